@@ -1,0 +1,14 @@
+/* The subcommands of latchkey: one function each, in a file of its own (cmd_NAME.c). argv[0] is the
+ * subcommand's name. Exit codes are in app/exit.h. */
+#ifndef LK_APP_COMMANDS_H
+#define LK_APP_COMMANDS_H
+
+/* Exit codes of every command, part of the contract. */
+enum {
+    LK_EXIT_OK = 0,
+    LK_EXIT_REFUSED = 1, /* the thing asked for was refused or failed; the reason is printed */
+    LK_EXIT_USAGE = 2,   /* the call's words are off; nothing was done */
+    LK_EXIT_SYSTEM = 3,  /* a file, a socket or a server was not to be had */
+};
+
+#endif

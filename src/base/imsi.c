@@ -1,0 +1,62 @@
+#include "base/imsi.h"
+
+#include <string.h>
+
+enum lk_status lk_imsi_parse(struct lk_imsi *imsi, struct lk_span text)
+{
+    if (text.len < LK_IMSI_MIN_DIGITS || text.len > LK_IMSI_MAX_DIGITS)
+        return LK_E_LENGTH;
+    for (size_t i = 0; i < text.len; i++)
+        if (text.at[i] < '0' || text.at[i] > '9')
+            return LK_E_VALUE;
+    memset(imsi, 0, sizeof *imsi);
+    memcpy(imsi->digits, text.at, text.len);
+    return LK_OK;
+}
+
+void lk_imsi_to_bcd(uint8_t bcd[LK_IMSI_BCD_LEN], const struct lk_imsi *imsi)
+{
+    size_t len = strlen(imsi->digits);
+
+    memset(bcd, 0xff, LK_IMSI_BCD_LEN);
+    for (size_t i = 0; i < len; i++) {
+        uint8_t digit = (uint8_t)(imsi->digits[i] - '0');
+
+        bcd[i / 2] = i % 2 == 0 ? (uint8_t)(digit << 4 | 0x0f)
+                                : (uint8_t)((bcd[i / 2] & 0xf0) | digit);
+    }
+}
+
+enum lk_status lk_imsi_from_bcd(struct lk_imsi *imsi, const uint8_t bcd[LK_IMSI_BCD_LEN])
+{
+    char text[2 * LK_IMSI_BCD_LEN];
+    size_t len = 0;
+    bool ended = false;
+
+    for (size_t i = 0; i < sizeof text; i++) {
+        uint8_t half = i % 2 == 0 ? bcd[i / 2] >> 4 : bcd[i / 2] & 0x0f;
+
+        if (half == 0x0f) {
+            ended = true;
+            continue;
+        }
+        if (ended || half > 9)
+            return LK_E_VALUE;
+        text[len++] = (char)('0' + half);
+    }
+    return lk_imsi_parse(imsi, lk_span_of(text, len));
+}
+
+bool lk_imsi_equal(const struct lk_imsi *a, const struct lk_imsi *b)
+{
+    return memcmp(a->digits, b->digits, sizeof a->digits) == 0;
+}
+
+void lk_imsi_mask(char masked[LK_IMSI_MAX_DIGITS + 1], const struct lk_imsi *imsi)
+{
+    size_t len = strlen(imsi->digits);
+
+    memset(masked, 0, LK_IMSI_MAX_DIGITS + 1);
+    for (size_t i = 0; i < len; i++)
+        masked[i] = i < 5 || i + 2 >= len ? imsi->digits[i] : '.';
+}

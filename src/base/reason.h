@@ -1,0 +1,80 @@
+/* Reasons: why something was refused, for a human.
+ *
+ * Each refusal of a machine, a role or a command names one row of this table. The code is stable: it
+ * is what logs, metrics, --json and tests quote. The row carries the clause behind the rule and the
+ * likely fix; the refusal itself adds what was expected and what came. Nothing secret goes into a
+ * refusal, and nothing of it goes on the wire. */
+#ifndef LK_BASE_REASON_H
+#define LK_BASE_REASON_H
+
+#include "base/check.h"
+
+enum lk_reason {
+    LK_REASON_NONE = 0,
+    /* identities and subscribers */
+    LK_REASON_IDENTITY_UNUSABLE,   /* no identity that names a subscriber, after every round */
+    LK_REASON_IDENTITY_TOO_LONG,   /* does not fit the sealed State */
+    LK_REASON_SUBSCRIBER_UNKNOWN,
+    LK_REASON_SUBSCRIBER_ROW_BAD,  /* the sealed row does not open under our master key */
+    LK_REASON_METHOD_REFUSED,      /* Nak without a method that we offer */
+    /* AKA */
+    LK_REASON_RES_WRONG,           /* AT_RES is not XRES: K or OPc differ */
+    LK_REASON_MAC_WRONG,           /* AT_MAC does not verify: keys differ */
+    LK_REASON_PEER_REJECTED_AUTN,  /* Authentication-Reject: the USIM did not accept AUTN */
+    LK_REASON_AUTN_MAC_WRONG,      /* at the USIM: MAC-A differs */
+    LK_REASON_AUTN_SQN_RANGE,      /* at the USIM: SQN out of range, AUTS sent */
+    LK_REASON_AMF_SEPARATION,      /* EAP-AKA' with the separation bit clear */
+    LK_REASON_NETWORK_NAME,        /* AT_KDF_INPUT is not the network the peer believes to be in */
+    LK_REASON_KDF_NEGOTIATION,     /* no common KDF, or the list was changed on the way */
+    LK_REASON_BIDDING_DOWN,        /* both ends do EAP-AKA', and EAP-AKA is running */
+    LK_REASON_AUTS_WRONG,          /* AUTS does not verify for the RAND outstanding */
+    LK_REASON_AUTS_TWICE,          /* a second synchronisation failure in one run */
+    LK_REASON_CHECKCODE_WRONG,     /* identity rounds were tampered with */
+    LK_REASON_COUNTER_TOO_SMALL,   /* re-authentication counter not fresh */
+    LK_REASON_CLIENT_ERROR,        /* the peer sent Client-Error */
+    LK_REASON_NOTIFIED_FAILURE,    /* the server notified a failure */
+    LK_REASON_SUCCESS_TOO_EARLY,   /* EAP-Success before the method had keys (A11) */
+    LK_REASON_EAP_MALFORMED,
+    LK_REASON_EAP_UNEXPECTED,      /* parses, and has no place in this state */
+    LK_REASON_VECTORS_TOO_FAST,    /* too many vectors for one subscriber at once */
+    LK_REASON_VAULT_UNAVAILABLE,
+    LK_REASON_STORE_UNAVAILABLE,
+    /* RADIUS */
+    LK_REASON_RADIUS_MALFORMED,
+    LK_REASON_RADIUS_CLIENT_UNKNOWN,
+    LK_REASON_RADIUS_NO_MESSAGE_AUTHENTICATOR,
+    LK_REASON_RADIUS_MESSAGE_AUTHENTICATOR_WRONG,
+    LK_REASON_RADIUS_ACCOUNTING_AUTHENTICATOR_WRONG,
+    LK_REASON_RADIUS_NO_EAP,
+    LK_REASON_RADIUS_CODE,         /* a code this port does not serve */
+    LK_REASON_RADIUS_RESPONSE_WRONG,
+    LK_REASON_RADIUS_NO_ANSWER,
+    LK_REASON_STATE_WRONG,         /* State does not open: other client, other node, altered */
+    LK_REASON_STATE_EXPIRED,
+    LK_REASON_REJECTED,            /* at the peer: Access-Reject, the server does not say why */
+    LK_REASON_COUNT
+};
+
+struct lk_reason_row {
+    const char *code;   /* stable, "eap-aka.res-wrong" */
+    const char *clause; /* "RFC 4187 9.4" */
+    const char *what;   /* one sentence: what is wrong */
+    const char *fix;    /* one sentence: what to do */
+};
+
+/* Never NULL. */
+const struct lk_reason_row *lk_reason_row(enum lk_reason reason);
+
+enum { LK_REFUSAL_TEXT = 64 };
+
+/* A refusal: a reason with what was expected and what came, in words without secrets. */
+struct lk_refusal {
+    enum lk_reason reason;
+    char expected[LK_REFUSAL_TEXT];
+    char came[LK_REFUSAL_TEXT];
+};
+
+/* A refusal with its two texts cut to fit; either may be NULL. */
+struct lk_refusal lk_refusal_of(enum lk_reason reason, const char *expected, const char *came);
+
+#endif

@@ -1,0 +1,67 @@
+/* One struct type per key: handing an MSK where an EMSK is wanted does not compile.
+ *
+ * docs/keys.md says of each its parent, inputs, holder, lifetime and who wipes it. */
+#ifndef LK_KEYS_TYPES_H
+#define LK_KEYS_TYPES_H
+
+#include "base/imsi.h"
+#include "base/octets.h"
+#include "crypto/aka.h"
+
+struct lk_ck { uint8_t octets[16]; };        /* TS 33.102 6.3.3 */
+struct lk_ik { uint8_t octets[16]; };
+struct lk_ck_prime { uint8_t octets[16]; };  /* TS 33.402 A.2 */
+struct lk_ik_prime { uint8_t octets[16]; };
+struct lk_mk { uint8_t octets[20]; };        /* EAP-AKA, RFC 4187 7 */
+struct lk_k_encr { uint8_t octets[16]; };
+struct lk_k_aut {
+    uint8_t octets[32];
+    size_t len; /* 16 in EAP-AKA, 32 in EAP-AKA' */
+};
+struct lk_k_re { uint8_t octets[32]; };      /* EAP-AKA', RFC 9048 3.3 */
+struct lk_msk { uint8_t octets[64]; };       /* RFC 3748 7.10 */
+struct lk_emsk { uint8_t octets[64]; };
+
+/* EAP Session-Id (RFC 5247 annex A, RFC 9048 5.3): type || RAND || AUTN, 33 octets, after a full
+ * authentication; type || NONCE_S || MAC, 33 octets, after a fast re-authentication. Public. */
+struct lk_session_id {
+    uint8_t octets[33];
+};
+
+/* An authentication vector, as the vault hands it out: either CK, IK (EAP-AKA) or CK', IK'
+ * (EAP-AKA', already bound to the access network's name). The holder wipes it. */
+struct lk_vector {
+    uint8_t rand[LK_RAND_LEN];
+    uint8_t autn[LK_AUTN_LEN];
+    uint8_t xres[LK_RES_MAX];
+    size_t xres_len;
+    bool prime; /* says which pair below is set */
+    struct lk_ck ck;
+    struct lk_ik ik;
+    struct lk_ck_prime ck_prime;
+    struct lk_ik_prime ik_prime;
+};
+
+/* What a fast re-authentication starts from. The server keeps it in a bounded volatile store under
+ * the username of the re-authentication identity; the peer keeps its own. Secret as a whole. */
+enum { LK_REAUTH_NAME_LEN = 16 }; /* octets behind the username, before base64url */
+struct lk_reauth_context {
+    uint8_t name[LK_REAUTH_NAME_LEN]; /* random, one use */
+    uint8_t eap_type;                 /* 23 or 50 */
+    struct lk_imsi imsi;
+    uint16_t counter; /* the last counter used; 0 after a full authentication */
+    struct lk_mk mk;  /* EAP-AKA */
+    struct lk_k_encr k_encr;
+    struct lk_k_aut k_aut;
+    struct lk_k_re k_re; /* EAP-AKA' */
+};
+
+/* A subscriber's row as the store keeps it: AES-256-GCM under a key derived from the master key,
+ * additional data the IMSI. Only the vault can look inside. */
+enum { LK_ROW_MAX = 160 };
+struct lk_sealed_row {
+    uint16_t len;
+    uint8_t octets[LK_ROW_MAX];
+};
+
+#endif

@@ -1,0 +1,69 @@
+/* The store: subscribers' sealed rows and accounting records, in SQLite or PostgreSQL.
+ *
+ * One interface, one test suite, run on both. Nothing in here can read K: rows are sealed by the
+ * vault. Calls block; a role calls the reading ones in batches from its loop, and the writing ones
+ * from libuv's pool or where a write is rare. One handle serves one thread at a time. */
+#ifndef LK_STORE_STORE_H
+#define LK_STORE_STORE_H
+
+#include "keys/types.h"
+
+struct lk_store;
+
+enum { LK_STORE_ERROR_TEXT = 256, LK_STORE_BATCH = 64 };
+
+/* url is "sqlite:PATH" or a libpq connection string or URL ("postgresql://..."). Creates the
+ * tables where they are missing. On failure *store is NULL and error says why in a sentence. */
+LK_MUST_CHECK enum lk_status lk_store_open(struct lk_store **store, const char *url,
+                                           char error[LK_STORE_ERROR_TEXT]);
+void lk_store_close(struct lk_store *store);
+/* Why the last call on this handle failed, in a sentence. */
+const char *lk_store_error(const struct lk_store *store);
+
+/* Reads count (at most LK_STORE_BATCH) rows; found[i] says which exist. LK_E_STORE: none was
+ * read. */
+LK_MUST_CHECK enum lk_status lk_store_rows(struct lk_store *store, const struct lk_imsi *imsis,
+                                           size_t count, struct lk_sealed_row *rows, bool *found);
+/* Writes row in place of old. LK_E_CONFLICT when the stored row is not old any more,
+ * LK_E_NOT_FOUND when there is none. Durable when it returns LK_OK. */
+LK_MUST_CHECK enum lk_status lk_store_swap_row(struct lk_store *store, const struct lk_imsi *imsi,
+                                               const struct lk_sealed_row *old,
+                                               const struct lk_sealed_row *row);
+/* LK_E_EXISTS when the subscriber is there already (replace false). */
+LK_MUST_CHECK enum lk_status lk_store_add(struct lk_store *store, const struct lk_imsi *imsi,
+                                          const struct lk_sealed_row *row, bool replace);
+LK_MUST_CHECK enum lk_status lk_store_delete(struct lk_store *store, const struct lk_imsi *imsi);
+LK_MUST_CHECK enum lk_status lk_store_count(struct lk_store *store, uint64_t *count);
+/* Calls visit for each subscriber in ascending order of IMSI, beginning behind after (NULL: from
+ * the first), until visit returns false. */
+LK_MUST_CHECK enum lk_status lk_store_list(struct lk_store *store, const struct lk_imsi *after,
+                                           bool (*visit)(void *context, const struct lk_imsi *imsi,
+                                                         const struct lk_sealed_row *row),
+                                           void *context);
+/* Groups what follows into one transaction (import in batches, accounting of one loop turn). */
+LK_MUST_CHECK enum lk_status lk_store_begin(struct lk_store *store);
+LK_MUST_CHECK enum lk_status lk_store_commit(struct lk_store *store);
+void lk_store_rollback(struct lk_store *store);
+
+/* One accounting message (RFC 2866) as it came; texts are cut to fit. A repeat of the same
+ * (client, session, kind, event time) is stored once. */
+struct lk_accounting {
+    uint64_t at_ms;
+    uint32_t kind; /* Acct-Status-Type: 1 start, 2 stop, 3 interim, 7 on, 8 off */
+    char client[48];      /* address of the RADIUS client */
+    char session[64];     /* Acct-Session-Id */
+    char user[128];       /* User-Name */
+    char called[64];      /* Called-Station-Id */
+    char calling[64];     /* Calling-Station-Id */
+    struct lk_imsi imsi;  /* from Class when the Accept was ours; else empty */
+    uint64_t input_octets, output_octets, session_s;
+    uint32_t terminate_cause;
+};
+LK_MUST_CHECK enum lk_status lk_store_account(struct lk_store *store,
+                                              const struct lk_accounting *record);
+LK_MUST_CHECK enum lk_status lk_store_accounts(struct lk_store *store,
+                                               bool (*visit)(void *context,
+                                                             const struct lk_accounting *record),
+                                               void *context);
+
+#endif

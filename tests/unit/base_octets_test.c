@@ -1,0 +1,174 @@
+/* base/octets, base/hex, base/imsi, base/secret: every limit of them. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/hex.h"
+#include "base/imsi.h"
+#include "base/octets.h"
+#include "base/reason.h"
+#include "base/secret.h"
+
+static void reader_reads_down_and_judges_once(void **state)
+{
+    static const uint8_t octets[] = { 1, 0, 2, 0, 0, 3, 0, 0, 0, 4, 2, 'o', 'k', 0, 1, 'x' };
+
+    for (size_t len = 0; len <= sizeof octets; len++) {
+        struct lk_reader r = lk_reader_of(lk_span_of(octets, len));
+        uint8_t one = lk_get_u8(&r);
+        uint16_t two = lk_get_be16(&r);
+        uint32_t three = lk_get_be24(&r);
+        uint32_t four = lk_get_be32(&r);
+        struct lk_span ok = lk_get_lv8(&r);
+        struct lk_span x = lk_get_lv16(&r);
+
+        if (len < sizeof octets) {
+            assert_int_equal(lk_reader_end(&r), LK_E_SHORT);
+            assert_int_equal(x.len, 0);
+            continue;
+        }
+        assert_int_equal(lk_reader_end(&r), LK_OK);
+        assert_int_equal(one, 1);
+        assert_int_equal(two, 2);
+        assert_int_equal(three, 3);
+        assert_int_equal(four, 4);
+        assert_true(lk_span_equal(ok, lk_span_text("ok")));
+        assert_true(lk_span_equal(x, lk_span_text("x")));
+    }
+}
+
+static void reader_names_what_is_left_over(void **state)
+{
+    static const uint8_t octets[] = { 1, 2 };
+    struct lk_reader r = lk_reader_of(LK_SPAN(octets));
+
+    assert_int_equal(lk_get_u8(&r), 1);
+    assert_int_equal(lk_reader_end(&r), LK_E_TRAILING);
+}
+
+static void writer_stops_at_its_end(void **state)
+{
+    uint8_t room[4];
+
+    for (size_t cap = 0; cap <= sizeof room; cap++) {
+        struct lk_writer w = lk_writer_of(room, cap);
+
+        lk_put_be16(&w, 0x0102);
+        lk_put_lv8(&w, lk_span_text("a"));
+        assert_int_equal(lk_writer_end(&w), cap == 4 ? LK_OK : LK_E_FULL);
+        assert_true(w.len <= cap);
+    }
+    assert_memory_equal(room, "\x01\x02\x01" "a", 4);
+}
+
+static void writer_refuses_a_length_that_does_not_fit_its_field(void **state)
+{
+    static const uint8_t long_body[256];
+    uint8_t room[512];
+    struct lk_writer w = lk_writer_of(room, sizeof room);
+
+    lk_put_lv8(&w, LK_SPAN(long_body));
+    assert_int_equal(lk_writer_end(&w), LK_E_LENGTH);
+}
+
+static void hex_goes_both_ways_and_refuses_the_rest(void **state)
+{
+    uint8_t octets[3];
+    char text[7];
+    size_t len = 0;
+
+    assert_int_equal(lk_hex_decode(octets, 3, &len, lk_span_text("00fFa5")), LK_OK);
+    assert_int_equal(len, 3);
+    assert_int_equal(lk_hex_encode(text, sizeof text, LK_SPAN(octets)), LK_OK);
+    assert_string_equal(text, "00ffa5");
+    assert_int_equal(lk_hex_encode(text, 6, LK_SPAN(octets)), LK_E_FULL);
+    assert_int_equal(lk_hex_decode(octets, 3, &len, lk_span_text("0")), LK_E_LENGTH);
+    assert_int_equal(lk_hex_decode(octets, 3, &len, lk_span_text("0g")), LK_E_VALUE);
+    assert_int_equal(lk_hex_decode(octets, 1, &len, lk_span_text("0000")), LK_E_FULL);
+}
+
+static void imsi_round_trips_through_bcd(void **state)
+{
+    static const char *const good[] = { "001010", "001010000000001", "00101000000001" };
+    uint8_t bcd[LK_IMSI_BCD_LEN];
+
+    for (size_t i = 0; i < LK_COUNT_OF(good); i++) {
+        struct lk_imsi imsi, back;
+
+        assert_int_equal(lk_imsi_parse(&imsi, lk_span_text(good[i])), LK_OK);
+        lk_imsi_to_bcd(bcd, &imsi);
+        assert_int_equal(lk_imsi_from_bcd(&back, bcd), LK_OK);
+        assert_true(lk_imsi_equal(&imsi, &back));
+        assert_string_equal(back.digits, good[i]);
+    }
+}
+
+static void imsi_refuses_what_is_none(void **state)
+{
+    struct lk_imsi imsi;
+    uint8_t hole[LK_IMSI_BCD_LEN] = { 0x00, 0xf1, 0x01, 0x00, 0, 0, 0, 0 };
+
+    assert_int_equal(lk_imsi_parse(&imsi, lk_span_text("00101")), LK_E_LENGTH);
+    assert_int_equal(lk_imsi_parse(&imsi, lk_span_text("0010100000000012")), LK_E_LENGTH);
+    assert_int_equal(lk_imsi_parse(&imsi, lk_span_text("00101x")), LK_E_VALUE);
+    assert_int_equal(lk_imsi_from_bcd(&imsi, hole), LK_E_VALUE);
+}
+
+static void imsi_is_masked_in_logs(void **state)
+{
+    struct lk_imsi imsi;
+    char masked[LK_IMSI_MAX_DIGITS + 1];
+
+    assert_int_equal(lk_imsi_parse(&imsi, lk_span_text("001010000000001")), LK_OK);
+    lk_imsi_mask(masked, &imsi);
+    assert_string_equal(masked, "00101........01");
+}
+
+static void secrets_are_compared_and_wiped(void **state)
+{
+    uint8_t a[4] = { 1, 2, 3, 4 }, b[4] = { 1, 2, 3, 5 };
+    static const uint8_t zero[4];
+
+    assert_true(lk_same_secret(a, b, 3));
+    assert_false(lk_same_secret(a, b, 4));
+    lk_wipe(a, sizeof a);
+    assert_memory_equal(a, zero, 4);
+}
+
+static void every_status_and_reason_has_its_words(void **state)
+{
+    for (int i = 0; i < LK_STATUS_COUNT; i++)
+        assert_non_null(lk_status_name((enum lk_status)i));
+    for (int i = 0; i < LK_REASON_COUNT; i++) {
+        const struct lk_reason_row *row = lk_reason_row((enum lk_reason)i);
+
+        assert_non_null(row->code);
+        assert_non_null(row->clause);
+        assert_non_null(row->what);
+        assert_non_null(row->fix);
+        for (int j = 0; j < i; j++)
+            assert_string_not_equal(row->code, lk_reason_row((enum lk_reason)j)->code);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(reader_reads_down_and_judges_once),
+        cmocka_unit_test(reader_names_what_is_left_over),
+        cmocka_unit_test(writer_stops_at_its_end),
+        cmocka_unit_test(writer_refuses_a_length_that_does_not_fit_its_field),
+        cmocka_unit_test(hex_goes_both_ways_and_refuses_the_rest),
+        cmocka_unit_test(imsi_round_trips_through_bcd),
+        cmocka_unit_test(imsi_refuses_what_is_none),
+        cmocka_unit_test(imsi_is_masked_in_logs),
+        cmocka_unit_test(secrets_are_compared_and_wiped),
+        cmocka_unit_test(every_status_and_reason_has_its_words),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
