@@ -28,6 +28,8 @@ struct lk_session_id {
     uint8_t octets[33];
 };
 
+enum { LK_NETWORK_NAME_MAX = 64 }; /* octets of an access network identity, as configured */
+
 /* An authentication vector, as the vault hands it out: either CK, IK (EAP-AKA) or CK', IK'
  * (EAP-AKA', already bound to the access network's name). The holder wipes it. */
 struct lk_vector {

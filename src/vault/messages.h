@@ -12,10 +12,7 @@
 
 #include "keys/types.h"
 
-enum {
-    LK_VAULT_BATCH = 64,
-    LK_NETWORK_NAME_MAX = 64,
-};
+enum { LK_VAULT_BATCH = 64 };
 
 /* What goes into a row when a subscriber is added. Secret. */
 struct lk_credentials {
