@@ -1,0 +1,325 @@
+/* The capture writer. Everything is written big-endian, which the section header's magic says. */
+#include "io/pcapng.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/secret.h"
+
+enum {
+    BLOCK_SECTION = 0x0a0d0d0a,
+    BLOCK_INTERFACE = 1,
+    BLOCK_PACKET = 6,
+    BLOCK_SECRETS = 10,
+    MAGIC = 0x1a2b3c4d,
+    OPTION_END = 0,
+    OPTION_COMMENT = 1,
+    OPTION_SECTION_APPLICATION = 4,
+    OPTION_INTERFACE_NAME = 2,
+    OPTION_INTERFACE_RESOLUTION = 9,
+    IPV4_HEADER = 20,
+    UDP_HEADER = 8,
+    UDP_MAX = 65535 - IPV4_HEADER,
+    PROTOCOL_UDP = 17,
+    SECRETS_MAX = 65536,
+    BLOCK_MAX = LK_CAPTURE_FRAME_MAX + LK_CAPTURE_COMMENT_MAX + 64,
+};
+
+struct lk_capture {
+    int fd;
+    struct lk_capture_options options;
+    uint8_t frame[LK_CAPTURE_FRAME_MAX];
+    uint8_t block[BLOCK_MAX];
+};
+
+/* ---- blocks ---- */
+
+static void pad(struct lk_writer *w, size_t len)
+{
+    lk_put_zeroes(w, (4 - len % 4) % 4);
+}
+
+static size_t block_open(struct lk_writer *w, uint32_t type)
+{
+    size_t start = w->len;
+
+    lk_put_be32(w, type);
+    (void)lk_put_hole(w, 4);
+    return start;
+}
+
+/* spec: draft-ietf-opsawg-pcapng 3.1 - the total length stands at both ends of a block, so that a
+ * file can be walked either way. */
+static void block_close(struct lk_writer *w, size_t start)
+{
+    uint32_t total = (uint32_t)(w->len - start) + 4;
+
+    lk_patch_be16(w, start + 4, (uint16_t)(total >> 16));
+    lk_patch_be16(w, start + 6, (uint16_t)total);
+    lk_put_be32(w, total);
+}
+
+static void put_option(struct lk_writer *w, uint16_t code, struct lk_span value)
+{
+    lk_put_be16(w, code);
+    lk_put_be16(w, (uint16_t)value.len);
+    lk_put_span(w, value);
+    pad(w, value.len);
+}
+
+static struct lk_span cut_text(const char *text, size_t max)
+{
+    return lk_span_of(text, strnlen(text, max));
+}
+
+/* spec: draft-ietf-opsawg-pcapng 4.1 - the magic tells the octet order of the section; a section
+ * length of all ones says that it was not known when the section began. */
+void lk_pcapng_put_section(struct lk_writer *w)
+{
+    size_t start = block_open(w, BLOCK_SECTION);
+
+    lk_put_be32(w, MAGIC);
+    lk_put_be16(w, 1);
+    lk_put_be16(w, 0);
+    lk_put_be64(w, UINT64_MAX);
+    put_option(w, OPTION_SECTION_APPLICATION, lk_span_text("latchkey " LK_VERSION));
+    put_option(w, OPTION_END, lk_span_of(NULL, 0));
+    block_close(w, start);
+}
+
+void lk_pcapng_put_interface(struct lk_writer *w, const struct lk_capture_options *options)
+{
+    const char *name = options->interface != NULL ? options->interface : "latchkey";
+    uint8_t resolution = options->microseconds ? 6 : 9;
+    size_t start = block_open(w, BLOCK_INTERFACE);
+
+    lk_put_be16(w, (uint16_t)options->link);
+    lk_put_be16(w, 0);
+    lk_put_be32(w, 0); /* no limit to a packet's length */
+    put_option(w, OPTION_INTERFACE_NAME, cut_text(name, LK_CAPTURE_NAME_MAX));
+    put_option(w, OPTION_INTERFACE_RESOLUTION, lk_span_of(&resolution, 1));
+    put_option(w, OPTION_END, lk_span_of(NULL, 0));
+    block_close(w, start);
+}
+
+void lk_pcapng_put_packet(struct lk_writer *w, uint64_t at, struct lk_span frame,
+                          const char *comment)
+{
+    size_t start = block_open(w, BLOCK_PACKET);
+
+    lk_put_be32(w, 0); /* interface */
+    lk_put_be64(w, at);
+    lk_put_be32(w, (uint32_t)frame.len);
+    lk_put_be32(w, (uint32_t)frame.len);
+    lk_put_span(w, frame);
+    pad(w, frame.len);
+    if (comment != NULL && comment[0] != '\0') {
+        put_option(w, OPTION_COMMENT, cut_text(comment, LK_CAPTURE_COMMENT_MAX));
+        put_option(w, OPTION_END, lk_span_of(NULL, 0));
+    }
+    block_close(w, start);
+}
+
+void lk_pcapng_put_secrets(struct lk_writer *w, uint32_t kind, struct lk_span secrets)
+{
+    size_t start = block_open(w, BLOCK_SECRETS);
+
+    lk_put_be32(w, kind);
+    lk_put_be32(w, (uint32_t)secrets.len);
+    lk_put_span(w, secrets);
+    pad(w, secrets.len);
+    block_close(w, start);
+}
+
+/* ---- headers for datagrams that came from a socket ---- */
+
+static uint32_t sum_of(uint32_t sum, struct lk_span octets)
+{
+    struct lk_reader r = lk_reader_of(octets);
+
+    while (r.left >= 2)
+        sum += lk_get_be16(&r);
+    if (r.left == 1)
+        sum += (uint32_t)lk_get_u8(&r) << 8;
+    return sum;
+}
+
+static uint16_t checksum_of(uint32_t sum)
+{
+    while (sum >> 16 != 0)
+        sum = (sum & 0xffff) + (sum >> 16);
+    return (uint16_t)~sum;
+}
+
+static struct lk_span address_of(const struct lk_capture_end *end)
+{
+    return lk_span_of(end->address, end->v6 ? 16 : 4);
+}
+
+static void put_ethernet(struct lk_writer *w, bool v6)
+{
+    static const uint8_t there[6] = { 0x02, 0, 0, 0, 0, 2 }, here[6] = { 0x02, 0, 0, 0, 0, 1 };
+
+    lk_put_octets(w, there, sizeof there);
+    lk_put_octets(w, here, sizeof here);
+    lk_put_be16(w, v6 ? 0x86dd : 0x0800);
+}
+
+/* spec: RFC 791 3.1 - the header checksum is over the header alone, with its own field zero. */
+static void put_ipv4(struct lk_writer *w, const struct lk_capture_end *from,
+                     const struct lk_capture_end *to, uint16_t udp_len)
+{
+    size_t start = w->len;
+
+    lk_put_be16(w, 0x4500);
+    lk_put_be16(w, (uint16_t)(IPV4_HEADER + udp_len));
+    lk_put_be32(w, 0x00004000); /* no identification, do not fragment */
+    lk_put_u8(w, 64);
+    lk_put_u8(w, PROTOCOL_UDP);
+    lk_put_be16(w, 0);
+    lk_put_span(w, address_of(from));
+    lk_put_span(w, address_of(to));
+    if (w->status == LK_OK)
+        lk_patch_be16(w, start + 10,
+                      checksum_of(sum_of(0, lk_span_of(w->at + start, IPV4_HEADER))));
+}
+
+static void put_ipv6(struct lk_writer *w, const struct lk_capture_end *from,
+                     const struct lk_capture_end *to, uint16_t udp_len)
+{
+    lk_put_be32(w, 0x60000000);
+    lk_put_be16(w, udp_len);
+    lk_put_u8(w, PROTOCOL_UDP);
+    lk_put_u8(w, 64);
+    lk_put_span(w, address_of(from));
+    lk_put_span(w, address_of(to));
+}
+
+/* spec: RFC 768 Fields - the checksum covers a pseudo header of addresses, protocol and length,
+ * then the datagram; a sum of zero is sent as all ones.
+ * spec: RFC 8200 8.1 - over IPv6 the same sum is mandatory. */
+static uint16_t udp_checksum(const struct lk_capture_end *from, const struct lk_capture_end *to,
+                             uint16_t udp_len, struct lk_span payload)
+{
+    uint32_t sum = (uint32_t)PROTOCOL_UDP + udp_len + from->port + to->port + udp_len;
+    uint16_t checksum;
+
+    sum = sum_of(sum, address_of(from));
+    sum = sum_of(sum, address_of(to));
+    checksum = checksum_of(sum_of(sum, payload));
+    return checksum == 0 ? 0xffff : checksum;
+}
+
+enum lk_status lk_capture_put_udp(struct lk_writer *w, enum lk_link link,
+                                  const struct lk_capture_end *from,
+                                  const struct lk_capture_end *to, struct lk_span payload)
+{
+    uint16_t udp_len = (uint16_t)(UDP_HEADER + payload.len);
+
+    if (payload.len > UDP_MAX - UDP_HEADER)
+        return LK_E_LENGTH;
+    if (from->v6 != to->v6)
+        return LK_E_VALUE;
+    if (link == LK_LINK_ETHERNET)
+        put_ethernet(w, from->v6);
+    if (from->v6)
+        put_ipv6(w, from, to, udp_len);
+    else
+        put_ipv4(w, from, to, udp_len);
+    lk_put_be16(w, from->port);
+    lk_put_be16(w, to->port);
+    lk_put_be16(w, udp_len);
+    lk_put_be16(w, udp_checksum(from, to, udp_len, payload));
+    lk_put_span(w, payload);
+    return lk_writer_end(w);
+}
+
+/* ---- the file ---- */
+
+static enum lk_status write_block(struct lk_capture *capture, const struct lk_writer *w)
+{
+    enum lk_status status = lk_writer_end(w);
+    ssize_t n;
+
+    if (status != LK_OK)
+        return status;
+    do
+        n = write(capture->fd, w->at, w->len);
+    while (n < 0 && errno == EINTR);
+    return n == (ssize_t)w->len ? LK_OK : LK_E_SYSTEM;
+}
+
+enum lk_status lk_capture_open(struct lk_capture **capture, const char *path,
+                               const struct lk_capture_options *options)
+{
+    struct lk_capture *made = calloc(1, sizeof *made);
+    enum lk_status status = LK_E_SYSTEM;
+    struct lk_writer w;
+
+    *capture = NULL;
+    if (made == NULL)
+        return LK_E_SYSTEM;
+    made->options = *options;
+    made->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600);
+    if (made->fd >= 0) {
+        w = lk_writer_of(made->block, sizeof made->block);
+        lk_pcapng_put_section(&w);
+        lk_pcapng_put_interface(&w, options);
+        status = write_block(made, &w);
+    }
+    if (status != LK_OK) {
+        int why = errno;
+
+        lk_capture_close(made);
+        errno = why;
+        return status;
+    }
+    *capture = made;
+    return LK_OK;
+}
+
+enum lk_status lk_capture_frame(struct lk_capture *capture, uint64_t at_ns, struct lk_span frame,
+                                const char *comment)
+{
+    struct lk_writer w = lk_writer_of(capture->block, sizeof capture->block);
+
+    lk_pcapng_put_packet(&w, capture->options.microseconds ? at_ns / 1000 : at_ns, frame, comment);
+    return write_block(capture, &w);
+}
+
+enum lk_status lk_capture_udp(struct lk_capture *capture, uint64_t at_ns,
+                              const struct lk_capture_end *from, const struct lk_capture_end *to,
+                              struct lk_span payload, const char *comment)
+{
+    struct lk_writer w = lk_writer_of(capture->frame, sizeof capture->frame);
+    enum lk_status status = lk_capture_put_udp(&w, capture->options.link, from, to, payload);
+
+    if (status != LK_OK)
+        return status;
+    return lk_capture_frame(capture, at_ns, lk_writer_span(&w), comment);
+}
+
+enum lk_status lk_capture_secrets(struct lk_capture *capture, uint32_t kind, struct lk_span secrets)
+{
+    struct lk_writer w = lk_writer_of(capture->block, sizeof capture->block);
+    enum lk_status status;
+
+    if (secrets.len > SECRETS_MAX)
+        return LK_E_LENGTH;
+    lk_pcapng_put_secrets(&w, kind, secrets);
+    status = write_block(capture, &w);
+    lk_wipe(capture->block, sizeof capture->block);
+    return status;
+}
+
+void lk_capture_close(struct lk_capture *capture)
+{
+    if (capture == NULL)
+        return;
+    if (capture->fd >= 0)
+        (void)close(capture->fd);
+    free(capture);
+}

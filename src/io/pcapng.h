@@ -1,0 +1,71 @@
+/* The capture writer: pcapng that stock Wireshark opens.
+ *
+ * Each block leaves in one write(2) to a file opened for appending, so a process that is killed
+ * loses nothing of what it captured, and processes that share the file do not mix their blocks.
+ * Datagrams that came from a socket have lost their headers; the writer makes IPv4 or IPv6 and UDP
+ * headers for them, with valid checksums. Secrets go into the file only by lk_capture_secrets,
+ * which a command calls only when the user asked for it. */
+#ifndef LK_IO_PCAPNG_H
+#define LK_IO_PCAPNG_H
+
+#include "base/octets.h"
+
+enum {
+    LK_CAPTURE_COMMENT_MAX = 1024,
+    LK_CAPTURE_FRAME_MAX = 65535 + 54, /* the largest datagram behind Ethernet and IPv6 */
+    LK_CAPTURE_NAME_MAX = 64,
+};
+
+/* LINKTYPE_ numbers. */
+enum lk_link { LK_LINK_ETHERNET = 1, LK_LINK_RAW_IP = 101 };
+
+/* One end of a datagram. */
+struct lk_capture_end {
+    bool v6;
+    uint8_t address[16]; /* four octets, or sixteen */
+    uint16_t port;
+};
+
+struct lk_capture_options {
+    enum lk_link link;
+    bool microseconds;     /* else nanoseconds */
+    const char *interface; /* its name in the file, cut to fit; NULL for "latchkey" */
+};
+
+/* ---- blocks, pure: what the file is made of ---- */
+
+void lk_pcapng_put_section(struct lk_writer *w);
+void lk_pcapng_put_interface(struct lk_writer *w, const struct lk_capture_options *options);
+/* A packet of interface 0. at is in the interface's unit; comment may be NULL. */
+void lk_pcapng_put_packet(struct lk_writer *w, uint64_t at, struct lk_span frame,
+                          const char *comment);
+/* kind is a secrets type of the format, 0x544c534b for a TLS key log. */
+void lk_pcapng_put_secrets(struct lk_writer *w, uint32_t kind, struct lk_span secrets);
+/* A frame: link header where the link has one, IP and UDP headers, payload. The two ends are of
+ * one family. LK_E_LENGTH when the payload is longer than a datagram may be. */
+LK_MUST_CHECK enum lk_status lk_capture_put_udp(struct lk_writer *w, enum lk_link link,
+                                                const struct lk_capture_end *from,
+                                                const struct lk_capture_end *to,
+                                                struct lk_span payload);
+
+/* ---- the file ---- */
+
+struct lk_capture;
+
+/* Makes path (0600, replacing what was there) and writes the section and the interface.
+ * LK_E_SYSTEM with errno set when it cannot; *capture is NULL then. */
+LK_MUST_CHECK enum lk_status lk_capture_open(struct lk_capture **capture, const char *path,
+                                             const struct lk_capture_options *options);
+LK_MUST_CHECK enum lk_status lk_capture_frame(struct lk_capture *capture, uint64_t at_ns,
+                                              struct lk_span frame, const char *comment);
+LK_MUST_CHECK enum lk_status lk_capture_udp(struct lk_capture *capture, uint64_t at_ns,
+                                            const struct lk_capture_end *from,
+                                            const struct lk_capture_end *to,
+                                            struct lk_span payload, const char *comment);
+/* Only when the user asked for secrets in the file. */
+LK_MUST_CHECK enum lk_status lk_capture_secrets(struct lk_capture *capture, uint32_t kind,
+                                                struct lk_span secrets);
+/* NULL is welcome. */
+void lk_capture_close(struct lk_capture *capture);
+
+#endif

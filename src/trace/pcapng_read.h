@@ -1,0 +1,54 @@
+/* The capture reader: pcapng octets to packets, and packets to UDP datagrams.
+ *
+ * Pure and bounded: it looks at octets that somebody else wrote, so nothing in them is believed and
+ * every failure is a status. Both octet orders are read; blocks that are not known are passed over;
+ * what was read before a damaged or cut block stays read. */
+#ifndef LK_TRACE_PCAPNG_READ_H
+#define LK_TRACE_PCAPNG_READ_H
+
+#include "base/octets.h"
+#include "io/pcapng.h"
+
+enum { LK_PCAPNG_INTERFACES_MAX = 32 };
+
+struct lk_pcapng_interface {
+    uint16_t link;
+    uint8_t resolution; /* as if_tsresol has it */
+};
+
+struct lk_pcapng_reader {
+    struct lk_span left;
+    bool little;
+    bool in_section;
+    size_t interface_count;
+    struct lk_pcapng_interface interfaces[LK_PCAPNG_INTERFACES_MAX];
+    bool has_secrets; /* a Decryption Secrets Block was passed over */
+};
+
+struct lk_pcapng_packet {
+    uint64_t at_ns; /* since the epoch */
+    uint16_t link;
+    bool cut;              /* the capture holds less than went over the wire */
+    struct lk_span octets;
+    struct lk_span comment; /* the first one; not judged to be UTF-8 */
+};
+
+struct lk_pcapng_reader lk_pcapng_reader_of(struct lk_span file);
+/* The next packet. LK_E_NOT_FOUND at a clean end; LK_E_SHORT when the file ends within a block;
+ * another status when it is damaged. After a failure every call gives the same again. */
+LK_MUST_CHECK enum lk_status lk_pcapng_next(struct lk_pcapng_reader *reader,
+                                            struct lk_pcapng_packet *packet);
+
+/* A UDP datagram cut out of a frame. */
+struct lk_datagram {
+    struct lk_capture_end from, to;
+    struct lk_span payload;
+};
+
+/* LK_E_UNKNOWN when the frame is not UDP (or is a fragment, or of a link that is not read); a
+ * parse status when it breaks off. Links: Ethernet with VLAN tags, raw IP, Linux cooked 1 and 2,
+ * BSD loopback. */
+LK_MUST_CHECK enum lk_status lk_datagram_read(struct lk_datagram *datagram, uint16_t link,
+                                              struct lk_span frame);
+
+#endif
