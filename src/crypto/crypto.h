@@ -1,8 +1,8 @@
 /* The whole menu of primitives on one screen.
  *
- * Everything here is pure: contexts are plain structs that may be copied, nothing allocates, nothing
- * fails but a check of what came from outside (open, unwrap). Inputs are spans or lists of spans
- * that are taken as if concatenated. Only provider.c knows the library behind it. */
+ * Everything here is pure: contexts are plain structs that may be copied, nothing allocates,
+ * nothing fails but a check of what came from outside (open, unwrap). Inputs are spans or lists of
+ * spans that are taken as if concatenated. Only provider.c knows the library behind it. */
 #ifndef LK_CRYPTO_CRYPTO_H
 #define LK_CRYPTO_CRYPTO_H
 
@@ -21,7 +21,7 @@ enum {
     LK_SIV_TAG_LEN = 16,
     LK_X25519_LEN = 32,
     LK_KECCAK_STATE_LEN = 200,
-    LK_MAX_PARTS = 12, /* of a list of spans */
+    LK_MAX_PARTS = 20, /* of a list of spans */
 };
 
 /* Hashes of concatenated parts. RFC 1321, FIPS 180-4. */
@@ -80,8 +80,7 @@ void lk_aes128_cbc_decrypt(uint8_t *out, const uint8_t key[16], const uint8_t iv
                            struct lk_span in);
 void lk_cmac_aes128(uint8_t out[16], const uint8_t key[16], const struct lk_span *parts,
                     size_t count);
-LK_MUST_CHECK enum lk_status lk_aes128_wrap(uint8_t *out, const uint8_t kek[16],
-                                            struct lk_span in);
+LK_MUST_CHECK enum lk_status lk_aes128_wrap(uint8_t *out, const uint8_t kek[16], struct lk_span in);
 LK_MUST_CHECK enum lk_status lk_aes128_unwrap(uint8_t *out, const uint8_t kek[16],
                                               struct lk_span in);
 
