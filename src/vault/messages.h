@@ -1,15 +1,18 @@
 /* What the worker and the vault say to each other over the socketpair.
  *
- * Both ends are the same build on the same machine, so the messages are plain structs of fixed size;
- * still the vault checks every field, because a captured worker writes what it likes. A batch is up
- * to LK_VAULT_BATCH requests in one SOCK_SEQPACKET message, answered in one message.
+ * A batch is up to LK_VAULT_BATCH requests in one SOCK_SEQPACKET message, answered in one message with
+ * as many answers in the same order. The structs are for the two programs; between them travel only
+ * the octets in use (messages.c), and the vault judges every one of them, because a captured worker
+ * writes what it likes.
  *
- * Rule for answers that carry a row: the row is written to the store first (compare and swap on the
- * row that was sent), and only then may the vector be used. If the swap fails, the vector is thrown
- * away, the row read again and the request repeated. */
+ * Rule for answers that carry a row (row.len != 0): the row is written to the store first (compare and
+ * swap on the row that was sent), and only then may the vector be used. If the swap fails, the
+ * vector is thrown away, the row read again and the request repeated. Rows are read from the store
+ * right before they are sent. */
 #ifndef LK_VAULT_MESSAGES_H
 #define LK_VAULT_MESSAGES_H
 
+#include "base/reason.h"
 #include "keys/types.h"
 
 enum { LK_VAULT_BATCH = 64 };
@@ -22,31 +25,50 @@ struct lk_credentials {
 };
 
 enum lk_vault_kind {
-    LK_VAULT_PING = 1,
-    LK_VAULT_VECTOR, /* row in, vector out */
-    LK_VAULT_RESYNC, /* row, RAND and AUTS in; vector and row out */
-    LK_VAULT_SEAL,   /* credentials in, row out: adding a subscriber */
+    LK_VAULT_PING = 1, /* nothing in, nothing out: the vault is alive */
+    LK_VAULT_VECTOR,   /* row in, vector out (and perhaps a row: see above) */
+    LK_VAULT_RESYNC,   /* row, RAND and AUTS in; vector (and perhaps a row) out */
+    LK_VAULT_SEAL,     /* credentials in, row out: adding a subscriber; the supervisor only */
 };
 
 struct lk_vault_request {
     uint32_t id; /* echoed */
     enum lk_vault_kind kind;
     struct lk_imsi imsi;
-    struct lk_sealed_row row;
-    bool prime;
+    struct lk_sealed_row row;  /* VECTOR, RESYNC */
+    bool prime;                /* VECTOR, RESYNC: CK', IK' for network_name */
     uint8_t network_name_len;
     char network_name[LK_NETWORK_NAME_MAX];
-    uint8_t rand[LK_RAND_LEN];
-    uint8_t auts[LK_AUTS_LEN];
-    struct lk_credentials credentials; /* SEAL only */
+    uint8_t rand[LK_RAND_LEN]; /* RESYNC: of the outstanding challenge */
+    uint8_t auts[LK_AUTS_LEN]; /* RESYNC */
+    const struct lk_credentials *credentials; /* SEAL; else NULL. Travels by value. */
 };
 
 struct lk_vault_answer {
     uint32_t id;
     enum lk_vault_kind kind;
-    enum lk_reason refused; /* LK_REASON_NONE when granted */
-    struct lk_vector vector;
+    enum lk_reason refused;  /* LK_REASON_NONE when granted */
+    struct lk_vector vector; /* VECTOR, RESYNC when granted. Secret. */
     struct lk_sealed_row row; /* len 0: the row did not change */
 };
+
+/* The most octets that a batch takes, either way. */
+enum { LK_VAULT_MESSAGE_MAX = 32 * 1024 };
+
+/* Puts a batch into octets. LK_E_FULL for more than LK_VAULT_BATCH, LK_E_VALUE for a request that
+ * says what it may not. A written batch may be secret: the caller wipes it. */
+LK_MUST_CHECK enum lk_status lk_vault_requests_encode(struct lk_writer *w,
+                                                      const struct lk_vault_request *requests,
+                                                      size_t count);
+/* Reads what a worker wrote, at most LK_VAULT_BATCH requests. credentials[i] is where the secret of
+ * request i goes when it is a SEAL. */
+LK_MUST_CHECK enum lk_status lk_vault_requests_decode(struct lk_vault_request *requests,
+                                                      struct lk_credentials *credentials,
+                                                      size_t *count, struct lk_span message);
+LK_MUST_CHECK enum lk_status lk_vault_answers_encode(struct lk_writer *w,
+                                                     const struct lk_vault_answer *answers,
+                                                     size_t count);
+LK_MUST_CHECK enum lk_status lk_vault_answers_decode(struct lk_vault_answer *answers,
+                                                     size_t *count, struct lk_span message);
 
 #endif
