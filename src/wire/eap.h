@@ -214,6 +214,7 @@ uint32_t lk_at_bit(enum lk_at type);
 struct lk_aka_message_row {
     uint8_t code, subtype;
     uint8_t type;       /* LK_EAP_AKA, LK_EAP_AKA_PRIME, or 0 for both */
+    uint32_t when;      /* the row holds when one of these is there; 0: always. First match wins */
     uint32_t must, may; /* outer */
     uint32_t one_of;    /* exactly one of these; 0: no such rule */
     uint32_t inner_must, inner_may;
