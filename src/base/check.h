@@ -6,7 +6,7 @@
 #define LK_BASE_CHECK_H
 
 #define LK_MUST_CHECK __attribute__((warn_unused_result))
-#define LK_PRINTF(format, first) __attribute__((format(printf, format, first)))
+#define LK_PRINTF(at, first) __attribute__((__format__(__printf__, at, first)))
 
 #define LK_ASSERT(claim) \
     ((claim) ? (void)0 : lk_assert_failed(#claim, __FILE__, __LINE__))

@@ -1,0 +1,291 @@
+/* Loading: defaults, then the file, then the overrides, then what one key says about another. */
+#include "role/config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/secret.h"
+#include "role/config_rows.h"
+
+void lk_config_wipe(struct lk_config *config)
+{
+    lk_wipe(config, sizeof *config);
+}
+
+static void defaults(struct lk_config *config)
+{
+    static const uint8_t loopback_v4[16] = { [10] = 0xff, [11] = 0xff, [12] = 127 };
+
+    memset(config, 0, sizeof *config);
+    config->roles = LK_ROLE_AAA | LK_ROLE_VAULT;
+    (void)snprintf(config->state_dir, sizeof config->state_dir, "var");
+    (void)snprintf(config->control, sizeof config->control, "control.sock");
+    (void)snprintf(config->node_key, sizeof config->node_key, "node.key");
+    (void)snprintf(config->store.url, sizeof config->store.url, "sqlite:subscribers.db");
+    (void)snprintf(config->vault.master_key, sizeof config->vault.master_key, "master.key");
+    (void)snprintf(config->vault.ceiling, sizeof config->vault.ceiling, "sqn.ceiling");
+    config->vault.cache = 4096;
+    (void)snprintf(config->radius.listen[0], sizeof config->radius.listen[0], "127.0.0.1");
+    config->radius.listen_count = 1;
+    config->radius.port = 1812;
+    config->radius.accounting_port = 1813;
+    (void)snprintf(config->radius.clients[0].name, LK_CONFIG_NAME, "lab");
+    (void)snprintf(config->radius.clients[0].secret, LK_CONFIG_SECRET, "testing123");
+    memcpy(config->radius.clients[0].address.octets, loopback_v4, sizeof loopback_v4);
+    config->radius.clients[0].address.bits = 96 + 8;
+    config->radius.client_count = 1;
+    (void)snprintf(config->eap.network_name, sizeof config->eap.network_name, "WLAN");
+    config->eap.methods = LK_METHOD_AKA_PRIME | LK_METHOD_AKA;
+    config->eap.pseudonyms = true;
+    config->eap.reauth = true;
+    config->eap.reauth_max = 16;
+    config->eap.reauth_contexts = 65536;
+    config->eap.state_lifetime_s = 60;
+    config->eap.session_timeout_s = 3600;
+    config->log.level = 2;
+    config->log.mask_imsi = true;
+    (void)snprintf(config->console.listen, sizeof config->console.listen, "127.0.0.1");
+    config->console.port = 9464;
+}
+
+static const struct lk_config_entry *entry_at(const struct lk_config_source *source,
+                                              const char *path)
+{
+    size_t len = strlen(path);
+
+    for (size_t i = 0; i < source->count; i++)
+        if (strncmp(source->entries[i].path, path, len) == 0 &&
+            (source->entries[i].path[len] == '\0' || source->entries[i].path[len] == '[' ||
+             source->entries[i].path[len] == '.'))
+            return &source->entries[i];
+    return NULL;
+}
+
+/* A list in the file replaces the default list as a whole. */
+static void lists_begin(struct lk_config *config, const struct lk_config_source *source)
+{
+    if (entry_at(source, "roles") != NULL)
+        config->roles = 0;
+    if (entry_at(source, "eap.methods") != NULL)
+        config->eap.methods = 0;
+    if (entry_at(source, "radius.listen") != NULL)
+        config->radius.listen_count = 0;
+    if (entry_at(source, "radius.clients") != NULL) {
+        memset(config->radius.clients, 0, sizeof config->radius.clients);
+        config->radius.client_count = 0;
+    }
+}
+
+static void unknown_key(const struct lk_config_source *source, struct lk_config_report *report,
+                        const struct lk_config_entry *entry)
+{
+    const char *file = entry->line > 0 ? source->file : NULL;
+    const char *near = lk_config_row_near(entry->path);
+
+    if (lk_config_row_is_section(entry->path)) {
+        if (entry->value[0] != '\0')
+            lk_config_problem(report, file, entry->line,
+                              "%s: expected a section with keys below it, found '%.100s'; fix: put "
+                              "the keys on indented lines, as in conf/lab.yaml",
+                              entry->path, entry->value);
+        return;
+    }
+    if (near != NULL)
+        lk_config_problem(report, file, entry->line,
+                          "%s: expected a known key, found this one; fix: did you mean %s?",
+                          entry->path, near);
+    else
+        lk_config_problem(report, file, entry->line,
+                          "%s: expected a known key, found this one; fix: remove it, or compare "
+                          "with conf/lab.yaml",
+                          entry->path);
+}
+
+static void apply(struct lk_config *config, const struct lk_config_source *source,
+                  struct lk_config_report *report)
+{
+    lists_begin(config, source);
+    for (size_t i = 0; i < source->count; i++) {
+        const struct lk_config_entry *entry = &source->entries[i];
+        const struct lk_config_row *row;
+        size_t index;
+
+        row = lk_config_row_find(entry->path, &index);
+        if (row == NULL)
+            unknown_key(source, report, entry);
+        else
+            lk_config_row_apply(config, report, source->file, row, index, entry);
+    }
+}
+
+/* A relative name becomes one below the state directory. */
+static void place(char *path, const char *state_dir, struct lk_config_report *report,
+                  const char *key, size_t cap)
+{
+    char whole[2 * LK_CONFIG_PATH];
+
+    if (path[0] == '/')
+        return;
+    (void)snprintf(whole, sizeof whole, "%s/%s", state_dir, path);
+    if (strlen(whole) >= cap)
+        lk_config_problem(report, "state_dir", 0,
+                          "%s: expected a path shorter than %zu characters, found %zu; fix: use a "
+                          "shorter state_dir (LATCHKEY_STATE_DIR)",
+                          key, cap, strlen(whole));
+    else
+        memcpy(path, whole, strlen(whole) + 1);
+}
+
+static void place_all(struct lk_config *config, struct lk_config_report *report)
+{
+    enum { SOCKET_PATH_MAX = 107 }; /* sun_path */
+    static const char sqlite[] = "sqlite:";
+    const char *from_environment = getenv("LATCHKEY_STATE_DIR");
+    char path[LK_CONFIG_PATH];
+
+    if (from_environment != NULL && from_environment[0] != '\0' &&
+        strlen(from_environment) < sizeof config->state_dir)
+        (void)snprintf(config->state_dir, sizeof config->state_dir, "%s", from_environment);
+    if (config->state_dir[0] != '/' && getcwd(path, sizeof path) != NULL)
+        place(config->state_dir, path, report, "state_dir", sizeof config->state_dir);
+    place(config->control, config->state_dir, report, "control", SOCKET_PATH_MAX);
+    place(config->node_key, config->state_dir, report, "node_key", LK_CONFIG_PATH);
+    place(config->vault.master_key, config->state_dir, report, "vault.master_key", LK_CONFIG_PATH);
+    place(config->vault.ceiling, config->state_dir, report, "vault.ceiling", LK_CONFIG_PATH);
+    if (strncmp(config->store.url, sqlite, sizeof sqlite - 1) == 0) {
+        (void)snprintf(path, sizeof path, "%s", config->store.url + sizeof sqlite - 1);
+        place(path, config->state_dir, report, "store.url", LK_CONFIG_PATH - sizeof sqlite);
+        (void)snprintf(config->store.url, sizeof config->store.url, "%s%.*s", sqlite,
+                       (int)(LK_CONFIG_PATH - sizeof sqlite), path);
+    }
+}
+
+static void check_clients(const struct lk_config *config, const struct lk_config_source *source,
+                          struct lk_config_report *report)
+{
+    for (size_t i = 0; i < config->radius.client_count; i++) {
+        const struct lk_config_client *client = &config->radius.clients[i];
+        const struct lk_config_entry *entry;
+        char path[LK_CONFIG_KEY];
+
+        (void)snprintf(path, sizeof path, "radius.clients[%zu]", i);
+        entry = entry_at(source, path);
+        if (client->address.bits == 0 && client->secret[0] == '\0' && entry == NULL)
+            continue;
+        (void)snprintf(path, sizeof path, "radius.clients[%zu].address", i);
+        if (entry != NULL && entry_at(source, path) == NULL)
+            lk_config_problem(report, entry->line > 0 ? source->file : NULL, entry->line,
+                              "radius.clients[%zu]: expected an address, found none; fix: add "
+                              "address: 192.0.2.1",
+                              i);
+        (void)snprintf(path, sizeof path, "radius.clients[%zu].secret", i);
+        if (entry != NULL && entry_at(source, path) == NULL)
+            lk_config_problem(report, entry->line > 0 ? source->file : NULL, entry->line,
+                              "radius.clients[%zu]: expected a secret, found none; fix: add "
+                              "secret: TEXT, or secret: \"@FILE\"",
+                              i);
+    }
+}
+
+static void check_whole(const struct lk_config *config, const struct lk_config_source *source,
+                        struct lk_config_report *report)
+{
+    const struct lk_config_entry *entry = entry_at(source, "radius.accounting_port");
+    int line = entry == NULL ? 0 : entry->line;
+
+    check_clients(config, source, report);
+    if (config->radius.port == config->radius.accounting_port)
+        lk_config_problem(report, line > 0 ? source->file : NULL, line,
+                          "radius.accounting_port: expected another port than radius.port, found "
+                          "%u for both; fix: use 1813, or 0 for no accounting",
+                          config->radius.port);
+}
+
+enum lk_status lk_config_load(struct lk_config *config, struct lk_config_report *report,
+                              const char *file, const char *const *sets, size_t set_count)
+{
+    struct lk_config_source source = { .file = file == NULL ? "built-in defaults" : file };
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+
+    report->count = 0;
+    defaults(config);
+    if (file != NULL) {
+        (void)snprintf(config->file, sizeof config->file, "%s", file);
+        lk_config_source_file(&source, report, file);
+    }
+    for (size_t i = 0; i < set_count; i++)
+        lk_config_source_set(&source, report, sets[i]);
+    if (report->count == 0)
+        apply(config, &source, report);
+    if (report->count == 0) {
+        place_all(config, report);
+        check_whole(config, &source, report);
+    }
+    lk_config_source_close(&source);
+    if (config->workers == 0)
+        config->workers = cores < 1                   ? 1
+                          : cores > LK_CONFIG_WORKERS ? LK_CONFIG_WORKERS
+                                                      : (unsigned)cores;
+    if (report->count == 0)
+        return LK_OK;
+    lk_config_wipe(config);
+    return LK_E_CONFIG;
+}
+
+const char *lk_config_default_file(void)
+{
+    static const char *const places[] = { "conf/lab.yaml", "/etc/latchkey/latchkey.yaml" };
+    const char *named = getenv("LATCHKEY_CONFIG");
+
+    if (named != NULL && named[0] != '\0')
+        return named;
+    for (size_t i = 0; i < LK_COUNT_OF(places); i++)
+        if (access(places[i], R_OK) == 0)
+            return places[i];
+    return NULL;
+}
+
+const char *lk_config_needs_restart(const struct lk_config *running, const struct lk_config *next)
+{
+    if (strcmp(running->state_dir, next->state_dir) != 0)
+        return "state_dir";
+    if (strcmp(running->control, next->control) != 0)
+        return "control";
+    if (strcmp(running->node_key, next->node_key) != 0)
+        return "node_key";
+    if (strcmp(running->user, next->user) != 0)
+        return "user";
+    if (strcmp(running->vault.master_key, next->vault.master_key) != 0)
+        return "vault.master_key";
+    if (strcmp(running->vault.ceiling, next->vault.ceiling) != 0)
+        return "vault.ceiling";
+    if (strcmp(running->vault.user, next->vault.user) != 0)
+        return "vault.user";
+    if (running->vault.node != next->vault.node)
+        return "vault.node";
+    if (running->vault.sqn != next->vault.sqn)
+        return "vault.sqn";
+    if (running->vault.cache != next->vault.cache)
+        return "vault.cache";
+    if (running->eap.reauth_contexts != next->eap.reauth_contexts)
+        return "eap.reauth_contexts";
+    if (running->console.port != next->console.port ||
+        strcmp(running->console.listen, next->console.listen) != 0)
+        return "console";
+    return NULL;
+}
+
+bool lk_config_prefix_holds(const struct lk_config_prefix *prefix, const uint8_t address[16])
+{
+    unsigned whole = prefix->bits / 8;
+    unsigned rest = prefix->bits % 8;
+
+    for (unsigned i = 0; i < whole; i++)
+        if (prefix->octets[i] != address[i])
+            return false;
+    if (rest == 0)
+        return true;
+    return ((prefix->octets[whole] ^ address[whole]) >> (8 - rest)) == 0;
+}

@@ -1,0 +1,272 @@
+#include "role/config_source.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <yaml.h>
+
+#include "base/secret.h"
+
+enum { MAX_DEPTH = 6, NOTE_LEN = 200 };
+
+void lk_config_problem(struct lk_config_report *report, const char *file, int line,
+                       const char *format, ...)
+{
+    char *text;
+    int used;
+    va_list list;
+
+    report->count++;
+    if (report->count > LK_CONFIG_PROBLEMS)
+        return;
+    text = report->problem[report->count - 1];
+    if (line > 0)
+        used = snprintf(text, LK_CONFIG_PROBLEM_TEXT, "%.200s:%d: ", file, line);
+    else
+        used = snprintf(text, LK_CONFIG_PROBLEM_TEXT, "%.200s: ", file == NULL ? "--set" : file);
+    va_start(list, format);
+    (void)vsnprintf(text + used, (size_t)(LK_CONFIG_PROBLEM_TEXT - used), format, list);
+    va_end(list);
+}
+
+/* One reading of one document. */
+struct walk {
+    struct lk_config_source *source;
+    struct lk_config_report *report;
+    yaml_document_t *document;
+    const char *file; /* for problems; NULL: --set */
+};
+
+static int line_of(const struct walk *walk, const yaml_node_t *node)
+{
+    return walk->file == NULL ? 0 : (int)node->start_mark.line + 1;
+}
+
+static void add_entry(struct walk *walk, const char *path, const char *value, size_t len, int line)
+{
+    struct lk_config_source *source = walk->source;
+    struct lk_config_entry *entry;
+
+    if (source->count == LK_CONFIG_ENTRIES) {
+        lk_config_problem(walk->report, walk->file, line,
+                          "more than %d values; fix: split the roles over several files",
+                          LK_CONFIG_ENTRIES);
+        return;
+    }
+    if (len >= LK_CONFIG_VALUE || memchr(value, '\0', len) != NULL) {
+        lk_config_problem(walk->report, walk->file, line,
+                          "%s: expected plain text of up to %d characters, found %zu; fix: "
+                          "shorten it",
+                          path, LK_CONFIG_VALUE - 1, len);
+        return;
+    }
+    entry = &source->entries[source->count++];
+    (void)snprintf(entry->path, sizeof entry->path, "%s", path);
+    memcpy(entry->value, value, len);
+    entry->value[len] = '\0';
+    entry->line = line;
+}
+
+static void walk_node(struct walk *walk, const char *path, const yaml_node_t *node, int depth);
+
+static void walk_pair(struct walk *walk, const char *path, const yaml_node_t *key,
+                      const yaml_node_t *value, int depth)
+{
+    char inner[LK_CONFIG_KEY];
+    int len;
+
+    if (key->type != YAML_SCALAR_NODE) {
+        lk_config_problem(walk->report, walk->file, line_of(walk, key),
+                          "expected a plain word as key; fix: write NAME: VALUE");
+        return;
+    }
+    len = snprintf(inner, sizeof inner, "%s%s%.*s", path, path[0] == '\0' ? "" : ".",
+                   (int)key->data.scalar.length, (const char *)key->data.scalar.value);
+    if (len < 0 || (size_t)len >= sizeof inner) {
+        lk_config_problem(walk->report, walk->file, line_of(walk, key),
+                          "%s: a key of %d characters is none of ours; fix: remove it", path, len);
+        return;
+    }
+    walk_node(walk, inner, value, depth + 1);
+}
+
+static bool key_came_before(const yaml_document_t *document, const yaml_node_pair_t *first,
+                            const yaml_node_pair_t *pair)
+{
+    const yaml_node_t *key = yaml_document_get_node((yaml_document_t *)document, pair->key);
+
+    for (const yaml_node_pair_t *p = first; p < pair; p++) {
+        const yaml_node_t *other = yaml_document_get_node((yaml_document_t *)document, p->key);
+
+        if (key->type == YAML_SCALAR_NODE && other->type == YAML_SCALAR_NODE &&
+            strcmp((const char *)key->data.scalar.value,
+                   (const char *)other->data.scalar.value) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void walk_mapping(struct walk *walk, const char *path, const yaml_node_t *node, int depth)
+{
+    const yaml_node_pair_t *first = node->data.mapping.pairs.start;
+
+    for (const yaml_node_pair_t *p = first; p < node->data.mapping.pairs.top; p++) {
+        const yaml_node_t *key = yaml_document_get_node(walk->document, p->key);
+        const yaml_node_t *value = yaml_document_get_node(walk->document, p->value);
+
+        if (key_came_before(walk->document, first, p))
+            lk_config_problem(walk->report, walk->file, line_of(walk, key),
+                              "the key '%s' is given twice in this section; fix: keep one of them",
+                              (const char *)key->data.scalar.value);
+        else
+            walk_pair(walk, path, key, value, depth);
+    }
+}
+
+static void walk_node(struct walk *walk, const char *path, const yaml_node_t *node, int depth)
+{
+    if (depth > MAX_DEPTH) {
+        lk_config_problem(walk->report, walk->file, line_of(walk, node),
+                          "%s: nested too deeply; fix: compare the indentation with conf/lab.yaml",
+                          path);
+        return;
+    }
+    switch (node->type) {
+    case YAML_SCALAR_NODE:
+        if (path[0] == '\0' && node->data.scalar.length > 0)
+            lk_config_problem(walk->report, walk->file, line_of(walk, node),
+                              "expected sections (radius:, eap:, ...), found plain text; fix: "
+                              "compare with conf/lab.yaml");
+        else if (path[0] != '\0')
+            add_entry(walk, path, (const char *)node->data.scalar.value, node->data.scalar.length,
+                      line_of(walk, node));
+        break;
+    case YAML_SEQUENCE_NODE: {
+        size_t index = 0;
+
+        for (const yaml_node_item_t *i = node->data.sequence.items.start;
+             i < node->data.sequence.items.top; i++, index++) {
+            char inner[LK_CONFIG_KEY];
+
+            if (snprintf(inner, sizeof inner, "%s[%zu]", path, index) < (int)sizeof inner)
+                walk_node(walk, inner, yaml_document_get_node(walk->document, *i), depth + 1);
+        }
+        break;
+    }
+    case YAML_MAPPING_NODE:
+        walk_mapping(walk, path, node, depth);
+        break;
+    case YAML_NO_NODE:
+    default:
+        break;
+    }
+}
+
+static void read_yaml(struct walk *walk, yaml_parser_t *parser, const char *path)
+{
+    yaml_document_t document;
+
+    if (!yaml_parser_load(parser, &document)) {
+        lk_config_problem(walk->report, walk->file,
+                          walk->file == NULL ? 0 : (int)parser->problem_mark.line + 1,
+                          "not valid YAML: %s; fix: check indentation, colons and quotes here",
+                          parser->problem == NULL ? "unreadable octets" : parser->problem);
+        return;
+    }
+    walk->document = &document;
+    if (yaml_document_get_root_node(&document) != NULL)
+        walk_node(walk, path, yaml_document_get_root_node(&document), 0);
+    yaml_document_delete(&document);
+}
+
+static bool entries_ready(struct lk_config_source *source, struct lk_config_report *report)
+{
+    if (source->entries == NULL)
+        source->entries = calloc(LK_CONFIG_ENTRIES, sizeof *source->entries);
+    if (source->entries == NULL)
+        lk_config_problem(report, source->file, 0, "no memory to read the configuration");
+    return source->entries != NULL;
+}
+
+void lk_config_source_file(struct lk_config_source *source, struct lk_config_report *report,
+                           const char *file)
+{
+    struct walk walk = { .source = source, .report = report, .file = file };
+    yaml_parser_t parser;
+    FILE *in;
+
+    source->file = file;
+    if (!entries_ready(source, report))
+        return;
+    in = fopen(file, "re");
+    if (in == NULL) {
+        lk_config_problem(report, file, 0, "cannot be read: %s; fix: check -c and the file's mode",
+                          strerror(errno));
+        return;
+    }
+    if (yaml_parser_initialize(&parser)) {
+        yaml_parser_set_input_file(&parser, in);
+        read_yaml(&walk, &parser, "");
+        yaml_parser_delete(&parser);
+    }
+    (void)fclose(in);
+}
+
+/* Takes out path itself and all that lies below it. */
+static void remove_below(struct lk_config_source *source, const char *path)
+{
+    size_t len = strlen(path);
+    size_t kept = 0;
+
+    for (size_t i = 0; i < source->count; i++) {
+        const char *p = source->entries[i].path;
+
+        if (strncmp(p, path, len) == 0 && (p[len] == '\0' || p[len] == '.' || p[len] == '['))
+            continue;
+        if (kept != i)
+            source->entries[kept] = source->entries[i];
+        kept++;
+    }
+    source->count = kept;
+}
+
+void lk_config_source_set(struct lk_config_source *source, struct lk_config_report *report,
+                          const char *set)
+{
+    struct walk walk = { .source = source, .report = report };
+    const char *equals = strchr(set, '=');
+    char path[LK_CONFIG_KEY];
+    yaml_parser_t parser;
+
+    if (!entries_ready(source, report))
+        return;
+    if (equals == NULL || equals == set || (size_t)(equals - set) >= sizeof path) {
+        lk_config_problem(report, NULL, 0,
+                          "expected PATH=VALUE, found '%.*s'; fix: --set radius.port=11812",
+                          NOTE_LEN, set);
+        return;
+    }
+    (void)snprintf(path, sizeof path, "%.*s", (int)(equals - set), set);
+    remove_below(source, path);
+    if (equals[1] != '[' && equals[1] != '{') {
+        add_entry(&walk, path, equals + 1, strlen(equals + 1), 0);
+        return;
+    }
+    if (yaml_parser_initialize(&parser)) {
+        yaml_parser_set_input_string(&parser, (const unsigned char *)equals + 1,
+                                     strlen(equals + 1));
+        read_yaml(&walk, &parser, path);
+        yaml_parser_delete(&parser);
+    }
+}
+
+void lk_config_source_close(struct lk_config_source *source)
+{
+    if (source->entries != NULL)
+        lk_wipe(source->entries, LK_CONFIG_ENTRIES * sizeof *source->entries);
+    free(source->entries);
+    source->entries = NULL;
+    source->count = 0;
+}

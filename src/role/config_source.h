@@ -1,0 +1,37 @@
+/* The YAML file as a flat list: "radius.clients[0].secret" has the value "..." on line 14.
+ *
+ * Only the shape of YAML is judged here (syntax, a key twice, nesting); what the keys mean is in
+ * config.c. */
+#ifndef LK_ROLE_CONFIG_SOURCE_H
+#define LK_ROLE_CONFIG_SOURCE_H
+
+#include "role/config.h"
+
+enum { LK_CONFIG_KEY = 96, LK_CONFIG_VALUE = 512, LK_CONFIG_ENTRIES = 2048 };
+
+struct lk_config_entry {
+    char path[LK_CONFIG_KEY];
+    char value[LK_CONFIG_VALUE];
+    int line; /* 0: from the command line */
+};
+
+struct lk_config_source {
+    const char *file;
+    struct lk_config_entry *entries; /* on the heap */
+    size_t count;
+};
+
+/* Both add what they find wrong to report. */
+void lk_config_source_file(struct lk_config_source *source, struct lk_config_report *report,
+                           const char *file);
+/* One "path=value"; a value that begins with [ or { is YAML. Replaces what was there. */
+void lk_config_source_set(struct lk_config_source *source, struct lk_config_report *report,
+                          const char *set);
+/* Wipes and frees the entries. */
+void lk_config_source_close(struct lk_config_source *source);
+
+/* Adds "file:line: ..." to report; line 0 says "--set" instead of the file. */
+void lk_config_problem(struct lk_config_report *report, const char *file, int line,
+                       const char *format, ...) LK_PRINTF(4, 5);
+
+#endif

@@ -1,0 +1,171 @@
+/* The configuration: what is accepted, and what each kind of mistake is told. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "role/config.h"
+
+static struct lk_config config;
+static struct lk_config_report report;
+
+static enum lk_status load(const char *text, const char *const *sets, size_t count)
+{
+    char file[] = "/tmp/lk-config-XXXXXX";
+    int fd = mkstemp(file);
+    enum lk_status status;
+
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+    close(fd);
+    status = lk_config_load(&config, &report, file, sets, count);
+    unlink(file);
+    return status;
+}
+
+static void test_defaults(void **state)
+{
+    assert_int_equal(lk_config_load(&config, &report, NULL, NULL, 0), LK_OK);
+    assert_string_equal(config.radius.listen[0], "127.0.0.1");
+    assert_int_equal(config.radius.port, 1812);
+    assert_string_equal(config.radius.clients[0].secret, "testing123");
+    assert_string_equal(config.eap.network_name, "WLAN");
+    assert_true(config.workers > 0);
+    assert_int_equal(config.state_dir[0], '/');
+}
+
+static void test_file_and_overrides(void **state)
+{
+    static const char *const sets[] = { "radius.port=11812", "eap.methods=[aka]",
+                                        "radius.clients=[{address: ::1, secret: x}]" };
+
+    assert_int_equal(load("radius:\n  listen: [127.0.0.1, ::1]\n  port: 99\n  clients:\n"
+                          "    - address: 10.0.0.0/9\n      secret: abc\n"
+                          "    - {address: 192.0.2.7, secret: def, name: hall}\n"
+                          "eap:\n  reauth: no\n",
+                          NULL, 0),
+                     LK_OK);
+    assert_int_equal(config.radius.port, 99);
+    assert_int_equal(config.radius.listen_count, 2);
+    assert_int_equal(config.radius.client_count, 2);
+    assert_int_equal(config.radius.clients[0].address.bits, 105);
+    assert_string_equal(config.radius.clients[1].name, "hall");
+    assert_false(config.eap.reauth);
+
+    assert_int_equal(load("radius:\n  port: 99\n", sets, 3), LK_OK);
+    assert_int_equal(config.radius.port, 11812);
+    assert_int_equal(config.eap.methods, LK_METHOD_AKA);
+    assert_int_equal(config.radius.client_count, 1);
+    assert_int_equal(config.radius.clients[0].address.bits, 128);
+}
+
+struct bad {
+    const char *text;
+    const char *line; /* ":N: " */
+    const char *words[3];
+};
+
+static const struct bad bad[] = {
+    { "radius:\n  prot: 1\n", ":2: ", { "radius.prot", "did you mean radius.port" } },
+    { "radius:\n  port: many\n", ":2: ", { "1 to 65535", "'many'", "port: 1812" } },
+    { "radius:\n  port: 70000\n", ":2: ", { "1 to 65535", "'70000'" } },
+    { "eap:\n  reauth: maybe\n", ":2: ", { "true or false", "'maybe'" } },
+    { "eap:\n  methods: [sim]\n", ":2: ", { "one of aka-prime, aka", "'sim'" } },
+    { "radius:\n  port: 1\n  port: 2\n", ":3: ", { "twice" } },
+    { "radius: 5\n", ":1: ", { "section", "'5'" } },
+    { "radius:\n  port:\n    x: 1\n", ":3: ", { "known key" } },
+    { "radius:\n  listen: localhost\n", ":2: ", { "IP address", "'localhost'" } },
+    { "radius:\n  clients:\n    - address: 127.0.0.1\n", ":3: ", { "secret", "none" } },
+    { "radius:\n  clients:\n    - secret: abc\n", ":3: ", { "address", "none" } },
+    { "radius:\n  clients:\n    - address: 10.0.0.0/40\n      secret: abc\n", ":3: ", { "network" } },
+    { "radius:\n  clients:\n    - address: ::1\n      secret: \"@/nowhere\"\n", ":4: ",
+      { "readable file", "/nowhere" } },
+    { "radius:\n\tport: 1\n", ":2: ", { "not valid YAML" } },
+    { "radius:\n  port: 5\n  accounting_port: 5\n", ":3: ", { "5 for both" } },
+    { "nothing at all\n", ":1: ", { "sections" } },
+    { "wobble: 1\n", ":1: ", { "known key" } },
+};
+
+static void test_mistakes_name_line_and_fix(void **state)
+{
+    for (size_t i = 0; i < LK_COUNT_OF(bad); i++) {
+        assert_int_equal(load(bad[i].text, NULL, 0), LK_E_CONFIG);
+        assert_true(report.count >= 1);
+        if (strstr(report.problem[0], bad[i].line) == NULL ||
+            strstr(report.problem[0], "; fix: ") == NULL)
+            fail_msg("row %zu: %s", i, report.problem[0]);
+        for (size_t j = 0; j < 3 && bad[i].words[j] != NULL; j++)
+            if (strstr(report.problem[0], bad[i].words[j]) == NULL)
+                fail_msg("row %zu lacks '%s': %s", i, bad[i].words[j], report.problem[0]);
+    }
+}
+
+static void test_override_mistakes(void **state)
+{
+    static const char *const one[] = { "radius.port=x" };
+    static const char *const two[] = { "radius.port" };
+
+    assert_int_equal(load("", one, 1), LK_E_CONFIG);
+    assert_non_null(strstr(report.problem[0], "--set: radius.port"));
+    assert_int_equal(load("", two, 1), LK_E_CONFIG);
+    assert_non_null(strstr(report.problem[0], "PATH=VALUE"));
+}
+
+/* A secret is never quoted back. */
+static void test_secret_is_not_shown(void **state)
+{
+    char text[400] = "radius:\n  clients:\n    - address: ::1\n      secret: ";
+
+    for (size_t i = 0; i < 20; i++)
+        strcat(text, "hushhush");
+    strcat(text, "\n");
+    assert_int_equal(load(text, NULL, 0), LK_E_CONFIG);
+    assert_null(strstr(report.problem[0], "hush"));
+}
+
+static void test_prefixes(void **state)
+{
+    uint8_t a[16] = { [10] = 0xff, [11] = 0xff, [12] = 10, [13] = 127, [14] = 0, [15] = 1 };
+    struct lk_config_prefix p = { .bits = 105 };
+
+    memcpy(p.octets, a, 16);
+    p.octets[13] = 0;
+    assert_true(lk_config_prefix_holds(&p, a));
+    a[13] = 128;
+    assert_false(lk_config_prefix_holds(&p, a));
+    p.bits = 0;
+    assert_true(lk_config_prefix_holds(&p, a));
+}
+
+static void test_restart_needed(void **state)
+{
+    static struct lk_config other;
+
+    assert_int_equal(load("", NULL, 0), LK_OK);
+    other = config;
+    assert_null(lk_config_needs_restart(&config, &other));
+    other.radius.port = 5;
+    assert_null(lk_config_needs_restart(&config, &other));
+    other.vault.node = 2;
+    assert_string_equal(lk_config_needs_restart(&config, &other), "vault.node");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_defaults),
+        cmocka_unit_test(test_file_and_overrides),
+        cmocka_unit_test(test_mistakes_name_line_and_fix),
+        cmocka_unit_test(test_override_mistakes),
+        cmocka_unit_test(test_secret_is_not_shown),
+        cmocka_unit_test(test_prefixes),
+        cmocka_unit_test(test_restart_needed),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
