@@ -26,7 +26,7 @@ static void defaults(struct lk_config *config)
     (void)snprintf(config->store.url, sizeof config->store.url, "sqlite:subscribers.db");
     (void)snprintf(config->vault.master_key, sizeof config->vault.master_key, "master.key");
     (void)snprintf(config->vault.ceiling, sizeof config->vault.ceiling, "sqn.ceiling");
-    config->vault.cache = 4096;
+    config->vault.block = 32;
     (void)snprintf(config->radius.listen[0], sizeof config->radius.listen[0], "127.0.0.1");
     config->radius.listen_count = 1;
     config->radius.port = 1812;
@@ -37,7 +37,7 @@ static void defaults(struct lk_config *config)
     config->radius.clients[0].address.bits = 96 + 8;
     config->radius.client_count = 1;
     (void)snprintf(config->eap.network_name, sizeof config->eap.network_name, "WLAN");
-    config->eap.methods = LK_METHOD_AKA_PRIME | LK_METHOD_AKA;
+    config->eap.methods = LK_CONFIG_AKA_PRIME | LK_CONFIG_AKA;
     config->eap.pseudonyms = true;
     config->eap.reauth = true;
     config->eap.reauth_max = 16;
@@ -126,7 +126,7 @@ static void place(char *path, const char *state_dir, struct lk_config_report *re
 {
     char whole[2 * LK_CONFIG_PATH];
 
-    if (path[0] == '/')
+    if (path[0] == '/' || strncmp(path, "credential:", 11) == 0)
         return;
     (void)snprintf(whole, sizeof whole, "%s/%s", state_dir, path);
     if (strlen(whole) >= cap)
@@ -267,8 +267,8 @@ const char *lk_config_needs_restart(const struct lk_config *running, const struc
         return "vault.node";
     if (running->vault.sqn != next->vault.sqn)
         return "vault.sqn";
-    if (running->vault.cache != next->vault.cache)
-        return "vault.cache";
+    if (running->vault.block != next->vault.block)
+        return "vault.block";
     if (running->eap.reauth_contexts != next->eap.reauth_contexts)
         return "eap.reauth_contexts";
     if (running->console.port != next->console.port ||

@@ -29,9 +29,9 @@ enum {
 };
 
 enum lk_config_role { LK_ROLE_AAA = 1 << 0, LK_ROLE_VAULT = 1 << 1 };
-enum lk_config_method { LK_METHOD_AKA_PRIME = 1 << 0, LK_METHOD_AKA = 1 << 1 };
-enum lk_config_sqn { LK_SQN_TIME, LK_SQN_COUNTER };
-enum lk_config_log_format { LK_LOG_TEXT, LK_LOG_JSON };
+enum lk_config_method { LK_CONFIG_AKA_PRIME = 1 << 0, LK_CONFIG_AKA = 1 << 1 };
+enum lk_config_sqn { LK_CONFIG_SQN_TIME, LK_CONFIG_SQN_COUNTER };
+enum lk_config_log_format { LK_CONFIG_LOG_TEXT, LK_CONFIG_LOG_JSON };
 
 /* An address or a network. IPv4 is kept in its mapped form (::ffff:a.b.c.d, bits + 96). */
 struct lk_config_prefix {
@@ -58,12 +58,12 @@ struct lk_config {
         char url[LK_CONFIG_PATH];
     } store;
     struct {
-        char master_key[LK_CONFIG_PATH];
+        char master_key[LK_CONFIG_PATH]; /* or "credential:NAME" (systemd) */
         char ceiling[LK_CONFIG_PATH]; /* the persisted ceiling of the time-based SQN */
         unsigned node;                /* 0..3 */
         enum lk_config_sqn sqn;
         char user[LK_CONFIG_NAME];
-        unsigned cache; /* opened rows kept in locked memory */
+        unsigned block; /* counter: how many SEQs one reservation covers */
     } vault;
     struct {
         char listen[LK_CONFIG_LISTENS][64]; /* addresses, as text */

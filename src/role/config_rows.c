@@ -32,7 +32,7 @@ static const struct lk_config_row rows[] = {
     { "vault.sqn", LK_KEY_CHOICE, AT(vault.sqn), 0, 0, "time", sqn_words, 0, 0, 0 },
     { "vault.user", LK_KEY_TEXT, AT(vault.user), 0, TEXT_MAX(vault.user), "latchkey-vault", NULL, 0,
       0, 0 },
-    { "vault.cache", LK_KEY_NUMBER, AT(vault.cache), 0, 10000000, "4096", NULL, 0, 0, 0 },
+    { "vault.block", LK_KEY_NUMBER, AT(vault.block), 1, 1024, "32", NULL, 0, 0, 0 },
     { "radius.listen[]", LK_KEY_ADDRESS, AT(radius.listen), 0, 0, "127.0.0.1", NULL, 64,
       LK_CONFIG_LISTENS, AT(radius.listen_count) },
     { "radius.port", LK_KEY_NUMBER, AT(radius.port), 1, 65535, "1812", NULL, 0, 0, 0 },

@@ -42,9 +42,9 @@ static void test_defaults(void **state)
 static void test_file_and_overrides(void **state)
 {
     static const char *const sets[] = { "radius.port=11812", "eap.methods=[aka]",
-                                        "radius.clients=[{address: ::1, secret: x}]" };
+                                        "radius.clients=[{address: \"::1\", secret: x}]" };
 
-    assert_int_equal(load("radius:\n  listen: [127.0.0.1, ::1]\n  port: 99\n  clients:\n"
+    assert_int_equal(load("radius:\n  listen: [127.0.0.1, \"::1\"]\n  port: 99\n  clients:\n"
                           "    - address: 10.0.0.0/9\n      secret: abc\n"
                           "    - {address: 192.0.2.7, secret: def, name: hall}\n"
                           "eap:\n  reauth: no\n",
@@ -59,7 +59,7 @@ static void test_file_and_overrides(void **state)
 
     assert_int_equal(load("radius:\n  port: 99\n", sets, 3), LK_OK);
     assert_int_equal(config.radius.port, 11812);
-    assert_int_equal(config.eap.methods, LK_METHOD_AKA);
+    assert_int_equal(config.eap.methods, LK_CONFIG_AKA);
     assert_int_equal(config.radius.client_count, 1);
     assert_int_equal(config.radius.clients[0].address.bits, 128);
 }
