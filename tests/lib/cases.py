@@ -2,7 +2,7 @@
 
     cases.py FILE RESULTS.json [WORD]      WORD: only cases whose name contains it
 
-A person runs a file by itself:  LK_BUILD=build /usr/bin/python3 -m unittest -v tests/system/X_test.py
+A person runs one file by:  tests/run system --only X
 """
 import importlib.util
 import json
