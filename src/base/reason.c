@@ -100,6 +100,30 @@ static const struct lk_reason_row rows[LK_REASON_COUNT] = {
         "vault.too-fast", "TS 33.102 C.1.2",
         "Too many vectors were asked for one subscriber within a moment.",
         "Wait a second; look for a client that loops." },
+    [LK_REASON_AUTS_STALE] = {
+        "vault.auts-stale", "TS 33.102 6.3.5",
+        "AUTS verifies, and shows a lower SQN than an earlier AUTS of the same card did.",
+        "If the card was programmed anew, add the subscriber again with its SQN." },
+    [LK_REASON_SQN_EXHAUSTED] = {
+        "vault.sqn-exhausted", "TS 33.102 C.3",
+        "The sequence number of this subscriber is at the end of its 48 bits.",
+        "Give the card another K, and add the subscriber again." },
+    [LK_REASON_SQN_FELL_TOO_OFTEN] = {
+        "vault.sqn-falls", "TS 33.102 C.3",
+        "The sequence number of this subscriber was set back seven times; once more could repeat one.",
+        "Add the subscriber again with the SQN that the card shows, or with another K." },
+    [LK_REASON_CEILING_NOT_KEPT] = {
+        "vault.ceiling", "TS 33.102 C.3",
+        "The vault cannot write its ceiling file, and hands out nothing that it might repeat.",
+        "Look at the disk that holds the state directory: full, read-only or failing." },
+    [LK_REASON_CREDENTIALS_UNUSABLE] = {
+        "subscriber.credentials", "TS 33.102 6.3",
+        "The credentials do not fit the algorithm.",
+        "Milenage: K and OPc of 16 octets. TUAK: K of 16 or 32, TOPc of 32." },
+    [LK_REASON_SEAL_DENIED] = {
+        "vault.seal-denied", "-",
+        "A worker asked the vault to seal a row; the supervisor alone may.",
+        "Add subscribers with latchkey subscriber; look at what made the worker ask." },
     [LK_REASON_VAULT_UNAVAILABLE] = {
         "vault.unavailable", "TS 33.102 6.3", "The vault does not answer.",
         "Look at latchkey status; the daemon restarts a vault that ended." },
