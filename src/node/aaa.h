@@ -1,0 +1,109 @@
+/* The AAA node: the radius room and the eap room joined, from datagram to answer.
+ *
+ * One job a request. receive takes a datagram and says what is to be done; when the EAP machine asks
+ * for something, the job waits and told brings the answer. Between two requests of one
+ * authentication nothing is kept: the EAP machine travels in the sealed State. A job is a plain struct;
+ * a role keeps as many as it lets wait for the vault at a time.
+ *
+ *     receive --> DROP | ANSWER | ASK | STORE
+ *     ASK:   carry out ASK_VECTOR or ASK_REAUTH of out->eap, then told --> DROP | ANSWER | ASK
+ *     STORE: make out->record durable, then stored --> DROP | ANSWER
+ *     ANSWER: send out->answer; out->eap may hold KEEP_REAUTH, GRANT or FAILED to be carried out. */
+#ifndef LK_NODE_AAA_H
+#define LK_NODE_AAA_H
+
+#include "proto/eap/server.h"
+#include "proto/radius/server.h"
+#include "proto/radius/state.h"
+#include "store/store.h"
+
+enum {
+    LK_AAA_ENTROPY_LEN = LK_ENTROPY_LEN + 16, /* for the EAP machine, then for salts */
+    LK_AAA_CALLING_MAX = 32,
+    LK_AAA_ENTERPRISE = 32473, /* the number kept for examples, RFC 5612 */
+};
+
+struct lk_aaa_config {
+    struct lk_eap_server_config eap; /* its pseudonym keys are set by lk_aaa_config_roll */
+    struct lk_radius_state_keys state_keys;
+    struct lk_radius_class_key class_key;
+    uint32_t state_lifetime_s;  /* how long a challenge may be answered */
+    uint32_t session_timeout_s; /* Session-Timeout of an Accept; 0 leaves it out */
+    bool reauthenticate; /* Termination-Action RADIUS-Request: at the timeout authenticate anew */
+    bool always_key_name; /* EAP-Key-Name also when it was not asked for */
+    uint32_t enterprise; /* of the private vendor attributes; 0: none are sent */
+    bool rolled;         /* keys are there */
+};
+
+/* EAP defaults; 60 s to answer, an hour a session, enterprise LK_AAA_ENTERPRISE. No keys yet. */
+void lk_aaa_config_defaults(struct lk_aaa_config *config);
+/* Derives the keys of the day; does nothing while the day is the same. Call it before a batch. */
+void lk_aaa_config_roll(struct lk_aaa_config *config, const struct lk_node_key *node_key,
+                        uint64_t now_ms);
+void lk_aaa_config_wipe(struct lk_aaa_config *config);
+
+enum lk_aaa_verdict {
+    LK_AAA_DROP,   /* silence; out->reason says why */
+    LK_AAA_ANSWER, /* out->answer is to be sent to where the request came from */
+    LK_AAA_ASK,    /* out->eap holds a question: the job waits for told */
+    LK_AAA_STORE,  /* out->record is to be made durable: the job waits for stored */
+};
+
+enum lk_aaa_job_state {
+    LK_AAA_JOB_IDLE,
+    LK_AAA_JOB_AWAIT_TOLD,
+    LK_AAA_JOB_AWAIT_STORED,
+};
+
+struct lk_aaa_job {
+    enum lk_aaa_job_state state;
+    const struct lk_radius_client *client; /* its table must outlive the job */
+    struct lk_address source;
+    uint8_t code;
+    uint8_t identifier;
+    uint8_t authenticator[LK_RADIUS_AUTHENTICATOR_LEN];
+    bool wants_key_name;
+    uint8_t eap_id; /* of the EAP packet that came */
+    uint8_t salts[LK_AAA_ENTROPY_LEN - LK_ENTROPY_LEN];
+    uint8_t calling_len;
+    char calling[LK_AAA_CALLING_MAX]; /* Calling-Station-Id, cut: for logs */
+    uint16_t proxy_states_len;
+    uint8_t proxy_states[LK_RADIUS_PROXY_STATES_MAX];
+    uint64_t now_ms;
+    struct lk_eap_server eap; /* secret; its imsi and type may be read for logs */
+};
+
+/* What came, and with what to treat it. */
+struct lk_aaa_datagram {
+    struct lk_span octets;
+    enum lk_radius_port port;
+    struct lk_address source;
+    const struct lk_radius_client *client; /* NULL: none covers source */
+    uint64_t now_ms;
+    const uint8_t *entropy; /* LK_AAA_ENTROPY_LEN octets, used once */
+};
+
+/* Owned by the caller, one a worker is enough: read it before the next call, then wipe it. */
+struct lk_aaa_out {
+    enum lk_reason reason; /* of DROP; and of an Access-Reject, as in FAILED */
+    struct lk_outbox eap;  /* ASK_VECTOR, ASK_REAUTH, KEEP_REAUTH, GRANT, FAILED; SEND is for us */
+    struct lk_accounting record; /* of STORE */
+    size_t answer_len;
+    uint8_t answer[LK_RADIUS_PACKET_MAX];
+};
+
+/* job need not be initialised. */
+enum lk_aaa_verdict lk_aaa_job_receive(struct lk_aaa_job *job, struct lk_aaa_out *out,
+                                       const struct lk_aaa_config *config,
+                                       const struct lk_aaa_datagram *datagram);
+/* event: VECTOR, NO_VECTOR, REAUTH or NO_REAUTH, with its time and entropy. */
+enum lk_aaa_verdict lk_aaa_job_told(struct lk_aaa_job *job, struct lk_aaa_out *out,
+                                    const struct lk_aaa_config *config,
+                                    const struct lk_event *event);
+/* ok: the record is durable. Otherwise there is no answer, and the client will ask again. */
+enum lk_aaa_verdict lk_aaa_job_stored(struct lk_aaa_job *job, struct lk_aaa_out *out, bool ok);
+/* Wipes what a job, and what an out, holds of secrets. */
+void lk_aaa_job_wipe(struct lk_aaa_job *job);
+void lk_aaa_out_wipe(struct lk_aaa_out *out);
+
+#endif

@@ -1,0 +1,37 @@
+/* The RADIUS clients that a server knows: address or network, and shared secret.
+ *
+ * A table sorted by prefix, longest first among those that hold an address. The caller owns the
+ * memory and keeps the table while a job points into it. */
+#ifndef LK_PROTO_RADIUS_CLIENTS_H
+#define LK_PROTO_RADIUS_CLIENTS_H
+
+#include "base/address.h"
+#include "proto/radius/hiding.h"
+
+/* Message-Authenticator is required of every client; there is no switch. */
+struct lk_radius_client {
+    struct lk_address address;
+    uint8_t bits; /* of the prefix, 0 to 128; 96 more than an IPv4 prefix says */
+    struct lk_radius_secret secret;
+    uint32_t tag; /* the caller's: which configuration entry this is */
+};
+
+struct lk_radius_clients {
+    struct lk_radius_client *item;
+    size_t count;
+    uint8_t bits[LK_ADDRESS_BITS + 1]; /* the distinct prefix lengths, longest first */
+    size_t bits_count;
+};
+
+/* Reads "192.0.2.0/24", "192.0.2.1", "2001:db8::/32" into client->address and bits, with the host
+ * part cleared. LK_E_VALUE. */
+LK_MUST_CHECK enum lk_status lk_radius_client_prefix(struct lk_radius_client *client,
+                                                     const char *text);
+/* Sorts item and takes it as the table. LK_E_TWICE when a prefix is there twice. */
+LK_MUST_CHECK enum lk_status lk_radius_clients_set(struct lk_radius_clients *clients,
+                                                   struct lk_radius_client *item, size_t count);
+/* The entry with the longest prefix that holds address, or NULL. */
+const struct lk_radius_client *lk_radius_clients_find(const struct lk_radius_clients *clients,
+                                                      const struct lk_address *address);
+
+#endif

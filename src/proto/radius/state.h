@@ -1,0 +1,70 @@
+/* The sealed State: all that a server keeps of an exchange under way travels in it.
+ *
+ *     key id (1) | AES-SIV tag (16) | encrypted: expiry in seconds (4) | snapshot (up to 232)
+ *
+ * The associated data are a label and the address of the RADIUS client, so that a State taken to
+ * another client does not open. Keys come from the node key, one a UTC day: any node that shares the
+ * node key opens what any other sealed. Yesterday's is good too, and so is tomorrow's, for a node
+ * whose clock is a little ahead of ours at midnight. */
+#ifndef LK_PROTO_RADIUS_STATE_H
+#define LK_PROTO_RADIUS_STATE_H
+
+#include "base/address.h"
+#include "base/imsi.h"
+#include "crypto/crypto.h"
+#include "keys/node.h"
+#include "wire/radius.h"
+
+enum {
+    LK_RADIUS_STATE_KEYS = 3,
+    LK_RADIUS_STATE_EXPIRY_LEN = 4,
+    LK_RADIUS_STATE_OVERHEAD = 1 + LK_SIV_TAG_LEN + LK_RADIUS_STATE_EXPIRY_LEN,
+    LK_RADIUS_SNAPSHOT_MAX = LK_RADIUS_VALUE_MAX - LK_RADIUS_STATE_OVERHEAD, /* 232 */
+    LK_RADIUS_CLASS_LEN = 1 + LK_SIV_TAG_LEN + LK_IMSI_BCD_LEN + 8,
+    LK_RADIUS_CLASS_SALT_LEN = 8,
+};
+
+struct lk_radius_state_key {
+    uint8_t id; /* the day modulo 256 */
+    struct lk_siv_key key;
+};
+
+/* Secret. [0] is today's, which seals; all of them open. */
+struct lk_radius_state_keys {
+    uint32_t day;
+    struct lk_radius_state_key key[LK_RADIUS_STATE_KEYS];
+};
+
+void lk_radius_state_keys_derive(struct lk_radius_state_keys *keys,
+                                 const struct lk_node_key *node_key, uint32_t day);
+
+/* The value of the State attribute, LK_RADIUS_STATE_OVERHEAD octets longer than the snapshot.
+ * LK_E_FULL when the snapshot is longer than LK_RADIUS_SNAPSHOT_MAX. */
+LK_MUST_CHECK enum lk_status lk_radius_state_seal(uint8_t value[LK_RADIUS_VALUE_MAX], size_t *len,
+                                                  const struct lk_radius_state_keys *keys,
+                                                  const struct lk_address *client,
+                                                  uint64_t expires_ms, struct lk_span snapshot);
+/* The snapshot, in room of LK_RADIUS_VALUE_MAX octets, secret. LK_E_MAC when it does not open for
+ * this client, LK_E_EXPIRED when its time is over. */
+LK_MUST_CHECK enum lk_status lk_radius_state_open(uint8_t room[LK_RADIUS_VALUE_MAX],
+                                                  struct lk_span *snapshot,
+                                                  const struct lk_radius_state_keys *keys,
+                                                  const struct lk_address *client,
+                                                  uint64_t now_ms, struct lk_span value);
+
+/* Class carries the IMSI, sealed, so that accounting can be told whose it is without the access
+ * point learning it. Its key does not change by the day: sessions are long. */
+struct lk_radius_class_key {
+    struct lk_siv_key key;
+};
+void lk_radius_class_key_derive(struct lk_radius_class_key *key,
+                                const struct lk_node_key *node_key);
+void lk_radius_class_seal(uint8_t value[LK_RADIUS_CLASS_LEN],
+                          const struct lk_radius_class_key *key, const struct lk_imsi *imsi,
+                          const uint8_t salt[LK_RADIUS_CLASS_SALT_LEN]);
+/* LK_E_MAC when it is not ours. */
+LK_MUST_CHECK enum lk_status lk_radius_class_open(struct lk_imsi *imsi,
+                                                  const struct lk_radius_class_key *key,
+                                                  struct lk_span value);
+
+#endif
