@@ -11,6 +11,7 @@ struct command {
 };
 
 static const struct command commands[] = {
+    { "load", lk_cmd_load, "closed-loop load with percentiles" },
     { NULL, NULL, NULL },
 };
 
