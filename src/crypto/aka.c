@@ -47,7 +47,7 @@ void lk_aka_topc_derive(struct lk_aka_card *card, const uint8_t *top)
     struct lk_tuak tuak;
 
     if (card->algorithm == LK_AKA_MILENAGE) {
-        memset(card->topc, 0, sizeof card->topc);
+        lk_wipe(card->topc, sizeof card->topc); /* OPc fills the first half */
         lk_milenage_opc(card->topc, card->k, top);
         return;
     }

@@ -40,7 +40,7 @@ void lk_eap_aka_prime_keys_derive(struct lk_eap_keys *keys, const struct lk_ck_p
     struct lk_span s[2] = { lk_span_text("EAP-AKA'"), identity };
     uint8_t key[32], mk[208];
 
-    memset(keys, 0, sizeof *keys);
+    *keys = (struct lk_eap_keys){ 0 };
     memcpy(key, ik_prime->octets, 16); /* IK' || CK': here IK' comes first */
     memcpy(key + 16, ck_prime->octets, 16);
     /* spec: RFC 9048 3.3 - MK = PRF'(IK'|CK', "EAP-AKA'"|Identity). */
@@ -84,7 +84,7 @@ void lk_eap_aka_keys_derive(struct lk_eap_keys *keys, const struct lk_mk *mk)
 {
     uint8_t x[160];
 
-    memset(keys, 0, sizeof *keys);
+    *keys = (struct lk_eap_keys){ 0 };
     keys->mk = *mk;
     /* spec: RFC 4187 7 - the generator seeded with MK gives, in this order: */
     lk_prf_fips186(x, sizeof x, mk->octets);

@@ -91,8 +91,11 @@ static struct lk_tuak tuak_of(const json_t *v, const struct vector_octets *k, co
     return t;
 }
 
-/* spec: TS 35.231 6.2 - TOPc and INSTANCE, spec: TS 35.231 6.3 - f1 and f1*, spec: TS 35.231 6.4 -
- * f2 to f5, spec: TS 35.231 6.5 - f5*: all sets of TS 35.232, with every length. */
+/* All sets of TS 35.232, with every length: */
+/* spec: TS 35.231 6.2 - TOPc and INSTANCE. */
+/* spec: TS 35.231 6.3 - f1 and f1*. */
+/* spec: TS 35.231 6.4 - f2 to f5. */
+/* spec: TS 35.231 6.5 - f5*. */
 static void tuak_vectors(void **state)
 {
     const json_t *list = vectors_list(tuak, "vectors");

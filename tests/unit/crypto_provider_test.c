@@ -240,8 +240,10 @@ static void gcm_vectors_and_refusals(void **state)
     assert_int_equal(count, 4);
 }
 
-/* spec: RFC 5297 2.3 - doubling, spec: RFC 5297 2.4 - S2V and spec: RFC 5297 2.6 - the counter are
- * proven by the published sealing and by those of another library at each kind of length. */
+/* By the published sealing, and by those of another library at each kind of length: */
+/* spec: RFC 5297 2.3 - doubling with and without the bit that falls out. */
+/* spec: RFC 5297 2.4 - S2V with the last string shorter than a block and not. */
+/* spec: RFC 5297 2.6 - the counter's start. */
 static void siv_vectors_and_refusals(void **state)
 {
     const json_t *v;

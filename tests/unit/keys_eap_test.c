@@ -129,7 +129,9 @@ static void derive_aka_prime(struct lk_eap_keys *keys, const json_t *in, const j
     check_aka_prime(want, keys);
 }
 
-/* spec: TS 33.402 A.2 - CK', IK', spec: RFC 9048 3.3 - the key block: the cases of RFC 5448 C. */
+/* The four cases of RFC 5448 appendix C: */
+/* spec: TS 33.402 A.2 - CK' and IK'. */
+/* spec: RFC 9048 3.3 - the key block. */
 static void aka_prime_vectors(void **state)
 {
     json_t *file = vectors_load("eap_aka_prime_rfc5448");
