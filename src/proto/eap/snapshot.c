@@ -1,0 +1,306 @@
+/* The EAP server in octets: one codec for each state that awaits the peer.
+ *
+ * RADIUS leaves 253 octets for State; sealing takes its share, LK_EAP_SNAPSHOT_MAX is the rest. So
+ * keys are derived again rather than carried, and what a state does not need it does not carry. */
+#include <assert.h>
+#include <string.h>
+
+#include "base/secret.h"
+#include "proto/eap/server_parts.h"
+
+enum {
+    HEAD_LEN = 1 + 1 + 1 + 2, /* state, method, identifier, flags */
+    CHALLENGE_LEN = HEAD_LEN + LK_IMSI_BCD_LEN + 32 + LK_RAND_LEN + LK_AUTN_LEN +
+                    (1 + LK_RES_MAX) + (1 + LK_AKA_CHECKCODE_MAX) + 1,
+    REAUTH_LEN = HEAD_LEN + LK_IMSI_BCD_LEN + 16 + 32 + 32 + 2 + LK_AKA_NONCE_LEN +
+                 LK_AKA_MAC_LEN + (1 + LK_AKA_CHECKCODE_MAX) + 1,
+    REFUSED_LEN = HEAD_LEN + 1 + 2 * LK_REFUSAL_TEXT,
+    IDENTITY_LEN = HEAD_LEN + LK_RUNNING_HASH_MAX,
+};
+
+static_assert(CHALLENGE_LEN + LK_EAP_SERVER_IDENTITY_MAX <= LK_EAP_SNAPSHOT_MAX,
+              "AWAIT_CHALLENGE does not fit into State");
+static_assert(REAUTH_LEN + LK_EAP_SERVER_REAUTH_IDENTITY_MAX <= LK_EAP_SNAPSHOT_MAX,
+              "AWAIT_REAUTH does not fit into State");
+static_assert((int)REFUSED_LEN <= (int)LK_EAP_SNAPSHOT_MAX, "a refusal does not fit into State");
+static_assert((int)IDENTITY_LEN <= (int)LK_EAP_SNAPSHOT_MAX, "a hash does not fit into State");
+
+enum {
+    FLAG_SETTLED = 1 << 0,
+    FLAG_SWITCHED = 1 << 1,
+    FLAG_RESYNCED = 1 << 2,
+    FLAG_UNKNOWN = 1 << 3,
+    FLAG_KDF_CHOSEN = 1 << 4,
+    FLAG_RESULT_IND = 1 << 5,
+    FLAG_OFFERED_REAUTH = 1 << 6,
+    FLAG_FAST = 1 << 7,
+    FLAG_REFUSED = 1 << 8,
+    ASKED_SHIFT = 9, /* two bits */
+    FLAGS_KNOWN = (1 << 11) - 1,
+};
+
+static uint16_t flags_of(const struct lk_eap_server *server)
+{
+    return (uint16_t)((server->settled ? FLAG_SETTLED : 0) |
+                      (server->switched ? FLAG_SWITCHED : 0) |
+                      (server->resynced ? FLAG_RESYNCED : 0) |
+                      (server->unknown ? FLAG_UNKNOWN : 0) |
+                      (server->kdf_chosen ? FLAG_KDF_CHOSEN : 0) |
+                      (server->result_ind ? FLAG_RESULT_IND : 0) |
+                      (server->offered_reauth ? FLAG_OFFERED_REAUTH : 0) |
+                      (server->fast ? FLAG_FAST : 0) |
+                      (server->refusal.reason != LK_REASON_NONE ? FLAG_REFUSED : 0) |
+                      server->asked << ASKED_SHIFT);
+}
+
+static void set_flags(struct lk_eap_server *server, uint16_t flags)
+{
+    server->settled = (flags & FLAG_SETTLED) != 0;
+    server->switched = (flags & FLAG_SWITCHED) != 0;
+    server->resynced = (flags & FLAG_RESYNCED) != 0;
+    server->unknown = (flags & FLAG_UNKNOWN) != 0;
+    server->kdf_chosen = (flags & FLAG_KDF_CHOSEN) != 0;
+    server->result_ind = (flags & FLAG_RESULT_IND) != 0;
+    server->offered_reauth = (flags & FLAG_OFFERED_REAUTH) != 0;
+    server->fast = (flags & FLAG_FAST) != 0;
+    server->asked = (enum lk_identity_ask)(flags >> ASKED_SHIFT & 3);
+}
+
+/* ---- parts that states share ---- */
+
+static void put_imsi(struct lk_writer *w, const struct lk_imsi *imsi)
+{
+    uint8_t bcd[LK_IMSI_BCD_LEN];
+
+    lk_imsi_to_bcd(bcd, imsi);
+    lk_put_octets(w, bcd, sizeof bcd);
+}
+
+static void get_imsi(struct lk_reader *r, struct lk_imsi *imsi)
+{
+    uint8_t bcd[LK_IMSI_BCD_LEN];
+
+    lk_get_copy(r, bcd, sizeof bcd);
+    if (r->status == LK_OK && lk_imsi_from_bcd(imsi, bcd) != LK_OK)
+        lk_reader_fail(r, LK_E_VALUE);
+}
+
+/* A short run of octets with its length, at most cap. */
+static void get_short(struct lk_reader *r, uint8_t *to, uint8_t *len, size_t cap)
+{
+    struct lk_span octets = lk_get_lv8(r);
+
+    if (octets.len > cap) {
+        lk_reader_fail(r, LK_E_LENGTH);
+        return;
+    }
+    *len = (uint8_t)octets.len;
+    if (octets.len > 0)
+        memcpy(to, octets.at, octets.len);
+}
+
+static void put_full_keys(struct lk_writer *w, const struct lk_eap_server *server)
+{
+    if (server->type == LK_EAP_AKA_PRIME) {
+        lk_put_octets(w, server->ck_prime.octets, sizeof server->ck_prime.octets);
+        lk_put_octets(w, server->ik_prime.octets, sizeof server->ik_prime.octets);
+    } else {
+        lk_put_octets(w, server->mk.octets, sizeof server->mk.octets);
+    }
+    lk_put_octets(w, server->rand, sizeof server->rand);
+    lk_put_octets(w, server->autn, sizeof server->autn);
+}
+
+static void get_full_keys(struct lk_reader *r, struct lk_eap_server *server)
+{
+    if (server->type == LK_EAP_AKA_PRIME) {
+        lk_get_copy(r, server->ck_prime.octets, sizeof server->ck_prime.octets);
+        lk_get_copy(r, server->ik_prime.octets, sizeof server->ik_prime.octets);
+    } else {
+        lk_get_copy(r, server->mk.octets, sizeof server->mk.octets);
+    }
+    lk_get_copy(r, server->rand, sizeof server->rand);
+    lk_get_copy(r, server->autn, sizeof server->autn);
+}
+
+static void put_fast_keys(struct lk_writer *w, const struct lk_eap_server *server)
+{
+    bool prime = server->type == LK_EAP_AKA_PRIME;
+
+    lk_put_octets(w, server->k_encr.octets, sizeof server->k_encr.octets);
+    lk_put_octets(w, server->k_aut.octets, prime ? 32 : 16);
+    if (prime)
+        lk_put_octets(w, server->k_re.octets, sizeof server->k_re.octets);
+    else
+        lk_put_octets(w, server->mk.octets, sizeof server->mk.octets);
+    lk_put_be16(w, server->counter);
+    lk_put_octets(w, server->nonce_s, sizeof server->nonce_s);
+    lk_put_octets(w, server->mac, sizeof server->mac);
+}
+
+static void get_fast_keys(struct lk_reader *r, struct lk_eap_server *server)
+{
+    bool prime = server->type == LK_EAP_AKA_PRIME;
+
+    lk_get_copy(r, server->k_encr.octets, sizeof server->k_encr.octets);
+    server->k_aut.len = prime ? 32 : 16;
+    lk_get_copy(r, server->k_aut.octets, server->k_aut.len);
+    if (prime)
+        lk_get_copy(r, server->k_re.octets, sizeof server->k_re.octets);
+    else
+        lk_get_copy(r, server->mk.octets, sizeof server->mk.octets);
+    server->counter = lk_get_be16(r);
+    lk_get_copy(r, server->nonce_s, sizeof server->nonce_s);
+    lk_get_copy(r, server->mac, sizeof server->mac);
+}
+
+static void put_run(struct lk_writer *w, const struct lk_eap_server *server)
+{
+    put_imsi(w, &server->imsi);
+    if (server->fast)
+        put_fast_keys(w, server);
+    else
+        put_full_keys(w, server);
+    lk_put_lv8(w, lk_span_of(server->identity, server->identity_len));
+}
+
+static void get_run(struct lk_reader *r, struct lk_eap_server *server)
+{
+    get_imsi(r, &server->imsi);
+    if (server->fast)
+        get_fast_keys(r, server);
+    else
+        get_full_keys(r, server);
+    get_short(r, server->identity, &server->identity_len, sizeof server->identity);
+}
+
+static void put_refusal(struct lk_writer *w, const struct lk_refusal *refusal)
+{
+    lk_put_u8(w, (uint8_t)refusal->reason);
+    lk_put_lv8(w, lk_span_text(refusal->expected));
+    lk_put_lv8(w, lk_span_text(refusal->came));
+}
+
+static void get_refusal(struct lk_reader *r, struct lk_refusal *refusal)
+{
+    uint8_t reason = lk_get_u8(r);
+    char text[2][LK_REFUSAL_TEXT] = { { 0 } };
+    uint8_t len;
+
+    get_short(r, (uint8_t *)text[0], &len, LK_REFUSAL_TEXT - 1);
+    get_short(r, (uint8_t *)text[1], &len, LK_REFUSAL_TEXT - 1);
+    if (reason == LK_REASON_NONE || reason >= LK_REASON_COUNT)
+        lk_reader_fail(r, LK_E_VALUE);
+    else
+        *refusal = lk_refusal_of((enum lk_reason)reason, text[0], text[1]);
+}
+
+/* ---- the states ---- */
+
+enum lk_status lk_eap_server_pack(const struct lk_eap_server *server, struct lk_writer *w)
+{
+    size_t start = w->len;
+
+    if (!lk_eap_server_awaits_peer(server))
+        return LK_E_UNEXPECTED;
+    lk_put_u8(w, (uint8_t)server->state);
+    lk_put_u8(w, server->type);
+    lk_put_u8(w, server->id);
+    lk_put_be16(w, flags_of(server));
+    if (server->state == LK_EAP_SERVER_AWAIT_IDENTITY) {
+        lk_hash_save(&server->rounds, w);
+    } else if (server->refusal.reason != LK_REASON_NONE) {
+        put_refusal(w, &server->refusal);
+    } else {
+        put_run(w, server);
+        if (server->state == LK_EAP_SERVER_AWAIT_CHALLENGE)
+            lk_put_lv8(w, lk_span_of(server->xres, server->xres_len));
+        if (server->state != LK_EAP_SERVER_AWAIT_NOTIFIED)
+            lk_put_lv8(w, lk_span_of(server->checkcode, server->checkcode_len));
+    }
+    if (lk_writer_end(w) == LK_OK && w->len - start > LK_EAP_SNAPSHOT_MAX)
+        return LK_E_FULL;
+    return lk_writer_end(w);
+}
+
+/* What the flags say must agree with the state they come with. */
+static bool head_is_sound(const struct lk_eap_server *server, uint16_t flags)
+{
+    bool refused = (flags & FLAG_REFUSED) != 0;
+
+    if ((flags & ~FLAGS_KNOWN) != 0 ||
+        (server->type != LK_EAP_AKA && server->type != LK_EAP_AKA_PRIME) ||
+        !lk_eap_server_awaits_peer(server))
+        return false;
+    switch (server->state) {
+    case LK_EAP_SERVER_AWAIT_IDENTITY:
+        return !refused && server->asked != LK_ASK_NOTHING && !server->fast;
+    case LK_EAP_SERVER_AWAIT_CHALLENGE:
+        return !refused && !server->fast;
+    case LK_EAP_SERVER_AWAIT_REAUTH:
+        return !refused && server->fast;
+    case LK_EAP_SERVER_AWAIT_NOTIFIED:
+        return true;
+    case LK_EAP_SERVER_START:
+    case LK_EAP_SERVER_AWAIT_CONTEXT:
+    case LK_EAP_SERVER_AWAIT_VECTOR:
+    case LK_EAP_SERVER_DONE:
+    case LK_EAP_SERVER_FAILED:
+    case LK_EAP_SERVER_STATE_COUNT:
+        break;
+    }
+    return false;
+}
+
+static enum lk_status get_hash(struct lk_reader *r, struct lk_eap_server *server)
+{
+    enum lk_status status = lk_hash_load(&server->rounds, r);
+
+    if (status == LK_OK && server->rounds.kind != lk_aka_checkcode_hash(server->type))
+        status = LK_E_VALUE;
+    return status;
+}
+
+static enum lk_status read_state(struct lk_reader *r, struct lk_eap_server *server, bool refused)
+{
+    enum lk_status status = LK_OK;
+
+    if (server->state == LK_EAP_SERVER_AWAIT_IDENTITY) {
+        status = get_hash(r, server);
+    } else if (refused) {
+        get_refusal(r, &server->refusal);
+    } else {
+        get_run(r, server);
+        if (server->state == LK_EAP_SERVER_AWAIT_CHALLENGE)
+            get_short(r, server->xres, &server->xres_len, sizeof server->xres);
+        if (server->state != LK_EAP_SERVER_AWAIT_NOTIFIED)
+            get_short(r, server->checkcode, &server->checkcode_len, sizeof server->checkcode);
+        if (server->state == LK_EAP_SERVER_AWAIT_CHALLENGE && server->xres_len < LK_RES_MIN)
+            lk_reader_fail(r, LK_E_LENGTH);
+    }
+    return status == LK_OK ? lk_reader_end(r) : status;
+}
+
+enum lk_status lk_eap_server_unpack(struct lk_eap_server *server, struct lk_reader *r)
+{
+    enum lk_status status;
+    uint16_t flags;
+
+    lk_eap_server_init(server);
+    if (r->left > LK_EAP_SNAPSHOT_MAX)
+        return LK_E_LENGTH;
+    server->state = (enum lk_eap_server_state)lk_get_u8(r);
+    server->type = lk_get_u8(r);
+    server->id = lk_get_u8(r);
+    flags = lk_get_be16(r);
+    set_flags(server, flags);
+    if (r->status != LK_OK)
+        status = r->status;
+    else if (server->state >= LK_EAP_SERVER_STATE_COUNT || !head_is_sound(server, flags))
+        status = LK_E_VALUE;
+    else
+        status = read_state(r, server, (flags & FLAG_REFUSED) != 0);
+    if (status != LK_OK)
+        lk_eap_server_wipe(server);
+    return status;
+}
