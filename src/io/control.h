@@ -1,0 +1,47 @@
+/* The local control socket: one JSON object a line, both ways, over a unix stream socket.
+ *
+ * The socket file has mode 0600, and who connects is asked for by the kernel besides (peer
+ * credentials): the daemon's own user and root, nobody else. A request is {"op": NAME, ...}; an
+ * answer has "ok", and "error" and "fix" when that is false. Secrets may be in a request (adding a
+ * subscriber): buffers are wiped. */
+#ifndef LK_IO_CONTROL_H
+#define LK_IO_CONTROL_H
+
+#include <jansson.h>
+#include <uv.h>
+
+#include "base/check.h"
+#include "base/status.h"
+
+enum {
+    LK_CONTROL_LINE = 64 * 1024,
+    LK_CONTROL_CONNECTIONS = 16,
+    LK_CONTROL_ERROR_TEXT = 256,
+};
+
+struct lk_control;
+struct lk_control_call;
+
+/* request is good until the call is answered. */
+typedef void lk_control_handler(void *context, struct lk_control_call *call,
+                                const json_t *request);
+
+/* LK_E_EXISTS: another daemon answers there. LK_E_SYSTEM. error says why. */
+LK_MUST_CHECK enum lk_status lk_control_start(struct lk_control **control, uv_loop_t *loop,
+                                              const char *path, lk_control_handler *handler,
+                                              void *context, char error[LK_CONTROL_ERROR_TEXT]);
+/* Answers a call, once, at once or later; takes over answer. */
+void lk_control_answer(struct lk_control_call *call, json_t *answer);
+/* {"ok": false, "error": ..., "fix": ...} */
+void lk_control_refuse(struct lk_control_call *call, const char *error, const char *fix);
+/* Removes the socket file. The loop must run once more. */
+void lk_control_stop(struct lk_control *control);
+
+/* The command's side: one request, one answer (to be released with json_decref), at most timeout_ms.
+ * LK_E_NOT_FOUND: no daemon listens at path. LK_E_DENIED, LK_E_EXPIRED, LK_E_SYSTEM. error says why
+ * and what to do. request stays the caller's. */
+LK_MUST_CHECK enum lk_status lk_control_ask(json_t **answer, const char *path,
+                                            const json_t *request, int timeout_ms,
+                                            char error[LK_CONTROL_ERROR_TEXT]);
+
+#endif

@@ -1,0 +1,255 @@
+#include "io/datagrams.h"
+
+#include <errno.h>
+#include <stdalign.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { CONTROL_LEN = 64 };
+
+/* ---- sockets ---- */
+
+static bool is_any(const struct lk_address *address)
+{
+    static const uint8_t v4_any[LK_ADDRESS_LEN] = { [10] = 0xff, [11] = 0xff };
+    static const uint8_t v6_any[LK_ADDRESS_LEN] = { 0 };
+
+    return memcmp(address->octets, v4_any, LK_ADDRESS_LEN) == 0 ||
+           memcmp(address->octets, v6_any, LK_ADDRESS_LEN) == 0;
+}
+
+static bool set(int fd, int level, int option, int value)
+{
+    return setsockopt(fd, level, option, &value, sizeof value) == 0;
+}
+
+static bool set_options(int fd, const struct lk_address *address)
+{
+    bool v4 = lk_address_is_v4(address);
+
+    if (!set(fd, SOL_SOCKET, SO_REUSEPORT, 1))
+        return false;
+    if (!v4 && !set(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1))
+        return false;
+    if (is_any(address) &&
+        !(v4 ? set(fd, IPPROTO_IP, IP_PKTINFO, 1) : set(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1)))
+        return false;
+    /* A large receive buffer carries us over a restart of the worker. Best effort: without the
+     * privilege the kernel's own limit holds. */
+    if (!set(fd, SOL_SOCKET, SO_RCVBUFFORCE, LK_SOCKET_BUFFER))
+        (void)set(fd, SOL_SOCKET, SO_RCVBUF, LK_SOCKET_BUFFER);
+    if (!set(fd, SOL_SOCKET, SO_SNDBUFFORCE, LK_SOCKET_BUFFER))
+        (void)set(fd, SOL_SOCKET, SO_SNDBUF, LK_SOCKET_BUFFER);
+    return true;
+}
+
+static bool bind_to(int fd, const struct lk_address *address, uint16_t port)
+{
+    struct sockaddr_in v4 = { .sin_family = AF_INET, .sin_port = htons(port) };
+    struct sockaddr_in6 v6 = { .sin6_family = AF_INET6, .sin6_port = htons(port) };
+
+    if (lk_address_is_v4(address)) {
+        memcpy(&v4.sin_addr, address->octets + 12, sizeof v4.sin_addr);
+        return bind(fd, (struct sockaddr *)&v4, sizeof v4) == 0;
+    }
+    memcpy(&v6.sin6_addr, address->octets, sizeof v6.sin6_addr);
+    return bind(fd, (struct sockaddr *)&v6, sizeof v6) == 0;
+}
+
+enum lk_status lk_datagram_socket(int *fd, const struct lk_address *address, uint16_t port,
+                                  char error[LK_SOCKET_ERROR_TEXT])
+{
+    char text[LK_ADDRESS_TEXT];
+    int family = lk_address_is_v4(address) ? AF_INET : AF_INET6;
+
+    *fd = socket(family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (*fd >= 0 && set_options(*fd, address) && bind_to(*fd, address, port))
+        return LK_OK;
+    lk_address_text(text, address);
+    (void)snprintf(error, LK_SOCKET_ERROR_TEXT, "cannot listen on UDP %s port %u: %s%s", text, port,
+                   strerror(errno),
+                   errno == EACCES       ? " (ports below 1024 need privileges: use another with "
+                                           "--set radius.port=11812)"
+                   : errno == EADDRINUSE ? " (another server is there: stop it, or use another port "
+                                           "with --set radius.port=11812)"
+                                         : "");
+    if (*fd >= 0)
+        (void)close(*fd);
+    *fd = -1;
+    return LK_E_SYSTEM;
+}
+
+/* ---- peers ---- */
+
+struct lk_address lk_datagram_address(const struct lk_datagram_peer *peer)
+{
+    struct lk_address address;
+
+    if (peer->from.any.sa_family == AF_INET)
+        return lk_address_v4((const uint8_t *)&peer->from.v4.sin_addr);
+    memcpy(address.octets, &peer->from.v6.sin6_addr, sizeof address.octets);
+    return address;
+}
+
+uint16_t lk_datagram_port(const struct lk_datagram_peer *peer)
+{
+    return ntohs(peer->from.any.sa_family == AF_INET ? peer->from.v4.sin_port
+                                                     : peer->from.v6.sin6_port);
+}
+
+/* ---- batches ---- */
+
+struct lk_datagrams {
+    size_t count;
+    int fd; /* sending: of the whole batch */
+    struct mmsghdr header[LK_DATAGRAM_BATCH];
+    struct iovec part[LK_DATAGRAM_BATCH];
+    struct lk_datagram_peer peer[LK_DATAGRAM_BATCH];
+    struct {
+        alignas(struct cmsghdr) uint8_t octets[CONTROL_LEN];
+    } control[LK_DATAGRAM_BATCH];
+    uint8_t octets[LK_DATAGRAM_BATCH][LK_DATAGRAM_MAX];
+};
+
+struct lk_datagrams *lk_datagrams_new(void)
+{
+    struct lk_datagrams *d = calloc(1, sizeof *d);
+
+    if (d == NULL)
+        return NULL;
+    for (size_t i = 0; i < LK_DATAGRAM_BATCH; i++) {
+        d->part[i].iov_base = d->octets[i];
+        d->header[i].msg_hdr.msg_iov = &d->part[i];
+        d->header[i].msg_hdr.msg_iovlen = 1;
+        d->header[i].msg_hdr.msg_name = &d->peer[i].from;
+    }
+    return d;
+}
+
+void lk_datagrams_free(struct lk_datagrams *datagrams)
+{
+    free(datagrams);
+}
+
+/* Which of our addresses it came to, when the socket is bound to all of them. */
+static void note_local(struct lk_datagram_peer *peer, struct msghdr *header)
+{
+    peer->has_local = false;
+    for (struct cmsghdr *c = CMSG_FIRSTHDR(header); c != NULL; c = CMSG_NXTHDR(header, c)) {
+        if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO) {
+            struct in_pktinfo info;
+            struct lk_address mapped;
+
+            memcpy(&info, CMSG_DATA(c), sizeof info);
+            mapped = lk_address_v4((const uint8_t *)&info.ipi_spec_dst);
+            memcpy(&peer->local.ipi6_addr, mapped.octets, sizeof mapped.octets);
+            peer->local.ipi6_ifindex = 0;
+            peer->has_local = true;
+        } else if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_PKTINFO) {
+            memcpy(&peer->local, CMSG_DATA(c), sizeof peer->local);
+            peer->has_local = true;
+        }
+    }
+}
+
+size_t lk_datagrams_receive(struct lk_datagrams *in, int fd)
+{
+    int count;
+
+    for (size_t i = 0; i < LK_DATAGRAM_BATCH; i++) {
+        in->part[i].iov_len = LK_DATAGRAM_MAX;
+        in->header[i].msg_hdr.msg_namelen = sizeof in->peer[i].from;
+        in->header[i].msg_hdr.msg_control = &in->control[i];
+        in->header[i].msg_hdr.msg_controllen = sizeof in->control[i];
+    }
+    count = recvmmsg(fd, in->header, LK_DATAGRAM_BATCH, MSG_DONTWAIT, NULL);
+    in->count = count < 0 ? 0 : (size_t)count;
+    for (size_t i = 0; i < in->count; i++) {
+        in->peer[i].fd = fd;
+        note_local(&in->peer[i], &in->header[i].msg_hdr);
+    }
+    return in->count;
+}
+
+struct lk_span lk_datagrams_at(const struct lk_datagrams *in, size_t index,
+                               struct lk_datagram_peer *peer)
+{
+    LK_ASSERT(index < in->count);
+    *peer = in->peer[index];
+    if ((in->header[index].msg_hdr.msg_flags & MSG_TRUNC) != 0)
+        return lk_span_of(in->octets[index], 0);
+    return lk_span_of(in->octets[index], in->header[index].msg_len);
+}
+
+/* Lets the answer leave from the address that the request came to. */
+static void put_local(struct lk_datagrams *out, size_t i)
+{
+    struct msghdr *header = &out->header[i].msg_hdr;
+    const struct lk_datagram_peer *peer = &out->peer[i];
+    struct cmsghdr *c;
+
+    header->msg_control = NULL;
+    header->msg_controllen = 0;
+    if (!peer->has_local)
+        return;
+    header->msg_control = &out->control[i];
+    header->msg_controllen = sizeof out->control[i];
+    c = CMSG_FIRSTHDR(header);
+    if (peer->from.any.sa_family == AF_INET) {
+        struct in_pktinfo info = { .ipi_ifindex = 0 };
+
+        memcpy(&info.ipi_spec_dst, peer->local.ipi6_addr.s6_addr + 12, sizeof info.ipi_spec_dst);
+        c->cmsg_level = IPPROTO_IP;
+        c->cmsg_type = IP_PKTINFO;
+        c->cmsg_len = CMSG_LEN(sizeof info);
+        memcpy(CMSG_DATA(c), &info, sizeof info);
+        header->msg_controllen = CMSG_SPACE(sizeof info);
+    } else {
+        c->cmsg_level = IPPROTO_IPV6;
+        c->cmsg_type = IPV6_PKTINFO;
+        c->cmsg_len = CMSG_LEN(sizeof peer->local);
+        memcpy(CMSG_DATA(c), &peer->local, sizeof peer->local);
+        header->msg_controllen = CMSG_SPACE(sizeof peer->local);
+    }
+}
+
+void lk_datagrams_put(struct lk_datagrams *out, const struct lk_datagram_peer *peer,
+                      struct lk_span octets)
+{
+    size_t i;
+
+    LK_ASSERT(octets.len <= LK_DATAGRAM_MAX);
+    if (out->count == LK_DATAGRAM_BATCH || (out->count > 0 && out->fd != peer->fd))
+        (void)lk_datagrams_send(out);
+    i = out->count++;
+    out->fd = peer->fd;
+    out->peer[i] = *peer;
+    memcpy(out->octets[i], octets.at, octets.len);
+    out->part[i].iov_len = octets.len;
+    out->header[i].msg_hdr.msg_namelen =
+        peer->from.any.sa_family == AF_INET ? sizeof peer->from.v4 : sizeof peer->from.v6;
+    put_local(out, i);
+}
+
+size_t lk_datagrams_send(struct lk_datagrams *out)
+{
+    size_t done = 0;
+    size_t lost = 0;
+
+    while (done < out->count) {
+        int sent = sendmmsg(out->fd, out->header + done, (unsigned)(out->count - done),
+                            MSG_DONTWAIT);
+
+        if (sent > 0) {
+            done += (size_t)sent;
+        } else if (errno != EINTR) {
+            /* The first of the rest cannot be sent; the others may have other destinations. */
+            done++;
+            lost++;
+        }
+    }
+    out->count = 0;
+    return lost;
+}

@@ -1,0 +1,58 @@
+/* UDP in batches: up to 64 datagrams a system call, in buffers that are made once.
+ *
+ * Sockets are made with SO_REUSEPORT, so that each worker has its own and the kernel spreads the
+ * clients over them. On a wildcard address the answer leaves from the address the request came to. */
+#ifndef LK_IO_DATAGRAMS_H
+#define LK_IO_DATAGRAMS_H
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include "base/address.h"
+
+enum {
+    LK_DATAGRAM_BATCH = 64,
+    LK_DATAGRAM_MAX = 4096,
+    LK_SOCKET_ERROR_TEXT = 256,
+    LK_SOCKET_BUFFER = 4 * 1024 * 1024,
+};
+
+/* A non-blocking socket bound to address and port (0: any free one). LK_E_SYSTEM: error says why. */
+LK_MUST_CHECK enum lk_status lk_datagram_socket(int *fd, const struct lk_address *address,
+                                                uint16_t port, char error[LK_SOCKET_ERROR_TEXT]);
+
+/* Where a datagram came from, and to which of our addresses: enough to answer it. */
+struct lk_datagram_peer {
+    int fd;
+    union {
+        struct sockaddr any;
+        struct sockaddr_in v4;
+        struct sockaddr_in6 v6;
+    } from;
+    bool has_local;
+    struct in6_pktinfo local; /* IPv4: the address is mapped */
+};
+
+/* The other end's address and port. */
+struct lk_address lk_datagram_address(const struct lk_datagram_peer *peer);
+uint16_t lk_datagram_port(const struct lk_datagram_peer *peer);
+
+struct lk_datagrams; /* one direction: buffers for a batch */
+/* On the heap; NULL without memory. */
+struct lk_datagrams *lk_datagrams_new(void);
+void lk_datagrams_free(struct lk_datagrams *datagrams);
+
+/* Takes what waits at fd, at most a batch; returns how many. */
+size_t lk_datagrams_receive(struct lk_datagrams *in, int fd);
+/* One of them, 0 to count - 1. An empty span: it was longer than LK_DATAGRAM_MAX. */
+struct lk_span lk_datagrams_at(const struct lk_datagrams *in, size_t index,
+                               struct lk_datagram_peer *peer);
+
+/* Queues octets for peer; sends the batch first when it is full. */
+void lk_datagrams_put(struct lk_datagrams *out, const struct lk_datagram_peer *peer,
+                      struct lk_span octets);
+/* Sends what is queued. What the kernel does not take is lost, as datagrams are. Returns how many
+ * were lost. */
+size_t lk_datagrams_send(struct lk_datagrams *out);
+
+#endif
