@@ -11,8 +11,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "app/args.h"
 #include "app/commands.h"
 #include "base/hex.h"
+#include "base/secret.h"
 #include "role/load.h"
 
 struct call {
@@ -71,14 +73,14 @@ static void usage(FILE *to)
           "  accounting         start and stop\n"
           "  floor              datagrams of the same sizes, for bench/floor\n\n"
           "  --server HOST:PORT      IPv4 address (127.0.0.1:1812)\n"
-          "  --secret TEXT           (testing123)\n"
+          "  --secret TEXT           or @FILE, or - (testing123)\n"
           "  --window N              in flight at a time (64)\n"
           "  --sockets N             source sockets; at least one for each 256 in flight\n"
           "  --count N, --seconds N  when to end (10 seconds)\n"
           "  --warm-up SECONDS       before the measurement (0)\n"
           "  --imsi IMSI             the first subscriber (001010000000001)\n"
           "  --subscribers N         as many from there on, in turn (1000)\n"
-          "  --k HEX, --opc HEX      of all subscribers (those of the laboratory)\n"
+          "  --k HEX, --opc HEX      of all subscribers, or @FILE (those of the laboratory)\n"
           "  --derive-keys           each its own K: AES-CMAC(--k, IMSI digits)\n"
           "  --realm TEXT            (wlan.mncMMM.mccCCC.3gppnetwork.org, two digits of MNC)\n"
           "  --timeout-ms N, --tries N   before a repeat (1000), and how many words (3)\n"
@@ -90,11 +92,28 @@ static void usage(FILE *to)
           to);
 }
 
-static bool read_key(uint8_t key[16], const char *hex)
+/* A secret of the command line: read, then out of the sight of a process list. */
+static bool read_key(uint8_t key[16], const char *option, char *hex)
 {
-    size_t len;
+    bool read = lk_arg_hex_exact(key, 16, option, hex) == LK_OK;
 
-    return lk_hex_decode(key, 16, &len, lk_span_text(hex)) == LK_OK && len == 16;
+    lk_arg_hide(hex);
+    return read;
+}
+
+static bool read_secret(struct lk_load_options *o, char *text)
+{
+    struct lk_arg_text value;
+    bool read = lk_arg_text(&value, "--secret", text) == LK_OK && value.len > 0 &&
+                value.len <= sizeof o->secret;
+
+    if (read) {
+        memcpy(o->secret, value.text, value.len);
+        o->secret_len = value.len;
+    }
+    lk_wipe(&value, sizeof value);
+    lk_arg_hide(text);
+    return read;
 }
 
 static bool read_server(struct sockaddr_in *server, const char *text)
@@ -159,19 +178,16 @@ static bool take_number(struct call *call, int option, const char *text)
     return end != text && *end == '\0';
 }
 
-static bool take_option(struct call *call, int option, const char *text)
+static bool take_option(struct call *call, int option, char *text)
 {
     struct lk_load_options *o = &call->options;
 
     switch (option) {
     case OPTION_SERVER: return read_server(&o->server, text);
-    case OPTION_SECRET:
-        o->secret_len = strnlen(text, sizeof o->secret);
-        memcpy(o->secret, text, o->secret_len);
-        return o->secret_len > 0 && o->secret_len < sizeof o->secret;
+    case OPTION_SECRET: return read_secret(o, text);
     case OPTION_IMSI: return lk_imsi_parse(&o->first_imsi, lk_span_text(text)) == LK_OK;
-    case OPTION_K: return read_key(o->card.k, text);
-    case OPTION_OPC: return read_key(o->card.topc, text);
+    case OPTION_K: return read_key(o->card.k, "--k", text);
+    case OPTION_OPC: return read_key(o->card.topc, "--opc", text);
     case OPTION_REALM: return read_text(o->realm, sizeof o->realm, text);
     case OPTION_DERIVE: return o->derive_keys = true;
     case OPTION_JSON: return call->json = true;
@@ -184,6 +200,10 @@ static bool take_option(struct call *call, int option, const char *text)
 static void defaults(struct call *call)
 {
     struct lk_load_options *o = &call->options;
+    static const uint8_t k[16] = { 0x46, 0x5b, 0x5c, 0xe8, 0xb1, 0x99, 0xb4, 0x9f,
+                                   0xaa, 0x5f, 0x0a, 0x2e, 0xe2, 0x38, 0xa6, 0xbc };
+    static const uint8_t opc[16] = { 0xcd, 0x63, 0xcb, 0x71, 0x95, 0x4a, 0x9f, 0x4e,
+                                     0x48, 0xa5, 0x99, 0x4e, 0x37, 0xa0, 0x2b, 0xaf };
     bool read;
 
     memset(call, 0, sizeof *call);
@@ -194,11 +214,12 @@ static void defaults(struct call *call)
     o->tries = 3;
     o->check_every = 64;
     o->card = (struct lk_aka_card){ .algorithm = LK_AKA_MILENAGE, .k_len = 16, .res_len = 8 };
+    memcpy(o->card.k, k, sizeof k); /* test set 1 of TS 35.208 */
+    memcpy(o->card.topc, opc, sizeof opc);
+    o->secret_len = strlen("testing123");
+    memcpy(o->secret, "testing123", o->secret_len);
     read = read_server(&o->server, "127.0.0.1:1812") &&
-           read_key(o->card.k, "465b5ce8b199b49faa5f0a2ee238a6bc") &&
-           read_key(o->card.topc, "cd63cb71954a9f4e48a5994e37a02baf") &&
-           lk_imsi_parse(&o->first_imsi, lk_span_text("001010000000001")) == LK_OK &&
-           take_option(call, OPTION_SECRET, "testing123");
+           lk_imsi_parse(&o->first_imsi, lk_span_text("001010000000001")) == LK_OK;
     LK_ASSERT(read);
 }
 
@@ -226,8 +247,8 @@ static bool read_call(struct call *call, int argc, char **argv)
         if (option == '?')
             return false;
         if (!take_option(call, option, optarg)) {
-            fprintf(stderr, "latchkey load: --%s does not take '%s'\n",
-                    long_options[option - OPTION_SERVER].name, optarg == NULL ? "" : optarg);
+            fprintf(stderr, "latchkey load: --%s does not take that\n",
+                    long_options[option - OPTION_SERVER].name);
             return false;
         }
     }
