@@ -163,6 +163,10 @@ static const struct lk_reason_row rows[LK_REASON_COUNT] = {
         "radius.no-answer", "RFC 2865 2.4", "The server did not answer.",
         "Is it running, is the port right, is this address among radius.clients, is the secret "
         "the same? The server logs and counts what it drops." },
+    [LK_REASON_RADIUS_PROXY_STATES] = {
+        "radius.proxy-states", "RFC 2865 5.33",
+        "The request carries more Proxy-State than an answer of ours would echo (512 octets).",
+        "Look for a proxy loop." },
     [LK_REASON_STATE_WRONG] = {
         "radius.state-wrong", "RFC 2865 5.24",
         "The State attribute does not open: altered, from another client, or from another node.",

@@ -55,6 +55,7 @@ enum lk_reason {
     LK_REASON_RADIUS_CODE,         /* a code this port does not serve */
     LK_REASON_RADIUS_RESPONSE_WRONG,
     LK_REASON_RADIUS_NO_ANSWER,
+    LK_REASON_RADIUS_PROXY_STATES, /* more Proxy-State than we echo */
     LK_REASON_STATE_WRONG,         /* State does not open: other client, other node, altered */
     LK_REASON_STATE_EXPIRED,
     LK_REASON_REJECTED,            /* at the peer: Access-Reject, the server does not say why */
