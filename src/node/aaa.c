@@ -1,0 +1,419 @@
+/* The AAA node. See aaa.h for the shape; here is one request:
+ *
+ *     datagram -> verified request -> State opened -> EAP machine stepped -> what it put out
+ *       GRANT    Access-Accept:    EAP-Success, the keys, Class, EAP-Key-Name, Session-Timeout
+ *       FAILED   Access-Reject:    EAP-Failure, the same whatever the reason (A18)
+ *       SEND     Access-Challenge: the EAP request, and the machine itself in State
+ *       ASK_*    nothing yet: the job waits
+ *       nothing  silence
+ *
+ * RFC 2865, 2866, 2869, 3579, 5997, 7268; RFC 2548 for the keys. */
+#include "node/aaa.h"
+
+#include <string.h>
+
+#include "base/secret.h"
+#include "node/accounting.h"
+
+_Static_assert((int)LK_EAP_SNAPSHOT_MAX <= (int)LK_RADIUS_SNAPSHOT_MAX,
+               "the EAP machine fits into State");
+
+enum {
+    DEFAULT_STATE_LIFETIME_S = 60,
+    DEFAULT_SESSION_S = 3600,
+    TERMINATION_RADIUS_REQUEST = 1,
+    CLASS_SALT_AT = 2 * LK_RADIUS_SALT_LEN, /* in salts */
+};
+
+_Static_assert(CLASS_SALT_AT + LK_RADIUS_CLASS_SALT_LEN <= LK_AAA_ENTROPY_LEN - LK_ENTROPY_LEN,
+               "salts suffice");
+
+/* ---- configuration ---- */
+
+void lk_aaa_config_defaults(struct lk_aaa_config *config)
+{
+    memset(config, 0, sizeof *config);
+    lk_eap_server_defaults(&config->eap);
+    config->state_lifetime_s = DEFAULT_STATE_LIFETIME_S;
+    config->session_timeout_s = DEFAULT_SESSION_S;
+    config->reauthenticate = true;
+    config->enterprise = LK_AAA_ENTERPRISE;
+}
+
+static void pseudonym_key_set(struct lk_pseudonym_key *key, const struct lk_node_key *node_key,
+                              uint32_t day)
+{
+    struct lk_node_day_key derived;
+
+    lk_node_day_key_derive(&derived, node_key, "latchkey pseudonym", day);
+    lk_siv_set_key(&key->key, derived.octets);
+    key->id = (uint8_t)day;
+    key->set = true;
+    lk_wipe(&derived, sizeof derived);
+}
+
+void lk_aaa_config_roll(struct lk_aaa_config *config, const struct lk_node_key *node_key,
+                        uint64_t now_ms)
+{
+    uint32_t day = lk_node_day_of(now_ms);
+
+    if (config->rolled && config->state_keys.day == day)
+        return;
+    lk_radius_state_keys_derive(&config->state_keys, node_key, day);
+    lk_radius_class_key_derive(&config->class_key, node_key);
+    for (uint32_t i = 0; i < LK_PSEUDONYM_KEYS; i++)
+        pseudonym_key_set(&config->eap.pseudonym_keys[i], node_key, day - i);
+    config->rolled = true;
+}
+
+void lk_aaa_config_wipe(struct lk_aaa_config *config)
+{
+    lk_wipe(config, sizeof *config);
+}
+
+/* ---- answers ---- */
+
+static struct lk_radius_answer head_of(const struct lk_aaa_job *job, enum lk_radius_code code)
+{
+    return (struct lk_radius_answer){
+        .code = code,
+        .identifier = job->identifier,
+        .authenticator = job->authenticator,
+        .secret = &job->client->secret,
+        .proxy_states = lk_span_of(job->proxy_states, job->proxy_states_len),
+    };
+}
+
+/* The job is over, with silence. */
+static enum lk_aaa_verdict drop(struct lk_aaa_job *job, struct lk_aaa_out *out,
+                                enum lk_reason reason)
+{
+    job->state = LK_AAA_JOB_IDLE;
+    out->reason = reason;
+    return LK_AAA_DROP;
+}
+
+static enum lk_aaa_verdict seal_answer(struct lk_aaa_job *job, struct lk_aaa_out *out,
+                                       struct lk_writer *w, const struct lk_radius_answer *head)
+{
+    enum lk_status status = lk_radius_answer_end(w, head);
+
+    /* What we build fits: EAP packets of at most 1,500 octets and bounded attributes. */
+    LK_ASSERT(status == LK_OK);
+    out->answer_len = w->len;
+    job->state = LK_AAA_JOB_IDLE;
+    return LK_AAA_ANSWER;
+}
+
+/* An answer without attributes of its own: Status-Server, accounting. */
+static enum lk_aaa_verdict answer_bare(struct lk_aaa_job *job, struct lk_aaa_out *out,
+                                       enum lk_radius_code code)
+{
+    struct lk_radius_answer head = head_of(job, code);
+    struct lk_writer w = lk_writer_of(out->answer, sizeof out->answer);
+
+    lk_radius_answer_begin(&w, &head);
+    return seal_answer(job, out, &w, &head);
+}
+
+/* spec: RFC 3579 2.6.3 - Reject carries EAP-Failure and nothing that tells more; A18: it is made
+ * here, so that it is the same octets whoever refused and why. */
+static enum lk_aaa_verdict reject(struct lk_aaa_job *job, struct lk_aaa_out *out, bool with_eap)
+{
+    struct lk_radius_answer head = head_of(job, LK_RADIUS_ACCESS_REJECT);
+    struct lk_writer w = lk_writer_of(out->answer, sizeof out->answer);
+    uint8_t octets[LK_EAP_HEADER_LEN];
+    struct lk_writer failure = lk_writer_of(octets, sizeof octets);
+
+    lk_radius_answer_begin(&w, &head);
+    if (with_eap) {
+        lk_eap_put_result(&failure, LK_EAP_FAILURE, job->eap_id);
+        lk_radius_put_eap(&w, lk_writer_span(&failure));
+    }
+    return seal_answer(job, out, &w, &head);
+}
+
+/* Refused by this node, not by the EAP machine: told to the role in the same form. */
+static enum lk_aaa_verdict refuse(struct lk_aaa_job *job, struct lk_aaa_out *out,
+                                  enum lk_reason reason, bool with_eap)
+{
+    struct lk_output *failed;
+
+    lk_outbox_wipe(&out->eap);
+    failed = lk_outbox_add(&out->eap, LK_OUT_FAILED);
+    failed->failed = lk_refusal_of(reason, NULL, NULL);
+    out->reason = reason;
+    return reject(job, out, with_eap);
+}
+
+static enum lk_aaa_verdict accept(struct lk_aaa_job *job, struct lk_aaa_out *out,
+                                  const struct lk_aaa_config *config, struct lk_span eap,
+                                  const struct lk_grant *grant)
+{
+    struct lk_radius_answer head = head_of(job, LK_RADIUS_ACCESS_ACCEPT);
+    struct lk_writer w = lk_writer_of(out->answer, sizeof out->answer);
+    uint8_t class_value[LK_RADIUS_CLASS_LEN];
+
+    lk_radius_answer_begin(&w, &head);
+    lk_radius_put_eap(&w, eap);
+    lk_radius_put_mppe(&w, &grant->msk, head.secret, head.authenticator, job->salts);
+    lk_radius_class_seal(class_value, &config->class_key, &grant->imsi,
+                         job->salts + CLASS_SALT_AT);
+    lk_radius_put(&w, LK_RADIUS_CLASS, LK_SPAN(class_value));
+    /* spec: RFC 7268 2.2 - the EAP Session-Id, to whom asked for it. */
+    if (job->wants_key_name || config->always_key_name)
+        lk_radius_put(&w, LK_RADIUS_EAP_KEY_NAME, LK_SPAN(grant->session_id.octets));
+    if (config->session_timeout_s != 0) {
+        lk_radius_put_u32(&w, LK_RADIUS_SESSION_TIMEOUT, config->session_timeout_s);
+        /* spec: RFC 2865 5.29 - at the timeout a new Access-Request, not the end of service. */
+        if (config->reauthenticate)
+            lk_radius_put_u32(&w, LK_RADIUS_TERMINATION_ACTION, TERMINATION_RADIUS_REQUEST);
+    }
+    return seal_answer(job, out, &w, &head);
+}
+
+static enum lk_aaa_verdict challenge(struct lk_aaa_job *job, struct lk_aaa_out *out,
+                                     const struct lk_aaa_config *config, struct lk_span eap)
+{
+    struct lk_radius_answer head = head_of(job, LK_RADIUS_ACCESS_CHALLENGE);
+    struct lk_writer w = lk_writer_of(out->answer, sizeof out->answer);
+    uint64_t expires_ms = job->now_ms + (uint64_t)config->state_lifetime_s * 1000;
+    uint8_t snapshot[LK_EAP_SNAPSHOT_MAX], state[LK_RADIUS_VALUE_MAX];
+    struct lk_writer packed = lk_writer_of(snapshot, sizeof snapshot);
+    size_t state_len = 0;
+    enum lk_status status = lk_eap_server_pack(&job->eap, &packed);
+
+    if (status == LK_OK)
+        status = lk_radius_state_seal(state, &state_len, &config->state_keys, &job->source,
+                                      expires_ms, lk_writer_span(&packed));
+    lk_wipe(snapshot, packed.len);
+    if (status != LK_OK)
+        return refuse(job, out, LK_REASON_IDENTITY_TOO_LONG, true);
+    lk_radius_answer_begin(&w, &head);
+    lk_radius_put_eap(&w, eap);
+    lk_radius_put(&w, LK_RADIUS_STATE, lk_span_of(state, state_len));
+    return seal_answer(job, out, &w, &head);
+}
+
+/* ---- the EAP machine ---- */
+
+/* Turns what the machine put out into what the role has to do. */
+static enum lk_aaa_verdict conclude(struct lk_aaa_job *job, struct lk_aaa_out *out,
+                                    const struct lk_aaa_config *config)
+{
+    const struct lk_output *send = NULL, *grant = NULL, *failed = NULL;
+    bool asks = false;
+
+    for (size_t i = 0; i < out->eap.count; i++) {
+        const struct lk_output *item = &out->eap.item[i];
+
+        if (item->kind == LK_OUT_SEND)
+            send = item;
+        else if (item->kind == LK_OUT_GRANT)
+            grant = item;
+        else if (item->kind == LK_OUT_FAILED)
+            failed = item;
+        else if (item->kind == LK_OUT_ASK_VECTOR || item->kind == LK_OUT_ASK_REAUTH)
+            asks = true;
+    }
+    if (failed != NULL) {
+        out->reason = failed->failed.reason;
+        return reject(job, out, true);
+    }
+    if (asks) {
+        job->state = LK_AAA_JOB_AWAIT_TOLD;
+        return LK_AAA_ASK;
+    }
+    if (send == NULL)
+        return drop(job, out, LK_REASON_EAP_UNEXPECTED);
+    if (grant != NULL)
+        return accept(job, out, config, send->send, &grant->grant);
+    return challenge(job, out, config, send->send);
+}
+
+static enum lk_aaa_verdict step(struct lk_aaa_job *job, struct lk_aaa_out *out,
+                                const struct lk_aaa_config *config, const struct lk_event *event)
+{
+    enum lk_status status = lk_eap_server_step(&job->eap, &config->eap, event, &out->eap);
+
+    /* spec: RFC 3748 4.1 - what is no valid answer is silently discarded; the peer may still send
+     * the right one, with the same State. */
+    if (status == LK_E_UNEXPECTED)
+        return drop(job, out, LK_REASON_EAP_UNEXPECTED);
+    if (status != LK_OK)
+        return drop(job, out, LK_REASON_EAP_MALFORMED);
+    return conclude(job, out, config);
+}
+
+/* spec: RFC 3579 2.1 - EAP-Start is answered with EAP-Request/Identity. It needs no State. */
+static enum lk_aaa_verdict ask_identity(struct lk_aaa_job *job, struct lk_aaa_out *out)
+{
+    struct lk_radius_answer head = head_of(job, LK_RADIUS_ACCESS_CHALLENGE);
+    struct lk_writer w = lk_writer_of(out->answer, sizeof out->answer);
+    uint8_t octets[LK_EAP_HEADER_LEN + 1];
+    struct lk_writer identity = lk_writer_of(octets, sizeof octets);
+
+    lk_eap_put_identity(&identity, LK_EAP_REQUEST, job->salts[0], lk_span_of(NULL, 0));
+    lk_radius_answer_begin(&w, &head);
+    lk_radius_put_eap(&w, lk_writer_span(&identity));
+    return seal_answer(job, out, &w, &head);
+}
+
+/* Takes the machine out of State; without one it is the new one that it is. */
+static enum lk_reason restore(struct lk_aaa_job *job, const struct lk_aaa_config *config,
+                              const struct lk_radius_request *request)
+{
+    uint8_t room[LK_RADIUS_VALUE_MAX];
+    struct lk_span snapshot;
+    struct lk_reader r;
+    enum lk_status status;
+
+    if (!request->has_state)
+        return LK_REASON_NONE;
+    status = lk_radius_state_open(room, &snapshot, &config->state_keys, &job->source, job->now_ms,
+                                  request->state);
+    if (status == LK_OK) {
+        r = lk_reader_of(snapshot);
+        status = lk_eap_server_unpack(&job->eap, &r);
+        lk_wipe(room, sizeof room);
+    }
+    if (status == LK_OK)
+        return LK_REASON_NONE;
+    return status == LK_E_EXPIRED ? LK_REASON_STATE_EXPIRED : LK_REASON_STATE_WRONG;
+}
+
+static enum lk_aaa_verdict receive_access(struct lk_aaa_job *job, struct lk_aaa_out *out,
+                                          const struct lk_aaa_config *config,
+                                          const struct lk_aaa_datagram *datagram,
+                                          const struct lk_radius_request *request)
+{
+    struct lk_event event;
+    uint8_t room[LK_EAP_PACKET_MAX];
+    enum lk_status status = lk_radius_join_eap(&event.received, &request->packet, room,
+                                               sizeof room);
+    enum lk_reason reason;
+
+    lk_eap_server_init(&job->eap);
+    if (status == LK_E_MISSING)
+        return refuse(job, out, LK_REASON_RADIUS_NO_EAP, false);
+    if (status != LK_OK)
+        return drop(job, out, LK_REASON_EAP_MALFORMED);
+    if (event.received.len == 0)
+        return ask_identity(job, out);
+    if (event.received.len < LK_EAP_HEADER_LEN)
+        return drop(job, out, LK_REASON_EAP_MALFORMED);
+    job->eap_id = event.received.at[1];
+    reason = restore(job, config, request);
+    if (reason != LK_REASON_NONE)
+        return refuse(job, out, reason, true);
+    event.kind = LK_EV_RECEIVED;
+    event.now_ms = datagram->now_ms;
+    memcpy(event.entropy, datagram->entropy, sizeof event.entropy);
+    return step(job, out, config, &event);
+}
+
+/* ---- the job ---- */
+
+/* Copies what has to outlive the datagram. */
+static void remember(struct lk_aaa_job *job, const struct lk_aaa_datagram *datagram,
+                     const struct lk_radius_request *request)
+{
+    size_t calling_len = request->calling_station.len;
+
+    job->client = datagram->client;
+    job->source = datagram->source;
+    job->now_ms = datagram->now_ms;
+    job->code = request->packet.code;
+    job->identifier = request->packet.identifier;
+    memcpy(job->authenticator, request->packet.authenticator.at, sizeof job->authenticator);
+    job->wants_key_name = request->wants_key_name;
+    memcpy(job->salts, datagram->entropy + LK_ENTROPY_LEN, sizeof job->salts);
+    if (calling_len > sizeof job->calling)
+        calling_len = sizeof job->calling;
+    job->calling_len = (uint8_t)calling_len;
+    if (calling_len > 0)
+        memcpy(job->calling, request->calling_station.at, calling_len);
+    job->proxy_states_len = (uint16_t)request->proxy_states_len;
+    lk_radius_proxy_states(job->proxy_states, request);
+}
+
+static enum lk_aaa_verdict receive_accounting(struct lk_aaa_job *job, struct lk_aaa_out *out,
+                                              const struct lk_aaa_config *config,
+                                              const struct lk_radius_request *request)
+{
+    if (lk_accounting_read(&out->record, request, &job->source, &config->class_key,
+                           job->now_ms) != LK_OK)
+        return drop(job, out, LK_REASON_RADIUS_MALFORMED);
+    job->state = LK_AAA_JOB_AWAIT_STORED;
+    return LK_AAA_STORE;
+}
+
+enum lk_aaa_verdict lk_aaa_job_receive(struct lk_aaa_job *job, struct lk_aaa_out *out,
+                                       const struct lk_aaa_config *config,
+                                       const struct lk_aaa_datagram *datagram)
+{
+    struct lk_radius_request request;
+    enum lk_reason reason;
+
+    LK_ASSERT(config->rolled);
+    job->state = LK_AAA_JOB_IDLE;
+    out->reason = LK_REASON_NONE;
+    out->answer_len = 0;
+    lk_outbox_empty(&out->eap);
+    if (datagram->client == NULL)
+        return drop(job, out, LK_REASON_RADIUS_CLIENT_UNKNOWN);
+    if (lk_radius_request_open(&request, &reason, datagram->client, datagram->port,
+                               datagram->octets) != LK_OK)
+        return drop(job, out, reason);
+    remember(job, datagram, &request);
+    switch (request.packet.code) {
+    case LK_RADIUS_ACCESS_REQUEST:
+        return receive_access(job, out, config, datagram, &request);
+    case LK_RADIUS_ACCOUNTING_REQUEST:
+        return receive_accounting(job, out, config, &request);
+    default: /* Status-Server: what is served was checked */
+        /* spec: RFC 5997 3 - Access-Accept from the authentication port, Accounting-Response from
+         * the other. */
+        return answer_bare(job, out, datagram->port == LK_RADIUS_AUTH_PORT
+                                         ? LK_RADIUS_ACCESS_ACCEPT
+                                         : LK_RADIUS_ACCOUNTING_RESPONSE);
+    }
+}
+
+enum lk_aaa_verdict lk_aaa_job_told(struct lk_aaa_job *job, struct lk_aaa_out *out,
+                                    const struct lk_aaa_config *config,
+                                    const struct lk_event *event)
+{
+    LK_ASSERT(job->state == LK_AAA_JOB_AWAIT_TOLD);
+    out->reason = LK_REASON_NONE;
+    out->answer_len = 0;
+    lk_outbox_empty(&out->eap);
+    job->now_ms = event->now_ms;
+    return step(job, out, config, event);
+}
+
+enum lk_aaa_verdict lk_aaa_job_stored(struct lk_aaa_job *job, struct lk_aaa_out *out, bool ok)
+{
+    LK_ASSERT(job->state == LK_AAA_JOB_AWAIT_STORED);
+    out->reason = LK_REASON_NONE;
+    out->answer_len = 0;
+    lk_outbox_empty(&out->eap);
+    /* spec: RFC 2866 4.2 - no answer unless it has been recorded. */
+    if (!ok)
+        return drop(job, out, LK_REASON_STORE_UNAVAILABLE);
+    return answer_bare(job, out, LK_RADIUS_ACCOUNTING_RESPONSE);
+}
+
+void lk_aaa_job_wipe(struct lk_aaa_job *job)
+{
+    lk_eap_server_wipe(&job->eap);
+    lk_wipe(job->salts, sizeof job->salts);
+    job->state = LK_AAA_JOB_IDLE;
+}
+
+void lk_aaa_out_wipe(struct lk_aaa_out *out)
+{
+    lk_outbox_wipe(&out->eap);
+    lk_wipe(out->answer, out->answer_len);
+    out->answer_len = 0;
+}
