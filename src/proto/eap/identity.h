@@ -19,6 +19,14 @@ enum lk_identity_kind {
     LK_IDENTITY_REAUTH,
 };
 
+/* Which identity was asked for last, weakest first. */
+enum lk_identity_ask {
+    LK_ASK_NOTHING,
+    LK_ASK_ANY,
+    LK_ASK_FULLAUTH,
+    LK_ASK_PERMANENT,
+};
+
 enum {
     LK_PSEUDONYM_SALT_LEN = 8,
     LK_PSEUDONYM_OCTETS = 1 + LK_SIV_TAG_LEN + LK_IMSI_BCD_LEN + LK_PSEUDONYM_SALT_LEN,

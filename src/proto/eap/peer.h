@@ -2,7 +2,7 @@
  *
  * START begins a run (and ends one that is under way); then it answers requests. The USIM is asked
  * in ASK_CARD and answers in CARD. GRANT comes with EAP-Success, never before; FAILED comes with
- * EAP-Failure, or at once when no answer of the server can mend it. A request that comes again with
+ * EAP-Failure; when the peer itself gave up, refusal says why as soon as its answer is out. A request that comes again with
  * the same identifier gets the same octets again.
  *
  * Pseudonym and re-authentication context are kept across runs in lk_eap_peer.kept; a role may save
@@ -78,7 +78,7 @@ struct lk_eap_peer {
     /* this run */
     uint8_t type;                 /* the method that runs, or 0 */
     uint8_t id;                   /* of the request in work */
-    unsigned asked;               /* the strongest identity asked for: enum lk_identity_ask */
+    enum lk_identity_ask asked;   /* the strongest identity asked for */
     bool reauth_used;             /* the re-authentication identity was sent, and is spent */
     bool fast;                    /* keys come from a re-authentication */
     bool result_ind;              /* agreed */
@@ -90,8 +90,8 @@ struct lk_eap_peer {
     bool has_rounds;
     uint8_t kdf_count; /* of the first challenge, for the comparison */
     uint16_t kdf[LK_AKA_KDF_MAX];
-    uint16_t challenge_len; /* the challenge that the card is asked about */
-    uint8_t challenge[LK_EAP_PACKET_MAX];
+    uint16_t challenge_len;
+    uint8_t challenge[LK_EAP_PACKET_MAX]; /* that the card is asked about */
     struct lk_eap_keys keys;
     struct lk_reauth_context spent; /* what the re-authentication of this run starts from */
     struct lk_session_id session_id;

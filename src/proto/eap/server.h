@@ -58,14 +58,6 @@ enum lk_eap_server_state {
     LK_EAP_SERVER_STATE_COUNT
 };
 
-/* Which identity was asked for last, weakest first. */
-enum lk_identity_ask {
-    LK_ASK_NOTHING,
-    LK_ASK_ANY,
-    LK_ASK_FULLAUTH,
-    LK_ASK_PERMANENT,
-};
-
 struct lk_eap_server {
     enum lk_eap_server_state state;
     uint8_t type; /* the method that runs: 23, 50, or 0 */
