@@ -11,6 +11,7 @@ enum {
     LK_EXIT_SYSTEM = 3,  /* a file, a socket or a server was not to be had */
 };
 
+int lk_cmd_keys(int argc, char **argv);
 int lk_cmd_load(int argc, char **argv);
 
 #endif

@@ -11,6 +11,7 @@ struct command {
 };
 
 static const struct command commands[] = {
+    { "keys", lk_cmd_keys, "derive any key from stated inputs, and explain it" },
     { "load", lk_cmd_load, "closed-loop load with percentiles" },
     { NULL, NULL, NULL },
 };

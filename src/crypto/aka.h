@@ -35,7 +35,7 @@ struct lk_aka_card {
 /* LK_E_LENGTH when a length does not fit the algorithm. */
 LK_MUST_CHECK enum lk_status lk_aka_card_check(const struct lk_aka_card *card);
 
-/* OPc from OP (16 octets, TS 35.206 8.2) or TOPc from TOP (32, TS 35.231 6.1), into card->topc;
+/* OPc from OP (16 octets, TS 35.206 4.1) or TOPc from TOP (32, TS 35.231), into card->topc;
  * algorithm, k, k_len and keccak_iterations are set already. */
 void lk_aka_topc_derive(struct lk_aka_card *card, const uint8_t *top);
 

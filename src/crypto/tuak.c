@@ -10,7 +10,7 @@
 
 #include "base/secret.h"
 
-/* Where the fields of INOUT lie, in octets (TS 35.231 6.1 and 6.2). */
+/* Where the fields of INOUT lie, in octets. */
 enum {
     AT_TOPC = 0,
     AT_INSTANCE = 32,
@@ -45,7 +45,7 @@ enum lk_status lk_tuak_check(const struct lk_tuak *t)
     return good ? LK_OK : LK_E_LENGTH;
 }
 
-/* spec: TS 35.231 6.2 - INSTANCE: function in the two highest bits, output lengths below, length of
+/* spec: TS 35.231 INSTANCE - function in the two highest bits, output lengths below, length of
  * K in the lowest. */
 uint8_t lk_tuak_instance(const struct lk_tuak *t, enum lk_tuak_function function)
 {
@@ -105,7 +105,7 @@ void lk_tuak_topc(uint8_t topc[LK_TUAK_TOPC_LEN], const struct lk_tuak *t)
 {
     uint8_t state[LK_KECCAK_STATE_LEN];
 
-    /* spec: TS 35.231 6.2 - TOPc: TOP in its own place, RAND, AMF and SQN zero. */
+    /* spec: TS 35.231 TOPc - TOP in its own place, RAND, AMF and SQN zero. */
     lk_tuak_in(state, t, LK_TUAK_TOPC, NULL, NULL, NULL);
     permute(state, t);
     put_reversed(topc, state, LK_TUAK_TOPC_LEN);
@@ -119,7 +119,7 @@ void lk_tuak_mac(uint8_t *mac, const struct lk_tuak *t, enum lk_tuak_function fu
     uint8_t state[LK_KECCAK_STATE_LEN];
 
     LK_ASSERT(function == LK_TUAK_F1 || function == LK_TUAK_F1_STAR);
-    /* spec: TS 35.231 6.3 - f1 and f1*: RAND, AMF and SQN in, the MAC from the front. */
+    /* spec: TS 35.231 f1 - and f1*: RAND, AMF and SQN in, the MAC from the front. */
     lk_tuak_in(state, t, function, rand, sqn, amf);
     permute(state, t);
     put_reversed(mac, state + AT_MAC, t->mac_len);
@@ -131,7 +131,7 @@ void lk_tuak_f2345(uint8_t *res, uint8_t *ck, uint8_t *ik, uint8_t ak[LK_AK_LEN]
 {
     uint8_t state[LK_KECCAK_STATE_LEN];
 
-    /* spec: TS 35.231 6.4 - f2 to f5 from one permutation, AMF and SQN zero. */
+    /* spec: TS 35.231 f2345 - from one permutation, AMF and SQN zero. */
     lk_tuak_in(state, t, LK_TUAK_F2345, rand, NULL, NULL);
     permute(state, t);
     put_reversed(res, state + AT_RES, t->res_len);
@@ -146,7 +146,7 @@ void lk_tuak_f5_star(uint8_t ak_star[LK_AK_LEN], const struct lk_tuak *t,
 {
     uint8_t state[LK_KECCAK_STATE_LEN];
 
-    /* spec: TS 35.231 6.5 - f5*: an INSTANCE of its own, AK* where AK is. */
+    /* spec: TS 35.231 f5star - an INSTANCE of its own, AK* where AK is. */
     lk_tuak_in(state, t, LK_TUAK_F5_STAR, rand, NULL, NULL);
     permute(state, t);
     put_reversed(ak_star, state + AT_AK, LK_AK_LEN);

@@ -124,13 +124,13 @@ static void session_id(struct lk_session_id *id, uint8_t eap_type, const uint8_t
 void lk_session_id_full(struct lk_session_id *id, uint8_t eap_type, const uint8_t rand[LK_RAND_LEN],
                         const uint8_t autn[LK_AUTN_LEN])
 {
-    /* spec: RFC 9048 5.3 - Session-Id = type || RAND || AUTN after a full authentication. */
+    /* spec: RFC 9048 6 - Session-Id = type || RAND || AUTN after a full authentication. */
     session_id(id, eap_type, rand, autn);
 }
 
 void lk_session_id_reauth(struct lk_session_id *id, uint8_t eap_type, const uint8_t nonce_s[16],
                           const uint8_t mac[16])
 {
-    /* spec: RFC 9048 5.3 - Session-Id = type || NONCE_S || MAC after a re-authentication. */
+    /* spec: RFC 9048 6 - Session-Id = type || NONCE_S || MAC after a re-authentication. */
     session_id(id, eap_type, nonce_s, mac);
 }

@@ -22,7 +22,7 @@ struct lk_k_re { uint8_t octets[32]; };      /* EAP-AKA', RFC 9048 3.3 */
 struct lk_msk { uint8_t octets[64]; };       /* RFC 3748 7.10 */
 struct lk_emsk { uint8_t octets[64]; };
 
-/* EAP Session-Id (RFC 5247 annex A, RFC 9048 5.3): type || RAND || AUTN, 33 octets, after a full
+/* EAP Session-Id (RFC 5247 annex A, RFC 9048 6): type || RAND || AUTN, 33 octets, after a full
  * authentication; type || NONCE_S || MAC, 33 octets, after a fast re-authentication. Public. */
 struct lk_session_id {
     uint8_t octets[33];

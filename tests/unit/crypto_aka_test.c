@@ -92,10 +92,11 @@ static struct lk_tuak tuak_of(const json_t *v, const struct vector_octets *k, co
 }
 
 /* All sets of TS 35.232, with every length: */
-/* spec: TS 35.231 6.2 - TOPc and INSTANCE. */
-/* spec: TS 35.231 6.3 - f1 and f1*. */
-/* spec: TS 35.231 6.4 - f2 to f5. */
-/* spec: TS 35.231 6.5 - f5*. */
+/* spec: TS 35.231 TOPc - from TOP. */
+/* spec: TS 35.231 INSTANCE - of every function and length. */
+/* spec: TS 35.231 f1 - and f1*. */
+/* spec: TS 35.231 f2345 - f2 to f5. */
+/* spec: TS 35.231 f5star - AK*. */
 static void tuak_vectors(void **state)
 {
     const json_t *list = vectors_list(tuak, "vectors");

@@ -219,7 +219,7 @@ static void aka_vectors(void **state)
     json_decref(file);
 }
 
-/* spec: RFC 9048 5.3 - the two forms of Session-Id. */
+/* spec: RFC 9048 6 - the two forms of Session-Id. */
 static void session_ids(void **state)
 {
     uint8_t first[16], second[16], want[33] = { 50 };
