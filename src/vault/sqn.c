@@ -281,7 +281,7 @@ enum lk_reason lk_sqn_correct(struct lk_sqn *sqn, const struct lk_imsi *imsi,
 
     if (seq_ms < draft.seq_ms)
         return LK_REASON_AUTS_STALE;
-    if (next > seq_ms && next - seq_ms <= LK_SQN_DELTA)
+    if (next > seq_ms && next - seq_ms <= LK_SQN_DELTA && next <= LK_SQN_SEQ_LAST)
         return LK_REASON_NONE;
     if (seq_ms >= LK_SQN_SEQ_LAST)
         return LK_REASON_SQN_EXHAUSTED;

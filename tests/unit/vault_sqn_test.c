@@ -62,7 +62,7 @@ struct node {
 };
 
 static const uint64_t YEAR_MS = UINT64_C(31536000000), NOW_MS = UINT64_C(1760000000000);
-static const struct lk_imsi imsi = { "001010000000001" };
+static const struct lk_imsi imsi = { .digits = "001010000000001" };
 static const uint8_t no_sqn[LK_SQN_LEN];
 
 static void node_boot(struct node *node, enum lk_sqn_mode mode, unsigned number_,
@@ -313,7 +313,7 @@ static void nothing_is_handed_out_above_the_ceiling(void **state)
 static void two_nodes_share_subscribers(void **state)
 {
     for (size_t m = 0; m < 2; m++) {
-        struct node node[2] = { { 0 }, { 0 } };
+        struct node node[2] = { 0 };
         struct card card = { 0 };
         struct once once = { 0 };
         struct lk_sqn_record row;
@@ -411,7 +411,7 @@ static void full_table_refuses_and_recovers(void **state)
     node_boot(&node, LK_SQN_TIME, 0, NOW_MS);
     for (int round = 0; round < 2; round++) {
         for (uint32_t i = 0; i < 200000; i++) {
-            struct lk_imsi one = { "001010000000000" };
+            struct lk_imsi one = { .digits = "001010000000000" };
             struct lk_sqn_record row = row_new(&node, no_sqn);
             bool changed = false;
             enum lk_reason reason;
