@@ -77,6 +77,8 @@ static enum lk_status choose_identity(struct lk_eap_peering *p, uint8_t type,
     struct lk_eap_peer *peer = p->peer;
     struct lk_writer w = lk_writer_of(peer->identity, sizeof peer->identity);
 
+    if (ask == LK_ASK_ANY && peer->reauth_used && peer->spent.eap_type == type)
+        return LK_OK; /* the one it has said in this run already */
     peer->reauth_used = false;
     if (ask == LK_ASK_ANY && has_reauth(p, type)) {
         lk_put_octets(&w, peer->kept.reauth_id, peer->kept.reauth_len);
