@@ -101,7 +101,7 @@ void world_vector(struct world *w, struct lk_vector *v, bool prime)
     w->vectors++;
 }
 
-void world_answer_vector(struct world *w, const struct lk_output *ask, struct lk_event *event)
+static void answer_vector(struct world *w, const struct lk_output *ask, struct lk_event *event)
 {
     uint8_t sqn_ms[LK_SQN_LEN];
 
@@ -125,9 +125,11 @@ void world_answer_vector(struct world *w, const struct lk_output *ask, struct lk
     }
     event->kind = LK_EV_VECTOR;
     world_vector(w, &event->vector, ask->ask_vector.prime);
+    if (w->tweak != NULL)
+        w->tweak(w, &event->vector);
 }
 
-void world_answer_context(struct world *w, const struct lk_output *ask, struct lk_event *event)
+static void answer_context(struct world *w, const struct lk_output *ask, struct lk_event *event)
 {
     w->reauths_asked++;
     event->kind = LK_EV_NO_REAUTH;
@@ -141,7 +143,7 @@ void world_answer_context(struct world *w, const struct lk_output *ask, struct l
     }
 }
 
-void world_keep_context(struct world *w, const struct lk_reauth_context *context)
+static void keep_context(struct world *w, const struct lk_reauth_context *context)
 {
     size_t i = w->contexts_kept++ % WORLD_CONTEXTS; /* the oldest gives way */
 
@@ -204,13 +206,13 @@ static void obey_server(struct world *w, const struct lk_outbox *out)
         struct lk_event event = { .kind = LK_EV_START };
 
         if (item->kind == LK_OUT_ASK_VECTOR) {
-            world_answer_vector(w, item, &event);
+            answer_vector(w, item, &event);
             assert_int_equal(step_server(w, &event), LK_OK);
         } else if (item->kind == LK_OUT_ASK_REAUTH) {
-            world_answer_context(w, item, &event);
+            answer_context(w, item, &event);
             assert_int_equal(step_server(w, &event), LK_OK);
         } else if (item->kind == LK_OUT_KEEP_REAUTH) {
-            world_keep_context(w, &item->keep_reauth);
+            keep_context(w, &item->keep_reauth);
         } else if (item->kind == LK_OUT_GRANT) {
             w->server_grants++;
             w->server_grant = item->grant;

@@ -34,6 +34,7 @@ struct world {
     uint32_t entropy;
     world_meddle meddle;
     void *meddle_with;
+    void (*tweak)(struct world *w, struct lk_vector *vector); /* each vector, before it is used */
     /* what happened */
     unsigned packets, vectors, resyncs, resyncs_refused, reauths_asked;
     unsigned permanent_asked;
@@ -62,10 +63,5 @@ enum lk_status world_to_server(struct world *w, struct lk_span octets);
 void world_entropy(struct world *w, struct lk_event *event);
 /* A vector for the subscriber, as the vault would answer. */
 void world_vector(struct world *w, struct lk_vector *vector, bool prime);
-/* Answers to ASK_VECTOR and ASK_REAUTH, and KEEP_REAUTH carried out; for who drives a server of his
- * own against this world's vault and store. */
-void world_answer_vector(struct world *w, const struct lk_output *ask, struct lk_event *event);
-void world_answer_context(struct world *w, const struct lk_output *ask, struct lk_event *event);
-void world_keep_context(struct world *w, const struct lk_reauth_context *context);
 
 #endif
