@@ -31,9 +31,11 @@ void lk_sha256(uint8_t out[LK_SHA256_LEN], const struct lk_span *parts, size_t c
 
 /* A running hash that can be put into octets and taken up again elsewhere (AT_CHECKCODE across
  * nodes). save writes the chaining value, the octets of the open block and the count: at most
- * LK_RUNNING_HASH_MAX octets. load refuses what save cannot have written. */
+ * LK_RUNNING_HASH_MAX octets. load refuses what save cannot have written, and a
+ * count above LK_RUNNING_HASH_OCTETS, so that what is added behind it never reaches the count's
+ * end. */
 enum lk_hash_kind { LK_HASH_SHA1 = 1, LK_HASH_SHA256 = 2 };
-enum { LK_RUNNING_HASH_MAX = 1 + 32 + 4 + 63 };
+enum { LK_RUNNING_HASH_MAX = 1 + 32 + 4 + 63, LK_RUNNING_HASH_OCTETS = 1 << 30 };
 struct lk_running_hash {
     alignas(16) uint8_t context[128];
     enum lk_hash_kind kind;

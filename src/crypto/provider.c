@@ -172,6 +172,8 @@ enum lk_status lk_hash_load(struct lk_running_hash *h, struct lk_reader *r)
     *v.blocks = octets / 64;
     *v.index = octets % 64;
     lk_get_copy(r, v.block, *v.index);
+    if (r->status == LK_OK && octets > LK_RUNNING_HASH_OCTETS)
+        lk_reader_fail(r, LK_E_VALUE);
     /* Before the first whole block the chaining value is the one that every hash starts from. */
     if (r->status == LK_OK && *v.blocks == 0 &&
         !lk_same_secret(v.chain, start.chain, v.words * sizeof *v.chain))

@@ -10,7 +10,7 @@
 
 struct lk_store;
 
-enum { LK_STORE_ERROR_TEXT = 256, LK_STORE_BATCH = 64 };
+enum { LK_STORE_ERROR_TEXT = 256, LK_STORE_BATCH = 64, LK_STORE_ADD_BATCH = 512 };
 
 /* url is "sqlite:PATH" or a libpq connection string or URL ("postgresql://..."). Creates the
  * tables where they are missing. On failure *store is NULL and error says why in a sentence. */
@@ -32,15 +32,23 @@ LK_MUST_CHECK enum lk_status lk_store_swap_row(struct lk_store *store, const str
 /* LK_E_EXISTS when the subscriber is there already (replace false). */
 LK_MUST_CHECK enum lk_status lk_store_add(struct lk_store *store, const struct lk_imsi *imsi,
                                           const struct lk_sealed_row *row, bool replace);
+/* The same for count (at most LK_STORE_ADD_BATCH) rows at once, for imports: there[i] says which were
+ * there already and, replace being false, stayed as they were. All or none, unless within a
+ * transaction of the caller's. */
+LK_MUST_CHECK enum lk_status lk_store_add_rows(struct lk_store *store, const struct lk_imsi *imsis,
+                                               const struct lk_sealed_row *rows, size_t count,
+                                               bool replace, bool *there);
+/* LK_E_NOT_FOUND when there is none. */
 LK_MUST_CHECK enum lk_status lk_store_delete(struct lk_store *store, const struct lk_imsi *imsi);
 LK_MUST_CHECK enum lk_status lk_store_count(struct lk_store *store, uint64_t *count);
-/* Calls visit for each subscriber in ascending order of IMSI, beginning behind after (NULL: from
- * the first), until visit returns false. */
+/* Calls visit for each subscriber in ascending order of IMSI (shorter ones first), beginning behind
+ * after (NULL: from the first), until visit returns false. visit may write to the store. */
 LK_MUST_CHECK enum lk_status lk_store_list(struct lk_store *store, const struct lk_imsi *after,
                                            bool (*visit)(void *context, const struct lk_imsi *imsi,
                                                          const struct lk_sealed_row *row),
                                            void *context);
-/* Groups what follows into one transaction (import in batches, accounting of one loop turn). */
+/* Groups what follows into one transaction (an import, accounting of one loop turn). A reader is
+ * not kept waiting by it; another writer is, for some seconds, and then is told LK_E_BUSY. */
 LK_MUST_CHECK enum lk_status lk_store_begin(struct lk_store *store);
 LK_MUST_CHECK enum lk_status lk_store_commit(struct lk_store *store);
 void lk_store_rollback(struct lk_store *store);

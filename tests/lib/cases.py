@@ -61,10 +61,10 @@ class Ledger(unittest.TextTestResult):
 
 
 def name_of(test):
-    method = getattr(test, "_testMethodName", None)
-    if method is not None:
-        return method
-    return str(test).split(" (")[0]
+    whole = getattr(test, "test_case", None)        # of a subtest
+    if whole is not None:
+        return f"{whole._testMethodName} {test._subDescription()}"
+    return getattr(test, "_testMethodName", None) or str(test).split(" (")[0]
 
 
 def cases_of(suite):

@@ -101,7 +101,7 @@ void world_vector(struct world *w, struct lk_vector *v, bool prime)
     w->vectors++;
 }
 
-static void answer_vector(struct world *w, const struct lk_output *ask, struct lk_event *event)
+void world_answer_vector(struct world *w, const struct lk_output *ask, struct lk_event *event)
 {
     uint8_t sqn_ms[LK_SQN_LEN];
 
@@ -129,7 +129,7 @@ static void answer_vector(struct world *w, const struct lk_output *ask, struct l
         w->tweak(w, &event->vector);
 }
 
-static void answer_context(struct world *w, const struct lk_output *ask, struct lk_event *event)
+void world_answer_context(struct world *w, const struct lk_output *ask, struct lk_event *event)
 {
     w->reauths_asked++;
     event->kind = LK_EV_NO_REAUTH;
@@ -143,7 +143,7 @@ static void answer_context(struct world *w, const struct lk_output *ask, struct 
     }
 }
 
-static void keep_context(struct world *w, const struct lk_reauth_context *context)
+void world_keep_context(struct world *w, const struct lk_reauth_context *context)
 {
     size_t i = w->contexts_kept++ % WORLD_CONTEXTS; /* the oldest gives way */
 
@@ -206,13 +206,13 @@ static void obey_server(struct world *w, const struct lk_outbox *out)
         struct lk_event event = { .kind = LK_EV_START };
 
         if (item->kind == LK_OUT_ASK_VECTOR) {
-            answer_vector(w, item, &event);
+            world_answer_vector(w, item, &event);
             assert_int_equal(step_server(w, &event), LK_OK);
         } else if (item->kind == LK_OUT_ASK_REAUTH) {
-            answer_context(w, item, &event);
+            world_answer_context(w, item, &event);
             assert_int_equal(step_server(w, &event), LK_OK);
         } else if (item->kind == LK_OUT_KEEP_REAUTH) {
-            keep_context(w, &item->keep_reauth);
+            world_keep_context(w, &item->keep_reauth);
         } else if (item->kind == LK_OUT_GRANT) {
             w->server_grants++;
             w->server_grant = item->grant;

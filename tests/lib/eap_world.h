@@ -63,5 +63,10 @@ enum lk_status world_to_server(struct world *w, struct lk_span octets);
 void world_entropy(struct world *w, struct lk_event *event);
 /* A vector for the subscriber, as the vault would answer. */
 void world_vector(struct world *w, struct lk_vector *vector, bool prime);
+/* Answers to ASK_VECTOR and ASK_REAUTH, and KEEP_REAUTH carried out; for who drives a server of his
+ * own against this world's vault and store. */
+void world_answer_vector(struct world *w, const struct lk_output *ask, struct lk_event *event);
+void world_answer_context(struct world *w, const struct lk_output *ask, struct lk_event *event);
+void world_keep_context(struct world *w, const struct lk_reauth_context *context);
 
 #endif

@@ -1,7 +1,7 @@
 """latchkey keys, judged by an independent recomputation: Milenage, TUAK, the KDFs and both EAP key
-blocks are written here once more, over python3-cryptography and hashlib, and compared with the binary
-on the published vectors and on random inputs. Every step of --explain is computed again from the
-octets that it shows."""
+blocks are written here once more, over python3-cryptography and hashlib, and compared with the
+binary on the published vectors and on random inputs. Every step of --explain is computed again from
+the octets that it shows."""
 import hashlib
 import hmac
 import json
@@ -118,7 +118,7 @@ def prf_prime(key, s, length):
 
 
 def sha1_compress(block):
-    """The value of SHA-1 after one block from its start value, without padding: FIPS 180-4 6.1.2."""
+    """SHA-1 after one block from its start value, without padding: FIPS 180-4 6.1.2."""
     def turn(word, by):
         return ((word << by) | (word >> (32 - by))) & 0xffffffff
 

@@ -112,6 +112,9 @@ static void saved_octets_that_cannot_be_are_refused(void **state)
         assert_int_equal(reload(&h, saved, len), LK_E_VALUE);
         saved[i] ^= 1;
     }
+    memset(saved + 21, 0xff, 3); /* a count near its end: adding must never be able to reach it */
+    assert_int_equal(reload(&h, saved, len), LK_E_VALUE);
+    memset(saved + 21, 0, 3);
     saved[24] = 62; /* the count and the open block disagree */
     assert_int_equal(reload(&h, saved, len), LK_E_TRAILING);
     saved[24] = 63;

@@ -204,7 +204,8 @@ static enum lk_reason judge_response(const struct lk_eap_serving *s,
         return LK_REASON_RES_WRONG;
     if (!lk_aka_checkcode_is_right(at, server->checkcode, server->checkcode_len))
         return LK_REASON_CHECKCODE_WRONG;
-    return LK_REASON_NONE;
+    /* A18: nobody is never let in, even by who guesses what the random octets were. */
+    return server->unknown ? LK_REASON_SUBSCRIBER_UNKNOWN : LK_REASON_NONE;
 }
 
 enum lk_status lk_eap_server_check_response(struct lk_eap_serving *s)

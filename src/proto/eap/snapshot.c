@@ -185,10 +185,14 @@ static void get_refusal(struct lk_reader *r, struct lk_refusal *refusal)
 {
     uint8_t reason = lk_get_u8(r);
     char text[2][LK_REFUSAL_TEXT] = { { 0 } };
-    uint8_t len;
 
-    get_short(r, (uint8_t *)text[0], &len, LK_REFUSAL_TEXT - 1);
-    get_short(r, (uint8_t *)text[1], &len, LK_REFUSAL_TEXT - 1);
+    for (size_t i = 0; i < 2; i++) {
+        uint8_t len = 0;
+
+        get_short(r, (uint8_t *)text[i], &len, LK_REFUSAL_TEXT - 1);
+        if (strlen(text[i]) != len)
+            lk_reader_fail(r, LK_E_VALUE);
+    }
     if (reason == LK_REASON_NONE || reason >= LK_REASON_COUNT)
         lk_reader_fail(r, LK_E_VALUE);
     else

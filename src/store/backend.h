@@ -1,0 +1,50 @@
+/* What an engine under the store gives: for store.c, sqlite.c and postgres.c alone. */
+#ifndef LK_STORE_BACKEND_H
+#define LK_STORE_BACKEND_H
+
+#include "store/store.h"
+
+struct lk_store_backend {
+    void (*close)(struct lk_store *store);
+    enum lk_status (*rows)(struct lk_store *store, const struct lk_imsi *imsis, size_t count,
+                           struct lk_sealed_row *rows, bool *found);
+    enum lk_status (*swap_row)(struct lk_store *store, const struct lk_imsi *imsi,
+                               const struct lk_sealed_row *old, const struct lk_sealed_row *row);
+    enum lk_status (*add_rows)(struct lk_store *store, const struct lk_imsi *imsis,
+                               const struct lk_sealed_row *rows, size_t count, bool replace,
+                               bool *there);
+    enum lk_status (*remove)(struct lk_store *store, const struct lk_imsi *imsi);
+    enum lk_status (*count)(struct lk_store *store, uint64_t *count);
+    /* At most LK_STORE_BATCH subscribers behind after, in order. */
+    enum lk_status (*page)(struct lk_store *store, int64_t after, struct lk_imsi *imsis,
+                           struct lk_sealed_row *rows, size_t *count);
+    enum lk_status (*begin)(struct lk_store *store);
+    enum lk_status (*commit)(struct lk_store *store);
+    void (*rollback)(struct lk_store *store);
+    enum lk_status (*account)(struct lk_store *store, const struct lk_accounting *record);
+    /* At most LK_STORE_BATCH records behind after (their numbers), in order; *after moves on. */
+    enum lk_status (*accounts)(struct lk_store *store, int64_t *after,
+                               struct lk_accounting *records, size_t *count);
+};
+
+/* The head of every engine's handle. */
+struct lk_store {
+    const struct lk_store_backend *backend;
+    char error[LK_STORE_ERROR_TEXT];
+};
+
+LK_MUST_CHECK enum lk_status lk_store_sqlite_open(struct lk_store **store, const char *path,
+                                                  char error[LK_STORE_ERROR_TEXT]);
+LK_MUST_CHECK enum lk_status lk_store_postgres_open(struct lk_store **store, const char *url,
+                                                    char error[LK_STORE_ERROR_TEXT]);
+
+/* Notes why a call failed and passes status on. */
+enum lk_status lk_store_fail(struct lk_store *store, enum lk_status status, const char *format, ...)
+    LK_PRINTF(3, 4);
+
+/* The key of a subscriber in both engines: the digits with a 1 in front, as a number, so that
+ * leading zeroes count and the order is that of the IMSIs. */
+int64_t lk_store_key(const struct lk_imsi *imsi);
+LK_MUST_CHECK enum lk_status lk_store_key_imsi(struct lk_imsi *imsi, int64_t key);
+
+#endif

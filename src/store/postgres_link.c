@@ -1,0 +1,261 @@
+/* The connection to PostgreSQL, and statements run within their time.
+ *
+ * Every wait is bounded: a statement that takes longer than WAIT_MS counts as failed and the
+ * connection is dropped. A dropped connection is made anew by the next call, not more often than
+ * once in RETRY_MS, so that a server that is away costs its callers an error and no time. */
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <time.h>
+
+#include "store/postgres_link.h"
+
+enum { WAIT_MS = 5500, RETRY_MS = 1000 };
+
+static uint64_t mono_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+/* ---- running a statement within its time ---- */
+
+static bool wait_ready(PGconn *connection, short events, uint64_t deadline)
+{
+    for (;;) {
+        struct pollfd one = { .fd = PQsocket(connection), .events = events };
+        uint64_t now = mono_ms();
+        int ready = now >= deadline ? 0 : poll(&one, 1, (int)(deadline - now));
+
+        if (ready > 0)
+            return true;
+        if (ready == 0 || errno != EINTR)
+            return false;
+    }
+}
+
+/* The last result of what was sent; NULL when the time is over or the connection lost. */
+static PGresult *await_result(PGconn *connection, uint64_t deadline)
+{
+    PGresult *last = NULL, *next;
+    int left;
+
+    while ((left = PQflush(connection)) == 1)
+        if (!wait_ready(connection, POLLIN | POLLOUT, deadline) ||
+            PQconsumeInput(connection) == 0)
+            return NULL;
+    if (left < 0)
+        return NULL;
+    for (;;) {
+        while (PQisBusy(connection))
+            if (!wait_ready(connection, POLLIN, deadline) || PQconsumeInput(connection) == 0) {
+                PQclear(last);
+                return NULL;
+            }
+        next = PQgetResult(connection);
+        if (next == NULL)
+            return last;
+        PQclear(last);
+        last = next;
+    }
+}
+
+void lk_postgres_drop(struct lk_postgres *s)
+{
+    PQfinish(s->connection);
+    s->connection = NULL;
+    s->in_transaction = false;
+}
+
+/* Serialisation and deadlock (class 40), and a lock that was not to be had. */
+static bool may_work_later(const PGresult *result)
+{
+    const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+
+    return state != NULL && (strncmp(state, "40", 2) == 0 || strcmp(state, "55P03") == 0);
+}
+
+enum lk_status lk_postgres_take(struct lk_postgres *s, PGresult **result)
+{
+    PGresult *got = await_result(s->connection, mono_ms() + WAIT_MS);
+    ExecStatusType code = PQresultStatus(got);
+    enum lk_status status;
+
+    if (got != NULL && (code == PGRES_COMMAND_OK || code == PGRES_TUPLES_OK)) {
+        *result = got;
+        return LK_OK;
+    }
+    if (got == NULL || PQstatus(s->connection) != CONNECTION_OK) {
+        status = lk_store_fail(&s->store, LK_E_STORE, "postgresql: no answer within %d ms: %.160s",
+                               WAIT_MS, PQerrorMessage(s->connection));
+        lk_postgres_drop(s);
+    } else {
+        status = lk_store_fail(&s->store, may_work_later(got) ? LK_E_BUSY : LK_E_STORE,
+                               "postgresql: %.200s", PQresultErrorMessage(got));
+    }
+    PQclear(got);
+    return status;
+}
+
+enum lk_status lk_postgres_command(struct lk_postgres *s, const char *text)
+{
+    PGresult *result;
+    enum lk_status status;
+
+    if (PQsendQuery(s->connection, text) == 0)
+        return lk_store_fail(&s->store, LK_E_STORE, "postgresql: %.200s",
+                             PQerrorMessage(s->connection));
+    status = lk_postgres_take(s, &result);
+    if (status == LK_OK)
+        PQclear(result);
+    return status;
+}
+
+/* ---- the connection ---- */
+
+static const struct {
+    const char *name;
+    const char *text;
+} statements[LK_PG_STATEMENTS] = {
+    [LK_PG_ROWS] = { "lk_rows", "SELECT imsi, row FROM subscriber WHERE imsi = ANY ($1::bigint[])" },
+    [LK_PG_SWAP] = { "lk_swap", "UPDATE subscriber SET row = $3::bytea"
+                          " WHERE imsi = $1::bigint AND row = $2::bytea" },
+    [LK_PG_EXISTS] = { "lk_exists", "SELECT 1 FROM subscriber WHERE imsi = $1::bigint" },
+    [LK_PG_ADD] = { "lk_add", "INSERT INTO subscriber (imsi, row)"
+                        " SELECT * FROM unnest($1::bigint[], $2::bytea[])"
+                        " ON CONFLICT DO NOTHING RETURNING imsi" },
+    [LK_PG_REPLACE] = { "lk_replace", "INSERT INTO subscriber (imsi, row)"
+                                " SELECT * FROM unnest($1::bigint[], $2::bytea[])"
+                                " ON CONFLICT (imsi) DO UPDATE SET row = excluded.row"
+                                " RETURNING imsi" },
+    [LK_PG_REMOVE] = { "lk_remove", "DELETE FROM subscriber WHERE imsi = $1::bigint" },
+    [LK_PG_COUNT] = { "lk_count", "SELECT count(*) FROM subscriber" },
+    [LK_PG_PAGE] = { "lk_page", "SELECT imsi, row FROM subscriber WHERE imsi > $1::bigint"
+                          " ORDER BY imsi LIMIT $2::int" },
+    [LK_PG_ACCOUNT] = { "lk_account",
+                  "INSERT INTO accounting (at_ms, kind, client, session, username, called,"
+                  " calling, imsi, input_octets, output_octets, session_s, terminate_cause)"
+                  " VALUES ($1::bigint, $2::bigint, $3::text, $4::text, $5::text, $6::text,"
+                  " $7::text, $8::text, $9::numeric, $10::numeric, $11::numeric, $12::bigint)"
+                  " ON CONFLICT DO NOTHING" },
+    [LK_PG_ACCOUNTS] = { "lk_accounts",
+                   "SELECT number, at_ms, kind, client, session, username, called, calling,"
+                   " imsi, input_octets, output_octets, session_s, terminate_cause"
+                   " FROM accounting WHERE number > $1::bigint ORDER BY number LIMIT $2::int" },
+};
+
+/* Two nodes that start at once must not both make the tables: hence the lock. */
+static const char schema[] =
+    "BEGIN; SELECT pg_advisory_xact_lock(7311001);"
+    "CREATE TABLE IF NOT EXISTS subscriber (imsi bigint PRIMARY KEY, row bytea NOT NULL);"
+    "CREATE TABLE IF NOT EXISTS accounting (number bigserial PRIMARY KEY, at_ms bigint NOT NULL,"
+    " kind bigint NOT NULL, client text NOT NULL, session text NOT NULL, username text NOT NULL,"
+    " called text NOT NULL, calling text NOT NULL, imsi text NOT NULL,"
+    " input_octets numeric(20) NOT NULL, output_octets numeric(20) NOT NULL,"
+    " session_s numeric(20) NOT NULL, terminate_cause bigint NOT NULL,"
+    " UNIQUE (client, session, kind, at_ms)); COMMIT";
+
+/* An account without the right to make tables is fine where they are there. */
+static enum lk_status make_tables(struct lk_postgres *s)
+{
+    PGresult *result;
+    enum lk_status status;
+    bool there;
+
+    if (PQsendQuery(s->connection, "SELECT to_regclass('subscriber') IS NOT NULL"
+                                   " AND to_regclass('accounting') IS NOT NULL") == 0)
+        return LK_E_STORE;
+    status = lk_postgres_take(s, &result);
+    if (status != LK_OK)
+        return status;
+    there = PQntuples(result) == 1 && strcmp(PQgetvalue(result, 0, 0), "t") == 0;
+    PQclear(result);
+    return there ? LK_OK : lk_postgres_command(s, schema);
+}
+
+static enum lk_status prepare(struct lk_postgres *s)
+{
+    enum lk_status status = lk_postgres_command(s, "SET statement_timeout = '5s'; SET lock_timeout = '4s';"
+                                       "SET synchronous_commit = on; SET client_min_messages ="
+                                       " warning; SET idle_in_transaction_session_timeout ="
+                                       " '120s'");
+
+    if (status == LK_OK)
+        status = make_tables(s);
+    for (size_t i = 0; status == LK_OK && i < LK_PG_STATEMENTS; i++) {
+        PGresult *result;
+
+        if (PQsendPrepare(s->connection, statements[i].name, statements[i].text, 0, NULL) == 0)
+            return lk_store_fail(&s->store, LK_E_STORE, "postgresql: %.200s",
+                                 PQerrorMessage(s->connection));
+        status = lk_postgres_take(s, &result);
+        if (status == LK_OK)
+            PQclear(result);
+    }
+    return status;
+}
+
+/* The user's own settings in the URL come last and win. */
+enum lk_status lk_postgres_connect(struct lk_postgres *s)
+{
+    const char *const names[] = { "connect_timeout", "keepalives_idle", "keepalives_interval",
+                                  "keepalives_count", "tcp_user_timeout", "application_name",
+                                  "client_encoding", "dbname", NULL };
+    const char *const values[] = { "4", "5", "2", "3", "5000", "latchkey",
+                                   "UTF8", s->url, NULL };
+    enum lk_status status;
+
+    s->tried_ms = mono_ms();
+    s->connection = PQconnectdbParams(names, values, 1);
+    if (PQstatus(s->connection) != CONNECTION_OK) {
+        status = lk_store_fail(&s->store, LK_E_STORE, "postgresql: cannot connect: %.180s",
+                               PQerrorMessage(s->connection));
+        lk_postgres_drop(s);
+        return status;
+    }
+    PQsetnonblocking(s->connection, 1);
+    status = prepare(s);
+    if (status != LK_OK && s->connection != NULL)
+        lk_postgres_drop(s);
+    return status;
+}
+
+enum lk_status lk_postgres_connected(struct lk_postgres *s)
+{
+    if (s->connection != NULL && PQstatus(s->connection) == CONNECTION_OK)
+        return LK_OK;
+    if (s->connection != NULL)
+        lk_postgres_drop(s);
+    if (s->tried_ms != 0 && mono_ms() - s->tried_ms < RETRY_MS)
+        return LK_E_STORE; /* the reason is still that of the last attempt */
+    return lk_postgres_connect(s);
+}
+
+enum lk_status lk_postgres_execute(struct lk_postgres *s, enum lk_postgres_statement which, int count,
+                              const char *const *values, const int *lens, PGresult **result)
+{
+    bool repeatable = !s->in_transaction && (which == LK_PG_ROWS || which == LK_PG_PAGE || which == LK_PG_COUNT ||
+                                             which == LK_PG_EXISTS || which == LK_PG_ACCOUNTS);
+    int formats[16] = { 0 };
+
+    LK_ASSERT(count <= 16);
+    for (int i = 0; lens != NULL && i < count; i++)
+        formats[i] = lens[i] >= 0;
+    for (int attempt = 0;; attempt++) {
+        enum lk_status status = lk_postgres_connected(s);
+
+        if (status != LK_OK)
+            return status;
+        if (PQsendQueryPrepared(s->connection, statements[which].name, count, values, lens,
+                                formats, which != LK_PG_ACCOUNTS) == 0)
+            status = lk_store_fail(&s->store, LK_E_STORE, "postgresql: %.200s",
+                                   PQerrorMessage(s->connection));
+        else
+            status = lk_postgres_take(s, result);
+        if (status == LK_OK || !repeatable || attempt > 0 || s->connection != NULL)
+            return status;
+        s->tried_ms = 0;
+    }
+}

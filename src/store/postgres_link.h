@@ -1,0 +1,49 @@
+/* A connection to PostgreSQL: for postgres.c and postgres_link.c alone. */
+#ifndef LK_STORE_POSTGRES_LINK_H
+#define LK_STORE_POSTGRES_LINK_H
+
+#include <libpq-fe.h>
+
+#include "store/backend.h"
+
+struct lk_postgres {
+    struct lk_store store;
+    PGconn *connection; /* NULL: lost */
+    char *url;
+    bool in_transaction;
+    uint64_t tried_ms; /* when it was last attempted to connect */
+};
+
+enum lk_postgres_statement {
+    LK_PG_ROWS,
+    LK_PG_SWAP,
+    LK_PG_EXISTS,
+    LK_PG_ADD,
+    LK_PG_REPLACE,
+    LK_PG_REMOVE,
+    LK_PG_COUNT,
+    LK_PG_PAGE,
+    LK_PG_ACCOUNT,
+    LK_PG_ACCOUNTS,
+    LK_PG_STATEMENTS
+};
+
+/* Connects, makes the tables where they are missing, prepares the statements. */
+LK_MUST_CHECK enum lk_status lk_postgres_connect(struct lk_postgres *s);
+/* LK_OK when connected, perhaps anew. */
+LK_MUST_CHECK enum lk_status lk_postgres_connected(struct lk_postgres *s);
+void lk_postgres_drop(struct lk_postgres *s);
+
+/* Runs text, which yields nothing that counts. */
+LK_MUST_CHECK enum lk_status lk_postgres_command(struct lk_postgres *s, const char *text);
+/* Takes the result of what was just sent. On failure notes why; *result is set on LK_OK alone. */
+LK_MUST_CHECK enum lk_status lk_postgres_take(struct lk_postgres *s, PGresult **result);
+/* Runs a prepared statement with parameters in binary where lens[i] is not negative, all in text
+ * when lens is NULL; results come in binary but for ACCOUNTS. A read outside a transaction that
+ * loses the connection is tried again on a new one. */
+LK_MUST_CHECK enum lk_status lk_postgres_execute(struct lk_postgres *s,
+                                                 enum lk_postgres_statement which, int count,
+                                                 const char *const *values, const int *lens,
+                                                 PGresult **result);
+
+#endif

@@ -1,0 +1,176 @@
+/* The table of re-authentication contexts: see reauth.h.
+ *
+ * Buckets of a few slots, each bucket under a lock of its own that holds the process number of its
+ * owner. A worker that was killed inside a bucket blocks it until another finds its owner gone (or
+ * has waited for so long that the owner must be); it then empties the bucket, for it may be half
+ * written: its owners do a full authentication, nothing else. */
+#include "store/reauth.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/types.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/secret.h"
+
+enum {
+    WAYS = 8,
+    LINE = 64,
+    TRIES_BEFORE_LOOKING = 200, /* a bucket is held for less than a microsecond */
+    PATIENCE_MS = 500,          /* its owner is stopped, or its number has gone to another */
+};
+
+struct slot {
+    uint64_t until_ms; /* 0: free */
+    struct lk_reauth_context context;
+};
+
+struct bucket {
+    _Atomic(int32_t) owner; /* 0: nobody */
+    struct slot slot[WAYS];
+};
+
+struct lk_reauth_table {
+    size_t buckets;
+    _Atomic(size_t) count;
+    _Alignas(LINE) struct bucket bucket[];
+};
+
+static size_t buckets_for(size_t capacity)
+{
+    return capacity < WAYS ? 1 : (capacity + WAYS - 1) / WAYS;
+}
+
+size_t lk_reauth_table_size(size_t capacity)
+{
+    return sizeof(struct lk_reauth_table) + buckets_for(capacity) * sizeof(struct bucket);
+}
+
+struct lk_reauth_table *lk_reauth_table_in(void *memory, size_t capacity)
+{
+    struct lk_reauth_table *table = memory;
+
+    table->buckets = buckets_for(capacity);
+    return table;
+}
+
+static void slot_free(struct lk_reauth_table *table, struct slot *slot)
+{
+    if (slot->until_ms == 0)
+        return;
+    lk_wipe(slot, sizeof *slot);
+    atomic_fetch_sub_explicit(&table->count, 1, memory_order_relaxed);
+}
+
+/* The owner of the bucket has died with it. What it was doing is unknown: nothing of it is kept. */
+static void bucket_clear(struct lk_reauth_table *table, struct bucket *bucket)
+{
+    for (size_t i = 0; i < WAYS; i++)
+        slot_free(table, &bucket->slot[i]);
+}
+
+static uint64_t mono_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+static bool bucket_claim(struct bucket *bucket, int32_t from, int32_t self)
+{
+    return atomic_compare_exchange_strong_explicit(&bucket->owner, &from, self,
+                                                   memory_order_acquire, memory_order_relaxed);
+}
+
+static bool is_gone(int32_t owner)
+{
+    return kill((pid_t)owner, 0) != 0 && errno == ESRCH;
+}
+
+static void bucket_lock(struct lk_reauth_table *table, struct bucket *bucket, int32_t self)
+{
+    uint64_t deadline = 0;
+
+    for (unsigned tries = 0; !bucket_claim(bucket, 0, self); tries++) {
+        int32_t owner = atomic_load_explicit(&bucket->owner, memory_order_relaxed);
+
+        if (tries < TRIES_BEFORE_LOOKING || owner == 0)
+            continue;
+        if (deadline == 0)
+            deadline = mono_ms() + PATIENCE_MS;
+        if ((is_gone(owner) || mono_ms() > deadline) && bucket_claim(bucket, owner, self)) {
+            bucket_clear(table, bucket);
+            return;
+        }
+        sched_yield();
+    }
+}
+
+static void bucket_unlock(struct bucket *bucket, int32_t self)
+{
+    atomic_compare_exchange_strong_explicit(&bucket->owner, &self, 0, memory_order_release,
+                                            memory_order_relaxed);
+}
+
+/* Names are random: any of their octets serve as the hash. */
+static struct bucket *bucket_of(struct lk_reauth_table *table,
+                                const uint8_t name[LK_REAUTH_NAME_LEN])
+{
+    uint64_t hash;
+
+    memcpy(&hash, name, sizeof hash);
+    return &table->bucket[hash % table->buckets];
+}
+
+void lk_reauth_keep(struct lk_reauth_table *table, const struct lk_reauth_context *context,
+                    uint64_t now_ms, uint64_t lifetime_ms)
+{
+    struct bucket *bucket = bucket_of(table, context->name);
+    struct slot *place = &bucket->slot[0];
+    int32_t self = (int32_t)getpid();
+
+    bucket_lock(table, bucket, self);
+    for (size_t i = 0; i < WAYS && place->until_ms > now_ms; i++)
+        if (bucket->slot[i].until_ms < place->until_ms)
+            place = &bucket->slot[i];
+    slot_free(table, place);
+    place->context = *context;
+    atomic_fetch_add_explicit(&table->count, 1, memory_order_relaxed);
+    place->until_ms = now_ms + lifetime_ms;
+    bucket_unlock(bucket, self);
+}
+
+enum lk_status lk_reauth_take(struct lk_reauth_table *table, struct lk_reauth_context *context,
+                              const uint8_t name[LK_REAUTH_NAME_LEN], uint64_t now_ms)
+{
+    struct bucket *bucket = bucket_of(table, name);
+    enum lk_status status = LK_E_NOT_FOUND;
+    int32_t self = (int32_t)getpid();
+
+    bucket_lock(table, bucket, self);
+    for (size_t i = 0; i < WAYS; i++) {
+        struct slot *slot = &bucket->slot[i];
+
+        if (slot->until_ms == 0 ||
+            !lk_same_secret(slot->context.name, name, LK_REAUTH_NAME_LEN))
+            continue;
+        if (slot->until_ms > now_ms) {
+            *context = slot->context;
+            status = LK_OK;
+        }
+        slot_free(table, slot);
+    }
+    bucket_unlock(bucket, self);
+    return status;
+}
+
+size_t lk_reauth_count(const struct lk_reauth_table *table)
+{
+    return atomic_load_explicit(&((struct lk_reauth_table *)(uintptr_t)table)->count,
+                                memory_order_relaxed);
+}

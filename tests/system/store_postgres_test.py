@@ -1,0 +1,29 @@
+"""The suite of the stores, tests/unit/store_test.c, on a PostgreSQL that was started for it."""
+import os
+import subprocess
+import sys
+import unittest
+from pathlib import Path
+
+TOP = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(TOP / "tests" / "lib"))
+from pg import Postgres  # noqa: E402
+
+BUILD = Path(os.environ.get("LK_BUILD", TOP / "build"))
+
+
+class StorePostgres(unittest.TestCase):
+    def test_the_suite_passes_on_postgresql(self):
+        with Postgres() as pg:
+            done = subprocess.run([BUILD / "tests" / "unit" / "store_test"],
+                                  env={**os.environ, "LK_TEST_STORE": pg.url},
+                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=120)
+            text = done.stdout.decode(errors="replace")
+            self.assertEqual(done.returncode, 0, text)
+            self.assertIn("[  PASSED  ] 12 test(s).", text)
+            # It was this server that was used.
+            self.assertIn("subscriber", pg.psql("SELECT relname FROM pg_class"))
+
+
+if __name__ == "__main__":
+    unittest.main()

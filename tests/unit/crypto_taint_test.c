@@ -1,0 +1,228 @@
+/* Y22: no branch and no address of ours depends on a secret.
+ *
+ * Run under valgrind (the program starts itself there): secrets are marked undefined, and memcheck
+ * then reports each branch or address that depends on one. The only reports allowed are the
+ * verdicts, one for each call that opens something; what the result of lk_same_secret says is no
+ * secret. Tables inside the library of primitives are named in crypto_taint.supp. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+#include <valgrind/memcheck.h>
+
+#include "base/secret.h"
+#include "crypto/aka.h"
+#include "crypto/crypto.h"
+#include "keys/eap.h"
+
+/* Reports since the last time this was asked. */
+static unsigned reports(void)
+{
+    static unsigned before;
+    unsigned now = (unsigned)VALGRIND_COUNT_ERRORS, since = now - before;
+
+    before = now;
+    return since;
+}
+
+static void taint(void *at, size_t len)
+{
+    VALGRIND_MAKE_MEM_UNDEFINED(at, len);
+}
+
+static void declassify(void *at, size_t len)
+{
+    VALGRIND_MAKE_MEM_DEFINED(at, len);
+}
+
+/* If this fails, the others prove nothing. */
+static void a_branch_on_a_secret_is_reported(void **state)
+{
+    volatile uint8_t secret = 1;
+    volatile int seen = 0;
+
+    (void)reports();
+    taint((void *)&secret, 1);
+    if (secret == 1)
+        seen = 1;
+    assert_int_equal(reports(), 1);
+    assert_int_equal(seen, 1);
+}
+
+static void comparing_secrets(void **state)
+{
+    uint8_t a[64], b[64];
+    bool same;
+
+    memset(a, 5, sizeof a);
+    memset(b, 5, sizeof b);
+    for (size_t differ = 0; differ <= sizeof a; differ++) {
+        if (differ < sizeof a)
+            b[differ] ^= 1;
+        taint(a, sizeof a);
+        taint(b, sizeof b);
+        same = lk_same_secret(a, b, sizeof a);
+        assert_int_equal(reports(), 0);
+        declassify(&same, sizeof same);
+        declassify(a, sizeof a);
+        declassify(b, sizeof b);
+        assert_int_equal(same, differ == sizeof a);
+        if (differ < sizeof a)
+            b[differ] ^= 1;
+    }
+    assert_int_equal(reports(), 0);
+}
+
+static struct lk_aka_card tainted_card(enum lk_aka_algorithm algorithm)
+{
+    struct lk_aka_card card = { .algorithm = algorithm,
+                                .k = { 1, 2, 3 },
+                                .k_len = 16,
+                                .topc = { 4, 5 },
+                                .res_len = 8,
+                                .keccak_iterations = 1 };
+
+    taint(card.k, sizeof card.k);
+    taint(card.topc, sizeof card.topc);
+    return card;
+}
+
+static void the_aka_functions(void **state)
+{
+    static const enum lk_aka_algorithm algorithms[] = { LK_AKA_MILENAGE, LK_AKA_TUAK };
+    uint8_t rand[16] = { 6 }, amf[2] = { 0x80 }, op[32] = { 7 };
+
+    for (size_t i = 0; i < LK_COUNT_OF(algorithms); i++) {
+        struct lk_aka_card card = tainted_card(algorithms[i]);
+        uint8_t sqn[6] = { 0, 0, 0, 0, 1 }, mac[8], autn[16], auts[14], ak_star[6];
+        struct lk_aka_output out;
+        enum lk_status status;
+
+        taint(op, sizeof op);
+        taint(sqn, sizeof sqn);
+        status = lk_aka_card_check(&card);
+        assert_int_equal(status, LK_OK);
+        lk_aka_topc_derive(&card, op);
+        lk_aka_f1(mac, &card, rand, sqn, amf);
+        lk_aka_f1_star(mac, &card, rand, sqn, amf);
+        lk_aka_f2345(&out, &card, rand);
+        lk_aka_f5_star(ak_star, &card, rand);
+        lk_aka_autn(autn, sqn, out.ak, amf, mac);
+        lk_aka_vector(&out, autn, &card, rand, sqn, amf);
+        lk_aka_auts(auts, &card, rand, sqn);
+        assert_int_equal(reports(), 0);
+
+        declassify(auts, sizeof auts); /* it travels in clear */
+        status = lk_aka_auts_open(sqn, &card, rand, auts);
+        assert_true(reports() <= 1); /* the verdict */
+        declassify(&status, sizeof status);
+        assert_int_equal(status, LK_OK);
+        auts[13] ^= 1;
+        status = lk_aka_auts_open(sqn, &card, rand, auts);
+        assert_true(reports() <= 1);
+        declassify(&status, sizeof status);
+        assert_int_equal(status, LK_E_AUTH);
+    }
+}
+
+static void the_eap_keys(void **state)
+{
+    struct lk_ck ck = { { 1 } };
+    struct lk_ik ik = { { 2 } };
+    struct lk_ck_prime ck_prime;
+    struct lk_ik_prime ik_prime;
+    struct lk_eap_keys keys;
+    struct lk_mk mk;
+    uint8_t autn[16] = { 3 }, nonce_s[16] = { 4 };
+    struct lk_span identity = lk_span_text("0001010000000001@nai.epc");
+
+    taint(&ck, sizeof ck);
+    taint(&ik, sizeof ik);
+    taint(nonce_s, sizeof nonce_s);
+    lk_ck_ik_prime_derive(&ck_prime, &ik_prime, &ck, &ik, lk_span_text("WLAN"), autn);
+    lk_eap_aka_prime_keys_derive(&keys, &ck_prime, &ik_prime, identity);
+    lk_eap_aka_prime_reauth_derive(&keys.msk, &keys.emsk, &keys.k_re, identity, 1, nonce_s);
+    lk_eap_aka_mk_derive(&mk, &ck, &ik, identity);
+    lk_eap_aka_keys_derive(&keys, &mk);
+    lk_eap_aka_reauth_derive(&keys.msk, &keys.emsk, &mk, identity, 1, nonce_s);
+    lk_wipe(&keys, sizeof keys);
+    assert_int_equal(reports(), 0);
+}
+
+static void opening_what_is_sealed(void **state)
+{
+    static const uint8_t nonce[LK_GCM_NONCE_LEN];
+    uint8_t key[32] = { 1, 2, 3 }, plain[48] = { 4 }, sealed[48 + 16], back[48];
+    struct lk_span none = lk_span_of(NULL, 0);
+    struct lk_siv_key siv;
+    enum lk_status status[3];
+
+    taint(key, sizeof key);
+    taint(plain, sizeof plain);
+    lk_siv_set_key(&siv, key);
+    lk_siv_seal(sealed, &siv, none, LK_SPAN(plain));
+    assert_int_equal(reports(), 0);
+    declassify(sealed, sizeof sealed);
+    sealed[20] ^= 1;
+    status[0] = lk_siv_open(back, &siv, none, LK_SPAN(sealed));
+    assert_true(reports() <= 1);
+
+    lk_gcm256_seal(sealed, key, nonce, none, LK_SPAN(plain));
+    assert_int_equal(reports(), 0);
+    declassify(sealed, sizeof sealed);
+    sealed[20] ^= 1;
+    status[1] = lk_gcm256_open(back, key, nonce, none, LK_SPAN(sealed));
+    assert_true(reports() <= 1);
+
+    status[2] = lk_aes128_wrap(sealed, key, LK_SPAN(plain));
+    assert_int_equal(reports(), 0);
+    declassify(sealed, sizeof sealed);
+    sealed[20] ^= 1;
+    status[2] = lk_aes128_unwrap(back, key, lk_span_of(sealed, sizeof plain + 8));
+    assert_true(reports() <= 1);
+    declassify(status, sizeof status);
+    for (size_t i = 0; i < LK_COUNT_OF(status); i++)
+        assert_int_equal(status[i], LK_E_MAC);
+}
+
+static void mac_with_a_kept_key(void **state)
+{
+    uint8_t key[20] = { 1 }, out[32];
+    struct lk_hmac_sha256_key sha256;
+    struct lk_hmac_md5_key md5;
+    struct lk_span part = lk_span_text("part");
+
+    taint(key, sizeof key);
+    lk_hmac_sha1(out, LK_SPAN(key), &part, 1);
+    lk_hmac_md5_set_key(&md5, LK_SPAN(key));
+    lk_hmac_md5(out, &md5, &part, 1);
+    lk_hmac_sha256_set_key(&sha256, LK_SPAN(key));
+    lk_hmac_sha256_keyed(out, &sha256, &part, 1);
+    lk_cmac_aes128(out, key, &part, 1);
+    assert_int_equal(reports(), 0);
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_branch_on_a_secret_is_reported),
+        cmocka_unit_test(comparing_secrets),
+        cmocka_unit_test(the_aka_functions),
+        cmocka_unit_test(the_eap_keys),
+        cmocka_unit_test(opening_what_is_sealed),
+        cmocka_unit_test(mac_with_a_kept_key),
+    };
+
+    if (!RUNNING_ON_VALGRIND) {
+        execlp("valgrind", "valgrind", "-q", "--suppressions=" LK_TAINT_SUPPRESSIONS, argv[0],
+               (char *)NULL);
+        fprintf(stderr, "no valgrind here\n");
+        return 77; /* skipped */
+    }
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
