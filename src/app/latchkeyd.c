@@ -1,0 +1,119 @@
+/* latchkeyd: the daemon. Its words, and nothing else; role/supervisor.c does the work. */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/commands.h"
+#include "role/config.h"
+#include "role/supervisor.h"
+
+enum { SETS_MAX = 64 };
+
+static void usage(FILE *to)
+{
+    fprintf(to, "usage: latchkeyd -c FILE.yaml [--check] [--set KEY=VALUE ...]\n\n"
+                "  -c, --config FILE   the configuration; without it $LATCHKEY_CONFIG,\n"
+                "                      conf/lab.yaml or /etc/latchkey/latchkey.yaml\n"
+                "      --check         say what is wrong with it, with the line, and end\n"
+                "      --set KEY=VALUE instead of what the file says: --set radius.port=11812\n"
+                "      --version\n"
+                "  -h, --help\n\n"
+                "Stays in the foreground, logs to standard error, and prints one line \"ready\" when\n"
+                "all sockets serve. SIGHUP reads the file again, SIGTERM ends it.\n");
+}
+
+struct call {
+    const char *file;
+    const char *sets[SETS_MAX];
+    size_t set_count;
+    bool check;
+};
+
+/* False: *exit_code says how to end. */
+static bool read_call(struct call *call, int *exit_code, int argc, char **argv)
+{
+    enum { OPT_CHECK = 256, OPT_SET, OPT_VERSION };
+    static const struct option options[] = {
+        { "config", required_argument, NULL, 'c' }, { "check", no_argument, NULL, OPT_CHECK },
+        { "set", required_argument, NULL, OPT_SET }, { "version", no_argument, NULL, OPT_VERSION },
+        { "help", no_argument, NULL, 'h' },          { NULL, 0, NULL, 0 },
+    };
+    int option;
+
+    while ((option = getopt_long(argc, argv, "c:h", options, NULL)) != -1) {
+        switch (option) {
+        case 'c':
+            call->file = optarg;
+            break;
+        case OPT_CHECK:
+            call->check = true;
+            break;
+        case OPT_SET:
+            if (call->set_count == SETS_MAX) {
+                fprintf(stderr, "latchkeyd: more than %d --set\n", SETS_MAX);
+                *exit_code = LK_EXIT_USAGE;
+                return false;
+            }
+            call->sets[call->set_count++] = optarg;
+            break;
+        case OPT_VERSION:
+            printf("latchkeyd %s\n", LK_VERSION);
+            *exit_code = LK_EXIT_OK;
+            return false;
+        case 'h':
+            usage(stdout);
+            *exit_code = LK_EXIT_OK;
+            return false;
+        default:
+            usage(stderr);
+            *exit_code = LK_EXIT_USAGE;
+            return false;
+        }
+    }
+    if (optind < argc) {
+        fprintf(stderr, "latchkeyd: '%s' is not expected here\n", argv[optind]);
+        *exit_code = LK_EXIT_USAGE;
+        return false;
+    }
+    if (call->file == NULL)
+        call->file = lk_config_default_file();
+    return true;
+}
+
+static void print_problems(const struct lk_config_report *report)
+{
+    for (size_t i = 0; i < report->count && i < LK_CONFIG_PROBLEMS; i++)
+        fprintf(stderr, "%s\n", report->problem[i]);
+    if (report->count > LK_CONFIG_PROBLEMS)
+        fprintf(stderr, "and %zu more\n", report->count - LK_CONFIG_PROBLEMS);
+}
+
+int main(int argc, char **argv)
+{
+    static struct lk_config_report report;
+    struct call call = { .file = NULL };
+    struct lk_supervisor_setup setup;
+    struct lk_config *config;
+    int exit_code;
+
+    if (!read_call(&call, &exit_code, argc, argv))
+        return exit_code;
+    config = calloc(1, sizeof *config);
+    if (config == NULL)
+        return LK_EXIT_SYSTEM;
+    if (lk_config_load(config, &report, call.file, call.sets, call.set_count) != LK_OK) {
+        print_problems(&report);
+        free(config);
+        return LK_EXIT_REFUSED;
+    }
+    if (call.check) {
+        printf("%s is valid\n", call.file == NULL ? "the built-in configuration" : call.file);
+        lk_config_wipe(config);
+        free(config);
+        return LK_EXIT_OK;
+    }
+    setup = (struct lk_supervisor_setup){ .config = config, .file = call.file, .sets = call.sets,
+                                          .set_count = call.set_count };
+    return lk_supervisor_run(&setup);
+}

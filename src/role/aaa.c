@@ -1,0 +1,260 @@
+/* A worker's loop: sockets, vault, writer, the line to the supervisor, one timer. */
+#include "role/aaa.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/secret.h"
+#include "role/aaa_worker.h"
+
+enum { EXIT_LEFT = 0, EXIT_NO_MEMORY = 3, EXIT_VAULT_GONE = 4, LEAVE_WITHIN_MS = 2000,
+       REPLY_LIFETIME_MS = 10000, SWEEP_EVERY = 5 };
+
+/* ---- configuration ---- */
+
+static bool clients_set(struct lk_aaa_worker *worker)
+{
+    const struct lk_config *config = worker->setup->config;
+    size_t count = config->radius.client_count;
+
+    worker->client_items = calloc(count + 1, sizeof *worker->client_items);
+    if (worker->client_items == NULL)
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        const struct lk_config_client *from = &config->radius.clients[i];
+        struct lk_radius_client *to = &worker->client_items[i];
+
+        memcpy(to->address.octets, from->address.octets, sizeof to->address.octets);
+        to->bits = from->address.bits;
+        to->tag = (uint32_t)i;
+        if (lk_radius_secret_set(&to->secret, lk_span_text(from->secret)) != LK_OK)
+            return false;
+    }
+    worker->probe_client.tag = LK_AAA_PROBE_TAG;
+    worker->probe_client.bits = LK_ADDRESS_BITS;
+    return lk_radius_secret_set(&worker->probe_client.secret,
+                                LK_SPAN(worker->setup->shared->probe.secret)) == LK_OK &&
+           lk_radius_clients_set(&worker->clients, worker->client_items, count) == LK_OK;
+}
+
+static void node_set(struct lk_aaa_worker *worker)
+{
+    const struct lk_config *config = worker->setup->config;
+    struct lk_aaa_config *node = &worker->node;
+    size_t name_len = strlen(config->eap.network_name);
+
+    lk_aaa_config_defaults(node);
+    LK_ASSERT(name_len <= sizeof node->eap.network_name);
+    node->eap.network_name_len = (uint8_t)name_len;
+    memcpy(node->eap.network_name, config->eap.network_name, name_len);
+    node->eap.offer_aka_prime = (config->eap.methods & LK_CONFIG_AKA_PRIME) != 0;
+    node->eap.offer_aka = (config->eap.methods & LK_CONFIG_AKA) != 0;
+    node->eap.send_bidding = node->eap.offer_aka_prime;
+    node->eap.use_pseudonyms = config->eap.pseudonyms;
+    node->eap.use_reauth = config->eap.reauth;
+    node->eap.protect_success = config->eap.protect_success;
+    node->eap.reauth_max = (uint16_t)config->eap.reauth_max;
+    node->state_lifetime_s = config->eap.state_lifetime_s;
+    node->session_timeout_s = config->eap.session_timeout_s;
+    node->enterprise = config->radius.enterprise;
+}
+
+/* ---- one turn ---- */
+
+static void turn_begin(struct lk_aaa_worker *worker)
+{
+    worker->now_ms = lk_wall_ms();
+    lk_aaa_config_roll(&worker->node, worker->setup->node_key, worker->now_ms);
+}
+
+/* All that this turn has gathered goes out: questions, writes, answers. */
+static void turn_end(struct lk_aaa_worker *worker)
+{
+    lk_aaa_ask_flush(worker);
+    lk_aaa_write_flush(worker);
+    lk_count_add(&worker->count->send_lost, lk_datagrams_send(worker->out));
+}
+
+static void stop_reading(struct lk_aaa_worker *worker)
+{
+    for (size_t i = 0; i < worker->setup->socket_count; i++)
+        (void)uv_poll_stop(&worker->socket_polls[i]);
+}
+
+static void leave(struct lk_aaa_worker *worker, int exit_code)
+{
+    if (worker->leaving)
+        return;
+    worker->leaving = true;
+    worker->exit_code = exit_code;
+    worker->leave_by_ms = lk_mono_ms() + LEAVE_WITHIN_MS;
+    worker->slot->state = LK_WORKER_LEAVING;
+    stop_reading(worker);
+}
+
+/* Ends the loop once nothing waits any more, or the time is up. */
+static void leave_when_done(struct lk_aaa_worker *worker)
+{
+    if (!worker->leaving)
+        return;
+    if ((worker->slot->jobs == 0 && !worker->writer.busy) || worker->vault_gone ||
+        lk_mono_ms() >= worker->leave_by_ms)
+        uv_stop(&worker->loop);
+}
+
+static void on_socket(uv_poll_t *poll, int status, int events)
+{
+    struct lk_aaa_worker *worker = poll->data;
+    const struct lk_aaa_socket *from =
+        &worker->setup->sockets[(size_t)(poll - worker->socket_polls)];
+
+    (void)status;
+    (void)events;
+    for (unsigned round = 0; round < LK_AAA_READ_ROUNDS; round++) {
+        size_t count = lk_datagrams_receive(worker->in, from->fd);
+
+        turn_begin(worker);
+        for (size_t i = 0; i < count; i++) {
+            struct lk_datagram_peer peer;
+            struct lk_span octets = lk_datagrams_at(worker->in, i, &peer);
+
+            lk_aaa_receive(worker, from->port, &peer, octets);
+        }
+        turn_end(worker);
+        if (count < LK_DATAGRAM_BATCH)
+            break;
+    }
+}
+
+static void on_vault(uv_poll_t *poll, int status, int events)
+{
+    struct lk_aaa_worker *worker = poll->data;
+
+    (void)status;
+    (void)events;
+    turn_begin(worker);
+    lk_aaa_vault_receive(worker);
+    turn_end(worker);
+    if (worker->vault_gone) {
+        (void)uv_poll_stop(&worker->vault_poll);
+        leave(worker, EXIT_VAULT_GONE);
+    }
+    leave_when_done(worker);
+}
+
+/* The supervisor says leave, or is gone itself. */
+static void on_line(uv_poll_t *poll, int status, int events)
+{
+    struct lk_aaa_worker *worker = poll->data;
+    char word;
+    ssize_t got = read(worker->setup->line, &word, 1);
+
+    (void)status;
+    (void)events;
+    if (got < 0 && (errno == EAGAIN || errno == EINTR))
+        return;
+    (void)uv_poll_stop(&worker->line_poll);
+    leave(worker, EXIT_LEFT);
+    leave_when_done(worker);
+}
+
+static void on_tick(uv_timer_t *timer)
+{
+    struct lk_aaa_worker *worker = timer->data;
+
+    worker->slot->beat_ms = lk_mono_ms();
+    turn_begin(worker);
+    lk_aaa_jobs_sweep(worker);
+    turn_end(worker);
+    leave_when_done(worker);
+}
+
+/* ---- beginning and end ---- */
+
+static bool memory_set(struct lk_aaa_worker *worker)
+{
+    void *cache = NULL;
+    uint64_t seed;
+
+    worker->in = lk_datagrams_new();
+    worker->out = lk_datagrams_new();
+    worker->jobs = mmap(NULL, LK_AAA_JOBS * sizeof *worker->jobs, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (worker->in == NULL || worker->out == NULL || worker->jobs == MAP_FAILED ||
+        posix_memalign(&cache, 64, LK_REPLY_CACHE_DEFAULT) != 0)
+        return false;
+    (void)madvise(worker->jobs, LK_AAA_JOBS * sizeof *worker->jobs, MADV_DONTDUMP);
+    lk_entropy_take(&worker->entropy, &seed, sizeof seed);
+    worker->cache = lk_reply_cache_in(cache, LK_REPLY_CACHE_DEFAULT, REPLY_LIFETIME_MS, seed);
+    lk_aaa_jobs_init(worker);
+    return clients_set(worker) && lk_aaa_writer_init(worker);
+}
+
+static void poll_on(struct lk_aaa_worker *worker, uv_poll_t *poll, int fd, uv_poll_cb callback)
+{
+    int status = uv_poll_init(&worker->loop, poll, fd);
+
+    LK_ASSERT(status == 0);
+    poll->data = worker;
+    (void)uv_poll_start(poll, UV_READABLE, callback);
+}
+
+static void loop_set(struct lk_aaa_worker *worker)
+{
+    const struct lk_aaa_setup *setup = worker->setup;
+    int status = uv_loop_init(&worker->loop);
+
+    LK_ASSERT(status == 0);
+    poll_on(worker, &worker->vault_poll, setup->vault.fd, on_vault);
+    poll_on(worker, &worker->line_poll, setup->line, on_line);
+    for (size_t i = 0; i < setup->socket_count; i++)
+        poll_on(worker, &worker->socket_polls[i], setup->sockets[i].fd, on_socket);
+    (void)uv_timer_init(&worker->loop, &worker->tick);
+    worker->tick.data = worker;
+    (void)uv_timer_start(&worker->tick, on_tick, 0, LK_AAA_TICK_MS);
+}
+
+/* What a forerunner in this slot was still owed is not ours. */
+static void drain_vault(struct lk_aaa_worker *worker)
+{
+    static struct lk_vault_answer answers[LK_VAULT_BATCH];
+    struct lk_vault_client vault = worker->setup->vault;
+    size_t count;
+
+    while (lk_vault_client_receive(&vault, answers, &count) == LK_OK)
+        lk_wipe(answers, sizeof answers);
+}
+
+int lk_aaa_run(const struct lk_aaa_setup *setup)
+{
+    struct lk_aaa_worker *worker = calloc(1, sizeof *worker);
+
+    if (worker == NULL)
+        return EXIT_NO_MEMORY;
+    worker->setup = setup;
+    worker->slot = &setup->shared->slot[setup->slot];
+    worker->count = &worker->slot->count;
+    worker->slot->jobs = 0;
+    worker->slot->beat_ms = lk_mono_ms();
+    if (!memory_set(worker)) {
+        LK_LOG(LK_LOG_ERROR, "no-memory", { "what", "the worker's tables" });
+        return EXIT_NO_MEMORY;
+    }
+    node_set(worker);
+    lk_aaa_store_open(worker);
+    drain_vault(worker);
+    loop_set(worker);
+    worker->slot->state = LK_WORKER_SERVING;
+    if (write(setup->line, "r", 1) != 1)
+        return EXIT_LEFT; /* the supervisor is gone already */
+    (void)uv_run(&worker->loop, UV_RUN_DEFAULT);
+    lk_aaa_config_wipe(&worker->node);
+    lk_entropy_forget(&worker->entropy);
+    if (worker->store != NULL)
+        lk_store_close(worker->store);
+    return worker->exit_code;
+}

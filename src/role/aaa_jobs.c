@@ -1,0 +1,420 @@
+#include "role/aaa_worker.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/secret.h"
+
+enum { REAUTH_LIFETIME_MS = 24 * 60 * 60 * 1000, GENERATION_BITS = 32 - LK_AAA_JOBS_BITS };
+
+/* ---- the pool ---- */
+
+void lk_aaa_jobs_init(struct lk_aaa_worker *worker)
+{
+    worker->free_first = LK_AAA_NOBODY;
+    worker->touched = 0;
+}
+
+static struct lk_aaa_waiting *job_take(struct lk_aaa_worker *worker)
+{
+    struct lk_aaa_waiting *job;
+
+    if (worker->free_first != LK_AAA_NOBODY) {
+        job = &worker->jobs[worker->free_first];
+        worker->free_first = job->next;
+    } else if (worker->touched < LK_AAA_JOBS) {
+        job = &worker->jobs[worker->touched++];
+    } else {
+        return NULL;
+    }
+    job->node.client = NULL;
+    job->node.code = 0;
+    job->node.calling_len = 0;
+    job->marked = false;
+    job->unknown = false;
+    job->tries = 0;
+    return job;
+}
+
+static void job_free(struct lk_aaa_worker *worker, struct lk_aaa_waiting *job)
+{
+    if (job->place != LK_AAA_FREE)
+        worker->slot->jobs--;
+    lk_aaa_job_wipe(&job->node);
+    job->place = LK_AAA_FREE;
+    job->generation++;
+    job->next = worker->free_first;
+    worker->free_first = (uint32_t)(job - worker->jobs);
+}
+
+/* It begins, or goes on, to wait. */
+static void job_wait(struct lk_aaa_worker *worker, struct lk_aaa_waiting *job,
+                     enum lk_aaa_place place)
+{
+    if (job->place == LK_AAA_FREE)
+        worker->slot->jobs++;
+    job->place = place;
+    if (!job->marked)
+        lk_reply_cache_wait(worker->cache, &job->key, worker->now_ms);
+    job->marked = true;
+}
+
+uint32_t lk_aaa_job_id(const struct lk_aaa_worker *worker, const struct lk_aaa_waiting *job)
+{
+    return job->generation << LK_AAA_JOBS_BITS | (uint32_t)(job - worker->jobs);
+}
+
+struct lk_aaa_waiting *lk_aaa_job_by_id(struct lk_aaa_worker *worker, uint32_t id)
+{
+    struct lk_aaa_waiting *job = &worker->jobs[id & (LK_AAA_JOBS - 1)];
+
+    if (job->place == LK_AAA_FREE || lk_aaa_job_id(worker, job) != id)
+        return NULL;
+    return job;
+}
+
+/* ---- telling humans ---- */
+
+static const char *method_name(uint8_t eap_type)
+{
+    return eap_type == LK_EAP_AKA_PRIME ? "aka-prime" : eap_type == LK_EAP_AKA ? "aka" : NULL;
+}
+
+static const char *client_name(const struct lk_aaa_worker *worker,
+                               const struct lk_radius_client *client)
+{
+    if (client == NULL || client->tag >= worker->setup->config->radius.client_count)
+        return NULL;
+    return worker->setup->config->radius.clients[client->tag].name[0] == '\0'
+               ? NULL
+               : worker->setup->config->radius.clients[client->tag].name;
+}
+
+static void log_refusal(struct lk_aaa_worker *worker, const struct lk_aaa_waiting *job,
+                        const struct lk_refusal *refusal, bool answered)
+{
+    const struct lk_aaa_job *node = &job->node;
+    char address[LK_ADDRESS_TEXT];
+    char calling[LK_AAA_CALLING_MAX + 1];
+    char imsi[LK_IMSI_MAX_DIGITS + 1] = "";
+    struct lk_address source = lk_datagram_address(&job->peer);
+
+    lk_count(&worker->count->refused[refusal->reason]);
+    if (!lk_log_wanted(LK_LOG_WARNING))
+        return;
+    lk_address_text(address, &source);
+    (void)snprintf(calling, sizeof calling, "%.*s", (int)node->calling_len, node->calling);
+    if (node->eap.imsi.digits[0] != '\0')
+        lk_log_imsi(imsi, &node->eap.imsi);
+    {
+        const struct lk_log_field fields[] = {
+            { "answer", answered ? "reject" : "none" },
+            { "imsi", imsi[0] == '\0' ? NULL : imsi },
+            { "method", method_name(node->eap.type) },
+            { "client", address },
+            { "client_name", client_name(worker, node->client) },
+            { "station", calling[0] == '\0' ? NULL : calling },
+        };
+
+        lk_log_refusal(refusal, worker->now_ms, fields, LK_COUNT_OF(fields));
+    }
+}
+
+static void log_grant(struct lk_aaa_worker *worker, const struct lk_aaa_waiting *job,
+                      const struct lk_grant *grant)
+{
+    static struct lk_log_limit limit;
+    char imsi[LK_IMSI_MAX_DIGITS + 1];
+    char address[LK_ADDRESS_TEXT];
+    char left_out_text[16];
+    uint32_t left_out;
+    struct lk_address source = lk_datagram_address(&job->peer);
+
+    if (!lk_log_wanted(LK_LOG_INFO) || !lk_log_allowed(&limit, worker->now_ms, &left_out))
+        return;
+    lk_log_imsi(imsi, &grant->imsi);
+    lk_address_text(address, &source);
+    (void)snprintf(left_out_text, sizeof left_out_text, "%u", left_out);
+    LK_LOG(LK_LOG_INFO, "accepted", { "imsi", imsi }, { "method", method_name(grant->eap_type) },
+           { "by", grant->fast ? "re-authentication" : "full authentication" },
+           { "client", address }, { "client_name", client_name(worker, job->node.client) },
+           { "left_out", left_out > 0 ? left_out_text : NULL });
+}
+
+/* ---- outputs ---- */
+
+static size_t method_index(uint8_t eap_type)
+{
+    return eap_type == LK_EAP_AKA         ? LK_METHOD_INDEX_AKA
+           : eap_type == LK_EAP_AKA_PRIME ? LK_METHOD_INDEX_AKA_PRIME
+                                          : LK_METHOD_INDEX_COUNT;
+}
+
+static void count_grant(struct lk_aaa_worker *worker, const struct lk_aaa_waiting *job,
+                        const struct lk_grant *grant)
+{
+    size_t method = method_index(grant->eap_type);
+
+    if (job->is_probe) {
+        lk_count(&worker->count->probes);
+        return;
+    }
+    LK_ASSERT(method < LK_METHOD_INDEX_COUNT);
+    lk_count(grant->fast ? &worker->count->reauthenticated[method]
+                         : &worker->count->accepted[method]);
+    log_grant(worker, job, grant);
+}
+
+/* What came out besides the answer. */
+static void carry_out(struct lk_aaa_worker *worker, const struct lk_aaa_waiting *job)
+{
+    const struct lk_outbox *outbox = &worker->node_out.eap;
+    bool over = false;
+
+    for (size_t i = 0; i < outbox->count; i++) {
+        const struct lk_output *item = &outbox->item[i];
+
+        switch (item->kind) {
+        case LK_OUT_KEEP_REAUTH:
+            lk_reauth_keep(worker->setup->shared->reauth, &item->keep_reauth, worker->now_ms,
+                           REAUTH_LIFETIME_MS);
+            break;
+        case LK_OUT_GRANT:
+            count_grant(worker, job, &item->grant);
+            over = true;
+            break;
+        case LK_OUT_FAILED:
+            lk_count(&worker->count->rejected[method_index(job->node.eap.type)]);
+            log_refusal(worker, job, &item->failed, true);
+            over = true;
+            break;
+        case LK_OUT_SEND:
+        case LK_OUT_TIMER:
+        case LK_OUT_ASK_VECTOR:
+        case LK_OUT_ASK_REAUTH:
+        case LK_OUT_ASK_CARD:
+        case LK_OUTPUT_KIND_COUNT:
+            break;
+        }
+    }
+    if (!over && job->node.code == LK_RADIUS_ACCESS_REQUEST)
+        lk_count(&worker->count->challenges);
+}
+
+static void answer(struct lk_aaa_worker *worker, struct lk_aaa_waiting *job)
+{
+    struct lk_span octets = lk_span_of(worker->node_out.answer, worker->node_out.answer_len);
+
+    carry_out(worker, job);
+    lk_datagrams_put(worker->out, &job->peer, octets);
+    lk_reply_cache_keep(worker->cache, &job->key, worker->now_ms, octets);
+    lk_count_latency(worker->count, lk_mono_us() - job->began_us);
+    job_free(worker, job);
+}
+
+static void silence(struct lk_aaa_worker *worker, struct lk_aaa_waiting *job,
+                    enum lk_reason reason)
+{
+    const struct lk_refusal refusal = lk_refusal_of(reason, NULL, NULL);
+
+    if (reason != LK_REASON_NONE)
+        log_refusal(worker, job, &refusal, false);
+    if (job->marked)
+        lk_reply_cache_forget(worker->cache, &job->key);
+    job_free(worker, job);
+}
+
+/* ---- events ---- */
+
+static void event_begin(struct lk_aaa_worker *worker, struct lk_event *event,
+                        enum lk_event_kind kind)
+{
+    event->kind = kind;
+    event->now_ms = worker->now_ms;
+    lk_entropy_take(&worker->entropy, event->entropy, sizeof event->entropy);
+}
+
+static enum lk_aaa_verdict tell_reauth(struct lk_aaa_worker *worker, struct lk_aaa_waiting *job,
+                                       const struct lk_output *question)
+{
+    struct lk_event event;
+    enum lk_aaa_verdict verdict;
+    uint8_t name[LK_REAUTH_NAME_LEN];
+
+    memcpy(name, question->ask_reauth, sizeof name);
+    event_begin(worker, &event, LK_EV_REAUTH);
+    if (lk_reauth_take(worker->setup->shared->reauth, &event.reauth, name, worker->now_ms) != LK_OK)
+        event.kind = LK_EV_NO_REAUTH;
+    lk_aaa_out_wipe(&worker->node_out);
+    verdict = lk_aaa_job_told(&job->node, &worker->node_out, &worker->node, &event);
+    lk_wipe(&event, sizeof event);
+    return verdict;
+}
+
+static void wait_for_vector(struct lk_aaa_worker *worker, struct lk_aaa_waiting *job,
+                            const struct lk_output *question)
+{
+    job->imsi = question->ask_vector.imsi;
+    job->prime = question->ask_vector.prime;
+    job->resync = question->ask_vector.resync;
+    memcpy(job->rand, question->ask_vector.rand, sizeof job->rand);
+    memcpy(job->auts, question->ask_vector.auts, sizeof job->auts);
+    job_wait(worker, job, LK_AAA_AT_QUEUE);
+    lk_aaa_ask(worker, job);
+}
+
+static void wait_for_record(struct lk_aaa_worker *worker, struct lk_aaa_waiting *job)
+{
+    struct lk_aaa_write *write = lk_aaa_write_add(worker, job, LK_AAA_WRITE_RECORD);
+
+    if (write == NULL) {
+        lk_count(&worker->count->pool_full);
+        silence(worker, job, LK_REASON_NONE);
+        return;
+    }
+    write->record = worker->node_out.record;
+    job_wait(worker, job, LK_AAA_AT_WRITER);
+}
+
+/* Follows a verdict until the job waits or is over. */
+static void follow(struct lk_aaa_worker *worker, struct lk_aaa_waiting *job,
+                   enum lk_aaa_verdict verdict)
+{
+    const struct lk_output *question;
+
+    while (verdict == LK_AAA_ASK &&
+           (question = lk_outbox_find(&worker->node_out.eap, LK_OUT_ASK_REAUTH)) != NULL)
+        verdict = tell_reauth(worker, job, question);
+    switch (verdict) {
+    case LK_AAA_DROP:
+        silence(worker, job, worker->node_out.reason);
+        break;
+    case LK_AAA_ANSWER:
+        answer(worker, job);
+        break;
+    case LK_AAA_ASK:
+        question = lk_outbox_find(&worker->node_out.eap, LK_OUT_ASK_VECTOR);
+        LK_ASSERT(question != NULL);
+        wait_for_vector(worker, job, question);
+        break;
+    case LK_AAA_STORE:
+        wait_for_record(worker, job);
+        break;
+    }
+    lk_aaa_out_wipe(&worker->node_out);
+}
+
+void lk_aaa_tell_vector(struct lk_aaa_worker *worker, struct lk_aaa_waiting *job,
+                        const struct lk_vector *vector)
+{
+    struct lk_event event;
+    enum lk_aaa_verdict verdict;
+
+    event_begin(worker, &event, LK_EV_VECTOR);
+    event.vector = *vector;
+    lk_count(&worker->count->vectors);
+    verdict = lk_aaa_job_told(&job->node, &worker->node_out, &worker->node, &event);
+    lk_wipe(&event, sizeof event);
+    follow(worker, job, verdict);
+}
+
+void lk_aaa_tell_no_vector(struct lk_aaa_worker *worker, struct lk_aaa_waiting *job,
+                           enum lk_reason reason)
+{
+    struct lk_event event;
+    enum lk_aaa_verdict verdict;
+
+    event_begin(worker, &event, LK_EV_NO_VECTOR);
+    event.no_vector = reason;
+    verdict = lk_aaa_job_told(&job->node, &worker->node_out, &worker->node, &event);
+    lk_wipe(&event, sizeof event);
+    follow(worker, job, verdict);
+}
+
+void lk_aaa_tell_stored(struct lk_aaa_worker *worker, struct lk_aaa_waiting *job, bool ok)
+{
+    enum lk_aaa_verdict verdict = lk_aaa_job_stored(&job->node, &worker->node_out, ok);
+
+    if (ok)
+        lk_count(&worker->count->accounted);
+    follow(worker, job, verdict);
+}
+
+void lk_aaa_give_up(struct lk_aaa_worker *worker, struct lk_aaa_waiting *job,
+                    enum lk_reason reason)
+{
+    silence(worker, job, reason);
+}
+
+void lk_aaa_jobs_sweep(struct lk_aaa_worker *worker)
+{
+    uint64_t now_us = lk_mono_us();
+
+    lk_aaa_ask_expire(worker, now_us);
+    for (uint32_t i = 0; i < worker->touched; i++) {
+        struct lk_aaa_waiting *job = &worker->jobs[i];
+
+        if (job->place == LK_AAA_FREE || job->place == LK_AAA_AT_QUEUE ||
+            now_us - job->began_us < LK_AAA_JOB_PATIENCE_US)
+            continue;
+        lk_count(&worker->count->timed_out);
+        silence(worker, job,
+                job->place == LK_AAA_AT_VAULT ? LK_REASON_VAULT_UNAVAILABLE
+                                              : LK_REASON_STORE_UNAVAILABLE);
+    }
+}
+
+/* ---- datagrams ---- */
+
+/* The health probe has a secret of its own, known to this daemon alone, at an address of its own. */
+static const struct lk_radius_client *client_of(struct lk_aaa_worker *worker,
+                                                const struct lk_address *source, uint16_t port,
+                                                bool *is_probe)
+{
+    const struct lk_probe_area *probe = &worker->setup->shared->probe;
+
+    *is_probe = probe->port != 0 && probe->port == port && lk_address_equal(&probe->address, source);
+    if (*is_probe)
+        return &worker->probe_client;
+    return lk_radius_clients_find(&worker->clients, source);
+}
+
+void lk_aaa_receive(struct lk_aaa_worker *worker, enum lk_radius_port port,
+                    const struct lk_datagram_peer *peer, struct lk_span octets)
+{
+    uint8_t entropy[LK_AAA_ENTROPY_LEN];
+    struct lk_aaa_datagram datagram = { .octets = octets, .port = port, .entropy = entropy };
+    struct lk_aaa_waiting *job;
+    struct lk_span kept;
+
+    lk_count(&worker->count->requests);
+    job = job_take(worker);
+    if (job == NULL) {
+        lk_count(&worker->count->pool_full);
+        return;
+    }
+    job->peer = *peer;
+    job->began_us = lk_mono_us();
+    datagram.now_ms = worker->now_ms;
+    datagram.source = lk_datagram_address(peer);
+    datagram.client =
+        client_of(worker, &datagram.source, lk_datagram_port(peer), &job->is_probe);
+    if (datagram.client != NULL &&
+        lk_reply_key_of(&job->key, &datagram.source, lk_datagram_port(peer),
+                        port == LK_RADIUS_ACCT_PORT, octets) == LK_OK) {
+        enum lk_reply_found found =
+            lk_reply_cache_find(worker->cache, &kept, &job->key, worker->now_ms);
+
+        if (found == LK_REPLY_ANSWER)
+            lk_datagrams_put(worker->out, peer, kept);
+        if (found != LK_REPLY_NONE) {
+            lk_count(&worker->count->duplicates);
+            job_free(worker, job);
+            return;
+        }
+    }
+    lk_entropy_take(&worker->entropy, entropy, sizeof entropy);
+    follow(worker, job,
+           lk_aaa_job_receive(&job->node, &worker->node_out, &worker->node, &datagram));
+    lk_wipe(entropy, sizeof entropy);
+}

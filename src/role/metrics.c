@@ -1,0 +1,131 @@
+#include "role/metrics.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+struct page {
+    char *text;
+    size_t cap, used;
+};
+
+static void put(struct page *page, const char *format, ...) LK_PRINTF(2, 3);
+static void put(struct page *page, const char *format, ...)
+{
+    va_list list;
+    int len;
+
+    va_start(list, format);
+    len = vsnprintf(page->text + page->used, page->cap - page->used, format, list);
+    va_end(list);
+    if (len > 0)
+        page->used = page->used + (size_t)len < page->cap ? page->used + (size_t)len
+                                                          : page->cap - 1;
+}
+
+static void head(struct page *page, const char *name, const char *type, const char *help)
+{
+    put(page, "# HELP latchkey_%s %s\n# TYPE latchkey_%s %s\n", name, help, name, type);
+}
+
+static void one(struct page *page, const char *name, const char *type, const char *help,
+                uint64_t value)
+{
+    head(page, name, type, help);
+    put(page, "latchkey_%s %" PRIu64 "\n", name, value);
+}
+
+static void outcomes(struct page *page, const struct lk_counters *sum)
+{
+    static const char *const method[] = { "aka", "aka-prime", "none" };
+
+    head(page, "authentications_total", "counter", "Authentications that ended, by method and result.");
+    for (size_t i = 0; i < LK_METHOD_INDEX_COUNT; i++) {
+        put(page, "latchkey_authentications_total{method=\"%s\",result=\"accept\",by=\"full\"} %" PRIu64 "\n",
+            method[i], sum->accepted[i]);
+        put(page, "latchkey_authentications_total{method=\"%s\",result=\"accept\",by=\"fast\"} %" PRIu64 "\n",
+            method[i], sum->reauthenticated[i]);
+    }
+    for (size_t i = 0; i <= LK_METHOD_INDEX_COUNT; i++)
+        put(page, "latchkey_authentications_total{method=\"%s\",result=\"reject\",by=\"full\"} %" PRIu64 "\n",
+            method[i], sum->rejected[i]);
+}
+
+static void refusals(struct page *page, const struct lk_counters *sum)
+{
+    head(page, "refused_total", "counter", "Requests rejected or dropped, by reason.");
+    for (int i = LK_REASON_NONE + 1; i < LK_REASON_COUNT; i++)
+        put(page, "latchkey_refused_total{reason=\"%s\"} %" PRIu64 "\n",
+            lk_reason_row((enum lk_reason)i)->code, sum->refused[i]);
+}
+
+static void latency(struct page *page, const struct lk_counters *sum)
+{
+    uint64_t count = 0;
+
+    head(page, "answer_seconds", "histogram", "From a request to its answer, here.");
+    for (size_t i = 0; i < LK_LATENCY_BUCKETS; i++) {
+        count += sum->latency[i];
+        if (i < LK_LATENCY_BUCKETS - 1)
+            put(page, "latchkey_answer_seconds_bucket{le=\"%g\"} %" PRIu64 "\n",
+                (double)lk_latency_limits_us[i] / 1e6, count);
+    }
+    put(page, "latchkey_answer_seconds_bucket{le=\"+Inf\"} %" PRIu64 "\n", count);
+    put(page, "latchkey_answer_seconds_sum %.6f\n", (double)sum->latency_sum_us / 1e6);
+    put(page, "latchkey_answer_seconds_count %" PRIu64 "\n", count);
+}
+
+static void state(struct page *page, const struct lk_metrics_view *view)
+{
+    uint64_t serving = 0;
+    uint64_t jobs = 0;
+
+    for (size_t i = 0; i < LK_SHARED_SLOTS; i++) {
+        serving += view->shared->slot[i].state == LK_WORKER_SERVING;
+        jobs += view->shared->slot[i].state != LK_WORKER_ABSENT ? view->shared->slot[i].jobs : 0;
+    }
+    one(page, "workers", "gauge", "Workers that serve.", serving);
+    one(page, "jobs_waiting", "gauge", "Requests that wait for the vault or the store.", jobs);
+    one(page, "reauth_contexts", "gauge", "Re-authentication contexts remembered.",
+        lk_reauth_count(view->shared->reauth));
+    one(page, "vault_up", "gauge", "1 when the vault process is there.", view->vault_up);
+    if (view->healthy >= 0)
+        one(page, "healthy", "gauge", "1 when the last health login succeeded.",
+            (uint64_t)view->healthy);
+    one(page, "uptime_seconds", "gauge", "Since the daemon started.", view->uptime_s);
+    one(page, "worker_restarts_total", "counter", "Workers that died and were replaced.",
+        view->worker_restarts);
+    one(page, "vault_restarts_total", "counter", "Vaults that died and were replaced.",
+        view->vault_restarts);
+    one(page, "reloads_total", "counter", "Configurations taken over.", view->reloads);
+    one(page, "reloads_refused_total", "counter", "Configurations refused, the old one kept.",
+        view->reloads_refused);
+}
+
+size_t lk_metrics_text(char *text, size_t cap, const struct lk_metrics_view *view)
+{
+    struct page page = { text, cap, 0 };
+    struct lk_counters sum;
+
+    lk_counters_sum(&sum, view->shared);
+    head(&page, "build_info", "gauge", "The version that runs.");
+    put(&page, "latchkey_build_info{version=\"" LK_VERSION "\"} 1\n");
+    one(&page, "requests_total", "counter", "Datagrams that came.", sum.requests);
+    one(&page, "duplicates_total", "counter", "Repeats, answered from the reply cache or dropped.",
+        sum.duplicates);
+    one(&page, "challenges_total", "counter", "Access-Challenges sent.", sum.challenges);
+    outcomes(&page, &sum);
+    refusals(&page, &sum);
+    latency(&page, &sum);
+    one(&page, "accounting_records_total", "counter", "Accounting records stored.", sum.accounted);
+    one(&page, "vectors_total", "counter", "Authentication vectors used.", sum.vectors);
+    one(&page, "rows_written_total", "counter", "Subscriber rows written back.", sum.rows_written);
+    one(&page, "pool_full_total", "counter", "Requests dropped because too many wait.",
+        sum.pool_full);
+    one(&page, "timed_out_total", "counter", "Requests dropped because store or vault took too long.",
+        sum.timed_out);
+    one(&page, "send_lost_total", "counter", "Answers that the kernel did not take.", sum.send_lost);
+    one(&page, "health_logins_total", "counter", "Logins of the health probe.", sum.probes);
+    state(&page, view);
+    return page.used;
+}

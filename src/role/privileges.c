@@ -1,0 +1,102 @@
+#include "role/privileges.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <linux/capability.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static enum lk_status fail(char error[LK_PRIVILEGES_ERROR_TEXT], const char *what,
+                           const char *about)
+{
+    (void)snprintf(error, LK_PRIVILEGES_ERROR_TEXT, "%s %.120s: %s", what, about, strerror(errno));
+    return LK_E_SYSTEM;
+}
+
+/* The directory and what is missing above it. */
+static bool make_directory(const char *path)
+{
+    char part[LK_CONFIG_PATH];
+
+    (void)snprintf(part, sizeof part, "%s", path);
+    for (char *slash = strchr(part + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        if (mkdir(part, 0755) != 0 && errno != EEXIST)
+            return false;
+        *slash = '/';
+    }
+    return mkdir(part, 0700) == 0 || errno == EEXIST;
+}
+
+enum lk_status lk_privileges_plan(struct lk_identity *identity, const struct lk_config *config,
+                                  char error[LK_PRIVILEGES_ERROR_TEXT])
+{
+    struct stat about;
+    struct passwd *user = NULL;
+
+    if (!make_directory(config->state_dir) || stat(config->state_dir, &about) != 0)
+        return fail(error, "cannot make the state directory", config->state_dir);
+    identity->is_root = geteuid() == 0;
+    identity->uid = identity->is_root ? about.st_uid : geteuid();
+    identity->gid = identity->is_root ? about.st_gid : getegid();
+    if (!identity->is_root || config->user[0] == '\0')
+        return LK_OK;
+    user = getpwnam(config->user);
+    if (user == NULL) {
+        (void)snprintf(error, LK_PRIVILEGES_ERROR_TEXT,
+                       "user: there is no user '%.60s' here; make it (adduser --system), or leave "
+                       "user empty",
+                       config->user);
+        return LK_E_CONFIG;
+    }
+    identity->uid = user->pw_uid;
+    identity->gid = user->pw_gid;
+    if (about.st_uid != identity->uid && chown(config->state_dir, identity->uid, identity->gid) != 0)
+        return fail(error, "cannot give away the state directory", config->state_dir);
+    return LK_OK;
+}
+
+static bool set_capabilities(uint32_t mask)
+{
+    struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+    struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
+
+    memset(data, 0, sizeof data);
+    data[0].effective = data[0].permitted = mask;
+    (void)prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+    return syscall(SYS_capset, &header, data) == 0;
+}
+
+enum lk_status lk_privileges_drop_rest(void)
+{
+    return set_capabilities(0) ? LK_OK : LK_E_SYSTEM;
+}
+
+enum lk_status lk_privileges_drop(const struct lk_identity *identity,
+                                  char error[LK_PRIVILEGES_ERROR_TEXT])
+{
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+        return fail(error, "cannot forbid", "new privileges");
+    if (identity->is_root) {
+        if (setgroups(0, NULL) != 0 ||
+            setresgid(identity->gid, identity->gid, identity->gid) != 0 ||
+            setresuid(identity->uid, identity->uid, identity->uid) != 0)
+            return fail(error, "cannot become", "the configured user");
+        if (identity->uid != 0 && (setuid(0) == 0 || geteuid() == 0))
+            return fail(error, "could become root again:", "this must not be");
+    }
+    /* A supervisor that stays root must be able to fork another vault that does not. */
+    if (!set_capabilities(identity->is_root && identity->uid == 0
+                              ? 1u << CAP_SETUID | 1u << CAP_SETGID | 1u << CAP_IPC_LOCK
+                              : 0))
+        return fail(error, "cannot drop", "capabilities");
+    /* Keys are in our memory: no core file, no tracing by another process of the same user. */
+    if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
+        return fail(error, "cannot forbid", "core files");
+    return LK_OK;
+}

@@ -1,0 +1,103 @@
+/* What the supervisor and its workers share: counters, signs of life, the re-authentication table,
+ * and the reserved subscriber of the health probe.
+ *
+ * One anonymous mapping, made before the workers are forked and after the vault is, so that the vault
+ * never sees it. Counters are only added to, so that a restarted worker goes on where its forerunner
+ * ended. */
+#ifndef LK_ROLE_SHARED_H
+#define LK_ROLE_SHARED_H
+
+#include <stdalign.h>
+
+#include "base/address.h"
+#include "base/reason.h"
+#include "keys/types.h"
+#include "role/config.h"
+#include "store/reauth.h"
+
+enum {
+    LK_SHARED_SLOTS = 2 * LK_CONFIG_WORKERS, /* two generations overlap in a reload */
+    LK_LATENCY_BUCKETS = 16,
+    LK_PROBE_SECRET_LEN = 32,
+};
+
+/* Upper ends in microseconds, the last one open: 250, 500, 1000, 2000, ... */
+extern const uint64_t lk_latency_limits_us[LK_LATENCY_BUCKETS - 1];
+
+enum lk_method_index { LK_METHOD_INDEX_AKA, LK_METHOD_INDEX_AKA_PRIME, LK_METHOD_INDEX_COUNT };
+
+enum lk_worker_state { LK_WORKER_ABSENT, LK_WORKER_STARTING, LK_WORKER_SERVING, LK_WORKER_LEAVING };
+
+struct lk_counters {
+    uint64_t requests;        /* datagrams, on both ports */
+    uint64_t duplicates;      /* answered or dropped by the reply cache */
+    uint64_t challenges;
+    uint64_t accepted[LK_METHOD_INDEX_COUNT];
+    uint64_t reauthenticated[LK_METHOD_INDEX_COUNT];
+    uint64_t rejected[LK_METHOD_INDEX_COUNT + 1]; /* the last: no method yet */
+    uint64_t probes;          /* health logins, not counted as accepted */
+    uint64_t accounted;
+    uint64_t pool_full;       /* dropped: too many wait */
+    uint64_t timed_out;       /* dropped: the vault or the store did not answer in time */
+    uint64_t send_lost;
+    uint64_t vectors;
+    uint64_t rows_written;
+    uint64_t refused[LK_REASON_COUNT]; /* rejects and drops, by reason */
+    uint64_t latency[LK_LATENCY_BUCKETS];
+    uint64_t latency_sum_us;
+};
+
+struct lk_worker_slot {
+    alignas(64) uint32_t state; /* enum lk_worker_state */
+    int32_t pid;
+    uint64_t beat_ms;       /* monotonic: it was alive then */
+    uint64_t jobs;          /* waiting now */
+    uint64_t store_down_ms; /* the store refused then, monotonic; 0: it did not lately */
+    struct lk_counters count;
+};
+
+/* The reserved subscriber, there only in memory: its K is made at start and forgotten at the end. */
+struct lk_probe_area {
+    bool ready;
+    uint32_t lock; /* of row: counter mode changes it */
+    struct lk_imsi imsi;
+    struct lk_sealed_row row;
+    struct lk_address address; /* of the probe's own socket: what comes from there has its secret */
+    uint16_t port;
+    uint8_t secret[LK_PROBE_SECRET_LEN];
+};
+
+struct lk_shared {
+    struct lk_worker_slot slot[LK_SHARED_SLOTS];
+    struct lk_probe_area probe;
+    struct lk_reauth_table *reauth; /* same address in every process: mapped before the forks */
+    size_t size;
+};
+
+/* NULL without memory. */
+struct lk_shared *lk_shared_new(size_t reauth_contexts);
+
+static inline void lk_count_add(uint64_t *counter, uint64_t more)
+{
+    (void)__atomic_fetch_add(counter, more, __ATOMIC_RELAXED);
+}
+
+static inline void lk_count(uint64_t *counter)
+{
+    lk_count_add(counter, 1);
+}
+
+void lk_count_latency(struct lk_counters *counters, uint64_t us);
+/* All slots together. */
+void lk_counters_sum(struct lk_counters *sum, const struct lk_shared *shared);
+
+/* Reads the reserved row, or replaces it when it is still old. */
+void lk_probe_row_read(struct lk_probe_area *probe, struct lk_sealed_row *row);
+bool lk_probe_row_swap(struct lk_probe_area *probe, const struct lk_sealed_row *old,
+                       const struct lk_sealed_row *row);
+
+uint64_t lk_mono_us(void);
+uint64_t lk_mono_ms(void);
+uint64_t lk_wall_ms(void);
+
+#endif

@@ -1,0 +1,284 @@
+/* Beginning and end of the daemon. See supervisor.h. */
+#include "role/supervisor_parts.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "base/secret.h"
+#include "io/entropy.h"
+#include "io/notify.h"
+#include "vault/master.h"
+
+enum { EXIT_FINE = 0, EXIT_FAILED = 1, EXIT_SYSTEM = 3, STOP_WITHIN_MS = 4000 };
+
+void lk_supervisor_log_setup(const struct lk_config *config, const char *process)
+{
+    struct lk_log_setup setup = {
+        .json = config->log.format == LK_CONFIG_LOG_JSON,
+        .level = (enum lk_log_level)config->log.level,
+        .mask_imsi = config->log.mask_imsi,
+        .fd = STDERR_FILENO,
+    };
+
+    (void)snprintf(setup.process, sizeof setup.process, "%s", process);
+    lk_log_setup(&setup);
+}
+
+void lk_supervisor_stop(struct lk_supervisor *s, int exit_code)
+{
+    if (s->stopping)
+        return;
+    s->stopping = true;
+    s->exit_code = exit_code;
+    s->stop_by_ms = lk_mono_ms() + STOP_WITHIN_MS;
+    lk_notify("STOPPING=1");
+    LK_LOG(LK_LOG_INFO, "stopping", { "what", "requests under way are finished" });
+    if (s->next != NULL)
+        lk_reload_abort(s, "the daemon is stopping", "start it again");
+    lk_workers_leave(s, 0);
+    lk_workers_leave(s, 1);
+    lk_supervisor_tick(s);
+}
+
+/* ---- signals ---- */
+
+static void on_stop_signal(uv_signal_t *handle, int number)
+{
+    (void)number;
+    lk_supervisor_stop(handle->data, EXIT_FINE);
+}
+
+static void on_reload_signal(uv_signal_t *handle, int number)
+{
+    (void)number;
+    lk_supervisor_reload(handle->data, NULL);
+}
+
+static void on_child_signal(uv_signal_t *handle, int number)
+{
+    (void)number;
+    lk_supervisor_reap(handle->data);
+}
+
+static void on_tick(uv_timer_t *timer)
+{
+    lk_supervisor_tick(timer->data);
+}
+
+static void loop_start(struct lk_supervisor *s)
+{
+    const struct {
+        uv_signal_t *handle;
+        uv_signal_cb callback;
+        int number;
+    } signals[] = {
+        { &s->on_term, on_stop_signal, SIGTERM },
+        { &s->on_int, on_stop_signal, SIGINT },
+        { &s->on_hup, on_reload_signal, SIGHUP },
+        { &s->on_chld, on_child_signal, SIGCHLD },
+    };
+    int status = uv_loop_init(&s->loop);
+
+    LK_ASSERT(status == 0);
+    (void)signal(SIGPIPE, SIG_IGN);
+    for (size_t i = 0; i < LK_COUNT_OF(signals); i++) {
+        (void)uv_signal_init(&s->loop, signals[i].handle);
+        signals[i].handle->data = s;
+        (void)uv_signal_start(signals[i].handle, signals[i].callback, signals[i].number);
+    }
+    (void)uv_timer_init(&s->loop, &s->tick);
+    s->tick.data = s;
+    (void)uv_timer_start(&s->tick, on_tick, LK_SUPERVISOR_TICK_MS, LK_SUPERVISOR_TICK_MS);
+}
+
+/* ---- the steps of the start, each with its own words on failure ---- */
+
+static bool failed(const char *what, const char *why)
+{
+    LK_LOG(LK_LOG_ERROR, "cannot-start", { "what", what }, { "why", why });
+    return false;
+}
+
+/* A laboratory starts without a key of its own: both are made, once. */
+static bool keys_ready(struct lk_supervisor *s)
+{
+    const struct lk_config *config = s->config;
+    char error[LK_NODE_KEY_ERROR_TEXT];
+    struct lk_entropy entropy = { .left = 0 };
+    enum lk_status status;
+
+    if (strncmp(config->vault.master_key, "credential:", 11) != 0 &&
+        access(config->vault.master_key, F_OK) != 0) {
+        if (lk_master_key_create(config->vault.master_key, error) != LK_OK)
+            return failed("vault.master_key", error);
+        LK_LOG(LK_LOG_WARNING, "master-key-made", { "file", config->vault.master_key },
+               { "fix", "keep a copy in a safe place: without it no subscriber's key opens" });
+    }
+    status = lk_node_key_read(&s->node_key, config->node_key, error);
+    if (status == LK_E_NOT_FOUND) {
+        lk_entropy_take(&entropy, s->node_key.octets, sizeof s->node_key.octets);
+        lk_entropy_forget(&entropy);
+        status = lk_node_key_write(&s->node_key, config->node_key, false, error);
+        if (status == LK_OK)
+            LK_LOG(LK_LOG_INFO, "node-key-made", { "file", config->node_key },
+                   { "fix", "other nodes of the same service need the same: latchkey node-key" });
+        if (status == LK_OK && s->identity.is_root &&
+            chown(config->node_key, s->identity.uid, s->identity.gid) != 0)
+            status = LK_E_SYSTEM;
+    }
+    return status == LK_OK || failed("node_key", error);
+}
+
+static bool vault_ready(struct lk_supervisor *s)
+{
+    char error[LK_VAULT_ERROR_TEXT];
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    size_t workers = s->config->workers;
+
+    if (cores > 0 && (size_t)cores > workers)
+        workers = (size_t)cores < LK_CONFIG_WORKERS ? (size_t)cores : LK_CONFIG_WORKERS;
+    s->vault_clients = 1 + 2 * workers;
+    return lk_supervisor_vault_start(s, error) == LK_OK || failed("the vault", error);
+}
+
+static bool sockets_ready(struct lk_supervisor *s)
+{
+    char error[LK_SOCKET_ERROR_TEXT] = "";
+
+    return lk_endpoints_open(s, s->config, error) == LK_OK || failed("radius", error);
+}
+
+static bool privileges_given_up(struct lk_supervisor *s)
+{
+    char error[LK_PRIVILEGES_ERROR_TEXT];
+
+    if (lk_privileges_drop(&s->identity, error) != LK_OK)
+        return failed("user", error);
+    if (s->identity.is_root && s->identity.uid == 0)
+        LK_LOG(LK_LOG_WARNING, "running-as-root",
+               { "what", "without capabilities, but as root" },
+               { "fix", "set user, or give state_dir to the user to become" });
+    return true;
+}
+
+/* The store is there, with its tables. It is closed again: no handle of it may live through a fork. */
+static bool store_ready(struct lk_supervisor *s)
+{
+    char error[LK_STORE_ERROR_TEXT];
+    struct lk_store *store;
+    uint64_t count = 0;
+
+    if (lk_store_open(&store, s->config->store.url, error) != LK_OK)
+        return failed("store.url", error);
+    if (lk_store_count(store, &count) != LK_OK) {
+        (void)failed("store.url", lk_store_error(store));
+        lk_store_close(store);
+        return false;
+    }
+    lk_store_close(store);
+    if (count == 0)
+        LK_LOG(LK_LOG_WARNING, "no-subscribers", { "what", "nobody can attach yet" },
+               { "fix", "latchkey subscriber add IMSI --k @FILE --opc @FILE" });
+    return true;
+}
+
+static bool shared_ready(struct lk_supervisor *s)
+{
+    char error[LK_PROBE_TEXT] = "";
+
+    s->shared = lk_shared_new(s->config->eap.reauth_contexts);
+    if (s->shared == NULL)
+        return failed("eap.reauth_contexts", "no memory for so many");
+    return lk_probe_new(&s->probe, &s->loop, s->shared, s->config,
+                        lk_vault_client_of(&s->vault, 0), error) == LK_OK ||
+           failed("the health probe", error);
+}
+
+static bool control_ready(struct lk_supervisor *s)
+{
+    char error[LK_CONTROL_ERROR_TEXT];
+
+    return lk_control_start(&s->control, &s->loop, s->config->control, lk_supervisor_control, s,
+                            error) == LK_OK ||
+           failed("control", error);
+}
+
+static bool console_ready(struct lk_supervisor *s)
+{
+    char error[LK_HTTP_ERROR_TEXT];
+
+    return lk_console_start(s, error) == LK_OK || failed("console", error);
+}
+
+static bool start(struct lk_supervisor *s)
+{
+    char error[LK_PRIVILEGES_ERROR_TEXT];
+
+    if (lk_privileges_plan(&s->identity, s->config, error) != LK_OK)
+        return failed("state_dir", error);
+    /* The vault first: nothing of what comes later is in its memory, and no thread exists. */
+    if (!keys_ready(s) || !vault_ready(s) || !sockets_ready(s))
+        return false;
+    loop_start(s);
+    if (!console_ready(s) || !privileges_given_up(s) || !store_ready(s) || !control_ready(s) ||
+        !shared_ready(s))
+        return false;
+    lk_workers_start(s, s->generation, s->config, &s->node_key);
+    return true;
+}
+
+/* ---- the end ---- */
+
+static void close_handle(uv_handle_t *handle, void *context)
+{
+    (void)context;
+    if (!uv_is_closing(handle))
+        uv_close(handle, NULL);
+}
+
+static void finish(struct lk_supervisor *s)
+{
+    for (size_t i = 0; i < LK_SHARED_SLOTS; i++)
+        if (s->workers[i].pid != 0)
+            (void)kill(s->workers[i].pid, SIGKILL);
+    lk_probe_stop(s->probe);
+    lk_http_stop(s->http);
+    lk_control_stop(s->control);
+    lk_vault_stop(&s->vault, true);
+    if (s->tick.data != NULL) {
+        uv_walk(&s->loop, close_handle, NULL);
+        (void)uv_run(&s->loop, UV_RUN_DEFAULT);
+        (void)uv_loop_close(&s->loop);
+    }
+    lk_wipe(&s->node_key, sizeof s->node_key);
+    LK_LOG(LK_LOG_INFO, "stopped", { "what", NULL });
+    lk_config_wipe(s->config);
+    free(s->config);
+    s->config = NULL;
+}
+
+int lk_supervisor_run(const struct lk_supervisor_setup *setup)
+{
+    struct lk_supervisor *s = calloc(1, sizeof *s);
+    int exit_code = EXIT_SYSTEM;
+
+    if (s == NULL)
+        return EXIT_SYSTEM;
+    s->setup = *setup;
+    s->config = setup->config;
+    s->vault.pid = -1;
+    s->started_ms = lk_mono_ms();
+    s->watchdog_ms = lk_notify_watchdog_ms();
+    lk_supervisor_log_setup(s->config, "latchkeyd");
+    if (start(s)) {
+        (void)uv_run(&s->loop, UV_RUN_DEFAULT);
+        exit_code = s->exit_code;
+    }
+    finish(s);
+    free(s);
+    return exit_code;
+}

@@ -1,0 +1,139 @@
+/* Reload: a second generation of workers comes up beside the first, on the same sockets. Nothing is
+ * given up before all of it is ready, so that an invalid file, or one that does not work, costs
+ * nothing. */
+#include "role/supervisor_parts.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/secret.h"
+#include "io/notify.h"
+
+static void tell(struct lk_supervisor *s, const char *error, const char *fix)
+{
+    struct lk_control_call *call = s->reload_call;
+
+    s->reload_call = NULL;
+    if (error != NULL)
+        LK_LOG(LK_LOG_ERROR, "reload-refused", { "why", error }, { "fix", fix },
+               { "what", "the old configuration goes on" });
+    if (call == NULL)
+        return;
+    if (error == NULL)
+        lk_control_answer(call, json_pack("{s:b, s:s}", "ok", 1, "file", s->config->file));
+    else
+        lk_control_refuse(call, error, fix);
+}
+
+static void discard(struct lk_config *config)
+{
+    if (config != NULL)
+        lk_config_wipe(config);
+    free(config);
+}
+
+/* NULL, and the caller told, when it does not load. */
+static struct lk_config *load(struct lk_supervisor *s)
+{
+    struct lk_config *config = calloc(1, sizeof *config);
+    struct lk_config_report *report = calloc(1, sizeof *report);
+
+    if (config != NULL && report != NULL &&
+        lk_config_load(config, report, s->setup.file, s->setup.sets, s->setup.set_count) == LK_OK) {
+        free(report);
+        return config;
+    }
+    for (size_t i = 0; report != NULL && i < report->count && i < LK_CONFIG_PROBLEMS; i++)
+        LK_LOG(LK_LOG_ERROR, "config", { "problem", report->problem[i] });
+    tell(s, report == NULL || report->count == 0 ? "no memory" : report->problem[0],
+         "mend the file; latchkeyd -c FILE --check tells all that is wrong");
+    free(report);
+    discard(config);
+    return NULL;
+}
+
+static bool may_follow(struct lk_supervisor *s, const struct lk_config *config)
+{
+    const char *key = lk_config_needs_restart(s->config, config);
+    char text[LK_NODE_KEY_ERROR_TEXT];
+
+    if (key != NULL) {
+        (void)snprintf(text, sizeof text, "%s cannot be changed while running", key);
+        tell(s, text, "restart latchkeyd, or put the old value back");
+        return false;
+    }
+    if (2 * (size_t)config->workers + 1 > s->vault_clients) {
+        tell(s, "more workers than the vault has connections for",
+             "restart latchkeyd to raise workers");
+        return false;
+    }
+    if (lk_node_key_read(&s->next_node_key, config->node_key, text) != LK_OK) {
+        tell(s, text, "restore the node key file");
+        return false;
+    }
+    if (lk_endpoints_open(s, config, text) != LK_OK) {
+        lk_endpoints_trim(s, s->config);
+        tell(s, text, "free the port, or restart latchkeyd when it needs privileges");
+        return false;
+    }
+    return true;
+}
+
+void lk_supervisor_reload(struct lk_supervisor *s, struct lk_control_call *call)
+{
+    struct lk_config *config;
+
+    if (s->next != NULL || s->stopping || !s->said_ready) {
+        if (call != NULL)
+            lk_control_refuse(call, "a start, stop or reload is under way", "try again in a second");
+        return;
+    }
+    s->reload_call = call;
+    lk_notify("RELOADING=1");
+    config = load(s);
+    if (config == NULL || !may_follow(s, config)) {
+        s->reloads_refused++;
+        discard(config);
+        lk_notify("READY=1");
+        return;
+    }
+    s->next = config;
+    s->next_since_ms = lk_mono_ms();
+    lk_workers_start(s, s->generation + 1, s->next, &s->next_node_key);
+    lk_supervisor_tick(s);
+}
+
+void lk_reload_finish(struct lk_supervisor *s)
+{
+    struct lk_config *old = s->config;
+
+    lk_workers_leave(s, s->generation);
+    s->generation++;
+    s->config = s->next;
+    s->node_key = s->next_node_key;
+    s->next = NULL;
+    lk_wipe(&s->next_node_key, sizeof s->next_node_key);
+    discard(old);
+    lk_endpoints_trim(s, s->config);
+    lk_supervisor_log_setup(s->config, "latchkeyd");
+    if (s->probe != NULL)
+        lk_probe_configure(s->probe, s->config);
+    s->reloads++;
+    LK_LOG(LK_LOG_INFO, "reloaded", { "file", s->config->file });
+    lk_notify("READY=1");
+    tell(s, NULL, NULL);
+}
+
+void lk_reload_abort(struct lk_supervisor *s, const char *error, const char *fix)
+{
+    struct lk_config *config = s->next;
+
+    s->next = NULL;
+    s->reloads_refused++;
+    lk_workers_leave(s, s->generation + 1);
+    lk_endpoints_trim(s, s->config);
+    lk_wipe(&s->next_node_key, sizeof s->next_node_key);
+    discard(config);
+    lk_notify("READY=1");
+    tell(s, error, fix);
+}
