@@ -13,6 +13,8 @@ struct command {
 static const struct command commands[] = {
     { "keys", lk_cmd_keys, "derive any key from stated inputs, and explain it" },
     { "load", lk_cmd_load, "closed-loop load with percentiles" },
+    { "trace", lk_cmd_trace, "ladder, keys and explanation of a capture" },
+    { "ue", lk_cmd_ue, "a device with a USIM attaches" },
     { NULL, NULL, NULL },
 };
 

@@ -125,6 +125,8 @@ void world_answer_vector(struct world *w, const struct lk_output *ask, struct lk
     }
     event->kind = LK_EV_VECTOR;
     world_vector(w, &event->vector, ask->ask_vector.prime);
+    if (w->tweak != NULL)
+        w->tweak(w, &event->vector);
 }
 
 void world_answer_context(struct world *w, const struct lk_output *ask, struct lk_event *event)
