@@ -15,5 +15,8 @@ int lk_cmd_keys(int argc, char **argv);
 int lk_cmd_load(int argc, char **argv);
 int lk_cmd_trace(int argc, char **argv);
 int lk_cmd_ue(int argc, char **argv);
+int lk_cmd_node_key(int argc, char **argv);
+int lk_cmd_reload(int argc, char **argv);
+int lk_cmd_status(int argc, char **argv);
 
 #endif
