@@ -18,5 +18,6 @@ int lk_cmd_ue(int argc, char **argv);
 int lk_cmd_node_key(int argc, char **argv);
 int lk_cmd_reload(int argc, char **argv);
 int lk_cmd_status(int argc, char **argv);
+int lk_cmd_machine(int argc, char **argv);
 
 #endif

@@ -18,6 +18,7 @@ static const struct command commands[] = {
     { "status", lk_cmd_status, "what the running daemon does" },
     { "reload", lk_cmd_reload, "let the running daemon read its file again" },
     { "node-key", lk_cmd_node_key, "show or set the key that nodes share" },
+    { "machine", lk_cmd_machine, "draw a protocol machine from its rule table" },
     { NULL, NULL, NULL },
 };
 

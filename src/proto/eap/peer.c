@@ -74,7 +74,7 @@ static const struct peer_rule {
     { REQUEST, ON_EAP_IDENTITY, ACT(say_identity), REQUEST, "RFC 3748 5.1" },
     { REQUEST, ON_EAP_NOTIFICATION, ACT(read_notice), REQUEST, "RFC 3748 5.2" },
     { REQUEST, ON_OTHER_METHOD, ACT(refuse_method), REQUEST, "RFC 3748 5.3.1" },
-    { REQUEST, ON_IDENTITY, ACT(give_identity), REQUEST | FAILURE, "RFC 4187 4.1.4" },
+    { REQUEST, ON_IDENTITY, ACT(give_identity), REQUEST | FAILURE, "RFC 4187 4.1.5" },
     { REQUEST, ON_CHALLENGE, ACT(ask_card), CARD | REQUEST | FAILURE, "RFC 4187 9.3" },
     { REQUEST, ON_REAUTHENTICATION, ACT(answer_reauth), RESULT | REQUEST | FAILURE,
       "RFC 4187 9.7" },

@@ -131,7 +131,7 @@ static enum lk_status keep_identity(struct lk_eap_serving *s, struct lk_span tex
     return LK_OK;
 }
 
-/* spec: TS 23.003 14.4 - the digit says which method the peer wants. A peer that says nothing is
+/* spec: TS 23.003 14.3 - the digit says which method the peer wants. A peer that says nothing is
  * offered EAP-AKA' first. */
 static uint8_t pick_method(const struct lk_eap_server_config *config, struct lk_span identity)
 {
@@ -194,7 +194,7 @@ enum lk_status lk_eap_server_switch_method(struct lk_eap_serving *s)
     server->type = other;
     server->fast = false;
     server->checkcode_len = 0;
-    if (server->state == LK_EAP_SERVER_AWAIT_CHALLENGE && !server->resynced)
+    if (server->state == LK_EAP_SERVER_AWAIT_CHALLENGE)
         return lk_eap_server_want_vector(s, lk_span_of(NULL, 0));
     server->asked = LK_ASK_NOTHING;
     return lk_eap_server_escalate(s, LK_ASK_ANY);

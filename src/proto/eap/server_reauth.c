@@ -58,13 +58,13 @@ enum lk_status lk_eap_server_reauthenticate(struct lk_eap_serving *s)
     server->k_encr = context->k_encr;
     server->k_aut = context->k_aut;
     server->k_re = context->k_re;
-    /* spec: RFC 4187 5.3 - one more than the last: 1 in the first re-authentication. */
+    /* spec: RFC 4187 5.1 - one more than the last: 1 in the first re-authentication. */
     server->counter = (uint16_t)(context->counter + 1);
     memcpy(server->nonce_s, s->event->entropy + LK_ENTROPY_NONCE_S, sizeof server->nonce_s);
     return send_reauthentication(s);
 }
 
-/* spec: RFC 4187 5.3 - a peer that finds the counter too small gets a full authentication. */
+/* spec: RFC 4187 5.5 - a peer that finds the counter too small gets a full authentication. */
 static enum lk_status fall_back(struct lk_eap_serving *s)
 {
     struct lk_eap_server *server = s->server;
