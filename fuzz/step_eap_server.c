@@ -1,9 +1,10 @@
-/* Octets become a sequence of events for the EAP server: packets raw, packets that answer the request
- * that is out, packets signed with the keys of the run, and the answers of vault and store.
+/* Octets become a sequence of events for the EAP server: packets raw, packets that answer the
+ * request that is out, packets signed with the keys of the run, and the answers of vault and
+ * store.
  *
  * Promises: a step that fails changes nothing and says nothing; keys are granted only with
- * EAP-Success and only after an answer that was signed by whoever had the keys; what awaits the peer
- * fits its snapshot. */
+ * EAP-Success and only after an answer that was signed by whoever had the keys; what awaits the
+ * peer fits its snapshot. */
 #include "fuzz.h"
 
 #include <string.h>

@@ -17,10 +17,10 @@ enum format { FORMAT_TABLE, FORMAT_DOT, FORMAT_JSON };
 static void usage(FILE *to)
 {
     fprintf(to, "usage: latchkey machine NAME [--dot | --json]\n\n"
-                "Prints the rules of a protocol machine: in which state which event is welcome, who\n"
-                "handles it, where it may lead, and the clause behind it. What has no rule is counted\n"
-                "and dropped. --dot draws them for Graphviz: latchkey machine NAME --dot | dot -Tsvg\n\n"
-                "Machines:\n");
+                "Prints the rules of a protocol machine: in which state which event is welcome,\n"
+                "who handles it, where it may lead, and the clause behind it. What has no rule is\n"
+                "counted and dropped. --dot draws them for Graphviz:\n\n"
+                "    latchkey machine NAME --dot | dot -Tsvg > NAME.svg\n\nMachines:\n");
     for (size_t i = 0; i < LK_COUNT_OF(machines); i++)
         fprintf(to, "  %s\n", machines[i]->name);
 }

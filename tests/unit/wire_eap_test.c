@@ -351,7 +351,8 @@ static void values_outside_their_limits_are_refused(void **state)
     }
 }
 
-/* A24: each mandatory attribute taken away, one by one, and each that does not belong there put in. */
+/* A24: each mandatory attribute taken away, one by one, and each that does not belong there put
+ * in. */
 static void what_is_missing_or_foreign_is_named(void **state)
 {
     for (size_t i = 0; i < lk_aka_message_row_count(); i++) {
@@ -418,7 +419,7 @@ struct bad_row {
 static void odd_values_are_refused(void **state)
 {
     static const struct bad_row rows[] = {
-        { "actual length above what is there", { 14, 2, 0, 7, 'a', 'b', 'c', 'd' }, 8, LK_E_SHORT },
+        { "more counted than there is", { 14, 2, 0, 7, 'a', 'b', 'c', 'd' }, 8, LK_E_SHORT },
         { "four octets of filling", { 14, 2, 0, 0, 0, 0, 0, 0 }, 8, LK_E_LENGTH },
         { "RES of half an octet", { 3, 3, 0, 36, 1, 2, 3, 4, 5, 0, 0, 0 }, 12, LK_E_VALUE },
         { "RES in octets", { 3, 3, 0, 8, 1, 2, 3, 4, 5, 6, 7, 8 }, 12, LK_E_LENGTH },

@@ -5,10 +5,10 @@
  *                         |                              notified success: AWAIT_SUCCESS --> DONE
  *                         \--> AWAIT_FAILURE --> FAILED
  *
- * It implements RFC 4187 and RFC 9048 for the peer, called by the UE role, by the simulator and by
- * the tests. It holds the keys of the run until EAP-Success, and those of the next re-authentication
- * in kept. Before the server is authenticated a bad request is answered as RFC 4187 6.3.1 says;
- * afterwards it is dropped: whoever injects octets then changes nothing. */
+ * It implements RFC 4187 and RFC 9048 for the peer, called by the UE role, by the simulator and
+ * by the tests. It holds the keys of the run until EAP-Success, and those of the next
+ * re-authentication in kept. Before the server is authenticated a bad request is answered as RFC
+ * 4187 6.3.1 says; afterwards it is dropped: whoever injects octets then changes nothing. */
 #include "proto/eap/peer.h"
 
 #include <string.h>

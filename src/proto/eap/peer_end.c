@@ -43,8 +43,8 @@ enum lk_status lk_eap_peer_client_error(struct lk_eap_peering *p, enum lk_reason
     return give_up(p, &w, lk_refusal_of(reason, expected, came));
 }
 
-/* spec: RFC 4187 9.5 - Authentication-Reject carries nothing. A07: it is the same whatever was wrong
- * with AUTN. */
+/* spec: RFC 4187 9.5 - Authentication-Reject carries nothing. A07: it is the same whatever was
+ * wrong with AUTN. */
 enum lk_status lk_eap_peer_reject(struct lk_eap_peering *p, enum lk_reason reason,
                                   const char *expected, const char *came)
 {

@@ -95,7 +95,8 @@ static enum lk_status choose_identity(struct lk_eap_peering *p, uint8_t type,
     return lk_writer_end(&w);
 }
 
-/* spec: RFC 3748 5.1 - EAP-Response/Identity. Asked again before a method runs, it says the same. */
+/* spec: RFC 3748 5.1 - EAP-Response/Identity. Asked again before a method runs, it says the
+ * same. */
 enum lk_status lk_eap_peer_say_identity(struct lk_eap_peering *p)
 {
     struct lk_eap_peer *peer = p->peer;
@@ -155,8 +156,8 @@ enum lk_status lk_eap_peer_give_identity(struct lk_eap_peering *p)
     return lk_eap_peer_answer(p, &w);
 }
 
-/* spec: RFC 3748 5.3.1 - Nak names the methods that would do, the preferred one first. A27: there are
- * two. */
+/* spec: RFC 3748 5.3.1 - Nak names the methods that would do, the preferred one first. A27:
+ * there are two. */
 enum lk_status lk_eap_peer_refuse_method(struct lk_eap_peering *p)
 {
     struct lk_writer w = lk_outbox_writer(p->out);

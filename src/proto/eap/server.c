@@ -4,9 +4,9 @@
  *                     \-> AWAIT_CONTEXT --> AWAIT_REAUTH --------------------------/
  *     and from each of them AWAIT_NOTIFIED (success under MAC, or a failure) --> DONE, FAILED
  *
- * It implements RFC 4187 and RFC 9048 for the server, called by node/aaa with what RADIUS carries, by
- * the simulator, and by the tests. It holds CK', IK' (or MK) of the run between challenge and
- * answer, hands MSK and EMSK out in one GRANT and wipes what it held. */
+ * It implements RFC 4187 and RFC 9048 for the server, called by node/aaa with what RADIUS
+ * carries, by the simulator, and by the tests. It holds CK', IK' (or MK) of the run between
+ * challenge and answer, hands MSK and EMSK out in one GRANT and wipes what it held. */
 #include "proto/eap/server.h"
 
 #include <string.h>

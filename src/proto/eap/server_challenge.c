@@ -54,8 +54,8 @@ void lk_eap_server_put_checkcode(struct lk_writer *w, const struct lk_eap_server
     lk_aka_put_block(w, LK_AT_CHECKCODE, lk_span_of(server->checkcode, server->checkcode_len));
 }
 
-/* The pseudonym and the re-authentication identity for next time, encrypted; nothing when neither is
- * used. */
+/* The pseudonym and the re-authentication identity for next time, encrypted; nothing when
+ * neither is used. */
 static void put_next_identities(struct lk_eap_serving *s, struct lk_writer *w,
                                 const struct lk_eap_keys *keys)
 {

@@ -84,7 +84,8 @@ static enum lk_status ask_context(struct lk_eap_serving *s, const struct lk_nai 
     uint8_t name[LK_REAUTH_NAME_LEN];
     struct lk_output *ask;
 
-    /* spec: RFC 4187 4.1.4 - a re-authentication identity is no answer once a full one was asked. */
+    /* spec: RFC 4187 4.1.4 - a re-authentication identity is no answer once a full one was
+     * asked. */
     if (!s->config->use_reauth || s->server->asked >= LK_ASK_FULLAUTH ||
         s->server->identity_len > LK_EAP_SERVER_REAUTH_IDENTITY_MAX ||
         lk_reauth_name_open(name, nai) != LK_OK)

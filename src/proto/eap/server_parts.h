@@ -49,8 +49,8 @@ enum lk_status lk_eap_server_escalate(struct lk_eap_serving *s, enum lk_identity
 enum lk_status lk_eap_server_want_vector(struct lk_eap_serving *s, struct lk_span auts);
 /* The key block of the run, from what the draft carries. The caller wipes it. */
 void lk_eap_server_keys(const struct lk_eap_server *server, struct lk_eap_keys *keys);
-/* The name of the next re-authentication context: bound to K_aut and to what is fresh in the run, so
- * that it need not be carried. */
+/* The name of the next re-authentication context: bound to K_aut and to what is fresh in the
+ * run, so that it need not be carried. */
 void lk_eap_server_next_name(uint8_t name[LK_REAUTH_NAME_LEN], const struct lk_k_aut *k_aut,
                              struct lk_span fresh);
 /* AT_NEXT_REAUTH_ID, if it fits the snapshot of the next run; says whether it did. */
