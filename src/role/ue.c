@@ -168,8 +168,11 @@ static void on_deadline(uv_timer_t *timer)
 {
     struct attach *a = timer->data;
 
-    refuse_for(a, LK_REASON_RADIUS_NO_ANSWER, "an end within --timeout",
-               a->unreachable ? unreachable_text : NULL);
+    if (a->nas.dropped != LK_REASON_NONE)
+        refuse_for(a, a->nas.dropped, "an answer that verifies", "only answers that do not");
+    else
+        refuse_for(a, LK_REASON_RADIUS_NO_ANSWER, "an end within --timeout",
+                   a->unreachable ? unreachable_text : NULL);
 }
 
 /* spec: RFC 3579 2.1 - the identity that the device gave is the User-Name of every request. */
