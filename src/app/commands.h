@@ -12,6 +12,7 @@ enum {
 };
 
 int lk_cmd_keys(int argc, char **argv);
+int lk_cmd_journey(int argc, char **argv);
 int lk_cmd_load(int argc, char **argv);
 int lk_cmd_trace(int argc, char **argv);
 int lk_cmd_ue(int argc, char **argv);
