@@ -13,6 +13,7 @@ struct command {
 static const struct command commands[] = {
     { "keys", lk_cmd_keys, "derive any key from stated inputs, and explain it" },
     { "journey", lk_cmd_journey, "walk through every access, each step checked" },
+    { "subscriber", lk_cmd_subscriber, "add, list, show, delete, import and export subscribers" },
     { "load", lk_cmd_load, "closed-loop load with percentiles" },
     { "trace", lk_cmd_trace, "ladder, keys and explanation of a capture" },
     { "ue", lk_cmd_ue, "a device with a USIM attaches" },
