@@ -12,7 +12,7 @@ void lk_aaa_store_open(struct lk_aaa_worker *worker)
 
     if (worker->store != NULL || lk_mono_ms() < worker->store_retry_ms)
         return;
-    if (lk_store_open(&worker->store, worker->setup->config->store.url, error) == LK_OK)
+    if (lk_store_open_existing(&worker->store, worker->setup->config->store.url, error) == LK_OK)
         return;
     worker->store = NULL;
     worker->store_retry_ms = lk_mono_ms() + LK_AAA_STORE_RETRY_MS;
@@ -28,6 +28,12 @@ static void store_failed(struct lk_aaa_worker *worker)
         worker->store_retry_ms = lk_mono_ms() + LK_AAA_STORE_RETRY_MS;
     }
     worker->slot->store_down_ms = lk_mono_ms();
+}
+
+void lk_aaa_store_check(struct lk_aaa_worker *worker)
+{
+    if (worker->store != NULL && lk_store_present(worker->store) != LK_OK)
+        store_failed(worker);
 }
 
 /* ---- questions ---- */
