@@ -1,12 +1,13 @@
-/* The floor under a server: the same datagrams echoed, plus the same cryptography, and nothing else.
+/* The floor under a server: the same datagrams echoed, plus the same cryptography, and nothing
+ * else.
  *
  *     floor PORT [aka-prime|aka|echo]
  *
  * One process, one socket, recvmmsg and sendmmsg: no protocol, no vault, no store. What latchkeyd
- * loses against it is what privilege separation, the store, the codecs and the machines cost. The list
- * below follows one full authentication of the server, step by step, over octets of the same length;
- * `latchkey load floor` is the client. With "echo" there is no cryptography: the cost of datagrams
- * alone. */
+ * loses against it is what privilege separation, the store, the codecs and the machines cost. The
+ * list below follows one full authentication of the server, step by step, over octets of the same
+ * length; `latchkey load floor` is the client. With "echo" there is no cryptography: the cost of
+ * datagrams alone. */
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
-/* Octets as a State and as a Class, and octets to be sealed. What opens is what was sealed, for that
- * client and until that time; one bit changed, and it does not open. */
+/* Octets as a State and as a Class, and octets to be sealed. What opens is what was sealed, for
+ * that client and until that time; one bit changed, and it does not open. */
 #include "fuzz.h"
 
 #include <string.h>

@@ -1,5 +1,6 @@
-/* Runs a fuzz target over its corpus without libFuzzer, so that every compiler and every `make test`
- * sees the corpus: each file whole, cut at every length, and with seeded changes of a few octets. */
+/* Runs a fuzz target over its corpus without libFuzzer, so that every compiler and every `make
+ * test` sees the corpus: each file whole, cut at every length, and with seeded changes of a few
+ * octets. */
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
-/* Octets as a RADIUS packet: what decodes is well formed to the last octet, and attribute by attribute
- * encodes to the same octets again. */
+/* Octets as a RADIUS packet: what decodes is well formed to the last octet, and attribute by
+ * attribute encodes to the same octets again. */
 #include "fuzz.h"
 
 #include "wire/radius.h"

@@ -25,20 +25,21 @@ static const struct option long_options[] = {
 
 static void usage(FILE *to)
 {
-    fputs("usage: latchkey journey FILE.yaml [--out DIR] [OPTIONS]\n\n"
-          "Starts a daemon of its own on free ports, walks through the steps of the file over real\n"
-          "sockets, and checks what each step expects. Leaves in DIR (out):\n"
-          "  journey.pcapng   every datagram, with the name of its step as comment\n"
-          "  journey.html     ladder, decoded messages, explanations, key tree\n"
-          "  journey.log      of the daemon\n\n"
-          "  --out DIR        where to (out)\n"
-          "  --daemon FILE    latchkeyd (the one beside this program)\n"
-          "  --show-keys      key values in the page\n"
-          "  --keep-going     go on behind a failed step: always so\n"
-          "  --json\n\n"
-          "Exit: 0 when every step passed, 1 when one failed, 2 when the file or the call is wrong,\n"
-          "3 when the daemon or a file was not to be had.\n",
-          to);
+    fputs(
+        "usage: latchkey journey FILE.yaml [--out DIR] [OPTIONS]\n\n"
+        "Starts a daemon of its own on free ports, walks through the steps of the file over real\n"
+        "sockets, and checks what each step expects. Leaves in DIR (out):\n"
+        "  journey.pcapng   every datagram, with the name of its step as comment\n"
+        "  journey.html     ladder, decoded messages, explanations, key tree\n"
+        "  journey.log      of the daemon\n\n"
+        "  --out DIR        where to (out)\n"
+        "  --daemon FILE    latchkeyd (the one beside this program)\n"
+        "  --show-keys      key values in the page\n"
+        "  --keep-going     go on behind a failed step: always so\n"
+        "  --json\n\n"
+        "Exit: 0 when every step passed, 1 when one failed, 2 when the file or the call is wrong,\n"
+        "3 when the daemon or a file was not to be had.\n",
+        to);
 }
 
 /* latchkeyd is beside this program. */

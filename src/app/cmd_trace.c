@@ -44,21 +44,22 @@ static const struct option long_options[] = {
 
 static void usage(FILE *to)
 {
-    fputs("usage: latchkey trace ladder|keys|explain FILE.pcapng [OPTIONS]\n\n"
-          "Looks into a capture of RADIUS with EAP-AKA and EAP-AKA' inside.\n\n"
-          "  ladder    who said what when; --svg FILE and --html FILE write drawings\n"
-          "  keys      the key tree of each run; values only with --k, --opc and --show-keys\n"
-          "  explain   where each run failed, and why: causes ranked, proven or possible\n\n"
-          "  --run N               only that run (as ladder numbers them)\n"
-          "  --k HEX --opc HEX     of the card, or @FILE, or -: proves causes, opens AT_ENCR_DATA\n"
-          "  --op HEX              in place of --opc, or beside it, to find one taken for the other\n"
-          "  --algorithm NAME      milenage (default) or tuak\n"
-          "  --network-name TEXT   what the device believes in (WLAN)\n"
-          "  --secret TEXT         RADIUS secret, or @FILE, or -\n"
-          "  --show-keys           print key values\n"
-          "  --json\n\n"
-          "Exit: 0, 1 when explain found a run that failed, 2 usage, 3 no such file or no capture.\n",
-          to);
+    fputs(
+        "usage: latchkey trace ladder|keys|explain FILE.pcapng [OPTIONS]\n\n"
+        "Looks into a capture of RADIUS with EAP-AKA and EAP-AKA' inside.\n\n"
+        "  ladder    who said what when; --svg FILE and --html FILE write drawings\n"
+        "  keys      the key tree of each run; values only with --k, --opc and --show-keys\n"
+        "  explain   where each run failed, and why: causes ranked, proven or possible\n\n"
+        "  --run N               only that run (as ladder numbers them)\n"
+        "  --k HEX --opc HEX     of the card, or @FILE, or -: proves causes, opens AT_ENCR_DATA\n"
+        "  --op HEX              in place of --opc, or beside it, to find one taken for the other\n"
+        "  --algorithm NAME      milenage (default) or tuak\n"
+        "  --network-name TEXT   what the device believes in (WLAN)\n"
+        "  --secret TEXT         RADIUS secret, or @FILE, or -\n"
+        "  --show-keys           print key values\n"
+        "  --json\n\n"
+        "Exit: 0, 1 when explain found a run that failed, 2 usage, 3 no such file or no capture.\n",
+        to);
 }
 
 static bool take_option(struct call *call, int option, char *argument)

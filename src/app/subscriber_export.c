@@ -104,7 +104,8 @@ struct export {
     int code;
 };
 
-static bool export_one(void *context, const struct lk_imsi *imsi, const struct lk_sealed_row *sealed)
+static bool export_one(void *context, const struct lk_imsi *imsi,
+                       const struct lk_sealed_row *sealed)
 {
     struct export *x = context;
     struct lk_auc_row row;

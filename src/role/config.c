@@ -148,8 +148,8 @@ static void place_all(struct lk_config *config, const struct lk_config_source *s
     const struct lk_config_entry *entry = entry_at(source, "state_dir");
     char path[LK_CONFIG_PATH];
 
-    if ((entry == NULL || entry->line > 0) && from_environment != NULL && from_environment[0] != '\0' &&
-        strlen(from_environment) < sizeof config->state_dir)
+    if ((entry == NULL || entry->line > 0) && from_environment != NULL &&
+        from_environment[0] != '\0' && strlen(from_environment) < sizeof config->state_dir)
         (void)snprintf(config->state_dir, sizeof config->state_dir, "%s", from_environment);
     if (config->state_dir[0] != '/' && getcwd(path, sizeof path) != NULL)
         place(config->state_dir, path, report, "state_dir", sizeof config->state_dir);

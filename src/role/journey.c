@@ -1,5 +1,5 @@
-/* The runner of a journey. One daemon, devices that keep their state from step to step, one capture;
- * the page is drawn from that capture as anybody could read it. */
+/* The runner of a journey. One daemon, devices that keep their state from step to step, one
+ * capture; the page is drawn from that capture as anybody could read it. */
 #include "role/journey.h"
 
 #include <errno.h>

@@ -1,5 +1,5 @@
-/* A journey: one subscriber and more move through the accesses, step by step, over real sockets, and
- * every step is checked.
+/* A journey: one subscriber and more move through the accesses, step by step, over real sockets,
+ * and every step is checked.
  *
  * The file is YAML: subscribers, then steps; a step attaches a device (or restarts the daemon) and
  * has lines of what to expect. The runner starts a daemon of its own with a state directory of its
@@ -93,15 +93,15 @@ struct lk_journey_report {
     struct lk_journey_result step[LK_JOURNEY_STEPS];
 };
 
-/* LK_OK when every step was run, passed or not. Otherwise error says what stopped it; the steps that
- * were not run count as failed. */
+/* LK_OK when every step was run, passed or not. Otherwise error says what stopped it; the steps
+ * that were not run count as failed. */
 LK_MUST_CHECK enum lk_status lk_journey_run(const struct lk_journey *journey,
                                             const struct lk_journey_options *options,
                                             struct lk_journey_report *report,
                                             char error[LK_JOURNEY_ERROR]);
 
-/* What a step may expect, for judging a file before it runs: NULL when name and value are fine, else
- * what they should be. */
+/* What a step may expect, for judging a file before it runs: NULL when name and value are fine,
+ * else what they should be. */
 const char *lk_journey_expect_check(const char *name, const char *value);
 
 #endif

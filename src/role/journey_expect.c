@@ -113,7 +113,9 @@ static void came(char text[LK_JOURNEY_TEXT], enum expectation e, const struct lk
         word = r->has_msk && r->msk_same ? "agrees" : r->has_msk ? "differs" : "none";
         break;
     case EXPECT_KEY_NAME:
-        word = r->has_key_name && r->key_name_same ? "agrees" : r->has_key_name ? "differs" : "none";
+        word = r->has_key_name && r->key_name_same ? "agrees"
+               : r->has_key_name                   ? "differs"
+                                                   : "none";
         break;
     case EXPECT_REASON:
         word = lk_reason_row(r->refusal.reason)->code;

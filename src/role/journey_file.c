@@ -272,7 +272,8 @@ static bool judge_step(struct reading *r, struct lk_journey_step *s)
                            j->step[i].line);
     if (s->kind == LK_JOURNEY_ATTACH && s->imsi[0] == '\0' && j->subscriber_count > 0)
         memcpy(s->imsi, j->subscriber[0].imsi, sizeof s->imsi);
-    if (s->kind == LK_JOURNEY_ATTACH && !knows(j, s->imsi) && (s->k[0] == '\0' || s->opc[0] == '\0'))
+    if (s->kind == LK_JOURNEY_ATTACH && !knows(j, s->imsi) &&
+        (s->k[0] == '\0' || s->opc[0] == '\0'))
         return mistake(r, s->line, "no subscriber has the IMSI '%s', so the step needs k and opc",
                        s->imsi);
     if ((s->k[0] != '\0' && strlen(s->k) != 32) || (s->opc[0] != '\0' && strlen(s->opc) != 32)

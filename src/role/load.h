@@ -1,9 +1,10 @@
-/* Closed-loop load over real UDP: a window of authentications in flight, each begun as another ends.
+/* Closed-loop load over real UDP: a window of authentications in flight, each begun as another
+ * ends.
  *
  * The generator is honest - it checks every authenticator and every AT_MAC as an access point and a
  * peer would, and compares the MSK of a sample - and lean: keys only as far as they are needed, one
- * recvmmsg and one sendmmsg a turn. It is a tool for loopback and laboratories, not a peer: it keeps
- * no pseudonyms and no array of sequence numbers.
+ * recvmmsg and one sendmmsg a turn. It is a tool for loopback and laboratories, not a peer: it
+ * keeps no pseudonyms and no array of sequence numbers.
  *
  * Documents: RFC 2865, RFC 2866, RFC 3579, RFC 4187, RFC 9048. */
 #ifndef LK_ROLE_LOAD_H

@@ -1,7 +1,7 @@
 /* The null responder: what the generator talks to when its own ceiling is measured.
  *
- * One subscriber, one RAND, one AUTN: the EAP challenge is the same octets every time, and so is the
- * Accept; only the two authenticators are computed. So the responder is far cheaper than the
+ * One subscriber, one RAND, one AUTN: the EAP challenge is the same octets every time, and so is
+ * the Accept; only the two authenticators are computed. So the responder is far cheaper than the
  * generator, and what is seen is the generator. */
 #include <string.h>
 #include <sys/socket.h>

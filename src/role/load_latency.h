@@ -1,5 +1,5 @@
-/* Latencies in logarithmic buckets: 32 to each doubling, so that a percentile is off by at most three
- * per cent, in a fixed amount of memory. */
+/* Latencies in logarithmic buckets: 32 to each doubling, so that a percentile is off by at most
+ * three per cent, in a fixed amount of memory. */
 #ifndef LK_ROLE_LOAD_LATENCY_H
 #define LK_ROLE_LOAD_LATENCY_H
 

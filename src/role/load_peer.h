@@ -1,5 +1,5 @@
-/* The peer of the load generator: EAP-AKA and EAP-AKA' full authentication, keys only as far as they
- * are needed. Pure, and lean on purpose; the peer that does everything is proto/eap/peer. */
+/* The peer of the load generator: EAP-AKA and EAP-AKA' full authentication, keys only as far as
+ * they are needed. Pure, and lean on purpose; the peer that does everything is proto/eap/peer. */
 #ifndef LK_ROLE_LOAD_PEER_H
 #define LK_ROLE_LOAD_PEER_H
 

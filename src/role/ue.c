@@ -1,5 +1,5 @@
-/* One attach: the EAP peer's packets go to the RADIUS client's requests and back, the USIM answers in
- * between. The access point asks the device for its identity itself, as access points do. */
+/* One attach: the EAP peer's packets go to the RADIUS client's requests and back, the USIM answers
+ * in between. The access point asks the device for its identity itself, as access points do. */
 #include "role/ue.h"
 
 #include <arpa/inet.h>

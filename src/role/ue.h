@@ -1,9 +1,9 @@
-/* The device and the access point it stands at: an EAP peer with a USIM, behind a RADIUS client, over
- * a real UDP socket.
+/* The device and the access point it stands at: an EAP peer with a USIM, behind a RADIUS client,
+ * over a real UDP socket.
  *
  * One call is one attach. What outlives it - the USIM's sequence numbers, pseudonym,
- * re-authentication context - stays in struct lk_ue, which can be kept in a file. Every datagram can
- * go into a capture and into a trace at once, the latter to explain a failure on the spot. */
+ * re-authentication context - stays in struct lk_ue, which can be kept in a file. Every datagram
+ * can go into a capture and into a trace at once, the latter to explain a failure on the spot. */
 #ifndef LK_ROLE_UE_H
 #define LK_ROLE_UE_H
 
@@ -47,18 +47,19 @@ struct lk_ue_result {
     double ms;
 };
 
-/* LK_OK: result says how it ended, also when refused. LK_E_SYSTEM: no socket; errno. The caller wipes
- * result. */
+/* LK_OK: result says how it ended, also when refused. LK_E_SYSTEM: no socket; errno. The caller
+ * wipes result. */
 LK_MUST_CHECK enum lk_status lk_ue_attach(struct lk_ue *ue, const struct lk_ue_config *config,
                                           struct lk_ue_result *result);
 
-/* "host:port", "[v6]:port", or host alone with port; names are resolved. LK_E_VALUE, LK_E_NOT_FOUND;
- * error says why. */
+/* "host:port", "[v6]:port", or host alone with port; names are resolved. LK_E_VALUE,
+ * LK_E_NOT_FOUND; error says why. */
 LK_MUST_CHECK enum lk_status lk_ue_server(struct sockaddr_storage *server, const char *text,
                                           uint16_t port, char error[128]);
 
-/* The file of --state: JSON, 0600, replaced as a whole. load: LK_E_NOT_FOUND when there is none yet,
- * LK_E_DENIED when others may read it or it is of another IMSI, LK_E_VALUE when it is damaged. */
+/* The file of --state: JSON, 0600, replaced as a whole. load: LK_E_NOT_FOUND when there is none
+ * yet, LK_E_DENIED when others may read it or it is of another IMSI, LK_E_VALUE when it is damaged.
+ */
 LK_MUST_CHECK enum lk_status lk_ue_load(struct lk_ue *ue, const struct lk_imsi *imsi,
                                         const char *path);
 LK_MUST_CHECK enum lk_status lk_ue_save(const struct lk_ue *ue, const struct lk_imsi *imsi,

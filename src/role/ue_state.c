@@ -1,5 +1,5 @@
-/* What a device keeps between calls, as a JSON file: the USIM's sequence numbers, the pseudonym, the
- * re-authentication context. It holds keys (not K), so nobody else may read it. */
+/* What a device keeps between calls, as a JSON file: the USIM's sequence numbers, the pseudonym,
+ * the re-authentication context. It holds keys (not K), so nobody else may read it. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>

@@ -38,8 +38,8 @@ LK_MUST_CHECK enum lk_status lk_store_swap_row(struct lk_store *store, const str
 /* LK_E_EXISTS when the subscriber is there already (replace false). */
 LK_MUST_CHECK enum lk_status lk_store_add(struct lk_store *store, const struct lk_imsi *imsi,
                                           const struct lk_sealed_row *row, bool replace);
-/* The same for count (at most LK_STORE_ADD_BATCH) rows at once, for imports: there[i] says which were
- * there already and, replace being false, stayed as they were. All or none, unless within a
+/* The same for count (at most LK_STORE_ADD_BATCH) rows at once, for imports: there[i] says which
+ * were there already and, replace being false, stayed as they were. All or none, unless within a
  * transaction of the caller's. */
 LK_MUST_CHECK enum lk_status lk_store_add_rows(struct lk_store *store, const struct lk_imsi *imsis,
                                                const struct lk_sealed_row *rows, size_t count,

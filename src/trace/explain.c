@@ -1,5 +1,5 @@
-/* Explain, the part that looks: which message a run failed at, and which causes that leaves, by what
- * can be seen without any key. explain_proof.c then proves some and rules out others. */
+/* Explain, the part that looks: which message a run failed at, and which causes that leaves, by
+ * what can be seen without any key. explain_proof.c then proves some and rules out others. */
 #include "trace/explain.h"
 
 #include <stdarg.h>
@@ -369,8 +369,8 @@ void lk_explain(struct lk_explanation *explanation, const struct lk_trace *trace
                            "the card sent AUTS, and accepted the next challenge");
         break;
     case LK_TRACE_SILENT:
-        no_answer(explanation, facts, r->count < 2 || lk_trace_find(trace, run, 0, LK_EAP_REQUEST, 0)
-                                                   == LK_TRACE_NONE);
+        no_answer(explanation, facts,
+                  r->count < 2 || lk_trace_find(trace, run, 0, LK_EAP_REQUEST, 0) == LK_TRACE_NONE);
         break;
     case LK_TRACE_OPEN:
         snprintf(explanation->where, sizeof explanation->where,

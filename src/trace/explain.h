@@ -1,7 +1,7 @@
 /* Explain: where a run failed, and why, ranked, with the evidence.
  *
- * A cause is *proven* only by an AUTS, by a MAC or RES that fails when it is calculated again from K
- * and OPc, or by a MAC of RADIUS that fails under the secret. Everything else, however likely, is
+ * A cause is *proven* only by an AUTS, by a MAC or RES that fails when it is calculated again from
+ * K and OPc, or by a MAC of RADIUS that fails under the secret. Everything else, however likely, is
  * *possible*. What the same calculations rule out is said too. */
 #ifndef LK_TRACE_EXPLAIN_H
 #define LK_TRACE_EXPLAIN_H

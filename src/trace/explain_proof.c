@@ -1,6 +1,6 @@
 /* Explain, the part that proves: K and OPc are tried on what the wire shows. What the standard says
- * is tried first, then each of the usual mistakes; the one that gives the octets of the wire is what
- * that end did. */
+ * is tried first, then each of the usual mistakes; the one that gives the octets of the wire is
+ * what that end did. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -339,9 +339,10 @@ static void prove_sync(struct proof *p, size_t run)
 {
     size_t failure = LK_TRACE_NONE, challenge = LK_TRACE_NONE;
 
-    for (size_t i = lk_trace_find(p->trace, run, 0, LK_EAP_RESPONSE, LK_AKA_SYNCHRONIZATION_FAILURE);
-         i != LK_TRACE_NONE; i = lk_trace_find(p->trace, run, i + 1, LK_EAP_RESPONSE,
-                                               LK_AKA_SYNCHRONIZATION_FAILURE))
+    for (size_t i =
+             lk_trace_find(p->trace, run, 0, LK_EAP_RESPONSE, LK_AKA_SYNCHRONIZATION_FAILURE);
+         i != LK_TRACE_NONE;
+         i = lk_trace_find(p->trace, run, i + 1, LK_EAP_RESPONSE, LK_AKA_SYNCHRONIZATION_FAILURE))
         failure = i;
     if (failure == LK_TRACE_NONE)
         return;
@@ -368,10 +369,12 @@ static void prove_secret(struct lk_explanation *e, const struct lk_trace *trace,
 
     if (lk_radius_secret_set(&secret, facts->secret) != LK_OK || !e->failed)
         return;
-    /* spec: RFC 3579 3.2 - in a request the MAC covers the authenticator that the packet carries. */
+    /* spec: RFC 3579 3.2 - in a request the MAC covers the authenticator that the packet carries.
+     */
     if (lk_radius_mac_verify(&m->packet, &secret, m->packet.authenticator.at) == LK_E_MAC)
-        lk_explain_add(e, LK_CAUSE_SECRET, LK_PROVEN, 100,
-                       "Message-Authenticator of the request does not verify under the secret given");
+        lk_explain_add(
+            e, LK_CAUSE_SECRET, LK_PROVEN, 100,
+            "Message-Authenticator of the request does not verify under the secret given");
     lk_wipe(&secret, sizeof secret);
 }
 

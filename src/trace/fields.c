@@ -40,7 +40,7 @@ static void hex_of(char text[LK_FIELD_VALUE_MAX], struct lk_span octets)
         return;
     }
     LK_ASSERT(lk_hex_encode(text, LK_FIELD_VALUE_MAX, lk_span_of(octets.at, most)) == LK_OK);
-    strcat(text, "...");
+    (void)snprintf(text + strlen(text), 4, "...");
 }
 
 /* Text as it is when it is printable, else its octets. */

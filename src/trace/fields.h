@@ -1,7 +1,7 @@
 /* The decoded fields of a message, one after another, for whoever shows them.
  *
- * Nothing is shown that is not on the wire, but what AT_ENCR_DATA held when the run's keys are given;
- * attributes hidden under the RADIUS secret stay hidden. */
+ * Nothing is shown that is not on the wire, but what AT_ENCR_DATA held when the run's keys are
+ * given; attributes hidden under the RADIUS secret stay hidden. */
 #ifndef LK_TRACE_FIELDS_H
 #define LK_TRACE_FIELDS_H
 

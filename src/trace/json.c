@@ -114,7 +114,8 @@ json_t *lk_json_keytree(const struct lk_keytree *tree, bool show_values)
         if (node->parent != LK_TRACE_NONE)
             json_object_set_new(one, "parent", json_string(tree->node[node->parent].name));
         if (show_values && node->has_value) {
-            LK_ASSERT(lk_hex_encode(text, sizeof text, lk_span_of(node->value, node->len)) == LK_OK);
+            LK_ASSERT(lk_hex_encode(text, sizeof text, lk_span_of(node->value, node->len)) ==
+                      LK_OK);
             json_object_set_new(one, "value", json_string(text));
             lk_wipe(text, sizeof text);
         }

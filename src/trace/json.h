@@ -7,7 +7,8 @@
 #include "trace/explain.h"
 #include "trace/keytree.h"
 
-/* {"runs": [{"title", "outcome", "messages": [{"at", "name", "fields": [...]}]}], "others": [...]} */
+/* {"runs": [{"title", "outcome", "messages": [{"at", "name", "fields": [...]}]}], "others": [...]}
+ */
 json_t *lk_json_trace(const struct lk_trace *trace);
 json_t *lk_json_explanation(const struct lk_explanation *explanation,
                             const struct lk_trace *trace);

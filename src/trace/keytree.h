@@ -1,5 +1,6 @@
-/* The key tree of a run: which key comes from which, by what, how long, and who holds it. Values are
- * there only when the run's keys are; whether they are shown is up to whoever shows the tree. */
+/* The key tree of a run: which key comes from which, by what, how long, and who holds it. Values
+ * are there only when the run's keys are; whether they are shown is up to whoever shows the tree.
+ */
 #ifndef LK_TRACE_KEYTREE_H
 #define LK_TRACE_KEYTREE_H
 

@@ -1,5 +1,5 @@
-/* The ladder of a trace: device, access point, AAA server, and the vault where a challenge shows that
- * it was asked. As text, as SVG, and (html.h) as a page. */
+/* The ladder of a trace: device, access point, AAA server, and the vault where a challenge shows
+ * that it was asked. As text, as SVG, and (html.h) as a page. */
 #ifndef LK_TRACE_LADDER_H
 #define LK_TRACE_LADDER_H
 

@@ -82,7 +82,7 @@ void lk_recompute_keys(struct lk_eap_keys *keys, const struct lk_key_candidates 
     struct lk_mk mk;
 
     LK_ASSERT(variant->identity < candidates->identity_count);
-    memset(keys, 0, sizeof *keys);
+    lk_wipe(keys, sizeof *keys);
     if (candidates->eap_type == LK_EAP_AKA_PRIME) {
         LK_ASSERT(variant->name < candidates->name_count);
         prime_keys(keys, candidates, variant);
@@ -103,7 +103,8 @@ bool lk_recompute_mac_is(const struct lk_eap_packet *packet, uint8_t eap_type,
     static const uint8_t zero[LK_AKA_MAC_LEN];
     size_t behind = packet->mac_offset + LK_AKA_MAC_LEN;
     uint8_t mac[LK_SHA256_LEN];
-    struct lk_span parts[4], key = lk_span_of(k_aut->octets, eap_type == LK_EAP_AKA_PRIME ? 32 : 16);
+    struct lk_span parts[4],
+        key = lk_span_of(k_aut->octets, eap_type == LK_EAP_AKA_PRIME ? 32 : 16);
     bool same;
 
     if (packet->mac_offset == 0 || behind > packet->whole.len)

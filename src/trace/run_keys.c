@@ -90,7 +90,7 @@ static bool fast_keys(struct lk_run_keys *keys, const struct lk_trace *trace, si
 void lk_run_keys(struct lk_run_keys *keys, const struct lk_trace *trace, size_t run,
                  const struct lk_recompute_card *card)
 {
-    memset(keys, 0, sizeof *keys);
+    lk_wipe(keys, sizeof *keys);
     if (card == NULL)
         return;
     if (!trace->runs[run].fast) {
@@ -100,7 +100,7 @@ void lk_run_keys(struct lk_run_keys *keys, const struct lk_trace *trace, size_t 
     for (size_t before = run; before > 0; before--) {
         if (trace->runs[before - 1].outcome != LK_TRACE_ACCEPTED || trace->runs[before - 1].fast)
             continue;
-        memset(keys, 0, sizeof *keys);
+        lk_wipe(keys, sizeof *keys);
         full_keys(keys, trace, before - 1, card);
         if (fast_keys(keys, trace, run)) {
             keys->fast = true;

@@ -1,6 +1,6 @@
-/* The keys of a run, calculated again from the card: of a full authentication from its challenge, of a
- * fast re-authentication from the run before it that made its keys. What does not verify under the
- * MACs of the wire is not taken. Secret as a whole. */
+/* The keys of a run, calculated again from the card: of a full authentication from its challenge,
+ * of a fast re-authentication from the run before it that made its keys. What does not verify under
+ * the MACs of the wire is not taken. Secret as a whole. */
 #ifndef LK_TRACE_RUN_KEYS_H
 #define LK_TRACE_RUN_KEYS_H
 
@@ -23,8 +23,8 @@ struct lk_run_keys {
 /* Fills keys; keys->known says whether it could. card may be NULL. The caller wipes keys. */
 void lk_run_keys(struct lk_run_keys *keys, const struct lk_trace *trace, size_t run,
                  const struct lk_recompute_card *card);
-/* Decrypts AT_ENCR_DATA of a packet of that run into plain, which holds cap octets. Empty when there
- * is none or the keys are not known. */
+/* Decrypts AT_ENCR_DATA of a packet of that run into plain, which holds cap octets. Empty when
+ * there is none or the keys are not known. */
 struct lk_span lk_run_decrypt(uint8_t *plain, size_t cap, const struct lk_run_keys *keys,
                               const struct lk_eap_packet *packet);
 

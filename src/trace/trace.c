@@ -127,6 +127,7 @@ enum lk_status lk_trace_add(struct lk_trace *trace, uint64_t at_ns,
 
 static bool same_end(const struct lk_capture_end *a, const struct lk_capture_end *b)
 {
+    /* tidy: addresses are public. */
     return a->v6 == b->v6 && a->port == b->port
            && memcmp(a->address, b->address, sizeof a->address) == 0;
 }
@@ -172,8 +173,8 @@ static size_t run_of_state(const struct lk_trace *trace, size_t index, struct lk
         const struct lk_trace_message *before = &trace->messages[i - 1];
         struct lk_span held;
 
-        if (before->status == LK_OK && before->packet.code == LK_RADIUS_ACCESS_CHALLENGE
-            && lk_radius_find(&before->packet, LK_RADIUS_STATE, &held) && lk_span_equal(held, state))
+        if (before->status == LK_OK && before->packet.code == LK_RADIUS_ACCESS_CHALLENGE &&
+            lk_radius_find(&before->packet, LK_RADIUS_STATE, &held) && lk_span_equal(held, state))
             return before->run;
     }
     return LK_TRACE_NONE;

@@ -1,9 +1,9 @@
-/* A trace: the RADIUS datagrams of a capture in order, the EAP packets inside them, and the runs they
- * make up.
+/* A trace: the RADIUS datagrams of a capture in order, the EAP packets inside them, and the runs
+ * they make up.
  *
  * A run is one authentication: it begins with an Access-Request without State, and goes on through
- * the State that each Access-Challenge hands out. Everything here was written by somebody else: what
- * does not decode is kept, with its status, and shown as such. */
+ * the State that each Access-Challenge hands out. Everything here was written by somebody else:
+ * what does not decode is kept, with its status, and shown as such. */
 #ifndef LK_TRACE_TRACE_H
 #define LK_TRACE_TRACE_H
 

@@ -1,6 +1,6 @@
 /* trace: runs, ladder, keys and causes. Each cause is made in a world of its own, recorded as the
- * RADIUS it would have been, and has to come out on top: possible from the wire alone, proven with K
- * and OPc where these can prove it. */
+ * RADIUS it would have been, and has to come out on top: possible from the wire alone, proven with
+ * K and OPc where these can prove it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

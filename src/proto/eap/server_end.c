@@ -186,7 +186,7 @@ enum lk_status lk_eap_server_notified(struct lk_eap_serving *s)
     if (server->refusal.reason != LK_REASON_NONE)
         return fail_now(s);
     if (server->fast) {
-        memset(&keys, 0, sizeof keys);
+        lk_wipe(&keys, sizeof keys);
         keys.k_aut = server->k_aut;
         keys.k_encr = server->k_encr;
     } else {
