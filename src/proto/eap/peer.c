@@ -78,7 +78,8 @@ static const struct peer_rule {
     { REQUEST, ON_CHALLENGE, ACT(ask_card), CARD | REQUEST | FAILURE, "RFC 4187 9.3" },
     { REQUEST, ON_REAUTHENTICATION, ACT(answer_reauth), RESULT | REQUEST | FAILURE,
       "RFC 4187 9.7" },
-    { REQUEST | RESULT, ON_NOTIFICATION, ACT(notified), SUCCESS | FAILURE, "RFC 4187 6.1" },
+    { REQUEST | RESULT | FAILURE, ON_NOTIFICATION, ACT(notified), SUCCESS | FAILURE,
+      "RFC 4187 6.1" },
     { REQUEST, ON_BROKEN, ACT(broken), FAILURE, "RFC 4187 6.3.1" },
 
     { CARD, ON_CARD, ACT(answer_challenge), RESULT | REQUEST | FAILURE, "RFC 4187 9.4" },
@@ -132,7 +133,7 @@ const struct lk_machine_view lk_eap_peer_view = {
     .state_count = LK_EAP_PEER_STATE_COUNT,
     .first = TO(LK_EAP_PEER_IDLE),
     .last = DONE | FAILED,
-    .rule_count = 8 + 4 + 7 + 1 + 1 + 1 + 2 + 4,
+    .rule_count = 8 + 4 + 6 + 3 + 1 + 1 + 2 + 4,
     .rule = view_rule,
 };
 

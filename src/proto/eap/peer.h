@@ -38,7 +38,7 @@ struct lk_eap_peer_config {
     char network_name[LK_NETWORK_NAME_MAX];
     bool use_pseudonyms;
     bool use_reauth;
-    bool conservative; /* with a pseudonym at hand a request for the permanent identity is refused */
+    bool conservative; /* with a pseudonym at hand it refuses to give the permanent identity */
     bool result_ind;   /* answer AT_RESULT_IND when the server offers it */
     unsigned lab;      /* bits of lk_eap_peer_lab */
 };
