@@ -22,10 +22,14 @@ enum {
     LINE = 64,
     TRIES_BEFORE_LOOKING = 200, /* a bucket is held for less than a microsecond */
     PATIENCE_MS = 500,          /* its owner is stopped, or its number has gone to another */
+    /* How long the name of a context that has served is remembered: longer than a State lives, so
+     * that a replay of the message that gave it out does not bring it back. */
+    SPENT_MS = 120 * 1000,
 };
 
 struct slot {
     uint64_t until_ms; /* 0: free */
+    bool spent;        /* it has served: only its name is left */
     struct lk_reauth_context context;
 };
 
@@ -60,10 +64,20 @@ struct lk_reauth_table *lk_reauth_table_in(void *memory, size_t capacity)
 
 static void slot_free(struct lk_reauth_table *table, struct slot *slot)
 {
-    if (slot->until_ms == 0)
-        return;
+    if (slot->until_ms != 0 && !slot->spent)
+        atomic_fetch_sub_explicit(&table->count, 1, memory_order_relaxed);
     lk_wipe(slot, sizeof *slot);
-    atomic_fetch_sub_explicit(&table->count, 1, memory_order_relaxed);
+}
+
+static void slot_spend(struct lk_reauth_table *table, struct slot *slot, uint64_t now_ms)
+{
+    uint8_t name[LK_REAUTH_NAME_LEN];
+
+    memcpy(name, slot->context.name, sizeof name);
+    slot_free(table, slot);
+    memcpy(slot->context.name, name, sizeof name);
+    slot->spent = true;
+    slot->until_ms = now_ms + SPENT_MS;
 }
 
 /* The owner of the bucket has died with it. What it was doing is unknown: nothing of it is kept. */
@@ -127,21 +141,43 @@ static struct bucket *bucket_of(struct lk_reauth_table *table,
     return &table->bucket[hash % table->buckets];
 }
 
+/* The slot that has the name, in use, spent or past its life; or NULL. */
+static struct slot *slot_named(struct bucket *bucket, const uint8_t name[LK_REAUTH_NAME_LEN])
+{
+    for (size_t i = 0; i < WAYS; i++)
+        if (bucket->slot[i].until_ms != 0 &&
+            lk_same_secret(bucket->slot[i].context.name, name, LK_REAUTH_NAME_LEN))
+            return &bucket->slot[i];
+    return NULL;
+}
+
+/* The one that ends first; a free one before all. */
+static struct slot *slot_oldest(struct bucket *bucket)
+{
+    struct slot *oldest = &bucket->slot[0];
+
+    for (size_t i = 1; i < WAYS; i++)
+        if (bucket->slot[i].until_ms < oldest->until_ms)
+            oldest = &bucket->slot[i];
+    return oldest;
+}
+
 void lk_reauth_keep(struct lk_reauth_table *table, const struct lk_reauth_context *context,
                     uint64_t now_ms, uint64_t lifetime_ms)
 {
     struct bucket *bucket = bucket_of(table, context->name);
-    struct slot *place = &bucket->slot[0];
     int32_t self = (int32_t)getpid();
+    struct slot *slot;
 
     bucket_lock(table, bucket, self);
-    for (size_t i = 0; i < WAYS && place->until_ms > now_ms; i++)
-        if (bucket->slot[i].until_ms < place->until_ms)
-            place = &bucket->slot[i];
-    slot_free(table, place);
-    place->context = *context;
-    atomic_fetch_add_explicit(&table->count, 1, memory_order_relaxed);
-    place->until_ms = now_ms + lifetime_ms;
+    slot = slot_named(bucket, context->name);
+    if (slot == NULL || !slot->spent || slot->until_ms <= now_ms) {
+        slot = slot != NULL ? slot : slot_oldest(bucket);
+        slot_free(table, slot);
+        slot->context = *context;
+        atomic_fetch_add_explicit(&table->count, 1, memory_order_relaxed);
+        slot->until_ms = now_ms + lifetime_ms;
+    }
     bucket_unlock(bucket, self);
 }
 
@@ -151,19 +187,16 @@ enum lk_status lk_reauth_take(struct lk_reauth_table *table, struct lk_reauth_co
     struct bucket *bucket = bucket_of(table, name);
     enum lk_status status = LK_E_NOT_FOUND;
     int32_t self = (int32_t)getpid();
+    struct slot *slot;
 
     bucket_lock(table, bucket, self);
-    for (size_t i = 0; i < WAYS; i++) {
-        struct slot *slot = &bucket->slot[i];
-
-        if (slot->until_ms == 0 ||
-            !lk_same_secret(slot->context.name, name, LK_REAUTH_NAME_LEN))
-            continue;
-        if (slot->until_ms > now_ms) {
-            *context = slot->context;
-            status = LK_OK;
-        }
+    slot = slot_named(bucket, name);
+    if (slot != NULL && slot->until_ms <= now_ms) {
         slot_free(table, slot);
+    } else if (slot != NULL && !slot->spent) {
+        *context = slot->context;
+        slot_spend(table, slot, now_ms);
+        status = LK_OK;
     }
     bucket_unlock(bucket, self);
     return status;

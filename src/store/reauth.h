@@ -1,9 +1,11 @@
 /* Re-authentication contexts: bounded, volatile, shared by the workers of one node.
  *
- * A fixed table in memory that the workers share (mapped by the supervisor before it forks them, never
- * by the vault). take removes what it returns, so that no context serves twice. When the table is
- * full the oldest of a bucket gives way: its owner does a full authentication, nothing else. The
- * table itself does no I/O: the caller hands it the memory. */
+ * A fixed table in memory that the workers share (mapped by the supervisor before it forks them,
+ * never by the vault). take removes what it returns and remembers its name for two minutes, longer
+ * than a State lives: no context serves twice, not even when a replay of the peer's last response
+ * makes the server keep it again. When the table is full the oldest of a bucket gives way: its
+ * owner does a full authentication, nothing else. The table itself does no I/O: the caller hands it
+ * the memory. */
 #ifndef LK_STORE_REAUTH_H
 #define LK_STORE_REAUTH_H
 

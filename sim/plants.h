@@ -1,0 +1,31 @@
+/* Planted bugs, for the test program sim-planted only: each must be caught by the invariant that
+ * its row names. */
+#ifndef LK_SIM_PLANTS_H
+#define LK_SIM_PLANTS_H
+
+#include "sim/world.h"
+
+struct sim_plant {
+    const char *name;
+    const char *caught_by; /* the invariant */
+};
+
+/* By index; name NULL behind the last. */
+const struct sim_plant *sim_plant_row(size_t index);
+/* NULL: none. Returns false when there is no such plant. */
+bool sim_plant_choose(const char *name);
+bool sim_planted(const char *name);
+
+void sim_plant_start(void);
+void sim_plant_entropy(struct lk_auc_entropy *entropy);
+void sim_plant_vault(struct sim_world *world, struct lk_vault_answer *answer,
+                     const struct lk_vault_request *request);
+void sim_plant_datagram(struct lk_aaa_datagram *datagram);
+void sim_plant_step(struct sim_world *world, const struct lk_aaa_job *job);
+void sim_plant_reply(const struct sim_node *node, enum lk_reply_found *found);
+void sim_plant_taken(struct lk_reauth_context *context, enum lk_status *status,
+                     const uint8_t name[LK_REAUTH_NAME_LEN]);
+void sim_plant_peer(struct sim_world *world, struct sim_ue *ue, struct lk_outbox *out);
+void sim_plant_card(struct sim_ue *ue, const struct lk_card_answer *answer);
+
+#endif
