@@ -1,8 +1,8 @@
-/* Octets become a sequence of events for the EAP peer: packets raw, requests under a good header,
- * requests signed with the keys of the run, and the answers of the USIM.
+/* Octets become a sequence of events for the EAP peer: packets raw, requests under a good
+ * header, requests signed with the keys of the run, and the answers of the USIM.
  *
- * Promises: a step that fails changes nothing and says nothing; keys are granted only for EAP-Success
- * and only after a request that was signed by whoever had the keys (A11). */
+ * Promises: a step that fails changes nothing and says nothing; keys are granted only for
+ * EAP-Success and only after a request that was signed by whoever had the keys (A11). */
 #include "fuzz.h"
 
 #include <string.h>

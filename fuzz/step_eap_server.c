@@ -1,9 +1,10 @@
-/* Octets become a sequence of events for the EAP server: packets raw, packets that answer the request
- * that is out, packets signed with the keys of the run, and the answers of vault and store.
+/* Octets become a sequence of events for the EAP server: packets raw, packets that answer the
+ * request that is out, packets signed with the keys of the run, and the answers of vault and
+ * store.
  *
  * Promises: a step that fails changes nothing and says nothing; keys are granted only with
- * EAP-Success and only after an answer that was signed by whoever had the keys; what awaits the peer
- * fits its snapshot. */
+ * EAP-Success and only after an answer that was signed by whoever had the keys; what awaits the
+ * peer fits its snapshot. */
 #include "fuzz.h"
 
 #include <string.h>
@@ -131,19 +132,43 @@ static void answer_vector(struct run *f)
     step(f, &event);
 }
 
+/* What the server would have issued under a K_aut of zeroes, to "6001010000000001@x.example". */
+static void issue_context(struct lk_reauth_context *context, uint8_t eap_type)
+{
+    static const char before[] = "6001010000000001@x.example";
+    struct lk_eap_server issuer;
+
+    memset(context, 0, sizeof *context);
+    context->eap_type = eap_type;
+    context->k_aut.len = eap_type == LK_EAP_AKA_PRIME ? 32 : 16;
+    memcpy(context->imsi.digits, "001010000000001", 16);
+    lk_eap_server_init(&issuer);
+    memcpy(issuer.identity, before, sizeof before - 1);
+    issuer.identity_len = sizeof before - 1;
+    lk_eap_server_next_name(context->name, &issuer, &context->k_aut);
+}
+
+static void receive_issued_identity(struct run *f)
+{
+    uint8_t room[LK_EAP_PACKET_MAX];
+    struct lk_writer w = lk_writer_of(room, sizeof room);
+    uint8_t type = lk_get_u8(&f->r) % 2 ? LK_EAP_AKA : LK_EAP_AKA_PRIME;
+    char text[LK_REAUTH_USERNAME_LEN + 10];
+    struct lk_reauth_context context;
+
+    issue_context(&context, type);
+    lk_reauth_name_make(text, type, context.name);
+    memcpy(text + LK_REAUTH_USERNAME_LEN, "@x.example", 10);
+    lk_eap_put_identity(&w, LK_EAP_RESPONSE, 1, LK_SPAN(text));
+    receive(f, lk_writer_span(&w));
+}
+
 static void answer_context(struct run *f)
 {
     struct lk_event event = { .kind = LK_EV_REAUTH };
-    struct lk_nai nai;
 
-    memset(&event.reauth, 0, sizeof event.reauth);
+    issue_context(&event.reauth, f->server.type);
     event.reauth.counter = lk_get_be16(&f->r);
-    event.reauth.eap_type = f->server.type;
-    event.reauth.k_aut.len = f->server.type == LK_EAP_AKA_PRIME ? 32 : 16;
-    memcpy(event.reauth.imsi.digits, "001010000000001", 16);
-    lk_nai_parse(&nai, lk_eap_server_identity(&f->server));
-    if (lk_reauth_name_open(event.reauth.name, &nai) != LK_OK)
-        memset(event.reauth.name, 0, sizeof event.reauth.name);
     step(f, &event);
 }
 
@@ -181,7 +206,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t len)
     lk_eap_server_init(&f.server);
     configure(&f, lk_get_u8(&f.r));
     while (f.r.left > 0) {
-        switch (lk_get_u8(&f.r) % 9) {
+        switch (lk_get_u8(&f.r) % 10) {
         case 0: receive(&f, lk_get_lv8(&f.r)); break;
         case 1: receive_identity(&f); break;
         case 2: receive_answer(&f, false); break;
@@ -190,7 +215,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t len)
         case 5: answer_no(&f, LK_EV_NO_VECTOR); break;
         case 6: answer_context(&f); break;
         case 7: answer_no(&f, LK_EV_NO_REAUTH); break;
-        default: through_snapshot(&f); break;
+        case 8: through_snapshot(&f); break;
+        default: receive_issued_identity(&f); break;
         }
     }
     return 0;

@@ -1,4 +1,5 @@
-/* The EAP codec: whatever decodes lies inside the packet, shows itself whole, and fits its tables. */
+/* The EAP codec: whatever decodes lies inside the packet, shows itself whole, and fits its
+ * tables. */
 #include "fuzz.h"
 
 #include <string.h>

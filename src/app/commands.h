@@ -12,7 +12,15 @@ enum {
 };
 
 int lk_cmd_keys(int argc, char **argv);
+int lk_cmd_journey(int argc, char **argv);
 int lk_cmd_load(int argc, char **argv);
+int lk_cmd_subscriber(int argc, char **argv);
+int lk_cmd_trace(int argc, char **argv);
+int lk_cmd_ue(int argc, char **argv);
+int lk_cmd_node_key(int argc, char **argv);
+int lk_cmd_reload(int argc, char **argv);
+int lk_cmd_status(int argc, char **argv);
+int lk_cmd_machine(int argc, char **argv);
 int lk_cmd_sim(int argc, char **argv);
 
 #endif

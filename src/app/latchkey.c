@@ -12,7 +12,15 @@ struct command {
 
 static const struct command commands[] = {
     { "keys", lk_cmd_keys, "derive any key from stated inputs, and explain it" },
+    { "journey", lk_cmd_journey, "walk through every access, each step checked" },
+    { "subscriber", lk_cmd_subscriber, "add, list, show, delete, import and export subscribers" },
     { "load", lk_cmd_load, "closed-loop load with percentiles" },
+    { "trace", lk_cmd_trace, "ladder, keys and explanation of a capture" },
+    { "ue", lk_cmd_ue, "a device with a USIM attaches" },
+    { "status", lk_cmd_status, "what the running daemon does" },
+    { "reload", lk_cmd_reload, "let the running daemon read its file again" },
+    { "node-key", lk_cmd_node_key, "show or set the key that nodes share" },
+    { "machine", lk_cmd_machine, "draw a protocol machine from its rule table" },
     { "sim", lk_cmd_sim, "a seeded world of devices and nodes, invariants checked at every event" },
     { NULL, NULL, NULL },
 };

@@ -1,9 +1,9 @@
 /* Reasons: why something was refused, for a human.
  *
- * Each refusal of a machine, a role or a command names one row of this table. The code is stable: it
- * is what logs, metrics, --json and tests quote. The row carries the clause behind the rule and the
- * likely fix; the refusal itself adds what was expected and what came. Nothing secret goes into a
- * refusal, and nothing of it goes on the wire. */
+ * Each refusal of a machine, a role or a command names one row of this table. The code is stable:
+ * it is what logs, metrics, --json and tests quote. The row carries the clause behind the rule and
+ * the likely fix; the refusal itself adds what was expected and what came. Nothing secret goes into
+ * a refusal, and nothing of it goes on the wire. */
 #ifndef LK_BASE_REASON_H
 #define LK_BASE_REASON_H
 

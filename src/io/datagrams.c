@@ -16,6 +16,7 @@ static bool is_any(const struct lk_address *address)
     static const uint8_t v4_any[LK_ADDRESS_LEN] = { [10] = 0xff, [11] = 0xff };
     static const uint8_t v6_any[LK_ADDRESS_LEN] = { 0 };
 
+    /* tidy: addresses are public. */
     return memcmp(address->octets, v4_any, LK_ADDRESS_LEN) == 0 ||
            memcmp(address->octets, v6_any, LK_ADDRESS_LEN) == 0;
 }

@@ -81,18 +81,23 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
         request->http = http;
         request->connection = connection;
         *kept = request;
-        return MHD_YES; /* it is called again when the headers have been read */
+        if (strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0)
+            return MHD_YES; /* it is called again when all has been read */
+        request->asked = true;
+        lk_http_answer(request, MHD_HTTP_METHOD_NOT_ALLOWED, "text/plain",
+                       lk_span_text("only GET is served here\n"));
+        return queue(request);
     }
-    *body_len = 0;
+    if (*body_len > 0) {
+        *body_len = 0;
+        return MHD_YES;
+    }
     if (request->response != NULL)
         return queue(request);
     if (request->asked)
         return MHD_YES;
     request->asked = true;
-    if (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0)
-        lk_http_answer(request, MHD_HTTP_METHOD_NOT_ALLOWED, "text/plain",
-                       lk_span_text("only GET is served here\n"));
-    else if (strlen(url) >= LK_HTTP_PATH)
+    if (strlen(url) >= LK_HTTP_PATH)
         lk_http_answer(request, MHD_HTTP_NOT_FOUND, "text/plain", lk_span_text("no such page\n"));
     else
         http->handler(http->context, request, url);

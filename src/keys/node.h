@@ -1,7 +1,7 @@
 /* The keys that the nodes of one service derive from their common node key, without talking.
  *
- * Every node makes today's key by itself: HMAC-SHA-256(node key, label || 0 || day), where day counts
- * UTC days since 1970 in four octets, and is zero for a key that does not change. */
+ * Every node makes today's key by itself: HMAC-SHA-256(node key, label || 0 || day), where day
+ * counts UTC days since 1970 in four octets, and is zero for a key that does not change. */
 #ifndef LK_KEYS_NODE_H
 #define LK_KEYS_NODE_H
 

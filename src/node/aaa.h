@@ -1,14 +1,15 @@
 /* The AAA node: the radius room and the eap room joined, from datagram to answer.
  *
- * One job a request. receive takes a datagram and says what is to be done; when the EAP machine asks
- * for something, the job waits and told brings the answer. Between two requests of one
- * authentication nothing is kept: the EAP machine travels in the sealed State. A job is a plain struct;
- * a role keeps as many as it lets wait for the vault at a time.
+ * One job a request. receive takes a datagram and says what is to be done; when the EAP machine
+ * asks for something, the job waits and told brings the answer. Between two requests of one
+ * authentication nothing is kept: the EAP machine travels in the sealed State. A job is a plain
+ * struct; a role keeps as many as it lets wait for the vault at a time.
  *
  *     receive --> DROP | ANSWER | ASK | STORE
  *     ASK:   carry out ASK_VECTOR or ASK_REAUTH of out->eap, then told --> DROP | ANSWER | ASK
  *     STORE: make out->record durable, then stored --> DROP | ANSWER
- *     ANSWER: send out->answer; out->eap may hold KEEP_REAUTH, GRANT or FAILED to be carried out. */
+ *     ANSWER: send out->answer; out->eap may hold KEEP_REAUTH, GRANT or FAILED to be carried out.
+ */
 #ifndef LK_NODE_AAA_H
 #define LK_NODE_AAA_H
 

@@ -1,9 +1,9 @@
 /* The reply cache: the same octets for a request that comes again (RFC 5080 2.2.2).
  *
  * Keyed by client, port, identifier and authenticator, in memory of a fixed size that the caller
- * provides: a ring, so that the oldest gives way. A request whose job still waits is marked, so that
- * its repeats are dropped. Nothing is entered before a request has been verified. Beyond the cache a
- * repeat is answered afresh, which changes nothing durable. */
+ * provides: a ring, so that the oldest gives way. A request whose job still waits is marked, so
+ * that its repeats are dropped. Nothing is entered before a request has been verified. Beyond the
+ * cache a repeat is answered afresh, which changes nothing durable. */
 #ifndef LK_NODE_REPLY_CACHE_H
 #define LK_NODE_REPLY_CACHE_H
 
@@ -28,8 +28,9 @@ enum lk_reply_found {
     LK_REPLY_ANSWER, /* send these octets */
 };
 
-/* memory: size octets, at least LK_REPLY_CACHE_MIN, aligned to 16; need not be zeroed. Answers older
- * than lifetime_ms are not given. seed: unpredictable, so that nobody can aim at one bucket. */
+/* memory: size octets, at least LK_REPLY_CACHE_MIN, aligned to 16; need not be zeroed. Answers
+ * older than lifetime_ms are not given. seed: unpredictable, so that nobody can aim at one bucket.
+ */
 struct lk_reply_cache *lk_reply_cache_in(void *memory, size_t size, uint64_t lifetime_ms,
                                          uint64_t seed);
 /* LK_E_SHORT when the datagram has no header. */

@@ -12,7 +12,7 @@
 #include "role/aaa_worker.h"
 
 enum { EXIT_LEFT = 0, EXIT_NO_MEMORY = 3, EXIT_VAULT_GONE = 4, LEAVE_WITHIN_MS = 2000,
-       REPLY_LIFETIME_MS = 10000, SWEEP_EVERY = 5 };
+       REPLY_LIFETIME_MS = 10000, STORE_CHECK_EVERY = 5 };
 
 /* ---- configuration ---- */
 
@@ -169,6 +169,8 @@ static void on_tick(uv_timer_t *timer)
     worker->slot->beat_ms = lk_mono_ms();
     turn_begin(worker);
     lk_aaa_jobs_sweep(worker);
+    if (++worker->ticks % STORE_CHECK_EVERY == 0)
+        lk_aaa_store_check(worker);
     turn_end(worker);
     leave_when_done(worker);
 }

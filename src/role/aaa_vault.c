@@ -12,7 +12,7 @@ void lk_aaa_store_open(struct lk_aaa_worker *worker)
 
     if (worker->store != NULL || lk_mono_ms() < worker->store_retry_ms)
         return;
-    if (lk_store_open(&worker->store, worker->setup->config->store.url, error) == LK_OK)
+    if (lk_store_open_existing(&worker->store, worker->setup->config->store.url, error) == LK_OK)
         return;
     worker->store = NULL;
     worker->store_retry_ms = lk_mono_ms() + LK_AAA_STORE_RETRY_MS;
@@ -28,6 +28,12 @@ static void store_failed(struct lk_aaa_worker *worker)
         worker->store_retry_ms = lk_mono_ms() + LK_AAA_STORE_RETRY_MS;
     }
     worker->slot->store_down_ms = lk_mono_ms();
+}
+
+void lk_aaa_store_check(struct lk_aaa_worker *worker)
+{
+    if (worker->store != NULL && lk_store_present(worker->store) != LK_OK)
+        store_failed(worker);
 }
 
 /* ---- questions ---- */
@@ -76,7 +82,8 @@ static void request_of(struct lk_aaa_worker *worker, struct lk_vault_request *re
     memcpy(request->auts, job->auts, sizeof request->auts);
 }
 
-/* Reads the rows of the first count in the queue. False: the store failed, and they are given up. */
+/* Reads the rows of the first count in the queue. False: the store failed, and they are given up.
+ */
 static bool read_rows(struct lk_aaa_worker *worker, size_t count)
 {
     struct lk_probe_area *probe = &worker->setup->shared->probe;

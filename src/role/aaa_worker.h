@@ -86,6 +86,7 @@ struct lk_aaa_worker {
     uv_poll_t socket_polls[LK_AAA_SOCKETS];
     uv_poll_t vault_poll, line_poll;
     uv_timer_t tick;
+    unsigned ticks;
     bool leaving;
     uint64_t leave_by_ms;
     int exit_code;
@@ -135,6 +136,8 @@ void lk_aaa_jobs_sweep(struct lk_aaa_worker *worker);
 /* ---- aaa_vault.c ---- */
 
 void lk_aaa_store_open(struct lk_aaa_worker *worker);
+/* Now and then: a file that was removed or replaced is let go. */
+void lk_aaa_store_check(struct lk_aaa_worker *worker);
 /* Takes a place in the queue for the vault. */
 void lk_aaa_ask(struct lk_aaa_worker *worker, struct lk_aaa_waiting *job);
 /* Puts what is queued to the vault, in batches. */

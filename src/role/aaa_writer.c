@@ -44,7 +44,7 @@ static enum lk_status write_one(struct lk_store *store, const struct lk_aaa_writ
 
 static bool write_all(struct lk_aaa_writer *writer)
 {
-    if (lk_store_begin(writer->store) != LK_OK)
+    if (lk_store_present(writer->store) != LK_OK || lk_store_begin(writer->store) != LK_OK)
         return false;
     for (size_t i = 0; i < writer->working_count; i++) {
         writer->working[i].status = write_one(writer->store, &writer->working[i]);
@@ -67,7 +67,7 @@ static void on_pool(uv_work_t *work)
     bool done = false;
 
     if (writer->store == NULL && lk_mono_ms() >= writer->retry_ms &&
-        lk_store_open(&writer->store, worker->setup->config->store.url, error) != LK_OK) {
+        lk_store_open_existing(&writer->store, worker->setup->config->store.url, error) != LK_OK) {
         writer->store = NULL;
         writer->retry_ms = lk_mono_ms() + LK_AAA_STORE_RETRY_MS;
     }

@@ -138,15 +138,18 @@ static void place(char *path, const char *state_dir, struct lk_config_report *re
         memcpy(path, whole, strlen(whole) + 1);
 }
 
-static void place_all(struct lk_config *config, struct lk_config_report *report)
+/* What the command line says goes before the environment, and that before the file. */
+static void place_all(struct lk_config *config, const struct lk_config_source *source,
+                      struct lk_config_report *report)
 {
     enum { SOCKET_PATH_MAX = 107 }; /* sun_path */
     static const char sqlite[] = "sqlite:";
     const char *from_environment = getenv("LATCHKEY_STATE_DIR");
+    const struct lk_config_entry *entry = entry_at(source, "state_dir");
     char path[LK_CONFIG_PATH];
 
-    if (from_environment != NULL && from_environment[0] != '\0' &&
-        strlen(from_environment) < sizeof config->state_dir)
+    if ((entry == NULL || entry->line > 0) && from_environment != NULL &&
+        from_environment[0] != '\0' && strlen(from_environment) < sizeof config->state_dir)
         (void)snprintf(config->state_dir, sizeof config->state_dir, "%s", from_environment);
     if (config->state_dir[0] != '/' && getcwd(path, sizeof path) != NULL)
         place(config->state_dir, path, report, "state_dir", sizeof config->state_dir);
@@ -220,7 +223,7 @@ enum lk_status lk_config_load(struct lk_config *config, struct lk_config_report 
     if (report->count == 0)
         apply(config, &source, report);
     if (report->count == 0) {
-        place_all(config, report);
+        place_all(config, &source, report);
         check_whole(config, &source, report);
     }
     lk_config_source_close(&source);

@@ -6,7 +6,7 @@
  * says. Defaults are those of the lab: loopback, test PLMN, nothing reachable from outside.
  *
  * Relative file names live under state_dir; a relative state_dir is under the current directory, and
- * the environment variable LATCHKEY_STATE_DIR replaces it. All paths are complete after loading. */
+ * the environment variable LATCHKEY_STATE_DIR replaces it (and --set that). All paths are complete after loading. */
 #ifndef LK_ROLE_CONFIG_H
 #define LK_ROLE_CONFIG_H
 

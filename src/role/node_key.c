@@ -53,7 +53,8 @@ enum lk_status lk_node_key_read(struct lk_node_key *key, const char *path,
     else
         len = read(fd, text, sizeof text);
     (void)close(fd);
-    if (status == LK_OK && (len < 0 || lk_node_key_parse(key, lk_span_of(text, (size_t)len)) != LK_OK))
+    if (status == LK_OK &&
+        (len < 0 || lk_node_key_parse(key, lk_span_of(text, (size_t)len)) != LK_OK))
         status = fail(LK_E_VALUE, error, path,
                       "expected 64 hexadecimal digits; restore it, or remove it and a new one is "
                       "made at the next start");

@@ -56,7 +56,8 @@ enum lk_status lk_privileges_plan(struct lk_identity *identity, const struct lk_
     }
     identity->uid = user->pw_uid;
     identity->gid = user->pw_gid;
-    if (about.st_uid != identity->uid && chown(config->state_dir, identity->uid, identity->gid) != 0)
+    if (about.st_uid != identity->uid &&
+        chown(config->state_dir, identity->uid, identity->gid) != 0)
         return fail(error, "cannot give away the state directory", config->state_dir);
     return LK_OK;
 }

@@ -287,6 +287,7 @@ static void server_set(struct lk_probe *probe, const struct lk_config *config)
         return; /* was judged when the file was read */
     memset(&probe->server, 0, sizeof probe->server);
     if (lk_address_is_v4(&address)) {
+        /* tidy: addresses are public. */
         bool any = memcmp(address.octets, v4_any, LK_ADDRESS_LEN) == 0;
 
         v4->sin_family = AF_INET;
@@ -298,7 +299,7 @@ static void server_set(struct lk_probe *probe, const struct lk_config *config)
     v6->sin6_family = AF_INET6;
     v6->sin6_port = htons((uint16_t)config->radius.port);
     memcpy(&v6->sin6_addr, address.octets, sizeof v6->sin6_addr);
-    if (memcmp(&v6->sin6_addr, &in6addr_any, sizeof in6addr_any) == 0)
+    if (IN6_IS_ADDR_UNSPECIFIED(&v6->sin6_addr))
         v6->sin6_addr = in6addr_loopback;
     probe->server_len = sizeof *v6;
 }

@@ -144,7 +144,7 @@ static bool store_count(const struct lk_supervisor *s, uint64_t *subscribers)
     struct lk_store *store;
     bool up;
 
-    if (lk_store_open(&store, s->config->store.url, error) != LK_OK)
+    if (lk_store_open_existing(&store, s->config->store.url, error) != LK_OK)
         return false;
     up = lk_store_count(store, subscribers) == LK_OK;
     lk_store_close(store);
@@ -224,7 +224,7 @@ static void add_sealed(struct lk_supervisor *s, struct lk_control_call *call,
 {
     char error[LK_STORE_ERROR_TEXT];
     struct lk_store *store;
-    enum lk_status status = lk_store_open(&store, s->config->store.url, error);
+    enum lk_status status = lk_store_open_existing(&store, s->config->store.url, error);
 
     if (status == LK_OK) {
         status = lk_store_add(store, imsi, row, replace);

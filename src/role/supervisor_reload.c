@@ -85,7 +85,8 @@ void lk_supervisor_reload(struct lk_supervisor *s, struct lk_control_call *call)
 
     if (s->next != NULL || s->stopping || !s->said_ready) {
         if (call != NULL)
-            lk_control_refuse(call, "a start, stop or reload is under way", "try again in a second");
+            lk_control_refuse(call, "a start, stop or reload is under way",
+                              "try again in a second");
         return;
     }
     s->reload_call = call;

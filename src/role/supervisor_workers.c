@@ -153,7 +153,8 @@ static void vault_revive(struct lk_supervisor *s)
     }
     LK_LOG(LK_LOG_ERROR, "vault-does-not-start", { "why", error });
     s->vault_retry_ms = lk_mono_ms() + LK_WORKER_SHORT_LIFE_MS;
-    /* The powers to read the master key may be gone with root: a service manager starts us afresh. */
+    /* The powers to read the master key may be gone with root: a service manager starts us afresh.
+     */
     if (++s->vault_short_lives >= TRIES || (s->identity.is_root && s->identity.uid != 0))
         lk_supervisor_stop(s, 1);
 }
@@ -377,7 +378,9 @@ static void worker_died(struct lk_supervisor *s, size_t slot, int status)
     s->worker_restarts++;
     w->short_lives = now_ms - w->since_ms < LK_WORKER_SHORT_LIFE_MS ? w->short_lives + 1 : 0;
     /* At once the first time; one that keeps dying is tried less and less often. */
-    w->retry_ms = now_ms + (w->short_lives < 2 ? 0 : (uint64_t)100 << (w->short_lives < 7 ? w->short_lives - 2 : 5));
+    w->retry_ms =
+        now_ms +
+        (w->short_lives < 2 ? 0 : (uint64_t)100 << (w->short_lives < 7 ? w->short_lives - 2 : 5));
     if (w->retry_ms > now_ms + LK_WORKER_RETRY_MAX_MS)
         w->retry_ms = now_ms + LK_WORKER_RETRY_MAX_MS;
 }

@@ -6,6 +6,7 @@
 
 struct lk_store_backend {
     void (*close)(struct lk_store *store);
+    enum lk_status (*present)(struct lk_store *store); /* NULL: a call tells soon enough */
     enum lk_status (*rows)(struct lk_store *store, const struct lk_imsi *imsis, size_t count,
                            struct lk_sealed_row *rows, bool *found);
     enum lk_status (*swap_row)(struct lk_store *store, const struct lk_imsi *imsi,

@@ -92,8 +92,8 @@ static enum lk_status postgres_rows(struct lk_store *store, const struct lk_imsi
     return status;
 }
 
-static enum lk_status changed_one(struct lk_postgres *s, enum lk_postgres_statement which, int count,
-                                  const char *const *values, const int *lens, bool *one)
+static enum lk_status changed_one(struct lk_postgres *s, enum lk_postgres_statement which,
+                                  int count, const char *const *values, const int *lens, bool *one)
 {
     PGresult *result;
     enum lk_status status = lk_postgres_execute(s, which, count, values, lens, &result);
@@ -192,7 +192,8 @@ static enum lk_status postgres_remove(struct lk_store *store, const struct lk_im
 static enum lk_status postgres_count(struct lk_store *store, uint64_t *count)
 {
     PGresult *result;
-    enum lk_status status = lk_postgres_execute(postgres_of(store), LK_PG_COUNT, 0, NULL, NULL, &result);
+    enum lk_status status =
+        lk_postgres_execute(postgres_of(store), LK_PG_COUNT, 0, NULL, NULL, &result);
 
     if (status != LK_OK)
         return status;
@@ -306,7 +307,8 @@ static enum lk_status postgres_account(struct lk_store *store, const struct lk_a
     snprintf(out, sizeof out, "%" PRIu64, a->output_octets);
     snprintf(seconds, sizeof seconds, "%" PRIu64, a->session_s);
     snprintf(cause, sizeof cause, "%" PRIu32, a->terminate_cause);
-    status = lk_postgres_execute(postgres_of(store), LK_PG_ACCOUNT, LK_COUNT_OF(values), values, NULL, &result);
+    status = lk_postgres_execute(postgres_of(store), LK_PG_ACCOUNT, LK_COUNT_OF(values), values,
+                                 NULL, &result);
     if (status == LK_OK)
         PQclear(result);
     return status;
@@ -330,7 +332,8 @@ static enum lk_status postgres_accounts(struct lk_store *store, int64_t *after,
     const char *values[] = { (const char *)&number, (const char *)&limit };
     const int lens[] = { sizeof number, sizeof limit };
     PGresult *result;
-    enum lk_status status = lk_postgres_execute(postgres_of(store), LK_PG_ACCOUNTS, 2, values, lens, &result);
+    enum lk_status status =
+        lk_postgres_execute(postgres_of(store), LK_PG_ACCOUNTS, 2, values, lens, &result);
 
     *count = 0;
     if (status != LK_OK)

@@ -119,31 +119,33 @@ static const struct {
     const char *name;
     const char *text;
 } statements[LK_PG_STATEMENTS] = {
-    [LK_PG_ROWS] = { "lk_rows", "SELECT imsi, row FROM subscriber WHERE imsi = ANY ($1::bigint[])" },
+    [LK_PG_ROWS] = { "lk_rows",
+                     "SELECT imsi, row FROM subscriber WHERE imsi = ANY ($1::bigint[])" },
     [LK_PG_SWAP] = { "lk_swap", "UPDATE subscriber SET row = $3::bytea"
-                          " WHERE imsi = $1::bigint AND row = $2::bytea" },
+                                " WHERE imsi = $1::bigint AND row = $2::bytea" },
     [LK_PG_EXISTS] = { "lk_exists", "SELECT 1 FROM subscriber WHERE imsi = $1::bigint" },
     [LK_PG_ADD] = { "lk_add", "INSERT INTO subscriber (imsi, row)"
-                        " SELECT * FROM unnest($1::bigint[], $2::bytea[])"
-                        " ON CONFLICT DO NOTHING RETURNING imsi" },
+                              " SELECT * FROM unnest($1::bigint[], $2::bytea[])"
+                              " ON CONFLICT DO NOTHING RETURNING imsi" },
     [LK_PG_REPLACE] = { "lk_replace", "INSERT INTO subscriber (imsi, row)"
-                                " SELECT * FROM unnest($1::bigint[], $2::bytea[])"
-                                " ON CONFLICT (imsi) DO UPDATE SET row = excluded.row"
-                                " RETURNING imsi" },
+                                      " SELECT * FROM unnest($1::bigint[], $2::bytea[])"
+                                      " ON CONFLICT (imsi) DO UPDATE SET row = excluded.row"
+                                      " RETURNING imsi" },
     [LK_PG_REMOVE] = { "lk_remove", "DELETE FROM subscriber WHERE imsi = $1::bigint" },
     [LK_PG_COUNT] = { "lk_count", "SELECT count(*) FROM subscriber" },
     [LK_PG_PAGE] = { "lk_page", "SELECT imsi, row FROM subscriber WHERE imsi > $1::bigint"
-                          " ORDER BY imsi LIMIT $2::int" },
+                                " ORDER BY imsi LIMIT $2::int" },
     [LK_PG_ACCOUNT] = { "lk_account",
-                  "INSERT INTO accounting (at_ms, kind, client, session, username, called,"
-                  " calling, imsi, input_octets, output_octets, session_s, terminate_cause)"
-                  " VALUES ($1::bigint, $2::bigint, $3::text, $4::text, $5::text, $6::text,"
-                  " $7::text, $8::text, $9::numeric, $10::numeric, $11::numeric, $12::bigint)"
-                  " ON CONFLICT DO NOTHING" },
+                        "INSERT INTO accounting (at_ms, kind, client, session, username, called,"
+                        " calling, imsi, input_octets, output_octets, session_s, terminate_cause)"
+                        " VALUES ($1::bigint, $2::bigint, $3::text, $4::text, $5::text, $6::text,"
+                        " $7::text, $8::text, $9::numeric, $10::numeric, $11::numeric, $12::bigint)"
+                        " ON CONFLICT DO NOTHING" },
     [LK_PG_ACCOUNTS] = { "lk_accounts",
-                   "SELECT number, at_ms, kind, client, session, username, called, calling,"
-                   " imsi, input_octets, output_octets, session_s, terminate_cause"
-                   " FROM accounting WHERE number > $1::bigint ORDER BY number LIMIT $2::int" },
+                         "SELECT number, at_ms, kind, client, session, username, called, calling,"
+                         " imsi, input_octets, output_octets, session_s, terminate_cause"
+                         " FROM accounting WHERE number > $1::bigint ORDER BY number LIMIT "
+                         "$2::int" },
 };
 
 /* Two nodes that start at once must not both make the tables: hence the lock. */
@@ -177,10 +179,11 @@ static enum lk_status make_tables(struct lk_postgres *s)
 
 static enum lk_status prepare(struct lk_postgres *s)
 {
-    enum lk_status status = lk_postgres_command(s, "SET statement_timeout = '5s'; SET lock_timeout = '4s';"
-                                       "SET synchronous_commit = on; SET client_min_messages ="
-                                       " warning; SET idle_in_transaction_session_timeout ="
-                                       " '120s'");
+    enum lk_status status =
+        lk_postgres_command(s, "SET statement_timeout = '5s'; SET lock_timeout = '4s';"
+                               "SET synchronous_commit = on; SET client_min_messages ="
+                               " warning; SET idle_in_transaction_session_timeout ="
+                               " '120s'");
 
     if (status == LK_OK)
         status = make_tables(s);
@@ -233,11 +236,13 @@ enum lk_status lk_postgres_connected(struct lk_postgres *s)
     return lk_postgres_connect(s);
 }
 
-enum lk_status lk_postgres_execute(struct lk_postgres *s, enum lk_postgres_statement which, int count,
-                              const char *const *values, const int *lens, PGresult **result)
+enum lk_status lk_postgres_execute(struct lk_postgres *s, enum lk_postgres_statement which,
+                                   int count, const char *const *values, const int *lens,
+                                   PGresult **result)
 {
-    bool repeatable = !s->in_transaction && (which == LK_PG_ROWS || which == LK_PG_PAGE || which == LK_PG_COUNT ||
-                                             which == LK_PG_EXISTS || which == LK_PG_ACCOUNTS);
+    bool repeatable =
+        !s->in_transaction && (which == LK_PG_ROWS || which == LK_PG_PAGE || which == LK_PG_COUNT ||
+                               which == LK_PG_EXISTS || which == LK_PG_ACCOUNTS);
     int formats[16] = { 0 };
 
     LK_ASSERT(count <= 16);

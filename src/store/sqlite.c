@@ -348,8 +348,20 @@ static void sqlite_close(struct lk_store *store)
     free(s);
 }
 
+static enum lk_status sqlite_present(struct lk_store *store)
+{
+    struct sqlite_store *s = sqlite_of(store);
+    int moved = 0;
+
+    if (sqlite3_file_control(s->db, "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK &&
+        moved != 0)
+        return lk_store_fail(store, LK_E_STORE, "sqlite: the file was moved or removed");
+    return LK_OK;
+}
+
 static const struct lk_store_backend sqlite_backend = {
     .close = sqlite_close,
+    .present = sqlite_present,
     .rows = sqlite_rows,
     .swap_row = sqlite_swap_row,
     .add_rows = sqlite_add_rows,

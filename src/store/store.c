@@ -1,11 +1,13 @@
 /* The store: finds the engine by the URL and hands every call on. */
 #include "store/store.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "store/backend.h"
 
@@ -26,6 +28,23 @@ enum lk_status lk_store_open(struct lk_store **store, const char *url,
     snprintf(error, LK_STORE_ERROR_TEXT,
              "'%.60s' names no store: sqlite:PATH, or postgresql://USER@HOST/DATABASE", url);
     return LK_E_CONFIG;
+}
+
+enum lk_status lk_store_open_existing(struct lk_store **store, const char *url,
+                                      char error[LK_STORE_ERROR_TEXT])
+{
+    const char *path = begins(url, "sqlite:") ? url + strlen("sqlite:") : NULL;
+
+    if (path == NULL || access(path, F_OK) == 0)
+        return lk_store_open(store, url, error);
+    *store = NULL;
+    snprintf(error, LK_STORE_ERROR_TEXT, "sqlite: %.160s is not there: %s", path, strerror(errno));
+    return LK_E_STORE;
+}
+
+enum lk_status lk_store_present(struct lk_store *store)
+{
+    return store->backend->present == NULL ? LK_OK : store->backend->present(store);
 }
 
 void lk_store_close(struct lk_store *store)

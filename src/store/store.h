@@ -16,6 +16,12 @@ enum { LK_STORE_ERROR_TEXT = 256, LK_STORE_BATCH = 64, LK_STORE_ADD_BATCH = 512 
  * tables where they are missing. On failure *store is NULL and error says why in a sentence. */
 LK_MUST_CHECK enum lk_status lk_store_open(struct lk_store **store, const char *url,
                                            char error[LK_STORE_ERROR_TEXT]);
+/* The same, for who serves: a file that is not there (any more) is not made anew. */
+LK_MUST_CHECK enum lk_status lk_store_open_existing(struct lk_store **store, const char *url,
+                                                    char error[LK_STORE_ERROR_TEXT]);
+/* LK_E_STORE when what was opened is not what its URL names any more: the file was removed, or
+ * another put in its place. Cheap; to be asked now and then. */
+LK_MUST_CHECK enum lk_status lk_store_present(struct lk_store *store);
 void lk_store_close(struct lk_store *store);
 /* Why the last call on this handle failed, in a sentence. */
 const char *lk_store_error(const struct lk_store *store);
@@ -32,8 +38,8 @@ LK_MUST_CHECK enum lk_status lk_store_swap_row(struct lk_store *store, const str
 /* LK_E_EXISTS when the subscriber is there already (replace false). */
 LK_MUST_CHECK enum lk_status lk_store_add(struct lk_store *store, const struct lk_imsi *imsi,
                                           const struct lk_sealed_row *row, bool replace);
-/* The same for count (at most LK_STORE_ADD_BATCH) rows at once, for imports: there[i] says which were
- * there already and, replace being false, stayed as they were. All or none, unless within a
+/* The same for count (at most LK_STORE_ADD_BATCH) rows at once, for imports: there[i] says which
+ * were there already and, replace being false, stayed as they were. All or none, unless within a
  * transaction of the caller's. */
 LK_MUST_CHECK enum lk_status lk_store_add_rows(struct lk_store *store, const struct lk_imsi *imsis,
                                                const struct lk_sealed_row *rows, size_t count,

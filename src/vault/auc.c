@@ -1,8 +1,8 @@
 /* The authentication centre: see auc.h.
  *
- * A row is: format (1) nonce (12) AES-256-GCM(body) tag (16), additional data format || IMSI digits.
- * body: algorithm (1) k (lv8) topc (lv8) res_len (1) iterations (1) amf (2)
- *       mode (1) offset (8) floor (8) seq_ms (8) block_id (8) epoch (1). */
+ * A row is: format (1) nonce (12) AES-256-GCM(body) tag (16); additional data is format || IMSI.
+ * A body is: algorithm (1) k (lv8) topc (lv8) res_len (1) iterations (1) amf (2), then
+ *            mode (1) offset (8) floor (8) seq_ms (8) block_id (8) epoch (1). */
 #include "vault/auc.h"
 
 #include <string.h>

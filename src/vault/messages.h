@@ -1,12 +1,12 @@
 /* What the worker and the vault say to each other over the socketpair.
  *
- * A batch is up to LK_VAULT_BATCH requests in one SOCK_SEQPACKET message, answered in one message with
- * as many answers in the same order. The structs are for the two programs; between them travel only
- * the octets in use (messages.c), and the vault judges every one of them, because a captured worker
- * writes what it likes.
+ * A batch is up to LK_VAULT_BATCH requests in one SOCK_SEQPACKET message, answered in one message
+ * with as many answers in the same order. The structs are for the two programs; between them travel
+ * only the octets in use (messages.c), and the vault judges every one of them, because a captured
+ * worker writes what it likes.
  *
- * Rule for answers that carry a row (row.len != 0): the row is written to the store first (compare and
- * swap on the row that was sent), and only then may the vector be used. If the swap fails, the
+ * Rule for answers that carry a row (row.len != 0): the row is written to the store first (compare
+ * and swap on the row that was sent), and only then may the vector be used. If the swap fails, the
  * vector is thrown away, the row read again and the request repeated. Rows are read from the store
  * right before they are sent. */
 #ifndef LK_VAULT_MESSAGES_H

@@ -37,7 +37,8 @@ static void take_random(struct lk_vault_state *state, void *to, size_t len)
     state->pool_used += len;
 }
 
-/* Raises the ceiling where tick needs it. When the disk refuses, the vectors are refused (sqn.c). */
+/* Raises the ceiling where tick needs it. When the disk refuses, the vectors are refused (sqn.c).
+ */
 static void keep_ceiling(struct lk_vault_state *state, uint64_t tick)
 {
     uint64_t wanted;

@@ -1,10 +1,10 @@
 /* The sequence number discipline: see sqn.h for the scheme.
  *
- * Why no SQN is handed out twice, in time mode. Within a process SEQ of one subscriber and epoch only
- * grows: either the clock has grown, or the table of recent ones knows the last. Across processes
- * of one node the ceiling parts the ticks that were used from those to come. Across nodes the node
- * bits of IND differ. Across a fall of SEQ the epoch differs, hence the rolling part at each SEQ; and
- * LK_SQN_EPOCH_MAX keeps the rolling part from coming round. */
+ * Why no SQN is handed out twice, in time mode. Within a process SEQ of one subscriber and epoch
+ * only grows: either the clock has grown, or the table of recent ones knows the last. Across
+ * processes of one node the ceiling parts the ticks that were used from those to come. Across nodes
+ * the node bits of IND differ. Across a fall of SEQ the epoch differs, hence the rolling part at
+ * each SEQ; and LK_SQN_EPOCH_MAX keeps the rolling part from coming round. */
 #include "vault/sqn.h"
 
 #include <string.h>

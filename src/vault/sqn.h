@@ -1,14 +1,14 @@
 /* The sequence number discipline of the authentication centre (TS 33.102 annex C). Pure.
  *
- * SQN is 48 bits: SEQ (43) || IND (5). IND = node number (2) || rolling part (3), the rolling part being
- * (SEQ + epoch) mod 8, where a row's epoch counts the times SEQ has fallen. So an SQN is named by
- * (node, epoch, SEQ), and each part repeats only where another differs.
+ * SQN is 48 bits: SEQ (43) || IND (5). IND = node number (2) || rolling part (3), the rolling part
+ * being (SEQ + epoch) mod 8, where a row's epoch counts the times SEQ has fallen. So an SQN is
+ * named by (node, epoch, SEQ), and each part repeats only where another differs.
  *
  * Time mode (default): SEQ = tick + offset of the row; a tick is 0.1 s of the node's logical clock.
- * Nothing is written for a vector. Several vectors for one subscriber in a tick take SEQ + 1, + 2, ...
- * from a bounded table of recent ones. Every tick that is used lies below a ceiling which was made
- * durable before; at start the logical clock begins at the ceiling or the wall clock, whichever is
- * later, and then follows the monotonic clock: nothing repeats, nobody waits.
+ * Nothing is written for a vector. Several vectors for one subscriber in a tick take SEQ + 1, + 2,
+ * ... from a bounded table of recent ones. Every tick that is used lies below a ceiling which was
+ * made durable before; at start the logical clock begins at the ceiling or the wall clock,
+ * whichever is later, and then follows the monotonic clock: nothing repeats, nobody waits.
  *
  * Counter mode: SEQ comes from the row, which reserves a block at a time. A block is used up only
  * while the row in the store is the one that reserved it.
@@ -54,7 +54,8 @@ struct lk_sqn_record {
     uint8_t epoch;     /* falls of SEQ so far */
 };
 
-/* A record whose next SQN is above last, by the clock at tick. LK_E_VALUE at the end of the range. */
+/* A record whose next SQN is above last, by the clock at tick. LK_E_VALUE at the end of the range.
+ */
 LK_MUST_CHECK enum lk_status lk_sqn_record_start(struct lk_sqn_record *record,
                                                  enum lk_sqn_mode mode,
                                                  const uint8_t last[LK_SQN_LEN], uint64_t tick);
@@ -80,8 +81,8 @@ LK_MUST_CHECK enum lk_status lk_sqn_init(struct lk_sqn *sqn, enum lk_sqn_mode mo
  * make durable and then to put into sqn->ceiling. */
 bool lk_sqn_ceiling_wanted(const struct lk_sqn *sqn, uint64_t tick, uint64_t *ceiling);
 
-/* The next SQN of the subscriber. *changed: record has changed and must be made durable first. random
- * names a reservation. LK_REASON_NONE, or why not; then record is as it was. */
+/* The next SQN of the subscriber. *changed: record has changed and must be made durable first.
+ * random names a reservation. LK_REASON_NONE, or why not; then record is as it was. */
 LK_MUST_CHECK enum lk_reason lk_sqn_next(uint8_t out[LK_SQN_LEN], struct lk_sqn *sqn,
                                          const struct lk_imsi *imsi,
                                          struct lk_sqn_record *record, bool *changed,

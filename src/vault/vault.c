@@ -1,8 +1,8 @@
 /* The vault process: forked first, sandboxed; sealed row in, vector out.
  *
- * Before anybody is answered the child has, in this order: the master key read and turned into the row
- * key (and wiped), the ceiling file open and locked, every other descriptor closed, its user and
- * capabilities given up, tracing and core files forbidden, its state locked in memory, and all
+ * Before anybody is answered the child has, in this order: the master key read and turned into the
+ * row key (and wiped), the ceiling file open and locked, every other descriptor closed, its user
+ * and capabilities given up, tracing and core files forbidden, its state locked in memory, and all
  * system calls refused but those of serve.c. The parent never sees the key.
  *
  * spec: TS 33.102 6.3.2 - the authentication centre computes the vectors; K stays in it. */

@@ -33,8 +33,8 @@ struct lk_vault {
     int fds[LK_VAULT_CLIENTS]; /* our ends, close-on-exec, non-blocking; -1: not ours */
 };
 
-/* Forks the vault with clients sockets (at least 1) and waits until it serves, at most some seconds.
- * On failure nothing is left behind and error says why in a sentence. */
+/* Forks the vault with clients sockets (at least 1) and waits until it serves, at most some
+ * seconds. On failure nothing is left behind and error says why in a sentence. */
 LK_MUST_CHECK enum lk_status lk_vault_start(struct lk_vault *vault,
                                             const struct lk_vault_settings *settings,
                                             size_t clients, char error[LK_VAULT_ERROR_TEXT]);

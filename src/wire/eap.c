@@ -24,8 +24,8 @@ static enum lk_status decode_aka(struct lk_eap_packet *packet)
     return lk_aka_check_message(packet);
 }
 
-/* spec: RFC 3748 4 - code, identifier, length of the whole, then the type in requests and responses;
- * Success and Failure are four octets long. */
+/* spec: RFC 3748 4 - code, identifier, length of the whole, then the type in requests and
+ * responses; Success and Failure are four octets long. */
 enum lk_status lk_eap_decode(struct lk_eap_packet *packet, struct lk_span datagram)
 {
     struct lk_reader r = lk_reader_of(datagram);

@@ -1,4 +1,5 @@
-/* RADIUS packets (RFC 2865, 2866, 2869, 3579, 5997): header and attributes, octets to views and back.
+/* RADIUS packets (RFC 2865, 2866, 2869, 3579, 5997): header and attributes, octets to views and
+ * back.
  *
  * The decoder checks the header and that the attributes fill the packet exactly, so that whoever
  * walks them afterwards meets no surprise. Nothing here knows a key: authenticators and hidden

@@ -1,5 +1,5 @@
-/* The AAA node when something is wrong: credentials, State, datagrams. What is refused looks alike, and
- * what is dropped is silent. */
+/* The AAA node when something is wrong: credentials, State, datagrams. What is refused looks alike,
+ * and what is dropped is silent. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -164,8 +164,8 @@ static void an_unknown_subscriber_looks_like_a_wrong_key(void **state)
 
 /* ---- State ---- */
 
-/* A State is good for its own challenge and nothing else: with another response, with a response of an
- * earlier run, altered in any octet, it gives no keys and asks the vault nothing. */
+/* A State is good for its own challenge and nothing else: with another response, with a response of
+ * an earlier run, altered in any octet, it gives no keys and asks the vault nothing. */
 static void state_replayed_with_other_content_is_refused(void **state)
 {
     uint8_t replay[LK_RADIUS_PACKET_MAX];
@@ -227,8 +227,8 @@ static void states_of_two_runs_are_not_exchanged(void **state)
     assert_int_equal(a.granted, 0);
 }
 
-/* The same request once more, beyond the reply cache: answered afresh with the same key, and nothing
- * durable happens - no vector is made. */
+/* The same request once more, beyond the reply cache: answered afresh with the same key, and
+ * nothing durable happens - no vector is made. */
 static void the_same_request_again_changes_nothing_durable(void **state)
 {
     struct lk_msk before;
@@ -294,8 +294,8 @@ static void strangers_get_silence(void **state)
     }
 }
 
-/* A24: each attribute taken out of each request of a run in turn, signed again: an answer or silence,
- * and never an Accept that was not earned. */
+/* A24: each attribute taken out of each request of a run in turn, signed again: an answer or
+ * silence, and never an Accept that was not earned. */
 static void each_attribute_taken_out(void **state)
 {
     aaa_attach(&a);
@@ -350,7 +350,8 @@ static void without_eap_the_reject_has_none(void **state)
     assert_int_equal(a.out.answer_len, 38);
 }
 
-/* A29: empty and shortest values: User-Name, EAP packets of every short length, an empty identity. */
+/* A29: empty and shortest values: User-Name, EAP packets of every short length, an empty identity.
+ */
 static void empty_and_short_values(void **state)
 {
     static const uint8_t eap[] = { LK_EAP_RESPONSE, 9, 0, 5, LK_EAP_IDENTITY };

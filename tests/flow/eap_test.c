@@ -247,7 +247,7 @@ static void reauthentication_counts_up(void **state)
             world_run(&w);
             world_expect_success(&w);
             assert_true(w.server_grant.fast);
-            assert_int_equal(w.server_grant.counter, i); /* spec: RFC 4187 5.3 */
+            assert_int_equal(w.server_grant.counter, i); /* spec: RFC 4187 5.1 - from 1 on */
             assert_int_equal(w.vectors, 0);
             assert_int_equal(w.packets, 5);
             assert_memory_not_equal(&before, &w.server_grant.msk, sizeof before);
@@ -277,7 +277,7 @@ static void a_lost_context_costs_a_full_authentication(void **state)
     assert_int_equal(w.permanent_asked, 0);
 }
 
-/* spec: RFC 4187 5.3 - counter too small: a full authentication follows in the same run. */
+/* spec: RFC 4187 5.5 - counter too small: a full authentication follows in the same run. */
 static void counter_too_small_falls_back(void **state)
 {
     for (int prime = 0; prime < 2; prime++) {

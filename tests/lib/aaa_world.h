@@ -1,6 +1,6 @@
-/* A peer behind an access point, and AAA nodes that share a node key: EAP peer, USIM and RADIUS client
- * machine on one side, the AAA node on the other, with the vault and store of eap_world between
- * them. No network, no clock.
+/* A peer behind an access point, and AAA nodes that share a node key: EAP peer, USIM and RADIUS
+ * client machine on one side, the AAA node on the other, with the vault and store of eap_world
+ * between them. No network, no clock.
  *
  * The nodes keep nothing: before each datagram the job and the out are overwritten, and which node
  * answers may change from round to round. */
@@ -56,7 +56,8 @@ void aaa_expect_reject(const struct aaa_world *a, enum lk_reason reason);
 /* One datagram to a node, its questions answered. The answer is in out. */
 enum lk_aaa_verdict aaa_serve(struct aaa_world *a, unsigned node, enum lk_radius_port port,
                               struct lk_span datagram);
-/* A request changed by hand, signed again: Message-Authenticator and, for accounting, the header. */
+/* A request changed by hand, signed again: Message-Authenticator and, for accounting, the header.
+ */
 void aaa_sign(const struct aaa_world *a, uint8_t *octets, size_t len);
 
 #endif

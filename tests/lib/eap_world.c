@@ -125,6 +125,8 @@ void world_answer_vector(struct world *w, const struct lk_output *ask, struct lk
     }
     event->kind = LK_EV_VECTOR;
     world_vector(w, &event->vector, ask->ask_vector.prime);
+    if (w->tweak != NULL)
+        w->tweak(w, &event->vector);
 }
 
 void world_answer_context(struct world *w, const struct lk_output *ask, struct lk_event *event)
@@ -196,7 +198,8 @@ static void deliver(struct world *w, bool to_peer, struct lk_span span)
 static enum lk_status step_server(struct world *w, struct lk_event *event);
 static enum lk_status step_peer(struct world *w, struct lk_event *event);
 
-/* Carries out the server's outputs; the packet goes last, since the answer to it comes back here. */
+/* Carries out the server's outputs; the packet goes last, since the answer to it comes back here.
+ */
 static void obey_server(struct world *w, const struct lk_outbox *out)
 {
     for (size_t i = 0; i < out->count; i++) {

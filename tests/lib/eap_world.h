@@ -34,6 +34,7 @@ struct world {
     uint32_t entropy;
     world_meddle meddle;
     void *meddle_with;
+    void (*tweak)(struct world *w, struct lk_vector *vector); /* each vector, before it is used */
     /* what happened */
     unsigned packets, vectors, resyncs, resyncs_refused, reauths_asked;
     unsigned permanent_asked;

@@ -9,6 +9,7 @@
 
 Nothing here computes with the code under test: cards and AuC are tests/lib/eap.py.
 """
+import json
 import os
 import re
 import select
@@ -179,12 +180,19 @@ class Latchkeyd(Process):
                                  f"{done.stdout}{done.stderr}")
         return done
 
+    def ask(self, **request):
+        """One request over the control socket, and its answer."""
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as control:
+            control.settimeout(10)
+            control.connect(str(Path(self.sets["state_dir"]) / "control.sock"))
+            control.sendall(json.dumps(request).encode() + b"\n")
+            return json.loads(control.makefile().readline())
+
     def add(self, card):
-        for name, value in (("k", card.k), ("opc", card.opc)):
-            (self.where / name).write_text(value)
-        return self.command("subscriber", "add", "--imsi", card.imsi, "--k", f"@{self.where}/k",
-                            "--opc", f"@{self.where}/opc", "--amf", card.amf,
-                            "--sqn", f"{card.sqn:012x}")
+        answer = self.ask(op="subscriber-add", imsi=card.imsi, k=card.k, opc=card.opc,
+                          amf=card.amf, sqn=f"{card.sqn:012x}")
+        if not answer["ok"]:
+            raise AssertionError(f"subscriber-add: {answer}")
 
 
 class AuC(threading.Thread):

@@ -209,6 +209,95 @@ class HostileTest(world.Case):
         self.assertEqual({answer[0] for answer in answers} - {radius.ACCESS_REJECT}, set())
         self.unharmed(answers)
 
+    def challenged(self, client, method="aka-prime", card=world.CARD):
+        """A peer with its challenge: (attach, peer)."""
+        peer = eap.Peer(card.imsi, bytes.fromhex(card.k), bytes.fromhex(card.opc), method)
+        run = eap.Attach(client, peer)
+        while True:
+            self.assertEqual(run.step(), radius.ACCESS_CHALLENGE)
+            if run.request[5:6] == bytes([eap.CHALLENGE]):
+                return run, peer
+
+    def send(self, client, state, response):
+        rows = radius.attribute(radius.USER_NAME, b"x") + radius.attribute(radius.STATE, state)
+        code, got, _ = client.access(rows + radius.eap_attributes(response))
+        return code, got
+
+    def outcome(self, client, run, response):
+        """How it ends: (code, rows of every answer). A failure is notified before the reject."""
+        code, rows = self.send(client, run.state, response)
+        every = list(rows)
+        request = radius.eap_of(rows)
+        if code == radius.ACCESS_CHALLENGE and request[5] == eap.AKA_NOTIFICATION:
+            self.assertEqual(struct.unpack("!H", request[10:12])[0] & 0x8000, 0)
+            head = struct.pack("!BBHBBH", 2, request[1], 8, request[4], eap.AKA_NOTIFICATION, 0)
+            code, rows = self.send(client, radius.values(rows, radius.STATE)[0], head)
+            every += rows
+        return code, every
+
+    def test_each_mandatory_attribute_missing(self):
+        # A24: what a response needs is taken out, one by one, under a MAC that is right.
+        for method in ("aka", "aka-prime"):
+            for gone in (eap.AT_RES, eap.AT_MAC, None):
+                with self.subTest(f"{method} {gone}"), radius.Client(self.daemon.port) as client:
+                    run, peer = self.challenged(client, method)
+                    whole = peer.respond(run.request)
+                    body = b"".join(eap.attribute(kind, value) for kind, value
+                                    in eap.attributes_of(whole[8:])
+                                    if kind not in (gone, eap.AT_MAC))
+                    response = peer.packet(whole[1], eap.CHALLENGE, body,
+                                           None if gone == eap.AT_MAC else b"")
+                    code, _ = self.outcome(client, run, response)
+                    wanted = radius.ACCESS_ACCEPT if gone is None else radius.ACCESS_REJECT
+                    self.assertEqual(code, wanted)
+        self.unharmed()
+
+    def test_unknown_subscriber_looks_like_a_wrong_key(self):
+        # A18: who is not known is challenged like who is, and refused in the same shape.
+        unknown = world.Card("001019999999999", world.CARD.k, world.CARD.opc)
+        shapes = []
+        for card in (unknown, world.CARD):
+            with radius.Client(self.daemon.port) as client:
+                run, peer = self.challenged_by_stranger(client, card)
+                body = eap.attribute(eap.AT_RES, bytes([0, 64]) + bytes(8))
+                head = struct.pack("!BBHBBH", 2, run.request[1], 8 + len(body) + 20, peer.type,
+                                   eap.CHALLENGE, 0)
+                response = head + body + eap.attribute(eap.AT_MAC, bytes(18))
+                code, rows = self.outcome(client, run, response)
+                shapes.append((self.shape(run.attributes), code, self.shape(rows)))
+        self.assertEqual(shapes[0], shapes[1])
+        self.assertEqual(shapes[0][1], radius.ACCESS_REJECT)
+
+    def challenged_by_stranger(self, client, card):
+        """The first challenge that this identity meets; no key is used."""
+        peer = eap.Peer(card.imsi, bytes(16), bytes(16))
+        run = eap.Attach(client, peer)
+        for _ in range(4):
+            self.assertEqual(run.step(), radius.ACCESS_CHALLENGE)
+            if run.request[5] == eap.CHALLENGE:
+                break
+        return run, peer
+
+    def shape(self, rows):
+        """Attribute types with their lengths: all that an observer without keys can compare."""
+        return [(kind, len(value)) for kind, value in rows]
+
+    def test_only_two_methods_are_ever_offered(self):
+        # A27: whatever a peer asks for by Nak, it is offered EAP-AKA or EAP-AKA', or refused.
+        offered = set()
+        for kind in range(256):
+            with radius.Client(self.daemon.port) as client:
+                # Another subscriber each time: too many vectors for one are refused before this.
+                peer = eap.Peer(f"00101{kind:010}", bytes(16), bytes(16))
+                run = eap.Attach(client, peer)
+                run.step()
+                nak = struct.pack("!BBHBB", 2, run.request[1], 6, eap.NAK, kind)
+                code, rows = self.send(client, run.state, nak)
+                if code == radius.ACCESS_CHALLENGE:
+                    offered.add(radius.eap_of(rows)[4])
+        self.assertLessEqual(offered, {eap.AKA, eap.AKA_PRIME})
+        self.unharmed()
+
     def test_success_before_its_time_at_the_server(self):
         # A11: EAP-Success and EAP-Failure have no place in a request.
         answers = self.throw([request([(1, b"x"), (79, bytes([code, 1, 0, 4]))])

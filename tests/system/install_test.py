@@ -34,7 +34,8 @@ class InstallTest(world.Case):
         pc = next(root.rglob("latchkey.pc"))
         (self.dir / "program.c").write_text(PROGRAM)
         flags = self.run_ok(["pkg-config", "--cflags", "--libs", "latchkey"],
-                            PKG_CONFIG_PATH=str(pc.parent), PKG_CONFIG_SYSROOT_DIR=str(root)).split()
+                            PKG_CONFIG_PATH=str(pc.parent),
+                            PKG_CONFIG_SYSROOT_DIR=str(root)).split()
         flags = [flag for flag in flags if not flag.endswith("/usr/include")]
         self.run_ok(["cc", "-Wall", "-Werror", "program.c", *flags, "-o", "program"])
         self.assertEqual(self.run_ok(["./program"]), "c0de\n")

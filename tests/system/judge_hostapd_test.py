@@ -16,10 +16,11 @@ def attach(case, server, card, method, *words):
         text=True, capture_output=True, timeout=30, cwd=case.dir, stdin=subprocess.DEVNULL)
 
 
-def server_msks(server):
-    """Each MSK that hostapd derived, in order, as hex."""
-    return [text.replace(" ", "") for text in
-            re.findall(r"EAP-AKA: MSK - hexdump\(len=64\): ([0-9a-f ]+)", server.text())]
+def server_keys(server, name):
+    """Each MSK or EMSK that hostapd's log shows, as hex."""
+    return {text.replace(" ", "") for text in
+            re.findall(rf"EAP-\S+: [^\n]*\b{name}\)? - hexdump\(len=64\): ([0-9a-f ]+)",
+                       server.text())}
 
 
 class HostapdTest(world.Case):
@@ -27,25 +28,38 @@ class HostapdTest(world.Case):
         super().setUp()
         self.server = self.start(world.HostapdServer([world.CARD]))
 
-    def test_attach(self):
+    def test_full_pseudonym_and_fast_with_keys_of_both_ends(self):
         for method in ("aka", "aka-prime"):
             with self.subTest(method):
-                run = attach(self, self.server, world.CARD, method, "--json")
+                run = attach(self, self.server, world.CARD, method, "--json", "--show-keys",
+                             "--repeat", "3")
                 self.assertEqual(run.returncode, 0, run.stdout + run.stderr)
-                json.loads(run.stdout)
+                attaches = json.loads(run.stdout)["attaches"]
+                self.assertEqual([one["fast"] for one in attaches], [False, False, True, True])
+                self.assertEqual([one["identity"][0] for one in attaches],
+                                 list("0244" if method == "aka" else "6788"))
+                for one in attaches:
+                    self.assertTrue(one["accepted"] and one["msk_agrees"]
+                                    and one["key_name_agrees"])
+                    self.assertIn(one["msk"], server_keys(self.server, "MSK"))
+                    # EMSK never travels: only a look into both ends can compare it.
+                    self.assertIn(one["emsk"], server_keys(self.server, "EMSK"))
 
     def test_resynchronisation(self):
-        for method in ("aka", "aka-prime"):
+        for number, method in enumerate(("aka", "aka-prime")):
             with self.subTest(method):
-                before = self.server.auc.resynchronised
-                run = attach(self, self.server, world.CARD, method, "--sqn", f"{1 << 40:012x}")
+                run = attach(self, self.server, world.CARD, method, "--json", "--sqn",
+                             f"{(number + 1) << 40:012x}")
                 self.assertEqual(run.returncode, 0, run.stdout + run.stderr)
-                self.assertEqual(self.server.auc.resynchronised, before + 1)
+                self.assertTrue(json.loads(run.stdout)["attaches"][0]["resynchronised"])
+                self.assertEqual(self.server.auc.resynchronised, number + 1)
 
-    def test_wrong_key_is_refused_by_the_card(self):
+    def test_wrong_key_is_refused_by_the_card_and_proven(self):
         wrong = world.Card(world.CARD.imsi, "00" * 16, world.CARD.opc)
         for method in ("aka", "aka-prime"):
             with self.subTest(method):
                 run = attach(self, self.server, wrong, method)
-                self.assertEqual(run.returncode, 1, run.stdout + run.stderr)
-                self.assertIn("autn-mac", run.stdout + run.stderr)
+                said = run.stdout + run.stderr
+                self.assertEqual(run.returncode, 1, said)
+                self.assertIn("usim.mac-wrong", said)
+                self.assertRegex(said, r"1\. proven +k-or-opc")

@@ -54,8 +54,9 @@ class TsharkTest(world.Case):
         self.assertEqual(fields("-Y", world.BROKEN), [])
         self.assertEqual(fields("-Y", "radius.authenticator.invalid == 1"), [])
         answers = f"udp.srcport == {ports[0]} || udp.srcport == {ports[1]}"
-        self.assertEqual(len(fields("-Y", f"({answers}) && radius.authenticator.valid == 1")),
-                         len(fields("-Y", answers)))
+        # It does not look at the answers to Status-Server; radclient has.
+        checked = fields("-Y", f"({answers}) && radius.authenticator.valid == 1")
+        self.assertEqual(len(checked), len(fields("-Y", answers)) - len(ports))
 
         subtypes = {int(word) for line in fields("-T", "fields", "-e", "eap.aka.subtype")
                     for word in line.replace(",", " ").split()}

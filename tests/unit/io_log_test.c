@@ -42,9 +42,11 @@ static void test_text_is_one_line_whatever_comes(void **state)
     const char *line;
 
     set_up(false, true);
-    LK_LOG(LK_LOG_INFO, "hello", { "user", "a\nb\"c\033[31m" }, { "none", NULL }, { "plain", "x/1" });
+    LK_LOG(LK_LOG_INFO, "hello", { "user", "a\nb\"c\033[31m" }, { "none", NULL },
+           { "plain", "x/1" });
     line = written();
-    assert_non_null(strstr(line, " info test hello user=\"a\\u000ab\\\"c\\u001b[31m\" plain=x/1\n"));
+    assert_non_null(
+        strstr(line, " info test hello user=\"a\\u000ab\\\"c\\u001b[31m\" plain=x/1\n"));
     assert_null(strstr(line, "none"));
 }
 

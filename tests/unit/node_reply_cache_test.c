@@ -39,7 +39,8 @@ static struct lk_span answer_of(uint8_t *octets, uint32_t number)
     return lk_span_of(octets, len);
 }
 
-/* spec: RFC 5080 2.2.2 - the same client, port, identifier and authenticator get the same octets. */
+/* spec: RFC 5080 2.2.2 - the same client, port, identifier and authenticator get the same octets.
+ */
 static void the_same_request_gets_the_same_octets(void **state)
 {
     struct lk_reply_cache *cache = new_cache();
@@ -97,9 +98,8 @@ static void a_mark_is_taken_away_and_an_answer_is_not(void **state)
     free(cache);
 }
 
-/* A29: the cache filled, then 100,000 more: the newest are there, the oldest are not, and every answer
- * found is the one that was kept.
- * T15: its memory is what it was given. */
+/* A29: the cache filled, then 100,000 more: the newest are there, the oldest are not, and every
+ * answer found is the one that was kept. T15: its memory is what it was given. */
 static void full_it_drops_the_oldest(void **state)
 {
     struct lk_reply_cache *cache = new_cache();

@@ -1,5 +1,5 @@
 /* role/load: percentiles, the range of subscribers, and the whole loop against the null responder.
- * */
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -160,8 +160,8 @@ static void row_opens_for_its_key_and_imsi_alone(void **state)
     assert_int_equal(w->answer.refused, LK_REASON_SUBSCRIBER_ROW_BAD);
 }
 
-/* spec: TS 33.102 6.3.5 - AUTS of a card with another history: one vector that it accepts, and a row
- * to keep. A08: the same AUTS again, or one for another RAND, changes nothing. */
+/* spec: TS 33.102 6.3.5 - AUTS of a card with another history: one vector that it accepts, and a
+ * row to keep. A08: the same AUTS again, or one for another RAND, changes nothing. */
 static void auts_corrects_once_and_for_its_rand_alone(void **state)
 {
     struct world *w = *state;

@@ -580,7 +580,8 @@ static void privileges_are_gone(void **state)
     assert_true(file_has(vault.pid, "status", "CapAmb:\t0000000000000000\n"));
     if (geteuid() == 0)
         assert_false(file_has(vault.pid, "status", "Uid:\t0\t"));
-    assert_true(file_has(vault.pid, "limits", "Max core file size        0                    0  "));
+    assert_true(
+        file_has(vault.pid, "limits", "Max core file size        0                    0  "));
     lk_vault_stop(&vault, true);
 }
 

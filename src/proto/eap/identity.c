@@ -14,7 +14,7 @@ struct digit_row {
     uint8_t eap_type;
 };
 
-/* spec: TS 23.003 14.4 - the digit in front of a username says method and kind. */
+/* spec: TS 23.003 14.3 - the digit in front of a username says method and kind. */
 static const struct digit_row digits[] = {
     { '0', LK_IDENTITY_PERMANENT, LK_EAP_AKA }, { '6', LK_IDENTITY_PERMANENT, LK_EAP_AKA_PRIME },
     { '2', LK_IDENTITY_PSEUDONYM, LK_EAP_AKA }, { '7', LK_IDENTITY_PSEUDONYM, LK_EAP_AKA_PRIME },
@@ -74,7 +74,7 @@ void lk_nai_parse(struct lk_nai *nai, struct lk_span text)
     nai->username = text;
     if (cut(text, '@', &nai->username, &rest))
         nai->realm = rest;
-    /* spec: TS 23.003 14.5 - a decorated NAI names the home realm first: home!user@visited. */
+    /* spec: TS 23.003 14.4 - a decorated NAI names the home realm first: home!user@visited. */
     if (cut(nai->username, '!', &nai->via, &rest)) {
         struct lk_span home = nai->via;
 

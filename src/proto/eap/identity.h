@@ -1,9 +1,10 @@
-/* Identities of EAP-AKA and EAP-AKA': NAIs, the digit in front, pseudonyms, re-authentication names.
+/* Identities of EAP-AKA and EAP-AKA': NAIs, the digit in front, pseudonyms, re-authentication
+ * names.
  *
- * A permanent identity is a digit and the IMSI. A pseudonym is a digit and, in base64url, a key id
- * and the AES-SIV of IMSI and salt: nobody but a holder of the key links two of them, and the server
- * remembers none. A re-authentication identity is a digit and sixteen random octets in base64url,
- * the name of a context in the server's store. */
+ * A permanent identity is a digit and the IMSI. A pseudonym is a digit and, in base64url, a key
+ * id and the AES-SIV of IMSI and salt: nobody but a holder of the key links two of them, and the
+ * server remembers none. A re-authentication identity is a digit and sixteen random octets in
+ * base64url, the name of a context in the server's store. */
 #ifndef LK_PROTO_EAP_IDENTITY_H
 #define LK_PROTO_EAP_IDENTITY_H
 

@@ -107,7 +107,7 @@ bool lk_network_name_matches(struct lk_span mine, struct lk_span theirs)
     struct lk_span shorter = mine.len <= theirs.len ? mine : theirs;
     struct lk_span longer = mine.len <= theirs.len ? theirs : mine;
 
-    if (shorter.len == 0 || memcmp(shorter.at, longer.at, shorter.len) != 0)
+    if (shorter.len == 0 || !lk_span_equal(shorter, lk_span_of(longer.at, shorter.len)))
         return false;
     return shorter.len == longer.len || longer.at[shorter.len] == ':';
 }

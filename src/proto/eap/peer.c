@@ -5,10 +5,10 @@
  *                         |                              notified success: AWAIT_SUCCESS --> DONE
  *                         \--> AWAIT_FAILURE --> FAILED
  *
- * It implements RFC 4187 and RFC 9048 for the peer, called by the UE role, by the simulator and by
- * the tests. It holds the keys of the run until EAP-Success, and those of the next re-authentication
- * in kept. Before the server is authenticated a bad request is answered as RFC 4187 6.3.1 says;
- * afterwards it is dropped: whoever injects octets then changes nothing. */
+ * It implements RFC 4187 and RFC 9048 for the peer, called by the UE role, by the simulator and
+ * by the tests. It holds the keys of the run until EAP-Success, and those of the next
+ * re-authentication in kept. Before the server is authenticated a bad request is answered as RFC
+ * 4187 6.3.1 says; afterwards it is dropped: whoever injects octets then changes nothing. */
 #include "proto/eap/peer.h"
 
 #include <string.h>
@@ -74,11 +74,12 @@ static const struct peer_rule {
     { REQUEST, ON_EAP_IDENTITY, ACT(say_identity), REQUEST, "RFC 3748 5.1" },
     { REQUEST, ON_EAP_NOTIFICATION, ACT(read_notice), REQUEST, "RFC 3748 5.2" },
     { REQUEST, ON_OTHER_METHOD, ACT(refuse_method), REQUEST, "RFC 3748 5.3.1" },
-    { REQUEST, ON_IDENTITY, ACT(give_identity), REQUEST | FAILURE, "RFC 4187 4.1.4" },
+    { REQUEST, ON_IDENTITY, ACT(give_identity), REQUEST | FAILURE, "RFC 4187 4.1.5" },
     { REQUEST, ON_CHALLENGE, ACT(ask_card), CARD | REQUEST | FAILURE, "RFC 4187 9.3" },
     { REQUEST, ON_REAUTHENTICATION, ACT(answer_reauth), RESULT | REQUEST | FAILURE,
       "RFC 4187 9.7" },
-    { REQUEST | RESULT, ON_NOTIFICATION, ACT(notified), SUCCESS | FAILURE, "RFC 4187 6.1" },
+    { REQUEST | RESULT | FAILURE, ON_NOTIFICATION, ACT(notified), SUCCESS | FAILURE,
+      "RFC 4187 6.1" },
     { REQUEST, ON_BROKEN, ACT(broken), FAILURE, "RFC 4187 6.3.1" },
 
     { CARD, ON_CARD, ACT(answer_challenge), RESULT | REQUEST | FAILURE, "RFC 4187 9.4" },
@@ -132,7 +133,7 @@ const struct lk_machine_view lk_eap_peer_view = {
     .state_count = LK_EAP_PEER_STATE_COUNT,
     .first = TO(LK_EAP_PEER_IDLE),
     .last = DONE | FAILED,
-    .rule_count = 8 + 4 + 7 + 1 + 1 + 1 + 2 + 4,
+    .rule_count = 8 + 4 + 6 + 3 + 1 + 1 + 2 + 4,
     .rule = view_rule,
 };
 

@@ -1,12 +1,12 @@
 /* The EAP peer of EAP-AKA (RFC 4187) and EAP-AKA' (RFC 9048).
  *
- * START begins a run (and ends one that is under way); then it answers requests. The USIM is asked
- * in ASK_CARD and answers in CARD. GRANT comes with EAP-Success, never before; FAILED comes with
- * EAP-Failure; when the peer itself gave up, refusal says why as soon as its answer is out. A request that comes again with
- * the same identifier gets the same octets again.
+ * START begins a run (and ends one that is under way); then it answers requests. The USIM is
+ * asked in ASK_CARD and answers in CARD. GRANT comes with EAP-Success, never before; FAILED
+ * comes with EAP-Failure; when the peer itself gave up, refusal says why as soon as its answer
+ * is out. A request that comes again with the same identifier gets the same octets again.
  *
- * Pseudonym and re-authentication context are kept across runs in lk_eap_peer.kept; a role may save
- * it, and must treat it as secret. */
+ * Pseudonym and re-authentication context are kept across runs in lk_eap_peer.kept; a role may
+ * save it, and must treat it as secret. */
 #ifndef LK_PROTO_EAP_PEER_H
 #define LK_PROTO_EAP_PEER_H
 
@@ -38,7 +38,7 @@ struct lk_eap_peer_config {
     char network_name[LK_NETWORK_NAME_MAX];
     bool use_pseudonyms;
     bool use_reauth;
-    bool conservative; /* with a pseudonym at hand a request for the permanent identity is refused */
+    bool conservative; /* with a pseudonym at hand it refuses to give the permanent identity */
     bool result_ind;   /* answer AT_RESULT_IND when the server offers it */
     unsigned lab;      /* bits of lk_eap_peer_lab */
 };

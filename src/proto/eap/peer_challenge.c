@@ -52,7 +52,8 @@ static bool has_duplicate(const struct lk_aka_attributes *at)
     return false;
 }
 
-/* spec: RFC 9048 3.2 - after our choice the list must be that choice and then the list as it was. */
+/* spec: RFC 9048 3.2 - after our choice the list must be that choice and then the list as it
+ * was. */
 static bool list_honours_choice(const struct lk_eap_peer *peer, const struct lk_aka_attributes *at)
 {
     if (at->kdf_count != peer->kdf_count + 1u || at->kdf[0] != LK_AKA_KDF_CK_IK_PRIME)
@@ -143,7 +144,8 @@ enum lk_status lk_eap_peer_ask_card(struct lk_eap_peering *p)
 
 /* ---- with the USIM's answer ---- */
 
-/* spec: RFC 4187 9.6 - AUTS, unsigned; spec: RFC 9048 3.2 - and the list of functions as it came. */
+/* spec: RFC 4187 9.6 - AUTS, unsigned; spec: RFC 9048 3.2 - and the list of functions as it
+ * came. */
 static enum lk_status say_out_of_range(struct lk_eap_peering *p,
                                        const struct lk_eap_packet *challenge)
 {

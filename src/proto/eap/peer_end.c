@@ -43,8 +43,8 @@ enum lk_status lk_eap_peer_client_error(struct lk_eap_peering *p, enum lk_reason
     return give_up(p, &w, lk_refusal_of(reason, expected, came));
 }
 
-/* spec: RFC 4187 9.5 - Authentication-Reject carries nothing. A07: it is the same whatever was wrong
- * with AUTN. */
+/* spec: RFC 4187 9.5 - Authentication-Reject carries nothing. A07: it is the same whatever was
+ * wrong with AUTN. */
 enum lk_status lk_eap_peer_reject(struct lk_eap_peering *p, enum lk_reason reason,
                                   const char *expected, const char *came)
 {
@@ -121,12 +121,15 @@ enum lk_status lk_eap_peer_notified(struct lk_eap_peering *p)
     bool success = (code & LK_NOTIFICATION_S) != 0;
     bool must_be_signed = (code & LK_NOTIFICATION_P) == 0;
     bool has_keys = peer->state == LK_EAP_PEER_AWAIT_RESULT;
+    bool gave_up = peer->state == LK_EAP_PEER_AWAIT_FAILURE;
     struct lk_writer w;
 
     peer->type = p->packet->type;
+    if (gave_up && must_be_signed)
+        return LK_E_UNEXPECTED;
     if (must_be_signed != lk_aka_has(&p->packet->at, LK_AT_MAC) || (success && !must_be_signed) ||
         (must_be_signed && !has_keys)) {
-        if (has_keys)
+        if (has_keys || gave_up)
             return LK_E_VALUE;
         return lk_eap_peer_client_error(p, LK_REASON_EAP_MALFORMED, NULL, "AT_NOTIFICATION");
     }
@@ -139,7 +142,7 @@ enum lk_status lk_eap_peer_notified(struct lk_eap_peering *p)
         return LK_E_UNEXPECTED;
     w = acknowledgement(p, must_be_signed);
     if (!success)
-        return give_up(p, &w, refusal_for(code));
+        return give_up(p, &w, gave_up ? peer->refusal : refusal_for(code));
     peer->state = LK_EAP_PEER_AWAIT_SUCCESS;
     return lk_eap_peer_answer(p, &w);
 }

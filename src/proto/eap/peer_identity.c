@@ -69,7 +69,7 @@ static void put_pseudonym(struct lk_writer *w, const struct lk_eap_peering *p)
     lk_put_span(w, realm_of(p->config));
 }
 
-/* spec: RFC 4187 4.1.4 - to each request the least that it allows: the re-authentication identity,
+/* spec: RFC 4187 4.1.5 - to each request the least that it allows: the re-authentication identity,
  * then the pseudonym, then the permanent identity. A re-authentication identity is used once. */
 static enum lk_status choose_identity(struct lk_eap_peering *p, uint8_t type,
                                       enum lk_identity_ask ask)
@@ -95,7 +95,8 @@ static enum lk_status choose_identity(struct lk_eap_peering *p, uint8_t type,
     return lk_writer_end(&w);
 }
 
-/* spec: RFC 3748 5.1 - EAP-Response/Identity. Asked again before a method runs, it says the same. */
+/* spec: RFC 3748 5.1 - EAP-Response/Identity. Asked again before a method runs, it says the
+ * same. */
 enum lk_status lk_eap_peer_say_identity(struct lk_eap_peering *p)
 {
     struct lk_eap_peer *peer = p->peer;
@@ -124,7 +125,7 @@ static enum lk_identity_ask asked_by(const struct lk_aka_attributes *at)
     return lk_aka_has(at, LK_AT_FULLAUTH_ID_REQ) ? LK_ASK_FULLAUTH : LK_ASK_ANY;
 }
 
-/* spec: RFC 4187 4.1.4 - a request no stronger than the one before is an error. A06: who asks for
+/* spec: RFC 4187 4.1.5 - a request no stronger than the one before is an error. A06: who asks for
  * the permanent identity twice gets it once. */
 enum lk_status lk_eap_peer_give_identity(struct lk_eap_peering *p)
 {
@@ -155,8 +156,8 @@ enum lk_status lk_eap_peer_give_identity(struct lk_eap_peering *p)
     return lk_eap_peer_answer(p, &w);
 }
 
-/* spec: RFC 3748 5.3.1 - Nak names the methods that would do, the preferred one first. A27: there are
- * two. */
+/* spec: RFC 3748 5.3.1 - Nak names the methods that would do, the preferred one first. A27:
+ * there are two. */
 enum lk_status lk_eap_peer_refuse_method(struct lk_eap_peering *p)
 {
     struct lk_writer w = lk_outbox_writer(p->out);

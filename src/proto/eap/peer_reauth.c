@@ -19,7 +19,7 @@ static void put_counter(struct lk_eap_peering *p, struct lk_writer *w, uint16_t 
                          lk_writer_span(&inner));
 }
 
-/* spec: RFC 4187 5.3 - a counter that is not above the last is answered with AT_COUNTER_TOO_SMALL;
+/* spec: RFC 4187 5.5 - a counter that is not above the last is answered with AT_COUNTER_TOO_SMALL;
  * a full authentication follows. */
 static enum lk_status say_too_small(struct lk_eap_peering *p,
                                     const struct lk_aka_attributes *inner)

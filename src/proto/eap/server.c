@@ -4,9 +4,9 @@
  *                     \-> AWAIT_CONTEXT --> AWAIT_REAUTH --------------------------/
  *     and from each of them AWAIT_NOTIFIED (success under MAC, or a failure) --> DONE, FAILED
  *
- * It implements RFC 4187 and RFC 9048 for the server, called by node/aaa with what RADIUS carries, by
- * the simulator, and by the tests. It holds CK', IK' (or MK) of the run between challenge and
- * answer, hands MSK and EMSK out in one GRANT and wipes what it held. */
+ * It implements RFC 4187 and RFC 9048 for the server, called by node/aaa with what RADIUS
+ * carries, by the simulator, and by the tests. It holds CK', IK' (or MK) of the run between
+ * challenge and answer, hands MSK and EMSK out in one GRANT and wipes what it held. */
 #include "proto/eap/server.h"
 
 #include <string.h>
@@ -74,7 +74,7 @@ static const struct server_rule {
       IDENTITY | CONTEXT | VECTOR | NOTIFIED | FAILED, "RFC 4187 4.1" },
 
     { LK_EAP_SERVER_AWAIT_IDENTITY, ON_IDENTITY, ACT(take_identity),
-      IDENTITY | CONTEXT | VECTOR | NOTIFIED, "RFC 4187 4.1.4" },
+      IDENTITY | CONTEXT | VECTOR | NOTIFIED, "RFC 4187 4.1.7" },
     { LK_EAP_SERVER_AWAIT_IDENTITY, ON_NAK, ACT(switch_method), IDENTITY | FAILED,
       "RFC 3748 5.3.1" },
     { LK_EAP_SERVER_AWAIT_IDENTITY, ON_CLIENT_ERROR, ACT(client_error), FAILED, "RFC 4187 6.3.2" },

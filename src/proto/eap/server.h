@@ -8,9 +8,9 @@
  *     REAUTH           answers ASK_REAUTH; NO_REAUTH: not there any more
  *
  * and carries out what it says: SEND, ASK_VECTOR, ASK_REAUTH, KEEP_REAUTH, GRANT (together with
- * the SEND of EAP-Success), FAILED (together with the SEND of EAP-Failure). While it awaits a packet
- * the whole of it fits into LK_EAP_SNAPSHOT_MAX octets: lk_eap_server_pack, unpack. What it is given
- * back is trusted only because the caller had it sealed. */
+ * the SEND of EAP-Success), FAILED (together with the SEND of EAP-Failure). While it awaits a
+ * packet the whole of it fits into LK_EAP_SNAPSHOT_MAX octets: lk_eap_server_pack, unpack. What
+ * it is given back is trusted only because the caller had it sealed. */
 #ifndef LK_PROTO_EAP_SERVER_H
 #define LK_PROTO_EAP_SERVER_H
 
@@ -31,8 +31,8 @@ struct lk_eap_server_config {
     bool protect_success; /* offer AT_RESULT_IND */
     bool send_bidding;    /* AT_BIDDING in EAP-AKA when EAP-AKA' is offered too */
     bool ask_identity;    /* an AKA-Identity round even when the EAP identity would do */
-    /* A18: a subscriber that nobody knows is challenged with random octets, so that it takes as many
-     * rounds to be refused, with packets of the same form, as one with a wrong key. */
+    /* A18: a subscriber that nobody knows is challenged with random octets, so that it takes as
+     * many rounds to be refused, with packets of the same form, as one with a wrong key. */
     bool hide_unknown;
     uint16_t reauth_max; /* re-authentications behind one full authentication; 0: 1000 */
     /* Offered in this order; the only one implemented is 1. Count 0 means the list [1]. */
@@ -97,9 +97,9 @@ struct lk_eap_server {
 
 void lk_eap_server_init(struct lk_eap_server *server);
 
-/* One event. LK_OK: state may have moved and out holds what to do. Otherwise nothing has changed and
- * nothing is sent: LK_E_UNEXPECTED for what has no place now, the decoder's status for what is no
- * EAP packet. */
+/* One event. LK_OK: state may have moved and out holds what to do. Otherwise nothing has changed
+ * and nothing is sent: LK_E_UNEXPECTED for what has no place now, the decoder's status for what
+ * is no EAP packet. */
 LK_MUST_CHECK enum lk_status lk_eap_server_step(struct lk_eap_server *server,
                                                 const struct lk_eap_server_config *config,
                                                 const struct lk_event *event,

@@ -5,6 +5,8 @@
 #include "keys/kdf.h"
 #include "proto/eap/server_parts.h"
 
+enum { REAUTH_HALF = LK_REAUTH_NAME_LEN / 2 };
+
 void lk_eap_server_keys(const struct lk_eap_server *server, struct lk_eap_keys *keys)
 {
     if (server->type == LK_EAP_AKA_PRIME)
@@ -14,39 +16,77 @@ void lk_eap_server_keys(const struct lk_eap_server *server, struct lk_eap_keys *
         lk_eap_aka_keys_derive(keys, &server->mk);
 }
 
-void lk_eap_server_next_name(uint8_t name[LK_REAUTH_NAME_LEN], const struct lk_k_aut *k_aut,
-                             struct lk_span fresh)
+/* The second half of a name: it binds the first half to the realm that the name goes out with. */
+static void bind_name(uint8_t tag[REAUTH_HALF], const struct lk_k_aut *k_aut,
+                      const uint8_t half[REAUTH_HALF], struct lk_span realm)
 {
-    struct lk_span parts[] = { lk_span_text("Latchkey next re-authentication name"), fresh };
+    struct lk_span parts[] = { lk_span_text("Latchkey re-authentication realm"),
+                               lk_span_of(half, REAUTH_HALF), realm };
     uint8_t out[LK_SHA256_LEN];
 
     lk_hmac_sha256(out, lk_span_of(k_aut->octets, k_aut->len), parts, LK_COUNT_OF(parts));
-    memcpy(name, out, LK_REAUTH_NAME_LEN);
+    memcpy(tag, out, REAUTH_HALF);
     lk_wipe(out, sizeof out);
+}
+
+void lk_eap_server_next_name(uint8_t name[LK_REAUTH_NAME_LEN], const struct lk_eap_server *server,
+                             const struct lk_k_aut *k_aut)
+{
+    struct lk_span fresh = server->fast ? LK_SPAN(server->nonce_s) : LK_SPAN(server->rand);
+    struct lk_span parts[] = { lk_span_text("Latchkey next re-authentication name"), fresh };
+    uint8_t out[LK_SHA256_LEN];
+    struct lk_nai nai;
+
+    lk_nai_parse(&nai, lk_eap_server_identity(server));
+    lk_hmac_sha256(out, lk_span_of(k_aut->octets, k_aut->len), parts, LK_COUNT_OF(parts));
+    memcpy(name, out, REAUTH_HALF);
+    bind_name(name + REAUTH_HALF, k_aut, name, nai.realm);
+    lk_wipe(out, sizeof out);
+}
+
+/* A whole NAI, as it goes out; LK_E_FULL when it does not fit the snapshot of the next run. */
+static enum lk_status put_reauth_id(struct lk_writer *w, uint8_t eap_type,
+                                    const uint8_t name[LK_REAUTH_NAME_LEN], struct lk_span realm)
+{
+    char username[LK_REAUTH_USERNAME_LEN];
+
+    lk_reauth_name_make(username, eap_type, name);
+    lk_put_octets(w, username, sizeof username);
+    if (realm.len > 0)
+        lk_put_u8(w, '@');
+    lk_put_span(w, realm);
+    return lk_writer_end(w);
 }
 
 /* spec: RFC 4187 10.11 - the next re-authentication identity is used octet by octet: a whole NAI,
  * with the realm of the identity in use. */
 bool lk_eap_server_put_next_reauth_id(struct lk_writer *w, const struct lk_eap_server *server,
-                                      const struct lk_k_aut *k_aut, struct lk_span fresh)
+                                      const struct lk_k_aut *k_aut)
 {
-    char text[LK_EAP_SERVER_REAUTH_IDENTITY_MAX];
-    uint8_t name[LK_REAUTH_NAME_LEN];
+    uint8_t name[LK_REAUTH_NAME_LEN], text[LK_EAP_SERVER_REAUTH_IDENTITY_MAX];
+    struct lk_writer id = lk_writer_of(text, sizeof text);
     struct lk_nai nai;
-    size_t len = LK_REAUTH_USERNAME_LEN;
 
     lk_nai_parse(&nai, lk_eap_server_identity(server));
-    if (nai.realm.len > 0 && len + 1 + nai.realm.len > sizeof text)
+    lk_eap_server_next_name(name, server, k_aut);
+    if (put_reauth_id(&id, server->type, name, nai.realm) != LK_OK)
         return false;
-    lk_eap_server_next_name(name, k_aut, fresh);
-    lk_reauth_name_make(text, server->type, name);
-    if (nai.realm.len > 0) {
-        text[len] = '@';
-        memcpy(text + len + 1, nai.realm.at, nai.realm.len);
-        len += 1 + nai.realm.len;
-    }
-    lk_aka_put_text(w, LK_AT_NEXT_REAUTH_ID, lk_span_of(text, len));
+    lk_aka_put_text(w, LK_AT_NEXT_REAUTH_ID, lk_writer_span(&id));
     return true;
+}
+
+bool lk_eap_server_issued(const struct lk_eap_server *server,
+                          const struct lk_reauth_context *context)
+{
+    uint8_t text[LK_EAP_SERVER_REAUTH_IDENTITY_MAX], tag[REAUTH_HALF];
+    struct lk_writer id = lk_writer_of(text, sizeof text);
+    struct lk_nai nai;
+
+    lk_nai_parse(&nai, lk_eap_server_identity(server));
+    bind_name(tag, &context->k_aut, context->name, nai.realm);
+    return lk_same_secret(tag, context->name + REAUTH_HALF, sizeof tag) &&
+           put_reauth_id(&id, context->eap_type, context->name, nai.realm) == LK_OK &&
+           lk_span_equal(lk_writer_span(&id), lk_eap_server_identity(server));
 }
 
 void lk_eap_server_put_checkcode(struct lk_writer *w, const struct lk_eap_server *server)
@@ -54,8 +94,8 @@ void lk_eap_server_put_checkcode(struct lk_writer *w, const struct lk_eap_server
     lk_aka_put_block(w, LK_AT_CHECKCODE, lk_span_of(server->checkcode, server->checkcode_len));
 }
 
-/* The pseudonym and the re-authentication identity for next time, encrypted; nothing when neither is
- * used. */
+/* The pseudonym and the re-authentication identity for next time, encrypted; nothing when
+ * neither is used. */
 static void put_next_identities(struct lk_eap_serving *s, struct lk_writer *w,
                                 const struct lk_eap_keys *keys)
 {
@@ -73,7 +113,7 @@ static void put_next_identities(struct lk_eap_serving *s, struct lk_writer *w,
     }
     server->offered_reauth =
         s->config->use_reauth &&
-        lk_eap_server_put_next_reauth_id(&inner, server, &keys->k_aut, LK_SPAN(server->rand));
+        lk_eap_server_put_next_reauth_id(&inner, server, &keys->k_aut);
     if (inner.len == 0)
         return;
     lk_aka_put_padding(&inner);

@@ -127,8 +127,7 @@ static void fill_context(const struct lk_eap_server *server, const struct lk_eap
     context->k_encr = keys->k_encr;
     context->k_aut = keys->k_aut;
     context->k_re = keys->k_re;
-    lk_eap_server_next_name(context->name, &context->k_aut,
-                            server->fast ? LK_SPAN(server->nonce_s) : LK_SPAN(server->rand));
+    lk_eap_server_next_name(context->name, server, &context->k_aut);
 }
 
 /* EAP-Success, the keys, and the context for next time, in one step. */
@@ -186,7 +185,7 @@ enum lk_status lk_eap_server_notified(struct lk_eap_serving *s)
     if (server->refusal.reason != LK_REASON_NONE)
         return fail_now(s);
     if (server->fast) {
-        memset(&keys, 0, sizeof keys);
+        lk_wipe(&keys, sizeof keys);
         keys.k_aut = server->k_aut;
         keys.k_encr = server->k_encr;
     } else {

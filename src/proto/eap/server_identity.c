@@ -84,7 +84,8 @@ static enum lk_status ask_context(struct lk_eap_serving *s, const struct lk_nai 
     uint8_t name[LK_REAUTH_NAME_LEN];
     struct lk_output *ask;
 
-    /* spec: RFC 4187 4.1.4 - a re-authentication identity is no answer once a full one was asked. */
+    /* spec: RFC 4187 4.1.4 - a re-authentication identity is no answer once a full one was
+     * asked. */
     if (!s->config->use_reauth || s->server->asked >= LK_ASK_FULLAUTH ||
         s->server->identity_len > LK_EAP_SERVER_REAUTH_IDENTITY_MAX ||
         lk_reauth_name_open(name, nai) != LK_OK)
@@ -131,7 +132,7 @@ static enum lk_status keep_identity(struct lk_eap_serving *s, struct lk_span tex
     return LK_OK;
 }
 
-/* spec: TS 23.003 14.4 - the digit says which method the peer wants. A peer that says nothing is
+/* spec: TS 23.003 14.3 - the digit says which method the peer wants. A peer that says nothing is
  * offered EAP-AKA' first. */
 static uint8_t pick_method(const struct lk_eap_server_config *config, struct lk_span identity)
 {
@@ -194,7 +195,7 @@ enum lk_status lk_eap_server_switch_method(struct lk_eap_serving *s)
     server->type = other;
     server->fast = false;
     server->checkcode_len = 0;
-    if (server->state == LK_EAP_SERVER_AWAIT_CHALLENGE && !server->resynced)
+    if (server->state == LK_EAP_SERVER_AWAIT_CHALLENGE)
         return lk_eap_server_want_vector(s, lk_span_of(NULL, 0));
     server->asked = LK_ASK_NOTHING;
     return lk_eap_server_escalate(s, LK_ASK_ANY);

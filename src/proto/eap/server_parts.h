@@ -49,13 +49,19 @@ enum lk_status lk_eap_server_escalate(struct lk_eap_serving *s, enum lk_identity
 enum lk_status lk_eap_server_want_vector(struct lk_eap_serving *s, struct lk_span auts);
 /* The key block of the run, from what the draft carries. The caller wipes it. */
 void lk_eap_server_keys(const struct lk_eap_server *server, struct lk_eap_keys *keys);
-/* The name of the next re-authentication context: bound to K_aut and to what is fresh in the run, so
- * that it need not be carried. */
-void lk_eap_server_next_name(uint8_t name[LK_REAUTH_NAME_LEN], const struct lk_k_aut *k_aut,
-                             struct lk_span fresh);
+/* The name of the next re-authentication context. One half is bound to K_aut and to what is fresh
+ * in the run, so that it need not be carried; the other binds it to the realm it goes out with. */
+void lk_eap_server_next_name(uint8_t name[LK_REAUTH_NAME_LEN], const struct lk_eap_server *server,
+                             const struct lk_k_aut *k_aut);
 /* AT_NEXT_REAUTH_ID, if it fits the snapshot of the next run; says whether it did. */
 bool lk_eap_server_put_next_reauth_id(struct lk_writer *w, const struct lk_eap_server *server,
-                                      const struct lk_k_aut *k_aut, struct lk_span fresh);
+                                      const struct lk_k_aut *k_aut);
+/* The identity in use is, octet by octet, the one that went out with this context. K_aut does not
+ * depend on the identity and EAP-Response/Identity is not covered by AT_CHECKCODE, but the keys
+ * depend on both: without this check a realm changed on the way would leave two ends with different
+ * keys, each sure of success. */
+bool lk_eap_server_issued(const struct lk_eap_server *server,
+                          const struct lk_reauth_context *context);
 /* The identity rounds are over: their hash becomes the checkcode. */
 void lk_eap_server_close_rounds(struct lk_eap_server *server);
 void lk_eap_server_put_checkcode(struct lk_writer *w, const struct lk_eap_server *server);

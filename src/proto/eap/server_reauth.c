@@ -17,7 +17,7 @@ static enum lk_status send_reauthentication(struct lk_eap_serving *s)
     lk_aka_put_block(&inner, LK_AT_NONCE_S, LK_SPAN(server->nonce_s));
     server->offered_reauth =
         server->counter < max &&
-        lk_eap_server_put_next_reauth_id(&inner, server, &server->k_aut, LK_SPAN(server->nonce_s));
+        lk_eap_server_put_next_reauth_id(&inner, server, &server->k_aut);
     lk_aka_put_padding(&inner);
     LK_ASSERT(lk_writer_end(&inner) == LK_OK);
     lk_aka_put_encrypted(&w, &server->k_encr, s->event->entropy + LK_ENTROPY_IV,
@@ -34,14 +34,10 @@ static enum lk_status send_reauthentication(struct lk_eap_serving *s)
 
 static bool context_fits(const struct lk_eap_serving *s, const struct lk_reauth_context *context)
 {
-    uint8_t name[LK_REAUTH_NAME_LEN];
     uint16_t max = s->config->reauth_max > 0 ? s->config->reauth_max : 1000;
-    struct lk_nai nai;
 
-    lk_nai_parse(&nai, lk_eap_server_identity(s->server));
-    return lk_reauth_name_open(name, &nai) == LK_OK &&
-           lk_same_secret(name, context->name, sizeof name) &&
-           context->eap_type == s->server->type && context->counter < max;
+    return context->eap_type == s->server->type && context->counter < max &&
+           lk_eap_server_issued(s->server, context);
 }
 
 enum lk_status lk_eap_server_reauthenticate(struct lk_eap_serving *s)
@@ -58,13 +54,13 @@ enum lk_status lk_eap_server_reauthenticate(struct lk_eap_serving *s)
     server->k_encr = context->k_encr;
     server->k_aut = context->k_aut;
     server->k_re = context->k_re;
-    /* spec: RFC 4187 5.3 - one more than the last: 1 in the first re-authentication. */
+    /* spec: RFC 4187 5.1 - one more than the last: 1 in the first re-authentication. */
     server->counter = (uint16_t)(context->counter + 1);
     memcpy(server->nonce_s, s->event->entropy + LK_ENTROPY_NONCE_S, sizeof server->nonce_s);
     return send_reauthentication(s);
 }
 
-/* spec: RFC 4187 5.3 - a peer that finds the counter too small gets a full authentication. */
+/* spec: RFC 4187 5.5 - a peer that finds the counter too small gets a full authentication. */
 static enum lk_status fall_back(struct lk_eap_serving *s)
 {
     struct lk_eap_server *server = s->server;

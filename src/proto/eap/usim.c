@@ -52,8 +52,8 @@ void lk_usim_sqn(const struct lk_usim *usim, uint8_t sqn[LK_SQN_LEN])
     }
 }
 
-/* spec: TS 33.102 C.2.2 - SEQ may not jump further than DELTA, may not be older than L where that is
- * used, and must be above the one accepted last with the same IND. */
+/* spec: TS 33.102 C.2.2 - SEQ may not jump further than DELTA, may not be older than L where
+ * that is used, and must be above the one accepted last with the same IND. */
 static bool in_range(const struct lk_usim *usim, uint64_t sqn)
 {
     uint64_t seq = sqn >> LK_USIM_IND_BITS;

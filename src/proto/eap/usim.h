@@ -1,7 +1,7 @@
 /* The USIM: f1..f5*, and the array of sequence numbers of TS 33.102 annex C.
  *
- * A plain struct, so that a simulator can hold thousands. It checks MAC-A before it looks at SQN, and
- * changes only when it accepts. */
+ * A plain struct, so that a simulator can hold thousands. It checks MAC-A before it looks at
+ * SQN, and changes only when it accepts. */
 #ifndef LK_PROTO_EAP_USIM_H
 #define LK_PROTO_EAP_USIM_H
 

@@ -61,6 +61,7 @@ static int order(const void *left, const void *right)
 
     if (a->bits != b->bits)
         return a->bits > b->bits ? -1 : 1;
+    /* tidy: an order of public addresses. */
     return memcmp(a->address.octets, b->address.octets, LK_ADDRESS_LEN);
 }
 

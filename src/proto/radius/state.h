@@ -3,9 +3,9 @@
  *     key id (1) | AES-SIV tag (16) | encrypted: expiry in seconds (4) | snapshot (up to 232)
  *
  * The associated data are a label and the address of the RADIUS client, so that a State taken to
- * another client does not open. Keys come from the node key, one a UTC day: any node that shares the
- * node key opens what any other sealed. Yesterday's is good too, and so is tomorrow's, for a node
- * whose clock is a little ahead of ours at midnight. */
+ * another client does not open. Keys come from the node key, one a UTC day: any node that shares
+ * the node key opens what any other sealed. Yesterday's is good too, and so is tomorrow's, for a
+ * node whose clock is a little ahead of ours at midnight. */
 #ifndef LK_PROTO_RADIUS_STATE_H
 #define LK_PROTO_RADIUS_STATE_H
 

@@ -1,0 +1,25 @@
+/* The options that describe a card: --k, --opc or --op, --algorithm. */
+#ifndef LK_APP_CARD_ARGS_H
+#define LK_APP_CARD_ARGS_H
+
+#include "app/args.h"
+#include "trace/recompute.h"
+
+/* Secret. Zeroed at first. */
+struct lk_card_args {
+    struct lk_recompute_card card;
+    bool has_k, has_topc, has_op, tuak;
+    size_t topc_len, op_len;
+};
+
+/* Each reads one option's argument and hides it. */
+LK_MUST_CHECK enum lk_status lk_card_arg_k(struct lk_card_args *args, char *argument);
+LK_MUST_CHECK enum lk_status lk_card_arg_opc(struct lk_card_args *args, char *argument);
+LK_MUST_CHECK enum lk_status lk_card_arg_op(struct lk_card_args *args, char *argument);
+LK_MUST_CHECK enum lk_status lk_card_arg_algorithm(struct lk_card_args *args,
+                                                   const char *argument);
+/* Judges them together and derives OPc from OP where that was given. LK_E_MISSING without K, or
+ * without both OPc and OP: said on standard error. */
+LK_MUST_CHECK enum lk_status lk_card_args_end(struct lk_card_args *args, const char *command);
+
+#endif

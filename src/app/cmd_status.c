@@ -1,0 +1,124 @@
+/* latchkey status: what the running daemon does. */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "app/commands.h"
+#include "app/daemon_call.h"
+
+enum { TIMEOUT_MS = 5000 };
+
+static const char help[] =
+    "usage: latchkey status [-c FILE] [--set KEY=VALUE] [--json]\n\n"
+    "Says what the daemon of that configuration does: processes, store, counters, refusals by\n"
+    "reason, and whether a login works (it does one).\n"
+    "Exit code 0 when all is well, 1 when something is not, 3 when no daemon answers.\n";
+
+static json_int_t number(const json_t *of, const char *name)
+{
+    return json_integer_value(json_object_get(of, name));
+}
+
+static const char *text(const json_t *of, const char *name)
+{
+    const char *value = json_string_value(json_object_get(of, name));
+
+    return value == NULL ? "" : value;
+}
+
+static void print_processes(const json_t *status)
+{
+    const json_t *vault = json_object_get(status, "vault");
+    const json_t *store = json_object_get(status, "store");
+    const json_t *item;
+    size_t i;
+
+    printf("latchkeyd %s, process %" JSON_INTEGER_FORMAT ", up %" JSON_INTEGER_FORMAT " s, %s\n",
+           text(status, "version"), number(status, "pid"), number(status, "uptime_s"),
+           text(status, "file"));
+    json_array_foreach(json_object_get(status, "radius"), i, item)
+        printf("  listens   %s port %" JSON_INTEGER_FORMAT " (%s)\n", text(item, "address"),
+               number(item, "port"), text(item, "serves"));
+    printf("  vault     %s\n", json_is_true(json_object_get(vault, "up")) ? "up" : "DOWN");
+    if (json_is_true(json_object_get(store, "up")))
+        printf("  store     up, %" JSON_INTEGER_FORMAT " subscribers\n",
+               number(store, "subscribers"));
+    else
+        printf("  store     DOWN\n");
+    json_array_foreach(json_object_get(status, "workers"), i, item)
+        printf("  worker    process %" JSON_INTEGER_FORMAT " %s, %" JSON_INTEGER_FORMAT
+               " waiting\n",
+               number(item, "pid"), text(item, "state"), number(item, "waiting"));
+}
+
+static void print_counts(const json_t *status)
+{
+    const json_t *counts = json_object_get(status, "counts");
+    const char *reason;
+    json_t *value;
+
+    printf("  accepted  %" JSON_INTEGER_FORMAT " AKA', %" JSON_INTEGER_FORMAT
+           " AKA, %" JSON_INTEGER_FORMAT " by re-authentication\n",
+           number(counts, "accepted_aka_prime"), number(counts, "accepted_aka"),
+           number(counts, "reauthenticated"));
+    printf("  rejected  %" JSON_INTEGER_FORMAT " of %" JSON_INTEGER_FORMAT " requests\n",
+           number(counts, "rejected"), number(counts, "requests"));
+    json_object_foreach(json_object_get(counts, "refused"), reason, value)
+        printf("  refused   %" JSON_INTEGER_FORMAT " x %s\n", json_integer_value(value), reason);
+    printf("  restarts  %" JSON_INTEGER_FORMAT " workers, %" JSON_INTEGER_FORMAT
+           " vaults; %" JSON_INTEGER_FORMAT " reloads\n",
+           number(status, "worker_restarts"), number(status, "vault_restarts"),
+           number(status, "reloads"));
+}
+
+static bool all_well(const json_t *status, const json_t *health)
+{
+    return json_is_true(json_object_get(json_object_get(status, "vault"), "up")) &&
+           json_is_true(json_object_get(json_object_get(status, "store"), "up")) &&
+           json_is_true(json_object_get(health, "healthy"));
+}
+
+static void print_health(const json_t *health)
+{
+    if (json_is_true(json_object_get(health, "healthy")))
+        printf("  health    a login works, %.1f ms\n",
+               json_number_value(json_object_get(health, "login_ms")));
+    else
+        printf("  health    FAILING: %s\n", text(health, "why"));
+}
+
+int lk_cmd_status(int argc, char **argv)
+{
+    static struct lk_daemon_call call = { .name = "status", .help = help };
+    json_t *ask_status = json_pack("{s:s}", "op", "status");
+    json_t *ask_health = json_pack("{s:s}", "op", "health");
+    json_t *status = NULL;
+    json_t *health = NULL;
+    int exit_code;
+
+    if (lk_daemon_call_read(&call, &exit_code, argc, argv)) {
+        bool json = call.json;
+
+        call.json = false;
+        status = lk_daemon_call_ask(&call, ask_status, TIMEOUT_MS, &exit_code);
+        if (status != NULL)
+            health = lk_daemon_call_ask(&call, ask_health, TIMEOUT_MS, &exit_code);
+        if (health != NULL) {
+            exit_code = all_well(status, health) ? LK_EXIT_OK : LK_EXIT_REFUSED;
+            if (json) {
+                (void)json_object_set(status, "health", health);
+                (void)json_dumpf(status, stdout, JSON_INDENT(2));
+                (void)putchar('\n');
+            } else {
+                print_processes(status);
+                print_counts(status);
+                print_health(health);
+            }
+        }
+    }
+    json_decref(status);
+    json_decref(health);
+    json_decref(ask_status);
+    json_decref(ask_health);
+    lk_config_wipe(&call.config);
+    return exit_code;
+}

@@ -1,0 +1,275 @@
+/* latchkey trace ladder|keys|explain FILE: looks into a capture. */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/card_args.h"
+#include "app/commands.h"
+#include "base/secret.h"
+#include "trace/html.h"
+#include "trace/json.h"
+#include "trace/ladder.h"
+
+struct call {
+    const char *what, *file, *svg, *html;
+    bool json, show_keys, has_card;
+    size_t run; /* LK_TRACE_NONE: all */
+    struct lk_card_args card;
+    struct lk_arg_text secret;
+    struct lk_explain_facts facts;
+};
+
+enum {
+    OPTION_SVG = 256, OPTION_HTML, OPTION_JSON, OPTION_K, OPTION_OPC, OPTION_OP, OPTION_ALGORITHM,
+    OPTION_NAME, OPTION_SECRET, OPTION_SHOW, OPTION_RUN, OPTION_HELP,
+};
+
+static const struct option long_options[] = {
+    { "svg", required_argument, NULL, OPTION_SVG },
+    { "html", required_argument, NULL, OPTION_HTML },
+    { "json", no_argument, NULL, OPTION_JSON },
+    { "k", required_argument, NULL, OPTION_K },
+    { "opc", required_argument, NULL, OPTION_OPC },
+    { "op", required_argument, NULL, OPTION_OP },
+    { "algorithm", required_argument, NULL, OPTION_ALGORITHM },
+    { "network-name", required_argument, NULL, OPTION_NAME },
+    { "secret", required_argument, NULL, OPTION_SECRET },
+    { "show-keys", no_argument, NULL, OPTION_SHOW },
+    { "run", required_argument, NULL, OPTION_RUN },
+    { "help", no_argument, NULL, OPTION_HELP },
+    { 0 },
+};
+
+static void usage(FILE *to)
+{
+    fputs(
+        "usage: latchkey trace ladder|keys|explain FILE.pcapng [OPTIONS]\n\n"
+        "Looks into a capture of RADIUS with EAP-AKA and EAP-AKA' inside.\n\n"
+        "  ladder    who said what when; --svg FILE and --html FILE write drawings\n"
+        "  keys      the key tree of each run; values only with --k, --opc and --show-keys\n"
+        "  explain   where each run failed, and why: causes ranked, proven or possible\n\n"
+        "  --run N               only that run (as ladder numbers them)\n"
+        "  --k HEX --opc HEX     of the card, or @FILE, or -: proves causes, opens AT_ENCR_DATA\n"
+        "  --op HEX              in place of --opc, or beside it, to find one taken for the other\n"
+        "  --algorithm NAME      milenage (default) or tuak\n"
+        "  --network-name TEXT   what the device believes in (WLAN)\n"
+        "  --secret TEXT         RADIUS secret, or @FILE, or -\n"
+        "  --show-keys           print key values\n"
+        "  --json\n\n"
+        "Exit: 0, 1 when explain found a run that failed, 2 usage, 3 no such file or no capture.\n",
+        to);
+}
+
+static bool take_option(struct call *call, int option, char *argument)
+{
+    uint64_t number;
+
+    switch (option) {
+    case OPTION_SVG:
+        call->svg = argument;
+        return true;
+    case OPTION_HTML:
+        call->html = argument;
+        return true;
+    case OPTION_JSON:
+        return call->json = true;
+    case OPTION_SHOW:
+        return call->show_keys = true;
+    case OPTION_K:
+        call->has_card = true;
+        return lk_card_arg_k(&call->card, argument) == LK_OK;
+    case OPTION_OPC:
+        call->has_card = true;
+        return lk_card_arg_opc(&call->card, argument) == LK_OK;
+    case OPTION_OP:
+        call->has_card = true;
+        return lk_card_arg_op(&call->card, argument) == LK_OK;
+    case OPTION_ALGORITHM:
+        return lk_card_arg_algorithm(&call->card, argument) == LK_OK;
+    case OPTION_NAME:
+        call->facts.network_name = lk_span_text(argument);
+        return true;
+    case OPTION_SECRET:
+        if (lk_arg_text(&call->secret, "--secret", argument) != LK_OK)
+            return false;
+        call->facts.secret = lk_span_of(call->secret.text, call->secret.len);
+        lk_arg_hide(argument);
+        return true;
+    case OPTION_RUN:
+        if (lk_arg_number(&number, 1, LK_TRACE_MESSAGES_MAX, "--run", argument) != LK_OK)
+            return false;
+        call->run = (size_t)number - 1;
+        return true;
+    default:
+        return false;
+    }
+}
+
+static bool wanted(const struct call *call, size_t run)
+{
+    return call->run == LK_TRACE_NONE || call->run == run;
+}
+
+static int put_json(json_t *made)
+{
+    int failed = json_dumpf(made, stdout, JSON_INDENT(2));
+
+    printf("\n");
+    json_decref(made);
+    return failed == 0 ? LK_EXIT_OK : LK_EXIT_SYSTEM;
+}
+
+/* A drawing goes to a file of its own. */
+static int draw(const struct call *call, const struct lk_trace *trace)
+{
+    struct lk_page page = { .title = "Trace", .subtitle = call->file, .trace = trace,
+                            .facts = &call->facts, .show_keys = call->show_keys };
+    const char *path = call->svg != NULL ? call->svg : call->html;
+    FILE *to = fopen(path, "w");
+
+    if (to == NULL) {
+        fprintf(stderr, "latchkey trace: %s: %s\n", path, strerror(errno));
+        return LK_EXIT_SYSTEM;
+    }
+    if (call->svg != NULL)
+        lk_ladder_svg(to, trace, call->run);
+    else
+        lk_page_write(to, &page);
+    if (fclose(to) != 0) {
+        fprintf(stderr, "latchkey trace: %s: %s\n", path, strerror(errno));
+        return LK_EXIT_SYSTEM;
+    }
+    printf("%s\n", path);
+    return LK_EXIT_OK;
+}
+
+static int ladder(const struct call *call, const struct lk_trace *trace)
+{
+    if (call->svg != NULL || call->html != NULL)
+        return draw(call, trace);
+    if (call->json)
+        return put_json(lk_json_trace(trace));
+    lk_ladder_text(stdout, trace, call->run);
+    return LK_EXIT_OK;
+}
+
+static int keys(const struct call *call, const struct lk_trace *trace)
+{
+    json_t *all = json_array();
+    struct lk_run_keys known;
+    struct lk_keytree tree;
+    int exit = LK_EXIT_OK;
+
+    for (size_t r = 0; r < trace->run_count; r++) {
+        const struct lk_trace_run *run = &trace->runs[r];
+
+        if (!wanted(call, r) || run->eap_type == 0)
+            continue;
+        lk_run_keys(&known, trace, r, call->facts.card);
+        lk_keytree_make(&tree, run->eap_type, run->fast, &known);
+        if (call->json) {
+            json_array_append_new(all, json_pack("{s:s, s:o}", "title", run->title, "keys",
+                                                 lk_json_keytree(&tree, call->show_keys)));
+        } else {
+            printf("== %s%s\n", run->title, call->show_keys && !known.known ?
+                   ": no values, K and OPc do not make the MACs of this run" : "");
+            lk_keytree_print(stdout, &tree, call->show_keys);
+        }
+        lk_wipe(&known, sizeof known);
+        lk_wipe(&tree, sizeof tree);
+    }
+    if (call->json)
+        exit = put_json(json_incref(all));
+    json_decref(all);
+    return exit;
+}
+
+static int explain(const struct call *call, const struct lk_trace *trace)
+{
+    struct lk_explanation explanation;
+    json_t *all = json_array();
+    int exit = LK_EXIT_OK;
+
+    for (size_t r = 0; r < trace->run_count; r++) {
+        if (!wanted(call, r))
+            continue;
+        lk_explain(&explanation, trace, r, &call->facts);
+        if (explanation.failed)
+            exit = LK_EXIT_REFUSED;
+        if (call->json)
+            json_array_append_new(all, lk_json_explanation(&explanation, trace));
+        else
+            lk_explain_print(stdout, &explanation, trace);
+    }
+    if (call->json && put_json(json_incref(all)) != LK_EXIT_OK)
+        exit = LK_EXIT_SYSTEM;
+    json_decref(all);
+    return exit;
+}
+
+static int look(const struct call *call)
+{
+    struct lk_trace trace;
+    enum lk_status status = lk_trace_load(&trace, call->file);
+    int exit = LK_EXIT_USAGE;
+
+    if (status != LK_OK) {
+        fprintf(stderr, "latchkey trace: %s: %s\n", call->file, status == LK_E_SYSTEM ?
+                strerror(errno) : "not a pcapng capture; editcap -F pcapng IN OUT converts others");
+        return LK_EXIT_SYSTEM;
+    }
+    if (trace.cut)
+        fprintf(stderr, "latchkey trace: %s is cut short or damaged after packet %zu\n", call->file,
+                trace.packets);
+    if (call->run != LK_TRACE_NONE && call->run >= trace.run_count)
+        fprintf(stderr, "latchkey trace: there is no run %zu, only %zu\n", call->run + 1,
+                trace.run_count);
+    else if (strcmp(call->what, "ladder") == 0)
+        exit = ladder(call, &trace);
+    else if (strcmp(call->what, "keys") == 0)
+        exit = keys(call, &trace);
+    else
+        exit = explain(call, &trace);
+    if (trace.count == 0)
+        fprintf(stderr, "latchkey trace: no RADIUS in %s (%zu packets)\n", call->file,
+                trace.packets);
+    lk_trace_free(&trace);
+    return exit;
+}
+
+static bool known_word(const char *word)
+{
+    return strcmp(word, "ladder") == 0 || strcmp(word, "keys") == 0 || strcmp(word, "explain") == 0;
+}
+
+int lk_cmd_trace(int argc, char **argv)
+{
+    struct call call = { .run = LK_TRACE_NONE };
+    int option, exit = LK_EXIT_USAGE;
+
+    while ((option = getopt_long(argc, argv, "h", long_options, NULL)) != -1) {
+        if (option == OPTION_HELP || option == 'h') {
+            usage(stdout);
+            return LK_EXIT_OK;
+        }
+        if (option == '?' || !take_option(&call, option, optarg))
+            goto done;
+    }
+    if (argc - optind != 2 || !known_word(argv[optind])) {
+        usage(stderr);
+        goto done;
+    }
+    call.what = argv[optind];
+    call.file = argv[optind + 1];
+    if (call.has_card) {
+        if (lk_card_args_end(&call.card, "trace") != LK_OK)
+            goto done;
+        call.facts.card = &call.card.card;
+    }
+    exit = look(&call);
+done:
+    lk_wipe(&call, sizeof call);
+    return exit;
+}

@@ -1,0 +1,107 @@
+/* A journey: one subscriber and more move through the accesses, step by step, over real sockets,
+ * and every step is checked.
+ *
+ * The file is YAML: subscribers, then steps; a step attaches a device (or restarts the daemon) and
+ * has lines of what to expect. The runner starts a daemon of its own with a state directory of its
+ * own on free ports, so that a journey disturbs nobody. */
+#ifndef LK_ROLE_JOURNEY_H
+#define LK_ROLE_JOURNEY_H
+
+#include <stdio.h>
+
+#include "base/imsi.h"
+#include "base/reason.h"
+#include "base/status.h"
+
+enum {
+    LK_JOURNEY_STEPS = 64,
+    LK_JOURNEY_SUBSCRIBERS = 16,
+    LK_JOURNEY_EXPECTS = 16,
+    LK_JOURNEY_SETS = 16,
+    LK_JOURNEY_TEXT = 160,
+    LK_JOURNEY_KEY_HEX = 64,
+    LK_JOURNEY_ERROR = 512,
+};
+
+enum lk_journey_use { LK_USE_BEST, LK_USE_PERMANENT, LK_USE_PSEUDONYM, LK_USE_REAUTH };
+enum lk_journey_kind { LK_JOURNEY_ATTACH, LK_JOURNEY_RESTART };
+
+struct lk_journey_subscriber {
+    int line;
+    char imsi[LK_IMSI_MAX_DIGITS + 1];
+    char k[LK_JOURNEY_KEY_HEX + 1], opc[LK_JOURNEY_KEY_HEX + 1]; /* hex; secret */
+    char amf[5], sqn[13];                                      /* "" when not given */
+};
+
+struct lk_journey_expect {
+    int line;
+    char name[32], value[LK_JOURNEY_TEXT];
+};
+
+struct lk_journey_step {
+    int line;
+    char name[96];  /* also the comment of its packets: unlike any other step's */
+    char what[LK_JOURNEY_TEXT];
+    enum lk_journey_kind kind;
+    /* attach */
+    char device[32]; /* devices keep their state from step to step */
+    char imsi[LK_IMSI_MAX_DIGITS + 1];
+    bool aka, aka_prime;
+    enum lk_journey_use use;
+    char k[LK_JOURNEY_KEY_HEX + 1], opc[LK_JOURNEY_KEY_HEX + 1]; /* other than the subscriber's */
+    char sqn[13];        /* every entry of the card's array is set to this first */
+    char network_name[65], realm[129], identity[129];
+    bool kill_before_answer; /* of the challenge: kill -9 the daemon and start it again */
+    size_t expect_count;
+    struct lk_journey_expect expect[LK_JOURNEY_EXPECTS];
+};
+
+/* Secret: it holds K and OPc. */
+struct lk_journey {
+    char file[512];
+    char name[LK_JOURNEY_TEXT];
+    char config[512]; /* as written; relative to the file's directory */
+    char realm[129], secret[129];
+    size_t set_count, subscriber_count, step_count;
+    char set[LK_JOURNEY_SETS][LK_JOURNEY_TEXT];
+    struct lk_journey_subscriber subscriber[LK_JOURNEY_SUBSCRIBERS];
+    struct lk_journey_step step[LK_JOURNEY_STEPS];
+};
+
+/* LK_E_CONFIG: error says file:line, what and why. LK_E_SYSTEM: the file was not to be had. */
+LK_MUST_CHECK enum lk_status lk_journey_read(struct lk_journey *journey, const char *file,
+                                             char error[LK_JOURNEY_ERROR]);
+
+struct lk_journey_options {
+    const char *out;      /* directory: journey.pcapng, journey.html, journey.log */
+    const char *daemon;   /* latchkeyd */
+    bool show_keys;
+    FILE *progress;       /* a line a step, as it ends; NULL: none */
+};
+
+struct lk_journey_result {
+    bool ran, passed;
+    double ms;
+    char result[LK_JOURNEY_TEXT];                       /* what came, in a few words */
+    char failure[LK_JOURNEY_ERROR];                     /* the expectation that failed: file:line */
+    char explained[LK_JOURNEY_ERROR];                   /* causes of a refusal, the first */
+};
+
+struct lk_journey_report {
+    size_t passed, failed;
+    double ms;
+    struct lk_journey_result step[LK_JOURNEY_STEPS];
+};
+
+/* LK_OK when every step was run, passed or not. Otherwise error says what stopped it; the steps
+ * that were not run count as failed. */
+LK_MUST_CHECK enum lk_status lk_journey_run(const struct lk_journey *journey,
+                                            const struct lk_journey_options *options,
+                                            struct lk_journey_report *report,
+                                            char error[LK_JOURNEY_ERROR]);
+
+/* What a step may expect, for judging a file before it runs: NULL when name and value are fine,
+ * else what they should be. */
+const char *lk_journey_expect_check(const char *name, const char *value);
+
+#endif

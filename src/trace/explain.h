@@ -1,0 +1,91 @@
+/* Explain: where a run failed, and why, ranked, with the evidence.
+ *
+ * A cause is *proven* only by an AUTS, by a MAC or RES that fails when it is calculated again from
+ * K and OPc, or by a MAC of RADIUS that fails under the secret. Everything else, however likely, is
+ * *possible*. What the same calculations rule out is said too. */
+#ifndef LK_TRACE_EXPLAIN_H
+#define LK_TRACE_EXPLAIN_H
+
+#include <stdio.h>
+
+#include "base/reason.h"
+#include "trace/recompute.h"
+#include "trace/trace.h"
+
+enum lk_cause {
+    LK_CAUSE_KEYS,         /* K or OPc differ between card and network */
+    LK_CAUSE_OP_AS_OPC,    /* OP stored where OPc belongs, or the other way round */
+    LK_CAUSE_SQN,          /* the sequence numbers of card and network have different histories */
+    LK_CAUSE_AMF,          /* the AMF separation bit is clear in EAP-AKA' */
+    LK_CAUSE_NETWORK_NAME, /* the two ends name the network differently */
+    LK_CAUSE_PRIME_TWICE,  /* CK', IK' derived from CK', IK' */
+    LK_CAUSE_PRIME_NEVER,  /* CK, IK used where CK', IK' belong */
+    LK_CAUSE_REALM,        /* realm, MNC length, or another identity in the key derivation */
+    LK_CAUSE_SUBSCRIBER,   /* nobody has that IMSI */
+    LK_CAUSE_METHOD,       /* no method in common */
+    LK_CAUSE_KDF,          /* no AT_KDF in common */
+    LK_CAUSE_BIDDING,      /* EAP-AKA although both can do EAP-AKA' */
+    LK_CAUSE_TAMPERED,     /* something on the way changes EAP */
+    LK_CAUSE_SECRET,       /* the RADIUS secrets differ */
+    LK_CAUSE_SERVER_AWAY,  /* not running, other port, client not configured */
+    LK_CAUSE_STATE,        /* State not accepted: nodes with different keys, or too late */
+    LK_CAUSE_SERVER,       /* vault or store of the server */
+    LK_CAUSE_PEER_SILENT,  /* the device stopped answering */
+    LK_CAUSE_COUNT
+};
+
+struct lk_cause_row {
+    const char *code;   /* stable: "op-as-opc" */
+    const char *what;
+    const char *clause;
+    const char *fix;
+};
+
+enum lk_certainty { LK_RULED_OUT, LK_POSSIBLE, LK_PROVEN };
+
+struct lk_cause_found {
+    enum lk_cause cause;
+    enum lk_certainty certainty;
+    unsigned weight; /* orders what has the same certainty */
+    char evidence[256];
+};
+
+/* What is known beside the capture. */
+struct lk_explain_facts {
+    const struct lk_recompute_card *card; /* NULL: K and OPc are not known */
+    struct lk_span network_name;          /* what the peer believes in; empty: not known */
+    struct lk_span secret;                /* of RADIUS; empty: not known */
+    const struct lk_refusal *refusal;     /* what our own peer said; NULL: not known */
+};
+
+struct lk_explanation {
+    size_t run;
+    bool failed;
+    size_t at;       /* the message where it failed */
+    char where[192]; /* in words */
+    size_t count;
+    struct lk_cause_found causes[LK_CAUSE_COUNT]; /* ranked: proven, possible, ruled out */
+    bool provable;   /* it failed, and there is a challenge on which K and OPc can be tried */
+    bool recomputed; /* they were */
+};
+
+const struct lk_cause_row *lk_cause_row(enum lk_cause cause);
+const char *lk_certainty_name(enum lk_certainty certainty);
+
+void lk_explain(struct lk_explanation *explanation, const struct lk_trace *trace, size_t run,
+                const struct lk_explain_facts *facts);
+/* As text, for a terminal. */
+void lk_explain_print(FILE *to, const struct lk_explanation *explanation,
+                      const struct lk_trace *trace);
+
+/* ---- for explain_proof.c ---- */
+
+/* Adds or strengthens a cause. A proof beats a ruling out, which beats a suspicion. */
+void lk_explain_add(struct lk_explanation *explanation, enum lk_cause cause,
+                    enum lk_certainty certainty, unsigned weight, const char *format, ...)
+    LK_PRINTF(5, 6);
+/* What K, OPc and the secret prove about the run. */
+void lk_explain_prove(struct lk_explanation *explanation, const struct lk_trace *trace,
+                      const struct lk_explain_facts *facts);
+
+#endif

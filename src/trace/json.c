@@ -1,0 +1,125 @@
+#include "trace/json.h"
+
+#include <string.h>
+
+#include "base/hex.h"
+#include "base/secret.h"
+#include "trace/fields.h"
+#include "trace/ladder.h"
+
+static void add_field(void *context, const struct lk_field *field)
+{
+    json_t *made = json_object();
+
+    json_object_set_new(made, "depth", json_integer(field->depth));
+    json_object_set_new(made, "name", json_string(field->name));
+    json_object_set_new(made, "value", json_string(field->value));
+    if (field->clause[0] != '\0')
+        json_object_set_new(made, "clause", json_string(field->clause));
+    json_array_append_new(context, made);
+}
+
+static json_t *json_message(const struct lk_trace *trace, size_t index)
+{
+    const struct lk_trace_message *m = &trace->messages[index];
+    char name[LK_TRACE_NAME_MAX], radius[LK_TRACE_NAME_MAX], summary[LK_TRACE_SUMMARY_MAX];
+    json_t *made = json_object(), *fields = json_array();
+
+    lk_trace_message_name(name, m);
+    lk_trace_radius_name(radius, m);
+    lk_trace_summary(summary, m);
+    json_object_set_new(made, "number", json_integer((json_int_t)index + 1));
+    json_object_set_new(made, "at_ns", json_integer((json_int_t)m->at_ns));
+    json_object_set_new(made, "to", json_string(m->request ? "server" : "client"));
+    json_object_set_new(made, "radius", json_string(radius));
+    json_object_set_new(made, "name", json_string(name));
+    json_object_set_new(made, "kind", json_string(lk_rung_kind_name(lk_rung_kind_of(m))));
+    json_object_set_new(made, "summary", json_string(summary));
+    json_object_set_new(made, "again", json_boolean(m->repeats != LK_TRACE_NONE));
+    lk_fields_visit(m, NULL, add_field, fields);
+    json_object_set_new(made, "fields", fields);
+    return made;
+}
+
+static json_t *json_text(struct lk_span text)
+{
+    json_t *made = json_stringn((const char *)text.at, text.len);
+
+    return made != NULL ? made : json_string("(not UTF-8)");
+}
+
+json_t *lk_json_trace(const struct lk_trace *trace)
+{
+    json_t *made = json_object(), *runs = json_array(), *others = json_array();
+
+    for (size_t r = 0; r < trace->run_count; r++) {
+        const struct lk_trace_run *run = &trace->runs[r];
+        json_t *one = json_object(), *messages = json_array();
+
+        json_object_set_new(one, "title", json_string(run->title));
+        json_object_set_new(one, "outcome", json_string(lk_trace_outcome_name(run->outcome)));
+        json_object_set_new(one, "method", json_integer(run->eap_type));
+        json_object_set_new(one, "fast", json_boolean(run->fast));
+        json_object_set_new(one, "resynchronised", json_boolean(run->resync));
+        json_object_set_new(one, "identity", json_text(run->identity));
+        for (size_t i = run->first; i <= run->last; i++)
+            if (trace->messages[i].run == r)
+                json_array_append_new(messages, json_message(trace, i));
+        json_object_set_new(one, "messages", messages);
+        json_array_append_new(runs, one);
+    }
+    for (size_t i = 0; i < trace->count; i++)
+        if (trace->messages[i].run == LK_TRACE_NONE)
+            json_array_append_new(others, json_message(trace, i));
+    json_object_set_new(made, "runs", runs);
+    json_object_set_new(made, "others", others);
+    json_object_set_new(made, "cut", json_boolean(trace->cut));
+    return made;
+}
+
+json_t *lk_json_explanation(const struct lk_explanation *explanation,
+                            const struct lk_trace *trace)
+{
+    const struct lk_trace_run *run = &trace->runs[explanation->run];
+    json_t *made = json_object(), *causes = json_array();
+
+    json_object_set_new(made, "title", json_string(run->title));
+    json_object_set_new(made, "outcome", json_string(lk_trace_outcome_name(run->outcome)));
+    json_object_set_new(made, "failed", json_boolean(explanation->failed));
+    json_object_set_new(made, "message", json_integer((json_int_t)explanation->at + 1));
+    json_object_set_new(made, "where", json_string(explanation->where));
+    for (size_t i = 0; i < explanation->count; i++) {
+        const struct lk_cause_found *found = &explanation->causes[i];
+        const struct lk_cause_row *row = lk_cause_row(found->cause);
+
+        json_array_append_new(causes, json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "cause",
+            row->code, "certainty", lk_certainty_name(found->certainty), "what", row->what,
+            "clause", row->clause, "evidence", found->evidence, "fix", row->fix));
+    }
+    json_object_set_new(made, "causes", causes);
+    return made;
+}
+
+json_t *lk_json_keytree(const struct lk_keytree *tree, bool show_values)
+{
+    char text[2 * LK_KEYTREE_VALUE_MAX + 1];
+    json_t *made = json_array();
+
+    for (size_t i = 0; i < tree->count; i++) {
+        const struct lk_key_node *node = &tree->node[i];
+        json_t *one = json_pack("{s:s, s:s, s:s, s:s, s:i}", "name", node->name, "how", node->how,
+                                "clause", node->clause, "holders", node->holders, "octets",
+                                (int)node->len);
+
+        if (node->parent != LK_TRACE_NONE)
+            json_object_set_new(one, "parent", json_string(tree->node[node->parent].name));
+        if (show_values && node->has_value) {
+            LK_ASSERT(lk_hex_encode(text, sizeof text, lk_span_of(node->value, node->len)) ==
+                      LK_OK);
+            json_object_set_new(one, "value", json_string(text));
+            lk_wipe(text, sizeof text);
+        }
+        json_array_append_new(made, one);
+    }
+    return made;
+}

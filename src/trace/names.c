@@ -1,0 +1,108 @@
+/* Names and one-line summaries of messages, for ladders and tables. */
+#include <stdio.h>
+#include <string.h>
+
+#include "trace/trace.h"
+
+const char *lk_trace_outcome_name(enum lk_trace_outcome outcome)
+{
+    switch (outcome) {
+    case LK_TRACE_OPEN:
+        return "abandoned";
+    case LK_TRACE_SILENT:
+        return "no answer";
+    case LK_TRACE_ACCEPTED:
+        return "accepted";
+    case LK_TRACE_REJECTED:
+        return "rejected";
+    }
+    return "?";
+}
+
+void lk_trace_radius_name(char name[LK_TRACE_NAME_MAX], const struct lk_trace_message *message)
+{
+    const char *known;
+
+    if (message->status != LK_OK) {
+        snprintf(name, LK_TRACE_NAME_MAX, "not RADIUS (%s)", lk_status_name(message->status));
+        return;
+    }
+    known = lk_radius_code_name(message->packet.code);
+    if (known[0] == '?')
+        snprintf(name, LK_TRACE_NAME_MAX, "RADIUS %u", message->packet.code);
+    else
+        snprintf(name, LK_TRACE_NAME_MAX, "%s", known);
+}
+
+void lk_trace_message_name(char name[LK_TRACE_NAME_MAX], const struct lk_trace_message *message)
+{
+    char eap[LK_EAP_NAME_MAX];
+
+    if (!message->has_eap) {
+        lk_trace_radius_name(name, message);
+        return;
+    }
+    if (message->eap_status != LK_OK) {
+        snprintf(name, LK_TRACE_NAME_MAX, "EAP that does not decode (%s)",
+                 lk_status_name(message->eap_status));
+        return;
+    }
+    if (message->eap_octets.len == 0) {
+        snprintf(name, LK_TRACE_NAME_MAX, "EAP-Start");
+        return;
+    }
+    lk_eap_packet_name(eap, &message->eap);
+    snprintf(name, LK_TRACE_NAME_MAX, "EAP-%s", eap);
+}
+
+/* Appends to a summary: a comma between, dots where it is full, nothing unprintable. */
+static void append(char text[LK_TRACE_SUMMARY_MAX], struct lk_span what, bool separate)
+{
+    size_t len = strlen(text);
+
+    if (separate && len > 0 && len + 2 < LK_TRACE_SUMMARY_MAX) {
+        memcpy(text + len, ", ", 3);
+        len += 2;
+    }
+    for (size_t i = 0; i < what.len; i++) {
+        if (len + 4 >= LK_TRACE_SUMMARY_MAX) {
+            memcpy(text + LK_TRACE_SUMMARY_MAX - 4, "...", 4);
+            return;
+        }
+        text[len++] = what.at[i] >= 0x20 && what.at[i] < 0x7f ? (char)what.at[i] : '?';
+    }
+    text[len] = '\0';
+}
+
+static void summarise_aka(char text[LK_TRACE_SUMMARY_MAX], const struct lk_eap_packet *eap)
+{
+    struct lk_reader r = lk_reader_of(eap->attributes);
+    struct lk_aka_item item;
+    char number[16];
+
+    while (lk_aka_walk(&r, &item)) {
+        const char *name = strncmp(item.name, "AT_", 3) == 0 ? item.name + 3 : item.name;
+
+        append(text, lk_span_text(name), true);
+        if (item.form == LK_FORM_U16) {
+            snprintf(number, sizeof number, " %u", item.number);
+            append(text, lk_span_text(number), false);
+        } else if (item.form == LK_FORM_TEXT) {
+            append(text, lk_span_text(" "), false);
+            append(text, item.value, false);
+        }
+    }
+}
+
+void lk_trace_summary(char text[LK_TRACE_SUMMARY_MAX], const struct lk_trace_message *message)
+{
+    const struct lk_eap_packet *eap = &message->eap;
+
+    text[0] = '\0';
+    if (!message->has_eap || message->eap_status != LK_OK || message->eap_octets.len == 0)
+        return;
+    if (eap->type == LK_EAP_IDENTITY)
+        append(text, eap->type_data, true);
+    if (eap->type == LK_EAP_AKA || eap->type == LK_EAP_AKA_PRIME)
+        summarise_aka(text, eap);
+}

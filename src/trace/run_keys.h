@@ -1,0 +1,31 @@
+/* The keys of a run, calculated again from the card: of a full authentication from its challenge,
+ * of a fast re-authentication from the run before it that made its keys. What does not verify under
+ * the MACs of the wire is not taken. Secret as a whole. */
+#ifndef LK_TRACE_RUN_KEYS_H
+#define LK_TRACE_RUN_KEYS_H
+
+#include "trace/recompute.h"
+#include "trace/trace.h"
+
+struct lk_run_keys {
+    bool known;           /* AUTN and AT_MAC verify */
+    bool fast;
+    size_t full_run;      /* the run that the challenge belongs to */
+    uint8_t eap_type;
+    struct lk_aka_card card;
+    struct lk_aka_output aka;
+    struct lk_ck_prime ck_prime; /* EAP-AKA' */
+    struct lk_ik_prime ik_prime;
+    struct lk_eap_keys keys; /* msk and emsk are those of this run */
+    uint16_t counter;        /* fast */
+};
+
+/* Fills keys; keys->known says whether it could. card may be NULL. The caller wipes keys. */
+void lk_run_keys(struct lk_run_keys *keys, const struct lk_trace *trace, size_t run,
+                 const struct lk_recompute_card *card);
+/* Decrypts AT_ENCR_DATA of a packet of that run into plain, which holds cap octets. Empty when
+ * there is none or the keys are not known. */
+struct lk_span lk_run_decrypt(uint8_t *plain, size_t cap, const struct lk_run_keys *keys,
+                              const struct lk_eap_packet *packet);
+
+#endif
