@@ -340,6 +340,24 @@ static void refused_at(struct lk_explanation *e, const struct lk_trace *trace, s
     }
 }
 
+/* What is proven explains the failure: suspicions beside it only distract. One stays: a network that
+ * does not use this card's K may be one that does not know the card. */
+static void drop_suspicions(struct lk_explanation *e)
+{
+    bool proven = false, keys = false;
+    size_t kept = 0;
+
+    for (size_t i = 0; i < e->count; i++) {
+        proven = proven || e->causes[i].certainty == LK_PROVEN;
+        keys = keys || (e->causes[i].certainty == LK_PROVEN && e->causes[i].cause == LK_CAUSE_KEYS);
+    }
+    for (size_t i = 0; i < e->count; i++)
+        if (!proven || e->causes[i].certainty != LK_POSSIBLE
+            || (keys && e->causes[i].cause == LK_CAUSE_SUBSCRIBER))
+            e->causes[kept++] = e->causes[i];
+    e->count = kept;
+}
+
 static int by_rank(const void *left, const void *right)
 {
     const struct lk_cause_found *a = left, *b = right;
@@ -386,6 +404,8 @@ void lk_explain(struct lk_explanation *explanation, const struct lk_trace *trace
                             && lk_trace_find(trace, run, 0, LK_EAP_REQUEST, LK_AKA_CHALLENGE)
                                    != LK_TRACE_NONE;
     lk_explain_prove(explanation, trace, facts);
+    if (explanation->recomputed)
+        drop_suspicions(explanation);
     qsort(explanation->causes, explanation->count, sizeof explanation->causes[0], by_rank);
 }
 

@@ -85,7 +85,7 @@ static void write_step(FILE *to, const struct lk_page *page, size_t index)
 static void write_steps(FILE *to, const struct lk_page *page)
 {
     fprintf(to, "<div class=\"sheet\"><table class=\"steps\"><thead><tr><th>#</th><th>Step</th>"
-            "<th>Result</th><th>Time</th><th></th></tr></thead><tbody>\n");
+            "<th>Result</th><th class=\"num\">Time</th><th></th></tr></thead><tbody>\n");
     for (size_t i = 0; i < page->step_count && page->steps != NULL; i++)
         write_step(to, page, i);
     for (size_t r = 0; r < page->trace->run_count && page->steps == NULL; r++) {
@@ -177,11 +177,16 @@ static void write_message(FILE *to, const struct lk_page *page, size_t index, ui
     lk_trace_message_name(name, m);
     lk_trace_radius_name(radius, m);
     lk_trace_summary(summary, m);
-    if (lk_rung_shows_vault(page->trace, index))
+    if (lk_rung_shows_vault(page->trace, index)) {
+        size_t asked = m->answers;
+        bool sync = asked != LK_TRACE_NONE
+                    && lk_rung_kind_of(&page->trace->messages[asked]) == LK_RUNG_SYNC;
+
         fprintf(to, "<div class=\"msg vault\"><span class=\"at wire air ask to-right\" "
                 "style=\"--a:2;--b:3\"></span><span class=\"at wire air told to-left\" "
                 "style=\"--a:2;--b:3\"></span><span class=\"at label\" style=\"--a:2;--b:3\">"
-                "<span>one vector</span></span></div>\n");
+                "<span>%s</span></span></div>\n", sync ? "AUTS in, one vector out" : "one vector");
+    }
     fprintf(to, "<details class=\"msg k-%s%s\" id=\"m%zu\"><summary><time>%+.3f ms</time>",
             lk_rung_kind_name(lk_rung_kind_of(m)), m->repeats != LK_TRACE_NONE ? " again" : "",
             index + 1, (double)(int64_t)(m->at_ns - since) / 1e6);

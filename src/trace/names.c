@@ -94,11 +94,34 @@ static void summarise_aka(char text[LK_TRACE_SUMMARY_MAX], const struct lk_eap_p
     }
 }
 
+/* What an Access-Accept, or a message without EAP, brings beside its frame. */
+static void summarise_radius(char text[LK_TRACE_SUMMARY_MAX], const struct lk_radius_packet *packet)
+{
+    struct lk_reader r = lk_reader_of(packet->attributes);
+    struct lk_radius_attribute attribute;
+    struct lk_radius_vendor vendor;
+
+    while (lk_radius_next(&r, &attribute)) {
+        const char *name = lk_radius_attribute_name(attribute.type);
+
+        if (attribute.type == LK_RADIUS_VENDOR_SPECIFIC
+            && lk_radius_decode_vendor(&vendor, attribute.value) == LK_OK
+            && vendor.attributes.len > 0)
+            name = lk_radius_vendor_attribute_name(vendor.id, vendor.attributes.at[0]);
+        if (attribute.type != LK_RADIUS_EAP_MESSAGE
+            && attribute.type != LK_RADIUS_MESSAGE_AUTHENTICATOR && name[0] != '?')
+            append(text, lk_span_text(name), true);
+    }
+}
+
 void lk_trace_summary(char text[LK_TRACE_SUMMARY_MAX], const struct lk_trace_message *message)
 {
     const struct lk_eap_packet *eap = &message->eap;
 
     text[0] = '\0';
+    if (message->status == LK_OK
+        && (message->packet.code == LK_RADIUS_ACCESS_ACCEPT || !message->has_eap))
+        summarise_radius(text, &message->packet);
     if (!message->has_eap || message->eap_status != LK_OK || message->eap_octets.len == 0)
         return;
     if (eap->type == LK_EAP_IDENTITY)

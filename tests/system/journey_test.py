@@ -1,0 +1,157 @@
+"""The default journey and its page; mistakes in a journey file; a step that fails fails the journey."""
+import json
+import re
+import shutil
+import subprocess
+
+import world
+
+JOURNEY = world.TOP / "journeys" / "default.yaml"
+
+
+def latchkey(case, *words, cwd=None):
+    return subprocess.run([str(world.LATCHKEY), *map(str, words)], text=True, timeout=120,
+                          capture_output=True, cwd=cwd or case.dir, stdin=subprocess.DEVNULL)
+
+
+class JourneyTest(world.Case):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.text = JOURNEY.read_text()
+
+    def walk(self, text, *words):
+        """Runs a changed journey from a file of its own."""
+        file = self.dir / "journey.yaml"
+        file.write_text(text.replace("../conf/lab.yaml", str(world.TOP / "conf" / "lab.yaml")))
+        return latchkey(self, "journey", file, "--out", self.dir / "out", *words)
+
+    def test_default_passes(self):
+        run = latchkey(self, "journey", JOURNEY, "--out", self.dir / "out")
+        self.assertEqual(run.returncode, 0, run.stdout + run.stderr)
+        self.assertRegex(run.stdout, r"(?m)^11 passed, 0 failed")
+        self.assertIn("proven: The network does not use the K and OPc of this card.", run.stdout)
+        for name in ("journey.pcapng", "journey.html"):
+            self.assertGreater((self.dir / "out" / name).stat().st_size, 5000)
+        page = (self.dir / "out" / "journey.html").read_text()
+        for key in ("465b5ce8b199b49faa5f0a2ee238a6bc", "cd63cb71954a9f4e48a5994e37a02baf"):
+            self.assertNotIn(key, page)
+            self.assertNotIn(key, run.stdout + run.stderr)
+
+    def test_keys_come_when_asked_for(self):
+        run = latchkey(self, "journey", JOURNEY, "--out", self.dir / "out", "--show-keys")
+        self.assertEqual(run.returncode, 0, run.stdout + run.stderr)
+        self.assertIn("465b5ce8b199b49faa5f0a2ee238a6bc",
+                      (self.dir / "out" / "journey.html").read_text())
+
+    def test_an_expectation_that_does_not_hold_fails_with_its_line(self):
+        text = self.text.replace("identity: pseudonym", "identity: permanent")
+        line = 1 + text[:text.index("use: pseudonym")].count("\n") + 1
+        run = self.walk(text, "--json")
+        self.assertEqual(run.returncode, 1, run.stdout + run.stderr)
+        told = json.loads(run.stdout)
+        self.assertEqual((told["passed"], told["failed"]), (10, 1))
+        failed = [step for step in told["steps"] if not step["passed"]]
+        self.assertEqual([step["name"] for step in failed], ["Pseudonym"])
+        self.assertIn(f"journey.yaml:{line}: expect identity: permanent; came: pseudonym",
+                      failed[0]["failure"])
+
+    def test_mistakes_are_told_with_their_line(self):
+        for change, words in (
+                (("result: accepted", "result: perhaps"), r":\d+: expect result: 'perhaps'"),
+                (("attach:", "atach:"), r":\d+: a step has no key 'atach'"),
+                (("use: pseudonym", "use: nothing"), r":\d+: use: 'nothing' is none of"),
+                (("imsi: \"001010000000002\",", ""), r":\d+: a subscriber has imsi"),
+                (("- name: Pseudonym", "- name: EAP-AKA full authentication"),
+                 r":\d+: a step before has this name too"),
+                (("steps:", "steps: ["), r":\d+: ")):
+            with self.subTest(change[0]):
+                run = self.walk(self.text.replace(*change, 1))
+                self.assertEqual(run.returncode, 2, run.stdout + run.stderr)
+                self.assertRegex(run.stderr, words)
+
+    def test_a_daemon_that_does_not_start_is_told(self):
+        run = latchkey(self, "journey", JOURNEY, "--out", self.dir / "out", "--daemon", "/bin/false")
+        self.assertEqual(run.returncode, 3)
+        self.assertIn("did not become ready", run.stderr)
+
+    def test_capture_is_read_back(self):
+        latchkey(self, "journey", JOURNEY, "--out", self.dir / "out")
+        capture = self.dir / "out" / "journey.pcapng"
+        ladder = json.loads(latchkey(self, "trace", "ladder", capture, "--json").stdout)
+        self.assertEqual(len(ladder["runs"]), 11)
+        self.assertEqual(ladder["runs"][6]["resynchronised"], True)
+        told = latchkey(self, "trace", "explain", capture, "--run", "9")
+        self.assertEqual(told.returncode, 1)
+        self.assertIn("possible k-or-opc", told.stdout)
+        told = latchkey(self, "trace", "explain", capture, "--run", "9", "--k", world.CARD.k,
+                        "--opc", world.CARD.opc)
+        self.assertIn("if the card refused it, the card holds others", told.stdout)
+        keys = latchkey(self, "trace", "keys", capture, "--run", "1")
+        self.assertIn("EMSK", keys.stdout)
+        self.assertIsNone(re.search(r"[0-9a-f]{32}", keys.stdout))
+        drawn = latchkey(self, "trace", "ladder", capture, "--svg", self.dir / "ladder.svg")
+        self.assertEqual(drawn.returncode, 0)
+        self.assertIn("</svg>", (self.dir / "ladder.svg").read_text())
+
+    def test_tshark_finds_nothing_broken(self):
+        latchkey(self, "journey", JOURNEY, "--out", self.dir / "out")
+        capture = self.dir / "out" / "journey.pcapng"
+        told = subprocess.run([world.need("tshark"), "-r", str(capture), "-T", "fields", "-e",
+                               "udp.dstport"], text=True, capture_output=True, timeout=60)
+        port = told.stdout.split()[0]
+        words = ["-d", f"udp.port=={port},radius", "-o", "ip.check_checksum:TRUE",
+                 "-o", "udp.check_checksum:TRUE"]
+
+        def lines(shown):
+            return subprocess.run([world.need("tshark"), "-r", str(capture), *words, "-Y", shown],
+                                  text=True, capture_output=True, timeout=60).stdout.splitlines()
+
+        self.assertGreaterEqual(len(lines("radius")), 46)
+        self.assertEqual(lines("_ws.malformed or _ws.expert.severity >= error"), [])
+        self.assertEqual(len(lines("frame.comment")), len(lines("radius")))
+        for subtype in (1, 2, 4, 13):
+            self.assertTrue(lines(f"eap.aka.subtype == {subtype}"), subtype)
+
+
+class PageTest(world.Case):
+    """The page as a browser sees it, from a file, without a network."""
+
+    def chromium(self, *words):
+        program = shutil.which("chromium")
+        if program is None:
+            if "CI" in world.os.environ:
+                self.fail("chromium is required in CI: apt-get install chromium")
+            self.skipTest("chromium is not installed")
+        return subprocess.run(
+            [program, "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
+             f"--user-data-dir={self.dir}/profile", "--window-size=1200,2400", *words],
+            text=True, capture_output=True, timeout=120)
+
+    def test_page(self):
+        latchkey(self, "journey", JOURNEY, "--out", self.dir / "out")
+        page = f"file://{self.dir}/out/journey.html"
+        dom = self.chromium("--dump-dom", page).stdout
+        self.assertEqual(dom.count('<section class="run"'), 11)
+        self.assertGreaterEqual(dom.count('<details class="msg '), 46)
+        self.assertGreaterEqual(dom.count('class="key '), 11)
+        for text in ("Wrong key, refused and explained", "EAP-Request/AKA'-Challenge", "AT_AUTN",
+                     "Key tree", "proven", "MS-MPPE-Recv-Key"):
+            self.assertIn(text, dom)
+        self.assertNotIn('class="tools" hidden', dom)  # the script ran
+        shot = self.dir / "page.png"
+        self.chromium(f"--screenshot={shot}", page)
+        size = shot.stat().st_size
+        blank = self.dir / "blank.png"
+        self.chromium(f"--screenshot={blank}", "data:text/html,<body>")
+        self.assertGreater(size, 10 * blank.stat().st_size)
+
+    def test_page_needs_nothing_from_outside(self):
+        latchkey(self, "journey", JOURNEY, "--out", self.dir / "out")
+        page = (self.dir / "out" / "journey.html").read_text()
+        self.assertIsNone(re.search(r"(?i)(src|href)\s*=\s*[\"'](?!#)", page))
+        self.assertIsNone(re.search(r"(?i)@import|url\(", page))
+
+
+if __name__ == "__main__":
+    world.unittest.main()
