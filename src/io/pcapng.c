@@ -199,8 +199,8 @@ static void put_ipv6(struct lk_writer *w, const struct lk_capture_end *from,
 }
 
 /* spec: RFC 768 Fields - the checksum covers a pseudo header of addresses, protocol and length,
- * then the datagram; a sum of zero is sent as all ones.
- * spec: RFC 8200 8.1 - over IPv6 the same sum is mandatory. */
+ * then the datagram; a sum of zero is sent as all ones. */
+/* spec: RFC 8200 8.1 - over IPv6 the same sum is mandatory. */
 static uint16_t udp_checksum(const struct lk_capture_end *from, const struct lk_capture_end *to,
                              uint16_t udp_len, struct lk_span payload)
 {

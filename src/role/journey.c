@@ -247,8 +247,9 @@ static void run_step(struct runner *r, size_t index)
         attach(r, index);
     else
         restart(r, index);
-    if (r->killed && told->passed && strlen(told->result) + 24 < sizeof told->result)
-        strncat(told->result, ", daemon killed", 16);
+    if (r->killed && told->passed)
+        snprintf(told->result + strlen(told->result), sizeof told->result - strlen(told->result),
+                 ", daemon killed");
     told->ms = now_ms() - started;
     if (told->passed)
         r->report->passed++;

@@ -340,8 +340,8 @@ static void refused_at(struct lk_explanation *e, const struct lk_trace *trace, s
     }
 }
 
-/* What is proven explains the failure: suspicions beside it only distract. One stays: a network that
- * does not use this card's K may be one that does not know the card. */
+/* What is proven explains the failure: suspicions beside it only distract. One stays: a network
+ * that does not use this card's K may be one that does not know the card. */
 static void drop_suspicions(struct lk_explanation *e)
 {
     bool proven = false, keys = false;

@@ -52,7 +52,8 @@ static void write_tally(FILE *to, const struct lk_page *page)
             "<div%s><b>%zu</b><span>%s</span></div><div><b>%zu</b><span>authentication runs"
             "</span></div><div><b>%zu</b><span>RADIUS messages</span></div>"
             "<div><b>%.2f s</b><span>in all</span></div></div>\n", passed,
-            page->steps != NULL ? "steps passed" : "accepted", total > passed ? " class=\"bad\"" : "",
+            page->steps != NULL ? "steps passed" : "accepted",
+            total > passed ? " class=\"bad\"" : "",
             total - passed, page->steps != NULL ? "steps failed" : "not accepted",
             page->trace->run_count, page->trace->count, ms / 1000);
 }
@@ -78,7 +79,8 @@ static void write_step(FILE *to, const struct lk_page *page, size_t index)
     lk_escape(to, step->what);
     fprintf(to, "</small></td><td>");
     lk_escape(to, step->result);
-    fprintf(to, "</td><td class=\"num\">%.1f ms</td><td><span class=\"badge %s\">%s</span></td></tr>\n",
+    fprintf(to, "</td><td class=\"num\">%.1f ms</td><td><span class=\"badge %s\">%s</span></td>"
+            "</tr>\n",
             step->ms, step->passed ? "passed" : "failed", step->passed ? "passed" : "failed");
 }
 
@@ -360,7 +362,8 @@ void lk_page_write(FILE *to, const struct lk_page *page)
     for (size_t r = 0; r < page->trace->run_count; r++)
         write_run(to, page, r);
     write_strays(to, page);
-    fprintf(to, "</main><footer>latchkey %s. %s</footer></div>\n<script>\n%s</script></body></html>\n",
+    fprintf(to, "</main><footer>latchkey %s. %s</footer></div>\n<script>\n%s</script></body>"
+            "</html>\n",
             LK_VERSION, page->show_keys ? "This page holds keys: keep it to yourself." :
             "This page holds no key.", lk_page_js);
 }

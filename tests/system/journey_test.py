@@ -1,4 +1,4 @@
-"""The default journey and its page; mistakes in a journey file; a step that fails fails the journey."""
+"""The default journey and its page; mistakes in its file; a step that fails fails the journey."""
 import json
 import re
 import shutil
@@ -71,7 +71,8 @@ class JourneyTest(world.Case):
                 self.assertRegex(run.stderr, words)
 
     def test_a_daemon_that_does_not_start_is_told(self):
-        run = latchkey(self, "journey", JOURNEY, "--out", self.dir / "out", "--daemon", "/bin/false")
+        run = latchkey(self, "journey", JOURNEY, "--out", self.dir / "out", "--daemon",
+                       "/bin/false")
         self.assertEqual(run.returncode, 3)
         self.assertIn("did not become ready", run.stderr)
 

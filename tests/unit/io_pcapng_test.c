@@ -69,8 +69,8 @@ static void expect_first(struct lk_pcapng_packet *packet, const struct row *row)
     assert_int_equal(datagram.to.address[row->v6 ? 15 : 3], 2);
 }
 
-/* spec: draft-ietf-opsawg-pcapng 3.1 - each block can be walked by its length.
- * spec: draft-ietf-opsawg-pcapng 4.2 - the interface says its unit of time. */
+/* spec: draft-ietf-opsawg-pcapng 3.1 - each block can be walked by its length. */
+/* spec: draft-ietf-opsawg-pcapng 4.2 - the interface says its unit of time. */
 static void what_is_written_is_read(void **state)
 {
     uint8_t room[1024];
@@ -189,9 +189,9 @@ static uint32_t ones_sum(uint32_t sum, const uint8_t *at, size_t len)
     return sum;
 }
 
-/* spec: RFC 791 3.1 - summed with its checksum, the header gives all ones.
- * spec: RFC 768 Fields - so does the datagram with its pseudo header.
- * spec: RFC 8200 8.1 - and over IPv6. */
+/* spec: RFC 791 3.1 - summed with its checksum, the header gives all ones. */
+/* spec: RFC 768 Fields - so does the datagram with its pseudo header. */
+/* spec: RFC 8200 8.1 - and over IPv6. */
 static void checksums_verify(void **state)
 {
     uint8_t frame[256];

@@ -313,10 +313,10 @@ static const struct row rows[] = {
     { "silence", silence, false, LK_CAUSE_SECRET, LK_CAUSE_SECRET, LK_POSSIBLE, "says nothing" },
 };
 
-/* spec: TS 33.102 6.3.3 - MAC-A over SQN, RAND and AMF tells whether K and OPc agree.
- * spec: RFC 4187 10.15 - AT_MAC tells whether keys and identity agree.
- * spec: RFC 4187 7 - the last identity, realm included, enters the keys.
- * spec: RFC 9048 3.1 - and in EAP-AKA' the network name. */
+/* spec: TS 33.102 6.3.3 - MAC-A over SQN, RAND and AMF tells whether K and OPc agree. */
+/* spec: RFC 4187 10.15 - AT_MAC tells whether keys and identity agree. */
+/* spec: RFC 4187 7 - the last identity, realm included, enters the keys. */
+/* spec: RFC 9048 3.1 - and in EAP-AKA' the network name. */
 static void each_cause_comes_out_on_top(void **state)
 {
     for (size_t i = 0; i < LK_COUNT_OF(rows); i++) {
