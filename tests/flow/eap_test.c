@@ -106,7 +106,8 @@ static void identity_rounds_work_in_aka_too(void **state)
     assert_int_equal(world_count(&w, "Request/AKA-Identity"), 1);
 }
 
-/* A06: with pseudonyms that the server knows the permanent identity is never asked for. */
+/* A06: with pseudonyms that the server knows the permanent identity is never asked for.
+ * spec: RFC 4187 4.1.1 - a pseudonym is a username; the peer puts its realm behind it. */
 static void pseudonyms_are_fresh_each_run_and_suffice(void **state)
 {
     char seen[100][LK_EAP_IDENTITY_MAX] = { { 0 } };
@@ -122,6 +123,8 @@ static void pseudonyms_are_fresh_each_run_and_suffice(void **state)
         for (size_t j = 0; j < i; j++)
             assert_string_not_equal(seen[i], seen[j]);
         assert_int_equal(w.server.identity[0], i == 0 ? '6' : '7');
+        if (i > 0)
+            assert_memory_equal(w.server.identity + LK_PSEUDONYM_LEN, "@wlan.mnc001", 12);
     }
 }
 
@@ -234,6 +237,7 @@ static void no_identity_in_any_round_fails(void **state)
 
 /* ---- fast re-authentication ---- */
 
+/* spec: RFC 4187 10.11 - the next identity is a whole NAI, used octet by octet. */
 static void reauthentication_counts_up(void **state)
 {
     for (int prime = 0; prime < 2; prime++) {
@@ -251,6 +255,7 @@ static void reauthentication_counts_up(void **state)
             assert_int_equal(w.vectors, 0);
             assert_int_equal(w.packets, 5);
             assert_memory_not_equal(&before, &w.server_grant.msk, sizeof before);
+            assert_non_null(strstr(w.peer.kept.reauth_id, "@wlan.mnc001.mcc001"));
         }
     }
 }
@@ -361,6 +366,7 @@ static void a_card_with_another_history_resynchronises_once(void **state)
 
 /* ---- refusals ---- */
 
+/* spec: RFC 4187 6.3.3 - Authentication-Reject is followed by EAP-Failure. */
 static void a_wrong_key_is_rejected_by_the_card(void **state)
 {
     w.usim.card.k[0] ^= 1;
@@ -374,6 +380,7 @@ struct lab_row {
     enum lk_reason reason;
 };
 
+/* spec: RFC 4187 6.3.2 - what the server finds wrong is notified, then EAP-Failure. */
 static void what_a_lab_peer_does_wrong_is_named(void **state)
 {
     static const struct lab_row rows[] = {

@@ -291,6 +291,33 @@ static void a_repeated_request_gets_the_same_octets(void **state)
     }
 }
 
+/* spec: RFC 3748 5.1 - asked again, the peer says the same; the re-authentication identity too.
+ * spec: RFC 3748 5.2 - a notice is acknowledged, and changes nothing. */
+static void identity_and_notices_are_answered_again_and_again(void **state)
+{
+    uint8_t said[LK_EAP_IDENTITY_MAX];
+    struct lk_writer writer;
+
+    world_init(&w);
+    lk_eap_peer_init(&peer);
+    peer.kept.has_reauth = true;
+    peer.kept.reauth.eap_type = LK_EAP_AKA_PRIME;
+    peer.kept.reauth_len = 9;
+    memcpy(peer.kept.reauth_id, "8spent@me", 9);
+    assert_int_equal(give_what(START), LK_OK);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(give_what(EAP_IDENTITY), LK_OK);
+        assert_int_equal(peer.identity_len, 9);
+        memcpy(said, peer.identity, 9);
+        assert_memory_equal(said, "8spent@me", 9);
+        assert_false(peer.kept.has_reauth);
+        assert_int_equal(give_what(EAP_NOTICE), LK_OK);
+        writer = simple(2, next_id, LK_EAP_NOTIFICATION, 0);
+        assert_true(lk_span_equal(lk_outbox_find(&out, LK_OUT_SEND)->send,
+                                  lk_writer_span(&writer)));
+    }
+}
+
 /* spec: RFC 4187 4.1.5 - a request no stronger than the last is an error; A06. */
 static void identity_requests_must_grow(void **state)
 {
@@ -452,7 +479,9 @@ static enum lk_status give_with_iv(struct lk_span octets, const char *iv_path)
     return lk_eap_peer_step(&peer, &w.peer_config, &event, &out);
 }
 
-/* spec: RFC 4187 9.4 - RES, checkcode, MAC; spec: RFC 9048 3.4.2 - by HMAC-SHA-256. */
+/* spec: RFC 4187 9.3 - the challenge is judged before it is answered.
+ * spec: RFC 4187 9.4 - RES, checkcode, MAC.
+ * spec: RFC 9048 3.4.2 - by HMAC-SHA-256. */
 static void published_full_authentication(void)
 {
     struct lk_event card = published_card(LK_CARD_OK);
@@ -481,7 +510,8 @@ static void the_published_full_authentication_is_reproduced(void **state)
     json_decref(file);
 }
 
-/* spec: RFC 4187 9.7 - the published re-authentication; spec: RFC 4187 5.5 - and its refusal. */
+/* spec: RFC 4187 9.7 - the published re-authentication.
+ * spec: RFC 4187 5.5 - and its refusal. */
 static void the_published_reauthentication_is_reproduced(void **state)
 {
     file = vectors_load("eap_aka_prime_packets");
@@ -514,8 +544,9 @@ static void the_published_reauthentication_is_reproduced(void **state)
     json_decref(file);
 }
 
-/* spec: RFC 4187 9.5 - Authentication-Reject; spec: RFC 4187 9.6 - Synchronization-Failure;
- * spec: RFC 4187 9.9 - Client-Error, as published.
+/* spec: RFC 4187 9.5 - Authentication-Reject, as published.
+ * spec: RFC 4187 9.6 - Synchronization-Failure.
+ * spec: RFC 4187 9.9 - Client-Error.
  * A07: reject and synchronisation failure hold what the protocol needs, and no octet more. */
 static void the_published_refusals_are_reproduced(void **state)
 {
@@ -571,6 +602,7 @@ int main(void)
         cmocka_unit_test(every_state_meets_every_event),
         cmocka_unit_test(results_of_another_run_are_ignored),
         cmocka_unit_test(a_repeated_request_gets_the_same_octets),
+        cmocka_unit_test(identity_and_notices_are_answered_again_and_again),
         cmocka_unit_test(identity_requests_must_grow),
         cmocka_unit_test(failures_are_told_in_words),
         cmocka_unit_test(a_forged_notification_after_the_challenge_is_dropped),

@@ -1,4 +1,4 @@
-/* proto/eap/server: every state meets every event; published packets; what pack and unpack refuse. */
+/* proto/eap/server: every state meets every event; published packets; snapshots. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -402,7 +402,7 @@ static enum lk_status give_published(const json_t *file, size_t index)
     return give(&event);
 }
 
-/* spec: RFC 9048 3.3 - the published answer to the published challenge yields the published keys. */
+/* spec: RFC 9048 3.3 - the published answer yields the published keys. */
 static void the_published_response_is_granted_its_keys(void **state)
 {
     json_t *file = vectors_load("eap_aka_prime_packets");

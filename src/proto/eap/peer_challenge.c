@@ -144,8 +144,8 @@ enum lk_status lk_eap_peer_ask_card(struct lk_eap_peering *p)
 
 /* ---- with the USIM's answer ---- */
 
-/* spec: RFC 4187 9.6 - AUTS, unsigned; spec: RFC 9048 3.2 - and the list of functions as it
- * came. */
+/* spec: RFC 4187 9.6 - AUTS, unsigned.
+ * spec: RFC 9048 3.2 - and the list of functions as it came. */
 static enum lk_status say_out_of_range(struct lk_eap_peering *p,
                                        const struct lk_eap_packet *challenge)
 {

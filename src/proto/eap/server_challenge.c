@@ -139,7 +139,8 @@ static void put_kdf_list(const struct lk_eap_serving *s, struct lk_writer *w)
         lk_aka_put_u16(w, LK_AT_KDF, s->config->kdf[i]);
 }
 
-/* spec: RFC 4187 9.3 and RFC 9048 3.1 - the challenge. */
+/* spec: RFC 4187 9.3 - the challenge.
+ * spec: RFC 9048 3.1 - in EAP-AKA' with the network's name. */
 static enum lk_status send_challenge(struct lk_eap_serving *s)
 {
     struct lk_eap_server *server = s->server;
