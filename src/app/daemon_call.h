@@ -1,5 +1,5 @@
-/* What the commands that talk to a running daemon have in common: -c, --set, --json, and the way to its
- * control socket. */
+/* What the commands that talk to a running daemon have in common: -c, --set, --json, and the way
+ * to its control socket. */
 #ifndef LK_APP_DAEMON_CALL_H
 #define LK_APP_DAEMON_CALL_H
 

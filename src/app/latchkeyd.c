@@ -12,16 +12,15 @@ enum { SETS_MAX = 64 };
 
 static void usage(FILE *to)
 {
-    fprintf(to,
-            "usage: latchkeyd -c FILE.yaml [--check] [--set KEY=VALUE ...]\n\n"
-            "  -c, --config FILE   the configuration; without it $LATCHKEY_CONFIG,\n"
-            "                      conf/lab.yaml or /etc/latchkey/latchkey.yaml\n"
-            "      --check         say what is wrong with it, with the line, and end\n"
-            "      --set KEY=VALUE instead of what the file says: --set radius.port=11812\n"
-            "      --version\n"
-            "  -h, --help\n\n"
-            "Stays in the foreground, logs to standard error, and prints one line \"ready\" when\n"
-            "all sockets serve. SIGHUP reads the file again, SIGTERM ends it.\n");
+    fprintf(to, "usage: latchkeyd -c FILE.yaml [--check] [--set KEY=VALUE ...]\n\n"
+                "  -c, --config FILE   the configuration; without it $LATCHKEY_CONFIG,\n"
+                "                      conf/lab.yaml or /etc/latchkey/latchkey.yaml\n"
+                "      --check         say what is wrong with it, with the line, and end\n"
+                "      --set KEY=VALUE instead of what the file says: --set radius.port=11812\n"
+                "      --version\n"
+                "  -h, --help\n\n"
+                "Stays in the foreground, logs to standard error, and prints one line \"ready\"\n"
+                "when all sockets serve. SIGHUP reads the file again, SIGTERM ends it.\n");
 }
 
 struct call {

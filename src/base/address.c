@@ -19,6 +19,16 @@ bool lk_address_is_v4(const struct lk_address *address)
     return memcmp(address->octets, mapped, sizeof mapped) == 0;
 }
 
+bool lk_address_is_any(const struct lk_address *address)
+{
+    size_t from = lk_address_is_v4(address) ? LK_ADDRESS_LEN - 4 : 0;
+
+    for (size_t i = from; i < LK_ADDRESS_LEN; i++)
+        if (address->octets[i] != 0)
+            return false;
+    return true;
+}
+
 bool lk_address_equal(const struct lk_address *a, const struct lk_address *b)
 {
     return memcmp(a->octets, b->octets, LK_ADDRESS_LEN) == 0;

@@ -12,6 +12,8 @@ struct lk_address {
 
 struct lk_address lk_address_v4(const uint8_t octets[4]);
 bool lk_address_is_v4(const struct lk_address *address);
+/* 0.0.0.0 or ::. */
+bool lk_address_is_any(const struct lk_address *address);
 bool lk_address_equal(const struct lk_address *a, const struct lk_address *b);
 /* True when the first bits bits are the same. */
 bool lk_address_within(const struct lk_address *address, const struct lk_address *prefix,

@@ -37,9 +37,9 @@ void lk_control_refuse(struct lk_control_call *call, const char *error, const ch
 /* Removes the socket file. The loop must run once more. */
 void lk_control_stop(struct lk_control *control);
 
-/* The command's side: one request, one answer (to be released with json_decref), at most timeout_ms.
- * LK_E_NOT_FOUND: no daemon listens at path. LK_E_DENIED, LK_E_EXPIRED, LK_E_SYSTEM. error says why
- * and what to do. request stays the caller's. */
+/* The command's side: one request, one answer (to be released with json_decref), at most
+ * timeout_ms. LK_E_NOT_FOUND: no daemon listens at path. LK_E_DENIED, LK_E_EXPIRED, LK_E_SYSTEM.
+ * error says why and what to do. request stays the caller's. */
 LK_MUST_CHECK enum lk_status lk_control_ask(json_t **answer, const char *path,
                                             const json_t *request, int timeout_ms,
                                             char error[LK_CONTROL_ERROR_TEXT]);

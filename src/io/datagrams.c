@@ -11,16 +11,6 @@ enum { CONTROL_LEN = 64 };
 
 /* ---- sockets ---- */
 
-static bool is_any(const struct lk_address *address)
-{
-    static const uint8_t v4_any[LK_ADDRESS_LEN] = { [10] = 0xff, [11] = 0xff };
-    static const uint8_t v6_any[LK_ADDRESS_LEN] = { 0 };
-
-    /* tidy: addresses are public. */
-    return memcmp(address->octets, v4_any, LK_ADDRESS_LEN) == 0 ||
-           memcmp(address->octets, v6_any, LK_ADDRESS_LEN) == 0;
-}
-
 static bool set(int fd, int level, int option, int value)
 {
     return setsockopt(fd, level, option, &value, sizeof value) == 0;
@@ -34,7 +24,7 @@ static bool set_options(int fd, const struct lk_address *address)
         return false;
     if (!v4 && !set(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1))
         return false;
-    if (is_any(address) &&
+    if (lk_address_is_any(address) &&
         !(v4 ? set(fd, IPPROTO_IP, IP_PKTINFO, 1) : set(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1)))
         return false;
     /* A large receive buffer carries us over a restart of the worker. Best effort: without the
@@ -59,6 +49,15 @@ static bool bind_to(int fd, const struct lk_address *address, uint16_t port)
     return bind(fd, (struct sockaddr *)&v6, sizeof v6) == 0;
 }
 
+static const char *remedy(int why)
+{
+    if (why == EACCES)
+        return " (ports below 1024 need privileges: use another, --set radius.port=11812)";
+    if (why == EADDRINUSE)
+        return " (another server is there: stop it, or use another, --set radius.port=11812)";
+    return "";
+}
+
 enum lk_status lk_datagram_socket(int *fd, const struct lk_address *address, uint16_t port,
                                   char error[LK_SOCKET_ERROR_TEXT])
 {
@@ -70,12 +69,7 @@ enum lk_status lk_datagram_socket(int *fd, const struct lk_address *address, uin
         return LK_OK;
     lk_address_text(text, address);
     (void)snprintf(error, LK_SOCKET_ERROR_TEXT, "cannot listen on UDP %s port %u: %s%s", text, port,
-                   strerror(errno),
-                   errno == EACCES       ? " (ports below 1024 need privileges: use another with "
-                                           "--set radius.port=11812)"
-                   : errno == EADDRINUSE ? " (another server is there: stop it, or use another port "
-                                           "with --set radius.port=11812)"
-                                         : "");
+                   strerror(errno), remedy(errno));
     if (*fd >= 0)
         (void)close(*fd);
     *fd = -1;

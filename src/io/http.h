@@ -1,7 +1,7 @@
 /* The HTTP side of a daemon: small answers to GET, on the daemon's own loop, without threads.
  *
- * libmicrohttpd runs on an epoll descriptor that hangs on the libuv loop. A handler may answer at once
- * or keep the request and answer later. */
+ * libmicrohttpd runs on an epoll descriptor that hangs on the libuv loop. A handler may answer at
+ * once or keep the request and answer later. */
 #ifndef LK_IO_HTTP_H
 #define LK_IO_HTTP_H
 

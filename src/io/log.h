@@ -1,9 +1,9 @@
 /* The log: one line an event, as text or as JSON, on standard error.
  *
- * A line has a time, a level, the process, an event and fields. No secret is ever a field. Unless the
- * operator says otherwise IMSIs are masked, and so is any run of ten or more digits in any field,
- * whoever put it there. Whatever came from outside is escaped. Lines that a peer can provoke are
- * limited per event: the next one that is let through says how many were left out. */
+ * A line has a time, a level, the process, an event and fields. No secret is ever a field. Unless
+ * the operator says otherwise IMSIs are masked, and so is any run of ten or more digits in any
+ * field, whoever put it there. Whatever came from outside is escaped. Lines that a peer can
+ * provoke are limited per event: the next one that is let through says how many were left out. */
 #ifndef LK_IO_LOG_H
 #define LK_IO_LOG_H
 

@@ -366,16 +366,15 @@ void lk_aaa_jobs_sweep(struct lk_aaa_worker *worker)
 
 /* ---- datagrams ---- */
 
-/* The health probe has a secret of its own, known to this daemon alone, at an address of its own.
- */
+/* The health probe has a secret and an address of its own. */
 static const struct lk_radius_client *client_of(struct lk_aaa_worker *worker,
                                                 const struct lk_address *source, uint16_t port,
                                                 bool *is_probe)
 {
     const struct lk_probe_area *probe = &worker->setup->shared->probe;
 
-    *is_probe =
-        probe->port != 0 && probe->port == port && lk_address_equal(&probe->address, source);
+    *is_probe = probe->port != 0 && probe->port == port &&
+                lk_address_equal(&probe->address, source);
     if (*is_probe)
         return &worker->probe_client;
     return lk_radius_clients_find(&worker->clients, source);

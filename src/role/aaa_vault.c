@@ -82,8 +82,7 @@ static void request_of(struct lk_aaa_worker *worker, struct lk_vault_request *re
     memcpy(request->auts, job->auts, sizeof request->auts);
 }
 
-/* Reads the rows of the first count in the queue. False: the store failed, and they are given up.
- */
+/* Reads the rows of the first count in the queue. False: the store failed, they are given up. */
 static bool read_rows(struct lk_aaa_worker *worker, size_t count)
 {
     struct lk_probe_area *probe = &worker->setup->shared->probe;

@@ -31,6 +31,7 @@ static void defaults(struct lk_config *config)
     config->radius.listen_count = 1;
     config->radius.port = 1812;
     config->radius.accounting_port = 1813;
+    config->radius.enterprise = 32473; /* the number kept for examples, RFC 5612 */
     (void)snprintf(config->radius.clients[0].name, LK_CONFIG_NAME, "lab");
     (void)snprintf(config->radius.clients[0].secret, LK_CONFIG_SECRET, "testing123");
     memcpy(config->radius.clients[0].address.octets, loopback_v4, sizeof loopback_v4);

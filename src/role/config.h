@@ -1,12 +1,13 @@
 /* The configuration: one YAML file, read once into one plain struct.
  *
- * Every key has one row in config.c: its path, its type, its limits and an example. A key that no row
- * knows, a value outside its limits, a key given twice: each is a problem with the file, the line,
- * what was expected, what was found and how to mend it. "--set a.b=value" replaces what the file
- * says. Defaults are those of the lab: loopback, test PLMN, nothing reachable from outside.
+ * Every key has one row in config.c: its path, its type, its limits and an example. A key that no
+ * row knows, a value outside its limits, a key given twice: each is a problem with the file, the
+ * line, what was expected, what was found and how to mend it. "--set a.b=value" replaces what the
+ * file says. Defaults are those of the lab: loopback, test PLMN, nothing reachable from outside.
  *
- * Relative file names live under state_dir; a relative state_dir is under the current directory, and
- * the environment variable LATCHKEY_STATE_DIR replaces it (and --set that). All paths are complete after loading. */
+ * Relative file names live under state_dir; a relative state_dir is under the current directory,
+ * and the environment variable LATCHKEY_STATE_DIR replaces it (and --set that). All paths are
+ * complete after loading. */
 #ifndef LK_ROLE_CONFIG_H
 #define LK_ROLE_CONFIG_H
 

@@ -38,7 +38,7 @@ static const struct lk_config_row rows[] = {
     { "radius.port", LK_KEY_NUMBER, AT(radius.port), 1, 65535, "1812", NULL, 0, 0, 0 },
     { "radius.accounting_port", LK_KEY_NUMBER, AT(radius.accounting_port), 0, 65535, "1813", NULL,
       0, 0, 0 },
-    { "radius.enterprise", LK_KEY_NUMBER, AT(radius.enterprise), 0, 16777215, "0", NULL, 0, 0, 0 },
+    { "radius.enterprise", LK_KEY_NUMBER, AT(radius.enterprise), 0, 16777215, "32473", NULL, 0, 0, 0 },
     { "radius.clients[].address", LK_KEY_PREFIX, AT(radius.clients[0].address), 0, 0,
       "192.0.2.0/24", NULL, sizeof(struct lk_config_client), LK_CONFIG_CLIENTS,
       AT(radius.client_count) },

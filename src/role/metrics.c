@@ -35,20 +35,26 @@ static void one(struct page *page, const char *name, const char *type, const cha
     put(page, "latchkey_%s %" PRIu64 "\n", name, value);
 }
 
+static void outcome(struct page *page, const char *method, const char *result, const char *by,
+                    uint64_t value)
+{
+    put(page,
+        "latchkey_authentications_total{method=\"%s\",result=\"%s\",by=\"%s\"} %" PRIu64 "\n",
+        method, result, by, value);
+}
+
 static void outcomes(struct page *page, const struct lk_counters *sum)
 {
     static const char *const method[] = { "aka", "aka-prime", "none" };
 
-    head(page, "authentications_total", "counter", "Authentications that ended, by method and result.");
+    head(page, "authentications_total", "counter",
+         "Authentications that ended, by method and result.");
     for (size_t i = 0; i < LK_METHOD_INDEX_COUNT; i++) {
-        put(page, "latchkey_authentications_total{method=\"%s\",result=\"accept\",by=\"full\"} %" PRIu64 "\n",
-            method[i], sum->accepted[i]);
-        put(page, "latchkey_authentications_total{method=\"%s\",result=\"accept\",by=\"fast\"} %" PRIu64 "\n",
-            method[i], sum->reauthenticated[i]);
+        outcome(page, method[i], "accept", "full", sum->accepted[i]);
+        outcome(page, method[i], "accept", "fast", sum->reauthenticated[i]);
     }
     for (size_t i = 0; i <= LK_METHOD_INDEX_COUNT; i++)
-        put(page, "latchkey_authentications_total{method=\"%s\",result=\"reject\",by=\"full\"} %" PRIu64 "\n",
-            method[i], sum->rejected[i]);
+        outcome(page, method[i], "reject", "any", sum->rejected[i]);
 }
 
 static void refusals(struct page *page, const struct lk_counters *sum)
@@ -122,9 +128,10 @@ size_t lk_metrics_text(char *text, size_t cap, const struct lk_metrics_view *vie
     one(&page, "rows_written_total", "counter", "Subscriber rows written back.", sum.rows_written);
     one(&page, "pool_full_total", "counter", "Requests dropped because too many wait.",
         sum.pool_full);
-    one(&page, "timed_out_total", "counter", "Requests dropped because store or vault took too long.",
-        sum.timed_out);
-    one(&page, "send_lost_total", "counter", "Answers that the kernel did not take.", sum.send_lost);
+    one(&page, "timed_out_total", "counter",
+        "Requests dropped because store or vault took too long.", sum.timed_out);
+    one(&page, "send_lost_total", "counter", "Answers that the kernel did not take.",
+        sum.send_lost);
     one(&page, "health_logins_total", "counter", "Logins of the health probe.", sum.probes);
     state(&page, view);
     return page.used;

@@ -9,7 +9,8 @@
 
 enum { LK_NODE_KEY_ERROR_TEXT = 640 };
 
-/* LK_E_NOT_FOUND, LK_E_DENIED (others may read it), LK_E_VALUE, LK_E_SYSTEM; error says what to do. */
+/* LK_E_NOT_FOUND, LK_E_DENIED (others may read it), LK_E_VALUE, LK_E_SYSTEM; error says what to
+ * do. */
 LK_MUST_CHECK enum lk_status lk_node_key_read(struct lk_node_key *key, const char *path,
                                               char error[LK_NODE_KEY_ERROR_TEXT]);
 /* Writes the key to path, atomically. With replace false LK_E_EXISTS when there is one. */

@@ -277,7 +277,6 @@ int lk_probe_last(const struct lk_probe *probe)
 /* Where the workers listen, as seen from here: a wildcard is reached by loopback. */
 static void server_set(struct lk_probe *probe, const struct lk_config *config)
 {
-    static const uint8_t v4_any[LK_ADDRESS_LEN] = { [10] = 0xff, [11] = 0xff };
     static const uint8_t v4_loopback[4] = { 127, 0, 0, 1 };
     struct sockaddr_in *v4 = (struct sockaddr_in *)&probe->server;
     struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)&probe->server;
@@ -287,19 +286,18 @@ static void server_set(struct lk_probe *probe, const struct lk_config *config)
         return; /* was judged when the file was read */
     memset(&probe->server, 0, sizeof probe->server);
     if (lk_address_is_v4(&address)) {
-        /* tidy: addresses are public. */
-        bool any = memcmp(address.octets, v4_any, LK_ADDRESS_LEN) == 0;
-
         v4->sin_family = AF_INET;
         v4->sin_port = htons((uint16_t)config->radius.port);
-        memcpy(&v4->sin_addr, any ? v4_loopback : address.octets + 12, sizeof v4->sin_addr);
+        memcpy(&v4->sin_addr,
+               lk_address_is_any(&address) ? v4_loopback : address.octets + 12,
+               sizeof v4->sin_addr);
         probe->server_len = sizeof *v4;
         return;
     }
     v6->sin6_family = AF_INET6;
     v6->sin6_port = htons((uint16_t)config->radius.port);
     memcpy(&v6->sin6_addr, address.octets, sizeof v6->sin6_addr);
-    if (IN6_IS_ADDR_UNSPECIFIED(&v6->sin6_addr))
+    if (lk_address_is_any(&address))
         v6->sin6_addr = in6addr_loopback;
     probe->server_len = sizeof *v6;
 }

@@ -1,9 +1,9 @@
 /* The health probe: a login of a reserved subscriber, through the real path.
  *
- * A USIM and an EAP peer in this process talk RADIUS, over a UDP socket of our own, with a worker that
- * cannot tell them from others, but for their secret and their row, which are in memory only and
- * made at each start. So an answer says that socket, worker, node, store and vault do their work.
- * The IMSI is in no PLMN (MCC 000). A result is good for a second: more askers share it. */
+ * A USIM and an EAP peer in this process talk RADIUS, over a UDP socket of our own, with a worker
+ * that cannot tell them from others, but for their secret and their row, which are in memory only
+ * and made at each start. So an answer says that socket, worker, node, store and vault do their
+ * work. The IMSI is in no PLMN (MCC 000). A result is good for a second: more askers share it. */
 #ifndef LK_ROLE_PROBE_H
 #define LK_ROLE_PROBE_H
 

@@ -1,9 +1,9 @@
 /* What the supervisor and its workers share: counters, signs of life, the re-authentication table,
  * and the reserved subscriber of the health probe.
  *
- * One anonymous mapping, made before the workers are forked and after the vault is, so that the vault
- * never sees it. Counters are only added to, so that a restarted worker goes on where its forerunner
- * ended. */
+ * One anonymous mapping, made before the workers are forked and after the vault is, so that the
+ * vault never sees it. Counters are only added to, so that a restarted worker goes on where its
+ * forerunner ended. */
 #ifndef LK_ROLE_SHARED_H
 #define LK_ROLE_SHARED_H
 
@@ -56,7 +56,7 @@ struct lk_worker_slot {
     struct lk_counters count;
 };
 
-/* The reserved subscriber, there only in memory: its K is made at start and forgotten at the end. */
+/* The reserved subscriber, in memory only: its K is made at start and forgotten at the end. */
 struct lk_probe_area {
     bool ready;
     uint32_t lock; /* of row: counter mode changes it */

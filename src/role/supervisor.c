@@ -165,7 +165,8 @@ static bool privileges_given_up(struct lk_supervisor *s)
     return true;
 }
 
-/* The store is there, with its tables. It is closed again: no handle of it may live through a fork. */
+/* The store is there, with its tables. It is closed again: no handle of it may live through a
+ * fork. */
 static bool store_ready(struct lk_supervisor *s)
 {
     char error[LK_STORE_ERROR_TEXT];

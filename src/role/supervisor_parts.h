@@ -1,5 +1,5 @@
-/* Inside the supervisor: what its files share. supervisor.c begins and ends, supervisor_workers.c has
- * the processes and the reload, supervisor_console.c answers on the control socket and HTTP. */
+/* Inside the supervisor: what its files share. supervisor.c begins and ends, supervisor_workers.c
+ * has the processes and the reload, supervisor_console.c answers on the control socket and HTTP. */
 #ifndef LK_ROLE_SUPERVISOR_PARTS_H
 #define LK_ROLE_SUPERVISOR_PARTS_H
 

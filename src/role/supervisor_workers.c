@@ -153,8 +153,7 @@ static void vault_revive(struct lk_supervisor *s)
     }
     LK_LOG(LK_LOG_ERROR, "vault-does-not-start", { "why", error });
     s->vault_retry_ms = lk_mono_ms() + LK_WORKER_SHORT_LIFE_MS;
-    /* The powers to read the master key may be gone with root: a service manager starts us afresh.
-     */
+    /* The power to read the master key may be gone with root: a service manager starts us again. */
     if (++s->vault_short_lives >= TRIES || (s->identity.is_root && s->identity.uid != 0))
         lk_supervisor_stop(s, 1);
 }
@@ -268,7 +267,11 @@ static void worker_start(struct lk_supervisor *s, unsigned generation, unsigned 
     w->retry_ms = 0;
     w->ready = w->leaving = false;
     w->since_ms = lk_mono_ms();
-    if (!s->vault_up || w->polled ||
+    if (w->polled) { /* the end of its forerunner is seen to first, in this turn of the loop */
+        w->retry_ms = lk_mono_ms();
+        return;
+    }
+    if (!s->vault_up ||
         socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair) != 0) {
         w->retry_ms = lk_mono_ms() + LK_SUPERVISOR_TICK_MS;
         return;
@@ -355,6 +358,15 @@ static void log_death(const struct lk_supervisor *s, size_t slot, int status)
            { "what", "another takes its place and its sockets" });
 }
 
+/* At once the first time; one that keeps dying is tried less and less often. */
+static uint64_t retry_after_ms(unsigned short_lives)
+{
+    unsigned doubled = short_lives < 2 ? 0 : short_lives < 8 ? short_lives - 2 : 6;
+    uint64_t wait_ms = short_lives < 2 ? 0 : UINT64_C(100) << doubled;
+
+    return wait_ms < LK_WORKER_RETRY_MAX_MS ? wait_ms : LK_WORKER_RETRY_MAX_MS;
+}
+
 static void worker_died(struct lk_supervisor *s, size_t slot, int status)
 {
     struct lk_worker *w = &s->workers[slot];
@@ -377,12 +389,7 @@ static void worker_died(struct lk_supervisor *s, size_t slot, int status)
         return;
     s->worker_restarts++;
     w->short_lives = now_ms - w->since_ms < LK_WORKER_SHORT_LIFE_MS ? w->short_lives + 1 : 0;
-    /* At once the first time; one that keeps dying is tried less and less often. */
-    w->retry_ms =
-        now_ms +
-        (w->short_lives < 2 ? 0 : (uint64_t)100 << (w->short_lives < 7 ? w->short_lives - 2 : 5));
-    if (w->retry_ms > now_ms + LK_WORKER_RETRY_MAX_MS)
-        w->retry_ms = now_ms + LK_WORKER_RETRY_MAX_MS;
+    w->retry_ms = now_ms + retry_after_ms(w->short_lives);
 }
 
 void lk_supervisor_reap(struct lk_supervisor *s)
