@@ -142,8 +142,7 @@ static enum lk_status card_option(struct lk_subscriber_call *call, int option, c
         return status;
     case OPTION_OPC:
         call->has_topc = true;
-        status = lk_arg_hex(c->card.topc, sizeof c->card.topc, &call->topc_len, "--opc",
-                            argument);
+        status = lk_arg_hex(c->card.topc, sizeof c->card.topc, &call->topc_len, "--opc", argument);
         lk_arg_hide(argument);
         return status;
     case OPTION_OP:

@@ -25,7 +25,7 @@ struct lk_subscriber_call {
     uint8_t top[LK_TOPC_MAX];
     size_t topc_len, top_len;
     const char *imsi; /* --imsi */
-    char **words; /* what is left: IMSIs, or a path */
+    char **words;     /* what is left: IMSIs, or a path */
     size_t word_count;
 };
 

@@ -81,12 +81,13 @@ enum lk_status lk_subscriber_write(FILE *to, enum lk_subscriber_format format,
                 i, w.k, w.topc, w.amf, w.sqn_number);
         break;
     case LK_FORMAT_UERANSIM:
-        fprintf(to, "---\nsupi: 'imsi-%s'\nkey: '%s'\nop: '%s'\nopType: 'OPC'\namf: '%s'\n", i,
-                w.k, w.topc, w.amf);
+        fprintf(to, "---\nsupi: 'imsi-%s'\nkey: '%s'\nop: '%s'\nopType: 'OPC'\namf: '%s'\n", i, w.k,
+                w.topc, w.amf);
         break;
     case LK_FORMAT_LATCHKEY:
-        fprintf(to, "{\"imsi\": \"%s\", \"algorithm\": \"%s\", \"k\": \"%s\", \"%s\": \"%s\","
-                    " \"amf\": \"%s\", \"sqn\": \"%s\", \"res_len\": %zu, \"iterations\": %u}\n",
+        fprintf(to,
+                "{\"imsi\": \"%s\", \"algorithm\": \"%s\", \"k\": \"%s\", \"%s\": \"%s\","
+                " \"amf\": \"%s\", \"sqn\": \"%s\", \"res_len\": %zu, \"iterations\": %u}\n",
                 i, tuak ? "tuak" : "milenage", w.k, tuak ? "topc" : "opc", w.topc, w.amf, w.sqn,
                 row->card.res_len, row->card.keccak_iterations);
         break;
@@ -95,7 +96,8 @@ enum lk_status lk_subscriber_write(FILE *to, enum lk_subscriber_format format,
     return LK_OK;
 }
 
-struct export {
+struct export
+{
     const struct lk_subscriber_call *call;
     const struct lk_subscriber_place *place;
     enum lk_subscriber_format format;
@@ -165,8 +167,8 @@ int lk_subscriber_export(const struct lk_subscriber_call *call)
     const char *path = call->word_count == 1 ? call->words[0] : "-";
     int code;
 
-    x.format = call->format == NULL ? (enum lk_subscriber_format)0
-                                    : lk_subscriber_format_of(call->format);
+    x.format =
+        call->format == NULL ? (enum lk_subscriber_format)0 : lk_subscriber_format_of(call->format);
     if (x.format == (enum lk_subscriber_format)0)
         return lk_subscriber_fail(call, LK_EXIT_USAGE,
                                   "--format: hostapd, srsran, open5gs, ueransim or latchkey");
@@ -174,8 +176,8 @@ int lk_subscriber_export(const struct lk_subscriber_call *call)
     if (code == LK_EXIT_OK)
         code = lk_subscriber_need_key(&place);
     if (code == LK_EXIT_OK)
-        code = strcmp(path, "-") == 0 ? export_all(&x, place.store)
-                                      : export_to(&x, place.store, path);
+        code =
+            strcmp(path, "-") == 0 ? export_all(&x, place.store) : export_to(&x, place.store, path);
     lk_subscriber_close(&place);
     if (code == LK_EXIT_OK && strcmp(path, "-") != 0) {
         if (call->json)

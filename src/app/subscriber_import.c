@@ -231,10 +231,9 @@ static int look(struct import *im)
         return lk_subscriber_fail(im->call, LK_EXIT_SYSTEM, "no memory");
     check_twice(im);
     if (status == LK_E_SHORT || (im->bad > 0 && !im->call->skip_bad))
-        return lk_subscriber_fail(im->call, LK_EXIT_REFUSED,
-                                  "%zu of %zu are bad; nothing was imported%s", im->bad,
-                                  im->good + im->bad - im->twice,
-                                  status == LK_E_SHORT ? "" : " (see --skip-bad)");
+        return lk_subscriber_fail(
+            im->call, LK_EXIT_REFUSED, "%zu of %zu are bad; nothing was imported%s", im->bad,
+            im->good + im->bad - im->twice, status == LK_E_SHORT ? "" : " (see --skip-bad)");
     if (im->good == 0)
         return lk_subscriber_fail(im->call, LK_EXIT_REFUSED, "%s: no subscriber in it", im->path);
     return LK_EXIT_OK;
@@ -254,8 +253,8 @@ static int store_batch(struct import *im, struct batch *batch)
 {
     const struct lk_subscriber_call *call = im->call;
 
-    if (lk_store_add_rows(im->place.store, batch->imsis, batch->rows, batch->count,
-                          call->replace, batch->there) != LK_OK)
+    if (lk_store_add_rows(im->place.store, batch->imsis, batch->rows, batch->count, call->replace,
+                          batch->there) != LK_OK)
         return lk_subscriber_fail(call, LK_EXIT_SYSTEM, "%s; nothing was imported",
                                   lk_store_error(im->place.store));
     for (size_t i = 0; i < batch->count; i++) {
@@ -304,8 +303,8 @@ static int store_all(struct import *im, struct batch *batch)
     lk_subscriber_reader_close(&reader);
     lk_wipe(&entry, sizeof entry);
     if (code == LK_EXIT_OK && status != LK_E_NOT_FOUND)
-        code = lk_subscriber_fail(im->call, LK_EXIT_SYSTEM, "%s changed while it was read",
-                                  im->path);
+        code =
+            lk_subscriber_fail(im->call, LK_EXIT_SYSTEM, "%s changed while it was read", im->path);
     return code == LK_EXIT_OK ? store_batch(im, batch) : code;
 }
 
@@ -317,8 +316,7 @@ static int store(struct import *im)
     if (batch == NULL)
         return lk_subscriber_fail(im->call, LK_EXIT_SYSTEM, "no memory");
     if (lk_store_begin(im->place.store) != LK_OK)
-        code = lk_subscriber_fail(im->call, LK_EXIT_SYSTEM, "%s",
-                                  lk_store_error(im->place.store));
+        code = lk_subscriber_fail(im->call, LK_EXIT_SYSTEM, "%s", lk_store_error(im->place.store));
     if (code == LK_EXIT_OK)
         code = store_all(im, batch);
     if (code == LK_EXIT_OK && lk_store_commit(im->place.store) != LK_OK)
@@ -343,8 +341,8 @@ static void tell(const struct import *im)
                im->call->dry_run ? "true" : "false", seconds);
     else
         printf("%llu %s, %llu skipped, %.2f s\n", (unsigned long long)imported,
-               im->call->dry_run ? "would be imported" : "imported",
-               (unsigned long long)skipped, seconds);
+               im->call->dry_run ? "would be imported" : "imported", (unsigned long long)skipped,
+               seconds);
 }
 
 int lk_subscriber_import(const struct lk_subscriber_call *call)
@@ -354,8 +352,8 @@ int lk_subscriber_import(const struct lk_subscriber_call *call)
 
     im = (struct import){ .call = call, .path = call->words[0], .from_ms = mono_ms() };
     im.shown_ms = im.from_ms;
-    im.format = call->format == NULL ? (enum lk_subscriber_format)0
-                                     : lk_subscriber_format_of(call->format);
+    im.format =
+        call->format == NULL ? (enum lk_subscriber_format)0 : lk_subscriber_format_of(call->format);
     if (im.format == (enum lk_subscriber_format)0)
         return lk_subscriber_fail(call, LK_EXIT_USAGE,
                                   "--format: hostapd, srsran, open5gs, ueransim or latchkey");

@@ -10,8 +10,7 @@
 
 enum { CONTROL_TIMEOUT_MS = 10000 };
 
-static int parse_imsi(struct lk_imsi *imsi, const struct lk_subscriber_call *call,
-                      const char *text)
+static int parse_imsi(struct lk_imsi *imsi, const struct lk_subscriber_call *call, const char *text)
 {
     if (lk_imsi_parse(imsi, lk_span_text(text)) == LK_OK)
         return LK_EXIT_OK;
@@ -19,8 +18,7 @@ static int parse_imsi(struct lk_imsi *imsi, const struct lk_subscriber_call *cal
                               LK_IMSI_MIN_DIGITS, LK_IMSI_MAX_DIGITS);
 }
 
-static int told(const struct lk_subscriber_call *call, const struct lk_imsi *imsi,
-                const char *what)
+static int told(const struct lk_subscriber_call *call, const struct lk_imsi *imsi, const char *what)
 {
     if (call->json)
         printf("{\"imsi\": \"%s\", \"%s\": true}\n", imsi->digits, what);
@@ -74,10 +72,10 @@ static int add_by_daemon(const struct lk_subscriber_place *place,
 
     if (place->config.control[0] == '\0')
         return lk_subscriber_need_key(place);
-    request = json_pack("{s:s, s:s, s:s, s:i, s:i, s:b}", "op", "subscriber-add", "imsi",
-                        imsi->digits, "algorithm", tuak ? "tuak" : "milenage", "res_len",
-                        (int)c->card.res_len, "keccak_iterations",
-                        (int)c->card.keccak_iterations, "replace", call->replace);
+    request =
+        json_pack("{s:s, s:s, s:s, s:i, s:i, s:b}", "op", "subscriber-add", "imsi", imsi->digits,
+                  "algorithm", tuak ? "tuak" : "milenage", "res_len", (int)c->card.res_len,
+                  "keccak_iterations", (int)c->card.keccak_iterations, "replace", call->replace);
     put_hex(request, "k", c->card.k, c->card.k_len);
     put_hex(request, tuak ? "topc" : "opc", c->card.topc, tuak ? 32 : 16);
     put_hex(request, "amf", c->amf, sizeof c->amf);
@@ -96,9 +94,8 @@ static int add_by_daemon(const struct lk_subscriber_place *place,
     return code;
 }
 
-static int add_here(const struct lk_subscriber_place *place,
-                    const struct lk_subscriber_call *call, const struct lk_imsi *imsi,
-                    const struct lk_credentials *c)
+static int add_here(const struct lk_subscriber_place *place, const struct lk_subscriber_call *call,
+                    const struct lk_imsi *imsi, const struct lk_credentials *c)
 {
     struct lk_sealed_row sealed;
     enum lk_status status = lk_subscriber_seal(place, &sealed, imsi, c);
@@ -169,9 +166,8 @@ int lk_subscriber_list(const struct lk_subscriber_call *call)
     if (code != LK_EXIT_OK)
         return code;
     code = lk_subscriber_open(&place, call, false);
-    if (code == LK_EXIT_OK &&
-        lk_store_list(place.store, call->after != NULL ? &after : NULL, list_one, &listing) !=
-            LK_OK)
+    if (code == LK_EXIT_OK && lk_store_list(place.store, call->after != NULL ? &after : NULL,
+                                            list_one, &listing) != LK_OK)
         code = lk_subscriber_fail(call, LK_EXIT_SYSTEM, "%s", lk_store_error(place.store));
     if (code == LK_EXIT_OK && !call->json) {
         fflush(stdout);
@@ -191,8 +187,8 @@ static json_t *describe(const struct lk_subscriber_call *call, const struct lk_i
                         const struct lk_auc_row *row)
 {
     bool tuak = row->card.algorithm == LK_AKA_TUAK;
-    json_t *out = json_pack("{s:s, s:s}", "imsi", imsi->digits, "algorithm",
-                            tuak ? "tuak" : "milenage");
+    json_t *out =
+        json_pack("{s:s, s:s}", "imsi", imsi->digits, "algorithm", tuak ? "tuak" : "milenage");
     uint8_t sqn[LK_SQN_LEN];
 
     lk_subscriber_sqn(sqn, &row->sqn, lk_subscriber_tick());
@@ -222,7 +218,8 @@ static void print_members(const json_t *object)
     const char *name;
     json_t *value;
 
-    json_object_foreach((json_t *)(uintptr_t)object, name, value) {
+    json_object_foreach((json_t *)(uintptr_t)object, name, value)
+    {
         if (json_is_string(value))
             printf("%-12s%s\n", name, json_string_value(value));
         else

@@ -35,8 +35,8 @@ static int find_names(struct lk_subscriber_place *place, const struct lk_subscri
         (void)mkdir(place->config.state_dir, 0700);
         url = url != NULL ? url : place->config.store.url;
         key = key != NULL ? key : place->config.vault.master_key;
-        place->mode = place->config.vault.sqn == LK_CONFIG_SQN_COUNTER ? LK_SQN_COUNTER
-                                                                       : LK_SQN_TIME;
+        place->mode =
+            place->config.vault.sqn == LK_CONFIG_SQN_COUNTER ? LK_SQN_COUNTER : LK_SQN_TIME;
     }
     snprintf(place->store_url, sizeof place->store_url, "%s", url);
     snprintf(place->master_key_path, sizeof place->master_key_path, "%s", key);
@@ -54,8 +54,7 @@ static bool try_first(void *context, const struct lk_imsi *imsi, const struct lk
     struct lk_auc_row open;
 
     first->found = true;
-    first->opens = first->key != NULL &&
-                   lk_auc_open(&open, first->key, imsi, row) == LK_OK;
+    first->opens = first->key != NULL && lk_auc_open(&open, first->key, imsi, row) == LK_OK;
     lk_wipe(&open, sizeof open);
     return false;
 }
@@ -67,8 +66,7 @@ static int find_key(struct lk_subscriber_place *place, const struct lk_subscribe
 {
     struct lk_master_key master;
     struct first_row first = { 0 };
-    enum lk_status status =
-        lk_master_key_read(&master, place->master_key_path, place->key_error);
+    enum lk_status status = lk_master_key_read(&master, place->master_key_path, place->key_error);
 
     if (status == LK_E_NOT_FOUND && create) {
         if (lk_store_list(place->store, NULL, try_first, &first) != LK_OK)

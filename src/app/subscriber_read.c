@@ -173,8 +173,10 @@ static enum lk_status hostapd_line(struct lk_subscriber_fields *fields, char *li
 
     if (count != 5 && count != 6)
         return bad(error, "expected IMSI Ki OPc AMF SQN, with blanks between");
-    *fields = (struct lk_subscriber_fields){ .imsi = columns[0], .k = columns[1],
-                                             .topc = columns[2], .amf = columns[3],
+    *fields = (struct lk_subscriber_fields){ .imsi = columns[0],
+                                             .k = columns[1],
+                                             .topc = columns[2],
+                                             .amf = columns[3],
                                              .sqn = columns[4] };
     if (count == 6 && strcmp(columns[5], "8") != 0)
         return bad(error, "Milenage has a RES of 8 octets");
@@ -191,8 +193,9 @@ static enum lk_status srsran_line(struct lk_subscriber_fields *fields, char *lin
         return bad(error, "expected Name,Auth,IMSI,Key,OP_Type,OP/OPc,AMF,SQN,QCI,IP_alloc");
     if (strcmp(columns[1], "mil") != 0)
         return bad(error, "Auth is not mil: XOR is for tests of radio equipment only");
-    *fields = (struct lk_subscriber_fields){ .imsi = columns[2], .k = columns[3],
-                                             .amf = columns[6], .sqn = columns[7] };
+    *fields = (struct lk_subscriber_fields){
+        .imsi = columns[2], .k = columns[3], .amf = columns[6], .sqn = columns[7]
+    };
     if (strcmp(columns[4], "opc") == 0)
         fields->topc = columns[5];
     else if (strcmp(columns[4], "op") == 0)

@@ -145,8 +145,8 @@ static enum lk_status postgres_add_rows(struct lk_store *store, const struct lk_
 {
     enum { ROW_OCTETS = 4 + LK_ROW_MAX };
     static const size_t keys_cap = ARRAY_HEAD + KEY_OCTETS * LK_STORE_ADD_BATCH;
-    static const size_t cap = ARRAY_HEAD + KEY_OCTETS * LK_STORE_ADD_BATCH + ARRAY_HEAD +
-                              ROW_OCTETS * LK_STORE_ADD_BATCH;
+    static const size_t cap =
+        ARRAY_HEAD + KEY_OCTETS * LK_STORE_ADD_BATCH + ARRAY_HEAD + ROW_OCTETS * LK_STORE_ADD_BATCH;
     struct lk_postgres *s = postgres_of(store);
     uint8_t *room = malloc(cap);
     struct lk_writer k = lk_writer_of(room, keys_cap);

@@ -43,8 +43,7 @@ static PGresult *await_result(PGconn *connection, uint64_t deadline)
     int left;
 
     while ((left = PQflush(connection)) == 1)
-        if (!wait_ready(connection, POLLIN | POLLOUT, deadline) ||
-            PQconsumeInput(connection) == 0)
+        if (!wait_ready(connection, POLLIN | POLLOUT, deadline) || PQconsumeInput(connection) == 0)
             return NULL;
     if (left < 0)
         return NULL;
@@ -203,11 +202,10 @@ static enum lk_status prepare(struct lk_postgres *s)
 /* The user's own settings in the URL come last and win. */
 enum lk_status lk_postgres_connect(struct lk_postgres *s)
 {
-    const char *const names[] = { "connect_timeout", "keepalives_idle", "keepalives_interval",
+    const char *const names[] = { "connect_timeout",  "keepalives_idle",  "keepalives_interval",
                                   "keepalives_count", "tcp_user_timeout", "application_name",
-                                  "client_encoding", "dbname", NULL };
-    const char *const values[] = { "4", "5", "2", "3", "5000", "latchkey",
-                                   "UTF8", s->url, NULL };
+                                  "client_encoding",  "dbname",           NULL };
+    const char *const values[] = { "4", "5", "2", "3", "5000", "latchkey", "UTF8", s->url, NULL };
     enum lk_status status;
 
     s->tried_ms = mono_ms();
@@ -253,8 +251,8 @@ enum lk_status lk_postgres_execute(struct lk_postgres *s, enum lk_postgres_state
 
         if (status != LK_OK)
             return status;
-        if (PQsendQueryPrepared(s->connection, statements[which].name, count, values, lens,
-                                formats, which != LK_PG_ACCOUNTS) == 0)
+        if (PQsendQueryPrepared(s->connection, statements[which].name, count, values, lens, formats,
+                                which != LK_PG_ACCOUNTS) == 0)
             status = lk_store_fail(&s->store, LK_E_STORE, "postgresql: %.200s",
                                    PQerrorMessage(s->connection));
         else

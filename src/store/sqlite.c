@@ -80,8 +80,7 @@ static enum lk_status sqlite_failed(struct sqlite_store *s)
     int code = sqlite3_errcode(s->db);
 
     return lk_store_fail(&s->store, code == SQLITE_BUSY ? LK_E_BUSY : LK_E_STORE, "sqlite: %s%s",
-                         sqlite3_errmsg(s->db),
-                         code == SQLITE_FULL ? " (is the disk full?)" : "");
+                         sqlite3_errmsg(s->db), code == SQLITE_FULL ? " (is the disk full?)" : "");
 }
 
 /* Steps a statement that yields nothing. */
@@ -137,8 +136,8 @@ static enum lk_status read_row(struct sqlite_store *s, const struct lk_imsi *ims
     return status;
 }
 
-static enum lk_status sqlite_rows(struct lk_store *store, const struct lk_imsi *imsis,
-                                  size_t count, struct lk_sealed_row *rows, bool *found)
+static enum lk_status sqlite_rows(struct lk_store *store, const struct lk_imsi *imsis, size_t count,
+                                  struct lk_sealed_row *rows, bool *found)
 {
     struct sqlite_store *s = sqlite_of(store);
     bool own = count > 1 && !in_transaction(s);
@@ -176,8 +175,8 @@ static enum lk_status sqlite_swap_row(struct lk_store *store, const struct lk_im
 }
 
 static enum lk_status sqlite_add_rows(struct lk_store *store, const struct lk_imsi *imsis,
-                                      const struct lk_sealed_row *rows, size_t count,
-                                      bool replace, bool *there)
+                                      const struct lk_sealed_row *rows, size_t count, bool replace,
+                                      bool *there)
 {
     struct sqlite_store *s = sqlite_of(store);
     bool own = count > 1 && !in_transaction(s);
@@ -381,8 +380,7 @@ static enum lk_status make_file(struct lk_store *store, const char *path)
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 
     if (fd < 0)
-        return lk_store_fail(store, LK_E_STORE, "%.160s: cannot open: %s", path,
-                             strerror(errno));
+        return lk_store_fail(store, LK_E_STORE, "%.160s: cannot open: %s", path, strerror(errno));
     close(fd);
     return LK_OK;
 }
@@ -402,8 +400,7 @@ static enum lk_status prepare(struct sqlite_store *s, const char *path)
     for (size_t i = 0; i < STATEMENTS; i++)
         if (sqlite3_prepare_v3(s->db, texts[i], -1, SQLITE_PREPARE_PERSISTENT, &s->statements[i],
                                NULL) != SQLITE_OK)
-            return lk_store_fail(&s->store, LK_E_STORE, "%.160s: %s", path,
-                                 sqlite3_errmsg(s->db));
+            return lk_store_fail(&s->store, LK_E_STORE, "%.160s: %s", path, sqlite3_errmsg(s->db));
     return LK_OK;
 }
 

@@ -63,21 +63,20 @@ void lk_store_rollback(struct lk_store *store);
  * (client, session, kind, event time) is stored once. */
 struct lk_accounting {
     uint64_t at_ms;
-    uint32_t kind; /* Acct-Status-Type: 1 start, 2 stop, 3 interim, 7 on, 8 off */
-    char client[48];      /* address of the RADIUS client */
-    char session[64];     /* Acct-Session-Id */
-    char user[128];       /* User-Name */
-    char called[64];      /* Called-Station-Id */
-    char calling[64];     /* Calling-Station-Id */
-    struct lk_imsi imsi;  /* from Class when the Accept was ours; else empty */
+    uint32_t kind;       /* Acct-Status-Type: 1 start, 2 stop, 3 interim, 7 on, 8 off */
+    char client[48];     /* address of the RADIUS client */
+    char session[64];    /* Acct-Session-Id */
+    char user[128];      /* User-Name */
+    char called[64];     /* Called-Station-Id */
+    char calling[64];    /* Calling-Station-Id */
+    struct lk_imsi imsi; /* from Class when the Accept was ours; else empty */
     uint64_t input_octets, output_octets, session_s;
     uint32_t terminate_cause;
 };
 LK_MUST_CHECK enum lk_status lk_store_account(struct lk_store *store,
                                               const struct lk_accounting *record);
-LK_MUST_CHECK enum lk_status lk_store_accounts(struct lk_store *store,
-                                               bool (*visit)(void *context,
-                                                             const struct lk_accounting *record),
-                                               void *context);
+LK_MUST_CHECK enum lk_status
+lk_store_accounts(struct lk_store *store,
+                  bool (*visit)(void *context, const struct lk_accounting *record), void *context);
 
 #endif

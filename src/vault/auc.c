@@ -108,8 +108,7 @@ static enum lk_status body_get(struct lk_auc_row *row, struct lk_span body)
 }
 
 void lk_auc_seal(struct lk_sealed_row *sealed, const struct lk_row_key *key,
-                 const struct lk_imsi *imsi, const struct lk_auc_row *row,
-                 const uint8_t nonce[12])
+                 const struct lk_imsi *imsi, const struct lk_auc_row *row, const uint8_t nonce[12])
 {
     uint8_t body[BODY_MAX], additional[1 + LK_IMSI_MAX_DIGITS];
     struct lk_writer w = lk_writer_of(body, sizeof body);
@@ -154,8 +153,8 @@ enum lk_status lk_auc_open(struct lk_auc_row *row, const struct lk_row_key *key,
  * spec: TS 33.402 6.2 - the separation bit of AMF is set in a vector for EAP-AKA', clear in one for
  * EAP-AKA; and CK', IK' rather than CK, IK leave the authentication centre. */
 static void vector_compute(struct lk_vector *vector, const struct lk_auc_row *row,
-                           const struct lk_vault_request *request,
-                           const uint8_t sqn[LK_SQN_LEN], const uint8_t rand[LK_RAND_LEN])
+                           const struct lk_vault_request *request, const uint8_t sqn[LK_SQN_LEN],
+                           const uint8_t rand[LK_RAND_LEN])
 {
     struct lk_aka_output output;
     uint8_t mac_a[LK_MAC_A_LEN];
@@ -196,8 +195,8 @@ static enum lk_reason grant(struct lk_vault_answer *answer, struct lk_auc *auc,
 {
     struct lk_reader random = lk_reader_of(LK_SPAN(entropy->reservation));
     uint8_t sqn[LK_SQN_LEN];
-    enum lk_reason refused = lk_sqn_next(sqn, &auc->sqn, &request->imsi, &row->sqn, &changed,
-                                         tick, lk_get_be64(&random));
+    enum lk_reason refused = lk_sqn_next(sqn, &auc->sqn, &request->imsi, &row->sqn, &changed, tick,
+                                         lk_get_be64(&random));
 
     if (refused != LK_REASON_NONE)
         return refused;
@@ -276,8 +275,8 @@ void lk_auc_answer(struct lk_vault_answer *answer, struct lk_auc *auc,
         answer->refused = lk_auc_resync(answer, auc, request, tick, entropy);
         return;
     case LK_VAULT_SEAL:
-        answer->refused = may_seal ? seal_new(answer, auc, request, tick, entropy)
-                                   : LK_REASON_SEAL_DENIED;
+        answer->refused =
+            may_seal ? seal_new(answer, auc, request, tick, entropy) : LK_REASON_SEAL_DENIED;
         return;
     }
     LK_ASSERT(!"a kind that the decoder let through");

@@ -10,8 +10,12 @@
 #include "vault/sqn.h"
 
 enum { LK_MASTER_KEY_LEN = 32 };
-struct lk_master_key { uint8_t octets[LK_MASTER_KEY_LEN]; };
-struct lk_row_key { uint8_t octets[32]; }; /* from the master key; seals the rows */
+struct lk_master_key {
+    uint8_t octets[LK_MASTER_KEY_LEN];
+};
+struct lk_row_key {
+    uint8_t octets[32];
+}; /* from the master key; seals the rows */
 
 void lk_row_key_derive(struct lk_row_key *key, const struct lk_master_key *master);
 
@@ -29,8 +33,7 @@ LK_MUST_CHECK enum lk_status lk_auc_row_of(struct lk_auc_row *row,
                                            enum lk_sqn_mode mode, uint64_t tick);
 /* The row as the store keeps it. nonce is fresh from the system's generator. */
 void lk_auc_seal(struct lk_sealed_row *sealed, const struct lk_row_key *key,
-                 const struct lk_imsi *imsi, const struct lk_auc_row *row,
-                 const uint8_t nonce[12]);
+                 const struct lk_imsi *imsi, const struct lk_auc_row *row, const uint8_t nonce[12]);
 /* LK_E_MAC when it was sealed under another key, for another IMSI, or changed since. */
 LK_MUST_CHECK enum lk_status lk_auc_open(struct lk_auc_row *row, const struct lk_row_key *key,
                                          const struct lk_imsi *imsi,

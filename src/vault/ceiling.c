@@ -42,8 +42,8 @@ static bool sync_folder(const char *path)
     return done;
 }
 
-static enum lk_status read_file(int fd, struct lk_ceiling *ceiling, const char *path,
-                                unsigned node, char error[LK_VAULT_ERROR_TEXT])
+static enum lk_status read_file(int fd, struct lk_ceiling *ceiling, const char *path, unsigned node,
+                                char error[LK_VAULT_ERROR_TEXT])
 {
     uint8_t slots[LK_CEILING_SLOTS][LK_CEILING_SLOT_LEN] = { 0 };
     struct stat about;
@@ -71,15 +71,15 @@ static enum lk_status read_file(int fd, struct lk_ceiling *ceiling, const char *
     }
     if (ceiling->node != node) {
         snprintf(error, LK_VAULT_ERROR_TEXT,
-                 "%s: belongs to node %u, this is node %u; give each node a state of its own",
-                 path, ceiling->node, node);
+                 "%s: belongs to node %u, this is node %u; give each node a state of its own", path,
+                 ceiling->node, node);
         return LK_E_CONFLICT;
     }
     return LK_OK;
 }
 
-enum lk_status lk_ceiling_open(int *fd, struct lk_ceiling *ceiling, const char *path,
-                               unsigned node, char error[LK_VAULT_ERROR_TEXT])
+enum lk_status lk_ceiling_open(int *fd, struct lk_ceiling *ceiling, const char *path, unsigned node,
+                               char error[LK_VAULT_ERROR_TEXT])
 {
     enum lk_status status;
 

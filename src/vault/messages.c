@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-
 /* batch   = count (1) item*
  * request = id (4) kind (1) body
  *   PING: nothing.  VECTOR: imsi (8) row (lv16) prime (1) name (lv8).

@@ -35,20 +35,20 @@ struct lk_vault_request {
     uint32_t id; /* echoed */
     enum lk_vault_kind kind;
     struct lk_imsi imsi;
-    struct lk_sealed_row row;  /* VECTOR, RESYNC */
-    bool prime;                /* VECTOR, RESYNC: CK', IK' for network_name */
+    struct lk_sealed_row row; /* VECTOR, RESYNC */
+    bool prime;               /* VECTOR, RESYNC: CK', IK' for network_name */
     uint8_t network_name_len;
     char network_name[LK_NETWORK_NAME_MAX];
-    uint8_t rand[LK_RAND_LEN]; /* RESYNC: of the outstanding challenge */
-    uint8_t auts[LK_AUTS_LEN]; /* RESYNC */
+    uint8_t rand[LK_RAND_LEN];                /* RESYNC: of the outstanding challenge */
+    uint8_t auts[LK_AUTS_LEN];                /* RESYNC */
     const struct lk_credentials *credentials; /* SEAL; else NULL. Travels by value. */
 };
 
 struct lk_vault_answer {
     uint32_t id;
     enum lk_vault_kind kind;
-    enum lk_reason refused;  /* LK_REASON_NONE when granted */
-    struct lk_vector vector; /* VECTOR, RESYNC when granted. Secret. */
+    enum lk_reason refused;   /* LK_REASON_NONE when granted */
+    struct lk_vector vector;  /* VECTOR, RESYNC when granted. Secret. */
     struct lk_sealed_row row; /* len 0: the row did not change */
 };
 
@@ -65,10 +65,9 @@ LK_MUST_CHECK enum lk_status lk_vault_requests_encode(struct lk_writer *w,
 LK_MUST_CHECK enum lk_status lk_vault_requests_decode(struct lk_vault_request *requests,
                                                       struct lk_credentials *credentials,
                                                       size_t *count, struct lk_span message);
-LK_MUST_CHECK enum lk_status lk_vault_answers_encode(struct lk_writer *w,
-                                                     const struct lk_vault_answer *answers,
-                                                     size_t count);
-LK_MUST_CHECK enum lk_status lk_vault_answers_decode(struct lk_vault_answer *answers,
-                                                     size_t *count, struct lk_span message);
+LK_MUST_CHECK enum lk_status
+lk_vault_answers_encode(struct lk_writer *w, const struct lk_vault_answer *answers, size_t count);
+LK_MUST_CHECK enum lk_status lk_vault_answers_decode(struct lk_vault_answer *answers, size_t *count,
+                                                     struct lk_span message);
 
 #endif

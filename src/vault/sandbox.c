@@ -30,8 +30,7 @@ static enum lk_status become(const char *user, char error[LK_VAULT_ERROR_TEXT])
         return LK_OK;
     who = getpwnam(name);
     if (who == NULL || who->pw_uid == 0) {
-        snprintf(error, LK_VAULT_ERROR_TEXT,
-                 "the vault cannot become user '%s': %s", name,
+        snprintf(error, LK_VAULT_ERROR_TEXT, "the vault cannot become user '%s': %s", name,
                  who == NULL ? "there is none" : "that is root");
         return LK_E_CONFIG;
     }
@@ -84,16 +83,14 @@ enum lk_status lk_sandbox_lock(void *at, size_t len)
 /* The calls of the loop, and those with which a process ends. The vault opens nothing, maps
  * nothing, starts nothing, and sends nothing but on the sockets it has. */
 static const int allowed[] = {
-    SCMP_SYS(poll),          SCMP_SYS(ppoll),        SCMP_SYS(recvfrom),
-    SCMP_SYS(sendto),        SCMP_SYS(shutdown),     SCMP_SYS(pwrite64),
-    SCMP_SYS(fdatasync),     SCMP_SYS(getrandom),    SCMP_SYS(clock_gettime),
-    SCMP_SYS(rt_sigreturn),  SCMP_SYS(restart_syscall),
-    SCMP_SYS(exit),          SCMP_SYS(exit_group),
+    SCMP_SYS(poll),          SCMP_SYS(ppoll),        SCMP_SYS(recvfrom),        SCMP_SYS(sendto),
+    SCMP_SYS(shutdown),      SCMP_SYS(pwrite64),     SCMP_SYS(fdatasync),       SCMP_SYS(getrandom),
+    SCMP_SYS(clock_gettime), SCMP_SYS(rt_sigreturn), SCMP_SYS(restart_syscall), SCMP_SYS(exit),
+    SCMP_SYS(exit_group),
 #if defined(LK_SANITIZED)
-    SCMP_SYS(mmap),          SCMP_SYS(munmap),       SCMP_SYS(madvise),
-    SCMP_SYS(mprotect),      SCMP_SYS(sigaltstack),  SCMP_SYS(futex),
-    SCMP_SYS(rt_sigprocmask), SCMP_SYS(getpid),      SCMP_SYS(gettid),
-    SCMP_SYS(sched_yield),
+    SCMP_SYS(mmap),          SCMP_SYS(munmap),       SCMP_SYS(madvise),         SCMP_SYS(mprotect),
+    SCMP_SYS(sigaltstack),   SCMP_SYS(futex),        SCMP_SYS(rt_sigprocmask),  SCMP_SYS(getpid),
+    SCMP_SYS(gettid),        SCMP_SYS(sched_yield),
 #endif
 };
 

@@ -100,8 +100,8 @@ static void serve_client(struct lk_vault_state *state, size_t client)
     if (fine) {
         answer_batch(state, count, client == 0);
         fine = lk_vault_answers_encode(&w, state->answers, count) == LK_OK &&
-               (send(fd, state->out, w.len, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0 ||
-                errno == EAGAIN || errno == EINTR);
+               (send(fd, state->out, w.len, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0 || errno == EAGAIN ||
+                errno == EINTR);
     }
     if (client == 0)
         lk_wipe(state->credentials, sizeof state->credentials[0] * LK_VAULT_BATCH);

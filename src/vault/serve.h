@@ -13,8 +13,8 @@ struct lk_vault_state {
     struct lk_sqn_clock clock;
     struct lk_ceiling ceiling; /* the slot written last */
     int ceiling_fd;
-    size_t count; /* of clients */
-    int fds[LK_VAULT_CLIENTS]; /* -1: closed */
+    size_t count;                   /* of clients */
+    int fds[LK_VAULT_CLIENTS];      /* -1: closed */
     bool stalled[LK_VAULT_CLIENTS]; /* does not read its answers: not listened to until it does */
     size_t pool_used;
     uint8_t pool[LK_VAULT_POOL]; /* random octets not used yet, from pool_used on */
@@ -29,9 +29,8 @@ struct lk_vault_state {
 void lk_vault_serve(struct lk_vault_state *state);
 
 /* Opens path, locks it against a second vault, and reads what it holds. */
-LK_MUST_CHECK enum lk_status lk_ceiling_open(int *fd, struct lk_ceiling *ceiling,
-                                             const char *path, unsigned node,
-                                             char error[LK_VAULT_ERROR_TEXT]);
+LK_MUST_CHECK enum lk_status lk_ceiling_open(int *fd, struct lk_ceiling *ceiling, const char *path,
+                                             unsigned node, char error[LK_VAULT_ERROR_TEXT]);
 /* Makes tick durable in the older slot. On failure ceiling is as it was. */
 LK_MUST_CHECK enum lk_status lk_ceiling_write(int fd, struct lk_ceiling *ceiling, uint64_t tick);
 

@@ -53,8 +53,8 @@ static void sqn_put(uint8_t sqn[LK_SQN_LEN], uint64_t seq, unsigned node, unsign
     }
 }
 
-enum lk_status lk_sqn_init(struct lk_sqn *sqn, enum lk_sqn_mode mode, unsigned node,
-                           unsigned block, void *memory)
+enum lk_status lk_sqn_init(struct lk_sqn *sqn, enum lk_sqn_mode mode, unsigned node, unsigned block,
+                           void *memory)
 {
     if (node >= LK_SQN_NODES || block > LK_SQN_BLOCK_MAX)
         return LK_E_VALUE;
@@ -212,9 +212,9 @@ static enum lk_reason counter_next(uint64_t *seq, struct lk_sqn *sqn, const stru
     return LK_REASON_NONE;
 }
 
-enum lk_reason lk_sqn_next(uint8_t out[LK_SQN_LEN], struct lk_sqn *sqn,
-                           const struct lk_imsi *imsi, struct lk_sqn_record *record,
-                           bool *changed, uint64_t tick, uint64_t random)
+enum lk_reason lk_sqn_next(uint8_t out[LK_SQN_LEN], struct lk_sqn *sqn, const struct lk_imsi *imsi,
+                           struct lk_sqn_record *record, bool *changed, uint64_t tick,
+                           uint64_t random)
 {
     struct lk_sqn_record draft = *record;
     bool altered = adopt_mode(sqn, &draft, tick);

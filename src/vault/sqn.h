@@ -30,9 +30,9 @@ enum {
     LK_SQN_NODES = 4,
     LK_SQN_ROLLING = 8,
     LK_SQN_TICK_MS = 100,
-    LK_SQN_AHEAD_MAX = 16, /* ticks that one subscriber's SEQ may run ahead of the clock */
+    LK_SQN_AHEAD_MAX = 16,    /* ticks that one subscriber's SEQ may run ahead of the clock */
     LK_SQN_CEILING_STEP = 10, /* ticks that the ceiling is written ahead: about one second */
-    LK_SQN_EPOCH_MAX = 7,  /* falls of SEQ in the life of a row */
+    LK_SQN_EPOCH_MAX = 7,     /* falls of SEQ in the life of a row */
     LK_SQN_BLOCK_DEFAULT = 32,
     LK_SQN_BLOCK_MAX = 1024,
 };
@@ -84,9 +84,8 @@ bool lk_sqn_ceiling_wanted(const struct lk_sqn *sqn, uint64_t tick, uint64_t *ce
 /* The next SQN of the subscriber. *changed: record has changed and must be made durable first.
  * random names a reservation. LK_REASON_NONE, or why not; then record is as it was. */
 LK_MUST_CHECK enum lk_reason lk_sqn_next(uint8_t out[LK_SQN_LEN], struct lk_sqn *sqn,
-                                         const struct lk_imsi *imsi,
-                                         struct lk_sqn_record *record, bool *changed,
-                                         uint64_t tick, uint64_t random);
+                                         const struct lk_imsi *imsi, struct lk_sqn_record *record,
+                                         bool *changed, uint64_t tick, uint64_t random);
 
 /* Corrects record after a verified AUTS that showed sqn_ms, when the next SQN would not be accepted
  * by that USIM, and leaves it alone otherwise: a repeat of the same AUTS changes nothing. */

@@ -106,18 +106,17 @@ static enum lk_status child_clock(struct lk_vault_state *state,
                  LK_SQN_NODES - 1, LK_SQN_BLOCK_MAX);
         return status;
     }
-    status = lk_ceiling_open(&state->ceiling_fd, &state->ceiling, settings->ceiling,
-                             settings->node, error);
+    status = lk_ceiling_open(&state->ceiling_fd, &state->ceiling, settings->ceiling, settings->node,
+                             error);
     if (status != LK_OK)
         return status;
     state->auc.sqn.ceiling = state->ceiling.tick;
     clock_gettime(CLOCK_REALTIME, &wall);
     clock_gettime(CLOCK_MONOTONIC, &mono);
-    lk_sqn_clock_start(&state->clock,
-                       (uint64_t)((int64_t)wall.tv_sec * 1000 + wall.tv_nsec / 1000000 +
-                                  settings->wall_shift_ms),
-                       (uint64_t)mono.tv_sec * 1000 + (uint64_t)mono.tv_nsec / 1000000,
-                       state->ceiling.tick);
+    lk_sqn_clock_start(
+        &state->clock,
+        (uint64_t)((int64_t)wall.tv_sec * 1000 + wall.tv_nsec / 1000000 + settings->wall_shift_ms),
+        (uint64_t)mono.tv_sec * 1000 + (uint64_t)mono.tv_nsec / 1000000, state->ceiling.tick);
     return LK_OK;
 }
 

@@ -22,9 +22,9 @@ struct lk_vault_settings {
     const char *ceiling;    /* a file; made when missing. One node, one file. */
     const char *user;       /* to become when started as root; NULL: nobody */
     enum lk_sqn_mode mode;
-    unsigned node;          /* 0 to 3; nodes that share subscribers have different ones */
-    unsigned block;         /* counter mode: SEQs in a reservation; 0: the default */
-    int64_t wall_shift_ms;  /* added to the wall clock at start: 0 but in tests */
+    unsigned node;         /* 0 to 3; nodes that share subscribers have different ones */
+    unsigned block;        /* counter mode: SEQs in a reservation; 0: the default */
+    int64_t wall_shift_ms; /* added to the wall clock at start: 0 but in tests */
 };
 
 struct lk_vault {

@@ -2,11 +2,11 @@
  *
  *   vault_kill FOLDER time|counter ROUNDS SEED [ceiling-off]
  *
- * In each round a vault starts, with the wall clock of its start shifted by up to an hour either way;
- * a worker reads rows, asks for vectors in batches, now and then with an AUTS, obeys the rule of
- * vault/messages.h for answers with a row, and notes each SQN that it may use in a file; then both
- * are killed. ceiling-off throws the ceiling away between rounds: the proof that the search finds
- * what there is to find. Exit status 0: none twice; 1: some. */
+ * In each round a vault starts, with the wall clock of its start shifted by up to an hour either
+ * way; a worker reads rows, asks for vectors in batches, now and then with an AUTS, obeys the rule
+ * of vault/messages.h for answers with a row, and notes each SQN that it may use in a file; then
+ * both are killed. ceiling-off throws the ceiling away between rounds: the proof that the search
+ * finds what there is to find. Exit status 0: none twice; 1: some. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -129,8 +129,9 @@ static void one_batch(struct lk_vault_client *client, struct lk_store *store, in
     if (lk_store_rows(store, imsis, count, rows, found) != LK_OK)
         fail("rows", lk_store_error(store));
     for (size_t i = 0; i < count; i++) {
-        requests[i] = (struct lk_vault_request){ .id = (uint32_t)i, .kind = LK_VAULT_VECTOR,
-                                                 .imsi = imsis[i], .row = rows[i] };
+        requests[i] = (struct lk_vault_request){
+            .id = (uint32_t)i, .kind = LK_VAULT_VECTOR, .imsi = imsis[i], .row = rows[i]
+        };
         if (random_below(40) == 0)
             ask_resync(&requests[i], highest[who[i]]);
     }
@@ -168,10 +169,12 @@ static _Noreturn void worker(struct lk_vault *vault)
 
 static void one_round(enum lk_sqn_mode mode)
 {
-    struct lk_vault_settings settings = {
-        .master_key = master_path, .ceiling = ceiling_path, .mode = mode, .block = 8,
-        .wall_shift_ms = (int64_t)random_below(2 * SHIFT_MS) - SHIFT_MS
-    };
+    struct lk_vault_settings settings = { .master_key = master_path,
+                                          .ceiling = ceiling_path,
+                                          .mode = mode,
+                                          .block = 8,
+                                          .wall_shift_ms =
+                                              (int64_t)random_below(2 * SHIFT_MS) - SHIFT_MS };
     struct lk_vault vault;
     char error[LK_VAULT_ERROR_TEXT];
     uint64_t worker_seed = random_below(UINT64_MAX) | 1;

@@ -82,7 +82,8 @@ static void a_context_past_its_life_is_gone(void **state)
     assert_int_equal(lk_reauth_count(table), 0);
 }
 
-/* A29: the table is full, and a hundred thousand more come: the oldest give way, the newest stay. */
+/* A29: the table is full, and a hundred thousand more come: the oldest give way, the newest stay.
+ */
 static void a_full_table_lets_the_oldest_go(void **state)
 {
     struct lk_reauth_table *table = *state;

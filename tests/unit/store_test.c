@@ -51,12 +51,12 @@ static int setup(void **state)
     const char *given = getenv("LK_TEST_STORE");
 
     if (given != NULL && strlen(given) < sizeof url) {
-        strcpy(url, given);
+        snprintf(url, sizeof url, "%s", given);
         postgres = strncmp(url, "sqlite:", 7) != 0;
         sql("DROP TABLE IF EXISTS subscriber");
         sql("DROP TABLE IF EXISTS accounting");
     } else {
-        strcpy(folder, "/tmp/lk-store-XXXXXX");
+        snprintf(folder, sizeof folder, "/tmp/lk-store-XXXXXX");
         assert_non_null(mkdtemp(folder));
         snprintf(url, sizeof url, "sqlite:%s/store.db", folder);
     }
@@ -66,14 +66,16 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-    char command[128];
+    static const char *const files[] = { "store.db", "store.db-wal", "store.db-shm" };
+    char path[128];
 
     lk_store_close(*state);
-    if (folder[0] != '\0') {
-        snprintf(command, sizeof command, "rm -r %s", folder);
-        assert_int_equal(system(command), 0);
-        folder[0] = '\0';
+    for (size_t i = 0; folder[0] != '\0' && i < LK_COUNT_OF(files); i++) {
+        snprintf(path, sizeof path, "%s/%s", folder, files[i]);
+        unlink(path);
     }
+    rmdir(folder);
+    folder[0] = '\0';
     return 0;
 }
 
@@ -249,8 +251,7 @@ static void rows_are_added_in_bulk(void **state)
     assert_int_equal(count, LK_STORE_ADD_BATCH);
     assert_int_equal(lk_store_rows(store, &imsis[5], 1, &read, &found), LK_OK);
     assert_true(row_equal(&read, &rows[0]));
-    assert_int_equal(lk_store_add_rows(store, imsis, rows, LK_STORE_ADD_BATCH, true, there),
-                     LK_OK);
+    assert_int_equal(lk_store_add_rows(store, imsis, rows, LK_STORE_ADD_BATCH, true, there), LK_OK);
     assert_int_equal(lk_store_rows(store, &imsis[5], 1, &read, &found), LK_OK);
     assert_true(row_equal(&read, &rows[5]));
 }
@@ -338,12 +339,18 @@ static void accounting_is_kept_once(void **state)
 {
     struct lk_store *store = *state;
     struct accounts seen = { 0 };
-    struct lk_accounting record = {
-        .at_ms = UINT64_C(1760000000123), .kind = 2, .client = "127.0.0.1", .session = "s-1",
-        .user = "6001010000000001@wlan", .called = "02-00-00-00-00-01:WLAN",
-        .calling = "02-00-00-00-00-02", .imsi = imsi_of(1), .input_octets = UINT64_C(5000000000),
-        .output_octets = 7, .session_s = 60, .terminate_cause = 1
-    };
+    struct lk_accounting record = { .at_ms = UINT64_C(1760000000123),
+                                    .kind = 2,
+                                    .client = "127.0.0.1",
+                                    .session = "s-1",
+                                    .user = "6001010000000001@wlan",
+                                    .called = "02-00-00-00-00-01:WLAN",
+                                    .calling = "02-00-00-00-00-02",
+                                    .imsi = imsi_of(1),
+                                    .input_octets = UINT64_C(5000000000),
+                                    .output_octets = 7,
+                                    .session_s = 60,
+                                    .terminate_cause = 1 };
 
     for (int i = 0; i < 3; i++)
         assert_int_equal(lk_store_account(store, &record), LK_OK);

@@ -68,8 +68,8 @@ static int teardown(void **state)
 }
 
 /* What the card makes of RAND and AUTN. */
-static void card_reads(uint8_t sqn[LK_SQN_LEN], uint8_t amf[LK_AMF_LEN],
-                       struct lk_aka_output *out, const struct lk_vector *v)
+static void card_reads(uint8_t sqn[LK_SQN_LEN], uint8_t amf[LK_AMF_LEN], struct lk_aka_output *out,
+                       const struct lk_vector *v)
 {
     uint8_t mac[LK_MAC_A_LEN];
 
@@ -282,17 +282,17 @@ static void requests_survive_the_wire(void **state)
     for (size_t len = 0; len < writer.len; len++)
         assert_int_not_equal(
             lk_vault_requests_decode(out, credentials, &count, lk_span_of(message, len)), LK_OK);
-    assert_int_equal(lk_vault_requests_decode(out, credentials, &count,
-                                              lk_span_of(message, writer.len + 1)),
-                     LK_E_TRAILING);
+    assert_int_equal(
+        lk_vault_requests_decode(out, credentials, &count, lk_span_of(message, writer.len + 1)),
+        LK_E_TRAILING);
     message[0] = 0;
-    assert_int_equal(lk_vault_requests_decode(out, credentials, &count,
-                                              lk_span_of(message, writer.len)),
-                     LK_E_LENGTH);
+    assert_int_equal(
+        lk_vault_requests_decode(out, credentials, &count, lk_span_of(message, writer.len)),
+        LK_E_LENGTH);
     message[0] = LK_VAULT_BATCH + 1;
-    assert_int_equal(lk_vault_requests_decode(out, credentials, &count,
-                                              lk_span_of(message, writer.len)),
-                     LK_E_LENGTH);
+    assert_int_equal(
+        lk_vault_requests_decode(out, credentials, &count, lk_span_of(message, writer.len)),
+        LK_E_LENGTH);
     free(out);
     free(credentials);
 }
@@ -336,11 +336,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(vector_is_what_the_card_computes, setup, teardown),
-        cmocka_unit_test_setup_teardown(prime_vector_is_bound_to_the_network_name, setup,
-                                        teardown),
+        cmocka_unit_test_setup_teardown(prime_vector_is_bound_to_the_network_name, setup, teardown),
         cmocka_unit_test_setup_teardown(row_opens_for_its_key_and_imsi_alone, setup, teardown),
-        cmocka_unit_test_setup_teardown(auts_corrects_once_and_for_its_rand_alone, setup,
-                                        teardown),
+        cmocka_unit_test_setup_teardown(auts_corrects_once_and_for_its_rand_alone, setup, teardown),
         cmocka_unit_test_setup_teardown(only_the_supervisor_seals, setup, teardown),
         cmocka_unit_test_setup_teardown(no_answer_holds_k, setup, teardown),
         cmocka_unit_test_setup_teardown(requests_survive_the_wire, setup, teardown),

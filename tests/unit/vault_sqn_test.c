@@ -65,8 +65,7 @@ static const uint64_t YEAR_MS = UINT64_C(31536000000), NOW_MS = UINT64_C(1760000
 static const struct lk_imsi imsi = { .digits = "001010000000001" };
 static const uint8_t no_sqn[LK_SQN_LEN];
 
-static void node_boot(struct node *node, enum lk_sqn_mode mode, unsigned number_,
-                      uint64_t wall_ms)
+static void node_boot(struct node *node, enum lk_sqn_mode mode, unsigned number_, uint64_t wall_ms)
 {
     free(node->memory);
     node->memory = calloc(1, lk_sqn_recent_size());
@@ -91,8 +90,7 @@ static enum lk_reason node_next(struct node *node, struct lk_sqn_record *row,
     static uint64_t reservation;
     bool changed = false;
 
-    return lk_sqn_next(sqn, &node->sqn, &imsi, row, &changed, node_tick(node),
-                       reservation += 2);
+    return lk_sqn_next(sqn, &node->sqn, &imsi, row, &changed, node_tick(node), reservation += 2);
 }
 
 static enum lk_reason node_correct(struct node *node, struct lk_sqn_record *row, uint64_t sqn_ms,
@@ -167,8 +165,9 @@ static void card_idle_for_years_comes_right_after_one_resynchronisation(void **s
 
 static void card_with_another_history_comes_right_after_one_resynchronisation(void **state)
 {
-    static const uint64_t histories[] = { 1, 1000, UINT64_C(1) << 27, UINT64_C(1) << 30,
-                                          UINT64_C(1) << 42, LK_SQN_SEQ_LAST - 100000 };
+    static const uint64_t histories[] = {
+        1, 1000, UINT64_C(1) << 27, UINT64_C(1) << 30, UINT64_C(1) << 42, LK_SQN_SEQ_LAST - 100000
+    };
 
     for (size_t m = 0; m < 2; m++)
         for (size_t i = 0; i < LK_COUNT_OF(histories); i++) {
@@ -521,9 +520,9 @@ static void blocks_count_only_with_their_row(void **state)
 
         random = random * 1103515245 + 12345;
         seen = stored;
-        assert_int_equal(lk_sqn_next(sqn, &node.sqn, &imsi, &seen, &changed, 1,
-                                     (uint64_t)i * 2 + 2),
-                         LK_REASON_NONE);
+        assert_int_equal(
+            lk_sqn_next(sqn, &node.sqn, &imsi, &seen, &changed, 1, (uint64_t)i * 2 + 2),
+            LK_REASON_NONE);
         if (changed && random >> 16 & 1) {
             continue; /* the swap failed: neither row nor vector is used */
         }
@@ -558,30 +557,6 @@ static void mode_may_be_changed_and_repeats_nothing(void **state)
     free(node.memory);
 }
 
-static void ceiling_slots_survive_any_torn_write(void **state)
-{
-    uint8_t slots[LK_CEILING_SLOTS][LK_CEILING_SLOT_LEN], whole[LK_CEILING_SLOT_LEN];
-    struct lk_ceiling old = { 2, 6, 1000 }, next = { 2, 7, 2000 }, read;
-
-    lk_ceiling_encode(slots[0], &old);
-    lk_ceiling_encode(whole, &next);
-    for (size_t cut = 0; cut < sizeof whole; cut++) {
-        memset(slots[1], 0x5a, sizeof slots[1]);
-        memcpy(slots[1], whole, cut);
-        assert_int_equal(lk_ceiling_decode(&read, (const uint8_t(*)[LK_CEILING_SLOT_LEN])slots),
-                         LK_OK);
-        assert_int_equal(read.tick, 1000);
-        assert_int_equal(read.node, 2);
-    }
-    memcpy(slots[1], whole, sizeof whole);
-    assert_int_equal(lk_ceiling_decode(&read, (const uint8_t(*)[LK_CEILING_SLOT_LEN])slots),
-                     LK_OK);
-    assert_int_equal(read.tick, 2000);
-    memset(slots, 0, sizeof slots);
-    assert_int_equal(lk_ceiling_decode(&read, (const uint8_t(*)[LK_CEILING_SLOT_LEN])slots),
-                     LK_E_NOT_FOUND);
-}
-
 static void node_and_block_have_limits(void **state)
 {
     struct lk_sqn sqn;
@@ -611,7 +586,6 @@ int main(void)
         cmocka_unit_test(ind_names_the_node_and_rolls),
         cmocka_unit_test(blocks_count_only_with_their_row),
         cmocka_unit_test(mode_may_be_changed_and_repeats_nothing),
-        cmocka_unit_test(ceiling_slots_survive_any_torn_write),
         cmocka_unit_test(node_and_block_have_limits),
     };
 
