@@ -40,7 +40,8 @@ static void look_at_answer(struct run *f)
     LK_ASSERT(lk_radius_decode(&packet, lk_span_of(f->out.answer, f->out.answer_len)) == LK_OK);
     LK_ASSERT(packet.identifier == f->request[1]);
     LK_ASSERT(packet.attributes.at[0] == LK_RADIUS_MESSAGE_AUTHENTICATOR);
-    LK_ASSERT(lk_radius_mac_verify(&packet, &f->client.secret, authenticator) == LK_OK);
+    LK_ASSERT(lk_radius_mac_verify(&packet, &f->client.secret,
+                                   lk_radius_mac_header(f->request[0], authenticator)) == LK_OK);
     LK_ASSERT(lk_radius_authenticator_verify(&packet, &f->client.secret, authenticator) == LK_OK);
     LK_ASSERT(failed == (packet.code == LK_RADIUS_ACCESS_REJECT));
     LK_ASSERT(granted == lk_radius_find_vendor(&packet, LK_RADIUS_MICROSOFT,

@@ -86,6 +86,7 @@ static void receive_signed(struct run *f)
     struct lk_writer w = lk_writer_of(octets, sizeof octets);
     struct lk_radius_answer head = { .code = (enum lk_radius_code)lk_get_u8(&f->r),
                                      .identifier = f->nas.identifier,
+                                     .request_code = f->nas.request[0],
                                      .authenticator = f->nas.request + LK_RADIUS_AUTHENTICATOR_AT,
                                      .secret = &f->config.secret };
 

@@ -77,6 +77,7 @@ static struct lk_radius_answer head_of(const struct lk_aaa_job *job, enum lk_rad
 {
     return (struct lk_radius_answer){
         .code = code,
+        .request_code = job->code,
         .identifier = job->identifier,
         .authenticator = job->authenticator,
         .secret = &job->client->secret,

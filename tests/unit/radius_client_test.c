@@ -49,6 +49,7 @@ static struct lk_span answer(uint8_t *octets, enum lk_radius_code code, bool wit
     static const struct lk_msk msk = { { 1, 2, 3 } };
     struct lk_writer w = lk_writer_of(octets, 1024);
     struct lk_radius_answer head = { .code = code, .identifier = nas.identifier,
+                                     .request_code = nas.request[0],
                                      .authenticator = nas.request + LK_RADIUS_AUTHENTICATOR_AT,
                                      .secret = &config.secret };
 

@@ -262,10 +262,15 @@ static void every_answer_is_signed_in_front(void **state)
         LK_RADIUS_ACCOUNTING_RESPONSE,
     };
 
-    for (size_t i = 0; i < LK_COUNT_OF(codes); i++) {
+    for (size_t i = 0; i < 2 * LK_COUNT_OF(codes); i++) {
+        bool accounting = i >= LK_COUNT_OF(codes);
         uint8_t octets[512];
         struct lk_writer w = lk_writer_of(octets, sizeof octets);
-        struct lk_radius_answer answer = { .code = codes[i], .identifier = 5,
+        struct lk_radius_answer answer = { .code = codes[i % LK_COUNT_OF(codes)],
+                                           .request_code = accounting
+                                                               ? LK_RADIUS_ACCOUNTING_REQUEST
+                                                               : LK_RADIUS_ACCESS_REQUEST,
+                                           .identifier = 5,
                                            .authenticator = authenticator,
                                            .secret = &the_client.secret,
                                            .proxy_states = lk_span_text("\x21\x03p") };
@@ -280,7 +285,8 @@ static void every_answer_is_signed_in_front(void **state)
         r = lk_reader_of(packet.attributes);
         assert_true(lk_radius_next(&r, &first));
         assert_int_equal(first.type, LK_RADIUS_MESSAGE_AUTHENTICATOR);
-        assert_int_equal(lk_radius_mac_verify(&packet, &the_client.secret, authenticator), LK_OK);
+        assert_int_equal(lk_radius_mac_verify(&packet, &the_client.secret,
+                                              accounting ? zeroes : authenticator), LK_OK);
         assert_int_equal(lk_radius_authenticator_verify(&packet, &the_client.secret,
                                                         authenticator), LK_OK);
         assert_memory_equal(octets + w.len - 3, "\x21\x03p", 3);

@@ -203,15 +203,16 @@ static bool answers(uint8_t request, uint8_t code)
 /* A01: an answer without Message-Authenticator is dropped, whatever its Response Authenticator says;
  * an Accounting-Response may do without, as RFC 2866 knows none. */
 static enum lk_status verify(const struct lk_radius_packet *packet,
-                             const struct lk_radius_secret *secret, const uint8_t *authenticator,
+                             const struct lk_radius_secret *secret, const uint8_t *request,
                              enum lk_reason *reason)
 {
+    const uint8_t *authenticator = request + LK_RADIUS_AUTHENTICATOR_AT;
     enum lk_status status = lk_radius_authenticator_verify(packet, secret, authenticator);
 
     *reason = LK_REASON_RADIUS_RESPONSE_WRONG;
     if (status != LK_OK)
         return status;
-    status = lk_radius_mac_verify(packet, secret, authenticator);
+    status = lk_radius_mac_verify(packet, secret, lk_radius_mac_header(request[0], authenticator));
     if (status == LK_E_MISSING) {
         *reason = LK_REASON_RADIUS_NO_MESSAGE_AUTHENTICATOR;
         return packet->code == LK_RADIUS_ACCOUNTING_RESPONSE ? LK_OK : status;
@@ -277,7 +278,7 @@ enum lk_status lk_radius_nas_received(struct lk_radius_nas *nas,
     if (nas->state != LK_RADIUS_NAS_AWAIT_ANSWER || packet.identifier != nas->identifier ||
         !answers(nas->request[0], packet.code))
         return LK_E_UNEXPECTED;
-    status = verify(&packet, &config->secret, nas->request + LK_RADIUS_AUTHENTICATOR_AT, &reason);
+    status = verify(&packet, &config->secret, nas->request, &reason);
     if (status == LK_OK) {
         status = take_apart(nas, config, &packet, outcome);
         reason = LK_REASON_RADIUS_MALFORMED;

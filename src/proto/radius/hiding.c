@@ -4,6 +4,8 @@
 
 #include "base/secret.h"
 
+static const uint8_t zeroes[LK_RADIUS_AUTHENTICATOR_LEN];
+
 enum { ATTRIBUTES_AT = LK_RADIUS_HEADER_LEN, BLOCK = LK_MD5_LEN, MPPE_KEY_LEN = 32 };
 
 enum lk_status lk_radius_secret_set(struct lk_radius_secret *secret, struct lk_span octets)
@@ -43,7 +45,6 @@ enum lk_status lk_radius_mac_offset(size_t *offset, const struct lk_radius_packe
 void lk_radius_mac(uint8_t mac[LK_RADIUS_MAC_LEN], struct lk_span octets, size_t offset,
                    const struct lk_radius_secret *secret, const uint8_t authenticator[16])
 {
-    static const uint8_t zeroes[LK_RADIUS_MAC_LEN];
     size_t behind = offset + LK_RADIUS_MAC_LEN;
     struct lk_span parts[] = {
         lk_span_of(octets.at, LK_RADIUS_AUTHENTICATOR_AT),
@@ -69,6 +70,11 @@ enum lk_status lk_radius_mac_verify(const struct lk_radius_packet *packet,
         return status;
     lk_radius_mac(mac, packet->whole, offset, secret, authenticator);
     return lk_same_secret(mac, packet->whole.at + offset, sizeof mac) ? LK_OK : LK_E_MAC;
+}
+
+const uint8_t *lk_radius_mac_header(uint8_t request_code, const uint8_t authenticator[16])
+{
+    return request_code == LK_RADIUS_ACCOUNTING_REQUEST ? zeroes : authenticator;
 }
 
 /* ---- authenticators of the header ---- */

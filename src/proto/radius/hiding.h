@@ -35,10 +35,13 @@ LK_MUST_CHECK enum lk_status lk_radius_mac_offset(size_t *offset,
                                                   const struct lk_radius_packet *packet);
 /* LK_OK when it is there, once, and right; LK_E_MISSING, LK_E_TWICE, LK_E_LENGTH, LK_E_MAC.
  * authenticator is what stood in the header when it was computed: the packet's own for
- * Access-Request and Status-Server, that of the request for answers, zeroes for Accounting-Request. */
+ * Access-Request and Status-Server, that of the request for answers to these, zeroes for accounting. */
 LK_MUST_CHECK enum lk_status lk_radius_mac_verify(const struct lk_radius_packet *packet,
                                                   const struct lk_radius_secret *secret,
                                                   const uint8_t authenticator[16]);
+/* What stood in the header of an answer to a request of that code: its authenticator, or zeroes.
+ * No document gives Accounting-Response a Message-Authenticator; this is what radclient verifies. */
+const uint8_t *lk_radius_mac_header(uint8_t request_code, const uint8_t authenticator[16]);
 /* The value for the packet in octets, whose Message-Authenticator stands at offset. */
 void lk_radius_mac(uint8_t mac[LK_RADIUS_MAC_LEN], struct lk_span octets, size_t offset,
                    const struct lk_radius_secret *secret, const uint8_t authenticator[16]);

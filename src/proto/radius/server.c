@@ -170,7 +170,8 @@ enum lk_status lk_radius_answer_end(struct lk_writer *w, const struct lk_radius_
     status = lk_radius_end(w);
     if (status != LK_OK)
         return status;
-    lk_radius_mac(mac, lk_writer_span(w), MAC_AT, answer->secret, answer->authenticator);
+    lk_radius_mac(mac, lk_writer_span(w), MAC_AT, answer->secret,
+                  lk_radius_mac_header(answer->request_code, answer->authenticator));
     lk_patch_octets(w, MAC_AT, mac, sizeof mac);
     /* spec: RFC 2865 3 - Response Authenticator, over the finished Message-Authenticator. */
     lk_radius_authenticator(authenticator, lk_writer_span(w), answer->secret,

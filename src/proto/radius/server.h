@@ -44,6 +44,7 @@ void lk_radius_proxy_states(uint8_t *to, const struct lk_radius_request *request
 /* What an answer needs of its request. proxy_states as lk_radius_proxy_states made them. */
 struct lk_radius_answer {
     enum lk_radius_code code;
+    uint8_t request_code;
     uint8_t identifier;
     const uint8_t *authenticator; /* of the request, 16 octets */
     const struct lk_radius_secret *secret;
