@@ -1,5 +1,5 @@
-/* Octets become datagrams for an AAA node: raw, or signed with the client's secret, on both ports, with
- * the State of the last answer or one of their own; and the answers of vault and stores.
+/* Octets become datagrams for an AAA node: raw, or signed with the client's secret, on both ports,
+ * with the State of the last answer or one of their own; and the answers of vault and stores.
  *
  * Promises: nothing that is not signed is answered; every answer is a RADIUS packet with
  * Message-Authenticator first, both authenticators right, Proxy-State echoed; Accept with keys goes

@@ -1,5 +1,5 @@
-/* Octets become a sequence of events for the RADIUS client: sendings, answers raw and answers signed
- * with the secret, timers.
+/* Octets become a sequence of events for the RADIUS client: sendings, answers raw and answers
+ * signed with the secret, timers.
  *
  * Promises: what is sent is a RADIUS packet whose first attribute is a Message-Authenticator that
  * verifies; an answer is taken only while one is awaited; it gives up after its tries. */

@@ -72,7 +72,8 @@ static void take_words(struct lk_accounting *record, struct numbers *numbers,
         take_text(record->calling, sizeof record->calling, attribute->value);
         break;
     case LK_RADIUS_CLASS:
-        /* spec: RFC 2866 5 - Class of the Accept comes back; one that does not open is not ours. */
+        /* spec: RFC 2865 5.25 - Class of the Accept comes back; one that does not open is not
+         * ours. */
         if (record->imsi.digits[0] == '\0')
             (void)!lk_radius_class_open(&record->imsi, class_key, attribute->value);
         break;
@@ -81,7 +82,8 @@ static void take_words(struct lk_accounting *record, struct numbers *numbers,
     }
 }
 
-/* spec: RFC 2866 5.1, 5.5 - a status, and a session identifier; on and off speak of the client. */
+/* spec: RFC 2866 5.1 - Acct-Status-Type says what it is.
+ * spec: RFC 2866 5.5 - Acct-Session-Id; on and off speak of the client and need none. */
 static enum lk_status judge(const struct numbers *numbers)
 {
     if (!numbers->has_kind)

@@ -1,8 +1,8 @@
 /* The reply cache: a ring of entries and an index of chains into it.
  *
- * Entries are written one behind the other; when room is needed the oldest go, whatever they are. An
- * entry that does not fit before the end of the ring leaves a filler there. All offsets and sizes
- * are multiples of GRAIN, so that a filler always has room for its header. */
+ * Entries are written one behind the other; when room is needed the oldest go, whatever they are.
+ * An entry that does not fit before the end of the ring leaves a filler there. All offsets and
+ * sizes are multiples of GRAIN, so that a filler always has room for its header. */
 #include "node/reply_cache.h"
 
 #include <string.h>

@@ -300,7 +300,9 @@ static enum lk_aaa_verdict account(const struct lk_radius_usage *usage)
     return aaa_serve(&a, 0, LK_RADIUS_ACCT_PORT, sent_by_nas(&out, octets));
 }
 
-/* spec: RFC 2866 4.1 - start, interim and stop are recorded, then answered. */
+/* spec: RFC 2866 4.1 - start, interim and stop are recorded, then answered.
+ * spec: RFC 2869 5.1 - octets beyond 32 bits.
+ * spec: RFC 2869 5.3 - the time is that of Event-Timestamp. */
 static void accounting_is_recorded_then_answered(void **state)
 {
     struct lk_radius_usage usage = { .session = "S-1", .input_octets = 5000000000,
@@ -338,7 +340,8 @@ static void accounting_that_is_not_recorded_is_not_answered(void **state)
     assert_int_equal(a.reason, LK_REASON_STORE_UNAVAILABLE);
 }
 
-/* spec: RFC 2866 5.1 - Acct-Status-Type; spec: RFC 2866 5.5 - Acct-Session-Id. */
+/* spec: RFC 2866 5.1 - Acct-Status-Type.
+ * spec: RFC 2866 5.5 - Acct-Session-Id. */
 static void accounting_without_its_attributes_is_dropped(void **state)
 {
     struct lk_radius_usage usage = { .kind = 1, .session = "" };

@@ -156,8 +156,8 @@ static void answers_are_taken_apart(void **state)
     assert_false(lk_radius_find(&packet, LK_RADIUS_STATE, &value));
 }
 
-/* A01: Message-Authenticator stripped from Challenge, Accept, Reject, with all else right: dropped, and
- * told why; the true answer is taken after it. */
+/* A01: Message-Authenticator stripped from Challenge, Accept, Reject, with all else right: dropped,
+ * and told why; the true answer is taken after it. */
 static void answers_without_message_authenticator_are_dropped(void **state)
 {
     static const enum lk_radius_code codes[] = { LK_RADIUS_ACCESS_CHALLENGE,

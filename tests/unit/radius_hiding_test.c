@@ -128,8 +128,8 @@ static void hidden_octets_are_those_of_another_hand(void **state)
     json_decref(file);
 }
 
-/* spec: RFC 2548 2.4.2, 2.4.3 - both salts with the top bit set and unlike, whatever the entropy.
- */
+/* spec: RFC 2548 2.4.2 - both salts with the top bit set and unlike, whatever the entropy.
+ * spec: RFC 2548 2.4.3 - Recv-Key the first half, Send-Key the second. */
 static void msk_travels_as_two_keys(void **state)
 {
     static const uint8_t authenticator[16] = { 3, 1, 4 };

@@ -63,8 +63,8 @@ static enum lk_reason judge(enum lk_radius_port port, struct lk_span datagram)
     return reason;
 }
 
-/* A01: without Message-Authenticator no Access-Request and no Status-Server is taken; accounting goes
- * by its own authenticator, and a Message-Authenticator that is there must be right.
+/* A01: without Message-Authenticator no Access-Request and no Status-Server is taken; accounting
+ * goes by its own authenticator, and a Message-Authenticator that is there must be right.
  * spec: RFC 3579 3.2 - what does not verify is silently discarded. */
 static void message_authenticator_is_required_and_verified(void **state)
 {

@@ -152,7 +152,7 @@ enum lk_status lk_radius_nas_send_status(struct lk_radius_nas *nas,
 static void put_u64(struct lk_writer *w, uint8_t low, uint8_t high, uint64_t octets)
 {
     lk_radius_put_u32(w, low, (uint32_t)octets);
-    /* spec: RFC 2869 5.1, 5.2 - gigawords count how often the lower 32 bits have wrapped. */
+    /* spec: RFC 2869 5.1 - gigawords count how often the lower 32 bits have wrapped. */
     if (octets >> 32 != 0)
         lk_radius_put_u32(w, high, (uint32_t)(octets >> 32));
 }
@@ -200,8 +200,8 @@ static bool answers(uint8_t request, uint8_t code)
     }
 }
 
-/* A01: an answer without Message-Authenticator is dropped, whatever its Response Authenticator says;
- * an Accounting-Response may do without, as RFC 2866 knows none. */
+/* A01: an answer without Message-Authenticator is dropped, whatever its Response Authenticator
+ * says; an Accounting-Response may do without, as RFC 2866 knows none. */
 static enum lk_status verify(const struct lk_radius_packet *packet,
                              const struct lk_radius_secret *secret, const uint8_t *request,
                              enum lk_reason *reason)

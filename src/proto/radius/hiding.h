@@ -1,9 +1,9 @@
 /* What a shared secret does in RADIUS: authenticators, and attributes that travel hidden.
  *
- * Message-Authenticator is HMAC-MD5 over the packet (RFC 3579 3.2); the Response Authenticator and the
- * accounting Request Authenticator are MD5 with the secret behind (RFC 2865 3, RFC 2866 3); hidden
- * attributes are a chain of MD5 (RFC 2548 2.4). MD5 is what the protocol has: run it on loopback,
- * inside IPsec, or behind a RadSec proxy. */
+ * Message-Authenticator is HMAC-MD5 over the packet (RFC 3579 3.2); the Response Authenticator and
+ * the accounting Request Authenticator are MD5 with the secret behind (RFC 2865 3, RFC 2866 3);
+ * hidden attributes are a chain of MD5 (RFC 2548 2.4). MD5 is what the protocol has: run it on
+ * loopback, inside IPsec, or behind a RadSec proxy. */
 #ifndef LK_PROTO_RADIUS_HIDING_H
 #define LK_PROTO_RADIUS_HIDING_H
 
@@ -35,12 +35,13 @@ LK_MUST_CHECK enum lk_status lk_radius_mac_offset(size_t *offset,
                                                   const struct lk_radius_packet *packet);
 /* LK_OK when it is there, once, and right; LK_E_MISSING, LK_E_TWICE, LK_E_LENGTH, LK_E_MAC.
  * authenticator is what stood in the header when it was computed: the packet's own for
- * Access-Request and Status-Server, that of the request for answers to these, zeroes for accounting. */
+ * Access-Request and Status-Server, that of the request for answers to these, zeroes for
+ * accounting. */
 LK_MUST_CHECK enum lk_status lk_radius_mac_verify(const struct lk_radius_packet *packet,
                                                   const struct lk_radius_secret *secret,
                                                   const uint8_t authenticator[16]);
 /* What stood in the header of an answer to a request of that code: its authenticator, or zeroes.
- * No document gives Accounting-Response a Message-Authenticator; this is what radclient verifies. */
+ * No document gives Accounting-Response a Message-Authenticator: it is as radclient verifies it. */
 const uint8_t *lk_radius_mac_header(uint8_t request_code, const uint8_t authenticator[16]);
 /* The value for the packet in octets, whose Message-Authenticator stands at offset. */
 void lk_radius_mac(uint8_t mac[LK_RADIUS_MAC_LEN], struct lk_span octets, size_t offset,
@@ -48,8 +49,9 @@ void lk_radius_mac(uint8_t mac[LK_RADIUS_MAC_LEN], struct lk_span octets, size_t
 
 /* ---- authenticators of the header ---- */
 
-/* MD5(code, identifier, length, authenticator, attributes, secret): with the request's authenticator
- * it is the Response Authenticator, with zeroes the Request Authenticator of accounting. */
+/* MD5(code, identifier, length, authenticator, attributes, secret): with the authenticator of the
+ * request it is the Response Authenticator, with zeroes the Request Authenticator of
+ * accounting. */
 void lk_radius_authenticator(uint8_t out[LK_RADIUS_AUTHENTICATOR_LEN], struct lk_span octets,
                              const struct lk_radius_secret *secret,
                              const uint8_t authenticator[16]);
@@ -72,7 +74,7 @@ LK_MUST_CHECK enum lk_status lk_radius_open_hidden(uint8_t *plain, size_t *len,
                                                    const struct lk_radius_secret *secret,
                                                    const uint8_t authenticator[16]);
 
-/* spec: RFC 2548 2.4.2, 2.4.3 - MS-MPPE-Recv-Key is the first half of the MSK, Send-Key the second.
+/* spec: RFC 2548 2.4.3 - MS-MPPE-Recv-Key is the first half of the MSK, Send-Key the second.
  * entropy gives the two salts. */
 void lk_radius_put_mppe(struct lk_writer *w, const struct lk_msk *msk,
                         const struct lk_radius_secret *secret, const uint8_t authenticator[16],

@@ -78,8 +78,8 @@ static enum lk_status take_apart(struct lk_radius_request *request, enum lk_reas
 }
 
 /* spec: RFC 3579 3.2 - a request whose Message-Authenticator does not verify is silently discarded.
- * spec: RFC 5997 3 - Status-Server carries Message-Authenticator. We ask it of every Access-Request,
- * which is what stops BlastRADIUS (CVE-2024-3596). */
+ * spec: RFC 5997 3 - Status-Server carries Message-Authenticator.
+ * We ask it of every Access-Request, which is what stops BlastRADIUS (CVE-2024-3596). */
 static enum lk_status verify_access(const struct lk_radius_packet *packet,
                                     const struct lk_radius_secret *secret, enum lk_reason *reason)
 {

@@ -38,7 +38,7 @@ LK_MUST_CHECK enum lk_status lk_radius_request_open(struct lk_radius_request *re
                                                     const struct lk_radius_client *client,
                                                     enum lk_radius_port port,
                                                     struct lk_span datagram);
-/* Copies the Proxy-State attributes, in order, headers included, to to (proxy_states_len octets). */
+/* Copies the Proxy-State attributes, in order, headers included: proxy_states_len octets. */
 void lk_radius_proxy_states(uint8_t *to, const struct lk_radius_request *request);
 
 /* What an answer needs of its request. proxy_states as lk_radius_proxy_states made them. */
