@@ -1,0 +1,117 @@
+"""latchkey ue attach against latchkeyd: identities from call to call, refusals, explanations."""
+import json
+import os
+import stat
+import subprocess
+
+import world
+
+
+class UeTest(world.Case):
+    def setUp(self):
+        super().setUp()
+        self.daemon = self.start(world.Latchkeyd())
+        self.daemon.add(world.CARD)
+        (self.dir / "k").write_text(world.CARD.k)
+        (self.dir / "opc").write_text(world.CARD.opc)
+
+    def attach(self, *words, server=None, k=None):
+        run = subprocess.run(
+            [str(world.LATCHKEY), "ue", "attach", "--access", "wlan",
+             "--server", server or f"127.0.0.1:{self.daemon.port}", "--imsi", world.CARD.imsi,
+             "--k", k or f"@{self.dir}/k", "--opc", f"@{self.dir}/opc", "--json", *map(str, words)],
+            text=True, capture_output=True, timeout=60, cwd=self.dir, stdin=subprocess.DEVNULL)
+        told = json.loads(run.stdout) if run.returncode < 2 else None
+        return run, told
+
+    def test_repeat_goes_from_permanent_to_pseudonym_to_fast(self):
+        for method, digits in (("aka-prime", "678"), ("aka", "024")):
+            with self.subTest(method):
+                run, told = self.attach("--method", method, "--repeat", 3)
+                self.assertEqual(run.returncode, 0, run.stdout + run.stderr)
+                self.assertEqual([a["identity"][0] for a in told["attaches"]],
+                                 [digits[0], digits[1], digits[2], digits[2]])
+                self.assertEqual([a["fast"] for a in told["attaches"]],
+                                 [False, False, True, True])
+                self.assertEqual([a["counter"] for a in told["attaches"]][2:], [1, 2])
+                for one in told["attaches"]:
+                    self.assertTrue(one["msk_agrees"] and one["key_name_agrees"])
+                    self.assertNotIn("msk", one)
+
+    def test_state_is_kept_from_call_to_call(self):
+        file = self.dir / "state.json"
+        first = self.attach("--state", file)[1]["attaches"][0]
+        second = self.attach("--state", file)[1]["attaches"][0]
+        third = self.attach("--state", file, "--use", "pseudonym")[1]["attaches"][0]
+        self.assertEqual([a["fast"] for a in (first, second, third)], [False, True, False])
+        self.assertEqual(third["identity"][0], "7")
+        self.assertEqual(stat.S_IMODE(os.stat(file).st_mode), 0o600)
+        self.assertNotIn(world.CARD.k, file.read_text())
+        file.chmod(0o644)
+        self.assertEqual(self.attach("--state", file)[0].returncode, 3)
+        file.chmod(0o600)
+        file.write_text("{}")
+        self.assertEqual(self.attach("--state", file)[0].returncode, 3)
+
+    def test_resynchronisation_is_told(self):
+        run, told = self.attach("--sqn", "0a0000000000")
+        self.assertEqual(run.returncode, 0, run.stdout + run.stderr)
+        self.assertTrue(told["attaches"][0]["resynchronised"])
+
+    def test_refusals_are_explained(self):
+        for words, reason, cause, certainty in (
+                (["--network-name", "HRPD"], "eap-aka-prime.network-name", "network-name", "proven"),
+                (["--secret", "another"], "radius.no-answer", "radius-secret", "possible")):
+            with self.subTest(reason):
+                run, told = self.attach("--timeout", 2, *words)
+                self.assertEqual(run.returncode, 1, run.stdout + run.stderr)
+                refused = told["attaches"][-1]
+                self.assertEqual(refused["refusal"]["code"], reason)
+                first = refused["explanation"]["causes"][0]
+                self.assertEqual((first["cause"], first["certainty"]), (cause, certainty))
+        run, told = self.attach(k="465b5ce8b199b49faa5f0a2ee238a6bd")
+        first = told["attaches"][-1]["explanation"]["causes"][0]
+        self.assertEqual((first["cause"], first["certainty"]), ("k-or-opc", "proven"))
+        self.assertNotIn("465b5ce8", run.stdout + run.stderr)
+
+    def test_op_in_the_card_is_found_out(self):
+        """The subscriber was added with OPc; the card was given what was OP, and derived it again."""
+        (self.dir / "op").write_text(world.CARD.opc)
+        words = [str(world.LATCHKEY), "ue", "attach", "--server", f"127.0.0.1:{self.daemon.port}",
+                 "--imsi", world.CARD.imsi, "--k", f"@{self.dir}/k", "--op", f"@{self.dir}/op",
+                 "--json"]
+        run = subprocess.run(words, text=True, capture_output=True, timeout=60,
+                             stdin=subprocess.DEVNULL)
+        self.assertEqual(run.returncode, 1, run.stdout + run.stderr)
+        first = json.loads(run.stdout)["attaches"][0]["explanation"]["causes"][0]
+        self.assertEqual((first["cause"], first["certainty"]), ("op-as-opc", "proven"))
+
+    def test_nobody_listens(self):
+        run, told = self.attach("--timeout", 2, server=f"127.0.0.1:{world.free_port()}")
+        self.assertEqual(run.returncode, 1)
+        refused = told["attaches"][0]
+        self.assertIn("unreachable", refused["refusal"]["came"])
+        self.assertEqual(refused["explanation"]["causes"][0]["cause"], "no-server")
+
+    def test_usage(self):
+        for words in (["--imsi", "12"], ["--method", "sim"], ["--use", "x"], ["--access", "lte"]):
+            with self.subTest(words):
+                self.assertEqual(self.attach(*words)[0].returncode, 2)
+        self.assertEqual(self.attach(server="no.such.host.invalid:1")[0].returncode, 3)
+
+    def test_capture_survives_and_is_read(self):
+        file = self.dir / "x.pcapng"
+        self.attach("--pcap", file, "--repeat", 2)
+        run = subprocess.run([str(world.LATCHKEY), "trace", "keys", str(file), "--show-keys",
+                              "--k", f"@{self.dir}/k", "--opc", f"@{self.dir}/opc", "--json"],
+                             text=True, capture_output=True, timeout=60)
+        self.assertEqual(run.returncode, 0, run.stderr)
+        runs = json.loads(run.stdout)
+        self.assertEqual(len(runs), 3)
+        for one in runs:
+            values = {key["name"]: key.get("value") for key in one["keys"]}
+            self.assertIsNotNone(values["MSK"], one["title"])
+
+
+if __name__ == "__main__":
+    world.unittest.main()
