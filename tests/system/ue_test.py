@@ -60,7 +60,8 @@ class UeTest(world.Case):
 
     def test_refusals_are_explained(self):
         for words, reason, cause, certainty in (
-                (["--network-name", "HRPD"], "eap-aka-prime.network-name", "network-name", "proven"),
+                (["--network-name", "HRPD"], "eap-aka-prime.network-name", "network-name",
+                 "proven"),
                 (["--secret", "another"], "radius.no-answer", "radius-secret", "possible")):
             with self.subTest(reason):
                 run, told = self.attach("--timeout", 2, *words)
@@ -75,7 +76,7 @@ class UeTest(world.Case):
         self.assertNotIn("465b5ce8", run.stdout + run.stderr)
 
     def test_op_in_the_card_is_found_out(self):
-        """The subscriber was added with OPc; the card was given what was OP, and derived it again."""
+        """The subscriber was added with OPc; the card took that for OP, and derived from it."""
         (self.dir / "op").write_text(world.CARD.opc)
         words = [str(world.LATCHKEY), "ue", "attach", "--server", f"127.0.0.1:{self.daemon.port}",
                  "--imsi", world.CARD.imsi, "--k", f"@{self.dir}/k", "--op", f"@{self.dir}/op",

@@ -155,7 +155,8 @@ static void lies_are_refused(void **state)
         enum lk_status status;
     } lies[] = {
         { 4, 0, LK_E_LENGTH }, { 4, 11, LK_E_LENGTH }, { 4, 0xfffffffc, LK_E_LENGTH },
-        { 4, 12, LK_E_LENGTH },   /* the second length does not say the same */
+        { 4, 12, LK_E_LENGTH },
+        { 36, 44, LK_E_LENGTH },  /* the second length does not say the same */
         { 8, 1, LK_E_VALUE },     /* an interface that is not there */
         { 20, 4000, LK_E_LENGTH } /* more captured than the block holds */,
     };
