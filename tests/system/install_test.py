@@ -42,7 +42,11 @@ class InstallTest(world.Case):
         self.assertEqual(list(root.rglob("provider.h")) + list(root.rglob("vault.h")), [])
         names = {path.name for path in root.rglob("*") if path.is_file()}
         self.assertLessEqual({"latchkey", "latchkeyd", "latchkey.1", "latchkeyd.8",
-                              "latchkeyd.yaml.5", "lab.yaml"}, names)
+                              "latchkeyd.yaml.5", "lab.yaml", "latchkeyd.service"}, names)
+
+        unit = next(root.rglob("latchkeyd.service")).read_text()
+        program = next(root.rglob("bin/latchkeyd"))
+        self.assertIn(f"ExecStart=/{program.relative_to(root)} ", unit)
 
     def run_ok(self, command, **environment):
         done = subprocess.run(command, cwd=self.dir, text=True, capture_output=True, timeout=60,
