@@ -98,12 +98,16 @@ enum lk_status lk_sandbox_seal(char error[LK_VAULT_ERROR_TEXT])
 {
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
     int failure = filter == NULL ? -ENOMEM : 0;
+    /* A failed assertion says so. */
+    const struct scmp_arg_cmp to_standard_error = { .arg = 0,
+                                                    .op = SCMP_CMP_EQ,
+                                                    .datum_a = STDERR_FILENO };
 
     for (size_t i = 0; failure == 0 && i < LK_COUNT_OF(allowed); i++)
         failure = seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed[i], 0);
-    if (failure == 0) /* a failed assertion says so on standard error */
-        failure = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(write), 1,
-                                   SCMP_A0(SCMP_CMP_EQ, STDERR_FILENO));
+    if (failure == 0)
+        failure =
+            seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, SCMP_SYS(write), 1, &to_standard_error);
     if (failure == 0)
         failure = seccomp_load(filter);
     if (filter != NULL)

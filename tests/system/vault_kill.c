@@ -40,7 +40,7 @@ struct used {
     uint64_t sqn;
 };
 
-static void fail(const char *what, const char *why)
+static _Noreturn void fail(const char *what, const char *why)
 {
     fprintf(stderr, "vault_kill: %s: %s\n", what, why);
     _exit(2);
@@ -209,7 +209,7 @@ static int count_repeats(void)
     FILE *file = fopen(log_path, "rb");
     struct used *all;
     size_t count, twice = 0;
-    long len;
+    long len = 0;
 
     if (file == NULL || fseek(file, 0, SEEK_END) != 0 || (len = ftell(file)) <= 0)
         fail("log", "no SQN was used at all");
