@@ -1,4 +1,4 @@
-"""latchkeyd as an operator meets it: its configuration, its processes, its death and its restart."""
+"""latchkeyd as an operator meets it: its configuration, its processes, its death and restart."""
 import json
 import os
 import re
@@ -42,6 +42,7 @@ def peer_of(card, method="aka-prime", **how):
 class DaemonCase(world.Case):
     def daemon(self, *cards, **settings):
         daemon = self.start(world.Latchkeyd(**settings))
+        self.addCleanup(lambda: self.assertNotIn("Sanitizer", daemon.text()))
         for card in cards or [world.CARD]:
             answer = ask(daemon, op="subscriber-add", imsi=card.imsi, k=card.k, opc=card.opc)
             self.assertTrue(answer["ok"], answer)
@@ -371,6 +372,13 @@ class Lasting(DaemonCase):
             self.assertLess(t.longest, 1.0)
         self.assertGreaterEqual(ask(daemon, op="status")["worker_restarts"], 3)
 
+    def test_worker_that_hangs_is_replaced(self):
+        daemon = self.daemon(workers=1)
+        os.kill(ask(daemon, op="status")["workers"][0]["pid"], signal.SIGSTOP)
+        self.assertEqual(http(daemon, "/healthz")[0], 503)
+        daemon.wait_line("worker-hangs", 15)
+        self.assertEqual(self.attach(daemon), radius.ACCESS_ACCEPT)
+
     def test_killed_vault_is_replaced(self):
         daemon = self.daemon()
         self.attach(daemon)
@@ -398,7 +406,9 @@ class Lasting(DaemonCase):
                 daemon.process.wait()
                 for pid in children:
                     world.wait_for("workers gone", lambda: not os.path.exists(f"/proc/{pid}"), 5)
+                since = time.monotonic()
                 daemon.again()
+                self.assertLess(time.monotonic() - since, 2)
                 self.assertEqual(attach.step(), radius.ACCESS_ACCEPT)
 
     def test_another_node_answers_the_second_round(self):
