@@ -1,4 +1,4 @@
-"""Two nodes of one service: PostgreSQL, master key and node key in common, everything else apart."""
+"""Two nodes of one service: PostgreSQL, master key and node key in common, all else apart."""
 import json
 import shutil
 import urllib.error
