@@ -128,6 +128,26 @@ static void prime_vector_is_bound_to_the_network_name(void **state)
     assert_memory_equal(&w->answer.vector.ck, &no_ck, sizeof no_ck);
 }
 
+static void separation_bit_is_set_whatever_the_row_says(void **state)
+{
+    struct world *w = *state;
+    struct lk_credentials plain = milenage;
+    uint8_t sqn[LK_SQN_LEN], amf[LK_AMF_LEN];
+    struct lk_aka_output out;
+    struct lk_auc_row row;
+
+    plain.amf[0] = 0x12;
+    plain.amf[1] = 0x34;
+    assert_int_equal(lk_auc_row_of(&row, &plain, LK_SQN_TIME, TICK), LK_OK);
+    lk_auc_seal(&w->request.row, &w->auc.key, &imsi, &row, (const uint8_t *)"nonce of 12!");
+    w->request.prime = true;
+    lk_auc_answer(&w->answer, &w->auc, &w->request, false, TICK, &w->entropy);
+    assert_int_equal(w->answer.refused, LK_REASON_NONE);
+    card_reads(sqn, amf, &out, &w->answer.vector);
+    assert_int_equal(amf[0], 0x92);
+    assert_int_equal(amf[1], 0x34);
+}
+
 /* Y06: every octet of a row counts, and so do its IMSI and its key. */
 static void row_opens_for_its_key_and_imsi_alone(void **state)
 {
@@ -297,6 +317,42 @@ static void requests_survive_the_wire(void **state)
     free(credentials);
 }
 
+/* A captured worker says that its row, or its network's name, is longer than there is room for. */
+static void a_field_too_long_is_refused(void **state)
+{
+    static struct lk_vault_request out[LK_VAULT_BATCH];
+    static struct lk_credentials credentials[LK_VAULT_BATCH];
+    static const struct {
+        size_t row, name;
+        enum lk_status status;
+    } cases[] = {
+        { LK_ROW_MAX, LK_NETWORK_NAME_MAX, LK_OK },
+        { LK_ROW_MAX + 1, LK_NETWORK_NAME_MAX, LK_E_LENGTH },
+        { LK_ROW_MAX, LK_NETWORK_NAME_MAX + 1, LK_E_LENGTH },
+        { 0, 255, LK_E_LENGTH },
+        { 1000, 0, LK_E_LENGTH },
+    };
+    static const uint8_t zeroes[1000];
+    uint8_t message[2048], bcd[LK_IMSI_BCD_LEN];
+    size_t count;
+
+    lk_imsi_to_bcd(bcd, &imsi);
+    for (size_t i = 0; i < LK_COUNT_OF(cases); i++) {
+        struct lk_writer w = lk_writer_of(message, sizeof message);
+
+        lk_put_u8(&w, 1);
+        lk_put_be32(&w, 7);
+        lk_put_u8(&w, LK_VAULT_VECTOR);
+        lk_put_octets(&w, bcd, sizeof bcd);
+        lk_put_lv16(&w, lk_span_of(zeroes, cases[i].row));
+        lk_put_u8(&w, 1);
+        lk_put_lv8(&w, lk_span_of(zeroes, cases[i].name));
+        assert_int_equal(lk_writer_end(&w), LK_OK);
+        assert_int_equal(lk_vault_requests_decode(out, credentials, &count, lk_writer_span(&w)),
+                         cases[i].status);
+    }
+}
+
 static void a_full_batch_fits_and_one_more_does_not(void **state)
 {
     struct world *w = *state;
@@ -337,11 +393,14 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(vector_is_what_the_card_computes, setup, teardown),
         cmocka_unit_test_setup_teardown(prime_vector_is_bound_to_the_network_name, setup, teardown),
+        cmocka_unit_test_setup_teardown(separation_bit_is_set_whatever_the_row_says, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(row_opens_for_its_key_and_imsi_alone, setup, teardown),
         cmocka_unit_test_setup_teardown(auts_corrects_once_and_for_its_rand_alone, setup, teardown),
         cmocka_unit_test_setup_teardown(only_the_supervisor_seals, setup, teardown),
         cmocka_unit_test_setup_teardown(no_answer_holds_k, setup, teardown),
         cmocka_unit_test_setup_teardown(requests_survive_the_wire, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_field_too_long_is_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(a_full_batch_fits_and_one_more_does_not, setup, teardown),
     };
 

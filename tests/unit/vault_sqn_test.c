@@ -8,49 +8,8 @@
 
 #include <cmocka.h>
 
+#include "sqn_card.h"
 #include "vault/sqn.h"
-
-/* A USIM as TS 33.102 C.2 has it: 32 places, DELTA, no age limit. Ours, and apart from src/. */
-struct card {
-    uint64_t seq[32];
-    uint64_t sqn_ms;
-};
-
-static uint64_t number(const uint8_t sqn[LK_SQN_LEN])
-{
-    uint64_t value = 0;
-
-    for (int i = 0; i < LK_SQN_LEN; i++)
-        value = value << 8 | sqn[i];
-    return value;
-}
-
-static void octets(uint8_t sqn[LK_SQN_LEN], uint64_t value)
-{
-    for (int i = LK_SQN_LEN - 1; i >= 0; i--, value >>= 8)
-        sqn[i] = (uint8_t)value;
-}
-
-/* spec: TS 33.102 C.2.1 - above the place's last, and at most DELTA above the highest. */
-static bool card_takes(struct card *card, const uint8_t sqn[LK_SQN_LEN])
-{
-    uint64_t value = number(sqn), seq = value >> 5;
-
-    if (seq > card->sqn_ms >> 5 && seq - (card->sqn_ms >> 5) > LK_SQN_DELTA)
-        return false;
-    if (seq <= card->seq[value & 31])
-        return false;
-    card->seq[value & 31] = seq;
-    card->sqn_ms = value > card->sqn_ms ? value : card->sqn_ms;
-    return true;
-}
-
-static void card_at(struct card *card, uint64_t seq)
-{
-    for (size_t i = 0; i < 32; i++)
-        card->seq[i] = seq;
-    card->sqn_ms = seq << 5;
-}
 
 /* A node with its clock, disk (the ceiling) and the subscriber's row. */
 struct node {
@@ -98,7 +57,7 @@ static enum lk_reason node_correct(struct node *node, struct lk_sqn_record *row,
 {
     uint8_t sqn[LK_SQN_LEN];
 
-    octets(sqn, sqn_ms);
+    sqn_octets(sqn, sqn_ms);
     *changed = false;
     return lk_sqn_correct(&node->sqn, &imsi, row, changed, sqn, node_tick(node));
 }
@@ -191,7 +150,7 @@ static void given_sqn_is_continued(void **state)
 {
     uint8_t last[LK_SQN_LEN], sqn[LK_SQN_LEN];
 
-    octets(last, UINT64_C(0x123456789abc));
+    sqn_octets(last, UINT64_C(0x123456789abc));
     for (size_t m = 0; m < 2; m++) {
         struct node node = { 0 };
         struct card card;
@@ -205,37 +164,6 @@ static void given_sqn_is_continued(void **state)
         assert_true(lk_sqn_seq(sqn) - lk_sqn_seq(last) < 8);
         free(node.memory);
     }
-}
-
-/* A set of SQN that may hold each once. */
-struct once {
-    uint64_t *seen;
-    size_t count, cap;
-};
-
-static void once_add(struct once *once, const uint8_t sqn[LK_SQN_LEN])
-{
-    if (once->count == once->cap) {
-        once->cap = once->cap == 0 ? 1024 : once->cap * 2;
-        once->seen = realloc(once->seen, once->cap * sizeof *once->seen);
-        assert_non_null(once->seen);
-    }
-    once->seen[once->count++] = number(sqn);
-}
-
-static int order(const void *a, const void *b)
-{
-    const uint64_t *x = a, *y = b;
-
-    return *x < *y ? -1 : *x > *y;
-}
-
-static void once_check(struct once *once)
-{
-    qsort(once->seen, once->count, sizeof *once->seen, order);
-    for (size_t i = 1; i < once->count; i++)
-        assert_true(once->seen[i] != once->seen[i - 1]);
-    free(once->seen);
 }
 
 /* Y21, invariant 1: the wall clock goes back an hour with each restart, and nothing repeats, nobody
@@ -278,8 +206,8 @@ static void restart_goes_on_above_the_ceiling(void **state)
     for (int restart = 0; restart < 20; restart++) {
         for (int i = 0; i <= LK_SQN_AHEAD_MAX; i++) {
             assert_int_equal(node_next(&node, &row, sqn), LK_REASON_NONE);
-            assert_true(number(sqn) >> 5 > last >> 5);
-            last = number(sqn);
+            assert_true(sqn_number(sqn) >> 5 > last >> 5);
+            last = sqn_number(sqn);
         }
         node_boot(&node, LK_SQN_TIME, 0, NOW_MS);
     }
@@ -367,6 +295,31 @@ static void auts_that_comes_again_changes_nothing(void **state)
         assert_memory_equal(&row, &before, sizeof row);
         free(node.memory);
     }
+}
+
+/* A worker may still hold the row of before a correction. What that row yields is never what the
+ * corrected one has yielded. */
+static void row_of_before_a_correction_repeats_nothing(void **state)
+{
+    struct node node = { 0 };
+    struct lk_sqn_record row, stale;
+    struct once once = { 0 };
+    uint8_t sqn[LK_SQN_LEN];
+    bool changed;
+
+    node_boot(&node, LK_SQN_TIME, 0, NOW_MS);
+    stale = row = row_new(&node, no_sqn);
+    assert_int_equal(node_correct(&node, &row, 6 << 5, &changed), LK_REASON_NONE);
+    assert_true(changed);
+    for (int i = 0; i < 20; i++) {
+        if (i == 0 || i > 3) {
+            assert_int_equal(node_next(&node, i == 0 ? &row : &stale, sqn), LK_REASON_NONE);
+            once_add(&once, sqn);
+        }
+        node.mono_ms += LK_SQN_TICK_MS;
+    }
+    once_check(&once);
+    free(node.memory);
 }
 
 /* A08: AUTS by the thousand yields no more vectors than a subscriber may have in a moment. */
@@ -467,7 +420,7 @@ static void the_end_of_the_range_is_the_end(void **state)
         bool changed;
         int granted = 0;
 
-        octets(last, (LK_SQN_SEQ_LAST - 5) << 5);
+        sqn_octets(last, (LK_SQN_SEQ_LAST - 5) << 5);
         node_boot(&node, modes[m], 0, NOW_MS);
         row = row_new(&node, last);
         while ((reason = node_next(&node, &row, sqn)) == LK_REASON_NONE)
@@ -476,7 +429,7 @@ static void the_end_of_the_range_is_the_end(void **state)
         assert_int_equal(granted, 5);
         assert_int_equal(node_correct(&node, &row, UINT64_C(0xffffffffffff), &changed),
                          LK_REASON_SQN_EXHAUSTED);
-        octets(last, UINT64_C(0xffffffffffff));
+        sqn_octets(last, UINT64_C(0xffffffffffff));
         assert_int_equal(lk_sqn_record_start(&row, modes[m], last, 1), LK_E_VALUE);
         free(node.memory);
     }
@@ -535,6 +488,27 @@ static void blocks_count_only_with_their_row(void **state)
     free(node.memory);
 }
 
+static void a_block_is_written_once(void **state)
+{
+    struct node node = { 0 };
+    struct lk_sqn_record row;
+    uint8_t sqn[LK_SQN_LEN];
+    size_t writes = 0;
+
+    node_boot(&node, LK_SQN_COUNTER, 0, NOW_MS);
+    row = row_new(&node, no_sqn);
+    for (uint64_t i = 0; i < 40; i++) {
+        bool changed = false;
+
+        assert_int_equal(lk_sqn_next(sqn, &node.sqn, &imsi, &row, &changed, 1, 2 * i + 2),
+                         LK_REASON_NONE);
+        assert_int_equal(lk_sqn_seq(sqn), i + 1);
+        writes += changed;
+    }
+    assert_int_equal(writes, 40 / node.sqn.block);
+    free(node.memory);
+}
+
 static void mode_may_be_changed_and_repeats_nothing(void **state)
 {
     struct node node = { 0 };
@@ -579,12 +553,14 @@ int main(void)
         cmocka_unit_test(nothing_is_handed_out_above_the_ceiling),
         cmocka_unit_test(two_nodes_share_subscribers),
         cmocka_unit_test(auts_that_comes_again_changes_nothing),
+        cmocka_unit_test(row_of_before_a_correction_repeats_nothing),
         cmocka_unit_test(many_vectors_in_a_tick_are_distinct_and_bounded),
         cmocka_unit_test(full_table_refuses_and_recovers),
         cmocka_unit_test(falls_are_counted_and_bounded),
         cmocka_unit_test(the_end_of_the_range_is_the_end),
         cmocka_unit_test(ind_names_the_node_and_rolls),
         cmocka_unit_test(blocks_count_only_with_their_row),
+        cmocka_unit_test(a_block_is_written_once),
         cmocka_unit_test(mode_may_be_changed_and_repeats_nothing),
         cmocka_unit_test(node_and_block_have_limits),
     };
