@@ -34,25 +34,44 @@ void lk_ck_ik_prime_derive(struct lk_ck_prime *ck_prime, struct lk_ik_prime *ik_
     lk_wipe(out, sizeof out);
 }
 
-void lk_eap_aka_prime_keys_derive(struct lk_eap_keys *keys, const struct lk_ck_prime *ck_prime,
-                                  const struct lk_ik_prime *ik_prime, struct lk_span identity)
+enum { PRIME_MESSAGE_KEYS = 48, PRIME_KEYS = 208, MESSAGE_KEYS = 40, KEYS = 160 };
+
+/* len says how far the key block is wanted: PRIME_MESSAGE_KEYS or PRIME_KEYS. */
+static void prime_keys(struct lk_eap_keys *keys, size_t len, const struct lk_ck_prime *ck_prime,
+                       const struct lk_ik_prime *ik_prime, struct lk_span identity)
 {
     struct lk_span s[2] = { lk_span_text("EAP-AKA'"), identity };
-    uint8_t key[32], mk[208];
+    uint8_t key[32], mk[PRIME_KEYS];
 
     *keys = (struct lk_eap_keys){ 0 };
     memcpy(key, ik_prime->octets, 16); /* IK' || CK': here IK' comes first */
     memcpy(key + 16, ck_prime->octets, 16);
     /* spec: RFC 9048 3.3 - MK = PRF'(IK'|CK', "EAP-AKA'"|Identity). */
-    lk_prf_prime(mk, sizeof mk, LK_SPAN(key), s, LK_COUNT_OF(s));
+    lk_prf_prime(mk, len, LK_SPAN(key), s, LK_COUNT_OF(s));
     memcpy(keys->k_encr.octets, mk, 16);     /* K_encr = MK[0..127] */
     memcpy(keys->k_aut.octets, mk + 16, 32); /* K_aut  = MK[128..383] */
     keys->k_aut.len = 32;
-    memcpy(keys->k_re.octets, mk + 48, 32);  /* K_re   = MK[384..639] */
-    memcpy(keys->msk.octets, mk + 80, 64);   /* MSK    = MK[640..1151] */
-    memcpy(keys->emsk.octets, mk + 144, 64); /* EMSK   = MK[1152..1663] */
+    if (len == PRIME_KEYS) {
+        memcpy(keys->k_re.octets, mk + 48, 32);  /* K_re   = MK[384..639] */
+        memcpy(keys->msk.octets, mk + 80, 64);   /* MSK    = MK[640..1151] */
+        memcpy(keys->emsk.octets, mk + 144, 64); /* EMSK   = MK[1152..1663] */
+    }
     lk_wipe(key, sizeof key);
-    lk_wipe(mk, sizeof mk);
+    lk_wipe(mk, len);
+}
+
+void lk_eap_aka_prime_keys_derive(struct lk_eap_keys *keys, const struct lk_ck_prime *ck_prime,
+                                  const struct lk_ik_prime *ik_prime, struct lk_span identity)
+{
+    prime_keys(keys, PRIME_KEYS, ck_prime, ik_prime, identity);
+}
+
+void lk_eap_aka_prime_message_keys_derive(struct lk_eap_keys *keys,
+                                          const struct lk_ck_prime *ck_prime,
+                                          const struct lk_ik_prime *ik_prime,
+                                          struct lk_span identity)
+{
+    prime_keys(keys, PRIME_MESSAGE_KEYS, ck_prime, ik_prime, identity);
 }
 
 void lk_eap_aka_prime_reauth_derive(struct lk_msk *msk, struct lk_emsk *emsk,
@@ -80,20 +99,32 @@ void lk_eap_aka_mk_derive(struct lk_mk *mk, const struct lk_ck *ck, const struct
     lk_sha1(mk->octets, parts, LK_COUNT_OF(parts));
 }
 
-void lk_eap_aka_keys_derive(struct lk_eap_keys *keys, const struct lk_mk *mk)
+static void aka_keys(struct lk_eap_keys *keys, size_t len, const struct lk_mk *mk)
 {
-    uint8_t x[160];
+    uint8_t x[KEYS];
 
     *keys = (struct lk_eap_keys){ 0 };
     keys->mk = *mk;
     /* spec: RFC 4187 7 - the generator seeded with MK gives, in this order: */
-    lk_prf_fips186(x, sizeof x, mk->octets);
+    lk_prf_fips186(x, len, mk->octets);
     memcpy(keys->k_encr.octets, x, 16);     /* K_encr (128 bits) */
     memcpy(keys->k_aut.octets, x + 16, 16); /* K_aut (128 bits) */
     keys->k_aut.len = 16;
-    memcpy(keys->msk.octets, x + 32, 64);  /* MSK (64 octets) */
-    memcpy(keys->emsk.octets, x + 96, 64); /* EMSK (64 octets) */
-    lk_wipe(x, sizeof x);
+    if (len == KEYS) {
+        memcpy(keys->msk.octets, x + 32, 64);  /* MSK (64 octets) */
+        memcpy(keys->emsk.octets, x + 96, 64); /* EMSK (64 octets) */
+    }
+    lk_wipe(x, len);
+}
+
+void lk_eap_aka_keys_derive(struct lk_eap_keys *keys, const struct lk_mk *mk)
+{
+    aka_keys(keys, KEYS, mk);
+}
+
+void lk_eap_aka_message_keys_derive(struct lk_eap_keys *keys, const struct lk_mk *mk)
+{
+    aka_keys(keys, MESSAGE_KEYS, mk);
 }
 
 void lk_eap_aka_reauth_derive(struct lk_msk *msk, struct lk_emsk *emsk, const struct lk_mk *mk,

@@ -25,6 +25,12 @@ void lk_ck_ik_prime_derive(struct lk_ck_prime *ck_prime, struct lk_ik_prime *ik_
  * peer sent, realm included. */
 void lk_eap_aka_prime_keys_derive(struct lk_eap_keys *keys, const struct lk_ck_prime *ck_prime,
                                   const struct lk_ik_prime *ik_prime, struct lk_span identity);
+/* K_encr and K_aut of it, and nothing else: enough to sign and encrypt a challenge, which may never
+ * be answered. The other fields are zero. */
+void lk_eap_aka_prime_message_keys_derive(struct lk_eap_keys *keys,
+                                          const struct lk_ck_prime *ck_prime,
+                                          const struct lk_ik_prime *ik_prime,
+                                          struct lk_span identity);
 /* RFC 9048 3.3, re-authentication: only msk and emsk are new. */
 void lk_eap_aka_prime_reauth_derive(struct lk_msk *msk, struct lk_emsk *emsk,
                                     const struct lk_k_re *k_re, struct lk_span identity,
@@ -34,6 +40,8 @@ void lk_eap_aka_prime_reauth_derive(struct lk_msk *msk, struct lk_emsk *emsk,
 void lk_eap_aka_mk_derive(struct lk_mk *mk, const struct lk_ck *ck, const struct lk_ik *ik,
                           struct lk_span identity);
 void lk_eap_aka_keys_derive(struct lk_eap_keys *keys, const struct lk_mk *mk);
+/* mk, K_encr and K_aut only, as above. */
+void lk_eap_aka_message_keys_derive(struct lk_eap_keys *keys, const struct lk_mk *mk);
 /* RFC 4187 7, re-authentication: XKEY' = SHA-1(Identity || counter || NONCE_S || MK). */
 void lk_eap_aka_reauth_derive(struct lk_msk *msk, struct lk_emsk *emsk, const struct lk_mk *mk,
                               struct lk_span identity, uint16_t counter,

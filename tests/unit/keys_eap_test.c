@@ -125,6 +125,9 @@ static void derive_aka_prime(struct lk_eap_keys *keys, const json_t *in, const j
                           lk_span_text(vector_text(in, "network_name")), autn.at);
     assert_vector(want, "ck_prime", ck_prime.octets, 16);
     assert_vector(want, "ik_prime", ik_prime.octets, 16);
+    lk_eap_aka_prime_message_keys_derive(keys, &ck_prime, &ik_prime, lk_span_text(identity));
+    assert_vector(want, "k_encr", keys->k_encr.octets, 16);
+    assert_vector(want, "k_aut", keys->k_aut.octets, 32);
     lk_eap_aka_prime_keys_derive(keys, &ck_prime, &ik_prime, lk_span_text(identity));
     check_aka_prime(want, keys);
 }
@@ -207,6 +210,9 @@ static void aka_vectors(void **state)
             lk_eap_aka_mk_derive(&mk, &ck_key, &ik_key, lk_span_text(vector_text(v, "identity")));
             assert_vector(v, "mk", mk.octets, sizeof mk.octets);
         }
+        lk_eap_aka_message_keys_derive(&keys, &mk);
+        assert_vector(v, "k_encr", keys.k_encr.octets, 16);
+        assert_vector(v, "k_aut", keys.k_aut.octets, 16);
         lk_eap_aka_keys_derive(&keys, &mk);
         assert_memory_equal(&keys.mk, &mk, sizeof mk);
         assert_vector(v, "k_encr", keys.k_encr.octets, 16);

@@ -227,6 +227,8 @@ enum lk_status lk_eap_server_step(struct lk_eap_server *server,
     struct lk_outbox_mark mark = lk_outbox_mark(out);
     struct lk_eap_packet packet;
     struct lk_eap_server draft;
+    struct lk_eap_serving serving = { .server = &draft, .config = config, .event = event,
+                                      .out = out };
     const struct server_rule *rule;
     enum server_on on;
     enum lk_status status = judge(&on, &packet, server, event);
@@ -237,14 +239,16 @@ enum lk_status lk_eap_server_step(struct lk_eap_server *server,
     if (rule == NULL)
         return LK_E_UNEXPECTED;
     draft = *server;
-    status = rule->act(&(struct lk_eap_serving){ .server = &draft, .config = config,
-                                                 .event = event, .packet = &packet, .out = out });
+    serving.packet = &packet;
+    status = rule->act(&serving);
     if (status == LK_OK) {
         LK_ASSERT((rule->may_enter & TO(draft.state)) != 0);
         *server = draft;
     } else {
         lk_outbox_undo(out, mark);
     }
+    if (serving.derived)
+        lk_wipe(&serving.keys, sizeof serving.keys);
     lk_wipe(&draft, sizeof draft);
     return status;
 }

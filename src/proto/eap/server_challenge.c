@@ -16,6 +16,24 @@ void lk_eap_server_keys(const struct lk_eap_server *server, struct lk_eap_keys *
         lk_eap_aka_keys_derive(keys, &server->mk);
 }
 
+const struct lk_eap_keys *lk_eap_server_run_keys(struct lk_eap_serving *s)
+{
+    if (!s->derived)
+        lk_eap_server_keys(s->server, &s->keys);
+    s->derived = true;
+    return &s->keys;
+}
+
+/* K_encr and K_aut: the session's keys are derived when the peer has answered. */
+static void message_keys(const struct lk_eap_server *server, struct lk_eap_keys *keys)
+{
+    if (server->type == LK_EAP_AKA_PRIME)
+        lk_eap_aka_prime_message_keys_derive(keys, &server->ck_prime, &server->ik_prime,
+                                             lk_eap_server_identity(server));
+    else
+        lk_eap_aka_message_keys_derive(keys, &server->mk);
+}
+
 /* The second half of a name: it binds the first half to the realm that the name goes out with. */
 static void bind_name(uint8_t tag[REAUTH_HALF], const struct lk_k_aut *k_aut,
                       const uint8_t half[REAUTH_HALF], struct lk_span realm)
@@ -147,7 +165,7 @@ static enum lk_status send_challenge(struct lk_eap_serving *s)
     struct lk_writer w = lk_eap_server_request(s, LK_AKA_CHALLENGE);
     struct lk_eap_keys keys;
 
-    lk_eap_server_keys(server, &keys);
+    message_keys(server, &keys);
     lk_aka_put_block(&w, LK_AT_RAND, LK_SPAN(server->rand));
     lk_aka_put_block(&w, LK_AT_AUTN, LK_SPAN(server->autn));
     if (server->type == LK_EAP_AKA_PRIME) {
@@ -251,19 +269,13 @@ static enum lk_reason judge_response(const struct lk_eap_serving *s,
 
 enum lk_status lk_eap_server_check_response(struct lk_eap_serving *s)
 {
-    struct lk_eap_keys keys;
-    enum lk_reason reason;
-    enum lk_status status;
+    const struct lk_eap_keys *keys = lk_eap_server_run_keys(s);
+    enum lk_reason reason = judge_response(s, keys);
 
     s->server->settled = true;
-    lk_eap_server_keys(s->server, &keys);
-    reason = judge_response(s, &keys);
     if (reason != LK_REASON_NONE)
-        status = lk_eap_server_refuse(s, reason, NULL, NULL);
-    else
-        status = lk_eap_server_succeed(s, &keys.k_aut, &keys.k_encr);
-    lk_wipe(&keys, sizeof keys);
-    return status;
+        return lk_eap_server_refuse(s, reason, NULL, NULL);
+    return lk_eap_server_succeed(s, &keys->k_aut, &keys->k_encr);
 }
 
 /* spec: RFC 9048 3.2 - the choice must be in the list, must not be its first, and comes once. */

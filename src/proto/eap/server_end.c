@@ -145,7 +145,7 @@ static enum lk_status grant(struct lk_eap_serving *s)
         status = LK_E_FULL;
     if (status == LK_OK) {
         if (!server->fast)
-            lk_eap_server_keys(server, &keys);
+            keys = *lk_eap_server_run_keys(s);
         fill_grant(server, &keys, &granted->grant);
         if (keep != NULL)
             fill_context(server, &keys, &keep->keep_reauth);
@@ -189,7 +189,7 @@ enum lk_status lk_eap_server_notified(struct lk_eap_serving *s)
         keys.k_aut = server->k_aut;
         keys.k_encr = server->k_encr;
     } else {
-        lk_eap_server_keys(server, &keys);
+        keys = *lk_eap_server_run_keys(s);
     }
     /* spec: RFC 4187 9.11 - the answer to a signed notification is signed. */
     right = lk_aka_mac_is_right(s->packet, &keys.k_aut, lk_span_of(NULL, 0)) &&

@@ -13,6 +13,8 @@ struct lk_eap_serving {
     const struct lk_event *event;
     const struct lk_eap_packet *packet;
     struct lk_outbox *out;
+    bool derived;            /* keys are there: lk_eap_server_run_keys */
+    struct lk_eap_keys keys; /* wiped when the step ends */
 };
 
 /* The longest identities that the snapshots have room for: checked in snapshot.c. */
@@ -49,6 +51,8 @@ enum lk_status lk_eap_server_escalate(struct lk_eap_serving *s, enum lk_identity
 enum lk_status lk_eap_server_want_vector(struct lk_eap_serving *s, struct lk_span auts);
 /* The key block of the run, from what the draft carries. The caller wipes it. */
 void lk_eap_server_keys(const struct lk_eap_server *server, struct lk_eap_keys *keys);
+/* The same, derived once a step. */
+const struct lk_eap_keys *lk_eap_server_run_keys(struct lk_eap_serving *s);
 /* The name of the next re-authentication context. One half is bound to K_aut and to what is fresh
  * in the run, so that it need not be carried; the other binds it to the realm it goes out with. */
 void lk_eap_server_next_name(uint8_t name[LK_REAUTH_NAME_LEN], const struct lk_eap_server *server,
