@@ -35,9 +35,9 @@ static void usage(FILE *to)
 {
     fputs("usage: latchkey sim [OPTIONS]\n\n"
           "Peers, access points, two AAA nodes with their vaults and one store, in virtual time,\n"
-          "under loss, duplication, reordering, corruption, replay and restarts. The invariants of\n"
-          "docs/rooms/sim.md are checked after every event. The same binary and the same seed give\n"
-          "the same trace.\n\n"
+          "under loss, duplication, reordering, corruption, replay and restarts. The invariants\n"
+          "of docs/rooms/sim.md are checked after every event. The same binary and the same seed\n"
+          "give the same trace.\n\n"
           "  --seed N         the first seed (1)\n"
           "  --seeds COUNT    how many, one after the other (1)\n"
           "  --ues N          devices (8)\n"

@@ -1,4 +1,4 @@
-"""The simulator: seeds are clean, a seed repeats itself, and every invariant catches planted bugs."""
+"""The simulator: seeds are clean, a seed repeats itself, every invariant catches planted bugs."""
 # time limit: 400 s
 import json
 import os
