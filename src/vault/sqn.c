@@ -11,8 +11,8 @@
 
 enum {
     RECENT_BUCKETS = 16384, /* a power of two */
-    RECENT_WAYS = 8,
-    CORRECTED_TICKS = 64, /* how long a corrected subscriber stays in the table */
+    RECENT_WAYS = 16,       /* 25,000 subscribers a tick fill one once in months */
+    CORRECTED_TICKS = 64,   /* how long a corrected subscriber stays in the table */
 };
 
 /* One subscriber that was served a moment ago. */

@@ -362,7 +362,7 @@ static void full_table_refuses_and_recovers(void **state)
 
     node_boot(&node, LK_SQN_TIME, 0, NOW_MS);
     for (int round = 0; round < 2; round++) {
-        for (uint32_t i = 0; i < 200000; i++) {
+        for (uint32_t i = 0; i < 330000; i++) {
             struct lk_imsi one = { .digits = "001010000000000" };
             struct lk_sqn_record row = row_new(&node, no_sqn);
             bool changed = false;
