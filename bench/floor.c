@@ -21,8 +21,8 @@
 
 enum { BATCH = 64, DATAGRAM_MAX = 2048, HEADER_LEN = 20 };
 /* Octets on the wire of latchkeyd's answers, and of what is enciphered in them. */
-enum { CHALLENGE_LEN = 538, ACCEPT_LEN = 268, EAP_CHALLENGE_LEN = 240, EAP_RESPONSE_LEN = 64 };
-enum { ROW_LEN = 112, SNAPSHOT_LEN = 232, PSEUDONYM_LEN = 16, ENCR_LEN = 112, CLASS_LEN = 16 };
+enum { CHALLENGE_LEN = 438, ACCEPT_LEN = 207, EAP_CHALLENGE_LEN = 248, EAP_RESPONSE_LEN = 48 };
+enum { ROW_LEN = 80, SNAPSHOT_LEN = 128, PSEUDONYM_LEN = 16, ENCR_LEN = 112, CLASS_LEN = 16 };
 enum { FIRST_REQUEST_MAX = 300 }; /* longer ones carry a State: the answer to a challenge */
 
 enum kind { AKA_PRIME, AKA, ECHO };
@@ -59,21 +59,42 @@ static void verify(struct floor *f, struct lk_span datagram)
     lk_hmac_md5(mac, &f->hmac, &datagram, 1);
 }
 
-static void derive(struct floor *f, struct lk_eap_keys *keys, const struct lk_ck_prime *ck_prime,
-                   const struct lk_ik_prime *ik_prime)
+/* The keys for the challenge, and then all of them. */
+static void derive(struct floor *f, struct lk_eap_keys *keys, bool all,
+                   const struct lk_ck_prime *ck_prime, const struct lk_ik_prime *ik_prime)
 {
+    struct lk_span id = lk_span_text(identity);
     struct lk_mk mk;
     struct lk_ck ck;
     struct lk_ik ik;
 
-    if (f->kind == AKA_PRIME) {
-        lk_eap_aka_prime_keys_derive(keys, ck_prime, ik_prime, lk_span_text(identity));
-        return;
-    }
     memcpy(ck.octets, ck_prime->octets, sizeof ck.octets);
     memcpy(ik.octets, ik_prime->octets, sizeof ik.octets);
-    lk_eap_aka_mk_derive(&mk, &ck, &ik, lk_span_text(identity));
-    lk_eap_aka_keys_derive(keys, &mk);
+    if (f->kind == AKA_PRIME && all)
+        lk_eap_aka_prime_keys_derive(keys, ck_prime, ik_prime, id);
+    else if (f->kind == AKA_PRIME)
+        lk_eap_aka_prime_message_keys_derive(keys, ck_prime, ik_prime, id);
+    if (f->kind == AKA_PRIME)
+        return;
+    if (!all)
+        lk_eap_aka_mk_derive(&mk, &ck, &ik, id);
+    else
+        memcpy(mk.octets, ck.octets, sizeof ck.octets);
+    if (all)
+        lk_eap_aka_keys_derive(keys, &mk);
+    else
+        lk_eap_aka_message_keys_derive(keys, &mk);
+}
+
+/* The name of the next re-authentication, and its bond to the realm. */
+static void name(const struct lk_eap_keys *keys)
+{
+    uint8_t out[LK_SHA256_LEN];
+    struct lk_span parts[2] = { lk_span_text("Latchkey next re-authentication name"),
+                                lk_span_of(keys->k_encr.octets, 16) };
+
+    for (int i = 0; i < 2; i++)
+        lk_hmac_sha256(out, lk_span_of(keys->k_aut.octets, keys->k_aut.len), parts, 2);
 }
 
 static void packet_mac(struct floor *f, const struct lk_eap_keys *keys, struct lk_span packet)
@@ -111,7 +132,8 @@ static void first(struct floor *f, uint8_t *answer)
     memcpy(ik_prime.octets, out.ik, sizeof ik_prime.octets);
     if (f->kind == AKA_PRIME)
         lk_ck_ik_prime_derive(&ck_prime, &ik_prime, &ck, &ik, lk_span_text("WLAN"), autn);
-    derive(f, &keys, &ck_prime, &ik_prime);
+    derive(f, &keys, false, &ck_prime, &ik_prime);
+    name(&keys);
     lk_siv_seal(sealed, &f->siv, lk_span_text("pseudonym"),
                 lk_span_of(answer, PSEUDONYM_LEN));
     lk_aes128_cbc_encrypt(encrypted, keys.k_encr.octets, rand, lk_span_of(answer, ENCR_LEN));
@@ -134,7 +156,8 @@ static void second(struct floor *f, const uint8_t *request, uint8_t *answer)
         abort();
     memcpy(ck_prime.octets, snapshot, sizeof ck_prime.octets);
     memcpy(ik_prime.octets, snapshot + 16, sizeof ik_prime.octets);
-    derive(f, &keys, &ck_prime, &ik_prime);
+    derive(f, &keys, true, &ck_prime, &ik_prime);
+    name(&keys);
     packet_mac(f, &keys, lk_span_of(request, EAP_RESPONSE_LEN));
     lk_siv_seal(class_value, &f->siv, lk_span_text("class"), lk_span_of(answer, CLASS_LEN));
     for (int block = 0; block < 6; block++) /* two MS-MPPE keys of three blocks each */

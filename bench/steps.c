@@ -57,6 +57,7 @@ struct bench {
     struct lk_aaa_out out;
     uint64_t now_ms, number, began_ns;
     uint64_t best[STEPS];
+    size_t challenge_len, accept_len;
     struct one one[BATCH];
 };
 
@@ -253,6 +254,7 @@ static void first_half(struct bench *b, uint64_t spent[STEPS])
     for (int i = 0; i < BATCH; i++)
         tell(b, &b->one[i]);
     end(b, spent, TOLD);
+    b->challenge_len = b->one[0].answer_len;
     keep_all(b, spent);
 }
 
@@ -268,6 +270,7 @@ static void second_half(struct bench *b, uint64_t spent[STEPS])
         b->one[i].outputs = b->out.eap;
     }
     end(b, spent, RECEIVE_RESPONSE);
+    b->accept_len = b->one[0].answer_len;
     keep_all(b, spent);
     begin(b);
     for (int i = 0; i < BATCH; i++) {
@@ -301,6 +304,7 @@ int main(int argc, char **argv)
         printf("\"%s\": %.0f, ", step_names[s], (double)b.best[s] / BATCH);
         sum += b.best[s];
     }
-    printf("\"sum\": %.0f}\n", (double)sum / BATCH);
+    printf("\"sum\": %.0f, \"octets of the challenge\": %zu, \"octets of the accept\": %zu}\n",
+           (double)sum / BATCH, b.challenge_len, b.accept_len);
     return 0;
 }

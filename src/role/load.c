@@ -31,7 +31,7 @@ enum {
     SOCKET_BUFFER = 4 << 20,
     WAIT_MS = 20,
 };
-enum { FLOOR_RESPONSE = 68, FLOOR_STATE = 253 };
+enum { FLOOR_RESPONSE = 48, FLOOR_STATE = 148 };
 
 struct slot {
     bool busy;

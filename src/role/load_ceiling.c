@@ -13,7 +13,7 @@
 
 enum { BATCH = 64, DATAGRAM_MAX = 2048, CANNED_MAX = 1024, HEADER_LEN = 20 };
 enum { MAC_AT = HEADER_LEN + 2, STATE = 24, EAP_MESSAGE = 79, MESSAGE_AUTHENTICATOR = 80 };
-enum { STATE_LEN = 253, ENCR_LEN = 112, MPPE_LEN = 2 * 58 };
+enum { STATE_LEN = 148, ENCR_LEN = 112, MPPE_LEN = 2 * 58 };
 
 struct canned {
     size_t len;
