@@ -64,7 +64,7 @@ void sim_say(const struct sim_world *world, const char *format, ...)
 
 static void make_client(struct sim_world *world)
 {
-    enum lk_status status = lk_radius_client_prefix(&world->client, "10.0.0.0/24");
+    enum lk_status status = lk_address_prefix_parse(&world->client.prefix, "10.0.0.0/24");
 
     if (status == LK_OK)
         status = lk_radius_secret_set(&world->client.secret, lk_span_text("simulated secret"));

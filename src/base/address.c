@@ -3,6 +3,8 @@
 #include <arpa/inet.h>
 #include <string.h>
 
+enum { V4_BITS = 96 };
+
 static const uint8_t mapped[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
 
 struct lk_address lk_address_v4(const uint8_t octets[4])
@@ -34,18 +36,6 @@ bool lk_address_equal(const struct lk_address *a, const struct lk_address *b)
     return memcmp(a->octets, b->octets, LK_ADDRESS_LEN) == 0;
 }
 
-bool lk_address_within(const struct lk_address *address, const struct lk_address *prefix,
-                       unsigned bits)
-{
-    unsigned whole = bits / 8;
-    unsigned rest = bits % 8;
-
-    LK_ASSERT(bits <= LK_ADDRESS_BITS);
-    if (memcmp(address->octets, prefix->octets, whole) != 0)
-        return false;
-    return rest == 0 || (address->octets[whole] ^ prefix->octets[whole]) >> (8 - rest) == 0;
-}
-
 void lk_address_text(char text[LK_ADDRESS_TEXT], const struct lk_address *address)
 {
     bool v4 = lk_address_is_v4(address);
@@ -65,4 +55,63 @@ enum lk_status lk_address_parse(struct lk_address *address, const char *text)
         return LK_OK;
     }
     return inet_pton(AF_INET6, text, address->octets) == 1 ? LK_OK : LK_E_VALUE;
+}
+
+/* ---- prefixes ---- */
+
+struct lk_address_prefix lk_address_prefix_of(const struct lk_address *address, unsigned bits)
+{
+    struct lk_address_prefix prefix = { .address = *address, .bits = (uint8_t)bits };
+
+    LK_ASSERT(bits <= LK_ADDRESS_BITS);
+    for (unsigned i = bits; i < LK_ADDRESS_BITS; i++)
+        prefix.address.octets[i / 8] &= (uint8_t)~(0x80 >> i % 8);
+    return prefix;
+}
+
+bool lk_address_prefix_equal(const struct lk_address_prefix *a, const struct lk_address_prefix *b)
+{
+    return a->bits == b->bits && lk_address_equal(&a->address, &b->address);
+}
+
+/* A decimal number up to most, and nothing behind it. */
+static enum lk_status read_bits(unsigned *bits, const char *text, unsigned most)
+{
+    size_t len = strlen(text);
+
+    *bits = 0;
+    if (len == 0 || len > 3)
+        return LK_E_VALUE;
+    for (size_t i = 0; i < len; i++) {
+        if (text[i] < '0' || text[i] > '9')
+            return LK_E_VALUE;
+        *bits = *bits * 10 + (unsigned)(text[i] - '0');
+    }
+    return *bits <= most ? LK_OK : LK_E_VALUE;
+}
+
+enum lk_status lk_address_prefix_parse(struct lk_address_prefix *prefix, const char *text)
+{
+    char head[LK_ADDRESS_TEXT];
+    const char *slash = strchr(text, '/');
+    size_t len = slash != NULL ? (size_t)(slash - text) : strlen(text);
+    unsigned base, bits = LK_ADDRESS_BITS;
+    struct lk_address address;
+    enum lk_status status;
+
+    if (len >= sizeof head)
+        return LK_E_VALUE;
+    memcpy(head, text, len);
+    head[len] = '\0';
+    status = lk_address_parse(&address, head);
+    if (status != LK_OK)
+        return status;
+    base = strchr(head, ':') == NULL ? V4_BITS : 0;
+    if (slash != NULL) {
+        status = read_bits(&bits, slash + 1, LK_ADDRESS_BITS - base);
+        bits += base;
+    }
+    if (status == LK_OK)
+        *prefix = lk_address_prefix_of(&address, bits);
+    return status;
 }

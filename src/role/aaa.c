@@ -28,14 +28,13 @@ static bool clients_set(struct lk_aaa_worker *worker)
         const struct lk_config_client *from = &config->radius.clients[i];
         struct lk_radius_client *to = &worker->client_items[i];
 
-        memcpy(to->address.octets, from->address.octets, sizeof to->address.octets);
-        to->bits = from->address.bits;
+        to->prefix = from->address;
         to->tag = (uint32_t)i;
         if (lk_radius_secret_set(&to->secret, lk_span_text(from->secret)) != LK_OK)
             return false;
     }
     worker->probe_client.tag = LK_AAA_PROBE_TAG;
-    worker->probe_client.bits = LK_ADDRESS_BITS;
+    worker->probe_client.prefix.bits = LK_ADDRESS_BITS;
     return lk_radius_secret_set(&worker->probe_client.secret,
                                 LK_SPAN(worker->setup->shared->probe.secret)) == LK_OK &&
            lk_radius_clients_set(&worker->clients, worker->client_items, count) == LK_OK;

@@ -16,7 +16,8 @@ void lk_config_wipe(struct lk_config *config)
 
 static void defaults(struct lk_config *config)
 {
-    static const uint8_t loopback_v4[16] = { [10] = 0xff, [11] = 0xff, [12] = 127 };
+    static const uint8_t loopback[4] = { 127 };
+    const struct lk_address address = lk_address_v4(loopback);
 
     memset(config, 0, sizeof *config);
     config->roles = LK_ROLE_AAA | LK_ROLE_VAULT;
@@ -34,8 +35,7 @@ static void defaults(struct lk_config *config)
     config->radius.enterprise = 32473; /* the number kept for examples, RFC 5612 */
     (void)snprintf(config->radius.clients[0].name, LK_CONFIG_NAME, "lab");
     (void)snprintf(config->radius.clients[0].secret, LK_CONFIG_SECRET, "testing123");
-    memcpy(config->radius.clients[0].address.octets, loopback_v4, sizeof loopback_v4);
-    config->radius.clients[0].address.bits = 96 + 8;
+    config->radius.clients[0].address = lk_address_prefix_of(&address, 96 + 8);
     config->radius.client_count = 1;
     (void)snprintf(config->eap.network_name, sizeof config->eap.network_name, "WLAN");
     config->eap.methods = LK_CONFIG_AKA_PRIME | LK_CONFIG_AKA;
@@ -279,17 +279,4 @@ const char *lk_config_needs_restart(const struct lk_config *running, const struc
         strcmp(running->console.listen, next->console.listen) != 0)
         return "console";
     return NULL;
-}
-
-bool lk_config_prefix_holds(const struct lk_config_prefix *prefix, const uint8_t address[16])
-{
-    unsigned whole = prefix->bits / 8;
-    unsigned rest = prefix->bits % 8;
-
-    for (unsigned i = 0; i < whole; i++)
-        if (prefix->octets[i] != address[i])
-            return false;
-    if (rest == 0)
-        return true;
-    return ((prefix->octets[whole] ^ address[whole]) >> (8 - rest)) == 0;
 }

@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/address.h"
 #include "base/check.h"
 #include "base/status.h"
 
@@ -34,15 +35,9 @@ enum lk_config_method { LK_CONFIG_AKA_PRIME = 1 << 0, LK_CONFIG_AKA = 1 << 1 };
 enum lk_config_sqn { LK_CONFIG_SQN_TIME, LK_CONFIG_SQN_COUNTER };
 enum lk_config_log_format { LK_CONFIG_LOG_TEXT, LK_CONFIG_LOG_JSON };
 
-/* An address or a network. IPv4 is kept in its mapped form (::ffff:a.b.c.d, bits + 96). */
-struct lk_config_prefix {
-    uint8_t octets[16];
-    uint8_t bits;
-};
-
 struct lk_config_client {
     char name[LK_CONFIG_NAME];
-    struct lk_config_prefix address;
+    struct lk_address_prefix address;
     bool has_address;
     char secret[LK_CONFIG_SECRET]; /* text, terminated */
 };
@@ -114,8 +109,5 @@ const char *lk_config_default_file(void);
 
 /* Names of the first key that differs and cannot be changed by a reload; NULL when all is fine. */
 const char *lk_config_needs_restart(const struct lk_config *running, const struct lk_config *next);
-
-/* True when the address (16 octets, IPv4 mapped) lies in prefix. */
-bool lk_config_prefix_holds(const struct lk_config_prefix *prefix, const uint8_t address[16]);
 
 #endif

@@ -1,6 +1,5 @@
 #include "role/config_rows.h"
 
-#include <arpa/inet.h>
 #include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
@@ -255,57 +254,20 @@ static int word_of(const struct value *v)
     return -1;
 }
 
-/* An IP address of either kind in 16 octets. */
-static bool address_read(uint8_t octets[16], bool *is_v4, const char *text)
-{
-    memset(octets, 0, 16);
-    *is_v4 = inet_pton(AF_INET, text, octets + 12) == 1;
-    if (*is_v4) {
-        octets[10] = 0xff;
-        octets[11] = 0xff;
-        return true;
-    }
-    return inet_pton(AF_INET6, text, octets) == 1;
-}
-
 static void put_address(const struct value *v, char *to)
 {
-    uint8_t octets[16];
-    bool is_v4;
+    struct lk_address address;
 
-    if (address_read(octets, &is_v4, v->entry->value))
+    if (lk_address_parse(&address, v->entry->value) == LK_OK)
         (void)snprintf(to, 64, "%.63s", v->entry->value);
     else
         refuse(v, "an IP address (names are not looked up)");
 }
 
-static void put_prefix(const struct value *v, struct lk_config_prefix *to)
+static void put_prefix(const struct value *v, struct lk_address_prefix *to)
 {
-    char text[64];
-    char *slash;
-    char *end = NULL;
-    bool is_v4;
-    long bits;
-
-    (void)snprintf(text, sizeof text, "%.63s", v->entry->value);
-    slash = strchr(text, '/');
-    if (slash != NULL)
-        *slash = '\0';
-    if (!address_read(to->octets, &is_v4, text)) {
-        refuse(v, "an IP address or network");
-        return;
-    }
-    bits = is_v4 ? 32 : 128;
-    if (slash != NULL) {
-        long asked = strtol(slash + 1, &end, 10);
-
-        if (slash[1] == '\0' || *end != '\0' || asked < 0 || asked > bits) {
-            refuse(v, "an IP address or network (address/bits)");
-            return;
-        }
-        bits = asked;
-    }
-    to->bits = (uint8_t)(is_v4 ? bits + 96 : bits);
+    if (lk_address_prefix_parse(to, v->entry->value) != LK_OK)
+        refuse(v, "an IP address or network (address/bits)");
 }
 
 /* The first line of the file that "@FILE" names. */
@@ -378,7 +340,7 @@ void lk_config_row_apply(struct lk_config *config, struct lk_config_report *repo
         put_address(&v, to);
         break;
     case LK_KEY_PREFIX:
-        put_prefix(&v, (struct lk_config_prefix *)(void *)to);
+        put_prefix(&v, (struct lk_address_prefix *)(void *)to);
         break;
     case LK_KEY_SECRET:
         if (entry->value[0] == '@')

@@ -28,8 +28,8 @@ void aaa_init(struct aaa_world *a)
     world_init(&a->w);
     a->now_ms = start_ms;
     memset(a->node_key.octets, 0x4e, sizeof a->node_key.octets);
-    assert_int_equal(lk_radius_client_prefix(&a->client[0], "127.0.0.0/8"), LK_OK);
-    assert_int_equal(lk_radius_client_prefix(&a->client[1], "192.0.2.0/24"), LK_OK);
+    assert_int_equal(lk_address_prefix_parse(&a->client[0].prefix, "127.0.0.0/8"), LK_OK);
+    assert_int_equal(lk_address_prefix_parse(&a->client[1].prefix, "192.0.2.0/24"), LK_OK);
     assert_int_equal(lk_radius_secret_set(&a->client[0].secret, lk_span_text("testing123")),
                      LK_OK);
     assert_int_equal(lk_radius_secret_set(&a->client[1].secret, lk_span_text("other")), LK_OK);

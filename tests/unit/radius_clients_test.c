@@ -42,6 +42,15 @@ static void addresses_are_text_and_back(void **state)
     assert_true(lk_address_is_v4(&mapped));
 }
 
+/* Do address and other have the same prefix of that length? */
+static bool within(const struct lk_address *address, unsigned bits, const struct lk_address *other)
+{
+    const struct lk_address_prefix a = lk_address_prefix_of(address, bits);
+    const struct lk_address_prefix b = lk_address_prefix_of(other, bits);
+
+    return lk_address_prefix_equal(&a, &b);
+}
+
 static void prefixes_hold_what_they_say(void **state)
 {
     struct lk_address all = address_of("255.255.255.255");
@@ -51,7 +60,7 @@ static void prefixes_hold_what_they_say(void **state)
             struct lk_address other = all;
 
             other.octets[flipped / 8] ^= (uint8_t)(0x80 >> flipped % 8);
-            assert_int_equal(lk_address_within(&other, &all, bits), flipped >= bits);
+            assert_int_equal(within(&other, bits, &all), flipped >= bits);
         }
 }
 
@@ -82,15 +91,15 @@ static void prefixes_parse(void **state)
     };
 
     for (size_t i = 0; i < LK_COUNT_OF(table); i++) {
-        struct lk_radius_client client;
+        struct lk_address_prefix prefix;
         char text[LK_ADDRESS_TEXT];
 
-        assert_int_equal(lk_radius_client_prefix(&client, table[i].text), table[i].status);
+        assert_int_equal(lk_address_prefix_parse(&prefix, table[i].text), table[i].status);
         if (table[i].status != LK_OK)
             continue;
-        lk_address_text(text, &client.address);
+        lk_address_text(text, &prefix.address);
         assert_string_equal(text, table[i].address);
-        assert_int_equal(client.bits, table[i].bits);
+        assert_int_equal(prefix.bits, table[i].bits);
     }
 }
 
@@ -111,7 +120,7 @@ static void the_longest_prefix_wins(void **state)
     struct lk_radius_clients clients;
 
     for (size_t i = 0; i < LK_COUNT_OF(prefixes); i++) {
-        assert_int_equal(lk_radius_client_prefix(&item[i], prefixes[i]), LK_OK);
+        assert_int_equal(lk_address_prefix_parse(&item[i].prefix, prefixes[i]), LK_OK);
         item[i].tag = (uint32_t)i;
     }
     assert_int_equal(lk_radius_clients_set(&clients, item, LK_COUNT_OF(item)), LK_OK);
@@ -131,8 +140,8 @@ static void the_longest_prefix_wins(void **state)
         const struct lk_radius_client *best = NULL;
 
         for (size_t k = 0; k < clients.count; k++)
-            if (lk_address_within(&from, &item[k].address, item[k].bits) &&
-                (best == NULL || item[k].bits > best->bits))
+            if (within(&from, item[k].prefix.bits, &item[k].prefix.address) &&
+                (best == NULL || item[k].prefix.bits > best->prefix.bits))
                 best = &item[k];
         assert_ptr_equal(lk_radius_clients_find(&clients, &from), best);
     }
@@ -146,9 +155,9 @@ static void empty_and_doubled_tables(void **state)
 
     assert_int_equal(lk_radius_clients_set(&clients, NULL, 0), LK_OK);
     assert_null(lk_radius_clients_find(&clients, &from));
-    assert_int_equal(lk_radius_client_prefix(&item[0], "127.0.0.0/8"), LK_OK);
-    assert_int_equal(lk_radius_client_prefix(&item[1], "10.0.0.0/8"), LK_OK);
-    assert_int_equal(lk_radius_client_prefix(&item[2], "127.1.1.1/8"), LK_OK);
+    assert_int_equal(lk_address_prefix_parse(&item[0].prefix, "127.0.0.0/8"), LK_OK);
+    assert_int_equal(lk_address_prefix_parse(&item[1].prefix, "10.0.0.0/8"), LK_OK);
+    assert_int_equal(lk_address_prefix_parse(&item[2].prefix, "127.1.1.1/8"), LK_OK);
     assert_int_equal(lk_radius_clients_set(&clients, item, 3), LK_E_TWICE);
 }
 

@@ -16,7 +16,7 @@ static const uint8_t authenticator[16] = { 9, 8, 7, 6, 5, 4, 3, 2, 1 };
 
 static int set_up(void **state)
 {
-    assert_int_equal(lk_radius_client_prefix(&the_client, "127.0.0.0/8"), LK_OK);
+    assert_int_equal(lk_address_prefix_parse(&the_client.prefix, "127.0.0.0/8"), LK_OK);
     return lk_radius_secret_set(&the_client.secret, lk_span_text("testing123")) == LK_OK ? 0 : -1;
 }
 

@@ -131,18 +131,17 @@ static void test_secret_is_not_shown(void **state)
     assert_null(strstr(report.problem[0], "hush"));
 }
 
+/* An address inside its network names the network: lookups see the prefix alone. */
 static void test_prefixes(void **state)
 {
-    uint8_t a[16] = { [10] = 0xff, [11] = 0xff, [12] = 10, [13] = 127, [14] = 0, [15] = 1 };
-    struct lk_config_prefix p = { .bits = 105 };
+    static const uint8_t network[4] = { 192, 0, 2, 0 };
+    const struct lk_address wanted = lk_address_v4(network);
 
-    memcpy(p.octets, a, 16);
-    p.octets[13] = 0;
-    assert_true(lk_config_prefix_holds(&p, a));
-    a[13] = 128;
-    assert_false(lk_config_prefix_holds(&p, a));
-    p.bits = 0;
-    assert_true(lk_config_prefix_holds(&p, a));
+    assert_int_equal(load("radius:\n  clients:\n    - {address: 192.0.2.77/24, secret: abc}\n", NULL,
+                          0),
+                     LK_OK);
+    assert_true(lk_address_equal(&config.radius.clients[0].address.address, &wanted));
+    assert_int_equal(config.radius.clients[0].address.bits, 120);
 }
 
 static void test_restart_needed(void **state)

@@ -10,8 +10,7 @@
 
 /* Message-Authenticator is required of every client; there is no switch. */
 struct lk_radius_client {
-    struct lk_address address;
-    uint8_t bits; /* of the prefix, 0 to 128; 96 more than an IPv4 prefix says */
+    struct lk_address_prefix prefix;
     struct lk_radius_secret secret;
     uint32_t tag; /* the caller's: which configuration entry this is */
 };
@@ -23,10 +22,6 @@ struct lk_radius_clients {
     size_t bits_count;
 };
 
-/* Reads "192.0.2.0/24", "192.0.2.1", "2001:db8::/32" into client->address and bits, with the host
- * part cleared. LK_E_VALUE. */
-LK_MUST_CHECK enum lk_status lk_radius_client_prefix(struct lk_radius_client *client,
-                                                     const char *text);
 /* Sorts item and takes it as the table. LK_E_TWICE when a prefix is there twice. */
 LK_MUST_CHECK enum lk_status lk_radius_clients_set(struct lk_radius_clients *clients,
                                                    struct lk_radius_client *item, size_t count);
