@@ -166,31 +166,43 @@ static void place_all(struct lk_config *config, const struct lk_config_source *s
     }
 }
 
-static void check_clients(const struct lk_config *config, const struct lk_config_source *source,
-                          struct lk_config_report *report)
+static void check_client(const struct lk_config *config, const struct lk_config_source *source,
+                         struct lk_config_report *report, size_t index)
 {
-    for (size_t i = 0; i < config->radius.client_count; i++) {
-        const struct lk_config_client *client = &config->radius.clients[i];
-        const struct lk_config_entry *entry;
-        char path[LK_CONFIG_KEY];
+    const struct lk_address_prefix *own = &config->radius.clients[index].address;
+    const struct lk_config_entry *entry, *address, *secret;
+    char path[LK_CONFIG_KEY];
+    const char *file;
 
-        (void)snprintf(path, sizeof path, "radius.clients[%zu]", i);
-        entry = entry_at(source, path);
-        if (client->address.bits == 0 && client->secret[0] == '\0' && entry == NULL)
-            continue;
-        (void)snprintf(path, sizeof path, "radius.clients[%zu].address", i);
-        if (entry != NULL && entry_at(source, path) == NULL)
-            lk_config_problem(report, entry->line > 0 ? source->file : NULL, entry->line,
-                              "radius.clients[%zu]: expected an address, found none; fix: add "
-                              "address: 192.0.2.1",
-                              i);
-        (void)snprintf(path, sizeof path, "radius.clients[%zu].secret", i);
-        if (entry != NULL && entry_at(source, path) == NULL)
-            lk_config_problem(report, entry->line > 0 ? source->file : NULL, entry->line,
-                              "radius.clients[%zu]: expected a secret, found none; fix: add "
-                              "secret: TEXT, or secret: \"@FILE\"",
-                              i);
+    (void)snprintf(path, sizeof path, "radius.clients[%zu]", index);
+    entry = entry_at(source, path);
+    if (entry == NULL) {
+        lk_config_problem(report, NULL, 0,
+                          "%s: expected a client, found none; fix: number the clients from 0 on",
+                          path);
+        return;
     }
+    file = entry->line > 0 ? source->file : NULL;
+    (void)snprintf(path, sizeof path, "radius.clients[%zu].address", index);
+    address = entry_at(source, path);
+    (void)snprintf(path, sizeof path, "radius.clients[%zu].secret", index);
+    secret = entry_at(source, path);
+    if (address == NULL)
+        lk_config_problem(report, file, entry->line,
+                          "radius.clients[%zu]: expected an address, found none; fix: add "
+                          "address: 192.0.2.1",
+                          index);
+    if (secret == NULL)
+        lk_config_problem(report, file, entry->line,
+                          "radius.clients[%zu]: expected a secret, found none; fix: add "
+                          "secret: TEXT, or secret: \"@FILE\"",
+                          index);
+    for (size_t i = 0; i < index && address != NULL; i++)
+        if (lk_address_prefix_equal(&config->radius.clients[i].address, own))
+            lk_config_problem(report, file, address->line,
+                              "radius.clients[%zu]: expected another address or network than "
+                              "radius.clients[%zu], found '%.100s'; fix: keep one of them",
+                              index, i, address->value);
 }
 
 static void check_whole(const struct lk_config *config, const struct lk_config_source *source,
@@ -199,7 +211,9 @@ static void check_whole(const struct lk_config *config, const struct lk_config_s
     const struct lk_config_entry *entry = entry_at(source, "radius.accounting_port");
     int line = entry == NULL ? 0 : entry->line;
 
-    check_clients(config, source, report);
+    if (entry_at(source, "radius.clients") != NULL)
+        for (size_t i = 0; i < config->radius.client_count; i++)
+            check_client(config, source, report, i);
     if (config->radius.port == config->radius.accounting_port)
         lk_config_problem(report, line > 0 ? source->file : NULL, line,
                           "radius.accounting_port: expected another port than radius.port, found "

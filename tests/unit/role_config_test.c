@@ -85,6 +85,10 @@ static const struct bad bad[] = {
     { "radius:\n  clients:\n    - address: 10.0.0.0/40\n      secret: abc\n",
       ":3: ",
       { "network" } },
+    { "radius:\n  clients:\n    - {address: 10.0.0.0/8, secret: a}\n"
+      "    - {address: 192.0.2.1, secret: b}\n    - {address: 10.1.2.3/8, secret: c}\n",
+      ":5: ",
+      { "another address", "radius.clients[0]", "'10.1.2.3/8'" } },
     { "radius:\n  clients:\n    - address: ::1\n      secret: \"@/nowhere\"\n",
       ":4: ",
       { "readable file", "/nowhere" } },
@@ -112,11 +116,15 @@ static void test_override_mistakes(void **state)
 {
     static const char *const one[] = { "radius.port=x" };
     static const char *const two[] = { "radius.port" };
+    static const char *const gap[] = { "radius.clients[1].address=::1",
+                                       "radius.clients[1].secret=x" };
 
     assert_int_equal(load("", one, 1), LK_E_CONFIG);
     assert_non_null(strstr(report.problem[0], "--set: radius.port"));
     assert_int_equal(load("", two, 1), LK_E_CONFIG);
     assert_non_null(strstr(report.problem[0], "PATH=VALUE"));
+    assert_int_equal(load("", gap, 2), LK_E_CONFIG);
+    assert_non_null(strstr(report.problem[0], "radius.clients[0]: expected a client"));
 }
 
 /* A secret is never quoted back. */
@@ -137,8 +145,7 @@ static void test_prefixes(void **state)
     static const uint8_t network[4] = { 192, 0, 2, 0 };
     const struct lk_address wanted = lk_address_v4(network);
 
-    assert_int_equal(load("radius:\n  clients:\n    - {address: 192.0.2.77/24, secret: abc}\n", NULL,
-                          0),
+    assert_int_equal(load("radius:\n  clients: [{address: 192.0.2.77/24, secret: abc}]\n", NULL, 0),
                      LK_OK);
     assert_true(lk_address_equal(&config.radius.clients[0].address.address, &wanted));
     assert_int_equal(config.radius.clients[0].address.bits, 120);
