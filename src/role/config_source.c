@@ -146,6 +146,8 @@ static void walk_node(struct walk *walk, const char *path, const yaml_node_t *no
     case YAML_SEQUENCE_NODE: {
         size_t index = 0;
 
+        if (node->data.sequence.items.start == node->data.sequence.items.top && path[0] != '\0')
+            add_entry(walk, path, "", 0, line_of(walk, node)); /* said, and empty */
         for (const yaml_node_item_t *i = node->data.sequence.items.start;
              i < node->data.sequence.items.top; i++, index++) {
             char inner[LK_CONFIG_KEY];

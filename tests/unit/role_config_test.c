@@ -80,6 +80,9 @@ static const struct bad bad[] = {
     { "radius: 5\n", ":1: ", { "section", "'5'" } },
     { "radius:\n  port:\n    x: 1\n", ":3: ", { "known key" } },
     { "radius:\n  listen: localhost\n", ":2: ", { "IP address", "'localhost'" } },
+    { "roles: []\n", ":1: ", { "one of aaa, vault", "[aaa, vault]" } },
+    { "eap:\n  methods: []\n", ":2: ", { "one of aka-prime, aka" } },
+    { "radius:\n  listen: []\n", ":2: ", { "IP address" } },
     { "radius:\n  clients:\n    - address: 127.0.0.1\n", ":3: ", { "secret", "none" } },
     { "radius:\n  clients:\n    - secret: abc\n", ":3: ", { "address", "none" } },
     { "radius:\n  clients:\n    - address: 10.0.0.0/40\n      secret: abc\n",
@@ -139,6 +142,17 @@ static void test_secret_is_not_shown(void **state)
     assert_null(strstr(report.problem[0], "hush"));
 }
 
+/* An empty list is not the default list: where nothing is allowed, nobody is a client. */
+static void test_empty_lists(void **state)
+{
+    static const char *const none[] = { "radius.clients=[]" };
+
+    assert_int_equal(load("radius:\n  clients: []\n", NULL, 0), LK_OK);
+    assert_int_equal(config.radius.client_count, 0);
+    assert_int_equal(load("", none, 1), LK_OK);
+    assert_int_equal(config.radius.client_count, 0);
+}
+
 /* An address inside its network names the network: lookups see the prefix alone. */
 static void test_prefixes(void **state)
 {
@@ -172,6 +186,7 @@ int main(void)
         cmocka_unit_test(test_mistakes_name_line_and_fix),
         cmocka_unit_test(test_override_mistakes),
         cmocka_unit_test(test_secret_is_not_shown),
+        cmocka_unit_test(test_empty_lists),
         cmocka_unit_test(test_prefixes),
         cmocka_unit_test(test_restart_needed),
     };
