@@ -205,12 +205,25 @@ static void check_client(const struct lk_config *config, const struct lk_config_
                               index, i, address->value);
 }
 
+static void check_roles(const struct lk_config *config, const struct lk_config_source *source,
+                        struct lk_config_report *report)
+{
+    const struct lk_config_entry *entry = entry_at(source, "roles");
+
+    if ((config->roles & LK_ROLE_AAA) != 0 && (config->roles & LK_ROLE_VAULT) == 0)
+        lk_config_problem(report, entry != NULL && entry->line > 0 ? source->file : NULL,
+                          entry != NULL ? entry->line : 0,
+                          "roles: expected the vault beside aaa, which asks it for vectors, found "
+                          "aaa without it; fix: roles: [aaa, vault]");
+}
+
 static void check_whole(const struct lk_config *config, const struct lk_config_source *source,
                         struct lk_config_report *report)
 {
     const struct lk_config_entry *entry = entry_at(source, "radius.accounting_port");
     int line = entry == NULL ? 0 : entry->line;
 
+    check_roles(config, source, report);
     if (entry_at(source, "radius.clients") != NULL)
         for (size_t i = 0; i < config->radius.client_count; i++)
             check_client(config, source, report, i);

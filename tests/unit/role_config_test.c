@@ -80,6 +80,7 @@ static const struct bad bad[] = {
     { "radius: 5\n", ":1: ", { "section", "'5'" } },
     { "radius:\n  port:\n    x: 1\n", ":3: ", { "known key" } },
     { "radius:\n  listen: localhost\n", ":2: ", { "IP address", "'localhost'" } },
+    { "roles: [aaa]\n", ":1: ", { "vault beside aaa", "roles: [aaa, vault]" } },
     { "roles: []\n", ":1: ", { "one of aaa, vault", "[aaa, vault]" } },
     { "eap:\n  methods: []\n", ":2: ", { "one of aka-prime, aka" } },
     { "radius:\n  listen: []\n", ":2: ", { "IP address" } },
