@@ -1,7 +1,7 @@
 /* The YAML file as a flat list: "radius.clients[0].secret" has the value "..." on line 14.
  *
  * Only the shape of YAML is judged here (syntax, a key twice, nesting); what the keys mean is in
- * config.c. */
+ * config_rows.c. */
 #ifndef LK_ROLE_CONFIG_SOURCE_H
 #define LK_ROLE_CONFIG_SOURCE_H
 

@@ -21,7 +21,7 @@ enum {
     LK_PROBE_SECRET_LEN = 32,
 };
 
-/* Upper ends in microseconds, the last one open: 250, 500, 1000, 2000, ... */
+/* Upper ends in microseconds, from 100 to 5,000,000; the last bucket is open. */
 extern const uint64_t lk_latency_limits_us[LK_LATENCY_BUCKETS - 1];
 
 enum lk_method_index { LK_METHOD_INDEX_AKA, LK_METHOD_INDEX_AKA_PRIME, LK_METHOD_INDEX_COUNT };

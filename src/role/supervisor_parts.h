@@ -1,5 +1,6 @@
 /* Inside the supervisor: what its files share. supervisor.c begins and ends, supervisor_workers.c
- * has the processes and the reload, supervisor_console.c answers on the control socket and HTTP. */
+ * has sockets and processes, supervisor_reload.c the change of configuration, supervisor_console.c
+ * the answers on the control socket and over HTTP. */
 #ifndef LK_ROLE_SUPERVISOR_PARTS_H
 #define LK_ROLE_SUPERVISOR_PARTS_H
 
