@@ -47,6 +47,25 @@ enum lk_status lk_imsi_from_bcd(struct lk_imsi *imsi, const uint8_t bcd[LK_IMSI_
     return lk_imsi_parse(imsi, lk_span_of(text, len));
 }
 
+void lk_imsi_put(struct lk_writer *w, const struct lk_imsi *imsi)
+{
+    uint8_t bcd[LK_IMSI_BCD_LEN];
+
+    lk_imsi_to_bcd(bcd, imsi);
+    lk_put_octets(w, bcd, sizeof bcd);
+}
+
+void lk_imsi_get(struct lk_reader *r, struct lk_imsi *imsi)
+{
+    uint8_t bcd[LK_IMSI_BCD_LEN];
+    enum lk_status status;
+
+    lk_get_copy(r, bcd, sizeof bcd);
+    status = lk_imsi_from_bcd(imsi, bcd);
+    if (status != LK_OK)
+        lk_reader_fail(r, status);
+}
+
 bool lk_imsi_equal(const struct lk_imsi *a, const struct lk_imsi *b)
 {
     return memcmp(a->digits, b->digits, sizeof a->digits) == 0;

@@ -19,6 +19,9 @@ LK_MUST_CHECK enum lk_status lk_imsi_parse(struct lk_imsi *imsi, struct lk_span 
 void lk_imsi_to_bcd(uint8_t bcd[LK_IMSI_BCD_LEN], const struct lk_imsi *imsi);
 LK_MUST_CHECK enum lk_status lk_imsi_from_bcd(struct lk_imsi *imsi,
                                               const uint8_t bcd[LK_IMSI_BCD_LEN]);
+/* The same eight octets in a message; what is no IMSI fails the reader. */
+void lk_imsi_put(struct lk_writer *w, const struct lk_imsi *imsi);
+void lk_imsi_get(struct lk_reader *r, struct lk_imsi *imsi);
 bool lk_imsi_equal(const struct lk_imsi *a, const struct lk_imsi *b);
 /* The form for logs: the first five digits (the PLMN), dots, the last two ("00101........01"). */
 void lk_imsi_mask(char masked[LK_IMSI_MAX_DIGITS + 1], const struct lk_imsi *imsi);

@@ -15,25 +15,6 @@ static size_t topc_len(const struct lk_aka_card *card)
     return card->algorithm == LK_AKA_TUAK ? 32 : 16;
 }
 
-static void put_imsi(struct lk_writer *w, const struct lk_imsi *imsi)
-{
-    uint8_t bcd[LK_IMSI_BCD_LEN];
-
-    lk_imsi_to_bcd(bcd, imsi);
-    lk_put_octets(w, bcd, sizeof bcd);
-}
-
-static void get_imsi(struct lk_reader *r, struct lk_imsi *imsi)
-{
-    uint8_t bcd[LK_IMSI_BCD_LEN];
-    enum lk_status status;
-
-    lk_get_copy(r, bcd, sizeof bcd);
-    status = lk_imsi_from_bcd(imsi, bcd);
-    if (status != LK_OK)
-        lk_reader_fail(r, status);
-}
-
 static void put_row(struct lk_writer *w, const struct lk_sealed_row *row)
 {
     if (row->len > LK_ROW_MAX)
@@ -94,7 +75,7 @@ static void put_request(struct lk_writer *w, const struct lk_vault_request *q)
             w->status = LK_E_VALUE;
             return;
         }
-        put_imsi(w, &q->imsi);
+        lk_imsi_put(w, &q->imsi);
         put_credentials(w, q->credentials);
         return;
     case LK_VAULT_VECTOR:
@@ -103,7 +84,7 @@ static void put_request(struct lk_writer *w, const struct lk_vault_request *q)
             w->status = LK_E_LENGTH;
             return;
         }
-        put_imsi(w, &q->imsi);
+        lk_imsi_put(w, &q->imsi);
         put_row(w, &q->row);
         lk_put_u8(w, q->prime);
         lk_put_lv8(w, lk_span_of(q->network_name, q->network_name_len));
@@ -131,13 +112,13 @@ static void get_request(struct lk_reader *r, struct lk_vault_request *q,
     case LK_VAULT_PING:
         break;
     case LK_VAULT_SEAL:
-        get_imsi(r, &q->imsi);
+        lk_imsi_get(r, &q->imsi);
         get_credentials(r, credentials);
         q->credentials = credentials;
         break;
     case LK_VAULT_VECTOR:
     case LK_VAULT_RESYNC:
-        get_imsi(r, &q->imsi);
+        lk_imsi_get(r, &q->imsi);
         q->row.len = (uint16_t)get_field(r, lk_get_lv16(r), q->row.octets, LK_ROW_MAX);
         q->prime = lk_get_u8(r) != 0;
         q->network_name_len =

@@ -98,11 +98,20 @@ static void imsi_round_trips_through_bcd(void **state)
 
     for (size_t i = 0; i < LK_COUNT_OF(good); i++) {
         struct lk_imsi imsi, back;
+        struct lk_writer w = lk_writer_of(bcd, sizeof bcd);
+        struct lk_reader r;
 
         assert_int_equal(lk_imsi_parse(&imsi, lk_span_text(good[i])), LK_OK);
         lk_imsi_to_bcd(bcd, &imsi);
         assert_int_equal(lk_imsi_from_bcd(&back, bcd), LK_OK);
         assert_true(lk_imsi_equal(&imsi, &back));
+        assert_string_equal(back.digits, good[i]);
+        memset(bcd, 0, sizeof bcd);
+        lk_imsi_put(&w, &imsi);
+        assert_int_equal(lk_writer_end(&w), LK_OK);
+        r = lk_reader_of(LK_SPAN(bcd));
+        lk_imsi_get(&r, &back);
+        assert_int_equal(lk_reader_end(&r), LK_OK);
         assert_string_equal(back.digits, good[i]);
     }
 }
@@ -111,11 +120,15 @@ static void imsi_refuses_what_is_none(void **state)
 {
     struct lk_imsi imsi;
     uint8_t hole[LK_IMSI_BCD_LEN] = { 0x00, 0xf1, 0x01, 0x00, 0, 0, 0, 0 };
+    struct lk_reader r;
 
     assert_int_equal(lk_imsi_parse(&imsi, lk_span_text("00101")), LK_E_LENGTH);
     assert_int_equal(lk_imsi_parse(&imsi, lk_span_text("0010100000000012")), LK_E_LENGTH);
     assert_int_equal(lk_imsi_parse(&imsi, lk_span_text("00101x")), LK_E_VALUE);
     assert_int_equal(lk_imsi_from_bcd(&imsi, hole), LK_E_VALUE);
+    r = lk_reader_of(LK_SPAN(hole));
+    lk_imsi_get(&r, &imsi);
+    assert_int_equal(r.status, LK_E_VALUE);
 }
 
 static void imsi_is_masked_in_logs(void **state)

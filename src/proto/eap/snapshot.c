@@ -68,23 +68,6 @@ static void set_flags(struct lk_eap_server *server, uint16_t flags)
 
 /* ---- parts that states share ---- */
 
-static void put_imsi(struct lk_writer *w, const struct lk_imsi *imsi)
-{
-    uint8_t bcd[LK_IMSI_BCD_LEN];
-
-    lk_imsi_to_bcd(bcd, imsi);
-    lk_put_octets(w, bcd, sizeof bcd);
-}
-
-static void get_imsi(struct lk_reader *r, struct lk_imsi *imsi)
-{
-    uint8_t bcd[LK_IMSI_BCD_LEN];
-
-    lk_get_copy(r, bcd, sizeof bcd);
-    if (r->status == LK_OK && lk_imsi_from_bcd(imsi, bcd) != LK_OK)
-        lk_reader_fail(r, LK_E_VALUE);
-}
-
 /* A short run of octets with its length, at most cap. */
 static void get_short(struct lk_reader *r, uint8_t *to, uint8_t *len, size_t cap)
 {
@@ -156,7 +139,7 @@ static void get_fast_keys(struct lk_reader *r, struct lk_eap_server *server)
 
 static void put_run(struct lk_writer *w, const struct lk_eap_server *server)
 {
-    put_imsi(w, &server->imsi);
+    lk_imsi_put(w, &server->imsi);
     if (server->fast)
         put_fast_keys(w, server);
     else
@@ -166,7 +149,7 @@ static void put_run(struct lk_writer *w, const struct lk_eap_server *server)
 
 static void get_run(struct lk_reader *r, struct lk_eap_server *server)
 {
-    get_imsi(r, &server->imsi);
+    lk_imsi_get(r, &server->imsi);
     if (server->fast)
         get_fast_keys(r, server);
     else
