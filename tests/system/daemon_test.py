@@ -8,6 +8,7 @@ import stat
 import subprocess
 import threading
 import time
+import unittest
 import urllib.error
 import urllib.request
 
