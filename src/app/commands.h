@@ -1,5 +1,5 @@
 /* The subcommands of latchkey: one function each, in a file of its own (cmd_NAME.c). argv[0] is the
- * subcommand's name. Exit codes are in app/exit.h. */
+ * subcommand's name. */
 #ifndef LK_APP_COMMANDS_H
 #define LK_APP_COMMANDS_H
 
