@@ -32,7 +32,7 @@ struct lk_aaa_config {
     uint32_t session_timeout_s; /* Session-Timeout of an Accept; 0 leaves it out */
     bool reauthenticate; /* Termination-Action RADIUS-Request: at the timeout authenticate anew */
     bool always_key_name; /* EAP-Key-Name also when it was not asked for */
-    uint32_t enterprise; /* of the private vendor attributes; 0: none are sent */
+    uint32_t enterprise; /* for private vendor attributes; none is sent yet */
     bool rolled;         /* keys are there */
 };
 

@@ -65,7 +65,7 @@ struct lk_config {
         char listen[LK_CONFIG_LISTENS][64]; /* addresses, as text */
         size_t listen_count;
         unsigned port, accounting_port; /* accounting_port 0: no accounting */
-        unsigned enterprise;            /* vendor number of our own attributes; 0: none are sent */
+        unsigned enterprise;            /* for vendor attributes of our own; none is sent yet */
         struct lk_config_client clients[LK_CONFIG_CLIENTS];
         size_t client_count;
     } radius;
