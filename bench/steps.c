@@ -102,7 +102,7 @@ static void set_up(struct bench *b, bool prime)
     b->source = lk_address_v4(loopback);
     status = lk_imsi_parse(&b->load.first_imsi, lk_span_text("001010000000001"));
     if (status == LK_OK)
-        status = lk_radius_client_prefix(&b->client, "127.0.0.0/8");
+        status = lk_address_prefix_parse(&b->client.prefix, "127.0.0.0/8");
     if (status == LK_OK)
         status = lk_radius_secret_set(&b->client.secret, lk_span_text("testing123"));
     lk_load_radius_start(&b->client_side, lk_span_text("testing123"));
