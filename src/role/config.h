@@ -1,7 +1,7 @@
 /* The configuration: one YAML file, read once into one plain struct.
  *
- * Every key has one row in config_rows.c: its path, its type, its limits and an example. A key that no
- * row knows, a value outside its limits, a key given twice: each is a problem with the file, the
+ * Every key has one row in config_rows.c: its path, its type, its limits and an example. A key that
+ * no row knows, a value outside its limits, a key given twice: each is a problem with the file, the
  * line, what was expected, what was found and how to mend it. "--set a.b=value" replaces what the
  * file says. Defaults are those of the lab: loopback, test PLMN, nothing reachable from outside.
  *
