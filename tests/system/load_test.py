@@ -1,4 +1,4 @@
-"""latchkey load against the daemon: every exchange ends well, and a wrong key is told by its kind."""
+"""latchkey load against the daemon: every exchange ends well, a wrong key is told by its kind."""
 # time limit: 240 s
 import json
 import subprocess
