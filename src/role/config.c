@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "base/secret.h"
@@ -217,6 +218,44 @@ static void check_roles(const struct lk_config *config, const struct lk_config_s
                           "aaa without it; fix: roles: [aaa, vault]");
 }
 
+/* Both ends compare the name octet by octet, and those of TS 24.302 are in capital letters: "wlan"
+ * refuses every device. */
+static void check_network_name(const struct lk_config *config,
+                               const struct lk_config_source *source,
+                               struct lk_config_report *report)
+{
+    static const char *const names[] = { "WLAN", "HRPD", "WIMAX", "ETHERNET" };
+    const struct lk_config_entry *entry = entry_at(source, "eap.network_name");
+    const char *name = config->eap.network_name;
+
+    for (size_t i = 0; entry != NULL && i < LK_COUNT_OF(names); i++)
+        if (strcasecmp(name, names[i]) == 0 && strcmp(name, names[i]) != 0)
+            lk_config_problem(report, entry->line > 0 ? source->file : NULL, entry->line,
+                              "eap.network_name: expected %s in capital letters, found '%s'; fix: "
+                              "write network_name: %s",
+                              names[i], name, names[i]);
+}
+
+static void check_store(const struct lk_config *config, const struct lk_config_source *source,
+                        struct lk_config_report *report)
+{
+    static const char *const kinds[] = { "sqlite:", "postgresql://", "postgres://" };
+    const struct lk_config_entry *entry = entry_at(source, "store.url");
+    const char *url = config->store.url;
+
+    if (strchr(url, '=') != NULL) /* libpq's other way to say it: host=... dbname=... */
+        return;
+    for (size_t i = 0; i < LK_COUNT_OF(kinds); i++)
+        if (strncmp(url, kinds[i], strlen(kinds[i])) == 0)
+            return;
+    /* What stands before the path may hold a password. */
+    lk_config_problem(report, entry == NULL || entry->line == 0 ? NULL : source->file,
+                      entry == NULL ? 0 : entry->line,
+                      "store.url: expected sqlite:PATH or postgresql://USER@HOST/DATABASE, found "
+                      "'%.*s'; fix: write for example url: sqlite:subscribers.db",
+                      (int)strcspn(url, ":@/"), url);
+}
+
 static void check_whole(const struct lk_config *config, const struct lk_config_source *source,
                         struct lk_config_report *report)
 {
@@ -227,6 +266,8 @@ static void check_whole(const struct lk_config *config, const struct lk_config_s
     if (entry_at(source, "radius.clients") != NULL)
         for (size_t i = 0; i < config->radius.client_count; i++)
             check_client(config, source, report, i);
+    check_network_name(config, source, report);
+    check_store(config, source, report);
     if (config->radius.port == config->radius.accounting_port)
         lk_config_problem(report, line > 0 ? source->file : NULL, line,
                           "radius.accounting_port: expected another port than radius.port, found "

@@ -43,7 +43,7 @@ static const struct lk_config_row rows[] = {
       "192.0.2.0/24", NULL, sizeof(struct lk_config_client), LK_CONFIG_CLIENTS,
       AT(radius.client_count) },
     { "radius.clients[].secret", LK_KEY_SECRET, AT(radius.clients[0].secret), 1,
-      LK_CONFIG_SECRET - 1, "@/etc/latchkey/ap.secret", NULL, sizeof(struct lk_config_client),
+      LK_CONFIG_SECRET - 1, "\"@/etc/latchkey/ap.secret\"", NULL, sizeof(struct lk_config_client),
       LK_CONFIG_CLIENTS, AT(radius.client_count) },
     { "radius.clients[].name", LK_KEY_TEXT, AT(radius.clients[0].name), 0, LK_CONFIG_NAME - 1,
       "hall", NULL, sizeof(struct lk_config_client), LK_CONFIG_CLIENTS, AT(radius.client_count) },
@@ -174,16 +174,17 @@ struct value {
     const struct lk_config_entry *entry;
 };
 
+/* The fix can be pasted: the last word of the key, without the brackets of a list. */
 static void refuse(const struct value *v, const char *expected)
 {
     const char *quote = v->row->kind == LK_KEY_SECRET ? "" : "'";
     const char *found = v->row->kind == LK_KEY_SECRET ? "another (not shown)" : v->entry->value;
+    const char *dot = strrchr(v->row->path, '.');
+    const char *key = dot == NULL ? v->row->path : dot + 1;
 
     lk_config_problem(v->report, v->entry->line > 0 ? v->file : NULL, v->entry->line,
-                      "%s: expected %s, found %s%.100s%s; fix: write for example %s: %s",
-                      v->entry->path, expected, quote, found, quote,
-                      strrchr(v->row->path, '.') == NULL ? v->row->path
-                                                         : strrchr(v->row->path, '.') + 1,
+                      "%s: expected %s, found %s%.100s%s; fix: write for example %.*s: %s",
+                      v->entry->path, expected, quote, found, quote, (int)strcspn(key, "["), key,
                       v->row->example);
 }
 

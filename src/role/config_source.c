@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <yaml.h>
 
 #include "base/secret.h"
@@ -101,8 +102,8 @@ static bool key_came_before(const yaml_document_t *document, const yaml_node_pai
         const yaml_node_t *other = yaml_document_get_node((yaml_document_t *)document, p->key);
 
         if (key->type == YAML_SCALAR_NODE && other->type == YAML_SCALAR_NODE &&
-            strcmp((const char *)key->data.scalar.value,
-                   (const char *)other->data.scalar.value) == 0)
+            strcmp((const char *)key->data.scalar.value, (const char *)other->data.scalar.value) ==
+                0)
             return true;
     }
     return false;
@@ -166,15 +167,30 @@ static void walk_node(struct walk *walk, const char *path, const yaml_node_t *no
     }
 }
 
+/* The two characters that YAML keeps for itself and people like to write: of the others, libyaml's
+ * words say as much as can be said. */
+static const char *yaml_fix(const yaml_parser_t *parser)
+{
+    const unsigned char *at = parser->buffer.pointer;
+
+    if (parser->error == YAML_SCANNER_ERROR && at != NULL && at < parser->buffer.last) {
+        if (*at == '\t')
+            return "indent with spaces; a tab may not stand here";
+        if (*at == '@')
+            return "put quotes around it: \"@FILE\"";
+    }
+    return "check indentation, colons and quotes here";
+}
+
 static void read_yaml(struct walk *walk, yaml_parser_t *parser, const char *path)
 {
     yaml_document_t document;
 
     if (!yaml_parser_load(parser, &document)) {
-        lk_config_problem(walk->report, walk->file,
-                          walk->file == NULL ? 0 : (int)parser->problem_mark.line + 1,
-                          "not valid YAML: %s; fix: check indentation, colons and quotes here",
-                          parser->problem == NULL ? "unreadable octets" : parser->problem);
+        lk_config_problem(
+            walk->report, walk->file, walk->file == NULL ? 0 : (int)parser->problem_mark.line + 1,
+            "not valid YAML: %s; fix: %s",
+            parser->problem == NULL ? "unreadable octets" : parser->problem, yaml_fix(parser));
         return;
     }
     walk->document = &document;
@@ -196,6 +212,7 @@ void lk_config_source_file(struct lk_config_source *source, struct lk_config_rep
                            const char *file)
 {
     struct walk walk = { .source = source, .report = report, .file = file };
+    struct stat about;
     yaml_parser_t parser;
     FILE *in;
 
@@ -203,6 +220,11 @@ void lk_config_source_file(struct lk_config_source *source, struct lk_config_rep
     if (!entries_ready(source, report))
         return;
     in = fopen(file, "re");
+    if (in != NULL && fstat(fileno(in), &about) == 0 && S_ISDIR(about.st_mode)) {
+        (void)fclose(in);
+        in = NULL;
+        errno = EISDIR;
+    }
     if (in == NULL) {
         lk_config_problem(report, file, 0, "cannot be read: %s; fix: check -c and the file's mode",
                           strerror(errno));

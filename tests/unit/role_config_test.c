@@ -96,7 +96,21 @@ static const struct bad bad[] = {
     { "radius:\n  clients:\n    - address: ::1\n      secret: \"@/nowhere\"\n",
       ":4: ",
       { "readable file", "/nowhere" } },
-    { "radius:\n\tport: 1\n", ":2: ", { "not valid YAML" } },
+    { "radius:\n\tport: 1\n", ":2: ", { "not valid YAML", "spaces", "tab" } },
+    { "radius:\n  clients:\n    - address: ::1\n      secret: @roof\n",
+      ":4: ",
+      { "not valid YAML", "quotes", "\"@FILE\"" } },
+    { "radius:\n  clients:\n    - address: ::1\n      secret: \"\"\n",
+      ":4: ",
+      { "secret: \"@/etc" } },
+    { "roles: [aaa, valt]\n", ":1: ", { "one of aaa, vault", "for example roles: [aaa, vault]" } },
+    { "radius:\n  listen: [\"::1\", here]\n", ":2: ", { "'here'", "for example listen: 127" } },
+    { "eap:\n  network_name: wlan\n",
+      ":2: ",
+      { "WLAN in capital", "'wlan'", "write network_name: WLAN" } },
+    { "store:\n  url: mysql://me:hush@db/x\n",
+      ":2: ",
+      { "sqlite:PATH", "'mysql'", "url: sqlite:" } },
     { "radius:\n  port: 5\n  accounting_port: 5\n", ":3: ", { "5 for both" } },
     { "nothing at all\n", ":1: ", { "sections" } },
     { "wobble: 1\n", ":1: ", { "known key" } },
@@ -154,6 +168,22 @@ static void test_empty_lists(void **state)
     assert_int_equal(config.radius.client_count, 0);
 }
 
+static void test_directory_is_no_file(void **state)
+{
+    assert_int_equal(lk_config_load(&config, &report, "/tmp", NULL, 0), LK_E_CONFIG);
+    assert_non_null(strstr(report.problem[0], "/tmp: cannot be read: Is a directory; fix: "));
+}
+
+/* Another access than those of TS 24.302 may be called as one likes. */
+static void test_network_name_of_ones_own(void **state)
+{
+    static const char *const sets[] = { "eap.network_name=5G:NR-lab",
+                                        "store.url=host=/run dbname=lk" };
+
+    assert_int_equal(load("", sets, 2), LK_OK);
+    assert_string_equal(config.eap.network_name, "5G:NR-lab");
+}
+
 /* An address inside its network names the network: lookups see the prefix alone. */
 static void test_prefixes(void **state)
 {
@@ -188,6 +218,8 @@ int main(void)
         cmocka_unit_test(test_override_mistakes),
         cmocka_unit_test(test_secret_is_not_shown),
         cmocka_unit_test(test_empty_lists),
+        cmocka_unit_test(test_directory_is_no_file),
+        cmocka_unit_test(test_network_name_of_ones_own),
         cmocka_unit_test(test_prefixes),
         cmocka_unit_test(test_restart_needed),
     };
