@@ -55,6 +55,8 @@ static const char *remedy(int why)
         return " (ports below 1024 need privileges: use another, --set radius.port=11812)";
     if (why == EADDRINUSE)
         return " (another server is there: stop it, or use another, --set radius.port=11812)";
+    if (why == EADDRNOTAVAIL)
+        return " (no interface of this machine has this address: write one that ip address shows)";
     return "";
 }
 
@@ -74,6 +76,28 @@ enum lk_status lk_datagram_socket(int *fd, const struct lk_address *address, uin
         (void)close(*fd);
     *fd = -1;
     return LK_E_SYSTEM;
+}
+
+enum lk_status lk_datagram_port_is_free(const struct lk_address *address, uint16_t port,
+                                        char error[LK_SOCKET_ERROR_TEXT])
+{
+    char text[LK_ADDRESS_TEXT];
+    bool v4 = lk_address_is_v4(address);
+    int fd = socket(v4 ? AF_INET : AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    int why = 0;
+
+    if (fd >= 0 && !v4)
+        (void)set(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
+    if (fd < 0 || !bind_to(fd, address, port))
+        why = errno;
+    if (fd >= 0)
+        (void)close(fd);
+    if (why == 0)
+        return LK_OK;
+    lk_address_text(text, address);
+    (void)snprintf(error, LK_SOCKET_ERROR_TEXT, "cannot listen on UDP %s port %u: %s%s", text, port,
+                   strerror(why), remedy(why));
+    return why == EADDRINUSE ? LK_E_EXISTS : LK_E_SYSTEM;
 }
 
 /* ---- peers ---- */
@@ -234,8 +258,8 @@ size_t lk_datagrams_send(struct lk_datagrams *out)
     size_t lost = 0;
 
     while (done < out->count) {
-        int sent = sendmmsg(out->fd, out->header + done, (unsigned)(out->count - done),
-                            MSG_DONTWAIT);
+        int sent =
+            sendmmsg(out->fd, out->header + done, (unsigned)(out->count - done), MSG_DONTWAIT);
 
         if (sent > 0) {
             done += (size_t)sent;

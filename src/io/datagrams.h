@@ -20,6 +20,10 @@ enum {
 /* A non-blocking socket bound to address and port (0: any). LK_E_SYSTEM: error says why. */
 LK_MUST_CHECK enum lk_status lk_datagram_socket(int *fd, const struct lk_address *address,
                                                 uint16_t port, char error[LK_SOCKET_ERROR_TEXT]);
+/* Whether that one could be opened, and would be alone there. LK_E_EXISTS: somebody has it. */
+LK_MUST_CHECK enum lk_status lk_datagram_port_is_free(const struct lk_address *address,
+                                                      uint16_t port,
+                                                      char error[LK_SOCKET_ERROR_TEXT]);
 
 /* Where a datagram came from, and to which of our addresses: enough to answer it. */
 struct lk_datagram_peer {

@@ -33,6 +33,35 @@ static bool make_directory(const char *path)
     return mkdir(part, 0700) == 0 || errno == EEXIST;
 }
 
+/* A file that another run left, as another user: the one to become could not open it. Said before
+ * anything is given away, so that the state stays of use to whom it belongs. */
+static enum lk_status check_owner(const struct lk_identity *identity, const char *path,
+                                  const char *more, char error[LK_PRIVILEGES_ERROR_TEXT])
+{
+    struct stat about;
+
+    if (identity->uid == 0 || stat(path, &about) != 0 || about.st_uid == identity->uid)
+        return LK_OK;
+    (void)snprintf(error, LK_PRIVILEGES_ERROR_TEXT,
+                   "%.400s belongs to user %u, and the daemon would be user %u; chown %u %.400s%s, "
+                   "or take another state_dir",
+                   path, (unsigned)about.st_uid, (unsigned)identity->uid, (unsigned)identity->uid,
+                   path, more);
+    return LK_E_CONFIG;
+}
+
+static enum lk_status check_files(const struct lk_identity *identity,
+                                  const struct lk_config *config,
+                                  char error[LK_PRIVILEGES_ERROR_TEXT])
+{
+    static const char sqlite[] = "sqlite:";
+    enum lk_status status = check_owner(identity, config->node_key, "", error);
+
+    if (status == LK_OK && strncmp(config->store.url, sqlite, sizeof sqlite - 1) == 0)
+        status = check_owner(identity, config->store.url + sizeof sqlite - 1, "*", error);
+    return status;
+}
+
 enum lk_status lk_privileges_plan(struct lk_identity *identity, const struct lk_config *config,
                                   char error[LK_PRIVILEGES_ERROR_TEXT])
 {
@@ -44,8 +73,16 @@ enum lk_status lk_privileges_plan(struct lk_identity *identity, const struct lk_
     identity->is_root = geteuid() == 0;
     identity->uid = identity->is_root ? about.st_uid : geteuid();
     identity->gid = identity->is_root ? about.st_gid : getegid();
+    if (!identity->is_root && access(config->state_dir, R_OK | W_OK | X_OK) != 0) {
+        (void)snprintf(
+            error, LK_PRIVILEGES_ERROR_TEXT,
+            "%.400s belongs to user %u; start as that user, or as root, or take another: "
+            "--set state_dir=DIR",
+            config->state_dir, (unsigned)about.st_uid);
+        return LK_E_CONFIG;
+    }
     if (!identity->is_root || config->user[0] == '\0')
-        return LK_OK;
+        return check_files(identity, config, error);
     user = getpwnam(config->user);
     if (user == NULL) {
         (void)snprintf(error, LK_PRIVILEGES_ERROR_TEXT,
@@ -56,6 +93,8 @@ enum lk_status lk_privileges_plan(struct lk_identity *identity, const struct lk_
     }
     identity->uid = user->pw_uid;
     identity->gid = user->pw_gid;
+    if (check_files(identity, config, error) != LK_OK)
+        return LK_E_CONFIG;
     if (about.st_uid != identity->uid &&
         chown(config->state_dir, identity->uid, identity->gid) != 0)
         return fail(error, "cannot give away the state directory", config->state_dir);

@@ -11,7 +11,7 @@
 
 #include "role/config.h"
 
-enum { LK_PRIVILEGES_ERROR_TEXT = 256 };
+enum { LK_PRIVILEGES_ERROR_TEXT = 1024 };
 
 struct lk_identity {
     bool is_root;  /* we are root now */
@@ -19,7 +19,8 @@ struct lk_identity {
     gid_t gid;
 };
 
-/* Who to become. Makes the state directory (0700) when it is missing, and gives it to that user. */
+/* Who to become. Makes the state directory (0700) when it is missing, and gives it to that user,
+ * but not when files of another user are in it: LK_E_CONFIG. */
 LK_MUST_CHECK enum lk_status lk_privileges_plan(struct lk_identity *identity,
                                                 const struct lk_config *config,
                                                 char error[LK_PRIVILEGES_ERROR_TEXT]);

@@ -115,6 +115,7 @@ static bool keys_ready(struct lk_supervisor *s)
         access(config->vault.master_key, F_OK) != 0) {
         if (lk_master_key_create(config->vault.master_key, error) != LK_OK)
             return failed("vault.master_key", error);
+        s->master_key_made = true;
         LK_LOG(LK_LOG_WARNING, "master-key-made", { "file", config->vault.master_key },
                { "fix", "keep a copy in a safe place: without it no subscriber's key opens" });
     }
@@ -149,7 +150,9 @@ static bool sockets_ready(struct lk_supervisor *s)
 {
     char error[LK_SOCKET_ERROR_TEXT] = "";
 
-    return lk_endpoints_open(s, s->config, error) == LK_OK || failed("radius", error);
+    return (lk_endpoints_are_free(s->config, error) == LK_OK &&
+            lk_endpoints_open(s, s->config, error) == LK_OK) ||
+           failed("radius", error);
 }
 
 static bool privileges_given_up(struct lk_supervisor *s)
@@ -159,10 +162,23 @@ static bool privileges_given_up(struct lk_supervisor *s)
     if (lk_privileges_drop(&s->identity, error) != LK_OK)
         return failed("user", error);
     if (s->identity.is_root && s->identity.uid == 0)
-        LK_LOG(LK_LOG_WARNING, "running-as-root",
-               { "what", "without capabilities, but as root" },
+        LK_LOG(LK_LOG_WARNING, "running-as-root", { "what", "without capabilities, but as root" },
                { "fix", "set user, or give state_dir to the user to become" });
     return true;
+}
+
+/* Serving under a new key would refuse everybody; and whoever brings the old one back must not find
+ * another in its place. */
+static bool master_key_lost(const struct lk_supervisor *s, uint64_t count)
+{
+    char why[LK_CONFIG_PATH + 200];
+
+    (void)unlink(s->config->vault.master_key);
+    (void)snprintf(why, sizeof why,
+                   "%s is missing, and the store has %llu sealed under it; put it back (several "
+                   "nodes on one store share one), or take another store.url",
+                   s->config->vault.master_key, (unsigned long long)count);
+    return failed("vault.master_key", why);
 }
 
 /* The store is there, with its tables. It is closed again: no handle of it may live through a
@@ -181,6 +197,8 @@ static bool store_ready(struct lk_supervisor *s)
         return false;
     }
     lk_store_close(store);
+    if (count > 0 && s->master_key_made)
+        return master_key_lost(s, count);
     if (count == 0)
         LK_LOG(LK_LOG_WARNING, "no-subscribers", { "what", "nobody can attach yet" },
                { "fix", "latchkey subscriber add IMSI --k @FILE --opc @FILE" });
@@ -194,8 +212,8 @@ static bool shared_ready(struct lk_supervisor *s)
     s->shared = lk_shared_new(s->config->eap.reauth_contexts);
     if (s->shared == NULL)
         return failed("eap.reauth_contexts", "no memory for so many");
-    return lk_probe_new(&s->probe, &s->loop, s->shared, s->config,
-                        lk_vault_client_of(&s->vault, 0), error) == LK_OK ||
+    return lk_probe_new(&s->probe, &s->loop, s->shared, s->config, lk_vault_client_of(&s->vault, 0),
+                        error) == LK_OK ||
            failed("the health probe", error);
 }
 
@@ -220,7 +238,7 @@ static bool start(struct lk_supervisor *s)
     char error[LK_PRIVILEGES_ERROR_TEXT];
 
     if (lk_privileges_plan(&s->identity, s->config, error) != LK_OK)
-        return failed("state_dir", error);
+        return failed("user and state_dir", error);
     /* The vault first: nothing of what comes later is in its memory, and no thread exists. */
     if (!keys_ready(s) || !vault_ready(s) || !sockets_ready(s))
         return false;

@@ -55,6 +55,7 @@ struct lk_supervisor {
     struct lk_supervisor_setup setup;
     struct lk_config *config;
     struct lk_node_key node_key;
+    bool master_key_made; /* in this start: no row can have been sealed under it */
     struct lk_identity identity;
     uv_loop_t loop;
     uv_signal_t on_term, on_int, on_hup, on_chld;
@@ -91,6 +92,10 @@ static inline unsigned lk_slot_of(unsigned generation, unsigned index)
     return (generation & 1) * LK_CONFIG_WORKERS + index;
 }
 
+/* Nobody else serves there. Our own sockets would share a port with those of a second daemon of the
+ * same user, and half of the requests would go to each. */
+LK_MUST_CHECK enum lk_status lk_endpoints_are_free(const struct lk_config *config,
+                                                   char error[LK_SOCKET_ERROR_TEXT]);
 LK_MUST_CHECK enum lk_status lk_endpoints_open(struct lk_supervisor *s,
                                                const struct lk_config *config,
                                                char error[LK_SOCKET_ERROR_TEXT]);

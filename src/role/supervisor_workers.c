@@ -8,6 +8,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/secret.h"
@@ -56,6 +57,43 @@ static enum lk_status endpoint_open(struct lk_supervisor *s, const char *text, u
     return LK_OK;
 }
 
+static enum lk_status endpoint_is_free(const char *text, unsigned port,
+                                       char error[LK_SOCKET_ERROR_TEXT])
+{
+    struct lk_address address;
+
+    if (port == 0)
+        return LK_OK;
+    if (lk_address_parse(&address, text) != LK_OK)
+        return LK_E_VALUE;
+    return lk_datagram_port_is_free(&address, (uint16_t)port, error);
+}
+
+/* The workers of a daemon that was killed a moment ago may take another moment to go. */
+enum lk_status lk_endpoints_are_free(const struct lk_config *config,
+                                     char error[LK_SOCKET_ERROR_TEXT])
+{
+    enum { TRIES = 30 };
+    const struct timespec moment = { .tv_nsec = 100000000 };
+    enum lk_status status = LK_OK;
+
+    if ((config->roles & LK_ROLE_AAA) == 0)
+        return LK_OK;
+    for (int try = 0; try < TRIES; try++) {
+        status = LK_OK;
+        for (size_t i = 0; i < config->radius.listen_count && status == LK_OK; i++) {
+            status = endpoint_is_free(config->radius.listen[i], config->radius.port, error);
+            if (status == LK_OK)
+                status = endpoint_is_free(config->radius.listen[i], config->radius.accounting_port,
+                                          error);
+        }
+        if (status != LK_E_EXISTS)
+            break;
+        (void)nanosleep(&moment, NULL);
+    }
+    return status;
+}
+
 enum lk_status lk_endpoints_open(struct lk_supervisor *s, const struct lk_config *config,
                                  char error[LK_SOCKET_ERROR_TEXT])
 {
@@ -75,8 +113,8 @@ enum lk_status lk_endpoints_open(struct lk_supervisor *s, const struct lk_config
 
 static bool endpoint_wanted(const struct lk_endpoint *e, const struct lk_config *config)
 {
-    unsigned port = e->kind == LK_RADIUS_AUTH_PORT ? config->radius.port
-                                                   : config->radius.accounting_port;
+    unsigned port =
+        e->kind == LK_RADIUS_AUTH_PORT ? config->radius.port : config->radius.accounting_port;
 
     if (port != e->port || (config->roles & LK_ROLE_AAA) == 0)
         return false;
@@ -260,8 +298,9 @@ static void worker_start(struct lk_supervisor *s, unsigned generation, unsigned 
 {
     unsigned slot = lk_slot_of(generation, index);
     struct lk_worker *w = &s->workers[slot];
-    struct lk_aaa_setup setup = { .config = config, .node_key = node_key, .shared = s->shared,
-                                  .slot = slot };
+    struct lk_aaa_setup setup = {
+        .config = config, .node_key = node_key, .shared = s->shared, .slot = slot
+    };
     int pair[2];
 
     w->retry_ms = 0;
@@ -438,8 +477,8 @@ static void watch_worker(struct lk_supervisor *s, size_t slot, uint64_t now_ms)
 
     if (w->pid == 0 || (!late && !hangs))
         return;
-    LK_LOG(LK_LOG_ERROR, "worker-hangs", { "what", late ? "told to leave and does not"
-                                                        : "no sign of life" });
+    LK_LOG(LK_LOG_ERROR, "worker-hangs",
+           { "what", late ? "told to leave and does not" : "no sign of life" });
     s->shared->slot[slot].beat_ms = now_ms;
     w->since_ms = now_ms;
     (void)kill(w->pid, SIGKILL);

@@ -448,7 +448,67 @@ class Lasting(DaemonCase):
         self.assertTrue(ask(daemon, op="status")["ok"])
 
 
+    def refused(self, daemon):
+        """What a daemon said that did not start."""
+        self.addCleanup(daemon.stop)
+        with self.assertRaises(AssertionError) as caught:
+            daemon.start(self.dir)
+        self.assertEqual(daemon.process.wait(5), 3)
+        return str(caught.exception)
+
+    def test_second_daemon_on_the_same_ports_is_refused(self):
+        """Sockets that share a port would share out the requests among both."""
+        first = self.daemon()
+        for name, port in (("radius.port", first.port),
+                           ("radius.accounting_port", first.accounting_port)):
+            with self.subTest(name):
+                other = world.Latchkeyd(state_dir=self.dir / name, **{name: port})
+                self.assertIn("another server is there", self.refused(other))
+        self.assertEqual(self.attach(first), radius.ACCESS_ACCEPT)
+
+    def test_lost_master_key_is_not_replaced_while_rows_need_it(self):
+        daemon = self.daemon()
+        daemon.stop()
+        key, away = daemon.sets["state_dir"] / "master.key", self.dir / "away"
+        key.rename(away)
+        other = world.Latchkeyd(state_dir=daemon.sets["state_dir"])
+        said = self.refused(other)
+        self.assertIn("vault.master_key", said)
+        self.assertIn("put it back", said)
+        self.assertFalse(key.exists(), "a new key stands where the old one belongs")
+        away.rename(key)
+        daemon.again()
+        self.assertEqual(self.attach(daemon), radius.ACCESS_ACCEPT)
+
+    def test_address_of_another_machine_is_told_with_a_fix(self):
+        self.assertIn("ip address shows",
+                      self.refused(world.Latchkeyd(**{"radius.listen": "192.0.2.1"})))
+
+
 class Privileges(DaemonCase):
+    def test_state_of_another_user_is_left_alone(self):
+        """Run as root once, and with a user then: it says what to do, and root still can."""
+        self.skip_unless_root("nobody else may change its user")
+        daemon = self.daemon()
+        state = daemon.sets["state_dir"]
+        daemon.stop()
+        other = world.Latchkeyd(state_dir=state, user="nobody")
+        self.addCleanup(other.stop)
+        with self.assertRaises(AssertionError) as caught:
+            other.start(self.dir)
+        self.assertIn(f"chown 65534 {state}/node.key", str(caught.exception))
+        self.assertEqual(state.stat().st_uid, 0)
+        daemon.again()
+        self.assertEqual(self.attach(daemon), radius.ACCESS_ACCEPT)
+        daemon.stop()
+        for directory in (self.dir, daemon.where):
+            directory.chmod(0o755)
+        for path in (state / "node.key", *state.glob("subscribers.db*")):
+            os.chown(path, 65534, 65534)
+        daemon.sets["user"] = "nobody"
+        daemon.again()
+        self.assertEqual(self.attach(daemon), radius.ACCESS_ACCEPT)
+
     def test_files_are_the_owners_alone(self):
         daemon = self.daemon()
         for name in ("control.sock", "node.key", "master.key", "subscribers.db"):
