@@ -17,6 +17,11 @@ class TwoNodes(world.Case):
         cls.pg.__enter__()
         cls.addClassCleanup(cls.pg.__exit__)
 
+    def setUp(self):
+        """Each test has a master key of its own: rows of another test are none of its business."""
+        super().setUp()
+        self.pg.psql("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+
     def nodes(self, **settings):
         """The second takes over the keys that the first has made."""
         first = self.start(world.Latchkeyd(**{"store.url": self.pg.url, "vault.node": 0},
