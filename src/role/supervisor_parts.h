@@ -92,6 +92,13 @@ static inline unsigned lk_slot_of(unsigned generation, unsigned index)
     return (generation & 1) * LK_CONFIG_WORKERS + index;
 }
 
+/* The first connection is the supervisor's own; of the rest, too, half are one generation's,
+ * however many workers each has. */
+static inline size_t lk_vault_seat_of(size_t vault_clients, unsigned generation, unsigned index)
+{
+    return 1 + (generation & 1) * ((vault_clients - 1) / 2) + index;
+}
+
 /* Nobody else serves there. Our own sockets would share a port with those of a second daemon of the
  * same user, and half of the requests would go to each. */
 LK_MUST_CHECK enum lk_status lk_endpoints_are_free(const struct lk_config *config,

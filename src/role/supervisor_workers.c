@@ -315,7 +315,8 @@ static void worker_start(struct lk_supervisor *s, unsigned generation, unsigned 
         w->retry_ms = lk_mono_ms() + LK_SUPERVISOR_TICK_MS;
         return;
     }
-    setup.vault = lk_vault_client_of(&s->vault, 1 + (generation & 1) * config->workers + index);
+    setup.vault = lk_vault_client_of(&s->vault,
+                                     lk_vault_seat_of(s->vault_clients, generation, index));
     setup.line = pair[1];
     give_sockets(s, &setup, index);
     s->shared->slot[slot].state = LK_WORKER_STARTING;

@@ -27,6 +27,14 @@ def ask(daemon, **request):
         return json.loads(s.makefile().readline())
 
 
+def unix_sockets(pid):
+    """The inodes of the UNIX sockets that a process holds."""
+    with open("/proc/net/unix", encoding="ascii", errors="replace") as table:
+        known = {f"socket:[{line.split()[6]}]" for line in list(table)[1:]}
+    folder = f"/proc/{pid}/fd"
+    return known & {os.readlink(f"{folder}/{fd}") for fd in os.listdir(folder)}
+
+
 def http(daemon, path):
     url = f"http://127.0.0.1:{daemon.sets['console.port']}{path}"
     try:
@@ -372,6 +380,25 @@ class Lasting(DaemonCase):
             self.assertEqual(t.wrong, [])
             self.assertLess(t.longest, 1.0)
         self.assertGreaterEqual(ask(daemon, op="status")["worker_restarts"], 3)
+
+    def test_two_generations_share_no_connection_to_the_vault(self):
+        daemon = self.start(world.Latchkeyd())
+        daemon.stop()
+        daemon.config = daemon.where / "own.yaml"
+        text = (world.TOP / "conf/lab.yaml").read_text()
+        daemon.config.write_text(text.replace("workers: 0", "workers: 2"))
+        daemon.again()
+        before = [worker["pid"] for worker in ask(daemon, op="status")["workers"]]
+        for pid in before:
+            os.kill(pid, signal.SIGSTOP)
+        daemon.config.write_text(text.replace("workers: 0", "workers: 1"))
+        daemon.process.send_signal(signal.SIGHUP)
+        daemon.wait_line("reloaded")
+        now = [worker["pid"] for worker in ask(daemon, op="status")["workers"]]
+        after = [pid for pid in now if pid not in before]
+        self.assertEqual((len(now), len(after)), (3, 1))
+        for pid in before:
+            self.assertEqual(unix_sockets(pid) & unix_sockets(after[0]), set())
 
     def test_worker_that_hangs_is_replaced(self):
         daemon = self.daemon(workers=1)
