@@ -79,16 +79,31 @@ static bool may_follow(struct lk_supervisor *s, const struct lk_config *config)
     return true;
 }
 
+/* Workers of the generation before are on their way out, and their places are the next one's. */
+static bool places_taken(const struct lk_supervisor *s)
+{
+    for (unsigned i = 0; i < LK_CONFIG_WORKERS; i++) {
+        const struct lk_worker *w = &s->workers[lk_slot_of(s->generation + 1, i)];
+
+        if (w->pid != 0 || w->polled)
+            return true;
+    }
+    return false;
+}
+
 void lk_supervisor_reload(struct lk_supervisor *s, struct lk_control_call *call)
 {
     struct lk_config *config;
 
-    if (s->next != NULL || s->stopping || !s->said_ready) {
+    if (s->next != NULL || s->stopping || !s->said_ready || places_taken(s)) {
         if (call != NULL)
             lk_control_refuse(call, "a start, stop or reload is under way",
                               "try again in a second");
+        else
+            s->reload_wanted = true;
         return;
     }
+    s->reload_wanted = false;
     s->reload_call = call;
     lk_notify("RELOADING=1");
     config = load(s);

@@ -512,6 +512,8 @@ void lk_supervisor_tick(struct lk_supervisor *s)
         watch_worker(s, i, now_ms);
     watch_reload(s, now_ms);
     say_ready(s);
+    if (s->reload_wanted)
+        lk_supervisor_reload(s, NULL);
     if (s->watchdog_ms != 0 && now_ms - s->watchdog_last_ms >= s->watchdog_ms) {
         s->watchdog_last_ms = now_ms;
         lk_notify("WATCHDOG=1");

@@ -400,6 +400,21 @@ class Lasting(DaemonCase):
         for pid in before:
             self.assertEqual(unix_sockets(pid) & unix_sockets(after[0]), set())
 
+    def test_reload_while_the_one_before_still_ends_comes_after_it(self):
+        daemon = self.daemon(workers=1)
+        os.kill(ask(daemon, op="status")["workers"][0]["pid"], signal.SIGSTOP)
+        daemon.process.send_signal(signal.SIGHUP)
+        world.wait_for("the first reload", lambda: ask(daemon, op="status")["reloads"] == 1)
+        # the first generation hangs on its way out, and its places are the third one's
+        answer = ask(daemon, op="reload")
+        self.assertFalse(answer["ok"])
+        self.assertIn("under way", answer["error"])
+        daemon.process.send_signal(signal.SIGHUP)
+        world.wait_for("the second reload", lambda: ask(daemon, op="status")["reloads"] == 2)
+        self.assertNotIn("reload-refused", daemon.text())
+        self.assertNotIn("worker-died", daemon.text())
+        self.assertEqual(self.attach(daemon), radius.ACCESS_ACCEPT)
+
     def test_worker_that_hangs_is_replaced(self):
         daemon = self.daemon(workers=1)
         os.kill(ask(daemon, op="status")["workers"][0]["pid"], signal.SIGSTOP)
