@@ -7,9 +7,13 @@
 #include <string.h>
 
 #include "base/secret.h"
+#include "store/reauth.h"
 
 #define AT(member) offsetof(struct lk_config, member)
 #define TEXT_MAX(member) ((long)sizeof(((struct lk_config *)0)->member) - 1)
+
+/* A State opens for a second more than its lifetime at most. */
+enum { STATE_LIFETIME_MAX_S = LK_REAUTH_SPENT_MS / 1000 - 1 };
 
 static const char *const role_words[] = { "aaa", "vault", NULL };
 static const char *const method_words[] = { "aka-prime", "aka", NULL };
@@ -57,8 +61,8 @@ static const struct lk_config_row rows[] = {
     { "eap.reauth_max", LK_KEY_NUMBER, AT(eap.reauth_max), 1, 65535, "16", NULL, 0, 0, 0 },
     { "eap.reauth_contexts", LK_KEY_NUMBER, AT(eap.reauth_contexts), 64, 10000000, "65536", NULL, 0,
       0, 0 },
-    { "eap.state_lifetime_s", LK_KEY_NUMBER, AT(eap.state_lifetime_s), 5, 3600, "60", NULL, 0, 0,
-      0 },
+    { "eap.state_lifetime_s", LK_KEY_NUMBER, AT(eap.state_lifetime_s), 5, STATE_LIFETIME_MAX_S,
+      "60", NULL, 0, 0, 0 },
     { "eap.session_timeout_s", LK_KEY_NUMBER, AT(eap.session_timeout_s), 60, 604800, "3600", NULL,
       0, 0, 0 },
     { "log.format", LK_KEY_CHOICE, AT(log.format), 0, 0, "text", format_words, 0, 0, 0 },

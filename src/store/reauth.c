@@ -22,9 +22,6 @@ enum {
     LINE = 64,
     TRIES_BEFORE_LOOKING = 200, /* a bucket is held for less than a microsecond */
     PATIENCE_MS = 500,          /* its owner is stopped, or its number has gone to another */
-    /* How long the name of a context that has served is remembered: longer than a State lives, so
-     * that a replay of the message that gave it out does not bring it back. */
-    SPENT_MS = 120 * 1000,
 };
 
 struct slot {
@@ -77,7 +74,7 @@ static void slot_spend(struct lk_reauth_table *table, struct slot *slot, uint64_
     slot_free(table, slot);
     memcpy(slot->context.name, name, sizeof name);
     slot->spent = true;
-    slot->until_ms = now_ms + SPENT_MS;
+    slot->until_ms = now_ms + LK_REAUTH_SPENT_MS;
 }
 
 /* The owner of the bucket has died with it. What it was doing is unknown: nothing of it is kept. */
@@ -141,7 +138,7 @@ static struct bucket *bucket_of(struct lk_reauth_table *table,
     return &table->bucket[hash % table->buckets];
 }
 
-/* The slot that has the name, in use, spent or past its life; or NULL. */
+/* The slot that has the name, in use or spent; or NULL. */
 static struct slot *slot_named(struct bucket *bucket, const uint8_t name[LK_REAUTH_NAME_LEN])
 {
     for (size_t i = 0; i < WAYS; i++)
@@ -149,6 +146,14 @@ static struct slot *slot_named(struct bucket *bucket, const uint8_t name[LK_REAU
             lk_same_secret(bucket->slot[i].context.name, name, LK_REAUTH_NAME_LEN))
             return &bucket->slot[i];
     return NULL;
+}
+
+/* Keys do not outlive their lifetime until somebody happens to ask for them. */
+static void bucket_expire(struct lk_reauth_table *table, struct bucket *bucket, uint64_t now_ms)
+{
+    for (size_t i = 0; i < WAYS; i++)
+        if (bucket->slot[i].until_ms != 0 && bucket->slot[i].until_ms <= now_ms)
+            slot_free(table, &bucket->slot[i]);
 }
 
 /* The one that ends first; a free one before all. */
@@ -170,8 +175,9 @@ void lk_reauth_keep(struct lk_reauth_table *table, const struct lk_reauth_contex
     struct slot *slot;
 
     bucket_lock(table, bucket, self);
+    bucket_expire(table, bucket, now_ms);
     slot = slot_named(bucket, context->name);
-    if (slot == NULL || !slot->spent || slot->until_ms <= now_ms) {
+    if (slot == NULL || !slot->spent) {
         slot = slot != NULL ? slot : slot_oldest(bucket);
         slot_free(table, slot);
         slot->context = *context;
@@ -190,10 +196,9 @@ enum lk_status lk_reauth_take(struct lk_reauth_table *table, struct lk_reauth_co
     struct slot *slot;
 
     bucket_lock(table, bucket, self);
+    bucket_expire(table, bucket, now_ms);
     slot = slot_named(bucket, name);
-    if (slot != NULL && slot->until_ms <= now_ms) {
-        slot_free(table, slot);
-    } else if (slot != NULL && !slot->spent) {
+    if (slot != NULL && !slot->spent) {
         *context = slot->context;
         slot_spend(table, slot, now_ms);
         status = LK_OK;

@@ -13,6 +13,11 @@
 
 struct lk_reauth_table;
 
+/* How long the name of a context that has served is remembered. A State must not live longer (and
+ * may be a second late), or a replay of the message that gave the context out would bring it back:
+ * the configuration sees to that. */
+enum { LK_REAUTH_SPENT_MS = 120 * 1000 };
+
 /* How much memory a table for capacity contexts takes. */
 size_t lk_reauth_table_size(size_t capacity);
 /* memory is zeroed and aligned to a cache line (mmap does both). */

@@ -74,6 +74,8 @@ static const struct bad bad[] = {
     { "radius:\n  prot: 1\n", ":2: ", { "radius.prot", "did you mean radius.port" } },
     { "radius:\n  port: many\n", ":2: ", { "1 to 65535", "'many'", "port: 1812" } },
     { "radius:\n  port: 70000\n", ":2: ", { "1 to 65535", "'70000'" } },
+    /* a State may not outlive the memory of spent re-authentication contexts */
+    { "eap:\n  state_lifetime_s: 120\n", ":2: ", { "5 to 119", "'120'" } },
     { "eap:\n  reauth: maybe\n", ":2: ", { "true or false", "'maybe'" } },
     { "eap:\n  methods: [sim]\n", ":2: ", { "one of aka-prime, aka", "'sim'" } },
     { "radius:\n  port: 1\n  port: 2\n", ":3: ", { "twice" } },

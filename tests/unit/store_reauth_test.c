@@ -72,6 +72,20 @@ static void a_context_that_has_served_does_not_come_back(void **state)
     assert_int_equal(lk_reauth_take(table, &got, c.name, 70001), LK_E_NOT_FOUND);
 }
 
+/* The name of one that has served is remembered as long as any State can live, and not for ever. */
+static void the_memory_of_a_spent_name_ends(void **state)
+{
+    struct lk_reauth_table *table = *state;
+    struct lk_reauth_context c = context_of(1), got;
+
+    lk_reauth_keep(table, &c, 1000, 500000);
+    assert_int_equal(lk_reauth_take(table, &got, c.name, 2000), LK_OK);
+    lk_reauth_keep(table, &c, 2000 + LK_REAUTH_SPENT_MS - 1, 500000);
+    assert_int_equal(lk_reauth_count(table), 0);
+    lk_reauth_keep(table, &c, 2000 + LK_REAUTH_SPENT_MS, 500000);
+    assert_int_equal(lk_reauth_count(table), 1);
+}
+
 static void a_context_past_its_life_is_gone(void **state)
 {
     struct lk_reauth_table *table = *state;
@@ -80,6 +94,30 @@ static void a_context_past_its_life_is_gone(void **state)
     lk_reauth_keep(table, &c, 1000, 5000);
     assert_int_equal(lk_reauth_take(table, &got, c.name, 6000), LK_E_NOT_FOUND);
     assert_int_equal(lk_reauth_count(table), 0);
+}
+
+/* Nobody has to ask for it: whoever uses the bucket next wipes what is past its life. */
+static void a_context_past_its_life_is_wiped_by_its_neighbours(void **state)
+{
+    static _Alignas(64) uint8_t memory[8192];
+    struct lk_reauth_context old = context_of(0x5a), next = context_of(2), other = context_of(3);
+    struct lk_reauth_table *table;
+    struct lk_reauth_context got;
+
+    assert_true(lk_reauth_table_size(1) <= sizeof memory); /* one bucket */
+    for (int take = 0; take < 2; take++) {
+        memset(memory, 0, sizeof memory);
+        table = lk_reauth_table_in(memory, 1);
+        lk_reauth_keep(table, &old, 1000, 5000);
+        lk_reauth_keep(table, &other, 1000, 500000);
+        if (take)
+            assert_int_equal(lk_reauth_take(table, &got, next.name, 6000), LK_E_NOT_FOUND);
+        else
+            lk_reauth_keep(table, &next, 6000, 5000);
+        assert_null(memmem(memory, sizeof memory, old.k_re.octets, 32));
+        assert_int_equal(lk_reauth_count(table), take ? 1 : 2);
+        assert_int_equal(lk_reauth_take(table, &got, other.name, 6000), LK_OK);
+    }
 }
 
 /* A29: the table is full, and a hundred thousand more come: the oldest give way, the newest stay.
@@ -194,7 +232,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_context_serves_once, setup, teardown),
         cmocka_unit_test_setup_teardown(a_context_that_has_served_does_not_come_back, setup,
                                         teardown),
+        cmocka_unit_test_setup_teardown(the_memory_of_a_spent_name_ends, setup, teardown),
         cmocka_unit_test_setup_teardown(a_context_past_its_life_is_gone, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_context_past_its_life_is_wiped_by_its_neighbours, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(a_full_table_lets_the_oldest_go, setup, teardown),
         cmocka_unit_test_setup_teardown(wiped_when_taken, setup, teardown),
         cmocka_unit_test_setup_teardown(processes_share_it, setup, teardown),
