@@ -47,7 +47,10 @@ enum lk_status lk_auc_row_of(struct lk_auc_row *row, const struct lk_credentials
         return status;
     row->card = credentials->card;
     memcpy(row->amf, credentials->amf, LK_AMF_LEN);
-    return lk_sqn_record_start(&row->sqn, mode, credentials->sqn, tick);
+    status = lk_sqn_record_start(&row->sqn, mode, credentials->sqn, tick);
+    if (status != LK_OK)
+        lk_wipe(row, sizeof *row);
+    return status;
 }
 
 static size_t topc_len(const struct lk_aka_card *card)

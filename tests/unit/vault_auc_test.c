@@ -148,6 +148,36 @@ static void separation_bit_is_set_whatever_the_row_says(void **state)
     assert_int_equal(amf[1], 0x34);
 }
 
+/* By Python's hmac, from the master key and "latchkey subscriber row 1". */
+static void the_row_key_is_that_of_another_hand(void **state)
+{
+    static const uint8_t want[32] = { 0xc0, 0x4f, 0x6d, 0x83, 0xa9, 0x0e, 0x43, 0xb7, 0x3a, 0x3e,
+                                      0xc5, 0x47, 0xea, 0x98, 0xd8, 0xf0, 0x67, 0x63, 0x48, 0xe2,
+                                      0xbc, 0x8c, 0x92, 0x7f, 0xc9, 0x00, 0xa1, 0x6b, 0x61, 0x47,
+                                      0xbf, 0x6f };
+    struct lk_row_key key;
+
+    lk_row_key_derive(&key, &master);
+    assert_memory_equal(key.octets, want, sizeof want);
+}
+
+/* Whoever is refused has nothing of K in his row. */
+static void what_is_no_row_holds_no_key(void **state)
+{
+    static const struct lk_auc_row nothing;
+    struct world *w = *state;
+    struct lk_credentials credentials = milenage;
+    struct lk_auc_row row;
+
+    memset(credentials.sqn, 0xff, sizeof credentials.sqn); /* the range has ended */
+    assert_int_equal(lk_auc_row_of(&row, &credentials, LK_SQN_TIME, TICK), LK_E_VALUE);
+    assert_memory_equal(&row, &nothing, sizeof row);
+    memset(&row, 0x5a, sizeof row);
+    w->request.row.octets[w->request.row.len - 1] ^= 1;
+    assert_int_equal(lk_auc_open(&row, &w->auc.key, &imsi, &w->request.row), LK_E_MAC);
+    assert_memory_equal(&row, &nothing, sizeof row);
+}
+
 /* Y06: every octet of a row counts, and so do its IMSI and its key. */
 static void row_opens_for_its_key_and_imsi_alone(void **state)
 {
@@ -395,6 +425,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(prime_vector_is_bound_to_the_network_name, setup, teardown),
         cmocka_unit_test_setup_teardown(separation_bit_is_set_whatever_the_row_says, setup,
                                         teardown),
+        cmocka_unit_test_setup_teardown(the_row_key_is_that_of_another_hand, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_is_no_row_holds_no_key, setup, teardown),
         cmocka_unit_test_setup_teardown(row_opens_for_its_key_and_imsi_alone, setup, teardown),
         cmocka_unit_test_setup_teardown(auts_corrects_once_and_for_its_rand_alone, setup, teardown),
         cmocka_unit_test_setup_teardown(only_the_supervisor_seals, setup, teardown),

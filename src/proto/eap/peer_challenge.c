@@ -255,6 +255,7 @@ static enum lk_status answer_with_keys(struct lk_eap_peering *p,
     if (status != LK_OK)
         return lk_eap_peer_client_error(p, LK_REASON_EAP_MALFORMED, NULL, "AT_ENCR_DATA");
     keep_next(p, &inner);
+    lk_wipe(room, sizeof room);
     peer->fast = false;
     peer->result_ind = p->config->result_ind && lk_aka_has(&challenge->at, LK_AT_RESULT_IND);
     lk_session_id_full(&peer->session_id, peer->type, challenge->at.rand.at,

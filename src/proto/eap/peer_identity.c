@@ -80,6 +80,7 @@ static enum lk_status choose_identity(struct lk_eap_peering *p, uint8_t type,
     if (ask == LK_ASK_ANY && peer->reauth_used && peer->spent.eap_type == type)
         return LK_OK; /* the one it has said in this run already */
     peer->reauth_used = false;
+    lk_wipe(&peer->spent, sizeof peer->spent);
     if (ask == LK_ASK_ANY && has_reauth(p, type)) {
         lk_put_octets(&w, peer->kept.reauth_id, peer->kept.reauth_len);
         peer->spent = peer->kept.reauth;

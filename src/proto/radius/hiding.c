@@ -69,7 +69,10 @@ enum lk_status lk_radius_mac_verify(const struct lk_radius_packet *packet,
     if (status != LK_OK)
         return status;
     lk_radius_mac(mac, packet->whole, offset, secret, authenticator);
-    return lk_same_secret(mac, packet->whole.at + offset, sizeof mac) ? LK_OK : LK_E_MAC;
+    if (!lk_same_secret(mac, packet->whole.at + offset, sizeof mac))
+        status = LK_E_MAC;
+    lk_wipe(mac, sizeof mac);
+    return status;
 }
 
 const uint8_t *lk_radius_mac_header(uint8_t request_code, const uint8_t authenticator[16])
@@ -99,9 +102,13 @@ enum lk_status lk_radius_authenticator_verify(const struct lk_radius_packet *pac
                                               const uint8_t authenticator[16])
 {
     uint8_t expected[LK_RADIUS_AUTHENTICATOR_LEN];
+    enum lk_status status = LK_OK;
 
     lk_radius_authenticator(expected, packet->whole, secret, authenticator);
-    return lk_same_secret(expected, packet->authenticator.at, sizeof expected) ? LK_OK : LK_E_MAC;
+    if (!lk_same_secret(expected, packet->authenticator.at, sizeof expected))
+        status = LK_E_MAC;
+    lk_wipe(expected, sizeof expected);
+    return status;
 }
 
 /* ---- hidden attributes ---- */
