@@ -48,7 +48,7 @@ struct lk_vector {
  * the username of the re-authentication identity; the peer keeps its own. Secret as a whole. */
 enum { LK_REAUTH_NAME_LEN = 16 }; /* octets behind the username, before base64url */
 struct lk_reauth_context {
-    uint8_t name[LK_REAUTH_NAME_LEN]; /* random, one use */
+    uint8_t name[LK_REAUTH_NAME_LEN]; /* made of K_aut (docs/keys.md), one use */
     uint8_t eap_type;                 /* 23 or 50 */
     struct lk_imsi imsi;
     uint16_t counter; /* the last counter used; 0 after a full authentication */

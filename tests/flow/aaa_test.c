@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "aaa_world.h"
+#include "vectors.h"
 
 static struct aaa_world a;
 
@@ -87,6 +88,26 @@ static void fast_reauthentication(void **state)
             assert_memory_not_equal(&before, &a.grant.msk, sizeof before);
         }
     }
+}
+
+/* One that another hand sealed: the label of its key is no other key's. */
+static void a_pseudonym_of_another_hand_opens(void **state)
+{
+    json_t *file = vectors_load("radius");
+    const json_t *v = vectors_find(file, "sealed", "pseudonym");
+    struct vector_octets node_key = vector_hex(v, "node_key"), salt = vector_hex(v, "salt");
+    char username[LK_PSEUDONYM_LEN];
+    struct lk_aaa_config config;
+    struct lk_node_key node;
+    struct lk_imsi imsi;
+
+    memcpy(node.octets, node_key.at, sizeof node.octets);
+    lk_aaa_config_defaults(&config);
+    lk_aaa_config_roll(&config, &node, (uint64_t)vector_int(v, "day") * LK_DAY_MS);
+    assert_int_equal(lk_imsi_parse(&imsi, lk_span_text(vector_text(v, "imsi"))), LK_OK);
+    lk_pseudonym_make(username, LK_EAP_AKA_PRIME, &imsi, &config.eap.pseudonym_keys[0], salt.at);
+    assert_vector(v, "value", username, sizeof username);
+    json_decref(file);
 }
 
 static void pseudonyms_open_on_any_node_that_shares_the_key(void **state)
@@ -370,6 +391,7 @@ int main(void)
         cmocka_unit_test_setup(aka_full, fresh),
         cmocka_unit_test_setup(resynchronisation, fresh),
         cmocka_unit_test_setup(fast_reauthentication, fresh),
+        cmocka_unit_test_setup(a_pseudonym_of_another_hand_opens, fresh),
         cmocka_unit_test_setup(pseudonyms_open_on_any_node_that_shares_the_key, fresh),
         cmocka_unit_test_setup(protected_success, fresh),
         cmocka_unit_test_setup(what_an_accept_carries, fresh),

@@ -415,7 +415,7 @@ static void without_hiding_the_unknown_is_told_at_once(void **state)
 /* ---- KDF negotiation meddled with ---- */
 
 struct kdf_row {
-    uint16_t second[4]; /* the list that the peer sees the second time, zero ended */
+    uint16_t second[6]; /* the list that the peer sees the second time, zero ended */
 };
 
 static const uint16_t *kdf_list;
@@ -449,7 +449,8 @@ static bool replace_second_list(struct world *world, bool to_peer, uint8_t *octe
 static void a_changed_list_of_kdfs_is_rejected(void **state)
 {
     static const struct kdf_row rows[] = {
-        { { 2, 1 } }, { { 1, 1, 2 } }, { { 1, 2 } }, { { 1 } }, { { 1, 2, 1 } } };
+        { { 2, 1 } }, { { 1, 1, 2 } }, { { 1, 2 } }, { { 1 } }, { { 2, 2, 1 } },
+        { { 1, 2, 1, 1 } }, { { 1, 2, 1, 3 } }, { { 1, 2, 1 } } };
 
     for (size_t i = 0; i < LK_COUNT_OF(rows); i++) {
         world_init(&w);

@@ -92,6 +92,7 @@ static void nais_are_taken_apart(void **state)
         { "60010100000000012@r", LK_IDENTITY_OTHER, 0, "r", "" }, /* sixteen */
         { "600101000000000x@r", LK_IDENTITY_OTHER, 0, "r", "" },
         { "6001010000000001@a b", LK_IDENTITY_OTHER, 0, "a b", "" },
+        { "home.x!6001010000000001@a b", LK_IDENTITY_OTHER, 0, "home.x", "a b" },
         { "6001010000000001@a@b", LK_IDENTITY_OTHER, 0, "a@b", "" },
         { "6", LK_IDENTITY_OTHER, 0, "", "" },
         { "", LK_IDENTITY_OTHER, 0, "", "" },

@@ -402,7 +402,8 @@ static void network_names_are_compared_by_fields(void **state)
     } rows[] = {
         { "WLAN", "WLAN", true },        { "WLAN", "WLAN:x", true },  { "WLAN:x", "WLAN", true },
         { "WLAN", "WLANx", false },      { "WLANx", "WLAN", false },  { "WLAN", "HRPD", false },
-        { "WLAN:a", "WLAN:b", false },   { "", "WLAN", false },       { "WLAN:", "WLAN", true },
+        { "WLAN:a", "WLAN:b", false },   { "", "WLAN", false },
+        { "", ":x", false },             { "", "", false },           { "WLAN:", "WLAN", true },
     };
 
     for (size_t i = 0; i < LK_COUNT_OF(rows); i++)

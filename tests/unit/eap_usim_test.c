@@ -137,6 +137,11 @@ static void an_age_limit_refuses_what_is_too_old(void **state)
     usim.age_limit = 100;
     lk_usim_set_sqn(&usim, high);
     assert_int_equal(answer_to(old).verdict, LK_CARD_SQN_RANGE);
+    usim.age_limit = (0x10000 >> LK_USIM_IND_BITS) - (0x1002 >> LK_USIM_IND_BITS) - 1;
+    assert_int_equal(answer_to(old).verdict, LK_CARD_SQN_RANGE);
+    usim.age_limit++; /* L itself is not too old */
+    assert_int_equal(answer_to(old).verdict, LK_CARD_OK);
+    usim.seq[2] = 0;
     usim.age_limit = 0;
     assert_int_equal(answer_to(old).verdict, LK_CARD_OK);
 }

@@ -44,6 +44,19 @@ static void kdf_vectors(void **state)
     json_decref(file);
 }
 
+/* spec: TS 33.220 B.2.0 - a length is two octets, the higher one first: no vector is that long. */
+static void kdf_lengths_are_two_octets(void **state)
+{
+    static const uint8_t key[32] = { 9 }, p0[0x0203] = { 8 }, fc = 0x20;
+    struct lk_span param = LK_SPAN(p0);
+    struct lk_span s[] = { lk_span_of(&fc, 1), param, lk_span_text("\x02\x03") };
+    uint8_t want[32], out[32];
+
+    lk_hmac_sha256(want, LK_SPAN(key), s, LK_COUNT_OF(s));
+    lk_kdf_3gpp(out, LK_SPAN(key), fc, &param, 1);
+    assert_memory_equal(out, want, sizeof want);
+}
+
 /* spec: RFC 9048 3.4.1 - PRF' made here by its definition, for every length over three blocks. */
 static void prf_prime_is_its_definition(void **state)
 {
@@ -249,6 +262,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(kdf_vectors),
+        cmocka_unit_test(kdf_lengths_are_two_octets),
         cmocka_unit_test(prf_prime_is_its_definition),
         cmocka_unit_test(fips186_vector),
         cmocka_unit_test(fips186_carries_through_all_octets),

@@ -51,6 +51,45 @@ static void day_keys_are_those_of_another_hand(void **state)
     assert_int_equal(lk_node_day_of(NOW), DAY);
 }
 
+static struct lk_node_key vector_node_key(const json_t *v)
+{
+    struct vector_octets octets = vector_hex(v, "node_key");
+    struct lk_node_key node;
+
+    assert_int_equal(octets.len, sizeof node.octets);
+    memcpy(node.octets, octets.at, sizeof node.octets);
+    return node;
+}
+
+/* What another hand sealed, label by label: nodes of two versions open each other's. */
+static void state_and_class_are_those_of_another_hand(void **state)
+{
+    json_t *file = vectors_load("radius");
+    const json_t *v = vectors_find(file, "sealed", "state");
+    struct vector_octets snapshot = vector_hex(v, "snapshot"), salt;
+    struct lk_node_key node = vector_node_key(v);
+    struct lk_address client = lk_address_v4(v4);
+    struct lk_radius_state_keys keys;
+    struct lk_radius_class_key class_key;
+    struct lk_imsi imsi;
+    uint8_t value[LK_RADIUS_VALUE_MAX];
+    size_t len;
+
+    assert_vector(v, "client", client.octets, sizeof client.octets);
+    lk_radius_state_keys_derive(&keys, &node, (uint32_t)vector_int(v, "day"));
+    assert_int_equal(lk_radius_state_seal(value, &len, &keys, &client,
+                                          (uint64_t)vector_int(v, "expires_s") * 1000 + 999,
+                                          vector_span(&snapshot)), LK_OK);
+    assert_vector(v, "value", value, len);
+    v = vectors_find(file, "sealed", "class");
+    salt = vector_hex(v, "salt");
+    assert_int_equal(lk_imsi_parse(&imsi, lk_span_text(vector_text(v, "imsi"))), LK_OK);
+    lk_radius_class_key_derive(&class_key, &node);
+    lk_radius_class_seal(value, &class_key, &imsi, salt.at);
+    assert_vector(v, "value", value, LK_RADIUS_CLASS_LEN);
+    json_decref(file);
+}
+
 /* spec: RFC 2865 5.24 - State is at most 253 octets, and comes back as it went. */
 static void every_length_of_snapshot_comes_back(void **state)
 {
@@ -122,9 +161,11 @@ static void past_its_expiry_it_is_refused(void **state)
                                           lk_span_text("s")), LK_OK);
     assert_int_equal(lk_radius_state_open(room, &opened, &keys, &client, NOW + 60000,
                                           lk_span_of(value, len)), LK_OK);
+    memset(room, 0, sizeof room);
     assert_int_equal(lk_radius_state_open(room, &opened, &keys, &client, NOW + 61000,
                                           lk_span_of(value, len)), LK_E_EXPIRED);
     assert_int_equal(opened.len, 0);
+    assert_null(memchr(room, 's', sizeof room)); /* it was opened, and is wiped */
 }
 
 /* What one node sealed opens on another across midnight, for a day either way and no more. */
@@ -179,6 +220,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(day_keys_are_those_of_another_hand),
+        cmocka_unit_test(state_and_class_are_those_of_another_hand),
         cmocka_unit_test(every_length_of_snapshot_comes_back),
         cmocka_unit_test(altered_or_cut_or_elsewhere_does_not_open),
         cmocka_unit_test(past_its_expiry_it_is_refused),

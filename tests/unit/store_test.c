@@ -397,7 +397,7 @@ static void a_store_that_cannot_be_opened_says_why(void **state)
         const char *url, *says;
     } bad[] = {
         { "mysql://x", "sqlite:PATH" },
-        { "sqlite:/nonexistent/store.db", "cannot open" },
+        { "sqlite:/dev/null/store.db", "cannot open" },
         { "sqlite:/etc/passwd", "database" },
         { "postgresql://127.0.0.1:9/none", "cannot connect" },
     };

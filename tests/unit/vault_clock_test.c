@@ -76,6 +76,10 @@ static void the_ceiling_is_raised_ahead_of_use(void **state)
     for (uint64_t tick = 1000; tick <= 1000 + LK_SQN_CEILING_STEP; tick++)
         assert_false(lk_sqn_ceiling_wanted(&sqn, tick, &wanted));
     assert_true(lk_sqn_ceiling_wanted(&sqn, 1001 + LK_SQN_CEILING_STEP, &wanted));
+    sqn.ceiling = 1000 + LK_SQN_AHEAD_MAX; /* the farthest vector of the tick lies below it */
+    assert_true(lk_sqn_ceiling_wanted(&sqn, 1000, &wanted));
+    sqn.ceiling++;
+    assert_false(lk_sqn_ceiling_wanted(&sqn, 1000, &wanted));
     sqn.mode = LK_SQN_COUNTER;
     assert_false(lk_sqn_ceiling_wanted(&sqn, 1 << 30, &wanted));
 }
