@@ -97,6 +97,14 @@ static void tell(const struct lk_journey *journey, const struct lk_journey_optio
            options->out, options->out, report->passed, report->failed, report->ms / 1000);
 }
 
+static bool nothing_ran(const struct lk_journey *journey, const struct lk_journey_report *report)
+{
+    for (size_t i = 0; i < journey->step_count; i++)
+        if (report->step[i].ran)
+            return false;
+    return true;
+}
+
 static int run(const char *file, struct lk_journey_options *options, bool json)
 {
     struct lk_journey *journey = calloc(1, sizeof *journey);
@@ -122,6 +130,8 @@ static int run(const char *file, struct lk_journey_options *options, bool json)
     exit = status != LK_OK ? LK_EXIT_SYSTEM : report->failed > 0 ? LK_EXIT_REFUSED : LK_EXIT_OK;
     if (status != LK_OK)
         fprintf(stderr, "latchkey journey: %s\n", error);
+    if (status != LK_OK && !json && nothing_ran(journey, report))
+        goto done;
     if (json && tell_json(journey, report) != LK_EXIT_OK)
         exit = LK_EXIT_SYSTEM;
     if (!json)

@@ -252,7 +252,12 @@ static bool read_call(struct call *call, int argc, char **argv)
             return false;
         }
     }
-    if (optind + 1 != argc || !read_name(&call->options.kind, argv[optind])) {
+    if (optind + 1 == argc && !read_name(&call->options.kind, argv[optind])) {
+        fprintf(stderr, "latchkey load: no load '%s'; latchkey load --help lists them\n",
+                argv[optind]);
+        return false;
+    }
+    if (optind + 1 != argc) {
         fprintf(stderr, "latchkey load: one NAME is wanted; latchkey load --help lists them\n");
         return false;
     }

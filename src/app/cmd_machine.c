@@ -124,8 +124,11 @@ int lk_cmd_machine(int argc, char **argv)
     machine = optind + 1 == argc ? find(argv[optind]) : NULL;
     if (machine == NULL) {
         if (optind + 1 == argc)
-            fprintf(stderr, "latchkey machine: there is no machine '%s'\n\n", argv[optind]);
-        usage(stderr);
+            fprintf(stderr,
+                    "latchkey machine: no machine '%s'; latchkey machine --help lists them\n",
+                    argv[optind]);
+        else
+            usage(stderr);
         return LK_EXIT_USAGE;
     }
     switch (format) {

@@ -62,7 +62,7 @@ static int set(const struct lk_config *config, const char *argument)
 
 int lk_cmd_node_key(int argc, char **argv)
 {
-    static struct lk_daemon_call call = { .name = "node-key", .help = help };
+    static struct lk_daemon_call call = { .name = "node-key", .help = help, .takes_words = true };
     int exit_code;
 
     if (!lk_daemon_call_read(&call, &exit_code, argc, argv))

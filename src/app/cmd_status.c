@@ -40,8 +40,8 @@ static void print_processes(const json_t *status)
                number(item, "port"), text(item, "serves"));
     printf("  vault     %s\n", json_is_true(json_object_get(vault, "up")) ? "up" : "DOWN");
     if (json_is_true(json_object_get(store, "up")))
-        printf("  store     up, %" JSON_INTEGER_FORMAT " subscribers\n",
-               number(store, "subscribers"));
+        printf("  store     up, %" JSON_INTEGER_FORMAT " subscriber%s\n",
+               number(store, "subscribers"), number(store, "subscribers") == 1 ? "" : "s");
     else
         printf("  store     DOWN\n");
     json_array_foreach(json_object_get(status, "workers"), i, item)
@@ -60,10 +60,11 @@ static void print_counts(const json_t *status)
            " AKA, %" JSON_INTEGER_FORMAT " by re-authentication\n",
            number(counts, "accepted_aka_prime"), number(counts, "accepted_aka"),
            number(counts, "reauthenticated"));
-    printf("  rejected  %" JSON_INTEGER_FORMAT " of %" JSON_INTEGER_FORMAT " requests\n",
-           number(counts, "rejected"), number(counts, "requests"));
+    printf("  rejected  %" JSON_INTEGER_FORMAT "\n", number(counts, "rejected"));
     json_object_foreach(json_object_get(counts, "refused"), reason, value)
         printf("  refused   %" JSON_INTEGER_FORMAT " x %s\n", json_integer_value(value), reason);
+    printf("  requests  %" JSON_INTEGER_FORMAT " datagrams, those of health logins among them\n",
+           number(counts, "requests"));
     printf("  restarts  %" JSON_INTEGER_FORMAT " workers, %" JSON_INTEGER_FORMAT
            " vaults; %" JSON_INTEGER_FORMAT " reloads\n",
            number(status, "worker_restarts"), number(status, "vault_restarts"),

@@ -257,8 +257,13 @@ int lk_cmd_trace(int argc, char **argv)
         if (option == '?' || !take_option(&call, option, optarg))
             goto done;
     }
-    if (argc - optind != 2 || !known_word(argv[optind])) {
+    if (argc == optind) {
         usage(stderr);
+        goto done;
+    }
+    if (!known_word(argv[optind]) || argc - optind != 2) {
+        fprintf(stderr, "latchkey trace: expected ladder, keys or explain, and one capture: "
+                        "latchkey trace explain FILE.pcapng; latchkey trace --help\n");
         goto done;
     }
     call.what = argv[optind];

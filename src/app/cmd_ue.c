@@ -422,6 +422,7 @@ static int complete(struct call *call)
     struct lk_eap_peer_config *peer = &call->config.peer;
     struct lk_writer w = lk_writer_of(peer->realm, sizeof peer->realm);
     char error[128];
+    enum lk_status status;
 
     if (!call->has_imsi) {
         fprintf(stderr, "latchkey ue: --imsi is missing\n");
@@ -445,9 +446,10 @@ static int complete(struct call *call)
         fprintf(stderr, "latchkey ue: --secret is empty or too long\n");
         return LK_EXIT_USAGE;
     }
-    if (lk_ue_server(&call->config.server, call->server, DEFAULT_PORT, error) != LK_OK) {
+    status = lk_ue_server(&call->config.server, call->server, DEFAULT_PORT, error);
+    if (status != LK_OK) {
         fprintf(stderr, "latchkey ue: --server %s\n", error);
-        return LK_EXIT_SYSTEM;
+        return lk_arg_exit(status == LK_E_NOT_FOUND ? LK_E_SYSTEM : status);
     }
     return LK_EXIT_OK;
 }

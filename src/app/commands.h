@@ -1,5 +1,5 @@
-/* The subcommands of latchkey: one function each, in a file of its own (cmd_NAME.c). argv[0] is the
- * subcommand's name. */
+/* The subcommands of latchkey: one function each, in a file of its own (cmd_NAME.c). argv[0] is
+ * "latchkey NAME". */
 #ifndef LK_APP_COMMANDS_H
 #define LK_APP_COMMANDS_H
 

@@ -30,12 +30,24 @@ bool lk_daemon_call_read(struct lk_daemon_call *call, int *exit_code, int argc, 
             call->sets[call->set_count++] = optarg;
         } else if (option == OPT_JSON) {
             call->json = true;
+        } else if (option == '?') {
+            fprintf(stderr, "latchkey %s --help lists the options\n", call->name);
+            return end_with(exit_code, LK_EXIT_USAGE);
+        } else if (option == OPT_SET) {
+            fprintf(stderr, "latchkey %s: more than %d times --set\n", call->name,
+                    LK_DAEMON_CALL_SETS);
+            return end_with(exit_code, LK_EXIT_USAGE);
         } else {
-            fputs(call->help, option == 'h' ? stdout : stderr);
-            return end_with(exit_code, option == 'h' ? LK_EXIT_OK : LK_EXIT_USAGE);
+            fputs(call->help, stdout);
+            return end_with(exit_code, LK_EXIT_OK);
         }
     }
     call->words_at = optind;
+    if (optind < argc && !call->takes_words) {
+        fprintf(stderr, "latchkey %s: '%s' is not expected here; latchkey %s --help\n", call->name,
+                argv[optind], call->name);
+        return end_with(exit_code, LK_EXIT_USAGE);
+    }
     if (call->file == NULL)
         call->file = lk_config_default_file();
     if (lk_config_load(&call->config, &report, call->file, call->sets, call->set_count) == LK_OK)

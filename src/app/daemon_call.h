@@ -13,6 +13,7 @@ enum { LK_DAEMON_CALL_SETS = 64 };
 struct lk_daemon_call {
     const char *name; /* of the command */
     const char *help; /* printed by --help */
+    bool takes_words; /* that are no options */
     const char *file;
     const char *sets[LK_DAEMON_CALL_SETS];
     size_t set_count;

@@ -33,6 +33,16 @@ static void usage(FILE *to)
     fprintf(to, "\nlatchkey COMMAND --help tells more. The daemon is latchkeyd.\n");
 }
 
+/* getopt begins its complaints with argv[0]: the whole name, as in all others. */
+static int run(const struct command *command, int argc, char **argv)
+{
+    char name[32];
+
+    (void)snprintf(name, sizeof name, "latchkey %s", command->name);
+    argv[0] = name;
+    return command->run(argc, argv);
+}
+
 int main(int argc, char **argv)
 {
     if (argc < 2) {
@@ -49,7 +59,7 @@ int main(int argc, char **argv)
     }
     for (const struct command *c = commands; c->name != NULL; c++)
         if (strcmp(argv[1], c->name) == 0)
-            return c->run(argc - 1, argv + 1);
+            return run(c, argc - 1, argv + 1);
     fprintf(stderr, "latchkey: no command '%s'; latchkey --help lists them\n", argv[1]);
     return LK_EXIT_USAGE;
 }

@@ -303,11 +303,13 @@ static enum lk_status run_all(struct runner *r, const char *capture)
     enum lk_status status = LK_E_SYSTEM;
 
     if (mkdir(r->options->out, 0777) != 0 && errno != EEXIST) {
-        snprintf(r->error, LK_JOURNEY_ERROR, "%s: %s", r->options->out, strerror(errno));
+        snprintf(r->error, LK_JOURNEY_ERROR, "%.300s: %s; --out DIR takes another place",
+                 r->options->out, strerror(errno));
         return LK_E_SYSTEM;
     }
     if (lk_capture_open(&r->capture, capture, &options) != LK_OK) {
-        snprintf(r->error, LK_JOURNEY_ERROR, "%.300s: %s", capture, strerror(errno));
+        snprintf(r->error, LK_JOURNEY_ERROR, "%.300s: %s; --out DIR takes another place",
+                 capture, strerror(errno));
         return LK_E_SYSTEM;
     }
     status = lk_journey_daemon_open(&r->daemon, r->journey, r->options, r->error);

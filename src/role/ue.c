@@ -401,6 +401,14 @@ enum lk_status lk_ue_attach(struct lk_ue *ue, const struct lk_ue_config *config,
     return error == 0 ? LK_OK : LK_E_SYSTEM;
 }
 
+static bool port_is_one(const char *text)
+{
+    size_t len = strlen(text);
+
+    return len >= 1 && len <= 5 && strspn(text, "0123456789") == len && atoi(text) >= 1 &&
+           atoi(text) <= 65535;
+}
+
 enum lk_status lk_ue_server(struct sockaddr_storage *server, const char *text, uint16_t port,
                             char error[128])
 {
@@ -415,6 +423,10 @@ enum lk_status lk_ue_server(struct sockaddr_storage *server, const char *text, u
     if (colon != NULL && close == NULL && strchr(text, ':') != colon)
         colon = NULL; /* an IPv6 address without brackets and without a port */
     snprintf(service, sizeof service, "%u", port);
+    if (colon != NULL && !port_is_one(colon + 1)) {
+        snprintf(error, 128, "'%.64s': expected a port from 1 to 65535 behind the colon", text);
+        return LK_E_VALUE;
+    }
     if (colon != NULL) {
         snprintf(service, sizeof service, "%.7s", colon + 1);
         len = (size_t)(colon - text);

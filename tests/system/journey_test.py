@@ -76,6 +76,14 @@ class JourneyTest(world.Case):
         self.assertEqual(run.returncode, 3)
         self.assertIn("did not become ready", run.stderr)
 
+    def test_place_that_cannot_be_written_is_told_at_once(self):
+        (self.dir / "file").write_text("")
+        run = latchkey(self, "journey", JOURNEY, "--out", self.dir / "file" / "out")
+        self.assertEqual(run.returncode, 3)
+        self.assertRegex(run.stderr, "Not a directory; --out DIR")
+        self.assertNotIn("journey.html", run.stdout)
+        self.assertNotIn("not run", run.stdout)
+
     def test_capture_is_read_back(self):
         latchkey(self, "journey", JOURNEY, "--out", self.dir / "out")
         capture = self.dir / "out" / "journey.pcapng"

@@ -39,6 +39,22 @@ class ManualTest(world.Case):
                 seen += 1
         self.assertGreater(seen, 10)
 
+    def test_words_that_are_off_are_named_and_end_with_2(self):
+        """Nothing is done, one or two lines say which word it was, and who knows better."""
+        for words, said in (("status extra", "'extra'"), ("reload extra", "'extra'"),
+                            ("reload --bogus", "--bogus"), ("subscriber --bogus", "--bogus"),
+                            ("machine nobody", "'nobody'"), ("load nothing", "'nothing'"),
+                            ("trace explain", "trace explain FILE.pcapng"),
+                            ("trace look x", "ladder, keys or explain"),
+                            ("sim --seed", "--seed"), ("nothing", "'nothing'")):
+            with self.subTest(words):
+                done = subprocess.run([str(world.LATCHKEY), *words.split()], text=True, cwd=self.dir,
+                                      capture_output=True, stdin=subprocess.DEVNULL, timeout=10)
+                self.assertEqual((done.returncode, done.stdout), (2, ""))
+                self.assertIn(said, done.stderr)
+                self.assertLessEqual(len(done.stderr.splitlines()), 2)
+                self.assertTrue(done.stderr.startswith("latchkey"), done.stderr)
+
     def test_every_command_is_in_the_manual(self):
         for command in re.findall(r"^  ([a-z-]+)  ", help_of(world.LATCHKEY), re.M):
             with self.subTest(command):

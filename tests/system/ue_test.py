@@ -98,6 +98,11 @@ class UeTest(world.Case):
         for words in (["--imsi", "12"], ["--method", "sim"], ["--use", "x"], ["--access", "lte"]):
             with self.subTest(words):
                 self.assertEqual(self.attach(*words)[0].returncode, 2)
+        for port in ("99999", "0", "", "18x", "-1"):
+            with self.subTest(port=port):
+                run = self.attach(server=f"127.0.0.1:{port}")[0]
+                self.assertEqual(run.returncode, 2, run.stderr)
+                self.assertIn("1 to 65535", run.stderr)
         self.assertEqual(self.attach(server="no.such.host.invalid:1")[0].returncode, 3)
 
     def test_capture_survives_and_is_read(self):
