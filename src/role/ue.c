@@ -403,10 +403,10 @@ enum lk_status lk_ue_attach(struct lk_ue *ue, const struct lk_ue_config *config,
 
 static bool port_is_one(const char *text)
 {
-    size_t len = strlen(text);
+    char *end;
+    long port = strtol(text, &end, 10);
 
-    return len >= 1 && len <= 5 && strspn(text, "0123456789") == len && atoi(text) >= 1 &&
-           atoi(text) <= 65535;
+    return text[0] >= '0' && text[0] <= '9' && *end == '\0' && port >= 1 && port <= 65535;
 }
 
 enum lk_status lk_ue_server(struct sockaddr_storage *server, const char *text, uint16_t port,

@@ -1,5 +1,6 @@
 """eapol_test, the RADIUS and EAP client of hostap, against latchkeyd."""
 import re
+import subprocess
 
 import world
 
@@ -42,6 +43,25 @@ class EapolTest(world.Case):
             with self.subTest(method):
                 run = world.eapol_test(self, daemon, world.CARD, method)
                 self.passed(run, 1, ["ok"])
+
+    def test_tool_that_readme_names(self):
+        """tools/eapol: the same judge, for a user's own card and server."""
+        daemon = self.daemon()
+
+        def tool(*words):
+            return subprocess.run([world.TOP / "tools" / "eapol", *map(str, words)], text=True,
+                                  capture_output=True, timeout=60, stdin=subprocess.DEVNULL)
+
+        words = (world.CARD.imsi, "--opc", world.CARD.opc, "--server", f"127.0.0.1:{daemon.port}")
+        good = tool(*words, "--k", world.CARD.k, "--method", "aka", "--", "-r1")
+        self.assertEqual(good.returncode, 0, good.stdout + good.stderr)
+        self.assertRegex(good.stdout, "challenge 1 accepted\nkeys +2 pairs agree\nSUCCESS\n")
+        bad = tool(*words, "--k", "00" * 16)
+        self.assertEqual(bad.returncode, 1, bad.stdout + bad.stderr)
+        self.assertRegex(bad.stdout, "refused: MAC\n(?s:.*)FAILURE\n")
+        self.assertEqual(tool(*words, "--k", "00").returncode, 2)
+        off = tool(*words[:3], "--k", world.CARD.k, "--server", "nowhere:1")
+        self.assertEqual(off.returncode, 2)
 
     def test_fast_reauthentication(self):
         daemon = self.daemon()

@@ -48,8 +48,8 @@ class ManualTest(world.Case):
                             ("trace look x", "ladder, keys or explain"),
                             ("sim --seed", "--seed"), ("nothing", "'nothing'")):
             with self.subTest(words):
-                done = subprocess.run([str(world.LATCHKEY), *words.split()], text=True, cwd=self.dir,
-                                      capture_output=True, stdin=subprocess.DEVNULL, timeout=10)
+                done = subprocess.run([str(world.LATCHKEY), *words.split()], text=True, timeout=10,
+                                      cwd=self.dir, capture_output=True, stdin=subprocess.DEVNULL)
                 self.assertEqual((done.returncode, done.stdout), (2, ""))
                 self.assertIn(said, done.stderr)
                 self.assertLessEqual(len(done.stderr.splitlines()), 2)
