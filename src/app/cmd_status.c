@@ -25,6 +25,14 @@ static const char *text(const json_t *of, const char *name)
     return value == NULL ? "" : value;
 }
 
+static const char *confinement(const json_t *worker)
+{
+    if (json_is_true(json_object_get(worker, "key_within_reach")))
+        return ", COULD OPEN THE MASTER KEY: this kernel has no Landlock";
+    return number(worker, "landlock") == 0 ? ", not confined by Landlock: this kernel has none"
+                                           : "";
+}
+
 static void print_processes(const json_t *status)
 {
     const json_t *vault = json_object_get(status, "vault");
@@ -46,8 +54,9 @@ static void print_processes(const json_t *status)
         printf("  store     DOWN\n");
     json_array_foreach(json_object_get(status, "workers"), i, item)
         printf("  worker    process %" JSON_INTEGER_FORMAT " %s, %" JSON_INTEGER_FORMAT
-               " waiting\n",
-               number(item, "pid"), text(item, "state"), number(item, "waiting"));
+               " waiting%s\n",
+               number(item, "pid"), text(item, "state"), number(item, "waiting"),
+               confinement(item));
 }
 
 static void print_counts(const json_t *status)

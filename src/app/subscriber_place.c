@@ -33,6 +33,7 @@ static int find_names(struct lk_subscriber_place *place, const struct lk_subscri
             return LK_EXIT_USAGE;
         }
         (void)mkdir(place->config.state_dir, 0700);
+        lk_config_make_store_folder(&place->config);
         url = url != NULL ? url : place->config.store.url;
         key = key != NULL ? key : place->config.vault.master_key;
         place->mode =

@@ -10,9 +10,10 @@
 
 #include "base/secret.h"
 #include "role/aaa_worker.h"
+#include "role/confine.h"
 
-enum { EXIT_LEFT = 0, EXIT_NO_MEMORY = 3, EXIT_VAULT_GONE = 4, LEAVE_WITHIN_MS = 2000,
-       REPLY_LIFETIME_MS = 10000, STORE_CHECK_EVERY = 5 };
+enum { EXIT_LEFT = 0, EXIT_NOT_CONFINED = 1, EXIT_NO_MEMORY = 3, EXIT_VAULT_GONE = 4,
+       LEAVE_WITHIN_MS = 2000, REPLY_LIFETIME_MS = 10000, STORE_CHECK_EVERY = 5 };
 
 /* ---- configuration ---- */
 
@@ -230,6 +231,21 @@ static void drain_vault(struct lk_aaa_worker *worker)
         lk_wipe(answers, sizeof answers);
 }
 
+/* As late as can be: all that is opened from here on is the store's. */
+static bool confine(struct lk_aaa_worker *worker)
+{
+    struct lk_confinement got;
+    char error[LK_CONFINE_ERROR_TEXT];
+
+    if (lk_confine_worker(&got, worker->setup->config, error) != LK_OK) {
+        LK_LOG(LK_LOG_ERROR, "worker-not-confined", { "why", error });
+        return false;
+    }
+    worker->slot->landlock = got.landlock;
+    worker->slot->key_within_reach = got.key_within_reach;
+    return true;
+}
+
 int lk_aaa_run(const struct lk_aaa_setup *setup)
 {
     struct lk_aaa_worker *worker = calloc(1, sizeof *worker);
@@ -249,6 +265,8 @@ int lk_aaa_run(const struct lk_aaa_setup *setup)
     lk_aaa_store_open(worker);
     drain_vault(worker);
     loop_set(worker);
+    if (!confine(worker))
+        return EXIT_NOT_CONFINED;
     worker->slot->state = LK_WORKER_SERVING;
     if (write(setup->line, "r", 1) != 1)
         return EXIT_LEFT; /* the supervisor is gone already */

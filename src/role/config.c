@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/secret.h"
@@ -25,7 +26,7 @@ static void defaults(struct lk_config *config)
     (void)snprintf(config->state_dir, sizeof config->state_dir, "var");
     (void)snprintf(config->control, sizeof config->control, "control.sock");
     (void)snprintf(config->node_key, sizeof config->node_key, "node.key");
-    (void)snprintf(config->store.url, sizeof config->store.url, "sqlite:subscribers.db");
+    (void)snprintf(config->store.url, sizeof config->store.url, "sqlite:store/latchkey.db");
     (void)snprintf(config->vault.master_key, sizeof config->vault.master_key, "master.key");
     (void)snprintf(config->vault.ceiling, sizeof config->vault.ceiling, "sqn.ceiling");
     config->vault.block = 32;
@@ -252,8 +253,38 @@ static void check_store(const struct lk_config *config, const struct lk_config_s
     lk_config_problem(report, entry == NULL || entry->line == 0 ? NULL : source->file,
                       entry == NULL ? 0 : entry->line,
                       "store.url: expected sqlite:PATH or postgresql://USER@HOST/DATABASE, found "
-                      "'%.*s'; fix: write for example url: sqlite:subscribers.db",
+                      "'%.*s'; fix: write for example url: sqlite:store/latchkey.db",
                       (int)strcspn(url, ":@/"), url);
+}
+
+static bool lies_below(const char *path, const char *folder, size_t folder_len)
+{
+    return strncmp(path, folder, folder_len) == 0 && path[folder_len] == '/';
+}
+
+/* A worker may open all that is in the store's directory, so the keys must not be. */
+static void check_store_place(const struct lk_config *config,
+                              const struct lk_config_source *source,
+                              struct lk_config_report *report)
+{
+    static const char sqlite[] = "sqlite:";
+    const char *const kept[] = { config->vault.master_key, config->vault.ceiling,
+                                 config->node_key };
+    const struct lk_config_entry *entry = entry_at(source, "store.url");
+    const char *path = config->store.url + sizeof sqlite - 1;
+    const char *slash = strrchr(config->store.url, '/');
+
+    if (strncmp(config->store.url, sqlite, sizeof sqlite - 1) != 0 || slash == NULL)
+        return;
+    for (size_t i = 0; i < LK_COUNT_OF(kept); i++)
+        if (lies_below(kept[i], path, (size_t)(slash - path))) {
+            lk_config_problem(report, entry != NULL && entry->line > 0 ? source->file : NULL,
+                              entry == NULL ? 0 : entry->line,
+                              "store.url: expected a file in a directory of its own, found it in "
+                              "that of %.120s; fix: use sqlite:store/latchkey.db",
+                              kept[i]);
+            return;
+        }
 }
 
 static void check_whole(const struct lk_config *config, const struct lk_config_source *source,
@@ -268,6 +299,7 @@ static void check_whole(const struct lk_config *config, const struct lk_config_s
             check_client(config, source, report, i);
     check_network_name(config, source, report);
     check_store(config, source, report);
+    check_store_place(config, source, report);
     if (config->radius.port == config->radius.accounting_port)
         lk_config_problem(report, line > 0 ? source->file : NULL, line,
                           "radius.accounting_port: expected another port than radius.port, found "
@@ -304,6 +336,19 @@ enum lk_status lk_config_load(struct lk_config *config, struct lk_config_report 
         return LK_OK;
     lk_config_wipe(config);
     return LK_E_CONFIG;
+}
+
+void lk_config_make_store_folder(const struct lk_config *config)
+{
+    const char *path = strchr(config->store.url, '/');
+    char folder[LK_CONFIG_PATH];
+
+    if (strncmp(config->store.url, "sqlite:/", 8) != 0 ||
+        !lies_below(path, config->state_dir, strlen(config->state_dir)))
+        return;
+    (void)snprintf(folder, sizeof folder, "%s", path);
+    *strrchr(folder, '/') = '\0';
+    (void)mkdir(folder, 0700);
 }
 
 const char *lk_config_default_file(void)

@@ -28,7 +28,7 @@ static const struct lk_config_row rows[] = {
     { "node_key", LK_KEY_TEXT, AT(node_key), 1, 400, "node.key", NULL, 0, 0, 0 },
     { "user", LK_KEY_TEXT, AT(user), 0, TEXT_MAX(user), "latchkey", NULL, 0, 0, 0 },
     { "workers", LK_KEY_NUMBER, AT(workers), 0, LK_CONFIG_WORKERS, "0", NULL, 0, 0, 0 },
-    { "store.url", LK_KEY_TEXT, AT(store.url), 1, 400, "sqlite:subscribers.db", NULL, 0, 0, 0 },
+    { "store.url", LK_KEY_TEXT, AT(store.url), 1, 400, "sqlite:store/latchkey.db", NULL, 0, 0, 0 },
     { "vault.master_key", LK_KEY_TEXT, AT(vault.master_key), 1, 400, "master.key", NULL, 0, 0, 0 },
     { "vault.ceiling", LK_KEY_TEXT, AT(vault.ceiling), 1, 400, "sqn.ceiling", NULL, 0, 0, 0 },
     { "vault.node", LK_KEY_NUMBER, AT(vault.node), 0, 3, "0", NULL, 0, 0, 0 },

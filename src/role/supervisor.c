@@ -10,7 +10,9 @@
 
 #include "base/secret.h"
 #include "io/entropy.h"
+#include "io/landlock.h"
 #include "io/notify.h"
+#include "role/confine.h"
 #include "vault/master.h"
 
 enum { EXIT_FINE = 0, EXIT_FAILED = 1, EXIT_SYSTEM = 3, STOP_WITHIN_MS = 4000 };
@@ -161,6 +163,12 @@ static bool privileges_given_up(struct lk_supervisor *s)
 
     if (lk_privileges_drop(&s->identity, error) != LK_OK)
         return failed("user", error);
+    if (lk_confine_supervisor(error) != LK_OK)
+        return failed("to confine itself", error);
+    if (lk_landlock_abi() == 0)
+        LK_LOG(LK_LOG_WARNING, "no-landlock",
+               { "what", "nothing but its mode keeps workers from the master key file" },
+               { "fix", "a kernel from 5.13 on with landlock in its list lsm=, or vault.user" });
     if (s->identity.is_root && s->identity.uid == 0)
         LK_LOG(LK_LOG_WARNING, "running-as-root", { "what", "without capabilities, but as root" },
                { "fix", "set user, or give state_dir to the user to become" });
@@ -189,6 +197,7 @@ static bool store_ready(struct lk_supervisor *s)
     struct lk_store *store;
     uint64_t count = 0;
 
+    lk_config_make_store_folder(s->config);
     if (lk_store_open(&store, s->config->store.url, error) != LK_OK)
         return failed("store.url", error);
     if (lk_store_count(store, &count) != LK_OK) {

@@ -97,10 +97,12 @@ static json_t *status_workers(const struct lk_supervisor *s)
         if (s->workers[i].pid == 0)
             continue;
         (void)json_array_append_new(
-            list, json_pack("{s:i, s:s, s:I, s:I}", "pid", (int)s->workers[i].pid, "state",
-                            names[slot->state % LK_COUNT_OF(names)], "waiting",
+            list, json_pack("{s:i, s:s, s:I, s:I, s:i, s:b}", "pid", (int)s->workers[i].pid,
+                            "state", names[slot->state % LK_COUNT_OF(names)], "waiting",
                             (json_int_t)slot->jobs, "beat_age_ms",
-                            (json_int_t)(now_ms > slot->beat_ms ? now_ms - slot->beat_ms : 0)));
+                            (json_int_t)(now_ms > slot->beat_ms ? now_ms - slot->beat_ms : 0),
+                            "landlock", (int)slot->landlock, "key_within_reach",
+                            slot->key_within_reach != 0));
     }
     return list;
 }

@@ -39,6 +39,10 @@ LK_MUST_CHECK enum lk_status lk_store_sqlite_open(struct lk_store **store, const
 LK_MUST_CHECK enum lk_status lk_store_postgres_open(struct lk_store **store, const char *url,
                                                     char error[LK_STORE_ERROR_TEXT]);
 
+void lk_store_postgres_paths(const char *url,
+                             void (*visit)(void *context, const char *path, bool write),
+                             void *context);
+
 /* Notes why a call failed and passes status on. */
 enum lk_status lk_store_fail(struct lk_store *store, enum lk_status status, const char *format, ...)
     LK_PRINTF(3, 4);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,6 +41,38 @@ enum lk_status lk_store_open_existing(struct lk_store **store, const char *url,
     *store = NULL;
     snprintf(error, LK_STORE_ERROR_TEXT, "sqlite: %.160s is not there: %s", path, strerror(errno));
     return LK_E_STORE;
+}
+
+bool lk_store_connects(const char *url)
+{
+    return !begins(url, "sqlite:");
+}
+
+/* SQLite makes its log and the index of it beside the file. */
+static void sqlite_paths(const char *path,
+                         void (*visit)(void *context, const char *path, bool write), void *context)
+{
+    const char *slash = strrchr(path, '/');
+    size_t len = slash == NULL ? 0 : slash == path ? 1 : (size_t)(slash - path);
+    char folder[PATH_MAX] = ".";
+
+    if (len >= sizeof folder)
+        return;
+    if (len > 0) {
+        memcpy(folder, path, len);
+        folder[len] = '\0';
+    }
+    visit(context, folder, true);
+    visit(context, "/dev/urandom", false);
+}
+
+void lk_store_paths(const char *url, void (*visit)(void *context, const char *path, bool write),
+                    void *context)
+{
+    if (lk_store_connects(url))
+        lk_store_postgres_paths(url, visit, context);
+    else
+        sqlite_paths(url + strlen("sqlite:"), visit, context);
 }
 
 enum lk_status lk_store_present(struct lk_store *store)

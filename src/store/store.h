@@ -22,6 +22,12 @@ LK_MUST_CHECK enum lk_status lk_store_open_existing(struct lk_store **store, con
 /* LK_E_STORE when what was opened is not what its URL names any more: the file was removed, or
  * another put in its place. Cheap; to be asked now and then. */
 LK_MUST_CHECK enum lk_status lk_store_present(struct lk_store *store);
+/* Calls visit for each file and directory that the engine of url may open while it serves, whether
+ * it is there or not; write: it makes, changes and removes files there. */
+void lk_store_paths(const char *url, void (*visit)(void *context, const char *path, bool write),
+                    void *context);
+/* The engine of url connects to a server. */
+bool lk_store_connects(const char *url);
 void lk_store_close(struct lk_store *store);
 /* Why the last call on this handle failed, in a sentence. */
 const char *lk_store_error(const struct lk_store *store);

@@ -22,8 +22,7 @@ static bool is_credential(const char *path)
     return strncmp(path, credential_prefix, sizeof credential_prefix - 1) == 0;
 }
 
-static enum lk_status real_path(char out[PATH_MAX], const char *path,
-                                char error[LK_MASTER_ERROR_TEXT])
+enum lk_status lk_master_key_path(char *out, const char *path, char error[LK_MASTER_ERROR_TEXT])
 {
     const char *folder = getenv("CREDENTIALS_DIRECTORY");
     const char *name = path + sizeof credential_prefix - 1;
@@ -84,7 +83,7 @@ enum lk_status lk_master_key_read(struct lk_master_key *key, const char *path,
                                   char error[LK_MASTER_ERROR_TEXT])
 {
     char real[PATH_MAX];
-    enum lk_status status = real_path(real, path, error);
+    enum lk_status status = lk_master_key_path(real, path, error);
     int fd;
 
     if (status != LK_OK)

@@ -6,6 +6,9 @@
 
 enum { LK_MASTER_ERROR_TEXT = 256 };
 
+/* The file that path means: itself, or the credential. out has PATH_MAX characters. */
+LK_MUST_CHECK enum lk_status lk_master_key_path(char *out, const char *path,
+                                                char error[LK_MASTER_ERROR_TEXT]);
 /* path may be "credential:NAME": the file NAME in $CREDENTIALS_DIRECTORY, as systemd lays it out.
  * LK_E_NOT_FOUND: no such file. LK_E_DENIED: others may read it. error says what and what to do. */
 LK_MUST_CHECK enum lk_status lk_master_key_read(struct lk_master_key *key, const char *path,

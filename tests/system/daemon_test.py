@@ -271,18 +271,19 @@ class Watching(DaemonCase):
     def test_health_goes_bad_with_the_store_and_comes_back(self):
         daemon = self.daemon()
         self.assertEqual(http(daemon, "/healthz")[0], 200)
-        names = ["subscribers.db", "subscribers.db-wal", "subscribers.db-shm"]
+        names = ["latchkey.db", "latchkey.db-wal", "latchkey.db-shm"]
+        store = daemon.sets["state_dir"] / "store"
         away = self.dir / "away"
         away.mkdir()
         for name in names:
-            (daemon.sets["state_dir"] / name).rename(away / name)
+            (store / name).rename(away / name)
         world.wait_for("bad health", lambda: http(daemon, "/healthz")[0] == 503, 8)
         with self.assertRaises(radius.Timeout):
             eap.Attach(self.client(daemon, tries=1, timeout=0.5), peer_of(world.CARD)).run()
         self.assertIn("store.unavailable", daemon.text())
         for name in names:
             if (away / name).exists():
-                (away / name).rename(daemon.sets["state_dir"] / name)
+                (away / name).rename(store / name)
         world.wait_for("good health", lambda: http(daemon, "/healthz")[0] == 200, 8)
         self.assertEqual(self.attach(daemon), radius.ACCESS_ACCEPT)
 
@@ -460,7 +461,7 @@ class Privileges(DaemonCase):
         daemon.stop()
         for directory in (self.dir, daemon.where):
             directory.chmod(0o755)
-        for path in (state / "node.key", *state.glob("subscribers.db*")):
+        for path in (state / "node.key", *(state / "store").glob("latchkey.db*")):
             os.chown(path, 65534, 65534)
         daemon.sets["user"] = "nobody"
         daemon.again()
@@ -468,7 +469,7 @@ class Privileges(DaemonCase):
 
     def test_files_are_the_owners_alone(self):
         daemon = self.daemon()
-        for name in ("control.sock", "node.key", "master.key", "subscribers.db"):
+        for name in ("control.sock", "node.key", "master.key", "store", "store/latchkey.db"):
             mode = (daemon.sets["state_dir"] / name).stat().st_mode
             self.assertEqual(stat.S_IMODE(mode) & 0o077, 0, name)
 

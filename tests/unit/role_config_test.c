@@ -114,6 +114,10 @@ static const struct bad bad[] = {
       ":2: ",
       { "sqlite:PATH", "'mysql'", "url: sqlite:" } },
     { "radius:\n  port: 5\n  accounting_port: 5\n", ":3: ", { "5 for both" } },
+    { "store:\n  url: sqlite:x.db\n", ":2: ", { "directory of its own", "master.key" } },
+    { "store:\n  url: sqlite:s/x.db\nnode_key: s/t/node.key\n",
+      ":2: ",
+      { "directory of its own", "s/t/node.key" } },
     { "nothing at all\n", ":1: ", { "sections" } },
     { "wobble: 1\n", ":1: ", { "known key" } },
 };
