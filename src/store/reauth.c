@@ -7,6 +7,7 @@
 #include "store/reauth.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -27,19 +28,42 @@ enum {
 struct slot {
     uint64_t until_ms; /* 0: free */
     bool spent;        /* it has served: only its name is left */
-    struct lk_reauth_context context;
+    uint8_t name[LK_REAUTH_NAME_LEN];
 };
 
+/* What is searched lies in front, in a few lines of the processor's cache; of the contexts behind
+ * only the one that is meant is touched. */
 struct bucket {
-    _Atomic(int32_t) owner; /* 0: nobody */
+    _Alignas(LINE) _Atomic(int32_t) owner; /* 0: nobody */
     struct slot slot[WAYS];
+    struct lk_reauth_context context[WAYS];
 };
 
 struct lk_reauth_table {
     size_t buckets;
     _Atomic(size_t) count;
-    _Alignas(LINE) struct bucket bucket[];
+    struct bucket bucket[];
 };
+
+/* Kept, for it is a system call that each authentication would make; 0: to be asked again. */
+static int32_t own_number;
+
+static void forget_number(void)
+{
+    own_number = 0;
+}
+
+static int32_t process_number(void)
+{
+    static bool watches_forks;
+
+    if (!watches_forks && pthread_atfork(NULL, NULL, forget_number) != 0)
+        return (int32_t)getpid();
+    watches_forks = true;
+    if (own_number == 0)
+        own_number = (int32_t)getpid();
+    return own_number;
+}
 
 static size_t buckets_for(size_t capacity)
 {
@@ -59,29 +83,34 @@ struct lk_reauth_table *lk_reauth_table_in(void *memory, size_t capacity)
     return table;
 }
 
-static void slot_free(struct lk_reauth_table *table, struct slot *slot)
+static struct lk_reauth_context *context_of(struct bucket *bucket, const struct slot *slot)
+{
+    return &bucket->context[slot - bucket->slot];
+}
+
+static void slot_free(struct lk_reauth_table *table, struct bucket *bucket, struct slot *slot)
 {
     if (slot->until_ms != 0 && !slot->spent)
         atomic_fetch_sub_explicit(&table->count, 1, memory_order_relaxed);
-    lk_wipe(slot, sizeof *slot);
+    *slot = (struct slot){ .until_ms = 0 };
+    lk_wipe(context_of(bucket, slot), sizeof bucket->context[0]);
 }
 
-static void slot_spend(struct lk_reauth_table *table, struct slot *slot, uint64_t now_ms)
+static void slot_spend(struct lk_reauth_table *table, struct bucket *bucket, struct slot *slot,
+                       uint64_t now_ms)
 {
-    uint8_t name[LK_REAUTH_NAME_LEN];
+    struct slot spent = { .until_ms = now_ms + LK_REAUTH_SPENT_MS, .spent = true };
 
-    memcpy(name, slot->context.name, sizeof name);
-    slot_free(table, slot);
-    memcpy(slot->context.name, name, sizeof name);
-    slot->spent = true;
-    slot->until_ms = now_ms + LK_REAUTH_SPENT_MS;
+    memcpy(spent.name, slot->name, sizeof spent.name);
+    slot_free(table, bucket, slot);
+    *slot = spent;
 }
 
 /* The owner of the bucket has died with it. What it was doing is unknown: nothing of it is kept. */
 static void bucket_clear(struct lk_reauth_table *table, struct bucket *bucket)
 {
     for (size_t i = 0; i < WAYS; i++)
-        slot_free(table, &bucket->slot[i]);
+        slot_free(table, bucket, &bucket->slot[i]);
 }
 
 static uint64_t mono_ms(void)
@@ -143,7 +172,7 @@ static struct slot *slot_named(struct bucket *bucket, const uint8_t name[LK_REAU
 {
     for (size_t i = 0; i < WAYS; i++)
         if (bucket->slot[i].until_ms != 0 &&
-            lk_same_secret(bucket->slot[i].context.name, name, LK_REAUTH_NAME_LEN))
+            lk_same_secret(bucket->slot[i].name, name, LK_REAUTH_NAME_LEN))
             return &bucket->slot[i];
     return NULL;
 }
@@ -153,7 +182,7 @@ static void bucket_expire(struct lk_reauth_table *table, struct bucket *bucket, 
 {
     for (size_t i = 0; i < WAYS; i++)
         if (bucket->slot[i].until_ms != 0 && bucket->slot[i].until_ms <= now_ms)
-            slot_free(table, &bucket->slot[i]);
+            slot_free(table, bucket, &bucket->slot[i]);
 }
 
 /* The one that ends first; a free one before all. */
@@ -171,7 +200,7 @@ void lk_reauth_keep(struct lk_reauth_table *table, const struct lk_reauth_contex
                     uint64_t now_ms, uint64_t lifetime_ms)
 {
     struct bucket *bucket = bucket_of(table, context->name);
-    int32_t self = (int32_t)getpid();
+    int32_t self = process_number();
     struct slot *slot;
 
     bucket_lock(table, bucket, self);
@@ -179,8 +208,9 @@ void lk_reauth_keep(struct lk_reauth_table *table, const struct lk_reauth_contex
     slot = slot_named(bucket, context->name);
     if (slot == NULL || !slot->spent) {
         slot = slot != NULL ? slot : slot_oldest(bucket);
-        slot_free(table, slot);
-        slot->context = *context;
+        slot_free(table, bucket, slot);
+        *context_of(bucket, slot) = *context;
+        memcpy(slot->name, context->name, sizeof slot->name);
         atomic_fetch_add_explicit(&table->count, 1, memory_order_relaxed);
         slot->until_ms = now_ms + lifetime_ms;
     }
@@ -192,15 +222,15 @@ enum lk_status lk_reauth_take(struct lk_reauth_table *table, struct lk_reauth_co
 {
     struct bucket *bucket = bucket_of(table, name);
     enum lk_status status = LK_E_NOT_FOUND;
-    int32_t self = (int32_t)getpid();
+    int32_t self = process_number();
     struct slot *slot;
 
     bucket_lock(table, bucket, self);
     bucket_expire(table, bucket, now_ms);
     slot = slot_named(bucket, name);
     if (slot != NULL && !slot->spent) {
-        *context = slot->context;
-        slot_spend(table, slot, now_ms);
+        *context = *context_of(bucket, slot);
+        slot_spend(table, bucket, slot, now_ms);
         status = LK_OK;
     }
     bucket_unlock(bucket, self);
