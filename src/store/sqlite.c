@@ -60,9 +60,10 @@ static const char schema[] =
     " input_octets INTEGER NOT NULL, output_octets INTEGER NOT NULL, session_s INTEGER NOT NULL,"
     " terminate_cause INTEGER NOT NULL, UNIQUE (client, session, kind, at_ms));";
 
-/* FULL, because a lost tail of the log would bring an old row back. */
-static const char settings[] = "PRAGMA synchronous = FULL; PRAGMA mmap_size = 1073741824;"
-                               "PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY;";
+/* FULL, because a lost tail of the log would bring an old row back. Pages are read, not mapped: a
+ * mapping would grow with the subscribers that were seen. */
+static const char settings[] = "PRAGMA synchronous = FULL; PRAGMA mmap_size = 0;"
+                               "PRAGMA cache_size = -4096; PRAGMA temp_store = MEMORY;";
 
 struct sqlite_store {
     struct lk_store store;
