@@ -164,7 +164,11 @@ static void item_value(char text[LK_FIELD_VALUE_MAX], const struct lk_aka_item *
         snprintf(text, LK_FIELD_VALUE_MAX, "present");
         break;
     case LK_FORM_U16:
-        snprintf(text, LK_FIELD_VALUE_MAX, "%u", item->number);
+        if (item->type == LK_AT_BIDDING)
+            snprintf(text, LK_FIELD_VALUE_MAX, "%04x%s", item->number,
+                     (item->number & LK_AKA_BIDDING_D) != 0 ? " (D: EAP-AKA' is to be had)" : "");
+        else
+            snprintf(text, LK_FIELD_VALUE_MAX, "%u", item->number);
         break;
     case LK_FORM_TEXT:
         text_of(text, item->value);

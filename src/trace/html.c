@@ -307,7 +307,7 @@ static void write_run(FILE *to, const struct lk_page *page, size_t r)
         fprintf(to, " <span class=\"badge sync\">resynchronisation</span>");
     fprintf(to, "</h2><p>%s%zu messages, %.1f ms, as <code>",
             run->eap_type == LK_EAP_AKA ? "EAP-AKA, " :
-            run->eap_type == LK_EAP_AKA_PRIME ? "EAP-AKA&prime;, " : "", run->count,
+            run->eap_type == LK_EAP_AKA_PRIME ? "EAP-AKA', " : "", run->count,
             run_ms(page, r));
     write_identity(to, run->identity);
     fprintf(to, "</code></p>\n");
@@ -357,7 +357,7 @@ void lk_page_write(FILE *to, const struct lk_page *page)
     write_tally(to, page);
     write_steps(to, page);
     fprintf(to, "<div class=\"legend\"><span><i></i>on the wire, in the capture</span>"
-            "<span><i class=\"air\"></i>not captured, follows from what is</span>"
+            "<span><i class=\"air\"></i>not captured, concluded from what is</span>"
             "<span>Open a message to see its fields.</span></div>\n");
     for (size_t r = 0; r < page->trace->run_count; r++)
         write_run(to, page, r);

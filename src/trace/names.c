@@ -84,7 +84,9 @@ static void summarise_aka(char text[LK_TRACE_SUMMARY_MAX], const struct lk_eap_p
         const char *name = strncmp(item.name, "AT_", 3) == 0 ? item.name + 3 : item.name;
 
         append(text, lk_span_text(name), true);
-        if (item.form == LK_FORM_U16) {
+        if (item.type == LK_AT_BIDDING && (item.number & LK_AKA_BIDDING_D) != 0) {
+            append(text, lk_span_text(" D"), false);
+        } else if (item.form == LK_FORM_U16) {
             snprintf(number, sizeof number, " %u", item.number);
             append(text, lk_span_text(number), false);
         } else if (item.form == LK_FORM_TEXT) {

@@ -90,6 +90,8 @@ class JourneyTest(world.Case):
         ladder = json.loads(latchkey(self, "trace", "ladder", capture, "--json").stdout)
         self.assertEqual(len(ladder["runs"]), 11)
         self.assertEqual(ladder["runs"][6]["resynchronised"], True)
+        text = latchkey(self, "trace", "ladder", capture, "--run", "2").stdout
+        self.assertIn("BIDDING D,", text)
         told = latchkey(self, "trace", "explain", capture, "--run", "9")
         self.assertEqual(told.returncode, 1)
         self.assertIn("possible k-or-opc", told.stdout)
@@ -154,6 +156,19 @@ class PageTest(world.Case):
         blank = self.dir / "blank.png"
         self.chromium(f"--screenshot={blank}", "data:text/html,<body>")
         self.assertGreater(size, 10 * blank.stat().st_size)
+
+    def test_page_fits_a_telephone(self):
+        """No table is cut off at its right edge, and the names of messages are whole."""
+        latchkey(self, "journey", JOURNEY, "--out", self.dir / "out")
+        page = (self.dir / "out" / "journey.html").read_text()
+        measure = ("document.body.dataset.cut = [...document.querySelectorAll("
+                   "'.sheet:has(.steps), .msg .label')].filter("
+                   "e => e.scrollWidth > e.clientWidth + 1).map(e => e.textContent)")
+        narrow = self.dir / "narrow.html"
+        narrow.write_text(page.replace("</body>", f"<script>{measure}</script></body>"))
+        dom = self.chromium("--window-size=420,2400", "--dump-dom", f"file://{narrow}").stdout
+        self.assertIn("data-cut=", dom)
+        self.assertIn('data-cut=""', dom)
 
     def test_page_needs_nothing_from_outside(self):
         latchkey(self, "journey", JOURNEY, "--out", self.dir / "out")
