@@ -61,8 +61,9 @@ void lk_aaa_config_roll(struct lk_aaa_config *config, const struct lk_node_key *
         return;
     lk_radius_state_keys_derive(&config->state_keys, node_key, day);
     lk_radius_class_key_derive(&config->class_key, node_key);
-    for (uint32_t i = 0; i < LK_PSEUDONYM_KEYS; i++)
-        pseudonym_key_set(&config->eap.pseudonym_keys[i], node_key, day - i);
+    pseudonym_key_set(&config->eap.pseudonym_keys[0], node_key, day);
+    pseudonym_key_set(&config->eap.pseudonym_keys[1], node_key, day - 1);
+    pseudonym_key_set(&config->eap.pseudonym_keys[2], node_key, day + 1);
     config->rolled = true;
 }
 

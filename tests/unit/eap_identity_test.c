@@ -166,8 +166,8 @@ static void a_realm_tells_the_length_of_the_mnc(void **state)
 /* A06: a pseudonym opens under its key only, and shows neither IMSI nor kinship. */
 static void pseudonyms_open_for_their_key_alone(void **state)
 {
-    const struct lk_pseudonym_key keys[2] = { key_of(2), key_of(1) };
-    const struct lk_pseudonym_key others[2] = { key_of(3), { .set = false, .id = 2 } };
+    const struct lk_pseudonym_key keys[LK_PSEUDONYM_KEYS] = { key_of(2), key_of(1) };
+    const struct lk_pseudonym_key others[LK_PSEUDONYM_KEYS] = { key_of(3), { .id = 2 } };
     static const char *const imsis[] = { "001010", "001010000000001", "31015012345678" };
 
     for (size_t i = 0; i < LK_COUNT_OF(imsis); i++) {
@@ -195,7 +195,7 @@ static void pseudonyms_open_for_their_key_alone(void **state)
 
 static void a_pseudonym_changed_anywhere_does_not_open(void **state)
 {
-    const struct lk_pseudonym_key keys[2] = { key_of(2), key_of(1) };
+    const struct lk_pseudonym_key keys[LK_PSEUDONYM_KEYS] = { key_of(2), key_of(1) };
     uint8_t salt[LK_PSEUDONYM_SALT_LEN] = { 0 };
     struct lk_imsi imsi = imsi_of("001010000000001"), back;
     char text[LK_PSEUDONYM_LEN];

@@ -34,10 +34,11 @@ enum {
     LK_PSEUDONYM_LEN = 1 + (LK_PSEUDONYM_OCTETS * 4 + 2) / 3,    /* digit and base64url: 45 */
     LK_REAUTH_USERNAME_LEN = 1 + (LK_REAUTH_NAME_LEN * 4 + 2) / 3, /* 23 */
     LK_REALM_MAX = 128,
-    LK_PSEUDONYM_KEYS = 2,
+    LK_PSEUDONYM_KEYS = 3,
 };
 
-/* Keys for pseudonyms: [0] makes new ones, both open. */
+/* Keys for pseudonyms: [0], of today, makes new ones; yesterday's and tomorrow's (a neighbour's
+ * clock may be ahead at midnight) open too. */
 struct lk_pseudonym_key {
     bool set;
     uint8_t id;
