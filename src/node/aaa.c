@@ -188,7 +188,7 @@ static enum lk_aaa_verdict challenge(struct lk_aaa_job *job, struct lk_aaa_out *
     if (status == LK_OK)
         status = lk_radius_state_seal(state, &state_len, &config->state_keys, &job->source,
                                       expires_ms, lk_writer_span(&packed));
-    lk_wipe(snapshot, packed.len);
+    lk_wipe(snapshot, sizeof snapshot);
     if (status != LK_OK)
         return refuse(job, out, LK_REASON_IDENTITY_TOO_LONG, true);
     lk_radius_answer_begin(&w, &head);
