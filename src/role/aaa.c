@@ -13,7 +13,8 @@
 #include "role/confine.h"
 
 enum { EXIT_LEFT = 0, EXIT_NOT_CONFINED = 1, EXIT_NO_MEMORY = 3, EXIT_VAULT_GONE = 4,
-       LEAVE_WITHIN_MS = 2000, REPLY_LIFETIME_MS = 10000, STORE_CHECK_EVERY = 5 };
+       LEAVE_WITHIN_MS = 2000, REPLY_LIFETIME_MS = 10000, STORE_CHECK_EVERY = 5,
+       VAULT_WITHIN_MS = 2000 };
 
 /* ---- configuration ---- */
 
@@ -220,15 +221,17 @@ static void loop_set(struct lk_aaa_worker *worker)
     (void)uv_timer_start(&worker->tick, on_tick, 0, LK_AAA_TICK_MS);
 }
 
-/* What a forerunner in this slot was still owed is not ours. */
-static void drain_vault(struct lk_aaa_worker *worker)
+/* What a forerunner in this slot was still owed is not ours: with its vector one subscriber would
+ * be let in as another. The vault answers in order, so what comes before the answer to a question
+ * with a number of our own is the forerunner's, and nothing of it comes after. */
+static bool vault_owes_nothing(struct lk_aaa_worker *worker)
 {
-    static struct lk_vault_answer answers[LK_VAULT_BATCH];
+    struct lk_vault_request ping = { .kind = LK_VAULT_PING };
     struct lk_vault_client vault = worker->setup->vault;
-    size_t count;
+    struct lk_vault_answer answer;
 
-    while (lk_vault_client_receive(&vault, answers, &count) == LK_OK)
-        lk_wipe(answers, sizeof answers);
+    lk_entropy_take(&worker->entropy, &ping.id, sizeof ping.id);
+    return lk_vault_client_call(&vault, &ping, &answer, VAULT_WITHIN_MS) == LK_OK;
 }
 
 /* As late as can be: all that is opened from here on is the store's. */
@@ -263,7 +266,10 @@ int lk_aaa_run(const struct lk_aaa_setup *setup)
     }
     node_set(worker);
     lk_aaa_store_open(worker);
-    drain_vault(worker);
+    if (!vault_owes_nothing(worker)) {
+        LK_LOG(LK_LOG_ERROR, "vault-silent", { "what", "it does not answer a new worker" });
+        return EXIT_VAULT_GONE;
+    }
     loop_set(worker);
     if (!confine(worker))
         return EXIT_NOT_CONFINED;

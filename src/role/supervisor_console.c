@@ -246,7 +246,9 @@ static void op_subscriber_add(struct lk_supervisor *s, struct lk_control_call *c
                               const json_t *request)
 {
     struct lk_credentials credentials;
-    struct lk_vault_request question = { .kind = LK_VAULT_SEAL, .credentials = &credentials };
+    /* The number tells the answer from that to a question that had been given up. */
+    struct lk_vault_request question = { .id = ++s->vault_questions, .kind = LK_VAULT_SEAL,
+                                         .credentials = &credentials };
     struct lk_vault_answer answer;
     struct lk_vault_client vault;
     const char *wrong;

@@ -62,6 +62,7 @@ struct lk_supervisor {
     uv_timer_t tick;
     struct lk_vault vault;
     size_t vault_clients;
+    uint32_t vault_questions; /* asked by the supervisor itself so far */
     bool vault_up;
     uint64_t vault_since_ms, vault_retry_ms;
     unsigned vault_short_lives;
