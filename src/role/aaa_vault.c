@@ -68,18 +68,24 @@ static void request_of(struct lk_aaa_worker *worker, struct lk_vault_request *re
     request->id = lk_aaa_job_id(worker, job);
     request->imsi = job->imsi;
     request->credentials = NULL;
-    if (job->unknown) {
-        /* A18: who is not there costs the same way through the vault as who is. */
-        request->kind = LK_VAULT_PING;
-        return;
-    }
-    request->kind = job->resync ? LK_VAULT_RESYNC : LK_VAULT_VECTOR;
+    /* A18: who is not there goes the same way through the vault as who is. */
+    request->kind = job->unknown  ? LK_VAULT_NOBODY
+                    : job->resync ? LK_VAULT_RESYNC
+                                  : LK_VAULT_VECTOR;
     request->row = job->row;
+    request->resync = job->resync;
     request->prime = job->prime;
     request->network_name_len = job->prime ? eap->network_name_len : 0;
     memcpy(request->network_name, eap->network_name, sizeof request->network_name);
     memcpy(request->rand, job->rand, sizeof request->rand);
     memcpy(request->auts, job->auts, sizeof request->auts);
+}
+
+/* The reserved subscriber is there for the health probe alone: a stranger who names it must not use
+ * up its vectors and make the daemon look ill. */
+static bool is_reserved(const struct lk_probe_area *probe, const struct lk_aaa_waiting *job)
+{
+    return job->is_probe && probe->ready && lk_imsi_equal(&job->imsi, &probe->imsi);
 }
 
 /* Reads the rows of the first count in the queue. False: the store failed, they are given up. */
@@ -107,11 +113,11 @@ static bool read_rows(struct lk_aaa_worker *worker, size_t count)
         struct lk_aaa_waiting *job = queued(worker, i);
 
         job->unknown = !found[i];
-        if (found[i]) {
-            job->row = rows[i];
-        } else if (probe->ready && lk_imsi_equal(&job->imsi, &probe->imsi)) {
+        if (is_reserved(probe, job)) {
             lk_probe_row_read(probe, &job->row);
             job->unknown = false;
+        } else if (found[i]) {
+            job->row = rows[i];
         }
     }
     return true;
@@ -169,7 +175,7 @@ static void answer_with_row(struct lk_aaa_worker *worker, struct lk_aaa_waiting 
     struct lk_probe_area *probe = &worker->setup->shared->probe;
     struct lk_aaa_write *write;
 
-    if (probe->ready && lk_imsi_equal(&job->imsi, &probe->imsi)) {
+    if (is_reserved(probe, job)) {
         if (lk_probe_row_swap(probe, &job->row, &answer->row))
             lk_aaa_tell_vector(worker, job, &answer->vector);
         else
@@ -195,10 +201,13 @@ static void take_answer(struct lk_aaa_worker *worker, const struct lk_vault_answ
 
     if (job == NULL || job->place != LK_AAA_AT_VAULT)
         return;
-    if (job->unknown)
-        lk_aaa_tell_no_vector(worker, job, LK_REASON_SUBSCRIBER_UNKNOWN);
+    if (answer->refused == LK_REASON_CEILING_NOT_KEPT)
+        lk_aaa_give_up(worker, job,
+                       answer->refused); /* another server may have a disk that works */
     else if (answer->refused != LK_REASON_NONE)
         lk_aaa_tell_no_vector(worker, job, answer->refused);
+    else if (job->unknown)
+        lk_aaa_tell_no_vector(worker, job, LK_REASON_SUBSCRIBER_UNKNOWN);
     else if (answer->row.len > 0)
         answer_with_row(worker, job, answer);
     else

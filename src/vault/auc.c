@@ -261,6 +261,30 @@ static enum lk_reason seal_new(struct lk_vault_answer *answer, struct lk_auc *au
     return refused;
 }
 
+/* A18: who is not there takes as long as who is. A row is sealed in place of one opened, which
+ * costs the same; all that is computed is thrown away. An AUTS of nobody's is as wrong as any
+ * stranger's, and so uses up no vector. */
+static enum lk_reason nobody(struct lk_auc *auc, const struct lk_vault_request *request,
+                             uint64_t tick, const struct lk_auc_entropy *entropy)
+{
+    static const uint8_t auts[LK_AUTS_LEN];
+    struct lk_auc_row row = { .card = { .algorithm = LK_AKA_MILENAGE, .k_len = 16, .res_len = 8 } };
+    enum lk_reason refused = LK_REASON_NONE;
+    struct lk_sealed_row sealed;
+    struct lk_vector vector;
+    uint8_t sqn[LK_SQN_LEN] = { 0 };
+
+    lk_auc_seal(&sealed, &auc->key, &request->imsi, &row, entropy->nonce);
+    if (request->resync) {
+        (void)!lk_aka_auts_open(sqn, &row.card, entropy->rand, auts);
+    } else {
+        refused = lk_sqn_nobody(&auc->sqn, &request->imsi, tick);
+        vector_compute(&vector, &row, request, sqn, entropy->rand);
+        lk_wipe(&vector, sizeof vector);
+    }
+    return refused;
+}
+
 void lk_auc_answer(struct lk_vault_answer *answer, struct lk_auc *auc,
                    const struct lk_vault_request *request, bool may_seal, uint64_t tick,
                    const struct lk_auc_entropy *entropy)
@@ -270,6 +294,9 @@ void lk_auc_answer(struct lk_vault_answer *answer, struct lk_auc *auc,
     answer->kind = request->kind;
     switch (request->kind) {
     case LK_VAULT_PING:
+        return;
+    case LK_VAULT_NOBODY:
+        answer->refused = nobody(auc, request, tick, entropy);
         return;
     case LK_VAULT_VECTOR:
         answer->refused = lk_auc_vector(answer, auc, request, tick, entropy);

@@ -6,6 +6,7 @@
  * request = id (4) kind (1) body
  *   PING: nothing.  VECTOR: imsi (8) row (lv16) prime (1) name (lv8).
  *   RESYNC: as VECTOR, then RAND (16) AUTS (14).
+ *   NOBODY: imsi (8) resync (1) prime (1) name (lv8).
  *   SEAL: imsi (8) algorithm (1) k (lv8) topc (lv8) res_len (1) iterations (1) amf (2) sqn (6).
  * answer  = id (4) kind (1) refused (2) granted (1) [vector] row (lv16)
  *   vector: rand (16) autn (16) xres (lv8) prime (1) ck (16) ik (16). */
@@ -63,12 +64,34 @@ static void get_credentials(struct lk_reader *r, struct lk_credentials *c)
     lk_get_copy(r, c->sqn, sizeof c->sqn);
 }
 
+static void put_name(struct lk_writer *w, const struct lk_vault_request *q)
+{
+    if (q->network_name_len > LK_NETWORK_NAME_MAX) {
+        w->status = w->status == LK_OK ? LK_E_LENGTH : w->status;
+        return;
+    }
+    lk_put_u8(w, q->prime);
+    lk_put_lv8(w, lk_span_of(q->network_name, q->network_name_len));
+}
+
+static void get_name(struct lk_reader *r, struct lk_vault_request *q)
+{
+    q->prime = lk_get_u8(r) != 0;
+    q->network_name_len =
+        (uint8_t)get_field(r, lk_get_lv8(r), q->network_name, LK_NETWORK_NAME_MAX);
+}
+
 static void put_request(struct lk_writer *w, const struct lk_vault_request *q)
 {
     lk_put_be32(w, q->id);
     lk_put_u8(w, (uint8_t)q->kind);
     switch (q->kind) {
     case LK_VAULT_PING:
+        return;
+    case LK_VAULT_NOBODY:
+        lk_imsi_put(w, &q->imsi);
+        lk_put_u8(w, q->resync);
+        put_name(w, q);
         return;
     case LK_VAULT_SEAL:
         if (q->credentials == NULL) {
@@ -80,14 +103,9 @@ static void put_request(struct lk_writer *w, const struct lk_vault_request *q)
         return;
     case LK_VAULT_VECTOR:
     case LK_VAULT_RESYNC:
-        if (q->network_name_len > LK_NETWORK_NAME_MAX) {
-            w->status = LK_E_LENGTH;
-            return;
-        }
         lk_imsi_put(w, &q->imsi);
         put_row(w, &q->row);
-        lk_put_u8(w, q->prime);
-        lk_put_lv8(w, lk_span_of(q->network_name, q->network_name_len));
+        put_name(w, q);
         if (q->kind == LK_VAULT_RESYNC) {
             lk_put_octets(w, q->rand, sizeof q->rand);
             lk_put_octets(w, q->auts, sizeof q->auts);
@@ -104,12 +122,18 @@ static void get_request(struct lk_reader *r, struct lk_vault_request *q,
 
     memset(q, 0, offsetof(struct lk_vault_request, row.octets));
     q->prime = false;
+    q->resync = false;
     q->network_name_len = 0;
     q->credentials = NULL;
     q->id = lk_get_be32(r);
     kind = lk_get_u8(r);
     switch (kind) {
     case LK_VAULT_PING:
+        break;
+    case LK_VAULT_NOBODY:
+        lk_imsi_get(r, &q->imsi);
+        q->resync = lk_get_u8(r) != 0;
+        get_name(r, q);
         break;
     case LK_VAULT_SEAL:
         lk_imsi_get(r, &q->imsi);
@@ -120,9 +144,7 @@ static void get_request(struct lk_reader *r, struct lk_vault_request *q,
     case LK_VAULT_RESYNC:
         lk_imsi_get(r, &q->imsi);
         q->row.len = (uint16_t)get_field(r, lk_get_lv16(r), q->row.octets, LK_ROW_MAX);
-        q->prime = lk_get_u8(r) != 0;
-        q->network_name_len =
-            (uint8_t)get_field(r, lk_get_lv8(r), q->network_name, LK_NETWORK_NAME_MAX);
+        get_name(r, q);
         if (kind == LK_VAULT_RESYNC) {
             lk_get_copy(r, q->rand, sizeof q->rand);
             lk_get_copy(r, q->auts, sizeof q->auts);
@@ -222,7 +244,7 @@ enum lk_status lk_vault_answers_decode(struct lk_vault_answer *answers, size_t *
         a->id = lk_get_be32(&r);
         kind = lk_get_u8(&r);
         refused = lk_get_be16(&r);
-        if (kind < LK_VAULT_PING || kind > LK_VAULT_SEAL || refused >= LK_REASON_COUNT)
+        if (kind < LK_VAULT_PING || kind > LK_VAULT_NOBODY || refused >= LK_REASON_COUNT)
             lk_reader_fail(&r, LK_E_VALUE);
         a->kind = (enum lk_vault_kind)kind;
         a->refused = (enum lk_reason)refused;

@@ -29,6 +29,8 @@ enum lk_vault_kind {
     LK_VAULT_VECTOR,   /* row in, vector out (and perhaps a row: see above) */
     LK_VAULT_RESYNC,   /* row, RAND and AUTS in; vector (and perhaps a row) out */
     LK_VAULT_SEAL,     /* credentials in, row out: adding a subscriber; the supervisor only */
+    LK_VAULT_NOBODY,   /* as VECTOR or RESYNC, without a row, and nothing comes out: it costs what
+                          they cost, and is refused when they would be (A18) */
 };
 
 struct lk_vault_request {
@@ -36,7 +38,8 @@ struct lk_vault_request {
     enum lk_vault_kind kind;
     struct lk_imsi imsi;
     struct lk_sealed_row row; /* VECTOR, RESYNC */
-    bool prime;               /* VECTOR, RESYNC: CK', IK' for network_name */
+    bool prime;               /* VECTOR, RESYNC, NOBODY: CK', IK' for network_name */
+    bool resync;              /* NOBODY: in the place of a RESYNC */
     uint8_t network_name_len;
     char network_name[LK_NETWORK_NAME_MAX];
     uint8_t rand[LK_RAND_LEN];                /* RESYNC: of the outstanding challenge */

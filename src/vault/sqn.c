@@ -13,7 +13,11 @@ enum {
     RECENT_BUCKETS = 16384, /* a power of two */
     RECENT_WAYS = 16,       /* 25,000 subscribers a tick fill one once in months */
     CORRECTED_TICKS = 64,   /* how long a corrected subscriber stays in the table */
+    NOBODYS_EPOCH = 15,     /* of no row: names apart who is not there from who is added now */
 };
+
+_Static_assert((int)NOBODYS_EPOCH > (int)LK_SQN_EPOCH_MAX && (int)NOBODYS_EPOCH <= 0x0f,
+               "it is nobody's");
 
 /* One subscriber that was served a moment ago. */
 struct recent {
@@ -231,6 +235,17 @@ enum lk_reason lk_sqn_next(uint8_t out[LK_SQN_LEN], struct lk_sqn *sqn, const st
     *record = draft;
     *changed = *changed || altered;
     return LK_REASON_NONE;
+}
+
+enum lk_reason lk_sqn_nobody(struct lk_sqn *sqn, const struct lk_imsi *imsi, uint64_t tick)
+{
+    struct lk_sqn_record record = { .mode = LK_SQN_TIME, .epoch = NOBODYS_EPOCH };
+    uint64_t seq = 0;
+    bool changed = false;
+
+    /* In counter mode nothing is too fast. */
+    return sqn->mode == LK_SQN_TIME ? time_next(&seq, sqn, imsi, &record, &changed, tick)
+                                    : LK_REASON_NONE;
 }
 
 /* ---- AUTS ---- */

@@ -87,6 +87,11 @@ LK_MUST_CHECK enum lk_reason lk_sqn_next(uint8_t out[LK_SQN_LEN], struct lk_sqn 
                                          const struct lk_imsi *imsi, struct lk_sqn_record *record,
                                          bool *changed, uint64_t tick, uint64_t random);
 
+/* What lk_sqn_next would say to a subscriber who asked as often as this IMSI has been named here,
+ * and who is not there. Whoever names many can then not tell by the refusals who is. */
+LK_MUST_CHECK enum lk_reason lk_sqn_nobody(struct lk_sqn *sqn, const struct lk_imsi *imsi,
+                                           uint64_t tick);
+
 /* Corrects record after a verified AUTS that showed sqn_ms, when the next SQN would not be accepted
  * by that USIM, and leaves it alone otherwise: a repeat of the same AUTS changes nothing. */
 LK_MUST_CHECK enum lk_reason lk_sqn_correct(struct lk_sqn *sqn, const struct lk_imsi *imsi,

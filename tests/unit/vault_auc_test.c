@@ -265,13 +265,51 @@ static void only_the_supervisor_seals(void **state)
     assert_int_equal(w->answer.row.len, 0);
 }
 
+/* A18: nobody's question goes there and back, gives nothing, and is refused when named too often.
+ */
+static void nobody_gets_nothing(void **state)
+{
+    struct world *w = *state;
+    uint8_t message[LK_VAULT_MESSAGE_MAX];
+    struct lk_vault_request came;
+    struct lk_credentials room;
+    size_t granted = 0, count = 0;
+
+    w->request.kind = LK_VAULT_NOBODY;
+    w->request.imsi.digits[14] = '9';
+    for (int i = 0; i < 100; i++) {
+        struct lk_writer out = lk_writer_of(message, sizeof message);
+
+        w->request.resync = i % 2 != 0;
+        assert_int_equal(lk_vault_requests_encode(&out, &w->request, 1), LK_OK);
+        assert_int_equal(lk_vault_requests_decode(&came, &room, &count, lk_writer_span(&out)),
+                         LK_OK);
+        assert_int_equal(came.kind, LK_VAULT_NOBODY);
+        assert_int_equal(came.resync, w->request.resync);
+        assert_int_equal(came.prime, w->request.prime);
+        assert_true(lk_imsi_equal(&came.imsi, &w->request.imsi));
+        lk_auc_answer(&w->answer, &w->auc, &came, false, TICK, &w->entropy);
+        assert_int_equal(w->answer.row.len, 0);
+        if (came.resync)
+            assert_int_equal(w->answer.refused, LK_REASON_NONE);
+        else if (w->answer.refused == LK_REASON_NONE)
+            granted++;
+        else
+            assert_int_equal(w->answer.refused, LK_REASON_VECTORS_TOO_FAST);
+        out = lk_writer_of(message, sizeof message);
+        assert_int_equal(lk_vault_answers_encode(&out, &w->answer, 1), LK_OK);
+        assert_true(out.len <= 16);
+    }
+    assert_int_equal(granted, LK_SQN_AHEAD_MAX + 1);
+}
+
 /* Nothing that the vault says holds K or OPc: every answer, searched. */
 static void no_answer_holds_k(void **state)
 {
     struct world *w = *state;
     uint8_t message[LK_VAULT_MESSAGE_MAX];
 
-    for (int kind = LK_VAULT_PING; kind <= LK_VAULT_SEAL; kind++) {
+    for (int kind = LK_VAULT_PING; kind <= LK_VAULT_NOBODY; kind++) {
         struct lk_writer out = lk_writer_of(message, sizeof message);
 
         w->request.kind = (enum lk_vault_kind)kind;
@@ -430,6 +468,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(row_opens_for_its_key_and_imsi_alone, setup, teardown),
         cmocka_unit_test_setup_teardown(auts_corrects_once_and_for_its_rand_alone, setup, teardown),
         cmocka_unit_test_setup_teardown(only_the_supervisor_seals, setup, teardown),
+        cmocka_unit_test_setup_teardown(nobody_gets_nothing, setup, teardown),
         cmocka_unit_test_setup_teardown(no_answer_holds_k, setup, teardown),
         cmocka_unit_test_setup_teardown(requests_survive_the_wire, setup, teardown),
         cmocka_unit_test_setup_teardown(a_field_too_long_is_refused, setup, teardown),

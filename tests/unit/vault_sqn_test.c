@@ -353,6 +353,35 @@ static void many_vectors_in_a_tick_are_distinct_and_bounded(void **state)
     free(node.memory);
 }
 
+/* A18: who is not there is refused when a subscriber who asks as often would be, and at no other
+ * time; being added meanwhile harms nobody. */
+static void nobody_is_refused_when_a_subscriber_is(void **state)
+{
+    struct node node = { 0 };
+    struct lk_sqn_record row;
+    const struct lk_imsi nobody = { .digits = "001019999999999" };
+    uint8_t sqn[LK_SQN_LEN];
+
+    node_boot(&node, LK_SQN_TIME, 0, NOW_MS);
+    row = row_new(&node, no_sqn);
+    for (int round = 0; round < 40; round++) {
+        for (int i = 0; i < round; i++) {
+            enum lk_reason reason = node_next(&node, &row, sqn);
+
+            assert_int_equal(lk_sqn_nobody(&node.sqn, &nobody, node_tick(&node)), reason);
+        }
+        node.mono_ms += LK_SQN_TICK_MS;
+    }
+    node.mono_ms += 100 * LK_SQN_TICK_MS;
+    assert_int_equal(node_next(&node, &row, sqn), LK_REASON_NONE); /* raises the ceiling */
+    for (int i = 0; i <= LK_SQN_AHEAD_MAX; i++)
+        assert_int_equal(lk_sqn_nobody(&node.sqn, &imsi, node_tick(&node)), LK_REASON_NONE);
+    node.mono_ms += 2 * LK_SQN_TICK_MS;
+    row = row_new(&node, no_sqn);
+    assert_int_equal(node_next(&node, &row, sqn), LK_REASON_NONE);
+    free(node.memory);
+}
+
 /* A29: the table of recent ones is full: the next one is refused, and free again a tick later. */
 static void full_table_refuses_and_recovers(void **state)
 {
@@ -555,6 +584,7 @@ int main(void)
         cmocka_unit_test(auts_that_comes_again_changes_nothing),
         cmocka_unit_test(row_of_before_a_correction_repeats_nothing),
         cmocka_unit_test(many_vectors_in_a_tick_are_distinct_and_bounded),
+        cmocka_unit_test(nobody_is_refused_when_a_subscriber_is),
         cmocka_unit_test(full_table_refuses_and_recovers),
         cmocka_unit_test(falls_are_counted_and_bounded),
         cmocka_unit_test(the_end_of_the_range_is_the_end),
