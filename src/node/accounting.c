@@ -101,6 +101,15 @@ static enum lk_status judge(const struct numbers *numbers)
     }
 }
 
+/* No more than a store holds in its signed numbers: one record that it refuses would take the whole
+ * transaction, and other clients' records, down with it. */
+static uint64_t octets_of(uint32_t giga, uint32_t low)
+{
+    uint64_t octets = (uint64_t)giga << 32 | low;
+
+    return octets <= INT64_MAX ? octets : INT64_MAX;
+}
+
 enum lk_status lk_accounting_read(struct lk_accounting *record,
                                   const struct lk_radius_request *request,
                                   const struct lk_address *client,
@@ -110,6 +119,7 @@ enum lk_status lk_accounting_read(struct lk_accounting *record,
     struct lk_radius_attribute attribute;
     struct numbers numbers = { 0 };
     enum lk_status status = LK_OK;
+    uint64_t delay_ms;
 
     memset(record, 0, sizeof *record);
     while (status == LK_OK && lk_radius_next(&r, &attribute)) {
@@ -120,13 +130,14 @@ enum lk_status lk_accounting_read(struct lk_accounting *record,
         status = judge(&numbers);
     record->kind = numbers.kind;
     lk_address_text(record->client, client);
-    record->input_octets = (uint64_t)numbers.input_giga << 32 | numbers.input;
-    record->output_octets = (uint64_t)numbers.output_giga << 32 | numbers.output;
+    record->input_octets = octets_of(numbers.input_giga, numbers.input);
+    record->output_octets = octets_of(numbers.output_giga, numbers.output);
     /* spec: RFC 2869 5.3 - Event-Timestamp is when it happened; without it Acct-Delay-Time says how
      * long the client has been trying (RFC 2866 5.2). */
+    delay_ms = (uint64_t)numbers.delay_s * 1000;
     if (numbers.event_s != 0)
         record->at_ms = (uint64_t)numbers.event_s * 1000;
     else
-        record->at_ms = now_ms - (uint64_t)numbers.delay_s * 1000;
+        record->at_ms = now_ms > delay_ms ? now_ms - delay_ms : 0;
     return status;
 }

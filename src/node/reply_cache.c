@@ -20,7 +20,7 @@ struct entry {
     /* not there in a filler: */
     uint64_t at_ms;
     struct lk_reply_key key;
-    uint8_t fill[4];
+    uint8_t fill[2];
 };
 
 struct lk_reply_cache {
@@ -36,7 +36,7 @@ struct lk_reply_cache {
     uint32_t count;
 };
 
-_Static_assert(sizeof(struct lk_reply_key) == 36, "a key has no padding");
+_Static_assert(sizeof(struct lk_reply_key) == 38, "a key has no padding");
 _Static_assert(sizeof(struct entry) % GRAIN == 0 && offsetof(struct entry, at_ms) <= GRAIN,
                "a filler has room for its header");
 
@@ -74,6 +74,7 @@ enum lk_status lk_reply_key_of(struct lk_reply_key *key, const struct lk_address
     key->identifier = lk_get_u8(&r);
     (void)lk_get_be16(&r);
     lk_get_copy(&r, key->authenticator, sizeof key->authenticator);
+    key->length = (uint16_t)datagram.len;
     return r.status;
 }
 
@@ -93,7 +94,7 @@ static uint32_t *bucket_of(const struct lk_reply_cache *cache, const struct lk_r
 {
     uint64_t words[4];
     uint64_t hash = cache->seed ^ ((uint64_t)key->port << 16 | (uint64_t)key->accounting << 8 |
-                                   key->identifier);
+                                   key->identifier | (uint64_t)key->length << 32);
 
     memcpy(words, key->authenticator, sizeof key->authenticator);
     memcpy(words + 2, key->client.octets, sizeof key->client.octets);

@@ -1,9 +1,10 @@
 /* The reply cache: the same octets for a request that comes again (RFC 5080 2.2.2).
  *
- * Keyed by client, port, identifier and authenticator, in memory of a fixed size that the caller
- * provides: a ring, so that the oldest gives way. A request whose job still waits is marked, so
- * that its repeats are dropped. Nothing is entered before a request has been verified. Beyond the
- * cache a repeat is answered afresh, which changes nothing durable. */
+ * Keyed by client, port, identifier, authenticator and length, in memory of a fixed size that the
+ * caller provides: a ring, so that the oldest gives way. A request whose job still waits is marked,
+ * so that its repeats are dropped. Nothing is entered before a request has been verified. Beyond
+ * the cache a repeat is answered afresh, which changes nothing durable. The length is there so that
+ * the header of a request that somebody saw is not enough to draw its answer (Y26). */
 #ifndef LK_NODE_REPLY_CACHE_H
 #define LK_NODE_REPLY_CACHE_H
 
@@ -20,6 +21,7 @@ struct lk_reply_key {
     uint8_t identifier;
     uint8_t accounting;  /* which of our ports it came to: 0 or 1 */
     uint8_t authenticator[LK_RADIUS_AUTHENTICATOR_LEN];
+    uint16_t length;     /* of the datagram */
 };
 
 enum lk_reply_found {

@@ -39,8 +39,8 @@ static struct lk_span answer_of(uint8_t *octets, uint32_t number)
     return lk_span_of(octets, len);
 }
 
-/* spec: RFC 5080 2.2.2 - the same client, port, identifier and authenticator get the same octets.
- */
+/* spec: RFC 5080 2.2.2 - the same client, port, identifier and authenticator get the same octets;
+ * here the length counts too. */
 static void the_same_request_gets_the_same_octets(void **state)
 {
     struct lk_reply_cache *cache = new_cache();
@@ -68,6 +68,9 @@ static void the_same_request_gets_the_same_octets(void **state)
     assert_int_equal(lk_reply_cache_find(cache, &answer, &other, 3), LK_REPLY_NONE);
     other = key;
     other.client.octets[15]++;
+    assert_int_equal(lk_reply_cache_find(cache, &answer, &other, 3), LK_REPLY_NONE);
+    other = key;
+    other.length++; /* Y26 */
     assert_int_equal(lk_reply_cache_find(cache, &answer, &other, 3), LK_REPLY_NONE);
     other = key;
     other.authenticator[15]++;
@@ -162,6 +165,7 @@ static void a_key_is_read_from_a_datagram(void **state)
     assert_int_equal(key.identifier, 77);
     assert_int_equal(key.port, 5);
     assert_int_equal(key.accounting, 1);
+    assert_int_equal(key.length, sizeof datagram);
     assert_memory_equal(key.authenticator, datagram + 4, 16);
 }
 
