@@ -11,12 +11,15 @@
 
 #include "base/secret.h"
 
+enum { UNREAD_MAX = 256 * 1024 }; /* octets of answers that a caller may leave unread */
+
 struct connection {
     uv_pipe_t pipe;
     struct lk_control *control;
     struct connection *next;
     struct lk_control_call *call; /* under way, or NULL */
     bool closing;
+    bool taking; /* inside take_lines */
     size_t len;
     char line[LK_CONTROL_LINE];
 };
@@ -68,21 +71,12 @@ static void hang_up(struct connection *c)
     uv_close((uv_handle_t *)&c->pipe, on_closed);
 }
 
-/* Hands on the first line of the buffer, when one is complete and no call is under way. */
-static void take_line(struct connection *c)
+/* Hands on the first line of the buffer, which ends at end. */
+static void take_line(struct connection *c, const char *end)
 {
-    char *end = memchr(c->line, '\n', c->len);
-    struct lk_control_call *call;
+    struct lk_control_call *call = calloc(1, sizeof *call);
     size_t used;
 
-    if (c->call != NULL || c->closing)
-        return;
-    if (end == NULL) {
-        if (c->len == sizeof c->line)
-            hang_up(c);
-        return;
-    }
-    call = calloc(1, sizeof *call);
     if (call == NULL) {
         hang_up(c);
         return;
@@ -99,6 +93,27 @@ static void take_line(struct connection *c)
                           "send {\"op\": \"status\"}");
     else
         c->control->handler(c->control->context, call, call->request);
+}
+
+/* One line after the other, as long as each is answered at once. Who asks and does not read the
+ * answers is hung up on, before they fill the memory. */
+static void take_lines(struct connection *c)
+{
+    if (c->taking)
+        return;
+    c->taking = true;
+    while (!c->closing && c->call == NULL) {
+        const char *end = memchr(c->line, '\n', c->len);
+
+        if (uv_stream_get_write_queue_size((const uv_stream_t *)&c->pipe) > UNREAD_MAX ||
+            (end == NULL && c->len == sizeof c->line))
+            hang_up(c);
+        else if (end == NULL)
+            break;
+        else
+            take_line(c, end);
+    }
+    c->taking = false;
 }
 
 static void give_buffer(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer)
@@ -119,7 +134,7 @@ static void on_read(uv_stream_t *stream, ssize_t got, const uv_buf_t *buffer)
         return;
     }
     c->len += (size_t)got;
-    take_line(c);
+    take_lines(c);
 }
 
 /* A28: only the daemon's own user and root are listened to, whatever the file's mode. */
@@ -199,7 +214,7 @@ void lk_control_answer(struct lk_control_call *call, json_t *body)
             return;
         }
     }
-    take_line(c);
+    take_lines(c);
 }
 
 void lk_control_refuse(struct lk_control_call *call, const char *error, const char *fix)
@@ -229,6 +244,7 @@ enum lk_status lk_control_start(struct lk_control **out, uv_loop_t *loop, const 
                                 char error[LK_CONTROL_ERROR_TEXT])
 {
     struct lk_control *control = calloc(1, sizeof *control);
+    struct stat there;
     mode_t mask;
     int status;
 
@@ -246,7 +262,15 @@ enum lk_status lk_control_start(struct lk_control **out, uv_loop_t *loop, const 
         free(control);
         return LK_E_EXISTS;
     }
-    (void)unlink(path);
+    if (lstat(path, &there) == 0) {
+        if (!S_ISSOCK(there.st_mode)) {
+            (void)snprintf(error, LK_CONTROL_ERROR_TEXT,
+                           "%.120s is there and is no socket; give control another name", path);
+            free(control);
+            return LK_E_EXISTS;
+        }
+        (void)unlink(path);
+    }
     (void)uv_pipe_init(loop, &control->listener, 0);
     control->listener.data = control;
     mask = umask(0177);

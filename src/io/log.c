@@ -1,6 +1,7 @@
 #include "io/log.h"
 
 #include <ctype.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -165,6 +166,17 @@ static void put_head(struct line *line, enum lk_log_level level, const char *eve
     put(line, event);
 }
 
+/* A reader that has stopped reading (a pager, a log collector that hangs) must not stop us: what it
+ * has no room for is left out. */
+static void write_line(const struct line *line)
+{
+    struct pollfd one = { .fd = now.fd, .events = POLLOUT };
+
+    if (poll(&one, 1, 0) != 1 || (one.revents & POLLOUT) == 0 ||
+        write(now.fd, line->text, line->used) < 0)
+        return; /* nobody to tell */
+}
+
 void lk_log(enum lk_log_level level, const char *event, const struct lk_log_field *fields,
             size_t count)
 {
@@ -178,8 +190,7 @@ void lk_log(enum lk_log_level level, const char *event, const struct lk_log_fiel
     if (now.json)
         line.text[line.used++] = '}';
     line.text[line.used++] = '\n';
-    if (write(now.fd, line.text, line.used) < 0)
-        return; /* nobody to tell */
+    write_line(&line);
 }
 
 bool lk_log_allowed(struct lk_log_limit *limit, uint64_t now_ms, uint32_t *left_out)
