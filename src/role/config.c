@@ -338,17 +338,24 @@ enum lk_status lk_config_load(struct lk_config *config, struct lk_config_report 
     return LK_E_CONFIG;
 }
 
-void lk_config_make_store_folder(const struct lk_config *config)
+bool lk_config_store_folder(char folder[LK_CONFIG_PATH], const struct lk_config *config)
 {
     const char *path = strchr(config->store.url, '/');
-    char folder[LK_CONFIG_PATH];
 
     if (strncmp(config->store.url, "sqlite:/", 8) != 0 ||
         !lies_below(path, config->state_dir, strlen(config->state_dir)))
-        return;
-    (void)snprintf(folder, sizeof folder, "%s", path);
+        return false;
+    (void)snprintf(folder, LK_CONFIG_PATH, "%s", path);
     *strrchr(folder, '/') = '\0';
-    (void)mkdir(folder, 0700);
+    return true;
+}
+
+void lk_config_make_store_folder(const struct lk_config *config)
+{
+    char folder[LK_CONFIG_PATH];
+
+    if (lk_config_store_folder(folder, config))
+        (void)mkdir(folder, 0700);
 }
 
 const char *lk_config_default_file(void)

@@ -106,8 +106,9 @@ void lk_config_wipe(struct lk_config *config);
 /* Which file a command without -c reads: $LATCHKEY_CONFIG, conf/lab.yaml, or
  * /etc/latchkey/latchkey.yaml, the first that exists; NULL when none does. */
 const char *lk_config_default_file(void);
-/* The directory of an SQLite store, where it is one of the state directory's own. Opening the store
- * says what is wrong when this did not help. */
+/* The directory of an SQLite store, where it is below the state directory; else false. */
+bool lk_config_store_folder(char folder[LK_CONFIG_PATH], const struct lk_config *config);
+/* Makes it. Opening the store says what is wrong when this did not help. */
 void lk_config_make_store_folder(const struct lk_config *config);
 
 /* Names of the first key that differs and cannot be changed by a reload; NULL when all is fine. */

@@ -56,7 +56,10 @@ static enum lk_status check_files(const struct lk_identity *identity,
 {
     static const char sqlite[] = "sqlite:";
     enum lk_status status = check_owner(identity, config->node_key, "", error);
+    char folder[LK_CONFIG_PATH];
 
+    if (status == LK_OK && lk_config_store_folder(folder, config))
+        status = check_owner(identity, folder, "", error);
     if (status == LK_OK && strncmp(config->store.url, sqlite, sizeof sqlite - 1) == 0)
         status = check_owner(identity, config->store.url + sizeof sqlite - 1, "*", error);
     return status;

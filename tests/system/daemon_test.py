@@ -298,7 +298,7 @@ class Watching(DaemonCase):
         daemon = self.daemon()
         self.attach(daemon)
         done = daemon.command("status", f"--set=radius.port={daemon.port}")
-        self.assertIn("1 subscribers", done.stdout)
+        self.assertIn("1 subscriber\n", done.stdout)
         self.assertIn("a login works", done.stdout)
         daemon.stop()
         self.assertEqual(daemon.command("status", check=False).returncode, 3)
@@ -461,9 +461,13 @@ class Privileges(DaemonCase):
         daemon.stop()
         for directory in (self.dir, daemon.where):
             directory.chmod(0o755)
-        for path in (state / "node.key", *(state / "store").glob("latchkey.db*")):
-            os.chown(path, 65534, 65534)
         daemon.sets["user"] = "nobody"
+        for path in (state / "node.key", state / "store", state / "store/latchkey.db"):
+            with self.assertRaises(AssertionError) as caught:
+                daemon.again()
+            self.assertIn(f"chown 65534 {path}", str(caught.exception))
+            for file in path.parent.glob(path.name + ("*" if path.suffix == ".db" else "")):
+                os.chown(file, 65534, 65534)
         daemon.again()
         self.assertEqual(self.attach(daemon), radius.ACCESS_ACCEPT)
 
