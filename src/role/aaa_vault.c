@@ -234,5 +234,7 @@ void lk_aaa_vault_receive(struct lk_aaa_worker *worker)
         for (size_t i = 0; i < count; i++)
             take_answer(worker, &answers[i]);
         lk_wipe(answers, count * sizeof answers[0]);
+        if (worker->in_flight == 0)
+            break; /* nothing more is due: not worth asking */
     }
 }
