@@ -7,7 +7,8 @@
 
 #include <string.h>
 
-enum { GRAIN = 16, OCTETS_A_BUCKET = 256 };
+/* Chains are short: who is not there is found not to be in the index alone, as a rule. */
+enum { GRAIN = 16, OCTETS_A_BUCKET = 64 };
 
 enum entry_state { ENTRY_GONE, ENTRY_WAITS, ENTRY_ANSWER };
 
@@ -16,7 +17,8 @@ struct entry {
     uint32_t next; /* in the chain: offset + 1, 0 at its end */
     uint16_t len;  /* of the answer behind it */
     uint8_t state; /* enum entry_state */
-    uint8_t unused[5];
+    uint8_t unused;
+    uint32_t hash; /* of its key */
     /* not there in a filler: */
     uint64_t at_ms;
     struct lk_reply_key key;
@@ -90,7 +92,7 @@ static uint64_t mix(uint64_t value)
     return value ^ value >> 33;
 }
 
-static uint32_t *bucket_of(const struct lk_reply_cache *cache, const struct lk_reply_key *key)
+static uint32_t hash_of(const struct lk_reply_cache *cache, const struct lk_reply_key *key)
 {
     uint64_t words[4];
     uint64_t hash = cache->seed ^ ((uint64_t)key->port << 16 | (uint64_t)key->accounting << 8 |
@@ -100,23 +102,41 @@ static uint32_t *bucket_of(const struct lk_reply_cache *cache, const struct lk_r
     memcpy(words + 2, key->client.octets, sizeof key->client.octets);
     for (size_t i = 0; i < LK_COUNT_OF(words); i++)
         hash = mix(hash ^ words[i]);
+    return (uint32_t)hash;
+}
+
+static uint32_t *bucket_of(const struct lk_reply_cache *cache, uint32_t hash)
+{
     return &cache->bucket[hash & cache->bucket_mask];
 }
 
 /* The entry of key, or NULL; *link is where the chain points at it. */
 static struct entry *look_up(const struct lk_reply_cache *cache, const struct lk_reply_key *key,
-                             uint32_t **link)
+                             uint32_t hash, uint32_t **link)
 {
     struct lk_span wanted = lk_span_of(key, sizeof *key);
 
-    for (*link = bucket_of(cache, key); **link != 0;) {
+    for (*link = bucket_of(cache, hash); **link != 0;) {
         struct entry *entry = entry_at(cache, **link - 1);
 
-        if (lk_span_equal(lk_span_of(&entry->key, sizeof entry->key), wanted))
+        if (entry->hash == hash &&
+            lk_span_equal(lk_span_of(&entry->key, sizeof entry->key), wanted))
             return entry;
         *link = &entry->next;
     }
     return NULL;
+}
+
+/* Where its chain points at an entry that is there. */
+static uint32_t *link_to(const struct lk_reply_cache *cache, uint32_t offset)
+{
+    uint32_t *link = bucket_of(cache, entry_at(cache, offset)->hash);
+
+    while (*link != offset + 1) {
+        LK_ASSERT(*link != 0);
+        link = &entry_at(cache, *link - 1)->next;
+    }
+    return link;
 }
 
 static void take_away(struct lk_reply_cache *cache, struct entry *entry, uint32_t *link)
@@ -129,14 +149,9 @@ static void take_away(struct lk_reply_cache *cache, struct entry *entry, uint32_
 static void drop_oldest(struct lk_reply_cache *cache)
 {
     struct entry *oldest = entry_at(cache, cache->head);
-    uint32_t *link;
 
-    if (oldest->state != ENTRY_GONE) {
-        struct entry *found = look_up(cache, &oldest->key, &link);
-
-        LK_ASSERT(found == oldest);
-        take_away(cache, oldest, link);
-    }
+    if (oldest->state != ENTRY_GONE)
+        take_away(cache, oldest, link_to(cache, cache->head));
     cache->used -= oldest->size;
     cache->head += oldest->size;
     if (cache->head == cache->ring_size)
@@ -177,19 +192,21 @@ static void enter(struct lk_reply_cache *cache, const struct lk_reply_key *key, 
                   enum entry_state state, struct lk_span answer)
 {
     uint32_t size = (uint32_t)((sizeof(struct entry) + answer.len + GRAIN - 1) / GRAIN * GRAIN);
+    uint32_t hash = hash_of(cache, key);
     uint32_t *link;
-    struct entry *entry = look_up(cache, key, &link);
+    struct entry *entry = look_up(cache, key, hash, &link);
 
     LK_ASSERT(answer.len <= LK_RADIUS_PACKET_MAX);
     if (entry != NULL)
         take_away(cache, entry, link);
     entry = claim(cache, size);
-    link = bucket_of(cache, key);
+    link = bucket_of(cache, hash);
     entry->next = *link;
     entry->len = (uint16_t)answer.len;
     entry->state = (uint8_t)state;
     entry->at_ms = now_ms;
     entry->key = *key;
+    entry->hash = hash;
     if (answer.len > 0)
         memcpy(entry + 1, answer.at, answer.len);
     *link = (uint32_t)((uint8_t *)entry - cache->ring) + 1;
@@ -200,7 +217,7 @@ enum lk_reply_found lk_reply_cache_find(const struct lk_reply_cache *cache, stru
                                         const struct lk_reply_key *key, uint64_t now_ms)
 {
     uint32_t *link;
-    const struct entry *entry = look_up(cache, key, &link);
+    const struct entry *entry = look_up(cache, key, hash_of(cache, key), &link);
 
     *answer = lk_span_of(NULL, 0);
     if (entry == NULL || now_ms > entry->at_ms + cache->lifetime_ms)
@@ -226,7 +243,7 @@ void lk_reply_cache_keep(struct lk_reply_cache *cache, const struct lk_reply_key
 void lk_reply_cache_forget(struct lk_reply_cache *cache, const struct lk_reply_key *key)
 {
     uint32_t *link;
-    struct entry *entry = look_up(cache, key, &link);
+    struct entry *entry = look_up(cache, key, hash_of(cache, key), &link);
 
     if (entry != NULL && entry->state == ENTRY_WAITS)
         take_away(cache, entry, link);
