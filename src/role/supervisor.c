@@ -305,8 +305,6 @@ int lk_supervisor_run(const struct lk_supervisor_setup *setup)
     if (start(s)) {
         (void)uv_run(&s->loop, UV_RUN_DEFAULT);
         exit_code = s->exit_code;
-    } else {
-        exit_code = EXIT_FAILED;
     }
     finish(s);
     free(s);

@@ -112,21 +112,6 @@ class Keys(Siege):
         daemon.add(two)
         self.assertEqual(self.attach(daemon, two), radius.ACCESS_ACCEPT, daemon.text())
 
-    def test_missing_master_key_is_not_replaced_while_there_are_subscribers(self):
-        daemon = self.daemon()
-        daemon.stop()
-        key = daemon.sets["state_dir"] / "master.key"
-        kept = key.read_bytes()
-        key.unlink()
-        with self.assertRaisesRegex(AssertionError, "put it back"):
-            daemon.again()
-        self.assertEqual(daemon.process.wait(), 1)
-        self.assertFalse(key.exists())
-        key.write_bytes(kept)
-        key.chmod(0o600)
-        daemon.again()
-        self.assertEqual(self.attach(daemon), radius.ACCESS_ACCEPT)
-
     def test_control_takes_the_place_of_no_other_file(self):
         daemon = self.daemon()
         daemon.stop()
