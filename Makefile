@@ -34,7 +34,12 @@ fuzz: setup-fuzz
 build: $(BUILD)/build.ninja
 	ninja -C $(BUILD)
 
-install: build
+# The prefix is in what is built (the systemd unit): another one than last time is told to meson.
+install: $(BUILD)/build.ninja
+	@test "$$(cat $(BUILD)/prefix 2>/dev/null)" = '$(abspath $(PREFIX))' || \
+	    { meson configure $(BUILD) -Dprefix='$(abspath $(PREFIX))' && \
+	      echo '$(abspath $(PREFIX))' >$(BUILD)/prefix; }
+	ninja -C $(BUILD)
 	meson install -C $(BUILD) --no-rebuild
 
 setup-%:
