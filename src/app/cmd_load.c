@@ -79,11 +79,12 @@ static void usage(FILE *to)
           "  --count N, --seconds N  when to end (10 seconds)\n"
           "  --warm-up SECONDS       before the measurement (0)\n"
           "  --imsi IMSI             the first subscriber (001010000000001)\n"
-          "  --subscribers N         as many from there on, in turn (1000)\n"
+          "  --subscribers N         as many from there on, in turn (10000); each is good for ten\n"
+          "                          authentications a second\n"
           "  --k HEX, --opc HEX      of all subscribers, or @FILE (those of the laboratory)\n"
           "  --derive-keys           each its own K: AES-CMAC(--k, IMSI digits)\n"
           "  --realm TEXT            (wlan.mncMMM.mccCCC.3gppnetwork.org, two digits of MNC)\n"
-          "  --timeout-ms N, --tries N   before a repeat (1000), and how many words (3)\n"
+          "  --timeout-ms N, --tries N   before a repeat (1000), and how often it is said (3)\n"
           "  --check-every N         compare the MSK of every so many (64; 0: never)\n"
           "  --ceiling               measure the generator against a null responder instead\n"
           "  --responder-cpu N       where that responder runs\n"
@@ -209,7 +210,7 @@ static void defaults(struct call *call)
     memset(call, 0, sizeof *call);
     call->responder_cpu = -1;
     o->window = 64;
-    o->subscribers = 1000;
+    o->subscribers = 10000;
     o->timeout_ms = 1000;
     o->tries = 3;
     o->check_every = 64;
@@ -343,6 +344,13 @@ static void print_text(const struct call *call, const struct lk_load_report *r)
             printf(", %s %llu", lk_load_error_name((enum lk_load_error)e),
                    (unsigned long long)r->errors[e]);
     printf("\n");
+    if (r->errors[LK_LOAD_AUTN_WRONG] > 0)
+        printf("fix: are they in the store, with these keys? latchkey load %s "
+               "--print-subscribers | latchkey subscriber import --format hostapd --replace -\n",
+               lk_load_kind_name(call->options.kind));
+    if (r->errors[LK_LOAD_NOTIFIED] > 0)
+        printf("fix: more --subscribers; the vault makes ten vectors a second for each, and lends "
+               "a few. Other reasons are in the daemon's log\n");
 }
 
 static void print_json(const struct call *call, const struct lk_load_report *r)

@@ -79,7 +79,7 @@ static const char *const kind_names[LK_LOAD_KIND_COUNT] = {
 };
 static const char *const error_names[LK_LOAD_ERROR_COUNT] = {
     "ok", "no-answer", "rejected", "radius-wrong", "malformed",
-    "unexpected", "autn-wrong", "mac-wrong", "keys-differ",
+    "unexpected", "failure-notified", "autn-wrong", "mac-wrong", "keys-differ",
 };
 
 const char *lk_load_kind_name(enum lk_load_kind kind)

@@ -31,6 +31,7 @@ enum lk_load_error {
     LK_LOAD_RADIUS_WRONG, /* Response Authenticator or Message-Authenticator */
     LK_LOAD_MALFORMED,
     LK_LOAD_UNEXPECTED,  /* parses, and is not what should come now */
+    LK_LOAD_NOTIFIED,    /* a notification of failure: the server will not */
     LK_LOAD_AUTN_WRONG,  /* MAC-A: K or OPc differ */
     LK_LOAD_MAC_WRONG,   /* AT_MAC */
     LK_LOAD_KEYS_DIFFER, /* the MSK in MS-MPPE-*-Key is not the peer's */

@@ -162,5 +162,5 @@ enum lk_load_error lk_load_peer_answer(struct lk_load_peer *peer, struct lk_writ
         return answer_identity(peer, w, &packet);
     if (packet.subtype == LK_AKA_CHALLENGE)
         return answer_challenge(peer, w, card, &packet);
-    return LK_LOAD_UNEXPECTED;
+    return packet.subtype == LK_AKA_NOTIFICATION ? LK_LOAD_NOTIFIED : LK_LOAD_UNEXPECTED;
 }

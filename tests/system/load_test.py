@@ -47,6 +47,17 @@ class LoadTest(world.Case):
         self.assertEqual(done.returncode, 1)
         self.assertEqual(json.loads(done.stdout)["errors"]["autn-wrong"], 10)
 
+    def test_what_goes_wrong_first_is_told_with_its_fix(self):
+        """No such subscribers; and one that is asked for more than its SQN has room for."""
+        words = ["load", "radius-aka-prime", "--server", f"127.0.0.1:{self.daemon.port}",
+                 "--window", 1, "--count", 40]
+        told = self.daemon.command(*words, "--imsi", "001019000000001", check=False)
+        self.assertEqual(told.returncode, 1)
+        self.assertIn("--print-subscribers | latchkey subscriber import", told.stdout)
+        told = self.daemon.command(*words, "--derive-keys", "--subscribers", 1, check=False)
+        self.assertEqual(told.returncode, 1)
+        self.assertRegex(told.stdout, r"errors \d+, failure-notified \d+\nfix: more --subscribers")
+
     def test_a_key_may_come_from_a_file(self):
         key = self.dir / "k"
         key.write_text("465b5ce8b199b49faa5f0a2ee238a6bc\n")
