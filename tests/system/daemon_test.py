@@ -405,13 +405,12 @@ class Lasting(DaemonCase):
         self.assertIn("another latchkeyd", str(caught.exception))
         self.assertTrue(ask(daemon, op="status")["ok"])
 
-
     def refused(self, daemon):
         """What a daemon said that did not start."""
         self.addCleanup(daemon.stop)
         with self.assertRaises(AssertionError) as caught:
             daemon.start(self.dir)
-        self.assertEqual(daemon.process.wait(5), 3)
+        self.assertEqual(daemon.process.wait(5), 1)
         return str(caught.exception)
 
     def test_second_daemon_on_the_same_ports_is_refused(self):
