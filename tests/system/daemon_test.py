@@ -410,7 +410,7 @@ class Lasting(DaemonCase):
         self.addCleanup(daemon.stop)
         with self.assertRaises(AssertionError) as caught:
             daemon.start(self.dir)
-        self.assertEqual(daemon.process.wait(5), 1)
+        self.assertEqual(daemon.process.wait(5), 3)
         return str(caught.exception)
 
     def test_second_daemon_on_the_same_ports_is_refused(self):
