@@ -71,8 +71,8 @@ struct lk_aaa_job {
     uint16_t proxy_states_len;
     uint8_t proxy_states[LK_RADIUS_PROXY_STATES_MAX];
     uint64_t now_ms;
-    struct lk_eap_server eap; /* secret; after ANSWER to an Access-Request its imsi and type may be
-                                * read for logs */
+    struct lk_eap_server eap; /* secret; after ANSWER to an Access-Request its imsi, type, state and
+                                * refusal may be read for logs */
 };
 
 /* What came, and with what to treat it. */

@@ -91,7 +91,7 @@ static const char *client_name(const struct lk_aaa_worker *worker,
 }
 
 static void log_refusal(struct lk_aaa_worker *worker, const struct lk_aaa_waiting *job,
-                        const struct lk_refusal *refusal, bool answered)
+                        const struct lk_refusal *refusal, const char *answer)
 {
     const struct lk_aaa_job *node = &job->node;
     char address[LK_ADDRESS_TEXT];
@@ -108,7 +108,7 @@ static void log_refusal(struct lk_aaa_worker *worker, const struct lk_aaa_waitin
         lk_log_imsi(imsi, &node->eap.imsi);
     {
         const struct lk_log_field fields[] = {
-            { "answer", answered ? "reject" : "none" },
+            { "answer", answer },
             { "imsi", imsi[0] == '\0' ? NULL : imsi },
             { "method", method_name(node->eap.type) },
             { "client", address },
@@ -185,7 +185,8 @@ static void carry_out(struct lk_aaa_worker *worker, const struct lk_aaa_waiting 
             break;
         case LK_OUT_FAILED:
             lk_count(&worker->count->rejected[method_index(job->node.eap.type)]);
-            log_refusal(worker, job, &item->failed, true);
+            if (!job->node.eap.refusal_told)
+                log_refusal(worker, job, &item->failed, "reject");
             over = true;
             break;
         case LK_OUT_SEND:
@@ -197,8 +198,13 @@ static void carry_out(struct lk_aaa_worker *worker, const struct lk_aaa_waiting 
             break;
         }
     }
-    if (!over && job->node.code == LK_RADIUS_ACCESS_REQUEST)
-        lk_count(&worker->count->challenges);
+    if (over || job->node.code != LK_RADIUS_ACCESS_REQUEST)
+        return;
+    lk_count(&worker->count->challenges);
+    /* A refusal counts when it is made: the device may never acknowledge its notification. */
+    if (job->node.eap.state == LK_EAP_SERVER_AWAIT_NOTIFIED &&
+        job->node.eap.refusal.reason != LK_REASON_NONE)
+        log_refusal(worker, job, &job->node.eap.refusal, "notification");
 }
 
 static void answer(struct lk_aaa_worker *worker, struct lk_aaa_waiting *job)
@@ -218,7 +224,7 @@ static void silence(struct lk_aaa_worker *worker, struct lk_aaa_waiting *job,
     const struct lk_refusal refusal = lk_refusal_of(reason, NULL, NULL);
 
     if (reason != LK_REASON_NONE)
-        log_refusal(worker, job, &refusal, false);
+        log_refusal(worker, job, &refusal, "none");
     if (job->marked)
         lk_reply_cache_forget(worker->cache, &job->key);
     job_free(worker, job);

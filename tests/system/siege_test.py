@@ -123,6 +123,29 @@ class Keys(Siege):
         self.assertEqual(key.read_bytes(), kept)
 
 
+class Quitters(Siege):
+    """Devices that go away before the end."""
+
+    def test_refusal_counts_when_it_is_made_and_once(self):
+        """RFC 4187 6.3.2: the notification of a failure may never be acknowledged."""
+        daemon = self.daemon()
+        peer = daemon_test.peer_of(world.CARD)
+        answer = peer.respond
+        attach = eap.Attach(self.client(daemon), peer)
+        self.assertEqual(attach.step(), radius.ACCESS_CHALLENGE)
+        peer.respond = lambda request: answer(request)[:-2] + b"\0\0"     # the end of AT_MAC
+        self.assertEqual(attach.step(), radius.ACCESS_CHALLENGE)
+        counts = daemon_test.ask(daemon, op="status")["counts"]
+        self.assertEqual(counts["refused"], {"eap-aka.mac-wrong": 1}, daemon.text())
+        self.assertIn("answer=notification", daemon.text())
+        acknowledged = struct.pack("!BBHBBH", eap.RESPONSE, attach.request[1], 8,
+                                   eap.AKA_PRIME, eap.AKA_NOTIFICATION, 0)
+        peer.respond = lambda request: acknowledged
+        self.assertEqual(attach.step(), radius.ACCESS_REJECT)
+        counts = daemon_test.ask(daemon, op="status")["counts"]
+        self.assertEqual(counts["refused"], {"eap-aka.mac-wrong": 1}, daemon.text())
+
+
 class Strangers(Siege):
     def first_answers(self, daemon, imsi, count):
         """What a stranger gets who names imsi count times at once: EAP subtypes, counted."""

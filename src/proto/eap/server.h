@@ -93,6 +93,7 @@ struct lk_eap_server {
     uint8_t nonce_s[LK_AKA_NONCE_LEN];
     uint8_t mac[LK_AKA_MAC_LEN]; /* of the request: it enters the session id */
     struct lk_refusal refusal;   /* why, while a failure is being notified, and at the end */
+    bool refusal_told;           /* at the end: it was notified a round before */
 };
 
 void lk_eap_server_init(struct lk_eap_server *server);

@@ -176,6 +176,13 @@ static bool counter_is_right(const struct lk_eap_serving *s, const struct lk_k_e
             inner.counter == s->server->counter);
 }
 
+/* The failure was notified a round ago, and whoever logs refusals has it from then. */
+static enum lk_status fail_as_notified(struct lk_eap_serving *s)
+{
+    s->server->refusal_told = true;
+    return fail_now(s);
+}
+
 enum lk_status lk_eap_server_notified(struct lk_eap_serving *s)
 {
     struct lk_eap_server *server = s->server;
@@ -183,7 +190,7 @@ enum lk_status lk_eap_server_notified(struct lk_eap_serving *s)
     bool right;
 
     if (server->refusal.reason != LK_REASON_NONE)
-        return fail_now(s);
+        return fail_as_notified(s);
     if (server->fast) {
         lk_wipe(&keys, sizeof keys);
         keys.k_aut = server->k_aut;
@@ -211,7 +218,7 @@ enum lk_status lk_eap_server_rejected(struct lk_eap_serving *s)
 enum lk_status lk_eap_server_client_error(struct lk_eap_serving *s)
 {
     if (s->server->refusal.reason != LK_REASON_NONE)
-        return fail_now(s);
+        return fail_as_notified(s);
     return lk_eap_server_fail(s, LK_REASON_CLIENT_ERROR, NULL, "Client-Error");
 }
 
@@ -220,6 +227,6 @@ enum lk_status lk_eap_server_broken(struct lk_eap_serving *s)
     if (s->server->state != LK_EAP_SERVER_AWAIT_NOTIFIED)
         return lk_eap_server_refuse(s, LK_REASON_EAP_MALFORMED, NULL, NULL);
     if (s->server->refusal.reason != LK_REASON_NONE)
-        return fail_now(s);
+        return fail_as_notified(s);
     return lk_eap_server_fail(s, LK_REASON_EAP_MALFORMED, NULL, NULL);
 }
