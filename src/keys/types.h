@@ -21,6 +21,7 @@ struct lk_k_aut {
 struct lk_k_re { uint8_t octets[32]; };      /* EAP-AKA', RFC 9048 3.3 */
 struct lk_msk { uint8_t octets[64]; };       /* RFC 3748 7.10 */
 struct lk_emsk { uint8_t octets[64]; };
+struct lk_wlcp_key { uint8_t octets[32]; };   /* TS 33.402 7.2.3.2, of the EMSK */
 
 /* EAP Session-Id (RFC 5247 annex A, RFC 9048 6): type || RAND || AUTN, 33 octets, after a full
  * authentication; type || NONCE_S || MAC, 33 octets, after a fast re-authentication. Public. */
