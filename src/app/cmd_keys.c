@@ -13,6 +13,7 @@
 /* One row a name; a room adds its own. */
 static const struct lk_key_name *const names[] = {
     &lk_key_milenage, &lk_key_tuak, &lk_key_ck_ik_prime, &lk_key_eap_aka_prime, &lk_key_eap_aka,
+    &lk_key_wlcp,
 };
 
 static void usage(FILE *to)

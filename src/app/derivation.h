@@ -96,7 +96,7 @@ struct lk_key_name {
     int (*run)(struct lk_derivation *d); /* an exit code; what is wrong was said */
 };
 extern const struct lk_key_name lk_key_milenage, lk_key_tuak, lk_key_ck_ik_prime,
-    lk_key_eap_aka_prime, lk_key_eap_aka;
+    lk_key_eap_aka_prime, lk_key_eap_aka, lk_key_wlcp;
 
 /* ---- what a run function uses ---- */
 

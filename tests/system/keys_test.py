@@ -180,6 +180,13 @@ def aka_reauth(mk, identity, counter, nonce_s):
     return cut(fips186(xkey, 140), ("msk", 64), ("emsk", 64))
 
 
+def wlcp(emsk, fc, *params):
+    key = kdf(emsk, fc, *params)
+    size = len(key).to_bytes(2, "big")
+    return {"wlcp_key": key, "psk_identity": hmac_sha256(key, b"wlcp psk id")[:16],
+            "premaster": size + bytes(len(key)) + size + key}
+
+
 # ---- the binary ----
 
 def arguments(name, inputs):
@@ -322,6 +329,24 @@ class VectorsTest(KeysTest):
                        nonce_s=bytes.fromhex(v["nonce_s"]))
 
 
+    def test_wlcp(self):
+        file = json.loads((VECTORS / "wlcp_key_dtls.json").read_text())
+        for v in file["vectors"]:
+            for one in v["candidates"]:
+                params = [bytes.fromhex(p) for p in one["p"]]
+                want = wlcp(bytes.fromhex(v["emsk"]), int(one["fc"], 16), *params)
+                inputs = {"emsk": bytes.fromhex(v["emsk"]), "fc": bytes.fromhex(one["fc"])}
+                inputs |= {"param": params[0]} if params else {}
+                with self.subTest(v["id"], variant=one["variant"]):
+                    self.assertEqual(want["wlcp_key"].hex(), one["wlcp_key_256"])
+                    self.check("wlcp", want, **inputs)
+                    if one["default"]:
+                        self.check("wlcp", want, emsk=inputs["emsk"])
+        premaster = next(v for v in file["dtls12"] if v["id"] == "plain-psk-premaster")
+        self.assertEqual(wlcp(bytes.fromhex(file["vectors"][0]["emsk"]), 0x21)["premaster"].hex(),
+                         premaster["premaster"])
+
+
 class RandomInputsTest(KeysTest):
     def test_milenage(self):
         for _ in range(RANDOM_RUNS):
@@ -360,6 +385,16 @@ class RandomInputsTest(KeysTest):
                        k_re=k_re, identity=identity, counter=counter, nonce_s=nonce_s)
             self.check("eap-aka", aka_reauth(mk, identity.encode(), counter, nonce_s), mk=mk,
                        identity=identity, counter=counter, nonce_s=nonce_s)
+
+
+    def test_wlcp(self):
+        for _ in range(RANDOM_RUNS):
+            emsk, fc = self.some(64), self.some(1)
+            params = [self.some(self.random.randint(1, 32))
+                      for _ in range(self.random.randint(0, 4))]
+            names = ("param", "param_1", "param_2", "param_3")
+            self.check("wlcp", wlcp(emsk, fc[0], *params), emsk=emsk, fc=fc,
+                       **dict(zip(names, params)))
 
 
 class CommandTest(KeysTest):
