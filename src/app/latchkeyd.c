@@ -35,7 +35,7 @@ static bool read_call(struct call *call, int *exit_code, int argc, char **argv)
 {
     enum { OPT_CHECK = 256, OPT_SET, OPT_VERSION };
     static const struct option options[] = {
-        { "config", required_argument, NULL, 'c' }, { "check", no_argument, NULL, OPT_CHECK },
+        { "config", required_argument, NULL, 'c' },  { "check", no_argument, NULL, OPT_CHECK },
         { "set", required_argument, NULL, OPT_SET }, { "version", no_argument, NULL, OPT_VERSION },
         { "help", no_argument, NULL, 'h' },          { NULL, 0, NULL, 0 },
     };
@@ -89,6 +89,30 @@ static void print_problems(const struct lk_config_report *report)
         fprintf(stderr, "and %zu more\n", report->count - LK_CONFIG_PROBLEMS);
 }
 
+/* No role is taken for served that this build does not have. */
+static bool roles_served(const struct lk_config *config)
+{
+    static const struct {
+        unsigned role;
+        const char *name;
+    } absent[] = {
+        { LK_ROLE_TWAP, "twap" },
+        { LK_ROLE_TWAG, "twag" },
+        { LK_ROLE_ANCHOR, "anchor" },
+        { LK_ROLE_UE, "ue" },
+    };
+
+    for (size_t i = 0; i < LK_COUNT_OF(absent); i++)
+        if ((config->roles & absent[i].role) != 0) {
+            fprintf(stderr,
+                    "roles: expected roles that this build serves, found '%s'; fix: remove it, or "
+                    "build a version that has it\n",
+                    absent[i].name);
+            return false;
+        }
+    return true;
+}
+
 int main(int argc, char **argv)
 {
     static struct lk_config_report report;
@@ -107,13 +131,19 @@ int main(int argc, char **argv)
         free(config);
         return LK_EXIT_REFUSED;
     }
+    if (!roles_served(config)) {
+        lk_config_wipe(config);
+        free(config);
+        return LK_EXIT_REFUSED;
+    }
     if (call.check) {
         printf("%s is valid\n", call.file == NULL ? "the built-in configuration" : call.file);
         lk_config_wipe(config);
         free(config);
         return LK_EXIT_OK;
     }
-    setup = (struct lk_supervisor_setup){ .config = config, .file = call.file, .sets = call.sets,
-                                          .set_count = call.set_count };
+    setup = (struct lk_supervisor_setup){
+        .config = config, .file = call.file, .sets = call.sets, .set_count = call.set_count
+    };
     return lk_supervisor_run(&setup);
 }

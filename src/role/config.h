@@ -1,9 +1,10 @@
 /* The configuration: one YAML file, read once into one plain struct.
  *
- * Every key has one row in config_rows.c: its path, its type, its limits and an example. A key that
- * no row knows, a value outside its limits, a key given twice: each is a problem with the file, the
- * line, what was expected, what was found and how to mend it. "--set a.b=value" replaces what the
- * file says. Defaults are those of the lab: loopback, test PLMN, nothing reachable from outside.
+ * Every key has one row in a config_rows_ROOM.c: its path, its type, its limits, its default, and
+ * whether a running process can take another value. A key that no row knows, a value outside its
+ * limits, a key given twice: each is a problem with the file, the line, what was expected, what was
+ * found and how to mend it. "--set a.b=value" replaces what the file says. Defaults are those of
+ * the lab: loopback, test PLMN, nothing reachable from outside.
  *
  * Relative file names live under state_dir; a relative state_dir is under the current directory,
  * and the environment variable LATCHKEY_STATE_DIR replaces it (and --set that). All paths are
@@ -28,9 +29,28 @@ enum {
     LK_CONFIG_WORKERS = 32,
     LK_CONFIG_PROBLEMS = 16,
     LK_CONFIG_PROBLEM_TEXT = 512,
+    LK_CONFIG_ADDRESS = 64,
+    LK_CONFIG_SERVERS = 8,
+    LK_CONFIG_REALMS = 32,
+    LK_CONFIG_PEERS = 32,
+    LK_CONFIG_MAGS = 32,
+    LK_CONFIG_POOLS = 8,
+    LK_CONFIG_APNS = 8,
+    LK_CONFIG_APN = 101, /* as text, terminated: TS 23.003 lets it be 100 octets long */
+    LK_CONFIG_APPLICATIONS = 16,
+    LK_CONFIG_KDF_PARAMS = 4,
+    LK_CONFIG_KDF_PARAM = 65, /* 32 octets in hex, terminated */
+    LK_CONFIG_NUMBERS = 32,
 };
 
-enum lk_config_role { LK_ROLE_AAA = 1 << 0, LK_ROLE_VAULT = 1 << 1 };
+enum lk_config_role {
+    LK_ROLE_AAA = 1 << 0,
+    LK_ROLE_VAULT = 1 << 1,
+    LK_ROLE_TWAP = 1 << 2,
+    LK_ROLE_TWAG = 1 << 3,
+    LK_ROLE_ANCHOR = 1 << 4,
+    LK_ROLE_UE = 1 << 5,
+};
 enum lk_config_method { LK_CONFIG_AKA_PRIME = 1 << 0, LK_CONFIG_AKA = 1 << 1 };
 enum lk_config_sqn { LK_CONFIG_SQN_TIME, LK_CONFIG_SQN_COUNTER };
 enum lk_config_log_format { LK_CONFIG_LOG_TEXT, LK_CONFIG_LOG_JSON };
@@ -40,6 +60,176 @@ struct lk_config_client {
     struct lk_address_prefix address;
     bool has_address;
     char secret[LK_CONFIG_SECRET]; /* text, terminated */
+    char mag[LK_CONFIG_NAME];      /* of the MAG behind it; "": name */
+};
+
+/* Addresses that are listened on, as text. */
+struct lk_config_listen {
+    char at[LK_CONFIG_LISTENS][LK_CONFIG_ADDRESS];
+    size_t count;
+};
+
+/* ---- trusted WLAN: roles twap and twag ---- */
+
+/* An AAA server, by UDP or, where peer names a row of radsec.peers, over TLS. */
+struct lk_config_server {
+    char name[LK_CONFIG_NAME];
+    char address[LK_CONFIG_ADDRESS];
+    unsigned port, accounting_port;
+    char secret[LK_CONFIG_SECRET];
+    char peer[LK_CONFIG_NAME];
+};
+
+struct lk_config_realm {
+    char realm[LK_CONFIG_NAME];  /* "*": any other */
+    char server[LK_CONFIG_NAME]; /* the name of a server */
+};
+
+struct lk_config_twap {
+    struct lk_config_listen listen;
+    unsigned port, accounting_port; /* for access points */
+    struct lk_config_client clients[LK_CONFIG_CLIENTS];
+    size_t client_count;
+    struct lk_config_server servers[LK_CONFIG_SERVERS];
+    size_t server_count;
+    struct lk_config_realm realms[LK_CONFIG_REALMS]; /* none: all to the first server */
+    size_t realm_count;
+    char twag[LK_CONFIG_NAME]; /* "local": in this process; else a name of radsec.peers */
+    unsigned timeout_ms, tries;
+    unsigned sessions_max;
+};
+
+/* A message number or information element that the table of the room has otherwise. */
+struct lk_config_number {
+    char name[LK_CONFIG_NAME];
+    unsigned value;
+};
+
+/* Of the gateway, and, as to key derivation, ports and timers, of the device too. */
+struct lk_config_wlcp {
+    struct lk_config_listen listen;
+    unsigned port, user_port;
+    bool any_source_port;               /* serve clients behind NAT */
+    char cp_address[LK_CONFIG_ADDRESS]; /* what the TWAP announces; "": the first of listen */
+    struct {
+        char fc[3]; /* an octet in hex */
+        char params[LK_CONFIG_KDF_PARAMS][LK_CONFIG_KDF_PARAM];
+        size_t param_count;
+    } kdf;
+    unsigned t_connect_ms, t_complete_ms;           /* device: request; gateway: accept */
+    unsigned t_disconnect_ms, t_twag_disconnect_ms; /* device's; gateway's */
+    unsigned tries;
+    unsigned hold_ms;       /* a handshake waits so long for its key */
+    unsigned overlap_ms;    /* how long the key before serves after a re-authentication */
+    unsigned half_open_max; /* handshakes under way from one source */
+    unsigned sessions_max;
+    unsigned pdn_max;                         /* PDN connections of one device */
+    unsigned back_off_s;                      /* Tw1 of a refusal for want of room */
+    char apns[LK_CONFIG_APNS][LK_CONFIG_APN]; /* what a device may ask for; the first: default */
+    size_t apn_count;
+    struct lk_config_number numbers[LK_CONFIG_NUMBERS];
+    size_t number_count;
+};
+
+/* The MAG within the gateway. */
+struct lk_config_mag {
+    char name[LK_CONFIG_NAME]; /* its PSK identity */
+    char psk[LK_CONFIG_SECRET];
+    char address[LK_CONFIG_ADDRESS]; /* its own: source, and end of the tunnel */
+    char anchor[LK_CONFIG_ADDRESS];
+    unsigned port, tunnel_port; /* the anchor's */
+    unsigned lifetime_s;
+    unsigned tries, timeout_ms;
+    bool sequence; /* sequence numbers instead of timestamps */
+};
+
+/* RADIUS over TLS, both ends. */
+struct lk_config_peer {
+    char name[LK_CONFIG_NAME];
+    char address[LK_CONFIG_ADDRESS]; /* to connect to; "": it connects to us */
+    unsigned port;
+    char certificate[LK_CONFIG_PATH]; /* the name its certificate must have */
+    char secret[LK_CONFIG_SECRET];
+    char mag[LK_CONFIG_NAME]; /* of the MAG behind it; "": name */
+};
+
+struct lk_config_radsec {
+    struct lk_config_listen listen;
+    unsigned port;                    /* 0: listens nowhere */
+    char certificate[LK_CONFIG_PATH]; /* "": no RADIUS over TLS at all */
+    char key[LK_CONFIG_PATH];
+    char ca[LK_CONFIG_PATH];
+    struct lk_config_peer peers[LK_CONFIG_PEERS];
+    size_t peer_count;
+};
+
+/* Disconnect and CoA, RFC 5176. */
+struct lk_config_dynamic {
+    struct lk_config_listen listen;
+    unsigned port; /* 0: none */
+    struct lk_config_client clients[LK_CONFIG_SERVERS];
+    size_t client_count;
+};
+
+/* ---- role anchor ---- */
+
+struct lk_config_anchor_mag {
+    char name[LK_CONFIG_NAME]; /* its PSK identity */
+    char psk[LK_CONFIG_SECRET];
+    char address[LK_CONFIG_ADDRESS]; /* "": any */
+};
+
+struct lk_config_anchor {
+    struct lk_config_listen listen;
+    unsigned port, tunnel_port;
+    struct lk_config_anchor_mag mags[LK_CONFIG_MAGS];
+    size_t mag_count;
+    struct lk_address_prefix ipv4[LK_CONFIG_POOLS], ipv6[LK_CONFIG_POOLS];
+    size_t ipv4_count, ipv6_count;
+    unsigned prefix_bits;                                          /* of a home network prefix */
+    char gateway4[LK_CONFIG_ADDRESS], gateway6[LK_CONFIG_ADDRESS]; /* "": first of the pool */
+    unsigned lifetime_s;
+    unsigned min_delay_before_delete_ms, timestamp_window_ms;
+    unsigned bindings_max;
+    bool durable;
+    char tun[16]; /* "": none, and echo for the gateway's address is answered in user space */
+};
+
+/* ---- role ue ---- */
+
+enum lk_config_mode { LK_CONFIG_MODE_NONE, LK_CONFIG_MODE_SINGLE, LK_CONFIG_MODE_MULTI };
+enum lk_config_right {
+    LK_CONFIG_MAY_CONNECT = 1 << 0,
+    LK_CONFIG_MAY_DISCONNECT = 1 << 1,
+    LK_CONFIG_MAY_STATUS = 1 << 2,
+    LK_CONFIG_MAY_MODIFY = 1 << 3,
+};
+
+struct lk_config_application {
+    char name[LK_CONFIG_NAME];
+    char uid[LK_CONFIG_NAME]; /* a number, or a name of the system */
+    char apns[LK_CONFIG_APNS][LK_CONFIG_APN];
+    size_t apn_count;
+    unsigned rights; /* enum lk_config_right */
+};
+
+struct lk_config_ue {
+    char imsi[16];
+    char k[LK_CONFIG_SECRET], opc[LK_CONFIG_SECRET]; /* hex; a file in earnest */
+    char sqn[LK_CONFIG_PATH];                        /* where the card keeps its SQN */
+    int algorithm, method; /* 0 milenage, 1 tuak; place of enum lk_config_method */
+    enum lk_config_mode mode;
+    char server[LK_CONFIG_ADDRESS]; /* where the access point sends its RADIUS */
+    unsigned port;
+    char secret[LK_CONFIG_SECRET];
+    char mac[18], ssid[33];          /* what the access point says of itself and the device */
+    char address[LK_CONFIG_ADDRESS]; /* our own, for WLCP */
+    char twag[LK_CONFIG_ADDRESS];    /* "": as told in EAP-AKA' */
+    char socket[LK_CONFIG_PATH];     /* for applications */
+    char audit[LK_CONFIG_PATH];      /* log of requests and refusals */
+    unsigned pdn_max;
+    struct lk_config_application applications[LK_CONFIG_APPLICATIONS];
+    size_t application_count;
 };
 
 struct lk_config {
@@ -55,8 +245,8 @@ struct lk_config {
     } store;
     struct {
         char master_key[LK_CONFIG_PATH]; /* or "credential:NAME" (systemd) */
-        char ceiling[LK_CONFIG_PATH]; /* the persisted ceiling of the time-based SQN */
-        unsigned node;                /* 0..3 */
+        char ceiling[LK_CONFIG_PATH];    /* the persisted ceiling of the time-based SQN */
+        unsigned node;                   /* 0..3 */
         enum lk_config_sqn sqn;
         char user[LK_CONFIG_NAME];
         unsigned block; /* counter: how many SEQs one reservation covers */
@@ -87,6 +277,13 @@ struct lk_config {
         char listen[64];
         unsigned port; /* 0: no console, no metrics */
     } console;
+    struct lk_config_twap twap;
+    struct lk_config_wlcp wlcp;
+    struct lk_config_mag mag;
+    struct lk_config_radsec radsec;
+    struct lk_config_dynamic dynamic;
+    struct lk_config_anchor anchor;
+    struct lk_config_ue ue;
 };
 
 struct lk_config_report {
@@ -111,7 +308,8 @@ bool lk_config_store_folder(char folder[LK_CONFIG_PATH], const struct lk_config 
 /* Makes it. Opening the store says what is wrong when this did not help. */
 void lk_config_make_store_folder(const struct lk_config *config);
 
-/* Names of the first key that differs and cannot be changed by a reload; NULL when all is fine. */
+/* The first key that differs and that no running process can take: its row says restart, and a role
+ * that runs has use for it. NULL when all is fine. */
 const char *lk_config_needs_restart(const struct lk_config *running, const struct lk_config *next);
 
 #endif

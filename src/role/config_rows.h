@@ -1,43 +1,123 @@
-/* The keys of the configuration: one row each. */
+/* The keys of the configuration: one row each, one table a room.
+ *
+ * To add a key: a member in config.h, and a row in config_rows_ROOM.c. To add a room: a file with
+ * its table, and a line in config_rows.c. */
 #ifndef LK_ROLE_CONFIG_ROWS_H
 #define LK_ROLE_CONFIG_ROWS_H
 
 #include "role/config_source.h"
 
 enum lk_config_kind {
-    LK_KEY_NUMBER,  /* an unsigned between min and max */
+    LK_KEY_NUMBER, /* an unsigned between min and max */
     LK_KEY_BOOL,
     LK_KEY_TEXT,    /* min to max characters into max + 1 */
+    LK_KEY_PATH,    /* text; a relative one is placed under state_dir; "" stays; max 0: as long as
+                       a path may be */
     LK_KEY_CHOICE,  /* a word of words; its place is the value (int) */
     LK_KEY_SET,     /* a list of words, each a bit */
-    LK_KEY_ADDRESS, /* an IP address, as text into 64 characters */
+    LK_KEY_ADDRESS, /* an IP address, as text into LK_CONFIG_ADDRESS characters; "" where there is
+                       no default */
     LK_KEY_PREFIX,  /* address or address/bits */
-    LK_KEY_SECRET,  /* text, or @FILE */
+    LK_KEY_HEX,     /* min to max octets, as hex digits into 2 * max + 1 characters */
+    LK_KEY_SECRET,  /* text, or @FILE; max is not used */
+};
+
+/* One list that a row is in: "clients[]". */
+struct lk_config_list {
+    size_t stride; /* from one element to the next; 0 in a SET */
+    size_t cap;    /* how many elements fit */
+    size_t count;  /* where their number is kept in struct lk_config (of a list within a list: that
+                      of element 0); 0 for none */
 };
 
 struct lk_config_row {
     const char *path; /* "[]" stands for an index */
     enum lk_config_kind kind;
-    size_t offset; /* in struct lk_config; of element 0 in a list */
+    bool restart;   /* a reload cannot change it */
+    bool required;  /* each element of its list has one */
+    bool some;      /* its list may not be empty */
+    bool is_socket; /* PATH: of a socket, which may not be as long */
+    size_t at;      /* in struct lk_config; of element 0 in a list */
     long min, max;
-    const char *example;
+    const char *fallback;     /* the default, as it would be written; of a list: its one element's.
+                                 NULL: nothing, 0, false */
+    const char *each;         /* the default in each element of a list that is given */
+    const char *example;      /* for "fix: write for example"; NULL: the default */
     const char *const *words; /* CHOICE, SET: up to a NULL */
-    size_t stride;            /* lists: from one element to the next */
-    size_t cap;               /* lists: how many elements fit */
-    size_t count_offset;      /* lists: where their number is kept; 0 for none */
+    struct lk_config_list list[2];
 };
 
-/* The row for an entry's path, and the index in its list. NULL when there is none. A plain value
+struct lk_config_table {
+    unsigned roles; /* enum lk_config_role: who has use for it; 0: all */
+    size_t count;
+    const struct lk_config_row *rows;
+};
+
+#define LK_AT(member) offsetof(struct lk_config, member)
+/* A row: its path, its kind, its member of struct lk_config, and what else there is to say. */
+#define LK_ROW(where, what, member, ...)                                                           \
+    {                                                                                              \
+        .path = where, .kind = LK_KEY_##what, .at = LK_AT(member), __VA_ARGS__                     \
+    }
+#define LK_ROW_NUMBER(where, member, least, most, ...)                                             \
+    LK_ROW(where, NUMBER, member, .min = least, .max = most, __VA_ARGS__)
+/* As long as its member has room for. */
+#define LK_ROW_TEXT(where, member, ...)                                                            \
+    LK_ROW(where, TEXT, member, .max = sizeof(((struct lk_config *)0)->member) - 1, __VA_ARGS__)
+/* The first level of .list, of an array in struct lk_config and its number of elements. */
+#define LK_LIST_OF(array, number)                                                                  \
+    {                                                                                              \
+        sizeof((struct lk_config *)0)->array[0],                                                   \
+            sizeof((struct lk_config *)0)->array / sizeof((struct lk_config *)0)->array[0],        \
+            offsetof(struct lk_config, number)                                                     \
+    }
+#define LK_LISTEN_OF(section)                                                                      \
+    {                                                                                              \
+        LK_LIST_OF(section.listen.at, section.listen.count)                                        \
+    }
+
+extern const struct lk_config_table lk_config_table_daemon; /* what all daemons have */
+extern const struct lk_config_table lk_config_table_aaa;
+extern const struct lk_config_table lk_config_table_wlan;
+extern const struct lk_config_table lk_config_table_wlcp;
+extern const struct lk_config_table lk_config_table_radsec;
+extern const struct lk_config_table lk_config_table_anchor;
+extern const struct lk_config_table lk_config_table_ue;
+
+/* All rows in turn, table by table: 0, 1, ... NULL at the end. table may be NULL. */
+const struct lk_config_row *lk_config_row_at(size_t index, const struct lk_config_table **table);
+
+/* The row for an entry's path, and the places in its lists. NULL when there is none. A plain value
  * where a list may stand is its first element. */
-const struct lk_config_row *lk_config_row_find(const char *path, size_t *index);
+const struct lk_config_row *lk_config_row_find(const char *path, size_t index[2]);
 /* True when keys exist below path ("radius", "radius.clients[0]"). */
 bool lk_config_row_is_section(const char *path);
 /* The known key nearest in spelling, for "did you mean". NULL when none is near. */
 const char *lk_config_row_near(const char *path);
+/* The row's path with numbers in its brackets. */
+void lk_config_row_path(char path[LK_CONFIG_KEY], const struct lk_config_row *row,
+                        const size_t index[2]);
+/* How many elements the row's list has: the outer one's, or the inner one's in element outer. */
+size_t lk_config_row_count(const struct lk_config *config, const struct lk_config_row *row,
+                           unsigned level, size_t outer);
+/* Where the value is. */
+void *lk_config_row_value(struct lk_config *config, const struct lk_config_row *row,
+                          const size_t index[2]);
+/* How many octets it has there. */
+size_t lk_config_row_size(const struct lk_config_row *row);
+/* What to write, for a fix: the default or another example. */
+const char *lk_config_row_example(const struct lk_config_row *row);
 
 /* Writes the entry's value into config, or adds a problem. */
 void lk_config_row_apply(struct lk_config *config, struct lk_config_report *report,
-                         const char *file, const struct lk_config_row *row, size_t index,
+                         const char *file, const struct lk_config_row *row, const size_t index[2],
                          const struct lk_config_entry *entry);
+
+/* ---- config_check.c ---- */
+
+/* What one key says about another. */
+void lk_config_check(const struct lk_config *config, const struct lk_config_source *source,
+                     struct lk_config_report *report);
+bool lk_config_lies_below(const char *path, const char *folder, size_t folder_len);
 
 #endif

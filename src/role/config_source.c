@@ -294,3 +294,16 @@ void lk_config_source_close(struct lk_config_source *source)
     source->entries = NULL;
     source->count = 0;
 }
+
+const struct lk_config_entry *lk_config_entry_at(const struct lk_config_source *source,
+                                                 const char *path)
+{
+    size_t len = strlen(path);
+
+    for (size_t i = 0; i < source->count; i++)
+        if (strncmp(source->entries[i].path, path, len) == 0 &&
+            (source->entries[i].path[len] == '\0' || source->entries[i].path[len] == '[' ||
+             source->entries[i].path[len] == '.'))
+            return &source->entries[i];
+    return NULL;
+}

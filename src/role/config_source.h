@@ -1,7 +1,7 @@
 /* The YAML file as a flat list: "radius.clients[0].secret" has the value "..." on line 14.
  *
  * Only the shape of YAML is judged here (syntax, a key twice, nesting); what the keys mean is in
- * config_rows.c. */
+ * the rows, config_rows.h. */
 #ifndef LK_ROLE_CONFIG_SOURCE_H
 #define LK_ROLE_CONFIG_SOURCE_H
 
@@ -29,6 +29,10 @@ void lk_config_source_set(struct lk_config_source *source, struct lk_config_repo
                           const char *set);
 /* Wipes and frees the entries. */
 void lk_config_source_close(struct lk_config_source *source);
+
+/* The first entry at path or below it; NULL when nothing is said there. */
+const struct lk_config_entry *lk_config_entry_at(const struct lk_config_source *source,
+                                                 const char *path);
 
 /* Adds "file:line: ..." to report; line 0 says "--set" instead of the file. */
 void lk_config_problem(struct lk_config_report *report, const char *file, int line,

@@ -120,6 +120,11 @@ static const struct bad bad[] = {
       { "directory of its own", "s/t/node.key" } },
     { "nothing at all\n", ":1: ", { "sections" } },
     { "wobble: 1\n", ":1: ", { "known key" } },
+    { "wlcp:\n  kdf:\n    fc: 2\n", ":3: ", { "1 to 1 octets in hex", "fc: 21" } },
+    { "ue:\n  applications:\n    - {name: a, uid: 1, rights: all}\n",
+      ":3: ",
+      { "one of connect", "'all'" } },
+    { "ue:\n  applications:\n    - name: a\n", ":3: ", { "uid", "none", "uid: 1000" } },
 };
 
 static void test_mistakes_name_line_and_fix(void **state)
@@ -213,6 +218,73 @@ static void test_restart_needed(void **state)
     assert_null(lk_config_needs_restart(&config, &other));
     other.vault.node = 2;
     assert_string_equal(lk_config_needs_restart(&config, &other), "vault.node");
+    other = config;
+    other.roles |= LK_ROLE_ANCHOR;
+    assert_string_equal(lk_config_needs_restart(&config, &other), "roles[]");
+}
+
+/* What only an anchor has use for holds up no reload where there is none. */
+static void test_restart_needed_by_a_role_that_runs(void **state)
+{
+    static const char *const sets[] = { "roles=[anchor]" };
+    static struct lk_config other;
+
+    assert_int_equal(load("", NULL, 0), LK_OK);
+    other = config;
+    other.anchor.ipv4[0].bits++;
+    assert_null(lk_config_needs_restart(&config, &other));
+    assert_int_equal(load("", sets, 1), LK_OK);
+    other = config;
+    other.anchor.lifetime_s++;
+    assert_null(lk_config_needs_restart(&config, &other));
+    other.anchor.ipv4[0].bits++;
+    assert_string_equal(lk_config_needs_restart(&config, &other), "anchor.ipv4[]");
+    other = config;
+    other.anchor.ipv4_count = 0;
+    assert_string_equal(lk_config_needs_restart(&config, &other), "anchor.ipv4[]");
+}
+
+/* Each element has what it says, or what its row says for each; lists lie in lists. */
+static void test_lists_in_lists(void **state)
+{
+    assert_int_equal(load("ue:\n  applications:\n"
+                          "    - {name: a, uid: 1000, apns: [internet, ims], rights: status}\n"
+                          "    - name: b\n      uid: nobody\n      apns: ims\n"
+                          "    - {name: c, uid: 7, rights: []}\n"
+                          "radsec:\n  peers: [{name: x, certificate: x.example}]\n"
+                          "wlcp:\n  apns: [corporate]\n  kdf: {fc: 2F, params: [01, a0b1]}\n"
+                          "anchor: {ipv6: []}\n",
+                          NULL, 0),
+                     LK_OK);
+    assert_int_equal(config.ue.application_count, 3);
+    assert_int_equal(config.ue.applications[0].apn_count, 2);
+    assert_string_equal(config.ue.applications[0].apns[1], "ims");
+    assert_int_equal(config.ue.applications[0].rights, LK_CONFIG_MAY_STATUS);
+    assert_string_equal(config.ue.applications[1].apns[0], "ims");
+    assert_int_equal(config.ue.applications[1].rights,
+                     LK_CONFIG_MAY_CONNECT | LK_CONFIG_MAY_DISCONNECT | LK_CONFIG_MAY_STATUS);
+    assert_int_equal(config.ue.applications[2].rights, 0);
+    assert_int_equal(config.ue.applications[2].apn_count, 0);
+    assert_int_equal(config.radsec.peers[0].port, 2083);
+    assert_string_equal(config.radsec.peers[0].secret, "radsec");
+    assert_int_equal(config.wlcp.apn_count, 1);
+    assert_string_equal(config.wlcp.kdf.fc, "2f");
+    assert_string_equal(config.wlcp.kdf.params[1], "a0b1");
+    assert_int_equal(config.anchor.ipv6_count, 0);
+    assert_int_equal(config.anchor.ipv4_count, 1);
+}
+
+/* Files and sockets of all rooms lie under the state directory. */
+static void test_paths_are_placed(void **state)
+{
+    static const char *const sets[] = { "state_dir=/x", "radsec.key=/etc/k", "radsec.ca=ca.pem" };
+
+    assert_int_equal(load("", sets, 3), LK_OK);
+    assert_string_equal(config.control, "/x/control.sock");
+    assert_string_equal(config.ue.socket, "/x/ue.sock");
+    assert_string_equal(config.radsec.key, "/etc/k");
+    assert_string_equal(config.radsec.ca, "/x/ca.pem");
+    assert_string_equal(config.radsec.certificate, "");
 }
 
 int main(void)
@@ -228,6 +300,9 @@ int main(void)
         cmocka_unit_test(test_network_name_of_ones_own),
         cmocka_unit_test(test_prefixes),
         cmocka_unit_test(test_restart_needed),
+        cmocka_unit_test(test_restart_needed_by_a_role_that_runs),
+        cmocka_unit_test(test_lists_in_lists),
+        cmocka_unit_test(test_paths_are_placed),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,128 @@
+/* What one key says about another. */
+#include "role/config_rows.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+/* The longest prefix that holds a sender counts, so none may be there twice. */
+static void check_clients(const struct lk_config_source *source, struct lk_config_report *report,
+                          const char *list, const struct lk_config_client *clients, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = 0; j < i; j++) {
+            const struct lk_config_entry *entry;
+            char path[LK_CONFIG_KEY];
+
+            if (!lk_address_prefix_equal(&clients[j].address, &clients[i].address))
+                continue;
+            (void)snprintf(path, sizeof path, "%s[%zu].address", list, i);
+            entry = lk_config_entry_at(source, path);
+            lk_config_problem(report, entry != NULL && entry->line > 0 ? source->file : NULL,
+                              entry == NULL ? 0 : entry->line,
+                              "%s[%zu]: expected another address or network than %s[%zu], found "
+                              "'%.100s'; fix: keep one of them",
+                              list, i, list, j, entry == NULL ? "the same" : entry->value);
+        }
+}
+
+static void check_roles(const struct lk_config *config, const struct lk_config_source *source,
+                        struct lk_config_report *report)
+{
+    const struct lk_config_entry *entry = lk_config_entry_at(source, "roles");
+
+    if ((config->roles & LK_ROLE_AAA) != 0 && (config->roles & LK_ROLE_VAULT) == 0)
+        lk_config_problem(report, entry != NULL && entry->line > 0 ? source->file : NULL,
+                          entry != NULL ? entry->line : 0,
+                          "roles: expected the vault beside aaa, which asks it for vectors, found "
+                          "aaa without it; fix: roles: [aaa, vault]");
+}
+
+/* Both ends compare the name octet by octet, and those of TS 24.302 are in capital letters: "wlan"
+ * refuses every device. */
+static void check_network_name(const struct lk_config *config,
+                               const struct lk_config_source *source,
+                               struct lk_config_report *report)
+{
+    static const char *const names[] = { "WLAN", "HRPD", "WIMAX", "ETHERNET" };
+    const struct lk_config_entry *entry = lk_config_entry_at(source, "eap.network_name");
+    const char *name = config->eap.network_name;
+
+    for (size_t i = 0; entry != NULL && i < LK_COUNT_OF(names); i++)
+        if (strcasecmp(name, names[i]) == 0 && strcmp(name, names[i]) != 0)
+            lk_config_problem(report, entry->line > 0 ? source->file : NULL, entry->line,
+                              "eap.network_name: expected %s in capital letters, found '%s'; fix: "
+                              "write network_name: %s",
+                              names[i], name, names[i]);
+}
+
+static void check_store(const struct lk_config *config, const struct lk_config_source *source,
+                        struct lk_config_report *report)
+{
+    static const char *const kinds[] = { "sqlite:", "postgresql://", "postgres://" };
+    const struct lk_config_entry *entry = lk_config_entry_at(source, "store.url");
+    const char *url = config->store.url;
+
+    if (strchr(url, '=') != NULL) /* libpq's other way to say it: host=... dbname=... */
+        return;
+    for (size_t i = 0; i < LK_COUNT_OF(kinds); i++)
+        if (strncmp(url, kinds[i], strlen(kinds[i])) == 0)
+            return;
+    /* What stands before the path may hold a password. */
+    lk_config_problem(report, entry == NULL || entry->line == 0 ? NULL : source->file,
+                      entry == NULL ? 0 : entry->line,
+                      "store.url: expected sqlite:PATH or postgresql://USER@HOST/DATABASE, found "
+                      "'%.*s'; fix: write for example url: sqlite:store/latchkey.db",
+                      (int)strcspn(url, ":@/"), url);
+}
+
+bool lk_config_lies_below(const char *path, const char *folder, size_t folder_len)
+{
+    return strncmp(path, folder, folder_len) == 0 && path[folder_len] == '/';
+}
+
+/* A worker may open all that is in the store's directory, so the keys must not be. */
+static void check_store_place(const struct lk_config *config, const struct lk_config_source *source,
+                              struct lk_config_report *report)
+{
+    static const char sqlite[] = "sqlite:";
+    const char *const kept[] = { config->vault.master_key, config->vault.ceiling,
+                                 config->node_key };
+    const struct lk_config_entry *entry = lk_config_entry_at(source, "store.url");
+    const char *path = config->store.url + sizeof sqlite - 1;
+    const char *slash = strrchr(config->store.url, '/');
+
+    if (strncmp(config->store.url, sqlite, sizeof sqlite - 1) != 0 || slash == NULL)
+        return;
+    for (size_t i = 0; i < LK_COUNT_OF(kept); i++)
+        if (lk_config_lies_below(kept[i], path, (size_t)(slash - path))) {
+            lk_config_problem(report, entry != NULL && entry->line > 0 ? source->file : NULL,
+                              entry == NULL ? 0 : entry->line,
+                              "store.url: expected a file in a directory of its own, found it in "
+                              "that of %.120s; fix: use sqlite:store/latchkey.db",
+                              kept[i]);
+            return;
+        }
+}
+
+void lk_config_check(const struct lk_config *config, const struct lk_config_source *source,
+                     struct lk_config_report *report)
+{
+    const struct lk_config_entry *entry = lk_config_entry_at(source, "radius.accounting_port");
+    int line = entry == NULL ? 0 : entry->line;
+
+    check_roles(config, source, report);
+    check_clients(source, report, "radius.clients", config->radius.clients,
+                  config->radius.client_count);
+    check_clients(source, report, "twap.clients", config->twap.clients, config->twap.client_count);
+    check_clients(source, report, "dynamic.clients", config->dynamic.clients,
+                  config->dynamic.client_count);
+    check_network_name(config, source, report);
+    check_store(config, source, report);
+    check_store_place(config, source, report);
+    if (config->radius.port == config->radius.accounting_port)
+        lk_config_problem(report, line > 0 ? source->file : NULL, line,
+                          "radius.accounting_port: expected another port than radius.port, found "
+                          "%u for both; fix: use 1813, or 0 for no accounting",
+                          config->radius.port);
+}

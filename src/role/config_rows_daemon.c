@@ -1,0 +1,26 @@
+/* Keys of every daemon, whatever its roles. */
+#include "role/config_rows.h"
+
+static const char *const role_words[] = { "aaa", "vault", "twap", "twag", "anchor", "ue", NULL };
+static const char *const format_words[] = { "text", "json", NULL };
+static const char *const level_words[] = { "error", "warning", "info", "debug", NULL };
+
+static const struct lk_config_row rows[] = {
+    LK_ROW("roles[]", SET, roles, .restart = true, .some = true, .fallback = "[aaa, vault]",
+           .words = role_words, .list = { { 0, 8, 0 } }),
+    LK_ROW("state_dir", TEXT, state_dir, .restart = true, .min = 1, .max = 400, .fallback = "var"),
+    LK_ROW("control", PATH, control, .restart = true, .is_socket = true, .min = 1, .max = 90,
+           .fallback = "control.sock"),
+    LK_ROW("node_key", PATH, node_key, .restart = true, .min = 1, .fallback = "node.key"),
+    LK_ROW_TEXT("user", user, .restart = true, .example = "latchkey"),
+    LK_ROW_NUMBER("workers", workers, 0, LK_CONFIG_WORKERS, .fallback = "0"),
+    LK_ROW("store.url", TEXT, store.url, .min = 1, .max = 400,
+           .fallback = "sqlite:store/latchkey.db"),
+    LK_ROW("log.format", CHOICE, log.format, .fallback = "text", .words = format_words),
+    LK_ROW("log.level", CHOICE, log.level, .fallback = "info", .words = level_words),
+    LK_ROW("log.mask_imsi", BOOL, log.mask_imsi, .fallback = "true"),
+    LK_ROW("console.listen", ADDRESS, console.listen, .restart = true, .fallback = "127.0.0.1"),
+    LK_ROW_NUMBER("console.port", console.port, 0, 65535, .restart = true, .fallback = "9464"),
+};
+
+const struct lk_config_table lk_config_table_daemon = { 0, LK_COUNT_OF(rows), rows };
