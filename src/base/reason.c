@@ -197,6 +197,16 @@ static const struct lk_reason_row rows[LK_REASON_COUNT] = {
                              "The server answered Access-Reject.",
                              "The server's log has the reason; latchkey trace explain FILE --k "
                              "@file ranks causes." },
+    [LK_REASON_RADIUS_DYNAMIC_AUTHENTICATOR_WRONG] = { "radius.dynamic-authenticator-wrong",
+                                                       "RFC 5176 2.3",
+                                                       "The Request Authenticator of the "
+                                                       "Disconnect- or CoA-Request does not "
+                                                       "verify.",
+                                                       "Compare the secret at both ends." },
+    [LK_REASON_RADIUS_TIMESTAMP] = { "radius.timestamp", "RFC 5176 6.3",
+                                     "Event-Timestamp is not within the window around now.",
+                                     "Compare the clocks of both ends; a captured request that is "
+                                     "sent again looks like this too." },
 };
 
 const struct lk_reason_row *lk_reason_row(enum lk_reason reason)

@@ -59,6 +59,8 @@ enum lk_reason {
     LK_REASON_STATE_WRONG,         /* State does not open: other client, other node, altered */
     LK_REASON_STATE_EXPIRED,
     LK_REASON_REJECTED,            /* at the peer: Access-Reject, the server does not say why */
+    LK_REASON_RADIUS_DYNAMIC_AUTHENTICATOR_WRONG,
+    LK_REASON_RADIUS_TIMESTAMP,    /* Event-Timestamp outside the window: a replay, or a clock */
     LK_REASON_COUNT
 };
 

@@ -84,6 +84,39 @@ enum lk_status lk_radius_u32(uint32_t *number, struct lk_span value)
     return lk_reader_end(&r) == LK_OK ? LK_OK : LK_E_LENGTH;
 }
 
+static int hex_digit(uint8_t octet)
+{
+    if (octet >= '0' && octet <= '9')
+        return octet - '0';
+    if (octet >= 'a' && octet <= 'f')
+        return octet - 'a' + 10;
+    return octet >= 'A' && octet <= 'F' ? octet - 'A' + 10 : -1;
+}
+
+/* spec: RFC 3580 3.21 - the station's MAC address as text, its octets apart by dashes. */
+enum lk_status lk_radius_station(uint8_t mac[LK_RADIUS_STATION_LEN], struct lk_span text)
+{
+    uint8_t read[LK_RADIUS_STATION_LEN] = { 0 };
+    size_t digits = 0;
+
+    for (size_t i = 0; i < text.len; i++) {
+        uint8_t octet = text.at[i];
+        int digit = hex_digit(octet);
+
+        if (digit < 0 && (octet == '-' || octet == ':' || octet == '.') && digits > 0 &&
+            digits < 2 * sizeof read && digits % 2 == 0 && hex_digit(text.at[i - 1]) >= 0)
+            continue;
+        if (digit < 0 || digits == 2 * sizeof read)
+            return LK_E_VALUE;
+        read[digits / 2] = (uint8_t)(read[digits / 2] << 4 | digit);
+        digits++;
+    }
+    if (digits != 2 * sizeof read)
+        return LK_E_VALUE;
+    memcpy(mac, read, sizeof read);
+    return LK_OK;
+}
+
 /* Where the EAP-Message attributes begin and end, headers included. */
 static enum lk_status eap_run(struct lk_span *run, size_t *count,
                               const struct lk_radius_packet *packet)

@@ -18,7 +18,11 @@ enum lk_radius_code {
     LK_RADIUS_ACCESS_CHALLENGE = 11,
     LK_RADIUS_STATUS_SERVER = 12,
     LK_RADIUS_DISCONNECT_REQUEST = 40,
+    LK_RADIUS_DISCONNECT_ACK = 41,
+    LK_RADIUS_DISCONNECT_NAK = 42,
     LK_RADIUS_COA_REQUEST = 43,
+    LK_RADIUS_COA_ACK = 44,
+    LK_RADIUS_COA_NAK = 45,
 };
 
 /* The attributes we read or write by name; the display table of radius_names.c knows more. */
@@ -27,6 +31,7 @@ enum lk_radius_type {
     LK_RADIUS_NAS_IP_ADDRESS = 4,
     LK_RADIUS_NAS_PORT = 5,
     LK_RADIUS_SERVICE_TYPE = 6,
+    LK_RADIUS_FRAMED_IP_ADDRESS = 8,
     LK_RADIUS_FRAMED_MTU = 12,
     LK_RADIUS_REPLY_MESSAGE = 18,
     LK_RADIUS_STATE = 24,
@@ -44,12 +49,17 @@ enum lk_radius_type {
     LK_RADIUS_ACCT_SESSION_ID = 44,
     LK_RADIUS_ACCT_SESSION_TIME = 46,
     LK_RADIUS_ACCT_TERMINATE_CAUSE = 49,
+    LK_RADIUS_ACCT_MULTI_SESSION_ID = 50,
     LK_RADIUS_ACCT_INPUT_GIGAWORDS = 52,
     LK_RADIUS_ACCT_OUTPUT_GIGAWORDS = 53,
     LK_RADIUS_EVENT_TIMESTAMP = 55,
     LK_RADIUS_NAS_PORT_TYPE = 61,
     LK_RADIUS_EAP_MESSAGE = 79,
     LK_RADIUS_MESSAGE_AUTHENTICATOR = 80,
+    LK_RADIUS_NAS_PORT_ID = 87,
+    LK_RADIUS_CHARGEABLE_USER_IDENTITY = 89,
+    LK_RADIUS_NAS_IPV6_ADDRESS = 95,
+    LK_RADIUS_ERROR_CAUSE = 101,
     LK_RADIUS_EAP_KEY_NAME = 102,
 };
 
@@ -60,6 +70,7 @@ enum {
     LK_RADIUS_PACKET_MAX = 4096,
     LK_RADIUS_VALUE_MAX = 253,
     LK_RADIUS_MAC_LEN = 16, /* value of Message-Authenticator */
+    LK_RADIUS_STATION_LEN = 6, /* a MAC address */
     LK_RADIUS_MICROSOFT = 311, /* vendor of the MPPE keys */
     LK_RADIUS_MS_MPPE_SEND_KEY = 16,
     LK_RADIUS_MS_MPPE_RECV_KEY = 17,
@@ -90,6 +101,12 @@ bool lk_radius_next(struct lk_reader *r, struct lk_radius_attribute *attribute);
 bool lk_radius_find(const struct lk_radius_packet *packet, uint8_t type, struct lk_span *value);
 /* Value of four octets as a number; LK_E_LENGTH otherwise. */
 LK_MUST_CHECK enum lk_status lk_radius_u32(uint32_t *number, struct lk_span value);
+
+/* The MAC address in the text of a Calling-Station-Id: twelve hexadecimal digits in either case,
+ * between which there may be '-', ':' or '.' (RFC 3580 3.21 asks for dashes; access points do what
+ * they like). LK_E_VALUE for anything else. */
+LK_MUST_CHECK enum lk_status lk_radius_station(uint8_t mac[LK_RADIUS_STATION_LEN],
+                                               struct lk_span text);
 
 /* The EAP packet that the EAP-Message attributes carry, in order (RFC 3579 3.1). One attribute is a
  * view into the packet; several are joined in room, which must outlive eap. LK_E_MISSING without
