@@ -12,7 +12,7 @@ static void open_foreign(const struct lk_radius_state_keys *keys,
     static const struct lk_address client = { { 1 } };
     uint8_t room[LK_RADIUS_VALUE_MAX], again[LK_RADIUS_VALUE_MAX];
     struct lk_span snapshot;
-    struct lk_imsi imsi;
+    struct lk_radius_class content;
     size_t len;
 
     if (lk_radius_state_open(room, &snapshot, keys, &client, 0, value) == LK_OK) {
@@ -23,7 +23,7 @@ static void open_foreign(const struct lk_radius_state_keys *keys,
                   LK_OK);
         LK_ASSERT(lk_span_equal(lk_span_of(again, len), value));
     }
-    (void)!lk_radius_class_open(&imsi, class_key, value);
+    (void)!lk_radius_class_open(&content, class_key, value);
 }
 
 static void seal_own(const struct lk_radius_state_keys *keys, struct lk_reader *r)

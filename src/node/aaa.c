@@ -148,20 +148,30 @@ static enum lk_aaa_verdict refuse(struct lk_aaa_job *job, struct lk_aaa_out *out
     return reject(job, out, with_eap);
 }
 
+/* T31: whom, when, and behind which gateway. */
+static void put_class(struct lk_writer *w, const struct lk_aaa_job *job,
+                      const struct lk_aaa_config *config, const struct lk_imsi *imsi)
+{
+    struct lk_radius_class content = { .imsi = *imsi, .attached_ms = job->now_ms };
+    uint8_t value[LK_RADIUS_CLASS_MAX];
+    size_t len;
+
+    memcpy(content.mag, job->client->mag, sizeof content.mag);
+    len = lk_radius_class_seal(value, &config->class_key, &content, job->salts + CLASS_SALT_AT);
+    lk_radius_put(w, LK_RADIUS_CLASS, lk_span_of(value, len));
+}
+
 static enum lk_aaa_verdict accept(struct lk_aaa_job *job, struct lk_aaa_out *out,
                                   const struct lk_aaa_config *config, struct lk_span eap,
                                   const struct lk_grant *grant)
 {
     struct lk_radius_answer head = head_of(job, LK_RADIUS_ACCESS_ACCEPT);
     struct lk_writer w = lk_writer_of(out->answer, sizeof out->answer);
-    uint8_t class_value[LK_RADIUS_CLASS_LEN];
 
     lk_radius_answer_begin(&w, &head);
     lk_radius_put_eap(&w, eap);
     lk_radius_put_mppe(&w, &grant->msk, head.secret, head.authenticator, job->salts);
-    lk_radius_class_seal(class_value, &config->class_key, &grant->imsi,
-                         job->salts + CLASS_SALT_AT);
-    lk_radius_put(&w, LK_RADIUS_CLASS, LK_SPAN(class_value));
+    put_class(&w, job, config, &grant->imsi);
     /* spec: RFC 7268 2.2 - the EAP Session-Id, to whom asked for it. */
     if (job->wants_key_name || config->always_key_name)
         lk_radius_put(&w, LK_RADIUS_EAP_KEY_NAME, LK_SPAN(grant->session_id.octets));

@@ -57,6 +57,8 @@ static void take_words(struct lk_accounting *record, struct numbers *numbers,
                        const struct lk_radius_attribute *attribute,
                        const struct lk_radius_class_key *class_key)
 {
+    struct lk_radius_class content;
+
     switch (attribute->type) {
     case LK_RADIUS_USER_NAME:
         take_text(record->user, sizeof record->user, attribute->value);
@@ -74,8 +76,9 @@ static void take_words(struct lk_accounting *record, struct numbers *numbers,
     case LK_RADIUS_CLASS:
         /* spec: RFC 2865 5.25 - Class of the Accept comes back; one that does not open is not
          * ours. */
-        if (record->imsi.digits[0] == '\0')
-            (void)!lk_radius_class_open(&record->imsi, class_key, attribute->value);
+        if (record->imsi.digits[0] == '\0' &&
+            lk_radius_class_open(&content, class_key, attribute->value) == LK_OK)
+            record->imsi = content.imsi;
         break;
     default:
         break;

@@ -12,6 +12,7 @@
 #include "base/reason.h"
 #include "keys/eap.h"
 #include "keys/types.h"
+#include "wire/twan.h"
 
 enum { LK_ENTROPY_LEN = 64 };
 
@@ -30,6 +31,7 @@ struct lk_grant {
     struct lk_imsi imsi;
     uint8_t eap_type;
     bool fast; /* by re-authentication */
+    uint8_t mode; /* a bit of lk_twan_mode: agreed under AT_MAC, or LK_TWAN_TRANSPARENT */
     uint16_t counter;
     struct lk_msk msk;
     struct lk_emsk emsk;

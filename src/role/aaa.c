@@ -18,6 +18,8 @@ enum { EXIT_LEFT = 0, EXIT_NOT_CONFINED = 1, EXIT_NO_MEMORY = 3, EXIT_VAULT_GONE
 
 /* ---- configuration ---- */
 
+_Static_assert((int)LK_RADIUS_MAG_MAX < (int)LK_CONFIG_NAME, "a client's name is a gateway's");
+
 static bool clients_set(struct lk_aaa_worker *worker)
 {
     const struct lk_config *config = worker->setup->config;
@@ -32,6 +34,7 @@ static bool clients_set(struct lk_aaa_worker *worker)
 
         to->prefix = from->address;
         to->tag = (uint32_t)i;
+        memcpy(to->mag, from->name, sizeof to->mag - 1);
         if (lk_radius_secret_set(&to->secret, lk_span_text(from->secret)) != LK_OK)
             return false;
     }

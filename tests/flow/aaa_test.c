@@ -141,7 +141,7 @@ static void protected_success(void **state)
  * spec: RFC 2865 5.25 - Class. */
 static void what_an_accept_carries(void **state)
 {
-    struct lk_imsi imsi;
+    struct lk_radius_class content;
     struct lk_span value;
     uint32_t number;
 
@@ -154,8 +154,8 @@ static void what_an_accept_carries(void **state)
     assert_int_equal(number, 1);
     assert_true(lk_span_equal(a.outcome.key_name, LK_SPAN(a.w.peer_grant.session_id.octets)));
     assert_true(answer_has(1, LK_RADIUS_CLASS, &value));
-    assert_int_equal(lk_radius_class_open(&imsi, &a.node[1].class_key, value), LK_OK);
-    assert_true(lk_imsi_equal(&imsi, &a.w.peer_config.imsi));
+    assert_int_equal(lk_radius_class_open(&content, &a.node[1].class_key, value), LK_OK);
+    assert_true(lk_imsi_equal(&content.imsi, &a.w.peer_config.imsi));
     assert_false(answer_has(1, LK_RADIUS_STATE, &value));
 
     a.node[0].session_timeout_s = 0;

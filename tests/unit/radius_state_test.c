@@ -61,6 +61,16 @@ static struct lk_node_key vector_node_key(const json_t *v)
     return node;
 }
 
+static struct lk_radius_class class_of(const char *digits, uint64_t attached_ms, const char *mag)
+{
+    struct lk_radius_class content = { .attached_ms = attached_ms };
+
+    assert_int_equal(lk_imsi_parse(&content.imsi, lk_span_text(digits)), LK_OK);
+    assert_true(strlen(mag) <= LK_RADIUS_MAG_MAX);
+    memcpy(content.mag, mag, strlen(mag));
+    return content;
+}
+
 /* What another hand sealed, label by label: nodes of two versions open each other's. */
 static void state_and_class_are_those_of_another_hand(void **state)
 {
@@ -71,8 +81,9 @@ static void state_and_class_are_those_of_another_hand(void **state)
     struct lk_address client = lk_address_v4(v4);
     struct lk_radius_state_keys keys;
     struct lk_radius_class_key class_key;
-    struct lk_imsi imsi;
+    struct lk_radius_class content, back;
     uint8_t value[LK_RADIUS_VALUE_MAX];
+    struct vector_octets old;
     size_t len;
 
     assert_vector(v, "client", client.octets, sizeof client.octets);
@@ -81,12 +92,17 @@ static void state_and_class_are_those_of_another_hand(void **state)
                                           (uint64_t)vector_int(v, "expires_s") * 1000 + 999,
                                           vector_span(&snapshot)), LK_OK);
     assert_vector(v, "value", value, len);
-    v = vectors_find(file, "sealed", "class");
+    v = vectors_find(file, "sealed", "class 2");
     salt = vector_hex(v, "salt");
-    assert_int_equal(lk_imsi_parse(&imsi, lk_span_text(vector_text(v, "imsi"))), LK_OK);
+    content = class_of(vector_text(v, "imsi"), (uint64_t)vector_int(v, "attached_ms"),
+                       vector_text(v, "mag"));
     lk_radius_class_key_derive(&class_key, &node);
-    lk_radius_class_seal(value, &class_key, &imsi, salt.at);
-    assert_vector(v, "value", value, LK_RADIUS_CLASS_LEN);
+    assert_vector(v, "value", value, lk_radius_class_seal(value, &class_key, &content, salt.at));
+    old = vector_hex(vectors_find(file, "sealed", "class"), "value");
+    assert_int_equal(lk_radius_class_open(&back, &class_key, vector_span(&old)), LK_OK);
+    assert_true(lk_imsi_equal(&back.imsi, &content.imsi));
+    assert_int_equal(back.attached_ms, 0);
+    assert_string_equal(back.mag, "");
     json_decref(file);
 }
 
@@ -191,29 +207,91 @@ static void neighbouring_days_open(void **state)
 
 /* spec: RFC 2865 5.25 - Class goes out with the Accept and comes back in accounting; ours hides the
  * IMSI, and two of one subscriber are unlike. */
-static void class_hides_the_imsi(void **state)
+static void class_hides_what_it_says(void **state)
 {
     static const uint8_t salt[2][LK_RADIUS_CLASS_SALT_LEN] = { { 1 }, { 2 } };
+    static const char *const mags[] = { "", "mag-1",
+                                        "a-name-of-sixty-three-characters-which-is-the-longest-th"
+                                        "at-fits" };
     struct lk_node_key node = node_key(1), foreign_node = node_key(2);
     struct lk_radius_class_key key, foreign;
-    struct lk_imsi imsi, back;
-    uint8_t value[2][LK_RADIUS_CLASS_LEN];
+    struct lk_radius_class back;
+    uint8_t value[2][LK_RADIUS_CLASS_MAX];
 
     lk_radius_class_key_derive(&key, &node);
     lk_radius_class_key_derive(&foreign, &foreign_node);
-    assert_int_equal(lk_imsi_parse(&imsi, lk_span_text("001010000000001")), LK_OK);
-    lk_radius_class_seal(value[0], &key, &imsi, salt[0]);
-    lk_radius_class_seal(value[1], &key, &imsi, salt[1]);
-    assert_memory_not_equal(value[0] + 1, value[1] + 1, LK_RADIUS_CLASS_LEN - 1);
-    assert_int_equal(lk_radius_class_open(&back, &key, LK_SPAN(value[0])), LK_OK);
-    assert_true(lk_imsi_equal(&imsi, &back));
-    assert_int_equal(lk_radius_class_open(&back, &foreign, LK_SPAN(value[0])), LK_E_MAC);
-    for (size_t at = 0; at < LK_RADIUS_CLASS_LEN; at++) {
-        assert_int_equal(lk_radius_class_open(&back, &key, lk_span_of(value[0], at)), LK_E_MAC);
-        value[0][at] ^= 0x10;
-        assert_int_equal(lk_radius_class_open(&back, &key, LK_SPAN(value[0])), LK_E_MAC);
-        value[0][at] ^= 0x10;
+    for (size_t i = 0; i < LK_COUNT_OF(mags); i++) {
+        struct lk_radius_class content = class_of("001010000000001", 1791800000123, mags[i]);
+        size_t len = lk_radius_class_seal(value[0], &key, &content, salt[0]);
+
+        assert_int_equal(len, LK_RADIUS_CLASS_OVERHEAD + strlen(mags[i]));
+        assert_int_equal(lk_radius_class_seal(value[1], &key, &content, salt[1]), len);
+        assert_memory_not_equal(value[0] + 1, value[1] + 1, LK_SIV_TAG_LEN);
+        assert_int_equal(lk_radius_class_open(&back, &key, lk_span_of(value[0], len)), LK_OK);
+        assert_memory_equal(&back, &content, sizeof back);
+        assert_int_equal(lk_radius_class_open(&back, &foreign, lk_span_of(value[0], len)),
+                         LK_E_MAC);
+        for (size_t at = 0; at < len; at++) {
+            assert_int_equal(lk_radius_class_open(&back, &key, lk_span_of(value[0], at)),
+                             LK_E_MAC);
+            for (unsigned bit = 0; bit < 8; bit++) {
+                value[0][at] ^= (uint8_t)(1u << bit);
+                assert_int_equal(lk_radius_class_open(&back, &key, lk_span_of(value[0], len)),
+                                 LK_E_MAC);
+                assert_int_equal(back.imsi.digits[0], 0);
+                value[0][at] ^= (uint8_t)(1u << bit);
+            }
+        }
     }
+}
+
+/* T02, T03, T31: what authorises a binding says whom the AAA saw attach, when and where, and nobody
+ * makes, alters or keeps one: a bit changed or another node's key is no token, an old attach is
+ * over, and an older node's names no gateway. */
+static void a_token_says_whose_attach_it_is(void **state)
+{
+    static const uint8_t salt[LK_RADIUS_CLASS_SALT_LEN] = { 1 };
+    const uint64_t at_ms = 1791800000123, life_ms = 3600 * 1000;
+    struct lk_node_key node = node_key(1), foreign_node = node_key(2);
+    struct lk_radius_class a = class_of("001010000000001", at_ms, "mag-1");
+    struct lk_radius_class b = class_of("001010000000002", at_ms, "mag-2"), nowhere = a, back;
+    struct lk_radius_class_key key, foreign;
+    uint8_t value[2][LK_RADIUS_CLASS_MAX], forged[LK_RADIUS_CLASS_MAX];
+    struct lk_span token[2];
+
+    lk_radius_class_key_derive(&key, &node);
+    lk_radius_class_key_derive(&foreign, &foreign_node);
+    token[0] = lk_span_of(value[0], lk_radius_class_seal(value[0], &key, &a, salt));
+    token[1] = lk_span_of(value[1], lk_radius_class_seal(value[1], &key, &b, salt));
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(lk_radius_class_open_token(&back, &key, at_ms, life_ms, token[i]), LK_OK);
+        assert_memory_equal(&back, i == 0 ? &a : &b, sizeof back);
+        assert_int_equal(lk_radius_class_open_token(&back, &foreign, at_ms, life_ms, token[i]),
+                         LK_E_MAC);
+        assert_int_equal(lk_radius_class_open_token(&back, &key, at_ms + life_ms - 1, life_ms,
+                                                    token[i]), LK_OK);
+        assert_int_equal(lk_radius_class_open_token(&back, &key, at_ms + life_ms, life_ms,
+                                                    token[i]), LK_E_EXPIRED);
+        assert_int_equal(lk_radius_class_open_token(&back, &key, at_ms - 60000, life_ms,
+                                                    token[i]), LK_OK);
+        assert_int_equal(lk_radius_class_open_token(&back, &key, at_ms - 60001, life_ms,
+                                                    token[i]), LK_E_EXPIRED);
+        assert_int_equal(back.imsi.digits[0], 0);
+    }
+    /* A's octets grafted onto B's token, at every place. */
+    for (size_t from = 1; from < token[0].len; from++) {
+        memcpy(forged, value[1], token[1].len);
+        memcpy(forged + from, value[0] + from, token[0].len - from);
+        assert_int_equal(lk_radius_class_open_token(&back, &key, at_ms, life_ms,
+                                                    lk_span_of(forged, token[1].len)),
+                         from == 1 ? LK_OK : LK_E_MAC);
+        if (from == 1)
+            assert_true(lk_imsi_equal(&back.imsi, &a.imsi)); /* A's whole, and so A's */
+    }
+    memset(nowhere.mag, 0, sizeof nowhere.mag);
+    token[0] = lk_span_of(value[0], lk_radius_class_seal(value[0], &key, &nowhere, salt));
+    assert_int_equal(lk_radius_class_open_token(&back, &key, at_ms, life_ms, token[0]),
+                     LK_E_MISSING);
 }
 
 int main(void)
@@ -225,7 +303,8 @@ int main(void)
         cmocka_unit_test(altered_or_cut_or_elsewhere_does_not_open),
         cmocka_unit_test(past_its_expiry_it_is_refused),
         cmocka_unit_test(neighbouring_days_open),
-        cmocka_unit_test(class_hides_the_imsi),
+        cmocka_unit_test(class_hides_what_it_says),
+        cmocka_unit_test(a_token_says_whose_attach_it_is),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

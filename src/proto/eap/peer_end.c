@@ -164,6 +164,7 @@ enum lk_status lk_eap_peer_succeed(struct lk_eap_peering *p)
     granted->grant.imsi = p->config->imsi;
     granted->grant.eap_type = peer->type;
     granted->grant.fast = peer->fast;
+    granted->grant.mode = LK_TWAN_TRANSPARENT;
     granted->grant.counter = peer->fast ? peer->spent.counter : 0;
     granted->grant.msk = peer->keys.msk;
     granted->grant.emsk = peer->keys.emsk;

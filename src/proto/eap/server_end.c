@@ -99,6 +99,7 @@ static void fill_grant(const struct lk_eap_server *server, const struct lk_eap_k
     grant->imsi = server->imsi;
     grant->eap_type = server->type;
     grant->fast = server->fast;
+    grant->mode = LK_TWAN_TRANSPARENT;
     grant->counter = server->counter;
     if (!server->fast) {
         grant->msk = keys->msk;

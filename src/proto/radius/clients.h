@@ -8,11 +8,14 @@
 #include "base/address.h"
 #include "proto/radius/hiding.h"
 
+enum { LK_RADIUS_MAG_MAX = 63 }; /* characters of a gateway's name */
+
 /* Message-Authenticator is required of every client; there is no switch. */
 struct lk_radius_client {
     struct lk_address_prefix prefix;
     struct lk_radius_secret secret;
     uint32_t tag; /* the caller's: which configuration entry this is */
+    char mag[LK_RADIUS_MAG_MAX + 1]; /* the gateway behind it, as the anchor knows it; or empty */
 };
 
 struct lk_radius_clients {

@@ -8,8 +8,14 @@ enum { SEALED_MAX = LK_RADIUS_STATE_EXPIRY_LEN + LK_RADIUS_SNAPSHOT_MAX };
 
 static const char state_label[] = "latchkey state";
 static const char class_label[] = "latchkey class";
+static const char class_now_label[] = "latchkey class 2";
 
-enum { CLASS_KEY_ID = 1, CLASS_PLAIN_LEN = LK_IMSI_BCD_LEN + LK_RADIUS_CLASS_SALT_LEN };
+enum {
+    CLASS_OLD = 1,
+    CLASS_NOW = 2,
+    CLASS_PLAIN_MAX = LK_RADIUS_CLASS_MAX - 1 - LK_SIV_TAG_LEN,
+    CLASS_AHEAD_MS = 60 * 1000,
+};
 
 static void day_key_set(struct lk_siv_key *key, const struct lk_node_key *node_key,
                         const char *label, uint32_t day)
@@ -115,26 +121,77 @@ void lk_radius_class_key_derive(struct lk_radius_class_key *key,
     day_key_set(&key->key, node_key, class_label, 0);
 }
 
-void lk_radius_class_seal(uint8_t value[LK_RADIUS_CLASS_LEN], const struct lk_radius_class_key *key,
-                          const struct lk_imsi *imsi, const uint8_t salt[LK_RADIUS_CLASS_SALT_LEN])
+size_t lk_radius_class_seal(uint8_t value[LK_RADIUS_CLASS_MAX],
+                            const struct lk_radius_class_key *key,
+                            const struct lk_radius_class *content,
+                            const uint8_t salt[LK_RADIUS_CLASS_SALT_LEN])
 {
-    uint8_t plain[CLASS_PLAIN_LEN];
+    uint8_t plain[CLASS_PLAIN_MAX];
+    struct lk_writer w = lk_writer_of(plain, sizeof plain);
 
-    lk_imsi_to_bcd(plain, imsi);
-    memcpy(plain + LK_IMSI_BCD_LEN, salt, LK_RADIUS_CLASS_SALT_LEN);
-    value[0] = CLASS_KEY_ID;
-    lk_siv_seal(value + 1, &key->key, lk_span_text(class_label), LK_SPAN(plain));
+    lk_imsi_put(&w, &content->imsi);
+    lk_put_octets(&w, salt, LK_RADIUS_CLASS_SALT_LEN);
+    lk_put_be64(&w, content->attached_ms);
+    lk_put_span(&w, lk_span_text(content->mag));
+    LK_ASSERT(lk_writer_end(&w) == LK_OK);
+    value[0] = CLASS_NOW;
+    lk_siv_seal(value + 1, &key->key, lk_span_text(class_now_label), lk_writer_span(&w));
+    return 1 + LK_SIV_TAG_LEN + w.len;
 }
 
-enum lk_status lk_radius_class_open(struct lk_imsi *imsi, const struct lk_radius_class_key *key,
-                                    struct lk_span value)
+static enum lk_status read_class(struct lk_radius_class *content, struct lk_reader *r, bool old)
 {
-    uint8_t plain[CLASS_PLAIN_LEN];
-    enum lk_status status;
+    uint8_t salt[LK_RADIUS_CLASS_SALT_LEN];
+    struct lk_span mag;
 
-    if (value.len != LK_RADIUS_CLASS_LEN || value.at[0] != CLASS_KEY_ID)
+    lk_imsi_get(r, &content->imsi);
+    lk_get_copy(r, salt, sizeof salt);
+    if (old)
+        return lk_reader_end(r);
+    content->attached_ms = lk_get_be64(r);
+    mag = lk_get_rest(r);
+    LK_ASSERT(mag.len <= LK_RADIUS_MAG_MAX); /* value was not longer than that */
+    if (mag.len > 0)
+        memcpy(content->mag, mag.at, mag.len);
+    return lk_reader_end(r);
+}
+
+enum lk_status lk_radius_class_open(struct lk_radius_class *content,
+                                    const struct lk_radius_class_key *key, struct lk_span value)
+{
+    uint8_t plain[LK_RADIUS_CLASS_MAX];
+    struct lk_reader r;
+    enum lk_status status;
+    bool old = value.len > 0 && value.at[0] == CLASS_OLD;
+
+    memset(content, 0, sizeof *content);
+    if (value.len <= 1 + LK_SIV_TAG_LEN || value.len > LK_RADIUS_CLASS_MAX ||
+        (!old && value.at[0] != CLASS_NOW))
         return LK_E_MAC;
-    status = lk_siv_open(plain, &key->key, lk_span_text(class_label),
+    status = lk_siv_open(plain, &key->key, lk_span_text(old ? class_label : class_now_label),
                          lk_span_of(value.at + 1, value.len - 1));
-    return status == LK_OK ? lk_imsi_from_bcd(imsi, plain) : status;
+    if (status != LK_OK)
+        return status;
+    r = lk_reader_of(lk_span_of(plain, value.len - 1 - LK_SIV_TAG_LEN));
+    status = read_class(content, &r, old);
+    if (status != LK_OK)
+        memset(content, 0, sizeof *content);
+    return status;
+}
+
+enum lk_status lk_radius_class_open_token(struct lk_radius_class *content,
+                                          const struct lk_radius_class_key *key, uint64_t now_ms,
+                                          uint64_t lifetime_ms, struct lk_span value)
+{
+    enum lk_status status = lk_radius_class_open(content, key, value);
+    uint64_t attached_ms = content->attached_ms;
+
+    if (status == LK_OK && content->mag[0] == '\0')
+        status = LK_E_MISSING;
+    else if (status == LK_OK && (attached_ms > now_ms ? attached_ms - now_ms > CLASS_AHEAD_MS
+                                                      : now_ms - attached_ms >= lifetime_ms))
+        status = LK_E_EXPIRED;
+    if (status != LK_OK)
+        memset(content, 0, sizeof *content);
+    return status;
 }

@@ -13,6 +13,7 @@
 #include "base/imsi.h"
 #include "crypto/crypto.h"
 #include "keys/node.h"
+#include "proto/radius/clients.h"
 #include "wire/radius.h"
 
 enum {
@@ -20,8 +21,9 @@ enum {
     LK_RADIUS_STATE_EXPIRY_LEN = 4,
     LK_RADIUS_STATE_OVERHEAD = 1 + LK_SIV_TAG_LEN + LK_RADIUS_STATE_EXPIRY_LEN,
     LK_RADIUS_SNAPSHOT_MAX = LK_RADIUS_VALUE_MAX - LK_RADIUS_STATE_OVERHEAD, /* 232 */
-    LK_RADIUS_CLASS_LEN = 1 + LK_SIV_TAG_LEN + LK_IMSI_BCD_LEN + 8,
     LK_RADIUS_CLASS_SALT_LEN = 8,
+    LK_RADIUS_CLASS_OVERHEAD = 1 + LK_SIV_TAG_LEN + LK_IMSI_BCD_LEN + LK_RADIUS_CLASS_SALT_LEN + 8,
+    LK_RADIUS_CLASS_MAX = LK_RADIUS_CLASS_OVERHEAD + LK_RADIUS_MAG_MAX,
 };
 
 struct lk_radius_state_key {
@@ -52,19 +54,41 @@ LK_MUST_CHECK enum lk_status lk_radius_state_open(uint8_t room[LK_RADIUS_VALUE_M
                                                   const struct lk_address *client,
                                                   uint64_t now_ms, struct lk_span value);
 
-/* Class carries the IMSI, sealed, so that accounting can be told whose it is without the access
- * point learning it. Its key does not change by the day: sessions are long. */
+/* Class says, sealed, whom the AAA saw attach, when, and behind which gateway. It tells accounting
+ * whose it is without the access point learning it; to the anchor it is the AAA's authorisation
+ * (T02, T03, T31): nobody without the node key makes one. Its key does not change by the day:
+ * sessions are long.
+ *
+ *     2 (1) | AES-SIV tag (16) | encrypted: IMSI (8) | salt (8) | attached, ms (8) | MAG
+ *     1 (1) | AES-SIV tag (16) | encrypted: IMSI (8) | salt (8)     older nodes: no token
+ */
 struct lk_radius_class_key {
     struct lk_siv_key key;
 };
+struct lk_radius_class {
+    struct lk_imsi imsi;
+    uint64_t attached_ms;            /* since the epoch; 0 from an older node */
+    char mag[LK_RADIUS_MAG_MAX + 1]; /* terminated; empty from an older node */
+};
+
 void lk_radius_class_key_derive(struct lk_radius_class_key *key,
                                 const struct lk_node_key *node_key);
-void lk_radius_class_seal(uint8_t value[LK_RADIUS_CLASS_LEN],
-                          const struct lk_radius_class_key *key, const struct lk_imsi *imsi,
-                          const uint8_t salt[LK_RADIUS_CLASS_SALT_LEN]);
+/* Returns the length of value. */
+size_t lk_radius_class_seal(uint8_t value[LK_RADIUS_CLASS_MAX],
+                            const struct lk_radius_class_key *key,
+                            const struct lk_radius_class *content,
+                            const uint8_t salt[LK_RADIUS_CLASS_SALT_LEN]);
 /* LK_E_MAC when it is not ours. */
-LK_MUST_CHECK enum lk_status lk_radius_class_open(struct lk_imsi *imsi,
+LK_MUST_CHECK enum lk_status lk_radius_class_open(struct lk_radius_class *content,
                                                   const struct lk_radius_class_key *key,
                                                   struct lk_span value);
+/* For the anchor: LK_E_MAC when it is not ours, LK_E_MISSING when it names no gateway, LK_E_EXPIRED
+ * when the attach is lifetime_ms or more ago, or further ahead than two clocks may differ (a
+ * minute). What it says is then to be compared with who presents it, and attached_ms with the
+ * last one accepted. */
+LK_MUST_CHECK enum lk_status lk_radius_class_open_token(struct lk_radius_class *content,
+                                                        const struct lk_radius_class_key *key,
+                                                        uint64_t now_ms, uint64_t lifetime_ms,
+                                                        struct lk_span value);
 
 #endif

@@ -1,0 +1,47 @@
+/* The private vendor attributes of a trusted WLAN. RADIUS has no standard attribute for what STa
+ * carries in TS 29.273: these are ours, under the enterprise number of the configuration.
+ *
+ *   1 WLCP-Key              hidden, 32 octets               Access-Accept, session link
+ *   2 TWAN-Connection-Mode  4 octets, bits of lk_twan_mode  Access-Request; Access-Accept: the mode
+ *   3 TWAG-CP-Address       4 or 16 octets, one of each     Access-Request
+ *   4 IMSI                  hidden, digits                  Access-Accept, session link
+ *   5 UE-Generation         4 octets                        session link
+ *
+ * None of them is for an access point: the TWAP strips all of the enterprise. */
+#ifndef LK_PROTO_RADIUS_PRIVATE_H
+#define LK_PROTO_RADIUS_PRIVATE_H
+
+#include "proto/radius/hiding.h"
+#include "wire/twan.h"
+
+enum lk_radius_private {
+    LK_RADIUS_WLCP_KEY = 1,
+    LK_RADIUS_TWAN_CONNECTION_MODE = 2,
+    LK_RADIUS_TWAG_CP_ADDRESS = 3,
+    LK_RADIUS_WLCP_IMSI = 4,
+    LK_RADIUS_UE_GENERATION = 5,
+};
+
+/* Attributes 2 and 3, as a TWAP adds them to a request. */
+void lk_radius_put_access(struct lk_writer *w, uint32_t enterprise,
+                          const struct lk_twan_access *access);
+/* What a request says; modes 0 when it says nothing. LK_E_LENGTH, LK_E_TWICE for what is not as
+ * above: access is then empty. Undefined mode bits are ignored. */
+LK_MUST_CHECK enum lk_status lk_radius_take_access(struct lk_twan_access *access,
+                                                   const struct lk_radius_packet *packet,
+                                                   uint32_t enterprise);
+
+/* Attributes 1 and 4, hidden. salts: two, unlike each other and every other salt of the packet. */
+void lk_radius_put_wlcp(struct lk_writer *w, uint32_t enterprise, const struct lk_wlcp_key *key,
+                        const struct lk_imsi *imsi, const struct lk_radius_secret *secret,
+                        const uint8_t authenticator[16],
+                        const uint8_t salts[2][LK_RADIUS_SALT_LEN]);
+/* LK_E_MISSING when either is absent, LK_E_LENGTH or LK_E_VALUE when one is not as above; key and
+ * imsi are then wiped. The packet must have been verified: there is no check in hiding itself. */
+LK_MUST_CHECK enum lk_status lk_radius_open_wlcp(struct lk_wlcp_key *key, struct lk_imsi *imsi,
+                                                 const struct lk_radius_packet *packet,
+                                                 uint32_t enterprise,
+                                                 const struct lk_radius_secret *secret,
+                                                 const uint8_t authenticator[16]);
+
+#endif
