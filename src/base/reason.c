@@ -203,6 +203,36 @@ static const struct lk_reason_row rows[LK_REASON_COUNT] = {
                                                        "Disconnect- or CoA-Request does not "
                                                        "verify.",
                                                        "Compare the secret at both ends." },
+    [LK_REASON_RADIUS_PROXY_FULL] = { "radius.proxy-full", "RFC 2865 3",
+                                      "All identifiers towards this server are taken by requests "
+                                      "that it has not answered.",
+                                      "Look at the server; the access point asks again." },
+    [LK_REASON_RADIUS_TOO_LONG] = { "radius.too-long", "RFC 2865 3",
+                                    "With what the proxy adds, the packet is longer than 4096 "
+                                    "octets.",
+                                    "Look at what the other end puts into it." },
+    [LK_REASON_RADIUS_NOT_ASKED] = { "radius.not-asked", "RFC 2865 3",
+                                     "An answer came to which no request is out.",
+                                     "Nothing, if it is late; else look for who sends it." },
+    [LK_REASON_TWAP_NO_STATION] = { "twap.no-station", "RFC 3580 3.21",
+                                    "The AAA sent a WLCP key, and the access point had not said "
+                                    "for which MAC address.",
+                                    "Let the access point send Calling-Station-Id." },
+    [LK_REASON_TWAP_KEY_UNUSABLE] = { "twap.key-unusable", "TS 29.273 5.2.3.33",
+                                      "The WLCP key or the IMSI beside it does not open, or is "
+                                      "none.",
+                                      "Compare the secret, and radius.enterprise, at both ends." },
+    [LK_REASON_TWAP_KEY_IN_CLEAR] = { "twap.key-in-clear", "TS 33.402 7.2.3.2",
+                                      "A WLCP key came over a leg that is neither protected nor "
+                                      "loopback.",
+                                      "Use RadSec between TWAP and AAA." },
+    [LK_REASON_TWAP_STALE] = { "twap.stale", "TS 33.402 7.2.3.2.2",
+                               "An answer came to a request that something newer has overtaken; it "
+                               "changes no session.",
+                               "Nothing, when a device roams." },
+    [LK_REASON_TWAP_FULL] = { "twap.full", "-",
+                              "There is no room for another session.",
+                              "Raise twap.sessions_max." },
     [LK_REASON_RADIUS_TIMESTAMP] = { "radius.timestamp", "RFC 5176 6.3",
                                      "Event-Timestamp is not within the window around now.",
                                      "Compare the clocks of both ends; a captured request that is "

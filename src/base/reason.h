@@ -60,6 +60,15 @@ enum lk_reason {
     LK_REASON_STATE_EXPIRED,
     LK_REASON_REJECTED,            /* at the peer: Access-Reject, the server does not say why */
     LK_REASON_RADIUS_DYNAMIC_AUTHENTICATOR_WRONG,
+    LK_REASON_RADIUS_PROXY_FULL,   /* as many requests are out as there are identifiers */
+    LK_REASON_RADIUS_TOO_LONG,     /* forwarded, it would not fit a RADIUS packet */
+    LK_REASON_RADIUS_NOT_ASKED,    /* an answer to nothing that is out */
+    /* the trusted WLAN's proxy */
+    LK_REASON_TWAP_NO_STATION,     /* a WLCP key for a device without a MAC address */
+    LK_REASON_TWAP_KEY_UNUSABLE,   /* it does not open, or is not one */
+    LK_REASON_TWAP_KEY_IN_CLEAR,   /* it came over a leg that may not carry it */
+    LK_REASON_TWAP_STALE,          /* an answer to what was asked before something newer */
+    LK_REASON_TWAP_FULL,           /* no room for another session */
     LK_REASON_RADIUS_TIMESTAMP,    /* Event-Timestamp outside the window: a replay, or a clock */
     LK_REASON_COUNT
 };
