@@ -260,8 +260,9 @@ class Peer:
             try:
                 event = self.events.get(timeout=max(0, end - time.monotonic()))
             except queue.Empty:
+                said = [" ".join(words) for _, words in self.seen[-8:]]
                 raise AssertionError(f"no '{' '.join(want)}' from {self.kind}; it said "
-                                     f"{[' '.join(words) for _, words in self.seen[-8:]]}") from None
+                                     f"{said}") from None
             if event[1][:len(want)] == list(want):
                 return event
             self.seen.append(event)
