@@ -23,7 +23,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t len)
         LK_ASSERT(++packets <= len / 12);
         LK_ASSERT(inside(file, packet.octets) && inside(file, packet.comment));
         if (lk_datagram_read(&datagram, packet.link, packet.octets) == LK_OK)
-            LK_ASSERT(inside(packet.octets, datagram.payload));
+            LK_ASSERT(inside(packet.octets, datagram.payload)
+                      && inside(packet.octets, datagram.dissector));
     }
     LK_ASSERT(lk_pcapng_next(&reader, &packet) == status);
     for (uint16_t link = 0; link < 300; link++)

@@ -25,6 +25,20 @@ enum {
     UDP_MAX = 65535 - IPV4_HEADER,
     PROTOCOL_UDP = 17,
     SECRETS_MAX = 65536,
+    TAG_END = 0, /* of exported PDUs */
+    TAG_DISSECTOR = 12,
+    TAG_TABLE = 14,
+    TAG_IPV4_SOURCE = 20,
+    TAG_IPV4_DESTINATION = 21,
+    TAG_IPV6_SOURCE = 22,
+    TAG_IPV6_DESTINATION = 23,
+    TAG_PORT_KIND = 24,
+    TAG_SOURCE_PORT = 25,
+    TAG_DESTINATION_PORT = 26,
+    TAG_TABLE_NUMBER = 32,
+    PORT_KIND_TCP = 2,
+    PORT_KIND_UDP = 3,
+    PORT_PMIP = 5436,
     BLOCK_MAX = LK_CAPTURE_FRAME_MAX + LK_CAPTURE_COMMENT_MAX + 64,
 };
 
@@ -90,13 +104,13 @@ void lk_pcapng_put_section(struct lk_writer *w)
     block_close(w, start);
 }
 
-void lk_pcapng_put_interface(struct lk_writer *w, const struct lk_capture_options *options)
+static void put_one_interface(struct lk_writer *w, enum lk_link link, const char *name,
+                              bool microseconds)
 {
-    const char *name = options->interface != NULL ? options->interface : "latchkey";
-    uint8_t resolution = options->microseconds ? 6 : 9;
+    uint8_t resolution = microseconds ? 6 : 9;
     size_t start = block_open(w, BLOCK_INTERFACE);
 
-    lk_put_be16(w, (uint16_t)options->link);
+    lk_put_be16(w, (uint16_t)link);
     lk_put_be16(w, 0);
     lk_put_be32(w, 0); /* no limit to a packet's length */
     put_option(w, OPTION_INTERFACE_NAME, cut_text(name, LK_CAPTURE_NAME_MAX));
@@ -105,12 +119,21 @@ void lk_pcapng_put_interface(struct lk_writer *w, const struct lk_capture_option
     block_close(w, start);
 }
 
-void lk_pcapng_put_packet(struct lk_writer *w, uint64_t at, struct lk_span frame,
-                          const char *comment)
+void lk_pcapng_put_interface(struct lk_writer *w, const struct lk_capture_options *options)
+{
+    put_one_interface(w, options->link,
+                      options->interface != NULL ? options->interface : "latchkey",
+                      options->microseconds);
+    if (options->opened)
+        put_one_interface(w, LK_LINK_UPPER_PDU, "opened", options->microseconds);
+}
+
+void lk_pcapng_put_packet(struct lk_writer *w, uint32_t interface, uint64_t at,
+                          struct lk_span frame, const char *comment)
 {
     size_t start = block_open(w, BLOCK_PACKET);
 
-    lk_put_be32(w, 0); /* interface */
+    lk_put_be32(w, interface);
     lk_put_be64(w, at);
     lk_put_be32(w, (uint32_t)frame.len);
     lk_put_be32(w, (uint32_t)frame.len);
@@ -237,6 +260,55 @@ enum lk_status lk_capture_put_udp(struct lk_writer *w, enum lk_link link,
     return lk_writer_end(w);
 }
 
+/* ---- messages in clear ---- */
+
+/* A tag of an exported PDU: values are padded to four octets, and the length says so. */
+static void put_tag(struct lk_writer *w, uint16_t tag, struct lk_span value)
+{
+    lk_put_be16(w, tag);
+    lk_put_be16(w, (uint16_t)((value.len + 3) / 4 * 4));
+    lk_put_span(w, value);
+    pad(w, value.len);
+}
+
+static void put_tag_u32(struct lk_writer *w, uint16_t tag, uint32_t value)
+{
+    lk_put_be16(w, tag);
+    lk_put_be16(w, 4);
+    lk_put_be32(w, value);
+}
+
+/* Wireshark has dissectors that go by no name, only by an entry in a table. It takes the last that
+ * it is told; we read the name. */
+static void put_dissector(struct lk_writer *w, const char *name)
+{
+    struct lk_span text = cut_text(name, LK_CAPTURE_NAME_MAX);
+
+    put_tag(w, TAG_DISSECTOR, text);
+    if (!lk_span_equal(text, lk_span_text("mipv6")))
+        return;
+    put_tag(w, TAG_TABLE, lk_span_text("udp.port"));
+    put_tag_u32(w, TAG_TABLE_NUMBER, PORT_PMIP);
+}
+
+enum lk_status lk_capture_put_opened(struct lk_writer *w, const struct lk_capture_opened *about,
+                                     struct lk_span message)
+{
+    bool v6 = about->from.v6;
+
+    if (v6 != about->to.v6)
+        return LK_E_VALUE;
+    put_dissector(w, about->dissector);
+    put_tag(w, v6 ? TAG_IPV6_SOURCE : TAG_IPV4_SOURCE, address_of(&about->from));
+    put_tag(w, v6 ? TAG_IPV6_DESTINATION : TAG_IPV4_DESTINATION, address_of(&about->to));
+    put_tag_u32(w, TAG_PORT_KIND, about->stream ? PORT_KIND_TCP : PORT_KIND_UDP);
+    put_tag_u32(w, TAG_SOURCE_PORT, about->from.port);
+    put_tag_u32(w, TAG_DESTINATION_PORT, about->to.port);
+    put_tag(w, TAG_END, lk_span_of(NULL, 0));
+    lk_put_span(w, message);
+    return lk_writer_end(w);
+}
+
 /* ---- the file ---- */
 
 static enum lk_status write_block(struct lk_capture *capture, const struct lk_writer *w)
@@ -252,24 +324,48 @@ static enum lk_status write_block(struct lk_capture *capture, const struct lk_wr
     return n == (ssize_t)w->len ? LK_OK : LK_E_SYSTEM;
 }
 
-enum lk_status lk_capture_open(struct lk_capture **capture, const char *path,
-                               const struct lk_capture_options *options)
+/* What a file of ours begins with. */
+static struct lk_writer file_head(struct lk_capture *capture)
+{
+    struct lk_writer w = lk_writer_of(capture->block, sizeof capture->block);
+
+    lk_pcapng_put_section(&w);
+    lk_pcapng_put_interface(&w, &capture->options);
+    return w;
+}
+
+static enum lk_status begin_file(struct lk_capture *capture)
+{
+    struct lk_writer w = file_head(capture);
+
+    return write_block(capture, &w);
+}
+
+static enum lk_status same_file(struct lk_capture *capture)
+{
+    struct lk_writer w = file_head(capture);
+    ssize_t n = pread(capture->fd, capture->frame, w.len, 0);
+
+    if (n < 0)
+        return LK_E_SYSTEM;
+    return lk_span_equal(lk_span_of(capture->frame, (size_t)n), lk_writer_span(&w)) ?
+           LK_OK : LK_E_CONFLICT;
+}
+
+static enum lk_status open_file(struct lk_capture **capture, const char *path,
+                                const struct lk_capture_options *options, int flags,
+                                enum lk_status (*begin)(struct lk_capture *))
 {
     struct lk_capture *made = calloc(1, sizeof *made);
     enum lk_status status = LK_E_SYSTEM;
-    struct lk_writer w;
 
     *capture = NULL;
     if (made == NULL)
         return LK_E_SYSTEM;
     made->options = *options;
-    made->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600);
-    if (made->fd >= 0) {
-        w = lk_writer_of(made->block, sizeof made->block);
-        lk_pcapng_put_section(&w);
-        lk_pcapng_put_interface(&w, options);
-        status = write_block(made, &w);
-    }
+    made->fd = open(path, O_APPEND | O_CLOEXEC | flags, 0600);
+    if (made->fd >= 0)
+        status = begin(made);
     if (status != LK_OK) {
         int why = errno;
 
@@ -281,13 +377,47 @@ enum lk_status lk_capture_open(struct lk_capture **capture, const char *path,
     return LK_OK;
 }
 
-enum lk_status lk_capture_frame(struct lk_capture *capture, uint64_t at_ns, struct lk_span frame,
-                                const char *comment)
+enum lk_status lk_capture_open(struct lk_capture **capture, const char *path,
+                               const struct lk_capture_options *options)
+{
+    return open_file(capture, path, options, O_WRONLY | O_CREAT | O_TRUNC, begin_file);
+}
+
+enum lk_status lk_capture_join(struct lk_capture **capture, const char *path,
+                               const struct lk_capture_options *options)
+{
+    return open_file(capture, path, options, O_RDWR, same_file);
+}
+
+static enum lk_status write_packet(struct lk_capture *capture, uint32_t interface, uint64_t at_ns,
+                                   struct lk_span frame, const char *comment)
 {
     struct lk_writer w = lk_writer_of(capture->block, sizeof capture->block);
 
-    lk_pcapng_put_packet(&w, capture->options.microseconds ? at_ns / 1000 : at_ns, frame, comment);
+    lk_pcapng_put_packet(&w, interface, capture->options.microseconds ? at_ns / 1000 : at_ns,
+                         frame, comment);
     return write_block(capture, &w);
+}
+
+enum lk_status lk_capture_frame(struct lk_capture *capture, uint64_t at_ns, struct lk_span frame,
+                                const char *comment)
+{
+    return write_packet(capture, LK_CAPTURE_WIRE, at_ns, frame, comment);
+}
+
+enum lk_status lk_capture_message(struct lk_capture *capture, uint64_t at_ns,
+                                  const struct lk_capture_opened *about, struct lk_span message,
+                                  const char *comment)
+{
+    struct lk_writer w = lk_writer_of(capture->frame, sizeof capture->frame);
+    enum lk_status status;
+
+    if (!capture->options.opened)
+        return LK_E_UNSUPPORTED;
+    status = lk_capture_put_opened(&w, about, message);
+    if (status != LK_OK)
+        return status;
+    return write_packet(capture, LK_CAPTURE_OPENED, at_ns, lk_writer_span(&w), comment);
 }
 
 enum lk_status lk_capture_udp(struct lk_capture *capture, uint64_t at_ns,
@@ -312,6 +442,21 @@ enum lk_status lk_capture_secrets(struct lk_capture *capture, uint32_t kind, str
     lk_pcapng_put_secrets(&w, kind, secrets);
     status = write_block(capture, &w);
     lk_wipe(capture->block, sizeof capture->block);
+    return status;
+}
+
+enum lk_status lk_capture_key_log(struct lk_capture *capture, const char *line)
+{
+    size_t len = strlen(line);
+    char text[LK_CAPTURE_KEY_LOG_MAX];
+    enum lk_status status;
+
+    if (len >= sizeof text)
+        return LK_E_LENGTH;
+    memcpy(text, line, len);
+    text[len] = '\n';
+    status = lk_capture_secrets(capture, LK_SECRETS_TLS_KEY_LOG, lk_span_of(text, len + 1));
+    lk_wipe(text, sizeof text);
     return status;
 }
 

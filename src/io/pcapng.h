@@ -3,8 +3,13 @@
  * Each block leaves in one write(2) to a file opened for appending, so a process that is killed
  * loses nothing of what it captured, and processes that share the file do not mix their blocks.
  * Datagrams that came from a socket have lost their headers; the writer makes IPv4 or IPv6 and UDP
- * headers for them, with valid checksums. Secrets go into the file only by lk_capture_secrets,
- * which a command calls only when the user asked for it. */
+ * headers for them, with valid checksums.
+ *
+ * What goes over a wire encrypted can be written twice: the datagrams as they were, and the
+ * messages inside as who ended the encryption saw them. Those lie on an interface of their own,
+ * "opened", of link type WIRESHARK_UPPER_PDU: tags that name the dissector and both ends, then the
+ * message, so that stock Wireshark shows them without any key. Keys go into the file only by
+ * lk_capture_secrets and lk_capture_key_log, which are called only when the user asked for it. */
 #ifndef LK_IO_PCAPNG_H
 #define LK_IO_PCAPNG_H
 
@@ -14,15 +19,23 @@ enum {
     LK_CAPTURE_COMMENT_MAX = 1024,
     LK_CAPTURE_FRAME_MAX = 65535 + 54, /* the largest datagram behind Ethernet and IPv6 */
     LK_CAPTURE_NAME_MAX = 64,
+    LK_CAPTURE_KEY_LOG_MAX = 4096,
 };
 
 /* LINKTYPE_ numbers. */
-enum lk_link { LK_LINK_ETHERNET = 1, LK_LINK_RAW_IP = 101 };
+enum lk_link { LK_LINK_ETHERNET = 1, LK_LINK_RAW_IP = 101, LK_LINK_UPPER_PDU = 252 };
+
+/* The interfaces of a file of ours. */
+enum { LK_CAPTURE_WIRE = 0, LK_CAPTURE_OPENED = 1 };
+
+/* Kinds of secrets. */
+enum { LK_SECRETS_TLS_KEY_LOG = 0x544c534b }; /* of DTLS too */
 
 /* One end of a datagram. */
 struct lk_capture_end {
     bool v6;
-    uint8_t address[16]; /* four octets, or sixteen */
+    bool mac;            /* the end of a frame without IP; only readers meet it */
+    uint8_t address[16]; /* four octets, or sixteen, or six */
     uint16_t port;
 };
 
@@ -30,16 +43,25 @@ struct lk_capture_options {
     enum lk_link link;
     bool microseconds;     /* else nanoseconds */
     const char *interface; /* its name in the file, cut to fit; NULL for "latchkey" */
+    bool opened;           /* a second interface, for messages in clear */
+};
+
+/* A message in clear, and where its encrypted form went. */
+struct lk_capture_opened {
+    const char *dissector; /* as Wireshark registers it: "wlcp", "mipv6", "radius" */
+    bool stream;           /* over TCP, else over UDP */
+    struct lk_capture_end from, to;
 };
 
 /* ---- blocks, pure: what the file is made of ---- */
 
 void lk_pcapng_put_section(struct lk_writer *w);
+/* The interface, and the second one where options say so. */
 void lk_pcapng_put_interface(struct lk_writer *w, const struct lk_capture_options *options);
-/* A packet of interface 0. at is in the interface's unit; comment may be NULL. */
-void lk_pcapng_put_packet(struct lk_writer *w, uint64_t at, struct lk_span frame,
-                          const char *comment);
-/* kind is a secrets type of the format, 0x544c534b for a TLS key log. */
+/* A packet of that interface. at is in the interface's unit; comment may be NULL. */
+void lk_pcapng_put_packet(struct lk_writer *w, uint32_t interface, uint64_t at,
+                          struct lk_span frame, const char *comment);
+/* kind is a secrets type of the format. */
 void lk_pcapng_put_secrets(struct lk_writer *w, uint32_t kind, struct lk_span secrets);
 /* A frame: link header where the link has one, IP and UDP headers, payload. The two ends are of
  * one family. LK_E_LENGTH when the payload is longer than a datagram may be. */
@@ -47,6 +69,10 @@ LK_MUST_CHECK enum lk_status lk_capture_put_udp(struct lk_writer *w, enum lk_lin
                                                 const struct lk_capture_end *from,
                                                 const struct lk_capture_end *to,
                                                 struct lk_span payload);
+/* A frame of the second interface. LK_E_VALUE when the ends are of two families. */
+LK_MUST_CHECK enum lk_status lk_capture_put_opened(struct lk_writer *w,
+                                                   const struct lk_capture_opened *about,
+                                                   struct lk_span message);
 
 /* ---- the file ---- */
 
@@ -56,12 +82,23 @@ struct lk_capture;
  * LK_E_SYSTEM with errno set when it cannot; *capture is NULL then. */
 LK_MUST_CHECK enum lk_status lk_capture_open(struct lk_capture **capture, const char *path,
                                              const struct lk_capture_options *options);
+/* Goes on with a file that another process made with the same options, or with opened besides:
+ * blocks of both lie in it in the order of their writes. LK_E_CONFLICT: it is no such file. */
+LK_MUST_CHECK enum lk_status lk_capture_join(struct lk_capture **capture, const char *path,
+                                             const struct lk_capture_options *options);
 LK_MUST_CHECK enum lk_status lk_capture_frame(struct lk_capture *capture, uint64_t at_ns,
                                               struct lk_span frame, const char *comment);
 LK_MUST_CHECK enum lk_status lk_capture_udp(struct lk_capture *capture, uint64_t at_ns,
                                             const struct lk_capture_end *from,
                                             const struct lk_capture_end *to,
                                             struct lk_span payload, const char *comment);
+/* LK_E_UNSUPPORTED when the file has no second interface. */
+LK_MUST_CHECK enum lk_status lk_capture_message(struct lk_capture *capture, uint64_t at_ns,
+                                                const struct lk_capture_opened *about,
+                                                struct lk_span message, const char *comment);
+/* A line of an NSS key log, without its newline: as lk_channel_calls.on_secret gives it. It opens
+ * only packets written after it. Only when the user asked for secrets in the file. */
+LK_MUST_CHECK enum lk_status lk_capture_key_log(struct lk_capture *capture, const char *line);
 /* Only when the user asked for secrets in the file. */
 LK_MUST_CHECK enum lk_status lk_capture_secrets(struct lk_capture *capture, uint32_t kind,
                                                 struct lk_span secrets);

@@ -1,4 +1,5 @@
-/* Frames to UDP datagrams: link, IPv4 or IPv6, UDP. Fragments and everything else are told apart
+/* Frames to datagrams: link, IPv4 or IPv6, UDP; Mobility Headers over IPv6; frames without IP; and
+ * messages in clear (LINKTYPE_WIRESHARK_UPPER_PDU). Fragments and everything else are told apart
  * from damage, because a capture of a real machine is full of them. */
 #include <string.h>
 
@@ -16,18 +17,31 @@ enum {
     ETHER_VLAN = 0x8100,
     ETHER_SERVICE_VLAN = 0x88a8,
     PROTOCOL_UDP = 17,
+    PROTOCOL_MOBILITY = 135,
+    ETHER_LEAST = 0x0600, /* below it is a length */
     VLAN_TAGS_MAX = 2,
     EXTENSIONS_MAX = 4,
+    TAG_END = 0,
+    TAG_DISSECTOR = 12,
+    TAG_IPV4_SOURCE = 20,
+    TAG_IPV4_DESTINATION = 21,
+    TAG_IPV6_SOURCE = 22,
+    TAG_IPV6_DESTINATION = 23,
+    TAG_SOURCE_PORT = 25,
+    TAG_DESTINATION_PORT = 26,
+    TAGS_MAX = 64,
 };
 
 /* The ether type behind the link header, with r standing at the network header. */
-static uint16_t read_link(struct lk_reader *r, uint16_t link)
+static uint16_t read_link(struct lk_datagram *datagram, struct lk_reader *r, uint16_t link)
 {
     uint16_t type = 0;
 
     switch (link) {
     case LK_LINK_ETHERNET:
-        (void)lk_get_span(r, 12);
+        lk_get_copy(r, datagram->to_mac, 6);
+        lk_get_copy(r, datagram->from_mac, 6);
+        datagram->has_macs = true;
         type = lk_get_be16(r);
         for (int i = 0; i < VLAN_TAGS_MAX; i++)
             if (type == ETHER_VLAN || type == ETHER_SERVICE_VLAN) {
@@ -85,6 +99,7 @@ static enum lk_status read_ipv4(struct lk_datagram *datagram, struct lk_reader *
         return LK_E_SHORT;
     if (first >> 4 != 4 || header < 20 || total < header)
         return LK_E_VALUE;
+    datagram->number = protocol;
     if (protocol != PROTOCOL_UDP || (fragment & 0x3fff) != 0)
         return LK_E_UNKNOWN;
     (void)lk_get_span(r, header - 20);
@@ -115,32 +130,18 @@ static enum lk_status read_ipv6(struct lk_datagram *datagram, struct lk_reader *
     }
     if (rest.status != LK_OK)
         return LK_E_SHORT;
-    if (next != PROTOCOL_UDP)
+    datagram->number = next;
+    if (next != PROTOCOL_UDP && next != PROTOCOL_MOBILITY)
         return LK_E_UNKNOWN;
     *body = lk_get_rest(&rest);
     return LK_OK;
 }
 
-enum lk_status lk_datagram_read(struct lk_datagram *datagram, uint16_t link, struct lk_span frame)
+static enum lk_status read_udp(struct lk_datagram *datagram, struct lk_span body)
 {
-    struct lk_reader r = lk_reader_of(frame);
-    struct lk_span body = lk_span_of(NULL, 0);
-    enum lk_status status;
-    uint16_t type, len;
+    struct lk_reader r = lk_reader_of(body);
+    uint16_t len;
 
-    memset(datagram, 0, sizeof *datagram);
-    type = read_link(&r, link);
-    if (r.status != LK_OK)
-        return LK_E_SHORT;
-    if (type == ETHER_IPV4)
-        status = read_ipv4(datagram, &r, &body);
-    else if (type == ETHER_IPV6)
-        status = read_ipv6(datagram, &r, &body);
-    else
-        return LK_E_UNKNOWN;
-    if (status != LK_OK)
-        return status;
-    r = lk_reader_of(body);
     datagram->from.port = lk_get_be16(&r);
     datagram->to.port = lk_get_be16(&r);
     len = lk_get_be16(&r);
@@ -151,4 +152,97 @@ enum lk_status lk_datagram_read(struct lk_datagram *datagram, uint16_t link, str
         return LK_E_LENGTH;
     datagram->payload = lk_get_span(&r, len - 8u);
     return r.status == LK_OK ? LK_OK : LK_E_SHORT;
+}
+
+/* ---- exported PDUs ---- */
+
+static void take_tag(struct lk_datagram *datagram, uint16_t tag, struct lk_span value)
+{
+    struct lk_reader r = lk_reader_of(value);
+    size_t len = 0;
+
+    switch (tag) {
+    case TAG_DISSECTOR:
+        while (len < value.len && value.at[len] != '\0')
+            len++;
+        datagram->dissector = lk_span_of(value.at, len);
+        break;
+    case TAG_IPV4_SOURCE:
+    case TAG_IPV6_SOURCE:
+        get_address(&datagram->from, &r, tag == TAG_IPV6_SOURCE);
+        break;
+    case TAG_IPV4_DESTINATION:
+    case TAG_IPV6_DESTINATION:
+        get_address(&datagram->to, &r, tag == TAG_IPV6_DESTINATION);
+        break;
+    case TAG_SOURCE_PORT:
+        datagram->from.port = (uint16_t)lk_get_be32(&r);
+        break;
+    case TAG_DESTINATION_PORT:
+        datagram->to.port = (uint16_t)lk_get_be32(&r);
+        break;
+    default:
+        break;
+    }
+}
+
+/* Tags of type, length and value until the end tag, then the message. */
+static enum lk_status read_opened(struct lk_datagram *datagram, struct lk_reader *r)
+{
+    datagram->carrier = LK_CARRIER_OPENED;
+    for (int i = 0; i < TAGS_MAX; i++) {
+        uint16_t tag = lk_get_be16(r);
+        struct lk_span value = lk_get_lv16(r);
+
+        if (r->status != LK_OK)
+            return LK_E_SHORT;
+        if (tag == TAG_END) {
+            datagram->payload = lk_get_rest(r);
+            return datagram->dissector.len > 0 ? LK_OK : LK_E_UNKNOWN;
+        }
+        take_tag(datagram, tag, value);
+    }
+    return LK_E_FULL;
+}
+
+static void use_macs(struct lk_datagram *datagram)
+{
+    datagram->from.mac = datagram->to.mac = true;
+    memcpy(datagram->from.address, datagram->from_mac, sizeof datagram->from_mac);
+    memcpy(datagram->to.address, datagram->to_mac, sizeof datagram->to_mac);
+}
+
+enum lk_status lk_datagram_read(struct lk_datagram *datagram, uint16_t link, struct lk_span frame)
+{
+    struct lk_reader r = lk_reader_of(frame);
+    struct lk_span body = lk_span_of(NULL, 0);
+    enum lk_status status;
+    uint16_t type;
+
+    memset(datagram, 0, sizeof *datagram);
+    if (link == LK_LINK_UPPER_PDU)
+        return read_opened(datagram, &r);
+    type = read_link(datagram, &r, link);
+    if (r.status != LK_OK)
+        return LK_E_SHORT;
+    if (type == ETHER_IPV4) {
+        status = read_ipv4(datagram, &r, &body);
+    } else if (type == ETHER_IPV6) {
+        status = read_ipv6(datagram, &r, &body);
+    } else if (datagram->has_macs && type >= ETHER_LEAST) {
+        datagram->carrier = LK_CARRIER_ETHER;
+        datagram->number = type;
+        use_macs(datagram);
+        datagram->payload = lk_get_rest(&r);
+        return LK_OK;
+    } else {
+        return LK_E_UNKNOWN;
+    }
+    if (status != LK_OK)
+        return status;
+    if (datagram->number == PROTOCOL_UDP)
+        return read_udp(datagram, body);
+    datagram->carrier = LK_CARRIER_IP;
+    datagram->payload = body;
+    return LK_OK;
 }

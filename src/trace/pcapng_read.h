@@ -1,4 +1,4 @@
-/* The capture reader: pcapng octets to packets, and packets to UDP datagrams.
+/* The capture reader: pcapng octets to packets, and packets to datagrams.
  *
  * Pure and bounded: it looks at octets that somebody else wrote, so nothing in them is believed and
  * every failure is a status. Both octet orders are read; blocks that are not known are passed over;
@@ -39,15 +39,28 @@ struct lk_pcapng_reader lk_pcapng_reader_of(struct lk_span file);
 LK_MUST_CHECK enum lk_status lk_pcapng_next(struct lk_pcapng_reader *reader,
                                             struct lk_pcapng_packet *packet);
 
-/* A UDP datagram cut out of a frame. */
+/* What a frame carries. */
+enum lk_carrier {
+    LK_CARRIER_UDP,
+    LK_CARRIER_IP,     /* another protocol over IP: number is the protocol */
+    LK_CARRIER_ETHER,  /* no IP: number is the ether type */
+    LK_CARRIER_OPENED, /* a message in clear: dissector says of what */
+};
+
+/* A datagram, or another payload, cut out of a frame. */
 struct lk_datagram {
-    struct lk_capture_end from, to;
+    enum lk_carrier carrier;
+    uint16_t number;
+    struct lk_span dissector;
+    struct lk_capture_end from, to; /* without ports unless UDP or OPENED */
+    bool has_macs;
+    uint8_t from_mac[6], to_mac[6];
     struct lk_span payload;
 };
 
-/* LK_E_UNKNOWN when the frame is not UDP (or is a fragment, or of a link that is not read); a
- * parse status when it breaks off. Links: Ethernet with VLAN tags, raw IP, Linux cooked 1 and 2,
- * BSD loopback. */
+/* LK_E_UNKNOWN when the frame is none of these (or is a fragment, or of a link that is not read,
+ * or of a protocol over IP that we have no use for); a parse status when it breaks off. Links:
+ * Ethernet with VLAN tags, raw IP, Linux cooked 1 and 2, BSD loopback, exported PDUs. */
 LK_MUST_CHECK enum lk_status lk_datagram_read(struct lk_datagram *datagram, uint16_t link,
                                               struct lk_span frame);
 

@@ -320,7 +320,8 @@ static enum lk_status read_packets(struct lk_trace *trace, struct lk_span file)
 
     while ((status = lk_pcapng_next(&reader, &packet)) == LK_OK) {
         trace->packets++;
-        if (lk_datagram_read(&datagram, packet.link, packet.octets) != LK_OK)
+        if (lk_datagram_read(&datagram, packet.link, packet.octets) != LK_OK
+            || datagram.carrier != LK_CARRIER_UDP)
             continue;
         if (!radius_port(datagram.to.port) && !radius_port(datagram.from.port)
             && (lk_radius_decode(&radius, datagram.payload) != LK_OK

@@ -47,8 +47,8 @@ static struct lk_span build(uint8_t *room, size_t cap, const struct row *row)
     lk_pcapng_put_section(&w);
     lk_pcapng_put_interface(&w, &options);
     lk_pcapng_put_secrets(&w, 0x544c534b, lk_span_text("never mind"));
-    lk_pcapng_put_packet(&w, 1234567, lk_writer_span(&f), row->comment);
-    lk_pcapng_put_packet(&w, 1234568, lk_writer_span(&f), NULL);
+    lk_pcapng_put_packet(&w, LK_CAPTURE_WIRE, 1234567, lk_writer_span(&f), row->comment);
+    lk_pcapng_put_packet(&w, LK_CAPTURE_WIRE, 1234568, lk_writer_span(&f), NULL);
     assert_int_equal(lk_writer_end(&w), LK_OK);
     return lk_writer_span(&w);
 }
@@ -172,7 +172,7 @@ static void lies_are_refused(void **state)
         lk_pcapng_put_section(&w);
         lk_pcapng_put_interface(&w, &options);
         start = w.len;
-        lk_pcapng_put_packet(&w, 1, lk_span_text("frame"), NULL);
+        lk_pcapng_put_packet(&w, LK_CAPTURE_WIRE, 1, lk_span_text("frame"), NULL);
         memcpy(room + start + lies[i].offset, &lies[i].value, 4);
         swap32(room + start + lies[i].offset);
         reader = lk_pcapng_reader_of(lk_writer_span(&w));
@@ -234,6 +234,109 @@ static void a_frame_cut_short_is_a_status(void **state)
     }
 }
 
+/* Frames without IP, and Mobility Headers, are handed on as what they are. */
+static void other_carriers_are_read(void **state)
+{
+    static const uint8_t eapol[] = { 2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1, 0x88, 0x8e, 2, 1, 0, 0 };
+    uint8_t mobility[14 + 40 + 8] = { 2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1, 0x86, 0xdd, 0x60, 0, 0, 0,
+                                      0, 8, 135, 64, [54] = 59, [56] = 5 };
+    struct lk_datagram d;
+
+    assert_int_equal(lk_datagram_read(&d, LK_LINK_ETHERNET, LK_SPAN(eapol)), LK_OK);
+    assert_int_equal(d.carrier, LK_CARRIER_ETHER);
+    assert_int_equal(d.number, 0x888e);
+    assert_int_equal(d.payload.len, 4);
+    assert_true(d.from.mac && d.from.address[5] == 1 && d.to.address[5] == 2);
+    for (size_t len = 0; len < 14; len++)
+        assert_int_equal(lk_datagram_read(&d, LK_LINK_ETHERNET, lk_span_of(eapol, len)),
+                         LK_E_SHORT);
+    assert_int_equal(lk_datagram_read(&d, LK_LINK_ETHERNET, LK_SPAN(mobility)), LK_OK);
+    assert_int_equal(d.carrier, LK_CARRIER_IP);
+    assert_int_equal(d.number, 135);
+    assert_int_equal(d.payload.len, 8);
+    for (size_t len = 0; len < sizeof mobility; len++)
+        assert_int_equal(lk_datagram_read(&d, LK_LINK_ETHERNET, lk_span_of(mobility, len)),
+                         LK_E_SHORT);
+}
+
+/* A message in clear comes back with its dissector and both ends, cut at every octet or whole. */
+static void opened_messages_are_read(void **state)
+{
+    for (int v6 = 0; v6 < 2; v6++) {
+        struct lk_capture_opened about = { .dissector = "wlcp", .from = v6 ? here6 : here4,
+                                           .to = v6 ? there6 : there4 };
+        uint8_t frame[256];
+        struct lk_writer w = lk_writer_of(frame, sizeof frame);
+        struct lk_datagram d;
+        size_t tags;
+
+        assert_int_equal(lk_capture_put_opened(&w, &about, lk_span_text("message")), LK_OK);
+        tags = w.len - 7;
+        for (size_t len = 0; len < tags; len++)
+            assert_int_equal(lk_datagram_read(&d, LK_LINK_UPPER_PDU, lk_span_of(frame, len)),
+                             LK_E_SHORT);
+        assert_int_equal(lk_datagram_read(&d, LK_LINK_UPPER_PDU, lk_writer_span(&w)), LK_OK);
+        assert_int_equal(d.carrier, LK_CARRIER_OPENED);
+        assert_true(lk_span_equal(d.dissector, lk_span_text("wlcp")));
+        assert_true(lk_span_equal(d.payload, lk_span_text("message")));
+        assert_int_equal(d.from.port, 40000);
+        assert_int_equal(d.to.port, 1812);
+        assert_int_equal(d.to.v6, v6);
+        assert_int_equal(d.to.address[v6 ? 15 : 3], 2);
+        about.to = v6 ? there4 : there6;
+        assert_int_equal(lk_capture_put_opened(&w, &about, lk_span_text("x")), LK_E_VALUE);
+    }
+}
+
+/* Two writers of one file: the second begins no section, and finds no other file good enough. */
+static void a_file_is_joined(void **state)
+{
+    char dir[] = "/tmp/lk-pcapng-XXXXXX", path[64];
+    static uint8_t file[4096];
+    struct lk_capture_options options = { .link = LK_LINK_RAW_IP, .opened = true };
+    struct lk_capture_options others = { .link = LK_LINK_ETHERNET };
+    struct lk_capture_opened about = { .dissector = "mipv6", .from = here4, .to = there4 };
+    struct lk_capture *first, *second;
+    struct lk_pcapng_packet packet;
+    struct lk_pcapng_reader reader;
+    uint32_t links[3] = { 0 };
+    size_t packets = 0;
+    FILE *in;
+
+    assert_non_null(mkdtemp(dir));
+    assert_true(snprintf(path, sizeof path, "%s/x.pcapng", dir) > 0);
+    assert_int_equal(lk_capture_join(&second, path, &options), LK_E_SYSTEM);
+    assert_int_equal(lk_capture_open(&first, path, &options), LK_OK);
+    assert_int_equal(lk_capture_join(&second, path, &others), LK_E_CONFLICT);
+    assert_null(second);
+    assert_int_equal(lk_capture_join(&second, path, &options), LK_OK);
+    assert_int_equal(lk_capture_udp(first, 1, &here4, &there4, lk_span_text("x"), NULL), LK_OK);
+    assert_int_equal(lk_capture_key_log(second, "CLIENT_RANDOM 00 11"), LK_OK);
+    assert_int_equal(lk_capture_message(second, 2, &about, lk_span_text("y"), "c"), LK_OK);
+    assert_int_equal(lk_capture_udp(first, 3, &here4, &there4, lk_span_text("z"), NULL), LK_OK);
+    lk_capture_close(second);
+    lk_capture_close(first);
+    in = fopen(path, "rb");
+    assert_non_null(in);
+    reader = lk_pcapng_reader_of(lk_span_of(file, fread(file, 1, sizeof file, in)));
+    fclose(in);
+    while (lk_pcapng_next(&reader, &packet) == LK_OK) {
+        assert_true(packets < 3);
+        assert_int_equal(packet.at_ns, packets + 1);
+        links[packets++] = packet.link;
+    }
+    assert_int_equal(packets, 3);
+    assert_true(reader.has_secrets);
+    assert_int_equal(links[1], LK_LINK_UPPER_PDU);
+    assert_int_equal(links[2], LK_LINK_RAW_IP);
+    assert_int_equal(lk_capture_open(&first, path, &others), LK_OK);
+    assert_int_equal(lk_capture_message(first, 2, &about, lk_span_text("y"), NULL),
+                     LK_E_UNSUPPORTED);
+    lk_capture_close(first);
+    unlink(path);
+    rmdir(dir);
+}
+
 /* The file holds every block as soon as the call returns: nothing waits for a close. */
 static void the_file_is_whole_after_each_packet(void **state)
 {
@@ -284,6 +387,9 @@ int main(void)
         cmocka_unit_test(lies_are_refused),
         cmocka_unit_test(checksums_verify),
         cmocka_unit_test(a_frame_cut_short_is_a_status),
+        cmocka_unit_test(other_carriers_are_read),
+        cmocka_unit_test(opened_messages_are_read),
+        cmocka_unit_test(a_file_is_joined),
         cmocka_unit_test(the_file_is_whole_after_each_packet),
     };
 
