@@ -43,20 +43,22 @@ static void print_processes(const json_t *status)
     printf("latchkeyd %s, process %" JSON_INTEGER_FORMAT ", up %" JSON_INTEGER_FORMAT " s, %s\n",
            text(status, "version"), number(status, "pid"), number(status, "uptime_s"),
            text(status, "file"));
-    json_array_foreach(json_object_get(status, "radius"), i, item)
-        printf("  listens   %s port %" JSON_INTEGER_FORMAT " (%s)\n", text(item, "address"),
-               number(item, "port"), text(item, "serves"));
-    printf("  vault     %s\n", json_is_true(json_object_get(vault, "up")) ? "up" : "DOWN");
-    if (json_is_true(json_object_get(store, "up")))
+    json_array_foreach(json_object_get(status, "listen"), i, item)
+        printf("  listens   %s %s port %" JSON_INTEGER_FORMAT " (%s)\n", text(item, "address"),
+               text(item, "transport"), number(item, "port"), text(item, "serves"));
+    if (vault != NULL)
+        printf("  vault     %s\n", json_is_true(json_object_get(vault, "up")) ? "up" : "DOWN");
+    if (store == NULL)
+        ;
+    else if (json_is_true(json_object_get(store, "up")))
         printf("  store     up, %" JSON_INTEGER_FORMAT " subscriber%s\n",
                number(store, "subscribers"), number(store, "subscribers") == 1 ? "" : "s");
     else
         printf("  store     DOWN\n");
     json_array_foreach(json_object_get(status, "workers"), i, item)
-        printf("  worker    process %" JSON_INTEGER_FORMAT " %s, %" JSON_INTEGER_FORMAT
-               " waiting%s\n",
-               number(item, "pid"), text(item, "state"), number(item, "waiting"),
-               confinement(item));
+        printf("  %-9s process %" JSON_INTEGER_FORMAT " %s, %" JSON_INTEGER_FORMAT " waiting%s\n",
+               text(item, "name"), number(item, "pid"), text(item, "state"),
+               number(item, "waiting"), confinement(item));
 }
 
 static void print_counts(const json_t *status)
@@ -80,16 +82,26 @@ static void print_counts(const json_t *status)
            number(status, "reloads"));
 }
 
+/* What a daemon of these roles does not have is nothing that fails. */
+static bool is_down(const json_t *status, const char *part)
+{
+    const json_t *up = json_object_get(json_object_get(status, part), "up");
+
+    return up != NULL && !json_is_true(up);
+}
+
 static bool all_well(const json_t *status, const json_t *health)
 {
-    return json_is_true(json_object_get(json_object_get(status, "vault"), "up")) &&
-           json_is_true(json_object_get(json_object_get(status, "store"), "up")) &&
+    return !is_down(status, "vault") && !is_down(status, "store") &&
            json_is_true(json_object_get(health, "healthy"));
 }
 
 static void print_health(const json_t *health)
 {
-    if (json_is_true(json_object_get(health, "healthy")))
+    if (json_is_true(json_object_get(health, "healthy")) &&
+        json_number_value(json_object_get(health, "login_ms")) == 0)
+        printf("  health    all processes serve\n");
+    else if (json_is_true(json_object_get(health, "healthy")))
         printf("  health    a login works, %.1f ms\n",
                json_number_value(json_object_get(health, "login_ms")));
     else

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "app/commands.h"
-#include "role/config.h"
+#include "role/kinds.h"
 #include "role/supervisor.h"
 
 enum { SETS_MAX = 64 };
@@ -90,27 +90,16 @@ static void print_problems(const struct lk_config_report *report)
 }
 
 /* No role is taken for served that this build does not have. */
-static bool roles_served(const struct lk_config *config)
+static bool roles_are_served(const struct lk_config *config)
 {
-    static const struct {
-        unsigned role;
-        const char *name;
-    } absent[] = {
-        { LK_ROLE_TWAP, "twap" },
-        { LK_ROLE_TWAG, "twag" },
-        { LK_ROLE_ANCHOR, "anchor" },
-        { LK_ROLE_UE, "ue" },
-    };
+    const char *role = lk_kinds_lack(config);
 
-    for (size_t i = 0; i < LK_COUNT_OF(absent); i++)
-        if ((config->roles & absent[i].role) != 0) {
-            fprintf(stderr,
-                    "roles: expected roles that this build serves, found '%s'; fix: remove it, or "
-                    "build a version that has it\n",
-                    absent[i].name);
-            return false;
-        }
-    return true;
+    if (role != NULL)
+        fprintf(stderr,
+                "roles: expected roles that this build has, found '%s'; fix: remove it, or install "
+                "a version that has it\n",
+                role);
+    return role == NULL;
 }
 
 int main(int argc, char **argv)
@@ -131,7 +120,7 @@ int main(int argc, char **argv)
         free(config);
         return LK_EXIT_REFUSED;
     }
-    if (!roles_served(config)) {
+    if (!roles_are_served(config)) {
         lk_config_wipe(config);
         free(config);
         return LK_EXIT_REFUSED;

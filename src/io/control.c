@@ -28,6 +28,7 @@ struct lk_control {
     uv_pipe_t listener;
     char path[108];
     lk_control_handler *handler;
+    lk_control_guard *guard;
     void *context;
     struct connection *connections;
     unsigned count;
@@ -138,7 +139,7 @@ static void on_read(uv_stream_t *stream, ssize_t got, const uv_buf_t *buffer)
 }
 
 /* A28: only the daemon's own user and root are listened to, whatever the file's mode. */
-static bool may_talk(const uv_pipe_t *pipe)
+static bool may_talk(const struct lk_control *control, const uv_pipe_t *pipe)
 {
     struct ucred who;
     socklen_t len = sizeof who;
@@ -147,7 +148,7 @@ static bool may_talk(const uv_pipe_t *pipe)
     if (uv_fileno((const uv_handle_t *)pipe, &fd) != 0 ||
         getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &len) != 0)
         return false;
-    return who.uid == 0 || who.uid == geteuid();
+    return (who.uid == 0 || who.uid == geteuid()) && control->guard(control->context, who.pid);
 }
 
 static void on_connection(uv_stream_t *listener, int status)
@@ -163,7 +164,7 @@ static void on_connection(uv_stream_t *listener, int status)
     (void)uv_pipe_init(listener->loop, &c->pipe, 0);
     c->pipe.data = c;
     if (uv_accept(listener, (uv_stream_t *)&c->pipe) != 0 ||
-        control->count == LK_CONTROL_CONNECTIONS || !may_talk(&c->pipe)) {
+        control->count == LK_CONTROL_CONNECTIONS || !may_talk(control, &c->pipe)) {
         hang_up(c);
         return;
     }
@@ -240,7 +241,7 @@ static bool is_alive(const char *path)
 }
 
 enum lk_status lk_control_start(struct lk_control **out, uv_loop_t *loop, const char *path,
-                                lk_control_handler *handler, void *context,
+                                lk_control_handler *handler, lk_control_guard *guard, void *context,
                                 char error[LK_CONTROL_ERROR_TEXT])
 {
     struct lk_control *control = calloc(1, sizeof *control);
@@ -253,6 +254,7 @@ enum lk_status lk_control_start(struct lk_control **out, uv_loop_t *loop, const 
         return LK_E_SYSTEM;
     (void)snprintf(control->path, sizeof control->path, "%s", path);
     control->handler = handler;
+    control->guard = guard;
     control->context = context;
     if (is_alive(path)) {
         (void)snprintf(error, LK_CONTROL_ERROR_TEXT,

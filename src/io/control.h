@@ -1,11 +1,14 @@
 /* The local control socket: one JSON object a line, both ways, over a unix stream socket.
  *
  * The socket file has mode 0600, and who connects is asked for by the kernel besides (peer
- * credentials): the daemon's own user and root, nobody else. A request is {"op": NAME, ...}; an
- * answer has "ok", and "error" and "fix" when that is false. Secrets may be in a request (adding a
- * subscriber): buffers are wiped. */
+ * credentials): the daemon's own user and root, nobody else, and of those whom the guard lets in. A
+ * request is {"op": NAME, ...}; an answer has "ok", and "error" and "fix" when that is false.
+ * Secrets may be in a request (adding a subscriber): buffers are wiped. */
 #ifndef LK_IO_CONTROL_H
 #define LK_IO_CONTROL_H
+
+#include <stdbool.h>
+#include <sys/types.h>
 
 #include <jansson.h>
 #include <uv.h>
@@ -22,6 +25,8 @@ enum {
 struct lk_control;
 struct lk_control_call;
 
+/* Whether a process, known to be root's or of our own user, is listened to. */
+typedef bool lk_control_guard(void *context, pid_t pid);
 /* request is good until the call is answered. */
 typedef void lk_control_handler(void *context, struct lk_control_call *call,
                                 const json_t *request);
@@ -29,7 +34,8 @@ typedef void lk_control_handler(void *context, struct lk_control_call *call,
 /* LK_E_EXISTS: another daemon answers there. LK_E_SYSTEM. error says why. */
 LK_MUST_CHECK enum lk_status lk_control_start(struct lk_control **control, uv_loop_t *loop,
                                               const char *path, lk_control_handler *handler,
-                                              void *context, char error[LK_CONTROL_ERROR_TEXT]);
+                                              lk_control_guard *guard, void *context,
+                                              char error[LK_CONTROL_ERROR_TEXT]);
 /* Answers a call, once, at once or later; takes over answer. */
 void lk_control_answer(struct lk_control_call *call, json_t *answer);
 /* {"ok": false, "error": ..., "fix": ...} */

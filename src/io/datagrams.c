@@ -36,7 +36,7 @@ static bool set_options(int fd, const struct lk_address *address)
     return true;
 }
 
-static bool bind_to(int fd, const struct lk_address *address, uint16_t port)
+bool lk_socket_bind(int fd, const struct lk_address *address, uint16_t port)
 {
     struct sockaddr_in v4 = { .sin_family = AF_INET, .sin_port = htons(port) };
     struct sockaddr_in6 v6 = { .sin6_family = AF_INET6, .sin6_port = htons(port) };
@@ -52,26 +52,33 @@ static bool bind_to(int fd, const struct lk_address *address, uint16_t port)
 static const char *remedy(int why)
 {
     if (why == EACCES)
-        return " (ports below 1024 need privileges: use another, --set radius.port=11812)";
+        return " (ports below 1024 need privileges: use another)";
     if (why == EADDRINUSE)
-        return " (another server is there: stop it, or use another, --set radius.port=11812)";
+        return " (another server is there: stop it, or use another port)";
     if (why == EADDRNOTAVAIL)
         return " (no interface of this machine has this address: write one that ip address shows)";
     return "";
 }
 
+void lk_socket_error(char error[LK_SOCKET_ERROR_TEXT], const char *transport,
+                     const struct lk_address *address, uint16_t port, int why)
+{
+    char text[LK_ADDRESS_TEXT];
+
+    lk_address_text(text, address);
+    (void)snprintf(error, LK_SOCKET_ERROR_TEXT, "cannot listen on %s %s port %u: %s%s", transport,
+                   text, port, strerror(why), remedy(why));
+}
+
 enum lk_status lk_datagram_socket(int *fd, const struct lk_address *address, uint16_t port,
                                   char error[LK_SOCKET_ERROR_TEXT])
 {
-    char text[LK_ADDRESS_TEXT];
     int family = lk_address_is_v4(address) ? AF_INET : AF_INET6;
 
     *fd = socket(family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (*fd >= 0 && set_options(*fd, address) && bind_to(*fd, address, port))
+    if (*fd >= 0 && set_options(*fd, address) && lk_socket_bind(*fd, address, port))
         return LK_OK;
-    lk_address_text(text, address);
-    (void)snprintf(error, LK_SOCKET_ERROR_TEXT, "cannot listen on UDP %s port %u: %s%s", text, port,
-                   strerror(errno), remedy(errno));
+    lk_socket_error(error, "UDP", address, port, errno);
     if (*fd >= 0)
         (void)close(*fd);
     *fd = -1;
@@ -81,22 +88,19 @@ enum lk_status lk_datagram_socket(int *fd, const struct lk_address *address, uin
 enum lk_status lk_datagram_port_is_free(const struct lk_address *address, uint16_t port,
                                         char error[LK_SOCKET_ERROR_TEXT])
 {
-    char text[LK_ADDRESS_TEXT];
     bool v4 = lk_address_is_v4(address);
     int fd = socket(v4 ? AF_INET : AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     int why = 0;
 
     if (fd >= 0 && !v4)
         (void)set(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
-    if (fd < 0 || !bind_to(fd, address, port))
+    if (fd < 0 || !lk_socket_bind(fd, address, port))
         why = errno;
     if (fd >= 0)
         (void)close(fd);
     if (why == 0)
         return LK_OK;
-    lk_address_text(text, address);
-    (void)snprintf(error, LK_SOCKET_ERROR_TEXT, "cannot listen on UDP %s port %u: %s%s", text, port,
-                   strerror(why), remedy(why));
+    lk_socket_error(error, "UDP", address, port, why);
     return why == EADDRINUSE ? LK_E_EXISTS : LK_E_SYSTEM;
 }
 

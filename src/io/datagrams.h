@@ -25,6 +25,11 @@ LK_MUST_CHECK enum lk_status lk_datagram_port_is_free(const struct lk_address *a
                                                       uint16_t port,
                                                       char error[LK_SOCKET_ERROR_TEXT]);
 
+/* For sockets of all sorts: binds; says why one cannot be had, and what to do. */
+LK_MUST_CHECK bool lk_socket_bind(int fd, const struct lk_address *address, uint16_t port);
+void lk_socket_error(char error[LK_SOCKET_ERROR_TEXT], const char *transport,
+                     const struct lk_address *address, uint16_t port, int why);
+
 /* Where a datagram came from, and to which of our addresses: enough to answer it. */
 struct lk_datagram_peer {
     int fd;

@@ -34,7 +34,7 @@ static bool clients_set(struct lk_aaa_worker *worker)
 
         to->prefix = from->address;
         to->tag = (uint32_t)i;
-        memcpy(to->mag, from->name, sizeof to->mag - 1);
+        memcpy(to->mag, from->mag[0] == '\0' ? from->name : from->mag, sizeof to->mag - 1);
         if (lk_radius_secret_set(&to->secret, lk_span_text(from->secret)) != LK_OK)
             return false;
     }
@@ -113,7 +113,7 @@ static void leave_when_done(struct lk_aaa_worker *worker)
 static void on_socket(uv_poll_t *poll, int status, int events)
 {
     struct lk_aaa_worker *worker = poll->data;
-    const struct lk_aaa_socket *from =
+    const struct lk_worker_socket *from =
         &worker->setup->sockets[(size_t)(poll - worker->socket_polls)];
 
     (void)status;
@@ -126,7 +126,7 @@ static void on_socket(uv_poll_t *poll, int status, int events)
             struct lk_datagram_peer peer;
             struct lk_span octets = lk_datagrams_at(worker->in, i, &peer);
 
-            lk_aaa_receive(worker, from->port, &peer, octets);
+            lk_aaa_receive(worker, (enum lk_radius_port)from->serves, &peer, octets);
         }
         turn_end(worker);
         if (count < LK_DATAGRAM_BATCH)
@@ -211,7 +211,7 @@ static void poll_on(struct lk_aaa_worker *worker, uv_poll_t *poll, int fd, uv_po
 
 static void loop_set(struct lk_aaa_worker *worker)
 {
-    const struct lk_aaa_setup *setup = worker->setup;
+    const struct lk_worker_setup *setup = worker->setup;
     int status = uv_loop_init(&worker->loop);
 
     LK_ASSERT(status == 0);
@@ -243,7 +243,7 @@ static bool confine(struct lk_aaa_worker *worker)
     struct lk_confinement got;
     char error[LK_CONFINE_ERROR_TEXT];
 
-    if (lk_confine_worker(&got, worker->setup->config, error) != LK_OK) {
+    if (lk_confine_process(&got, worker->setup->kind, worker->setup->config, error) != LK_OK) {
         LK_LOG(LK_LOG_ERROR, "worker-not-confined", { "why", error });
         return false;
     }
@@ -252,7 +252,7 @@ static bool confine(struct lk_aaa_worker *worker)
     return true;
 }
 
-int lk_aaa_run(const struct lk_aaa_setup *setup)
+int lk_aaa_run(const struct lk_worker_setup *setup)
 {
     struct lk_aaa_worker *worker = calloc(1, sizeof *worker);
 

@@ -10,31 +10,10 @@
 #define LK_ROLE_AAA_H
 
 #include "proto/radius/server.h"
-#include "role/config.h"
-#include "role/node_key.h"
-#include "role/shared.h"
-#include "vault/vault.h"
+#include "role/kinds.h"
 
-enum { LK_AAA_SOCKETS = 2 * LK_CONFIG_LISTENS * LK_CONFIG_WORKERS };
-
-struct lk_aaa_socket {
-    int fd;
-    enum lk_radius_port port;
-};
-
-struct lk_aaa_setup {
-    const struct lk_config *config;
-    const struct lk_node_key *node_key;
-    struct lk_shared *shared;
-    unsigned slot;
-    struct lk_vault_client vault;
-    struct lk_aaa_socket sockets[LK_AAA_SOCKETS];
-    size_t socket_count;
-    /* To the supervisor: we write 'r' when serving; it writes 'd' to let us finish and leave. */
-    int line;
-};
-
-/* Serves until told to leave; returns the exit code of the process. */
-int lk_aaa_run(const struct lk_aaa_setup *setup);
+/* Serves until told to leave; returns the exit code of the process. What a socket of its setup
+ * serves is an enum lk_radius_port. */
+int lk_aaa_run(const struct lk_worker_setup *setup);
 
 #endif

@@ -79,11 +79,11 @@ struct lk_aaa_writer {
 };
 
 struct lk_aaa_worker {
-    const struct lk_aaa_setup *setup;
+    const struct lk_worker_setup *setup;
     struct lk_worker_slot *slot;
     struct lk_counters *count;
     uv_loop_t loop;
-    uv_poll_t socket_polls[LK_AAA_SOCKETS];
+    uv_poll_t socket_polls[LK_KIND_SOCKETS];
     uv_poll_t vault_poll, line_poll;
     uv_timer_t tick;
     unsigned ticks;

@@ -12,7 +12,6 @@
 
 #include "io/forbid.h"
 #include "io/landlock.h"
-#include "store/store.h"
 #include "vault/master.h"
 
 enum { KEPT = 3 };
@@ -74,7 +73,8 @@ static void allow(void *context, const char *path, bool write)
         failed(plan, "allow the worker", path);
 }
 
-static enum lk_status confine_files(struct lk_confinement *got, const struct lk_config *config,
+static enum lk_status confine_files(struct lk_confinement *got, const struct lk_process_kind *kind,
+                                    const struct lk_config *config,
                                     char error[LK_CONFINE_ERROR_TEXT])
 {
     struct plan plan = { .status = LK_OK, .error = error };
@@ -87,7 +87,8 @@ static enum lk_status confine_files(struct lk_confinement *got, const struct lk_
     resolve(plan.kept[1], config->vault.ceiling);
     resolve(plan.kept[2], config->node_key);
     if (status == LK_OK) {
-        lk_store_paths(config->store.url, allow, &plan);
+        if (kind->files != NULL)
+            kind->files(config, allow, &plan);
         if (plan.status == LK_OK && lk_landlock_enforce(&plan.set) != LK_OK)
             failed(&plan, "give up", "files");
         lk_landlock_drop(&plan.set);
@@ -142,17 +143,17 @@ static enum lk_status confine_calls(unsigned forbid, char error[LK_CONFINE_ERROR
     return LK_E_SYSTEM;
 }
 
-enum lk_status lk_confine_worker(struct lk_confinement *got, const struct lk_config *config,
-                                 char error[LK_CONFINE_ERROR_TEXT])
+enum lk_status lk_confine_process(struct lk_confinement *got, const struct lk_process_kind *kind,
+                                  const struct lk_config *config, char error[LK_CONFINE_ERROR_TEXT])
 {
-    unsigned forbid = LK_FORBID_FOREIGN | LK_FORBID_PROCESSES | LK_FORBID_LISTENING;
+    unsigned permitted = kind->permits == NULL ? 0 : kind->permits(config);
+    unsigned forbid = LK_FORBID_FOREIGN | LK_FORBID_PROCESSES |
+                      ((LK_FORBID_LISTENING | LK_FORBID_SOCKETS) & ~permitted);
     enum lk_status status = confine_self(error);
 
     memset(got, 0, sizeof *got);
-    if (!lk_store_connects(config->store.url))
-        forbid |= LK_FORBID_SOCKETS;
     if (status == LK_OK)
-        status = confine_files(got, config, error);
+        status = confine_files(got, kind, config, error);
     if (status == LK_OK)
         status = try_the_key(got, config, error);
     if (status == LK_OK)

@@ -19,8 +19,8 @@ static void put(struct page *page, const char *format, ...)
     len = vsnprintf(page->text + page->used, page->cap - page->used, format, list);
     va_end(list);
     if (len > 0)
-        page->used = page->used + (size_t)len < page->cap ? page->used + (size_t)len
-                                                          : page->cap - 1;
+        page->used =
+            page->used + (size_t)len < page->cap ? page->used + (size_t)len : page->cap - 1;
 }
 
 static void head(struct page *page, const char *name, const char *type, const char *help)
@@ -38,8 +38,7 @@ static void one(struct page *page, const char *name, const char *type, const cha
 static void outcome(struct page *page, const char *method, const char *result, const char *by,
                     uint64_t value)
 {
-    put(page,
-        "latchkey_authentications_total{method=\"%s\",result=\"%s\",by=\"%s\"} %" PRIu64 "\n",
+    put(page, "latchkey_authentications_total{method=\"%s\",result=\"%s\",by=\"%s\"} %" PRIu64 "\n",
         method, result, by, value);
 }
 
@@ -57,12 +56,69 @@ static void outcomes(struct page *page, const struct lk_counters *sum)
         outcome(page, method[i], "reject", "any", sum->rejected[i]);
 }
 
-static void refusals(struct page *page, const struct lk_counters *sum)
+static bool runs(const struct lk_metrics_view *view, const struct lk_process_kind *kind)
+{
+    return (kind->roles & view->roles) != 0;
+}
+
+/* All reasons of the AAA, which a reader of the page may wait for, and of others those that came.
+ */
+static void refusals(struct page *page, const struct lk_metrics_view *view)
 {
     head(page, "refused_total", "counter", "Requests rejected or dropped, by reason.");
-    for (int i = LK_REASON_NONE + 1; i < LK_REASON_COUNT; i++)
-        put(page, "latchkey_refused_total{reason=\"%s\"} %" PRIu64 "\n",
-            lk_reason_row((enum lk_reason)i)->code, sum->refused[i]);
+    for (size_t k = 0; k < lk_kind_count(); k++) {
+        const struct lk_process_kind *kind = lk_kind_at(k);
+        struct lk_counters sum;
+
+        if (!runs(view, kind))
+            continue;
+        lk_counters_sum(&sum, view->shared, lk_kind_slot(kind, 0, 0), lk_kind_slots(kind));
+        for (int i = LK_REASON_NONE + 1; i < LK_REASON_COUNT; i++)
+            if (sum.refused[i] > 0 || kind == &lk_aaa_kind)
+                put(page, "latchkey_refused_total{role=\"%s\",reason=\"%s\"} %" PRIu64 "\n",
+                    kind->name, lk_reason_row((enum lk_reason)i)->code, sum.refused[i]);
+    }
+}
+
+/* What a kind counts for itself, summed over its processes. */
+static void own(struct page *page, const struct lk_metrics_view *view,
+                const struct lk_process_kind *kind)
+{
+    unsigned first = lk_kind_slot(kind, 0, 0);
+
+    for (size_t i = 0; i < kind->counter_count && i < LK_OWN_COUNTERS; i++) {
+        uint64_t sum = 0;
+
+        for (unsigned j = first; j < first + lk_kind_slots(kind); j++)
+            sum += __atomic_load_n(&view->shared->slot[j].own[i], __ATOMIC_RELAXED);
+        head(page, kind->counters[i].name, kind->counters[i].is_gauge ? "gauge" : "counter",
+             kind->counters[i].help);
+        put(page, "latchkey_%s{role=\"%s\"} %" PRIu64 "\n", kind->counters[i].name, kind->name,
+            sum);
+    }
+}
+
+static void processes(struct page *page, const struct lk_metrics_view *view)
+{
+    head(page, "processes", "gauge", "Processes that serve, by role.");
+    for (size_t k = 0; k < lk_kind_count(); k++) {
+        const struct lk_process_kind *kind = lk_kind_at(k);
+        unsigned first = lk_kind_slot(kind, 0, 0);
+        uint64_t serving = 0;
+
+        for (unsigned j = first; j < first + lk_kind_slots(kind); j++)
+            serving += view->shared->slot[j].state == LK_WORKER_SERVING;
+        if (runs(view, kind))
+            put(page, "latchkey_processes{role=\"%s\"} %" PRIu64 "\n", kind->name, serving);
+    }
+    head(page, "process_restarts_total", "counter", "Processes that died and were replaced.");
+    for (size_t k = 0; k < lk_kind_count(); k++)
+        if (runs(view, lk_kind_at(k)))
+            put(page, "latchkey_process_restarts_total{role=\"%s\"} %" PRIu64 "\n",
+                lk_kind_at(k)->name, view->restarts[lk_kind_slot(lk_kind_at(k), 0, 0)]);
+    for (size_t k = 0; k < lk_kind_count(); k++)
+        if (runs(view, lk_kind_at(k)))
+            own(page, view, lk_kind_at(k));
 }
 
 static void latency(struct page *page, const struct lk_counters *sum)
@@ -113,7 +169,7 @@ size_t lk_metrics_text(char *text, size_t cap, const struct lk_metrics_view *vie
     struct page page = { text, cap, 0 };
     struct lk_counters sum;
 
-    lk_counters_sum(&sum, view->shared);
+    lk_counters_sum(&sum, view->shared, 0, LK_SHARED_SLOTS);
     head(&page, "build_info", "gauge", "The version that runs.");
     put(&page, "latchkey_build_info{version=\"" LK_VERSION "\"} 1\n");
     one(&page, "requests_total", "counter", "Datagrams that came.", sum.requests);
@@ -121,7 +177,7 @@ size_t lk_metrics_text(char *text, size_t cap, const struct lk_metrics_view *vie
         sum.duplicates);
     one(&page, "challenges_total", "counter", "Access-Challenges sent.", sum.challenges);
     outcomes(&page, &sum);
-    refusals(&page, &sum);
+    refusals(&page, view);
     latency(&page, &sum);
     one(&page, "accounting_records_total", "counter", "Accounting records stored.", sum.accounted);
     one(&page, "vectors_total", "counter", "Authentication vectors used.", sum.vectors);
@@ -134,5 +190,6 @@ size_t lk_metrics_text(char *text, size_t cap, const struct lk_metrics_view *vie
         sum.send_lost);
     one(&page, "health_logins_total", "counter", "Logins of the health probe.", sum.probes);
     state(&page, view);
+    processes(&page, view);
     return page.used;
 }

@@ -2,7 +2,7 @@
 #ifndef LK_ROLE_METRICS_H
 #define LK_ROLE_METRICS_H
 
-#include "role/shared.h"
+#include "role/kinds.h"
 
 enum { LK_METRICS_MAX = 64 * 1024 };
 
@@ -10,6 +10,8 @@ struct lk_metrics_view {
     const struct lk_shared *shared;
     uint64_t uptime_s;
     uint64_t worker_restarts;
+    uint64_t restarts[LK_SHARED_SLOTS]; /* at the first slot of each kind */
+    unsigned roles;
     uint64_t vault_restarts;
     uint64_t reloads;
     uint64_t reloads_refused;

@@ -6,7 +6,7 @@
 #include <time.h>
 
 const uint64_t lk_latency_limits_us[LK_LATENCY_BUCKETS - 1] = {
-    100,   250,    500,    1000,   2500,    5000,    10000,  25000,
+    100,   250,    500,    1000,   2500,    5000,    10000,   25000,
     50000, 100000, 250000, 500000, 1000000, 2500000, 5000000,
 };
 
@@ -38,12 +38,13 @@ void lk_count_latency(struct lk_counters *counters, uint64_t us)
     lk_count_add(&counters->latency_sum_us, us);
 }
 
-void lk_counters_sum(struct lk_counters *sum, const struct lk_shared *shared)
+void lk_counters_sum(struct lk_counters *sum, const struct lk_shared *shared, size_t first,
+                     size_t count)
 {
     uint64_t *to = (uint64_t *)sum;
 
     memset(sum, 0, sizeof *sum);
-    for (size_t i = 0; i < LK_SHARED_SLOTS; i++) {
+    for (size_t i = first; i < first + count; i++) {
         const uint64_t *from = (const uint64_t *)&shared->slot[i].count;
 
         for (size_t j = 0; j < sizeof *sum / sizeof *to; j++)
@@ -79,9 +80,9 @@ bool lk_probe_row_swap(struct lk_probe_area *probe, const struct lk_sealed_row *
     bool same;
 
     lock(probe);
-    same = probe->row.len == old->len &&
-           lk_span_equal(lk_span_of(probe->row.octets, probe->row.len),
-                         lk_span_of(old->octets, old->len));
+    same =
+        probe->row.len == old->len && lk_span_equal(lk_span_of(probe->row.octets, probe->row.len),
+                                                    lk_span_of(old->octets, old->len));
     if (same)
         probe->row = *row;
     unlock(probe);

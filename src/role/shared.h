@@ -16,7 +16,9 @@
 #include "store/reauth.h"
 
 enum {
-    LK_SHARED_SLOTS = 2 * LK_CONFIG_WORKERS, /* two generations overlap in a reload */
+    /* two generations overlap in a reload, and some kinds of processes have one each */
+    LK_SHARED_SLOTS = 2 * LK_CONFIG_WORKERS + 8,
+    LK_OWN_COUNTERS = 64,
     LK_LATENCY_BUCKETS = 16,
     LK_PROBE_SECRET_LEN = 32,
 };
@@ -29,16 +31,16 @@ enum lk_method_index { LK_METHOD_INDEX_AKA, LK_METHOD_INDEX_AKA_PRIME, LK_METHOD
 enum lk_worker_state { LK_WORKER_ABSENT, LK_WORKER_STARTING, LK_WORKER_SERVING, LK_WORKER_LEAVING };
 
 struct lk_counters {
-    uint64_t requests;        /* datagrams, on both ports */
-    uint64_t duplicates;      /* answered or dropped by the reply cache */
+    uint64_t requests;   /* datagrams, on both ports */
+    uint64_t duplicates; /* answered or dropped by the reply cache */
     uint64_t challenges;
     uint64_t accepted[LK_METHOD_INDEX_COUNT];
     uint64_t reauthenticated[LK_METHOD_INDEX_COUNT];
     uint64_t rejected[LK_METHOD_INDEX_COUNT + 1]; /* the last: no method yet */
-    uint64_t probes;          /* health logins, not counted as accepted */
+    uint64_t probes;                              /* health logins, not counted as accepted */
     uint64_t accounted;
-    uint64_t pool_full;       /* dropped: too many wait */
-    uint64_t timed_out;       /* dropped: the vault or the store did not answer in time */
+    uint64_t pool_full; /* dropped: too many wait */
+    uint64_t timed_out; /* dropped: the vault or the store did not answer in time */
     uint64_t send_lost;
     uint64_t vectors;
     uint64_t rows_written;
@@ -46,16 +48,19 @@ struct lk_counters {
     uint64_t latency[LK_LATENCY_BUCKETS];
     uint64_t latency_sum_us;
 };
+/* It is summed as an array of numbers. */
+_Static_assert(sizeof(struct lk_counters) % sizeof(uint64_t) == 0, "nothing but numbers");
 
 struct lk_worker_slot {
     alignas(64) uint32_t state; /* enum lk_worker_state */
     int32_t pid;
-    uint64_t beat_ms;       /* monotonic: it was alive then */
-    uint64_t jobs;          /* waiting now */
-    uint64_t store_down_ms; /* the store refused then, monotonic; 0: it did not lately */
+    uint64_t beat_ms;          /* monotonic: it was alive then */
+    uint64_t jobs;             /* waiting now */
+    uint64_t store_down_ms;    /* the store refused then, monotonic; 0: it did not lately */
     uint32_t landlock;         /* the version that confines it; 0: none */
     uint32_t key_within_reach; /* 1: it could open the master key file */
     struct lk_counters count;
+    uint64_t own[LK_OWN_COUNTERS]; /* what they count is in the kind's row, role/kinds.h */
 };
 
 /* The reserved subscriber, in memory only: its K is made at start and forgotten at the end. */
@@ -90,8 +95,9 @@ static inline void lk_count(uint64_t *counter)
 }
 
 void lk_count_latency(struct lk_counters *counters, uint64_t us);
-/* All slots together. */
-void lk_counters_sum(struct lk_counters *sum, const struct lk_shared *shared);
+/* Those of count slots together, from first on. */
+void lk_counters_sum(struct lk_counters *sum, const struct lk_shared *shared, size_t first,
+                     size_t count);
 
 /* Reads the reserved row, or replaces it when it is still old. */
 void lk_probe_row_read(struct lk_probe_area *probe, struct lk_sealed_row *row);

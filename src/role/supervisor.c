@@ -41,8 +41,7 @@ void lk_supervisor_stop(struct lk_supervisor *s, int exit_code)
     LK_LOG(LK_LOG_INFO, "stopping", { "what", "requests under way are finished" });
     if (s->next != NULL)
         lk_reload_abort(s, "the daemon is stopping", "start it again");
-    lk_workers_leave(s, 0);
-    lk_workers_leave(s, 1);
+    lk_workers_leave_all(s);
     lk_supervisor_tick(s);
 }
 
@@ -105,15 +104,22 @@ static bool failed(const char *what, const char *why)
     return false;
 }
 
+bool lk_supervisor_has_node_key(const struct lk_config *config)
+{
+    for (size_t i = 0; i < lk_kind_count(); i++)
+        if (lk_kind_runs(lk_kind_at(i), config) && lk_kind_at(i)->needs_node_key)
+            return true;
+    return (config->roles & LK_ROLE_VAULT) != 0;
+}
+
 /* A laboratory starts without a key of its own: both are made, once. */
-static bool keys_ready(struct lk_supervisor *s)
+static bool master_key_ready(struct lk_supervisor *s)
 {
     const struct lk_config *config = s->config;
-    char error[LK_NODE_KEY_ERROR_TEXT];
-    struct lk_entropy entropy = { .left = 0 };
-    enum lk_status status;
+    char error[LK_MASTER_ERROR_TEXT];
 
-    if (strncmp(config->vault.master_key, "credential:", 11) != 0 &&
+    if ((config->roles & LK_ROLE_VAULT) != 0 &&
+        strncmp(config->vault.master_key, "credential:", 11) != 0 &&
         access(config->vault.master_key, F_OK) != 0) {
         if (lk_master_key_create(config->vault.master_key, error) != LK_OK)
             return failed("vault.master_key", error);
@@ -121,6 +127,18 @@ static bool keys_ready(struct lk_supervisor *s)
         LK_LOG(LK_LOG_WARNING, "master-key-made", { "file", config->vault.master_key },
                { "fix", "keep a copy in a safe place: without it no subscriber's key opens" });
     }
+    return true;
+}
+
+static bool node_key_ready(struct lk_supervisor *s)
+{
+    const struct lk_config *config = s->config;
+    char error[LK_NODE_KEY_ERROR_TEXT];
+    struct lk_entropy entropy = { .left = 0 };
+    enum lk_status status;
+
+    if (!lk_supervisor_has_node_key(config))
+        return true;
     status = lk_node_key_read(&s->node_key, config->node_key, error);
     if (status == LK_E_NOT_FOUND) {
         lk_entropy_take(&entropy, s->node_key.octets, sizeof s->node_key.octets);
@@ -142,6 +160,8 @@ static bool vault_ready(struct lk_supervisor *s)
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
     size_t workers = s->config->workers;
 
+    if ((s->config->roles & LK_ROLE_VAULT) == 0)
+        return true;
     if (cores > 0 && (size_t)cores > workers)
         workers = (size_t)cores < LK_CONFIG_WORKERS ? (size_t)cores : LK_CONFIG_WORKERS;
     s->vault_clients = 1 + 2 * workers;
@@ -152,9 +172,11 @@ static bool sockets_ready(struct lk_supervisor *s)
 {
     char error[LK_SOCKET_ERROR_TEXT] = "";
 
+    _Static_assert((int)LK_KIND_ERROR_TEXT == (int)LK_SOCKET_ERROR_TEXT, "one text for both");
     return (lk_endpoints_are_free(s->config, error) == LK_OK &&
-            lk_endpoints_open(s, s->config, error) == LK_OK) ||
-           failed("radius", error);
+            lk_endpoints_open(s, s->config, error) == LK_OK &&
+            lk_endpoints_prepare(s, error) == LK_OK) ||
+           failed("a port", error);
 }
 
 static bool privileges_given_up(struct lk_supervisor *s)
@@ -189,6 +211,14 @@ static bool master_key_lost(const struct lk_supervisor *s, uint64_t count)
     return failed("vault.master_key", why);
 }
 
+static bool has_store(const struct lk_config *config)
+{
+    for (size_t i = 0; i < lk_kind_count(); i++)
+        if (lk_kind_runs(lk_kind_at(i), config) && lk_kind_at(i)->needs_store)
+            return true;
+    return (config->roles & LK_ROLE_VAULT) != 0;
+}
+
 /* The store is there, with its tables. It is closed again: no handle of it may live through a
  * fork. */
 static bool store_ready(struct lk_supervisor *s)
@@ -197,6 +227,8 @@ static bool store_ready(struct lk_supervisor *s)
     struct lk_store *store;
     uint64_t count = 0;
 
+    if (!has_store(s->config))
+        return true;
     lk_config_make_store_folder(s->config);
     if (lk_store_open(&store, s->config->store.url, error) != LK_OK)
         return failed("store.url", error);
@@ -208,7 +240,7 @@ static bool store_ready(struct lk_supervisor *s)
     lk_store_close(store);
     if (count > 0 && s->master_key_made)
         return master_key_lost(s, count);
-    if (count == 0)
+    if (count == 0 && (s->config->roles & LK_ROLE_AAA) != 0)
         LK_LOG(LK_LOG_WARNING, "no-subscribers", { "what", "nobody can attach yet" },
                { "fix", "latchkey subscriber add IMSI --k @FILE --opc @FILE" });
     return true;
@@ -221,7 +253,8 @@ static bool shared_ready(struct lk_supervisor *s)
     s->shared = lk_shared_new(s->config->eap.reauth_contexts);
     if (s->shared == NULL)
         return failed("eap.reauth_contexts", "no memory for so many");
-    return lk_probe_new(&s->probe, &s->loop, s->shared, s->config, lk_vault_client_of(&s->vault, 0),
+    return (s->config->roles & LK_ROLE_AAA) == 0 ||
+           lk_probe_new(&s->probe, &s->loop, s->shared, s->config, lk_vault_client_of(&s->vault, 0),
                         error) == LK_OK ||
            failed("the health probe", error);
 }
@@ -230,8 +263,8 @@ static bool control_ready(struct lk_supervisor *s)
 {
     char error[LK_CONTROL_ERROR_TEXT];
 
-    return lk_control_start(&s->control, &s->loop, s->config->control, lk_supervisor_control, s,
-                            error) == LK_OK ||
+    return lk_control_start(&s->control, &s->loop, s->config->control, lk_supervisor_control,
+                            lk_supervisor_may_talk, s, error) == LK_OK ||
            failed("control", error);
 }
 
@@ -249,13 +282,14 @@ static bool start(struct lk_supervisor *s)
     if (lk_privileges_plan(&s->identity, s->config, error) != LK_OK)
         return failed("user and state_dir", error);
     /* The vault first: nothing of what comes later is in its memory, and no thread exists. */
-    if (!keys_ready(s) || !vault_ready(s) || !sockets_ready(s))
+    if (!master_key_ready(s) || !node_key_ready(s) || !vault_ready(s) || !sockets_ready(s))
         return false;
     loop_start(s);
     if (!console_ready(s) || !privileges_given_up(s) || !store_ready(s) || !control_ready(s) ||
         !shared_ready(s))
         return false;
-    lk_workers_start(s, s->generation, s->config, &s->node_key);
+    s->serves = true;
+    lk_workers_start(s, s->generation, s->config, &s->node_key, true);
     return true;
 }
 
@@ -273,10 +307,11 @@ static void finish(struct lk_supervisor *s)
     for (size_t i = 0; i < LK_SHARED_SLOTS; i++)
         if (s->workers[i].pid != 0)
             (void)kill(s->workers[i].pid, SIGKILL);
+    lk_calls_expire(s, UINT64_MAX);
     lk_probe_stop(s->probe);
     lk_http_stop(s->http);
     lk_control_stop(s->control);
-    lk_vault_stop(&s->vault, true);
+    lk_supervisor_vault_end(s);
     if (s->tick.data != NULL) {
         uv_walk(&s->loop, close_handle, NULL);
         (void)uv_run(&s->loop, UV_RUN_DEFAULT);

@@ -1,4 +1,4 @@
-/* The supervisor: the parent of the vault and the workers.
+/* The supervisor: the parent of the vault and of the processes of all kinds (kinds.h).
  *
  * It makes what must outlive a worker: the vault's connections, the UDP sockets, the shared
  * memory. It forks the vault first, gives up its privileges, forks the workers, and says "ready".

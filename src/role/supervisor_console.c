@@ -23,27 +23,31 @@ static uint64_t uptime_s(const struct lk_supervisor *s)
 static void answer_metrics(struct lk_supervisor *s, struct lk_http_request *request)
 {
     static char text[LK_METRICS_MAX];
-    const struct lk_metrics_view view = {
+    struct lk_metrics_view view = {
         .shared = s->shared,
         .uptime_s = uptime_s(s),
         .worker_restarts = s->worker_restarts,
         .vault_restarts = s->vault_restarts,
         .reloads = s->reloads,
         .reloads_refused = s->reloads_refused,
+        .roles = s->config->roles,
         .vault_up = s->vault_up,
         .healthy = lk_probe_last(s->probe),
     };
-    size_t len = lk_metrics_text(text, sizeof text, &view);
+    size_t len;
 
-    lk_http_answer(request, 200, "text/plain; version=0.0.4; charset=utf-8",
-                   lk_span_of(text, len));
+    for (size_t i = 0; i < LK_SHARED_SLOTS; i++)
+        if (s->workers[i].kind != NULL)
+            view.restarts[lk_kind_slot(s->workers[i].kind, 0, 0)] += s->workers[i].restarts;
+    len = lk_metrics_text(text, sizeof text, &view);
+    lk_http_answer(request, 200, "text/plain; version=0.0.4; charset=utf-8", lk_span_of(text, len));
 }
 
 static void on_health(void *context, const struct lk_probe_result *result)
 {
     struct lk_http_request *request = context;
-    json_t *body = json_pack("{s:s, s:f}", "status", result->healthy ? "ok" : "failing",
-                             "login_ms", (double)result->took_us / 1000.0);
+    json_t *body = json_pack("{s:s, s:f}", "status", result->healthy ? "ok" : "failing", "login_ms",
+                             (double)result->took_us / 1000.0);
     char *text;
 
     if (!result->healthy)
@@ -55,16 +59,51 @@ static void on_health(void *context, const struct lk_probe_result *result)
     free(text);
 }
 
+/* The kind of process that is missing, of those that a login does not prove to be there. */
+static const char *missing(const struct lk_supervisor *s)
+{
+    for (size_t i = 0; i < lk_kind_count(); i++) {
+        const struct lk_process_kind *kind = lk_kind_at(i);
+
+        if (kind->keeps_state && lk_kind_runs(kind, s->config) &&
+            !s->workers[lk_kind_slot(kind, s->generation, 0)].ready)
+            return kind->name;
+    }
+    return NULL;
+}
+
+/* Without a login where one is proof of nothing, or not to be had. True: result says how it is. */
+static bool health_is_known(const struct lk_supervisor *s, struct lk_probe_result *result)
+{
+    const char *name = missing(s);
+
+    memset(result, 0, sizeof *result);
+    result->healthy = name == NULL;
+    if (name != NULL)
+        (void)snprintf(result->why, sizeof result->why, "the process %s does not serve", name);
+    return name != NULL || s->probe == NULL;
+}
+
+static void ask_health(struct lk_supervisor *s, lk_probe_done *done, void *context)
+{
+    struct lk_probe_result result;
+
+    if (health_is_known(s, &result))
+        done(context, &result);
+    else
+        lk_probe_ask(s->probe, done, context);
+}
+
 static void on_http(void *context, struct lk_http_request *request, const char *path)
 {
     struct lk_supervisor *s = context;
     static const char index[] = "latchkeyd " LK_VERSION "\n/metrics  counters for Prometheus\n"
-                                "/healthz  200 when a synthetic login succeeds\n";
+                                "/healthz  200 when all is well: a synthetic login succeeds\n";
 
     if (strcmp(path, "/metrics") == 0 && s->shared != NULL)
         answer_metrics(s, request);
-    else if (strcmp(path, "/healthz") == 0 && s->probe != NULL && !s->stopping)
-        lk_probe_ask(s->probe, on_health, request);
+    else if (strcmp(path, "/healthz") == 0 && s->serves && !s->stopping)
+        ask_health(s, on_health, request);
     else if (strcmp(path, "/") == 0)
         lk_http_answer(request, 200, "text/plain", lk_span_text(index));
     else
@@ -85,25 +124,36 @@ enum lk_status lk_console_start(struct lk_supervisor *s, char error[LK_HTTP_ERRO
 
 /* ---- status ---- */
 
-static json_t *status_workers(const struct lk_supervisor *s)
+static json_t *status_worker(const struct lk_supervisor *s, size_t i)
 {
     static const char *const names[] = { "absent", "starting", "serving", "leaving" };
-    json_t *list = json_array();
+    const struct lk_worker *w = &s->workers[i];
+    const struct lk_worker_slot *slot = &s->shared->slot[i];
     uint64_t now_ms = lk_mono_ms();
+    json_t *own = json_object();
+    char name[LK_WORKER_NAME];
 
-    for (size_t i = 0; i < LK_SHARED_SLOTS; i++) {
-        const struct lk_worker_slot *slot = &s->shared->slot[i];
+    lk_worker_name(name, w->kind, w->index);
+    for (size_t j = 0; j < w->kind->counter_count; j++)
+        (void)json_object_set_new(
+            own, w->kind->counters[j].name,
+            json_integer((json_int_t)__atomic_load_n(&slot->own[j], __ATOMIC_RELAXED)));
+    return json_pack("{s:s, s:s, s:i, s:s, s:I, s:I, s:i, s:b, s:I, s:o}", "name", name, "role",
+                     w->kind->name, "pid", (int)w->pid, "state",
+                     names[slot->state % LK_COUNT_OF(names)], "waiting", (json_int_t)slot->jobs,
+                     "beat_age_ms",
+                     (json_int_t)(now_ms > slot->beat_ms ? now_ms - slot->beat_ms : 0), "landlock",
+                     (int)slot->landlock, "key_within_reach", slot->key_within_reach != 0,
+                     "restarts", (json_int_t)w->restarts, "counts", own);
+}
 
-        if (s->workers[i].pid == 0)
-            continue;
-        (void)json_array_append_new(
-            list, json_pack("{s:i, s:s, s:I, s:I, s:i, s:b}", "pid", (int)s->workers[i].pid,
-                            "state", names[slot->state % LK_COUNT_OF(names)], "waiting",
-                            (json_int_t)slot->jobs, "beat_age_ms",
-                            (json_int_t)(now_ms > slot->beat_ms ? now_ms - slot->beat_ms : 0),
-                            "landlock", (int)slot->landlock, "key_within_reach",
-                            slot->key_within_reach != 0));
-    }
+static json_t *status_workers(const struct lk_supervisor *s)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < LK_SHARED_SLOTS; i++)
+        if (s->workers[i].pid != 0)
+            (void)json_array_append_new(list, status_worker(s, i));
     return list;
 }
 
@@ -112,30 +162,34 @@ static json_t *status_counts(const struct lk_supervisor *s)
     struct lk_counters sum;
     json_t *refused = json_object();
 
-    lk_counters_sum(&sum, s->shared);
+    lk_counters_sum(&sum, s->shared, 0, LK_SHARED_SLOTS);
     for (int i = LK_REASON_NONE + 1; i < LK_REASON_COUNT; i++)
         if (sum.refused[i] > 0)
             (void)json_object_set_new(refused, lk_reason_row((enum lk_reason)i)->code,
                                       json_integer((json_int_t)sum.refused[i]));
-    return json_pack(
-        "{s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "requests", (json_int_t)sum.requests,
-        "accepted_aka_prime", (json_int_t)sum.accepted[LK_METHOD_INDEX_AKA_PRIME], "accepted_aka",
-        (json_int_t)sum.accepted[LK_METHOD_INDEX_AKA], "reauthenticated",
-        (json_int_t)(sum.reauthenticated[0] + sum.reauthenticated[1]), "rejected",
-        (json_int_t)(sum.rejected[0] + sum.rejected[1] + sum.rejected[2]), "accounting_records",
-        (json_int_t)sum.accounted, "refused", refused);
+    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "requests", (json_int_t)sum.requests,
+                     "accepted_aka_prime", (json_int_t)sum.accepted[LK_METHOD_INDEX_AKA_PRIME],
+                     "accepted_aka", (json_int_t)sum.accepted[LK_METHOD_INDEX_AKA],
+                     "reauthenticated",
+                     (json_int_t)(sum.reauthenticated[0] + sum.reauthenticated[1]), "rejected",
+                     (json_int_t)(sum.rejected[0] + sum.rejected[1] + sum.rejected[2]),
+                     "accounting_records", (json_int_t)sum.accounted, "refused", refused);
 }
 
 static json_t *status_listen(const struct lk_supervisor *s)
 {
     json_t *list = json_array();
 
-    for (size_t i = 0; i < s->endpoint_count; i++)
-        (void)json_array_append_new(
-            list, json_pack("{s:s, s:i, s:s}", "address", s->endpoints[i].address, "port",
-                            (int)s->endpoints[i].port, "serves",
-                            s->endpoints[i].kind == LK_RADIUS_AUTH_PORT ? "authentication"
-                                                                        : "accounting"));
+    for (size_t i = 0; i < s->endpoint_count; i++) {
+        const struct lk_endpoint *e = &s->endpoints[i];
+
+        if (e->transport != LK_TRANSPORT_PREPARED)
+            (void)json_array_append_new(
+                list, json_pack("{s:s, s:s, s:i, s:s, s:s}", "role", e->kind->name, "address",
+                                e->address, "port", (int)e->port, "transport",
+                                e->transport == LK_TRANSPORT_TCP ? "tcp" : "udp", "serves",
+                                e->kind->services == NULL ? "" : e->kind->services[e->serves]));
+    }
     return list;
 }
 
@@ -156,18 +210,25 @@ static bool store_count(const struct lk_supervisor *s, uint64_t *subscribers)
 static json_t *status_of(struct lk_supervisor *s)
 {
     uint64_t subscribers = 0;
-    bool store_up = store_count(s, &subscribers);
+    bool has_vault = (s->config->roles & LK_ROLE_VAULT) != 0;
+    bool store_up = has_vault && store_count(s, &subscribers);
+    json_t *status =
+        json_pack("{s:b, s:s, s:i, s:I, s:s, s:b, s:o, s:o, s:o, s:I, s:I, s:I, s:I}", "ok", 1,
+                  "version", LK_VERSION, "pid", (int)getpid(), "uptime_s", (json_int_t)uptime_s(s),
+                  "file", s->config->file, "reloading", s->next != NULL, "listen", status_listen(s),
+                  "workers", status_workers(s), "counts", status_counts(s), "reauth_contexts",
+                  (json_int_t)lk_reauth_count(s->shared->reauth), "worker_restarts",
+                  (json_int_t)s->worker_restarts, "vault_restarts", (json_int_t)s->vault_restarts,
+                  "reloads", (json_int_t)s->reloads);
 
-    return json_pack("{s:b, s:s, s:i, s:I, s:s, s:b, s:{s:b, s:i}, s:{s:b, s:I}, s:o, s:o, s:o, "
-                     "s:I, s:I, s:I, s:I}",
-                     "ok", 1, "version", LK_VERSION, "pid", (int)getpid(), "uptime_s",
-                     (json_int_t)uptime_s(s), "file", s->config->file, "reloading",
-                     s->next != NULL, "vault", "up", s->vault_up, "pid", (int)s->vault.pid,
-                     "store", "up", store_up, "subscribers", (json_int_t)subscribers, "radius",
-                     status_listen(s), "workers", status_workers(s), "counts", status_counts(s),
-                     "reauth_contexts", (json_int_t)lk_reauth_count(s->shared->reauth),
-                     "worker_restarts", (json_int_t)s->worker_restarts, "vault_restarts",
-                     (json_int_t)s->vault_restarts, "reloads", (json_int_t)s->reloads);
+    if (!has_vault)
+        return status;
+    (void)json_object_set_new(status, "vault",
+                              json_pack("{s:b, s:i}", "up", s->vault_up, "pid", (int)s->vault.pid));
+    (void)json_object_set_new(
+        status, "store",
+        json_pack("{s:b, s:I}", "up", store_up, "subscribers", (json_int_t)subscribers));
+    return status;
 }
 
 /* ---- adding a subscriber ---- */
@@ -189,8 +250,8 @@ static bool credentials_of(struct lk_credentials *c, struct lk_imsi *imsi, const
     size_t len = 0;
 
     memset(c, 0, sizeof *c);
-    c->card.algorithm = algorithm != NULL && strcmp(algorithm, "tuak") == 0 ? LK_AKA_TUAK
-                                                                           : LK_AKA_MILENAGE;
+    c->card.algorithm =
+        algorithm != NULL && strcmp(algorithm, "tuak") == 0 ? LK_AKA_TUAK : LK_AKA_MILENAGE;
     c->card.keccak_iterations =
         json_is_integer(json_object_get(request, "keccak_iterations"))
             ? (unsigned)json_integer_value(json_object_get(request, "keccak_iterations"))
@@ -247,7 +308,8 @@ static void op_subscriber_add(struct lk_supervisor *s, struct lk_control_call *c
 {
     struct lk_credentials credentials;
     /* The number tells the answer from that to a question that had been given up. */
-    struct lk_vault_request question = { .id = ++s->vault_questions, .kind = LK_VAULT_SEAL,
+    struct lk_vault_request question = { .id = ++s->vault_questions,
+                                         .kind = LK_VAULT_SEAL,
                                          .credentials = &credentials };
     struct lk_vault_answer answer;
     struct lk_vault_client vault;
@@ -278,9 +340,61 @@ static void op_subscriber_add(struct lk_supervisor *s, struct lk_control_call *c
 
 static void on_control_health(void *context, const struct lk_probe_result *result)
 {
-    lk_control_answer(context, json_pack("{s:b, s:b, s:f, s:s}", "ok", 1, "healthy",
-                                         result->healthy, "login_ms",
-                                         (double)result->took_us / 1000.0, "why", result->why));
+    lk_control_answer(context,
+                      json_pack("{s:b, s:b, s:f, s:s}", "ok", 1, "healthy", result->healthy,
+                                "login_ms", (double)result->took_us / 1000.0, "why", result->why));
+}
+
+/* ---- the table ---- */
+
+static void op_status(struct lk_supervisor *s, struct lk_control_call *call, const json_t *request)
+{
+    (void)request;
+    lk_control_answer(call, status_of(s));
+}
+
+static void op_health(struct lk_supervisor *s, struct lk_control_call *call, const json_t *request)
+{
+    (void)request;
+    ask_health(s, on_control_health, call);
+}
+
+static void op_reload(struct lk_supervisor *s, struct lk_control_call *call, const json_t *request)
+{
+    (void)request;
+    lk_supervisor_reload(s, call);
+}
+
+/* Root and the daemon's own user may ask all of it, a process of the daemon nothing: who comes
+ * this far has been let in by lk_supervisor_may_talk. Kinds of processes have ops of their own. */
+static const struct {
+    const char *name;
+    unsigned roles;  /* it is served where one of them runs; 0: anywhere */
+    bool to_the_end; /* while the daemon stops, too */
+    void (*carry_out)(struct lk_supervisor *s, struct lk_control_call *call, const json_t *request);
+} ops[] = {
+    { "status", 0, true, op_status },
+    { "health", 0, false, op_health },
+    { "reload", 0, true, op_reload },
+    { "subscriber-add", LK_ROLE_VAULT, true, op_subscriber_add },
+};
+
+static void no_such_op(struct lk_supervisor *s, struct lk_control_call *call)
+{
+    char fix[LK_CONTROL_ERROR_TEXT] = "served here:";
+    size_t used = strlen(fix);
+
+    for (size_t i = 0; i < LK_COUNT_OF(ops) && used < sizeof fix; i++)
+        if (ops[i].roles == 0 || (ops[i].roles & s->config->roles) != 0)
+            used += (size_t)snprintf(fix + used, sizeof fix - used, " %s", ops[i].name);
+    for (size_t i = 0; i < lk_kind_count(); i++) {
+        const struct lk_process_kind *kind = lk_kind_at(i);
+
+        for (size_t j = 0; kind->ops != NULL && kind->ops[j] != NULL && used < sizeof fix; j++)
+            if (lk_kind_runs(kind, s->config))
+                used += (size_t)snprintf(fix + used, sizeof fix - used, " %s", kind->ops[j]);
+    }
+    lk_control_refuse(call, "no such op", fix);
 }
 
 void lk_supervisor_control(void *context, struct lk_control_call *call, const json_t *request)
@@ -288,19 +402,35 @@ void lk_supervisor_control(void *context, struct lk_control_call *call, const js
     struct lk_supervisor *s = context;
     const char *op = json_string_value(json_object_get(request, "op"));
 
-    if (op == NULL)
+    if (op == NULL) {
         lk_control_refuse(call, "the request has no op", "send {\"op\": \"status\"}");
-    else if (s->shared == NULL || s->probe == NULL)
+        return;
+    }
+    if (!s->serves) {
         lk_control_refuse(call, "the daemon is starting", "try again in a second");
-    else if (strcmp(op, "status") == 0)
-        lk_control_answer(call, status_of(s));
-    else if (strcmp(op, "health") == 0 && !s->stopping)
-        lk_probe_ask(s->probe, on_control_health, call);
-    else if (strcmp(op, "reload") == 0)
-        lk_supervisor_reload(s, call);
-    else if (strcmp(op, "subscriber-add") == 0)
-        op_subscriber_add(s, call, request);
-    else
-        lk_control_refuse(call, "no such op",
-                          "status, health, reload and subscriber-add are served here");
+        return;
+    }
+    for (size_t i = 0; i < LK_COUNT_OF(ops); i++)
+        if (strcmp(op, ops[i].name) == 0 &&
+            (ops[i].roles == 0 || (ops[i].roles & s->config->roles) != 0) &&
+            (ops[i].to_the_end || !s->stopping)) {
+            ops[i].carry_out(s, call, request);
+            return;
+        }
+    if (!lk_calls_ask(s, call, op, request))
+        no_such_op(s, call);
+}
+
+/* A28: whoever has taken over a process of ours is of our user, and is not to use our own socket to
+ * have subscribers added. Of one that is gone already, nobody knows what it was. */
+bool lk_supervisor_may_talk(void *context, pid_t pid)
+{
+    const struct lk_supervisor *s = context;
+
+    if (pid <= 0 || pid == s->vault.pid)
+        return false;
+    for (size_t i = 0; i < LK_SHARED_SLOTS; i++)
+        if (s->workers[i].pid == pid)
+            return false;
+    return true;
 }

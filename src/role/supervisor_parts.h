@@ -1,6 +1,7 @@
-/* Inside the supervisor: what its files share. supervisor.c begins and ends, supervisor_workers.c
- * has sockets and processes, supervisor_reload.c the change of configuration, supervisor_console.c
- * the answers on the control socket and over HTTP. */
+/* Inside the supervisor: what its files share. supervisor.c begins and ends, _sockets has what is
+ * listened on, _vault and _workers the processes, _calls what is said to them, _reload the change
+ * of configuration, _console the answers on the control socket and over HTTP. None of them knows
+ * what a process does: that is in the rows of kinds.h. */
 #ifndef LK_ROLE_SUPERVISOR_PARTS_H
 #define LK_ROLE_SUPERVISOR_PARTS_H
 
@@ -10,10 +11,11 @@
 #include "io/datagrams.h"
 #include "io/http.h"
 #include "io/log.h"
-#include "role/aaa.h"
+#include "role/kinds.h"
 #include "role/node_key.h"
 #include "role/privileges.h"
 #include "role/probe.h"
+#include "role/process.h"
 #include "role/shared.h"
 #include "role/supervisor.h"
 #include "store/store.h"
@@ -26,29 +28,45 @@ enum {
     LK_WORKER_HANGS_AFTER_MS = 10000,
     LK_WORKER_SHORT_LIFE_MS = 1000,
     LK_WORKER_RETRY_MAX_MS = 5000,
-    LK_ENDPOINTS = 4 * LK_CONFIG_LISTENS, /* two sets overlap in a reload */
+    LK_VAULT_PING_EVERY_MS = 1000,
+    LK_ENDPOINTS = 64, /* two sets overlap in a reload */
+    LK_WORKER_NAME = 24,
+    LK_CALLS = 32,
+    LK_CALL_WITHIN_MS = 5000,
 };
 
-/* One address and port that is listened on: as many sockets as there are workers. */
+/* One address and port that is listened on: as many sockets as there are workers of its kind. */
 struct lk_endpoint {
-    char address[64];
+    const struct lk_process_kind *kind;
+    char address[LK_CONFIG_ADDRESS]; /* of what was prepared: a name */
     uint16_t port;
-    enum lk_radius_port kind;
-    bool wanted; /* by the configuration now in force, or about to be */
+    enum lk_transport transport;
+    unsigned serves;
     size_t count;
     int fds[LK_CONFIG_WORKERS];
 };
 
 struct lk_worker {
+    const struct lk_process_kind *kind; /* NULL: none was ever here */
+    unsigned index;
     pid_t pid; /* 0: none */
     int line;
     uv_poll_t poll;
-    bool polled;       /* poll is open */
+    bool polled; /* poll is open */
     bool ready;
     bool leaving;
     uint64_t since_ms; /* forked, or told to leave */
     unsigned short_lives;
     uint64_t retry_ms; /* when to fork it again; 0: not waiting */
+    uint64_t restarts;
+};
+
+/* A question from the control socket that a process has been asked. */
+struct lk_call {
+    struct lk_control_call *call; /* NULL: this place is free */
+    uint32_t number;
+    size_t slot;
+    uint64_t by_ms;
 };
 
 struct lk_supervisor {
@@ -65,12 +83,16 @@ struct lk_supervisor {
     uint32_t vault_questions; /* asked by the supervisor itself so far */
     bool vault_up;
     uint64_t vault_since_ms, vault_retry_ms;
+    uint64_t vault_ping_ms, vault_answer_ms; /* its last sign of life */
     unsigned vault_short_lives;
     struct lk_shared *shared;
     struct lk_endpoint endpoints[LK_ENDPOINTS];
     size_t endpoint_count;
     unsigned generation; /* even or odd: which half of the slots serves */
     struct lk_worker workers[LK_SHARED_SLOTS];
+    struct lk_call calls[LK_CALLS];
+    uint32_t call_number;
+    bool serves; /* all of the start is done */
     bool said_ready, stopping;
     int exit_code;
     uint64_t started_ms, stop_by_ms, watchdog_ms, watchdog_last_ms;
@@ -83,23 +105,10 @@ struct lk_supervisor {
     bool reload_wanted;                  /* a signal came when none could begin */
     struct lk_control *control;
     struct lk_http *http;
-    struct lk_probe *probe;
+    struct lk_probe *probe; /* NULL: nobody logs in here */
 };
 
-/* ---- supervisor_workers.c ---- */
-
-/* Half the slots are one generation's. */
-static inline unsigned lk_slot_of(unsigned generation, unsigned index)
-{
-    return (generation & 1) * LK_CONFIG_WORKERS + index;
-}
-
-/* The first connection is the supervisor's own; of the rest, too, half are one generation's,
- * however many workers each has. */
-static inline size_t lk_vault_seat_of(size_t vault_clients, unsigned generation, unsigned index)
-{
-    return 1 + (generation & 1) * ((vault_clients - 1) / 2) + index;
-}
+/* ---- supervisor_sockets.c ---- */
 
 /* Nobody else serves there. Our own sockets would share a port with those of a second daemon of the
  * same user, and half of the requests would go to each. */
@@ -111,17 +120,57 @@ LK_MUST_CHECK enum lk_status lk_endpoints_open(struct lk_supervisor *s,
 /* Closes what the configuration in force does not want. */
 void lk_endpoints_trim(struct lk_supervisor *s, const struct lk_config *config);
 
+/* What kinds open for themselves, while there are privileges. */
+LK_MUST_CHECK enum lk_status lk_endpoints_prepare(struct lk_supervisor *s,
+                                                  char error[LK_KIND_ERROR_TEXT]);
+/* Puts the sockets of one process into setup: kind, config and index are set. */
+void lk_endpoints_give(struct lk_supervisor *s, struct lk_worker_setup *setup);
+
+/* ---- supervisor_vault.c ---- */
+
+/* The first connection is the supervisor's own; of the rest, half are one generation's, however
+ * many workers each has. One kind has them all: two would need seats apart. */
+static inline size_t lk_vault_seat_of(size_t vault_clients, unsigned generation, unsigned index)
+{
+    return 1 + (generation & 1) * ((vault_clients - 1) / 2) + index;
+}
+
 LK_MUST_CHECK enum lk_status lk_supervisor_vault_start(struct lk_supervisor *s,
                                                        char error[LK_VAULT_ERROR_TEXT]);
-/* Forks all workers of a generation. */
-void lk_workers_start(struct lk_supervisor *s, unsigned generation,
-                      const struct lk_config *config, const struct lk_node_key *node_key);
-/* Asks all of a generation to finish and leave. */
+void lk_supervisor_vault_died(struct lk_supervisor *s);
+/* Starts another when it is time; ends one that is stuck. */
+void lk_supervisor_vault_tick(struct lk_supervisor *s);
+void lk_supervisor_vault_end(struct lk_supervisor *s);
+
+/* ---- supervisor_workers.c ---- */
+
+/* Forks all processes of a generation; those that keep state only with keepers. */
+void lk_workers_start(struct lk_supervisor *s, unsigned generation, const struct lk_config *config,
+                      const struct lk_node_key *node_key, bool keepers);
+/* Asks all of a generation to finish and leave, but for those that keep state. */
 void lk_workers_leave(struct lk_supervisor *s, unsigned generation);
+void lk_workers_leave_all(struct lk_supervisor *s);
+/* Whether a process there is one of that generation; of those that keep state, there is but one. */
+bool lk_slot_is_of(const struct lk_supervisor *s, size_t slot, unsigned generation);
+void lk_worker_name(char name[LK_WORKER_NAME], const struct lk_process_kind *kind, unsigned index);
 bool lk_workers_any(const struct lk_supervisor *s);
 /* A process ended. */
 void lk_supervisor_reap(struct lk_supervisor *s);
 void lk_supervisor_tick(struct lk_supervisor *s);
+
+/* ---- supervisor_calls.c ---- */
+
+/* Hands a request to a process of a kind that has this op (in "role" of the request, when several
+ * have it). False when there is none. */
+bool lk_calls_ask(struct lk_supervisor *s, struct lk_control_call *call, const char *op,
+                  const json_t *request);
+/* What a process answered: number and JSON. */
+void lk_calls_answer(struct lk_supervisor *s, size_t slot, const char *answer, size_t len);
+/* It is gone. */
+void lk_calls_give_up(struct lk_supervisor *s, size_t slot);
+void lk_calls_expire(struct lk_supervisor *s, uint64_t now_ms);
+/* Hands the configuration in force to all who keep state. */
+void lk_calls_configure(struct lk_supervisor *s);
 
 /* ---- supervisor_reload.c ---- */
 
@@ -135,10 +184,14 @@ void lk_reload_abort(struct lk_supervisor *s, const char *error, const char *fix
 
 LK_MUST_CHECK enum lk_status lk_console_start(struct lk_supervisor *s,
                                               char error[LK_HTTP_ERROR_TEXT]);
+/* Not to a process of the daemon. */
+bool lk_supervisor_may_talk(void *context, pid_t pid);
 void lk_supervisor_control(void *context, struct lk_control_call *call, const json_t *request);
 
 /* ---- supervisor.c ---- */
 
+/* Whether anybody under that configuration has use for one. */
+bool lk_supervisor_has_node_key(const struct lk_config *config);
 void lk_supervisor_stop(struct lk_supervisor *s, int exit_code);
 void lk_supervisor_log_setup(const struct lk_config *config, const char *process);
 

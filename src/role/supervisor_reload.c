@@ -1,6 +1,7 @@
 /* Reload: a second generation of workers comes up beside the first, on the same sockets. Nothing is
  * given up before all of it is ready, so that an invalid file, or one that does not work, costs
- * nothing. */
+ * nothing. Processes that keep state go on, and are handed the new configuration once it is in
+ * force; what they could not take has been refused before. */
 #include "role/supervisor_parts.h"
 
 #include <stdio.h>
@@ -62,12 +63,14 @@ static bool may_follow(struct lk_supervisor *s, const struct lk_config *config)
         tell(s, text, "restart latchkeyd, or put the old value back");
         return false;
     }
-    if (2 * (size_t)config->workers + 1 > s->vault_clients) {
+    if ((config->roles & LK_ROLE_VAULT) != 0 &&
+        2 * (size_t)config->workers + 1 > s->vault_clients) {
         tell(s, "more workers than the vault has connections for",
              "restart latchkeyd to raise workers");
         return false;
     }
-    if (lk_node_key_read(&s->next_node_key, config->node_key, text) != LK_OK) {
+    if (lk_supervisor_has_node_key(config) &&
+        lk_node_key_read(&s->next_node_key, config->node_key, text) != LK_OK) {
         tell(s, text, "restore the node key file");
         return false;
     }
@@ -82,10 +85,11 @@ static bool may_follow(struct lk_supervisor *s, const struct lk_config *config)
 /* Workers of the generation before are on their way out, and their places are the next one's. */
 static bool places_taken(const struct lk_supervisor *s)
 {
-    for (unsigned i = 0; i < LK_CONFIG_WORKERS; i++) {
-        const struct lk_worker *w = &s->workers[lk_slot_of(s->generation + 1, i)];
+    for (size_t i = 0; i < LK_SHARED_SLOTS; i++) {
+        const struct lk_worker *w = &s->workers[i];
 
-        if (w->pid != 0 || w->polled)
+        if (lk_slot_is_of(s, i, s->generation + 1) && !w->kind->keeps_state &&
+            (w->pid != 0 || w->polled))
             return true;
     }
     return false;
@@ -115,7 +119,7 @@ void lk_supervisor_reload(struct lk_supervisor *s, struct lk_control_call *call)
     }
     s->next = config;
     s->next_since_ms = lk_mono_ms();
-    lk_workers_start(s, s->generation + 1, s->next, &s->next_node_key);
+    lk_workers_start(s, s->generation + 1, s->next, &s->next_node_key, false);
     lk_supervisor_tick(s);
 }
 
@@ -131,6 +135,7 @@ void lk_reload_finish(struct lk_supervisor *s)
     lk_wipe(&s->next_node_key, sizeof s->next_node_key);
     discard(old);
     lk_endpoints_trim(s, s->config);
+    lk_calls_configure(s);
     lk_supervisor_log_setup(s->config, "latchkeyd");
     if (s->probe != NULL)
         lk_probe_configure(s->probe, s->config);

@@ -1,3 +1,4 @@
+/* The processes: forked, watched, replaced. */
 #include "role/supervisor_parts.h"
 
 #include <errno.h>
@@ -8,193 +9,9 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "base/secret.h"
-#include "io/datagrams.h"
 #include "io/notify.h"
-
-/* ---- sockets ---- */
-
-static struct lk_endpoint *endpoint_find(struct lk_supervisor *s, const char *address,
-                                         uint16_t port, enum lk_radius_port kind)
-{
-    for (size_t i = 0; i < s->endpoint_count; i++) {
-        struct lk_endpoint *e = &s->endpoints[i];
-
-        if (e->port == port && e->kind == kind && strcmp(e->address, address) == 0)
-            return e;
-    }
-    return NULL;
-}
-
-static enum lk_status endpoint_open(struct lk_supervisor *s, const char *text, unsigned port,
-                                    enum lk_radius_port kind, unsigned workers,
-                                    char error[LK_SOCKET_ERROR_TEXT])
-{
-    struct lk_endpoint *e = endpoint_find(s, text, (uint16_t)port, kind);
-    struct lk_address address;
-
-    if (port == 0)
-        return LK_OK;
-    if (e == NULL) {
-        if (s->endpoint_count == LK_ENDPOINTS)
-            return LK_E_FULL;
-        e = &s->endpoints[s->endpoint_count++];
-        memset(e, 0, sizeof *e);
-        (void)snprintf(e->address, sizeof e->address, "%s", text);
-        e->port = (uint16_t)port;
-        e->kind = kind;
-    }
-    if (lk_address_parse(&address, text) != LK_OK)
-        return LK_E_VALUE;
-    while (e->count < workers) {
-        if (lk_datagram_socket(&e->fds[e->count], &address, e->port, error) != LK_OK)
-            return LK_E_SYSTEM;
-        e->count++;
-    }
-    return LK_OK;
-}
-
-static enum lk_status endpoint_is_free(const char *text, unsigned port,
-                                       char error[LK_SOCKET_ERROR_TEXT])
-{
-    struct lk_address address;
-
-    if (port == 0)
-        return LK_OK;
-    if (lk_address_parse(&address, text) != LK_OK)
-        return LK_E_VALUE;
-    return lk_datagram_port_is_free(&address, (uint16_t)port, error);
-}
-
-/* The workers of a daemon that was killed a moment ago may take another moment to go. */
-enum lk_status lk_endpoints_are_free(const struct lk_config *config,
-                                     char error[LK_SOCKET_ERROR_TEXT])
-{
-    enum { TRIES = 30 };
-    const struct timespec moment = { .tv_nsec = 100000000 };
-    enum lk_status status = LK_OK;
-
-    if ((config->roles & LK_ROLE_AAA) == 0)
-        return LK_OK;
-    for (int try = 0; try < TRIES; try++) {
-        status = LK_OK;
-        for (size_t i = 0; i < config->radius.listen_count && status == LK_OK; i++) {
-            status = endpoint_is_free(config->radius.listen[i], config->radius.port, error);
-            if (status == LK_OK)
-                status = endpoint_is_free(config->radius.listen[i], config->radius.accounting_port,
-                                          error);
-        }
-        if (status != LK_E_EXISTS)
-            break;
-        (void)nanosleep(&moment, NULL);
-    }
-    return status;
-}
-
-enum lk_status lk_endpoints_open(struct lk_supervisor *s, const struct lk_config *config,
-                                 char error[LK_SOCKET_ERROR_TEXT])
-{
-    enum lk_status status = LK_OK;
-
-    if ((config->roles & LK_ROLE_AAA) == 0)
-        return LK_OK;
-    for (size_t i = 0; i < config->radius.listen_count && status == LK_OK; i++) {
-        status = endpoint_open(s, config->radius.listen[i], config->radius.port,
-                               LK_RADIUS_AUTH_PORT, config->workers, error);
-        if (status == LK_OK)
-            status = endpoint_open(s, config->radius.listen[i], config->radius.accounting_port,
-                                   LK_RADIUS_ACCT_PORT, config->workers, error);
-    }
-    return status;
-}
-
-static bool endpoint_wanted(const struct lk_endpoint *e, const struct lk_config *config)
-{
-    unsigned port =
-        e->kind == LK_RADIUS_AUTH_PORT ? config->radius.port : config->radius.accounting_port;
-
-    if (port != e->port || (config->roles & LK_ROLE_AAA) == 0)
-        return false;
-    for (size_t i = 0; i < config->radius.listen_count; i++)
-        if (strcmp(config->radius.listen[i], e->address) == 0)
-            return true;
-    return false;
-}
-
-void lk_endpoints_trim(struct lk_supervisor *s, const struct lk_config *config)
-{
-    size_t kept = 0;
-
-    for (size_t i = 0; i < s->endpoint_count; i++) {
-        struct lk_endpoint *e = &s->endpoints[i];
-
-        if (endpoint_wanted(e, config)) {
-            if (kept != i)
-                s->endpoints[kept] = *e;
-            kept++;
-            continue;
-        }
-        for (size_t j = 0; j < e->count; j++)
-            (void)close(e->fds[j]);
-    }
-    s->endpoint_count = kept;
-}
-
-/* ---- the vault ---- */
-
-enum lk_status lk_supervisor_vault_start(struct lk_supervisor *s, char error[LK_VAULT_ERROR_TEXT])
-{
-    const struct lk_config *config = s->config;
-    const struct lk_vault_settings settings = {
-        .master_key = config->vault.master_key,
-        .ceiling = config->vault.ceiling,
-        .user = config->vault.user[0] == '\0' ? NULL : config->vault.user,
-        .mode = config->vault.sqn == LK_CONFIG_SQN_TIME ? LK_SQN_TIME : LK_SQN_COUNTER,
-        .node = config->vault.node,
-        .block = config->vault.block,
-    };
-    enum lk_status status = lk_vault_start(&s->vault, &settings, s->vault_clients, error);
-
-    s->vault_up = status == LK_OK;
-    s->vault_since_ms = lk_mono_ms();
-    return status;
-}
-
-static void vault_died(struct lk_supervisor *s)
-{
-    uint64_t now_ms = lk_mono_ms();
-
-    s->vault_up = false;
-    lk_vault_stop(&s->vault, false);
-    if (s->stopping)
-        return;
-    LK_LOG(LK_LOG_ERROR, "vault-died", { "what", "it is started again, and the workers with it" });
-    s->vault_short_lives =
-        now_ms - s->vault_since_ms < LK_WORKER_SHORT_LIFE_MS ? s->vault_short_lives + 1 : 0;
-    s->vault_retry_ms = now_ms + (s->vault_short_lives == 0 ? 0 : 500);
-}
-
-/* Tries again; once it is there, workers follow by themselves. */
-static void vault_revive(struct lk_supervisor *s)
-{
-    enum { TRIES = 5 };
-    char error[LK_VAULT_ERROR_TEXT];
-
-    if (lk_supervisor_vault_start(s, error) == LK_OK) {
-        s->vault_restarts++;
-        s->vault_retry_ms = 0;
-        LK_LOG(LK_LOG_INFO, "vault-started", { "why", "restart" });
-        return;
-    }
-    LK_LOG(LK_LOG_ERROR, "vault-does-not-start", { "why", error });
-    s->vault_retry_ms = lk_mono_ms() + LK_WORKER_SHORT_LIFE_MS;
-    /* The power to read the master key may be gone with root: a service manager starts us again. */
-    if (++s->vault_short_lives >= TRIES || (s->identity.is_root && s->identity.uid != 0))
-        lk_supervisor_stop(s, 1);
-}
 
 /* ---- the child's side of a fork ---- */
 
@@ -204,9 +21,9 @@ static int by_number(const void *a, const void *b)
 }
 
 /* Of the supervisor's descriptors a worker keeps its own and standard error. */
-static void close_others(struct lk_aaa_setup *setup)
+static void close_others(const struct lk_worker_setup *setup)
 {
-    int keep[LK_AAA_SOCKETS + 8];
+    int keep[LK_KIND_SOCKETS + 8];
     size_t count = 0;
     int next = 0;
 
@@ -214,7 +31,8 @@ static void close_others(struct lk_aaa_setup *setup)
     keep[count++] = STDOUT_FILENO;
     keep[count++] = STDERR_FILENO;
     keep[count++] = setup->line;
-    keep[count++] = setup->vault.fd;
+    if (setup->vault.fd >= 0)
+        keep[count++] = setup->vault.fd;
     for (size_t i = 0; i < setup->socket_count; i++)
         keep[count++] = setup->sockets[i].fd;
     qsort(keep, count, sizeof *keep, by_number);
@@ -240,69 +58,96 @@ static void child_signals(void)
     (void)sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-static _Noreturn void child(struct lk_aaa_setup *setup)
+/* "aaa/0"; one that is alone of its kind has no number. */
+void lk_worker_name(char name[LK_WORKER_NAME], const struct lk_process_kind *kind, unsigned index)
 {
-    char name[24];
+    if (kind->keeps_state)
+        (void)snprintf(name, LK_WORKER_NAME, "%s", kind->name);
+    else
+        (void)snprintf(name, LK_WORKER_NAME, "%s/%u", kind->name, index);
+}
+
+static _Noreturn void child(const struct lk_worker_setup *setup)
+{
+    char name[LK_WORKER_NAME];
+    char title[LK_WORKER_NAME + 10];
+    char *slash;
 
     child_signals();
-    (void)snprintf(name, sizeof name, "aaa/%u", setup->slot % LK_CONFIG_WORKERS);
+    lk_worker_name(name, setup->kind, setup->index);
     lk_supervisor_log_setup(setup->config, name);
-    (void)snprintf(name, sizeof name, "latchkey-aaa-%u", setup->slot % LK_CONFIG_WORKERS);
-    (void)prctl(PR_SET_NAME, name);
+    (void)snprintf(title, sizeof title, "latchkey-%s", name);
+    slash = strchr(title, '/');
+    if (slash != NULL)
+        *slash = '-';
+    (void)prctl(PR_SET_NAME, title);
     /* The pool writes, in turns: one thread is all it can use. */
     (void)setenv("UV_THREADPOOL_SIZE", "1", 1);
     close_others(setup);
     if (lk_privileges_drop_rest() != LK_OK)
         _exit(1);
-    _exit(lk_aaa_run(setup));
+    _exit(setup->kind->run(setup));
 }
 
 /* ---- the supervisor's side ---- */
 
 static void on_line(uv_poll_t *poll, int status, int events)
 {
+    static char message[LK_LINE_MESSAGE];
     struct lk_supervisor *s = poll->data;
     struct lk_worker *w = &s->workers[0];
-    char word = 0;
     ssize_t got;
 
     (void)status;
     (void)events;
     while (&w->poll != poll)
         w++;
-    got = read(w->line, &word, 1);
-    if (got == 1 && word == 'r')
+    got = recv(w->line, message, sizeof message, MSG_DONTWAIT);
+    if (got > 0 && message[0] == LK_LINE_READY)
         w->ready = true;
-    else if (got == 0 || (got < 0 && errno != EAGAIN))
+    else if (got > 0 && message[0] == LK_LINE_ANSWER)
+        lk_calls_answer(s, (size_t)(w - s->workers), message + 1, (size_t)got - 1);
+    else if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR))
         (void)uv_poll_stop(poll);
     lk_supervisor_tick(s);
 }
 
-/* The sockets of worker index among workers: every one of an endpoint is read by somebody. */
-static void give_sockets(struct lk_supervisor *s, struct lk_aaa_setup *setup, unsigned index)
+/* What the process is given, and the supervisor's end of its line. */
+static bool set_up(struct lk_supervisor *s, struct lk_worker_setup *setup, unsigned generation,
+                   int *line)
 {
-    for (size_t i = 0; i < s->endpoint_count; i++) {
-        const struct lk_endpoint *e = &s->endpoints[i];
-
-        if (!endpoint_wanted(e, setup->config))
-            continue;
-        for (size_t j = index; j < e->count; j += setup->config->workers)
-            if (setup->socket_count < LK_AAA_SOCKETS)
-                setup->sockets[setup->socket_count++] =
-                    (struct lk_aaa_socket){ e->fds[j], e->kind };
-    }
-}
-
-static void worker_start(struct lk_supervisor *s, unsigned generation, unsigned index,
-                         const struct lk_config *config, const struct lk_node_key *node_key)
-{
-    unsigned slot = lk_slot_of(generation, index);
-    struct lk_worker *w = &s->workers[slot];
-    struct lk_aaa_setup setup = {
-        .config = config, .node_key = node_key, .shared = s->shared, .slot = slot
-    };
     int pair[2];
 
+    if ((setup->kind->needs_vault && !s->vault_up) ||
+        socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair) != 0)
+        return false;
+    if (setup->kind->needs_vault)
+        setup->vault = lk_vault_client_of(
+            &s->vault, lk_vault_seat_of(s->vault_clients, generation, setup->index));
+    if (!setup->kind->needs_node_key)
+        setup->node_key = NULL;
+    setup->line = pair[1];
+    *line = pair[0];
+    lk_endpoints_give(s, setup);
+    return true;
+}
+
+static void worker_start(struct lk_supervisor *s, const struct lk_process_kind *kind,
+                         unsigned generation, unsigned index, const struct lk_config *config,
+                         const struct lk_node_key *node_key)
+{
+    unsigned slot = lk_kind_slot(kind, generation, index);
+    struct lk_worker *w = &s->workers[slot];
+    struct lk_worker_setup setup = { .kind = kind,
+                                     .config = config,
+                                     .node_key = node_key,
+                                     .shared = s->shared,
+                                     .slot = slot,
+                                     .index = index,
+                                     .vault = { -1 } };
+
+    w->kind = kind;
+    w->index = index;
     w->retry_ms = 0;
     w->ready = w->leaving = false;
     w->since_ms = lk_mono_ms();
@@ -310,30 +155,24 @@ static void worker_start(struct lk_supervisor *s, unsigned generation, unsigned 
         w->retry_ms = lk_mono_ms();
         return;
     }
-    if (!s->vault_up ||
-        socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair) != 0) {
+    if (!set_up(s, &setup, generation, &w->line)) {
         w->retry_ms = lk_mono_ms() + LK_SUPERVISOR_TICK_MS;
         return;
     }
-    setup.vault = lk_vault_client_of(&s->vault,
-                                     lk_vault_seat_of(s->vault_clients, generation, index));
-    setup.line = pair[1];
-    give_sockets(s, &setup, index);
     s->shared->slot[slot].state = LK_WORKER_STARTING;
     s->shared->slot[slot].beat_ms = lk_mono_ms();
     (void)fflush(NULL);
     w->pid = fork();
     if (w->pid == 0)
         child(&setup);
-    (void)close(pair[1]);
+    (void)close(setup.line);
     if (w->pid < 0) {
-        (void)close(pair[0]);
+        (void)close(w->line);
         w->pid = 0;
         w->retry_ms = lk_mono_ms() + LK_SUPERVISOR_TICK_MS;
         return;
     }
     s->shared->slot[slot].pid = w->pid;
-    w->line = pair[0];
     w->polled = true;
     (void)uv_poll_init(&s->loop, &w->poll, w->line);
     w->poll.data = s;
@@ -341,27 +180,41 @@ static void worker_start(struct lk_supervisor *s, unsigned generation, unsigned 
 }
 
 void lk_workers_start(struct lk_supervisor *s, unsigned generation, const struct lk_config *config,
-                      const struct lk_node_key *node_key)
+                      const struct lk_node_key *node_key, bool keepers)
 {
-    if ((config->roles & LK_ROLE_AAA) == 0)
+    for (size_t i = 0; i < lk_kind_count(); i++) {
+        const struct lk_process_kind *kind = lk_kind_at(i);
+
+        for (unsigned j = 0; j < lk_kind_workers(kind, config); j++)
+            if (keepers || !kind->keeps_state)
+                worker_start(s, kind, generation, j, config, node_key);
+    }
+}
+
+static void tell_to_leave(struct lk_worker *w)
+{
+    static const char word = LK_LINE_LEAVE;
+
+    w->retry_ms = 0;
+    if (w->pid == 0 || w->leaving)
         return;
-    for (unsigned i = 0; i < config->workers; i++)
-        worker_start(s, generation, i, config, node_key);
+    w->leaving = true;
+    w->since_ms = lk_mono_ms();
+    if (write(w->line, &word, 1) != 1)
+        (void)kill(w->pid, SIGKILL);
 }
 
 void lk_workers_leave(struct lk_supervisor *s, unsigned generation)
 {
-    for (unsigned i = 0; i < LK_CONFIG_WORKERS; i++) {
-        struct lk_worker *w = &s->workers[lk_slot_of(generation, i)];
+    for (size_t i = 0; i < LK_SHARED_SLOTS; i++)
+        if (lk_slot_is_of(s, i, generation) && !s->workers[i].kind->keeps_state)
+            tell_to_leave(&s->workers[i]);
+}
 
-        w->retry_ms = 0;
-        if (w->pid == 0 || w->leaving)
-            continue;
-        w->leaving = true;
-        w->since_ms = lk_mono_ms();
-        if (write(w->line, "d", 1) != 1)
-            (void)kill(w->pid, SIGKILL);
-    }
+void lk_workers_leave_all(struct lk_supervisor *s)
+{
+    for (size_t i = 0; i < LK_SHARED_SLOTS; i++)
+        tell_to_leave(&s->workers[i]);
 }
 
 bool lk_workers_any(const struct lk_supervisor *s)
@@ -370,6 +223,13 @@ bool lk_workers_any(const struct lk_supervisor *s)
         if (s->workers[i].pid != 0)
             return true;
     return false;
+}
+
+bool lk_slot_is_of(const struct lk_supervisor *s, size_t slot, unsigned generation)
+{
+    const struct lk_worker *w = &s->workers[slot];
+
+    return w->kind != NULL && slot == lk_kind_slot(w->kind, generation, w->index);
 }
 
 static void on_poll_closed(uv_handle_t *handle)
@@ -386,6 +246,7 @@ static void on_poll_closed(uv_handle_t *handle)
 
 static void log_death(const struct lk_supervisor *s, size_t slot, int status)
 {
+    char name[LK_WORKER_NAME];
     char pid[16];
     char how[32];
 
@@ -394,7 +255,8 @@ static void log_death(const struct lk_supervisor *s, size_t slot, int status)
         (void)snprintf(how, sizeof how, "signal %d", WTERMSIG(status));
     else
         (void)snprintf(how, sizeof how, "exit code %d", WEXITSTATUS(status));
-    LK_LOG(LK_LOG_ERROR, "worker-died", { "pid", pid }, { "how", how },
+    lk_worker_name(name, s->workers[slot].kind, s->workers[slot].index);
+    LK_LOG(LK_LOG_ERROR, "worker-died", { "worker", name }, { "pid", pid }, { "how", how },
            { "what", "another takes its place and its sockets" });
 }
 
@@ -411,12 +273,13 @@ static void worker_died(struct lk_supervisor *s, size_t slot, int status)
 {
     struct lk_worker *w = &s->workers[slot];
     uint64_t now_ms = lk_mono_ms();
-    bool in_force = slot / LK_CONFIG_WORKERS == (s->generation & 1);
+    bool in_force = lk_slot_is_of(s, slot, s->generation);
 
     s->shared->slot[slot].state = LK_WORKER_ABSENT;
     s->shared->slot[slot].jobs = 0;
-    if (!w->leaving && s->vault_up)
+    if (!w->leaving && (s->vault_up || !w->kind->needs_vault))
         log_death(s, slot, status);
+    lk_calls_give_up(s, slot);
     uv_close((uv_handle_t *)&w->poll, on_poll_closed);
     w->pid = 0;
     w->ready = false;
@@ -428,6 +291,7 @@ static void worker_died(struct lk_supervisor *s, size_t slot, int status)
     if (s->stopping || w->leaving || !in_force)
         return;
     s->worker_restarts++;
+    w->restarts++;
     w->short_lives = now_ms - w->since_ms < LK_WORKER_SHORT_LIFE_MS ? w->short_lives + 1 : 0;
     w->retry_ms = now_ms + retry_after_ms(w->short_lives);
 }
@@ -439,7 +303,7 @@ void lk_supervisor_reap(struct lk_supervisor *s)
 
     while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
         if (pid == s->vault.pid)
-            vault_died(s);
+            lk_supervisor_vault_died(s);
         for (size_t i = 0; i < LK_SHARED_SLOTS; i++)
             if (s->workers[i].pid == pid)
                 worker_died(s, i, status);
@@ -449,20 +313,24 @@ void lk_supervisor_reap(struct lk_supervisor *s)
 
 /* ---- the tick ---- */
 
+/* keepers: those, too, that a reload leaves alone. */
 static bool all_ready(const struct lk_supervisor *s, unsigned generation,
-                      const struct lk_config *config)
+                      const struct lk_config *config, bool keepers)
 {
-    if ((config->roles & LK_ROLE_AAA) == 0)
-        return true;
-    for (unsigned i = 0; i < config->workers; i++)
-        if (!s->workers[lk_slot_of(generation, i)].ready)
-            return false;
+    for (size_t i = 0; i < lk_kind_count(); i++) {
+        const struct lk_process_kind *kind = lk_kind_at(i);
+
+        for (unsigned j = 0; j < lk_kind_workers(kind, config); j++)
+            if ((keepers || !kind->keeps_state) &&
+                !s->workers[lk_kind_slot(kind, generation, j)].ready)
+                return false;
+    }
     return true;
 }
 
 static void say_ready(struct lk_supervisor *s)
 {
-    if (s->said_ready || !all_ready(s, s->generation, s->config))
+    if (s->said_ready || !all_ready(s, s->generation, s->config, true))
         return;
     s->said_ready = true;
     (void)printf("ready\n");
@@ -473,12 +341,14 @@ static void say_ready(struct lk_supervisor *s)
 static void watch_worker(struct lk_supervisor *s, size_t slot, uint64_t now_ms)
 {
     struct lk_worker *w = &s->workers[slot];
+    char name[LK_WORKER_NAME];
     bool late = w->leaving && now_ms - w->since_ms > LK_WORKER_LEAVES_WITHIN_MS;
     bool hangs = !w->leaving && s->shared->slot[slot].beat_ms + LK_WORKER_HANGS_AFTER_MS < now_ms;
 
     if (w->pid == 0 || (!late && !hangs))
         return;
-    LK_LOG(LK_LOG_ERROR, "worker-hangs",
+    lk_worker_name(name, w->kind, w->index);
+    LK_LOG(LK_LOG_ERROR, "worker-hangs", { "worker", name },
            { "what", late ? "told to leave and does not" : "no sign of life" });
     s->shared->slot[slot].beat_ms = now_ms;
     w->since_ms = now_ms;
@@ -489,27 +359,34 @@ static void watch_reload(struct lk_supervisor *s, uint64_t now_ms)
 {
     if (s->next == NULL)
         return;
-    if (all_ready(s, s->generation + 1, s->next))
+    if (all_ready(s, s->generation + 1, s->next, false))
         lk_reload_finish(s);
     else if (now_ms - s->next_since_ms > LK_WORKER_READY_WITHIN_MS)
         lk_reload_abort(s, "the workers of the new configuration were not ready in time",
                         "look into the log; the old configuration goes on");
 }
 
+static void restart_the_dead(struct lk_supervisor *s, uint64_t now_ms)
+{
+    for (size_t i = 0; i < LK_SHARED_SLOTS; i++) {
+        struct lk_worker *w = &s->workers[i];
+
+        if (w->retry_ms != 0 && now_ms >= w->retry_ms && w->pid == 0 &&
+            lk_slot_is_of(s, i, s->generation) && (s->vault_up || !w->kind->needs_vault))
+            worker_start(s, w->kind, s->generation, w->index, s->config, &s->node_key);
+    }
+}
+
 void lk_supervisor_tick(struct lk_supervisor *s)
 {
     uint64_t now_ms = lk_mono_ms();
 
-    if (!s->stopping && !s->vault_up && now_ms >= s->vault_retry_ms)
-        vault_revive(s);
-    for (unsigned i = 0; i < LK_CONFIG_WORKERS && !s->stopping && s->vault_up; i++) {
-        struct lk_worker *w = &s->workers[lk_slot_of(s->generation, i)];
-
-        if (w->retry_ms != 0 && now_ms >= w->retry_ms && w->pid == 0)
-            worker_start(s, s->generation, i, s->config, &s->node_key);
-    }
+    lk_supervisor_vault_tick(s);
+    if (!s->stopping)
+        restart_the_dead(s, now_ms);
     for (size_t i = 0; i < LK_SHARED_SLOTS; i++)
         watch_worker(s, i, now_ms);
+    lk_calls_expire(s, now_ms);
     watch_reload(s, now_ms);
     say_ready(s);
     if (s->reload_wanted)

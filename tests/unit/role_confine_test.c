@@ -106,7 +106,7 @@ static void confine_or_end(void)
     struct lk_confinement got;
     char error[LK_CONFINE_ERROR_TEXT] = "";
 
-    if (lk_confine_worker(&got, &config, error) == LK_OK)
+    if (lk_confine_process(&got, &lk_aaa_kind, &config, error) == LK_OK)
         return;
     fprintf(stderr, "%s\n", error);
     _exit(EXIT_SETUP);
@@ -264,7 +264,7 @@ static void store_among_the_keys_is_refused(void **state)
                  i == 0 ? vault_harness_folder : link_name);
         pid = fork();
         if (pid == 0)
-            _exit(lk_confine_worker(&got, &config, error) == LK_E_CONFIG &&
+            _exit(lk_confine_process(&got, &lk_aaa_kind, &config, error) == LK_E_CONFIG &&
                           strstr(error, "directory of its own") != NULL
                       ? 0
                       : 1);

@@ -1,0 +1,54 @@
+/* What the supervisor knows of an aaa worker. */
+#include "io/forbid.h"
+#include "role/aaa.h"
+#include "store/store.h"
+
+static unsigned workers(const struct lk_config *config)
+{
+    return config->workers;
+}
+
+static enum lk_status endpoints(const struct lk_config *config, lk_endpoint_add *add, void *context)
+{
+    enum lk_status status = LK_OK;
+
+    for (size_t i = 0; i < config->radius.listen_count && status == LK_OK; i++) {
+        const char *address = config->radius.listen[i];
+
+        status = add(context, address, config->radius.port, LK_TRANSPORT_UDP, LK_RADIUS_AUTH_PORT);
+        if (status == LK_OK)
+            status = add(context, address, config->radius.accounting_port, LK_TRANSPORT_UDP,
+                         LK_RADIUS_ACCT_PORT);
+    }
+    return status;
+}
+
+/* The way to PostgreSQL leads over a socket, and is lost and found again. */
+static unsigned permits(const struct lk_config *config)
+{
+    return lk_store_connects(config->store.url) ? LK_FORBID_SOCKETS : 0;
+}
+
+static void files(const struct lk_config *config,
+                  void (*visit)(void *context, const char *path, bool write), void *context)
+{
+    lk_store_paths(config->store.url, visit, context);
+}
+
+static const char *const services[] = {
+    [LK_RADIUS_AUTH_PORT] = "authentication", [LK_RADIUS_ACCT_PORT] = "accounting"
+};
+
+const struct lk_process_kind lk_aaa_kind = {
+    .name = "aaa",
+    .roles = LK_ROLE_AAA,
+    .workers = workers,
+    .needs_vault = true,
+    .needs_node_key = true,
+    .needs_store = true,
+    .endpoints = endpoints,
+    .permits = permits,
+    .files = files,
+    .services = services,
+    .run = lk_aaa_run,
+};

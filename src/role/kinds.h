@@ -1,0 +1,115 @@
+/* The kinds of processes that the daemon is made of, besides supervisor and vault.
+ *
+ * A kind is a row: what it is called, which roles it plays, how many of it there are, where it
+ * listens, what it needs and what it gives up, and the function that is it. The supervisor knows
+ * nothing else of it: sockets, forks, restarts, reloads, watchdog, metrics and status come from the
+ * row. To add one: a file with the row, and a line in kinds.c.
+ *
+ * Two sorts. Without state: many processes, and a reload brings up a second generation on the same
+ * sockets before the first one leaves. With state (keeps_state): one process, which a reload leaves
+ * alone and hands the new configuration to. What it could not take without losing its sessions is
+ * marked restart in the rows of the configuration, and a reload that changes that is refused as a
+ * whole, so that all processes always run under one configuration. */
+#ifndef LK_ROLE_KINDS_H
+#define LK_ROLE_KINDS_H
+
+#include "role/config.h"
+#include "role/node_key.h"
+#include "role/shared.h"
+#include "vault/vault.h"
+
+enum {
+    /* What one process may be given: all of a kind's endpoints, where there are fewer processes
+     * than a generation before it had. */
+    LK_KIND_SOCKETS = 2 * LK_CONFIG_LISTENS * LK_CONFIG_WORKERS,
+    LK_KIND_ERROR_TEXT = 256,
+};
+
+enum lk_transport {
+    LK_TRANSPORT_UDP,
+    LK_TRANSPORT_TCP,      /* listens */
+    LK_TRANSPORT_PREPARED, /* made by the kind itself, see prepare */
+};
+
+/* One that the supervisor opened; serves is what the kind said that it is for. */
+struct lk_worker_socket {
+    int fd;
+    unsigned serves;
+};
+
+/* What a process is given. All of it is made before the fork. */
+struct lk_worker_setup {
+    const struct lk_process_kind *kind;
+    const struct lk_config *config;
+    const struct lk_node_key *node_key; /* NULL unless the kind needs it */
+    struct lk_shared *shared;
+    unsigned slot;                /* in shared: its signs of life and counters */
+    unsigned index;               /* among those of its kind */
+    struct lk_vault_client vault; /* fd -1 unless the kind needs it */
+    struct lk_worker_socket sockets[LK_KIND_SOCKETS];
+    size_t socket_count;
+    int line; /* to the supervisor; process.h speaks on it */
+};
+
+/* Tells of one address and port to be opened for the kind (port 0: none). serves: a number of the
+ * kind's own. LK_OK, or why not: hand it on. */
+typedef enum lk_status lk_endpoint_add(void *context, const char *address, unsigned port,
+                                       enum lk_transport transport, unsigned serves);
+/* Tells of one descriptor that prepare opened; it becomes the supervisor's. */
+typedef enum lk_status lk_prepared_add(void *context, const char *name, int fd, unsigned serves);
+
+/* A counter or gauge of a kind's own, in lk_worker_slot.own at the place of its row. Not the
+ * refusals, which are counted by reason in lk_worker_slot.count.refused. */
+struct lk_own_counter {
+    const char *name; /* as in /metrics, without "latchkey_": "wlcp_handshakes_total" */
+    const char *help;
+    bool is_gauge;
+};
+
+struct lk_process_kind {
+    const char *name; /* "aaa": in log, metrics and status */
+    unsigned roles;   /* of enum lk_config_role: those it plays */
+    unsigned (*workers)(const struct lk_config *config); /* NULL: one */
+    bool keeps_state;
+    bool needs_vault; /* a connection to it, and to be ended with it */
+    bool needs_node_key;
+    bool needs_store; /* the supervisor sees to it, before it gives up root, that it is there */
+    /* Where it listens under that configuration. NULL: nowhere. */
+    enum lk_status (*endpoints)(const struct lk_config *config, lk_endpoint_add *add,
+                                void *context);
+    /* Opens, once, at start and with all privileges, what else they are needed for (a TUN device).
+     * Descriptors stay with the supervisor and are given to each process of the kind. */
+    enum lk_status (*prepare)(const struct lk_config *config, lk_prepared_add *add, void *context,
+                              char error[LK_KIND_ERROR_TEXT]);
+    /* Once it serves it makes no system call of enum lk_forbid (io/forbid.h), but for what this
+     * says it needs: LK_FORBID_LISTENING, LK_FORBID_SOCKETS. NULL: neither. */
+    unsigned (*permits)(const struct lk_config *config);
+    /* The files that it may still open then. NULL: none. */
+    void (*files)(const struct lk_config *config,
+                  void (*visit)(void *context, const char *path, bool write), void *context);
+    const char *const *services; /* what "serves" of its sockets is called, by number */
+    const char *const *ops;      /* on the control socket, handed to it; up to a NULL. NULL: none */
+    const struct lk_own_counter *counters;
+    size_t counter_count; /* at most LK_OWN_COUNTERS */
+    /* It is the process: returns its exit code. */
+    int (*run)(const struct lk_worker_setup *setup);
+};
+
+extern const struct lk_process_kind lk_aaa_kind;
+
+/* All, in the order in which they are started. */
+size_t lk_kind_count(void);
+const struct lk_process_kind *lk_kind_at(size_t index);
+
+/* Whether such processes are wanted, and how many. */
+bool lk_kind_runs(const struct lk_process_kind *kind, const struct lk_config *config);
+unsigned lk_kind_workers(const struct lk_process_kind *kind, const struct lk_config *config);
+/* Where its processes are in struct lk_shared: each has a place there in either generation, one
+ * that keeps state the same in both. */
+unsigned lk_kind_slot(const struct lk_process_kind *kind, unsigned generation, unsigned index);
+/* The places from lk_kind_slot(kind, 0, 0) on. */
+unsigned lk_kind_slots(const struct lk_process_kind *kind);
+/* The word of a role that is configured and that nobody here plays; NULL when there is none. */
+const char *lk_kinds_lack(const struct lk_config *config);
+
+#endif

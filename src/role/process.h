@@ -1,0 +1,95 @@
+/* What every process of the daemon does that has no loop of its own making: signs of life, the line
+ * to the supervisor, leaving in good order, a new configuration, questions from the control socket.
+ *
+ *     int lk_wlan_run(const struct lk_worker_setup *setup)
+ *     {
+ *         lk_process_begin(&wlan->process, setup, &handlers, wlan);
+ *         ... open, poll on wlan->process.loop ...
+ *         return lk_process_serve(&wlan->process);   confines itself, says ready, runs the loop
+ *     }
+ *
+ * The line is a SOCK_SEQPACKET pair; a message is a letter and what belongs to it. */
+#ifndef LK_ROLE_PROCESS_H
+#define LK_ROLE_PROCESS_H
+
+#include <jansson.h>
+#include <uv.h>
+
+#include "role/kinds.h"
+
+enum {
+    LK_PROCESS_TICK_MS = 100,
+    LK_PROCESS_LEAVE_WITHIN_MS = 2000,
+    LK_LINE_MESSAGE = 64 * 1024,
+};
+
+/* The letters. */
+enum lk_line_word {
+    LK_LINE_READY = 'r',  /* up: it serves */
+    LK_LINE_LEAVE = 'd',  /* down: finish and leave */
+    LK_LINE_CONFIG = 'c', /* down, with a descriptor: a struct lk_line_config to be read from it */
+    LK_LINE_ASK = 'q',    /* down: number (4 octets, this machine's order), the request as JSON */
+    LK_LINE_ANSWER = 'a', /* up: the same number, the answer as JSON */
+};
+
+struct lk_line_config {
+    struct lk_config config;
+    struct lk_node_key node_key; /* zero unless the kind needs it */
+};
+
+struct lk_process;
+
+struct lk_process_handlers {
+    /* Every LK_PROCESS_TICK_MS. NULL: nothing to do. */
+    void (*tick)(void *context);
+    /* A reload: process->config and process->node_key have changed; before is good until it
+     * returns. NULL: all is read where it is used. */
+    void (*configure)(void *context, const struct lk_config *before);
+    /* A request from the control socket, one of the kind's ops. Answer it with lk_process_answer,
+     * now or within some seconds. */
+    void (*ask)(void *context, uint32_t number, const char *op, const json_t *request);
+    /* Take nothing new; call lk_process_end when what is under way is done. It is ended after
+     * LK_PROCESS_LEAVE_WITHIN_MS all the same. NULL: ended at once. */
+    void (*leave)(void *context);
+};
+
+/* Lives in the role's own struct. */
+struct lk_process {
+    const struct lk_worker_setup *setup;
+    const struct lk_config *config;     /* the one in force: read it here, keep no pointer */
+    const struct lk_node_key *node_key; /* NULL unless the kind needs it */
+    struct lk_worker_slot *slot;
+    uv_loop_t loop;
+    /* for process.c */
+    const struct lk_process_handlers *handlers;
+    void *context;
+    uv_poll_t line;
+    uv_timer_t tick;
+    struct lk_line_config *taken; /* what a reload brought; NULL: none yet */
+    bool leaving;
+    uint64_t leave_by_ms;
+    int exit_code;
+};
+
+/* Makes the loop, and begins to show signs of life. */
+void lk_process_begin(struct lk_process *process, const struct lk_worker_setup *setup,
+                      const struct lk_process_handlers *handlers, void *context);
+/* Gives up what the kind's row says; tells the supervisor "ready"; runs the loop. Returns the exit
+ * code of the process. Open before it all that the confinement would forbid. */
+int lk_process_serve(struct lk_process *process);
+/* Ends the loop. */
+void lk_process_end(struct lk_process *process, int exit_code);
+/* Takes over answer. One that is not of "ok": true has "error" and "fix". */
+void lk_process_answer(struct lk_process *process, uint32_t number, json_t *answer);
+
+static inline void lk_process_gauge(struct lk_process *process, unsigned gauge, uint64_t value)
+{
+    __atomic_store_n(&process->slot->own[gauge], value, __ATOMIC_RELAXED);
+}
+
+static inline void lk_process_count(struct lk_process *process, unsigned counter)
+{
+    lk_count(&process->slot->own[counter]);
+}
+
+#endif

@@ -1,0 +1,216 @@
+/* What the supervisor says to a process on its line, besides "leave": a question from the control
+ * socket, a new configuration. */
+#include "role/supervisor_parts.h"
+
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/secret.h"
+
+/* ---- questions ---- */
+
+static bool has_op(const struct lk_process_kind *kind, const char *op)
+{
+    for (size_t i = 0; kind->ops != NULL && kind->ops[i] != NULL; i++)
+        if (strcmp(kind->ops[i], op) == 0)
+            return true;
+    return false;
+}
+
+/* The one running kind that has the op, of that name unless it is NULL. How many there are. */
+static size_t find_kind(const struct lk_supervisor *s, const struct lk_process_kind **found,
+                        const char *op, const char *name)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < lk_kind_count(); i++) {
+        const struct lk_process_kind *kind = lk_kind_at(i);
+
+        if (!lk_kind_runs(kind, s->config) || !has_op(kind, op) ||
+            (name != NULL && strcmp(name, kind->name) != 0))
+            continue;
+        *found = kind;
+        count++;
+    }
+    return count;
+}
+
+/* Puts the question on the line of the process; false when it cannot take it. */
+static bool send_question(const struct lk_worker *w, uint32_t number, const json_t *request)
+{
+    static char text[LK_LINE_MESSAGE];
+    const size_t head = 1 + sizeof number;
+    size_t len = json_dumpb(request, text + head, sizeof text - head, JSON_COMPACT);
+    bool sent = false;
+
+    text[0] = LK_LINE_ASK;
+    memcpy(text + 1, &number, sizeof number);
+    if (len <= sizeof text - head) {
+        sent = send(w->line, text, head + len, MSG_NOSIGNAL | MSG_DONTWAIT) > 0;
+        lk_wipe(text, head + len);
+    }
+    return sent;
+}
+
+static void ask(struct lk_supervisor *s, struct lk_control_call *call, size_t slot,
+                const json_t *request)
+{
+    const struct lk_worker *w = &s->workers[slot];
+    struct lk_call *place = NULL;
+
+    for (size_t i = 0; i < LK_CALLS && place == NULL; i++)
+        if (s->calls[i].call == NULL)
+            place = &s->calls[i];
+    s->call_number++;
+    if (w->pid == 0 || !w->ready)
+        lk_control_refuse(call, "its process is being started", "try again in a second");
+    else if (place == NULL || !send_question(w, s->call_number, request))
+        lk_control_refuse(call, "its process has too much to answer", "try again in a second");
+    else
+        *place = (struct lk_call){ call, s->call_number, slot, lk_mono_ms() + LK_CALL_WITHIN_MS };
+}
+
+bool lk_calls_ask(struct lk_supervisor *s, struct lk_control_call *call, const char *op,
+                  const json_t *request)
+{
+    const char *role = json_string_value(json_object_get(request, "role"));
+    const struct lk_process_kind *kind = NULL;
+    size_t count = find_kind(s, &kind, op, role);
+
+    if (count > 1)
+        lk_control_refuse(call, "several roles have this op", "name one: \"role\": \"anchor\"");
+    else if (count == 1)
+        ask(s, call, lk_kind_slot(kind, s->generation, 0), request);
+    return count > 0;
+}
+
+void lk_calls_answer(struct lk_supervisor *s, size_t slot, const char *answer, size_t len)
+{
+    uint32_t number = 0;
+    json_t *body;
+
+    if (len < sizeof number)
+        return;
+    memcpy(&number, answer, sizeof number);
+    for (size_t i = 0; i < LK_CALLS; i++) {
+        struct lk_control_call *call = s->calls[i].call;
+
+        if (call == NULL || s->calls[i].number != number || s->calls[i].slot != slot)
+            continue;
+        s->calls[i].call = NULL;
+        body = json_loadb(answer + sizeof number, len - sizeof number, 0, NULL);
+        if (json_is_object(body)) {
+            lk_control_answer(call, body);
+        } else {
+            json_decref(body);
+            lk_control_refuse(call, "its process gave no answer that can be read",
+                              "look into the log");
+        }
+        return;
+    }
+}
+
+void lk_calls_give_up(struct lk_supervisor *s, size_t slot)
+{
+    for (size_t i = 0; i < LK_CALLS; i++) {
+        struct lk_control_call *call = s->calls[i].call;
+
+        if (call == NULL || s->calls[i].slot != slot)
+            continue;
+        s->calls[i].call = NULL;
+        lk_control_refuse(call, "its process ended before it answered", "look into the log");
+    }
+}
+
+void lk_calls_expire(struct lk_supervisor *s, uint64_t now_ms)
+{
+    for (size_t i = 0; i < LK_CALLS; i++) {
+        struct lk_control_call *call = s->calls[i].call;
+
+        if (call == NULL || now_ms < s->calls[i].by_ms)
+            continue;
+        s->calls[i].call = NULL;
+        lk_control_refuse(call, "its process does not answer", "look at latchkey status");
+    }
+}
+
+/* ---- a new configuration ---- */
+
+static bool write_all(int fd, const void *octets, size_t len)
+{
+    const uint8_t *at = octets;
+
+    while (len > 0) {
+        ssize_t put = write(fd, at, len);
+
+        if (put <= 0)
+            return false;
+        at += put;
+        len -= (size_t)put;
+    }
+    return lseek(fd, 0, SEEK_SET) == 0;
+}
+
+/* In memory alone, to be read by whoever has the descriptor: it holds secrets. -1. */
+static int config_file(const struct lk_supervisor *s, const struct lk_process_kind *kind)
+{
+    static const struct lk_node_key none;
+    int fd = memfd_create("latchkey-config", MFD_CLOEXEC);
+
+    _Static_assert(offsetof(struct lk_line_config, node_key) == sizeof(struct lk_config),
+                   "nothing lies between them");
+    if (fd < 0)
+        return -1;
+    if (write_all(fd, s->config, sizeof *s->config) &&
+        lseek(fd, (off_t)sizeof *s->config, SEEK_SET) > 0 &&
+        write_all(fd, kind->needs_node_key ? &s->node_key : &none, sizeof none))
+        return fd;
+    (void)close(fd);
+    return -1;
+}
+
+static bool send_config(const struct lk_worker *w, int fd)
+{
+    union {
+        struct cmsghdr align;
+        uint8_t octets[CMSG_SPACE(sizeof(int))];
+    } control = { .octets = { 0 } };
+    char word = LK_LINE_CONFIG;
+    struct iovec part = { &word, 1 };
+    struct msghdr message = { .msg_iov = &part,
+                              .msg_iovlen = 1,
+                              .msg_control = control.octets,
+                              .msg_controllen = sizeof control.octets };
+    struct cmsghdr *head = CMSG_FIRSTHDR(&message);
+
+    head->cmsg_level = SOL_SOCKET;
+    head->cmsg_type = SCM_RIGHTS;
+    head->cmsg_len = CMSG_LEN(sizeof fd);
+    memcpy(CMSG_DATA(head), &fd, sizeof fd);
+    return sendmsg(w->line, &message, MSG_NOSIGNAL | MSG_DONTWAIT) == 1;
+}
+
+/* One that cannot be told is ended: another comes up under the configuration in force. */
+void lk_calls_configure(struct lk_supervisor *s)
+{
+    for (size_t i = 0; i < LK_SHARED_SLOTS; i++) {
+        const struct lk_worker *w = &s->workers[i];
+        bool told;
+        int fd;
+
+        if (w->pid == 0 || w->leaving || !w->kind->keeps_state)
+            continue;
+        fd = config_file(s, w->kind);
+        told = fd >= 0 && send_config(w, fd);
+        if (fd >= 0)
+            (void)close(fd);
+        if (!told) {
+            LK_LOG(LK_LOG_ERROR, "config-not-told", { "worker", w->kind->name },
+                   { "what", "it is ended, and started again under the new configuration" });
+            (void)kill(w->pid, SIGKILL);
+        }
+    }
+}
