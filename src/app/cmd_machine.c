@@ -6,10 +6,14 @@
 #include "app/commands.h"
 #include "proto/eap/peer.h"
 #include "proto/eap/server.h"
+#include "proto/pmip/lma.h"
+#include "proto/pmip/mag.h"
 
 static const struct lk_machine_view *const machines[] = {
     &lk_eap_server_view,
     &lk_eap_peer_view,
+    &lk_pmip_mag_view,
+    &lk_pmip_lma_view,
 };
 
 enum format { FORMAT_TABLE, FORMAT_DOT, FORMAT_JSON };

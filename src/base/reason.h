@@ -58,6 +58,26 @@ enum lk_reason {
     LK_REASON_RADIUS_PROXY_STATES, /* more Proxy-State than we echo */
     LK_REASON_STATE_WRONG,         /* State does not open: other client, other node, altered */
     LK_REASON_STATE_EXPIRED,
+    /* mobility */
+    LK_REASON_PMIP_MALFORMED,
+    LK_REASON_PMIP_MAG_UNKNOWN,     /* the channel's name is that of no gateway of ours */
+    LK_REASON_PMIP_BUDGET,          /* more requests than a gateway, or all of them, may send */
+    LK_REASON_PMIP_OPTION_MISSING,  /* one that a request must have */
+    LK_REASON_PMIP_TIME,            /* the timestamp is outside the window */
+    LK_REASON_PMIP_STALE,           /* not newer than the last accepted */
+    LK_REASON_PMIP_IDENTITY,        /* the identifier is no IMSI at a realm */
+    LK_REASON_PMIP_SERVICE_UNKNOWN, /* no such access point name, or it is closed */
+    LK_REASON_PMIP_NOT_OURS,        /* a subscriber of another network */
+    LK_REASON_PMIP_TOKEN_MISSING,
+    LK_REASON_PMIP_TOKEN_WRONG,     /* does not open: not made by an AAA of ours */
+    LK_REASON_PMIP_TOKEN_IMSI,      /* T03: made for another subscriber */
+    LK_REASON_PMIP_TOKEN_MAG,       /* T31: made for another gateway */
+    LK_REASON_PMIP_ATTACH_OLD,      /* the device has attached elsewhere since */
+    LK_REASON_PMIP_PREFIX,          /* an address that is not this subscriber's */
+    LK_REASON_PMIP_POOL_EMPTY,
+    LK_REASON_PMIP_TABLE_FULL,
+    LK_REASON_PMIP_REFUSED,         /* at the gateway: the anchor refused */
+    LK_REASON_PMIP_NO_ANSWER,       /* at the gateway: the anchor does not answer */
     LK_REASON_REJECTED,            /* at the peer: Access-Reject, the server does not say why */
     LK_REASON_RADIUS_DYNAMIC_AUTHENTICATOR_WRONG,
     LK_REASON_RADIUS_PROXY_FULL,   /* as many requests are out as there are identifiers */
