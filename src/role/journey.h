@@ -17,14 +17,15 @@ enum {
     LK_JOURNEY_STEPS = 64,
     LK_JOURNEY_SUBSCRIBERS = 16,
     LK_JOURNEY_EXPECTS = 16,
-    LK_JOURNEY_SETS = 16,
+    LK_JOURNEY_SETS = 32,
+    LK_JOURNEY_ARGUMENTS = 8,
     LK_JOURNEY_TEXT = 160,
     LK_JOURNEY_KEY_HEX = 64,
     LK_JOURNEY_ERROR = 512,
 };
 
 enum lk_journey_use { LK_USE_BEST, LK_USE_PERMANENT, LK_USE_PSEUDONYM, LK_USE_REAUTH };
-enum lk_journey_kind { LK_JOURNEY_ATTACH, LK_JOURNEY_RESTART };
+enum lk_journey_kind { LK_JOURNEY_ATTACH, LK_JOURNEY_RESTART, LK_JOURNEY_CALL, LK_JOURNEY_KINDS };
 
 struct lk_journey_subscriber {
     int line;
@@ -38,12 +39,12 @@ struct lk_journey_expect {
     char name[32], value[LK_JOURNEY_TEXT];
 };
 
-struct lk_journey_step {
-    int line;
-    char name[96];  /* also the comment of its packets: unlike any other step's */
-    char what[LK_JOURNEY_TEXT];
-    enum lk_journey_kind kind;
-    /* attach */
+struct lk_journey_argument {
+    char name[32], value[LK_JOURNEY_TEXT];
+};
+
+/* A device stands at an access point and proves its USIM. */
+struct lk_journey_attach {
     char device[32]; /* devices keep their state from step to step */
     char imsi[LK_IMSI_MAX_DIGITS + 1];
     bool aka, aka_prime;
@@ -52,6 +53,26 @@ struct lk_journey_step {
     char sqn[13];        /* every entry of the card's array is set to this first */
     char network_name[65], realm[129], identity[129];
     bool kill_before_answer; /* of the challenge: kill -9 the daemon and start it again */
+};
+
+/* A question to the connection manager of the device, as an application asks it. A value "$NAME"
+ * stands for what an earlier step kept. */
+struct lk_journey_call {
+    size_t count, keep_count;
+    struct lk_journey_argument argument[LK_JOURNEY_ARGUMENTS]; /* "op" among them */
+    struct lk_journey_argument keep[LK_JOURNEY_ARGUMENTS];     /* field of the reply, NAME */
+};
+
+struct lk_journey_step {
+    int line;
+    char name[96];  /* also the comment of its packets: unlike any other step's */
+    char what[LK_JOURNEY_TEXT];
+    enum lk_journey_kind kind;
+    bool has_kind;
+    union {
+        struct lk_journey_attach attach;
+        struct lk_journey_call call;
+    };
     size_t expect_count;
     struct lk_journey_expect expect[LK_JOURNEY_EXPECTS];
 };
@@ -61,9 +82,14 @@ struct lk_journey {
     char file[512];
     char name[LK_JOURNEY_TEXT];
     char config[512]; /* as written; relative to the file's directory */
+    char device[512]; /* the same, of the daemon with role ue; "": there is none */
     char realm[129], secret[129];
     size_t set_count, subscriber_count, step_count;
+    /* path=value for the daemons; "{port:NAME}" in it stands for a free port, the same for the
+     * same NAME. */
     char set[LK_JOURNEY_SETS][LK_JOURNEY_TEXT];
+    size_t device_set_count;
+    char device_set[LK_JOURNEY_SETS][LK_JOURNEY_TEXT];
     struct lk_journey_subscriber subscriber[LK_JOURNEY_SUBSCRIBERS];
     struct lk_journey_step step[LK_JOURNEY_STEPS];
 };
@@ -99,9 +125,5 @@ LK_MUST_CHECK enum lk_status lk_journey_run(const struct lk_journey *journey,
                                             const struct lk_journey_options *options,
                                             struct lk_journey_report *report,
                                             char error[LK_JOURNEY_ERROR]);
-
-/* What a step may expect, for judging a file before it runs: NULL when name and value are fine,
- * else what they should be. */
-const char *lk_journey_expect_check(const char *name, const char *value);
 
 #endif

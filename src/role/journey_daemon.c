@@ -21,7 +21,7 @@ enum {
     READY_TIMEOUT_MS = 20000,
     STOP_TIMEOUT_MS = 5000,
     ADD_TIMEOUT_MS = 5000,
-    WORDS = 16 + 2 * LK_JOURNEY_SETS,
+    WORDS = 16 + LK_JOURNEY_SETS,
 };
 
 static uint64_t monotonic_ms(void)
@@ -32,28 +32,46 @@ static uint64_t monotonic_ms(void)
     return (uint64_t)now.tv_sec * 1000u + (uint64_t)now.tv_nsec / 1000000u;
 }
 
-/* Ports that nobody on loopback had a moment ago. */
-static bool free_ports(uint16_t *first, uint16_t *second)
+/* 0: none was to be had. */
+static uint16_t free_port(void)
 {
-    struct sockaddr_in at[2];
-    int fd[2];
-    bool good = true;
+    struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    socklen_t len = sizeof at;
+    bool good = fd >= 0 && bind(fd, (struct sockaddr *)&at, len) == 0
+                && getsockname(fd, (struct sockaddr *)&at, &len) == 0;
 
-    for (int i = 0; i < 2; i++) {
-        socklen_t len = sizeof at[i];
+    if (fd >= 0)
+        (void)close(fd);
+    return good ? ntohs(at.sin_port) : 0;
+}
 
-        at[i] = (struct sockaddr_in){ .sin_family = AF_INET,
-                                      .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-        fd[i] = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-        good = good && fd[i] >= 0 && bind(fd[i], (struct sockaddr *)&at[i], len) == 0
-               && getsockname(fd[i], (struct sockaddr *)&at[i], &len) == 0;
+static uint16_t port_of(struct lk_journey_ports *ports, const char *name, size_t len)
+{
+    for (size_t i = 0; i < ports->count; i++)
+        if (strlen(ports->port[i].name) == len && strncmp(ports->port[i].name, name, len) == 0)
+            return ports->port[i].port;
+    if (ports->count == LK_JOURNEY_PORTS || len >= sizeof ports->port[0].name)
+        return 0;
+    memcpy(ports->port[ports->count].name, name, len);
+    ports->port[ports->count].port = free_port();
+    return ports->port[ports->count++].port;
+}
+
+/* "{port:NAME}" becomes a number. */
+static void fill_in(char to[LK_JOURNEY_TEXT], struct lk_journey_ports *ports, const char *from)
+{
+    static const char mark[] = "{port:";
+    const char *at = strstr(from, mark);
+    const char *end = at != NULL ? strchr(at, '}') : NULL;
+
+    if (end == NULL) {
+        snprintf(to, LK_JOURNEY_TEXT, "%s", from);
+        return;
     }
-    for (int i = 0; i < 2; i++)
-        if (fd[i] >= 0)
-            (void)close(fd[i]);
-    *first = ntohs(at[0].sin_port);
-    *second = ntohs(at[1].sin_port);
-    return good;
+    at += sizeof mark - 1;
+    snprintf(to, LK_JOURNEY_TEXT, "%.*s%u%s", (int)(at - from - (long)(sizeof mark - 1)), from,
+             port_of(ports, at, (size_t)(end - at)), end + 1);
 }
 
 /* ---- start ---- */
@@ -61,6 +79,7 @@ static bool free_ports(uint16_t *first, uint16_t *second)
 /* In the child: never returns. */
 static void become(const struct lk_journey_daemon *d, int ready, pid_t parent)
 {
+    const struct lk_journey *j = d->journey;
     char words[WORDS][LK_JOURNEY_TEXT];
     char *argv[2 * WORDS];
     size_t count = 0, n = 0;
@@ -74,10 +93,12 @@ static void become(const struct lk_journey_daemon *d, int ready, pid_t parent)
     if (log >= 0)
         (void)dup2(log, STDERR_FILENO);
     (void)setenv("LATCHKEY_STATE_DIR", d->state_dir, 1);
-    for (size_t i = 0; i < d->journey->set_count; i++)
-        memcpy(words[count++], d->journey->set[i], LK_JOURNEY_TEXT);
-    snprintf(words[count++], LK_JOURNEY_TEXT, "radius.port=%u", d->port);
-    snprintf(words[count++], LK_JOURNEY_TEXT, "radius.accounting_port=%u", d->accounting_port);
+    for (size_t i = 0; i < (d->device ? j->device_set_count : j->set_count); i++)
+        fill_in(words[count++], d->ports, d->device ? j->device_set[i] : j->set[i]);
+    if (!d->device) {
+        fill_in(words[count++], d->ports, "radius.port={port:radius}");
+        fill_in(words[count++], d->ports, "radius.accounting_port={port:accounting}");
+    }
     snprintf(words[count++], LK_JOURNEY_TEXT, "console.port=0");
     argv[n++] = (char *)(uintptr_t)d->options->daemon;
     argv[n++] = (char *)(uintptr_t)"-c";
@@ -159,29 +180,41 @@ enum lk_status lk_journey_daemon_start(struct lk_journey_daemon *daemon,
     return LK_E_SYSTEM;
 }
 
+/* Every port, before the first child is born: parent and children agree. */
+static void choose_ports(struct lk_journey_daemon *d)
+{
+    const struct lk_journey *j = d->journey;
+    char unused[LK_JOURNEY_TEXT];
+
+    d->port = port_of(d->ports, "radius", 6);
+    (void)port_of(d->ports, "accounting", 10);
+    for (size_t i = 0; i < j->set_count; i++)
+        fill_in(unused, d->ports, j->set[i]);
+    for (size_t i = 0; i < j->device_set_count; i++)
+        fill_in(unused, d->ports, j->device_set[i]);
+}
+
 enum lk_status lk_journey_daemon_open(struct lk_journey_daemon *daemon,
-                                      const struct lk_journey *journey,
-                                      const struct lk_journey_options *options,
                                       char error[LK_JOURNEY_ERROR])
 {
+    const struct lk_journey *journey = daemon->journey;
+    const char *config = daemon->device ? journey->device : journey->config;
     const char *slash = strrchr(journey->file, '/');
     const char *temporary = getenv("TMPDIR");
 
-    memset(daemon, 0, sizeof *daemon);
-    daemon->journey = journey;
-    daemon->options = options;
     if (temporary == NULL || strlen(temporary) > 24)
         temporary = "/tmp";
     snprintf(daemon->state_dir, sizeof daemon->state_dir, "%s/latchkey-journey-XXXXXX", temporary);
-    snprintf(daemon->log, sizeof daemon->log, "%.900s/journey.log", options->out);
-    if (journey->config[0] == '/' || slash == NULL)
-        snprintf(daemon->config, sizeof daemon->config, "%s", journey->config);
+    snprintf(daemon->log, sizeof daemon->log, "%.900s/%s.log", daemon->options->out,
+             daemon->device ? "device" : "journey");
+    if (config[0] == '/' || slash == NULL)
+        snprintf(daemon->config, sizeof daemon->config, "%s", config);
     else
         snprintf(daemon->config, sizeof daemon->config, "%.*s/%s", (int)(slash - journey->file),
-                 journey->file, journey->config);
+                 journey->file, config);
     (void)unlink(daemon->log);
-    if (mkdtemp(daemon->state_dir) == NULL
-        || !free_ports(&daemon->port, &daemon->accounting_port)) {
+    choose_ports(daemon);
+    if (mkdtemp(daemon->state_dir) == NULL || daemon->port == 0) {
         snprintf(error, LK_JOURNEY_ERROR, "no place for the daemon: %s", strerror(errno));
         return LK_E_SYSTEM;
     }

@@ -7,20 +7,32 @@
 
 #include "role/journey.h"
 
+enum { LK_JOURNEY_PORTS = 16 };
+
+/* Ports that nobody on loopback had a moment ago, by the name that the journey's file gives. */
+struct lk_journey_ports {
+    size_t count;
+    struct {
+        char name[24];
+        uint16_t port;
+    } port[LK_JOURNEY_PORTS];
+};
+
 struct lk_journey_daemon {
     const struct lk_journey *journey;
     const struct lk_journey_options *options;
-    pid_t pid; /* 0: not running */
-    uint16_t port, accounting_port;
+    struct lk_journey_ports *ports; /* of the journey */
+    bool device;                    /* else the network's */
+    pid_t pid;                      /* 0: not running */
+    uint16_t port;                  /* RADIUS authentication */
     char state_dir[64];
     char config[1024];
     char log[1024];
 };
 
-/* Makes the state directory, picks ports, starts. error says why not. */
+/* Makes the state directory, picks ports, starts. The caller has set journey, options, ports and
+ * device, all else is zero. error says why not. */
 LK_MUST_CHECK enum lk_status lk_journey_daemon_open(struct lk_journey_daemon *daemon,
-                                                    const struct lk_journey *journey,
-                                                    const struct lk_journey_options *options,
                                                     char error[LK_JOURNEY_ERROR]);
 /* Starts it again, on the same ports and state; returns when it is ready. */
 LK_MUST_CHECK enum lk_status lk_journey_daemon_start(struct lk_journey_daemon *daemon,

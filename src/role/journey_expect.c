@@ -1,58 +1,29 @@
-#include "role/journey_expect.h"
-
+/* The lines under expect: what a step gave, put beside what it should have given. */
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const char *kind_of_identity(const char *identity)
-{
-    struct lk_nai nai;
+#include "role/journey_parts.h"
 
-    lk_nai_parse(&nai, lk_span_text(identity));
-    switch (nai.kind) {
-    case LK_IDENTITY_PERMANENT:
-        return "permanent";
-    case LK_IDENTITY_PSEUDONYM:
-        return "pseudonym";
-    case LK_IDENTITY_REAUTH:
-        return "reauth";
-    case LK_IDENTITY_OTHER:
-        break;
-    }
-    return "other";
+void lk_outcome_put(struct lk_journey_outcome *outcome, const char *name, const char *format, ...)
+{
+    va_list args;
+
+    if (outcome->count == LK_OUTCOME_ROWS)
+        return;
+    snprintf(outcome->row[outcome->count].name, sizeof outcome->row[0].name, "%s", name);
+    va_start(args, format);
+    vsnprintf(outcome->row[outcome->count].value, LK_JOURNEY_TEXT, format, args);
+    va_end(args);
+    outcome->count++;
 }
 
-enum expectation {
-    EXPECT_RESULT, EXPECT_METHOD, EXPECT_FAST, EXPECT_IDENTITY, EXPECT_RESYNC, EXPECT_MSK,
-    EXPECT_KEY_NAME, EXPECT_REASON, EXPECT_CAUSE, EXPECT_CERTAINTY, EXPECT_REQUESTS,
-    EXPECT_COUNTER, EXPECT_MS, EXPECT_COUNT,
-};
-
-/* Words allowed, with bars between; "": a code; "#": a number. */
-static const struct {
-    const char *name, *words;
-} rows[EXPECT_COUNT] = {
-    [EXPECT_RESULT] = { "result", "accepted|refused" },
-    [EXPECT_METHOD] = { "method", "aka-prime|aka" },
-    [EXPECT_FAST] = { "fast", "yes|no" },
-    [EXPECT_IDENTITY] = { "identity", "permanent|pseudonym|reauth|other" },
-    [EXPECT_RESYNC] = { "resynchronised", "yes|no" },
-    [EXPECT_MSK] = { "msk", "agrees" },
-    [EXPECT_KEY_NAME] = { "key-name", "agrees" },
-    [EXPECT_REASON] = { "reason", "" },
-    [EXPECT_CAUSE] = { "cause", "" },
-    [EXPECT_CERTAINTY] = { "certainty", "proven|possible|ruled out" },
-    [EXPECT_REQUESTS] = { "requests", "#" },
-    [EXPECT_COUNTER] = { "counter", "#" },
-    [EXPECT_MS] = { "at-most-ms", "#" },
-};
-
-static enum expectation row_of(const char *name)
+const char *lk_outcome_get(const struct lk_journey_outcome *outcome, const char *name)
 {
-    int i = 0;
-
-    while (i < EXPECT_COUNT && strcmp(rows[i].name, name) != 0)
-        i++;
-    return (enum expectation)i;
+    for (size_t i = 0; i < outcome->count; i++)
+        if (strcmp(outcome->row[i].name, name) == 0)
+            return outcome->row[i].value;
+    return NULL;
 }
 
 static bool among(const char *words, const char *value)
@@ -69,110 +40,50 @@ static bool among(const char *words, const char *value)
     return false;
 }
 
-const char *lk_journey_expect_check(const char *name, const char *value)
+static const char *list_of(const struct lk_journey_kind_row *kind)
 {
-    enum expectation e = row_of(name);
+    static char text[LK_JOURNEY_TEXT + 64];
+    size_t len = (size_t)snprintf(text, sizeof text, "under one of:");
+
+    for (const struct lk_journey_expectation *e = kind->expects; e->name != NULL; e++)
+        if (len < sizeof text)
+            len += (size_t)snprintf(text + len, sizeof text - len, " %s", e->name);
+    return text;
+}
+
+const char *lk_journey_expect_check(const struct lk_journey_kind_row *kind, const char *name,
+                                    const char *value)
+{
+    const struct lk_journey_expectation *e = kind->expects;
     char *end;
 
-    if (e == EXPECT_COUNT)
-        return "under one of: result method fast identity resynchronised msk key-name reason cause "
-               "certainty requests counter at-most-ms";
-    if (strcmp(rows[e].words, "#") == 0) {
+    while (e->name != NULL && strcmp(e->name, name) != 0)
+        e++;
+    if (e->name == NULL)
+        return kind->any_name ? NULL : list_of(kind);
+    if (strcmp(e->words, "#") == 0) {
         (void)strtoul(value, &end, 10);
         return *value >= '0' && *value <= '9' && *end == '\0' ? NULL : "a number";
     }
-    if (rows[e].words[0] == '\0')
+    if (e->words[0] == '\0')
         return value[0] != '\0' ? NULL : "a code";
-    return among(rows[e].words, value) ? NULL : rows[e].words;
-}
-
-/* What came, in the words of the expectation. */
-static void came(char text[LK_JOURNEY_TEXT], enum expectation e, const struct lk_ue_result *r,
-                 const struct lk_explanation *why)
-{
-    const struct lk_cause_found *first = why != NULL && why->count > 0 ? &why->causes[0] : NULL;
-    const char *word = "";
-
-    switch (e) {
-    case EXPECT_RESULT:
-        word = r->accepted ? "accepted" : "refused";
-        break;
-    case EXPECT_METHOD:
-        word = !r->accepted ? "none" : r->grant.eap_type == LK_EAP_AKA ? "aka" : "aka-prime";
-        break;
-    case EXPECT_FAST:
-        word = r->accepted && r->grant.fast ? "yes" : "no";
-        break;
-    case EXPECT_IDENTITY:
-        word = kind_of_identity(r->identity);
-        break;
-    case EXPECT_RESYNC:
-        word = r->resynced ? "yes" : "no";
-        break;
-    case EXPECT_MSK:
-        word = r->has_msk && r->msk_same ? "agrees" : r->has_msk ? "differs" : "none";
-        break;
-    case EXPECT_KEY_NAME:
-        word = r->has_key_name && r->key_name_same ? "agrees"
-               : r->has_key_name                   ? "differs"
-                                                   : "none";
-        break;
-    case EXPECT_REASON:
-        word = lk_reason_row(r->refusal.reason)->code;
-        break;
-    case EXPECT_CAUSE:
-        word = first != NULL ? lk_cause_row(first->cause)->code : "none";
-        break;
-    case EXPECT_CERTAINTY:
-        word = first != NULL ? lk_certainty_name(first->certainty) : "none";
-        break;
-    case EXPECT_REQUESTS:
-        snprintf(text, LK_JOURNEY_TEXT, "%u", r->requests);
-        return;
-    case EXPECT_COUNTER:
-        snprintf(text, LK_JOURNEY_TEXT, "%u", r->grant.counter);
-        return;
-    case EXPECT_MS:
-        snprintf(text, LK_JOURNEY_TEXT, "%.1f", r->ms);
-        return;
-    case EXPECT_COUNT:
-        break;
-    }
-    snprintf(text, LK_JOURNEY_TEXT, "%s", word);
+    return among(e->words, value) ? NULL : e->words;
 }
 
 bool lk_journey_judge(char failure[LK_JOURNEY_ERROR], const struct lk_journey *journey,
-                      const struct lk_journey_step *step, const struct lk_ue_result *result,
-                      const struct lk_explanation *explanation)
+                      const struct lk_journey_step *step, const struct lk_journey_outcome *outcome)
 {
-    char text[LK_JOURNEY_TEXT];
-
-    failure[0] = '\0';
     for (size_t i = 0; i < step->expect_count; i++) {
         const struct lk_journey_expect *expect = &step->expect[i];
-        enum expectation e = row_of(expect->name);
-        bool holds;
+        const char *came = lk_outcome_get(outcome, expect->name);
+        bool at_most = strncmp(expect->name, "at-most-", 8) == 0;
 
-        came(text, e, result, explanation);
-        holds = e == EXPECT_MS ? result->ms <= strtod(expect->value, NULL)
-                               : strcmp(text, expect->value) == 0;
-        if (holds)
+        if (came != NULL && (at_most ? strtod(came, NULL) <= strtod(expect->value, NULL) :
+                                       strcmp(came, expect->value) == 0))
             continue;
         snprintf(failure, LK_JOURNEY_ERROR, "%.200s:%d: expect %s: %s; came: %s", journey->file,
-                 expect->line, expect->name, expect->value, text);
+                 expect->line, expect->name, expect->value, came != NULL ? came : "nothing");
         return false;
     }
     return true;
-}
-
-void lk_journey_sum_up(char text[LK_JOURNEY_TEXT], const struct lk_ue_result *result)
-{
-    if (!result->accepted) {
-        snprintf(text, LK_JOURNEY_TEXT, "refused: %s", lk_reason_row(result->refusal.reason)->code);
-        return;
-    }
-    snprintf(text, LK_JOURNEY_TEXT, "accepted, EAP-AKA%s %s, %s identity, %u requests%s",
-             result->grant.eap_type == LK_EAP_AKA ? "" : "'", result->grant.fast ? "fast" : "full",
-             kind_of_identity(result->identity), result->requests,
-             result->resynced ? ", resynchronised" : "");
 }

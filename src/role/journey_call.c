@@ -1,0 +1,162 @@
+/* Steps that call: the journey plays an application that asks the device's connection manager, over
+ * the manager's own socket. Each field of the reply is a row of the outcome. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "io/control.h"
+#include "role/journey_parts.h"
+
+enum { CALL_TIMEOUT_MS = 30000 };
+
+/* ---- the file ---- */
+
+static bool pair_key(struct lk_journey_reading *r, struct lk_journey_argument *to, size_t *count,
+                     const char *key, const yaml_node_t *value)
+{
+    if (*count == LK_JOURNEY_ARGUMENTS)
+        return lk_journey_mistake(r, lk_journey_line(value), "more than %d words",
+                                  LK_JOURNEY_ARGUMENTS);
+    snprintf(to[*count].name, sizeof to->name, "%s", key);
+    return lk_journey_take(r, to[(*count)++].value, sizeof to->value, value, key, LK_TAKE_TEXT);
+}
+
+static bool keep_key(struct lk_journey_reading *r, void *to, const char *key,
+                     const yaml_node_t *value)
+{
+    struct lk_journey_call *call = to;
+
+    return pair_key(r, call->keep, &call->keep_count, key, value);
+}
+
+static bool call_key(struct lk_journey_reading *r, void *to, const char *key,
+                     const yaml_node_t *value)
+{
+    struct lk_journey_call *call = to;
+
+    if (strcmp(key, "keep") == 0)
+        return lk_journey_each_key(r, value, "keep", keep_key, call);
+    return pair_key(r, call->argument, &call->count, key, value);
+}
+
+static bool read_call(struct lk_journey_reading *r, struct lk_journey_step *step,
+                      const yaml_node_t *value)
+{
+    return lk_journey_each_key(r, value, "call", call_key, &step->call);
+}
+
+static bool check_call(struct lk_journey_reading *r, struct lk_journey_step *step)
+{
+    for (size_t i = 0; i < step->call.count; i++)
+        if (strcmp(step->call.argument[i].name, "op") == 0)
+            return r->journey->device[0] != '\0'
+                   || lk_journey_mistake(r, step->line, "a call needs a device: FILE.yaml at the "
+                                         "top of the journey, the configuration of its daemon");
+    return lk_journey_mistake(r, step->line, "a call has an op: attach, connect, list ...");
+}
+
+/* ---- the question ---- */
+
+static const char *resolved(const struct lk_journey_runner *r, const char *value)
+{
+    if (value[0] != '$')
+        return value;
+    for (size_t i = 0; i < r->kept_count; i++)
+        if (strcmp(r->kept[i].name, value + 1) == 0)
+            return r->kept[i].value;
+    return value;
+}
+
+static bool is_number(const char *text)
+{
+    size_t len = strspn(text, "0123456789");
+
+    return len > 0 && len < 10 && text[len] == '\0';
+}
+
+static json_t *request_of(const struct lk_journey_runner *r, const struct lk_journey_call *call)
+{
+    json_t *request = json_object();
+
+    for (size_t i = 0; i < call->count; i++) {
+        const char *value = resolved(r, call->argument[i].value);
+
+        json_object_set_new(request, call->argument[i].name, is_number(value) ?
+                            json_integer(strtol(value, NULL, 10)) : json_string(value));
+    }
+    return request;
+}
+
+/* ---- the reply ---- */
+
+static void put_field(struct lk_journey_outcome *outcome, const char *name, const json_t *value)
+{
+    if (json_is_string(value))
+        lk_outcome_put(outcome, name, "%s", json_string_value(value));
+    else if (json_is_boolean(value))
+        lk_outcome_put(outcome, name, "%s", json_is_true(value) ? "yes" : "no");
+    else if (json_is_integer(value))
+        lk_outcome_put(outcome, name, "%lld", (long long)json_integer_value(value));
+    else if (json_is_real(value))
+        lk_outcome_put(outcome, name, "%.3f", json_real_value(value));
+    else if (json_is_array(value))
+        lk_outcome_put(outcome, name, "%zu", json_array_size(value));
+}
+
+static void put_reply(struct lk_journey_runner *r, const struct lk_journey_call *call,
+                      struct lk_journey_outcome *outcome, json_t *reply)
+{
+    const char *name;
+    json_t *value;
+
+    lk_outcome_put(outcome, "result", "%s",
+                   json_is_true(json_object_get(reply, "ok")) ? "done" : "refused");
+    json_object_foreach(reply, name, value)
+        put_field(outcome, name, value);
+    for (size_t i = 0; i < call->keep_count; i++) {
+        const char *came = lk_outcome_get(outcome, call->keep[i].name);
+
+        if (came == NULL || r->kept_count == LK_JOURNEY_KEPT)
+            continue;
+        snprintf(r->kept[r->kept_count].name, sizeof r->kept[0].name, "%s", call->keep[i].value);
+        snprintf(r->kept[r->kept_count++].value, LK_JOURNEY_TEXT, "%s", came);
+    }
+}
+
+/* The manager says itself in a few words what it did. */
+static void sum_up(char text[LK_JOURNEY_TEXT], const struct lk_journey_outcome *outcome)
+{
+    const char *told = lk_outcome_get(outcome, "told");
+
+    if (told == NULL)
+        told = lk_outcome_get(outcome, "error");
+    snprintf(text, LK_JOURNEY_TEXT, "%s", told != NULL ? told : "done");
+}
+
+static void run_call(struct lk_journey_runner *r, size_t index, struct lk_journey_outcome *outcome)
+{
+    const struct lk_journey_call *call = &r->journey->step[index].call;
+    struct lk_journey_result *told = &r->report->step[index];
+    char path[128], why[LK_CONTROL_ERROR_TEXT];
+    json_t *request = request_of(r, call), *reply = NULL;
+
+    snprintf(path, sizeof path, "%s/ue.sock", r->device_daemon.state_dir);
+    if (lk_control_ask(&reply, path, request, CALL_TIMEOUT_MS, why) == LK_OK) {
+        put_reply(r, call, outcome, reply);
+        sum_up(told->result, outcome);
+    } else {
+        snprintf(told->failure, sizeof told->failure, "%.200s:%d: the device: %s",
+                 r->journey->file, r->journey->step[index].line, why);
+    }
+    json_decref(reply);
+    json_decref(request);
+}
+
+static const struct lk_journey_expectation expects[] = {
+    { "result", "done|refused" },
+    { NULL, NULL },
+};
+
+const struct lk_journey_kind_row lk_journey_call_kind = {
+    .name = "call", .read = read_call, .check = check_call, .run = run_call, .any_name = true,
+    .must_expect = true, .expects = expects,
+};
