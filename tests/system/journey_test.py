@@ -64,7 +64,8 @@ class JourneyTest(world.Case):
                 (("imsi: \"001010000000002\",", ""), r":\d+: a subscriber has imsi"),
                 (("- name: Pseudonym", "- name: EAP-AKA full authentication"),
                  r":\d+: a step before has this name too"),
-                (("  - name: Pseudonym", "  - { name: x, call: { op: list }, expect: { result: done } }\n"
+                (("  - name: Pseudonym",
+                  "  - { name: x, call: { op: list }, expect: { result: done } }\n"
                   "  - name: Pseudonym"), r":\d+: a call needs a device: FILE.yaml"),
                 (("attach: {", "restart: daemon\n    attach: {"), r":\d+: a step does one thing"),
                 (("steps:", "steps: ["), r":\d+: ")):
