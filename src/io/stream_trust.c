@@ -1,0 +1,236 @@
+/* Certificates: ours, whom we trust, and whose the other end's is. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/hex.h"
+#include "base/secret.h"
+#include "io/stream_parts.h"
+
+/* spec: RFC 6614 2.3 - TLS with forward secrecy, authenticated encryption, and nothing optional.
+ * spec-not: RFC 6614 2.3 - TLS_RSA_WITH_3DES_EDE_CBC_SHA, which it wants everywhere, is broken, as
+ * are TLS 1.0 and 1.1 (RFC 8996, RFC 9325). */
+static const char priorities[] =
+    "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:-KX-ALL:+ECDHE-RSA:+ECDHE-ECDSA:-CIPHER-ALL:"
+    "+AES-128-GCM:+AES-256-GCM:+CHACHA20-POLY1305:%SAFE_RENEGOTIATION";
+static const char fingerprint_prefix[] = "sha256:";
+enum { CHAIN_BITS = 8200, CHAIN_DEPTH = 8 };
+
+static enum lk_status bad(char error[LK_STREAM_ERROR_TEXT], const char *file, const char *what,
+                          int failure)
+{
+    (void)snprintf(error, LK_STREAM_ERROR_TEXT, "%.120s: %s: %.80s", file, what,
+                   failure == GNUTLS_E_FILE_ERROR ? strerror(errno) : gnutls_strerror(failure));
+    return LK_E_CONFIG;
+}
+
+static enum lk_status read_files(struct lk_stream_trust *trust, const struct lk_stream_files *files,
+                                 char error[LK_STREAM_ERROR_TEXT])
+{
+    int status = gnutls_certificate_set_x509_trust_file(trust->credentials, files->ca,
+                                                        GNUTLS_X509_FMT_PEM);
+    FILE *readable;
+
+    if (status <= 0)
+        return bad(error, files->ca, "expected the certificate of a CA in PEM",
+                   status == 0 ? GNUTLS_E_NO_CERTIFICATE_FOUND : status);
+    /* The engine does not say which of the two it could not open. */
+    readable = fopen(files->certificate, "re");
+    if (readable == NULL)
+        return bad(error, files->certificate, "expected our certificate in PEM",
+                   GNUTLS_E_FILE_ERROR);
+    (void)fclose(readable);
+    readable = fopen(files->key, "re");
+    if (readable == NULL)
+        return bad(error, files->key, "expected the key of our certificate in PEM",
+                   GNUTLS_E_FILE_ERROR);
+    (void)fclose(readable);
+    status = gnutls_certificate_set_x509_key_file(trust->credentials, files->certificate,
+                                                  files->key, GNUTLS_X509_FMT_PEM);
+    if (status < 0)
+        return bad(error, files->certificate, "with the key beside it", status);
+    return LK_OK;
+}
+
+enum lk_status lk_stream_trust_load(struct lk_stream_trust **trust,
+                                    const struct lk_stream_files *files,
+                                    char error[LK_STREAM_ERROR_TEXT])
+{
+    struct lk_stream_trust *new = calloc(1, sizeof *new);
+    enum lk_status status = LK_E_SYSTEM;
+
+    *trust = NULL;
+    (void)snprintf(error, LK_STREAM_ERROR_TEXT, "no memory for certificates");
+    if (new == NULL)
+        return LK_E_SYSTEM;
+    if (gnutls_certificate_allocate_credentials(&new->credentials) == 0 &&
+        gnutls_priority_init(&new->priority, priorities, NULL) == 0)
+        status = read_files(new, files, error);
+    if (status != LK_OK) {
+        lk_stream_trust_free(new);
+        return status;
+    }
+    gnutls_certificate_set_verify_limits(new->credentials, CHAIN_BITS, CHAIN_DEPTH);
+    *trust = new;
+    return LK_OK;
+}
+
+void lk_stream_trust_free(struct lk_stream_trust *trust)
+{
+    if (trust == NULL)
+        return;
+    if (trust->priority != NULL)
+        gnutls_priority_deinit(trust->priority);
+    if (trust->credentials != NULL)
+        gnutls_certificate_free_credentials(trust->credentials);
+    free(trust);
+}
+
+/* ---- the other end's ---- */
+
+static enum lk_stream_down why_of(unsigned verdict)
+{
+    if ((verdict & (GNUTLS_CERT_EXPIRED | GNUTLS_CERT_NOT_ACTIVATED)) != 0 &&
+        (verdict & (GNUTLS_CERT_SIGNER_NOT_FOUND | GNUTLS_CERT_REVOKED |
+                    GNUTLS_CERT_SIGNATURE_FAILURE)) == 0)
+        return LK_STREAM_DOWN_EXPIRED;
+    return LK_STREAM_DOWN_UNTRUSTED;
+}
+
+/* spec: RFC 6614 2.3 - the chain leads to a CA of ours, and each certificate is of this time. A
+ * certificate that says what it is for says that it is for this. */
+static enum lk_status verify_chain(enum lk_stream_down *why, gnutls_session_t session, bool served)
+{
+    const char *purpose = served ? GNUTLS_KP_TLS_WWW_CLIENT : GNUTLS_KP_TLS_WWW_SERVER;
+    gnutls_typed_vdata_st wanted = { .type = GNUTLS_DT_KEY_PURPOSE_OID,
+                                     .data = (void *)(uintptr_t)purpose };
+    unsigned verdict = 0;
+    int status = gnutls_certificate_verify_peers(session, &wanted, 1, &verdict);
+
+    if (status == GNUTLS_E_NO_CERTIFICATE_FOUND)
+        *why = LK_STREAM_DOWN_NO_CERTIFICATE;
+    else
+        *why = status < 0 ? LK_STREAM_DOWN_UNTRUSTED : why_of(verdict);
+    return status == 0 && verdict == 0 ? LK_OK : LK_E_AUTH;
+}
+
+/* Who it says it is: for the log, whether that is true or not. */
+static void say_subject(char subject[LK_STREAM_DETAIL], gnutls_x509_crt_t x509)
+{
+    gnutls_datum_t name = { NULL, 0 };
+
+    (void)snprintf(subject, LK_STREAM_DETAIL, "certificate of nobody");
+    if (gnutls_x509_crt_get_dn3(x509, &name, 0) == 0 && name.size > 0)
+        (void)snprintf(subject, LK_STREAM_DETAIL, "certificate of %.*s", (int)name.size, name.data);
+    gnutls_free(name.data);
+}
+
+enum lk_status lk_stream_certificate_of(struct lk_stream_certificate *certificate,
+                                        enum lk_stream_down *why, char subject[LK_STREAM_DETAIL],
+                                        gnutls_session_t session, bool served)
+{
+    unsigned count = 0;
+    const gnutls_datum_t *chain = gnutls_certificate_get_peers(session, &count);
+    size_t len = sizeof certificate->fingerprint;
+
+    *why = LK_STREAM_DOWN_NO_CERTIFICATE;
+    (void)snprintf(subject, LK_STREAM_DETAIL, "it showed no certificate");
+    if (chain == NULL || count == 0 ||
+        gnutls_certificate_type_get2(session, GNUTLS_CTYPE_PEERS) != GNUTLS_CRT_X509)
+        return LK_E_AUTH;
+    *why = LK_STREAM_DOWN_ENGINE;
+    if (gnutls_x509_crt_init(&certificate->x509) != 0)
+        return LK_E_SYSTEM;
+    if (gnutls_x509_crt_import(certificate->x509, &chain[0], GNUTLS_X509_FMT_DER) == 0 &&
+        gnutls_fingerprint(GNUTLS_DIG_SHA256, &chain[0], certificate->fingerprint, &len) == 0 &&
+        len == sizeof certificate->fingerprint) {
+        say_subject(subject, certificate->x509);
+        if (verify_chain(why, session, served) == LK_OK)
+            return LK_OK;
+    }
+    lk_stream_certificate_close(certificate);
+    return LK_E_AUTH;
+}
+
+void lk_stream_certificate_close(struct lk_stream_certificate *certificate)
+{
+    gnutls_x509_crt_deinit(certificate->x509);
+    certificate->x509 = NULL;
+}
+
+/* "sha256:" and 64 digits, colons between octets or none. */
+static enum lk_status fingerprint_parse(uint8_t to[LK_STREAM_FINGERPRINT], const char *name)
+{
+    char digits[2 * LK_STREAM_FINGERPRINT];
+    size_t count = 0;
+    size_t len = 0;
+
+    for (const char *p = name + sizeof fingerprint_prefix - 1; *p != '\0'; p++) {
+        if (*p == ':')
+            continue;
+        if (count == sizeof digits)
+            return LK_E_VALUE;
+        digits[count++] = *p;
+    }
+    if (count != sizeof digits ||
+        lk_hex_decode(to, LK_STREAM_FINGERPRINT, &len, lk_span_of(digits, count)) != LK_OK)
+        return LK_E_VALUE;
+    return LK_OK;
+}
+
+static bool is_fingerprint(const char *name)
+{
+    return strncasecmp(name, fingerprint_prefix, sizeof fingerprint_prefix - 1) == 0;
+}
+
+enum lk_status lk_stream_name_check(const char *name)
+{
+    uint8_t fingerprint[LK_STREAM_FINGERPRINT];
+
+    if (name[0] == '\0' || strchr(name, '*') != NULL)
+        return LK_E_VALUE;
+    return is_fingerprint(name) ? fingerprint_parse(fingerprint, name) : LK_OK;
+}
+
+/* The one common name, where no alternative name is a DNS name. The engine's own comparison does so
+ * for the certificates of servers alone. */
+static bool is_common_name(gnutls_x509_crt_t x509, const char *name)
+{
+    char text[256];
+    size_t len = sizeof text;
+    unsigned kind;
+
+    for (unsigned i = 0;; i++) {
+        int status = gnutls_x509_crt_get_subject_alt_name2(x509, i, text, &len, &kind, NULL);
+
+        if (status == GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE)
+            break;
+        if (status < 0 || kind == GNUTLS_SAN_DNSNAME)
+            return false;
+        len = sizeof text;
+    }
+    len = sizeof text;
+    if (gnutls_x509_crt_get_dn_by_oid(x509, GNUTLS_OID_X520_COMMON_NAME, 1, 0, text, &len) !=
+        GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE)
+        return false;
+    len = sizeof text;
+    return gnutls_x509_crt_get_dn_by_oid(x509, GNUTLS_OID_X520_COMMON_NAME, 0, 0, text, &len) ==
+               0 &&
+           len == strlen(name) && strncasecmp(text, name, len) == 0;
+}
+
+bool lk_stream_certificate_is(const struct lk_stream_certificate *certificate, const char *name)
+{
+    uint8_t fingerprint[LK_STREAM_FINGERPRINT];
+
+    if (is_fingerprint(name))
+        return fingerprint_parse(fingerprint, name) == LK_OK &&
+               lk_same_secret(fingerprint, certificate->fingerprint, sizeof fingerprint);
+    if (lk_stream_name_check(name) != LK_OK)
+        return false;
+    return gnutls_x509_crt_check_hostname2(certificate->x509, name,
+                                           GNUTLS_VERIFY_DO_NOT_ALLOW_WILDCARDS) != 0 ||
+           is_common_name(certificate->x509, name);
+}
