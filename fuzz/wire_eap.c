@@ -18,7 +18,7 @@ static void attributes_lie_inside(const struct lk_aka_attributes *at, struct lk_
                                      at->auts,    at->mac,            at->identity,
                                      at->nonce_s, at->iv,             at->encr_data,
                                      at->kdf_input, at->next_pseudonym, at->next_reauth_id,
-                                     at->checkcode };
+                                     at->checkcode, at->conn_mode };
 
     for (size_t i = 0; i < LK_COUNT_OF(parts); i++)
         lies_inside(parts[i], whole);

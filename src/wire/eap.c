@@ -158,8 +158,15 @@ void lk_aka_put_res(struct lk_writer *w, struct lk_span res)
 void lk_aka_put_auts(struct lk_writer *w, struct lk_span auts)
 {
     LK_ASSERT(auts.len == 14);
-    (void)begin_attribute(w, LK_AT_AUTS, auts.len);
-    lk_put_span(w, auts);
+    lk_aka_put_raw(w, LK_AT_AUTS, auts);
+}
+
+void lk_aka_put_raw(struct lk_writer *w, enum lk_at type, struct lk_span value)
+{
+    size_t fill = begin_attribute(w, type, value.len);
+
+    lk_put_span(w, value);
+    lk_put_zeroes(w, fill);
 }
 
 size_t lk_aka_put_mac_hole(struct lk_writer *w)

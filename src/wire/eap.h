@@ -62,6 +62,7 @@ enum lk_at {
     LK_AT_CHECKCODE = 134,
     LK_AT_RESULT_IND = 135,
     LK_AT_BIDDING = 136,
+    LK_AT_TWAN_CONN_MODE = 144,
 };
 
 /* Values of AT_NOTIFICATION. S: success. P: before the challenge round, without AT_MAC. */
@@ -99,6 +100,7 @@ struct lk_aka_attributes {
     struct lk_span next_pseudonym, next_reauth_id;
     struct lk_span checkcode; /* empty when the attribute is there and holds none */
     struct lk_span kdf_input;
+    struct lk_span conn_mode; /* for lk_mode_decode */
     uint16_t kdf[LK_AKA_KDF_MAX];
     size_t kdf_count;
     uint16_t notification, client_error, counter, bidding;
@@ -154,6 +156,8 @@ void lk_aka_put_block(struct lk_writer *w, enum lk_at type, struct lk_span value
 void lk_aka_put_text(struct lk_writer *w, enum lk_at type, struct lk_span value);
 void lk_aka_put_res(struct lk_writer *w, struct lk_span res);
 void lk_aka_put_auts(struct lk_writer *w, struct lk_span auts);
+/* AT_TWAN_CONN_MODE: value behind the length, then zeroes. */
+void lk_aka_put_raw(struct lk_writer *w, enum lk_at type, struct lk_span value);
 /* AT_MAC with sixteen zeroes; returns the offset of them, to be patched. */
 size_t lk_aka_put_mac_hole(struct lk_writer *w);
 /* AT_PADDING so that the writer's length becomes a multiple of 16; nothing if it is one. */

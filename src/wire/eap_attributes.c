@@ -37,6 +37,7 @@ static const struct lk_at_row rows[] = {
     { LK_AT_CHECKCODE, "AT_CHECKCODE", LK_FORM_BLOCK, 0, 32, false, "RFC 4187 10.13" },
     { LK_AT_RESULT_IND, "AT_RESULT_IND", LK_FORM_EMPTY, 0, 0, false, "RFC 4187 10.14" },
     { LK_AT_BIDDING, "AT_BIDDING", LK_FORM_U16, 2, 2, false, "RFC 9048 4" },
+    { LK_AT_TWAN_CONN_MODE, "AT_TWAN_CONN_MODE", LK_FORM_RAW, 2, 1018, false, "TS 24.302 8.2.7" },
 };
 
 /* The same order as the rows: the bits of present. */
@@ -65,6 +66,7 @@ enum {
     HAS_CHECKCODE = 1 << 21,
     HAS_RESULT_IND = 1 << 22,
     HAS_BIDDING = 1 << 23,
+    HAS_TWAN_CONN_MODE = 1 << 24,
     HAS_ENCRYPTED = HAS_IV | HAS_ENCR_DATA,
 };
 
@@ -78,18 +80,19 @@ static const struct lk_aka_message_row messages[] = {
       .clause = "RFC 4187 9.2" },
     { .code = LK_EAP_REQUEST, .subtype = LK_AKA_CHALLENGE, .type = LK_EAP_AKA,
       .must = HAS_RAND | HAS_AUTN | HAS_MAC,
-      .may = HAS_ENCRYPTED | HAS_CHECKCODE | HAS_RESULT_IND | HAS_BIDDING,
+      .may = HAS_ENCRYPTED | HAS_CHECKCODE | HAS_RESULT_IND | HAS_BIDDING | HAS_TWAN_CONN_MODE,
       .inner_may = HAS_NEXT_PSEUDONYM | HAS_NEXT_REAUTH_ID | HAS_PADDING,
       .clause = "RFC 4187 9.3" },
     { .code = LK_EAP_REQUEST, .subtype = LK_AKA_CHALLENGE, .type = LK_EAP_AKA_PRIME,
       .must = HAS_RAND | HAS_AUTN | HAS_MAC | HAS_KDF | HAS_KDF_INPUT,
-      .may = HAS_ENCRYPTED | HAS_CHECKCODE | HAS_RESULT_IND,
+      .may = HAS_ENCRYPTED | HAS_CHECKCODE | HAS_RESULT_IND | HAS_TWAN_CONN_MODE,
       .inner_may = HAS_NEXT_PSEUDONYM | HAS_NEXT_REAUTH_ID | HAS_PADDING,
       .clause = "RFC 9048 3.1" },
     { .code = LK_EAP_RESPONSE, .subtype = LK_AKA_CHALLENGE, .type = LK_EAP_AKA_PRIME,
       .when = HAS_KDF, .must = HAS_KDF, .clause = "RFC 9048 3.2" },
     { .code = LK_EAP_RESPONSE, .subtype = LK_AKA_CHALLENGE, .must = HAS_RES | HAS_MAC,
-      .may = HAS_ENCRYPTED | HAS_CHECKCODE | HAS_RESULT_IND, .inner_may = HAS_PADDING,
+      .may = HAS_ENCRYPTED | HAS_CHECKCODE | HAS_RESULT_IND | HAS_TWAN_CONN_MODE,
+      .inner_may = HAS_PADDING,
       .clause = "RFC 4187 9.4" },
     { .code = LK_EAP_RESPONSE, .subtype = LK_AKA_AUTHENTICATION_REJECT,
       .clause = "RFC 4187 9.5" },
@@ -98,18 +101,20 @@ static const struct lk_aka_message_row messages[] = {
     { .code = LK_EAP_RESPONSE, .subtype = LK_AKA_SYNCHRONIZATION_FAILURE,
       .type = LK_EAP_AKA_PRIME, .must = HAS_AUTS, .may = HAS_KDF, .clause = "RFC 9048 3.2" },
     { .code = LK_EAP_REQUEST, .subtype = LK_AKA_REAUTHENTICATION,
-      .must = HAS_ENCRYPTED | HAS_MAC, .may = HAS_CHECKCODE | HAS_RESULT_IND,
+      .must = HAS_ENCRYPTED | HAS_MAC,
+      .may = HAS_CHECKCODE | HAS_RESULT_IND | HAS_TWAN_CONN_MODE,
       .inner_must = HAS_COUNTER | HAS_NONCE_S, .inner_may = HAS_NEXT_REAUTH_ID | HAS_PADDING,
       .clause = "RFC 4187 9.7" },
     { .code = LK_EAP_RESPONSE, .subtype = LK_AKA_REAUTHENTICATION,
-      .must = HAS_ENCRYPTED | HAS_MAC, .may = HAS_CHECKCODE | HAS_RESULT_IND,
+      .must = HAS_ENCRYPTED | HAS_MAC,
+      .may = HAS_CHECKCODE | HAS_RESULT_IND | HAS_TWAN_CONN_MODE,
       .inner_must = HAS_COUNTER, .inner_may = HAS_COUNTER_TOO_SMALL | HAS_PADDING,
       .clause = "RFC 4187 9.8" },
     { .code = LK_EAP_RESPONSE, .subtype = LK_AKA_CLIENT_ERROR, .must = HAS_CLIENT_ERROR_CODE,
       .clause = "RFC 4187 9.9" },
     { .code = LK_EAP_REQUEST, .subtype = LK_AKA_NOTIFICATION, .must = HAS_NOTIFICATION,
-      .may = HAS_MAC | HAS_ENCRYPTED, .inner_must = HAS_COUNTER, .inner_may = HAS_PADDING,
-      .clause = "RFC 4187 9.10" },
+      .may = HAS_MAC | HAS_ENCRYPTED | HAS_TWAN_CONN_MODE, .inner_must = HAS_COUNTER,
+      .inner_may = HAS_PADDING, .clause = "RFC 4187 9.10" },
     { .code = LK_EAP_RESPONSE, .subtype = LK_AKA_NOTIFICATION, .may = HAS_MAC | HAS_ENCRYPTED,
       .inner_must = HAS_COUNTER, .inner_may = HAS_PADDING, .clause = "RFC 4187 9.11" },
 };
@@ -288,6 +293,7 @@ static enum lk_status keep(struct lk_aka_attributes *at, const struct lk_aka_ite
     case LK_AT_NEXT_REAUTH_ID: at->next_reauth_id = item->value; break;
     case LK_AT_CHECKCODE: at->checkcode = item->value; break;
     case LK_AT_BIDDING: at->bidding = item->number; break;
+    case LK_AT_TWAN_CONN_MODE: at->conn_mode = item->value; break;
     default: break; /* the empty ones: present says it all */
     }
     return LK_OK;

@@ -25,6 +25,7 @@ static void same_keys_or_none(void)
         return;
     assert_memory_equal(&w.server_grant.msk, &w.peer_grant.msk, sizeof w.peer_grant.msk);
     assert_memory_equal(&w.server_grant.emsk, &w.peer_grant.emsk, sizeof w.peer_grant.emsk);
+    assert_int_equal(w.server_grant.mode, w.peer_grant.mode);
 }
 
 /* ---- octets changed on the way ---- */
@@ -53,7 +54,8 @@ static bool change_one(struct world *world, bool to_peer, uint8_t *octets, size_
 }
 
 /* What a run is like before it is attacked. */
-enum kind { FULL, FULL_AKA, WITH_ROUNDS, FAST, FAST_AKA, PROTECTED, FAST_PROTECTED, KINDS };
+enum kind { FULL, FULL_AKA, WITH_ROUNDS, FAST, FAST_AKA, PROTECTED, FAST_PROTECTED, MULTI,
+            FAST_MULTI, KINDS };
 
 static void prepare(enum kind kind)
 {
@@ -61,7 +63,10 @@ static void prepare(enum kind kind)
     w.peer_config.allow_aka_prime = kind != FULL_AKA && kind != FAST_AKA;
     w.server_config.ask_identity = kind == WITH_ROUNDS;
     w.server_config.protect_success = kind == PROTECTED || kind == FAST_PROTECTED;
-    if (kind == FAST || kind == FAST_AKA || kind == FAST_PROTECTED) {
+    w.peer_config.want_multi = kind == MULTI || kind == FAST_MULTI;
+    if (w.peer_config.want_multi)
+        w.access = (struct lk_twan_access){ .modes = LK_TWAN_MULTI, .twag = { .has_ipv4 = true } };
+    if (kind == FAST || kind == FAST_AKA || kind == FAST_PROTECTED || kind == FAST_MULTI) {
         world_run(&w);
         world_expect_success(&w);
     }

@@ -235,6 +235,7 @@ static enum lk_status step_server(struct world *w, struct lk_event *event)
 
     world_entropy(w, event);
     lk_outbox_empty(&out);
+    w->server.access = w->access;
     status = lk_eap_server_step(&w->server, &w->server_config, event, &out);
     if (status != LK_OK)
         assert_int_equal(out.count, 0);
@@ -321,6 +322,7 @@ void world_expect_success(const struct world *w)
     assert_int_equal(w->peer.state, LK_EAP_PEER_DONE);
     assert_int_equal(w->server_grant.eap_type, w->peer_grant.eap_type);
     assert_int_equal(w->server_grant.fast, w->peer_grant.fast);
+    assert_int_equal(w->server_grant.mode, w->peer_grant.mode);
     assert_int_equal(w->server_grant.counter, w->peer_grant.counter);
     assert_true(lk_imsi_equal(&w->server_grant.imsi, &w->peer_grant.imsi));
     assert_memory_equal(&w->server_grant.msk, &w->peer_grant.msk, sizeof w->peer_grant.msk);

@@ -27,6 +27,7 @@ struct world {
     bool amf_fixed;         /* ... unless this is set */
     uint64_t sqn;           /* the last one issued */
     bool known;             /* the subscriber exists */
+    struct lk_twan_access access; /* what the access network says with every packet */
     enum lk_reason no_vector; /* refuse vectors with this */
     struct lk_reauth_context context[WORLD_CONTEXTS];
     bool context_used[WORLD_CONTEXTS];

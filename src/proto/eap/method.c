@@ -100,6 +100,29 @@ bool lk_aka_checkcode_is_right(const struct lk_aka_attributes *at, const uint8_t
            (len == 0 || lk_same_secret(at->checkcode.at, checkcode, len));
 }
 
+bool lk_aka_open_mode(struct lk_mode_value *value, const struct lk_eap_packet *packet,
+                      const struct lk_mode_layout *layout, enum lk_mode_message message)
+{
+    bool is_there = lk_aka_has(&packet->at, LK_AT_TWAN_CONN_MODE) &&
+                    lk_mode_decode(value, layout, packet->at.conn_mode) == LK_OK &&
+                    value->message == message;
+
+    if (!is_there)
+        memset(value, 0, sizeof *value);
+    return is_there;
+}
+
+void lk_aka_put_mode(struct lk_writer *w, const struct lk_mode_layout *layout,
+                     const struct lk_mode_value *value)
+{
+    uint8_t octets[LK_MODE_WRITTEN_MAX];
+    struct lk_writer inside = lk_writer_of(octets, sizeof octets);
+
+    lk_mode_encode(&inside, layout, value);
+    LK_ASSERT(lk_writer_end(&inside) == LK_OK);
+    lk_aka_put_raw(w, LK_AT_TWAN_CONN_MODE, lk_writer_span(&inside));
+}
+
 /* spec: RFC 9048 3.1 - names are compared field by field, fields parted by colons, up to the end of
  * the shorter one. */
 bool lk_network_name_matches(struct lk_span mine, struct lk_span theirs)

@@ -6,6 +6,7 @@
 #include "crypto/crypto.h"
 #include "keys/eap.h"
 #include "wire/eap.h"
+#include "wire/eap_mode.h"
 
 /* Where in an event's entropy a machine takes what from. */
 enum {
@@ -41,6 +42,13 @@ enum lk_hash_kind lk_aka_checkcode_hash(uint8_t eap_type);
 /* True when the packet's AT_CHECKCODE is not there, or is what it should be (len 0: empty). */
 bool lk_aka_checkcode_is_right(const struct lk_aka_attributes *at, const uint8_t *checkcode,
                                size_t len);
+
+/* What AT_TWAN_CONN_MODE of the packet says: false, and value all zeroes, when it is not there,
+ * does not have the form of the layout, or is another message. The caller has verified AT_MAC. */
+bool lk_aka_open_mode(struct lk_mode_value *value, const struct lk_eap_packet *packet,
+                      const struct lk_mode_layout *layout, enum lk_mode_message message);
+void lk_aka_put_mode(struct lk_writer *w, const struct lk_mode_layout *layout,
+                     const struct lk_mode_value *value);
 
 /* RFC 9048 3.1: colon by colon, and the shorter one is a prefix. */
 bool lk_network_name_matches(struct lk_span mine, struct lk_span theirs);

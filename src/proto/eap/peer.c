@@ -277,4 +277,5 @@ void lk_eap_peer_defaults(struct lk_eap_peer_config *config)
     config->use_pseudonyms = true;
     config->use_reauth = true;
     config->result_ind = true;
+    lk_mode_layout_defaults(&config->mode_layout);
 }

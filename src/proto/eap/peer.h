@@ -14,6 +14,7 @@
 #include "proto/outbox.h"
 #include "proto/rules.h"
 #include "wire/eap.h"
+#include "wire/eap_mode.h"
 
 /* What a laboratory makes a peer do wrong. */
 enum lk_eap_peer_lab {
@@ -23,6 +24,7 @@ enum lk_eap_peer_lab {
     LK_LAB_ANY_AMF = 1 << 3,          /* the separation bit is not looked at */
     LK_LAB_WRONG_CHECKCODE = 1 << 4,
     LK_LAB_COUNTER_TOO_SMALL = 1 << 5, /* says so to every re-authentication */
+    LK_LAB_BOTH_MODES = 1 << 6, /* asks for single- and multi-connection mode in one */
 };
 
 struct lk_eap_peer_config {
@@ -40,11 +42,13 @@ struct lk_eap_peer_config {
     bool use_reauth;
     bool conservative; /* with a pseudonym at hand it refuses to give the permanent identity */
     bool result_ind;   /* answer AT_RESULT_IND when the server offers it */
+    bool want_multi;   /* ask for multi-connection mode where it is announced in EAP-AKA' */
+    struct lk_mode_layout mode_layout;
     unsigned lab;      /* bits of lk_eap_peer_lab */
 };
 
-/* Both methods, network name WLAN, pseudonyms, re-authentication, result_ind. imsi and realm remain
- * to be set. */
+/* Both methods, network name WLAN, pseudonyms, re-authentication, result_ind; no connection mode is
+ * asked for. imsi and realm remain to be set. */
 void lk_eap_peer_defaults(struct lk_eap_peer_config *config);
 
 enum lk_eap_peer_state {
@@ -82,6 +86,9 @@ struct lk_eap_peer {
     bool reauth_used;             /* the re-authentication identity was sent, and is spent */
     bool fast;                    /* keys come from a re-authentication */
     bool result_ind;              /* agreed */
+    bool mode_asked;              /* multi-connection mode */
+    bool multi;                   /* and got it, under AT_MAC */
+    struct lk_twag_address twag;  /* where WLCP is spoken then */
     bool kdf_asked;               /* our choice of KDF is out */
     bool resynced;
     uint8_t identity_len;

@@ -29,6 +29,7 @@ void lk_eap_peer_finish_signed(struct lk_eap_peering *p, struct lk_writer *w,
         lk_aka_put_block(w, LK_AT_CHECKCODE, lk_span_of(checkcode, len));
     if (peer->result_ind)
         lk_aka_put_empty(w, LK_AT_RESULT_IND);
+    lk_eap_peer_put_mode(p, w);
     lk_aka_finish_signed(w, peer->type, &peer->keys.k_aut, extra, NULL);
     if ((p->config->lab & LK_LAB_WRONG_MAC) != 0 && w->status == LK_OK)
         w->at[w->len - 1] ^= 1;
@@ -257,7 +258,7 @@ static enum lk_status answer_with_keys(struct lk_eap_peering *p,
     keep_next(p, &inner);
     lk_wipe(room, sizeof room);
     peer->fast = false;
-    peer->result_ind = p->config->result_ind && lk_aka_has(&challenge->at, LK_AT_RESULT_IND);
+    lk_eap_peer_choose_mode(p, challenge);
     lk_session_id_full(&peer->session_id, peer->type, challenge->at.rand.at,
                        challenge->at.autn.at);
     return send_res(p, challenge);

@@ -140,6 +140,8 @@ enum lk_status lk_eap_peer_notified(struct lk_eap_peering *p)
     /* spec: RFC 4187 6.2 - success is notified only when both have said AT_RESULT_IND. */
     if (success && !peer->result_ind)
         return LK_E_UNEXPECTED;
+    if (success)
+        lk_eap_peer_take_mode(p);
     w = acknowledgement(p, must_be_signed);
     if (!success)
         return give_up(p, &w, gave_up ? peer->refusal : refusal_for(code));
@@ -164,7 +166,7 @@ enum lk_status lk_eap_peer_succeed(struct lk_eap_peering *p)
     granted->grant.imsi = p->config->imsi;
     granted->grant.eap_type = peer->type;
     granted->grant.fast = peer->fast;
-    granted->grant.mode = LK_TWAN_TRANSPARENT;
+    granted->grant.mode = peer->multi ? LK_TWAN_MULTI : LK_TWAN_TRANSPARENT;
     granted->grant.counter = peer->fast ? peer->spent.counter : 0;
     granted->grant.msk = peer->keys.msk;
     granted->grant.emsk = peer->keys.emsk;

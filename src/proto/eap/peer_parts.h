@@ -1,5 +1,5 @@
 /* Between the files of the EAP peer only: peer.c (rules and step), peer_identity.c,
- * peer_challenge.c, peer_reauth.c, peer_end.c. */
+ * peer_challenge.c, peer_reauth.c, peer_mode.c, peer_end.c. */
 #ifndef LK_PROTO_EAP_PEER_PARTS_H
 #define LK_PROTO_EAP_PEER_PARTS_H
 
@@ -47,9 +47,16 @@ enum lk_status lk_eap_peer_client_error(struct lk_eap_peering *p, enum lk_reason
                                         const char *expected, const char *came);
 enum lk_status lk_eap_peer_reject(struct lk_eap_peering *p, enum lk_reason reason,
                                   const char *expected, const char *came);
-/* AT_CHECKCODE as we have counted, if the request has one; then AT_RESULT_IND if agreed, AT_MAC. */
+/* AT_CHECKCODE as we have counted, if the request has one; then AT_RESULT_IND if agreed, the
+ * mode asked for, AT_MAC. */
 void lk_eap_peer_finish_signed(struct lk_eap_peering *p, struct lk_writer *w,
                                const struct lk_eap_packet *request, struct lk_span extra);
+/* Looks at what request, whose AT_MAC is right, offers: AT_RESULT_IND and connection modes. */
+void lk_eap_peer_choose_mode(struct lk_eap_peering *p, const struct lk_eap_packet *request);
+/* The request for the mode that was chosen, if one was. */
+void lk_eap_peer_put_mode(const struct lk_eap_peering *p, struct lk_writer *w);
+/* The result in the notification of success, whose AT_MAC is right. */
+void lk_eap_peer_take_mode(struct lk_eap_peering *p);
 bool lk_eap_peer_checkcode_is_right(const struct lk_eap_peer *peer,
                                     const struct lk_aka_attributes *at);
 /* Takes AT_NEXT_REAUTH_ID over into next, with the keys of this run. */

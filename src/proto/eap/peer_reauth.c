@@ -58,7 +58,7 @@ static enum lk_status answer(struct lk_eap_peering *p, const struct lk_aka_attri
     peer->spent.counter = inner->counter;
     peer->next = peer->kept;
     lk_eap_peer_keep_reauth(p, inner, &peer->spent);
-    peer->result_ind = p->config->result_ind && lk_aka_has(&p->packet->at, LK_AT_RESULT_IND);
+    lk_eap_peer_choose_mode(p, p->packet);
     put_counter(p, &w, inner->counter, false);
     lk_eap_peer_finish_signed(p, &w, p->packet, inner->nonce_s);
     peer->state = LK_EAP_PEER_AWAIT_RESULT;

@@ -280,4 +280,6 @@ void lk_eap_server_defaults(struct lk_eap_server_config *config)
     config->send_bidding = true;
     config->hide_unknown = true;
     config->reauth_max = 1000;
+    config->modes = LK_TWAN_TRANSPARENT | LK_TWAN_MULTI;
+    lk_mode_layout_defaults(&config->mode_layout);
 }

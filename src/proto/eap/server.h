@@ -18,6 +18,7 @@
 #include "proto/outbox.h"
 #include "proto/rules.h"
 #include "wire/eap.h"
+#include "wire/eap_mode.h"
 
 enum { LK_EAP_SNAPSHOT_MAX = 229 };
 
@@ -39,10 +40,14 @@ struct lk_eap_server_config {
     uint16_t kdf[LK_AKA_KDF_MAX - 1];
     uint8_t kdf_count;
     struct lk_pseudonym_key pseudonym_keys[LK_PSEUDONYM_KEYS];
+    /* Connection modes that may be offered in EAP-AKA' where the access network supports them. Of
+     * single-connection mode this server carries none of the parameters: it is never offered. */
+    uint8_t modes;
+    struct lk_mode_layout mode_layout;
 };
 
 /* Network name WLAN, both methods, pseudonyms (once keys are set), re-authentication, bidding,
- * hide_unknown; no protected success. */
+ * hide_unknown, multi-connection mode; no protected success. */
 void lk_eap_server_defaults(struct lk_eap_server_config *config);
 
 enum lk_eap_server_state {
@@ -71,6 +76,8 @@ struct lk_eap_server {
     bool result_ind;  /* we offered it; in AWAIT_NOTIFIED: success was notified */
     bool offered_reauth; /* a next re-authentication identity went out */
     bool fast;        /* a re-authentication runs */
+    bool mode_offered; /* multi-connection mode was announced in the request that is out */
+    bool multi;        /* and is the result that was notified */
     struct lk_imsi imsi;
     uint8_t identity_len;
     uint8_t identity[LK_EAP_IDENTITY_MAX]; /* the last the peer sent: it enters the keys */
@@ -94,6 +101,9 @@ struct lk_eap_server {
     uint8_t mac[LK_AKA_MAC_LEN]; /* of the request: it enters the session id */
     struct lk_refusal refusal;   /* why, while a failure is being notified, and at the end */
     bool refusal_told;           /* at the end: it was notified a round before */
+    /* What the access network says with the packet in work, and only of modes that may be used on
+     * its leg. The caller sets it before a step; it is not carried from round to round. */
+    struct lk_twan_access access;
 };
 
 void lk_eap_server_init(struct lk_eap_server *server);

@@ -175,9 +175,7 @@ static enum lk_status send_challenge(struct lk_eap_serving *s)
     }
     lk_eap_server_put_checkcode(&w, server);
     put_next_identities(s, &w, &keys);
-    server->result_ind = s->config->protect_success;
-    if (server->result_ind)
-        lk_aka_put_empty(&w, LK_AT_RESULT_IND);
+    lk_eap_server_put_modes(s, &w);
     /* spec: RFC 9048 4 - EAP-AKA says under AT_MAC that EAP-AKA' is to be had. */
     if (server->type == LK_EAP_AKA && s->config->send_bidding && s->config->offer_aka_prime)
         lk_aka_put_u16(&w, LK_AT_BIDDING, LK_AKA_BIDDING_D);

@@ -33,6 +33,8 @@ static enum lk_status notify(struct lk_eap_serving *s, uint16_t code,
     struct lk_writer w = lk_eap_server_request(s, LK_AKA_NOTIFICATION);
 
     lk_aka_put_u16(&w, LK_AT_NOTIFICATION, code);
+    if (s->has_mode_result && code == LK_NOTIFY_SUCCESS)
+        lk_aka_put_mode(&w, &s->config->mode_layout, &s->mode_result);
     if ((code & LK_NOTIFICATION_P) != 0) {
         lk_eap_finish(&w);
     } else {
@@ -99,7 +101,7 @@ static void fill_grant(const struct lk_eap_server *server, const struct lk_eap_k
     grant->imsi = server->imsi;
     grant->eap_type = server->type;
     grant->fast = server->fast;
-    grant->mode = LK_TWAN_TRANSPARENT;
+    grant->mode = server->multi ? LK_TWAN_MULTI : LK_TWAN_TRANSPARENT;
     grant->counter = server->counter;
     if (!server->fast) {
         grant->msk = keys->msk;
@@ -161,7 +163,10 @@ static enum lk_status grant(struct lk_eap_serving *s)
 enum lk_status lk_eap_server_succeed(struct lk_eap_serving *s, const struct lk_k_aut *k_aut,
                                      const struct lk_k_encr *k_encr)
 {
-    if (s->server->result_ind && lk_aka_has(&s->packet->at, LK_AT_RESULT_IND))
+    bool notifies = s->server->result_ind && lk_aka_has(&s->packet->at, LK_AT_RESULT_IND);
+
+    lk_eap_server_settle_mode(s, notifies);
+    if (notifies)
         return notify(s, LK_NOTIFY_SUCCESS, k_aut, k_encr);
     return grant(s);
 }

@@ -194,6 +194,7 @@ enum lk_status lk_eap_server_switch_method(struct lk_eap_serving *s)
     server->switched = true;
     server->type = other;
     server->fast = false;
+    server->mode_offered = false;
     server->checkcode_len = 0;
     if (server->state == LK_EAP_SERVER_AWAIT_CHALLENGE)
         return lk_eap_server_want_vector(s, lk_span_of(NULL, 0));

@@ -1,5 +1,5 @@
 /* Between the files of the EAP server only: server.c (rules and step), server_identity.c,
- * server_challenge.c, server_reauth.c, server_end.c, snapshot.c. */
+ * server_challenge.c, server_reauth.c, server_mode.c, server_end.c, snapshot.c. */
 #ifndef LK_PROTO_EAP_SERVER_PARTS_H
 #define LK_PROTO_EAP_SERVER_PARTS_H
 
@@ -15,6 +15,8 @@ struct lk_eap_serving {
     struct lk_outbox *out;
     bool derived;            /* keys are there: lk_eap_server_run_keys */
     struct lk_eap_keys keys; /* wiped when the step ends */
+    bool has_mode_result;    /* for the notification of success */
+    struct lk_mode_value mode_result;
 };
 
 /* The longest identities that the snapshots have room for: checked in snapshot.c. */
@@ -69,6 +71,12 @@ bool lk_eap_server_issued(const struct lk_eap_server *server,
 /* The identity rounds are over: their hash becomes the checkcode. */
 void lk_eap_server_close_rounds(struct lk_eap_server *server);
 void lk_eap_server_put_checkcode(struct lk_writer *w, const struct lk_eap_server *server);
+/* Announces the modes, when there is a choice. What it needs to be agreed is offered with it:
+ * AT_RESULT_IND. */
+void lk_eap_server_put_modes(struct lk_eap_serving *s, struct lk_writer *w);
+/* The peer has proven itself: what becomes of the mode it asks for. notifies: success will be
+ * notified under AT_MAC, which is the only way to give a result. */
+void lk_eap_server_settle_mode(struct lk_eap_serving *s, bool notifies);
 /* A request of the running method with the next identifier, up to its header. */
 struct lk_writer lk_eap_server_request(struct lk_eap_serving *s, uint8_t subtype);
 

@@ -24,9 +24,7 @@ static enum lk_status send_reauthentication(struct lk_eap_serving *s)
                          lk_writer_span(&inner));
     lk_wipe(room, inner.len);
     lk_eap_server_put_checkcode(&w, server);
-    server->result_ind = s->config->protect_success;
-    if (server->result_ind)
-        lk_aka_put_empty(&w, LK_AT_RESULT_IND);
+    lk_eap_server_put_modes(s, &w);
     lk_aka_finish_signed(&w, server->type, &server->k_aut, lk_span_of(NULL, 0), server->mac);
     server->state = LK_EAP_SERVER_AWAIT_REAUTH;
     return lk_outbox_send(s->out, &w);

@@ -36,7 +36,9 @@ enum {
     FLAG_FAST = 1 << 7,
     FLAG_REFUSED = 1 << 8,
     ASKED_SHIFT = 9, /* two bits */
-    FLAGS_KNOWN = (1 << 11) - 1,
+    FLAG_MODE_OFFERED = 1 << 11,
+    FLAG_MULTI = 1 << 12,
+    FLAGS_KNOWN = (1 << 13) - 1,
 };
 
 static uint16_t flags_of(const struct lk_eap_server *server)
@@ -50,6 +52,8 @@ static uint16_t flags_of(const struct lk_eap_server *server)
                       (server->offered_reauth ? FLAG_OFFERED_REAUTH : 0) |
                       (server->fast ? FLAG_FAST : 0) |
                       (server->refusal.reason != LK_REASON_NONE ? FLAG_REFUSED : 0) |
+                      (server->mode_offered ? FLAG_MODE_OFFERED : 0) |
+                      (server->multi ? FLAG_MULTI : 0) |
                       server->asked << ASKED_SHIFT);
 }
 
@@ -63,6 +67,8 @@ static void set_flags(struct lk_eap_server *server, uint16_t flags)
     server->result_ind = (flags & FLAG_RESULT_IND) != 0;
     server->offered_reauth = (flags & FLAG_OFFERED_REAUTH) != 0;
     server->fast = (flags & FLAG_FAST) != 0;
+    server->mode_offered = (flags & FLAG_MODE_OFFERED) != 0;
+    server->multi = (flags & FLAG_MULTI) != 0;
     server->asked = (enum lk_identity_ask)(flags >> ASKED_SHIFT & 3);
 }
 
@@ -210,6 +216,16 @@ enum lk_status lk_eap_server_pack(const struct lk_eap_server *server, struct lk_
     return lk_writer_end(w);
 }
 
+/* A mode is offered in EAP-AKA' with AT_RESULT_IND, and multi-connection mode is a result that was
+ * notified. */
+static bool mode_is_sound(const struct lk_eap_server *server, bool refused)
+{
+    if (server->mode_offered && (server->type != LK_EAP_AKA_PRIME || !server->result_ind))
+        return false;
+    return !server->multi || (server->mode_offered && !refused &&
+                              server->state == LK_EAP_SERVER_AWAIT_NOTIFIED);
+}
+
 /* What the flags say must agree with the state they come with. */
 static bool head_is_sound(const struct lk_eap_server *server, uint16_t flags)
 {
@@ -217,7 +233,7 @@ static bool head_is_sound(const struct lk_eap_server *server, uint16_t flags)
 
     if ((flags & ~FLAGS_KNOWN) != 0 ||
         (server->type != LK_EAP_AKA && server->type != LK_EAP_AKA_PRIME) ||
-        !lk_eap_server_awaits_peer(server))
+        !lk_eap_server_awaits_peer(server) || !mode_is_sound(server, refused))
         return false;
     switch (server->state) {
     case LK_EAP_SERVER_AWAIT_IDENTITY:
