@@ -186,7 +186,7 @@ static struct channel_source *source_enter(struct lk_channel *channel,
         *first = source;
     }
     /* T05: nobody alone may take all places of those who wait. */
-    if (source->count >= channel->setup.half_open_a_source)
+    if (!channel->dials && source->count >= channel->setup.half_open_a_source)
         return NULL;
     source->count++;
     return source;
