@@ -211,7 +211,8 @@ class OrderTest(ChannelCase):
         both ends, no data before it, none in the clear ever."""
         server = self.serve("--sessions", 20000, "--half-open", 4000, "--a-source", 4000, "--hold",
                             600, "--handshake", 600, "--retry", 200)
-        orders = [order for size in range(1, 6) for order in itertools.permutations("KCFXDZH", size)]
+        orders = [order for size in range(1, 6)
+                  for order in itertools.permutations("KCFXDZH", size)]
         ups = backs = 0
         for order in orders:
             client = self.sent(server, order)
