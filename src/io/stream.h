@@ -110,7 +110,7 @@ struct lk_streams *lk_streams_new(uv_loop_t *loop, const struct lk_streams_setup
 /* Ends all streams without a callback. Turn the loop once more after it, so that handles close. */
 void lk_streams_free(struct lk_streams *streams);
 
-/* Serves what comes to a listening socket, which stays the caller's. */
+/* Serves what comes to a socket of lk_listener_socket, which stays the caller's. */
 LK_MUST_CHECK enum lk_status lk_streams_listen(struct lk_streams *streams, int fd);
 /* Takes no more; those that are up go on. */
 void lk_streams_deafen(struct lk_streams *streams);
@@ -131,13 +131,5 @@ uint32_t lk_streams_up_count(const struct lk_streams *streams);
 uint32_t lk_streams_half_open_count(const struct lk_streams *streams);
 /* "closed", "no-certificate", ... Never NULL. */
 const char *lk_stream_down_name(enum lk_stream_down why);
-
-/* A non-blocking listening socket, SO_REUSEPORT. LK_E_SYSTEM, LK_E_EXISTS: error says why. */
-LK_MUST_CHECK enum lk_status lk_stream_socket(int *fd, const struct lk_address *address,
-                                              uint16_t port, char error[LK_STREAM_ERROR_TEXT]);
-/* Whether that one could be opened, and would be alone there. LK_E_EXISTS: somebody has it. */
-LK_MUST_CHECK enum lk_status lk_stream_port_is_free(const struct lk_address *address,
-                                                    uint16_t port,
-                                                    char error[LK_STREAM_ERROR_TEXT]);
 
 #endif

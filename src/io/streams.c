@@ -12,7 +12,6 @@
 enum {
     TICK_MS = 100,
     ACCEPTS = 32, /* of one socket, before others have their turn */
-    BACKLOG = 128,
 };
 
 const char *lk_stream_down_name(enum lk_stream_down why)
@@ -36,63 +35,6 @@ const char *lk_stream_down_name(enum lk_stream_down why)
     };
 
     return why < LK_STREAM_DOWN_REASONS ? names[why] : "?";
-}
-
-/* ---- listening sockets ---- */
-
-static bool bind_to(int fd, const struct lk_address *address, uint16_t port)
-{
-    struct sockaddr_in v4 = { .sin_family = AF_INET, .sin_port = htons(port) };
-    struct sockaddr_in6 v6 = { .sin6_family = AF_INET6, .sin6_port = htons(port) };
-
-    if (lk_address_is_v4(address)) {
-        memcpy(&v4.sin_addr, address->octets + 12, sizeof v4.sin_addr);
-        return bind(fd, (struct sockaddr *)&v4, sizeof v4) == 0;
-    }
-    memcpy(&v6.sin6_addr, address->octets, sizeof v6.sin6_addr);
-    return bind(fd, (struct sockaddr *)&v6, sizeof v6) == 0;
-}
-
-/* shared: beside others of ours. */
-static enum lk_status open_socket(int *fd, const struct lk_address *address, uint16_t port,
-                                  bool shared, char error[LK_STREAM_ERROR_TEXT])
-{
-    const int on = 1;
-    char text[LK_ADDRESS_TEXT];
-    bool v4 = lk_address_is_v4(address);
-    int why;
-
-    *fd = socket(v4 ? AF_INET : AF_INET6, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (*fd >= 0 && setsockopt(*fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
-        (!shared || setsockopt(*fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) == 0) &&
-        (v4 || setsockopt(*fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on) == 0) &&
-        bind_to(*fd, address, port) && (!shared || listen(*fd, BACKLOG) == 0))
-        return LK_OK;
-    why = errno;
-    lk_address_text(text, address);
-    (void)snprintf(error, LK_STREAM_ERROR_TEXT, "cannot listen on TCP %s port %u: %s", text, port,
-                   strerror(why));
-    if (*fd >= 0)
-        (void)close(*fd);
-    *fd = -1;
-    return why == EADDRINUSE ? LK_E_EXISTS : LK_E_SYSTEM;
-}
-
-enum lk_status lk_stream_socket(int *fd, const struct lk_address *address, uint16_t port,
-                                char error[LK_STREAM_ERROR_TEXT])
-{
-    return open_socket(fd, address, port, true, error);
-}
-
-enum lk_status lk_stream_port_is_free(const struct lk_address *address, uint16_t port,
-                                      char error[LK_STREAM_ERROR_TEXT])
-{
-    int fd;
-    enum lk_status status = open_socket(&fd, address, port, false, error);
-
-    if (status == LK_OK)
-        (void)close(fd);
-    return status;
 }
 
 /* ---- serving ---- */

@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "io/certificate.h"
+#include "io/listener.h"
 #include "io/stream.h"
 
 #define NONE LK_STREAM_DOWN_REASONS
@@ -173,14 +174,14 @@ static struct world *world_new(const char *server, const char *client)
     struct lk_address loopback;
     struct sockaddr_in at;
     socklen_t len = sizeof at;
-    char error[LK_STREAM_ERROR_TEXT];
+    char error[LK_SOCKET_ERROR_TEXT];
 
     assert_non_null(w);
     assert_int_equal(uv_loop_init(&w->loop), 0);
     end_in(&w->server, &w->loop, server, "ca");
     end_in(&w->client, &w->loop, client, "ca");
     assert_int_equal(lk_address_parse(&loopback, "127.0.0.1"), LK_OK);
-    assert_int_equal(lk_stream_socket(&w->fd, &loopback, 0, error), LK_OK);
+    assert_int_equal(lk_listener_socket(&w->fd, &loopback, 0, error), LK_OK);
     assert_int_equal(getsockname(w->fd, (struct sockaddr *)&at, &len), 0);
     w->port = ntohs(at.sin_port);
     assert_int_equal(lk_streams_listen(w->server.streams, w->fd), LK_OK);
