@@ -78,13 +78,16 @@ static void show(struct attach *a, bool out, struct lk_span octets)
     const struct lk_capture_end *from = out ? &a->here : &a->there;
     const struct lk_capture_end *to = out ? &a->there : &a->here;
     const char *comment = a->config->comment != NULL ? a->config->comment : "";
+    struct lk_trace_packet seen = { .datagram = { .from = *from, .to = *to, .payload = octets },
+                                    .comment = lk_span_text(comment) };
     uint64_t at_ns = clock_ns(CLOCK_REALTIME);
 
     if (a->config->capture != NULL
         && lk_capture_udp(a->config->capture, at_ns, from, to, octets, comment) != LK_OK)
         fprintf(stderr, "latchkey: a packet could not be written to the capture\n");
+    seen.at_ns = at_ns;
     if (a->config->trace != NULL
-        && lk_trace_add(a->config->trace, at_ns, from, to, octets, lk_span_text(comment)) != LK_OK)
+        && lk_trace_add(a->config->trace, LK_TRACE_RADIUS, &seen) != LK_OK)
         fprintf(stderr, "latchkey: a packet could not be kept for the explanation\n");
 }
 

@@ -280,7 +280,7 @@ static size_t last_response(const struct lk_trace *trace, size_t run)
 
     for (size_t i = lk_trace_find(trace, run, 0, LK_EAP_RESPONSE, 0); i != LK_TRACE_NONE;
          i = lk_trace_find(trace, run, i + 1, LK_EAP_RESPONSE, 0))
-        if (trace->messages[i].eap.subtype != LK_AKA_NOTIFICATION)
+        if (trace->messages[i].radius.eap.subtype != LK_AKA_NOTIFICATION)
             last = i;
     return last;
 }
@@ -319,10 +319,10 @@ static void refused_at(struct lk_explanation *e, const struct lk_trace *trace, s
         identity_refused(e, r);
         return;
     }
-    said = &trace->messages[response].eap;
+    said = &trace->messages[response].radius.eap;
     request = last_request_before(trace, run, response);
     if (request != LK_TRACE_NONE)
-        before = &trace->messages[request].eap;
+        before = &trace->messages[request].radius.eap;
     e->at = response;
     if (said->type == LK_EAP_NAK) {
         snprintf(e->where, sizeof e->where, "The device refused the EAP method with Nak.");

@@ -16,6 +16,13 @@ struct lk_field {
     char value[LK_FIELD_VALUE_MAX]; /* printable ASCII, cut with dots */
 };
 
+/* Who is told the fields. */
+struct lk_teller {
+    void (*visit)(void *context, const struct lk_field *field);
+    void *context;
+    const struct lk_run_keys *keys; /* NULL: not known */
+};
+
 /* keys may be NULL. */
 void lk_fields_visit(const struct lk_trace_message *message, const struct lk_run_keys *keys,
                      void (*visit)(void *context, const struct lk_field *field), void *context);

@@ -159,68 +159,159 @@ static void write_field(void *context, const struct lk_field *field)
     fprintf(to, "</td></tr>\n");
 }
 
-static void write_arrow(FILE *to, const struct lk_trace_message *m)
+/* Between lanes, which may be broken: style for whatever has the class "at". */
+static void write_between(FILE *to, const char *class, double a, double b)
 {
-    if (m->has_eap)
-        fprintf(to, "<span class=\"at wire air%s\" style=\"--a:0;--b:1\"></span>",
-                m->request ? "" : " to-left");
-    fprintf(to, "<span class=\"at wire%s\" style=\"--a:1;--b:2\"></span>"
-            "<span class=\"dot\" style=\"--a:1\"></span>",
-            m->request ? " to-right" : m->has_eap ? "" : " to-left");
+    fprintf(to, "<span class=\"at %s\" style=\"--a:%g;--b:%g\">", class, a < b ? a : b,
+            a < b ? b : a);
 }
 
-static void write_message(FILE *to, const struct lk_page *page, size_t index, uint64_t since,
-                          const struct lk_run_keys *keys)
+static void write_stroke(FILE *to, const struct lk_lanes *lanes, enum lk_lane from,
+                         enum lk_lane target, bool air, bool head)
 {
-    const struct lk_trace_message *m = &page->trace->messages[index];
-    char name[LK_TRACE_NAME_MAX], radius[LK_TRACE_NAME_MAX], summary[LK_TRACE_SUMMARY_MAX];
-    int from = m->has_eap ? 0 : 1;
+    size_t a = lanes->place[from], b = lanes->place[target];
+    char class[32];
+
+    snprintf(class, sizeof class, "wire%s%s", air ? " air" : "",
+             !head ? "" : a < b ? " to-right" : " to-left");
+    write_between(to, class, (double)a, (double)b);
+    fprintf(to, "</span>");
+}
+
+static void write_arrow(FILE *to, const struct lk_lanes *lanes, const struct lk_rung *rung)
+{
+    bool air = rung->air != LK_LANE_NONE;
+    enum lk_lane captured = air && !rung->air_first ? rung->to : rung->from;
+
+    if (air && rung->air_first)
+        write_stroke(to, lanes, rung->air, rung->from, true, false);
+    if (air && !rung->air_first)
+        write_stroke(to, lanes, rung->to, rung->air, true, true);
+    write_stroke(to, lanes, rung->from, rung->to, false, !air || rung->air_first);
+    fprintf(to, "<span class=\"dot\" style=\"--a:%zu\"></span>", lanes->place[captured]);
+}
+
+/* Where the words of a rung stand: a from the lane most to the left, b at the lane most to the
+ * right. With few lanes the carrier has its place in the gap behind b; else words go on to the
+ * edge, and begin earlier when that is too near. */
+struct words {
+    double a, b;
+    bool gap, at_edge;
+};
+
+static struct words words_of(const struct lk_lanes *lanes, const struct lk_rung *rung)
+{
+    enum { FEW = 4, WIDTH = 980, LEAST = 400 };
+    enum lk_lane ends[] = { rung->from, rung->to, rung->air };
+    double need = LEAST * (double)lanes->count / WIDTH, edge = (double)lanes->count - .5;
+    struct words words = { .a = (double)lanes->count, .b = 0 };
+
+    for (size_t i = 0; i < LK_COUNT_OF(ends); i++) {
+        double x;
+
+        if (ends[i] == LK_LANE_NONE)
+            continue;
+        x = (double)lanes->place[ends[i]];
+        words.a = x < words.a ? x : words.a;
+        words.b = x > words.b ? x : words.b;
+    }
+    words.gap = lanes->count <= FEW && words.b + 1 < (double)lanes->count;
+    if (words.gap)
+        return words;
+    words.b = edge;
+    words.at_edge = words.a + need > edge;
+    if (words.at_edge)
+        words.a = edge - need > -.5 ? edge - need : -.5;
+    return words;
+}
+
+static void write_words(FILE *to, const struct lk_lanes *lanes, const struct lk_rung *rung,
+                        const struct lk_trace_message *m)
+{
+    char name[LK_TRACE_NAME_MAX], carrier[2 * LK_TRACE_NAME_MAX], summary[LK_TRACE_SUMMARY_MAX];
+    struct words words = words_of(lanes, rung);
+    size_t len;
 
     lk_trace_message_name(name, m);
-    lk_trace_radius_name(radius, m);
+    lk_trace_carrier_name(carrier, m);
     lk_trace_summary(summary, m);
-    if (lk_rung_shows_vault(page->trace, index)) {
-        size_t asked = m->answers;
-        bool sync = asked != LK_TRACE_NONE
-                    && lk_rung_kind_of(&page->trace->messages[asked]) == LK_RUNG_SYNC;
-
-        fprintf(to, "<div class=\"msg vault\"><span class=\"at wire air ask to-right\" "
-                "style=\"--a:2;--b:3\"></span><span class=\"at wire air told to-left\" "
-                "style=\"--a:2;--b:3\"></span><span class=\"at label\" style=\"--a:2;--b:3\">"
-                "<span>%s</span></span></div>\n", sync ? "AUTS in, one vector out" : "one vector");
-    }
-    fprintf(to, "<details class=\"msg k-%s%s\" id=\"m%zu\"><summary><time>%+.3f ms</time>",
-            lk_rung_kind_name(lk_rung_kind_of(m)), m->repeats != LK_TRACE_NONE ? " again" : "",
-            index + 1, (double)(int64_t)(m->at_ns - since) / 1e6);
-    write_arrow(to, m);
-    fprintf(to, "<span class=\"at label\" style=\"--a:%d;--b:2\"><b>", from);
+    len = strlen(carrier);
+    snprintf(carrier + len, sizeof carrier - len, "%s%zu octets%s", len > 0 ? ", " : "",
+             m->octets.len, m->opened ? ", opened" : "");
+    write_between(to, words.at_edge ? "label end" : "label", words.a, words.b);
+    fprintf(to, "<b>");
     lk_escape(to, name);
     fprintf(to, "</b>%s</span>", m->repeats != LK_TRACE_NONE ? " (again)" : "");
-    if (summary[0] != '\0') {
-        fprintf(to, "<span class=\"at under\" style=\"--a:%d;--b:2\"><span>", from);
+    if (summary[0] != '\0' || !words.gap) {
+        write_between(to, words.at_edge ? "under end" : "under", words.a, words.b);
+        fprintf(to, "<span>");
+        if (!words.gap) {
+            fprintf(to, "<i>");
+            lk_escape(to, carrier);
+            fprintf(to, "%s</i>", summary[0] != '\0' ? ": " : "");
+        }
         lk_escape(to, summary);
         fprintf(to, "</span></span>");
     }
-    fprintf(to, "<span class=\"at radius\" style=\"--a:2;--b:3\"><span>");
-    lk_escape(to, radius);
-    if (m->status == LK_OK)
-        fprintf(to, " %u", m->packet.identifier);
-    fprintf(to, ", %zu octets</span></span></summary>\n<div class=\"fields\"><table>\n",
-            m->radius.len);
+    if (words.gap) {
+        write_between(to, "carrier", words.b, words.b + 1);
+        fprintf(to, "<span>");
+        lk_escape(to, carrier);
+        fprintf(to, "</span></span>");
+    }
+}
+
+static void write_vault(FILE *to, const struct lk_page *page, const struct lk_lanes *lanes,
+                        const struct lk_trace_message *m)
+{
+    double aaa = (double)lanes->place[LK_LANE_AAA], vault = (double)lanes->place[LK_LANE_VAULT];
+    struct lk_rung asked = { .kind = LK_RUNG_PLAIN };
+
+    if (m->answers != LK_TRACE_NONE)
+        lk_rung_of(&asked, page->trace, m->answers);
+    fprintf(to, "<div class=\"msg vault\">");
+    write_between(to, "wire air ask to-right", aaa, vault);
+    fprintf(to, "</span>");
+    write_between(to, "wire air told to-left", aaa, vault);
+    fprintf(to, "</span>");
+    write_between(to, "label", aaa, vault);
+    fprintf(to, "<span>%s</span></span></div>\n",
+            asked.kind == LK_RUNG_SYNC ? "AUTS in, one vector out" : "one vector");
+}
+
+static void write_message(FILE *to, const struct lk_page *page, const struct lk_lanes *lanes,
+                          size_t index, uint64_t since, const struct lk_run_keys *keys)
+{
+    const struct lk_trace_message *m = &page->trace->messages[index];
+    struct lk_rung rung;
+
+    lk_rung_of(&rung, page->trace, index);
+    if (rung.asks_vault)
+        write_vault(to, page, lanes, m);
+    fprintf(to, "<details class=\"msg k-%s%s\" id=\"m%zu\"><summary><time>%+.3f ms</time>",
+            lk_rung_kind_name(rung.kind), m->repeats != LK_TRACE_NONE ? " again" : "", index + 1,
+            (double)(int64_t)(m->at_ns - since) / 1e6);
+    write_arrow(to, lanes, &rung);
+    write_words(to, lanes, &rung, m);
+    fprintf(to, "</summary>\n<div class=\"fields\"><table>\n");
     lk_fields_visit(m, keys, write_field, to);
     fprintf(to, "</table></div></details>\n");
 }
 
-static void write_lanes(FILE *to)
+static void write_lanes(FILE *to, const struct lk_lanes *lanes)
 {
-    fprintf(to, "<div class=\"sheet ladder\"><div class=\"rails\">");
-    for (int i = 0; i < LK_LANE_COUNT; i++)
-        fprintf(to, "<i style=\"--n:%d\"></i>", i);
-    fprintf(to, "</div><div class=\"lanes\"><span></span>"
-            "<span>Device<small>EAP peer, USIM</small></span>"
-            "<span>Access point<small>RADIUS client</small></span>"
-            "<span>AAA server<small>latchkeyd worker</small></span>"
-            "<span>Vault<small>K and OPc</small></span></div>\n");
+    fprintf(to, "<div class=\"sheet ladder\" style=\"--lanes:%zu\"><div class=\"rails\">",
+            lanes->count);
+    for (size_t i = 0; i < lanes->count; i++)
+        fprintf(to, "<i style=\"--n:%zu\"></i>", i);
+    fprintf(to, "</div><div class=\"lanes\"><span></span>");
+    for (size_t i = 0; i < lanes->count; i++) {
+        const struct lk_lane_name *name = lk_lane_name(lanes->lane[i]);
+
+        fprintf(to, "<span><b>%s</b><abbr>%s</abbr><small>%s</small></span>", name->full,
+                name->brief, name->part);
+    }
+    fprintf(to, "</div>\n");
 }
 
 /* ---- the key tree ---- */
@@ -293,6 +384,7 @@ static void write_run(FILE *to, const struct lk_page *page, size_t r)
 {
     const struct lk_trace_run *run = &page->trace->runs[r];
     struct lk_run_keys keys;
+    struct lk_lanes lanes;
 
     lk_run_keys(&keys, page->trace, r, facts_of(page, r)->card);
     fprintf(to, "<section class=\"run\" id=\"run-%zu\"><h2><span class=\"no\">%zu</span><span>",
@@ -312,10 +404,11 @@ static void write_run(FILE *to, const struct lk_page *page, size_t r)
     write_identity(to, run->identity);
     fprintf(to, "</code></p>\n");
     write_why(to, page, r);
-    write_lanes(to);
+    lk_lanes_of(&lanes, page->trace, r);
+    write_lanes(to, &lanes);
     for (size_t i = run->first; i <= run->last; i++)
         if (page->trace->messages[i].run == r)
-            write_message(to, page, i, page->trace->messages[run->first].at_ns, &keys);
+            write_message(to, page, &lanes, i, page->trace->messages[run->first].at_ns, &keys);
     fprintf(to, "</div>\n");
     write_keys(to, page, run, &keys);
     fprintf(to, "</section>\n");
@@ -324,18 +417,20 @@ static void write_run(FILE *to, const struct lk_page *page, size_t r)
 
 static void write_strays(FILE *to, const struct lk_page *page)
 {
+    struct lk_lanes lanes;
     bool any = false;
 
+    lk_lanes_of(&lanes, page->trace, LK_TRACE_NONE);
     for (size_t i = 0; i < page->trace->count; i++) {
         if (page->trace->messages[i].run != LK_TRACE_NONE)
             continue;
         if (!any) {
             fprintf(to, "<section class=\"run\" id=\"others\"><h2>Other messages</h2>"
                     "<p>Accounting, Status-Server, and what belongs to no run.</p>\n");
-            write_lanes(to);
+            write_lanes(to, &lanes);
         }
         any = true;
-        write_message(to, page, i, page->trace->messages[0].at_ns, NULL);
+        write_message(to, page, &lanes, i, page->trace->messages[0].at_ns, NULL);
     }
     fprintf(to, "%s", any ? "</div></section>\n" : "");
 }

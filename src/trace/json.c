@@ -22,18 +22,28 @@ static void add_field(void *context, const struct lk_field *field)
 static json_t *json_message(const struct lk_trace *trace, size_t index)
 {
     const struct lk_trace_message *m = &trace->messages[index];
-    char name[LK_TRACE_NAME_MAX], radius[LK_TRACE_NAME_MAX], summary[LK_TRACE_SUMMARY_MAX];
+    char name[LK_TRACE_NAME_MAX], summary[LK_TRACE_SUMMARY_MAX];
     json_t *made = json_object(), *fields = json_array();
+    struct lk_rung rung;
 
+    lk_rung_of(&rung, trace, index);
     lk_trace_message_name(name, m);
-    lk_trace_radius_name(radius, m);
     lk_trace_summary(summary, m);
     json_object_set_new(made, "number", json_integer((json_int_t)index + 1));
     json_object_set_new(made, "at_ns", json_integer((json_int_t)m->at_ns));
     json_object_set_new(made, "to", json_string(m->request ? "server" : "client"));
-    json_object_set_new(made, "radius", json_string(radius));
+    json_object_set_new(made, "protocol", json_string(lk_trace_protocol_name(m)));
+    json_object_set_new(made, "opened", json_boolean(m->opened));
+    json_object_set_new(made, "from_lane", json_string(lk_lane_name(rung.from)->full));
+    json_object_set_new(made, "to_lane", json_string(lk_lane_name(rung.to)->full));
+    if (m->protocol == LK_TRACE_RADIUS) {
+        char radius[LK_TRACE_NAME_MAX];
+
+        lk_trace_radius_name(radius, m);
+        json_object_set_new(made, "radius", json_string(radius));
+    }
     json_object_set_new(made, "name", json_string(name));
-    json_object_set_new(made, "kind", json_string(lk_rung_kind_name(lk_rung_kind_of(m))));
+    json_object_set_new(made, "kind", json_string(lk_rung_kind_name(rung.kind)));
     json_object_set_new(made, "summary", json_string(summary));
     json_object_set_new(made, "again", json_boolean(m->repeats != LK_TRACE_NONE));
     lk_fields_visit(m, NULL, add_field, fields);

@@ -28,7 +28,7 @@ static void full_keys(struct lk_run_keys *keys, const struct lk_trace *trace, si
 
     for (size_t i = lk_trace_find(trace, run, 0, LK_EAP_REQUEST, LK_AKA_CHALLENGE);
          i != LK_TRACE_NONE; i = lk_trace_find(trace, run, i + 1, LK_EAP_REQUEST, LK_AKA_CHALLENGE))
-        challenge = &trace->messages[i].eap;
+        challenge = &trace->messages[i].radius.eap;
     if (challenge == NULL || challenge->at.rand.len != LK_RAND_LEN
         || challenge->at.autn.len != LK_AUTN_LEN)
         return;
@@ -67,7 +67,7 @@ static bool fast_keys(struct lk_run_keys *keys, const struct lk_trace *trace, si
 
     if (at == LK_TRACE_NONE || !keys->known)
         return false;
-    request = &trace->messages[at].eap;
+    request = &trace->messages[at].radius.eap;
     if (request->type != keys->eap_type
         || !lk_recompute_mac_is(request, request->type, &keys->keys.k_aut, lk_span_of(NULL, 0)))
         return false;

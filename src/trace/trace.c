@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "trace/pcapng_read.h"
+#include "trace/protocol.h"
 
 /* The octets of one message: datagram, comment, joined EAP packet. */
 struct lk_trace_block {
@@ -54,46 +54,10 @@ static enum lk_status grow(void **list, size_t *cap, size_t count, size_t size)
     return LK_OK;
 }
 
-static bool radius_port(uint16_t port)
+enum lk_status lk_trace_add(struct lk_trace *trace, enum lk_trace_protocol_id protocol,
+                            const struct lk_trace_packet *packet)
 {
-    return port == 1812 || port == 1813 || port == 1645 || port == 1646;
-}
-
-static bool is_request(const struct lk_trace_message *message)
-{
-    if (message->status != LK_OK)
-        return radius_port(message->to.port);
-    switch (message->packet.code) {
-    case LK_RADIUS_ACCESS_REQUEST:
-    case LK_RADIUS_ACCOUNTING_REQUEST:
-    case LK_RADIUS_STATUS_SERVER:
-    case LK_RADIUS_DISCONNECT_REQUEST:
-    case LK_RADIUS_COA_REQUEST:
-        return true;
-    default:
-        return false;
-    }
-}
-
-static void decode(struct lk_trace_message *message, uint8_t *room, size_t cap)
-{
-    enum lk_status joined;
-
-    message->status = lk_radius_decode(&message->packet, message->radius);
-    message->request = is_request(message);
-    if (message->status != LK_OK)
-        return;
-    joined = lk_radius_join_eap(&message->eap_octets, &message->packet, room, cap);
-    message->has_eap = joined != LK_E_MISSING;
-    message->eap_status = joined;
-    if (joined == LK_OK && message->eap_octets.len > 0)
-        message->eap_status = lk_eap_decode(&message->eap, message->eap_octets);
-}
-
-enum lk_status lk_trace_add(struct lk_trace *trace, uint64_t at_ns,
-                            const struct lk_capture_end *from, const struct lk_capture_end *to,
-                            struct lk_span payload, struct lk_span comment)
-{
+    struct lk_span payload = packet->datagram.payload, comment = packet->comment;
     struct lk_trace_block *block;
     struct lk_trace_message *message;
     enum lk_status status = grow((void **)&trace->messages, &trace->message_cap, trace->count,
@@ -113,26 +77,29 @@ enum lk_status lk_trace_add(struct lk_trace *trace, uint64_t at_ns,
 
     message = &trace->messages[trace->count++];
     memset(message, 0, sizeof *message);
-    message->at_ns = at_ns;
-    message->from = *from;
-    message->to = *to;
-    message->radius = lk_span_of(block->octets, payload.len);
+    message->at_ns = packet->at_ns;
+    message->from = packet->datagram.from;
+    message->to = packet->datagram.to;
+    message->opened = packet->datagram.carrier == LK_CARRIER_OPENED;
+    message->protocol = protocol;
+    message->octets = lk_span_of(block->octets, payload.len);
     message->comment = lk_span_of(block->octets + payload.len, comment.len);
     message->run = message->answers = message->repeats = LK_TRACE_NONE;
-    decode(message, block->octets + payload.len + comment.len, payload.len);
+    lk_trace_protocol(protocol)->decode(message, block->octets + payload.len + comment.len,
+                                        payload.len);
     return LK_OK;
 }
 
 /* ---- runs ---- */
 
-static bool same_end(const struct lk_capture_end *a, const struct lk_capture_end *b)
+bool lk_trace_same_end(const struct lk_capture_end *a, const struct lk_capture_end *b)
 {
     /* tidy: addresses are public. */
     return a->v6 == b->v6 && a->port == b->port
            && memcmp(a->address, b->address, sizeof a->address) == 0;
 }
 
-static size_t look_back_from(size_t index)
+size_t lk_trace_look_back(size_t index)
 {
     return index > LK_TRACE_LOOK_BACK ? index - LK_TRACE_LOOK_BACK : 0;
 }
@@ -141,41 +108,13 @@ static size_t find_repeated(const struct lk_trace *trace, size_t index)
 {
     const struct lk_trace_message *m = &trace->messages[index];
 
-    for (size_t i = index; i > look_back_from(index); i--) {
+    for (size_t i = index; i > lk_trace_look_back(index); i--) {
         const struct lk_trace_message *before = &trace->messages[i - 1];
 
-        if (same_end(&before->from, &m->from) && same_end(&before->to, &m->to)
-            && lk_span_equal(before->radius, m->radius))
+        if (before->protocol == m->protocol && before->opened == m->opened
+            && lk_trace_same_end(&before->from, &m->from)
+            && lk_trace_same_end(&before->to, &m->to) && lk_span_equal(before->octets, m->octets))
             return before->repeats != LK_TRACE_NONE ? before->repeats : i - 1;
-    }
-    return LK_TRACE_NONE;
-}
-
-static size_t find_request(const struct lk_trace *trace, size_t index)
-{
-    const struct lk_trace_message *m = &trace->messages[index];
-
-    for (size_t i = index; i > look_back_from(index); i--) {
-        const struct lk_trace_message *before = &trace->messages[i - 1];
-
-        if (before->request && before->status == LK_OK && before->repeats == LK_TRACE_NONE
-            && before->packet.identifier == m->packet.identifier
-            && same_end(&before->from, &m->to) && same_end(&before->to, &m->from))
-            return i - 1;
-    }
-    return LK_TRACE_NONE;
-}
-
-/* The run whose challenge handed out that State to that client. */
-static size_t run_of_state(const struct lk_trace *trace, size_t index, struct lk_span state)
-{
-    for (size_t i = index; i > look_back_from(index); i--) {
-        const struct lk_trace_message *before = &trace->messages[i - 1];
-        struct lk_span held;
-
-        if (before->status == LK_OK && before->packet.code == LK_RADIUS_ACCESS_CHALLENGE &&
-            lk_radius_find(&before->packet, LK_RADIUS_STATE, &held) && lk_span_equal(held, state))
-            return before->run;
     }
     return LK_TRACE_NONE;
 }
@@ -190,7 +129,7 @@ static void copy_title(char *to, size_t cap, struct lk_span from)
     to[len] = '\0';
 }
 
-static enum lk_status start_run(struct lk_trace *trace, size_t index)
+enum lk_status lk_trace_start_run(struct lk_trace *trace, size_t index)
 {
     struct lk_trace_run *run;
     enum lk_status status = grow((void **)&trace->runs, &trace->run_cap, trace->run_count,
@@ -211,49 +150,14 @@ static enum lk_status start_run(struct lk_trace *trace, size_t index)
 static enum lk_status place(struct lk_trace *trace, size_t index)
 {
     struct lk_trace_message *m = &trace->messages[index];
-    struct lk_span state;
 
     m->run = m->answers = LK_TRACE_NONE;
     m->repeats = find_repeated(trace, index);
-    if (m->repeats != LK_TRACE_NONE) {
-        m->run = trace->messages[m->repeats].run;
-        m->answers = trace->messages[m->repeats].answers;
-        return LK_OK;
-    }
-    if (m->status != LK_OK)
-        return LK_OK;
-    if (!m->request) {
-        m->answers = find_request(trace, index);
-        if (m->answers != LK_TRACE_NONE)
-            m->run = trace->messages[m->answers].run;
-        return LK_OK;
-    }
-    if (m->packet.code != LK_RADIUS_ACCESS_REQUEST)
-        return LK_OK;
-    if (lk_radius_find(&m->packet, LK_RADIUS_STATE, &state))
-        m->run = run_of_state(trace, index, state);
-    return m->run == LK_TRACE_NONE ? start_run(trace, index) : LK_OK;
-}
-
-static void note_eap(struct lk_trace_run *run, const struct lk_eap_packet *eap)
-{
-    if (eap->type == LK_EAP_AKA || eap->type == LK_EAP_AKA_PRIME)
-        run->eap_type = eap->type;
-    if (eap->subtype == LK_AKA_REAUTHENTICATION && eap->code == LK_EAP_REQUEST)
-        run->fast = true;
-    if (eap->subtype == LK_AKA_CHALLENGE && eap->code == LK_EAP_REQUEST)
-        run->fast = false;
-    if (eap->code != LK_EAP_RESPONSE)
-        return;
-    if (eap->type == LK_EAP_IDENTITY) {
-        run->identity = eap->type_data;
-        if (run->outer.at == NULL)
-            run->outer = eap->type_data;
-    }
-    if (lk_aka_has(&eap->at, LK_AT_IDENTITY))
-        run->identity = eap->at.identity;
-    if (eap->subtype == LK_AKA_SYNCHRONIZATION_FAILURE)
-        run->resync = true;
+    if (m->repeats == LK_TRACE_NONE)
+        return lk_trace_protocol(m->protocol)->place(trace, index);
+    m->run = trace->messages[m->repeats].run;
+    m->answers = trace->messages[m->repeats].answers;
+    return LK_OK;
 }
 
 static void sum_up(struct lk_trace *trace, size_t index)
@@ -266,18 +170,8 @@ static void sum_up(struct lk_trace *trace, size_t index)
     run = &trace->runs[m->run];
     run->last = index;
     run->count++;
-    if (m->repeats != LK_TRACE_NONE)
-        return;
-    if (m->has_eap && m->eap_status == LK_OK)
-        note_eap(run, &m->eap);
-    if (m->request)
-        run->outcome = LK_TRACE_SILENT;
-    else if (m->packet.code == LK_RADIUS_ACCESS_ACCEPT)
-        run->outcome = LK_TRACE_ACCEPTED;
-    else if (m->packet.code == LK_RADIUS_ACCESS_REJECT)
-        run->outcome = LK_TRACE_REJECTED;
-    else
-        run->outcome = LK_TRACE_OPEN;
+    if (m->repeats == LK_TRACE_NONE)
+        lk_trace_protocol(m->protocol)->sum_up(run, m);
 }
 
 enum lk_status lk_trace_finish(struct lk_trace *trace)
@@ -293,19 +187,43 @@ enum lk_status lk_trace_finish(struct lk_trace *trace)
     return LK_OK;
 }
 
+const struct lk_eap_packet *lk_trace_eap(const struct lk_trace_message *message)
+{
+    if (message->protocol != LK_TRACE_RADIUS || !message->radius.has_eap
+        || message->radius.eap_status != LK_OK)
+        return NULL;
+    return &message->radius.eap;
+}
+
 size_t lk_trace_find(const struct lk_trace *trace, size_t run, size_t from, uint8_t eap_code,
                      uint8_t subtype)
 {
     for (size_t i = from; i < trace->count && i <= trace->runs[run].last; i++) {
         const struct lk_trace_message *m = &trace->messages[i];
+        const struct lk_eap_packet *eap = lk_trace_eap(m);
 
-        if (m->run != run || m->repeats != LK_TRACE_NONE || !m->has_eap || m->eap_status != LK_OK
-            || m->eap.code != eap_code || m->eap.type == LK_EAP_IDENTITY)
+        if (m->run != run || m->repeats != LK_TRACE_NONE || eap == NULL || eap->code != eap_code
+            || eap->type == LK_EAP_IDENTITY)
             continue;
-        if (subtype == 0 || m->eap.subtype == subtype)
+        if (subtype == 0 || eap->subtype == subtype)
             return i;
     }
     return LK_TRACE_NONE;
+}
+
+const char *lk_trace_outcome_name(enum lk_trace_outcome outcome)
+{
+    switch (outcome) {
+    case LK_TRACE_OPEN:
+        return "abandoned";
+    case LK_TRACE_SILENT:
+        return "no answer";
+    case LK_TRACE_ACCEPTED:
+        return "accepted";
+    case LK_TRACE_REJECTED:
+        return "rejected";
+    }
+    return "?";
 }
 
 /* ---- a capture file ---- */
@@ -314,21 +232,20 @@ static enum lk_status read_packets(struct lk_trace *trace, struct lk_span file)
 {
     struct lk_pcapng_reader reader = lk_pcapng_reader_of(file);
     struct lk_pcapng_packet packet;
-    struct lk_radius_packet radius;
-    struct lk_datagram datagram;
+    struct lk_trace_packet found;
+    enum lk_trace_protocol_id protocol;
     enum lk_status status;
 
     while ((status = lk_pcapng_next(&reader, &packet)) == LK_OK) {
         trace->packets++;
-        if (lk_datagram_read(&datagram, packet.link, packet.octets) != LK_OK
-            || datagram.carrier != LK_CARRIER_UDP)
+        if (lk_datagram_read(&found.datagram, packet.link, packet.octets) != LK_OK)
             continue;
-        if (!radius_port(datagram.to.port) && !radius_port(datagram.from.port)
-            && (lk_radius_decode(&radius, datagram.payload) != LK_OK
-                || lk_radius_code_name(radius.code)[0] == '?'))
+        protocol = lk_trace_protocol_for(&found.datagram);
+        if (protocol == LK_TRACE_PROTOCOLS)
             continue;
-        status = lk_trace_add(trace, packet.at_ns, &datagram.from, &datagram.to, datagram.payload,
-                              packet.comment);
+        found.at_ns = packet.at_ns;
+        found.comment = packet.comment;
+        status = lk_trace_add(trace, protocol, &found);
         if (status != LK_OK)
             return status;
     }

@@ -1,13 +1,15 @@
-/* A trace: the RADIUS datagrams of a capture in order, the EAP packets inside them, and the runs
- * they make up.
+/* A trace: what a capture holds of the protocols that we know, message by message in order, and the
+ * runs they make up.
  *
- * A run is one authentication: it begins with an Access-Request without State, and goes on through
- * the State that each Access-Challenge hands out. Everything here was written by somebody else:
- * what does not decode is kept, with its status, and shown as such. */
+ * Each protocol is a row of one table (protocol.h), which says which datagrams are its own, how to
+ * decode them, which run they belong to, and how to show them. A run of RADIUS is one
+ * authentication: it begins with an Access-Request without State, and goes on through the State
+ * that each Access-Challenge hands out. Everything here was written by somebody else: what does
+ * not decode is kept, with its status, and shown as such. */
 #ifndef LK_TRACE_TRACE_H
 #define LK_TRACE_TRACE_H
 
-#include "io/pcapng.h"
+#include "trace/pcapng_read.h"
 #include "wire/eap.h"
 #include "wire/radius.h"
 
@@ -20,21 +22,33 @@ enum {
 
 #define LK_TRACE_NONE ((size_t)-1)
 
-struct lk_trace_message {
-    uint64_t at_ns;
-    struct lk_capture_end from, to;
-    struct lk_span comment;
-    struct lk_span radius; /* the datagram */
-    enum lk_status status; /* of the RADIUS decoder */
+/* Rows of the table. */
+enum lk_trace_protocol_id { LK_TRACE_RADIUS, LK_TRACE_PROTOCOLS };
+
+/* A RADIUS packet, and the EAP packet inside. */
+struct lk_trace_radius {
     struct lk_radius_packet packet;
-    bool request;          /* from the client to the server */
     bool has_eap;
     struct lk_span eap_octets; /* EAP-Message attributes, joined */
     enum lk_status eap_status;
     struct lk_eap_packet eap;
+};
+
+struct lk_trace_message {
+    uint64_t at_ns;
+    struct lk_capture_end from, to;
+    struct lk_span comment;
+    struct lk_span octets; /* the message */
+    bool opened;           /* given in clear by who ended the encryption */
+    enum lk_trace_protocol_id protocol;
+    enum lk_status status; /* of its decoder */
+    bool request;          /* from the client to the server */
+    union {
+        struct lk_trace_radius radius;
+    };
     size_t run;     /* LK_TRACE_NONE: of no run (accounting, Status-Server, strays) */
     size_t answers; /* the request that this answers, or LK_TRACE_NONE */
-    size_t repeats; /* the same datagram before, or LK_TRACE_NONE */
+    size_t repeats; /* the same message before, or LK_TRACE_NONE */
 };
 
 enum lk_trace_outcome {
@@ -72,12 +86,19 @@ struct lk_trace {
  * of a file whose beginning is not a capture; what is read before damage stays. */
 LK_MUST_CHECK enum lk_status lk_trace_load(struct lk_trace *trace, const char *path);
 
-/* Or: an empty trace, and one datagram after another. The octets and the comment are copied. */
+/* What a capture has of one datagram. */
+struct lk_trace_packet {
+    uint64_t at_ns;
+    struct lk_datagram datagram;
+    struct lk_span comment;
+};
+
+/* Or: an empty trace, and one message after another, of a protocol that the caller knows. Octets
+ * and comment are copied. */
 void lk_trace_init(struct lk_trace *trace);
-LK_MUST_CHECK enum lk_status lk_trace_add(struct lk_trace *trace, uint64_t at_ns,
-                                          const struct lk_capture_end *from,
-                                          const struct lk_capture_end *to, struct lk_span payload,
-                                          struct lk_span comment);
+LK_MUST_CHECK enum lk_status lk_trace_add(struct lk_trace *trace,
+                                          enum lk_trace_protocol_id protocol,
+                                          const struct lk_trace_packet *packet);
 /* Sorts messages into runs; after the last add. */
 LK_MUST_CHECK enum lk_status lk_trace_finish(struct lk_trace *trace);
 void lk_trace_free(struct lk_trace *trace);
@@ -87,14 +108,21 @@ void lk_trace_free(struct lk_trace *trace);
 size_t lk_trace_find(const struct lk_trace *trace, size_t run, size_t from, uint8_t eap_code,
                      uint8_t subtype);
 
+/* The EAP packet inside, or NULL when there is none or it does not decode. */
+const struct lk_eap_packet *lk_trace_eap(const struct lk_trace_message *message);
+
 const char *lk_trace_outcome_name(enum lk_trace_outcome outcome);
-/* "Access-Request", "Accounting-Response", ...; "RADIUS 99" for the unknown. */
-enum { LK_TRACE_NAME_MAX = 96 };
-void lk_trace_radius_name(char name[LK_TRACE_NAME_MAX], const struct lk_trace_message *message);
-/* The name of the message for a ladder: EAP's when there is one. */
+
+enum { LK_TRACE_NAME_MAX = 96, LK_TRACE_SUMMARY_MAX = 160 };
+/* "RADIUS", ... */
+const char *lk_trace_protocol_name(const struct lk_trace_message *message);
+/* The name of the message for a ladder: that of what is carried, when something is. */
 void lk_trace_message_name(char name[LK_TRACE_NAME_MAX], const struct lk_trace_message *message);
+/* What carries it: "Access-Request, id 3"; or "". */
+void lk_trace_carrier_name(char name[LK_TRACE_NAME_MAX], const struct lk_trace_message *message);
+/* "Access-Request", "Accounting-Response", ...; "RADIUS 99" for the unknown. Of RADIUS. */
+void lk_trace_radius_name(char name[LK_TRACE_NAME_MAX], const struct lk_trace_message *message);
 /* One line about what is in it: "RAND, AUTN, MAC, KDF 1, WLAN". */
-enum { LK_TRACE_SUMMARY_MAX = 160 };
 void lk_trace_summary(char text[LK_TRACE_SUMMARY_MAX], const struct lk_trace_message *message);
 
 #endif

@@ -30,6 +30,18 @@ struct recorder {
 static const struct lk_capture_end client = { .address = { 127, 0, 0, 1 }, .port = 40000 };
 static const struct lk_capture_end server = { .address = { 127, 0, 0, 1 }, .port = 1812 };
 
+static void add(struct recorder *r, bool to_client, struct lk_span octets, const char *comment)
+{
+    struct lk_trace_packet packet = {
+        .at_ns = r->at_ns,
+        .datagram = { .from = to_client ? server : client, .to = to_client ? client : server,
+                      .payload = octets },
+        .comment = lk_span_text(comment),
+    };
+
+    assert_int_equal(lk_trace_add(&r->trace, LK_TRACE_RADIUS, &packet), LK_OK);
+}
+
 static void record(struct recorder *r, bool to_peer, struct lk_span eap)
 {
     enum lk_radius_code code = LK_RADIUS_ACCESS_REQUEST;
@@ -50,9 +62,7 @@ static void record(struct recorder *r, bool to_peer, struct lk_span eap)
     if (code == LK_RADIUS_ACCESS_CHALLENGE || (!to_peer && !first))
         lk_radius_put(&w, LK_RADIUS_STATE, lk_span_of(&r->state, 1));
     assert_int_equal(lk_radius_end(&w), LK_OK);
-    assert_int_equal(lk_trace_add(&r->trace, r->at_ns, to_peer ? &server : &client,
-                                  to_peer ? &client : &server, lk_writer_span(&w),
-                                  lk_span_text(r->title)), LK_OK);
+    add(r, to_peer, lk_writer_span(&w), r->title);
 }
 
 static bool on_packet(struct world *w, bool to_peer, uint8_t *octets, size_t *len)
@@ -464,11 +474,10 @@ static void damaged_messages_are_kept_and_shown(void **state)
     run(&w, &r);
     whole = r.trace.count;
     for (size_t i = 0; i < whole; i++) {
-        struct lk_span radius = r.trace.messages[i].radius;
+        struct lk_span radius = r.trace.messages[i].octets;
 
         for (size_t len = 0; len < radius.len; len += 7)
-            assert_int_equal(lk_trace_add(&r.trace, r.at_ns, &client, &server,
-                                          lk_span_of(radius.at, len), lk_span_text("")), LK_OK);
+            add(&r, false, lk_span_of(radius.at, len), "");
     }
     assert_int_equal(lk_trace_finish(&r.trace), LK_OK);
     assert_int_equal(r.trace.run_count, 1);

@@ -1,0 +1,187 @@
+/* The fields of a RADIUS packet and of the EAP packet inside it. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/secret.h"
+#include "trace/radius.h"
+
+/* ---- RADIUS ---- */
+
+static void tell_vendor(const struct lk_teller *v, struct lk_span value)
+{
+    struct lk_radius_vendor vendor;
+    struct lk_radius_attribute attribute;
+    struct lk_reader r;
+    char text[LK_FIELD_VALUE_MAX], name[LK_FIELD_NAME_MAX];
+
+    if (lk_radius_decode_vendor(&vendor, value) != LK_OK) {
+        lk_field_hex(text, value);
+        lk_tell(v, 1, "Vendor-Specific", "RFC 2865 5.26", "%s", text);
+        return;
+    }
+    r = lk_reader_of(vendor.attributes);
+    while (lk_radius_next(&r, &attribute)) {
+        const char *known = lk_radius_vendor_attribute_name(vendor.id, attribute.type);
+
+        if (known[0] == '?') {
+            snprintf(name, sizeof name, "Vendor %u, type %u", vendor.id, attribute.type);
+            lk_tell(v, 1, name, "RFC 2865 5.26", "%zu octets", attribute.value.len);
+        } else {
+            lk_tell(v, 1, known, "RFC 2548 2.4", "%zu octets, hidden under the shared secret",
+                 attribute.value.len);
+        }
+    }
+}
+
+static void tell_attribute(const struct lk_teller *v, const struct lk_radius_attribute *attribute)
+{
+    const char *known = lk_radius_attribute_name(attribute->type);
+    char name[LK_FIELD_NAME_MAX], text[LK_FIELD_VALUE_MAX];
+    struct lk_span value = attribute->value;
+    uint32_t number = 0;
+
+    if (known[0] == '?')
+        snprintf(name, sizeof name, "Attribute %u", attribute->type);
+    else
+        snprintf(name, sizeof name, "%s", known);
+    switch (lk_radius_attribute_form(attribute->type)) {
+    case LK_RADIUS_TEXT:
+        lk_field_text(text, value);
+        break;
+    case LK_RADIUS_NUMBER:
+    case LK_RADIUS_TIME:
+        if (lk_radius_u32(&number, value) == LK_OK)
+            snprintf(text, sizeof text, "%u", number);
+        else
+            lk_field_hex(text, value);
+        break;
+    case LK_RADIUS_ADDRESS:
+        if (value.len == 4)
+            snprintf(text, sizeof text, "%u.%u.%u.%u", value.at[0], value.at[1], value.at[2],
+                     value.at[3]);
+        else
+            lk_field_hex(text, value);
+        break;
+    case LK_RADIUS_EAP:
+        return;
+    case LK_RADIUS_VENDOR:
+        tell_vendor(v, value);
+        return;
+    case LK_RADIUS_SECRET:
+        snprintf(text, sizeof text, "%zu octets, hidden under the shared secret", value.len);
+        break;
+    case LK_RADIUS_OCTETS:
+        lk_field_hex(text, value);
+        break;
+    }
+    lk_tell(v, 1, name, "", "%s", text);
+}
+
+static void tell_radius(const struct lk_teller *v, const struct lk_trace_message *message)
+{
+    struct lk_radius_attribute attribute;
+    char text[LK_FIELD_VALUE_MAX], name[LK_TRACE_NAME_MAX];
+    struct lk_reader r;
+    size_t parts = 0;
+
+    lk_trace_radius_name(name, message);
+    lk_tell(v, 0, "RADIUS", "RFC 2865 3", "%s, %zu octets", name, message->octets.len);
+    if (message->status != LK_OK)
+        return;
+    lk_tell(v, 1, "Identifier", "", "%u", message->radius.packet.identifier);
+    lk_field_hex(text, message->radius.packet.authenticator);
+    lk_tell(v, 1, "Authenticator", "", "%s", text);
+    r = lk_reader_of(message->radius.packet.attributes);
+    while (lk_radius_next(&r, &attribute)) {
+        parts += attribute.type == LK_RADIUS_EAP_MESSAGE;
+        tell_attribute(v, &attribute);
+    }
+    if (message->radius.has_eap)
+        lk_tell(v, 1, "EAP-Message", "RFC 3579 3.1", "%zu octets in %zu attribute%s",
+             message->radius.eap_octets.len, parts, parts == 1 ? "" : "s");
+}
+
+/* ---- EAP ---- */
+
+static void item_value(char text[LK_FIELD_VALUE_MAX], const struct lk_aka_item *item)
+{
+    switch (item->form) {
+    case LK_FORM_EMPTY:
+        snprintf(text, LK_FIELD_VALUE_MAX, "present");
+        break;
+    case LK_FORM_U16:
+        if (item->type == LK_AT_BIDDING)
+            snprintf(text, LK_FIELD_VALUE_MAX, "%04x%s", item->number,
+                     (item->number & LK_AKA_BIDDING_D) != 0 ? " (D: EAP-AKA' is to be had)" : "");
+        else
+            snprintf(text, LK_FIELD_VALUE_MAX, "%u", item->number);
+        break;
+    case LK_FORM_TEXT:
+        lk_field_text(text, item->value);
+        break;
+    case LK_FORM_BLOCK:
+    case LK_FORM_RES:
+    case LK_FORM_RAW:
+    case LK_FORM_UNKNOWN:
+        lk_field_hex(text, item->value);
+        if (item->value.len == 0)
+            snprintf(text, LK_FIELD_VALUE_MAX, "empty");
+        break;
+    }
+}
+
+static void tell_items(const struct lk_teller *v, unsigned depth, struct lk_span attributes,
+                       const struct lk_eap_packet *packet)
+{
+    struct lk_reader r = lk_reader_of(attributes);
+    char text[LK_FIELD_VALUE_MAX];
+    uint8_t plain[LK_EAP_PACKET_MAX];
+    struct lk_aka_item item;
+
+    while (lk_aka_walk(&r, &item)) {
+        item_value(text, &item);
+        lk_tell(v, depth, item.name, item.clause, "%s", text);
+        if (item.type == LK_AT_ENCR_DATA && packet != NULL && v->keys != NULL) {
+            struct lk_span inner = lk_run_decrypt(plain, sizeof plain, v->keys, packet);
+
+            if (inner.len > 0)
+                tell_items(v, depth + 1, inner, NULL);
+        }
+    }
+    lk_wipe(plain, sizeof plain);
+}
+
+static void tell_eap(const struct lk_teller *v, const struct lk_trace_message *message)
+{
+    const struct lk_trace_radius *radius = &message->radius;
+    const struct lk_eap_packet *eap = &radius->eap;
+    char text[LK_FIELD_VALUE_MAX], name[LK_TRACE_NAME_MAX];
+
+    lk_trace_message_name(name, message);
+    lk_tell(v, 0, "EAP", "RFC 3748 4", "%s, %zu octets", name, message->radius.eap_octets.len);
+    if (message->radius.eap_status != LK_OK || message->radius.eap_octets.len == 0) {
+        lk_field_hex(text, message->radius.eap_octets);
+        lk_tell(v, 1, "Octets", "", "%s", text);
+        return;
+    }
+    lk_tell(v, 1, "Code", "", "%u (%s)", eap->code, lk_eap_code_name(eap->code));
+    lk_tell(v, 1, "Identifier", "", "%u", eap->id);
+    if (eap->type == LK_EAP_NO_TYPE)
+        return;
+    lk_tell(v, 1, "Type", "", "%u (%s)", eap->type, lk_eap_type_name(eap->type));
+    if (eap->type == LK_EAP_AKA || eap->type == LK_EAP_AKA_PRIME) {
+        lk_tell(v, 1, "Subtype", "RFC 4187 8.1", "%u (%s)", eap->subtype,
+             lk_aka_subtype_name(eap->subtype));
+        tell_items(v, 1, eap->attributes, eap);
+    } else if (eap->type_data.len > 0) {
+        lk_field_text(text, eap->type_data);
+        lk_tell(v, 1, eap->type == LK_EAP_IDENTITY ? "Identity" : "Data", "", "%s", text);
+    }
+}
+
+void lk_radius_fields(const struct lk_teller *v, const struct lk_trace_message *message)
+{
+    tell_radius(v, message);
+    if (message->radius.has_eap)
+        tell_eap(v, message);
+}
