@@ -301,6 +301,9 @@ static const struct lk_reason_row rows[LK_REASON_COUNT] = {
                                     "With what the proxy adds, the packet is longer than 4096 "
                                     "octets.",
                                     "Look at what the other end puts into it." },
+    [LK_REASON_RADIUS_NO_ROUTE] = { "radius.no-route", "RFC 2865 2.3",
+                                    "No server is configured for the realm of this User-Name.",
+                                    "Add the realm, or \"*\", under twap.realms." },
     [LK_REASON_RADIUS_NOT_ASKED] = { "radius.not-asked", "RFC 2865 3",
                                      "An answer came to which no request is out.",
                                      "Nothing, if it is late; else look for who sends it." },

@@ -1,0 +1,324 @@
+/* How a session of the TWAP ends that is not authenticated anew.
+ *
+ *     Accounting stop         of this session, from the access point where it is
+ *     Accounting on, off      all of that access point, one after another
+ *     Disconnect-Request      of the AAA; the access point is told, where it takes that
+ *     silence                 past its lifetime */
+#include <stdio.h>
+#include <string.h>
+
+#include "node/accounting.h"
+#include "node/twap_parts.h"
+
+enum { STATION_TEXT = 3 * LK_WLAN_MAC_LEN };
+
+/* ---- accounting ---- */
+
+/* True when nothing that the request says of its session is another's. */
+static bool is_of(const struct lk_twap_session *session, const struct lk_radius_request *request,
+                  struct lk_span acct_session)
+{
+    if (session->acct_session_len > 0 && acct_session.len > 0)
+        return lk_span_equal(acct_session, lk_span_of(session->acct_session,
+                                                      session->acct_session_len));
+    return session->class_len == 0 || request->class_value.len == 0 ||
+           lk_span_equal(request->class_value, lk_span_of(session->class_value,
+                                                          session->class_len));
+}
+
+static void learn(struct lk_twap_session *session, const struct lk_radius_request *request,
+                  struct lk_span acct_session)
+{
+    bool same_class = session->class_len > 0 &&
+                      lk_span_equal(request->class_value, lk_span_of(session->class_value,
+                                                                     session->class_len));
+
+    if ((session->acct_session_len > 0 && !same_class) || acct_session.len == 0 ||
+        acct_session.len > sizeof session->acct_session)
+        return;
+    memcpy(session->acct_session, acct_session.at, acct_session.len);
+    session->acct_session_len = (uint8_t)acct_session.len;
+}
+
+static void begin_sweep(const struct lk_twap_now *now, const struct lk_radius_packet *packet,
+                        uint64_t run)
+{
+    for (size_t i = 0; i < LK_TWAP_SWEEPS; i++) {
+        struct lk_twap_sweep *sweep = &now->twap->sweep[i];
+
+        if (sweep->on)
+            continue;
+        *sweep = (struct lk_twap_sweep){ .on = true, .ap = now->event->source, .run = run };
+        sweep->nas_len = lk_twap_nas(sweep->nas, packet);
+        now->out->again = true;
+        return;
+    }
+    /* All are under way: what remains ends by its lifetime. */
+    lk_twap_note(now, LK_REASON_TWAP_FULL);
+}
+
+/* spec: RFC 2866 5.1 - stop ends a session; on and off say that the access point has none.
+ * An access point ends only what is at it: the device may have moved on. */
+void lk_twap_account(const struct lk_twap_now *now, const struct lk_radius_request *request,
+                     uint64_t run)
+{
+    struct lk_twap_session *session = NULL;
+    struct lk_span value, acct_session;
+    uint8_t mac[LK_WLAN_MAC_LEN];
+    uint32_t status = 0;
+
+    if (!lk_radius_find(&request->packet, LK_RADIUS_ACCT_STATUS_TYPE, &value) ||
+        lk_radius_u32(&status, value) != LK_OK)
+        return;
+    (void)lk_radius_find(&request->packet, LK_RADIUS_ACCT_SESSION_ID, &acct_session);
+    if (lk_radius_station(mac, request->calling_station) == LK_OK)
+        session = lk_twap_sessions_find(&now->twap->sessions, mac);
+    if (session != NULL && !lk_address_equal(&session->ap, &now->event->source))
+        session = NULL;
+    switch (status) {
+    case LK_ACCT_START:
+    case LK_ACCT_INTERIM:
+        if (session != NULL)
+            learn(session, request, acct_session);
+        break;
+    case LK_ACCT_STOP:
+        if (session != NULL && is_of(session, request, acct_session))
+            lk_twap_end(now, session, LK_WLAN_END_DETACHED, run);
+        break;
+    case LK_ACCT_ON:
+    case LK_ACCT_OFF:
+        begin_sweep(now, &request->packet, run);
+        break;
+    default:
+        break;
+    }
+}
+
+/* ---- Disconnect-Request of the AAA ---- */
+
+static bool is_named(const struct lk_twap_session *row,
+                     const struct lk_radius_dynamic_request *request,
+                     const struct lk_radius_dynamic_config *config)
+{
+    const struct lk_radius_dynamic_session names = {
+        .user = lk_span_of(row->user, row->user_len),
+        .imsi = lk_span_text(row->imsi.digits),
+        .acct_session = lk_span_of(row->acct_session, row->acct_session_len),
+        .mac = row->mac,
+        .nas_address = row->nas_address,
+        .nas_identifier = lk_span_of(row->nas, row->nas_len),
+    };
+
+    return lk_radius_dynamic_names(request, config, &names);
+}
+
+/* How many are named; *found is one of them. A MAC address is looked up; without one all rows are
+ * gone through, which the AAA alone can make us do. */
+static size_t find_named(const struct lk_twap_now *now, struct lk_twap_session **found,
+                         const struct lk_radius_dynamic_request *request,
+                         const struct lk_radius_dynamic_config *config)
+{
+    struct lk_twap_sessions *sessions = &now->twap->sessions;
+    size_t count = 0;
+
+    *found = NULL;
+    if (request->has_mac) {
+        struct lk_twap_session *row = lk_twap_sessions_find(sessions, request->mac);
+
+        if (row == NULL || !is_named(row, request, config))
+            return 0;
+        *found = row;
+        return 1;
+    }
+    for (uint32_t i = 0; i < sessions->cap && count < 2; i++)
+        if (sessions->row[i].used && is_named(&sessions->row[i], request, config)) {
+            *found = &sessions->row[i];
+            count++;
+        }
+    return count;
+}
+
+static struct lk_radius_ask_config ask_config(const struct lk_twap_now *now,
+                                              const struct lk_radius_client *client)
+{
+    return (struct lk_radius_ask_config){ .secret = &client->secret,
+                                          .retry_ms = now->config->retry_ms,
+                                          .tries = now->config->tries };
+}
+
+static void put_ask(const struct lk_twap_now *now, const struct lk_twap_ask *ask)
+{
+    struct lk_twap_output *item = lk_twap_put(now, LK_TWAP_OUT_AP_DYNAMIC);
+
+    item->send.octets = lk_span_of(ask->ask.octets, ask->ask.len);
+    item->send.address = ask->ap;
+    item->send.address_port = LK_RADIUS_DYNAMIC_PORT;
+}
+
+static void tell_ap(const struct lk_twap_now *now, const struct lk_twap_session *session)
+{
+    const struct lk_radius_client *client = lk_radius_clients_find(&now->config->clients,
+                                                                   &session->ap);
+    const uint8_t *mac = session->mac;
+    struct lk_radius_ask_config config;
+    char text[STATION_TEXT];
+    size_t i = 0;
+    struct lk_twap_ask *ask;
+    struct lk_writer w;
+
+    while (i < now->twap->asks && now->twap->ask[i].ask.out)
+        i++;
+    if (!now->config->disconnect_ap || client == NULL || i == now->twap->asks)
+        return;
+    ask = &now->twap->ask[i];
+    ask->ap = session->ap;
+    config = ask_config(now, client);
+    w = lk_radius_ask_begin(&ask->ask, LK_RADIUS_DISCONNECT_REQUEST, (uint8_t)i,
+                            now->event->now_ms);
+    (void)snprintf(text, sizeof text, "%02X-%02X-%02X-%02X-%02X-%02X", mac[0], mac[1], mac[2],
+                   mac[3], mac[4], mac[5]);
+    lk_radius_put(&w, LK_RADIUS_CALLING_STATION_ID, lk_span_text(text));
+    if (session->acct_session_len > 0)
+        lk_radius_put(&w, LK_RADIUS_ACCT_SESSION_ID,
+                      lk_span_of(session->acct_session, session->acct_session_len));
+    if (lk_radius_ask_end(&ask->ask, &config, &w, now->event->now_ms) == LK_OK)
+        put_ask(now, ask);
+}
+
+static const struct lk_twap_upstream *who_asks(const struct lk_twap_now *now)
+{
+    const struct lk_twap_config *config = now->config;
+
+    if (now->event->by_connection)
+        return &config->upstream[now->event->upstream];
+    for (size_t i = 0; i < config->upstream_count; i++)
+        if (!lk_address_is_any(&config->upstream[i].address) &&
+            lk_address_equal(&config->upstream[i].address, &now->event->source))
+            return &config->upstream[i];
+    return NULL;
+}
+
+static void answer_dynamic(const struct lk_twap_now *now,
+                           const struct lk_radius_dynamic_request *request,
+                           const struct lk_radius_secret *secret)
+{
+    struct lk_writer w = lk_writer_of(now->out->answer, sizeof now->out->answer);
+    enum lk_status status = lk_radius_dynamic_answer(&w, request, secret);
+
+    LK_ASSERT(status == LK_OK);
+    lk_twap_put(now, LK_TWAP_OUT_DYNAMIC)->send.octets = lk_writer_span(&w);
+}
+
+void lk_twap_dynamic(const struct lk_twap_now *now)
+{
+    const struct lk_twap_upstream *server = who_asks(now);
+    struct lk_radius_dynamic_config config = now->config->dynamic;
+    enum lk_radius_dynamic_verdict verdict = LK_RADIUS_DYNAMIC_DROP;
+    enum lk_reason reason = LK_REASON_RADIUS_CLIENT_UNKNOWN;
+    struct lk_radius_dynamic_request request;
+
+    config.many_nas = true;
+    config.fresh_leg = now->event->by_connection;
+    if (server != NULL)
+        verdict = lk_radius_dynamic_open(&request, &reason, &now->twap->dynamic, &config,
+                                         &server->secret, now->event->octets,
+                                         now->event->now_ms);
+    if (verdict == LK_RADIUS_DYNAMIC_DROP) {
+        lk_twap_note(now, reason);
+        return;
+    }
+    if (verdict == LK_RADIUS_DYNAMIC_NEW) {
+        struct lk_twap_session *session;
+        enum lk_radius_error_cause cause =
+            lk_radius_dynamic_found(find_named(now, &session, &request, &config));
+
+        if (cause == LK_RADIUS_CAUSE_NONE) {
+            tell_ap(now, session);
+            lk_twap_end(now, session, LK_WLAN_END_DISCONNECTED, now->twap->runs + 1);
+        }
+        lk_radius_dynamic_decide(&now->twap->dynamic, &request, cause);
+    }
+    answer_dynamic(now, &request, &server->secret);
+}
+
+void lk_twap_ap_dynamic(const struct lk_twap_now *now)
+{
+    const struct lk_radius_client *client = lk_radius_clients_find(&now->config->clients,
+                                                                   &now->event->source);
+    struct lk_radius_ask_outcome outcome;
+    struct lk_radius_ask_config config;
+    size_t at = now->event->octets.len > 1 ? now->event->octets.at[1] : now->twap->asks;
+
+    if (client == NULL || at >= now->twap->asks ||
+        !lk_address_equal(&now->twap->ask[at].ap, &now->event->source)) {
+        lk_twap_note(now, LK_REASON_RADIUS_NOT_ASKED);
+        return;
+    }
+    config = ask_config(now, client);
+    if (lk_radius_ask_received(&now->twap->ask[at].ask, &config, now->event->octets, &outcome) !=
+        LK_OK)
+        lk_twap_note(now, LK_REASON_RADIUS_RESPONSE_WRONG);
+}
+
+/* ---- the clock ---- */
+
+static void ask_again(const struct lk_twap_now *now)
+{
+    for (size_t i = 0; i < now->twap->asks && lk_twap_has_room(now); i++) {
+        struct lk_twap_ask *ask = &now->twap->ask[i];
+        const struct lk_radius_client *client;
+        struct lk_radius_ask_config config;
+
+        if (!ask->ask.out || now->event->now_ms < ask->ask.due_ms)
+            continue;
+        client = lk_radius_clients_find(&now->config->clients, &ask->ap);
+        if (client == NULL) {
+            ask->ask.out = false;
+            continue;
+        }
+        config = ask_config(now, client);
+        if (lk_radius_ask_due(&ask->ask, &config, now->event->now_ms,
+                              now->event->entropy) == LK_RADIUS_ASK_AGAIN)
+            put_ask(now, ask);
+    }
+}
+
+static bool is_swept(const struct lk_twap_sweep *sweep, const struct lk_twap_session *row)
+{
+    return row->used && row->run < sweep->run && lk_address_equal(&row->ap, &sweep->ap) &&
+           (sweep->nas_len == 0 || lk_span_equal(lk_span_of(row->nas, row->nas_len),
+                                                 lk_span_of(sweep->nas, sweep->nas_len)));
+}
+
+static void go_on_sweeping(const struct lk_twap_now *now, struct lk_twap_sweep *sweep)
+{
+    struct lk_twap_sessions *sessions = &now->twap->sessions;
+
+    for (size_t i = 0; i < LK_TWAP_ROWS_A_TICK && sweep->at < sessions->cap; i++) {
+        if (!lk_twap_has_room(now))
+            break;
+        if (is_swept(sweep, &sessions->row[sweep->at]))
+            lk_twap_end(now, &sessions->row[sweep->at], LK_WLAN_END_DETACHED, sweep->run);
+        sweep->at++;
+    }
+    sweep->on = sweep->at < sessions->cap;
+    if (sweep->on)
+        now->out->again = true;
+}
+
+void lk_twap_detach_tick(const struct lk_twap_now *now)
+{
+    struct lk_twap_sessions *sessions = &now->twap->sessions;
+
+    ask_again(now);
+    for (size_t i = 0; i < LK_TWAP_SWEEPS; i++)
+        if (now->twap->sweep[i].on)
+            go_on_sweeping(now, &now->twap->sweep[i]);
+    for (size_t i = 0; i < LK_TWAP_ROWS_A_TICK && lk_twap_has_room(now); i++) {
+        struct lk_twap_session *row = &sessions->row[now->twap->scan];
+
+        now->twap->scan = (now->twap->scan + 1) % sessions->cap;
+        if (row->used && row->until_ms <= now->event->now_ms)
+            lk_twap_end(now, row, LK_WLAN_END_LOST, now->twap->runs + 1);
+    }
+}

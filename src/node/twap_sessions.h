@@ -1,0 +1,63 @@
+/* The sessions that a TWAP knows: one for each device, found by its MAC address.
+ *
+ * A table of a fixed size in the caller's memory. Only a verified Access-Accept makes a row
+ * (invariant 12). The WLCP key is not in it: it was handed on. */
+#ifndef LK_NODE_TWAP_SESSIONS_H
+#define LK_NODE_TWAP_SESSIONS_H
+
+#include "base/address.h"
+#include "node/wlan_session.h"
+
+enum {
+    LK_TWAP_USER_MAX = 64,
+    LK_TWAP_NAS_MAX = 32,
+    LK_TWAP_CALLED_LEN = 8,
+};
+
+struct lk_twap_session {
+    uint32_t chain; /* in its bucket; in the list of free ones */
+    bool used;
+    uint8_t mac[LK_WLAN_MAC_LEN];
+    struct lk_imsi imsi;
+    uint32_t generation;
+    uint64_t run;      /* of the request whose Accept made it */
+    uint64_t until_ms; /* nobody hears of it until then: lost */
+    /* where it is: the access point that asked, as it called itself */
+    struct lk_address ap;
+    struct lk_address nas_address;
+    uint8_t nas_len;
+    char nas[LK_TWAP_NAS_MAX];
+    uint8_t called[LK_TWAP_CALLED_LEN]; /* digest of Called-Station-Id */
+    uint8_t user_len;
+    char user[LK_TWAP_USER_MAX];
+    uint8_t acct_session_len;
+    char acct_session[LK_WLAN_ACCT_SESSION_MAX];
+    uint8_t class_len;
+    uint8_t class_value[LK_WLAN_CLASS_MAX];
+};
+
+struct lk_twap_sessions {
+    struct lk_twap_session *row;
+    uint32_t *bucket;
+    uint32_t cap, count;
+    uint32_t free;       /* first of the free ones */
+    uint32_t generation; /* the greatest of those that are gone */
+    uint64_t seed;
+};
+
+size_t lk_twap_sessions_size(size_t cap);
+/* seed: unpredictable, so that nobody can aim at one bucket. */
+void lk_twap_sessions_in(struct lk_twap_sessions *sessions, void *memory, size_t cap,
+                         uint64_t seed);
+/* NULL: none. */
+struct lk_twap_session *lk_twap_sessions_find(const struct lk_twap_sessions *sessions,
+                                              const uint8_t mac[LK_WLAN_MAC_LEN]);
+/* A row for a device that has none, all zero but for its address; NULL when there is no room. */
+struct lk_twap_session *lk_twap_sessions_add(struct lk_twap_sessions *sessions,
+                                             const uint8_t mac[LK_WLAN_MAC_LEN]);
+void lk_twap_sessions_remove(struct lk_twap_sessions *sessions, struct lk_twap_session *session);
+/* The generation of a new key for this row, at that time. */
+uint32_t lk_twap_sessions_generation(const struct lk_twap_sessions *sessions,
+                                     const struct lk_twap_session *session, uint64_t now_ms);
+
+#endif
