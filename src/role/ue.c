@@ -28,7 +28,10 @@ struct attach {
     struct lk_capture_end here, there;
     struct lk_radius_outcome answer;
     struct lk_msk msk; /* of the answer */
-    uv_loop_t loop;
+    uv_loop_t *loop;
+    unsigned open; /* handles of the loop */
+    void (*ended)(void *context);
+    void *ended_context;
     uv_udp_t socket;
     uv_timer_t retry, deadline;
     uint8_t retry_id;
@@ -91,14 +94,31 @@ static void show(struct attach *a, bool out, struct lk_span octets)
         fprintf(stderr, "latchkey: a packet could not be kept for the explanation\n");
 }
 
+/* The last handle is closed: nothing of the loop's points at the attach any more. */
+static void on_closed(uv_handle_t *handle)
+{
+    struct attach *a = handle->data;
+    void (*ended)(void *context) = a->ended;
+    void *context = a->ended_context;
+
+    if (--a->open > 0)
+        return;
+    a->result->ms = (double)(clock_ns(CLOCK_MONOTONIC) - a->started_ns) / 1e6;
+    memcpy(a->result->identity, a->ue->peer.identity, a->ue->peer.identity_len);
+    a->result->identity[a->ue->peer.identity_len] = '\0';
+    lk_wipe(a, sizeof *a);
+    free(a);
+    ended(context);
+}
+
 static void finish(struct attach *a)
 {
     if (a->done)
         return;
     a->done = true;
-    uv_close((uv_handle_t *)&a->socket, NULL);
-    uv_close((uv_handle_t *)&a->retry, NULL);
-    uv_close((uv_handle_t *)&a->deadline, NULL);
+    uv_close((uv_handle_t *)&a->socket, on_closed);
+    uv_close((uv_handle_t *)&a->retry, on_closed);
+    uv_close((uv_handle_t *)&a->deadline, on_closed);
 }
 
 static void refuse(struct attach *a, const struct lk_refusal *refusal)
@@ -346,62 +366,68 @@ static int open_socket(struct attach *a)
     struct sockaddr_storage local = { 0 };
     int len = sizeof local, error;
 
-    error = uv_udp_init(&a->loop, &a->socket);
-    if (error == 0)
-        error = uv_udp_connect(&a->socket, (const struct sockaddr *)&a->config->server);
+    error = uv_udp_connect(&a->socket, (const struct sockaddr *)&a->config->server);
     if (error == 0)
         error = uv_udp_getsockname(&a->socket, (struct sockaddr *)&local, &len);
     if (error == 0)
         error = uv_udp_recv_start(&a->socket, on_room, on_received);
-    a->socket.data = a;
     a->here = end_of(&local);
     a->there = end_of(&a->config->server);
     return error;
 }
 
-static void run(struct attach *a)
+enum lk_status lk_ue_attach_start(uv_loop_t *loop, struct lk_ue *ue,
+                                  const struct lk_ue_config *config, struct lk_ue_result *result,
+                                  void (*ended)(void *context), void *context)
 {
-    uint32_t timeout = a->config->timeout_ms != 0 ? a->config->timeout_ms : DEFAULT_TIMEOUT_MS;
-
-    LK_ASSERT(uv_timer_init(&a->loop, &a->retry) == 0);
-    LK_ASSERT(uv_timer_init(&a->loop, &a->deadline) == 0);
-    a->retry.data = a->deadline.data = a;
-    uv_timer_start(&a->deadline, on_deadline, timeout, 0);
-    a->started_ns = clock_ns(CLOCK_MONOTONIC);
-    begin(a);
-    uv_run(&a->loop, UV_RUN_DEFAULT);
-    a->result->ms = (double)(clock_ns(CLOCK_MONOTONIC) - a->started_ns) / 1e6;
-    memcpy(a->result->identity, a->ue->peer.identity, a->ue->peer.identity_len);
-    a->result->identity[a->ue->peer.identity_len] = '\0';
-}
-
-enum lk_status lk_ue_attach(struct lk_ue *ue, const struct lk_ue_config *config,
-                            struct lk_ue_result *result)
-{
+    uint32_t timeout = config->timeout_ms != 0 ? config->timeout_ms : DEFAULT_TIMEOUT_MS;
     struct attach *a = calloc(1, sizeof *a);
     int error;
 
     memset(result, 0, sizeof *result);
     if (a == NULL)
         return LK_E_SYSTEM;
+    a->loop = loop;
     a->ue = ue;
     a->config = config;
     a->result = result;
+    a->ended = ended;
+    a->ended_context = context;
     lk_radius_nas_init(&a->nas);
-    memcpy(a->nas.calling, "02-00-00-00-00-01", 18);
-    LK_ASSERT(uv_loop_init(&a->loop) == 0);
+    snprintf(a->nas.calling, sizeof a->nas.calling, "%s",
+             config->calling[0] != '\0' ? config->calling : "02-00-00-00-00-01");
+    LK_ASSERT(uv_udp_init(loop, &a->socket) == 0);
+    LK_ASSERT(uv_timer_init(loop, &a->retry) == 0);
+    LK_ASSERT(uv_timer_init(loop, &a->deadline) == 0);
+    a->socket.data = a->retry.data = a->deadline.data = a;
+    a->open = 3;
+    a->started_ns = clock_ns(CLOCK_MONOTONIC);
     error = open_socket(a);
-    if (error == 0) {
-        run(a);
-    } else {
-        uv_close((uv_handle_t *)&a->socket, NULL);
-        uv_run(&a->loop, UV_RUN_DEFAULT);
+    if (error != 0) {
+        refuse_for(a, LK_REASON_RADIUS_NO_ANSWER, "a socket", uv_strerror(error));
+        return LK_OK;
     }
-    LK_ASSERT(uv_loop_close(&a->loop) == 0);
-    lk_wipe(a, sizeof *a);
-    free(a);
-    errno = -error;
-    return error == 0 ? LK_OK : LK_E_SYSTEM;
+    uv_timer_start(&a->deadline, on_deadline, timeout, 0);
+    begin(a);
+    return LK_OK;
+}
+
+static void ended_here(void *context)
+{
+    (void)context;
+}
+
+enum lk_status lk_ue_attach(struct lk_ue *ue, const struct lk_ue_config *config,
+                            struct lk_ue_result *result)
+{
+    enum lk_status status;
+    uv_loop_t loop;
+
+    LK_ASSERT(uv_loop_init(&loop) == 0);
+    status = lk_ue_attach_start(&loop, ue, config, result, ended_here, NULL);
+    uv_run(&loop, UV_RUN_DEFAULT);
+    LK_ASSERT(uv_loop_close(&loop) == 0);
+    return status;
 }
 
 static bool port_is_one(const char *text)

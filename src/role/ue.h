@@ -9,6 +9,8 @@
 
 #include <sys/socket.h>
 
+#include <uv.h>
+
 #include "io/pcapng.h"
 #include "proto/eap/peer.h"
 #include "proto/eap/usim.h"
@@ -24,6 +26,7 @@ struct lk_ue_config {
     struct sockaddr_storage server;
     struct lk_radius_nas_config nas;
     struct lk_eap_peer_config peer;
+    char calling[18];            /* the device's MAC address, Calling-Station-Id; "": the lab's */
     uint32_t timeout_ms;         /* for the whole attach; 0: 15 s */
     struct lk_capture *capture;  /* NULL: none */
     struct lk_trace *trace;      /* NULL: none */
@@ -47,10 +50,16 @@ struct lk_ue_result {
     double ms;
 };
 
-/* LK_OK: result says how it ended, also when refused. LK_E_SYSTEM: no socket; errno. The caller
- * wipes result. */
+/* LK_OK: result says how it ended, also when refused. LK_E_SYSTEM: no memory. The caller wipes
+ * result. */
 LK_MUST_CHECK enum lk_status lk_ue_attach(struct lk_ue *ue, const struct lk_ue_config *config,
                                           struct lk_ue_result *result);
+/* The same on a loop that has more to do: ended is called from it once, later, when result says
+ * how it ended; ue, config and result are the attach's until then. */
+LK_MUST_CHECK enum lk_status lk_ue_attach_start(uv_loop_t *loop, struct lk_ue *ue,
+                                                const struct lk_ue_config *config,
+                                                struct lk_ue_result *result,
+                                                void (*ended)(void *context), void *context);
 
 /* "host:port", "[v6]:port", or host alone with port; names are resolved. LK_E_VALUE,
  * LK_E_NOT_FOUND; error says why. */
