@@ -31,6 +31,14 @@ bool lk_address_is_any(const struct lk_address *address)
     return true;
 }
 
+bool lk_address_is_loopback(const struct lk_address *address)
+{
+    static const struct lk_address v6 = { { [LK_ADDRESS_LEN - 1] = 1 } };
+
+    return lk_address_is_v4(address) ? address->octets[sizeof mapped] == 127
+                                     : lk_address_equal(address, &v6);
+}
+
 bool lk_address_equal(const struct lk_address *a, const struct lk_address *b)
 {
     return memcmp(a->octets, b->octets, LK_ADDRESS_LEN) == 0;

@@ -287,6 +287,18 @@ static const struct lk_reason_row rows[LK_REASON_COUNT] = {
                              "The server answered Access-Reject.",
                              "The server's log has the reason; latchkey trace explain FILE --k "
                              "@file ranks causes." },
+    [LK_REASON_WLCP_LEG_OPEN] = { "aaa.wlcp-leg-open", "TS 33.402 7.2.3.2.1",
+                                  "Multi-connection mode was not offered: the TWAP's leg is "
+                                  "neither TLS nor loopback, and others could read the WLCP key "
+                                  "on it.",
+                                  "Let the TWAP reach the AAA server over RadSec." },
+    [LK_REASON_TWAN_ATTRIBUTES] = { "aaa.twan-attributes", "TS 29.273 5.2.3.25",
+                                    "TWAN-Connection-Mode or TWAG-CP-Address of the request has "
+                                    "another length, or is there twice: multi-connection mode was "
+                                    "not offered.",
+                                    "Send the mode once in four octets, and at most one IPv4 and "
+                                    "one IPv6 address; check that radius.enterprise is the same at "
+                                    "both ends." },
     [LK_REASON_RADIUS_DYNAMIC_AUTHENTICATOR_WRONG] = { "radius.dynamic-authenticator-wrong",
                                                        "RFC 5176 2.3",
                                                        "The Request Authenticator of the "

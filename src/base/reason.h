@@ -79,6 +79,9 @@ enum lk_reason {
     LK_REASON_PMIP_REFUSED,         /* at the gateway: the anchor refused */
     LK_REASON_PMIP_NO_ANSWER,       /* at the gateway: the anchor does not answer */
     LK_REASON_REJECTED,            /* at the peer: Access-Reject, the server does not say why */
+    /* trusted WLAN: what an Access-Accept withholds */
+    LK_REASON_WLCP_LEG_OPEN,       /* others could read the WLCP key on its way */
+    LK_REASON_TWAN_ATTRIBUTES,     /* what the TWAP says of its network cannot be read */
     LK_REASON_RADIUS_DYNAMIC_AUTHENTICATOR_WRONG,
     LK_REASON_RADIUS_PROXY_FULL,   /* as many requests are out as there are identifiers */
     LK_REASON_RADIUS_TOO_LONG,     /* forwarded, it would not fit a RADIUS packet */

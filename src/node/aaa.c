@@ -1,13 +1,15 @@
 /* The AAA node. See aaa.h for the shape; here is one request:
  *
  *     datagram -> verified request -> State opened -> EAP machine stepped -> what it put out
- *       GRANT    Access-Accept:    EAP-Success, the keys, Class, EAP-Key-Name, Session-Timeout
+ *       GRANT    Access-Accept:    EAP-Success, the keys, Class, EAP-Key-Name, Session-Timeout;
+ *                                  in multi-connection mode the WLCP key too
  *       FAILED   Access-Reject:    EAP-Failure, the same whatever the reason (A18)
  *       SEND     Access-Challenge: the EAP request, and the machine itself in State
  *       ASK_*    nothing yet: the job waits
  *       nothing  silence
  *
- * RFC 2865, 2866, 2869, 3579, 5997, 7268; RFC 2548 for the keys. */
+ * RFC 2865, 2866, 2869, 3579, 5997, 7268; RFC 2548 for the keys; TS 33.402 7.2.3.2 for the WLCP
+ * key, which is derived here: only here is it known whether its way is closed to others. */
 #include "node/aaa.h"
 
 #include <string.h>
@@ -22,10 +24,13 @@ enum {
     DEFAULT_STATE_LIFETIME_S = 60,
     DEFAULT_SESSION_S = 3600,
     TERMINATION_RADIUS_REQUEST = 1,
-    CLASS_SALT_AT = 2 * LK_RADIUS_SALT_LEN, /* in salts */
+    MPPE_SALTS = 2,
+    CLASS_SALT_AT = MPPE_SALTS * LK_RADIUS_SALT_LEN, /* in salts */
+    WLCP_SALTS_AT = CLASS_SALT_AT + LK_RADIUS_CLASS_SALT_LEN,
 };
 
-_Static_assert(CLASS_SALT_AT + LK_RADIUS_CLASS_SALT_LEN <= LK_AAA_ENTROPY_LEN - LK_ENTROPY_LEN,
+_Static_assert(WLCP_SALTS_AT + LK_AAA_WLCP_SALTS * LK_RADIUS_SALT_LEN <=
+                   LK_AAA_ENTROPY_LEN - LK_ENTROPY_LEN,
                "salts suffice");
 
 /* ---- configuration ---- */
@@ -38,6 +43,7 @@ void lk_aaa_config_defaults(struct lk_aaa_config *config)
     config->session_timeout_s = DEFAULT_SESSION_S;
     config->reauthenticate = true;
     config->enterprise = LK_AAA_ENTERPRISE;
+    lk_wlcp_kdf_defaults(&config->wlcp_kdf);
 }
 
 static void pseudonym_key_set(struct lk_pseudonym_key *key, const struct lk_node_key *node_key,
@@ -161,9 +167,44 @@ static void put_class(struct lk_writer *w, const struct lk_aaa_job *job,
     lk_radius_put(w, LK_RADIUS_CLASS, lk_span_of(value, len));
 }
 
+/* spec: RFC 2548 2.4.2 - each salt within one packet is unique, the two of MPPE included. */
+static void wlcp_salts(uint8_t salts[LK_AAA_WLCP_SALTS][LK_RADIUS_SALT_LEN],
+                       const struct lk_aaa_job *job)
+{
+    const uint8_t *taken = job->salts;
+    size_t i = 0;
+
+    memcpy(salts, job->salts + WLCP_SALTS_AT, LK_AAA_WLCP_SALTS * LK_RADIUS_SALT_LEN);
+    salts[0][0] |= 0x80;
+    salts[1][0] |= 0x80;
+    /* The second octets differ, MPPE's with its last bit turned too: so do the salts. */
+    for (uint8_t octet = salts[0][1]; i < LK_AAA_WLCP_SALTS; octet++)
+        if ((octet | 1) != (taken[1] | 1) && (octet | 1) != (taken[3] | 1))
+            salts[i++][1] = octet;
+}
+
+/* T04, T23: the WLCP key goes out only where nobody else reads, and the EMSK ends here.
+ * spec: TS 33.402 7.2.3.2.1 - in multi-connection mode the AAA server derives the WLCP key and
+ * sends it to the TWAP with EAP-Success and MSK, and says the mode that it authorised. */
+static void put_wlcp(struct lk_writer *w, const struct lk_aaa_job *job,
+                     const struct lk_aaa_config *config, struct lk_grant *grant)
+{
+    const struct lk_twan_access authorised = { .modes = LK_TWAN_MULTI };
+    uint8_t salts[LK_AAA_WLCP_SALTS][LK_RADIUS_SALT_LEN];
+    struct lk_wlcp_key key;
+
+    lk_wlcp_key_derive(&key, &grant->emsk, &config->wlcp_kdf);
+    lk_wipe(&grant->emsk, sizeof grant->emsk);
+    wlcp_salts(salts, job);
+    lk_radius_put_access(w, config->enterprise, &authorised);
+    lk_radius_put_wlcp(w, config->enterprise, &key, &grant->imsi, &job->client->secret,
+                       job->authenticator, (const uint8_t(*)[LK_RADIUS_SALT_LEN])salts);
+    lk_wipe(&key, sizeof key);
+}
+
 static enum lk_aaa_verdict accept(struct lk_aaa_job *job, struct lk_aaa_out *out,
                                   const struct lk_aaa_config *config, struct lk_span eap,
-                                  const struct lk_grant *grant)
+                                  struct lk_grant *grant)
 {
     struct lk_radius_answer head = head_of(job, LK_RADIUS_ACCESS_ACCEPT);
     struct lk_writer w = lk_writer_of(out->answer, sizeof out->answer);
@@ -172,6 +213,13 @@ static enum lk_aaa_verdict accept(struct lk_aaa_job *job, struct lk_aaa_out *out
     lk_radius_put_eap(&w, eap);
     lk_radius_put_mppe(&w, &grant->msk, head.secret, head.authenticator, job->salts);
     put_class(&w, job, config, &grant->imsi);
+    out->withheld = job->withheld;
+    if (grant->mode == LK_TWAN_MULTI && job->leg_is_closed) {
+        put_wlcp(&w, job, config, grant);
+    } else if (grant->mode == LK_TWAN_MULTI) { /* agreed on another leg, where it was closed */
+        grant->mode = LK_TWAN_TRANSPARENT;
+        out->withheld = LK_REASON_WLCP_LEG_OPEN;
+    }
     /* spec: RFC 7268 2.2 - the EAP Session-Id, to whom asked for it. */
     if (job->wants_key_name || config->always_key_name)
         lk_radius_put(&w, LK_RADIUS_EAP_KEY_NAME, LK_SPAN(grant->session_id.octets));
@@ -213,11 +261,12 @@ static enum lk_aaa_verdict challenge(struct lk_aaa_job *job, struct lk_aaa_out *
 static enum lk_aaa_verdict conclude(struct lk_aaa_job *job, struct lk_aaa_out *out,
                                     const struct lk_aaa_config *config)
 {
-    const struct lk_output *send = NULL, *grant = NULL, *failed = NULL;
+    const struct lk_output *send = NULL, *failed = NULL;
+    struct lk_output *grant = NULL;
     bool asks = false;
 
     for (size_t i = 0; i < out->eap.count; i++) {
-        const struct lk_output *item = &out->eap.item[i];
+        struct lk_output *item = &out->eap.item[i];
 
         if (item->kind == LK_OUT_SEND)
             send = item;
@@ -294,6 +343,24 @@ static enum lk_reason restore(struct lk_aaa_job *job, const struct lk_aaa_config
     return status == LK_E_EXPIRED ? LK_REASON_STATE_EXPIRED : LK_REASON_STATE_WRONG;
 }
 
+/* What the trusted WLAN says with this request. T04: where others could read the WLCP key there is
+ * no multi-connection mode, and the authentication goes on without it. */
+static void take_access(struct lk_aaa_job *job, const struct lk_aaa_config *config,
+                        const struct lk_radius_request *request)
+{
+    struct lk_twan_access *access = &job->eap.access;
+
+    job->withheld = LK_REASON_NONE;
+    if (!request->has_vendor)
+        return;
+    if (lk_radius_take_access(access, &request->packet, config->enterprise) != LK_OK)
+        job->withheld = LK_REASON_TWAN_ATTRIBUTES;
+    if ((access->modes & config->eap.modes & LK_TWAN_MULTI) != 0 && !job->leg_is_closed) {
+        access->modes &= (uint8_t)~LK_TWAN_MULTI;
+        job->withheld = LK_REASON_WLCP_LEG_OPEN;
+    }
+}
+
 static enum lk_aaa_verdict receive_access(struct lk_aaa_job *job, struct lk_aaa_out *out,
                                           const struct lk_aaa_config *config,
                                           const struct lk_aaa_datagram *datagram,
@@ -318,6 +385,7 @@ static enum lk_aaa_verdict receive_access(struct lk_aaa_job *job, struct lk_aaa_
     reason = restore(job, config, request);
     if (reason != LK_REASON_NONE)
         return refuse(job, out, reason, true);
+    take_access(job, config, request);
     event.kind = LK_EV_RECEIVED;
     event.now_ms = datagram->now_ms;
     memcpy(event.entropy, datagram->entropy, sizeof event.entropy);
@@ -339,6 +407,8 @@ static void remember(struct lk_aaa_job *job, const struct lk_aaa_datagram *datag
     job->identifier = request->packet.identifier;
     memcpy(job->authenticator, request->packet.authenticator.at, sizeof job->authenticator);
     job->wants_key_name = request->wants_key_name;
+    job->leg_is_closed = datagram->is_protected || lk_address_is_loopback(&datagram->source);
+    job->withheld = LK_REASON_NONE;
     memcpy(job->salts, datagram->entropy + LK_ENTROPY_LEN, sizeof job->salts);
     if (calling_len > sizeof job->calling)
         calling_len = sizeof job->calling;
@@ -369,7 +439,7 @@ enum lk_aaa_verdict lk_aaa_job_receive(struct lk_aaa_job *job, struct lk_aaa_out
 
     LK_ASSERT(config->rolled);
     job->state = LK_AAA_JOB_IDLE;
-    out->reason = LK_REASON_NONE;
+    out->reason = out->withheld = LK_REASON_NONE;
     out->answer_len = 0;
     lk_outbox_empty(&out->eap);
     if (datagram->client == NULL)
@@ -397,7 +467,7 @@ enum lk_aaa_verdict lk_aaa_job_told(struct lk_aaa_job *job, struct lk_aaa_out *o
                                     const struct lk_event *event)
 {
     LK_ASSERT(job->state == LK_AAA_JOB_AWAIT_TOLD);
-    out->reason = LK_REASON_NONE;
+    out->reason = out->withheld = LK_REASON_NONE;
     out->answer_len = 0;
     lk_outbox_empty(&out->eap);
     job->now_ms = event->now_ms;
@@ -407,7 +477,7 @@ enum lk_aaa_verdict lk_aaa_job_told(struct lk_aaa_job *job, struct lk_aaa_out *o
 enum lk_aaa_verdict lk_aaa_job_stored(struct lk_aaa_job *job, struct lk_aaa_out *out, bool ok)
 {
     LK_ASSERT(job->state == LK_AAA_JOB_AWAIT_STORED);
-    out->reason = LK_REASON_NONE;
+    out->reason = out->withheld = LK_REASON_NONE;
     out->answer_len = 0;
     lk_outbox_empty(&out->eap);
     /* spec: RFC 2866 4.2 - no answer unless it has been recorded. */

@@ -13,13 +13,16 @@
 #ifndef LK_NODE_AAA_H
 #define LK_NODE_AAA_H
 
+#include "keys/wlcp.h"
 #include "proto/eap/server.h"
+#include "proto/radius/private.h"
 #include "proto/radius/server.h"
 #include "proto/radius/state.h"
 #include "store/store.h"
 
 enum {
     LK_AAA_ENTROPY_LEN = LK_ENTROPY_LEN + 16, /* for the EAP machine, then for salts */
+    LK_AAA_WLCP_SALTS = 2,
     LK_AAA_CALLING_MAX = 32,
     LK_AAA_ENTERPRISE = 32473, /* the number kept for examples, RFC 5612 */
 };
@@ -32,7 +35,8 @@ struct lk_aaa_config {
     uint32_t session_timeout_s; /* Session-Timeout of an Accept; 0 leaves it out */
     bool reauthenticate; /* Termination-Action RADIUS-Request: at the timeout authenticate anew */
     bool always_key_name; /* EAP-Key-Name also when it was not asked for */
-    uint32_t enterprise; /* for private vendor attributes; none is sent yet */
+    uint32_t enterprise;         /* of the private vendor attributes */
+    struct lk_wlcp_kdf wlcp_kdf; /* what enters the WLCP key, as at the device */
     bool rolled;         /* keys are there */
 };
 
@@ -64,6 +68,8 @@ struct lk_aaa_job {
     uint8_t identifier;
     uint8_t authenticator[LK_RADIUS_AUTHENTICATOR_LEN];
     bool wants_key_name;
+    bool leg_is_closed; /* nobody else reads what the client is sent */
+    enum lk_reason withheld; /* why multi-connection mode was not offered; NONE */
     uint8_t eap_id; /* of the EAP packet that came */
     uint8_t salts[LK_AAA_ENTROPY_LEN - LK_ENTROPY_LEN];
     uint8_t calling_len;
@@ -83,11 +89,13 @@ struct lk_aaa_datagram {
     const struct lk_radius_client *client; /* NULL: none covers source */
     uint64_t now_ms;
     const uint8_t *entropy; /* LK_AAA_ENTROPY_LEN octets, used once */
+    bool is_protected; /* it came over TLS from a client that showed who it is */
 };
 
 /* Owned by the caller, one a worker is enough: read it before the next call, then wipe it. */
 struct lk_aaa_out {
     enum lk_reason reason; /* of DROP; and of an Access-Reject, as in FAILED */
+    enum lk_reason withheld; /* of an Access-Accept that gives less than was asked; NONE */
     struct lk_outbox eap;  /* ASK_VECTOR, ASK_REAUTH, KEEP_REAUTH, GRANT, FAILED; SEND is for us */
     struct lk_accounting record; /* of STORE */
     size_t answer_len;

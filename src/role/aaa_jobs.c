@@ -141,6 +141,15 @@ static void log_grant(struct lk_aaa_worker *worker, const struct lk_aaa_waiting 
            { "left_out", left_out > 0 ? left_out_text : NULL });
 }
 
+/* Accepted, and given less than the network asked for. */
+static void log_withheld(struct lk_aaa_worker *worker, const struct lk_aaa_waiting *job,
+                         enum lk_reason reason)
+{
+    const struct lk_refusal refusal = lk_refusal_of(reason, NULL, NULL);
+
+    log_refusal(worker, job, &refusal, "accept");
+}
+
 /* ---- outputs ---- */
 
 static size_t method_index(uint8_t eap_type)
@@ -181,6 +190,8 @@ static void carry_out(struct lk_aaa_worker *worker, const struct lk_aaa_waiting 
             break;
         case LK_OUT_GRANT:
             count_grant(worker, job, &item->grant);
+            if (worker->node_out.withheld != LK_REASON_NONE)
+                log_withheld(worker, job, worker->node_out.withheld);
             over = true;
             break;
         case LK_OUT_FAILED:

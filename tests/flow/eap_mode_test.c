@@ -172,6 +172,7 @@ static void a_network_that_withdraws_gets_no_multi(void **state)
     w.meddle = withdraw;
     world_run(&w);
     expect_transparent();
+    assert_int_equal(w.peer.mode_cause, LK_MODE_CAUSE_NOT_AUTHORISED);
 }
 
 /* spec: TS 29.273 5.2.3.25 - a request for single and multi at once names no mode, gets none. */
@@ -183,6 +184,7 @@ static void both_modes_at_once_are_refused(void **state)
     for (unsigned run = 0; run < 2; run++) {
         world_run(&w);
         expect_transparent();
+        assert_int_equal(w.peer.mode_cause, LK_MODE_CAUSE_INCORRECT);
     }
 }
 
@@ -334,6 +336,8 @@ static void a_result_that_is_none_gives_the_device_no_multi(void **state)
 static void a_request_that_is_none_gets_no_multi(void **state)
 {
     static const int ways[] = { FLIP, SET_BOTH, SET_SINGLE, OTHER_MESSAGE };
+    static const uint8_t causes[] = { LK_MODE_CAUSE_INCORRECT, LK_MODE_CAUSE_INCORRECT,
+                                      LK_MODE_CAUSE_NOT_SUPPORTED, LK_MODE_CAUSE_INCORRECT };
 
     for (size_t i = 0; i < LK_COUNT_OF(ways); i++) {
         struct meddling m = { false, LK_AKA_CHALLENGE, ways[i], true, false };
@@ -342,6 +346,7 @@ static void a_request_that_is_none_gets_no_multi(void **state)
         run_meddled(&m);
         expect_transparent();
         assert_true(world_saw(&w, "Request/AKA'-Notification"));
+        assert_int_equal(w.peer.mode_cause, causes[i]);
     }
 }
 

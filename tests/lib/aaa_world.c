@@ -85,7 +85,8 @@ enum lk_aaa_verdict aaa_serve(struct aaa_world *a, unsigned node, enum lk_radius
     uint8_t entropy[LK_AAA_ENTROPY_LEN];
     struct lk_aaa_datagram in = { .octets = datagram, .port = port, .source = a->source,
                                   .client = lk_radius_clients_find(&a->clients, &a->source),
-                                  .now_ms = a->now_ms, .entropy = entropy };
+                                  .now_ms = a->now_ms, .entropy = entropy,
+                                  .is_protected = a->is_protected };
 
     world_entropy(&a->w, &event);
     memcpy(entropy, event.entropy, sizeof event.entropy);
@@ -102,6 +103,7 @@ enum lk_aaa_verdict aaa_serve(struct aaa_world *a, unsigned node, enum lk_radius
         a->verdict = lk_aaa_job_stored(&a->job, &a->out, !a->store_fails);
     }
     a->reason = a->out.reason;
+    a->withheld = a->out.withheld;
     if (a->verdict == LK_AAA_ANSWER)
         obey(a);
     assert_int_equal(a->job.state, LK_AAA_JOB_IDLE);
@@ -199,6 +201,7 @@ void aaa_attach(struct aaa_world *a)
 
 void aaa_expect_accept(const struct aaa_world *a)
 {
+    static const struct lk_emsk wiped;
     const struct lk_grant *peer = &a->w.peer_grant;
 
     assert_int_equal(a->outcome.code, LK_RADIUS_ACCESS_ACCEPT);
@@ -208,7 +211,11 @@ void aaa_expect_accept(const struct aaa_world *a)
     assert_true(a->outcome.has_msk);
     assert_memory_equal(&a->outcome.msk, &peer->msk, sizeof peer->msk);
     assert_memory_equal(&a->grant.msk, &peer->msk, sizeof peer->msk);
-    assert_memory_equal(&a->grant.emsk, &peer->emsk, sizeof peer->emsk);
+    /* The node wipes the EMSK when it has derived from it what it is there for. */
+    if (a->grant.mode == LK_TWAN_MULTI)
+        assert_memory_equal(&a->grant.emsk, &wiped, sizeof wiped);
+    else
+        assert_memory_equal(&a->grant.emsk, &peer->emsk, sizeof peer->emsk);
     assert_true(lk_imsi_equal(&a->grant.imsi, &a->w.peer_config.imsi));
 }
 

@@ -35,10 +35,12 @@ struct aaa_world {
     struct lk_aaa_out out;
     struct lk_radius_outcome outcome;
     bool store_fails;
+    bool is_protected; /* requests come over TLS */
     /* what happened */
     unsigned rounds, kept, records, granted, failed;
     enum lk_aaa_verdict verdict; /* the last */
     enum lk_reason reason;       /* of the last drop or reject */
+    enum lk_reason withheld;     /* of the last accept */
     struct lk_grant grant;       /* the server's */
     struct lk_accounting record;
     size_t request_len[AAA_ROUNDS], answer_len[AAA_ROUNDS];

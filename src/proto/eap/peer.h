@@ -88,6 +88,7 @@ struct lk_eap_peer {
     bool result_ind;              /* agreed */
     bool mode_asked;              /* multi-connection mode */
     bool multi;                   /* and got it, under AT_MAC */
+    uint8_t mode_cause;           /* why not, as the network says (lk_mode_cause); 0 */
     struct lk_twag_address twag;  /* where WLCP is spoken then */
     bool kdf_asked;               /* our choice of KDF is out */
     bool resynced;

@@ -14,6 +14,7 @@ void lk_eap_peer_choose_mode(struct lk_eap_peering *p, const struct lk_eap_packe
     struct lk_mode_value offered;
 
     peer->multi = false;
+    peer->mode_cause = LK_MODE_CAUSE_NONE;
     memset(&peer->twag, 0, sizeof peer->twag);
     peer->mode_asked = p->config->want_multi && request->type == LK_EAP_AKA_PRIME &&
                        offers_result &&
@@ -38,11 +39,13 @@ void lk_eap_peer_put_mode(const struct lk_eap_peering *p, struct lk_writer *w)
 void lk_eap_peer_take_mode(struct lk_eap_peering *p)
 {
     struct lk_eap_peer *peer = p->peer;
-    struct lk_mode_value result;
+    struct lk_mode_value result = { .cause = LK_MODE_CAUSE_NONE };
 
     peer->multi = peer->mode_asked &&
                   lk_aka_open_mode(&result, p->packet, &p->config->mode_layout, LK_MODE_RESULT) &&
                   result.modes == LK_TWAN_MULTI;
     if (peer->multi)
         peer->twag = result.twag;
+    else if (peer->mode_asked)
+        peer->mode_cause = result.cause;
 }

@@ -129,6 +129,8 @@ enum lk_status lk_radius_nas_send_eap(struct lk_radius_nas *nas,
     lk_radius_put_u32(&w, LK_RADIUS_FRAMED_MTU, FRAMED_MTU);
     if (config->ask_key_name)
         lk_radius_put(&w, LK_RADIUS_EAP_KEY_NAME, LK_SPAN(asking));
+    if (config->enterprise != 0 && config->access.modes != 0)
+        lk_radius_put_access(&w, config->enterprise, &config->access);
     lk_radius_put_eap(&w, eap);
     if (nas->state_len > 0)
         lk_radius_put(&w, LK_RADIUS_STATE, lk_span_of(nas->state_value, nas->state_len));
@@ -234,6 +236,21 @@ static void keep(uint8_t *len, uint8_t value[LK_RADIUS_VALUE_MAX],
     }
 }
 
+/* What an Accept has for a TWAP. */
+static void take_wlcp(struct lk_radius_outcome *outcome, const struct lk_radius_nas_config *config,
+                      const struct lk_radius_packet *packet, const uint8_t *authenticator)
+{
+    struct lk_twan_access authorised;
+
+    if (config->enterprise == 0)
+        return;
+    outcome->has_wlcp = lk_radius_open_wlcp(&outcome->wlcp_key, &outcome->imsi, packet,
+                                            config->enterprise, &config->secret,
+                                            authenticator) == LK_OK;
+    if (lk_radius_take_access(&authorised, packet, config->enterprise) == LK_OK)
+        outcome->modes = authorised.modes;
+}
+
 static enum lk_status take_apart(struct lk_radius_nas *nas,
                                  const struct lk_radius_nas_config *config,
                                  const struct lk_radius_packet *packet,
@@ -248,7 +265,8 @@ static enum lk_status take_apart(struct lk_radius_nas *nas,
         return status;
     outcome->code = (enum lk_radius_code)packet->code;
     outcome->has_eap = status == LK_OK;
-    outcome->has_msk = false;
+    outcome->has_msk = outcome->has_wlcp = false;
+    outcome->modes = 0;
     outcome->has_session_timeout =
         lk_radius_find(packet, LK_RADIUS_SESSION_TIMEOUT, &value) &&
         lk_radius_u32(&outcome->session_timeout_s, value) == LK_OK;
@@ -257,6 +275,7 @@ static enum lk_status take_apart(struct lk_radius_nas *nas,
         outcome->has_msk = lk_radius_open_mppe(&outcome->msk, packet, &config->secret,
                                                authenticator) == LK_OK;
         keep(&nas->class_len, nas->class_value, packet, LK_RADIUS_CLASS);
+        take_wlcp(outcome, config, packet, authenticator);
     }
     /* spec: RFC 2865 5.24 - State goes back unmodified in the next request of the exchange. */
     keep(&nas->state_len, nas->state_value, packet, LK_RADIUS_STATE);

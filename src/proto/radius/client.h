@@ -9,7 +9,7 @@
 
 #include "base/address.h"
 #include "proto/outbox.h"
-#include "proto/radius/hiding.h"
+#include "proto/radius/private.h"
 
 enum {
     LK_RADIUS_NAS_TEXT = 64,
@@ -23,6 +23,8 @@ struct lk_radius_nas_config {
     char identifier[LK_RADIUS_NAS_TEXT];   /* NAS-Identifier; "" leaves it out */
     char called[LK_RADIUS_NAS_TEXT];       /* Called-Station-Id; "" leaves it out */
     bool ask_key_name;                     /* EAP-Key-Name */
+    uint32_t enterprise;                   /* of the private vendor attributes; 0: none */
+    struct lk_twan_access access;          /* sent as a TWAP does, when its modes are not 0 */
     uint32_t retry_ms;                     /* first wait; doubles; 0: 2,000 */
     uint8_t tries;                         /* sendings in all; 0: 5 */
 };
@@ -79,6 +81,10 @@ struct lk_radius_outcome {
     struct lk_span eap; /* view into the datagram or into joined */
     bool has_msk;
     struct lk_msk msk; /* secret */
+    bool has_wlcp; /* WLCP key and IMSI came, as for a TWAP */
+    struct lk_wlcp_key wlcp_key; /* secret */
+    struct lk_imsi imsi;
+    uint8_t modes; /* TWAN-Connection-Mode of an Accept; 0: none */
     struct lk_span key_name; /* EAP-Key-Name: views into the datagram */
     bool has_session_timeout;
     uint32_t session_timeout_s;

@@ -45,6 +45,9 @@ static enum lk_status take(struct lk_radius_request *request,
         if (request->class_value.len == 0)
             request->class_value = attribute->value;
         break;
+    case LK_RADIUS_VENDOR_SPECIFIC:
+        request->has_vendor = true;
+        break;
     case LK_RADIUS_EAP_KEY_NAME:
         /* spec: RFC 7268 2.2 - one zero octet asks for it; anything else is ignored. */
         request->wants_key_name = attribute->value.len == 1 && attribute->value.at[0] == 0;

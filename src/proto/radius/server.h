@@ -18,6 +18,7 @@ struct lk_radius_request {
     struct lk_radius_packet packet;
     bool has_eap;
     bool has_state;
+    bool has_vendor;     /* Vendor-Specific, of whomever */
     bool wants_key_name; /* EAP-Key-Name, one zero octet: a request for it */
     struct lk_span state;
     struct lk_span user_name;
