@@ -191,6 +191,8 @@ static void set_up(struct run *f)
     f->config.upstream[0].address = f->event.source;
     f->config.upstream[0].may_carry_keys = true;
     f->config.upstream_count = 1;
+    f->config.route_count = 1;
+    f->config.route[0] = (struct lk_radius_route){ "*", 0 };
     f->config.enterprise = ENTERPRISE;
     f->config.access.modes = LK_TWAN_MULTI;
     f->config.disconnect_ap = true;

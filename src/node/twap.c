@@ -97,74 +97,6 @@ void lk_twap_note(const struct lk_twap_now *now, enum lk_reason reason)
     lk_twap_put(now, LK_TWAP_OUT_NOTED)->noted = reason;
 }
 
-/* ---- which server ---- */
-
-static bool same_word(struct lk_span text, const char *word)
-{
-    size_t i = 0;
-
-    for (; i < text.len && word[i] != '\0'; i++) {
-        uint8_t a = text.at[i], b = (uint8_t)word[i];
-
-        if (a >= 'A' && a <= 'Z')
-            a = (uint8_t)(a + ('a' - 'A'));
-        if (b >= 'A' && b <= 'Z')
-            b = (uint8_t)(b + ('a' - 'A'));
-        if (a != b)
-            return false;
-    }
-    return i == text.len && word[i] == '\0';
-}
-
-/* spec: RFC 7542 2.2 - the realm is what stands behind the last at-sign. */
-static struct lk_span realm_of(struct lk_span user)
-{
-    for (size_t i = user.len; i > 0; i--)
-        if (user.at[i - 1] == '@')
-            return lk_span_of(user.at + i, user.len - i);
-    return lk_span_of(NULL, 0);
-}
-
-static bool lives(const struct lk_twap_now *now, size_t upstream)
-{
-    return now->twap->server[upstream].dead_until_ms <= now->event->now_ms;
-}
-
-/* The first that lives of those in the table for this realm; the first, when none lives; -1, when
- * the table has none. */
-static int routed(const struct lk_twap_now *now, struct lk_span realm, bool any_other)
-{
-    const struct lk_twap_config *config = now->config;
-    int first = -1;
-
-    for (size_t i = 0; i < config->route_count; i++) {
-        bool fits = any_other ? same_word(lk_span_text("*"), config->route[i].realm)
-                              : realm.len > 0 && same_word(realm, config->route[i].realm);
-        int upstream = config->route[i].upstream;
-
-        if (fits && lives(now, (size_t)upstream))
-            return upstream;
-        if (fits && first < 0)
-            first = upstream;
-    }
-    return first;
-}
-
-static int choose(const struct lk_twap_now *now, struct lk_span user)
-{
-    struct lk_span realm = realm_of(user);
-    int upstream;
-
-    if (now->config->route_count == 0) {
-        for (size_t i = 0; i < now->config->upstream_count; i++)
-            if (lives(now, i))
-                return (int)i;
-        return 0;
-    }
-    upstream = routed(now, realm, false);
-    return upstream >= 0 ? upstream : routed(now, realm, true);
-}
-
 /* ---- from an access point ---- */
 
 static void send_to_aaa(const struct lk_twap_now *now, size_t upstream,
@@ -278,7 +210,7 @@ static void from_ap(const struct lk_twap_now *now)
                                                                    &now->event->source);
     struct lk_radius_request request;
     enum lk_reason reason = LK_REASON_RADIUS_CLIENT_UNKNOWN;
-    int upstream;
+    uint8_t upstream;
 
     if (client == NULL || lk_radius_request_open(&request, &reason, client, now->event->port,
                                                  now->event->octets) != LK_OK) {
@@ -289,11 +221,11 @@ static void from_ap(const struct lk_twap_now *now)
         answer_status(now, &request, &client->secret);
         return;
     }
-    upstream = choose(now, request.user_name);
-    if (upstream < 0)
+    if (lk_radius_route_find(&upstream, now->config->route, now->config->route_count,
+                             now->twap->health, request.user_name, now->event->now_ms) != LK_OK)
         lk_twap_note(now, LK_REASON_RADIUS_NO_ROUTE);
     else
-        pass_on(now, &request, (size_t)upstream);
+        pass_on(now, &request, upstream);
 }
 
 /* ---- from the AAA ---- */
@@ -321,7 +253,7 @@ static void from_aaa(const struct lk_twap_now *now)
         lk_twap_note(now, reason);
         return;
     }
-    now->twap->server[event->upstream] = (struct lk_twap_server_state){ 0 };
+    lk_radius_health_answered(&now->twap->health[event->upstream]);
     client = lk_radius_clients_find(&now->config->clients, &slot->source);
     how.answer = &packet;
     how.client = client != NULL ? &client->secret : NULL;
@@ -343,17 +275,14 @@ static void look_for_silence(const struct lk_twap_now *now)
     uint8_t tries = now->config->tries != 0 ? now->config->tries : DEFAULT_TRIES;
 
     for (size_t i = 0; i < now->twap->upstreams; i++) {
-        struct lk_twap_server_state *server = &now->twap->server[i];
+        struct lk_radius_health *health = &now->twap->health[i];
+        bool alive = lk_radius_health_alive(health, now->event->now_ms);
 
         for (size_t port = 0; port < 2; port++)
             while (lk_radius_proxy_expire(&now->twap->proxy[i][port], now->event->now_ms))
-                if (server->misses < UINT8_MAX)
-                    server->misses++;
-        if (server->misses >= tries && server->dead_until_ms <= now->event->now_ms) {
-            server->misses = 0;
-            server->dead_until_ms = now->event->now_ms + DEAD_MS;
+                lk_radius_health_missed(health, tries, DEAD_MS, now->event->now_ms);
+        if (alive && !lk_radius_health_alive(health, now->event->now_ms))
             lk_twap_note(now, LK_REASON_RADIUS_NO_ANSWER);
-        }
     }
 }
 

@@ -28,11 +28,11 @@
 #include "proto/radius/ask.h"
 #include "proto/radius/private.h"
 #include "proto/radius/proxy.h"
+#include "proto/radius/route.h"
 
 enum {
     LK_TWAP_UPSTREAMS = 8,
     LK_TWAP_ROUTES = 32,
-    LK_TWAP_REALM = 64,
     LK_TWAP_OUT_MAX = 12,
     LK_TWAP_SWEEPS = 4,
     LK_TWAP_ROWS_A_TICK = 256,
@@ -46,16 +46,11 @@ struct lk_twap_upstream {
     bool reliable;       /* TLS: what is out is not sent again */
 };
 
-struct lk_twap_route {
-    char realm[LK_TWAP_REALM]; /* of the User-Name, without regard to case; "*": any other */
-    uint8_t upstream;
-};
-
 struct lk_twap_config {
     struct lk_radius_clients clients; /* the access points */
     struct lk_twap_upstream upstream[LK_TWAP_UPSTREAMS];
     size_t upstream_count;
-    struct lk_twap_route route[LK_TWAP_ROUTES]; /* the first that answers; none: all upstreams */
+    struct lk_radius_route route[LK_TWAP_ROUTES]; /* server: a place in upstream */
     size_t route_count;
     uint32_t enterprise;
     struct lk_twan_access access;             /* what each Access-Request says */
@@ -91,14 +86,9 @@ struct lk_twap_sweep {
     uint32_t at;     /* the next row */
 };
 
-struct lk_twap_server_state {
-    uint8_t misses;
-    uint64_t dead_until_ms;
-};
-
 struct lk_twap {
     struct lk_radius_proxy proxy[LK_TWAP_UPSTREAMS][2]; /* by enum lk_radius_port */
-    struct lk_twap_server_state server[LK_TWAP_UPSTREAMS];
+    struct lk_radius_health health[LK_TWAP_UPSTREAMS];
     size_t upstreams;
     struct lk_twap_sessions sessions;
     struct lk_radius_dynamic_server dynamic;

@@ -457,17 +457,17 @@ static void the_realm_says_which_server(void **state)
     struct twap_ask ask = access_of(0, MAC_A);
 
     rig->config.route_count = 1;
-    rig->config.route[0] = (struct lk_twap_route){ "wlan.example", 1 };
+    rig->config.route[0] = (struct lk_radius_route){ "wlan.example", 1 };
     ask.user = "a@b@WLAN.Example";
     assert_int_not_equal(twap_rig_ask(rig, &ask).len, 0);
     assert_int_equal(twap_rig_out(rig, LK_TWAP_OUT_AAA)->send.upstream, 1);
-    ask.user = "a@wlan.example.org";
+    ask.user = "a@example.org";
     assert_int_equal(twap_rig_ask(rig, &ask).len, 0);
     assert_int_equal(twap_rig_noted(rig), LK_REASON_RADIUS_NO_ROUTE);
     ask.user = "wlan.example";
     assert_int_equal(twap_rig_ask(rig, &ask).len, 0);
     rig->config.route_count = 2;
-    rig->config.route[1] = (struct lk_twap_route){ "*", 0 };
+    rig->config.route[1] = (struct lk_radius_route){ "*", 0 };
     assert_int_not_equal(twap_rig_ask(rig, &ask).len, 0);
     assert_int_equal(twap_rig_out(rig, LK_TWAP_OUT_AAA)->send.upstream, 0);
 }

@@ -36,6 +36,9 @@ struct twap_rig *twap_rig_new(void)
     }
     assert_int_equal(lk_radius_clients_set(&rig->config.clients, rig->client, 2), LK_OK);
     rig->config.upstream_count = 2;
+    rig->config.route_count = 2;
+    rig->config.route[0] = (struct lk_radius_route){ "*", 0 };
+    rig->config.route[1] = (struct lk_radius_route){ "*", 1 };
     rig->config.enterprise = RIG_ENTERPRISE;
     rig->config.access = (struct lk_twan_access){ .modes = LK_TWAN_MULTI,
                                                   .twag = { .has_ipv4 = true,
