@@ -66,6 +66,28 @@ void lk_imsi_get(struct lk_reader *r, struct lk_imsi *imsi)
         lk_reader_fail(r, status);
 }
 
+uint64_t lk_imsi_number(const struct lk_imsi *imsi)
+{
+    uint64_t number = 1;
+
+    for (size_t i = 0; i < LK_IMSI_MAX_DIGITS && imsi->digits[i] != '\0'; i++)
+        number = number * 10 + (uint64_t)(imsi->digits[i] - '0');
+    return number;
+}
+
+enum lk_status lk_imsi_from_number(struct lk_imsi *imsi, uint64_t number)
+{
+    char text[LK_IMSI_MAX_DIGITS + 1];
+    size_t at = sizeof text;
+
+    for (; number >= 10 && at > 0; number /= 10)
+        text[--at] = (char)('0' + number % 10);
+    if (number != 1)
+        return LK_E_VALUE;
+    return lk_imsi_parse(imsi, lk_span_of(text + at, sizeof text - at)) == LK_OK ? LK_OK
+                                                                                : LK_E_VALUE;
+}
+
 bool lk_imsi_equal(const struct lk_imsi *a, const struct lk_imsi *b)
 {
     return memcmp(a->digits, b->digits, sizeof a->digits) == 0;

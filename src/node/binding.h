@@ -1,0 +1,94 @@
+/* The table of bindings: which device has which home address, and where it is now.
+ *
+ * One table for all mobility protocols: PMIPv6 now, MIPv4 and MIPv6 with rows of their own kind. A
+ * row is found by (subscriber, service) and by home address or prefix, in constant time, in memory
+ * that the caller gives. A subscriber keeps the row when the device is away, so that it has the
+ * same address the next time. Nobody has an address twice: a second row with it is refused
+ * (invariant 8). Ends of lifetimes are found by a wheel of time slots. */
+#ifndef LK_NODE_BINDING_H
+#define LK_NODE_BINDING_H
+
+#include "base/imsi.h"
+#include "proto/pmip/lma.h"
+
+enum lk_binding_protocol { LK_BINDING_PMIP = 1 };
+
+/* Traffic of an epoch: it is the binding's, whatever its address (T14). */
+struct lk_binding_volume {
+    uint64_t up_octets, down_octets;
+    uint32_t up_packets, down_packets;
+};
+
+/* A policer: octets that may pass now. */
+struct lk_binding_bucket {
+    uint32_t octets;
+    uint32_t at_ms; /* modulo 2^32 */
+};
+
+struct lk_binding {
+    uint64_t subject;  /* lk_imsi_number; 0: the row is free */
+    uint16_t service;  /* the binding's id: a number of the configuration */
+    uint8_t protocol;  /* enum lk_binding_protocol */
+    bool has_prefix, has_ipv4;
+    bool durable;      /* the store has what we answered last */
+    struct lk_mobility_ipv4 ipv4;
+    struct lk_address_prefix prefix; /* of a home address: 128 bits */
+    struct lk_pmip_lma pmip;
+    uint64_t since_ms; /* the epoch's begin */
+    struct lk_binding_volume volume;
+    struct lk_binding_bucket up, down;
+    /* the table's own */
+    uint64_t due_ms;
+    uint32_t next_identity, next_ipv4, next_prefix; /* chains; free rows: next_identity */
+    uint32_t wheel_next, wheel_previous;
+};
+_Static_assert(sizeof(struct lk_binding) <= 224, "half a million of them are 107 MiB");
+
+struct lk_binding_table;
+
+/* Octets for so many rows; memory of that size, aligned to 16, becomes a table. seed:
+ * unpredictable, so that nobody can aim at one chain. */
+size_t lk_binding_table_size(uint32_t capacity);
+struct lk_binding_table *lk_binding_table_in(void *memory, uint32_t capacity, uint64_t seed,
+                                             uint64_t now_ms);
+uint32_t lk_binding_count(const struct lk_binding_table *table);
+uint32_t lk_binding_room(const struct lk_binding_table *table);
+
+/* NULL when there is none. */
+struct lk_binding *lk_binding_of(const struct lk_binding_table *table, uint64_t subject,
+                                 uint16_t service);
+/* The row whose home address this is, or in whose prefix it lies. */
+struct lk_binding *lk_binding_at(const struct lk_binding_table *table,
+                                 const struct lk_address *address);
+/* Row index of the memory, or NULL when it is free: to look at all. */
+struct lk_binding *lk_binding_row(const struct lk_binding_table *table, uint32_t index);
+uint32_t lk_binding_capacity(const struct lk_binding_table *table);
+
+/* A new row without addresses. LK_E_FULL; LK_E_EXISTS. */
+LK_MUST_CHECK enum lk_status lk_binding_add(struct lk_binding **binding,
+                                            struct lk_binding_table *table, uint64_t subject,
+                                            uint16_t service);
+/* LK_E_EXISTS when another row has it, or a prefix that it lies in (invariant 8); LK_E_VALUE when
+ * this row has one already. */
+LK_MUST_CHECK enum lk_status lk_binding_set_ipv4(struct lk_binding_table *table,
+                                                 struct lk_binding *binding,
+                                                 struct lk_mobility_ipv4 ipv4);
+LK_MUST_CHECK enum lk_status lk_binding_set_prefix(struct lk_binding_table *table,
+                                                   struct lk_binding *binding,
+                                                   const struct lk_address_prefix *prefix);
+void lk_binding_remove(struct lk_binding_table *table, struct lk_binding *binding);
+
+/* When lk_binding_next_due shall give it; 0: never. */
+void lk_binding_set_due(struct lk_binding_table *table, struct lk_binding *binding,
+                        uint64_t due_ms);
+/* One whose time has come (at most LK_BINDING_TICK_MS late), or NULL. It has no time any more. */
+struct lk_binding *lk_binding_next_due(struct lk_binding_table *table, uint64_t now_ms);
+enum { LK_BINDING_TICK_MS = 64 };
+
+/* A digest of all rows, whatever their order: who has what, where it is, and what orders requests.
+ * Not volumes. It looks at every row: for tests and simulations. */
+enum { LK_BINDING_DIGEST_LEN = 32 };
+void lk_binding_digest(uint8_t digest[LK_BINDING_DIGEST_LEN],
+                       const struct lk_binding_table *table);
+
+#endif
