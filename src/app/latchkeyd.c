@@ -1,10 +1,12 @@
 /* latchkeyd: the daemon. Its words, and nothing else; role/supervisor.c does the work. */
 #include <getopt.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "app/commands.h"
+#include "role/config_rows.h"
 #include "role/kinds.h"
 #include "role/supervisor.h"
 
@@ -16,11 +18,62 @@ static void usage(FILE *to)
                 "  -c, --config FILE   the configuration; without it $LATCHKEY_CONFIG,\n"
                 "                      conf/lab.yaml or /etc/latchkey/latchkey.yaml\n"
                 "      --check         say what is wrong with it, with the line, and end\n"
+                "      --keys          every key with its default, and what may stand there\n"
                 "      --set KEY=VALUE instead of what the file says: --set radius.port=11812\n"
                 "      --version\n"
                 "  -h, --help\n\n"
                 "Stays in the foreground, logs to standard error, and prints one line \"ready\"\n"
                 "when all sockets serve. SIGHUP reads the file again, SIGTERM ends it.\n");
+}
+
+/* What may stand at a key, in words. */
+static void print_limits(const struct lk_config_row *row)
+{
+    switch (row->kind) {
+    case LK_KEY_NUMBER:
+        printf("%ld to %ld", row->min, row->max);
+        break;
+    case LK_KEY_BOOL:
+        printf("true or false");
+        break;
+    case LK_KEY_CHOICE:
+    case LK_KEY_SET:
+        for (size_t i = 0; row->words[i] != NULL; i++)
+            printf("%s%s", i == 0 ? "" : ", ", row->words[i]);
+        break;
+    case LK_KEY_ADDRESS:
+        printf("address");
+        break;
+    case LK_KEY_PREFIX:
+        printf("address or network");
+        break;
+    case LK_KEY_HEX:
+        printf("hexadecimal digits");
+        break;
+    case LK_KEY_SECRET:
+        printf("text or \"@FILE\"");
+        break;
+    case LK_KEY_PATH:
+        printf("path");
+        break;
+    case LK_KEY_TEXT:
+        printf("text");
+        break;
+    }
+}
+
+static void print_keys(void)
+{
+    const struct lk_config_row *row;
+
+    for (size_t i = 0; (row = lk_config_row_at(i, NULL)) != NULL; i++) {
+        printf("%-34s %-26s ", row->path,
+               row->fallback != NULL ? row->fallback
+               : row->each != NULL   ? row->each
+                                     : "-");
+        print_limits(row);
+        printf("%s\n", row->restart ? "; restart" : "");
+    }
 }
 
 struct call {
@@ -33,11 +86,15 @@ struct call {
 /* False: *exit_code says how to end. */
 static bool read_call(struct call *call, int *exit_code, int argc, char **argv)
 {
-    enum { OPT_CHECK = 256, OPT_SET, OPT_VERSION };
+    enum { OPT_CHECK = 256, OPT_KEYS, OPT_SET, OPT_VERSION };
     static const struct option options[] = {
-        { "config", required_argument, NULL, 'c' },  { "check", no_argument, NULL, OPT_CHECK },
-        { "set", required_argument, NULL, OPT_SET }, { "version", no_argument, NULL, OPT_VERSION },
-        { "help", no_argument, NULL, 'h' },          { NULL, 0, NULL, 0 },
+        { "config", required_argument, NULL, 'c' },
+        { "check", no_argument, NULL, OPT_CHECK },
+        { "set", required_argument, NULL, OPT_SET },
+        { "version", no_argument, NULL, OPT_VERSION },
+        { "help", no_argument, NULL, 'h' },
+        { "keys", no_argument, NULL, OPT_KEYS },
+        { NULL, 0, NULL, 0 },
     };
     int option;
 
@@ -57,6 +114,10 @@ static bool read_call(struct call *call, int *exit_code, int argc, char **argv)
             }
             call->sets[call->set_count++] = optarg;
             break;
+        case OPT_KEYS:
+            print_keys();
+            *exit_code = LK_EXIT_OK;
+            return false;
         case OPT_VERSION:
             printf("latchkeyd %s\n", LK_VERSION);
             *exit_code = LK_EXIT_OK;
@@ -102,6 +163,24 @@ static bool roles_are_served(const struct lk_config *config)
     return role == NULL;
 }
 
+/* Only asked by --check: who starts as root is told at the start, and others become nobody. */
+static bool users_are_known(const struct lk_config *config)
+{
+    const struct {
+        const char *key, *name;
+    } users[] = { { "user", config->user }, { "vault.user", config->vault.user } };
+
+    for (size_t i = 0; i < LK_COUNT_OF(users); i++)
+        if (users[i].name[0] != '\0' && getpwnam(users[i].name) == NULL) {
+            fprintf(stderr,
+                    "%s: expected a user of this machine, found '%s'; fix: adduser --system %s, or "
+                    "leave it empty\n",
+                    users[i].key, users[i].name, users[i].name);
+            return false;
+        }
+    return true;
+}
+
 int main(int argc, char **argv)
 {
     static struct lk_config_report report;
@@ -120,7 +199,7 @@ int main(int argc, char **argv)
         free(config);
         return LK_EXIT_REFUSED;
     }
-    if (!roles_are_served(config)) {
+    if (!roles_are_served(config) || (call.check && !users_are_known(config))) {
         lk_config_wipe(config);
         free(config);
         return LK_EXIT_REFUSED;

@@ -172,7 +172,8 @@ static const struct lk_reason_row rows[LK_REASON_COUNT] = {
                                   "not served here." },
     [LK_REASON_RADIUS_CODE] = { "radius.code", "RFC 2865 4",
                                 "This port does not serve RADIUS packets of this code.",
-                                "Send authentication to 1812 and accounting to 1813." },
+                                "Send authentication to radius.port of the server, and "
+                                "accounting to radius.accounting_port." },
     [LK_REASON_RADIUS_RESPONSE_WRONG] = { "radius.response-wrong", "RFC 2865 3",
                                           "The answer's authenticator does not verify: the shared "
                                           "secrets differ.",

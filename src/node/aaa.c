@@ -400,7 +400,6 @@ static void remember(struct lk_aaa_job *job, const struct lk_aaa_datagram *datag
 {
     size_t calling_len = request->calling_station.len;
 
-    job->client = datagram->client;
     job->source = datagram->source;
     job->now_ms = datagram->now_ms;
     job->code = request->packet.code;
@@ -442,6 +441,7 @@ enum lk_aaa_verdict lk_aaa_job_receive(struct lk_aaa_job *job, struct lk_aaa_out
     out->reason = out->withheld = LK_REASON_NONE;
     out->answer_len = 0;
     lk_outbox_empty(&out->eap);
+    job->client = datagram->client;
     if (datagram->client == NULL)
         return drop(job, out, LK_REASON_RADIUS_CLIENT_UNKNOWN);
     if (lk_radius_request_open(&request, &reason, datagram->client, datagram->port,

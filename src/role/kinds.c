@@ -2,20 +2,6 @@
 
 #include "role/config_rows.h"
 
-static const struct lk_process_kind *const kinds[] = {
-    &lk_aaa_kind,
-};
-
-size_t lk_kind_count(void)
-{
-    return LK_COUNT_OF(kinds);
-}
-
-const struct lk_process_kind *lk_kind_at(size_t index)
-{
-    return kinds[index];
-}
-
 bool lk_kind_runs(const struct lk_process_kind *kind, const struct lk_config *config)
 {
     return (kind->roles & config->roles) != 0;
@@ -35,8 +21,8 @@ unsigned lk_kind_slot(const struct lk_process_kind *kind, unsigned generation, u
 {
     unsigned slot = 0;
 
-    for (size_t i = 0; kinds[i] != kind; i++)
-        slot += lk_kind_slots(kinds[i]);
+    for (size_t i = 0; lk_kind_at(i) != kind; i++)
+        slot += lk_kind_slots(lk_kind_at(i));
     if (!kind->keeps_state)
         slot += (generation & 1) * LK_CONFIG_WORKERS + index;
     LK_ASSERT(slot < LK_SHARED_SLOTS);
@@ -49,8 +35,8 @@ const char *lk_kinds_lack(const struct lk_config *config)
     size_t at[2];
     const struct lk_config_row *row = lk_config_row_find("roles", at);
 
-    for (size_t i = 0; i < LK_COUNT_OF(kinds); i++)
-        played |= kinds[i]->roles;
+    for (size_t i = 0; i < lk_kind_count(); i++)
+        played |= lk_kind_at(i)->roles;
     for (unsigned i = 0; row->words[i] != NULL; i++)
         if ((config->roles & ~played & 1u << i) != 0)
             return row->words[i];

@@ -3,7 +3,7 @@
  * A kind is a row: what it is called, which roles it plays, how many of it there are, where it
  * listens, what it needs and what it gives up, and the function that is it. The supervisor knows
  * nothing else of it: sockets, forks, restarts, reloads, watchdog, metrics and status come from the
- * row. To add one: a file with the row, and a line in kinds.c.
+ * row. To add one: a file with the row, and a line in kinds_table.c.
  *
  * Two sorts. Without state: many processes, and a reload brings up a second generation on the same
  * sockets before the first one leaves. With state (keeps_state): one process, which a reload leaves

@@ -133,9 +133,11 @@ enum lk_status lk_privileges_drop(const struct lk_identity *identity,
         if (identity->uid != 0 && (setuid(0) == 0 || geteuid() == 0))
             return fail(error, "could become root again:", "this must not be");
     }
-    /* A supervisor that stays root must be able to fork another vault that does not. */
+    /* A supervisor that stays root must be able to end a vault that hangs and does not, and to fork
+     * another one. */
     if (!set_capabilities(identity->is_root && identity->uid == 0
-                              ? 1u << CAP_SETUID | 1u << CAP_SETGID | 1u << CAP_IPC_LOCK
+                              ? 1u << CAP_SETUID | 1u << CAP_SETGID | 1u << CAP_IPC_LOCK |
+                                    1u << CAP_KILL
                               : 0))
         return fail(error, "cannot drop", "capabilities");
     /* Keys are in our memory: no core file, no tracing by another process of the same user. */

@@ -1,9 +1,9 @@
 /* Giving up power once the sockets are bound.
  *
  * Started as root, the daemon becomes the configured user; without one, whoever owns the state
- * directory; and when that is root, it stays root with no capability but those to start another
- * vault under another user; its workers have none. Never may it gain anything back, by no program
- * it could run. */
+ * directory; and when that is root, it stays root with no capability but those to end a vault of
+ * another user and to start another one; its workers have none. Never may it gain anything back, by
+ * no program it could run. */
 #ifndef LK_ROLE_PRIVILEGES_H
 #define LK_ROLE_PRIVILEGES_H
 

@@ -15,7 +15,13 @@
 #include "role/confine.h"
 #include "vault/master.h"
 
-enum { EXIT_FINE = 0, EXIT_FAILED = 1, EXIT_SYSTEM = 3, STOP_WITHIN_MS = 4000 };
+enum {
+    EXIT_FINE = 0,
+    EXIT_FAILED = 1,
+    EXIT_SYSTEM = 3,
+    STOP_WITHIN_MS = 4000,
+    VAULT_ANSWERS_WITHIN_MS = 5000
+};
 
 void lk_supervisor_log_setup(const struct lk_config *config, const char *process)
 {
@@ -98,7 +104,7 @@ static void loop_start(struct lk_supervisor *s)
 
 /* ---- the steps of the start, each with its own words on failure ---- */
 
-static bool failed(const char *what, const char *why)
+bool lk_supervisor_failed(const char *what, const char *why)
 {
     LK_LOG(LK_LOG_ERROR, "cannot-start", { "what", what }, { "why", why });
     return false;
@@ -122,7 +128,7 @@ static bool master_key_ready(struct lk_supervisor *s)
         strncmp(config->vault.master_key, "credential:", 11) != 0 &&
         access(config->vault.master_key, F_OK) != 0) {
         if (lk_master_key_create(config->vault.master_key, error) != LK_OK)
-            return failed("vault.master_key", error);
+            return lk_supervisor_failed("vault.master_key", error);
         s->master_key_made = true;
         LK_LOG(LK_LOG_WARNING, "master-key-made", { "file", config->vault.master_key },
                { "fix", "keep a copy in a safe place: without it no subscriber's key opens" });
@@ -151,7 +157,7 @@ static bool node_key_ready(struct lk_supervisor *s)
             chown(config->node_key, s->identity.uid, s->identity.gid) != 0)
             status = LK_E_SYSTEM;
     }
-    return status == LK_OK || failed("node_key", error);
+    return status == LK_OK || lk_supervisor_failed("node_key", error);
 }
 
 static bool vault_ready(struct lk_supervisor *s)
@@ -165,7 +171,7 @@ static bool vault_ready(struct lk_supervisor *s)
     if (cores > 0 && (size_t)cores > workers)
         workers = (size_t)cores < LK_CONFIG_WORKERS ? (size_t)cores : LK_CONFIG_WORKERS;
     s->vault_clients = 1 + 2 * workers;
-    return lk_supervisor_vault_start(s, error) == LK_OK || failed("the vault", error);
+    return lk_supervisor_vault_start(s, error) == LK_OK || lk_supervisor_failed("the vault", error);
 }
 
 static bool sockets_ready(struct lk_supervisor *s)
@@ -176,7 +182,7 @@ static bool sockets_ready(struct lk_supervisor *s)
     return (lk_endpoints_are_free(s->config, error) == LK_OK &&
             lk_endpoints_open(s, s->config, error) == LK_OK &&
             lk_endpoints_prepare(s, error) == LK_OK) ||
-           failed("a port", error);
+           lk_supervisor_failed("a port", error);
 }
 
 static bool privileges_given_up(struct lk_supervisor *s)
@@ -184,65 +190,18 @@ static bool privileges_given_up(struct lk_supervisor *s)
     char error[LK_PRIVILEGES_ERROR_TEXT];
 
     if (lk_privileges_drop(&s->identity, error) != LK_OK)
-        return failed("user", error);
+        return lk_supervisor_failed("user", error);
     if (lk_confine_supervisor(error) != LK_OK)
-        return failed("to confine itself", error);
+        return lk_supervisor_failed("to confine itself", error);
     if (lk_landlock_abi() == 0)
         LK_LOG(LK_LOG_WARNING, "no-landlock",
                { "what", "nothing but its mode keeps workers from the master key file" },
                { "fix", "a kernel from 5.13 on with landlock in its list lsm=, or vault.user" });
     if (s->identity.is_root && s->identity.uid == 0)
         LK_LOG(LK_LOG_WARNING, "running-as-root", { "what", "without capabilities, but as root" },
-               { "fix", "set user, or give state_dir to the user to become" });
-    return true;
-}
-
-/* Serving under a new key would refuse everybody; and whoever brings the old one back must not find
- * another in its place. */
-static bool master_key_lost(const struct lk_supervisor *s, uint64_t count)
-{
-    char why[LK_CONFIG_PATH + 200];
-
-    (void)unlink(s->config->vault.master_key);
-    (void)snprintf(why, sizeof why,
-                   "%s is missing, and the store has %llu sealed under it; put it back (several "
-                   "nodes on one store share one), or take another store.url",
-                   s->config->vault.master_key, (unsigned long long)count);
-    return failed("vault.master_key", why);
-}
-
-static bool has_store(const struct lk_config *config)
-{
-    for (size_t i = 0; i < lk_kind_count(); i++)
-        if (lk_kind_runs(lk_kind_at(i), config) && lk_kind_at(i)->needs_store)
-            return true;
-    return (config->roles & LK_ROLE_VAULT) != 0;
-}
-
-/* The store is there, with its tables. It is closed again: no handle of it may live through a
- * fork. */
-static bool store_ready(struct lk_supervisor *s)
-{
-    char error[LK_STORE_ERROR_TEXT];
-    struct lk_store *store;
-    uint64_t count = 0;
-
-    if (!has_store(s->config))
-        return true;
-    lk_config_make_store_folder(s->config);
-    if (lk_store_open(&store, s->config->store.url, error) != LK_OK)
-        return failed("store.url", error);
-    if (lk_store_count(store, &count) != LK_OK) {
-        (void)failed("store.url", lk_store_error(store));
-        lk_store_close(store);
-        return false;
-    }
-    lk_store_close(store);
-    if (count > 0 && s->master_key_made)
-        return master_key_lost(s, count);
-    if (count == 0 && (s->config->roles & LK_ROLE_AAA) != 0)
-        LK_LOG(LK_LOG_WARNING, "no-subscribers", { "what", "nobody can attach yet" },
-               { "fix", "latchkey subscriber add IMSI --k @FILE --opc @FILE" });
+               { "fix",
+                 "write user: NAME, of a user made with adduser --system NAME; or chown NAME "
+                 "state_dir: without user, its owner is whom the daemon becomes" });
     return true;
 }
 
@@ -252,11 +211,11 @@ static bool shared_ready(struct lk_supervisor *s)
 
     s->shared = lk_shared_new(s->config->eap.reauth_contexts);
     if (s->shared == NULL)
-        return failed("eap.reauth_contexts", "no memory for so many");
+        return lk_supervisor_failed("eap.reauth_contexts", "no memory for so many");
     return (s->config->roles & LK_ROLE_AAA) == 0 ||
            lk_probe_new(&s->probe, &s->loop, s->shared, s->config, lk_vault_client_of(&s->vault, 0),
                         error) == LK_OK ||
-           failed("the health probe", error);
+           lk_supervisor_failed("the health probe", error);
 }
 
 static bool control_ready(struct lk_supervisor *s)
@@ -265,28 +224,32 @@ static bool control_ready(struct lk_supervisor *s)
 
     return lk_control_start(&s->control, &s->loop, s->config->control, lk_supervisor_control,
                             lk_supervisor_may_talk, s, error) == LK_OK ||
-           failed("control", error);
+           lk_supervisor_failed("control", error);
 }
 
 static bool console_ready(struct lk_supervisor *s)
 {
     char error[LK_HTTP_ERROR_TEXT];
 
-    return lk_console_start(s, error) == LK_OK || failed("console", error);
+    return lk_console_start(s, error) == LK_OK || lk_supervisor_failed("console", error);
 }
 
 static bool start(struct lk_supervisor *s)
 {
     char error[LK_PRIVILEGES_ERROR_TEXT];
 
+    if (s->config->file[0] == '\0')
+        LK_LOG(LK_LOG_WARNING, "no-configuration-file",
+               { "what", "the built-in one is used, that of a laboratory" },
+               { "state_dir", s->config->state_dir }, { "fix", "latchkeyd -c FILE.yaml" });
     if (lk_privileges_plan(&s->identity, s->config, error) != LK_OK)
-        return failed("user and state_dir", error);
+        return lk_supervisor_failed("user and state_dir", error);
     /* The vault first: nothing of what comes later is in its memory, and no thread exists. */
     if (!master_key_ready(s) || !node_key_ready(s) || !vault_ready(s) || !sockets_ready(s))
         return false;
     loop_start(s);
-    if (!console_ready(s) || !privileges_given_up(s) || !store_ready(s) || !control_ready(s) ||
-        !shared_ready(s))
+    if (!console_ready(s) || !privileges_given_up(s) || !lk_supervisor_store_ready(s) ||
+        !control_ready(s) || !shared_ready(s))
         return false;
     s->serves = true;
     lk_workers_start(s, s->generation, s->config, &s->node_key, true);

@@ -126,6 +126,10 @@ LK_MUST_CHECK enum lk_status lk_endpoints_prepare(struct lk_supervisor *s,
 /* Puts the sockets of one process into setup: kind, config and index are set. */
 void lk_endpoints_give(struct lk_supervisor *s, struct lk_worker_setup *setup);
 
+/* ---- supervisor_store.c ---- */
+
+LK_MUST_CHECK bool lk_supervisor_store_ready(struct lk_supervisor *s);
+
 /* ---- supervisor_vault.c ---- */
 
 /* The first connection is the supervisor's own; of the rest, half are one generation's, however
@@ -190,6 +194,8 @@ void lk_supervisor_control(void *context, struct lk_control_call *call, const js
 
 /* ---- supervisor.c ---- */
 
+/* Logs what did not let the daemon start; false. */
+bool lk_supervisor_failed(const char *what, const char *why);
 /* Whether anybody under that configuration has use for one. */
 bool lk_supervisor_has_node_key(const struct lk_config *config);
 void lk_supervisor_stop(struct lk_supervisor *s, int exit_code);

@@ -342,7 +342,7 @@ static void watch_worker(struct lk_supervisor *s, size_t slot, uint64_t now_ms)
 {
     struct lk_worker *w = &s->workers[slot];
     char name[LK_WORKER_NAME];
-    bool late = w->leaving && now_ms - w->since_ms > LK_WORKER_LEAVES_WITHIN_MS;
+    bool late = w->leaving && w->since_ms + LK_WORKER_LEAVES_WITHIN_MS < now_ms;
     bool hangs = !w->leaving && s->shared->slot[slot].beat_ms + LK_WORKER_HANGS_AFTER_MS < now_ms;
 
     if (w->pid == 0 || (!late && !hangs))

@@ -145,6 +145,8 @@ class Process:
 class Latchkeyd(Process):
     """The daemon on free ports of loopback, with its state in the test's directory."""
 
+    program = LATCHKEYD
+
     def __init__(self, **settings):
         super().__init__()
         self.settings = settings
@@ -167,7 +169,7 @@ class Latchkeyd(Process):
         """Starts it, also after stop(), on the same ports and state."""
         if self.log:
             self.log.unlink()
-        self.spawn([LATCHKEYD, "-c", self.config, *self.words()], "latchkeyd", self.where)
+        self.spawn([self.program, "-c", self.config, *self.words()], "latchkeyd", self.where)
         self.wait_line(r"^ready\b")
 
     def command(self, *words, check=True):

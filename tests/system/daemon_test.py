@@ -192,6 +192,14 @@ class Serving(DaemonCase):
             eap.Attach(self.client(daemon, tries=1, timeout=0.3), peer_of(world.CARD)).run()
         self.assertIn("radius.client-unknown", daemon.text())
 
+    def test_client_with_another_secret_is_named(self):
+        daemon = self.daemon(**{"radius.clients":
+                                "[{address: 127.0.0.1, secret: other, name: hall}]"})
+        with self.assertRaises(radius.Timeout):
+            eap.Attach(self.client(daemon, tries=1, timeout=0.3), peer_of(world.CARD)).run()
+        self.assertRegex(daemon.text(), r"reason=radius.message-authenticator-wrong .*"
+                                        r"client_name=hall")
+
     def test_counter_mode(self):
         daemon = self.daemon(**{"vault.sqn": "counter", "vault.block": 2})
         peer = peer_of(world.CARD)

@@ -1,0 +1,16 @@
+/* The kinds of processes that latchkeyd has. A role that none of them plays is refused. */
+#include "role/kinds.h"
+
+static const struct lk_process_kind *const kinds[] = {
+    &lk_aaa_kind,
+};
+
+size_t lk_kind_count(void)
+{
+    return LK_COUNT_OF(kinds);
+}
+
+const struct lk_process_kind *lk_kind_at(size_t index)
+{
+    return kinds[index];
+}
