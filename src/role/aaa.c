@@ -11,6 +11,7 @@
 #include "base/secret.h"
 #include "role/aaa_worker.h"
 #include "role/confine.h"
+#include "role/mode.h"
 
 enum { EXIT_LEFT = 0, EXIT_NOT_CONFINED = 1, EXIT_NO_MEMORY = 3, EXIT_VAULT_GONE = 4,
        LEAVE_WITHIN_MS = 2000, REPLY_LIFETIME_MS = 10000, STORE_CHECK_EVERY = 5,
@@ -65,6 +66,10 @@ static void node_set(struct lk_aaa_worker *worker)
     node->state_lifetime_s = config->eap.state_lifetime_s;
     node->session_timeout_s = config->eap.session_timeout_s;
     node->enterprise = config->radius.enterprise;
+    if (!config->eap.multi_connection)
+        node->eap.modes &= (uint8_t)~LK_TWAN_MULTI;
+    lk_mode_layout_of(&node->eap.mode_layout, config);
+    lk_wlcp_kdf_of(&node->wlcp_kdf, config);
 }
 
 /* ---- one turn ---- */

@@ -41,6 +41,7 @@ enum {
     LK_CONFIG_KDF_PARAMS = 4,
     LK_CONFIG_KDF_PARAM = 65, /* 32 octets in hex, terminated */
     LK_CONFIG_NUMBERS = 32,
+    LK_CONFIG_MODE_LAYOUT = 10, /* octets */
 };
 
 enum lk_config_role {
@@ -255,7 +256,7 @@ struct lk_config {
         char listen[LK_CONFIG_LISTENS][64]; /* addresses, as text */
         size_t listen_count;
         unsigned port, accounting_port; /* accounting_port 0: no accounting */
-        unsigned enterprise;            /* for vendor attributes of our own; none is sent yet */
+        unsigned enterprise;            /* of the private vendor attributes */
         struct lk_config_client clients[LK_CONFIG_CLIENTS];
         size_t client_count;
     } radius;
@@ -267,6 +268,9 @@ struct lk_config {
         unsigned reauth_contexts;  /* entries of the shared table */
         unsigned state_lifetime_s; /* how long a challenge may be answered */
         unsigned session_timeout_s;
+        bool multi_connection; /* offered to a trusted WLAN that can do it */
+        /* AT_TWAN_CONN_MODE: the three messages, the three mode bits, the four tags */
+        char conn_mode_layout[2 * LK_CONFIG_MODE_LAYOUT + 1];
     } eap;
     struct {
         enum lk_config_log_format format;

@@ -1,5 +1,6 @@
 /* What one key says about another. */
 #include "role/config_rows.h"
+#include "role/mode.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -105,6 +106,25 @@ static void check_store_place(const struct lk_config *config, const struct lk_co
         }
 }
 
+static void check_mode_layout(const struct lk_config *config, const struct lk_config_source *source,
+                              struct lk_config_report *report)
+{
+    const struct lk_config_entry *entry = lk_config_entry_at(source, "eap.conn_mode_layout");
+    struct lk_mode_layout layout;
+
+    if (strlen(config->eap.conn_mode_layout) != 2 * LK_CONFIG_MODE_LAYOUT)
+        return; /* its row has said so */
+    lk_mode_layout_of(&layout, config);
+    if (lk_mode_layout_is_sound(&layout))
+        return;
+    lk_config_problem(report, entry != NULL && entry->line > 0 ? source->file : NULL,
+                      entry != NULL ? entry->line : 0,
+                      "eap.conn_mode_layout: expected three message numbers, three single bits and "
+                      "four tags, none twice and no tag 0, found '%s'; fix: write for example "
+                      "conn_mode_layout: \"01020301020401020304\"",
+                      config->eap.conn_mode_layout);
+}
+
 void lk_config_check(const struct lk_config *config, const struct lk_config_source *source,
                      struct lk_config_report *report)
 {
@@ -118,6 +138,7 @@ void lk_config_check(const struct lk_config *config, const struct lk_config_sour
     check_clients(source, report, "dynamic.clients", config->dynamic.clients,
                   config->dynamic.client_count);
     check_network_name(config, source, report);
+    check_mode_layout(config, source, report);
     check_store(config, source, report);
     check_store_place(config, source, report);
     if (config->radius.port == config->radius.accounting_port)

@@ -46,6 +46,9 @@ static const struct lk_config_row rows[] = {
     LK_ROW_NUMBER("eap.state_lifetime_s", eap.state_lifetime_s, 5, STATE_LIFETIME_MAX_S,
                   .fallback = "60"),
     LK_ROW_NUMBER("eap.session_timeout_s", eap.session_timeout_s, 60, 604800, .fallback = "3600"),
+    LK_ROW("eap.multi_connection", BOOL, eap.multi_connection, .fallback = "true"),
+    LK_ROW("eap.conn_mode_layout", HEX, eap.conn_mode_layout, .min = LK_CONFIG_MODE_LAYOUT,
+           .max = LK_CONFIG_MODE_LAYOUT, .fallback = "01020301020401020304"),
 };
 
 const struct lk_config_table lk_config_table_aaa = { LK_ROLE_AAA | LK_ROLE_VAULT, LK_COUNT_OF(rows),

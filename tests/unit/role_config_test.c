@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "role/config.h"
+#include "role/mode.h"
 
 static struct lk_config config;
 static struct lk_config_report report;
@@ -274,6 +275,41 @@ static void test_lists_in_lists(void **state)
     assert_int_equal(config.anchor.ipv4_count, 1);
 }
 
+/* What enters the WLCP key, and the layout of AT_TWAN_CONN_MODE, as the pure layers take them. */
+static void test_mode_and_key_derivation(void **state)
+{
+    struct lk_mode_layout layout, want;
+    struct lk_wlcp_kdf kdf, candidate;
+
+    assert_int_equal(load("", NULL, 0), LK_OK);
+    lk_wlcp_kdf_defaults(&candidate);
+    lk_wlcp_kdf_of(&kdf, &config);
+    assert_memory_equal(&kdf, &candidate, sizeof kdf);
+    lk_mode_layout_defaults(&want);
+    lk_mode_layout_of(&layout, &config);
+    assert_memory_equal(&layout, &want, sizeof layout);
+    assert_true(config.eap.multi_connection);
+
+    assert_int_equal(load("wlcp: {kdf: {fc: 2F, params: [01, a0b1]}}\n"
+                          "eap: {conn_mode_layout: \"0907051020401122334e\"}\n",
+                          NULL, 0),
+                     LK_OK);
+    lk_wlcp_kdf_of(&kdf, &config);
+    assert_int_equal(kdf.fc, 0x2f);
+    assert_int_equal(kdf.count, 2);
+    assert_int_equal(kdf.param[0].len, 1);
+    assert_int_equal(kdf.param[1].len, 2);
+    assert_int_equal(kdf.param[1].octets[1], 0xb1);
+    lk_mode_layout_of(&layout, &config);
+    assert_int_equal(layout.message[2], 5);
+    assert_int_equal(layout.multi, 0x40);
+    assert_int_equal(layout.back_off, 0x4e);
+    /* Two messages of one number. */
+    assert_int_not_equal(load("eap: {conn_mode_layout: \"01010301020401020304\"}\n", NULL, 0),
+                         LK_OK);
+    assert_int_not_equal(load("eap: {conn_mode_layout: \"0102\"}\n", NULL, 0), LK_OK);
+}
+
 /* Files and sockets of all rooms lie under the state directory. */
 static void test_paths_are_placed(void **state)
 {
@@ -302,6 +338,7 @@ int main(void)
         cmocka_unit_test(test_restart_needed),
         cmocka_unit_test(test_restart_needed_by_a_role_that_runs),
         cmocka_unit_test(test_lists_in_lists),
+        cmocka_unit_test(test_mode_and_key_derivation),
         cmocka_unit_test(test_paths_are_placed),
     };
 
