@@ -9,6 +9,7 @@
 
 #include "app/card_args.h"
 #include "app/commands.h"
+#include "app/ue_mode.h"
 #include "base/hex.h"
 #include "base/secret.h"
 #include "role/ue.h"
@@ -36,7 +37,8 @@ enum {
     OPTION_ACCESS = 256, OPTION_METHOD, OPTION_SERVER, OPTION_SECRET, OPTION_IMSI, OPTION_K,
     OPTION_OPC, OPTION_OP, OPTION_ALGORITHM, OPTION_REPEAT, OPTION_STATE, OPTION_SQN, OPTION_REALM,
     OPTION_MNC_LEN, OPTION_NAME, OPTION_PCAP, OPTION_SHOW, OPTION_JSON, OPTION_TIMEOUT, OPTION_USE,
-    OPTION_IDENTITY, OPTION_HELP,
+    OPTION_IDENTITY, OPTION_MODE, OPTION_TWAG, OPTION_ENTERPRISE, OPTION_WLCP_FC,
+    OPTION_WLCP_PARAM, OPTION_HELP,
 };
 
 static const struct option long_options[] = {
@@ -61,6 +63,11 @@ static const struct option long_options[] = {
     { "timeout", required_argument, NULL, OPTION_TIMEOUT },
     { "use", required_argument, NULL, OPTION_USE },
     { "identity", required_argument, NULL, OPTION_IDENTITY },
+    { "mode", required_argument, NULL, OPTION_MODE },
+    { "twag-address", required_argument, NULL, OPTION_TWAG },
+    { "enterprise", required_argument, NULL, OPTION_ENTERPRISE },
+    { "wlcp-fc", required_argument, NULL, OPTION_WLCP_FC },
+    { "wlcp-param", required_argument, NULL, OPTION_WLCP_PARAM },
     { "help", no_argument, NULL, OPTION_HELP },
     { 0 },
 };
@@ -84,9 +91,13 @@ static void usage(FILE *to)
           "  --repeat N            N attaches more: with the pseudonym, then fast ones\n"
           "  --use WHAT            begin as permanent, pseudonym or reauth (the best there is)\n"
           "  --state FILE          keep SQN, pseudonym and re-authentication from call to call\n"
+          "  --mode NAME           ask for multi-connection mode: multi (transparent)\n"
+          "  --twag-address A      be the TWAP, too: offer that mode, with this TWAG (IPv4, IPv6)\n"
+          "  --enterprise N        of the attributes of a TWAP (32473)\n"
+          "  --wlcp-fc HEX, --wlcp-param HEX  what enters the WLCP key (21, none)\n"
           "  --pcap FILE           capture every datagram\n"
           "  --timeout SECONDS     for each attach (15)\n"
-          "  --show-keys           print MSK and EMSK\n"
+          "  --show-keys           print MSK, EMSK and WLCP key\n"
           "  --json\n\n"
           "Exit: 0 accepted, 1 refused (with the reason and its likely causes), 2 usage,\n"
           "3 no socket, no such host, no such file.\n",
@@ -171,6 +182,25 @@ static bool take_card(struct call *call, int option, char *argument)
     }
 }
 
+/* The options of the connection mode. */
+static bool take_mode(struct call *call, int option, const char *argument)
+{
+    switch (option) {
+    case OPTION_MODE:
+        return lk_ue_arg_mode(&call->config, argument);
+    case OPTION_TWAG:
+        return lk_ue_arg_twag_address(&call->config, argument);
+    case OPTION_ENTERPRISE:
+        return lk_ue_arg_enterprise(&call->config, argument);
+    case OPTION_WLCP_FC:
+        return lk_ue_arg_wlcp_fc(&call->config, argument);
+    case OPTION_WLCP_PARAM:
+        return lk_ue_arg_wlcp_param(&call->config, argument);
+    default:
+        return false;
+    }
+}
+
 static bool take_option(struct call *call, int option, char *argument)
 {
     struct lk_eap_peer_config *peer = &call->config.peer;
@@ -216,6 +246,12 @@ static bool take_option(struct call *call, int option, char *argument)
             return false;
         call->config.timeout_ms = seconds * 1000;
         return true;
+    case OPTION_MODE:
+    case OPTION_TWAG:
+    case OPTION_ENTERPRISE:
+    case OPTION_WLCP_FC:
+    case OPTION_WLCP_PARAM:
+        return take_mode(call, option, argument);
     default:
         return take_card(call, option, argument);
     }
@@ -249,6 +285,7 @@ static void tell_accepted(const struct call *call, const struct lk_ue_result *r)
         printf("  timeout    %u s\n", r->session_timeout_s);
     printf("  next time  %s\n", kept->has_reauth ? "fast re-authentication" :
            kept->pseudonym_type != 0 ? "pseudonym" : "permanent identity");
+    lk_ue_mode_tell(&call->config, r, call->show_keys);
     if (!call->show_keys)
         return;
     put_key("MSK", r->grant.msk.octets, sizeof r->grant.msk.octets);
@@ -300,6 +337,7 @@ static json_t *json_result(const struct call *call, const struct lk_ue_result *r
         json_object_set_new(made, "key_name_agrees", r->has_key_name ?
                             json_boolean(r->key_name_same) : json_null());
         json_object_set_new(made, "session_timeout_s", json_integer(r->session_timeout_s));
+        lk_ue_mode_tell_json(made, &call->config, r, call->show_keys);
     } else {
         json_object_set_new(made, "refusal", json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "code",
             row->code, "clause", row->clause, "what", row->what, "expected", r->refusal.expected,
@@ -500,6 +538,7 @@ int lk_cmd_ue(int argc, char **argv)
     call->server = "127.0.0.1";
     call->mnc_len = 2;
     call->config.nas.ask_key_name = true;
+    call->config.nas.enterprise = LK_RADIUS_ENTERPRISE;
     snprintf(call->config.nas.identifier, sizeof call->config.nas.identifier, "latchkey-ue");
     snprintf(call->config.nas.called, sizeof call->config.nas.called, "02-00-00-00-00-02:latchkey");
     while ((option = getopt_long(argc, argv, "h", long_options, NULL)) != -1) {

@@ -24,7 +24,7 @@ enum {
     LK_AAA_ENTROPY_LEN = LK_ENTROPY_LEN + 16, /* for the EAP machine, then for salts */
     LK_AAA_WLCP_SALTS = 2,
     LK_AAA_CALLING_MAX = 32,
-    LK_AAA_ENTERPRISE = 32473, /* the number kept for examples, RFC 5612 */
+    LK_AAA_ENTERPRISE = LK_RADIUS_ENTERPRISE,
 };
 
 struct lk_aaa_config {

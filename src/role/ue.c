@@ -28,6 +28,7 @@ struct attach {
     struct lk_capture_end here, there;
     struct lk_radius_outcome answer;
     struct lk_msk msk; /* of the answer */
+    struct lk_wlcp_key wlcp_key;
     uv_loop_t *loop;
     unsigned open; /* handles of the loop */
     void (*ended)(void *context);
@@ -245,8 +246,30 @@ static void ask_card(struct attach *a, const struct lk_output *ask)
     lk_wipe(&event, sizeof event);
 }
 
+/* spec: TS 33.402 7.2.3.2.1 - the device derives the WLCP key when it has got EAP-Success in
+ * multi-connection mode. */
+static void take_mode(struct attach *a, const struct lk_grant *grant)
+{
+    struct lk_wlcp_kdf kdf = a->config->wlcp_kdf, normal;
+    struct lk_ue_result *result = a->result;
+
+    result->mode_cause = a->ue->peer.mode_cause;
+    if (grant->mode != LK_TWAN_MULTI)
+        return;
+    lk_wlcp_kdf_defaults(&normal);
+    if (kdf.fc == 0)
+        kdf.fc = normal.fc;
+    lk_wlcp_key_derive(&result->wlcp_key, &grant->emsk, &kdf);
+    result->twag = a->ue->peer.twag;
+    result->has_wlcp_key = a->answer.has_wlcp;
+    result->wlcp_same = a->answer.has_wlcp &&
+                        lk_same_secret(result->wlcp_key.octets, a->wlcp_key.octets,
+                                       sizeof result->wlcp_key.octets);
+}
+
 static void granted(struct attach *a, const struct lk_grant *grant)
 {
+    take_mode(a, grant);
     a->result->grant = *grant;
     a->result->has_msk = a->answer.has_msk;
     a->result->msk_same = a->answer.has_msk
@@ -319,8 +342,10 @@ static void answered(struct attach *a)
 {
     bool accept = a->answer.code == LK_RADIUS_ACCESS_ACCEPT;
 
-    if (accept)
+    if (accept) {
         a->msk = a->answer.msk;
+        a->wlcp_key = a->answer.wlcp_key;
+    }
     if (a->answer.has_eap)
         receive_eap(a, a->answer.eap);
     if (a->done || a->answer.code == LK_RADIUS_ACCESS_CHALLENGE)

@@ -12,6 +12,7 @@
 #include <uv.h>
 
 #include "io/pcapng.h"
+#include "keys/wlcp.h"
 #include "proto/eap/peer.h"
 #include "proto/eap/usim.h"
 #include "proto/radius/client.h"
@@ -27,6 +28,7 @@ struct lk_ue_config {
     struct lk_radius_nas_config nas;
     struct lk_eap_peer_config peer;
     char calling[18];            /* the device's MAC address, Calling-Station-Id; "": the lab's */
+    struct lk_wlcp_kdf wlcp_kdf; /* what enters the WLCP key; fc 0: the default */
     uint32_t timeout_ms;         /* for the whole attach; 0: 15 s */
     struct lk_capture *capture;  /* NULL: none */
     struct lk_trace *trace;      /* NULL: none */
@@ -44,6 +46,11 @@ struct lk_ue_result {
     bool has_msk;              /* MS-MPPE keys came and opened */
     bool msk_same;             /* and are the MSK of the peer */
     bool has_key_name, key_name_same;
+    /* In multi-connection mode (grant.mode): the WLCP key, secret, and where WLCP is spoken. */
+    struct lk_wlcp_key wlcp_key;
+    struct lk_twag_address twag;
+    uint8_t mode_cause;            /* why there is no such mode, as the network says; 0 */
+    bool has_wlcp_key, wlcp_same;  /* the Accept carried one, as for a TWAP, and it is the same */
     uint32_t session_timeout_s;
     char identity[LK_EAP_IDENTITY_MAX + 1]; /* the last that was sent */
     unsigned requests, repeats; /* datagrams sent, and of these again */

@@ -1,4 +1,7 @@
-"""latchkey ue attach against latchkeyd: identities from call to call, refusals, explanations."""
+"""latchkey ue attach against latchkeyd: identities from call to call, refusals, explanations,
+connection modes."""
+import hashlib
+import hmac
 import json
 import os
 import stat
@@ -53,6 +56,41 @@ class UeTest(world.Case):
         file.write_text("{}")
         self.assertEqual(self.attach("--state", file)[0].returncode, 3)
 
+    def test_multi_connection_mode(self):
+        """The access point is the TWAP, too: both ends have the same WLCP key, another one after
+        each re-authentication; and it is shown to who asked for keys only."""
+        words = ["--mode", "multi", "--twag-address", "127.0.0.1", "--twag-address", "fe80::1",
+                 "--repeat", 3]
+        run, told = self.attach(*words, "--show-keys")
+        self.assertEqual(run.returncode, 0, run.stdout + run.stderr)
+        self.assertEqual([a["fast"] for a in told["attaches"]], [False, False, True, True])
+        for one in told["attaches"]:
+            self.assertEqual((one["mode"], one["mode_cause"]), ("multi", 0))
+            self.assertEqual(one["twag"], ["127.0.0.1", "fe80::1"])
+            self.assertIs(one["wlcp_key_agrees"], True)
+            key = hmac.digest(bytes.fromhex(one["emsk"]), b"\x21", hashlib.sha256)
+            self.assertEqual(one["wlcp_key"], key.hex())
+            self.assertEqual(one["psk_identity"],
+                             hmac.digest(key, b"wlcp psk id", hashlib.sha256).hex()[:32])
+            self.assertNotIn(world.CARD.imsi, one["psk_identity"])
+        self.assertEqual(len({one["wlcp_key"] for one in told["attaches"]}), 4)
+        run, told = self.attach(*words)
+        self.assertNotIn("wlcp_key", told["attaches"][0])
+
+    def test_another_function_code_is_another_key(self):
+        for words in (["--wlcp-fc", "22"], ["--wlcp-param", "574c4350"]):
+            run, told = self.attach("--mode", "multi", "--twag-address", "127.0.0.1", *words)
+            self.assertEqual(run.returncode, 0, run.stdout + run.stderr)
+            self.assertIs(told["attaches"][0]["wlcp_key_agrees"], False, words)
+
+    def test_transparent_mode_without_a_word_of_the_network(self):
+        for words in ([], ["--twag-address", "127.0.0.1", "--enterprise", "99"],
+                      ["--twag-address", "127.0.0.1", "--method", "aka"]):
+            run, told = self.attach("--mode", "multi", *words)
+            self.assertEqual(run.returncode, 0, run.stdout + run.stderr)
+            self.assertEqual(told["attaches"][0]["mode"], "transparent")
+            self.assertNotIn("psk_identity", told["attaches"][0])
+
     def test_resynchronisation_is_told(self):
         run, told = self.attach("--sqn", "0a0000000000")
         self.assertEqual(run.returncode, 0, run.stdout + run.stderr)
@@ -95,7 +133,9 @@ class UeTest(world.Case):
         self.assertEqual(refused["explanation"]["causes"][0]["cause"], "no-server")
 
     def test_usage(self):
-        for words in (["--imsi", "12"], ["--method", "sim"], ["--use", "x"], ["--access", "lte"]):
+        for words in (["--imsi", "12"], ["--method", "sim"], ["--use", "x"], ["--access", "lte"],
+                      ["--mode", "single"], ["--twag-address", "x"], ["--wlcp-fc", "00"],
+                      ["--twag-address", "1.2.3.4", "--twag-address", "1.2.3.5"]):
             with self.subTest(words):
                 self.assertEqual(self.attach(*words)[0].returncode, 2)
         for port in ("99999", "0", "", "18x", "-1"):

@@ -14,6 +14,8 @@
 #include "proto/radius/hiding.h"
 #include "wire/twan.h"
 
+enum { LK_RADIUS_ENTERPRISE = 32473 }; /* the number kept for examples, RFC 5612 */
+
 enum lk_radius_private {
     LK_RADIUS_WLCP_KEY = 1,
     LK_RADIUS_TWAN_CONNECTION_MODE = 2,
