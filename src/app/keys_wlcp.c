@@ -46,7 +46,7 @@ static void give_key(struct lk_derivation *d, const struct lk_wlcp_kdf *kdf,
                      const struct lk_wlcp_key *key)
 {
     struct lk_step *step = lk_step(d, LK_FN_HMAC_SHA256, clause);
-    char label[8];
+    char label[24];
 
     step->note = "TS 33.220 B.2; FC and parameters are not confirmed and therefore configuration";
     lk_piece(step, LK_PIECE_KEY, "EMSK", lk_in_span(d, "emsk"));

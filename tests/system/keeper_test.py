@@ -26,8 +26,10 @@ def health(daemon):
 
 class KeeperTest(world.Case):
     def daemon(self, roles="[ue]", **settings):
-        return self.start(KeeperDaemon(roles=roles, workers=2,
-                                       **{"wlcp.port": world.free_port(), **settings}))
+        daemon = self.start(KeeperDaemon(roles=roles, workers=2,
+                                         **{"wlcp.port": world.free_port(), **settings}))
+        self.addCleanup(lambda: self.assertNotIn("Sanitizer", daemon.text()))
+        return daemon
 
     def keep(self, daemon, count):
         before = daemon.ask(op="keeper-digest")["kept"]
