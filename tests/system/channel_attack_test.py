@@ -238,6 +238,7 @@ class OrderTest(ChannelCase):
         client.send(client.data(b"sealed"))
         self.assertEqual(client.expect_data(), b"sealed")
         self.assertEqual(server.said("data"), 1)
+        self.assertEqual(server.stats()["dropped"], 3)      # the engine never saw the first three
         client.send(client.record(dtls.HANDSHAKE, dtls.message(
             dtls.HELLO, client.hello_body(), 4), 1))
         client.send(client.data(b"again"))
@@ -294,6 +295,9 @@ class FragmentTest(ChannelCase):
             for i in range(0, len(body), 20):
                 client.send(client.record(dtls.HANDSHAKE, dtls.message(
                     dtls.HELLO, b"", 0, i, len(body), body[i:i + 20])))
+        # A piece that would be a hello by itself.
+        client.send(client.record(dtls.HANDSHAKE, dtls.message(
+            dtls.HELLO, b"", 0, 0, len(body) + 1, body)))
         self.assertTrue(client.silent(0.2))
         stats = server.stats()
         self.assertEqual(stats["heap"], before)

@@ -121,7 +121,7 @@ class HelloTest(ChannelCase):
         """A16: a cookie is worth nothing to another address, port or hello."""
         server = self.serve()
         one, other = self.client(server), self.client(server)
-        far = self.client(server, local="127.0.0.9")
+        far = self.client(server, local="127.0.0.9", port=one.socket.getsockname()[1])
         one.send(one.hello())
         cookie = one.cookie()
         other.random = far.random = one.random
