@@ -9,7 +9,7 @@
  * - Before the cookie comes back no octet is kept and no answer is longer than its question.
  * - A handshake whose key is still on its way (LK_CHANNEL_KEY_WAIT) waits for it in silence.
  * - Unknown identity, key that never came, and wrong key end in one way: the same alert, hold_ms
- *   after the identity was told.
+ *   after the identity was told. (So a wrong key, too, is answered late.)
  * - A session is up only when both ends have proven the key. A device that starts anew from the
  *   same address and port keeps its old session until the new one is up.
  *
@@ -40,6 +40,7 @@ struct lk_channel_key {
 struct lk_channel_peer {
     struct lk_address address;
     struct lk_address local; /* which of our addresses it speaks to; any: the socket's own */
+    uint32_t interface;      /* of a link-local address of IPv6; 0: none */
     uint16_t port;
 };
 
@@ -91,7 +92,7 @@ struct lk_channel_setup {
     uint32_t sessions;              /* most at once, half-open ones included */
     uint32_t half_open;             /* most at once: beyond it the oldest goes */
     uint32_t half_open_a_source;    /* most of one IPv4 address or IPv6 /64: beyond it none comes */
-    uint32_t hold_ms;
+    uint32_t hold_ms;               /* of a key that is on its way; three retry_ms at least */
     uint32_t handshake_ms;
     uint32_t retry_ms;              /* first retransmission; doubles */
     uint16_t peer_port;             /* the only source port served; 0: any */

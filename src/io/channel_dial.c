@@ -101,6 +101,7 @@ static bool peer_set(struct lk_datagram_peer *to, const struct lk_channel *chann
     } else {
         to->from.v6.sin6_family = AF_INET6;
         to->from.v6.sin6_port = htons(peer->port);
+        to->from.v6.sin6_scope_id = peer->interface;
         memcpy(&to->from.v6.sin6_addr, peer->address.octets, sizeof to->from.v6.sin6_addr);
     }
     to->has_local = !any;

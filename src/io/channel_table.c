@@ -108,7 +108,9 @@ static bool same_peer(const struct lk_datagram_peer *a, const struct lk_datagram
     struct lk_address of_a = lk_datagram_address(a), of_b = lk_datagram_address(b);
 
     if (a->fd != b->fd || lk_datagram_port(a) != lk_datagram_port(b) ||
-        !lk_address_equal(&of_a, &of_b) || a->has_local != b->has_local)
+        !lk_address_equal(&of_a, &of_b) || a->has_local != b->has_local ||
+        (a->from.any.sa_family == AF_INET6 &&
+         a->from.v6.sin6_scope_id != b->from.v6.sin6_scope_id))
         return false;
     return !a->has_local || lk_span_equal(LK_SPAN(a->local.ipi6_addr.s6_addr),
                                           LK_SPAN(b->local.ipi6_addr.s6_addr));
