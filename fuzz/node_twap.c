@@ -15,7 +15,7 @@ enum { ENTERPRISE = 32473, MEMORY = 4 * 1024 * 1024, STATIONS = 4 };
 struct run {
     struct lk_twap twap;
     struct lk_twap_config config;
-    struct lk_radius_client client;
+    struct lk_radius_client client, asker;
     struct lk_reader r;
     struct lk_twap_event event;
     struct lk_twap_outbox out;
@@ -188,7 +188,9 @@ static void set_up(struct run *f)
     LK_ASSERT(lk_radius_secret_set(&f->client.secret, lk_span_text("ap")) == LK_OK);
     LK_ASSERT(lk_radius_secret_set(&f->config.upstream[0].secret, lk_span_text("aaa")) == LK_OK);
     LK_ASSERT(lk_radius_clients_set(&f->config.clients, &f->client, 1) == LK_OK);
-    f->config.upstream[0].address = f->event.source;
+    f->asker = f->client;
+    LK_ASSERT(lk_radius_secret_set(&f->asker.secret, lk_span_text("aaa")) == LK_OK);
+    LK_ASSERT(lk_radius_clients_set(&f->config.askers, &f->asker, 1) == LK_OK);
     f->config.upstream[0].may_carry_keys = true;
     f->config.upstream_count = 1;
     f->config.route_count = 1;

@@ -111,15 +111,16 @@ static void send_to_aaa(const struct lk_twap_now *now, size_t upstream,
     item->send.where = now->event->port;
 }
 
-static void send_to_ap(const struct lk_twap_now *now, struct lk_span octets,
-                       const struct lk_address *address, uint16_t port, enum lk_radius_port where)
+static void send_to_ap(const struct lk_twap_now *now, const struct lk_radius_proxy_slot *slot,
+                       enum lk_radius_port where)
 {
     struct lk_twap_output *item = lk_twap_put(now, LK_TWAP_OUT_AP);
 
-    item->send.octets = octets;
-    item->send.address = *address;
-    item->send.address_port = port;
+    item->send.octets = lk_span_of(slot->octets, slot->len);
+    item->send.address = slot->source;
+    item->send.address_port = slot->source_port;
     item->send.where = where;
+    item->send.door = slot->door;
 }
 
 /* spec: RFC 5997 4.2 - Status-Server asks the next hop and goes no further. */
@@ -137,20 +138,26 @@ static void answer_status(const struct lk_twap_now *now, const struct lk_radius_
         .proxy_states = lk_span_of(proxy_states, request->proxy_states_len),
     };
     struct lk_writer w = lk_writer_of(now->out->answer, sizeof now->out->answer);
+    struct lk_twap_output *item;
     enum lk_status status;
 
     lk_radius_proxy_states(proxy_states, request);
     lk_radius_answer_begin(&w, &head);
     status = lk_radius_answer_end(&w, &head);
     LK_ASSERT(status == LK_OK);
-    send_to_ap(now, lk_writer_span(&w), &now->event->source, now->event->source_port,
-               now->event->port);
+    item = lk_twap_put(now, LK_TWAP_OUT_AP);
+    item->send.octets = lk_writer_span(&w);
+    item->send.address = now->event->source;
+    item->send.address_port = now->event->source_port;
+    item->send.where = now->event->port;
+    item->send.door = now->event->door;
 }
 
 static void forwarded(const struct lk_twap_now *now, struct lk_radius_proxy_slot *slot,
                       const struct lk_radius_request *request)
 {
     slot->run = ++now->twap->runs;
+    slot->door = now->event->door;
     slot->has_station = lk_radius_station(slot->station, request->calling_station) == LK_OK;
     if (slot->code == LK_RADIUS_ACCOUNTING_REQUEST)
         lk_twap_account(now, request, slot->run);
@@ -161,7 +168,7 @@ static void forwarded(const struct lk_twap_now *now, struct lk_radius_proxy_slot
 static struct lk_span what_to_add(struct lk_writer *w, const struct lk_twap_config *config,
                                   uint8_t code, const struct lk_twap_upstream *upstream)
 {
-    if (code == LK_RADIUS_ACCESS_REQUEST && upstream->may_carry_keys)
+    if (code == LK_RADIUS_ACCESS_REQUEST && upstream->may_carry_keys && config->access.modes != 0)
         lk_radius_put_access(w, config->enterprise, &config->access);
     LK_ASSERT(lk_writer_end(w) == LK_OK);
     return lk_writer_span(w);
@@ -198,8 +205,7 @@ static void pass_on(const struct lk_twap_now *now, const struct lk_radius_reques
             send_to_aaa(now, upstream, proxy, slot);
         break;
     case LK_RADIUS_PROXY_ANSWER:
-        send_to_ap(now, lk_span_of(slot->octets, slot->len), &slot->source, slot->source_port,
-                   now->event->port);
+        send_to_ap(now, slot, now->event->port);
         break;
     }
 }
@@ -265,7 +271,7 @@ static void from_aaa(const struct lk_twap_now *now)
     if (port == LK_RADIUS_AUTH_PORT)
         lk_twap_answered(now, slot, &packet);
     lk_radius_proxy_settle(proxy, slot, lk_writer_span(&w), event->now_ms);
-    send_to_ap(now, lk_span_of(slot->octets, slot->len), &slot->source, slot->source_port, port);
+    send_to_ap(now, slot, port);
 }
 
 /* ---- the clock ---- */

@@ -40,7 +40,6 @@ enum {
 
 /* A AAA server, or a proxy towards it. */
 struct lk_twap_upstream {
-    struct lk_address address; /* where its Disconnect-Requests come from; any: no datagram */
     struct lk_radius_secret secret;
     bool may_carry_keys; /* T04: TLS, or loopback */
     bool reliable;       /* TLS: what is out is not sent again */
@@ -48,6 +47,7 @@ struct lk_twap_upstream {
 
 struct lk_twap_config {
     struct lk_radius_clients clients; /* the access points */
+    struct lk_radius_clients askers;  /* who may send Disconnect-Requests as datagrams */
     struct lk_twap_upstream upstream[LK_TWAP_UPSTREAMS];
     size_t upstream_count;
     struct lk_radius_route route[LK_TWAP_ROUTES]; /* server: a place in upstream */
@@ -119,14 +119,15 @@ struct lk_twap_event {
     struct lk_span octets;
     struct lk_address source; /* AP, AP_DYNAMIC, DYNAMIC */
     uint16_t source_port;
-    enum lk_radius_port port; /* AP, AAA: which of the two */
+    enum lk_radius_port port; /* AP: which of the two */
+    uint8_t door;             /* AP: the caller's, where answers are to leave */
     uint8_t upstream;         /* AAA; DYNAMIC with by_connection */
     uint8_t leg;              /* AAA */
     bool by_connection;       /* DYNAMIC: it came over that upstream's own connection */
 };
 
 enum lk_twap_output_kind {
-    LK_TWAP_OUT_AP = 1,     /* octets to address and port, from our port where */
+    LK_TWAP_OUT_AP = 1,     /* octets to address and port, from door, our port where */
     LK_TWAP_OUT_AAA,        /* octets to upstream, on leg, to its port where */
     LK_TWAP_OUT_DYNAMIC,    /* octets back to where the event came from */
     LK_TWAP_OUT_AP_DYNAMIC, /* octets to address, dynamic authorisation */
@@ -144,6 +145,7 @@ struct lk_twap_output {
             struct lk_address address;
             uint16_t address_port;
             enum lk_radius_port where;
+            uint8_t door;
             uint8_t upstream, leg;
         } send;
         struct lk_wlan_session session;

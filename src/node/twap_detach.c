@@ -185,17 +185,14 @@ static void tell_ap(const struct lk_twap_now *now, const struct lk_twap_session 
         put_ask(now, ask);
 }
 
-static const struct lk_twap_upstream *who_asks(const struct lk_twap_now *now)
+static const struct lk_radius_secret *secret_of_asker(const struct lk_twap_now *now)
 {
-    const struct lk_twap_config *config = now->config;
+    const struct lk_radius_client *client;
 
     if (now->event->by_connection)
-        return &config->upstream[now->event->upstream];
-    for (size_t i = 0; i < config->upstream_count; i++)
-        if (!lk_address_is_any(&config->upstream[i].address) &&
-            lk_address_equal(&config->upstream[i].address, &now->event->source))
-            return &config->upstream[i];
-    return NULL;
+        return &now->config->upstream[now->event->upstream].secret;
+    client = lk_radius_clients_find(&now->config->askers, &now->event->source);
+    return client != NULL ? &client->secret : NULL;
 }
 
 static void answer_dynamic(const struct lk_twap_now *now,
@@ -211,7 +208,7 @@ static void answer_dynamic(const struct lk_twap_now *now,
 
 void lk_twap_dynamic(const struct lk_twap_now *now)
 {
-    const struct lk_twap_upstream *server = who_asks(now);
+    const struct lk_radius_secret *secret = secret_of_asker(now);
     struct lk_radius_dynamic_config config = now->config->dynamic;
     enum lk_radius_dynamic_verdict verdict = LK_RADIUS_DYNAMIC_DROP;
     enum lk_reason reason = LK_REASON_RADIUS_CLIENT_UNKNOWN;
@@ -219,10 +216,9 @@ void lk_twap_dynamic(const struct lk_twap_now *now)
 
     config.many_nas = true;
     config.fresh_leg = now->event->by_connection;
-    if (server != NULL)
+    if (secret != NULL)
         verdict = lk_radius_dynamic_open(&request, &reason, &now->twap->dynamic, &config,
-                                         &server->secret, now->event->octets,
-                                         now->event->now_ms);
+                                         secret, now->event->octets, now->event->now_ms);
     if (verdict == LK_RADIUS_DYNAMIC_DROP) {
         lk_twap_note(now, reason);
         return;
@@ -238,7 +234,7 @@ void lk_twap_dynamic(const struct lk_twap_now *now)
         }
         lk_radius_dynamic_decide(&now->twap->dynamic, &request, cause);
     }
-    answer_dynamic(now, &request, &server->secret);
+    answer_dynamic(now, &request, secret);
 }
 
 void lk_twap_ap_dynamic(const struct lk_twap_now *now)

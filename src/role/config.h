@@ -98,6 +98,7 @@ struct lk_config_twap {
     char twag[LK_CONFIG_NAME]; /* "local": in this process; else a name of radsec.peers */
     unsigned timeout_ms, tries;
     unsigned sessions_max;
+    bool disconnect_ap; /* access points take Disconnect-Requests (RFC 5176) */
 };
 
 /* A message number or information element that the table of the room has otherwise. */

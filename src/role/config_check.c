@@ -106,6 +106,40 @@ static void check_store_place(const struct lk_config *config, const struct lk_co
         }
 }
 
+/* One that shares no secret with a server cannot ask it anything. */
+static void check_servers(const struct lk_config *config, const struct lk_config_source *source,
+                          struct lk_config_report *report)
+{
+    const struct lk_config_twap *twap = &config->twap;
+
+    for (size_t i = 0; i < twap->server_count; i++) {
+        char path[LK_CONFIG_KEY];
+        const struct lk_config_entry *entry;
+
+        if (twap->servers[i].secret[0] != '\0')
+            continue;
+        (void)snprintf(path, sizeof path, "twap.servers[%zu].name", i);
+        entry = lk_config_entry_at(source, path);
+        lk_config_problem(report, entry != NULL && entry->line > 0 ? source->file : NULL,
+                          entry != NULL ? entry->line : 0,
+                          "twap.servers[%zu]: expected a secret, found none; fix: write for "
+                          "example secret: \"@/etc/latchkey/aaa.secret\"",
+                          i);
+    }
+    for (size_t i = 0; i < twap->realm_count; i++) {
+        size_t at = 0;
+
+        while (at < twap->server_count &&
+               strcmp(twap->servers[at].name, twap->realms[i].server) != 0)
+            at++;
+        if (at == twap->server_count)
+            lk_config_problem(report, NULL, 0,
+                              "twap.realms[%zu].server: expected a name in twap.servers, "
+                              "found '%s'; fix: add the server, or write its name as there",
+                              i, twap->realms[i].server);
+    }
+}
+
 static void check_mode_layout(const struct lk_config *config, const struct lk_config_source *source,
                               struct lk_config_report *report)
 {
@@ -137,6 +171,7 @@ void lk_config_check(const struct lk_config *config, const struct lk_config_sour
     check_clients(source, report, "twap.clients", config->twap.clients, config->twap.client_count);
     check_clients(source, report, "dynamic.clients", config->dynamic.clients,
                   config->dynamic.client_count);
+    check_servers(config, source, report);
     check_network_name(config, source, report);
     check_mode_layout(config, source, report);
     check_store(config, source, report);

@@ -3,6 +3,7 @@
 
 static const struct lk_process_kind *const kinds[] = {
     &lk_aaa_kind,
+    &lk_wlan_kind,
 };
 
 size_t lk_kind_count(void)

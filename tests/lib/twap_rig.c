@@ -31,10 +31,12 @@ struct twap_rig *twap_rig_new(void)
                          LK_OK);
         assert_int_equal(lk_radius_secret_set(&upstream->secret, lk_span_text(aaa_secret[i])),
                          LK_OK);
-        upstream->address = rig->aaa[i];
+        rig->asker[i].prefix = lk_address_prefix_of(&rig->aaa[i], LK_ADDRESS_BITS);
+        rig->asker[i].secret = upstream->secret;
         upstream->may_carry_keys = true;
     }
     assert_int_equal(lk_radius_clients_set(&rig->config.clients, rig->client, 2), LK_OK);
+    assert_int_equal(lk_radius_clients_set(&rig->config.askers, rig->asker, 2), LK_OK);
     rig->config.upstream_count = 2;
     rig->config.route_count = 2;
     rig->config.route[0] = (struct lk_radius_route){ "*", 0 };

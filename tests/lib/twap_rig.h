@@ -15,6 +15,7 @@ struct twap_rig {
     struct lk_twap twap;
     struct lk_twap_config config;
     struct lk_radius_client client[2]; /* 192.0.2.1 and 192.0.2.2 */
+    struct lk_radius_client asker[2];  /* aaa, with the secrets of the upstreams */
     struct lk_address ap[2], aaa[2];
     size_t size;
     uint8_t *memory;

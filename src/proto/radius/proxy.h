@@ -41,6 +41,7 @@ struct lk_radius_proxy_slot {
     uint16_t chain;          /* in its bucket */
     uint64_t at_ms;          /* when it came into this state */
     uint64_t run;            /* the caller's: which of two requests is the later one */
+    uint8_t door;            /* the caller's: where the answer is to leave */
     bool has_station;        /* the caller's: whose request it is */
     bool is_void;            /* the caller's: something happened since, the answer is history */
     uint8_t station[LK_RADIUS_STATION_LEN];

@@ -1,0 +1,163 @@
+/* The wlan process: its loop, and what its two halves share. The halves speak to each other by
+ * calls with plain values: what the TWAP says of a session, the TWAG is told. */
+#include "role/wlan.h"
+
+#include <arpa/inet.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/secret.h"
+#include "role/wlan_parts.h"
+
+enum { EXIT_NO_MEMORY = 3, EXIT_CANNOT_BEGIN = 1 };
+
+/* ---- turns ---- */
+
+void lk_wlan_turn_begin(struct lk_wlan *wlan)
+{
+    wlan->now_ms = lk_wall_ms();
+}
+
+void lk_wlan_turn_end(struct lk_wlan *wlan)
+{
+    lk_count_add(&wlan->count->send_lost, lk_datagrams_send(wlan->out));
+}
+
+static void on_readable(uv_poll_t *poll, int status, int events)
+{
+    struct lk_wlan_port *port = poll->data;
+    struct lk_wlan *wlan = port->wlan;
+
+    (void)status;
+    (void)events;
+    for (unsigned round = 0; round < LK_WLAN_READ_ROUNDS; round++) {
+        size_t count = lk_datagrams_receive(wlan->in, port->fd);
+
+        lk_wlan_turn_begin(wlan);
+        for (size_t i = 0; i < count; i++) {
+            struct lk_datagram_peer peer;
+            struct lk_span octets = lk_datagrams_at(wlan->in, i, &peer);
+
+            lk_count(&wlan->count->requests);
+            port->receive(wlan, port, &peer, octets);
+        }
+        lk_wlan_turn_end(wlan);
+        if (count < LK_DATAGRAM_BATCH)
+            break;
+    }
+}
+
+void lk_wlan_read(struct lk_wlan *wlan, struct lk_wlan_port *port, int fd)
+{
+    int status = uv_poll_init(&wlan->process.loop, &port->poll, fd);
+
+    LK_ASSERT(status == 0);
+    port->wlan = wlan;
+    port->fd = fd;
+    port->poll.data = port;
+    (void)uv_poll_start(&port->poll, UV_READABLE, on_readable);
+}
+
+struct lk_datagram_peer lk_wlan_peer(int fd, const struct lk_address *address, uint16_t port)
+{
+    struct lk_datagram_peer peer = { .fd = fd };
+
+    if (lk_address_is_v4(address)) {
+        peer.from.v4.sin_family = AF_INET;
+        peer.from.v4.sin_port = htons(port);
+        memcpy(&peer.from.v4.sin_addr, address->octets + 12, sizeof peer.from.v4.sin_addr);
+    } else {
+        peer.from.v6.sin6_family = AF_INET6;
+        peer.from.v6.sin6_port = htons(port);
+        memcpy(&peer.from.v6.sin6_addr, address->octets, sizeof peer.from.v6.sin6_addr);
+    }
+    return peer;
+}
+
+void lk_wlan_refused(struct lk_wlan *wlan, enum lk_reason reason, const struct lk_address *source)
+{
+    const struct lk_refusal refusal = lk_refusal_of(reason, NULL, NULL);
+    char address[LK_ADDRESS_TEXT];
+    const struct lk_log_field fields[] = { { "from", address } };
+
+    lk_count(&wlan->count->refused[reason]);
+    if (!lk_log_wanted(LK_LOG_WARNING))
+        return;
+    lk_address_text(address, source);
+    lk_log_refusal(&refusal, wlan->now_ms, fields, LK_COUNT_OF(fields));
+}
+
+/* ---- what the process is told ---- */
+
+static void on_tick(void *context)
+{
+    struct lk_wlan *wlan = context;
+
+    lk_wlan_turn_begin(wlan);
+    if (wlan->twap != NULL)
+        lk_wlan_twap_tick(wlan);
+    lk_wlan_turn_end(wlan);
+}
+
+static void on_configure(void *context, const struct lk_config *before)
+{
+    struct lk_wlan *wlan = context;
+    char error[LK_KIND_ERROR_TEXT];
+
+    (void)before;
+    if (wlan->twap != NULL && !lk_wlan_twap_configure(wlan, error))
+        LK_LOG(LK_LOG_ERROR, "config-not-taken", { "why", error });
+}
+
+/* ---- beginning and end ---- */
+
+static void receive_other(struct lk_wlan *wlan, const struct lk_wlan_port *port,
+                          const struct lk_datagram_peer *peer, struct lk_span octets)
+{
+    (void)wlan;
+    (void)port;
+    (void)peer;
+    (void)octets;
+}
+
+static bool begin(struct lk_wlan *wlan, char error[LK_KIND_ERROR_TEXT])
+{
+    const struct lk_worker_setup *setup = wlan->setup;
+
+    if ((setup->config->roles & LK_ROLE_TWAP) != 0 && !lk_wlan_twap_begin(wlan, error))
+        return false;
+    for (size_t i = 0; i < setup->socket_count; i++) {
+        struct lk_wlan_port *port = &wlan->port[wlan->ports++];
+
+        port->serves = setup->sockets[i].serves;
+        port->receive = port->serves <= LK_WLAN_DYNAMIC ? lk_wlan_twap_receive : receive_other;
+        lk_wlan_read(wlan, port, setup->sockets[i].fd);
+    }
+    return true;
+}
+
+int lk_wlan_run(const struct lk_worker_setup *setup)
+{
+    static const struct lk_process_handlers handlers = { .tick = on_tick,
+                                                         .configure = on_configure };
+    struct lk_wlan *wlan = calloc(1, sizeof *wlan);
+    char error[LK_KIND_ERROR_TEXT] = "no memory";
+    int exit_code;
+
+    if (wlan == NULL)
+        return EXIT_NO_MEMORY;
+    wlan->setup = setup;
+    wlan->count = &setup->shared->slot[setup->slot].count;
+    wlan->in = lk_datagrams_new();
+    wlan->out = lk_datagrams_new();
+    lk_process_begin(&wlan->process, setup, &handlers, wlan);
+    if (wlan->in == NULL || wlan->out == NULL || !begin(wlan, error)) {
+        LK_LOG(LK_LOG_ERROR, "wlan-cannot-begin", { "why", error });
+        return EXIT_CANNOT_BEGIN;
+    }
+    exit_code = lk_process_serve(&wlan->process);
+    if (wlan->twap != NULL)
+        lk_wlan_twap_end(wlan);
+    lk_entropy_forget(&wlan->entropy);
+    return exit_code;
+}

@@ -1,0 +1,31 @@
+/* The wlan process: one that plays twap, twag, or both. It keeps the sessions of all devices, so
+ * there is one of it, and a reload leaves it alone. */
+#ifndef LK_ROLE_WLAN_H
+#define LK_ROLE_WLAN_H
+
+#include "role/kinds.h"
+
+/* What a socket of ours is for. */
+enum lk_wlan_serves {
+    LK_WLAN_AP_AUTH, /* as enum lk_radius_port: RADIUS of access points */
+    LK_WLAN_AP_ACCT,
+    LK_WLAN_DYNAMIC, /* RFC 5176, from the AAA */
+    LK_WLAN_WLCP,    /* DTLS */
+    LK_WLAN_USER,    /* the user plane of devices */
+    LK_WLAN_SERVES_COUNT
+};
+
+/* Places in lk_worker_slot.own, and in the row's table of counters. */
+enum lk_wlan_counter {
+    LK_WLAN_SESSIONS, /* gauge */
+    LK_WLAN_SESSIONS_BEGUN,
+    LK_WLAN_SESSIONS_ENDED,
+    LK_WLAN_SESSIONS_FAILED,
+    LK_WLAN_FORWARDED,
+    LK_WLAN_ANSWERED,
+    LK_WLAN_COUNTERS
+};
+
+int lk_wlan_run(const struct lk_worker_setup *setup);
+
+#endif

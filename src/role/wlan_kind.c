@@ -1,0 +1,59 @@
+/* What the supervisor knows of the wlan process. */
+#include "role/wlan.h"
+
+static enum lk_status listen_on(const struct lk_config_listen *listen, unsigned port,
+                                unsigned serves, lk_endpoint_add *add, void *context)
+{
+    enum lk_status status = LK_OK;
+
+    for (size_t i = 0; i < listen->count && port != 0 && status == LK_OK; i++)
+        status = add(context, listen->at[i], port, LK_TRANSPORT_UDP, serves);
+    return status;
+}
+
+static enum lk_status endpoints(const struct lk_config *config, lk_endpoint_add *add, void *context)
+{
+    const struct lk_config_twap *twap = &config->twap;
+    enum lk_status status = LK_OK;
+
+    if ((config->roles & LK_ROLE_TWAP) != 0) {
+        status = listen_on(&twap->listen, twap->port, LK_WLAN_AP_AUTH, add, context);
+        if (status == LK_OK)
+            status = listen_on(&twap->listen, twap->accounting_port, LK_WLAN_AP_ACCT, add,
+                               context);
+        if (status == LK_OK)
+            status = listen_on(&config->dynamic.listen, config->dynamic.port, LK_WLAN_DYNAMIC, add,
+                               context);
+    }
+    return status;
+}
+
+static const char *const services[LK_WLAN_SERVES_COUNT] = {
+    [LK_WLAN_AP_AUTH] = "authentication", [LK_WLAN_AP_ACCT] = "accounting",
+    [LK_WLAN_DYNAMIC] = "dynamic authorisation", [LK_WLAN_WLCP] = "WLCP",
+    [LK_WLAN_USER] = "user plane",
+};
+
+static const struct lk_own_counter counters[LK_WLAN_COUNTERS] = {
+    [LK_WLAN_SESSIONS] = { "wlan_sessions", "Devices in multi-connection mode now.", true },
+    [LK_WLAN_SESSIONS_BEGUN] = { "wlan_sessions_begun_total",
+                                 "WLCP keys that the AAA sent, of new sessions and old ones.",
+                                 false },
+    [LK_WLAN_SESSIONS_ENDED] = { "wlan_sessions_ended_total",
+                                 "Sessions that ended in good order or were lost.", false },
+    [LK_WLAN_SESSIONS_FAILED] = { "wlan_sessions_failed_total",
+                                  "Sessions whose re-authentication failed.", false },
+    [LK_WLAN_FORWARDED] = { "twap_forwarded_total", "Requests sent on to an AAA.", false },
+    [LK_WLAN_ANSWERED] = { "twap_answered_total", "Answers sent to access points.", false },
+};
+
+const struct lk_process_kind lk_wlan_kind = {
+    .name = "wlan",
+    .roles = LK_ROLE_TWAP | LK_ROLE_TWAG,
+    .keeps_state = true,
+    .endpoints = endpoints,
+    .services = services,
+    .counters = counters,
+    .counter_count = LK_COUNT_OF(counters),
+    .run = lk_wlan_run,
+};

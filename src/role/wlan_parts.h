@@ -1,0 +1,84 @@
+/* What the files of the wlan process share, and nobody else includes. */
+#ifndef LK_ROLE_WLAN_PARTS_H
+#define LK_ROLE_WLAN_PARTS_H
+
+#include "io/datagrams.h"
+#include "io/entropy.h"
+#include "io/log.h"
+#include "node/twap.h"
+#include "role/process.h"
+#include "role/wlan.h"
+
+enum {
+    LK_WLAN_LEGS = 2, /* sockets towards each server: 512 requests out at each of its two ports */
+    LK_WLAN_DOORS = 16,
+    LK_WLAN_PORTS = LK_KIND_SOCKETS,
+    LK_WLAN_READ_ROUNDS = 4,
+};
+
+struct lk_wlan;
+
+/* A descriptor that is read in batches. */
+struct lk_wlan_port {
+    uv_poll_t poll;
+    struct lk_wlan *wlan;
+    int fd;
+    void (*receive)(struct lk_wlan *wlan, const struct lk_wlan_port *port,
+                    const struct lk_datagram_peer *peer, struct lk_span octets);
+    unsigned serves; /* of one that the supervisor opened */
+    uint8_t upstream, leg; /* of one towards a server */
+};
+
+/* A socket and the address of ours that something came to: there the answer leaves. */
+struct lk_wlan_door {
+    int fd;
+    bool has_local;
+    struct in6_pktinfo local;
+};
+
+struct lk_wlan_twap {
+    struct lk_twap node;
+    struct lk_twap_config config;
+    struct lk_radius_client clients[LK_CONFIG_CLIENTS];
+    struct lk_radius_client askers[LK_CONFIG_SERVERS];
+    struct lk_address server[LK_TWAP_UPSTREAMS];
+    uint16_t server_port[LK_TWAP_UPSTREAMS][2]; /* by enum lk_radius_port; 0: none */
+    struct lk_wlan_port leg[LK_TWAP_UPSTREAMS][LK_WLAN_LEGS];
+    struct lk_wlan_port to_ap; /* for Disconnect-Requests of ours */
+    struct lk_wlan_door door[LK_WLAN_DOORS];
+    size_t doors;
+    struct lk_twap_outbox out;
+};
+
+struct lk_wlan {
+    struct lk_process process;
+    const struct lk_worker_setup *setup;
+    struct lk_counters *count;
+    struct lk_entropy entropy;
+    struct lk_datagrams *in, *out;
+    uint64_t now_ms; /* of the turn */
+    struct lk_wlan_port port[LK_WLAN_PORTS];
+    size_t ports;
+    struct lk_wlan_twap *twap; /* NULL: not played */
+};
+
+/* wlan.c */
+/* One turn: between them now_ms is the time, and datagrams gather in out. */
+void lk_wlan_turn_begin(struct lk_wlan *wlan);
+void lk_wlan_turn_end(struct lk_wlan *wlan);
+/* Reads fd in batches, and hands each datagram to port->receive. */
+void lk_wlan_read(struct lk_wlan *wlan, struct lk_wlan_port *port, int fd);
+/* Whom a datagram is for that answers none. */
+struct lk_datagram_peer lk_wlan_peer(int fd, const struct lk_address *address, uint16_t port);
+void lk_wlan_refused(struct lk_wlan *wlan, enum lk_reason reason, const struct lk_address *source);
+
+/* wlan_twap.c. begin: error says why not. */
+LK_MUST_CHECK bool lk_wlan_twap_begin(struct lk_wlan *wlan, char error[LK_KIND_ERROR_TEXT]);
+void lk_wlan_twap_receive(struct lk_wlan *wlan, const struct lk_wlan_port *port,
+                          const struct lk_datagram_peer *peer, struct lk_span octets);
+void lk_wlan_twap_tick(struct lk_wlan *wlan);
+void lk_wlan_twap_end(struct lk_wlan *wlan);
+/* wlan_twap_config.c: from the configuration in force. False: error says why it cannot be. */
+LK_MUST_CHECK bool lk_wlan_twap_configure(struct lk_wlan *wlan, char error[LK_KIND_ERROR_TEXT]);
+
+#endif

@@ -1,0 +1,278 @@
+/* The TWAP's half of the wlan process: sockets towards access points and AAA, and what the node
+ * says of sessions. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "base/secret.h"
+#include "role/wlan_parts.h"
+
+enum {
+    SEEN = 4096, /* Disconnect-Requests of ten minutes */
+    ASKS = 256,
+    LIFETIME_MS = 10000,
+    FULL_SWEEPS = 64, /* of a tick that has more to do */
+};
+
+/* ---- doors ---- */
+
+static uint8_t door_of(struct lk_wlan_twap *twap, const struct lk_datagram_peer *peer)
+{
+    size_t i = 0;
+
+    for (; i < twap->doors; i++) {
+        const struct lk_wlan_door *door = &twap->door[i];
+
+        if (door->fd == peer->fd && door->has_local == peer->has_local &&
+            (!peer->has_local || lk_span_equal(LK_SPAN(door->local.ipi6_addr.s6_addr),
+                                               LK_SPAN(peer->local.ipi6_addr.s6_addr))))
+            return (uint8_t)i;
+    }
+    if (i == LK_WLAN_DOORS) /* more addresses than anybody has: the last one is lent */
+        i--;
+    else
+        twap->doors++;
+    twap->door[i] = (struct lk_wlan_door){ peer->fd, peer->has_local, peer->local };
+    return (uint8_t)i;
+}
+
+/* ---- what the node says ---- */
+
+static void log_session(struct lk_wlan *wlan, const char *event, const uint8_t *mac,
+                        const struct lk_imsi *imsi, uint32_t generation, const char *why)
+{
+    static struct lk_log_limit limit;
+    char imsi_text[LK_IMSI_MAX_DIGITS + 1], mac_text[18], generation_text[16], left_out_text[16];
+    uint32_t left_out;
+
+    if (!lk_log_wanted(LK_LOG_INFO) || !lk_log_allowed(&limit, wlan->now_ms, &left_out))
+        return;
+    lk_log_imsi(imsi_text, imsi);
+    (void)snprintf(mac_text, sizeof mac_text, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1],
+                   mac[2], mac[3], mac[4], mac[5]);
+    (void)snprintf(generation_text, sizeof generation_text, "%u", generation);
+    (void)snprintf(left_out_text, sizeof left_out_text, "%u", left_out);
+    LK_LOG(LK_LOG_INFO, event, { "imsi", imsi_text }, { "station", mac_text },
+           { "generation", generation_text }, { "why", why },
+           { "left_out", left_out == 0 ? NULL : left_out_text });
+}
+
+static const char *why_name(enum lk_wlan_end why)
+{
+    switch (why) {
+    case LK_WLAN_END_DETACHED: return "detached";
+    case LK_WLAN_END_DISCONNECTED: return "disconnected";
+    case LK_WLAN_END_MODE: return "mode";
+    case LK_WLAN_END_REPLACED: return "replaced";
+    case LK_WLAN_END_LOST: return "lost";
+    }
+    return "?";
+}
+
+static void send_to_aaa(struct lk_wlan *wlan, const struct lk_twap_output *item)
+{
+    struct lk_wlan_twap *twap = wlan->twap;
+    size_t upstream = item->send.upstream;
+    struct lk_datagram_peer peer =
+        lk_wlan_peer(twap->leg[upstream][item->send.leg].fd, &twap->server[upstream],
+                     twap->server_port[upstream][item->send.where]);
+
+    lk_process_count(&wlan->process, LK_WLAN_FORWARDED);
+    lk_datagrams_put(wlan->out, &peer, item->send.octets);
+}
+
+static void send_to_ap(struct lk_wlan *wlan, const struct lk_twap_output *item)
+{
+    const struct lk_wlan_door *door = &wlan->twap->door[item->send.door];
+    struct lk_datagram_peer peer = lk_wlan_peer(door->fd, &item->send.address,
+                                                item->send.address_port);
+
+    peer.has_local = door->has_local;
+    peer.local = door->local;
+    lk_process_count(&wlan->process, LK_WLAN_ANSWERED);
+    lk_datagrams_put(wlan->out, &peer, item->send.octets);
+}
+
+static void carry_out(struct lk_wlan *wlan, const struct lk_twap_event *event,
+                      const struct lk_datagram_peer *from, const struct lk_twap_output *item)
+{
+    struct lk_datagram_peer peer;
+
+    switch (item->kind) {
+    case LK_TWAP_OUT_AP:
+        send_to_ap(wlan, item);
+        break;
+    case LK_TWAP_OUT_AAA:
+        send_to_aaa(wlan, item);
+        break;
+    case LK_TWAP_OUT_DYNAMIC:
+        lk_datagrams_put(wlan->out, from, item->send.octets);
+        break;
+    case LK_TWAP_OUT_AP_DYNAMIC:
+        peer = lk_wlan_peer(wlan->twap->to_ap.fd, &item->send.address, item->send.address_port);
+        lk_datagrams_put(wlan->out, &peer, item->send.octets);
+        break;
+    case LK_TWAP_OUT_SESSION:
+        lk_process_count(&wlan->process, LK_WLAN_SESSIONS_BEGUN);
+        log_session(wlan, "wlan-session", item->session.ue_mac, &item->session.imsi,
+                    item->session.generation, NULL);
+        break;
+    case LK_TWAP_OUT_SESSION_END:
+        lk_process_count(&wlan->process, LK_WLAN_SESSIONS_ENDED);
+        log_session(wlan, "wlan-session-ended", item->end.ue_mac, &item->end.imsi,
+                    item->end.generation, why_name(item->end.why));
+        break;
+    case LK_TWAP_OUT_SESSION_FAILED:
+        lk_process_count(&wlan->process, LK_WLAN_SESSIONS_FAILED);
+        log_session(wlan, "wlan-session-failed", item->end.ue_mac, &item->end.imsi,
+                    item->end.generation, NULL);
+        break;
+    case LK_TWAP_OUT_NOTED:
+        lk_wlan_refused(wlan, item->noted, &event->source);
+        break;
+    }
+}
+
+static bool step(struct lk_wlan *wlan, struct lk_twap_event *event,
+                 const struct lk_datagram_peer *from)
+{
+    struct lk_wlan_twap *twap = wlan->twap;
+    bool again;
+
+    event->now_ms = wlan->now_ms;
+    lk_entropy_take(&wlan->entropy, event->entropy, sizeof event->entropy);
+    lk_twap_outbox_empty(&twap->out);
+    lk_twap_step(&twap->node, &twap->config, event, &twap->out);
+    for (size_t i = 0; i < twap->out.count; i++)
+        carry_out(wlan, event, from, &twap->out.item[i]);
+    again = twap->out.again;
+    lk_twap_outbox_wipe(&twap->out);
+    return again;
+}
+
+/* ---- what comes in ---- */
+
+void lk_wlan_twap_receive(struct lk_wlan *wlan, const struct lk_wlan_port *port,
+                          const struct lk_datagram_peer *peer, struct lk_span octets)
+{
+    struct lk_twap_event event = {
+        .kind = port->serves == LK_WLAN_DYNAMIC ? LK_TWAP_EV_DYNAMIC : LK_TWAP_EV_AP,
+        .octets = octets,
+        .source = lk_datagram_address(peer),
+        .source_port = lk_datagram_port(peer),
+    };
+
+    if (event.kind == LK_TWAP_EV_AP) {
+        event.port = (enum lk_radius_port)port->serves;
+        event.door = door_of(wlan->twap, peer);
+    }
+    (void)step(wlan, &event, peer);
+}
+
+/* Only what comes from the server itself is looked at. */
+static void receive_from_aaa(struct lk_wlan *wlan, const struct lk_wlan_port *port,
+                             const struct lk_datagram_peer *peer, struct lk_span octets)
+{
+    const struct lk_wlan_twap *twap = wlan->twap;
+    const uint16_t *ports = twap->server_port[port->upstream];
+    uint16_t from = lk_datagram_port(peer);
+    struct lk_twap_event event = { .kind = LK_TWAP_EV_AAA, .octets = octets,
+                                   .source = lk_datagram_address(peer),
+                                   .upstream = port->upstream, .leg = port->leg };
+
+    if (!lk_address_equal(&event.source, &twap->server[port->upstream]) ||
+        (from != ports[LK_RADIUS_AUTH_PORT] && from != ports[LK_RADIUS_ACCT_PORT]))
+        lk_wlan_refused(wlan, LK_REASON_RADIUS_NOT_ASKED, &event.source);
+    else
+        (void)step(wlan, &event, peer);
+}
+
+static void receive_from_ap(struct lk_wlan *wlan, const struct lk_wlan_port *port,
+                            const struct lk_datagram_peer *peer, struct lk_span octets)
+{
+    struct lk_twap_event event = { .kind = LK_TWAP_EV_AP_DYNAMIC, .octets = octets,
+                                   .source = lk_datagram_address(peer) };
+
+    (void)port;
+    (void)step(wlan, &event, peer);
+}
+
+void lk_wlan_twap_tick(struct lk_wlan *wlan)
+{
+    struct lk_twap_event event = { .kind = LK_TWAP_EV_TICK };
+
+    for (unsigned i = 0; i < FULL_SWEEPS && step(wlan, &event, NULL); i++)
+        continue;
+    lk_process_gauge(&wlan->process, LK_WLAN_SESSIONS, wlan->twap->node.sessions.count);
+}
+
+/* ---- beginning and end ---- */
+
+static bool open_socket(struct lk_wlan *wlan, struct lk_wlan_port *port,
+                        const struct lk_address *towards, char error[LK_KIND_ERROR_TEXT])
+{
+    static const uint8_t none[4] = { 0 };
+    struct lk_address any = { { 0 } };
+    int fd;
+
+    if (lk_address_is_v4(towards))
+        any = lk_address_v4(none);
+    if (lk_datagram_socket(&fd, &any, 0, error) != LK_OK)
+        return false;
+    lk_wlan_read(wlan, port, fd);
+    return true;
+}
+
+static bool open_sockets(struct lk_wlan *wlan, char error[LK_KIND_ERROR_TEXT])
+{
+    static const uint8_t none[4] = { 0 };
+    const struct lk_address v4 = lk_address_v4(none);
+    struct lk_wlan_twap *twap = wlan->twap;
+
+    for (uint8_t i = 0; i < twap->config.upstream_count; i++)
+        for (uint8_t j = 0; j < LK_WLAN_LEGS; j++) {
+            struct lk_wlan_port *port = &twap->leg[i][j];
+
+            port->receive = receive_from_aaa;
+            port->upstream = i;
+            port->leg = j;
+            if (!open_socket(wlan, port, &twap->server[i], error))
+                return false;
+        }
+    twap->to_ap.receive = receive_from_ap;
+    return open_socket(wlan, &twap->to_ap, &v4, error);
+}
+
+bool lk_wlan_twap_begin(struct lk_wlan *wlan, char error[LK_KIND_ERROR_TEXT])
+{
+    const struct lk_config *config = wlan->process.config;
+    const struct lk_twap_limits limits = {
+        .upstreams = config->twap.server_count, .legs = LK_WLAN_LEGS,
+        .sessions = config->twap.sessions_max, .seen = SEEN, .asks = ASKS,
+        .lifetime_ms = LIFETIME_MS,
+    };
+    size_t size = lk_twap_size(&limits);
+    uint64_t seed;
+    void *memory;
+
+    (void)snprintf(error, LK_KIND_ERROR_TEXT, "no memory for the TWAP's tables");
+    wlan->twap = calloc(1, sizeof *wlan->twap);
+    if (wlan->twap == NULL)
+        return false;
+    memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED)
+        return false;
+    (void)madvise(memory, size, MADV_DONTDUMP);
+    lk_entropy_take(&wlan->entropy, &seed, sizeof seed);
+    lk_twap_in(&wlan->twap->node, memory, &limits, seed);
+    return lk_wlan_twap_configure(wlan, error) && open_sockets(wlan, error);
+}
+
+void lk_wlan_twap_end(struct lk_wlan *wlan)
+{
+    lk_wipe(&wlan->twap->config, sizeof wlan->twap->config);
+    lk_wipe(wlan->twap->clients, sizeof wlan->twap->clients);
+    lk_wipe(wlan->twap->askers, sizeof wlan->twap->askers);
+    lk_twap_outbox_wipe(&wlan->twap->out);
+}

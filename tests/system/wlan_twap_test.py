@@ -1,0 +1,169 @@
+"""The wlan process as TWAP: eapol_test through it to our AAA; a foreign AAA behind it; radclient
+and tshark as judges of its dynamic authorisation."""
+import subprocess
+import time
+
+import aaa_double
+import radius
+import wlan
+import world
+from judge_radclient_test import radclient
+
+MAC_A, MAC_B = "02-00-00-00-00-0A", "02-00-00-00-00-0B"
+IMSI_A, IMSI_B = "001010123456063", "001010123456064"
+
+
+class ThroughTwapTest(world.Case):
+    """eapol_test -> twap -> aaa, all three real."""
+
+    def test_both_methods_and_fast_reauthentication(self):
+        daemon = self.start(wlan.Wlan())
+        daemon.add(world.CARD)
+        for method in ("aka-prime", "aka"):
+            with self.subTest(method):
+                run = world.eapol_test(self, daemon.front(), world.CARD, method, words=["-r2"])
+                self.assertTrue(run.success, run.text()[-2500:])
+                self.assertEqual(run.keys_ok, 3)
+        wrong = world.Card(world.CARD.imsi, "00" * 16, world.CARD.opc)
+        run = world.eapol_test(self, daemon.front(), wrong, words=["-n"])
+        self.assertFalse(run.success)
+
+    def test_status_server_and_accounting_pass(self):
+        daemon = self.start(wlan.Wlan())
+        for port in (daemon.ap_port, daemon.ap_accounting_port):
+            code, said = radclient(self, daemon, "status", "Message-Authenticator = 0x00\n",
+                                   port=port)
+            self.assertEqual(code, 0, said)
+        with radius.Client(daemon.ap_accounting_port) as client:
+            code, _ = client.account(wlan.accounting(MAC_A, 1, "s-1"))
+            self.assertEqual(code, radius.ACCOUNTING_RESPONSE)
+
+
+class SessionTest(world.Case):
+    """A foreign AAA that hands out WLCP keys: what the TWAP opens was hidden by another hand."""
+
+    def setUp(self):
+        super().setUp()
+        self.said = {}
+        self.aaa = self.start(aaa_double.Aaa(self.decide))
+        self.daemon = self.start(wlan.Wlan(roles="[twap, twag]", server=self.aaa))
+
+    def decide(self, attributes):
+        mac = radius.values(attributes, radius.CALLING_STATION_ID)[0].decode()
+        return self.said.get(mac, (radius.ACCESS_REJECT, b"", []))
+
+    def attach(self, mac, key=None, imsi=IMSI_A):
+        self.said[mac] = aaa_double.accept_with(key or bytes(range(32)), imsi, bytes(range(64)))
+        with radius.Client(self.daemon.ap_port) as client:
+            return client.access(wlan.access(mac))
+
+    def wait(self, pattern):
+        self.daemon.wait_line(pattern)
+
+    def test_keys_are_opened_and_hidden_again(self):
+        code, attributes, authenticator = self.attach(MAC_A)
+        self.assertEqual(code, radius.ACCESS_ACCEPT)
+        halves = [radius.mppe_key(b"testing123", authenticator, attributes, kind)
+                  for kind in (radius.MPPE_RECV_KEY, radius.MPPE_SEND_KEY)]
+        self.assertEqual(b"".join(halves), bytes(range(64)))
+        # T04: nothing of the enterprise reaches the access point.
+        for value in radius.values(attributes, radius.VENDOR_SPECIFIC):
+            self.assertEqual(value[:4], radius.MICROSOFT.to_bytes(4, "big"))
+        self.wait(f"wlan-session imsi={IMSI_A} station=02:00:00:00:00:0a")
+        code, asked = self.aaa.requests[0]
+        self.assertEqual(aaa_double.vendor_values(asked, aaa_double.ENTERPRISE,
+                                                  aaa_double.CONNECTION_MODE), [b"\0\0\0\4"])
+        self.assertEqual(aaa_double.vendor_values(asked, aaa_double.ENTERPRISE,
+                                                  aaa_double.CP_ADDRESS), [b"\x7f\0\0\1"])
+        self.assertEqual(self.aaa.errors, [])
+
+    def test_stop_reject_and_disconnect_end_sessions(self):
+        self.attach(MAC_A)
+        with radius.Client(self.daemon.ap_accounting_port) as client:
+            client.account(wlan.accounting(MAC_A, 1, "s-1"))
+            client.account(wlan.accounting(MAC_A, 2, "s-1"))
+        self.wait(f"wlan-session-ended imsi={IMSI_A} .*why=detached")
+        self.attach(MAC_A)
+        del self.said[MAC_A]
+        with radius.Client(self.daemon.ap_port) as client:
+            code, _, _ = client.access(wlan.access(MAC_A))
+        self.assertEqual(code, radius.ACCESS_REJECT)
+        self.wait(f"wlan-session-failed imsi={IMSI_A}")
+        self.attach(MAC_B, imsi=IMSI_B)
+        # A01: without Message-Authenticator it is not taken, whoever sent it.
+        code, said = self.disconnect(MAC_B)
+        self.assertNotIn("Received", said)
+        code, said = self.disconnect(MAC_B, "Message-Authenticator = 0x00")
+        self.assertEqual(code, 0, said)
+        self.assertIn("Received Disconnect-ACK", said)
+        self.wait(f"wlan-session-ended imsi={IMSI_B} .*why=disconnected")
+
+    def disconnect(self, mac, *more, command="disconnect", secret=None, off_s=0):
+        lines = [f'Calling-Station-Id = "{mac}"', f'Event-Timestamp = "{int(time.time()) + off_s}"',
+                 *more]
+        return radclient(self, self.daemon, command, "\n".join(lines) + "\n",
+                         port=self.daemon.dynamic_port, secret=secret)
+
+    def test_radclient_is_refused_with_the_cause(self):
+        signed = "Message-Authenticator = 0x00"
+        self.attach(MAC_A)
+        for mac, more, command, cause in (
+                (MAC_B, [], "disconnect", "Session-Context-Not-Found"),
+                (MAC_A, ["Service-Type = Login-User"], "disconnect", "Unsupported-Service"),
+                (MAC_A, ["Filter-Id = x"], "disconnect", "Unsupported-Attribute"),
+                ("the kitchen", [], "disconnect", "Invalid-Attribute-Value"),
+                (MAC_A, [], "coa", "Unsupported-Extension")):
+            with self.subTest(cause):
+                code, said = self.disconnect(mac, signed, *more, command=command)
+                self.assertNotEqual(code, 0, said)
+                # spec: RFC 5176 3.5 - a NAK says why.
+                self.assertIn(f"Error-Cause = {cause}", said)
+        # spec: RFC 5176 6.3 - stale, or under another secret: silence.
+        for how in ({"off_s": -400}, {"off_s": 400}, {"secret": "testing124"}):
+            code, said = self.disconnect(MAC_A, signed, **how)
+            self.assertNotEqual(code, 0, said)
+            self.assertNotIn("Received", said)
+        self.assertNotIn("wlan-session-ended", self.daemon.text())
+
+    def test_tshark_reads_what_we_send(self):
+        self.skip_unless_root("a capture on loopback")
+        ports = [self.daemon.dynamic_port, self.daemon.ap_port, self.aaa.port]
+        capture = world.Capture(*ports)
+        try:
+            self.start(capture)
+        except AssertionError as reason:
+            self.skipTest(f"this machine lets dumpcap see no packets: {reason}")
+        self.attach(MAC_A)
+        self.disconnect(MAC_A, "Message-Authenticator = 0x00")
+        self.disconnect(MAC_B, "Message-Authenticator = 0x00")
+        file = capture.closed()
+        strict = ["-o", f"radius.shared_secret:{world.SECRET}", "-o",
+                  "radius.validate_authenticator:TRUE"]
+
+        def fields(*words):
+            return world.tshark(file, *strict, *words, ports=ports)
+
+        codes = {int(line) for line in fields("-T", "fields", "-e", "radius.code")}
+        self.assertEqual(codes, {1, 2, 40, 41, 42})
+        self.assertEqual(fields("-Y", world.BROKEN), [])
+        self.assertEqual(fields("-Y", "radius.authenticator.invalid == 1"), [])
+        self.assertEqual(len(fields("-Y", "radius.Error_Cause == 503")), 1)
+        # A01: first on every leg of ours.
+        for leg in (f"udp.srcport == {ports[0]}", f"udp.srcport == {ports[1]}",
+                    f"udp.dstport == {ports[2]}"):
+            firsts = {line.split(",")[0] for line in
+                      fields("-Y", leg, "-T", "fields", "-e", "radius.avp.type")}
+            self.assertEqual(firsts, {"80"}, leg)
+
+    def test_configuration_that_cannot_be(self):
+        words = ["--set=roles=[twap, twag]", "--set=twap.servers=[{name: aaa, address: 127.0.0.1}]",
+                 "--set=twap.realms=[{realm: \"*\", server: nobody}]"]
+        done = subprocess.run([world.LATCHKEYD, "-c", self.daemon.config, *words, "--check"],
+                              text=True, capture_output=True, timeout=30)
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("twap.servers[0]: expected a secret", done.stdout + done.stderr)
+        self.assertIn("twap.realms[0].server: expected the name", done.stdout + done.stderr)
+
+
+if __name__ == "__main__":
+    world.unittest.main()
