@@ -7,7 +7,7 @@
 #include "base/secret.h"
 #include "io/channel_parts.h"
 
-enum { V6_SOURCE_LEN = 8, NO_SLOT = UINT32_MAX };
+enum { V6_SOURCE_LEN = 8 };
 
 /* ---- memory ---- */
 
@@ -286,7 +286,7 @@ struct channel_session *lk_channel_take(struct lk_channel *channel,
     }
     generation = session->generation + 1;
     *session = (struct channel_session){
-        .channel = channel, .due_slot = NO_SLOT, .generation = generation, .peer = *peer,
+        .channel = channel, .due_slot = UINT32_MAX, .generation = generation, .peer = *peer,
         .stage = (uint8_t)stage,
     };
     first = &channel->bucket[hash_peer(channel, peer) & channel->bucket_mask];

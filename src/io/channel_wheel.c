@@ -2,8 +2,6 @@
  * then. It stands still while nobody waits. */
 #include "io/channel_parts.h"
 
-enum { NO_SLOT = UINT32_MAX };
-
 static uint64_t tick_now(const struct lk_channel *channel)
 {
     return lk_channel_now(channel) / CHANNEL_TICK_MS;
@@ -13,7 +11,7 @@ void lk_channel_sleep(struct channel_session *session)
 {
     struct lk_channel *channel = session->channel;
 
-    if (session->due_slot == NO_SLOT)
+    if (session->due_slot == UINT32_MAX)
         return;
     if (session->due_before != NULL)
         session->due_before->due_after = session->due_after;
@@ -21,7 +19,7 @@ void lk_channel_sleep(struct channel_session *session)
         channel->slot[session->due_slot] = session->due_after;
     if (session->due_after != NULL)
         session->due_after->due_before = session->due_before;
-    session->due_slot = NO_SLOT;
+    session->due_slot = UINT32_MAX;
     channel->waiting--;
 }
 

@@ -5,7 +5,7 @@
 
 #include "base/secret.h"
 
-enum { NONE = UINT32_MAX };
+#define NONE UINT32_MAX
 
 size_t lk_twap_sessions_size(size_t cap)
 {
