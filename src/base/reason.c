@@ -343,6 +343,55 @@ static const struct lk_reason_row rows[LK_REASON_COUNT] = {
                                      "Event-Timestamp is not within the window around now.",
                                      "Compare the clocks of both ends; a captured request that is "
                                      "sent again looks like this too." },
+    [LK_REASON_RADSEC_NO_CERTIFICATE] = { "radsec.no-certificate", "RFC 6614 2.3",
+                                          "The other end showed no certificate.",
+                                          "Give it a certificate that our CA has signed." },
+    [LK_REASON_RADSEC_UNTRUSTED] = { "radsec.certificate-untrusted", "RFC 6614 2.3",
+                                     "The certificate leads to no CA in radsec.ca, or is for "
+                                     "another use.",
+                                     "Compare who signed it with radsec.ca; a client wants the "
+                                     "use clientAuth." },
+    [LK_REASON_RADSEC_EXPIRED] = { "radsec.certificate-expired", "RFC 6614 2.3",
+                                   "The certificate is over, or not valid yet.",
+                                   "Renew it; compare the clocks of both ends." },
+    [LK_REASON_RADSEC_UNKNOWN] = { "radsec.certificate-unknown", "RFC 6614 2.3",
+                                   "The certificate names nobody who is expected here.",
+                                   "Write its name, or sha256: and its fingerprint, to "
+                                   "certificate of a row of radsec.peers." },
+    [LK_REASON_RADSEC_VERSION] = { "radsec.tls-version", "RFC 9325 3.1",
+                                   "There is no TLS version or suite that both ends have.",
+                                   "Let the other end use TLS 1.2 with ECDHE and AES-GCM, or "
+                                   "TLS 1.3." },
+    [LK_REASON_RADSEC_NOT_TLS] = { "radsec.not-tls", "RFC 6614 2.2",
+                                   "What came is not TLS.",
+                                   "Look for who speaks something else to this port." },
+    [LK_REASON_RADSEC_TOO_SLOW] = { "radsec.too-slow", "-",
+                                    "No handshake came to its end within ten seconds.",
+                                    "Look at the network; somebody may want to hold connections "
+                                    "open." },
+    [LK_REASON_RADSEC_TOO_MANY] = { "radsec.too-many", "-",
+                                    "More connections than one source, one client or all may "
+                                    "have.",
+                                    "Look for who opens them." },
+    [LK_REASON_RADSEC_HANDSHAKE] = { "radsec.handshake-failed", "RFC 6614 2.3",
+                                     "The handshake broke off, or the other end refused us.",
+                                     "Look into the log of the other end: it may not trust our "
+                                     "certificate." },
+    [LK_REASON_RADSEC_BACKED_UP] = { "radsec.backed-up", "RFC 6613 2.6.6",
+                                     "The other end asks and does not read the answers.",
+                                     "Look at what hangs there." },
+    [LK_REASON_RADSEC_FRAMING] = { "radsec.framing", "RFC 6613 2.6.3",
+                                   "A packet says a length that no RADIUS packet has.",
+                                   "Look at the program at the other end." },
+    [LK_REASON_RADSEC_UNREACHABLE] = { "radsec.unreachable", "-",
+                                       "Nobody takes the connection.",
+                                       "Compare address and port with what the server listens "
+                                       "on." },
+    [LK_REASON_RADSEC_NO_ANSWER] = { "radsec.no-answer", "RFC 3539 3.4",
+                                     "The server takes the connection and does not answer "
+                                     "Status-Server.",
+                                     "Compare the secret at both ends; look into the log of the "
+                                     "server." },
 };
 
 const struct lk_reason_row *lk_reason_row(enum lk_reason reason)

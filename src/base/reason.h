@@ -94,6 +94,20 @@ enum lk_reason {
     LK_REASON_TWAP_STALE,          /* an answer to what was asked before something newer */
     LK_REASON_TWAP_FULL,           /* no room for another session */
     LK_REASON_RADIUS_TIMESTAMP,    /* Event-Timestamp outside the window: a replay, or a clock */
+    /* RADIUS over TLS */
+    LK_REASON_RADSEC_NO_CERTIFICATE,
+    LK_REASON_RADSEC_UNTRUSTED,    /* the certificate leads to no CA of ours, or has another use */
+    LK_REASON_RADSEC_EXPIRED,
+    LK_REASON_RADSEC_UNKNOWN,      /* the certificate is nobody's that is configured */
+    LK_REASON_RADSEC_VERSION,      /* no TLS 1.2 or 1.3 with a suite of ours */
+    LK_REASON_RADSEC_NOT_TLS,
+    LK_REASON_RADSEC_TOO_SLOW,     /* no handshake within its time */
+    LK_REASON_RADSEC_TOO_MANY,     /* connections, of one source or of one client */
+    LK_REASON_RADSEC_HANDSHAKE,    /* failed otherwise, or given up by the other end */
+    LK_REASON_RADSEC_BACKED_UP,    /* it asks and does not read */
+    LK_REASON_RADSEC_FRAMING,      /* a length that no packet has */
+    LK_REASON_RADSEC_UNREACHABLE,  /* at the client: nobody takes the connection */
+    LK_REASON_RADSEC_NO_ANSWER,    /* at the client: Status-Server without an answer */
     LK_REASON_COUNT
 };
 

@@ -28,7 +28,7 @@ enum {
 
 struct lk_stream *lk_stream_find(const struct lk_streams *streams, uint64_t id)
 {
-    uint64_t slot = id & ((1u << LK_STREAM_SLOT_BITS) - 1);
+    uint32_t slot = lk_stream_place(id);
     struct lk_stream *s = slot < streams->setup.streams ? streams->slot[slot] : NULL;
 
     return s != NULL && s->id == id ? s : NULL;
@@ -52,7 +52,7 @@ static void discard(struct lk_stream *s)
         link = &(*link)->next_dirty;
     if (s->dirty)
         *link = s->next_dirty;
-    streams->slot[s->id & ((1u << LK_STREAM_SLOT_BITS) - 1)] = NULL;
+    streams->slot[lk_stream_place(s->id)] = NULL;
     streams->count--;
     if (s->state == LK_STREAM_UP)
         streams->up--;
@@ -428,7 +428,7 @@ struct lk_stream *lk_stream_new(struct lk_streams *streams, int fd,
     while (streams->slot[slot] != NULL)
         slot++;
     s->poll.data = s;
-    s->id = ++streams->numbered << LK_STREAM_SLOT_BITS | slot;
+    s->id = ++streams->numbered << LK_STREAM_PLACE_BITS | slot;
     streams->slot[slot] = s;
     streams->count++;
     streams->half_open++;

@@ -27,6 +27,7 @@ enum {
     LK_STREAM_OUT_MAX = 256 * 1024, /* waiting to be sent: end it */
     LK_STREAM_HANDSHAKE_MS = 10000,
     LK_STREAM_MAX = 512,
+    LK_STREAM_PLACE_BITS = 16,
     LK_STREAM_HALF_OPEN = 128,
     LK_STREAM_HALF_OPEN_A_SOURCE = 16,
 };
@@ -55,6 +56,12 @@ bool lk_stream_certificate_is(const struct lk_stream_certificate *certificate, c
 LK_MUST_CHECK enum lk_status lk_stream_name_check(const char *name);
 
 /* ---- streams ---- */
+
+/* A number below the most at once, which no other stream has at the same time. */
+static inline uint32_t lk_stream_place(uint64_t id)
+{
+    return (uint32_t)(id & ((1u << LK_STREAM_PLACE_BITS) - 1));
+}
 
 struct lk_stream_peer {
     struct lk_address address;

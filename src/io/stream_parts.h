@@ -10,7 +10,6 @@
 
 enum {
     LK_STREAM_FINGERPRINT = 32,
-    LK_STREAM_SLOT_BITS = 16,
     LK_STREAM_NAME_MAX = 255,
 };
 

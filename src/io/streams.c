@@ -77,7 +77,7 @@ static bool may_come(struct lk_streams *streams, const struct lk_stream_peer *pe
             continue;
         other = source_of(&s->peer.address);
         same += lk_address_prefix_equal(&source, &other) ? 1 : 0;
-        if (oldest == NULL || s->id >> LK_STREAM_SLOT_BITS < oldest->id >> LK_STREAM_SLOT_BITS)
+        if (oldest == NULL || s->id >> LK_STREAM_PLACE_BITS < oldest->id >> LK_STREAM_PLACE_BITS)
             oldest = s;
     }
     if (same >= streams->setup.half_open_a_source)
@@ -261,7 +261,7 @@ struct lk_streams *lk_streams_new(uv_loop_t *loop, const struct lk_streams_setup
 {
     struct lk_streams *streams = calloc(1, sizeof *streams);
 
-    LK_ASSERT(setup->streams > 0 && setup->streams < 1u << LK_STREAM_SLOT_BITS);
+    LK_ASSERT(setup->streams > 0 && setup->streams < 1u << LK_STREAM_PLACE_BITS);
     if (streams == NULL)
         return NULL;
     streams->slot = calloc(setup->streams, sizeof(struct lk_stream *));

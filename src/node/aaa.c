@@ -113,13 +113,16 @@ static enum lk_aaa_verdict seal_answer(struct lk_aaa_job *job, struct lk_aaa_out
     return LK_AAA_ANSWER;
 }
 
-/* An answer without attributes of its own: Status-Server, accounting. */
+/* An answer without attributes of its own: Status-Server, accounting. How Message-Authenticator of
+ * an Accounting-Response is computed no document says: radclient and radsecproxy verify it in two
+ * ways. Where TLS protects it, it goes without. */
 static enum lk_aaa_verdict answer_bare(struct lk_aaa_job *job, struct lk_aaa_out *out,
                                        enum lk_radius_code code)
 {
     struct lk_radius_answer head = head_of(job, code);
     struct lk_writer w = lk_writer_of(out->answer, sizeof out->answer);
 
+    head.without_mac = job->client->by_name && job->code == LK_RADIUS_ACCOUNTING_REQUEST;
     lk_radius_answer_begin(&w, &head);
     return seal_answer(job, out, &w, &head);
 }
@@ -232,6 +235,12 @@ static enum lk_aaa_verdict accept(struct lk_aaa_job *job, struct lk_aaa_out *out
     return seal_answer(job, out, &w, &head);
 }
 
+/* What State is bound to: who goes by name may call from elsewhere next time. */
+static const struct lk_address *bound_to(const struct lk_aaa_job *job)
+{
+    return job->client->by_name ? &job->client->prefix.address : &job->source;
+}
+
 static enum lk_aaa_verdict challenge(struct lk_aaa_job *job, struct lk_aaa_out *out,
                                      const struct lk_aaa_config *config, struct lk_span eap)
 {
@@ -244,7 +253,7 @@ static enum lk_aaa_verdict challenge(struct lk_aaa_job *job, struct lk_aaa_out *
     enum lk_status status = lk_eap_server_pack(&job->eap, &packed);
 
     if (status == LK_OK)
-        status = lk_radius_state_seal(state, &state_len, &config->state_keys, &job->source,
+        status = lk_radius_state_seal(state, &state_len, &config->state_keys, bound_to(job),
                                       expires_ms, lk_writer_span(&packed));
     lk_wipe(snapshot, sizeof snapshot);
     if (status != LK_OK)
@@ -331,7 +340,7 @@ static enum lk_reason restore(struct lk_aaa_job *job, const struct lk_aaa_config
 
     if (!request->has_state)
         return LK_REASON_NONE;
-    status = lk_radius_state_open(room, &snapshot, &config->state_keys, &job->source, job->now_ms,
+    status = lk_radius_state_open(room, &snapshot, &config->state_keys, bound_to(job), job->now_ms,
                                   request->state);
     if (status == LK_OK) {
         r = lk_reader_of(snapshot);

@@ -14,6 +14,7 @@
 #include "role/mode.h"
 
 enum { EXIT_LEFT = 0, EXIT_NOT_CONFINED = 1, EXIT_NO_MEMORY = 3, EXIT_VAULT_GONE = 4,
+       EXIT_RADSEC = 5,
        LEAVE_WITHIN_MS = 2000, REPLY_LIFETIME_MS = 10000, STORE_CHECK_EVERY = 5,
        VAULT_WITHIN_MS = 2000 };
 
@@ -74,14 +75,14 @@ static void node_set(struct lk_aaa_worker *worker)
 
 /* ---- one turn ---- */
 
-static void turn_begin(struct lk_aaa_worker *worker)
+void lk_aaa_turn_begin(struct lk_aaa_worker *worker)
 {
     worker->now_ms = lk_wall_ms();
     lk_aaa_config_roll(&worker->node, worker->setup->node_key, worker->now_ms);
 }
 
 /* All that this turn has gathered goes out: questions, writes, answers. */
-static void turn_end(struct lk_aaa_worker *worker)
+void lk_aaa_turn_end(struct lk_aaa_worker *worker)
 {
     lk_aaa_ask_flush(worker);
     lk_aaa_write_flush(worker);
@@ -91,7 +92,10 @@ static void turn_end(struct lk_aaa_worker *worker)
 static void stop_reading(struct lk_aaa_worker *worker)
 {
     for (size_t i = 0; i < worker->setup->socket_count; i++)
-        (void)uv_poll_stop(&worker->socket_polls[i]);
+        if (worker->setup->sockets[i].serves != LK_AAA_SERVES_RADSEC)
+            (void)uv_poll_stop(&worker->socket_polls[i]);
+    if (worker->radsec != NULL)
+        lk_radsec_server_leave(worker->radsec);
 }
 
 static void leave(struct lk_aaa_worker *worker, int exit_code)
@@ -126,14 +130,14 @@ static void on_socket(uv_poll_t *poll, int status, int events)
     for (unsigned round = 0; round < LK_AAA_READ_ROUNDS; round++) {
         size_t count = lk_datagrams_receive(worker->in, from->fd);
 
-        turn_begin(worker);
+        lk_aaa_turn_begin(worker);
         for (size_t i = 0; i < count; i++) {
-            struct lk_datagram_peer peer;
-            struct lk_span octets = lk_datagrams_at(worker->in, i, &peer);
+            struct lk_aaa_origin origin = { .port = (enum lk_radius_port)from->serves };
+            struct lk_span octets = lk_datagrams_at(worker->in, i, &origin.peer);
 
-            lk_aaa_receive(worker, (enum lk_radius_port)from->serves, &peer, octets);
+            lk_aaa_receive(worker, &origin, octets);
         }
-        turn_end(worker);
+        lk_aaa_turn_end(worker);
         if (count < LK_DATAGRAM_BATCH)
             break;
     }
@@ -145,9 +149,9 @@ static void on_vault(uv_poll_t *poll, int status, int events)
 
     (void)status;
     (void)events;
-    turn_begin(worker);
+    lk_aaa_turn_begin(worker);
     lk_aaa_vault_receive(worker);
-    turn_end(worker);
+    lk_aaa_turn_end(worker);
     if (worker->vault_gone) {
         (void)uv_poll_stop(&worker->vault_poll);
         leave(worker, EXIT_VAULT_GONE);
@@ -176,11 +180,11 @@ static void on_tick(uv_timer_t *timer)
     struct lk_aaa_worker *worker = timer->data;
 
     worker->slot->beat_ms = lk_mono_ms();
-    turn_begin(worker);
+    lk_aaa_turn_begin(worker);
     lk_aaa_jobs_sweep(worker);
     if (++worker->ticks % STORE_CHECK_EVERY == 0)
         lk_aaa_store_check(worker);
-    turn_end(worker);
+    lk_aaa_turn_end(worker);
     leave_when_done(worker);
 }
 
@@ -223,7 +227,8 @@ static void loop_set(struct lk_aaa_worker *worker)
     poll_on(worker, &worker->vault_poll, setup->vault.fd, on_vault);
     poll_on(worker, &worker->line_poll, setup->line, on_line);
     for (size_t i = 0; i < setup->socket_count; i++)
-        poll_on(worker, &worker->socket_polls[i], setup->sockets[i].fd, on_socket);
+        if (setup->sockets[i].serves != LK_AAA_SERVES_RADSEC)
+            poll_on(worker, &worker->socket_polls[i], setup->sockets[i].fd, on_socket);
     (void)uv_timer_init(&worker->loop, &worker->tick);
     worker->tick.data = worker;
     (void)uv_timer_start(&worker->tick, on_tick, 0, LK_AAA_TICK_MS);
@@ -279,12 +284,15 @@ int lk_aaa_run(const struct lk_worker_setup *setup)
         return EXIT_VAULT_GONE;
     }
     loop_set(worker);
+    if (!lk_aaa_radsec_begin(worker))
+        return EXIT_RADSEC;
     if (!confine(worker))
         return EXIT_NOT_CONFINED;
     worker->slot->state = LK_WORKER_SERVING;
     if (write(setup->line, "r", 1) != 1)
         return EXIT_LEFT; /* the supervisor is gone already */
     (void)uv_run(&worker->loop, UV_RUN_DEFAULT);
+    lk_radsec_server_free(worker->radsec);
     lk_aaa_config_wipe(&worker->node);
     lk_entropy_forget(&worker->entropy);
     if (worker->store != NULL)

@@ -83,11 +83,15 @@ static const char *method_name(uint8_t eap_type)
 static const char *client_name(const struct lk_aaa_worker *worker,
                                const struct lk_radius_client *client)
 {
-    if (client == NULL || client->tag >= worker->setup->config->radius.client_count)
+    const struct lk_config *config = worker->setup->config;
+
+    if (client == NULL || client == &worker->probe_client)
         return NULL;
-    return worker->setup->config->radius.clients[client->tag].name[0] == '\0'
+    if (client->by_name)
+        return config->radsec.peers[client->tag].name;
+    return config->radius.clients[client->tag].name[0] == '\0'
                ? NULL
-               : worker->setup->config->radius.clients[client->tag].name;
+               : config->radius.clients[client->tag].name;
 }
 
 static void log_refusal(struct lk_aaa_worker *worker, const struct lk_aaa_waiting *job,
@@ -218,12 +222,22 @@ static void carry_out(struct lk_aaa_worker *worker, const struct lk_aaa_waiting 
         log_refusal(worker, job, &job->node.eap.refusal, "notification");
 }
 
+/* To where the request came from. */
+static void send_back(struct lk_aaa_worker *worker, const struct lk_aaa_waiting *job,
+                      struct lk_span octets)
+{
+    if (job->stream == 0)
+        lk_datagrams_put(worker->out, &job->peer, octets);
+    else if (!lk_radsec_server_send(worker->radsec, job->stream, octets))
+        lk_count(&worker->count->send_lost);
+}
+
 static void answer(struct lk_aaa_worker *worker, struct lk_aaa_waiting *job)
 {
     struct lk_span octets = lk_span_of(worker->node_out.answer, worker->node_out.answer_len);
 
     carry_out(worker, job);
-    lk_datagrams_put(worker->out, &job->peer, octets);
+    send_back(worker, job, octets);
     lk_reply_cache_keep(worker->cache, &job->key, worker->now_ms, octets);
     lk_count_latency(worker->count, lk_mono_us() - job->began_us);
     job_free(worker, job);
@@ -238,6 +252,8 @@ static void silence(struct lk_aaa_worker *worker, struct lk_aaa_waiting *job,
         log_refusal(worker, job, &refusal, "none");
     if (job->marked)
         lk_reply_cache_forget(worker->cache, &job->key);
+    if (job->stream != 0)
+        lk_radsec_server_refused(worker->radsec, job->stream, reason);
     job_free(worker, job);
 }
 
@@ -397,11 +413,34 @@ static const struct lk_radius_client *client_of(struct lk_aaa_worker *worker,
     return lk_radius_clients_find(&worker->clients, source);
 }
 
-void lk_aaa_receive(struct lk_aaa_worker *worker, enum lk_radius_port port,
-                    const struct lk_datagram_peer *peer, struct lk_span octets)
+/* Of whom, and what its repeats would be known by: a client that goes by name may repeat itself on
+ * another connection. LK_E_NOT_FOUND, LK_E_SHORT: nothing like it is in the cache. */
+static enum lk_status recognise(struct lk_aaa_worker *worker, struct lk_aaa_waiting *job,
+                                struct lk_aaa_datagram *datagram,
+                                const struct lk_aaa_origin *origin)
+{
+    uint16_t port = lk_datagram_port(&origin->peer);
+    bool accounting = origin->port == LK_RADIUS_ACCT_PORT;
+
+    datagram->source = lk_datagram_address(&origin->peer);
+    datagram->client = origin->client;
+    datagram->is_protected = origin->stream != 0;
+    if (origin->stream == 0)
+        datagram->client = client_of(worker, &datagram->source, port, &job->is_probe);
+    if (datagram->client == NULL)
+        return LK_E_NOT_FOUND;
+    if (datagram->client->by_name)
+        return lk_reply_key_of(&job->key, &datagram->client->prefix.address, 0, accounting,
+                               datagram->octets);
+    return lk_reply_key_of(&job->key, &datagram->source, port, accounting, datagram->octets);
+}
+
+void lk_aaa_receive(struct lk_aaa_worker *worker, const struct lk_aaa_origin *origin,
+                    struct lk_span octets)
 {
     uint8_t entropy[LK_AAA_ENTROPY_LEN];
-    struct lk_aaa_datagram datagram = { .octets = octets, .port = port, .entropy = entropy };
+    struct lk_aaa_datagram datagram = { .octets = octets, .port = origin->port,
+                                        .entropy = entropy };
     struct lk_aaa_waiting *job;
     struct lk_span kept;
 
@@ -411,20 +450,17 @@ void lk_aaa_receive(struct lk_aaa_worker *worker, enum lk_radius_port port,
         lk_count(&worker->count->pool_full);
         return;
     }
-    job->peer = *peer;
+    job->peer = origin->peer;
+    job->stream = origin->stream;
+    job->is_probe = false;
     job->began_us = lk_mono_us();
     datagram.now_ms = worker->now_ms;
-    datagram.source = lk_datagram_address(peer);
-    datagram.client =
-        client_of(worker, &datagram.source, lk_datagram_port(peer), &job->is_probe);
-    if (datagram.client != NULL &&
-        lk_reply_key_of(&job->key, &datagram.source, lk_datagram_port(peer),
-                        port == LK_RADIUS_ACCT_PORT, octets) == LK_OK) {
+    if (recognise(worker, job, &datagram, origin) == LK_OK) {
         enum lk_reply_found found =
             lk_reply_cache_find(worker->cache, &kept, &job->key, worker->now_ms);
 
         if (found == LK_REPLY_ANSWER)
-            lk_datagrams_put(worker->out, peer, kept);
+            send_back(worker, job, kept);
         if (found != LK_REPLY_NONE) {
             lk_count(&worker->count->duplicates);
             job_free(worker, job);

@@ -1,6 +1,6 @@
 /* What the supervisor knows of an aaa worker. */
 #include "io/forbid.h"
-#include "role/aaa.h"
+#include "role/aaa_worker.h"
 #include "store/store.h"
 
 static unsigned workers(const struct lk_config *config)
@@ -20,13 +20,19 @@ static enum lk_status endpoints(const struct lk_config *config, lk_endpoint_add 
             status = add(context, address, config->radius.accounting_port, LK_TRANSPORT_UDP,
                          LK_RADIUS_ACCT_PORT);
     }
+    for (size_t i = 0; i < config->radsec.listen.count && status == LK_OK; i++)
+        if (lk_radsec_listens(config))
+            status = add(context, config->radsec.listen.at[i], config->radsec.port,
+                         LK_TRANSPORT_TCP, LK_AAA_SERVES_RADSEC);
     return status;
 }
 
-/* The way to PostgreSQL leads over a socket, and is lost and found again. */
+/* The way to PostgreSQL leads over a socket, and is lost and found again. Who serves TLS takes
+ * connections, on the sockets that it was given. */
 static unsigned permits(const struct lk_config *config)
 {
-    return lk_store_connects(config->store.url) ? LK_FORBID_SOCKETS : 0;
+    return (lk_store_connects(config->store.url) ? LK_FORBID_SOCKETS : 0) |
+           (lk_radsec_listens(config) ? LK_FORBID_LISTENING : 0);
 }
 
 static void files(const struct lk_config *config,
@@ -36,7 +42,8 @@ static void files(const struct lk_config *config,
 }
 
 static const char *const services[] = {
-    [LK_RADIUS_AUTH_PORT] = "authentication", [LK_RADIUS_ACCT_PORT] = "accounting"
+    [LK_RADIUS_AUTH_PORT] = "authentication", [LK_RADIUS_ACCT_PORT] = "accounting",
+    [LK_AAA_SERVES_RADSEC] = "radsec"
 };
 
 const struct lk_process_kind lk_aaa_kind = {

@@ -1,6 +1,6 @@
-/* Inside an aaa worker: what its four files share. aaa.c has the loop, aaa_jobs.c a request's way
+/* Inside an aaa worker: what its files share. aaa.c has the loop, aaa_jobs.c the way of a request
  * through the node, aaa_vault.c the questions to store and vault, aaa_writer.c what must be durable
- * first. */
+ * first, aaa_radsec.c RADIUS over TLS. */
 #ifndef LK_ROLE_AAA_WORKER_H
 #define LK_ROLE_AAA_WORKER_H
 
@@ -12,6 +12,7 @@
 #include "node/aaa.h"
 #include "node/reply_cache.h"
 #include "role/aaa.h"
+#include "role/radsec_server.h"
 #include "store/store.h"
 
 enum {
@@ -42,7 +43,8 @@ struct lk_aaa_waiting {
     enum lk_aaa_place place;
     uint32_t generation; /* of the slot: an answer for its forerunner is told by it */
     uint32_t next;       /* in the list of free ones */
-    struct lk_datagram_peer peer;
+    struct lk_datagram_peer peer; /* of a stream: its address, for the log */
+    uint64_t stream;              /* where the answer goes; 0: to peer */
     struct lk_reply_key key;
     bool marked;         /* in the reply cache, as under way */
     bool is_probe;
@@ -95,6 +97,7 @@ struct lk_aaa_worker {
     struct lk_radius_clients clients;
     struct lk_radius_client *client_items;
     struct lk_radius_client probe_client;
+    struct lk_radsec_server *radsec; /* NULL: no RADIUS over TLS */
     struct lk_reply_cache *cache;
     struct lk_entropy entropy;
     struct lk_datagrams *in, *out;
@@ -119,9 +122,16 @@ void lk_aaa_jobs_init(struct lk_aaa_worker *worker);
 uint32_t lk_aaa_job_id(const struct lk_aaa_worker *worker, const struct lk_aaa_waiting *job);
 /* NULL when it is over already. */
 struct lk_aaa_waiting *lk_aaa_job_by_id(struct lk_aaa_worker *worker, uint32_t id);
-/* One datagram, to wherever it gets without waiting. */
-void lk_aaa_receive(struct lk_aaa_worker *worker, enum lk_radius_port port,
-                    const struct lk_datagram_peer *peer, struct lk_span octets);
+/* Where a request came from. */
+struct lk_aaa_origin {
+    enum lk_radius_port port;
+    struct lk_datagram_peer peer;
+    uint64_t stream;                      /* 0: a datagram */
+    const struct lk_radius_client *client; /* of the stream */
+};
+/* One request, to wherever it gets without waiting. */
+void lk_aaa_receive(struct lk_aaa_worker *worker, const struct lk_aaa_origin *origin,
+                    struct lk_span octets);
 void lk_aaa_tell_vector(struct lk_aaa_worker *worker, struct lk_aaa_waiting *job,
                         const struct lk_vector *vector);
 void lk_aaa_tell_no_vector(struct lk_aaa_worker *worker, struct lk_aaa_waiting *job,
@@ -132,6 +142,19 @@ void lk_aaa_give_up(struct lk_aaa_worker *worker, struct lk_aaa_waiting *job,
                     enum lk_reason reason);
 /* Gives up the ones that wait too long; counts the rest. */
 void lk_aaa_jobs_sweep(struct lk_aaa_worker *worker);
+
+/* ---- aaa.c ---- */
+
+/* The time of what comes now; and all that has gathered since goes out. */
+void lk_aaa_turn_begin(struct lk_aaa_worker *worker);
+void lk_aaa_turn_end(struct lk_aaa_worker *worker);
+
+/* ---- aaa_radsec.c ---- */
+
+/* A socket of setup serves RADIUS over TLS rather than a port of datagrams. */
+enum { LK_AAA_SERVES_RADSEC = LK_RADIUS_ACCT_PORT + 1 };
+/* Reads certificate and key; false, and logged, when that fails. Nothing when it is not wanted. */
+bool lk_aaa_radsec_begin(struct lk_aaa_worker *worker);
 
 /* ---- aaa_vault.c ---- */
 

@@ -62,6 +62,7 @@ struct lk_config_client {
     bool has_address;
     char secret[LK_CONFIG_SECRET]; /* text, terminated */
     char mag[LK_CONFIG_NAME];      /* of the MAG behind it; "": name */
+    bool wlcp;                     /* it is a TWAP: WLCP keys go there */
 };
 
 /* Addresses that are listened on, as text. */

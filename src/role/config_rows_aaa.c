@@ -34,6 +34,8 @@ static const struct lk_config_row rows[] = {
                 .example = "hall", .list = { LK_LIST_OF(radius.clients, radius.client_count) }),
     LK_ROW_TEXT("radius.clients[].mag", radius.clients[0].mag, .example = "twag-1",
                 .list = { LK_LIST_OF(radius.clients, radius.client_count) }),
+    LK_ROW("radius.clients[].wlcp", BOOL, radius.clients[0].wlcp, .each = "false",
+           .list = { LK_LIST_OF(radius.clients, radius.client_count) }),
     LK_ROW_TEXT("eap.network_name", eap.network_name, .min = 1, .fallback = "WLAN"),
     LK_ROW("eap.methods[]", SET, eap.methods, .some = true, .fallback = "[aka-prime, aka]",
            .words = method_words, .list = { { 0, 8, 0 } }),

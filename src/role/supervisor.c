@@ -13,6 +13,7 @@
 #include "io/landlock.h"
 #include "io/notify.h"
 #include "role/confine.h"
+#include "role/radsec.h"
 #include "vault/master.h"
 
 enum {
@@ -205,6 +206,15 @@ static bool privileges_given_up(struct lk_supervisor *s)
     return true;
 }
 
+/* As the user that workers are too. */
+static bool radsec_ready(struct lk_supervisor *s)
+{
+    char error[LK_RADSEC_ERROR_TEXT];
+
+    return lk_radsec_check(s->config, error) == LK_OK ||
+           lk_supervisor_failed("radsec", error);
+}
+
 static bool shared_ready(struct lk_supervisor *s)
 {
     char error[LK_PROBE_TEXT] = "";
@@ -249,7 +259,7 @@ static bool start(struct lk_supervisor *s)
         return false;
     loop_start(s);
     if (!console_ready(s) || !privileges_given_up(s) || !lk_supervisor_store_ready(s) ||
-        !control_ready(s) || !shared_ready(s))
+        !radsec_ready(s) || !control_ready(s) || !shared_ready(s))
         return false;
     s->serves = true;
     lk_workers_start(s, s->generation, s->config, &s->node_key, true);

@@ -9,6 +9,7 @@
 
 #include "base/secret.h"
 #include "io/notify.h"
+#include "role/radsec.h"
 
 static void tell(struct lk_supervisor *s, const char *error, const char *fix)
 {
@@ -72,6 +73,10 @@ static bool may_follow(struct lk_supervisor *s, const struct lk_config *config)
     if (lk_supervisor_has_node_key(config) &&
         lk_node_key_read(&s->next_node_key, config->node_key, text) != LK_OK) {
         tell(s, text, "restore the node key file");
+        return false;
+    }
+    if (lk_radsec_check(config, text) != LK_OK) {
+        tell(s, text, "restore the files of radsec.certificate, radsec.key and radsec.ca");
         return false;
     }
     if (lk_endpoints_open(s, config, text) != LK_OK) {

@@ -32,7 +32,7 @@ SECRET = "testing123"
 REALM = "wlan.mnc001.mcc001.3gppnetwork.org"
 DEBIAN = {"eapol_test": "eapoltest", "hostapd": "hostapd", "wpa_supplicant": "wpasupplicant",
           "radclient": "freeradius-utils", "tshark": "tshark", "dumpcap": "wireshark-common",
-          "ip": "iproute2"}
+          "ip": "iproute2", "radsecproxy": "radsecproxy", "openssl": "openssl"}
 
 
 class Card:

@@ -127,7 +127,39 @@ static const struct bad bad[] = {
       ":3: ",
       { "one of connect", "'all'" } },
     { "ue:\n  applications:\n    - name: a\n", ":3: ", { "uid", "none", "uid: 1000" } },
+    { "radsec:\n  certificate: /c\n  ca: /a\n", ":2: ", { "radsec.key", "PEM", "all three" } },
+    { "radsec:\n  peers: [{name: x, certificate: x.example}]\n",
+      ":2: ",
+      { "radsec.certificate", "none" } },
+    { "radsec:\n  certificate: /c\n  key: /k\n  ca: /a\n  peers:\n"
+      "    - {name: x, certificate: x.example}\n    - {name: x, certificate: y.example}\n",
+      ":7: ",
+      { "radsec.peers[1].name", "of its own" } },
+    { "radsec:\n  certificate: /c\n  key: /k\n  ca: /a\n  peers:\n"
+      "    - {name: x, certificate: \"*.example\"}\n",
+      ":6: ",
+      { "radsec.peers[0].certificate", "without wildcards" } },
+    /* T04, T23: who expects WLCP keys over a leg that others can read is refused at the start. */
+    { "radius:\n  clients:\n    - address: 192.0.2.1\n      secret: a\n      wlcp: true\n",
+      ":5: ",
+      { "radius.clients[0].wlcp", "loopback", "radsec.peers" } },
+    { "radius:\n  clients:\n    - {address: 127.0.0.0/7, secret: a, wlcp: true}\n",
+      ":3: ",
+      { "loopback" } },
 };
+
+/* T23: on loopback nobody else reads. */
+static void test_keys_may_go_over_loopback(void **state)
+{
+    assert_int_equal(load("radius:\n  clients:\n"
+                          "    - {address: 127.0.0.0/8, secret: a, wlcp: true}\n"
+                          "    - {address: \"::1\", secret: b, wlcp: true}\n"
+                          "    - {address: 192.0.2.0/24, secret: c}\n",
+                          NULL, 0),
+                     LK_OK);
+    assert_true(config.radius.clients[1].wlcp);
+    assert_false(config.radius.clients[2].wlcp);
+}
 
 static void test_mistakes_name_line_and_fix(void **state)
 {
@@ -253,7 +285,8 @@ static void test_lists_in_lists(void **state)
                           "    - {name: a, uid: 1000, apns: [internet, ims], rights: status}\n"
                           "    - name: b\n      uid: nobody\n      apns: ims\n"
                           "    - {name: c, uid: 7, rights: []}\n"
-                          "radsec:\n  peers: [{name: x, certificate: x.example}]\n"
+                          "radsec:\n  certificate: /c\n  key: /k\n  ca: /a\n"
+                          "  peers: [{name: x, certificate: x.example}]\n"
                           "wlcp:\n  apns: [corporate]\n  kdf: {fc: 2F, params: [01, a0b1]}\n"
                           "anchor: {ipv6: []}\n",
                           NULL, 0),
@@ -314,14 +347,17 @@ static void test_mode_and_key_derivation(void **state)
 /* Files and sockets of all rooms lie under the state directory. */
 static void test_paths_are_placed(void **state)
 {
-    static const char *const sets[] = { "state_dir=/x", "radsec.key=/etc/k", "radsec.ca=ca.pem" };
+    static const char *const sets[] = { "state_dir=/x", "radsec.key=/etc/k", "radsec.ca=ca.pem",
+                                        "radsec.certificate=own.pem" };
 
-    assert_int_equal(load("", sets, 3), LK_OK);
+    assert_int_equal(load("", NULL, 0), LK_OK);
+    assert_string_equal(config.radsec.certificate, "");
+    assert_int_equal(load("", sets, LK_COUNT_OF(sets)), LK_OK);
     assert_string_equal(config.control, "/x/control.sock");
     assert_string_equal(config.ue.socket, "/x/ue.sock");
     assert_string_equal(config.radsec.key, "/etc/k");
     assert_string_equal(config.radsec.ca, "/x/ca.pem");
-    assert_string_equal(config.radsec.certificate, "");
+    assert_string_equal(config.radsec.certificate, "/x/own.pem");
 }
 
 int main(void)
@@ -341,6 +377,7 @@ int main(void)
         cmocka_unit_test(test_lists_in_lists),
         cmocka_unit_test(test_mode_and_key_derivation),
         cmocka_unit_test(test_paths_are_placed),
+        cmocka_unit_test(test_keys_may_go_over_loopback),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,6 +13,7 @@ enum { LK_RADIUS_MAG_MAX = 63 }; /* characters of a gateway's name */
 /* Message-Authenticator is required of every client; there is no switch. */
 struct lk_radius_client {
     struct lk_address_prefix prefix;
+    bool by_name; /* it goes by its certificate, not by its address: prefix stands for the name */
     struct lk_radius_secret secret;
     uint32_t tag; /* the caller's: which configuration entry this is */
     char mag[LK_RADIUS_MAG_MAX + 1]; /* the gateway behind it, as the anchor knows it; or empty */

@@ -158,6 +158,8 @@ void lk_radius_proxy_states(uint8_t *to, const struct lk_radius_request *request
 void lk_radius_answer_begin(struct lk_writer *w, const struct lk_radius_answer *answer)
 {
     lk_radius_begin(w, answer->code, answer->identifier);
+    if (answer->without_mac)
+        return;
     /* A01: first, so that no chosen prefix fits in front of it. */
     (void)lk_radius_put_hole(w, LK_RADIUS_MESSAGE_AUTHENTICATOR, LK_RADIUS_MAC_LEN);
 }
@@ -173,9 +175,11 @@ enum lk_status lk_radius_answer_end(struct lk_writer *w, const struct lk_radius_
     status = lk_radius_end(w);
     if (status != LK_OK)
         return status;
-    lk_radius_mac(mac, lk_writer_span(w), MAC_AT, answer->secret,
-                  lk_radius_mac_header(answer->request_code, answer->authenticator));
-    lk_patch_octets(w, MAC_AT, mac, sizeof mac);
+    if (!answer->without_mac) {
+        lk_radius_mac(mac, lk_writer_span(w), MAC_AT, answer->secret,
+                      lk_radius_mac_header(answer->request_code, answer->authenticator));
+        lk_patch_octets(w, MAC_AT, mac, sizeof mac);
+    }
     /* spec: RFC 2865 3 - Response Authenticator, over the finished Message-Authenticator. */
     lk_radius_authenticator(authenticator, lk_writer_span(w), answer->secret,
                             answer->authenticator);

@@ -50,6 +50,7 @@ struct lk_radius_answer {
     const uint8_t *authenticator; /* of the request, 16 octets */
     const struct lk_radius_secret *secret;
     struct lk_span proxy_states;
+    bool without_mac; /* no Message-Authenticator: of accounting, and only where TLS protects it */
 };
 
 /* Header, and Message-Authenticator as the first attribute (to be filled in by end). */

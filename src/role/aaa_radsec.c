@@ -1,0 +1,62 @@
+/* RADIUS over TLS in an aaa worker: packets of streams on the same way as datagrams. */
+#include <stdio.h>
+#include <string.h>
+
+#include "role/aaa_worker.h"
+
+/* For the log, and as source of what is asked: the form of a datagram's sender. */
+static struct lk_datagram_peer peer_of(const struct lk_stream_peer *from)
+{
+    struct lk_datagram_peer peer = { .fd = -1 };
+
+    if (lk_address_is_v4(&from->address)) {
+        peer.from.v4.sin_family = AF_INET;
+        peer.from.v4.sin_port = htons(from->port);
+        memcpy(&peer.from.v4.sin_addr, from->address.octets + 12, sizeof peer.from.v4.sin_addr);
+    } else {
+        peer.from.v6.sin6_family = AF_INET6;
+        peer.from.v6.sin6_port = htons(from->port);
+        memcpy(&peer.from.v6.sin6_addr, from->address.octets, sizeof peer.from.v6.sin6_addr);
+    }
+    return peer;
+}
+
+/* spec: RFC 6614 2.1 - one port for all kinds of packets: what it is, the code says. */
+static void on_packet(void *context, const struct lk_radsec_source *source, struct lk_span packet)
+{
+    struct lk_aaa_worker *worker = context;
+    const struct lk_aaa_origin origin = {
+        .port = packet.at[0] == LK_RADIUS_ACCOUNTING_REQUEST ? LK_RADIUS_ACCT_PORT
+                                                             : LK_RADIUS_AUTH_PORT,
+        .peer = peer_of(&source->peer),
+        .stream = source->stream,
+        .client = source->client,
+    };
+
+    lk_aaa_turn_begin(worker);
+    lk_aaa_receive(worker, &origin, packet);
+}
+
+static void on_end(void *context)
+{
+    lk_aaa_turn_end(context);
+}
+
+bool lk_aaa_radsec_begin(struct lk_aaa_worker *worker)
+{
+    const struct lk_worker_setup *setup = worker->setup;
+    const struct lk_radsec_server_calls calls = { worker, on_packet, on_end };
+    char error[LK_RADSEC_ERROR_TEXT] = "the loop takes no socket more";
+    bool begun;
+
+    if (!lk_radsec_listens(setup->config))
+        return true;
+    begun = lk_radsec_server_new(&worker->radsec, &worker->loop, setup->config, &calls,
+                                 worker->count, 0, error) == LK_OK;
+    for (size_t i = 0; i < setup->socket_count && begun; i++)
+        if (setup->sockets[i].serves == LK_AAA_SERVES_RADSEC)
+            begun = lk_radsec_server_listen(worker->radsec, setup->sockets[i].fd) == LK_OK;
+    if (!begun)
+        LK_LOG(LK_LOG_ERROR, "radsec-does-not-start", { "why", error });
+    return begun;
+}

@@ -1,0 +1,107 @@
+/* What keys of RADIUS say about each other where keys travel: certificates, peers, closed legs. */
+#include <stdio.h>
+#include <string.h>
+
+#include "io/stream.h"
+#include "role/config_rows.h"
+
+struct check {
+    const struct lk_config_source *source;
+    struct lk_config_report *report;
+};
+
+/* About path; told with the line of near. */
+static void problem_near(const struct check *check, const char *near, const char *path,
+                         const char *words)
+{
+    const struct lk_config_entry *entry = lk_config_entry_at(check->source, near);
+
+    lk_config_problem(check->report,
+                      entry != NULL && entry->line > 0 ? check->source->file : NULL,
+                      entry == NULL ? 0 : entry->line, "%s: %s", path, words);
+}
+
+static void problem(const struct check *check, const char *path, const char *words)
+{
+    problem_near(check, path, path, words);
+}
+
+/* All three files or none; and without them there is nobody who could come over TLS. */
+static void check_files(const struct check *check, const struct lk_config_radsec *radsec)
+{
+    const struct {
+        const char *path, *value;
+    } files[] = {
+        { "radsec.certificate", radsec->certificate },
+        { "radsec.key", radsec->key },
+        { "radsec.ca", radsec->ca },
+    };
+    size_t given = 0;
+
+    for (size_t i = 0; i < LK_COUNT_OF(files); i++)
+        given += files[i].value[0] != '\0' ? 1 : 0;
+    for (size_t i = 0; i < LK_COUNT_OF(files); i++)
+        if (files[i].value[0] == '\0' && (given > 0 || radsec->peer_count > 0))
+            problem_near(check, "radsec", files[i].path,
+                         "expected a file in PEM, found none; fix: give radsec.certificate, "
+                         "radsec.key and radsec.ca, all three (latchkey certificate makes them for "
+                         "a laboratory)");
+}
+
+static void check_peers(const struct check *check, const struct lk_config_radsec *radsec)
+{
+    char path[LK_CONFIG_KEY];
+
+    for (size_t i = 0; i < radsec->peer_count; i++) {
+        (void)snprintf(path, sizeof path, "radsec.peers[%zu].certificate", i);
+        if (radsec->peers[i].certificate[0] != '\0' &&
+            lk_stream_name_check(radsec->peers[i].certificate) != LK_OK)
+            problem(check, path,
+                    "expected the name in its certificate, without wildcards, or sha256: and 64 "
+                    "digits, found another; fix: write for example certificate: "
+                    "aaa-1.example.org");
+        for (size_t j = 0; j < i; j++) {
+            (void)snprintf(path, sizeof path, "radsec.peers[%zu].name", i);
+            if (strcmp(radsec->peers[i].name, radsec->peers[j].name) == 0)
+                problem(check, path, "expected a name of its own, found that of another peer; "
+                                     "fix: rename one of them");
+        }
+    }
+}
+
+static bool is_loopback(const struct lk_address_prefix *prefix)
+{
+    enum { IPV4_LOOPBACK_BITS = 96 + 8 };
+
+    return lk_address_is_loopback(&prefix->address) &&
+           prefix->bits >= (lk_address_is_v4(&prefix->address) ? IPV4_LOOPBACK_BITS
+                                                               : LK_ADDRESS_BITS);
+}
+
+/* T04, T23: a key that anybody on the way could read is not sent; and who expects it is told now,
+ * not when the first device attaches. */
+static void check_closed_legs(const struct check *check, const struct lk_config *config)
+{
+    char path[LK_CONFIG_KEY];
+
+    for (size_t i = 0; i < config->radius.client_count; i++) {
+        const struct lk_config_client *client = &config->radius.clients[i];
+
+        (void)snprintf(path, sizeof path, "radius.clients[%zu].wlcp", i);
+        if (client->wlcp && !is_loopback(&client->address))
+            problem(check, path,
+                    "expected a client on loopback, for UDP hides no WLCP key from who is on the "
+                    "way, found an address beyond it; fix: make it a row of radsec.peers "
+                    "(RADIUS over TLS), or leave wlcp out");
+    }
+}
+
+void lk_config_check_radsec(const struct lk_config *config, const struct lk_config_source *source,
+                            struct lk_config_report *report)
+{
+    const struct check check = { source, report };
+
+    check_files(&check, &config->radsec);
+    check_peers(&check, &config->radsec);
+    check_closed_legs(&check, config);
+}

@@ -1,0 +1,28 @@
+/* What both ends of RADIUS over TLS share: when it is on, its files, and what is told of a stream
+ * that ended. */
+#ifndef LK_ROLE_RADSEC_H
+#define LK_ROLE_RADSEC_H
+
+#include "io/stream.h"
+#include "role/config.h"
+#include "role/shared.h"
+
+enum { LK_RADSEC_ERROR_TEXT = LK_STREAM_ERROR_TEXT };
+
+/* Whether there is any RADIUS over TLS, and whether a role that is a server of it listens. */
+bool lk_radsec_is_on(const struct lk_config *config);
+bool lk_radsec_listens(const struct lk_config *config);
+/* Certificate, key and CA can be read and fit. LK_E_CONFIG: error says what does not. */
+LK_MUST_CHECK enum lk_status lk_radsec_check(const struct lk_config *config,
+                                             char error[LK_RADSEC_ERROR_TEXT]);
+LK_MUST_CHECK enum lk_status lk_radsec_trust(struct lk_stream_trust **trust,
+                                             const struct lk_config *config,
+                                             char error[LK_RADSEC_ERROR_TEXT]);
+
+/* NONE for an end in good order. */
+enum lk_reason lk_radsec_reason(enum lk_stream_down why);
+/* To the log, and counted by reason. name: of whom it was, NULL when that is not known. */
+void lk_radsec_note(struct lk_counters *count, const struct lk_stream_peer *peer, const char *name,
+                    enum lk_reason reason, const char *detail);
+
+#endif

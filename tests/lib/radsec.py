@@ -1,0 +1,116 @@
+"""RADIUS over TLS for tests: certificates by openssl, radsecproxy, a man in the middle of TCP."""
+import socket
+import subprocess
+import threading
+from pathlib import Path
+
+import world
+
+
+class Certificates:
+    """A folder of certificates; each name.crt has its key in name.key."""
+
+    def __init__(self, where):
+        self.where = Path(where)
+        self.where.mkdir(parents=True, exist_ok=True)
+
+    def openssl(self, *words):
+        done = subprocess.run([world.need("openssl"), *map(str, words)], cwd=self.where, text=True,
+                              capture_output=True, timeout=30, stdin=subprocess.DEVNULL)
+        if done.returncode != 0:
+            raise AssertionError(f"openssl {' '.join(map(str, words))}:\n{done.stderr}")
+        return done.stdout
+
+    def path(self, stem, kind="crt"):
+        return self.where / f"{stem}.{kind}"
+
+    def _key(self, stem):
+        self.openssl("ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", f"{stem}.key")
+
+    def ca(self, stem):
+        self._key(stem)
+        self.openssl("req", "-x509", "-new", "-key", f"{stem}.key", "-subj", f"/CN={stem}", "-days",
+                     "30", "-out", f"{stem}.crt", "-addext", "keyUsage=critical,keyCertSign")
+
+    def make(self, stem, name, ca="ca", days=30, alt=True, use="clientAuth,serverAuth"):
+        self._key(stem)
+        self.openssl("req", "-new", "-key", f"{stem}.key", "-subj", f"/CN={name}", "-out",
+                     f"{stem}.csr")
+        more = f"extendedKeyUsage={use}\n" if use else ""
+        more += f"subjectAltName=DNS:{name}\n" if alt else ""
+        self.path(stem, "ext").write_text(f"basicConstraints=CA:FALSE\n{more}")
+        self.openssl("x509", "-req", "-in", f"{stem}.csr", "-CA", f"{ca}.crt", "-CAkey",
+                     f"{ca}.key", "-CAcreateserial", "-days", str(days), "-extfile",
+                     f"{stem}.ext", "-out", f"{stem}.crt")
+
+    def fingerprint(self, stem):
+        text = self.openssl("x509", "-in", f"{stem}.crt", "-noout", "-fingerprint", "-sha256")
+        return text.split("=")[1].strip()
+
+
+class Radsecproxy(world.Process):
+    """radsecproxy with one client side and one server side."""
+
+    def __init__(self, config):
+        super().__init__()
+        self.config = config
+        self.secret, self.host = world.SECRET, "127.0.0.1"
+
+    def start(self, where):
+        self.where = where
+        (where / "radsecproxy.conf").write_text(self.config)
+        self.spawn([world.need("radsecproxy"), "-f", "-d", "4", "-c", where / "radsecproxy.conf"],
+                   "radsecproxy", where)
+
+    def ready(self, pattern=r"createlistener: listening", seconds=10.0):
+        self.wait_line(pattern, seconds)
+
+
+def tls_block(certificates, stem, ca="ca"):
+    return f"""tls default {{
+    CACertificateFile {certificates.path(ca)}
+    CertificateFile {certificates.path(stem)}
+    CertificateKeyFile {certificates.path(stem, "key")}
+}}
+"""
+
+
+class TcpRelay(threading.Thread):
+    """Between a client and a server of TCP; keeps every octet that passes."""
+
+    def __init__(self, port):
+        super().__init__(daemon=True)
+        self.server_port = port
+        self.heard = bytearray()
+        self.listening = socket.socket()
+        self.listening.bind(("127.0.0.1", 0))
+        self.listening.listen(16)
+        self.port = self.listening.getsockname()[1]
+        self.open = []
+
+    def start(self, where=None):
+        super().start()
+
+    def run(self):
+        while True:
+            try:
+                client, _ = self.listening.accept()
+                server = socket.create_connection(("127.0.0.1", self.server_port))
+            except OSError:
+                return
+            self.open += [client, server]
+            for one, other in ((client, server), (server, client)):
+                threading.Thread(target=self.pass_on, args=(one, other), daemon=True).start()
+
+    def pass_on(self, one, other):
+        try:
+            while octets := one.recv(65536):
+                self.heard += octets
+                other.sendall(octets)
+            other.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass
+
+    def stop(self):
+        for each in [self.listening, *self.open]:
+            each.close()
