@@ -3,7 +3,7 @@
  *
  * Promises: nothing that is not signed is answered; every answer is a RADIUS packet with
  * Message-Authenticator first, both authenticators right, Proxy-State echoed; Accept with keys goes
- * with a grant, Reject with a refusal, and a job always ends. */
+ * with a grant, Reject with a refusal, no WLCP key on an open leg, and a job always ends. */
 #include "fuzz.h"
 
 #include <string.h>
@@ -18,6 +18,7 @@ struct run {
     struct lk_reader r;
     uint8_t entropy[LK_AAA_ENTROPY_LEN];
     uint8_t count;
+    bool is_protected;
     uint64_t now_ms;
     uint8_t request[LK_RADIUS_PACKET_MAX];
     size_t state_len;
@@ -47,6 +48,8 @@ static void look_at_answer(struct run *f)
     LK_ASSERT(granted == lk_radius_find_vendor(&packet, LK_RADIUS_MICROSOFT,
                                                LK_RADIUS_MS_MPPE_RECV_KEY, &value));
     LK_ASSERT(!granted || packet.code == LK_RADIUS_ACCESS_ACCEPT);
+    LK_ASSERT((granted && f->is_protected) ||
+              !lk_radius_find_vendor(&packet, f->config.enterprise, LK_RADIUS_WLCP_KEY, &value));
     if (packet.code != LK_RADIUS_ACCESS_CHALLENGE)
         return;
     (void)lk_radius_find(&packet, LK_RADIUS_STATE, &value);
@@ -89,7 +92,7 @@ static void serve(struct run *f, enum lk_radius_port port, struct lk_span datagr
 {
     struct lk_aaa_datagram in = { .octets = datagram, .port = port, .source = { { 1 } },
                                   .client = &f->client, .now_ms = f->now_ms,
-                                  .entropy = f->entropy };
+                                  .entropy = f->entropy, .is_protected = f->is_protected };
     enum lk_aaa_verdict verdict;
     unsigned asked = 0;
 
@@ -137,7 +140,7 @@ static void serve_signed(struct run *f, bool with_state)
 }
 
 /* An EAP packet of the input in a request that is otherwise right. */
-static void serve_eap(struct run *f)
+static void serve_eap(struct run *f, uint8_t modes)
 {
     static const uint8_t zeroes[16];
     struct lk_writer w = lk_writer_of(f->request, sizeof f->request);
@@ -147,6 +150,8 @@ static void serve_eap(struct run *f)
     lk_radius_begin(&w, LK_RADIUS_ACCESS_REQUEST, f->count);
     at = lk_radius_put_hole(&w, LK_RADIUS_MESSAGE_AUTHENTICATOR, LK_RADIUS_MAC_LEN);
     lk_radius_put_eap(&w, lk_get_lv16(&f->r));
+    if (modes != 0)
+        lk_radius_put_access(&w, f->config.enterprise, &(struct lk_twan_access){ .modes = modes });
     if (f->state_len > 0)
         lk_radius_put(&w, LK_RADIUS_STATE, lk_span_of(f->state, f->state_len));
     if (lk_radius_end(&w) != LK_OK)
@@ -170,6 +175,7 @@ static void begin(struct run *f, uint8_t bits)
     f->config.eap.protect_success = (bits & 1) != 0;
     f->config.eap.hide_unknown = (bits & 2) == 0;
     f->config.eap.ask_identity = (bits & 4) != 0;
+    f->is_protected = (bits & 8) != 0;
     LK_ASSERT(lk_radius_secret_set(&f->client.secret, lk_span_text("testing123")) == LK_OK);
 }
 
@@ -188,7 +194,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t len)
         case 1: serve(&f, LK_RADIUS_ACCT_PORT, lk_get_lv16(&f.r), false); break;
         case 2: serve_signed(&f, false); break;
         case 3: serve_signed(&f, true); break;
-        case 4: serve_eap(&f); break;
+        case 4: serve_eap(&f, what / 6 & LK_TWAN_MODES); break;
         default: f.now_ms += (uint64_t)(what / 6) * 1000; break;
         }
     }

@@ -42,6 +42,8 @@ static void step(struct run *f, struct lk_event *event)
     if (lk_outbox_find(&f->out, LK_OUT_GRANT) != NULL)
         LK_ASSERT(f->proven && f->peer.state == LK_EAP_PEER_DONE && event->received.len == 4 &&
                   event->received.at[0] == LK_EAP_SUCCESS);
+    if (f->peer.multi) /* both were said, and under AT_MAC */
+        LK_ASSERT(f->proven && f->peer.mode_asked && f->peer.result_ind);
 }
 
 static void receive(struct run *f, struct lk_span packet)
@@ -164,6 +166,7 @@ static void configure(struct run *f, uint8_t bits)
     f->config.conservative = (bits & 4) != 0;
     f->config.result_ind = (bits & 8) == 0;
     f->config.lab = bits >> 5;
+    f->config.want_multi = true;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t len)

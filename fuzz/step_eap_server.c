@@ -3,8 +3,8 @@
  * store.
  *
  * Promises: a step that fails changes nothing and says nothing; keys are granted only with
- * EAP-Success and only after an answer that was signed by whoever had the keys; what awaits the
- * peer fits its snapshot. */
+ * EAP-Success and only after an answer that was signed by whoever had the keys, multi-connection
+ * mode only where it was offered; what awaits the peer fits its snapshot. */
 #include "fuzz.h"
 
 #include <string.h>
@@ -35,6 +35,8 @@ static void keep_promises(const struct run *f, const struct lk_eap_server *befor
     if (lk_outbox_find(&f->out, LK_OUT_GRANT) != NULL)
         LK_ASSERT(f->proven && send != NULL && packet.code == LK_EAP_SUCCESS &&
                   f->server.state == LK_EAP_SERVER_DONE && !f->server.unknown);
+    if (f->server.multi)
+        LK_ASSERT(f->proven && f->server.mode_offered && f->server.type == LK_EAP_AKA_PRIME);
     if (lk_outbox_find(&f->out, LK_OUT_FAILED) != NULL)
         LK_ASSERT(send != NULL && packet.code == LK_EAP_FAILURE &&
                   f->server.state == LK_EAP_SERVER_FAILED);
@@ -117,8 +119,9 @@ static void receive_identity(struct run *f)
 {
     uint8_t room[LK_EAP_PACKET_MAX];
     struct lk_writer w = lk_writer_of(room, sizeof room);
+    uint8_t id = lk_get_u8(&f->r); /* before the text, whatever the compiler's order */
 
-    lk_eap_put_identity(&w, LK_EAP_RESPONSE, lk_get_u8(&f->r), lk_get_lv8(&f->r));
+    lk_eap_put_identity(&w, LK_EAP_RESPONSE, id, lk_get_lv8(&f->r));
     receive(f, lk_writer_span(&w));
 }
 
@@ -206,7 +209,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t len)
     lk_eap_server_init(&f.server);
     configure(&f, lk_get_u8(&f.r));
     while (f.r.left > 0) {
-        switch (lk_get_u8(&f.r) % 10) {
+        uint8_t what = lk_get_u8(&f.r);
+
+        f.server.access.modes = what / 10 & LK_TWAN_MODES;
+        f.server.access.twag.has_ipv4 = what / 10 >= 8;
+        switch (what % 10) {
         case 0: receive(&f, lk_get_lv8(&f.r)); break;
         case 1: receive_identity(&f); break;
         case 2: receive_answer(&f, false); break;
