@@ -309,13 +309,14 @@ static uint64_t tick_of(uint64_t due_ms)
     return (due_ms + LK_BINDING_TICK_MS - 1) / LK_BINDING_TICK_MS;
 }
 
-/* What lies beyond the wheel goes into its last slot, and is put further when that comes. */
+/* What lies beyond the wheel goes into its last slot, and is put further when that comes; what is
+ * due already comes with the next tick, so that a slot that is being emptied becomes empty. */
 static uint32_t *slot_of(struct lk_binding_table *table, uint64_t due_ms)
 {
     uint64_t tick = tick_of(due_ms);
 
-    if (tick < table->tick)
-        tick = table->tick;
+    if (tick <= table->tick)
+        tick = table->tick + 1;
     if (tick - table->tick >= SLOTS)
         tick = table->tick + SLOTS - 1;
     return &table->wheel[tick % SLOTS];
@@ -375,7 +376,7 @@ static struct lk_binding *take_due(struct lk_binding_table *table)
 /* Places all of the wheel anew, as if it were so late: all that lay in it is due, or lies ahead. */
 static void leap(struct lk_binding_table *table, uint64_t tick)
 {
-    table->tick = tick;
+    table->tick = tick - 1;
     for (uint32_t i = 0; i < table->used; i++)
         if (table->rows[i].due_ms != 0) {
             wheel_off(table, &table->rows[i]);

@@ -81,7 +81,7 @@ void lk_binding_remove(struct lk_binding_table *table, struct lk_binding *bindin
 /* When lk_binding_next_due shall give it; 0: never. */
 void lk_binding_set_due(struct lk_binding_table *table, struct lk_binding *binding,
                         uint64_t due_ms);
-/* One whose time has come (at most LK_BINDING_TICK_MS late), or NULL. It has no time any more. */
+/* One whose time has come (two ticks late at most), or NULL. It has no time any more. */
 struct lk_binding *lk_binding_next_due(struct lk_binding_table *table, uint64_t now_ms);
 enum { LK_BINDING_TICK_MS = 64 };
 

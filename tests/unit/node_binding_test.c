@@ -136,7 +136,7 @@ static void ends_come_in_time(void **state)
         while ((b = lk_binding_next_due(table, now)) != NULL) {
             uint64_t due = NOW + ahead[b->subject - 1];
 
-            assert_true(now >= due && now <= due + (due < NOW + 5000000 ? 96 : 100096));
+            assert_true(now >= due && now <= due + (due < NOW + 5000000 ? 144 : 100144));
             assert_int_equal(b->due_ms, 0);
             seen++;
         }

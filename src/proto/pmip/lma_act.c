@@ -166,7 +166,6 @@ enum lk_status lk_pmip_lma_keep(struct lk_pmip_lma_serving *s)
 {
     struct lk_pmip_answer answer = { .status = LK_BA_ACCEPTED,
                                      .sequence = s->event->request->sequence,
-                                     .lease = s->event->lease,
                                      .now_ms = s->event->now_ms };
 
     return send(s, &answer);

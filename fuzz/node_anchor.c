@@ -1,0 +1,168 @@
+/* Octets as a life of an anchor: requests with true and false tokens, packets, time, restarts of
+ * the clock. Nobody but the owner's gateway moves, and whatever is refused changes nothing. */
+#include "fuzz.h"
+
+#include <string.h>
+
+#include "node/anchor.h"
+
+enum { ROWS = 12, MAGS = 2, SUBSCRIBERS = 4 };
+
+static struct lk_anchor_config config;
+static struct lk_anchor anchor;
+static struct lk_anchor_outbox out;
+static struct lk_binding_table *table;
+static uint64_t now_ms;
+static struct lk_anchor_outbox stores;
+
+static void prepare(void)
+{
+    static const struct lk_node_key node_key = { { 5 } };
+    static _Alignas(16) uint8_t memory[1 << 17];
+    static const uint8_t network4[4] = { 10, 45, 0, 0 };
+    struct lk_address none = { { 0 } }, v4 = lk_address_v4(network4);
+    struct lk_address v6 = { { 0x20, 1, 0xd, 0xb8 } };
+    struct lk_address_prefix network = lk_address_prefix_of(&v4, 96 + 28);
+
+    lk_anchor_defaults(&config);
+    lk_radius_class_key_derive(&config.class_key, &node_key);
+    config.mag_count = MAGS;
+    memcpy(config.mag[0].name, "mag-1", 6);
+    memcpy(config.mag[1].name, "mag-2", 6);
+    config.pool4_count = config.pool6_count = 1;
+    LK_ASSERT(lk_pool_of(&config.pool4[0], &network, 128, &none) == LK_OK);
+    network = lk_address_prefix_of(&v6, 60);
+    LK_ASSERT(lk_pool_of(&config.pool6[0], &network, 64, &none) == LK_OK);
+    LK_ASSERT(lk_binding_table_size(ROWS) <= sizeof memory);
+    now_ms = UINT64_C(1767225600500);
+    table = lk_binding_table_in(memory, ROWS, 3, now_ms);
+    lk_anchor_init(&anchor, &config, table, now_ms);
+}
+
+static struct lk_imsi imsi_of(unsigned n)
+{
+    struct lk_imsi imsi = { .digits = "001010000000001" };
+
+    imsi.digits[14] = (char)('0' + n % SUBSCRIBERS);
+    return imsi;
+}
+
+/* Invariants 8 and 9, and that what is not stored did not happen. */
+static void look(void)
+{
+    for (uint32_t i = 0; i < ROWS; i++) {
+        const struct lk_binding *b = lk_binding_row(table, i);
+
+        if (b == NULL)
+            continue;
+        LK_ASSERT((b->pmip.mag != 0) == (b->pmip.state != LK_PMIP_LMA_NONE));
+        LK_ASSERT(b->pmip.mag <= MAGS);
+        if (b->has_ipv4) {
+            struct lk_address home = lk_address_v4(b->ipv4.octets);
+
+            LK_ASSERT(lk_binding_at(table, &home) == b);
+        }
+        if (b->has_prefix)
+            LK_ASSERT(lk_binding_at(table, &b->prefix.address) == b);
+    }
+}
+
+static void step(struct lk_anchor_event *event)
+{
+    uint8_t before[LK_BINDING_DIGEST_LEN], after[LK_BINDING_DIGEST_LEN];
+    bool stored = false;
+
+    event->now_ms = now_ms;
+    lk_anchor_digest(before, &anchor);
+    lk_anchor_step(&anchor, event, &out);
+    lk_anchor_digest(after, &anchor);
+    for (size_t i = 0; i < out.count; i++) {
+        stored = stored || out.item[i].kind == LK_ANCHOR_OUT_STORE;
+        if (out.item[i].kind == LK_ANCHOR_OUT_STORE)
+            stores.item[0] = out.item[i];
+    }
+    /* A hold and its end change the state of a row, and nothing that the store keeps. */
+    if (!stored && anchor.counters.held == 0)
+        LK_ASSERT(lk_span_equal(LK_SPAN(before), LK_SPAN(after)));
+    look();
+}
+
+static void ask(struct lk_reader *r)
+{
+    static uint8_t room[1024];
+    struct lk_writer w = lk_writer_of(room, sizeof room);
+    uint8_t who = lk_get_u8(r), how = lk_get_u8(r), break_at = lk_get_u8(r), flip = lk_get_u8(r);
+    struct lk_radius_class content = { .imsi = imsi_of(how & 0x10 ? who >> 4 : who) };
+    static const uint8_t salt[LK_RADIUS_CLASS_SALT_LEN];
+    uint8_t token[LK_RADIUS_CLASS_MAX];
+    uint32_t mag = (how & 1) + 1u;
+    struct lk_mobility_message m = { .type = LK_MOBILITY_BU, .lifetime = how & 2 ? 0 : who,
+                                     .sequence = who,
+                                     .flags = LK_BU_ACKNOWLEDGE | LK_BU_HOME | LK_BU_PROXY };
+    struct lk_mobility_options *o = &m.options;
+    struct lk_imsi imsi = imsi_of(who);
+    uint8_t nai[64];
+    struct lk_writer n = lk_writer_of(nai, sizeof nai);
+    struct lk_anchor_event event = { .kind = LK_ANCHOR_EV_DATAGRAM, .mag = mag };
+
+    LK_ASSERT(lk_pmip_nai_put(&n, &imsi, lk_span_text("r")) == LK_OK);
+    memcpy(content.mag, config.mag[how & 0x20 ? 0 : mag - 1].name, 6);
+    content.attached_ms = now_ms - (how & 0x40 ? who : 0);
+    o->present = UINT64_C(1) << LK_MO_MN_ID | UINT64_C(1) << LK_MO_PREFIX |
+                 UINT64_C(1) << LK_MO_HANDOFF | UINT64_C(1) << LK_MO_ACCESS |
+                 UINT64_C(1) << LK_MO_TIMESTAMP | UINT64_C(1) << LK_MO_IPV4_REQUEST;
+    o->mn_id.subtype = LK_MN_ID_NAI;
+    o->mn_id.id = lk_writer_span(&n);
+    o->prefix_count = 1;
+    o->handoff = (uint8_t)(how >> 2 & 3) + 1;
+    o->timestamp = lk_mobility_timestamp_of(now_ms);
+    o->vendor_count = 1;
+    o->vendor[0].id = config.enterprise;
+    o->vendor[0].subtype = LK_PMIP_TOKEN_SUBTYPE;
+    o->vendor[0].data =
+        lk_span_of(token, lk_radius_class_seal(token, &config.class_key, &content, salt));
+    LK_ASSERT(lk_mobility_encode(&w, &m) == LK_OK);
+    if (how & 0x80)
+        room[break_at % w.len] ^= flip;
+    event.octets = lk_writer_span(&w);
+    step(&event);
+    if (how & 0x40) /* and once more */
+        step(&event);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t len)
+{
+    struct lk_reader r = lk_reader_of(lk_span_of(octets, len));
+
+    prepare();
+    for (unsigned i = 0; i < 200 && r.left > 0; i++) {
+        struct lk_anchor_event event = { .kind = LK_ANCHOR_EV_TICK };
+        uint8_t what = lk_get_u8(&r);
+
+        switch (what % 6) {
+        case 0:
+        case 1: ask(&r); break;
+        case 2:
+            now_ms += (uint64_t)lk_get_u8(&r) << what / 6 % 16;
+            step(&event);
+            break;
+        case 3:
+            event.kind = what & 0x80 ? LK_ANCHOR_EV_TUNNEL : LK_ANCHOR_EV_NETWORK;
+            event.mag = what >> 4 & 3;
+            event.octets = lk_get_lv8(&r);
+            step(&event);
+            break;
+        case 4:
+            event.kind = LK_ANCHOR_EV_DATAGRAM;
+            event.mag = what >> 4 & 3;
+            event.octets = lk_get_lv8(&r);
+            step(&event);
+            break;
+        default:
+            event.kind = LK_ANCHOR_EV_STORED;
+            event.stored = &stores.item[0].store.record;
+            step(&event);
+        }
+    }
+    return 0;
+}

@@ -1,0 +1,173 @@
+/* The anchor: LMA, pools and user plane joined, from datagram to answer.
+ *
+ * Control plane. A request comes with the number of the gateway that its channel proved. What is
+ * cheap is looked at first, and nothing is kept of what is not authenticated: the gateway and its
+ * budget, the message, its options and its clock, then the token by which the AAA says whose device
+ * attached where and when. It must be for this subscriber (T03), for this gateway (T31), and not
+ * older than what was accepted before. Only then is a row of the table made or changed.
+ *
+ * User plane. Whatever comes out of a tunnel must have a bound source address (T33) and come from
+ * the binding's owner; whatever has no binding is dropped before anything else is done with it
+ * (T16). Octets are counted to the binding and its epoch, never to an address (T14).
+ *
+ * The caller makes each STORE and MARK of an outbox durable and only then lets its SENDs leave;
+ * when it cannot, it lets none of them leave, and the gateway asks again. */
+#ifndef LK_NODE_ANCHOR_H
+#define LK_NODE_ANCHOR_H
+
+#include "node/pool.h"
+#include "proto/radius/state.h"
+#include "store/bindings.h"
+#include "wire/ip.h"
+
+enum {
+    LK_ANCHOR_MAGS = 64,
+    LK_ANCHOR_SERVICES = 16,
+    LK_ANCHOR_PLMNS = 16,
+    LK_ANCHOR_POOLS = 8,
+    LK_ANCHOR_HELD = 64, /* requests that wait for the old gateway's release */
+};
+
+struct lk_anchor_mag {
+    char name[LK_BINDING_NAME_MAX + 1]; /* as its channel proves it; its number is its place + 1 */
+    bool closed;                        /* may hold a channel, may not register */
+};
+
+struct lk_anchor_service {
+    char name[LK_BINDING_SERVICE_MAX + 1];
+    bool closed;
+    bool no_ipv4, no_ipv6;
+};
+
+struct lk_anchor_config {
+    struct lk_pmip_lma_config lma;
+    struct lk_radius_class_key class_key; /* secret: opens the AAA's token */
+    uint64_t token_lifetime_ms;
+    uint32_t enterprise; /* vendor of the option that carries the token */
+    size_t mag_count, service_count, plmn_count, pool4_count, pool6_count;
+    struct lk_anchor_mag mag[LK_ANCHOR_MAGS];
+    struct lk_anchor_service service[LK_ANCHOR_SERVICES]; /* the first: when none is named */
+    char plmn[LK_ANCHOR_PLMNS][8]; /* first digits of the IMSIs served; none: all */
+    struct lk_pool pool4[LK_ANCHOR_POOLS], pool6[LK_ANCHOR_POOLS];
+    uint32_t mag_rate, rate;  /* requests a second, of one gateway and of all; as many at once */
+    uint32_t policed_octets;  /* a second, of one binding in one direction; 0: any */
+    uint32_t icmp_rate;       /* echo replies a second */
+};
+/* RFC 5213's timers, tokens of a day, 32473, one service "internet", 20,000 requests a second of a
+ * gateway and 50,000 of all, no policer, 1,000 echoes; no gateways, no pools, no key. */
+void lk_anchor_defaults(struct lk_anchor_config *config);
+
+/* What was seen; sums. */
+struct lk_anchor_counters {
+    uint64_t requests, accepted, repeated, held, refused;
+    uint64_t alarms;      /* refusals that a captured gateway would cause: T03, T31 */
+    uint64_t over_budget, malformed, unknown_mag;
+    uint64_t release_ignored; /* T11: releases of who is not the owner */
+    uint64_t created, renewed, moved, released, returned, ended;
+    uint64_t up_packets, up_octets, down_packets, down_octets;
+    uint64_t up_malformed, up_unbound, up_foreign; /* T33: source unbound; not its gateway */
+    uint64_t down_malformed, down_unbound;         /* T16 */
+    uint64_t policed, echoed, echo_limited, hops;
+};
+
+struct lk_anchor_bucket {
+    uint64_t at_ms;
+    uint64_t tokens; /* thousandths */
+};
+
+struct lk_anchor_held {
+    uint64_t subject; /* 0: free */
+    uint16_t service;
+    uint16_t len;
+    uint32_t mag;
+    uint64_t attach_ms;
+    uint64_t until_ms; /* behind it nobody asks for it any more */
+    uint8_t octets[LK_PMIP_LMA_OCTETS];
+};
+
+/* Owned by the caller; the table is its as well. */
+struct lk_anchor {
+    const struct lk_anchor_config *config;
+    struct lk_binding_table *table;
+    struct lk_anchor_counters counters;
+    struct lk_anchor_bucket mag[LK_ANCHOR_MAGS], all, icmp;
+    struct lk_anchor_held held[LK_ANCHOR_HELD];
+};
+
+enum lk_anchor_event_kind {
+    LK_ANCHOR_EV_DATAGRAM = 1, /* a mobility message, with the number of who sent it */
+    LK_ANCHOR_EV_TICK,         /* call it every LK_BINDING_TICK_MS or so, while it says MORE */
+    LK_ANCHOR_EV_STORED,       /* a record is durable now */
+    LK_ANCHOR_EV_TUNNEL,       /* a packet out of a gateway's tunnel */
+    LK_ANCHOR_EV_NETWORK,      /* a packet from the network behind the anchor */
+};
+
+struct lk_anchor_event {
+    enum lk_anchor_event_kind kind;
+    uint64_t now_ms; /* since 1970 */
+    uint32_t mag;    /* DATAGRAM, TUNNEL: lk_anchor_mag_number; 0: nobody's */
+    struct lk_span octets;
+    const struct lk_binding_record *stored;
+};
+
+enum lk_anchor_output_kind {
+    LK_ANCHOR_OUT_SEND = 1, /* to gateway mag, when what is stored beside it is durable */
+    LK_ANCHOR_OUT_STORE,
+    LK_ANCHOR_OUT_MARK,
+    LK_ANCHOR_OUT_TUNNEL,   /* to gateway mag */
+    LK_ANCHOR_OUT_NETWORK,  /* to the network behind the anchor */
+    LK_ANCHOR_OUT_REFUSED,  /* for the log */
+    LK_ANCHOR_OUT_MORE,     /* TICK again at once */
+};
+
+struct lk_anchor_output {
+    enum lk_anchor_output_kind kind;
+    uint32_t mag;
+    union {
+        struct lk_span octets; /* in the outbox, or those of the event */
+        struct {
+            enum lk_pmip_change change;
+            struct lk_binding_record record;
+        } store;
+        struct lk_binding_mark mark;
+        struct {
+            uint8_t status; /* of the answer; 0: there is none */
+            bool alarm;
+            struct lk_imsi imsi; /* as the request says; empty when it does not */
+            struct lk_refusal refusal;
+        } refused;
+    };
+};
+
+enum { LK_ANCHOR_OUTPUTS = 8, LK_ANCHOR_OCTETS = 4096 };
+
+struct lk_anchor_outbox {
+    size_t count;
+    size_t used;
+    struct lk_anchor_output item[LK_ANCHOR_OUTPUTS];
+    uint8_t octets[LK_ANCHOR_OCTETS];
+};
+
+/* config and table must outlive it. */
+void lk_anchor_init(struct lk_anchor *anchor, const struct lk_anchor_config *config,
+                    struct lk_binding_table *table, uint64_t now_ms);
+/* Puts a record of the store into the table. LK_E_VALUE for one of a service that is not ours any
+ * more, or with an address that another has; LK_E_EXISTS, LK_E_FULL. An address that is in no pool
+ * any more is left out: the device gets another. */
+LK_MUST_CHECK enum lk_status lk_anchor_load(struct lk_anchor *anchor,
+                                            const struct lk_binding_record *record,
+                                            uint64_t now_ms);
+/* The number of the gateway of that name; 0 when there is none. */
+uint32_t lk_anchor_mag_number(const struct lk_anchor_config *config, struct lk_span name);
+
+/* One event; out is emptied first. Never fails: what is wrong with the event is in out or counted.
+ */
+void lk_anchor_step(struct lk_anchor *anchor, const struct lk_anchor_event *event,
+                    struct lk_anchor_outbox *out);
+
+/* lk_binding_digest of its table. */
+void lk_anchor_digest(uint8_t digest[LK_BINDING_DIGEST_LEN], const struct lk_anchor *anchor);
+/* The row as the store keeps it. */
+void lk_anchor_record(struct lk_binding_record *record, const struct lk_anchor *anchor,
+                      const struct lk_binding *binding);
+#endif

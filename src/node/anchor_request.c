@@ -1,0 +1,407 @@
+/* The anchor's control plane: one request, from the cheapest check to the row that it changes. */
+#include <string.h>
+
+#include "crypto/crypto.h"
+#include "node/anchor_parts.h"
+
+/* A request under way. */
+struct asking {
+    struct lk_anchor *anchor;
+    struct lk_anchor_outbox *out;
+    uint64_t now_ms;
+    uint32_t mag;
+    struct lk_span octets;
+    struct lk_mobility_message message;
+    struct lk_imsi imsi;
+    uint16_t service;
+    uint64_t attach_ms;
+    bool waited;
+};
+
+/* ---- refusing ---- */
+
+static void log_refusal(struct asking *a, uint8_t status, enum lk_reason reason,
+                        const char *expected, const char *came)
+{
+    struct lk_anchor_output *item = lk_anchor_add(a->out, LK_ANCHOR_OUT_REFUSED, a->mag);
+
+    a->anchor->counters.refused++;
+    item->refused.status = status;
+    item->refused.alarm = reason == LK_REASON_PMIP_TOKEN_IMSI ||
+                          reason == LK_REASON_PMIP_TOKEN_MAG ||
+                          reason == LK_REASON_PMIP_TOKEN_WRONG;
+    item->refused.imsi = a->imsi;
+    item->refused.refusal = lk_refusal_of(reason, expected, came);
+    if (item->refused.alarm)
+        a->anchor->counters.alarms++;
+}
+
+static void refuse(struct asking *a, uint8_t status, enum lk_reason reason, const char *expected,
+                   const char *came)
+{
+    struct lk_writer w = lk_writer_of(a->out->octets + a->out->used,
+                                      sizeof a->out->octets - a->out->used);
+
+    log_refusal(a, status, reason, expected, came);
+    if (status == LK_BA_ACCEPTED ||
+        lk_pmip_lma_refuse(&w, &a->anchor->config->lma, &a->message, status, a->now_ms) != LK_OK)
+        return;
+    lk_anchor_add(a->out, LK_ANCHOR_OUT_SEND, a->mag)->octets = lk_writer_span(&w);
+    a->out->used += w.len;
+}
+
+/* ---- what is looked at before anything is looked up ---- */
+
+/* T15: who is not known costs nothing, and who is may not take everything. */
+static bool within_budget(struct asking *a)
+{
+    struct lk_anchor *anchor = a->anchor;
+    const struct lk_anchor_config *config = anchor->config;
+
+    if (a->mag == 0 || a->mag > config->mag_count) {
+        anchor->counters.unknown_mag++;
+        return false;
+    }
+    if (!lk_anchor_may(&anchor->mag[a->mag - 1], config->mag_rate, a->now_ms) ||
+        !lk_anchor_may(&anchor->all, config->rate, a->now_ms)) {
+        anchor->counters.over_budget++;
+        return false;
+    }
+    return true;
+}
+
+static bool readable(struct asking *a)
+{
+    const struct lk_anchor_config *config = a->anchor->config;
+    struct lk_pmip_verdict verdict = { .status = LK_BA_ACCEPTED };
+    enum lk_status status;
+
+    if (a->octets.len > LK_PMIP_LMA_OCTETS)
+        status = LK_E_LENGTH;
+    else
+        status = lk_mobility_decode(&a->message, a->octets);
+    if (status == LK_OK)
+        status = lk_pmip_lma_check(&verdict, &config->lma, &a->message, a->now_ms);
+    if (status == LK_OK)
+        return true;
+    if (status == LK_E_DENIED) {
+        refuse(a, verdict.status, verdict.reason, NULL, lk_mobility_status_name(verdict.status));
+    } else {
+        a->anchor->counters.malformed++;
+        refuse(a, LK_BA_ACCEPTED, LK_REASON_PMIP_MALFORMED, "a proxy binding update",
+               lk_status_name(status));
+    }
+    return false;
+}
+
+static bool serves_plmn(const struct lk_anchor_config *config, const struct lk_imsi *imsi)
+{
+    for (size_t i = 0; i < config->plmn_count; i++)
+        if (strncmp(imsi->digits, config->plmn[i], strlen(config->plmn[i])) == 0)
+            return true;
+    return config->plmn_count == 0;
+}
+
+/* spec: RFC 5213 5.3.1 - is the node one of ours (153), is it enabled for the service (152), and
+ * may this gateway register at all (154)?
+ * spec: RFC 5149 4 - a service that there is not: 151. */
+static bool ours(struct asking *a)
+{
+    const struct lk_anchor_config *config = a->anchor->config;
+    const struct lk_mobility_options *o = &a->message.options;
+    bool found = !lk_mobility_has(o, LK_MO_SERVICE);
+
+    if (config->mag[a->mag - 1].closed) {
+        refuse(a, LK_BA_MAG_NOT_AUTHORIZED, LK_REASON_PMIP_MAG_UNKNOWN, "an open gateway",
+               config->mag[a->mag - 1].name);
+        return false;
+    }
+    if (o->mn_id.subtype != LK_MN_ID_NAI || lk_pmip_nai_imsi(&a->imsi, o->mn_id.id) != LK_OK) {
+        refuse(a, LK_BA_NOT_LMA_FOR_NODE, LK_REASON_PMIP_IDENTITY, "0<IMSI>@realm", NULL);
+        return false;
+    }
+    if (!serves_plmn(config, &a->imsi)) {
+        refuse(a, LK_BA_NOT_LMA_FOR_NODE, LK_REASON_PMIP_NOT_OURS, NULL, NULL);
+        return false;
+    }
+    for (size_t i = 0; i < config->service_count && !found; i++) {
+        found = lk_span_equal(lk_span_text(config->service[i].name), o->service);
+        a->service = (uint16_t)i;
+    }
+    if (!found || config->service[a->service].closed) {
+        refuse(a, found ? LK_BA_PROXY_NOT_ENABLED : LK_BA_SERVICE_NOT_AUTHORIZED,
+               LK_REASON_PMIP_SERVICE_UNKNOWN, config->service[0].name, found ? "closed" : NULL);
+        return false;
+    }
+    return true;
+}
+
+/* spec: RFC 5213 4.1 - the anchor must know that the device is at this gateway. The AAA has said so
+ * in a token that nobody else makes: for this subscriber (T03), at this gateway (T31). */
+static bool authorised(struct asking *a)
+{
+    const struct lk_anchor_config *config = a->anchor->config;
+    struct lk_span token = lk_mobility_vendor_data(&a->message.options, config->enterprise,
+                                                   LK_PMIP_TOKEN_SUBTYPE);
+    const char *name = config->mag[a->mag - 1].name;
+    struct lk_radius_class content;
+    enum lk_reason reason = LK_REASON_NONE;
+    enum lk_status status;
+
+    if (token.len == 0) {
+        refuse(a, LK_BA_MAG_NOT_AUTHORIZED, LK_REASON_PMIP_TOKEN_MISSING, NULL, NULL);
+        return false;
+    }
+    status = lk_radius_class_open_token(&content, &config->class_key, a->now_ms, UINT64_MAX, token);
+    if (status != LK_OK)
+        reason = LK_REASON_PMIP_TOKEN_WRONG;
+    else if (!lk_imsi_equal(&content.imsi, &a->imsi))
+        reason = LK_REASON_PMIP_TOKEN_IMSI;
+    else if (!lk_span_equal(lk_span_text(content.mag), lk_span_text(name)))
+        reason = LK_REASON_PMIP_TOKEN_MAG;
+    a->attach_ms = content.attached_ms;
+    if (reason == LK_REASON_NONE)
+        return true;
+    refuse(a, LK_BA_MAG_NOT_AUTHORIZED, reason, name,
+           reason == LK_REASON_PMIP_TOKEN_MAG ? content.mag : lk_status_name(status));
+    return false;
+}
+
+/* ---- the addresses of a device ---- */
+
+static bool pick(struct lk_address_prefix *picked, const struct asking *a,
+                 const struct lk_pool *pools, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (lk_pool_pick(picked, &pools[i], a->anchor->table, lk_imsi_number(&a->imsi),
+                         a->service) == LK_OK)
+            return true;
+    return false;
+}
+
+static void lease_ipv4(struct lk_pmip_lease *lease, const struct lk_anchor_config *config,
+                       const struct lk_address *address)
+{
+    const struct lk_pool *pool = lk_anchor_pool_of(config, address);
+
+    lease->has_ipv4 = true;
+    memcpy(lease->ipv4.octets, address->octets + LK_ADDRESS_LEN - 4, 4);
+    LK_ASSERT(pool != NULL);
+    lease->ipv4_bits = (uint8_t)(pool->network.bits - 96);
+    memcpy(lease->ipv4_router.octets, pool->gateway.octets + LK_ADDRESS_LEN - 4, 4);
+}
+
+/* What the device has, and, for what it has not yet, what is free. False when a pool is empty. */
+static bool lease_of(struct lk_pmip_lease *lease, const struct asking *a,
+                     const struct lk_binding *b)
+{
+    const struct lk_anchor_config *config = a->anchor->config;
+    const struct lk_anchor_service *service = &config->service[a->service];
+    bool wants4 = !service->no_ipv4 && config->pool4_count > 0;
+    bool wants6 = !service->no_ipv6 && config->pool6_count > 0;
+    struct lk_address_prefix picked;
+    struct lk_address address;
+
+    memset(lease, 0, sizeof *lease);
+    if (b != NULL && b->has_ipv4) {
+        address = lk_address_v4(b->ipv4.octets);
+        lease_ipv4(lease, config, &address);
+    } else if (wants4) {
+        if (!pick(&picked, a, config->pool4, config->pool4_count))
+            return false;
+        lease_ipv4(lease, config, &picked.address);
+    }
+    if (b != NULL && b->has_prefix)
+        lease->prefix = b->prefix;
+    else if (wants6 && !pick(&lease->prefix, a, config->pool6, config->pool6_count))
+        return false;
+    lease->has_prefix = lease->prefix.bits > 0;
+    return true;
+}
+
+/* The lease is the row's now: the addresses were free a moment ago, and nothing came between. */
+static void settle(struct lk_anchor *anchor, struct lk_binding *b,
+                   const struct lk_pmip_lease *lease)
+{
+    enum lk_status status = LK_OK;
+
+    b->protocol = LK_BINDING_PMIP;
+    if (lease->has_ipv4 && !b->has_ipv4)
+        status = lk_binding_set_ipv4(anchor->table, b, lease->ipv4);
+    LK_ASSERT(status == LK_OK);
+    if (lease->has_prefix && !b->has_prefix)
+        status = lk_binding_set_prefix(anchor->table, b, &lease->prefix);
+    LK_ASSERT(status == LK_OK);
+}
+
+/* ---- holding ---- */
+
+/* Whether it is kept: a newer request of the same device takes the older one's place. */
+static bool hold(const struct asking *a)
+{
+    struct lk_anchor_held *held = NULL;
+    uint64_t subject = lk_imsi_number(&a->imsi);
+
+    for (size_t i = 0; i < LK_ANCHOR_HELD; i++) {
+        struct lk_anchor_held *at = &a->anchor->held[i];
+
+        if (at->subject == subject && at->service == a->service) {
+            held = at;
+            break;
+        }
+        if (held == NULL && (at->subject == 0 || at->until_ms < a->now_ms))
+            held = at;
+    }
+    if (held == NULL)
+        return false;
+    held->subject = subject;
+    held->service = a->service;
+    held->mag = a->mag;
+    held->attach_ms = a->attach_ms;
+    held->until_ms = a->now_ms + 2 * (uint64_t)a->anchor->config->lma.max_assign_ms;
+    held->len = (uint16_t)a->octets.len;
+    memcpy(held->octets, a->octets.at, a->octets.len);
+    return true;
+}
+
+/* ---- the row ---- */
+
+static uint64_t digest_of(struct lk_span octets)
+{
+    uint8_t hash[LK_SHA256_LEN];
+    uint64_t digest;
+
+    lk_sha256(hash, &octets, 1);
+    memcpy(&digest, hash, sizeof digest);
+    return digest;
+}
+
+static void count_outcome(struct asking *a, const struct lk_pmip_lma_outbox *said)
+{
+    struct lk_anchor_counters *c = &a->anchor->counters;
+    bool changed = lk_pmip_lma_find(said, LK_PMIP_LMA_OUT_CHANGED) != NULL;
+
+    if (lk_pmip_lma_find(said, LK_PMIP_LMA_OUT_REFUSED) != NULL)
+        return;
+    if (lk_pmip_lma_find(said, LK_PMIP_LMA_OUT_HOLD) != NULL)
+        c->held++;
+    else if (changed)
+        c->accepted++;
+    else if (a->message.lifetime == 0)
+        c->release_ignored++;
+    else
+        c->repeated++;
+}
+
+/* The machine decides on a draft: only what it changed comes into the table. */
+static void decide(struct asking *a, struct lk_binding *b, const struct lk_pmip_lease *lease)
+{
+    struct lk_anchor *anchor = a->anchor;
+    struct lk_pmip_lma_event event = { .kind = LK_PMIP_LMA_EV_REQUEST, .now_ms = a->now_ms,
+                                       .request = &a->message, .lease = lease, .mag = a->mag,
+                                       .waited = a->waited, .attach_ms = a->attach_ms,
+                                       .digest = digest_of(a->octets) };
+    struct lk_pmip_lma before = { 0 }, draft;
+    const struct lk_pmip_lma_output *refused;
+    struct lk_pmip_lma_outbox said;
+    enum lk_status status;
+
+    if (b != NULL)
+        before = b->pmip;
+    draft = before;
+    status = lk_pmip_lma_step(&draft, &anchor->config->lma, &event, &said);
+    if (status == LK_OK && lk_pmip_lma_find(&said, LK_PMIP_LMA_OUT_HOLD) != NULL && !hold(a)) {
+        draft = before;
+        event.waited = true;
+        status = lk_pmip_lma_step(&draft, &anchor->config->lma, &event, &said);
+    }
+    if (status != LK_OK)
+        return;
+    count_outcome(a, &said);
+    refused = lk_pmip_lma_find(&said, LK_PMIP_LMA_OUT_REFUSED);
+    if (refused != NULL)
+        log_refusal(a, refused->refused.status, refused->refused.reason, NULL,
+                    lk_mobility_status_name(refused->refused.status));
+    if (b == NULL && lk_pmip_lma_find(&said, LK_PMIP_LMA_OUT_CHANGED) != NULL) {
+        status = lk_binding_add(&b, anchor->table, lk_imsi_number(&a->imsi), a->service);
+        LK_ASSERT(status == LK_OK); /* there was room */
+    }
+    if (b == NULL) {
+        struct lk_binding nobody = { .durable = true };
+
+        lk_anchor_carry(anchor, &nobody, &before, &said, a->mag, a->now_ms, a->out);
+        return;
+    }
+    b->pmip = draft;
+    if (lk_pmip_lma_find(&said, LK_PMIP_LMA_OUT_CHANGED) != NULL)
+        settle(anchor, b, lease);
+    lk_anchor_carry(anchor, b, &before, &said, a->mag, a->now_ms, a->out);
+}
+
+static void look_up(struct asking *a)
+{
+    struct lk_anchor *anchor = a->anchor;
+    struct lk_binding *b = lk_binding_of(anchor->table, lk_imsi_number(&a->imsi), a->service);
+    struct lk_pmip_lease lease;
+    bool owner = b != NULL && b->pmip.mag == a->mag && b->pmip.attach_ms == a->attach_ms;
+
+    /* A token serves for so long, but who has the binding by it may go on renewing. */
+    if (!owner && a->now_ms > a->attach_ms &&
+        a->now_ms - a->attach_ms >= anchor->config->token_lifetime_ms) {
+        refuse(a, LK_BA_MAG_NOT_AUTHORIZED, LK_REASON_PMIP_ATTACH_OLD, NULL, "too long ago");
+        return;
+    }
+    if (b == NULL && lk_binding_room(anchor->table) == 0) {
+        refuse(a, LK_BA_RESOURCES, LK_REASON_PMIP_TABLE_FULL, NULL, NULL);
+        return;
+    }
+    if (!lease_of(&lease, a, b)) {
+        refuse(a, LK_BA_RESOURCES, LK_REASON_PMIP_POOL_EMPTY, NULL, NULL);
+        return;
+    }
+    decide(a, b, &lease);
+}
+
+void lk_anchor_request(struct lk_anchor *anchor, const struct lk_anchor_event *event,
+                       struct lk_anchor_outbox *out)
+{
+    struct asking a;
+
+    a.anchor = anchor;
+    a.out = out;
+    a.now_ms = event->now_ms;
+    a.mag = event->mag;
+    a.octets = event->octets;
+    memset(&a.imsi, 0, sizeof a.imsi);
+    a.service = 0;
+    a.attach_ms = 0;
+    a.waited = false;
+    anchor->counters.requests++;
+    if (within_budget(&a) && readable(&a) && ours(&a) && authorised(&a))
+        look_up(&a);
+}
+
+void lk_anchor_resume(struct lk_anchor *anchor, struct lk_binding *b, uint64_t now_ms,
+                      struct lk_anchor_outbox *out)
+{
+    for (size_t i = 0; i < LK_ANCHOR_HELD; i++) {
+        struct lk_anchor_held *held = &anchor->held[i];
+        struct asking a;
+
+        if (held->subject != b->subject || held->service != b->service)
+            continue;
+        a.anchor = anchor;
+        a.out = out;
+        a.now_ms = now_ms;
+        a.mag = held->mag;
+        a.octets = lk_span_of(held->octets, held->len);
+        a.service = held->service;
+        a.attach_ms = held->attach_ms;
+        a.waited = true;
+        held->subject = 0;
+        if (lk_mobility_decode(&a.message, a.octets) == LK_OK &&
+            lk_imsi_from_number(&a.imsi, b->subject) == LK_OK)
+            look_up(&a);
+        return;
+    }
+}
