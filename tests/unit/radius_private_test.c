@@ -200,6 +200,29 @@ static void half_of_it_is_not_enough(void **state)
     }
 }
 
+/* spec: TS 29.273 5.2.3.25 - a key beside both modes, or beside another mode, is refused; without a
+ * word of the mode, as on the session link, it is taken. */
+static void a_key_goes_with_multi_connection_mode_only(void **state)
+{
+    struct lk_radius_secret secret = secret_of("testing123");
+    struct lk_wlcp_key key = { { 5 } }, back;
+    uint8_t octets[LK_RADIUS_PACKET_MAX];
+    struct lk_radius_packet packet;
+    struct lk_imsi imsi;
+
+    for (unsigned modes = 0; modes <= 8; modes++) {
+        struct lk_twan_access access = { .modes = (uint8_t)modes };
+        struct lk_writer w = lk_writer_of(octets, sizeof octets);
+
+        w.len = write_wlcp(octets, &key, &secret);
+        if (modes < 8)
+            lk_radius_put_access(&w, OURS, &access);
+        packet = packet_of(&w);
+        assert_int_equal(lk_radius_open_wlcp(&back, &imsi, &packet, OURS, &secret, authenticator),
+                         modes == LK_TWAN_MULTI || modes == 8 ? LK_OK : LK_E_VALUE);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -208,6 +231,7 @@ int main(void)
         cmocka_unit_test(access_of_another_form_is_refused),
         cmocka_unit_test(key_and_imsi_travel_hidden),
         cmocka_unit_test(half_of_it_is_not_enough),
+        cmocka_unit_test(a_key_goes_with_multi_connection_mode_only),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -112,6 +112,20 @@ static enum lk_status open_one(uint8_t plain[LK_RADIUS_HIDDEN_MAX + 1], size_t *
     return lk_radius_open_hidden(plain, len, value, secret, authenticator);
 }
 
+/* spec: TS 29.273 5.2.3.25 - an answer names the one mode that shall be used: single and multi at
+ * once, or another than multi beside a WLCP key, is refused. */
+static enum lk_status check_mode(const struct lk_radius_packet *packet, uint32_t enterprise)
+{
+    struct lk_twan_access authorised;
+    struct lk_span value;
+    enum lk_status status = lk_radius_take_access(&authorised, packet, enterprise);
+
+    if (status != LK_OK ||
+        !lk_radius_find_vendor(packet, enterprise, LK_RADIUS_TWAN_CONNECTION_MODE, &value))
+        return status;
+    return authorised.modes == LK_TWAN_MULTI ? LK_OK : LK_E_VALUE;
+}
+
 enum lk_status lk_radius_open_wlcp(struct lk_wlcp_key *key, struct lk_imsi *imsi,
                                    const struct lk_radius_packet *packet, uint32_t enterprise,
                                    const struct lk_radius_secret *secret,
@@ -131,6 +145,8 @@ enum lk_status lk_radius_open_wlcp(struct lk_wlcp_key *key, struct lk_imsi *imsi
     }
     if (status == LK_OK)
         status = lk_imsi_parse(imsi, lk_span_of(plain, len));
+    if (status == LK_OK)
+        status = check_mode(packet, enterprise);
     if (status != LK_OK) {
         lk_wipe(key, sizeof *key);
         lk_wipe(imsi, sizeof *imsi);

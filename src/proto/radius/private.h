@@ -38,8 +38,9 @@ void lk_radius_put_wlcp(struct lk_writer *w, uint32_t enterprise, const struct l
                         const struct lk_imsi *imsi, const struct lk_radius_secret *secret,
                         const uint8_t authenticator[16],
                         const uint8_t salts[2][LK_RADIUS_SALT_LEN]);
-/* LK_E_MISSING when either is absent, LK_E_LENGTH or LK_E_VALUE when one is not as above; key and
- * imsi are then wiped. The packet must have been verified: there is no check in hiding itself. */
+/* LK_E_MISSING when either is absent, LK_E_LENGTH or LK_E_VALUE when one is not as above, or when
+ * attribute 2 is there and says anything but multi-connection mode; key and imsi are then wiped.
+ * The packet must have been verified: there is no check in hiding itself. */
 LK_MUST_CHECK enum lk_status lk_radius_open_wlcp(struct lk_wlcp_key *key, struct lk_imsi *imsi,
                                                  const struct lk_radius_packet *packet,
                                                  uint32_t enterprise,
