@@ -19,6 +19,7 @@ int lk_cmd_trace(int argc, char **argv);
 int lk_cmd_ue(int argc, char **argv);
 int lk_cmd_node_key(int argc, char **argv);
 int lk_cmd_reload(int argc, char **argv);
+int lk_cmd_session(int argc, char **argv);
 int lk_cmd_status(int argc, char **argv);
 int lk_cmd_machine(int argc, char **argv);
 int lk_cmd_sim(int argc, char **argv);

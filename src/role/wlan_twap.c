@@ -51,7 +51,7 @@ static void log_session(struct lk_wlan *wlan, const char *event, const uint8_t *
     lk_log_imsi(imsi_text, imsi);
     (void)snprintf(mac_text, sizeof mac_text, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1],
                    mac[2], mac[3], mac[4], mac[5]);
-    (void)snprintf(generation_text, sizeof generation_text, "%u", generation);
+    (void)snprintf(generation_text, sizeof generation_text, "%08x", generation);
     (void)snprintf(left_out_text, sizeof left_out_text, "%u", left_out);
     LK_LOG(LK_LOG_INFO, event, { "imsi", imsi_text }, { "station", mac_text },
            { "generation", generation_text }, { "why", why },

@@ -39,6 +39,33 @@ class ThroughTwapTest(world.Case):
             self.assertEqual(code, radius.ACCOUNTING_RESPONSE)
 
 
+    def test_the_aaa_ends_a_session(self):
+        """Device, access point, TWAP, AAA, accounting, and latchkey session end: all real."""
+        daemon = self.start(wlan.Wlan())
+        daemon.add(world.CARD)
+        card = ["--imsi", world.CARD.imsi, "--k", world.CARD.k, "--opc", world.CARD.opc]
+        daemon.command("ue", "attach", "--server", f"127.0.0.1:{daemon.ap_port}", *card, "--mode",
+                       "multi")
+        daemon.wait_line(f"wlan-session imsi={world.CARD.imsi}")
+        with radius.Client(daemon.ap_accounting_port) as client:
+            client.account(wlan.accounting("02-00-00-00-00-01", 1, "s-1"))
+            client.account(wlan.accounting(MAC_B, 1, "s-2"))
+            client.account(wlan.accounting(MAC_B, 2, "s-2"))
+        port = f"--set=dynamic.port={daemon.dynamic_port}"
+        listed = daemon.command("session", "list")
+        self.assertRegex(listed.stdout, r"^s-1 +- +02-00-00-00-00-01 +127.0.0.1")
+        self.assertEqual(len(listed.stdout.splitlines()), 1)
+        ended = daemon.command("session", "end", "s-1", port)
+        self.assertEqual(ended.stdout, "s-1 at 127.0.0.1: ended\n")
+        daemon.wait_line(f"wlan-session-ended imsi={world.CARD.imsi} .*why=disconnected")
+        again = daemon.command("session", "end", "s-1", port, check=False)
+        self.assertEqual(again.returncode, 1)
+        self.assertIn("it has no such session (any more) (Error-Cause 503)", again.stdout)
+        none = daemon.command("session", "end", "s-2", port, check=False)
+        self.assertEqual(none.returncode, 1)
+        self.assertIn("no open session", none.stderr)
+
+
 class SessionTest(world.Case):
     """A foreign AAA that hands out WLCP keys: what the TWAP opens was hidden by another hand."""
 
@@ -162,7 +189,7 @@ class SessionTest(world.Case):
                               text=True, capture_output=True, timeout=30)
         self.assertNotEqual(done.returncode, 0)
         self.assertIn("twap.servers[0]: expected a secret", done.stdout + done.stderr)
-        self.assertIn("twap.realms[0].server: expected the name", done.stdout + done.stderr)
+        self.assertIn("twap.realms[0].server: expected a name", done.stdout + done.stderr)
 
 
 if __name__ == "__main__":
