@@ -50,12 +50,14 @@ static void decode(const struct lk_wlcp_table *table, enum lk_wlcp_end receiver,
 static void change(struct lk_wlcp_table *table, struct lk_span octets)
 {
     char line[80];
+    const char *lines = line;
+    size_t bad;
 
     if (octets.len == 0 || octets.len >= sizeof line)
         return;
     memcpy(line, octets.at, octets.len);
     line[octets.len] = '\0';
-    if (lk_wlcp_table_set(table, line) != LK_OK)
+    if (lk_wlcp_table_set(table, &bad, &lines, 1) != LK_OK)
         LK_ASSERT(lk_span_equal(LK_SPAN(table->layout), LK_SPAN(lk_wlcp_table.layout)));
 }
 

@@ -108,6 +108,40 @@ enum lk_reason {
     LK_REASON_RADSEC_FRAMING,      /* a length that no packet has */
     LK_REASON_RADSEC_UNREACHABLE,  /* at the client: nobody takes the connection */
     LK_REASON_RADSEC_NO_ANSWER,    /* at the client: Status-Server without an answer */
+    /* the device's connection manager */
+    LK_REASON_MANAGER_STRANGER,
+    LK_REASON_MANAGER_NO_RIGHT,
+    LK_REASON_MANAGER_APN,
+    LK_REASON_MANAGER_NO_SUCH,
+    LK_REASON_MANAGER_NOT_YOURS,   /* in the log only: the asker is told NO_SUCH */
+    LK_REASON_MANAGER_BUSY,
+    LK_REASON_MANAGER_NO_CHANNEL,
+    LK_REASON_MANAGER_FULL,
+    /* WLCP */
+    LK_REASON_WLCP_MALFORMED,
+    LK_REASON_WLCP_UNEXPECTED,
+    LK_REASON_WLCP_PTI,
+    LK_REASON_WLCP_NO_SUCH_CONNECTION, /* of this device (T02) */
+    LK_REASON_WLCP_APN_UNKNOWN,
+    LK_REASON_WLCP_PDN_TYPE,
+    LK_REASON_WLCP_QUOTA,
+    LK_REASON_WLCP_TOO_FAST,
+    LK_REASON_WLCP_ONE_PER_APN,
+    LK_REASON_WLCP_NOT_SUPPORTED,
+    LK_REASON_WLCP_CONGESTED,
+    LK_REASON_WLCP_ANCHOR_REFUSED,
+    LK_REASON_WLCP_ANCHOR_SILENT,
+    LK_REASON_WLCP_NO_ANSWER,
+    LK_REASON_WLCP_STATUS,
+    LK_REASON_WLCP_REJECTED,      /* at the device */
+    LK_REASON_WLCP_BACK_OFF,      /* at the device */
+    LK_REASON_WLCP_SEMANTIC,      /* at the device: the answer does not fit the question */
+    LK_REASON_WLCP_DISCONNECTED,  /* by the other end */
+    LK_REASON_WLCP_LOST,          /* channel or link gone */
+    LK_REASON_WLCP_SESSION_UNKNOWN,
+    LK_REASON_WLCP_KEY_RETIRED,   /* T06 */
+    LK_REASON_WLCP_SESSIONS_FULL,
+    LK_REASON_WLCP_FRAME_FOREIGN, /* T33 */
     LK_REASON_COUNT
 };
 

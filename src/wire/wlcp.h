@@ -100,14 +100,18 @@ struct lk_wlcp_table {
 /* The project's defaults. */
 extern const struct lk_wlcp_table lk_wlcp_table;
 
-/* Changes a table by one line:
- *     "disconnect-reject number 0x87"
- *     "connectivity-accept cause O TV 58"      presence M, O or C; a form; an identifier in hex
- *     "connectivity-accept tw1 -"              takes the element out of the message
- * A row that is there keeps its place; a new one goes behind those of its kind. LK_E_VALUE: not
- * such a line; LK_E_CONFLICT: the table would hold a number or an identifier twice, or a form that
- * does not fit its element or place; LK_E_FULL. The table is unchanged then. */
-LK_MUST_CHECK enum lk_status lk_wlcp_table_set(struct lk_wlcp_table *table, const char *line);
+/* Changes a table by lines, all or none of them. Numbers and identifiers are hex:
+ *     "status 91"                          the number of a message
+ *     "tw1 36"                             an element's identifier, wherever it has one
+ *     "connectivity-reject.tw1 36"         in one message
+ *     "connectivity-accept cause O TV 58"  presence M, O or C; a form; an identifier unless M
+ *     "connectivity-accept tw1 -"          takes the element out of the message
+ * A row that is there keeps its place; a new one goes behind those of its kind. LK_E_VALUE: line
+ * *bad is none of these; LK_E_FULL: it is one element too many; LK_E_CONFLICT: the table would hold
+ * a number or an identifier twice, or a form that does not fit its element or place (*bad is then
+ * count). */
+LK_MUST_CHECK enum lk_status lk_wlcp_table_set(struct lk_wlcp_table *table, size_t *bad,
+                                               const char *const *lines, size_t count);
 
 /* The highest PDN connection identity that its form lets through. */
 uint8_t lk_wlcp_pdn_id_max(const struct lk_wlcp_table *table);

@@ -314,37 +314,69 @@ static enum lk_status read_row(struct lk_wlcp_row *row, const struct words *word
     return words->count == 5 ? read_octet(&row->iei, words->word[4]) : LK_OK;
 }
 
-static enum lk_status change(struct lk_wlcp_layout *layout, const struct words *words)
+/* "MESSAGE XX", "IE XX", "MESSAGE.IE XX". */
+static enum lk_status renumber(struct lk_wlcp_table *table, const struct words *words)
 {
-    struct lk_wlcp_row row = { 0 };
-    enum lk_status status;
+    char name[WORD_MAX];
+    const char *dot = strchr(words->word[0], '.');
+    size_t len = dot != NULL ? (size_t)(dot - words->word[0]) : strlen(words->word[0]);
+    struct lk_wlcp_layout *only;
+    enum lk_wlcp_ie ie;
+    uint8_t number;
+    bool found = false;
 
-    if (strcmp(words->word[1], "number") == 0)
-        return words->count == 3 ? read_octet(&layout->number, words->word[2]) : LK_E_VALUE;
-    row.ie = (uint8_t)find_element(words->word[1]);
-    if (row.ie == LK_WLCP_IE_NONE)
+    memcpy(name, words->word[0], len);
+    name[len] = '\0';
+    only = find_layout(table, name);
+    ie = find_element(dot != NULL ? dot + 1 : name);
+    if (read_octet(&number, words->word[1]) != LK_OK || (dot != NULL && only == NULL))
         return LK_E_VALUE;
-    if (words->count == 3 && strcmp(words->word[2], "-") == 0)
-        return take_out(layout, (enum lk_wlcp_ie)row.ie);
-    status = read_row(&row, words);
-    return status == LK_OK ? put_row(layout, row) : status;
+    if (dot == NULL && only != NULL) {
+        only->number = number;
+        return LK_OK;
+    }
+    for (size_t i = 0; ie != LK_WLCP_IE_NONE && i < LK_WLCP_TYPE_COUNT; i++)
+        for (struct lk_wlcp_row *row = table->layout[i].row; row->ie != LK_WLCP_IE_NONE; row++)
+            if (row->ie == ie && row->presence != LK_WLCP_MANDATORY &&
+                (only == NULL || only == &table->layout[i])) {
+                row->iei = number;
+                found = true;
+            }
+    return found ? LK_OK : LK_E_VALUE;
 }
 
-enum lk_status lk_wlcp_table_set(struct lk_wlcp_table *table, const char *line)
+static enum lk_status change(struct lk_wlcp_table *table, const char *line)
 {
-    struct lk_wlcp_table draft = *table;
+    struct lk_wlcp_row row = { 0 };
     struct lk_wlcp_layout *layout;
     struct words words;
     enum lk_status status = split(&words, line);
 
-    if (status != LK_OK || words.count < 3)
+    if (status != LK_OK || words.count < 2)
         return LK_E_VALUE;
-    layout = find_layout(&draft, words.word[0]);
-    if (layout == NULL)
+    if (words.count == 2)
+        return renumber(table, &words);
+    layout = find_layout(table, words.word[0]);
+    row.ie = (uint8_t)find_element(words.word[1]);
+    if (layout == NULL || row.ie == LK_WLCP_IE_NONE)
         return LK_E_VALUE;
-    status = change(layout, &words);
-    if (status != LK_OK)
-        return status;
+    if (words.count == 3 && strcmp(words.word[2], "-") == 0)
+        return take_out(layout, (enum lk_wlcp_ie)row.ie);
+    status = read_row(&row, &words);
+    return status == LK_OK ? put_row(layout, row) : status;
+}
+
+enum lk_status lk_wlcp_table_set(struct lk_wlcp_table *table, size_t *bad,
+                                 const char *const *lines, size_t count)
+{
+    struct lk_wlcp_table draft = *table;
+
+    for (*bad = 0; *bad < count; ++*bad) {
+        enum lk_status status = change(&draft, lines[*bad]);
+
+        if (status != LK_OK)
+            return status;
+    }
     if (!table_good(&draft))
         return LK_E_CONFLICT;
     *table = draft;

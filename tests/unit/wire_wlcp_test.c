@@ -267,7 +267,8 @@ static void what_would_not_be_read_is_not_written(void **state)
 static void the_table_changes_by_a_line(void **state)
 {
     static const char *const lines[] = {
-        "status number 0x91",
+        "modification-request 88", /* for a moment there are two of them */
+        "status 0x91",
         "connectivity-accept tw1 O TLV 36",
         "connectivity-accept nbifom -",
         "disconnect-request cause O TLV 58",
@@ -275,16 +276,22 @@ static void the_table_changes_by_a_line(void **state)
         "disconnect-reject pdn-id M LOW",
         "modification-reject cause O TLV-E 7b",
     };
+    static const char *const tw1[] = { "tw1 36", "connectivity-accept.tw1 38" };
     struct lk_wlcp_table table = lk_wlcp_table;
     struct lk_wlcp_message m;
     struct lk_wlcp_verdict v;
     uint8_t room[64];
+    size_t bad;
 
-    for (size_t i = 0; i < LK_COUNT_OF(lines); i++)
-        assert_int_equal(lk_wlcp_table_set(&table, lines[i]), LK_OK);
+    assert_int_equal(lk_wlcp_table_set(&table, &bad, tw1, LK_COUNT_OF(tw1)), LK_OK);
+    assert_int_equal(lk_wlcp_decode(&m, &v, &table, LK_WLCP_UE,
+                                    octets_of("83 01 1a 36 01 05", room, 64)), LK_OK);
+    assert_true(LK_WLCP_HAS(&m, LK_WLCP_IE_TW1));
+    assert_int_equal(table.layout[LK_WLCP_CONNECTIVITY_ACCEPT].row[7].iei, 0x38);
+    assert_int_equal(lk_wlcp_table_set(&table, &bad, lines, LK_COUNT_OF(lines)), LK_OK);
     assert_int_equal(lk_wlcp_decode(&m, &v, &table, LK_WLCP_TWAG, octets_of("91 01 2f", room, 64)),
                      LK_OK);
-    assert_int_equal(lk_wlcp_decode(&m, &v, &table, LK_WLCP_TWAG, octets_of("88 01 2f", room, 64)),
+    assert_int_equal(lk_wlcp_decode(&m, &v, &table, LK_WLCP_TWAG, octets_of("89 01 2f", room, 64)),
                      LK_E_UNKNOWN);
     assert_int_equal(lk_wlcp_decode(&m, &v, &table, LK_WLCP_UE,
                                     octets_of("85 80 05 58 01 24", room, 64)), LK_OK);
@@ -309,13 +316,17 @@ static void a_line_that_makes_no_table_changes_nothing(void **state)
     } lines[] = {
         { "", LK_E_VALUE },
         { "status", LK_E_VALUE },
-        { "status number", LK_E_VALUE },
-        { "status number 0x1ff", LK_E_VALUE },
-        { "status number zz", LK_E_VALUE },
-        { "status number 0x81", LK_E_CONFLICT },
-        { "status number 0x41", LK_E_CONFLICT },
-        { "status number 0xc1", LK_E_CONFLICT },
-        { "stat number 0x91", LK_E_VALUE },
+        { "status 0x1ff", LK_E_VALUE },
+        { "status zz", LK_E_VALUE },
+        { "status 0x81", LK_E_CONFLICT },
+        { "status 0x41", LK_E_CONFLICT },
+        { "status 0xc1", LK_E_CONFLICT },
+        { "stat 0x91", LK_E_VALUE },
+        { "stat.cause 58", LK_E_VALUE },
+        { "status.cause 58", LK_E_VALUE }, /* it has none there */
+        { "none 58", LK_E_VALUE },
+        { ".tw1 58", LK_E_VALUE },
+        { "tw1 27", LK_E_CONFLICT },
         { "status cause X V", LK_E_VALUE },
         { "status cause M W", LK_E_VALUE },
         { "status cause M V 58", LK_E_VALUE },
@@ -338,8 +349,11 @@ static void a_line_that_makes_no_table_changes_nothing(void **state)
 
     for (size_t i = 0; i < LK_COUNT_OF(lines); i++) {
         struct lk_wlcp_table table = lk_wlcp_table;
+        const char *two[] = { "status 9f", lines[i].line };
+        size_t bad;
 
-        assert_int_equal(lk_wlcp_table_set(&table, lines[i].line), lines[i].status);
+        assert_int_equal(lk_wlcp_table_set(&table, &bad, two, 2), lines[i].status);
+        assert_int_equal(bad, lines[i].status == LK_E_CONFLICT ? 2 : 1);
         assert_memory_equal(&table, &lk_wlcp_table, sizeof table);
     }
 }
@@ -476,10 +490,12 @@ static void the_default_table_is_one_that_could_be_set(void **state)
     for (unsigned i = 0; i < LK_WLCP_TYPE_COUNT; i++) {
         struct lk_wlcp_table table = lk_wlcp_table;
         char line[64];
+        const char *lines = line;
+        size_t bad;
 
-        snprintf(line, sizeof line, "%s number %x", lk_wlcp_type_name((enum lk_wlcp_type)i),
+        snprintf(line, sizeof line, "%s %x", lk_wlcp_type_name((enum lk_wlcp_type)i),
                  lk_wlcp_table.layout[i].number);
-        assert_int_equal(lk_wlcp_table_set(&table, line), LK_OK);
+        assert_int_equal(lk_wlcp_table_set(&table, &bad, &lines, 1), LK_OK);
         assert_memory_equal(&table, &lk_wlcp_table, sizeof table);
     }
 }
