@@ -254,6 +254,14 @@ void lk_channel_close(struct lk_channel *channel, uint64_t id)
     lk_channel_drop(session);
 }
 
+void lk_channel_forget(struct lk_channel *channel, uint64_t id)
+{
+    struct channel_session *session = lk_channel_by_id(channel, id);
+
+    if (session != NULL)
+        lk_channel_drop(session);
+}
+
 uint32_t lk_channel_up_count(const struct lk_channel *channel)
 {
     return channel->up;

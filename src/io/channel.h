@@ -152,6 +152,10 @@ LK_MUST_CHECK enum lk_status lk_channel_send(struct lk_channel *channel, uint64_
 /* Says close_notify and forgets the session; no callback. Nothing when it is over already. */
 void lk_channel_close(struct lk_channel *channel, uint64_t id);
 
+/* Dialling: forgets the session without a word, so that the same peer can be dialled anew at once
+ * while it still keeps the old one; no callback. */
+void lk_channel_forget(struct lk_channel *channel, uint64_t id);
+
 /* The sessions that are up, and those under way. */
 uint32_t lk_channel_up_count(const struct lk_channel *channel);
 uint32_t lk_channel_half_open_count(const struct lk_channel *channel);

@@ -18,6 +18,7 @@ struct connection {
     struct lk_control *control;
     struct connection *next;
     struct lk_control_call *call; /* under way, or NULL */
+    struct ucred who;
     bool closing;
     bool taking; /* inside take_lines */
     size_t len;
@@ -30,6 +31,7 @@ struct lk_control {
     lk_control_handler *handler;
     lk_control_guard *guard;
     void *context;
+    bool open_to_all;
     struct connection *connections;
     unsigned count;
 };
@@ -138,17 +140,30 @@ static void on_read(uv_stream_t *stream, ssize_t got, const uv_buf_t *buffer)
     take_lines(c);
 }
 
-/* A28: only the daemon's own user and root are listened to, whatever the file's mode. */
-static bool may_talk(const struct lk_control *control, const uv_pipe_t *pipe)
+/* One user of many is not to keep all the others out. */
+static bool has_half(const struct lk_control *control, uid_t uid)
 {
-    struct ucred who;
-    socklen_t len = sizeof who;
+    unsigned count = 0;
+
+    for (const struct connection *c = control->connections; c != NULL; c = c->next)
+        count += c->who.uid == uid;
+    return count >= LK_CONTROL_CONNECTIONS / 2;
+}
+
+/* A28: only the daemon's own user and root are listened to, whatever the file's mode, unless the
+ * socket is open to all. */
+static bool may_talk(const struct lk_control *control, struct connection *c)
+{
+    socklen_t len = sizeof c->who;
     uv_os_fd_t fd;
 
-    if (uv_fileno((const uv_handle_t *)pipe, &fd) != 0 ||
-        getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &len) != 0)
+    if (uv_fileno((const uv_handle_t *)&c->pipe, &fd) != 0 ||
+        getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &c->who, &len) != 0)
         return false;
-    return (who.uid == 0 || who.uid == geteuid()) && control->guard(control->context, who.pid);
+    if (c->who.uid != 0 && c->who.uid != geteuid() &&
+        (!control->open_to_all || has_half(control, c->who.uid)))
+        return false;
+    return control->guard == NULL || control->guard(control->context, c->who.pid);
 }
 
 static void on_connection(uv_stream_t *listener, int status)
@@ -164,7 +179,7 @@ static void on_connection(uv_stream_t *listener, int status)
     (void)uv_pipe_init(listener->loop, &c->pipe, 0);
     c->pipe.data = c;
     if (uv_accept(listener, (uv_stream_t *)&c->pipe) != 0 ||
-        control->count == LK_CONTROL_CONNECTIONS || !may_talk(control, &c->pipe)) {
+        control->count == LK_CONTROL_CONNECTIONS || !may_talk(control, c)) {
         hang_up(c);
         return;
     }
@@ -173,6 +188,20 @@ static void on_connection(uv_stream_t *listener, int status)
     control->connections = c;
     control->count++;
     (void)uv_read_start((uv_stream_t *)&c->pipe, give_buffer, on_read);
+}
+
+void lk_control_open_to_all(struct lk_control *control)
+{
+    control->open_to_all = true;
+    (void)chmod(control->path, 0666);
+}
+
+bool lk_control_caller(const struct lk_control_call *call, struct ucred *who)
+{
+    if (call->connection == NULL)
+        return false;
+    *who = call->connection->who;
+    return true;
 }
 
 /* ---- answers ---- */

@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+#include <sys/socket.h>
+
 #include <jansson.h>
 #include <uv.h>
 
@@ -36,6 +38,11 @@ LK_MUST_CHECK enum lk_status lk_control_start(struct lk_control **control, uv_lo
                                               const char *path, lk_control_handler *handler,
                                               lk_control_guard *guard, void *context,
                                               char error[LK_CONTROL_ERROR_TEXT]);
+/* From here on any user may connect; the handler judges by lk_control_caller. No user but the
+ * process's own and root has more than half of the connections. */
+void lk_control_open_to_all(struct lk_control *control);
+/* Who asks, as the kernel says. False: it went away. */
+bool lk_control_caller(const struct lk_control_call *call, struct ucred *who);
 /* Answers a call, once, at once or later; takes over answer. */
 void lk_control_answer(struct lk_control_call *call, json_t *answer);
 /* {"ok": false, "error": ..., "fix": ...} */

@@ -4,6 +4,7 @@
 static const struct lk_process_kind *const kinds[] = {
     &lk_aaa_kind,
     &lk_wlan_kind,
+    &lk_ue_kind,
 };
 
 size_t lk_kind_count(void)

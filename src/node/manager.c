@@ -1,0 +1,340 @@
+#include "node/manager.h"
+
+#include <string.h>
+
+struct work {
+    struct lk_manager *manager;
+    const struct lk_manager_config *config;
+    const struct lk_manager_event *event;
+    struct lk_manager_outbox *out;
+};
+
+void lk_manager_defaults(struct lk_manager_config *config)
+{
+    memset(config, 0, sizeof *config);
+    lk_wlcp_ue_defaults(&config->wlcp);
+    config->connections_max = LK_WLCP_UE_CONNECTIONS;
+}
+
+void lk_manager_init(struct lk_manager *manager)
+{
+    memset(manager, 0, sizeof *manager);
+    lk_wlcp_ue_init(&manager->ue);
+}
+
+/* ---- outputs ---- */
+
+static struct lk_manager_output *put(struct work *w, enum lk_manager_output_kind kind)
+{
+    struct lk_manager_output *output;
+
+    /* eight of the WLCP machine, each at most an answer and an audit here */
+    LK_ASSERT(w->out->count < LK_MANAGER_OUTBOX_MAX);
+    output = &w->out->item[w->out->count++];
+    *output = (struct lk_manager_output){ .kind = kind, .application = LK_MANAGER_STRANGER };
+    return output;
+}
+
+static void audit(struct work *w, const char *what, uint8_t application, uint32_t ref,
+                  const struct lk_refusal *refusal)
+{
+    struct lk_manager_output *output = put(w, LK_MANAGER_OUT_AUDIT);
+
+    output->what = what;
+    output->application = application;
+    output->ref = ref;
+    output->refusal = *refusal;
+}
+
+static struct lk_manager_output *answer(struct work *w, uint64_t asker, uint8_t application,
+                                        uint32_t ref, const struct lk_refusal *refusal)
+{
+    struct lk_manager_output *output = put(w, LK_MANAGER_OUT_ANSWER);
+
+    output->asker = asker;
+    output->application = application;
+    output->ref = ref;
+    output->refusal = *refusal;
+    return output;
+}
+
+static const char *word_of(enum lk_manager_event_kind kind)
+{
+    return kind == LK_MANAGER_EV_CONNECT    ? "connect"
+           : kind == LK_MANAGER_EV_DISCONNECT ? "disconnect"
+                                              : "status";
+}
+
+/* The asker is told told; the log has why, which may say more. */
+static void refuse_as(struct work *w, enum lk_reason told, enum lk_reason why, const char *expected,
+                      const char *came)
+{
+    const struct lk_manager_event *e = w->event;
+    struct lk_refusal refusal = lk_refusal_of(told, expected, came);
+
+    (void)answer(w, e->asker, e->application, e->ref, &refusal);
+    refusal.reason = why;
+    audit(w, word_of(e->kind), e->application, e->ref, &refusal);
+}
+
+static void refuse(struct work *w, enum lk_reason reason, const char *expected, const char *came)
+{
+    refuse_as(w, reason, reason, expected, came);
+}
+
+static void granted(struct work *w, uint32_t ref)
+{
+    const struct lk_manager_event *e = w->event;
+    const struct lk_refusal none = lk_refusal_of(LK_REASON_NONE, NULL, NULL);
+
+    (void)answer(w, e->asker, e->application, ref, &none);
+    audit(w, word_of(e->kind), e->application, ref, &none);
+}
+
+/* ---- what the WLCP machine says ---- */
+
+static struct lk_manager_owner *owner_of(struct work *w, uint32_t ref)
+{
+    for (size_t i = 0; ref != 0 && i < LK_WLCP_UE_CONNECTIONS; i++)
+        if (w->manager->owner[i].ref == ref)
+            return &w->manager->owner[i];
+    return NULL;
+}
+
+static void came_up(struct work *w, struct lk_manager_owner *owner)
+{
+    const struct lk_refusal none = lk_refusal_of(LK_REASON_NONE, NULL, NULL);
+
+    if (owner->asker != 0)
+        (void)answer(w, owner->asker, owner->application, owner->ref, &none);
+    owner->asker = 0;
+    audit(w, "connected", owner->application, owner->ref, &none);
+}
+
+/* A connection that was to end, or that came to nothing. */
+static void came_down(struct work *w, struct lk_manager_owner *owner,
+                      const struct lk_wlcp_output *down)
+{
+    struct lk_refusal refusal = lk_refusal_of(down->down.reason, NULL,
+                                              lk_wlcp_cause_name(down->down.cause));
+    struct lk_manager_output *output;
+
+    if (owner->asker != 0) {
+        output = answer(w, owner->asker, owner->application, owner->ref, &refusal);
+    } else {
+        output = put(w, LK_MANAGER_OUT_LOST);
+        output->application = owner->application;
+        output->ref = owner->ref;
+        output->refusal = refusal;
+    }
+    output->cause = down->down.cause;
+    output->until_ms = down->down.until_ms;
+    audit(w, "disconnected", owner->application, owner->ref, &refusal);
+    memset(owner, 0, sizeof *owner);
+}
+
+static void take(struct work *w, const struct lk_wlcp_output *said)
+{
+    struct lk_manager_owner *owner = owner_of(w, said->ref);
+    struct lk_manager_output *output;
+
+    switch (said->kind) {
+    case LK_WLCP_OUT_SEND:
+        put(w, LK_MANAGER_OUT_SEND)->send = said->send;
+        break;
+    case LK_WLCP_OUT_TIMER:
+        output = put(w, LK_MANAGER_OUT_TIMER);
+        output->which = said->which;
+        output->timer_at_ms = said->timer_at_ms;
+        break;
+    case LK_WLCP_OUT_UP:
+        if (owner != NULL)
+            came_up(w, owner);
+        break;
+    case LK_WLCP_OUT_DOWN:
+        if (owner != NULL)
+            came_down(w, owner, said);
+        break;
+    case LK_WLCP_OUT_NOTICE:
+        audit(w, "notice", LK_MANAGER_STRANGER, 0, &said->notice);
+        break;
+    case LK_WLCP_OUT_MODIFIED:
+    case LK_WLCP_OUT_BIND:
+    case LK_WLCP_OUT_UNBIND:
+    case LK_WLCP_OUTPUT_KIND_COUNT:
+        break;
+    }
+}
+
+static enum lk_status feed(struct work *w, const struct lk_wlcp_event *event)
+{
+    enum lk_status status;
+
+    lk_wlcp_outbox_empty(&w->out->wlcp);
+    status = lk_wlcp_ue_step(&w->manager->ue, &w->config->wlcp, event, &w->out->wlcp);
+    for (size_t i = 0; status == LK_OK && i < w->out->wlcp.count; i++)
+        take(w, &w->out->wlcp.item[i]);
+    return status;
+}
+
+/* ---- what applications ask ---- */
+
+static bool has_right(struct work *w, unsigned right)
+{
+    const struct lk_manager_event *e = w->event;
+
+    if (e->application >= w->config->application_count) {
+        refuse(w, LK_REASON_MANAGER_STRANGER, "an application of the configuration", "none");
+        return false;
+    }
+    if ((w->config->application[e->application].rights & right) != 0)
+        return true;
+    refuse(w, LK_REASON_MANAGER_NO_RIGHT, word_of(e->kind), "no such right");
+    return false;
+}
+
+static bool may_use(const struct lk_manager_application *application,
+                    const struct lk_wlcp_apn *apn)
+{
+    for (size_t i = 0; i < application->apn_count; i++)
+        if (lk_wlcp_apn_equal(apn, &application->apn[i]))
+            return true;
+    return application->apn_count == 0;
+}
+
+static enum lk_status want(struct work *w, struct lk_manager_owner *owner)
+{
+    const struct lk_manager_event *e = w->event;
+    struct lk_wlcp_event event = { .kind = LK_WLCP_EV_WANT, .now_ms = e->now_ms };
+    enum lk_status status;
+
+    *owner = (struct lk_manager_owner){ .ref = ++w->manager->last_ref, .asker = e->asker,
+                                        .application = e->application };
+    event.want.ref = owner->ref;
+    event.want.apn = e->apn;
+    event.want.request_type = e->request_type;
+    event.want.pdn_type = e->pdn_type;
+    audit(w, "connect", e->application, owner->ref, &(struct lk_refusal){ LK_REASON_NONE });
+    status = feed(w, &event);
+    if (status == LK_OK)
+        return LK_OK;
+    memset(owner, 0, sizeof *owner);
+    refuse(w, LK_REASON_MANAGER_FULL, NULL, lk_status_name(status));
+    return LK_OK;
+}
+
+static enum lk_status connect_one(struct work *w)
+{
+    struct lk_manager_owner *owner = NULL;
+    size_t used = 0;
+
+    if (!has_right(w, LK_MANAGER_MAY_CONNECT))
+        return LK_OK;
+    for (size_t i = 0; i < LK_WLCP_UE_CONNECTIONS; i++) {
+        used += w->manager->owner[i].ref != 0;
+        if (w->manager->owner[i].ref == 0 && owner == NULL)
+            owner = &w->manager->owner[i];
+    }
+    if (!may_use(&w->config->application[w->event->application], &w->event->apn))
+        refuse(w, LK_REASON_MANAGER_APN, "an APN of its own", "another");
+    else if (!w->manager->channel_up)
+        refuse(w, LK_REASON_MANAGER_NO_CHANNEL, "a channel to the TWAG", "none");
+    else if (owner == NULL || used >= w->config->connections_max)
+        refuse(w, LK_REASON_MANAGER_FULL, NULL, "as many connections as there may be");
+    else
+        return want(w, owner);
+    return LK_OK;
+}
+
+/* NULL, and refused, when it is not the asker's: what is another's and what is not there look the
+ * same to it, and not to the log. */
+static struct lk_manager_owner *own(struct work *w)
+{
+    struct lk_manager_owner *owner = owner_of(w, w->event->ref);
+
+    if (owner != NULL && owner->application == w->event->application)
+        return owner;
+    refuse_as(w, LK_REASON_MANAGER_NO_SUCH,
+              owner != NULL ? LK_REASON_MANAGER_NOT_YOURS : LK_REASON_MANAGER_NO_SUCH, NULL, NULL);
+    return NULL;
+}
+
+static enum lk_status disconnect_one(struct work *w)
+{
+    struct lk_wlcp_event event = { .kind = LK_WLCP_EV_RELEASE, .now_ms = w->event->now_ms };
+    struct lk_manager_owner *owner;
+
+    if (!has_right(w, LK_MANAGER_MAY_DISCONNECT))
+        return LK_OK;
+    owner = own(w);
+    if (owner == NULL)
+        return LK_OK;
+    if (owner->asker != 0) {
+        refuse(w, LK_REASON_MANAGER_BUSY, NULL, "another question about it waits");
+        return LK_OK;
+    }
+    event.which = (uint32_t)(lk_wlcp_ue_find(&w->manager->ue, owner->ref)
+                             - w->manager->ue.connection);
+    owner->asker = w->event->asker;
+    audit(w, "disconnect", owner->application, owner->ref, &(struct lk_refusal){ LK_REASON_NONE });
+    return feed(w, &event);
+}
+
+static enum lk_status status_of(struct work *w)
+{
+    if (!has_right(w, LK_MANAGER_MAY_STATUS))
+        return LK_OK;
+    if (w->event->ref == 0 || own(w) != NULL)
+        granted(w, w->event->ref);
+    return LK_OK;
+}
+
+/* ---- the step ---- */
+
+static enum lk_status on_event(struct work *w)
+{
+    const struct lk_manager_event *e = w->event;
+    struct lk_wlcp_event event = { .now_ms = e->now_ms, .which = e->which, .octets = e->octets };
+
+    switch (e->kind) {
+    case LK_MANAGER_EV_CONNECT: return connect_one(w);
+    case LK_MANAGER_EV_DISCONNECT: return disconnect_one(w);
+    case LK_MANAGER_EV_STATUS: return status_of(w);
+    case LK_MANAGER_EV_CHANNEL_UP: w->manager->channel_up = true; return LK_OK;
+    case LK_MANAGER_EV_CHANNEL_DOWN: w->manager->channel_up = false; return LK_OK;
+    case LK_MANAGER_EV_RECEIVED: event.kind = LK_WLCP_EV_RECEIVED; break;
+    case LK_MANAGER_EV_EXPIRED: event.kind = LK_WLCP_EV_EXPIRED; break;
+    case LK_MANAGER_EV_LINK_LOST:
+        w->manager->channel_up = false;
+        event.kind = LK_WLCP_EV_LOST;
+        break;
+    }
+    return feed(w, &event);
+}
+
+enum lk_status lk_manager_step(struct lk_manager *manager, const struct lk_manager_config *config,
+                               const struct lk_manager_event *event, struct lk_manager_outbox *out)
+{
+    struct work work = { .manager = manager, .config = config, .event = event, .out = out };
+
+    out->count = 0;
+    return on_event(&work);
+}
+
+const struct lk_wlcp_ue_connection *lk_manager_next(const struct lk_manager *manager,
+                                                    uint8_t application, uint32_t *ref)
+{
+    const struct lk_manager_owner *best = NULL;
+
+    for (size_t i = 0; i < LK_WLCP_UE_CONNECTIONS; i++) {
+        const struct lk_manager_owner *owner = &manager->owner[i];
+
+        if (owner->ref > *ref && owner->application == application
+            && (best == NULL || owner->ref < best->ref))
+            best = owner;
+    }
+    if (best == NULL)
+        return NULL;
+    *ref = best->ref;
+    return lk_wlcp_ue_find(&manager->ue, best->ref);
+}

@@ -1,0 +1,150 @@
+/* The process of role ue, from begin to end, and its row. */
+#include "role/ue_manager.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "base/secret.h"
+#include "io/forbid.h"
+#include "io/log.h"
+
+enum { EXIT_NO_START = 3 };
+
+uint64_t lk_ue_manager_now_ms(void)
+{
+    struct timespec now;
+
+    LK_ASSERT(clock_gettime(CLOCK_MONOTONIC, &now) == 0);
+    return (uint64_t)now.tv_sec * 1000u + (uint64_t)now.tv_nsec / 1000000u;
+}
+
+int lk_ue_manager_socket(const struct lk_ue_manager *ue, enum lk_ue_socket serves)
+{
+    for (size_t i = 0; i < ue->process.setup->socket_count; i++)
+        if (ue->process.setup->sockets[i].serves == (unsigned)serves)
+            return ue->process.setup->sockets[i].fd;
+    return -1;
+}
+
+static void leave(void *context)
+{
+    struct lk_ue_manager *ue = context;
+
+    lk_ue_manager_detach(ue);
+    lk_control_stop(ue->control);
+    ue->control = NULL;
+    lk_process_end(&ue->process, 0);
+}
+
+static bool open_audit(struct lk_ue_manager *ue, const char *path)
+{
+    mode_t mask = umask(0177);
+
+    ue->audit = fopen(path, "ae");
+    (void)umask(mask);
+    if (ue->audit != NULL)
+        (void)setvbuf(ue->audit, NULL, _IOLBF, 0);
+    return ue->audit != NULL;
+}
+
+static bool begin(struct lk_ue_manager *ue, char error[LK_KIND_ERROR_TEXT])
+{
+    const struct lk_config *config = ue->process.config;
+
+    if (lk_ue_manager_card(ue, error) != LK_OK || lk_ue_manager_rules(ue, error) != LK_OK)
+        return false;
+    if (!open_audit(ue, config->ue.audit)) {
+        snprintf(error, LK_KIND_ERROR_TEXT, "%.200s cannot be written", config->ue.audit);
+        return false;
+    }
+    if (lk_ue_manager_channel(ue) != LK_OK) {
+        snprintf(error, LK_KIND_ERROR_TEXT, "no DTLS engine");
+        return false;
+    }
+    for (size_t i = 0; i < LK_WLCP_UE_CONNECTIONS; i++) {
+        LK_ASSERT(uv_timer_init(&ue->process.loop, &ue->timers[i]) == 0);
+        ue->timers[i].data = ue;
+    }
+    lk_ue_manager_plane(ue);
+    if (lk_control_start(&ue->control, &ue->process.loop, config->ue.socket, lk_ue_manager_asked,
+                         NULL, ue, error) != LK_OK)
+        return false;
+    lk_control_open_to_all(ue->control);
+    return true;
+}
+
+int lk_ue_manager_run(const struct lk_worker_setup *setup)
+{
+    static const struct lk_process_handlers handlers = { .leave = leave };
+    struct lk_ue_manager *ue = calloc(1, sizeof *ue);
+    char error[LK_KIND_ERROR_TEXT] = "no memory";
+    int exit_code = EXIT_NO_START;
+
+    /* T01: neither a core file nor a tracer shows the key */
+    if (ue == NULL || prctl(PR_SET_DUMPABLE, 0) != 0)
+        return EXIT_NO_START;
+    lk_process_begin(&ue->process, setup, &handlers, ue);
+    if (begin(ue, error)) {
+        lk_ue_manager_attach(ue, NULL, true);
+        exit_code = lk_process_serve(&ue->process);
+    } else {
+        LK_LOG(LK_LOG_ERROR, "not-started", { "what", error });
+    }
+    lk_wipe(ue, sizeof *ue);
+    free(ue);
+    return exit_code;
+}
+
+/* ---- the row ---- */
+
+static enum lk_status endpoints(const struct lk_config *config, lk_endpoint_add *add, void *context)
+{
+    enum lk_status status = add(context, config->ue.address, config->wlcp.port, LK_TRANSPORT_UDP,
+                                LK_UE_WLCP);
+
+    if (status == LK_OK)
+        status = add(context, config->ue.address, config->wlcp.user_port, LK_TRANSPORT_UDP,
+                     LK_UE_USER_PLANE);
+    return status;
+}
+
+/* It takes connections of applications, and each attach has a socket of its own. */
+static unsigned permits(const struct lk_config *config)
+{
+    (void)config;
+    return LK_FORBID_LISTENING | LK_FORBID_SOCKETS;
+}
+
+static void files(const struct lk_config *config,
+                  void (*visit)(void *context, const char *path, bool write), void *context)
+{
+    (void)config;
+    visit(context, "/dev/urandom", false);
+}
+
+static const char *const services[] = { [LK_UE_WLCP] = "wlcp",
+                                        [LK_UE_USER_PLANE] = "user plane" };
+
+static const struct lk_own_counter counters[LK_UE_COUNTERS] = {
+    [LK_UE_ATTACHES] = { "ue_attaches_total", "Attaches that went well.", false },
+    [LK_UE_ATTACHES_REFUSED] = { "ue_attaches_refused_total", "Attaches that did not.", false },
+    [LK_UE_CHANNELS] = { "ue_channels_total", "Channels to the TWAG that came up.", false },
+    [LK_UE_ASKED] = { "ue_asked_total", "Questions of applications.", false },
+    [LK_UE_REFUSED] = { "ue_refused_total", "Questions that were refused.", false },
+};
+
+const struct lk_process_kind lk_ue_kind = {
+    .name = "ue",
+    .roles = LK_ROLE_UE,
+    .keeps_state = true,
+    .endpoints = endpoints,
+    .permits = permits,
+    .files = files,
+    .services = services,
+    .counters = counters,
+    .counter_count = LK_UE_COUNTERS,
+    .run = lk_ue_manager_run,
+};

@@ -1,0 +1,125 @@
+/* Inside the process of role ue: the device. It holds the USIM, the WLCP key and the channel, and
+ * nobody else does; applications ask it over a local socket (T01).
+ *
+ *     attach: EAP-AKA' behind the access point --> multi-connection mode, EMSK --> WLCP key
+ *             --> DTLS with the TWAG --> node/manager, which speaks WLCP for the applications
+ *
+ * ue_manager.c begins and ends, ue_manager_attach.c makes keys and the channel, ue_manager_ask.c
+ * answers applications, ue_manager_plane.c has the user plane. */
+#ifndef LK_ROLE_UE_MANAGER_H
+#define LK_ROLE_UE_MANAGER_H
+
+#include <stdio.h>
+
+#include "io/channel.h"
+#include "io/control.h"
+#include "keys/wlcp.h"
+#include "node/manager.h"
+#include "role/process.h"
+#include "role/ue.h"
+
+enum lk_ue_socket { LK_UE_WLCP, LK_UE_USER_PLANE };
+
+enum lk_ue_own_counter {
+    LK_UE_ATTACHES,
+    LK_UE_ATTACHES_REFUSED,
+    LK_UE_CHANNELS,
+    LK_UE_ASKED,
+    LK_UE_REFUSED,
+    LK_UE_COUNTERS
+};
+
+enum {
+    LK_UE_ASKERS = LK_CONTROL_CONNECTIONS,
+    LK_UE_PING_WAITS_MS = 1000,
+    LK_UE_PINGS_MAX = 100,
+};
+
+/* A question that waits for its answer. */
+struct lk_ue_asker {
+    uint64_t token; /* 0: free */
+    struct lk_control_call *call;
+    bool connects;
+};
+
+/* One application at a time may ping. */
+struct lk_ue_ping {
+    struct lk_control_call *call; /* NULL: none under way */
+    uv_timer_t timer;
+    struct lk_address from, to;
+    uint8_t user_plane[LK_WLCP_MAC_LEN];
+    uint16_t identifier, sent, received, wanted;
+    uint64_t sent_ns, total_ns;
+};
+
+struct lk_ue_manager {
+    struct lk_process process;
+    /* the card and the attach */
+    struct lk_ue ue;
+    struct lk_ue_config attach;
+    struct lk_ue_result result;
+    bool attaching, attached;
+    struct lk_control_call *attach_call; /* who waits for it; NULL: nobody */
+    unsigned attaches;                   /* that went well */
+    /* the channel */
+    struct lk_channel *channel;
+    uint64_t channel_id;      /* the one that carries WLCP; 0: none */
+    uint64_t dialled_id;      /* one that is to take over; 0: none */
+    struct lk_channel_peer twag;
+    struct lk_wlcp_kdf kdf;
+    char psk_identity[LK_WLCP_IDENTITY_LEN + 1];
+    /* applications */
+    struct lk_manager manager;
+    struct lk_manager_config rules;
+    uid_t uids[LK_MANAGER_APPLICATIONS]; /* who may be the application of that number */
+    struct lk_manager_outbox out;
+    struct lk_control *control;
+    struct lk_ue_asker askers[LK_UE_ASKERS];
+    uint64_t last_token;
+    uv_timer_t timers[LK_WLCP_UE_CONNECTIONS];
+    FILE *audit;
+    /* user plane */
+    uv_poll_t plane;
+    struct lk_ue_ping ping;
+};
+
+/* ---- ue_manager.c ---- */
+
+int lk_ue_manager_run(const struct lk_worker_setup *setup);
+uint64_t lk_ue_manager_now_ms(void);
+int lk_ue_manager_socket(const struct lk_ue_manager *ue, enum lk_ue_socket serves);
+
+/* ---- ue_manager_attach.c ---- */
+
+/* LK_E_VALUE: the configuration has no card, and error says what. */
+LK_MUST_CHECK enum lk_status lk_ue_manager_card(struct lk_ue_manager *ue,
+                                                char error[LK_KIND_ERROR_TEXT]);
+LK_MUST_CHECK enum lk_status lk_ue_manager_channel(struct lk_ue_manager *ue);
+/* Answers call when it is over; NULL: tells nobody. fresh: not by fast re-authentication. */
+void lk_ue_manager_attach(struct lk_ue_manager *ue, struct lk_control_call *call, bool fresh);
+/* The access is left: connections end, the channel too. */
+void lk_ue_manager_detach(struct lk_ue_manager *ue);
+
+/* ---- ue_manager_ask.c ---- */
+
+LK_MUST_CHECK enum lk_status lk_ue_manager_rules(struct lk_ue_manager *ue,
+                                                 char error[LK_KIND_ERROR_TEXT]);
+void lk_ue_manager_asked(void *context, struct lk_control_call *call, const json_t *request);
+/* Steps the manager and carries out what it says. */
+enum lk_status lk_ue_manager_step(struct lk_ue_manager *ue, struct lk_manager_event *event);
+/* The number of the application that request says it is, when the caller's user may be it;
+ * LK_MANAGER_STRANGER. */
+uint8_t lk_ue_manager_application(const struct lk_ue_manager *ue,
+                                  const struct lk_control_call *call, const json_t *request);
+/* A line of the audit log. */
+void lk_ue_manager_audit(struct lk_ue_manager *ue, const char *application, const char *what,
+                         uint32_t ref, const struct lk_refusal *refusal);
+
+/* ---- ue_manager_plane.c ---- */
+
+void lk_ue_manager_plane(struct lk_ue_manager *ue);
+/* connection is the asker's and active. */
+void lk_ue_manager_ping(struct lk_ue_manager *ue, struct lk_control_call *call,
+                        const struct lk_wlcp_ue_connection *connection, const json_t *request);
+
+#endif

@@ -1,0 +1,145 @@
+/* The user plane of the lab: Ethernet frames in UDP datagrams. The device can ping. */
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+
+#include "role/ue_manager.h"
+#include "wire/ip.h"
+
+enum { ETHER_HEADER = 14, ETHER_IPV4 = 0x0800, FRAME_MAX = 1600 };
+
+static uint64_t now_ns(void)
+{
+    struct timespec now;
+
+    LK_ASSERT(clock_gettime(CLOCK_MONOTONIC, &now) == 0);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+static void end_ping(struct lk_ue_manager *ue)
+{
+    struct lk_ue_ping *ping = &ue->ping;
+    char told[96];
+    double ms = ping->received > 0 ? (double)ping->total_ns / 1e6 / ping->received : 0;
+
+    (void)uv_timer_stop(&ping->timer);
+    snprintf(told, sizeof told, "%u of %u echoes came back, %.2f ms", ping->received, ping->sent,
+             ms);
+    lk_control_answer(ping->call, json_pack("{s:b, s:i, s:i, s:f, s:s}", "ok",
+                                            (int)(ping->received == ping->sent), "sent",
+                                            (int)ping->sent, "received", (int)ping->received,
+                                            "ms", ms, "told", told));
+    ping->call = NULL;
+}
+
+static void put_mac(struct lk_writer *w, const char *text)
+{
+    for (size_t i = 0; i < LK_WLCP_MAC_LEN; i++) {
+        unsigned octet = 0;
+
+        (void)sscanf(text + 3 * i, "%2x", &octet);
+        lk_put_u8(w, (uint8_t)octet);
+    }
+}
+
+static void send_frame(struct lk_ue_manager *ue)
+{
+    static const uint8_t data[32] = "latchkey echo";
+    struct sockaddr_in to = { .sin_family = AF_INET,
+                              .sin_port = htons((uint16_t)ue->process.config->wlcp.user_port) };
+    struct lk_ue_ping *ping = &ue->ping;
+    uint8_t frame[FRAME_MAX];
+    struct lk_writer w = lk_writer_of(frame, sizeof frame);
+
+    lk_put_span(&w, LK_SPAN(ping->user_plane));
+    put_mac(&w, ue->process.config->ue.mac);
+    lk_put_be16(&w, ETHER_IPV4);
+    if (lk_ip_ping(&w, &ping->from, &ping->to, ping->identifier, ping->sent, LK_SPAN(data))
+        != LK_OK)
+        return;
+    memcpy(&to.sin_addr, ue->twag.address.octets + 12, 4);
+    ping->sent_ns = now_ns();
+    (void)sendto(lk_ue_manager_socket(ue, LK_UE_USER_PLANE), frame, w.len, 0,
+                 (const struct sockaddr *)&to, sizeof to);
+}
+
+static void next(struct lk_ue_manager *ue);
+
+static void on_late(uv_timer_t *timer)
+{
+    next(timer->data);
+}
+
+static void next(struct lk_ue_manager *ue)
+{
+    struct lk_ue_ping *ping = &ue->ping;
+
+    if (ping->sent == ping->wanted) {
+        end_ping(ue);
+        return;
+    }
+    ping->sent++;
+    send_frame(ue);
+    (void)uv_timer_start(&ping->timer, on_late, LK_UE_PING_WAITS_MS, 0);
+}
+
+static void on_frame(uv_poll_t *poll, int status, int events)
+{
+    struct lk_ue_manager *ue = poll->data;
+    struct lk_ue_ping *ping = &ue->ping;
+    struct lk_ip_packet packet;
+    uint8_t frame[FRAME_MAX];
+    ssize_t got;
+
+    (void)status;
+    (void)events;
+    got = recv(lk_ue_manager_socket(ue, LK_UE_USER_PLANE), frame, sizeof frame, MSG_DONTWAIT);
+    if (got <= ETHER_HEADER || ping->call == NULL
+        || lk_ip_read(&packet, lk_span_of(frame + ETHER_HEADER, (size_t)got - ETHER_HEADER))
+               != LK_OK
+        || !lk_address_equal(&packet.destination, &ping->from)
+        || !lk_ip_is_pong(&packet, ping->identifier, ping->sent))
+        return;
+    ping->received++;
+    ping->total_ns += now_ns() - ping->sent_ns;
+    next(ue);
+}
+
+void lk_ue_manager_plane(struct lk_ue_manager *ue)
+{
+    LK_ASSERT(uv_timer_init(&ue->process.loop, &ue->ping.timer) == 0);
+    ue->ping.timer.data = ue;
+    LK_ASSERT(uv_poll_init(&ue->process.loop, &ue->plane,
+                           lk_ue_manager_socket(ue, LK_UE_USER_PLANE)) == 0);
+    ue->plane.data = ue;
+    LK_ASSERT(uv_poll_start(&ue->plane, UV_READABLE, on_frame) == 0);
+}
+
+void lk_ue_manager_ping(struct lk_ue_manager *ue, struct lk_control_call *call,
+                        const struct lk_wlcp_ue_connection *connection, const json_t *request)
+{
+    const char *to = json_string_value(json_object_get(request, "to"));
+    json_int_t count = json_integer_value(json_object_get(request, "count"));
+    struct lk_ue_ping *ping = &ue->ping;
+
+    if (ping->call != NULL) {
+        lk_control_refuse(call, "another ping is under way", "wait for its end");
+        return;
+    }
+    if (to == NULL || lk_address_parse(&ping->to, to) != LK_OK
+        || !lk_address_is_v4(&ping->to) || (connection->address.pdn_type & LK_WLCP_IPV4) == 0) {
+        lk_control_refuse(call, "a ping needs an IPv4 address to go to, and a connection with one",
+                          "say \"to\": \"10.64.0.1\"");
+        return;
+    }
+    ping->from = lk_address_v4(connection->address.ipv4);
+    memcpy(ping->user_plane, connection->user_plane, sizeof ping->user_plane);
+    ping->identifier++;
+    ping->sent = ping->received = 0;
+    ping->total_ns = 0;
+    ping->wanted = count >= 1 && count <= LK_UE_PINGS_MAX ? (uint16_t)count : 3;
+    ping->call = call;
+    next(ue);
+}
