@@ -46,7 +46,8 @@ static void usage(FILE *to)
 {
     fputs(
         "usage: latchkey trace ladder|keys|explain FILE.pcapng [OPTIONS]\n\n"
-        "Looks into a capture of RADIUS with EAP-AKA and EAP-AKA' inside.\n\n"
+        "Looks into a capture of RADIUS with EAP-AKA and EAP-AKA' inside, of DTLS, and of WLCP\n"
+        "and PMIPv6 messages that latchkeyd writes beside it.\n\n"
         "  ladder    who said what when; --svg FILE and --html FILE write drawings\n"
         "  keys      the key tree of each run; values only with --k, --opc and --show-keys\n"
         "  explain   where each run failed, and why: causes ranked, proven or possible\n\n"
@@ -168,7 +169,7 @@ static int keys(const struct call *call, const struct lk_trace *trace)
         if (!wanted(call, r) || run->eap_type == 0)
             continue;
         lk_run_keys(&known, trace, r, call->facts.card);
-        lk_keytree_make(&tree, run->eap_type, run->fast, &known);
+        lk_keytree_make(&tree, run, &known);
         if (call->json) {
             json_array_append_new(all, json_pack("{s:s, s:o}", "title", run->title, "keys",
                                                  lk_json_keytree(&tree, call->show_keys)));
@@ -233,7 +234,7 @@ static int look(const struct call *call)
     else
         exit = explain(call, &trace);
     if (trace.count == 0)
-        fprintf(stderr, "latchkey trace: no RADIUS in %s (%zu packets)\n", call->file,
+        fprintf(stderr, "latchkey trace: nothing that it knows in %s (%zu packets)\n", call->file,
                 trace.packets);
     lk_trace_free(&trace);
     return exit;

@@ -55,6 +55,13 @@ static const struct lk_cause_row rows[LK_CAUSE_COUNT] = {
     [LK_CAUSE_PEER_SILENT] = { "device-silent", "The device stopped answering.",
         "RFC 3748 4.1", "Look at the device's log; a challenge it drops silently is often one "
         "whose AT_MAC does not verify." },
+    [LK_CAUSE_WLCP_KEY] = { "wlcp-key", "The two ends of the DTLS handshake do not hold the same "
+        "WLCP key, or one of them holds none.", "TS 33.402 7.2.3.2.3", "Authenticate again: each "
+        "authentication makes a new key. If it stays, compare wlcp.kdf of AAA server and device, "
+        "and see that the TWAP gets WLCP-Key in the Access-Accept." },
+    [LK_CAUSE_DTLS_PROFILE] = { "dtls-profile", "The two ends have no version or suite in common, "
+        "or one of them lacks the extended master secret.", "TS 33.210 6.2.1", "DTLS 1.2 with the "
+        "extended master secret and one of the PSK suites of docs/rooms/wlcp.md." },
 };
 
 const struct lk_cause_row *lk_cause_row(enum lk_cause cause)
@@ -378,6 +385,11 @@ void lk_explain(struct lk_explanation *explanation, const struct lk_trace *trace
     explanation->run = run;
     explanation->at = r->last;
     explanation->failed = r->outcome != LK_TRACE_ACCEPTED;
+    if (r->kind != LK_TRACE_AUTHENTICATION) {
+        lk_explain_connection(explanation, trace, facts);
+        qsort(explanation->causes, explanation->count, sizeof explanation->causes[0], by_rank);
+        return;
+    }
     switch (r->outcome) {
     case LK_TRACE_ACCEPTED:
         snprintf(explanation->where, sizeof explanation->where, "%s",
@@ -415,7 +427,7 @@ void lk_explain_print(FILE *to, const struct lk_explanation *explanation,
     const struct lk_trace_run *run = &trace->runs[explanation->run];
     size_t rank = 0;
 
-    fprintf(to, "%s: %s\n  %s\n", run->title, lk_trace_outcome_name(run->outcome),
+    fprintf(to, "%s: %s\n  %s\n", run->title, lk_trace_outcome_name(run),
             explanation->where);
     for (size_t i = 0; i < explanation->count; i++) {
         const struct lk_cause_found *found = &explanation->causes[i];

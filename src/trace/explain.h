@@ -31,6 +31,8 @@ enum lk_cause {
     LK_CAUSE_STATE,        /* State not accepted: nodes with different keys, or too late */
     LK_CAUSE_SERVER,       /* vault or store of the server */
     LK_CAUSE_PEER_SILENT,  /* the device stopped answering */
+    LK_CAUSE_WLCP_KEY,     /* the two ends of DTLS hold different keys, or one holds none */
+    LK_CAUSE_DTLS_PROFILE, /* version, suites or extended master secret */
     LK_CAUSE_COUNT
 };
 
@@ -84,6 +86,9 @@ void lk_explain_print(FILE *to, const struct lk_explanation *explanation,
 void lk_explain_add(struct lk_explanation *explanation, enum lk_cause cause,
                     enum lk_certainty certainty, unsigned weight, const char *format, ...)
     LK_PRINTF(5, 6);
+/* What a run of a connection shows: a handshake that failed, and at what. */
+void lk_explain_connection(struct lk_explanation *explanation, const struct lk_trace *trace,
+                           const struct lk_explain_facts *facts);
 /* What K, OPc and the secret prove about the run. */
 void lk_explain_prove(struct lk_explanation *explanation, const struct lk_trace *trace,
                       const struct lk_explain_facts *facts);

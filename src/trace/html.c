@@ -38,6 +38,14 @@ static double run_ms(const struct lk_page *page, size_t run)
 
 /* ---- head, tally, table of steps ---- */
 
+static bool connections(const struct lk_trace *trace)
+{
+    for (size_t r = 0; r < trace->run_count; r++)
+        if (trace->runs[r].kind != LK_TRACE_AUTHENTICATION)
+            return true;
+    return false;
+}
+
 static void write_tally(FILE *to, const struct lk_page *page)
 {
     size_t passed = 0, total = page->steps != NULL ? page->step_count : page->trace->run_count;
@@ -49,13 +57,14 @@ static void write_tally(FILE *to, const struct lk_page *page)
         ms += page->steps != NULL ? page->steps[i].ms : run_ms(page, i);
     }
     fprintf(to, "<div class=\"tally\"><div class=\"good\"><b>%zu</b><span>%s</span></div>"
-            "<div%s><b>%zu</b><span>%s</span></div><div><b>%zu</b><span>authentication runs"
-            "</span></div><div><b>%zu</b><span>RADIUS messages</span></div>"
+            "<div%s><b>%zu</b><span>%s</span></div><div><b>%zu</b><span>%s"
+            "</span></div><div><b>%zu</b><span>messages</span></div>"
             "<div><b>%.2f s</b><span>in all</span></div></div>\n", passed,
             page->steps != NULL ? "steps passed" : "accepted",
             total > passed ? " class=\"bad\"" : "",
             total - passed, page->steps != NULL ? "steps failed" : "not accepted",
-            page->trace->run_count, page->trace->count, ms / 1000);
+            page->trace->run_count, connections(page->trace) ? "runs" : "authentication runs",
+            page->trace->count, ms / 1000);
 }
 
 static size_t first_run_of(const struct lk_page *page, const char *name)
@@ -99,7 +108,7 @@ static void write_steps(FILE *to, const struct lk_page *page)
                 "<td><span class=\"badge %s\">%s</span></td></tr>\n", run->count,
                 run->fast ? ", fast" : "", run_ms(page, r),
                 run->outcome == LK_TRACE_ACCEPTED ? "granted" : "refused",
-                lk_trace_outcome_name(run->outcome));
+                lk_trace_outcome_name(run));
     }
     fprintf(to, "</tbody></table></div>\n");
 }
@@ -192,8 +201,8 @@ static void write_arrow(FILE *to, const struct lk_lanes *lanes, const struct lk_
 }
 
 /* Where the words of a rung stand: a from the lane most to the left, b at the lane most to the
- * right. With few lanes the carrier has its place in the gap behind b; else words go on to the
- * edge, and begin earlier when that is too near. */
+ * right. Where few lanes leave room, the carrier has its place in the gap behind b; else words go
+ * on to the edge, and begin earlier when that is too near. */
 struct words {
     double a, b;
     bool gap, at_edge;
@@ -215,7 +224,8 @@ static struct words words_of(const struct lk_lanes *lanes, const struct lk_rung 
         words.a = x < words.a ? x : words.a;
         words.b = x > words.b ? x : words.b;
     }
-    words.gap = lanes->count <= FEW && words.b + 1 < (double)lanes->count;
+    words.gap = lanes->count <= FEW && words.b >= words.a + 2
+                && words.b + 1 < (double)lanes->count;
     if (words.gap)
         return words;
     words.b = edge;
@@ -319,7 +329,8 @@ static void write_lanes(FILE *to, const struct lk_lanes *lanes)
 static void write_key(FILE *to, const struct lk_page *page, const struct lk_key_node *node)
 {
     char text[2 * LK_KEYTREE_VALUE_MAX + 1];
-    bool leaves = strcmp(node->name, "MSK") == 0 || strcmp(node->name, "EMSK") == 0;
+    bool leaves = strcmp(node->name, "MSK") == 0 || strcmp(node->name, "EMSK") == 0
+                  || strcmp(node->name, "WLCP key") == 0;
 
     fprintf(to, "<span class=\"key%s\"><b>", node->depth == 0 ? " root" : leaves ? " out" : "");
     lk_escape(to, node->name);
@@ -359,7 +370,7 @@ static void write_keys(FILE *to, const struct lk_page *page, const struct lk_tra
 
     if (run->eap_type == 0)
         return;
-    lk_keytree_make(&tree, run->eap_type, run->fast, keys);
+    lk_keytree_make(&tree, run, keys);
     fprintf(to, "<details class=\"sheet keys\"><summary>Key tree, %zu keys%s</summary>"
             "<div class=\"tree\">", tree.count,
             page->show_keys ? keys->known ? "" : " (values not known)" : ", names only");
@@ -380,6 +391,39 @@ static void write_identity(FILE *to, struct lk_span identity)
     lk_escape(to, text);
 }
 
+static const char *what_of(const struct lk_trace_run *run)
+{
+    switch (run->kind) {
+    case LK_TRACE_SESSION:
+        return "DTLS and WLCP between device and TWAG, ";
+    case LK_TRACE_LINK:
+        return "DTLS and PMIPv6 between TWAG and anchor, ";
+    case LK_TRACE_AUTHENTICATION:
+        break;
+    }
+    return run->eap_type == LK_EAP_AKA ? "EAP-AKA, " :
+           run->eap_type == LK_EAP_AKA_PRIME ? "EAP-AKA', " : "";
+}
+
+/* Which authentication made the key of a session. */
+static void write_key_of(FILE *to, const struct lk_page *page, size_t r)
+{
+    const struct lk_trace *trace = page->trace;
+    size_t found = LK_TRACE_NONE;
+
+    if (trace->runs[r].kind != LK_TRACE_SESSION || trace->runs[r].identity.len == 0)
+        return;
+    for (size_t auth = 0; auth < trace->run_count && found == LK_TRACE_NONE; auth++)
+        if (trace->runs[auth].multi && facts_of(page, auth)->card != NULL)
+            found = lk_run_of_identity(trace, trace->runs[r].identity,
+                                       facts_of(page, auth)->card);
+    if (found == LK_TRACE_NONE)
+        return;
+    fprintf(to, ": the WLCP key of <a href=\"#run-%zu\">%zu ", found + 1, found + 1);
+    lk_escape(to, trace->runs[found].title);
+    fprintf(to, "</a>");
+}
+
 static void write_run(FILE *to, const struct lk_page *page, size_t r)
 {
     const struct lk_trace_run *run = &page->trace->runs[r];
@@ -392,17 +436,19 @@ static void write_run(FILE *to, const struct lk_page *page, size_t r)
     lk_escape(to, run->title);
     fprintf(to, "</span> <span class=\"badge %s\">%s</span>",
             run->outcome == LK_TRACE_ACCEPTED ? "granted" : "refused",
-            lk_trace_outcome_name(run->outcome));
+            lk_trace_outcome_name(run));
     if (run->fast)
         fprintf(to, " <span class=\"badge fast\">fast re-authentication</span>");
     if (run->resync)
         fprintf(to, " <span class=\"badge sync\">resynchronisation</span>");
-    fprintf(to, "</h2><p>%s%zu messages, %.1f ms, as <code>",
-            run->eap_type == LK_EAP_AKA ? "EAP-AKA, " :
-            run->eap_type == LK_EAP_AKA_PRIME ? "EAP-AKA', " : "", run->count,
-            run_ms(page, r));
-    write_identity(to, run->identity);
-    fprintf(to, "</code></p>\n");
+    fprintf(to, "</h2><p>%s%zu messages, %.1f ms", what_of(run), run->count, run_ms(page, r));
+    if (run->identity.len > 0) {
+        fprintf(to, ", as <code>");
+        write_identity(to, run->identity);
+        fprintf(to, "</code>");
+    }
+    write_key_of(to, page, r);
+    fprintf(to, "</p>\n");
     write_why(to, page, r);
     lk_lanes_of(&lanes, page->trace, r);
     write_lanes(to, &lanes);
@@ -426,7 +472,8 @@ static void write_strays(FILE *to, const struct lk_page *page)
             continue;
         if (!any) {
             fprintf(to, "<section class=\"run\" id=\"others\"><h2>Other messages</h2>"
-                    "<p>Accounting, Status-Server, and what belongs to no run.</p>\n");
+                    "<p>Accounting, dynamic authorisation, Status-Server, and what belongs to "
+                    "no run.</p>\n");
             write_lanes(to, &lanes);
         }
         any = true;

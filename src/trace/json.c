@@ -66,8 +66,9 @@ json_t *lk_json_trace(const struct lk_trace *trace)
         const struct lk_trace_run *run = &trace->runs[r];
         json_t *one = json_object(), *messages = json_array();
 
+        json_object_set_new(one, "kind", json_string(lk_trace_run_kind_name(run->kind)));
         json_object_set_new(one, "title", json_string(run->title));
-        json_object_set_new(one, "outcome", json_string(lk_trace_outcome_name(run->outcome)));
+        json_object_set_new(one, "outcome", json_string(lk_trace_outcome_name(run)));
         json_object_set_new(one, "method", json_integer(run->eap_type));
         json_object_set_new(one, "fast", json_boolean(run->fast));
         json_object_set_new(one, "resynchronised", json_boolean(run->resync));
@@ -94,7 +95,7 @@ json_t *lk_json_explanation(const struct lk_explanation *explanation,
     json_t *made = json_object(), *causes = json_array();
 
     json_object_set_new(made, "title", json_string(run->title));
-    json_object_set_new(made, "outcome", json_string(lk_trace_outcome_name(run->outcome)));
+    json_object_set_new(made, "outcome", json_string(lk_trace_outcome_name(run)));
     json_object_set_new(made, "failed", json_boolean(explanation->failed));
     json_object_set_new(made, "message", json_integer((json_int_t)explanation->at + 1));
     json_object_set_new(made, "where", json_string(explanation->where));

@@ -8,7 +8,7 @@
 
 struct builder {
     struct lk_keytree *tree;
-    bool known;
+    bool known, multi;
 };
 
 static size_t add(struct builder *b, size_t parent, const char *name, const char *how,
@@ -28,6 +28,22 @@ static size_t add(struct builder *b, size_t parent, const char *name, const char
     return b->tree->count++;
 }
 
+/* spec: TS 33.402 7.2.3.2.1 - AAA server and device derive the WLCP key from the EMSK. */
+static void add_wlcp(struct builder *b, size_t emsk, const struct lk_run_keys *k)
+{
+    uint8_t identity[LK_WLCP_IDENTITY_LEN / 2];
+    size_t len;
+    size_t at = add(b, emsk, "WLCP key", "KDF(EMSK, FC 21): the pre-shared key of DTLS",
+                    "TS 33.402 A.3", "device, AAA, TWAP, TWAG", sizeof k->wlcp.octets,
+                    b->known ? k->wlcp.octets : NULL);
+
+    if (b->known)
+        LK_ASSERT(lk_hex_decode(identity, sizeof identity, &len,
+                                lk_span_text(k->wlcp_identity)) == LK_OK);
+    add(b, at, "PSK identity", "HMAC(WLCP key, \"wlcp psk id\") octets 0-15, as digits: no secret",
+        "RFC 4279 2", "on the wire", sizeof identity, b->known ? identity : NULL);
+}
+
 static void add_msk(struct builder *b, size_t parent, const char *how_msk, const char *how_emsk,
                     const char *clause, const struct lk_run_keys *k)
 {
@@ -38,8 +54,10 @@ static void add_msk(struct builder *b, size_t parent, const char *how_msk, const
         "device, access point", 32, msk);
     add(b, at, "MS-MPPE-Send-Key", "MSK octets 32-63", "RFC 2548 2.4.2", "device, access point",
         32, msk == NULL ? NULL : msk + 32);
-    add(b, parent, "EMSK", how_emsk, clause, "device, AAA: never on a wire", 64,
-        b->known ? k->keys.emsk.octets : NULL);
+    at = add(b, parent, "EMSK", how_emsk, clause, "device, AAA: never on a wire", 64,
+             b->known ? k->keys.emsk.octets : NULL);
+    if (b->multi)
+        add_wlcp(b, at, k);
 }
 
 /* Two keys of sixteen octets that are always together, as one node. */
@@ -97,11 +115,11 @@ static void aka(struct builder *b, size_t k_at, bool fast, const struct lk_run_k
         add_msk(b, mk, "octets 32-95", "octets 96-159", "RFC 4187 7", k);
 }
 
-void lk_keytree_make(struct lk_keytree *tree, uint8_t eap_type, bool fast,
+void lk_keytree_make(struct lk_keytree *tree, const struct lk_trace_run *run,
                      const struct lk_run_keys *keys)
 {
     static const struct lk_run_keys unknown;
-    struct builder b = { tree, keys != NULL && keys->known };
+    struct builder b = { tree, keys != NULL && keys->known, run->multi };
     size_t k_at, card_len = b.known ? keys->card.k_len : 16;
     size_t topc_len = b.known && keys->card.algorithm == LK_AKA_TUAK ? 32 : 16;
 
@@ -115,10 +133,10 @@ void lk_keytree_make(struct lk_keytree *tree, uint8_t eap_type, bool fast,
         b.known ? keys->aka.res_len : 8, keys->aka.res);
     add(&b, k_at, "AK", "f5(K, OPc, RAND): hides SQN in AUTN", "TS 33.102 6.3.2", "card, vault",
         LK_AK_LEN, keys->aka.ak);
-    if (eap_type == LK_EAP_AKA)
-        aka(&b, k_at, fast, keys);
+    if (run->eap_type == LK_EAP_AKA)
+        aka(&b, k_at, run->fast, keys);
     else
-        prime(&b, k_at, fast, keys);
+        prime(&b, k_at, run->fast, keys);
 }
 
 /* No value is printed unless the user asked for values. */

@@ -28,8 +28,9 @@ struct lk_keytree {
     struct lk_key_node node[LK_KEYTREE_MAX];
 };
 
-/* The tree of a method (23 or 50; 0 counts as 50), full or fast; values from keys when known. */
-void lk_keytree_make(struct lk_keytree *tree, uint8_t eap_type, bool fast,
+/* The tree of an authentication's method (23 or 50; 0 counts as 50), full or fast, with the WLCP
+ * key where multi-connection mode was agreed; values from keys when known. */
+void lk_keytree_make(struct lk_keytree *tree, const struct lk_trace_run *run,
                      const struct lk_run_keys *keys);
 void lk_keytree_print(FILE *to, const struct lk_keytree *tree, bool show_values);
 

@@ -111,7 +111,7 @@ static void print_head(FILE *to, const struct lk_trace *trace, size_t run)
 
     fprintf(to, "\n== %s: %s%s%s, %zu messages, %.3f ms\n", r->title,
             r->eap_type == 0 ? "" : r->eap_type == LK_EAP_AKA ? "EAP-AKA " : "EAP-AKA' ",
-            r->fast ? "fast re-authentication " : "", lk_trace_outcome_name(r->outcome), r->count,
+            r->fast ? "fast re-authentication " : "", lk_trace_outcome_name(r), r->count,
             (double)(trace->messages[r->last].at_ns - trace->messages[r->first].at_ns) / 1e6);
 }
 

@@ -118,7 +118,8 @@ static void write_words(const struct picture *p, const struct lk_trace_message *
         left = ends[i] < left ? ends[i] : left;
         right = ends[i] > right ? ends[i] : right;
     }
-    gap = p->lanes.count <= FEW && right + p->lane <= p->width - RIGHT;
+    gap = p->lanes.count <= FEW && right >= left + 2 * p->lane
+          && right + p->lane <= p->width - RIGHT;
     lk_trace_message_name(name, m);
     lk_trace_carrier_name(carrier, m);
     lk_trace_summary(summary, m);
@@ -206,7 +207,7 @@ static int draw_run(FILE *to, const struct lk_trace *trace, size_t run, int y)
     fprintf(to, "<text class=\"title\" x=\"24\" y=\"%d\">", y + 32);
     lk_escape(to, run == LK_TRACE_NONE ? "Other messages" : trace->runs[run].title);
     if (run != LK_TRACE_NONE)
-        fprintf(to, ": %s", lk_trace_outcome_name(trace->runs[run].outcome));
+        fprintf(to, ": %s", lk_trace_outcome_name(&trace->runs[run]));
     fprintf(to, "</text>\n");
     draw_lanes(&p, y + HEAD - 6, y + HEAD + height_of(trace, run));
     y += HEAD;

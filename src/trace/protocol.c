@@ -5,6 +5,9 @@
 
 static const struct lk_trace_protocol *const rows[LK_TRACE_PROTOCOLS] = {
     [LK_TRACE_RADIUS] = &lk_trace_protocol_radius,
+    [LK_TRACE_DTLS] = &lk_trace_protocol_dtls,
+    [LK_TRACE_WLCP] = &lk_trace_protocol_wlcp,
+    [LK_TRACE_PMIP] = &lk_trace_protocol_pmip,
 };
 
 const struct lk_trace_protocol *lk_trace_protocol(enum lk_trace_protocol_id id)
@@ -62,13 +65,48 @@ void lk_trace_append(char text[LK_TRACE_SUMMARY_MAX], struct lk_span what, bool 
     text[len] = '\0';
 }
 
+bool lk_trace_is_opened(const struct lk_datagram *datagram, const char *dissector)
+{
+    return datagram->carrier == LK_CARRIER_OPENED
+           && lk_span_equal(datagram->dissector, lk_span_text(dissector));
+}
+
 /* ---- lanes ---- */
+
+static struct lk_trace_part *find_part(const struct lk_trace *trace,
+                                       const struct lk_capture_end *end)
+{
+    for (size_t i = 0; i < trace->part_count; i++)
+        if (lk_trace_same_end(&trace->parts[i].end, end))
+            return (struct lk_trace_part *)&trace->parts[i];
+    return NULL;
+}
+
+void lk_trace_learn(struct lk_trace *trace, const struct lk_capture_end *end, enum lk_lane lane)
+{
+    struct lk_trace_part *part = find_part(trace, end);
+
+    if (part == NULL && trace->part_count < LK_TRACE_PARTS_MAX)
+        part = &trace->parts[trace->part_count++];
+    if (part != NULL)
+        *part = (struct lk_trace_part){ *end, lane };
+}
+
+enum lk_lane lk_trace_lane_of(const struct lk_trace *trace, const struct lk_capture_end *end)
+{
+    const struct lk_trace_part *part = find_part(trace, end);
+
+    return part != NULL ? (enum lk_lane)part->lane : LK_LANE_NONE;
+}
 
 const struct lk_lane_name *lk_lane_name(enum lk_lane lane)
 {
     static const struct lk_lane_name names[LK_LANE_COUNT] = {
         [LK_LANE_DEVICE] = { "Device", "UE", "device", "EAP peer, USIM" },
         [LK_LANE_ACCESS_POINT] = { "Access point", "AP", "access pt", "RADIUS client" },
+        [LK_LANE_TWAP] = { "TWAP", "TWAP", "TWAP", "RADIUS proxy" },
+        [LK_LANE_TWAG] = { "TWAG", "TWAG", "TWAG", "gateway, MAG" },
+        [LK_LANE_ANCHOR] = { "Anchor", "Anchor", "anchor", "LMA, addresses" },
         [LK_LANE_AAA] = { "AAA server", "AAA", "AAA", "latchkeyd worker" },
         [LK_LANE_VAULT] = { "Vault", "Vault", "vault", "K and OPc" },
     };
@@ -108,7 +146,8 @@ void lk_lanes_of(struct lk_lanes *lanes, const struct lk_trace *trace, size_t ru
         there[rung.from] = there[rung.to] = there[rung.air] = true;
     }
     /* the vault is part of every authentication's picture, also where it was not asked */
-    there[LK_LANE_VAULT] = there[LK_LANE_AAA];
+    if (run != LK_TRACE_NONE && trace->runs[run].kind == LK_TRACE_AUTHENTICATION)
+        there[LK_LANE_VAULT] = there[LK_LANE_AAA];
     for (unsigned lane = 0; lane < LK_LANE_COUNT; lane++)
         if (there[lane]) {
             lanes->place[lane] = lanes->count;

@@ -25,7 +25,8 @@ struct lk_trace_protocol {
     void (*fields)(const struct lk_teller *teller, const struct lk_trace_message *message);
 };
 
-extern const struct lk_trace_protocol lk_trace_protocol_radius;
+extern const struct lk_trace_protocol lk_trace_protocol_radius, lk_trace_protocol_dtls,
+    lk_trace_protocol_wlcp, lk_trace_protocol_pmip;
 
 const struct lk_trace_protocol *lk_trace_protocol(enum lk_trace_protocol_id id);
 /* LK_TRACE_PROTOCOLS: nobody's. */
@@ -36,8 +37,17 @@ enum lk_trace_protocol_id lk_trace_protocol_for(const struct lk_datagram *datagr
 bool lk_trace_same_end(const struct lk_capture_end *a, const struct lk_capture_end *b);
 /* The first message that is still looked at from index. */
 size_t lk_trace_look_back(size_t index);
-/* Begins a run at that message. */
-LK_MUST_CHECK enum lk_status lk_trace_start_run(struct lk_trace *trace, size_t index);
+/* Begins a run at that message. Its title is the message's comment, or else title and a number. */
+LK_MUST_CHECK enum lk_status lk_trace_start_run(struct lk_trace *trace, size_t index,
+                                                enum lk_trace_run_kind kind, const char *title);
+/* The last message before index between the same two ends that is of a connection's run, or
+ * LK_TRACE_NONE; turned: it went the other way. */
+size_t lk_trace_pair(const struct lk_trace *trace, size_t index, bool *turned);
+/* The dissector of a message in clear is that one. */
+bool lk_trace_is_opened(const struct lk_datagram *datagram, const char *dissector);
+/* Which lane an end is known to be, and what is known now. Ports count. */
+void lk_trace_learn(struct lk_trace *trace, const struct lk_capture_end *end, enum lk_lane lane);
+enum lk_lane lk_trace_lane_of(const struct lk_trace *trace, const struct lk_capture_end *end);
 /* Appends to a summary: a comma between, dots where it is full, nothing unprintable. */
 void lk_trace_append(char text[LK_TRACE_SUMMARY_MAX], struct lk_span what, bool separate);
 

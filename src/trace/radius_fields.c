@@ -7,6 +7,56 @@
 
 /* ---- RADIUS ---- */
 
+const char *lk_trace_private_name(uint32_t vendor, uint8_t type)
+{
+    if (vendor != LK_TRACE_ENTERPRISE)
+        return NULL;
+    switch (type) {
+    case LK_RADIUS_WLCP_KEY:
+        return "WLCP-Key";
+    case LK_RADIUS_TWAN_CONNECTION_MODE:
+        return "TWAN-Connection-Mode";
+    case LK_RADIUS_TWAG_CP_ADDRESS:
+        return "TWAG-CP-Address";
+    case LK_RADIUS_WLCP_IMSI:
+        return "WLCP-IMSI";
+    case LK_RADIUS_UE_GENERATION:
+        return "UE-Generation";
+    default:
+        return NULL;
+    }
+}
+
+static void modes_text(char text[LK_FIELD_VALUE_MAX], uint32_t modes)
+{
+    snprintf(text, LK_FIELD_VALUE_MAX, "%u:%s%s%s", modes,
+             (modes & LK_TWAN_TRANSPARENT) != 0 ? " transparent" : "",
+             (modes & LK_TWAN_SINGLE) != 0 ? " single" : "",
+             (modes & LK_TWAN_MULTI) != 0 ? " multi" : "");
+}
+
+/* Private attributes: keys and identities among them are hidden under the secret of the leg. */
+static void tell_private(const struct lk_teller *v, const struct lk_radius_attribute *attribute)
+{
+    const char *name = lk_trace_private_name(LK_TRACE_ENTERPRISE, attribute->type);
+    char text[LK_FIELD_VALUE_MAX], clause[] = "TS 29.273 5.2.3";
+    struct lk_span value = attribute->value;
+    uint32_t number = 0;
+
+    lk_field_hex(text, value);
+    if (attribute->type == LK_RADIUS_WLCP_KEY || attribute->type == LK_RADIUS_WLCP_IMSI)
+        snprintf(text, sizeof text, "%zu octets, hidden under the shared secret", value.len);
+    else if (attribute->type == LK_RADIUS_TWAG_CP_ADDRESS && value.len == 4)
+        snprintf(text, sizeof text, "%u.%u.%u.%u", value.at[0], value.at[1], value.at[2],
+                 value.at[3]);
+    else if (lk_radius_u32(&number, value) == LK_OK
+             && attribute->type == LK_RADIUS_TWAN_CONNECTION_MODE)
+        modes_text(text, number);
+    else if (lk_radius_u32(&number, value) == LK_OK)
+        snprintf(text, sizeof text, "%u", number);
+    lk_tell(v, 1, name, clause, "%s", text);
+}
+
 static void tell_vendor(const struct lk_teller *v, struct lk_span value)
 {
     struct lk_radius_vendor vendor;
@@ -23,7 +73,9 @@ static void tell_vendor(const struct lk_teller *v, struct lk_span value)
     while (lk_radius_next(&r, &attribute)) {
         const char *known = lk_radius_vendor_attribute_name(vendor.id, attribute.type);
 
-        if (known[0] == '?') {
+        if (lk_trace_private_name(vendor.id, attribute.type) != NULL) {
+            tell_private(v, &attribute);
+        } else if (known[0] == '?') {
             snprintf(name, sizeof name, "Vendor %u, type %u", vendor.id, attribute.type);
             lk_tell(v, 1, name, "RFC 2865 5.26", "%zu octets", attribute.value.len);
         } else {
@@ -103,6 +155,30 @@ static void tell_radius(const struct lk_teller *v, const struct lk_trace_message
 
 /* ---- EAP ---- */
 
+/* AT_TWAN_CONN_MODE in the layout that is the default of both ends. */
+static bool mode_value(char text[LK_FIELD_VALUE_MAX], struct lk_span value)
+{
+    static const char *const messages[LK_MODE_MESSAGE_COUNT] = {
+        [LK_MODE_CAPABILITY] = "the network can", [LK_MODE_REQUEST] = "the device wants",
+        [LK_MODE_RESULT] = "it is",
+    };
+    char modes[LK_FIELD_VALUE_MAX];
+    struct lk_mode_layout layout;
+    struct lk_mode_value mode;
+
+    lk_mode_layout_defaults(&layout);
+    if (lk_mode_decode(&mode, &layout, value) != LK_OK)
+        return false;
+    modes_text(modes, mode.modes);
+    snprintf(text, LK_FIELD_VALUE_MAX, "%s %.60s", messages[mode.message], modes);
+    if (mode.twag.has_ipv4)
+        snprintf(text + strlen(text), 40, ", TWAG %u.%u.%u.%u", mode.twag.ipv4[0],
+                 mode.twag.ipv4[1], mode.twag.ipv4[2], mode.twag.ipv4[3]);
+    if (mode.has_cause)
+        snprintf(text + strlen(text), 40, ", cause %u", mode.cause);
+    return true;
+}
+
 static void item_value(char text[LK_FIELD_VALUE_MAX], const struct lk_aka_item *item)
 {
     switch (item->form) {
@@ -122,6 +198,9 @@ static void item_value(char text[LK_FIELD_VALUE_MAX], const struct lk_aka_item *
     case LK_FORM_BLOCK:
     case LK_FORM_RES:
     case LK_FORM_RAW:
+        if (item->type == LK_AT_TWAN_CONN_MODE && mode_value(text, item->value))
+            break;
+        /* fall through */
     case LK_FORM_UNKNOWN:
         lk_field_hex(text, item->value);
         if (item->value.len == 0)

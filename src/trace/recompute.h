@@ -7,6 +7,7 @@
 #define LK_TRACE_RECOMPUTE_H
 
 #include "keys/eap.h"
+#include "keys/wlcp.h"
 #include "wire/eap.h"
 
 /* K, and OPc in the ways it may have been meant. Secret. */
@@ -14,6 +15,8 @@ struct lk_recompute_card {
     struct lk_aka_card card; /* K and OPc */
     bool has_op;
     uint8_t op[LK_TOPC_MAX]; /* the operator's value, when that was given */
+    bool has_kdf;
+    struct lk_wlcp_kdf kdf;  /* of the WLCP key, when it is not the default */
 };
 
 /* Which OPc makes AUTN verify. */

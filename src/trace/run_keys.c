@@ -87,25 +87,59 @@ static bool fast_keys(struct lk_run_keys *keys, const struct lk_trace *trace, si
     return made;
 }
 
-void lk_run_keys(struct lk_run_keys *keys, const struct lk_trace *trace, size_t run,
-                 const struct lk_recompute_card *card)
+static bool find_keys(struct lk_run_keys *keys, const struct lk_trace *trace, size_t run,
+                      const struct lk_recompute_card *card)
 {
-    lk_wipe(keys, sizeof *keys);
-    if (card == NULL)
-        return;
     if (!trace->runs[run].fast) {
         full_keys(keys, trace, run, card);
-        return;
+        return true;
     }
     for (size_t before = run; before > 0; before--) {
-        if (trace->runs[before - 1].outcome != LK_TRACE_ACCEPTED || trace->runs[before - 1].fast)
+        if (trace->runs[before - 1].outcome != LK_TRACE_ACCEPTED || trace->runs[before - 1].fast
+            || trace->runs[before - 1].kind != LK_TRACE_AUTHENTICATION)
             continue;
         lk_wipe(keys, sizeof *keys);
         full_keys(keys, trace, before - 1, card);
         if (fast_keys(keys, trace, run)) {
             keys->fast = true;
-            return;
+            return true;
         }
     }
+    return false;
+}
+
+void lk_run_keys(struct lk_run_keys *keys, const struct lk_trace *trace, size_t run,
+                 const struct lk_recompute_card *card)
+{
+    struct lk_wlcp_kdf kdf;
+
     lk_wipe(keys, sizeof *keys);
+    if (card == NULL || trace->runs[run].kind != LK_TRACE_AUTHENTICATION)
+        return;
+    if (!find_keys(keys, trace, run, card)) {
+        lk_wipe(keys, sizeof *keys);
+        return;
+    }
+    if (!keys->known || !trace->runs[run].multi)
+        return;
+    lk_wlcp_kdf_defaults(&kdf);
+    lk_wlcp_key_derive(&keys->wlcp, &keys->keys.emsk, card->has_kdf ? &card->kdf : &kdf);
+    lk_wlcp_psk_identity(keys->wlcp_identity, &keys->wlcp);
+}
+
+size_t lk_run_of_identity(const struct lk_trace *trace, struct lk_span identity,
+                          const struct lk_recompute_card *card)
+{
+    size_t found = LK_TRACE_NONE;
+    struct lk_run_keys keys;
+
+    for (size_t r = 0; r < trace->run_count && found == LK_TRACE_NONE; r++) {
+        if (!trace->runs[r].multi)
+            continue;
+        lk_run_keys(&keys, trace, r, card);
+        if (keys.known && lk_span_equal(lk_span_text(keys.wlcp_identity), identity))
+            found = r;
+    }
+    lk_wipe(&keys, sizeof keys);
+    return found;
 }

@@ -18,11 +18,16 @@ struct lk_run_keys {
     struct lk_ik_prime ik_prime;
     struct lk_eap_keys keys; /* msk and emsk are those of this run */
     uint16_t counter;        /* fast */
+    struct lk_wlcp_key wlcp; /* when multi-connection mode was agreed */
+    char wlcp_identity[LK_WLCP_IDENTITY_LEN + 1]; /* what names it in DTLS; else "" */
 };
 
 /* Fills keys; keys->known says whether it could. card may be NULL. The caller wipes keys. */
 void lk_run_keys(struct lk_run_keys *keys, const struct lk_trace *trace, size_t run,
                  const struct lk_recompute_card *card);
+/* The run whose WLCP key goes by that identity, or LK_TRACE_NONE. */
+size_t lk_run_of_identity(const struct lk_trace *trace, struct lk_span identity,
+                          const struct lk_recompute_card *card);
 /* Decrypts AT_ENCR_DATA of a packet of that run into plain, which holds cap octets. Empty when
  * there is none or the keys are not known. */
 struct lk_span lk_run_decrypt(uint8_t *plain, size_t cap, const struct lk_run_keys *keys,

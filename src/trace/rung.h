@@ -8,6 +8,9 @@
 enum lk_lane {
     LK_LANE_DEVICE,
     LK_LANE_ACCESS_POINT,
+    LK_LANE_TWAP,
+    LK_LANE_TWAG,
+    LK_LANE_ANCHOR,
     LK_LANE_AAA,
     LK_LANE_VAULT,
     LK_LANE_COUNT,

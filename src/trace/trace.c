@@ -104,6 +104,26 @@ size_t lk_trace_look_back(size_t index)
     return index > LK_TRACE_LOOK_BACK ? index - LK_TRACE_LOOK_BACK : 0;
 }
 
+size_t lk_trace_pair(const struct lk_trace *trace, size_t index, bool *turned)
+{
+    const struct lk_trace_message *m = &trace->messages[index];
+
+    for (size_t i = index; i > lk_trace_look_back(index); i--) {
+        const struct lk_trace_message *before = &trace->messages[i - 1];
+
+        if (before->run == LK_TRACE_NONE
+            || trace->runs[before->run].kind == LK_TRACE_AUTHENTICATION
+            || (before->protocol == LK_TRACE_PMIP
+                && trace->runs[before->run].kind == LK_TRACE_SESSION))
+            continue; /* of other ends than those of its run */
+        *turned = lk_trace_same_end(&before->from, &m->to);
+        if (lk_trace_same_end(*turned ? &before->to : &before->from, &m->from)
+            && (*turned || lk_trace_same_end(&before->to, &m->to)))
+            return i - 1;
+    }
+    return LK_TRACE_NONE;
+}
+
 static size_t find_repeated(const struct lk_trace *trace, size_t index)
 {
     const struct lk_trace_message *m = &trace->messages[index];
@@ -129,7 +149,8 @@ static void copy_title(char *to, size_t cap, struct lk_span from)
     to[len] = '\0';
 }
 
-enum lk_status lk_trace_start_run(struct lk_trace *trace, size_t index)
+enum lk_status lk_trace_start_run(struct lk_trace *trace, size_t index,
+                                  enum lk_trace_run_kind kind, const char *title)
 {
     struct lk_trace_run *run;
     enum lk_status status = grow((void **)&trace->runs, &trace->run_cap, trace->run_count,
@@ -140,9 +161,11 @@ enum lk_status lk_trace_start_run(struct lk_trace *trace, size_t index)
     run = &trace->runs[trace->run_count];
     memset(run, 0, sizeof *run);
     run->first = index;
+    run->kind = kind;
     copy_title(run->title, sizeof run->title, trace->messages[index].comment);
     if (run->title[0] == '\0')
-        snprintf(run->title, sizeof run->title, "run %zu", trace->run_count + 1);
+        snprintf(run->title, sizeof run->title, "%s %zu", title,
+                 trace->run_count + 1);
     trace->messages[index].run = trace->run_count++;
     return LK_OK;
 }
@@ -177,6 +200,7 @@ static void sum_up(struct lk_trace *trace, size_t index)
 enum lk_status lk_trace_finish(struct lk_trace *trace)
 {
     trace->run_count = 0;
+    trace->part_count = 0;
     for (size_t i = 0; i < trace->count; i++) {
         enum lk_status status = place(trace, i);
 
@@ -185,6 +209,12 @@ enum lk_status lk_trace_finish(struct lk_trace *trace)
         sum_up(trace, i);
     }
     return LK_OK;
+}
+
+bool lk_trace_is_fresh(const struct lk_trace_message *message)
+{
+    return message->repeats == LK_TRACE_NONE
+           && !(message->protocol == LK_TRACE_RADIUS && message->radius.inner);
 }
 
 const struct lk_eap_packet *lk_trace_eap(const struct lk_trace_message *message)
@@ -202,7 +232,7 @@ size_t lk_trace_find(const struct lk_trace *trace, size_t run, size_t from, uint
         const struct lk_trace_message *m = &trace->messages[i];
         const struct lk_eap_packet *eap = lk_trace_eap(m);
 
-        if (m->run != run || m->repeats != LK_TRACE_NONE || eap == NULL || eap->code != eap_code
+        if (m->run != run || !lk_trace_is_fresh(m) || eap == NULL || eap->code != eap_code
             || eap->type == LK_EAP_IDENTITY)
             continue;
         if (subtype == 0 || eap->subtype == subtype)
@@ -211,17 +241,32 @@ size_t lk_trace_find(const struct lk_trace *trace, size_t run, size_t from, uint
     return LK_TRACE_NONE;
 }
 
-const char *lk_trace_outcome_name(enum lk_trace_outcome outcome)
+const char *lk_trace_run_kind_name(enum lk_trace_run_kind kind)
 {
-    switch (outcome) {
+    switch (kind) {
+    case LK_TRACE_AUTHENTICATION:
+        return "authentication";
+    case LK_TRACE_SESSION:
+        return "session";
+    case LK_TRACE_LINK:
+        return "link";
+    }
+    return "?";
+}
+
+const char *lk_trace_outcome_name(const struct lk_trace_run *run)
+{
+    bool connection = run->kind != LK_TRACE_AUTHENTICATION;
+
+    switch (run->outcome) {
     case LK_TRACE_OPEN:
-        return "abandoned";
+        return connection ? "not finished" : "abandoned";
     case LK_TRACE_SILENT:
         return "no answer";
     case LK_TRACE_ACCEPTED:
-        return "accepted";
+        return connection ? "up" : "accepted";
     case LK_TRACE_REJECTED:
-        return "rejected";
+        return connection ? "refused" : "rejected";
     }
     return "?";
 }
@@ -249,6 +294,7 @@ static enum lk_status read_packets(struct lk_trace *trace, struct lk_span file)
         if (status != LK_OK)
             return status;
     }
+    trace->has_secrets = reader.has_secrets;
     trace->cut = status != LK_E_NOT_FOUND;
     if (trace->cut && trace->packets == 0)
         return status;

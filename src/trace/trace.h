@@ -2,16 +2,18 @@
  * runs they make up.
  *
  * Each protocol is a row of one table (protocol.h), which says which datagrams are its own, how to
- * decode them, which run they belong to, and how to show them. A run of RADIUS is one
- * authentication: it begins with an Access-Request without State, and goes on through the State
- * that each Access-Challenge hands out. Everything here was written by somebody else: what does
- * not decode is kept, with its status, and shown as such. */
+ * decode them, which run they belong to, and how to show them. What is encrypted is shown as its
+ * records; the messages inside only where whoever ended the encryption wrote them into the capture
+ * (io/pcapng.h). Everything here was written by somebody else: what does not decode is kept, with
+ * its status, and shown as such. */
 #ifndef LK_TRACE_TRACE_H
 #define LK_TRACE_TRACE_H
 
 #include "trace/pcapng_read.h"
 #include "wire/eap.h"
+#include "wire/pmip.h"
 #include "wire/radius.h"
+#include "wire/wlcp.h"
 
 enum {
     LK_TRACE_MESSAGES_MAX = 200000,
@@ -23,7 +25,13 @@ enum {
 #define LK_TRACE_NONE ((size_t)-1)
 
 /* Rows of the table. */
-enum lk_trace_protocol_id { LK_TRACE_RADIUS, LK_TRACE_PROTOCOLS };
+enum lk_trace_protocol_id {
+    LK_TRACE_RADIUS,
+    LK_TRACE_DTLS,
+    LK_TRACE_WLCP,
+    LK_TRACE_PMIP,
+    LK_TRACE_PROTOCOLS
+};
 
 /* A RADIUS packet, and the EAP packet inside. */
 struct lk_trace_radius {
@@ -32,6 +40,26 @@ struct lk_trace_radius {
     struct lk_span eap_octets; /* EAP-Message attributes, joined */
     enum lk_status eap_status;
     struct lk_eap_packet eap;
+    bool inner; /* a proxy's copy of a message that the capture holds as well */
+};
+
+/* The records of one datagram. */
+struct lk_trace_dtls {
+    size_t records;
+    bool knows_side;         /* a message that only one side sends says which: request is set */
+    bool hello;              /* ClientHello without a cookie */
+    bool finished;           /* a handshake record under the new keys */
+    bool data;               /* application data */
+    bool has_alert;          /* in the clear */
+    uint8_t alert;
+    struct lk_span identity; /* in ClientKeyExchange */
+};
+
+struct lk_trace_wlcp {
+    struct lk_wlcp_message message;
+    struct lk_wlcp_verdict verdict;
+    uint8_t senders; /* bits of enum lk_wlcp_end */
+    bool answered;
 };
 
 struct lk_trace_message {
@@ -45,29 +73,51 @@ struct lk_trace_message {
     bool request;          /* from the client to the server */
     union {
         struct lk_trace_radius radius;
+        struct lk_trace_dtls dtls;
+        struct lk_trace_wlcp wlcp;
+        struct lk_mobility_message pmip;
     };
     size_t run;     /* LK_TRACE_NONE: of no run (accounting, Status-Server, strays) */
     size_t answers; /* the request that this answers, or LK_TRACE_NONE */
     size_t repeats; /* the same message before, or LK_TRACE_NONE */
 };
 
+/* Who plays in a run. */
+enum lk_trace_run_kind {
+    LK_TRACE_AUTHENTICATION, /* begins with an Access-Request without State, and follows the State
+                              * that each Access-Challenge hands out */
+    LK_TRACE_SESSION,        /* device and TWAG: one DTLS connection and the WLCP in it */
+    LK_TRACE_LINK,           /* TWAG and anchor: one DTLS connection and the PMIPv6 in it */
+};
+
 enum lk_trace_outcome {
     LK_TRACE_OPEN,     /* the capture ends, or the client gave up, with a challenge outstanding */
     LK_TRACE_SILENT,   /* the last request has no answer */
-    LK_TRACE_ACCEPTED,
+    LK_TRACE_ACCEPTED, /* a connection: it is up */
     LK_TRACE_REJECTED,
 };
 
+/* A part in the play that is known by its address. */
+struct lk_trace_part {
+    struct lk_capture_end end;
+    unsigned lane; /* enum lk_lane */
+};
+enum { LK_TRACE_PARTS_MAX = 64 };
+
 struct lk_trace_run {
+    enum lk_trace_run_kind kind;
     char title[LK_TRACE_TITLE_MAX]; /* the comment of its first message, or "run 3" */
     size_t first, last;             /* messages, inclusive; others may lie between */
     size_t count;
     enum lk_trace_outcome outcome;
     struct lk_span outer;    /* identity of the first EAP-Response/Identity */
-    struct lk_span identity; /* the last identity the peer sent: it enters the keys */
+    struct lk_span identity; /* the last identity the peer sent: it enters the keys; of a session,
+                              * the PSK identity */
     uint8_t eap_type;        /* the method, or 0 when none began */
     bool fast;               /* a re-authentication was asked for */
     bool resync;             /* an AUTS was sent */
+    bool multi;              /* multi-connection mode was agreed: there is a WLCP key */
+    uint8_t alert;           /* the fatal alert that ended a handshake, or 0 */
 };
 
 struct lk_trace {
@@ -77,6 +127,9 @@ struct lk_trace {
     size_t run_count;
     size_t packets;   /* in the capture, of any kind */
     bool cut;         /* the capture ends within a block */
+    bool has_secrets; /* it holds keys that Wireshark decrypts with */
+    size_t part_count;
+    struct lk_trace_part parts[LK_TRACE_PARTS_MAX];
     /* owned */
     size_t message_cap, run_cap;
     struct lk_trace_block *blocks; /* copies of octets */
@@ -108,10 +161,16 @@ void lk_trace_free(struct lk_trace *trace);
 size_t lk_trace_find(const struct lk_trace *trace, size_t run, size_t from, uint8_t eap_code,
                      uint8_t subtype);
 
+/* "decrypt_error", ... */
+const char *lk_trace_alert_name(uint8_t alert);
 /* The EAP packet inside, or NULL when there is none or it does not decode. */
 const struct lk_eap_packet *lk_trace_eap(const struct lk_trace_message *message);
 
-const char *lk_trace_outcome_name(enum lk_trace_outcome outcome);
+/* "authentication", "session", "link". */
+const char *lk_trace_run_kind_name(enum lk_trace_run_kind kind);
+const char *lk_trace_outcome_name(const struct lk_trace_run *run);
+/* Messages that are no copies and repeat none. */
+bool lk_trace_is_fresh(const struct lk_trace_message *message);
 
 enum { LK_TRACE_NAME_MAX = 96, LK_TRACE_SUMMARY_MAX = 160 };
 /* "RADIUS", ... */
