@@ -74,7 +74,9 @@ static const struct option long_options[] = {
 
 static void usage(FILE *to)
 {
-    fputs("usage: latchkey ue attach --imsi IMSI --k HEX --opc HEX [OPTIONS]\n\n"
+    fputs("usage: latchkey ue attach --imsi IMSI --k HEX --opc HEX [OPTIONS]\n"
+          "       latchkey ue connect|disconnect|list|ping|reattach|reauthenticate|detach|state\n"
+          "                   (of a running device: latchkey ue list --help)\n\n"
           "Attaches a device with a USIM through an access point of its own making.\n\n"
           "  --access wlan         the access (the only one so far)\n"
           "  --method NAME         aka-prime, aka, or any (default)\n"
@@ -529,9 +531,12 @@ static int attach(struct call *call)
 
 int lk_cmd_ue(int argc, char **argv)
 {
-    struct call *call = calloc(1, sizeof *call);
+    struct call *call;
     int option, exit = LK_EXIT_USAGE;
 
+    if (argc > 1 && lk_cmd_ue_asks(argv[1]))
+        return lk_cmd_ue_ask(argc, argv);
+    call = calloc(1, sizeof *call);
     if (call == NULL)
         return LK_EXIT_SYSTEM;
     lk_eap_peer_defaults(&call->config.peer);

@@ -3,6 +3,8 @@
 #ifndef LK_APP_COMMANDS_H
 #define LK_APP_COMMANDS_H
 
+#include <stdbool.h>
+
 /* Exit codes of every command, part of the contract. */
 enum {
     LK_EXIT_OK = 0,
@@ -17,6 +19,9 @@ int lk_cmd_load(int argc, char **argv);
 int lk_cmd_subscriber(int argc, char **argv);
 int lk_cmd_trace(int argc, char **argv);
 int lk_cmd_ue(int argc, char **argv);
+/* Whether that word of latchkey ue asks a running device; and the asking. */
+bool lk_cmd_ue_asks(const char *word);
+int lk_cmd_ue_ask(int argc, char **argv);
 int lk_cmd_node_key(int argc, char **argv);
 int lk_cmd_reload(int argc, char **argv);
 int lk_cmd_session(int argc, char **argv);

@@ -146,9 +146,7 @@ static bool find_twag(struct lk_ue_manager *ue)
     const struct lk_twag_address *told = &ue->ue.peer.twag;
 
     memset(&ue->twag, 0, sizeof ue->twag);
-    ue->twag.port = (uint16_t)config->wlcp.port;
-    if (lk_address_parse(&ue->twag.local, config->ue.address) != LK_OK)
-        return false;
+    ue->twag.port = (uint16_t)config->wlcp.port; /* local: any, for the socket is bound */
     if (config->ue.twag[0] != '\0')
         return lk_address_parse(&ue->twag.address, config->ue.twag) == LK_OK;
     if (told->has_ipv4)
