@@ -2,7 +2,18 @@
 #ifndef LK_STORE_BACKEND_H
 #define LK_STORE_BACKEND_H
 
-#include "store/store.h"
+#include "store/bindings.h"
+
+/* A row of the tables of mobility bindings and of their marks. */
+enum lk_store_table { LK_STORE_BINDING, LK_STORE_MARK };
+enum { LK_BINDING_ROW_MAX = 256 };
+struct lk_binding_row {
+    int64_t key;                              /* lk_store_key */
+    char service[LK_BINDING_SERVICE_MAX + 1];
+    int64_t epoch;
+    uint16_t len;
+    uint8_t octets[LK_BINDING_ROW_MAX];
+};
 
 struct lk_store_backend {
     void (*close)(struct lk_store *store);
@@ -26,6 +37,13 @@ struct lk_store_backend {
     /* At most LK_STORE_BATCH records behind after (their numbers), in order; *after moves on. */
     enum lk_status (*accounts)(struct lk_store *store, int64_t *after,
                                struct lk_accounting *records, size_t *count);
+    /* At most LK_STORE_BINDINGS_BATCH rows, no two of one key; within a transaction. */
+    enum lk_status (*put_bindings)(struct lk_store *store, enum lk_store_table table,
+                                   const struct lk_binding_row *const *rows, size_t count);
+    /* At most LK_STORE_BINDINGS_BATCH rows behind after, in order. */
+    enum lk_status (*page_bindings)(struct lk_store *store, enum lk_store_table table,
+                                    const struct lk_binding_row *after,
+                                    struct lk_binding_row *rows, size_t *count);
 };
 
 /* The head of every engine's handle. */

@@ -18,7 +18,7 @@ static struct lk_postgres *postgres_of(struct lk_store *store)
 
 /* ---- values ---- */
 
-static int64_t get_int64(const PGresult *result, int row, int column)
+int64_t lk_postgres_int64(const PGresult *result, int row, int column)
 {
     uint64_t value = 0;
 
@@ -40,7 +40,7 @@ static enum lk_status get_row(struct lk_postgres *s, struct lk_sealed_row *row,
 }
 
 /* An array of one dimension in PostgreSQL's binary form. */
-static void array_open(struct lk_writer *w, uint32_t type, size_t count)
+void lk_postgres_array(struct lk_writer *w, uint32_t type, size_t count)
 {
     lk_put_be32(w, 1); /* dimensions */
     lk_put_be32(w, 0); /* no NULL in it */
@@ -49,11 +49,11 @@ static void array_open(struct lk_writer *w, uint32_t type, size_t count)
     lk_put_be32(w, 1); /* numbered from 1 */
 }
 
-enum { TYPE_INT8 = 20, TYPE_BYTEA = 17, ARRAY_HEAD = 20, KEY_OCTETS = 12 };
+enum { ARRAY_HEAD = LK_PG_ARRAY_HEAD, KEY_OCTETS = 12 };
 
 static void keys_put(struct lk_writer *w, const struct lk_imsi *imsis, size_t count)
 {
-    array_open(w, TYPE_INT8, count);
+    lk_postgres_array(w, LK_PG_INT8, count);
     for (size_t i = 0; i < count; i++) {
         lk_put_be32(w, 8);
         lk_put_be64(w, (uint64_t)lk_store_key(&imsis[i]));
@@ -79,7 +79,7 @@ static enum lk_status postgres_rows(struct lk_store *store, const struct lk_imsi
     if (status != LK_OK)
         return status;
     for (int at = 0; status == LK_OK && at < PQntuples(result); at++) {
-        int64_t key = get_int64(result, at, 0);
+        int64_t key = lk_postgres_int64(result, at, 0);
 
         for (size_t i = 0; status == LK_OK && i < count; i++) {
             if (lk_store_key(&imsis[i]) != key)
@@ -133,7 +133,7 @@ static void mark_there(const PGresult *result, const struct lk_imsi *imsis, size
     int written = PQntuples(result), at = 0;
 
     for (size_t i = 0; i < count; i++) {
-        there[i] = at >= written || get_int64(result, at, 0) != lk_store_key(&imsis[i]);
+        there[i] = at >= written || lk_postgres_int64(result, at, 0) != lk_store_key(&imsis[i]);
         if (!there[i])
             at++;
     }
@@ -159,7 +159,7 @@ static enum lk_status postgres_add_rows(struct lk_store *store, const struct lk_
     if (room == NULL)
         return LK_E_SYSTEM;
     keys_put(&k, imsis, count);
-    array_open(&r, TYPE_BYTEA, count);
+    lk_postgres_array(&r, LK_PG_BYTEA, count);
     for (size_t i = 0; i < count; i++) {
         lk_put_be32(&r, rows[i].len);
         lk_put_octets(&r, rows[i].octets, rows[i].len);
@@ -197,7 +197,7 @@ static enum lk_status postgres_count(struct lk_store *store, uint64_t *count)
 
     if (status != LK_OK)
         return status;
-    *count = PQntuples(result) == 1 ? (uint64_t)get_int64(result, 0, 0) : 0;
+    *count = PQntuples(result) == 1 ? (uint64_t)lk_postgres_int64(result, 0, 0) : 0;
     PQclear(result);
     return LK_OK;
 }
@@ -217,7 +217,7 @@ static enum lk_status postgres_page(struct lk_store *store, int64_t after, struc
     if (status != LK_OK)
         return status;
     for (int at = 0; status == LK_OK && at < PQntuples(result); at++, (*count)++) {
-        if (lk_store_key_imsi(&imsis[at], get_int64(result, at, 0)) != LK_OK)
+        if (lk_store_key_imsi(&imsis[at], lk_postgres_int64(result, at, 0)) != LK_OK)
             status = lk_store_fail(store, LK_E_STORE, "postgresql: a subscriber without an IMSI");
         else
             status = get_row(s, &rows[at], result, at);
@@ -384,6 +384,8 @@ static const struct lk_store_backend postgres_backend = {
     .rollback = postgres_rollback,
     .account = postgres_account,
     .accounts = postgres_accounts,
+    .put_bindings = lk_postgres_put_bindings,
+    .page_bindings = lk_postgres_page_bindings,
 };
 
 enum lk_status lk_store_postgres_open(struct lk_store **store, const char *url,

@@ -25,6 +25,10 @@ enum lk_postgres_statement {
     LK_PG_PAGE,
     LK_PG_ACCOUNT,
     LK_PG_ACCOUNTS,
+    LK_PG_PUT_BINDING,
+    LK_PG_PUT_MARK,
+    LK_PG_PAGE_BINDING,
+    LK_PG_PAGE_MARK,
     LK_PG_STATEMENTS
 };
 
@@ -45,5 +49,19 @@ LK_MUST_CHECK enum lk_status lk_postgres_execute(struct lk_postgres *s,
                                                  enum lk_postgres_statement which, int count,
                                                  const char *const *values, const int *lens,
                                                  PGresult **result);
+
+/* ---- values, in PostgreSQL's binary form ---- */
+
+enum { LK_PG_INT8 = 20, LK_PG_BYTEA = 17, LK_PG_TEXT = 25, LK_PG_ARRAY_HEAD = 20 };
+/* The head of an array of one dimension. */
+void lk_postgres_array(struct lk_writer *w, uint32_t type, size_t count);
+int64_t lk_postgres_int64(const PGresult *result, int row, int column);
+
+/* postgres_bindings.c */
+enum lk_status lk_postgres_put_bindings(struct lk_store *store, enum lk_store_table table,
+                                        const struct lk_binding_row *const *rows, size_t count);
+enum lk_status lk_postgres_page_bindings(struct lk_store *store, enum lk_store_table table,
+                                         const struct lk_binding_row *after,
+                                         struct lk_binding_row *rows, size_t *count);
 
 #endif

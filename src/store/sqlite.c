@@ -28,6 +28,10 @@ enum statement {
     PAGE,
     ACCOUNT,
     ACCOUNTS,
+    PUT_BINDING,
+    PUT_MARK,
+    PAGE_BINDING,
+    PAGE_MARK,
     STATEMENTS
 };
 
@@ -49,6 +53,16 @@ static const char *const texts[STATEMENTS] = {
     [ACCOUNTS] = "SELECT number, at_ms, kind, client, session, username, called, calling, imsi,"
                  " input_octets, output_octets, session_s, terminate_cause"
                  " FROM accounting WHERE number > ?1 ORDER BY number LIMIT ?2",
+    [PUT_BINDING] = "INSERT INTO binding (imsi, service, epoch, row) VALUES (?1, ?2, ?3, ?4)"
+                    " ON CONFLICT (imsi, service) DO UPDATE SET epoch = excluded.epoch,"
+                    " row = excluded.row WHERE excluded.epoch >= binding.epoch",
+    [PUT_MARK] = "INSERT OR IGNORE INTO binding_mark (imsi, service, epoch, row)"
+                 " VALUES (?1, ?2, ?3, ?4)",
+    [PAGE_BINDING] = "SELECT imsi, service, epoch, row FROM binding"
+                     " WHERE (imsi, service) > (?1, ?2) ORDER BY imsi, service LIMIT ?4",
+    [PAGE_MARK] = "SELECT imsi, service, epoch, row FROM binding_mark"
+                  " WHERE (imsi, service, epoch) > (?1, ?2, ?3)"
+                  " ORDER BY imsi, service, epoch LIMIT ?4",
 };
 
 static const char schema[] =
@@ -58,7 +72,12 @@ static const char schema[] =
     " kind INTEGER NOT NULL, client TEXT NOT NULL, session TEXT NOT NULL, username TEXT NOT NULL,"
     " called TEXT NOT NULL, calling TEXT NOT NULL, imsi TEXT NOT NULL,"
     " input_octets INTEGER NOT NULL, output_octets INTEGER NOT NULL, session_s INTEGER NOT NULL,"
-    " terminate_cause INTEGER NOT NULL, UNIQUE (client, session, kind, at_ms));";
+    " terminate_cause INTEGER NOT NULL, UNIQUE (client, session, kind, at_ms));"
+    "CREATE TABLE IF NOT EXISTS binding (imsi INTEGER NOT NULL, service TEXT NOT NULL,"
+    " epoch INTEGER NOT NULL, row BLOB NOT NULL, PRIMARY KEY (imsi, service)) WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS binding_mark (imsi INTEGER NOT NULL, service TEXT NOT NULL,"
+    " epoch INTEGER NOT NULL, row BLOB NOT NULL, PRIMARY KEY (imsi, service, epoch))"
+    " WITHOUT ROWID;";
 
 /* FULL, because a lost tail of the log would bring an old row back. Pages are read, not mapped: a
  * mapping would grow with the subscribers that were seen. */
@@ -338,6 +357,64 @@ static enum lk_status sqlite_accounts(struct lk_store *store, int64_t *after,
     return code == SQLITE_DONE || code == SQLITE_ROW ? LK_OK : sqlite_failed(s);
 }
 
+static enum lk_status sqlite_put_bindings(struct lk_store *store, enum lk_store_table table,
+                                          const struct lk_binding_row *const *rows, size_t count)
+{
+    struct sqlite_store *s = sqlite_of(store);
+    enum statement which = table == LK_STORE_BINDING ? PUT_BINDING : PUT_MARK;
+    sqlite3_stmt *statement = s->statements[which];
+    enum lk_status status = LK_OK;
+
+    for (size_t i = 0; status == LK_OK && i < count; i++) {
+        sqlite3_bind_int64(statement, 1, rows[i]->key);
+        bind_text(statement, 2, rows[i]->service, sizeof rows[i]->service);
+        sqlite3_bind_int64(statement, 3, rows[i]->epoch);
+        sqlite3_bind_blob(statement, 4, rows[i]->octets, rows[i]->len, SQLITE_STATIC);
+        status = run(s, which);
+    }
+    return status;
+}
+
+static bool column_binding(struct lk_binding_row *row, sqlite3_stmt *statement)
+{
+    const void *octets = sqlite3_column_blob(statement, 3);
+    int len = sqlite3_column_bytes(statement, 3);
+
+    if (len <= 0 || len > LK_BINDING_ROW_MAX || octets == NULL)
+        return false;
+    row->key = sqlite3_column_int64(statement, 0);
+    column_text(statement, 1, row->service, sizeof row->service);
+    row->epoch = sqlite3_column_int64(statement, 2);
+    row->len = (uint16_t)len;
+    memcpy(row->octets, octets, (size_t)len);
+    return true;
+}
+
+static enum lk_status sqlite_page_bindings(struct lk_store *store, enum lk_store_table table,
+                                           const struct lk_binding_row *after,
+                                           struct lk_binding_row *rows, size_t *count)
+{
+    struct sqlite_store *s = sqlite_of(store);
+    sqlite3_stmt *statement = s->statements[table == LK_STORE_BINDING ? PAGE_BINDING : PAGE_MARK];
+    enum lk_status status = LK_OK;
+    int code = SQLITE_DONE;
+
+    *count = 0;
+    sqlite3_bind_int64(statement, 1, after->key);
+    bind_text(statement, 2, after->service, sizeof after->service);
+    if (table == LK_STORE_MARK)
+        sqlite3_bind_int64(statement, 3, after->epoch);
+    sqlite3_bind_int(statement, 4, LK_STORE_BINDINGS_BATCH);
+    while (status == LK_OK && *count < LK_STORE_BINDINGS_BATCH &&
+           (code = sqlite3_step(statement)) == SQLITE_ROW)
+        if (!column_binding(&rows[(*count)++], statement))
+            status = lk_store_fail(store, LK_E_STORE, "sqlite: a binding that is too long");
+    if (status == LK_OK && code != SQLITE_ROW && code != SQLITE_DONE)
+        status = sqlite_failed(s);
+    sqlite3_reset(statement);
+    return status;
+}
+
 static void sqlite_close(struct lk_store *store)
 {
     struct sqlite_store *s = sqlite_of(store);
@@ -373,6 +450,8 @@ static const struct lk_store_backend sqlite_backend = {
     .rollback = sqlite_rollback,
     .account = sqlite_account,
     .accounts = sqlite_accounts,
+    .put_bindings = sqlite_put_bindings,
+    .page_bindings = sqlite_page_bindings,
 };
 
 /* Makes the file before SQLite does, so that nobody else may read it. */

@@ -1,4 +1,4 @@
-"""The suite of the stores, tests/unit/store_test.c, on a PostgreSQL that was started for it."""
+"""The suites of the stores, tests/unit/store*_test.c, on a PostgreSQL that was started for them."""
 import os
 import subprocess
 import sys
@@ -15,14 +15,17 @@ BUILD = Path(os.environ.get("LK_BUILD", TOP / "build"))
 class StorePostgres(unittest.TestCase):
     def test_the_suite_passes_on_postgresql(self):
         with Postgres() as pg:
-            done = subprocess.run([BUILD / "tests" / "unit" / "store_test"],
-                                  env={**os.environ, "LK_TEST_STORE": pg.url},
-                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=120)
-            text = done.stdout.decode(errors="replace")
-            self.assertEqual(done.returncode, 0, text)
-            self.assertIn("[  PASSED  ] 12 test(s).", text)
-            # It was this server that was used.
-            self.assertIn("subscriber", pg.psql("SELECT relname FROM pg_class"))
+            for name, count, table in [("store_test", 12, "subscriber"),
+                                       ("store_bindings_test", 4, "binding_mark")]:
+                done = subprocess.run([BUILD / "tests" / "unit" / name],
+                                      env={**os.environ, "LK_TEST_STORE": pg.url},
+                                      stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                                      timeout=120)
+                text = done.stdout.decode(errors="replace")
+                self.assertEqual(done.returncode, 0, text)
+                self.assertIn(f"[  PASSED  ] {count} test(s).", text)
+                # It was this server that was used.
+                self.assertIn(table, pg.psql("SELECT relname FROM pg_class"))
 
 
 if __name__ == "__main__":

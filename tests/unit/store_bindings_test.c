@@ -1,0 +1,231 @@
+/* store/bindings: one suite for both engines, as store_test. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+#include <libpq-fe.h>
+
+#include "anchor_rig.h"
+#include "store/bindings.h"
+
+static char folder[64], url[512];
+static struct lk_store *store;
+
+static struct lk_store *open_store(void)
+{
+    struct lk_store *opened = NULL;
+    char error[LK_STORE_ERROR_TEXT] = "";
+
+    if (lk_store_open(&opened, url, error) != LK_OK)
+        fail_msg("%s", error);
+    return opened;
+}
+
+static int setup(void **state)
+{
+    const char *given = getenv("LK_TEST_STORE");
+
+    if (given != NULL && strlen(given) < sizeof url) {
+        PGconn *connection = PQconnectdb(given);
+
+        PQclear(PQexec(connection, "DROP TABLE IF EXISTS binding, binding_mark"));
+        PQfinish(connection);
+        snprintf(url, sizeof url, "%s", given);
+    } else {
+        snprintf(folder, sizeof folder, "/tmp/lk-store-XXXXXX");
+        assert_non_null(mkdtemp(folder));
+        snprintf(url, sizeof url, "sqlite:%s/store.db", folder);
+    }
+    store = open_store();
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    static const char *const files[] = { "store.db", "store.db-wal", "store.db-shm" };
+    char path[128];
+
+    lk_store_close(store);
+    for (size_t i = 0; folder[0] != '\0' && i < LK_COUNT_OF(files); i++) {
+        snprintf(path, sizeof path, "%s/%s", folder, files[i]);
+        unlink(path);
+    }
+    rmdir(folder);
+    folder[0] = '\0';
+    return 0;
+}
+
+static struct lk_binding_record record_of(unsigned n, uint64_t epoch)
+{
+    struct lk_binding_record record = { .epoch = epoch, .protocol = LK_BINDING_PMIP,
+                                        .state = LK_PMIP_LMA_ACTIVE, .handoff = 1, .access = 4,
+                                        .has_prefix = true, .has_ipv4 = true,
+                                        .sequence = (uint16_t)n, .lifetime = 900,
+                                        .timestamp = UINT64_C(0xfffffffffffffffe),
+                                        .attach_ms = 1767225600500, .digest = UINT64_MAX - n,
+                                        .expires_ms = 1767229200500, .due_ms = 1767229200500,
+                                        .since_ms = 5, .up_octets = n, .down_octets = UINT64_MAX };
+
+    snprintf(record.imsi.digits, sizeof record.imsi.digits, "00101%010u", n);
+    snprintf(record.service, sizeof record.service, "internet");
+    snprintf(record.mag, sizeof record.mag, "mag-1");
+    snprintf(record.answered, sizeof record.answered, "mag-2");
+    assert_int_equal(lk_address_prefix_parse(&record.prefix, "2001:db8:4500::/64"), LK_OK);
+    record.prefix.address.octets[5] = (uint8_t)(n >> 16);
+    record.prefix.address.octets[6] = (uint8_t)(n >> 8);
+    record.prefix.address.octets[7] = (uint8_t)n;
+    record.ipv4[0] = 10;
+    record.ipv4[1] = (uint8_t)(64 + (n >> 16));
+    record.ipv4[2] = (uint8_t)(n >> 8);
+    record.ipv4[3] = (uint8_t)n;
+    return record;
+}
+
+struct seen {
+    size_t count, stop;
+    struct lk_binding_record last;
+    struct lk_binding_mark mark;
+};
+
+static bool take_record(void *context, const struct lk_binding_record *record)
+{
+    struct seen *seen = context;
+
+    seen->last = *record;
+    return ++seen->count != seen->stop;
+}
+
+static bool take_mark(void *context, const struct lk_binding_mark *mark)
+{
+    struct seen *seen = context;
+
+    seen->mark = *mark;
+    return ++seen->count != seen->stop;
+}
+
+static void a_record_comes_back_as_it_was(void **state)
+{
+    struct lk_binding_record record = record_of(1, 7);
+    struct seen seen = { 0 };
+    struct lk_store *other;
+
+    memset(record.service, 's', LK_BINDING_SERVICE_MAX);
+    memset(record.mag, 'm', LK_BINDING_NAME_MAX);
+    memset(record.answered, 'a', LK_BINDING_NAME_MAX);
+    record.released = true;
+    assert_int_equal(lk_store_bindings_write(store, &record, 1, NULL, 0), LK_OK);
+    other = open_store();
+    assert_int_equal(lk_store_bindings_load(other, take_record, &seen), LK_OK);
+    assert_int_equal(seen.count, 1);
+    assert_memory_equal(&seen.last, &record, sizeof record);
+    lk_store_close(other);
+}
+
+/* Invariant 9: of two epochs the greater stays, whichever is written last; in one batch the last
+ * counts. */
+static void an_older_epoch_has_no_effect(void **state)
+{
+    struct lk_binding_record batch[3] = { record_of(1, 7), record_of(2, 1), record_of(1, 8) };
+    struct lk_binding_record old = record_of(1, 7), same = record_of(1, 8);
+    struct seen seen = { .stop = 1 };
+
+    batch[2].sequence = 88;
+    assert_int_equal(lk_store_bindings_write(store, batch, 3, NULL, 0), LK_OK);
+    assert_int_equal(lk_store_bindings_write(store, &old, 1, NULL, 0), LK_OK);
+    assert_int_equal(lk_store_bindings_load(store, take_record, &seen), LK_OK);
+    assert_int_equal(seen.last.epoch, 8);
+    assert_int_equal(seen.last.sequence, 88);
+    same.sequence = 89;
+    assert_int_equal(lk_store_bindings_write(store, &same, 1, NULL, 0), LK_OK);
+    seen.count = 0;
+    assert_int_equal(lk_store_bindings_load(store, take_record, &seen), LK_OK);
+    assert_int_equal(seen.last.sequence, 89);
+}
+
+/* T14: a mark is written once, beside the record that ends its epoch, or not at all. */
+static void marks_are_kept_once(void **state)
+{
+    struct lk_binding_record record = record_of(1, 2);
+    struct lk_binding_mark mark = { .imsi = record.imsi, .epoch = 1, .since_ms = 5, .until_ms = 9,
+                                    .up_octets = 100, .down_octets = 2000 };
+    struct seen seen = { 0 };
+
+    snprintf(mark.service, sizeof mark.service, "internet");
+    snprintf(mark.mag, sizeof mark.mag, "mag-1");
+    assert_int_equal(lk_store_bindings_write(store, &record, 1, &mark, 1), LK_OK);
+    mark.up_octets = 0;
+    assert_int_equal(lk_store_bindings_write(store, NULL, 0, &mark, 1), LK_OK);
+    mark.up_octets = 100;
+    assert_int_equal(lk_store_marks_load(store, take_mark, &seen), LK_OK);
+    assert_int_equal(seen.count, 1);
+    assert_memory_equal(&seen.mark, &mark, sizeof mark);
+    mark.epoch = 2;
+    assert_int_equal(lk_store_bindings_write(store, NULL, 0, &mark, 1), LK_OK);
+    seen.count = 0;
+    assert_int_equal(lk_store_marks_load(store, take_mark, &seen), LK_OK);
+    assert_int_equal(seen.count, 2);
+    assert_int_equal(lk_store_bindings_write(store, NULL, 0, NULL, 0), LK_OK);
+}
+
+static uint64_t cpu_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+static bool load_into(void *context, const struct lk_binding_record *record)
+{
+    struct anchor_rig *rig = context;
+
+    assert_int_equal(lk_anchor_load(&rig->anchor, record, rig->now_ms), LK_OK);
+    return true;
+}
+
+/* Y13: a hundred thousand bindings are there again within two seconds. */
+static void all_are_loaded_at_start(void **state)
+{
+    enum { COUNT = 100000, BATCH = LK_STORE_BINDINGS_BATCH };
+    static struct lk_binding_record records[BATCH];
+    struct anchor_rig *rig = anchor_rig_open(COUNT);
+    struct lk_address none = { { 0 } };
+    struct lk_address_prefix network;
+    uint64_t began;
+
+    assert_int_equal(lk_address_prefix_parse(&network, "10.64.0.0/10"), LK_OK);
+    assert_int_equal(lk_pool_of(&rig->config.pool4[0], &network, 128, &none), LK_OK);
+    for (unsigned n = 0; n < COUNT; n += BATCH) {
+        unsigned count = COUNT - n < BATCH ? COUNT - n : BATCH;
+
+        for (unsigned i = 0; i < count; i++)
+            records[i] = record_of(n + i, 1);
+        assert_int_equal(lk_store_bindings_write(store, records, count, NULL, 0), LK_OK);
+    }
+    began = cpu_ms();
+    assert_int_equal(lk_store_bindings_load(store, load_into, rig), LK_OK);
+    assert_int_equal(lk_binding_count(rig->table), COUNT);
+    assert_true(cpu_ms() - began < 2000);
+    print_message("%d bindings loaded in %d ms of CPU\n", COUNT, (int)(cpu_ms() - began));
+    anchor_rig_close(rig);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        TEST(a_record_comes_back_as_it_was),
+        TEST(an_older_epoch_has_no_effect),
+        TEST(marks_are_kept_once),
+        TEST(all_are_loaded_at_start),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
