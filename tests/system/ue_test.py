@@ -4,8 +4,10 @@ import hashlib
 import hmac
 import json
 import os
+import socket
 import stat
 import subprocess
+import urllib.request
 
 import world
 
@@ -76,6 +78,32 @@ class UeTest(world.Case):
         self.assertEqual(len({one["wlcp_key"] for one in told["attaches"]}), 4)
         run, told = self.attach(*words)
         self.assertNotIn("wlcp_key", told["attaches"][0])
+
+    def test_an_open_leg_gets_no_key(self):
+        """T04, T23: the same TWAP, from an address that is not loopback: authenticated, without
+        the mode and its key, and the operator is told why."""
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            try:
+                probe.connect(("198.51.100.1", 9))
+            except OSError:
+                self.skipTest("no address but loopback")
+            here = probe.getsockname()[0]
+        daemon = self.start(world.Latchkeyd(**{"radius.listen": here, "log.format": "json",
+                                               "radius.clients[0].address": here}))
+        daemon.add(world.CARD)
+        run, told = self.attach("--mode", "multi", "--twag-address", here, "--repeat", 1,
+                                "--use", "reauth", server=f"{here}:{daemon.port}")
+        self.assertEqual(run.returncode, 0, run.stdout + run.stderr)
+        for one in told["attaches"]:
+            self.assertEqual((one["mode"], one["mode_cause"]), ("transparent", 0))
+        withheld = [json.loads(line) for line in daemon.log.read_text().splitlines()
+                    if "aaa.wlcp-leg-open" in line]
+        self.assertEqual([line["answer"] for line in withheld], ["accept"] * 2)
+        console = f"http://127.0.0.1:{daemon.sets['console.port']}/metrics"
+        with urllib.request.urlopen(console, timeout=10) as answer:
+            counted = [line for line in answer.read().decode().splitlines()
+                       if "aaa.wlcp-leg-open" in line]
+        self.assertEqual([line.split()[-1] for line in counted], ["2"])
 
     def test_another_function_code_is_another_key(self):
         for words in (["--wlcp-fc", "22"], ["--wlcp-param", "574c4350"]):
