@@ -20,6 +20,7 @@ enum {
     LK_JOURNEY_SETS = 32,
     LK_JOURNEY_ARGUMENTS = 8,
     LK_JOURNEY_TEXT = 160,
+    LK_JOURNEY_SETTING = 256,
     LK_JOURNEY_KEY_HEX = 64,
     LK_JOURNEY_ERROR = 512,
 };
@@ -87,9 +88,9 @@ struct lk_journey {
     size_t set_count, subscriber_count, step_count;
     /* path=value for the daemons; "{port:NAME}" in it stands for a free port, the same for the
      * same NAME. */
-    char set[LK_JOURNEY_SETS][LK_JOURNEY_TEXT];
+    char set[LK_JOURNEY_SETS][LK_JOURNEY_SETTING];
     size_t device_set_count;
-    char device_set[LK_JOURNEY_SETS][LK_JOURNEY_TEXT];
+    char device_set[LK_JOURNEY_SETS][LK_JOURNEY_SETTING];
     struct lk_journey_subscriber subscriber[LK_JOURNEY_SUBSCRIBERS];
     struct lk_journey_step step[LK_JOURNEY_STEPS];
 };

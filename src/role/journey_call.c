@@ -117,7 +117,8 @@ static void put_reply(struct lk_journey_runner *r, const struct lk_journey_call 
 
         if (came == NULL || r->kept_count == LK_JOURNEY_KEPT)
             continue;
-        snprintf(r->kept[r->kept_count].name, sizeof r->kept[0].name, "%s", call->keep[i].value);
+        snprintf(r->kept[r->kept_count].name, sizeof r->kept[0].name, "%.31s",
+                 call->keep[i].value);
         snprintf(r->kept[r->kept_count++].value, LK_JOURNEY_TEXT, "%s", came);
     }
 }
@@ -129,7 +130,7 @@ static void sum_up(char text[LK_JOURNEY_TEXT], const struct lk_journey_outcome *
 
     if (told == NULL)
         told = lk_outcome_get(outcome, "error");
-    snprintf(text, LK_JOURNEY_TEXT, "%s", told != NULL ? told : "done");
+    snprintf(text, LK_JOURNEY_TEXT, "%.*s", LK_JOURNEY_TEXT - 1, told != NULL ? told : "done");
 }
 
 static void run_call(struct lk_journey_runner *r, size_t index, struct lk_journey_outcome *outcome)

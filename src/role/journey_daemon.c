@@ -58,20 +58,27 @@ static uint16_t port_of(struct lk_journey_ports *ports, const char *name, size_t
     return ports->port[ports->count++].port;
 }
 
-/* "{port:NAME}" becomes a number. */
-static void fill_in(char to[LK_JOURNEY_TEXT], struct lk_journey_ports *ports, const char *from)
+/* Each "{port:NAME}" becomes a number. */
+static void fill_in(char to[LK_JOURNEY_SETTING], struct lk_journey_ports *ports, const char *from)
 {
     static const char mark[] = "{port:";
-    const char *at = strstr(from, mark);
-    const char *end = at != NULL ? strchr(at, '}') : NULL;
+    size_t len = 0;
 
-    if (end == NULL) {
-        snprintf(to, LK_JOURNEY_TEXT, "%s", from);
-        return;
+    to[0] = '\0';
+    while (*from != '\0' && len + 8 < LK_JOURNEY_SETTING) {
+        const char *end = strncmp(from, mark, sizeof mark - 1) == 0 ? strchr(from, '}') : NULL;
+
+        if (end != NULL) {
+            const char *name = from + sizeof mark - 1;
+
+            len += (size_t)snprintf(to + len, LK_JOURNEY_SETTING - len, "%u",
+                                    port_of(ports, name, (size_t)(end - name)));
+            from = end + 1;
+        } else {
+            to[len++] = *from++;
+            to[len] = '\0';
+        }
     }
-    at += sizeof mark - 1;
-    snprintf(to, LK_JOURNEY_TEXT, "%.*s%u%s", (int)(at - from - (long)(sizeof mark - 1)), from,
-             port_of(ports, at, (size_t)(end - at)), end + 1);
 }
 
 /* ---- start ---- */
@@ -80,7 +87,7 @@ static void fill_in(char to[LK_JOURNEY_TEXT], struct lk_journey_ports *ports, co
 static void become(const struct lk_journey_daemon *d, int ready, pid_t parent)
 {
     const struct lk_journey *j = d->journey;
-    char words[WORDS][LK_JOURNEY_TEXT];
+    char words[WORDS][LK_JOURNEY_SETTING];
     char *argv[2 * WORDS];
     size_t count = 0, n = 0;
     int log = open(d->log, O_WRONLY | O_CREAT | O_APPEND, 0600);
@@ -99,7 +106,7 @@ static void become(const struct lk_journey_daemon *d, int ready, pid_t parent)
         fill_in(words[count++], d->ports, "radius.port={port:radius}");
         fill_in(words[count++], d->ports, "radius.accounting_port={port:accounting}");
     }
-    snprintf(words[count++], LK_JOURNEY_TEXT, "console.port=0");
+    snprintf(words[count++], LK_JOURNEY_SETTING, "console.port=0");
     argv[n++] = (char *)(uintptr_t)d->options->daemon;
     argv[n++] = (char *)(uintptr_t)"-c";
     argv[n++] = (char *)(uintptr_t)d->config;
@@ -184,7 +191,7 @@ enum lk_status lk_journey_daemon_start(struct lk_journey_daemon *daemon,
 static void choose_ports(struct lk_journey_daemon *d)
 {
     const struct lk_journey *j = d->journey;
-    char unused[LK_JOURNEY_TEXT];
+    char unused[LK_JOURNEY_SETTING];
 
     d->port = port_of(d->ports, "radius", 6);
     (void)port_of(d->ports, "accounting", 10);

@@ -136,7 +136,8 @@ static bool read_set(struct lk_journey_reading *r, const yaml_node_t *item)
     if (j->set_count == LK_JOURNEY_SETS)
         return lk_journey_mistake(r, lk_journey_line(item), "more than %d settings",
                                   LK_JOURNEY_SETS);
-    return lk_journey_take(r, j->set[j->set_count++], LK_JOURNEY_TEXT, item, "set", LK_TAKE_TEXT);
+    return lk_journey_take(r, j->set[j->set_count++], LK_JOURNEY_SETTING, item, "set",
+                           LK_TAKE_TEXT);
 }
 
 static bool read_device_set(struct lk_journey_reading *r, const yaml_node_t *item)
@@ -146,7 +147,7 @@ static bool read_device_set(struct lk_journey_reading *r, const yaml_node_t *ite
     if (j->device_set_count == LK_JOURNEY_SETS)
         return lk_journey_mistake(r, lk_journey_line(item), "more than %d settings",
                                   LK_JOURNEY_SETS);
-    return lk_journey_take(r, j->device_set[j->device_set_count++], LK_JOURNEY_TEXT, item,
+    return lk_journey_take(r, j->device_set[j->device_set_count++], LK_JOURNEY_SETTING, item,
                            "device-set", LK_TAKE_TEXT);
 }
 

@@ -215,9 +215,13 @@ static void on_ended(void *context)
 
 void lk_ue_manager_attach(struct lk_ue_manager *ue, struct lk_control_call *call, bool fresh)
 {
-    if (ue->attaching || ue->attach_call != NULL) {
+    if (ue->attach_call != NULL) {
         if (call != NULL)
-            lk_control_refuse(call, "an attach is under way", "wait for its end");
+            lk_control_refuse(call, "somebody else waits for an attach", "wait for its end");
+        return;
+    }
+    if (ue->attaching || ue->dialled_id != 0) { /* then that one's end is the answer */
+        ue->attach_call = call;
         return;
     }
     if (fresh)
