@@ -45,8 +45,8 @@ class ManagerTest(world.Case):
         (d) its memory cannot be read, its key neither."""
         self.skip_unless_root("another user cannot be played")
         before = self.digest()
-        for op, words in (("disconnect", {"as": "browser", "pdn": 5}), ("connect", {"as": "browser"}),
-                          ("list", {"as": "browser"})):
+        for op, words in (("disconnect", {"as": "browser", "pdn": 5}),
+                          ("connect", {"as": "browser"}), ("list", {"as": "browser"})):
             answer = self.phone.asks_as(NOBODY, op, **words)
             self.assertEqual((answer["ok"], answer["reason"]), (False, "manager.stranger"), op)
             self.assertEqual(self.phone.audit()[-1]["came"], "manager.stranger")
