@@ -116,7 +116,7 @@ static void check_servers(const struct lk_config *config, const struct lk_config
         char path[LK_CONFIG_KEY];
         const struct lk_config_entry *entry;
 
-        if (twap->servers[i].secret[0] != '\0')
+        if (twap->servers[i].secret[0] != '\0' || twap->servers[i].peer[0] != '\0')
             continue;
         (void)snprintf(path, sizeof path, "twap.servers[%zu].name", i);
         entry = lk_config_entry_at(source, path);

@@ -69,6 +69,25 @@ static void check_peers(const struct check *check, const struct lk_config_radsec
     }
 }
 
+/* A server over TLS is a peer that is called, not one that calls. */
+static void check_servers(const struct check *check, const struct lk_config *config)
+{
+    for (size_t i = 0; i < config->twap.server_count; i++) {
+        const char *peer = config->twap.servers[i].peer;
+        char path[LK_CONFIG_KEY];
+        size_t at = 0;
+
+        while (at < config->radsec.peer_count &&
+               (strcmp(config->radsec.peers[at].name, peer) != 0 ||
+                config->radsec.peers[at].address[0] == '\0'))
+            at++;
+        (void)snprintf(path, sizeof path, "twap.servers[%zu].peer", i);
+        if (peer[0] != '\0' && at == config->radsec.peer_count)
+            problem(check, path, "expected the name of a row of radsec.peers that has an address, "
+                                 "found another; fix: add the row, or write its name as there");
+    }
+}
+
 static bool is_loopback(const struct lk_address_prefix *prefix)
 {
     enum { IPV4_LOOPBACK_BITS = 96 + 8 };
@@ -103,5 +122,6 @@ void lk_config_check_radsec(const struct lk_config *config, const struct lk_conf
 
     check_files(&check, &config->radsec);
     check_peers(&check, &config->radsec);
+    check_servers(&check, config);
     check_closed_legs(&check, config);
 }

@@ -214,16 +214,29 @@ static void on_tick_closed(uv_handle_t *handle)
     free(handle->data);
 }
 
+void lk_radsec_client_clear(struct lk_radsec_client *client)
+{
+    for (size_t i = 0; i < client->lines; i++) {
+        if (client->line[i]->stream != 0)
+            lk_stream_close(client->streams, client->line[i]->stream);
+        lk_wipe(client->line[i], sizeof *client->line[i]);
+        free(client->line[i]);
+    }
+    client->lines = 0;
+}
+
+size_t lk_radsec_client_lines(const struct lk_radsec_client *client)
+{
+    return client->lines;
+}
+
 void lk_radsec_client_free(struct lk_radsec_client *client)
 {
     if (client == NULL)
         return;
+    lk_radsec_client_clear(client);
     lk_streams_free(client->streams);
     lk_stream_trust_free(client->trust);
-    for (size_t i = 0; i < client->lines; i++) {
-        lk_wipe(client->line[i], sizeof *client->line[i]);
-        free(client->line[i]);
-    }
     lk_entropy_forget(&client->entropy);
     if (client->ticking)
         uv_close((uv_handle_t *)&client->tick, on_tick_closed);

@@ -40,6 +40,9 @@ LK_MUST_CHECK enum lk_status lk_radsec_client_line(struct lk_radsec_client *clie
 /* Queues a packet; it leaves before the loop waits again. LK_E_NOT_FOUND: the line is not alive. */
 LK_MUST_CHECK enum lk_status lk_radsec_client_send(struct lk_radsec_client *client, size_t line,
                                                    struct lk_span packet);
+/* How many there are, and none any more: the numbers begin anew. No callback. */
+size_t lk_radsec_client_lines(const struct lk_radsec_client *client);
+void lk_radsec_client_clear(struct lk_radsec_client *client);
 bool lk_radsec_client_alive(const struct lk_radsec_client *client, size_t line);
 /* How many are alive. */
 size_t lk_radsec_client_alive_count(const struct lk_radsec_client *client);

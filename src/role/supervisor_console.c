@@ -32,7 +32,7 @@ static void answer_metrics(struct lk_supervisor *s, struct lk_http_request *requ
         .reloads_refused = s->reloads_refused,
         .roles = s->config->roles,
         .vault_up = s->vault_up,
-        .healthy = lk_probe_last(s->probe),
+        .healthy = s->probe == NULL ? -1 : lk_probe_last(s->probe),
     };
     size_t len;
 

@@ -99,13 +99,21 @@ static void on_tick(void *context)
     lk_wlan_turn_end(wlan);
 }
 
+/* Whether connections to servers are to be begun anew. */
+static bool changed(const struct lk_config *before, const struct lk_config *now)
+{
+    return !lk_span_equal(LK_SPAN(before->twap.servers), LK_SPAN(now->twap.servers)) ||
+           !lk_span_equal(LK_SPAN(before->radsec.peers), LK_SPAN(now->radsec.peers));
+}
+
 static void on_configure(void *context, const struct lk_config *before)
 {
     struct lk_wlan *wlan = context;
     char error[LK_KIND_ERROR_TEXT];
 
-    (void)before;
-    if (wlan->twap != NULL && !lk_wlan_twap_configure(wlan, error))
+    if (wlan->twap != NULL && (!lk_wlan_twap_configure(wlan, error) ||
+                               (changed(before, wlan->process.config) &&
+                                !lk_wlan_radsec_configure(wlan, error))))
         LK_LOG(LK_LOG_ERROR, "config-not-taken", { "why", error });
 }
 

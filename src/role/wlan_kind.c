@@ -1,4 +1,6 @@
 /* What the supervisor knows of the wlan process. */
+#include "io/forbid.h"
+#include "role/radsec.h"
 #include "role/wlan.h"
 
 static enum lk_status listen_on(const struct lk_config_listen *listen, unsigned port,
@@ -28,6 +30,12 @@ static enum lk_status endpoints(const struct lk_config *config, lk_endpoint_add 
     return status;
 }
 
+/* Who is lost over TLS is dialled again. */
+static unsigned permits(const struct lk_config *config)
+{
+    return lk_radsec_is_on(config) ? LK_FORBID_SOCKETS : 0;
+}
+
 static const char *const services[LK_WLAN_SERVES_COUNT] = {
     [LK_WLAN_AP_AUTH] = "authentication", [LK_WLAN_AP_ACCT] = "accounting",
     [LK_WLAN_DYNAMIC] = "dynamic authorisation", [LK_WLAN_WLCP] = "WLCP",
@@ -52,6 +60,7 @@ const struct lk_process_kind lk_wlan_kind = {
     .roles = LK_ROLE_TWAP | LK_ROLE_TWAG,
     .keeps_state = true,
     .endpoints = endpoints,
+    .permits = permits,
     .services = services,
     .counters = counters,
     .counter_count = LK_COUNT_OF(counters),

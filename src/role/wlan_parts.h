@@ -7,6 +7,7 @@
 #include "io/log.h"
 #include "node/twap.h"
 #include "role/process.h"
+#include "role/radsec_client.h"
 #include "role/wlan.h"
 
 enum {
@@ -44,6 +45,9 @@ struct lk_wlan_twap {
     struct lk_address server[LK_TWAP_UPSTREAMS];
     uint16_t server_port[LK_TWAP_UPSTREAMS][2]; /* by enum lk_radius_port; 0: none */
     struct lk_wlan_port leg[LK_TWAP_UPSTREAMS][LK_WLAN_LEGS];
+    struct lk_radsec_client *radsec; /* NULL: no RADIUS over TLS */
+    size_t line[LK_TWAP_UPSTREAMS][2][LK_WLAN_LEGS]; /* of radsec, by enum lk_radius_port */
+    size_t asked_on; /* the line that the request of this turn came on */
     struct lk_wlan_port to_ap; /* for Disconnect-Requests of ours */
     struct lk_wlan_door door[LK_WLAN_DOORS];
     size_t doors;
@@ -78,6 +82,17 @@ void lk_wlan_twap_receive(struct lk_wlan *wlan, const struct lk_wlan_port *port,
                           const struct lk_datagram_peer *peer, struct lk_span octets);
 void lk_wlan_twap_tick(struct lk_wlan *wlan);
 void lk_wlan_twap_end(struct lk_wlan *wlan);
+/* Takes one step, for what did not come as a datagram. */
+void lk_wlan_twap_step(struct lk_wlan *wlan, struct lk_twap_event *event);
+
+/* wlan_radsec.c: servers of the TWAP that are peers over TLS. begin reads certificates. */
+LK_MUST_CHECK bool lk_wlan_radsec_begin(struct lk_wlan *wlan, char error[LK_KIND_ERROR_TEXT]);
+LK_MUST_CHECK bool lk_wlan_radsec_configure(struct lk_wlan *wlan, char error[LK_KIND_ERROR_TEXT]);
+/* The row of radsec.peers with that name, or NULL. */
+const struct lk_config_peer *lk_wlan_peer_row(const struct lk_config *config, const char *name);
+void lk_wlan_radsec_send(struct lk_wlan *wlan, const struct lk_twap_output *item);
+/* To the server that asked in this turn. */
+void lk_wlan_radsec_answer(struct lk_wlan *wlan, struct lk_span octets);
 /* wlan_twap_config.c: from the configuration in force. False: error says why it cannot be. */
 LK_MUST_CHECK bool lk_wlan_twap_configure(struct lk_wlan *wlan, char error[LK_KIND_ERROR_TEXT]);
 

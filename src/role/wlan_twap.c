@@ -74,11 +74,15 @@ static void send_to_aaa(struct lk_wlan *wlan, const struct lk_twap_output *item)
 {
     struct lk_wlan_twap *twap = wlan->twap;
     size_t upstream = item->send.upstream;
-    struct lk_datagram_peer peer =
-        lk_wlan_peer(twap->leg[upstream][item->send.leg].fd, &twap->server[upstream],
-                     twap->server_port[upstream][item->send.where]);
+    struct lk_datagram_peer peer;
 
     lk_process_count(&wlan->process, LK_WLAN_FORWARDED);
+    if (twap->config.upstream[upstream].reliable) {
+        lk_wlan_radsec_send(wlan, item);
+        return;
+    }
+    peer = lk_wlan_peer(twap->leg[upstream][item->send.leg].fd, &twap->server[upstream],
+                     twap->server_port[upstream][item->send.where]);
     lk_datagrams_put(wlan->out, &peer, item->send.octets);
 }
 
@@ -107,7 +111,10 @@ static void carry_out(struct lk_wlan *wlan, const struct lk_twap_event *event,
         send_to_aaa(wlan, item);
         break;
     case LK_TWAP_OUT_DYNAMIC:
-        lk_datagrams_put(wlan->out, from, item->send.octets);
+        if (event->by_connection)
+            lk_wlan_radsec_answer(wlan, item->send.octets);
+        else
+            lk_datagrams_put(wlan->out, from, item->send.octets);
         break;
     case LK_TWAP_OUT_AP_DYNAMIC:
         peer = lk_wlan_peer(wlan->twap->to_ap.fd, &item->send.address, item->send.address_port);
@@ -149,6 +156,11 @@ static bool step(struct lk_wlan *wlan, struct lk_twap_event *event,
     again = twap->out.again;
     lk_twap_outbox_wipe(&twap->out);
     return again;
+}
+
+void lk_wlan_twap_step(struct lk_wlan *wlan, struct lk_twap_event *event)
+{
+    (void)step(wlan, event, NULL);
 }
 
 /* ---- what comes in ---- */
@@ -231,7 +243,7 @@ static bool open_sockets(struct lk_wlan *wlan, char error[LK_KIND_ERROR_TEXT])
     struct lk_wlan_twap *twap = wlan->twap;
 
     for (uint8_t i = 0; i < twap->config.upstream_count; i++)
-        for (uint8_t j = 0; j < LK_WLAN_LEGS; j++) {
+        for (uint8_t j = 0; j < LK_WLAN_LEGS && !twap->config.upstream[i].reliable; j++) {
             struct lk_wlan_port *port = &twap->leg[i][j];
 
             port->receive = receive_from_aaa;
@@ -266,11 +278,13 @@ bool lk_wlan_twap_begin(struct lk_wlan *wlan, char error[LK_KIND_ERROR_TEXT])
     (void)madvise(memory, size, MADV_DONTDUMP);
     lk_entropy_take(&wlan->entropy, &seed, sizeof seed);
     lk_twap_in(&wlan->twap->node, memory, &limits, seed);
-    return lk_wlan_twap_configure(wlan, error) && open_sockets(wlan, error);
+    return lk_wlan_twap_configure(wlan, error) && open_sockets(wlan, error) &&
+           lk_wlan_radsec_begin(wlan, error);
 }
 
 void lk_wlan_twap_end(struct lk_wlan *wlan)
 {
+    lk_radsec_client_free(wlan->twap->radsec);
     lk_wipe(&wlan->twap->config, sizeof wlan->twap->config);
     lk_wipe(wlan->twap->clients, sizeof wlan->twap->clients);
     lk_wipe(wlan->twap->askers, sizeof wlan->twap->askers);

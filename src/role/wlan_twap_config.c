@@ -27,20 +27,27 @@ static bool clients_set(struct lk_radius_clients *clients, struct lk_radius_clie
     return lk_radius_clients_set(clients, item, count) == LK_OK;
 }
 
-static bool servers_set(struct lk_wlan_twap *twap, const struct lk_config_twap *from,
+static bool servers_set(struct lk_wlan_twap *twap, const struct lk_config *config,
                         char error[LK_KIND_ERROR_TEXT])
 {
+    const struct lk_config_twap *from = &config->twap;
+
     for (size_t i = 0; i < from->server_count; i++) {
         const struct lk_config_server *server = &from->servers[i];
+        const struct lk_config_peer *peer = lk_wlan_peer_row(config, server->peer);
         struct lk_twap_upstream *to = &twap->config.upstream[i];
+        bool over_tls = server->peer[0] != '\0' && peer != NULL;
+        const char *address = over_tls ? peer->address : server->address;
+        const char *secret = over_tls ? peer->secret : server->secret;
 
-        if (lk_address_parse(&twap->server[i], server->address) != LK_OK ||
-            lk_radius_secret_set(&to->secret, lk_span_text(server->secret)) != LK_OK) {
+        if (lk_address_parse(&twap->server[i], address) != LK_OK ||
+            lk_radius_secret_set(&to->secret, lk_span_text(secret)) != LK_OK) {
             (void)snprintf(error, LK_KIND_ERROR_TEXT, "twap.servers[%zu]: no address or no secret",
                            i);
             return false;
         }
-        to->may_carry_keys = is_loopback(&twap->server[i]);
+        to->reliable = over_tls;
+        to->may_carry_keys = over_tls || is_loopback(&twap->server[i]);
         twap->server_port[i][LK_RADIUS_AUTH_PORT] = (uint16_t)server->port;
         twap->server_port[i][LK_RADIUS_ACCT_PORT] = (uint16_t)server->accounting_port;
     }
@@ -107,7 +114,7 @@ bool lk_wlan_twap_configure(struct lk_wlan *wlan, char error[LK_KIND_ERROR_TEXT]
                      config->twap.client_count) ||
         !clients_set(&to->askers, twap->askers, config->dynamic.clients,
                      config->dynamic.client_count) ||
-        !servers_set(twap, &config->twap, error) || !routes_set(twap, &config->twap, error))
+        !servers_set(twap, config, error) || !routes_set(twap, &config->twap, error))
         return false;
     to->enterprise = config->radius.enterprise;
     access_set(&to->access, config);

@@ -1,9 +1,14 @@
 """RADIUS over TLS for tests: certificates by openssl, radsecproxy, a man in the middle of TCP."""
+import hashlib
+import hmac
+import os
 import socket
+import struct
 import subprocess
 import threading
 from pathlib import Path
 
+import radius
 import world
 
 
@@ -114,3 +119,44 @@ class TcpRelay(threading.Thread):
     def stop(self):
         for each in [self.listening, *self.open]:
             each.close()
+
+
+class Client(radius.Client):
+    """A RADIUS client over TLS: stream is a connected TLS socket."""
+
+    def __init__(self, stream, secret=b"radsec", timeout=5.0):
+        self.socket, self.secret, self.timeout = stream, secret, timeout
+        self.identifier = 0
+
+    def packet(self):
+        """The next packet; b"" at the end of the stream."""
+        self.socket.settimeout(self.timeout)
+        octets = b""
+        while len(octets) < 4 or len(octets) < int.from_bytes(octets[2:4], "big"):
+            want = 4 - len(octets) if len(octets) < 4 else \
+                int.from_bytes(octets[2:4], "big") - len(octets)
+            more = self.socket.recv(want)
+            if not more:
+                return b""
+            octets += more
+        return octets
+
+    def raw(self, packet, tries=None, timeout=None):
+        self.socket.sendall(packet)
+        answer = self.packet()
+        if answer[1:2] != packet[1:2]:
+            raise radius.Wrong(f"an answer to another request: {answer[:20].hex()}")
+        return answer
+
+    def status(self):
+        """True when Status-Server is answered, with a right Message-Authenticator."""
+        authenticator = os.urandom(16)
+        packet = status_server(self.secret, self.next_identifier(), authenticator)
+        code, _, _ = radius.check_response(self.secret, authenticator, self.raw(packet))
+        return code == radius.ACCESS_ACCEPT
+
+
+def status_server(secret, identifier, authenticator):
+    packet = struct.pack("!BBH", radius.STATUS_SERVER, identifier, 38) + authenticator
+    packet += radius.attribute(radius.MESSAGE_AUTHENTICATOR, bytes(16))
+    return packet[:22] + hmac.new(secret, packet, hashlib.md5).digest()

@@ -139,6 +139,7 @@ static const struct bad bad[] = {
       "    - {name: x, certificate: \"*.example\"}\n",
       ":6: ",
       { "radsec.peers[0].certificate", "without wildcards" } },
+    { "twap:\n  servers:\n    - name: aaa\n      peer: aaa-1\n", ":4: ", { "radsec.peers" } },
     /* T04, T23: who expects WLCP keys over a leg that others can read is refused at the start. */
     { "radius:\n  clients:\n    - address: 192.0.2.1\n      secret: a\n      wlcp: true\n",
       ":5: ",
