@@ -41,7 +41,7 @@ static void keep_promises(struct run *f)
             f->has[item->ref.row] = false;
     }
     f->out.count = 0;
-    for (uint32_t i = 0; i < f->mag.cap; i++)
+    for (uint32_t i = 0; i < f->mag.touched; i++)
         if (f->mag.session[i].used && f->mag.session[i].due_ms < least)
             least = f->mag.session[i].due_ms;
     LK_ASSERT(lk_mag_due_ms(&f->mag) == least);

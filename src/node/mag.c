@@ -5,7 +5,7 @@
 
 #include "base/secret.h"
 
-enum { NONE = UINT32_MAX };
+#define NONE UINT32_MAX
 
 /* ---- memory ---- */
 
@@ -25,18 +25,16 @@ void lk_mag_in(struct lk_mag *mag, void *memory, uint32_t rows, uint64_t seed)
 {
     uint32_t cap = cap_of(rows);
 
-    LK_ASSERT(rows > 0 && rows < (uint32_t)NONE / 2);
+    LK_ASSERT(rows > 0 && rows < NONE / 2);
     LK_ASSERT((uintptr_t)memory % alignof(struct lk_mag_session) == 0);
-    *mag = (struct lk_mag){ .session = memory, .cap = cap, .rows = rows, .seed = seed };
+    *mag = (struct lk_mag){ .session = memory, .cap = cap, .rows = rows, .free = NONE,
+                            .seed = seed };
     mag->bucket = (uint32_t *)(void *)(mag->session + cap);
     mag->heap = mag->bucket + cap;
     mag->by_ref = mag->heap + cap;
     memset(mag->by_ref, 0, rows * sizeof *mag->by_ref);
-    for (uint32_t i = 0; i < cap; i++) {
-        mag->bucket[i] = (uint32_t)NONE;
-        mag->session[i].used = false;
-        mag->session[i].chain = i + 1 < cap ? i + 1 : (uint32_t)NONE;
-    }
+    for (uint32_t i = 0; i < cap; i++)
+        mag->bucket[i] = NONE;
 }
 
 void lk_mag_defaults(struct lk_mag_config *config)
@@ -117,10 +115,13 @@ static struct lk_mag_session *session_new(struct lk_mag *mag, struct lk_mag_ref 
     uint32_t at = mag->free, *bucket = bucket_of(mag, subject);
     struct lk_mag_session *session;
 
-    if (at == (uint32_t)NONE)
+    if (at == NONE && mag->touched == mag->cap)
         return NULL;
+    if (at == NONE)
+        at = mag->touched++;
+    else
+        mag->free = mag->session[at].chain;
     session = &mag->session[at];
-    mag->free = session->chain;
     *session = (struct lk_mag_session){ .ref = ref, .used = true, .wanted = true,
                                         .subject = subject, .due_ms = UINT64_MAX,
                                         .place = mag->count, .chain = *bucket };
@@ -144,7 +145,7 @@ static void session_end(struct lk_mag *mag, struct lk_mag_session *session)
     uint32_t place = session->place;
 
     while (*at != index_of(mag, session)) {
-        LK_ASSERT(*at != (uint32_t)NONE);
+        LK_ASSERT(*at != NONE);
         at = &mag->session[*at].chain;
     }
     *at = session->chain;
@@ -257,7 +258,7 @@ static struct lk_mag_session *of_service(struct lk_mag *mag, uint64_t subject,
 {
     uint32_t at = *bucket_of(mag, subject);
 
-    for (; at != (uint32_t)NONE; at = mag->session[at].chain) {
+    for (; at != NONE; at = mag->session[at].chain) {
         struct lk_mag_session *session = &mag->session[at];
 
         if (session->subject == subject &&
@@ -359,7 +360,7 @@ enum lk_status lk_mag_received(struct lk_mag *mag, const struct lk_mag_config *c
     if (lk_pmip_nai_imsi(&imsi, pba.options.mn_id.id) != LK_OK)
         return LK_E_NOT_FOUND;
     subject = subject_of(&imsi);
-    for (uint32_t at = *bucket_of(mag, subject); at != (uint32_t)NONE;
+    for (uint32_t at = *bucket_of(mag, subject); at != NONE;
          at = mag->session[at].chain)
         if (mag->session[at].subject == subject &&
             lk_pmip_mag_awaits(&mag->session[at].machine, &pba))

@@ -47,7 +47,9 @@ struct lk_mag {
     uint32_t *bucket;
     uint32_t *heap; /* by due_ms */
     uint32_t *by_ref; /* the wanted session of an owner's row, and one more; 0: none */
-    uint32_t cap, rows, count, free;
+    uint32_t cap, rows, count;
+    uint32_t free;    /* first of those that are free again */
+    uint32_t touched; /* sessions from here on were never used */
     uint64_t seed;
     uint16_t sequence;
 };

@@ -343,7 +343,7 @@ void lk_twap_digest(uint8_t digest[LK_SHA256_LEN], const struct lk_twap *twap)
     struct lk_running_hash hash;
 
     lk_hash_start(&hash, LK_HASH_SHA256);
-    for (uint32_t i = 0; i < twap->sessions.cap; i++)
+    for (uint32_t i = 0; i < twap->sessions.touched; i++)
         if (twap->sessions.row[i].used)
             digest_row(&hash, &twap->sessions.row[i]);
     (void)lk_hash_value(&hash, digest);

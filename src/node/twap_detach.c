@@ -130,7 +130,7 @@ static size_t find_named(const struct lk_twap_now *now, struct lk_twap_session *
         *found = row;
         return 1;
     }
-    for (uint32_t i = 0; i < sessions->cap && count < 2; i++)
+    for (uint32_t i = 0; i < sessions->touched && count < 2; i++)
         if (sessions->row[i].used && is_named(&sessions->row[i], request, config)) {
             *found = &sessions->row[i];
             count++;
@@ -290,14 +290,14 @@ static void go_on_sweeping(const struct lk_twap_now *now, struct lk_twap_sweep *
 {
     struct lk_twap_sessions *sessions = &now->twap->sessions;
 
-    for (size_t i = 0; i < LK_TWAP_ROWS_A_TICK && sweep->at < sessions->cap; i++) {
+    for (size_t i = 0; i < LK_TWAP_ROWS_A_TICK && sweep->at < sessions->touched; i++) {
         if (!lk_twap_has_room(now))
             break;
         if (is_swept(sweep, &sessions->row[sweep->at]))
             lk_twap_end(now, &sessions->row[sweep->at], LK_WLAN_END_DETACHED, sweep->run);
         sweep->at++;
     }
-    sweep->on = sweep->at < sessions->cap;
+    sweep->on = sweep->at < sessions->touched;
     if (sweep->on)
         now->out->again = true;
 }
@@ -310,10 +310,13 @@ void lk_twap_detach_tick(const struct lk_twap_now *now)
     for (size_t i = 0; i < LK_TWAP_SWEEPS; i++)
         if (now->twap->sweep[i].on)
             go_on_sweeping(now, &now->twap->sweep[i]);
-    for (size_t i = 0; i < LK_TWAP_ROWS_A_TICK && lk_twap_has_room(now); i++) {
-        struct lk_twap_session *row = &sessions->row[now->twap->scan];
+    for (size_t i = 0; i < LK_TWAP_ROWS_A_TICK && i < sessions->touched; i++) {
+        struct lk_twap_session *row;
 
-        now->twap->scan = (now->twap->scan + 1) % sessions->cap;
+        if (!lk_twap_has_room(now))
+            return;
+        row = &sessions->row[now->twap->scan];
+        now->twap->scan = (now->twap->scan + 1) % sessions->touched;
         if (row->used && row->until_ms <= now->event->now_ms)
             lk_twap_end(now, row, LK_WLAN_END_LOST, now->twap->runs + 1);
     }

@@ -17,13 +17,11 @@ void lk_twap_sessions_in(struct lk_twap_sessions *sessions, void *memory, size_t
 {
     LK_ASSERT(cap > 0 && cap < (uint32_t)NONE);
     LK_ASSERT((uintptr_t)memory % alignof(struct lk_twap_session) == 0);
-    *sessions = (struct lk_twap_sessions){ .row = memory, .cap = (uint32_t)cap, .seed = seed };
+    *sessions = (struct lk_twap_sessions){ .row = memory, .cap = (uint32_t)cap, .free = NONE,
+                                           .seed = seed };
     sessions->bucket = (uint32_t *)(void *)(sessions->row + cap);
-    for (uint32_t i = 0; i < sessions->cap; i++) {
-        sessions->row[i].used = false;
-        sessions->row[i].chain = i + 1 < sessions->cap ? i + 1 : (uint32_t)NONE;
+    for (uint32_t i = 0; i < sessions->cap; i++)
         sessions->bucket[i] = (uint32_t)NONE;
-    }
 }
 
 static uint32_t *bucket_of(const struct lk_twap_sessions *sessions, const uint8_t *mac)
@@ -56,10 +54,13 @@ struct lk_twap_session *lk_twap_sessions_add(struct lk_twap_sessions *sessions,
     struct lk_twap_session *session;
 
     LK_ASSERT(lk_twap_sessions_find(sessions, mac) == NULL);
-    if (at == (uint32_t)NONE)
+    if (at == (uint32_t)NONE && sessions->touched == sessions->cap)
         return NULL;
+    if (at == (uint32_t)NONE)
+        at = sessions->touched++;
+    else
+        sessions->free = sessions->row[at].chain;
     session = &sessions->row[at];
-    sessions->free = session->chain;
     sessions->count++;
     memset(session, 0, sizeof *session);
     session->used = true;

@@ -40,7 +40,8 @@ struct lk_twap_sessions {
     struct lk_twap_session *row;
     uint32_t *bucket;
     uint32_t cap, count;
-    uint32_t free;       /* first of the free ones */
+    uint32_t free;       /* first of those that are free again */
+    uint32_t touched;    /* rows from here on were never used: their memory is not looked at */
     uint32_t generation; /* the greatest of those that are gone */
     uint64_t seed;
 };

@@ -266,7 +266,7 @@ static void the_heap_keeps_the_order(void **state)
             (void)!lk_mag_deregister(&rig->mag, &rig->config,
                                      rig->mag.session[rig->mag.by_ref[row] - 1].ref,
                                      NOW + (seed >> 8), &rig->out);
-        for (uint32_t i = 0; i < rig->mag.cap; i++)
+        for (uint32_t i = 0; i < rig->mag.touched; i++)
             if (rig->mag.session[i].used && rig->mag.session[i].due_ms < least)
                 least = rig->mag.session[i].due_ms;
         assert_int_equal(lk_mag_due_ms(&rig->mag), least);
