@@ -8,12 +8,16 @@
 #include "proto/eap/server.h"
 #include "proto/pmip/lma.h"
 #include "proto/pmip/mag.h"
+#include "proto/wlcp/twag.h"
+#include "proto/wlcp/ue.h"
 
 static const struct lk_machine_view *const machines[] = {
     &lk_eap_server_view,
     &lk_eap_peer_view,
     &lk_pmip_mag_view,
     &lk_pmip_lma_view,
+    &lk_wlcp_ue_view,
+    &lk_wlcp_twag_view,
 };
 
 enum format { FORMAT_TABLE, FORMAT_DOT, FORMAT_JSON };

@@ -1,5 +1,4 @@
-/* proto/wlcp/ue: the device's machine against typed octets, procedure by procedure, and the error
- * rules of clause 6 that need to know its connections. */
+/* proto/wlcp/ue: each procedure of the UE, repeats and their end, limits, collisions. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,384 +8,306 @@
 
 #include <cmocka.h>
 
-#include "proto/wlcp/ue.h"
+#include "wlcp_ue_bench.h"
 
-#define ACCEPT_1 "82 01 09 08 69 6e 74 65 72 6e 65 74 05 01 0a 00 00 07 05 02 00 00 00 00 01"
+/* ---- procedures ---- */
 
-struct world {
-    struct lk_wlcp_ue ue;
-    struct lk_wlcp_ue_config config;
-    struct lk_wlcp_outbox out;
-    uint64_t now_ms;
-};
-
-static void begin(struct world *w)
+/* spec: TS 24.244 5.2 - REQUEST, ACCEPT, COMPLETE.
+ * spec: TS 24.244 5.2.1 - the first and each further connection alike.
+ * spec: TS 24.244 5.1.3 - the UE chooses the identity of its procedures, answers echo it. */
+static void establishment(void **state)
 {
-    memset(w, 0, sizeof *w);
-    lk_wlcp_ue_init(&w->ue);
-    lk_wlcp_ue_defaults(&w->config);
-    w->now_ms = 1000000;
+    const struct lk_wlcp_ue_connection *c;
+
+    connect_a();
+    c = lk_wlcp_ue_find(&ue, 7);
+    assert_non_null(c);
+    assert_int_equal(c->pdn_id, 5);
+    assert_int_equal(c->user_plane[5], 1);
+    assert_int_equal(c->address.ipv4[3], 7);
+    want("b", "send 81021128020162, timer@8000");
+    answers(ACCEPT_2, "send 8402, up 7");
+    want("", "send 810311, timer@8000");
+    assert_null(lk_wlcp_ue_find(&ue, 8));
 }
 
-static enum lk_status step(struct world *w, struct lk_wlcp_event *event)
+/* spec: TS 24.301 7.3.1 - an ACCEPT taken before gets its COMPLETE again, in whatever state the
+ * connection is by then. */
+static void a_repeated_accept_is_completed_again(void **state)
 {
-    event->now_ms = w->now_ms;
-    lk_wlcp_outbox_empty(&w->out);
-    return lk_wlcp_ue_step(&w->ue, &w->config, event, &w->out);
+    connect_a();
+    answers(ACCEPT_1, "send 8401");
+    is(LK_WLCP_UE_ACTIVE);
+    does(LK_WLCP_EV_MODIFY, "send 8c0205, timer@8000");
+    answers(ACCEPT_1, "send 8401");
+    is(LK_WLCP_UE_MODIFY_PENDING);
+    does(LK_WLCP_EV_RELEASE, "send 850305, timer@6000");
+    answers(ACCEPT_1, "send 8401");
+    is(LK_WLCP_UE_DISCONNECT_PENDING);
+    /* One octet differs: not that ACCEPT. */
+    answers("8201020161 05010a000009 05 020000000001", "send 88012f, notice wlcp.pti");
 }
 
-static enum lk_status heard(struct world *w, const char *hex)
+/* spec: TS 24.244 5.1.6 - Tw1 is honoured, for that APN alone, until it ends. */
+static void tw1_holds_requests_for_that_apn_back(void **state)
 {
-    struct lk_wlcp_event event = { .kind = LK_WLCP_EV_RECEIVED };
-    uint8_t octets[256];
-    size_t len = 0;
-
-    for (const char *p = hex; *p != '\0'; p += *p == ' ' ? 1 : 2) {
-        unsigned value;
-
-        if (*p != ' ') {
-            assert_int_equal(sscanf(p, "%2x", &value), 1);
-            octets[len++] = (uint8_t)value;
-        }
-    }
-    event.octets = lk_span_of(octets, len);
-    return step(w, &event);
+    want("a", "send 81011128020161, timer@8000");
+    now = 1000;
+    answers("83011a370165", "down 26 wlcp.rejected until 11000");
+    now = 10999;
+    want("A", "down 26 wlcp.back-off until 11000");
+    is(LK_WLCP_UE_INACTIVE);
+    want("b", "send 81021128020162, timer@18999");
+    now = 11000;
+    want("a", "send 81031128020161, timer@19000");
+    answers("83031a3701e0", "down 26 wlcp.rejected for ever");
+    now = 1000000000000;
+    want("a", "down 26 wlcp.back-off for ever");
+    answers("83 02 1f", "down 31 wlcp.rejected"); /* no Tw1: no waiting */
+    want("b", "send 81041128020162, timer@1000000008000");
 }
 
-static enum lk_status happens(struct world *w, enum lk_wlcp_event_kind kind, uint32_t which)
-{
-    struct lk_wlcp_event event = { .kind = kind, .which = which };
-
-    return step(w, &event);
-}
-
-static enum lk_status want(struct world *w, uint32_t ref, const char *apn)
+static void an_emergency_does_not_wait(void **state)
 {
     struct lk_wlcp_event event = { .kind = LK_WLCP_EV_WANT };
 
-    event.want.ref = ref;
+    want("a", "send 81011128020161, timer@8000");
+    answers("83011a3701e0", "down 26 wlcp.rejected for ever");
+    event.want.apn = wlcp_apn("a");
+    event.want.request_type = LK_WLCP_EMERGENCY;
+    event.want.pdn_type = LK_WLCP_IPV4;
+    assert_int_equal(step(&event), LK_OK);
+    assert_string_equal(text, "send 81021428020161, timer@8000");
+}
+
+static void the_back_off_that_ends_first_makes_room(void **state)
+{
+    for (unsigned i = 0; i < LK_WLCP_UE_BACK_OFFS + 1; i++) {
+        struct lk_wlcp_event event = { .kind = LK_WLCP_EV_WANT };
+        char apn[8], reject[32];
+
+        snprintf(apn, sizeof apn, "n%u", i);
+        event.want.apn = wlcp_apn(apn);
+        event.want.request_type = LK_WLCP_INITIAL;
+        event.want.pdn_type = LK_WLCP_IPV4;
+        assert_int_equal(step(&event), LK_OK);
+        snprintf(reject, sizeof reject, "83%02x1a3701%02x", i + 1, 0xa1 + i); /* i + 1 minutes */
+        assert_int_equal(receive(reject), LK_OK);
+    }
+    want("n1", "down 26 wlcp.back-off until 120000");
+    want("n8", "down 26 wlcp.back-off until 540000");
+    want("n0", "send 810a112803026e30, timer@8000");
+}
+
+/* spec: TS 24.244 5.1.1 - repeats are timer driven.
+ * spec: TS 24.301 10.3 - the same octets on expiries one to four, the end on the fifth. */
+static void requests_are_repeated_four_times(void **state)
+{
+    static const struct {
+        enum lk_wlcp_event_kind begin;
+        const char *request;
+        uint32_t interval;
+        const char *end;
+        enum lk_wlcp_ue_state then;
+    } rows[] = {
+        { LK_WLCP_EV_WANT, "81011128020161", 8000, "down 0 wlcp.no-answer", LK_WLCP_UE_INACTIVE },
+        { LK_WLCP_EV_RELEASE, "850205", 6000, "down 0 wlcp.no-answer", LK_WLCP_UE_INACTIVE },
+        { LK_WLCP_EV_MODIFY, "8c0205", 8000, "modified 0 wlcp.no-answer", LK_WLCP_UE_ACTIVE },
+    };
+
+    for (size_t i = 0; i < LK_COUNT_OF(rows); i++) {
+        char expected[128];
+
+        start(state);
+        snprintf(expected, sizeof expected, "send %s, timer@%u", rows[i].request,
+                 rows[i].interval);
+        if (rows[i].begin == LK_WLCP_EV_WANT) {
+            want("a", expected);
+        } else {
+            connect_a();
+            does(rows[i].begin, expected);
+        }
+        for (unsigned expiry = 1; expiry <= 4; expiry++) {
+            now = (uint64_t)expiry * rows[i].interval - 1;
+            assert_int_equal(give(LK_WLCP_EV_EXPIRED, 0), LK_E_UNEXPECTED); /* too early */
+            now++;
+            snprintf(expected, sizeof expected, "send %s, timer@%u", rows[i].request,
+                     (expiry + 1) * rows[i].interval);
+            does(LK_WLCP_EV_EXPIRED, expected);
+        }
+        now += rows[i].interval;
+        does(LK_WLCP_EV_EXPIRED, rows[i].end);
+        is(rows[i].then);
+    }
+}
+
+/* spec: TS 24.244 5.4 - DISCONNECT REQUEST of the UE, ACCEPT or REJECT. */
+static void disconnection_by_the_ue(void **state)
+{
+    connect_a();
+    does(LK_WLCP_EV_RELEASE, "send 850205, timer@6000");
+    answers("87021f", "notice wlcp.rejected");
+    is(LK_WLCP_UE_ACTIVE);
+    does(LK_WLCP_EV_RELEASE, "send 850305, timer@6000");
+    answers("870336", "down 54"); /* the gateway does not have it */
+    is(LK_WLCP_UE_INACTIVE);
+    start(state);
+    connect_a();
+    does(LK_WLCP_EV_RELEASE, "send 850205, timer@6000");
+    answers("8602", "down 36");
+    is(LK_WLCP_UE_INACTIVE);
+    ignores("8602");
+}
+
+/* spec: TS 24.244 5.3 - DISCONNECT REQUEST of the TWAG. Its repeat gets the same answer, once more
+ * and without a second effect. */
+static void disconnection_by_the_twag(void **state)
+{
+    connect_a();
+    answers("8580055824", "send 8680, down 36 wlcp.disconnected");
+    is(LK_WLCP_UE_INACTIVE);
+    answers("8580055824", "send 8680");
+    now = 39999;
+    answers("8580055824", "send 8680");
+    now = 40000; /* forgotten: an unknown connection, and accepted all the same */
+    answers("8580055824", "send 8680, notice wlcp.no-such-connection");
+    start(state);
+    connect_a();
+    /* spec: TS 24.301 9.9.4.4 - a cause that is not listed is 34. */
+    answers("8581055803", "send 8681, down 34 wlcp.disconnected");
+}
+
+/* Both ends ask at once: each accepts, and the connection is over at both. */
+static void disconnections_that_cross(void **state)
+{
+    connect_a();
+    does(LK_WLCP_EV_RELEASE, "send 850205, timer@6000");
+    answers("8580055824", "send 8680, down 36");
+    is(LK_WLCP_UE_INACTIVE);
+    ignores("8602");
+}
+
+static void what_is_not_wanted_any_more_ends_as_soon_as_it_can(void **state)
+{
+    want("a", "send 81011128020161, timer@8000");
+    does(LK_WLCP_EV_RELEASE, "");
+    is(LK_WLCP_UE_CONNECT_PENDING);
+    answers(ACCEPT_1, "send 8401, send 850205, timer@6000");
+    is(LK_WLCP_UE_DISCONNECT_PENDING);
+}
+
+/* spec: TS 24.244 5.7 - modification by the UE.
+ * spec: TS 24.244 5.6 - modification by the TWAG. */
+static void modification_by_either_end(void **state)
+{
+    connect_a();
+    does(LK_WLCP_EV_MODIFY, "send 8c0205, timer@8000");
+    answers("8a02", "modified 0");
+    is(LK_WLCP_UE_ACTIVE);
+    does(LK_WLCP_EV_MODIFY, "send 8c0305, timer@8000");
+    answers("8b0320", "modified 32 wlcp.rejected");
+    is(LK_WLCP_UE_ACTIVE);
+    answers("898005", "send 8a80, modified 0");
+    answers("898005", "send 8a80");
+    does(LK_WLCP_EV_MODIFY, "send 8c0405, timer@8000");
+    answers("898105", "send 8a81, modified 0"); /* they cross: the TWAG's counts */
+    is(LK_WLCP_UE_MODIFY_PENDING);
+    answers("8b0438", "modified 56 wlcp.rejected");
+    does(LK_WLCP_EV_MODIFY, "send 8c0505, timer@8000");
+    answers("8b0536", "down 54 wlcp.rejected");
+    is(LK_WLCP_UE_INACTIVE);
+}
+
+static void modification_while_it_ends(void **state)
+{
+    connect_a();
+    does(LK_WLCP_EV_MODIFY, "send 8c0205, timer@8000");
+    does(LK_WLCP_EV_RELEASE, "send 850305, timer@6000");
+    answers("898005", "send 8b8065");
+    ignores("8a02"); /* of the modification that was given up */
+    is(LK_WLCP_UE_DISCONNECT_PENDING);
+}
+
+/* ---- ends without a word ---- */
+
+/* spec: TS 24.244 4.1 - without a channel all connections are over.
+ * spec: TS 24.244 5.9 - one that moved to 3GPP access is over here. */
+static void lost_and_moved(void **state)
+{
+    connect_a();
+    want("b", "send 81021128020162, timer@8000");
+    does(LK_WLCP_EV_LOST, "down 0 wlcp.lost, down 0 wlcp.lost");
+    is(LK_WLCP_UE_INACTIVE);
+    does(LK_WLCP_EV_LOST, "");
+    start(state);
+    connect_a();
+    want("b", "send 81021128020162, timer@8000");
+    does(LK_WLCP_EV_MOVED, "down 0");
+    assert_int_equal(ue.connection[1].state, LK_WLCP_UE_CONNECT_PENDING);
+}
+
+/* ---- limits ---- */
+
+static void the_ninth_connection_and_the_end_of_the_identities(void **state)
+{
+    struct lk_wlcp_event event = { .kind = LK_WLCP_EV_WANT };
+
     event.want.request_type = LK_WLCP_INITIAL;
+    event.want.pdn_type = LK_WLCP_IPV4;
+    for (unsigned i = 0; i < LK_WLCP_UE_CONNECTIONS; i++)
+        assert_int_equal(step(&event), LK_OK);
+    assert_int_equal(step(&event), LK_E_FULL);
+    assert_int_equal(receive("830124"), LK_OK);
+    for (unsigned i = 0; i < 300; i++) { /* PTI goes round, past those that wait */
+        uint8_t pti;
+        char reject[16];
+
+        assert_int_equal(step(&event), LK_OK);
+        pti = ue.connection[0].pti;
+        assert_true(pti == 1 || (pti > LK_WLCP_UE_CONNECTIONS && pti <= LK_WLCP_UE_PTI_LAST));
+        snprintf(reject, sizeof reject, "83%02x24", pti);
+        assert_int_equal(receive(reject), LK_OK);
+    }
+    assert_int_equal(give(LK_WLCP_EV_RELEASE, LK_WLCP_UE_CONNECTIONS), LK_E_NOT_FOUND);
+    assert_int_equal(give(LK_WLCP_EV_BOUND, 0), LK_E_UNEXPECTED);
+}
+
+static void the_longest_request_fits(void **state)
+{
+    uint8_t pco[LK_WLCP_PCO_MAX] = { 0x80, 0, 0x0d, LK_WLCP_PCO_MAX - 4 };
+    struct lk_wlcp_event event = { .kind = LK_WLCP_EV_WANT, .pco = LK_SPAN(pco) };
+    char name[LK_WLCP_APN_TEXT];
+
+    memset(name, 'a', sizeof name);
+    name[63] = '.';
+    name[sizeof name - 1] = '\0';
+    event.want.apn = wlcp_apn(name);
+    assert_int_equal(event.want.apn.len, LK_WLCP_APN_MAX);
+    event.want.request_type = LK_WLCP_HANDOVER;
     event.want.pdn_type = LK_WLCP_IPV4V6;
-    if (apn != NULL)
-        assert_int_equal(lk_wlcp_apn_parse(&event.want.apn, apn), LK_OK);
-    return step(w, &event);
-}
-
-/* The one message sent is this, and "" says that there is none. */
-static void sent(const struct world *w, const char *hex)
-{
-    const struct lk_wlcp_output *o = lk_wlcp_outbox_find(&w->out, LK_WLCP_OUT_SEND);
-    char text[3 * 256] = "";
-    size_t sends = 0;
-
-    for (size_t i = 0; i < w->out.count; i++)
-        sends += w->out.item[i].kind == LK_WLCP_OUT_SEND;
-    assert_true(sends <= 1);
-    for (size_t i = 0; o != NULL && i < o->send.len; i++)
-        snprintf(text + strlen(text), 4, "%s%02x", i > 0 ? " " : "", o->send.at[i]);
-    assert_string_equal(text, hex);
-}
-
-static const struct lk_wlcp_output *told(const struct world *w, enum lk_wlcp_output_kind kind)
-{
-    const struct lk_wlcp_output *o = lk_wlcp_outbox_find(&w->out, kind);
-
-    assert_non_null(o);
-    return o;
-}
-
-static void is(const struct world *w, uint32_t which, enum lk_wlcp_ue_state state)
-{
-    assert_int_equal(w->ue.connection[which].state, state);
-}
-
-static void connected(struct world *w)
-{
-    begin(w);
-    assert_int_equal(want(w, 7, "internet"), LK_OK);
-    assert_int_equal(heard(w, ACCEPT_1), LK_OK);
-    is(w, 0, LK_WLCP_UE_ACTIVE);
-}
-
-/* spec: TS 24.244 5.2.1 - REQUEST, ACCEPT, COMPLETE; each further connection alike.
- * spec: TS 24.244 5.1.3 - the UE chooses the PTI, and never one that is in use. */
-static void a_connection_comes_up_and_another_one(void **state)
-{
-    struct world w;
-
-    begin(&w);
-    assert_int_equal(want(&w, 7, "internet"), LK_OK);
-    sent(&w, "81 01 31 28 09 08 69 6e 74 65 72 6e 65 74");
-    is(&w, 0, LK_WLCP_UE_CONNECT_PENDING);
-    assert_int_equal(want(&w, 8, "ims"), LK_OK);
-    sent(&w, "81 02 31 28 04 03 69 6d 73");
-    assert_int_equal(heard(&w, ACCEPT_1), LK_OK);
-    sent(&w, "84 01");
-    assert_int_equal(told(&w, LK_WLCP_OUT_UP)->ref, 7);
-    assert_int_equal(lk_wlcp_ue_find(&w.ue, 7)->pdn_id, 5);
-    assert_int_equal(lk_wlcp_ue_find(&w.ue, 7)->address.ipv4[3], 7);
-    w.ue.last_pti = LK_WLCP_UE_PTI_LAST;
-    w.ue.connection[0].pti = 1; /* as if a procedure of it ran */
-    assert_int_equal(want(&w, 9, "x"), LK_OK);
-    sent(&w, "81 03 31 28 02 01 78");
-}
-
-/* spec: TS 24.244 5.1.1 - a timer repeats the same octets.
- * spec: TS 24.301 10.3 - on expiries one to four; the fifth gives up. */
-static void a_request_is_repeated_four_times(void **state)
-{
-    struct world w;
-
-    begin(&w);
-    assert_int_equal(want(&w, 7, "internet"), LK_OK);
-    assert_int_equal(happens(&w, LK_WLCP_EV_EXPIRED, 0), LK_E_UNEXPECTED); /* too early */
-    for (int i = 0; i < 4; i++) {
-        w.now_ms += 8000;
-        assert_int_equal(happens(&w, LK_WLCP_EV_EXPIRED, 0), LK_OK);
-        sent(&w, "81 01 31 28 09 08 69 6e 74 65 72 6e 65 74");
-        assert_true(told(&w, LK_WLCP_OUT_TIMER)->timer_at_ms == w.now_ms + 8000);
-    }
-    w.now_ms += 8000;
-    assert_int_equal(happens(&w, LK_WLCP_EV_EXPIRED, 0), LK_OK);
-    sent(&w, "");
-    assert_int_equal(told(&w, LK_WLCP_OUT_DOWN)->down.reason, LK_REASON_WLCP_NO_ANSWER);
-    is(&w, 0, LK_WLCP_UE_INACTIVE);
-}
-
-/* spec: TS 24.244 5.1.6 - Tw1 of a REJECT keeps the UE from asking for that APN, and that only;
- * emergency is not kept back. */
-static void tw1_is_honoured(void **state)
-{
-    struct world w;
-
-    begin(&w);
-    assert_int_equal(want(&w, 7, "internet"), LK_OK);
-    assert_int_equal(heard(&w, "83 01 1a 37 01 65"), LK_OK); /* cause 26, five times two seconds */
-    assert_int_equal(told(&w, LK_WLCP_OUT_DOWN)->down.cause, LK_WLCP_CAUSE_RESOURCES);
-    assert_true(told(&w, LK_WLCP_OUT_DOWN)->down.until_ms == w.now_ms + 10000);
-    assert_int_equal(want(&w, 8, "internet"), LK_OK);
-    sent(&w, "");
-    assert_int_equal(told(&w, LK_WLCP_OUT_DOWN)->down.reason, LK_REASON_WLCP_BACK_OFF);
-    assert_int_equal(want(&w, 9, "ims"), LK_OK);
-    sent(&w, "81 02 31 28 04 03 69 6d 73");
-    w.now_ms += 10000;
-    assert_int_equal(want(&w, 10, "internet"), LK_OK);
-    sent(&w, "81 03 31 28 09 08 69 6e 74 65 72 6e 65 74");
-}
-
-/* spec: TS 24.244 5.4 - DISCONNECT REQUEST, ACCEPT; a REJECT leaves the connection as it is, unless
- * it says that there is none. */
-static void the_ue_disconnects(void **state)
-{
-    struct world w;
-
-    connected(&w);
-    assert_int_equal(happens(&w, LK_WLCP_EV_RELEASE, 0), LK_OK);
-    sent(&w, "85 02 05");
-    assert_int_equal(heard(&w, "87 02 1f"), LK_OK);
-    is(&w, 0, LK_WLCP_UE_ACTIVE);
-    assert_int_equal(happens(&w, LK_WLCP_EV_RELEASE, 0), LK_OK);
-    sent(&w, "85 03 05");
-    assert_int_equal(heard(&w, "86 03"), LK_OK);
-    assert_int_equal(told(&w, LK_WLCP_OUT_DOWN)->down.reason, LK_REASON_NONE);
-    is(&w, 0, LK_WLCP_UE_INACTIVE);
-    connected(&w);
-    assert_int_equal(happens(&w, LK_WLCP_EV_RELEASE, 0), LK_OK);
-    assert_int_equal(heard(&w, "87 02 36"), LK_OK);
-    is(&w, 0, LK_WLCP_UE_INACTIVE);
-}
-
-/* A connection that is taken back before it is there ends as soon as it is. */
-static void what_is_not_wanted_any_more_ends_at_once(void **state)
-{
-    struct world w;
-
-    begin(&w);
-    assert_int_equal(want(&w, 7, "internet"), LK_OK);
-    assert_int_equal(happens(&w, LK_WLCP_EV_RELEASE, 0), LK_OK);
-    assert_int_equal(heard(&w, ACCEPT_1), LK_OK);
-    is(&w, 0, LK_WLCP_UE_DISCONNECT_PENDING);
-    assert_null(lk_wlcp_outbox_find(&w.out, LK_WLCP_OUT_UP));
-}
-
-/* spec: TS 24.244 5.3 - the TWAG disconnects; a repeat of its request gets the same answer, and
- * where both ask at once each accepts. */
-static void the_twag_disconnects(void **state)
-{
-    struct world w;
-
-    connected(&w);
-    assert_int_equal(heard(&w, "85 80 05 58 24"), LK_OK);
-    sent(&w, "86 80");
-    assert_int_equal(told(&w, LK_WLCP_OUT_DOWN)->down.reason, LK_REASON_WLCP_DISCONNECTED);
-    assert_int_equal(told(&w, LK_WLCP_OUT_DOWN)->down.cause, LK_WLCP_CAUSE_REGULAR);
-    assert_int_equal(heard(&w, "85 80 05 58 24"), LK_OK);
-    sent(&w, "86 80");
-    assert_null(lk_wlcp_outbox_find(&w.out, LK_WLCP_OUT_DOWN));
-    connected(&w);
-    assert_int_equal(happens(&w, LK_WLCP_EV_RELEASE, 0), LK_OK);
-    assert_int_equal(heard(&w, "85 81 05 58 24"), LK_OK);
-    sent(&w, "86 81");
-    is(&w, 0, LK_WLCP_UE_INACTIVE);
-    assert_int_equal(told(&w, LK_WLCP_OUT_DOWN)->down.reason, LK_REASON_NONE);
-}
-
-/* spec: TS 24.244 5.6 - the TWAG modifies.
- * spec: TS 24.244 5.7 - the UE does; without an answer the connection stays as it was. */
-static void modification_by_either(void **state)
-{
-    struct world w;
-
-    connected(&w);
-    assert_int_equal(heard(&w, "89 81 05"), LK_OK);
-    sent(&w, "8a 81");
-    assert_int_equal(told(&w, LK_WLCP_OUT_MODIFIED)->modified.reason, LK_REASON_NONE);
-    assert_int_equal(happens(&w, LK_WLCP_EV_MODIFY, 0), LK_OK);
-    sent(&w, "8c 02 05");
-    is(&w, 0, LK_WLCP_UE_MODIFY_PENDING);
-    assert_int_equal(heard(&w, "89 82 05"), LK_OK); /* collision: the TWAG's is taken */
-    sent(&w, "8a 82");
-    is(&w, 0, LK_WLCP_UE_MODIFY_PENDING);
-    assert_int_equal(heard(&w, "8b 02 38"), LK_OK);
-    is(&w, 0, LK_WLCP_UE_ACTIVE);
-    assert_int_equal(told(&w, LK_WLCP_OUT_MODIFIED)->modified.cause, LK_WLCP_CAUSE_COLLISION);
-    assert_int_equal(happens(&w, LK_WLCP_EV_MODIFY, 0), LK_OK);
-    for (int i = 0; i < 5; i++) {
-        w.now_ms += 8000;
-        assert_int_equal(happens(&w, LK_WLCP_EV_EXPIRED, 0), LK_OK);
-    }
-    is(&w, 0, LK_WLCP_UE_ACTIVE);
-}
-
-/* spec: TS 24.244 5.5 - STATUS with a cause that says so ends the procedure it names, and no other.
- * spec-not: TS 24.301 7.5.1 - a broken STATUS is not answered with STATUS. */
-static void status_ends_a_procedure(void **state)
-{
-    struct world w;
-
-    begin(&w);
-    assert_int_equal(want(&w, 7, "internet"), LK_OK);
-    assert_int_equal(heard(&w, "88 02 2f"), LK_OK);
-    is(&w, 0, LK_WLCP_UE_CONNECT_PENDING);
-    assert_int_equal(heard(&w, "88 01 60"), LK_OK);
-    is(&w, 0, LK_WLCP_UE_CONNECT_PENDING);
-    assert_int_equal(heard(&w, "88 01 2f"), LK_OK);
-    is(&w, 0, LK_WLCP_UE_INACTIVE);
-    assert_int_equal(heard(&w, "88 01"), LK_OK);
-    sent(&w, "");
-}
-
-/* spec: TS 24.244 4.1 - with the channel all connections end, without a word.
- * spec: TS 24.244 5.9 - one that lives on elsewhere ends without a word. */
-static void what_is_lost_ends_without_a_word(void **state)
-{
-    struct world w;
-
-    connected(&w);
-    assert_int_equal(want(&w, 8, "ims"), LK_OK);
-    assert_int_equal(happens(&w, LK_WLCP_EV_LOST, 0), LK_OK);
-    sent(&w, "");
-    is(&w, 0, LK_WLCP_UE_INACTIVE);
-    is(&w, 1, LK_WLCP_UE_INACTIVE);
-    connected(&w);
-    assert_int_equal(happens(&w, LK_WLCP_EV_MOVED, 0), LK_OK);
-    sent(&w, "");
-    assert_int_equal(told(&w, LK_WLCP_OUT_DOWN)->down.reason, LK_REASON_NONE);
-}
-
-/* spec: TS 24.301 7.3.1 - a repeated ACCEPT: COMPLETE again; an ACCEPT of no procedure: 47; answers
- * without a procedure are ignored; a request that clashes: 47.
- * spec: TS 24.244 6.3 - a reserved or unassigned PTI in an ACCEPT: 81. */
-static void transaction_identities(void **state)
-{
-    struct world w;
-
-    connected(&w);
-    assert_int_equal(heard(&w, ACCEPT_1), LK_OK);
-    sent(&w, "84 01");
-    assert_null(lk_wlcp_outbox_find(&w.out, LK_WLCP_OUT_UP));
-    assert_int_equal(heard(&w, "82 09 04 03 69 6d 73 05 01 0a 00 00 07 05 02 00 00 00 00 01"),
-                     LK_OK);
-    sent(&w, "88 09 2f");
-    assert_int_equal(heard(&w, "82 ff 04 03 69 6d 73 05 01 0a 00 00 07 05 02 00 00 00 00 01"),
-                     LK_OK);
-    sent(&w, "88 ff 51");
-    assert_int_equal(heard(&w, "83 09 1a"), LK_E_UNEXPECTED);
-    assert_int_equal(heard(&w, "83 ff 1a"), LK_E_UNEXPECTED);
-    assert_int_equal(heard(&w, "87 00 36"), LK_E_UNEXPECTED);
-    assert_int_equal(heard(&w, "86 ff"), LK_E_UNEXPECTED);
-    assert_int_equal(heard(&w, "85 ff 05"), LK_OK);
-    sent(&w, "88 ff 2f");
-    is(&w, 0, LK_WLCP_UE_ACTIVE);
-    assert_int_equal(happens(&w, LK_WLCP_EV_MODIFY, 0), LK_OK); /* PTI 2 */
-    assert_int_equal(heard(&w, "85 02 05"), LK_OK);
-    sent(&w, "88 02 2f");
-    is(&w, 0, LK_WLCP_UE_MODIFY_PENDING);
-}
-
-/* spec: TS 24.301 7.3.2 - a DISCONNECT REQUEST for a connection that is not there is accepted; a
- * modification of it is not.
- * spec: TS 24.301 7.4 - an unknown message: 97; one that does not fit the state: 98.
- * spec: TS 24.301 7.8 - an ACCEPT that is not what was asked for: 95, and the request stands. */
-static void what_does_not_fit_is_told(void **state)
-{
-    struct world w;
-
-    connected(&w);
-    assert_int_equal(heard(&w, "85 80 09 58 24"), LK_OK);
-    sent(&w, "86 80");
-    is(&w, 0, LK_WLCP_UE_ACTIVE);
-    assert_int_equal(heard(&w, "89 81 09"), LK_OK);
-    sent(&w, "8b 81 36");
-    assert_int_equal(heard(&w, "bf 81"), LK_OK);
-    sent(&w, "88 81 61");
-    assert_int_equal(want(&w, 8, "ims"), LK_OK);
-    assert_int_equal(heard(&w, "86 02"), LK_OK);
-    sent(&w, "88 02 62");
-    assert_int_equal(heard(&w, "82 02 04 03 78 78 78 05 01 0a 00 00 08 06 02 00 00 00 00 02"),
-                     LK_OK);
-    sent(&w, "88 02 5f");
-    is(&w, 1, LK_WLCP_UE_CONNECT_PENDING);
-    /* the identity of the first connection for the second one */
-    assert_int_equal(heard(&w, "82 02 04 03 69 6d 73 05 01 0a 00 00 08 05 02 00 00 00 00 02"),
-                     LK_OK);
-    sent(&w, "88 02 5f");
-    is(&w, 1, LK_WLCP_UE_CONNECT_PENDING);
-    assert_int_equal(lk_wlcp_ue_find(&w.ue, 7)->pdn_id, 5);
-}
-
-/* A24: each mandatory part away in turn: an error answer, no crash, nothing changed. */
-static void every_truncation_of_an_accept(void **state)
-{
-    struct world w;
-    char hex[sizeof ACCEPT_1];
-
-    for (size_t octets = 0; octets < sizeof ACCEPT_1 / 3; octets++) {
-        begin(&w);
-        assert_int_equal(want(&w, 7, "internet"), LK_OK);
-        snprintf(hex, sizeof hex, "%.*s", (int)(3 * octets), ACCEPT_1);
-        (void)heard(&w, hex);
-        is(&w, 0, LK_WLCP_UE_CONNECT_PENDING);
-        if (octets >= 2)
-            sent(&w, "88 01 60");
-    }
+    assert_int_equal(step(&event), LK_OK);
+    assert_int_equal(ue.connection[0].request_len,
+                     3 + 2 + event.want.apn.len + 2 + LK_WLCP_PCO_MAX);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_connection_comes_up_and_another_one),
-        cmocka_unit_test(a_request_is_repeated_four_times),
-        cmocka_unit_test(tw1_is_honoured),
-        cmocka_unit_test(the_ue_disconnects),
-        cmocka_unit_test(what_is_not_wanted_any_more_ends_at_once),
-        cmocka_unit_test(the_twag_disconnects),
-        cmocka_unit_test(modification_by_either),
-        cmocka_unit_test(status_ends_a_procedure),
-        cmocka_unit_test(what_is_lost_ends_without_a_word),
-        cmocka_unit_test(transaction_identities),
-        cmocka_unit_test(what_does_not_fit_is_told),
-        cmocka_unit_test(every_truncation_of_an_accept),
+        cmocka_unit_test_setup(establishment, start),
+        cmocka_unit_test_setup(a_repeated_accept_is_completed_again, start),
+        cmocka_unit_test_setup(tw1_holds_requests_for_that_apn_back, start),
+        cmocka_unit_test_setup(an_emergency_does_not_wait, start),
+        cmocka_unit_test_setup(the_back_off_that_ends_first_makes_room, start),
+        cmocka_unit_test_setup(requests_are_repeated_four_times, start),
+        cmocka_unit_test_setup(disconnection_by_the_ue, start),
+        cmocka_unit_test_setup(disconnection_by_the_twag, start),
+        cmocka_unit_test_setup(disconnections_that_cross, start),
+        cmocka_unit_test_setup(what_is_not_wanted_any_more_ends_as_soon_as_it_can, start),
+        cmocka_unit_test_setup(modification_by_either_end, start),
+        cmocka_unit_test_setup(modification_while_it_ends, start),
+        cmocka_unit_test_setup(lost_and_moved, start),
+        cmocka_unit_test_setup(the_ninth_connection_and_the_end_of_the_identities, start),
+        cmocka_unit_test_setup(the_longest_request_fits, start),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -54,7 +54,8 @@ struct lk_wlcp_twag_config {
 /* A row of the pool. */
 struct lk_wlcp_twag_pdn {
     uint8_t state;  /* enum lk_wlcp_twag_state */
-    uint8_t pti;    /* of the procedure that runs, or that made it */
+    uint8_t pti;    /* of the procedure that runs; 0 when none does */
+    uint8_t made_pti; /* of the request that made it */
     uint8_t id;     /* the PDN connection identity */
     uint8_t asked;  /* PDN type */
     uint8_t cause;  /* of ACCEPT (50, 51), or of our DISCONNECT REQUEST */
@@ -63,7 +64,7 @@ struct lk_wlcp_twag_pdn {
     bool handover : 1;
     bool bound : 1; /* the anchor has a binding, or may have */
     uint32_t owner; /* the caller's number of the UE */
-    uint32_t next;  /* free rows: the next; else what the caller likes */
+    uint32_t next;  /* free rows: the next one */
     uint32_t epoch; /* rises with each use of the row, so that a late answer is known as such */
     uint32_t channel; /* on which it was asked for */
     uint64_t deadline_ms;
@@ -84,6 +85,7 @@ struct lk_wlcp_twag_pool {
 struct lk_wlcp_twag {
     uint8_t count;
     uint8_t last_pti;
+    bool denied; /* the AAA has turned against it: no new connection */
     uint32_t owner;
     uint32_t row[LK_WLCP_TWAG_CONNECTIONS]; /* count of them */
     struct lk_wlcp_answers answers;
@@ -110,6 +112,9 @@ void lk_wlcp_twag_user_plane(uint8_t mac[LK_WLCP_MAC_LEN],
 uint32_t lk_wlcp_twag_row_of(const uint8_t mac[LK_WLCP_MAC_LEN],
                              const struct lk_wlcp_twag_config *config,
                              const struct lk_wlcp_twag_pool *pool);
+/* How many of a UE's rows are in that state. */
+size_t lk_wlcp_twag_in_state(const struct lk_wlcp_twag *ue, const struct lk_wlcp_twag_pool *pool,
+                             enum lk_wlcp_twag_state state);
 const char *lk_wlcp_twag_state_name(enum lk_wlcp_twag_state state);
 
 #endif

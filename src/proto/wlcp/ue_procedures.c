@@ -181,7 +181,8 @@ static bool id_is_free(const struct lk_wlcp_ue_work *w, uint8_t id)
 static const char *what_does_not_fit(const struct lk_wlcp_ue_work *w,
                                      const struct lk_wlcp_apn *apn)
 {
-    if (w->c->asked.len > 0 && !lk_wlcp_apn_is_of(apn, &w->c->asked))
+    if (w->c->asked.len > 0 && !lk_wlcp_apn_is_of(apn, &w->c->asked) &&
+        !lk_wlcp_apn_is_of(&w->c->asked, apn))
         return "another APN";
     if ((w->message->address.pdn_type & ~(unsigned)w->c->pdn_type) != 0)
         return "another PDN type";
@@ -348,8 +349,7 @@ enum lk_status lk_wlcp_ue_again(struct lk_wlcp_ue_work *w)
     return send_request(w);
 }
 
-/* spec: TS 24.244 5.5 - STATUS that says that the other end knows nothing of a procedure ends
- * it. */
+/* spec: TS 24.244 5.5 - STATUS that says that the other end knows no such procedure ends it. */
 enum lk_status lk_wlcp_ue_stopped(struct lk_wlcp_ue_work *w)
 {
     return give_up(w, w->message->cause, LK_REASON_WLCP_STATUS);

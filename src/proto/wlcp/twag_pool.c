@@ -1,0 +1,146 @@
+/* The pool of PDN connections, and what the TWAG's machine starts with. */
+#include <string.h>
+
+#include "proto/wlcp/twag_parts.h"
+
+void lk_wlcp_twag_defaults(struct lk_wlcp_twag_config *config)
+{
+    memset(config, 0, sizeof *config);
+    config->table = &lk_wlcp_table;
+    config->t_complete_ms = 8000;
+    config->t_disconnect_ms = 8000;
+    config->t_modify_ms = 8000;
+    config->t_bind_ms = 10000;
+    config->back_off_ms = 60000;
+    config->tries = 5;
+    config->connections = 8;
+    config->user_plane_prefix[0] = 0x02; /* a local address of one station */
+}
+
+void lk_wlcp_twag_pool_init(struct lk_wlcp_twag_pool *pool, struct lk_wlcp_twag_pdn *rows,
+                            uint32_t count)
+{
+    memset(pool, 0, sizeof *pool);
+    memset(rows, 0, count * sizeof *rows);
+    pool->row = rows;
+    pool->count = count;
+    pool->free = count > 0 ? 0 : LK_WLCP_NO_ROW;
+    for (uint32_t i = 0; i < count; i++)
+        rows[i].next = i + 1 < count ? i + 1 : LK_WLCP_NO_ROW;
+}
+
+void lk_wlcp_twag_init(struct lk_wlcp_twag *ue, uint32_t owner)
+{
+    memset(ue, 0, sizeof *ue);
+    ue->owner = owner;
+}
+
+/* The connection's identity: the next in the round that this UE does not have. */
+uint8_t lk_wlcp_twag_pool_id(const struct lk_wlcp_twag_work *w)
+{
+    uint8_t most = lk_wlcp_pdn_id_max(w->config->table);
+    uint8_t id = w->pool->last_id;
+
+    for (;;) {
+        bool taken = false;
+
+        id = id >= most ? 1 : (uint8_t)(id + 1);
+        for (size_t i = 0; i < w->ue->count; i++)
+            taken = taken || w->pool->row[w->ue->row[i]].id == id;
+        if (!taken)
+            return id;
+    }
+}
+
+void lk_wlcp_twag_pool_load(struct lk_wlcp_twag_work *w, uint32_t row)
+{
+    w->row = row;
+    w->pdn = w->pool->row[row];
+    w->has_pdn = true;
+    w->fresh = false;
+}
+
+void lk_wlcp_twag_pool_fresh(struct lk_wlcp_twag_work *w)
+{
+    uint32_t epoch = w->pool->free != LK_WLCP_NO_ROW ? w->pool->row[w->pool->free].epoch : 0;
+
+    w->row = w->pool->free;
+    memset(&w->pdn, 0, sizeof w->pdn);
+    w->pdn.owner = w->ue->owner;
+    w->pdn.epoch = epoch;
+    w->has_pdn = true;
+    w->fresh = true;
+}
+
+static void take(struct lk_wlcp_twag_work *w)
+{
+    LK_ASSERT(w->row == w->pool->free && w->ue->count < LK_WLCP_TWAG_CONNECTIONS);
+    w->pool->free = w->pool->row[w->row].next;
+    w->pool->in_use++;
+    w->pool->last_id = w->pdn.id;
+    w->ue->row[w->ue->count++] = w->row;
+    w->pool->row[w->row] = w->pdn;
+}
+
+/* What was in the row stays readable for those who still have to tell the anchor. */
+static void give_back(struct lk_wlcp_twag_work *w)
+{
+    size_t i = 0;
+
+    while (i < w->ue->count && w->ue->row[i] != w->row)
+        i++;
+    LK_ASSERT(i < w->ue->count);
+    w->ue->row[i] = w->ue->row[--w->ue->count];
+    w->ue->row[w->ue->count] = 0;
+    w->pdn.next = w->pool->free;
+    w->pool->free = w->row;
+    w->pool->in_use--;
+    w->pool->row[w->row] = w->pdn;
+}
+
+void lk_wlcp_twag_pool_commit(struct lk_wlcp_twag_work *w)
+{
+    if (!w->has_pdn)
+        return;
+    if (w->fresh && w->pdn.state != LK_WLCP_TWAG_INACTIVE)
+        take(w);
+    else if (!w->fresh && w->pdn.state == LK_WLCP_TWAG_INACTIVE)
+        give_back(w);
+    else if (!w->fresh)
+        w->pool->row[w->row] = w->pdn;
+}
+
+size_t lk_wlcp_twag_in_state(const struct lk_wlcp_twag *ue, const struct lk_wlcp_twag_pool *pool,
+                             enum lk_wlcp_twag_state state)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < ue->count; i++)
+        count += pool->row[ue->row[i]].state == state;
+    return count;
+}
+
+/* ---- user plane connection identities ---- */
+
+void lk_wlcp_twag_user_plane(uint8_t mac[LK_WLCP_MAC_LEN],
+                             const struct lk_wlcp_twag_config *config, uint32_t row)
+{
+    struct lk_writer w = lk_writer_of(mac, LK_WLCP_MAC_LEN);
+
+    lk_put_span(&w, LK_SPAN(config->user_plane_prefix));
+    lk_put_be32(&w, row);
+    LK_ASSERT(lk_writer_end(&w) == LK_OK);
+}
+
+uint32_t lk_wlcp_twag_row_of(const uint8_t mac[LK_WLCP_MAC_LEN],
+                             const struct lk_wlcp_twag_config *config,
+                             const struct lk_wlcp_twag_pool *pool)
+{
+    struct lk_reader r = lk_reader_of(lk_span_of(mac, LK_WLCP_MAC_LEN));
+    struct lk_span prefix = lk_get_span(&r, sizeof config->user_plane_prefix);
+    uint32_t row = lk_get_be32(&r);
+
+    if (!lk_span_equal(prefix, LK_SPAN(config->user_plane_prefix)) || row >= pool->count)
+        return LK_WLCP_NO_ROW;
+    return row;
+}
