@@ -131,6 +131,25 @@ static void a_broken_status_is_not_answered(void **state)
     answers("88012f0a00", "notice wlcp.malformed");
 }
 
+/* A24: an ACCEPT cut at every length: discarded or answered with 96, and nothing changed. */
+static void every_truncation_of_an_accept(void **state)
+{
+    struct lk_span whole = wlcp_octets(ACCEPT_1);
+
+    want("a", "send 81011128020161, timer@8000");
+    for (size_t len = 0; len < whole.len; len++) {
+        struct lk_wlcp_ue before = ue;
+        uint8_t *copy = test_malloc(len + 1); /* so that a sanitizer sees a read behind it */
+
+        memcpy(copy, whole.at, len);
+        assert_int_equal(receive_octets(lk_span_of(copy, len)), len < 2 ? LK_E_SHORT : LK_OK);
+        assert_string_equal(text, len < 2 ? "" : "send 880160, notice wlcp.malformed");
+        assert_memory_equal(&before, &ue, sizeof ue);
+        test_free(copy);
+    }
+    answers(ACCEPT_1, "send 8401, up 7");
+}
+
 /* ---- every state meets every event ---- */
 
 static const struct {
@@ -212,6 +231,7 @@ int main(void)
         cmocka_unit_test_setup(an_accept_that_makes_no_sense, start),
         cmocka_unit_test_setup(status_ends_what_it_is_about, start),
         cmocka_unit_test_setup(a_broken_status_is_not_answered, start),
+        cmocka_unit_test_setup(every_truncation_of_an_accept, start),
         cmocka_unit_test_setup(every_state_meets_every_event, start),
     };
 
