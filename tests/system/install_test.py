@@ -42,7 +42,8 @@ class InstallTest(world.Case):
         self.assertEqual(list(root.rglob("provider.h")) + list(root.rglob("vault.h")), [])
         names = {path.name for path in root.rglob("*") if path.is_file()}
         self.assertLessEqual({"latchkey", "latchkeyd", "latchkey.1", "latchkeyd.8",
-                              "latchkeyd.yaml.5", "lab.yaml", "latchkeyd.service"}, names)
+                              "latchkeyd.yaml.5", "lab.yaml", "latchkeyd.service",
+                              "wlcp.lua"}, names)
 
         unit = next(root.rglob("latchkeyd.service")).read_text()
         program = next(root.rglob("bin/latchkeyd"))

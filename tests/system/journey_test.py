@@ -1,9 +1,9 @@
 """The default journey and its page; mistakes in its file; a step that fails fails the journey."""
 import json
 import re
-import shutil
 import subprocess
 
+import browser
 import world
 
 JOURNEY = world.TOP / "journeys" / "default.yaml"
@@ -129,19 +129,8 @@ class JourneyTest(world.Case):
             self.assertTrue(lines(f"eap.aka.subtype == {subtype}"), subtype)
 
 
-class PageTest(world.Case):
+class PageTest(browser.Case):
     """The page as a browser sees it, from a file, without a network."""
-
-    def chromium(self, *words):
-        program = shutil.which("chromium")
-        if program is None:
-            if "CI" in world.os.environ:
-                self.fail("chromium is required in CI: apt-get install chromium")
-            self.skipTest("chromium is not installed")
-        return subprocess.run(
-            [program, "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
-             f"--user-data-dir={self.dir}/profile", "--window-size=1200,2400", *words],
-            text=True, capture_output=True, timeout=120)
 
     def test_page(self):
         latchkey(self, "journey", JOURNEY, "--out", self.dir / "out")
