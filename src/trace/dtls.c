@@ -248,7 +248,8 @@ static void name_of(char name[LK_TRACE_NAME_MAX], const struct lk_trace_message 
 
         record_name(one, &record);
         if (strcmp(one, before) != 0 && len + strlen(one) + 2 < LK_TRACE_NAME_MAX)
-            snprintf(name + len, LK_TRACE_NAME_MAX - len, "%s%s", len > 0 ? ", " : "", one);
+            snprintf(name + len, LK_TRACE_NAME_MAX - len, "%s%.*s", len > 0 ? ", " : "",
+                     (int)(LK_TRACE_NAME_MAX - len - 3), one);
         memcpy(before, one, sizeof before);
     }
     if (name[0] == '\0')
