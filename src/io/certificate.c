@@ -134,9 +134,15 @@ static enum lk_status sign_and_write(struct making *m, const struct lk_certifica
     gnutls_x509_privkey_t ca_key = wish->ca == NULL ? m->key : m->ca_key;
     gnutls_datum_t text = { NULL, 0 };
     gnutls_datum_t secret = { NULL, 0 };
-    int failure = gnutls_x509_crt_sign2(m->certificate, ca, ca_key, GNUTLS_DIG_SHA256, 0);
+    uint8_t id[KEY_ID_MAX];
+    size_t id_len = sizeof id;
+    int failure = gnutls_x509_crt_get_subject_key_id(ca, id, &id_len, NULL);
     enum lk_status status = LK_E_SYSTEM;
 
+    if (failure == 0)
+        failure = gnutls_x509_crt_set_authority_key_id(m->certificate, id, id_len);
+    if (failure == 0)
+        failure = gnutls_x509_crt_sign2(m->certificate, ca, ca_key, GNUTLS_DIG_SHA256, 0);
     if (failure == 0)
         failure = gnutls_x509_crt_export2(m->certificate, GNUTLS_X509_FMT_PEM, &text);
     if (failure == 0)

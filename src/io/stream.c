@@ -395,6 +395,7 @@ static bool session_set(struct lk_stream *s)
     }
     gnutls_session_set_ptr(s->session, s);
     gnutls_session_set_verify_function(s->session, on_certificate);
+    gnutls_session_set_keylog_function(s->session, NULL); /* else it obeys SSLKEYLOGFILE */
     gnutls_handshake_set_max_packet_length(s->session, HANDSHAKE_OCTETS);
     gnutls_handshake_set_timeout(s->session, GNUTLS_INDEFINITE_TIMEOUT); /* ours is in the tick */
     gnutls_transport_set_int(s->session, s->fd);

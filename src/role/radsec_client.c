@@ -41,10 +41,9 @@ struct lk_radsec_client {
 
 static void tell_alive(struct lk_radsec_client *client, struct line *line, bool before)
 {
-    if (before == line->watch.alive)
-        return;
-    LK_LOG(LK_LOG_INFO, line->watch.alive ? "radsec-alive" : "radsec-lost",
-           { "peer_name", line->name });
+    if (before != line->watch.alive)
+        LK_LOG(LK_LOG_INFO, line->watch.alive ? "radsec-alive" : "radsec-lost",
+               { "peer_name", line->name });
     if (line->watch.alive)
         line->last = LK_REASON_NONE;
     client->calls.on_alive(client->calls.context, line->tag, line->watch.alive);
@@ -152,7 +151,7 @@ static void on_octets(void *context, uint64_t id, struct lk_span octets)
 
         if (!lk_radius_watch_received(&line->watch, &line->secret, packet, uv_now(client->loop)))
             client->calls.on_packet(client->calls.context, line->tag, packet);
-        else
+        else if (!before)
             tell_alive(client, line, before);
     }
     if (line != NULL && line->stream == id && status == LK_E_LENGTH)

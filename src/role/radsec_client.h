@@ -16,7 +16,8 @@ struct lk_radsec_client_calls {
     void *context;
     /* A packet of the peer: an answer, or a request of its own (RFC 5176). tag is the caller's. */
     void (*on_packet)(void *context, uint32_t tag, struct lk_span packet);
-    /* It is alive, or is not any more: what was out on it is lost, and may be sent again. */
+    /* It is alive, and was not: what was out on it may be sent again. Or it is not (any more); said
+     * with every try that failed. */
     void (*on_alive)(void *context, uint32_t tag, bool alive);
     /* All packets that came at once have been handed over. NULL: nothing to do. */
     void (*on_end)(void *context);

@@ -23,6 +23,7 @@ enum lk_wlan_counter {
     LK_WLAN_SESSIONS_FAILED,
     LK_WLAN_FORWARDED,
     LK_WLAN_ANSWERED,
+    LK_WLAN_RADSEC_ALIVE, /* gauge */
     LK_WLAN_COUNTERS
 };
 

@@ -53,6 +53,8 @@ static const struct lk_own_counter counters[LK_WLAN_COUNTERS] = {
                                   "Sessions whose re-authentication failed.", false },
     [LK_WLAN_FORWARDED] = { "twap_forwarded_total", "Requests sent on to an AAA.", false },
     [LK_WLAN_ANSWERED] = { "twap_answered_total", "Answers sent to access points.", false },
+    [LK_WLAN_RADSEC_ALIVE] = { "radsec_lines", "Connections to servers over TLS that are alive.",
+                               true },
 };
 
 const struct lk_process_kind lk_wlan_kind = {

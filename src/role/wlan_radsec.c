@@ -7,7 +7,7 @@
 
 #include "role/wlan_parts.h"
 
-enum { LEG_BITS = 4, PORT_BITS = 1, DEAD_MS = 30000 };
+enum { LEG_BITS = 4, PORT_BITS = 1, DEAD_MS = 90000 /* longer than between two tries */ };
 
 /* The caller's number of a line: server, port, leg. */
 static uint32_t tag_of(size_t upstream, size_t port, size_t leg)

@@ -216,6 +216,9 @@ void lk_wlan_twap_tick(struct lk_wlan *wlan)
 
     for (unsigned i = 0; i < FULL_SWEEPS && step(wlan, &event, NULL); i++)
         continue;
+    if (wlan->twap->radsec != NULL)
+        lk_process_gauge(&wlan->process, LK_WLAN_RADSEC_ALIVE,
+                         lk_radsec_client_alive_count(wlan->twap->radsec));
     lk_process_gauge(&wlan->process, LK_WLAN_SESSIONS, wlan->twap->node.sessions.count);
 }
 

@@ -179,6 +179,31 @@ realm * {{
         self.judge(world.eapol_test(self, twap.front(), world.CARD))
 
 
+class RouteTest(RadsecCase):
+    def test_another_server_stands_in(self):
+        """A server that does not come up over TLS is dead for routing before anybody waits for it;
+        realms go their own way."""
+        self.daemon(peers=f"[{{name: lab, certificate: {TWAP}}}]")
+        nobody = world.free_port(socket.SOCK_STREAM)
+        peers = (f"[{{name: gone, address: 127.0.0.1, port: {nobody}, certificate: {AAA}}}, "
+                 f"{{name: aaa, address: 127.0.0.1, port: {self.tls_port}, certificate: {AAA}}}]")
+        twap = self.twap(0, AAA, **{
+            "radsec.peers": peers,
+            "twap.servers": "[{name: first, peer: gone}, {name: second, peer: aaa}]",
+            "twap.realms": "[{realm: 3gppnetwork.org, server: first}, "
+                           "{realm: 3gppnetwork.org, server: second}, "
+                           "{realm: elsewhere.org, server: first}]"})
+        twap.wait_line("radsec-alive")
+        self.wait_refused(twap, "radsec.unreachable", role="wlan")
+        begin = time.monotonic()
+        self.judge(world.eapol_test(self, twap.front(), world.CARD))
+        self.assertLess(time.monotonic() - begin, 3)
+        with radius.Client(twap.ap_port, tries=1, timeout=0.5) as client:
+            with self.assertRaises(radius.Timeout):
+                client.access(wlan.access("02-00-00-00-00-01", "x@nowhere.net"))
+        self.wait_refused(twap, "radius.no-route", role="wlan")
+
+
 class KeyTest(RadsecCase):
     def test_no_key_on_the_way(self):
         """T04: of many attaches with WLCP keys, none of the keys is to be seen between TWAP and
@@ -443,6 +468,55 @@ class LeaveTest(RadsecCase):
         daemon.process.send_signal(signal.SIGHUP)
         daemon.wait_line(r"reload-refused why=.*kept\.key")
         self.assertTrue(self.client().status())
+
+
+class LaboratoryTest(world.Case):
+    """latchkey certificate: what the manual tells a newcomer to type."""
+
+    def make(self, *words):
+        return subprocess.run([world.LATCHKEY, "certificate", *words], text=True, timeout=20,
+                              capture_output=True, stdin=subprocess.DEVNULL, cwd=self.dir)
+
+    def test_made_by_us_and_verified_by_openssl(self):
+        for name in ("aaa.lab", "192.0.2.7"):
+            done = self.make("make", "--name", name, "--out", "tls", "--days", "30")
+            self.assertEqual(done.returncode, 0, done.stderr)
+        openssl = [world.need("openssl")]
+        for name, word, purpose in (("aaa.lab", "-verify_hostname", "sslserver"),
+                                    ("192.0.2.7", "-verify_ip", "sslclient")):
+            said = subprocess.run([*openssl, "verify", "-x509_strict", "-CAfile", "tls/ca.crt",
+                                   "-purpose", purpose, word, name, f"tls/{name}.crt"],
+                                  capture_output=True, text=True, cwd=self.dir)
+            self.assertEqual(said.returncode, 0, said.stdout + said.stderr)
+        for key in (self.dir / "tls").glob("*.key"):
+            self.assertEqual(key.stat().st_mode & 0o777, 0o600)
+        before = (self.dir / "tls" / "aaa.lab.key").read_text()
+        self.assertEqual(self.make("make", "--name", "aaa.lab", "--out", "tls").returncode, 3)
+        self.assertEqual((self.dir / "tls" / "aaa.lab.key").read_text(), before)
+        for words in (("make", "--name", "../x", "--out", "tls"), ("make", "--name", "x"), ()):
+            self.assertEqual(self.make(*words).returncode, 2)
+
+    def test_both_ends_in_one_daemon(self):
+        """TWAP and AAA server with one certificate between them: the smallest laboratory."""
+        self.make("make", "--name", "lab", "--out", "tls")
+        for path in (self.dir / "tls").iterdir():
+            path.chmod(0o644)
+        os.chmod(self.dir / "tls", 0o755)
+        os.chmod(self.dir, 0o755)
+        tls = world.free_port(socket.SOCK_STREAM)
+        daemon = self.start(wlan.Wlan(**{
+            "radsec.port": tls, "radsec.ca": self.dir / "tls/ca.crt",
+            "radsec.certificate": self.dir / "tls/lab.crt", "radsec.key": self.dir / "tls/lab.key",
+            "radsec.peers": f"[{{name: aaa, address: 127.0.0.1, port: {tls}, certificate: lab}}, "
+                            "{name: twap, certificate: lab}]",
+            "twap.servers": "[{name: aaa, peer: aaa}]"}))
+        daemon.add(world.CARD)
+        daemon.wait_line("radsec-alive")
+        run = world.eapol_test(self, daemon.front(), world.CARD)
+        self.assertTrue(run.success, run.text()[-2500:])
+        url = f"http://127.0.0.1:{daemon.sets['console.port']}/metrics"
+        world.wait_for("all lines", lambda: 'latchkey_radsec_lines{role="wlan"} 4\n' in
+                       urllib.request.urlopen(url, timeout=5).read().decode())
 
 
 if __name__ == "__main__":

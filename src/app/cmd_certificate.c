@@ -1,0 +1,129 @@
+/* latchkey certificate: a CA for a laboratory, and certificates for RADIUS over TLS. */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "app/args.h"
+#include "app/commands.h"
+#include "io/certificate.h"
+
+enum { PATH_LEN = 512, DAYS = 365, DAYS_MAX = 36500, DAY_S = 86400, HOUR_S = 3600 };
+
+static const char help[] =
+    "usage: latchkey certificate make --name NAME --out DIR [--days N]\n\n"
+    "Makes what RADIUS over TLS needs in a laboratory: DIR/NAME.crt and DIR/NAME.key, signed by\n"
+    "the CA in DIR (ca.crt, ca.key), which is made when there is none. NAME is a DNS name or an\n"
+    "address: what a row of radsec.peers at the other end says as certificate. Nothing is ever\n"
+    "replaced.\n\n"
+    "  --days N     how long it is valid (365)\n\n"
+    "The daemon reads ca.crt, NAME.crt and NAME.key (radsec.ca, .certificate, .key), and never\n"
+    "ca.key: keep that elsewhere.\n\n"
+    "Exit: 0, 2 usage, 3 a file cannot be written, or is there already.\n";
+
+struct wish {
+    const char *name, *out;
+    uint64_t days;
+};
+
+/* A name that is also a file's. */
+static bool is_name(const char *text)
+{
+    return text[0] != '\0' && text[0] != '.' && strlen(text) < 128 &&
+           strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-:") ==
+               strlen(text);
+}
+
+static bool read_words(struct wish *wish, int argc, char **argv)
+{
+    static const struct option options[] = {
+        { "name", required_argument, NULL, 'n' },
+        { "out", required_argument, NULL, 'o' },
+        { "days", required_argument, NULL, 'd' },
+        { NULL, 0, NULL, 0 },
+    };
+    int option;
+
+    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+        if (option == 'n')
+            wish->name = optarg;
+        else if (option == 'o')
+            wish->out = optarg;
+        else if (option != 'd' ||
+                 lk_arg_number(&wish->days, 1, DAYS_MAX, "--days", optarg) != LK_OK)
+            return false;
+    }
+    if (argc - optind == 1 && strcmp(argv[optind], "make") == 0 && wish->name != NULL &&
+        wish->out != NULL && is_name(wish->name))
+        return true;
+    fprintf(stderr, "latchkey certificate: expected make --name NAME --out DIR, NAME of letters, "
+                    "digits, dots, dashes and colons\n");
+    return false;
+}
+
+static int make(const struct lk_certificate_wish *wish)
+{
+    char error[LK_CERTIFICATE_ERROR_TEXT];
+
+    if (lk_certificate_make(wish, error) == LK_OK) {
+        printf("%s\n%s\n", wish->certificate, wish->key);
+        return LK_EXIT_OK;
+    }
+    fprintf(stderr, "latchkey certificate: %s\n", error);
+    return LK_EXIT_SYSTEM;
+}
+
+static int make_all(const struct wish *wish)
+{
+    char certificate[PATH_LEN], key[PATH_LEN], ca[PATH_LEN], ca_key[PATH_LEN];
+    int64_t now_s = (int64_t)time(NULL); /* tidy: a certificate is dated by the wall clock */
+    struct lk_certificate_wish next = {
+        .name = "latchkey laboratory CA",
+        .certificate = ca,
+        .key = ca_key,
+        .from_s = now_s - HOUR_S,
+        .until_s = now_s + (int64_t)LK_CERTIFICATE_DAYS * DAY_S,
+    };
+    int exit_code = LK_EXIT_OK;
+
+    (void)snprintf(ca, sizeof ca, "%s/ca.crt", wish->out);
+    (void)snprintf(ca_key, sizeof ca_key, "%s/ca.key", wish->out);
+    (void)snprintf(certificate, sizeof certificate, "%s/%s.crt", wish->out, wish->name);
+    (void)snprintf(key, sizeof key, "%s/%s.key", wish->out, wish->name);
+    if (mkdir(wish->out, 0700) != 0 && errno != EEXIST) {
+        fprintf(stderr, "latchkey certificate: %s: %s\n", wish->out, strerror(errno));
+        return LK_EXIT_SYSTEM;
+    }
+    if (access(ca, F_OK) != 0)
+        exit_code = make(&next);
+    if (exit_code != LK_EXIT_OK)
+        return exit_code;
+    next.name = wish->name;
+    next.certificate = certificate;
+    next.key = key;
+    next.ca = ca;
+    next.ca_key = ca_key;
+    next.until_s = now_s + (int64_t)wish->days * DAY_S;
+    next.client = next.server = true;
+    return make(&next);
+}
+
+int lk_cmd_certificate(int argc, char **argv)
+{
+    struct wish wish = { .days = DAYS };
+
+    if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
+        fputs(help, stdout);
+        return LK_EXIT_OK;
+    }
+    if (!read_words(&wish, argc, argv))
+        return LK_EXIT_USAGE;
+    if (strlen(wish.out) + strlen(wish.name) + 8 > PATH_LEN) {
+        fprintf(stderr, "latchkey certificate: --out is longer than a path may be\n");
+        return LK_EXIT_USAGE;
+    }
+    return make_all(&wish);
+}
