@@ -1,5 +1,5 @@
 /* When processes die, and when all of it stops. */
-#include "sim/world.h"
+#include "sim/wlan.h"
 
 static void plan(struct sim_world *world, enum sim_event_kind kind, unsigned node)
 {
@@ -26,6 +26,8 @@ void sim_faults_plan(struct sim_world *world)
         plan(world, SIM_NODE_RESTART, n);
         plan(world, SIM_VAULT_RESTART, n);
     }
+    for (unsigned n = 0; world->wlan != NULL && n < SIM_TWAPS; n++)
+        plan(world, SIM_TWAP_RESTART, n);
     sim_later(world, end, world->heal_ms, NULL, 0);
 }
 

@@ -10,7 +10,7 @@
 /* What a name in the ledger is of. */
 enum kind {
     OF_SQN = 1, OF_RAND, OF_AUTS, OF_KEY, OF_PEER_SESSION, OF_SERVER_SESSION, OF_TAKEN, OF_REPLY,
-    OF_REPLY_TIME, OF_VECTOR_FOR,
+    OF_REPLY_TIME, OF_VECTOR_FOR, OF_PEER_MSK,
 };
 enum {
     CORRECTION_MS = 5000, /* a vector of the row before it may still be under way */
@@ -140,6 +140,14 @@ static uint64_t keys_digest(const struct lk_msk *msk, const struct lk_emsk *emsk
     return sim_name_of(1, msk, sizeof *msk).high ^ sim_name_of(2, emsk, sizeof *emsk).high;
 }
 
+/* What both ends can compare: in multi-connection mode the node has no EMSK any more. */
+static uint64_t grant_digest(const struct lk_grant *grant)
+{
+    if (grant->mode == LK_TWAN_MULTI)
+        return sim_name_of(3, &grant->msk, sizeof grant->msk).high;
+    return keys_digest(&grant->msk, &grant->emsk);
+}
+
 static struct sim_name session_name(enum kind kind, const struct lk_session_id *id)
 {
     return sim_name_of(kind, id->octets, sizeof id->octets);
@@ -154,6 +162,8 @@ void sim_check_peer(struct sim_world *world, const struct sim_ue *ue)
         return;
     *sim_ledger_at(&world->ledger, session_name(OF_PEER_SESSION, &peer->session_id), &fresh) =
         keys_digest(&peer->keys.msk, &peer->keys.emsk);
+    *sim_ledger_at(&world->ledger, session_name(OF_PEER_MSK, &peer->session_id), &fresh) =
+        sim_name_of(3, &peer->keys.msk, sizeof peer->keys.msk).high;
 }
 
 static void check_distinct(struct sim_world *world, const void *key, size_t len, bool is_msk,
@@ -187,9 +197,11 @@ void sim_check_server_grant(struct sim_world *world, const struct sim_node *node
                             const struct lk_grant *grant)
 {
     const struct sim_ue *ue = sim_ue_of(world, &grant->imsi);
-    const uint64_t *peer = sim_ledger_find(&world->ledger,
-                                           session_name(OF_PEER_SESSION, &grant->session_id));
-    uint64_t digest = keys_digest(&grant->msk, &grant->emsk);
+    bool multi = grant->mode == LK_TWAN_MULTI;
+    const uint64_t *peer = sim_ledger_find(
+        &world->ledger,
+        session_name(multi ? OF_PEER_MSK : OF_PEER_SESSION, &grant->session_id));
+    uint64_t digest = grant_digest(grant);
     bool fresh;
 
     if (ue == NULL || ue->hopeless || peer == NULL) {
@@ -203,7 +215,8 @@ void sim_check_server_grant(struct sim_world *world, const struct sim_node *node
     if (!grant->fast)
         check_lifetime(world, ue, grant);
     check_distinct(world, &grant->msk, sizeof grant->msk, true, &grant->session_id);
-    check_distinct(world, &grant->emsk, sizeof grant->emsk, false, &grant->session_id);
+    if (!multi)
+        check_distinct(world, &grant->emsk, sizeof grant->emsk, false, &grant->session_id);
     *sim_ledger_at(&world->ledger, session_name(OF_SERVER_SESSION, &grant->session_id), &fresh) =
         digest;
 }
@@ -226,7 +239,7 @@ void sim_check_peer_grant(struct sim_world *world, const struct sim_ue *ue,
                   ue->index);
         return;
     }
-    if (*server != keys_digest(&grant->msk, &grant->emsk) ||
+    if (*server != grant_digest(grant) ||
         sim_name_of(1, &grant->msk, sizeof grant->msk).high !=
             sim_name_of(1, &ue->msk, sizeof ue->msk).high)
         sim_break(world, 0, "keys-equal", "ue %u and its access point finished with two keys",
@@ -372,4 +385,6 @@ void sim_check_end(struct sim_world *world)
         else if (!ue->hopeless && !ue->last_won)
             sim_break(world, 25, "live", "ue %u did not get in after the faults", i);
     }
+    if (world->wlan != NULL)
+        sim_check_wlan_end(world);
 }

@@ -10,6 +10,7 @@
  * 11 same-reply             a repeated request has the same reply and no second effect
  * 12 nothing-left-behind    each job in use waits for one thing; silence leaves nothing
  * 13 memory-bounded         the world fits into base plus users times budget
+ * 15 one-identity          TWAP, AAA and device mean the same subscriber
  * 24 nothing-clear          no log and no datagram shows a secret, no log and no reply an IMSI
  * 25 live                   once faults stop, every UE that may get in does, and all comes to rest
  *  - keys-equal             both ends finish with the same keys, or there is no success
@@ -18,7 +19,7 @@
 #ifndef LK_SIM_INVARIANTS_H
 #define LK_SIM_INVARIANTS_H
 
-#include "sim/world.h"
+#include "sim/wlan.h"
 
 void sim_break(struct sim_world *world, unsigned number, const char *name, const char *format, ...)
     LK_PRINTF(4, 5);
@@ -45,6 +46,19 @@ void sim_check_reply(struct sim_world *world, const struct sim_node *node,
                      const struct lk_reply_key *key, struct lk_span answer);
 void sim_check_datagram(struct sim_world *world, unsigned ue, bool reply, struct lk_span octets);
 void sim_check_log(struct sim_world *world, const struct sim_ue *ue, const char *line);
+/* The trusted WLAN. The peer's own WLCP key; a session that a TWAP hands over, before it is kept;
+ * any datagram of a node or TWAP; one that goes to an access point; a step of a TWAP. */
+void sim_check_peer_wlcp(struct sim_world *world, const struct sim_ue *ue,
+                         const struct lk_grant *grant);
+void sim_check_session(struct sim_world *world, const struct sim_twap *twap,
+                       const struct lk_wlan_session *session);
+void sim_check_wlcp_hidden(struct sim_world *world, struct lk_span octets);
+void sim_check_stripped(struct sim_world *world, struct lk_span octets);
+void sim_check_twap(struct sim_world *world, struct sim_twap *twap);
+/* Multi-connection mode was granted, and the Accept is in world->out; at the end. */
+void sim_check_wlan_grant(struct sim_world *world, const struct sim_job *job,
+                          const struct lk_grant *grant);
+void sim_check_wlan_end(struct sim_world *world);
 void sim_check_event(struct sim_world *world);
 void sim_check_end(struct sim_world *world);
 

@@ -1,5 +1,4 @@
 /* An AAA node, wired as role/aaa wires it: reply cache, jobs, the vault, the store, contexts. */
-#include "sim/world.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -7,6 +6,7 @@
 #include "base/secret.h"
 #include "sim/invariants.h"
 #include "sim/seam.h"
+#include "sim/wlan.h"
 
 enum { DOWN_MS = 3000, STORE_MS = 4, VAULT_TIMEOUT_MS = 1000, SWAP_TRIES = 8 };
 enum { REAUTH_LIFE_MS = 24 * 60 * 60 * 1000 };
@@ -106,8 +106,12 @@ static void on_failed(struct sim_world *world, const struct sim_job *job,
                       const struct lk_refusal *refusal)
 {
     char line[256];
-    const struct sim_ue *ue = &world->ue[job->from];
+    const struct sim_ue *ue = job->from < world->options->ues
+                                  ? &world->ue[job->from]
+                                  : sim_ue_of(world, &job->job.eap.imsi);
 
+    if (ue == NULL)
+        return;
     sim_seam_log(line, sizeof line, ue, refusal);
     sim_say(world, "node: %s", line);
     sim_check_log(world, ue, line);
@@ -126,6 +130,8 @@ static void carry_out(struct sim_world *world, struct sim_node *node, const stru
                            REAUTH_LIFE_MS);
         } else if (item->kind == LK_OUT_GRANT) {
             sim_check_server_grant(world, node, &item->grant);
+            if (item->grant.mode == LK_TWAN_MULTI)
+                sim_check_wlan_grant(world, job, &item->grant);
             if (item->grant.fast)
                 world->report->fast++;
             else
@@ -136,13 +142,22 @@ static void carry_out(struct sim_world *world, struct sim_node *node, const stru
     }
 }
 
+static void reply_to(struct sim_world *world, const struct sim_node *node, unsigned from,
+                     struct lk_span octets)
+{
+    if (from < world->options->ues)
+        sim_link_to_point(world, node->index, from, octets);
+    else
+        sim_link_node_to_twap(world, node->index, from - world->options->ues, octets);
+}
+
 static void answer(struct sim_world *world, struct sim_node *node, struct sim_job *job)
 {
     struct lk_span octets = lk_span_of(world->out.answer, world->out.answer_len);
 
     carry_out(world, node, job);
     sim_check_reply(world, node, &job->key, octets);
-    sim_link_to_point(world, node->index, job->from, octets);
+    reply_to(world, node, job->from, octets);
     lk_reply_cache_keep(node->cache, &job->key, sim_wall_ms(world, node), octets);
     sim_seam_job_end(job, false);
 }
@@ -217,30 +232,45 @@ static void conclude(struct sim_world *world, struct sim_node *node, struct sim_
 
 /* ---- events ---- */
 
+/* Fills in source and client, and returns the port. */
+static uint16_t who_asks(const struct sim_world *world, struct lk_aaa_datagram *came,
+                         unsigned from)
+{
+    const struct lk_radius_clients *clients = &world->clients;
+    unsigned ues = world->options->ues;
+
+    if (from < ues) {
+        came->source = world->ue[from].nas_config.address;
+    } else {
+        came->source = sim_twap_address(from - ues);
+        clients = &world->wlan->clients;
+    }
+    came->client = lk_radius_clients_find(clients, &came->source);
+    return (uint16_t)(from < ues ? SIM_POINT_PORT + from : SIM_TWAP_PORT);
+}
+
 void sim_node_receive(struct sim_world *world, struct sim_node *node, unsigned from,
                       struct lk_span datagram)
 {
-    const struct sim_ue *ue = &world->ue[from];
     uint64_t wall_ms = sim_wall_ms(world, node);
     uint8_t entropy[LK_AAA_ENTROPY_LEN];
     struct lk_aaa_datagram came = {
-        .octets = datagram, .port = LK_RADIUS_AUTH_PORT, .source = ue->nas_config.address,
-        .client = lk_radius_clients_find(&world->clients, &ue->nas_config.address),
-        .now_ms = wall_ms, .entropy = entropy,
+        .octets = datagram, .port = LK_RADIUS_AUTH_PORT, .now_ms = wall_ms, .entropy = entropy,
     };
     struct lk_reply_key key;
     struct lk_span reply;
     struct sim_job *job;
+    uint16_t port = who_asks(world, &came, from);
 
     if (world->now_ms < node->down_until_ms ||
-        lk_reply_key_of(&key, &came.source, (uint16_t)(1024 + from), false, datagram) != LK_OK)
+        lk_reply_key_of(&key, &came.source, port, false, datagram) != LK_OK)
         return;
     switch (sim_seam_reply(node, &reply, &key, wall_ms)) {
     case LK_REPLY_WAITS:
         return;
     case LK_REPLY_ANSWER:
         sim_check_reply(world, node, &key, reply);
-        sim_link_to_point(world, node->index, from, reply);
+        reply_to(world, node, from, reply);
         return;
     case LK_REPLY_NONE:
         break;

@@ -23,6 +23,7 @@ static int run(const struct sim_plant *plant, uint64_t seeds)
     struct lk_sim_report report;
 
     lk_sim_defaults(&options);
+    options.wlan = plant->wlan;
     for (uint64_t seed = 1; seed <= seeds; seed++) {
         options.seed = seed;
         lk_sim_run(&report, &options);

@@ -4,26 +4,38 @@
 #include <string.h>
 
 static const struct sim_plant plants[] = {
-    { "sqn-handed-out-twice", "sqn-once" },
-    { "ceiling-not-synced", "sqn-rises" },
-    { "sqn-falls", "sqn-rises" },
-    { "auts-obeyed-twice", "auts-once" },
-    { "auts-for-any-rand", "auts-once" },
-    { "rand-repeats", "keys-distinct" },
-    { "any-res-accepted", "proven-first" },
-    { "peer-trusts-anybody", "proven-first" },
-    { "state-never-expires", "nothing-retired" },
-    { "context-serves-twice", "nothing-retired" },
-    { "failure-writes-a-row", "failure-changes-nothing" },
-    { "refusing-card-changes", "failure-changes-nothing" },
-    { "no-reply-cache", "same-reply" },
-    { "job-left-behind", "nothing-left-behind" },
-    { "memory-grows", "memory-bounded" },
-    { "imsi-in-log", "nothing-clear" },
-    { "key-in-reply", "nothing-clear" },
-    { "deaf-after-restart", "live" },
-    { "peer-key-differs", "keys-equal" },
-    { NULL, NULL },
+    { "sqn-handed-out-twice", "sqn-once", false },
+    { "ceiling-not-synced", "sqn-rises", false },
+    { "sqn-falls", "sqn-rises", false },
+    { "auts-obeyed-twice", "auts-once", false },
+    { "auts-for-any-rand", "auts-once", false },
+    { "rand-repeats", "keys-distinct", false },
+    { "any-res-accepted", "proven-first", false },
+    { "peer-trusts-anybody", "proven-first", false },
+    { "state-never-expires", "nothing-retired", false },
+    { "context-serves-twice", "nothing-retired", false },
+    { "failure-writes-a-row", "failure-changes-nothing", false },
+    { "refusing-card-changes", "failure-changes-nothing", false },
+    { "no-reply-cache", "same-reply", false },
+    { "job-left-behind", "nothing-left-behind", false },
+    { "memory-grows", "memory-bounded", false },
+    { "imsi-in-log", "nothing-clear", false },
+    { "key-in-reply", "nothing-clear", false },
+    { "deaf-after-restart", "live", false },
+    { "peer-key-differs", "keys-equal", false },
+    { "wlcp-key-is-msk", "keys-distinct", true },
+    { "ue-kdf-differs", "keys-equal", true },
+    { "session-too-early", "proven-first", true },
+    { "session-of-another", "one-identity", true },
+    { "generation-stands-still", "nothing-retired", true },
+    { "retired-key-comes-back", "nothing-retired", true },
+    { "failure-ends-session", "failure-changes-nothing", true },
+    { "stranger-gets-session", "nothing-left-behind", true },
+    { "request-never-ends", "nothing-left-behind", true },
+    { "twap-overflows", "memory-bounded", true },
+    { "wlcp-key-to-point", "nothing-clear", true },
+    { "private-to-point", "nothing-clear", true },
+    { NULL, NULL, false },
 };
 
 static const char *chosen;
@@ -56,6 +68,7 @@ void sim_plant_start(void)
 {
     memset(last, 0, sizeof last);
     memset(taken, 0, sizeof taken);
+    sim_plant_wlan_start();
 }
 
 void sim_plant_entropy(struct lk_auc_entropy *entropy)

@@ -3,11 +3,12 @@
 #ifndef LK_SIM_PLANTS_H
 #define LK_SIM_PLANTS_H
 
-#include "sim/world.h"
+#include "sim/wlan.h"
 
 struct sim_plant {
     const char *name;
     const char *caught_by; /* the invariant */
+    bool wlan;             /* in the world with a trusted WLAN */
 };
 
 /* By index; name NULL behind the last. */
@@ -27,5 +28,8 @@ void sim_plant_taken(struct lk_reauth_context *context, enum lk_status *status,
                      const uint8_t name[LK_REAUTH_NAME_LEN]);
 void sim_plant_peer(struct sim_world *world, struct sim_ue *ue, struct lk_outbox *out);
 void sim_plant_card(struct sim_ue *ue, const struct lk_card_answer *answer);
+/* plants_wlan.c */
+void sim_plant_wlan_start(void);
+void sim_plant_twap(struct sim_world *world, struct sim_twap *twap);
 
 #endif

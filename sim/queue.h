@@ -18,6 +18,10 @@ enum sim_event_kind {
     SIM_ROW_SWAPPED,   /* the store has written a row, or not */
     SIM_NODE_RESTART,
     SIM_VAULT_RESTART,
+    SIM_AT_TWAP,       /* a datagram of an access point arrives at a TWAP */
+    SIM_BACK_AT_TWAP,  /* ... of a node */
+    SIM_TWAP_TICK,
+    SIM_TWAP_RESTART,
     SIM_FAULTS_END,
     SIM_EVENT_KIND_COUNT
 };
@@ -26,8 +30,8 @@ struct sim_event {
     uint64_t at_ms;
     uint64_t order;
     enum sim_event_kind kind;
-    unsigned who;    /* UE or node */
-    unsigned from;   /* UE, node, or job */
+    unsigned who;    /* UE, node or TWAP */
+    unsigned from;   /* UE, node, TWAP (sim_twap_as_client), or job */
     uint64_t life;   /* of who: an event for a former life is void; or a timer's generation */
     size_t len;
     void *octets;    /* owned */

@@ -15,7 +15,8 @@ static const struct word words[] = {
     { "ues", AT(ues), LK_SIM_UES_MAX },  { "seconds", AT(seconds), 1000000 },
     { "loss", AT(loss), 900 },           { "duplicate", AT(duplicate), 1000 },
     { "corrupt", AT(corrupt), 900 },     { "replay", AT(replay), 1000 },
-    { "delay-ms", AT(delay_ms), 60000 }, { "restart-s", AT(restart_s), 1000000 },
+    { "wlan", AT(wlan), 1 },             { "delay-ms", AT(delay_ms), 60000 },
+    { "restart-s", AT(restart_s), 1000000 },
 };
 
 static enum lk_status take_line(struct lk_sim_options *options, char *line)

@@ -113,3 +113,21 @@ void sim_seam_log(char *line, size_t cap, const struct sim_ue *ue,
     (void)snprintf(line, cap, "refused imsi=%s reason=%s expected=%s came=%s", imsi,
                    lk_reason_row(refusal->reason)->code, refusal->expected, refusal->came);
 }
+
+void sim_seam_twap(struct sim_world *world, struct sim_twap *twap,
+                   const struct lk_twap_event *event)
+{
+    PLANT(if (event->kind == LK_TWAP_EV_TICK && sim_planted("request-never-ends")) return);
+    lk_twap_step(&twap->twap, &twap->config, event, &world->wlan->out);
+    PLANT(sim_plant_twap(world, twap));
+}
+
+void sim_seam_wlcp(struct lk_wlcp_key *key, const struct lk_grant *grant,
+                   const struct lk_wlcp_kdf *kdf)
+{
+    struct lk_wlcp_kdf used = *kdf;
+
+    PLANT(if (sim_planted("ue-kdf-differs")) used.fc++);
+    lk_wlcp_key_derive(key, &grant->emsk, &used);
+    PLANT(if (sim_planted("wlcp-key-is-msk")) memcpy(key, grant->msk.octets, sizeof *key));
+}

@@ -8,7 +8,7 @@
 #ifndef LK_SIM_SEAM_H
 #define LK_SIM_SEAM_H
 
-#include "sim/world.h"
+#include "sim/wlan.h"
 
 /* A run begins. */
 void sim_seam_start(void);
@@ -33,6 +33,12 @@ enum lk_status sim_seam_peer(struct sim_world *world, struct sim_ue *ue,
                              const struct lk_event *event, struct lk_outbox *out);
 void sim_seam_card(struct sim_ue *ue, struct lk_card_answer *answer,
                    const uint8_t rand[LK_RAND_LEN], const uint8_t autn[LK_AUTN_LEN]);
+/* Leaves what the step puts out in world->wlan->out. */
+void sim_seam_twap(struct sim_world *world, struct sim_twap *twap,
+                   const struct lk_twap_event *event);
+/* As the device's connection manager derives it. */
+void sim_seam_wlcp(struct lk_wlcp_key *key, const struct lk_grant *grant,
+                   const struct lk_wlcp_kdf *kdf);
 /* The line that a role would log for a refusal. */
 void sim_seam_log(char *line, size_t cap, const struct sim_ue *ue,
                   const struct lk_refusal *refusal);

@@ -17,12 +17,14 @@ struct lk_sim_options {
     unsigned loss, duplicate, corrupt, replay; /* of a thousand datagrams */
     unsigned delay_ms;  /* at most; datagrams overtake each other */
     unsigned restart_s; /* mean time between restarts; 0: none */
+    unsigned wlan;      /* 1: a trusted WLAN: TWAPs stand before the nodes */
     bool verbose;       /* one line an event to standard error */
 };
 
 struct lk_sim_report {
     uint64_t events, datagrams;
     uint64_t attempts, full, fast, refused, unanswered, resyncs, restarts;
+    uint64_t sessions, rolled; /* handed over by TWAPs; with a new key for the one before */
     uint64_t trace;  /* hash over every event */
     const char *broken; /* the invariant's name, or NULL: none was broken */
     unsigned number; /* in security.md section 3 */

@@ -1,5 +1,4 @@
 /* A device with its card, and the access point that carries its packets to a node. */
-#include "sim/world.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -7,6 +6,7 @@
 #include "base/secret.h"
 #include "sim/invariants.h"
 #include "sim/seam.h"
+#include "sim/wlan.h"
 
 enum { SLEEP_MS = (SIM_STATE_LIFE_S + 30) * 1000, PAUSE_MS = 15000 };
 
@@ -74,6 +74,7 @@ static void make_peer(struct sim_world *world, struct sim_ue *ue)
     c->use_pseudonyms = sim_random_chance(r, 700);
     c->use_reauth = sim_random_chance(r, 700);
     c->result_ind = sim_random_chance(r, 500);
+    c->want_multi = world->wlan != NULL && sim_random_chance(r, 800);
     if (sim_random_chance(r, 100)) {
         c->lab = lies[sim_random_below(r, 2)];
         ue->hopeless = true;
@@ -113,6 +114,8 @@ void sim_ue_make(struct sim_world *world, struct sim_ue *ue, unsigned index)
     (void)snprintf(ue->nas.calling, sizeof ue->nas.calling, "02-00-00-00-%02X-%02X",
                    index >> 8 & 0xff, index & 0xff);
     ue->node = (unsigned)sim_random_below(r, SIM_NODES);
+    if (world->wlan != NULL)
+        ue->twap = (unsigned)sim_random_below(r, SIM_TWAPS);
 }
 
 /* ---- an attempt ---- */
@@ -138,7 +141,9 @@ static void from_point(struct sim_world *world, struct sim_ue *ue, const struct 
     struct sim_event repeat = { .kind = SIM_UE_TIMER, .who = ue->index,
                                 .life = ++ue->timer_life };
 
-    if (send != NULL)
+    if (send != NULL && world->wlan != NULL)
+        sim_link_to_twap(world, ue->index, ue->twap, send->send);
+    else if (send != NULL)
         sim_link_to_node(world, ue->index, ue->node, send->send);
     if (timer != NULL)
         sim_later(world, repeat, timer->timer.at_ms - world->now_ms, NULL, 0);
@@ -222,6 +227,8 @@ static void tell_peer(struct sim_world *world, struct sim_ue *ue, const struct l
         else if (item->kind == LK_OUT_GRANT) {
             sim_check_peer_grant(world, ue, &item->grant);
             ue->granted = true;
+            if (world->wlan != NULL)
+                sim_wlan_peer_grant(world, ue, &item->grant);
         }
     }
     lk_outbox_wipe(&out);
@@ -248,6 +255,8 @@ void sim_ue_begin(struct sim_world *world, struct sim_ue *ue)
     world->report->attempts++;
     if (world->faults && sim_random_chance(&world->random, 200))
         ue->node = (unsigned)sim_random_below(&world->random, SIM_NODES);
+    if (world->wlan != NULL && world->faults && sim_random_chance(&world->random, 300))
+        ue->twap = (unsigned)sim_random_below(&world->random, SIM_TWAPS); /* it walks over */
     lk_radius_nas_reset(&ue->nas);
     sim_event_of(world, &event, LK_EV_START, world->now_ms);
     tell_peer(world, ue, &event);

@@ -1,6 +1,4 @@
 /* The world: makes everybody, then takes one event after the other. */
-#include "sim/world.h"
-
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,13 +7,15 @@
 #include "base/secret.h"
 #include "sim/invariants.h"
 #include "sim/seam.h"
+#include "sim/wlan.h"
 
 static const char *const event_names[SIM_EVENT_KIND_COUNT] = {
     [SIM_UE_BEGINS] = "begins", [SIM_CARD_AWAKE] = "card awake", [SIM_UE_TIMER] = "timer",
     [SIM_AT_NODE] = "at node", [SIM_AT_POINT] = "at point", [SIM_ROW_READ] = "row read",
     [SIM_AT_VAULT] = "at vault", [SIM_VAULT_SAID] = "vault said", [SIM_ROW_SWAPPED] = "row swapped",
     [SIM_NODE_RESTART] = "node restarts", [SIM_VAULT_RESTART] = "vault restarts",
-    [SIM_FAULTS_END] = "faults end",
+    [SIM_AT_TWAP] = "at twap", [SIM_BACK_AT_TWAP] = "back at twap", [SIM_TWAP_TICK] = "twap ticks",
+    [SIM_TWAP_RESTART] = "twap restarts", [SIM_FAULTS_END] = "faults end",
 };
 
 void lk_sim_defaults(struct lk_sim_options *options)
@@ -112,6 +112,8 @@ static void make(struct sim_world *world)
         sim_node_make(world, &world->node[n], n);
         configure(world, &world->node[n], choices);
     }
+    if (world->options->wlan)
+        sim_wlan_make(world);
     for (unsigned i = 0; i < ues; i++) {
         sim_ue_make(world, &world->ue[i], i);
         sim_later(world, (struct sim_event){ .kind = SIM_UE_BEGINS, .who = i },
@@ -124,6 +126,7 @@ static void unmake(struct sim_world *world)
 {
     for (unsigned n = 0; n < SIM_NODES; n++)
         sim_node_free(&world->node[n]);
+    sim_wlan_free(world);
     sim_queue_free(&world->queue);
     sim_ledger_free(&world->ledger);
     free(world->ue);
@@ -147,7 +150,8 @@ static void trace(struct sim_world *world, const struct sim_event *event)
     const uint64_t words[] = { event->at_ms, event->kind, event->who, event->from, event->len };
 
     hash(&world->report->trace, words, sizeof words);
-    if (event->kind == SIM_AT_NODE || event->kind == SIM_AT_POINT)
+    if (event->kind == SIM_AT_NODE || event->kind == SIM_AT_POINT ||
+        event->kind == SIM_AT_TWAP || event->kind == SIM_BACK_AT_TWAP)
         hash(&world->report->trace, event->octets, event->len);
     sim_say(world, "%s %u from %u, %zu octets", event_names[event->kind], event->who, event->from,
             event->len);
@@ -176,6 +180,21 @@ static void on_node_event(struct sim_world *world, const struct sim_event *event
         sim_node_vault_said(world, node, event->from, event->len == 0 ? NULL : event->octets);
     else
         sim_node_row_swapped(world, node, event->from, event->octets);
+}
+
+static void on_twap_event(struct sim_world *world, const struct sim_event *event)
+{
+    struct sim_twap *twap = &world->wlan->twap[event->who];
+    struct lk_span octets = lk_span_of(event->octets, event->len);
+
+    if (event->kind == SIM_AT_TWAP)
+        sim_twap_receive(world, twap, event->from, octets);
+    else if (event->kind == SIM_BACK_AT_TWAP)
+        sim_twap_answered(world, twap, event->from, octets);
+    else if (event->kind == SIM_TWAP_RESTART)
+        sim_twap_restart(world, twap);
+    else if (event->life == twap->life)
+        sim_twap_tick(world, twap);
 }
 
 static void take(struct sim_world *world, const struct sim_event *event)
@@ -207,6 +226,12 @@ static void take(struct sim_world *world, const struct sim_event *event)
         break;
     case SIM_FAULTS_END:
         sim_faults_end(world);
+        break;
+    case SIM_AT_TWAP:
+    case SIM_BACK_AT_TWAP:
+    case SIM_TWAP_TICK:
+    case SIM_TWAP_RESTART:
+        on_twap_event(world, event);
         break;
     case SIM_ROW_READ:
     case SIM_AT_VAULT:

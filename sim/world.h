@@ -49,6 +49,11 @@ struct sim_ue {
     uint64_t timer_life;
     bool has_msk;            /* of the Accept of this attempt */
     struct lk_msk msk;
+    unsigned twap;           /* in a trusted WLAN: where it stands */
+    bool multi;              /* it is in multi-connection mode, with this key */
+    struct lk_wlcp_key wlcp;
+    bool has_granted;        /* a node has agreed to it, at last with this key */
+    struct lk_wlcp_key its_key;
     bool last_try, last_won; /* after the faults */
 };
 
@@ -100,7 +105,7 @@ struct sim_swap {
 /* What an attacker has seen. */
 struct sim_seen {
     unsigned to, from;
-    bool to_node;
+    enum sim_event_kind kind;
     size_t len;
     uint8_t octets[SIM_DATAGRAM_MAX];
 };
@@ -109,6 +114,8 @@ struct sim_seen {
 struct sim_sequence {
     uint64_t seq, corrections;
 };
+
+struct sim_wlan; /* wlan.h */
 
 struct sim_world {
     const struct lk_sim_options *options;
@@ -126,6 +133,7 @@ struct sim_world {
     struct lk_radius_clients clients;
     struct sim_ue *ue;
     struct sim_node node[SIM_NODES];
+    struct sim_wlan *wlan;     /* NULL: access points speak to nodes */
     struct lk_sealed_row *row; /* the store, one a UE: durable */
     uint64_t durable;          /* counts every change of what lasts: rows, kept contexts */
     uint64_t durable_before;   /* the step that runs */
@@ -152,6 +160,13 @@ void sim_say(const struct sim_world *world, const char *format, ...) LK_PRINTF(2
 void sim_link_to_node(struct sim_world *world, unsigned ue, unsigned node, struct lk_span octets);
 void sim_link_to_point(struct sim_world *world, unsigned node, unsigned ue,
                        struct lk_span octets);
+void sim_link_to_twap(struct sim_world *world, unsigned ue, unsigned twap, struct lk_span octets);
+void sim_link_twap_to_node(struct sim_world *world, unsigned twap, unsigned node,
+                           struct lk_span octets);
+void sim_link_node_to_twap(struct sim_world *world, unsigned node, unsigned twap,
+                           struct lk_span octets);
+void sim_link_twap_to_point(struct sim_world *world, unsigned twap, unsigned ue,
+                            struct lk_span octets);
 
 /* ue.c */
 void sim_ue_make(struct sim_world *world, struct sim_ue *ue, unsigned index);

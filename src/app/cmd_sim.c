@@ -17,7 +17,7 @@ struct call {
 };
 
 enum { OPTION_SEED = 256, OPTION_SEEDS, OPTION_UES, OPTION_SECONDS, OPTION_SCENARIO, OPTION_JSON,
-       OPTION_VERBOSE, OPTION_HELP };
+       OPTION_WORLD, OPTION_VERBOSE, OPTION_HELP };
 
 static const struct option long_options[] = {
     { "seed", required_argument, NULL, OPTION_SEED },
@@ -25,6 +25,7 @@ static const struct option long_options[] = {
     { "ues", required_argument, NULL, OPTION_UES },
     { "seconds", required_argument, NULL, OPTION_SECONDS },
     { "scenario", required_argument, NULL, OPTION_SCENARIO },
+    { "world", required_argument, NULL, OPTION_WORLD },
     { "json", no_argument, NULL, OPTION_JSON },
     { "verbose", no_argument, NULL, OPTION_VERBOSE },
     { "help", no_argument, NULL, OPTION_HELP },
@@ -43,6 +44,7 @@ static void usage(FILE *to)
           "  --ues N          devices (8)\n"
           "  --seconds N      of virtual time with faults (120); then everybody tries once more\n"
           "  --scenario FILE  faults from a file of sim/scenarios; options behind it win\n"
+          "  --world NAME     aaa: access points speak to the nodes; wlan: over two TWAPs (aaa)\n"
           "  --verbose        one line an event to standard error\n"
           "  --json           one object a seed, a line each\n",
           to);
@@ -68,6 +70,15 @@ static bool read_scenario(struct lk_sim_options *options, const char *path)
     return false;
 }
 
+static bool read_world(struct lk_sim_options *options, const char *name)
+{
+    options->wlan = strcmp(name, "wlan") == 0 ? 1 : 0;
+    if (options->wlan == 1 || strcmp(name, "aaa") == 0)
+        return true;
+    fprintf(stderr, "latchkey sim: --world is aaa or wlan, not '%s'\n", name);
+    return false;
+}
+
 static bool take_option(struct call *call, int option, const char *text)
 {
     struct lk_sim_options *o = &call->options;
@@ -89,6 +100,7 @@ static bool take_option(struct call *call, int option, const char *text)
         o->seconds = (unsigned)number;
         return true;
     case OPTION_SCENARIO: return read_scenario(o, text);
+    case OPTION_WORLD: return read_world(o, text);
     case OPTION_VERBOSE: return o->verbose = true;
     case OPTION_JSON: return call->json = true;
     default: return false;
@@ -101,11 +113,13 @@ static void print_json(const struct lk_sim_options *o, const struct lk_sim_repor
            (unsigned long long)o->seed, o->ues, o->seconds, (unsigned long long)r->events,
            (unsigned long long)r->datagrams);
     printf("\"attempts\": %llu, \"full\": %llu, \"fast\": %llu, \"refused\": %llu, "
-           "\"unanswered\": %llu, \"resyncs\": %llu, \"restarts\": %llu, ",
+           "\"unanswered\": %llu, \"resyncs\": %llu, \"restarts\": %llu, "
+           "\"sessions\": %llu, \"rolled\": %llu, ",
            (unsigned long long)r->attempts, (unsigned long long)r->full,
            (unsigned long long)r->fast, (unsigned long long)r->refused,
            (unsigned long long)r->unanswered, (unsigned long long)r->resyncs,
-           (unsigned long long)r->restarts);
+           (unsigned long long)r->restarts, (unsigned long long)r->sessions,
+           (unsigned long long)r->rolled);
     printf("\"trace\": \"%016llx\", \"broken\": ", (unsigned long long)r->trace);
     if (r->broken == NULL)
         printf("null}\n");

@@ -1,0 +1,108 @@
+/* Planted bugs of the trusted WLAN: see plants.h. */
+#include <string.h>
+
+#include "sim/plants.h"
+
+static struct lk_wlcp_key first[256]; /* that a device had in this run */
+static bool has_first[256];
+
+void sim_plant_wlan_start(void)
+{
+    memset(first, 0, sizeof first);
+    memset(has_first, 0, sizeof has_first);
+}
+
+static struct lk_twap_output *find(struct lk_twap_outbox *out, enum lk_twap_output_kind kind)
+{
+    for (size_t i = 0; i < out->count; i++)
+        if (out->item[i].kind == kind)
+            return &out->item[i];
+    return NULL;
+}
+
+/* A challenge is on its way to the device, and it has a session already. */
+static void session_too_early(struct sim_world *world, struct lk_twap_outbox *out)
+{
+    struct lk_twap_output *sent = find(out, LK_TWAP_OUT_AP), *item;
+    unsigned ue = sent == NULL ? 0 : sent->send.address_port - SIM_POINT_PORT;
+
+    if (sent == NULL || sent->send.octets.at[0] != LK_RADIUS_ACCESS_CHALLENGE)
+        return;
+    item = &out->item[out->count++];
+    memset(item, 0, sizeof *item);
+    item->kind = LK_TWAP_OUT_SESSION;
+    item->session.imsi = world->ue[ue].imsi;
+    memcpy(item->session.ue_mac, (const uint8_t[6]){ 2, 0, 0, 0, (uint8_t)(ue >> 8), (uint8_t)ue },
+           6);
+    item->session.generation = UINT32_MAX;
+}
+
+static void spoil_session(struct sim_world *world, const struct sim_twap *twap,
+                          struct lk_wlan_session *session)
+{
+    unsigned ue = sim_ue_of_mac(session->ue_mac);
+
+    if (sim_planted("generation-stands-still") && twap->session[ue].generation != 0)
+        session->generation = twap->session[ue].generation;
+    if (sim_planted("session-of-another"))
+        session->imsi = world->ue[(ue + 1) % world->options->ues].imsi;
+    if (sim_planted("retired-key-comes-back")) {
+        if (!has_first[ue % 256])
+            first[ue % 256] = session->key;
+        has_first[ue % 256] = true;
+        session->key = sim_random_chance(&world->random, 300) ? first[ue % 256] : session->key;
+    }
+}
+
+/* What goes to the access point, with len octets of data behind it. */
+static void append(struct lk_twap_output *sent, const void *data, size_t len)
+{
+    static uint8_t packet[LK_RADIUS_PACKET_MAX + 64];
+    size_t all = sent->send.octets.len + len;
+
+    memcpy(packet, sent->send.octets.at, sent->send.octets.len);
+    memcpy(packet + sent->send.octets.len, data, len);
+    packet[2] = (uint8_t)(all >> 8);
+    packet[3] = (uint8_t)all;
+    sent->send.octets = lk_span_of(packet, all);
+}
+
+static void leak(struct lk_twap_outbox *out)
+{
+    static const uint8_t mode[] = { 26, 12, 0, 0, 0x7e, 0xd9, 2, 6, 0, 0, 0, 4 };
+    struct lk_twap_output *sent = find(out, LK_TWAP_OUT_AP);
+    const struct lk_twap_output *session = find(out, LK_TWAP_OUT_SESSION);
+    uint8_t reply[2 + 32] = { 18, 2 + 32 };
+
+    if (sent == NULL || session == NULL)
+        return;
+    if (sim_planted("wlcp-key-to-point")) {
+        memcpy(reply + 2, session->session.key.octets, 32);
+        append(sent, reply, sizeof reply);
+    }
+    if (sim_planted("private-to-point"))
+        append(sent, mode, sizeof mode);
+}
+
+void sim_plant_twap(struct sim_world *world, struct sim_twap *twap)
+{
+    struct lk_twap_outbox *out = &world->wlan->out;
+    struct lk_twap_output *session = find(out, LK_TWAP_OUT_SESSION);
+    bool dropped = find(out, LK_TWAP_OUT_NOTED) != NULL;
+    uint8_t mac[LK_WLAN_MAC_LEN] = { 2 };
+    struct lk_twap_session *row;
+
+    mac[5] = (uint8_t)sim_random_below(&world->random, world->options->ues);
+    row = lk_twap_sessions_find(&twap->twap.sessions, mac);
+    if (sim_planted("session-too-early") && session == NULL)
+        session_too_early(world, out);
+    if (session != NULL)
+        spoil_session(world, twap, &session->session);
+    leak(out);
+    if (sim_planted("stranger-gets-session") && dropped && row == NULL)
+        (void)lk_twap_sessions_add(&twap->twap.sessions, mac);
+    if (sim_planted("failure-ends-session") && dropped && row != NULL)
+        lk_twap_sessions_remove(&twap->twap.sessions, row);
+    if (sim_planted("twap-overflows") && session != NULL)
+        twap->memory[twap->size] = 0;
+}
