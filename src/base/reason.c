@@ -271,11 +271,11 @@ static const struct lk_reason_row rows[LK_REASON_COUNT] = {
     [LK_REASON_PMIP_POOL_EMPTY] = {
         "pmip.pool-empty", "RFC 5213 5.3.2",
         "The pool of this access point name has no address left.",
-        "Give anchor.services a larger network." },
+        "Give anchor.ipv4 and anchor.ipv6 larger networks." },
     [LK_REASON_PMIP_TABLE_FULL] = {
         "pmip.table-full", "RFC 5213 5.1",
         "The table has no row left for one more subscriber.",
-        "Raise anchor.bindings." },
+        "Raise anchor.bindings_max." },
     [LK_REASON_PMIP_REFUSED] = {
         "pmip.refused", "RFC 5213 6.9.1.2",
         "The anchor refused the registration.",

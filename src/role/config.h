@@ -35,6 +35,7 @@ enum {
     LK_CONFIG_PEERS = 32,
     LK_CONFIG_MAGS = 32,
     LK_CONFIG_POOLS = 8,
+    LK_CONFIG_PLMNS = 8,
     LK_CONFIG_APNS = 8,
     LK_CONFIG_APN = 101, /* as text, terminated: TS 23.003 lets it be 100 octets long */
     LK_CONFIG_APPLICATIONS = 16,
@@ -191,8 +192,16 @@ struct lk_config_anchor {
     size_t ipv4_count, ipv6_count;
     unsigned prefix_bits;                                          /* of a home network prefix */
     char gateway4[LK_CONFIG_ADDRESS], gateway6[LK_CONFIG_ADDRESS]; /* "": first of the pool */
-    unsigned lifetime_s;
-    unsigned min_delay_before_delete_ms, timestamp_window_ms;
+    char services[LK_CONFIG_APNS][LK_CONFIG_APN]; /* access point names; the first: default */
+    size_t service_count;
+    char plmns[LK_CONFIG_PLMNS][7]; /* whose subscribers it serves, as digits; none: all */
+    size_t plmn_count;
+    unsigned lifetime_s, token_lifetime_s;
+    unsigned min_delay_before_delete_ms, max_delay_before_assign_ms, timestamp_window_ms;
+    bool sequence;              /* sequence numbers instead of timestamps */
+    unsigned rate, mag_rate;    /* requests a second, of all and of one gateway */
+    unsigned echo_rate;         /* answers a second of the gateway address */
+    unsigned binding_octets;    /* a second, of one binding in one direction; 0: any number */
     unsigned bindings_max;
     bool durable;
     char tun[16]; /* "": none, and echo for the gateway's address is answered in user space */

@@ -173,6 +173,7 @@ void lk_config_check(const struct lk_config *config, const struct lk_config_sour
                   config->dynamic.client_count);
     check_servers(config, source, report);
     lk_config_check_radsec(config, source, report);
+    lk_config_check_anchor(config, source, report);
     check_network_name(config, source, report);
     check_mode_layout(config, source, report);
     check_store(config, source, report);

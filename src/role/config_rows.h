@@ -121,6 +121,9 @@ void lk_config_check(const struct lk_config *config, const struct lk_config_sour
 /* The part of it that is about RADIUS over TLS, and about keys on the way. */
 void lk_config_check_radsec(const struct lk_config *config, const struct lk_config_source *source,
                             struct lk_config_report *report);
+/* config_check_anchor.c */
+void lk_config_check_anchor(const struct lk_config *config, const struct lk_config_source *source,
+                            struct lk_config_report *report);
 bool lk_config_lies_below(const char *path, const char *folder, size_t folder_len);
 
 #endif

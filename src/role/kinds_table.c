@@ -3,6 +3,7 @@
 
 static const struct lk_process_kind *const kinds[] = {
     &lk_aaa_kind,
+    &lk_anchor_kind,
     &lk_wlan_kind,
     &lk_ue_kind,
 };

@@ -1,0 +1,224 @@
+/* The anchor process: its loop, and what the node says carried out. */
+#include "role/anchor.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "base/secret.h"
+#include "role/anchor_parts.h"
+
+enum { EXIT_NO_MEMORY = 3, EXIT_CANNOT_BEGIN = 1, ENDS_A_TICK = 4096 };
+
+/* ---- what the node says ---- */
+
+static void refused(struct lk_anchor_process *anchor, const struct lk_anchor_output *item)
+{
+    char imsi[LK_IMSI_MAX_DIGITS + 1] = "";
+    const struct lk_log_field fields[] = {
+        { "mag", item->mag == 0 ? NULL : anchor->config.mag[item->mag - 1].name },
+        { "imsi", item->refused.imsi.digits[0] == '\0' ? NULL : imsi },
+        { "alarm", item->refused.alarm ? "yes" : NULL },
+    };
+
+    lk_count(&anchor->count->refused[item->refused.refusal.reason]);
+    if (!lk_log_wanted(LK_LOG_WARNING))
+        return;
+    lk_log_imsi(imsi, &item->refused.imsi);
+    lk_log_refusal(&item->refused.refusal, anchor->now_ms, fields, LK_COUNT_OF(fields));
+}
+
+static void tell_change(const struct lk_anchor_process *anchor, const struct lk_anchor_output *item)
+{
+    static const char *const events[] = {
+        [LK_PMIP_CREATED] = "binding-created",   [LK_PMIP_RENEWED] = "binding-renewed",
+        [LK_PMIP_MOVED] = "binding-moved",       [LK_PMIP_RELEASED] = "binding-released",
+        [LK_PMIP_RETURNED] = "binding-returned", [LK_PMIP_ENDED] = "binding-ended",
+    };
+    const struct lk_binding_record *record = &item->store.record;
+    struct lk_address ipv4 = lk_address_v4(record->ipv4);
+    char imsi[LK_IMSI_MAX_DIGITS + 1], address[LK_ADDRESS_TEXT], prefix[LK_ADDRESS_TEXT];
+
+    if (!lk_log_wanted(LK_LOG_DEBUG))
+        return;
+    lk_log_imsi(imsi, &record->imsi);
+    lk_address_text(address, &ipv4);
+    lk_address_text(prefix, &record->prefix.address);
+    LK_LOG(LK_LOG_DEBUG, events[item->store.change], { "imsi", imsi },
+           { "service", record->service }, { "mag", record->mag },
+           { "ipv4", record->has_ipv4 ? address : NULL },
+           { "prefix", record->has_prefix ? prefix : NULL });
+}
+
+/* Without a store all is durable at once, as far as it ever is. */
+static void not_stored(struct lk_anchor_process *anchor, const struct lk_anchor_output *item)
+{
+    struct lk_anchor_event event = { .kind = LK_ANCHOR_EV_STORED, .stored = &item->store.record };
+
+    lk_anchor_step(&anchor->node, &event, &anchor->none);
+}
+
+bool lk_anchor_give(struct lk_anchor_process *anchor, struct lk_anchor_event *event)
+{
+    struct lk_anchor_outbox *out = &anchor->out;
+    bool stores = false;
+
+    if (event->kind <= LK_ANCHOR_EV_TICK && !lk_anchor_writer_has_room(anchor))
+        return false;
+    anchor->now_ms = event->now_ms;
+    lk_anchor_step(&anchor->node, event, out);
+    for (size_t i = 0; i < out->count; i++)
+        stores = stores || out->item[i].kind == LK_ANCHOR_OUT_STORE ||
+                 out->item[i].kind == LK_ANCHOR_OUT_MARK;
+    stores = stores && anchor->durable;
+    if (stores)
+        lk_anchor_writer_take(anchor, out);
+    for (size_t i = 0; i < out->count; i++) {
+        const struct lk_anchor_output *item = &out->item[i];
+
+        switch (item->kind) {
+        case LK_ANCHOR_OUT_SEND:
+            if (!stores)
+                lk_anchor_send(anchor, item->mag, item->octets);
+            break;
+        case LK_ANCHOR_OUT_STORE:
+            tell_change(anchor, item);
+            if (!anchor->durable)
+                not_stored(anchor, item);
+            break;
+        case LK_ANCHOR_OUT_TUNNEL: lk_anchor_to_tunnel(anchor, item->mag, item->octets); break;
+        case LK_ANCHOR_OUT_NETWORK: lk_anchor_to_network(anchor, item->octets); break;
+        case LK_ANCHOR_OUT_REFUSED: refused(anchor, item); break;
+        case LK_ANCHOR_OUT_MARK:
+        case LK_ANCHOR_OUT_MORE: break;
+        }
+    }
+    return true;
+}
+
+/* ---- what the process is told ---- */
+
+/* At the end of each turn of the loop: what gathered in it goes out together. */
+static void on_turn(uv_check_t *check)
+{
+    struct lk_anchor_process *anchor = check->data;
+
+    lk_anchor_writer_flush(anchor);
+    lk_count_add(&anchor->count->send_lost, lk_datagrams_send(anchor->to_mags));
+}
+
+static void ends(struct lk_anchor_process *anchor)
+{
+    struct lk_anchor_event event = { .kind = LK_ANCHOR_EV_TICK, .now_ms = lk_wall_ms() };
+
+    for (unsigned i = 0; i < ENDS_A_TICK; i++)
+        if (!lk_anchor_give(anchor, &event) || anchor->out.count == 0 ||
+            anchor->out.item[anchor->out.count - 1].kind != LK_ANCHOR_OUT_MORE)
+            break;
+}
+
+static void gauges(struct lk_anchor_process *anchor)
+{
+    const struct lk_anchor_counters *c = &anchor->node.counters;
+    const uint64_t values[] = {
+        lk_binding_count(anchor->table), lk_channel_up_count(anchor->channel),
+        c->requests, c->accepted, c->repeated, c->held, c->refused, c->alarms, c->over_budget,
+        c->malformed, c->release_ignored, c->created, c->renewed, c->moved, c->released, c->ended,
+        c->up_packets, c->up_octets, c->down_packets, c->down_octets, c->up_unbound,
+        c->up_foreign + anchor->tunnel_unknown, c->down_unbound,
+        c->up_malformed + c->down_malformed, c->policed, c->echoed, c->echo_limited,
+        anchor->tun_lost, anchor->store_refused,
+    };
+
+    LK_ASSERT(LK_COUNT_OF(values) == lk_anchor_own_count);
+    for (size_t i = 0; i < LK_COUNT_OF(values); i++)
+        lk_process_gauge(&anchor->process, (unsigned)i, values[i]);
+}
+
+static void on_tick(void *context)
+{
+    struct lk_anchor_process *anchor = context;
+
+    ends(anchor);
+    lk_anchor_writer_flush(anchor);
+    gauges(anchor);
+    if (anchor->process.leaving && lk_anchor_writer_is_idle(anchor))
+        lk_process_end(&anchor->process, 0);
+}
+
+static void on_configure(void *context, const struct lk_config *before)
+{
+    struct lk_anchor_process *anchor = context;
+    char error[LK_KIND_ERROR_TEXT];
+
+    (void)before;
+    if (!lk_anchor_configure(anchor, error))
+        LK_LOG(LK_LOG_ERROR, "config-not-taken", { "why", error });
+    lk_anchor_control_prune(anchor);
+}
+
+static void on_leave(void *context)
+{
+    struct lk_anchor_process *anchor = context;
+
+    lk_anchor_writer_flush(anchor);
+    if (lk_anchor_writer_is_idle(anchor))
+        lk_process_end(&anchor->process, 0);
+}
+
+/* ---- beginning and end ---- */
+
+/* The rows that are never used are never touched, and so cost nothing. */
+static bool table_begin(struct lk_anchor_process *anchor)
+{
+    uint32_t rows = anchor->process.config->anchor.bindings_max;
+    struct lk_entropy entropy = { .left = 0 };
+    void *memory = mmap(NULL, lk_binding_table_size(rows), PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    uint64_t seed;
+
+    if (memory == MAP_FAILED)
+        return false;
+    lk_entropy_take(&entropy, &seed, sizeof seed);
+    anchor->table = lk_binding_table_in(memory, rows, seed, lk_wall_ms());
+    lk_anchor_init(&anchor->node, &anchor->config, anchor->table, lk_wall_ms());
+    return true;
+}
+
+static bool begin(struct lk_anchor_process *anchor, char error[LK_KIND_ERROR_TEXT])
+{
+    if (!lk_anchor_configure(anchor, error) || !table_begin(anchor) ||
+        !lk_anchor_writer_begin(anchor, error) || !lk_anchor_control_begin(anchor, error))
+        return false;
+    lk_anchor_plane_begin(anchor);
+    (void)uv_check_init(&anchor->process.loop, &anchor->turn);
+    anchor->turn.data = anchor;
+    return uv_check_start(&anchor->turn, on_turn) == 0;
+}
+
+int lk_anchor_run(const struct lk_worker_setup *setup)
+{
+    static const struct lk_process_handlers handlers = { .tick = on_tick,
+                                                         .configure = on_configure,
+                                                         .ask = lk_anchor_asked,
+                                                         .leave = on_leave };
+    struct lk_anchor_process *anchor = calloc(1, sizeof *anchor);
+    char error[LK_KIND_ERROR_TEXT] = "no memory";
+    int exit_code;
+
+    if (anchor == NULL)
+        return EXIT_NO_MEMORY;
+    anchor->setup = setup;
+    anchor->count = &setup->shared->slot[setup->slot].count;
+    anchor->in = lk_datagrams_new();
+    anchor->to_mags = lk_datagrams_new();
+    lk_process_begin(&anchor->process, setup, &handlers, anchor);
+    if (anchor->in == NULL || anchor->to_mags == NULL || !begin(anchor, error)) {
+        LK_LOG(LK_LOG_ERROR, "anchor-cannot-begin", { "why", error });
+        return EXIT_CANNOT_BEGIN;
+    }
+    exit_code = lk_process_serve(&anchor->process);
+    lk_anchor_writer_end(anchor);
+    lk_wipe(&anchor->config.class_key, sizeof anchor->config.class_key);
+    return exit_code;
+}

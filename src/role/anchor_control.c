@@ -1,0 +1,138 @@
+/* The anchor's channel: DTLS with the pre-shared key of each gateway. There is no way to speak to
+ * it in the clear. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/secret.h"
+#include "role/anchor_parts.h"
+
+enum { SESSIONS = 4 * LK_ANCHOR_MAGS };
+
+static const struct lk_config_anchor_mag *mag_of(const struct lk_anchor_process *anchor,
+                                                 struct lk_span identity)
+{
+    const struct lk_config_anchor *config = &anchor->process.config->anchor;
+
+    for (size_t i = 0; i < config->mag_count; i++)
+        if (lk_span_equal(lk_span_text(config->mags[i].name), identity))
+            return &config->mags[i];
+    return NULL;
+}
+
+static enum lk_channel_answer psk(void *context, struct lk_span identity,
+                                  struct lk_channel_key *key)
+{
+    const struct lk_config_anchor_mag *mag = mag_of(context, identity);
+
+    if (mag == NULL)
+        return LK_CHANNEL_KEY_UNKNOWN;
+    key->len = strnlen(mag->psk, sizeof key->octets);
+    memcpy(key->octets, mag->psk, key->len);
+    return LK_CHANNEL_KEY_IS;
+}
+
+static uint32_t mag_with(const struct lk_anchor_process *anchor, uint64_t session)
+{
+    for (size_t i = 0; i < anchor->config.mag_count; i++)
+        if (anchor->link[i].session == session)
+            return (uint32_t)i + 1;
+    return 0;
+}
+
+static void say(const struct lk_anchor_process *anchor, const char *event, uint32_t mag,
+                const char *why)
+{
+    char address[LK_ADDRESS_TEXT];
+
+    lk_address_text(address, &anchor->link[mag - 1].address);
+    LK_LOG(LK_LOG_INFO, event, { "mag", anchor->config.mag[mag - 1].name }, { "from", address },
+           { "why", why });
+}
+
+/* The newest session of a gateway is the one: it may have been restarted. */
+static void on_up(void *context, uint64_t id, struct lk_span identity,
+                  const struct lk_channel_peer *peer)
+{
+    struct lk_anchor_process *anchor = context;
+    const struct lk_config_anchor_mag *mag = mag_of(anchor, identity);
+    uint32_t number = lk_anchor_mag_number(&anchor->config, identity);
+    struct lk_address only;
+    struct lk_anchor_link *link;
+
+    if (mag == NULL || number == 0 ||
+        (mag->address[0] != '\0' && lk_address_parse(&only, mag->address) == LK_OK &&
+         !lk_address_equal(&only, &peer->address))) {
+        LK_LOG(LK_LOG_WARNING, "mag-from-elsewhere", { "mag", mag == NULL ? "?" : mag->name });
+        lk_channel_close(anchor->channel, id);
+        return;
+    }
+    link = &anchor->link[number - 1];
+    if (link->session != 0)
+        lk_channel_close(anchor->channel, link->session);
+    if (!lk_address_equal(&link->address, &peer->address))
+        link->tunnel.fd = -1;
+    link->session = id;
+    link->address = peer->address;
+    say(anchor, "mag-up", number, NULL);
+}
+
+static void on_data(void *context, uint64_t id, struct lk_span octets)
+{
+    struct lk_anchor_process *anchor = context;
+    struct lk_anchor_event event = { .kind = LK_ANCHOR_EV_DATAGRAM, .now_ms = lk_wall_ms(),
+                                     .mag = mag_with(anchor, id), .octets = octets };
+
+    lk_count(&anchor->count->requests);
+    if (!lk_anchor_give(anchor, &event))
+        anchor->store_refused++;
+}
+
+static void on_down(void *context, uint64_t id, enum lk_channel_down why)
+{
+    struct lk_anchor_process *anchor = context;
+    uint32_t mag = mag_with(anchor, id);
+
+    if (mag == 0)
+        return;
+    anchor->link[mag - 1].session = 0;
+    say(anchor, "mag-down", mag, lk_channel_down_name(why));
+}
+
+void lk_anchor_send(struct lk_anchor_process *anchor, uint32_t mag, struct lk_span octets)
+{
+    uint64_t session = mag == 0 ? 0 : anchor->link[mag - 1].session;
+
+    if (session == 0 || lk_channel_send(anchor->channel, session, octets) != LK_OK)
+        lk_count(&anchor->count->send_lost);
+}
+
+void lk_anchor_control_prune(struct lk_anchor_process *anchor)
+{
+    for (size_t i = 0; i < anchor->config.mag_count; i++)
+        if (anchor->config.mag[i].closed && anchor->link[i].session != 0) {
+            lk_channel_close(anchor->channel, anchor->link[i].session);
+            anchor->link[i].session = 0;
+            say(anchor, "mag-down", (uint32_t)i + 1, "not configured any more");
+        }
+}
+
+bool lk_anchor_control_begin(struct lk_anchor_process *anchor, char error[LK_KIND_ERROR_TEXT])
+{
+    const struct lk_worker_setup *setup = anchor->setup;
+    struct lk_channel_setup channel;
+
+    lk_channel_setup_defaults(&channel);
+    channel.calls = (struct lk_channel_calls){ .context = anchor, .psk = psk, .on_up = on_up,
+                                               .on_data = on_data, .on_down = on_down };
+    channel.sessions = SESSIONS;
+    channel.half_open = SESSIONS / 2;
+    for (size_t i = 0; i < setup->socket_count && channel.sockets < LK_CHANNEL_SOCKETS; i++)
+        if (setup->sockets[i].serves == LK_ANCHOR_CONTROL)
+            channel.socket[channel.sockets++] = setup->sockets[i].fd;
+    for (size_t i = 0; i < LK_ANCHOR_MAGS; i++)
+        anchor->link[i].tunnel.fd = -1;
+    if (lk_channel_serve(&anchor->channel, &anchor->process.loop, &channel) == LK_OK)
+        return true;
+    (void)snprintf(error, LK_KIND_ERROR_TEXT, "the DTLS engine does not start");
+    return false;
+}

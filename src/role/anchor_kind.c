@@ -1,0 +1,84 @@
+/* What the supervisor knows of the anchor process. */
+#include "io/forbid.h"
+#include "role/anchor_parts.h"
+
+static enum lk_status endpoints(const struct lk_config *config, lk_endpoint_add *add, void *context)
+{
+    const struct lk_config_anchor *anchor = &config->anchor;
+    enum lk_status status = LK_OK;
+
+    for (size_t i = 0; i < anchor->listen.count && status == LK_OK; i++) {
+        status = add(context, anchor->listen.at[i], anchor->port, LK_TRANSPORT_UDP,
+                     LK_ANCHOR_CONTROL);
+        if (status == LK_OK)
+            status = add(context, anchor->listen.at[i], anchor->tunnel_port, LK_TRANSPORT_UDP,
+                         LK_ANCHOR_TUNNELS);
+    }
+    return status;
+}
+
+static unsigned permits(const struct lk_config *config)
+{
+    return config->anchor.durable && lk_store_connects(config->store.url) ? LK_FORBID_SOCKETS : 0;
+}
+
+static void files(const struct lk_config *config,
+                  void (*visit)(void *context, const char *path, bool write), void *context)
+{
+    if (config->anchor.durable)
+        lk_store_paths(config->store.url, visit, context);
+}
+
+static const char *const services[LK_ANCHOR_SERVES_COUNT] = {
+    [LK_ANCHOR_CONTROL] = "PMIPv6", [LK_ANCHOR_TUNNELS] = "tunnels", [LK_ANCHOR_TUN] = "TUN"
+};
+
+const struct lk_own_counter lk_anchor_own[] = {
+    { "anchor_bindings", "Rows of the table: devices that have an address.", true },
+    { "anchor_mags", "Gateways that are connected.", true },
+    { "anchor_requests_total", "Mobility messages from gateways.", false },
+    { "anchor_accepted_total", "Requests that changed a binding.", false },
+    { "anchor_repeated_total", "Requests answered as the time before.", false },
+    { "anchor_held_total", "Requests that waited for the old gateway.", false },
+    { "anchor_refused_total", "Requests refused.", false },
+    { "anchor_alarms_total", "Refusals that a captured gateway would cause.", false },
+    { "anchor_over_budget_total", "Requests beyond what a gateway, or all, may send.", false },
+    { "anchor_malformed_total", "Messages that cannot be read.", false },
+    { "anchor_release_ignored_total", "Releases of who is not the owner.", false },
+    { "anchor_created_total", "Bindings created.", false },
+    { "anchor_renewed_total", "Bindings renewed.", false },
+    { "anchor_moved_total", "Bindings moved to another gateway.", false },
+    { "anchor_released_total", "Bindings released.", false },
+    { "anchor_ended_total", "Bindings that ended.", false },
+    { "anchor_up_packets_total", "Packets from devices.", false },
+    { "anchor_up_octets_total", "Octets from devices.", false },
+    { "anchor_down_packets_total", "Packets to devices.", false },
+    { "anchor_down_octets_total", "Octets to devices.", false },
+    { "anchor_up_unbound_total", "Packets from an address that nobody has.", false },
+    { "anchor_up_foreign_total", "Packets not from their owner's gateway.", false },
+    { "anchor_down_unbound_total", "Packets to an address that nobody has.", false },
+    { "anchor_packets_malformed_total", "What is no packet.", false },
+    { "anchor_policed_total", "Packets beyond a binding's rate.", false },
+    { "anchor_echoed_total", "Echo requests answered.", false },
+    { "anchor_echo_limited_total", "Echo requests beyond the rate.", false },
+    { "anchor_tun_lost_total", "Packets for a network that there is no way to.", false },
+    { "anchor_store_refused_total", "Requests dropped because the store was behind.", false },
+};
+const size_t lk_anchor_own_count = LK_COUNT_OF(lk_anchor_own);
+
+const struct lk_process_kind lk_anchor_kind = {
+    .name = "anchor",
+    .roles = LK_ROLE_ANCHOR,
+    .keeps_state = true,
+    .needs_node_key = true,
+    .needs_store = true,
+    .endpoints = endpoints,
+    .prepare = lk_anchor_prepare,
+    .permits = permits,
+    .files = files,
+    .services = services,
+    .ops = lk_anchor_ops,
+    .counters = lk_anchor_own,
+    .counter_count = LK_COUNT_OF(lk_anchor_own),
+    .run = lk_anchor_run,
+};

@@ -1,0 +1,118 @@
+/* What the files of the anchor process share, and nobody else includes. */
+#ifndef LK_ROLE_ANCHOR_PARTS_H
+#define LK_ROLE_ANCHOR_PARTS_H
+
+#include "io/channel.h"
+#include "io/datagrams.h"
+#include "io/entropy.h"
+#include "io/log.h"
+#include "node/anchor.h"
+#include "role/anchor.h"
+#include "role/process.h"
+
+enum {
+    LK_ANCHOR_BATCH = LK_STORE_BINDINGS_BATCH,
+    LK_ANCHOR_STEP_ROOM = 4, /* records, marks and answers that one step may have */
+    LK_ANCHOR_RETRY_MS = 1000,
+    LK_ANCHOR_PORTS = LK_KIND_SOCKETS,
+    LK_ANCHOR_TUN_ROUNDS = 64,
+};
+
+struct lk_anchor_process;
+
+/* A gateway as it is connected now. Its place is its number less one. */
+struct lk_anchor_link {
+    uint64_t session; /* of the channel; 0: none */
+    struct lk_address address;
+    struct lk_datagram_peer tunnel; /* where its packets come from; fd -1: not known yet */
+    uint16_t tunnel_port;
+};
+
+/* What waits to be durable, and the answers that wait for it. */
+struct lk_anchor_answer {
+    uint32_t mag;
+    uint16_t len;
+    uint8_t octets[LK_PMIP_LMA_OCTETS];
+};
+struct lk_anchor_batch {
+    size_t records, marks, answers;
+    struct lk_binding_record record[LK_ANCHOR_BATCH];
+    struct lk_binding_mark mark[LK_ANCHOR_BATCH];
+    struct lk_anchor_answer answer[LK_ANCHOR_BATCH];
+};
+
+struct lk_anchor_writer {
+    uv_work_t work;
+    struct lk_store *store;
+    struct lk_anchor_batch *filling, *working; /* working: on the pool, or to be tried again */
+    bool busy, failed, done;
+    uint64_t retry_ms; /* monotonic */
+};
+
+struct lk_anchor_port {
+    uv_poll_t poll;
+    struct lk_anchor_process *process;
+    int fd;
+};
+
+struct lk_anchor_process {
+    struct lk_process process;
+    const struct lk_worker_setup *setup;
+    struct lk_counters *count;
+    uint64_t now_ms;
+    uv_check_t turn;
+    struct lk_anchor node;
+    struct lk_anchor_config config;
+    struct lk_anchor_outbox out;
+    struct lk_anchor_outbox none; /* of events that say nothing */
+    struct lk_binding_table *table;
+    struct lk_channel *channel;
+    struct lk_anchor_link link[LK_ANCHOR_MAGS];
+    struct lk_anchor_writer writer;
+    bool durable;
+    struct lk_datagrams *in, *to_mags;
+    struct lk_anchor_port port[LK_ANCHOR_PORTS];
+    size_t ports;
+    int tun; /* -1: none */
+    uint64_t tun_lost, tunnel_unknown, store_refused;
+};
+
+/* anchor.c */
+/* Gives the event to the node and carries out what it says. False: the store is behind, so that
+ * nothing was done. */
+bool lk_anchor_give(struct lk_anchor_process *anchor, struct lk_anchor_event *event);
+
+/* anchor_config.c: the configuration in force. A gateway keeps its number for as long as the
+ * process lives. False: error says why it cannot be. */
+LK_MUST_CHECK bool lk_anchor_configure(struct lk_anchor_process *anchor,
+                                       char error[LK_KIND_ERROR_TEXT]);
+
+/* anchor_control.c */
+LK_MUST_CHECK bool lk_anchor_control_begin(struct lk_anchor_process *anchor,
+                                           char error[LK_KIND_ERROR_TEXT]);
+void lk_anchor_send(struct lk_anchor_process *anchor, uint32_t mag, struct lk_span octets);
+/* Ends the sessions of gateways that the configuration has no more. */
+void lk_anchor_control_prune(struct lk_anchor_process *anchor);
+
+/* anchor_writer.c */
+LK_MUST_CHECK bool lk_anchor_writer_begin(struct lk_anchor_process *anchor,
+                                          char error[LK_KIND_ERROR_TEXT]);
+bool lk_anchor_writer_has_room(const struct lk_anchor_process *anchor);
+/* All of the outbox that has to do with the store, and the answers behind it. */
+void lk_anchor_writer_take(struct lk_anchor_process *anchor, const struct lk_anchor_outbox *out);
+void lk_anchor_writer_flush(struct lk_anchor_process *anchor);
+bool lk_anchor_writer_is_idle(const struct lk_anchor_process *anchor);
+void lk_anchor_writer_end(struct lk_anchor_process *anchor);
+
+/* anchor_plane.c */
+void lk_anchor_plane_begin(struct lk_anchor_process *anchor);
+void lk_anchor_to_tunnel(struct lk_anchor_process *anchor, uint32_t mag, struct lk_span packet);
+void lk_anchor_to_network(struct lk_anchor_process *anchor, struct lk_span packet);
+LK_MUST_CHECK enum lk_status lk_anchor_prepare(const struct lk_config *config, lk_prepared_add *add,
+                                               void *context, char error[LK_KIND_ERROR_TEXT]);
+
+/* anchor_ask.c */
+void lk_anchor_asked(void *context, uint32_t number, const char *op, const json_t *request);
+extern const char *const lk_anchor_ops[];
+
+#endif

@@ -1,0 +1,196 @@
+/* What must be durable, in batches: while one is being written, on libuv's pool, the next one
+ * fills. Answers wait with the records that they tell of. When the store fails, no answer leaves;
+ * records and marks are tried again until they are written, and meanwhile nothing new is taken
+ * beyond one batch. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "role/anchor_parts.h"
+
+/* ---- the table, at start ---- */
+
+struct loading {
+    struct lk_anchor_process *anchor;
+    uint64_t now_ms;
+    size_t loaded, left_out;
+};
+
+static bool load_one(void *context, const struct lk_binding_record *record)
+{
+    struct loading *loading = context;
+
+    if (lk_anchor_load(&loading->anchor->node, record, loading->now_ms) == LK_OK)
+        loading->loaded++;
+    else
+        loading->left_out++;
+    return true;
+}
+
+static bool load(struct lk_anchor_process *anchor, char error[LK_KIND_ERROR_TEXT])
+{
+    struct loading loading = { .anchor = anchor, .now_ms = lk_wall_ms() };
+    uint64_t began = lk_mono_ms();
+    char loaded[24], left_out[24], ms[24];
+
+    if (lk_store_bindings_load(anchor->writer.store, load_one, &loading) != LK_OK) {
+        (void)snprintf(error, LK_KIND_ERROR_TEXT, "%s", lk_store_error(anchor->writer.store));
+        return false;
+    }
+    (void)snprintf(loaded, sizeof loaded, "%zu", loading.loaded);
+    (void)snprintf(left_out, sizeof left_out, "%zu", loading.left_out);
+    (void)snprintf(ms, sizeof ms, "%llu", (unsigned long long)(lk_mono_ms() - began));
+    LK_LOG(LK_LOG_INFO, "bindings-loaded", { "bindings", loaded }, { "left_out", left_out },
+           { "ms", ms });
+    return true;
+}
+
+bool lk_anchor_writer_begin(struct lk_anchor_process *anchor, char error[LK_KIND_ERROR_TEXT])
+{
+    struct lk_anchor_writer *writer = &anchor->writer;
+    char why[LK_STORE_ERROR_TEXT];
+
+    anchor->durable = anchor->process.config->anchor.durable;
+    if (!anchor->durable)
+        return true;
+    writer->work.data = anchor;
+    writer->filling = calloc(1, sizeof *writer->filling);
+    writer->working = calloc(1, sizeof *writer->working);
+    if (writer->filling == NULL || writer->working == NULL) {
+        (void)snprintf(error, LK_KIND_ERROR_TEXT, "no memory");
+        return false;
+    }
+    if (lk_store_open_existing(&writer->store, anchor->process.config->store.url, why) != LK_OK) {
+        (void)snprintf(error, LK_KIND_ERROR_TEXT, "%.200s", why);
+        return false;
+    }
+    return load(anchor, error);
+}
+
+/* ---- filling ---- */
+
+bool lk_anchor_writer_has_room(const struct lk_anchor_process *anchor)
+{
+    const struct lk_anchor_batch *b = anchor->writer.filling;
+
+    return !anchor->durable || (b->records + LK_ANCHOR_STEP_ROOM <= LK_ANCHOR_BATCH &&
+                                b->marks + LK_ANCHOR_STEP_ROOM <= LK_ANCHOR_BATCH &&
+                                b->answers + LK_ANCHOR_STEP_ROOM <= LK_ANCHOR_BATCH);
+}
+
+void lk_anchor_writer_take(struct lk_anchor_process *anchor, const struct lk_anchor_outbox *out)
+{
+    struct lk_anchor_batch *b = anchor->writer.filling;
+
+    for (size_t i = 0; i < out->count; i++) {
+        const struct lk_anchor_output *item = &out->item[i];
+        struct lk_anchor_answer *answer;
+
+        switch (item->kind) {
+        case LK_ANCHOR_OUT_STORE: b->record[b->records++] = item->store.record; break;
+        case LK_ANCHOR_OUT_MARK: b->mark[b->marks++] = item->mark; break;
+        case LK_ANCHOR_OUT_SEND:
+            answer = &b->answer[b->answers++];
+            answer->mag = item->mag;
+            answer->len = (uint16_t)item->octets.len;
+            memcpy(answer->octets, item->octets.at, item->octets.len);
+            break;
+        case LK_ANCHOR_OUT_TUNNEL:
+        case LK_ANCHOR_OUT_NETWORK:
+        case LK_ANCHOR_OUT_REFUSED:
+        case LK_ANCHOR_OUT_MORE: break;
+        }
+    }
+}
+
+/* ---- on the pool: touches nothing but its store handle and its batch ---- */
+
+static void on_pool(uv_work_t *work)
+{
+    struct lk_anchor_process *anchor = work->data;
+    struct lk_anchor_writer *writer = &anchor->writer;
+    const struct lk_anchor_batch *b = writer->working;
+    char why[LK_STORE_ERROR_TEXT];
+
+    writer->done = false;
+    if (writer->store == NULL &&
+        lk_store_open_existing(&writer->store, anchor->setup->config->store.url, why) != LK_OK) {
+        writer->store = NULL;
+        return;
+    }
+    writer->done = lk_store_present(writer->store) == LK_OK &&
+                   lk_store_bindings_write(writer->store, b->record, b->records, b->mark,
+                                           b->marks) == LK_OK;
+    if (!writer->done) {
+        lk_store_close(writer->store);
+        writer->store = NULL;
+    }
+}
+
+/* ---- back on the loop ---- */
+
+static void on_written(uv_work_t *work, int status)
+{
+    struct lk_anchor_process *anchor = work->data;
+    struct lk_anchor_writer *writer = &anchor->writer;
+    struct lk_anchor_batch *b = writer->working;
+    struct lk_anchor_event event = { .kind = LK_ANCHOR_EV_STORED };
+
+    writer->busy = false;
+    if (status != 0 || !writer->done) {
+        if (!writer->failed)
+            LK_LOG(LK_LOG_ERROR, "store-unavailable", { "what", "bindings cannot be written" });
+        writer->failed = true;
+        writer->retry_ms = lk_mono_ms() + LK_ANCHOR_RETRY_MS;
+        anchor->process.slot->store_down_ms = lk_mono_ms();
+        b->answers = 0; /* who asked asks again */
+        return;
+    }
+    writer->failed = false;
+    for (size_t i = 0; i < b->records; i++) {
+        event.stored = &b->record[i];
+        lk_anchor_step(&anchor->node, &event, &anchor->none);
+    }
+    for (size_t i = 0; i < b->answers; i++)
+        lk_anchor_send(anchor, b->answer[i].mag,
+                       lk_span_of(b->answer[i].octets, b->answer[i].len));
+    lk_count_add(&anchor->count->rows_written, b->records + b->marks);
+    b->records = b->marks = b->answers = 0;
+    lk_anchor_writer_flush(anchor);
+}
+
+bool lk_anchor_writer_is_idle(const struct lk_anchor_process *anchor)
+{
+    const struct lk_anchor_writer *writer = &anchor->writer;
+
+    return !anchor->durable ||
+           (!writer->busy && writer->filling->records + writer->filling->marks +
+                                     writer->working->records + writer->working->marks ==
+                                 0);
+}
+
+void lk_anchor_writer_flush(struct lk_anchor_process *anchor)
+{
+    struct lk_anchor_writer *writer = &anchor->writer;
+    struct lk_anchor_batch *swap = writer->filling;
+
+    if (!anchor->durable || writer->busy)
+        return;
+    if (writer->failed) {
+        if (lk_mono_ms() < writer->retry_ms)
+            return;
+    } else {
+        if (swap->records + swap->marks == 0)
+            return;
+        writer->filling = writer->working;
+        writer->working = swap;
+    }
+    writer->busy = uv_queue_work(&anchor->process.loop, &writer->work, on_pool, on_written) == 0;
+    LK_ASSERT(writer->busy);
+}
+
+void lk_anchor_writer_end(struct lk_anchor_process *anchor)
+{
+    if (anchor->writer.store != NULL && !anchor->writer.busy)
+        lk_store_close(anchor->writer.store);
+}
