@@ -204,6 +204,7 @@ static bool may_use(const struct lk_manager_application *application,
 
 static enum lk_status want(struct work *w, struct lk_manager_owner *owner)
 {
+    const struct lk_refusal none = lk_refusal_of(LK_REASON_NONE, NULL, NULL);
     const struct lk_manager_event *e = w->event;
     struct lk_wlcp_event event = { .kind = LK_WLCP_EV_WANT, .now_ms = e->now_ms };
     enum lk_status status;
@@ -214,7 +215,7 @@ static enum lk_status want(struct work *w, struct lk_manager_owner *owner)
     event.want.apn = e->apn;
     event.want.request_type = e->request_type;
     event.want.pdn_type = e->pdn_type;
-    audit(w, "connect", e->application, owner->ref, &(struct lk_refusal){ LK_REASON_NONE });
+    audit(w, "connect", e->application, owner->ref, &none);
     status = feed(w, &event);
     if (status == LK_OK)
         return LK_OK;
@@ -261,6 +262,7 @@ static struct lk_manager_owner *own(struct work *w)
 
 static enum lk_status disconnect_one(struct work *w)
 {
+    const struct lk_refusal none = lk_refusal_of(LK_REASON_NONE, NULL, NULL);
     struct lk_wlcp_event event = { .kind = LK_WLCP_EV_RELEASE, .now_ms = w->event->now_ms };
     struct lk_manager_owner *owner;
 
@@ -276,7 +278,7 @@ static enum lk_status disconnect_one(struct work *w)
     event.which = (uint32_t)(lk_wlcp_ue_find(&w->manager->ue, owner->ref)
                              - w->manager->ue.connection);
     owner->asker = w->event->asker;
-    audit(w, "disconnect", owner->application, owner->ref, &(struct lk_refusal){ LK_REASON_NONE });
+    audit(w, "disconnect", owner->application, owner->ref, &none);
     return feed(w, &event);
 }
 
