@@ -198,10 +198,9 @@ static void item_value(char text[LK_FIELD_VALUE_MAX], const struct lk_aka_item *
     case LK_FORM_BLOCK:
     case LK_FORM_RES:
     case LK_FORM_RAW:
+    case LK_FORM_UNKNOWN:
         if (item->type == LK_AT_TWAN_CONN_MODE && mode_value(text, item->value))
             break;
-        /* fall through */
-    case LK_FORM_UNKNOWN:
         lk_field_hex(text, item->value);
         if (item->value.len == 0)
             snprintf(text, LK_FIELD_VALUE_MAX, "empty");

@@ -375,12 +375,12 @@ static void what_grows_too_long_is_dropped(void **state)
 {
     struct rig *rig = *state;
     static uint8_t extra[LK_RADIUS_PACKET_MAX];
-    static const uint8_t added[] = { 18, 3, 'a' };
+    static const uint8_t added[] = { 18, 3, 'a' }, text[253];
     struct lk_writer w = lk_writer_of(extra, LK_RADIUS_PACKET_MAX - 38);
 
     while (w.cap - w.len > 200)
-        lk_radius_put(&w, LK_RADIUS_REPLY_MESSAGE, lk_span_of(extra, 100));
-    lk_radius_put(&w, LK_RADIUS_REPLY_MESSAGE, lk_span_of(extra, w.cap - w.len - 2));
+        lk_radius_put(&w, LK_RADIUS_REPLY_MESSAGE, lk_span_of(text, 100));
+    lk_radius_put(&w, LK_RADIUS_REPLY_MESSAGE, lk_span_of(text, w.cap - w.len - 2));
     assert_int_equal(give(rig, request(rig, LK_RADIUS_ACCESS_REQUEST, 1, lk_writer_span(&w)),
                           LK_SPAN(added), 0), LK_RADIUS_PROXY_DROP);
     assert_int_equal(rig->reason, LK_REASON_RADIUS_TOO_LONG);
