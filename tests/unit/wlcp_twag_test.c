@@ -44,8 +44,12 @@ static void a_repeated_request_is_answered_alike(void **state)
     does(LK_WLCP_EV_MODIFY, "send 898001, timer@8000");
     answers("81 01 11 28020161", "send " ACCEPT_1);
     assert_int_equal(pool.in_use, 1);
-    does(LK_WLCP_EV_RELEASE, "unbind, send 8581015824, timer@8000");
+    now = 49999;
+    answers("81 01 11 28020161", "send " ACCEPT_1);
+    does(LK_WLCP_EV_RELEASE, "unbind, send 8581015824, timer@57999");
     ignores("81 01 11 28020161", LK_E_UNEXPECTED);
+    now = 50000; /* the PTIs have gone round: another request of the same octets */
+    answers("81 01 11 28020161", "send 830137, notice wlcp.one-per-apn");
 }
 
 /* The DNS servers of the configuration, for who asks.
@@ -288,29 +292,37 @@ static void modification_by_either_end(void **state)
     answers("8c0702", "send 8b0765");
 }
 
-/* A UE that has forgotten: asks again by another procedure, or over a newer channel. */
-static void a_ue_that_begins_again(void **state)
+/* One connection for an APN, whatever the first one is doing; over a newer channel the UE has
+ * forgotten it, and begins again in the same row. */
+static void one_connection_for_an_apn(void **state)
 {
     uint32_t epoch;
 
     answers("81 01 11 28020161", "bind, timer@10000");
-    epoch = rows[0].epoch;
-    answers("81 02 11 28020161", "bind, timer@10000");
-    assert_int_equal(rows[0].epoch, epoch + 1);
-    bound(0, LK_WLCP_IPV4, "send 8202020161" "05010a000007" "02" "020000000000, timer@8000");
-    answers("81 03 11 28020161", "bind, timer@10000");
-    bound(0, LK_WLCP_IPV4, "send 8203020161" "05010a000007" "03" "020000000000, timer@8000");
-    answers("8403", "timer off, up 0");
+    answers("81 02 11 28020161", "send 830237, notice wlcp.one-per-apn");
+    bound(0, LK_WLCP_IPV4, "send " ACCEPT_1 ", timer@8000");
+    answers("81 03 11 28020161", "send 830337, notice wlcp.one-per-apn");
+    answers("8401", "timer off, up 0");
     answers("81 04 11 28020161", "send 830437, notice wlcp.one-per-apn");
-    is(LK_WLCP_TWAG_ACTIVE);
+    does(LK_WLCP_EV_RELEASE, "unbind, send 8580015824, timer@8000");
+    answers("81 05 11 28020161", "send 830537, notice wlcp.one-per-apn");
+    is(LK_WLCP_TWAG_DISCONNECT_PENDING);
     channel = 2;
-    answers("81 05 11 28020161", "bind, timer@10000");
-    assert_int_equal(pool.in_use, 1);
-    bound(0, LK_WLCP_IPV4, "send 8205020161" "05010a000007" "02" "020000000000, timer@8000");
-    answers("8405", "timer off, up 0");
-    does(LK_WLCP_EV_RELEASE, "unbind, send 8580025824, timer@8000");
+    epoch = rows[0].epoch;
     answers("81 06 11 28020161", "bind, timer@10000");
-    is(LK_WLCP_TWAG_BIND_PENDING);
+    assert_int_equal(rows[0].epoch, epoch + 1);
+    assert_int_equal(pool.in_use, 1);
+    bound(0, LK_WLCP_IPV4, "send 8206020161" "05010a000007" "02" "020000000000, timer@8000");
+    channel = 3;
+    answers("81 07 11 28020161", "bind, timer@10000");
+    channel = 4;
+    answers("81 08 11 28020161", "bind, timer@10000");
+    bound(0, LK_WLCP_IPV4, "send 8208020161" "05010a000007" "02" "020000000000, timer@8000");
+    answers("8408", "timer off, up 0");
+    channel = 5;
+    ue.denied = true;
+    answers("81 09 11 28020161", "send 83091d, notice wlcp.session-unknown");
+    is(LK_WLCP_TWAG_ACTIVE);
 }
 
 /* ---- user plane identities ---- */
@@ -363,7 +375,7 @@ int main(void)
         cmocka_unit_test_setup(disconnections_that_cross, start),
         cmocka_unit_test_setup(the_anchor_ends_the_binding, start),
         cmocka_unit_test_setup(modification_by_either_end, start),
-        cmocka_unit_test_setup(a_ue_that_begins_again, start),
+        cmocka_unit_test_setup(one_connection_for_an_apn, start),
         cmocka_unit_test_setup(user_plane_identities_name_their_row, start),
         cmocka_unit_test_setup(identities_go_round, start),
     };

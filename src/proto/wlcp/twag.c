@@ -80,7 +80,7 @@ static const struct twag_rule {
     { LK_WLCP_TWAG_BIND_PENDING, ON_UNBOUND, ACT(refused), INACTIVE, "TS 24.244 5.2.4" },
     { LK_WLCP_TWAG_BIND_PENDING, ON_EXPIRED, ACT(no_binding), INACTIVE, "TS 24.244 5.2.4" },
     { LK_WLCP_TWAG_BIND_PENDING, ON_REQUEST_AGAIN, ACT(wait), BIND, "TS 24.244 5.1.1" },
-    { LK_WLCP_TWAG_BIND_PENDING, ON_REQUEST, ACT(begin_again), BIND, "TS 24.244 5.2" },
+    { LK_WLCP_TWAG_BIND_PENDING, ON_REQUEST, ACT(one_only), BIND, "TS 24.244 5.2" },
     { LK_WLCP_TWAG_BIND_PENDING, ON_STATUS, ACT(given_up), INACTIVE, "TS 24.244 5.5" },
     { LK_WLCP_TWAG_BIND_PENDING, ON_RELEASE, ACT(turn_down), INACTIVE, "TS 24.244 5.1.5" },
     { LK_WLCP_TWAG_BIND_PENDING, ON_MOVED, ACT(refused), INACTIVE, "TS 24.244 5.8" },
@@ -89,8 +89,7 @@ static const struct twag_rule {
     { LK_WLCP_TWAG_CONNECT_PENDING, ON_COMPLETE, ACT(completed), ACTIVE, "TS 24.244 5.2" },
     { LK_WLCP_TWAG_CONNECT_PENDING, ON_REQUEST_AGAIN, ACT(accept_again), CONNECT,
       "TS 24.244 5.1.1" },
-    { LK_WLCP_TWAG_CONNECT_PENDING, ON_REQUEST, ACT(begin_again), BIND | CONNECT,
-      "TS 24.244 5.2" },
+    { LK_WLCP_TWAG_CONNECT_PENDING, ON_REQUEST, ACT(one_only), BIND | CONNECT, "TS 24.244 5.2" },
     { LK_WLCP_TWAG_CONNECT_PENDING, ON_EXPIRED, ACT(again), CONNECT | INACTIVE,
       "TS 24.244 5.1.1" },
     { LK_WLCP_TWAG_CONNECT_PENDING, ON_DISCONNECT_REQUEST, ACT(let_go), INACTIVE,
@@ -122,7 +121,7 @@ static const struct twag_rule {
       "TS 24.244 5.1.1" },
     { LK_WLCP_TWAG_DISCONNECT_PENDING, ON_MODIFICATION_INDICATION, ACT(refuse_modification),
       DISCONNECT, "TS 24.244 5.7" },
-    { LK_WLCP_TWAG_DISCONNECT_PENDING, ON_REQUEST, ACT(begin_again), BIND | DISCONNECT,
+    { LK_WLCP_TWAG_DISCONNECT_PENDING, ON_REQUEST, ACT(one_only), BIND | DISCONNECT,
       "TS 24.244 5.2" },
     { LK_WLCP_TWAG_DISCONNECT_PENDING, ON_STATUS, ACT(given_up), INACTIVE, "TS 24.244 5.5" },
     { LK_WLCP_TWAG_DISCONNECT_PENDING, ON_UNBOUND, ACT(note_unbound), DISCONNECT,
@@ -208,7 +207,9 @@ static bool is_it(const struct lk_wlcp_twag_pdn *pdn, const struct lk_wlcp_twag_
     switch (by) {
     case BY_PTI: return m->pti != LK_WLCP_PTI_UNASSIGNED && pdn->pti == m->pti;
     case BY_ID: return pdn->id == m->pdn_id && pdn->state != LK_WLCP_TWAG_BIND_PENDING;
-    case BY_DIGEST: return lk_span_equal(LK_SPAN(pdn->digest), LK_SPAN(w->digest));
+    case BY_DIGEST: /* PTIs go round: after a while the same octets are another request */
+        return w->event->now_ms < pdn->repeat_ms &&
+               lk_span_equal(LK_SPAN(pdn->digest), LK_SPAN(w->digest));
     case BY_APN:
         if (LK_WLCP_HAS(m, LK_WLCP_IE_APN))
             return lk_wlcp_apn_decode(&asked, m->apn) == LK_OK &&

@@ -25,7 +25,6 @@ void lk_wlcp_twag_pool_commit(struct lk_wlcp_twag_work *w);
 uint8_t lk_wlcp_twag_pool_id(const struct lk_wlcp_twag_work *w);
 
 enum lk_status lk_wlcp_twag_judge(struct lk_wlcp_twag_work *w);
-enum lk_status lk_wlcp_twag_begin_again(struct lk_wlcp_twag_work *w);
 enum lk_status lk_wlcp_twag_one_only(struct lk_wlcp_twag_work *w);
 enum lk_status lk_wlcp_twag_wait(struct lk_wlcp_twag_work *w);
 enum lk_status lk_wlcp_twag_accept(struct lk_wlcp_twag_work *w);

@@ -121,6 +121,12 @@ enum lk_status lk_wlcp_twag_repeat(struct lk_wlcp_twag_work *w,
     return send_answer(w, answer);
 }
 
+/* As long as the UE may repeat a request that has come now. */
+static uint64_t repeats_until(const struct lk_wlcp_twag_work *w)
+{
+    return w->event->now_ms + (uint64_t)w->config->tries * w->config->t_complete_ms;
+}
+
 enum lk_status lk_wlcp_twag_reply(struct lk_wlcp_twag_work *w, const struct lk_wlcp_reply *reply)
 {
     struct lk_wlcp_answer answer = { .type = (uint8_t)reply->type, .pti = w->message->pti,
@@ -128,9 +134,7 @@ enum lk_status lk_wlcp_twag_reply(struct lk_wlcp_twag_work *w, const struct lk_w
                                      .pco = reply->dns };
 
     if (reply->keep) {
-        /* As long as the UE may repeat its request. */
-        answer.until_ms =
-            w->event->now_ms + (uint64_t)w->config->tries * w->config->t_complete_ms;
+        answer.until_ms = repeats_until(w);
         memcpy(answer.digest, w->digest, sizeof answer.digest);
         lk_wlcp_answers_keep(&w->ue->answers, &answer);
     }
@@ -258,6 +262,7 @@ static enum lk_status bind(struct lk_wlcp_twag_work *w, const struct lk_wlcp_twa
     w->pdn.bound = true;
     w->pdn.epoch++;
     w->pdn.channel = w->event->channel;
+    w->pdn.repeat_ms = repeats_until(w) + w->config->t_bind_ms;
     memcpy(w->pdn.digest, w->digest, sizeof w->pdn.digest);
     w->pdn.apn = apn->name;
     if (add(w, LK_WLCP_OUT_BIND) == NULL)
@@ -304,9 +309,11 @@ enum lk_status lk_wlcp_twag_judge(struct lk_wlcp_twag_work *w)
     return bind(w, apn);
 }
 
-/* The UE has forgotten the connection, or its procedure: it asks for it anew, in the same row. The
- * binding is refreshed, not ended. */
-enum lk_status lk_wlcp_twag_begin_again(struct lk_wlcp_twag_work *w)
+/* One connection for an APN: a second request is rejected, also while the first one is under way or
+ * ends, since two applications of one device may ask at once. But a UE that asks over a newer
+ * channel has forgotten the connection and gets it anew, in the same row: the binding is refreshed,
+ * not ended. */
+enum lk_status lk_wlcp_twag_one_only(struct lk_wlcp_twag_work *w)
 {
     const struct lk_wlcp_twag_apn *apn = find_apn(w->config, w->message);
     enum lk_reason reason = LK_REASON_NONE;
@@ -314,14 +321,9 @@ enum lk_status lk_wlcp_twag_begin_again(struct lk_wlcp_twag_work *w)
 
     if (cause != LK_WLCP_CAUSE_NONE)
         return reject(w, cause, 0, reason);
+    if (w->event->channel == w->pdn.channel)
+        return reject(w, LK_WLCP_CAUSE_ONE_PER_APN, 0, LK_REASON_WLCP_ONE_PER_APN);
     return bind(w, apn);
-}
-
-enum lk_status lk_wlcp_twag_one_only(struct lk_wlcp_twag_work *w)
-{
-    if (w->event->channel != w->pdn.channel)
-        return lk_wlcp_twag_begin_again(w);
-    return reject(w, LK_WLCP_CAUSE_ONE_PER_APN, 0, LK_REASON_WLCP_ONE_PER_APN);
 }
 
 /* The answer is on its way. */
