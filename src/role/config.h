@@ -239,6 +239,7 @@ struct lk_config_ue {
     char twag[LK_CONFIG_ADDRESS];    /* "": as told in EAP-AKA' */
     char socket[LK_CONFIG_PATH];     /* for applications */
     char audit[LK_CONFIG_PATH];      /* log of requests and refusals */
+    char capture[LK_CONFIG_PATH];    /* pcapng that is there, to go on with; "": none */
     unsigned pdn_max;
     struct lk_config_application applications[LK_CONFIG_APPLICATIONS];
     size_t application_count;

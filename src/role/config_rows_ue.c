@@ -27,6 +27,7 @@ static const struct lk_config_row rows[] = {
     LK_ROW("ue.socket", PATH, ue.socket, .restart = true, .is_socket = true, .min = 1, .max = 90,
            .fallback = "ue.sock"),
     LK_ROW("ue.audit", PATH, ue.audit, .restart = true, .fallback = "ue-audit.log"),
+    LK_ROW("ue.capture", PATH, ue.capture, .restart = true, .example = "/tmp/lab.pcapng"),
     LK_ROW_NUMBER("ue.pdn_max", ue.pdn_max, 1, 15, .fallback = "8"),
     LK_ROW_TEXT("ue.applications[].name", ue.applications[0].name, .required = true, .min = 1,
                 .example = "browser",

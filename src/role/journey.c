@@ -139,7 +139,8 @@ static enum lk_status open_daemon(struct lk_journey_runner *r, struct lk_journey
 
 static enum lk_status run_all(struct lk_journey_runner *r, const char *capture)
 {
-    struct lk_capture_options options = { .link = LK_LINK_RAW_IP, .interface = "journey" };
+    struct lk_capture_options options = { .link = LK_LINK_RAW_IP, .interface = "journey",
+                                          .opened = r->journey->device[0] != '\0' };
     enum lk_status status = LK_E_SYSTEM;
 
     if (mkdir(r->options->out, 0777) != 0 && errno != EEXIST) {

@@ -87,7 +87,7 @@ struct lk_journey {
     char realm[129], secret[129];
     size_t set_count, subscriber_count, step_count;
     /* path=value for the daemons; "{port:NAME}" in it stands for a free port, the same for the
-     * same NAME. */
+     * same NAME, "{out}" for the directory of --out. */
     char set[LK_JOURNEY_SETS][LK_JOURNEY_SETTING];
     size_t device_set_count;
     char device_set[LK_JOURNEY_SETS][LK_JOURNEY_SETTING];

@@ -73,9 +73,10 @@ static bool is_number(const char *text)
     return len > 0 && len < 10 && text[len] == '\0';
 }
 
-static json_t *request_of(const struct lk_journey_runner *r, const struct lk_journey_call *call)
+static json_t *request_of(const struct lk_journey_runner *r, const struct lk_journey_step *step)
 {
-    json_t *request = json_object();
+    const struct lk_journey_call *call = &step->call;
+    json_t *request = json_pack("{s:s}", "comment", step->name);
 
     for (size_t i = 0; i < call->count; i++) {
         const char *value = resolved(r, call->argument[i].value);
@@ -138,7 +139,7 @@ static void run_call(struct lk_journey_runner *r, size_t index, struct lk_journe
     const struct lk_journey_call *call = &r->journey->step[index].call;
     struct lk_journey_result *told = &r->report->step[index];
     char path[128], why[LK_CONTROL_ERROR_TEXT];
-    json_t *request = request_of(r, call), *reply = NULL;
+    json_t *request = request_of(r, &r->journey->step[index]), *reply = NULL;
 
     snprintf(path, sizeof path, "%s/ue.sock", r->device_daemon.state_dir);
     if (lk_control_ask(&reply, path, request, CALL_TIMEOUT_MS, why) == LK_OK) {

@@ -58,9 +58,11 @@ static uint16_t port_of(struct lk_journey_ports *ports, const char *name, size_t
     return ports->port[ports->count++].port;
 }
 
-/* Each "{port:NAME}" becomes a number. */
-static void fill_in(char to[LK_JOURNEY_SETTING], struct lk_journey_ports *ports, const char *from)
+/* Each "{port:NAME}" becomes a number, "{out}" the directory for what the journey leaves. */
+static void fill_in(char to[LK_JOURNEY_SETTING], const struct lk_journey_daemon *d,
+                    const char *from)
 {
+    static const char out[] = "{out}";
     static const char mark[] = "{port:";
     size_t len = 0;
 
@@ -72,8 +74,15 @@ static void fill_in(char to[LK_JOURNEY_SETTING], struct lk_journey_ports *ports,
             const char *name = from + sizeof mark - 1;
 
             len += (size_t)snprintf(to + len, LK_JOURNEY_SETTING - len, "%u",
-                                    port_of(ports, name, (size_t)(end - name)));
+                                    port_of(d->ports, name, (size_t)(end - name)));
             from = end + 1;
+        } else if (strncmp(from, out, sizeof out - 1) == 0) {
+            char *place = realpath(d->options->out, NULL);
+
+            len += (size_t)snprintf(to + len, LK_JOURNEY_SETTING - len, "%s",
+                                    place != NULL ? place : "");
+            free(place);
+            from += sizeof out - 1;
         } else {
             to[len++] = *from++;
             to[len] = '\0';
@@ -101,10 +110,10 @@ static void become(const struct lk_journey_daemon *d, int ready, pid_t parent)
         (void)dup2(log, STDERR_FILENO);
     (void)setenv("LATCHKEY_STATE_DIR", d->state_dir, 1);
     for (size_t i = 0; i < (d->device ? j->device_set_count : j->set_count); i++)
-        fill_in(words[count++], d->ports, d->device ? j->device_set[i] : j->set[i]);
+        fill_in(words[count++], d, d->device ? j->device_set[i] : j->set[i]);
     if (!d->device) {
-        fill_in(words[count++], d->ports, "radius.port={port:radius}");
-        fill_in(words[count++], d->ports, "radius.accounting_port={port:accounting}");
+        fill_in(words[count++], d, "radius.port={port:radius}");
+        fill_in(words[count++], d, "radius.accounting_port={port:accounting}");
     }
     snprintf(words[count++], LK_JOURNEY_SETTING, "console.port=0");
     argv[n++] = (char *)(uintptr_t)d->options->daemon;
@@ -196,9 +205,9 @@ static void choose_ports(struct lk_journey_daemon *d)
     d->port = port_of(d->ports, "radius", 6);
     (void)port_of(d->ports, "accounting", 10);
     for (size_t i = 0; i < j->set_count; i++)
-        fill_in(unused, d->ports, j->set[i]);
+        fill_in(unused, d, j->set[i]);
     for (size_t i = 0; i < j->device_set_count; i++)
-        fill_in(unused, d->ports, j->device_set[i]);
+        fill_in(unused, d, j->device_set[i]);
 }
 
 enum lk_status lk_journey_daemon_open(struct lk_journey_daemon *daemon,

@@ -53,11 +53,18 @@ static bool open_audit(struct lk_ue_manager *ue, const char *path)
 static bool begin(struct lk_ue_manager *ue, char error[LK_KIND_ERROR_TEXT])
 {
     const struct lk_config *config = ue->process.config;
+    struct lk_capture_options capture = { .link = LK_LINK_RAW_IP, .opened = true };
 
     if (lk_ue_manager_card(ue, error) != LK_OK || lk_ue_manager_rules(ue, error) != LK_OK)
         return false;
     if (!open_audit(ue, config->ue.audit)) {
         snprintf(error, LK_KIND_ERROR_TEXT, "%.200s cannot be written", config->ue.audit);
+        return false;
+    }
+    if (config->ue.capture[0] != '\0'
+        && lk_capture_join(&ue->capture, config->ue.capture, &capture) != LK_OK) {
+        snprintf(error, LK_KIND_ERROR_TEXT, "ue.capture: %.180s is no capture to go on with",
+                 config->ue.capture);
         return false;
     }
     if (lk_ue_manager_channel(ue) != LK_OK) {

@@ -78,6 +78,8 @@ struct lk_ue_manager {
     uint64_t last_token;
     uv_timer_t timers[LK_WLCP_UE_CONNECTIONS];
     FILE *audit;
+    struct lk_capture *capture; /* NULL: none */
+    char comment[96];           /* of its packets, as who asked last gave it */
     /* user plane */
     uv_poll_t plane;
     struct lk_ue_ping ping;
@@ -97,6 +99,8 @@ LK_MUST_CHECK enum lk_status lk_ue_manager_card(struct lk_ue_manager *ue,
 LK_MUST_CHECK enum lk_status lk_ue_manager_channel(struct lk_ue_manager *ue);
 /* Answers call when it is over; NULL: tells nobody. fresh: not by fast re-authentication. */
 void lk_ue_manager_attach(struct lk_ue_manager *ue, struct lk_control_call *call, bool fresh);
+/* Puts one WLCP message into the capture, in clear. */
+void lk_ue_manager_show(struct lk_ue_manager *ue, bool out, struct lk_span message);
 /* The access is left: connections end, the channel too. */
 void lk_ue_manager_detach(struct lk_ue_manager *ue);
 

@@ -225,6 +225,8 @@ enum lk_status lk_ue_manager_step(struct lk_ue_manager *ue, struct lk_manager_ev
     for (size_t i = 0; status == LK_OK && i < ue->out.count; i++) {
         const struct lk_manager_output *said = &ue->out.item[i];
 
+        if (said->kind == LK_MANAGER_OUT_SEND)
+            lk_ue_manager_show(ue, true, said->send);
         if (said->kind == LK_MANAGER_OUT_SEND
             && lk_channel_send(ue->channel, ue->channel_id, said->send) != LK_OK)
             LK_LOG(LK_LOG_DEBUG, "not-sent", { "what", "a WLCP message; it is repeated" });
@@ -363,10 +365,13 @@ static void owner_asks(struct lk_ue_manager *ue, struct lk_control_call *call, c
 void lk_ue_manager_asked(void *context, struct lk_control_call *call, const json_t *request)
 {
     static const char *const owners[] = { "attach", "reauthenticate", "detach", "state" };
+    const char *comment = json_string_value(json_object_get(request, "comment"));
     const char *op = json_string_value(json_object_get(request, "op"));
     struct lk_ue_manager *ue = context;
 
     lk_process_count(&ue->process, LK_UE_ASKED);
+    snprintf(ue->comment, sizeof ue->comment, "%.*s", (int)sizeof ue->comment - 1,
+             comment != NULL ? comment : "");
     for (size_t i = 0; op != NULL && i < LK_COUNT_OF(owners); i++)
         if (strcmp(op, owners[i]) == 0) {
             owner_asks(ue, call, op);

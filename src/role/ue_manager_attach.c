@@ -1,5 +1,6 @@
 /* From the card to the channel: attach, WLCP key, DTLS. */
 #include <string.h>
+#include <time.h>
 
 #include "base/hex.h"
 #include "base/secret.h"
@@ -88,13 +89,42 @@ static void on_up(void *context, uint64_t id, struct lk_span identity,
     ue->attach_call = NULL;
 }
 
+static struct lk_capture_end end_of(const struct lk_address *address, uint16_t port)
+{
+    struct lk_capture_end end = { .v6 = !lk_address_is_v4(address), .port = port };
+
+    memcpy(end.address, address->octets + (end.v6 ? 0 : 12), end.v6 ? 16 : 4);
+    return end;
+}
+
+void lk_ue_manager_show(struct lk_ue_manager *ue, bool out, struct lk_span message)
+{
+    struct lk_capture_opened about = { .dissector = "wlcp" };
+    struct lk_capture_end device, twag;
+    struct lk_address own;
+    struct timespec now;
+
+    if (ue->capture == NULL || lk_address_parse(&own, ue->process.config->ue.address) != LK_OK)
+        return;
+    device = end_of(&own, ue->twag.port);
+    twag = end_of(&ue->twag.address, ue->twag.port);
+    about.from = out ? device : twag;
+    about.to = out ? twag : device;
+    LK_ASSERT(clock_gettime(CLOCK_REALTIME, &now) == 0);
+    if (lk_capture_message(ue->capture, (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec,
+                           &about, message, ue->comment) != LK_OK)
+        LK_LOG(LK_LOG_WARNING, "not-captured", { "what", "a WLCP message" });
+}
+
 static void on_data(void *context, uint64_t id, struct lk_span octets)
 {
     struct lk_ue_manager *ue = context;
     struct lk_manager_event event = { .kind = LK_MANAGER_EV_RECEIVED, .octets = octets };
 
-    if (id == ue->channel_id)
-        (void)lk_ue_manager_step(ue, &event);
+    if (id != ue->channel_id)
+        return;
+    lk_ue_manager_show(ue, false, octets);
+    (void)lk_ue_manager_step(ue, &event);
 }
 
 static void refuse_attach(struct lk_ue_manager *ue, const char *code, const char *error,
@@ -227,6 +257,8 @@ void lk_ue_manager_attach(struct lk_ue_manager *ue, struct lk_control_call *call
     if (fresh)
         ue->ue.peer.kept.has_reauth = false;
     ue->attach_call = call;
+    ue->attach.capture = ue->capture;
+    ue->attach.comment = ue->comment;
     ue->attaching = lk_ue_attach_start(&ue->process.loop, &ue->ue, &ue->attach, &ue->result,
                                        on_ended, ue) == LK_OK;
     if (!ue->attaching)
