@@ -1,0 +1,69 @@
+"""The anchor's TUN device, in a network namespace of the test's own: a device speaks with the kernel
+behind the anchor. The test runs itself again inside the namespace."""
+import os
+import socket
+import subprocess
+import sys
+import time
+import unittest
+from pathlib import Path
+
+TOP = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(TOP / "tests" / "lib"))
+import pmip  # noqa: E402
+import world  # noqa: E402
+
+INSIDE = "LK_IN_NAMESPACE"
+ENTER = ["unshare", "--net"] if os.geteuid() == 0 else ["unshare", "--user", "--map-root-user",
+                                                        "--net"]
+OUTSIDE = "192.0.2.1"
+
+
+def can_enter():
+    probe = "ip link set lo up && ip tuntap add lkprobe mode tun"
+    return subprocess.run([*ENTER, "sh", "-c", probe], capture_output=True,
+                          timeout=20).returncode == 0
+
+
+@unittest.skipIf(INSIDE in os.environ, "outside only")
+class NamespaceTest(unittest.TestCase):
+    def test_in_a_namespace(self):
+        world.need("ip")
+        if not can_enter():
+            self.skipTest("this machine lets nobody make a network namespace with a TUN device")
+        setup = f"ip link set lo up && ip addr add {OUTSIDE}/32 dev lo && exec \"$@\""
+        done = subprocess.run([*ENTER, "sh", "-c", setup, "sh", sys.executable, __file__],
+                              env={**os.environ, INSIDE: "1"}, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, timeout=90)
+        text = done.stdout.decode(errors="replace")
+        self.assertEqual(done.returncode, 0, text)
+        self.assertIn("OK", text)
+
+
+@unittest.skipUnless(INSIDE in os.environ, "inside only")
+class TunTest(world.Case):
+    def test_a_device_reaches_the_network(self):
+        daemon = self.start(pmip.Anchor(**{"anchor.tun": "lk0"}))
+        mag = pmip.Mag(daemon, "mag-1").connect()
+        self.addCleanup(mag.close)
+        home = mag.attach("001010000000001").ipv4
+        self.assertTrue(mag.ping(home, OUTSIDE, b"through the kernel"))
+        self.assertTrue(mag.ping(home, "10.64.0.1"))
+        # From the network to the device: a datagram of the kernel's own comes out at the MAG.
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as network:
+            network.bind((OUTSIDE, 0))
+            network.sendto(b"downlink", (home, 9))
+            packet = mag.tunnel.recv(2048)
+            self.assertEqual((packet[9], packet[12:16], packet[-8:]),
+                             (17, socket.inet_aton(OUTSIDE), b"downlink"))
+            # T16: to an address that nobody has nothing comes, and nobody is told.
+            network.connect(("10.64.99.99", 9))
+            for _ in range(3):
+                network.send(b"nobody")
+                time.sleep(0.1)
+            self.assertEqual(network.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR), 0)
+        world.wait_for("they are counted", lambda: daemon.metric("anchor_down_unbound_total") >= 3)
+
+
+if __name__ == "__main__":
+    unittest.main()
