@@ -1,5 +1,5 @@
-/* Octets as the life of a gateway's session: messages of an anchor, true and altered, timers, tokens,
- * detachment. What it is refused changes nothing, and it is bound only by an answer to its own
+/* Octets as the life of a gateway's session: messages of an anchor, true and altered, timers,
+ * tokens, detachment. What it refuses changes nothing, and it is bound only by an answer to its own
  * request. */
 #include "fuzz.h"
 

@@ -1,5 +1,5 @@
-"""The anchor's TUN device, in a network namespace of the test's own: a device speaks with the kernel
-behind the anchor. The test runs itself again inside the namespace."""
+"""The anchor's TUN device, in a network namespace of the test's own: a device speaks with the
+kernel behind the anchor. The test runs itself again inside the namespace."""
 import os
 import socket
 import subprocess
