@@ -17,7 +17,6 @@
 #include "proto/wlcp/twag.h"
 
 enum {
-    LK_TWAG_CHANNELS = 2,   /* of one session: the old one and the new one */
     LK_TWAG_FRAME_MAX = 1600,
     LK_TWAG_SEED_LEN = 16,
     LK_TWAG_DIGEST_LEN = 32,
@@ -28,7 +27,8 @@ struct lk_twag_config {
     uint32_t sessions;       /* most at once */
     uint32_t connections;    /* most PDN connections of all of them */
     uint32_t overlap_ms;     /* T06: how long a retired key still opens a channel */
-    uint32_t old_channel_ms; /* how long the old channel lives when no new one comes */
+    uint32_t old_channel_ms; /* how long an old channel lives when no new one comes, and how long
+                              * connections live without any */
     uint32_t rate_burst;     /* T01: messages of one UE at once, */
     uint32_t rate_per_s;     /* and for as long as it likes */
     uint16_t user_port;      /* of a UE's user plane, until a frame has come */
@@ -107,7 +107,7 @@ enum lk_twag_output_kind {
     LK_TWAG_OUT_FRAME,          /* an Ethernet frame to a device */
     LK_TWAG_OUT_TUNNEL,         /* an IP packet to the anchor */
     LK_TWAG_OUT_PDN_UP,
-    LK_TWAG_OUT_PDN_DOWN,
+    LK_TWAG_OUT_PDN_DOWN,       /* of one that was up */
     LK_TWAG_OUT_WAKE,           /* EXPIRED at that time; replaces the earlier wish; MAX: never */
     LK_TWAG_OUT_REFUSAL,
     LK_TWAG_OUTPUT_KIND_COUNT
@@ -130,7 +130,8 @@ struct lk_twag_output {
             uint8_t pdn_id;
             uint8_t pdn_type;              /* what it may be: bits of enum lk_wlcp_pdn_type */
             bool handover;                 /* it was on another access */
-            uint8_t cause;                 /* PDN_DOWN */
+            uint8_t cause;                 /* PDN_DOWN; NONE when nobody said one */
+            enum lk_reason reason;         /* PDN_DOWN; NONE when it was wanted */
         } pdn; /* MAG_REGISTER, MAG_DEREGISTER, PDN_UP, PDN_DOWN */
         struct {
             struct lk_twag_ref ref;
@@ -169,6 +170,7 @@ struct lk_twag_counters {
     uint64_t unexpected;
     uint64_t frames_up, frames_down;
     uint64_t frames_foreign;    /* T33: MAC, user plane identity or source address of another */
+    uint64_t frames_unbound;    /* for a connection that is not up */
     uint64_t packets_unbound;   /* from the anchor, for nobody */
     uint64_t late_answers;      /* of the MAG, for a connection that is over */
 };
