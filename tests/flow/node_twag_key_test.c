@@ -1,0 +1,262 @@
+/* The TWAG with devices around it: how sessions, keys and channels begin, follow each other and
+ * end, and what becomes of connections then. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "twag_rig.h"
+#include "wlcp_rig.h"
+
+enum { A, B };
+
+#define REQUEST_IMS "8102312804 03696d73"
+
+static int set_up(void **state)
+{
+    *state = twag_rig_new(3, 5);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    twag_rig_free(*state);
+    return 0;
+}
+
+static const struct lk_twag_counters *counted(const struct twag_rig *rig)
+{
+    return lk_twag_counted(rig->twag);
+}
+
+/* T06: spec: TS 33.402 7.2.3.2.2 - after a re-authentication the key before opens a channel for the
+ * overlap only; connections live on. */
+static void a_retired_key_ends_after_the_overlap(void **state)
+{
+    struct twag_rig *rig = *state;
+    char before[LK_WLCP_IDENTITY_LEN + 1];
+
+    (void)twag_rig_attach(rig, A, "internet", 7);
+    memcpy(before, rig->device[A].identity, sizeof before);
+    assert_int_equal(twag_rig_roll(rig, A), LK_OK);
+    assert_int_equal(twag_rig_count(rig, LK_TWAG_OUT_KEY), 1);
+    assert_true(twag_rig_has_key(rig, before));
+    assert_true(twag_rig_has_key(rig, rig->device[A].identity));
+    rig->now_ms += rig->config.overlap_ms - 1;
+    assert_true(twag_rig_has_key(rig, before));
+    rig->now_ms += 1;
+    assert_false(twag_rig_has_key(rig, before));
+    assert_true(twag_rig_has_key(rig, rig->device[A].identity));
+    /* Also when nobody has woken it. */
+    assert_int_equal(twag_rig_up(rig, A, before), LK_E_EXPIRED);
+    assert_int_equal(rig->refusal, LK_REASON_WLCP_KEY_RETIRED);
+    assert_int_equal(twag_rig_count(rig, LK_TWAG_OUT_CHANNEL_CLOSE), 1);
+    twag_rig_wait(rig, 0);
+    assert_int_equal(twag_rig_up(rig, A, before), LK_E_NOT_FOUND);
+    assert_int_equal(rig->downs, 0);
+    assert_int_equal(lk_twag_connection_count(rig->twag), 1);
+    assert_int_equal(twag_rig_frame(rig, A, 0, 7), LK_OK);
+}
+
+/* T06: once a channel has the new key, the old channel is closed and the old key is gone. */
+static void the_new_channel_takes_the_place_of_the_old(void **state)
+{
+    struct twag_rig *rig = *state;
+    char before[LK_WLCP_IDENTITY_LEN + 1];
+    uint64_t old;
+
+    (void)twag_rig_attach(rig, A, "internet", 7);
+    memcpy(before, rig->device[A].identity, sizeof before);
+    old = rig->device[A].handle;
+    assert_int_equal(twag_rig_roll(rig, A), LK_OK);
+    /* The old one serves until then. */
+    assert_int_equal(twag_rig_data(rig, old, wlcp_octets("85404d")), LK_OK);
+    assert_int_equal(twag_rig_up(rig, A, rig->device[A].identity), LK_OK);
+    assert_int_equal(lk_twag_outbox_find(&rig->out, LK_TWAG_OUT_CHANNEL_CLOSE)->channel.handle,
+                     old);
+    assert_false(twag_rig_has_key(rig, before));
+    assert_int_equal(twag_rig_up(rig, A, before), LK_E_NOT_FOUND);
+    assert_int_equal(twag_rig_data(rig, old, wlcp_octets("85404d")), LK_E_NOT_FOUND);
+    twag_rig_wait(rig, 10 * rig->config.old_channel_ms);
+    assert_int_equal(rig->downs, 0);
+    assert_non_null(twag_rig_connection(rig, A, "internet"));
+    (void)twag_rig_attach(rig, A, "ims", 9);
+    assert_int_equal(rig->closes, 2); /* the old one, and the one that was refused */
+}
+
+/* T06: a channel of the old key does not live on when no new one comes. */
+static void an_old_channel_ends_of_itself(void **state)
+{
+    struct twag_rig *rig = *state;
+
+    (void)twag_rig_attach(rig, A, "internet", 7);
+    assert_int_equal(twag_rig_roll(rig, A), LK_OK);
+    twag_rig_wait(rig, rig->config.old_channel_ms - 1);
+    assert_int_equal(rig->closes, 0);
+    rig->now_ms += 1;
+    assert_int_equal(twag_rig_say(rig, A, REQUEST_IMS), LK_E_EXPIRED);
+    twag_rig_wait(rig, 0);
+    assert_int_equal(rig->closes, 1);
+    assert_int_equal(rig->downs, 1);
+    assert_int_equal(rig->deregisters, 1);
+    assert_int_equal(lk_twag_session_count(rig->twag), 1);
+    assert_true(twag_rig_has_key(rig, rig->device[A].identity));
+}
+
+/* A key that comes late does not take the place of a newer one. */
+static void generations_only_grow(void **state)
+{
+    struct twag_rig *rig = *state;
+    struct lk_wlan_session late = rig->device[A].session;
+    struct lk_twag_event event = { .kind = LK_TWAG_EV_SESSION, .session = &late };
+    struct twag_digest before;
+
+    (void)twag_rig_attach(rig, A, "internet", 7);
+    assert_int_equal(twag_rig_roll(rig, A), LK_OK);
+    before = twag_rig_digest(rig);
+    assert_int_equal(twag_rig_step(rig, &event), LK_E_CONFLICT);
+    late.generation = rig->device[A].session.generation;
+    assert_int_equal(twag_rig_step(rig, &event), LK_E_CONFLICT);
+    twag_rig_same(rig, before);
+    assert_int_equal(counted(rig)->sessions_refused, 2);
+    assert_int_equal(twag_rig_session(rig, A), LK_OK); /* the same once more */
+    twag_rig_same(rig, before);
+}
+
+/* T07: a key is found by a handle made of it, never by who has it; each key has another. */
+static void the_identity_says_nothing_of_the_subscriber(void **state)
+{
+    struct twag_rig *rig = *state;
+    char before[LK_WLCP_IDENTITY_LEN + 1];
+
+    assert_int_equal(twag_rig_session(rig, A), LK_OK);
+    memcpy(before, rig->device[A].identity, sizeof before);
+    assert_true(lk_span_equal(lk_twag_outbox_find(&rig->out, LK_TWAG_OUT_KEY)->identity,
+                              lk_span_text(before)));
+    assert_null(strstr(before, rig->device[A].session.imsi.digits));
+    assert_false(twag_rig_has_key(rig, rig->device[A].session.imsi.digits));
+    assert_false(twag_rig_has_key(rig, ""));
+    assert_int_equal(twag_rig_up(rig, A, rig->device[A].session.imsi.digits), LK_E_NOT_FOUND);
+    assert_int_equal(twag_rig_roll(rig, A), LK_OK);
+    assert_string_not_equal(before, rig->device[A].identity);
+}
+
+/* Invariant 16: an identity is one subscriber and one device. */
+static void a_key_of_two_subscribers_is_refused(void **state)
+{
+    struct twag_rig *rig = *state;
+    struct twag_digest before;
+
+    (void)twag_rig_attach(rig, A, "internet", 7);
+    before = twag_rig_digest(rig);
+    rig->device[B].session.key = rig->device[A].session.key;
+    assert_int_equal(twag_rig_session(rig, B), LK_E_CONFLICT);
+    twag_rig_same(rig, before);
+}
+
+/* Invariant 16: another device of the same subscriber, and another subscriber on the same device,
+ * take the place of the one before, with all that it had. */
+static void the_later_device_or_subscriber_is_right(void **state)
+{
+    struct twag_rig *rig = *state;
+    struct lk_wlan_session other;
+    struct lk_twag_event event = { .kind = LK_TWAG_EV_SESSION, .session = &other };
+
+    (void)twag_rig_attach(rig, A, "internet", 7);
+    other = rig->device[A].session;
+    other.ue_mac[0] = 0x06;
+    other.generation++;
+    assert_int_equal(twag_rig_step(rig, &event), LK_OK);
+    assert_int_equal(lk_twag_session_count(rig->twag), 1);
+    assert_int_equal(rig->downs, 1);
+    assert_int_equal(rig->deregisters, 1);
+    assert_int_equal(rig->closes, 1);
+    memcpy(rig->device[B].session.ue_mac, other.ue_mac, sizeof other.ue_mac);
+    assert_int_equal(twag_rig_session(rig, B), LK_OK);
+    assert_int_equal(lk_twag_session_count(rig->twag), 1);
+    assert_false(twag_rig_has_key(rig, rig->device[A].identity));
+    assert_true(twag_rig_has_key(rig, rig->device[B].identity));
+}
+
+/* spec: TS 24.244 5.1.5 - the AAA rejects a device: its connections are taken down with cause 29,
+ * nothing new is served, and then the session is over. */
+static void a_failed_reauthentication_ends_all(void **state)
+{
+    struct twag_rig *rig = *state;
+
+    (void)twag_rig_attach(rig, A, "internet", 7);
+    (void)twag_rig_attach(rig, B, "internet", 8);
+    assert_int_equal(twag_rig_end(rig, A, LK_TWAG_EV_REAUTH_FAILED), LK_OK);
+    assert_int_equal(rig->sent[0], 0x85);
+    assert_int_equal(rig->sent[rig->sent_len - 1], LK_WLCP_CAUSE_AUTHENTICATION);
+    assert_int_equal(rig->deregisters, 1);
+    assert_false(twag_rig_has_key(rig, rig->device[A].identity));
+    assert_int_equal(twag_rig_say(rig, A, REQUEST_IMS), LK_OK);
+    assert_int_equal(rig->sent[2], LK_WLCP_CAUSE_AUTHENTICATION);
+    assert_int_equal(rig->registers, 2);
+    twag_rig_settle(rig);
+    assert_null(twag_rig_connection(rig, A, "internet"));
+    assert_int_equal(lk_twag_session_count(rig->twag), 1);
+    assert_int_equal(rig->closes, 1);
+    assert_non_null(twag_rig_connection(rig, B, "internet"));
+}
+
+/* A device that does not answer the farewell is gone after the tries. */
+static void a_silent_device_is_dismissed(void **state)
+{
+    struct twag_rig *rig = *state;
+
+    (void)twag_rig_attach(rig, A, "internet", 7);
+    assert_int_equal(twag_rig_end(rig, A, LK_TWAG_EV_REAUTH_FAILED), LK_OK);
+    twag_rig_wait(rig, UINT64_C(5) * rig->config.wlcp.t_disconnect_ms - 1);
+    assert_int_equal(rig->queued, 5);
+    assert_int_equal(lk_twag_session_count(rig->twag), 1);
+    twag_rig_wait(rig, 1);
+    assert_int_equal(lk_twag_session_count(rig->twag), 0);
+    assert_int_equal(rig->wake_ms, UINT64_MAX);
+    /* Without a channel there is nobody to say farewell to. */
+    assert_int_equal(twag_rig_session(rig, B), LK_OK);
+    assert_int_equal(twag_rig_end(rig, B, LK_TWAG_EV_REAUTH_FAILED), LK_OK);
+    assert_int_equal(lk_twag_session_count(rig->twag), 0);
+}
+
+/* spec: TS 24.244 4.1 - connections end with their channel, unless another one comes soon. */
+static void connections_wait_for_a_channel(void **state)
+{
+    struct twag_rig *rig = *state;
+
+    (void)twag_rig_attach(rig, A, "internet", 7);
+    assert_int_equal(twag_rig_down(rig, A), LK_OK);
+    twag_rig_wait(rig, rig->config.old_channel_ms - 1);
+    assert_int_equal(twag_rig_up(rig, A, rig->device[A].identity), LK_OK);
+    twag_rig_wait(rig, 10 * rig->config.old_channel_ms);
+    assert_int_equal(rig->downs, 0);
+    assert_int_equal(twag_rig_down(rig, A), LK_OK);
+    assert_int_equal(twag_rig_down(rig, A), LK_E_NOT_FOUND);
+    twag_rig_wait(rig, rig->config.old_channel_ms);
+    assert_int_equal(rig->downs, 1);
+    assert_int_equal(rig->deregisters, 1);
+    assert_int_equal(lk_twag_session_count(rig->twag), 1);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST(a_retired_key_ends_after_the_overlap),
+        TEST(the_new_channel_takes_the_place_of_the_old),
+        TEST(an_old_channel_ends_of_itself),
+        TEST(generations_only_grow),
+        TEST(the_identity_says_nothing_of_the_subscriber),
+        TEST(a_key_of_two_subscribers_is_refused),
+        TEST(the_later_device_or_subscriber_is_right),
+        TEST(a_failed_reauthentication_ends_all),
+        TEST(a_silent_device_is_dismissed),
+        TEST(connections_wait_for_a_channel),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,505 @@
+/* The TWAG with devices around it: connections, whose they are, and that nobody reaches another's.
+ * Sessions and keys are in node_twag_key_test.c, the user plane in node_twag_user_test.c. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "twag_rig.h"
+#include "wlcp_rig.h"
+
+enum { A, B, C };
+
+#define REQUEST "810131280908696e7465726e6574"
+#define REQUEST_IMS "8102312804 03696d73"
+
+static int set_up(void **state)
+{
+    *state = twag_rig_new(3, 5);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    twag_rig_free(*state);
+    return 0;
+}
+
+static const struct lk_twag_counters *counted(const struct twag_rig *rig)
+{
+    return lk_twag_counted(rig->twag);
+}
+
+static void a_device_attaches_connects_and_leaves(void **state)
+{
+    struct twag_rig *rig = *state;
+    struct twag_digest empty = twag_rig_digest(rig);
+    struct lk_twag_ref ref = twag_rig_attach(rig, A, "internet", 7);
+    const struct lk_wlcp_ue_connection *c = twag_rig_connection(rig, A, "internet");
+
+    assert_int_equal(c->address.pdn_type, LK_WLCP_IPV4V6);
+    assert_memory_equal(c->address.ipv4, ((uint8_t[]){ 10, 0, 0, 7 }), 4);
+    assert_int_equal(lk_wlcp_twag_row_of(c->user_plane, &rig->config.wlcp,
+                                         &(struct lk_wlcp_twag_pool){ .count = 5 }),
+                     ref.row);
+    assert_int_equal(lk_twag_session_count(rig->twag), 1);
+    assert_int_equal(lk_twag_connection_count(rig->twag), 1);
+    assert_int_equal(twag_rig_end(rig, A, LK_TWAG_EV_SESSION_END), LK_OK);
+    assert_int_equal(rig->deregisters, 1);
+    assert_int_equal(rig->downs, 1);
+    assert_int_equal(rig->closes, 1);
+    assert_int_equal(lk_twag_session_count(rig->twag), 0);
+    assert_int_equal(lk_twag_connection_count(rig->twag), 0);
+    twag_rig_same(rig, empty);
+    assert_int_equal(twag_rig_end(rig, A, LK_TWAG_EV_SESSION_END), LK_E_NOT_FOUND);
+    assert_false(twag_rig_has_key(rig, rig->device[A].identity));
+    assert_int_equal(twag_rig_up(rig, A, rig->device[A].identity), LK_E_NOT_FOUND);
+}
+
+/* T02: B, properly authenticated, names A's connection: it is told that there is none, A's is as
+ * it was, and the attempt is counted. */
+static void nobody_reaches_anothers_connection(void **state)
+{
+    struct twag_rig *rig = *state;
+    char hex[64];
+    uint8_t of_a;
+    struct twag_digest before;
+
+    (void)twag_rig_attach(rig, A, "internet", 7);
+    (void)twag_rig_attach(rig, B, "ims", 8);
+    of_a = twag_rig_connection(rig, A, "internet")->pdn_id;
+    assert_int_not_equal(of_a, twag_rig_connection(rig, B, "ims")->pdn_id);
+    before = twag_rig_digest(rig);
+    (void)snprintf(hex, sizeof hex, "8540%02x", of_a);
+    assert_int_equal(twag_rig_say(rig, B, hex), LK_OK);
+    twag_rig_sent(rig, "874036");
+    assert_int_equal(counted(rig)->alarms, 1);
+    (void)snprintf(hex, sizeof hex, "8c41%02x", of_a);
+    assert_int_equal(twag_rig_say(rig, B, hex), LK_OK);
+    twag_rig_sent(rig, "8b4136");
+    assert_int_equal(counted(rig)->alarms, 2);
+    assert_int_equal(rig->refusal, LK_REASON_WLCP_NO_SUCH_CONNECTION);
+    twag_rig_same(rig, before);
+    assert_int_equal(rig->deregisters, 0);
+}
+
+/* T02: with A's access point name beside its own identity, B ends its own connection. */
+static void a_foreign_name_beside_an_own_identity_means_nothing(void **state)
+{
+    struct twag_rig *rig = *state;
+    char hex[64];
+    struct lk_twag_ref of_b;
+
+    (void)twag_rig_attach(rig, A, "internet", 7);
+    of_b = twag_rig_attach(rig, B, "ims", 8);
+    (void)snprintf(hex, sizeof hex, "8540%02x280908696e7465726e6574",
+                   twag_rig_connection(rig, B, "ims")->pdn_id);
+    assert_int_equal(twag_rig_say(rig, B, hex), LK_OK);
+    twag_rig_sent(rig, "8640");
+    assert_int_equal(rig->deregisters, 1);
+    assert_int_equal(lk_twag_outbox_find(&rig->out, LK_TWAG_OUT_MAG_DEREGISTER)->pdn.ref.row,
+                     of_b.row);
+    assert_int_equal(lk_twag_connection_count(rig->twag), 1);
+    assert_int_equal(twag_rig_frame(rig, A, 0, 7), LK_OK);
+}
+
+/* T02: a channel is a session, and there is no other way to one. */
+static void a_handle_of_nobody_is_nobody(void **state)
+{
+    struct twag_rig *rig = *state;
+    struct twag_digest before;
+    struct lk_twag_event up = { .kind = LK_TWAG_EV_CHANNEL_UP };
+
+    (void)twag_rig_attach(rig, A, "internet", 7);
+    before = twag_rig_digest(rig);
+    assert_int_equal(twag_rig_data(rig, 0, wlcp_octets(REQUEST_IMS)), LK_E_NOT_FOUND);
+    assert_int_equal(twag_rig_data(rig, 99, wlcp_octets(REQUEST_IMS)), LK_E_NOT_FOUND);
+    up.channel.identity = lk_span_text(rig->device[A].identity);
+    assert_int_equal(twag_rig_step(rig, &up), LK_E_EXISTS);
+    up.channel.handle = rig->device[A].handle;
+    assert_int_equal(twag_rig_step(rig, &up), LK_E_EXISTS);
+    twag_rig_same(rig, before);
+}
+
+/* T03: what goes to the anchor carries the AAA's IMSI and token, whoever asks and however it ends.
+ * The rig checks each; here it is seen that there is each, and that a new token follows. */
+static void the_anchor_hears_what_the_aaa_said(void **state)
+{
+    struct twag_rig *rig = *state;
+    const struct lk_twag_output *item;
+
+    (void)twag_rig_attach(rig, A, "internet", 7);
+    (void)twag_rig_attach(rig, B, "internet", 8);
+    assert_int_equal(twag_rig_roll(rig, B), LK_OK);
+    item = lk_twag_outbox_find(&rig->out, LK_TWAG_OUT_MAG_REGISTER);
+    assert_non_null(item);
+    assert_true(lk_imsi_equal(item->imsi, &rig->device[B].session.imsi));
+    assert_int_equal(item->pdn.token.at[0], rig->device[B].session.class_value[0]);
+    assert_int_equal(twag_rig_end(rig, B, LK_TWAG_EV_SESSION_END), LK_OK);
+    item = lk_twag_outbox_find(&rig->out, LK_TWAG_OUT_MAG_DEREGISTER);
+    assert_non_null(item);
+    assert_true(lk_imsi_equal(item->imsi, &rig->device[B].session.imsi));
+    assert_int_equal(lk_twag_connection_count(rig->twag), 1);
+}
+
+/* T01: a device may have so many connections, and no more. */
+static void the_quota_of_a_device_holds(void **state)
+{
+    struct twag_rig *rig = *state;
+    struct twag_digest before;
+
+    rig->config.wlcp.connections = 1;
+    lk_twag_configure(rig->twag, &rig->config);
+    (void)twag_rig_attach(rig, A, "internet", 7);
+    before = twag_rig_digest(rig);
+    assert_int_equal(twag_rig_say(rig, A, REQUEST_IMS), LK_OK);
+    twag_rig_sent(rig, "83021a");
+    assert_int_equal(rig->refusal, LK_REASON_WLCP_QUOTA);
+    twag_rig_same(rig, before);
+}
+
+/* T01: who sends faster than he may is not heard, and changes nothing; others are. */
+static void the_rate_of_a_device_holds(void **state)
+{
+    struct twag_rig *rig = *state;
+    struct twag_digest before;
+
+    rig->config.rate_burst = 4;
+    rig->config.rate_per_s = 2;
+    lk_twag_configure(rig->twag, &rig->config);
+    (void)twag_rig_attach(rig, A, "internet", 7);
+    (void)twag_rig_attach(rig, B, "internet", 8);
+    before = twag_rig_digest(rig);
+    for (unsigned i = 0; i < 2; i++)
+        assert_int_equal(twag_rig_say(rig, A, "85404d"), LK_OK);
+    assert_int_equal(twag_rig_say(rig, A, REQUEST_IMS), LK_E_DENIED);
+    assert_int_equal(rig->refusal, LK_REASON_WLCP_TOO_FAST);
+    assert_int_equal(counted(rig)->too_fast, 1);
+    twag_rig_same(rig, before);
+    assert_int_equal(twag_rig_say(rig, B, "85404d"), LK_OK);
+    rig->now_ms += 499;
+    assert_int_equal(twag_rig_say(rig, A, REQUEST_IMS), LK_E_DENIED);
+    rig->now_ms += 1;
+    assert_int_equal(twag_rig_say(rig, A, REQUEST_IMS), LK_OK);
+    twag_rig_other(rig, before);
+}
+
+/* Invariant 7: what fails leaves everything as it was, the others' and one's own. */
+static void what_fails_changes_nothing(void **state)
+{
+    static const char *const bad[] = { "", "81", "8101", "ff01", "810131280908696e74", "8401",
+                                       "8501", "85ff01", "8c01", "8801", "000000", "8a05", };
+    struct twag_rig *rig = *state;
+    struct twag_digest before;
+
+    (void)twag_rig_attach(rig, A, "internet", 7);
+    (void)twag_rig_attach(rig, B, "internet", 8);
+    before = twag_rig_digest(rig);
+    for (size_t i = 0; i < LK_COUNT_OF(bad); i++)
+        (void)twag_rig_say(rig, B, bad[i]);
+    assert_int_equal(twag_rig_up(rig, C, rig->device[C].identity), LK_E_NOT_FOUND);
+    assert_int_equal(twag_rig_up(rig, C, "00000000000000000000000000000000"), LK_E_NOT_FOUND);
+    assert_int_equal(twag_rig_end(rig, C, LK_TWAG_EV_REAUTH_FAILED), LK_E_NOT_FOUND);
+    twag_rig_same(rig, before);
+    assert_int_equal(rig->downs, 0);
+}
+
+/* A24: every truncation of a request that would be served. */
+static void no_truncation_is_served(void **state)
+{
+    struct twag_rig *rig = *state;
+    struct lk_span whole = wlcp_octets(REQUEST);
+    struct twag_digest before;
+
+    rig->config.rate_burst = 1000;
+    lk_twag_configure(rig->twag, &rig->config);
+    assert_int_equal(twag_rig_session(rig, A), LK_OK);
+    assert_int_equal(twag_rig_up(rig, A, rig->device[A].identity), LK_OK);
+    before = twag_rig_digest(rig);
+    for (size_t len = 0; len < 3; len++) {
+        (void)twag_rig_data(rig, rig->device[A].handle, lk_span_of(whole.at, len));
+        twag_rig_same(rig, before);
+    }
+    assert_int_equal(rig->registers, 0);
+}
+
+/* Invariant 11: a request that comes again gets the same octets, and nothing happens twice. */
+static void a_repeated_request_gets_the_same_answer(void **state)
+{
+    struct twag_rig *rig = *state;
+    struct lk_twag_event bound = { .kind = LK_TWAG_EV_BOUND };
+    uint8_t first[TWAG_MESSAGE_MAX];
+    size_t first_len;
+
+    assert_int_equal(twag_rig_session(rig, A), LK_OK);
+    assert_int_equal(twag_rig_up(rig, A, rig->device[A].identity), LK_OK);
+    assert_int_equal(twag_rig_say(rig, A, REQUEST), LK_OK);
+    assert_int_equal(twag_rig_say(rig, A, REQUEST), LK_OK);
+    assert_int_equal(rig->registers, 1);
+    assert_int_equal(rig->sent_len, 0);
+    bound.binding.ref = rig->ref;
+    bound.binding.has_ipv4 = true;
+    bound.binding.ipv4[0] = 10;
+    assert_int_equal(twag_rig_step(rig, &bound), LK_OK);
+    memcpy(first, rig->sent, sizeof first);
+    first_len = rig->sent_len;
+    assert_int_equal(first[0], 0x82);
+    rig->sent_len = 0;
+    assert_int_equal(twag_rig_say(rig, A, REQUEST), LK_OK);
+    assert_int_equal(rig->sent_len, first_len);
+    assert_memory_equal(rig->sent, first, first_len);
+    assert_int_equal(rig->registers, 1);
+    assert_int_equal(lk_twag_connection_count(rig->twag), 1);
+}
+
+/* Invariant 15: the IMSI of a connection is the session's, at the device, here and at the anchor;
+ * and an answer of the anchor to what is over is for nobody. */
+static void a_late_answer_is_for_nobody(void **state)
+{
+    struct twag_rig *rig = *state;
+    struct lk_twag_ref old;
+
+    assert_int_equal(twag_rig_session(rig, A), LK_OK);
+    assert_int_equal(twag_rig_up(rig, A, rig->device[A].identity), LK_OK);
+    assert_int_equal(twag_rig_say(rig, A, REQUEST), LK_OK);
+    old = rig->ref;
+    assert_int_equal(twag_rig_end(rig, A, LK_TWAG_EV_SESSION_END), LK_OK);
+    assert_int_equal(twag_rig_session(rig, B), LK_OK);
+    assert_int_equal(twag_rig_up(rig, B, rig->device[B].identity), LK_OK);
+    assert_int_equal(twag_rig_say(rig, B, REQUEST), LK_OK);
+    assert_int_equal(rig->ref.row, old.row); /* the same row, and another use of it */
+    rig->sent_len = 0;
+    assert_int_equal(twag_rig_bound(rig, old, 7), LK_E_NOT_FOUND);
+    assert_int_equal(rig->sent_len, 0);
+    assert_int_equal(counted(rig)->late_answers, 1);
+    old.row = 77;
+    assert_int_equal(twag_rig_bound(rig, old, 7), LK_E_NOT_FOUND);
+}
+
+/* What is lost is sent again, when WAKE says so. */
+static void an_unanswered_accept_comes_again(void **state)
+{
+    struct twag_rig *rig = *state;
+    struct lk_twag_event bound = { .kind = LK_TWAG_EV_BOUND };
+
+    assert_int_equal(twag_rig_session(rig, A), LK_OK);
+    assert_int_equal(twag_rig_up(rig, A, rig->device[A].identity), LK_OK);
+    (void)twag_rig_want(rig, A, "internet");
+    bound.binding.ref = rig->ref;
+    bound.binding.has_ipv4 = true;
+    bound.binding.ipv4[0] = 10;
+    assert_int_equal(twag_rig_step(rig, &bound), LK_OK);
+    twag_rig_lose(rig);
+    twag_rig_wait(rig, rig->config.wlcp.t_complete_ms);
+    assert_int_equal(rig->queued, 1);
+    twag_rig_settle(rig);
+    assert_int_equal(rig->ups, 1);
+    assert_int_equal(twag_rig_connection(rig, A, "internet")->cause, LK_WLCP_CAUSE_IPV4_ONLY);
+    assert_int_equal(rig->wake_ms, UINT64_MAX);
+}
+
+static void a_silent_anchor_is_waited_for_so_long(void **state)
+{
+    struct twag_rig *rig = *state;
+
+    assert_int_equal(twag_rig_session(rig, A), LK_OK);
+    assert_int_equal(twag_rig_up(rig, A, rig->device[A].identity), LK_OK);
+    assert_int_equal(twag_rig_say(rig, A, REQUEST), LK_OK);
+    twag_rig_wait(rig, rig->config.wlcp.t_bind_ms);
+    twag_rig_sent(rig, "830126");
+    assert_int_equal(rig->deregisters, 1);
+    assert_int_equal(rig->downs, 0); /* it never was up */
+    assert_int_equal(lk_twag_connection_count(rig->twag), 0);
+}
+
+static struct lk_twag_event binding_of(enum lk_twag_event_kind kind, struct lk_twag_ref ref)
+{
+    return (struct lk_twag_event){ .kind = kind, .binding = { .ref = ref } };
+}
+
+static void the_anchor_may_refuse_and_end(void **state)
+{
+    struct twag_rig *rig = *state;
+    struct lk_twag_event event;
+
+    (void)twag_rig_attach(rig, A, "internet", 7);
+    assert_int_equal(twag_rig_say(rig, A, REQUEST_IMS), LK_OK);
+    event = binding_of(LK_TWAG_EV_REFUSED, rig->ref);
+    event.binding.cause = LK_WLCP_CAUSE_RESOURCES;
+    event.binding.back_off_ms = 60000;
+    assert_int_equal(twag_rig_step(rig, &event), LK_OK);
+    twag_rig_sent(rig, "83021a37017e"); /* Tw1: 30 times 2 s */
+    assert_int_equal(rig->deregisters, 0);
+    event = binding_of(LK_TWAG_EV_UNBOUND, (struct lk_twag_ref){ 0, 1 });
+    assert_int_equal(twag_rig_step(rig, &event), LK_OK);
+    twag_rig_settle(rig);
+    assert_int_equal(rig->downs, 1);
+    assert_int_equal(rig->deregisters, 0);
+    assert_null(twag_rig_connection(rig, A, "internet"));
+}
+
+static void what_has_moved_ends_without_a_word(void **state)
+{
+    struct twag_rig *rig = *state;
+    struct lk_twag_ref ref = twag_rig_attach(rig, A, "internet", 7);
+    struct lk_twag_event event = binding_of(LK_TWAG_EV_UNBOUND, ref);
+
+    event.binding.moved = true;
+    rig->sent_len = 0;
+    assert_int_equal(twag_rig_step(rig, &event), LK_OK);
+    assert_int_equal(rig->sent_len, 0);
+    assert_int_equal(rig->deregisters, 0);
+    assert_int_equal(rig->downs, 1);
+}
+
+/* The anchor confirms after a roll; with another address the device has to ask anew. */
+static void a_binding_that_changes_is_another_connection(void **state)
+{
+    struct twag_rig *rig = *state;
+    struct lk_twag_ref ref = twag_rig_attach(rig, A, "internet", 7);
+
+    rig->sent_len = 0;
+    assert_int_equal(twag_rig_bound(rig, ref, 7), LK_OK);
+    assert_int_equal(rig->sent_len, 0);
+    assert_int_equal(twag_rig_bound(rig, ref, 9), LK_OK);
+    assert_int_equal(rig->sent[rig->sent_len - 1], LK_WLCP_CAUSE_REACTIVATE);
+    assert_int_equal(rig->downs, 1);
+}
+
+/* An address that a device has is not given to another (invariant 8). */
+static void an_address_has_one_owner(void **state)
+{
+    struct twag_rig *rig = *state;
+
+    (void)twag_rig_attach(rig, A, "internet", 7);
+    assert_int_equal(twag_rig_session(rig, B), LK_OK);
+    assert_int_equal(twag_rig_up(rig, B, rig->device[B].identity), LK_OK);
+    assert_int_equal(twag_rig_say(rig, B, REQUEST), LK_OK);
+    assert_int_equal(twag_rig_bound(rig, rig->ref, 7), LK_OK);
+    twag_rig_sent(rig, "830126");
+    assert_int_equal(rig->deregisters, 1);
+    assert_int_equal(twag_rig_frame(rig, A, 0, 7), LK_OK);
+}
+
+/* A device that has forgotten what it had asks over a new channel: what was there is over. */
+static void a_device_that_forgot_begins_anew(void **state)
+{
+    struct twag_rig *rig = *state;
+    struct lk_twag_ref old = twag_rig_attach(rig, A, "internet", 7);
+
+    lk_wlcp_ue_init(&rig->device[A].ue);
+    rig->device[A].ue.last_pti = 50;
+    assert_int_equal(twag_rig_up(rig, A, rig->device[A].identity), LK_OK);
+    (void)twag_rig_want(rig, A, "internet");
+    assert_int_equal(rig->downs, 1);
+    assert_int_equal(rig->deregisters, 1);
+    assert_int_equal(rig->registers, 2);
+    assert_int_equal(twag_rig_bound(rig, old, 7), LK_E_NOT_FOUND);
+    assert_int_equal(twag_rig_bound(rig, rig->ref, 7), LK_OK);
+    assert_int_equal(rig->ups, 2);
+    assert_int_equal(lk_twag_connection_count(rig->twag), 1);
+}
+
+static void the_operator_may_modify_and_release(void **state)
+{
+    struct twag_rig *rig = *state;
+    struct lk_twag_ref ref = twag_rig_attach(rig, A, "internet", 7);
+    struct lk_twag_event event = { .kind = LK_TWAG_EV_MODIFY, .connection = { .ref = ref } };
+
+    assert_int_equal(twag_rig_step(rig, &event), LK_OK);
+    assert_int_equal(rig->sent[0], 0x89);
+    assert_int_equal(twag_rig_frame(rig, A, ref.row, 7), LK_OK);
+    twag_rig_settle(rig);
+    event.kind = LK_TWAG_EV_RELEASE;
+    event.connection.cause = LK_WLCP_CAUSE_REACTIVATE;
+    assert_int_equal(twag_rig_step(rig, &event), LK_OK);
+    assert_int_equal(rig->deregisters, 1);
+    twag_rig_settle(rig);
+    assert_int_equal(rig->downs, 1);
+    assert_int_equal(twag_rig_step(rig, &event), LK_E_NOT_FOUND);
+}
+
+/* A29: tables are full, and what is there goes on. */
+static void full_tables_refuse(void **state)
+{
+    struct twag_rig *rig = twag_rig_new(2, 3);
+    struct twag_digest before;
+
+    (void)state;
+    (void)twag_rig_attach(rig, A, "internet", 7);
+    (void)twag_rig_attach(rig, A, "ims", 8);
+    (void)twag_rig_attach(rig, B, "internet", 9);
+    before = twag_rig_digest(rig);
+    assert_int_equal(twag_rig_say(rig, B, REQUEST_IMS), LK_OK);
+    assert_int_equal(rig->sent[2], LK_WLCP_CAUSE_RESOURCES);
+    for (unsigned i = 0; i < 1000; i++)
+        assert_int_equal(twag_rig_session(rig, C), LK_E_FULL);
+    assert_int_equal(rig->refusal, LK_REASON_WLCP_SESSIONS_FULL);
+    twag_rig_same(rig, before);
+    for (unsigned i = 0; i < 1000; i++) {
+        assert_int_equal(twag_rig_end(rig, B, LK_TWAG_EV_SESSION_END), LK_OK);
+        assert_int_equal(twag_rig_session(rig, C), LK_OK);
+        assert_int_equal(twag_rig_end(rig, C, LK_TWAG_EV_SESSION_END), LK_OK);
+        assert_int_equal(twag_rig_session(rig, B), LK_OK);
+    }
+    twag_rig_free(rig);
+}
+
+/* Tables of equal content have equal digests, however they came to it. */
+static void the_digest_is_of_the_content(void **state)
+{
+    struct twag_rig *one = *state, *two = twag_rig_new(3, 5);
+
+    (void)twag_rig_attach(one, A, "internet", 7);
+    (void)twag_rig_attach(one, B, "internet", 8);
+    (void)twag_rig_attach(two, C, "ims", 1);
+    (void)twag_rig_attach(two, B, "internet", 8);
+    assert_int_equal(twag_rig_end(two, C, LK_TWAG_EV_SESSION_END), LK_OK);
+    twag_rig_other(one, twag_rig_digest(two));
+    (void)twag_rig_attach(two, A, "internet", 7);
+    /* Identities of connections go round over all devices, and are part of it. */
+    twag_rig_other(one, twag_rig_digest(two));
+    twag_rig_free(two);
+    two = twag_rig_new(3, 5);
+    assert_int_equal(twag_rig_session(two, C), LK_OK);
+    assert_int_equal(twag_rig_session(two, B), LK_OK);
+    assert_int_equal(twag_rig_end(two, C, LK_TWAG_EV_SESSION_END), LK_OK);
+    (void)twag_rig_attach(two, A, "internet", 7);
+    (void)twag_rig_attach(two, B, "internet", 8);
+    twag_rig_same(one, twag_rig_digest(two));
+    twag_rig_free(two);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST(a_device_attaches_connects_and_leaves),
+        TEST(nobody_reaches_anothers_connection),
+        TEST(a_foreign_name_beside_an_own_identity_means_nothing),
+        TEST(a_handle_of_nobody_is_nobody),
+        TEST(the_anchor_hears_what_the_aaa_said),
+        TEST(the_quota_of_a_device_holds),
+        TEST(the_rate_of_a_device_holds),
+        TEST(what_fails_changes_nothing),
+        TEST(no_truncation_is_served),
+        TEST(a_repeated_request_gets_the_same_answer),
+        TEST(a_late_answer_is_for_nobody),
+        TEST(an_unanswered_accept_comes_again),
+        TEST(a_silent_anchor_is_waited_for_so_long),
+        TEST(the_anchor_may_refuse_and_end),
+        TEST(what_has_moved_ends_without_a_word),
+        TEST(a_binding_that_changes_is_another_connection),
+        TEST(an_address_has_one_owner),
+        TEST(a_device_that_forgot_begins_anew),
+        TEST(the_operator_may_modify_and_release),
+        TEST(full_tables_refuse),
+        TEST(the_digest_is_of_the_content),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,277 @@
+/* The user plane of the TWAG: whose frames pass, and where packets go (T33). */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "twag_rig.h"
+#include "wire/ip.h"
+
+enum { A, B, HEADER = 14 };
+
+static int set_up(void **state)
+{
+    *state = twag_rig_new(3, 5);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    twag_rig_free(*state);
+    return 0;
+}
+
+static const struct lk_twag_counters *counted(const struct twag_rig *rig)
+{
+    return lk_twag_counted(rig->twag);
+}
+
+static const struct lk_twag_output *found(const struct twag_rig *rig,
+                                          enum lk_twag_output_kind kind)
+{
+    const struct lk_twag_output *item = lk_twag_outbox_find(&rig->out, kind);
+
+    assert_non_null(item);
+    return item;
+}
+
+static void an_own_frame_passes(void **state)
+{
+    struct twag_rig *rig = *state;
+    struct lk_twag_ref ref = twag_rig_attach(rig, A, "internet", 7);
+    const struct lk_twag_output *item;
+    struct lk_ip_packet packet;
+
+    assert_int_equal(twag_rig_frame(rig, A, ref.row, 7), LK_OK);
+    item = found(rig, LK_TWAG_OUT_TUNNEL);
+    assert_true(lk_imsi_equal(item->imsi, &rig->device[A].session.imsi));
+    assert_int_equal(lk_ip_read(&packet, item->packet.octets), LK_OK);
+    assert_int_equal(packet.source.octets[15], 7);
+    assert_int_equal(counted(rig)->frames_up, 1);
+}
+
+static void assert_foreign(struct twag_rig *rig, enum lk_status status)
+{
+    assert_int_equal(status, LK_E_DENIED);
+    assert_int_equal(twag_rig_count(rig, LK_TWAG_OUT_TUNNEL), 0);
+    assert_int_equal(rig->refusal, LK_REASON_WLCP_FRAME_FOREIGN);
+}
+
+/* T33: a neighbour's source address, a neighbour's connection, a neighbour's MAC address, and a
+ * datagram from elsewhere: dropped and counted. */
+static void a_foreign_frame_is_dropped(void **state)
+{
+    struct twag_rig *rig = *state;
+    struct lk_twag_ref of_a = twag_rig_attach(rig, A, "internet", 7);
+    struct lk_twag_ref of_b = twag_rig_attach(rig, B, "internet", 8);
+    uint8_t mac[LK_WLAN_MAC_LEN];
+    struct lk_address address;
+
+    assert_foreign(rig, twag_rig_frame(rig, A, of_a.row, 8));
+    assert_foreign(rig, twag_rig_frame(rig, A, of_b.row, 7));
+    assert_foreign(rig, twag_rig_frame(rig, A, of_b.row, 8));
+    assert_foreign(rig, twag_rig_frame(rig, A, 4000, 7));
+    memcpy(mac, rig->device[B].session.ue_mac, sizeof mac);
+    rig->device[B].session.ue_mac[5]++;
+    assert_foreign(rig, twag_rig_frame(rig, B, of_b.row, 8));
+    memcpy(rig->device[B].session.ue_mac, mac, sizeof mac);
+    address = rig->device[B].address;
+    rig->device[B].address = rig->device[A].address;
+    assert_foreign(rig, twag_rig_frame(rig, B, of_b.row, 8));
+    rig->device[B].address = address;
+    assert_int_equal(counted(rig)->frames_foreign, 6);
+    assert_int_equal(counted(rig)->frames_up, 0);
+    assert_int_equal(twag_rig_frame(rig, B, of_b.row, 8), LK_OK);
+}
+
+/* T33: between two connections of one device as well. */
+static void each_connection_has_its_own_address(void **state)
+{
+    struct twag_rig *rig = *state;
+    struct lk_twag_ref one = twag_rig_attach(rig, A, "internet", 7);
+    struct lk_twag_ref two = twag_rig_attach(rig, A, "ims", 8);
+
+    assert_int_equal(twag_rig_frame(rig, A, one.row, 7), LK_OK);
+    assert_int_equal(twag_rig_frame(rig, A, two.row, 8), LK_OK);
+    assert_foreign(rig, twag_rig_frame(rig, A, one.row, 8));
+}
+
+static void no_frame_passes_before_the_connection_is_up(void **state)
+{
+    struct twag_rig *rig = *state;
+    struct lk_twag_ref ref;
+
+    assert_int_equal(twag_rig_session(rig, A), LK_OK);
+    assert_int_equal(twag_rig_up(rig, A, rig->device[A].identity), LK_OK);
+    (void)twag_rig_want(rig, A, "internet");
+    ref = rig->ref;
+    assert_int_equal(twag_rig_frame(rig, A, ref.row, 7), LK_E_NOT_FOUND);
+    assert_int_equal(twag_rig_bound(rig, ref, 7), LK_OK);
+    assert_int_equal(twag_rig_frame(rig, A, ref.row, 7), LK_OK);
+    assert_int_equal(twag_rig_end(rig, A, LK_TWAG_EV_SESSION_END), LK_OK);
+    assert_int_equal(twag_rig_frame(rig, A, ref.row, 7), LK_E_NOT_FOUND);
+    assert_int_equal(counted(rig)->frames_unbound, 2);
+}
+
+static enum lk_status packet_for(struct twag_rig *rig, struct lk_address to)
+{
+    static uint8_t octets[128];
+    struct lk_writer w = lk_writer_of(octets, sizeof octets);
+    struct lk_address from = lk_address_v4((const uint8_t[]){ 10, 0, 0, 254 });
+    struct lk_twag_event event = { .kind = LK_TWAG_EV_TUNNEL_PACKET };
+
+    if (!lk_address_is_v4(&to))
+        assert_int_equal(lk_address_parse(&from, "2001:db8:ffff::1"), LK_OK);
+    assert_int_equal(lk_ip_ping(&w, &from, &to, 1, 1, lk_span_text("pong")), LK_OK);
+    event.packet.octets = lk_writer_span(&w);
+    return twag_rig_step(rig, &event);
+}
+
+static struct lk_address v4(uint8_t host)
+{
+    return lk_address_v4((const uint8_t[]){ 10, 0, 0, host });
+}
+
+static void a_packet_reaches_the_device_whose_address_it_has(void **state)
+{
+    struct twag_rig *rig = *state;
+    struct lk_twag_ref ref;
+    const struct lk_twag_output *item;
+    struct lk_address to;
+    uint8_t mac[LK_WLCP_MAC_LEN];
+
+    (void)twag_rig_attach(rig, A, "internet", 7);
+    ref = twag_rig_attach(rig, B, "internet", 8);
+    assert_int_equal(packet_for(rig, v4(8)), LK_OK);
+    item = found(rig, LK_TWAG_OUT_FRAME);
+    lk_wlcp_twag_user_plane(mac, &rig->config.wlcp, ref.row);
+    assert_memory_equal(item->packet.octets.at, rig->device[B].session.ue_mac, 6);
+    assert_memory_equal(item->packet.octets.at + 6, mac, 6);
+    assert_true(lk_address_equal(&item->packet.to, &rig->device[B].address));
+    assert_int_equal(item->packet.to_port, rig->config.user_port);
+    assert_int_equal(twag_rig_frame(rig, B, ref.row, 8), LK_OK);
+    assert_int_equal(lk_address_parse(&to, "2001:db8:0:8::2"), LK_OK);
+    assert_int_equal(packet_for(rig, to), LK_OK);
+    item = found(rig, LK_TWAG_OUT_FRAME);
+    assert_true(lk_imsi_equal(item->imsi, &rig->device[B].session.imsi));
+    assert_int_equal(item->packet.to_port, 40000); /* where its frame came from */
+}
+
+static void a_packet_for_nobody_is_dropped(void **state)
+{
+    struct twag_rig *rig = *state;
+    struct lk_twag_event event = { .kind = LK_TWAG_EV_TUNNEL_PACKET };
+
+    (void)twag_rig_attach(rig, A, "internet", 7);
+    assert_int_equal(packet_for(rig, v4(9)), LK_E_NOT_FOUND);
+    assert_int_equal(twag_rig_end(rig, A, LK_TWAG_EV_SESSION_END), LK_OK);
+    assert_int_equal(packet_for(rig, v4(7)), LK_E_NOT_FOUND);
+    assert_int_equal(counted(rig)->packets_unbound, 2);
+    assert_int_not_equal(twag_rig_step(rig, &event), LK_OK);
+    assert_int_equal(counted(rig)->frames_down, 1); /* the router's word, when it came up */
+}
+
+/* The sum over pseudo header and message is all ones when the checksum is right. */
+static void assert_sum(const struct lk_ip_packet *packet)
+{
+    struct lk_reader r[] = { lk_reader_of(LK_SPAN(packet->source.octets)),
+                             lk_reader_of(LK_SPAN(packet->destination.octets)),
+                             lk_reader_of(packet->payload) };
+    uint32_t sum = (uint32_t)packet->payload.len + LK_IP_ICMPV6;
+
+    for (size_t i = 0; i < LK_COUNT_OF(r); i++)
+        while (r[i].left >= 2)
+            sum += lk_get_be16(&r[i]);
+    while (sum > 0xffff)
+        sum = (sum >> 16) + (sum & 0xffff);
+    assert_int_equal(sum, 0xffff);
+}
+
+static void assert_advertised(const struct twag_rig *rig, uint8_t host)
+{
+    const struct lk_twag_output *item = found(rig, LK_TWAG_OUT_FRAME);
+    struct lk_ip_packet packet;
+
+    assert_int_equal(lk_ip_read(&packet, lk_span_of(item->packet.octets.at + HEADER,
+                                                    item->packet.octets.len - HEADER)),
+                     LK_OK);
+    assert_int_equal(packet.hops, 255);
+    assert_int_equal(packet.protocol, LK_IP_ICMPV6);
+    assert_int_equal(packet.payload.len, 16 + 8 + 32);
+    assert_int_equal(packet.payload.at[0], 134);
+    assert_int_equal(packet.payload.at[24], 3);
+    assert_int_equal(packet.payload.at[26], 64);
+    assert_int_equal(packet.payload.at[24 + 16 + 7], host);
+    assert_sum(&packet);
+}
+
+/* spec: RFC 4861 4.2 - the device is told its prefix when it comes up, and when it asks.
+ * spec: RFC 5213 6.7 - the prefix is its own, on a link of its own. */
+static void the_router_says_the_prefix(void **state)
+{
+    struct twag_rig *rig = *state;
+    struct lk_twag_ref ref = twag_rig_attach(rig, A, "internet", 7);
+    struct lk_address local;
+    struct lk_twag_event event = { .kind = LK_TWAG_EV_USER_FRAME };
+    uint8_t frame[HEADER + 40 + 8] = { 0 };
+
+    assert_advertised(rig, 7);
+    lk_wlcp_twag_user_plane(frame, &rig->config.wlcp, ref.row);
+    memcpy(frame + 6, rig->device[A].session.ue_mac, 6);
+    memcpy(frame + 12, "\x86\xdd\x60\0\0\0\0\x08\x3a\xff", 10);
+    assert_int_equal(lk_address_parse(&local, "fe80::2"), LK_OK);
+    memcpy(frame + HEADER + 8, local.octets, 16);
+    memcpy(frame + HEADER + 24, "\xff\x02\0\0\0\0\0\0\0\0\0\0\0\0\0\x02", 16);
+    frame[HEADER + 40] = 133;
+    event.packet.octets = LK_SPAN(frame);
+    event.packet.from = rig->device[A].address;
+    event.packet.from_port = 40000;
+    assert_int_equal(twag_rig_step(rig, &event), LK_OK);
+    assert_advertised(rig, 7);
+    assert_int_equal(twag_rig_count(rig, LK_TWAG_OUT_TUNNEL), 0);
+    frame[HEADER + 40] = 128; /* any other word from the link is not for the anchor */
+    assert_foreign(rig, twag_rig_step(rig, &event));
+    frame[12] = 0x08; /* not what the frame says it is */
+    frame[13] = 0;
+    assert_int_equal(twag_rig_step(rig, &event), LK_E_VALUE);
+}
+
+/* A24: every truncation of a frame. */
+static void no_truncated_frame_passes(void **state)
+{
+    struct twag_rig *rig = *state;
+    struct lk_twag_ref ref = twag_rig_attach(rig, A, "internet", 7);
+    struct lk_twag_event event = { .kind = LK_TWAG_EV_USER_FRAME };
+    uint8_t frame[HEADER + 28] = { 0 };
+
+    lk_wlcp_twag_user_plane(frame, &rig->config.wlcp, ref.row);
+    memcpy(frame + 6, rig->device[A].session.ue_mac, 6);
+    memcpy(frame + 12, "\x08\0\x45\0\0\x1c\0\0\0\0\x40\x11\0\0\x0a\0\0\x07\x0a\0\0\x01", 22);
+    event.packet.from = rig->device[A].address;
+    for (size_t len = 0; len < sizeof frame; len++) {
+        event.packet.octets = lk_span_of(frame, len);
+        assert_int_not_equal(twag_rig_step(rig, &event), LK_OK);
+    }
+    event.packet.octets = LK_SPAN(frame);
+    assert_int_equal(twag_rig_step(rig, &event), LK_OK);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST(an_own_frame_passes),
+        TEST(a_foreign_frame_is_dropped),
+        TEST(each_connection_has_its_own_address),
+        TEST(no_frame_passes_before_the_connection_is_up),
+        TEST(a_packet_reaches_the_device_whose_address_it_has),
+        TEST(a_packet_for_nobody_is_dropped),
+        TEST(the_router_says_the_prefix),
+        TEST(no_truncated_frame_passes),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
