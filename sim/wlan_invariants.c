@@ -124,7 +124,7 @@ static void check_table(struct sim_world *world, const struct sim_twap *twap)
     const struct lk_twap_sessions *table = &twap->twap.sessions;
     unsigned on = 0;
 
-    for (uint32_t i = 0; i < table->cap; i++) {
+    for (uint32_t i = 0; i < table->touched; i++) {
         const struct lk_twap_session *row = &table->row[i];
         unsigned index = sim_ue_of_mac(row->mac);
 
