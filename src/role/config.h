@@ -122,6 +122,8 @@ struct lk_config_wlcp {
     } kdf;
     unsigned t_connect_ms, t_complete_ms;           /* device: request; gateway: accept */
     unsigned t_disconnect_ms, t_twag_disconnect_ms; /* device's; gateway's */
+    unsigned t_modify_ms;                           /* of both */
+    unsigned t_bind_ms;                             /* how long the anchor may take */
     unsigned tries;
     unsigned hold_ms;       /* a handshake waits so long for its key */
     unsigned overlap_ms;    /* how long the key before serves after a re-authentication */
@@ -133,6 +135,15 @@ struct lk_config_wlcp {
     size_t apn_count;
     struct lk_config_number numbers[LK_CONFIG_NUMBERS];
     size_t number_count;
+    char layout[LK_CONFIG_NUMBERS][LK_CONFIG_NAME]; /* lines of lk_wlcp_table_set */
+    size_t layout_count;
+    int pdn_types;                                 /* what is served: bits of IPv4, IPv6 */
+    char congested[LK_CONFIG_APNS][LK_CONFIG_APN]; /* rejected with back_off_s */
+    size_t congested_count;
+    char dns[LK_CONFIG_LISTENS][LK_CONFIG_ADDRESS]; /* told to who asks: the first of a family */
+    size_t dns_count;
+    unsigned rate_burst, rate_per_s; /* messages of one device */
+    unsigned old_channel_ms;         /* how long the old channel outlives its key */
 };
 
 /* The MAG within the gateway. */

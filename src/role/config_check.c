@@ -174,6 +174,7 @@ void lk_config_check(const struct lk_config *config, const struct lk_config_sour
     check_servers(config, source, report);
     lk_config_check_radsec(config, source, report);
     lk_config_check_anchor(config, source, report);
+    lk_config_check_wlcp(config, source, report);
     check_network_name(config, source, report);
     check_mode_layout(config, source, report);
     check_store(config, source, report);

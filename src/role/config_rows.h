@@ -124,6 +124,9 @@ void lk_config_check_radsec(const struct lk_config *config, const struct lk_conf
 /* config_check_anchor.c */
 void lk_config_check_anchor(const struct lk_config *config, const struct lk_config_source *source,
                             struct lk_config_report *report);
+/* config_check_wlcp.c */
+void lk_config_check_wlcp(const struct lk_config *config, const struct lk_config_source *source,
+                          struct lk_config_report *report);
 bool lk_config_lies_below(const char *path, const char *folder, size_t folder_len);
 
 #endif

@@ -1,6 +1,8 @@
 /* Keys of WLCP, which the gateway and the device share. */
 #include "role/config_rows.h"
 
+static const char *const family_words[] = { "ipv4", "ipv6", NULL };
+
 static const struct lk_config_row rows[] = {
     LK_ROW("wlcp.listen[]", ADDRESS, wlcp.listen.at, .restart = true, .fallback = "127.0.0.1",
            .list = LK_LISTEN_OF(wlcp)),
@@ -16,6 +18,8 @@ static const struct lk_config_row rows[] = {
     LK_ROW_NUMBER("wlcp.t_disconnect_ms", wlcp.t_disconnect_ms, 10, 600000, .fallback = "6000"),
     LK_ROW_NUMBER("wlcp.t_twag_disconnect_ms", wlcp.t_twag_disconnect_ms, 10, 600000,
                   .fallback = "8000"),
+    LK_ROW_NUMBER("wlcp.t_modify_ms", wlcp.t_modify_ms, 10, 600000, .fallback = "8000"),
+    LK_ROW_NUMBER("wlcp.t_bind_ms", wlcp.t_bind_ms, 10, 600000, .fallback = "10000"),
     LK_ROW_NUMBER("wlcp.tries", wlcp.tries, 1, 16, .fallback = "5"),
     LK_ROW_NUMBER("wlcp.hold_ms", wlcp.hold_ms, 0, 60000, .fallback = "5000"),
     LK_ROW_NUMBER("wlcp.overlap_ms", wlcp.overlap_ms, 0, 30000, .fallback = "5000"),
@@ -32,6 +36,18 @@ static const struct lk_config_row rows[] = {
     LK_ROW_NUMBER("wlcp.numbers[].value", wlcp.numbers[0].value, 0, 255, .restart = true,
                   .required = true, .example = "136",
                   .list = { LK_LIST_OF(wlcp.numbers, wlcp.number_count) }),
+    LK_ROW("wlcp.layout[]", TEXT, wlcp.layout, .restart = true, .min = 1,
+           .max = LK_CONFIG_NAME - 1, .example = "\"connectivity-accept cause O TV 58\"",
+           .list = { LK_LIST_OF(wlcp.layout, wlcp.layout_count) }),
+    LK_ROW("wlcp.pdn_types[]", SET, wlcp.pdn_types, .some = true, .fallback = "[ipv4, ipv6]",
+           .words = family_words, .list = { { 0, 2, 0 } }),
+    LK_ROW("wlcp.congested[]", TEXT, wlcp.congested, .min = 1, .max = LK_CONFIG_APN - 1,
+           .example = "ims", .list = { LK_LIST_OF(wlcp.congested, wlcp.congested_count) }),
+    LK_ROW("wlcp.dns[]", ADDRESS, wlcp.dns, .example = "192.0.2.53",
+           .list = { LK_LIST_OF(wlcp.dns, wlcp.dns_count) }),
+    LK_ROW_NUMBER("wlcp.rate_burst", wlcp.rate_burst, 1, 1000, .fallback = "16"),
+    LK_ROW_NUMBER("wlcp.rate_per_s", wlcp.rate_per_s, 1, 1000, .fallback = "4"),
+    LK_ROW_NUMBER("wlcp.old_channel_ms", wlcp.old_channel_ms, 100, 600000, .fallback = "30000"),
 };
 
 const struct lk_config_table lk_config_table_wlcp = { LK_ROLE_TWAG | LK_ROLE_UE, LK_COUNT_OF(rows),

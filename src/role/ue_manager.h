@@ -71,6 +71,7 @@ struct lk_ue_manager {
     /* applications */
     struct lk_manager manager;
     struct lk_manager_config rules;
+    struct lk_wlcp_table table; /* of rules.wlcp */
     uid_t uids[LK_MANAGER_APPLICATIONS]; /* who may be the application of that number */
     struct lk_manager_outbox out;
     struct lk_control *control;

@@ -17,6 +17,7 @@
 #include "io/log.h"
 #include "role/mode.h"
 #include "role/ue_manager.h"
+#include "role/wlcp_config.h"
 
 /* ---- rules, from the configuration ---- */
 
@@ -67,9 +68,9 @@ enum lk_status lk_ue_manager_rules(struct lk_ue_manager *ue, char error[LK_KIND_
 
     lk_manager_init(&ue->manager);
     lk_manager_defaults(&ue->rules);
-    ue->rules.wlcp.t_connect_ms = config->wlcp.t_connect_ms;
-    ue->rules.wlcp.t_disconnect_ms = config->wlcp.t_disconnect_ms;
-    ue->rules.wlcp.tries = (uint8_t)config->wlcp.tries;
+    if (lk_wlcp_table_of(&ue->table, error, LK_KIND_ERROR_TEXT, config) != LK_OK)
+        return LK_E_VALUE;
+    lk_wlcp_ue_config_of(&ue->rules.wlcp, &ue->table, config);
     if (config->ue.pdn_max < ue->rules.connections_max)
         ue->rules.connections_max = (uint8_t)config->ue.pdn_max;
     for (size_t i = 0; i < config->ue.application_count && i < LK_MANAGER_APPLICATIONS; i++)

@@ -11,6 +11,7 @@
 
 #include "role/config.h"
 #include "role/mode.h"
+#include "role/wlcp_config.h"
 
 static struct lk_config config;
 static struct lk_config_report report;
@@ -345,6 +346,49 @@ static void test_mode_and_key_derivation(void **state)
     assert_int_not_equal(load("eap: {conn_mode_layout: \"0102\"}\n", NULL, 0), LK_OK);
 }
 
+static void test_wlcp(void **state)
+{
+    struct lk_wlcp_table table;
+    struct lk_wlcp_twag_config twag;
+    struct lk_wlcp_ue_config ue;
+    char what[128];
+
+    assert_int_equal(load("", NULL, 0), LK_OK);
+    assert_int_equal(lk_wlcp_table_of(&table, what, sizeof what, &config), LK_OK);
+    assert_memory_equal(&table, &lk_wlcp_table, sizeof table);
+    lk_wlcp_ue_config_of(&ue, &table, &config);
+    assert_int_equal(ue.t_disconnect_ms, 6000);
+    lk_wlcp_twag_config_of(&twag, &table, &config);
+    assert_int_equal(twag.apns, 2);
+    assert_int_equal(twag.apn[1].pdn_types, LK_WLCP_IPV4V6);
+    assert_int_equal(twag.connections, 8);
+
+    assert_int_equal(load("wlcp: {numbers: [{name: status, value: 145}, {name: tw1, value: 54}],\n"
+                          "  layout: [\"connectivity-accept nbifom -\"], pdn_types: [ipv6],\n"
+                          "  apns: [a, b], congested: [B], dns: [\"2001:db8::1\", 192.0.2.5],\n"
+                          "  tries: 3, back_off_s: 7, t_bind_ms: 11}\n",
+                          NULL, 0),
+                     LK_OK);
+    assert_int_equal(lk_wlcp_table_of(&table, what, sizeof what, &config), LK_OK);
+    assert_int_equal(table.layout[LK_WLCP_STATUS].number, 145);
+    assert_int_equal(table.layout[LK_WLCP_CONNECTIVITY_ACCEPT].row[6].iei, 54);
+    lk_wlcp_twag_config_of(&twag, &table, &config);
+    assert_ptr_equal(twag.table, &table);
+    assert_int_equal(twag.tries, 3);
+    assert_int_equal(twag.back_off_ms, 7000);
+    assert_int_equal(twag.t_bind_ms, 11);
+    assert_int_equal(twag.apn[0].pdn_types, LK_WLCP_IPV6);
+    assert_false(twag.apn[0].congested);
+    assert_true(twag.apn[1].congested);
+    assert_int_equal(twag.dns_ipv4[3], 5);
+    assert_int_equal(twag.dns_ipv6[15], 1);
+
+    assert_int_not_equal(load("wlcp: {numbers: [{name: status, value: 129}]}\n", NULL, 0), LK_OK);
+    assert_int_not_equal(load("wlcp: {layout: [\"status cause M W\"]}\n", NULL, 0), LK_OK);
+    assert_int_not_equal(load("wlcp: {apns: [a_b]}\n", NULL, 0), LK_OK);
+    assert_int_not_equal(load("wlcp: {congested: [\"a..b\"]}\n", NULL, 0), LK_OK);
+}
+
 /* Files and sockets of all rooms lie under the state directory. */
 static void test_paths_are_placed(void **state)
 {
@@ -377,6 +421,7 @@ int main(void)
         cmocka_unit_test(test_restart_needed_by_a_role_that_runs),
         cmocka_unit_test(test_lists_in_lists),
         cmocka_unit_test(test_mode_and_key_derivation),
+        cmocka_unit_test(test_wlcp),
         cmocka_unit_test(test_paths_are_placed),
         cmocka_unit_test(test_keys_may_go_over_loopback),
     };
