@@ -25,14 +25,14 @@ enum lma_on {
 };
 
 static const char *const on_names[ON_NOTHING] = {
-    [ON_REGISTER] = "PBU",
-    [ON_CLAIM] = "PBU, another MAG",
-    [ON_CLAIM_UNKNOWN] = "PBU, another MAG, HI 4",
-    [ON_RELEASE] = "PBU, lifetime 0",
-    [ON_FOREIGN_RELEASE] = "PBU, lifetime 0, another MAG",
-    [ON_REPEAT] = "PBU, repeated",
-    [ON_STALE] = "PBU, not newer",
-    [ON_OLD_ATTACH] = "PBU, old attachment",
+    [ON_REGISTER] = "registration",
+    [ON_CLAIM] = "claim",
+    [ON_CLAIM_UNKNOWN] = "claim, HI 4",
+    [ON_RELEASE] = "release",
+    [ON_FOREIGN_RELEASE] = "release of another",
+    [ON_REPEAT] = "repeat",
+    [ON_STALE] = "not newer",
+    [ON_OLD_ATTACH] = "old attachment",
     [ON_EXPIRED] = "EXPIRED",
 };
 

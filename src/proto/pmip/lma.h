@@ -57,7 +57,7 @@ struct lk_pmip_lma {
     uint64_t expires_ms; /* the lifetime's end */
     uint64_t due_ms;     /* what TIMER said; 0: none */
 };
-_Static_assert(sizeof(struct lk_pmip_lma) <= 72, "there are hundreds of thousands");
+_Static_assert(sizeof(struct lk_pmip_lma) <= 64, "there are hundreds of thousands");
 
 /* What the pool gave the device. */
 struct lk_pmip_lease {

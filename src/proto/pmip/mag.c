@@ -22,8 +22,8 @@ enum mag_on {
 };
 
 static const char *const on_names[ON_NOTHING] = {
-    [ON_ATTACH] = "ATTACH",       [ON_ACCEPTED] = "PBA, accepted",
-    [ON_BEHIND] = "PBA, not new", [ON_REFUSED] = "PBA, refused",
+    [ON_ATTACH] = "ATTACH",       [ON_ACCEPTED] = "accepted",
+    [ON_BEHIND] = "not newer", [ON_REFUSED] = "refused",
     [ON_EXPIRED] = "EXPIRED",     [ON_TOKEN] = "TOKEN",
     [ON_DETACH] = "DETACH",
 };
