@@ -9,8 +9,9 @@
 #include "crypto/crypto.h"
 #include "node/twag_parts.h"
 
+#define NONE LK_WLCP_NO_ROW
+
 enum {
-    NONE = LK_WLCP_NO_ROW,
     SPARE_SESSIONS = 2, /* an event ends at most two others */
     STEP_MOST = 70,     /* outputs of one thing that is due */
 };
@@ -72,7 +73,7 @@ size_t lk_twag_size(const struct lk_twag_config *config)
 static void fill(uint32_t *at, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        at[i] = (uint32_t)NONE;
+        at[i] = NONE;
 }
 
 struct lk_twag *lk_twag_init(void *memory, const struct lk_twag_config *config,

@@ -4,7 +4,7 @@
 #include "base/secret.h"
 #include "node/twag_parts.h"
 
-enum { NONE = LK_WLCP_NO_ROW };
+#define NONE LK_WLCP_NO_ROW
 
 static uint32_t number_of(const struct lk_twag *twag, const struct lk_twag_session *s)
 {

@@ -2,7 +2,7 @@
  * that was given once, and are as large as they can ever need to be. */
 #include "node/twag_parts.h"
 
-enum { NONE = LK_WLCP_NO_ROW };
+#define NONE LK_WLCP_NO_ROW
 
 uint32_t lk_twag_nodes(const struct lk_twag *twag)
 {
@@ -92,7 +92,7 @@ void lk_twag_index_remove(struct lk_twag *twag, uint32_t node)
         before = i;
     }
     if (before == NONE)
-        *at = next == node ? (uint32_t)NONE : next;
+        *at = next == node ? NONE : next;
     else
         twag->chain[before] = next == node ? before : next;
     twag->chain[node] = NONE;
@@ -125,7 +125,7 @@ uint32_t lk_twag_find_row(const struct lk_twag *twag, enum lk_twag_node by, stru
     uint32_t node = find(twag, LK_TWAG_SESSION_NODES + (uint64_t)by, octets);
 
     return node != NONE ? (node - twag->slots * LK_TWAG_SESSION_NODES) / LK_TWAG_ROW_NODES
-                        : (uint32_t)NONE;
+                        : NONE;
 }
 
 /* ---- what is due ---- */
