@@ -156,6 +156,7 @@ struct lk_config_mag {
     unsigned lifetime_s;
     unsigned tries, timeout_ms;
     bool sequence; /* sequence numbers instead of timestamps */
+    char realm[96]; /* of the identities that the anchor knows devices by */
 };
 
 /* RADIUS over TLS, both ends. */

@@ -52,6 +52,8 @@ static const struct lk_config_row rows[] = {
     LK_ROW_NUMBER("mag.lifetime_s", mag.lifetime_s, 4, 262140, .fallback = "3600"),
     LK_ROW_NUMBER("mag.timeout_ms", mag.timeout_ms, 100, 60000, .fallback = "1000"),
     LK_ROW_NUMBER("mag.tries", mag.tries, 1, 10, .fallback = "5"),
+    LK_ROW_TEXT("mag.realm", mag.realm, .min = 1,
+                .fallback = "nai.epc.mnc001.mcc001.3gppnetwork.org"),
     LK_ROW("mag.sequence", BOOL, mag.sequence, .restart = true, .fallback = "false"),
 };
 

@@ -5,7 +5,9 @@
 #include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
+#include "base/hex.h"
 #include "base/secret.h"
 #include "role/wlan_parts.h"
 
@@ -74,6 +76,17 @@ struct lk_datagram_peer lk_wlan_peer(int fd, const struct lk_address *address, u
     return peer;
 }
 
+void *lk_wlan_memory(size_t size)
+{
+    void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+    if (memory == MAP_FAILED)
+        return NULL;
+    (void)madvise(memory, size, MADV_DONTDUMP);
+    return memory;
+}
+
 void lk_wlan_refused(struct lk_wlan *wlan, enum lk_reason reason, const struct lk_address *source)
 {
     const struct lk_refusal refusal = lk_refusal_of(reason, NULL, NULL);
@@ -96,6 +109,8 @@ static void on_tick(void *context)
     lk_wlan_turn_begin(wlan);
     if (wlan->twap != NULL)
         lk_wlan_twap_tick(wlan);
+    if (wlan->twag != NULL)
+        lk_wlan_twag_tick(wlan);
     lk_wlan_turn_end(wlan);
 }
 
@@ -115,18 +130,40 @@ static void on_configure(void *context, const struct lk_config *before)
                                (changed(before, wlan->process.config) &&
                                 !lk_wlan_radsec_configure(wlan, error))))
         LK_LOG(LK_LOG_ERROR, "config-not-taken", { "why", error });
+    if (wlan->twag != NULL)
+        lk_wlan_twag_configure(wlan);
+}
+
+/* The state digests: a hash over the table of each half, for whoever wants to know that something
+ * left no trace. */
+static void add_digest(json_t *answer, const char *name, const uint8_t digest[LK_SHA256_LEN])
+{
+    char hex[2 * LK_SHA256_LEN + 1];
+
+    (void)!lk_hex_encode(hex, sizeof hex, lk_span_of(digest, LK_SHA256_LEN));
+    (void)json_object_set_new(answer, name, json_string(hex));
+}
+
+static void on_ask(void *context, uint32_t number, const char *op, const json_t *request)
+{
+    struct lk_wlan *wlan = context;
+    json_t *answer = json_pack("{s:b}", "ok", 1);
+    uint8_t digest[LK_SHA256_LEN];
+
+    (void)op; /* there is one */
+    (void)request;
+    if (wlan->twap != NULL) {
+        lk_twap_digest(digest, &wlan->twap->node);
+        add_digest(answer, "twap", digest);
+    }
+    if (wlan->twag != NULL) {
+        lk_wlan_twag_digest(wlan, digest);
+        add_digest(answer, "twag", digest);
+    }
+    lk_process_answer(&wlan->process, number, answer);
 }
 
 /* ---- beginning and end ---- */
-
-static void receive_other(struct lk_wlan *wlan, const struct lk_wlan_port *port,
-                          const struct lk_datagram_peer *peer, struct lk_span octets)
-{
-    (void)wlan;
-    (void)port;
-    (void)peer;
-    (void)octets;
-}
 
 static bool begin(struct lk_wlan *wlan, char error[LK_KIND_ERROR_TEXT])
 {
@@ -134,11 +171,16 @@ static bool begin(struct lk_wlan *wlan, char error[LK_KIND_ERROR_TEXT])
 
     if ((setup->config->roles & LK_ROLE_TWAP) != 0 && !lk_wlan_twap_begin(wlan, error))
         return false;
+    if ((setup->config->roles & LK_ROLE_TWAG) != 0 && !lk_wlan_twag_begin(wlan, error))
+        return false;
     for (size_t i = 0; i < setup->socket_count; i++) {
-        struct lk_wlan_port *port = &wlan->port[wlan->ports++];
+        struct lk_wlan_port *port = &wlan->port[wlan->ports];
 
         port->serves = setup->sockets[i].serves;
-        port->receive = port->serves <= LK_WLAN_DYNAMIC ? lk_wlan_twap_receive : receive_other;
+        if (port->serves == LK_WLAN_WLCP) /* the channel reads it */
+            continue;
+        wlan->ports++;
+        port->receive = port->serves == LK_WLAN_USER ? lk_wlan_twag_receive : lk_wlan_twap_receive;
         lk_wlan_read(wlan, port, setup->sockets[i].fd);
     }
     return true;
@@ -147,7 +189,8 @@ static bool begin(struct lk_wlan *wlan, char error[LK_KIND_ERROR_TEXT])
 int lk_wlan_run(const struct lk_worker_setup *setup)
 {
     static const struct lk_process_handlers handlers = { .tick = on_tick,
-                                                         .configure = on_configure };
+                                                         .configure = on_configure,
+                                                         .ask = on_ask };
     struct lk_wlan *wlan = calloc(1, sizeof *wlan);
     char error[LK_KIND_ERROR_TEXT] = "no memory";
     int exit_code;
@@ -166,6 +209,8 @@ int lk_wlan_run(const struct lk_worker_setup *setup)
     exit_code = lk_process_serve(&wlan->process);
     if (wlan->twap != NULL)
         lk_wlan_twap_end(wlan);
+    if (wlan->twag != NULL)
+        lk_wlan_twag_end(wlan);
     lk_entropy_forget(&wlan->entropy);
     return exit_code;
 }

@@ -27,6 +27,11 @@ static enum lk_status endpoints(const struct lk_config *config, lk_endpoint_add 
             status = listen_on(&config->dynamic.listen, config->dynamic.port, LK_WLAN_DYNAMIC, add,
                                context);
     }
+    if ((config->roles & LK_ROLE_TWAG) != 0 && status == LK_OK)
+        status = listen_on(&config->wlcp.listen, config->wlcp.port, LK_WLAN_WLCP, add, context);
+    if ((config->roles & LK_ROLE_TWAG) != 0 && status == LK_OK)
+        status = listen_on(&config->wlcp.listen, config->wlcp.user_port, LK_WLAN_USER, add,
+                           context);
     return status;
 }
 
@@ -55,7 +60,32 @@ static const struct lk_own_counter counters[LK_WLAN_COUNTERS] = {
     [LK_WLAN_ANSWERED] = { "twap_answered_total", "Answers sent to access points.", false },
     [LK_WLAN_RADSEC_ALIVE] = { "radsec_lines", "Connections to servers over TLS that are alive.",
                                true },
+    [LK_WLAN_CHANNELS] = { "wlcp_channels", "DTLS sessions that are up.", true },
+    [LK_WLAN_HALF_OPEN] = { "wlcp_half_open", "DTLS handshakes under way.", true },
+    [LK_WLAN_HANDSHAKES] = { "wlcp_handshakes_total", "DTLS handshakes that succeeded.", false },
+    [LK_WLAN_HANDSHAKES_REFUSED] = { "wlcp_handshakes_refused_total",
+                                     "DTLS handshakes without a key, or with a wrong one.",
+                                     false },
+    [LK_WLAN_HANDSHAKES_HELD] = { "wlcp_handshakes_held_total",
+                                  "DTLS handshakes that waited for their key.", false },
+    [LK_WLAN_CONNECTIONS] = { "wlcp_connections", "PDN connections now.", true },
+    [LK_WLAN_CONNECTIONS_UP] = { "wlcp_connections_up_total", "PDN connections that came up.",
+                                 false },
+    [LK_WLAN_REQUESTS_REFUSED] = { "wlcp_requests_refused_total", "WLCP requests rejected.",
+                                   false },
+    [LK_WLAN_ALARMS] = { "wlcp_alarms_total",
+                         "Requests about a connection that is not the asking device's.", false },
+    [LK_WLAN_TOO_FAST] = { "wlcp_too_fast_total", "WLCP messages beyond a device's rate.", false },
+    [LK_WLAN_FRAMES_UP] = { "wlan_frames_up_total", "Frames of devices sent to the anchor.",
+                            false },
+    [LK_WLAN_FRAMES_DOWN] = { "wlan_frames_down_total", "Packets of the anchor sent to devices.",
+                              false },
+    [LK_WLAN_FRAMES_FOREIGN] = { "wlan_frames_foreign_total",
+                                 "Frames with another's addresses, dropped.", false },
+    [LK_WLAN_ANCHOR_UP] = { "wlan_anchor_up", "1: the channel to the anchor is up.", true },
 };
+
+static const char *const ops[] = { "wlan-digest", NULL };
 
 const struct lk_process_kind lk_wlan_kind = {
     .name = "wlan",
@@ -64,6 +94,7 @@ const struct lk_process_kind lk_wlan_kind = {
     .endpoints = endpoints,
     .permits = permits,
     .services = services,
+    .ops = ops,
     .counters = counters,
     .counter_count = LK_COUNT_OF(counters),
     .run = lk_wlan_run,

@@ -64,6 +64,7 @@ struct lk_wlan {
     struct lk_wlan_port port[LK_WLAN_PORTS];
     size_t ports;
     struct lk_wlan_twap *twap; /* NULL: not played */
+    struct lk_wlan_twag *twag; /* the same */
 };
 
 /* wlan.c */
@@ -74,6 +75,9 @@ void lk_wlan_turn_end(struct lk_wlan *wlan);
 void lk_wlan_read(struct lk_wlan *wlan, struct lk_wlan_port *port, int fd);
 /* Whom a datagram is for that answers none. */
 struct lk_datagram_peer lk_wlan_peer(int fd, const struct lk_address *address, uint16_t port);
+/* For a table: zeroed, in no core dump, and of this machine's memory only where it is touched.
+ * NULL: there is none. */
+void *lk_wlan_memory(size_t size);
 void lk_wlan_refused(struct lk_wlan *wlan, enum lk_reason reason, const struct lk_address *source);
 
 /* wlan_twap.c. begin: error says why not. */
@@ -93,6 +97,21 @@ const struct lk_config_peer *lk_wlan_peer_row(const struct lk_config *config, co
 void lk_wlan_radsec_send(struct lk_wlan *wlan, const struct lk_twap_output *item);
 /* To the server that asked in this turn. */
 void lk_wlan_radsec_answer(struct lk_wlan *wlan, struct lk_span octets);
+
+/* wlan_twag.c. begin: error says why not. */
+LK_MUST_CHECK bool lk_wlan_twag_begin(struct lk_wlan *wlan, char error[LK_KIND_ERROR_TEXT]);
+void lk_wlan_twag_configure(struct lk_wlan *wlan);
+/* What the TWAP says. */
+void lk_wlan_twag_session(struct lk_wlan *wlan, const struct lk_wlan_session *session);
+void lk_wlan_twag_session_end(struct lk_wlan *wlan, const struct lk_imsi *imsi, bool failed,
+                              enum lk_wlan_end why);
+/* The user plane of devices. */
+void lk_wlan_twag_receive(struct lk_wlan *wlan, const struct lk_wlan_port *port,
+                          const struct lk_datagram_peer *peer, struct lk_span octets);
+void lk_wlan_twag_tick(struct lk_wlan *wlan);
+void lk_wlan_twag_digest(const struct lk_wlan *wlan, uint8_t digest[LK_SHA256_LEN]);
+void lk_wlan_twag_end(struct lk_wlan *wlan);
+
 /* wlan_twap_config.c: from the configuration in force. False: error says why it cannot be. */
 LK_MUST_CHECK bool lk_wlan_twap_configure(struct lk_wlan *wlan, char error[LK_KIND_ERROR_TEXT]);
 

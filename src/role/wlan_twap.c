@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include "base/secret.h"
 #include "role/wlan_parts.h"
@@ -124,16 +123,22 @@ static void carry_out(struct lk_wlan *wlan, const struct lk_twap_event *event,
         lk_process_count(&wlan->process, LK_WLAN_SESSIONS_BEGUN);
         log_session(wlan, "wlan-session", item->session.ue_mac, &item->session.imsi,
                     item->session.generation, NULL);
+        if (wlan->twag != NULL)
+            lk_wlan_twag_session(wlan, &item->session);
         break;
     case LK_TWAP_OUT_SESSION_END:
         lk_process_count(&wlan->process, LK_WLAN_SESSIONS_ENDED);
         log_session(wlan, "wlan-session-ended", item->end.ue_mac, &item->end.imsi,
                     item->end.generation, why_name(item->end.why));
+        if (wlan->twag != NULL)
+            lk_wlan_twag_session_end(wlan, &item->end.imsi, false, item->end.why);
         break;
     case LK_TWAP_OUT_SESSION_FAILED:
         lk_process_count(&wlan->process, LK_WLAN_SESSIONS_FAILED);
         log_session(wlan, "wlan-session-failed", item->end.ue_mac, &item->end.imsi,
                     item->end.generation, NULL);
+        if (wlan->twag != NULL)
+            lk_wlan_twag_session_end(wlan, &item->end.imsi, true, 0);
         break;
     case LK_TWAP_OUT_NOTED:
         lk_wlan_refused(wlan, item->noted, &event->source);
@@ -275,10 +280,9 @@ bool lk_wlan_twap_begin(struct lk_wlan *wlan, char error[LK_KIND_ERROR_TEXT])
     wlan->twap = calloc(1, sizeof *wlan->twap);
     if (wlan->twap == NULL)
         return false;
-    memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (memory == MAP_FAILED)
+    memory = lk_wlan_memory(size);
+    if (memory == NULL)
         return false;
-    (void)madvise(memory, size, MADV_DONTDUMP);
     lk_entropy_take(&wlan->entropy, &seed, sizeof seed);
     lk_twap_in(&wlan->twap->node, memory, &limits, seed);
     return lk_wlan_twap_configure(wlan, error) && open_sockets(wlan, error) &&
