@@ -11,11 +11,15 @@ class Wlan(world.Latchkeyd):
     def __init__(self, roles="[aaa, vault, twap, twag]", server=None, **settings):
         self.ap_port, self.ap_accounting_port = world.free_port(), world.free_port()
         self.dynamic_port = world.free_port()
+        self.anchor_port, self.tunnel_port = world.free_port(), world.free_port()
         self.server = server
         super().__init__(**{"roles": roles, "twap.port": self.ap_port,
                             "twap.accounting_port": self.ap_accounting_port,
                             "dynamic.port": self.dynamic_port, "wlcp.port": world.free_port(),
                             "wlcp.user_port": world.free_port(), "log.mask_imsi": "false",
+                            "anchor.port": self.anchor_port, "mag.port": self.anchor_port,
+                            "anchor.tunnel_port": self.tunnel_port,
+                            "mag.tunnel_port": self.tunnel_port,
                             **settings})
 
     def start(self, where):
