@@ -2,8 +2,6 @@
 #include "role/config_rows.h"
 #include "role/mode.h"
 
-#include "role/wlcp_numbers.h"
-
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -142,24 +140,6 @@ static void check_servers(const struct lk_config *config, const struct lk_config
     }
 }
 
-static void check_numbers(const struct lk_config *config, struct lk_config_report *report)
-{
-    struct lk_wlcp_table table;
-    size_t bad;
-
-    if (lk_wlcp_table_of(&table, &bad, config) == LK_OK)
-        return;
-    if (bad < config->wlcp.number_count)
-        lk_config_problem(report, NULL, 0,
-                          "wlcp.numbers[%zu]: expected the name of a message or element, found "
-                          "'%s'; fix: write for example {name: status, value: 136}",
-                          bad, config->wlcp.numbers[bad].name);
-    else
-        lk_config_problem(report, NULL, 0,
-                          "wlcp.numbers: expected numbers that no other message has, found one "
-                          "twice; fix: leave one of them out");
-}
-
 static void check_mode_layout(const struct lk_config *config, const struct lk_config_source *source,
                               struct lk_config_report *report)
 {
@@ -192,7 +172,6 @@ void lk_config_check(const struct lk_config *config, const struct lk_config_sour
     check_clients(source, report, "dynamic.clients", config->dynamic.clients,
                   config->dynamic.client_count);
     check_servers(config, source, report);
-    check_numbers(config, report);
     lk_config_check_radsec(config, source, report);
     lk_config_check_anchor(config, source, report);
     lk_config_check_wlcp(config, source, report);

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/secret.h"
-#include "role/wlcp_numbers.h"
+#include "role/wlcp_config.h"
 
 enum { HANDSHAKE_MS = 15000 };
 
@@ -293,31 +293,17 @@ void lk_wlan_twag_digest(const struct lk_wlan *wlan, uint8_t digest[LK_SHA256_LE
 
 /* ---- beginning and end ---- */
 
-static void apns_set(struct lk_wlcp_twag_config *to, const struct lk_config *config)
-{
-    to->apns = 0;
-    for (size_t i = 0; i < config->wlcp.apn_count && i < LK_WLCP_TWAG_APNS; i++)
-        if (lk_wlcp_apn_parse(&to->apn[to->apns].name, config->wlcp.apns[i]) == LK_OK)
-            to->apn[to->apns++].pdn_types = LK_WLCP_IPV4V6;
-}
-
 static void config_set(struct lk_wlan *wlan)
 {
     const struct lk_config *config = wlan->process.config;
     struct lk_twag_config *to = &wlan->twag->config;
 
     lk_twag_defaults(to);
-    to->wlcp.table = &wlan->twag->table;
-    to->wlcp.t_complete_ms = config->wlcp.t_complete_ms;
-    to->wlcp.t_disconnect_ms = config->wlcp.t_twag_disconnect_ms;
-    to->wlcp.back_off_ms = config->wlcp.back_off_s * 1000;
-    to->wlcp.tries = (uint8_t)config->wlcp.tries;
-    to->wlcp.connections = (uint8_t)config->wlcp.pdn_max;
+    lk_wlcp_twag_config_of(&to->wlcp, &wlan->twag->table, config);
     to->sessions = config->wlcp.sessions_max;
     to->connections = 2 * config->wlcp.sessions_max;
     to->overlap_ms = config->wlcp.overlap_ms;
     to->user_port = (uint16_t)config->wlcp.user_port;
-    apns_set(&to->wlcp, config);
 }
 
 void lk_wlan_twag_configure(struct lk_wlan *wlan)
@@ -366,15 +352,16 @@ static void user_ports_set(struct lk_wlan *wlan)
 bool lk_wlan_twag_begin(struct lk_wlan *wlan, char error[LK_KIND_ERROR_TEXT])
 {
     uint8_t seed[LK_TWAG_SEED_LEN];
-    size_t size, bad;
+    size_t size;
     void *memory;
 
     (void)snprintf(error, LK_KIND_ERROR_TEXT, "no memory for the TWAG's tables");
     wlan->twag = calloc(1, sizeof *wlan->twag);
     if (wlan->twag == NULL)
         return false;
-    /* What the configuration's check has let pass is sound. */
-    (void)!lk_wlcp_table_of(&wlan->twag->table, &bad, wlan->process.config);
+    if (lk_wlcp_table_of(&wlan->twag->table, error, LK_KIND_ERROR_TEXT, wlan->process.config) !=
+        LK_OK)
+        return false;
     config_set(wlan);
     wlan->twag->wake_ms = UINT64_MAX;
     size = lk_twag_size(&wlan->twag->config);

@@ -15,12 +15,16 @@ void lk_radius_dynamic_server_in(struct lk_radius_dynamic_server *server,
 
 /* ---- what was answered lately ---- */
 
+static void forget_the_oldest(struct lk_radius_dynamic_server *server)
+{
+    server->first = (server->first + 1) % server->cap;
+    server->count--;
+}
+
 static void forget_the_stale(struct lk_radius_dynamic_server *server, uint64_t now_ms)
 {
-    while (server->count > 0 && server->item[server->first].until_ms <= now_ms) {
-        server->first = (server->first + 1) % server->cap;
-        server->count--;
-    }
+    while (server->count > 0 && server->item[server->first].until_ms <= now_ms)
+        forget_the_oldest(server);
 }
 
 static const struct lk_radius_dynamic_seen *find(const struct lk_radius_dynamic_server *server,
@@ -162,7 +166,7 @@ static void judge(struct lk_radius_dynamic_request *request,
         refuse(request, LK_RADIUS_CAUSE_UNSUPPORTED_EXTENSION);
     while (lk_radius_next(&r, &attribute))
         take(request, &attribute);
-    if (!has_stamp && !config->fresh_leg)
+    if (!has_stamp)
         refuse(request, LK_RADIUS_CAUSE_MISSING_ATTRIBUTE);
     /* spec: RFC 5176 3 - at least one attribute says which session it is. */
     if (!request->has_user && !request->has_acct_session && !request->has_mac)
@@ -223,8 +227,11 @@ enum lk_radius_dynamic_verdict lk_radius_dynamic_open(
         return LK_RADIUS_DYNAMIC_DROP;
     has_stamp = lk_radius_find(&request->request.packet, LK_RADIUS_EVENT_TIMESTAMP, &value);
     *reason = LK_REASON_RADIUS_TIMESTAMP;
-    if ((has_stamp && lk_radius_u32(&stamp, value) != LK_OK) ||
-        !is_current(request, config, stamp, now_ms))
+    if (config->fresh_leg)
+        has_stamp = true; /* the leg is worth one that is right */
+    else if (has_stamp && lk_radius_u32(&stamp, value) != LK_OK)
+        return LK_RADIUS_DYNAMIC_DROP;
+    if (!is_current(request, config, stamp, now_ms))
         return LK_RADIUS_DYNAMIC_DROP;
     *reason = LK_REASON_NONE;
     forget_the_stale(server, now_ms);
@@ -234,6 +241,8 @@ enum lk_radius_dynamic_verdict lk_radius_dynamic_open(
         return LK_RADIUS_DYNAMIC_REPEAT;
     }
     judge(request, config, has_stamp);
+    if (server->count == server->cap && config->fresh_leg)
+        forget_the_oldest(server);
     if (server->count == server->cap)
         refuse(request, LK_RADIUS_CAUSE_RESOURCES);
     return request->cause == LK_RADIUS_CAUSE_NONE ? LK_RADIUS_DYNAMIC_NEW

@@ -49,7 +49,7 @@ struct lk_radius_dynamic_config {
     char identifier[LK_RADIUS_DYNAMIC_NAS_TEXT]; /* what NAS-Identifier must be; "": none is ours */
     bool many_nas;     /* a proxy: whose NAS it is, the session knows */
     bool coa;          /* CoA-Request is served too */
-    bool fresh_leg;    /* TLS: the leg itself refuses replays, Event-Timestamp may be missing */
+    bool fresh_leg;    /* TLS: the leg itself refuses replays: Event-Timestamp is not looked at */
     uint32_t window_s; /* 0: LK_RADIUS_DYNAMIC_WINDOW_S */
 };
 
@@ -61,7 +61,7 @@ struct lk_radius_dynamic_seen {
 };
 
 /* A ring in the caller's memory: the oldest first. When all are still needed, a new request is
- * refused, for a place that is given away early would let a replay pass. */
+ * refused, for a place that is given away early would let a replay pass; but on a fresh leg. */
 struct lk_radius_dynamic_server {
     struct lk_radius_dynamic_seen *item;
     size_t cap;

@@ -1,0 +1,281 @@
+#include "node/wlan_link.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/secret.h"
+#include "proto/radius/private.h"
+
+enum {
+    STATION_TEXT = 3 * LK_WLAN_MAC_LEN,
+    /* RFC 2866 5.10: who or what ended it. */
+    CAUSE_USER_REQUEST = 1,
+    CAUSE_LOST_CARRIER = 2,
+    CAUSE_ADMIN_RESET = 6,
+    CAUSE_PREEMPTED = 13,
+    CAUSE_SERVICE = 15,
+    CAUSE_USER_ERROR = 17,
+};
+
+static const uint8_t zeroes[LK_RADIUS_AUTHENTICATOR_LEN];
+
+static const struct {
+    uint32_t cause;
+    enum lk_wlan_end why;
+} ends[] = {
+    { CAUSE_USER_REQUEST, LK_WLAN_END_DETACHED },
+    { CAUSE_ADMIN_RESET, LK_WLAN_END_DISCONNECTED },
+    { CAUSE_SERVICE, LK_WLAN_END_MODE },
+    { CAUSE_PREEMPTED, LK_WLAN_END_REPLACED },
+    { CAUSE_LOST_CARRIER, LK_WLAN_END_LOST },
+};
+
+/* ---- the TWAP's end ---- */
+
+static struct lk_radius_ask *free_ask(struct lk_wlan_link *link)
+{
+    for (size_t i = 0; i < LK_WLAN_LINK_OUT; i++)
+        if (!link->ask[i].out)
+            return &link->ask[i];
+    return NULL;
+}
+
+static void put_station(struct lk_writer *w, const uint8_t mac[LK_WLAN_MAC_LEN])
+{
+    char text[STATION_TEXT];
+
+    (void)snprintf(text, sizeof text, "%02X-%02X-%02X-%02X-%02X-%02X", mac[0], mac[1], mac[2],
+                   mac[3], mac[4], mac[5]);
+    lk_radius_put(w, LK_RADIUS_CALLING_STATION_ID, lk_span_text(text));
+}
+
+/* No salt comes twice before all have come. */
+static void next_salt(struct lk_wlan_link *link, uint8_t salt[LK_RADIUS_SALT_LEN])
+{
+    link->salt++;
+    salt[0] = (uint8_t)(link->salt >> 8 | 0x80);
+    salt[1] = (uint8_t)link->salt;
+}
+
+static void put_generation(struct lk_writer *w, uint32_t enterprise, uint32_t generation)
+{
+    uint8_t octets[4] = { (uint8_t)(generation >> 24), (uint8_t)(generation >> 16),
+                          (uint8_t)(generation >> 8), (uint8_t)generation };
+
+    lk_radius_put_vendor(w, enterprise, LK_RADIUS_UE_GENERATION, LK_SPAN(octets));
+}
+
+static enum lk_status end(struct lk_radius_ask *ask, const struct lk_wlan_link_config *config,
+                          struct lk_writer *w, uint64_t now_ms, struct lk_span *octets)
+{
+    const struct lk_radius_ask_config how = { .secret = config->secret };
+    enum lk_status status = lk_radius_ask_end(ask, &how, w, now_ms);
+
+    *octets = lk_span_of(ask->octets, ask->len);
+    return status;
+}
+
+enum lk_status lk_wlan_link_session(struct lk_wlan_link *link,
+                                    const struct lk_wlan_link_config *config,
+                                    const struct lk_wlan_session *session, uint64_t now_ms,
+                                    struct lk_span *octets)
+{
+    struct lk_radius_ask *ask = free_ask(link);
+    uint8_t salts[2][LK_RADIUS_SALT_LEN];
+    struct lk_writer w;
+
+    if (ask == NULL)
+        return LK_E_FULL;
+    w = lk_radius_ask_begin(ask, LK_RADIUS_COA_REQUEST, (uint8_t)(ask - link->ask), now_ms);
+    put_station(&w, session->ue_mac);
+    next_salt(link, salts[0]);
+    next_salt(link, salts[1]);
+    lk_radius_put_wlcp(&w, config->enterprise, &session->key, &session->imsi, config->secret,
+                       zeroes, (const uint8_t(*)[LK_RADIUS_SALT_LEN])salts);
+    put_generation(&w, config->enterprise, session->generation);
+    if (session->class_len > 0)
+        lk_radius_put(&w, LK_RADIUS_CLASS, lk_span_of(session->class_value, session->class_len));
+    if (session->acct_session_len > 0)
+        lk_radius_put(&w, LK_RADIUS_ACCT_SESSION_ID,
+                      lk_span_of(session->acct_session, session->acct_session_len));
+    return end(ask, config, &w, now_ms, octets);
+}
+
+static uint32_t cause_of(const struct lk_wlan_gone *gone)
+{
+    for (size_t i = 0; i < LK_COUNT_OF(ends); i++)
+        if (!gone->failed && ends[i].why == gone->why)
+            return ends[i].cause;
+    return CAUSE_USER_ERROR;
+}
+
+enum lk_status lk_wlan_link_gone(struct lk_wlan_link *link,
+                                 const struct lk_wlan_link_config *config,
+                                 const struct lk_wlan_gone *gone, uint64_t now_ms,
+                                 struct lk_span *octets)
+{
+    struct lk_radius_ask *ask = free_ask(link);
+    uint8_t salt[LK_RADIUS_SALT_LEN];
+    struct lk_writer w;
+
+    if (ask == NULL)
+        return LK_E_FULL;
+    w = lk_radius_ask_begin(ask, LK_RADIUS_DISCONNECT_REQUEST, (uint8_t)(ask - link->ask), now_ms);
+    put_station(&w, gone->ue_mac);
+    next_salt(link, salt);
+    lk_radius_put_hidden(&w, config->enterprise, LK_RADIUS_WLCP_IMSI, config->secret, zeroes, salt,
+                         lk_span_text(gone->imsi.digits));
+    put_generation(&w, config->enterprise, gone->generation);
+    lk_radius_put_u32(&w, LK_RADIUS_ACCT_TERMINATE_CAUSE, cause_of(gone));
+    return end(ask, config, &w, now_ms, octets);
+}
+
+enum lk_status lk_wlan_link_answered(struct lk_wlan_link *link,
+                                     const struct lk_wlan_link_config *config,
+                                     struct lk_span packet, uint32_t *cause)
+{
+    const struct lk_radius_ask_config how = { .secret = config->secret };
+    struct lk_radius_ask_outcome outcome;
+    struct lk_radius_ask *ask;
+    enum lk_status status;
+
+    *cause = 0;
+    if (packet.len < 2)
+        return LK_E_SHORT;
+    ask = &link->ask[packet.at[1]];
+    status = lk_radius_ask_received(ask, &how, packet, &outcome);
+    if (status != LK_OK)
+        return status;
+    lk_wipe(ask->octets, ask->len);
+    *cause = outcome.cause;
+    return outcome.ack ? LK_OK : LK_E_DENIED;
+}
+
+bool lk_wlan_link_again(const struct lk_wlan_link *link, size_t *at, struct lk_span *octets)
+{
+    for (; *at < LK_WLAN_LINK_OUT; (*at)++)
+        if (link->ask[*at].out) {
+            *octets = lk_span_of(link->ask[*at].octets, link->ask[*at].len);
+            (*at)++;
+            return true;
+        }
+    return false;
+}
+
+size_t lk_wlan_link_count(const struct lk_wlan_link *link)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < LK_WLAN_LINK_OUT; i++)
+        count += link->ask[i].out;
+    return count;
+}
+
+void lk_wlan_link_wipe(struct lk_wlan_link *link)
+{
+    lk_wipe(link, sizeof *link);
+}
+
+/* ---- the TWAG's end ---- */
+
+static bool take_generation(uint32_t *generation, const struct lk_radius_packet *packet,
+                            uint32_t enterprise)
+{
+    struct lk_span value;
+
+    return lk_radius_find_vendor(packet, enterprise, LK_RADIUS_UE_GENERATION, &value) &&
+           lk_radius_u32(generation, value) == LK_OK && *generation != 0;
+}
+
+/* spec: RFC 5176 3.5 - 402 for what is missing, 407 for what does not fit. */
+static enum lk_radius_error_cause take_session(struct lk_wlan_told_what *what,
+                                               const struct lk_wlan_link_config *config)
+{
+    const struct lk_radius_packet *packet = &what->request.request.packet;
+    struct lk_wlan_session *session = &what->session;
+    struct lk_span value;
+    enum lk_status status = lk_radius_open_wlcp(&session->key, &session->imsi, packet,
+                                                config->enterprise, config->secret, zeroes);
+
+    if (status == LK_E_MISSING || !what->request.has_mac ||
+        !take_generation(&session->generation, packet, config->enterprise))
+        return LK_RADIUS_CAUSE_MISSING_ATTRIBUTE;
+    if (status != LK_OK)
+        return LK_RADIUS_CAUSE_INVALID_VALUE;
+    memcpy(session->ue_mac, what->request.mac, sizeof session->ue_mac);
+    if (lk_radius_find(packet, LK_RADIUS_CLASS, &value)) {
+        session->class_len = (uint8_t)value.len;
+        memcpy(session->class_value, value.at, value.len);
+    }
+    if (what->request.acct_session.len > sizeof session->acct_session)
+        return LK_RADIUS_CAUSE_INVALID_VALUE;
+    session->acct_session_len = (uint8_t)what->request.acct_session.len;
+    if (session->acct_session_len > 0)
+        memcpy(session->acct_session, what->request.acct_session.at, session->acct_session_len);
+    return LK_RADIUS_CAUSE_NONE;
+}
+
+static enum lk_radius_error_cause take_gone(struct lk_wlan_told_what *what,
+                                            const struct lk_wlan_link_config *config)
+{
+    const struct lk_radius_packet *packet = &what->request.request.packet;
+    struct lk_wlan_gone *gone = &what->gone;
+    uint8_t plain[LK_RADIUS_HIDDEN_MAX + 1];
+    struct lk_span value;
+    uint32_t cause = 0;
+    size_t len;
+
+    if (!what->request.has_mac ||
+        !lk_radius_find_vendor(packet, config->enterprise, LK_RADIUS_WLCP_IMSI, &value) ||
+        !take_generation(&gone->generation, packet, config->enterprise))
+        return LK_RADIUS_CAUSE_MISSING_ATTRIBUTE;
+    if (lk_radius_open_hidden(plain, &len, value, config->secret, zeroes) != LK_OK ||
+        lk_imsi_parse(&gone->imsi, lk_span_of(plain, len)) != LK_OK)
+        return LK_RADIUS_CAUSE_INVALID_VALUE;
+    memcpy(gone->ue_mac, what->request.mac, sizeof gone->ue_mac);
+    gone->why = LK_WLAN_END_LOST;
+    if (lk_radius_find(packet, LK_RADIUS_ACCT_TERMINATE_CAUSE, &value))
+        (void)!lk_radius_u32(&cause, value);
+    gone->failed = cause == CAUSE_USER_ERROR;
+    for (size_t i = 0; i < LK_COUNT_OF(ends); i++)
+        if (ends[i].cause == cause)
+            gone->why = ends[i].why;
+    return LK_RADIUS_CAUSE_NONE;
+}
+
+enum lk_wlan_told lk_wlan_link_open(struct lk_wlan_told_what *what,
+                                    struct lk_radius_dynamic_server *server,
+                                    const struct lk_wlan_link_config *config,
+                                    struct lk_span packet, uint64_t now_ms)
+{
+    static const struct lk_radius_dynamic_config how = { .many_nas = true, .coa = true,
+                                                         .fresh_leg = true };
+    enum lk_radius_dynamic_verdict verdict;
+    enum lk_radius_error_cause cause;
+
+    memset(what, 0, sizeof *what);
+    verdict = lk_radius_dynamic_open(&what->request, &what->reason, server, &how, config->secret,
+                                     packet, now_ms);
+    what->answer = verdict != LK_RADIUS_DYNAMIC_DROP;
+    if (verdict != LK_RADIUS_DYNAMIC_NEW)
+        return LK_WLAN_TOLD_NOTHING;
+    cause = what->request.coa ? take_session(what, config) : take_gone(what, config);
+    if (cause != LK_RADIUS_CAUSE_NONE) {
+        lk_wipe(&what->session, sizeof what->session);
+        lk_wlan_link_settle(what, server, cause);
+        return LK_WLAN_TOLD_NOTHING;
+    }
+    return what->request.coa ? LK_WLAN_TOLD_SESSION : LK_WLAN_TOLD_GONE;
+}
+
+void lk_wlan_link_settle(struct lk_wlan_told_what *what, struct lk_radius_dynamic_server *server,
+                         enum lk_radius_error_cause cause)
+{
+    lk_radius_dynamic_decide(server, &what->request, cause);
+}
+
+enum lk_status lk_wlan_link_answer(struct lk_writer *w, const struct lk_wlan_told_what *what,
+                                   const struct lk_wlan_link_config *config)
+{
+    return lk_radius_dynamic_answer(w, &what->request, config->secret);
+}

@@ -1,0 +1,216 @@
+/* node/wlan_link: what the TWAP tells is what the TWAG is told, once. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "node/wlan_link.h"
+
+static const uint64_t NOW = UINT64_C(1780000000000);
+
+struct rig {
+    struct lk_wlan_link link;
+    struct lk_radius_secret secret;
+    struct lk_wlan_link_config config;
+    struct lk_radius_dynamic_seen seen[4];
+    struct lk_radius_dynamic_server server;
+    struct lk_wlan_told_what what;
+    uint8_t answer[LK_RADIUS_DYNAMIC_ANSWER_MAX];
+};
+
+static int set_up(void **state)
+{
+    struct rig *rig = calloc(1, sizeof *rig);
+
+    *state = rig;
+    rig->config = (struct lk_wlan_link_config){ &rig->secret, 32473 };
+    lk_radius_dynamic_server_in(&rig->server, rig->seen, 4);
+    return lk_radius_secret_set(&rig->secret, lk_span_text("radsec")) == LK_OK ? 0 : -1;
+}
+
+static int tear_down(void **state)
+{
+    free(*state);
+    return 0;
+}
+
+static struct lk_wlan_session session_of(uint8_t number)
+{
+    struct lk_wlan_session session = {
+        .imsi = { "001010123456063" }, .ue_mac = { 2, 0, 0, 0, 0, number },
+        .key = { { number, 1, 2, 3 } }, .generation = 1780000000u + number, .class_len = 253,
+        .acct_session_len = 3, .acct_session = "s-1",
+    };
+
+    memset(session.class_value, number, sizeof session.class_value);
+    return session;
+}
+
+static enum lk_wlan_told tell(struct rig *rig, struct lk_span octets)
+{
+    return lk_wlan_link_open(&rig->what, &rig->server, &rig->config, octets, NOW + 86400000);
+}
+
+static struct lk_span answer(struct rig *rig)
+{
+    struct lk_writer w = lk_writer_of(rig->answer, sizeof rig->answer);
+
+    assert_true(rig->what.answer);
+    assert_int_equal(lk_wlan_link_answer(&w, &rig->what, &rig->config), LK_OK);
+    return lk_writer_span(&w);
+}
+
+static void a_session_arrives_as_it_was(void **state)
+{
+    struct rig *rig = *state;
+    const struct lk_wlan_session session = session_of(7);
+    struct lk_span octets;
+    uint32_t cause;
+
+    assert_int_equal(lk_wlan_link_session(&rig->link, &rig->config, &session, NOW, &octets),
+                     LK_OK);
+    assert_int_equal(tell(rig, octets), LK_WLAN_TOLD_SESSION);
+    assert_memory_equal(&rig->what.session, &session, sizeof session);
+    lk_wlan_link_settle(&rig->what, &rig->server, LK_RADIUS_CAUSE_NONE);
+    assert_int_equal(lk_wlan_link_count(&rig->link), 1);
+    assert_int_equal(lk_wlan_link_answered(&rig->link, &rig->config, answer(rig), &cause), LK_OK);
+    assert_int_equal(lk_wlan_link_count(&rig->link), 0);
+    assert_int_equal(lk_wlan_link_answered(&rig->link, &rig->config, answer(rig), &cause),
+                     LK_E_UNEXPECTED);
+}
+
+static void an_end_arrives_as_it_was(void **state)
+{
+    struct rig *rig = *state;
+
+    for (int why = 0; why <= LK_WLAN_END_LOST; why++) {
+        struct lk_wlan_gone gone = { .imsi = { "001010123456063" }, .ue_mac = { 2, 0, 0, 0, 0, 9 },
+                                     .generation = 5, .failed = why == 0,
+                                     .why = why == 0 ? LK_WLAN_END_LOST : (enum lk_wlan_end)why };
+        struct lk_span octets;
+
+        assert_int_equal(lk_wlan_link_gone(&rig->link, &rig->config, &gone, NOW, &octets), LK_OK);
+        assert_int_equal(tell(rig, octets), LK_WLAN_TOLD_GONE);
+        assert_memory_equal(rig->what.gone.ue_mac, gone.ue_mac, sizeof gone.ue_mac);
+        assert_string_equal(rig->what.gone.imsi.digits, gone.imsi.digits);
+        assert_int_equal(rig->what.gone.generation, 5);
+        assert_int_equal(rig->what.gone.failed, gone.failed);
+        assert_int_equal(rig->what.gone.why, gone.why);
+        lk_wlan_link_settle(&rig->what, &rig->server, LK_RADIUS_CAUSE_NONE);
+    }
+}
+
+/* Invariant 11: what was out when the connection was lost comes again, and is done once. More are
+ * remembered than may be out; and what is older gives way, for TLS lets no replay in. */
+static void what_comes_again_is_done_once(void **state)
+{
+    struct rig *rig = *state;
+    struct lk_span octets;
+    size_t at = 0, again = 0;
+
+    for (uint8_t i = 0; i < 3; i++) {
+        const struct lk_wlan_session session = session_of(i);
+
+        assert_int_equal(lk_wlan_link_session(&rig->link, &rig->config, &session, NOW, &octets),
+                         LK_OK);
+        assert_int_equal(tell(rig, octets), LK_WLAN_TOLD_SESSION);
+        lk_wlan_link_settle(&rig->what, &rig->server, LK_RADIUS_CAUSE_RESOURCES);
+    }
+    while (lk_wlan_link_again(&rig->link, &at, &octets)) {
+        uint32_t cause;
+
+        again++;
+        assert_int_equal(tell(rig, octets), LK_WLAN_TOLD_NOTHING);
+        assert_int_equal(lk_wlan_link_answered(&rig->link, &rig->config, answer(rig), &cause),
+                         LK_E_DENIED);
+        assert_int_equal(cause, LK_RADIUS_CAUSE_RESOURCES);
+    }
+    assert_int_equal(again, 3);
+    for (uint8_t i = 0; i < 20; i++) {
+        const struct lk_wlan_session session = session_of(i);
+
+        assert_int_equal(lk_wlan_link_session(&rig->link, &rig->config, &session, NOW, &octets),
+                         LK_OK);
+        assert_int_equal(tell(rig, octets), LK_WLAN_TOLD_SESSION);
+        lk_wlan_link_settle(&rig->what, &rig->server, LK_RADIUS_CAUSE_NONE);
+    }
+}
+
+static void as_many_as_there_are_identifiers(void **state)
+{
+    struct rig *rig = *state;
+    const struct lk_wlan_session session = session_of(1);
+    struct lk_span octets;
+
+    for (size_t i = 0; i < LK_WLAN_LINK_OUT; i++)
+        assert_int_equal(lk_wlan_link_session(&rig->link, &rig->config, &session, NOW + i,
+                                              &octets), LK_OK);
+    assert_int_equal(lk_wlan_link_session(&rig->link, &rig->config, &session, NOW, &octets),
+                     LK_E_FULL);
+    lk_wlan_link_wipe(&rig->link);
+    assert_int_equal(lk_wlan_link_count(&rig->link), 0);
+}
+
+/* Neither key nor IMSI stands in the packet; altered or cut anywhere, it is nothing.
+ * T04: what a log of packets would show. */
+static void nothing_is_in_clear_and_nothing_can_be_altered(void **state)
+{
+    struct rig *rig = *state;
+    const struct lk_wlan_session session = session_of(1);
+    uint8_t copy[LK_RADIUS_ASK_MAX];
+    struct lk_span octets;
+
+    assert_int_equal(lk_wlan_link_session(&rig->link, &rig->config, &session, NOW, &octets),
+                     LK_OK);
+    for (size_t i = 0; i + 15 <= octets.len; i++) {
+        assert_memory_not_equal(octets.at + i, session.imsi.digits, 15);
+        if (i + 32 <= octets.len)
+            assert_memory_not_equal(octets.at + i, session.key.octets, 32);
+    }
+    for (size_t i = 0; i < octets.len; i++) {
+        memcpy(copy, octets.at, octets.len);
+        copy[i] ^= 1;
+        assert_int_equal(tell(rig, lk_span_of(copy, octets.len)), LK_WLAN_TOLD_NOTHING);
+        assert_false(rig->what.answer);
+        assert_int_equal(tell(rig, lk_span_of(octets.at, i)), LK_WLAN_TOLD_NOTHING);
+    }
+}
+
+/* spec: RFC 5176 3.5 - 402: what a session must have. */
+static void a_session_without_its_attributes_is_refused(void **state)
+{
+    struct rig *rig = *state;
+    const struct lk_radius_ask_config how = { .secret = &rig->secret };
+    static const enum lk_radius_code codes[] = { LK_RADIUS_COA_REQUEST,
+                                                 LK_RADIUS_DISCONNECT_REQUEST };
+
+    for (size_t i = 0; i < LK_COUNT_OF(codes); i++) {
+        struct lk_radius_ask ask;
+        struct lk_writer w = lk_radius_ask_begin(&ask, codes[i], 1, NOW);
+
+        lk_radius_put(&w, LK_RADIUS_CALLING_STATION_ID, lk_span_text("020000000001"));
+        assert_int_equal(lk_radius_ask_end(&ask, &how, &w, NOW), LK_OK);
+        assert_int_equal(tell(rig, lk_span_of(ask.octets, ask.len)), LK_WLAN_TOLD_NOTHING);
+        assert_true(rig->what.answer);
+        assert_int_equal(rig->what.request.cause, LK_RADIUS_CAUSE_MISSING_ATTRIBUTE);
+    }
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST(a_session_arrives_as_it_was),
+        TEST(an_end_arrives_as_it_was),
+        TEST(what_comes_again_is_done_once),
+        TEST(as_many_as_there_are_identifiers),
+        TEST(nothing_is_in_clear_and_nothing_can_be_altered),
+        TEST(a_session_without_its_attributes_is_refused),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
