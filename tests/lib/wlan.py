@@ -1,8 +1,17 @@
 """The trusted WLAN: latchkeyd as TWAP and TWAG, and an access point in front of it."""
+import socket
+
 import radius
 import world
 
 EAP_IDENTITY = b"\x02\x01\x00\x0c\x010001010"
+
+
+def port_of_both_ends():
+    """One that is free on every address: the device has it too, on another of them."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("0.0.0.0", 0))
+        return probe.getsockname()[1]
 
 
 class Wlan(world.Latchkeyd):
@@ -15,8 +24,8 @@ class Wlan(world.Latchkeyd):
         self.server = server
         super().__init__(**{"roles": roles, "twap.port": self.ap_port,
                             "twap.accounting_port": self.ap_accounting_port,
-                            "dynamic.port": self.dynamic_port, "wlcp.port": world.free_port(),
-                            "wlcp.user_port": world.free_port(), "log.mask_imsi": "false",
+                            "dynamic.port": self.dynamic_port, "wlcp.port": port_of_both_ends(),
+                            "wlcp.user_port": port_of_both_ends(), "log.mask_imsi": "false",
                             "anchor.port": self.anchor_port, "mag.port": self.anchor_port,
                             "anchor.tunnel_port": self.tunnel_port,
                             "mag.tunnel_port": self.tunnel_port,
