@@ -60,6 +60,7 @@ const struct lk_journey_kind_row *lk_journey_kind_row(enum lk_journey_kind kind)
         [LK_JOURNEY_ATTACH] = &lk_journey_attach_kind,
         [LK_JOURNEY_RESTART] = &lk_journey_restart_kind,
         [LK_JOURNEY_CALL] = &lk_journey_call_kind,
+        [LK_JOURNEY_SPOOF] = &lk_journey_spoof_kind,
     };
 
     return rows[kind];
@@ -76,7 +77,7 @@ static void run_step(struct lk_journey_runner *r, size_t index)
     told->ran = true;
     lk_journey_kind_row(step->kind)->run(r, index, &outcome);
     told->passed = told->failure[0] == '\0'
-                   && lk_journey_judge(told->failure, r->journey, step, &outcome);
+                   && lk_journey_judge(told->failure, r, step, &outcome);
     if (r->killed && told->passed)
         snprintf(told->result + strlen(told->result), sizeof told->result - strlen(told->result),
                  ", daemon killed");

@@ -26,7 +26,10 @@ enum {
 };
 
 enum lk_journey_use { LK_USE_BEST, LK_USE_PERMANENT, LK_USE_PSEUDONYM, LK_USE_REAUTH };
-enum lk_journey_kind { LK_JOURNEY_ATTACH, LK_JOURNEY_RESTART, LK_JOURNEY_CALL, LK_JOURNEY_KINDS };
+enum lk_journey_kind {
+    LK_JOURNEY_ATTACH, LK_JOURNEY_RESTART, LK_JOURNEY_CALL, LK_JOURNEY_SPOOF,
+    LK_JOURNEY_KINDS
+};
 
 struct lk_journey_subscriber {
     int line;

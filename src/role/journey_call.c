@@ -56,7 +56,7 @@ static bool check_call(struct lk_journey_reading *r, struct lk_journey_step *ste
 
 /* ---- the question ---- */
 
-static const char *resolved(const struct lk_journey_runner *r, const char *value)
+const char *lk_journey_resolved(const struct lk_journey_runner *r, const char *value)
 {
     if (value[0] != '$')
         return value;
@@ -79,7 +79,7 @@ static json_t *request_of(const struct lk_journey_runner *r, const struct lk_jou
     json_t *request = json_pack("{s:s}", "comment", step->name);
 
     for (size_t i = 0; i < call->count; i++) {
-        const char *value = resolved(r, call->argument[i].value);
+        const char *value = lk_journey_resolved(r, call->argument[i].value);
 
         json_object_set_new(request, call->argument[i].name, is_number(value) ?
                             json_integer(strtol(value, NULL, 10)) : json_string(value));

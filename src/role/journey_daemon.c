@@ -58,6 +58,11 @@ static uint16_t port_of(struct lk_journey_ports *ports, const char *name, size_t
     return ports->port[ports->count++].port;
 }
 
+uint16_t lk_journey_port(struct lk_journey_ports *ports, const char *name)
+{
+    return port_of(ports, name, strlen(name));
+}
+
 /* Each "{port:NAME}" becomes a number, "{out}" the directory for what the journey leaves. */
 static void fill_in(char to[LK_JOURNEY_SETTING], const struct lk_journey_daemon *d,
                     const char *from)
@@ -202,8 +207,8 @@ static void choose_ports(struct lk_journey_daemon *d)
     const struct lk_journey *j = d->journey;
     char unused[LK_JOURNEY_SETTING];
 
-    d->port = port_of(d->ports, "radius", 6);
-    (void)port_of(d->ports, "accounting", 10);
+    d->port = lk_journey_port(d->ports, "radius");
+    (void)lk_journey_port(d->ports, "accounting");
     for (size_t i = 0; i < j->set_count; i++)
         fill_in(unused, d, j->set[i]);
     for (size_t i = 0; i < j->device_set_count; i++)

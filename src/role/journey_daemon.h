@@ -18,6 +18,9 @@ struct lk_journey_ports {
     } port[LK_JOURNEY_PORTS];
 };
 
+/* The port of that name, chosen when it is asked for first; 0: none was to be had. */
+uint16_t lk_journey_port(struct lk_journey_ports *ports, const char *name);
+
 struct lk_journey_daemon {
     const struct lk_journey *journey;
     const struct lk_journey_options *options;

@@ -70,19 +70,21 @@ const char *lk_journey_expect_check(const struct lk_journey_kind_row *kind, cons
     return among(e->words, value) ? NULL : e->words;
 }
 
-bool lk_journey_judge(char failure[LK_JOURNEY_ERROR], const struct lk_journey *journey,
+bool lk_journey_judge(char failure[LK_JOURNEY_ERROR], const struct lk_journey_runner *r,
                       const struct lk_journey_step *step, const struct lk_journey_outcome *outcome)
 {
     for (size_t i = 0; i < step->expect_count; i++) {
         const struct lk_journey_expect *expect = &step->expect[i];
         const char *came = lk_outcome_get(outcome, expect->name);
+        const char *value = lk_journey_resolved(r, expect->value);
         bool at_most = strncmp(expect->name, "at-most-", 8) == 0;
 
-        if (came != NULL && (at_most ? strtod(came, NULL) <= strtod(expect->value, NULL) :
-                                       strcmp(came, expect->value) == 0))
+        if (came != NULL && (at_most ? strtod(came, NULL) <= strtod(value, NULL) :
+                                       strcmp(came, value) == 0))
             continue;
-        snprintf(failure, LK_JOURNEY_ERROR, "%.200s:%d: expect %s: %s; came: %s", journey->file,
-                 expect->line, expect->name, expect->value, came != NULL ? came : "nothing");
+        snprintf(failure, LK_JOURNEY_ERROR, "%.200s:%d: expect %s: %s; came: %s",
+                 r->journey->file, expect->line, expect->name, value,
+                 came != NULL ? came : "nothing");
         return false;
     }
     return true;

@@ -58,12 +58,6 @@ void lk_outcome_put(struct lk_journey_outcome *outcome, const char *name, const 
     LK_PRINTF(3, 4);
 /* NULL: no such row. */
 const char *lk_outcome_get(const struct lk_journey_outcome *outcome, const char *name);
-/* True when every line under expect holds; else failure has the first that does not, with its
- * place. */
-bool lk_journey_judge(char failure[LK_JOURNEY_ERROR], const struct lk_journey *journey,
-                      const struct lk_journey_step *step,
-                      const struct lk_journey_outcome *outcome);
-
 /* ---- running ---- */
 
 enum { LK_JOURNEY_DEVICES = 16, LK_JOURNEY_KEPT = 16 };
@@ -90,6 +84,14 @@ struct lk_journey_runner {
     bool killed; /* in this step */
     char *error;
 };
+
+/* The value itself, or what an earlier step kept under "$NAME". */
+const char *lk_journey_resolved(const struct lk_journey_runner *r, const char *value);
+/* True when every line under expect holds; else failure has the first that does not, with its
+ * place. */
+bool lk_journey_judge(char failure[LK_JOURNEY_ERROR], const struct lk_journey_runner *r,
+                      const struct lk_journey_step *step,
+                      const struct lk_journey_outcome *outcome);
 
 /* ---- kinds of steps ---- */
 
@@ -122,5 +124,6 @@ const struct lk_journey_kind_row *lk_journey_kind_row(enum lk_journey_kind kind)
 extern const struct lk_journey_kind_row lk_journey_attach_kind;
 extern const struct lk_journey_kind_row lk_journey_restart_kind;
 extern const struct lk_journey_kind_row lk_journey_call_kind;
+extern const struct lk_journey_kind_row lk_journey_spoof_kind;
 
 #endif

@@ -53,7 +53,8 @@ static bool open_audit(struct lk_ue_manager *ue, const char *path)
 static bool begin(struct lk_ue_manager *ue, char error[LK_KIND_ERROR_TEXT])
 {
     const struct lk_config *config = ue->process.config;
-    struct lk_capture_options capture = { .link = LK_LINK_RAW_IP, .opened = true };
+    struct lk_capture_options capture = { .link = LK_LINK_RAW_IP, .interface = "journey",
+                                          .opened = true };
 
     if (lk_ue_manager_card(ue, error) != LK_OK || lk_ue_manager_rules(ue, error) != LK_OK)
         return false;

@@ -257,7 +257,8 @@ void lk_ue_manager_attach(struct lk_ue_manager *ue, struct lk_control_call *call
     if (fresh)
         ue->ue.peer.kept.has_reauth = false;
     ue->attach_call = call;
-    ue->attach.capture = ue->capture;
+    /* the attach of the start belongs to nobody's step */
+    ue->attach.capture = call != NULL ? ue->capture : NULL;
     ue->attach.comment = ue->comment;
     ue->attaching = lk_ue_attach_start(&ue->process.loop, &ue->ue, &ue->attach, &ue->result,
                                        on_ended, ue) == LK_OK;

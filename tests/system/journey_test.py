@@ -6,6 +6,7 @@ import subprocess
 import browser
 import world
 
+RUNS = 14       # eleven attaches to the AAA, two through the TWAP, and the WLCP session
 JOURNEY = world.TOP / "journeys" / "default.yaml"
 
 
@@ -23,13 +24,13 @@ class JourneyTest(world.Case):
     def walk(self, text, *words):
         """Runs a changed journey from a file of its own."""
         file = self.dir / "journey.yaml"
-        file.write_text(text.replace("../conf/lab.yaml", str(world.TOP / "conf" / "lab.yaml")))
+        file.write_text(text.replace("../conf/", f"{world.TOP / 'conf'}/"))
         return latchkey(self, "journey", file, "--out", self.dir / "out", *words)
 
     def test_default_passes(self):
         run = latchkey(self, "journey", JOURNEY, "--out", self.dir / "out")
         self.assertEqual(run.returncode, 0, run.stdout + run.stderr)
-        self.assertRegex(run.stdout, r"(?m)^11 passed, 0 failed")
+        self.assertRegex(run.stdout, r"(?m)^22 passed, 0 failed")
         self.assertIn("proven: The network does not use the K and OPc of this card.", run.stdout)
         for name in ("journey.pcapng", "journey.html"):
             self.assertGreater((self.dir / "out" / name).stat().st_size, 5000)
@@ -50,7 +51,7 @@ class JourneyTest(world.Case):
         run = self.walk(text, "--json")
         self.assertEqual(run.returncode, 1, run.stdout + run.stderr)
         told = json.loads(run.stdout)
-        self.assertEqual((told["passed"], told["failed"]), (10, 1))
+        self.assertEqual((told["passed"], told["failed"]), (21, 1))
         failed = [step for step in told["steps"] if not step["passed"]]
         self.assertEqual([step["name"] for step in failed], ["Pseudonym"])
         self.assertIn(f"journey.yaml:{line}: expect identity: permanent; came: pseudonym",
@@ -64,9 +65,7 @@ class JourneyTest(world.Case):
                 (("imsi: \"001010000000002\",", ""), r":\d+: a subscriber has imsi"),
                 (("- name: Pseudonym", "- name: EAP-AKA full authentication"),
                  r":\d+: a step before has this name too"),
-                (("  - name: Pseudonym",
-                  "  - { name: x, call: { op: list }, expect: { result: done } }\n"
-                  "  - name: Pseudonym"), r":\d+: a call needs a device: FILE.yaml"),
+                (("device: ../conf/phone.yaml", "#"), r":\d+: a call needs a device: FILE.yaml"),
                 (("attach: {", "restart: daemon\n    attach: {"), r":\d+: a step does one thing"),
                 (("steps:", "steps: ["), r":\d+: ")):
             with self.subTest(change[0]):
@@ -92,7 +91,7 @@ class JourneyTest(world.Case):
         latchkey(self, "journey", JOURNEY, "--out", self.dir / "out")
         capture = self.dir / "out" / "journey.pcapng"
         ladder = json.loads(latchkey(self, "trace", "ladder", capture, "--json").stdout)
-        self.assertEqual(len(ladder["runs"]), 11)
+        self.assertEqual(len(ladder["runs"]), RUNS)
         self.assertEqual(ladder["runs"][6]["resynchronised"], True)
         text = latchkey(self, "trace", "ladder", capture, "--run", "2").stdout
         self.assertIn("BIDDING D,", text)
@@ -114,9 +113,10 @@ class JourneyTest(world.Case):
         capture = self.dir / "out" / "journey.pcapng"
         told = subprocess.run([world.need("tshark"), "-r", str(capture), "-T", "fields", "-e",
                                "udp.dstport"], text=True, capture_output=True, timeout=60)
-        port = told.stdout.split()[0]
-        words = ["-d", f"udp.port=={port},radius", "-o", "ip.check_checksum:TRUE",
-                 "-o", "udp.check_checksum:TRUE"]
+        words = ["-o", "ip.check_checksum:TRUE", "-o", "udp.check_checksum:TRUE",
+                 "-X", f"lua_script:{world.TOP}/conf/wireshark/wlcp.lua"]
+        for port in set(told.stdout.split()):
+            words += ["-d", f"udp.port=={port},radius"]
 
         def lines(shown):
             return subprocess.run([world.need("tshark"), "-r", str(capture), *words, "-Y", shown],
@@ -124,7 +124,8 @@ class JourneyTest(world.Case):
 
         self.assertGreaterEqual(len(lines("radius")), 46)
         self.assertEqual(lines("_ws.malformed or _ws.expert.severity >= error"), [])
-        self.assertEqual(len(lines("frame.comment")), len(lines("radius")))
+        self.assertGreaterEqual(len(lines("wlcp")), 11)
+        self.assertEqual(len(lines("frame.comment")), len(lines("radius")) + len(lines("wlcp")))
         for subtype in (1, 2, 4, 13):
             self.assertTrue(lines(f"eap.aka.subtype == {subtype}"), subtype)
 
@@ -136,7 +137,7 @@ class PageTest(browser.Case):
         latchkey(self, "journey", JOURNEY, "--out", self.dir / "out")
         page = f"file://{self.dir}/out/journey.html"
         dom = self.chromium("--dump-dom", page).stdout
-        self.assertEqual(dom.count('<section class="run"'), 11)
+        self.assertEqual(dom.count('<section class="run"'), RUNS)
         self.assertGreaterEqual(dom.count('<details class="msg '), 46)
         self.assertGreaterEqual(dom.count('class="key '), 11)
         for text in ("Wrong key, refused and explained", "EAP-Request/AKA'-Challenge", "AT_AUTN",
