@@ -7,7 +7,7 @@
 #include "base/address.h"
 #include "store/store.h"
 
-enum { LK_BINDING_NAME_MAX = 63, LK_BINDING_SERVICE_MAX = 100, LK_STORE_BINDINGS_BATCH = 512 };
+enum { LK_BINDING_NAME_MAX = 63, LK_BINDING_SERVICE_MAX = 100, LK_STORE_BINDINGS_BATCH = 4096 };
 
 /* A device's addresses, whose the binding is, and what orders its requests. */
 struct lk_binding_record {
