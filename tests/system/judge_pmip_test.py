@@ -1,5 +1,5 @@
-"""tshark reads the proxy binding acknowledgements of our anchor, and the updates of the foreign hand
-that it accepts, as mobility messages over IPv6."""
+"""tshark reads the proxy binding acknowledgements of our anchor, and the updates of the foreign
+hand that it accepts, as mobility messages over IPv6."""
 import socket
 import struct
 import subprocess
