@@ -28,6 +28,8 @@ void sim_faults_plan(struct sim_world *world)
     }
     for (unsigned n = 0; world->wlan != NULL && n < SIM_TWAPS; n++)
         plan(world, SIM_TWAP_RESTART, n);
+    if (world->wlan != NULL)
+        plan(world, SIM_ANCHOR_RESTART, 0);
     sim_later(world, end, world->heal_ms, NULL, 0);
 }
 

@@ -1,5 +1,6 @@
 /* The invariants: see invariants.h for the list. */
 #include "sim/invariants.h"
+#include "sim/gateway.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -385,6 +386,8 @@ void sim_check_end(struct sim_world *world)
         else if (!ue->hopeless && !ue->last_won)
             sim_break(world, 25, "live", "ue %u did not get in after the faults", i);
     }
-    if (world->wlan != NULL)
+    if (world->wlan != NULL) {
         sim_check_wlan_end(world);
+        sim_check_mobility_end(world);
+    }
 }

@@ -7,12 +7,17 @@
  *  5 proven-first           no end uses keys before the other has proven itself
  *  6 nothing-retired        no State after its time, no re-authentication context twice
  *  7 failure-changes-nothing what failed has changed nothing that lasts, and no card
+ *  8 one-binding           an address has one binding at most, of somebody authenticated
+ *  9 epochs-grow           the epoch of a binding never falls
+ * 10 order-rises           what orders the requests for a binding never falls
  * 11 same-reply             a repeated request has the same reply and no second effect
  * 12 nothing-left-behind    each job in use waits for one thing; silence leaves nothing
  * 13 memory-bounded         the world fits into base plus users times budget
  * 15 one-identity          TWAP, AAA and device mean the same subscriber
+ * 16 channel-of-one        what goes through a channel is of the subscriber whose key opened it
  * 24 nothing-clear          no log and no datagram shows a secret, no log and no reply an IMSI
  * 25 live                   once faults stop, every UE that may get in does, and all comes to rest
+ *  - same-address          a device has the same address wherever it is
  *  - keys-equal             both ends finish with the same keys, or there is no success
  *
  * The first that breaks is put into the report and ends the run. */

@@ -1,7 +1,7 @@
 /* The network between access points and nodes: loss, duplication, delay (hence reordering),
  * corruption, and an attacker who sends again what he has seen. */
+#include "sim/gateway.h"
 #include "sim/invariants.h"
-#include "sim/wlan.h"
 
 #include <string.h>
 
@@ -130,4 +130,21 @@ void sim_link_twap_to_point(struct sim_world *world, unsigned twap, unsigned ue,
     sim_check_wlcp_hidden(world, octets);
     sim_check_stripped(world, octets);
     carry(world, SIM_AT_POINT, ue, twap, octets);
+}
+
+/* Nobody can change a record of a channel, or send it again as his own. */
+void sim_link_channel(struct sim_world *world, struct sim_event event, struct lk_span octets)
+{
+    const struct lk_sim_options *o = world->options;
+    unsigned copies = 1;
+
+    world->report->datagrams++;
+    if (world->faults && sim_random_chance(&world->random, o->loss))
+        copies--;
+    if (world->faults && sim_random_chance(&world->random, o->duplicate))
+        copies++;
+    for (; copies > 0; copies--)
+        sim_later(world, event,
+                  1 + (world->faults ? sim_random_below(&world->random, o->delay_ms + 1) : 0),
+                  octets.at, octets.len);
 }

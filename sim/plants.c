@@ -35,6 +35,16 @@ static const struct sim_plant plants[] = {
     { "twap-overflows", "memory-bounded", true },
     { "wlcp-key-to-point", "nothing-clear", true },
     { "private-to-point", "nothing-clear", true },
+    { "refused-message-ends-session", "failure-changes-nothing", true },
+    { "refusal-moves-binding", "failure-changes-nothing", true },
+    { "address-shared", "one-binding", true },
+    { "epoch-falls", "epochs-grow", true },
+    { "older-request-counts", "order-rises", true },
+    { "repeat-stores-again", "same-reply", true },
+    { "address-of-another", "one-identity", true },
+    { "answer-to-another", "channel-of-one", true },
+    { "anchor-deaf-after-restart", "live", true },
+    { "address-wanders", "same-address", true },
     { NULL, NULL, false },
 };
 

@@ -3,7 +3,7 @@
 #ifndef LK_SIM_PLANTS_H
 #define LK_SIM_PLANTS_H
 
-#include "sim/wlan.h"
+#include "sim/gateway.h"
 
 struct sim_plant {
     const char *name;
@@ -31,5 +31,8 @@ void sim_plant_card(struct sim_ue *ue, const struct lk_card_answer *answer);
 /* plants_wlan.c */
 void sim_plant_wlan_start(void);
 void sim_plant_twap(struct sim_world *world, struct sim_twap *twap);
+void sim_plant_twag_event(struct sim_world *world, struct lk_twag_event *event);
+void sim_plant_twag(struct sim_world *world, struct sim_gateway *gateway, enum lk_status status);
+void sim_plant_anchor(struct sim_world *world, const struct lk_anchor_event *event);
 
 #endif

@@ -106,3 +106,67 @@ void sim_plant_twap(struct sim_world *world, struct sim_twap *twap)
     if (sim_planted("twap-overflows") && session != NULL)
         twap->memory[twap->size] = 0;
 }
+
+/* ---- gateways and anchor ---- */
+
+static struct lk_binding *some_binding(struct sim_world *world)
+{
+    struct lk_binding_table *table = world->mobility->anchor.table;
+    uint32_t index = (uint32_t)sim_random_below(&world->random, lk_binding_capacity(table));
+
+    return lk_binding_row(table, index);
+}
+
+void sim_plant_twag_event(struct sim_world *world, struct lk_twag_event *event)
+{
+    const struct lk_binding *other = some_binding(world);
+
+    if (event->kind != LK_TWAG_EV_BOUND)
+        return;
+    if (sim_planted("address-of-another") && other != NULL && other->has_ipv4)
+        memcpy(event->binding.ipv4, other->ipv4.octets, sizeof event->binding.ipv4);
+    if (sim_planted("address-wanders"))
+        event->binding.ipv4[1] = (uint8_t)sim_random_next(&world->random);
+}
+
+void sim_plant_twag(struct sim_world *world, struct sim_gateway *gateway, enum lk_status status)
+{
+    struct lk_twag_event end = { .kind = LK_TWAG_EV_SESSION_END, .now_ms = SIM_EPOCH_MS };
+
+    if (sim_planted("refused-message-ends-session") && status != LK_OK) {
+        end.now_ms += world->now_ms;
+        end.end.imsi = world->ue[sim_random_below(&world->random, world->options->ues)].imsi;
+        (void)!lk_twag_step(gateway->twag, &end, &gateway->out);
+    }
+    for (size_t i = 0; sim_planted("answer-to-another") && i < gateway->out.count; i++)
+        if (gateway->out.item[i].kind == LK_TWAG_OUT_CHANNEL_SEND)
+            gateway->out.item[i].channel.handle ^= 1;
+}
+
+void sim_plant_anchor(struct sim_world *world, const struct lk_anchor_event *event)
+{
+    struct lk_anchor_outbox *out = &world->mobility->anchor.out;
+    struct lk_binding *some = some_binding(world), *other = some_binding(world);
+    bool refused = false, stored = false;
+
+    for (size_t i = 0; i < out->count; i++) {
+        refused = refused || out->item[i].kind == LK_ANCHOR_OUT_REFUSED;
+        stored = stored || out->item[i].kind == LK_ANCHOR_OUT_STORE;
+    }
+    if (some == NULL)
+        return;
+    if (sim_planted("refusal-moves-binding") && refused)
+        some->pmip.mag = 3 - some->pmip.mag;
+    if (sim_planted("address-shared") && other != NULL && other != some)
+        some->ipv4 = other->ipv4;
+    if (sim_planted("epoch-falls") && some->pmip.epoch > 1)
+        some->pmip.epoch--;
+    if (sim_planted("older-request-counts"))
+        some->pmip.timestamp -= some->pmip.timestamp != 0;
+    if (sim_planted("repeat-stores-again") && !stored && event->kind == LK_ANCHOR_EV_DATAGRAM &&
+        out->count < LK_ANCHOR_OUTPUTS) {
+        out->item[out->count].kind = LK_ANCHOR_OUT_STORE;
+        lk_anchor_record(&out->item[out->count++].store.record, &world->mobility->anchor.anchor,
+                         some);
+    }
+}

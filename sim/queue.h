@@ -21,7 +21,17 @@ enum sim_event_kind {
     SIM_AT_TWAP,       /* a datagram of an access point arrives at a TWAP */
     SIM_BACK_AT_TWAP,  /* ... of a node */
     SIM_TWAP_TICK,
-    SIM_TWAP_RESTART,
+    SIM_TWAP_RESTART,  /* and of its TWAG and MAG */
+    SIM_AT_TWAG,       /* a record of a device; life: the channel's handle */
+    SIM_AT_DEVICE,     /* a record of a TWAG; the same */
+    SIM_DEVICE_TURN,
+    SIM_DEVICE_TIMER,  /* of its WLCP machine's connection from */
+    SIM_TWAG_WAKE,
+    SIM_MAG_WAKE,
+    SIM_AT_ANCHOR,     /* a message of a MAG */
+    SIM_BACK_AT_MAG,
+    SIM_ANCHOR_TICK,
+    SIM_ANCHOR_RESTART,
     SIM_FAULTS_END,
     SIM_EVENT_KIND_COUNT
 };

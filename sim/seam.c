@@ -131,3 +131,26 @@ void sim_seam_wlcp(struct lk_wlcp_key *key, const struct lk_grant *grant,
     lk_wlcp_key_derive(key, &grant->emsk, &used);
     PLANT(if (sim_planted("wlcp-key-is-msk")) memcpy(key, grant->msk.octets, sizeof *key));
 }
+
+enum lk_status sim_seam_twag(struct sim_world *world, struct sim_gateway *gateway,
+                             const struct lk_twag_event *event)
+{
+    struct lk_twag_event used = *event;
+    enum lk_status status;
+
+    PLANT(sim_plant_twag_event(world, &used));
+    status = lk_twag_step(gateway->twag, &used, &gateway->out);
+    PLANT(sim_plant_twag(world, gateway, status));
+    (void)world;
+    return status;
+}
+
+void sim_seam_anchor(struct sim_world *world, const struct lk_anchor_event *event)
+{
+    struct sim_anchor *anchor = &world->mobility->anchor;
+
+    anchor->out.count = 0;
+    PLANT(if (sim_planted("anchor-deaf-after-restart") && anchor->life > 1) return);
+    lk_anchor_step(&anchor->anchor, event, &anchor->out);
+    PLANT(sim_plant_anchor(world, event));
+}

@@ -8,7 +8,7 @@
 #ifndef LK_SIM_SEAM_H
 #define LK_SIM_SEAM_H
 
-#include "sim/wlan.h"
+#include "sim/gateway.h"
 
 /* A run begins. */
 void sim_seam_start(void);
@@ -36,6 +36,10 @@ void sim_seam_card(struct sim_ue *ue, struct lk_card_answer *answer,
 /* Leaves what the step puts out in world->wlan->out. */
 void sim_seam_twap(struct sim_world *world, struct sim_twap *twap,
                    const struct lk_twap_event *event);
+/* Both leave what the step puts out in the gateway's or the anchor's out. */
+enum lk_status sim_seam_twag(struct sim_world *world, struct sim_gateway *gateway,
+                             const struct lk_twag_event *event);
+void sim_seam_anchor(struct sim_world *world, const struct lk_anchor_event *event);
 /* As the device's connection manager derives it. */
 void sim_seam_wlcp(struct lk_wlcp_key *key, const struct lk_grant *grant,
                    const struct lk_wlcp_kdf *kdf);

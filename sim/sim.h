@@ -25,6 +25,7 @@ struct lk_sim_report {
     uint64_t events, datagrams;
     uint64_t attempts, full, fast, refused, unanswered, resyncs, restarts;
     uint64_t sessions, rolled; /* handed over by TWAPs; with a new key for the one before */
+    uint64_t connections; /* PDN connections that came up */
     uint64_t trace;  /* hash over every event */
     const char *broken; /* the invariant's name, or NULL: none was broken */
     unsigned number; /* in security.md section 3 */

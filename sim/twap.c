@@ -3,11 +3,11 @@
 #include <string.h>
 
 #include "base/secret.h"
+#include "sim/gateway.h"
 #include "sim/invariants.h"
 #include "sim/seam.h"
-#include "sim/wlan.h"
 
-enum { DOWN_MS = 3000, TICK_MS = 500, SEEN = 4, ASKS = 4 };
+enum { DOWN_MS = 2000, RESTART_MS = 1000, TICK_MS = 500, SEEN = 4, ASKS = 4 };
 
 unsigned sim_twap_as_client(const struct sim_world *world, unsigned twap)
 {
@@ -88,6 +88,21 @@ static void make_clients(struct sim_wlan *wlan)
     }
 }
 
+static void make_mobility(struct sim_world *world)
+{
+    struct sim_mobility *m = calloc(1, sizeof *m);
+
+    LK_ASSERT(m != NULL);
+    world->mobility = m;
+    m->device = calloc(world->options->ues, sizeof *m->device);
+    LK_ASSERT(m->device != NULL);
+    for (unsigned i = 0; i < world->options->ues; i++)
+        sim_device_make(world, &m->device[i]);
+    for (unsigned i = 0; i < SIM_TWAPS; i++)
+        sim_gateway_make(world, &m->gateway[i], i);
+    sim_anchor_make(world);
+}
+
 void sim_wlan_make(struct sim_world *world)
 {
     struct sim_wlan *wlan = calloc(1, sizeof *wlan);
@@ -99,6 +114,7 @@ void sim_wlan_make(struct sim_world *world)
     make_clients(wlan);
     for (unsigned i = 0; i < SIM_TWAPS; i++)
         make_twap(world, &wlan->twap[i], i);
+    make_mobility(world);
     status = lk_radius_clients_set(&wlan->clients, wlan->client, SIM_TWAPS);
     LK_ASSERT(status == LK_OK);
 }
@@ -111,13 +127,19 @@ void sim_wlan_free(struct sim_world *world)
         free(world->wlan->twap[i].memory);
         free(world->wlan->twap[i].session);
     }
+    for (unsigned i = 0; i < SIM_TWAPS; i++)
+        sim_gateway_free(&world->mobility->gateway[i]);
+    sim_anchor_free(world);
+    free(world->mobility->device);
+    free(world->mobility);
     free(world->wlan);
 }
 
 void sim_twap_restart(struct sim_world *world, struct sim_twap *twap)
 {
     begin_life(world, twap);
-    twap->down_until_ms = world->now_ms + sim_random_below(&world->random, DOWN_MS);
+    sim_gateway_restart(world, &world->mobility->gateway[twap->index]);
+    twap->down_until_ms = world->now_ms + RESTART_MS + sim_random_below(&world->random, DOWN_MS);
     world->report->restarts++;
 }
 
@@ -134,6 +156,7 @@ static void on_session(struct sim_world *world, struct sim_twap *twap,
     kept->on = true;
     kept->generation = session->generation;
     kept->key = session->key;
+    sim_gateway_session(world, &world->mobility->gateway[twap->index], session);
 }
 
 static void carry_out(struct sim_world *world, struct sim_twap *twap)
@@ -159,6 +182,9 @@ static void carry_out(struct sim_world *world, struct sim_twap *twap)
             sim_say(world, "twap %u: the session of ue %u ends", twap->index,
                     sim_ue_of_mac(item->end.ue_mac));
             twap->session[sim_ue_of_mac(item->end.ue_mac)].on = false;
+            sim_gateway_end(world, &world->mobility->gateway[twap->index],
+                            item->kind == LK_TWAP_OUT_SESSION_FAILED, &item->end.imsi,
+                            item->end.why);
             break;
         case LK_TWAP_OUT_NOTED:
             sim_say(world, "twap %u: %s", twap->index, lk_reason_row(item->noted)->code);
@@ -231,8 +257,11 @@ void sim_wlan_peer_grant(struct sim_world *world, struct sim_ue *ue, const struc
 {
     lk_wipe(&ue->wlcp, sizeof ue->wlcp);
     ue->multi = grant->mode == LK_TWAN_MULTI;
-    if (!ue->multi)
+    if (!ue->multi) {
+        sim_device_lost(world, ue->index);
         return;
+    }
     sim_seam_wlcp(&ue->wlcp, grant, &world->wlan->kdf);
     sim_check_peer_wlcp(world, ue, grant);
+    sim_device_key(world, ue->index);
 }

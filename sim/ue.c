@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "base/secret.h"
+#include "sim/gateway.h"
 #include "sim/invariants.h"
 #include "sim/seam.h"
-#include "sim/wlan.h"
 
 enum { SLEEP_MS = (SIM_STATE_LIFE_S + 30) * 1000, PAUSE_MS = 15000 };
 
@@ -255,8 +255,11 @@ void sim_ue_begin(struct sim_world *world, struct sim_ue *ue)
     world->report->attempts++;
     if (world->faults && sim_random_chance(&world->random, 200))
         ue->node = (unsigned)sim_random_below(&world->random, SIM_NODES);
-    if (world->wlan != NULL && world->faults && sim_random_chance(&world->random, 300))
+    if (world->wlan != NULL && world->faults && sim_random_chance(&world->random, 300)) {
         ue->twap = (unsigned)sim_random_below(&world->random, SIM_TWAPS); /* it walks over */
+        if (ue->twap != world->mobility->device[ue->index].gateway)
+            sim_device_lost(world, ue->index);
+    }
     lk_radius_nas_reset(&ue->nas);
     sim_event_of(world, &event, LK_EV_START, world->now_ms);
     tell_peer(world, ue, &event);

@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "base/secret.h"
+#include "sim/gateway.h"
 #include "sim/invariants.h"
 #include "sim/seam.h"
-#include "sim/wlan.h"
 
 static const char *const event_names[SIM_EVENT_KIND_COUNT] = {
     [SIM_UE_BEGINS] = "begins", [SIM_CARD_AWAKE] = "card awake", [SIM_UE_TIMER] = "timer",
@@ -15,7 +15,12 @@ static const char *const event_names[SIM_EVENT_KIND_COUNT] = {
     [SIM_AT_VAULT] = "at vault", [SIM_VAULT_SAID] = "vault said", [SIM_ROW_SWAPPED] = "row swapped",
     [SIM_NODE_RESTART] = "node restarts", [SIM_VAULT_RESTART] = "vault restarts",
     [SIM_AT_TWAP] = "at twap", [SIM_BACK_AT_TWAP] = "back at twap", [SIM_TWAP_TICK] = "twap ticks",
-    [SIM_TWAP_RESTART] = "twap restarts", [SIM_FAULTS_END] = "faults end",
+    [SIM_TWAP_RESTART] = "twap restarts", [SIM_AT_TWAG] = "at twag", [SIM_AT_DEVICE] = "at device",
+    [SIM_DEVICE_TURN] = "device turns", [SIM_DEVICE_TIMER] = "device timer",
+    [SIM_TWAG_WAKE] = "twag wakes", [SIM_MAG_WAKE] = "mag wakes", [SIM_AT_ANCHOR] = "at anchor",
+    [SIM_BACK_AT_MAG] = "back at mag", [SIM_ANCHOR_TICK] = "anchor ticks",
+    [SIM_ANCHOR_RESTART] = "anchor restarts",
+    [SIM_FAULTS_END] = "faults end",
 };
 
 void lk_sim_defaults(struct lk_sim_options *options)
@@ -145,13 +150,19 @@ static void hash(uint64_t *trace, const void *octets, size_t len)
     *trace = *trace * 0x9e3779b97f4a7c15u ^ sim_name_of(*trace, octets, len).high;
 }
 
+static bool is_datagram(enum sim_event_kind kind)
+{
+    return kind == SIM_AT_NODE || kind == SIM_AT_POINT || kind == SIM_AT_TWAP ||
+           kind == SIM_BACK_AT_TWAP || kind == SIM_AT_TWAG || kind == SIM_AT_DEVICE ||
+           kind == SIM_AT_ANCHOR || kind == SIM_BACK_AT_MAG;
+}
+
 static void trace(struct sim_world *world, const struct sim_event *event)
 {
     const uint64_t words[] = { event->at_ms, event->kind, event->who, event->from, event->len };
 
     hash(&world->report->trace, words, sizeof words);
-    if (event->kind == SIM_AT_NODE || event->kind == SIM_AT_POINT ||
-        event->kind == SIM_AT_TWAP || event->kind == SIM_BACK_AT_TWAP)
+    if (is_datagram(event->kind))
         hash(&world->report->trace, event->octets, event->len);
     sim_say(world, "%s %u from %u, %zu octets", event_names[event->kind], event->who, event->from,
             event->len);
@@ -197,6 +208,33 @@ static void on_twap_event(struct sim_world *world, const struct sim_event *event
         sim_twap_tick(world, twap);
 }
 
+static void on_gateway_event(struct sim_world *world, const struct sim_event *event)
+{
+    struct sim_gateway *gateway = &world->mobility->gateway[event->who];
+    struct lk_span octets = lk_span_of(event->octets, event->len);
+
+    if (event->kind == SIM_AT_TWAG)
+        sim_gateway_receive(world, gateway, event->from, event->life, octets);
+    else if (event->kind == SIM_BACK_AT_MAG)
+        sim_gateway_acknowledged(world, gateway, octets);
+    else if (event->kind == SIM_TWAG_WAKE && event->life == gateway->wake)
+        sim_gateway_wake(world, gateway);
+    else if (event->kind == SIM_MAG_WAKE && event->life == gateway->mag_wake)
+        sim_gateway_mag_wake(world, gateway);
+}
+
+static void on_device_event(struct sim_world *world, const struct sim_event *event)
+{
+    struct sim_device *device = &world->mobility->device[event->who];
+
+    if (event->kind == SIM_AT_DEVICE)
+        sim_device_receive(world, event->who, event->life, lk_span_of(event->octets, event->len));
+    else if (event->kind == SIM_DEVICE_TURN && event->life == device->turn)
+        sim_device_turn(world, event->who);
+    else if (event->kind == SIM_DEVICE_TIMER && event->life == device->timer[event->from])
+        sim_device_timer(world, event->who, event->from);
+}
+
 static void take(struct sim_world *world, const struct sim_event *event)
 {
     struct lk_span octets = lk_span_of(event->octets, event->len);
@@ -232,6 +270,26 @@ static void take(struct sim_world *world, const struct sim_event *event)
     case SIM_TWAP_TICK:
     case SIM_TWAP_RESTART:
         on_twap_event(world, event);
+        break;
+    case SIM_AT_TWAG:
+    case SIM_BACK_AT_MAG:
+    case SIM_TWAG_WAKE:
+    case SIM_MAG_WAKE:
+        on_gateway_event(world, event);
+        break;
+    case SIM_AT_DEVICE:
+    case SIM_DEVICE_TURN:
+    case SIM_DEVICE_TIMER:
+        on_device_event(world, event);
+        break;
+    case SIM_AT_ANCHOR:
+        sim_anchor_receive(world, event->from, octets);
+        break;
+    case SIM_ANCHOR_TICK:
+        sim_anchor_tick(world);
+        break;
+    case SIM_ANCHOR_RESTART:
+        sim_anchor_restart(world);
         break;
     case SIM_ROW_READ:
     case SIM_AT_VAULT:

@@ -115,7 +115,8 @@ struct sim_sequence {
     uint64_t seq, corrections;
 };
 
-struct sim_wlan; /* wlan.h */
+struct sim_wlan;     /* wlan.h */
+struct sim_mobility; /* gateway.h */
 
 struct sim_world {
     const struct lk_sim_options *options;
@@ -134,6 +135,7 @@ struct sim_world {
     struct sim_ue *ue;
     struct sim_node node[SIM_NODES];
     struct sim_wlan *wlan;     /* NULL: access points speak to nodes */
+    struct sim_mobility *mobility; /* NULL with it */
     struct lk_sealed_row *row; /* the store, one a UE: durable */
     uint64_t durable;          /* counts every change of what lasts: rows, kept contexts */
     uint64_t durable_before;   /* the step that runs */

@@ -114,12 +114,12 @@ static void print_json(const struct lk_sim_options *o, const struct lk_sim_repor
            (unsigned long long)r->datagrams);
     printf("\"attempts\": %llu, \"full\": %llu, \"fast\": %llu, \"refused\": %llu, "
            "\"unanswered\": %llu, \"resyncs\": %llu, \"restarts\": %llu, "
-           "\"sessions\": %llu, \"rolled\": %llu, ",
+           "\"sessions\": %llu, \"rolled\": %llu, \"connections\": %llu, ",
            (unsigned long long)r->attempts, (unsigned long long)r->full,
            (unsigned long long)r->fast, (unsigned long long)r->refused,
            (unsigned long long)r->unanswered, (unsigned long long)r->resyncs,
            (unsigned long long)r->restarts, (unsigned long long)r->sessions,
-           (unsigned long long)r->rolled);
+           (unsigned long long)r->rolled, (unsigned long long)r->connections);
     printf("\"trace\": \"%016llx\", \"broken\": ", (unsigned long long)r->trace);
     if (r->broken == NULL)
         printf("null}\n");

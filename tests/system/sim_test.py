@@ -30,7 +30,7 @@ class SimTest(unittest.TestCase):
         code, rows = sim("--world", "wlan", "--seeds", 100)
         self.assertEqual([row for row in rows if row["broken"]], [])
         self.assertEqual((code, len(rows)), (0, 100))
-        for what in ("full", "fast", "refused", "restarts", "sessions", "rolled"):
+        for what in ("full", "fast", "refused", "restarts", "sessions", "rolled", "connections"):
             self.assertGreater(sum(row[what] for row in rows), 0, what)
 
     def test_scenarios_are_clean(self):
@@ -71,7 +71,8 @@ class PlantedTest(unittest.TestCase):
     def test_every_invariant_has_a_plant(self):
         text = (TOP / "sim" / "invariants.h").read_text()
         named = {line.split()[2] for line in text.splitlines()
-                 if line.startswith(" * ") and line.split()[1].isdigit()} | {"keys-equal"}
+                 if line.startswith(" * ") and line.split()[1].isdigit()}
+        named |= {"keys-equal", "same-address"}
         self.assertEqual(named, set(invariant for _, invariant in PLANTS))
         self.assertGreaterEqual(len(named), 13)
 
