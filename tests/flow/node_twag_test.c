@@ -474,6 +474,20 @@ static void the_digest_is_of_the_content(void **state)
     twag_rig_free(two);
 }
 
+/* Invariant 13: what an idle device with one connection costs here; DTLS comes on top of it. */
+static void an_idle_device_costs_little(void **state)
+{
+    struct twag_rig *rig = *state;
+    struct lk_twag_config config = rig->config;
+    size_t size;
+
+    config.sessions = config.connections = 100000;
+    size = lk_twag_size(&config);
+    assert_true(size / config.sessions <= 1536);
+    config.connections = 200000; /* and each connection more */
+    assert_true((lk_twag_size(&config) - size) / 100000 <= 320);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -499,6 +513,7 @@ int main(void)
         TEST(the_operator_may_modify_and_release),
         TEST(full_tables_refuse),
         TEST(the_digest_is_of_the_content),
+        TEST(an_idle_device_costs_little),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
