@@ -121,6 +121,8 @@ static bool step(struct sim_world *world, struct lk_anchor_event *event)
     sim_check_anchor_before(world);
     sim_seam_anchor(world, event);
     sim_check_anchor(world, event);
+    if (a->captured)
+        sim_check_captured(world);
     for (size_t i = 0; i < a->out.count; i++) {
         more = more || a->out.item[i].kind == LK_ANCHOR_OUT_MORE;
         if (a->out.item[i].kind == LK_ANCHOR_OUT_STORE)
@@ -136,13 +138,17 @@ static bool step(struct sim_world *world, struct lk_anchor_event *event)
     return more && a->life == life;
 }
 
-void sim_anchor_receive(struct sim_world *world, unsigned gateway, struct lk_span pbu)
+void sim_anchor_receive(struct sim_world *world, unsigned gateway, bool captured,
+                        struct lk_span pbu)
 {
     struct lk_anchor_event event = { .kind = LK_ANCHOR_EV_DATAGRAM, .mag = gateway + 1,
                                      .octets = pbu };
 
-    if (world->now_ms >= world->mobility->anchor.down_until_ms)
-        (void)step(world, &event);
+    if (world->now_ms < world->mobility->anchor.down_until_ms)
+        return;
+    world->mobility->anchor.captured = captured;
+    (void)step(world, &event);
+    world->mobility->anchor.captured = false;
 }
 
 void sim_anchor_tick(struct sim_world *world)

@@ -73,6 +73,7 @@ struct sim_anchor {
     struct lk_anchor anchor;
     struct lk_binding_table *table;
     struct lk_anchor_outbox out;
+    bool captured; /* who sent the message in work */
     uint8_t before[LK_BINDING_DIGEST_LEN]; /* the step that runs */
     struct sim_order *order; /* as store: what a row had reached */
     struct sim_kept *store; /* [ue * SIM_APNS + service]: durable */
@@ -106,7 +107,8 @@ void sim_gateway_mag_wake(struct sim_world *world, struct sim_gateway *gateway);
 void sim_anchor_make(struct sim_world *world);
 void sim_anchor_restart(struct sim_world *world);
 void sim_anchor_free(struct sim_world *world);
-void sim_anchor_receive(struct sim_world *world, unsigned gateway, struct lk_span pbu);
+void sim_anchor_receive(struct sim_world *world, unsigned gateway, bool captured,
+                        struct lk_span pbu);
 void sim_anchor_tick(struct sim_world *world);
 
 /* device.c */
@@ -134,6 +136,7 @@ void sim_check_device_up(struct sim_world *world, unsigned ue, unsigned apn,
 /* Before and after each step of the anchor. */
 void sim_check_anchor_before(struct sim_world *world);
 void sim_check_anchor(struct sim_world *world, const struct lk_anchor_event *event);
+void sim_check_captured(struct sim_world *world);
 void sim_check_mobility_end(struct sim_world *world);
 
 #endif

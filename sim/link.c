@@ -132,7 +132,8 @@ void sim_link_twap_to_point(struct sim_world *world, unsigned twap, unsigned ue,
     carry(world, SIM_AT_POINT, ue, twap, octets);
 }
 
-/* Nobody can change a record of a channel, or send it again as his own. */
+/* Nobody can change a record of a channel, or send it again as his own. But a gateway that was
+ * captured may say what the other one says. */
 void sim_link_channel(struct sim_world *world, struct sim_event event, struct lk_span octets)
 {
     const struct lk_sim_options *o = world->options;
@@ -143,6 +144,14 @@ void sim_link_channel(struct sim_world *world, struct sim_event event, struct lk
         copies--;
     if (world->faults && sim_random_chance(&world->random, o->duplicate))
         copies++;
+    if (event.kind == SIM_AT_ANCHOR && world->faults &&
+        sim_random_chance(&world->random, o->replay)) {
+        struct sim_event captured = { .kind = SIM_AT_ANCHOR, .life = 1,
+                                      .from = (event.from + 1) % SIM_TWAPS };
+
+        sim_later(world, captured, 1 + sim_random_below(&world->random, o->delay_ms + 1),
+                  octets.at, octets.len);
+    }
     for (; copies > 0; copies--)
         sim_later(world, event,
                   1 + (world->faults ? sim_random_below(&world->random, o->delay_ms + 1) : 0),

@@ -139,6 +139,17 @@ void sim_check_anchor(struct sim_world *world, const struct lk_anchor_event *eve
     check_repeat(world, event);
 }
 
+/* T31: a gateway has no token for who attached elsewhere, and can do nothing about him. */
+void sim_check_captured(struct sim_world *world)
+{
+    struct sim_anchor *a = &world->mobility->anchor;
+    uint8_t after[LK_BINDING_DIGEST_LEN];
+
+    lk_anchor_digest(after, &a->anchor);
+    if (!lk_span_equal(LK_SPAN(after), LK_SPAN(a->before)))
+        sim_break(world, 15, "one-identity", "a captured gateway has changed a binding");
+}
+
 /* ---- at the end ---- */
 
 static void check_device(struct sim_world *world, unsigned ue)

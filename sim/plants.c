@@ -42,6 +42,7 @@ static const struct sim_plant plants[] = {
     { "older-request-counts", "order-rises", true },
     { "repeat-stores-again", "same-reply", true },
     { "address-of-another", "one-identity", true },
+    { "captured-gateway-believed", "one-identity", true },
     { "answer-to-another", "channel-of-one", true },
     { "anchor-deaf-after-restart", "live", true },
     { "address-wanders", "same-address", true },

@@ -28,7 +28,7 @@ enum sim_event_kind {
     SIM_DEVICE_TIMER,  /* of its WLCP machine's connection from */
     SIM_TWAG_WAKE,
     SIM_MAG_WAKE,
-    SIM_AT_ANCHOR,     /* a message of a MAG */
+    SIM_AT_ANCHOR,     /* a message of a MAG; life 1: of a captured one */
     SIM_BACK_AT_MAG,
     SIM_ANCHOR_TICK,
     SIM_ANCHOR_RESTART,

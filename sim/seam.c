@@ -148,9 +148,12 @@ enum lk_status sim_seam_twag(struct sim_world *world, struct sim_gateway *gatewa
 void sim_seam_anchor(struct sim_world *world, const struct lk_anchor_event *event)
 {
     struct sim_anchor *anchor = &world->mobility->anchor;
+    struct lk_anchor_event used = *event;
 
     anchor->out.count = 0;
     PLANT(if (sim_planted("anchor-deaf-after-restart") && anchor->life > 1) return);
-    lk_anchor_step(&anchor->anchor, event, &anchor->out);
+    PLANT(if (sim_planted("captured-gateway-believed") && anchor->captured)
+              used.mag = 3 - used.mag);
+    lk_anchor_step(&anchor->anchor, &used, &anchor->out);
     PLANT(sim_plant_anchor(world, event));
 }

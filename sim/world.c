@@ -283,7 +283,7 @@ static void take(struct sim_world *world, const struct sim_event *event)
         on_device_event(world, event);
         break;
     case SIM_AT_ANCHOR:
-        sim_anchor_receive(world, event->from, octets);
+        sim_anchor_receive(world, event->from, event->life == 1, octets);
         break;
     case SIM_ANCHOR_TICK:
         sim_anchor_tick(world);
