@@ -3,8 +3,8 @@
 #include <stdint.h>
 #include <string.h>
 
-/* Not inlined: across files the compiler takes the first member of a struct for the whole of it, and
- * warns of what is none. */
+/* Not inlined: across files the compiler takes the first member of a struct for the whole of it,
+ * and warns of what is none. */
 __attribute__((noinline)) void lk_wipe(void *at, size_t len)
 {
     if (len == 0)
