@@ -52,8 +52,9 @@ void sim_check_device_up(struct sim_world *world, unsigned ue, unsigned apn,
 {
     struct sim_device *d = &world->mobility->device[ue];
     const uint8_t *ipv4 = connection->address.ipv4;
+    const struct lk_binding *binding = binding_at(world, ipv4);
 
-    if (!is_of(binding_at(world, ipv4), &world->ue[ue].imsi))
+    if (!is_of(binding, &world->ue[ue].imsi) || (binding != NULL && binding->service != apn))
         sim_break(world, 15, "one-identity", "ue %u has an address of another", ue);
     if (!d->had[apn])
         memcpy(d->address[apn], ipv4, sizeof d->address[apn]);
