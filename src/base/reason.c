@@ -339,6 +339,11 @@ static const struct lk_reason_row rows[LK_REASON_COUNT] = {
     [LK_REASON_TWAP_FULL] = { "twap.full", "-",
                               "There is no room for another session.",
                               "Raise twap.sessions_max." },
+    [LK_REASON_TWAP_LINK_FULL] = { "twap.link-full", "RFC 5176 2.3",
+                                   "The gateway does not answer, and as many sessions wait for it "
+                                   "as there are identifiers.",
+                                   "Look at the gateway that twap.twag names; the device gets its "
+                                   "key there when it authenticates again." },
     [LK_REASON_RADIUS_TIMESTAMP] = { "radius.timestamp", "RFC 5176 6.3",
                                      "Event-Timestamp is not within the window around now.",
                                      "Compare the clocks of both ends; a captured request that is "

@@ -93,6 +93,7 @@ enum lk_reason {
     LK_REASON_TWAP_KEY_IN_CLEAR,   /* it came over a leg that may not carry it */
     LK_REASON_TWAP_STALE,          /* an answer to what was asked before something newer */
     LK_REASON_TWAP_FULL,           /* no room for another session */
+    LK_REASON_TWAP_LINK_FULL,      /* the gateway does not answer, and no more can wait for it */
     LK_REASON_RADIUS_TIMESTAMP,    /* Event-Timestamp outside the window: a replay, or a clock */
     /* RADIUS over TLS */
     LK_REASON_RADSEC_NO_CERTIFICATE,

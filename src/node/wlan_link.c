@@ -32,12 +32,12 @@ static const struct {
 
 /* ---- the TWAP's end ---- */
 
+_Static_assert(LK_WLAN_LINK_OUT == UINT8_MAX + 1, "an identifier for each");
+
+/* Round and round: what is told first is repeated first. */
 static struct lk_radius_ask *free_ask(struct lk_wlan_link *link)
 {
-    for (size_t i = 0; i < LK_WLAN_LINK_OUT; i++)
-        if (!link->ask[i].out)
-            return &link->ask[i];
-    return NULL;
+    return link->ask[link->next].out ? NULL : &link->ask[link->next++];
 }
 
 static void put_station(struct lk_writer *w, const uint8_t mac[LK_WLAN_MAC_LEN])
@@ -153,12 +153,14 @@ enum lk_status lk_wlan_link_answered(struct lk_wlan_link *link,
 
 bool lk_wlan_link_again(const struct lk_wlan_link *link, size_t *at, struct lk_span *octets)
 {
-    for (; *at < LK_WLAN_LINK_OUT; (*at)++)
-        if (link->ask[*at].out) {
-            *octets = lk_span_of(link->ask[*at].octets, link->ask[*at].len);
-            (*at)++;
-            return true;
-        }
+    while (*at < LK_WLAN_LINK_OUT) {
+        const struct lk_radius_ask *ask = &link->ask[(link->next + (*at)++) % LK_WLAN_LINK_OUT];
+
+        if (!ask->out)
+            continue;
+        *octets = lk_span_of(ask->octets, ask->len);
+        return true;
+    }
     return false;
 }
 

@@ -20,6 +20,7 @@ enum { LK_WLAN_LINK_OUT = 256, LK_WLAN_LINK_SEEN = 512 };
 
 struct lk_wlan_link {
     struct lk_radius_ask ask[LK_WLAN_LINK_OUT]; /* secret; by identifier */
+    uint8_t next;  /* identifier: they go round, so that it is the oldest, too */
     uint16_t salt; /* the next one */
 };
 
@@ -38,7 +39,7 @@ struct lk_wlan_link_config {
 };
 
 /* The octets to be sent, kept until they are answered. LK_E_FULL: as many as there are identifiers
- * wait for their answers. */
+ * wait for their answers, or the oldest of them does. */
 LK_MUST_CHECK enum lk_status lk_wlan_link_session(struct lk_wlan_link *link,
                                                   const struct lk_wlan_link_config *config,
                                                   const struct lk_wlan_session *session,
@@ -51,8 +52,8 @@ LK_MUST_CHECK enum lk_status lk_wlan_link_gone(struct lk_wlan_link *link,
 LK_MUST_CHECK enum lk_status lk_wlan_link_answered(struct lk_wlan_link *link,
                                                    const struct lk_wlan_link_config *config,
                                                    struct lk_span packet, uint32_t *cause);
-/* What is out, oldest identifier first, for a connection that is new: begin with *at 0; false at
- * the end. */
+/* What is out, in the order in which it was said, for a connection that is new: begin with *at 0;
+ * false at the end. */
 bool lk_wlan_link_again(const struct lk_wlan_link *link, size_t *at, struct lk_span *octets);
 size_t lk_wlan_link_count(const struct lk_wlan_link *link);
 void lk_wlan_link_wipe(struct lk_wlan_link *link);

@@ -140,6 +140,27 @@ static void check_servers(const struct lk_config *config, const struct lk_config
     }
 }
 
+/* A gateway on another machine is told over TLS, by connections of ours. */
+static void check_gateway(const struct lk_config *config, const struct lk_config_source *source,
+                          struct lk_config_report *report)
+{
+    const struct lk_config_entry *entry = lk_config_entry_at(source, "twap.twag");
+    size_t at = 0;
+
+    if (strcmp(config->twap.twag, "local") == 0)
+        return;
+    while (at < config->radsec.peer_count &&
+           (strcmp(config->radsec.peers[at].name, config->twap.twag) != 0 ||
+            config->radsec.peers[at].address[0] == '\0'))
+        at++;
+    if (at == config->radsec.peer_count)
+        lk_config_problem(report, entry != NULL && entry->line > 0 ? source->file : NULL,
+                          entry != NULL ? entry->line : 0,
+                          "twap.twag: expected local, or the name of a row of radsec.peers with "
+                          "an address, found '%s'; fix: add the row, or write its name as there",
+                          config->twap.twag);
+}
+
 static void check_mode_layout(const struct lk_config *config, const struct lk_config_source *source,
                               struct lk_config_report *report)
 {
@@ -172,6 +193,7 @@ void lk_config_check(const struct lk_config *config, const struct lk_config_sour
     check_clients(source, report, "dynamic.clients", config->dynamic.clients,
                   config->dynamic.client_count);
     check_servers(config, source, report);
+    check_gateway(config, source, report);
     lk_config_check_radsec(config, source, report);
     lk_config_check_anchor(config, source, report);
     lk_config_check_wlcp(config, source, report);

@@ -9,7 +9,7 @@
 
 #include "base/hex.h"
 #include "base/secret.h"
-#include "role/wlan_parts.h"
+#include "role/wlan_link.h"
 
 enum { EXIT_NO_MEMORY = 3, EXIT_CANNOT_BEGIN = 1 };
 
@@ -173,12 +173,14 @@ static bool begin(struct lk_wlan *wlan, char error[LK_KIND_ERROR_TEXT])
         return false;
     if ((setup->config->roles & LK_ROLE_TWAG) != 0 && !lk_wlan_twag_begin(wlan, error))
         return false;
+    if (!lk_wlan_link_begin(wlan, error))
+        return false;
     for (size_t i = 0; i < setup->socket_count; i++) {
         struct lk_wlan_port *port = &wlan->port[wlan->ports];
 
         port->serves = setup->sockets[i].serves;
-        if (port->serves == LK_WLAN_WLCP) /* the channel reads it */
-            continue;
+        if (port->serves == LK_WLAN_WLCP || port->serves == LK_WLAN_LINK)
+            continue; /* channel and streams read them */
         wlan->ports++;
         port->receive = port->serves == LK_WLAN_USER ? lk_wlan_twag_receive : lk_wlan_twap_receive;
         lk_wlan_read(wlan, port, setup->sockets[i].fd);
@@ -211,6 +213,7 @@ int lk_wlan_run(const struct lk_worker_setup *setup)
         lk_wlan_twap_end(wlan);
     if (wlan->twag != NULL)
         lk_wlan_twag_end(wlan);
+    lk_wlan_link_end(wlan);
     lk_entropy_forget(&wlan->entropy);
     return exit_code;
 }

@@ -12,6 +12,7 @@ enum lk_wlan_serves {
     LK_WLAN_DYNAMIC, /* RFC 5176, from the AAA */
     LK_WLAN_WLCP,    /* DTLS */
     LK_WLAN_USER,    /* the user plane of devices */
+    LK_WLAN_LINK,    /* TCP: RADIUS over TLS, from a TWAP on another machine */
     LK_WLAN_SERVES_COUNT
 };
 
@@ -40,6 +41,11 @@ enum lk_wlan_counter {
     LK_WLAN_ANCHOR_UP, /* gauge */
     LK_WLAN_COUNTERS
 };
+
+/* Where the halves are on two machines: whether our TWAP tells a gateway over TLS, and whether our
+ * TWAG listens for one. */
+bool lk_wlan_link_is_remote(const struct lk_config *config);
+bool lk_wlan_link_listens(const struct lk_config *config);
 
 int lk_wlan_run(const struct lk_worker_setup *setup);
 

@@ -32,19 +32,24 @@ static enum lk_status endpoints(const struct lk_config *config, lk_endpoint_add 
     if ((config->roles & LK_ROLE_TWAG) != 0 && status == LK_OK)
         status = listen_on(&config->wlcp.listen, config->wlcp.user_port, LK_WLAN_USER, add,
                            context);
+    for (size_t i = 0; i < config->radsec.listen.count && status == LK_OK; i++)
+        if (lk_wlan_link_listens(config))
+            status = add(context, config->radsec.listen.at[i], config->radsec.port,
+                         LK_TRANSPORT_TCP, LK_WLAN_LINK);
     return status;
 }
 
-/* Who is lost over TLS is dialled again. */
+/* Who is lost over TLS is dialled again; who listens takes connections. */
 static unsigned permits(const struct lk_config *config)
 {
-    return lk_radsec_is_on(config) ? LK_FORBID_SOCKETS : 0;
+    return (lk_radsec_is_on(config) ? LK_FORBID_SOCKETS : 0) |
+           (lk_wlan_link_listens(config) ? LK_FORBID_LISTENING : 0);
 }
 
 static const char *const services[LK_WLAN_SERVES_COUNT] = {
     [LK_WLAN_AP_AUTH] = "authentication", [LK_WLAN_AP_ACCT] = "accounting",
     [LK_WLAN_DYNAMIC] = "dynamic authorisation", [LK_WLAN_WLCP] = "WLCP",
-    [LK_WLAN_USER] = "user plane",
+    [LK_WLAN_USER] = "user plane", [LK_WLAN_LINK] = "session link",
 };
 
 static const struct lk_own_counter counters[LK_WLAN_COUNTERS] = {

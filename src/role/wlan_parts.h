@@ -6,6 +6,7 @@
 #include "io/entropy.h"
 #include "io/log.h"
 #include "node/twap.h"
+#include "node/wlan_link.h"
 #include "role/process.h"
 #include "role/radsec_client.h"
 #include "role/wlan.h"
@@ -65,6 +66,8 @@ struct lk_wlan {
     size_t ports;
     struct lk_wlan_twap *twap; /* NULL: not played */
     struct lk_wlan_twag *twag; /* the same */
+    struct lk_wlan_link_out *link_out; /* NULL: the TWAG is here */
+    struct lk_wlan_link_in *link_in;   /* NULL: no other machine's TWAP */
 };
 
 /* wlan.c */
@@ -101,10 +104,9 @@ void lk_wlan_radsec_answer(struct lk_wlan *wlan, struct lk_span octets);
 /* wlan_twag.c. begin: error says why not. */
 LK_MUST_CHECK bool lk_wlan_twag_begin(struct lk_wlan *wlan, char error[LK_KIND_ERROR_TEXT]);
 void lk_wlan_twag_configure(struct lk_wlan *wlan);
-/* What the TWAP says. */
-void lk_wlan_twag_session(struct lk_wlan *wlan, const struct lk_wlan_session *session);
-void lk_wlan_twag_session_end(struct lk_wlan *wlan, const struct lk_imsi *imsi, bool failed,
-                              enum lk_wlan_end why);
+/* What the TWAP says. False: it had no effect. */
+bool lk_wlan_twag_session(struct lk_wlan *wlan, const struct lk_wlan_session *session);
+bool lk_wlan_twag_session_end(struct lk_wlan *wlan, const struct lk_wlan_gone *gone);
 /* The user plane of devices. */
 void lk_wlan_twag_receive(struct lk_wlan *wlan, const struct lk_wlan_port *port,
                           const struct lk_datagram_peer *peer, struct lk_span octets);

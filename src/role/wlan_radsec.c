@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "role/wlan_parts.h"
+#include "role/wlan_link.h"
 
 enum { LEG_BITS = 4, PORT_BITS = 1, DEAD_MS = 90000 /* longer than between two tries */ };
 
@@ -62,7 +62,7 @@ static void on_packet(void *context, uint32_t tag, struct lk_span packet)
 {
     struct lk_wlan *wlan = context;
     struct lk_wlan_twap *twap = wlan->twap;
-    size_t upstream = upstream_of(tag);
+    size_t upstream = upstream_of(tag) % LK_TWAP_UPSTREAMS;
     bool asks = packet.at[0] == LK_RADIUS_DISCONNECT_REQUEST ||
                 packet.at[0] == LK_RADIUS_COA_REQUEST;
     struct lk_twap_event event = {
@@ -76,6 +76,10 @@ static void on_packet(void *context, uint32_t tag, struct lk_span packet)
 
     lk_wlan_turn_begin(wlan);
     lk_count(&wlan->count->requests);
+    if (tag == LK_WLAN_LINK_TAG) {
+        lk_wlan_link_packet(wlan, packet);
+        return;
+    }
     twap->asked_on = twap->line[upstream][port_of(tag)][leg_of(tag)];
     lk_wlan_twap_step(wlan, &event);
 }
@@ -98,10 +102,14 @@ static void on_alive(void *context, uint32_t tag, bool alive)
 {
     struct lk_wlan *wlan = context;
     struct lk_wlan_twap *twap = wlan->twap;
-    size_t upstream = upstream_of(tag);
+    size_t upstream = upstream_of(tag) % LK_TWAP_UPSTREAMS;
     struct lk_radius_health *health = &twap->node.health[upstream];
     bool any = false;
 
+    if (tag == LK_WLAN_LINK_TAG) {
+        lk_wlan_link_alive(wlan, alive);
+        return;
+    }
     for (size_t leg = 0; leg < LK_WLAN_LEGS; leg++)
         any |= lk_radsec_client_alive(twap->radsec, twap->line[upstream][LK_RADIUS_AUTH_PORT][leg]);
     if (any)
@@ -153,7 +161,7 @@ bool lk_wlan_radsec_configure(struct lk_wlan *wlan, char error[LK_KIND_ERROR_TEX
             return false;
         }
     }
-    return true;
+    return lk_wlan_link_line(wlan, error);
 }
 
 bool lk_wlan_radsec_begin(struct lk_wlan *wlan, char error[LK_KIND_ERROR_TEXT])

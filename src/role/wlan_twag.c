@@ -115,17 +115,18 @@ static void carry_out(struct lk_wlan *wlan, const struct lk_twag_output *item)
     }
 }
 
-static void step(struct lk_wlan *wlan, const struct lk_twag_event *event)
+static enum lk_status step(struct lk_wlan *wlan, const struct lk_twag_event *event)
 {
     struct lk_wlan_twag *twag = wlan->twag;
     struct lk_twag_event now = *event;
+    enum lk_status status;
 
     now.now_ms = wlan->now_ms;
     lk_twag_outbox_empty(&twag->out);
-    /* What had no effect is in the counters and, where it matters, a REFUSAL. */
-    (void)!lk_twag_step(twag->node, &now, &twag->out);
+    status = lk_twag_step(twag->node, &now, &twag->out);
     for (size_t i = 0; i < twag->out.count; i++)
         carry_out(wlan, &twag->out.item[i]);
+    return status;
 }
 
 /* The event; then what the anchor's answers bring; then the keys that came, behind which waits who
@@ -143,9 +144,9 @@ void lk_wlan_twag_step(struct lk_wlan *wlan, const struct lk_twag_event *event)
     }
     twag->busy = true;
     if (event != NULL)
-        step(wlan, event);
+        twag->status = step(wlan, event);
     for (size_t i = 0; i < twag->later_count; i++)
-        step(wlan, &twag->later[i]);
+        (void)step(wlan, &twag->later[i]);
     twag->later_count = 0;
     twag->busy = false;
     while (twag->keys > 0) {
@@ -218,22 +219,23 @@ static void on_down(void *context, uint64_t id, enum lk_channel_down why)
 
 /* ---- what the TWAP says, and devices ---- */
 
-void lk_wlan_twag_session(struct lk_wlan *wlan, const struct lk_wlan_session *session)
+bool lk_wlan_twag_session(struct lk_wlan *wlan, const struct lk_wlan_session *session)
 {
     const struct lk_twag_event event = { .kind = LK_TWAG_EV_SESSION, .session = session };
 
     lk_wlan_twag_step(wlan, &event);
+    return wlan->twag->status == LK_OK;
 }
 
-void lk_wlan_twag_session_end(struct lk_wlan *wlan, const struct lk_imsi *imsi, bool failed,
-                              enum lk_wlan_end why)
+bool lk_wlan_twag_session_end(struct lk_wlan *wlan, const struct lk_wlan_gone *gone)
 {
     const struct lk_twag_event event = {
-        .kind = failed ? LK_TWAG_EV_REAUTH_FAILED : LK_TWAG_EV_SESSION_END,
-        .end = { .imsi = *imsi, .why = why },
+        .kind = gone->failed ? LK_TWAG_EV_REAUTH_FAILED : LK_TWAG_EV_SESSION_END,
+        .end = { .imsi = gone->imsi, .why = gone->why },
     };
 
     lk_wlan_twag_step(wlan, &event);
+    return wlan->twag->status == LK_OK;
 }
 
 void lk_wlan_twag_receive(struct lk_wlan *wlan, const struct lk_wlan_port *port,

@@ -35,6 +35,7 @@ struct lk_wlan_twag {
     struct lk_wlcp_table table;
     struct lk_twag_outbox out;
     bool busy; /* out is being read */
+    enum lk_status status; /* of the last event; what had no effect is counted and logged too */
     uint64_t wake_ms;
     struct lk_channel *channel; /* serves */
     size_t user_ports;

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/secret.h"
-#include "role/wlan_parts.h"
+#include "role/wlan_link.h"
 
 enum {
     SEEN = 4096, /* Disconnect-Requests of ten minutes */
@@ -97,6 +97,18 @@ static void send_to_ap(struct lk_wlan *wlan, const struct lk_twap_output *item)
     lk_datagrams_put(wlan->out, &peer, item->send.octets);
 }
 
+static void tell_gone(struct lk_wlan *wlan, const struct lk_twap_output *item, bool failed)
+{
+    struct lk_wlan_gone gone = { .imsi = item->end.imsi, .generation = item->end.generation,
+                                 .failed = failed, .why = item->end.why };
+
+    memcpy(gone.ue_mac, item->end.ue_mac, sizeof gone.ue_mac);
+    if (wlan->link_out != NULL)
+        lk_wlan_link_tell_gone(wlan, &gone);
+    else if (wlan->twag != NULL)
+        (void)lk_wlan_twag_session_end(wlan, &gone);
+}
+
 static void carry_out(struct lk_wlan *wlan, const struct lk_twap_event *event,
                       const struct lk_datagram_peer *from, const struct lk_twap_output *item)
 {
@@ -123,22 +135,22 @@ static void carry_out(struct lk_wlan *wlan, const struct lk_twap_event *event,
         lk_process_count(&wlan->process, LK_WLAN_SESSIONS_BEGUN);
         log_session(wlan, "wlan-session", item->session.ue_mac, &item->session.imsi,
                     item->session.generation, NULL);
-        if (wlan->twag != NULL)
-            lk_wlan_twag_session(wlan, &item->session);
+        if (wlan->link_out != NULL)
+            lk_wlan_link_tell(wlan, &item->session);
+        else if (wlan->twag != NULL)
+            (void)lk_wlan_twag_session(wlan, &item->session);
         break;
     case LK_TWAP_OUT_SESSION_END:
         lk_process_count(&wlan->process, LK_WLAN_SESSIONS_ENDED);
         log_session(wlan, "wlan-session-ended", item->end.ue_mac, &item->end.imsi,
                     item->end.generation, why_name(item->end.why));
-        if (wlan->twag != NULL)
-            lk_wlan_twag_session_end(wlan, &item->end.imsi, false, item->end.why);
+        tell_gone(wlan, item, false);
         break;
     case LK_TWAP_OUT_SESSION_FAILED:
         lk_process_count(&wlan->process, LK_WLAN_SESSIONS_FAILED);
         log_session(wlan, "wlan-session-failed", item->end.ue_mac, &item->end.imsi,
                     item->end.generation, NULL);
-        if (wlan->twag != NULL)
-            lk_wlan_twag_session_end(wlan, &item->end.imsi, true, 0);
+        tell_gone(wlan, item, true);
         break;
     case LK_TWAP_OUT_NOTED:
         lk_wlan_refused(wlan, item->noted, &event->source);

@@ -111,7 +111,9 @@ static void what_comes_again_is_done_once(void **state)
     struct rig *rig = *state;
     struct lk_span octets;
     size_t at = 0, again = 0;
+    const uint8_t first = 254; /* so that identifiers wrap */
 
+    rig->link.next = first;
     for (uint8_t i = 0; i < 3; i++) {
         const struct lk_wlan_session session = session_of(i);
 
@@ -123,6 +125,7 @@ static void what_comes_again_is_done_once(void **state)
     while (lk_wlan_link_again(&rig->link, &at, &octets)) {
         uint32_t cause;
 
+        assert_int_equal(octets.at[1], (uint8_t)(first + again)); /* in order */
         again++;
         assert_int_equal(tell(rig, octets), LK_WLAN_TOLD_NOTHING);
         assert_int_equal(lk_wlan_link_answered(&rig->link, &rig->config, answer(rig), &cause),

@@ -121,6 +121,7 @@ static const struct bad bad[] = {
       ":2: ",
       { "directory of its own", "s/t/node.key" } },
     { "nothing at all\n", ":1: ", { "sections" } },
+    { "roles: [twap]\ntwap:\n  twag: gate\n", ":3: ", { "radsec.peers", "'gate'" } },
     { "roles: [twap]\ntwap:\n  servers:\n    - name: a\n", ":4: ", { "a secret", "none" } },
     { "wobble: 1\n", ":1: ", { "known key" } },
     { "wlcp:\n  kdf:\n    fc: 2\n", ":3: ", { "1 to 1 octets in hex", "fc: 21" } },
