@@ -246,6 +246,16 @@ static void lost_and_moved(void **state)
     assert_int_equal(ue.connection[1].state, LK_WLCP_UE_CONNECT_PENDING);
 }
 
+/* The gateway of the next link counts its identities anew: the same octets are no repeat there. */
+static void answers_do_not_outlive_the_link(void **state)
+{
+    connect_a();
+    answers("8580055824", "send 8680, down 36 wlcp.disconnected");
+    answers("8580055824", "send 8680");
+    does(LK_WLCP_EV_LOST, "");
+    answers("8580055824", "send 8680, notice wlcp.no-such-connection");
+}
+
 /* ---- limits ---- */
 
 static void the_ninth_connection_and_the_end_of_the_identities(void **state)
@@ -306,6 +316,7 @@ int main(void)
         cmocka_unit_test_setup(modification_by_either_end, start),
         cmocka_unit_test_setup(modification_while_it_ends, start),
         cmocka_unit_test_setup(lost_and_moved, start),
+        cmocka_unit_test_setup(answers_do_not_outlive_the_link, start),
         cmocka_unit_test_setup(the_ninth_connection_and_the_end_of_the_identities, start),
         cmocka_unit_test_setup(the_longest_request_fits, start),
     };

@@ -362,6 +362,9 @@ static enum lk_status on_lost(struct lk_wlcp_ue_work *w)
 {
     enum lk_status status = LK_OK;
 
+    /* The TWAG of the next link counts its identities anew: what was answered here is no repeat
+     * there, though it may look the same octet for octet. */
+    memset(&w->ue->answers, 0, sizeof w->ue->answers);
     for (size_t i = 0; status == LK_OK && i < LK_WLCP_UE_CONNECTIONS; i++) {
         w->c = &w->ue->connection[i];
         if (w->c->state != LK_WLCP_UE_INACTIVE)
