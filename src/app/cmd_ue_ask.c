@@ -41,13 +41,6 @@ bool lk_cmd_ue_asks(const char *word)
     return false;
 }
 
-static bool is_number(const char *text)
-{
-    size_t len = strspn(text, "0123456789");
-
-    return len > 0 && len < 10 && text[len] == '\0';
-}
-
 static json_t *request_of(const char *op, int count, char **words)
 {
     json_t *request = json_pack("{s:s}", "op", strcmp(op, "reattach") == 0 ? "attach" : op);
@@ -62,8 +55,7 @@ static json_t *request_of(const char *op, int count, char **words)
             return NULL;
         }
         snprintf(key, sizeof key, "%.*s", (int)(equals - words[i]), words[i]);
-        json_object_set_new(request, key, is_number(equals + 1) ?
-                            json_integer(strtol(equals + 1, NULL, 10)) : json_string(equals + 1));
+        json_object_set_new(request, key, lk_control_word(equals + 1));
     }
     return request;
 }

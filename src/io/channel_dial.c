@@ -93,17 +93,9 @@ static bool peer_set(struct lk_datagram_peer *to, const struct lk_channel *chann
     if (socket >= channel->setup.sockets || v4 != (channel->family[socket] == AF_INET) ||
         any == channel->wild[socket] || (!any && lk_address_is_v4(&peer->local) != v4))
         return false;
-    *to = (struct lk_datagram_peer){ .fd = channel->setup.socket[socket] };
-    if (v4) {
-        to->from.v4.sin_family = AF_INET;
-        to->from.v4.sin_port = htons(peer->port);
-        memcpy(&to->from.v4.sin_addr, peer->address.octets + 12, sizeof to->from.v4.sin_addr);
-    } else {
-        to->from.v6.sin6_family = AF_INET6;
-        to->from.v6.sin6_port = htons(peer->port);
+    *to = lk_datagram_to(channel->setup.socket[socket], &peer->address, peer->port);
+    if (!v4)
         to->from.v6.sin6_scope_id = peer->interface;
-        memcpy(&to->from.v6.sin6_addr, peer->address.octets, sizeof to->from.v6.sin6_addr);
-    }
     to->has_local = !any;
     memcpy(&to->local.ipi6_addr, peer->local.octets, sizeof to->local.ipi6_addr);
     return true;

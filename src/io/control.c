@@ -337,6 +337,15 @@ void lk_control_stop(struct lk_control *control)
 
 /* ---- the command's side ---- */
 
+json_t *lk_control_word(const char *text)
+{
+    size_t len = strspn(text, "0123456789");
+
+    if (len > 0 && len < 10 && text[len] == '\0')
+        return json_integer(strtol(text, NULL, 10));
+    return json_string(text);
+}
+
 static enum lk_status no_daemon(const char *path, char error[LK_CONTROL_ERROR_TEXT])
 {
     if (errno == EACCES || errno == EPERM) {

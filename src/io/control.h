@@ -50,6 +50,8 @@ void lk_control_refuse(struct lk_control_call *call, const char *error, const ch
 /* Removes the socket file. The loop must run once more. */
 void lk_control_stop(struct lk_control *control);
 
+/* A word that a user typed, for a request: up to nine digits are a number, all else is text. */
+json_t *lk_control_word(const char *text);
 /* The command's side: one request, one answer (to be released with json_decref), at most
  * timeout_ms. LK_E_NOT_FOUND: no daemon listens at path. LK_E_DENIED, LK_E_EXPIRED, LK_E_SYSTEM.
  * error says why and what to do. request stays the caller's. */

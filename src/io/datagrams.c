@@ -106,6 +106,22 @@ enum lk_status lk_datagram_port_is_free(const struct lk_address *address, uint16
 
 /* ---- peers ---- */
 
+struct lk_datagram_peer lk_datagram_to(int fd, const struct lk_address *address, uint16_t port)
+{
+    struct lk_datagram_peer peer = { .fd = fd };
+
+    if (lk_address_is_v4(address)) {
+        peer.from.v4.sin_family = AF_INET;
+        peer.from.v4.sin_port = htons(port);
+        memcpy(&peer.from.v4.sin_addr, address->octets + 12, sizeof peer.from.v4.sin_addr);
+    } else {
+        peer.from.v6.sin6_family = AF_INET6;
+        peer.from.v6.sin6_port = htons(port);
+        memcpy(&peer.from.v6.sin6_addr, address->octets, sizeof peer.from.v6.sin6_addr);
+    }
+    return peer;
+}
+
 struct lk_address lk_datagram_address(const struct lk_datagram_peer *peer)
 {
     struct lk_address address;

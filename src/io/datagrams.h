@@ -42,6 +42,8 @@ struct lk_datagram_peer {
     struct in6_pktinfo local; /* IPv4: the address is mapped */
 };
 
+/* The other end at that address and port, for what we send first. */
+struct lk_datagram_peer lk_datagram_to(int fd, const struct lk_address *address, uint16_t port);
 /* The other end's address and port. */
 struct lk_address lk_datagram_address(const struct lk_datagram_peer *peer);
 uint16_t lk_datagram_port(const struct lk_datagram_peer *peer);

@@ -5,22 +5,6 @@
 #include "role/aaa_worker.h"
 
 /* For the log, and as source of what is asked: the form of a datagram's sender. */
-static struct lk_datagram_peer peer_of(const struct lk_stream_peer *from)
-{
-    struct lk_datagram_peer peer = { .fd = -1 };
-
-    if (lk_address_is_v4(&from->address)) {
-        peer.from.v4.sin_family = AF_INET;
-        peer.from.v4.sin_port = htons(from->port);
-        memcpy(&peer.from.v4.sin_addr, from->address.octets + 12, sizeof peer.from.v4.sin_addr);
-    } else {
-        peer.from.v6.sin6_family = AF_INET6;
-        peer.from.v6.sin6_port = htons(from->port);
-        memcpy(&peer.from.v6.sin6_addr, from->address.octets, sizeof peer.from.v6.sin6_addr);
-    }
-    return peer;
-}
-
 /* spec: RFC 6614 2.1 - one port for all kinds of packets: what it is, the code says. */
 static void on_packet(void *context, const struct lk_radsec_source *source, struct lk_span packet)
 {
@@ -28,7 +12,7 @@ static void on_packet(void *context, const struct lk_radsec_source *source, stru
     const struct lk_aaa_origin origin = {
         .port = packet.at[0] == LK_RADIUS_ACCOUNTING_REQUEST ? LK_RADIUS_ACCT_PORT
                                                              : LK_RADIUS_AUTH_PORT,
-        .peer = peer_of(&source->peer),
+        .peer = lk_datagram_to(-1, &source->peer.address, source->peer.port),
         .stream = source->stream,
         .client = source->client,
     };

@@ -113,22 +113,6 @@ static enum lk_status converse(int fd, struct lk_radius_ask *ask,
     return LK_E_EXPIRED;
 }
 
-static struct lk_datagram_peer peer_at(int fd, const struct lk_address *address, uint16_t port)
-{
-    struct lk_datagram_peer peer = { .fd = fd };
-
-    if (lk_address_is_v4(address)) {
-        peer.from.v4.sin_family = AF_INET;
-        peer.from.v4.sin_port = htons(port);
-        memcpy(&peer.from.v4.sin_addr, address->octets + 12, sizeof peer.from.v4.sin_addr);
-    } else {
-        peer.from.v6.sin6_family = AF_INET6;
-        peer.from.v6.sin6_port = htons(port);
-        memcpy(&peer.from.v6.sin6_addr, address->octets, sizeof peer.from.v6.sin6_addr);
-    }
-    return peer;
-}
-
 static enum lk_status ask_client(const struct lk_disconnect *how,
                                  const struct lk_radius_secret *secret,
                                  const struct lk_address *address,
@@ -156,7 +140,7 @@ static enum lk_status ask_client(const struct lk_disconnect *how,
     if (status != LK_OK) {
         (void)snprintf(why, LK_DISCONNECT_TEXT, "%.150s", error);
     } else {
-        struct lk_datagram_peer peer = peer_at(fd, address, how->port);
+        struct lk_datagram_peer peer = lk_datagram_to(fd, address, how->port);
 
         status = build(&ask, &config, session, random);
         if (status == LK_OK)

@@ -66,13 +66,6 @@ const char *lk_journey_resolved(const struct lk_journey_runner *r, const char *v
     return value;
 }
 
-static bool is_number(const char *text)
-{
-    size_t len = strspn(text, "0123456789");
-
-    return len > 0 && len < 10 && text[len] == '\0';
-}
-
 static json_t *request_of(const struct lk_journey_runner *r, const struct lk_journey_step *step)
 {
     const struct lk_journey_call *call = &step->call;
@@ -81,8 +74,7 @@ static json_t *request_of(const struct lk_journey_runner *r, const struct lk_jou
     for (size_t i = 0; i < call->count; i++) {
         const char *value = lk_journey_resolved(r, call->argument[i].value);
 
-        json_object_set_new(request, call->argument[i].name, is_number(value) ?
-                            json_integer(strtol(value, NULL, 10)) : json_string(value));
+        json_object_set_new(request, call->argument[i].name, lk_control_word(value));
     }
     return request;
 }

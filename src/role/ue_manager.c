@@ -5,21 +5,12 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
-#include <time.h>
 
 #include "base/secret.h"
 #include "io/forbid.h"
 #include "io/log.h"
 
 enum { EXIT_NO_START = 3 };
-
-uint64_t lk_ue_manager_now_ms(void)
-{
-    struct timespec now;
-
-    LK_ASSERT(clock_gettime(CLOCK_MONOTONIC, &now) == 0);
-    return (uint64_t)now.tv_sec * 1000u + (uint64_t)now.tv_nsec / 1000000u;
-}
 
 int lk_ue_manager_socket(const struct lk_ue_manager *ue, enum lk_ue_socket serves)
 {

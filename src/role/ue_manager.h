@@ -89,7 +89,6 @@ struct lk_ue_manager {
 /* ---- ue_manager.c ---- */
 
 int lk_ue_manager_run(const struct lk_worker_setup *setup);
-uint64_t lk_ue_manager_now_ms(void);
 int lk_ue_manager_socket(const struct lk_ue_manager *ue, enum lk_ue_socket serves);
 
 /* ---- ue_manager_attach.c ---- */

@@ -150,7 +150,7 @@ static json_t *refusal_json(const struct lk_manager_output *said)
         json_object_set_new(answer, "cause", json_string(lk_wlcp_cause_name(said->cause)));
     if (said->until_ms != 0)
         json_object_set_new(answer, "not-before-ms",
-                            json_integer((json_int_t)(said->until_ms - lk_ue_manager_now_ms())));
+                            json_integer((json_int_t)(said->until_ms - lk_mono_ms())));
     return answer;
 }
 
@@ -221,7 +221,7 @@ enum lk_status lk_ue_manager_step(struct lk_ue_manager *ue, struct lk_manager_ev
 {
     enum lk_status status;
 
-    event->now_ms = lk_ue_manager_now_ms();
+    event->now_ms = lk_mono_ms();
     status = lk_manager_step(&ue->manager, &ue->rules, event, &ue->out);
     for (size_t i = 0; status == LK_OK && i < ue->out.count; i++) {
         const struct lk_manager_output *said = &ue->out.item[i];
@@ -252,7 +252,7 @@ static void on_expired(uv_timer_t *timer)
 
 static void on_timer(struct lk_ue_manager *ue, const struct lk_manager_output *said)
 {
-    uint64_t now = lk_ue_manager_now_ms();
+    uint64_t now = lk_mono_ms();
 
     LK_ASSERT(said->which < LK_WLCP_UE_CONNECTIONS);
     (void)uv_timer_start(&ue->timers[said->which], on_expired,

@@ -60,22 +60,6 @@ void lk_wlan_read(struct lk_wlan *wlan, struct lk_wlan_port *port, int fd)
     (void)uv_poll_start(&port->poll, UV_READABLE, on_readable);
 }
 
-struct lk_datagram_peer lk_wlan_peer(int fd, const struct lk_address *address, uint16_t port)
-{
-    struct lk_datagram_peer peer = { .fd = fd };
-
-    if (lk_address_is_v4(address)) {
-        peer.from.v4.sin_family = AF_INET;
-        peer.from.v4.sin_port = htons(port);
-        memcpy(&peer.from.v4.sin_addr, address->octets + 12, sizeof peer.from.v4.sin_addr);
-    } else {
-        peer.from.v6.sin6_family = AF_INET6;
-        peer.from.v6.sin6_port = htons(port);
-        memcpy(&peer.from.v6.sin6_addr, address->octets, sizeof peer.from.v6.sin6_addr);
-    }
-    return peer;
-}
-
 void *lk_wlan_memory(size_t size)
 {
     void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE,

@@ -165,7 +165,7 @@ static void on_data(void *context, uint64_t id, struct lk_span octets)
 void lk_wlan_mag_tunnel(struct lk_wlan *wlan, struct lk_span packet)
 {
     const struct lk_wlan_mag *mag = &wlan->twag->mag;
-    struct lk_datagram_peer peer = lk_wlan_peer(mag->tunnel_fd, &mag->anchor, mag->tunnel_port);
+    struct lk_datagram_peer peer = lk_datagram_to(mag->tunnel_fd, &mag->anchor, mag->tunnel_port);
 
     lk_datagrams_put(wlan->out, &peer, packet);
 }

@@ -76,8 +76,6 @@ void lk_wlan_turn_begin(struct lk_wlan *wlan);
 void lk_wlan_turn_end(struct lk_wlan *wlan);
 /* Reads fd in batches, and hands each datagram to port->receive. */
 void lk_wlan_read(struct lk_wlan *wlan, struct lk_wlan_port *port, int fd);
-/* Whom a datagram is for that answers none. */
-struct lk_datagram_peer lk_wlan_peer(int fd, const struct lk_address *address, uint16_t port);
 /* For a table: zeroed, in no core dump, and of this machine's memory only where it is touched.
  * NULL: there is none. */
 void *lk_wlan_memory(size_t size);

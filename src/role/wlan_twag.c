@@ -66,7 +66,7 @@ static void send_frame(struct lk_wlan *wlan, const struct lk_twag_output *item)
     for (size_t i = 0; i < twag->user_ports; i++) {
         if (twag->user_v4[i] != lk_address_is_v4(&item->packet.to))
             continue;
-        peer = lk_wlan_peer(twag->user_fd[i], &item->packet.to, item->packet.to_port);
+        peer = lk_datagram_to(twag->user_fd[i], &item->packet.to, item->packet.to_port);
         lk_datagrams_put(wlan->out, &peer, item->packet.octets);
         return;
     }

@@ -80,7 +80,7 @@ static void send_to_aaa(struct lk_wlan *wlan, const struct lk_twap_output *item)
         lk_wlan_radsec_send(wlan, item);
         return;
     }
-    peer = lk_wlan_peer(twap->leg[upstream][item->send.leg].fd, &twap->server[upstream],
+    peer = lk_datagram_to(twap->leg[upstream][item->send.leg].fd, &twap->server[upstream],
                      twap->server_port[upstream][item->send.where]);
     lk_datagrams_put(wlan->out, &peer, item->send.octets);
 }
@@ -88,7 +88,7 @@ static void send_to_aaa(struct lk_wlan *wlan, const struct lk_twap_output *item)
 static void send_to_ap(struct lk_wlan *wlan, const struct lk_twap_output *item)
 {
     const struct lk_wlan_door *door = &wlan->twap->door[item->send.door];
-    struct lk_datagram_peer peer = lk_wlan_peer(door->fd, &item->send.address,
+    struct lk_datagram_peer peer = lk_datagram_to(door->fd, &item->send.address,
                                                 item->send.address_port);
 
     peer.has_local = door->has_local;
@@ -128,7 +128,7 @@ static void carry_out(struct lk_wlan *wlan, const struct lk_twap_event *event,
             lk_datagrams_put(wlan->out, from, item->send.octets);
         break;
     case LK_TWAP_OUT_AP_DYNAMIC:
-        peer = lk_wlan_peer(wlan->twap->to_ap.fd, &item->send.address, item->send.address_port);
+        peer = lk_datagram_to(wlan->twap->to_ap.fd, &item->send.address, item->send.address_port);
         lk_datagrams_put(wlan->out, &peer, item->send.octets);
         break;
     case LK_TWAP_OUT_SESSION:
