@@ -10,6 +10,7 @@ from pathlib import Path
 TOP = Path(__file__).resolve().parent.parent
 BUILD = Path(os.environ.get("LK_BUILD", TOP / "build"))
 SERVER_CPU, LOAD_CPU = 0, 1
+CEILING_WANTED = 1.5    # times the result, by the generator alone
 PRIORITY = []       # words in front of every measured command
 
 
@@ -39,6 +40,14 @@ def cpu_seconds(pid):
     return int(fields[11]) / tick, int(fields[12]) / tick
 
 
+def pss_kib(pid, kind="Pss"):
+    """Proportional set size: shared pages count once."""
+    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+        if line.startswith(f"{kind}:"):
+            return int(line.split()[1])
+    return 0
+
+
 class Process:
     """A server on the server's core; killed when the block ends."""
 
@@ -66,8 +75,33 @@ class Process:
             self.child.wait()
 
 
-def pss_kib(pid):
-    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-        if line.startswith("Pss:"):
-            return int(line.split()[1])
-    return 0
+class Daemon(Process):
+    """latchkeyd, all its processes on the server's core. keys: as in the file; what every bench has
+    the same is here."""
+
+    def __init__(self, folder, keys):
+        self.folder = folder
+        self.folder.mkdir(exist_ok=True)
+        self.config = folder / "latchkey.yaml"
+        self.config.write_text(
+            f"state_dir: {folder}\nworkers: 1\nuser: \"\"\nvault:\n  user: \"\"\n"
+            f"log:\n  level: error\nconsole:\n  port: 0\n{keys}")
+        super().__init__([BUILD / "latchkeyd", "-c", self.config], "ready")
+
+    def pids(self):
+        """The daemon and all that it forked."""
+        found, todo = [], [self.child.pid]
+        while todo:
+            pid = todo.pop()
+            found.append(pid)
+            children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+            todo.extend(map(int, children))
+        return found
+
+    def named(self):
+        """Their numbers by what they are called."""
+        return {Path(f"/proc/{pid}/comm").read_text().strip(): pid for pid in self.pids()}
+
+    def cpu(self):
+        """Per process: name, user seconds, system seconds so far."""
+        return {name: cpu_seconds(pid) for name, pid in self.named().items()}

@@ -6,7 +6,8 @@ import sys
 import time
 from pathlib import Path
 
-from measure import (BUILD, LOAD_CPU, SERVER_CPU, Process, cpu_seconds, free_port, median, on)
+from measure import (BUILD, CEILING_WANTED, LOAD_CPU, SERVER_CPU, Daemon, Process, cpu_seconds,
+                     free_port, median, on, pss_kib)
 
 SECRET = "testing123"
 K, OPC = "465b5ce8b199b49faa5f0a2ee238a6bc", "cd63cb71954a9f4e48a5994e37a02baf"
@@ -16,7 +17,6 @@ TITLES = {"aka-prime": "EAP-AKA'", "aka": "EAP-AKA"}
 # A burst stays below hostapd's hard limit of 1,000 sessions, which it keeps for a while after their
 # end; each burst has a fresh hostapd.
 HOSTAPD_BURST, HOSTAPD_BURSTS = 900, 20
-CEILING_WANTED = 1.5
 
 
 def load(name, *options, cpu=LOAD_CPU):
@@ -63,20 +63,16 @@ class Hostapd:
         return [self.burst(method, window) for _ in range(bursts)]
 
 
-class Latchkeyd(Process):
+class Latchkeyd(Daemon):
     """One worker and the vault on the server's core."""
 
     def __init__(self, folder, subscribers):
-        self.folder, self.port = folder / f"latchkeyd-{subscribers}", free_port()
-        self.folder.mkdir(exist_ok=True)
-        self.config = self.folder / "latchkey.yaml"
-        self.config.write_text(
-            f"state_dir: {self.folder}\nworkers: 1\nuser: \"\"\nvault:\n  user: \"\"\n"
-            f"radius:\n  listen: [127.0.0.1]\n  port: {self.port}\n  accounting_port: 0\n"
-            f"  clients:\n    - address: 127.0.0.0/8\n      secret: {SECRET}\n"
-            "log:\n  level: error\nconsole:\n  port: 0\n")
+        self.port = free_port()
+        super().__init__(folder / f"latchkeyd-{subscribers}",
+                         f"radius:\n  listen: [127.0.0.1]\n  port: {self.port}\n"
+                         "  accounting_port: 0\n  clients:\n    - address: 127.0.0.0/8\n"
+                         f"      secret: {SECRET}\n")
         self.fill(subscribers)
-        super().__init__([BUILD / "latchkeyd", "-c", self.config], "ready")
 
     def fill(self, subscribers):
         if (self.folder / "filled").exists():
@@ -95,29 +91,8 @@ class Latchkeyd(Process):
     def address(self):
         return ["--server", f"127.0.0.1:{self.port}"]
 
-    def pids(self):
-        """The daemon and all that it forked."""
-        found, todo = [], [self.child.pid]
-        while todo:
-            pid = todo.pop()
-            found.append(pid)
-            children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-            todo.extend(map(int, children))
-        return found
-
     def memory_mib(self, kind):
-        """Proportional set size of all processes: shared pages count once."""
-        total = 0
-        for pid in self.pids():
-            for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-                if line.startswith(f"{kind}:"):
-                    total += int(line.split()[1])
-        return total / 1024
-
-    def cpu(self):
-        """Per process: name, user seconds, system seconds so far."""
-        return {Path(f"/proc/{pid}/comm").read_text().strip(): cpu_seconds(pid)
-                for pid in self.pids()}
+        return sum(pss_kib(pid, kind) for pid in self.pids()) / 1024
 
 
 # ---- the tables ----
