@@ -294,30 +294,59 @@ class Peer:
         self.process.stdout.close()
 
 
-def s_client(server, identity, key, cipher, *words, seconds=5, say="hello\n", until=None):
-    """One run of openssl s_client; what it printed. It gets its text once the session is up."""
-    with subprocess.Popen(
+class Openssl:
+    """openssl s_client; octets are what was said in the session after it came up."""
+
+    UP = rb"Extended master secret: \w+\n---\n"
+
+    def __init__(self, server, identity, key, cipher, *words):
+        self.run = subprocess.Popen(
             [world.need("openssl"), "s_client", "-psk_identity", identity, "-psk", key.hex(),
              "-cipher", cipher, "-connect", f"{server[0]}:{server[1]}", *words],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as run:
-        out = b""
-        os.set_blocking(run.stdout.fileno(), False)
-        end = time.monotonic() + seconds
-        said = False
-        while time.monotonic() < end and run.poll() is None:
-            out += run.stdout.read() or b""
-            if not said and re.search(rb"Extended master secret: \w+\n---\n", out):
-                run.stdin.write(say.encode())
-                run.stdin.flush()
-                said = True
-            if said and out.rstrip().endswith((until or say).strip().encode()):
-                break
-            time.sleep(0.01)
-        if run.poll() is None:
-            run.stdin.close()
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        os.set_blocking(self.run.stdout.fileno(), False)
+        self.out = b""
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.run.poll() is None:
+            self.run.stdin.close()
             try:
-                run.wait(1)
+                self.run.wait(1)
             except subprocess.TimeoutExpired:
-                run.kill()
-        out += run.stdout.read() or b""
-    return out.decode(errors="replace")
+                self.run.kill()
+                self.run.wait()
+        self.out += self.run.stdout.read() or b""
+        self.run.stdout.close()
+
+    def until(self, true, seconds):
+        """Reads until true(), until the time is up, or until it has ended."""
+        end = time.monotonic() + seconds
+        while not true() and time.monotonic() < end and self.run.poll() is None:
+            self.out += self.run.stdout.read() or b""
+            time.sleep(0.01)
+        return true()
+
+    def up(self, seconds):
+        return self.until(lambda: re.search(self.UP, self.out), seconds)
+
+    def say(self, octets):
+        self.run.stdin.write(octets)
+        self.run.stdin.flush()
+
+    @property
+    def octets(self):
+        found = re.search(self.UP, self.out)
+        return self.out[found.end():] if found else b""
+
+
+def s_client(server, identity, key, cipher, *words, seconds=5, say="hello\n", until=None):
+    """One run of openssl s_client; what it printed. It gets its text once the session is up."""
+    with Openssl(server, identity, key, cipher, *words) as client:
+        if client.up(seconds):
+            client.say(say.encode())
+            last = (until or say).strip().encode()
+            client.until(lambda: client.out.rstrip().endswith(last), seconds)
+    return client.out.decode(errors="replace")

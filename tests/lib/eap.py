@@ -21,6 +21,8 @@ AKA_NOTIFICATION, REAUTHENTICATION, CLIENT_ERROR = 12, 13, 14
      1, 2, 3, 4, 7, 10, 11, 12, 13, 14, 17, 19, 20, 21, 22)
 AT_KDF_INPUT, AT_KDF, AT_IV, AT_ENCR, AT_PADDING = 23, 24, 129, 130, 6
 AT_NEXT_PSEUDONYM, AT_NEXT_REAUTH_ID, AT_CHECKCODE, AT_RESULT_IND = 132, 133, 134, 135
+AT_TWAN_CONN_MODE = 144
+REQUEST_OF_MULTI = b"\2\4"      # the project's own layout
 
 
 def aes(key, block):
@@ -155,13 +157,14 @@ class Peer:
 
     def __init__(self, imsi, k, opc, method="aka-prime", sqn=0, network_name=b"WLAN",
                  realm="wlan.mnc001.mcc001.3gppnetwork.org", identity=None, use_pseudonym=False,
-                 use_reauth=False):
+                 use_reauth=False, multi=False):
         self.usim = Usim(k, opc, sqn)
         self.imsi, self.realm, self.network_name = imsi, realm, network_name
         self.type = AKA_PRIME if method == "aka-prime" else AKA
         self.permanent = ("6" if self.type == AKA_PRIME else "0") + imsi + "@" + realm
         self.given = identity
         self.use_pseudonym, self.use_reauth = use_pseudonym, use_reauth
+        self.multi = multi      # asks for multi-connection mode where it is announced
         self.next_pseudonym = self.next_reauth = None
         self.kept = None
         self.start()
@@ -329,8 +332,16 @@ class Peer:
         self.decrypt(found)
         if AT_RESULT_IND in kinds:
             body += attribute(AT_RESULT_IND, bytes(2))
-        body += attribute(AT_RES, struct.pack("!H", len(res) * 8) + res)
+        body += self.mode(kinds) + attribute(AT_RES, struct.pack("!H", len(res) * 8) + res)
         return self.packet(identifier, CHALLENGE, body, b"")
+
+    def mode(self, kinds):
+        wanted = self.multi and AT_TWAN_CONN_MODE in kinds
+        return attribute(AT_TWAN_CONN_MODE, REQUEST_OF_MULTI) if wanted else b""
+
+    def wlcp_key(self):
+        """spec: TS 33.402 7.2.3.2 - of the EMSK; candidate A of the vectors."""
+        return hmac.new(self.emsk, b"\x21", hashlib.sha256).digest()
 
     def encrypted(self, inner):
         pad = -len(inner) % 16
@@ -356,7 +367,7 @@ class Peer:
             if dict(found)[AT_CHECKCODE][2:] != wanted:
                 raise radius.Wrong("AT_CHECKCODE of the server is wrong")
             body += attribute(AT_CHECKCODE, bytes(2) + wanted)
-        body += self.encrypted(attribute(AT_COUNTER, self.counter))
+        body += self.mode(dict(found)) + self.encrypted(attribute(AT_COUNTER, self.counter))
         return self.packet(identifier, REAUTHENTICATION, body, nonce_s)
 
 
@@ -373,7 +384,9 @@ class Attach:
     def step(self, client=None, **how):
         """One round. Returns the code; after ACCESS_ACCEPT or ACCESS_REJECT it is over."""
         response = self.peer.respond(self.request)
-        attributes = radius.attribute(radius.USER_NAME, self.peer.identity.encode()[:253])
+        if self.rounds == 0:        # RFC 3579 2.1: what the device said first, from then on
+            self.user_name = self.peer.identity.encode()[:253]
+        attributes = radius.attribute(radius.USER_NAME, self.user_name)
         attributes += radius.eap_attributes(response) + self.extra
         if self.state:
             attributes += radius.attribute(radius.STATE, self.state)
