@@ -2,11 +2,9 @@
  *
  *     dtls_load PORT [--window N] [--seconds S] [--warm-up S] [--count N] [--keep] [--echo]
  *
- * A client here is a few hundred octets of state and just the arithmetic of the handshake, so that
- * the generator costs less than any server. Each session speaks from an address of its own in
- * 127/8, all of them from one socket. --keep: sessions stay, each has sent one record. --echo: the
- * same datagrams without any meaning, for a server that only answers with as many octets. */
-#include <nettle/gcm.h>
+ * Each session speaks from an address of its own in 127/8, all of them from one socket. --keep:
+ * sessions stay, each has sent one record. --echo: the same datagrams without any meaning, for a
+ * server that only answers with as many octets. */
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,10 +12,8 @@
 #include <sys/resource.h>
 #include <time.h>
 
-#include "crypto/crypto.h"
+#include "dtls_client.h"
 #include "io/datagrams.h"
-#include "io/entropy.h"
-#include "wire/dtls.h"
 
 enum {
     WINDOW_MAX = 4096,
@@ -26,28 +22,16 @@ enum {
     PATIENCE_US = 1000000,
     CHECK_EVERY = 64, /* of so many servers' Finished one is opened and compared */
     KEY_LEN = 32,
-    SALT_LEN = 4,
-    EXPLICIT_LEN = 8,
-    VERIFY_LEN = 12,
-    MASTER_LEN = 48,
     ECHO_STEPS = 3,
 };
 /* Octets of our datagrams, in their order; --echo sends as many. */
 static const size_t echo_len[ECHO_STEPS + 1] = { 83, 100, 125, 39 };
 
-enum awaits { IDLE, COOKIE, FLIGHT, PROOF };
-
 struct client {
-    enum awaits awaits;
     uint32_t number; /* which address: the client's place in the window, and its turns */
     uint32_t turn;
     uint64_t begun_us;
-    uint8_t random[LK_DTLS_RANDOM_LEN], server_random[LK_DTLS_RANDOM_LEN];
-    struct lk_running_hash transcript;
-    struct gcm_aes128_ctx seal, open;
-    uint8_t client_salt[SALT_LEN], server_salt[SALT_LEN];
-    uint8_t master[MASTER_LEN], server_verify[VERIFY_LEN];
-    unsigned records;
+    struct dtls_client dtls; /* with --echo, awaits alone is used */
 };
 
 static struct {
@@ -85,95 +69,6 @@ static uint64_t now_us(void)
     return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
 }
 
-/* ---- arithmetic ---- */
-
-/* P_SHA256 of RFC 5246 5. */
-static void prf(uint8_t *out, size_t len, struct lk_span secret, const char *label,
-                struct lk_span seed)
-{
-    struct lk_hmac_sha256_key key;
-    uint8_t a[LK_SHA256_LEN], block[LK_SHA256_LEN];
-    struct lk_span first[2] = { lk_span_text(label), seed };
-    struct lk_span more[3] = { LK_SPAN(a), first[0], seed };
-
-    lk_hmac_sha256_set_key(&key, secret);
-    lk_hmac_sha256_keyed(a, &key, first, 2);
-    for (;;) {
-        size_t part = len < sizeof block ? len : sizeof block;
-
-        lk_hmac_sha256_keyed(block, &key, more, 3);
-        memcpy(out, block, part);
-        out += part;
-        len -= part;
-        if (len == 0)
-            return;
-        lk_hmac_sha256_keyed(a, &key, more, 1);
-    }
-}
-
-static void derive(struct client *c)
-{
-    uint8_t premaster[2 + KEY_LEN + 2 + KEY_LEN] = { 0, KEY_LEN };
-    uint8_t hash[LK_SHA256_LEN], block[2 * (16 + SALT_LEN)];
-    uint8_t randoms[2 * LK_DTLS_RANDOM_LEN];
-
-    premaster[2 + KEY_LEN + 1] = KEY_LEN;
-    memcpy(premaster + 2 + KEY_LEN + 2, psk, KEY_LEN);
-    (void)lk_hash_value(&c->transcript, hash);
-    prf(c->master, MASTER_LEN, LK_SPAN(premaster), "extended master secret", LK_SPAN(hash));
-    memcpy(randoms, c->server_random, LK_DTLS_RANDOM_LEN);
-    memcpy(randoms + LK_DTLS_RANDOM_LEN, c->random, LK_DTLS_RANDOM_LEN);
-    prf(block, sizeof block, LK_SPAN(c->master), "key expansion", LK_SPAN(randoms));
-    gcm_aes128_set_key(&c->seal, block);
-    gcm_aes128_set_key(&c->open, block + 16);
-    memcpy(c->client_salt, block + 32, SALT_LEN);
-    memcpy(c->server_salt, block + 36, SALT_LEN);
-}
-
-static void seal(struct client *c, struct lk_writer *w, uint8_t type, struct lk_span plain)
-{
-    uint8_t nonce[SALT_LEN + EXPLICIT_LEN] = { 0 };
-    uint8_t additional[EXPLICIT_LEN + 5];
-    uint8_t sealed[128 + LK_GCM_TAG_LEN];
-
-    memcpy(nonce, c->client_salt, SALT_LEN);
-    nonce[SALT_LEN + 1] = 1;
-    nonce[sizeof nonce - 1] = (uint8_t)c->records++;
-    memcpy(additional, nonce + SALT_LEN, EXPLICIT_LEN);
-    additional[8] = type;
-    additional[9] = LK_DTLS_1_2 >> 8;
-    additional[10] = LK_DTLS_1_2 & 0xff;
-    additional[11] = 0;
-    additional[12] = (uint8_t)plain.len;
-    gcm_aes128_set_iv(&c->seal, sizeof nonce, nonce);
-    gcm_aes128_update(&c->seal, sizeof additional, additional);
-    gcm_aes128_encrypt(&c->seal, plain.len, sealed, plain.at);
-    gcm_aes128_digest(&c->seal, LK_GCM_TAG_LEN, sealed + plain.len);
-    lk_put_u8(w, type);
-    lk_put_be16(w, LK_DTLS_1_2);
-    lk_put_octets(w, nonce + SALT_LEN, EXPLICIT_LEN);
-    lk_put_be16(w, (uint16_t)(EXPLICIT_LEN + plain.len + LK_GCM_TAG_LEN));
-    lk_put_octets(w, nonce + SALT_LEN, EXPLICIT_LEN);
-    lk_put_octets(w, sealed, plain.len + LK_GCM_TAG_LEN);
-}
-
-static bool server_proves(struct client *c, struct lk_span body)
-{
-    uint8_t nonce[SALT_LEN + EXPLICIT_LEN];
-    uint8_t additional[EXPLICIT_LEN + 5] = { [8] = LK_DTLS_HANDSHAKE, 0xfe, 0xfd, 0, 24 };
-    uint8_t plain[24];
-
-    if (body.len != EXPLICIT_LEN + sizeof plain + LK_GCM_TAG_LEN)
-        return false;
-    memcpy(nonce, c->server_salt, SALT_LEN);
-    memcpy(nonce + SALT_LEN, body.at, EXPLICIT_LEN);
-    memcpy(additional, body.at, EXPLICIT_LEN);
-    gcm_aes128_set_iv(&c->open, sizeof nonce, nonce);
-    gcm_aes128_update(&c->open, sizeof additional, additional);
-    gcm_aes128_decrypt(&c->open, sizeof plain, plain, body.at + EXPLICIT_LEN);
-    return lk_span_equal(lk_span_of(plain + 12, VERIFY_LEN), LK_SPAN(c->server_verify));
-}
-
 /* ---- datagrams out ---- */
 
 static void send_datagram(const struct client *c, struct lk_span octets)
@@ -188,55 +83,11 @@ static void send_datagram(const struct client *c, struct lk_span octets)
     lk_datagrams_put(load.out, &to, octets);
 }
 
-static void send_hello(struct client *c, struct lk_span cookie)
+static void send_what(const struct client *c, const struct lk_writer *w)
 {
-    static const uint8_t tail[] = { 0, 2, 0, 0xa8, 1, 0, 0, 9, 0, 23, 0, 0, 0xff, 1, 0, 1, 0 };
-    uint8_t body[128], octets[192];
-    struct lk_writer b = lk_writer_of(body, sizeof body);
-    struct lk_writer w = lk_writer_of(octets, sizeof octets);
-    uint16_t sequence = cookie.len > 0;
-
-    lk_put_be16(&b, LK_DTLS_1_2);
-    lk_put_octets(&b, c->random, sizeof c->random);
-    lk_put_u8(&b, 0);
-    lk_put_lv8(&b, cookie);
-    lk_put_octets(&b, tail, sizeof tail);
-    lk_dtls_put_message(&w, sequence, LK_DTLS_CLIENT_HELLO, sequence, lk_writer_span(&b));
-    LK_ASSERT(lk_writer_end(&w) == LK_OK);
-    if (cookie.len > 0) {
-        lk_hash_start(&c->transcript, LK_HASH_SHA256);
-        lk_hash_add(&c->transcript, lk_span_of(octets + LK_DTLS_RECORD_HEADER_LEN,
-                                               w.len - LK_DTLS_RECORD_HEADER_LEN));
-    }
-    send_datagram(c, lk_writer_span(&w));
-}
-
-static void send_last_flight(struct client *c)
-{
-    uint8_t body[64], octets[256], hash[LK_SHA256_LEN];
-    uint8_t finished[LK_DTLS_HANDSHAKE_HEADER_LEN + VERIFY_LEN] = { LK_DTLS_FINISHED, 0, 0, 12,
-                                                                    0, 3, 0, 0, 0, 0, 0, 12 };
-    struct lk_writer b = lk_writer_of(body, sizeof body);
-    struct lk_writer w = lk_writer_of(octets, sizeof octets);
-
-    lk_put_lv16(&b, lk_span_text(identity));
-    lk_dtls_put_message(&w, 2, LK_DTLS_CLIENT_KEY_EXCHANGE, 2, lk_writer_span(&b));
-    lk_hash_add(&c->transcript, lk_span_of(octets + LK_DTLS_RECORD_HEADER_LEN,
-                                           w.len - LK_DTLS_RECORD_HEADER_LEN));
-    derive(c);
-    lk_put_octets(&w, "\x14\xfe\xfd\0\0\0\0\0\0\0\3\0\1\1", 14);
-    (void)lk_hash_value(&c->transcript, hash);
-    prf(finished + LK_DTLS_HANDSHAKE_HEADER_LEN, VERIFY_LEN, LK_SPAN(c->master),
-        "client finished", LK_SPAN(hash));
-    c->records = 0;
-    seal(c, &w, LK_DTLS_HANDSHAKE, LK_SPAN(finished));
-    LK_ASSERT(lk_writer_end(&w) == LK_OK);
-    if (c->number % CHECK_EVERY == 0) {
-        lk_hash_add(&c->transcript, LK_SPAN(finished));
-        (void)lk_hash_value(&c->transcript, hash);
-        prf(c->server_verify, VERIFY_LEN, LK_SPAN(c->master), "server finished", LK_SPAN(hash));
-    }
-    send_datagram(c, lk_writer_span(&w));
+    LK_ASSERT(lk_writer_end(w) == LK_OK);
+    if (w->len > 0)
+        send_datagram(c, lk_writer_span(w));
 }
 
 /* The end of a session, or, of one that stays, a record of what it might say. */
@@ -246,10 +97,11 @@ static void send_end(struct client *c)
     struct lk_writer w = lk_writer_of(octets, sizeof octets);
 
     if (load.keep)
-        seal(c, &w, LK_DTLS_APPLICATION_DATA, lk_span_text("a request of some thirty octets"));
+        dtls_client_seal(&c->dtls, &w, LK_DTLS_APPLICATION_DATA,
+                         lk_span_text("a request of some thirty octets"));
     else
-        seal(c, &w, LK_DTLS_ALERT, lk_span_of("\1\0", 2));
-    send_datagram(c, lk_writer_span(&w));
+        dtls_client_seal(&c->dtls, &w, LK_DTLS_ALERT, lk_span_of("\1\0", 2));
+    send_what(c, &w);
 }
 
 static void send_echo(const struct client *c, unsigned step)
@@ -264,21 +116,27 @@ static void send_echo(const struct client *c, unsigned step)
 
 static void begin(struct client *c)
 {
+    uint8_t octets[192];
+    struct lk_writer w = lk_writer_of(octets, sizeof octets);
+
     if (load.count_wanted > 0 && load.begun == load.count_wanted) {
-        c->awaits = IDLE;
+        c->dtls.awaits = DTLS_IDLE;
         return;
     }
     load.begun++;
     c->number = (uint32_t)(c - load.clients) + load.window * c->turn;
     c->turn = (c->turn + 1) % (ADDRESSES / load.window);
     c->begun_us = now_us();
-    c->awaits = COOKIE;
     if (load.echo) {
+        c->dtls.awaits = DTLS_COOKIE;
         send_echo(c, 0);
         return;
     }
-    lk_entropy_take(&load.entropy, c->random, sizeof c->random);
-    send_hello(c, lk_span_of(NULL, 0));
+    c->dtls.psk = lk_span_of(psk, KEY_LEN);
+    c->dtls.identity = lk_span_text(identity);
+    c->dtls.check = c->number % CHECK_EVERY == 0;
+    dtls_client_begin(&c->dtls, &w, &load.entropy);
+    send_what(c, &w);
 }
 
 static void finish(struct client *c)
@@ -300,47 +158,17 @@ static void give_up(struct client *c)
     begin(c);
 }
 
-static void on_message(struct client *c, const struct lk_dtls_message *message,
-                       struct lk_span whole)
-{
-    if (message->type == LK_DTLS_HELLO_VERIFY_REQUEST && c->awaits == COOKIE &&
-        message->fragment.len > 3) {
-        c->awaits = FLIGHT;
-        send_hello(c, lk_span_of(message->fragment.at + 3, message->fragment.len - 3));
-        return;
-    }
-    if (c->awaits != FLIGHT || message->type == LK_DTLS_HELLO_VERIFY_REQUEST)
-        return;
-    lk_hash_add(&c->transcript, whole);
-    if (message->type == LK_DTLS_SERVER_HELLO && message->fragment.len > 34)
-        memcpy(c->server_random, message->fragment.at + 2, LK_DTLS_RANDOM_LEN);
-    if (message->type == LK_DTLS_SERVER_HELLO_DONE) {
-        c->awaits = PROOF;
-        send_last_flight(c);
-    }
-}
-
 static void on_record(struct client *c, const struct lk_dtls_record *record)
 {
-    struct lk_reader r = lk_reader_of(record->body);
-    struct lk_dtls_message message;
+    uint8_t octets[256];
+    struct lk_writer w = lk_writer_of(octets, sizeof octets);
+    bool proven = dtls_client_record(&c->dtls, &w, record);
 
-    if (record->type != LK_DTLS_HANDSHAKE)
-        return;
-    if (record->epoch == 1 && c->awaits == PROOF) {
-        if (c->number % CHECK_EVERY == 0 && !server_proves(c, record->body))
-            give_up(c);
-        else
-            finish(c);
-        return;
-    }
-    while (record->epoch == 0 && r.left > 0) {
-        const uint8_t *at = r.at;
-
-        if (lk_dtls_message_get(&message, &r) != LK_OK || !lk_dtls_message_is_whole(&message))
-            return;
-        on_message(c, &message, lk_span_of(at, (size_t)(r.at - at)));
-    }
+    send_what(c, &w);
+    if (!proven)
+        give_up(c);
+    else if (c->dtls.awaits == DTLS_UP)
+        finish(c);
 }
 
 static void on_datagram(const struct lk_datagram_peer *from, struct lk_span octets)
@@ -351,13 +179,13 @@ static void on_datagram(const struct lk_datagram_peer *from, struct lk_span octe
     struct lk_reader r = lk_reader_of(octets);
     struct lk_dtls_record record;
 
-    if (c->number != number || c->awaits == IDLE)
+    if (c->number != number || c->dtls.awaits == DTLS_IDLE)
         return;
     if (load.echo) {
-        if (c->awaits == PROOF)
+        if (c->dtls.awaits == DTLS_PROOF)
             finish(c);
         else
-            send_echo(c, (unsigned)c->awaits++);
+            send_echo(c, (unsigned)c->dtls.awaits++);
         return;
     }
     while (r.left > 0 && lk_dtls_record_get(&record, &r) == LK_OK)
@@ -371,7 +199,7 @@ static bool is_over(uint64_t end)
     if (load.count_wanted == 0)
         return now_us() >= end;
     for (uint32_t i = 0; i < load.window; i++)
-        if (load.clients[i].awaits != IDLE)
+        if (load.clients[i].dtls.awaits != DTLS_IDLE)
             return false;
     return true;
 }
@@ -386,7 +214,7 @@ static void run_until(uint64_t end)
         (void)lk_datagrams_send(load.out);
         if (poll(&ready, 1, 100) == 0)
             for (uint32_t i = 0; i < load.window; i++)
-                if (load.clients[i].awaits != IDLE &&
+                if (load.clients[i].dtls.awaits != DTLS_IDLE &&
                     now_us() - load.clients[i].begun_us > PATIENCE_US)
                     give_up(&load.clients[i]);
         count = lk_datagrams_receive(load.in, load.fd);
