@@ -15,7 +15,8 @@ static const char help[] =
     "       latchkey session end IMSI|SESSION... [-c FILE] [--set KEY=VALUE] [--json]\n\n"
     "Sessions are known by accounting, in the store of that configuration. SESSION is the\n"
     "Acct-Session-Id that list shows. end sends a Disconnect-Request (RFC 5176) to the RADIUS\n"
-    "client that told of the session, with its secret in radius.clients, on dynamic.port (3799).\n"
+    "client that told of the session, with its secret in radius.clients, on dynamic.port (3799);\n"
+    "a client over TLS is asked by the running daemon, over the connection that it holds.\n"
     "Exit code 0 when each one named was ended, 1 when not, 3 when there is no store.\n";
 
 static void row_json(json_t *list, const struct lk_accounting *a, const char *ended,

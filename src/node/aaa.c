@@ -431,7 +431,7 @@ static enum lk_aaa_verdict receive_accounting(struct lk_aaa_job *job, struct lk_
                                               const struct lk_aaa_config *config,
                                               const struct lk_radius_request *request)
 {
-    if (lk_accounting_read(&out->record, request, &job->source, &config->class_key,
+    if (lk_accounting_read(&out->record, request, job->client, &job->source, &config->class_key,
                            job->now_ms) != LK_OK)
         return drop(job, out, LK_REASON_RADIUS_MALFORMED);
     job->state = LK_AAA_JOB_AWAIT_STORED;

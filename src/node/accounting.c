@@ -11,6 +11,9 @@ struct numbers {
 
 enum { ACCT_DELAY_TIME = 41 };
 
+_Static_assert(sizeof ((struct lk_accounting *)NULL)->client == LK_RADIUS_CLIENT_TEXT,
+               "a record has room for any client");
+
 static void take_text(char *to, size_t cap, struct lk_span text)
 {
     size_t len = text.len < cap - 1 ? text.len : cap - 1;
@@ -115,7 +118,8 @@ static uint64_t octets_of(uint32_t giga, uint32_t low)
 
 enum lk_status lk_accounting_read(struct lk_accounting *record,
                                   const struct lk_radius_request *request,
-                                  const struct lk_address *client,
+                                  const struct lk_radius_client *client,
+                                  const struct lk_address *source,
                                   const struct lk_radius_class_key *class_key, uint64_t now_ms)
 {
     struct lk_reader r = lk_reader_of(request->packet.attributes);
@@ -132,7 +136,7 @@ enum lk_status lk_accounting_read(struct lk_accounting *record,
     if (status == LK_OK)
         status = judge(&numbers);
     record->kind = numbers.kind;
-    lk_address_text(record->client, client);
+    lk_radius_client_text(record->client, client, source);
     record->input_octets = octets_of(numbers.input_giga, numbers.input);
     record->output_octets = octets_of(numbers.output_giga, numbers.output);
     /* spec: RFC 2869 5.3 - Event-Timestamp is when it happened; without it Acct-Delay-Time says how

@@ -19,7 +19,8 @@ enum lk_acct_status {
  * octets that do not print become '?'. */
 LK_MUST_CHECK enum lk_status lk_accounting_read(struct lk_accounting *record,
                                                 const struct lk_radius_request *request,
-                                                const struct lk_address *client,
+                                                const struct lk_radius_client *client,
+                                                const struct lk_address *source,
                                                 const struct lk_radius_class_key *class_key,
                                                 uint64_t now_ms);
 

@@ -1,22 +1,17 @@
-/* A worker's loop: sockets, vault, writer, the line to the supervisor, one timer. */
+/* A worker's loop: sockets, vault, writer, and what role/process.h has for all. */
 #include "role/aaa.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 #include "base/secret.h"
 #include "role/aaa_worker.h"
-#include "role/confine.h"
 #include "role/mode.h"
 
-enum { EXIT_LEFT = 0, EXIT_NOT_CONFINED = 1, EXIT_NO_MEMORY = 3, EXIT_VAULT_GONE = 4,
-       EXIT_RADSEC = 5,
-       LEAVE_WITHIN_MS = 2000, REPLY_LIFETIME_MS = 10000, STORE_CHECK_EVERY = 5,
-       VAULT_WITHIN_MS = 2000 };
+enum { EXIT_LEFT = 0, EXIT_NO_MEMORY = 3, EXIT_VAULT_GONE = 4, EXIT_RADSEC = 5,
+       REPLY_LIFETIME_MS = 10000, STORE_CHECK_EVERY = 5, VAULT_WITHIN_MS = 2000 };
 
 /* ---- configuration ---- */
 
@@ -98,25 +93,20 @@ static void stop_reading(struct lk_aaa_worker *worker)
         lk_radsec_server_leave(worker->radsec);
 }
 
-static void leave(struct lk_aaa_worker *worker, int exit_code)
-{
-    if (worker->leaving)
-        return;
-    worker->leaving = true;
-    worker->exit_code = exit_code;
-    worker->leave_by_ms = lk_mono_ms() + LEAVE_WITHIN_MS;
-    worker->slot->state = LK_WORKER_LEAVING;
-    stop_reading(worker);
-}
-
-/* Ends the loop once nothing waits any more, or the time is up. */
+/* Ends the loop once nothing waits any more. */
 static void leave_when_done(struct lk_aaa_worker *worker)
 {
-    if (!worker->leaving)
-        return;
-    if ((worker->slot->jobs == 0 && !worker->writer.busy) || worker->vault_gone ||
-        lk_mono_ms() >= worker->leave_by_ms)
-        uv_stop(&worker->loop);
+    if (worker->leaving && worker->process.slot->jobs == 0 && !worker->writer.busy)
+        lk_process_end(&worker->process, EXIT_LEFT);
+}
+
+static void on_leave(void *context)
+{
+    struct lk_aaa_worker *worker = context;
+
+    worker->leaving = true;
+    stop_reading(worker);
+    leave_when_done(worker);
 }
 
 static void on_socket(uv_poll_t *poll, int status, int events)
@@ -154,34 +144,18 @@ static void on_vault(uv_poll_t *poll, int status, int events)
     lk_aaa_turn_end(worker);
     if (worker->vault_gone) {
         (void)uv_poll_stop(&worker->vault_poll);
-        leave(worker, EXIT_VAULT_GONE);
+        lk_process_end(&worker->process, EXIT_VAULT_GONE);
     }
     leave_when_done(worker);
 }
 
-/* The supervisor says leave, or is gone itself. */
-static void on_line(uv_poll_t *poll, int status, int events)
+static void on_tick(void *context)
 {
-    struct lk_aaa_worker *worker = poll->data;
-    char word;
-    ssize_t got = read(worker->setup->line, &word, 1);
+    struct lk_aaa_worker *worker = context;
 
-    (void)status;
-    (void)events;
-    if (got < 0 && (errno == EAGAIN || errno == EINTR))
-        return;
-    (void)uv_poll_stop(&worker->line_poll);
-    leave(worker, EXIT_LEFT);
-    leave_when_done(worker);
-}
-
-static void on_tick(uv_timer_t *timer)
-{
-    struct lk_aaa_worker *worker = timer->data;
-
-    worker->slot->beat_ms = lk_mono_ms();
     lk_aaa_turn_begin(worker);
     lk_aaa_jobs_sweep(worker);
+    lk_aaa_asks_sweep(worker);
     if (++worker->ticks % STORE_CHECK_EVERY == 0)
         lk_aaa_store_check(worker);
     lk_aaa_turn_end(worker);
@@ -211,27 +185,21 @@ static bool memory_set(struct lk_aaa_worker *worker)
 
 static void poll_on(struct lk_aaa_worker *worker, uv_poll_t *poll, int fd, uv_poll_cb callback)
 {
-    int status = uv_poll_init(&worker->loop, poll, fd);
+    int status = uv_poll_init(&worker->process.loop, poll, fd);
 
     LK_ASSERT(status == 0);
     poll->data = worker;
     (void)uv_poll_start(poll, UV_READABLE, callback);
 }
 
-static void loop_set(struct lk_aaa_worker *worker)
+static void polls_set(struct lk_aaa_worker *worker)
 {
     const struct lk_worker_setup *setup = worker->setup;
-    int status = uv_loop_init(&worker->loop);
 
-    LK_ASSERT(status == 0);
     poll_on(worker, &worker->vault_poll, setup->vault.fd, on_vault);
-    poll_on(worker, &worker->line_poll, setup->line, on_line);
     for (size_t i = 0; i < setup->socket_count; i++)
         if (setup->sockets[i].serves != LK_AAA_SERVES_RADSEC)
             poll_on(worker, &worker->socket_polls[i], setup->sockets[i].fd, on_socket);
-    (void)uv_timer_init(&worker->loop, &worker->tick);
-    worker->tick.data = worker;
-    (void)uv_timer_start(&worker->tick, on_tick, 0, LK_AAA_TICK_MS);
 }
 
 /* What a forerunner in this slot was still owed is not ours: with its vector one subscriber would
@@ -247,32 +215,20 @@ static bool vault_owes_nothing(struct lk_aaa_worker *worker)
     return lk_vault_client_call(&vault, &ping, &answer, VAULT_WITHIN_MS) == LK_OK;
 }
 
-/* As late as can be: all that is opened from here on is the store's. */
-static bool confine(struct lk_aaa_worker *worker)
-{
-    struct lk_confinement got;
-    char error[LK_CONFINE_ERROR_TEXT];
-
-    if (lk_confine_process(&got, worker->setup->kind, worker->setup->config, error) != LK_OK) {
-        LK_LOG(LK_LOG_ERROR, "worker-not-confined", { "why", error });
-        return false;
-    }
-    worker->slot->landlock = got.landlock;
-    worker->slot->key_within_reach = got.key_within_reach;
-    return true;
-}
-
 int lk_aaa_run(const struct lk_worker_setup *setup)
 {
+    static const struct lk_process_handlers handlers = {
+        .tick = on_tick, .ask = lk_aaa_asked, .leave = on_leave,
+    };
     struct lk_aaa_worker *worker = calloc(1, sizeof *worker);
+    int exit_code;
 
     if (worker == NULL)
         return EXIT_NO_MEMORY;
     worker->setup = setup;
-    worker->slot = &setup->shared->slot[setup->slot];
-    worker->count = &worker->slot->count;
-    worker->slot->jobs = 0;
-    worker->slot->beat_ms = lk_mono_ms();
+    lk_process_begin(&worker->process, setup, &handlers, worker);
+    worker->count = &worker->process.slot->count;
+    worker->process.slot->jobs = 0;
     if (!memory_set(worker)) {
         LK_LOG(LK_LOG_ERROR, "no-memory", { "what", "the worker's tables" });
         return EXIT_NO_MEMORY;
@@ -283,19 +239,14 @@ int lk_aaa_run(const struct lk_worker_setup *setup)
         LK_LOG(LK_LOG_ERROR, "vault-silent", { "what", "it does not answer a new worker" });
         return EXIT_VAULT_GONE;
     }
-    loop_set(worker);
+    polls_set(worker);
     if (!lk_aaa_radsec_begin(worker))
         return EXIT_RADSEC;
-    if (!confine(worker))
-        return EXIT_NOT_CONFINED;
-    worker->slot->state = LK_WORKER_SERVING;
-    if (write(setup->line, "r", 1) != 1)
-        return EXIT_LEFT; /* the supervisor is gone already */
-    (void)uv_run(&worker->loop, UV_RUN_DEFAULT);
+    exit_code = lk_process_serve(&worker->process);
     lk_radsec_server_free(worker->radsec);
     lk_aaa_config_wipe(&worker->node);
     lk_entropy_forget(&worker->entropy);
     if (worker->store != NULL)
         lk_store_close(worker->store);
-    return worker->exit_code;
+    return exit_code;
 }

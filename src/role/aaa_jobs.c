@@ -39,7 +39,7 @@ static struct lk_aaa_waiting *job_take(struct lk_aaa_worker *worker)
 static void job_free(struct lk_aaa_worker *worker, struct lk_aaa_waiting *job)
 {
     if (job->place != LK_AAA_FREE)
-        worker->slot->jobs--;
+        worker->process.slot->jobs--;
     lk_aaa_job_wipe(&job->node);
     job->place = LK_AAA_FREE;
     job->generation++;
@@ -52,7 +52,7 @@ static void job_wait(struct lk_aaa_worker *worker, struct lk_aaa_waiting *job,
                      enum lk_aaa_place place)
 {
     if (job->place == LK_AAA_FREE)
-        worker->slot->jobs++;
+        worker->process.slot->jobs++;
     job->place = place;
     if (!job->marked)
         lk_reply_cache_wait(worker->cache, &job->key, worker->now_ms);

@@ -46,6 +46,8 @@ static const char *const services[] = {
     [LK_AAA_SERVES_RADSEC] = "radsec"
 };
 
+static const char *const ops[] = { "session-end", NULL };
+
 const struct lk_process_kind lk_aaa_kind = {
     .name = "aaa",
     .roles = LK_ROLE_AAA,
@@ -57,5 +59,6 @@ const struct lk_process_kind lk_aaa_kind = {
     .permits = permits,
     .files = files,
     .services = services,
+    .ops = ops,
     .run = lk_aaa_run,
 };

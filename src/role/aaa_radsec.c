@@ -4,7 +4,12 @@
 
 #include "role/aaa_worker.h"
 
-/* For the log, and as source of what is asked: the form of a datagram's sender. */
+static bool answers_us(uint8_t code)
+{
+    return code == LK_RADIUS_DISCONNECT_ACK || code == LK_RADIUS_DISCONNECT_NAK ||
+           code == LK_RADIUS_COA_ACK || code == LK_RADIUS_COA_NAK;
+}
+
 /* spec: RFC 6614 2.1 - one port for all kinds of packets: what it is, the code says. */
 static void on_packet(void *context, const struct lk_radsec_source *source, struct lk_span packet)
 {
@@ -18,6 +23,10 @@ static void on_packet(void *context, const struct lk_radsec_source *source, stru
     };
 
     lk_aaa_turn_begin(worker);
+    if (answers_us(packet.at[0])) {
+        lk_aaa_ask_answered(worker, source, packet);
+        return;
+    }
     lk_aaa_receive(worker, &origin, packet);
 }
 
@@ -35,7 +44,7 @@ bool lk_aaa_radsec_begin(struct lk_aaa_worker *worker)
 
     if (!lk_radsec_listens(setup->config))
         return true;
-    begun = lk_radsec_server_new(&worker->radsec, &worker->loop, setup->config, &calls,
+    begun = lk_radsec_server_new(&worker->radsec, &worker->process.loop, setup->config, &calls,
                                  worker->count, 0, error) == LK_OK;
     for (size_t i = 0; i < setup->socket_count && begun; i++)
         if (setup->sockets[i].serves == LK_AAA_SERVES_RADSEC)

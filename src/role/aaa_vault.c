@@ -27,7 +27,7 @@ static void store_failed(struct lk_aaa_worker *worker)
         worker->store = NULL;
         worker->store_retry_ms = lk_mono_ms() + LK_AAA_STORE_RETRY_MS;
     }
-    worker->slot->store_down_ms = lk_mono_ms();
+    worker->process.slot->store_down_ms = lk_mono_ms();
 }
 
 void lk_aaa_store_check(struct lk_aaa_worker *worker)
@@ -108,7 +108,7 @@ static bool read_rows(struct lk_aaa_worker *worker, size_t count)
             lk_aaa_give_up(worker, queued(worker, i), LK_REASON_STORE_UNAVAILABLE);
         return false;
     }
-    worker->slot->store_down_ms = 0;
+    worker->process.slot->store_down_ms = 0;
     for (size_t i = 0; i < count; i++) {
         struct lk_aaa_waiting *job = queued(worker, i);
 

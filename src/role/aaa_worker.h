@@ -1,6 +1,6 @@
 /* Inside an aaa worker: what its files share. aaa.c has the loop, aaa_jobs.c the way of a request
  * through the node, aaa_vault.c the questions to store and vault, aaa_writer.c what must be durable
- * first, aaa_radsec.c RADIUS over TLS. */
+ * first, aaa_radsec.c RADIUS over TLS, aaa_disconnect.c what is asked of clients over it. */
 #ifndef LK_ROLE_AAA_WORKER_H
 #define LK_ROLE_AAA_WORKER_H
 
@@ -11,7 +11,9 @@
 #include "io/log.h"
 #include "node/aaa.h"
 #include "node/reply_cache.h"
+#include "proto/radius/ask.h"
 #include "role/aaa.h"
+#include "role/process.h"
 #include "role/radsec_server.h"
 #include "store/store.h"
 
@@ -22,8 +24,8 @@ enum {
     LK_AAA_TRIES = 8,         /* row changed under our hands: read and ask again */
     LK_AAA_FLIGHT = 8,        /* batches at the vault at a time */
     LK_AAA_WRITES = 256,      /* in one transaction */
-    LK_AAA_TICK_MS = 100,
     LK_AAA_STORE_RETRY_MS = 1000,
+    LK_AAA_ASKS = 16,
     LK_AAA_READ_ROUNDS = 4,   /* batches from one socket before the others have their turn */
 };
 
@@ -80,24 +82,30 @@ struct lk_aaa_writer {
     struct lk_aaa_write *filling, *working;
 };
 
+/* A Disconnect-Request that is out over TLS, and the question from the control socket behind it. */
+struct lk_aaa_ask {
+    uint32_t number;
+    uint64_t stream;
+    const struct lk_radius_client *client;
+    struct lk_radius_ask ask;
+};
+
 struct lk_aaa_worker {
+    struct lk_process process;
     const struct lk_worker_setup *setup;
-    struct lk_worker_slot *slot;
     struct lk_counters *count;
-    uv_loop_t loop;
     uv_poll_t socket_polls[LK_KIND_SOCKETS];
-    uv_poll_t vault_poll, line_poll;
-    uv_timer_t tick;
+    uv_poll_t vault_poll;
     unsigned ticks;
     bool leaving;
-    uint64_t leave_by_ms;
-    int exit_code;
     /* judging */
     struct lk_aaa_config node;
     struct lk_radius_clients clients;
     struct lk_radius_client *client_items;
     struct lk_radius_client probe_client;
     struct lk_radsec_server *radsec; /* NULL: no RADIUS over TLS */
+    struct lk_aaa_ask asks[LK_AAA_ASKS];
+    uint8_t ask_identifier; /* of the next one */
     struct lk_reply_cache *cache;
     struct lk_entropy entropy;
     struct lk_datagrams *in, *out;
@@ -155,6 +163,16 @@ void lk_aaa_turn_end(struct lk_aaa_worker *worker);
 enum { LK_AAA_SERVES_RADSEC = LK_RADIUS_ACCT_PORT + 1 };
 /* Reads certificate and key; false, and logged, when that fails. Nothing when it is not wanted. */
 bool lk_aaa_radsec_begin(struct lk_aaa_worker *worker);
+
+/* ---- aaa_disconnect.c ---- */
+
+/* A question from the control socket. */
+void lk_aaa_asked(void *context, uint32_t number, const char *op, const json_t *request);
+/* The answer of a client to a request of ours. */
+void lk_aaa_ask_answered(struct lk_aaa_worker *worker, const struct lk_radsec_source *source,
+                         struct lk_span packet);
+/* Gives up the requests that wait too long. */
+void lk_aaa_asks_sweep(struct lk_aaa_worker *worker);
 
 /* ---- aaa_vault.c ---- */
 

@@ -100,7 +100,7 @@ static void row_written(struct lk_aaa_worker *worker, struct lk_aaa_waiting *job
     } else if (write->status == LK_E_NOT_FOUND) {
         lk_aaa_tell_no_vector(worker, job, LK_REASON_SUBSCRIBER_UNKNOWN);
     } else {
-        worker->slot->store_down_ms = lk_mono_ms();
+        worker->process.slot->store_down_ms = lk_mono_ms();
         lk_aaa_give_up(worker, job, LK_REASON_STORE_UNAVAILABLE);
     }
 }
@@ -142,6 +142,6 @@ void lk_aaa_write_flush(struct lk_aaa_worker *worker)
     writer->working = swap;
     writer->working_count = writer->count;
     writer->count = 0;
-    writer->busy = uv_queue_work(&worker->loop, &writer->work, on_pool, on_written) == 0;
+    writer->busy = uv_queue_work(&worker->process.loop, &writer->work, on_pool, on_written) == 0;
     LK_ASSERT(writer->busy);
 }

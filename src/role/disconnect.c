@@ -7,12 +7,12 @@
 #include <unistd.h>
 
 #include "base/secret.h"
+#include "io/control.h"
 #include "io/datagrams.h"
 #include "io/entropy.h"
-#include "proto/radius/ask.h"
 #include "role/shared.h"
 
-enum { RETRY_MS = 1000, TRIES = 4 };
+enum { RETRY_MS = 1000, TRIES = 4, DAEMON_WITHIN_MS = 10000 };
 
 static const struct {
     uint32_t cause;
@@ -54,16 +54,24 @@ static const struct lk_config_client *client_of(const struct lk_config *config,
     return found;
 }
 
-static enum lk_status build(struct lk_radius_ask *ask, const struct lk_radius_ask_config *config,
-                            const struct lk_accounting *session, const uint8_t *random)
+enum lk_status lk_disconnect_build(struct lk_radius_ask *ask,
+                                   const struct lk_radius_ask_config *config, const char *session,
+                                   const char *station, uint8_t identifier, uint64_t now_ms)
 {
-    uint64_t now_ms = lk_wall_ms();
-    struct lk_writer w = lk_radius_ask_begin(ask, LK_RADIUS_DISCONNECT_REQUEST, random[0], now_ms);
+    struct lk_writer w = lk_radius_ask_begin(ask, LK_RADIUS_DISCONNECT_REQUEST, identifier,
+                                             now_ms);
 
-    lk_radius_put(&w, LK_RADIUS_ACCT_SESSION_ID, lk_span_text(session->session));
-    if (session->calling[0] != '\0')
-        lk_radius_put(&w, LK_RADIUS_CALLING_STATION_ID, lk_span_text(session->calling));
+    lk_radius_put(&w, LK_RADIUS_ACCT_SESSION_ID, lk_span_text(session));
+    if (station[0] != '\0')
+        lk_radius_put(&w, LK_RADIUS_CALLING_STATION_ID, lk_span_text(station));
     return lk_radius_ask_end(ask, config, &w, now_ms);
+}
+
+void lk_disconnect_refused(char why[LK_DISCONNECT_TEXT],
+                           const struct lk_radius_ask_outcome *outcome)
+{
+    (void)snprintf(why, LK_DISCONNECT_TEXT, "refused: %s (Error-Cause %u)",
+                   words_of(outcome->cause), outcome->cause);
 }
 
 /* Waits until it is due again, or answered. */
@@ -102,8 +110,7 @@ static enum lk_status converse(int fd, struct lk_radius_ask *ask,
         if (answered(fd, ask, config, batch[0], &outcome)) {
             if (outcome.ack)
                 return LK_OK;
-            (void)snprintf(why, LK_DISCONNECT_TEXT, "refused: %s (Error-Cause %u)",
-                           words_of(outcome.cause), outcome.cause);
+            lk_disconnect_refused(why, &outcome);
             return LK_E_DENIED;
         }
         lk_entropy_take(&entropy, random, sizeof random);
@@ -142,7 +149,8 @@ static enum lk_status ask_client(const struct lk_disconnect *how,
     } else {
         struct lk_datagram_peer peer = lk_datagram_to(fd, address, how->port);
 
-        status = build(&ask, &config, session, random);
+        status = lk_disconnect_build(&ask, &config, session->session, session->calling, random[0],
+                                     lk_wall_ms());
         if (status == LK_OK)
             status = converse(fd, &ask, &config, batch, &peer, why);
         else
@@ -154,6 +162,29 @@ static enum lk_status ask_client(const struct lk_disconnect *how,
     return status;
 }
 
+static enum lk_status ask_daemon(const struct lk_disconnect *how,
+                                 const struct lk_accounting *session, char why[LK_DISCONNECT_TEXT])
+{
+    json_t *request = json_pack("{s:s, s:s, s:s, s:s}", "op", "session-end", "client",
+                                session->client, "session", session->session, "station",
+                                session->calling);
+    char error[LK_CONTROL_ERROR_TEXT];
+    json_t *answer;
+    enum lk_status status = lk_control_ask(&answer, how->config->control, request,
+                                           DAEMON_WITHIN_MS, error);
+    const char *said = json_string_value(json_object_get(answer, "error"));
+
+    if (status != LK_OK)
+        (void)snprintf(why, LK_DISCONNECT_TEXT, "%.150s", error);
+    else if (!json_is_true(json_object_get(answer, "ok"))) {
+        status = LK_E_DENIED;
+        (void)snprintf(why, LK_DISCONNECT_TEXT, "%.150s", said != NULL ? said : "refused");
+    }
+    json_decref(answer);
+    json_decref(request);
+    return status;
+}
+
 enum lk_status lk_disconnect(const struct lk_disconnect *how, const struct lk_accounting *session,
                              char why[LK_DISCONNECT_TEXT])
 {
@@ -162,6 +193,8 @@ enum lk_status lk_disconnect(const struct lk_disconnect *how, const struct lk_ac
     struct lk_radius_secret secret;
     enum lk_status status;
 
+    if (strncmp(session->client, LK_RADIUS_CLIENT_TLS, strlen(LK_RADIUS_CLIENT_TLS)) == 0)
+        return ask_daemon(how, session, why);
     if (lk_address_parse(&address, session->client) == LK_OK)
         client = client_of(how->config, &address);
     if (client == NULL ||

@@ -79,7 +79,8 @@ void lk_process_begin(struct lk_process *process, const struct lk_worker_setup *
 int lk_process_serve(struct lk_process *process);
 /* Ends the loop. */
 void lk_process_end(struct lk_process *process, int exit_code);
-/* Takes over answer. One that is not of "ok": true has "error" and "fix". */
+/* Takes over answer. One that is not of "ok": true has "error" and "fix"; where another process of
+ * the same kind may know better, "elsewhere": true as well. */
 void lk_process_answer(struct lk_process *process, uint32_t number, json_t *answer);
 
 static inline void lk_process_gauge(struct lk_process *process, unsigned gauge, uint64_t value)

@@ -13,6 +13,7 @@
 struct connection {
     struct lk_radsec_source source;
     struct lk_radius_framer framer;
+    uint64_t heard; /* the later, the greater */
 };
 
 struct lk_radsec_server {
@@ -23,6 +24,7 @@ struct lk_radsec_server {
     struct lk_stream_trust *trust;
     struct lk_streams *streams;
     bool leaving;
+    uint64_t heard;
     struct lk_radius_client client[LK_CONFIG_PEERS];
     uint32_t connections[LK_CONFIG_PEERS];
     struct connection *at[LK_STREAM_MAX];
@@ -55,6 +57,7 @@ static enum lk_status clients_set(struct lk_radsec_server *server)
         to->prefix.address = address_of_name(from->name);
         to->prefix.bits = LK_ADDRESS_BITS;
         to->by_name = true;
+        to->name = from->name;
         to->tag = server->first_tag + (uint32_t)i;
         (void)snprintf(to->mag, sizeof to->mag, "%s",
                        from->mag[0] == '\0' ? from->name : from->mag);
@@ -141,6 +144,8 @@ static void on_octets(void *context, uint64_t id, struct lk_span octets)
 
     if (server->leaving)
         return;
+    if (connection != NULL)
+        connection->heard = ++server->heard;
     while (connection != NULL &&
            (status = lk_radius_framer_next(&connection->framer, &packet, &octets)) == LK_OK) {
         server->calls.on_packet(server->calls.context, &connection->source, packet);
@@ -239,6 +244,25 @@ void lk_radsec_server_free(struct lk_radsec_server *server)
 bool lk_radsec_server_send(struct lk_radsec_server *server, uint64_t stream, struct lk_span packet)
 {
     return lk_stream_send(server->streams, stream, packet) == LK_OK;
+}
+
+const struct lk_radsec_source *lk_radsec_server_client(const struct lk_radsec_server *server,
+                                                       const char *client)
+{
+    static const struct lk_address nowhere;
+    const struct connection *best = NULL;
+    char text[LK_RADIUS_CLIENT_TEXT];
+
+    for (size_t i = 0; i < LK_COUNT_OF(server->at) && !server->leaving; i++) {
+        const struct connection *each = server->at[i];
+
+        if (each == NULL || (best != NULL && each->heard < best->heard))
+            continue;
+        lk_radius_client_text(text, each->source.client, &nowhere);
+        if (strcmp(text, client) == 0)
+            best = each;
+    }
+    return best == NULL ? NULL : &best->source;
 }
 
 /* spec: RFC 6613 2.6.3 - what does not parse or verify closes the connection: a client that we know

@@ -45,6 +45,10 @@ void lk_radsec_server_free(struct lk_radsec_server *server);
 
 /* Queues an answer; it leaves before the loop waits again. False: the stream is over. */
 bool lk_radsec_server_send(struct lk_radsec_server *server, uint64_t stream, struct lk_span packet);
+/* The connection of a client, by its lk_radius_client_text, that was heard last; NULL: there is
+ * none. Good until the loop goes on. */
+const struct lk_radsec_source *lk_radsec_server_client(const struct lk_radsec_server *server,
+                                                       const char *client);
 /* A packet of that stream was refused for reason: closes it when the rule says so. */
 void lk_radsec_server_refused(struct lk_radsec_server *server, uint64_t stream,
                               enum lk_reason reason);

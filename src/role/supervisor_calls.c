@@ -55,22 +55,39 @@ static bool send_question(const struct lk_worker *w, uint32_t number, const json
     return sent;
 }
 
-static void ask(struct lk_supervisor *s, struct lk_control_call *call, size_t slot,
-                const json_t *request)
+/* Asks the process at call->slot, or, where that does not serve, the next of its kind. */
+static bool ask(struct lk_supervisor *s, struct lk_call *call)
 {
-    const struct lk_worker *w = &s->workers[slot];
+    for (;; call->slot++, call->left--) {
+        const struct lk_worker *w = &s->workers[call->slot];
+
+        if (w->pid != 0 && w->ready) {
+            call->number = ++s->call_number;
+            return send_question(w, call->number, call->request);
+        }
+        if (call->left == 0)
+            return false;
+    }
+}
+
+static void begin_call(struct lk_supervisor *s, const struct lk_call *wanted)
+{
     struct lk_call *place = NULL;
 
     for (size_t i = 0; i < LK_CALLS && place == NULL; i++)
         if (s->calls[i].call == NULL)
             place = &s->calls[i];
-    s->call_number++;
-    if (w->pid == 0 || !w->ready)
-        lk_control_refuse(call, "its process is being started", "try again in a second");
-    else if (place == NULL || !send_question(w, s->call_number, request))
-        lk_control_refuse(call, "its process has too much to answer", "try again in a second");
-    else
-        *place = (struct lk_call){ call, s->call_number, slot, lk_mono_ms() + LK_CALL_WITHIN_MS };
+    if (place == NULL) {
+        lk_control_refuse(wanted->call, "the daemon has too much to answer",
+                          "try again in a second");
+        return;
+    }
+    *place = *wanted;
+    if (ask(s, place))
+        return;
+    place->call = NULL;
+    lk_control_refuse(wanted->call, "its process is being started, or has too much to answer",
+                      "try again in a second");
 }
 
 bool lk_calls_ask(struct lk_supervisor *s, struct lk_control_call *call, const char *op,
@@ -83,34 +100,55 @@ bool lk_calls_ask(struct lk_supervisor *s, struct lk_control_call *call, const c
     if (count > 1)
         lk_control_refuse(call, "several roles have this op", "name one: \"role\": \"anchor\"");
     else if (count == 1)
-        ask(s, call, lk_kind_slot(kind, s->generation, 0), request);
+        begin_call(s, &(struct lk_call){ .call = call, .request = request,
+                                         .slot = lk_kind_slot(kind, s->generation, 0),
+                                         .left = lk_kind_workers(kind, s->config) - 1,
+                                         .by_ms = lk_mono_ms() + LK_CALL_WITHIN_MS });
     return count > 0;
+}
+
+/* One of several workers that has not what the question is about says so: the next one may. */
+static bool asks_elsewhere(struct lk_supervisor *s, struct lk_call *place, const json_t *body)
+{
+    if (!json_is_true(json_object_get(body, "elsewhere")) || place->left == 0)
+        return false;
+    place->slot++;
+    place->left--;
+    return ask(s, place);
+}
+
+static void pass_answer(struct lk_supervisor *s, struct lk_call *place, const char *text,
+                        size_t len)
+{
+    json_t *body = json_loadb(text, len, 0, NULL);
+    struct lk_control_call *call = place->call;
+
+    if (asks_elsewhere(s, place, body)) {
+        json_decref(body);
+        return;
+    }
+    place->call = NULL;
+    if (json_is_object(body)) {
+        lk_control_answer(call, body);
+        return;
+    }
+    json_decref(body);
+    lk_control_refuse(call, "its process gave no answer that can be read", "look into the log");
 }
 
 void lk_calls_answer(struct lk_supervisor *s, size_t slot, const char *answer, size_t len)
 {
     uint32_t number = 0;
-    json_t *body;
 
     if (len < sizeof number)
         return;
     memcpy(&number, answer, sizeof number);
-    for (size_t i = 0; i < LK_CALLS; i++) {
-        struct lk_control_call *call = s->calls[i].call;
-
-        if (call == NULL || s->calls[i].number != number || s->calls[i].slot != slot)
-            continue;
-        s->calls[i].call = NULL;
-        body = json_loadb(answer + sizeof number, len - sizeof number, 0, NULL);
-        if (json_is_object(body)) {
-            lk_control_answer(call, body);
-        } else {
-            json_decref(body);
-            lk_control_refuse(call, "its process gave no answer that can be read",
-                              "look into the log");
+    for (size_t i = 0; i < LK_CALLS; i++)
+        if (s->calls[i].call != NULL && s->calls[i].number == number &&
+            s->calls[i].slot == slot) {
+            pass_answer(s, &s->calls[i], answer + sizeof number, len - sizeof number);
+            return;
         }
-        return;
-    }
 }
 
 void lk_calls_give_up(struct lk_supervisor *s, size_t slot)

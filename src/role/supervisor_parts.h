@@ -64,8 +64,10 @@ struct lk_worker {
 /* A question from the control socket that a process has been asked. */
 struct lk_call {
     struct lk_control_call *call; /* NULL: this place is free */
+    const json_t *request;        /* good until the call is answered */
     uint32_t number;
     size_t slot;
+    unsigned left; /* processes of its kind behind that slot, which may be asked yet */
     uint64_t by_ms;
 };
 

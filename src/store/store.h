@@ -70,7 +70,7 @@ void lk_store_rollback(struct lk_store *store);
 struct lk_accounting {
     uint64_t at_ms;
     uint32_t kind;       /* Acct-Status-Type: 1 start, 2 stop, 3 interim, 7 on, 8 off */
-    char client[48];     /* address of the RADIUS client */
+    char client[48];     /* the RADIUS client: an address; over TLS "radsec:" and its name */
     char session[64];    /* Acct-Session-Id */
     char user[128];      /* User-Name */
     char called[64];     /* Called-Station-Id */

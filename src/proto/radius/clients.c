@@ -1,5 +1,6 @@
 #include "proto/radius/clients.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,4 +47,14 @@ const struct lk_radius_client *lk_radius_clients_find(const struct lk_radius_cli
             return found;
     }
     return NULL;
+}
+
+void lk_radius_client_text(char text[LK_RADIUS_CLIENT_TEXT], const struct lk_radius_client *client,
+                           const struct lk_address *source)
+{
+    _Static_assert((int)LK_ADDRESS_TEXT <= (int)LK_RADIUS_CLIENT_TEXT, "it fits");
+    if (client->by_name)
+        (void)snprintf(text, LK_RADIUS_CLIENT_TEXT, LK_RADIUS_CLIENT_TLS "%.40s", client->name);
+    else
+        lk_address_text(text, source);
 }

@@ -8,12 +8,16 @@
 #include "base/address.h"
 #include "proto/radius/hiding.h"
 
-enum { LK_RADIUS_MAG_MAX = 63 }; /* characters of a gateway's name */
+enum {
+    LK_RADIUS_MAG_MAX = 63, /* characters of a gateway's name */
+    LK_RADIUS_CLIENT_TEXT = 48,
+};
 
 /* Message-Authenticator is required of every client; there is no switch. */
 struct lk_radius_client {
     struct lk_address_prefix prefix;
     bool by_name; /* it goes by its certificate, not by its address: prefix stands for the name */
+    const char *name; /* of one that goes by it; the caller's */
     struct lk_radius_secret secret;
     uint32_t tag; /* the caller's: which configuration entry this is */
     char mag[LK_RADIUS_MAG_MAX + 1]; /* the gateway behind it, as the anchor knows it; or empty */
@@ -32,5 +36,11 @@ LK_MUST_CHECK enum lk_status lk_radius_clients_set(struct lk_radius_clients *cli
 /* The entry with the longest prefix that holds address, or NULL. */
 const struct lk_radius_client *lk_radius_clients_find(const struct lk_radius_clients *clients,
                                                       const struct lk_address *address);
+
+#define LK_RADIUS_CLIENT_TLS "radsec:"
+/* Who that is, as records have it: LK_RADIUS_CLIENT_TLS and the first forty octets of its name, or
+ * the address that it asked from. */
+void lk_radius_client_text(char text[LK_RADIUS_CLIENT_TEXT], const struct lk_radius_client *client,
+                           const struct lk_address *source);
 
 #endif
