@@ -317,6 +317,11 @@ static const struct lk_reason_row rows[LK_REASON_COUNT] = {
     [LK_REASON_RADIUS_NO_ROUTE] = { "radius.no-route", "RFC 2865 2.3",
                                     "No server is configured for the realm of this User-Name.",
                                     "Add the realm, or \"*\", under twap.realms." },
+    [LK_REASON_RADIUS_SERVER_DOWN] = { "radius.server-down", "RFC 6613 2.6.1",
+                                       "No connection over TLS to this server is up; the request "
+                                       "was not sent on.",
+                                       "Look in the log for why (reason=radsec...); the access "
+                                       "point asks again, here or elsewhere." },
     [LK_REASON_RADIUS_NOT_ASKED] = { "radius.not-asked", "RFC 2865 3",
                                      "An answer came to which no request is out.",
                                      "Nothing, if it is late; else look for who sends it." },

@@ -86,6 +86,7 @@ enum lk_reason {
     LK_REASON_RADIUS_PROXY_FULL,   /* as many requests are out as there are identifiers */
     LK_REASON_RADIUS_TOO_LONG,     /* forwarded, it would not fit a RADIUS packet */
     LK_REASON_RADIUS_NO_ROUTE,     /* no server for this realm */
+    LK_REASON_RADIUS_SERVER_DOWN,  /* no connection to the server is up */
     LK_REASON_RADIUS_NOT_ASKED,    /* an answer to nothing that is out */
     /* the trusted WLAN's proxy */
     LK_REASON_TWAP_NO_STATION,     /* a WLCP key for a device without a MAC address */

@@ -186,6 +186,7 @@ static void pass_on(const struct lk_twap_now *now, const struct lk_radius_reques
         .source_port = now->event->source_port, .secret = &server->secret,
         .enterprise = now->config->enterprise,
         .added = what_to_add(&w, now->config, request->packet.code, server),
+        .down = now->twap->down[upstream][now->event->port],
         .now_ms = now->event->now_ms, .entropy = now->event->entropy,
     };
     struct lk_radius_proxy_slot *slot;

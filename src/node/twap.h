@@ -89,6 +89,7 @@ struct lk_twap_sweep {
 struct lk_twap {
     struct lk_radius_proxy proxy[LK_TWAP_UPSTREAMS][2]; /* by enum lk_radius_port */
     struct lk_radius_health health[LK_TWAP_UPSTREAMS];
+    uint64_t down[LK_TWAP_UPSTREAMS][2]; /* a bit for each leg that is down: the caller's to set */
     size_t upstreams;
     struct lk_twap_sessions sessions;
     struct lk_radius_dynamic_server dynamic;

@@ -104,12 +104,15 @@ static void on_alive(void *context, uint32_t tag, bool alive)
     struct lk_wlan_twap *twap = wlan->twap;
     size_t upstream = upstream_of(tag) % LK_TWAP_UPSTREAMS;
     struct lk_radius_health *health = &twap->node.health[upstream];
+    uint64_t bit = UINT64_C(1) << leg_of(tag);
+    uint64_t *down = &twap->node.down[upstream][port_of(tag)];
     bool any = false;
 
     if (tag == LK_WLAN_LINK_TAG) {
         lk_wlan_link_alive(wlan, alive);
         return;
     }
+    *down = alive ? *down & ~bit : *down | bit;
     for (size_t leg = 0; leg < LK_WLAN_LEGS; leg++)
         any |= lk_radsec_client_alive(twap->radsec, twap->line[upstream][LK_RADIUS_AUTH_PORT][leg]);
     if (any)
@@ -150,6 +153,8 @@ bool lk_wlan_radsec_configure(struct lk_wlan *wlan, char error[LK_KIND_ERROR_TEX
         const struct lk_config_server *server = &config->twap.servers[i];
         const struct lk_config_peer *peer = lk_wlan_peer_row(config, server->peer);
 
+        for (size_t port = 0; port < 2; port++)
+            twap->node.down[i][port] = server->peer[0] == '\0' ? 0 : UINT64_MAX;
         if (server->peer[0] == '\0')
             continue;
         if (twap->radsec == NULL || peer == NULL ||

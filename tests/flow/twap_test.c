@@ -511,6 +511,20 @@ static void a_repeat_goes_on_by_datagram_alone(void **state)
     }
 }
 
+static void a_request_without_a_leg_fails_clearly(void **state)
+{
+    struct twap_rig *rig = *state;
+    const struct twap_ask ask = access_of(0, MAC_A);
+
+    rig->config.upstream[0].reliable = true;
+    rig->twap.down[0][LK_RADIUS_AUTH_PORT] = UINT64_MAX;
+    assert_int_equal(twap_rig_ask(rig, &ask).len, 0);
+    assert_int_equal(twap_rig_noted(rig), LK_REASON_RADIUS_SERVER_DOWN);
+    rig->twap.down[0][LK_RADIUS_AUTH_PORT] = 0;
+    twap_rig_from_ap(rig, 0, LK_RADIUS_AUTH_PORT, lk_span_of(rig->asked, rig->asked_len));
+    assert_int_equal(twap_rig_count(rig, LK_TWAP_OUT_AAA), 1);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -531,6 +545,7 @@ int main(void)
         TEST(the_realm_says_which_server),
         TEST(a_server_that_does_not_answer_is_passed_over),
         TEST(a_repeat_goes_on_by_datagram_alone),
+        TEST(a_request_without_a_leg_fails_clearly),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,6 +2,7 @@
 (RFC 5176, RFC 6614 2.1), and says clearly when that cannot be."""
 import hashlib
 import hmac
+import socket
 import struct
 import threading
 
@@ -45,6 +46,14 @@ class DisconnectTest(RadsecCase):
         twap.stop()
         world.wait_for("it is gone", lambda: "radsec-disconnected" in daemon.text())
         self.assertIn("holds no connection over TLS", self.end(daemon))
+
+    def test_a_request_without_a_server_fails_clearly(self):
+        """The only server is away: what an access point asks is not kept until it is back."""
+        twap = self.twap(world.free_port(socket.SOCK_STREAM), AAA)
+        with radius.Client(twap.ap_port, tries=1, timeout=0.3) as client:
+            with self.assertRaises(radius.Timeout):
+                client.access(wlan.access(MAC))
+        self.wait_refused(twap, "radius.server-down", role="wlan")
 
     def asked(self, answer):
         """A client of ours with a session; answer(identifier, authenticator) is what it says."""

@@ -20,6 +20,7 @@ struct rig {
     struct lk_radius_proxy proxy;
     void *memory;
     uint8_t entropy[16];
+    uint64_t down;
     struct lk_radius_proxy_slot *slot;
     enum lk_reason reason;
     uint8_t asked[LK_RADIUS_PACKET_MAX], answered[LK_RADIUS_PACKET_MAX];
@@ -83,7 +84,7 @@ static enum lk_radius_proxy_verdict give(struct rig *rig, struct lk_span datagra
     struct lk_radius_request opened;
     struct lk_radius_proxy_request in = {
         .request = &opened, .source_port = 5, .secret = &rig->server, .enterprise = ENTERPRISE,
-        .added = added, .now_ms = now_ms, .entropy = rig->entropy,
+        .added = added, .down = rig->down, .now_ms = now_ms, .entropy = rig->entropy,
     };
     enum lk_radius_port port = datagram.at[0] == LK_RADIUS_ACCOUNTING_REQUEST
                                    ? LK_RADIUS_ACCT_PORT
@@ -404,6 +405,40 @@ static void a_table_of_two_legs_uses_both(void **state)
     assert_int_equal(legs[1], 256);
 }
 
+/* spec: RFC 6613 2.6.1 - what cannot be sent on a leg goes on another, at once or when the client
+ * repeats it; where there is none it is said, and what was out stays out. */
+static void a_leg_that_is_down_is_passed_over(void **state)
+{
+    struct rig *rig = *state;
+    struct lk_span asked;
+
+    lk_radius_proxy_in(&rig->proxy, rig->memory, ROOM, LIFETIME_MS);
+    asked = request(rig, LK_RADIUS_ACCESS_REQUEST, 1, nothing());
+    assert_int_equal(give(rig, asked, nothing(), 0), LK_RADIUS_PROXY_FORWARD);
+    assert_int_equal(lk_radius_proxy_leg(&rig->proxy, rig->slot), 0);
+    rig->down = 3;
+    assert_int_equal(give(rig, asked, nothing(), 1), LK_RADIUS_PROXY_DROP);
+    assert_int_equal(rig->reason, LK_REASON_RADIUS_SERVER_DOWN);
+    assert_null(rig->slot);
+    assert_non_null(lk_radius_proxy_next(&rig->proxy, NULL));
+    rig->down = 1;
+    assert_int_equal(give(rig, asked, nothing(), 2), LK_RADIUS_PROXY_FORWARD);
+    assert_int_equal(lk_radius_proxy_leg(&rig->proxy, rig->slot), 1);
+    assert_null(lk_radius_proxy_next(&rig->proxy, rig->slot));
+    assert_int_equal(give(rig, asked, nothing(), 3), LK_RADIUS_PROXY_AGAIN);
+    for (unsigned i = 1; i < 256; i++) {
+        asked = request(rig, LK_RADIUS_ACCESS_REQUEST, (uint8_t)i, nothing());
+        assert_int_equal(give(rig, asked, nothing(), 4), LK_RADIUS_PROXY_FORWARD);
+        assert_int_equal(lk_radius_proxy_leg(&rig->proxy, rig->slot), 1);
+    }
+    asked = request(rig, LK_RADIUS_ACCESS_REQUEST, 1, nothing());
+    assert_int_equal(give(rig, asked, nothing(), 5), LK_RADIUS_PROXY_DROP);
+    assert_int_equal(rig->reason, LK_REASON_RADIUS_PROXY_FULL);
+    rig->down = 0;
+    assert_int_equal(give(rig, asked, nothing(), 6), LK_RADIUS_PROXY_FORWARD);
+    assert_int_equal(lk_radius_proxy_leg(&rig->proxy, rig->slot), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -418,6 +453,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(as_many_as_there_are_identifiers, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_grows_too_long_is_dropped, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_table_of_two_legs_uses_both, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_leg_that_is_down_is_passed_over, set_up, tear_down),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

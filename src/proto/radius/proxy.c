@@ -118,36 +118,57 @@ static struct lk_radius_proxy_slot *find_repeated(struct lk_radius_proxy *proxy,
     return NULL;
 }
 
-/* Out of the lists and buckets; NULL when all are out. */
-static struct lk_radius_proxy_slot *slot_take(struct lk_radius_proxy *proxy, uint64_t now_ms)
+static bool is_down(uint16_t at, uint64_t down)
+{
+    return (down >> at / LK_RADIUS_PROXY_IDENTIFIERS & 1) != 0;
+}
+
+static bool all_down(const struct lk_radius_proxy *proxy, uint64_t down)
+{
+    for (uint16_t at = 0; at < proxy->count; at += LK_RADIUS_PROXY_IDENTIFIERS)
+        if (!is_down(at, down))
+            return false;
+    return true;
+}
+
+/* Out of the lists and buckets; NULL when all that could be sent are out. */
+static struct lk_radius_proxy_slot *slot_take(struct lk_radius_proxy *proxy, uint64_t down,
+                                              uint64_t now_ms)
 {
     struct lk_radius_proxy_slot *slot;
+    uint16_t at;
 
     (void)lk_radius_proxy_expire(proxy, now_ms);
-    if (proxy->again.first == NONE)
+    at = proxy->again.first;
+    while (at != NONE && is_down(at, down))
+        at = proxy->slot[at].next;
+    if (at == NONE)
         return NULL;
-    slot = &proxy->slot[proxy->again.first];
-    take_off(proxy, &proxy->again, proxy->again.first);
+    slot = &proxy->slot[at];
+    take_off(proxy, &proxy->again, at);
     if (slot->state == LK_RADIUS_PROXY_ANSWERED)
         unchain(proxy, slot);
     slot->state = LK_RADIUS_PROXY_FREE;
     return slot;
 }
 
+/* From one of the two lists to the end of those to be used again, and no longer found. */
+static void slot_free(struct lk_radius_proxy *proxy, struct lk_radius_proxy_list *from,
+                      struct lk_radius_proxy_slot *slot)
+{
+    take_off(proxy, from, index_of(proxy, slot));
+    unchain(proxy, slot);
+    slot->state = LK_RADIUS_PROXY_FREE;
+    append(proxy, &proxy->again, index_of(proxy, slot));
+}
+
 bool lk_radius_proxy_expire(struct lk_radius_proxy *proxy, uint64_t now_ms)
 {
     uint16_t at = proxy->out.first;
-    struct lk_radius_proxy_slot *slot;
 
-    if (at == NONE)
+    if (at == NONE || now_ms < proxy->slot[at].at_ms + proxy->lifetime_ms)
         return false;
-    slot = &proxy->slot[at];
-    if (now_ms < slot->at_ms + proxy->lifetime_ms)
-        return false;
-    take_off(proxy, &proxy->out, at);
-    unchain(proxy, slot);
-    slot->state = LK_RADIUS_PROXY_FREE;
-    append(proxy, &proxy->again, at);
+    slot_free(proxy, &proxy->out, &proxy->slot[at]);
     return true;
 }
 
@@ -255,17 +276,22 @@ static void remember(struct lk_radius_proxy *proxy, struct lk_radius_proxy_slot 
 }
 
 static enum lk_radius_proxy_verdict repeat(struct lk_radius_proxy *proxy,
-                                           struct lk_radius_proxy_slot *slot, uint64_t now_ms)
+                                           struct lk_radius_proxy_slot *slot,
+                                           const struct lk_radius_proxy_request *in)
 {
-    if (slot->state == LK_RADIUS_PROXY_OUT)
-        return LK_RADIUS_PROXY_AGAIN;
-    if (now_ms < slot->at_ms + proxy->lifetime_ms)
+    if (slot->state == LK_RADIUS_PROXY_OUT) {
+        if (!is_down(index_of(proxy, slot), in->down))
+            return LK_RADIUS_PROXY_AGAIN;
+        /* spec: RFC 6613 2.6.1 - it goes on another connection, or on this one once it is back. */
+        if (all_down(proxy, in->down))
+            return LK_RADIUS_PROXY_DROP;
+        slot_free(proxy, &proxy->out, slot);
+        return LK_RADIUS_PROXY_FORWARD;
+    }
+    if (in->now_ms < slot->at_ms + proxy->lifetime_ms)
         return LK_RADIUS_PROXY_ANSWER;
     /* Too old to be a repeat: it is new, and this slot is the next but for its age. */
-    take_off(proxy, &proxy->again, index_of(proxy, slot));
-    unchain(proxy, slot);
-    slot->state = LK_RADIUS_PROXY_FREE;
-    append(proxy, &proxy->again, index_of(proxy, slot));
+    slot_free(proxy, &proxy->again, slot);
     return LK_RADIUS_PROXY_FORWARD;
 }
 
@@ -279,12 +305,13 @@ enum lk_radius_proxy_verdict lk_radius_proxy_request(struct lk_radius_proxy *pro
     *reason = LK_REASON_NONE;
     *slot = find_repeated(proxy, in);
     if (*slot != NULL)
-        verdict = repeat(proxy, *slot, in->now_ms);
-    if (verdict != LK_RADIUS_PROXY_FORWARD)
+        verdict = repeat(proxy, *slot, in);
+    if (verdict == LK_RADIUS_PROXY_AGAIN || verdict == LK_RADIUS_PROXY_ANSWER)
         return verdict;
-    *slot = slot_take(proxy, in->now_ms);
+    *slot = verdict == LK_RADIUS_PROXY_DROP ? NULL : slot_take(proxy, in->down, in->now_ms);
     if (*slot == NULL) {
-        *reason = LK_REASON_RADIUS_PROXY_FULL;
+        *reason = all_down(proxy, in->down) ? LK_REASON_RADIUS_SERVER_DOWN
+                                            : LK_REASON_RADIUS_PROXY_FULL;
         return LK_RADIUS_PROXY_DROP;
     }
     if (forward(proxy, *slot, in) != LK_OK) {

@@ -85,7 +85,7 @@ enum lk_radius_proxy_verdict {
     LK_RADIUS_PROXY_ANSWER,  /* the client repeats what was answered */
 };
 
-/* A verified request, and the leg it is to go on. */
+/* A verified request, and where it may go. */
 struct lk_radius_proxy_request {
     const struct lk_radius_request *request;
     struct lk_address source;
@@ -93,10 +93,13 @@ struct lk_radius_proxy_request {
     const struct lk_radius_secret *secret; /* of the server's leg */
     uint32_t enterprise;
     struct lk_span added; /* attributes to be added, encoded */
+    uint64_t down;        /* a bit for each leg that nothing can be sent on now */
     uint64_t now_ms;
     const uint8_t *entropy; /* LK_RADIUS_PROXY_ENTROPY octets */
 };
-/* *slot is NULL on DROP, and *reason says why: all slots are out, or the packet grew too long. */
+/* *slot is NULL on DROP, and *reason says why: all slots are out, no leg is up, or the packet grew
+ * too long. A request that is out on a leg that went down takes another leg when it is repeated;
+ * while there is none it stays out. */
 enum lk_radius_proxy_verdict lk_radius_proxy_request(struct lk_radius_proxy *proxy,
                                                      struct lk_radius_proxy_slot **slot,
                                                      enum lk_reason *reason,
