@@ -264,6 +264,12 @@ static const struct lk_reason_row rows[LK_REASON_COUNT] = {
         "The device has attached elsewhere since the attachment that the "
         "request is for.",
         "Nothing, when it was late; else look at the gateway." },
+    [LK_REASON_PMIP_CARE_OF] = {
+        "pmip.care-of", "RFC 6275 6.2.5",
+        "The request names another care-of address than the one that the "
+        "gateway's channel comes from.",
+        "Look at the gateway: it is captured, or behind address "
+        "translation." },
     [LK_REASON_PMIP_PREFIX] = {
         "pmip.prefix", "RFC 5213 5.3.1",
         "The request names an address that is not this subscriber's.",

@@ -73,6 +73,7 @@ enum lk_reason {
     LK_REASON_PMIP_TOKEN_IMSI,      /* T03: made for another subscriber */
     LK_REASON_PMIP_TOKEN_MAG,       /* T31: made for another gateway */
     LK_REASON_PMIP_ATTACH_OLD,      /* the device has attached elsewhere since */
+    LK_REASON_PMIP_CARE_OF,         /* T12: a gateway names another's address as its own */
     LK_REASON_PMIP_PREFIX,          /* an address that is not this subscriber's */
     LK_REASON_PMIP_POOL_EMPTY,
     LK_REASON_PMIP_TABLE_FULL,

@@ -106,6 +106,7 @@ struct lk_anchor_event {
     enum lk_anchor_event_kind kind;
     uint64_t now_ms; /* since 1970 */
     uint32_t mag;    /* DATAGRAM, TUNNEL: lk_anchor_mag_number; 0: nobody's */
+    struct lk_address from; /* DATAGRAM: the gateway's address, as its channel proved it */
     struct lk_span octets;
     const struct lk_binding_record *stored;
 };

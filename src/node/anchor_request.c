@@ -10,6 +10,7 @@ struct asking {
     struct lk_anchor_outbox *out;
     uint64_t now_ms;
     uint32_t mag;
+    struct lk_address from;
     struct lk_span octets;
     struct lk_mobility_message message;
     struct lk_imsi imsi;
@@ -29,6 +30,7 @@ static void log_refusal(struct asking *a, uint8_t status, enum lk_reason reason,
     item->refused.status = status;
     item->refused.alarm = reason == LK_REASON_PMIP_TOKEN_IMSI ||
                           reason == LK_REASON_PMIP_TOKEN_MAG ||
+                          reason == LK_REASON_PMIP_CARE_OF ||
                           reason == LK_REASON_PMIP_TOKEN_WRONG;
     item->refused.imsi = a->imsi;
     item->refused.refusal = lk_refusal_of(reason, expected, came);
@@ -91,6 +93,19 @@ static bool readable(struct asking *a)
         refuse(a, LK_BA_ACCEPTED, LK_REASON_PMIP_MALFORMED, "a proxy binding update",
                lk_status_name(status));
     }
+    return false;
+}
+
+/* T12: traffic goes to the address that the gateway's channel proved, so a request may name this
+ * one as its care-of address and no other.
+ * spec: RFC 6275 6.2.5 - an alternate care-of address is refused when it may not be bound. */
+static bool care_of_is_own(struct asking *a)
+{
+    const struct lk_mobility_options *o = &a->message.options;
+
+    if (!lk_mobility_has(o, LK_MO_CARE_OF) || lk_address_equal(&o->care_of, &a->from))
+        return true;
+    refuse(a, LK_BA_CARE_OF_INVALID, LK_REASON_PMIP_CARE_OF, "the channel's address", NULL);
     return false;
 }
 
@@ -371,13 +386,14 @@ void lk_anchor_request(struct lk_anchor *anchor, const struct lk_anchor_event *e
     a.out = out;
     a.now_ms = event->now_ms;
     a.mag = event->mag;
+    a.from = event->from;
     a.octets = event->octets;
     memset(&a.imsi, 0, sizeof a.imsi);
     a.service = 0;
     a.attach_ms = 0;
     a.waited = false;
     anchor->counters.requests++;
-    if (within_budget(&a) && readable(&a) && ours(&a) && authorised(&a))
+    if (within_budget(&a) && readable(&a) && care_of_is_own(&a) && ours(&a) && authorised(&a))
         look_up(&a);
 }
 

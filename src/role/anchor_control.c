@@ -82,6 +82,8 @@ static void on_data(void *context, uint64_t id, struct lk_span octets)
     struct lk_anchor_event event = { .kind = LK_ANCHOR_EV_DATAGRAM, .now_ms = lk_wall_ms(),
                                      .mag = mag_with(anchor, id), .octets = octets };
 
+    if (event.mag != 0)
+        event.from = anchor->link[event.mag - 1].address;
     lk_count(&anchor->count->requests);
     if (!lk_anchor_give(anchor, &event))
         anchor->store_refused++;

@@ -194,6 +194,10 @@ static void tell_addresses(const struct lk_teller *t, const struct lk_mobility_o
         prefix_text(text, &o->prefix[i]);
         lk_tell(t, 1, lk_mobility_option_name(LK_MO_PREFIX), "RFC 5213 8.3", "%s", text);
     }
+    if (lk_mobility_has(o, LK_MO_CARE_OF)) {
+        lk_address_text(text, &o->care_of);
+        lk_tell(t, 1, lk_mobility_option_name(LK_MO_CARE_OF), "RFC 6275 6.2.5", "%s", text);
+    }
     if (lk_mobility_has(o, LK_MO_LINK_LOCAL)) {
         lk_address_text(text, &o->link_local);
         lk_tell(t, 1, lk_mobility_option_name(LK_MO_LINK_LOCAL), "RFC 5213 8.7", "%s", text);

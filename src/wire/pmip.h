@@ -65,6 +65,7 @@ enum lk_mobility_status {
 enum lk_mobility_option_type {
     LK_MO_PAD1 = 0,
     LK_MO_PADN = 1,
+    LK_MO_CARE_OF = 3,
     LK_MO_MN_ID = 8,
     LK_MO_VENDOR = 19,
     LK_MO_SERVICE = 20,
@@ -121,6 +122,7 @@ struct lk_mobility_vendor {
 /* Which options are there: lk_mobility_has. Spans are views into the message. */
 struct lk_mobility_options {
     uint64_t present; /* bits 1 << type */
+    struct lk_address care_of;
     struct {
         uint8_t subtype;
         struct lk_span id;

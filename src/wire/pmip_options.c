@@ -10,6 +10,17 @@
 
 /* ---- one option each: octets to members, members to octets ---- */
 
+/* spec: RFC 6275 6.2.5 - the care-of address, where it is not the packet's source. */
+static void get_care_of(struct lk_reader *r, struct lk_mobility_options *o)
+{
+    lk_get_copy(r, o->care_of.octets, sizeof o->care_of.octets);
+}
+
+static void put_care_of(struct lk_writer *w, const struct lk_mobility_options *o, size_t index)
+{
+    lk_put_octets(w, o->care_of.octets, sizeof o->care_of.octets);
+}
+
 /* spec: RFC 4283 3 - a subtype, then the identifier. */
 static void get_mn_id(struct lk_reader *r, struct lk_mobility_options *o)
 {
@@ -203,6 +214,7 @@ static const struct option_row {
     void (*put)(struct lk_writer *w, const struct lk_mobility_options *options, size_t index);
     const char *name;
 } rows[] = {
+    { LK_MO_CARE_OF, 16, 16, 8, 6, 0, get_care_of, put_care_of, "Alternate-Care-of-Address" },
     { LK_MO_MN_ID, 2, 255, 1, 0, 0, get_mn_id, put_mn_id, "Mobile-Node-Identifier" },
     { LK_MO_SERVICE, 1, 255, 1, 0, 0, get_service, put_service, "Service-Selection" },
     { LK_MO_PREFIX, 18, 18, 8, 4, MANY, get_prefix, put_prefix, "Home-Network-Prefix" },

@@ -143,7 +143,8 @@ struct lk_mobility_message anchor_answer(const struct anchor_rig *rig)
 int anchor_give(struct anchor_rig *rig, uint32_t mag, struct lk_span octets)
 {
     struct lk_anchor_event event = { .kind = LK_ANCHOR_EV_DATAGRAM, .now_ms = rig->now_ms,
-                                     .mag = mag, .octets = octets };
+                                     .mag = mag, .from = anchor_mag_address(mag),
+                                     .octets = octets };
 
     lk_anchor_step(&rig->anchor, &event, &rig->out);
     return anchor_find(rig, LK_ANCHOR_OUT_SEND) != NULL ? anchor_answer(rig).status : -1;
@@ -183,6 +184,11 @@ struct lk_address anchor_address(const char *text)
 
     assert_int_equal(lk_address_parse(&address, text), LK_OK);
     return address;
+}
+
+struct lk_address anchor_mag_address(uint32_t mag)
+{
+    return lk_address_v4((const uint8_t[]){ 192, 0, 2, (uint8_t)mag });
 }
 
 struct lk_address anchor_home(const struct anchor_rig *rig, unsigned n)

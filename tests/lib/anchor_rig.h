@@ -53,6 +53,8 @@ struct lk_binding *anchor_binding(const struct anchor_rig *rig, unsigned n);
 /* The decoded answer in rig->out. */
 struct lk_mobility_message anchor_answer(const struct anchor_rig *rig);
 struct lk_address anchor_address(const char *text);
+/* Where a gateway's channel comes from. */
+struct lk_address anchor_mag_address(uint32_t mag);
 /* The device's IPv4 address. */
 struct lk_address anchor_home(const struct anchor_rig *rig, unsigned n);
 

@@ -20,6 +20,7 @@ import world
 ENTERPRISE = 32473
 MN_ID, VENDOR, SERVICE, PREFIX, HANDOFF, ACCESS, LINK, TIMESTAMP, IPV4, IPV4_REPLY, ROUTER = \
     8, 19, 20, 22, 23, 24, 25, 27, 36, 37, 38
+CARE_OF = 3
 REALM = "nai.epc.mnc001.mcc001.3gppnetwork.org"
 KEYS = {"mag-1": "a key of the first gateway", "mag-2": "a key of the second gateway"}
 
@@ -82,7 +83,7 @@ def pad(message, multiple, offset):
 
 
 def update(imsi, sequence, *, lifetime=900, handoff=1, access=4, service="internet", sealed=None,
-           timestamp=None, ipv4="0.0.0.0", realm=REALM, flags=0xc200, without=()):
+           timestamp=None, ipv4="0.0.0.0", realm=REALM, flags=0xc200, care_of=None, without=()):
     """A Proxy Binding Update, options aligned as RFC 5213 says."""
     options = [
         (MN_ID, 1, 0, b"\1" + f"0{imsi}@{realm}".encode()),
@@ -94,6 +95,8 @@ def update(imsi, sequence, *, lifetime=900, handoff=1, access=4, service="intern
         (IPV4, 4, 0, bytes(2) + socket.inet_aton(ipv4)),
         (VENDOR, 4, 2, ENTERPRISE.to_bytes(4, "big") + b"\1" + (sealed or b"")),
     ]
+    if care_of:
+        options.append((CARE_OF, 8, 6, bytes(10) + b"\xff\xff" + socket.inet_aton(care_of)))
     message = struct.pack(">BBBBHHHH", 59, 0, 5, 0, 0, sequence, flags, lifetime)
     for kind, multiple, offset, data in options:
         if kind in without or (kind == VENDOR and sealed is None):

@@ -16,7 +16,7 @@ from pg import Postgres  # noqa: E402
 
 A, B = "001010000000001", "001010000000002"
 GATEWAY = "10.64.0.1"
-NOT_AUTHORIZED = 154
+NOT_AUTHORIZED, CARE_OF_INVALID = 154, 174
 
 
 class AnchorCase(world.Case):
@@ -100,6 +100,31 @@ class RefusalTest(AnchorCase):
             daemon.wait_line(f"pmip.{code}.*mag=mag-2")
         daemon.wait_line("pmip.token-mag.*alarm=yes")
         world.wait_for("four alarms", lambda: daemon.metric("anchor_alarms_total") == 4)
+
+    def test_who_stands_in_the_middle_changes_nothing(self):
+        """T12: each octet of a protected request is changed on its way, lifetime, addresses and all
+        the others: no answer, no part of it is taken over; and what is sent then is taken. Nor may
+        the gateway itself name another's address as where the traffic goes."""
+        daemon = self.anchor()
+        mag = self.mag(daemon)
+        self.assertEqual(mag.attach(A).status, 0)
+        before = daemon.bindings()
+        mag.sequence += 1
+        record = mag.channel.data(pmip.update(A, mag.sequence, sealed=mag.tokens[A], handoff=5,
+                                              lifetime=500))
+        for at in range(13, len(record)):       # behind the record's header
+            mag.channel.send(record[:at] + bytes([record[at] ^ 1]) + record[at + 1:])
+        self.assertTrue(mag.channel.silent(0.3))
+        self.assertEqual(daemon.bindings(), before)
+        stolen = mag.ask(A, sealed=mag.tokens[A], handoff=5, care_of="127.0.0.9")
+        self.assertEqual((stolen.status, stolen.ipv4), (CARE_OF_INVALID, None))
+        self.assertEqual(daemon.bindings(), before)
+        daemon.wait_line("pmip.care-of.*mag=mag-1.*alarm=yes")
+        self.assertEqual(mag.ask(A, sealed=mag.tokens[A], handoff=5, care_of="127.0.0.1").status, 0)
+        mag.sequence += 1
+        mag.channel.send(mag.channel.data(pmip.update(
+            A, mag.sequence, sealed=mag.tokens[A], handoff=5, lifetime=500)))
+        self.assertEqual(pmip.Bound(mag.channel.expect_data()).lifetime, 500)
 
     def test_each_mistake_has_its_status(self):
         daemon = self.anchor(**{"anchor.plmns": '["00101"]'})

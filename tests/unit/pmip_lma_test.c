@@ -369,7 +369,7 @@ static void foreign_addresses_are_refused(void **state)
         { { "2001:db8:45:8::/64" }, 7, true, true, 155, 155, 0 },
         { { "2001:db8:45:7::/63" }, 7, true, true, 155, 155, 0 },
         { { "2001:db8:45:7::/64", "2001:db8:45:8::/64" }, 255, true, true, 155, 159, 0 },
-        { { "::/0" }, 8, true, true, 0, 0, LK_IPV4_HOME_INCORRECT },
+        { { "::/0" }, 8, true, true, 171, 171, 0 },
         { { NULL }, 8, true, true, 171, 171, 0 },
         { { NULL }, 0, true, false, 170, 170, 0 },
         { { NULL }, 0, false, true, 0, 0, LK_IPV4_HOME_OK },

@@ -95,6 +95,7 @@ static struct lk_mobility_message full_message(void)
     for (unsigned type = 0; type < 64; type++)
         if (strcmp(lk_mobility_option_name((uint8_t)type), "?") != 0 && type > LK_MO_PADN)
             lk_mobility_mark(o, (enum lk_mobility_option_type)type);
+    o->care_of = address_of("192.0.2.7");
     o->mn_id.subtype = LK_MN_ID_NAI;
     o->mn_id.id = lk_span_text("0001010123456789@x");
     o->service = lk_span_text("internet");
@@ -118,7 +119,8 @@ static struct lk_mobility_message full_message(void)
     return m;
 }
 
-/* spec: RFC 5149 3 - service selection.
+/* spec: RFC 6275 6.2.5 - alternate care-of address.
+ * spec: RFC 5149 3 - service selection.
  * spec: RFC 5213 8.7 - link-local address.
  * spec: RFC 5844 3.1.1 - request.
  * spec: RFC 5844 3.2.1 - reply.
@@ -138,6 +140,7 @@ static void every_option_comes_back(void **state)
     assert_int_equal(back.sequence, 0xfffe);
     assert_int_equal(back.flags, LK_BA_PROXY);
     assert_true(o->present == m.options.present);
+    assert_true(lk_address_equal(&o->care_of, &m.options.care_of));
     assert_true(lk_span_equal(o->service, m.options.service));
     assert_int_equal(o->prefix_count, 2);
     assert_true(lk_address_prefix_equal(&o->prefix[1], &m.options.prefix[1]));

@@ -119,8 +119,9 @@ struct lk_pmip_verdict lk_pmip_lma_addresses(const struct lk_mobility_message *r
 
     if (verdict.status != LK_BA_ACCEPTED || ipv4 == LK_IPV4_HOME_OK)
         return verdict;
-    /* spec: RFC 5844 3.1.2 - one of the two families must be served. */
-    if (options->prefix_count > 0 && lease->has_prefix)
+    /* spec: RFC 5844 3.1.2 - one of the two families must be served; T12: and an IPv4 home address
+     * that is another's is refused whatever else is asked for. */
+    if (options->prefix_count > 0 && lease->has_prefix && ipv4 != LK_IPV4_HOME_INCORRECT)
         return verdict;
     if (options->prefix_count > 0 && !wants_ipv4)
         verdict.status = LK_BA_IPV6_NOT_AUTHORIZED;
