@@ -28,6 +28,12 @@ static void prf(uint8_t *out, size_t len, struct lk_span secret, const char *lab
     }
 }
 
+static void set_keys(struct dtls_client *c)
+{
+    gcm_aes128_set_key(&c->seal, c->keys.client);
+    gcm_aes128_set_key(&c->open, c->keys.server);
+}
+
 static void derive(struct dtls_client *c)
 {
     uint8_t premaster[2 * (2 + DTLS_PSK_MAX)] = { 0 };
@@ -44,10 +50,12 @@ static void derive(struct dtls_client *c)
     memcpy(randoms, c->server_random, LK_DTLS_RANDOM_LEN);
     memcpy(randoms + LK_DTLS_RANDOM_LEN, c->random, LK_DTLS_RANDOM_LEN);
     prf(block, sizeof block, LK_SPAN(c->master), "key expansion", LK_SPAN(randoms));
-    gcm_aes128_set_key(&c->seal, block);
-    gcm_aes128_set_key(&c->open, block + 16);
-    memcpy(c->client_salt, block + 32, DTLS_SALT_LEN);
-    memcpy(c->server_salt, block + 36, DTLS_SALT_LEN);
+    memcpy(c->keys.client, block, DTLS_AES_KEY_LEN);
+    memcpy(c->keys.server, block + 16, DTLS_AES_KEY_LEN);
+    memcpy(c->keys.client_salt, block + 32, DTLS_SALT_LEN);
+    memcpy(c->keys.server_salt, block + 36, DTLS_SALT_LEN);
+    c->keys.records = 0;
+    set_keys(c);
 }
 
 static void verify_data(uint8_t out[DTLS_VERIFY_LEN], const struct dtls_client *c,
@@ -79,16 +87,23 @@ static void start(struct gcm_aes128_ctx *gcm, const uint8_t salt[DTLS_SALT_LEN],
     gcm_aes128_update(gcm, sizeof additional, additional);
 }
 
+void dtls_client_resume(struct dtls_client *c, const struct dtls_keys *keys)
+{
+    c->awaits = DTLS_UP;
+    c->keys = *keys;
+    set_keys(c);
+}
+
 void dtls_client_seal(struct dtls_client *c, struct lk_writer *w, uint8_t type,
                       struct lk_span plain)
 {
-    uint64_t number = UINT64_C(1) << 48 | c->records++;
+    uint64_t number = UINT64_C(1) << 48 | c->keys.records++;
     uint8_t octets[DTLS_EXPLICIT_LEN], sealed[2048 + LK_GCM_TAG_LEN];
 
     LK_ASSERT(plain.len <= sizeof sealed - LK_GCM_TAG_LEN);
     for (size_t i = 0; i < sizeof octets; i++)
         octets[i] = (uint8_t)(number >> (56 - 8 * i));
-    start(&c->seal, c->client_salt, octets, octets, type, plain.len);
+    start(&c->seal, c->keys.client_salt, octets, octets, type, plain.len);
     gcm_aes128_encrypt(&c->seal, plain.len, sealed, plain.at);
     gcm_aes128_digest(&c->seal, LK_GCM_TAG_LEN, sealed + plain.len);
     lk_put_u8(w, type);
@@ -109,7 +124,7 @@ struct lk_span dtls_client_open(struct dtls_client *c, uint8_t *room,
     if (body.len < DTLS_EXPLICIT_LEN + LK_GCM_TAG_LEN)
         return lk_span_of(NULL, 0);
     len = body.len - DTLS_EXPLICIT_LEN - LK_GCM_TAG_LEN;
-    start(&c->open, c->server_salt, body.at, record->whole.at + 3, record->type, len);
+    start(&c->open, c->keys.server_salt, body.at, record->whole.at + 3, record->type, len);
     gcm_aes128_decrypt(&c->open, len, room, body.at + DTLS_EXPLICIT_LEN);
     gcm_aes128_digest(&c->open, sizeof tag, tag);
     return lk_span_equal(LK_SPAN(tag), lk_span_of(body.at + DTLS_EXPLICIT_LEN + len, sizeof tag))
@@ -173,7 +188,6 @@ static void put_last_flight(struct dtls_client *c, struct lk_writer *w)
     lk_put_octets(w, "\0\1\1", 3);
     finished[5] = (uint8_t)c->messages;
     verify_data(finished + LK_DTLS_HANDSHAKE_HEADER_LEN, c, "client finished");
-    c->records = 0;
     dtls_client_seal(c, w, LK_DTLS_HANDSHAKE, LK_SPAN(finished));
     if (c->check) {
         lk_hash_add(&c->transcript, LK_SPAN(finished));

@@ -16,7 +16,15 @@ enum {
     DTLS_VERIFY_LEN = 12,
     DTLS_MASTER_LEN = 48,
     DTLS_PSK_MAX = 64,
+    DTLS_AES_KEY_LEN = 16,
     DTLS_OVERHEAD = LK_DTLS_RECORD_HEADER_LEN + DTLS_EXPLICIT_LEN + LK_GCM_TAG_LEN,
+};
+
+/* What a session keeps of it all. */
+struct dtls_keys {
+    uint8_t client[DTLS_AES_KEY_LEN], server[DTLS_AES_KEY_LEN];
+    uint8_t client_salt[DTLS_SALT_LEN], server_salt[DTLS_SALT_LEN];
+    uint64_t records; /* sent under them so far */
 };
 
 enum dtls_awaits { DTLS_IDLE, DTLS_COOKIE, DTLS_FLIGHT, DTLS_PROOF, DTLS_UP };
@@ -26,11 +34,10 @@ struct dtls_client {
     bool check; /* open the server's Finished, and compare */
     struct lk_span psk, identity; /* the caller's */
     uint16_t messages; /* sent so far */
-    uint64_t records;  /* sent under the keys so far */
     uint8_t random[LK_DTLS_RANDOM_LEN], server_random[LK_DTLS_RANDOM_LEN];
     struct lk_running_hash transcript;
-    struct gcm_aes128_ctx seal, open;
-    uint8_t client_salt[DTLS_SALT_LEN], server_salt[DTLS_SALT_LEN];
+    struct dtls_keys keys;
+    struct gcm_aes128_ctx seal, open; /* of keys */
     uint8_t master[DTLS_MASTER_LEN], server_verify[DTLS_VERIFY_LEN];
 };
 
@@ -40,6 +47,8 @@ void dtls_client_begin(struct dtls_client *c, struct lk_writer *w, struct lk_ent
  * has not proven itself. */
 bool dtls_client_record(struct dtls_client *c, struct lk_writer *w,
                         const struct lk_dtls_record *record);
+/* One that is up, under keys that were kept. */
+void dtls_client_resume(struct dtls_client *c, const struct dtls_keys *keys);
 /* Puts a record under the keys. */
 void dtls_client_seal(struct dtls_client *c, struct lk_writer *w, uint8_t type,
                       struct lk_span plain);
