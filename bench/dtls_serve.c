@@ -46,7 +46,7 @@ static void serve(int fd, uint32_t sessions)
     uv_loop_t loop;
 
     lk_channel_setup_defaults(&setup);
-    setup.calls = (struct lk_channel_calls){ NULL, on_psk, on_up, on_data, on_down, NULL };
+    setup.calls = (struct lk_channel_calls){ NULL, on_psk, on_up, on_data, on_down };
     setup.sockets = 1;
     setup.socket[0] = fd;
     setup.sessions = sessions;

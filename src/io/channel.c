@@ -311,6 +311,15 @@ static void on_closed(uv_handle_t *handle)
         memory_free(channel);
 }
 
+static void watch_begin(struct lk_channel *channel)
+{
+    const struct lk_datagram_watch watch = { channel->setup.watch.context,
+                                             channel->setup.watch.on_datagram };
+
+    lk_datagrams_watch(channel->in, &watch);
+    lk_datagrams_watch(channel->out, &watch);
+}
+
 static bool sockets_look(struct lk_channel *channel)
 {
     for (size_t i = 0; i < channel->setup.sockets; i++) {
@@ -374,6 +383,7 @@ static enum lk_status make(struct lk_channel **to, uv_loop_t *loop,
         memory_free(channel);
         return status;
     }
+    watch_begin(channel);
     if (!handles_open(channel)) {
         lk_channel_free(channel);
         return LK_E_SYSTEM;

@@ -19,7 +19,7 @@
 
 #include <uv.h>
 
-#include "base/address.h"
+#include "io/datagrams.h"
 
 enum {
     LK_CHANNEL_KEY_MAX = 64,
@@ -80,13 +80,25 @@ struct lk_channel_calls {
     void (*on_data)(void *context, uint64_t id, struct lk_span octets);
     /* The end of a session that was up, or that was dialled; not after lk_channel_close. */
     void (*on_down)(void *context, uint64_t id, enum lk_channel_down why);
-    /* For captures that are to be opened: a line of the NSS key log without its newline. NULL: the
-     * secret leaves the engine nowhere. */
+};
+
+/* Who is shown what a channel does, for captures; each may be NULL. Nothing here has any effect on
+ * the channel. */
+struct lk_channel_watch {
+    void *context;
+    /* What goes over the wire. */
+    void (*on_datagram)(void *context, const struct lk_datagram_peer *peer, bool out,
+                        struct lk_span octets);
+    /* What is inside: the data of one record. */
+    void (*on_record)(void *context, const struct lk_datagram_peer *peer, bool out,
+                      struct lk_span octets);
+    /* A line of the NSS key log without its newline. NULL: the secret leaves the engine nowhere. */
     void (*on_secret)(void *context, const char *line);
 };
 
 struct lk_channel_setup {
     struct lk_channel_calls calls;
+    struct lk_channel_watch watch;
     size_t sockets;
     int socket[LK_CHANNEL_SOCKETS]; /* of lk_datagram_socket; they stay the caller's */
     uint32_t sessions;              /* most at once, half-open ones included */
@@ -121,8 +133,8 @@ struct lk_channel_counters {
 
 struct lk_channel;
 
-/* Fills all but calls and sockets: 1,024 sessions, 256 half open, 16 a source, suites with forward
- * secrecy first, peer_port 0. */
+/* Fills all but calls, watch and sockets: 1,024 sessions, 256 half open, 16 a source, suites with
+ * forward secrecy first, peer_port 0. */
 void lk_channel_setup_defaults(struct lk_channel_setup *setup);
 
 /* A channel that serves, or one that dials. LK_E_SYSTEM: no memory, or the engine will not;

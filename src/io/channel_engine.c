@@ -197,7 +197,7 @@ static int on_psk(gnutls_session_t engine, const gnutls_datum_t *identity, gnutl
 static int on_secret(gnutls_session_t engine, const char *label, const gnutls_datum_t *secret)
 {
     const struct channel_session *session = gnutls_session_get_ptr(engine);
-    const struct lk_channel_calls *calls = &session->channel->setup.calls;
+    const struct lk_channel_watch *watch = &session->channel->setup.watch;
     char line[LK_CHANNEL_SECRET_LINE];
     gnutls_datum_t random;
     size_t at;
@@ -211,7 +211,7 @@ static int on_secret(gnutls_session_t engine, const char *label, const gnutls_da
     line[at++] = ' ';
     for (unsigned i = 0; i < secret->size; i++, at += 2)
         (void)snprintf(line + at, sizeof line - at, "%02x", secret->data[i]);
-    calls->on_secret(calls->context, line);
+    watch->on_secret(watch->context, line);
     lk_wipe(line, sizeof line);
     return 0;
 }
@@ -238,7 +238,7 @@ static enum lk_status engine_new(struct channel_session *session, unsigned role,
     gnutls_dtls_set_timeouts(engine, channel->setup.retry_ms, ENGINE_TIMEOUT_MS);
     /* Without this it would obey an environment variable. */
     gnutls_session_set_keylog_function(
-        engine, channel->setup.calls.on_secret != NULL ? on_secret : NULL);
+        engine, channel->setup.watch.on_secret != NULL ? on_secret : NULL);
     return LK_OK;
 }
 
@@ -357,6 +357,14 @@ uint64_t lk_channel_engine_retry_ms(const struct channel_session *session)
 
 /* ---- data ---- */
 
+static void show_record(const struct channel_session *session, bool out, struct lk_span octets)
+{
+    const struct lk_channel_watch *watch = &session->channel->setup.watch;
+
+    if (watch->on_record != NULL)
+        watch->on_record(watch->context, &session->peer, out, octets);
+}
+
 /* Whether the session is still the one that it was before somebody was called back. */
 static bool is_still(const struct channel_session *session, uint32_t generation)
 {
@@ -388,6 +396,7 @@ void lk_channel_engine_receive(struct channel_session *session, struct lk_span r
         if (got > 0) {
             session->confirmed = true;
             lk_channel_sleep(session);
+            show_record(session, false, lk_span_of(channel->data, (size_t)got));
             calls->on_data(calls->context, lk_channel_id(channel, session),
                            lk_span_of(channel->data, (size_t)got));
             if (!is_still(session, generation))
@@ -408,6 +417,8 @@ enum lk_status lk_channel_engine_send(struct channel_session *session, struct lk
 
     speak(session, lk_span_of(NULL, 0));
     sent = gnutls_record_send(session->engine, octets.at, octets.len);
+    if (sent == (ssize_t)octets.len)
+        show_record(session, true, octets);
     flight_leave(session->channel);
     return sent == (ssize_t)octets.len ? LK_OK : LK_E_SYSTEM;
 }

@@ -14,7 +14,6 @@
 
 #include "crypto/crypto.h"
 #include "io/channel.h"
-#include "io/datagrams.h"
 #include "io/entropy.h"
 #include "wire/dtls.h"
 

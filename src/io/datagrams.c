@@ -143,6 +143,7 @@ uint16_t lk_datagram_port(const struct lk_datagram_peer *peer)
 struct lk_datagrams {
     size_t count;
     int fd; /* sending: of the whole batch */
+    struct lk_datagram_watch watch;
     struct mmsghdr header[LK_DATAGRAM_BATCH];
     struct iovec part[LK_DATAGRAM_BATCH];
     struct lk_datagram_peer peer[LK_DATAGRAM_BATCH];
@@ -170,6 +171,18 @@ struct lk_datagrams *lk_datagrams_new(void)
 void lk_datagrams_free(struct lk_datagrams *datagrams)
 {
     free(datagrams);
+}
+
+void lk_datagrams_watch(struct lk_datagrams *datagrams, const struct lk_datagram_watch *watch)
+{
+    datagrams->watch = *watch;
+}
+
+static void show(const struct lk_datagrams *d, const struct lk_datagram_peer *peer, bool out,
+                 struct lk_span octets)
+{
+    if (d->watch.seen != NULL)
+        d->watch.seen(d->watch.context, peer, out, octets);
 }
 
 /* Which of our addresses it came to, when the socket is bound to all of them. */
@@ -215,11 +228,15 @@ size_t lk_datagrams_receive(struct lk_datagrams *in, int fd)
 struct lk_span lk_datagrams_at(const struct lk_datagrams *in, size_t index,
                                struct lk_datagram_peer *peer)
 {
+    struct lk_span octets;
+    bool whole;
+
     LK_ASSERT(index < in->count);
     *peer = in->peer[index];
-    if ((in->header[index].msg_hdr.msg_flags & MSG_TRUNC) != 0)
-        return lk_span_of(in->octets[index], 0);
-    return lk_span_of(in->octets[index], in->header[index].msg_len);
+    whole = (in->header[index].msg_hdr.msg_flags & MSG_TRUNC) == 0;
+    octets = lk_span_of(in->octets[index], whole ? in->header[index].msg_len : 0);
+    show(in, peer, false, octets);
+    return octets;
 }
 
 /* Lets the answer leave from the address that the request came to. */
@@ -260,6 +277,7 @@ void lk_datagrams_put(struct lk_datagrams *out, const struct lk_datagram_peer *p
     size_t i;
 
     LK_ASSERT(octets.len <= LK_DATAGRAM_MAX);
+    show(out, peer, true, octets);
     if (out->count == LK_DATAGRAM_BATCH || (out->count > 0 && out->fd != peer->fd))
         (void)lk_datagrams_send(out);
     i = out->count++;

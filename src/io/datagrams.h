@@ -48,10 +48,20 @@ struct lk_datagram_peer lk_datagram_to(int fd, const struct lk_address *address,
 struct lk_address lk_datagram_address(const struct lk_datagram_peer *peer);
 uint16_t lk_datagram_port(const struct lk_datagram_peer *peer);
 
+/* Is shown each datagram, as it is taken or put, in that order. */
+struct lk_datagram_watch {
+    void *context;
+    /* NULL: nobody looks. out: from us to the peer. */
+    void (*seen)(void *context, const struct lk_datagram_peer *peer, bool out,
+                 struct lk_span octets);
+};
+
 struct lk_datagrams; /* one direction: buffers for a batch */
 /* On the heap; NULL without memory. */
 struct lk_datagrams *lk_datagrams_new(void);
 void lk_datagrams_free(struct lk_datagrams *datagrams);
+
+void lk_datagrams_watch(struct lk_datagrams *datagrams, const struct lk_datagram_watch *watch);
 
 /* Takes what waits at fd, at most a batch; returns how many. */
 size_t lk_datagrams_receive(struct lk_datagrams *in, int fd);

@@ -5,6 +5,8 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/secret.h"
@@ -38,12 +40,14 @@ enum {
     TAG_TABLE_NUMBER = 32,
     PORT_KIND_TCP = 2,
     PORT_KIND_UDP = 3,
-    PORT_PMIP = 5436,
+    PROTOCOL_MOBILITY = 135,
+    HOW = O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK,
     BLOCK_MAX = LK_CAPTURE_FRAME_MAX + LK_CAPTURE_COMMENT_MAX + 64,
 };
 
 struct lk_capture {
     int fd;
+    bool broken; /* the file is full */
     struct lk_capture_options options;
     uint8_t frame[LK_CAPTURE_FRAME_MAX];
     uint8_t block[BLOCK_MAX];
@@ -287,8 +291,8 @@ static void put_dissector(struct lk_writer *w, const char *name)
     put_tag(w, TAG_DISSECTOR, text);
     if (!lk_span_equal(text, lk_span_text("mipv6")))
         return;
-    put_tag(w, TAG_TABLE, lk_span_text("udp.port"));
-    put_tag_u32(w, TAG_TABLE_NUMBER, PORT_PMIP);
+    put_tag(w, TAG_TABLE, lk_span_text("ip.proto"));
+    put_tag_u32(w, TAG_TABLE_NUMBER, PROTOCOL_MOBILITY);
 }
 
 enum lk_status lk_capture_put_opened(struct lk_writer *w, const struct lk_capture_opened *about,
@@ -318,9 +322,13 @@ static enum lk_status write_block(struct lk_capture *capture, const struct lk_wr
 
     if (status != LK_OK)
         return status;
+    if (capture->broken)
+        return LK_E_SYSTEM;
     do
         n = write(capture->fd, w->at, w->len);
     while (n < 0 && errno == EINTR);
+    /* Half a block: nothing behind it could be read. */
+    capture->broken = n > 0 && n < (ssize_t)w->len;
     return n == (ssize_t)w->len ? LK_OK : LK_E_SYSTEM;
 }
 
@@ -341,31 +349,59 @@ static enum lk_status begin_file(struct lk_capture *capture)
     return write_block(capture, &w);
 }
 
-static enum lk_status same_file(struct lk_capture *capture)
+/* Nobody else reads it, whoever made it. Only at the end of a regular file nobody can make a writer
+ * wait. */
+static enum lk_status is_ours_alone(int fd)
+{
+    struct stat st;
+
+    if (fstat(fd, &st) != 0)
+        return LK_E_SYSTEM;
+    if (!S_ISREG(st.st_mode)) {
+        errno = EINVAL;
+        return LK_E_SYSTEM;
+    }
+    return (st.st_mode & 077) == 0 || fchmod(fd, 0600) == 0 ? LK_OK : LK_E_SYSTEM;
+}
+
+/* Of several that find the file empty one writes its head. */
+static enum lk_status begin_or_go_on(struct lk_capture *capture)
 {
     struct lk_writer w = file_head(capture);
-    ssize_t n = pread(capture->fd, capture->frame, w.len, 0);
+    enum lk_status status = is_ours_alone(capture->fd);
+    ssize_t n;
 
-    if (n < 0)
+    if (status != LK_OK || flock(capture->fd, LOCK_EX) != 0)
         return LK_E_SYSTEM;
+    n = pread(capture->fd, capture->frame, w.len, 0);
+    if (n == 0)
+        status = write_block(capture, &w);
+    (void)flock(capture->fd, LOCK_UN);
+    if (n < 0 || status != LK_OK)
+        return LK_E_SYSTEM;
+    if (n == 0)
+        return LK_OK;
     return lk_span_equal(lk_span_of(capture->frame, (size_t)n), lk_writer_span(&w)) ?
            LK_OK : LK_E_CONFLICT;
 }
 
-static enum lk_status open_file(struct lk_capture **capture, const char *path,
-                                const struct lk_capture_options *options, int flags,
-                                enum lk_status (*begin)(struct lk_capture *))
+/* Takes over fd. */
+static enum lk_status capture_of(struct lk_capture **capture, int fd,
+                                 const struct lk_capture_options *options,
+                                 enum lk_status (*begin)(struct lk_capture *))
 {
     struct lk_capture *made = calloc(1, sizeof *made);
-    enum lk_status status = LK_E_SYSTEM;
+    enum lk_status status;
 
     *capture = NULL;
-    if (made == NULL)
+    if (made == NULL) {
+        if (fd >= 0)
+            (void)close(fd);
         return LK_E_SYSTEM;
+    }
     made->options = *options;
-    made->fd = open(path, O_APPEND | O_CLOEXEC | flags, 0600);
-    if (made->fd >= 0)
-        status = begin(made);
+    made->fd = fd;
+    status = fd < 0 ? LK_E_SYSTEM : begin(made);
     if (status != LK_OK) {
         int why = errno;
 
@@ -380,13 +416,26 @@ static enum lk_status open_file(struct lk_capture **capture, const char *path,
 enum lk_status lk_capture_open(struct lk_capture **capture, const char *path,
                                const struct lk_capture_options *options)
 {
-    return open_file(capture, path, options, O_WRONLY | O_CREAT | O_TRUNC, begin_file);
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600);
+
+    return capture_of(capture, fd, options, begin_file);
 }
 
 enum lk_status lk_capture_join(struct lk_capture **capture, const char *path,
                                const struct lk_capture_options *options)
 {
-    return open_file(capture, path, options, O_RDWR, same_file);
+    return capture_of(capture, open(path, HOW, 0600), options, begin_or_go_on);
+}
+
+enum lk_status lk_capture_inherit(struct lk_capture **capture, int fd,
+                                  const struct lk_capture_options *options)
+{
+    return capture_of(capture, fcntl(fd, F_DUPFD_CLOEXEC, 0), options, begin_or_go_on);
+}
+
+int lk_capture_fd(const struct lk_capture *capture)
+{
+    return capture->fd;
 }
 
 static enum lk_status write_packet(struct lk_capture *capture, uint32_t interface, uint64_t at_ns,

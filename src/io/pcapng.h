@@ -82,10 +82,16 @@ struct lk_capture;
  * LK_E_SYSTEM with errno set when it cannot; *capture is NULL then. */
 LK_MUST_CHECK enum lk_status lk_capture_open(struct lk_capture **capture, const char *path,
                                              const struct lk_capture_options *options);
-/* Goes on with a file that another process made with the same options, or with opened besides:
- * blocks of both lie in it in the order of their writes. LK_E_CONFLICT: it is no such file. */
+/* Goes on with a file that another process made with the same options: blocks of both lie in it in
+ * the order of their writes. One that is not there is made. Its mode becomes 0600. LK_E_SYSTEM
+ * where it is no regular file, too: the end of a pipe could make a daemon wait. LK_E_CONFLICT: it
+ * is no such file. */
 LK_MUST_CHECK enum lk_status lk_capture_join(struct lk_capture **capture, const char *path,
                                              const struct lk_capture_options *options);
+/* The same for the open file of a process before this one; fd stays the caller's. */
+LK_MUST_CHECK enum lk_status lk_capture_inherit(struct lk_capture **capture, int fd,
+                                                const struct lk_capture_options *options);
+int lk_capture_fd(const struct lk_capture *capture);
 LK_MUST_CHECK enum lk_status lk_capture_frame(struct lk_capture *capture, uint64_t at_ns,
                                               struct lk_span frame, const char *comment);
 LK_MUST_CHECK enum lk_status lk_capture_udp(struct lk_capture *capture, uint64_t at_ns,
@@ -96,7 +102,7 @@ LK_MUST_CHECK enum lk_status lk_capture_udp(struct lk_capture *capture, uint64_t
 LK_MUST_CHECK enum lk_status lk_capture_message(struct lk_capture *capture, uint64_t at_ns,
                                                 const struct lk_capture_opened *about,
                                                 struct lk_span message, const char *comment);
-/* A line of an NSS key log, without its newline: as lk_channel_calls.on_secret gives it. It opens
+/* A line of an NSS key log, without its newline: as lk_channel_watch.on_secret gives it. It opens
  * only packets written after it. Only when the user asked for secrets in the file. */
 LK_MUST_CHECK enum lk_status lk_capture_key_log(struct lk_capture *capture, const char *line);
 /* Only when the user asked for secrets in the file. */

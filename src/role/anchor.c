@@ -185,10 +185,26 @@ static bool table_begin(struct lk_anchor_process *anchor)
     return true;
 }
 
+/* What goes between a TWAG and an anchor of one daemon is written once, by the TWAG. */
+static bool capture_begin(struct lk_anchor_process *anchor, char error[LK_KIND_ERROR_TEXT])
+{
+    const struct lk_config *config = anchor->process.config;
+
+    if (!lk_seen_begin(&anchor->seen, anchor->setup, error))
+        return false;
+    if ((config->roles & LK_ROLE_TWAG) != 0 &&
+        lk_address_parse(&anchor->seen.not_with, config->mag.address) != LK_OK)
+        return false;
+    lk_seen_datagrams(&anchor->seen, anchor->in);
+    lk_seen_datagrams(&anchor->seen, anchor->to_mags);
+    return true;
+}
+
 static bool begin(struct lk_anchor_process *anchor, char error[LK_KIND_ERROR_TEXT])
 {
-    if (!lk_anchor_configure(anchor, error) || !table_begin(anchor) ||
-        !lk_anchor_writer_begin(anchor, error) || !lk_anchor_control_begin(anchor, error))
+    if (!capture_begin(anchor, error) || !lk_anchor_configure(anchor, error) ||
+        !table_begin(anchor) || !lk_anchor_writer_begin(anchor, error) ||
+        !lk_anchor_control_begin(anchor, error))
         return false;
     lk_anchor_plane_begin(anchor);
     (void)uv_check_init(&anchor->process.loop, &anchor->turn);
@@ -219,6 +235,7 @@ int lk_anchor_run(const struct lk_worker_setup *setup)
     }
     exit_code = lk_process_serve(&anchor->process);
     lk_anchor_writer_end(anchor);
+    lk_seen_end(&anchor->seen);
     lk_wipe(&anchor->config.class_key, sizeof anchor->config.class_key);
     return exit_code;
 }

@@ -5,6 +5,7 @@
 
 #include "base/secret.h"
 #include "role/anchor_parts.h"
+#include "role/dtls_config.h"
 
 enum { SESSIONS = 4 * LK_ANCHOR_MAGS };
 
@@ -123,7 +124,7 @@ bool lk_anchor_control_begin(struct lk_anchor_process *anchor, char error[LK_KIN
     const struct lk_worker_setup *setup = anchor->setup;
     struct lk_channel_setup channel;
 
-    lk_channel_setup_defaults(&channel);
+    lk_dtls_setup_of(&channel, anchor->process.config);
     channel.calls = (struct lk_channel_calls){ .context = anchor, .psk = psk, .on_up = on_up,
                                                .on_data = on_data, .on_down = on_down };
     channel.sessions = SESSIONS;
@@ -131,6 +132,7 @@ bool lk_anchor_control_begin(struct lk_anchor_process *anchor, char error[LK_KIN
     for (size_t i = 0; i < setup->socket_count && channel.sockets < LK_CHANNEL_SOCKETS; i++)
         if (setup->sockets[i].serves == LK_ANCHOR_CONTROL)
             channel.socket[channel.sockets++] = setup->sockets[i].fd;
+    lk_seen_channel(&anchor->seen, &channel, LK_SEEN_PMIP, "mipv6");
     for (size_t i = 0; i < LK_ANCHOR_MAGS; i++)
         anchor->link[i].tunnel.fd = -1;
     if (lk_channel_serve(&anchor->channel, &anchor->process.loop, &channel) == LK_OK)

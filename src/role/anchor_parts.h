@@ -9,6 +9,7 @@
 #include "node/anchor.h"
 #include "role/anchor.h"
 #include "role/process.h"
+#include "role/seen.h"
 
 enum {
     LK_ANCHOR_BATCH = LK_STORE_BINDINGS_BATCH,
@@ -75,6 +76,7 @@ struct lk_anchor_process {
     size_t ports;
     int tun; /* -1: none */
     uint64_t tun_lost, tunnel_unknown, store_refused;
+    struct lk_seen seen;
 };
 
 /* anchor.c */

@@ -152,5 +152,7 @@ void lk_anchor_plane_begin(struct lk_anchor_process *anchor)
         (void)uv_poll_start(&port->poll, UV_READABLE, tun ? on_tun : on_tunnel);
         if (tun)
             anchor->tun = port->fd;
+        else
+            lk_seen_socket(&anchor->seen, port->fd, LK_SEEN_TUNNEL, NULL);
     }
 }

@@ -42,6 +42,7 @@ enum {
     LK_CONFIG_KDF_PARAMS = 4,
     LK_CONFIG_KDF_PARAM = 65, /* 32 octets in hex, terminated */
     LK_CONFIG_NUMBERS = 32,
+    LK_CONFIG_SUITES = 4,
     LK_CONFIG_MODE_LAYOUT = 10, /* octets */
 };
 
@@ -243,6 +244,7 @@ struct lk_config_ue {
     char sqn[LK_CONFIG_PATH];                        /* where the card keeps its SQN */
     int algorithm, method; /* 0 milenage, 1 tuak; place of enum lk_config_method */
     enum lk_config_mode mode;
+    bool attach;                     /* at the start; else when it is asked to */
     char server[LK_CONFIG_ADDRESS]; /* where the access point sends its RADIUS */
     unsigned port;
     char secret[LK_CONFIG_SECRET];
@@ -251,7 +253,6 @@ struct lk_config_ue {
     char twag[LK_CONFIG_ADDRESS];    /* "": as told in EAP-AKA' */
     char socket[LK_CONFIG_PATH];     /* for applications */
     char audit[LK_CONFIG_PATH];      /* log of requests and refusals */
-    char capture[LK_CONFIG_PATH];    /* pcapng that is there, to go on with; "": none */
     unsigned pdn_max;
     struct lk_config_application applications[LK_CONFIG_APPLICATIONS];
     size_t application_count;
@@ -305,6 +306,15 @@ struct lk_config {
         char listen[64];
         unsigned port; /* 0: no console, no metrics */
     } console;
+    struct {
+        char file[LK_CONFIG_PATH]; /* pcapng, made or gone on with; "": no capture */
+        bool secrets;              /* keys that Wireshark decrypts with are in it */
+        unsigned legs;             /* bits of enum lk_seen_leg */
+    } capture;
+    struct {
+        int suites[LK_CONFIG_SUITES]; /* places in lk_dtls_setup_of, best first */
+        size_t suite_count;
+    } dtls;
     struct lk_config_twap twap;
     struct lk_config_wlcp wlcp;
     struct lk_config_mag mag;

@@ -5,6 +5,13 @@ static const char *const role_words[] = { "aaa", "vault", "twap", "twag", "ancho
 static const char *const format_words[] = { "text", "json", NULL };
 static const char *const level_words[] = { "error", "warning", "info", "debug", NULL };
 
+/* In the order of enum lk_seen_leg. */
+static const char *const leg_words[] = { "access-point", "aaa", "wlcp", "user-plane", "pmip",
+                                         "tunnel", NULL };
+/* In the order of lk_dtls_setup_of. */
+static const char *const suite_words[] = { "ecdhe-psk-chacha20", "ecdhe-psk-aes128-cbc",
+                                           "psk-aes128-gcm", "psk-aes256-gcm", NULL };
+
 static const struct lk_config_row rows[] = {
     LK_ROW("roles[]", SET, roles, .restart = true, .some = true, .fallback = "[aaa, vault]",
            .words = role_words, .list = { { 0, 8, 0 } }),
@@ -20,6 +27,15 @@ static const struct lk_config_row rows[] = {
     LK_ROW("log.level", CHOICE, log.level, .fallback = "info", .words = level_words),
     LK_ROW("log.mask_imsi", BOOL, log.mask_imsi, .fallback = "true"),
     LK_ROW("console.listen", ADDRESS, console.listen, .restart = true, .fallback = "127.0.0.1"),
+    LK_ROW("capture.file", PATH, capture.file, .restart = true, .example = "/tmp/lab.pcapng"),
+    LK_ROW("capture.secrets", BOOL, capture.secrets, .restart = true, .fallback = "false"),
+    LK_ROW("capture.legs[]", SET, capture.legs, .restart = true, .some = true,
+           .fallback = "[access-point, aaa, wlcp, user-plane, pmip, tunnel]", .words = leg_words,
+           .list = { { 0, 8, 0 } }),
+    LK_ROW("dtls.suites[]", CHOICE, dtls.suites, .restart = true, .words = suite_words,
+           .fallback = "[ecdhe-psk-chacha20, ecdhe-psk-aes128-cbc, psk-aes128-gcm]",
+           .example = "[ecdhe-psk-aes128-cbc, psk-aes128-gcm]",
+           .list = { LK_LIST_OF(dtls.suites, dtls.suite_count) }),
     LK_ROW_NUMBER("console.port", console.port, 0, 65535, .restart = true, .fallback = "9464"),
 };
 

@@ -133,15 +133,13 @@ static enum lk_status open_daemon(struct lk_journey_runner *r, struct lk_journey
 {
     daemon->journey = r->journey;
     daemon->options = r->options;
-    daemon->ports = &r->ports;
+    daemon->net = &r->net;
     daemon->device = device;
     return lk_journey_daemon_open(daemon, r->error);
 }
 
 static enum lk_status run_all(struct lk_journey_runner *r, const char *capture)
 {
-    struct lk_capture_options options = { .link = LK_LINK_RAW_IP, .interface = "journey",
-                                          .opened = r->journey->device[0] != '\0' };
     enum lk_status status = LK_E_SYSTEM;
 
     if (mkdir(r->options->out, 0777) != 0 && errno != EEXIST) {
@@ -149,9 +147,14 @@ static enum lk_status run_all(struct lk_journey_runner *r, const char *capture)
                  r->options->out, strerror(errno));
         return LK_E_SYSTEM;
     }
-    if (lk_capture_open(&r->capture, capture, &options) != LK_OK) {
+    if (lk_capture_open(&r->capture, capture, &lk_seen_options) != LK_OK) {
         snprintf(r->error, LK_JOURNEY_ERROR, "%.300s: %s; --out DIR takes another place",
                  capture, strerror(errno));
+        return LK_E_SYSTEM;
+    }
+    if (!lk_journey_net_choose(&r->net)) {
+        snprintf(r->error, LK_JOURNEY_ERROR, "no part of 127.64.0.0/9 is free on port %d",
+                 LK_JOURNEY_RADIUS_PORT);
         return LK_E_SYSTEM;
     }
     status = open_daemon(r, &r->daemon, false);

@@ -3,7 +3,7 @@
  *
  * The file is YAML: subscribers, then steps; a step attaches a device (or restarts the daemon) and
  * has lines of what to expect. The runner starts a daemon of its own with a state directory of its
- * own on free ports, so that a journey disturbs nobody. */
+ * own on a network of its own, so that a journey disturbs nobody. */
 #ifndef LK_ROLE_JOURNEY_H
 #define LK_ROLE_JOURNEY_H
 
@@ -23,6 +23,7 @@ enum {
     LK_JOURNEY_SETTING = 256,
     LK_JOURNEY_KEY_HEX = 64,
     LK_JOURNEY_ERROR = 512,
+    LK_JOURNEY_ADDRESS = 20,
 };
 
 enum lk_journey_use { LK_USE_BEST, LK_USE_PERMANENT, LK_USE_PSEUDONYM, LK_USE_REAUTH };
@@ -89,8 +90,8 @@ struct lk_journey {
     char device[512]; /* the same, of the daemon with role ue; "": there is none */
     char realm[129], secret[129];
     size_t set_count, subscriber_count, step_count;
-    /* path=value for the daemons; "{port:NAME}" in it stands for a free port, the same for the
-     * same NAME, "{out}" for the directory of --out. */
+    /* path=value for the daemons; "{net}" in it stands for the first three octets of the journey's
+     * network, "{out}" for the directory of --out. */
     char set[LK_JOURNEY_SETS][LK_JOURNEY_SETTING];
     size_t device_set_count;
     char device_set[LK_JOURNEY_SETS][LK_JOURNEY_SETTING];

@@ -184,7 +184,7 @@ static enum lk_status configure(struct lk_journey_runner *r, struct lk_ue_config
     struct lk_eap_peer_config *peer = &config->peer;
     const char *realm = step->realm[0] != '\0' ? step->realm : r->journey->realm;
     struct lk_writer w = lk_writer_of(peer->realm, sizeof peer->realm);
-    char error[128];
+    char error[128], address[LK_JOURNEY_ADDRESS];
 
     memset(config, 0, sizeof *config);
     lk_eap_peer_defaults(peer);
@@ -210,7 +210,8 @@ static enum lk_status configure(struct lk_journey_runner *r, struct lk_ue_config
     config->comment = comment;
     if (lk_radius_secret_set(&config->nas.secret, lk_span_text(r->journey->secret)) != LK_OK)
         return LK_E_VALUE;
-    return lk_ue_server(&config->server, "127.0.0.1", r->daemon.port, error);
+    lk_journey_net_address(address, &r->net, LK_JOURNEY_AAA);
+    return lk_ue_server(&config->server, address, LK_JOURNEY_RADIUS_PORT, error);
 }
 
 static void before_answer(void *context, uint8_t subtype)

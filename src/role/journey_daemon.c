@@ -1,27 +1,28 @@
 #include "role/journey_daemon.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "io/control.h"
+#include "io/datagrams.h"
+#include "io/entropy.h"
+#include "wire/wlcp.h"
 
 enum {
     READY_TIMEOUT_MS = 20000,
     STOP_TIMEOUT_MS = 5000,
     ADD_TIMEOUT_MS = 5000,
     WORDS = 16 + LK_JOURNEY_SETS,
+    NETS_TRIED = 64,
 };
 
 static uint64_t monotonic_ms(void)
@@ -32,55 +33,53 @@ static uint64_t monotonic_ms(void)
     return (uint64_t)now.tv_sec * 1000u + (uint64_t)now.tv_nsec / 1000000u;
 }
 
-/* 0: none was to be had. */
-static uint16_t free_port(void)
-{
-    struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    socklen_t len = sizeof at;
-    bool good = fd >= 0 && bind(fd, (struct sockaddr *)&at, len) == 0
-                && getsockname(fd, (struct sockaddr *)&at, &len) == 0;
+/* ---- the network ---- */
 
-    if (fd >= 0)
-        (void)close(fd);
-    return good ? ntohs(at.sin_port) : 0;
+static bool is_free(const struct lk_journey_net *net, unsigned host, uint16_t port)
+{
+    char text[LK_JOURNEY_ADDRESS], error[LK_SOCKET_ERROR_TEXT];
+    struct lk_address address;
+
+    lk_journey_net_address(text, net, host);
+    return lk_address_parse(&address, text) == LK_OK
+           && lk_datagram_port_is_free(&address, port, error) == LK_OK;
 }
 
-static uint16_t port_of(struct lk_journey_ports *ports, const char *name, size_t len)
+/* What others use on loopback is at its beginning. */
+bool lk_journey_net_choose(struct lk_journey_net *net)
 {
-    for (size_t i = 0; i < ports->count; i++)
-        if (strlen(ports->port[i].name) == len && strncmp(ports->port[i].name, name, len) == 0)
-            return ports->port[i].port;
-    if (ports->count == LK_JOURNEY_PORTS || len >= sizeof ports->port[0].name)
-        return 0;
-    memcpy(ports->port[ports->count].name, name, len);
-    ports->port[ports->count].port = free_port();
-    return ports->port[ports->count++].port;
+    struct lk_entropy entropy = { .left = 0 };
+    bool found = false;
+    uint8_t place[2];
+
+    for (unsigned i = 0; i < NETS_TRIED && !found; i++) {
+        lk_entropy_take(&entropy, place, sizeof place);
+        snprintf(net->prefix, sizeof net->prefix, "127.%u.%u", 64 + place[0] % 128, place[1]);
+        found = is_free(net, LK_JOURNEY_AAA, LK_JOURNEY_RADIUS_PORT)
+                && is_free(net, LK_JOURNEY_TWAG, LK_WLCP_PORT);
+    }
+    lk_entropy_forget(&entropy);
+    return found;
 }
 
-uint16_t lk_journey_port(struct lk_journey_ports *ports, const char *name)
+void lk_journey_net_address(char address[LK_JOURNEY_ADDRESS], const struct lk_journey_net *net,
+                            unsigned host)
 {
-    return port_of(ports, name, strlen(name));
+    snprintf(address, LK_JOURNEY_ADDRESS, "%s.%u", net->prefix, host & 0xff);
 }
 
-/* Each "{port:NAME}" becomes a number, "{out}" the directory for what the journey leaves. */
+/* "{net}" becomes the network, "{out}" the directory for what the journey leaves. */
 static void fill_in(char to[LK_JOURNEY_SETTING], const struct lk_journey_daemon *d,
                     const char *from)
 {
-    static const char out[] = "{out}";
-    static const char mark[] = "{port:";
+    static const char out[] = "{out}", net[] = "{net}";
     size_t len = 0;
 
     to[0] = '\0';
-    while (*from != '\0' && len + 8 < LK_JOURNEY_SETTING) {
-        const char *end = strncmp(from, mark, sizeof mark - 1) == 0 ? strchr(from, '}') : NULL;
-
-        if (end != NULL) {
-            const char *name = from + sizeof mark - 1;
-
-            len += (size_t)snprintf(to + len, LK_JOURNEY_SETTING - len, "%u",
-                                    port_of(d->ports, name, (size_t)(end - name)));
-            from = end + 1;
+    while (*from != '\0' && len + 1 < LK_JOURNEY_SETTING) {
+        if (strncmp(from, net, sizeof net - 1) == 0) {
+            len += (size_t)snprintf(to + len, LK_JOURNEY_SETTING - len, "%s", d->net->prefix);
+            from += sizeof net - 1;
         } else if (strncmp(from, out, sizeof out - 1) == 0) {
             char *place = realpath(d->options->out, NULL);
 
@@ -116,10 +115,8 @@ static void become(const struct lk_journey_daemon *d, int ready, pid_t parent)
     (void)setenv("LATCHKEY_STATE_DIR", d->state_dir, 1);
     for (size_t i = 0; i < (d->device ? j->device_set_count : j->set_count); i++)
         fill_in(words[count++], d, d->device ? j->device_set[i] : j->set[i]);
-    if (!d->device) {
-        fill_in(words[count++], d, "radius.port={port:radius}");
-        fill_in(words[count++], d, "radius.accounting_port={port:accounting}");
-    }
+    if (!d->device)
+        fill_in(words[count++], d, "radius.listen={net}.3");
     snprintf(words[count++], LK_JOURNEY_SETTING, "console.port=0");
     argv[n++] = (char *)(uintptr_t)d->options->daemon;
     argv[n++] = (char *)(uintptr_t)"-c";
@@ -201,20 +198,6 @@ enum lk_status lk_journey_daemon_start(struct lk_journey_daemon *daemon,
     return LK_E_SYSTEM;
 }
 
-/* Every port, before the first child is born: parent and children agree. */
-static void choose_ports(struct lk_journey_daemon *d)
-{
-    const struct lk_journey *j = d->journey;
-    char unused[LK_JOURNEY_SETTING];
-
-    d->port = lk_journey_port(d->ports, "radius");
-    (void)lk_journey_port(d->ports, "accounting");
-    for (size_t i = 0; i < j->set_count; i++)
-        fill_in(unused, d, j->set[i]);
-    for (size_t i = 0; i < j->device_set_count; i++)
-        fill_in(unused, d, j->device_set[i]);
-}
-
 enum lk_status lk_journey_daemon_open(struct lk_journey_daemon *daemon,
                                       char error[LK_JOURNEY_ERROR])
 {
@@ -234,8 +217,7 @@ enum lk_status lk_journey_daemon_open(struct lk_journey_daemon *daemon,
         snprintf(daemon->config, sizeof daemon->config, "%.*s/%s", (int)(slash - journey->file),
                  journey->file, config);
     (void)unlink(daemon->log);
-    choose_ports(daemon);
-    if (mkdtemp(daemon->state_dir) == NULL || daemon->port == 0) {
+    if (mkdtemp(daemon->state_dir) == NULL) {
         snprintf(error, LK_JOURNEY_ERROR, "no place for the daemon: %s", strerror(errno));
         return LK_E_SYSTEM;
     }

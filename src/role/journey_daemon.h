@@ -1,5 +1,5 @@
-/* The daemon of a journey: a child of ours, on free ports, with a state directory of its own that
- * goes when it goes. */
+/* The daemon of a journey: a child of ours, on a network of its own, with a state directory of its
+ * own that goes when it goes. */
 #ifndef LK_ROLE_JOURNEY_DAEMON_H
 #define LK_ROLE_JOURNEY_DAEMON_H
 
@@ -7,37 +7,38 @@
 
 #include "role/journey.h"
 
-enum { LK_JOURNEY_PORTS = 16 };
-
-/* Ports that nobody on loopback had a moment ago, by the name that the journey's file gives. */
-struct lk_journey_ports {
-    size_t count;
-    struct {
-        char name[24];
-        uint16_t port;
-    } port[LK_JOURNEY_PORTS];
+/* A network of its own on loopback: so that a journey disturbs nobody, and everything in its
+ * capture is on the port where Wireshark looks for it. */
+struct lk_journey_net {
+    char prefix[16]; /* "127.81.3" */
 };
 
-/* The port of that name, chosen when it is asked for first; 0: none was to be had. */
-uint16_t lk_journey_port(struct lk_journey_ports *ports, const char *name);
+/* Hosts in it that the runner knows of. */
+enum { LK_JOURNEY_TWAG = 1, LK_JOURNEY_AAA = 3, LK_JOURNEY_STRANGER = 66 };
+enum { LK_JOURNEY_RADIUS_PORT = 1812 };
+
+/* False: none was to be had. */
+LK_MUST_CHECK bool lk_journey_net_choose(struct lk_journey_net *net);
+/* "127.81.3.HOST" */
+void lk_journey_net_address(char address[LK_JOURNEY_ADDRESS], const struct lk_journey_net *net,
+                            unsigned host);
 
 struct lk_journey_daemon {
     const struct lk_journey *journey;
     const struct lk_journey_options *options;
-    struct lk_journey_ports *ports; /* of the journey */
+    const struct lk_journey_net *net; /* of the journey */
     bool device;                    /* else the network's */
     pid_t pid;                      /* 0: not running */
-    uint16_t port;                  /* RADIUS authentication */
     char state_dir[64];
     char config[1024];
     char log[1024];
 };
 
-/* Makes the state directory, picks ports, starts. The caller has set journey, options, ports and
- * device, all else is zero. error says why not. */
+/* Makes the state directory, starts. The caller has set journey, options, net and device, all else
+ * is zero. error says why not. */
 LK_MUST_CHECK enum lk_status lk_journey_daemon_open(struct lk_journey_daemon *daemon,
                                                     char error[LK_JOURNEY_ERROR]);
-/* Starts it again, on the same ports and state; returns when it is ready. */
+/* Starts it again, on the same network and state; returns when it is ready. */
 LK_MUST_CHECK enum lk_status lk_journey_daemon_start(struct lk_journey_daemon *daemon,
                                                      char error[LK_JOURNEY_ERROR]);
 /* kill -9, the whole of it. */

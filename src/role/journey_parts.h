@@ -8,6 +8,7 @@
 
 #include "role/journey.h"
 #include "role/journey_daemon.h"
+#include "role/seen.h"
 #include "role/ue.h"
 #include "trace/html.h"
 
@@ -71,7 +72,7 @@ struct lk_journey_runner {
     const struct lk_journey *journey;
     const struct lk_journey_options *options;
     struct lk_journey_report *report;
-    struct lk_journey_ports ports;
+    struct lk_journey_net net;
     struct lk_journey_daemon daemon; /* of the network */
     struct lk_journey_daemon device_daemon; /* pid 0: the journey has none */
     struct lk_capture *capture;

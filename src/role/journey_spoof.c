@@ -1,7 +1,5 @@
 /* Steps that spoof: somebody on the network without any key sends WLCP to the gateway, and the
  * state of gateway and anchor is compared before and after. */
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -39,39 +37,41 @@ static json_t *digest(const struct lk_journey_runner *r, const char *op)
     return answer;
 }
 
-/* From the port that a device would use, and an address of its own. */
-static int stranger(uint16_t port)
+static struct lk_address host(const struct lk_journey_runner *r, unsigned number)
 {
-    struct sockaddr_in from = { .sin_family = AF_INET, .sin_port = htons(port),
-                                .sin_addr.s_addr = htonl(0x7f000042) };
-    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    char text[LK_JOURNEY_ADDRESS];
+    struct lk_address address = { { 0 } };
 
-    if (fd >= 0 && bind(fd, (const struct sockaddr *)&from, sizeof from) != 0) {
-        (void)close(fd);
-        return -1;
-    }
-    return fd;
+    lk_journey_net_address(text, &r->net, number);
+    (void)!lk_address_parse(&address, text);
+    return address;
 }
 
-/* DISCONNECT REQUEST for every connection that there may be. How many answers came. */
-static unsigned send_all(int fd, uint16_t port)
+/* DISCONNECT REQUEST for every connection that there may be, from the port that a device would use.
+ * How many answers came. */
+static unsigned send_all(struct lk_seen *seen, int fd, const struct lk_address *twag)
 {
-    struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(port),
-                              .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    struct lk_datagram_peer to = lk_datagram_to(fd, twag, LK_WLCP_PORT);
     struct pollfd waits = { .fd = fd, .events = POLLIN };
-    unsigned answers = 0;
     uint8_t octets[LK_WLCP_MESSAGE_MAX];
+    unsigned answers = 0;
+    ssize_t got;
 
     for (uint8_t id = 1; id <= IDENTITIES; id++) {
         struct lk_wlcp_message m = { .type = LK_WLCP_DISCONNECT_REQUEST, .pti = id, .pdn_id = id,
                                      .present = 1u << LK_WLCP_IE_PDN_ID };
         struct lk_writer w = lk_writer_of(octets, sizeof octets);
 
-        if (lk_wlcp_encode(&w, &lk_wlcp_table, &m) == LK_OK)
-            (void)sendto(fd, octets, w.len, 0, (const struct sockaddr *)&to, sizeof to);
+        if (lk_wlcp_encode(&w, &lk_wlcp_table, &m) != LK_OK)
+            continue;
+        lk_seen_datagram(seen, &to, true, lk_writer_span(&w));
+        (void)sendto(fd, octets, w.len, 0, &to.from.any, sizeof to.from.v4);
     }
-    while (poll(&waits, 1, WAIT_MS) > 0 && recv(fd, octets, sizeof octets, MSG_DONTWAIT) >= 0)
+    while (poll(&waits, 1, WAIT_MS) > 0
+           && (got = recv(fd, octets, sizeof octets, MSG_DONTWAIT)) >= 0) {
+        lk_seen_datagram(seen, &to, false, lk_span_of(octets, (size_t)got));
         answers++;
+    }
     return answers;
 }
 
@@ -80,16 +80,21 @@ static void run_spoof(struct lk_journey_runner *r, size_t index,
 {
     static const char *const ops[DIGESTS] = { "wlan-digest", "bindings" };
     struct lk_journey_result *told = &r->report->step[index];
-    uint16_t port = lk_journey_port(&r->ports, "wlcp");
+    const struct lk_address own = host(r, LK_JOURNEY_STRANGER), twag = host(r, LK_JOURNEY_TWAG);
+    struct lk_seen seen = { .file = r->capture, .legs = 1u << LK_SEEN_WLCP };
+    char error[LK_SOCKET_ERROR_TEXT];
     json_t *before[DIGESTS], *after[DIGESTS];
     bool same = true, all = true;
     unsigned answers = 0;
-    int fd = stranger(port);
+    int fd;
 
+    if (lk_datagram_socket(&fd, &own, LK_WLCP_PORT, error) == LK_OK)
+        lk_seen_socket(&seen, fd, LK_SEEN_WLCP, NULL);
+    snprintf(seen.comment, sizeof seen.comment, "%.95s", r->journey->step[index].name);
     for (size_t i = 0; i < DIGESTS; i++)
         all = (before[i] = digest(r, ops[i])) != NULL && all;
     if (all && fd >= 0)
-        answers = send_all(fd, port);
+        answers = send_all(&seen, fd, &twag);
     for (size_t i = 0; i < DIGESTS; i++) {
         after[i] = all ? digest(r, ops[i]) : NULL;
         same = after[i] != NULL && json_equal(before[i], after[i]) && same;

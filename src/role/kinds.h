@@ -49,6 +49,7 @@ struct lk_worker_setup {
     struct lk_worker_socket sockets[LK_KIND_SOCKETS];
     size_t socket_count;
     int line; /* to the supervisor; process.h speaks on it */
+    int capture; /* open file, see role/seen.h; -1: none */
 };
 
 /* Tells of one address and port to be opened for the kind (port 0: none). serves: a number of the

@@ -1,6 +1,7 @@
 /* Beginning and end of the daemon. See supervisor.h. */
 #include "role/supervisor_parts.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -215,6 +216,24 @@ static bool radsec_ready(struct lk_supervisor *s)
            lk_supervisor_failed("radsec", error);
 }
 
+/* As the user that workers are too; its descriptor outlives each of them. */
+static bool capture_ready(struct lk_supervisor *s)
+{
+    const char *path = s->config->capture.file;
+    enum lk_status status;
+
+    if (path[0] == '\0')
+        return true;
+    status = lk_capture_join(&s->capture, path, &lk_seen_options);
+    if (status != LK_OK)
+        return lk_supervisor_failed("capture.file", status == LK_E_CONFLICT ?
+                                    "it is no capture of this program" : strerror(errno));
+    LK_LOG(LK_LOG_WARNING, "capturing", { "file", path },
+           { "keys", s->config->capture.secrets ? "yes" : "no" },
+           { "fix", "outside a laboratory leave capture.file out" });
+    return true;
+}
+
 static bool shared_ready(struct lk_supervisor *s)
 {
     char error[LK_PROBE_TEXT] = "";
@@ -259,7 +278,7 @@ static bool start(struct lk_supervisor *s)
         return false;
     loop_start(s);
     if (!console_ready(s) || !privileges_given_up(s) || !lk_supervisor_store_ready(s) ||
-        !radsec_ready(s) || !control_ready(s) || !shared_ready(s))
+        !radsec_ready(s) || !capture_ready(s) || !control_ready(s) || !shared_ready(s))
         return false;
     s->serves = true;
     lk_workers_start(s, s->generation, s->config, &s->node_key, true);
@@ -285,6 +304,7 @@ static void finish(struct lk_supervisor *s)
     lk_http_stop(s->http);
     lk_control_stop(s->control);
     lk_supervisor_vault_end(s);
+    lk_capture_close(s->capture);
     if (s->tick.data != NULL) {
         uv_walk(&s->loop, close_handle, NULL);
         (void)uv_run(&s->loop, UV_RUN_DEFAULT);

@@ -16,6 +16,7 @@
 #include "role/privileges.h"
 #include "role/probe.h"
 #include "role/process.h"
+#include "role/seen.h"
 #include "role/shared.h"
 #include "role/supervisor.h"
 #include "store/store.h"
@@ -107,6 +108,7 @@ struct lk_supervisor {
     bool reload_wanted;                  /* a signal came when none could begin */
     struct lk_control *control;
     struct lk_http *http;
+    struct lk_capture *capture; /* NULL: none is asked for */
     struct lk_probe *probe; /* NULL: nobody logs in here */
 };
 

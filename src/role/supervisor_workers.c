@@ -33,6 +33,8 @@ static void close_others(const struct lk_worker_setup *setup)
     keep[count++] = setup->line;
     if (setup->vault.fd >= 0)
         keep[count++] = setup->vault.fd;
+    if (setup->capture >= 0)
+        keep[count++] = setup->capture;
     for (size_t i = 0; i < setup->socket_count; i++)
         keep[count++] = setup->sockets[i].fd;
     qsort(keep, count, sizeof *keep, by_number);
@@ -138,13 +140,15 @@ static void worker_start(struct lk_supervisor *s, const struct lk_process_kind *
 {
     unsigned slot = lk_kind_slot(kind, generation, index);
     struct lk_worker *w = &s->workers[slot];
+    int capture = s->capture == NULL ? -1 : lk_capture_fd(s->capture);
     struct lk_worker_setup setup = { .kind = kind,
                                      .config = config,
                                      .node_key = node_key,
                                      .shared = s->shared,
                                      .slot = slot,
                                      .index = index,
-                                     .vault = { -1 } };
+                                     .vault = { -1 },
+                                     .capture = capture };
 
     w->kind = kind;
     w->index = index;

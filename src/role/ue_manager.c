@@ -44,8 +44,6 @@ static bool open_audit(struct lk_ue_manager *ue, const char *path)
 static bool begin(struct lk_ue_manager *ue, char error[LK_KIND_ERROR_TEXT])
 {
     const struct lk_config *config = ue->process.config;
-    struct lk_capture_options capture = { .link = LK_LINK_RAW_IP, .interface = "journey",
-                                          .opened = true };
 
     if (lk_ue_manager_card(ue, error) != LK_OK || lk_ue_manager_rules(ue, error) != LK_OK)
         return false;
@@ -53,12 +51,8 @@ static bool begin(struct lk_ue_manager *ue, char error[LK_KIND_ERROR_TEXT])
         snprintf(error, LK_KIND_ERROR_TEXT, "%.200s cannot be written", config->ue.audit);
         return false;
     }
-    if (config->ue.capture[0] != '\0'
-        && lk_capture_join(&ue->capture, config->ue.capture, &capture) != LK_OK) {
-        snprintf(error, LK_KIND_ERROR_TEXT, "ue.capture: %.180s is no capture to go on with",
-                 config->ue.capture);
+    if (!lk_seen_begin(&ue->seen, ue->process.setup, error))
         return false;
-    }
     if (lk_ue_manager_channel(ue) != LK_OK) {
         snprintf(error, LK_KIND_ERROR_TEXT, "no DTLS engine");
         return false;
@@ -87,7 +81,8 @@ int lk_ue_manager_run(const struct lk_worker_setup *setup)
         return EXIT_NO_START;
     lk_process_begin(&ue->process, setup, &handlers, ue);
     if (begin(ue, error)) {
-        lk_ue_manager_attach(ue, NULL, true);
+        if (ue->process.config->ue.attach)
+            lk_ue_manager_attach(ue, NULL, true);
         exit_code = lk_process_serve(&ue->process);
     } else {
         LK_LOG(LK_LOG_ERROR, "not-started", { "what", error });

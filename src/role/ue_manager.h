@@ -16,6 +16,7 @@
 #include "keys/wlcp.h"
 #include "node/manager.h"
 #include "role/process.h"
+#include "role/seen.h"
 #include "role/ue.h"
 
 enum lk_ue_socket { LK_UE_WLCP, LK_UE_USER_PLANE };
@@ -79,8 +80,7 @@ struct lk_ue_manager {
     uint64_t last_token;
     uv_timer_t timers[LK_WLCP_UE_CONNECTIONS];
     FILE *audit;
-    struct lk_capture *capture; /* NULL: none */
-    char comment[96];           /* of its packets, as who asked last gave it */
+    struct lk_seen seen; /* its comment is what who asked last gave */
     /* user plane */
     uv_poll_t plane;
     struct lk_ue_ping ping;
@@ -99,8 +99,6 @@ LK_MUST_CHECK enum lk_status lk_ue_manager_card(struct lk_ue_manager *ue,
 LK_MUST_CHECK enum lk_status lk_ue_manager_channel(struct lk_ue_manager *ue);
 /* Answers call when it is over; NULL: tells nobody. fresh: not by fast re-authentication. */
 void lk_ue_manager_attach(struct lk_ue_manager *ue, struct lk_control_call *call, bool fresh);
-/* Puts one WLCP message into the capture, in clear. */
-void lk_ue_manager_show(struct lk_ue_manager *ue, bool out, struct lk_span message);
 /* The access is left: connections end, the channel too. */
 void lk_ue_manager_detach(struct lk_ue_manager *ue);
 
@@ -109,6 +107,8 @@ void lk_ue_manager_detach(struct lk_ue_manager *ue);
 LK_MUST_CHECK enum lk_status lk_ue_manager_rules(struct lk_ue_manager *ue,
                                                  char error[LK_KIND_ERROR_TEXT]);
 void lk_ue_manager_asked(void *context, struct lk_control_call *call, const json_t *request);
+/* Answers an application; takes over answer. */
+void lk_ue_manager_answer(struct lk_ue_manager *ue, struct lk_control_call *call, json_t *answer);
 /* Steps the manager and carries out what it says. */
 enum lk_status lk_ue_manager_step(struct lk_ue_manager *ue, struct lk_manager_event *event);
 /* The number of the application that request says it is, when the caller's user may be it;

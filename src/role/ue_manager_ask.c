@@ -123,6 +123,45 @@ void lk_ue_manager_audit(struct lk_ue_manager *ue, const char *application, cons
     json_decref(line);
 }
 
+/* ---- the capture ---- */
+
+/* Questions of applications and their answers come by no network, and are in the capture all the
+ * same: as JSON, between the device's address and port 0 of it, where the application is. */
+static void show(struct lk_ue_manager *ue, bool answer, const json_t *message)
+{
+    struct lk_capture_opened about = { .dissector = "json" };
+    struct lk_capture_end manager, application;
+    struct lk_address own;
+    char *text;
+
+    if (!lk_seen_wants(&ue->seen, LK_SEEN_WLCP)
+        || lk_address_parse(&own, ue->process.config->ue.address) != LK_OK)
+        return;
+    manager = lk_seen_end_of(&own, (uint16_t)ue->process.config->wlcp.port);
+    application = lk_seen_end_of(&own, 0);
+    about.from = answer ? manager : application;
+    about.to = answer ? application : manager;
+    text = json_dumps(message, JSON_COMPACT);
+    if (text != NULL)
+        lk_seen_message(&ue->seen, &about, lk_span_text(text));
+    free(text);
+}
+
+static void show_question(struct lk_ue_manager *ue, const json_t *request)
+{
+    json_t *bare = json_copy((json_t *)(uintptr_t)request);
+
+    (void)json_object_del(bare, "comment");
+    show(ue, false, bare);
+    json_decref(bare);
+}
+
+void lk_ue_manager_answer(struct lk_ue_manager *ue, struct lk_control_call *call, json_t *answer)
+{
+    show(ue, true, answer);
+    lk_control_answer(call, answer);
+}
+
 /* ---- answers ---- */
 
 static json_t *connection_json(uint32_t ref, const struct lk_wlcp_ue_connection *c)
@@ -186,7 +225,7 @@ static void carry_answer(struct lk_ue_manager *ue, const struct lk_manager_outpu
         if (asker->token != said->asker || asker->token == 0)
             continue;
         if (asker->call != NULL)
-            lk_control_answer(asker->call, answer_json(ue, said, asker->connects));
+            lk_ue_manager_answer(ue, asker->call, answer_json(ue, said, asker->connects));
         memset(asker, 0, sizeof *asker);
         return;
     }
@@ -226,8 +265,6 @@ enum lk_status lk_ue_manager_step(struct lk_ue_manager *ue, struct lk_manager_ev
     for (size_t i = 0; status == LK_OK && i < ue->out.count; i++) {
         const struct lk_manager_output *said = &ue->out.item[i];
 
-        if (said->kind == LK_MANAGER_OUT_SEND)
-            lk_ue_manager_show(ue, true, said->send);
         if (said->kind == LK_MANAGER_OUT_SEND
             && lk_channel_send(ue->channel, ue->channel_id, said->send) != LK_OK)
             LK_LOG(LK_LOG_DEBUG, "not-sent", { "what", "a WLCP message; it is repeated" });
@@ -312,7 +349,8 @@ static void list(struct lk_ue_manager *ue, struct lk_control_call *call, const j
     connections = json_array();
     while ((c = lk_manager_next(&ue->manager, application, &ref)) != NULL)
         json_array_append_new(connections, connection_json(ref, c));
-    lk_control_answer(call, json_pack("{s:b, s:o}", "ok", 1, "connections", connections));
+    lk_ue_manager_answer(ue, call,
+                         json_pack("{s:b, s:o}", "ok", 1, "connections", connections));
 }
 
 static void ping(struct lk_ue_manager *ue, struct lk_control_call *call, const json_t *request)
@@ -371,13 +409,14 @@ void lk_ue_manager_asked(void *context, struct lk_control_call *call, const json
     struct lk_ue_manager *ue = context;
 
     lk_process_count(&ue->process, LK_UE_ASKED);
-    snprintf(ue->comment, sizeof ue->comment, "%.*s", (int)sizeof ue->comment - 1,
+    snprintf(ue->seen.comment, sizeof ue->seen.comment, "%.*s", (int)sizeof ue->seen.comment - 1,
              comment != NULL ? comment : "");
     for (size_t i = 0; op != NULL && i < LK_COUNT_OF(owners); i++)
         if (strcmp(op, owners[i]) == 0) {
             owner_asks(ue, call, op);
             return;
         }
+    show_question(ue, request);
     if (op != NULL && strcmp(op, "connect") == 0)
         ask(ue, call, request, LK_MANAGER_EV_CONNECT);
     else if (op != NULL && strcmp(op, "disconnect") == 0)

@@ -1,10 +1,10 @@
 /* From the card to the channel: attach, WLCP key, DTLS. */
 #include <string.h>
-#include <time.h>
 
 #include "base/hex.h"
 #include "base/secret.h"
 #include "io/log.h"
+#include "role/dtls_config.h"
 #include "role/ue_manager.h"
 
 /* ---- the card ---- */
@@ -89,33 +89,6 @@ static void on_up(void *context, uint64_t id, struct lk_span identity,
     ue->attach_call = NULL;
 }
 
-static struct lk_capture_end end_of(const struct lk_address *address, uint16_t port)
-{
-    struct lk_capture_end end = { .v6 = !lk_address_is_v4(address), .port = port };
-
-    memcpy(end.address, address->octets + (end.v6 ? 0 : 12), end.v6 ? 16 : 4);
-    return end;
-}
-
-void lk_ue_manager_show(struct lk_ue_manager *ue, bool out, struct lk_span message)
-{
-    struct lk_capture_opened about = { .dissector = "wlcp" };
-    struct lk_capture_end device, twag;
-    struct lk_address own;
-    struct timespec now;
-
-    if (ue->capture == NULL || lk_address_parse(&own, ue->process.config->ue.address) != LK_OK)
-        return;
-    device = end_of(&own, ue->twag.port);
-    twag = end_of(&ue->twag.address, ue->twag.port);
-    about.from = out ? device : twag;
-    about.to = out ? twag : device;
-    LK_ASSERT(clock_gettime(CLOCK_REALTIME, &now) == 0);
-    if (lk_capture_message(ue->capture, (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec,
-                           &about, message, ue->comment) != LK_OK)
-        LK_LOG(LK_LOG_WARNING, "not-captured", { "what", "a WLCP message" });
-}
-
 static void on_data(void *context, uint64_t id, struct lk_span octets)
 {
     struct lk_ue_manager *ue = context;
@@ -123,7 +96,6 @@ static void on_data(void *context, uint64_t id, struct lk_span octets)
 
     if (id != ue->channel_id)
         return;
-    lk_ue_manager_show(ue, false, octets);
     (void)lk_ue_manager_step(ue, &event);
 }
 
@@ -159,13 +131,14 @@ enum lk_status lk_ue_manager_channel(struct lk_ue_manager *ue)
 {
     struct lk_channel_setup setup;
 
-    lk_channel_setup_defaults(&setup);
+    lk_dtls_setup_of(&setup, ue->process.config);
     setup.calls = (struct lk_channel_calls){ .context = ue, .on_up = on_up, .on_data = on_data,
                                              .on_down = on_down };
     setup.sockets = 1;
     setup.socket[0] = lk_ue_manager_socket(ue, LK_UE_WLCP);
     setup.sessions = 4;
     setup.half_open = 2;
+    lk_seen_channel(&ue->seen, &setup, LK_SEEN_WLCP, "wlcp");
     return lk_channel_dialler(&ue->channel, &ue->process.loop, &setup);
 }
 
@@ -257,9 +230,8 @@ void lk_ue_manager_attach(struct lk_ue_manager *ue, struct lk_control_call *call
     if (fresh)
         ue->ue.peer.kept.has_reauth = false;
     ue->attach_call = call;
-    /* the attach of the start belongs to nobody's step */
-    ue->attach.capture = call != NULL ? ue->capture : NULL;
-    ue->attach.comment = ue->comment;
+    ue->attach.capture = lk_seen_wants(&ue->seen, LK_SEEN_ACCESS_POINT) ? ue->seen.file : NULL;
+    ue->attach.comment = ue->seen.comment;
     ue->attaching = lk_ue_attach_start(&ue->process.loop, &ue->ue, &ue->attach, &ue->result,
                                        on_ended, ue) == LK_OK;
     if (!ue->attaching)

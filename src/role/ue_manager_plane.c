@@ -27,10 +27,10 @@ static void end_ping(struct lk_ue_manager *ue)
     (void)uv_timer_stop(&ping->timer);
     snprintf(told, sizeof told, "%u of %u echoes came back, %.2f ms", ping->received, ping->sent,
              ms);
-    lk_control_answer(ping->call, json_pack("{s:b, s:i, s:i, s:f, s:s}", "ok",
-                                            (int)(ping->received == ping->sent), "sent",
-                                            (int)ping->sent, "received", (int)ping->received,
-                                            "ms", ms, "told", told));
+    lk_ue_manager_answer(ue, ping->call, json_pack("{s:b, s:i, s:i, s:f, s:s}", "ok",
+                                                   (int)(ping->received == ping->sent), "sent",
+                                                   (int)ping->sent, "received",
+                                                   (int)ping->received, "ms", ms, "told", told));
     ping->call = NULL;
 }
 
@@ -44,11 +44,16 @@ static void put_mac(struct lk_writer *w, const char *text)
     }
 }
 
+static struct lk_datagram_peer twag_of(const struct lk_ue_manager *ue)
+{
+    return lk_datagram_to(lk_ue_manager_socket(ue, LK_UE_USER_PLANE), &ue->twag.address,
+                          (uint16_t)ue->process.config->wlcp.user_port);
+}
+
 static void send_frame(struct lk_ue_manager *ue)
 {
     static const uint8_t data[32] = "latchkey echo";
-    struct sockaddr_in to = { .sin_family = AF_INET,
-                              .sin_port = htons((uint16_t)ue->process.config->wlcp.user_port) };
+    struct lk_datagram_peer to = twag_of(ue);
     struct lk_ue_ping *ping = &ue->ping;
     uint8_t frame[FRAME_MAX];
     struct lk_writer w = lk_writer_of(frame, sizeof frame);
@@ -59,10 +64,9 @@ static void send_frame(struct lk_ue_manager *ue)
     if (lk_ip_ping(&w, &ping->from, &ping->to, ping->identifier, ping->sent, LK_SPAN(data))
         != LK_OK)
         return;
-    memcpy(&to.sin_addr, ue->twag.address.octets + 12, 4);
+    lk_seen_datagram(&ue->seen, &to, true, lk_writer_span(&w));
     ping->sent_ns = now_ns();
-    (void)sendto(lk_ue_manager_socket(ue, LK_UE_USER_PLANE), frame, w.len, 0,
-                 (const struct sockaddr *)&to, sizeof to);
+    (void)sendto(to.fd, frame, w.len, 0, &to.from.any, sizeof to.from.v4);
 }
 
 static void next(struct lk_ue_manager *ue);
@@ -89,13 +93,16 @@ static void on_frame(uv_poll_t *poll, int status, int events)
 {
     struct lk_ue_manager *ue = poll->data;
     struct lk_ue_ping *ping = &ue->ping;
+    struct lk_datagram_peer from = twag_of(ue);
     struct lk_ip_packet packet;
     uint8_t frame[FRAME_MAX];
     ssize_t got;
 
     (void)status;
     (void)events;
-    got = recv(lk_ue_manager_socket(ue, LK_UE_USER_PLANE), frame, sizeof frame, MSG_DONTWAIT);
+    got = recv(from.fd, frame, sizeof frame, MSG_DONTWAIT);
+    if (got > 0)
+        lk_seen_datagram(&ue->seen, &from, false, lk_span_of(frame, (size_t)got));
     if (got <= ETHER_HEADER || ping->call == NULL
         || lk_ip_read(&packet, lk_span_of(frame + ETHER_HEADER, (size_t)got - ETHER_HEADER))
                != LK_OK
@@ -109,6 +116,8 @@ static void on_frame(uv_poll_t *poll, int status, int events)
 
 void lk_ue_manager_plane(struct lk_ue_manager *ue)
 {
+    lk_seen_socket(&ue->seen, lk_ue_manager_socket(ue, LK_UE_USER_PLANE), LK_SEEN_USER_PLANE,
+                   NULL);
     LK_ASSERT(uv_timer_init(&ue->process.loop, &ue->ping.timer) == 0);
     ue->ping.timer.data = ue;
     LK_ASSERT(uv_poll_init(&ue->process.loop, &ue->plane,

@@ -153,6 +153,10 @@ static bool begin(struct lk_wlan *wlan, char error[LK_KIND_ERROR_TEXT])
 {
     const struct lk_worker_setup *setup = wlan->setup;
 
+    if (!lk_seen_begin(&wlan->seen, setup, error))
+        return false;
+    lk_seen_datagrams(&wlan->seen, wlan->in);
+    lk_seen_datagrams(&wlan->seen, wlan->out);
     if ((setup->config->roles & LK_ROLE_TWAP) != 0 && !lk_wlan_twap_begin(wlan, error))
         return false;
     if ((setup->config->roles & LK_ROLE_TWAG) != 0 && !lk_wlan_twag_begin(wlan, error))
@@ -166,6 +170,10 @@ static bool begin(struct lk_wlan *wlan, char error[LK_KIND_ERROR_TEXT])
         if (port->serves == LK_WLAN_WLCP || port->serves == LK_WLAN_LINK)
             continue; /* channel and streams read them */
         wlan->ports++;
+        if (port->serves == LK_WLAN_AP_AUTH || port->serves == LK_WLAN_AP_ACCT)
+            lk_seen_socket(&wlan->seen, setup->sockets[i].fd, LK_SEEN_ACCESS_POINT, NULL);
+        if (port->serves == LK_WLAN_DYNAMIC)
+            lk_seen_socket(&wlan->seen, setup->sockets[i].fd, LK_SEEN_AAA, NULL);
         port->receive = port->serves == LK_WLAN_USER ? lk_wlan_twag_receive : lk_wlan_twap_receive;
         lk_wlan_read(wlan, port, setup->sockets[i].fd);
     }
@@ -198,6 +206,7 @@ int lk_wlan_run(const struct lk_worker_setup *setup)
     if (wlan->twag != NULL)
         lk_wlan_twag_end(wlan);
     lk_wlan_link_end(wlan);
+    lk_seen_end(&wlan->seen);
     lk_entropy_forget(&wlan->entropy);
     return exit_code;
 }

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/secret.h"
+#include "role/dtls_config.h"
 #include "role/wlan_twag.h"
 
 enum { FIRST_REDIAL_MS = 500, LAST_REDIAL_MS = 10000, EXPIRIES_A_TICK = 4096 };
@@ -246,7 +247,7 @@ bool lk_wlan_mag_begin(struct lk_wlan *wlan, char error[LK_KIND_ERROR_TEXT])
     lk_entropy_take(&wlan->entropy, &seed, sizeof seed);
     lk_mag_in(&mag->node, memory, wlan->twag->config.connections, seed);
     lk_wlan_mag_configure(wlan);
-    lk_channel_setup_defaults(&setup);
+    lk_dtls_setup_of(&setup, wlan->process.config);
     setup.calls = (struct lk_channel_calls){ .context = wlan, .on_up = on_up, .on_data = on_data,
                                              .on_down = on_down };
     setup.sockets = 1;
@@ -254,10 +255,12 @@ bool lk_wlan_mag_begin(struct lk_wlan *wlan, char error[LK_KIND_ERROR_TEXT])
     setup.sessions = 2;
     setup.half_open = 2;
     setup.half_open_a_source = 2;
+    lk_seen_channel(&wlan->seen, &setup, LK_SEEN_PMIP, "mipv6");
     (void)snprintf(error, LK_KIND_ERROR_TEXT, "the DTLS engine will not dial the anchor");
     mag->wait_ms = FIRST_REDIAL_MS;
     if (lk_channel_dialler(&mag->channel, &wlan->process.loop, &setup) != LK_OK)
         return false;
+    lk_seen_socket(&wlan->seen, mag->tunnel_fd, LK_SEEN_TUNNEL, &mag->anchor);
     mag->tunnel.receive = receive_tunnel;
     lk_wlan_read(wlan, &mag->tunnel, mag->tunnel_fd);
     return true;

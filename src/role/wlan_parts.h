@@ -9,6 +9,7 @@
 #include "node/wlan_link.h"
 #include "role/process.h"
 #include "role/radsec_client.h"
+#include "role/seen.h"
 #include "role/wlan.h"
 
 enum {
@@ -68,6 +69,7 @@ struct lk_wlan {
     struct lk_wlan_twag *twag; /* the same */
     struct lk_wlan_link_out *link_out; /* NULL: the TWAG is here */
     struct lk_wlan_link_in *link_in;   /* NULL: no other machine's TWAP */
+    struct lk_seen seen;
 };
 
 /* wlan.c */

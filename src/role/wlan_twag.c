@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/secret.h"
+#include "role/dtls_config.h"
 #include "role/wlcp_config.h"
 
 enum { HANDSHAKE_MS = 15000 };
@@ -320,7 +321,7 @@ static bool channel_open(struct lk_wlan *wlan)
     const struct lk_config_wlcp *config = &wlan->process.config->wlcp;
     struct lk_channel_setup setup;
 
-    lk_channel_setup_defaults(&setup);
+    lk_dtls_setup_of(&setup, wlan->process.config);
     setup.calls = (struct lk_channel_calls){ .context = wlan, .psk = on_psk, .on_up = on_up,
                                              .on_data = on_data, .on_down = on_down };
     for (size_t i = 0; i < wlan->setup->socket_count && setup.sockets < LK_CHANNEL_SOCKETS; i++)
@@ -330,6 +331,7 @@ static bool channel_open(struct lk_wlan *wlan)
     setup.half_open_a_source = config->half_open_max;
     setup.hold_ms = config->hold_ms;
     setup.handshake_ms = HANDSHAKE_MS;
+    lk_seen_channel(&wlan->seen, &setup, LK_SEEN_WLCP, "wlcp");
     setup.peer_port = config->any_source_port ? 0 : (uint16_t)config->port;
     return lk_channel_serve(&wlan->twag->channel, &wlan->process.loop, &setup) == LK_OK;
 }
@@ -344,6 +346,7 @@ static void user_ports_set(struct lk_wlan *wlan)
 
         if (wlan->setup->sockets[i].serves != LK_WLAN_USER || twag->user_ports == LK_CONFIG_LISTENS)
             continue;
+        lk_seen_socket(&wlan->seen, wlan->setup->sockets[i].fd, LK_SEEN_USER_PLANE, NULL);
         twag->user_fd[twag->user_ports] = wlan->setup->sockets[i].fd;
         twag->user_v4[twag->user_ports++] =
             getsockname(wlan->setup->sockets[i].fd, (struct sockaddr *)&own, &len) == 0 &&

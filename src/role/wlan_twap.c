@@ -271,9 +271,13 @@ static bool open_sockets(struct lk_wlan *wlan, char error[LK_KIND_ERROR_TEXT])
             port->leg = j;
             if (!open_socket(wlan, port, &twap->server[i], error))
                 return false;
+            lk_seen_socket(&wlan->seen, port->fd, LK_SEEN_AAA, &twap->server[i]);
         }
     twap->to_ap.receive = receive_from_ap;
-    return open_socket(wlan, &twap->to_ap, &v4, error);
+    if (!open_socket(wlan, &twap->to_ap, &v4, error))
+        return false;
+    lk_seen_socket(&wlan->seen, twap->to_ap.fd, LK_SEEN_ACCESS_POINT, NULL);
+    return true;
 }
 
 bool lk_wlan_twap_begin(struct lk_wlan *wlan, char error[LK_KIND_ERROR_TEXT])

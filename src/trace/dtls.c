@@ -236,24 +236,28 @@ static void record_name(char name[LK_TRACE_NAME_MAX], const struct lk_dtls_recor
     }
 }
 
+/* A flight by its records: each of two, first and last of more. */
 static void name_of(char name[LK_TRACE_NAME_MAX], const struct lk_trace_message *m)
 {
     struct lk_reader r = lk_reader_of(m->octets);
-    char one[LK_TRACE_NAME_MAX], before[LK_TRACE_NAME_MAX] = "";
+    char first[LK_TRACE_NAME_MAX] = "", last[LK_TRACE_NAME_MAX] = "", one[LK_TRACE_NAME_MAX];
     struct lk_dtls_record record;
+    size_t count = 0;
 
-    name[0] = '\0';
     while (next_record(&r, &record)) {
-        size_t len = strlen(name);
-
         record_name(one, &record);
-        if (strcmp(one, before) != 0 && len + strlen(one) + 2 < LK_TRACE_NAME_MAX)
-            snprintf(name + len, LK_TRACE_NAME_MAX - len, "%s%.*s", len > 0 ? ", " : "",
-                     (int)(LK_TRACE_NAME_MAX - len - 3), one);
-        memcpy(before, one, sizeof before);
+        if (strcmp(one, last) == 0)
+            continue;
+        memcpy(count++ == 0 ? first : last, one, sizeof one);
+        if (count == 1)
+            memcpy(last, one, sizeof one);
     }
-    if (name[0] == '\0')
+    if (count == 0)
         snprintf(name, LK_TRACE_NAME_MAX, "not DTLS (%s)", lk_status_name(m->status));
+    else if (count == 1)
+        memcpy(name, first, LK_TRACE_NAME_MAX);
+    else
+        snprintf(name, LK_TRACE_NAME_MAX, "%.40s%s%.40s", first, count == 2 ? ", " : " to ", last);
     if (name[0] >= 'a' && name[0] <= 'z' && m->status == LK_OK)
         name[0] = (char)(name[0] - 'a' + 'A');
 }

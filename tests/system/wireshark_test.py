@@ -1,7 +1,9 @@
 """conf/wireshark/wlcp.lua in tshark: every message, every cut of it, another table, and DTLS opened
 by a secrets block, a key log and the WLCP key. No line of the code under test made the captures."""
+import os
 import socket
 import subprocess
+import tempfile
 import threading
 import unittest
 
@@ -9,6 +11,7 @@ import pcapng
 import world
 
 SCRIPT = world.TOP / "conf" / "wireshark" / "wlcp.lua"
+BEHIND = world.TOP / "conf" / "wireshark" / "pmip.lua"
 UE, TWAG = ("127.0.0.2", 36411), ("127.0.0.1", 36411)
 KEY = "57c92d2a2663bf5f6f6fbe34589a91a14de13ac926c77695e0564a2a9b1e2173"
 APN = "08 696e7465726e6574"            # internet
@@ -223,6 +226,85 @@ class OpenedTest(WiresharkCase):
                     rows = self.fields(self.write(packets, block), "name", "apn", words=words)
                     want = [["PDN CONNECTIVITY REQUEST", "internet"]] if opened else []
                     self.assertEqual(rows, want, words)
+
+
+class JourneyTest(WiresharkCase):
+    """The default journey's capture, as stock Wireshark opens it: every port is the standard's."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.out = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(cls.out.cleanup)
+        subprocess.run([str(world.LATCHKEY), "journey", world.TOP / "journeys" / "default.yaml",
+                        "--out", cls.out.name], check=True, timeout=60, stdout=subprocess.DEVNULL)
+        cls.file = f"{cls.out.name}/journey.pcapng"
+
+    def frames(self, shown, *fields, words=()):
+        """Of the datagrams, not of the messages beside them in clear."""
+        asked = [word for name in fields for word in ("-e", name)]
+        return [line.split("\t") for line in
+                self.tshark(self.file, "-X", f"lua_script:{BEHIND}", *words, "-T", "fields", *asked,
+                            "-Y", f"frame.interface_id == 0 and ({shown})")]
+
+    def test_nothing_is_broken(self):
+        words = ("-X", f"lua_script:{BEHIND}", "-o", "ip.check_checksum:TRUE", "-o",
+                 "udp.check_checksum:TRUE")
+        self.assertEqual(self.tshark(self.file, *words, "-Y", world.BROKEN), [])
+        self.assertEqual(self.tshark(self.file, *words, "-Y", "_ws.lua.error"), [])
+        self.assertEqual(self.tshark(self.file, "-Y", "tcp"), [])
+        self.assertEqual(os.stat(self.file).st_mode & 0o777, 0o600)
+
+    def test_every_leg_is_there(self):
+        for leg, least in (("ip.src_host matches \"[.]1$\" and ip.dst_host matches \"[.]3$\""
+                            " and radius", 6),      # TWAP and AAA
+                           ("ip.dst_host matches \"[.]1$\" and radius", 6),  # access point, TWAP
+                           ("dtls and udp.port == 36411", 22), ("dtls and udp.port == 5436", 18),
+                           ("eth and icmp", 12), ("udp.port == 5437 and icmp", 12)):
+            self.assertGreaterEqual(len(self.frames(leg, "frame.number")), least, leg)
+        for subtype in (1, 2, 4, 13):
+            self.assertTrue(self.frames(f"eap.aka.subtype == {subtype}", "frame.number"), subtype)
+        # what goes inside DTLS is there once in clear, too: each record once
+        for name, port in (("wlcp", 36411), ("mipv6", 5436)):
+            opened = self.tshark(self.file, "-T", "fields", "-e", "frame.number", "-Y",
+                                 f"frame.interface_id == 1 and {name}")
+            sent = self.frames(f"dtls.app_data and udp.port == {port}", "frame.number")
+            self.assertEqual(len(opened), len(sent), name)
+        asked = self.tshark(self.file, "-T", "fields", "-e", "json.value.string", "-Y", "json")
+        self.assertTrue(any("browser" in line for line in asked))
+
+    def test_dtls_is_decrypted(self):
+        """With the secrets block of the capture and nothing else: each WLCP message comes out of
+        its datagram as who ended the DTLS saw it."""
+        inside = [name for (name,) in self.frames("dtls and wlcp", "wlcp.name")]
+        opened = self.tshark(self.file, "-T", "fields", "-e", "wlcp.name", "-Y",
+                             "frame.interface_id == 1 and wlcp")
+        self.assertEqual(sorted(inside), sorted(opened))
+        self.assertEqual(inside.count("PDN CONNECTIVITY ACCEPT"), 3)
+        self.assertEqual(inside.count("PDN DISCONNECT REQUEST"), 1)
+
+    def test_binding_updates_of_our_gateway(self):
+        """PBU and PBA of our own MAG and LMA, in DTLS and in clear.
+        spec: RFC 5213 8.1 - an update with the flag P, and who it is for."""
+        updates = self.frames("dtls and mip6.mhtype == 5", "mip6.bu.p_flag", "mip6.mnid.identifier")
+        self.assertGreaterEqual(len(updates), 4)
+        for flag, identity in updates:
+            self.assertEqual(flag, "1")
+            self.assertIn("001010000000001@nai.epc", identity)
+        answers = self.frames("dtls and mip6.mhtype == 6", "mip6.ba.p_flag", "mip6.ba.status")
+        self.assertEqual([flag for flag, _ in answers], ["1"] * len(answers))
+        self.assertGreaterEqual([status for _, status in answers].count("0"), 3)
+        opened = self.tshark(self.file, "-T", "fields", "-e", "mip6.mhtype", "-Y",
+                             "frame.interface_id == 1 and mipv6")
+        self.assertEqual(len(opened), len(updates) + len(answers))
+
+    def test_without_the_secrets_nothing_is_decrypted(self):
+        bare = self.dir / "bare.pcapng"
+        subprocess.run([world.need("editcap"), "--discard-all-secrets", self.file, str(bare)],
+                       check=True, timeout=60)
+        shown = self.tshark(bare, "-X", f"lua_script:{BEHIND}", "-Y",
+                            "frame.interface_id == 0 and (wlcp or mipv6)")
+        self.assertEqual(shown, [])
 
 
 if __name__ == "__main__":

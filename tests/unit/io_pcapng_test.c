@@ -301,15 +301,23 @@ static void a_file_is_joined(void **state)
     struct lk_pcapng_reader reader;
     uint32_t links[3] = { 0 };
     size_t packets = 0;
+    struct stat st;
     FILE *in;
 
     assert_non_null(mkdtemp(dir));
     assert_true(snprintf(path, sizeof path, "%s/x.pcapng", dir) > 0);
-    assert_int_equal(lk_capture_join(&second, path, &options), LK_E_SYSTEM);
-    assert_int_equal(lk_capture_open(&first, path, &options), LK_OK);
+    assert_int_equal(mkfifo(path, 0600), 0);
+    assert_int_equal(lk_capture_join(&first, path, &options), LK_E_SYSTEM);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(lk_capture_join(&first, path, &options), LK_OK);
     assert_int_equal(lk_capture_join(&second, path, &others), LK_E_CONFLICT);
     assert_null(second);
+    assert_int_equal(lk_capture_inherit(&second, lk_capture_fd(first), &options), LK_OK);
+    lk_capture_close(second);
+    assert_int_equal(chmod(path, 0644), 0);
     assert_int_equal(lk_capture_join(&second, path, &options), LK_OK);
+    assert_int_equal(stat(path, &st), 0);
+    assert_int_equal(st.st_mode & 0777, 0600);
     assert_int_equal(lk_capture_udp(first, 1, &here4, &there4, lk_span_text("x"), NULL), LK_OK);
     assert_int_equal(lk_capture_key_log(second, "CLIENT_RANDOM 00 11"), LK_OK);
     assert_int_equal(lk_capture_message(second, 2, &about, lk_span_text("y"), "c"), LK_OK);

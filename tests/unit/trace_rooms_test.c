@@ -423,7 +423,7 @@ static void a_session_is_one_run(void **state)
     assert_int_equal(trace.runs[2].kind, LK_TRACE_LINK);
     assert_int_equal(trace.runs[1].count + trace.runs[0].count + 1, trace.count);
     assert_true(lk_span_equal(trace.runs[1].identity, lk_span_text(identity)));
-    at = index_of(&trace, "ClientKeyExchange, ChangeCipherSpec, Finished, encrypted", 0);
+    at = index_of(&trace, "ClientKeyExchange to Finished, encrypted", 0);
     expect_rung(&trace, at, LK_LANE_DEVICE, LK_LANE_TWAG, LK_LANE_NONE);
     at = index_of(&trace, "Proxy Binding Update", 0);
     expect_rung(&trace, at, LK_LANE_TWAG, LK_LANE_ANCHOR, LK_LANE_NONE);

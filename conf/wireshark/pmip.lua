@@ -1,0 +1,34 @@
+-- What goes behind a TWAG, for Wireshark and tshark: PMIPv6 in DTLS, the tunnel, and the user plane
+-- of the lab. Installed and used as wlcp.lua beside it:
+--
+--     tshark -X lua_script:wlcp.lua -X lua_script:pmip.lua -r capture.pcapng -Y mipv6
+--
+--   * UDP port 5436 (RFC 5213): Wireshark takes it for Mobility Headers in clear. latchkeyd protects
+--     them by DTLS with a pre-shared key, which is told by its first octets, and decrypted with the
+--     keys of the capture or of a key log (see wlcp.lua).
+--   * UDP port 5437: IP packets between TWAG and anchor.
+--   * UDP port 36412: the frames of devices of the lab, Ethernet in UDP.
+--
+-- Without it: -d udp.port==5436,dtls -d udp.port==5437,ip -d udp.port==36412,eth
+
+local PMIP, TUNNEL, USER_PLANE = 5436, 5437, 36412
+local ports = DissectorTable.get("udp.port")
+local mobility = ports:get_dissector(PMIP)
+local dtls = Dissector.get("dtls")
+local pmip = Proto("latchkey_pmip", "PMIPv6, in DTLS or in clear")
+
+function pmip.dissector(buffer, packet, tree)
+    local type, version = buffer(0, 1):uint(), buffer:len() > 1 and buffer(1, 1):uint() or 0
+
+    if type >= 20 and type <= 25 and version == 0xfe then
+        return dtls:call(buffer, packet, tree)
+    end
+    return mobility:call(buffer, packet, tree)
+end
+
+if mobility ~= nil then
+    ports:set(PMIP, pmip)
+    DissectorTable.get("dtls.port"):add(PMIP, mobility)
+end
+ports:add(TUNNEL, Dissector.get("ip"))
+ports:add(USER_PLANE, Dissector.get("eth_withoutfcs"))

@@ -1,0 +1,212 @@
+#include "role/seen.h"
+
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "io/log.h"
+
+const struct lk_capture_options lk_seen_options = { .link = LK_LINK_RAW_IP,
+                                                    .interface = "latchkey", .opened = true };
+
+static uint64_t now_ns(void)
+{
+    struct timespec now;
+
+    LK_ASSERT(clock_gettime(CLOCK_REALTIME, &now) == 0);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+/* A file that is full is said once, and from then on left alone. */
+static void note(struct lk_seen *seen, enum lk_status status)
+{
+    if (status != LK_E_SYSTEM)
+        return; /* LK_OK, or what has no place in a capture: ends of two families */
+    if (seen->lost++ == 0)
+        LK_LOG(LK_LOG_ERROR, "capture-lost", { "why", strerror(errno) },
+               { "fix", "make room, or leave capture.file out" });
+}
+
+/* ---- ends ---- */
+
+struct lk_capture_end lk_seen_end_of(const struct lk_address *address, uint16_t port)
+{
+    struct lk_capture_end end = { .v6 = !lk_address_is_v4(address), .port = port };
+
+    memcpy(end.address, address->octets + (end.v6 ? 0 : 12), end.v6 ? 16 : 4);
+    return end;
+}
+
+static bool own_of(struct lk_datagram_peer *own, int fd)
+{
+    socklen_t len = sizeof own->from;
+
+    memset(own, 0, sizeof *own);
+    return getsockname(fd, &own->from.any, &len) == 0;
+}
+
+/* The address that we speak from to who is there: a socket that is connected knows it, and sends
+ * nothing for that. */
+static bool route_to(struct lk_address *own, const struct lk_address *towards)
+{
+    struct lk_datagram_peer there = lk_datagram_to(-1, towards, 9), here;
+    int fd = socket(there.from.any.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    bool found = fd >= 0 &&
+                 connect(fd, &there.from.any, lk_address_is_v4(towards) ? sizeof there.from.v4
+                                                                        : sizeof there.from.v6)
+                     == 0 &&
+                 own_of(&here, fd);
+
+    if (found)
+        *own = lk_datagram_address(&here);
+    if (fd >= 0)
+        (void)close(fd);
+    return found;
+}
+
+void lk_seen_socket(struct lk_seen *seen, int fd, enum lk_seen_leg leg,
+                    const struct lk_address *towards)
+{
+    struct lk_datagram_peer own;
+    struct lk_address address;
+    bool wild;
+
+    if (!lk_seen_wants(seen, leg) || seen->sockets == LK_SEEN_SOCKETS || !own_of(&own, fd))
+        return;
+    address = lk_datagram_address(&own);
+    wild = lk_address_is_any(&address);
+    if (wild && towards != NULL)
+        wild = !route_to(&address, towards);
+    seen->socket[seen->sockets].fd = fd;
+    seen->socket[seen->sockets].leg = leg;
+    seen->socket[seen->sockets].own = lk_seen_end_of(&address, lk_datagram_port(&own));
+    seen->socket[seen->sockets++].wild = wild;
+}
+
+/* Both ends of a datagram. False: it is of no leg that is wanted. */
+static bool ends_of(const struct lk_seen *seen, struct lk_capture_end *own,
+                    struct lk_capture_end *other, const struct lk_datagram_peer *peer)
+{
+    struct lk_address address = lk_datagram_address(peer);
+    size_t i = 0;
+
+    while (i < seen->sockets && seen->socket[i].fd != peer->fd)
+        i++;
+    if (i == seen->sockets || (!lk_address_is_any(&seen->not_with) &&
+                               lk_address_equal(&address, &seen->not_with)))
+        return false;
+    *other = lk_seen_end_of(&address, lk_datagram_port(peer));
+    *own = seen->socket[i].own;
+    if (seen->socket[i].wild && peer->has_local) {
+        memcpy(address.octets, peer->local.ipi6_addr.s6_addr, sizeof address.octets);
+        *own = lk_seen_end_of(&address, own->port);
+    }
+    return true;
+}
+
+/* ---- what is written ---- */
+
+void lk_seen_datagram(struct lk_seen *seen, const struct lk_datagram_peer *peer, bool out,
+                      struct lk_span octets)
+{
+    struct lk_capture_end own, other;
+
+    if (seen->file != NULL && ends_of(seen, &own, &other, peer))
+        note(seen, lk_capture_udp(seen->file, now_ns(), out ? &own : &other, out ? &other : &own,
+                                  octets, seen->comment));
+}
+
+void lk_seen_message(struct lk_seen *seen, const struct lk_capture_opened *about,
+                     struct lk_span message)
+{
+    if (seen->file != NULL)
+        note(seen, lk_capture_message(seen->file, now_ns(), about, message, seen->comment));
+}
+
+static void on_datagram(void *context, const struct lk_datagram_peer *peer, bool out,
+                        struct lk_span octets)
+{
+    lk_seen_datagram(context, peer, out, octets);
+}
+
+void lk_seen_datagrams(struct lk_seen *seen, struct lk_datagrams *datagrams)
+{
+    const struct lk_datagram_watch watch = { seen, on_datagram };
+
+    if (seen->file != NULL)
+        lk_datagrams_watch(datagrams, &watch);
+}
+
+/* ---- channels ---- */
+
+static void on_channel_datagram(void *context, const struct lk_datagram_peer *peer, bool out,
+                                struct lk_span octets)
+{
+    const struct lk_seen_channel *channel = context;
+
+    lk_seen_datagram(channel->seen, peer, out, octets);
+}
+
+static void on_record(void *context, const struct lk_datagram_peer *peer, bool out,
+                      struct lk_span octets)
+{
+    const struct lk_seen_channel *channel = context;
+    struct lk_capture_opened about = { .dissector = channel->dissector };
+    struct lk_capture_end own, other;
+
+    if (!ends_of(channel->seen, &own, &other, peer))
+        return;
+    about.from = out ? own : other;
+    about.to = out ? other : own;
+    lk_seen_message(channel->seen, &about, octets);
+}
+
+static void on_secret(void *context, const char *line)
+{
+    const struct lk_seen_channel *channel = context;
+
+    note(channel->seen, lk_capture_key_log(channel->seen->file, line));
+}
+
+void lk_seen_channel(struct lk_seen *seen, struct lk_channel_setup *setup, enum lk_seen_leg leg,
+                     const char *dissector)
+{
+    if (!lk_seen_wants(seen, leg))
+        return;
+    LK_ASSERT(seen->channels < LK_SEEN_CHANNELS);
+    for (size_t i = 0; i < setup->sockets; i++)
+        lk_seen_socket(seen, setup->socket[i], leg, NULL);
+    seen->channel[seen->channels] = (struct lk_seen_channel){ seen, dissector };
+    setup->watch = (struct lk_channel_watch){ .context = &seen->channel[seen->channels++],
+                                              .on_datagram = on_channel_datagram,
+                                              .on_record = on_record,
+                                              .on_secret = seen->secrets ? on_secret : NULL };
+}
+
+/* ---- beginning and end ---- */
+
+bool lk_seen_wants(const struct lk_seen *seen, enum lk_seen_leg leg)
+{
+    return seen->file != NULL && (seen->legs & 1u << leg) != 0;
+}
+
+bool lk_seen_begin(struct lk_seen *seen, const struct lk_worker_setup *setup,
+                   char error[LK_KIND_ERROR_TEXT])
+{
+    memset(seen, 0, sizeof *seen);
+    seen->legs = setup->config->capture.legs;
+    seen->secrets = setup->config->capture.secrets;
+    if (setup->capture < 0 ||
+        lk_capture_inherit(&seen->file, setup->capture, &lk_seen_options) == LK_OK)
+        return true;
+    (void)snprintf(error, LK_KIND_ERROR_TEXT, "capture.file: %.180s is no capture to go on with",
+                   setup->config->capture.file);
+    return false;
+}
+
+void lk_seen_end(struct lk_seen *seen)
+{
+    lk_capture_close(seen->file);
+    seen->file = NULL;
+}

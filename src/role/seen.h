@@ -1,0 +1,77 @@
+/* What a process of the daemon writes into the capture, where the configuration asks for one.
+ *
+ * Sockets are told of, each with its leg; a watch at datagrams and channels does the rest. A daemon
+ * writes what goes over a leg once: TWAP and TWAG write both directions of all of theirs, the
+ * device's process those of its own, and the anchor's what goes between it and gateways of other
+ * daemons. Nothing waits for the capture: what cannot be written is counted, and said. */
+#ifndef LK_ROLE_SEEN_H
+#define LK_ROLE_SEEN_H
+
+#include "io/channel.h"
+#include "io/pcapng.h"
+#include "role/kinds.h"
+
+enum lk_seen_leg {
+    LK_SEEN_ACCESS_POINT, /* RADIUS between access point and TWAP */
+    LK_SEEN_AAA,          /* RADIUS between TWAP and AAA */
+    LK_SEEN_WLCP,         /* DTLS between device and TWAG */
+    LK_SEEN_USER_PLANE,   /* frames between them */
+    LK_SEEN_PMIP,         /* DTLS between TWAG and anchor */
+    LK_SEEN_TUNNEL,       /* packets between them */
+    LK_SEEN_LEGS
+};
+
+enum { LK_SEEN_SOCKETS = 64, LK_SEEN_CHANNELS = 2, LK_SEEN_COMMENT = 96 };
+
+struct lk_seen;
+
+/* A channel's messages in clear. */
+struct lk_seen_channel {
+    struct lk_seen *seen;
+    const char *dissector;
+};
+
+struct lk_seen {
+    struct lk_capture *file; /* NULL: none is asked for */
+    unsigned legs;           /* bits of those that are wanted */
+    bool secrets;
+    char comment[LK_SEEN_COMMENT]; /* of each packet; "": none */
+    struct lk_address not_with;    /* who writes down what it says to us; any: nobody */
+    size_t sockets, channels;
+    struct {
+        int fd;
+        enum lk_seen_leg leg;
+        struct lk_capture_end own;
+        bool wild; /* own is not known: it is what the datagram says */
+    } socket[LK_SEEN_SOCKETS];
+    struct lk_seen_channel channel[LK_SEEN_CHANNELS];
+    uint64_t lost;
+};
+
+extern const struct lk_capture_options lk_seen_options;
+
+/* False: the file that the supervisor opened is none; error says so. */
+LK_MUST_CHECK bool lk_seen_begin(struct lk_seen *seen, const struct lk_worker_setup *setup,
+                                 char error[LK_KIND_ERROR_TEXT]);
+void lk_seen_end(struct lk_seen *seen);
+bool lk_seen_wants(const struct lk_seen *seen, enum lk_seen_leg leg);
+
+/* What goes through fd is of that leg. towards: where to, for the address of ours that is behind a
+ * wildcard; NULL: it says that itself. */
+void lk_seen_socket(struct lk_seen *seen, int fd, enum lk_seen_leg leg,
+                    const struct lk_address *towards);
+/* Looks at all of its datagrams; those of sockets that it was told of are written. */
+void lk_seen_datagrams(struct lk_seen *seen, struct lk_datagrams *datagrams);
+/* Of the sockets that setup has: datagrams, messages in them, and keys where they are wanted. */
+void lk_seen_channel(struct lk_seen *seen, struct lk_channel_setup *setup, enum lk_seen_leg leg,
+                     const char *dissector);
+
+/* One datagram that nobody watches. */
+void lk_seen_datagram(struct lk_seen *seen, const struct lk_datagram_peer *peer, bool out,
+                      struct lk_span octets);
+/* A message in clear. */
+void lk_seen_message(struct lk_seen *seen, const struct lk_capture_opened *about,
+                     struct lk_span message);
+struct lk_capture_end lk_seen_end_of(const struct lk_address *address, uint16_t port);
+
+#endif

@@ -1,0 +1,118 @@
+"""capture.file: what a trusted WLAN writes down, once each, and only when it is asked to."""
+import os
+import signal
+import subprocess
+import unittest
+
+import phone
+import wlan
+import world
+
+ROLES = "[aaa, vault, twap, twag, anchor]"
+SUITES = "[ecdhe-psk-aes128-cbc, psk-aes128-gcm]"
+
+
+class CaptureTest(world.Case):
+    def lab(self, more=None, **settings):
+        """A network and a phone that has connected once."""
+        network = self.start(wlan.Wlan(roles=ROLES, **{"dtls.suites": SUITES, **settings}))
+        network.add(world.CARD)
+        device = self.start(phone.Phone(network, **(more or {})))
+        network.wait_line(f"wlan-session imsi={world.CARD.imsi}")
+        answer = device.asks("connect", **{"as": "browser", "apn": "internet"})
+        self.assertTrue(answer["ok"], answer)
+        self.network, self.phone = network, device
+        self.aaa_port = network.settings["radius.port"]
+        return answer
+
+    def shown(self, file, shown, *fields):
+        ports = self.network.settings
+        words = ["-d", f"udp.port=={self.network.ap_port},radius",
+                 "-d", f"udp.port=={self.aaa_port},radius",
+                 "-d", f"udp.port=={ports['wlcp.port']},dtls",
+                 "-d", f"udp.port=={ports['anchor.port']},dtls",
+                 "-d", f"udp.port=={ports['wlcp.user_port']},eth",
+                 "-d", f"udp.port=={ports['anchor.tunnel_port']},ip"]
+        asked = [word for name in ("frame.number", *fields) for word in ("-e", name)]
+        done = subprocess.run([world.need("tshark"), "-n", "-r", str(file), *words, "-T", "fields",
+                               *asked, "-Y", shown], text=True, capture_output=True, timeout=60)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout.splitlines()
+
+    def test_the_network_writes_every_leg_once(self):
+        file = self.dir / "lab.pcapng"
+        pdn = self.lab(**{"capture.file": file})["pdn"]
+        self.phone.asks("ping", **{"as": "browser", "pdn": pdn, "to": "10.64.0.1", "count": 2})
+        self.assertEqual(os.stat(file).st_mode & 0o777, 0o600)
+        self.assertEqual(self.shown(file, world.BROKEN), [])
+        wlcp = self.network.settings["wlcp.port"]
+        for leg, least in ((f"radius and udp.port == {self.network.ap_port}", 6),
+                           (f"radius and udp.port == {self.aaa_port}", 6),
+                           (f"dtls and udp.port == {wlcp}", 9),
+                           (f"dtls and udp.port == {self.network.anchor_port}", 8),
+                           ("eth and icmp", 4),
+                           (f"icmp and udp.port == {self.network.tunnel_port}", 4),
+                           ("exported_pdu and mipv6", 2)):
+            self.assertGreaterEqual(len(self.shown(file, leg)), least, leg)
+        # both directions, nothing twice: who sends a record numbers it
+        records = self.shown(file, "dtls.record.epoch == 1", "ip.src", "udp.srcport", "udp.dstport",
+                             "dtls.record.epoch", "dtls.record.sequence_number")
+        names = [line.split("\t", 1)[1] for line in records]
+        self.assertEqual(len(names), len(set(names)))
+        self.assertEqual(len(self.shown(file, "icmp.type == 8")), 4)
+        # keys are not in it unless they are asked for
+        self.assertEqual(self.shown(file, "dtls and mipv6"), [])
+        told = subprocess.run([str(world.LATCHKEY), "trace", "ladder", str(file)], text=True,
+                              capture_output=True, timeout=60)
+        self.assertEqual((told.returncode, told.stderr), (0, ""))
+        self.assertIn("Proxy Binding Update", told.stdout)
+
+    def test_legs_and_keys_are_as_asked(self):
+        file = self.dir / "lab.pcapng"
+        self.lab(**{"capture.file": file, "capture.legs": "[wlcp]", "capture.secrets": "true"})
+        self.assertEqual(self.shown(file, "radius or mipv6"), [])
+        self.assertIn("capturing", self.network.text())
+        log = self.shown(file, "dtls.app_data", "data.data")
+        self.assertTrue(any("696e7465726e6574" in line for line in log), log)   # internet
+
+    def test_the_device_writes_its_own(self):
+        file = self.dir / "phone.pcapng"
+        self.lab({"capture.file": file})
+        self.assertGreaterEqual(len(self.shown(file, "radius")), 6)
+        self.assertGreaterEqual(len(self.shown(file, "dtls")), 9)
+        self.assertEqual(len(self.shown(file, 'json.value.string == "connect"')), 1)
+        self.assertEqual(list(self.dir.rglob("*.pcapng")), [file])
+
+    def test_a_process_that_is_killed_loses_nothing(self):
+        file = self.dir / "lab.pcapng"
+        self.lab(**{"capture.file": file})
+        before = len(self.shown(file, "frame"))
+        for worker in self.network.ask(op="status")["workers"]:
+            if worker["name"] == "wlan":
+                os.kill(worker["pid"], signal.SIGKILL)
+        world.wait_for("another link to the anchor",
+                       lambda: len(self.shown(file, "frame")) > before + 5)
+        self.assertEqual(self.shown(file, world.BROKEN), [])
+        self.network.process.kill()
+        told = subprocess.run([str(world.LATCHKEY), "trace", "ladder", str(file)], text=True,
+                              capture_output=True, timeout=60)
+        self.assertEqual((told.returncode, told.stderr), (0, ""))
+
+    def test_another_file_is_left_alone(self):
+        """Nothing is written into what is no capture, and no pipe makes the daemon wait."""
+        file = self.dir / "letter.txt"
+        file.write_text("Dear Sir")
+        pipe = self.dir / "pipe"
+        os.mkfifo(pipe)
+        link = self.dir / "link"
+        link.symlink_to(file)
+        for path in (file, pipe, link):
+            daemon = wlan.Wlan(roles=ROLES, **{"capture.file": path})
+            with self.assertRaises(AssertionError):
+                self.start(daemon)
+            self.assertIn("capture.file", daemon.text())
+        self.assertEqual(file.read_text(), "Dear Sir")
+
+
+if __name__ == "__main__":
+    unittest.main()
