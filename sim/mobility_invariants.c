@@ -135,7 +135,7 @@ void sim_check_anchor(struct sim_world *world, const struct lk_anchor_event *eve
     if (find(&a->out, LK_ANCHOR_OUT_REFUSED) != NULL &&
         !lk_span_equal(LK_SPAN(after), LK_SPAN(a->before)))
         sim_break(world, 7, "failure-changes-nothing", "a refused request changed a binding");
-    for (uint32_t i = 0; i < lk_binding_capacity(a->table); i++)
+    for (uint32_t i = 0; i < lk_binding_used(a->table); i++)
         check_row(world, i);
     check_repeat(world, event);
 }

@@ -112,7 +112,7 @@ void sim_plant_twap(struct sim_world *world, struct sim_twap *twap)
 static struct lk_binding *some_binding(struct sim_world *world)
 {
     struct lk_binding_table *table = world->mobility->anchor.table;
-    uint32_t index = (uint32_t)sim_random_below(&world->random, lk_binding_capacity(table));
+    uint32_t index = (uint32_t)sim_random_below(&world->random, lk_binding_used(table) + 1);
 
     return lk_binding_row(table, index);
 }

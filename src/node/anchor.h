@@ -152,9 +152,10 @@ struct lk_anchor_outbox {
 /* config and table must outlive it. */
 void lk_anchor_init(struct lk_anchor *anchor, const struct lk_anchor_config *config,
                     struct lk_binding_table *table, uint64_t now_ms);
-/* Puts a record of the store into the table. LK_E_VALUE for one of a service that is not ours any
- * more, or with an address that another has; LK_E_EXISTS, LK_E_FULL. An address that is in no pool
- * any more is left out: the device gets another. */
+/* Puts a record of the store into the table, the newest of a row first. LK_E_EXISTS for an older
+ * one, which has no effect; LK_E_VALUE for one of a service that is not ours any more, or with an
+ * address that another has; LK_E_FULL. An address that is in no pool any more is left out: the
+ * device gets another. */
 LK_MUST_CHECK enum lk_status lk_anchor_load(struct lk_anchor *anchor,
                                             const struct lk_binding_record *record,
                                             uint64_t now_ms);

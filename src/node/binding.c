@@ -78,9 +78,9 @@ uint32_t lk_binding_room(const struct lk_binding_table *table)
     return table->capacity - table->count;
 }
 
-uint32_t lk_binding_capacity(const struct lk_binding_table *table)
+uint32_t lk_binding_used(const struct lk_binding_table *table)
 {
-    return table->capacity;
+    return table->used;
 }
 
 static uint32_t number_of(const struct lk_binding_table *table, const struct lk_binding *binding)

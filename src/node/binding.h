@@ -62,7 +62,8 @@ struct lk_binding *lk_binding_at(const struct lk_binding_table *table,
                                  const struct lk_address *address);
 /* Row index of the memory, or NULL when it is free: to look at all. */
 struct lk_binding *lk_binding_row(const struct lk_binding_table *table, uint32_t index);
-uint32_t lk_binding_capacity(const struct lk_binding_table *table);
+/* From this index on no row was ever in use. */
+uint32_t lk_binding_used(const struct lk_binding_table *table);
 
 /* A new row without addresses. LK_E_FULL; LK_E_EXISTS. */
 LK_MUST_CHECK enum lk_status lk_binding_add(struct lk_binding **binding,

@@ -55,7 +55,7 @@ static json_t *bindings(const struct lk_anchor_process *anchor, uint64_t subject
     json_t *list = json_array(), *answer;
     uint32_t at = from;
 
-    for (; at < lk_binding_capacity(anchor->table) && json_array_size(list) < LK_ANCHOR_TOLD;
+    for (; at < lk_binding_used(anchor->table) && json_array_size(list) < LK_ANCHOR_TOLD;
          at++) {
         const struct lk_binding *b = lk_binding_row(anchor->table, at);
 
@@ -64,7 +64,7 @@ static json_t *bindings(const struct lk_anchor_process *anchor, uint64_t subject
     }
     answer = json_pack("{s:b, s:I, s:o}", "ok", 1, "count",
                        (json_int_t)lk_binding_count(anchor->table), "bindings", list);
-    if (answer != NULL && at < lk_binding_capacity(anchor->table))
+    if (answer != NULL && at < lk_binding_used(anchor->table))
         (void)json_object_set_new(answer, "next", json_integer(at));
     return answer;
 }
@@ -82,7 +82,7 @@ void lk_anchor_asked(void *context, uint32_t number, const char *op, const json_
     if (text != NULL && lk_imsi_parse(&imsi, lk_span_text(text)) == LK_OK)
         subject = lk_imsi_number(&imsi);
     if ((text != NULL && subject == 0) || after < 0 ||
-        after > (json_int_t)lk_binding_capacity(anchor->table))
+        after > (json_int_t)lk_binding_used(anchor->table))
         answer = json_pack("{s:b, s:s, s:s}", "ok", 0, "error", "no such row", "fix",
                            "give an IMSI, or what \"next\" said");
     else

@@ -12,7 +12,8 @@
 #include "role/seen.h"
 
 enum {
-    LK_ANCHOR_BATCH = LK_STORE_BINDINGS_BATCH,
+    LK_ANCHOR_BATCH = LK_STORE_BINDINGS_BATCH / 2, /* as many again go along */
+    LK_ANCHOR_ALONG = 32,                          /* at least */
     LK_ANCHOR_STEP_ROOM = 4, /* records, marks and answers that one step may have */
     LK_ANCHOR_RETRY_MS = 1000,
     LK_ANCHOR_PORTS = LK_KIND_SOCKETS,
@@ -37,7 +38,9 @@ struct lk_anchor_answer {
 };
 struct lk_anchor_batch {
     size_t records, marks, answers;
-    struct lk_binding_record record[LK_ANCHOR_BATCH];
+    size_t changes; /* the first of the records; the others go along */
+    bool ends_round; /* with it, all rows have gone along */
+    struct lk_binding_record record[LK_STORE_BINDINGS_BATCH];
     struct lk_binding_mark mark[LK_ANCHOR_BATCH];
     struct lk_anchor_answer answer[LK_ANCHOR_BATCH];
 };
@@ -45,6 +48,10 @@ struct lk_anchor_batch {
 struct lk_anchor_writer {
     uv_work_t work;
     struct lk_store *store;
+    struct lk_bindings_log log;
+    int64_t round_from;   /* the batch that this round began behind */
+    uint32_t along;       /* the row that goes along next */
+    char why[LK_STORE_ERROR_TEXT]; /* of what failed on the pool */
     struct lk_anchor_batch *filling, *working; /* working: on the pool, or to be tried again */
     bool busy, failed, done;
     uint64_t retry_ms; /* monotonic */

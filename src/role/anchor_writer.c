@@ -1,7 +1,10 @@
 /* What must be durable, in batches: while one is being written, on libuv's pool, the next one
  * fills. Answers wait with the records that they tell of. When the store fails, no answer leaves;
  * records and marks are tried again until they are written, and meanwhile nothing new is taken
- * beyond one batch. */
+ * beyond one batch.
+ *
+ * The store is a log (store/bindings.h): with each batch goes along a part of the table, as it is
+ * now, and once around the table all that was written before the round began may go. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,9 +23,11 @@ static bool load_one(void *context, const struct lk_binding_record *record)
 {
     struct loading *loading = context;
 
-    if (lk_anchor_load(&loading->anchor->node, record, loading->now_ms) == LK_OK)
+    enum lk_status status = lk_anchor_load(&loading->anchor->node, record, loading->now_ms);
+
+    if (status == LK_OK)
         loading->loaded++;
-    else
+    else if (status != LK_E_EXISTS) /* an older one */
         loading->left_out++;
     return true;
 }
@@ -32,11 +37,16 @@ static bool load(struct lk_anchor_process *anchor, char error[LK_KIND_ERROR_TEXT
     struct loading loading = { .anchor = anchor, .now_ms = lk_wall_ms() };
     uint64_t began = lk_mono_ms();
     char loaded[24], left_out[24], ms[24];
+    struct lk_entropy entropy = { .left = 0 };
 
-    if (lk_store_bindings_load(anchor->writer.store, load_one, &loading) != LK_OK) {
+    lk_entropy_take(&entropy, &anchor->writer.log.writer, sizeof anchor->writer.log.writer);
+
+    if (lk_store_bindings_begin(anchor->writer.store, &anchor->writer.log) != LK_OK ||
+        lk_store_bindings_load(anchor->writer.store, load_one, &loading) != LK_OK) {
         (void)snprintf(error, LK_KIND_ERROR_TEXT, "%s", lk_store_error(anchor->writer.store));
         return false;
     }
+    anchor->writer.round_from = anchor->writer.log.newest;
     (void)snprintf(loaded, sizeof loaded, "%zu", loading.loaded);
     (void)snprintf(left_out, sizeof left_out, "%zu", loading.left_out);
     (void)snprintf(ms, sizeof ms, "%llu", (unsigned long long)(lk_mono_ms() - began));
@@ -110,18 +120,19 @@ static void on_pool(uv_work_t *work)
     struct lk_anchor_process *anchor = work->data;
     struct lk_anchor_writer *writer = &anchor->writer;
     const struct lk_anchor_batch *b = writer->working;
-    char why[LK_STORE_ERROR_TEXT];
 
     writer->done = false;
     if (writer->store == NULL &&
-        lk_store_open_existing(&writer->store, anchor->setup->config->store.url, why) != LK_OK) {
+        lk_store_open_existing(&writer->store, anchor->setup->config->store.url, writer->why) !=
+            LK_OK) {
         writer->store = NULL;
         return;
     }
     writer->done = lk_store_present(writer->store) == LK_OK &&
-                   lk_store_bindings_write(writer->store, b->record, b->records, b->mark,
-                                           b->marks) == LK_OK;
+                   lk_store_bindings_write(writer->store, &writer->log, b->record, b->records,
+                                           b->mark, b->marks) == LK_OK;
     if (!writer->done) {
+        (void)snprintf(writer->why, sizeof writer->why, "%s", lk_store_error(writer->store));
         lk_store_close(writer->store);
         writer->store = NULL;
     }
@@ -139,7 +150,8 @@ static void on_written(uv_work_t *work, int status)
     writer->busy = false;
     if (status != 0 || !writer->done) {
         if (!writer->failed)
-            LK_LOG(LK_LOG_ERROR, "store-unavailable", { "what", "bindings cannot be written" });
+            LK_LOG(LK_LOG_ERROR, "store-unavailable", { "what", "bindings cannot be written" },
+                   { "why", writer->why });
         writer->failed = true;
         writer->retry_ms = lk_mono_ms() + LK_ANCHOR_RETRY_MS;
         anchor->process.slot->store_down_ms = lk_mono_ms();
@@ -147,14 +159,18 @@ static void on_written(uv_work_t *work, int status)
         return;
     }
     writer->failed = false;
-    for (size_t i = 0; i < b->records; i++) {
+    if (b->ends_round) {
+        writer->log.from = writer->round_from;
+        writer->round_from = writer->log.newest;
+    }
+    for (size_t i = 0; i < b->changes; i++) {
         event.stored = &b->record[i];
         lk_anchor_step(&anchor->node, &event, &anchor->none);
     }
     for (size_t i = 0; i < b->answers; i++)
         lk_anchor_send(anchor, b->answer[i].mag,
                        lk_span_of(b->answer[i].octets, b->answer[i].len));
-    lk_count_add(&anchor->count->rows_written, b->records + b->marks);
+    lk_count_add(&anchor->count->rows_written, b->changes + b->marks);
     b->records = b->marks = b->answers = 0;
     lk_anchor_writer_flush(anchor);
 }
@@ -167,6 +183,26 @@ bool lk_anchor_writer_is_idle(const struct lk_anchor_process *anchor)
            (!writer->busy && writer->filling->records + writer->filling->marks +
                                      writer->working->records + writer->working->marks ==
                                  0);
+}
+
+/* A part of the table, as it is now: as many rows as have changed, so that the log has never more
+ * than a few times what the table has. */
+static void go_along(struct lk_anchor_process *anchor, struct lk_anchor_batch *b)
+{
+    struct lk_anchor_writer *writer = &anchor->writer;
+    size_t count = b->records > LK_ANCHOR_ALONG ? b->records : LK_ANCHOR_ALONG;
+
+    b->changes = b->records;
+    b->ends_round = false;
+    for (size_t i = 0; i < count && !b->ends_round; i++) {
+        const struct lk_binding *row = lk_binding_row(anchor->table, writer->along++);
+
+        if (row != NULL)
+            lk_anchor_record(&b->record[b->records++], &anchor->node, row);
+        b->ends_round = writer->along >= lk_binding_used(anchor->table);
+    }
+    if (b->ends_round)
+        writer->along = 0;
 }
 
 void lk_anchor_writer_flush(struct lk_anchor_process *anchor)
@@ -182,6 +218,7 @@ void lk_anchor_writer_flush(struct lk_anchor_process *anchor)
     } else {
         if (swap->records + swap->marks == 0)
             return;
+        go_along(anchor, swap);
         writer->filling = writer->working;
         writer->working = swap;
     }

@@ -4,16 +4,18 @@
 
 #include "store/bindings.h"
 
-/* A row of the tables of mobility bindings and of their marks. */
-enum lk_store_table { LK_STORE_BINDING, LK_STORE_MARK };
-enum { LK_BINDING_ROW_MAX = 256 };
-struct lk_binding_row {
+/* A row of the table of marks. */
+enum { LK_MARK_ROW_MAX = 128 };
+struct lk_mark_row {
     int64_t key;                              /* lk_store_key */
     char service[LK_BINDING_SERVICE_MAX + 1];
     int64_t epoch;
     uint16_t len;
-    uint8_t octets[LK_BINDING_ROW_MAX];
+    uint8_t octets[LK_MARK_ROW_MAX];
 };
+
+/* Of what is not needed any more, so many batches go with each new one. */
+enum { LK_STORE_FORGET = 4 };
 
 struct lk_store_backend {
     void (*close)(struct lk_store *store);
@@ -37,13 +39,22 @@ struct lk_store_backend {
     /* At most LK_STORE_BATCH records behind after (their numbers), in order; *after moves on. */
     enum lk_status (*accounts)(struct lk_store *store, int64_t *after,
                                struct lk_accounting *records, size_t *count);
-    /* At most LK_STORE_BINDINGS_BATCH rows, no two of one key; within a transaction. */
-    enum lk_status (*put_bindings)(struct lk_store *store, enum lk_store_table table,
-                                   const struct lk_binding_row *const *rows, size_t count);
-    /* At most LK_STORE_BINDINGS_BATCH rows behind after, in order. */
-    enum lk_status (*page_bindings)(struct lk_store *store, enum lk_store_table table,
-                                    const struct lk_binding_row *after,
-                                    struct lk_binding_row *rows, size_t *count);
+    /* At most LK_STORE_MARKS_BATCH rows; within a transaction. */
+    enum lk_status (*put_marks)(struct lk_store *store, const struct lk_mark_row *rows,
+                                size_t count);
+    /* At most LK_STORE_MARKS_BATCH rows behind after, in order. */
+    enum lk_status (*page_marks)(struct lk_store *store, const struct lk_mark_row *after,
+                                 struct lk_mark_row *rows, size_t *count);
+    /* Whose the newest batch is; 0: there is none. Within a transaction, and until its end nobody
+     * else comes through here. */
+    enum lk_status (*log_writer)(struct lk_store *store, int64_t *writer);
+    /* Within the same transaction. */
+    enum lk_status (*log_append)(struct lk_store *store, int64_t writer, struct lk_span batch,
+                                 int64_t *number);
+    enum lk_status (*log_forget)(struct lk_store *store, int64_t before);
+    /* Each batch, the newest first, until visit returns false. */
+    enum lk_status (*log_read)(struct lk_store *store,
+                               bool (*visit)(void *context, struct lk_span batch), void *context);
 };
 
 /* The head of every engine's handle. */

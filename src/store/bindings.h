@@ -1,19 +1,31 @@
 /* Mobility bindings in the store: what an anchor must know again after it was restarted, and the
- * marks of epochs for charging. Plain values; the engines keep a row for each subscriber and
- * service. */
+ * marks of epochs for charging. Plain values.
+ *
+ * Bindings are a log. A batch of records is one row behind all others, so that what a batch costs
+ * does not grow with the bindings that there are; of several records of a binding the newest
+ * counts. Who writes adds to each batch some of the bindings as they are, in turn, and when all
+ * have had their turn, batches from before it are not needed any more.
+ *
+ * One writes at a time: who begins takes the log over, and whoever began before fails from then on
+ * (LK_E_CONFLICT), so that of two anchors on one store the older one falls silent. */
 #ifndef LK_STORE_BINDINGS_H
 #define LK_STORE_BINDINGS_H
 
 #include "base/address.h"
 #include "store/store.h"
 
-enum { LK_BINDING_NAME_MAX = 63, LK_BINDING_SERVICE_MAX = 100, LK_STORE_BINDINGS_BATCH = 4096 };
+enum {
+    LK_BINDING_NAME_MAX = 63,
+    LK_BINDING_SERVICE_MAX = 100,
+    LK_STORE_BINDINGS_BATCH = 8192,
+    LK_STORE_MARKS_BATCH = 4096,
+};
 
 /* A device's addresses, whose the binding is, and what orders its requests. */
 struct lk_binding_record {
     struct lk_imsi imsi;
     char service[LK_BINDING_SERVICE_MAX + 1];
-    uint64_t epoch; /* of two records of one row, the one of the lesser epoch has no effect */
+    uint64_t epoch;
     uint8_t protocol, state, handoff, access;
     bool released, has_prefix, has_ipv4;
     struct lk_address_prefix prefix;
@@ -34,15 +46,27 @@ struct lk_binding_mark {
     uint64_t up_octets, down_octets;
 };
 
+/* A writer's place in the log. */
+struct lk_bindings_log {
+    uint64_t writer; /* the caller's: no two of them have the same */
+    int64_t newest;  /* the batch that was written last */
+    int64_t from;    /* the caller's: batches before it are not needed; they go a few at a time */
+};
+
+/* Takes the log over: writer is set, the rest is filled in. Load after it, not before. */
+LK_MUST_CHECK enum lk_status lk_store_bindings_begin(struct lk_store *store,
+                                                     struct lk_bindings_log *log);
 /* All of them, or none, in one transaction: durable when it returns LK_OK. At most
- * LK_STORE_BINDINGS_BATCH of each. Of several records of a row the last counts. A mark that is
- * there already stays as it is. */
+ * LK_STORE_BINDINGS_BATCH records and LK_STORE_MARKS_BATCH marks. A mark that is there already
+ * stays as it is. LK_E_CONFLICT: another has taken over. */
 LK_MUST_CHECK enum lk_status lk_store_bindings_write(struct lk_store *store,
+                                                     struct lk_bindings_log *log,
                                                      const struct lk_binding_record *records,
                                                      size_t count,
                                                      const struct lk_binding_mark *marks,
                                                      size_t mark_count);
-/* Calls visit for each record, until it returns false. visit may not write to the store. */
+/* Calls visit for each record, the newest first, until it returns false: what comes again of a
+ * binding that was seen is older, and of no effect. visit may not write to the store. */
 LK_MUST_CHECK enum lk_status
 lk_store_bindings_load(struct lk_store *store,
                        bool (*visit)(void *context, const struct lk_binding_record *record),

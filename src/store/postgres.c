@@ -384,8 +384,12 @@ static const struct lk_store_backend postgres_backend = {
     .rollback = postgres_rollback,
     .account = postgres_account,
     .accounts = postgres_accounts,
-    .put_bindings = lk_postgres_put_bindings,
-    .page_bindings = lk_postgres_page_bindings,
+    .put_marks = lk_postgres_put_marks,
+    .page_marks = lk_postgres_page_marks,
+    .log_writer = lk_postgres_log_writer,
+    .log_append = lk_postgres_log_append,
+    .log_forget = lk_postgres_log_forget,
+    .log_read = lk_postgres_log_read,
 };
 
 enum lk_status lk_store_postgres_open(struct lk_store **store, const char *url,

@@ -145,23 +145,25 @@ static const struct {
                          " imsi, input_octets, output_octets, session_s, terminate_cause"
                          " FROM accounting WHERE number > $1::bigint ORDER BY number LIMIT "
                          "$2::int" },
-    [LK_PG_PUT_BINDING] = { "lk_put_binding",
-                            "INSERT INTO binding (imsi, service, epoch, row) SELECT * FROM"
-                            " unnest($1::bigint[], $2::text[], $3::bigint[], $4::bytea[])"
-                            " ON CONFLICT (imsi, service) DO UPDATE SET epoch = excluded.epoch,"
-                            " row = excluded.row WHERE excluded.epoch >= binding.epoch" },
     [LK_PG_PUT_MARK] = { "lk_put_mark",
                          "INSERT INTO binding_mark (imsi, service, epoch, row) SELECT * FROM"
                          " unnest($1::bigint[], $2::text[], $3::bigint[], $4::bytea[])"
                          " ON CONFLICT DO NOTHING" },
-    [LK_PG_PAGE_BINDING] = { "lk_page_binding",
-                             "SELECT imsi, service, epoch, row FROM binding"
-                             " WHERE (imsi, service) > ($1::bigint, $2::text)"
-                             " ORDER BY imsi, service LIMIT $3::int" },
     [LK_PG_PAGE_MARK] = { "lk_page_mark",
                           "SELECT imsi, service, epoch, row FROM binding_mark"
-                          " WHERE (imsi, service, epoch) > ($1::bigint, $2::text, $4::bigint)"
-                          " ORDER BY imsi, service, epoch LIMIT $3::int" },
+                          " WHERE (imsi, service, epoch) > ($1::bigint, $2::text, $3::bigint)"
+                          " ORDER BY imsi, service, epoch LIMIT $4::int" },
+    [LK_PG_LOG_WRITER] = { "lk_log_writer",
+                           "SELECT writer FROM binding_log ORDER BY number DESC LIMIT 1" },
+    [LK_PG_LOG_APPEND] = { "lk_log_append",
+                           "INSERT INTO binding_log (writer, batch) VALUES ($1::bigint, $2::bytea)"
+                           " RETURNING number" },
+    [LK_PG_LOG_FORGET] = { "lk_log_forget",
+                           "DELETE FROM binding_log WHERE number IN (SELECT number FROM binding_log"
+                           " WHERE number < $1::bigint ORDER BY number LIMIT $2::int)" },
+    [LK_PG_LOG_READ] = { "lk_log_read",
+                         "SELECT number, batch FROM binding_log WHERE number < $1::bigint"
+                         " ORDER BY number DESC LIMIT $2::int" },
 };
 
 /* Two nodes that start at once must not both make the tables: hence the lock. */
@@ -174,8 +176,8 @@ static const char schema[] =
     " input_octets numeric(20) NOT NULL, output_octets numeric(20) NOT NULL,"
     " session_s numeric(20) NOT NULL, terminate_cause bigint NOT NULL,"
     " UNIQUE (client, session, kind, at_ms));"
-    "CREATE TABLE IF NOT EXISTS binding (imsi bigint, service text, epoch bigint NOT NULL,"
-    " row bytea NOT NULL, PRIMARY KEY (imsi, service));"
+    "CREATE TABLE IF NOT EXISTS binding_log (number bigserial PRIMARY KEY, writer bigint NOT NULL,"
+    " batch bytea NOT NULL); ALTER TABLE binding_log ALTER batch SET STORAGE EXTERNAL;"
     "CREATE TABLE IF NOT EXISTS binding_mark (imsi bigint, service text, epoch bigint,"
     " row bytea NOT NULL, PRIMARY KEY (imsi, service, epoch)); COMMIT";
 
@@ -188,7 +190,7 @@ static enum lk_status make_tables(struct lk_postgres *s)
 
     if (PQsendQuery(s->connection, "SELECT to_regclass('subscriber') IS NOT NULL"
                                    " AND to_regclass('accounting') IS NOT NULL"
-                                   " AND to_regclass('binding') IS NOT NULL"
+                                   " AND to_regclass('binding_log') IS NOT NULL"
                                    " AND to_regclass('binding_mark') IS NOT NULL") == 0)
         return LK_E_STORE;
     status = lk_postgres_take(s, &result);
@@ -264,7 +266,7 @@ enum lk_status lk_postgres_execute(struct lk_postgres *s, enum lk_postgres_state
     bool repeatable =
         !s->in_transaction && (which == LK_PG_ROWS || which == LK_PG_PAGE || which == LK_PG_COUNT ||
                                which == LK_PG_EXISTS || which == LK_PG_ACCOUNTS ||
-                               which == LK_PG_PAGE_BINDING || which == LK_PG_PAGE_MARK);
+                               which == LK_PG_PAGE_MARK || which == LK_PG_LOG_READ);
     int formats[16] = { 0 };
 
     LK_ASSERT(count <= 16);

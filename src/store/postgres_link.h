@@ -25,10 +25,12 @@ enum lk_postgres_statement {
     LK_PG_PAGE,
     LK_PG_ACCOUNT,
     LK_PG_ACCOUNTS,
-    LK_PG_PUT_BINDING,
     LK_PG_PUT_MARK,
-    LK_PG_PAGE_BINDING,
     LK_PG_PAGE_MARK,
+    LK_PG_LOG_WRITER,
+    LK_PG_LOG_APPEND,
+    LK_PG_LOG_FORGET,
+    LK_PG_LOG_READ,
     LK_PG_STATEMENTS
 };
 
@@ -58,10 +60,16 @@ void lk_postgres_array(struct lk_writer *w, uint32_t type, size_t count);
 int64_t lk_postgres_int64(const PGresult *result, int row, int column);
 
 /* postgres_bindings.c */
-enum lk_status lk_postgres_put_bindings(struct lk_store *store, enum lk_store_table table,
-                                        const struct lk_binding_row *const *rows, size_t count);
-enum lk_status lk_postgres_page_bindings(struct lk_store *store, enum lk_store_table table,
-                                         const struct lk_binding_row *after,
-                                         struct lk_binding_row *rows, size_t *count);
+enum lk_status lk_postgres_put_marks(struct lk_store *store, const struct lk_mark_row *rows,
+                                     size_t count);
+enum lk_status lk_postgres_page_marks(struct lk_store *store, const struct lk_mark_row *after,
+                                      struct lk_mark_row *rows, size_t *count);
+enum lk_status lk_postgres_log_writer(struct lk_store *store, int64_t *writer);
+enum lk_status lk_postgres_log_append(struct lk_store *store, int64_t writer, struct lk_span batch,
+                                      int64_t *number);
+enum lk_status lk_postgres_log_forget(struct lk_store *store, int64_t before);
+enum lk_status lk_postgres_log_read(struct lk_store *store,
+                                    bool (*visit)(void *context, struct lk_span batch),
+                                    void *context);
 
 #endif

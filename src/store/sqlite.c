@@ -28,10 +28,12 @@ enum statement {
     PAGE,
     ACCOUNT,
     ACCOUNTS,
-    PUT_BINDING,
     PUT_MARK,
-    PAGE_BINDING,
     PAGE_MARK,
+    LOG_WRITER,
+    LOG_APPEND,
+    LOG_FORGET,
+    LOG_READ,
     STATEMENTS
 };
 
@@ -53,16 +55,16 @@ static const char *const texts[STATEMENTS] = {
     [ACCOUNTS] = "SELECT number, at_ms, kind, client, session, username, called, calling, imsi,"
                  " input_octets, output_octets, session_s, terminate_cause"
                  " FROM accounting WHERE number > ?1 ORDER BY number LIMIT ?2",
-    [PUT_BINDING] = "INSERT INTO binding (imsi, service, epoch, row) VALUES (?1, ?2, ?3, ?4)"
-                    " ON CONFLICT (imsi, service) DO UPDATE SET epoch = excluded.epoch,"
-                    " row = excluded.row WHERE excluded.epoch >= binding.epoch",
     [PUT_MARK] = "INSERT OR IGNORE INTO binding_mark (imsi, service, epoch, row)"
                  " VALUES (?1, ?2, ?3, ?4)",
-    [PAGE_BINDING] = "SELECT imsi, service, epoch, row FROM binding"
-                     " WHERE (imsi, service) > (?1, ?2) ORDER BY imsi, service LIMIT ?4",
     [PAGE_MARK] = "SELECT imsi, service, epoch, row FROM binding_mark"
                   " WHERE (imsi, service, epoch) > (?1, ?2, ?3)"
                   " ORDER BY imsi, service, epoch LIMIT ?4",
+    [LOG_WRITER] = "SELECT writer FROM binding_log ORDER BY number DESC LIMIT 1",
+    [LOG_APPEND] = "INSERT INTO binding_log (writer, batch) VALUES (?1, ?2)",
+    [LOG_FORGET] = "DELETE FROM binding_log WHERE number IN (SELECT number FROM binding_log"
+                   " WHERE number < ?1 ORDER BY number LIMIT ?2)",
+    [LOG_READ] = "SELECT batch FROM binding_log ORDER BY number DESC",
 };
 
 static const char schema[] =
@@ -73,8 +75,8 @@ static const char schema[] =
     " called TEXT NOT NULL, calling TEXT NOT NULL, imsi TEXT NOT NULL,"
     " input_octets INTEGER NOT NULL, output_octets INTEGER NOT NULL, session_s INTEGER NOT NULL,"
     " terminate_cause INTEGER NOT NULL, UNIQUE (client, session, kind, at_ms));"
-    "CREATE TABLE IF NOT EXISTS binding (imsi INTEGER NOT NULL, service TEXT NOT NULL,"
-    " epoch INTEGER NOT NULL, row BLOB NOT NULL, PRIMARY KEY (imsi, service)) WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS binding_log (number INTEGER PRIMARY KEY, writer INTEGER NOT NULL,"
+    " batch BLOB NOT NULL);"
     "CREATE TABLE IF NOT EXISTS binding_mark (imsi INTEGER NOT NULL, service TEXT NOT NULL,"
     " epoch INTEGER NOT NULL, row BLOB NOT NULL, PRIMARY KEY (imsi, service, epoch))"
     " WITHOUT ROWID;";
@@ -357,30 +359,29 @@ static enum lk_status sqlite_accounts(struct lk_store *store, int64_t *after,
     return code == SQLITE_DONE || code == SQLITE_ROW ? LK_OK : sqlite_failed(s);
 }
 
-static enum lk_status sqlite_put_bindings(struct lk_store *store, enum lk_store_table table,
-                                          const struct lk_binding_row *const *rows, size_t count)
+static enum lk_status sqlite_put_marks(struct lk_store *store, const struct lk_mark_row *rows,
+                                       size_t count)
 {
     struct sqlite_store *s = sqlite_of(store);
-    enum statement which = table == LK_STORE_BINDING ? PUT_BINDING : PUT_MARK;
-    sqlite3_stmt *statement = s->statements[which];
+    sqlite3_stmt *statement = s->statements[PUT_MARK];
     enum lk_status status = LK_OK;
 
     for (size_t i = 0; status == LK_OK && i < count; i++) {
-        sqlite3_bind_int64(statement, 1, rows[i]->key);
-        bind_text(statement, 2, rows[i]->service, sizeof rows[i]->service);
-        sqlite3_bind_int64(statement, 3, rows[i]->epoch);
-        sqlite3_bind_blob(statement, 4, rows[i]->octets, rows[i]->len, SQLITE_STATIC);
-        status = run(s, which);
+        sqlite3_bind_int64(statement, 1, rows[i].key);
+        bind_text(statement, 2, rows[i].service, sizeof rows[i].service);
+        sqlite3_bind_int64(statement, 3, rows[i].epoch);
+        sqlite3_bind_blob(statement, 4, rows[i].octets, rows[i].len, SQLITE_STATIC);
+        status = run(s, PUT_MARK);
     }
     return status;
 }
 
-static bool column_binding(struct lk_binding_row *row, sqlite3_stmt *statement)
+static bool column_mark(struct lk_mark_row *row, sqlite3_stmt *statement)
 {
     const void *octets = sqlite3_column_blob(statement, 3);
     int len = sqlite3_column_bytes(statement, 3);
 
-    if (len <= 0 || len > LK_BINDING_ROW_MAX || octets == NULL)
+    if (len <= 0 || len > LK_MARK_ROW_MAX || octets == NULL)
         return false;
     row->key = sqlite3_column_int64(statement, 0);
     column_text(statement, 1, row->service, sizeof row->service);
@@ -390,27 +391,79 @@ static bool column_binding(struct lk_binding_row *row, sqlite3_stmt *statement)
     return true;
 }
 
-static enum lk_status sqlite_page_bindings(struct lk_store *store, enum lk_store_table table,
-                                           const struct lk_binding_row *after,
-                                           struct lk_binding_row *rows, size_t *count)
+static enum lk_status sqlite_page_marks(struct lk_store *store, const struct lk_mark_row *after,
+                                        struct lk_mark_row *rows, size_t *count)
 {
     struct sqlite_store *s = sqlite_of(store);
-    sqlite3_stmt *statement = s->statements[table == LK_STORE_BINDING ? PAGE_BINDING : PAGE_MARK];
+    sqlite3_stmt *statement = s->statements[PAGE_MARK];
     enum lk_status status = LK_OK;
     int code = SQLITE_DONE;
 
     *count = 0;
     sqlite3_bind_int64(statement, 1, after->key);
     bind_text(statement, 2, after->service, sizeof after->service);
-    if (table == LK_STORE_MARK)
-        sqlite3_bind_int64(statement, 3, after->epoch);
-    sqlite3_bind_int(statement, 4, LK_STORE_BINDINGS_BATCH);
-    while (status == LK_OK && *count < LK_STORE_BINDINGS_BATCH &&
+    sqlite3_bind_int64(statement, 3, after->epoch);
+    sqlite3_bind_int(statement, 4, LK_STORE_MARKS_BATCH);
+    while (status == LK_OK && *count < LK_STORE_MARKS_BATCH &&
            (code = sqlite3_step(statement)) == SQLITE_ROW)
-        if (!column_binding(&rows[(*count)++], statement))
-            status = lk_store_fail(store, LK_E_STORE, "sqlite: a binding that is too long");
+        if (!column_mark(&rows[(*count)++], statement))
+            status = lk_store_fail(store, LK_E_STORE, "sqlite: a mark that is too long");
     if (status == LK_OK && code != SQLITE_ROW && code != SQLITE_DONE)
         status = sqlite_failed(s);
+    sqlite3_reset(statement);
+    return status;
+}
+
+/* ---- the log of bindings: who has begun a write is alone ---- */
+
+static enum lk_status sqlite_log_writer(struct lk_store *store, int64_t *writer)
+{
+    struct sqlite_store *s = sqlite_of(store);
+    sqlite3_stmt *statement = s->statements[LOG_WRITER];
+    int code = sqlite3_step(statement);
+    enum lk_status status = code == SQLITE_ROW || code == SQLITE_DONE ? LK_OK : sqlite_failed(s);
+
+    *writer = code == SQLITE_ROW ? sqlite3_column_int64(statement, 0) : 0;
+    sqlite3_reset(statement);
+    return status;
+}
+
+static enum lk_status sqlite_log_append(struct lk_store *store, int64_t writer,
+                                        struct lk_span batch, int64_t *number)
+{
+    struct sqlite_store *s = sqlite_of(store);
+    enum lk_status status;
+
+    sqlite3_bind_int64(s->statements[LOG_APPEND], 1, writer);
+    sqlite3_bind_blob(s->statements[LOG_APPEND], 2, batch.at, (int)batch.len, SQLITE_STATIC);
+    status = run(s, LOG_APPEND);
+    *number = sqlite3_last_insert_rowid(s->db);
+    return status;
+}
+
+static enum lk_status sqlite_log_forget(struct lk_store *store, int64_t before)
+{
+    struct sqlite_store *s = sqlite_of(store);
+
+    sqlite3_bind_int64(s->statements[LOG_FORGET], 1, before);
+    sqlite3_bind_int(s->statements[LOG_FORGET], 2, LK_STORE_FORGET);
+    return run(s, LOG_FORGET);
+}
+
+static enum lk_status sqlite_log_read(struct lk_store *store,
+                                      bool (*visit)(void *context, struct lk_span batch),
+                                      void *context)
+{
+    struct sqlite_store *s = sqlite_of(store);
+    sqlite3_stmt *statement = s->statements[LOG_READ];
+    enum lk_status status;
+    int code;
+
+    while ((code = sqlite3_step(statement)) == SQLITE_ROW)
+        if (!visit(context, lk_span_of(sqlite3_column_blob(statement, 0),
+                                       (size_t)sqlite3_column_bytes(statement, 0))))
+            break;
+    status = code == SQLITE_ROW || code == SQLITE_DONE ? LK_OK : sqlite_failed(s);
     sqlite3_reset(statement);
     return status;
 }
@@ -450,8 +503,12 @@ static const struct lk_store_backend sqlite_backend = {
     .rollback = sqlite_rollback,
     .account = sqlite_account,
     .accounts = sqlite_accounts,
-    .put_bindings = sqlite_put_bindings,
-    .page_bindings = sqlite_page_bindings,
+    .put_marks = sqlite_put_marks,
+    .page_marks = sqlite_page_marks,
+    .log_writer = sqlite_log_writer,
+    .log_append = sqlite_log_append,
+    .log_forget = sqlite_log_forget,
+    .log_read = sqlite_log_read,
 };
 
 /* Makes the file before SQLite does, so that nobody else may read it. */

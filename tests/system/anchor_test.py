@@ -1,7 +1,9 @@
 """The anchor process: gateways over DTLS and tunnels that a foreign hand makes, and its store."""
+import contextlib
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -201,6 +203,41 @@ class StoreTest(AnchorCase):
 
     def test_sqlite(self):
         self.kill_and_check()
+
+    def test_the_log_stays_short_and_whole(self):
+        """Y13: what nothing happens to goes along with what is written, so that what is older can
+        go: the log is turned over many times, and all are there after a kill."""
+        daemon = self.anchor()
+        mag = self.mag(daemon)
+        had = {imsi: mag.attach(imsi).ipv4 for imsi in (f"0010100000{n:05}" for n in range(80))}
+        busy = sorted(had)[0]
+        for _ in range(60):
+            self.assertEqual(mag.renew(busy).status, 0)
+        path = daemon.sets["state_dir"] / "store" / "latchkey.db"
+        with contextlib.closing(sqlite3.connect(path)) as db:
+            batches = db.execute("SELECT count(*) FROM binding_log").fetchone()[0]
+        self.assertLess(batches, 20)
+        daemon.process.kill()
+        daemon.process.wait(10)
+        time.sleep(0.5)
+        daemon.again()
+        daemon.wait_line(r"bindings-loaded bindings=80 left_out=0")
+        rows = {row["imsi"]: row["ipv4"] for row in daemon.bindings()}
+        self.assertEqual(rows, had)
+
+    def test_the_second_anchor_has_the_store(self):
+        """Invariant 9: of two on one store the first falls silent when the second begins."""
+        with Postgres() as pg:
+            first = self.anchor(**{"store.url": pg.url})
+            mag = self.mag(first)
+            self.assertEqual(mag.attach(A).status, 0)
+            second = self.anchor(**{"store.url": pg.url})
+            self.assertEqual([row["imsi"] for row in second.bindings()], [A])
+            mag.sequence += 1
+            mag.channel.send(mag.channel.data(pmip.update(B, mag.sequence, sealed=mag.seal(B))))
+            self.assertTrue(mag.channel.silent(0.5))
+            first.wait_line("store-unavailable.*another anchor has taken the bindings over")
+            self.assertEqual(self.mag(second).attach(B).status, 0)
 
     def test_postgresql(self):
         with Postgres() as pg:

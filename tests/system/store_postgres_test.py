@@ -16,7 +16,7 @@ class StorePostgres(unittest.TestCase):
     def test_the_suite_passes_on_postgresql(self):
         with Postgres() as pg:
             for name, count, table in [("store_test", 12, "subscriber"),
-                                       ("store_bindings_test", 4, "binding_mark")]:
+                                       ("store_bindings_test", 6, "binding_log")]:
                 done = subprocess.run([BUILD / "tests" / "unit" / name],
                                       env={**os.environ, "LK_TEST_STORE": pg.url},
                                       stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
