@@ -25,10 +25,10 @@ static void check_outputs(const struct lk_wlcp_outbox *out)
 static void check_rows(const struct lk_wlcp_twag ue[UES], const struct lk_wlcp_twag_pool *pool)
 {
     unsigned had[ROWS] = { 0 };
-    uint32_t free_rows = 0;
+    uint32_t free_rows = ROWS - pool->touched;
 
     for (uint32_t row = pool->free; row != LK_WLCP_NO_ROW; row = pool->row[row].next) {
-        LK_ASSERT(row < ROWS && pool->row[row].state == LK_WLCP_TWAG_INACTIVE);
+        LK_ASSERT(row < pool->touched && pool->row[row].state == LK_WLCP_TWAG_INACTIVE);
         LK_ASSERT(++had[row] == 1);
         free_rows++;
     }

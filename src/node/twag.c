@@ -311,7 +311,7 @@ enum lk_status lk_twag_feed(struct lk_twag *twag, struct lk_twag_session *s,
 /* The session of a connection that is there, and the very one that is meant. */
 static struct lk_twag_session *owner_of(struct lk_twag *twag, struct lk_twag_ref ref)
 {
-    if (ref.row >= twag->pool.count ||
+    if (ref.row >= twag->pool.touched ||
         twag->pool.row[ref.row].state == LK_WLCP_TWAG_INACTIVE ||
         twag->pool.row[ref.row].epoch != ref.epoch)
         return NULL;

@@ -32,6 +32,7 @@ int start(void **state)
     config.apn[3].pdn_types = LK_WLCP_IPV4;
     config.apn[4].congested = true;
     config.connections = 3;
+    memset(rows, 0, sizeof rows); /* is() looks at the first one before it is taken */
     lk_wlcp_twag_pool_init(&pool, rows, ROWS);
     lk_wlcp_twag_init(&ue, 42);
     now = 0;

@@ -331,6 +331,9 @@ static void user_plane_identities_name_their_row(void **state)
 {
     uint8_t mac[LK_WLCP_MAC_LEN];
 
+    lk_wlcp_twag_user_plane(mac, &config, 0);
+    assert_true(lk_wlcp_twag_row_of(mac, &config, &pool) == LK_WLCP_NO_ROW); /* never used */
+    pool.touched = ROWS;
     for (uint32_t row = 0; row < ROWS; row++) {
         lk_wlcp_twag_user_plane(mac, &config, row);
         assert_int_equal(lk_wlcp_twag_row_of(mac, &config, &pool), row);

@@ -77,7 +77,8 @@ struct lk_wlcp_twag_pdn {
 struct lk_wlcp_twag_pool {
     struct lk_wlcp_twag_pdn *row;
     uint32_t count;
-    uint32_t free;    /* the first free row, or LK_WLCP_NO_ROW */
+    uint32_t touched; /* rows from here on were never used: their memory is not looked at */
+    uint32_t free;    /* the first row that is free again, or LK_WLCP_NO_ROW */
     uint32_t in_use;
     uint8_t last_id;  /* identities go round over all UEs: a guessed one is likely nobody's */
 };

@@ -21,12 +21,17 @@ void lk_wlcp_twag_pool_init(struct lk_wlcp_twag_pool *pool, struct lk_wlcp_twag_
                             uint32_t count)
 {
     memset(pool, 0, sizeof *pool);
-    memset(rows, 0, count * sizeof *rows);
     pool->row = rows;
     pool->count = count;
-    pool->free = count > 0 ? 0 : LK_WLCP_NO_ROW;
-    for (uint32_t i = 0; i < count; i++)
-        rows[i].next = i + 1 < count ? i + 1 : LK_WLCP_NO_ROW;
+    pool->free = LK_WLCP_NO_ROW;
+}
+
+/* The row that will be taken next: one that is free again, before one that was never used. */
+static uint32_t next_row(const struct lk_wlcp_twag_pool *pool)
+{
+    if (pool->free != LK_WLCP_NO_ROW)
+        return pool->free;
+    return pool->touched < pool->count ? pool->touched : LK_WLCP_NO_ROW;
 }
 
 void lk_wlcp_twag_init(struct lk_wlcp_twag *ue, uint32_t owner)
@@ -64,7 +69,7 @@ void lk_wlcp_twag_pool_fresh(struct lk_wlcp_twag_work *w)
 {
     uint32_t epoch = w->pool->free != LK_WLCP_NO_ROW ? w->pool->row[w->pool->free].epoch : 0;
 
-    w->row = w->pool->free;
+    w->row = next_row(w->pool);
     memset(&w->pdn, 0, sizeof w->pdn);
     w->pdn.owner = w->ue->owner;
     w->pdn.epoch = epoch;
@@ -74,8 +79,11 @@ void lk_wlcp_twag_pool_fresh(struct lk_wlcp_twag_work *w)
 
 static void take(struct lk_wlcp_twag_work *w)
 {
-    LK_ASSERT(w->row == w->pool->free && w->ue->count < LK_WLCP_TWAG_CONNECTIONS);
-    w->pool->free = w->pool->row[w->row].next;
+    LK_ASSERT(w->row == next_row(w->pool) && w->ue->count < LK_WLCP_TWAG_CONNECTIONS);
+    if (w->row == w->pool->touched)
+        w->pool->touched++;
+    else
+        w->pool->free = w->pool->row[w->row].next;
     w->pool->in_use++;
     w->pool->last_id = w->pdn.id;
     w->ue->row[w->ue->count++] = w->row;
@@ -140,7 +148,7 @@ uint32_t lk_wlcp_twag_row_of(const uint8_t mac[LK_WLCP_MAC_LEN],
     struct lk_span prefix = lk_get_span(&r, sizeof config->user_plane_prefix);
     uint32_t row = lk_get_be32(&r);
 
-    if (!lk_span_equal(prefix, LK_SPAN(config->user_plane_prefix)) || row >= pool->count)
+    if (!lk_span_equal(prefix, LK_SPAN(config->user_plane_prefix)) || row >= pool->touched)
         return LK_WLCP_NO_ROW;
     return row;
 }
