@@ -126,9 +126,10 @@ struct lk_config_wlcp {
     unsigned t_modify_ms;                           /* of both */
     unsigned t_bind_ms;                             /* how long the anchor may take */
     unsigned tries;
-    unsigned hold_ms;       /* a handshake waits so long for its key */
-    unsigned overlap_ms;    /* how long the key before serves after a re-authentication */
-    unsigned half_open_max; /* handshakes under way from one source */
+    unsigned hold_ms;        /* a handshake waits so long for its key */
+    unsigned overlap_ms;     /* how long the key before serves after a re-authentication */
+    unsigned half_open_max;  /* handshakes under way from one source, */
+    unsigned handshakes_max; /* and from all */
     unsigned sessions_max;
     unsigned pdn_max;                         /* PDN connections of one device */
     unsigned back_off_s;                      /* Tw1 of a refusal for want of room */

@@ -327,6 +327,7 @@ static bool channel_open(struct lk_wlan *wlan)
     for (size_t i = 0; i < wlan->setup->socket_count && setup.sockets < LK_CHANNEL_SOCKETS; i++)
         if (wlan->setup->sockets[i].serves == LK_WLAN_WLCP)
             setup.socket[setup.sockets++] = wlan->setup->sockets[i].fd;
+    setup.half_open = config->handshakes_max;
     setup.sessions = config->sessions_max + setup.half_open;
     setup.half_open_a_source = config->half_open_max;
     setup.hold_ms = config->hold_ms;

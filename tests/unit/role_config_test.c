@@ -281,6 +281,28 @@ static void test_restart_needed_by_a_role_that_runs(void **state)
     assert_string_equal(lk_config_needs_restart(&config, &other), "anchor.ipv4[]");
 }
 
+/* The gateway's channel takes these once. */
+static void test_restart_needed_by_the_channel(void **state)
+{
+    static const char *const sets[] = { "roles=[twag]" };
+    static struct lk_config other;
+
+    assert_int_equal(load("", sets, 1), LK_OK);
+    assert_int_equal(config.wlcp.handshakes_max, 1024);
+    other = config;
+    other.wlcp.hold_ms++;
+    assert_string_equal(lk_config_needs_restart(&config, &other), "wlcp.hold_ms");
+    other = config;
+    other.wlcp.half_open_max++;
+    assert_string_equal(lk_config_needs_restart(&config, &other), "wlcp.half_open_max");
+    other = config;
+    other.wlcp.handshakes_max++;
+    assert_string_equal(lk_config_needs_restart(&config, &other), "wlcp.handshakes_max");
+    other = config;
+    other.wlcp.any_source_port = true;
+    assert_string_equal(lk_config_needs_restart(&config, &other), "wlcp.any_source_port");
+}
+
 /* Each element has what it says, or what its row says for each; lists lie in lists. */
 static void test_lists_in_lists(void **state)
 {
@@ -420,6 +442,7 @@ int main(void)
         cmocka_unit_test(test_prefixes),
         cmocka_unit_test(test_restart_needed),
         cmocka_unit_test(test_restart_needed_by_a_role_that_runs),
+        cmocka_unit_test(test_restart_needed_by_the_channel),
         cmocka_unit_test(test_lists_in_lists),
         cmocka_unit_test(test_mode_and_key_derivation),
         cmocka_unit_test(test_wlcp),
