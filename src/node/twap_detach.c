@@ -14,6 +14,13 @@ enum { STATION_TEXT = 3 * LK_WLAN_MAC_LEN };
 
 /* ---- accounting ---- */
 
+static bool is_of_class(const struct lk_twap_session *session,
+                        const struct lk_radius_request *request)
+{
+    return lk_span_equal(request->class_value, lk_span_of(session->class_value,
+                                                          session->class_len));
+}
+
 /* True when nothing that the request says of its session is another's. */
 static bool is_of(const struct lk_twap_session *session, const struct lk_radius_request *request,
                   struct lk_span acct_session)
@@ -22,19 +29,17 @@ static bool is_of(const struct lk_twap_session *session, const struct lk_radius_
         return lk_span_equal(acct_session, lk_span_of(session->acct_session,
                                                       session->acct_session_len));
     return session->class_len == 0 || request->class_value.len == 0 ||
-           lk_span_equal(request->class_value, lk_span_of(session->class_value,
-                                                          session->class_len));
+           is_of_class(session, request);
 }
 
+/* An identifier under the session's own Class, or the first one, when no Class says whose it is. */
 static void learn(struct lk_twap_session *session, const struct lk_radius_request *request,
                   struct lk_span acct_session)
 {
-    bool same_class = session->class_len > 0 &&
-                      lk_span_equal(request->class_value, lk_span_of(session->class_value,
-                                                                     session->class_len));
+    bool is_told = session->class_len > 0 && request->class_value.len > 0;
 
-    if ((session->acct_session_len > 0 && !same_class) || acct_session.len == 0 ||
-        acct_session.len > sizeof session->acct_session)
+    if (acct_session.len == 0 || acct_session.len > sizeof session->acct_session ||
+        (is_told ? !is_of_class(session, request) : session->acct_session_len > 0))
         return;
     memcpy(session->acct_session, acct_session.at, acct_session.len);
     session->acct_session_len = (uint8_t)acct_session.len;

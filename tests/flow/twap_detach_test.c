@@ -107,6 +107,33 @@ static void a_stop_with_another_class_is_another_sessions(void **state)
     assert_int_equal(sessions(rig), 0);
 }
 
+/* T02: under another subscriber's Class no identifier is learned, be it the first or another. */
+static void another_class_names_no_session(void **state)
+{
+    struct twap_rig *rig = *state;
+    struct twap_ask ask;
+    uint8_t before[LK_SHA256_LEN];
+
+    twap_rig_attach(rig, 0, MAC_A, IMSI_A, 1);
+    lk_twap_digest(before, &rig->twap);
+    for (uint32_t status = 1; status <= 3; status += 2) {
+        ask = accounting_of(0, MAC_A, status, "of B");
+        ask.class_value = lk_span_text("class-002");
+        assert_int_not_equal(twap_rig_ask(rig, &ask).len, 0);
+        assert_same(rig, before);
+    }
+    ask = accounting_of(0, MAC_A, 3, "s-1");
+    ask.class_value = lk_span_text("class-001");
+    assert_int_not_equal(twap_rig_ask(rig, &ask).len, 0);
+    lk_twap_digest(before, &rig->twap);
+    ask = accounting_of(0, MAC_A, 3, "s-2"); /* says of no Class, and is not the first */
+    assert_int_not_equal(twap_rig_ask(rig, &ask).len, 0);
+    assert_same(rig, before);
+    ask = accounting_of(0, MAC_A, 2, "s-1");
+    assert_int_not_equal(twap_rig_ask(rig, &ask).len, 0);
+    assert_int_equal(sessions(rig), 0);
+}
+
 /* spec: RFC 2866 5.1 - an access point that comes or goes has no sessions; those elsewhere, and
  * those that came after, stay. */
 static void an_access_point_that_restarts_has_no_sessions(void **state)
@@ -389,6 +416,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(an_accounting_stop_ends_its_own_session),
         TEST(a_stop_with_another_class_is_another_sessions),
+        TEST(another_class_names_no_session),
         TEST(an_access_point_that_restarts_has_no_sessions),
         TEST(what_nobody_hears_of_is_lost),
         TEST(the_aaa_ends_the_one_session_that_it_names),
