@@ -180,11 +180,15 @@ static void wish(struct run *f, uint8_t op)
 
 static void end(struct run *f, uint8_t op)
 {
+    const struct lk_wlan_session *s = &f->device[op % DEVICES];
     struct lk_twag_event event = {
         .kind = (op & 8) != 0 ? LK_TWAG_EV_REAUTH_FAILED : LK_TWAG_EV_SESSION_END,
-        .end = { .imsi = f->device[op % DEVICES].imsi, .why = LK_WLAN_END_DETACHED },
+        .end = { .imsi = s->imsi, .generation = s->generation - ((op & 16) != 0),
+                 .why = LK_WLAN_END_DETACHED },
     };
 
+    memcpy(event.end.ue_mac, f->device[(op + (op & 4) / 4) % DEVICES].ue_mac,
+           sizeof event.end.ue_mac);
     step_or_nothing(f, &event);
 }
 

@@ -248,14 +248,17 @@ void sim_gateway_session(struct sim_world *world, struct sim_gateway *g,
         sim_break(world, 5, "proven-first", "twag %u: a session of the AAA is refused", g->index);
 }
 
-void sim_gateway_end(struct sim_world *world, struct sim_gateway *g, bool failed,
-                     const struct lk_imsi *imsi, enum lk_wlan_end why)
+void sim_gateway_end(struct sim_world *world, struct sim_gateway *g,
+                     const struct lk_twap_output *ended)
 {
+    bool failed = ended->kind == LK_TWAP_OUT_SESSION_FAILED;
     struct lk_twag_event event = { .kind = failed ? LK_TWAG_EV_REAUTH_FAILED
-                                                  : LK_TWAG_EV_SESSION_END };
+                                                  : LK_TWAG_EV_SESSION_END,
+                                   .end = { .imsi = ended->end.imsi,
+                                            .generation = ended->end.generation,
+                                            .why = ended->end.why } };
 
-    event.end.imsi = *imsi;
-    event.end.why = why;
+    memcpy(event.end.ue_mac, ended->end.ue_mac, sizeof event.end.ue_mac);
     (void)!step(world, g, &event);
 }
 

@@ -94,8 +94,8 @@ void sim_gateway_restart(struct sim_world *world, struct sim_gateway *gateway);
 void sim_gateway_free(struct sim_gateway *gateway);
 void sim_gateway_session(struct sim_world *world, struct sim_gateway *gateway,
                          const struct lk_wlan_session *session);
-void sim_gateway_end(struct sim_world *world, struct sim_gateway *gateway, bool failed,
-                     const struct lk_imsi *imsi, enum lk_wlan_end why);
+void sim_gateway_end(struct sim_world *world, struct sim_gateway *gateway,
+                     const struct lk_twap_output *ended);
 void sim_gateway_receive(struct sim_world *world, struct sim_gateway *gateway, unsigned from,
                          uint64_t handle, struct lk_span record);
 void sim_gateway_acknowledged(struct sim_world *world, struct sim_gateway *gateway,

@@ -20,6 +20,11 @@ static struct lk_twap_output *find(struct lk_twap_outbox *out, enum lk_twap_outp
     return NULL;
 }
 
+static void mac_of(uint8_t mac[LK_WLAN_MAC_LEN], unsigned ue)
+{
+    memcpy(mac, (const uint8_t[]){ 2, 0, 0, 0, (uint8_t)(ue >> 8), (uint8_t)ue }, LK_WLAN_MAC_LEN);
+}
+
 /* A challenge is on its way to the device, and it has a session already. */
 static void session_too_early(struct sim_world *world, struct lk_twap_outbox *out)
 {
@@ -32,8 +37,7 @@ static void session_too_early(struct sim_world *world, struct lk_twap_outbox *ou
     memset(item, 0, sizeof *item);
     item->kind = LK_TWAP_OUT_SESSION;
     item->session.imsi = world->ue[ue].imsi;
-    memcpy(item->session.ue_mac, (const uint8_t[6]){ 2, 0, 0, 0, (uint8_t)(ue >> 8), (uint8_t)ue },
-           6);
+    mac_of(item->session.ue_mac, ue);
     item->session.generation = UINT32_MAX;
 }
 
@@ -131,11 +135,15 @@ void sim_plant_twag_event(struct sim_world *world, struct lk_twag_event *event)
 
 void sim_plant_twag(struct sim_world *world, struct sim_gateway *gateway, enum lk_status status)
 {
-    struct lk_twag_event end = { .kind = LK_TWAG_EV_SESSION_END, .now_ms = SIM_EPOCH_MS };
+    struct lk_twag_event end = { .kind = LK_TWAG_EV_SESSION_END, .now_ms = SIM_EPOCH_MS,
+                                 .end = { .generation = UINT64_MAX } };
+    unsigned ue;
 
     if (sim_planted("refused-message-ends-session") && status != LK_OK) {
+        ue = (unsigned)sim_random_below(&world->random, world->options->ues);
         end.now_ms += world->now_ms;
-        end.end.imsi = world->ue[sim_random_below(&world->random, world->options->ues)].imsi;
+        end.end.imsi = world->ue[ue].imsi;
+        mac_of(end.end.ue_mac, ue);
         (void)!lk_twag_step(gateway->twag, &end, &gateway->out);
     }
     for (size_t i = 0; sim_planted("answer-to-another") && i < gateway->out.count; i++)

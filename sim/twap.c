@@ -182,9 +182,7 @@ static void carry_out(struct sim_world *world, struct sim_twap *twap)
             sim_say(world, "twap %u: the session of ue %u ends", twap->index,
                     sim_ue_of_mac(item->end.ue_mac));
             twap->session[sim_ue_of_mac(item->end.ue_mac)].on = false;
-            sim_gateway_end(world, &world->mobility->gateway[twap->index],
-                            item->kind == LK_TWAP_OUT_SESSION_FAILED, &item->end.imsi,
-                            item->end.why);
+            sim_gateway_end(world, &world->mobility->gateway[twap->index], item);
             break;
         case LK_TWAP_OUT_NOTED:
             sim_say(world, "twap %u: %s", twap->index, lk_reason_row(item->noted)->code);

@@ -67,6 +67,8 @@ struct lk_twag_event {
         const struct lk_wlan_session *session;
         struct {
             struct lk_imsi imsi;
+            uint8_t ue_mac[LK_WLAN_MAC_LEN];
+            uint64_t generation;
             enum lk_wlan_end why;
         } end; /* SESSION_END, REAUTH_FAILED */
         struct {

@@ -253,13 +253,16 @@ static void dismiss(struct lk_twag *twag, struct lk_twag_session *s, struct lk_t
         wake(twag, s);
 }
 
+/* T02: what ends is the session that is meant: of this subscriber, on this device, of no later key.
+ * Where he was before, another one may be by now. */
 enum lk_status lk_twag_on_session_end(struct lk_twag *twag, const struct lk_twag_event *event,
                                       struct lk_twag_outbox *out)
 {
     struct lk_twag_session *s =
         lk_twag_find(twag, LK_TWAG_BY_IMSI, lk_span_text(event->end.imsi.digits));
 
-    if (s == NULL)
+    if (s == NULL || !lk_span_equal(LK_SPAN(s->mac), LK_SPAN(event->end.ue_mac)) ||
+        event->end.generation < s->key[0].generation)
         return LK_E_NOT_FOUND;
     if (event->kind == LK_TWAG_EV_SESSION_END) {
         end(twag, s, out);

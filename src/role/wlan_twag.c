@@ -230,11 +230,12 @@ bool lk_wlan_twag_session(struct lk_wlan *wlan, const struct lk_wlan_session *se
 
 bool lk_wlan_twag_session_end(struct lk_wlan *wlan, const struct lk_wlan_gone *gone)
 {
-    const struct lk_twag_event event = {
+    struct lk_twag_event event = {
         .kind = gone->failed ? LK_TWAG_EV_REAUTH_FAILED : LK_TWAG_EV_SESSION_END,
-        .end = { .imsi = gone->imsi, .why = gone->why },
+        .end = { .imsi = gone->imsi, .generation = gone->generation, .why = gone->why },
     };
 
+    memcpy(event.end.ue_mac, gone->ue_mac, sizeof event.end.ue_mac);
     lk_wlan_twag_step(wlan, &event);
     return wlan->twag->status == LK_OK;
 }

@@ -125,6 +125,35 @@ static void a_handle_of_nobody_is_nobody(void **state)
     twag_rig_same(rig, before);
 }
 
+/* T02: the end of a session that was is no end of the one that is: on a device that its subscriber
+ * used before, or of a key that he has no more. */
+static void the_end_of_what_was_ends_nothing(void **state)
+{
+    static const enum lk_twag_event_kind kinds[] = { LK_TWAG_EV_SESSION_END,
+                                                     LK_TWAG_EV_REAUTH_FAILED };
+    struct twag_rig *rig = *state;
+    struct lk_wlan_session *now = &rig->device[A].session;
+    struct twag_digest before;
+
+    assert_int_equal(twag_rig_session(rig, A), LK_OK);
+    now->ue_mac[5] = 77;
+    assert_int_equal(twag_rig_roll(rig, A), LK_OK);
+    (void)twag_rig_attach(rig, B, "internet", 8);
+    before = twag_rig_digest(rig);
+    for (size_t i = 0; i < LK_COUNT_OF(kinds); i++) {
+        now->ue_mac[5] = 1; /* and be it of a later one */
+        assert_int_equal(twag_rig_end(rig, A, kinds[i]), LK_E_NOT_FOUND);
+        now->ue_mac[5] = 77;
+        now->generation--;
+        assert_int_equal(twag_rig_end(rig, A, kinds[i]), LK_E_NOT_FOUND);
+        now->generation++;
+    }
+    twag_rig_same(rig, before);
+    now->generation++; /* one whose key was lost on the way here */
+    assert_int_equal(twag_rig_end(rig, A, LK_TWAG_EV_SESSION_END), LK_OK);
+    assert_int_equal(lk_twag_session_count(rig->twag), 1);
+}
+
 /* T03: what goes to the anchor carries the AAA's IMSI and token, whoever asks and however it ends.
  * The rig checks each; here it is seen that there is each, and that a new token follows. */
 static void the_anchor_hears_what_the_aaa_said(void **state)
@@ -496,6 +525,7 @@ int main(void)
         TEST(nobody_reaches_anothers_connection),
         TEST(a_foreign_name_beside_an_own_identity_means_nothing),
         TEST(a_handle_of_nobody_is_nobody),
+        TEST(the_end_of_what_was_ends_nothing),
         TEST(the_anchor_hears_what_the_aaa_said),
         TEST(the_quota_of_a_device_holds),
         TEST(the_rate_of_a_device_holds),

@@ -152,10 +152,13 @@ enum lk_status twag_rig_roll(struct twag_rig *rig, size_t device)
 
 enum lk_status twag_rig_end(struct twag_rig *rig, size_t device, enum lk_twag_event_kind kind)
 {
+    const struct lk_wlan_session *session = &rig->device[device].session;
     struct lk_twag_event event = { .kind = kind,
-                                   .end = { rig->device[device].session.imsi,
-                                            LK_WLAN_END_DETACHED } };
+                                   .end = { .imsi = session->imsi,
+                                            .generation = session->generation,
+                                            .why = LK_WLAN_END_DETACHED } };
 
+    memcpy(event.end.ue_mac, session->ue_mac, sizeof event.end.ue_mac);
     return twag_rig_step(rig, &event);
 }
 
