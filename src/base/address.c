@@ -72,8 +72,10 @@ struct lk_address_prefix lk_address_prefix_of(const struct lk_address *address, 
     struct lk_address_prefix prefix = { .address = *address, .bits = (uint8_t)bits };
 
     LK_ASSERT(bits <= LK_ADDRESS_BITS);
-    for (unsigned i = bits; i < LK_ADDRESS_BITS; i++)
-        prefix.address.octets[i / 8] &= (uint8_t)~(0x80 >> i % 8);
+    if (bits % 8 != 0)
+        prefix.address.octets[bits / 8] &= (uint8_t)(0xff00 >> bits % 8);
+    for (unsigned i = (bits + 7) / 8; i < LK_ADDRESS_LEN; i++)
+        prefix.address.octets[i] = 0;
     return prefix;
 }
 

@@ -167,6 +167,7 @@ static bool authorised(struct asking *a)
         refuse(a, LK_BA_MAG_NOT_AUTHORIZED, LK_REASON_PMIP_TOKEN_MISSING, NULL, NULL);
         return false;
     }
+    lk_binding_fetch(a->anchor->table, lk_imsi_number(&a->imsi), a->service);
     status = lk_radius_class_open_token(&content, &config->class_key, a->now_ms, UINT64_MAX, token);
     if (status != LK_OK)
         reason = LK_REASON_PMIP_TOKEN_WRONG;

@@ -8,7 +8,7 @@
 
 #include "crypto/crypto.h"
 
-enum { SLOTS = 16384, NOWHERE = 0 };
+enum { SLOTS = 16384, NOWHERE = 0, CACHE_LINE = 64 };
 
 struct lk_binding_table {
     uint64_t seed;
@@ -142,6 +142,14 @@ struct lk_binding *lk_binding_of(const struct lk_binding_table *table, uint64_t 
         at = binding->next_identity;
     }
     return NULL;
+}
+
+void lk_binding_fetch(const struct lk_binding_table *table, uint64_t subject, uint16_t service)
+{
+    uint32_t at = *identity_bucket(table, subject, service);
+
+    for (size_t line = 0; at != NOWHERE && line < sizeof(struct lk_binding); line += CACHE_LINE)
+        __builtin_prefetch((const uint8_t *)row(table, at) + line);
 }
 
 static struct lk_binding *of_ipv4(const struct lk_binding_table *table,

@@ -57,6 +57,8 @@ uint32_t lk_binding_room(const struct lk_binding_table *table);
 /* NULL when there is none. */
 struct lk_binding *lk_binding_of(const struct lk_binding_table *table, uint64_t subject,
                                  uint16_t service);
+/* Fetches that row while something else is being done: half a million lie far from the core. */
+void lk_binding_fetch(const struct lk_binding_table *table, uint64_t subject, uint16_t service);
 /* The row whose home address this is, or in whose prefix it lies. */
 struct lk_binding *lk_binding_at(const struct lk_binding_table *table,
                                  const struct lk_address *address);
