@@ -159,17 +159,21 @@ static int ladder(const struct call *call, const struct lk_trace *trace)
 static int keys(const struct call *call, const struct lk_trace *trace)
 {
     json_t *all = json_array();
+    const struct lk_recompute_card *card = call->facts.card;
     struct lk_run_keys known;
     struct lk_keytree tree;
     int exit = LK_EXIT_OK;
+    size_t from;
 
     for (size_t r = 0; r < trace->run_count; r++) {
         const struct lk_trace_run *run = &trace->runs[r];
 
-        if (!wanted(call, r) || run->eap_type == 0)
+        if (!wanted(call, r) || !lk_keytree_is_wanted(run))
             continue;
-        lk_run_keys(&known, trace, r, call->facts.card);
-        lk_keytree_make(&tree, run, &known);
+        from = run->kind == LK_TRACE_SESSION && card != NULL ?
+               lk_run_of_identity(trace, run->identity, card) : LK_TRACE_NONE;
+        lk_run_keys(&known, trace, from != LK_TRACE_NONE ? from : r, card);
+        lk_keytree_make(&tree, trace, r, &known, from);
         if (call->json) {
             json_array_append_new(all, json_pack("{s:s, s:o}", "title", run->title, "keys",
                                                  lk_json_keytree(&tree, call->show_keys)));

@@ -10,6 +10,7 @@
 
 #include "base/secret.h"
 #include "role/journey_parts.h"
+#include "trace/run_keys.h"
 
 enum { PATH = 1024 };
 
@@ -91,6 +92,42 @@ static void run_step(struct lk_journey_runner *r, size_t index)
 
 /* ---- the page ---- */
 
+static bool is_the_card_of(const struct lk_trace *trace, size_t run,
+                           const struct lk_recompute_card *card)
+{
+    struct lk_run_keys keys;
+    bool known;
+
+    lk_run_keys(&keys, trace, run, card);
+    known = keys.known;
+    lk_wipe(&keys, sizeof keys);
+    return known;
+}
+
+/* The device's daemon attaches with a card that is a subscriber's: the one that makes the MACs. */
+static void find_card(struct lk_journey_runner *r, size_t step, const struct lk_trace *trace,
+                      size_t run)
+{
+    struct lk_journey_attach attach = { .imsi = "" };
+
+    for (size_t i = 0; i < r->journey->subscriber_count && r->facts[step].card == NULL; i++) {
+        memcpy(attach.imsi, r->journey->subscriber[i].imsi, sizeof attach.imsi);
+        lk_journey_card(&r->card[step], r->journey, &attach);
+        if (is_the_card_of(trace, run, &r->card[step]))
+            r->facts[step].card = &r->card[step];
+    }
+}
+
+static void find_cards(struct lk_journey_runner *r, const struct lk_trace *trace)
+{
+    for (size_t run = 0; run < trace->run_count; run++)
+        for (size_t i = 0; i < r->journey->step_count; i++)
+            if (r->facts[i].card == NULL
+                && trace->runs[run].kind == LK_TRACE_AUTHENTICATION
+                && strcmp(trace->runs[run].title, r->journey->step[i].name) == 0)
+                find_card(r, i, trace, run);
+}
+
 static enum lk_status write_page(struct lk_journey_runner *r, const char *capture)
 {
     struct lk_page_step steps[LK_JOURNEY_STEPS];
@@ -106,6 +143,7 @@ static enum lk_status write_page(struct lk_journey_runner *r, const char *captur
 
     if (status != LK_OK)
         return status;
+    find_cards(r, &trace);
     for (size_t i = 0; i < r->journey->step_count; i++)
         steps[i] = (struct lk_page_step){ .name = r->journey->step[i].name,
             .what = r->journey->step[i].what, .result = r->report->step[i].passed ?

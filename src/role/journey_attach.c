@@ -103,8 +103,8 @@ static bool check_attach(struct lk_journey_reading *r, struct lk_journey_step *s
 
 /* ---- devices ---- */
 
-static void card_of_step(struct lk_recompute_card *card, const struct lk_journey *journey,
-                         const struct lk_journey_attach *step)
+void lk_journey_card(struct lk_recompute_card *card, const struct lk_journey *journey,
+                     const struct lk_journey_attach *step)
 {
     const char *k = step->k, *opc = step->opc;
     size_t len;
@@ -340,7 +340,7 @@ static void run_attach(struct lk_journey_runner *r, size_t index,
     struct lk_ue_result result;
     struct lk_trace trace;
 
-    card_of_step(&r->card[index], r->journey, step);
+    lk_journey_card(&r->card[index], r->journey, step);
     r->facts[index].card = &r->card[index];
     r->facts[index].network_name = lk_span_text(step->network_name[0] != '\0' ? step->network_name
                                                                             : "WLAN");

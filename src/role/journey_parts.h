@@ -88,6 +88,9 @@ struct lk_journey_runner {
 
 /* The value itself, or what an earlier step kept under "$NAME". */
 const char *lk_journey_resolved(const struct lk_journey_runner *r, const char *value);
+/* K and OPc of an attach: its own, or those of the subscriber with its IMSI. */
+void lk_journey_card(struct lk_recompute_card *card, const struct lk_journey *journey,
+                     const struct lk_journey_attach *step);
 /* True when every line under expect holds; else failure has the first that does not, with its
  * place. */
 bool lk_journey_judge(char failure[LK_JOURNEY_ERROR], const struct lk_journey_runner *r,

@@ -41,6 +41,17 @@ static bool has_cookie(const struct lk_dtls_message *message)
                && hello.cookie.len > 0);
 }
 
+/* The suite that a ServerHello chose: version, random, session, suite. */
+static bool chosen_suite(uint16_t *suite, struct lk_span body)
+{
+    struct lk_reader r = lk_reader_of(body);
+
+    (void)lk_get_span(&r, 2 + LK_DTLS_RANDOM_LEN);
+    (void)lk_get_lv8(&r);
+    *suite = lk_get_be16(&r);
+    return r.status == LK_OK;
+}
+
 static void take_message(struct lk_trace_message *m, const struct lk_dtls_message *message)
 {
     bool whole = lk_dtls_message_is_whole(message);
@@ -56,8 +67,13 @@ static void take_message(struct lk_trace_message *m, const struct lk_dtls_messag
             && lk_dtls_psk_identity(&m->dtls.identity, message->fragment, true) != LK_OK)
             m->dtls.identity = lk_span_of(NULL, 0);
         break;
-    case LK_DTLS_HELLO_VERIFY_REQUEST:
     case LK_DTLS_SERVER_HELLO:
+        if (whole && !chosen_suite(&m->dtls.suite, message->fragment))
+            m->dtls.suite = 0;
+        m->dtls.knows_side = true;
+        m->request = false;
+        break;
+    case LK_DTLS_HELLO_VERIFY_REQUEST:
     case LK_DTLS_SERVER_KEY_EXCHANGE:
     case LK_DTLS_SERVER_HELLO_DONE:
         m->dtls.knows_side = true;
@@ -113,6 +129,8 @@ static void sum_up(struct lk_trace_run *run, const struct lk_trace_message *m)
 {
     if (m->dtls.identity.len > 0)
         run->identity = m->dtls.identity;
+    if (m->dtls.suite != 0)
+        run->suite = m->dtls.suite;
     if (run->outcome == LK_TRACE_ACCEPTED)
         return;
     if (m->dtls.has_alert && m->dtls.alert != CLOSE_NOTIFY) {
@@ -185,7 +203,7 @@ const char *lk_trace_alert_name(uint8_t alert)
     }
 }
 
-static const char *suite_name(uint16_t suite)
+const char *lk_trace_suite_name(uint16_t suite)
 {
     switch (suite) {
     case 0x00a8:
@@ -289,24 +307,13 @@ static void summarise_hello(char text[LK_TRACE_SUMMARY_MAX], struct lk_span body
     while (suites.left >= 2) {
         uint16_t suite = lk_get_be16(&suites);
 
-        if (suite_name(suite) != NULL) {
-            lk_trace_append(text, lk_span_text(suite_name(suite)), true);
+        if (lk_trace_suite_name(suite) != NULL) {
+            lk_trace_append(text, lk_span_text(lk_trace_suite_name(suite)), true);
         } else if (suite != 0x00ff) {
             snprintf(word, sizeof word, "%04x", suite);
             lk_trace_append(text, lk_span_text(word), true);
         }
     }
-}
-
-/* The suite that a ServerHello chose: version, random, session, suite. */
-static bool chosen_suite(uint16_t *suite, struct lk_span body)
-{
-    struct lk_reader r = lk_reader_of(body);
-
-    (void)lk_get_span(&r, 2 + LK_DTLS_RANDOM_LEN);
-    (void)lk_get_lv8(&r);
-    *suite = lk_get_be16(&r);
-    return r.status == LK_OK;
 }
 
 static void summary(char text[LK_TRACE_SUMMARY_MAX], const struct lk_trace_message *m)
@@ -323,8 +330,8 @@ static void summary(char text[LK_TRACE_SUMMARY_MAX], const struct lk_trace_messa
             if (message.type == LK_DTLS_CLIENT_HELLO)
                 summarise_hello(text, message.fragment);
             if (message.type == LK_DTLS_SERVER_HELLO && chosen_suite(&suite, message.fragment)
-                && suite_name(suite) != NULL)
-                lk_trace_append(text, lk_span_text(suite_name(suite)), true);
+                && lk_trace_suite_name(suite) != NULL)
+                lk_trace_append(text, lk_span_text(lk_trace_suite_name(suite)), true);
         }
     }
     if (m->dtls.identity.len > 0) {
@@ -351,7 +358,7 @@ static void rung(struct lk_rung *rung, const struct lk_trace *trace, size_t inde
 static void tell_hello(const struct lk_teller *t, struct lk_span body)
 {
     struct lk_dtls_client_hello hello;
-    char text[LK_FIELD_VALUE_MAX], name[LK_FIELD_VALUE_MAX];
+    char text[LK_FIELD_VALUE_MAX];
     struct lk_reader suites;
 
     if (lk_dtls_client_hello_decode(&hello, body) != LK_OK)
@@ -365,9 +372,9 @@ static void tell_hello(const struct lk_teller *t, struct lk_span body)
     suites = lk_reader_of(hello.suites);
     while (suites.left >= 2) {
         uint16_t suite = lk_get_be16(&suites);
+        const char *name = lk_trace_suite_name(suite);
 
-        snprintf(name, sizeof name, "%s", suite_name(suite) != NULL ? suite_name(suite) : "");
-        lk_tell(t, 2, "Suite", "", "%04x %s", suite, name);
+        lk_tell(t, 2, "Suite", "", "%04x %s", suite, name != NULL ? name : "");
     }
 }
 
@@ -389,7 +396,7 @@ static void tell_messages(const struct lk_teller *t, const struct lk_dtls_record
             tell_hello(t, message.fragment);
         if (message.type == LK_DTLS_SERVER_HELLO && chosen_suite(&suite, message.fragment))
             lk_tell(t, 2, "Suite", "", "%04x %s", suite,
-                    suite_name(suite) != NULL ? suite_name(suite) : "");
+                    lk_trace_suite_name(suite) != NULL ? lk_trace_suite_name(suite) : "");
         if (message.type == LK_DTLS_CLIENT_KEY_EXCHANGE
             && (lk_dtls_psk_identity(&identity, message.fragment, false) == LK_OK
                 || lk_dtls_psk_identity(&identity, message.fragment, true) == LK_OK)) {

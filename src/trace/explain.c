@@ -59,6 +59,9 @@ static const struct lk_cause_row rows[LK_CAUSE_COUNT] = {
         "WLCP key, or one of them holds none.", "TS 33.402 7.2.3.2.3", "Authenticate again: each "
         "authentication makes a new key. If it stays, compare wlcp.kdf of AAA server and device, "
         "and see that the TWAP gets WLCP-Key in the Access-Accept." },
+    [LK_CAUSE_WLCP_CLEAR] = { "wlcp-in-clear", "WLCP came outside DTLS: a TWAG takes that from "
+        "nobody, and answers nothing.", "TS 24.244 4.2.3.1", "Authenticate in multi-connection "
+        "mode and open DTLS with the WLCP key first. Who has no key has no business here." },
     [LK_CAUSE_DTLS_PROFILE] = { "dtls-profile", "The two ends have no version or suite in common, "
         "or one of them lacks the extended master secret.", "TS 33.210 6.2.1", "DTLS 1.2 with the "
         "extended master secret and one of the PSK suites of docs/rooms/wlcp.md." },

@@ -32,6 +32,7 @@ enum lk_cause {
     LK_CAUSE_SERVER,       /* vault or store of the server */
     LK_CAUSE_PEER_SILENT,  /* the device stopped answering */
     LK_CAUSE_WLCP_KEY,     /* the two ends of DTLS hold different keys, or one holds none */
+    LK_CAUSE_WLCP_CLEAR,   /* WLCP without DTLS */
     LK_CAUSE_DTLS_PROFILE, /* version, suites or extended master secret */
     LK_CAUSE_COUNT
 };

@@ -72,6 +72,12 @@ static void silent(struct lk_explanation *e, const struct lk_trace *trace,
 
     for (size_t i = run->first; i <= run->last; i++)
         answered = answered || (trace->messages[i].run == e->run && !trace->messages[i].request);
+    if (first->protocol == LK_TRACE_WLCP) {
+        snprintf(e->where, sizeof e->where, "The TWAG answered nothing.");
+        lk_explain_add(e, LK_CAUSE_WLCP_CLEAR, LK_PROVEN, 100,
+                       "no handshake, and no record of DTLS around the message");
+        return;
+    }
     snprintf(e->where, sizeof e->where, "%s", answered ?
              "The server answered at first, and then nothing." : "The server answered nothing.");
     lk_explain_add(e, LK_CAUSE_SERVER_AWAY, LK_POSSIBLE, answered ? 20 : 70,

@@ -7,8 +7,11 @@
 #include "base/secret.h"
 #include "trace/fields.h"
 #include "trace/keytree.h"
+#include "trace/html_parts.h"
 #include "trace/ladder.h"
 #include "trace/page_files.h"
+
+enum { PLACE = 32 };
 
 static const struct lk_explain_facts no_facts;
 
@@ -67,24 +70,36 @@ static void write_tally(FILE *to, const struct lk_page *page)
             page->trace->count, ms / 1000);
 }
 
-static size_t first_run_of(const struct lk_page *page, const char *name)
+/* Where on the page a step begins: at a run, or at a message within one. "": nowhere. */
+static void place_of(char place[PLACE], const struct lk_page *page, const char *name)
 {
-    for (size_t r = 0; r < page->trace->run_count; r++)
-        if (strcmp(page->trace->runs[r].title, name) == 0)
-            return r;
-    return LK_TRACE_NONE;
+    const struct lk_trace *trace = page->trace;
+
+    place[0] = '\0';
+    for (size_t i = 0; i < trace->count; i++) {
+        const struct lk_trace_message *m = &trace->messages[i];
+
+        if (!lk_trace_is_shown(m) || !lk_span_equal(m->comment, lk_span_text(name)))
+            continue;
+        if (m->run == LK_TRACE_NONE || strcmp(trace->runs[m->run].title, name) != 0)
+            snprintf(place, PLACE, "at-%zu", i + 1);
+        else
+            snprintf(place, PLACE, "run-%zu", m->run + 1);
+        return;
+    }
 }
 
 static void write_step(FILE *to, const struct lk_page *page, size_t index)
 {
     const struct lk_page_step *step = &page->steps[index];
-    size_t run = first_run_of(page, step->name);
+    char place[PLACE];
 
+    place_of(place, page, step->name);
     fprintf(to, "<tr><td>%zu</td><td>", index + 1);
-    if (run != LK_TRACE_NONE)
-        fprintf(to, "<a href=\"#run-%zu\">", run + 1);
+    if (place[0] != '\0')
+        fprintf(to, "<a href=\"#%s\">", place);
     lk_escape(to, step->name);
-    fprintf(to, "%s<small>", run != LK_TRACE_NONE ? "</a>" : "");
+    fprintf(to, "%s<small>", place[0] != '\0' ? "</a>" : "");
     lk_escape(to, step->what);
     fprintf(to, "</small></td><td>");
     lk_escape(to, step->result);
@@ -153,190 +168,32 @@ static void write_why(FILE *to, const struct lk_page *page, size_t run)
     fprintf(to, "</ol></div>\n");
 }
 
-/* ---- the ladder ---- */
-
-static void write_field(void *context, const struct lk_field *field)
-{
-    FILE *to = context;
-
-    fprintf(to, "<tr class=\"d%u\"><td>", field->depth);
-    lk_escape(to, field->name);
-    fprintf(to, "</td><td>");
-    lk_escape(to, field->value);
-    fprintf(to, "</td><td>");
-    lk_escape(to, field->clause);
-    fprintf(to, "</td></tr>\n");
-}
-
-/* Between lanes, which may be broken: style for whatever has the class "at". */
-static void write_between(FILE *to, const char *class, double a, double b)
-{
-    fprintf(to, "<span class=\"at %s\" style=\"--a:%g;--b:%g\">", class, a < b ? a : b,
-            a < b ? b : a);
-}
-
-static void write_stroke(FILE *to, const struct lk_lanes *lanes, enum lk_lane from,
-                         enum lk_lane target, bool air, bool head)
-{
-    size_t a = lanes->place[from], b = lanes->place[target];
-    char class[32];
-
-    snprintf(class, sizeof class, "wire%s%s", air ? " air" : "",
-             !head ? "" : a < b ? " to-right" : " to-left");
-    write_between(to, class, (double)a, (double)b);
-    fprintf(to, "</span>");
-}
-
-static void write_arrow(FILE *to, const struct lk_lanes *lanes, const struct lk_rung *rung)
-{
-    bool air = rung->air != LK_LANE_NONE;
-    enum lk_lane captured = air && !rung->air_first ? rung->to : rung->from;
-
-    if (air && rung->air_first)
-        write_stroke(to, lanes, rung->air, rung->from, true, false);
-    if (air && !rung->air_first)
-        write_stroke(to, lanes, rung->to, rung->air, true, true);
-    write_stroke(to, lanes, rung->from, rung->to, false, !air || rung->air_first);
-    fprintf(to, "<span class=\"dot\" style=\"--a:%zu\"></span>", lanes->place[captured]);
-}
-
-/* Where the words of a rung stand: a from the lane most to the left, b at the lane most to the
- * right. Where few lanes leave room, the carrier has its place in the gap behind b; else words go
- * on to the edge, and begin earlier when that is too near. */
-struct words {
-    double a, b;
-    bool gap, at_edge;
-};
-
-static struct words words_of(const struct lk_lanes *lanes, const struct lk_rung *rung)
-{
-    enum { FEW = 4, WIDTH = 980, LEAST = 400 };
-    enum lk_lane ends[] = { rung->from, rung->to, rung->air };
-    double need = LEAST * (double)lanes->count / WIDTH, edge = (double)lanes->count - .5;
-    struct words words = { .a = (double)lanes->count, .b = 0 };
-
-    for (size_t i = 0; i < LK_COUNT_OF(ends); i++) {
-        double x;
-
-        if (ends[i] == LK_LANE_NONE)
-            continue;
-        x = (double)lanes->place[ends[i]];
-        words.a = x < words.a ? x : words.a;
-        words.b = x > words.b ? x : words.b;
-    }
-    words.gap = lanes->count <= FEW && words.b >= words.a + 2
-                && words.b + 1 < (double)lanes->count;
-    if (words.gap)
-        return words;
-    words.b = edge;
-    words.at_edge = words.a + need > edge;
-    if (words.at_edge)
-        words.a = edge - need > -.5 ? edge - need : -.5;
-    return words;
-}
-
-static void write_words(FILE *to, const struct lk_lanes *lanes, const struct lk_rung *rung,
-                        const struct lk_trace_message *m)
-{
-    char name[LK_TRACE_NAME_MAX], carrier[2 * LK_TRACE_NAME_MAX], summary[LK_TRACE_SUMMARY_MAX];
-    struct words words = words_of(lanes, rung);
-    size_t len;
-
-    lk_trace_message_name(name, m);
-    lk_trace_carrier_name(carrier, m);
-    lk_trace_summary(summary, m);
-    len = strlen(carrier);
-    snprintf(carrier + len, sizeof carrier - len, "%s%zu octets%s", len > 0 ? ", " : "",
-             m->octets.len, m->opened ? ", opened" : "");
-    write_between(to, words.at_edge ? "label end" : "label", words.a, words.b);
-    fprintf(to, "<b>");
-    lk_escape(to, name);
-    fprintf(to, "</b>%s</span>", m->repeats != LK_TRACE_NONE ? " (again)" : "");
-    if (summary[0] != '\0' || !words.gap) {
-        write_between(to, words.at_edge ? "under end" : "under", words.a, words.b);
-        fprintf(to, "<span>");
-        if (!words.gap) {
-            fprintf(to, "<i>");
-            lk_escape(to, carrier);
-            fprintf(to, "%s</i>", summary[0] != '\0' ? ": " : "");
-        }
-        lk_escape(to, summary);
-        fprintf(to, "</span></span>");
-    }
-    if (words.gap) {
-        write_between(to, "carrier", words.b, words.b + 1);
-        fprintf(to, "<span>");
-        lk_escape(to, carrier);
-        fprintf(to, "</span></span>");
-    }
-}
-
-static void write_vault(FILE *to, const struct lk_page *page, const struct lk_lanes *lanes,
-                        const struct lk_trace_message *m)
-{
-    double aaa = (double)lanes->place[LK_LANE_AAA], vault = (double)lanes->place[LK_LANE_VAULT];
-    struct lk_rung asked = { .kind = LK_RUNG_PLAIN };
-
-    if (m->answers != LK_TRACE_NONE)
-        lk_rung_of(&asked, page->trace, m->answers);
-    fprintf(to, "<div class=\"msg vault\">");
-    write_between(to, "wire air ask to-right", aaa, vault);
-    fprintf(to, "</span>");
-    write_between(to, "wire air told to-left", aaa, vault);
-    fprintf(to, "</span>");
-    write_between(to, "label", aaa, vault);
-    fprintf(to, "<span>%s</span></span></div>\n",
-            asked.kind == LK_RUNG_SYNC ? "AUTS in, one vector out" : "one vector");
-}
-
-static void write_message(FILE *to, const struct lk_page *page, const struct lk_lanes *lanes,
-                          size_t index, uint64_t since, const struct lk_run_keys *keys)
-{
-    const struct lk_trace_message *m = &page->trace->messages[index];
-    struct lk_rung rung;
-
-    lk_rung_of(&rung, page->trace, index);
-    if (rung.asks_vault)
-        write_vault(to, page, lanes, m);
-    fprintf(to, "<details class=\"msg k-%s%s\" id=\"m%zu\"><summary><time>%+.3f ms</time>",
-            lk_rung_kind_name(rung.kind), m->repeats != LK_TRACE_NONE ? " again" : "", index + 1,
-            (double)(int64_t)(m->at_ns - since) / 1e6);
-    write_arrow(to, lanes, &rung);
-    write_words(to, lanes, &rung, m);
-    fprintf(to, "</summary>\n<div class=\"fields\"><table>\n");
-    lk_fields_visit(m, keys, write_field, to);
-    fprintf(to, "</table></div></details>\n");
-}
-
-static void write_lanes(FILE *to, const struct lk_lanes *lanes)
-{
-    fprintf(to, "<div class=\"sheet ladder\" style=\"--lanes:%zu\"><div class=\"rails\">",
-            lanes->count);
-    for (size_t i = 0; i < lanes->count; i++)
-        fprintf(to, "<i style=\"--n:%zu\"></i>", i);
-    fprintf(to, "</div><div class=\"lanes\"><span></span>");
-    for (size_t i = 0; i < lanes->count; i++) {
-        const struct lk_lane_name *name = lk_lane_name(lanes->lane[i]);
-
-        fprintf(to, "<span><b>%s</b><abbr>%s</abbr><small>%s</small></span>", name->full,
-                name->brief, name->part);
-    }
-    fprintf(to, "</div>\n");
-}
-
 /* ---- the key tree ---- */
 
-static void write_key(FILE *to, const struct lk_page *page, const struct lk_key_node *node)
+static void write_key(FILE *to, const struct lk_page *page, size_t run,
+                      const struct lk_key_node *node)
 {
     char text[2 * LK_KEYTREE_VALUE_MAX + 1];
     bool leaves = strcmp(node->name, "MSK") == 0 || strcmp(node->name, "EMSK") == 0
-                  || strcmp(node->name, "WLCP key") == 0;
+                  || strcmp(node->name, "WLCP key") == 0
+                  || strcmp(node->name, "DTLS session") == 0;
 
     fprintf(to, "<span class=\"key%s\"><b>", node->depth == 0 ? " root" : leaves ? " out" : "");
     lk_escape(to, node->name);
-    fprintf(to, "</b><span class=\"len\">%zu octets</span><span class=\"how\">", node->len);
+    fprintf(to, "</b>");
+    if (node->len > 0)
+        fprintf(to, "<span class=\"len\">%zu octets</span>", node->len);
+    fprintf(to, "<span class=\"how\">");
     lk_escape(to, node->how);
-    fprintf(to, "</span><span class=\"clause\">%s</span><span class=\"who\">%s</span>",
+    fprintf(to, "</span>");
+    if (node->detail[0] != '\0') {
+        fprintf(to, "<span class=\"detail\">");
+        lk_escape(to, node->detail);
+        fprintf(to, "</span>");
+    }
+    if (node->run != LK_TRACE_NONE && node->run != run)
+        fprintf(to, "<a href=\"#run-%zu\">run %zu</a>", node->run + 1, node->run + 1);
+    fprintf(to, "<span class=\"clause\">%s</span><span class=\"who\">%s</span>",
             node->clause, node->holders);
     if (page->show_keys && node->has_value) {
         LK_ASSERT(lk_hex_encode(text, sizeof text, lk_span_of(node->value, node->len)) == LK_OK);
@@ -346,8 +203,8 @@ static void write_key(FILE *to, const struct lk_page *page, const struct lk_key_
     fprintf(to, "</span>");
 }
 
-static void write_branch(FILE *to, const struct lk_page *page, const struct lk_keytree *tree,
-                         size_t parent)
+static void write_branch(FILE *to, const struct lk_page *page, size_t run,
+                         const struct lk_keytree *tree, size_t parent)
 {
     bool any = false;
 
@@ -356,25 +213,26 @@ static void write_branch(FILE *to, const struct lk_page *page, const struct lk_k
             continue;
         fprintf(to, "%s<li>", any ? "" : "<ul>");
         any = true;
-        write_key(to, page, &tree->node[i]);
-        write_branch(to, page, tree, i);
+        write_key(to, page, run, &tree->node[i]);
+        write_branch(to, page, run, tree, i);
         fprintf(to, "</li>\n");
     }
     fprintf(to, "%s", any ? "</ul>" : "");
 }
 
-static void write_keys(FILE *to, const struct lk_page *page, const struct lk_trace_run *run,
-                       const struct lk_run_keys *keys)
+/* Of a session, keys are those of the authentication from. */
+static void write_keys(FILE *to, const struct lk_page *page, size_t run,
+                       const struct lk_run_keys *keys, size_t from)
 {
     struct lk_keytree tree;
 
-    if (run->eap_type == 0)
+    if (!lk_keytree_is_wanted(&page->trace->runs[run]))
         return;
-    lk_keytree_make(&tree, run, keys);
+    lk_keytree_make(&tree, page->trace, run, keys, from);
     fprintf(to, "<details class=\"sheet keys\"><summary>Key tree, %zu keys%s</summary>"
             "<div class=\"tree\">", tree.count,
             page->show_keys ? keys->known ? "" : " (values not known)" : ", names only");
-    write_branch(to, page, &tree, LK_TRACE_NONE);
+    write_branch(to, page, run, &tree, LK_TRACE_NONE);
     fprintf(to, "</div></details>\n");
     lk_wipe(&tree, sizeof tree);
 }
@@ -405,81 +263,79 @@ static const char *what_of(const struct lk_trace_run *run)
            run->eap_type == LK_EAP_AKA_PRIME ? "EAP-AKA', " : "";
 }
 
-/* Which authentication made the key of a session. */
-static void write_key_of(FILE *to, const struct lk_page *page, size_t r)
+/* Which authentication made the key of a session; LK_TRACE_NONE: not known. */
+static size_t authentication_of(const struct lk_page *page, size_t r)
 {
     const struct lk_trace *trace = page->trace;
     size_t found = LK_TRACE_NONE;
 
     if (trace->runs[r].kind != LK_TRACE_SESSION || trace->runs[r].identity.len == 0)
-        return;
+        return LK_TRACE_NONE;
     for (size_t auth = 0; auth < trace->run_count && found == LK_TRACE_NONE; auth++)
         if (trace->runs[auth].multi && facts_of(page, auth)->card != NULL)
             found = lk_run_of_identity(trace, trace->runs[r].identity,
                                        facts_of(page, auth)->card);
-    if (found == LK_TRACE_NONE)
-        return;
-    fprintf(to, ": the WLCP key of <a href=\"#run-%zu\">%zu ", found + 1, found + 1);
-    lk_escape(to, trace->runs[found].title);
-    fprintf(to, "</a>");
+    return found;
+}
+
+static void write_badges(FILE *to, const struct lk_trace_run *run)
+{
+    fprintf(to, "<span class=\"badge %s\">%s</span>",
+            run->outcome == LK_TRACE_ACCEPTED ? "granted" : "refused",
+            lk_trace_outcome_name(run));
+    if (run->kind != LK_TRACE_AUTHENTICATION)
+        fprintf(to, " <span class=\"badge\">%s</span>",
+                run->kind == LK_TRACE_SESSION ? "device and TWAG" : "TWAG and anchor");
+    if (run->fast)
+        fprintf(to, " <span class=\"badge fast\">fast re-authentication</span>");
+    if (run->resync)
+        fprintf(to, " <span class=\"badge sync\">resynchronisation</span>");
 }
 
 static void write_run(FILE *to, const struct lk_page *page, size_t r)
 {
     const struct lk_trace_run *run = &page->trace->runs[r];
+    size_t from = authentication_of(page, r), whose = from != LK_TRACE_NONE ? from : r;
     struct lk_run_keys keys;
-    struct lk_lanes lanes;
 
-    lk_run_keys(&keys, page->trace, r, facts_of(page, r)->card);
+    lk_run_keys(&keys, page->trace, whose, facts_of(page, whose)->card);
     fprintf(to, "<section class=\"run\" id=\"run-%zu\"><h2><span class=\"no\">%zu</span><span>",
             r + 1, r + 1);
     lk_escape(to, run->title);
-    fprintf(to, "</span> <span class=\"badge %s\">%s</span>",
-            run->outcome == LK_TRACE_ACCEPTED ? "granted" : "refused",
-            lk_trace_outcome_name(run));
-    if (run->fast)
-        fprintf(to, " <span class=\"badge fast\">fast re-authentication</span>");
-    if (run->resync)
-        fprintf(to, " <span class=\"badge sync\">resynchronisation</span>");
+    fprintf(to, "</span> ");
+    write_badges(to, run);
     fprintf(to, "</h2><p>%s%zu messages, %.1f ms", what_of(run), run->count, run_ms(page, r));
     if (run->identity.len > 0) {
         fprintf(to, ", as <code>");
         write_identity(to, run->identity);
         fprintf(to, "</code>");
     }
-    write_key_of(to, page, r);
+    if (from != LK_TRACE_NONE) {
+        fprintf(to, ": the WLCP key of <a href=\"#run-%zu\">%zu ", from + 1, from + 1);
+        lk_escape(to, page->trace->runs[from].title);
+        fprintf(to, "</a>");
+    }
     fprintf(to, "</p>\n");
     write_why(to, page, r);
-    lk_lanes_of(&lanes, page->trace, r);
-    write_lanes(to, &lanes);
-    for (size_t i = run->first; i <= run->last; i++)
-        if (page->trace->messages[i].run == r)
-            write_message(to, page, &lanes, i, page->trace->messages[run->first].at_ns, &keys);
-    fprintf(to, "</div>\n");
-    write_keys(to, page, run, &keys);
+    lk_page_ladder(to, page->trace, r, &keys);
+    write_keys(to, page, r, &keys, from);
     fprintf(to, "</section>\n");
     lk_wipe(&keys, sizeof keys);
 }
 
 static void write_strays(FILE *to, const struct lk_page *page)
 {
-    struct lk_lanes lanes;
     bool any = false;
 
-    lk_lanes_of(&lanes, page->trace, LK_TRACE_NONE);
-    for (size_t i = 0; i < page->trace->count; i++) {
-        if (page->trace->messages[i].run != LK_TRACE_NONE)
-            continue;
-        if (!any) {
-            fprintf(to, "<section class=\"run\" id=\"others\"><h2>Other messages</h2>"
-                    "<p>Accounting, dynamic authorisation, Status-Server, and what belongs to "
-                    "no run.</p>\n");
-            write_lanes(to, &lanes);
-        }
-        any = true;
-        write_message(to, page, &lanes, i, page->trace->messages[0].at_ns, NULL);
-    }
-    fprintf(to, "%s", any ? "</div></section>\n" : "");
+    for (size_t i = 0; i < page->trace->count; i++)
+        any = any || page->trace->messages[i].run == LK_TRACE_NONE;
+    if (!any)
+        return;
+    fprintf(to, "<section class=\"run\" id=\"others\"><h2>Other messages</h2>"
+            "<p>Accounting, dynamic authorisation, Status-Server, and what belongs to no run.</p>"
+            "\n");
+    lk_page_ladder(to, page->trace, LK_TRACE_NONE, NULL);
+    fprintf(to, "</section>\n");
 }
 
 void lk_page_write(FILE *to, const struct lk_page *page)
@@ -500,7 +356,7 @@ void lk_page_write(FILE *to, const struct lk_page *page)
     write_steps(to, page);
     fprintf(to, "<div class=\"legend\"><span><i></i>on the wire, in the capture</span>"
             "<span><i class=\"air\"></i>not captured, concluded from what is</span>"
-            "<span>Open a message to see its fields.</span></div>\n");
+            "<span>Open a message to see its fields, a fold to see its messages.</span></div>\n");
     for (size_t r = 0; r < page->trace->run_count; r++)
         write_run(to, page, r);
     write_strays(to, page);

@@ -45,6 +45,8 @@ static json_t *json_message(const struct lk_trace *trace, size_t index)
     json_object_set_new(made, "name", json_string(name));
     json_object_set_new(made, "kind", json_string(lk_rung_kind_name(rung.kind)));
     json_object_set_new(made, "summary", json_string(summary));
+    if (m->beside != LK_TRACE_NONE)
+        json_object_set_new(made, "beside", json_integer((json_int_t)m->beside + 1));
     json_object_set_new(made, "again", json_boolean(m->repeats != LK_TRACE_NONE));
     lk_fields_visit(m, NULL, add_field, fields);
     json_object_set_new(made, "fields", fields);
@@ -122,6 +124,10 @@ json_t *lk_json_keytree(const struct lk_keytree *tree, bool show_values)
                                 "clause", node->clause, "holders", node->holders, "octets",
                                 (int)node->len);
 
+        if (node->detail[0] != '\0')
+            json_object_set_new(one, "detail", json_string(node->detail));
+        if (node->run != LK_TRACE_NONE)
+            json_object_set_new(one, "run", json_integer((json_int_t)node->run + 1));
         if (node->parent != LK_TRACE_NONE)
             json_object_set_new(one, "parent", json_string(tree->node[node->parent].name));
         if (show_values && node->has_value) {

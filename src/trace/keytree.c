@@ -8,6 +8,8 @@
 
 struct builder {
     struct lk_keytree *tree;
+    const struct lk_trace *trace;
+    size_t run;
     bool known, multi;
 };
 
@@ -18,7 +20,7 @@ static size_t add(struct builder *b, size_t parent, const char *name, const char
 
     LK_ASSERT(b->tree->count < LK_KEYTREE_MAX);
     *node = (struct lk_key_node){ .name = name, .how = how, .clause = clause, .holders = holders,
-                                  .parent = parent, .len = len };
+                                  .parent = parent, .len = len, .run = LK_TRACE_NONE };
     node->depth = parent == LK_TRACE_NONE ? 0 : b->tree->node[parent].depth + 1;
     if (b->known && value != NULL) {
         LK_ASSERT(len <= LK_KEYTREE_VALUE_MAX);
@@ -28,21 +30,123 @@ static size_t add(struct builder *b, size_t parent, const char *name, const char
     return b->tree->count++;
 }
 
+/* ---- DTLS ---- */
+
+static const struct lk_radius_packet *first_packet(const struct lk_trace *trace, size_t run)
+{
+    const struct lk_trace_message *first = &trace->messages[trace->runs[run].first];
+
+    return first->protocol == LK_TRACE_RADIUS && first->status == LK_OK ? &first->radius.packet
+                                                                        : NULL;
+}
+
+static bool same_station(const struct lk_trace *trace, size_t a, size_t b)
+{
+    const struct lk_radius_packet *one = first_packet(trace, a), *other = first_packet(trace, b);
+    struct lk_span left, right;
+
+    return one != NULL && other != NULL
+           && lk_radius_find(one, LK_RADIUS_CALLING_STATION_ID, &left)
+           && lk_radius_find(other, LK_RADIUS_CALLING_STATION_ID, &right)
+           && lk_span_equal(left, right);
+}
+
+/* The how-manieth WLCP key of the device this is, as far as the capture goes back. */
+static unsigned generation_of(const struct lk_trace *trace, size_t run)
+{
+    unsigned generation = 1;
+
+    for (size_t r = 0; r < run; r++)
+        generation += trace->runs[r].multi && trace->runs[r].outcome == LK_TRACE_ACCEPTED
+                      && same_station(trace, r, run);
+    return generation;
+}
+
+static size_t session_with(const struct lk_trace *trace, struct lk_span identity)
+{
+    for (size_t r = 0; r < trace->run_count; r++)
+        if (trace->runs[r].kind == LK_TRACE_SESSION && identity.len > 0
+            && lk_span_equal(trace->runs[r].identity, identity))
+            return r;
+    return LK_TRACE_NONE;
+}
+
+/* spec: RFC 7627 4 - the master secret is bound to the whole handshake. */
+static void add_session(struct builder *b, size_t parent, const char *holders, size_t run)
+{
+    const char *suite = run == LK_TRACE_NONE ? NULL :
+                        lk_trace_suite_name(b->trace->runs[run].suite);
+    size_t at = add(b, parent, "DTLS session",
+                    "PRF(premaster of that key, \"extended master secret\", session hash)",
+                    "RFC 7627 4", holders, 48, NULL);
+
+    b->tree->node[at].run = run;
+    if (suite != NULL)
+        snprintf(b->tree->node[at].detail, LK_KEYTREE_DETAIL, "%s", suite);
+}
+
+/* identity: as it is on the wire, digits. */
+static void add_identity(struct builder *b, size_t parent, struct lk_span identity, size_t session)
+{
+    uint8_t octets[LK_WLCP_IDENTITY_LEN / 2];
+    char text[LK_WLCP_IDENTITY_LEN + 1] = "";
+    bool was_known = b->known;
+    size_t len = 0, at;
+
+    if (identity.len == LK_WLCP_IDENTITY_LEN)
+        memcpy(text, identity.at, identity.len);
+    /* it is no secret, and known when it was seen */
+    b->known = lk_hex_decode(octets, sizeof octets, &len, lk_span_text(text)) == LK_OK
+               && len == sizeof octets;
+    at = add(b, parent, "PSK identity",
+             "HMAC(WLCP key, \"wlcp psk id\") octets 0-15, as digits: no secret", "RFC 4279 2",
+             "on the wire", sizeof octets, b->known ? octets : NULL);
+    b->known = was_known;
+    add_session(b, at, "device, TWAG", session);
+}
+
 /* spec: TS 33.402 7.2.3.2.1 - AAA server and device derive the WLCP key from the EMSK. */
 static void add_wlcp(struct builder *b, size_t emsk, const struct lk_run_keys *k)
 {
-    uint8_t identity[LK_WLCP_IDENTITY_LEN / 2];
-    size_t len;
+    struct lk_span identity = lk_span_text(b->known ? k->wlcp_identity : "");
     size_t at = add(b, emsk, "WLCP key", "KDF(EMSK, FC 21): the pre-shared key of DTLS",
                     "TS 33.402 A.3", "device, AAA, TWAP, TWAG", sizeof k->wlcp.octets,
                     b->known ? k->wlcp.octets : NULL);
 
-    if (b->known)
-        LK_ASSERT(lk_hex_decode(identity, sizeof identity, &len,
-                                lk_span_text(k->wlcp_identity)) == LK_OK);
-    add(b, at, "PSK identity", "HMAC(WLCP key, \"wlcp psk id\") octets 0-15, as digits: no secret",
-        "RFC 4279 2", "on the wire", sizeof identity, b->known ? identity : NULL);
+    snprintf(b->tree->node[at].detail, LK_KEYTREE_DETAIL, "generation %u in this capture",
+             generation_of(b->trace, b->run));
+    add_identity(b, at, identity, session_with(b->trace, identity));
 }
+
+static void session(struct builder *b, const struct lk_run_keys *k, size_t from)
+{
+    size_t at = add(b, LK_TRACE_NONE, "WLCP key", "KDF(EMSK, FC 21) of an authentication",
+                    "TS 33.402 A.3", "device, AAA, TWAP, TWAG", sizeof k->wlcp.octets,
+                    b->known ? k->wlcp.octets : NULL);
+
+    b->tree->node[at].run = from;
+    if (from != LK_TRACE_NONE)
+        snprintf(b->tree->node[at].detail, LK_KEYTREE_DETAIL, "generation %u in this capture",
+                 generation_of(b->trace, from));
+    add_identity(b, at, b->trace->runs[b->run].identity, b->run);
+}
+
+/* Association of gateway and anchor. */
+static void association(struct builder *b)
+{
+    const struct lk_trace_run *run = &b->trace->runs[b->run];
+    size_t at = add(b, LK_TRACE_NONE, "Pre-shared key", "configured: mag.psk, anchor.mags[].psk",
+                    "RFC 4279 2", "TWAG, anchor", 0, NULL);
+
+    at = add(b, at, "PSK identity", "the name of the gateway", "RFC 4279 2", "on the wire",
+             run->identity.len, NULL);
+    for (size_t i = 0; i < run->identity.len && i + 1 < LK_KEYTREE_DETAIL; i++)
+        b->tree->node[at].detail[i] = run->identity.at[i] >= 0x20 && run->identity.at[i] < 0x7f ?
+                                      (char)run->identity.at[i] : '?';
+    add_session(b, at, "TWAG, anchor", b->run);
+}
+
+/* ---- EAP ---- */
 
 static void add_msk(struct builder *b, size_t parent, const char *how_msk, const char *how_emsk,
                     const char *clause, const struct lk_run_keys *k)
@@ -115,28 +219,50 @@ static void aka(struct builder *b, size_t k_at, bool fast, const struct lk_run_k
         add_msk(b, mk, "octets 32-95", "octets 96-159", "RFC 4187 7", k);
 }
 
-void lk_keytree_make(struct lk_keytree *tree, const struct lk_trace_run *run,
-                     const struct lk_run_keys *keys)
+static void authentication(struct builder *b, const struct lk_run_keys *keys)
+{
+    const struct lk_trace_run *run = &b->trace->runs[b->run];
+    size_t k_at, card_len = b->known ? keys->card.k_len : 16;
+    size_t topc_len = b->known && keys->card.algorithm == LK_AKA_TUAK ? 32 : 16;
+
+    k_at = add(b, LK_TRACE_NONE, "K", "written into the card, and sealed in the store",
+               "TS 33.102 6.3", "card, vault", card_len, keys->card.k);
+    add(b, k_at, "OPc", "AES_K(OP) xor OP", "TS 35.206 8.2", "card, vault", topc_len,
+        keys->card.topc);
+    add(b, k_at, "XRES", "f2(K, OPc, RAND)", "TS 33.102 6.3.2", "card, vault, AAA",
+        b->known ? keys->aka.res_len : 8, keys->aka.res);
+    add(b, k_at, "AK", "f5(K, OPc, RAND): hides SQN in AUTN", "TS 33.102 6.3.2", "card, vault",
+        LK_AK_LEN, keys->aka.ak);
+    if (run->eap_type == LK_EAP_AKA)
+        aka(b, k_at, run->fast, keys);
+    else
+        prime(b, k_at, run->fast, keys);
+}
+
+void lk_keytree_make(struct lk_keytree *tree, const struct lk_trace *trace, size_t run,
+                     const struct lk_run_keys *keys, size_t from)
 {
     static const struct lk_run_keys unknown;
-    struct builder b = { tree, keys != NULL && keys->known, run->multi };
-    size_t k_at, card_len = b.known ? keys->card.k_len : 16;
-    size_t topc_len = b.known && keys->card.algorithm == LK_AKA_TUAK ? 32 : 16;
+    struct builder b = { tree, trace, run, keys != NULL && keys->known, trace->runs[run].multi };
 
     keys = keys != NULL ? keys : &unknown;
     memset(tree, 0, sizeof *tree);
-    k_at = add(&b, LK_TRACE_NONE, "K", "written into the card, and sealed in the store",
-               "TS 33.102 6.3", "card, vault", card_len, keys->card.k);
-    add(&b, k_at, "OPc", "AES_K(OP) xor OP", "TS 35.206 8.2", "card, vault", topc_len,
-        keys->card.topc);
-    add(&b, k_at, "XRES", "f2(K, OPc, RAND)", "TS 33.102 6.3.2", "card, vault, AAA",
-        b.known ? keys->aka.res_len : 8, keys->aka.res);
-    add(&b, k_at, "AK", "f5(K, OPc, RAND): hides SQN in AUTN", "TS 33.102 6.3.2", "card, vault",
-        LK_AK_LEN, keys->aka.ak);
-    if (run->eap_type == LK_EAP_AKA)
-        aka(&b, k_at, run->fast, keys);
-    else
-        prime(&b, k_at, run->fast, keys);
+    switch (trace->runs[run].kind) {
+    case LK_TRACE_AUTHENTICATION:
+        authentication(&b, keys);
+        break;
+    case LK_TRACE_SESSION:
+        session(&b, keys, from);
+        break;
+    case LK_TRACE_LINK:
+        association(&b);
+        break;
+    }
+}
+
+bool lk_keytree_is_wanted(const struct lk_trace_run *run)
+{
+    return run->kind == LK_TRACE_AUTHENTICATION ? run->eap_type != 0 : run->identity.len > 0;
 }
 
 /* No value is printed unless the user asked for values. */
@@ -147,8 +273,12 @@ void lk_keytree_print(FILE *to, const struct lk_keytree *tree, bool show_values)
     for (size_t i = 0; i < tree->count; i++) {
         const struct lk_key_node *node = &tree->node[i];
 
-        fprintf(to, "%*s%-*s %3zu octets  %-17s %s\n", (int)(2 * node->depth), "",
+        fprintf(to, "%*s%-*s %3zu octets  %-17s %s", (int)(2 * node->depth), "",
                 (int)(24 - 2 * node->depth), node->name, node->len, node->clause, node->how);
+        fprintf(to, "%s%s", node->detail[0] != '\0' ? "; " : "", node->detail);
+        if (node->run != LK_TRACE_NONE)
+            fprintf(to, "; run %zu", node->run + 1);
+        fprintf(to, "\n");
         if (!show_values || !node->has_value)
             continue;
         LK_ASSERT(lk_hex_encode(text, sizeof text, lk_span_of(node->value, node->len)) == LK_OK);

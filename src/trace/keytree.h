@@ -1,6 +1,8 @@
 /* The key tree of a run: which key comes from which, by what, how long, and who holds it. Values
  * are there only when the run's keys are; whether they are shown is up to whoever shows the tree.
- */
+ *
+ * The tree of an authentication goes from K to the DTLS session that its WLCP key has opened, that
+ * of a session or link from its pre-shared key. */
 #ifndef LK_TRACE_KEYTREE_H
 #define LK_TRACE_KEYTREE_H
 
@@ -8,7 +10,7 @@
 
 #include "trace/run_keys.h"
 
-enum { LK_KEYTREE_MAX = 20, LK_KEYTREE_VALUE_MAX = 64 };
+enum { LK_KEYTREE_MAX = 20, LK_KEYTREE_VALUE_MAX = 64, LK_KEYTREE_DETAIL = 96 };
 
 struct lk_key_node {
     const char *name;
@@ -17,7 +19,9 @@ struct lk_key_node {
     const char *holders; /* "card, vault" */
     size_t parent;       /* index of a node before; LK_TRACE_NONE: a root */
     unsigned depth;
-    size_t len;          /* octets */
+    size_t len;          /* octets; 0: not known */
+    char detail[LK_KEYTREE_DETAIL]; /* of this one: "generation 2"; may be "" */
+    size_t run;          /* where it comes from or is used; LK_TRACE_NONE: not known */
     bool has_value;
     uint8_t value[LK_KEYTREE_VALUE_MAX];
 };
@@ -29,9 +33,12 @@ struct lk_keytree {
 };
 
 /* The tree of an authentication's method (23 or 50; 0 counts as 50), full or fast, with the WLCP
- * key where multi-connection mode was agreed; values from keys when known. */
-void lk_keytree_make(struct lk_keytree *tree, const struct lk_trace_run *run,
-                     const struct lk_run_keys *keys);
+ * key where multi-connection mode was agreed; values from keys when known. Of a session, keys are
+ * those of the authentication from, which made its WLCP key; LK_TRACE_NONE: it is not known. */
+void lk_keytree_make(struct lk_keytree *tree, const struct lk_trace *trace, size_t run,
+                     const struct lk_run_keys *keys, size_t from);
+/* False: nothing of a key is to be seen in the run. */
+bool lk_keytree_is_wanted(const struct lk_trace_run *run);
 void lk_keytree_print(FILE *to, const struct lk_keytree *tree, bool show_values);
 
 #endif

@@ -128,7 +128,7 @@ static void print_rungs(FILE *to, const struct lk_trace *trace, size_t run)
         fprintf(to, "\n== other messages\n");
     print_lanes(to, &lanes);
     for (size_t i = first; i < end; i++)
-        if (trace->messages[i].run == run)
+        if (trace->messages[i].run == run && lk_trace_is_shown(&trace->messages[i]))
             print_message(to, trace, &lanes, i, trace->messages[first].at_ns);
 }
 

@@ -189,7 +189,7 @@ static int height_of(const struct lk_trace *trace, size_t run)
     int height = 0;
 
     for (size_t i = start_of(trace, run); i < end_of(trace, run); i++) {
-        if (trace->messages[i].run != run)
+        if (trace->messages[i].run != run || !lk_trace_is_shown(&trace->messages[i]))
             continue;
         lk_rung_of(&rung, trace, i);
         height += RUNG + (rung.asks_vault ? VAULT_RUNG : 0);
@@ -212,7 +212,7 @@ static int draw_run(FILE *to, const struct lk_trace *trace, size_t run, int y)
     draw_lanes(&p, y + HEAD - 6, y + HEAD + height_of(trace, run));
     y += HEAD;
     for (size_t i = first; i < end_of(trace, run); i++)
-        if (trace->messages[i].run == run)
+        if (trace->messages[i].run == run && lk_trace_is_shown(&trace->messages[i]))
             y = draw_rung(&p, i, trace->messages[first].at_ns, y);
     return y + 20;
 }

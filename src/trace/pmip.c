@@ -137,8 +137,6 @@ static void summary(char text[LK_TRACE_SUMMARY_MAX], const struct lk_trace_messa
         lk_trace_append(text, lk_span_text(" "), false);
         lk_trace_append(text, lk_span_text(lk_mobility_status_name(m->pmip.status)), false);
     }
-    if (lk_mobility_has(options, LK_MO_MN_ID))
-        lk_trace_append(text, options->mn_id.id, true);
     if (options->service.len > 0)
         lk_trace_append(text, options->service, true);
     for (size_t i = 0; i < options->prefix_count; i++) {
@@ -152,6 +150,8 @@ static void summary(char text[LK_TRACE_SUMMARY_MAX], const struct lk_trace_messa
     snprintf(word, sizeof word, "%lu s",
              (unsigned long)m->pmip.lifetime * LK_MOBILITY_LIFETIME_UNIT_S);
     append_text(text, m->pmip.lifetime == 0 ? "release" : word);
+    if (lk_mobility_has(options, LK_MO_MN_ID))
+        lk_trace_append(text, options->mn_id.id, true);
 }
 
 /* ---- the ladder ---- */

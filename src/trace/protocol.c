@@ -8,6 +8,8 @@ static const struct lk_trace_protocol *const rows[LK_TRACE_PROTOCOLS] = {
     [LK_TRACE_DTLS] = &lk_trace_protocol_dtls,
     [LK_TRACE_WLCP] = &lk_trace_protocol_wlcp,
     [LK_TRACE_PMIP] = &lk_trace_protocol_pmip,
+    [LK_TRACE_USER] = &lk_trace_protocol_user,
+    [LK_TRACE_ASKED] = &lk_trace_protocol_asked,
 };
 
 const struct lk_trace_protocol *lk_trace_protocol(enum lk_trace_protocol_id id)
@@ -102,6 +104,7 @@ enum lk_lane lk_trace_lane_of(const struct lk_trace *trace, const struct lk_capt
 const struct lk_lane_name *lk_lane_name(enum lk_lane lane)
 {
     static const struct lk_lane_name names[LK_LANE_COUNT] = {
+        [LK_LANE_APPLICATION] = { "Application", "App", "app", "on the device" },
         [LK_LANE_DEVICE] = { "Device", "UE", "device", "EAP peer, USIM" },
         [LK_LANE_ACCESS_POINT] = { "Access point", "AP", "access pt", "RADIUS client" },
         [LK_LANE_TWAP] = { "TWAP", "TWAP", "TWAP", "RADIUS proxy" },

@@ -9,6 +9,7 @@
 
 struct lk_trace_protocol {
     const char *name;
+    bool recurs; /* the same octets again are another message, and repeat none */
     /* Is it one of mine? Rows are asked in their order; the first one gets it. */
     bool (*claims)(const struct lk_datagram *datagram);
     /* Sets status, request and the member of the union. room is for what must be joined, and lives
@@ -26,7 +27,8 @@ struct lk_trace_protocol {
 };
 
 extern const struct lk_trace_protocol lk_trace_protocol_radius, lk_trace_protocol_dtls,
-    lk_trace_protocol_wlcp, lk_trace_protocol_pmip;
+    lk_trace_protocol_wlcp, lk_trace_protocol_pmip, lk_trace_protocol_user,
+    lk_trace_protocol_asked;
 
 const struct lk_trace_protocol *lk_trace_protocol(enum lk_trace_protocol_id id);
 /* LK_TRACE_PROTOCOLS: nobody's. */

@@ -6,6 +6,7 @@
 
 /* From left to right. */
 enum lk_lane {
+    LK_LANE_APPLICATION,
     LK_LANE_DEVICE,
     LK_LANE_ACCESS_POINT,
     LK_LANE_TWAP,

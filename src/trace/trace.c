@@ -175,12 +175,39 @@ static enum lk_status place(struct lk_trace *trace, size_t index)
     struct lk_trace_message *m = &trace->messages[index];
 
     m->run = m->answers = LK_TRACE_NONE;
-    m->repeats = find_repeated(trace, index);
+    m->repeats = lk_trace_protocol(m->protocol)->recurs ? LK_TRACE_NONE
+                                                        : find_repeated(trace, index);
     if (m->repeats == LK_TRACE_NONE)
         return lk_trace_protocol(m->protocol)->place(trace, index);
     m->run = trace->messages[m->repeats].run;
     m->answers = trace->messages[m->repeats].answers;
     return LK_OK;
+}
+
+/* Whoever ends the encryption writes datagram and message one behind the other. */
+static void find_beside(struct lk_trace *trace, size_t index)
+{
+    enum { NEAR = 16 };
+    struct lk_trace_message *m = &trace->messages[index];
+    bool data = m->protocol == LK_TRACE_DTLS && m->dtls.data;
+
+    m->beside = LK_TRACE_NONE;
+    for (size_t i = index; (data || m->opened) && i > 0 && i + NEAR > index; i--) {
+        struct lk_trace_message *before = &trace->messages[i - 1];
+        bool fits = data ? before->opened : before->protocol == LK_TRACE_DTLS && before->dtls.data;
+
+        if (!fits || before->beside != LK_TRACE_NONE || !lk_trace_same_end(&before->from, &m->from)
+            || !lk_trace_same_end(&before->to, &m->to))
+            continue;
+        before->beside = index;
+        m->beside = i - 1;
+        return;
+    }
+}
+
+bool lk_trace_is_shown(const struct lk_trace_message *message)
+{
+    return message->opened || message->beside == LK_TRACE_NONE;
 }
 
 static void sum_up(struct lk_trace *trace, size_t index)
@@ -206,6 +233,7 @@ enum lk_status lk_trace_finish(struct lk_trace *trace)
 
         if (status != LK_OK)
             return status;
+        find_beside(trace, i);
         sum_up(trace, i);
     }
     return LK_OK;

@@ -11,6 +11,7 @@
 
 #include "trace/pcapng_read.h"
 #include "wire/eap.h"
+#include "wire/ip.h"
 #include "wire/pmip.h"
 #include "wire/radius.h"
 #include "wire/wlcp.h"
@@ -30,6 +31,8 @@ enum lk_trace_protocol_id {
     LK_TRACE_DTLS,
     LK_TRACE_WLCP,
     LK_TRACE_PMIP,
+    LK_TRACE_USER,
+    LK_TRACE_ASKED,
     LK_TRACE_PROTOCOLS
 };
 
@@ -53,6 +56,7 @@ struct lk_trace_dtls {
     bool has_alert;          /* in the clear */
     uint8_t alert;
     struct lk_span identity; /* in ClientKeyExchange */
+    uint16_t suite;          /* in ServerHello; 0: there is none */
 };
 
 struct lk_trace_wlcp {
@@ -60,6 +64,22 @@ struct lk_trace_wlcp {
     struct lk_wlcp_verdict verdict;
     uint8_t senders; /* bits of enum lk_wlcp_end */
     bool answered;
+};
+
+/* A packet of a device. */
+struct lk_trace_user {
+    bool tunnel; /* between TWAG and anchor, else in a frame between device and TWAG */
+    uint8_t version, protocol, icmp;
+    uint16_t identifier, sequence; /* of an echo */
+    struct lk_address source, destination;
+};
+
+/* What an application asks its device, or is told. */
+struct lk_trace_asked {
+    bool done;      /* of an answer */
+    char who[32];   /* the application */
+    char what[48];  /* the question; why not */
+    char about[96];
 };
 
 struct lk_trace_message {
@@ -76,10 +96,14 @@ struct lk_trace_message {
         struct lk_trace_dtls dtls;
         struct lk_trace_wlcp wlcp;
         struct lk_mobility_message pmip;
+        struct lk_trace_user user;
+        struct lk_trace_asked asked;
     };
     size_t run;     /* LK_TRACE_NONE: of no run (accounting, Status-Server, strays) */
     size_t answers; /* the request that this answers, or LK_TRACE_NONE */
     size_t repeats; /* the same message before, or LK_TRACE_NONE */
+    size_t beside;  /* of a message in clear: the datagram that it was in; of that datagram: the
+                     * message; or LK_TRACE_NONE */
 };
 
 /* Who plays in a run. */
@@ -118,6 +142,7 @@ struct lk_trace_run {
     bool resync;             /* an AUTS was sent */
     bool multi;              /* multi-connection mode was agreed: there is a WLCP key */
     uint8_t alert;           /* the fatal alert that ended a handshake, or 0 */
+    uint16_t suite;          /* of DTLS, or 0 */
 };
 
 struct lk_trace {
@@ -161,6 +186,8 @@ void lk_trace_free(struct lk_trace *trace);
 size_t lk_trace_find(const struct lk_trace *trace, size_t run, size_t from, uint8_t eap_code,
                      uint8_t subtype);
 
+/* "ECDHE-PSK-AES128-CBC-SHA256", ...; NULL: not known. */
+const char *lk_trace_suite_name(uint16_t suite);
 /* "decrypt_error", ... */
 const char *lk_trace_alert_name(uint8_t alert);
 /* The EAP packet inside, or NULL when there is none or it does not decode. */
@@ -171,6 +198,8 @@ const char *lk_trace_run_kind_name(enum lk_trace_run_kind kind);
 const char *lk_trace_outcome_name(const struct lk_trace_run *run);
 /* Messages that are no copies and repeat none. */
 bool lk_trace_is_fresh(const struct lk_trace_message *message);
+/* False: a datagram of which no more is to be seen than of the message in clear beside it. */
+bool lk_trace_is_shown(const struct lk_trace_message *message);
 
 enum { LK_TRACE_NAME_MAX = 96, LK_TRACE_SUMMARY_MAX = 160 };
 /* "RADIUS", ... */

@@ -5,9 +5,16 @@
 
 #include "trace/connection.h"
 
+/* In clear on the port of the protocol: from nobody whom a TWAG would listen to. */
 static bool claims(const struct lk_datagram *datagram)
 {
-    return lk_trace_is_opened(datagram, "wlcp");
+    enum lk_wlcp_type type;
+
+    if (lk_trace_is_opened(datagram, "wlcp"))
+        return true;
+    return datagram->carrier == LK_CARRIER_UDP && datagram->payload.len >= 2
+           && (datagram->to.port == LK_WLCP_PORT || datagram->from.port == LK_WLCP_PORT)
+           && lk_wlcp_type_of(&type, &lk_wlcp_table, datagram->payload.at[0]);
 }
 
 /* A message of both is read as the TWAG reads it, which asks for less. */
@@ -89,7 +96,10 @@ static enum lk_status place(struct lk_trace *trace, size_t index)
 /* WLCP runs only where DTLS is up. */
 static void sum_up(struct lk_trace_run *run, const struct lk_trace_message *m)
 {
-    run->outcome = LK_TRACE_ACCEPTED;
+    if (m->opened)
+        run->outcome = LK_TRACE_ACCEPTED;
+    else if (run->outcome < LK_TRACE_ACCEPTED)
+        run->outcome = m->request ? LK_TRACE_SILENT : LK_TRACE_OPEN;
 }
 
 size_t lk_trace_asked_of_twag(const struct lk_trace *trace, size_t index)
@@ -100,6 +110,7 @@ size_t lk_trace_asked_of_twag(const struct lk_trace *trace, size_t index)
         const struct lk_trace_message *before = &trace->messages[i - 1];
 
         if (before->protocol != LK_TRACE_WLCP || before->wlcp.answered || !before->request
+            || !before->opened
             || before->repeats != LK_TRACE_NONE || !before->wlcp.verdict.has_type
             || (before->wlcp.message.type != LK_WLCP_CONNECTIVITY_REQUEST
                 && before->wlcp.message.type != LK_WLCP_DISCONNECT_REQUEST))
@@ -219,6 +230,8 @@ static void summary(char text[LK_TRACE_SUMMARY_MAX], const struct lk_trace_messa
     const struct lk_wlcp_message *wlcp = &m->wlcp.message;
     char word[LK_FIELD_VALUE_MAX + 16], value[LK_FIELD_VALUE_MAX];
 
+    if (!m->opened)
+        append_text(text, "in clear");
     if (m->status != LK_OK)
         return;
     if (LK_WLCP_HAS(wlcp, LK_WLCP_IE_REQUEST_TYPE))
@@ -255,8 +268,8 @@ static void rung(struct lk_rung *rung, const struct lk_trace *trace, size_t inde
     const struct lk_trace_message *m = &trace->messages[index];
 
     lk_connection_rung(rung, trace, index);
-    rung->kind = LK_RUNG_PLAIN;
-    if (!m->wlcp.verdict.has_type)
+    rung->kind = m->opened ? LK_RUNG_PLAIN : LK_RUNG_REFUSED;
+    if (!m->wlcp.verdict.has_type || !m->opened)
         return;
     switch (m->wlcp.message.type) {
     case LK_WLCP_CONNECTIVITY_REQUEST:

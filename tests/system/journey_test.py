@@ -5,8 +5,10 @@ import subprocess
 
 import browser
 import world
+from trace_test import OVERLAPS
 
-RUNS = 17       # eleven attaches to the AAA, two by the TWAP, two sessions, two links to the anchor
+# eleven attaches to the AAA, two by the TWAP, two sessions, two links to the anchor, one spoofer
+RUNS = 18
 JOURNEY = world.TOP / "journeys" / "default.yaml"
 
 
@@ -108,9 +110,50 @@ class JourneyTest(world.Case):
                         number["EAP-AKA' full authentication"])
         self.assertIn("EMSK", keys.stdout)
         self.assertIsNone(re.search(r"[0-9a-f]{32}", keys.stdout))
+        self.look_at_the_wlan(capture, runs, number)
         drawn = latchkey(self, "trace", "ladder", capture, "--svg", self.dir / "ladder.svg")
         self.assertEqual(drawn.returncode, 0)
         self.assertIn("</svg>", (self.dir / "ladder.svg").read_text())
+
+    def look_at_the_wlan(self, capture, runs, number):
+        """Every lane, nothing twice, and the keys from EMSK to session."""
+        session = next(run for run in runs if run["kind"] == "session")
+        shown = [m for m in session["messages"] if m["protocol"] != "DTLS" or "beside" not in m]
+        self.assertEqual({lane for m in shown for lane in (m["from_lane"], m["to_lane"])},
+                         {"Application", "Device", "TWAG", "Anchor"})
+        self.assertEqual({m["protocol"] for m in shown},
+                         {"DTLS", "WLCP", "PMIPv6", "user plane", "application"})
+        names = [m["name"] for m in shown]
+        for name, count in (("ClientHello", 2), ("PDN CONNECTIVITY ACCEPT", 2), ("Echo reply", 6),
+                            ("browser: connect", 1), ("Application data", 0)):
+            self.assertEqual(names.count(name), count, name)
+        opened = [m for run in runs for m in run["messages"]
+                  if m["opened"] and m["protocol"] != "application"]
+        self.assertTrue(all("beside" in m for m in opened))
+        authentication = next(run for run in runs if run["title"].startswith("Trusted WLAN"))
+        self.assertEqual({lane for m in authentication["messages"]
+                          for lane in (m["from_lane"], m["to_lane"])},
+                         {"Access point", "TWAP", "AAA server"})
+
+        told = latchkey(self, "trace", "keys", capture, "--json", "--k", world.CARD.k, "--opc",
+                        world.CARD.opc)
+        trees = {at: tree["keys"] for at, tree in enumerate(json.loads(told.stdout))}
+        rolled = [tree for tree in trees.values() if {"EMSK", "WLCP key"} <=
+                  {key["name"] for key in tree}]
+        self.assertEqual(len(rolled), 2)
+        for generation, tree in enumerate(rolled, 1):
+            chain = {key["name"]: key for key in tree}
+            self.assertEqual(chain["WLCP key"]["parent"], "EMSK")
+            self.assertEqual(chain["WLCP key"]["detail"],
+                             f"generation {generation} in this capture")
+            self.assertEqual(chain["PSK identity"]["parent"], "WLCP key")
+            self.assertEqual(chain["DTLS session"]["parent"], "PSK identity")
+            self.assertEqual(runs[chain["DTLS session"]["run"] - 1]["kind"], "session")
+        links = [tree for tree in trees.values() if tree[0]["name"] == "Pre-shared key"]
+        self.assertEqual([tree[1]["detail"] for tree in links], ["lab", "lab"])
+        spoof = number["WLCP without a key, from the right port"]
+        told = latchkey(self, "trace", "explain", capture, "--run", spoof)
+        self.assertIn("proven   wlcp-in-clear", told.stdout)
 
 
 class PageTest(browser.Case):
@@ -124,7 +167,9 @@ class PageTest(browser.Case):
         self.assertGreaterEqual(dom.count('<details class="msg '), 46)
         self.assertGreaterEqual(dom.count('class="key '), 11)
         for text in ("Wrong key, refused and explained", "EAP-Request/AKA'-Challenge", "AT_AUTN",
-                     "Key tree", "proven", "MS-MPPE-Recv-Key"):
+                     "Key tree", "proven", "MS-MPPE-Recv-Key", "Proxy Binding Update",
+                     "DTLS handshake", "Ping: 3 asked, 3 answered", "browser: connect",
+                     "16 times PDN DISCONNECT REQUEST", "generation 2 in this capture"):
             self.assertIn(text, dom)
         self.assertNotIn('class="tools" hidden', dom)  # the script ran
         shot = self.dir / "page.png"
@@ -134,18 +179,42 @@ class PageTest(browser.Case):
         self.chromium(f"--screenshot={blank}", "data:text/html,<body>")
         self.assertGreater(size, 10 * blank.stat().st_size)
 
-    def test_page_fits_a_telephone(self):
-        """No table is cut off at its right edge, and the names of messages are whole."""
+    def test_every_step_has_its_place(self):
+        """The table of steps leads to where the step is, also in the middle of a session."""
         latchkey(self, "journey", JOURNEY, "--out", self.dir / "out")
         page = (self.dir / "out" / "journey.html").read_text()
-        measure = ("document.body.dataset.cut = [...document.querySelectorAll("
-                   "'.sheet:has(.steps), .msg .label')].filter("
-                   "e => e.scrollWidth > e.clientWidth + 1).map(e => e.textContent)")
-        narrow = self.dir / "narrow.html"
-        narrow.write_text(page.replace("</body>", f"<script>{measure}</script></body>"))
-        dom = self.chromium("--window-size=420,2400", "--dump-dom", f"file://{narrow}").stdout
-        self.assertIn("data-cut=", dom)
-        self.assertIn('data-cut=""', dom)
+        places = re.findall(r'<td><a href="#([^"]+)">', page)
+        self.assertEqual(len(places), 22)
+        for place in places:
+            self.assertEqual(page.count(f'id="{place}"'), 1, place)
+        self.assertGreaterEqual(sum(place.startswith("at-") for place in places), 7)
+
+    def test_nothing_overlaps_or_is_cut_off(self):
+        """Wide and narrow, light and dark, folds closed and open: no words on others or beyond the
+        edge; the names of messages are whole, and ladders are shorter than their messages."""
+        latchkey(self, "journey", JOURNEY, "--out", self.dir / "out")
+        page = (self.dir / "out" / "journey.html").read_text()
+        cut = ("document.body.dataset.cut = [...document.querySelectorAll("
+               "'.sheet:has(.steps), .msg .label')].filter(e => e.getClientRects().length && "
+               "e.scrollWidth > e.clientWidth + 1).map(e => e.textContent)")
+        backs, heights = set(), []
+        for size, dark, opened in (("1200,2400", 0, 0), ("420,2400", 0, 0), ("420,2400", 1, 1),
+                                   ("1200,2400", 1, 1)):
+            shown = page.replace('<details class="', '<details open class="') if opened else page
+            file = self.dir / "seen.html"
+            file.write_text(shown.replace("</body>", f"<script>{OVERLAPS}{cut};document.body."
+                                          "dataset.height = document.body.scrollHeight</script>"
+                                          "</body>"))
+            words = ["--blink-settings=preferredColorScheme=0"] if dark else []
+            dom = self.chromium(f"--window-size={size}", *words, "--dump-dom",
+                                f"file://{file}").stdout
+            with self.subTest(size=size, dark=dark, opened=opened):
+                self.assertIn('data-bad=""', dom[dom.index("data-bad="):][:400])
+                self.assertIn('data-cut=""', dom[dom.index("data-cut="):][:400])
+            backs.add(dom.split('data-back="')[1].split('"')[0])
+            heights.append(int(dom.split('data-height="')[1].split('"')[0]))
+        self.assertEqual(len(backs), 2)
+        self.assertLess(heights[0], heights[3] - 10000)
 
     def test_page_needs_nothing_from_outside(self):
         latchkey(self, "journey", JOURNEY, "--out", self.dir / "out")

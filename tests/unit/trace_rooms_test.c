@@ -441,12 +441,14 @@ static void a_session_is_one_run(void **state)
     assert_int_equal(lk_run_of_identity(&trace, trace.runs[1].identity, &card), 0);
     lk_run_keys(&keys, &trace, 0, &card);
     assert_string_equal(keys.wlcp_identity, identity);
-    lk_keytree_make(&tree, &trace.runs[0], &keys);
-    assert_string_equal(tree.node[tree.count - 2].name, "WLCP key");
-    assert_string_equal(tree.node[tree.node[tree.count - 2].parent].name, "EMSK");
-    assert_memory_equal(tree.node[tree.count - 2].value, keys.wlcp.octets, 32);
-    assert_string_equal(tree.node[tree.count - 1].name, "PSK identity");
-    assert_int_equal(tree.node[tree.count - 1].len, 16);
+    lk_keytree_make(&tree, &trace, 0, &keys, LK_TRACE_NONE);
+    assert_string_equal(tree.node[tree.count - 3].name, "WLCP key");
+    assert_string_equal(tree.node[tree.count - 3].detail, "generation 1 in this capture");
+    assert_string_equal(tree.node[tree.node[tree.count - 3].parent].name, "EMSK");
+    assert_memory_equal(tree.node[tree.count - 3].value, keys.wlcp.octets, 32);
+    assert_string_equal(tree.node[tree.count - 2].name, "PSK identity");
+    assert_string_equal(tree.node[tree.count - 1].name, "DTLS session");
+    assert_int_equal(tree.node[tree.count - 1].run, 1);
     lk_trace_free(&trace);
 }
 

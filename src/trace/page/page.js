@@ -14,7 +14,7 @@
   };
   function aim() {
     var at = location.hash && document.getElementById(location.hash.slice(1));
-    if (at && at.tagName === "DETAILS") at.open = true;
+    for (var p = at; p; p = p.parentElement) if (p.tagName === "DETAILS") p.open = true;
   }
   addEventListener("hashchange", aim);
   aim();

@@ -1,0 +1,254 @@
+/* The user plane in a trace: frames between device and TWAG, and the packets in them between TWAG
+ * and anchor. Whose a packet is, is told by the addresses inside. */
+#include <stdio.h>
+#include <string.h>
+
+#include "trace/protocol.h"
+
+enum {
+    PORT_FRAMES = 36412, /* wlcp.user_port */
+    PORT_TUNNEL = 5437,  /* mag.tunnel_port */
+    MACS = 12,
+    ETHER_IPV4 = 0x0800,
+    ETHER_IPV6 = 0x86dd,
+    ECHO_REPLY = 0,
+    ECHO_REQUEST = 8,
+    ECHO_REQUEST_V6 = 128,
+    ECHO_REPLY_V6 = 129,
+    ROUTER_SOLICITATION = 133,
+    ROUTER_ADVERTISEMENT = 134,
+};
+
+static bool goes_through(const struct lk_datagram *datagram, uint16_t port)
+{
+    return datagram->carrier == LK_CARRIER_UDP
+           && (datagram->from.port == port || datagram->to.port == port);
+}
+
+static bool claims(const struct lk_datagram *datagram)
+{
+    return goes_through(datagram, PORT_FRAMES) || goes_through(datagram, PORT_TUNNEL);
+}
+
+/* ---- decoding ---- */
+
+static bool is_echo(const struct lk_trace_user *user)
+{
+    return user->protocol == LK_IP_ICMP ?
+           user->icmp == ECHO_REPLY || user->icmp == ECHO_REQUEST :
+           user->protocol == LK_IP_ICMPV6
+           && (user->icmp == ECHO_REQUEST_V6 || user->icmp == ECHO_REPLY_V6);
+}
+
+static void decode(struct lk_trace_message *m, uint8_t *room, size_t cap)
+{
+    struct lk_reader r = lk_reader_of(m->octets);
+    struct lk_trace_user *user = &m->user;
+    struct lk_ip_packet packet;
+
+    user->tunnel = m->from.port == PORT_TUNNEL || m->to.port == PORT_TUNNEL;
+    m->request = user->tunnel ? m->to.port == PORT_TUNNEL : true;
+    if (!user->tunnel) {
+        uint16_t type;
+
+        (void)lk_get_span(&r, MACS);
+        type = lk_get_be16(&r);
+        m->status = r.status != LK_OK ? LK_E_SHORT :
+                    type == ETHER_IPV4 || type == ETHER_IPV6 ? LK_OK : LK_E_UNKNOWN;
+        if (m->status != LK_OK)
+            return;
+    }
+    m->status = lk_ip_read(&packet, lk_get_rest(&r));
+    if (m->status != LK_OK)
+        return;
+    user->version = packet.version;
+    user->protocol = packet.protocol;
+    user->source = packet.source;
+    user->destination = packet.destination;
+    r = lk_reader_of(packet.payload);
+    user->icmp = lk_get_u8(&r);
+    (void)lk_get_span(&r, 3);
+    user->identifier = lk_get_be16(&r);
+    user->sequence = lk_get_be16(&r);
+}
+
+/* ---- runs ---- */
+
+static bool same_host(const struct lk_capture_end *a, const struct lk_capture_end *b)
+{
+    struct lk_capture_end other = *b;
+
+    other.port = a->port;
+    return lk_trace_same_end(a, &other);
+}
+
+/* The last message of a session between the same two hosts. */
+static size_t session_of(const struct lk_trace *trace, size_t index, bool *turned)
+{
+    const struct lk_trace_message *m = &trace->messages[index];
+
+    for (size_t i = index; i > lk_trace_look_back(index); i--) {
+        const struct lk_trace_message *before = &trace->messages[i - 1];
+
+        if (before->run == LK_TRACE_NONE || before->protocol == LK_TRACE_PMIP
+            || before->protocol == LK_TRACE_ASKED
+            || (before->protocol == LK_TRACE_USER && before->user.tunnel)
+            || trace->runs[before->run].kind != LK_TRACE_SESSION)
+            continue;
+        *turned = same_host(&before->from, &m->to);
+        if (same_host(*turned ? &before->to : &before->from, &m->from)
+            && (*turned || same_host(&before->to, &m->to)))
+            return i - 1;
+    }
+    return LK_TRACE_NONE;
+}
+
+/* The last frame of a device with the same two addresses in it. */
+static size_t frame_of(const struct lk_trace *trace, size_t index)
+{
+    const struct lk_trace_user *user = &trace->messages[index].user;
+
+    for (size_t i = index; i > lk_trace_look_back(index); i--) {
+        const struct lk_trace_message *before = &trace->messages[i - 1];
+
+        if (before->protocol == LK_TRACE_USER && !before->user.tunnel && before->status == LK_OK
+            && ((lk_address_equal(&before->user.source, &user->source)
+                 && lk_address_equal(&before->user.destination, &user->destination))
+                || (lk_address_equal(&before->user.source, &user->destination)
+                    && lk_address_equal(&before->user.destination, &user->source))))
+            return i - 1;
+    }
+    return LK_TRACE_NONE;
+}
+
+static enum lk_status place(struct lk_trace *trace, size_t index)
+{
+    struct lk_trace_message *m = &trace->messages[index];
+    bool turned = false;
+    size_t found;
+
+    if (m->status == LK_OK && m->user.tunnel) {
+        found = frame_of(trace, index);
+    } else {
+        found = m->user.tunnel ? LK_TRACE_NONE : session_of(trace, index, &turned);
+        if (found != LK_TRACE_NONE)
+            m->request = trace->messages[found].request != turned;
+    }
+    if (found != LK_TRACE_NONE)
+        m->run = trace->messages[found].run;
+    return LK_OK;
+}
+
+static void sum_up(struct lk_trace_run *run, const struct lk_trace_message *m)
+{
+}
+
+/* ---- names ---- */
+
+static const char *icmp_name(const struct lk_trace_user *user)
+{
+    bool v6 = user->protocol == LK_IP_ICMPV6;
+
+    switch (user->icmp) {
+    case ECHO_REQUEST:
+        return v6 ? "ICMPv6" : "Echo request";
+    case ECHO_REPLY:
+        return v6 ? "ICMPv6" : "Echo reply";
+    case ECHO_REQUEST_V6:
+        return v6 ? "Echo request" : "ICMP";
+    case ECHO_REPLY_V6:
+        return v6 ? "Echo reply" : "ICMP";
+    case ROUTER_SOLICITATION:
+        return v6 ? "Router solicitation" : "ICMP";
+    case ROUTER_ADVERTISEMENT:
+        return v6 ? "Router advertisement" : "ICMP";
+    default:
+        return v6 ? "ICMPv6" : "ICMP";
+    }
+}
+
+static void name_of(char name[LK_TRACE_NAME_MAX], const struct lk_trace_message *m)
+{
+    if (m->status != LK_OK)
+        snprintf(name, LK_TRACE_NAME_MAX, "not IP (%s)", lk_status_name(m->status));
+    else if (m->user.protocol == LK_IP_ICMP || m->user.protocol == LK_IP_ICMPV6)
+        snprintf(name, LK_TRACE_NAME_MAX, "%s", icmp_name(&m->user));
+    else
+        snprintf(name, LK_TRACE_NAME_MAX, "IPv%u packet, protocol %u", m->user.version,
+                 m->user.protocol);
+}
+
+static void carrier(char name[LK_TRACE_NAME_MAX], const struct lk_trace_message *m)
+{
+    snprintf(name, LK_TRACE_NAME_MAX, "%s", m->user.tunnel ? "Tunnel" : "User plane");
+}
+
+static void summary(char text[LK_TRACE_SUMMARY_MAX], const struct lk_trace_message *m)
+{
+    char address[LK_ADDRESS_TEXT], number[32];
+
+    if (m->status != LK_OK)
+        return;
+    lk_address_text(address, &m->user.source);
+    lk_trace_append(text, lk_span_text(address), true);
+    lk_trace_append(text, lk_span_text(" to "), false);
+    lk_address_text(address, &m->user.destination);
+    lk_trace_append(text, lk_span_text(address), false);
+    if (!is_echo(&m->user))
+        return;
+    snprintf(number, sizeof number, "sequence %u", m->user.sequence);
+    lk_trace_append(text, lk_span_text(number), true);
+}
+
+static void rung(struct lk_rung *rung, const struct lk_trace *trace, size_t index)
+{
+    const struct lk_trace_message *m = &trace->messages[index];
+    enum lk_lane near = m->user.tunnel ? LK_LANE_TWAG : LK_LANE_DEVICE;
+    enum lk_lane far = m->user.tunnel ? LK_LANE_ANCHOR : LK_LANE_TWAG;
+
+    rung->kind = LK_RUNG_PLAIN;
+    rung->from = m->request ? near : far;
+    rung->to = m->request ? far : near;
+}
+
+static void fields(const struct lk_teller *t, const struct lk_trace_message *m)
+{
+    char name[LK_TRACE_NAME_MAX], text[LK_FIELD_VALUE_MAX];
+
+    name_of(name, m);
+    lk_tell(t, 0, m->user.tunnel ? "Tunnel between TWAG and anchor" : "Frame in the user plane", "",
+            "%s, %zu octets", name, m->octets.len);
+    if (m->status != LK_OK) {
+        lk_field_hex(text, m->octets);
+        lk_tell(t, 1, "Octets", "", "%s", text);
+        return;
+    }
+    if (!m->user.tunnel) {
+        lk_field_hex(text, lk_span_of(m->octets.at, 6));
+        lk_tell(t, 1, "To", "", "%s", text);
+        lk_field_hex(text, lk_span_of(m->octets.at + 6, 6));
+        lk_tell(t, 1, "From", "", "%s", text);
+    }
+    lk_address_text(text, &m->user.source);
+    lk_tell(t, 1, "Source", "", "%s", text);
+    lk_address_text(text, &m->user.destination);
+    lk_tell(t, 1, "Destination", "", "%s", text);
+    lk_tell(t, 1, "Protocol", "", "%u", m->user.protocol);
+    if (is_echo(&m->user))
+        lk_tell(t, 1, "Echo", "RFC 792", "identifier %u, sequence %u", m->user.identifier,
+                m->user.sequence);
+}
+
+const struct lk_trace_protocol lk_trace_protocol_user = {
+    .name = "user plane",
+    .recurs = true,
+    .claims = claims,
+    .decode = decode,
+    .place = place,
+    .sum_up = sum_up,
+    .name_of = name_of,
+    .carrier = carrier,
+    .summary = summary,
+    .rung = rung,
+    .fields = fields,
+};
