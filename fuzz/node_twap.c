@@ -23,7 +23,7 @@ struct run {
     uint8_t forwarded[LK_RADIUS_PACKET_MAX]; /* the last one */
     size_t forwarded_len;
     uint32_t live;
-    uint32_t generation[STATIONS + 1];
+    uint64_t generation[STATIONS + 1];
     uint8_t count;
 };
 

@@ -199,8 +199,6 @@ void sim_device_receive(struct sim_world *world, unsigned ue, uint64_t handle,
         if (lk_span_equal(lk_get_span(&r, r.left), LK_SPAN(nonce)) && d->up != d->nonce) {
             d->handle = handle;
             d->up = d->nonce;
-            /* Stands in for what the machine lacks: sim.md, what it has found. */
-            memset(&d->wlcp.answers, 0, sizeof d->wlcp.answers);
             sim_device_turn(world, ue);
         }
         break;

@@ -38,7 +38,7 @@ static void session_too_early(struct sim_world *world, struct lk_twap_outbox *ou
     item->kind = LK_TWAP_OUT_SESSION;
     item->session.imsi = world->ue[ue].imsi;
     mac_of(item->session.ue_mac, ue);
-    item->session.generation = UINT32_MAX;
+    item->session.generation = UINT64_MAX;
 }
 
 static void spoil_session(struct sim_world *world, const struct sim_twap *twap,

@@ -7,7 +7,7 @@
 #include "sim/invariants.h"
 #include "sim/seam.h"
 
-enum { DOWN_MS = 2000, RESTART_MS = 1000, TICK_MS = 500, SEEN = 4, ASKS = 4 };
+enum { DOWN_MS = 2000, RESTART_MS = 1, TICK_MS = 500, SEEN = 4, ASKS = 4 };
 
 unsigned sim_twap_as_client(const struct sim_world *world, unsigned twap)
 {

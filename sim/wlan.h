@@ -22,7 +22,7 @@ enum {
 /* What a TWAP has handed over for a device. */
 struct sim_session {
     bool on;
-    uint32_t generation; /* the last one, over restarts */
+    uint64_t generation; /* the last one, over restarts */
     struct lk_wlcp_key key;
 };
 

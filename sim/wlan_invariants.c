@@ -1,11 +1,12 @@
 /* The invariants of the trusted WLAN. What they are called and mean: invariants.h, sim.md. */
+#include <inttypes.h>
 #include <string.h>
 
 #include "sim/invariants.h"
 #include "sim/seam.h"
 
 /* What a name in the ledger is of; apart from those of invariants.c. */
-enum kind { OF_KEY_MATERIAL = 100, OF_WLCP, OF_HANDED, OF_GRANTS };
+enum kind { OF_KEY_MATERIAL = 100, OF_WLCP, OF_HANDED, OF_GRANTS, OF_LIVES };
 
 enum {
     LATE_MS = 2000, /* a TWAP looks for what is over some times a second */
@@ -81,16 +82,21 @@ void sim_check_peer_wlcp(struct sim_world *world, const struct sim_ue *ue,
 
 /* ---- sessions ---- */
 
-/* Each grant of a key is handed over once at most: a key that was followed by another comes back
- * only where a node has granted it anew (sim.md, what it has found). */
+/* A key is handed over once in a life of its TWAP; and after a restart, of which a TWAP knows
+ * nothing, not more often than nodes have granted it. */
 static void check_retired(struct sim_world *world, const struct sim_twap *twap, unsigned ue,
                           const struct lk_wlcp_key *key)
 {
     const uint64_t *granted = sim_ledger_find(&world->ledger,
                                               sim_name_of(OF_GRANTS, key, sizeof *key));
-    uint64_t grants = granted == NULL ? 0 : *granted;
+    uint64_t grants = granted == NULL ? 0 : *granted, life = twap->life << 8 | twap->index, *last;
     bool fresh;
 
+    last = sim_ledger_at(&world->ledger, sim_name_of(OF_LIVES, key, sizeof *key), &fresh);
+    if (!fresh && *last == life)
+        sim_break(world, 6, "nothing-retired", "twap %u: a key of ue %u was handed over before",
+                  twap->index, ue);
+    *last = life;
     if (++*sim_ledger_at(&world->ledger, sim_name_of(OF_HANDED, key, sizeof *key), &fresh) > grants)
         sim_break(world, 6, "nothing-retired", "twap %u: a retired key of ue %u came back",
                   twap->index, ue);
@@ -113,8 +119,9 @@ void sim_check_session(struct sim_world *world, const struct sim_twap *twap,
         sim_break(world, 5, "proven-first", "twap %u: a session of ue %u that no node granted",
                   twap->index, index);
     if (session->generation <= kept->generation)
-        sim_break(world, 6, "nothing-retired", "twap %u: generation %u of ue %u after %u",
-                  twap->index, session->generation, index, kept->generation);
+        sim_break(world, 6, "nothing-retired",
+                  "twap %u: generation %" PRIu64 " of ue %u after %" PRIu64, twap->index,
+                  session->generation, index, kept->generation);
     check_retired(world, twap, index, &session->key);
 }
 

@@ -347,6 +347,11 @@ static const struct lk_reason_row rows[LK_REASON_COUNT] = {
                                "An answer came to a request that something newer has overtaken; it "
                                "changes no session.",
                                "Nothing, when a device roams." },
+    [LK_REASON_TWAP_KEY_AGAIN] = { "twap.key-again", "TS 33.402 7.2.3.2.2",
+                                   "The AAA accepted an exchange again whose WLCP key was handed "
+                                   "on before; the session stays as it is.",
+                                   "Look for who sends the access point's requests once more, from "
+                                   "another port." },
     [LK_REASON_TWAP_FULL] = { "twap.full", "-",
                               "There is no room for another session.",
                               "Raise twap.sessions_max." },

@@ -26,7 +26,7 @@ static void add_session(uint8_t digest[LK_TWAG_DIGEST_LEN], const struct lk_twag
     lk_put_octets(&w, s->mac, sizeof s->mac);
     lk_put_octets(&w, s->key[0].identity, sizeof s->key[0].identity);
     lk_put_u8(&w, s->handle != 0);
-    lk_put_be32(&w, s->handle != 0 ? s->generation : 0);
+    lk_put_be64(&w, s->handle != 0 ? s->generation : 0);
     lk_put_u8(&w, s->wlcp.denied);
     lk_put_lv16(&w, lk_span_of(s->class_value, s->class_len));
     add(digest, &w);

@@ -10,7 +10,7 @@ enum { LK_TWAG_KEYS = 2 }; /* the current one, and the one before */
 struct lk_twag_key {
     struct lk_wlcp_key key;
     char identity[LK_WLCP_IDENTITY_LEN + 1]; /* "": there is none */
-    uint32_t generation;
+    uint64_t generation;
     uint64_t until_ms; /* of the one before */
 };
 
@@ -21,7 +21,7 @@ struct lk_twag_session {
     uint8_t mac[LK_WLAN_MAC_LEN];
     struct lk_twag_key key[LK_TWAG_KEYS];
     uint64_t handle;       /* of the channel; 0: none */
-    uint32_t generation;   /* of the key that opened it */
+    uint64_t generation;   /* of the key that opened it */
     uint32_t channels;     /* how many there were */
     struct lk_address address; /* of the device, once has_address */
     bool has_address;

@@ -330,7 +330,7 @@ static void digest_row(struct lk_running_hash *hash, const struct lk_twap_sessio
 
     lk_put_octets(&w, row->mac, sizeof row->mac);
     lk_put_octets(&w, row->imsi.digits, sizeof row->imsi.digits);
-    lk_put_be32(&w, row->generation);
+    lk_put_be64(&w, row->generation);
     lk_put_octets(&w, row->ap.octets, sizeof row->ap.octets);
     lk_put_lv8(&w, lk_span_of(row->nas, row->nas_len));
     lk_put_octets(&w, row->called, sizeof row->called);

@@ -153,7 +153,7 @@ struct lk_twap_output {
         struct {
             uint8_t ue_mac[LK_WLAN_MAC_LEN];
             struct lk_imsi imsi;
-            uint32_t generation;
+            uint64_t generation;
             enum lk_wlan_end why; /* of SESSION_END */
         } end;
         enum lk_reason noted;

@@ -1,9 +1,11 @@
 /* What an answer of the AAA means for the session of a device.
  *
  *     Accept with a WLCP key      SESSION, of a new generation; another subscriber's before it ends
+ *       one handed on before      nothing: the exchange was over
  *     Accept without              what was there ends: the device is in another mode
- *     Reject                      SESSION_FAILED, when the device is where it asked from
- *     Challenge                   nothing
+ *     Reject                      SESSION_FAILED, when the device is where it asked from, and
+ *                                 this answered the last challenge
+ *     Challenge                   nothing, but that it is the last one
  *     overtaken by anything newer nothing (T20) */
 #include <string.h>
 
@@ -75,6 +77,18 @@ static void called_digest(uint8_t called[LK_TWAP_CALLED_LEN], const struct lk_ra
     memcpy(called, digest, LK_TWAP_CALLED_LEN);
 }
 
+/* Of the State in a packet; zeroes when there is none. */
+static void state_digest(uint8_t challenge[LK_TWAP_CHALLENGE_LEN],
+                         const struct lk_radius_packet *packet)
+{
+    uint8_t digest[LK_SHA256_LEN] = { 0 };
+    struct lk_span value;
+
+    if (lk_radius_find(packet, LK_RADIUS_STATE, &value))
+        lk_sha256(digest, &value, 1);
+    memcpy(challenge, digest, LK_TWAP_CHALLENGE_LEN);
+}
+
 static bool is_where_it_asked_from(const struct lk_twap_session *session,
                                    const struct lk_radius_proxy_slot *slot,
                                    const struct lk_radius_packet *asked)
@@ -113,6 +127,7 @@ static void take_place(struct lk_twap_session *session, const struct lk_radius_p
         memcpy(session->nas_address.octets, value.at, LK_ADDRESS_LEN);
     session->nas_len = lk_twap_nas(session->nas, asked);
     called_digest(session->called, asked);
+    memset(session->challenge, 0, sizeof session->challenge);
     session->user_len = keep(session->user, sizeof session->user, asked, LK_RADIUS_USER_NAME);
     session->acct_session_len = keep(session->acct_session, sizeof session->acct_session, asked,
                                      LK_RADIUS_ACCT_SESSION_ID);
@@ -147,13 +162,19 @@ static void put_session(const struct lk_twap_now *now, const struct lk_twap_sess
     memcpy(session->acct_session, row->acct_session, sizeof session->acct_session);
 }
 
-/* spec: TS 33.402 7.2.3.2.2 - a fast re-authentication brings a new key as a full one does.
+/* spec: TS 33.402 7.2.3.2.2 - a fast re-authentication brings a new key as a full one does. T06:
+ * who lets the AAA accept the same exchange again, by a request sent once more from another port,
+ * does not bring a key back.
  * T02: the IMSI is the one that the AAA sent with the key, and no other event sets it. */
 static void begin(const struct lk_twap_now *now, struct lk_twap_session *session,
                   const struct lk_radius_proxy_slot *slot, const struct lk_radius_packet *asked,
                   const struct lk_radius_packet *answer, const struct lk_imsi *imsi,
                   const struct lk_wlcp_key *key)
 {
+    if (lk_twap_sessions_was_handed(&now->twap->sessions, key)) {
+        lk_twap_note(now, LK_REASON_TWAP_KEY_AGAIN);
+        return;
+    }
     if (session != NULL && !lk_imsi_equal(&session->imsi, imsi)) {
         lk_twap_end(now, session, LK_WLAN_END_REPLACED, slot->run);
         session = NULL;
@@ -172,6 +193,7 @@ static void begin(const struct lk_twap_now *now, struct lk_twap_session *session
     take_place(session, slot, asked);
     session->class_len = keep(session->class_value, sizeof session->class_value, answer,
                               LK_RADIUS_CLASS);
+    lk_twap_sessions_handed(&now->twap->sessions, key);
     put_session(now, session, key);
 }
 
@@ -204,12 +226,37 @@ static void accepted(const struct lk_twap_now *now, struct lk_twap_session *sess
         lk_twap_end(now, session, LK_WLAN_END_MODE, slot->run);
 }
 
+/* A request that was recorded some time ago is rejected, too: for its State, which has expired. It
+ * says nothing of the device. One without State begins an exchange, and is no answer. */
+static bool answers_the_last(const struct lk_twap_session *session,
+                             const struct lk_radius_packet *asked)
+{
+    uint8_t challenge[LK_TWAP_CHALLENGE_LEN];
+    struct lk_span value;
+
+    if (!lk_radius_find(asked, LK_RADIUS_STATE, &value))
+        return true;
+    state_digest(challenge, asked);
+    return lk_span_equal(LK_SPAN(challenge), LK_SPAN(session->challenge));
+}
+
+static void challenged(struct lk_twap_session *session, const struct lk_radius_proxy_slot *slot,
+                       const struct lk_radius_packet *asked, const struct lk_radius_packet *answer)
+{
+    if (is_where_it_asked_from(session, slot, asked))
+        state_digest(session->challenge, answer);
+}
+
 /* spec: TS 24.244 5.1.5 - when EAP re-authentication fails, the TWAG disconnects what there is. */
 static void rejected(const struct lk_twap_now *now, struct lk_twap_session *session,
                      const struct lk_radius_proxy_slot *slot, const struct lk_radius_packet *asked)
 {
     if (session == NULL || !is_where_it_asked_from(session, slot, asked))
         return;
+    if (!answers_the_last(session, asked)) {
+        lk_twap_note(now, LK_REASON_TWAP_STALE);
+        return;
+    }
     (void)put_end(now, session, LK_TWAP_OUT_SESSION_FAILED);
     make_void(now, session->mac, slot->run);
     lk_twap_sessions_remove(&now->twap->sessions, session);
@@ -225,8 +272,11 @@ void lk_twap_answered(const struct lk_twap_now *now, const struct lk_radius_prox
     LK_ASSERT(status == LK_OK);
     if (slot->has_station)
         session = lk_twap_sessions_find(&now->twap->sessions, slot->station);
-    if (answer->code == LK_RADIUS_ACCESS_CHALLENGE)
+    if (answer->code == LK_RADIUS_ACCESS_CHALLENGE) {
+        if (session != NULL)
+            challenged(session, slot, &asked, answer);
         return;
+    }
     if (slot->is_void || (session != NULL && slot->run < session->run)) {
         lk_twap_note(now, LK_REASON_TWAP_STALE);
         return;

@@ -1,17 +1,23 @@
 /* The sessions that a TWAP knows: one for each device, found by its MAC address.
  *
  * A table of a fixed size in the caller's memory. Only a verified Access-Accept makes a row
- * (invariant 12). The WLCP key is not in it: it was handed on. */
+ * (invariant 12). The WLCP key is not in it: it was handed on, and what names it is remembered, so
+ * that it is not handed on twice. The memory is of a fixed size too: what is newer takes the place
+ * of what is older, long after the time in which an AAA could accept the same exchange again. */
 #ifndef LK_NODE_TWAP_SESSIONS_H
 #define LK_NODE_TWAP_SESSIONS_H
 
 #include "base/address.h"
+#include "keys/wlcp.h"
 #include "node/wlan_session.h"
 
 enum {
     LK_TWAP_USER_MAX = 64,
     LK_TWAP_NAS_MAX = 32,
     LK_TWAP_CALLED_LEN = 8,
+    LK_TWAP_CHALLENGE_LEN = 8,
+    LK_TWAP_HANDED_WAYS = 8,    /* places that one key may have */
+    LK_TWAP_HANDED_LEAST = 128, /* so many times that, and no fewer */
 };
 
 struct lk_twap_session {
@@ -19,7 +25,7 @@ struct lk_twap_session {
     bool used;
     uint8_t mac[LK_WLAN_MAC_LEN];
     struct lk_imsi imsi;
-    uint32_t generation;
+    uint64_t generation;
     uint64_t run;      /* of the request whose Accept made it */
     uint64_t until_ms; /* nobody hears of it until then: lost */
     /* where it is: the access point that asked, as it called itself */
@@ -28,6 +34,8 @@ struct lk_twap_session {
     uint8_t nas_len;
     char nas[LK_TWAP_NAS_MAX];
     uint8_t called[LK_TWAP_CALLED_LEN]; /* digest of Called-Station-Id */
+    /* digest of the State of the challenge that went there last; zeroes: none since the Accept */
+    uint8_t challenge[LK_TWAP_CHALLENGE_LEN];
     uint8_t user_len;
     char user[LK_TWAP_USER_MAX];
     uint8_t acct_session_len;
@@ -42,8 +50,10 @@ struct lk_twap_sessions {
     uint32_t cap, count;
     uint32_t free;       /* first of those that are free again */
     uint32_t touched;    /* rows from here on were never used: their memory is not looked at */
-    uint32_t generation; /* the greatest of those that are gone */
+    uint64_t generation; /* the greatest of those that are gone */
     uint64_t seed;
+    uint64_t (*handed)[LK_TWAP_HANDED_WAYS]; /* what names a key; latest first; 0: none */
+    uint32_t handed_cap;
 };
 
 size_t lk_twap_sessions_size(size_t cap);
@@ -57,8 +67,12 @@ struct lk_twap_session *lk_twap_sessions_find(const struct lk_twap_sessions *ses
 struct lk_twap_session *lk_twap_sessions_add(struct lk_twap_sessions *sessions,
                                              const uint8_t mac[LK_WLAN_MAC_LEN]);
 void lk_twap_sessions_remove(struct lk_twap_sessions *sessions, struct lk_twap_session *session);
+/* Whether that key was handed on before; and: now it is. */
+bool lk_twap_sessions_was_handed(const struct lk_twap_sessions *sessions,
+                                 const struct lk_wlcp_key *key);
+void lk_twap_sessions_handed(struct lk_twap_sessions *sessions, const struct lk_wlcp_key *key);
 /* The generation of a new key for this row, at that time. */
-uint32_t lk_twap_sessions_generation(const struct lk_twap_sessions *sessions,
+uint64_t lk_twap_sessions_generation(const struct lk_twap_sessions *sessions,
                                      const struct lk_twap_session *session, uint64_t now_ms);
 
 #endif

@@ -57,12 +57,13 @@ static void next_salt(struct lk_wlan_link *link, uint8_t salt[LK_RADIUS_SALT_LEN
     salt[1] = (uint8_t)link->salt;
 }
 
-static void put_generation(struct lk_writer *w, uint32_t enterprise, uint32_t generation)
+static void put_generation(struct lk_writer *w, uint32_t enterprise, uint64_t generation)
 {
-    uint8_t octets[4] = { (uint8_t)(generation >> 24), (uint8_t)(generation >> 16),
-                          (uint8_t)(generation >> 8), (uint8_t)generation };
+    uint8_t octets[sizeof generation];
+    struct lk_writer value = lk_writer_of(octets, sizeof octets);
 
-    lk_radius_put_vendor(w, enterprise, LK_RADIUS_UE_GENERATION, LK_SPAN(octets));
+    lk_put_be64(&value, generation);
+    lk_radius_put_vendor(w, enterprise, LK_RADIUS_UE_GENERATION, lk_writer_span(&value));
 }
 
 static enum lk_status end(struct lk_radius_ask *ask, const struct lk_wlan_link_config *config,
@@ -180,13 +181,17 @@ void lk_wlan_link_wipe(struct lk_wlan_link *link)
 
 /* ---- the TWAG's end ---- */
 
-static bool take_generation(uint32_t *generation, const struct lk_radius_packet *packet,
+static bool take_generation(uint64_t *generation, const struct lk_radius_packet *packet,
                             uint32_t enterprise)
 {
     struct lk_span value;
+    struct lk_reader r;
 
-    return lk_radius_find_vendor(packet, enterprise, LK_RADIUS_UE_GENERATION, &value) &&
-           lk_radius_u32(generation, value) == LK_OK && *generation != 0;
+    if (!lk_radius_find_vendor(packet, enterprise, LK_RADIUS_UE_GENERATION, &value))
+        return false;
+    r = lk_reader_of(value);
+    *generation = lk_get_be64(&r);
+    return lk_reader_end(&r) == LK_OK && *generation != 0;
 }
 
 /* spec: RFC 5176 3.5 - 402 for what is missing, 407 for what does not fit. */

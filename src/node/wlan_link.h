@@ -28,7 +28,7 @@ struct lk_wlan_link {
 struct lk_wlan_gone {
     uint8_t ue_mac[LK_WLAN_MAC_LEN];
     struct lk_imsi imsi;
-    uint32_t generation;
+    uint64_t generation;
     bool failed; /* SESSION_FAILED */
     enum lk_wlan_end why;
 };

@@ -21,7 +21,7 @@ struct lk_wlan_session {
     struct lk_imsi imsi;             /* from the AAA, never from the device */
     uint8_t ue_mac[LK_WLAN_MAC_LEN]; /* from Calling-Station-Id */
     struct lk_wlcp_key key;
-    uint32_t generation; /* T06: of the key; grows with each, for each MAC and IMSI, even over a
+    uint64_t generation; /* T06: of the key; grows with each, for each MAC and IMSI, even over a
                           * restart of the TWAP, by any amount */
     uint8_t class_len;
     uint8_t class_value[LK_WLAN_CLASS_MAX]; /* Class of the Accept: the anchor's token, opaque */

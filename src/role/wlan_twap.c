@@ -1,5 +1,6 @@
 /* The TWAP's half of the wlan process: sockets towards access points and AAA, and what the node
  * says of sessions. */
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,10 +40,10 @@ static uint8_t door_of(struct lk_wlan_twap *twap, const struct lk_datagram_peer 
 /* ---- what the node says ---- */
 
 static void log_session(struct lk_wlan *wlan, const char *event, const uint8_t *mac,
-                        const struct lk_imsi *imsi, uint32_t generation, const char *why)
+                        const struct lk_imsi *imsi, uint64_t generation, const char *why)
 {
     static struct lk_log_limit limit;
-    char imsi_text[LK_IMSI_MAX_DIGITS + 1], mac_text[18], generation_text[16], left_out_text[16];
+    char imsi_text[LK_IMSI_MAX_DIGITS + 1], mac_text[18], generation_text[24], left_out_text[16];
     uint32_t left_out;
 
     if (!lk_log_wanted(LK_LOG_INFO) || !lk_log_allowed(&limit, wlan->now_ms, &left_out))
@@ -50,7 +51,7 @@ static void log_session(struct lk_wlan *wlan, const char *event, const uint8_t *
     lk_log_imsi(imsi_text, imsi);
     (void)snprintf(mac_text, sizeof mac_text, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1],
                    mac[2], mac[3], mac[4], mac[5]);
-    (void)snprintf(generation_text, sizeof generation_text, "%08x", generation);
+    (void)snprintf(generation_text, sizeof generation_text, "%" PRIx64, generation);
     (void)snprintf(left_out_text, sizeof left_out_text, "%u", left_out);
     LK_LOG(LK_LOG_INFO, event, { "imsi", imsi_text }, { "station", mac_text },
            { "generation", generation_text }, { "why", why },

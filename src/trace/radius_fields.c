@@ -52,8 +52,6 @@ static void tell_private(const struct lk_teller *v, const struct lk_radius_attri
     else if (lk_radius_u32(&number, value) == LK_OK
              && attribute->type == LK_RADIUS_TWAN_CONNECTION_MODE)
         modes_text(text, number);
-    else if (lk_radius_u32(&number, value) == LK_OK)
-        snprintf(text, sizeof text, "%u", number);
     lk_tell(v, 1, name, clause, "%s", text);
 }
 

@@ -11,43 +11,6 @@
 
 #include "twap_rig.h"
 
-#define MAC_A "02-00-00-00-00-0A"
-#define MAC_B "02-00-00-00-00-0B"
-#define IMSI_A "001010123456063"
-#define IMSI_B "001010123456064"
-#define USER "0user@wlan"
-
-static int set_up(void **state)
-{
-    *state = twap_rig_new();
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    twap_rig_free(*state);
-    return 0;
-}
-
-static size_t sessions(const struct twap_rig *rig)
-{
-    return rig->twap.sessions.count;
-}
-
-static void assert_same(const struct twap_rig *rig, const uint8_t before[LK_SHA256_LEN])
-{
-    uint8_t digest[LK_SHA256_LEN];
-
-    lk_twap_digest(digest, &rig->twap);
-    assert_memory_equal(digest, before, sizeof digest);
-}
-
-static struct twap_ask access_of(unsigned ap, const char *mac)
-{
-    return (struct twap_ask){ .ap = ap, .code = LK_RADIUS_ACCESS_REQUEST, .mac = mac, .user = USER,
-                              .called = ap == 0 ? "HALL" : "ATTIC" };
-}
-
 static struct twap_ask accounting_of(unsigned ap, const char *mac, uint32_t status,
                                      const char *session)
 {
@@ -74,22 +37,22 @@ static void an_accounting_stop_ends_its_own_session(void **state)
     assert_int_not_equal(twap_rig_ask(rig, &ask).len, 0);
     ask = accounting_of(0, MAC_A, 3, "s-1");
     assert_int_not_equal(twap_rig_ask(rig, &ask).len, 0);
-    assert_same(rig, before);
+    twap_rig_same(rig, before);
     ask = accounting_of(0, MAC_A, 2, "s-1");
     assert_int_not_equal(twap_rig_ask(rig, &ask).len, 0);
     assert_int_equal(twap_rig_out(rig, LK_TWAP_OUT_SESSION_END)->end.why, LK_WLAN_END_DETACHED);
-    assert_int_equal(sessions(rig), 0);
+    assert_int_equal(twap_rig_sessions(rig), 0);
     /* Invariant 11: it comes again, is forwarded again, and ends nothing a second time. */
     twap_rig_attach(rig, 0, MAC_A, IMSI_A, 2);
     ask = accounting_of(0, MAC_A, 2, "s-1");
     lk_twap_digest(before, &rig->twap);
     (void)twap_rig_request(rig, &ask);
     twap_rig_from_ap(rig, 0, LK_RADIUS_ACCT_PORT, lk_span_of(rig->asked, rig->asked_len));
-    assert_int_equal(sessions(rig), 0);
+    assert_int_equal(twap_rig_sessions(rig), 0);
     twap_rig_attach(rig, 0, MAC_B, IMSI_B, 3);
     lk_twap_digest(before, &rig->twap);
     twap_rig_from_ap(rig, 0, LK_RADIUS_ACCT_PORT, lk_span_of(rig->asked, rig->asked_len));
-    assert_same(rig, before);
+    twap_rig_same(rig, before);
 }
 
 static void a_stop_with_another_class_is_another_sessions(void **state)
@@ -101,10 +64,10 @@ static void a_stop_with_another_class_is_another_sessions(void **state)
     ask = accounting_of(0, MAC_A, 2, "s-0");
     ask.class_value = lk_span_text("class-000");
     assert_int_not_equal(twap_rig_ask(rig, &ask).len, 0);
-    assert_int_equal(sessions(rig), 1);
+    assert_int_equal(twap_rig_sessions(rig), 1);
     ask.class_value = lk_span_text("class-001");
     assert_int_not_equal(twap_rig_ask(rig, &ask).len, 0);
-    assert_int_equal(sessions(rig), 0);
+    assert_int_equal(twap_rig_sessions(rig), 0);
 }
 
 /* T02: under another subscriber's Class no identifier is learned, be it the first or another. */
@@ -120,7 +83,7 @@ static void another_class_names_no_session(void **state)
         ask = accounting_of(0, MAC_A, status, "of B");
         ask.class_value = lk_span_text("class-002");
         assert_int_not_equal(twap_rig_ask(rig, &ask).len, 0);
-        assert_same(rig, before);
+        twap_rig_same(rig, before);
     }
     ask = accounting_of(0, MAC_A, 3, "s-1");
     ask.class_value = lk_span_text("class-001");
@@ -128,10 +91,10 @@ static void another_class_names_no_session(void **state)
     lk_twap_digest(before, &rig->twap);
     ask = accounting_of(0, MAC_A, 3, "s-2"); /* says of no Class, and is not the first */
     assert_int_not_equal(twap_rig_ask(rig, &ask).len, 0);
-    assert_same(rig, before);
+    twap_rig_same(rig, before);
     ask = accounting_of(0, MAC_A, 2, "s-1");
     assert_int_not_equal(twap_rig_ask(rig, &ask).len, 0);
-    assert_int_equal(sessions(rig), 0);
+    assert_int_equal(twap_rig_sessions(rig), 0);
 }
 
 /* spec: RFC 2866 5.1 - an access point that comes or goes has no sessions; those elsewhere, and
@@ -149,20 +112,20 @@ static void an_access_point_that_restarts_has_no_sessions(void **state)
     }
     assert_int_not_equal(twap_rig_ask(rig, &ask).len, 0);
     assert_true(rig->out.again);
-    twap_rig_attach(rig, 0, MAC_A, IMSI_A, 9);
+    twap_rig_attach(rig, 0, MAC_A, IMSI_A, 99);
     do {
         twap_rig_tick(rig);
         ended += twap_rig_count(rig, LK_TWAP_OUT_SESSION_END);
     } while (rig->out.again);
     assert_int_equal(ended, 10);
-    assert_int_equal(sessions(rig), 3);
+    assert_int_equal(twap_rig_sessions(rig), 3);
 }
 
 /* spec: RFC 2865 5.27 - at its Session-Timeout, and a little, a session is over. */
 static void what_nobody_hears_of_is_lost(void **state)
 {
     struct twap_rig *rig = *state;
-    const struct twap_ask ask = access_of(0, MAC_A);
+    const struct twap_ask ask = twap_rig_access(0, MAC_A);
     struct lk_wlcp_key key = { { 1 } };
     const struct twap_answer answer = { .code = LK_RADIUS_ACCESS_ACCEPT, .key = &key,
                                         .imsi = IMSI_A, .timeout_s = 600 };
@@ -171,11 +134,11 @@ static void what_nobody_hears_of_is_lost(void **state)
     twap_rig_from_aaa(rig, 0, twap_rig_answer(rig, forwarded, &answer));
     rig->now_ms += 800 * 1000;
     twap_rig_tick(rig);
-    assert_int_equal(sessions(rig), 1);
+    assert_int_equal(twap_rig_sessions(rig), 1);
     rig->now_ms += 200 * 1000;
     twap_rig_tick(rig);
     assert_int_equal(twap_rig_out(rig, LK_TWAP_OUT_SESSION_END)->end.why, LK_WLAN_END_LOST);
-    assert_int_equal(sessions(rig), 0);
+    assert_int_equal(twap_rig_sessions(rig), 0);
 }
 
 /* ---- Disconnect-Request ---- */
@@ -262,13 +225,13 @@ static void the_aaa_ends_the_one_session_that_it_names(void **state)
         for (size_t j = 0; j < LK_COUNT_OF(table); j++) {
             assert_int_equal(disconnect(rig, &table[j].named), table[j].cause);
             assert_null(twap_rig_out(rig, LK_TWAP_OUT_SESSION_END));
-            assert_same(rig, before);
+            twap_rig_same(rig, before);
         }
         assert_int_equal(disconnect(rig, &right[i]), LK_RADIUS_CAUSE_NONE);
         assert_string_equal(twap_rig_out(rig, LK_TWAP_OUT_SESSION_END)->end.imsi.digits, IMSI_A);
         assert_int_equal(twap_rig_out(rig, LK_TWAP_OUT_SESSION_END)->end.why,
                          LK_WLAN_END_DISCONNECTED);
-        assert_int_equal(sessions(rig), 1);
+        assert_int_equal(twap_rig_sessions(rig), 1);
     }
 }
 
@@ -288,14 +251,14 @@ static void a_disconnect_request_that_comes_again_ends_nothing(void **state)
     twap_rig_dynamic(rig, &rig->aaa[0], false, datagram);
     len = twap_rig_out(rig, LK_TWAP_OUT_DYNAMIC)->send.octets.len;
     memcpy(first, twap_rig_out(rig, LK_TWAP_OUT_DYNAMIC)->send.octets.at, len);
-    assert_int_equal(sessions(rig), 0);
+    assert_int_equal(twap_rig_sessions(rig), 0);
     twap_rig_attach(rig, 0, MAC_A, IMSI_A, 2);
     lk_twap_digest(before, &rig->twap);
     twap_rig_dynamic(rig, &rig->aaa[0], false, datagram);
     assert_int_equal(rig->out.count, 1);
     assert_true(lk_span_equal(twap_rig_out(rig, LK_TWAP_OUT_DYNAMIC)->send.octets,
                               lk_span_of(first, len)));
-    assert_same(rig, before);
+    twap_rig_same(rig, before);
 }
 
 /* T20: an Accept that was under way when the AAA ended the session does not bring it back. */
@@ -303,7 +266,7 @@ static void an_accept_under_way_does_not_undo_a_disconnect(void **state)
 {
     struct twap_rig *rig = *state;
     static const struct named named = { .mac = MAC_A };
-    const struct twap_ask ask = access_of(0, MAC_A);
+    const struct twap_ask ask = twap_rig_access(0, MAC_A);
     struct lk_wlcp_key key = { { 1 } };
     const struct twap_answer accept = { .code = LK_RADIUS_ACCESS_ACCEPT, .key = &key,
                                         .imsi = IMSI_A };
@@ -314,7 +277,7 @@ static void an_accept_under_way_does_not_undo_a_disconnect(void **state)
     assert_int_equal(disconnect(rig, &named), LK_RADIUS_CAUSE_NONE);
     twap_rig_from_aaa(rig, 0, twap_rig_answer(rig, forwarded, &accept));
     assert_int_equal(twap_rig_noted(rig), LK_REASON_TWAP_STALE);
-    assert_int_equal(sessions(rig), 0);
+    assert_int_equal(twap_rig_sessions(rig), 0);
 }
 
 static void only_an_aaa_may_ask(void **state)
@@ -333,9 +296,9 @@ static void only_an_aaa_may_ask(void **state)
     assert_int_equal(twap_rig_noted(rig), LK_REASON_RADIUS_DYNAMIC_AUTHENTICATOR_WRONG);
     twap_rig_dynamic(rig, &nobody, false, datagram);
     assert_int_equal(twap_rig_noted(rig), LK_REASON_RADIUS_CLIENT_UNKNOWN);
-    assert_int_equal(sessions(rig), 1);
+    assert_int_equal(twap_rig_sessions(rig), 1);
     twap_rig_dynamic(rig, &nobody, true, datagram);
-    assert_int_equal(sessions(rig), 0);
+    assert_int_equal(twap_rig_sessions(rig), 0);
 }
 
 /* spec: RFC 5176 3.5 - 406: what a session may do is not changed here. */
@@ -352,7 +315,7 @@ static void a_change_of_authorisation_is_refused(void **state)
     assert_int_equal(lk_radius_decode(&packet, twap_rig_out(rig, LK_TWAP_OUT_DYNAMIC)->send.octets),
                      LK_OK);
     assert_int_equal(packet.code, LK_RADIUS_COA_NAK);
-    assert_int_equal(sessions(rig), 1);
+    assert_int_equal(twap_rig_sessions(rig), 1);
 }
 
 /* Gives the access point's answer, as signed with that secret. */
@@ -412,7 +375,7 @@ static void the_access_point_is_told_where_it_takes_that(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, twap_rig_set_up, twap_rig_tear_down)
     const struct CMUnitTest tests[] = {
         TEST(an_accounting_stop_ends_its_own_session),
         TEST(a_stop_with_another_class_is_another_sessions),

@@ -11,65 +11,13 @@
 
 #include "twap_rig.h"
 
-#define MAC_A "02-00-00-00-00-0A"
-#define MAC_B "02-00-00-00-00-0B"
-#define IMSI_A "001010123456063"
-#define IMSI_B "001010123456064"
-#define USER "0user@wlan"
-
 static const uint8_t mac_a[] = { 2, 0, 0, 0, 0, 10 };
-
-static int set_up(void **state)
-{
-    *state = twap_rig_new();
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    twap_rig_free(*state);
-    return 0;
-}
-
-static struct twap_ask access_of(unsigned ap, const char *mac)
-{
-    return (struct twap_ask){ .ap = ap, .code = LK_RADIUS_ACCESS_REQUEST, .mac = mac, .user = USER,
-                              .called = ap == 0 ? "HALL" : "ATTIC" };
-}
-
-static void answer_with(struct twap_rig *rig, struct lk_span forwarded, enum lk_radius_code code)
-{
-    const struct twap_answer answer = { .code = code };
-
-    twap_rig_from_aaa(rig, 0, twap_rig_answer(rig, forwarded, &answer));
-    assert_non_null(twap_rig_out(rig, LK_TWAP_OUT_AP));
-}
-
-static void reject(struct twap_rig *rig, const struct twap_ask *ask)
-{
-    struct lk_span forwarded = twap_rig_ask(rig, ask);
-
-    answer_with(rig, forwarded, LK_RADIUS_ACCESS_REJECT);
-}
-
-static size_t sessions(const struct twap_rig *rig)
-{
-    return rig->twap.sessions.count;
-}
-
-static void assert_same(const struct twap_rig *rig, const uint8_t before[LK_SHA256_LEN])
-{
-    uint8_t digest[LK_SHA256_LEN];
-
-    lk_twap_digest(digest, &rig->twap);
-    assert_memory_equal(digest, before, sizeof digest);
-}
 
 /* spec: TS 29.273 5.2.3.25 - each request says what this WLAN supports, and where its TWAG is. */
 static void an_accept_with_a_key_becomes_a_session(void **state)
 {
     struct twap_rig *rig = *state;
-    struct twap_ask ask = access_of(0, "02:00:00:00:00:0a");
+    struct twap_ask ask = twap_rig_access(0, "02:00:00:00:00:0a");
     struct lk_wlcp_key key = { { 1, 2, 3 } };
     const struct twap_answer answer = { .code = LK_RADIUS_ACCESS_ACCEPT, .key = &key,
                                         .imsi = IMSI_A, .class_text = "token" };
@@ -85,7 +33,7 @@ static void an_accept_with_a_key_becomes_a_session(void **state)
     assert_int_equal(access.modes, LK_TWAN_MULTI);
     assert_true(access.twag.has_ipv4 && access.twag.ipv4[3] == 9);
 
-    answer_with(rig, forwarded, LK_RADIUS_ACCESS_CHALLENGE);
+    twap_rig_answer_with(rig, forwarded, LK_RADIUS_ACCESS_CHALLENGE);
     assert_int_equal(rig->out.count, 1);
     forwarded = twap_rig_ask(rig, &ask);
     twap_rig_from_aaa(rig, 0, twap_rig_answer(rig, forwarded, &answer));
@@ -96,7 +44,7 @@ static void an_accept_with_a_key_becomes_a_session(void **state)
     assert_memory_equal(&out->session.key, &key, sizeof key);
     assert_memory_equal(out->session.ue_mac, mac_a, sizeof mac_a);
     assert_string_equal(out->session.imsi.digits, IMSI_A);
-    assert_int_equal(out->session.generation, RIG_START_S);
+    assert_true(out->session.generation == rig->now_ms);
     assert_true(lk_span_equal(lk_span_of(out->session.class_value, out->session.class_len),
                               lk_span_text("token")));
     assert_true(lk_span_equal(lk_span_of(out->session.acct_session, out->session.acct_session_len),
@@ -144,7 +92,7 @@ static void no_wlcp_key_reaches_an_access_point(void **state)
                                         .imsi = IMSI_A, .msk = &msk };
 
     for (unsigned i = 0; i < 1000; i++) {
-        const struct twap_ask ask = access_of(i % 2, MAC_A);
+        const struct twap_ask ask = twap_rig_access(i % 2, MAC_A);
         struct lk_span forwarded, sent;
         struct lk_radius_packet packet;
         struct lk_radius_attribute attribute;
@@ -152,6 +100,8 @@ static void no_wlcp_key_reaches_an_access_point(void **state)
 
         for (size_t j = 0; j < sizeof key.octets; j++)
             key.octets[j] = (uint8_t)(i * 7 + j * 13 + (i >> 4));
+        key.octets[0] = (uint8_t)i; /* none of them twice */
+        key.octets[1] = (uint8_t)(i >> 8);
         memset(&msk, (int)i, sizeof msk);
         forwarded = twap_rig_ask(rig, &ask);
         twap_rig_from_aaa(rig, 0, twap_rig_answer(rig, forwarded, &answer));
@@ -185,7 +135,7 @@ static void no_wlcp_key_reaches_an_access_point(void **state)
 static void an_unprotected_leg_carries_no_key(void **state)
 {
     struct twap_rig *rig = *state;
-    const struct twap_ask ask = access_of(0, MAC_A);
+    const struct twap_ask ask = twap_rig_access(0, MAC_A);
     struct lk_wlcp_key key = { { 1 } };
     const struct twap_answer answer = { .code = LK_RADIUS_ACCESS_ACCEPT, .key = &key,
                                         .imsi = IMSI_A };
@@ -201,7 +151,7 @@ static void an_unprotected_leg_carries_no_key(void **state)
     twap_rig_from_aaa(rig, 0, twap_rig_answer(rig, forwarded, &answer));
     assert_int_equal(twap_rig_noted(rig), LK_REASON_TWAP_KEY_IN_CLEAR);
     assert_null(twap_rig_out(rig, LK_TWAP_OUT_SESSION));
-    assert_int_equal(sessions(rig), 0);
+    assert_int_equal(twap_rig_sessions(rig), 0);
 }
 
 /* T06: each authentication brings a new generation, which grows also over a restart.
@@ -209,7 +159,8 @@ static void an_unprotected_leg_carries_no_key(void **state)
 static void a_re_authentication_rolls_the_key(void **state)
 {
     struct twap_rig *rig = *state;
-    uint32_t last = 0;
+    struct twap_ask again;
+    uint64_t last = 0;
 
     for (unsigned i = 0; i < 5; i++) {
         const struct lk_twap_output *out;
@@ -220,16 +171,16 @@ static void a_re_authentication_rolls_the_key(void **state)
         assert_true(out->session.generation > last);
         last = out->session.generation;
         assert_null(twap_rig_out(rig, LK_TWAP_OUT_SESSION_END));
-        assert_int_equal(sessions(rig), 1);
+        assert_int_equal(twap_rig_sessions(rig), 1);
     }
-    reject(rig, &(struct twap_ask){ .code = LK_RADIUS_ACCESS_REQUEST, .mac = MAC_A, .user = USER,
-                                    .called = "HALL" });
-    assert_int_equal(sessions(rig), 0);
+    again = twap_rig_access(0, MAC_A);
+    twap_rig_reject(rig, &again);
+    assert_int_equal(twap_rig_sessions(rig), 0);
     twap_rig_attach(rig, 0, MAC_A, IMSI_A, 9);
     assert_true(twap_rig_out(rig, LK_TWAP_OUT_SESSION)->session.generation > last);
     last = twap_rig_out(rig, LK_TWAP_OUT_SESSION)->session.generation;
     twap_rig_restart(rig);
-    rig->now_ms += 10000;
+    rig->now_ms += 10;
     twap_rig_attach(rig, 0, MAC_A, IMSI_A, 10);
     assert_true(twap_rig_out(rig, LK_TWAP_OUT_SESSION)->session.generation > last);
 }
@@ -237,20 +188,20 @@ static void a_re_authentication_rolls_the_key(void **state)
 static void an_accept_without_a_key_ends_the_session(void **state)
 {
     struct twap_rig *rig = *state;
-    const struct twap_ask ask = access_of(0, MAC_A);
+    const struct twap_ask ask = twap_rig_access(0, MAC_A);
     struct lk_span forwarded;
 
     twap_rig_attach(rig, 0, MAC_A, IMSI_A, 1);
     forwarded = twap_rig_ask(rig, &ask);
-    answer_with(rig, forwarded, LK_RADIUS_ACCESS_ACCEPT);
+    twap_rig_answer_with(rig, forwarded, LK_RADIUS_ACCESS_ACCEPT);
     assert_int_equal(twap_rig_out(rig, LK_TWAP_OUT_SESSION_END)->end.why, LK_WLAN_END_MODE);
-    assert_int_equal(sessions(rig), 0);
+    assert_int_equal(twap_rig_sessions(rig), 0);
 }
 
 static void a_key_that_does_not_open_makes_no_session(void **state)
 {
     struct twap_rig *rig = *state;
-    const struct twap_ask ask = access_of(0, MAC_A);
+    const struct twap_ask ask = twap_rig_access(0, MAC_A);
     struct lk_wlcp_key key = { { 1 } };
     const struct twap_answer answer = { .code = LK_RADIUS_ACCESS_ACCEPT, .key = &key,
                                         .imsi = IMSI_A };
@@ -273,7 +224,7 @@ static void a_key_that_does_not_open_makes_no_session(void **state)
     twap_rig_from_aaa(rig, 0, datagram);
     assert_int_equal(twap_rig_noted(rig), LK_REASON_TWAP_KEY_UNUSABLE);
     assert_int_equal(twap_rig_out(rig, LK_TWAP_OUT_SESSION_END)->end.why, LK_WLAN_END_MODE);
-    assert_int_equal(sessions(rig), 0);
+    assert_int_equal(twap_rig_sessions(rig), 0);
 }
 
 static void a_device_without_an_address_gets_no_session(void **state)
@@ -287,7 +238,7 @@ static void a_device_without_an_address_gets_no_session(void **state)
 
     twap_rig_from_aaa(rig, 0, twap_rig_answer(rig, forwarded, &answer));
     assert_int_equal(twap_rig_noted(rig), LK_REASON_TWAP_NO_STATION);
-    assert_int_equal(sessions(rig), 0);
+    assert_int_equal(twap_rig_sessions(rig), 0);
 }
 
 /* spec: TS 24.244 5.1.5 - a re-authentication that fails has the TWAG disconnect. Invariant 7: but
@@ -295,26 +246,26 @@ static void a_device_without_an_address_gets_no_session(void **state)
 static void a_failure_counts_only_where_the_device_is(void **state)
 {
     struct twap_rig *rig = *state;
-    struct twap_ask ask = access_of(1, MAC_A);
+    struct twap_ask ask = twap_rig_access(1, MAC_A);
     uint8_t before[LK_SHA256_LEN];
 
     twap_rig_attach(rig, 0, MAC_A, IMSI_A, 1);
     twap_rig_attach(rig, 0, MAC_B, IMSI_B, 2);
     lk_twap_digest(before, &rig->twap);
-    reject(rig, &ask);
+    twap_rig_reject(rig, &ask);
     assert_int_equal(rig->out.count, 1);
-    assert_same(rig, before);
-    ask = access_of(0, MAC_A);
+    twap_rig_same(rig, before);
+    ask = twap_rig_access(0, MAC_A);
     ask.called = "CELLAR";
-    reject(rig, &ask);
-    assert_same(rig, before);
-    ask = access_of(0, "02-00-00-00-00-0C");
-    reject(rig, &ask);
-    assert_same(rig, before);
-    ask = access_of(0, MAC_A);
-    reject(rig, &ask);
+    twap_rig_reject(rig, &ask);
+    twap_rig_same(rig, before);
+    ask = twap_rig_access(0, "02-00-00-00-00-0C");
+    twap_rig_reject(rig, &ask);
+    twap_rig_same(rig, before);
+    ask = twap_rig_access(0, MAC_A);
+    twap_rig_reject(rig, &ask);
     assert_string_equal(twap_rig_out(rig, LK_TWAP_OUT_SESSION_FAILED)->end.imsi.digits, IMSI_A);
-    assert_int_equal(sessions(rig), 1);
+    assert_int_equal(twap_rig_sessions(rig), 1);
 }
 
 /* T02: another subscriber gets a device's session by his own authentication alone, and then what
@@ -336,7 +287,7 @@ static void another_subscriber_replaces_and_inherits_nothing(void **state)
     assert_true(begun->session.generation > ended->end.generation);
     assert_true(lk_span_equal(lk_span_of(begun->session.class_value, begun->session.class_len),
                               lk_span_text("class-002")));
-    assert_int_equal(sessions(rig), 1);
+    assert_int_equal(twap_rig_sessions(rig), 1);
 }
 
 /* T20: the Accept of run n-1 with its key, delivered after run n, changes nothing; nor does its
@@ -344,7 +295,7 @@ static void another_subscriber_replaces_and_inherits_nothing(void **state)
 static void an_overtaken_answer_changes_no_session(void **state)
 {
     struct twap_rig *rig = *state;
-    const struct twap_ask ask = access_of(0, MAC_A);
+    struct twap_ask ask = twap_rig_access(0, MAC_A);
     struct lk_wlcp_key key = { { 1 } };
     const struct twap_answer accept = { .code = LK_RADIUS_ACCESS_ACCEPT, .key = &key,
                                         .imsi = IMSI_A };
@@ -362,15 +313,15 @@ static void an_overtaken_answer_changes_no_session(void **state)
     assert_int_equal(twap_rig_noted(rig), LK_REASON_TWAP_STALE);
     assert_non_null(twap_rig_out(rig, LK_TWAP_OUT_AP));
     assert_null(twap_rig_out(rig, LK_TWAP_OUT_SESSION));
-    assert_same(rig, before);
-    answer_with(rig, lk_span_of(old[1], len), LK_RADIUS_ACCESS_REJECT);
-    assert_same(rig, before);
-    reject(rig, &(struct twap_ask){ .ap = 1, .code = LK_RADIUS_ACCESS_REQUEST, .mac = MAC_A,
-                                    .user = USER, .called = "ATTIC" });
-    assert_int_equal(sessions(rig), 0);
+    twap_rig_same(rig, before);
+    twap_rig_answer_with(rig, lk_span_of(old[1], len), LK_RADIUS_ACCESS_REJECT);
+    twap_rig_same(rig, before);
+    ask = twap_rig_access(1, MAC_A);
+    twap_rig_reject(rig, &ask);
+    assert_int_equal(twap_rig_sessions(rig), 0);
     twap_rig_from_aaa(rig, 0, twap_rig_answer(rig, lk_span_of(old[2], len), &accept));
     assert_int_equal(twap_rig_noted(rig), LK_REASON_TWAP_STALE);
-    assert_int_equal(sessions(rig), 0);
+    assert_int_equal(twap_rig_sessions(rig), 0);
 }
 
 static void a_full_table_makes_no_session_and_loses_none(void **state)
@@ -387,7 +338,7 @@ static void a_full_table_makes_no_session_and_loses_none(void **state)
     twap_rig_attach(rig, 0, MAC_A, IMSI_A, 99);
     assert_int_equal(twap_rig_noted(rig), LK_REASON_TWAP_FULL);
     assert_null(twap_rig_out(rig, LK_TWAP_OUT_SESSION));
-    assert_same(rig, before);
+    twap_rig_same(rig, before);
 }
 
 /* Invariant 12: what does not verify leaves no octet of memory different, from whoever it comes.
@@ -395,7 +346,7 @@ static void a_full_table_makes_no_session_and_loses_none(void **state)
 static void what_does_not_verify_leaves_nothing(void **state)
 {
     struct twap_rig *rig = *state;
-    const struct twap_ask ask = access_of(0, MAC_A);
+    const struct twap_ask ask = twap_rig_access(0, MAC_A);
     uint8_t *before = malloc(rig->size), octets[LK_RADIUS_PACKET_MAX];
     const struct lk_address stranger = { { 1 } };
     struct lk_twap twap;
@@ -454,7 +405,7 @@ static void status_server_goes_no_further(void **state)
 static void the_realm_says_which_server(void **state)
 {
     struct twap_rig *rig = *state;
-    struct twap_ask ask = access_of(0, MAC_A);
+    struct twap_ask ask = twap_rig_access(0, MAC_A);
 
     rig->config.route_count = 1;
     rig->config.route[0] = (struct lk_radius_route){ "wlan.example", 1 };
@@ -475,7 +426,7 @@ static void the_realm_says_which_server(void **state)
 static void a_server_that_does_not_answer_is_passed_over(void **state)
 {
     struct twap_rig *rig = *state;
-    const struct twap_ask ask = access_of(0, MAC_A);
+    const struct twap_ask ask = twap_rig_access(0, MAC_A);
 
     for (int i = 0; i < 3; i++) {
         assert_int_not_equal(twap_rig_ask(rig, &ask).len, 0);
@@ -495,7 +446,7 @@ static void a_server_that_does_not_answer_is_passed_over(void **state)
 static void a_repeat_goes_on_by_datagram_alone(void **state)
 {
     struct twap_rig *rig = *state;
-    const struct twap_ask ask = access_of(0, MAC_A);
+    const struct twap_ask ask = twap_rig_access(0, MAC_A);
 
     for (int reliable = 0; reliable < 2; reliable++) {
         struct lk_span forwarded;
@@ -514,7 +465,7 @@ static void a_repeat_goes_on_by_datagram_alone(void **state)
 static void a_request_without_a_leg_fails_clearly(void **state)
 {
     struct twap_rig *rig = *state;
-    const struct twap_ask ask = access_of(0, MAC_A);
+    const struct twap_ask ask = twap_rig_access(0, MAC_A);
 
     rig->config.upstream[0].reliable = true;
     rig->twap.down[0][LK_RADIUS_AUTH_PORT] = UINT64_MAX;
@@ -527,7 +478,7 @@ static void a_request_without_a_leg_fails_clearly(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, twap_rig_set_up, twap_rig_tear_down)
     const struct CMUnitTest tests[] = {
         TEST(an_accept_with_a_key_becomes_a_session),
         TEST(no_wlcp_key_reaches_an_access_point),

@@ -48,6 +48,7 @@ struct twap_rig *twap_rig_new(void)
     rig->size = lk_twap_size(&limits);
     rig->memory = malloc(rig->size);
     rig->now_ms = (uint64_t)RIG_START_S * 1000;
+    rig->ap_port = 5000;
     twap_rig_restart(rig);
     return rig;
 }
@@ -105,6 +106,7 @@ struct lk_span twap_rig_request(struct twap_rig *rig, const struct twap_ask *ask
     put_text(&w, LK_RADIUS_CALLED_STATION_ID, ask->called);
     put_text(&w, LK_RADIUS_NAS_IDENTIFIER, ask->nas);
     put_text(&w, LK_RADIUS_ACCT_SESSION_ID, ask->acct_session);
+    put_text(&w, LK_RADIUS_STATE, ask->state);
     if (accounting)
         lk_radius_put_u32(&w, LK_RADIUS_ACCT_STATUS_TYPE, ask->acct_status);
     else
@@ -128,7 +130,7 @@ void twap_rig_from_ap(struct twap_rig *rig, unsigned ap, enum lk_radius_port por
 {
     rig->event.octets = octets;
     rig->event.source = rig->ap[ap];
-    rig->event.source_port = 5000;
+    rig->event.source_port = rig->ap_port;
     rig->event.port = port;
     step(rig, LK_TWAP_EV_AP);
 }
@@ -162,7 +164,7 @@ struct lk_span twap_rig_answer(struct twap_rig *rig, struct lk_span forwarded,
 
     lk_radius_answer_begin(&w, &head);
     if (answer->code == LK_RADIUS_ACCESS_CHALLENGE)
-        lk_radius_put(&w, LK_RADIUS_STATE, lk_span_text("state"));
+        put_text(&w, LK_RADIUS_STATE, answer->state != NULL ? answer->state : "state");
     if (answer->msk != NULL)
         lk_radius_put_mppe(&w, answer->msk, head.secret, head.authenticator, mppe);
     if (answer->key != NULL) {
@@ -234,11 +236,56 @@ enum lk_reason twap_rig_noted(const struct twap_rig *rig)
     return noted != NULL ? noted->noted : LK_REASON_NONE;
 }
 
+int twap_rig_set_up(void **state)
+{
+    *state = twap_rig_new();
+    return 0;
+}
+
+int twap_rig_tear_down(void **state)
+{
+    twap_rig_free(*state);
+    return 0;
+}
+
+struct twap_ask twap_rig_access(unsigned ap, const char *mac)
+{
+    return (struct twap_ask){ .ap = ap, .code = LK_RADIUS_ACCESS_REQUEST, .mac = mac, .user = USER,
+                              .called = ap == 0 ? "HALL" : "ATTIC" };
+}
+
+void twap_rig_answer_with(struct twap_rig *rig, struct lk_span forwarded, enum lk_radius_code code)
+{
+    const struct twap_answer answer = { .code = code };
+
+    twap_rig_from_aaa(rig, 0, twap_rig_answer(rig, forwarded, &answer));
+    assert_non_null(twap_rig_out(rig, LK_TWAP_OUT_AP));
+}
+
+void twap_rig_reject(struct twap_rig *rig, const struct twap_ask *ask)
+{
+    struct lk_span forwarded = twap_rig_ask(rig, ask);
+
+    twap_rig_answer_with(rig, forwarded, LK_RADIUS_ACCESS_REJECT);
+}
+
+size_t twap_rig_sessions(const struct twap_rig *rig)
+{
+    return rig->twap.sessions.count;
+}
+
+void twap_rig_same(const struct twap_rig *rig, const uint8_t before[LK_SHA256_LEN])
+{
+    uint8_t digest[LK_SHA256_LEN];
+
+    lk_twap_digest(digest, &rig->twap);
+    assert_memory_equal(digest, before, sizeof digest);
+}
+
 void twap_rig_attach(struct twap_rig *rig, unsigned ap, const char *mac, const char *imsi,
                      uint8_t key)
 {
-    const struct twap_ask ask = { .ap = ap, .code = LK_RADIUS_ACCESS_REQUEST, .mac = mac,
-                                  .user = "0user@wlan", .called = ap == 0 ? "HALL" : "ATTIC" };
+    const struct twap_ask ask = twap_rig_access(ap, mac);
     struct lk_wlcp_key wlcp;
     struct lk_msk msk;
     char class_text[] = "class-000";

@@ -1,5 +1,6 @@
 """The wlan process as TWAP: eapol_test through it to our AAA; a foreign AAA behind it; radclient
 and tshark as judges of its dynamic authorisation."""
+import os
 import subprocess
 import time
 
@@ -80,7 +81,7 @@ class SessionTest(world.Case):
         return self.said.get(mac, (radius.ACCESS_REJECT, b"", []))
 
     def attach(self, mac, key=None, imsi=IMSI_A):
-        self.said[mac] = aaa_double.accept_with(key or bytes(range(32)), imsi, bytes(range(64)))
+        self.said[mac] = aaa_double.accept_with(key or os.urandom(32), imsi, bytes(range(64)))
         with radius.Client(self.daemon.ap_port) as client:
             return client.access(wlan.access(mac))
 
