@@ -1,10 +1,11 @@
 /* What the DTLS engine itself takes for a handshake, in memory: no socket, no loop, nothing of
  * ours.
  *
- *     dtls_engine psk|ecdhe SECONDS
+ *     dtls_engine psk|ecdhe SECONDS [IN OUT]
  *
  * Client and server in one process, cookie and close_notify included; the clock runs while the
- * server is at work. Of all handshakes the median counts: others use this machine too. */
+ * server is at work. IN, OUT: instead of handshakes, a record of so many octets opened and one of
+ * so many sealed. Of all the median counts: others use this machine too. */
 #include <errno.h>
 #include <gnutls/dtls.h>
 #include <gnutls/gnutls.h>
@@ -114,50 +115,65 @@ static void step(gnutls_session_t session, int *done)
         abort();
 }
 
+/* Both ends of a session, up. */
+struct pair {
+    struct queue to_server, to_client;
+    struct end server_end, client_end;
+    gnutls_session_t client, server;
+};
+
 /* One handshake; the seconds that the server was at work. */
-static double handshake(const struct bench *b)
+static double open_pair(struct pair *p, const struct bench *b)
 {
-    static struct queue to_server, to_client;
-    struct end server_end = { &to_server, &to_client }, client_end = { &to_client, &to_server };
     gnutls_datum_t cookie_key = { key_octets, 16 };
-    gnutls_session_t client = session_new(GNUTLS_CLIENT, &client_end, b->priority, b->client);
-    gnutls_session_t server;
     gnutls_dtls_prestate_st before = { 0 };
-    unsigned char data[64];
     int client_done = 1, server_done = 1;
     double spent = 0, since;
 
-    step(client, &client_done);
+    p->to_server.count = p->to_client.count = 0;
+    p->server_end = (struct end){ &p->to_server, &p->to_client };
+    p->client_end = (struct end){ &p->to_client, &p->to_server };
+    p->client = session_new(GNUTLS_CLIENT, &p->client_end, b->priority, b->client);
+    step(p->client, &client_done);
     since = now();
-    if (gnutls_dtls_cookie_verify(&cookie_key, peer, 4, to_server.octets[to_server.first],
-                                  to_server.len[to_server.first], &before) == 0)
+    if (gnutls_dtls_cookie_verify(&cookie_key, peer, 4, p->to_server.octets[p->to_server.first],
+                                  p->to_server.len[p->to_server.first], &before) == 0)
         abort();
-    to_server.count = 0;
-    (void)gnutls_dtls_cookie_send(&cookie_key, peer, 4, &before, &server_end, push);
+    p->to_server.count = 0;
+    (void)gnutls_dtls_cookie_send(&cookie_key, peer, 4, &before, &p->server_end, push);
     spent += now() - since;
-    step(client, &client_done);
+    step(p->client, &client_done);
     since = now();
-    if (gnutls_dtls_cookie_verify(&cookie_key, peer, 4, to_server.octets[to_server.first],
-                                  to_server.len[to_server.first], &before) != 0)
+    if (gnutls_dtls_cookie_verify(&cookie_key, peer, 4, p->to_server.octets[p->to_server.first],
+                                  p->to_server.len[p->to_server.first], &before) != 0)
         abort();
-    server = session_new(GNUTLS_SERVER, &server_end, b->priority, b->server);
-    gnutls_dtls_prestate_set(server, &before);
+    p->server = session_new(GNUTLS_SERVER, &p->server_end, b->priority, b->server);
+    gnutls_dtls_prestate_set(p->server, &before);
     spent += now() - since;
     for (unsigned i = 0; i < ROUNDS && (client_done != 0 || server_done != 0); i++) {
         since = now();
-        step(server, &server_done);
+        step(p->server, &server_done);
         spent += now() - since;
-        step(client, &client_done);
+        step(p->client, &client_done);
     }
     if (client_done != 0 || server_done != 0)
         abort();
-    (void)gnutls_bye(client, GNUTLS_SHUT_WR);
-    gnutls_deinit(client);
+    return spent;
+}
+
+/* The same of its end. */
+static double close_pair(struct pair *p)
+{
+    unsigned char data[64];
+    double since;
+
+    (void)gnutls_bye(p->client, GNUTLS_SHUT_WR);
+    gnutls_deinit(p->client);
     since = now();
-    if (gnutls_record_recv(server, data, sizeof data) != 0)
+    if (gnutls_record_recv(p->server, data, sizeof data) != 0)
         abort();
-    gnutls_deinit(server);
-    return spent + now() - since;
+    gnutls_deinit(p->server);
+    return now() - since;
 }
 
 static int by_size(const void *a, const void *b)
@@ -167,16 +183,64 @@ static int by_size(const void *a, const void *b)
     return one < other ? -1 : one > other;
 }
 
+static float median(float *of, unsigned count)
+{
+    qsort(of, count, sizeof of[0], by_size);
+    return of[count / 2];
+}
+
+static void handshakes(const struct bench *b, double end)
+{
+    static struct pair p;
+    static float spent[KEPT];
+    unsigned done = 0;
+    double us;
+
+    for (; now() < end && done < KEPT; done++) {
+        us = open_pair(&p, b) * 1e6;
+        spent[done] = (float)(us + close_pair(&p) * 1e6);
+    }
+    us = (double)median(spent, done);
+    printf("{\"done\": %u, \"server_us\": %.3f, \"rate\": %.0f}\n", done, us, 1e6 / us);
+}
+
+static void records(const struct bench *b, double end, size_t in, size_t out)
+{
+    static struct pair p;
+    static float opened[KEPT], sealed[KEPT];
+    unsigned char data[DATAGRAM] = { 1 };
+    unsigned done = 0;
+
+    (void)open_pair(&p, b);
+    for (; now() < end && done < KEPT; done++) {
+        double begin, between;
+
+        if (gnutls_record_send(p.client, data, in) != (ssize_t)in)
+            abort();
+        begin = now();
+        if (gnutls_record_recv(p.server, data, sizeof data) != (ssize_t)in)
+            abort();
+        between = now();
+        if (gnutls_record_send(p.server, data, out) != (ssize_t)out)
+            abort();
+        opened[done] = (float)((between - begin) * 1e6);
+        sealed[done] = (float)((now() - between) * 1e6);
+        if (gnutls_record_recv(p.client, data, sizeof data) != (ssize_t)out)
+            abort();
+    }
+    printf("{\"done\": %u, \"open_us\": %.3f, \"seal_us\": %.3f}\n", done,
+           (double)median(opened, done), (double)median(sealed, done));
+    (void)close_pair(&p);
+}
+
 int main(int count, char **word)
 {
-    static float spent[KEPT];
-    bool ecdhe = count == 3 && strcmp(word[1], "ecdhe") == 0;
+    bool ecdhe = count >= 3 && strcmp(word[1], "ecdhe") == 0;
     gnutls_datum_t key = { key_octets, KEY_LEN };
     struct bench b;
     double end;
-    unsigned done = 0;
 
-    if (count != 3 ||
+    if ((count != 3 && count != 5) ||
         gnutls_priority_init(&b.priority,
                              ecdhe ? "NONE:+VERS-DTLS1.2:+ECDHE-PSK:+CHACHA20-POLY1305:+AEAD"
                                      ":+COMP-NULL:+SIGN-ECDSA-SHA256:+GROUP-X25519"
@@ -190,10 +254,9 @@ int main(int count, char **word)
         return 2;
     gnutls_psk_set_server_credentials_function(b.server, on_psk);
     end = now() + strtod(word[2], NULL);
-    while (now() < end && done < KEPT)
-        spent[done++] = (float)(handshake(&b) * 1e6);
-    qsort(spent, done, sizeof spent[0], by_size);
-    printf("{\"done\": %u, \"server_us\": %.3f, \"rate\": %.0f}\n", done,
-           (double)spent[done / 2], 1e6 / (double)spent[done / 2]);
+    if (count == 5)
+        records(&b, end, strtoul(word[3], NULL, 10), strtoul(word[4], NULL, 10));
+    else
+        handshakes(&b, end);
     return 0;
 }

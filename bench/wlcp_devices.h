@@ -12,7 +12,9 @@ struct lk_wlcp_key bench_device_key(uint32_t number);
 void bench_device_session(struct lk_wlan_session *session, uint32_t number, const char *mag,
                           const struct lk_radius_class_key *class_key);
 
-/* Those of a session that never was, for the floor: both directions alike. */
+enum { BENCH_PTI = 1 }; /* of each device's request */
+
+/* Keys of a session that never was, for the floor: both directions alike. */
 static const struct dtls_keys bench_fixed_keys = { .client = "0123456789abcde",
                                                    .server = "0123456789abcde",
                                                    .client_salt = "salt",

@@ -25,8 +25,7 @@ enum {
     WINDOW_MAX = 4096,
     PATIENCE_US = 1000000,
     PROOF_EVERY = 64, /* of so many servers' Finished one is opened and compared */
-    PTI = 1,
-    PTI_CHECK = 2,
+    PTI_CHECK = BENCH_PTI + 1,
     NO_SLOT = 0xffff,
     DATAGRAM = 512,
 };
@@ -113,7 +112,7 @@ static void begin(struct slot *slot)
     if (load.phase == CONNECT)
         greet(slot);
     else
-        ask(slot->number, load.phase == SETUP ? PTI : PTI_CHECK);
+        ask(slot->number, load.phase == SETUP ? BENCH_PTI : PTI_CHECK);
 }
 
 /* ---- the loop ---- */
@@ -161,10 +160,10 @@ static void on_handshake(struct slot *slot, struct lk_span octets)
 
 static void on_message(struct slot *slot, struct lk_span message)
 {
-    const uint8_t complete[] = { number_of(LK_WLCP_CONNECTIVITY_COMPLETE), PTI };
+    const uint8_t complete[] = { number_of(LK_WLCP_CONNECTIVITY_COMPLETE), BENCH_PTI };
 
     if (load.phase == SETUP && message.len > 2 &&
-        message.at[0] == number_of(LK_WLCP_CONNECTIVITY_ACCEPT) && message.at[1] == PTI) {
+        message.at[0] == number_of(LK_WLCP_CONNECTIVITY_ACCEPT) && message.at[1] == BENCH_PTI) {
         say(slot->number, LK_SPAN(complete));
         finish(slot);
     } else if (load.phase == CHECK && message.len > 2 &&
