@@ -8,7 +8,7 @@
 #include "base/secret.h"
 #include "role/anchor_parts.h"
 
-enum { EXIT_NO_MEMORY = 3, EXIT_CANNOT_BEGIN = 1, ENDS_A_TICK = 4096 };
+enum { EXIT_NO_MEMORY = 3, EXIT_CANNOT_BEGIN = 1, ENDS_A_TURN = 1024 };
 
 /* ---- what the node says ---- */
 
@@ -98,23 +98,31 @@ bool lk_anchor_give(struct lk_anchor_process *anchor, struct lk_anchor_event *ev
 
 /* ---- what the process is told ---- */
 
+/* What has ended, a part at a time: who registers now does not wait for half a million bindings
+ * that began together. True: there is more. */
+static bool ends(struct lk_anchor_process *anchor)
+{
+    struct lk_anchor_event event = { .kind = LK_ANCHOR_EV_TICK, .now_ms = lk_wall_ms() };
+
+    for (unsigned i = 0; i < ENDS_A_TURN && lk_anchor_writer_takes_ends(anchor); i++) {
+        if (!lk_anchor_give(anchor, &event))
+            return true;
+        if (anchor->out.count == 0 ||
+            anchor->out.item[anchor->out.count - 1].kind != LK_ANCHOR_OUT_MORE)
+            return false;
+    }
+    return true;
+}
+
 /* At the end of each turn of the loop: what gathered in it goes out together. */
 static void on_turn(uv_check_t *check)
 {
     struct lk_anchor_process *anchor = check->data;
 
+    if (anchor->more_ends)
+        anchor->more_ends = ends(anchor);
     lk_anchor_writer_flush(anchor);
     lk_count_add(&anchor->count->send_lost, lk_datagrams_send(anchor->to_mags));
-}
-
-static void ends(struct lk_anchor_process *anchor)
-{
-    struct lk_anchor_event event = { .kind = LK_ANCHOR_EV_TICK, .now_ms = lk_wall_ms() };
-
-    for (unsigned i = 0; i < ENDS_A_TICK; i++)
-        if (!lk_anchor_give(anchor, &event) || anchor->out.count == 0 ||
-            anchor->out.item[anchor->out.count - 1].kind != LK_ANCHOR_OUT_MORE)
-            break;
 }
 
 static void gauges(struct lk_anchor_process *anchor)
@@ -139,7 +147,7 @@ static void on_tick(void *context)
 {
     struct lk_anchor_process *anchor = context;
 
-    ends(anchor);
+    anchor->more_ends = ends(anchor);
     lk_anchor_writer_flush(anchor);
     gauges(anchor);
     if (anchor->process.leaving && lk_anchor_writer_is_idle(anchor))

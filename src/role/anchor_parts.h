@@ -14,6 +14,7 @@
 enum {
     LK_ANCHOR_BATCH = LK_STORE_BINDINGS_BATCH / 2, /* as many again go along */
     LK_ANCHOR_ALONG = 32,                          /* at least */
+    LK_ANCHOR_ENDS = 256, /* marks of a batch from which on what has ended waits for the next */
     LK_ANCHOR_STEP_ROOM = 4, /* records, marks and answers that one step may have */
     LK_ANCHOR_RETRY_MS = 1000,
     LK_ANCHOR_PORTS = LK_KIND_SOCKETS,
@@ -78,6 +79,7 @@ struct lk_anchor_process {
     struct lk_anchor_link link[LK_ANCHOR_MAGS];
     struct lk_anchor_writer writer;
     bool durable;
+    bool more_ends; /* of bindings, whose time has come */
     struct lk_datagrams *in, *to_mags;
     struct lk_anchor_port port[LK_ANCHOR_PORTS];
     size_t ports;
@@ -107,6 +109,7 @@ void lk_anchor_control_prune(struct lk_anchor_process *anchor);
 LK_MUST_CHECK bool lk_anchor_writer_begin(struct lk_anchor_process *anchor,
                                           char error[LK_KIND_ERROR_TEXT]);
 bool lk_anchor_writer_has_room(const struct lk_anchor_process *anchor);
+bool lk_anchor_writer_takes_ends(const struct lk_anchor_process *anchor);
 /* All of the outbox that has to do with the store, and the answers behind it. */
 void lk_anchor_writer_take(struct lk_anchor_process *anchor, const struct lk_anchor_outbox *out);
 void lk_anchor_writer_flush(struct lk_anchor_process *anchor);

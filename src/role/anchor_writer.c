@@ -88,6 +88,12 @@ bool lk_anchor_writer_has_room(const struct lk_anchor_process *anchor)
                                 b->answers + LK_ANCHOR_STEP_ROOM <= LK_ANCHOR_BATCH);
 }
 
+/* A mark is a row of a tree, and takes its time: a registration waits for few of them. */
+bool lk_anchor_writer_takes_ends(const struct lk_anchor_process *anchor)
+{
+    return !anchor->durable || anchor->writer.filling->marks < LK_ANCHOR_ENDS;
+}
+
 void lk_anchor_writer_take(struct lk_anchor_process *anchor, const struct lk_anchor_outbox *out)
 {
     struct lk_anchor_batch *b = anchor->writer.filling;

@@ -7,6 +7,7 @@
 /* A row of the table of marks. */
 enum { LK_MARK_ROW_MAX = 128 };
 struct lk_mark_row {
+    int64_t number;                           /* in the order of their being written */
     int64_t key;                              /* lk_store_key */
     char service[LK_BINDING_SERVICE_MAX + 1];
     int64_t epoch;
@@ -42,12 +43,12 @@ struct lk_store_backend {
     /* At most LK_STORE_MARKS_BATCH rows; within a transaction. */
     enum lk_status (*put_marks)(struct lk_store *store, const struct lk_mark_row *rows,
                                 size_t count);
-    /* At most LK_STORE_MARKS_BATCH rows behind after, in order. */
-    enum lk_status (*page_marks)(struct lk_store *store, const struct lk_mark_row *after,
-                                 struct lk_mark_row *rows, size_t *count);
-    /* Whose the newest batch is; 0: there is none. Within a transaction, and until its end nobody
-     * else comes through here. */
-    enum lk_status (*log_writer)(struct lk_store *store, int64_t *writer);
+    /* At most LK_STORE_MARKS_BATCH rows behind that number, in order. */
+    enum lk_status (*page_marks)(struct lk_store *store, int64_t after, struct lk_mark_row *rows,
+                                 size_t *count);
+    /* The newest batch and whose it is; 0 and 0: there is none. Within a transaction, and until its
+     * end nobody else comes through here. */
+    enum lk_status (*log_newest)(struct lk_store *store, int64_t *number, int64_t *writer);
     /* Within the same transaction. */
     enum lk_status (*log_append)(struct lk_store *store, int64_t writer, struct lk_span batch,
                                  int64_t *number);

@@ -164,10 +164,12 @@ static enum lk_status write_marks(struct lk_store *store, const struct lk_bindin
     return status;
 }
 
-static enum lk_status still_ours(struct lk_store *store, const struct lk_bindings_log *log)
+/* number: the newest batch, which is the one that was told last, or one more. */
+static enum lk_status still_ours(struct lk_store *store, int64_t *number,
+                                 const struct lk_bindings_log *log)
 {
     int64_t writer;
-    enum lk_status status = store->backend->log_writer(store, &writer);
+    enum lk_status status = store->backend->log_newest(store, number, &writer);
 
     if (status == LK_OK && writer != (int64_t)log->writer)
         return lk_store_fail(store, LK_E_CONFLICT, "another anchor has taken the bindings over");
@@ -187,11 +189,11 @@ static enum lk_status end(struct lk_store *store, enum lk_status status)
 enum lk_status lk_store_bindings_begin(struct lk_store *store, struct lk_bindings_log *log)
 {
     enum lk_status status = lk_store_begin(store);
-    int64_t before;
+    int64_t number, before;
 
     if (status != LK_OK)
         return status;
-    status = store->backend->log_writer(store, &before);
+    status = store->backend->log_newest(store, &number, &before);
     if (status == LK_OK)
         status = append(store, &log->newest, log->writer, NULL, 0);
     log->from = 0;
@@ -202,8 +204,9 @@ enum lk_status lk_store_bindings_write(struct lk_store *store, struct lk_binding
                                        const struct lk_binding_record *records, size_t count,
                                        const struct lk_binding_mark *marks, size_t mark_count)
 {
-    int64_t number = log->newest;
+    bool written = false;
     enum lk_status status;
+    int64_t number;
 
     LK_ASSERT(count <= LK_STORE_BINDINGS_BATCH && mark_count <= LK_STORE_MARKS_BATCH);
     if (count == 0 && mark_count == 0)
@@ -211,13 +214,15 @@ enum lk_status lk_store_bindings_write(struct lk_store *store, struct lk_binding
     status = lk_store_begin(store);
     if (status != LK_OK)
         return status;
-    status = still_ours(store, log);
-    if (status == LK_OK && count > 0)
+    status = still_ours(store, &number, log);
+    if (status == LK_OK)
+        written = number != log->newest;
+    if (status == LK_OK && !written)
         status = append(store, &number, log->writer, records, count);
+    if (status == LK_OK && !written && mark_count > 0)
+        status = write_marks(store, marks, mark_count);
     if (status == LK_OK && log->from > 0)
         status = store->backend->log_forget(store, log->from);
-    if (status == LK_OK && mark_count > 0)
-        status = write_marks(store, marks, mark_count);
     status = end(store, status);
     if (status == LK_OK)
         log->newest = number;
@@ -268,13 +273,13 @@ enum lk_status lk_store_marks_load(struct lk_store *store,
                                    void *context)
 {
     struct lk_mark_row *rows = calloc(LK_STORE_MARKS_BATCH, sizeof *rows);
-    struct lk_mark_row after = { .key = 0 };
+    int64_t after = 0;
     enum lk_status status = rows == NULL ? LK_E_SYSTEM : LK_OK;
     size_t count = LK_STORE_MARKS_BATCH;
     bool more = true;
 
     while (status == LK_OK && more && count == LK_STORE_MARKS_BATCH) {
-        status = store->backend->page_marks(store, &after, rows, &count);
+        status = store->backend->page_marks(store, after, rows, &count);
         for (size_t i = 0; status == LK_OK && more && i < count; i++) {
             struct lk_binding_mark mark;
 
@@ -285,7 +290,7 @@ enum lk_status lk_store_marks_load(struct lk_store *store,
                 status = lk_store_fail(store, LK_E_STORE, "a mark that cannot be read");
         }
         if (status == LK_OK && count > 0)
-            after = rows[count - 1];
+            after = rows[count - 1].number;
     }
     free(rows);
     return status;

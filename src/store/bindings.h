@@ -57,8 +57,9 @@ struct lk_bindings_log {
 LK_MUST_CHECK enum lk_status lk_store_bindings_begin(struct lk_store *store,
                                                      struct lk_bindings_log *log);
 /* All of them, or none, in one transaction: durable when it returns LK_OK. At most
- * LK_STORE_BINDINGS_BATCH records and LK_STORE_MARKS_BATCH marks. A mark that is there already
- * stays as it is. LK_E_CONFLICT: another has taken over. */
+ * LK_STORE_BINDINGS_BATCH records and LK_STORE_MARKS_BATCH marks. LK_E_CONFLICT: another has taken
+ * over. What failed otherwise is to be tried again as it was, before anything else: when it had
+ * been written after all, and only the word of it was lost, it is not written twice. */
 LK_MUST_CHECK enum lk_status lk_store_bindings_write(struct lk_store *store,
                                                      struct lk_bindings_log *log,
                                                      const struct lk_binding_record *records,

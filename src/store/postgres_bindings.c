@@ -80,22 +80,22 @@ static bool take_row(struct lk_mark_row *row, const PGresult *result, int at)
     row->key = lk_postgres_int64(result, at, 0);
     memcpy(row->service, PQgetvalue(result, at, 1), (size_t)service);
     row->epoch = lk_postgres_int64(result, at, 2);
+    row->number = lk_postgres_int64(result, at, 4);
     row->len = (uint16_t)len;
     memcpy(row->octets, PQgetvalue(result, at, 3), (size_t)len);
     return true;
 }
 
-enum lk_status lk_postgres_page_marks(struct lk_store *store, const struct lk_mark_row *after,
+enum lk_status lk_postgres_page_marks(struct lk_store *store, int64_t after,
                                       struct lk_mark_row *rows, size_t *count)
 {
-    uint64_t key = htobe64((uint64_t)after->key), epoch = htobe64((uint64_t)after->epoch);
+    uint64_t number = htobe64((uint64_t)after);
     uint32_t limit = htonl(LK_STORE_MARKS_BATCH);
-    const char *values[] = { (const char *)&key, after->service, (const char *)&epoch,
-                             (const char *)&limit };
-    const int lens[] = { sizeof key, (int)strlen(after->service), sizeof epoch, sizeof limit };
+    const char *values[] = { (const char *)&number, (const char *)&limit };
+    const int lens[] = { sizeof number, sizeof limit };
     PGresult *result;
     enum lk_status status =
-        lk_postgres_execute(postgres_of(store), LK_PG_PAGE_MARK, 4, values, lens, &result);
+        lk_postgres_execute(postgres_of(store), LK_PG_PAGE_MARK, 2, values, lens, &result);
 
     *count = 0;
     if (status != LK_OK)
@@ -110,19 +110,21 @@ enum lk_status lk_postgres_page_marks(struct lk_store *store, const struct lk_ma
 /* ---- the log of bindings ---- */
 
 /* Writers come one after the other, those of other nodes too. */
-enum lk_status lk_postgres_log_writer(struct lk_store *store, int64_t *writer)
+enum lk_status lk_postgres_log_newest(struct lk_store *store, int64_t *number, int64_t *writer)
 {
     struct lk_postgres *s = postgres_of(store);
     enum lk_status status = lk_postgres_command(s, "SELECT pg_advisory_xact_lock(7311002)");
     PGresult *result;
 
-    *writer = 0;
+    *number = *writer = 0;
     if (status == LK_OK)
-        status = lk_postgres_execute(s, LK_PG_LOG_WRITER, 0, NULL, NULL, &result);
+        status = lk_postgres_execute(s, LK_PG_LOG_NEWEST, 0, NULL, NULL, &result);
     if (status != LK_OK)
         return status;
-    if (PQntuples(result) == 1)
-        *writer = lk_postgres_int64(result, 0, 0);
+    if (PQntuples(result) == 1) {
+        *number = lk_postgres_int64(result, 0, 0);
+        *writer = lk_postgres_int64(result, 0, 1);
+    }
     PQclear(result);
     return LK_OK;
 }

@@ -146,15 +146,13 @@ static const struct {
                          " FROM accounting WHERE number > $1::bigint ORDER BY number LIMIT "
                          "$2::int" },
     [LK_PG_PUT_MARK] = { "lk_put_mark",
-                         "INSERT INTO binding_mark (imsi, service, epoch, row) SELECT * FROM"
-                         " unnest($1::bigint[], $2::text[], $3::bigint[], $4::bytea[])"
-                         " ON CONFLICT DO NOTHING" },
+                         "INSERT INTO epoch_mark (imsi, service, epoch, row) SELECT * FROM"
+                         " unnest($1::bigint[], $2::text[], $3::bigint[], $4::bytea[])" },
     [LK_PG_PAGE_MARK] = { "lk_page_mark",
-                          "SELECT imsi, service, epoch, row FROM binding_mark"
-                          " WHERE (imsi, service, epoch) > ($1::bigint, $2::text, $3::bigint)"
-                          " ORDER BY imsi, service, epoch LIMIT $4::int" },
-    [LK_PG_LOG_WRITER] = { "lk_log_writer",
-                           "SELECT writer FROM binding_log ORDER BY number DESC LIMIT 1" },
+                          "SELECT imsi, service, epoch, row, number FROM epoch_mark"
+                          " WHERE number > $1::bigint ORDER BY number LIMIT $2::int" },
+    [LK_PG_LOG_NEWEST] = { "lk_log_newest", "SELECT number, writer FROM binding_log"
+                                            " ORDER BY number DESC LIMIT 1" },
     [LK_PG_LOG_APPEND] = { "lk_log_append",
                            "INSERT INTO binding_log (writer, batch) VALUES ($1::bigint, $2::bytea)"
                            " RETURNING number" },
@@ -178,8 +176,8 @@ static const char schema[] =
     " UNIQUE (client, session, kind, at_ms));"
     "CREATE TABLE IF NOT EXISTS binding_log (number bigserial PRIMARY KEY, writer bigint NOT NULL,"
     " batch bytea NOT NULL); ALTER TABLE binding_log ALTER batch SET STORAGE EXTERNAL;"
-    "CREATE TABLE IF NOT EXISTS binding_mark (imsi bigint, service text, epoch bigint,"
-    " row bytea NOT NULL, PRIMARY KEY (imsi, service, epoch)); COMMIT";
+    "CREATE TABLE IF NOT EXISTS epoch_mark (number bigserial PRIMARY KEY, imsi bigint NOT NULL,"
+    " service text NOT NULL, epoch bigint NOT NULL, row bytea NOT NULL); COMMIT";
 
 /* An account without the right to make tables is fine where they are there. */
 static enum lk_status make_tables(struct lk_postgres *s)
@@ -191,7 +189,7 @@ static enum lk_status make_tables(struct lk_postgres *s)
     if (PQsendQuery(s->connection, "SELECT to_regclass('subscriber') IS NOT NULL"
                                    " AND to_regclass('accounting') IS NOT NULL"
                                    " AND to_regclass('binding_log') IS NOT NULL"
-                                   " AND to_regclass('binding_mark') IS NOT NULL") == 0)
+                                   " AND to_regclass('epoch_mark') IS NOT NULL") == 0)
         return LK_E_STORE;
     status = lk_postgres_take(s, &result);
     if (status != LK_OK)

@@ -27,7 +27,7 @@ enum lk_postgres_statement {
     LK_PG_ACCOUNTS,
     LK_PG_PUT_MARK,
     LK_PG_PAGE_MARK,
-    LK_PG_LOG_WRITER,
+    LK_PG_LOG_NEWEST,
     LK_PG_LOG_APPEND,
     LK_PG_LOG_FORGET,
     LK_PG_LOG_READ,
@@ -62,9 +62,9 @@ int64_t lk_postgres_int64(const PGresult *result, int row, int column);
 /* postgres_bindings.c */
 enum lk_status lk_postgres_put_marks(struct lk_store *store, const struct lk_mark_row *rows,
                                      size_t count);
-enum lk_status lk_postgres_page_marks(struct lk_store *store, const struct lk_mark_row *after,
+enum lk_status lk_postgres_page_marks(struct lk_store *store, int64_t after,
                                       struct lk_mark_row *rows, size_t *count);
-enum lk_status lk_postgres_log_writer(struct lk_store *store, int64_t *writer);
+enum lk_status lk_postgres_log_newest(struct lk_store *store, int64_t *number, int64_t *writer);
 enum lk_status lk_postgres_log_append(struct lk_store *store, int64_t writer, struct lk_span batch,
                                       int64_t *number);
 enum lk_status lk_postgres_log_forget(struct lk_store *store, int64_t before);

@@ -30,7 +30,7 @@ enum statement {
     ACCOUNTS,
     PUT_MARK,
     PAGE_MARK,
-    LOG_WRITER,
+    LOG_NEWEST,
     LOG_APPEND,
     LOG_FORGET,
     LOG_READ,
@@ -55,12 +55,10 @@ static const char *const texts[STATEMENTS] = {
     [ACCOUNTS] = "SELECT number, at_ms, kind, client, session, username, called, calling, imsi,"
                  " input_octets, output_octets, session_s, terminate_cause"
                  " FROM accounting WHERE number > ?1 ORDER BY number LIMIT ?2",
-    [PUT_MARK] = "INSERT OR IGNORE INTO binding_mark (imsi, service, epoch, row)"
-                 " VALUES (?1, ?2, ?3, ?4)",
-    [PAGE_MARK] = "SELECT imsi, service, epoch, row FROM binding_mark"
-                  " WHERE (imsi, service, epoch) > (?1, ?2, ?3)"
-                  " ORDER BY imsi, service, epoch LIMIT ?4",
-    [LOG_WRITER] = "SELECT writer FROM binding_log ORDER BY number DESC LIMIT 1",
+    [PUT_MARK] = "INSERT INTO epoch_mark (imsi, service, epoch, row) VALUES (?1, ?2, ?3, ?4)",
+    [PAGE_MARK] = "SELECT imsi, service, epoch, row, number FROM epoch_mark WHERE number > ?1"
+                  " ORDER BY number LIMIT ?2",
+    [LOG_NEWEST] = "SELECT number, writer FROM binding_log ORDER BY number DESC LIMIT 1",
     [LOG_APPEND] = "INSERT INTO binding_log (writer, batch) VALUES (?1, ?2)",
     [LOG_FORGET] = "DELETE FROM binding_log WHERE number IN (SELECT number FROM binding_log"
                    " WHERE number < ?1 ORDER BY number LIMIT ?2)",
@@ -77,9 +75,8 @@ static const char schema[] =
     " terminate_cause INTEGER NOT NULL, UNIQUE (client, session, kind, at_ms));"
     "CREATE TABLE IF NOT EXISTS binding_log (number INTEGER PRIMARY KEY, writer INTEGER NOT NULL,"
     " batch BLOB NOT NULL);"
-    "CREATE TABLE IF NOT EXISTS binding_mark (imsi INTEGER NOT NULL, service TEXT NOT NULL,"
-    " epoch INTEGER NOT NULL, row BLOB NOT NULL, PRIMARY KEY (imsi, service, epoch))"
-    " WITHOUT ROWID;";
+    "CREATE TABLE IF NOT EXISTS epoch_mark (number INTEGER PRIMARY KEY, imsi INTEGER NOT NULL,"
+    " service TEXT NOT NULL, epoch INTEGER NOT NULL, row BLOB NOT NULL);";
 
 /* FULL, because a lost tail of the log would bring an old row back. Pages are read, not mapped: a
  * mapping would grow with the subscribers that were seen. */
@@ -386,12 +383,13 @@ static bool column_mark(struct lk_mark_row *row, sqlite3_stmt *statement)
     row->key = sqlite3_column_int64(statement, 0);
     column_text(statement, 1, row->service, sizeof row->service);
     row->epoch = sqlite3_column_int64(statement, 2);
+    row->number = sqlite3_column_int64(statement, 4);
     row->len = (uint16_t)len;
     memcpy(row->octets, octets, (size_t)len);
     return true;
 }
 
-static enum lk_status sqlite_page_marks(struct lk_store *store, const struct lk_mark_row *after,
+static enum lk_status sqlite_page_marks(struct lk_store *store, int64_t after,
                                         struct lk_mark_row *rows, size_t *count)
 {
     struct sqlite_store *s = sqlite_of(store);
@@ -400,10 +398,8 @@ static enum lk_status sqlite_page_marks(struct lk_store *store, const struct lk_
     int code = SQLITE_DONE;
 
     *count = 0;
-    sqlite3_bind_int64(statement, 1, after->key);
-    bind_text(statement, 2, after->service, sizeof after->service);
-    sqlite3_bind_int64(statement, 3, after->epoch);
-    sqlite3_bind_int(statement, 4, LK_STORE_MARKS_BATCH);
+    sqlite3_bind_int64(statement, 1, after);
+    sqlite3_bind_int(statement, 2, LK_STORE_MARKS_BATCH);
     while (status == LK_OK && *count < LK_STORE_MARKS_BATCH &&
            (code = sqlite3_step(statement)) == SQLITE_ROW)
         if (!column_mark(&rows[(*count)++], statement))
@@ -416,14 +412,15 @@ static enum lk_status sqlite_page_marks(struct lk_store *store, const struct lk_
 
 /* ---- the log of bindings: who has begun a write is alone ---- */
 
-static enum lk_status sqlite_log_writer(struct lk_store *store, int64_t *writer)
+static enum lk_status sqlite_log_newest(struct lk_store *store, int64_t *number, int64_t *writer)
 {
     struct sqlite_store *s = sqlite_of(store);
-    sqlite3_stmt *statement = s->statements[LOG_WRITER];
+    sqlite3_stmt *statement = s->statements[LOG_NEWEST];
     int code = sqlite3_step(statement);
     enum lk_status status = code == SQLITE_ROW || code == SQLITE_DONE ? LK_OK : sqlite_failed(s);
 
-    *writer = code == SQLITE_ROW ? sqlite3_column_int64(statement, 0) : 0;
+    *number = code == SQLITE_ROW ? sqlite3_column_int64(statement, 0) : 0;
+    *writer = code == SQLITE_ROW ? sqlite3_column_int64(statement, 1) : 0;
     sqlite3_reset(statement);
     return status;
 }
@@ -505,7 +502,7 @@ static const struct lk_store_backend sqlite_backend = {
     .accounts = sqlite_accounts,
     .put_marks = sqlite_put_marks,
     .page_marks = sqlite_page_marks,
-    .log_writer = sqlite_log_writer,
+    .log_newest = sqlite_log_newest,
     .log_append = sqlite_log_append,
     .log_forget = sqlite_log_forget,
     .log_read = sqlite_log_read,
