@@ -537,6 +537,11 @@ static const struct lk_reason_row rows[LK_REASON_COUNT] = {
         "wlcp.frame-foreign", "TS 23.402 16.1",
         "A frame of the user plane carries an address that is not the device's.",
         "Somebody uses another one's address, or the device kept an old one." },
+    [LK_REASON_PATH_UNPROVEN] = {
+        "path.unproven", "RFC 4555 3.7",
+        "Packets come from a port that does not answer, so none are sent to it.",
+        "Let the other end send back the tokens that it gets; else somebody "
+        "forges its address." },
 };
 
 const struct lk_reason_row *lk_reason_row(enum lk_reason reason)

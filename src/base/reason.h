@@ -146,6 +146,8 @@ enum lk_reason {
     LK_REASON_WLCP_KEY_RETIRED,   /* T06 */
     LK_REASON_WLCP_SESSIONS_FULL,
     LK_REASON_WLCP_FRAME_FOREIGN, /* T33 */
+    /* user planes */
+    LK_REASON_PATH_UNPROVEN,      /* T13: traffic is to go where nobody has answered */
     LK_REASON_COUNT
 };
 

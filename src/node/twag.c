@@ -90,6 +90,7 @@ struct lk_twag *lk_twag_init(void *memory, const struct lk_twag_config *config,
     twag->config = *config;
     twag->seed[0] = lk_get_be64(&r);
     twag->seed[1] = lk_get_be64(&r);
+    lk_get_copy(&r, twag->path_key.octets, sizeof twag->path_key.octets);
     twag->slots = l.slots;
     twag->session = (struct lk_twag_session *)(void *)(at + l.session);
     twag->link = (struct lk_twag_link *)(void *)(at + l.link);

@@ -18,7 +18,7 @@
 
 enum {
     LK_TWAG_FRAME_MAX = 1600,
-    LK_TWAG_SEED_LEN = 16,
+    LK_TWAG_SEED_LEN = 32,
     LK_TWAG_DIGEST_LEN = 32,
 };
 
@@ -31,7 +31,7 @@ struct lk_twag_config {
                               * connections live without any */
     uint32_t rate_burst;     /* T01: messages of one UE at once, */
     uint32_t rate_per_s;     /* and for as long as it likes */
-    uint16_t user_port;      /* of a UE's user plane, until a frame has come */
+    uint16_t user_port;      /* of a UE's user plane, until another one is proven (T13) */
 };
 
 /* A PDN connection towards the MAG: a row and its use. */
@@ -183,7 +183,7 @@ void lk_twag_defaults(struct lk_twag_config *config);
 /* The octets that a TWAG of that size needs, aligned as malloc aligns. */
 size_t lk_twag_size(const struct lk_twag_config *config);
 /* Makes one in memory. seed is random and secret: it keeps strangers from filling one place of
- * the tables. The configuration is copied. */
+ * the tables, and from answering for a place where they are not. The configuration is copied. */
 struct lk_twag *lk_twag_init(void *memory, const struct lk_twag_config *config,
                              const uint8_t seed[LK_TWAG_SEED_LEN]);
 /* Takes what may change while it runs: all but sessions and connections. */

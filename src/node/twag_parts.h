@@ -3,6 +3,7 @@
 #define LK_NODE_TWAG_PARTS_H
 
 #include "keys/wlcp.h"
+#include "node/path.h"
 #include "node/twag.h"
 
 enum { LK_TWAG_KEYS = 2 }; /* the current one, and the one before */
@@ -25,7 +26,7 @@ struct lk_twag_session {
     uint32_t channels;     /* how many there were */
     struct lk_address address; /* of the device, once has_address */
     bool has_address;
-    uint16_t user_port;    /* 0: not known yet */
+    struct lk_path path;   /* of its user plane, behind that address */
     uint64_t alone_ms;     /* when the channel, or the connections without one, end; 0: never */
     uint64_t tokens;       /* T01: thousandths of a message */
     uint64_t tokens_at_ms;
@@ -61,6 +62,7 @@ enum lk_twag_node {
 struct lk_twag {
     struct lk_twag_config config;
     uint64_t seed[2];
+    struct lk_path_key path_key;
     uint32_t slots; /* of sessions: two more than there may be, for those that end in a step */
     uint32_t touched;    /* sessions from here on were never used: their memory is not looked at */
     uint32_t free, over; /* lists of sessions */

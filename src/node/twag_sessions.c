@@ -320,6 +320,9 @@ enum lk_status lk_twag_on_channel_up(struct lk_twag *twag, const struct lk_twag_
     s->handle = event->channel.handle;
     s->generation = key->generation;
     s->channels++;
+    /* T13: the handshake proved the address; of the port behind it nothing is known yet. */
+    if (!s->has_address || !lk_address_equal(&s->address, &event->channel.address))
+        s->path = (struct lk_path){ .port = twag->config.user_port };
     s->address = event->channel.address;
     s->has_address = true;
     enter(twag, s, LK_TWAG_BY_HANDLE);

@@ -2,7 +2,8 @@
  *
  * A frame is let through when the identity that it is sent to is a connection's that is up, it
  * comes from the device that has it, and its source is the address that this connection was given
- * (T33). So nobody speaks for another one, here or behind the anchor. */
+ * (T33). So nobody speaks for another one, here or behind the anchor. Frames to a device go to the
+ * address that its channel proved, and there to a port that has answered (T13). */
 #include <string.h>
 
 #include "node/twag_parts.h"
@@ -70,7 +71,7 @@ static struct lk_writer frame_to(const struct lk_twag *twag, uint32_t row, uint1
 }
 
 static enum lk_status put_frame(struct lk_twag *twag, uint32_t row, const struct lk_writer *w,
-                                struct lk_twag_outbox *out)
+                                uint16_t port, struct lk_twag_outbox *out)
 {
     const struct lk_wlcp_twag_pdn *c = &twag->pool.row[row];
     const struct lk_twag_session *s = &twag->session[c->owner];
@@ -83,10 +84,58 @@ static enum lk_status put_frame(struct lk_twag *twag, uint32_t row, const struct
     item->packet.ref = (struct lk_twag_ref){ .row = row, .epoch = c->epoch };
     item->packet.octets = lk_writer_span(w);
     item->packet.to = s->address;
-    item->packet.to_port = s->user_port != 0 ? s->user_port : twag->config.user_port;
+    item->packet.to_port = port;
     out->used += w->len;
     twag->counters.frames_down++;
     return LK_OK;
+}
+
+/* To where its device has proven to be. */
+static enum lk_status put_proven(struct lk_twag *twag, uint32_t row, const struct lk_writer *w,
+                                 struct lk_twag_outbox *out)
+{
+    struct lk_twag_session *s = &twag->session[twag->pool.row[row].owner];
+
+    return put_frame(twag, row, w, lk_path_to(&s->path, twag->now_ms), out);
+}
+
+/* ---- the path ---- */
+
+static struct lk_path_owner owner_of(const struct lk_twag_session *s)
+{
+    return (struct lk_path_owner){ .number = s->handle, .address = &s->address };
+}
+
+/* T13: a frame came from that port. If it is not the proven one, it is asked first. */
+static void meet(struct lk_twag *twag, uint32_t row, uint16_t port, struct lk_twag_outbox *out)
+{
+    struct lk_twag_session *s = &twag->session[twag->pool.row[row].owner];
+    struct lk_path_owner owner = owner_of(s);
+    struct lk_path_token token;
+    struct lk_writer w;
+
+    switch (lk_path_seen(&s->path, port, twag->now_ms)) {
+    case LK_PATH_ASK:
+        lk_path_ask(&token, &twag->path_key, &owner, port);
+        w = frame_to(twag, row, LK_PATH_ETHER_TYPE, out);
+        lk_put_octets(&w, token.octets, sizeof token.octets);
+        (void)put_frame(twag, row, &w, port, out);
+        break;
+    case LK_PATH_REFUSED:
+        lk_twag_refuse(out, s, LK_REASON_PATH_UNPROVEN, "an answer to a token", NULL);
+        break;
+    case LK_PATH_PROVEN:
+    case LK_PATH_SILENT:
+        break;
+    }
+}
+
+static enum lk_status answered(struct lk_twag *twag, struct lk_twag_session *s, uint16_t port,
+                               struct lk_span token)
+{
+    struct lk_path_owner owner = owner_of(s);
+
+    return lk_path_answered(&s->path, &twag->path_key, &owner, port, token) ? LK_OK : LK_E_DENIED;
 }
 
 /* ---- the router's word ---- */
@@ -145,7 +194,7 @@ void lk_twag_advertise(struct lk_twag *twag, uint32_t row, struct lk_twag_outbox
     lk_put_octets(&w, router.octets, LK_ADDRESS_LEN);
     lk_put_octets(&w, all.octets, LK_ADDRESS_LEN);
     lk_put_span(&w, lk_writer_span(&m));
-    (void)put_frame(twag, row, &w, out);
+    (void)put_proven(twag, row, &w, out);
 }
 
 static bool asks_for_router(const struct lk_ip_packet *packet)
@@ -179,18 +228,20 @@ enum lk_status lk_twag_on_frame(struct lk_twag *twag, const struct lk_twag_event
     }
     if (!is_from(s, event, from.at))
         return foreign(twag, s, "another device's frame", out);
+    if (type == LK_PATH_ETHER_TYPE)
+        return answered(twag, s, event->packet.from_port, lk_get_rest(&r));
     if (lk_ip_read(&packet, lk_get_rest(&r)) != LK_OK ||
         type != (packet.version == 4 ? TYPE_IPV4 : TYPE_IPV6))
         return LK_E_VALUE;
     if (asks_for_router(&packet) &&
         (is_link_local(&packet.source) || lk_address_is_any(&packet.source))) {
-        s->user_port = event->packet.from_port;
         lk_twag_advertise(twag, row, out);
+        meet(twag, row, event->packet.from_port, out);
         return LK_OK;
     }
     if (!is_own(&twag->link[row], &packet.source))
         return foreign(twag, s, "a source address that is not the connection's", out);
-    s->user_port = event->packet.from_port;
+    meet(twag, row, event->packet.from_port, out);
     twag->counters.frames_up++;
     item = lk_twag_out(out, LK_TWAG_OUT_TUNNEL, s);
     item->packet.ref = (struct lk_twag_ref){ .row = row, .epoch = twag->pool.row[row].epoch };
@@ -219,5 +270,5 @@ enum lk_status lk_twag_on_packet(struct lk_twag *twag, const struct lk_twag_even
     }
     w = frame_to(twag, row, packet.version == 4 ? TYPE_IPV4 : TYPE_IPV6, out);
     lk_put_span(&w, packet.whole);
-    return put_frame(twag, row, &w, out);
+    return put_proven(twag, row, &w, out);
 }

@@ -188,6 +188,7 @@ static bool table_begin(struct lk_anchor_process *anchor)
     if (memory == MAP_FAILED)
         return false;
     lk_entropy_take(&entropy, &seed, sizeof seed);
+    lk_entropy_take(&entropy, &anchor->path_key, sizeof anchor->path_key);
     anchor->table = lk_binding_table_in(memory, rows, seed, lk_wall_ms());
     lk_anchor_init(&anchor->node, &anchor->config, anchor->table, lk_wall_ms());
     return true;
@@ -245,5 +246,6 @@ int lk_anchor_run(const struct lk_worker_setup *setup)
     lk_anchor_writer_end(anchor);
     lk_seen_end(&anchor->seen);
     lk_wipe(&anchor->config.class_key, sizeof anchor->config.class_key);
+    lk_wipe(&anchor->path_key, sizeof anchor->path_key);
     return exit_code;
 }

@@ -70,8 +70,9 @@ static void on_up(void *context, uint64_t id, struct lk_span identity,
     link = &anchor->link[number - 1];
     if (link->session != 0)
         lk_channel_close(anchor->channel, link->session);
+    /* T13: of the port behind another address nothing is known yet. */
     if (!lk_address_equal(&link->address, &peer->address))
-        link->tunnel.fd = -1;
+        link->path = (struct lk_path){ 0 };
     link->session = id;
     link->address = peer->address;
     say(anchor, "mag-up", number, NULL);
@@ -133,8 +134,6 @@ bool lk_anchor_control_begin(struct lk_anchor_process *anchor, char error[LK_KIN
         if (setup->sockets[i].serves == LK_ANCHOR_CONTROL)
             channel.socket[channel.sockets++] = setup->sockets[i].fd;
     lk_seen_channel(&anchor->seen, &channel, LK_SEEN_PMIP, "mipv6");
-    for (size_t i = 0; i < LK_ANCHOR_MAGS; i++)
-        anchor->link[i].tunnel.fd = -1;
     if (lk_channel_serve(&anchor->channel, &anchor->process.loop, &channel) == LK_OK)
         return true;
     (void)snprintf(error, LK_KIND_ERROR_TEXT, "the DTLS engine does not start");

@@ -7,6 +7,7 @@
 #include "io/entropy.h"
 #include "io/log.h"
 #include "node/anchor.h"
+#include "node/path.h"
 #include "role/anchor.h"
 #include "role/process.h"
 #include "role/seen.h"
@@ -27,8 +28,8 @@ struct lk_anchor_process;
 struct lk_anchor_link {
     uint64_t session; /* of the channel; 0: none */
     struct lk_address address;
-    struct lk_datagram_peer tunnel; /* where its packets come from; fd -1: not known yet */
-    uint16_t tunnel_port;
+    struct lk_path path;            /* of its tunnel, behind that address (T13) */
+    struct lk_datagram_peer tunnel; /* the proven one, or, where none is, the one seen last */
 };
 
 /* What waits to be durable, and the answers that wait for it. */
@@ -84,6 +85,7 @@ struct lk_anchor_process {
     struct lk_anchor_port port[LK_ANCHOR_PORTS];
     size_t ports;
     int tun; /* -1: none */
+    struct lk_path_key path_key;
     uint64_t tun_lost, tunnel_unknown, store_refused;
     struct lk_seen seen;
 };

@@ -1,9 +1,9 @@
 /* The anchor's user plane: IP packets in UDP datagrams from and to gateways, and a TUN device.
  *
  * The tunnel is in the clear, as that of the standard is without IPsec: a datagram is taken for a
- * gateway's when it comes from the address of that gateway's DTLS session. Its port is learned from
- * the first packet whose source is a binding of the gateway's own, so that several gateways may
- * share an address. */
+ * gateway's when it comes from the address of that gateway's DTLS session. Its port is seen on
+ * packets whose source is a binding of the gateway's own, so that several gateways may share an
+ * address; but packets go to it only after it has sent a token back (T13). */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -13,14 +13,16 @@
 #include "io/tun.h"
 #include "role/anchor_parts.h"
 
+enum { TOKEN = 0, TOKEN_DATAGRAM_LEN = 1 + LK_PATH_TOKEN_LEN }; /* no IP packet begins so */
+
 static bool is_at(const struct lk_anchor_link *link, const struct lk_address *address,
                   uint16_t port)
 {
-    return link->session != 0 && link->tunnel.fd >= 0 && link->tunnel_port == port &&
+    return link->session != 0 && link->path.port == port &&
            lk_address_equal(&link->address, address);
 }
 
-/* Who may be at a place where nobody was seen yet: the owner of the packet's source, when its
+/* Who may be at a place where nobody has proven to be: the owner of the packet's source, when its
  * session has that address. */
 static uint32_t newcomer(const struct lk_anchor_process *anchor, const struct lk_address *address,
                          struct lk_span packet)
@@ -39,8 +41,75 @@ static uint32_t newcomer(const struct lk_anchor_process *anchor, const struct lk
     return mag;
 }
 
+static struct lk_path_owner owner_of(const struct lk_anchor_link *link)
+{
+    return (struct lk_path_owner){ .number = link->session, .address = &link->address };
+}
+
+static void ask(struct lk_anchor_process *anchor, const struct lk_anchor_link *link,
+                const struct lk_datagram_peer *peer)
+{
+    struct lk_path_owner owner = owner_of(link);
+    uint8_t octets[TOKEN_DATAGRAM_LEN];
+    struct lk_writer w = lk_writer_of(octets, sizeof octets);
+    struct lk_path_token token;
+
+    lk_path_ask(&token, &anchor->path_key, &owner, lk_datagram_port(peer));
+    lk_put_u8(&w, TOKEN);
+    lk_put_octets(&w, token.octets, sizeof token.octets);
+    lk_datagrams_put(anchor->to_mags, peer, lk_writer_span(&w));
+}
+
+/* T13: the gateway's packets come from there now; it is asked before any go there. */
+static void meet(struct lk_anchor_process *anchor, uint32_t mag,
+                 const struct lk_datagram_peer *peer, uint64_t now_ms)
+{
+    struct lk_anchor_link *link = &anchor->link[mag - 1];
+    struct lk_refusal refusal = lk_refusal_of(LK_REASON_PATH_UNPROVEN, "an answer to a token",
+                                              NULL);
+    const struct lk_log_field fields[] = { { "mag", anchor->config.mag[mag - 1].name } };
+
+    if (link->path.port == 0)
+        link->tunnel = *peer;
+    switch (lk_path_seen(&link->path, lk_datagram_port(peer), now_ms)) {
+    case LK_PATH_ASK:
+        ask(anchor, link, peer);
+        break;
+    case LK_PATH_REFUSED:
+        lk_count(&anchor->count->refused[LK_REASON_PATH_UNPROVEN]);
+        lk_log_refusal(&refusal, now_ms, fields, LK_COUNT_OF(fields));
+        break;
+    case LK_PATH_PROVEN:
+    case LK_PATH_SILENT:
+        break;
+    }
+}
+
+static bool is_token(struct lk_span octets)
+{
+    return octets.len == TOKEN_DATAGRAM_LEN && octets.at[0] == TOKEN;
+}
+
+static void answered(struct lk_anchor_process *anchor, const struct lk_datagram_peer *peer,
+                     struct lk_span token)
+{
+    struct lk_address address = lk_datagram_address(peer);
+
+    for (size_t i = 0; i < anchor->config.mag_count; i++) {
+        struct lk_anchor_link *link = &anchor->link[i];
+        struct lk_path_owner owner = owner_of(link);
+
+        if (link->session != 0 && lk_address_equal(&link->address, &address) &&
+            lk_path_answered(&link->path, &anchor->path_key, &owner, lk_datagram_port(peer),
+                             token)) {
+            link->tunnel = *peer;
+            return;
+        }
+    }
+}
+
 static uint32_t sender_of(struct lk_anchor_process *anchor, const struct lk_datagram_peer *peer,
-                          struct lk_span packet)
+                          struct lk_span packet, uint64_t now_ms)
 {
     struct lk_address address = lk_datagram_address(peer);
     uint16_t port = lk_datagram_port(peer);
@@ -50,11 +119,11 @@ static uint32_t sender_of(struct lk_anchor_process *anchor, const struct lk_data
         if (is_at(&anchor->link[i], &address, port))
             return (uint32_t)i + 1;
     mag = newcomer(anchor, &address, packet);
-    if (mag != 0) {
-        anchor->link[mag - 1].tunnel = *peer;
-        anchor->link[mag - 1].tunnel_port = port;
-    }
-    return mag;
+    if (mag == 0)
+        return 0;
+    meet(anchor, mag, peer, now_ms);
+    /* T33: who has proven to be elsewhere does not speak from here before proving it again. */
+    return anchor->link[mag - 1].path.port == 0 ? mag : 0;
 }
 
 static void on_tunnel(uv_poll_t *poll, int status, int events)
@@ -70,7 +139,11 @@ static void on_tunnel(uv_poll_t *poll, int status, int events)
         struct lk_datagram_peer peer;
 
         event.octets = lk_datagrams_at(anchor->in, i, &peer);
-        event.mag = sender_of(anchor, &peer, event.octets);
+        if (is_token(event.octets)) {
+            answered(anchor, &peer, lk_span_of(event.octets.at + 1, event.octets.len - 1));
+            continue;
+        }
+        event.mag = sender_of(anchor, &peer, event.octets, event.now_ms);
         if (event.mag == 0)
             anchor->tunnel_unknown++;
         (void)lk_anchor_give(anchor, &event);
@@ -79,9 +152,9 @@ static void on_tunnel(uv_poll_t *poll, int status, int events)
 
 void lk_anchor_to_tunnel(struct lk_anchor_process *anchor, uint32_t mag, struct lk_span packet)
 {
-    const struct lk_anchor_link *link = &anchor->link[mag - 1];
+    struct lk_anchor_link *link = &anchor->link[mag - 1];
 
-    if (link->session == 0 || link->tunnel.fd < 0)
+    if (link->session == 0 || lk_path_to(&link->path, anchor->now_ms) == 0)
         lk_count(&anchor->count->send_lost);
     else
         lk_datagrams_put(anchor->to_mags, &link->tunnel, packet);

@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <time.h>
 
+#include "node/path.h"
 #include "role/ue_manager.h"
 #include "wire/ip.h"
 
@@ -50,10 +51,17 @@ static struct lk_datagram_peer twag_of(const struct lk_ue_manager *ue)
                           (uint16_t)ue->process.config->wlcp.user_port);
 }
 
+static void to_gateway(struct lk_ue_manager *ue, struct lk_span frame)
+{
+    struct lk_datagram_peer to = twag_of(ue);
+
+    lk_seen_datagram(&ue->seen, &to, true, frame);
+    (void)sendto(to.fd, frame.at, frame.len, 0, &to.from.any, sizeof to.from.v4);
+}
+
 static void send_frame(struct lk_ue_manager *ue)
 {
     static const uint8_t data[32] = "latchkey echo";
-    struct lk_datagram_peer to = twag_of(ue);
     struct lk_ue_ping *ping = &ue->ping;
     uint8_t frame[FRAME_MAX];
     struct lk_writer w = lk_writer_of(frame, sizeof frame);
@@ -64,9 +72,8 @@ static void send_frame(struct lk_ue_manager *ue)
     if (lk_ip_ping(&w, &ping->from, &ping->to, ping->identifier, ping->sent, LK_SPAN(data))
         != LK_OK)
         return;
-    lk_seen_datagram(&ue->seen, &to, true, lk_writer_span(&w));
     ping->sent_ns = now_ns();
-    (void)sendto(to.fd, frame, w.len, 0, &to.from.any, sizeof to.from.v4);
+    to_gateway(ue, lk_writer_span(&w));
 }
 
 static void next(struct lk_ue_manager *ue);
@@ -89,6 +96,26 @@ static void next(struct lk_ue_manager *ue)
     (void)uv_timer_start(&ping->timer, on_late, LK_UE_PING_WAITS_MS, 0);
 }
 
+/* T13: the gateway wants its token back from where we are. It goes to the gateway, whoever sent it.
+ */
+static bool send_back(struct lk_ue_manager *ue, struct lk_span frame)
+{
+    struct lk_reader r = lk_reader_of(frame);
+    struct lk_span to = lk_get_span(&r, LK_WLCP_MAC_LEN), from = lk_get_span(&r, LK_WLCP_MAC_LEN);
+    uint16_t type = lk_get_be16(&r);
+    uint8_t back[ETHER_HEADER + LK_PATH_TOKEN_LEN];
+    struct lk_writer w = lk_writer_of(back, sizeof back);
+
+    if (r.status != LK_OK || type != LK_PATH_ETHER_TYPE || r.left != LK_PATH_TOKEN_LEN)
+        return false;
+    lk_put_span(&w, from);
+    lk_put_span(&w, to);
+    lk_put_be16(&w, type);
+    lk_put_span(&w, lk_get_rest(&r));
+    to_gateway(ue, lk_writer_span(&w));
+    return true;
+}
+
 static void on_frame(uv_poll_t *poll, int status, int events)
 {
     struct lk_ue_manager *ue = poll->data;
@@ -103,7 +130,7 @@ static void on_frame(uv_poll_t *poll, int status, int events)
     got = recv(from.fd, frame, sizeof frame, MSG_DONTWAIT);
     if (got > 0)
         lk_seen_datagram(&ue->seen, &from, false, lk_span_of(frame, (size_t)got));
-    if (got <= ETHER_HEADER || ping->call == NULL
+    if (got <= ETHER_HEADER || send_back(ue, lk_span_of(frame, (size_t)got)) || ping->call == NULL
         || lk_ip_read(&packet, lk_span_of(frame + ETHER_HEADER, (size_t)got - ETHER_HEADER))
                != LK_OK
         || !lk_address_equal(&packet.destination, &ping->from)

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/secret.h"
+#include "node/path.h"
 #include "role/dtls_config.h"
 #include "role/wlan_twag.h"
 
@@ -171,6 +172,12 @@ void lk_wlan_mag_tunnel(struct lk_wlan *wlan, struct lk_span packet)
     lk_datagrams_put(wlan->out, &peer, packet);
 }
 
+/* T13: what the anchor wants to have back from this port. No IP packet begins so. */
+static bool is_token(struct lk_span octets)
+{
+    return octets.len == 1 + LK_PATH_TOKEN_LEN && octets.at[0] == 0;
+}
+
 /* Only what the anchor sends is looked at. */
 static void receive_tunnel(struct lk_wlan *wlan, const struct lk_wlan_port *port,
                            const struct lk_datagram_peer *peer, struct lk_span octets)
@@ -180,7 +187,11 @@ static void receive_tunnel(struct lk_wlan *wlan, const struct lk_wlan_port *port
     struct lk_address from = lk_datagram_address(peer);
 
     (void)port;
-    if (lk_address_equal(&from, &mag->anchor) && lk_datagram_port(peer) == mag->tunnel_port)
+    if (!lk_address_equal(&from, &mag->anchor) || lk_datagram_port(peer) != mag->tunnel_port)
+        return;
+    if (is_token(octets))
+        lk_wlan_mag_tunnel(wlan, octets);
+    else
         lk_wlan_twag_step(wlan, &event);
 }
 

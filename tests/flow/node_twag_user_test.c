@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "node/path.h"
 #include "twag_rig.h"
 #include "wire/ip.h"
 
@@ -157,7 +158,108 @@ static void a_packet_reaches_the_device_whose_address_it_has(void **state)
     assert_int_equal(packet_for(rig, to), LK_OK);
     item = found(rig, LK_TWAG_OUT_FRAME);
     assert_true(lk_imsi_equal(item->imsi, &rig->device[B].session.imsi));
-    assert_int_equal(item->packet.to_port, 40000); /* where its frame came from */
+    /* Its frame came from elsewhere, where nobody has answered yet. */
+    assert_int_equal(item->packet.to_port, rig->config.user_port);
+}
+
+enum { VICTIM = 40000, MANY = 200 }; /* the rig's frames come from there */
+
+/* How many frames of the last step go to that port, and the token of the last of them. */
+static unsigned frames_to(const struct twag_rig *rig, uint16_t port, struct lk_span *token)
+{
+    unsigned count = 0;
+
+    for (size_t i = 0; i < rig->out.count; i++) {
+        const struct lk_twag_output *item = &rig->out.item[i];
+        struct lk_span frame = item->kind == LK_TWAG_OUT_FRAME ? item->packet.octets
+                                                               : lk_span_of(NULL, 0);
+
+        if (frame.len == 0 || item->packet.to_port != port)
+            continue;
+        count++;
+        if (frame.len == HEADER + LK_PATH_TOKEN_LEN)
+            *token = lk_span_of(frame.at + HEADER, LK_PATH_TOKEN_LEN);
+    }
+    return count;
+}
+
+static enum lk_status send_back(struct twag_rig *rig, size_t device, uint32_t row, uint16_t port,
+                                struct lk_span token)
+{
+    uint8_t frame[HEADER + LK_PATH_TOKEN_LEN];
+    struct lk_writer w = lk_writer_of(frame, sizeof frame);
+    struct lk_twag_event event = { .kind = LK_TWAG_EV_USER_FRAME };
+    uint8_t mac[LK_WLCP_MAC_LEN];
+
+    lk_wlcp_twag_user_plane(mac, &rig->config.wlcp, row);
+    lk_put_octets(&w, mac, sizeof mac);
+    lk_put_octets(&w, rig->device[device].session.ue_mac, sizeof mac);
+    lk_put_be16(&w, LK_PATH_ETHER_TYPE);
+    lk_put_span(&w, token);
+    event.packet.octets = lk_writer_span(&w);
+    event.packet.from = rig->device[device].address;
+    event.packet.from_port = port;
+    return twag_rig_step(rig, &event);
+}
+
+/* T13: a device that has every right points its flow at a victim, by frames that seem to come from
+ * there. At another address than its channel's the victim gets nothing; at another port of it three
+ * packets, whatever is sent; the flow goes on to where the device is, and the log tells. */
+static void a_victim_gets_no_flow(void **state)
+{
+    struct twag_rig *rig = *state;
+    struct lk_twag_ref ref = twag_rig_attach(rig, A, "internet", 7);
+    struct lk_address own = rig->device[A].address;
+    struct lk_span token = lk_span_of(NULL, 0);
+    unsigned got = 0, refused = 0;
+
+    rig->device[A].address = rig->device[B].address;
+    assert_foreign(rig, twag_rig_frame(rig, A, ref.row, 7));
+    assert_int_equal(twag_rig_count(rig, LK_TWAG_OUT_FRAME), 0);
+    assert_int_equal(packet_for(rig, v4(7)), LK_OK);
+    assert_true(lk_address_equal(&found(rig, LK_TWAG_OUT_FRAME)->packet.to, &own));
+    rig->device[A].address = own;
+    for (unsigned i = 0; i < MANY; i++) {
+        assert_int_equal(twag_rig_frame(rig, A, ref.row, 7), LK_OK);
+        got += frames_to(rig, VICTIM, &token);
+        refused += (unsigned)twag_rig_count(rig, LK_TWAG_OUT_REFUSAL);
+        assert_int_equal(packet_for(rig, v4(7)), LK_OK);
+        got += frames_to(rig, VICTIM, &token);
+        assert_int_equal(frames_to(rig, rig->config.user_port, &token), 1);
+    }
+    assert_int_equal(got, LK_PATH_ALLOWANCE);
+    assert_int_equal(refused, 1);
+    assert_int_equal(rig->refusal, LK_REASON_PATH_UNPROVEN);
+}
+
+/* T13: who is there, and says so, gets the packets; a token is worth nothing for another port, to
+ * another device, or with a bit changed. */
+static void a_port_that_answers_gets_the_flow(void **state)
+{
+    struct twag_rig *rig = *state;
+    struct lk_twag_ref of_a = twag_rig_attach(rig, A, "internet", 7);
+    struct lk_twag_ref of_b = twag_rig_attach(rig, B, "internet", 8);
+    uint8_t token[LK_PATH_TOKEN_LEN];
+    struct lk_span asked = lk_span_of(NULL, 0);
+
+    assert_int_equal(twag_rig_frame(rig, B, of_b.row, 8), LK_OK);
+    assert_int_equal(twag_rig_frame(rig, A, of_a.row, 7), LK_OK);
+    assert_int_equal(frames_to(rig, VICTIM, &asked), 1);
+    assert_int_equal(asked.len, sizeof token);
+    memcpy(token, asked.at, sizeof token);
+    assert_int_equal(send_back(rig, A, of_a.row, VICTIM + 1, LK_SPAN(token)), LK_E_DENIED);
+    assert_int_equal(send_back(rig, B, of_b.row, VICTIM, LK_SPAN(token)), LK_E_DENIED);
+    assert_int_equal(send_back(rig, A, of_a.row, VICTIM, lk_span_of(token, 15)), LK_E_DENIED);
+    token[0] ^= 1;
+    assert_int_equal(send_back(rig, A, of_a.row, VICTIM, LK_SPAN(token)), LK_E_DENIED);
+    assert_int_equal(packet_for(rig, v4(7)), LK_OK);
+    assert_int_equal(frames_to(rig, VICTIM, &asked), 0);
+    token[0] ^= 1;
+    assert_int_equal(send_back(rig, A, of_a.row, VICTIM, LK_SPAN(token)), LK_OK);
+    assert_int_equal(packet_for(rig, v4(7)), LK_OK);
+    assert_int_equal(frames_to(rig, VICTIM, &asked), 1);
+    assert_int_equal(packet_for(rig, v4(8)), LK_OK);
+    assert_int_equal(frames_to(rig, VICTIM, &asked), 0);
 }
 
 static void a_packet_for_nobody_is_dropped(void **state)
@@ -269,6 +371,8 @@ int main(void)
         TEST(no_frame_passes_before_the_connection_is_up),
         TEST(a_packet_reaches_the_device_whose_address_it_has),
         TEST(a_packet_for_nobody_is_dropped),
+        TEST(a_victim_gets_no_flow),
+        TEST(a_port_that_answers_gets_the_flow),
         TEST(the_router_says_the_prefix),
         TEST(no_truncated_frame_passes),
     };

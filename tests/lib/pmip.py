@@ -191,11 +191,20 @@ class Mag:
     def release(self, imsi, **how):
         return self.ask(imsi, sealed=self.tokens[imsi], lifetime=0, handoff=4, **how)
 
+    def hear(self):
+        """The next packet out of the tunnel. Tokens by which the anchor asks whether somebody is
+        here go back to it."""
+        while True:
+            packet = self.tunnel.recv(2048)
+            if packet[:1] != b"\0" or len(packet) != 17:
+                return packet
+            self.tunnel.send(packet)
+
     def ping(self, source, destination, data=b"latchkey"):
         """Whether the echo came back."""
         self.tunnel.send(echo(source, destination, data=data))
         try:
-            packet = self.tunnel.recv(2048)
+            packet = self.hear()
         except TimeoutError:
             return False
         return packet[12:20] == socket.inet_aton(destination) + socket.inet_aton(source) and \
@@ -206,7 +215,7 @@ class Mag:
         self.tunnel.settimeout(seconds)
         self.tunnel.send(packet)
         try:
-            self.tunnel.recv(2048)
+            self.hear()
             return False
         except TimeoutError:
             return True

@@ -73,7 +73,7 @@ class BindingTest(AnchorCase):
         a, b = one.attach(A), two.attach(B)
         self.assertTrue(two.ping(b.ipv4, GATEWAY))      # so that its tunnel is known
         one.tunnel.send(pmip.echo(a.ipv4, b.ipv4, data=b"hello"))
-        packet = two.tunnel.recv(2048)
+        packet = two.hear()
         self.assertEqual((packet[8], packet[28:]), (63, b"hello"))
         # T33: with a neighbour's address, from the wrong gateway or from nowhere.
         for packet in (pmip.echo(b.ipv4, GATEWAY), pmip.echo("10.64.99.99", GATEWAY),
@@ -81,6 +81,59 @@ class BindingTest(AnchorCase):
             self.assertTrue(one.drops(packet, 0.15))
         self.assertTrue(one.ping(a.ipv4, GATEWAY))
         world.wait_for("it is counted", lambda: daemon.metric("anchor_up_foreign_total") >= 1)
+
+
+class PathTest(AnchorCase):
+    """T13: a gateway that has every right points the flow of its tunnel at a victim."""
+
+    def victim(self, local="127.0.0.1"):
+        sink = pmip.socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        sink.bind((local, 0))
+        sink.setblocking(False)
+        self.addCleanup(sink.close)
+        return sink
+
+    def flow(self, mag, daemon, source, sink, packets=200):
+        """Echo requests that seem to come from the victim; what the victim got."""
+        for _ in range(packets):
+            sink.sendto(pmip.echo(source, GATEWAY), ("127.0.0.1", daemon.tunnel_port))
+        world.wait_for("they are all there", lambda: daemon.metric("anchor_up_packets_total") +
+                       daemon.metric("anchor_up_foreign_total") >= packets)
+        got = []
+        while True:
+            try:
+                got.append(sink.recv(2048))
+            except BlockingIOError:
+                return got
+
+    def test_a_victim_gets_three_packets(self):
+        daemon = self.anchor()
+        mag = self.mag(daemon)
+        home = mag.attach(A).ipv4
+        # Nobody has answered anywhere yet.
+        sink = self.victim()
+        self.assertEqual(len(self.flow(mag, daemon, home, sink)), 3)
+        daemon.wait_line("path.unproven.*mag=mag-1")
+
+    def test_a_flow_stays_where_its_gateway_is(self):
+        daemon = self.anchor()
+        mag = self.mag(daemon)
+        home = mag.attach(A).ipv4
+        self.assertTrue(mag.ping(home, GATEWAY))
+        world.wait_for("an answer", lambda: mag.ping(home, GATEWAY))
+        sink, far = self.victim(), self.victim("127.0.0.9")
+        got = self.flow(mag, daemon, home, sink)
+        self.assertLessEqual(len(got), 3)
+        self.assertEqual({(len(packet), packet[0]) for packet in got}, {(17, 0)})
+        self.assertEqual(self.flow(mag, daemon, home, far), [])
+        self.assertTrue(mag.drops(b""))         # nor was any of it taken for the gateway's
+        self.assertTrue(mag.ping(home, GATEWAY))
+        # Who is there, and says so, gets the flow from then on.
+        sink.sendto(got[0], ("127.0.0.1", daemon.tunnel_port))
+        sink.sendto(pmip.echo(home, GATEWAY), ("127.0.0.1", daemon.tunnel_port))
+        sink.setblocking(True)
+        sink.settimeout(3)
+        self.assertEqual(sink.recv(2048)[20], 0)
 
 
 class RefusalTest(AnchorCase):

@@ -52,7 +52,7 @@ class Inside(world.Case):
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as network:
             network.bind((OUTSIDE, 0))
             network.sendto(b"downlink", (home, 9))
-            packet = mag.tunnel.recv(2048)
+            packet = mag.hear()
             self.assertEqual((packet[9], packet[12:16], packet[-8:]),
                              (17, socket.inet_aton(OUTSIDE), b"downlink"))
             # T16: to an address that nobody has nothing comes, and nobody is told.

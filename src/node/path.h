@@ -1,0 +1,55 @@
+/* Where the packets of a peer go, on a wire on which anybody can write any source (T13).
+ *
+ * The peer's address is that of its channel: a handshake proved it. The port beside it is only seen
+ * on datagrams, and a path is this port. Packets go to it once somebody there has sent back what
+ * was sent there; until then a small allowance is all that an unproven place gets, whoever asks for
+ * more. The token is made of the place, so that nothing is remembered of a question. */
+#ifndef LK_NODE_PATH_H
+#define LK_NODE_PATH_H
+
+#include "base/address.h"
+
+enum {
+    LK_PATH_ALLOWANCE = 3,    /* packets to unproven places */
+    LK_PATH_RENEW_MS = 60000, /* before there is another allowance */
+    LK_PATH_TOKEN_LEN = 16,
+    LK_PATH_KEY_LEN = 16,
+    LK_PATH_ETHER_TYPE = 0x88b5, /* of a frame that carries a token; for local experiments */
+};
+
+struct lk_path_key { uint8_t octets[LK_PATH_KEY_LEN]; }; /* random */
+struct lk_path_token { uint8_t octets[LK_PATH_TOKEN_LEN]; };
+
+struct lk_path {
+    uint16_t port;  /* proven; 0: none */
+    uint16_t tried; /* seen since, and not proven; 0: none */
+    uint8_t spent;
+    uint64_t spent_ms; /* when the first of them was */
+};
+
+/* Whose path it is: number is never another peer's at the same time. */
+struct lk_path_owner {
+    uint64_t number;
+    const struct lk_address *address;
+};
+
+enum lk_path_verdict {
+    LK_PATH_PROVEN,
+    LK_PATH_ASK,     /* send a token there: it is of the allowance */
+    LK_PATH_REFUSED, /* the allowance is over: said once, for the log */
+    LK_PATH_SILENT,
+};
+
+/* A datagram of the peer came from there. */
+enum lk_path_verdict lk_path_seen(struct lk_path *path, uint16_t port, uint64_t now_ms);
+/* The port for a packet: the proven one, or, where none is, the one that was seen last, within the
+ * allowance; 0: none. */
+uint16_t lk_path_to(struct lk_path *path, uint64_t now_ms);
+/* What is to come back from that port. */
+void lk_path_ask(struct lk_path_token *token, const struct lk_path_key *key,
+                 const struct lk_path_owner *owner, uint16_t port);
+/* Something came back from that port. True: it is proven now. */
+bool lk_path_answered(struct lk_path *path, const struct lk_path_key *key,
+                      const struct lk_path_owner *owner, uint16_t port, struct lk_span token);
+
+#endif
