@@ -191,5 +191,31 @@ class RollTest(TwagCase):
         self.assertEqual((kind, client.open(kind, sequence, body)), (dtls.ALERT, b"\1\0"))
 
 
+class CrowdTest(TwagCase):
+    settings = {"wlcp.handshakes_max": 24, "wlcp.half_open_max": 8}
+
+    def greet(self, host, count):
+        for _ in range(count):
+            self.client(bytes(32), local=f"127.0.3.{host}").greet()
+
+    def under_way(self, count):
+        world.wait_for(f"{count} under way", lambda: self.status()["wlcp_half_open"] == count)
+
+    def test_handshakes_under_way_are_bounded(self):
+        """T05: of all sources by wlcp.handshakes_max, where the oldest goes, and of one by
+        wlcp.half_open_max, where none comes. Whoever has a key is served all the same."""
+        self.greet(1, 8)
+        crowded = self.client(bytes(32), local="127.0.3.1")
+        crowded.socket.settimeout(0.3)
+        self.assertRaises(TimeoutError, crowded.greet)
+        self.under_way(8)
+        for host in range(2, 6):
+            self.greet(host, 8)
+        self.under_way(24)
+        client = self.client(self.attach()).connect()
+        client.send(client.data(bytes([REQUEST, 1]) + INTERNET))
+        self.assertEqual(client.expect_data()[:2], bytes([REJECT, 1]))
+
+
 if __name__ == "__main__":
     world.unittest.main()
