@@ -70,7 +70,7 @@ class Gateway(Daemon):
             "          durable: false, rate: 10000000, mag_rate: 10000000 }\n"
             f"radsec: {{ port: {self.link}, certificate: {self.certificates}/twag.crt,\n"
             f"          key: {self.certificates}/twag.key, ca: {self.certificates}/ca.crt,\n"
-            "          peers: [{ name: twap, certificate: twap }] }\n")
+            "          peers: [{ name: twap, certificate: twap, twap: true }] }\n")
 
     def devices(self, count):
         return Devices(self.port, count, "--link", self.link, "--folder", self.certificates,

@@ -122,7 +122,7 @@ static bool tell_all(gnutls_session_t tls, const struct bench_link *link, uint32
 {
     static struct lk_wlan_link node;
     struct lk_radius_secret secret;
-    const struct lk_wlan_link_config config = { &secret, ENTERPRISE };
+    const struct lk_wlan_link_config config = { &secret, ENTERPRISE, false };
     struct lk_wlan_session session;
     struct lk_span octets;
 

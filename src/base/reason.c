@@ -360,6 +360,10 @@ static const struct lk_reason_row rows[LK_REASON_COUNT] = {
                                    "as there are identifiers.",
                                    "Look at the gateway that twap.twag names; the device gets its "
                                    "key there when it authenticates again." },
+    [LK_REASON_TWAP_LINK_DENIED] = { "twap.link-denied", "RFC 5176 3.5",
+                                     "This client may not tell the gateway who is attached.",
+                                     "If it is a TWAP of this gateway, write twap: true to its row "
+                                     "of radsec.peers." },
     [LK_REASON_RADIUS_TIMESTAMP] = { "radius.timestamp", "RFC 5176 6.3",
                                      "Event-Timestamp is not within the window around now.",
                                      "Compare the clocks of both ends; a captured request that is "

@@ -97,6 +97,7 @@ enum lk_reason {
     LK_REASON_TWAP_KEY_AGAIN,      /* a WLCP key that was handed on before */
     LK_REASON_TWAP_FULL,           /* no room for another session */
     LK_REASON_TWAP_LINK_FULL,      /* the gateway does not answer, and no more can wait for it */
+    LK_REASON_TWAP_LINK_DENIED,    /* at the gateway: told of a session by who is no TWAP of it */
     LK_REASON_RADIUS_TIMESTAMP,    /* Event-Timestamp outside the window: a replay, or a clock */
     /* RADIUS over TLS */
     LK_REASON_RADSEC_NO_CERTIFICATE,

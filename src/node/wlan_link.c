@@ -259,11 +259,21 @@ enum lk_wlan_told lk_wlan_link_open(struct lk_wlan_told_what *what,
                                                          .fresh_leg = true };
     enum lk_radius_dynamic_verdict verdict;
     enum lk_radius_error_cause cause;
+    struct lk_radius_dynamic_seen place;
+    struct lk_radius_dynamic_server nothing;
 
     memset(what, 0, sizeof *what);
-    verdict = lk_radius_dynamic_open(&what->request, &what->reason, server, &how, config->secret,
+    lk_radius_dynamic_server_in(&nothing, &place, 1);
+    verdict = lk_radius_dynamic_open(&what->request, &what->reason,
+                                     config->is_twap ? server : &nothing, &how, config->secret,
                                      packet, now_ms);
     what->answer = verdict != LK_RADIUS_DYNAMIC_DROP;
+    /* spec: RFC 5176 3.5 - 501: it is not for this client to say. T02: nor to make subscribers. */
+    if (what->answer && !config->is_twap) {
+        what->reason = LK_REASON_TWAP_LINK_DENIED;
+        what->request.cause = LK_RADIUS_CAUSE_PROHIBITED;
+        return LK_WLAN_TOLD_NOTHING;
+    }
     if (verdict != LK_RADIUS_DYNAMIC_NEW)
         return LK_WLAN_TOLD_NOTHING;
     cause = what->request.coa ? take_session(what, config) : take_gone(what, config);

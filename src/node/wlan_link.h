@@ -7,7 +7,8 @@
  *
  * TLS is what protects it, and what makes it fresh; the hiding is for who logs packets. The sender
  * keeps each request until it is answered, bounded, and sends again what was out when a connection
- * is lost; a repeat is answered as before and does nothing (invariant 11). */
+ * is lost; a repeat is answered as before and does nothing (invariant 11). A TWAG listens to
+ * its own TWAPs alone: whoever else reaches it by TLS is told 501, and leaves nothing behind. */
 #ifndef LK_NODE_WLAN_LINK_H
 #define LK_NODE_WLAN_LINK_H
 
@@ -36,6 +37,7 @@ struct lk_wlan_gone {
 struct lk_wlan_link_config {
     const struct lk_radius_secret *secret;
     uint32_t enterprise;
+    bool is_twap; /* at the TWAG: who is at the other end */
 };
 
 /* The octets to be sent, kept until they are answered. LK_E_FULL: as many as there are identifiers
@@ -70,7 +72,7 @@ enum lk_wlan_told {
 struct lk_wlan_told_what {
     struct lk_radius_dynamic_request request;
     bool answer; /* lk_wlan_link_answer is to be called: after lk_wlan_link_settle, when told */
-    enum lk_reason reason; /* of what was dropped */
+    enum lk_reason reason; /* of what was dropped, or came from no TWAP */
     struct lk_wlan_session session;
     struct lk_wlan_gone gone;
 };

@@ -169,6 +169,7 @@ struct lk_config_peer {
     char certificate[LK_CONFIG_PATH]; /* the name its certificate must have */
     char secret[LK_CONFIG_SECRET];
     char mag[LK_CONFIG_NAME]; /* of the MAG behind it; "": name */
+    bool twap; /* of this TWAG: it may tell who is attached */
 };
 
 struct lk_config_radsec {

@@ -69,6 +69,22 @@ static void check_peers(const struct check *check, const struct lk_config_radsec
     }
 }
 
+/* A TWAG that nobody may tell who is attached serves nobody. */
+static void check_twaps(const struct check *check, const struct lk_config *config)
+{
+    unsigned roles = config->roles & (LK_ROLE_TWAG | LK_ROLE_TWAP | LK_ROLE_AAA);
+    bool listens = roles == LK_ROLE_TWAG && config->radsec.port != 0;
+    const struct lk_config_peer *peer = config->radsec.peers;
+    size_t i = 0;
+
+    while (i < config->radsec.peer_count && (!peer[i].twap || peer[i].address[0] != '\0'))
+        i++;
+    if (listens && i > 0 && i == config->radsec.peer_count)
+        problem(check, "radsec.peers", "expected a row of the TWAP, with twap: true, found none; "
+                                       "fix: add twap: true to the row of who tells this TWAG "
+                                       "which devices are attached");
+}
+
 /* A server over TLS is a peer that is called, not one that calls. */
 static void check_servers(const struct check *check, const struct lk_config *config)
 {
@@ -122,6 +138,7 @@ void lk_config_check_radsec(const struct lk_config *config, const struct lk_conf
 
     check_files(&check, &config->radsec);
     check_peers(&check, &config->radsec);
+    check_twaps(&check, config);
     check_servers(&check, config);
     check_closed_legs(&check, config);
 }

@@ -45,7 +45,7 @@ static void send_or_say(struct lk_wlan *wlan, enum lk_status status, struct lk_s
 static struct lk_wlan_link_config config_of(const struct lk_wlan *wlan)
 {
     return (struct lk_wlan_link_config){ &wlan->link_out->secret,
-                                         wlan->process.config->radius.enterprise };
+                                         wlan->process.config->radius.enterprise, false };
 }
 
 void lk_wlan_link_tell(struct lk_wlan *wlan, const struct lk_wlan_session *session)
@@ -163,7 +163,8 @@ static void on_packet(void *context, const struct lk_radsec_source *source, stru
     struct lk_wlan *wlan = context;
     struct lk_wlan_link_in *in = wlan->link_in;
     const struct lk_wlan_link_config config = { &source->client->secret,
-                                                wlan->process.config->radius.enterprise };
+                                                wlan->process.config->radius.enterprise,
+                                                source->client->is_twap };
     uint8_t octets[LK_RADIUS_DYNAMIC_ANSWER_MAX];
     struct lk_writer w = lk_writer_of(octets, sizeof octets);
     struct lk_wlan_told_what what;
@@ -178,8 +179,9 @@ static void on_packet(void *context, const struct lk_radsec_source *source, stru
     told = lk_wlan_link_open(&what, &in->seen_by, &config, packet, wlan->now_ms);
     if (told != LK_WLAN_TOLD_NOTHING)
         lk_wlan_link_settle(&what, &in->seen_by, do_as_told(wlan, told, &what));
+    if (what.reason != LK_REASON_NONE)
+        lk_radsec_note(wlan->count, &source->peer, source->client->name, what.reason, NULL);
     if (!what.answer) {
-        lk_wlan_refused(wlan, what.reason, &source->peer.address);
         lk_radsec_server_refused(in->server, source->stream, what.reason);
     } else if (lk_wlan_link_answer(&w, &what, &config) == LK_OK) {
         (void)lk_radsec_server_send(in->server, source->stream, lk_writer_span(&w));

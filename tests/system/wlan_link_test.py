@@ -13,6 +13,8 @@ import world
 from wlan_twag_test import IMSI_A, INTERNET, MAC_A, REJECT, REQUEST, identity_of
 
 TWAP, TWAG, OTHER = "twap.example.org", "twag.example.org", "other.example.org"
+NEIGHBOUR = "neighbour.example.org"
+MAC_B = "02-00-00-00-00-0B"
 
 
 class LinkTest(world.Case):
@@ -22,7 +24,7 @@ class LinkTest(world.Case):
         os.chmod(cls.folder, 0o755)
         cls.certificates = c = radsec.Certificates(cls.folder)
         c.ca("ca")
-        for name in (TWAP, TWAG, OTHER):
+        for name in (TWAP, TWAG, OTHER, NEIGHBOUR):
             c.make(name, name)
         for key in c.where.glob("*.key"):
             key.chmod(0o644)
@@ -43,7 +45,8 @@ class LinkTest(world.Case):
         self.link_port = world.free_port(socket.SOCK_STREAM)
         self.twag = self.start(wlan.Wlan(roles="[twag]", **{
             **self.files(TWAG), "radsec.port": self.link_port,
-            "radsec.peers": f"[{{name: twap, certificate: {TWAP}}}]",
+            "radsec.peers": f"[{{name: twap, certificate: {TWAP}, twap: true}}, "
+                            f"{{name: neighbour, certificate: {NEIGHBOUR}}}]",
             "wlcp.any_source_port": "true", "mag.tries": 1, "mag.timeout_ms": 100}))
         self.wlcp = ("127.0.0.1", self.twag.settings["wlcp.port"])
 
@@ -93,7 +96,7 @@ class LinkTest(world.Case):
         first = self.client(self.attach(twap)).connect()
         self.assert_served(first)
         self.twag.stop()
-        key = self.attach(twap, "02-00-00-00-00-0B", "001010123456064")
+        key = self.attach(twap, MAC_B, "001010123456064")
         self.twag.again()
         client = self.client(key)
         client.socket.settimeout(15)
@@ -111,6 +114,21 @@ class LinkTest(world.Case):
         client.send(*client.last_flight())
         self.assertEqual(client.receive()[0], dtls.ALERT)
         self.assertNotIn("wlan-session", self.twag.text())
+
+    def test_a_client_that_is_no_twap_tells_nothing(self):
+        """T02: its certificate is good, and its row says nothing of a TWAP: it neither makes nor
+        ends sessions, not even of a subscriber that it can name."""
+        client = self.client(self.attach(self.twap())).connect()
+        self.assert_served(client)
+        before = self.twag.ask(op="wlan-digest")
+        neighbour = self.twap(NEIGHBOUR)
+        self.attach(neighbour, MAC_B)
+        self.twag.wait_line(r"refused reason=twap.link-denied .*neighbour")
+        with radius.Client(neighbour.ap_accounting_port) as ap:
+            ap.account(wlan.accounting(MAC_B, 2, "s-1"))
+        neighbour.wait_line(r"(?s)gateway-refuses error_cause=501.*gateway-refuses error_cause=501")
+        self.assertEqual(self.twag.ask(op="wlan-digest"), before)
+        self.assert_served(client)
 
 
 if __name__ == "__main__":

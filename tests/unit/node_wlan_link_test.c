@@ -27,7 +27,7 @@ static int set_up(void **state)
     struct rig *rig = calloc(1, sizeof *rig);
 
     *state = rig;
-    rig->config = (struct lk_wlan_link_config){ &rig->secret, 32473 };
+    rig->config = (struct lk_wlan_link_config){ &rig->secret, 32473, true };
     lk_radius_dynamic_server_in(&rig->server, rig->seen, 4);
     return lk_radius_secret_set(&rig->secret, lk_span_text("radsec")) == LK_OK ? 0 : -1;
 }
@@ -102,6 +102,43 @@ static void an_end_arrives_as_it_was(void **state)
         assert_int_equal(rig->what.gone.why, gone.why);
         lk_wlan_link_settle(&rig->what, &rig->server, LK_RADIUS_CAUSE_NONE);
     }
+}
+
+/* T02: whoever is no TWAP of this gateway makes no session and ends none, is told so, and takes no
+ * place of those who may. What he cannot sign is dropped as ever.
+ * spec: RFC 5176 3.5 - 501: administratively prohibited. */
+static void who_is_no_twap_tells_nothing(void **state)
+{
+    struct rig *rig = *state;
+    const struct lk_wlan_session session = session_of(7);
+    const struct lk_wlan_gone gone = { .imsi = { "001010123456063" }, .generation = 5,
+                                       .why = LK_WLAN_END_DETACHED };
+    struct lk_span octets;
+    uint32_t cause;
+
+    for (uint8_t i = 0; i < LK_COUNT_OF(rig->seen); i++) {
+        const struct lk_wlan_session of_twap = session_of(i);
+
+        assert_int_equal(lk_wlan_link_session(&rig->link, &rig->config, &of_twap, NOW, &octets),
+                         LK_OK);
+        assert_int_equal(tell(rig, octets), LK_WLAN_TOLD_SESSION);
+        lk_wlan_link_settle(&rig->what, &rig->server, LK_RADIUS_CAUSE_NONE);
+    }
+    rig->config.is_twap = false;
+    assert_int_equal(lk_wlan_link_session(&rig->link, &rig->config, &session, NOW, &octets),
+                     LK_OK);
+    assert_int_equal(tell(rig, octets), LK_WLAN_TOLD_NOTHING);
+    assert_int_equal(rig->what.reason, LK_REASON_TWAP_LINK_DENIED);
+    assert_int_equal(lk_wlan_link_answered(&rig->link, &rig->config, answer(rig), &cause),
+                     LK_E_DENIED);
+    assert_int_equal(cause, LK_RADIUS_CAUSE_PROHIBITED);
+    assert_int_equal(lk_wlan_link_gone(&rig->link, &rig->config, &gone, NOW, &octets), LK_OK);
+    assert_int_equal(tell(rig, octets), LK_WLAN_TOLD_NOTHING);
+    assert_int_equal(rig->what.request.cause, LK_RADIUS_CAUSE_PROHIBITED);
+    assert_int_equal(tell(rig, lk_span_of(octets.at, octets.len - 1)), LK_WLAN_TOLD_NOTHING);
+    assert_false(rig->what.answer);
+    assert_int_equal(rig->what.reason, LK_REASON_RADIUS_MALFORMED);
+    assert_int_equal(rig->server.count, LK_COUNT_OF(rig->seen));
 }
 
 /* Invariant 11: what was out when the connection was lost comes again, and is done once. More are
@@ -209,6 +246,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_session_arrives_as_it_was),
         TEST(an_end_arrives_as_it_was),
+        TEST(who_is_no_twap_tells_nothing),
         TEST(what_comes_again_is_done_once),
         TEST(as_many_as_there_are_identifiers),
         TEST(nothing_is_in_clear_and_nothing_can_be_altered),

@@ -142,6 +142,11 @@ static const struct bad bad[] = {
       ":6: ",
       { "radsec.peers[0].certificate", "without wildcards" } },
     { "twap:\n  servers:\n    - name: aaa\n      peer: aaa-1\n", ":4: ", { "radsec.peers" } },
+    { "roles: [twag]\nradsec:\n  certificate: /c\n  key: /k\n  ca: /a\n  peers:\n"
+      "    - {name: x, certificate: x.example}\n    - {name: y, certificate: y.example, "
+      "address: 127.0.0.1, twap: true}\n",
+      ":7: ",
+      { "radsec.peers", "twap: true", "none" } },
     /* T04, T23: who expects WLCP keys over a leg that others can read is refused at the start. */
     { "radius:\n  clients:\n    - address: 192.0.2.1\n      secret: a\n      wlcp: true\n",
       ":5: ",

@@ -20,6 +20,7 @@ struct lk_radius_client {
     const char *name; /* of one that goes by it; the caller's */
     struct lk_radius_secret secret;
     uint32_t tag; /* the caller's: which configuration entry this is */
+    bool is_twap; /* of this gateway: it says which devices are attached */
     char mag[LK_RADIUS_MAG_MAX + 1]; /* the gateway behind it, as the anchor knows it; or empty */
 };
 
