@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "keys/wlcp.h"
-#include "node/twag.h"
+#include "node/twag_parts.h"
 #include "wire/ip.h"
 
 enum { DEVICES = 3, SESSIONS = 2, CONNECTIONS = 4, CHANNELS = 8, MEMORY = 64 * 1024 };
@@ -200,7 +200,8 @@ static void frame(struct run *f, uint8_t op)
     struct lk_twag_event event = { .kind = LK_TWAG_EV_USER_FRAME };
     uint8_t mac[LK_WLCP_MAC_LEN];
 
-    lk_wlcp_twag_user_plane(mac, &f->config.wlcp, op % CONNECTIONS);
+    lk_wlcp_twag_user_plane(mac, &f->twag->pool, op % CONNECTIONS,
+                            f->twag->pool.row[op % CONNECTIONS].epoch);
     lk_put_octets(&w, mac, sizeof mac);
     lk_put_octets(&w, f->device[(op >> 2) % DEVICES].ue_mac, LK_WLAN_MAC_LEN);
     lk_put_octets(&w, "\x08\0\x45\0\0\x14\0\0\0\0\x40\x11\0\0\x0a\0\0", 17);

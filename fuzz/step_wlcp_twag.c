@@ -90,7 +90,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t len)
     uint64_t now = 0;
 
     set_up(&config);
-    lk_wlcp_twag_pool_init(&pool, rows, ROWS);
+    lk_wlcp_twag_pool_init(&pool, rows, ROWS, (const uint8_t[16]){ 1 });
     lk_wlcp_twag_init(&ue[0], 0);
     lk_wlcp_twag_init(&ue[1], 1);
     while (r.left > 0) {

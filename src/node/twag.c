@@ -81,7 +81,7 @@ struct lk_twag *lk_twag_init(void *memory, const struct lk_twag_config *config,
 {
     struct layout l = layout_of(config);
     struct lk_twag *twag = memory;
-    uint8_t *at = memory;
+    uint8_t *at = memory, user_plane[LK_WLCP_USER_PLANE_KEY_LEN];
     struct lk_reader r = lk_reader_of(lk_span_of(seed, LK_TWAG_SEED_LEN));
 
     LK_ASSERT((uintptr_t)memory % alignof(max_align_t) == 0);
@@ -91,6 +91,7 @@ struct lk_twag *lk_twag_init(void *memory, const struct lk_twag_config *config,
     twag->seed[0] = lk_get_be64(&r);
     twag->seed[1] = lk_get_be64(&r);
     lk_get_copy(&r, twag->path_key.octets, sizeof twag->path_key.octets);
+    lk_get_copy(&r, user_plane, sizeof user_plane);
     twag->slots = l.slots;
     twag->session = (struct lk_twag_session *)(void *)(at + l.session);
     twag->link = (struct lk_twag_link *)(void *)(at + l.link);
@@ -101,7 +102,8 @@ struct lk_twag *lk_twag_init(void *memory, const struct lk_twag_config *config,
     twag->chain = (uint32_t *)(void *)(at + l.chain);
     twag->mask = l.buckets - 1;
     lk_wlcp_twag_pool_init(&twag->pool, (struct lk_wlcp_twag_pdn *)(void *)(at + l.row),
-                           config->connections);
+                           config->connections, user_plane);
+    lk_wipe(user_plane, sizeof user_plane);
     fill(twag->place, l.due);
     fill(twag->bucket, l.buckets);
     fill(twag->chain, l.nodes);

@@ -18,7 +18,7 @@
 
 enum {
     LK_TWAG_FRAME_MAX = 1600,
-    LK_TWAG_SEED_LEN = 32,
+    LK_TWAG_SEED_LEN = 48,
     LK_TWAG_DIGEST_LEN = 32,
 };
 
@@ -32,6 +32,7 @@ struct lk_twag_config {
     uint32_t rate_burst;     /* T01: messages of one UE at once, */
     uint32_t rate_per_s;     /* and for as long as it likes */
     uint16_t user_port;      /* of a UE's user plane, until another one is proven (T13) */
+    bool any_source_port;    /* T01: or else frames come from that port, and from no other */
 };
 
 /* A PDN connection towards the MAG: a row and its use. */

@@ -46,11 +46,13 @@ static enum lk_status foreign(struct lk_twag *twag, const struct lk_twag_session
     return LK_E_DENIED;
 }
 
-static bool is_from(const struct lk_twag_session *s, const struct lk_twag_event *event,
-                    const uint8_t mac[LK_WLCP_MAC_LEN])
+/* T01: the device's own programs have its addresses too; the port is the connection manager's. */
+static bool is_from(const struct lk_twag *twag, const struct lk_twag_session *s,
+                    const struct lk_twag_event *event, const uint8_t mac[LK_WLCP_MAC_LEN])
 {
     return lk_span_equal(LK_SPAN(s->mac), lk_span_of(mac, LK_WLCP_MAC_LEN)) && s->has_address &&
-           lk_address_equal(&s->address, &event->packet.from);
+           lk_address_equal(&s->address, &event->packet.from) &&
+           (twag->config.any_source_port || event->packet.from_port == twag->config.user_port);
 }
 
 /* A frame to the device of that connection, whose octets behind the header the caller writes. */
@@ -63,7 +65,7 @@ static struct lk_writer frame_to(const struct lk_twag *twag, uint32_t row, uint1
                                       room < LK_TWAG_FRAME_MAX ? room : LK_TWAG_FRAME_MAX);
     uint8_t mac[LK_WLCP_MAC_LEN];
 
-    lk_wlcp_twag_user_plane(mac, &twag->config.wlcp, row);
+    lk_wlcp_twag_user_plane(mac, &twag->pool, row, twag->pool.row[row].epoch);
     lk_put_octets(&w, s->mac, sizeof s->mac);
     lk_put_octets(&w, mac, sizeof mac);
     lk_put_be16(&w, type);
@@ -172,7 +174,7 @@ void lk_twag_advertise(struct lk_twag *twag, uint32_t row, struct lk_twag_outbox
 
     if (!twag->link[row].has_prefix)
         return;
-    lk_wlcp_twag_user_plane(mac, &twag->config.wlcp, row);
+    lk_wlcp_twag_user_plane(mac, &twag->pool, row, twag->pool.row[row].epoch);
     lk_put_u8(&m, ICMPV6_ROUTER_ADVERTISEMENT);
     lk_put_zeroes(&m, 3);         /* code, checksum */
     lk_put_be32(&m, 64u << 24 | 1800); /* hop limit, flags, lifetime in seconds */
@@ -218,7 +220,7 @@ enum lk_status lk_twag_on_frame(struct lk_twag *twag, const struct lk_twag_event
 
     if (r.status != LK_OK)
         return LK_E_SHORT;
-    row = lk_wlcp_twag_row_of(to.at, &twag->config.wlcp, &twag->pool);
+    row = lk_wlcp_twag_row_of(to.at, &twag->pool);
     if (row == LK_WLCP_NO_ROW)
         return foreign(twag, NULL, "a user plane identity of nobody", out);
     s = &twag->session[twag->pool.row[row].owner];
@@ -226,7 +228,7 @@ enum lk_status lk_twag_on_frame(struct lk_twag *twag, const struct lk_twag_event
         twag->counters.frames_unbound++;
         return LK_E_NOT_FOUND;
     }
-    if (!is_from(s, event, from.at))
+    if (!is_from(twag, s, event, from.at))
         return foreign(twag, s, "another device's frame", out);
     if (type == LK_PATH_ETHER_TYPE)
         return answered(twag, s, event->packet.from_port, lk_get_rest(&r));

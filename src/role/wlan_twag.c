@@ -308,6 +308,7 @@ static void config_set(struct lk_wlan *wlan)
     to->connections = 2 * config->wlcp.sessions_max;
     to->overlap_ms = config->wlcp.overlap_ms;
     to->user_port = (uint16_t)config->wlcp.user_port;
+    to->any_source_port = config->wlcp.any_source_port;
 }
 
 void lk_wlan_twag_configure(struct lk_wlan *wlan)

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "node/twag_parts.h"
 #include "twag_rig.h"
 #include "wlcp_rig.h"
 
@@ -43,9 +44,7 @@ static void a_device_attaches_connects_and_leaves(void **state)
 
     assert_int_equal(c->address.pdn_type, LK_WLCP_IPV4V6);
     assert_memory_equal(c->address.ipv4, ((uint8_t[]){ 10, 0, 0, 7 }), 4);
-    assert_int_equal(lk_wlcp_twag_row_of(c->user_plane, &rig->config.wlcp,
-                                         &(struct lk_wlcp_twag_pool){ .touched = 5 }),
-                     ref.row);
+    assert_int_equal(lk_wlcp_twag_row_of(c->user_plane, &rig->twag->pool), ref.row);
     assert_int_equal(lk_twag_session_count(rig->twag), 1);
     assert_int_equal(lk_twag_connection_count(rig->twag), 1);
     assert_int_equal(twag_rig_end(rig, A, LK_TWAG_EV_SESSION_END), LK_OK);

@@ -88,6 +88,34 @@ static void a_foreign_frame_is_dropped(void **state)
     assert_int_equal(twag_rig_frame(rig, B, of_b.row, 8), LK_OK);
 }
 
+/* T01: a program of the device has the device's addresses. Without the identity, which no
+ * application is told, its frames reach nobody; from another port than the manager's they pass
+ * only where the configuration says that ports may be any. */
+static void a_program_of_the_device_cannot_use_its_connection(void **state)
+{
+    struct twag_rig *rig = *state;
+    struct lk_twag_ref ref = twag_rig_attach(rig, A, "internet", 7);
+    struct twag_digest before = twag_rig_digest(rig);
+    struct lk_twag_event event = { .kind = LK_TWAG_EV_USER_FRAME };
+    uint8_t frame[HEADER + 28] = { 0x02 };
+
+    memcpy(frame + 6, rig->device[A].session.ue_mac, 6);
+    memcpy(frame + 12, "\x08\0\x45\0\0\x1c\0\0\0\0\x40\x11\0\0\x0a\0\0\x07\x0a\0\0\x01", 22);
+    event.packet.octets = LK_SPAN(frame);
+    event.packet.from = rig->device[A].address;
+    event.packet.from_port = rig->config.user_port;
+    for (unsigned row = 0; row < 4; row++) { /* as these identities once were */
+        frame[5] = (uint8_t)row;
+        assert_foreign(rig, twag_rig_step(rig, &event));
+    }
+    rig->config.any_source_port = false;
+    lk_twag_configure(rig->twag, &rig->config);
+    assert_foreign(rig, twag_rig_frame(rig, A, ref.row, 7)); /* from 40000 */
+    twag_rig_same(rig, before);
+    twag_rig_user_plane(rig, frame, ref.row);
+    assert_int_equal(twag_rig_step(rig, &event), LK_OK);
+}
+
 /* T33: between two connections of one device as well. */
 static void each_connection_has_its_own_address(void **state)
 {
@@ -148,7 +176,7 @@ static void a_packet_reaches_the_device_whose_address_it_has(void **state)
     ref = twag_rig_attach(rig, B, "internet", 8);
     assert_int_equal(packet_for(rig, v4(8)), LK_OK);
     item = found(rig, LK_TWAG_OUT_FRAME);
-    lk_wlcp_twag_user_plane(mac, &rig->config.wlcp, ref.row);
+    twag_rig_user_plane(rig, mac, ref.row);
     assert_memory_equal(item->packet.octets.at, rig->device[B].session.ue_mac, 6);
     assert_memory_equal(item->packet.octets.at + 6, mac, 6);
     assert_true(lk_address_equal(&item->packet.to, &rig->device[B].address));
@@ -191,7 +219,7 @@ static enum lk_status send_back(struct twag_rig *rig, size_t device, uint32_t ro
     struct lk_twag_event event = { .kind = LK_TWAG_EV_USER_FRAME };
     uint8_t mac[LK_WLCP_MAC_LEN];
 
-    lk_wlcp_twag_user_plane(mac, &rig->config.wlcp, row);
+    twag_rig_user_plane(rig, mac, row);
     lk_put_octets(&w, mac, sizeof mac);
     lk_put_octets(&w, rig->device[device].session.ue_mac, sizeof mac);
     lk_put_be16(&w, LK_PATH_ETHER_TYPE);
@@ -321,7 +349,7 @@ static void the_router_says_the_prefix(void **state)
     uint8_t frame[HEADER + 40 + 8] = { 0 };
 
     assert_advertised(rig, 7);
-    lk_wlcp_twag_user_plane(frame, &rig->config.wlcp, ref.row);
+    twag_rig_user_plane(rig, frame, ref.row);
     memcpy(frame + 6, rig->device[A].session.ue_mac, 6);
     memcpy(frame + 12, "\x86\xdd\x60\0\0\0\0\x08\x3a\xff", 10);
     assert_int_equal(lk_address_parse(&local, "fe80::2"), LK_OK);
@@ -349,7 +377,7 @@ static void no_truncated_frame_passes(void **state)
     struct lk_twag_event event = { .kind = LK_TWAG_EV_USER_FRAME };
     uint8_t frame[HEADER + 28] = { 0 };
 
-    lk_wlcp_twag_user_plane(frame, &rig->config.wlcp, ref.row);
+    twag_rig_user_plane(rig, frame, ref.row);
     memcpy(frame + 6, rig->device[A].session.ue_mac, 6);
     memcpy(frame + 12, "\x08\0\x45\0\0\x1c\0\0\0\0\x40\x11\0\0\x0a\0\0\x07\x0a\0\0\x01", 22);
     event.packet.from = rig->device[A].address;
@@ -367,6 +395,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(an_own_frame_passes),
         TEST(a_foreign_frame_is_dropped),
+        TEST(a_program_of_the_device_cannot_use_its_connection),
         TEST(each_connection_has_its_own_address),
         TEST(no_frame_passes_before_the_connection_is_up),
         TEST(a_packet_reaches_the_device_whose_address_it_has),

@@ -225,14 +225,14 @@ static void begin(struct world *w, uint64_t seed, unsigned loss)
         w->config.apn[i].pdn_types = LK_WLCP_IPV4V6;
     }
     w->config.apns = APNS;
-    lk_wlcp_twag_pool_init(&w->pool, w->rows, ROWS);
+    lk_wlcp_twag_pool_init(&w->pool, w->rows, ROWS, (const uint8_t[16]){ 1 });
     lk_wlcp_twag_init(&w->twag, 0);
 }
 
 static const struct lk_wlcp_twag_pdn *row_of(const struct world *w,
                                              const struct lk_wlcp_ue_connection *c)
 {
-    uint32_t row = lk_wlcp_twag_row_of(c->user_plane, &w->config, &w->pool);
+    uint32_t row = lk_wlcp_twag_row_of(c->user_plane, &w->pool);
 
     assert_true(row != LK_WLCP_NO_ROW);
     return &w->rows[row];

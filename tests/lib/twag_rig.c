@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "node/twag_parts.h"
 #include "wire/ip.h"
 #include "wlcp_rig.h"
 
@@ -29,13 +30,15 @@ static void make_device(struct twag_device *d, uint8_t number)
 
 struct twag_rig *twag_rig_new(uint32_t sessions, uint32_t connections)
 {
-    static const uint8_t seed[LK_TWAG_SEED_LEN] = "0123456789abcde";
+    static const uint8_t seed[LK_TWAG_SEED_LEN] =
+        "0123456789abcdef0123456789abcdef0123456789abcde";
     struct twag_rig *rig = calloc(1, sizeof *rig);
 
     assert_non_null(rig);
     lk_twag_defaults(&rig->config);
     rig->config.sessions = sessions;
     rig->config.connections = connections;
+    rig->config.any_source_port = true;
     rig->config.wlcp.apns = 2;
     rig->config.wlcp.apn[0].name = wlcp_apn("internet");
     rig->config.wlcp.apn[1].name = wlcp_apn("ims");
@@ -293,6 +296,13 @@ void twag_rig_wait(struct twag_rig *rig, uint64_t ms)
     rig->now_ms = until_ms;
 }
 
+void twag_rig_user_plane(const struct twag_rig *rig, uint8_t mac[LK_WLCP_MAC_LEN], uint32_t row)
+{
+    const struct lk_wlcp_twag_pool *pool = &rig->twag->pool;
+
+    lk_wlcp_twag_user_plane(mac, pool, row, row < pool->touched ? pool->row[row].epoch : 0);
+}
+
 enum lk_status twag_rig_frame(struct twag_rig *rig, size_t device, uint32_t row, uint8_t host)
 {
     static uint8_t frame[128];
@@ -303,7 +313,7 @@ enum lk_status twag_rig_frame(struct twag_rig *rig, size_t device, uint32_t row,
     struct lk_twag_event event = { .kind = LK_TWAG_EV_USER_FRAME };
     uint8_t mac[LK_WLCP_MAC_LEN];
 
-    lk_wlcp_twag_user_plane(mac, &rig->config.wlcp, row);
+    twag_rig_user_plane(rig, mac, row);
     lk_put_octets(&w, mac, sizeof mac);
     lk_put_octets(&w, d->session.ue_mac, sizeof d->session.ue_mac);
     lk_put_be16(&w, 0x0800);

@@ -68,6 +68,8 @@ struct lk_twag_ref twag_rig_attach(struct twag_rig *rig, size_t device, const ch
                                    uint8_t host);
 /* Time goes on; EXPIRED as often as WAKE asks for it. */
 void twag_rig_wait(struct twag_rig *rig, uint64_t ms);
+/* What frames to that row are sent to. */
+void twag_rig_user_plane(const struct twag_rig *rig, uint8_t mac[LK_WLCP_MAC_LEN], uint32_t row);
 /* A frame with an IPv4 packet from 10.0.0.HOST, sent by that device to that row. */
 enum lk_status twag_rig_frame(struct twag_rig *rig, size_t device, uint32_t row, uint8_t host);
 size_t twag_rig_count(const struct twag_rig *rig, enum lk_twag_output_kind kind);

@@ -327,22 +327,36 @@ static void one_connection_for_an_apn(void **state)
 
 /* ---- user plane identities ---- */
 
+/* T01: it names its row, in this use of it, to who has the key; it tells nobody else anything, and
+ * what is one bit off is nobody's. */
 static void user_plane_identities_name_their_row(void **state)
 {
-    uint8_t mac[LK_WLCP_MAC_LEN];
+    uint8_t mac[LK_WLCP_MAC_LEN], other[LK_WLCP_MAC_LEN];
+    struct lk_wlcp_twag_pool another;
 
-    lk_wlcp_twag_user_plane(mac, &config, 0);
-    assert_true(lk_wlcp_twag_row_of(mac, &config, &pool) == LK_WLCP_NO_ROW); /* never used */
+    lk_wlcp_twag_user_plane(mac, &pool, 0, 0);
+    assert_true(lk_wlcp_twag_row_of(mac, &pool) == LK_WLCP_NO_ROW); /* never used */
     pool.touched = ROWS;
     for (uint32_t row = 0; row < ROWS; row++) {
-        lk_wlcp_twag_user_plane(mac, &config, row);
-        assert_int_equal(lk_wlcp_twag_row_of(mac, &config, &pool), row);
+        rows[row].epoch = 4095 + row;
+        lk_wlcp_twag_user_plane(mac, &pool, row, 4095 + row);
+        assert_int_equal(mac[0], 0x02);
+        assert_int_equal(lk_wlcp_twag_row_of(mac, &pool), row);
+        for (unsigned bit = 0; bit < 8 * sizeof mac; bit++) {
+            memcpy(other, mac, sizeof mac);
+            other[bit / 8] ^= (uint8_t)(1u << bit % 8);
+            assert_true(lk_wlcp_twag_row_of(other, &pool) == LK_WLCP_NO_ROW);
+        }
+        lk_wlcp_twag_user_plane(other, &pool, row, 4094 + row); /* of an earlier use */
+        assert_true(lk_wlcp_twag_row_of(other, &pool) == LK_WLCP_NO_ROW);
     }
-    lk_wlcp_twag_user_plane(mac, &config, ROWS);
-    assert_true(lk_wlcp_twag_row_of(mac, &config, &pool) == LK_WLCP_NO_ROW);
-    lk_wlcp_twag_user_plane(mac, &config, 0);
-    mac[1] ^= 1;
-    assert_true(lk_wlcp_twag_row_of(mac, &config, &pool) == LK_WLCP_NO_ROW);
+    lk_wlcp_twag_user_plane(mac, &pool, ROWS, 0);
+    assert_true(lk_wlcp_twag_row_of(mac, &pool) == LK_WLCP_NO_ROW);
+    lk_wlcp_twag_pool_init(&another, rows, ROWS, (const uint8_t[16]){ 2 });
+    lk_wlcp_twag_user_plane(mac, &pool, 0, 0);
+    lk_wlcp_twag_user_plane(other, &another, 0, 0);
+    assert_memory_not_equal(mac, other, sizeof mac);
+    assert_memory_not_equal(mac + 1, "\0\0\0\0\0", 5);
 }
 
 static void identities_go_round(void **state)

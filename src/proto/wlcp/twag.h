@@ -8,6 +8,7 @@
 #ifndef LK_PROTO_WLCP_TWAG_H
 #define LK_PROTO_WLCP_TWAG_H
 
+#include "crypto/crypto.h"
 #include "proto/rules.h"
 #include "proto/wlcp/machine.h"
 
@@ -16,6 +17,7 @@ enum {
     LK_WLCP_TWAG_APNS = 8,
     LK_WLCP_TWAG_PTI_FIRST = 128, /* the UE takes those below */
     LK_WLCP_TWAG_PTI_LAST = 254,
+    LK_WLCP_USER_PLANE_KEY_LEN = 16,
 };
 #define LK_WLCP_NO_ROW UINT32_MAX
 
@@ -44,7 +46,6 @@ struct lk_wlcp_twag_config {
     uint32_t back_off_ms; /* Tw1 of a congested APN */
     uint8_t tries;
     uint8_t connections;            /* T01: quota of one UE */
-    uint8_t user_plane_prefix[2];   /* of the TWAG's MAC addresses; the row's number follows */
     uint8_t dns_ipv4[4];            /* told to who asks; zero: none */
     uint8_t dns_ipv6[16];
     size_t apns;
@@ -80,6 +81,7 @@ struct lk_wlcp_twag_pool {
     uint32_t touched; /* rows from here on were never used: their memory is not looked at */
     uint32_t free;    /* the first row that is free again, or LK_WLCP_NO_ROW */
     uint32_t in_use;
+    struct lk_aes128 user_plane; /* what makes identities of the user plane */
     uint8_t last_id;  /* identities go round over all UEs: a guessed one is likely nobody's */
 };
 
@@ -96,8 +98,10 @@ struct lk_wlcp_twag {
 extern const struct lk_machine_view lk_wlcp_twag_view;
 
 void lk_wlcp_twag_defaults(struct lk_wlcp_twag_config *config);
+/* key makes the identities of the user plane, and is to be random: who does not know it does not
+ * know theirs. */
 void lk_wlcp_twag_pool_init(struct lk_wlcp_twag_pool *pool, struct lk_wlcp_twag_pdn *rows,
-                            uint32_t count);
+                            uint32_t count, const uint8_t key[LK_WLCP_USER_PLANE_KEY_LEN]);
 void lk_wlcp_twag_init(struct lk_wlcp_twag *ue, uint32_t owner);
 /* LK_OK; LK_E_UNEXPECTED for what has no place; a decoder's status for what is not a message. What
  * is answered with an error of ours is LK_OK, with a NOTICE. Events about a row that is not the
@@ -107,12 +111,11 @@ LK_MUST_CHECK enum lk_status lk_wlcp_twag_step(struct lk_wlcp_twag *ue,
                                                const struct lk_wlcp_twag_config *config,
                                                const struct lk_wlcp_event *event,
                                                struct lk_wlcp_outbox *out);
-/* The user plane connection identity of a row: the MAC address that its UE sends to. */
-void lk_wlcp_twag_user_plane(uint8_t mac[LK_WLCP_MAC_LEN],
-                             const struct lk_wlcp_twag_config *config, uint32_t row);
+/* The user plane connection identity of that use of a row: the MAC address that its UE sends to. */
+void lk_wlcp_twag_user_plane(uint8_t mac[LK_WLCP_MAC_LEN], const struct lk_wlcp_twag_pool *pool,
+                             uint32_t row, uint32_t epoch);
 /* The row of such an address, or LK_WLCP_NO_ROW. */
 uint32_t lk_wlcp_twag_row_of(const uint8_t mac[LK_WLCP_MAC_LEN],
-                             const struct lk_wlcp_twag_config *config,
                              const struct lk_wlcp_twag_pool *pool);
 /* How many of a UE's rows are in that state. */
 size_t lk_wlcp_twag_in_state(const struct lk_wlcp_twag *ue, const struct lk_wlcp_twag_pool *pool,

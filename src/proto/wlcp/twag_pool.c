@@ -3,6 +3,14 @@
 
 #include "proto/wlcp/twag_parts.h"
 
+enum {
+    ROW_BITS = 28, /* and the epoch's: what an identity of the user plane is made of */
+    EPOCH_BITS = 12,
+    HALF_BITS = (ROW_BITS + EPOCH_BITS) / 2,
+    HALF = (1 << HALF_BITS) - 1,
+    ROUNDS = 4,
+};
+
 void lk_wlcp_twag_defaults(struct lk_wlcp_twag_config *config)
 {
     memset(config, 0, sizeof *config);
@@ -14,13 +22,14 @@ void lk_wlcp_twag_defaults(struct lk_wlcp_twag_config *config)
     config->back_off_ms = 60000;
     config->tries = 5;
     config->connections = 8;
-    config->user_plane_prefix[0] = 0x02; /* a local address of one station */
 }
 
 void lk_wlcp_twag_pool_init(struct lk_wlcp_twag_pool *pool, struct lk_wlcp_twag_pdn *rows,
-                            uint32_t count)
+                            uint32_t count, const uint8_t key[LK_WLCP_USER_PLANE_KEY_LEN])
 {
+    LK_ASSERT(count <= 1u << ROW_BITS);
     memset(pool, 0, sizeof *pool);
+    lk_aes128_set_key(&pool->user_plane, key);
     pool->row = rows;
     pool->count = count;
     pool->free = LK_WLCP_NO_ROW;
@@ -130,25 +139,72 @@ size_t lk_wlcp_twag_in_state(const struct lk_wlcp_twag *ue, const struct lk_wlcp
 
 /* ---- user plane connection identities ---- */
 
-void lk_wlcp_twag_user_plane(uint8_t mac[LK_WLCP_MAC_LEN],
-                             const struct lk_wlcp_twag_config *config, uint32_t row)
+/* T01: a device cannot keep its programs from sending frames from its address, so what a frame is
+ * sent to must be known to the connection manager alone. Behind 02, which is a local address of one
+ * station, are row and epoch under a permutation of 40 bits: nobody guesses one, no two are alike,
+ * and nothing has to be remembered of them. It is a Feistel network of four rounds over AES. */
+static uint64_t turn(const struct lk_aes128 *aes, uint8_t round, uint64_t half)
 {
+    uint8_t block[LK_AES_BLOCK] = { round };
+    struct lk_writer w = lk_writer_of(block + 1, 8);
+    struct lk_reader r;
+
+    lk_put_be64(&w, half);
+    lk_aes128_block(aes, block, block);
+    r = lk_reader_of(LK_SPAN(block));
+    return lk_get_be32(&r) & HALF;
+}
+
+static uint64_t hide(const struct lk_aes128 *aes, uint64_t value)
+{
+    uint64_t left = value >> HALF_BITS, right = value & HALF, next;
+
+    for (uint8_t i = 0; i < ROUNDS; i++) {
+        next = left ^ turn(aes, i, right);
+        left = right;
+        right = next;
+    }
+    return left << HALF_BITS | right;
+}
+
+static uint64_t show(const struct lk_aes128 *aes, uint64_t hidden)
+{
+    uint64_t left = hidden >> HALF_BITS, right = hidden & HALF, next;
+
+    for (uint8_t i = ROUNDS; i-- > 0;) {
+        next = right ^ turn(aes, i, left);
+        right = left;
+        left = next;
+    }
+    return left << HALF_BITS | right;
+}
+
+void lk_wlcp_twag_user_plane(uint8_t mac[LK_WLCP_MAC_LEN], const struct lk_wlcp_twag_pool *pool,
+                             uint32_t row, uint32_t epoch)
+{
+    uint64_t hidden = hide(&pool->user_plane,
+                           (uint64_t)row << EPOCH_BITS | (epoch & ((1u << EPOCH_BITS) - 1)));
     struct lk_writer w = lk_writer_of(mac, LK_WLCP_MAC_LEN);
 
-    lk_put_span(&w, LK_SPAN(config->user_plane_prefix));
-    lk_put_be32(&w, row);
+    lk_put_u8(&w, 0x02);
+    lk_put_u8(&w, (uint8_t)(hidden >> 32));
+    lk_put_be32(&w, (uint32_t)hidden);
     LK_ASSERT(lk_writer_end(&w) == LK_OK);
 }
 
 uint32_t lk_wlcp_twag_row_of(const uint8_t mac[LK_WLCP_MAC_LEN],
-                             const struct lk_wlcp_twag_config *config,
                              const struct lk_wlcp_twag_pool *pool)
 {
     struct lk_reader r = lk_reader_of(lk_span_of(mac, LK_WLCP_MAC_LEN));
-    struct lk_span prefix = lk_get_span(&r, sizeof config->user_plane_prefix);
-    uint32_t row = lk_get_be32(&r);
+    uint8_t first = lk_get_u8(&r);
+    uint64_t hidden = (uint64_t)lk_get_u8(&r) << 32, shown;
+    uint32_t row;
 
-    if (!lk_span_equal(prefix, LK_SPAN(config->user_plane_prefix)) || row >= pool->touched)
+    hidden |= lk_get_be32(&r);
+    shown = show(&pool->user_plane, hidden);
+    row = (uint32_t)(shown >> EPOCH_BITS);
+    if (first != 0x02 || row >= pool->touched ||
+        ((pool->row[row].epoch ^ shown) & ((1u << EPOCH_BITS) - 1)) != 0)
         return LK_WLCP_NO_ROW;
     return row;
 }

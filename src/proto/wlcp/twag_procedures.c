@@ -79,7 +79,7 @@ static enum lk_status send_accept(struct lk_wlcp_twag_work *w)
                    1u << LK_WLCP_IE_USER_PLANE,
     };
 
-    lk_wlcp_twag_user_plane(m.user_plane, w->config, w->row);
+    lk_wlcp_twag_user_plane(m.user_plane, w->pool, w->row, w->pdn.epoch);
     if (m.cause != LK_WLCP_CAUSE_NONE)
         m.present |= 1u << LK_WLCP_IE_CAUSE;
     return send(w, &m, w->pdn.dns);
