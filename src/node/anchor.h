@@ -52,6 +52,7 @@ struct lk_anchor_config {
     uint32_t mag_rate, rate;  /* requests a second, of one gateway and of all; as many at once */
     uint32_t policed_octets;  /* a second, of one binding in one direction; 0: any */
     uint32_t icmp_rate;       /* echo replies a second */
+    uint32_t restarts;        /* told in heartbeats: another one each time the anchor begins */
 };
 /* RFC 5213's timers, tokens of a day, 32473, one service "internet", 20,000 requests a second of a
  * gateway and 50,000 of all, no policer, 1,000 echoes; no gateways, no pools, no key. */
@@ -59,7 +60,7 @@ void lk_anchor_defaults(struct lk_anchor_config *config);
 
 /* What was seen; sums. */
 struct lk_anchor_counters {
-    uint64_t requests, accepted, repeated, held, refused;
+    uint64_t requests, heartbeats, accepted, repeated, held, refused;
     uint64_t alarms;      /* refusals that a captured gateway would cause: T03, T31 */
     uint64_t over_budget, malformed, unknown_mag;
     uint64_t release_ignored; /* T11: releases of who is not the owner */

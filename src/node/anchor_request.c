@@ -3,6 +3,7 @@
 
 #include "crypto/crypto.h"
 #include "node/anchor_parts.h"
+#include "proto/pmip/heart.h"
 
 /* A request under way. */
 struct asking {
@@ -69,6 +70,20 @@ static bool within_budget(struct asking *a)
         anchor->counters.over_budget++;
         return false;
     }
+    return true;
+}
+
+/* Whether it was one; it is answered, then, and nothing else comes of it. */
+static bool heartbeat(struct asking *a)
+{
+    struct lk_writer w = lk_writer_of(a->out->octets, sizeof a->out->octets);
+
+    if (lk_mobility_decode(&a->message, a->octets) != LK_OK ||
+        !lk_pmip_heart_answer(&w, &a->message, a->anchor->config->restarts))
+        return false;
+    lk_anchor_add(a->out, LK_ANCHOR_OUT_SEND, a->mag)->octets = lk_writer_span(&w);
+    a->out->used = w.len;
+    a->anchor->counters.heartbeats++;
     return true;
 }
 
@@ -394,7 +409,8 @@ void lk_anchor_request(struct lk_anchor *anchor, const struct lk_anchor_event *e
     a.attach_ms = 0;
     a.waited = false;
     anchor->counters.requests++;
-    if (within_budget(&a) && readable(&a) && care_of_is_own(&a) && ours(&a) && authorised(&a))
+    if (within_budget(&a) && !heartbeat(&a) && readable(&a) &&
+        care_of_is_own(&a) && ours(&a) && authorised(&a))
         look_up(&a);
 }
 

@@ -117,6 +117,9 @@ LK_MUST_CHECK enum lk_status lk_mag_received(struct lk_mag *mag,
 /* One session whose time has come; false when there is none (any more). */
 bool lk_mag_expired(struct lk_mag *mag, const struct lk_mag_config *config, uint64_t now_ms,
                     struct lk_mag_outbox *out);
+/* The anchor is there again, and may have been restarted: every session tells it of itself soon, a
+ * few in each millisecond, and what waits for an answer asks again. */
+void lk_mag_hasten(struct lk_mag *mag, uint64_t now_ms);
 /* When it is to be called; UINT64_MAX: never. */
 uint64_t lk_mag_due_ms(const struct lk_mag *mag);
 

@@ -97,6 +97,7 @@ bool lk_anchor_configure(struct lk_anchor_process *anchor, char error[LK_KIND_ER
     _Static_assert(LK_CONFIG_APN == LK_BINDING_SERVICE_MAX + 1, "services fit");
     if (first) {
         lk_anchor_defaults(to);
+        to->restarts = (uint32_t)(lk_wall_ms() / 1000); /* seconds since 1970: it only rises */
         to->service_count = from->service_count;
         for (size_t i = 0; i < from->service_count; i++)
             memcpy(to->service[i].name, from->services[i], sizeof from->services[i]);

@@ -157,6 +157,7 @@ struct lk_config_mag {
     unsigned port, tunnel_port; /* the anchor's */
     unsigned lifetime_s;
     unsigned tries, timeout_ms;
+    unsigned heartbeat_ms, heartbeat_answer_ms;
     bool sequence; /* sequence numbers instead of timestamps */
     char realm[96]; /* of the identities that the anchor knows devices by */
 };

@@ -17,9 +17,10 @@ static void send_to_anchor(struct lk_wlan *wlan, struct lk_span octets)
 {
     struct lk_wlan_mag *mag = &wlan->twag->mag;
 
-    /* What cannot be sent now is sent again by the machine's own clock. */
+    /* What cannot be sent now is sent again: by the machine's own clock, or when there is a channel
+     * again. */
     if (!mag->up || lk_channel_send(mag->channel, mag->session, octets) != LK_OK)
-        mag->waits = true;
+        lk_count(&wlan->count->send_lost);
 }
 
 static void tell_bound(struct lk_wlan *wlan, const struct lk_mag_output *item)
@@ -132,21 +133,28 @@ static void on_up(void *context, uint64_t id, struct lk_span identity,
     (void)peer;
     mag->up = true;
     mag->wait_ms = FIRST_REDIAL_MS;
+    lk_pmip_heart_up(&mag->heart, wlan->now_ms);
+    lk_mag_hasten(&mag->node, wlan->now_ms);
     LK_LOG(LK_LOG_INFO, "anchor-up", { "as", wlan->process.config->mag.name });
+}
+
+static void down(struct lk_wlan *wlan, const char *why)
+{
+    struct lk_wlan_mag *mag = &wlan->twag->mag;
+
+    if (mag->up)
+        LK_LOG(LK_LOG_WARNING, "anchor-down", { "why", why });
+    mag->up = false;
+    lk_pmip_heart_down(&mag->heart);
+    mag->session = 0;
+    mag->redial_ms = wlan->now_ms + mag->wait_ms;
+    mag->wait_ms = mag->wait_ms < LAST_REDIAL_MS / 2 ? 2 * mag->wait_ms : LAST_REDIAL_MS;
 }
 
 static void on_down(void *context, uint64_t id, enum lk_channel_down why)
 {
-    struct lk_wlan *wlan = context;
-    struct lk_wlan_mag *mag = &wlan->twag->mag;
-
     (void)id;
-    if (mag->up)
-        LK_LOG(LK_LOG_WARNING, "anchor-down", { "why", lk_channel_down_name(why) });
-    mag->up = false;
-    mag->session = 0;
-    mag->redial_ms = wlan->now_ms + mag->wait_ms;
-    mag->wait_ms = mag->wait_ms < LAST_REDIAL_MS / 2 ? 2 * mag->wait_ms : LAST_REDIAL_MS;
+    down(context, lk_channel_down_name(why));
 }
 
 static void on_data(void *context, uint64_t id, struct lk_span octets)
@@ -156,7 +164,8 @@ static void on_data(void *context, uint64_t id, struct lk_span octets)
 
     (void)id;
     lk_wlan_turn_begin(wlan);
-    if (lk_mag_received(&mag->node, &mag->config, octets, wlan->now_ms, &mag->out) == LK_OK)
+    if (!lk_pmip_heart_received(&mag->heart, &mag->beats, octets, wlan->now_ms) &&
+        lk_mag_received(&mag->node, &mag->config, octets, wlan->now_ms, &mag->out) == LK_OK)
         carry_out(wlan);
     lk_wlan_twag_step(wlan, NULL);
     lk_wlan_turn_end(wlan);
@@ -197,10 +206,40 @@ static void receive_tunnel(struct lk_wlan *wlan, const struct lk_wlan_port *port
 
 /* ---- the clock, beginning and end ---- */
 
+/* The anchor is silent: what it was told may be gone with it, and its channel with that. */
+static void hang_up(struct lk_wlan *wlan)
+{
+    struct lk_wlan_mag *mag = &wlan->twag->mag;
+    uint64_t session = mag->session;
+
+    down(wlan, "no answer to heartbeats");
+    mag->redial_ms = wlan->now_ms;
+    lk_channel_forget(mag->channel, session);
+}
+
+static void beat(struct lk_wlan *wlan)
+{
+    struct lk_wlan_mag *mag = &wlan->twag->mag;
+    uint8_t octets[LK_PMIP_HEARTBEAT_MAX];
+    struct lk_writer w = lk_writer_of(octets, sizeof octets);
+
+    switch (lk_pmip_heart_due(&mag->heart, &mag->beats, wlan->now_ms, &w)) {
+    case LK_PMIP_HEART_SEND:
+        send_to_anchor(wlan, lk_writer_span(&w));
+        break;
+    case LK_PMIP_HEART_GONE:
+        hang_up(wlan);
+        break;
+    case LK_PMIP_HEART_NOTHING:
+        break;
+    }
+}
+
 void lk_wlan_mag_tick(struct lk_wlan *wlan)
 {
     struct lk_wlan_mag *mag = &wlan->twag->mag;
 
+    beat(wlan);
     if (mag->session == 0 && wlan->now_ms >= mag->redial_ms)
         dial(wlan);
     for (unsigned i = 0; i < EXPIRIES_A_TICK && lk_mag_expired(&mag->node, &mag->config,
@@ -222,6 +261,9 @@ void lk_wlan_mag_configure(struct lk_wlan *wlan)
     to->pmip.first_retry_ms = config->mag.timeout_ms;
     to->pmip.tries = (uint8_t)config->mag.tries;
     to->back_off_ms = config->wlcp.back_off_s * 1000;
+    lk_pmip_heart_defaults(&wlan->twag->mag.beats);
+    wlan->twag->mag.beats.interval_ms = config->mag.heartbeat_ms;
+    wlan->twag->mag.beats.answer_ms = config->mag.heartbeat_answer_ms;
     (void)snprintf(to->realm, sizeof to->realm, "%s", config->mag.realm);
 }
 

@@ -5,6 +5,7 @@
 
 #include "io/channel.h"
 #include "node/mag.h"
+#include "proto/pmip/heart.h"
 #include "node/twag.h"
 #include "role/wlan_parts.h"
 
@@ -26,7 +27,8 @@ struct lk_wlan_mag {
     bool up;
     uint64_t redial_ms;  /* when to dial again */
     uint32_t wait_ms;
-    bool waits; /* a machine wanted to send while there was no channel */
+    struct lk_pmip_heart_config beats;
+    struct lk_pmip_heart heart;
 };
 
 struct lk_wlan_twag {

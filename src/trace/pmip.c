@@ -24,7 +24,9 @@ static bool claims(const struct lk_datagram *datagram)
 static void decode(struct lk_trace_message *m, uint8_t *room, size_t cap)
 {
     m->status = lk_mobility_decode(&m->pmip, m->octets);
-    m->request = m->pmip.type == LK_MOBILITY_BU;
+    m->request = m->pmip.type == LK_MOBILITY_BU ||
+                 (m->pmip.type == LK_MOBILITY_HEARTBEAT &&
+                  (m->pmip.flags & LK_HEARTBEAT_RESPONSE) == 0);
 }
 
 /* ---- runs ---- */
@@ -42,7 +44,7 @@ static size_t find_update(const struct lk_trace *trace, size_t index)
         const struct lk_trace_message *before = &trace->messages[i - 1];
 
         if (decodes(before) && before->request && before->repeats == LK_TRACE_NONE
-            && before->pmip.sequence == m->pmip.sequence
+            && before->pmip.sequence == m->pmip.sequence && before->pmip.beat == m->pmip.beat
             && lk_trace_same_end(&before->from, &m->to)
             && lk_trace_same_end(&before->to, &m->from))
             return i - 1;
@@ -90,7 +92,9 @@ static bool is_proxy(const struct lk_mobility_message *message)
 
 static void name_of(char name[LK_TRACE_NAME_MAX], const struct lk_trace_message *m)
 {
-    if (m->pmip.type != LK_MOBILITY_BU && m->pmip.type != LK_MOBILITY_BA)
+    if (m->pmip.type == LK_MOBILITY_HEARTBEAT)
+        snprintf(name, LK_TRACE_NAME_MAX, "Heartbeat %s", m->request ? "Request" : "Response");
+    else if (m->pmip.type != LK_MOBILITY_BU && m->pmip.type != LK_MOBILITY_BA)
         snprintf(name, LK_TRACE_NAME_MAX, "Mobility Header, type %u", m->pmip.type);
     else
         snprintf(name, LK_TRACE_NAME_MAX, "%sBinding %s%s", is_proxy(&m->pmip) ? "Proxy " : "",
@@ -102,7 +106,7 @@ static void carrier(char name[LK_TRACE_NAME_MAX], const struct lk_trace_message 
 {
     name[0] = '\0';
     if (m->status == LK_OK)
-        snprintf(name, LK_TRACE_NAME_MAX, "PMIPv6, sequence %u", m->pmip.sequence);
+        snprintf(name, LK_TRACE_NAME_MAX, "PMIPv6, sequence %u", m->pmip.sequence + m->pmip.beat);
 }
 
 static void append_text(char text[LK_TRACE_SUMMARY_MAX], const char *what)
@@ -250,13 +254,21 @@ static void tell_options(const struct lk_teller *t, const struct lk_mobility_opt
                 o->vendor[i].data.len);
 }
 
+static const char *clause_of(const struct lk_mobility_message *message)
+{
+    switch (message->type) {
+    case LK_MOBILITY_BA: return "RFC 5213 8.2";
+    case LK_MOBILITY_HEARTBEAT: return "RFC 5847 3.3";
+    default: return "RFC 5213 8.1";
+    }
+}
+
 static void fields(const struct lk_teller *t, const struct lk_trace_message *m)
 {
     char name[LK_TRACE_NAME_MAX], text[LK_FIELD_VALUE_MAX];
 
     name_of(name, m);
-    lk_tell(t, 0, "PMIPv6", m->pmip.type == LK_MOBILITY_BA ? "RFC 5213 8.2" : "RFC 5213 8.1",
-            "%s, %zu octets", name, m->octets.len);
+    lk_tell(t, 0, "PMIPv6", clause_of(&m->pmip), "%s, %zu octets", name, m->octets.len);
     if (m->status != LK_OK) {
         lk_field_hex(text, m->octets);
         lk_tell(t, 1, "Octets", "", "%s", text);
@@ -265,8 +277,14 @@ static void fields(const struct lk_teller *t, const struct lk_trace_message *m)
     if (m->pmip.type == LK_MOBILITY_BA)
         lk_tell(t, 1, "Status", "RFC 5213 8.9", "%u (%s)", m->pmip.status,
                 lk_mobility_status_name(m->pmip.status));
-    lk_tell(t, 1, "Sequence", "", "%u", m->pmip.sequence);
+    lk_tell(t, 1, "Sequence", "", "%u", m->pmip.sequence + m->pmip.beat);
     lk_tell(t, 1, "Flags", "", "%04x", m->pmip.flags);
+    if (m->pmip.type == LK_MOBILITY_HEARTBEAT) {
+        if (lk_mobility_has(&m->pmip.options, LK_MO_RESTARTS))
+            lk_tell(t, 1, lk_mobility_option_name(LK_MO_RESTARTS), "RFC 5847 3.4", "%u",
+                    m->pmip.options.restarts);
+        return;
+    }
     lk_tell(t, 1, "Lifetime", "", "%lu s",
             (unsigned long)m->pmip.lifetime * LK_MOBILITY_LIFETIME_UNIT_S);
     tell_options(t, &m->pmip.options);

@@ -1,4 +1,5 @@
-/* Mobility messages: the header, Binding Update and Acknowledgement, checksum, timestamps.
+/* Mobility messages: the header, Binding Update, Acknowledgement and Heartbeat, checksum,
+ * timestamps.
  *
  *     payload protocol 59 | length in eights, less one | type | 0 | checksum (2) | data | options
  *
@@ -44,6 +45,10 @@ static void get_fixed(struct lk_reader *r, struct lk_mobility_message *message)
         message->sequence = lk_get_be16(r);
         message->lifetime = lk_get_be16(r);
         break;
+    case LK_MOBILITY_HEARTBEAT: /* spec: RFC 5847 3.3 - flags U and R, a sequence of 32 bits. */
+        message->flags = lk_get_be16(r);
+        message->beat = lk_get_be32(r);
+        break;
     default:
         lk_reader_fail(r, LK_E_UNKNOWN);
     }
@@ -75,6 +80,27 @@ enum lk_status lk_mobility_decode(struct lk_mobility_message *message, struct lk
     return lk_reader_end(&r);
 }
 
+static void put_fixed(struct lk_writer *w, const struct lk_mobility_message *message)
+{
+    switch (message->type) {
+    case LK_MOBILITY_BU:
+        lk_put_be16(w, message->sequence);
+        lk_put_be16(w, message->flags);
+        lk_put_be16(w, message->lifetime);
+        break;
+    case LK_MOBILITY_BA:
+        lk_put_u8(w, message->status);
+        lk_put_u8(w, (uint8_t)message->flags);
+        lk_put_be16(w, message->sequence);
+        lk_put_be16(w, message->lifetime);
+        break;
+    default:
+        LK_ASSERT(message->type == LK_MOBILITY_HEARTBEAT);
+        lk_put_be16(w, message->flags);
+        lk_put_be32(w, message->beat);
+    }
+}
+
 enum lk_status lk_mobility_encode(struct lk_writer *w, const struct lk_mobility_message *message)
 {
     struct lk_writer own = lk_writer_of(w->at + w->len, w->cap - w->len);
@@ -87,16 +113,7 @@ enum lk_status lk_mobility_encode(struct lk_writer *w, const struct lk_mobility_
     lk_put_u8(&own, message->type);
     lk_put_u8(&own, 0);
     lk_put_be16(&own, 0);
-    if (message->type == LK_MOBILITY_BU) {
-        lk_put_be16(&own, message->sequence);
-        lk_put_be16(&own, message->flags);
-    } else {
-        LK_ASSERT(message->type == LK_MOBILITY_BA);
-        lk_put_u8(&own, message->status);
-        lk_put_u8(&own, (uint8_t)message->flags);
-        lk_put_be16(&own, message->sequence);
-    }
-    lk_put_be16(&own, message->lifetime);
+    put_fixed(&own, message);
     lk_mobility_options_put(&own, &message->options);
     status = lk_writer_end(&own);
     if (status != LK_OK || own.len > LK_MOBILITY_MAX) {

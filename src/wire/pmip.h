@@ -1,5 +1,5 @@
-/* Mobility messages (RFC 6275 6.1, RFC 5213 8): Binding Update and Acknowledgement, as a mobile
- * access gateway and an anchor speak them, octets to structs and back.
+/* Mobility messages (RFC 6275 6.1, RFC 5213 8, RFC 5847 3.3): Binding Update, Acknowledgement and
+ * Heartbeat, as a mobile access gateway and an anchor speak them, octets to structs and back.
  *
  * The options are rows of one table (pmip_options.c): type, limits of length, alignment, decode and
  * encode. MIPv6 adds rows to it and nothing else. What is not in the table is skipped, as the
@@ -10,9 +10,9 @@
 
 #include "base/address.h"
 
-enum lk_mobility_type { LK_MOBILITY_BU = 5, LK_MOBILITY_BA = 6 };
+enum lk_mobility_type { LK_MOBILITY_BU = 5, LK_MOBILITY_BA = 6, LK_MOBILITY_HEARTBEAT = 13 };
 
-/* Flags of a Binding Update, and of an Acknowledgement. */
+/* Flags of a Binding Update, of an Acknowledgement, and of a Heartbeat. */
 enum {
     LK_BU_ACKNOWLEDGE = 0x8000,
     LK_BU_HOME = 0x4000,
@@ -24,6 +24,8 @@ enum {
     LK_BA_KEY = 0x80,
     LK_BA_ROUTER = 0x40,
     LK_BA_PROXY = 0x20,
+    LK_HEARTBEAT_UNSOLICITED = 0x02,
+    LK_HEARTBEAT_RESPONSE = 0x01,
 };
 
 enum lk_mobility_status {
@@ -75,6 +77,7 @@ enum lk_mobility_option_type {
     LK_MO_LINK_LAYER_ID = 25,
     LK_MO_LINK_LOCAL = 26,
     LK_MO_TIMESTAMP = 27,
+    LK_MO_RESTARTS = 28,
     LK_MO_IPV4_REQUEST = 36,
     LK_MO_IPV4_REPLY = 37,
     LK_MO_IPV4_ROUTER = 38,
@@ -135,6 +138,7 @@ struct lk_mobility_options {
     struct lk_span link_layer_id;
     struct lk_address link_local;
     uint64_t timestamp; /* 48 bits of seconds since 1970, 16 bits of fraction */
+    uint32_t restarts;  /* the sender's Restart Counter */
     struct {
         uint8_t bits; /* 0 to 32 */
         struct lk_mobility_ipv4 address;
@@ -152,8 +156,9 @@ struct lk_mobility_options {
 struct lk_mobility_message {
     uint8_t type;
     uint8_t status; /* BA */
-    uint16_t flags; /* LK_BU_*, LK_BA_* */
+    uint16_t flags; /* LK_BU_*, LK_BA_*, LK_HEARTBEAT_* */
     uint16_t sequence;
+    uint32_t beat; /* HEARTBEAT: its sequence number */
     uint16_t lifetime; /* in units of four seconds */
     uint16_t checksum; /* as it came; encoding leaves zero */
     struct lk_mobility_options options;

@@ -130,6 +130,17 @@ static void put_timestamp(struct lk_writer *w, const struct lk_mobility_options 
     lk_put_be64(w, o->timestamp);
 }
 
+/* spec: RFC 5847 3.4 - how often the sender has lost its state. */
+static void get_restarts(struct lk_reader *r, struct lk_mobility_options *o)
+{
+    o->restarts = lk_get_be32(r);
+}
+
+static void put_restarts(struct lk_writer *w, const struct lk_mobility_options *o, size_t index)
+{
+    lk_put_be32(w, o->restarts);
+}
+
 static void get_ipv4_bits(struct lk_reader *r, uint8_t *bits, uint8_t octet)
 {
     *bits = octet >> 2;
@@ -224,6 +235,7 @@ static const struct option_row {
       "Link-Layer-Identifier" },
     { LK_MO_LINK_LOCAL, 16, 16, 8, 6, 0, get_link_local, put_link_local, "Link-Local-Address" },
     { LK_MO_TIMESTAMP, 8, 8, 8, 2, 0, get_timestamp, put_timestamp, "Timestamp" },
+    { LK_MO_RESTARTS, 4, 4, 4, 2, 0, get_restarts, put_restarts, "Restart-Counter" },
     { LK_MO_IPV4_REQUEST, 6, 6, 4, 0, 0, get_ipv4_request, put_ipv4_request,
       "IPv4-Home-Address-Request" },
     { LK_MO_IPV4_REPLY, 6, 6, 4, 0, 0, get_ipv4_reply, put_ipv4_reply,

@@ -4,6 +4,7 @@ import socket
 import struct
 import subprocess
 import sys
+import time
 import unittest
 from pathlib import Path
 
@@ -63,6 +64,23 @@ class TsharkTest(world.Case):
         self.assertIn(bound.prefix.split("/")[0], told)
         self.assertIn("MAG_NOT_AUTHORIZED", told.upper().replace(" ", "_"))
         self.assertNotIn("Malformed", told)
+
+    def test_a_heartbeat(self):
+        daemon = self.start(pmip.Anchor())
+        mag = pmip.Mag(daemon, "mag-1").connect()
+        self.addCleanup(mag.close)
+        question = bytes([59, 1, 13, 0, 0, 0, 0, 0, 0, 0, 0, 9, 1, 2, 0, 0])
+        mag.channel.send(mag.channel.data(question))
+        answer = mag.channel.expect_data()
+        path = self.dir / "heartbeat.pcap"
+        capture(path, [over_ipv6(MAG, LMA, question), over_ipv6(LMA, MAG, answer)])
+        rows = self.fields(path, "mip6.mhtype", "mip6.hb.r_flag", "mip6.hb.seqnr", "mip6.rc",
+                           "_ws.malformed")
+        restarts = int.from_bytes(answer[16:20], "big")
+        self.assertEqual([row[0] for row in rows], ["13", "13"])
+        self.assertEqual([row[1] in ("1", "True") for row in rows], [False, True])
+        self.assertEqual([row[2:] for row in rows], [["9", "", ""], ["9", str(restarts), ""]])
+        self.assertLess(abs(restarts - time.time()), 60)
 
 
 if __name__ == "__main__":

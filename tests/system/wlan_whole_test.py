@@ -1,6 +1,8 @@
 """The whole trusted WLAN, each part real: device and its connection manager, access point, TWAP,
 AAA and vault, TWAG, anchor, and a ping through all of it."""
+import os
 import re
+import signal
 import time
 
 import dtls
@@ -31,6 +33,10 @@ class WholeTest(world.Case):
         self.assertTrue(answer["ok"], answer)
         return {row["service"]: row for row in answer["bindings"]}
 
+    def was_renewed(self):
+        return any(p["counts"].get("anchor_accepted_total", 0) > 0
+                   for p in self.network.ask(op="status")["workers"] if p["role"] == "anchor")
+
     def test_connect_ping_roll_disconnect(self):
         first = self.ask("connect", "browser", apn="internet")
         second = self.ask("connect", "mailer", apn="ims")
@@ -55,6 +61,21 @@ class WholeTest(world.Case):
         self.ask("ping", "mailer", pdn=second["pdn"], to=GATEWAY)
         self.assertFalse(self.phone.asks("ping", **{"as": "browser", "pdn": first["pdn"],
                                                     "to": GATEWAY})["ok"])
+
+    def test_the_anchor_is_killed(self):
+        """Its process alone: the gateway notices, dials anew and tells it of every connection, so
+        that packets flow again, also to a device that is silent (Y13, Y14)."""
+        answer = self.ask("connect", "browser", apn="internet")
+        self.ask("ping", "browser", pdn=answer["pdn"], to=GATEWAY)
+        began = time.monotonic()
+        os.kill(next(p["pid"] for p in self.network.ask(op="status")["workers"]
+                     if p["role"] == "anchor"), signal.SIGKILL)
+        self.network.wait_line("no answer to heartbeats")
+        world.wait_for("a second leg", lambda: self.network.text().count("anchor-up") == 2)
+        world.wait_for("a renewal", self.was_renewed)
+        self.assertLess(time.monotonic() - began, 6)
+        self.ask("ping", "browser", pdn=answer["pdn"], to=GATEWAY)
+        self.ask("connect", "mailer", apn="ims")
 
     def test_the_aaa_ends_it(self):
         """Disconnect-Request: channel, connections and bindings go, and the device may come back

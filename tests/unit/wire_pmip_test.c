@@ -219,7 +219,7 @@ static void bad_options_are_told_apart(void **state)
     octets[0] = 58;
     assert_int_equal(lk_mobility_decode(&m, LK_SPAN(octets)), LK_E_VALUE);
     octets[0] = 59;
-    octets[2] = 13;
+    octets[2] = 14;
     assert_int_equal(lk_mobility_decode(&m, LK_SPAN(octets)), LK_E_UNKNOWN);
 }
 

@@ -1,0 +1,72 @@
+/* Heartbeats between gateway and anchor (RFC 5847), and who does not answer them. */
+#include "proto/pmip/heart.h"
+
+#include <string.h>
+
+void lk_pmip_heart_defaults(struct lk_pmip_heart_config *config)
+{
+    *config = (struct lk_pmip_heart_config){ .interval_ms = 1000, .answer_ms = 400, .missing = 2 };
+}
+
+void lk_pmip_heart_up(struct lk_pmip_heart *heart, uint64_t now_ms)
+{
+    heart->up = true;
+    heart->missed = 0;
+    heart->due_ms = now_ms;
+}
+
+void lk_pmip_heart_down(struct lk_pmip_heart *heart)
+{
+    heart->up = false;
+}
+
+static void put(struct lk_writer *w, const struct lk_mobility_message *message)
+{
+    enum lk_status status = lk_mobility_encode(w, message);
+
+    LK_ASSERT(status == LK_OK); /* its length is known */
+}
+
+/* spec: RFC 5847 3.1 - gone is who left MISSING_HEARTBEATS_ALLOWED questions without an answer. */
+enum lk_pmip_heart_next lk_pmip_heart_due(struct lk_pmip_heart *heart,
+                                          const struct lk_pmip_heart_config *config,
+                                          uint64_t now_ms, struct lk_writer *question)
+{
+    struct lk_mobility_message message = { .type = LK_MOBILITY_HEARTBEAT };
+
+    if (!heart->up || config->interval_ms == 0 || now_ms < heart->due_ms)
+        return LK_PMIP_HEART_NOTHING;
+    if (heart->missed >= config->missing)
+        return LK_PMIP_HEART_GONE;
+    heart->missed++;
+    heart->due_ms = now_ms + config->answer_ms;
+    message.beat = ++heart->beat;
+    put(question, &message);
+    return LK_PMIP_HEART_SEND;
+}
+
+bool lk_pmip_heart_received(struct lk_pmip_heart *heart, const struct lk_pmip_heart_config *config,
+                            struct lk_span octets, uint64_t now_ms)
+{
+    struct lk_mobility_message message;
+
+    heart->missed = 0;
+    heart->due_ms = now_ms + config->interval_ms;
+    return lk_mobility_decode(&message, octets) == LK_OK && message.type == LK_MOBILITY_HEARTBEAT;
+}
+
+/* spec: RFC 5847 3.2 - the answer has the question's sequence number, and says how often its sender
+ * has begun anew. */
+bool lk_pmip_heart_answer(struct lk_writer *answer, const struct lk_mobility_message *message,
+                          uint32_t restarts)
+{
+    struct lk_mobility_message own = { .type = LK_MOBILITY_HEARTBEAT,
+                                       .flags = LK_HEARTBEAT_RESPONSE, .beat = message->beat };
+
+    if (message->type != LK_MOBILITY_HEARTBEAT || (message->flags & LK_HEARTBEAT_RESPONSE) != 0)
+        return false;
+    own.options.restarts = restarts;
+    lk_mobility_mark(&own.options, LK_MO_RESTARTS);
+    put(answer, &own);
+    return true;
+}

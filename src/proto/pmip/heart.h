@@ -1,0 +1,52 @@
+/* Whether the anchor lives: Heartbeats of a gateway (RFC 5847), over the channel between the two.
+ *
+ *     DOWN --up--> BEATING --silence--> asked again --silence--> GONE: hang up, and dial anew
+ *
+ * DTLS cannot tell a peer that was restarted from one that has nothing to say: what it does not
+ * know it drops. So a gateway asks at an interval, and sooner again when no answer comes. Whatever
+ * arrives is a sign of life. A plain struct; the caller has the channel and the clock. */
+#ifndef LK_PROTO_PMIP_HEART_H
+#define LK_PROTO_PMIP_HEART_H
+
+#include "wire/pmip.h"
+
+enum { LK_PMIP_HEARTBEAT_MAX = 64 }; /* octets of a message */
+
+struct lk_pmip_heart_config {
+    uint32_t interval_ms; /* HEARTBEAT_INTERVAL; 0: never */
+    uint32_t answer_ms;   /* before it is asked again */
+    uint8_t missing;      /* MISSING_HEARTBEATS_ALLOWED */
+};
+/* A second, 400 ms, two: gone is noticed within 1.8 s. */
+void lk_pmip_heart_defaults(struct lk_pmip_heart_config *config);
+
+/* Zeroed at first. */
+struct lk_pmip_heart {
+    bool up;
+    uint8_t missed; /* questions since the last sign of life */
+    uint32_t beat;  /* sequence number of the last question */
+    uint64_t due_ms;
+};
+
+enum lk_pmip_heart_next {
+    LK_PMIP_HEART_NOTHING,
+    LK_PMIP_HEART_SEND, /* the question */
+    LK_PMIP_HEART_GONE, /* hang up; then call down */
+};
+
+void lk_pmip_heart_up(struct lk_pmip_heart *heart, uint64_t now_ms);
+void lk_pmip_heart_down(struct lk_pmip_heart *heart);
+/* To be called several times a second. question is written on SEND. */
+enum lk_pmip_heart_next lk_pmip_heart_due(struct lk_pmip_heart *heart,
+                                          const struct lk_pmip_heart_config *config,
+                                          uint64_t now_ms, struct lk_writer *question);
+/* Something came. True: it is a Heartbeat, and for nobody else. */
+bool lk_pmip_heart_received(struct lk_pmip_heart *heart, const struct lk_pmip_heart_config *config,
+                            struct lk_span octets, uint64_t now_ms);
+
+/* The anchor's part: writes the answer to a question, with its Restart Counter. False: the message
+ * is none, and nothing is written. */
+bool lk_pmip_heart_answer(struct lk_writer *answer, const struct lk_mobility_message *message,
+                          uint32_t restarts);
+
+#endif
