@@ -80,6 +80,8 @@ struct lk_ue_manager {
     uint64_t last_token;
     uv_timer_t timers[LK_WLCP_UE_CONNECTIONS];
     FILE *audit;
+    bool asked; /* a question is being looked at: its user goes into the audit log */
+    struct ucred asker;
     struct lk_seen seen; /* its comment is what who asked last gave */
     /* user plane */
     uv_poll_t plane;

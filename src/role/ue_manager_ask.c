@@ -116,6 +116,8 @@ void lk_ue_manager_audit(struct lk_ue_manager *ue, const char *application, cons
                      application, "what", what, "pdn", (json_int_t)ref, "came",
                      refusal->reason == LK_REASON_NONE ? "done" :
                                                          lk_reason_row(refusal->reason)->code);
+    if (ue->asked)
+        (void)json_object_set_new(line, "uid", json_integer(ue->asker.uid));
     text = line != NULL ? json_dumps(line, JSON_COMPACT) : NULL;
     if (text != NULL)
         (void)fprintf(ue->audit, "%s\n", text);
@@ -401,16 +403,11 @@ static void owner_asks(struct lk_ue_manager *ue, struct lk_control_call *call, c
     }
 }
 
-void lk_ue_manager_asked(void *context, struct lk_control_call *call, const json_t *request)
+static void look_at(struct lk_ue_manager *ue, struct lk_control_call *call, const json_t *request)
 {
     static const char *const owners[] = { "attach", "reauthenticate", "detach", "state" };
-    const char *comment = json_string_value(json_object_get(request, "comment"));
     const char *op = json_string_value(json_object_get(request, "op"));
-    struct lk_ue_manager *ue = context;
 
-    lk_process_count(&ue->process, LK_UE_ASKED);
-    snprintf(ue->seen.comment, sizeof ue->seen.comment, "%.*s", (int)sizeof ue->seen.comment - 1,
-             comment != NULL ? comment : "");
     for (size_t i = 0; op != NULL && i < LK_COUNT_OF(owners); i++)
         if (strcmp(op, owners[i]) == 0) {
             owner_asks(ue, call, op);
@@ -428,4 +425,17 @@ void lk_ue_manager_asked(void *context, struct lk_control_call *call, const json
     else
         lk_control_refuse(call, "there is no such op", "connect, disconnect, list or ping; and "
                           "from the owner attach, reauthenticate, detach, state");
+}
+
+void lk_ue_manager_asked(void *context, struct lk_control_call *call, const json_t *request)
+{
+    const char *comment = json_string_value(json_object_get(request, "comment"));
+    struct lk_ue_manager *ue = context;
+
+    lk_process_count(&ue->process, LK_UE_ASKED);
+    snprintf(ue->seen.comment, sizeof ue->seen.comment, "%.*s", (int)sizeof ue->seen.comment - 1,
+             comment != NULL ? comment : "");
+    ue->asked = lk_control_caller(call, &ue->asker);
+    look_at(ue, call, request);
+    ue->asked = false;
 }

@@ -1,0 +1,153 @@
+"""T01, whole: an application of the device that is hostile, against everything real: connection
+manager, TWAG, anchor."""
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+
+import dtls
+import phone
+import wlan
+import world
+
+MANAGER, HOSTILE = 65533, 65534     # users: of the connection manager, of the application
+GATEWAY = "10.64.0.1"
+BECOME = ("setpriv", "--clear-groups")
+
+# The application, a program of its own, for a process that has become somebody cannot go back.
+APPLICATION = """
+import json, socket, sys
+manager, pid, port = sys.argv[1], sys.argv[2], int(sys.argv[3])
+told = {}
+with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as asking:
+    asking.settimeout(10)
+    asking.connect(manager)
+    answers = []
+    lines = asking.makefile()
+    for request in ({"op": "disconnect", "as": "browser", "pdn": 5},
+                    {"op": "disconnect", "as": "mailer", "pdn": 5},
+                    {"op": "list", "as": "browser"}):
+        asking.sendall(json.dumps(request).encode() + b"\\n")
+        answers.append(json.loads(lines.readline()).get("reason"))
+told["manager"] = answers
+with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as plain:
+    plain.connect(("127.0.0.1", port))
+    plain.settimeout(0.3)
+    for pdn in range(16):
+        plain.send(bytes([0x85, 10 + pdn, pdn]))
+        plain.send(bytes([0x81, 30 + pdn, 0x31]))
+    try:
+        told["plain"] = plain.recv(2048).hex()
+    except TimeoutError:
+        told["plain"] = None
+told["memory"] = []
+for file in ("mem", "maps", "environ"):
+    try:
+        with open(f"/proc/{pid}/{file}", "rb") as opened:
+            opened.read(1)
+        told["memory"].append("read")
+    except PermissionError:
+        told["memory"].append("EPERM")
+    except OSError:
+        told["memory"].append("opened")
+print(json.dumps(told))
+"""
+
+
+class HostileApplicationTest(world.Case):
+    def setUp(self):
+        super().setUp()
+        self.skip_unless_root("other users cannot be played")
+        self.network = self.start(wlan.Wlan(roles="[aaa, vault, twap, twag, anchor]",
+                                            **{"wlcp.any_source_port": "true",
+                                               "wlcp.hold_ms": 300}))
+        self.network.add(world.CARD)
+        self.phone = phone.Phone(self.network)
+        self.may_share = self.open_to(MANAGER)
+        if self.may_share:
+            self.phone.prefix = (*BECOME, f"--reuid={MANAGER}", f"--regid={MANAGER}")
+        home = self.dir / "phone"
+        home.mkdir(mode=0o711)
+        os.chmod(self.dir, 0o711)
+        os.chown(home, MANAGER, MANAGER)
+        self.addCleanup(self.phone.stop)
+        self.phone.start(home)
+        self.network.wait_line(f"wlan-session imsi={world.CARD.imsi}")
+
+    def open_to(self, uid):
+        tried = subprocess.run([*BECOME, f"--reuid={uid}", f"--regid={uid}", world.LATCHKEYD,
+                                "-c", world.TOP / "conf" / "phone.yaml", "--check"],
+                               capture_output=True)
+        return tried.returncode == 0
+
+    def state(self):
+        """What must not change: the digests of TWAP and TWAG, the bindings, what the applications
+        have, and how many channels there are."""
+        workers = self.network.ask(op="status")["workers"]
+        counts = next(each["counts"] for each in workers if each["role"] == "wlan")
+        return (self.network.ask(op="wlan-digest"), self.network.ask(op="bindings"),
+                [self.phone.asks("list", **{"as": name}) for name in ("browser", "mailer")],
+                counts["wlcp_channels"], counts["wlcp_connections"])
+
+    def hostile(self, uid):
+        done = subprocess.run([sys.executable, "-c", APPLICATION, str(self.phone.socket),
+                               str(self.phone.process_id()),
+                               str(self.network.settings["wlcp.port"])], user=uid, group=uid,
+                              extra_groups=[], capture_output=True, text=True, timeout=30, cwd="/")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return json.loads(done.stdout)
+
+    def guesses(self):
+        """A DTLS session of its own, under identities that may be guessed or seen, and keys that
+        may not; what the gateway said to each."""
+        identity = self.phone.asks("state")["psk-identity"]
+        clients = []
+        for name, key in ((world.CARD.imsi, bytes(32)), (os.urandom(16).hex(), os.urandom(32)),
+                          ("browser", b"browser"), (identity, bytes(32)),
+                          (identity, os.urandom(32))):
+            client = dtls.Client(("127.0.0.1", self.network.settings["wlcp.port"]), name.encode(),
+                                 key, local="127.0.0.5")
+            self.addCleanup(client.close)
+            client.greet()
+            client.send(*client.last_flight())
+            clients.append(client)
+        return [client.receive() for client in clients]
+
+    def test_four_attempts(self):
+        """T01: (a) it asks the manager to release what is another's, (b) it sends WLCP in clear
+        from a socket of its own, (c) it guesses identities for a DTLS session of its own, (d) it
+        reads the manager's memory: refused and written down, silence, no session, EPERM; and no
+        state digest changes. Where the build is open to other users (d) is tried as the manager's
+        own user, too, whom nothing but the manager itself keeps out."""
+        for name, apn in (("browser", "internet"), ("mailer", "ims")):
+            answer = self.phone.asks("connect", **{"as": name, "apn": apn})
+            self.assertTrue(answer["ok"], (answer, self.network.text()[-2000:]))
+        world.wait_for("two connections", lambda: self.state()[-1] == 2)
+        before, lines = self.state(), len(self.phone.audit())
+        told = self.hostile(HOSTILE)
+        # (a)
+        self.assertEqual(told["manager"], ["manager.stranger"] * 3)
+        log = [line for line in self.phone.audit()[lines:]
+               if line.get("came") == "manager.stranger"]
+        self.assertEqual([line["uid"] for line in log], [HOSTILE] * 3)
+        # (b)
+        self.assertIsNone(told["plain"])
+        # (c)
+        self.assertEqual({(kind, epoch, body) for kind, epoch, _, body in self.guesses()},
+                         {(dtls.ALERT, 0, b"\2\x33")})
+        # (d)
+        self.assertEqual(told["memory"], ["EPERM"] * 3)
+        if self.may_share:
+            self.assertEqual(self.hostile(MANAGER)["memory"], ["EPERM"] * 3)
+        time.sleep(0.3)
+        self.assertEqual(self.state(), before)
+        for name, told in zip(("browser", "mailer"), before[2]):
+            pdn = told["connections"][0]["pdn"]
+            ping = self.phone.asks("ping", **{"as": name, "pdn": pdn, "to": GATEWAY})
+            self.assertTrue(ping["ok"], ping)
+
+
+if __name__ == "__main__":
+    world.unittest.main()
