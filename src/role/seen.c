@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "io/log.h"
+#include "wire/dtls.h"
 
 const struct lk_capture_options lk_seen_options = { .link = LK_LINK_RAW_IP,
                                                     .interface = "latchkey", .opened = true };
@@ -107,21 +108,51 @@ static bool ends_of(const struct lk_seen *seen, struct lk_capture_end *own,
 
 /* ---- what is written ---- */
 
+/* Writes the flight that is held back. */
+static void let_go(struct lk_seen *seen)
+{
+    if (seen->held.at_ns != 0)
+        note(seen, lk_capture_udp(seen->file, seen->held.at_ns, &seen->held.from, &seen->held.to,
+                                  lk_span_of(seen->held.octets, seen->held.len), seen->comment));
+    seen->held.at_ns = 0;
+}
+
 void lk_seen_datagram(struct lk_seen *seen, const struct lk_datagram_peer *peer, bool out,
                       struct lk_span octets)
 {
     struct lk_capture_end own, other;
 
-    if (seen->file != NULL && ends_of(seen, &own, &other, peer))
-        note(seen, lk_capture_udp(seen->file, now_ns(), out ? &own : &other, out ? &other : &own,
-                                  octets, seen->comment));
+    if (seen->file == NULL || !ends_of(seen, &own, &other, peer))
+        return;
+    let_go(seen);
+    note(seen, lk_capture_udp(seen->file, now_ns(), out ? &own : &other, out ? &other : &own,
+                              octets, seen->comment));
+}
+
+/* A reader takes a key only for what lies behind it, and who serves has none before the client's
+ * last flight is there: that waits for whatever is written next, which is the key, an answer, or
+ * the end of the handshake. */
+static void hold(struct lk_seen *seen, const struct lk_datagram_peer *peer, struct lk_span octets)
+{
+    struct lk_capture_end own, other;
+
+    if (octets.len > sizeof seen->held.octets || !ends_of(seen, &own, &other, peer))
+        return;
+    let_go(seen);
+    seen->held.at_ns = now_ns();
+    seen->held.from = other;
+    seen->held.to = own;
+    seen->held.len = octets.len;
+    memcpy(seen->held.octets, octets.at, octets.len);
 }
 
 void lk_seen_message(struct lk_seen *seen, const struct lk_capture_opened *about,
                      struct lk_span message)
 {
-    if (seen->file != NULL)
-        note(seen, lk_capture_message(seen->file, now_ns(), about, message, seen->comment));
+    if (seen->file == NULL)
+        return;
+    let_go(seen);
+    note(seen, lk_capture_message(seen->file, now_ns(), about, message, seen->comment));
 }
 
 static void on_datagram(void *context, const struct lk_datagram_peer *peer, bool out,
@@ -144,8 +175,14 @@ static void on_channel_datagram(void *context, const struct lk_datagram_peer *pe
                                 struct lk_span octets)
 {
     const struct lk_seen_channel *channel = context;
+    struct lk_reader r = lk_reader_of(octets);
+    struct lk_dtls_record record;
 
-    lk_seen_datagram(channel->seen, peer, out, octets);
+    if (!out && channel->seen->secrets && lk_dtls_record_get(&record, &r) == LK_OK &&
+        record.type == LK_DTLS_HANDSHAKE && r.left > 0)
+        hold(channel->seen, peer, octets);
+    else
+        lk_seen_datagram(channel->seen, peer, out, octets);
 }
 
 static void on_record(void *context, const struct lk_datagram_peer *peer, bool out,
@@ -207,6 +244,7 @@ bool lk_seen_begin(struct lk_seen *seen, const struct lk_worker_setup *setup,
 
 void lk_seen_end(struct lk_seen *seen)
 {
+    let_go(seen);
     lk_capture_close(seen->file);
     seen->file = NULL;
 }

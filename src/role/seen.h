@@ -45,6 +45,12 @@ struct lk_seen {
         bool wild; /* own is not known: it is what the datagram says */
     } socket[LK_SEEN_SOCKETS];
     struct lk_seen_channel channel[LK_SEEN_CHANNELS];
+    struct {
+        uint64_t at_ns; /* 0: there is none */
+        struct lk_capture_end from, to;
+        size_t len;
+        uint8_t octets[LK_DATAGRAM_MAX];
+    } held; /* a flight that may bring a key about, which has to lie before it */
     uint64_t lost;
 };
 
