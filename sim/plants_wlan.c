@@ -104,7 +104,8 @@ void sim_plant_twap(struct sim_world *world, struct sim_twap *twap)
         spoil_session(world, twap, &session->session);
     leak(out);
     if (sim_planted("stranger-gets-session") && dropped && row == NULL)
-        (void)lk_twap_sessions_add(&twap->twap.sessions, mac);
+        (void)lk_twap_sessions_add(&twap->twap.sessions, mac, &world->ue[mac[5]].imsi,
+                                   SIM_EPOCH_MS + world->now_ms);
     if (sim_planted("failure-ends-session") && dropped && row != NULL)
         lk_twap_sessions_remove(&twap->twap.sessions, row);
     if (sim_planted("twap-overflows") && session != NULL)

@@ -1,6 +1,7 @@
 /* What an answer of the AAA means for the session of a device.
  *
- *     Accept with a WLCP key      SESSION, of a new generation; another subscriber's before it ends
+ *     Accept with a WLCP key      SESSION, of a new generation; before it another subscriber's on
+ *                                 this device ends, and this one's on another device
  *       one handed on before      nothing: the exchange was over
  *     Accept without              what was there ends: the device is in another mode
  *     Reject                      SESSION_FAILED, when the device is where it asked from, and
@@ -12,7 +13,12 @@
 #include "base/secret.h"
 #include "node/twap_parts.h"
 
-enum { DAY_S = 86400, GRACE_S = 300, ADDRESS_V4 = 4 };
+enum {
+    DAY_S = 86400,
+    GRACE_S = 300,
+    ADDRESS_V4 = 4,
+    IDLE_MS = 3600000, /* a session that nobody heard of for so long makes room */
+};
 
 /* ---- ends ---- */
 
@@ -162,6 +168,34 @@ static void put_session(const struct lk_twap_now *now, const struct lk_twap_sess
     memcpy(session->acct_session, row->acct_session, sizeof session->acct_session);
 }
 
+/* T02: a subscriber has one session: where he was before there is none of his any more that
+ * somebody else on that device could end. False: he has a newer one elsewhere (T20). */
+static bool leave_elsewhere(const struct lk_twap_now *now, const struct lk_twap_session *session,
+                            const struct lk_radius_proxy_slot *slot, const struct lk_imsi *imsi)
+{
+    struct lk_twap_session *elsewhere = lk_twap_sessions_find_imsi(&now->twap->sessions, imsi);
+
+    if (elsewhere == NULL || elsewhere == session)
+        return true;
+    if (elsewhere->run > slot->run) {
+        lk_twap_note(now, LK_REASON_TWAP_STALE);
+        return false;
+    }
+    lk_twap_end(now, elsewhere, LK_WLAN_END_REPLACED, slot->run);
+    return true;
+}
+
+static struct lk_twap_session *add(const struct lk_twap_now *now, const uint8_t *mac,
+                                   const struct lk_imsi *imsi)
+{
+    struct lk_twap_sessions *sessions = &now->twap->sessions;
+    struct lk_twap_session *oldest = lk_twap_sessions_in_the_way(sessions);
+
+    if (oldest != NULL && now->event->now_ms >= oldest->heard_ms + IDLE_MS)
+        lk_twap_end(now, oldest, LK_WLAN_END_LOST, oldest->run);
+    return lk_twap_sessions_add(sessions, mac, imsi, now->event->now_ms);
+}
+
 /* spec: TS 33.402 7.2.3.2.2 - a fast re-authentication brings a new key as a full one does. T06:
  * who lets the AAA accept the same exchange again, by a request sent once more from another port,
  * does not bring a key back.
@@ -175,17 +209,19 @@ static void begin(const struct lk_twap_now *now, struct lk_twap_session *session
         lk_twap_note(now, LK_REASON_TWAP_KEY_AGAIN);
         return;
     }
+    if (!leave_elsewhere(now, session, slot, imsi))
+        return;
     if (session != NULL && !lk_imsi_equal(&session->imsi, imsi)) {
         lk_twap_end(now, session, LK_WLAN_END_REPLACED, slot->run);
         session = NULL;
     }
     if (session == NULL)
-        session = lk_twap_sessions_add(&now->twap->sessions, slot->station);
+        session = add(now, slot->station, imsi);
     if (session == NULL) {
         lk_twap_note(now, LK_REASON_TWAP_FULL);
         return;
     }
-    session->imsi = *imsi;
+    lk_twap_sessions_heard(&now->twap->sessions, session, now->event->now_ms);
     session->generation = lk_twap_sessions_generation(&now->twap->sessions, session,
                                                       now->event->now_ms);
     session->run = slot->run;

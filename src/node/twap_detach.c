@@ -14,11 +14,13 @@ enum { STATION_TEXT = 3 * LK_WLAN_MAC_LEN };
 
 /* ---- accounting ---- */
 
-static bool is_of_class(const struct lk_twap_session *session,
+/* Class is of the AAA: a request with another one than the session's is about another session. */
+static bool is_anothers(const struct lk_twap_session *session,
                         const struct lk_radius_request *request)
 {
-    return lk_span_equal(request->class_value, lk_span_of(session->class_value,
-                                                          session->class_len));
+    return session->class_len > 0 && request->class_value.len > 0 &&
+           !lk_span_equal(request->class_value, lk_span_of(session->class_value,
+                                                           session->class_len));
 }
 
 /* True when nothing that the request says of its session is another's. */
@@ -28,18 +30,17 @@ static bool is_of(const struct lk_twap_session *session, const struct lk_radius_
     if (session->acct_session_len > 0 && acct_session.len > 0)
         return lk_span_equal(acct_session, lk_span_of(session->acct_session,
                                                       session->acct_session_len));
-    return session->class_len == 0 || request->class_value.len == 0 ||
-           is_of_class(session, request);
+    return !is_anothers(session, request);
 }
 
-/* An identifier under the session's own Class, or the first one, when no Class says whose it is. */
+/* What is no other session's: the first identifier, or under the session's Class any. */
 static void learn(struct lk_twap_session *session, const struct lk_radius_request *request,
                   struct lk_span acct_session)
 {
-    bool is_told = session->class_len > 0 && request->class_value.len > 0;
+    bool has_class = session->class_len > 0 && request->class_value.len > 0;
 
-    if (acct_session.len == 0 || acct_session.len > sizeof session->acct_session ||
-        (is_told ? !is_of_class(session, request) : session->acct_session_len > 0))
+    if ((session->acct_session_len > 0 && !has_class) || acct_session.len == 0 ||
+        acct_session.len > sizeof session->acct_session)
         return;
     memcpy(session->acct_session, acct_session.at, acct_session.len);
     session->acct_session_len = (uint8_t)acct_session.len;
@@ -83,8 +84,10 @@ void lk_twap_account(const struct lk_twap_now *now, const struct lk_radius_reque
     switch (status) {
     case LK_ACCT_START:
     case LK_ACCT_INTERIM:
-        if (session != NULL)
+        if (session != NULL && !is_anothers(session, request)) {
             learn(session, request, acct_session);
+            lk_twap_sessions_heard(&now->twap->sessions, session, now->event->now_ms);
+        }
         break;
     case LK_ACCT_STOP:
         if (session != NULL && is_of(session, request, acct_session))

@@ -1,9 +1,11 @@
-/* The sessions that a TWAP knows: one for each device, found by its MAC address.
+/* The sessions that a TWAP knows: one for each device and each subscriber, found by MAC address and
+ * by IMSI.
  *
  * A table of a fixed size in the caller's memory. Only a verified Access-Accept makes a row
- * (invariant 12). The WLCP key is not in it: it was handed on, and what names it is remembered, so
- * that it is not handed on twice. The memory is of a fixed size too: what is newer takes the place
- * of what is older, long after the time in which an AAA could accept the same exchange again. */
+ * (invariant 12), and nobody has two, so that no subscriber can fill it. The WLCP key is not in it:
+ * it was handed on, and what names it is remembered, so that it is not handed on twice. The memory
+ * is of a fixed size too: what is newer takes the place of what is older, long after the time in
+ * which an AAA could accept the same exchange again. */
 #ifndef LK_NODE_TWAP_SESSIONS_H
 #define LK_NODE_TWAP_SESSIONS_H
 
@@ -20,13 +22,17 @@ enum {
     LK_TWAP_HANDED_LEAST = 128, /* so many times that, and no fewer */
 };
 
+enum lk_twap_by { LK_TWAP_BY_MAC, LK_TWAP_BY_IMSI, LK_TWAP_BYS };
+
 struct lk_twap_session {
-    uint32_t chain; /* in its bucket; in the list of free ones */
+    uint32_t chain[LK_TWAP_BYS];  /* in its buckets; the first: in the list of free ones */
+    uint32_t before, after; /* by heard_ms */
     bool used;
     uint8_t mac[LK_WLAN_MAC_LEN];
     struct lk_imsi imsi;
     uint64_t generation;
     uint64_t run;      /* of the request whose Accept made it */
+    uint64_t heard_ms; /* when it was heard of last */
     uint64_t until_ms; /* nobody hears of it until then: lost */
     /* where it is: the access point that asked, as it called itself */
     struct lk_address ap;
@@ -46,7 +52,8 @@ struct lk_twap_session {
 
 struct lk_twap_sessions {
     struct lk_twap_session *row;
-    uint32_t *bucket;
+    uint32_t *bucket[LK_TWAP_BYS];
+    uint32_t oldest, newest; /* ends of the list by heard_ms */
     uint32_t cap, count;
     uint32_t free;       /* first of those that are free again */
     uint32_t touched;    /* rows from here on were never used: their memory is not looked at */
@@ -63,9 +70,19 @@ void lk_twap_sessions_in(struct lk_twap_sessions *sessions, void *memory, size_t
 /* NULL: none. */
 struct lk_twap_session *lk_twap_sessions_find(const struct lk_twap_sessions *sessions,
                                               const uint8_t mac[LK_WLAN_MAC_LEN]);
-/* A row for a device that has none, all zero but for its address; NULL when there is no room. */
+struct lk_twap_session *lk_twap_sessions_find_imsi(const struct lk_twap_sessions *sessions,
+                                                   const struct lk_imsi *imsi);
+/* A row for a device and a subscriber that have none, all zero but for who they are; NULL when
+ * there is no room. */
 struct lk_twap_session *lk_twap_sessions_add(struct lk_twap_sessions *sessions,
-                                             const uint8_t mac[LK_WLAN_MAC_LEN]);
+                                             const uint8_t mac[LK_WLAN_MAC_LEN],
+                                             const struct lk_imsi *imsi, uint64_t now_ms);
+/* The session is alive: of all it is heard of last. */
+void lk_twap_sessions_heard(struct lk_twap_sessions *sessions, struct lk_twap_session *session,
+                            uint64_t now_ms);
+/* Which nobody has heard of for the longest time, when there is no room for another one; NULL:
+ * there is. */
+struct lk_twap_session *lk_twap_sessions_in_the_way(const struct lk_twap_sessions *sessions);
 void lk_twap_sessions_remove(struct lk_twap_sessions *sessions, struct lk_twap_session *session);
 /* Whether that key was handed on before; and: now it is. */
 bool lk_twap_sessions_was_handed(const struct lk_twap_sessions *sessions,

@@ -34,7 +34,7 @@ enum lk_wlan_end {
     LK_WLAN_END_DETACHED = 1, /* accounting stop, or the access point restarted */
     LK_WLAN_END_DISCONNECTED, /* the AAA said so (RFC 5176) */
     LK_WLAN_END_MODE,         /* accepted anew, in another connection mode */
-    LK_WLAN_END_REPLACED,     /* the same device was accepted as another subscriber */
+    LK_WLAN_END_REPLACED,     /* another subscriber is on that device, or he on another */
     LK_WLAN_END_LOST,         /* its place was taken, or its lifetime is over */
 };
 

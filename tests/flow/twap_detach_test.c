@@ -104,11 +104,15 @@ static void an_access_point_that_restarts_has_no_sessions(void **state)
     struct twap_rig *rig = *state;
     struct twap_ask ask = accounting_of(0, NULL, 7, NULL);
     size_t ended = 0;
-    char mac[] = "02-00-00-00-01-00";
+    char mac[] = "02-00-00-00-01-00", imsi[] = "001010000000000";
 
     for (unsigned i = 0; i < 12; i++) {
-        mac[16] = "0123456789AB"[i];
-        twap_rig_attach(rig, i < 10 ? 0 : 1, mac, IMSI_A, (uint8_t)i);
+        mac[16] = imsi[14] = "0123456789AB"[i];
+        if (i >= 10) {
+            imsi[13] = '1';
+            imsi[14] = (char)('0' + i - 10);
+        }
+        twap_rig_attach(rig, i < 10 ? 0 : 1, mac, imsi, (uint8_t)i);
     }
     assert_int_not_equal(twap_rig_ask(rig, &ask).len, 0);
     assert_true(rig->out.again);

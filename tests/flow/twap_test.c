@@ -241,33 +241,6 @@ static void a_device_without_an_address_gets_no_session(void **state)
     assert_int_equal(twap_rig_sessions(rig), 0);
 }
 
-/* spec: TS 24.244 5.1.5 - a re-authentication that fails has the TWAG disconnect. Invariant 7: but
- * at another access point, or as another device, it leaves every session as it was. */
-static void a_failure_counts_only_where_the_device_is(void **state)
-{
-    struct twap_rig *rig = *state;
-    struct twap_ask ask = twap_rig_access(1, MAC_A);
-    uint8_t before[LK_SHA256_LEN];
-
-    twap_rig_attach(rig, 0, MAC_A, IMSI_A, 1);
-    twap_rig_attach(rig, 0, MAC_B, IMSI_B, 2);
-    lk_twap_digest(before, &rig->twap);
-    twap_rig_reject(rig, &ask);
-    assert_int_equal(rig->out.count, 1);
-    twap_rig_same(rig, before);
-    ask = twap_rig_access(0, MAC_A);
-    ask.called = "CELLAR";
-    twap_rig_reject(rig, &ask);
-    twap_rig_same(rig, before);
-    ask = twap_rig_access(0, "02-00-00-00-00-0C");
-    twap_rig_reject(rig, &ask);
-    twap_rig_same(rig, before);
-    ask = twap_rig_access(0, MAC_A);
-    twap_rig_reject(rig, &ask);
-    assert_string_equal(twap_rig_out(rig, LK_TWAP_OUT_SESSION_FAILED)->end.imsi.digits, IMSI_A);
-    assert_int_equal(twap_rig_sessions(rig), 1);
-}
-
 /* T02: another subscriber gets a device's session by his own authentication alone, and then what
  * was there before ends; nothing of it is his. */
 static void another_subscriber_replaces_and_inherits_nothing(void **state)
@@ -322,23 +295,6 @@ static void an_overtaken_answer_changes_no_session(void **state)
     twap_rig_from_aaa(rig, 0, twap_rig_answer(rig, lk_span_of(old[2], len), &accept));
     assert_int_equal(twap_rig_noted(rig), LK_REASON_TWAP_STALE);
     assert_int_equal(twap_rig_sessions(rig), 0);
-}
-
-static void a_full_table_makes_no_session_and_loses_none(void **state)
-{
-    struct twap_rig *rig = *state;
-    char mac[] = "02-00-00-00-01-00";
-    uint8_t before[LK_SHA256_LEN];
-
-    for (unsigned i = 0; i < RIG_SESSIONS; i++) {
-        mac[16] = "0123456789ABCDEF"[i];
-        twap_rig_attach(rig, 0, mac, IMSI_A, (uint8_t)i);
-    }
-    lk_twap_digest(before, &rig->twap);
-    twap_rig_attach(rig, 0, MAC_A, IMSI_A, 99);
-    assert_int_equal(twap_rig_noted(rig), LK_REASON_TWAP_FULL);
-    assert_null(twap_rig_out(rig, LK_TWAP_OUT_SESSION));
-    twap_rig_same(rig, before);
 }
 
 /* Invariant 12: what does not verify leaves no octet of memory different, from whoever it comes.
@@ -487,10 +443,8 @@ int main(void)
         TEST(an_accept_without_a_key_ends_the_session),
         TEST(a_key_that_does_not_open_makes_no_session),
         TEST(a_device_without_an_address_gets_no_session),
-        TEST(a_failure_counts_only_where_the_device_is),
         TEST(another_subscriber_replaces_and_inherits_nothing),
         TEST(an_overtaken_answer_changes_no_session),
-        TEST(a_full_table_makes_no_session_and_loses_none),
         TEST(what_does_not_verify_leaves_nothing),
         TEST(status_server_goes_no_further),
         TEST(the_realm_says_which_server),

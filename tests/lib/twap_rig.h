@@ -15,6 +15,7 @@ enum {
     RIG_SESSIONS = 16,
     RIG_START_S = 1780000000,
     RIG_KEPT = 4096,
+    RIG_IDLE_MS = 3600000, /* of a session that makes room */
 };
 
 struct twap_rig {

@@ -191,6 +191,34 @@ class RollTest(TwagCase):
         self.assertEqual((kind, client.open(kind, sequence, body)), (dtls.ALERT, b"\1\0"))
 
 
+class SubscriberTest(TwagCase):
+    """T02: a subscriber has one session, and nobody else takes it, or the room for it."""
+    settings = {"twap.sessions_max": 16}
+
+    def assert_served(self, client):
+        client.send(client.data(bytes([REQUEST, 1]) + INTERNET))
+        self.assertEqual(client.expect_data()[:2], bytes([REJECT, 1]))
+
+    def stop_accounting(self, mac):
+        with radius.Client(self.daemon.ap_accounting_port) as ap:
+            ap.account(wlan.accounting(mac, 2, "s-1"))
+
+    def test_a_former_device_ends_no_session(self):
+        self.attach(MAC_A)
+        client = self.client(self.attach(MAC_B)).connect()
+        self.stop_accounting(MAC_A)
+        self.attach(MAC_A, IMSI_B)
+        self.stop_accounting(MAC_A)
+        self.daemon.wait_line(f"wlan-session-ended imsi={IMSI_B} .*why=detached")
+        self.assert_served(client)
+
+    def test_one_subscriber_leaves_room_for_others(self):
+        for number in range(20):
+            self.attach(f"02-EE-00-00-00-{number:02X}")
+        world.wait_for("one session", lambda: self.status()["wlan_sessions"] == 1)
+        self.assert_served(self.client(self.attach(MAC_B, IMSI_B)).connect())
+
+
 class CrowdTest(TwagCase):
     settings = {"wlcp.handshakes_max": 24, "wlcp.half_open_max": 8}
 
