@@ -61,6 +61,7 @@ static struct {
     uint32_t mags, bindings, window, up;
     uint64_t begun, acknowledged, done, lost, refused, stride;
     uint64_t kill_at;
+    uint64_t since_1970_us; /* at the zero of our clock */
     pid_t victim; /* 0: none */
     bool filling, measuring, stopped;
     int fd;
@@ -206,23 +207,24 @@ static void send_datagram(const struct mag *mag, struct lk_span octets)
     lk_datagrams_put(load.out, &to, octets);
 }
 
-static uint64_t timestamp(void)
+/* One look at the clock serves an answer and the request behind it. */
+static uint64_t timestamp(uint64_t now)
 {
-    uint64_t us = clock_us(CLOCK_REALTIME);
+    uint64_t us = now + load.since_1970_us;
 
     return us / 1000000 << 16 | (us % 1000000 << 16) / 1000000;
 }
 
-static void send_request(struct slot *slot)
+static void send_request(struct slot *slot, uint64_t now)
 {
     struct mag *mag = mag_of(slot->binding);
     struct lk_imsi imsi = imsi_of(slot->binding);
     uint8_t octets[REQUEST_MAX + DTLS_OVERHEAD];
     struct lk_writer w = lk_writer_of(octets, sizeof octets);
-    uint64_t stamp = timestamp();
+    uint64_t stamp = timestamp(now);
 
     slot->sequence = (uint16_t)(slot->sequence + WINDOW_MAX);
-    slot->sent_us = now_us();
+    slot->sent_us = now;
     mag->request[6] = (uint8_t)(slot->sequence >> 8);
     mag->request[7] = (uint8_t)slot->sequence;
     memcpy(mag->request + mag->imsi_at, imsi.digits, IMSI_DIGITS);
@@ -236,20 +238,21 @@ static void send_request(struct slot *slot)
     send_datagram(mag, lk_writer_span(&w));
 }
 
-static void next(struct slot *slot)
+static void next(struct slot *slot, uint64_t now)
 {
     slot->busy = !(load.filling && load.begun == load.bindings);
     if (!slot->busy)
         return;
     slot->binding = (uint32_t)(load.begun++ * load.stride % load.bindings);
-    slot->begun_us = now_us();
-    send_request(slot);
+    slot->begun_us = now;
+    send_request(slot, now);
 }
 
 /* ---- datagrams in ---- */
 
 static void on_answer(struct lk_span pba)
 {
+    uint64_t now = now_us();
     uint16_t sequence;
     struct slot *slot;
 
@@ -264,10 +267,10 @@ static void on_answer(struct lk_span pba)
     else
         load.acknowledged++;
     if (load.measuring) {
-        load.latency[load.done % LATENCIES] = (uint32_t)(now_us() - slot->begun_us);
+        load.latency[load.done % LATENCIES] = (uint32_t)(now - slot->begun_us);
         load.done++;
     }
-    next(slot);
+    next(slot, now);
 }
 
 static void on_datagram(const struct lk_datagram_peer *from, struct lk_span octets)
@@ -316,7 +319,7 @@ static void turn(void)
         if (load.slot[i].busy && looked_us - load.slot[i].sent_us > PATIENCE_US &&
             looked_us > load.slot[i].sent_us) {
             load.lost++;
-            send_request(&load.slot[i]);
+            send_request(&load.slot[i], looked_us);
         }
 }
 
@@ -354,7 +357,7 @@ static double fill(void)
 
     load.filling = true;
     for (uint32_t i = 0; i < load.window; i++)
-        next(&load.slot[i]);
+        next(&load.slot[i], now_us());
     while (load.acknowledged + load.refused < load.bindings && !load.stopped) {
         turn();
         kill_victim();
@@ -392,7 +395,7 @@ static void measure(double warm_up, double seconds, double fill_s)
 
     load.begun = 0;
     for (uint32_t i = 0; i < load.window; i++)
-        next(&load.slot[i]);
+        next(&load.slot[i], now_us());
     while (now_us() - since < (uint64_t)(warm_up * 1e6) && !load.stopped)
         turn();
     load.measuring = true;
@@ -456,6 +459,7 @@ int main(int count, char **word)
     load.server.from.v4.sin_family = AF_INET;
     load.server.from.v4.sin_port = htons((uint16_t)strtoul(word[1], NULL, 10));
     load.server.from.v4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    load.since_1970_us = clock_us(CLOCK_REALTIME) - now_us();
     load.stride = stride_of(load.bindings);
     for (uint32_t i = 0; i < load.window; i++)
         load.slot[i].sequence = (uint16_t)i;

@@ -353,13 +353,17 @@ static void wheel_on(struct lk_binding_table *table, struct lk_binding *binding)
     *slot = number;
 }
 
+/* One that is due later than it was stays where it is, and is put further when that comes: a
+ * renewal does not touch its neighbours. */
 void lk_binding_set_due(struct lk_binding_table *table, struct lk_binding *binding,
                         uint64_t due_ms)
 {
-    if (binding->due_ms != 0)
+    bool lies = binding->due_ms != 0, stays = lies && due_ms >= binding->due_ms;
+
+    if (lies && !stays)
         wheel_off(table, binding);
     binding->due_ms = due_ms;
-    if (due_ms != 0)
+    if (due_ms != 0 && !stays)
         wheel_on(table, binding);
 }
 
