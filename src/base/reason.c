@@ -53,6 +53,12 @@ static const struct lk_reason_row rows[LK_REASON_COUNT] = {
                                    "sent AUTS.",
                                    "Nothing, if the next challenge is accepted: this is "
                                    "resynchronisation." },
+    [LK_REASON_USIM_NOT_KEPT] = { "usim.not-kept", "TS 33.102 6.3.3",
+                                  "The sequence number that this USIM accepted could not be "
+                                  "written; nothing was answered, or the challenge could be used "
+                                  "again after a restart.",
+                                  "Look at the file that ue.sqn names: rights, and room on its "
+                                  "disk." },
     [LK_REASON_AMF_SEPARATION] = { "eap-aka-prime.amf-separation", "TS 33.402 6.2",
                                    "The AMF separation bit is clear in an EAP-AKA' challenge.",
                                    "Set the subscriber's AMF to 8000." },

@@ -23,6 +23,7 @@ enum lk_reason {
     LK_REASON_PEER_REJECTED_AUTN,  /* Authentication-Reject: the USIM did not accept AUTN */
     LK_REASON_AUTN_MAC_WRONG,      /* at the USIM: MAC-A differs */
     LK_REASON_AUTN_SQN_RANGE,      /* at the USIM: SQN out of range, AUTS sent */
+    LK_REASON_USIM_NOT_KEPT,       /* at the device: what the USIM accepted is not durable */
     LK_REASON_AMF_SEPARATION,      /* EAP-AKA' with the separation bit clear */
     LK_REASON_NETWORK_NAME,        /* AT_KDF_INPUT is not the network the peer believes to be in */
     LK_REASON_KDF_NEGOTIATION,     /* no common KDF, or the list was changed on the way */

@@ -242,7 +242,11 @@ static void ask_card(struct attach *a, const struct lk_output *ask)
 
     lk_usim_answer(&a->ue->usim, &event.card, ask->ask_card.rand, ask->ask_card.autn);
     a->result->resynced = a->result->resynced || event.card.verdict == LK_CARD_SQN_RANGE;
-    feed_peer(a, &event);
+    if (event.card.verdict == LK_CARD_OK && a->config->card_accepted != NULL &&
+        !a->config->card_accepted(a->config->context))
+        refuse_for(a, LK_REASON_USIM_NOT_KEPT, "its file to be written", strerror(errno));
+    else
+        feed_peer(a, &event);
     lk_wipe(&event, sizeof event);
 }
 

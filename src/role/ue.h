@@ -35,6 +35,9 @@ struct lk_ue_config {
     const char *comment;         /* of each packet; NULL: none */
     /* Called before an answer to a request of that subtype leaves; may block, may be NULL. */
     void (*before_answer)(void *context, uint8_t subtype);
+    /* Called when the card has accepted a challenge, before it answers: false, what it knows now is
+     * not durable, and nothing is answered. May be NULL. */
+    bool (*card_accepted)(void *context);
     void *context;
 };
 

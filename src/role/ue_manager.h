@@ -18,6 +18,7 @@
 #include "role/process.h"
 #include "role/seen.h"
 #include "role/ue.h"
+#include "role/ue_sqn.h"
 
 enum lk_ue_socket { LK_UE_WLCP, LK_UE_USER_PLANE };
 
@@ -57,6 +58,7 @@ struct lk_ue_manager {
     struct lk_process process;
     /* the card and the attach */
     struct lk_ue ue;
+    struct lk_ue_sqn sqn; /* what the card has accepted, durable */
     struct lk_ue_config attach;
     struct lk_ue_result result;
     bool attaching, attached;

@@ -14,6 +14,13 @@ static bool take_hex(uint8_t *to, size_t cap, size_t *len, const char *text)
     return lk_hex_decode(to, cap, len, lk_span_text(text)) == LK_OK && *len >= 16;
 }
 
+static bool card_accepted(void *context)
+{
+    struct lk_ue_manager *ue = context;
+
+    return lk_ue_sqn_write(&ue->sqn, &ue->ue.usim) == LK_OK;
+}
+
 static void configure_attach(struct lk_ue_manager *ue)
 {
     const struct lk_config_ue *c = &ue->process.config->ue;
@@ -33,6 +40,8 @@ static void configure_attach(struct lk_ue_manager *ue)
     snprintf(nas->identifier, sizeof nas->identifier, "%s", c->ssid);
     snprintf(nas->called, sizeof nas->called, "02-00-00-00-00-02:%.32s", c->ssid);
     snprintf(ue->attach.calling, sizeof ue->attach.calling, "%s", c->mac);
+    ue->attach.card_accepted = card_accepted;
+    ue->attach.context = ue;
 }
 
 enum lk_status lk_ue_manager_card(struct lk_ue_manager *ue, char error[LK_KIND_ERROR_TEXT])
@@ -57,6 +66,8 @@ enum lk_status lk_ue_manager_card(struct lk_ue_manager *ue, char error[LK_KIND_E
     lk_eap_peer_init(&ue->ue.peer);
     lk_usim_init(&ue->ue.usim, &card);
     lk_wipe(&card, sizeof card);
+    if (lk_ue_sqn_open(&ue->sqn, &ue->ue.usim, &imsi, c->sqn, error) != LK_OK)
+        return LK_E_SYSTEM;
     configure_attach(ue);
     if (lk_ue_server(&ue->attach.server, c->server, (uint16_t)c->port, error) != LK_OK)
         return LK_E_VALUE;

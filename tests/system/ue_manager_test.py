@@ -1,5 +1,7 @@
 """The device's connection manager: attach through the TWAP, applications at its socket, T01."""
 import os
+import signal
+import struct
 import subprocess
 import sys
 
@@ -28,6 +30,35 @@ class ManagerTest(world.Case):
         self.assertTrue(state["attached"])
         self.assertRegex(state["psk-identity"], "^[0-9a-f]{32}$")
         self.assertNotIn(state["psk-identity"], self.phone.text())
+
+    def kept(self):
+        """How often the card's file was written, and the greatest SEQ that it holds."""
+        octets = (self.phone.sets["state_dir"] / "ue.sqn").read_bytes()
+        slot = max(octets[:512], octets[512:1024])
+        return tuple(max(struct.unpack(f"!{count}Q", slot[at:at + 8 * count]))
+                     for at, count in ((0, 1), (24, 32)))
+
+    def test_the_card_forgets_nothing(self):
+        """spec: TS 33.102 6.3.3 - the USIM keeps the SQN that it accepted: over kill -9, too, or
+        a recorded challenge would be good again."""
+        written, seq = self.kept()
+        self.assertGreater(seq, 0)
+        os.kill(self.phone.process_id(), signal.SIGKILL)
+        self.phone.process.kill()
+        self.phone.process.wait(5)
+        self.phone.again()
+        world.wait_for("attached again", lambda: self.phone.asks("state")["attached"])
+        again = self.kept()
+        self.assertGreater(again[0], written)
+        self.assertGreater(again[1], seq)
+
+    def test_another_cards_file_is_not_taken(self):
+        self.phone.stop()
+        self.phone.sets["ue.imsi"] = "001010000000009"
+        with self.assertRaises(AssertionError):
+            self.phone.again()
+        self.assertIn("ue.sqn: ", self.phone.text())
+        self.assertIn("another card's", self.phone.text())
 
     def test_applications_are_known_by_name_and_user(self):
         """T01: neither a name that nobody has nor no name is an application."""
