@@ -309,6 +309,9 @@ static void config_set(struct lk_wlan *wlan)
     to->overlap_ms = config->wlcp.overlap_ms;
     to->user_port = (uint16_t)config->wlcp.user_port;
     to->any_source_port = config->wlcp.any_source_port;
+    to->old_channel_ms = config->wlcp.old_channel_ms;
+    to->rate_burst = config->wlcp.rate_burst;
+    to->rate_per_s = config->wlcp.rate_per_s;
 }
 
 void lk_wlan_twag_configure(struct lk_wlan *wlan)
