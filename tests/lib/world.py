@@ -157,7 +157,7 @@ class Latchkeyd(Process):
         self.where = where
         self.port, self.accounting_port = free_port(), free_port()
         self.config = TOP / "conf" / "lab.yaml"
-        self.sets = {"state_dir": where / "var", "radius.port": self.port,
+        self.sets = {"state_dir": where / "var", "roles": "[aaa, vault]", "radius.port": self.port,
                      "radius.accounting_port": self.accounting_port,
                      "console.port": free_port(socket.SOCK_STREAM), **self.settings}
         self.again()
