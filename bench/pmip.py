@@ -128,8 +128,8 @@ class Pmip:
                              "--fill", "--seconds", 0, "--victim", ours.child.pid, "--at", count)
         began = time.monotonic()
         with ours:
-            back_s = time.monotonic() - began
             known = ours.count()
+            back_s = time.monotonic() - began
         lost = max(0, done["acknowledged"] - known)
         print(f"{'':9}killed with {done['acknowledged']:,} acknowledged: serves again within "
               f"{back_s:.2f} s, {lost} of them lost")
