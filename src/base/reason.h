@@ -1,5 +1,7 @@
 /* Reasons: why something was refused, for a human.
  *
+ * The words stand by room, in reason_ROOM.c; one reason has its row in one of them.
+ *
  * Each refusal of a machine, a role or a command names one row of this table. The code is stable:
  * it is what logs, metrics, --json and tests quote. The row carries the clause behind the rule and
  * the likely fix; the refusal itself adds what was expected and what came. Nothing secret goes into
@@ -22,7 +24,6 @@ enum lk_reason {
     LK_REASON_MAC_WRONG,           /* AT_MAC does not verify: keys differ */
     LK_REASON_PEER_REJECTED_AUTN,  /* Authentication-Reject: the USIM did not accept AUTN */
     LK_REASON_AUTN_MAC_WRONG,      /* at the USIM: MAC-A differs */
-    LK_REASON_AUTN_SQN_RANGE,      /* at the USIM: SQN out of range, AUTS sent */
     LK_REASON_USIM_NOT_KEPT,       /* at the device: what the USIM accepted is not durable */
     LK_REASON_AMF_SEPARATION,      /* EAP-AKA' with the separation bit clear */
     LK_REASON_NETWORK_NAME,        /* AT_KDF_INPUT is not the network the peer believes to be in */
@@ -62,7 +63,6 @@ enum lk_reason {
     /* mobility */
     LK_REASON_PMIP_MALFORMED,
     LK_REASON_PMIP_MAG_UNKNOWN,     /* the channel's name is that of no gateway of ours */
-    LK_REASON_PMIP_BUDGET,          /* more requests than a gateway, or all of them, may send */
     LK_REASON_PMIP_OPTION_MISSING,  /* one that a request must have */
     LK_REASON_PMIP_TIME,            /* the timestamp is outside the window */
     LK_REASON_PMIP_STALE,           /* not newer than the last accepted */
@@ -153,9 +153,19 @@ enum lk_reason {
     LK_REASON_COUNT
 };
 
+/* Which processes of the daemon may count it, so that their metrics show it from the start. */
+enum lk_reason_by {
+    LK_BY_NOBODY = 0, /* it is only ever an answer to a command */
+    LK_BY_AAA = 1 << 0,
+    LK_BY_WLAN = 1 << 1,
+    LK_BY_ANCHOR = 1 << 2,
+    LK_BY_UE = 1 << 3,
+};
+
 struct lk_reason_row {
     const char *code;   /* stable, "eap-aka.res-wrong" */
     const char *clause; /* "RFC 4187 9.4" */
+    unsigned by;        /* of enum lk_reason_by */
     const char *what;   /* one sentence: what is wrong */
     const char *fix;    /* one sentence: what to do */
 };

@@ -51,6 +51,7 @@ static const char *const ops[] = { "session-end", NULL };
 const struct lk_process_kind lk_aaa_kind = {
     .name = "aaa",
     .roles = LK_ROLE_AAA,
+    .refuses = LK_BY_AAA,
     .workers = workers,
     .needs_vault = true,
     .needs_node_key = true,

@@ -69,6 +69,7 @@ const size_t lk_anchor_own_count = LK_COUNT_OF(lk_anchor_own);
 const struct lk_process_kind lk_anchor_kind = {
     .name = "anchor",
     .roles = LK_ROLE_ANCHOR,
+    .refuses = LK_BY_ANCHOR,
     .keeps_state = true,
     .needs_node_key = true,
     .needs_store = true,

@@ -90,6 +90,7 @@ struct lk_process_kind {
                   void (*visit)(void *context, const char *path, bool write), void *context);
     const char *const *services; /* what "serves" of its sockets is called, by number */
     const char *const *ops;      /* on the control socket, handed to it; up to a NULL. NULL: none */
+    unsigned refuses;            /* of enum lk_reason_by: the reasons that it may count */
     const struct lk_own_counter *counters;
     size_t counter_count; /* at most LK_OWN_COUNTERS */
     /* It is the process: returns its exit code. */

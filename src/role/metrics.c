@@ -61,8 +61,18 @@ static bool runs(const struct lk_metrics_view *view, const struct lk_process_kin
     return (kind->roles & view->roles) != 0;
 }
 
-/* All reasons of the AAA, which a reader of the page may wait for, and of others those that came.
- */
+static void refusal(struct page *page, const struct lk_process_kind *kind, enum lk_reason reason,
+                    uint64_t count)
+{
+    const struct lk_reason_row *row = lk_reason_row(reason);
+
+    if (count > 0 || (row->by & kind->refuses) != 0)
+        put(page, "latchkey_refused_total{role=\"%s\",reason=\"%s\"} %" PRIu64 "\n", kind->name,
+            row->code, count);
+}
+
+/* Those that a kind may count, which a reader of the page may wait for; another's, where it came in
+ * spite of its row. */
 static void refusals(struct page *page, const struct lk_metrics_view *view)
 {
     head(page, "refused_total", "counter", "Requests rejected or dropped, by reason.");
@@ -74,9 +84,7 @@ static void refusals(struct page *page, const struct lk_metrics_view *view)
             continue;
         lk_counters_sum(&sum, view->shared, lk_kind_slot(kind, 0, 0), lk_kind_slots(kind));
         for (int i = LK_REASON_NONE + 1; i < LK_REASON_COUNT; i++)
-            if (sum.refused[i] > 0 || kind == &lk_aaa_kind)
-                put(page, "latchkey_refused_total{role=\"%s\",reason=\"%s\"} %" PRIu64 "\n",
-                    kind->name, lk_reason_row((enum lk_reason)i)->code, sum.refused[i]);
+            refusal(page, kind, (enum lk_reason)i, sum.refused[i]);
     }
 }
 

@@ -95,6 +95,7 @@ static const char *const ops[] = { "wlan-digest", NULL };
 const struct lk_process_kind lk_wlan_kind = {
     .name = "wlan",
     .roles = LK_ROLE_TWAP | LK_ROLE_TWAG,
+    .refuses = LK_BY_WLAN,
     .keeps_state = true,
     .endpoints = endpoints,
     .permits = permits,

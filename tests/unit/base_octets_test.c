@@ -10,7 +10,7 @@
 #include "base/hex.h"
 #include "base/imsi.h"
 #include "base/octets.h"
-#include "base/reason.h"
+#include "base/reason_rooms.h"
 #include "base/secret.h"
 
 static void reader_reads_down_and_judges_once(void **state)
@@ -158,11 +158,15 @@ static void every_status_and_reason_has_its_words(void **state)
         assert_non_null(lk_status_name((enum lk_status)i));
     for (int i = 0; i < LK_REASON_COUNT; i++) {
         const struct lk_reason_row *row = lk_reason_row((enum lk_reason)i);
+        unsigned rows = 0;
 
         assert_non_null(row->code);
         assert_non_null(row->clause);
         assert_non_null(row->what);
         assert_non_null(row->fix);
+        for (size_t room = 0; room < LK_COUNT_OF(lk_reason_rooms); room++)
+            rows += lk_reason_rooms[room][i].code != NULL;
+        assert_int_equal(rows, i == LK_REASON_NONE ? 0 : 1);
         for (int j = 0; j < i; j++)
             assert_string_not_equal(row->code, lk_reason_row((enum lk_reason)j)->code);
     }

@@ -1,0 +1,21 @@
+/* The rows of the reasons, by room: each table has those of its room, and nothing at the places of
+ * the others. For reason.c and the tables alone. */
+#ifndef LK_BASE_REASON_ROOMS_H
+#define LK_BASE_REASON_ROOMS_H
+
+#include "base/reason.h"
+
+extern const struct lk_reason_row lk_reasons_eap[LK_REASON_COUNT];
+extern const struct lk_reason_row lk_reasons_pmip[LK_REASON_COUNT];
+extern const struct lk_reason_row lk_reasons_radius[LK_REASON_COUNT];
+extern const struct lk_reason_row lk_reasons_wlcp[LK_REASON_COUNT];
+
+/* All of them. To add a room: a file, and a line here and above. */
+static const struct lk_reason_row *const lk_reason_rooms[] = {
+    lk_reasons_eap,
+    lk_reasons_pmip,
+    lk_reasons_radius,
+    lk_reasons_wlcp,
+};
+
+#endif
