@@ -116,12 +116,13 @@ class OracleTest(ChannelCase):
     def refusal(self, client):
         return client.socket.recv(4096)
 
-    def batch(self, server, kinds):
-        """[(kind, seconds, octets)] of refused handshakes, one client a kind, mixed up."""
+    def batch(self, server, kinds, local):
+        """[(kind, seconds, octets)] of refused handshakes, one client a kind, mixed up. Each batch
+        has an address of its own: the refusal of another is not for it."""
         clients = []
         for kind in kinds:
             identity = b"me" if kind == "wrong" else os.urandom(8).hex().encode()
-            clients.append((kind, self.client(server, identity=identity, key=OTHER)))
+            clients.append((kind, self.client(server, identity=identity, key=OTHER, local=local)))
         for _, client in clients:
             client.greet()
         began, rows = {}, []
@@ -130,8 +131,10 @@ class OracleTest(ChannelCase):
             client.send(*client.last_flight())
         while began:
             for sock in select.select(list(began), [], [], 5)[0]:
-                kind, since = began.pop(sock)
                 octets = sock.recv(4096)
+                if octets[0] == dtls.HANDSHAKE:
+                    continue                    # its flight again: the machine is busy
+                kind, since = began.pop(sock)
                 rows.append((kind, time.perf_counter() - since, octets))
                 sock.close()
         return rows
@@ -139,19 +142,21 @@ class OracleTest(ChannelCase):
     def test_unknown_and_wrong_look_the_same(self):
         """A18: unknown identity, identity whose key may still come, and wrong key: the same octets
         after the same time. 10,000 of each with LK_LONG."""
-        rounds = 1000 if LONG else 12
+        rounds, each = (250, 40) if LONG else (3, 40)
         for words in ((), ("--wait",)):
             server = self.serve("--hold", 150, "--retry", 50, "--a-source", 200, *words)
             rows = []
-            for _ in range(rounds):
-                kinds = ["unknown", "wrong"] * 10
+            for round_ in range(rounds):
+                kinds = ["unknown", "wrong"] * each
                 random.shuffle(kinds)
-                rows += self.batch(server, kinds)
+                rows += self.batch(server, kinds, f"127.4.{round_}.1")
             self.assertEqual({octets for _, _, octets in rows}, {REFUSAL})
             times = {kind: [s for k, s, _ in rows if k == kind] for kind in ("unknown", "wrong")}
-            self.assertEqual(len(times["wrong"]), 10 * rounds)
-            self.assertLess(abs(welch(*times.values())), 4.5)
-            self.assertEqual(server.stats()["refused"], 20 * rounds)
+            self.assertEqual(len(times["wrong"]), each * rounds)
+            t = welch(*times.values())
+            print(f"{each * rounds} of each, {' '.join(words) or 'unknown at once'}: t = {t:.2f}")
+            self.assertLess(abs(t), 4.5)
+            self.assertEqual(server.stats()["refused"], 2 * each * rounds)
             self.assertEqual(server.said("up"), 0)
 
     def test_failures_of_other_kinds_look_the_same_too(self):

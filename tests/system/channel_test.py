@@ -135,13 +135,15 @@ class HelloTest(ChannelCase):
         self.assertEqual((stats["handshakes"], stats["cookies_wrong"]), (0, 3))
 
     def test_flood_of_hellos(self):
-        """A16: hellos without a cookie leave no octet behind. Y26: nor is an answer longer."""
+        """A16: hellos without a cookie leave no octet behind, 1,000,000 of them with LK_LONG. Y26:
+        nor is an answer longer."""
         server = self.serve("--quiet")
         client = self.client(server)
         hello = client.hello()
         before = None
         sent = received = 0
-        for round_ in range(int(os.environ.get("LK_HELLOS", 20000)) // 500):
+        hellos = 1000000 if "LK_LONG" in os.environ else 50000
+        for round_ in range(hellos // 500):
             flood = [self.flooder(server) for _ in range(10)]
             for sock in flood:
                 for _ in range(50):
@@ -153,7 +155,9 @@ class HelloTest(ChannelCase):
             if round_ == 1:
                 before = server.stats()["heap"]
         stats = server.stats()
-        self.assertGreater(stats["hellos"], 10000)
+        self.assertGreater(stats["hellos"], hellos // 2)    # the kernel may drop some
+        print(f"{stats['hellos']} hellos, {received} octets for {sent}, heap {before} octets "
+              f"before and {stats['heap']} after")
         self.assertEqual(stats["heap"], before)
         self.assertEqual((stats["handshakes"], stats["half_open"]), (0, 0))
         self.assertLessEqual(received, sent)
