@@ -95,6 +95,7 @@ enum lk_reason {
     LK_REASON_TWAP_KEY_UNUSABLE,   /* it does not open, or is not one */
     LK_REASON_TWAP_KEY_IN_CLEAR,   /* it came over a leg that may not carry it */
     LK_REASON_TWAP_STALE,          /* an answer to what was asked before something newer */
+    LK_REASON_TWAP_REJECT,         /* of somebody else on the address of a device with a session */
     LK_REASON_TWAP_KEY_AGAIN,      /* a WLCP key that was handed on before */
     LK_REASON_TWAP_FULL,           /* no room for another session */
     LK_REASON_TWAP_LINK_FULL,      /* the gateway does not answer, and no more can wait for it */

@@ -110,6 +110,11 @@ const struct lk_reason_row lk_reasons_radius[LK_REASON_COUNT] = {
         "An answer came to a request that something newer has overtaken; it changes no "
         "session.",
         "Nothing, when a device roams." },
+    [LK_REASON_TWAP_REJECT] = {
+        "twap.reject-of-another", "TS 24.244 5.1.5", LK_BY_WLAN,
+        "On a device's MAC address the AAA rejected somebody whom it did not name as the "
+        "subscriber of the session there; that stays.",
+        "Nothing, or look for who takes MAC addresses of others." },
     [LK_REASON_TWAP_KEY_AGAIN] = {
         "twap.key-again", "TS 33.402 7.2.3.2.2", LK_BY_WLAN,
         "The AAA accepted an exchange again whose WLCP key was handed on before; the session "

@@ -127,49 +127,6 @@ static enum lk_aaa_verdict answer_bare(struct lk_aaa_job *job, struct lk_aaa_out
     return seal_answer(job, out, &w, &head);
 }
 
-/* spec: RFC 3579 2.6.3 - Reject carries EAP-Failure and nothing that tells more; A18: it is made
- * here, so that it is the same octets whoever refused and why. */
-static enum lk_aaa_verdict reject(struct lk_aaa_job *job, struct lk_aaa_out *out, bool with_eap)
-{
-    struct lk_radius_answer head = head_of(job, LK_RADIUS_ACCESS_REJECT);
-    struct lk_writer w = lk_writer_of(out->answer, sizeof out->answer);
-    uint8_t octets[LK_EAP_HEADER_LEN];
-    struct lk_writer failure = lk_writer_of(octets, sizeof octets);
-
-    lk_radius_answer_begin(&w, &head);
-    if (with_eap) {
-        lk_eap_put_result(&failure, LK_EAP_FAILURE, job->eap_id);
-        lk_radius_put_eap(&w, lk_writer_span(&failure));
-    }
-    return seal_answer(job, out, &w, &head);
-}
-
-/* Refused by this node, not by the EAP machine: told to the role in the same form. */
-static enum lk_aaa_verdict refuse(struct lk_aaa_job *job, struct lk_aaa_out *out,
-                                  enum lk_reason reason, bool with_eap)
-{
-    struct lk_output *failed;
-
-    lk_outbox_wipe(&out->eap);
-    failed = lk_outbox_add(&out->eap, LK_OUT_FAILED);
-    failed->failed = lk_refusal_of(reason, NULL, NULL);
-    out->reason = reason;
-    return reject(job, out, with_eap);
-}
-
-/* T31: whom, when, and behind which gateway. */
-static void put_class(struct lk_writer *w, const struct lk_aaa_job *job,
-                      const struct lk_aaa_config *config, const struct lk_imsi *imsi)
-{
-    struct lk_radius_class content = { .imsi = *imsi, .attached_ms = job->now_ms };
-    uint8_t value[LK_RADIUS_CLASS_MAX];
-    size_t len;
-
-    memcpy(content.mag, job->client->mag, sizeof content.mag);
-    len = lk_radius_class_seal(value, &config->class_key, &content, job->salts + CLASS_SALT_AT);
-    lk_radius_put(w, LK_RADIUS_CLASS, lk_span_of(value, len));
-}
-
 /* spec: RFC 2548 2.4.2 - each salt within one packet is unique, the two of MPPE included. */
 static void wlcp_salts(uint8_t salts[LK_AAA_WLCP_SALTS][LK_RADIUS_SALT_LEN],
                        const struct lk_aaa_job *job)
@@ -184,6 +141,67 @@ static void wlcp_salts(uint8_t salts[LK_AAA_WLCP_SALTS][LK_RADIUS_SALT_LEN],
     for (uint8_t octet = salts[0][1]; i < LK_AAA_WLCP_SALTS; octet++)
         if ((octet | 1) != (taken[1] | 1) && (octet | 1) != (taken[3] | 1))
             salts[i++][1] = octet;
+}
+
+/* To a TWAP that keeps sessions: who it is that was rejected, as far as that is known. T02: on his
+ * device's MAC address anybody may be rejected, and that is nothing to his session. */
+static void put_rejected(struct lk_writer *w, const struct lk_aaa_job *job,
+                         const struct lk_aaa_config *config)
+{
+    uint8_t salts[LK_AAA_WLCP_SALTS][LK_RADIUS_SALT_LEN];
+
+    if (!job->leg_is_closed || (job->eap.access.modes & LK_TWAN_MULTI) == 0 ||
+        job->eap.imsi.digits[0] == '\0')
+        return;
+    wlcp_salts(salts, job);
+    lk_radius_put_imsi(w, config->enterprise, &job->eap.imsi, &job->client->secret,
+                       job->authenticator, salts[0]);
+}
+
+/* spec: RFC 3579 2.6.3 - Reject carries EAP-Failure and nothing that tells more; A18: it is made
+ * here, so that an access point gets the same octets whoever refused and why. */
+static enum lk_aaa_verdict reject(struct lk_aaa_job *job, struct lk_aaa_out *out,
+                                  const struct lk_aaa_config *config, bool with_eap)
+{
+    struct lk_radius_answer head = head_of(job, LK_RADIUS_ACCESS_REJECT);
+    struct lk_writer w = lk_writer_of(out->answer, sizeof out->answer);
+    uint8_t octets[LK_EAP_HEADER_LEN];
+    struct lk_writer failure = lk_writer_of(octets, sizeof octets);
+
+    lk_radius_answer_begin(&w, &head);
+    if (with_eap) {
+        lk_eap_put_result(&failure, LK_EAP_FAILURE, job->eap_id);
+        lk_radius_put_eap(&w, lk_writer_span(&failure));
+    }
+    put_rejected(&w, job, config);
+    return seal_answer(job, out, &w, &head);
+}
+
+/* Refused by this node, not by the EAP machine: told to the role in the same form. */
+static enum lk_aaa_verdict refuse(struct lk_aaa_job *job, struct lk_aaa_out *out,
+                                  const struct lk_aaa_config *config, enum lk_reason reason,
+                                  bool with_eap)
+{
+    struct lk_output *failed;
+
+    lk_outbox_wipe(&out->eap);
+    failed = lk_outbox_add(&out->eap, LK_OUT_FAILED);
+    failed->failed = lk_refusal_of(reason, NULL, NULL);
+    out->reason = reason;
+    return reject(job, out, config, with_eap);
+}
+
+/* T31: whom, when, and behind which gateway. */
+static void put_class(struct lk_writer *w, const struct lk_aaa_job *job,
+                      const struct lk_aaa_config *config, const struct lk_imsi *imsi)
+{
+    struct lk_radius_class content = { .imsi = *imsi, .attached_ms = job->now_ms };
+    uint8_t value[LK_RADIUS_CLASS_MAX];
+    size_t len;
+
+    memcpy(content.mag, job->client->mag, sizeof content.mag);
+    len = lk_radius_class_seal(value, &config->class_key, &content, job->salts + CLASS_SALT_AT);
+    lk_radius_put(w, LK_RADIUS_CLASS, lk_span_of(value, len));
 }
 
 /* T04, T23: the WLCP key goes out only where nobody else reads, and the EMSK ends here.
@@ -257,7 +275,7 @@ static enum lk_aaa_verdict challenge(struct lk_aaa_job *job, struct lk_aaa_out *
                                       expires_ms, lk_writer_span(&packed));
     lk_wipe(snapshot, sizeof snapshot);
     if (status != LK_OK)
-        return refuse(job, out, LK_REASON_IDENTITY_TOO_LONG, true);
+        return refuse(job, out, config, LK_REASON_IDENTITY_TOO_LONG, true);
     lk_radius_answer_begin(&w, &head);
     lk_radius_put_eap(&w, eap);
     lk_radius_put(&w, LK_RADIUS_STATE, lk_span_of(state, state_len));
@@ -288,7 +306,7 @@ static enum lk_aaa_verdict conclude(struct lk_aaa_job *job, struct lk_aaa_out *o
     }
     if (failed != NULL) {
         out->reason = failed->failed.reason;
-        return reject(job, out, true);
+        return reject(job, out, config, true);
     }
     if (asks) {
         job->state = LK_AAA_JOB_AWAIT_TOLD;
@@ -383,7 +401,7 @@ static enum lk_aaa_verdict receive_access(struct lk_aaa_job *job, struct lk_aaa_
 
     lk_eap_server_init(&job->eap);
     if (status == LK_E_MISSING)
-        return refuse(job, out, LK_REASON_RADIUS_NO_EAP, false);
+        return refuse(job, out, config, LK_REASON_RADIUS_NO_EAP, false);
     if (status != LK_OK)
         return drop(job, out, LK_REASON_EAP_MALFORMED);
     if (event.received.len == 0)
@@ -393,7 +411,7 @@ static enum lk_aaa_verdict receive_access(struct lk_aaa_job *job, struct lk_aaa_
     job->eap_id = event.received.at[1];
     reason = restore(job, config, request);
     if (reason != LK_REASON_NONE)
-        return refuse(job, out, reason, true);
+        return refuse(job, out, config, reason, true);
     take_access(job, config, request);
     event.kind = LK_EV_RECEIVED;
     event.now_ms = datagram->now_ms;

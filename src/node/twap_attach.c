@@ -4,8 +4,8 @@
  *                                 this device ends, and this one's on another device
  *       one handed on before      nothing: the exchange was over
  *     Accept without              what was there ends: the device is in another mode
- *     Reject                      SESSION_FAILED, when the device is where it asked from, and
- *                                 this answered the last challenge
+ *     Reject                      SESSION_FAILED, when the device is where it asked from, this
+ *                                 answered the last challenge, and the AAA names the subscriber
  *     Challenge                   nothing, but that it is the last one
  *     overtaken by anything newer nothing (T20) */
 #include <string.h>
@@ -283,14 +283,32 @@ static void challenged(struct lk_twap_session *session, const struct lk_radius_p
         state_digest(session->challenge, answer);
 }
 
+/* T02: any stranger may be rejected on this MAC address: the AAA says whom it means. */
+static bool is_rejected(const struct lk_twap_now *now, const struct lk_twap_session *session,
+                        const struct lk_radius_packet *asked,
+                        const struct lk_radius_packet *answer)
+{
+    const struct lk_twap_upstream *server = &now->config->upstream[now->event->upstream];
+    struct lk_imsi imsi;
+
+    return lk_radius_open_imsi(&imsi, answer, now->config->enterprise, &server->secret,
+                               asked->authenticator.at) == LK_OK &&
+           lk_imsi_equal(&imsi, &session->imsi);
+}
+
 /* spec: TS 24.244 5.1.5 - when EAP re-authentication fails, the TWAG disconnects what there is. */
 static void rejected(const struct lk_twap_now *now, struct lk_twap_session *session,
-                     const struct lk_radius_proxy_slot *slot, const struct lk_radius_packet *asked)
+                     const struct lk_radius_proxy_slot *slot, const struct lk_radius_packet *asked,
+                     const struct lk_radius_packet *answer)
 {
     if (session == NULL || !is_where_it_asked_from(session, slot, asked))
         return;
     if (!answers_the_last(session, asked)) {
         lk_twap_note(now, LK_REASON_TWAP_STALE);
+        return;
+    }
+    if (!is_rejected(now, session, asked, answer)) {
+        lk_twap_note(now, LK_REASON_TWAP_REJECT);
         return;
     }
     (void)put_end(now, session, LK_TWAP_OUT_SESSION_FAILED);
@@ -320,5 +338,5 @@ void lk_twap_answered(const struct lk_twap_now *now, const struct lk_radius_prox
     if (answer->code == LK_RADIUS_ACCESS_ACCEPT)
         accepted(now, session, slot, &asked, answer);
     else
-        rejected(now, session, slot, &asked);
+        rejected(now, session, slot, &asked, answer);
 }

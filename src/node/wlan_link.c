@@ -124,8 +124,7 @@ enum lk_status lk_wlan_link_gone(struct lk_wlan_link *link,
     w = lk_radius_ask_begin(ask, LK_RADIUS_DISCONNECT_REQUEST, (uint8_t)(ask - link->ask), now_ms);
     put_station(&w, gone->ue_mac);
     next_salt(link, salt);
-    lk_radius_put_hidden(&w, config->enterprise, LK_RADIUS_WLCP_IMSI, config->secret, zeroes, salt,
-                         lk_span_text(gone->imsi.digits));
+    lk_radius_put_imsi(&w, config->enterprise, &gone->imsi, config->secret, zeroes, salt);
     put_generation(&w, config->enterprise, gone->generation);
     lk_radius_put_u32(&w, LK_RADIUS_ACCT_TERMINATE_CAUSE, cause_of(gone));
     return end(ask, config, &w, now_ms, octets);
@@ -227,17 +226,15 @@ static enum lk_radius_error_cause take_gone(struct lk_wlan_told_what *what,
 {
     const struct lk_radius_packet *packet = &what->request.request.packet;
     struct lk_wlan_gone *gone = &what->gone;
-    uint8_t plain[LK_RADIUS_HIDDEN_MAX + 1];
     struct lk_span value;
     uint32_t cause = 0;
-    size_t len;
+    enum lk_status status = lk_radius_open_imsi(&gone->imsi, packet, config->enterprise,
+                                                config->secret, zeroes);
 
-    if (!what->request.has_mac ||
-        !lk_radius_find_vendor(packet, config->enterprise, LK_RADIUS_WLCP_IMSI, &value) ||
+    if (status == LK_E_MISSING || !what->request.has_mac ||
         !take_generation(&gone->generation, packet, config->enterprise))
         return LK_RADIUS_CAUSE_MISSING_ATTRIBUTE;
-    if (lk_radius_open_hidden(plain, &len, value, config->secret, zeroes) != LK_OK ||
-        lk_imsi_parse(&gone->imsi, lk_span_of(plain, len)) != LK_OK)
+    if (status != LK_OK)
         return LK_RADIUS_CAUSE_INVALID_VALUE;
     memcpy(gone->ue_mac, what->request.mac, sizeof gone->ue_mac);
     gone->why = LK_WLAN_END_LOST;

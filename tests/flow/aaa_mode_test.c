@@ -212,8 +212,6 @@ static void the_token_names_gateway_and_time(void **state)
     assert_true(lk_imsi_equal(&token.imsi, &a.w.peer_config.imsi));
 }
 
-/* ---- what is seen of it on the wire ---- */
-
 static bool holds(unsigned round, const void *what, size_t len)
 {
     const uint8_t *octets = a.answer[round];
@@ -223,6 +221,46 @@ static bool holds(unsigned round, const void *what, size_t len)
             return true;
     return false;
 }
+
+/* T02: whom a Reject is about is for a TWAP, over a leg where nobody else reads, and hidden. */
+static void a_twap_hears_who_was_rejected(void **state)
+{
+    static const struct {
+        uint8_t modes;
+        bool is_far, forbidden, named;
+    } rows[] = { { LK_TWAN_MULTI, false, false, true }, { 0, false, false, false },
+                 { LK_TWAN_TRANSPARENT, false, false, false },
+                 { LK_TWAN_MULTI, true, false, false }, { LK_TWAN_MULTI, true, true, false } };
+
+    a.w.peer_config.lab = LK_LAB_WRONG_RES;
+    for (size_t i = 0; i < LK_COUNT_OF(rows); i++) {
+        struct lk_radius_packet packet;
+        struct lk_span value;
+        struct lk_imsi imsi;
+        unsigned last;
+
+        a.nas_config.access.modes = rows[i].modes;
+        for (unsigned n = 0; rows[i].forbidden && n < AAA_NODES; n++)
+            a.node[n].eap.modes = LK_TWAN_TRANSPARENT;
+        if (rows[i].is_far)
+            move_to_the_open_leg();
+        aaa_attach(&a);
+        assert_int_equal(a.outcome.code, LK_RADIUS_ACCESS_REJECT);
+        last = a.rounds - 1;
+        assert_int_equal(lk_radius_decode(&packet, lk_span_of(a.answer[last], a.answer_len[last])),
+                         LK_OK);
+        assert_int_equal(lk_radius_find(&packet, LK_RADIUS_VENDOR_SPECIFIC, &value),
+                         rows[i].named);
+        if (!rows[i].named)
+            continue;
+        assert_int_equal(lk_radius_open_imsi(&imsi, &packet, LK_AAA_ENTERPRISE,
+                                             &a.nas_config.secret, a.request[last] + 4), LK_OK);
+        assert_true(lk_imsi_equal(&imsi, &a.w.peer_config.imsi));
+        assert_false(holds(last, imsi.digits, 15));
+    }
+}
+
+/* ---- what is seen of it on the wire ---- */
 
 static void expect_salts_unlike(unsigned round)
 {
@@ -281,6 +319,7 @@ int main(void)
         cmocka_unit_test_setup(both_ends_need_the_enterprise_number, fresh),
         cmocka_unit_test_setup(attributes_of_another_form_are_told_and_ignored, fresh),
         cmocka_unit_test_setup(the_token_names_gateway_and_time, fresh),
+        cmocka_unit_test_setup(a_twap_hears_who_was_rejected, fresh),
         cmocka_unit_test_setup(the_key_is_never_on_the_wire_in_clear, fresh),
     };
 

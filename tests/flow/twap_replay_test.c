@@ -17,6 +17,7 @@ static void a_key_that_was_handed_on_does_not_come_back(void **state)
 {
     struct twap_rig *rig = *state;
     struct twap_ask ask = twap_rig_access(0, MAC_A);
+    const struct twap_ask begun = ask;
     struct lk_wlcp_key key = { { 1 } };
     const struct twap_answer answer = { .code = LK_RADIUS_ACCESS_ACCEPT, .key = &key,
                                         .imsi = IMSI_A };
@@ -44,8 +45,7 @@ static void a_key_that_was_handed_on_does_not_come_back(void **state)
         assert_null(twap_rig_out(rig, LK_TWAP_OUT_SESSION));
         twap_rig_same(rig, before);
         if (i == 0) /* and once there is no session */
-            twap_rig_reject(rig, &(struct twap_ask){ .code = LK_RADIUS_ACCESS_REQUEST, .mac = MAC_A,
-                                            .user = USER, .called = "HALL" });
+            twap_rig_reject(rig, &begun, IMSI_A);
     }
     assert_int_equal(twap_rig_sessions(rig), 0);
 }
@@ -63,17 +63,17 @@ static void a_recorded_request_does_not_fail_a_session(void **state)
     twap_rig_attach(rig, 0, MAC_A, IMSI_A, 1);
     lk_twap_digest(before, &rig->twap);
     ask.state = "of before";
-    twap_rig_reject(rig, &ask);
+    twap_rig_reject(rig, &ask, IMSI_A);
     assert_int_equal(twap_rig_noted(rig), LK_REASON_TWAP_STALE);
     ask.state = NULL;
     twap_rig_from_aaa(rig, 0, twap_rig_answer(rig, twap_rig_ask(rig, &ask), &first));
     ask.state = "first";
     twap_rig_from_aaa(rig, 0, twap_rig_answer(rig, twap_rig_ask(rig, &ask), &second));
-    twap_rig_reject(rig, &ask);
+    twap_rig_reject(rig, &ask, IMSI_A);
     assert_int_equal(twap_rig_noted(rig), LK_REASON_TWAP_STALE);
     twap_rig_same(rig, before);
     ask.state = "second";
-    twap_rig_reject(rig, &ask);
+    twap_rig_reject(rig, &ask, IMSI_A);
     assert_non_null(twap_rig_out(rig, LK_TWAP_OUT_SESSION_FAILED));
 }
 

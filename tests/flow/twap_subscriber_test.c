@@ -24,20 +24,51 @@ static void a_failure_counts_only_where_the_device_is(void **state)
     twap_rig_attach(rig, 0, MAC_A, IMSI_A, 1);
     twap_rig_attach(rig, 0, MAC_B, IMSI_B, 2);
     lk_twap_digest(before, &rig->twap);
-    twap_rig_reject(rig, &ask);
+    twap_rig_reject(rig, &ask, IMSI_A);
     assert_int_equal(rig->out.count, 1);
     twap_rig_same(rig, before);
     ask = twap_rig_access(0, MAC_A);
     ask.called = "CELLAR";
-    twap_rig_reject(rig, &ask);
+    twap_rig_reject(rig, &ask, IMSI_A);
     twap_rig_same(rig, before);
     ask = twap_rig_access(0, "02-00-00-00-00-0C");
-    twap_rig_reject(rig, &ask);
+    twap_rig_reject(rig, &ask, IMSI_A);
     twap_rig_same(rig, before);
     ask = twap_rig_access(0, MAC_A);
-    twap_rig_reject(rig, &ask);
+    twap_rig_reject(rig, &ask, IMSI_A);
     assert_string_equal(twap_rig_out(rig, LK_TWAP_OUT_SESSION_FAILED)->end.imsi.digits, IMSI_A);
     assert_int_equal(twap_rig_sessions(rig), 1);
+}
+
+/* T02: who takes the device's MAC address where it is, and is rejected there, does nothing to its
+ * session, unless the AAA says that it was this subscriber. T04, A18: to the access point both
+ * Rejects are alike. */
+static void a_strangers_failure_is_his_own(void **state)
+{
+    static const char *const who[] = { NULL, IMSI_B, IMSI_A };
+    struct twap_rig *rig = *state;
+    const struct twap_ask ask = twap_rig_access(0, MAC_A);
+    uint8_t before[LK_SHA256_LEN];
+
+    twap_rig_attach(rig, 0, MAC_A, IMSI_A, 1);
+    twap_rig_attach(rig, 0, MAC_B, IMSI_B, 2);
+    lk_twap_digest(before, &rig->twap);
+    for (size_t i = 0; i < LK_COUNT_OF(who); i++) {
+        struct lk_radius_packet packet;
+        struct lk_span value;
+
+        twap_rig_reject(rig, &ask, who[i]);
+        assert_int_equal(
+            lk_radius_decode(&packet, twap_rig_out(rig, LK_TWAP_OUT_AP)->send.octets), LK_OK);
+        assert_int_equal(packet.code, LK_RADIUS_ACCESS_REJECT);
+        assert_false(lk_radius_find(&packet, LK_RADIUS_VENDOR_SPECIFIC, &value));
+        if (i == 2)
+            continue;
+        assert_int_equal(twap_rig_noted(rig), LK_REASON_TWAP_REJECT);
+        assert_null(twap_rig_out(rig, LK_TWAP_OUT_SESSION_FAILED));
+        twap_rig_same(rig, before);
+    }
+    assert_string_equal(twap_rig_out(rig, LK_TWAP_OUT_SESSION_FAILED)->end.imsi.digits, IMSI_A);
 }
 
 /* T02: he has one session, on the device where he was accepted last: on the one before there is
@@ -177,6 +208,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, twap_rig_set_up, twap_rig_tear_down)
     const struct CMUnitTest tests[] = {
         TEST(a_failure_counts_only_where_the_device_is),
+        TEST(a_strangers_failure_is_his_own),
         TEST(a_subscriber_has_one_session),
         TEST(an_overtaken_answer_moves_no_subscriber),
         TEST(no_subscriber_fills_the_table),

@@ -174,7 +174,7 @@ static void a_re_authentication_rolls_the_key(void **state)
         assert_int_equal(twap_rig_sessions(rig), 1);
     }
     again = twap_rig_access(0, MAC_A);
-    twap_rig_reject(rig, &again);
+    twap_rig_reject(rig, &again, IMSI_A);
     assert_int_equal(twap_rig_sessions(rig), 0);
     twap_rig_attach(rig, 0, MAC_A, IMSI_A, 9);
     assert_true(twap_rig_out(rig, LK_TWAP_OUT_SESSION)->session.generation > last);
@@ -272,6 +272,7 @@ static void an_overtaken_answer_changes_no_session(void **state)
     struct lk_wlcp_key key = { { 1 } };
     const struct twap_answer accept = { .code = LK_RADIUS_ACCESS_ACCEPT, .key = &key,
                                         .imsi = IMSI_A };
+    const struct twap_answer reject = { .code = LK_RADIUS_ACCESS_REJECT, .imsi = IMSI_A };
     uint8_t old[3][LK_RADIUS_PACKET_MAX], before[LK_SHA256_LEN];
     size_t len = 0;
 
@@ -287,10 +288,11 @@ static void an_overtaken_answer_changes_no_session(void **state)
     assert_non_null(twap_rig_out(rig, LK_TWAP_OUT_AP));
     assert_null(twap_rig_out(rig, LK_TWAP_OUT_SESSION));
     twap_rig_same(rig, before);
-    twap_rig_answer_with(rig, lk_span_of(old[1], len), LK_RADIUS_ACCESS_REJECT);
+    twap_rig_from_aaa(rig, 0, twap_rig_answer(rig, lk_span_of(old[1], len), &reject));
+    assert_int_equal(twap_rig_noted(rig), LK_REASON_TWAP_STALE);
     twap_rig_same(rig, before);
     ask = twap_rig_access(1, MAC_A);
-    twap_rig_reject(rig, &ask);
+    twap_rig_reject(rig, &ask, IMSI_A);
     assert_int_equal(twap_rig_sessions(rig), 0);
     twap_rig_from_aaa(rig, 0, twap_rig_answer(rig, lk_span_of(old[2], len), &accept));
     assert_int_equal(twap_rig_noted(rig), LK_REASON_TWAP_STALE);

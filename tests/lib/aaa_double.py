@@ -122,3 +122,8 @@ def accept_with(key, imsi, msk=bytes(64), clear=b""):
             [(radius.MICROSOFT, radius.MPPE_RECV_KEY, msk[:32]),
              (radius.MICROSOFT, radius.MPPE_SEND_KEY, msk[32:]),
              (ENTERPRISE, WLCP_KEY, key), (ENTERPRISE, IMSI, imsi.encode())])
+
+
+def reject_of(imsi):
+    """Whom it was, for the TWAP: another one's failure ends no session."""
+    return (radius.ACCESS_REJECT, b"", [(ENTERPRISE, IMSI, imsi.encode())])

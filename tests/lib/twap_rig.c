@@ -161,19 +161,20 @@ struct lk_span twap_rig_answer(struct twap_rig *rig, struct lk_span forwarded,
         .secret = &rig->config.upstream[rig->event.upstream].secret,
     };
     struct lk_writer w = lk_writer_of(rig->answer, sizeof rig->answer);
+    struct lk_imsi imsi;
 
     lk_radius_answer_begin(&w, &head);
     if (answer->code == LK_RADIUS_ACCESS_CHALLENGE)
         put_text(&w, LK_RADIUS_STATE, answer->state != NULL ? answer->state : "state");
     if (answer->msk != NULL)
         lk_radius_put_mppe(&w, answer->msk, head.secret, head.authenticator, mppe);
-    if (answer->key != NULL) {
-        struct lk_imsi imsi;
-
+    if (answer->imsi != NULL)
         assert_int_equal(lk_imsi_parse(&imsi, lk_span_text(answer->imsi)), LK_OK);
+    if (answer->key != NULL)
         lk_radius_put_wlcp(&w, RIG_ENTERPRISE, answer->key, &imsi, head.secret,
                            head.authenticator, salts);
-    }
+    else if (answer->imsi != NULL)
+        lk_radius_put_imsi(&w, RIG_ENTERPRISE, &imsi, head.secret, head.authenticator, salts[1]);
     put_text(&w, LK_RADIUS_CLASS, answer->class_text);
     if (answer->timeout_s != 0)
         lk_radius_put_u32(&w, LK_RADIUS_SESSION_TIMEOUT, answer->timeout_s);
@@ -262,11 +263,12 @@ void twap_rig_answer_with(struct twap_rig *rig, struct lk_span forwarded, enum l
     assert_non_null(twap_rig_out(rig, LK_TWAP_OUT_AP));
 }
 
-void twap_rig_reject(struct twap_rig *rig, const struct twap_ask *ask)
+void twap_rig_reject(struct twap_rig *rig, const struct twap_ask *ask, const char *imsi)
 {
-    struct lk_span forwarded = twap_rig_ask(rig, ask);
+    const struct twap_answer answer = { .code = LK_RADIUS_ACCESS_REJECT, .imsi = imsi };
 
-    twap_rig_answer_with(rig, forwarded, LK_RADIUS_ACCESS_REJECT);
+    twap_rig_from_aaa(rig, 0, twap_rig_answer(rig, twap_rig_ask(rig, ask), &answer));
+    assert_non_null(twap_rig_out(rig, LK_TWAP_OUT_AP));
 }
 
 size_t twap_rig_sessions(const struct twap_rig *rig)

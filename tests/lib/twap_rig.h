@@ -80,9 +80,10 @@ struct twap_answer {
 struct lk_span twap_rig_answer(struct twap_rig *rig, struct lk_span forwarded,
                                const struct twap_answer *answer);
 void twap_rig_from_aaa(struct twap_rig *rig, unsigned upstream, struct lk_span octets);
-/* An answer with nothing in it, given to the TWAP; and: asked and rejected. */
+/* An answer with nothing in it, given to the TWAP; and: asked and rejected, and who it was, or NULL
+ * where the AAA does not know. */
 void twap_rig_answer_with(struct twap_rig *rig, struct lk_span forwarded, enum lk_radius_code code);
-void twap_rig_reject(struct twap_rig *rig, const struct twap_ask *ask);
+void twap_rig_reject(struct twap_rig *rig, const struct twap_ask *ask, const char *imsi);
 void twap_rig_tick(struct twap_rig *rig);
 void twap_rig_dynamic(struct twap_rig *rig, const struct lk_address *source, bool by_connection,
                       struct lk_span octets);

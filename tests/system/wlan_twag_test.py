@@ -184,7 +184,7 @@ class RollTest(TwagCase):
     def test_a_failed_re_authentication_ends_the_channel(self):
         """spec: TS 24.244 5.1.5 - the TWAG disconnects what there is."""
         client = self.client(self.attach()).connect()
-        del self.said[MAC_A]
+        self.said[MAC_A] = aaa_double.reject_of(IMSI_A)
         with radius.Client(self.daemon.ap_port) as ap:
             self.assertEqual(ap.access(wlan.access(MAC_A))[0], radius.ACCESS_REJECT)
         kind, _, sequence, body = client.receive()

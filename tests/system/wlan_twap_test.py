@@ -67,6 +67,29 @@ class ThroughTwapTest(world.Case):
         self.assertIn("no open session", none.stderr)
 
 
+    def test_a_stranger_on_the_same_address_fails_for_himself(self):
+        """T02: rejected at the device's access point under its MAC address, by a card that nobody
+        knows; the session stays. spec: TS 24.244 5.1.5 - its own card's failure ends it."""
+        daemon = self.start(wlan.Wlan())
+        daemon.add(world.CARD)
+
+        def attach(imsi, k, wanted):
+            done = daemon.command("ue", "attach", "--server", f"127.0.0.1:{daemon.ap_port}",
+                                  "--imsi", imsi, "--k", k, "--opc", world.CARD.opc, "--mode",
+                                  "multi", check=False)
+            self.assertEqual(done.returncode == 0, wanted, done.stdout + done.stderr)
+
+        attach(world.CARD.imsi, world.CARD.k, True)
+        daemon.wait_line(f"wlan-session imsi={world.CARD.imsi}")
+        before = daemon.ask(op="wlan-digest")
+        attach("001019999999999", "00" * 16, False)
+        daemon.wait_line("refused reason=twap.reject-of-another")
+        self.assertEqual(daemon.ask(op="wlan-digest"), before)
+        self.assertNotIn("wlan-session-", daemon.text())
+        attach(world.CARD.imsi, "00" * 16, False)
+        daemon.wait_line(f"wlan-session-failed imsi={world.CARD.imsi}")
+
+
 class SessionTest(world.Case):
     """A foreign AAA that hands out WLCP keys: what the TWAP opens was hidden by another hand."""
 
@@ -112,7 +135,7 @@ class SessionTest(world.Case):
             client.account(wlan.accounting(MAC_A, 2, "s-1"))
         self.wait(f"wlan-session-ended imsi={IMSI_A} .*why=detached")
         self.attach(MAC_A)
-        del self.said[MAC_A]
+        self.said[MAC_A] = aaa_double.reject_of(IMSI_A)
         with radius.Client(self.daemon.ap_port) as client:
             code, _, _ = client.access(wlan.access(MAC_A))
         self.assertEqual(code, radius.ACCESS_REJECT)

@@ -14,7 +14,7 @@ enum {
                     (1 + LK_RES_MAX) + (1 + LK_AKA_CHECKCODE_MAX) + 1,
     REAUTH_LEN = HEAD_LEN + LK_IMSI_BCD_LEN + 16 + 32 + 32 + 2 + LK_AKA_NONCE_LEN +
                  LK_AKA_MAC_LEN + (1 + LK_AKA_CHECKCODE_MAX) + 1,
-    REFUSED_LEN = HEAD_LEN + 1 + 2 * LK_REFUSAL_TEXT,
+    REFUSED_LEN = HEAD_LEN + (1 + LK_IMSI_MAX_DIGITS) + 1 + 2 * LK_REFUSAL_TEXT,
     IDENTITY_LEN = HEAD_LEN + LK_RUNNING_HASH_MAX,
 };
 
@@ -163,18 +163,24 @@ static void get_run(struct lk_reader *r, struct lk_eap_server *server)
     get_short(r, server->identity, &server->identity_len, sizeof server->identity);
 }
 
-static void put_refusal(struct lk_writer *w, const struct lk_refusal *refusal)
+/* Whom it is about, when that was said, and why. */
+static void put_refusal(struct lk_writer *w, const struct lk_imsi *imsi,
+                        const struct lk_refusal *refusal)
 {
+    lk_put_lv8(w, lk_span_text(imsi->digits));
     lk_put_u8(w, (uint8_t)refusal->reason);
     lk_put_lv8(w, lk_span_text(refusal->expected));
     lk_put_lv8(w, lk_span_text(refusal->came));
 }
 
-static void get_refusal(struct lk_reader *r, struct lk_refusal *refusal)
+static void get_refusal(struct lk_reader *r, struct lk_imsi *imsi, struct lk_refusal *refusal)
 {
+    struct lk_span digits = lk_get_lv8(r);
     uint8_t reason = lk_get_u8(r);
     char text[2][LK_REFUSAL_TEXT] = { { 0 } };
 
+    if (digits.len > 0 && lk_imsi_parse(imsi, digits) != LK_OK)
+        lk_reader_fail(r, LK_E_VALUE);
     for (size_t i = 0; i < 2; i++) {
         uint8_t len = 0;
 
@@ -203,7 +209,7 @@ enum lk_status lk_eap_server_pack(const struct lk_eap_server *server, struct lk_
     if (server->state == LK_EAP_SERVER_AWAIT_IDENTITY) {
         lk_hash_save(&server->rounds, w);
     } else if (server->refusal.reason != LK_REASON_NONE) {
-        put_refusal(w, &server->refusal);
+        put_refusal(w, &server->imsi, &server->refusal);
     } else {
         put_run(w, server);
         if (server->state == LK_EAP_SERVER_AWAIT_CHALLENGE)
@@ -271,7 +277,7 @@ static enum lk_status read_state(struct lk_reader *r, struct lk_eap_server *serv
     if (server->state == LK_EAP_SERVER_AWAIT_IDENTITY) {
         status = get_hash(r, server);
     } else if (refused) {
-        get_refusal(r, &server->refusal);
+        get_refusal(r, &server->imsi, &server->refusal);
     } else {
         get_run(r, server);
         if (server->state == LK_EAP_SERVER_AWAIT_CHALLENGE)

@@ -87,6 +87,14 @@ enum lk_status lk_radius_take_access(struct lk_twan_access *access,
     return status;
 }
 
+void lk_radius_put_imsi(struct lk_writer *w, uint32_t enterprise, const struct lk_imsi *imsi,
+                        const struct lk_radius_secret *secret, const uint8_t authenticator[16],
+                        const uint8_t salt[LK_RADIUS_SALT_LEN])
+{
+    lk_radius_put_hidden(w, enterprise, LK_RADIUS_WLCP_IMSI, secret, authenticator, salt,
+                         lk_span_text(imsi->digits));
+}
+
 /* spec: TS 33.402 7.2.3.2.1 - the WLCP key travels beside EAP, never inside it. */
 void lk_radius_put_wlcp(struct lk_writer *w, uint32_t enterprise, const struct lk_wlcp_key *key,
                         const struct lk_imsi *imsi, const struct lk_radius_secret *secret,
@@ -95,8 +103,7 @@ void lk_radius_put_wlcp(struct lk_writer *w, uint32_t enterprise, const struct l
 {
     lk_radius_put_hidden(w, enterprise, LK_RADIUS_WLCP_KEY, secret, authenticator, salts[0],
                          LK_SPAN(key->octets));
-    lk_radius_put_hidden(w, enterprise, LK_RADIUS_WLCP_IMSI, secret, authenticator, salts[1],
-                         lk_span_text(imsi->digits));
+    lk_radius_put_imsi(w, enterprise, imsi, secret, authenticator, salts[1]);
 }
 
 /* One hidden attribute; a second one of its kind is not looked at. */
@@ -110,6 +117,23 @@ static enum lk_status open_one(uint8_t plain[LK_RADIUS_HIDDEN_MAX + 1], size_t *
     if (!lk_radius_find_vendor(packet, enterprise, type, &value))
         return LK_E_MISSING;
     return lk_radius_open_hidden(plain, len, value, secret, authenticator);
+}
+
+enum lk_status lk_radius_open_imsi(struct lk_imsi *imsi, const struct lk_radius_packet *packet,
+                                   uint32_t enterprise, const struct lk_radius_secret *secret,
+                                   const uint8_t authenticator[16])
+{
+    uint8_t plain[LK_RADIUS_HIDDEN_MAX + 1];
+    size_t len = 0;
+    enum lk_status status = open_one(plain, &len, packet, enterprise, LK_RADIUS_WLCP_IMSI, secret,
+                                     authenticator);
+
+    if (status == LK_OK)
+        status = lk_imsi_parse(imsi, lk_span_of(plain, len));
+    if (status != LK_OK)
+        lk_wipe(imsi, sizeof *imsi);
+    lk_wipe(plain, sizeof plain);
+    return status;
 }
 
 /* spec: TS 29.273 5.2.3.25 - an answer names the one mode that shall be used: single and multi at
@@ -140,11 +164,8 @@ enum lk_status lk_radius_open_wlcp(struct lk_wlcp_key *key, struct lk_imsi *imsi
         status = LK_E_LENGTH;
     if (status == LK_OK) {
         memcpy(key->octets, plain, sizeof key->octets);
-        status = open_one(plain, &len, packet, enterprise, LK_RADIUS_WLCP_IMSI, secret,
-                          authenticator);
+        status = lk_radius_open_imsi(imsi, packet, enterprise, secret, authenticator);
     }
-    if (status == LK_OK)
-        status = lk_imsi_parse(imsi, lk_span_of(plain, len));
     if (status == LK_OK)
         status = check_mode(packet, enterprise);
     if (status != LK_OK) {

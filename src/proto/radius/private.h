@@ -4,7 +4,8 @@
  *   1 WLCP-Key              hidden, 32 octets               Access-Accept, session link
  *   2 TWAN-Connection-Mode  4 octets, bits of lk_twan_mode  Access-Request; Access-Accept: the mode
  *   3 TWAG-CP-Address       4 or 16 octets, one of each     Access-Request
- *   4 IMSI                  hidden, digits                  Access-Accept, session link
+ *   4 IMSI                  hidden, digits                  Access-Accept, Access-Reject, session
+ *                                                           link
  *   5 UE-Generation         4 octets                        session link
  *
  * None of them is for an access point: the TWAP strips all of the enterprise. */
@@ -32,6 +33,16 @@ void lk_radius_put_access(struct lk_writer *w, uint32_t enterprise,
 LK_MUST_CHECK enum lk_status lk_radius_take_access(struct lk_twan_access *access,
                                                    const struct lk_radius_packet *packet,
                                                    uint32_t enterprise);
+
+/* Attribute 4 alone, hidden. open: as lk_radius_open_wlcp. */
+void lk_radius_put_imsi(struct lk_writer *w, uint32_t enterprise, const struct lk_imsi *imsi,
+                        const struct lk_radius_secret *secret, const uint8_t authenticator[16],
+                        const uint8_t salt[LK_RADIUS_SALT_LEN]);
+LK_MUST_CHECK enum lk_status lk_radius_open_imsi(struct lk_imsi *imsi,
+                                                 const struct lk_radius_packet *packet,
+                                                 uint32_t enterprise,
+                                                 const struct lk_radius_secret *secret,
+                                                 const uint8_t authenticator[16]);
 
 /* Attributes 1 and 4, hidden. salts: two, unlike each other and every other salt of the packet. */
 void lk_radius_put_wlcp(struct lk_writer *w, uint32_t enterprise, const struct lk_wlcp_key *key,
