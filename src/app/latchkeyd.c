@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "app/commands.h"
+#include "role/apart.h"
 #include "role/config_rows.h"
 #include "role/kinds.h"
 #include "role/supervisor.h"
@@ -194,7 +195,7 @@ int main(int argc, char **argv)
     config = calloc(1, sizeof *config);
     if (config == NULL)
         return LK_EXIT_SYSTEM;
-    if (lk_config_load(config, &report, call.file, call.sets, call.set_count) != LK_OK) {
+    if (lk_apart_config(config, &report, call.file, call.sets, call.set_count) != LK_OK) {
         print_problems(&report);
         free(config);
         return LK_EXIT_REFUSED;

@@ -19,7 +19,7 @@ enum lk_config_kind {
                        no default */
     LK_KEY_PREFIX,  /* address or address/bits */
     LK_KEY_HEX,     /* min to max octets, as hex digits into 2 * max + 1 characters */
-    LK_KEY_SECRET,  /* text, or @FILE; max is not used */
+    LK_KEY_SECRET,  /* text, or @FILE; max is not used; its row says who holds it */
 };
 
 /* One list that a row is in: "clients[]". */
@@ -37,6 +37,8 @@ struct lk_config_row {
     bool required;  /* each element of its list has one */
     bool some;      /* its list may not be empty */
     bool is_socket; /* PATH: of a socket, which may not be as long */
+    unsigned holders; /* enum lk_config_role: it is a secret, and processes of other roles forget
+                         it before they serve; 0: it is none */
     size_t at;      /* in struct lk_config; of element 0 in a list */
     long min, max;
     const char *fallback;     /* the default, as it would be written; of a list: its one element's.
@@ -107,6 +109,9 @@ void *lk_config_row_value(struct lk_config *config, const struct lk_config_row *
 size_t lk_config_row_size(const struct lk_config_row *row);
 /* What to write, for a fix: the default or another example. */
 const char *lk_config_row_example(const struct lk_config_row *row);
+
+/* Wipes every secret but those that these roles (enum lk_config_role) hold. */
+void lk_config_keep(struct lk_config *config, unsigned roles);
 
 /* Writes the entry's value into config, or adds a problem. */
 void lk_config_row_apply(struct lk_config *config, struct lk_config_report *report,

@@ -21,7 +21,9 @@ static const struct lk_config_row rows[] = {
     LK_ROW("node_key", PATH, node_key, .restart = true, .min = 1, .fallback = "node.key"),
     LK_ROW_TEXT("user", user, .restart = true, .example = "latchkey"),
     LK_ROW_NUMBER("workers", workers, 0, LK_CONFIG_WORKERS, .fallback = "0"),
-    LK_ROW("store.url", TEXT, store.url, .min = 1, .max = 400,
+    /* It may have a password in it. */
+    LK_ROW("store.url", TEXT, store.url, .holders = LK_ROLE_AAA | LK_ROLE_ANCHOR, .min = 1,
+           .max = 400,
            .fallback = "sqlite:store/latchkey.db"),
     LK_ROW("log.format", CHOICE, log.format, .fallback = "text", .words = format_words),
     LK_ROW("log.level", CHOICE, log.level, .fallback = "info", .words = level_words),

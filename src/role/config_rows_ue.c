@@ -8,8 +8,10 @@ static const char *const right_words[] = { "connect", "disconnect", "status", "m
 
 static const struct lk_config_row rows[] = {
     LK_ROW_TEXT("ue.imsi", ue.imsi, .restart = true, .min = 6, .fallback = "001010000000001"),
-    LK_ROW("ue.k", SECRET, ue.k, .restart = true, .example = "\"@/etc/latchkey/card.k\""),
-    LK_ROW("ue.opc", SECRET, ue.opc, .restart = true, .example = "\"@/etc/latchkey/card.opc\""),
+    LK_ROW("ue.k", SECRET, ue.k,
+           .holders = LK_ROLE_UE, .restart = true, .example = "\"@/etc/latchkey/card.k\""),
+    LK_ROW("ue.opc", SECRET, ue.opc,
+           .holders = LK_ROLE_UE, .restart = true, .example = "\"@/etc/latchkey/card.opc\""),
     LK_ROW("ue.sqn", PATH, ue.sqn, .restart = true, .min = 1, .fallback = "ue.sqn"),
     LK_ROW("ue.algorithm", CHOICE, ue.algorithm, .restart = true, .fallback = "milenage",
            .words = algorithm_words),
@@ -19,7 +21,8 @@ static const struct lk_config_row rows[] = {
     LK_ROW("ue.attach", BOOL, ue.attach, .restart = true, .fallback = "true"),
     LK_ROW("ue.server", ADDRESS, ue.server, .restart = true, .fallback = "127.0.0.1"),
     LK_ROW_NUMBER("ue.port", ue.port, 1, 65535, .restart = true, .fallback = "1822"),
-    LK_ROW("ue.secret", SECRET, ue.secret, .restart = true, .min = 1, .fallback = "testing123",
+    LK_ROW("ue.secret", SECRET, ue.secret,
+           .holders = LK_ROLE_UE, .restart = true, .min = 1, .fallback = "testing123",
            .example = "\"@/etc/latchkey/ap.secret\""),
     LK_ROW_TEXT("ue.mac", ue.mac, .restart = true, .min = 17, .fallback = "02-00-00-00-00-01"),
     LK_ROW_TEXT("ue.ssid", ue.ssid, .restart = true, .fallback = "latchkey"),

@@ -7,6 +7,11 @@ bool lk_kind_runs(const struct lk_process_kind *kind, const struct lk_config *co
     return (kind->roles & config->roles) != 0;
 }
 
+unsigned lk_kind_roles(const struct lk_process_kind *kind, const struct lk_config *config)
+{
+    return kind->roles & config->roles;
+}
+
 unsigned lk_kind_workers(const struct lk_process_kind *kind, const struct lk_config *config)
 {
     return !lk_kind_runs(kind, config) ? 0 : kind->workers == NULL ? 1 : kind->workers(config);

@@ -108,6 +108,8 @@ const struct lk_process_kind *lk_kind_at(size_t index);
 
 /* Whether such processes are wanted, and how many. */
 bool lk_kind_runs(const struct lk_process_kind *kind, const struct lk_config *config);
+/* Which of its roles it plays then. */
+unsigned lk_kind_roles(const struct lk_process_kind *kind, const struct lk_config *config);
 unsigned lk_kind_workers(const struct lk_process_kind *kind, const struct lk_config *config);
 /* Where its processes are in struct lk_shared: each has a place there in either generation, one
  * that keeps state the same in both. */

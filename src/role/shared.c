@@ -4,16 +4,24 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <time.h>
+#include <unistd.h>
 
 const uint64_t lk_latency_limits_us[LK_LATENCY_BUCKETS - 1] = {
     100,   250,    500,    1000,   2500,    5000,    10000,   25000,
     50000, 100000, 250000, 500000, 1000000, 2500000, 5000000,
 };
 
+/* The table begins with a page of its own. */
+static size_t head_size(void)
+{
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+
+    return (sizeof(struct lk_shared) + page - 1) / page * page;
+}
+
 struct lk_shared *lk_shared_new(size_t reauth_contexts)
 {
-    enum { PAGE = 4096 };
-    size_t head = (sizeof(struct lk_shared) + PAGE - 1) / PAGE * PAGE;
+    size_t head = head_size();
     size_t size = head + lk_reauth_table_size(reauth_contexts);
     struct lk_shared *shared;
     void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -26,6 +34,13 @@ struct lk_shared *lk_shared_new(size_t reauth_contexts)
     shared->size = size;
     shared->reauth = lk_reauth_table_in((uint8_t *)memory + head, reauth_contexts);
     return shared;
+}
+
+void lk_shared_leave_contexts(struct lk_shared *shared)
+{
+    size_t head = head_size();
+
+    (void)munmap((uint8_t *)shared + head, shared->size - head);
 }
 
 void lk_count_latency(struct lk_counters *counters, uint64_t us)

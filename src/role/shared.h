@@ -83,6 +83,9 @@ struct lk_shared {
 
 /* NULL without memory. */
 struct lk_shared *lk_shared_new(size_t reauth_contexts);
+/* In a process that has no use for re-authentication contexts: takes the table, which holds keys,
+ * out of its reach. */
+void lk_shared_leave_contexts(struct lk_shared *shared);
 
 static inline void lk_count_add(uint64_t *counter, uint64_t more)
 {

@@ -13,8 +13,8 @@
 #include "io/entropy.h"
 #include "io/landlock.h"
 #include "io/notify.h"
+#include "role/apart.h"
 #include "role/confine.h"
-#include "role/radsec.h"
 #include "vault/master.h"
 
 enum {
@@ -210,9 +210,9 @@ static bool privileges_given_up(struct lk_supervisor *s)
 /* As the user that workers are too. */
 static bool radsec_ready(struct lk_supervisor *s)
 {
-    char error[LK_RADSEC_ERROR_TEXT];
+    char error[LK_APART_ERROR_TEXT];
 
-    return lk_radsec_check(s->config, error) == LK_OK ||
+    return lk_apart_radsec(s->config, error) == LK_OK ||
            lk_supervisor_failed("radsec", error);
 }
 

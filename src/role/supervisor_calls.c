@@ -3,12 +3,14 @@
 #include "role/supervisor_parts.h"
 
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/secret.h"
+#include "role/config_rows.h"
 
 /* ---- questions ---- */
 
@@ -192,19 +194,25 @@ static bool write_all(int fd, const void *octets, size_t len)
     return lseek(fd, 0, SEEK_SET) == 0;
 }
 
-/* In memory alone, to be read by whoever has the descriptor: it holds secrets. -1. */
+/* What a process of that kind may hold of it, in memory alone, to be read by whoever has the
+ * descriptor. -1. */
 static int config_file(const struct lk_supervisor *s, const struct lk_process_kind *kind)
 {
-    static const struct lk_node_key none;
+    struct lk_line_config *told = calloc(1, sizeof *told);
     int fd = memfd_create("latchkey-config", MFD_CLOEXEC);
+    bool written;
 
-    _Static_assert(offsetof(struct lk_line_config, node_key) == sizeof(struct lk_config),
-                   "nothing lies between them");
-    if (fd < 0)
-        return -1;
-    if (write_all(fd, s->config, sizeof *s->config) &&
-        lseek(fd, (off_t)sizeof *s->config, SEEK_SET) > 0 &&
-        write_all(fd, kind->needs_node_key ? &s->node_key : &none, sizeof none))
+    if (told != NULL) {
+        told->config = *s->config;
+        lk_config_keep(&told->config, lk_kind_roles(kind, s->config));
+        if (kind->needs_node_key)
+            told->node_key = s->node_key;
+    }
+    written = told != NULL && fd >= 0 && write_all(fd, told, sizeof *told);
+    if (told != NULL)
+        lk_wipe(told, sizeof *told);
+    free(told);
+    if (written || fd < 0)
         return fd;
     (void)close(fd);
     return -1;

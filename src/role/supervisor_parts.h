@@ -1,6 +1,7 @@
 /* Inside the supervisor: what its files share. supervisor.c begins and ends, _sockets has what is
  * listened on, _vault and _workers the processes, _calls what is said to them, _reload the change
- * of configuration, _console the answers on the control socket and over HTTP. None of them knows
+ * of configuration, _secrets what of all this a new process forgets, _console the answers on the
+ * control socket and over HTTP. None of them knows
  * what a process does: that is in the rows of kinds.h. */
 #ifndef LK_ROLE_SUPERVISOR_PARTS_H
 #define LK_ROLE_SUPERVISOR_PARTS_H
@@ -165,6 +166,13 @@ bool lk_workers_any(const struct lk_supervisor *s);
 /* A process ended. */
 void lk_supervisor_reap(struct lk_supervisor *s);
 void lk_supervisor_tick(struct lk_supervisor *s);
+
+/* ---- supervisor_secrets.c ---- */
+
+/* In a worker just forked: wipes the secrets that its kind has no use for. */
+void lk_supervisor_forget(struct lk_supervisor *s, const struct lk_worker_setup *setup);
+/* In a vault just forked: all of them. */
+void lk_supervisor_forget_all(void *supervisor);
 
 /* ---- supervisor_calls.c ---- */
 

@@ -9,7 +9,7 @@
 
 #include "base/secret.h"
 #include "io/notify.h"
-#include "role/radsec.h"
+#include "role/apart.h"
 
 static void tell(struct lk_supervisor *s, const char *error, const char *fix)
 {
@@ -41,7 +41,8 @@ static struct lk_config *load(struct lk_supervisor *s)
     struct lk_config_report *report = calloc(1, sizeof *report);
 
     if (config != NULL && report != NULL &&
-        lk_config_load(config, report, s->setup.file, s->setup.sets, s->setup.set_count) == LK_OK) {
+        lk_apart_config(config, report, s->setup.file, s->setup.sets, s->setup.set_count) ==
+            LK_OK) {
         free(report);
         return config;
     }
@@ -75,7 +76,7 @@ static bool may_follow(struct lk_supervisor *s, const struct lk_config *config)
         tell(s, text, "restore the node key file");
         return false;
     }
-    if (lk_radsec_check(config, text) != LK_OK) {
+    if (lk_apart_radsec(config, text) != LK_OK) {
         tell(s, text, "restore the files of radsec.certificate, radsec.key and radsec.ca");
         return false;
     }

@@ -18,6 +18,8 @@ enum lk_status lk_supervisor_vault_start(struct lk_supervisor *s, char error[LK_
         .mode = config->vault.sqn == LK_CONFIG_SQN_TIME ? LK_SQN_TIME : LK_SQN_COUNTER,
         .node = config->vault.node,
         .block = config->vault.block,
+        .forget = lk_supervisor_forget_all,
+        .context = s,
     };
     enum lk_status status = lk_vault_start(&s->vault, &settings, s->vault_clients, error);
 

@@ -69,12 +69,13 @@ void lk_worker_name(char name[LK_WORKER_NAME], const struct lk_process_kind *kin
         (void)snprintf(name, LK_WORKER_NAME, "%s/%u", kind->name, index);
 }
 
-static _Noreturn void child(const struct lk_worker_setup *setup)
+static _Noreturn void child(struct lk_supervisor *s, const struct lk_worker_setup *setup)
 {
     char name[LK_WORKER_NAME];
     char title[LK_WORKER_NAME + 10];
     char *slash;
 
+    lk_supervisor_forget(s, setup);
     child_signals();
     lk_worker_name(name, setup->kind, setup->index);
     lk_supervisor_log_setup(setup->config, name);
@@ -168,7 +169,7 @@ static void worker_start(struct lk_supervisor *s, const struct lk_process_kind *
     (void)fflush(NULL);
     w->pid = fork();
     if (w->pid == 0)
-        child(&setup);
+        child(s, &setup);
     (void)close(setup.line);
     if (w->pid < 0) {
         (void)close(w->line);

@@ -149,6 +149,8 @@ static _Noreturn void child(const int *fds, size_t count, const struct lk_vault_
     char error[LK_VAULT_ERROR_TEXT] = "the vault found no memory";
     bool fine = false;
 
+    if (settings->forget != NULL)
+        settings->forget(settings->context);
     if (state != NULL) {
         state->ceiling_fd = -1;
         state->pool_used = LK_VAULT_POOL;

@@ -25,6 +25,9 @@ struct lk_vault_settings {
     unsigned node;         /* 0 to 3; nodes that share subscribers have different ones */
     unsigned block;        /* counter mode: SEQs in a reservation; 0: the default */
     int64_t wall_shift_ms; /* added to the wall clock at start: 0 but in tests */
+    void (*forget)(void *context); /* first of all, in the child: wipes what the caller has and the
+                                      vault has no use for, but for these settings; NULL: nothing */
+    void *context;
 };
 
 struct lk_vault {

@@ -1,0 +1,195 @@
+"""Who has which secret in its memory: each process what it needs, and nothing of its neighbours."""
+import os
+import re
+import signal
+import subprocess
+from pathlib import Path
+
+import wlan
+import world
+
+ALL = {"aaa/0", "anchor", "wlan", "ue", "vault"}
+AAA, ANCHOR, WLAN, UE, VAULT = "aaa/0", "anchor", "wlan", "ue", "vault"
+REGION_MAX = 1 << 28    # beyond it lies what a run-time checker has reserved
+
+CONFIG = """
+roles: [aaa, vault, twap, twag, anchor, ue]
+workers: 1
+eap: {{reauth_contexts: 4096}}
+wlcp: {{sessions_max: 64}}
+radius:
+  clients:
+    - {{address: 127.0.0.0/8, secret: testing123, name: lab}}
+    - {{address: 192.0.2.1, secret: {radius_client}}}
+twap:
+  clients:
+    - {{address: 127.0.0.0/8, secret: testing123}}
+    - {{address: 192.0.2.1, secret: {twap_client}}}
+  servers:
+    - {{name: aaa, address: 127.0.0.1, secret: testing123, port: {port},
+       accounting_port: {accounting_port}}}
+    - {{name: other, address: 192.0.2.9, secret: {twap_server}}}
+  sessions_max: 64
+dynamic:
+  clients: [{{address: 127.0.0.1, secret: "@{dynamic_file}"}}]
+radsec:
+  port: {radsec_port}
+  certificate: {tls}/us.lab.crt
+  key: {tls}/us.lab.key
+  ca: {tls}/ca.crt
+  peers: [{{name: far, certificate: far.lab, secret: {radsec_peer}}}]
+mag:
+  name: lab
+  psk: {mag}
+anchor:
+  bindings_max: 64
+  mags:
+    - {{name: lab, psk: {mag}}}
+    - {{name: other, psk: {anchor_mag}}}
+ue:
+  attach: false
+  k: "{k}"
+  opc: "{opc}"
+  server: 127.0.0.1
+  applications: [{{name: browser, uid: "0"}}]
+"""
+
+# Who may have it. The supervisor reads the configuration, and hands it on.
+HOLDERS = {"radius_client": {AAA}, "twap_client": {WLAN}, "twap_server": {WLAN},
+           "dynamic": {WLAN}, "radsec_peer": {AAA, WLAN}, "mag": {WLAN, ANCHOR},
+           "anchor_mag": {ANCHOR}, "k": {UE}, "opc": {UE}, "ue_secret": {UE},
+           "node_key": {AAA, ANCHOR}, "tls_key": {AAA, WLAN},
+           "subscriber_k": set(), "subscriber_opc": set(), "master_key": set()}
+
+
+SUBSCRIBER = world.Card("001010000000007", "00112233445566778899aabbccddeeff",
+                        "ffeeddccbbaa99887766554433221100")
+
+
+def regions(pid):
+    """The octets of every writable region of a process."""
+    with open(f"/proc/{pid}/mem", "rb", 0) as memory:
+        for line in Path(f"/proc/{pid}/maps").read_text().splitlines():
+            found = re.match(r"([0-9a-f]+)-([0-9a-f]+) rw", line)
+            first, end = (int(found[1], 16), int(found[2], 16)) if found else (0, 0)
+            if not 0 < end - first <= REGION_MAX:
+                continue
+            memory.seek(first)
+            try:
+                yield memory.read(end - first)
+            except OSError:
+                pass        # a guard page, or a device
+
+
+def shared(pid):
+    """Octets of what it shares with the others."""
+    return sum(int(end, 16) - int(first, 16) for first, end in re.findall(
+        r"^([0-9a-f]+)-([0-9a-f]+) rw-s .*/dev/zero", Path(f"/proc/{pid}/maps").read_text(), re.M))
+
+
+def forms(value):
+    """How it may lie there: as written, and where that is hexadecimal, as octets; its end alone,
+    for the beginning of what was freed is written over."""
+    found = {value.encode()}
+    if re.fullmatch("([0-9a-fA-F]{2}){16,}", value):
+        found |= {bytes.fromhex(value), value.lower().encode(), value.upper().encode()}
+    return {octets[len(octets) // 2:] for octets in found}
+
+
+class SecretsTest(world.Case):
+    """Y10, T04: a captured process shows what it needs itself."""
+
+    def setUp(self):
+        super().setUp()
+        self.skip_unless_root("only root reads the memory of processes that are not dumpable")
+        self.tls = self.dir / "tls"
+        for name in ("us.lab", "far.lab"):
+            subprocess.run([world.LATCHKEY, "certificate", "make", "--name", name, "--out",
+                            self.tls], check=True, capture_output=True, timeout=60)
+        self.values = {}
+        self.daemon = wlan.Wlan(roles="[aaa, vault, twap, twag, anchor, ue]",
+                                **{"ue.secret": "hush-ue-secret-of-the-command-line",
+                                   "radsec.port": world.free_port(), "capture.file": ""})
+        for unused in ("roles", "radsec.port", "capture.file"):
+            self.daemon.settings.pop(unused)
+        self.daemon.again = self.again
+        self.addCleanup(self.daemon.stop)
+        self.daemon.start(self.dir)
+        self.fixed()
+        self.daemon.add(SUBSCRIBER)
+
+    def again(self):
+        """Where Wlan knows its ports: writes the file, and starts."""
+        self.radsec_port = world.free_port()
+        self.daemon.sets.pop("twap.servers")
+        self.daemon.config = self.dir / "whole.yaml"
+        self.write("one")
+        world.Latchkeyd.again(self.daemon)
+
+    def write(self, mark):
+        """A configuration whose secrets are of that mark, but for those that need a restart."""
+        new = {name: f"some-length-of-{name}-hush-{name}-{mark}"
+               for name in ("radius_client", "twap_client", "twap_server", "radsec_peer",
+                            "anchor_mag", "dynamic")}
+        new.update({"mag": "of-the-file-with-length-hush-mag", "k": world.CARD.k,
+                    "opc": world.CARD.opc, "ue_secret": self.daemon.sets["ue.secret"]})
+        (self.dir / "dynamic.secret").write_text(new["dynamic"] + "\n")
+        self.daemon.config.write_text(CONFIG.format(
+            dynamic_file=self.dir / "dynamic.secret", tls=self.tls, port=self.daemon.port,
+            accounting_port=self.daemon.accounting_port, radsec_port=self.radsec_port, **new))
+        for name, value in new.items():
+            self.values.setdefault(name, set()).update(forms(value))
+
+    def fixed(self):
+        state = Path(self.daemon.sets["state_dir"])
+        self.values["subscriber_k"] = forms(SUBSCRIBER.k)
+        self.values["subscriber_opc"] = forms(SUBSCRIBER.opc)
+        self.values["master_key"] = forms((state / "master.key").read_text().strip())
+        self.values["node_key"] = forms((state / "node.key").read_text().strip())
+        key = self.tls / "us.lab.key"
+        text = subprocess.run([world.need("openssl"), "pkey", "-in", key, "-noout", "-text"],
+                              check=True, capture_output=True, text=True, timeout=20).stdout
+        octets = re.search(r"priv:\s*((?:[0-9a-f]{2}:?\s*)+)", text)[1]
+        secret = bytes.fromhex(re.sub(r"[:\s]", "", octets))[-32:]
+        self.values["tls_key"] = {secret[16:], secret[15::-1],
+                                  key.read_text().splitlines()[1].encode()}
+
+    def processes(self):
+        status = self.daemon.ask(op="status")
+        found = {worker["name"]: worker["pid"] for worker in status["workers"]
+                 if worker["state"] == "serving"}
+        return {**found, **({VAULT: status["vault"]["pid"]} if status["vault"]["up"] else {})}
+
+    def check(self):
+        """Each holds what it may; and, so that the search is known to find, somebody each."""
+        world.wait_for("all serve", lambda: self.processes().keys() == ALL)
+        seen = {name: set() for name in self.values}
+        processes = self.processes()
+        for process, pid in processes.items():
+            for octets in regions(pid):
+                for name, values in self.values.items():
+                    if any(value in octets for value in values):
+                        seen[name].add(process)
+        contexts = shared(processes[AAA])       # of re-authentications: keys of devices
+        for process in (ANCHOR, WLAN, UE, VAULT):
+            self.assertLess(shared(processes[process]), contexts, process)
+        for name, found in seen.items():
+            self.assertLessEqual(found, HOLDERS[name], name)
+            self.assertTrue(found or not HOLDERS[name], name)
+
+    def test_each_process_has_its_own_secrets_alone(self):
+        self.check()
+        self.write("two")
+        answer = self.daemon.ask(op="reload")
+        self.assertTrue(answer["ok"], answer)
+        self.check()
+        before = self.processes()
+        for pid in before.values():
+            os.kill(pid, signal.SIGKILL)
+        world.wait_for("others in their places", lambda: self.processes().keys() == ALL and
+                       not set(self.processes().values()) & set(before.values()))
+        self.check()
+
+
+if __name__ == "__main__":
+    world.unittest.main()
