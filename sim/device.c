@@ -41,6 +41,8 @@ static void to_gateway(struct sim_world *world, unsigned ue, enum sim_record kin
 
 /* ---- the machine ---- */
 
+static void open_channel(struct sim_world *world, unsigned ue);
+
 static void tell(struct sim_world *world, unsigned ue, struct lk_wlcp_event *event)
 {
     struct sim_device *d = device_of(world, ue);
@@ -61,9 +63,12 @@ static void tell(struct sim_world *world, unsigned ue, struct lk_wlcp_event *eve
                                         ? item->timer_at_ms - world->now_ms : 0, NULL, 0);
         } else if (item->kind == LK_WLCP_OUT_UP)
             sim_check_device_up(world, ue, item->ref - 1, &d->wlcp.connection[item->which]);
-        else if (item->kind == LK_WLCP_OUT_DOWN)
+        else if (item->kind == LK_WLCP_OUT_DOWN) {
             sim_say(world, "ue %u: connection %u is down: %s, cause %u", ue, item->ref,
                     lk_reason_row(item->down.reason)->code, item->down.cause);
+            if (item->down.reason == LK_REASON_WLCP_NO_ANSWER && d->handle != 0)
+                open_channel(world, ue); /* as the connection manager does */
+        }
     }
 }
 

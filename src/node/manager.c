@@ -111,7 +111,12 @@ static void came_up(struct work *w, struct lk_manager_owner *owner)
     audit(w, "connected", owner->application, owner->ref, &none);
 }
 
-/* A connection that was to end, or that came to nothing. */
+/* A connection that was to end, or that came to nothing.
+ *
+ * spec: TS 24.301 10.3 - on the fifth expiry a procedure is given up, and this end has the
+ * connection no more. The other end may still have it, and would reject the next request for that
+ * APN (cause 55); it does not over a newer channel, and whoever is silent so long is not to be
+ * reached on this one. */
 static void came_down(struct work *w, struct lk_manager_owner *owner,
                       const struct lk_wlcp_output *down)
 {
@@ -129,6 +134,8 @@ static void came_down(struct work *w, struct lk_manager_owner *owner,
     }
     output->cause = down->down.cause;
     output->until_ms = down->down.until_ms;
+    if (down->down.reason == LK_REASON_WLCP_NO_ANSWER && w->manager->channel_up)
+        (void)put(w, LK_MANAGER_OUT_RENEW);
     audit(w, "disconnected", owner->application, owner->ref, &refusal);
     memset(owner, 0, sizeof *owner);
 }

@@ -87,6 +87,7 @@ enum lk_manager_output_kind {
     LK_MANAGER_OUT_ANSWER,   /* to the asker */
     LK_MANAGER_OUT_LOST,     /* a connection ended that nobody asked to end */
     LK_MANAGER_OUT_AUDIT,    /* for the log: who asked for what, and what came of it */
+    LK_MANAGER_OUT_RENEW,    /* the TWAG is silent on this channel: a new one is wanted */
 };
 
 struct lk_manager_output {

@@ -274,6 +274,8 @@ enum lk_status lk_ue_manager_step(struct lk_ue_manager *ue, struct lk_manager_ev
             on_timer(ue, said);
         else if (said->kind == LK_MANAGER_OUT_AUDIT)
             carry_audit(ue, said);
+        else if (said->kind == LK_MANAGER_OUT_RENEW) /* a new key, and so a new channel */
+            lk_ue_manager_attach(ue, NULL, false);
     }
     if (status == LK_OK)
         carry_answers(ue);

@@ -201,6 +201,26 @@ static void a_channel_may_be_replaced(void **state)
     assert_null(lk_manager_next(&w.manager, BROWSER, &ref));
 }
 
+/* spec: TS 24.301 10.3 - given up on the fifth expiry. What a silent gateway still has, it gives
+ * anew over a newer channel: one is asked for. */
+static void a_silent_gateway_is_left_for_a_new_channel(void **state)
+{
+    struct lk_manager_event expired = { .kind = LK_MANAGER_EV_EXPIRED };
+    struct world w;
+    uint32_t ref = 0;
+
+    browser_has_one(&w);
+    asks(&w, BROWSER, LK_MANAGER_EV_DISCONNECT, 1, NULL);
+    for (unsigned i = 1; i <= 5; i++) {
+        assert_null(output(&w, LK_MANAGER_OUT_RENEW));
+        w.now_ms += w.config.wlcp.t_disconnect_ms;
+        assert_int_equal(step(&w, &expired), LK_OK);
+    }
+    told(&w, LK_REASON_WLCP_NO_ANSWER);
+    assert_non_null(output(&w, LK_MANAGER_OUT_RENEW));
+    assert_null(lk_manager_next(&w.manager, BROWSER, &ref));
+}
+
 static void no_more_than_there_may_be(void **state)
 {
     struct world w;
@@ -237,6 +257,7 @@ int main(void)
         cmocka_unit_test(rights_are_needed),
         cmocka_unit_test(its_owner_may_end_it),
         cmocka_unit_test(a_channel_may_be_replaced),
+        cmocka_unit_test(a_silent_gateway_is_left_for_a_new_channel),
         cmocka_unit_test(no_more_than_there_may_be),
         cmocka_unit_test(all_end_with_the_link),
     };
