@@ -69,6 +69,7 @@ struct lk_trace_wlcp {
 /* A packet of a device. */
 struct lk_trace_user {
     bool tunnel; /* between TWAG and anchor, else in a frame between device and TWAG */
+    bool token;  /* no packet, but what is to come back from where packets shall go (T13) */
     uint8_t version, protocol, icmp;
     uint16_t identifier, sequence; /* of an echo */
     struct lk_address source, destination;

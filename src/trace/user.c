@@ -11,6 +11,8 @@ enum {
     MACS = 12,
     ETHER_IPV4 = 0x0800,
     ETHER_IPV6 = 0x86dd,
+    ETHER_TOKEN = 0x88b5,
+    TOKEN_LEN = 16,
     ECHO_REPLY = 0,
     ECHO_REQUEST = 8,
     ECHO_REQUEST_V6 = 128,
@@ -40,24 +42,34 @@ static bool is_echo(const struct lk_trace_user *user)
            && (user->icmp == ECHO_REQUEST_V6 || user->icmp == ECHO_REPLY_V6);
 }
 
+/* In a tunnel a token stands behind a zero octet, with which no IP packet begins. */
+static bool is_token(const struct lk_trace_user *user, struct lk_reader r, uint16_t type)
+{
+    return user->tunnel ? r.left == 1 + TOKEN_LEN && lk_get_u8(&r) == 0
+                        : type == ETHER_TOKEN && r.left == TOKEN_LEN;
+}
+
 static void decode(struct lk_trace_message *m, uint8_t *room, size_t cap)
 {
     struct lk_reader r = lk_reader_of(m->octets);
     struct lk_trace_user *user = &m->user;
     struct lk_ip_packet packet;
+    uint16_t type = 0;
 
     user->tunnel = m->from.port == PORT_TUNNEL || m->to.port == PORT_TUNNEL;
     m->request = user->tunnel ? m->to.port == PORT_TUNNEL : true;
     if (!user->tunnel) {
-        uint16_t type;
-
         (void)lk_get_span(&r, MACS);
         type = lk_get_be16(&r);
         m->status = r.status != LK_OK ? LK_E_SHORT :
-                    type == ETHER_IPV4 || type == ETHER_IPV6 ? LK_OK : LK_E_UNKNOWN;
+                    type == ETHER_IPV4 || type == ETHER_IPV6 || type == ETHER_TOKEN ?
+                    LK_OK : LK_E_UNKNOWN;
         if (m->status != LK_OK)
             return;
     }
+    user->token = is_token(user, r, type);
+    if (user->token)
+        return;
     m->status = lk_ip_read(&packet, lk_get_rest(&r));
     if (m->status != LK_OK)
         return;
@@ -121,6 +133,23 @@ static size_t frame_of(const struct lk_trace *trace, size_t index)
     return LK_TRACE_NONE;
 }
 
+/* The last packet in the tunnel between the same two ends, for which a token is asked. */
+static size_t asked_for(const struct lk_trace *trace, size_t index)
+{
+    const struct lk_trace_message *m = &trace->messages[index];
+
+    for (size_t i = index; i > lk_trace_look_back(index); i--) {
+        const struct lk_trace_message *before = &trace->messages[i - 1];
+
+        if (before->protocol == LK_TRACE_USER && before->user.tunnel
+            && before->run != LK_TRACE_NONE
+            && (lk_trace_same_end(&before->from, &m->from)
+                || lk_trace_same_end(&before->from, &m->to)))
+            return i - 1;
+    }
+    return LK_TRACE_NONE;
+}
+
 static enum lk_status place(struct lk_trace *trace, size_t index)
 {
     struct lk_trace_message *m = &trace->messages[index];
@@ -128,7 +157,7 @@ static enum lk_status place(struct lk_trace *trace, size_t index)
     size_t found;
 
     if (m->status == LK_OK && m->user.tunnel) {
-        found = frame_of(trace, index);
+        found = m->user.token ? asked_for(trace, index) : frame_of(trace, index);
     } else {
         found = m->user.tunnel ? LK_TRACE_NONE : session_of(trace, index, &turned);
         if (found != LK_TRACE_NONE)
@@ -171,6 +200,8 @@ static void name_of(char name[LK_TRACE_NAME_MAX], const struct lk_trace_message 
 {
     if (m->status != LK_OK)
         snprintf(name, LK_TRACE_NAME_MAX, "not IP (%s)", lk_status_name(m->status));
+    else if (m->user.token)
+        snprintf(name, LK_TRACE_NAME_MAX, "Path token");
     else if (m->user.protocol == LK_IP_ICMP || m->user.protocol == LK_IP_ICMPV6)
         snprintf(name, LK_TRACE_NAME_MAX, "%s", icmp_name(&m->user));
     else
@@ -187,7 +218,7 @@ static void summary(char text[LK_TRACE_SUMMARY_MAX], const struct lk_trace_messa
 {
     char address[LK_ADDRESS_TEXT], number[32];
 
-    if (m->status != LK_OK)
+    if (m->status != LK_OK || m->user.token)
         return;
     lk_address_text(address, &m->user.source);
     lk_trace_append(text, lk_span_text(address), true);
@@ -218,7 +249,7 @@ static void fields(const struct lk_teller *t, const struct lk_trace_message *m)
     name_of(name, m);
     lk_tell(t, 0, m->user.tunnel ? "Tunnel between TWAG and anchor" : "Frame in the user plane", "",
             "%s, %zu octets", name, m->octets.len);
-    if (m->status != LK_OK) {
+    if (m->status != LK_OK || m->user.token) {
         lk_field_hex(text, m->octets);
         lk_tell(t, 1, "Octets", "", "%s", text);
         return;

@@ -152,6 +152,9 @@ class JourneyTest(world.Case):
         links = [tree for tree in trees.values() if tree[0]["name"] == "Pre-shared key"]
         self.assertEqual([tree[1]["detail"] for tree in links], ["lab", "lab"])
         spoof = number["WLCP without a key, from the right port"]
+        drawn = latchkey(self, "trace", "ladder", capture).stdout
+        self.assertIn("| Path token", drawn)
+        self.assertNotIn("other messages", drawn)
         told = latchkey(self, "trace", "explain", capture, "--run", spoof)
         self.assertIn("proven   wlcp-in-clear", told.stdout)
 
