@@ -6,21 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 
 #include "base/secret.h"
 #include "role/journey_parts.h"
 #include "trace/run_keys.h"
 
 enum { PATH = 1024 };
-
-static double now_ms(void)
-{
-    struct timespec now;
-
-    LK_ASSERT(clock_gettime(CLOCK_MONOTONIC, &now) == 0);
-    return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
-}
 
 /* ---- steps ---- */
 
@@ -72,7 +63,7 @@ static void run_step(struct lk_journey_runner *r, size_t index)
     const struct lk_journey_step *step = &r->journey->step[index];
     struct lk_journey_result *told = &r->report->step[index];
     struct lk_journey_outcome outcome = { 0 };
-    double started = now_ms();
+    uint64_t started = lk_mono_us();
 
     r->killed = false;
     told->ran = true;
@@ -82,7 +73,7 @@ static void run_step(struct lk_journey_runner *r, size_t index)
     if (r->killed && told->passed)
         snprintf(told->result + strlen(told->result), sizeof told->result - strlen(told->result),
                  ", daemon killed");
-    told->ms = now_ms() - started;
+    told->ms = (double)(lk_mono_us() - started) / 1e3;
     if (told->passed)
         r->report->passed++;
     if (r->options->progress != NULL)
@@ -210,7 +201,7 @@ enum lk_status lk_journey_run(const struct lk_journey *journey,
                               struct lk_journey_report *report, char error[LK_JOURNEY_ERROR])
 {
     struct lk_journey_runner *r = calloc(1, sizeof *r);
-    double started = now_ms();
+    uint64_t started = lk_mono_us();
     char capture[PATH];
     enum lk_status status;
 
@@ -228,7 +219,7 @@ enum lk_status lk_journey_run(const struct lk_journey *journey,
     lk_journey_daemon_close(&r->daemon);
     lk_capture_close(r->capture);
     report->failed = journey->step_count - report->passed;
-    report->ms = now_ms() - started;
+    report->ms = (double)(lk_mono_us() - started) / 1e3;
     if (status == LK_OK && write_page(r, capture) != LK_OK) {
         snprintf(error, LK_JOURNEY_ERROR, "%.200s/journey.html could not be written: %s",
                  options->out, strerror(errno));

@@ -26,6 +26,23 @@ enum lk_status lk_radsec_trust(struct lk_stream_trust **trust, const struct lk_c
     return lk_stream_trust_load(trust, &files, error);
 }
 
+enum lk_status lk_radsec_streams(struct lk_streams **streams, struct lk_stream_trust **trust,
+                                 uv_loop_t *loop, const struct lk_config *config,
+                                 const struct lk_stream_calls *calls,
+                                 char error[LK_RADSEC_ERROR_TEXT])
+{
+    enum lk_status status = lk_radsec_trust(trust, config, error);
+    struct lk_streams_setup setup;
+
+    if (status != LK_OK)
+        return status;
+    lk_streams_setup_defaults(&setup);
+    setup.calls = *calls;
+    setup.trust = *trust;
+    *streams = lk_streams_new(loop, &setup);
+    return *streams == NULL ? LK_E_SYSTEM : LK_OK;
+}
+
 enum lk_status lk_radsec_check(const struct lk_config *config, char error[LK_RADSEC_ERROR_TEXT])
 {
     struct lk_stream_trust *trust;

@@ -19,6 +19,14 @@ LK_MUST_CHECK enum lk_status lk_radsec_trust(struct lk_stream_trust **trust,
                                              const struct lk_config *config,
                                              char error[LK_RADSEC_ERROR_TEXT]);
 
+/* Trust and streams with it; both are the caller's to free, also when it fails (NULL where there is
+ * none). LK_E_SYSTEM: the loop takes no more. */
+LK_MUST_CHECK enum lk_status lk_radsec_streams(struct lk_streams **streams,
+                                               struct lk_stream_trust **trust, uv_loop_t *loop,
+                                               const struct lk_config *config,
+                                               const struct lk_stream_calls *calls,
+                                               char error[LK_RADSEC_ERROR_TEXT]);
+
 /* NONE for an end in good order. */
 enum lk_reason lk_radsec_reason(enum lk_stream_down why);
 /* To the log, and counted by reason. name: of whom it was, NULL when that is not known. */

@@ -178,7 +178,7 @@ enum lk_status lk_radsec_client_new(struct lk_radsec_client **client, uv_loop_t 
                                     struct lk_counters *count, char error[LK_RADSEC_ERROR_TEXT])
 {
     struct lk_radsec_client *new = calloc(1, sizeof *new);
-    struct lk_streams_setup setup;
+    const struct lk_stream_calls stream_calls = { new, known, on_up, on_octets, on_down };
     enum lk_status status;
 
     *client = NULL;
@@ -188,14 +188,7 @@ enum lk_status lk_radsec_client_new(struct lk_radsec_client **client, uv_loop_t 
     new->calls = *calls;
     new->count = count;
     new->loop = loop;
-    status = lk_radsec_trust(&new->trust, config, error);
-    if (status == LK_OK) {
-        lk_streams_setup_defaults(&setup);
-        setup.calls = (struct lk_stream_calls){ new, known, on_up, on_octets, on_down };
-        setup.trust = new->trust;
-        new->streams = lk_streams_new(loop, &setup);
-        status = new->streams == NULL ? LK_E_SYSTEM : LK_OK;
-    }
+    status = lk_radsec_streams(&new->streams, &new->trust, loop, config, &stream_calls, error);
     if (status != LK_OK) {
         lk_radsec_client_free(new);
         return status;

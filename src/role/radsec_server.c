@@ -189,7 +189,7 @@ enum lk_status lk_radsec_server_new(struct lk_radsec_server **server, uv_loop_t 
                                     char error[LK_RADSEC_ERROR_TEXT])
 {
     struct lk_radsec_server *new = calloc(1, sizeof *new);
-    struct lk_streams_setup setup;
+    const struct lk_stream_calls stream_calls = { new, known, on_up, on_octets, on_down };
     enum lk_status status;
 
     *server = NULL;
@@ -200,16 +200,9 @@ enum lk_status lk_radsec_server_new(struct lk_radsec_server **server, uv_loop_t 
     new->calls = *calls;
     new->count = count;
     new->first_tag = first_tag;
-    status = lk_radsec_trust(&new->trust, config, error);
+    status = lk_radsec_streams(&new->streams, &new->trust, loop, config, &stream_calls, error);
     if (status == LK_OK)
         status = clients_set(new);
-    if (status == LK_OK) {
-        lk_streams_setup_defaults(&setup);
-        setup.calls = (struct lk_stream_calls){ new, known, on_up, on_octets, on_down };
-        setup.trust = new->trust;
-        new->streams = lk_streams_new(loop, &setup);
-        status = new->streams == NULL ? LK_E_SYSTEM : LK_OK;
-    }
     if (status != LK_OK) {
         lk_radsec_server_free(new);
         return status;

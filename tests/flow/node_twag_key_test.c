@@ -15,23 +15,6 @@ enum { A, B };
 
 #define REQUEST_IMS "8102312804 03696d73"
 
-static int set_up(void **state)
-{
-    *state = twag_rig_new(3, 5);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    twag_rig_free(*state);
-    return 0;
-}
-
-static const struct lk_twag_counters *counted(const struct twag_rig *rig)
-{
-    return lk_twag_counted(rig->twag);
-}
-
 /* T06: spec: TS 33.402 7.2.3.2.2 - after a re-authentication the key before opens a channel for the
  * overlap only; connections live on. */
 static void a_retired_key_ends_after_the_overlap(void **state)
@@ -121,7 +104,7 @@ static void generations_only_grow(void **state)
     late.generation = rig->device[A].session.generation;
     assert_int_equal(twag_rig_step(rig, &event), LK_E_CONFLICT);
     twag_rig_same(rig, before);
-    assert_int_equal(counted(rig)->sessions_refused, 2);
+    assert_int_equal(lk_twag_counted(rig->twag)->sessions_refused, 2);
     assert_int_equal(twag_rig_session(rig, A), LK_OK); /* the same once more */
     twag_rig_same(rig, before);
 }
@@ -244,7 +227,7 @@ static void connections_wait_for_a_channel(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, twag_rig_set_up, twag_rig_tear_down)
     const struct CMUnitTest tests[] = {
         TEST(a_retired_key_ends_after_the_overlap),
         TEST(the_new_channel_takes_the_place_of_the_old),

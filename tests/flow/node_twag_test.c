@@ -18,23 +18,6 @@ enum { A, B, C };
 #define REQUEST "810131280908696e7465726e6574"
 #define REQUEST_IMS "8102312804 03696d73"
 
-static int set_up(void **state)
-{
-    *state = twag_rig_new(3, 5);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    twag_rig_free(*state);
-    return 0;
-}
-
-static const struct lk_twag_counters *counted(const struct twag_rig *rig)
-{
-    return lk_twag_counted(rig->twag);
-}
-
 static void a_device_attaches_connects_and_leaves(void **state)
 {
     struct twag_rig *rig = *state;
@@ -76,11 +59,11 @@ static void nobody_reaches_anothers_connection(void **state)
     (void)snprintf(hex, sizeof hex, "8540%02x", of_a);
     assert_int_equal(twag_rig_say(rig, B, hex), LK_OK);
     twag_rig_sent(rig, "874036");
-    assert_int_equal(counted(rig)->alarms, 1);
+    assert_int_equal(lk_twag_counted(rig->twag)->alarms, 1);
     (void)snprintf(hex, sizeof hex, "8c41%02x", of_a);
     assert_int_equal(twag_rig_say(rig, B, hex), LK_OK);
     twag_rig_sent(rig, "8b4136");
-    assert_int_equal(counted(rig)->alarms, 2);
+    assert_int_equal(lk_twag_counted(rig->twag)->alarms, 2);
     assert_int_equal(rig->refusal, LK_REASON_WLCP_NO_SUCH_CONNECTION);
     twag_rig_same(rig, before);
     assert_int_equal(rig->deregisters, 0);
@@ -206,7 +189,7 @@ static void the_rate_of_a_device_holds(void **state)
         assert_int_equal(twag_rig_say(rig, A, "85404d"), LK_OK);
     assert_int_equal(twag_rig_say(rig, A, REQUEST_IMS), LK_E_DENIED);
     assert_int_equal(rig->refusal, LK_REASON_WLCP_TOO_FAST);
-    assert_int_equal(counted(rig)->too_fast, 1);
+    assert_int_equal(lk_twag_counted(rig->twag)->too_fast, 1);
     twag_rig_same(rig, before);
     assert_int_equal(twag_rig_say(rig, B, "85404d"), LK_OK);
     rig->now_ms += 499;
@@ -303,7 +286,7 @@ static void a_late_answer_is_for_nobody(void **state)
     rig->sent_len = 0;
     assert_int_equal(twag_rig_bound(rig, old, 7), LK_E_NOT_FOUND);
     assert_int_equal(rig->sent_len, 0);
-    assert_int_equal(counted(rig)->late_answers, 1);
+    assert_int_equal(lk_twag_counted(rig->twag)->late_answers, 1);
     old.row = 77;
     assert_int_equal(twag_rig_bound(rig, old, 7), LK_E_NOT_FOUND);
 }
@@ -518,7 +501,7 @@ static void an_idle_device_costs_little(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, twag_rig_set_up, twag_rig_tear_down)
     const struct CMUnitTest tests[] = {
         TEST(a_device_attaches_connects_and_leaves),
         TEST(nobody_reaches_anothers_connection),

@@ -13,23 +13,6 @@
 
 enum { A, B, HEADER = 14 };
 
-static int set_up(void **state)
-{
-    *state = twag_rig_new(3, 5);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    twag_rig_free(*state);
-    return 0;
-}
-
-static const struct lk_twag_counters *counted(const struct twag_rig *rig)
-{
-    return lk_twag_counted(rig->twag);
-}
-
 static const struct lk_twag_output *found(const struct twag_rig *rig,
                                           enum lk_twag_output_kind kind)
 {
@@ -51,7 +34,7 @@ static void an_own_frame_passes(void **state)
     assert_true(lk_imsi_equal(item->imsi, &rig->device[A].session.imsi));
     assert_int_equal(lk_ip_read(&packet, item->packet.octets), LK_OK);
     assert_int_equal(packet.source.octets[15], 7);
-    assert_int_equal(counted(rig)->frames_up, 1);
+    assert_int_equal(lk_twag_counted(rig->twag)->frames_up, 1);
 }
 
 static void assert_foreign(struct twag_rig *rig, enum lk_status status)
@@ -83,8 +66,8 @@ static void a_foreign_frame_is_dropped(void **state)
     rig->device[B].address = rig->device[A].address;
     assert_foreign(rig, twag_rig_frame(rig, B, of_b.row, 8));
     rig->device[B].address = address;
-    assert_int_equal(counted(rig)->frames_foreign, 6);
-    assert_int_equal(counted(rig)->frames_up, 0);
+    assert_int_equal(lk_twag_counted(rig->twag)->frames_foreign, 6);
+    assert_int_equal(lk_twag_counted(rig->twag)->frames_up, 0);
     assert_int_equal(twag_rig_frame(rig, B, of_b.row, 8), LK_OK);
 }
 
@@ -142,7 +125,7 @@ static void no_frame_passes_before_the_connection_is_up(void **state)
     assert_int_equal(twag_rig_frame(rig, A, ref.row, 7), LK_OK);
     assert_int_equal(twag_rig_end(rig, A, LK_TWAG_EV_SESSION_END), LK_OK);
     assert_int_equal(twag_rig_frame(rig, A, ref.row, 7), LK_E_NOT_FOUND);
-    assert_int_equal(counted(rig)->frames_unbound, 2);
+    assert_int_equal(lk_twag_counted(rig->twag)->frames_unbound, 2);
 }
 
 static enum lk_status packet_for(struct twag_rig *rig, struct lk_address to)
@@ -299,9 +282,10 @@ static void a_packet_for_nobody_is_dropped(void **state)
     assert_int_equal(packet_for(rig, v4(9)), LK_E_NOT_FOUND);
     assert_int_equal(twag_rig_end(rig, A, LK_TWAG_EV_SESSION_END), LK_OK);
     assert_int_equal(packet_for(rig, v4(7)), LK_E_NOT_FOUND);
-    assert_int_equal(counted(rig)->packets_unbound, 2);
+    assert_int_equal(lk_twag_counted(rig->twag)->packets_unbound, 2);
     assert_int_not_equal(twag_rig_step(rig, &event), LK_OK);
-    assert_int_equal(counted(rig)->frames_down, 1); /* the router's word, when it came up */
+    /* The router's word, when it came up. */
+    assert_int_equal(lk_twag_counted(rig->twag)->frames_down, 1);
 }
 
 /* The sum over pseudo header and message is all ones when the checksum is right. */
@@ -391,7 +375,7 @@ static void no_truncated_frame_passes(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, twag_rig_set_up, twag_rig_tear_down)
     const struct CMUnitTest tests[] = {
         TEST(an_own_frame_passes),
         TEST(a_foreign_frame_is_dropped),

@@ -61,6 +61,18 @@ void twag_rig_free(struct twag_rig *rig)
     free(rig);
 }
 
+int twag_rig_set_up(void **state)
+{
+    *state = twag_rig_new(3, 5);
+    return 0;
+}
+
+int twag_rig_tear_down(void **state)
+{
+    twag_rig_free(*state);
+    return 0;
+}
+
 /* T03: the anchor is told what the AAA said, of the subscriber whose it is, and nothing else. */
 static void check_anchor(const struct twag_rig *rig, const struct lk_twag_output *item)
 {

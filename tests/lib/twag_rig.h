@@ -42,6 +42,9 @@ struct twag_rig {
 /* Room for so many sessions and connections. */
 struct twag_rig *twag_rig_new(uint32_t sessions, uint32_t connections);
 void twag_rig_free(struct twag_rig *rig);
+/* The same, for cmocka. */
+int twag_rig_set_up(void **state);
+int twag_rig_tear_down(void **state);
 enum lk_status twag_rig_step(struct twag_rig *rig, struct lk_twag_event *event);
 
 /* The device's session, with its current key. */
