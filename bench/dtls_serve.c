@@ -46,7 +46,8 @@ static void serve(int fd, uint32_t sessions)
     uv_loop_t loop;
 
     lk_channel_setup_defaults(&setup);
-    setup.calls = (struct lk_channel_calls){ NULL, on_psk, on_up, on_data, on_down };
+    setup.calls = (struct lk_channel_calls){ .psk = on_psk, .on_up = on_up, .on_data = on_data,
+                                             .on_down = on_down };
     setup.sockets = 1;
     setup.socket[0] = fd;
     setup.sessions = sessions;

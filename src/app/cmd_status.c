@@ -33,6 +33,18 @@ static const char *confinement(const json_t *worker)
                                            : "";
 }
 
+/* What a process counts for itself and is now, not what it has counted since it began. */
+static void print_gauges(const json_t *worker)
+{
+    const json_t *counts = json_object_get(worker, "counts");
+    const json_t *name;
+    size_t i;
+
+    json_array_foreach(json_object_get(worker, "gauges"), i, name)
+        printf("    %-20s %" JSON_INTEGER_FORMAT "\n", json_string_value(name),
+               number(counts, json_string_value(name)));
+}
+
 static void print_processes(const json_t *status)
 {
     const json_t *vault = json_object_get(status, "vault");
@@ -55,10 +67,12 @@ static void print_processes(const json_t *status)
                number(store, "subscribers"), number(store, "subscribers") == 1 ? "" : "s");
     else
         printf("  store     DOWN\n");
-    json_array_foreach(json_object_get(status, "workers"), i, item)
+    json_array_foreach(json_object_get(status, "workers"), i, item) {
         printf("  %-9s process %" JSON_INTEGER_FORMAT " %s, %" JSON_INTEGER_FORMAT " waiting%s\n",
                text(item, "name"), number(item, "pid"), text(item, "state"),
                number(item, "waiting"), confinement(item));
+        print_gauges(item);
+    }
 }
 
 static void print_counts(const json_t *status)

@@ -78,6 +78,7 @@ enum lk_reason {
     LK_REASON_PMIP_PREFIX,          /* an address that is not this subscriber's */
     LK_REASON_PMIP_POOL_EMPTY,
     LK_REASON_PMIP_TABLE_FULL,
+    LK_REASON_PMIP_MAG_KEY,         /* a handshake by who proved no gateway's key */
     LK_REASON_PMIP_REFUSED,         /* at the gateway: the anchor refused */
     LK_REASON_PMIP_NO_ANSWER,       /* at the gateway: the anchor does not answer */
     LK_REASON_REJECTED,            /* at the peer: Access-Reject, the server does not say why */
@@ -100,6 +101,7 @@ enum lk_reason {
     LK_REASON_TWAP_FULL,           /* no room for another session */
     LK_REASON_TWAP_LINK_FULL,      /* the gateway does not answer, and no more can wait for it */
     LK_REASON_TWAP_LINK_DENIED,    /* at the gateway: told of a session by who is no TWAP of it */
+    LK_REASON_RADIUS_DISCONNECT,   /* a Disconnect-Request or CoA-Request got a NAK */
     LK_REASON_RADIUS_TIMESTAMP,    /* Event-Timestamp outside the window: a replay, or a clock */
     /* RADIUS over TLS */
     LK_REASON_RADSEC_NO_CERTIFICATE,
@@ -149,6 +151,9 @@ enum lk_reason {
     LK_REASON_WLCP_KEY_RETIRED,   /* T06 */
     LK_REASON_WLCP_SESSIONS_FULL,
     LK_REASON_WLCP_FRAME_FOREIGN, /* T33 */
+    LK_REASON_WLCP_HANDSHAKE,     /* DTLS: no right key was proven */
+    LK_REASON_WLCP_SOURCE_PORT,
+    LK_REASON_WLAN_ANCHOR_DOWN,   /* at the gateway: no channel to the anchor */
     /* user planes */
     LK_REASON_PATH_UNPROVEN,      /* T13: traffic is to go where nobody has answered */
     LK_REASON_COUNT

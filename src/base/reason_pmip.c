@@ -72,6 +72,10 @@ const struct lk_reason_row lk_reasons_pmip[LK_REASON_COUNT] = {
         "pmip.table-full", "RFC 5213 5.1", LK_BY_ANCHOR,
         "The table has no row left for one more subscriber.",
         "Raise anchor.bindings_max." },
+    [LK_REASON_PMIP_MAG_KEY] = {
+        "pmip.mag-key", "RFC 5213 4", LK_BY_ANCHOR,
+        "Somebody wanted to be a gateway of ours and did not prove a gateway's key.",
+        "Compare mag.name and mag.psk of the gateway with its row of anchor.mags." },
     [LK_REASON_PMIP_REFUSED] = {
         "pmip.refused", "RFC 5213 6.9.1.2", LK_BY_WLAN,
         "The anchor refused the registration.",

@@ -134,6 +134,11 @@ const struct lk_reason_row lk_reasons_radius[LK_REASON_COUNT] = {
         "twap.link-denied", "RFC 5176 3.5", LK_BY_WLAN,
         "This client may not tell the gateway who is attached.",
         "If it is a TWAP of this gateway, write twap: true to its row of radsec.peers." },
+    [LK_REASON_RADIUS_DISCONNECT] = {
+        "radius.disconnect-refused", "RFC 5176 3.5", LK_BY_WLAN,
+        "A request to end or change a session was answered with a NAK.",
+        "402: send Event-Timestamp, and User-Name, Calling-Station-Id or Acct-Session-Id. 401: "
+        "nothing but those and NAS attributes. 503: latchkey session list shows who is there." },
     [LK_REASON_RADIUS_TIMESTAMP] = {
         "radius.timestamp", "RFC 5176 6.3", LK_BY_WLAN,
         "Event-Timestamp is not within the window around now.",

@@ -134,6 +134,21 @@ const struct lk_reason_row lk_reasons_wlcp[LK_REASON_COUNT] = {
         "wlcp.frame-foreign", "TS 23.402 16.1", LK_BY_WLAN,
         "A frame of the user plane carries an address that is not the device's.",
         "Somebody uses another one's address, or the device kept an old one." },
+    [LK_REASON_WLCP_HANDSHAKE] = {
+        "wlcp.handshake", "TS 33.402 7.2.3.2", LK_BY_WLAN,
+        "A DTLS handshake ended without the proof of a WLCP key.",
+        "Let the device attach first, through this gateway's TWAP (latchkey session list); then "
+        "compare wlcp.kdf of network and device." },
+    [LK_REASON_WLCP_SOURCE_PORT] = {
+        "wlcp.source-port", "TS 24.244 4.2.2", LK_BY_WLAN,
+        "A datagram for WLCP does not come from the protocol's port.",
+        "Let the device send from wlcp.port (openssl s_client: -bind ADDRESS:36411), or set "
+        "wlcp.any_source_port for devices behind NAT." },
+    [LK_REASON_WLAN_ANCHOR_DOWN] = {
+        "wlan.anchor-down", "RFC 5213 6.9", LK_BY_WLAN,
+        "The gateway has no channel to its anchor, so no connection can be set up.",
+        "Compare mag.anchor, mag.port, mag.name and mag.psk with anchor.mags; pmip.mag-key in the "
+        "anchor's log says which of them it did not take." },
     [LK_REASON_PATH_UNPROVEN] = {
         "path.unproven", "RFC 4555 3.7", LK_BY_WLAN | LK_BY_ANCHOR,
         "Packets come from a port that does not answer, so none are sent to it.",

@@ -108,6 +108,7 @@ static void receive(struct lk_channel *channel, const struct lk_datagram_peer *p
     /* spec: TS 24.244 4.2.2 - both ends speak from the port of the protocol. */
     if (channel->setup.peer_port != 0 && lk_datagram_port(peer) != channel->setup.peer_port) {
         channel->count.ports_wrong++;
+        lk_channel_tell_refused(channel, LK_CHANNEL_REFUSED_PORT, lk_span_of(NULL, 0), peer);
         return;
     }
     if (octets.len == 0)
@@ -182,16 +183,28 @@ void lk_channel_woken(struct channel_session *session)
     }
 }
 
-static struct lk_channel_peer peer_of(const struct channel_session *session)
+static struct lk_channel_peer peer_of(const struct lk_datagram_peer *from)
 {
-    struct lk_channel_peer peer = { .address = lk_datagram_address(&session->peer),
-                                    .port = lk_datagram_port(&session->peer) };
+    struct lk_channel_peer peer = { .address = lk_datagram_address(from),
+                                    .port = lk_datagram_port(from) };
 
-    if (session->peer.from.any.sa_family == AF_INET6)
-        peer.interface = session->peer.from.v6.sin6_scope_id;
-    if (session->peer.has_local)
-        memcpy(peer.local.octets, &session->peer.local.ipi6_addr, sizeof peer.local.octets);
+    if (from->from.any.sa_family == AF_INET6)
+        peer.interface = from->from.v6.sin6_scope_id;
+    if (from->has_local)
+        memcpy(peer.local.octets, &from->local.ipi6_addr, sizeof peer.local.octets);
     return peer;
+}
+
+void lk_channel_tell_refused(struct lk_channel *channel, enum lk_channel_refusal why,
+                             struct lk_span identity, const struct lk_datagram_peer *from)
+{
+    const struct lk_channel_calls *calls = &channel->setup.calls;
+    struct lk_channel_peer peer;
+
+    if (calls->on_refused == NULL)
+        return;
+    peer = peer_of(from);
+    calls->on_refused(calls->context, why, identity, &peer);
 }
 
 void lk_channel_is_up(struct channel_session *session)
@@ -199,7 +212,7 @@ void lk_channel_is_up(struct channel_session *session)
     struct lk_channel *channel = session->channel;
     const struct lk_channel_calls *calls = &channel->setup.calls;
     struct channel_session *old = lk_channel_find(channel, &session->peer, true);
-    struct lk_channel_peer peer = peer_of(session);
+    struct lk_channel_peer peer = peer_of(&session->peer);
     uint8_t identity[LK_CHANNEL_IDENTITY_MAX];
     size_t identity_len = session->half->identity_len;
 

@@ -59,6 +59,15 @@ enum lk_channel_down {
     LK_CHANNEL_DOWN_REASONS
 };
 
+/* Why a channel that serves would have nothing to do with somebody. What a line of a log says of it
+ * is no more than the channel knows; the other end is told less (A18). */
+enum lk_channel_refusal {
+    LK_CHANNEL_REFUSED_PORT,     /* a datagram, not from peer_port */
+    LK_CHANNEL_REFUSED_HELLO,    /* version, suites, no extended master secret */
+    LK_CHANNEL_REFUSED_IDENTITY, /* there is no key for it, and none came within hold_ms */
+    LK_CHANNEL_REFUSED_PROOF,    /* there is a key, and the other end did not prove it */
+};
+
 /* Suites, best first: a channel takes the first of its list that the other end offers too. */
 enum lk_channel_suite {
     LK_CHANNEL_PSK_AES128_GCM = 0x00a8,
@@ -80,6 +89,10 @@ struct lk_channel_calls {
     void (*on_data)(void *context, uint64_t id, struct lk_span octets);
     /* The end of a session that was up, or that was dialled; not after lk_channel_close. */
     void (*on_down)(void *context, uint64_t id, enum lk_channel_down why);
+    /* Serving: for the log. identity is empty where none was told; it is what anybody may claim, as
+     * is the source of PORT and HELLO. NULL: nobody wants to know. */
+    void (*on_refused)(void *context, enum lk_channel_refusal why, struct lk_span identity,
+                       const struct lk_channel_peer *peer);
 };
 
 /* Who is shown what a channel does, for captures; each may be NULL. Nothing here has any effect on

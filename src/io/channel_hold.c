@@ -48,14 +48,21 @@ static void await_identity(struct channel_session *session)
 static void refuse(struct channel_session *session)
 {
     struct lk_channel *channel = session->channel;
-    uint8_t octets[LK_DTLS_ALERT_LEN];
+    const struct channel_half *half = session->half;
+    enum lk_channel_refusal why = half->genuine ? LK_CHANNEL_REFUSED_PROOF
+                                                : LK_CHANNEL_REFUSED_IDENTITY;
+    struct lk_datagram_peer peer = session->peer;
+    uint8_t octets[LK_DTLS_ALERT_LEN], identity[LK_CHANNEL_IDENTITY_MAX];
+    size_t identity_len = half->identity_len;
     struct lk_writer w = lk_writer_of(octets, sizeof octets);
 
     lk_dtls_put_alert(&w, REFUSAL_SEQUENCE, LK_DTLS_ALERT_DECRYPT_ERROR);
     LK_ASSERT(lk_writer_end(&w) == LK_OK);
     lk_datagrams_put(channel->out, &session->peer, lk_writer_span(&w));
     channel->count.refused++;
+    memcpy(identity, half->identity, sizeof identity);
     lk_channel_drop(session);
+    lk_channel_tell_refused(channel, why, lk_span_of(identity, identity_len), &peer);
 }
 
 void lk_channel_half_woken(struct channel_session *session)

@@ -116,6 +116,7 @@ static void answer_alert(struct lk_channel *channel, const struct lk_datagram_pe
     LK_ASSERT(lk_writer_end(&w) == LK_OK && w.len <= record->whole.len);
     channel->count.hellos_refused++;
     lk_datagrams_put(channel->out, peer, lk_writer_span(&w));
+    lk_channel_tell_refused(channel, LK_CHANNEL_REFUSED_HELLO, lk_span_of(NULL, 0), peer);
 }
 
 /* ---- the hello ---- */

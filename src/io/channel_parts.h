@@ -144,6 +144,10 @@ struct lk_channel {
     uint8_t data[LK_DATAGRAM_MAX];
 };
 
+/* For who keeps the log: to be called last, for it may call anything. */
+void lk_channel_tell_refused(struct lk_channel *channel, enum lk_channel_refusal why,
+                             struct lk_span identity, const struct lk_datagram_peer *from);
+
 /* ---- table ---- */
 enum lk_status lk_channel_table_make(struct lk_channel *channel);
 void lk_channel_table_free(struct lk_channel *channel);

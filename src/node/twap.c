@@ -94,7 +94,15 @@ bool lk_twap_has_room(const struct lk_twap_now *now)
 
 void lk_twap_note(const struct lk_twap_now *now, enum lk_reason reason)
 {
-    lk_twap_put(now, LK_TWAP_OUT_NOTED)->noted = reason;
+    lk_twap_note_came(now, reason, NULL);
+}
+
+void lk_twap_note_came(const struct lk_twap_now *now, enum lk_reason reason, const char *came)
+{
+    struct lk_twap_output *item = lk_twap_put(now, LK_TWAP_OUT_NOTED);
+
+    item->noted = reason;
+    item->noted_came = came;
 }
 
 /* ---- from an access point ---- */

@@ -156,7 +156,10 @@ struct lk_twap_output {
             uint64_t generation;
             enum lk_wlan_end why; /* of SESSION_END */
         } end;
-        enum lk_reason noted;
+        struct {
+            enum lk_reason noted;
+            const char *noted_came; /* a constant, or NULL */
+        };
     };
 };
 

@@ -243,6 +243,9 @@ void lk_twap_dynamic(const struct lk_twap_now *now)
         lk_radius_dynamic_decide(&now->twap->dynamic, &request, cause);
     }
     answer_dynamic(now, &request, secret);
+    if (request.cause != LK_RADIUS_CAUSE_NONE)
+        lk_twap_note_came(now, LK_REASON_RADIUS_DISCONNECT,
+                          lk_radius_error_cause_name(request.cause));
 }
 
 void lk_twap_ap_dynamic(const struct lk_twap_now *now)

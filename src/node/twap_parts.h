@@ -16,6 +16,7 @@ struct lk_twap_now {
 struct lk_twap_output *lk_twap_put(const struct lk_twap_now *now, enum lk_twap_output_kind kind);
 bool lk_twap_has_room(const struct lk_twap_now *now);
 void lk_twap_note(const struct lk_twap_now *now, enum lk_reason reason);
+void lk_twap_note_came(const struct lk_twap_now *now, enum lk_reason reason, const char *came);
 
 /* twap_attach.c: what an answer to an Access-Request means for the device's session. slot is still
  * out; answer was verified. */

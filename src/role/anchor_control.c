@@ -102,6 +102,26 @@ static void on_down(void *context, uint64_t id, enum lk_channel_down why)
     say(anchor, "mag-down", mag, lk_channel_down_name(why));
 }
 
+/* Who it says to be is what anybody may say; the log escapes it. */
+static void on_refused(void *context, enum lk_channel_refusal why, struct lk_span identity,
+                       const struct lk_channel_peer *peer)
+{
+    struct lk_anchor_process *anchor = context;
+    char came[LK_REFUSAL_TEXT], address[LK_ADDRESS_TEXT];
+    const struct lk_log_field fields[] = { { "from", address } };
+    struct lk_refusal refusal;
+
+    (void)snprintf(came, sizeof came, "%s%.*s",
+                   why == LK_CHANNEL_REFUSED_HELLO   ? "no DTLS 1.2, suite of dtls.suites, or EMS"
+                   : why == LK_CHANNEL_REFUSED_PROOF ? "another key of "
+                                                     : "a name that is not there: ",
+                   (int)identity.len, identity.len == 0 ? "" : (const char *)identity.at);
+    refusal = lk_refusal_of(LK_REASON_PMIP_MAG_KEY, "a name of anchor.mags and its psk", came);
+    lk_count(&anchor->count->refused[refusal.reason]);
+    lk_address_text(address, &peer->address);
+    lk_log_refusal(&refusal, lk_wall_ms(), fields, LK_COUNT_OF(fields));
+}
+
 void lk_anchor_send(struct lk_anchor_process *anchor, uint32_t mag, struct lk_span octets)
 {
     uint64_t session = mag == 0 ? 0 : anchor->link[mag - 1].session;
@@ -127,7 +147,8 @@ bool lk_anchor_control_begin(struct lk_anchor_process *anchor, char error[LK_KIN
 
     lk_dtls_setup_of(&channel, anchor->process.config);
     channel.calls = (struct lk_channel_calls){ .context = anchor, .psk = psk, .on_up = on_up,
-                                               .on_data = on_data, .on_down = on_down };
+                                               .on_data = on_data, .on_down = on_down,
+                                               .on_refused = on_refused };
     channel.sessions = SESSIONS;
     channel.half_open = SESSIONS / 2;
     for (size_t i = 0; i < setup->socket_count && channel.sockets < LK_CHANNEL_SOCKETS; i++)

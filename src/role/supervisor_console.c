@@ -130,21 +130,27 @@ static json_t *status_worker(const struct lk_supervisor *s, size_t i)
     const struct lk_worker *w = &s->workers[i];
     const struct lk_worker_slot *slot = &s->shared->slot[i];
     uint64_t now_ms = lk_mono_ms();
-    json_t *own = json_object();
+    json_t *own = json_object(), *gauges = json_array();
     char name[LK_WORKER_NAME];
 
     lk_worker_name(name, w->kind, w->index);
-    for (size_t j = 0; j < w->kind->counter_count; j++)
+    for (size_t j = 0; j < w->kind->counter_count; j++) {
+        const struct lk_own_counter *counter = &w->kind->counters[j];
+
         (void)json_object_set_new(
-            own, w->kind->counters[j].name,
+            own, counter->name,
             json_integer((json_int_t)__atomic_load_n(&slot->own[j], __ATOMIC_RELAXED)));
-    return json_pack("{s:s, s:s, s:i, s:s, s:I, s:I, s:i, s:b, s:I, s:o}", "name", name, "role",
-                     w->kind->name, "pid", (int)w->pid, "state",
+        if (counter->is_gauge)
+            (void)json_array_append_new(gauges, json_string(counter->name));
+    }
+    return json_pack("{s:s, s:s, s:i, s:s, s:I, s:I, s:i, s:b, s:I, s:o, s:o}", "name", name,
+                     "role", w->kind->name, "pid", (int)w->pid, "state",
                      names[slot->state % LK_COUNT_OF(names)], "waiting", (json_int_t)slot->jobs,
                      "beat_age_ms",
                      (json_int_t)(now_ms > slot->beat_ms ? now_ms - slot->beat_ms : 0), "landlock",
                      (int)slot->landlock, "key_within_reach", slot->key_within_reach != 0,
-                     "restarts", (json_int_t)w->restarts, "counts", own);
+                     "restarts", (json_int_t)w->restarts, "counts", own, "gauges",
+                     gauges);
 }
 
 static json_t *status_workers(const struct lk_supervisor *s)

@@ -71,17 +71,24 @@ void *lk_wlan_memory(size_t size)
     return memory;
 }
 
-void lk_wlan_refused(struct lk_wlan *wlan, enum lk_reason reason, const struct lk_address *source)
+void lk_wlan_refusal(struct lk_wlan *wlan, const struct lk_refusal *refusal,
+                     const struct lk_address *source)
 {
-    const struct lk_refusal refusal = lk_refusal_of(reason, NULL, NULL);
     char address[LK_ADDRESS_TEXT];
     const struct lk_log_field fields[] = { { "from", address } };
 
-    lk_count(&wlan->count->refused[reason]);
+    lk_count(&wlan->count->refused[refusal->reason]);
     if (!lk_log_wanted(LK_LOG_WARNING))
         return;
     lk_address_text(address, source);
-    lk_log_refusal(&refusal, wlan->now_ms, fields, LK_COUNT_OF(fields));
+    lk_log_refusal(refusal, wlan->now_ms, fields, LK_COUNT_OF(fields));
+}
+
+void lk_wlan_refused(struct lk_wlan *wlan, enum lk_reason reason, const struct lk_address *source)
+{
+    const struct lk_refusal refusal = lk_refusal_of(reason, NULL, NULL);
+
+    lk_wlan_refusal(wlan, &refusal, source);
 }
 
 /* ---- what the process is told ---- */

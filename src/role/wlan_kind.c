@@ -88,6 +88,16 @@ static const struct lk_own_counter counters[LK_WLAN_COUNTERS] = {
     [LK_WLAN_FRAMES_FOREIGN] = { "wlan_frames_foreign_total",
                                  "Frames with another's addresses, dropped.", false },
     [LK_WLAN_ANCHOR_UP] = { "wlan_anchor_up", "1: the channel to the anchor is up.", true },
+    [LK_WLAN_PORTS_WRONG] = { "wlcp_ports_wrong_total",
+                              "Datagrams not from the port of the protocol.", false },
+    [LK_WLAN_HELLOS_REFUSED] = { "wlcp_hellos_refused_total",
+                                 "DTLS hellos without the version, a suite, or the extended "
+                                 "master secret.", false },
+    [LK_WLAN_SOURCE_FULL] = { "wlcp_source_full_total",
+                              "DTLS handshakes kept out because their source has too many.",
+                              false },
+    [LK_WLAN_TABLE_FULL] = { "wlcp_table_full_total",
+                             "DTLS handshakes kept out because the gateway is full.", false },
 };
 
 static const char *const ops[] = { "wlan-digest", NULL };

@@ -138,12 +138,26 @@ static void on_up(void *context, uint64_t id, struct lk_span identity,
     LK_LOG(LK_LOG_INFO, "anchor-up", { "as", wlan->process.config->mag.name });
 }
 
+static void dial_failed(struct lk_wlan *wlan, const char *why)
+{
+    const struct lk_config_mag *config = &wlan->process.config->mag;
+    char expected[LK_REFUSAL_TEXT];
+    struct lk_refusal refusal;
+
+    (void)snprintf(expected, sizeof expected, "a channel as %.20s to port %u", config->name,
+                   config->port);
+    refusal = lk_refusal_of(LK_REASON_WLAN_ANCHOR_DOWN, expected, why);
+    lk_wlan_refusal(wlan, &refusal, &wlan->twag->mag.anchor);
+}
+
 static void down(struct lk_wlan *wlan, const char *why)
 {
     struct lk_wlan_mag *mag = &wlan->twag->mag;
 
     if (mag->up)
         LK_LOG(LK_LOG_WARNING, "anchor-down", { "why", why });
+    else
+        dial_failed(wlan, why);
     mag->up = false;
     lk_pmip_heart_down(&mag->heart);
     mag->session = 0;
@@ -154,6 +168,7 @@ static void down(struct lk_wlan *wlan, const char *why)
 static void on_down(void *context, uint64_t id, enum lk_channel_down why)
 {
     (void)id;
+    lk_wlan_turn_begin(context);
     down(context, lk_channel_down_name(why));
 }
 

@@ -218,6 +218,31 @@ static void on_down(void *context, uint64_t id, enum lk_channel_down why)
     channel_step(context, &event);
 }
 
+/* A18: which of the two it was stands in the log, and nowhere else. */
+static void on_refused(void *context, enum lk_channel_refusal why, struct lk_span identity,
+                       const struct lk_channel_peer *peer)
+{
+    static const char *const came[] = {
+        [LK_CHANNEL_REFUSED_HELLO] = "no DTLS 1.2, no suite of dtls.suites, or no EMS",
+        [LK_CHANNEL_REFUSED_IDENTITY] = "an identity of no session here",
+        [LK_CHANNEL_REFUSED_PROOF] = "a session's identity without its key",
+    };
+    struct lk_wlan *wlan = context;
+    struct lk_refusal refusal;
+    char expected[32], port[32];
+
+    (void)identity; /* it is as good as a name of the device */
+    lk_wlan_turn_begin(wlan);
+    if (why == LK_CHANNEL_REFUSED_PORT) {
+        (void)snprintf(expected, sizeof expected, "port %u", wlan->process.config->wlcp.port);
+        (void)snprintf(port, sizeof port, "port %u", peer->port);
+        refusal = lk_refusal_of(LK_REASON_WLCP_SOURCE_PORT, expected, port);
+    } else {
+        refusal = lk_refusal_of(LK_REASON_WLCP_HANDSHAKE, "the WLCP key of a session", came[why]);
+    }
+    lk_wlan_refusal(wlan, &refusal, &peer->address);
+}
+
 /* ---- what the TWAP says, and devices ---- */
 
 bool lk_wlan_twag_session(struct lk_wlan *wlan, const struct lk_wlan_session *session)
@@ -274,6 +299,10 @@ static void gauges(struct lk_wlan *wlan)
     lk_process_gauge(p, LK_WLAN_FRAMES_UP, c->frames_up);
     lk_process_gauge(p, LK_WLAN_FRAMES_DOWN, c->frames_down);
     lk_process_gauge(p, LK_WLAN_FRAMES_FOREIGN, c->frames_foreign);
+    lk_process_gauge(p, LK_WLAN_PORTS_WRONG, d->ports_wrong);
+    lk_process_gauge(p, LK_WLAN_HELLOS_REFUSED, d->hellos_refused);
+    lk_process_gauge(p, LK_WLAN_SOURCE_FULL, d->source_full);
+    lk_process_gauge(p, LK_WLAN_TABLE_FULL, d->table_full);
     lk_process_gauge(p, LK_WLAN_ANCHOR_UP, wlan->twag->mag.up ? 1 : 0);
 }
 
@@ -328,7 +357,8 @@ static bool channel_open(struct lk_wlan *wlan)
 
     lk_dtls_setup_of(&setup, wlan->process.config);
     setup.calls = (struct lk_channel_calls){ .context = wlan, .psk = on_psk, .on_up = on_up,
-                                             .on_data = on_data, .on_down = on_down };
+                                             .on_data = on_data, .on_down = on_down,
+                                             .on_refused = on_refused };
     for (size_t i = 0; i < wlan->setup->socket_count && setup.sockets < LK_CHANNEL_SOCKETS; i++)
         if (wlan->setup->sockets[i].serves == LK_WLAN_WLCP)
             setup.socket[setup.sockets++] = wlan->setup->sockets[i].fd;

@@ -114,6 +114,7 @@ static void carry_out(struct lk_wlan *wlan, const struct lk_twap_event *event,
                       const struct lk_datagram_peer *from, const struct lk_twap_output *item)
 {
     struct lk_datagram_peer peer;
+    struct lk_refusal refusal;
 
     switch (item->kind) {
     case LK_TWAP_OUT_AP:
@@ -154,7 +155,8 @@ static void carry_out(struct lk_wlan *wlan, const struct lk_twap_event *event,
         tell_gone(wlan, item, true);
         break;
     case LK_TWAP_OUT_NOTED:
-        lk_wlan_refused(wlan, item->noted, &event->source);
+        refusal = lk_refusal_of(item->noted, NULL, item->noted_came);
+        lk_wlan_refusal(wlan, &refusal, &event->source);
         break;
     }
 }

@@ -11,10 +11,12 @@ import struct
 ACCESS_REQUEST, ACCESS_ACCEPT, ACCESS_REJECT = 1, 2, 3
 ACCOUNTING_REQUEST, ACCOUNTING_RESPONSE, ACCESS_CHALLENGE = 4, 5, 11
 STATUS_SERVER = 12
+DISCONNECT_REQUEST, DISCONNECT_ACK, DISCONNECT_NAK = 40, 41, 42
 
 USER_NAME, NAS_IP_ADDRESS, STATE, CLASS, VENDOR_SPECIFIC = 1, 4, 24, 25, 26
 SESSION_TIMEOUT, CALLED_STATION_ID, CALLING_STATION_ID = 27, 30, 31
 NAS_IDENTIFIER, PROXY_STATE = 32, 33
+EVENT_TIMESTAMP = 55
 ACCT_STATUS_TYPE, ACCT_INPUT_OCTETS, ACCT_OUTPUT_OCTETS = 40, 42, 43
 ACCT_SESSION_ID, ACCT_SESSION_TIME = 44, 46
 EAP_MESSAGE, MESSAGE_AUTHENTICATOR = 79, 80
@@ -63,6 +65,15 @@ def access_request(secret, identifier, authenticator, attributes):
 def accounting_request(secret, identifier, attributes):
     head = struct.pack("!BBH", ACCOUNTING_REQUEST, identifier, 20 + len(attributes))
     return head + hashlib.md5(head + bytes(16) + attributes + secret).digest() + attributes
+
+
+def disconnect_request(secret, identifier, attributes):
+    """Message-Authenticator over zeroes, then the authenticator over that (RFC 5176 2.3)."""
+    body = attribute(MESSAGE_AUTHENTICATOR, bytes(16)) + attributes
+    head = struct.pack("!BBH", DISCONNECT_REQUEST, identifier, 20 + len(body)) + bytes(16)
+    mac = hmac.new(secret, head + body, hashlib.md5).digest()
+    body = attribute(MESSAGE_AUTHENTICATOR, mac) + attributes
+    return head[:4] + hashlib.md5(head + body + secret).digest() + body
 
 
 def check_response(secret, request_authenticator, packet):
@@ -163,6 +174,12 @@ class Client:
 
     def account(self, attributes, **how):
         packet = accounting_request(self.secret, self.next_identifier(), attributes)
+        answer = self.raw(packet, **how)
+        code, _, got = check_response(self.secret, packet[4:20], answer)
+        return code, got
+
+    def disconnect(self, attributes, **how):
+        packet = disconnect_request(self.secret, self.next_identifier(), attributes)
         answer = self.raw(packet, **how)
         code, _, got = check_response(self.secret, packet[4:20], answer)
         return code, got

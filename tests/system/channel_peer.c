@@ -289,7 +289,8 @@ int main(int count, char **word)
     setvbuf(stdout, NULL, _IOLBF, 0);
     lk_channel_setup_defaults(&setup);
     options(&setup, &address, &port, word + 2);
-    setup.calls = (struct lk_channel_calls){ NULL, on_psk, on_up, on_data, on_down };
+    setup.calls = (struct lk_channel_calls){ .psk = on_psk, .on_up = on_up, .on_data = on_data,
+                                             .on_down = on_down };
     setup.watch.on_secret = all.secrets != NULL ? on_secret : NULL;
     setup.sockets = 1;
     if (lk_datagram_socket(&setup.socket[0], &address, port, error) != LK_OK) {

@@ -6,6 +6,28 @@ enum { ADDRESS_V4 = 4 };
 
 static const uint8_t zeroes[LK_RADIUS_AUTHENTICATOR_LEN];
 
+const char *lk_radius_error_cause_name(enum lk_radius_error_cause cause)
+{
+    switch (cause) {
+    case LK_RADIUS_CAUSE_NONE: return "none";
+    case LK_RADIUS_CAUSE_RESIDUAL_REMOVED: return "201 Residual-Context-Removed";
+    case LK_RADIUS_CAUSE_UNSUPPORTED_ATTRIBUTE: return "401 Unsupported-Attribute";
+    case LK_RADIUS_CAUSE_MISSING_ATTRIBUTE: return "402 Missing-Attribute";
+    case LK_RADIUS_CAUSE_NAS_MISMATCH: return "403 NAS-Identification-Mismatch";
+    case LK_RADIUS_CAUSE_INVALID_REQUEST: return "404 Invalid-Request";
+    case LK_RADIUS_CAUSE_UNSUPPORTED_SERVICE: return "405 Unsupported-Service";
+    case LK_RADIUS_CAUSE_UNSUPPORTED_EXTENSION: return "406 Unsupported-Extension";
+    case LK_RADIUS_CAUSE_INVALID_VALUE: return "407 Invalid-Attribute-Value";
+    case LK_RADIUS_CAUSE_PROHIBITED: return "501 Administratively-Prohibited";
+    case LK_RADIUS_CAUSE_NOT_ROUTABLE: return "502 Request-Not-Routable";
+    case LK_RADIUS_CAUSE_NO_SESSION: return "503 Session-Context-Not-Found";
+    case LK_RADIUS_CAUSE_NOT_REMOVABLE: return "504 Session-Context-Not-Removable";
+    case LK_RADIUS_CAUSE_RESOURCES: return "506 Resources-Unavailable";
+    case LK_RADIUS_CAUSE_MANY_SESSIONS: return "508 Multiple-Session-Selection-Unsupported";
+    }
+    return "?";
+}
+
 void lk_radius_dynamic_server_in(struct lk_radius_dynamic_server *server,
                                  struct lk_radius_dynamic_seen *item, size_t cap)
 {

@@ -44,6 +44,9 @@ enum lk_radius_error_cause {
     LK_RADIUS_CAUSE_MANY_SESSIONS = 508,
 };
 
+/* "503 Session-Context-Not-Found", ... Never NULL. */
+const char *lk_radius_error_cause_name(enum lk_radius_error_cause cause);
+
 struct lk_radius_dynamic_config {
     struct lk_address address; /* ours: what NAS-IP-Address or NAS-IPv6-Address must be */
     char identifier[LK_RADIUS_DYNAMIC_NAS_TEXT]; /* what NAS-Identifier must be; "": none is ours */
