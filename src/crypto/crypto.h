@@ -17,6 +17,9 @@ enum {
     LK_AES_BLOCK = 16,
     LK_GCM_NONCE_LEN = 12,
     LK_GCM_TAG_LEN = 16,
+    LK_CCM_NONCE_LEN = 13,
+    LK_CCM_TAG_LEN = 8,
+    LK_CCM_PLAIN_MAX = 65535, /* two octets of length */
     LK_SIV_KEY_LEN = 32, /* AES-SIV-CMAC-256: 16 for the MAC, 16 for the cipher */
     LK_SIV_TAG_LEN = 16,
     LK_X25519_LEN = 32,
@@ -92,6 +95,16 @@ void lk_gcm256_seal(uint8_t *out, const uint8_t key[32], const uint8_t nonce[LK_
                     struct lk_span additional, struct lk_span in);
 LK_MUST_CHECK enum lk_status lk_gcm256_open(uint8_t *out, const uint8_t key[32],
                                             const uint8_t nonce[LK_GCM_NONCE_LEN],
+                                            struct lk_span additional, struct lk_span in);
+
+/* AES-128-CCM, RFC 3610, with a tag of 8 octets and a length of 2: what CCMP makes of it. The key
+ * is an AES-128 key that is kept; out may be in. seal writes in.len + 8 octets, the tag last; at
+ * most LK_CCM_PLAIN_MAX octets. open as above, LK_E_LENGTH when there are too many. */
+void lk_ccm128_seal(uint8_t *out, const struct lk_aes128 *key,
+                    const uint8_t nonce[LK_CCM_NONCE_LEN], struct lk_span additional,
+                    struct lk_span in);
+LK_MUST_CHECK enum lk_status lk_ccm128_open(uint8_t *out, const struct lk_aes128 *key,
+                                            const uint8_t nonce[LK_CCM_NONCE_LEN],
                                             struct lk_span additional, struct lk_span in);
 
 /* AES-SIV-CMAC-256, RFC 5297, deterministic, with one associated-data string. seal writes the

@@ -12,6 +12,7 @@
 
 #include <nettle/aes.h>
 #include <nettle/cbc.h>
+#include <nettle/ccm.h>
 #include <nettle/cmac.h>
 #include <nettle/ctr.h>
 #include <nettle/curve25519.h>
@@ -388,6 +389,67 @@ enum lk_status lk_gcm256_open(uint8_t *out, const uint8_t key[32],
         status = LK_E_MAC;
     }
     lk_wipe(&gcm, sizeof gcm);
+    lk_wipe(tag, sizeof tag);
+    return status;
+}
+
+/* ---- AES-128-CCM ---- */
+
+static const void *ccm_start(struct ccm_ctx *ccm, const struct lk_aes128 *key,
+                             const uint8_t nonce[LK_CCM_NONCE_LEN], struct lk_span additional,
+                             size_t len)
+{
+    const void *aes = key->schedule;
+
+    /* spec: RFC 3610 2.2 - the first block: flags of M = 8 and L = 2, nonce, length of the message.
+     */
+    ccm_set_nonce(ccm, aes, nettle_aes128.encrypt, LK_CCM_NONCE_LEN, nonce, additional.len, len,
+                  LK_CCM_TAG_LEN);
+    if (additional.len > 0)
+        ccm_update(ccm, aes, nettle_aes128.encrypt, additional.len, additional.at);
+    return aes;
+}
+
+void lk_ccm128_seal(uint8_t *out, const struct lk_aes128 *key,
+                    const uint8_t nonce[LK_CCM_NONCE_LEN], struct lk_span additional,
+                    struct lk_span in)
+{
+    struct ccm_ctx ccm;
+    const void *aes;
+
+    LK_ASSERT(in.len <= LK_CCM_PLAIN_MAX);
+    aes = ccm_start(&ccm, key, nonce, additional, in.len);
+    if (in.len > 0)
+        ccm_encrypt(&ccm, aes, nettle_aes128.encrypt, in.len, out, in.at);
+    ccm_digest(&ccm, aes, nettle_aes128.encrypt, LK_CCM_TAG_LEN, out + in.len);
+    lk_wipe(&ccm, sizeof ccm);
+}
+
+enum lk_status lk_ccm128_open(uint8_t *out, const struct lk_aes128 *key,
+                              const uint8_t nonce[LK_CCM_NONCE_LEN], struct lk_span additional,
+                              struct lk_span in)
+{
+    struct ccm_ctx ccm;
+    uint8_t tag[LK_CCM_TAG_LEN];
+    const void *aes;
+    size_t len;
+    enum lk_status status = LK_OK;
+
+    if (in.len < LK_CCM_TAG_LEN)
+        return LK_E_SHORT;
+    len = in.len - LK_CCM_TAG_LEN;
+    if (len > LK_CCM_PLAIN_MAX)
+        return LK_E_LENGTH;
+    aes = ccm_start(&ccm, key, nonce, additional, len);
+    if (len > 0)
+        ccm_decrypt(&ccm, aes, nettle_aes128.encrypt, len, out, in.at);
+    ccm_digest(&ccm, aes, nettle_aes128.encrypt, sizeof tag, tag);
+    /* spec: RFC 3610 2.5 - what does not verify is not given out. */
+    if (!lk_same_secret(tag, in.at + len, sizeof tag)) {
+        lk_wipe(out, len);
+        status = LK_E_MAC;
+    }
+    lk_wipe(&ccm, sizeof ccm);
     lk_wipe(tag, sizeof tag);
     return status;
 }

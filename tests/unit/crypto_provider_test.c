@@ -240,6 +240,68 @@ static void gcm_vectors_and_refusals(void **state)
     assert_int_equal(count, 4);
 }
 
+/* By the published packets, and by those of another library at each kind of length: */
+/* spec: RFC 3610 2.2 - the first block, with additional data and without. */
+/* spec: RFC 3610 2.5 - nothing is given out when one bit differs. */
+static void ccm_vectors_and_refusals(void **state)
+{
+    const json_t *v;
+    size_t at = 0, count = 0;
+
+    while ((v = next_of(primitives, "type", "AES-128-CCM", &at)) != NULL) {
+        struct vector_octets octets = vector_hex(v, "key"), nonce = vector_hex(v, "nonce");
+        struct vector_octets more = vector_hex(v, "additional"), plain = vector_hex(v, "plain");
+        struct vector_octets sealed = vector_hex(v, "sealed");
+        struct lk_span aad = vector_span(&more), in = vector_span(&sealed);
+        static const uint8_t zero[VECTOR_MAX];
+        uint8_t out[VECTOR_MAX];
+        struct lk_aes128 key;
+
+        lk_aes128_set_key(&key, octets.at);
+        lk_ccm128_seal(out, &key, nonce.at, aad, vector_span(&plain));
+        assert_vector(v, "sealed", out, sealed.len);
+        assert_int_equal(lk_ccm128_open(out, &key, nonce.at, aad, in), LK_OK);
+        assert_vector(v, "plain", out, plain.len);
+        lk_ccm128_seal(out, &key, nonce.at, aad, lk_span_of(out, plain.len)); /* in place */
+        assert_vector(v, "sealed", out, sealed.len);
+        assert_int_equal(lk_ccm128_open(out, &key, nonce.at, aad, lk_span_of(out, sealed.len)),
+                         LK_OK);
+        assert_vector(v, "plain", out, plain.len);
+        for (size_t len = 0; len < sealed.len; len++)
+            assert_int_equal(
+                lk_ccm128_open(out, &key, nonce.at, aad, lk_span_of(sealed.at, len)),
+                len < LK_CCM_TAG_LEN ? LK_E_SHORT : LK_E_MAC);
+        for (size_t bit = 0; bit < 8 * sealed.len; bit++) {
+            sealed.at[bit / 8] ^= (uint8_t)(1 << bit % 8);
+            memset(out, 0xff, sizeof out);
+            assert_int_equal(lk_ccm128_open(out, &key, nonce.at, aad, in), LK_E_MAC);
+            assert_memory_equal(out, zero, plain.len);
+            sealed.at[bit / 8] ^= (uint8_t)(1 << bit % 8);
+        }
+        more.at[more.len++] = 0; /* other additional data */
+        assert_int_equal(lk_ccm128_open(out, &key, nonce.at, vector_span(&more), in), LK_E_MAC);
+        nonce.at[12] ^= 1;
+        assert_int_equal(lk_ccm128_open(out, &key, nonce.at, aad, in), LK_E_MAC);
+        count++;
+    }
+    assert_int_equal(count, 12);
+}
+
+/* A length of two octets cannot say more: refused before anything is looked at. */
+static void ccm_refuses_what_is_too_long(void **state)
+{
+    static uint8_t sealed[LK_CCM_PLAIN_MAX + 1 + LK_CCM_TAG_LEN], out[LK_CCM_PLAIN_MAX + 1];
+    static const uint8_t nonce[LK_CCM_NONCE_LEN], octets[16];
+    struct lk_span none = lk_span_of(NULL, 0);
+    struct lk_aes128 key;
+
+    lk_aes128_set_key(&key, octets);
+    lk_ccm128_seal(sealed, &key, nonce, none, lk_span_of(out, LK_CCM_PLAIN_MAX));
+    assert_int_equal(
+        lk_ccm128_open(out, &key, nonce, none, lk_span_of(sealed, sizeof sealed - 1)), LK_OK);
+    assert_int_equal(lk_ccm128_open(out, &key, nonce, none, LK_SPAN(sealed)), LK_E_LENGTH);
+}
+
 /* By the published sealing, and by those of another library at each kind of length: */
 /* spec: RFC 5297 2.3 - doubling with and without the bit that falls out. */
 /* spec: RFC 5297 2.4 - S2V with the last string shorter than a block and not. */
@@ -355,6 +417,8 @@ int main(void)
         cmocka_unit_test(cmac_vectors),
         cmocka_unit_test(key_wrap_vectors_and_refusals),
         cmocka_unit_test(gcm_vectors_and_refusals),
+        cmocka_unit_test(ccm_vectors_and_refusals),
+        cmocka_unit_test(ccm_refuses_what_is_too_long),
         cmocka_unit_test(siv_vectors_and_refusals),
         cmocka_unit_test(siv_seals_nothing_too),
         cmocka_unit_test(keccak_vectors),
