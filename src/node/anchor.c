@@ -10,6 +10,7 @@ void lk_anchor_defaults(struct lk_anchor_config *config)
     memset(config, 0, sizeof *config);
     lk_pmip_lma_defaults(&config->lma);
     config->token_lifetime_ms = UINT64_C(86400000);
+    config->reserve_ms = UINT64_C(604800000);
     config->enterprise = 32473;
     config->service_count = 1;
     memcpy(config->service[0].name, "internet", sizeof "internet");

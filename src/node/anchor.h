@@ -43,6 +43,7 @@ struct lk_anchor_config {
     struct lk_pmip_lma_config lma;
     struct lk_radius_class_key class_key; /* secret: opens the AAA's token */
     uint64_t token_lifetime_ms;
+    uint64_t reserve_ms; /* so long, or a token's life, nobody else gets what a device has left */
     uint32_t enterprise; /* vendor of the option that carries the token */
     size_t mag_count, service_count, plmn_count, pool4_count, pool6_count;
     struct lk_anchor_mag mag[LK_ANCHOR_MAGS];
@@ -65,6 +66,7 @@ struct lk_anchor_counters {
     uint64_t over_budget, malformed, unknown_mag;
     uint64_t release_ignored; /* T11: releases of who is not the owner */
     uint64_t created, renewed, moved, released, returned, ended;
+    uint64_t given_up; /* rows of devices that were away */
     uint64_t up_packets, up_octets, down_packets, down_octets;
     uint64_t up_malformed, up_unbound, up_foreign; /* T33: source unbound; not its gateway */
     uint64_t down_malformed, down_unbound;         /* T16 */
@@ -93,6 +95,8 @@ struct lk_anchor {
     struct lk_anchor_counters counters;
     struct lk_anchor_bucket mag[LK_ANCHOR_MAGS], all, icmp;
     struct lk_anchor_held held[LK_ANCHOR_HELD];
+    uint32_t hand;        /* the next row to be looked at when there is no room */
+    uint64_t epoch_floor; /* the greatest of rows given up: no epoch of anybody comes twice */
 };
 
 enum lk_anchor_event_kind {

@@ -297,6 +297,8 @@ static bool hold(const struct asking *a)
 
 /* ---- the row ---- */
 
+enum { ROWS_LOOKED_AT = 256 };
+
 static uint64_t digest_of(struct lk_span octets)
 {
     uint8_t hash[LK_SHA256_LEN];
@@ -332,7 +334,7 @@ static void decide(struct asking *a, struct lk_binding *b, const struct lk_pmip_
                                        .request = &a->message, .lease = lease, .mag = a->mag,
                                        .waited = a->waited, .attach_ms = a->attach_ms,
                                        .digest = digest_of(a->octets) };
-    struct lk_pmip_lma before = { 0 }, draft;
+    struct lk_pmip_lma before = { .epoch = anchor->epoch_floor }, draft;
     const struct lk_pmip_lma_output *refused;
     struct lk_pmip_lma_outbox said;
     enum lk_status status;
@@ -369,12 +371,40 @@ static void decide(struct asking *a, struct lk_binding *b, const struct lk_pmip_
     lk_anchor_carry(anchor, b, &before, &said, a->mag, a->now_ms, a->out);
 }
 
+/* The table is full: who has been away longest, of some rows, loses his. Nothing that he was
+ * accepted with before serves any more: a token is older than it may be (T31). */
+static void make_room(struct asking *a)
+{
+    struct lk_anchor *anchor = a->anchor;
+    const struct lk_anchor_config *config = anchor->config;
+    uint64_t away_ms = config->reserve_ms > config->token_lifetime_ms ? config->reserve_ms
+                                                                      : config->token_lifetime_ms;
+    uint32_t used = lk_binding_used(anchor->table);
+    struct lk_binding *oldest = NULL;
+
+    for (uint32_t i = 0; i < ROWS_LOOKED_AT && i < used; i++) {
+        struct lk_binding *b = lk_binding_row(anchor->table, anchor->hand++ % used);
+
+        if (b != NULL && b->pmip.state == LK_PMIP_LMA_NONE && b->durable &&
+            a->now_ms >= b->since_ms + away_ms &&
+            (oldest == NULL || b->since_ms < oldest->since_ms))
+            oldest = b;
+    }
+    if (oldest == NULL)
+        return;
+    if (oldest->pmip.epoch > anchor->epoch_floor)
+        anchor->epoch_floor = oldest->pmip.epoch;
+    anchor->counters.given_up++;
+    lk_binding_remove(anchor->table, oldest);
+}
+
 static void look_up(struct asking *a)
 {
     struct lk_anchor *anchor = a->anchor;
     struct lk_binding *b = lk_binding_of(anchor->table, lk_imsi_number(&a->imsi), a->service);
     struct lk_pmip_lease lease;
     bool owner = b != NULL && b->pmip.mag == a->mag && b->pmip.attach_ms == a->attach_ms;
+    bool leased;
 
     /* A token serves for so long, but who has the binding by it may go on renewing. */
     if (!owner && a->now_ms > a->attach_ms &&
@@ -382,11 +412,18 @@ static void look_up(struct asking *a)
         refuse(a, LK_BA_MAG_NOT_AUTHORIZED, LK_REASON_PMIP_ATTACH_OLD, NULL, "too long ago");
         return;
     }
+    if (b == NULL && lk_binding_room(anchor->table) == 0)
+        make_room(a);
     if (b == NULL && lk_binding_room(anchor->table) == 0) {
         refuse(a, LK_BA_RESOURCES, LK_REASON_PMIP_TABLE_FULL, NULL, NULL);
         return;
     }
-    if (!lease_of(&lease, a, b)) {
+    leased = lease_of(&lease, a, b);
+    if (!leased && b == NULL) {
+        make_room(a);
+        leased = lease_of(&lease, a, b);
+    }
+    if (!leased) {
         refuse(a, LK_BA_RESOURCES, LK_REASON_PMIP_POOL_EMPTY, NULL, NULL);
         return;
     }

@@ -3,8 +3,9 @@
  * One table for all mobility protocols: PMIPv6 now, MIPv4 and MIPv6 with rows of their own kind. A
  * row is found by (subscriber, service) and by home address or prefix, in constant time, in memory
  * that the caller gives. A subscriber keeps the row when the device is away, so that it has the
- * same address the next time. Nobody has an address twice: a second row with it is refused
- * (invariant 8). Ends of lifetimes are found by a wheel of time slots. */
+ * same address the next time, until another has none and the row may be given up (node/anchor).
+ * Nobody has an address twice: a second row with it is refused (invariant 8). Ends of lifetimes
+ * are found by a wheel of time slots. */
 #ifndef LK_NODE_BINDING_H
 #define LK_NODE_BINDING_H
 

@@ -80,6 +80,7 @@ static void numbers(struct lk_anchor_config *to, const struct lk_config_anchor *
     to->lma.max_assign_ms = from->max_delay_before_assign_ms;
     to->lma.lifetime_max = (uint16_t)(from->lifetime_s / LK_MOBILITY_LIFETIME_UNIT_S);
     to->token_lifetime_ms = (uint64_t)from->token_lifetime_s * 1000;
+    to->reserve_ms = (uint64_t)from->reserve_s * 1000;
     to->rate = from->rate;
     to->mag_rate = from->mag_rate;
     to->icmp_rate = from->echo_rate;

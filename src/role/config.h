@@ -213,6 +213,7 @@ struct lk_config_anchor {
     char plmns[LK_CONFIG_PLMNS][7]; /* whose subscribers it serves, as digits; none: all */
     size_t plmn_count;
     unsigned lifetime_s, token_lifetime_s;
+    unsigned reserve_s; /* so long an address stays a device's that is away */
     unsigned min_delay_before_delete_ms, max_delay_before_assign_ms, timestamp_window_ms;
     bool sequence;              /* sequence numbers instead of timestamps */
     unsigned rate, mag_rate;    /* requests a second, of all and of one gateway */

@@ -36,6 +36,7 @@ static const struct lk_config_row rows[] = {
                   .fallback = "1500"),
     LK_ROW_NUMBER("anchor.token_lifetime_s", anchor.token_lifetime_s, 60, 31536000,
                   .fallback = "86400"),
+    LK_ROW_NUMBER("anchor.reserve_s", anchor.reserve_s, 60, 2000000000, .fallback = "604800"),
     LK_ROW("anchor.sequence", BOOL, anchor.sequence, .restart = true, .fallback = "false"),
     LK_ROW_NUMBER("anchor.rate", anchor.rate, 1, 10000000, .fallback = "50000"),
     LK_ROW_NUMBER("anchor.mag_rate", anchor.mag_rate, 1, 10000000, .fallback = "20000"),

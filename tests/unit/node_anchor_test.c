@@ -375,6 +375,48 @@ static void what_is_full_refuses(void **state)
     assert_int_equal(lk_binding_count(rig->table), 1);
 }
 
+/* Away for a week, and the table is full: the row that was left first is somebody else's. T31: with
+ * a token from before, nobody gets back in. */
+static void a_row_that_was_left_is_given_up_for_another(void **state)
+{
+    struct anchor_ask late = { .n = 100, .mag = MAG_1, .lifetime = 900 };
+    struct anchor_ask leaving = { .mag = MAG_1 };
+    const struct anchor_ask other = { .n = 1, .mag = MAG_1, .lifetime = 900 };
+    uint64_t epoch;
+
+    (void)state;
+    for (unsigned n = 0; n < 64; n++)
+        attach(100 + n, MAG_1);
+    for (unsigned n = 0; n < 2; n++) {
+        rig->now_ms += 1000;
+        leaving.n = 100 + n;
+        leaving.attach_ms = anchor_binding(rig, leaving.n)->pmip.attach_ms;
+        assert_int_equal(anchor_ask(rig, &leaving), LK_BA_ACCEPTED);
+    }
+    late.attach_ms = anchor_binding(rig, 100)->pmip.attach_ms;
+    anchor_tick(rig, rig->now_ms += 20000);
+    epoch = anchor_binding(rig, 100)->pmip.epoch;
+    for (unsigned n = 0; n < 64; n++) {
+        anchor_binding(rig, 100 + n)->durable = true;
+        if (n > 1)
+            anchor_binding(rig, 100 + n)->pmip.due_ms = 0; /* they stay */
+    }
+    rig->now_ms += rig->config.reserve_ms - 20000;
+    assert_int_equal(anchor_ask(rig, &other), LK_BA_RESOURCES);
+    rig->now_ms += 20000;
+    assert_int_equal(anchor_ask(rig, &other), 0);
+    assert_int_equal(lk_binding_count(rig->table), 64);
+    assert_null(anchor_binding(rig, 100));
+    assert_non_null(anchor_binding(rig, 101));
+    assert_true(anchor_binding(rig, 1)->pmip.epoch > epoch);
+    assert_int_equal(rig->anchor.counters.given_up, 1);
+    assert_int_equal(anchor_ask(rig, &late), LK_BA_MAG_NOT_AUTHORIZED);
+    assert_int_equal(reason(), LK_REASON_PMIP_ATTACH_OLD);
+    late.attach_ms = 0;
+    assert_int_equal(anchor_ask(rig, &late), 0);
+    assert_null(anchor_binding(rig, 101));
+}
+
 static void two_services_are_two_bindings(void **state)
 {
     struct lk_mobility_message first, second;
@@ -520,6 +562,7 @@ int main(void)
         TEST(a_repeat_is_stored_when_the_first_was_not),
         TEST(each_refusal_has_its_status),
         TEST(what_is_full_refuses),
+        TEST(a_row_that_was_left_is_given_up_for_another),
         TEST(two_services_are_two_bindings),
         TEST(an_unknown_handoff_is_held),
         TEST(holding_has_an_end),
