@@ -513,6 +513,37 @@ const struct lk_twag_counters *lk_twag_counted(const struct lk_twag *twag)
     return &twag->counters;
 }
 
+static void tell(struct lk_twag_told *told, const struct lk_twag_session *session)
+{
+    *told = (struct lk_twag_told){ .imsi = session->imsi, .has_channel = session->handle != 0,
+                                   .connections = session->wlcp.count };
+    memcpy(told->mac, session->mac, sizeof told->mac);
+}
+
+uint32_t lk_twag_places(const struct lk_twag *twag)
+{
+    return twag->touched;
+}
+
+bool lk_twag_told_at(struct lk_twag_told *told, const struct lk_twag *twag, uint32_t place)
+{
+    LK_ASSERT(place < twag->touched);
+    if (twag->session[place].used)
+        tell(told, &twag->session[place]);
+    return twag->session[place].used;
+}
+
+bool lk_twag_told_of(struct lk_twag_told *told, const struct lk_twag *twag,
+                     const uint8_t mac[LK_WLAN_MAC_LEN])
+{
+    const struct lk_twag_session *session = lk_twag_find(twag, LK_TWAG_BY_MAC,
+                                                         lk_span_of(mac, LK_WLAN_MAC_LEN));
+
+    if (session != NULL)
+        tell(told, session);
+    return session != NULL;
+}
+
 uint32_t lk_twag_session_count(const struct lk_twag *twag)
 {
     return twag->sessions;

@@ -207,6 +207,19 @@ LK_MUST_CHECK enum lk_status lk_twag_key(struct lk_wlcp_key *key, const struct l
  * content have equal digests. */
 void lk_twag_digest(uint8_t digest[LK_TWAG_DIGEST_LEN], const struct lk_twag *twag);
 const struct lk_twag_counters *lk_twag_counted(const struct lk_twag *twag);
+
+/* A session as it is told of. */
+struct lk_twag_told {
+    struct lk_imsi imsi;
+    uint8_t mac[LK_WLAN_MAC_LEN];
+    bool has_channel;
+    size_t connections;
+};
+/* The sessions have places below that number, not each of them one. False: there is none. */
+uint32_t lk_twag_places(const struct lk_twag *twag);
+bool lk_twag_told_at(struct lk_twag_told *told, const struct lk_twag *twag, uint32_t place);
+bool lk_twag_told_of(struct lk_twag_told *told, const struct lk_twag *twag,
+                     const uint8_t mac[LK_WLAN_MAC_LEN]);
 uint32_t lk_twag_session_count(const struct lk_twag *twag);
 uint32_t lk_twag_connection_count(const struct lk_twag *twag);
 

@@ -322,6 +322,9 @@ void lk_twap_step(struct lk_twap *twap, const struct lk_twap_config *config,
     case LK_TWAP_EV_AP_DYNAMIC:
         lk_twap_ap_dynamic(&now);
         break;
+    case LK_TWAP_EV_END:
+        lk_twap_end_by_mac(&now);
+        break;
     case LK_TWAP_EV_TICK:
         look_for_silence(&now);
         lk_twap_detach_tick(&now);

@@ -110,6 +110,7 @@ enum lk_twap_event_kind {
     LK_TWAP_EV_AAA,        /* an answer of an upstream */
     LK_TWAP_EV_DYNAMIC,    /* a request of an upstream, to port 3799 or over its connection */
     LK_TWAP_EV_AP_DYNAMIC, /* an answer of an access point to a request of ours */
+    LK_TWAP_EV_END,        /* the operator ends the session of a device, by its mac */
     LK_TWAP_EV_TICK,       /* some times a second; at once again while again is set */
 };
 
@@ -125,6 +126,7 @@ struct lk_twap_event {
     uint8_t upstream;         /* AAA; DYNAMIC with by_connection */
     uint8_t leg;              /* AAA */
     bool by_connection;       /* DYNAMIC: it came over that upstream's own connection */
+    uint8_t mac[LK_WLAN_MAC_LEN]; /* END */
 };
 
 enum lk_twap_output_kind {

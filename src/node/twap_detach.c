@@ -3,6 +3,7 @@
  *     Accounting stop         of this session, from the access point where it is
  *     Accounting on, off      all of that access point, one after another
  *     Disconnect-Request      of the AAA; the access point is told, where it takes that
+ *     the operator            as a Disconnect-Request
  *     silence                 past its lifetime */
 #include <stdio.h>
 #include <string.h>
@@ -214,6 +215,20 @@ static void answer_dynamic(const struct lk_twap_now *now,
     lk_twap_put(now, LK_TWAP_OUT_DYNAMIC)->send.octets = lk_writer_span(&w);
 }
 
+static void disconnect(const struct lk_twap_now *now, struct lk_twap_session *session)
+{
+    tell_ap(now, session);
+    lk_twap_end(now, session, LK_WLAN_END_DISCONNECTED, now->twap->runs + 1);
+}
+
+void lk_twap_end_by_mac(const struct lk_twap_now *now)
+{
+    struct lk_twap_session *session = lk_twap_sessions_find(&now->twap->sessions, now->event->mac);
+
+    if (session != NULL)
+        disconnect(now, session);
+}
+
 void lk_twap_dynamic(const struct lk_twap_now *now)
 {
     const struct lk_radius_secret *secret = secret_of_asker(now);
@@ -236,10 +251,8 @@ void lk_twap_dynamic(const struct lk_twap_now *now)
         enum lk_radius_error_cause cause =
             lk_radius_dynamic_found(find_named(now, &session, &request, &config));
 
-        if (cause == LK_RADIUS_CAUSE_NONE) {
-            tell_ap(now, session);
-            lk_twap_end(now, session, LK_WLAN_END_DISCONNECTED, now->twap->runs + 1);
-        }
+        if (cause == LK_RADIUS_CAUSE_NONE)
+            disconnect(now, session);
         lk_radius_dynamic_decide(&now->twap->dynamic, &request, cause);
     }
     answer_dynamic(now, &request, secret);

@@ -30,6 +30,7 @@ void lk_twap_end(const struct lk_twap_now *now, struct lk_twap_session *session,
 void lk_twap_account(const struct lk_twap_now *now, const struct lk_radius_request *request,
                      uint64_t run);
 void lk_twap_dynamic(const struct lk_twap_now *now);
+void lk_twap_end_by_mac(const struct lk_twap_now *now);
 void lk_twap_ap_dynamic(const struct lk_twap_now *now);
 void lk_twap_detach_tick(const struct lk_twap_now *now);
 /* NAS-Identifier as a row keeps it: cut. */

@@ -7,7 +7,6 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "base/hex.h"
 #include "base/secret.h"
 #include "role/wlan_link.h"
 
@@ -125,35 +124,6 @@ static void on_configure(void *context, const struct lk_config *before)
         lk_wlan_twag_configure(wlan);
 }
 
-/* The state digests: a hash over the table of each half, for whoever wants to know that something
- * left no trace. */
-static void add_digest(json_t *answer, const char *name, const uint8_t digest[LK_SHA256_LEN])
-{
-    char hex[2 * LK_SHA256_LEN + 1];
-
-    (void)!lk_hex_encode(hex, sizeof hex, lk_span_of(digest, LK_SHA256_LEN));
-    (void)json_object_set_new(answer, name, json_string(hex));
-}
-
-static void on_ask(void *context, uint32_t number, const char *op, const json_t *request)
-{
-    struct lk_wlan *wlan = context;
-    json_t *answer = json_pack("{s:b}", "ok", 1);
-    uint8_t digest[LK_SHA256_LEN];
-
-    (void)op; /* there is one */
-    (void)request;
-    if (wlan->twap != NULL) {
-        lk_twap_digest(digest, &wlan->twap->node);
-        add_digest(answer, "twap", digest);
-    }
-    if (wlan->twag != NULL) {
-        lk_wlan_twag_digest(wlan, digest);
-        add_digest(answer, "twag", digest);
-    }
-    lk_process_answer(&wlan->process, number, answer);
-}
-
 /* ---- beginning and end ---- */
 
 static bool begin(struct lk_wlan *wlan, char error[LK_KIND_ERROR_TEXT])
@@ -191,7 +161,7 @@ int lk_wlan_run(const struct lk_worker_setup *setup)
 {
     static const struct lk_process_handlers handlers = { .tick = on_tick,
                                                          .configure = on_configure,
-                                                         .ask = on_ask };
+                                                         .ask = lk_wlan_asked };
     struct lk_wlan *wlan = calloc(1, sizeof *wlan);
     char error[LK_KIND_ERROR_TEXT] = "no memory";
     int exit_code;

@@ -100,7 +100,7 @@ static const struct lk_own_counter counters[LK_WLAN_COUNTERS] = {
                              "DTLS handshakes kept out because the gateway is full.", false },
 };
 
-static const char *const ops[] = { "wlan-digest", NULL };
+static const char *const ops[] = { "wlan-digest", "wlan-sessions", "wlan-session-end", NULL };
 
 const struct lk_process_kind lk_wlan_kind = {
     .name = "wlan",

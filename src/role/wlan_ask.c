@@ -1,0 +1,158 @@
+/* Questions from the control socket.
+ *
+ *     {"op": "wlan-digest"}
+ *     {"op": "wlan-sessions", "imsi": "001...", "after": 0}
+ *     {"op": "wlan-session-end", "station": "02-00-00-00-00-01"}
+ *
+ * wlan-sessions: imsi is optional. A row is what TWAP and TWAG know of one device; first come those
+ * of the TWAP, then those that the TWAG has of TWAPs elsewhere. At most LK_WLAN_TOLD rows in an
+ * answer; "next" is what "after" is in the request for those behind them. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/hex.h"
+#include "role/wlan_twag.h"
+
+enum { LK_WLAN_TOLD = 100, LOOKED_AT = 20000 };
+
+/* ---- digests ---- */
+
+/* A hash over the table of each half, for whoever wants to know that something left no trace. */
+static void add_digest(json_t *answer, const char *name, const uint8_t digest[LK_SHA256_LEN])
+{
+    char hex[2 * LK_SHA256_LEN + 1];
+
+    (void)!lk_hex_encode(hex, sizeof hex, lk_span_of(digest, LK_SHA256_LEN));
+    (void)json_object_set_new(answer, name, json_string(hex));
+}
+
+static json_t *digests(struct lk_wlan *wlan, const json_t *request)
+{
+    json_t *answer = json_pack("{s:b}", "ok", 1);
+    uint8_t digest[LK_SHA256_LEN];
+
+    (void)request;
+    if (wlan->twap != NULL) {
+        lk_twap_digest(digest, &wlan->twap->node);
+        add_digest(answer, "twap", digest);
+    }
+    if (wlan->twag != NULL) {
+        lk_wlan_twag_digest(wlan, digest);
+        add_digest(answer, "twag", digest);
+    }
+    return answer;
+}
+
+/* ---- sessions ---- */
+
+static json_t *row_begin(const struct lk_imsi *imsi, const uint8_t mac[LK_WLAN_MAC_LEN])
+{
+    return json_pack("{s:s, s:o}", "imsi", imsi->digits, "station",
+                     json_sprintf("%02X-%02X-%02X-%02X-%02X-%02X", mac[0], mac[1], mac[2], mac[3],
+                                  mac[4], mac[5]));
+}
+
+static void add_gateway(json_t *row, const struct lk_twag_told *told)
+{
+    (void)json_object_set_new(row, "channel", json_boolean(told->has_channel));
+    (void)json_object_set_new(row, "connections", json_integer((json_int_t)told->connections));
+}
+
+/* What access points say is theirs: it is told as text where it is text. */
+static void add_proxy(json_t *row, const struct lk_twap_session *session)
+{
+    char access_point[LK_ADDRESS_TEXT];
+    json_t *acct = json_stringn(session->acct_session, session->acct_session_len);
+
+    lk_address_text(access_point, &session->ap);
+    (void)json_object_set_new(row, "client", json_string(access_point));
+    (void)json_object_set_new(row, "session", acct != NULL ? acct : json_string(""));
+}
+
+static bool wanted(const struct lk_imsi *imsi, const char *only)
+{
+    return only == NULL || strcmp(imsi->digits, only) == 0;
+}
+
+static void tell_proxys(struct lk_wlan *wlan, json_t *list, const char *only, uint32_t at)
+{
+    const struct lk_twap_session *session = &wlan->twap->node.sessions.row[at];
+    struct lk_twag_told told;
+    json_t *row;
+
+    if (!session->used || !wanted(&session->imsi, only))
+        return;
+    row = row_begin(&session->imsi, session->mac);
+    add_proxy(row, session);
+    if (wlan->twag != NULL && lk_twag_told_of(&told, wlan->twag->node, session->mac))
+        add_gateway(row, &told);
+    (void)json_array_append_new(list, row);
+}
+
+/* Those that no TWAP of ours has told of. */
+static void tell_gateways(struct lk_wlan *wlan, json_t *list, const char *only, uint32_t at)
+{
+    struct lk_twag_told told;
+    json_t *row;
+
+    if (!lk_twag_told_at(&told, wlan->twag->node, at) || !wanted(&told.imsi, only) ||
+        (wlan->twap != NULL && lk_twap_sessions_find(&wlan->twap->node.sessions, told.mac) != NULL))
+        return;
+    row = row_begin(&told.imsi, told.mac);
+    add_gateway(row, &told);
+    (void)json_array_append_new(list, row);
+}
+
+/* Many rows that nobody asked for are not gone through in one turn either. */
+static json_t *sessions(struct lk_wlan *wlan, const json_t *request)
+{
+    const char *only = json_string_value(json_object_get(request, "imsi"));
+    json_int_t after = json_integer_value(json_object_get(request, "after"));
+    uint64_t proxys = wlan->twap == NULL ? 0 : wlan->twap->node.sessions.touched;
+    uint64_t all = proxys + (wlan->twag == NULL ? 0 : lk_twag_places(wlan->twag->node));
+    uint64_t at = after < 0 ? all : (uint64_t)after;
+    json_t *list = json_array(), *answer;
+
+    for (unsigned i = 0; at < all && i < LOOKED_AT && json_array_size(list) < LK_WLAN_TOLD;
+         i++, at++)
+        if (at < proxys)
+            tell_proxys(wlan, list, only, (uint32_t)at);
+        else
+            tell_gateways(wlan, list, only, (uint32_t)(at - proxys));
+    answer = json_pack("{s:b, s:o}", "ok", 1, "sessions", list);
+    if (at < all)
+        (void)json_object_set_new(answer, "next", json_integer((json_int_t)at));
+    return answer;
+}
+
+static json_t *refusal(const char *error, const char *fix)
+{
+    return json_pack("{s:b, s:s, s:s}", "ok", 0, "error", error, "fix", fix);
+}
+
+static json_t *end(struct lk_wlan *wlan, const json_t *request)
+{
+    const char *station = json_string_value(json_object_get(request, "station"));
+    struct lk_twap_event event = { .kind = LK_TWAP_EV_END };
+
+    if (station == NULL || lk_radius_station(event.mac, lk_span_text(station)) != LK_OK)
+        return refusal("no MAC address", "give \"station\" as wlan-sessions has it");
+    if (wlan->twap == NULL ||
+        lk_twap_sessions_find(&wlan->twap->node.sessions, event.mac) == NULL)
+        return refusal("no TWAP of this daemon has that session",
+                       "latchkey session end, where the TWAP is that told of it");
+    lk_wlan_turn_begin(wlan);
+    lk_wlan_twap_step(wlan, &event);
+    lk_wlan_turn_end(wlan);
+    return json_pack("{s:b}", "ok", 1);
+}
+
+void lk_wlan_asked(void *context, uint32_t number, const char *op, const json_t *request)
+{
+    struct lk_wlan *wlan = context;
+
+    lk_process_answer(&wlan->process, number,
+                      strcmp(op, "wlan-sessions") == 0      ? sessions(wlan, request)
+                      : strcmp(op, "wlan-session-end") == 0 ? end(wlan, request)
+                                                            : digests(wlan, request));
+}
