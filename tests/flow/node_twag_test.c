@@ -396,7 +396,8 @@ static void an_address_has_one_owner(void **state)
     assert_int_equal(twag_rig_frame(rig, A, 0, 7), LK_OK);
 }
 
-/* A device that has forgotten what it had asks over a new channel: what was there is over. */
+/* A device that has forgotten what it had asks over a new channel: it is asked in turn, what was
+ * there is over, and the next request is served. */
 static void a_device_that_forgot_begins_anew(void **state)
 {
     struct twag_rig *rig = *state;
@@ -408,11 +409,34 @@ static void a_device_that_forgot_begins_anew(void **state)
     (void)twag_rig_want(rig, A, "internet");
     assert_int_equal(rig->downs, 1);
     assert_int_equal(rig->deregisters, 1);
+    assert_int_equal(rig->registers, 1);
+    (void)twag_rig_want(rig, A, "internet");
     assert_int_equal(rig->registers, 2);
     assert_int_equal(twag_rig_bound(rig, old, 7), LK_E_NOT_FOUND);
     assert_int_equal(twag_rig_bound(rig, rig->ref, 7), LK_OK);
     assert_int_equal(rig->ups, 2);
     assert_int_equal(lk_twag_connection_count(rig->twag), 1);
+}
+
+/* After a re-authentication the channel is a newer one and the device has what it had. A second
+ * request for its APN gets neither the connection of the first nor an alarm (T02): two applications
+ * never have one address. */
+static void a_device_with_a_new_key_has_not_forgotten(void **state)
+{
+    struct twag_rig *rig = *state;
+    struct lk_twag_ref ref = twag_rig_attach(rig, A, "internet", 7);
+
+    assert_int_equal(twag_rig_roll(rig, A), LK_OK);
+    assert_int_equal(twag_rig_up(rig, A, rig->device[A].identity), LK_OK);
+    for (unsigned times = 0; times < 2; times++) {
+        (void)twag_rig_want(rig, A, "internet");
+        assert_int_equal(rig->refusal, LK_REASON_WLCP_ONE_PER_APN);
+        assert_int_equal(rig->downs, 0);
+        assert_int_equal(rig->ups, 1);
+        assert_int_equal(lk_twag_connection_count(rig->twag), 1);
+        assert_int_equal(twag_rig_frame(rig, A, ref.row, 7), LK_OK);
+    }
+    assert_int_equal(lk_twag_counted(rig->twag)->alarms, 0);
 }
 
 static void the_operator_may_modify_and_release(void **state)
@@ -522,6 +546,7 @@ int main(void)
         TEST(a_binding_that_changes_is_another_connection),
         TEST(an_address_has_one_owner),
         TEST(a_device_that_forgot_begins_anew),
+        TEST(a_device_with_a_new_key_has_not_forgotten),
         TEST(the_operator_may_modify_and_release),
         TEST(full_tables_refuse),
         TEST(the_digest_is_of_the_content),

@@ -292,8 +292,8 @@ static void modification_by_either_end(void **state)
     answers("8c0702", "send 8b0765");
 }
 
-/* One connection for an APN, whatever the first one is doing; over a newer channel the UE has
- * forgotten it, and begins again in the same row. */
+/* One connection for an APN, whatever the first one is doing. One that is not up is begun again
+ * over a newer channel, in the same row; of one that is up the UE is asked whether it has it. */
 static void one_connection_for_an_apn(void **state)
 {
     uint32_t epoch;
@@ -319,10 +319,32 @@ static void one_connection_for_an_apn(void **state)
     answers("81 08 11 28020161", "bind, timer@10000");
     bound(0, LK_WLCP_IPV4, "send 8208020161" "05010a000007" "02" "020000000000, timer@8000");
     answers("8408", "timer off, up 0");
-    channel = 5;
     ue.denied = true;
     answers("81 09 11 28020161", "send 83091d, notice wlcp.session-unknown");
     is(LK_WLCP_TWAG_ACTIVE);
+}
+
+/* A re-authentication brings a newer channel, and the UE has its connections still: a second
+ * request is one too many there as well. A UE that has forgotten says so when it is asked, and gets
+ * a new one the next time. */
+static void a_newer_channel_does_not_mean_that_the_ue_forgot(void **state)
+{
+    uint32_t epoch;
+
+    connect_a();
+    epoch = rows[0].epoch;
+    channel = 2;
+    answers("81 05 11 28020161", "send 830537, notice wlcp.one-per-apn, send 898001, timer@8000");
+    answers("81 06 11 28020161", "send 830637, notice wlcp.one-per-apn"); /* asked already */
+    answers("8a80", "timer off, modified 0");
+    answers("81 07 11 28020161", "send 830737, notice wlcp.one-per-apn"); /* it has it here */
+    is(LK_WLCP_TWAG_ACTIVE);
+    assert_int_equal(rows[0].epoch, epoch);
+    channel = 3;
+    answers("81 08 11 28020161", "send 830837, notice wlcp.one-per-apn, send 898101, timer@8000");
+    answers("8b8136", "unbind, timer off, down 54 wlcp.no-such-connection");
+    is(LK_WLCP_TWAG_INACTIVE);
+    answers("81 09 11 28020161", "bind, timer@10000");
 }
 
 /* ---- user plane identities ---- */
@@ -393,6 +415,7 @@ int main(void)
         cmocka_unit_test_setup(the_anchor_ends_the_binding, start),
         cmocka_unit_test_setup(modification_by_either_end, start),
         cmocka_unit_test_setup(one_connection_for_an_apn, start),
+        cmocka_unit_test_setup(a_newer_channel_does_not_mean_that_the_ue_forgot, start),
         cmocka_unit_test_setup(user_plane_identities_name_their_row, start),
         cmocka_unit_test_setup(identities_go_round, start),
     };

@@ -88,11 +88,10 @@ static void an_accept_that_makes_no_sense(void **state)
     static const char *const wrong[] = {
         "8202020162 05010a000007 06 020000000001",                         /* another APN */
         "8202020161 09020000000000000001 06 020000000001",                 /* another type */
-        "8202020161 05010a000007 05 020000000001",                         /* 5 is in use */
         "8202020161 05010a000007 00 020000000001",                         /* no identity */
     };
 
-    connect_a();
+    want("b", "send 81011128020162, timer@8000");
     want("a", "send 81021128020161, timer@8000");
     for (size_t i = 0; i < LK_COUNT_OF(wrong); i++) {
         answers(wrong[i], "send 88025f, notice wlcp.semantic");
@@ -101,6 +100,22 @@ static void an_accept_that_makes_no_sense(void **state)
     /* spec: TS 23.003 9.1.2 - the APN with an operator identifier is the one that was asked for. */
     answers("8202 15 0161 066d6e63303031 066d6363303031 0467707273 05010a000008 06 020000000001",
             "send 8402, up 7");
+}
+
+/* A gateway that was restarted gives identities again that the UE has, or a connection to an APN
+ * that the UE believes to have one to. The older connection is over: there is no such thing there
+ * any more. */
+static void an_accept_ends_the_older_one(void **state)
+{
+    connect_a();
+    want("b", "send 81021128020162, timer@8000");
+    answers("8202020162 05010a000007 05 020000000001", "down 0 wlcp.lost, send 8402, up 7");
+    assert_int_equal(ue.connection[0].state, LK_WLCP_UE_INACTIVE);
+    assert_int_equal(ue.connection[1].pdn_id, 5);
+    want("b", "send 81031128020162, timer@8000");
+    answers("8203020162 05010a000007 06 020000000001", "down 0 wlcp.lost, send 8403, up 7");
+    assert_int_equal(ue.connection[1].state, LK_WLCP_UE_INACTIVE);
+    assert_int_equal(ue.connection[0].pdn_id, 6);
 }
 
 /* spec: TS 24.244 5.5 - STATUS about a procedure that the other end does not know ends it. */
@@ -229,6 +244,7 @@ int main(void)
         cmocka_unit_test_setup(a_request_for_an_unknown_connection, start),
         cmocka_unit_test_setup(errors_are_answered_with_status, start),
         cmocka_unit_test_setup(an_accept_that_makes_no_sense, start),
+        cmocka_unit_test_setup(an_accept_ends_the_older_one, start),
         cmocka_unit_test_setup(status_ends_what_it_is_about, start),
         cmocka_unit_test_setup(a_broken_status_is_not_answered, start),
         cmocka_unit_test_setup(every_truncation_of_an_accept, start),

@@ -310,20 +310,29 @@ enum lk_status lk_wlcp_twag_judge(struct lk_wlcp_twag_work *w)
 }
 
 /* One connection for an APN: a second request is rejected, also while the first one is under way or
- * ends, since two applications of one device may ask at once. But a UE that asks over a newer
- * channel has forgotten the connection and gets it anew, in the same row: the binding is refreshed,
- * not ended. */
+ * ends, since two applications of one device may ask at once. A UE that asks over a newer channel
+ * may have forgotten the connection, or may have carried it over with a new key. It is asked, by a
+ * modification: if it says that it has no such connection, the next request finds none. A
+ * connection that is not up yet, or no more, it gets anew, in the same row: the binding is
+ * refreshed, not ended. */
 enum lk_status lk_wlcp_twag_one_only(struct lk_wlcp_twag_work *w)
 {
     const struct lk_wlcp_twag_apn *apn = find_apn(w->config, w->message);
     enum lk_reason reason = LK_REASON_NONE;
     uint8_t cause = judge_request(w, apn, &reason);
+    enum lk_status status;
+    bool up;
 
     if (cause != LK_WLCP_CAUSE_NONE)
         return reject(w, cause, 0, reason);
-    if (w->event->channel == w->pdn.channel)
-        return reject(w, LK_WLCP_CAUSE_ONE_PER_APN, 0, LK_REASON_WLCP_ONE_PER_APN);
-    return bind(w, apn);
+    up = w->pdn.state == LK_WLCP_TWAG_ACTIVE || w->pdn.state == LK_WLCP_TWAG_MODIFY_PENDING;
+    if (w->event->channel != w->pdn.channel && !up)
+        return bind(w, apn);
+    status = reject(w, LK_WLCP_CAUSE_ONE_PER_APN, 0, LK_REASON_WLCP_ONE_PER_APN);
+    if (status != LK_OK || w->event->channel == w->pdn.channel ||
+        w->pdn.state != LK_WLCP_TWAG_ACTIVE)
+        return status;
+    return lk_wlcp_twag_modify(w);
 }
 
 /* The answer is on its way. */
@@ -483,8 +492,10 @@ static enum lk_status end_modification(struct lk_wlcp_twag_work *w, uint8_t caus
     return LK_OK;
 }
 
+/* The UE has the connection, over this channel as well. */
 enum lk_status lk_wlcp_twag_modified(struct lk_wlcp_twag_work *w)
 {
+    w->pdn.channel = w->event->channel;
     return end_modification(w, LK_WLCP_CAUSE_NONE, LK_REASON_NONE);
 }
 

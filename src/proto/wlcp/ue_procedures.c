@@ -169,14 +169,6 @@ enum lk_status lk_wlcp_ue_take_back(struct lk_wlcp_ue_work *w)
     return LK_OK;
 }
 
-static bool id_is_free(const struct lk_wlcp_ue_work *w, uint8_t id)
-{
-    for (size_t i = 0; i < LK_WLCP_UE_CONNECTIONS; i++)
-        if (w->ue->connection[i].pdn_id == id)
-            return false;
-    return id != 0;
-}
-
 /* Whether an ACCEPT answers what was asked. */
 static const char *what_does_not_fit(const struct lk_wlcp_ue_work *w,
                                      const struct lk_wlcp_apn *apn)
@@ -186,9 +178,24 @@ static const char *what_does_not_fit(const struct lk_wlcp_ue_work *w,
         return "another APN";
     if ((w->message->address.pdn_type & ~(unsigned)w->c->pdn_type) != 0)
         return "another PDN type";
-    if (!id_is_free(w, w->message->pdn_id))
-        return "an identity that is in use, or zero";
-    return NULL;
+    return w->message->pdn_id == 0 ? "no identity" : NULL;
+}
+
+/* A network that gives an identity, or a connection to an APN, for the second time has lost the
+ * first: there is one of each. What the UE believed to have is over. */
+static enum lk_status end_older(struct lk_wlcp_ue_work *w)
+{
+    struct lk_wlcp_ue_connection *newer = w->c;
+    enum lk_status status = LK_OK;
+
+    for (size_t i = 0; status == LK_OK && i < LK_WLCP_UE_CONNECTIONS; i++) {
+        w->c = &w->ue->connection[i];
+        if (w->c != newer && w->c->pdn_id != 0 &&
+            (w->c->pdn_id == w->message->pdn_id || lk_wlcp_apn_equal(&w->c->apn, &newer->apn)))
+            status = lk_wlcp_ue_lost(w);
+    }
+    w->c = newer;
+    return status;
 }
 
 enum lk_status lk_wlcp_ue_complete(struct lk_wlcp_ue_work *w)
@@ -203,6 +210,9 @@ enum lk_status lk_wlcp_ue_complete(struct lk_wlcp_ue_work *w)
     if (wrong != NULL)
         /* spec: TS 24.301 7.8 - a message whose contents make no sense: STATUS 95. */
         return lk_wlcp_ue_status(w, m->pti, LK_WLCP_CAUSE_SEMANTIC, LK_REASON_WLCP_SEMANTIC);
+    status = end_older(w);
+    if (status != LK_OK)
+        return status;
     w->c->accept_pti = m->pti;
     lk_wlcp_digest(w->c->accept_digest, w->event->octets);
     w->c->pdn_id = m->pdn_id;
