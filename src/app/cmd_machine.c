@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "app/commands.h"
+#include "node/access.h"
 #include "proto/eap/peer.h"
 #include "proto/eap/server.h"
 #include "proto/pmip/lma.h"
@@ -18,6 +19,7 @@ static const struct lk_machine_view *const machines[] = {
     &lk_pmip_lma_view,
     &lk_wlcp_ue_view,
     &lk_wlcp_twag_view,
+    &lk_access_view,
 };
 
 enum format { FORMAT_TABLE, FORMAT_DOT, FORMAT_JSON };

@@ -38,7 +38,7 @@ enum {
     OPTION_OPC, OPTION_OP, OPTION_ALGORITHM, OPTION_REPEAT, OPTION_STATE, OPTION_SQN, OPTION_REALM,
     OPTION_MNC_LEN, OPTION_NAME, OPTION_PCAP, OPTION_SHOW, OPTION_JSON, OPTION_TIMEOUT, OPTION_USE,
     OPTION_IDENTITY, OPTION_MODE, OPTION_TWAG, OPTION_ENTERPRISE, OPTION_WLCP_FC,
-    OPTION_WLCP_PARAM, OPTION_HELP,
+    OPTION_WLCP_PARAM, OPTION_MAC, OPTION_HELP,
 };
 
 static const struct option long_options[] = {
@@ -68,6 +68,7 @@ static const struct option long_options[] = {
     { "enterprise", required_argument, NULL, OPTION_ENTERPRISE },
     { "wlcp-fc", required_argument, NULL, OPTION_WLCP_FC },
     { "wlcp-param", required_argument, NULL, OPTION_WLCP_PARAM },
+    { "mac", required_argument, NULL, OPTION_MAC },
     { "help", no_argument, NULL, OPTION_HELP },
     { 0 },
 };
@@ -90,6 +91,7 @@ static void usage(FILE *to)
           "  --realm TEXT          (wlan.mncMMM.mccCCC.3gppnetwork.org of the IMSI)\n"
           "  --identity TEXT       EAP identity to begin with, whatever it is\n"
           "  --network-name TEXT   where the device believes to be (WLAN)\n"
+          "  --mac MAC             of the device (02-00-00-00-00-01)\n"
           "  --repeat N            N attaches more: with the pseudonym, then fast ones\n"
           "  --use WHAT            begin as permanent, pseudonym or reauth (the best there is)\n"
           "  --state FILE          keep SQN, pseudonym and re-authentication from call to call\n"
@@ -184,7 +186,7 @@ static bool take_card(struct call *call, int option, char *argument)
     }
 }
 
-/* The options of the connection mode. */
+/* The options of the connection mode, and of the device behind it. */
 static bool take_mode(struct call *call, int option, const char *argument)
 {
     switch (option) {
@@ -198,6 +200,8 @@ static bool take_mode(struct call *call, int option, const char *argument)
         return lk_ue_arg_wlcp_fc(&call->config, argument);
     case OPTION_WLCP_PARAM:
         return lk_ue_arg_wlcp_param(&call->config, argument);
+    case OPTION_MAC:
+        return lk_ue_arg_mac(&call->config, argument);
     default:
         return false;
     }
@@ -253,6 +257,7 @@ static bool take_option(struct call *call, int option, char *argument)
     case OPTION_ENTERPRISE:
     case OPTION_WLCP_FC:
     case OPTION_WLCP_PARAM:
+    case OPTION_MAC:
         return take_mode(call, option, argument);
     default:
         return take_card(call, option, argument);

@@ -72,21 +72,35 @@ static void tell_list(const json_t *answer)
                json_string_value(json_object_get(item, "address")));
 }
 
+static void tell_refusal(const json_t *answer, const char *told)
+{
+    const char *error = json_string_value(json_object_get(answer, "error"));
+    const char *reason = json_string_value(json_object_get(answer, "reason"));
+    const char *cause = json_string_value(json_object_get(answer, "cause"));
+    const char *fix = json_string_value(json_object_get(answer, "fix"));
+    const json_t *uid = json_object_get(answer, "uid");
+
+    fprintf(stderr, "latchkey ue: %s\n", error != NULL ? error : told != NULL ? told : "refused");
+    if (cause != NULL)
+        fprintf(stderr, "  the network says: %s\n", cause);
+    if (uid != NULL)
+        fprintf(stderr, "  it was asked by user %lld\n", (long long)json_integer_value(uid));
+    if (reason != NULL)
+        fprintf(stderr, "  reason: %s\n", reason);
+    if (fix != NULL)
+        fprintf(stderr, "  %s\n", fix);
+}
+
 static int tell(const json_t *answer, bool json)
 {
     const char *told = json_string_value(json_object_get(answer, "told"));
-    const char *fix = json_string_value(json_object_get(answer, "fix"));
     bool ok = json_is_true(json_object_get(answer, "ok"));
 
     if (json) {
         (void)json_dumpf(answer, stdout, JSON_INDENT(2));
         printf("\n");
     } else if (!ok) {
-        const char *error = json_string_value(json_object_get(answer, "error"));
-
-        fprintf(stderr, "latchkey ue: %s%s%s\n",
-                error != NULL ? error : told != NULL ? told : "refused",
-                fix != NULL ? "\n  " : "", fix != NULL ? fix : "");
+        tell_refusal(answer, told);
     } else if (told != NULL) {
         printf("%s\n", told);
     } else if (json_object_get(answer, "connections") != NULL

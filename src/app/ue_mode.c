@@ -43,6 +43,17 @@ bool lk_ue_arg_twag_address(struct lk_ue_config *config, const char *argument)
     return true;
 }
 
+bool lk_ue_arg_mac(struct lk_ue_config *config, const char *argument)
+{
+    uint8_t mac[LK_RADIUS_STATION_LEN];
+
+    if (strlen(argument) >= sizeof config->calling
+        || lk_radius_station(mac, lk_span_text(argument)) != LK_OK)
+        return wrong("--mac", "a MAC address: 02-00-00-00-00-01");
+    snprintf(config->calling, sizeof config->calling, "%s", argument);
+    return true;
+}
+
 bool lk_ue_arg_enterprise(struct lk_ue_config *config, const char *argument)
 {
     uint64_t number;

@@ -10,6 +10,8 @@
 bool lk_ue_arg_mode(struct lk_ue_config *config, const char *argument);
 /* --twag-address A, once for IPv4 and once for IPv6: the access point plays the TWAP, too. */
 bool lk_ue_arg_twag_address(struct lk_ue_config *config, const char *argument);
+/* --mac MAC: of the device. */
+bool lk_ue_arg_mac(struct lk_ue_config *config, const char *argument);
 /* --enterprise N: of the TWAP's attributes. */
 bool lk_ue_arg_enterprise(struct lk_ue_config *config, const char *argument);
 /* --wlcp-fc HEX, --wlcp-param HEX (again for the next one). */

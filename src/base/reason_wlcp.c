@@ -29,11 +29,35 @@ const struct lk_reason_row lk_reasons_wlcp[LK_REASON_COUNT] = {
     [LK_REASON_MANAGER_NO_CHANNEL] = {
         "manager.no-channel", "TS 24.244 4.1", LK_BY_UE,
         "There is no protected channel to the TWAG.",
-        "Let the device attach first." },
+        "latchkey ue state says why; latchkey ue reattach tries again." },
     [LK_REASON_MANAGER_FULL] = {
         "manager.full", "-", LK_BY_UE,
         "The device has as many connections as it may have.",
         "Disconnect one, or raise ue.pdn_max." },
+    [LK_REASON_MANAGER_ONE_PER_APN] = {
+        "manager.one-per-apn", "TS 24.301 6.5.1.4", LK_BY_UE,
+        "The device has a connection to that access point name.",
+        "Wait for its end, or ask for another name." },
+    [LK_REASON_MANAGER_QUESTION] = {
+        "manager.question", "-", LK_BY_UE,
+        "The question makes no sense.",
+        "latchkey ue list --help shows what each takes." },
+    [LK_REASON_UE_NO_TWAG] = {
+        "ue.no-twag", "TS 24.302 8.2.3", LK_BY_UE,
+        "The network named no TWAG.",
+        "Set ue.twag, or wlcp.cp_address at the AAA." },
+    [LK_REASON_UE_NO_CHANNEL] = {
+        "ue.no-channel", "TS 33.402 7.2.3.2.3", LK_BY_UE,
+        "The TWAG opened no channel under the WLCP key.",
+        "Look at its log; compare wlcp.kdf and wlcp.port at both ends." },
+    [LK_REASON_UE_CHANNEL_LOST] = {
+        "ue.channel-lost", "TS 24.244 4.1", LK_BY_UE,
+        "The TWAG has closed the channel.",
+        "Nothing: the device attaches again by itself." },
+    [LK_REASON_UE_GATEWAY_SILENT] = {
+        "ue.gateway-silent", "TS 24.244 5.1.1", LK_BY_UE,
+        "The TWAG did not answer a WLCP request.",
+        "Nothing: the device attaches again by itself." },
     [LK_REASON_WLCP_MALFORMED] = {
         "wlcp.malformed", "TS 24.244 6", LK_BY_WLAN | LK_BY_UE,
         "The WLCP message is broken: too short, or an element that must be there is missing "

@@ -21,6 +21,8 @@ struct connection {
     struct ucred who;
     bool closing;
     bool taking; /* inside take_lines */
+    bool stranger;
+    unsigned strikes;
     size_t len;
     char line[LK_CONTROL_LINE];
 };
@@ -32,6 +34,7 @@ struct lk_control {
     lk_control_guard *guard;
     void *context;
     bool open_to_all;
+    lk_control_knows *knows;
     struct connection *connections;
     unsigned count;
 };
@@ -109,7 +112,7 @@ static void take_lines(struct connection *c)
         const char *end = memchr(c->line, '\n', c->len);
 
         if (uv_stream_get_write_queue_size((const uv_stream_t *)&c->pipe) > UNREAD_MAX ||
-            (end == NULL && c->len == sizeof c->line))
+            c->strikes >= LK_CONTROL_STRIKES || (end == NULL && c->len == sizeof c->line))
             hang_up(c);
         else if (end == NULL)
             break;
@@ -140,14 +143,20 @@ static void on_read(uv_stream_t *stream, ssize_t got, const uv_buf_t *buffer)
     take_lines(c);
 }
 
-/* One user of many is not to keep all the others out. */
-static bool has_half(const struct lk_control *control, uid_t uid)
+/* One user of many is not to keep all the others out, nor are those together that nobody knows, and
+ * nobody the owner. */
+static bool has_place(const struct lk_control *control, struct connection *new)
 {
-    unsigned count = 0;
+    unsigned own = 0, strangers = 0, others = 0;
 
-    for (const struct connection *c = control->connections; c != NULL; c = c->next)
-        count += c->who.uid == uid;
-    return count >= LK_CONTROL_CONNECTIONS / 2;
+    new->stranger = !control->knows(control->context, new->who.uid);
+    for (const struct connection *c = control->connections; c != NULL; c = c->next) {
+        own += c->who.uid == new->who.uid;
+        strangers += c->stranger;
+        others += c->who.uid != 0 && c->who.uid != geteuid();
+    }
+    return others < LK_CONTROL_OTHERS && own < LK_CONTROL_CONNECTIONS / 2 &&
+           (!new->stranger || strangers < LK_CONTROL_STRANGERS);
 }
 
 /* A28: only the daemon's own user and root are listened to, whatever the file's mode, unless the
@@ -161,7 +170,7 @@ static bool may_talk(const struct lk_control *control, struct connection *c)
         getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &c->who, &len) != 0)
         return false;
     if (c->who.uid != 0 && c->who.uid != geteuid() &&
-        (!control->open_to_all || has_half(control, c->who.uid)))
+        (!control->open_to_all || !has_place(control, c)))
         return false;
     return control->guard == NULL || control->guard(control->context, c->who.pid);
 }
@@ -190,9 +199,10 @@ static void on_connection(uv_stream_t *listener, int status)
     (void)uv_read_start((uv_stream_t *)&c->pipe, give_buffer, on_read);
 }
 
-void lk_control_open_to_all(struct lk_control *control)
+void lk_control_open_to_all(struct lk_control *control, lk_control_knows *knows)
 {
     control->open_to_all = true;
+    control->knows = knows;
     (void)chmod(control->path, 0666);
 }
 
@@ -202,6 +212,12 @@ bool lk_control_caller(const struct lk_control_call *call, struct ucred *who)
         return false;
     *who = call->connection->who;
     return true;
+}
+
+void lk_control_strike(struct lk_control_call *call)
+{
+    if (call->connection != NULL)
+        call->connection->strikes++;
 }
 
 /* ---- answers ---- */

@@ -21,6 +21,9 @@
 enum {
     LK_CONTROL_LINE = 64 * 1024,
     LK_CONTROL_CONNECTIONS = 16,
+    LK_CONTROL_STRANGERS = 4, /* most connections of users that nobody knows, */
+    LK_CONTROL_OTHERS = 14,   /* and of all that are neither root nor our own user */
+    LK_CONTROL_STRIKES = 16,  /* before a connection is closed */
     LK_CONTROL_ERROR_TEXT = 256,
 };
 
@@ -38,11 +41,17 @@ LK_MUST_CHECK enum lk_status lk_control_start(struct lk_control **control, uv_lo
                                               const char *path, lk_control_handler *handler,
                                               lk_control_guard *guard, void *context,
                                               char error[LK_CONTROL_ERROR_TEXT]);
-/* From here on any user may connect; the handler judges by lk_control_caller. No user but the
- * process's own and root has more than half of the connections. */
-void lk_control_open_to_all(struct lk_control *control);
+/* Whether a user is one of those that the socket is for. */
+typedef bool lk_control_knows(void *context, uid_t uid);
+/* From here on any user may connect; the handler judges by lk_control_caller. Some places
+ * are for the process's own user and root alone, most for those that are known, of whom nobody has
+ * more than half of all; strangers together have a few. */
+void lk_control_open_to_all(struct lk_control *control, lk_control_knows *knows);
 /* Who asks, as the kernel says. False: it went away. */
 bool lk_control_caller(const struct lk_control_call *call, struct ucred *who);
+/* The caller has asked for what is none of his business. After some of that his connection is
+ * closed. */
+void lk_control_strike(struct lk_control_call *call);
 /* Answers a call, once, at once or later; takes over answer. */
 void lk_control_answer(struct lk_control_call *call, json_t *answer);
 /* {"ok": false, "error": ..., "fix": ...} */

@@ -1,4 +1,5 @@
-/* The device's connection manager: applications ask it for PDN connections, it alone speaks WLCP.
+/* The device's connection manager: applications ask it for PDN connections, it alone speaks WLCP,
+ * and it keeps the device on its access (node/access).
  *
  * S0 leaves the network unable to tell one process of a device from another, so the device has to:
  * an application has a name, a user and rights; it sees its own connections and no others, and
@@ -10,6 +11,7 @@
 #ifndef LK_NODE_MANAGER_H
 #define LK_NODE_MANAGER_H
 
+#include "node/access.h"
 #include "proto/wlcp/ue.h"
 
 enum {
@@ -17,6 +19,11 @@ enum {
     LK_MANAGER_APNS = 8,
     LK_MANAGER_NAME = 64,
     LK_MANAGER_STRANGER = 0xff, /* who asks is no application of the configuration */
+    LK_MANAGER_ASKS_AGAIN = 3,  /* times, of a network that has a connection we know nothing of */
+    /* timers: of the WLCP machine's connections; of owners who ask again; of the access */
+    LK_MANAGER_AGAIN_TIMER = LK_WLCP_UE_CONNECTIONS,
+    LK_MANAGER_ACCESS_TIMER = 2 * LK_WLCP_UE_CONNECTIONS,
+    LK_MANAGER_TIMERS,
 };
 
 enum lk_manager_right {
@@ -35,20 +42,26 @@ struct lk_manager_application {
 
 struct lk_manager_config {
     struct lk_wlcp_ue_config wlcp;
+    struct lk_access_config access;
     uint8_t connections_max; /* of all applications; at most LK_WLCP_UE_CONNECTIONS */
     size_t application_count;
     struct lk_manager_application application[LK_MANAGER_APPLICATIONS];
 };
 
-/* Beside the connection of the same place in the WLCP machine. */
+/* Of the connection of that ref in the WLCP machine. */
 struct lk_manager_owner {
     uint32_t ref; /* 0: free */
     uint8_t application;
-    uint64_t asker; /* who waits for an answer; 0: nobody */
+    uint8_t request_type, pdn_type; /* as asked */
+    uint8_t again;     /* how often it was asked for again */
+    uint64_t again_ms; /* 0: the WLCP machine has it; else when it is asked for again */
+    uint64_t asker;    /* who waits for an answer; 0: nobody */
+    struct lk_wlcp_apn apn;
 };
 
 struct lk_manager {
     struct lk_wlcp_ue ue;
+    struct lk_access access;
     bool channel_up;
     uint32_t last_ref;
     struct lk_manager_owner owner[LK_WLCP_UE_CONNECTIONS];
@@ -62,9 +75,7 @@ enum lk_manager_event_kind {
     LK_MANAGER_EV_STATUS, /* may it see that ref, or with ref 0 any of its own? */
     LK_MANAGER_EV_RECEIVED,
     LK_MANAGER_EV_EXPIRED,
-    LK_MANAGER_EV_CHANNEL_UP, /* a channel, or a newer one in its place: connections live on */
-    LK_MANAGER_EV_CHANNEL_DOWN,
-    LK_MANAGER_EV_LINK_LOST, /* the access is gone: all connections end */
+    LK_MANAGER_EV_ACCESS, /* of node/access; its time is taken from this event's */
 };
 
 struct lk_manager_event {
@@ -77,6 +88,8 @@ struct lk_manager_event {
     struct lk_wlcp_apn apn;         /* CONNECT; empty: the network's default */
     struct lk_span octets;          /* RECEIVED */
     uint32_t which;                 /* EXPIRED: of the TIMER */
+    uint32_t entropy;               /* EXPIRED, ACCESS */
+    struct lk_access_event access;  /* ACCESS */
 };
 
 /* ---- outputs ---- */
@@ -87,7 +100,7 @@ enum lk_manager_output_kind {
     LK_MANAGER_OUT_ANSWER,   /* to the asker */
     LK_MANAGER_OUT_LOST,     /* a connection ended that nobody asked to end */
     LK_MANAGER_OUT_AUDIT,    /* for the log: who asked for what, and what came of it */
-    LK_MANAGER_OUT_RENEW,    /* the TWAG is silent on this channel: a new one is wanted */
+    LK_MANAGER_OUT_ACCESS,   /* of node/access: ATTACH, DIAL, CLOSE, LOST, SETTLED */
 };
 
 struct lk_manager_output {
@@ -100,9 +113,10 @@ struct lk_manager_output {
     struct lk_refusal refusal; /* reason NONE: it was done */
     uint8_t cause;             /* the network's, or NONE */
     uint64_t until_ms;         /* not before then again (Tw1); 0: no such thing */
+    struct lk_access_output access;
 };
 
-enum { LK_MANAGER_OUTBOX_MAX = 24 };
+enum { LK_MANAGER_OUTBOX_MAX = 32 };
 
 struct lk_manager_outbox {
     size_t count;

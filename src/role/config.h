@@ -249,6 +249,7 @@ struct lk_config_ue {
     int algorithm, method; /* 0 milenage, 1 tuak; place of enum lk_config_method */
     enum lk_config_mode mode;
     bool attach;                     /* at the start; else when it is asked to */
+    unsigned retry_ms, retry_max_ms; /* before the next attach, when one was refused */
     char server[LK_CONFIG_ADDRESS]; /* where the access point sends its RADIUS */
     unsigned port;
     char secret[LK_CONFIG_SECRET];

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/stat.h>
 
 #include "base/secret.h"
 #include "io/forbid.h"
@@ -30,24 +29,13 @@ static void leave(void *context)
     lk_process_end(&ue->process, 0);
 }
 
-static bool open_audit(struct lk_ue_manager *ue, const char *path)
-{
-    mode_t mask = umask(0177);
-
-    ue->audit = fopen(path, "ae");
-    (void)umask(mask);
-    if (ue->audit != NULL)
-        (void)setvbuf(ue->audit, NULL, _IOLBF, 0);
-    return ue->audit != NULL;
-}
-
 static bool begin(struct lk_ue_manager *ue, char error[LK_KIND_ERROR_TEXT])
 {
     const struct lk_config *config = ue->process.config;
 
     if (lk_ue_manager_card(ue, error) != LK_OK || lk_ue_manager_rules(ue, error) != LK_OK)
         return false;
-    if (!open_audit(ue, config->ue.audit)) {
+    if (!lk_ue_manager_audit_open(ue, config->ue.audit)) {
         snprintf(error, LK_KIND_ERROR_TEXT, "%.200s cannot be written", config->ue.audit);
         return false;
     }
@@ -57,7 +45,7 @@ static bool begin(struct lk_ue_manager *ue, char error[LK_KIND_ERROR_TEXT])
         snprintf(error, LK_KIND_ERROR_TEXT, "no DTLS engine");
         return false;
     }
-    for (size_t i = 0; i < LK_WLCP_UE_CONNECTIONS; i++) {
+    for (size_t i = 0; i < LK_MANAGER_TIMERS; i++) {
         LK_ASSERT(uv_timer_init(&ue->process.loop, &ue->timers[i]) == 0);
         ue->timers[i].data = ue;
     }
@@ -65,7 +53,7 @@ static bool begin(struct lk_ue_manager *ue, char error[LK_KIND_ERROR_TEXT])
     if (lk_control_start(&ue->control, &ue->process.loop, config->ue.socket, lk_ue_manager_asked,
                          NULL, ue, error) != LK_OK)
         return false;
-    lk_control_open_to_all(ue->control);
+    lk_control_open_to_all(ue->control, lk_ue_manager_knows);
     return true;
 }
 

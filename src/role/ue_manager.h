@@ -5,7 +5,8 @@
  *             --> DTLS with the TWAG --> node/manager, which speaks WLCP for the applications
  *
  * ue_manager.c begins and ends, ue_manager_attach.c makes keys and the channel, ue_manager_ask.c
- * answers applications, ue_manager_plane.c has the user plane. */
+ * answers applications, ue_manager_audit.c writes down what they asked, ue_manager_plane.c has the
+ * user plane. */
 #ifndef LK_ROLE_UE_MANAGER_H
 #define LK_ROLE_UE_MANAGER_H
 
@@ -13,6 +14,7 @@
 
 #include "io/channel.h"
 #include "io/control.h"
+#include "io/entropy.h"
 #include "keys/wlcp.h"
 #include "node/manager.h"
 #include "role/process.h"
@@ -34,14 +36,26 @@ enum lk_ue_own_counter {
 enum {
     LK_UE_ASKERS = LK_CONTROL_CONNECTIONS,
     LK_UE_PING_WAITS_MS = 1000,
+    LK_UE_PINGS = 3,
     LK_UE_PINGS_MAX = 100,
+    LK_UE_AUDIT_USERS = 16,
+    LK_UE_AUDIT_BURST = 64,      /* lines of one user at once, */
+    LK_UE_AUDIT_PER_MINUTE = 60, /* and in the long run */
+};
+
+/* What one user may still have written. */
+struct lk_ue_audited {
+    bool used;
+    uid_t uid;
+    uint64_t at_ms, left_ms; /* a line costs a minute's share of it */
+    unsigned left_out;
 };
 
 /* A question that waits for its answer. */
 struct lk_ue_asker {
     uint64_t token; /* 0: free */
     struct lk_control_call *call;
-    bool connects;
+    enum lk_manager_event_kind kind;
 };
 
 /* One application at a time may ping. */
@@ -61,7 +75,7 @@ struct lk_ue_manager {
     struct lk_ue_sqn sqn; /* what the card has accepted, durable */
     struct lk_ue_config attach;
     struct lk_ue_result result;
-    bool attaching, attached;
+    bool attaching;                      /* a run is under way */
     struct lk_control_call *attach_call; /* who waits for it; NULL: nobody */
     unsigned attaches;                   /* that went well */
     /* the channel */
@@ -80,10 +94,15 @@ struct lk_ue_manager {
     struct lk_control *control;
     struct lk_ue_asker askers[LK_UE_ASKERS];
     uint64_t last_token;
-    uv_timer_t timers[LK_WLCP_UE_CONNECTIONS];
+    uv_timer_t timers[LK_MANAGER_TIMERS];
+    uint64_t due_ms[LK_MANAGER_TIMERS];
+    struct lk_entropy entropy;
     FILE *audit;
-    bool asked; /* a question is being looked at: its user goes into the audit log */
-    struct ucred asker;
+    struct lk_ue_audited audited[LK_UE_AUDIT_USERS];
+    bool audit_fails;
+    bool asking;      /* inside a question, */
+    struct ucred who; /* and this is who asks, */
+    const char *asked; /* and what */
     struct lk_seen seen; /* its comment is what who asked last gave */
     /* user plane */
     uv_poll_t plane;
@@ -101,6 +120,8 @@ int lk_ue_manager_socket(const struct lk_ue_manager *ue, enum lk_ue_socket serve
 LK_MUST_CHECK enum lk_status lk_ue_manager_card(struct lk_ue_manager *ue,
                                                 char error[LK_KIND_ERROR_TEXT]);
 LK_MUST_CHECK enum lk_status lk_ue_manager_channel(struct lk_ue_manager *ue);
+/* Carries out what the access wants. */
+void lk_ue_manager_access(struct lk_ue_manager *ue, const struct lk_access_output *said);
 /* Answers call when it is over; NULL: tells nobody. fresh: not by fast re-authentication. */
 void lk_ue_manager_attach(struct lk_ue_manager *ue, struct lk_control_call *call, bool fresh);
 /* The access is left: connections end, the channel too. */
@@ -119,8 +140,14 @@ enum lk_status lk_ue_manager_step(struct lk_ue_manager *ue, struct lk_manager_ev
  * LK_MANAGER_STRANGER. */
 uint8_t lk_ue_manager_application(const struct lk_ue_manager *ue,
                                   const struct lk_control_call *call, const json_t *request);
-/* A line of the audit log. */
-void lk_ue_manager_audit(struct lk_ue_manager *ue, const char *application, const char *what,
+/* Whether that user may be an application. */
+bool lk_ue_manager_knows(void *context, uid_t uid);
+
+/* ---- ue_manager_audit.c ---- */
+
+bool lk_ue_manager_audit_open(struct lk_ue_manager *ue, const char *path);
+/* A line of the audit log: by whom, when somebody asks, and else of the application's user. */
+void lk_ue_manager_audit(struct lk_ue_manager *ue, uint8_t application, const char *what,
                          uint32_t ref, const struct lk_refusal *refusal);
 
 /* ---- ue_manager_plane.c ---- */

@@ -71,6 +71,8 @@ enum lk_status lk_ue_manager_rules(struct lk_ue_manager *ue, char error[LK_KIND_
     if (lk_wlcp_table_of(&ue->table, error, LK_KIND_ERROR_TEXT, config) != LK_OK)
         return LK_E_VALUE;
     lk_wlcp_ue_config_of(&ue->rules.wlcp, &ue->table, config);
+    ue->rules.access.retry_ms = config->ue.retry_ms;
+    ue->rules.access.retry_max_ms = config->ue.retry_max_ms;
     if (config->ue.pdn_max < ue->rules.connections_max)
         ue->rules.connections_max = (uint8_t)config->ue.pdn_max;
     for (size_t i = 0; i < config->ue.application_count && i < LK_MANAGER_APPLICATIONS; i++)
@@ -89,6 +91,16 @@ static bool is_owner(const struct lk_control_call *call)
     return lk_control_caller(call, &who) && (who.uid == 0 || who.uid == geteuid());
 }
 
+bool lk_ue_manager_knows(void *context, uid_t uid)
+{
+    const struct lk_ue_manager *ue = context;
+
+    for (size_t i = 0; i < ue->rules.application_count; i++)
+        if (ue->uids[i] == uid)
+            return true;
+    return false;
+}
+
 uint8_t lk_ue_manager_application(const struct lk_ue_manager *ue,
                                   const struct lk_control_call *call, const json_t *request)
 {
@@ -100,29 +112,6 @@ uint8_t lk_ue_manager_application(const struct lk_ue_manager *ue,
             return lk_control_caller(call, &who) && who.uid == ue->uids[i]
                    ? (uint8_t)i : LK_MANAGER_STRANGER;
     return LK_MANAGER_STRANGER;
-}
-
-/* ---- the audit log ---- */
-
-void lk_ue_manager_audit(struct lk_ue_manager *ue, const char *application, const char *what,
-                         uint32_t ref, const struct lk_refusal *refusal)
-{
-    json_t *line;
-    struct timespec now;
-    char *text;
-
-    LK_ASSERT(clock_gettime(CLOCK_REALTIME, &now) == 0);
-    line = json_pack("{s:I, s:s, s:s, s:I, s:s}", "at", (json_int_t)now.tv_sec, "application",
-                     application, "what", what, "pdn", (json_int_t)ref, "came",
-                     refusal->reason == LK_REASON_NONE ? "done" :
-                                                         lk_reason_row(refusal->reason)->code);
-    if (ue->asked)
-        (void)json_object_set_new(line, "uid", json_integer(ue->asker.uid));
-    text = line != NULL ? json_dumps(line, JSON_COMPACT) : NULL;
-    if (text != NULL)
-        (void)fprintf(ue->audit, "%s\n", text);
-    free(text);
-    json_decref(line);
 }
 
 /* ---- the capture ---- */
@@ -181,12 +170,14 @@ static json_t *connection_json(uint32_t ref, const struct lk_wlcp_ue_connection 
                      lk_wlcp_ue_state_name(c->state), "address", address, "interface-id", id);
 }
 
-static json_t *refusal_json(const struct lk_manager_output *said)
+static json_t *refusal_json(const struct lk_ue_manager *ue, const struct lk_manager_output *said)
 {
     const struct lk_reason_row *row = lk_reason_row(said->refusal.reason);
     json_t *answer = json_pack("{s:b, s:s, s:s, s:s}", "ok", 0, "reason", row->code, "error",
                                row->what, "fix", row->fix);
 
+    if (said->refusal.reason == LK_REASON_MANAGER_STRANGER && ue->asking)
+        json_object_set_new(answer, "uid", json_integer((json_int_t)ue->who.uid));
     if (said->cause != LK_WLCP_CAUSE_NONE)
         json_object_set_new(answer, "cause", json_string(lk_wlcp_cause_name(said->cause)));
     if (said->until_ms != 0)
@@ -196,16 +187,20 @@ static json_t *refusal_json(const struct lk_manager_output *said)
 }
 
 static json_t *answer_json(const struct lk_ue_manager *ue, const struct lk_manager_output *said,
-                           bool connects)
+                           enum lk_manager_event_kind kind)
 {
     const struct lk_wlcp_ue_connection *c = lk_wlcp_ue_find(&ue->manager.ue, said->ref);
     char told[96], address[LK_ADDRESS_TEXT] = "no IPv4 address";
+    bool connects = kind == LK_MANAGER_EV_CONNECT;
     struct lk_address v4;
     json_t *answer;
 
     if (said->refusal.reason != LK_REASON_NONE
         || (connects && (c == NULL || c->state != LK_WLCP_UE_ACTIVE)))
-        return refusal_json(said);
+        return refusal_json(ue, said);
+    if (kind == LK_MANAGER_EV_STATUS)
+        return json_pack("{s:b, s:s, s:s}", "ok", 0, "error", "the connection is not up", "fix",
+                         "latchkey ue list shows its state");
     if (!connects || c == NULL)
         return json_pack("{s:b, s:I, s:s}", "ok", 1, "pdn", (json_int_t)said->ref, "told",
                          "disconnected");
@@ -227,35 +222,37 @@ static void carry_answer(struct lk_ue_manager *ue, const struct lk_manager_outpu
         if (asker->token != said->asker || asker->token == 0)
             continue;
         if (asker->call != NULL)
-            lk_ue_manager_answer(ue, asker->call, answer_json(ue, said, asker->connects));
+            lk_ue_manager_answer(ue, asker->call, answer_json(ue, said, asker->kind));
         memset(asker, 0, sizeof *asker);
         return;
     }
 }
 
-static void on_timer(struct lk_ue_manager *ue, const struct lk_manager_output *said);
+static void wait_until(struct lk_ue_manager *ue, uint32_t which, uint64_t at_ms);
 
 static void carry_audit(struct lk_ue_manager *ue, const struct lk_manager_output *said)
 {
-    const char *application = said->application < ue->rules.application_count ?
-                              ue->rules.application[said->application].name : "-";
-
     if (said->refusal.reason != LK_REASON_NONE)
         lk_process_count(&ue->process, LK_UE_REFUSED);
-    lk_ue_manager_audit(ue, application, said->what, said->ref, &said->refusal);
+    lk_ue_manager_audit(ue, said->application, said->what, said->ref, &said->refusal);
 }
 
-/* Last of all, and from a copy: who is answered may ask again from within. */
-static void carry_answers(struct lk_ue_manager *ue)
+/* Last of all, and from a copy: who is answered may ask again from within, and what the access
+ * wants may end at once. */
+static void carry_rest(struct lk_ue_manager *ue)
 {
-    struct lk_manager_output said[LK_WLCP_UE_CONNECTIONS + 1];
+    struct lk_manager_output said[LK_MANAGER_OUTBOX_MAX];
     size_t count = 0;
 
-    for (size_t i = 0; i < ue->out.count && count < LK_COUNT_OF(said); i++)
-        if (ue->out.item[i].kind == LK_MANAGER_OUT_ANSWER)
+    for (size_t i = 0; i < ue->out.count; i++)
+        if (ue->out.item[i].kind == LK_MANAGER_OUT_ANSWER
+            || ue->out.item[i].kind == LK_MANAGER_OUT_ACCESS)
             said[count++] = ue->out.item[i];
     for (size_t i = 0; i < count; i++)
-        carry_answer(ue, &said[i]);
+        if (said[i].kind == LK_MANAGER_OUT_ANSWER)
+            carry_answer(ue, &said[i]);
+        else
+            lk_ue_manager_access(ue, &said[i].access);
 }
 
 enum lk_status lk_ue_manager_step(struct lk_ue_manager *ue, struct lk_manager_event *event)
@@ -263,6 +260,7 @@ enum lk_status lk_ue_manager_step(struct lk_ue_manager *ue, struct lk_manager_ev
     enum lk_status status;
 
     event->now_ms = lk_mono_ms();
+    lk_entropy_take(&ue->entropy, &event->entropy, sizeof event->entropy);
     status = lk_manager_step(&ue->manager, &ue->rules, event, &ue->out);
     for (size_t i = 0; status == LK_OK && i < ue->out.count; i++) {
         const struct lk_manager_output *said = &ue->out.item[i];
@@ -271,71 +269,141 @@ enum lk_status lk_ue_manager_step(struct lk_ue_manager *ue, struct lk_manager_ev
             && lk_channel_send(ue->channel, ue->channel_id, said->send) != LK_OK)
             LK_LOG(LK_LOG_DEBUG, "not-sent", { "what", "a WLCP message; it is repeated" });
         else if (said->kind == LK_MANAGER_OUT_TIMER)
-            on_timer(ue, said);
+            wait_until(ue, said->which, said->timer_at_ms);
         else if (said->kind == LK_MANAGER_OUT_AUDIT)
             carry_audit(ue, said);
-        else if (said->kind == LK_MANAGER_OUT_RENEW) /* a new key, and so a new channel */
-            lk_ue_manager_attach(ue, NULL, false);
     }
     if (status == LK_OK)
-        carry_answers(ue);
+        carry_rest(ue);
     return status;
 }
 
+/* The loop's clock is coarser than ours, and may be early: the machine would not listen, nor be
+ * told again. */
 static void on_expired(uv_timer_t *timer)
 {
     struct lk_ue_manager *ue = timer->data;
     struct lk_manager_event event = { .kind = LK_MANAGER_EV_EXPIRED,
                                       .which = (uint32_t)(timer - ue->timers) };
 
-    (void)lk_ue_manager_step(ue, &event);
+    if (lk_mono_ms() < ue->due_ms[event.which])
+        wait_until(ue, event.which, ue->due_ms[event.which]);
+    else
+        (void)lk_ue_manager_step(ue, &event);
 }
 
-static void on_timer(struct lk_ue_manager *ue, const struct lk_manager_output *said)
+static void wait_until(struct lk_ue_manager *ue, uint32_t which, uint64_t at_ms)
 {
     uint64_t now = lk_mono_ms();
 
-    LK_ASSERT(said->which < LK_WLCP_UE_CONNECTIONS);
-    (void)uv_timer_start(&ue->timers[said->which], on_expired,
-                         said->timer_at_ms > now ? said->timer_at_ms - now : 0, 0);
+    LK_ASSERT(which < LK_MANAGER_TIMERS);
+    ue->due_ms[which] = at_ms;
+    (void)uv_timer_start(&ue->timers[which], on_expired, at_ms > now ? at_ms - now : 0, 0);
 }
 
 /* ---- questions ---- */
 
-static uint64_t wait_for(struct lk_ue_manager *ue, struct lk_control_call *call, bool connects)
+static struct lk_ue_asker *wait_for(struct lk_ue_manager *ue, struct lk_control_call *call,
+                                    enum lk_manager_event_kind kind)
 {
     for (size_t i = 0; i < LK_UE_ASKERS; i++)
         if (ue->askers[i].token == 0) {
             ue->askers[i] = (struct lk_ue_asker){ .token = ++ue->last_token, .call = call,
-                                                  .connects = connects };
-            return ue->last_token;
+                                                  .kind = kind };
+            return &ue->askers[i];
         }
-    return 0;
+    return NULL;
+}
+
+/* What is asked cannot be meant so. */
+static void refuse_question(struct lk_ue_manager *ue, struct lk_control_call *call,
+                            const json_t *request, const char *error, const char *fix)
+{
+    const struct lk_refusal refusal = lk_refusal_of(LK_REASON_MANAGER_QUESTION, NULL, error);
+    uint8_t application = lk_ue_manager_application(ue, call, request);
+
+    if (application == LK_MANAGER_STRANGER)
+        lk_control_strike(call);
+    lk_process_count(&ue->process, LK_UE_REFUSED);
+    lk_ue_manager_audit(ue, application, ue->asked, 0, &refusal);
+    lk_control_refuse(call, error, fix);
+}
+
+/* Number of a connection; 0: it says none that there may be. */
+static uint32_t pdn_of(const json_t *request)
+{
+    json_int_t number = json_integer_value(json_object_get(request, "pdn"));
+
+    return number > 0 && number <= UINT32_MAX ? (uint32_t)number : 0;
+}
+
+/* 0: it says none that there is. */
+static uint8_t type_of(const json_t *request)
+{
+    static const char *const types[] = { "", "ipv4", "ipv6", "ipv4v6" };
+    const json_t *said = json_object_get(request, "type");
+
+    for (uint8_t i = 1; said != NULL && i < LK_COUNT_OF(types); i++)
+        if (json_is_string(said) && strcmp(json_string_value(said), types[i]) == 0)
+            return i;
+    return said == NULL ? LK_WLCP_IPV4V6 : 0;
 }
 
 static void ask(struct lk_ue_manager *ue, struct lk_control_call *call, const json_t *request,
                 enum lk_manager_event_kind kind)
 {
-    static const char *const types[] = { "", "ipv4", "ipv6", "ipv4v6" };
-    const char *apn = json_string_value(json_object_get(request, "apn"));
-    const char *type = json_string_value(json_object_get(request, "type"));
-    struct lk_manager_event event = { .kind = kind, .request_type = LK_WLCP_INITIAL,
-                                      .pdn_type = LK_WLCP_IPV4V6 };
+    const json_t *apn = json_object_get(request, "apn");
+    struct lk_manager_event event = { .kind = kind, .request_type = LK_WLCP_INITIAL };
+    struct lk_ue_asker *asker;
 
     event.application = lk_ue_manager_application(ue, call, request);
-    event.ref = (uint32_t)json_integer_value(json_object_get(request, "pdn"));
-    for (uint8_t i = 1; type != NULL && i < LK_COUNT_OF(types); i++)
-        if (strcmp(type, types[i]) == 0)
-            event.pdn_type = i;
-    if (apn != NULL && lk_wlcp_apn_parse(&event.apn, apn) != LK_OK) {
-        lk_control_refuse(call, "that is no access point name", "say \"apn\": \"internet\"");
+    event.ref = pdn_of(request);
+    event.pdn_type = type_of(request);
+    if (event.application == LK_MANAGER_STRANGER)
+        lk_control_strike(call);
+    if (apn != NULL && (!json_is_string(apn)
+                        || lk_wlcp_apn_parse(&event.apn, json_string_value(apn)) != LK_OK)) {
+        refuse_question(ue, call, request, "that is no access point name",
+                        "say \"apn\": \"internet\"");
         return;
     }
-    event.asker = wait_for(ue, call, kind == LK_MANAGER_EV_CONNECT);
-    if (event.asker == 0)
+    asker = wait_for(ue, call, kind);
+    if (asker == NULL) {
         lk_control_refuse(call, "too many questions wait", "ask again later");
-    else if (lk_ue_manager_step(ue, &event) != LK_OK)
-        lk_control_refuse(call, "the connection is in no state for that", "ask for the list");
+        return;
+    }
+    event.asker = asker->token;
+    if (lk_ue_manager_step(ue, &event) == LK_OK)
+        return;
+    memset(asker, 0, sizeof *asker);
+    lk_control_refuse(call, "the connection is in no state for that", "ask for the list");
+}
+
+static void connect_one(struct lk_ue_manager *ue, struct lk_control_call *call,
+                        const json_t *request)
+{
+    if (type_of(request) == 0)
+        refuse_question(ue, call, request, "there is no such PDN type",
+                        "say ipv4, ipv6 or ipv4v6");
+    else
+        ask(ue, call, request, LK_MANAGER_EV_CONNECT);
+}
+
+static bool names_one(struct lk_ue_manager *ue, struct lk_control_call *call,
+                      const json_t *request)
+{
+    if (pdn_of(request) != 0)
+        return true;
+    refuse_question(ue, call, request, "pdn is not the number of a connection",
+                    "latchkey ue list shows the numbers");
+    return false;
+}
+
+static void disconnect_one(struct lk_ue_manager *ue, struct lk_control_call *call,
+                           const json_t *request)
+{
+    if (names_one(ue, call, request))
+        ask(ue, call, request, LK_MANAGER_EV_DISCONNECT);
 }
 
 static void list(struct lk_ue_manager *ue, struct lk_control_call *call, const json_t *request)
@@ -359,10 +427,12 @@ static void list(struct lk_ue_manager *ue, struct lk_control_call *call, const j
 
 static void ping(struct lk_ue_manager *ue, struct lk_control_call *call, const json_t *request)
 {
-    uint32_t wanted = (uint32_t)json_integer_value(json_object_get(request, "pdn")), ref = 0;
     uint8_t application = lk_ue_manager_application(ue, call, request);
     const struct lk_wlcp_ue_connection *c = NULL;
+    uint32_t wanted = pdn_of(request), ref = 0;
 
+    if (!names_one(ue, call, request))
+        return;
     while (application != LK_MANAGER_STRANGER && ref < wanted
            && (c = lk_manager_next(&ue->manager, application, &ref)) != NULL)
         ;
@@ -374,14 +444,29 @@ static void ping(struct lk_ue_manager *ue, struct lk_control_call *call, const j
 
 static void state(struct lk_ue_manager *ue, struct lk_control_call *call)
 {
+    const struct lk_access *access = &ue->manager.access;
+    const struct lk_reason_row *last = lk_reason_row(access->last.reason);
+    uint64_t now_ms = lk_mono_ms();
     unsigned connections = 0;
+    json_t *answer;
 
     for (size_t i = 0; i < LK_WLCP_UE_CONNECTIONS; i++)
         connections += ue->manager.ue.connection[i].state == LK_WLCP_UE_ACTIVE;
-    lk_control_answer(call, json_pack("{s:b, s:b, s:b, s:s, s:i, s:i}", "ok", 1, "attached",
-                                      (int)ue->attached, "channel", (int)(ue->channel_id != 0),
-                                      "psk-identity", ue->psk_identity, "attaches",
-                                      (int)ue->attaches, "connections", (int)connections));
+    answer = json_pack("{s:b, s:s, s:b, s:b, s:s, s:i, s:i}", "ok", 1, "state",
+                       lk_access_state_name(access->state), "attached",
+                       (int)(access->channel || access->state == LK_ACCESS_PLAIN
+                             || access->state == LK_ACCESS_DIALLING), "channel",
+                       (int)(ue->channel_id != 0), "psk-identity", ue->psk_identity, "attaches",
+                       (int)ue->attaches, "connections", (int)connections);
+    if (access->last.reason != LK_REASON_NONE)
+        json_object_set_new(answer, "last", json_pack("{s:s, s:s, s:s, s:s}", "reason", last->code,
+                                                      "error", last->what, "came",
+                                                      access->last.came, "fix", last->fix));
+    if (access->state == LK_ACCESS_WAITING)
+        json_object_set_new(answer, "next-attach-ms",
+                            json_integer(access->due_ms > now_ms ?
+                                         (json_int_t)(access->due_ms - now_ms) : 0));
+    lk_control_answer(call, answer);
 }
 
 static void owner_asks(struct lk_ue_manager *ue, struct lk_control_call *call, const char *op)
@@ -390,7 +475,8 @@ static void owner_asks(struct lk_ue_manager *ue, struct lk_control_call *call, c
 
     if (!is_owner(call)) {
         lk_process_count(&ue->process, LK_UE_REFUSED);
-        lk_ue_manager_audit(ue, "-", op, 0, &refusal);
+        lk_ue_manager_audit(ue, LK_MANAGER_STRANGER, op, 0, &refusal);
+        lk_control_strike(call);
         lk_control_refuse(call, "only the owner of the device may do that",
                           "be the user that latchkeyd runs as");
     } else if (strcmp(op, "attach") == 0) {
@@ -405,39 +491,87 @@ static void owner_asks(struct lk_ue_manager *ue, struct lk_control_call *call, c
     }
 }
 
-static void look_at(struct lk_ue_manager *ue, struct lk_control_call *call, const json_t *request)
-{
-    static const char *const owners[] = { "attach", "reauthenticate", "detach", "state" };
-    const char *op = json_string_value(json_object_get(request, "op"));
+/* ---- which question it is ---- */
 
-    for (size_t i = 0; op != NULL && i < LK_COUNT_OF(owners); i++)
-        if (strcmp(op, owners[i]) == 0) {
-            owner_asks(ue, call, op);
-            return;
-        }
-    show_question(ue, request);
-    if (op != NULL && strcmp(op, "connect") == 0)
-        ask(ue, call, request, LK_MANAGER_EV_CONNECT);
-    else if (op != NULL && strcmp(op, "disconnect") == 0)
-        ask(ue, call, request, LK_MANAGER_EV_DISCONNECT);
-    else if (op != NULL && strcmp(op, "list") == 0)
-        list(ue, call, request);
-    else if (op != NULL && strcmp(op, "ping") == 0)
-        ping(ue, call, request);
-    else
-        lk_control_refuse(call, "there is no such op", "connect, disconnect, list or ping; and "
-                          "from the owner attach, reauthenticate, detach, state");
+enum { KEYS = 4 };
+
+static const struct question {
+    const char *op;
+    void (*ask)(struct lk_ue_manager *ue, struct lk_control_call *call, const json_t *request);
+    const char *keys[KEYS]; /* besides op and comment */
+} questions[] = {
+    { "connect", connect_one, { "as", "apn", "type" } },
+    { "disconnect", disconnect_one, { "as", "pdn" } },
+    { "list", list, { "as" } },
+    { "ping", ping, { "as", "pdn", "to", "count" } },
+    { "attach", NULL, { NULL } },
+    { "reauthenticate", NULL, { NULL } },
+    { "detach", NULL, { NULL } },
+    { "state", NULL, { NULL } },
+};
+
+static bool has_key(const struct question *question, const char *key)
+{
+    for (size_t i = 0; i < KEYS && question->keys[i] != NULL; i++)
+        if (strcmp(question->keys[i], key) == 0)
+            return true;
+    return strcmp(key, "op") == 0 || strcmp(key, "comment") == 0;
 }
 
+/* A word that nobody reads would be taken for one that was heard. */
+static const char *strange_key(const struct question *question, const json_t *request)
+{
+    const char *key;
+    json_t *value;
+
+    json_object_foreach((json_t *)(uintptr_t)request, key, value)
+        if (!has_key(question, key))
+            return key;
+    return NULL;
+}
+
+static void answer_question(struct lk_ue_manager *ue, struct lk_control_call *call,
+                            const json_t *request)
+{
+    const char *op = json_string_value(json_object_get(request, "op"));
+    const struct question *question = NULL;
+    char error[LK_CONTROL_ERROR_TEXT];
+
+    for (size_t i = 0; op != NULL && i < LK_COUNT_OF(questions); i++)
+        if (strcmp(op, questions[i].op) == 0)
+            question = &questions[i];
+    ue->asked = question != NULL ? question->op : "-";
+    if (question == NULL) {
+        refuse_question(ue, call, request, "there is no such op", "connect, disconnect, list or "
+                        "ping; and from the owner attach, reauthenticate, detach, state");
+        return;
+    }
+    if (strange_key(question, request) != NULL) {
+        snprintf(error, sizeof error, "%s takes no '%.32s'", op, strange_key(question, request));
+        refuse_question(ue, call, request, error, "latchkey ue list --help shows what each takes");
+        return;
+    }
+    if (question->ask == NULL) {
+        owner_asks(ue, call, op);
+        return;
+    }
+    show_question(ue, request);
+    question->ask(ue, call, request);
+}
+
+/* Another question may be heard while this one is answered: of each it is known who asks. */
 void lk_ue_manager_asked(void *context, struct lk_control_call *call, const json_t *request)
 {
     const char *comment = json_string_value(json_object_get(request, "comment"));
     struct lk_ue_manager *ue = context;
+    struct ucred who = ue->who;
+    bool asking = ue->asking;
 
     lk_process_count(&ue->process, LK_UE_ASKED);
     snprintf(ue->seen.comment, sizeof ue->seen.comment, "%.*s", (int)sizeof ue->seen.comment - 1,
              comment != NULL ? comment : "");
-    ue->asked = lk_control_caller(call, &ue->asker);
-    look_at(ue, call, request);
-    ue->asked = false;
+    ue->asking = lk_control_caller(call, &ue->who);
+    answer_question(ue, call, request);
+    ue->asking = asking;
+    ue->who = who;
 }

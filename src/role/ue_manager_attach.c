@@ -76,28 +76,25 @@ enum lk_status lk_ue_manager_card(struct lk_ue_manager *ue, char error[LK_KIND_E
 
 /* ---- the channel ---- */
 
+static void tell(struct lk_ue_manager *ue, const struct lk_access_event *event)
+{
+    struct lk_manager_event step = { .kind = LK_MANAGER_EV_ACCESS, .access = *event };
+
+    (void)lk_ue_manager_step(ue, &step);
+}
+
 static void on_up(void *context, uint64_t id, struct lk_span identity,
                   const struct lk_channel_peer *peer)
 {
+    const struct lk_access_event event = { .kind = LK_ACCESS_EV_CHANNEL_UP };
     struct lk_ue_manager *ue = context;
-    struct lk_manager_event event = { .kind = LK_MANAGER_EV_CHANNEL_UP };
 
     (void)identity;
     (void)peer;
     ue->channel_id = id;
     ue->dialled_id = 0;
     lk_process_count(&ue->process, LK_UE_CHANNELS);
-    (void)lk_ue_manager_step(ue, &event);
-    if (ue->attach_call != NULL)
-        lk_control_answer(ue->attach_call,
-                          json_pack("{s:b, s:b, s:s, s:s, s:s}", "ok", 1, "fast",
-                                    (int)ue->result.grant.fast, "mode", "multi", "psk-identity",
-                                    ue->psk_identity, "told",
-                                    ue->result.grant.fast ? "re-authenticated, new WLCP key, "
-                                                            "channel to the TWAG is up" :
-                                                            "attached, WLCP key, channel to the "
-                                                            "TWAG is up"));
-    ue->attach_call = NULL;
+    tell(ue, &event);
 }
 
 static void on_data(void *context, uint64_t id, struct lk_span octets)
@@ -110,32 +107,21 @@ static void on_data(void *context, uint64_t id, struct lk_span octets)
     (void)lk_ue_manager_step(ue, &event);
 }
 
-static void refuse_attach(struct lk_ue_manager *ue, const char *code, const char *error,
-                          const char *fix)
-{
-    lk_process_count(&ue->process, LK_UE_ATTACHES_REFUSED);
-    LK_LOG(LK_LOG_WARNING, "attach-refused", { "reason", code }, { "what", error });
-    if (ue->attach_call != NULL)
-        lk_control_answer(ue->attach_call, json_pack("{s:b, s:s, s:s, s:s}", "ok", 0, "reason",
-                                                     code, "error", error, "fix", fix));
-    ue->attach_call = NULL;
-}
-
-/* spec: TS 24.244 4.1 - without its channel a connection is over, and nothing is signalled. */
 static void on_down(void *context, uint64_t id, enum lk_channel_down why)
 {
+    struct lk_access_event event = { .kind = LK_ACCESS_EV_CHANNEL_DOWN };
     struct lk_ue_manager *ue = context;
-    struct lk_manager_event event = { .kind = LK_MANAGER_EV_LINK_LOST };
 
-    if (id == ue->dialled_id) {
-        ue->dialled_id = 0;
-        refuse_attach(ue, "ue.no-channel", lk_channel_down_name(why),
-                      "look at the TWAG's log: it knows this key's identity or it does not");
-    }
-    if (id != ue->channel_id)
+    if (id == 0 || (id != ue->dialled_id && id != ue->channel_id))
         return;
-    ue->channel_id = 0;
-    (void)lk_ue_manager_step(ue, &event);
+    event.refusal = lk_refusal_of(id == ue->dialled_id ? LK_REASON_UE_NO_CHANNEL :
+                                                         LK_REASON_UE_CHANNEL_LOST, NULL,
+                                  lk_channel_down_name(why));
+    if (id == ue->dialled_id)
+        ue->dialled_id = 0;
+    else
+        ue->channel_id = 0;
+    tell(ue, &event);
 }
 
 enum lk_status lk_ue_manager_channel(struct lk_ue_manager *ue)
@@ -170,11 +156,14 @@ static bool find_twag(struct lk_ue_manager *ue)
     return told->has_ipv4 || told->has_ipv6;
 }
 
-/* TS 33.402 7.2.3.2.3: after each authentication in multi-connection mode, a DTLS connection
- * under the key just derived. The old one is dropped without a word: the TWAG keeps it, and the PDN
+/* The old channel is dropped without a word: the TWAG keeps it, and the PDN
  * connections with it, until the new one is up (T06). */
-static enum lk_status dial(struct lk_ue_manager *ue)
+static void dial(struct lk_ue_manager *ue)
 {
+    const struct lk_access_event failed = {
+        .kind = LK_ACCESS_EV_CHANNEL_DOWN,
+        .refusal = lk_refusal_of(LK_REASON_UE_NO_CHANNEL, NULL, "no DTLS session could be begun"),
+    };
     struct lk_channel_key key = { .len = 32 };
     struct lk_wlcp_key wlcp;
     enum lk_status status;
@@ -184,78 +173,163 @@ static enum lk_status dial(struct lk_ue_manager *ue)
     memcpy(key.octets, wlcp.octets, sizeof wlcp.octets);
     lk_channel_forget(ue->channel, ue->channel_id);
     lk_channel_forget(ue->channel, ue->dialled_id);
+    ue->channel_id = ue->dialled_id = 0;
     status = lk_channel_dial(&ue->dialled_id, ue->channel, 0, &ue->twag,
                              lk_span_text(ue->psk_identity), &key);
     lk_wipe(&wlcp, sizeof wlcp);
     lk_wipe(&key, sizeof key);
-    return status;
+    if (status != LK_OK)
+        tell(ue, &failed);
 }
 
 /* ---- the attach ---- */
 
-static void accepted(struct lk_ue_manager *ue)
+static void answer_attach(struct lk_ue_manager *ue, json_t *answer)
 {
-    ue->attached = true;
+    if (ue->attach_call != NULL)
+        lk_control_answer(ue->attach_call, answer);
+    else
+        json_decref(answer);
+    ue->attach_call = NULL;
+}
+
+static void went_well(struct lk_ue_manager *ue)
+{
+    bool multi = ue->manager.access.state == LK_ACCESS_UP, fast = ue->result.grant.fast;
+    char twag[LK_ADDRESS_TEXT] = "-";
+
     ue->attaches++;
     lk_process_count(&ue->process, LK_UE_ATTACHES);
-    if (ue->result.grant.mode != LK_TWAN_MULTI) {
-        if (ue->attach_call != NULL)
-            lk_control_answer(ue->attach_call,
-                              json_pack("{s:b, s:s, s:s}", "ok", 1, "mode", "transparent", "told",
-                                        "attached, without multi-connection mode"));
-        ue->attach_call = NULL;
+    if (multi)
+        lk_address_text(twag, &ue->twag.address);
+    LK_LOG(LK_LOG_INFO, "attached", { "how", fast ? "re-authentication" : "full authentication" },
+           { "mode", multi ? "multi" : "transparent" }, { "twag", multi ? twag : NULL });
+    if (!multi)
+        answer_attach(ue, json_pack("{s:b, s:s, s:s}", "ok", 1, "mode", "transparent", "told",
+                                    "attached, without multi-connection mode"));
+    else
+        answer_attach(ue, json_pack("{s:b, s:b, s:s, s:s, s:s}", "ok", 1, "fast", (int)fast, "mode",
+                                    "multi", "psk-identity", ue->psk_identity, "told",
+                                    fast ? "re-authenticated, new WLCP key, channel to the TWAG is "
+                                           "up" :
+                                           "attached, WLCP key, channel to the TWAG is up"));
+}
+
+static void settled(struct lk_ue_manager *ue, const struct lk_refusal *refusal)
+{
+    const struct lk_reason_row *row = lk_reason_row(refusal->reason);
+
+    if (refusal->reason == LK_REASON_NONE) {
+        went_well(ue);
         return;
     }
-    if (!find_twag(ue))
-        refuse_attach(ue, "ue.no-twag", "the network named no TWAG", "set ue.twag");
-    else if (dial(ue) != LK_OK)
-        refuse_attach(ue, "ue.no-channel", "no DTLS session could be begun", "see the log");
+    lk_process_count(&ue->process, LK_UE_ATTACHES_REFUSED);
+    LK_LOG(LK_LOG_WARNING, "attach-refused", { "reason", row->code }, { "what", row->what },
+           { "came", refusal->came[0] != '\0' ? refusal->came : NULL }, { "fix", row->fix });
+    answer_attach(ue, json_pack("{s:b, s:s, s:s, s:s}", "ok", 0, "reason", row->code, "error",
+                                row->what, "fix", row->fix));
 }
 
 /* Runs once the attach is over. */
 static void on_ended(void *context)
 {
     struct lk_ue_manager *ue = context;
-    const struct lk_reason_row *row = lk_reason_row(ue->result.refusal.reason);
+    struct lk_access_event event = { .kind = LK_ACCESS_EV_ACCEPTED };
 
     ue->attaching = false;
-    if (ue->result.accepted)
-        accepted(ue);
-    else
-        refuse_attach(ue, row->code, row->what, row->fix);
+    event.plain = ue->result.grant.mode != LK_TWAN_MULTI;
+    if (!ue->result.accepted) {
+        event.kind = LK_ACCESS_EV_REFUSED;
+        event.refusal = ue->result.refusal;
+    } else if (!event.plain && !find_twag(ue)) {
+        event.kind = LK_ACCESS_EV_REFUSED;
+        event.refusal = lk_refusal_of(LK_REASON_UE_NO_TWAG, NULL, NULL);
+    }
+    tell(ue, &event);
     lk_wipe(&ue->result.grant.emsk, sizeof ue->result.grant.emsk);
     lk_wipe(&ue->result.grant.msk, sizeof ue->result.grant.msk);
 }
 
+/* One that runs still, of before a detach, is as good. */
+static void attach(struct lk_ue_manager *ue, bool fresh)
+{
+    struct lk_access_event event = { .kind = LK_ACCESS_EV_REFUSED };
+
+    if (ue->attaching)
+        return;
+    if (fresh)
+        ue->ue.peer.kept.has_reauth = false;
+    ue->attach.capture = lk_seen_wants(&ue->seen, LK_SEEN_ACCESS_POINT) ? ue->seen.file : NULL;
+    ue->attach.comment = ue->seen.comment;
+    ue->attaching = lk_ue_attach_start(&ue->process.loop, &ue->ue, &ue->attach, &ue->result,
+                                       on_ended, ue) == LK_OK;
+    if (ue->attaching)
+        return;
+    event.refusal = lk_refusal_of(LK_REASON_UE_NO_CHANNEL, NULL, "no memory");
+    tell(ue, &event);
+}
+
+static void close_channels(struct lk_ue_manager *ue)
+{
+    uint64_t up = ue->channel_id, dialled = ue->dialled_id;
+
+    ue->channel_id = ue->dialled_id = 0;
+    lk_channel_close(ue->channel, up);
+    lk_channel_close(ue->channel, dialled);
+}
+
+static void note_lost(const struct lk_refusal *why)
+{
+    const struct lk_reason_row *row = lk_reason_row(why->reason);
+
+    if (why->reason != LK_REASON_NONE)
+        LK_LOG(LK_LOG_WARNING, "access-lost", { "reason", row->code }, { "what", row->what },
+               { "came", why->came[0] != '\0' ? why->came : NULL }, { "fix", row->fix });
+}
+
+void lk_ue_manager_access(struct lk_ue_manager *ue, const struct lk_access_output *said)
+{
+    switch (said->kind) {
+    case LK_ACCESS_OUT_ATTACH:
+        attach(ue, said->fresh);
+        break;
+    case LK_ACCESS_OUT_DIAL:
+        dial(ue);
+        break;
+    case LK_ACCESS_OUT_CLOSE:
+        close_channels(ue);
+        break;
+    case LK_ACCESS_OUT_LOST:
+        note_lost(&said->refusal);
+        break;
+    case LK_ACCESS_OUT_SETTLED:
+        settled(ue, &said->refusal);
+        break;
+    case LK_ACCESS_OUT_OPEN:
+    case LK_ACCESS_OUT_TIMER: /* the manager's */
+        break;
+    }
+}
+
 void lk_ue_manager_attach(struct lk_ue_manager *ue, struct lk_control_call *call, bool fresh)
 {
+    const struct lk_access_event event = { .kind = LK_ACCESS_EV_ATTACH, .fresh = fresh };
+
     if (ue->attach_call != NULL) {
         if (call != NULL)
             lk_control_refuse(call, "somebody else waits for an attach", "wait for its end");
         return;
     }
-    if (ue->attaching || ue->dialled_id != 0) { /* then that one's end is the answer */
-        ue->attach_call = call;
-        return;
-    }
-    if (fresh)
-        ue->ue.peer.kept.has_reauth = false;
     ue->attach_call = call;
-    ue->attach.capture = lk_seen_wants(&ue->seen, LK_SEEN_ACCESS_POINT) ? ue->seen.file : NULL;
-    ue->attach.comment = ue->seen.comment;
-    ue->attaching = lk_ue_attach_start(&ue->process.loop, &ue->ue, &ue->attach, &ue->result,
-                                       on_ended, ue) == LK_OK;
-    if (!ue->attaching)
-        refuse_attach(ue, "ue.no-memory", "no memory", "try again");
+    tell(ue, &event);
 }
 
 void lk_ue_manager_detach(struct lk_ue_manager *ue)
 {
-    struct lk_manager_event event = { .kind = LK_MANAGER_EV_LINK_LOST };
+    const struct lk_access_event event = { .kind = LK_ACCESS_EV_DETACH };
 
-    (void)lk_ue_manager_step(ue, &event);
-    lk_channel_close(ue->channel, ue->channel_id);
-    lk_channel_close(ue->channel, ue->dialled_id);
-    ue->channel_id = ue->dialled_id = 0;
-    ue->attached = false;
+    tell(ue, &event);
+    if (ue->attach_call != NULL)
+        lk_control_refuse(ue->attach_call, "detached meanwhile", "latchkey ue reattach");
+    ue->attach_call = NULL;
 }

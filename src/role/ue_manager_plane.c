@@ -116,18 +116,29 @@ static bool send_back(struct lk_ue_manager *ue, struct lk_span frame)
     return true;
 }
 
+static bool is_same(const struct lk_datagram_peer *from, const struct lk_datagram_peer *twag)
+{
+    struct lk_address a = lk_datagram_address(from), b = lk_datagram_address(twag);
+
+    return lk_datagram_port(from) == lk_datagram_port(twag) && lk_address_equal(&a, &b);
+}
+
 static void on_frame(uv_poll_t *poll, int status, int events)
 {
     struct lk_ue_manager *ue = poll->data;
     struct lk_ue_ping *ping = &ue->ping;
-    struct lk_datagram_peer from = twag_of(ue);
+    struct lk_datagram_peer twag = twag_of(ue), from = twag;
+    socklen_t len = sizeof from.from;
     struct lk_ip_packet packet;
     uint8_t frame[FRAME_MAX];
     ssize_t got;
 
     (void)status;
     (void)events;
-    got = recv(from.fd, frame, sizeof frame, MSG_DONTWAIT);
+    got = recvfrom(from.fd, frame, sizeof frame, MSG_DONTWAIT, &from.from.any, &len);
+    /* T01: another program of the device is not the gateway. */
+    if (got > 0 && !is_same(&from, &twag))
+        return;
     if (got > 0)
         lk_seen_datagram(&ue->seen, &from, false, lk_span_of(frame, (size_t)got));
     if (got <= ETHER_HEADER || send_back(ue, lk_span_of(frame, (size_t)got)) || ping->call == NULL
@@ -157,7 +168,8 @@ void lk_ue_manager_ping(struct lk_ue_manager *ue, struct lk_control_call *call,
                         const struct lk_wlcp_ue_connection *connection, const json_t *request)
 {
     const char *to = json_string_value(json_object_get(request, "to"));
-    json_int_t count = json_integer_value(json_object_get(request, "count"));
+    const json_t *said = json_object_get(request, "count");
+    json_int_t count = said != NULL ? json_integer_value(said) : LK_UE_PINGS;
     struct lk_ue_ping *ping = &ue->ping;
 
     if (ping->call != NULL) {
@@ -170,12 +182,16 @@ void lk_ue_manager_ping(struct lk_ue_manager *ue, struct lk_control_call *call,
                           "say \"to\": \"10.64.0.1\"");
         return;
     }
+    if (count < 1 || count > LK_UE_PINGS_MAX) {
+        lk_control_refuse(call, "count is a number from 1 to 100", "leave it out for three");
+        return;
+    }
     ping->from = lk_address_v4(connection->address.ipv4);
     memcpy(ping->user_plane, connection->user_plane, sizeof ping->user_plane);
     ping->identifier++;
     ping->sent = ping->received = 0;
     ping->total_ns = 0;
-    ping->wanted = count >= 1 && count <= LK_UE_PINGS_MAX ? (uint16_t)count : 3;
+    ping->wanted = (uint16_t)count;
     ping->call = call;
     next(ue);
 }

@@ -40,9 +40,24 @@ static enum lk_status step(struct world *w, struct lk_manager_event *event)
     return lk_manager_step(&w->manager, &w->config, event, &w->out);
 }
 
-static void happens(struct world *w, enum lk_manager_event_kind kind)
+static void access(struct world *w, enum lk_access_event_kind kind)
 {
-    struct lk_manager_event event = { .kind = kind };
+    struct lk_manager_event event = { .kind = LK_MANAGER_EV_ACCESS, .access = { .kind = kind } };
+
+    assert_int_equal(step(w, &event), LK_OK);
+}
+
+/* To a channel that is up. */
+static void attaches(struct world *w)
+{
+    access(w, LK_ACCESS_EV_ATTACH);
+    access(w, LK_ACCESS_EV_ACCEPTED);
+    access(w, LK_ACCESS_EV_CHANNEL_UP);
+}
+
+static void expires(struct world *w, uint32_t which)
+{
+    struct lk_manager_event event = { .kind = LK_MANAGER_EV_EXPIRED, .which = which };
 
     assert_int_equal(step(w, &event), LK_OK);
 }
@@ -101,7 +116,7 @@ static void browser_has_one(struct world *w)
                                       10, 0, 0, 7, 5, 2, 0, 0, 0, 0, 1 };
 
     begin(w);
-    happens(w, LK_MANAGER_EV_CHANNEL_UP);
+    attaches(w);
     asks(w, BROWSER, LK_MANAGER_EV_CONNECT, 0, "internet");
     assert_non_null(output(w, LK_MANAGER_OUT_SEND));
     assert_null(output(w, LK_MANAGER_OUT_ANSWER));
@@ -183,42 +198,21 @@ static void its_owner_may_end_it(void **state)
     assert_null(lk_manager_next(&w.manager, BROWSER, &ref));
 }
 
-/* A newer channel keeps connections; the end of the link ends them. */
+/* A newer channel keeps connections; the end of the channel ends them. */
 static void a_channel_may_be_replaced(void **state)
 {
     struct world w;
     uint32_t ref = 0;
 
     browser_has_one(&w);
-    happens(&w, LK_MANAGER_EV_CHANNEL_DOWN);
-    asks(&w, BROWSER, LK_MANAGER_EV_CONNECT, 0, "ims");
-    told(&w, LK_REASON_MANAGER_NO_CHANNEL);
-    happens(&w, LK_MANAGER_EV_CHANNEL_UP);
+    attaches(&w);
     assert_non_null(lk_manager_next(&w.manager, BROWSER, &ref));
-    happens(&w, LK_MANAGER_EV_LINK_LOST);
+    access(&w, LK_ACCESS_EV_CHANNEL_DOWN);
     assert_non_null(output(&w, LK_MANAGER_OUT_LOST));
     ref = 0;
     assert_null(lk_manager_next(&w.manager, BROWSER, &ref));
-}
-
-/* spec: TS 24.301 10.3 - given up on the fifth expiry. What a silent gateway still has, it gives
- * anew over a newer channel: one is asked for. */
-static void a_silent_gateway_is_left_for_a_new_channel(void **state)
-{
-    struct lk_manager_event expired = { .kind = LK_MANAGER_EV_EXPIRED };
-    struct world w;
-    uint32_t ref = 0;
-
-    browser_has_one(&w);
-    asks(&w, BROWSER, LK_MANAGER_EV_DISCONNECT, 1, NULL);
-    for (unsigned i = 1; i <= 5; i++) {
-        assert_null(output(&w, LK_MANAGER_OUT_RENEW));
-        w.now_ms += w.config.wlcp.t_disconnect_ms;
-        assert_int_equal(step(&w, &expired), LK_OK);
-    }
-    told(&w, LK_REASON_WLCP_NO_ANSWER);
-    assert_non_null(output(&w, LK_MANAGER_OUT_RENEW));
-    assert_null(lk_manager_next(&w.manager, BROWSER, &ref));
+    asks(&w, BROWSER, LK_MANAGER_EV_CONNECT, 0, "ims");
+    told(&w, LK_REASON_MANAGER_NO_CHANNEL);
 }
 
 static void no_more_than_there_may_be(void **state)
@@ -227,7 +221,7 @@ static void no_more_than_there_may_be(void **state)
 
     begin(&w);
     w.config.connections_max = 2;
-    happens(&w, LK_MANAGER_EV_CHANNEL_UP);
+    attaches(&w);
     asks(&w, BROWSER, LK_MANAGER_EV_CONNECT, 0, "a");
     asks(&w, BROWSER, LK_MANAGER_EV_CONNECT, 0, "b");
     asks(&w, BROWSER, LK_MANAGER_EV_CONNECT, 0, "c");
@@ -241,13 +235,90 @@ static void all_end_with_the_link(void **state)
     size_t answers = 0;
 
     begin(&w);
-    happens(&w, LK_MANAGER_EV_CHANNEL_UP);
+    attaches(&w);
     for (char apn[2] = "a"; apn[0] < 'a' + LK_WLCP_UE_CONNECTIONS; apn[0]++)
         asks(&w, BROWSER, LK_MANAGER_EV_CONNECT, 0, apn);
-    happens(&w, LK_MANAGER_EV_LINK_LOST);
+    access(&w, LK_ACCESS_EV_CHANNEL_DOWN);
     for (size_t i = 0; i < w.out.count; i++)
         answers += w.out.item[i].kind == LK_MANAGER_OUT_ANSWER;
     assert_int_equal(answers, LK_WLCP_UE_CONNECTIONS);
+}
+
+/* The device asks no network for what it has: two applications have no address in common. */
+static void an_apn_that_is_in_use_is_refused(void **state)
+{
+    struct lk_manager before;
+    struct world w;
+
+    browser_has_one(&w);
+    w.config.application[MAILER].apn_count = 0;
+    before = w.manager;
+    asks(&w, MAILER, LK_MANAGER_EV_CONNECT, 0, "internet");
+    told(&w, LK_REASON_MANAGER_ONE_PER_APN);
+    unchanged(&w, &before);
+    asks(&w, MAILER, LK_MANAGER_EV_CONNECT, 0, "mail");
+    assert_non_null(output(&w, LK_MANAGER_OUT_SEND));
+    asks(&w, BROWSER, LK_MANAGER_EV_CONNECT, 0, "mail"); /* under way */
+    told(&w, LK_REASON_MANAGER_ONE_PER_APN);
+}
+
+/* The network has a connection of a time before: it is asked again, and the application waits. Not
+ * for ever. */
+static void a_connection_of_a_time_before_is_asked_for_again(void **state)
+{
+    uint8_t reject[] = { 0x83, 1, 55 };
+    const struct lk_manager_output *timer;
+    struct world w;
+
+    begin(&w);
+    attaches(&w);
+    asks(&w, BROWSER, LK_MANAGER_EV_CONNECT, 0, "internet");
+    for (unsigned times = 0; times < LK_MANAGER_ASKS_AGAIN; times++) {
+        heard(&w, reject, sizeof reject);
+        assert_null(output(&w, LK_MANAGER_OUT_ANSWER));
+        timer = output(&w, LK_MANAGER_OUT_TIMER);
+        assert_non_null(timer);
+        w.now_ms = timer->timer_at_ms;
+        expires(&w, timer->which);
+        assert_non_null(output(&w, LK_MANAGER_OUT_SEND));
+        reject[1]++;
+    }
+    heard(&w, reject, sizeof reject);
+    told(&w, LK_REASON_WLCP_REJECTED);
+    asks(&w, BROWSER, LK_MANAGER_EV_CONNECT, 0, "internet");
+    reject[1]++;
+    heard(&w, reject, sizeof reject);
+    access(&w, LK_ACCESS_EV_CHANNEL_DOWN); /* while it waits */
+    told(&w, LK_REASON_WLCP_LOST);
+}
+
+/* spec: TS 24.301 10.3 - given up on the fifth expiry.
+ * A gateway that answers no request has lost the device, which attaches again: its connections are
+ * over, and who asked is told. */
+static void a_silent_gateway_is_left(void **state)
+{
+    const struct lk_manager_output *timer, *said;
+    struct world w;
+    uint32_t ref = 0, which = 0;
+
+    browser_has_one(&w);
+    asks(&w, BROWSER, LK_MANAGER_EV_CONNECT, 0, "ims");
+    for (uint8_t times = 0; times < w.config.wlcp.tries; times++) {
+        timer = output(&w, LK_MANAGER_OUT_TIMER);
+        assert_non_null(timer);
+        assert_true(w.manager.channel_up);
+        w.now_ms = timer->timer_at_ms;
+        which = timer->which;
+        expires(&w, which);
+    }
+    told(&w, LK_REASON_WLCP_NO_ANSWER);
+    assert_non_null(output(&w, LK_MANAGER_OUT_LOST));
+    said = output(&w, LK_MANAGER_OUT_ACCESS);
+    assert_non_null(said);
+    assert_int_equal(said->access.refusal.reason, LK_REASON_UE_GATEWAY_SILENT);
+    assert_int_equal(w.manager.access.state, LK_ACCESS_ATTACHING);
+    assert_false(w.manager.channel_up);
+    assert_null(lk_manager_next(&w.manager, BROWSER, &ref));
 }
 
 int main(void)
@@ -257,9 +328,11 @@ int main(void)
         cmocka_unit_test(rights_are_needed),
         cmocka_unit_test(its_owner_may_end_it),
         cmocka_unit_test(a_channel_may_be_replaced),
-        cmocka_unit_test(a_silent_gateway_is_left_for_a_new_channel),
         cmocka_unit_test(no_more_than_there_may_be),
         cmocka_unit_test(all_end_with_the_link),
+        cmocka_unit_test(an_apn_that_is_in_use_is_refused),
+        cmocka_unit_test(a_connection_of_a_time_before_is_asked_for_again),
+        cmocka_unit_test(a_silent_gateway_is_left),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -20,6 +20,7 @@ BECOME = ("setpriv", "--clear-groups")
 APPLICATION = """
 import json, socket, sys
 manager, pid, port = sys.argv[1], sys.argv[2], int(sys.argv[3])
+user_port, address = int(sys.argv[4]), socket.inet_aton(sys.argv[5])
 told = {}
 with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as asking:
     asking.settimeout(10)
@@ -42,6 +43,18 @@ with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as plain:
         told["plain"] = plain.recv(2048).hex()
     except TimeoutError:
         told["plain"] = None
+echo = bytes.fromhex("0800f7fe00010000")
+packet = bytes.fromhex("4500001c0000000040010000") + address + bytes((10, 64, 0, 1)) + echo
+with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as plane:
+    plane.bind(("127.0.0.2", 0))
+    plane.settimeout(0.3)
+    for row in range(64):
+        plane.sendto(b"\\2\\0" + row.to_bytes(4, "big") + bytes.fromhex("020000000001") +
+                     b"\\x08\\0" + packet, ("127.0.0.1", user_port))
+    try:
+        told["plane"] = plane.recv(2048).hex()
+    except TimeoutError:
+        told["plane"] = None
 told["memory"] = []
 for file in ("mem", "maps", "environ"):
     try:
@@ -91,10 +104,18 @@ class HostileApplicationTest(world.Case):
                 [self.phone.asks("list", **{"as": name}) for name in ("browser", "mailer")],
                 counts["wlcp_channels"], counts["wlcp_connections"])
 
-    def hostile(self, uid):
+    def frames(self):
+        """Those that passed, and those that were another's."""
+        counts = next(each["counts"] for each in self.network.ask(op="status")["workers"]
+                      if each["role"] == "wlan")
+        return counts["wlan_frames_up_total"], counts["wlan_frames_foreign_total"]
+
+    def hostile(self, uid, address):
         done = subprocess.run([sys.executable, "-c", APPLICATION, str(self.phone.socket),
                                str(self.phone.process_id()),
-                               str(self.network.settings["wlcp.port"])], user=uid, group=uid,
+                               str(self.network.settings["wlcp.port"]),
+                               str(self.network.settings["wlcp.user_port"]), address],
+                              user=uid, group=uid,
                               extra_groups=[], capture_output=True, text=True, timeout=30, cwd="/")
         self.assertEqual(done.returncode, 0, done.stderr)
         return json.loads(done.stdout)
@@ -115,18 +136,20 @@ class HostileApplicationTest(world.Case):
             clients.append(client)
         return [client.receive() for client in clients]
 
-    def test_four_attempts(self):
+    def test_five_attempts(self):
         """T01: (a) it asks the manager to release what is another's, (b) it sends WLCP in clear
         from a socket of its own, (c) it guesses identities for a DTLS session of its own, (d) it
-        reads the manager's memory: refused and written down, silence, no session, EPERM; and no
-        state digest changes. Where the build is open to other users (d) is tried as the manager's
+        reads the manager's memory, (e) it sends frames of the user plane from the device's own
+        address: refused and written down, silence, no session, EPERM, foreign; and no state digest
+        changes. Where the build is open to other users (d) is tried as the manager's
         own user, too, whom nothing but the manager itself keeps out."""
-        for name, apn in (("browser", "internet"), ("mailer", "ims")):
+        for name, apn in (("mailer", "ims"), ("browser", "internet")):
             answer = self.phone.asks("connect", **{"as": name, "apn": apn})
             self.assertTrue(answer["ok"], (answer, self.network.text()[-2000:]))
         world.wait_for("two connections", lambda: self.state()[-1] == 2)
+        address, (up, foreign) = answer["address"], self.frames()
         before, lines = self.state(), len(self.phone.audit())
-        told = self.hostile(HOSTILE)
+        told = self.hostile(HOSTILE, address)
         # (a)
         self.assertEqual(told["manager"], ["manager.stranger"] * 3)
         log = [line for line in self.phone.audit()[lines:]
@@ -137,10 +160,14 @@ class HostileApplicationTest(world.Case):
         # (c)
         self.assertEqual({(kind, epoch, body) for kind, epoch, _, body in self.guesses()},
                          {(dtls.ALERT, 0, b"\2\x33")})
+        # (e)
+        self.assertIsNone(told["plane"])
+        world.wait_for("the gateway to say so", lambda: self.frames()[1] >= foreign + 64)
+        self.assertEqual(self.frames()[0], up)
         # (d)
         self.assertEqual(told["memory"], ["EPERM"] * 3)
         if self.may_share:
-            self.assertEqual(self.hostile(MANAGER)["memory"], ["EPERM"] * 3)
+            self.assertEqual(self.hostile(MANAGER, address)["memory"], ["EPERM"] * 3)
         time.sleep(0.3)
         self.assertEqual(self.state(), before)
         for name, told in zip(("browser", "mailer"), before[2]):
