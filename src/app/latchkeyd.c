@@ -9,6 +9,7 @@
 #include "role/apart.h"
 #include "role/config_rows.h"
 #include "role/kinds.h"
+#include "role/privileges.h"
 #include "role/supervisor.h"
 
 enum { SETS_MAX = 64 };
@@ -170,6 +171,7 @@ static bool users_are_known(const struct lk_config *config)
     const struct {
         const char *key, *name;
     } users[] = { { "user", config->user }, { "vault.user", config->vault.user } };
+    uid_t uid;
 
     for (size_t i = 0; i < LK_COUNT_OF(users); i++)
         if (users[i].name[0] != '\0' && getpwnam(users[i].name) == NULL) {
@@ -179,7 +181,30 @@ static bool users_are_known(const struct lk_config *config)
                     users[i].key, users[i].name, users[i].name);
             return false;
         }
+    for (size_t i = 0; (config->roles & LK_ROLE_UE) != 0 && i < config->ue.application_count; i++)
+        if (!lk_privileges_uid(&uid, config->ue.applications[i].uid)) {
+            fprintf(stderr,
+                    "ue.applications[%zu].uid: expected a number or a user of this machine, found "
+                    "'%s'; fix: write the number that id -u shows for who runs %s\n",
+                    i, config->ue.applications[i].uid, config->ue.applications[i].name);
+            return false;
+        }
     return true;
+}
+
+/* What the start would find, in the files that the configuration names. */
+static bool files_are_fit(const struct lk_config *config)
+{
+    char error[LK_APART_ERROR_TEXT];
+
+    if (lk_apart_radsec(config, error) == LK_OK)
+        return true;
+    fprintf(stderr,
+            "radsec: expected a certificate, its key and a ca that fit, found otherwise: %s; fix: "
+            "check radsec.certificate, radsec.key and radsec.ca (latchkey certificate makes them "
+            "for a laboratory)\n",
+            error);
+    return false;
 }
 
 int main(int argc, char **argv)
@@ -200,7 +225,8 @@ int main(int argc, char **argv)
         free(config);
         return LK_EXIT_REFUSED;
     }
-    if (!roles_are_served(config) || (call.check && !users_are_known(config))) {
+    if (!roles_are_served(config) ||
+        (call.check && (!users_are_known(config) || !files_are_fit(config)))) {
         lk_config_wipe(config);
         free(config);
         return LK_EXIT_REFUSED;

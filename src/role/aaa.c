@@ -10,7 +10,7 @@
 #include "role/aaa_worker.h"
 #include "role/mode.h"
 
-enum { EXIT_LEFT = 0, EXIT_NO_MEMORY = 3, EXIT_VAULT_GONE = 4, EXIT_RADSEC = 5,
+enum { EXIT_LEFT = 0, EXIT_VAULT_GONE = 4,
        REPLY_LIFETIME_MS = 10000, STORE_CHECK_EVERY = 5, VAULT_WITHIN_MS = 2000 };
 
 /* ---- configuration ---- */
@@ -224,14 +224,14 @@ int lk_aaa_run(const struct lk_worker_setup *setup)
     int exit_code;
 
     if (worker == NULL)
-        return EXIT_NO_MEMORY;
+        return LK_PROCESS_NO_START;
     worker->setup = setup;
     lk_process_begin(&worker->process, setup, &handlers, worker);
     worker->count = &worker->process.slot->count;
     worker->process.slot->jobs = 0;
     if (!memory_set(worker)) {
         LK_LOG(LK_LOG_ERROR, "no-memory", { "what", "the worker's tables" });
-        return EXIT_NO_MEMORY;
+        return LK_PROCESS_NO_START;
     }
     node_set(worker);
     lk_aaa_store_open(worker);
@@ -241,7 +241,7 @@ int lk_aaa_run(const struct lk_worker_setup *setup)
     }
     polls_set(worker);
     if (!lk_aaa_radsec_begin(worker))
-        return EXIT_RADSEC;
+        return LK_PROCESS_NO_START;
     exit_code = lk_process_serve(&worker->process);
     lk_radsec_server_free(worker->radsec);
     lk_aaa_config_wipe(&worker->node);

@@ -41,9 +41,10 @@ static void files(const struct lk_config *config,
     lk_store_paths(config->store.url, visit, context);
 }
 
-static const char *const services[] = {
-    [LK_RADIUS_AUTH_PORT] = "authentication", [LK_RADIUS_ACCT_PORT] = "accounting",
-    [LK_AAA_SERVES_RADSEC] = "radsec"
+static const struct lk_service services[] = {
+    [LK_RADIUS_AUTH_PORT] = { "authentication", "radius.listen", "radius.port" },
+    [LK_RADIUS_ACCT_PORT] = { "accounting", "radius.listen", "radius.accounting_port" },
+    [LK_AAA_SERVES_RADSEC] = { "radsec", "radsec.listen", "radsec.port" },
 };
 
 static const char *const ops[] = { "session-end", NULL };

@@ -8,7 +8,7 @@
 #include "base/secret.h"
 #include "role/anchor_parts.h"
 
-enum { EXIT_NO_MEMORY = 3, EXIT_CANNOT_BEGIN = 1, ENDS_A_TURN = 1024 };
+enum { ENDS_A_TURN = 1024 };
 
 /* ---- what the node says ---- */
 
@@ -232,7 +232,7 @@ int lk_anchor_run(const struct lk_worker_setup *setup)
     int exit_code;
 
     if (anchor == NULL)
-        return EXIT_NO_MEMORY;
+        return LK_PROCESS_NO_START;
     anchor->setup = setup;
     anchor->count = &setup->shared->slot[setup->slot].count;
     anchor->in = lk_datagrams_new();
@@ -240,7 +240,7 @@ int lk_anchor_run(const struct lk_worker_setup *setup)
     lk_process_begin(&anchor->process, setup, &handlers, anchor);
     if (anchor->in == NULL || anchor->to_mags == NULL || !begin(anchor, error)) {
         LK_LOG(LK_LOG_ERROR, "anchor-cannot-begin", { "why", error });
-        return EXIT_CANNOT_BEGIN;
+        return LK_PROCESS_NO_START;
     }
     exit_code = lk_process_serve(&anchor->process);
     lk_anchor_writer_end(anchor);

@@ -29,8 +29,10 @@ static void files(const struct lk_config *config,
         lk_store_paths(config->store.url, visit, context);
 }
 
-static const char *const services[LK_ANCHOR_SERVES_COUNT] = {
-    [LK_ANCHOR_CONTROL] = "PMIPv6", [LK_ANCHOR_TUNNELS] = "tunnels", [LK_ANCHOR_TUN] = "TUN"
+static const struct lk_service services[LK_ANCHOR_SERVES_COUNT] = {
+    [LK_ANCHOR_CONTROL] = { "PMIPv6", "anchor.listen", "anchor.port" },
+    [LK_ANCHOR_TUNNELS] = { "tunnels", "anchor.listen", "anchor.tunnel_port" },
+    [LK_ANCHOR_TUN] = { "TUN", NULL, NULL },
 };
 
 const struct lk_own_counter lk_anchor_own[] = {

@@ -183,9 +183,6 @@ static void check_mode_layout(const struct lk_config *config, const struct lk_co
 void lk_config_check(const struct lk_config *config, const struct lk_config_source *source,
                      struct lk_config_report *report)
 {
-    const struct lk_config_entry *entry = lk_config_entry_at(source, "radius.accounting_port");
-    int line = entry == NULL ? 0 : entry->line;
-
     check_roles(config, source, report);
     check_clients(source, report, "radius.clients", config->radius.clients,
                   config->radius.client_count);
@@ -197,13 +194,10 @@ void lk_config_check(const struct lk_config *config, const struct lk_config_sour
     lk_config_check_radsec(config, source, report);
     lk_config_check_anchor(config, source, report);
     lk_config_check_wlcp(config, source, report);
+    lk_config_check_ue(config, source, report);
+    lk_config_check_ports(config, source, report);
     check_network_name(config, source, report);
     check_mode_layout(config, source, report);
     check_store(config, source, report);
     check_store_place(config, source, report);
-    if (config->radius.port == config->radius.accounting_port)
-        lk_config_problem(report, line > 0 ? source->file : NULL, line,
-                          "radius.accounting_port: expected another port than radius.port, found "
-                          "%u for both; fix: use 1813, or 0 for no accounting",
-                          config->radius.port);
 }

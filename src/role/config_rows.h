@@ -132,6 +132,18 @@ void lk_config_check_anchor(const struct lk_config *config, const struct lk_conf
 /* config_check_wlcp.c */
 void lk_config_check_wlcp(const struct lk_config *config, const struct lk_config_source *source,
                           struct lk_config_report *report);
+/* config_check_ue.c */
+void lk_config_check_ue(const struct lk_config *config, const struct lk_config_source *source,
+                        struct lk_config_report *report);
+/* config_check_ports.c: of all roles that run, by what their kinds say. */
+void lk_config_check_ports(const struct lk_config *config, const struct lk_config_source *source,
+                           struct lk_config_report *report);
+/* A name of an access point. */
+void lk_config_check_apn(const struct lk_config_source *source, struct lk_config_report *report,
+                         const char *path, const char *name);
+/* Whether name is among those, as names of access points are compared; true also of what is no
+ * name. */
+bool lk_config_lists_apn(const char (*names)[LK_CONFIG_APN], size_t count, const char *name);
 bool lk_config_lies_below(const char *path, const char *folder, size_t folder_len);
 
 #endif

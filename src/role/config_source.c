@@ -32,6 +32,20 @@ void lk_config_problem(struct lk_config_report *report, const char *file, int li
     va_end(list);
 }
 
+void lk_config_problem_at(struct lk_config_report *report, const struct lk_config_source *source,
+                          const char *path, const char *format, ...)
+{
+    const struct lk_config_entry *entry = lk_config_entry_at(source, path);
+    char words[LK_CONFIG_PROBLEM_TEXT];
+    va_list list;
+
+    va_start(list, format);
+    (void)vsnprintf(words, sizeof words, format, list);
+    va_end(list);
+    lk_config_problem(report, entry == NULL || entry->line > 0 ? source->file : NULL,
+                      entry == NULL ? 0 : entry->line, "%s: %s", path, words);
+}
+
 /* One reading of one document. */
 struct walk {
     struct lk_config_source *source;

@@ -37,5 +37,9 @@ const struct lk_config_entry *lk_config_entry_at(const struct lk_config_source *
 /* Adds "file:line: ..." to report; line 0 says "--set" instead of the file. */
 void lk_config_problem(struct lk_config_report *report, const char *file, int line,
                        const char *format, ...) LK_PRINTF(4, 5);
+/* The same of one key, "path: ...", with the line where it stands, or with the file alone where
+ * nobody says it. */
+void lk_config_problem_at(struct lk_config_report *report, const struct lk_config_source *source,
+                          const char *path, const char *format, ...) LK_PRINTF(4, 5);
 
 #endif

@@ -52,6 +52,12 @@ struct lk_worker_setup {
     int capture; /* open file, see role/seen.h; -1: none */
 };
 
+/* What a socket is for, by the number that it serves. */
+struct lk_service {
+    const char *what;
+    const char *address, *port; /* the keys that say where; NULL: of what was prepared */
+};
+
 /* Tells of one address and port to be opened for the kind (port 0: none). serves: a number of the
  * kind's own. LK_OK, or why not: hand it on. */
 typedef enum lk_status lk_endpoint_add(void *context, const char *address, unsigned port,
@@ -88,8 +94,8 @@ struct lk_process_kind {
     /* The files that it may still open then. NULL: none. */
     void (*files)(const struct lk_config *config,
                   void (*visit)(void *context, const char *path, bool write), void *context);
-    const char *const *services; /* what "serves" of its sockets is called, by number */
-    const char *const *ops;      /* on the control socket, handed to it; up to a NULL. NULL: none */
+    const struct lk_service *services; /* by number; all that it ever listens on are there */
+    const char *const *ops; /* on the control socket, handed to it; up to a NULL. NULL: none */
     unsigned refuses;            /* of enum lk_reason_by: the reasons that it may count */
     const struct lk_own_counter *counters;
     size_t counter_count; /* at most LK_OWN_COUNTERS */

@@ -1,10 +1,12 @@
 #include "role/privileges.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <grp.h>
 #include <linux/capability.h>
 #include <pwd.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -144,4 +146,22 @@ enum lk_status lk_privileges_drop(const struct lk_identity *identity,
     if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
         return fail(error, "cannot forbid", "core files");
     return LK_OK;
+}
+
+bool lk_privileges_uid(uid_t *uid, const char *text)
+{
+    const struct passwd *entry;
+    unsigned long number;
+    char *end;
+
+    errno = 0;
+    number = strtoul(text, &end, 10);
+    if (isdigit((unsigned char)text[0]) && *end == '\0') {
+        *uid = (uid_t)number;
+        return errno == 0 && number < (uid_t)-1; /* that is no user, but "as before" */
+    }
+    entry = getpwnam(text);
+    if (entry != NULL)
+        *uid = entry->pw_uid;
+    return entry != NULL;
 }

@@ -27,6 +27,8 @@ LK_MUST_CHECK enum lk_status lk_privileges_plan(struct lk_identity *identity,
 /* No new privileges, no capabilities, no core file, no tracing by others. */
 LK_MUST_CHECK enum lk_status lk_privileges_drop(const struct lk_identity *identity,
                                                 char error[LK_PRIVILEGES_ERROR_TEXT]);
+/* Whom a number or a name of this machine means; false when nobody. */
+LK_MUST_CHECK bool lk_privileges_uid(uid_t *uid, const char *text);
 /* A worker's: no capability at all. */
 LK_MUST_CHECK enum lk_status lk_privileges_drop_rest(void);
 

@@ -11,7 +11,7 @@
 #include "io/log.h"
 #include "role/confine.h"
 
-enum { EXIT_LEFT = 0, EXIT_NOT_CONFINED = 1 };
+enum { EXIT_LEFT = 0, EXIT_NOT_TOLD = 1 };
 
 void lk_process_end(struct lk_process *process, int exit_code)
 {
@@ -61,7 +61,7 @@ static void take_config(struct lk_process *process, int fd)
     if (taken == NULL || !read_all(fd, taken, sizeof *taken)) {
         LK_LOG(LK_LOG_ERROR, "config-not-taken", { "what", "a reload did not reach this process" });
         free(taken);
-        lk_process_end(process, EXIT_NOT_CONFINED);
+        lk_process_end(process, EXIT_NOT_TOLD);
         return;
     }
     (void)madvise(taken, sizeof *taken, MADV_DONTDUMP);
@@ -206,7 +206,7 @@ int lk_process_serve(struct lk_process *process)
 
     if (lk_confine_process(&got, process->setup->kind, process->config, error) != LK_OK) {
         LK_LOG(LK_LOG_ERROR, "worker-not-confined", { "why", error });
-        return EXIT_NOT_CONFINED;
+        return LK_PROCESS_NO_START;
     }
     process->slot->landlock = got.landlock;
     process->slot->key_within_reach = got.key_within_reach;

@@ -21,6 +21,9 @@ enum {
     LK_PROCESS_TICK_MS = 100,
     LK_PROCESS_LEAVE_WITHIN_MS = 2000,
     LK_LINE_MESSAGE = 64 * 1024,
+    /* The exit code of one that could not begin. Where it never has, trying again mends nothing,
+     * and the daemon ends. */
+    LK_PROCESS_NO_START = 3,
 };
 
 /* The letters. */

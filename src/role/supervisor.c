@@ -20,7 +20,6 @@
 enum {
     EXIT_FINE = 0,
     EXIT_FAILED = 1,
-    EXIT_SYSTEM = 3,
     STOP_WITHIN_MS = 4000,
     VAULT_ANSWERS_WITHIN_MS = 5000
 };
@@ -184,7 +183,7 @@ static bool sockets_ready(struct lk_supervisor *s)
     return (lk_endpoints_are_free(s->config, error) == LK_OK &&
             lk_endpoints_open(s, s->config, error) == LK_OK &&
             lk_endpoints_prepare(s, error) == LK_OK) ||
-           lk_supervisor_failed("a port", error);
+           lk_supervisor_failed("a socket", error);
 }
 
 static bool privileges_given_up(struct lk_supervisor *s)
@@ -320,10 +319,10 @@ static void finish(struct lk_supervisor *s)
 int lk_supervisor_run(const struct lk_supervisor_setup *setup)
 {
     struct lk_supervisor *s = calloc(1, sizeof *s);
-    int exit_code = EXIT_SYSTEM;
+    int exit_code = LK_SUPERVISOR_NO_START;
 
     if (s == NULL)
-        return EXIT_SYSTEM;
+        return LK_SUPERVISOR_NO_START;
     s->setup = *setup;
     s->config = setup->config;
     s->vault.pid = -1;

@@ -194,7 +194,7 @@ static json_t *status_listen(const struct lk_supervisor *s)
                 list, json_pack("{s:s, s:s, s:i, s:s, s:s}", "role", e->kind->name, "address",
                                 e->address, "port", (int)e->port, "transport",
                                 e->transport == LK_TRANSPORT_TCP ? "tcp" : "udp", "serves",
-                                e->kind->services == NULL ? "" : e->kind->services[e->serves]));
+                                e->kind->services[e->serves].what));
     }
     return list;
 }

@@ -35,6 +35,7 @@ enum {
     LK_WORKER_NAME = 24,
     LK_CALLS = 32,
     LK_CALL_WITHIN_MS = 5000,
+    LK_SUPERVISOR_NO_START = 3, /* exit code */
 };
 
 /* One address and port that is listened on: as many sockets as there are workers of its kind. */

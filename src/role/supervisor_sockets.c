@@ -39,6 +39,20 @@ static bool is_endpoint(const struct lk_endpoint *e, const struct lk_process_kin
            strcmp(e->address, address) == 0;
 }
 
+/* Which key says so, before what the socket says. */
+static enum lk_status name_key(const struct asking *asking, unsigned serves,
+                               enum lk_status status)
+{
+    char why[LK_SOCKET_ERROR_TEXT];
+
+    if (status != LK_OK) {
+        (void)snprintf(why, sizeof why, "%s", asking->error);
+        (void)snprintf(asking->error, LK_SOCKET_ERROR_TEXT, "%s: %.200s",
+                       asking->kind->services[serves].port, why);
+    }
+    return status;
+}
+
 /* ---- opening ---- */
 
 static struct lk_endpoint *endpoint_for(struct asking *asking, const char *address, unsigned port,
@@ -87,7 +101,7 @@ static enum lk_status open_one(void *context, const char *text, unsigned port,
                                     : lk_datagram_socket(fd, &address, e->port, asking->error);
 
         if (status != LK_OK)
-            return status;
+            return name_key(asking, serves, status);
     }
     return LK_OK;
 }
@@ -131,15 +145,16 @@ static enum lk_status is_free(void *context, const char *text, unsigned port,
 {
     struct asking *asking = context;
     struct lk_address address;
+    enum lk_status status;
 
-    (void)serves;
     if (port == 0)
         return LK_OK;
     if (lk_address_parse(&address, text) != LK_OK)
         return LK_E_VALUE;
-    return transport == LK_TRANSPORT_TCP
-               ? lk_listener_port_is_free(&address, (uint16_t)port, asking->error)
-               : lk_datagram_port_is_free(&address, (uint16_t)port, asking->error);
+    status = transport == LK_TRANSPORT_TCP
+                 ? lk_listener_port_is_free(&address, (uint16_t)port, asking->error)
+                 : lk_datagram_port_is_free(&address, (uint16_t)port, asking->error);
+    return name_key(asking, serves, status);
 }
 
 /* The processes of a daemon that was killed a moment ago may take another moment to go. */
@@ -155,6 +170,9 @@ enum lk_status lk_endpoints_are_free(const struct lk_config *config,
         status = ask_all(&asking, is_free);
         if (status != LK_E_EXISTS)
             break;
+        if (try == 0)
+            LK_LOG(LK_LOG_WARNING, "port-in-use", { "why", error },
+                   { "what", "who is there may be about to end: tried again for three seconds" });
         (void)nanosleep(&moment, NULL);
     }
     return status;

@@ -274,15 +274,32 @@ static uint64_t retry_after_ms(unsigned short_lives)
     return wait_ms < LK_WORKER_RETRY_MAX_MS ? wait_ms : LK_WORKER_RETRY_MAX_MS;
 }
 
+/* It could not begin, and none of the processes has served yet: the next one could not either. */
+static bool ends_the_start(const struct lk_supervisor *s, int status)
+{
+    return !s->said_ready && !s->stopping && WIFEXITED(status) &&
+           WEXITSTATUS(status) == LK_PROCESS_NO_START;
+}
+
+static void give_up_the_start(struct lk_supervisor *s, size_t slot)
+{
+    char name[LK_WORKER_NAME];
+
+    lk_worker_name(name, s->workers[slot].kind, s->workers[slot].index);
+    (void)lk_supervisor_failed(name, "it cannot begin; its own last line says why");
+    lk_supervisor_stop(s, LK_SUPERVISOR_NO_START);
+}
+
 static void worker_died(struct lk_supervisor *s, size_t slot, int status)
 {
     struct lk_worker *w = &s->workers[slot];
     uint64_t now_ms = lk_mono_ms();
     bool in_force = lk_slot_is_of(s, slot, s->generation);
+    bool no_start = ends_the_start(s, status);
 
     s->shared->slot[slot].state = LK_WORKER_ABSENT;
     s->shared->slot[slot].jobs = 0;
-    if (!w->leaving && (s->vault_up || !w->kind->needs_vault))
+    if (!no_start && !w->leaving && (s->vault_up || !w->kind->needs_vault))
         log_death(s, slot, status);
     lk_calls_give_up(s, slot);
     uv_close((uv_handle_t *)&w->poll, on_poll_closed);
@@ -293,6 +310,8 @@ static void worker_died(struct lk_supervisor *s, size_t slot, int status)
                         "look into the log for its last words");
         return;
     }
+    if (no_start)
+        give_up_the_start(s, slot);
     if (s->stopping || w->leaving || !in_force)
         return;
     s->worker_restarts++;

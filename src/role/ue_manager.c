@@ -9,7 +9,6 @@
 #include "io/forbid.h"
 #include "io/log.h"
 
-enum { EXIT_NO_START = 3 };
 
 int lk_ue_manager_socket(const struct lk_ue_manager *ue, enum lk_ue_socket serves)
 {
@@ -62,11 +61,11 @@ int lk_ue_manager_run(const struct lk_worker_setup *setup)
     static const struct lk_process_handlers handlers = { .leave = leave };
     struct lk_ue_manager *ue = calloc(1, sizeof *ue);
     char error[LK_KIND_ERROR_TEXT] = "no memory";
-    int exit_code = EXIT_NO_START;
+    int exit_code = LK_PROCESS_NO_START;
 
     /* T01: neither a core file nor a tracer shows the key */
     if (ue == NULL || prctl(PR_SET_DUMPABLE, 0) != 0)
-        return EXIT_NO_START;
+        return LK_PROCESS_NO_START;
     lk_process_begin(&ue->process, setup, &handlers, ue);
     if (begin(ue, error)) {
         if (ue->process.config->ue.attach)
@@ -107,8 +106,10 @@ static void files(const struct lk_config *config,
     visit(context, "/dev/urandom", false);
 }
 
-static const char *const services[] = { [LK_UE_WLCP] = "wlcp",
-                                        [LK_UE_USER_PLANE] = "user plane" };
+static const struct lk_service services[] = {
+    [LK_UE_WLCP] = { "wlcp", "ue.address", "wlcp.port" },
+    [LK_UE_USER_PLANE] = { "user plane", "ue.address", "wlcp.user_port" },
+};
 
 static const struct lk_own_counter counters[LK_UE_COUNTERS] = {
     [LK_UE_ATTACHES] = { "ue_attaches_total", "Attaches that went well.", false },

@@ -8,7 +8,6 @@
  * and from the device's owner, who is the user of this process or root: attach, reauthenticate,
  * detach, state. "as" says which application it would be; whether it may be that one is decided by
  * the user that the kernel names. */
-#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -16,33 +15,18 @@
 
 #include "io/log.h"
 #include "role/mode.h"
+#include "role/privileges.h"
 #include "role/ue_manager.h"
 #include "role/wlcp_config.h"
 
 /* ---- rules, from the configuration ---- */
-
-static bool uid_of(const char *text, uid_t *uid)
-{
-    const struct passwd *entry;
-    char *end;
-    unsigned long number = strtoul(text, &end, 10);
-
-    if (text[0] != '\0' && *end == '\0') {
-        *uid = (uid_t)number;
-        return true;
-    }
-    entry = getpwnam(text);
-    if (entry != NULL)
-        *uid = entry->pw_uid;
-    return entry != NULL;
-}
 
 static bool take_application(struct lk_ue_manager *ue, const struct lk_config_application *from,
                              char error[LK_KIND_ERROR_TEXT])
 {
     struct lk_manager_application *to = &ue->rules.application[ue->rules.application_count];
 
-    if (!uid_of(from->uid, &ue->uids[ue->rules.application_count])) {
+    if (!lk_privileges_uid(&ue->uids[ue->rules.application_count], from->uid)) {
         snprintf(error, LK_KIND_ERROR_TEXT, "ue.applications: %.64s: no user '%.64s'", from->name,
                  from->uid);
         return false;
@@ -65,11 +49,12 @@ static bool take_application(struct lk_ue_manager *ue, const struct lk_config_ap
 enum lk_status lk_ue_manager_rules(struct lk_ue_manager *ue, char error[LK_KIND_ERROR_TEXT])
 {
     const struct lk_config *config = ue->process.config;
+    size_t bad;
 
     lk_manager_init(&ue->manager);
     lk_manager_defaults(&ue->rules);
-    if (lk_wlcp_table_of(&ue->table, error, LK_KIND_ERROR_TEXT, config) != LK_OK)
-        return LK_E_VALUE;
+    if (lk_wlcp_table_of(&ue->table, &bad, config) != LK_OK)
+        return LK_E_VALUE; /* lk_config_check let it pass: it cannot be */
     lk_wlcp_ue_config_of(&ue->rules.wlcp, &ue->table, config);
     ue->rules.access.retry_ms = config->ue.retry_ms;
     ue->rules.access.retry_max_ms = config->ue.retry_max_ms;

@@ -10,7 +10,6 @@
 #include "base/secret.h"
 #include "role/wlan_link.h"
 
-enum { EXIT_NO_MEMORY = 3, EXIT_CANNOT_BEGIN = 1 };
 
 /* ---- turns ---- */
 
@@ -167,7 +166,7 @@ int lk_wlan_run(const struct lk_worker_setup *setup)
     int exit_code;
 
     if (wlan == NULL)
-        return EXIT_NO_MEMORY;
+        return LK_PROCESS_NO_START;
     wlan->setup = setup;
     wlan->count = &setup->shared->slot[setup->slot].count;
     wlan->in = lk_datagrams_new();
@@ -175,7 +174,7 @@ int lk_wlan_run(const struct lk_worker_setup *setup)
     lk_process_begin(&wlan->process, setup, &handlers, wlan);
     if (wlan->in == NULL || wlan->out == NULL || !begin(wlan, error)) {
         LK_LOG(LK_LOG_ERROR, "wlan-cannot-begin", { "why", error });
-        return EXIT_CANNOT_BEGIN;
+        return LK_PROCESS_NO_START;
     }
     exit_code = lk_process_serve(&wlan->process);
     if (wlan->twap != NULL)

@@ -46,10 +46,13 @@ static unsigned permits(const struct lk_config *config)
            (lk_wlan_link_listens(config) ? LK_FORBID_LISTENING : 0);
 }
 
-static const char *const services[LK_WLAN_SERVES_COUNT] = {
-    [LK_WLAN_AP_AUTH] = "authentication", [LK_WLAN_AP_ACCT] = "accounting",
-    [LK_WLAN_DYNAMIC] = "dynamic authorisation", [LK_WLAN_WLCP] = "WLCP",
-    [LK_WLAN_USER] = "user plane", [LK_WLAN_LINK] = "session link",
+static const struct lk_service services[LK_WLAN_SERVES_COUNT] = {
+    [LK_WLAN_AP_AUTH] = { "authentication", "twap.listen", "twap.port" },
+    [LK_WLAN_AP_ACCT] = { "accounting", "twap.listen", "twap.accounting_port" },
+    [LK_WLAN_DYNAMIC] = { "dynamic authorisation", "dynamic.listen", "dynamic.port" },
+    [LK_WLAN_WLCP] = { "WLCP", "wlcp.listen", "wlcp.port" },
+    [LK_WLAN_USER] = { "user plane", "wlcp.listen", "wlcp.user_port" },
+    [LK_WLAN_LINK] = { "session link", "radsec.listen", "radsec.port" },
 };
 
 static const struct lk_own_counter counters[LK_WLAN_COUNTERS] = {

@@ -5,12 +5,26 @@
 
 enum { LINES = 2 * LK_CONFIG_NUMBERS, LINE = LK_CONFIG_NAME + 8 };
 
-enum lk_status lk_wlcp_table_of(struct lk_wlcp_table *table, char *what, size_t cap,
+/* Of rows that contradict each other, the one from which on they do: what comes behind it does not
+ * mend it. */
+static size_t contradicts(const char *const *lines, size_t count)
+{
+    struct lk_wlcp_table draft;
+    size_t bad;
+
+    do {
+        count--;
+        draft = lk_wlcp_table;
+    } while (count > 0 && lk_wlcp_table_set(&draft, &bad, lines, count) == LK_E_CONFLICT);
+    return count;
+}
+
+enum lk_status lk_wlcp_table_of(struct lk_wlcp_table *table, size_t *bad,
                                 const struct lk_config *config)
 {
     char numbers[LK_CONFIG_NUMBERS][LINE];
     const char *lines[LINES];
-    size_t count = 0, bad;
+    size_t count = 0;
     enum lk_status status;
 
     for (size_t i = 0; i < config->wlcp.number_count; i++) {
@@ -21,13 +35,9 @@ enum lk_status lk_wlcp_table_of(struct lk_wlcp_table *table, char *what, size_t 
     for (size_t i = 0; i < config->wlcp.layout_count; i++)
         lines[count++] = config->wlcp.layout[i];
     *table = lk_wlcp_table;
-    status = lk_wlcp_table_set(table, &bad, lines, count);
-    if (status == LK_OK)
-        return status;
-    if (bad < count)
-        (void)snprintf(what, cap, "%s", lines[bad]);
-    else
-        (void)snprintf(what, cap, "a number twice, or a form that does not fit its place");
+    status = lk_wlcp_table_set(table, bad, lines, count);
+    if (status == LK_E_CONFLICT)
+        *bad = contradicts(lines, count);
     return status;
 }
 

@@ -7,9 +7,9 @@
 #include "role/config.h"
 
 /* The table of messages: the project's, changed by wlcp.numbers and wlcp.layout. When it cannot be,
- * what says which line does not fit: LK_E_VALUE, LK_E_FULL, LK_E_CONFLICT. What lk_config_check has
- * let pass can. */
-LK_MUST_CHECK enum lk_status lk_wlcp_table_of(struct lk_wlcp_table *table, char *what, size_t cap,
+ * bad is the row that does not fit, those of wlcp.layout counted behind those of wlcp.numbers:
+ * LK_E_VALUE, LK_E_FULL, LK_E_CONFLICT. What lk_config_check has let pass can. */
+LK_MUST_CHECK enum lk_status lk_wlcp_table_of(struct lk_wlcp_table *table, size_t *bad,
                                               const struct lk_config *config);
 
 /* The table stays the caller's and must outlive them. */

@@ -1,4 +1,6 @@
 """What the daemon says before it serves, or instead of it."""
+import os
+import signal
 import subprocess
 import unittest
 
@@ -61,6 +63,104 @@ class StartTest(world.Case):
             self.assertEqual(done.returncode, 1)
             self.assertIn(f"{key}: expected a user of this machine, found 'lk-no-such", done.stderr)
         self.assertEqual(self.check("user=nobody").returncode, 0)
+
+
+class CheckTest(world.Case):
+    """What the file cannot say, and this machine can."""
+
+    def check(self, **sets):
+        words = [f"--set={key}={value}" for key, value in sets.items()]
+        return subprocess.run([world.LATCHKEYD, "-c", world.TOP / "conf" / "phone.yaml", "--check",
+                               *words], text=True, capture_output=True, timeout=20)
+
+    def test_user_of_an_application(self):
+        for uid, code in (("root", 0), ("12345", 0), ("nosuchuser", 1), ("4294967295", 1)):
+            done = self.check(**{"ue.applications": f"[{{name: browser, uid: {uid}}}]"})
+            self.assertEqual(done.returncode, code, (uid, done.stderr))
+            if code:
+                self.assertIn("ue.applications[0].uid", done.stderr)
+                self.assertIn(f"'{uid}'", done.stderr)
+                self.assertIn("id -u", done.stderr)
+
+    def test_files_of_radsec(self):
+        sets = {"roles": "[twag]", "radsec.ca": self.dir / "ca.crt",
+                "radsec.key": self.dir / "us.lab.key",
+                "radsec.certificate": self.dir / "us.lab.crt"}
+        done = self.check(**sets)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(f"{self.dir}/ca.crt", done.stderr)
+        self.assertIn("latchkey certificate makes them", done.stderr)
+        subprocess.run([world.LATCHKEY, "certificate", "make", "--name", "us.lab", "--out",
+                        self.dir], check=True, capture_output=True, timeout=60)
+        self.assertEqual(self.check(**sets).returncode, 0)
+
+
+class NoStartTest(world.Case):
+    """A process that cannot begin: the first start ends with it; later ones are tried again."""
+
+    def device(self):
+        device = world.Latchkeyd()
+        self.audit = self.dir / "audit"
+        config = self.dir / "phone.yaml"
+        config.write_text((world.TOP / "conf" / "phone.yaml").read_text())
+        device.settings.update({"roles": "[ue]", "wlcp.port": world.free_port(),
+                                "ue.attach": "false", "wlcp.user_port": world.free_port(),
+                                "ue.audit": self.audit / "log"})
+        self.addCleanup(device.stop)
+
+        def again():
+            device.config = config
+            world.Latchkeyd.again(device)
+        device.again = again
+        return device
+
+    def test_first_start_ends(self):
+        device = self.device()
+        with self.assertRaises(AssertionError) as caught:
+            device.start(self.dir)
+        self.assertEqual(device.process.wait(10), 3)
+        self.assertIn("cannot be written", str(caught.exception))
+        self.assertEqual(device.text().count("not-started"), 1)
+        self.assertRegex(device.text(), "cannot-start what=ue why=.*own last line")
+
+    def test_later_ones_are_tried_again(self):
+        device = self.device()
+        self.audit.mkdir()
+        device.start(self.dir)
+        worker = device.ask(op="status")["workers"][0]
+        (self.audit / "log").unlink()
+        self.audit.rmdir()
+        os.kill(worker["pid"], signal.SIGKILL)
+        world.wait_for("tries", lambda: device.text().count("not-started") >= 2)
+        self.audit.mkdir()
+        world.wait_for("another", lambda: any(w["state"] == "serving" and w["pid"] != worker["pid"]
+                                              for w in device.ask(op="status")["workers"]))
+
+    def test_port_in_use_names_the_key_at_once(self):
+        first = self.start(world.Latchkeyd())
+        other = world.Latchkeyd(state_dir=self.dir / "other", **{"radius.port": first.port})
+        wait_line, said = other.wait_line, []
+
+        def at_once(pattern):
+            wait_line("port-in-use why=.radius.port: ", 2)
+            said.append(other.process.poll())
+            wait_line(pattern)
+        other.wait_line = at_once
+        self.addCleanup(other.stop)
+        with self.assertRaises(AssertionError):
+            other.start(self.dir)
+        self.assertEqual(said, [None], "it goes on trying behind that line")
+        self.assertEqual(other.process.wait(5), 3)
+        self.assertRegex(other.text(), f"cannot-start .*radius.port: .*port {first.port}")
+
+    def test_two_roles_at_one_port_do_not_start(self):
+        """The kernel would share out what comes among both."""
+        sets = ["--set=roles=[aaa, vault, twap]", "--set=twap.port=1812"]
+        for more in ([], ["--check"]):
+            done = subprocess.run([world.LATCHKEYD, "-c", world.TOP / "conf" / "lab.yaml", *sets,
+                                   *more], text=True, capture_output=True, timeout=20)
+            self.assertEqual(done.returncode, 1)
+            self.assertIn("twap.port: expected another port than radius.port", done.stderr)
 
 
 if __name__ == "__main__":

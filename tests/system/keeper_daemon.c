@@ -128,7 +128,10 @@ static unsigned permits(const struct lk_config *config)
     return LK_FORBID_SOCKETS;
 }
 
-static const char *const services[] = { [1] = "null", [KEEPS_DATAGRAM] = "keeping" };
+static const struct lk_service services[] = {
+    [1] = { "null", NULL, NULL },
+    [KEEPS_DATAGRAM] = { "keeping", "ue.address", "wlcp.port" },
+};
 static const char *const ops[] = { "keeper-digest", "keeper-knock", "keeper-open", "keeper-die",
                                    "keeper-silent", NULL };
 static const struct lk_own_counter counters[] = {

@@ -379,10 +379,10 @@ static void test_wlcp(void **state)
     struct lk_wlcp_table table;
     struct lk_wlcp_twag_config twag;
     struct lk_wlcp_ue_config ue;
-    char what[128];
+    size_t row;
 
     assert_int_equal(load("", NULL, 0), LK_OK);
-    assert_int_equal(lk_wlcp_table_of(&table, what, sizeof what, &config), LK_OK);
+    assert_int_equal(lk_wlcp_table_of(&table, &row, &config), LK_OK);
     assert_memory_equal(&table, &lk_wlcp_table, sizeof table);
     lk_wlcp_ue_config_of(&ue, &table, &config);
     assert_int_equal(ue.t_disconnect_ms, 6000);
@@ -397,7 +397,7 @@ static void test_wlcp(void **state)
                           "  tries: 3, back_off_s: 7, t_bind_ms: 11}\n",
                           NULL, 0),
                      LK_OK);
-    assert_int_equal(lk_wlcp_table_of(&table, what, sizeof what, &config), LK_OK);
+    assert_int_equal(lk_wlcp_table_of(&table, &row, &config), LK_OK);
     assert_int_equal(table.layout[LK_WLCP_STATUS].number, 145);
     assert_int_equal(table.layout[LK_WLCP_CONNECTIVITY_ACCEPT].row[6].iei, 54);
     lk_wlcp_twag_config_of(&twag, &table, &config);

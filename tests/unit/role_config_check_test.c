@@ -1,0 +1,164 @@
+/* What keys say about each other: two at one port, two ends of one leg, a card, applications. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "role/config.h"
+
+static struct lk_config config;
+static struct lk_config_report report;
+
+static enum lk_status load(const char *text)
+{
+    char file[] = "/tmp/lk-config-XXXXXX";
+    int fd = mkstemp(file);
+    enum lk_status status;
+
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+    close(fd);
+    status = lk_config_load(&config, &report, file, NULL, 0);
+    unlink(file);
+    return status;
+}
+
+struct judged {
+    const char *text;
+    const char *words[4]; /* none: it is valid */
+};
+
+static void judge(const struct judged *judged, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        bool good = judged[i].words[0] == NULL;
+        enum lk_status status = load(judged[i].text);
+
+        if ((status == LK_OK) != good || (!good && report.count != 1))
+            fail_msg("%s\n%zu problems: %s", judged[i].text, report.count,
+                     status == LK_OK ? "none" : report.problem[0]);
+        for (size_t j = 0; j < 4 && judged[i].words[j] != NULL; j++)
+            if (strstr(report.problem[0], judged[i].words[j]) == NULL)
+                fail_msg("%s\nno '%s' in: %s", judged[i].text, judged[i].words[j],
+                         report.problem[0]);
+    }
+}
+
+#define CARD                                                                                       \
+    "ue:\n  k: 465b5ce8b199b49faa5f0a2ee238a6bc\n  opc: cd63cb71954a9f4e48a5994e37a02baf\n"
+
+static void test_ports(void **state)
+{
+    static const struct judged judged[] = {
+        { "roles: [aaa, vault, twap]\n", { NULL } },
+        { "roles: [aaa, vault, twap]\ntwap:\n  port: 1812\n",
+          { ":3: ", "twap.port", "than radius.port", "1812 for both" } },
+        { "roles: [vault, aaa]\ntwap:\n  port: 1812\n", { NULL } }, /* nobody plays it */
+        { "roles: [aaa, vault, twap]\ntwap: {port: 1812, listen: 127.0.0.3}\n", { NULL } },
+        { "roles: [aaa, vault, twap]\ntwap: {port: 1812, listen: \"::1\"}\n", { NULL } },
+        { "roles: [aaa, vault, twap]\ntwap: {port: 1812, listen: \"0.0.0.0\"}\n",
+          { "twap.port", "radius.port" } },
+        { "roles: [aaa, vault, twap]\ndynamic:\n  port: 1813\n",
+          { ":3: ", "dynamic.port", "radius.accounting_port" } },
+        { "roles: [anchor]\nanchor:\n  tunnel_port: 5436\n",
+          { ":3: ", "anchor.tunnel_port", "anchor.port", "127.0.0.1 port 5436" } },
+        { "roles: [aaa, vault]\nconsole:\n  port: 1812\n", { NULL } }, /* UDP and TCP are two */
+        { "roles: [twag, ue]\n" CARD, { NULL } },                      /* 127.0.0.1, 127.0.0.2 */
+        { "roles: [twag, ue]\n" CARD "  address: 127.0.0.1\nwlcp: {user_port: 36412}\n",
+          { "ue.address", "another address than wlcp.listen", "127.0.0.1 port 3641" } },
+        { "radius: {listen: [127.0.0.1, 127.0.0.1]}\n", { NULL } }, /* one purpose */
+    };
+
+    judge(judged, 10);
+    /* Both ports of a device at its gateway's address: one line each. */
+    assert_int_equal(load(judged[10].text), LK_E_CONFIG);
+    assert_int_equal(report.count, 2);
+    assert_non_null(strstr(report.problem[1], judged[10].words[1]));
+    judge(&judged[11], 1);
+}
+
+static void test_card(void **state)
+{
+    static const struct judged judged[] = {
+        { "roles: [ue]\n" CARD, { NULL } },
+        { "ue: {k: 465b}\n", { NULL } }, /* no device here */
+        { "roles: [ue]\nue:\n  opc: cd63cb71954a9f4e48a5994e37a02baf\n  k: 465b\n",
+          { ":4: ", "ue.k", "32 hexadecimal digits", "not shown" } },
+        { "roles: [ue]\nue:\n  opc: cd63cb71954a9f4e48a5994e37a02baf\n",
+          { "ue.k", "found none", "card.k" } },
+        { "roles: [ue]\nue:\n  k: 465b5ce8b199b49faa5f0a2ee238a6bc\n  opc: hush\n",
+          { ":4: ", "ue.opc", "not shown" } },
+        { "roles: [ue]\n" CARD "  algorithm: tuak\n", { ":4: ", "ue.opc", "64 hexadecimal" } },
+        { "roles: [ue]\n" CARD "  imsi: 00101x\n", { ":5: ", "ue.imsi", "digits" } },
+        { "roles: [ue]\n" CARD "  applications: [{name: a, uid: 1}, {name: a, uid: 2}]\n",
+          { ":5: ", "ue.applications[1].name", "'a' for two" } },
+        { "roles: [ue]\n" CARD "  applications: [{name: a, uid: 1}, {name: b, uid: 1}]\n",
+          { NULL } },
+        { "roles: [ue]\n" CARD "  applications: [{name: a, uid: 1, apns: [a_b]}]\n",
+          { ":5: ", "ue.applications[0].apns[0]", "labels" } },
+    };
+
+    judge(judged, LK_COUNT_OF(judged));
+    assert_int_equal(load("roles: [ue]\nue: {k: 465bhush, opc: hush}\n"), LK_E_CONFIG);
+    for (size_t i = 0; i < report.count; i++)
+        assert_null(strstr(report.problem[i], "hush"));
+}
+
+/* Where gateway and anchor are in one file, both ends are compared. */
+static void test_gateway_and_anchor(void **state)
+{
+    static const struct judged judged[] = {
+        { "roles: [twag, anchor]\n", { NULL } },
+        { "roles: [twag, anchor]\nmag:\n  name: other\n",
+          { ":3: ", "mag.name", "anchor.mags", "'other'" } },
+        { "roles: [twag]\nmag:\n  name: other\n", { NULL } },
+        { "roles: [twag, anchor]\nmag: {name: other, anchor: 192.0.2.1}\n", { NULL } },
+        { "roles: [twag, anchor]\nmag: {name: other, port: 5438}\n", { NULL } },
+        { "roles: [twag, anchor]\nmag: {name: other}\nanchor: {listen: \"0.0.0.0\", mags: [{name: "
+          "lab, psk: 0123456789abcdef}]}\n",
+          { "mag.name" } },
+        { "roles: [twag, anchor]\nmag:\n  psk: hush\n", { ":3: ", "mag.psk", "not shown" } },
+        { "roles: [twag, anchor]\nwlcp:\n  apns: [internet, corp]\n",
+          { ":3: ", "wlcp.apns[1]", "anchor.services", "'corp'" } },
+        { "roles: [twag, anchor]\nwlcp: {apns: [internet, corp]}\n"
+          "anchor: {services: [Corp, internet]}\n",
+          { NULL } },
+    };
+
+    judge(judged, LK_COUNT_OF(judged));
+}
+
+static void test_wlcp(void **state)
+{
+    static const struct judged judged[] = {
+        { "wlcp:\n  congested: [imss]\n", { ":2: ", "wlcp.congested[0]", "wlcp.apns", "'imss'" } },
+        { "wlcp:\n  congested: [IMS]\n", { NULL } },
+        { "wlcp:\n  numbers:\n    - {name: status, value: 145}\n    - {name: statsu, value: 146}\n",
+          { ":4: ", "wlcp.numbers[1]", "'statsu' and 146" } },
+        { "wlcp:\n  numbers:\n    - {name: status, value: 145}\n"
+          "    - {name: connectivity-accept, value: 145}\n    - {name: tw1, value: 54}\n",
+          { ":4: ", "wlcp.numbers[1]", "'connectivity-accept' and 145" } },
+        { "wlcp:\n  numbers: [{name: status, value: 145}]\n  layout:\n    - connectivity-accept "
+          "nbifom -\n    - status cause M W\n",
+          { ":5: ", "wlcp.layout[1]", "status cause M W" } },
+    };
+
+    judge(judged, LK_COUNT_OF(judged));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_ports),
+        cmocka_unit_test(test_card),
+        cmocka_unit_test(test_gateway_and_anchor),
+        cmocka_unit_test(test_wlcp),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
