@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "app/commands.h"
 #include "role/apart.h"
@@ -192,12 +193,16 @@ static bool users_are_known(const struct lk_config *config)
     return true;
 }
 
-/* What the start would find, in the files that the configuration names. */
+/* What the start would find, in the files that the configuration names. The start makes the state
+ * directory; before that, what is named from there ("../tls") cannot be found. */
 static bool files_are_fit(const struct lk_config *config)
 {
+    size_t len = strlen(config->state_dir);
     char error[LK_APART_ERROR_TEXT];
 
-    if (lk_apart_radsec(config, error) == LK_OK)
+    if ((access(config->state_dir, F_OK) != 0 &&
+         lk_config_lies_below(config->radsec.certificate, config->state_dir, len)) ||
+        lk_apart_radsec(config, error) == LK_OK)
         return true;
     fprintf(stderr,
             "radsec: expected a certificate, its key and a ca that fit, found otherwise: %s; fix: "

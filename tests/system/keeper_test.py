@@ -27,7 +27,9 @@ def health(daemon):
 class KeeperTest(world.Case):
     def daemon(self, roles="[ue]", **settings):
         daemon = self.start(KeeperDaemon(roles=roles, workers=2,
-                                         **{"wlcp.port": world.free_port(), **settings}))
+                                         **{"wlcp.port": world.free_port(),
+                                            "ue.k": world.CARD.k, "ue.opc": world.CARD.opc,
+                                            **settings}))
         self.addCleanup(lambda: self.assertNotIn("Sanitizer", daemon.text()))
         return daemon
 

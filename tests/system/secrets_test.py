@@ -108,10 +108,7 @@ class SecretsTest(world.Case):
                             self.tls], check=True, capture_output=True, timeout=60)
         self.values = {}
         self.daemon = wlan.Wlan(roles="[aaa, vault, twap, twag, anchor, ue]",
-                                **{"ue.secret": "hush-ue-secret-of-the-command-line",
-                                   "radsec.port": world.free_port(), "capture.file": ""})
-        for unused in ("roles", "radsec.port", "capture.file"):
-            self.daemon.settings.pop(unused)
+                                **{"ue.secret": "hush-ue-secret-of-the-command-line"})
         self.daemon.again = self.again
         self.addCleanup(self.daemon.stop)
         self.daemon.start(self.dir)
