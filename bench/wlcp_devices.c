@@ -49,6 +49,7 @@ void bench_device_session(struct lk_wlan_session *session, uint32_t number, cons
     memcpy(session->ue_mac + 2, &number, sizeof number);
     session->key = bench_device_key(number);
     session->generation = 1;
+    session->lifetime_s = 86400;
     said.imsi = session->imsi;
     (void)snprintf(said.mag, sizeof said.mag, "%s", mag);
     memcpy(salt, &number, sizeof number);
@@ -122,7 +123,7 @@ static bool tell_all(gnutls_session_t tls, const struct bench_link *link, uint32
 {
     static struct lk_wlan_link node;
     struct lk_radius_secret secret;
-    const struct lk_wlan_link_config config = { &secret, ENTERPRISE, false };
+    const struct lk_wlan_link_config config = { &secret, ENTERPRISE, false, 0 };
     struct lk_wlan_session session;
     struct lk_span octets;
 

@@ -249,6 +249,7 @@ static void set_up(struct run *f)
         s->ue_mac[5] = i;
         s->key.octets[0] = i;
         s->generation = 1;
+        s->lifetime_s = 3600;
         s->class_len = (uint8_t)(1 + i);
         s->class_value[0] = (uint8_t)(0xa0 + i);
     }

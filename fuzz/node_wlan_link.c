@@ -34,6 +34,7 @@ static void make(struct lk_wlan_session *session, unsigned number)
     memset(session->ue_mac, (int)number, sizeof session->ue_mac);
     memset(session->key.octets, (int)number, sizeof session->key.octets);
     session->generation = number;
+    session->lifetime_s = number;
     session->class_len = (uint8_t)(number * 3);
     memset(session->class_value, (int)number, session->class_len);
 }
@@ -132,7 +133,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t len)
     f.r = lk_reader_of(lk_span_of(octets, len));
     f.now_ms = 1780000000000;
     LK_ASSERT(lk_radius_secret_set(&f.secret, lk_span_text("secret")) == LK_OK);
-    f.config = (struct lk_wlan_link_config){ &f.secret, ENTERPRISE, true };
+    f.config = (struct lk_wlan_link_config){ &f.secret, ENTERPRISE, true, 0 };
     lk_radius_dynamic_server_in(&f.server, f.seen, LK_WLAN_LINK_SEEN);
     while (f.r.left > 0 && f.r.status == LK_OK) {
         uint8_t op = lk_get_u8(&f.r) % 8;

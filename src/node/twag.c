@@ -474,6 +474,7 @@ static enum lk_status on_event(struct lk_twag *twag, const struct lk_twag_event 
     case LK_TWAG_EV_SESSION: return lk_twag_on_session(twag, event->session, out);
     case LK_TWAG_EV_SESSION_END:
     case LK_TWAG_EV_REAUTH_FAILED: return lk_twag_on_session_end(twag, event, out);
+    case LK_TWAG_EV_TWAP_RESTARTED: return lk_twag_on_twap_restarted(twag, event);
     case LK_TWAG_EV_CHANNEL_UP: return lk_twag_on_channel_up(twag, event, out);
     case LK_TWAG_EV_CHANNEL_DATA: return lk_twag_on_channel_data(twag, event, out);
     case LK_TWAG_EV_CHANNEL_DOWN: return lk_twag_on_channel_down(twag, event, out);

@@ -47,6 +47,7 @@ enum lk_twag_event_kind {
     LK_TWAG_EV_SESSION = 1,   /* from the TWAP: accepted, or accepted again with a new key */
     LK_TWAG_EV_SESSION_END,
     LK_TWAG_EV_REAUTH_FAILED, /* from the TWAP: the AAA rejected the device that has a session */
+    LK_TWAG_EV_TWAP_RESTARTED, /* it knows nothing of what it said before */
     LK_TWAG_EV_CHANNEL_UP,
     LK_TWAG_EV_CHANNEL_DATA,
     LK_TWAG_EV_CHANNEL_DOWN,
@@ -72,6 +73,10 @@ struct lk_twag_event {
             uint64_t generation;
             enum lk_wlan_end why;
         } end; /* SESSION_END, REAUTH_FAILED */
+        struct {
+            uint64_t teller;
+            uint64_t generation; /* of older ones it knows nothing */
+        } restart;
         struct {
             uint64_t handle;          /* never 0, never used for another one again */
             struct lk_span identity;  /* UP: as proven by the handshake */

@@ -28,6 +28,8 @@ struct lk_twag_session {
     bool has_address;
     struct lk_path path;   /* of its user plane, behind that address */
     uint64_t alone_ms;     /* when the channel, or the connections without one, end; 0: never */
+    uint64_t until_ms;     /* its lifetime: nobody authenticated anew until then */
+    uint64_t teller;       /* the TWAP that said it */
     uint64_t tokens;       /* T01: thousandths of a message */
     uint64_t tokens_at_ms;
     struct lk_wlcp_twag wlcp;
@@ -118,6 +120,7 @@ enum lk_status lk_twag_on_session(struct lk_twag *twag, const struct lk_wlan_ses
                                   struct lk_twag_outbox *out);
 enum lk_status lk_twag_on_session_end(struct lk_twag *twag, const struct lk_twag_event *event,
                                       struct lk_twag_outbox *out);
+enum lk_status lk_twag_on_twap_restarted(struct lk_twag *twag, const struct lk_twag_event *event);
 enum lk_status lk_twag_on_channel_up(struct lk_twag *twag, const struct lk_twag_event *event,
                                      struct lk_twag_outbox *out);
 enum lk_status lk_twag_on_channel_data(struct lk_twag *twag, const struct lk_twag_event *event,

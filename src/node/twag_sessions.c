@@ -28,9 +28,11 @@ static bool has_key(const struct lk_twag_key *key)
 
 static void wake(struct lk_twag *twag, const struct lk_twag_session *s)
 {
-    uint64_t at_ms = s->alone_ms;
+    uint64_t at_ms = s->until_ms;
 
-    if (has_key(&s->key[1]) && (at_ms == 0 || s->key[1].until_ms < at_ms))
+    if (s->alone_ms != 0 && s->alone_ms < at_ms)
+        at_ms = s->alone_ms;
+    if (has_key(&s->key[1]) && s->key[1].until_ms < at_ms)
         at_ms = s->key[1].until_ms;
     lk_twag_schedule(twag, number_of(twag, s), at_ms);
 }
@@ -101,8 +103,12 @@ void lk_twag_bury(struct lk_twag *twag)
 
 /* ---- from the TWAP ---- */
 
-static void set_token(struct lk_twag_session *s, const struct lk_wlan_session *from)
+/* What each authentication brings beside the key. */
+static void renew(const struct lk_twag *twag, struct lk_twag_session *s,
+                  const struct lk_wlan_session *from)
 {
+    s->until_ms = twag->now_ms + UINT64_C(1000) * from->lifetime_s;
+    s->teller = from->teller;
     s->class_len = from->class_len;
     memcpy(s->class_value, from->class_value, sizeof s->class_value);
 }
@@ -137,7 +143,7 @@ static enum lk_status begin(struct lk_twag *twag, const struct lk_wlan_session *
     s->tokens = (uint64_t)twag->config.rate_burst * 1000;
     s->tokens_at_ms = twag->now_ms;
     lk_wlcp_twag_init(&s->wlcp, number_of(twag, s));
-    set_token(s, from);
+    renew(twag, s, from);
     set_key(twag, s, from);
     enter(twag, s, LK_TWAG_BY_IMSI);
     enter(twag, s, LK_TWAG_BY_MAC);
@@ -183,7 +189,7 @@ static enum lk_status roll(struct lk_twag *twag, struct lk_twag_session *s,
         return LK_E_CONFLICT;
     }
     s->wlcp.denied = false;
-    set_token(s, from);
+    renew(twag, s, from);
     if (!same) {
         forget_key(twag, s, 1);
         if (has_key(&s->key[0])) {
@@ -209,7 +215,7 @@ enum lk_status lk_twag_on_session(struct lk_twag *twag, const struct lk_wlan_ses
     char identity[LK_WLCP_IDENTITY_LEN + 1];
     enum lk_status status = LK_OK;
 
-    if (from->imsi.digits[0] == 0)
+    if (from->imsi.digits[0] == 0 || from->lifetime_s == 0)
         return LK_E_VALUE;
     /* The same key for two subscribers: no session of either may be touched by it. */
     lk_wlcp_psk_identity(identity, &from->key);
@@ -240,11 +246,14 @@ enum lk_status lk_twag_on_session(struct lk_twag *twag, const struct lk_wlan_ses
 }
 
 /* spec: TS 24.244 5.1.5 - when the AAA rejects the device, the TWAG disconnects what it has. No
- * channel is opened any more; the one there is serves the farewell. */
-static void dismiss(struct lk_twag *twag, struct lk_twag_session *s, struct lk_twag_outbox *out)
+ * channel is opened any more; the one there is serves the farewell.
+ * T06: nor does a key come back that the AAA gave before: its generation is remembered. */
+static void dismiss(struct lk_twag *twag, struct lk_twag_session *s, uint64_t generation,
+                    struct lk_twag_outbox *out)
 {
     forget_key(twag, s, 0);
     forget_key(twag, s, 1);
+    s->key[0].generation = generation;
     tell_all(twag, s, LK_WLCP_EV_RELEASE, LK_WLCP_CAUSE_AUTHENTICATION, out);
     s->wlcp.denied = true;
     if (s->handle == 0)
@@ -268,9 +277,24 @@ enum lk_status lk_twag_on_session_end(struct lk_twag *twag, const struct lk_twag
         end(twag, s, out);
         return LK_OK;
     }
-    dismiss(twag, s, out);
+    dismiss(twag, s, event->end.generation, out);
     if (s->used)
         lk_twag_session_settle(twag, s, out);
+    return LK_OK;
+}
+
+/* What that TWAP said before it restarted it will not end: it ends now, a few in each step. */
+enum lk_status lk_twag_on_twap_restarted(struct lk_twag *twag, const struct lk_twag_event *event)
+{
+    for (uint32_t i = 0; i < twag->touched; i++) {
+        struct lk_twag_session *s = &twag->session[i];
+
+        if (!s->used || s->teller != event->restart.teller ||
+            s->key[0].generation >= event->restart.generation)
+            continue;
+        s->until_ms = twag->now_ms;
+        wake(twag, s);
+    }
     return LK_OK;
 }
 
@@ -309,7 +333,7 @@ enum lk_status lk_twag_on_channel_up(struct lk_twag *twag, const struct lk_twag_
     if (event->channel.handle == 0 ||
         lk_twag_find(twag, LK_TWAG_BY_HANDLE, handle_of(&event->channel.handle)) != NULL)
         return LK_E_EXISTS;
-    if (s == NULL)
+    if (s == NULL || twag->now_ms >= s->until_ms)
         return refuse_channel(twag, event, LK_REASON_WLCP_SESSION_UNKNOWN, out);
     current = lk_span_equal(lk_span_text(s->key[0].identity), event->channel.identity);
     key = &s->key[current ? 0 : 1];
@@ -405,9 +429,15 @@ enum lk_status lk_twag_on_channel_down(struct lk_twag *twag, const struct lk_twa
     return LK_OK;
 }
 
+/* spec: RFC 2865 5.27 - who was not authenticated anew until its Session-Timeout has no session,
+ * whether or not somebody says so. */
 void lk_twag_session_due(struct lk_twag *twag, struct lk_twag_session *s,
                          struct lk_twag_outbox *out)
 {
+    if (twag->now_ms >= s->until_ms) {
+        end(twag, s, out);
+        return;
+    }
     if (has_key(&s->key[1]) && twag->now_ms >= s->key[1].until_ms)
         forget_key(twag, s, 1);
     if (s->alone_ms != 0 && twag->now_ms >= s->alone_ms) {
@@ -427,7 +457,7 @@ enum lk_status lk_twag_key(struct lk_wlcp_key *key, const struct lk_twag *twag,
 {
     const struct lk_twag_session *s = lk_twag_find(twag, LK_TWAG_BY_KEY, identity);
 
-    if (s == NULL)
+    if (s == NULL || now_ms >= s->until_ms)
         return LK_E_NOT_FOUND;
     if (lk_span_equal(lk_span_text(s->key[0].identity), identity)) {
         *key = s->key[0].key;

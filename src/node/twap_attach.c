@@ -153,6 +153,13 @@ static uint64_t lasts_until(const struct lk_twap_now *now, const struct lk_radiu
     return now->event->now_ms + ((uint64_t)session_s + GRACE_S) * 1000;
 }
 
+static uint32_t seconds_left(const struct lk_twap_now *now, const struct lk_twap_session *row)
+{
+    uint64_t left_s = (row->until_ms - now->event->now_ms) / 1000;
+
+    return left_s < UINT32_MAX ? (uint32_t)left_s : UINT32_MAX;
+}
+
 static void put_session(const struct lk_twap_now *now, const struct lk_twap_session *row,
                         const struct lk_wlcp_key *key)
 {
@@ -162,6 +169,7 @@ static void put_session(const struct lk_twap_now *now, const struct lk_twap_sess
     memcpy(session->ue_mac, row->mac, sizeof session->ue_mac);
     session->key = *key;
     session->generation = row->generation;
+    session->lifetime_s = seconds_left(now, row);
     session->class_len = row->class_len;
     memcpy(session->class_value, row->class_value, sizeof session->class_value);
     session->acct_session_len = row->acct_session_len;

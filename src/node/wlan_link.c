@@ -12,6 +12,7 @@ enum {
     CAUSE_USER_REQUEST = 1,
     CAUSE_LOST_CARRIER = 2,
     CAUSE_ADMIN_RESET = 6,
+    CAUSE_NAS_REBOOT = 11,
     CAUSE_PREEMPTED = 13,
     CAUSE_SERVICE = 15,
     CAUSE_USER_ERROR = 17,
@@ -94,6 +95,7 @@ enum lk_status lk_wlan_link_session(struct lk_wlan_link *link,
     lk_radius_put_wlcp(&w, config->enterprise, &session->key, &session->imsi, config->secret,
                        zeroes, (const uint8_t(*)[LK_RADIUS_SALT_LEN])salts);
     put_generation(&w, config->enterprise, session->generation);
+    lk_radius_put_u32(&w, LK_RADIUS_SESSION_TIMEOUT, session->lifetime_s);
     if (session->class_len > 0)
         lk_radius_put(&w, LK_RADIUS_CLASS, lk_span_of(session->class_value, session->class_len));
     if (session->acct_session_len > 0)
@@ -110,17 +112,14 @@ static uint32_t cause_of(const struct lk_wlan_gone *gone)
     return CAUSE_USER_ERROR;
 }
 
-enum lk_status lk_wlan_link_gone(struct lk_wlan_link *link,
-                                 const struct lk_wlan_link_config *config,
-                                 const struct lk_wlan_gone *gone, uint64_t now_ms,
-                                 struct lk_span *octets)
+static enum lk_status say_gone(struct lk_wlan_link *link, struct lk_radius_ask *ask,
+                               const struct lk_wlan_link_config *config,
+                               const struct lk_wlan_gone *gone, uint64_t now_ms,
+                               struct lk_span *octets)
 {
-    struct lk_radius_ask *ask = free_ask(link);
     uint8_t salt[LK_RADIUS_SALT_LEN];
     struct lk_writer w;
 
-    if (ask == NULL)
-        return LK_E_FULL;
     w = lk_radius_ask_begin(ask, LK_RADIUS_DISCONNECT_REQUEST, (uint8_t)(ask - link->ask), now_ms);
     put_station(&w, gone->ue_mac);
     next_salt(link, salt);
@@ -128,6 +127,55 @@ enum lk_status lk_wlan_link_gone(struct lk_wlan_link *link,
     put_generation(&w, config->enterprise, gone->generation);
     lk_radius_put_u32(&w, LK_RADIUS_ACCT_TERMINATE_CAUSE, cause_of(gone));
     return end(ask, config, &w, now_ms, octets);
+}
+
+/* Who comes or goes meanwhile is told by generation: ends may be late. */
+enum lk_status lk_wlan_link_gone(struct lk_wlan_link *link,
+                                 const struct lk_wlan_link_config *config,
+                                 const struct lk_wlan_gone *gone, uint64_t now_ms,
+                                 struct lk_span *octets)
+{
+    struct lk_radius_ask *ask = free_ask(link);
+
+    *octets = lk_span_of(NULL, 0);
+    if (ask != NULL)
+        return say_gone(link, ask, config, gone, now_ms, octets);
+    if (link->later_count == LK_WLAN_LINK_LATER)
+        return LK_E_FULL;
+    link->later[(link->later_first + link->later_count++) % LK_WLAN_LINK_LATER] = *gone;
+    return LK_OK;
+}
+
+bool lk_wlan_link_later(struct lk_wlan_link *link, const struct lk_wlan_link_config *config,
+                        uint64_t now_ms, struct lk_span *octets)
+{
+    struct lk_wlan_gone *gone = &link->later[link->later_first];
+    struct lk_radius_ask *ask = link->later_count > 0 ? free_ask(link) : NULL;
+    enum lk_status status;
+
+    if (ask == NULL)
+        return false;
+    status = say_gone(link, ask, config, gone, now_ms, octets);
+    lk_wipe(gone, sizeof *gone);
+    link->later_first = (link->later_first + 1) % LK_WLAN_LINK_LATER;
+    link->later_count--;
+    return status == LK_OK;
+}
+
+enum lk_status lk_wlan_link_restarted(struct lk_wlan_link *link,
+                                      const struct lk_wlan_link_config *config,
+                                      uint64_t generation, uint64_t now_ms)
+{
+    struct lk_radius_ask *ask = free_ask(link);
+    struct lk_span octets;
+    struct lk_writer w;
+
+    if (ask == NULL)
+        return LK_E_FULL;
+    w = lk_radius_ask_begin(ask, LK_RADIUS_DISCONNECT_REQUEST, (uint8_t)(ask - link->ask), now_ms);
+    put_generation(&w, config->enterprise, generation);
+    lk_radius_put_u32(&w, LK_RADIUS_ACCT_TERMINATE_CAUSE, CAUSE_NAS_REBOOT);
+    return end(ask, config, &w, now_ms, &octets);
 }
 
 enum lk_status lk_wlan_link_answered(struct lk_wlan_link *link,
@@ -209,6 +257,12 @@ static enum lk_radius_error_cause take_session(struct lk_wlan_told_what *what,
     if (status != LK_OK)
         return LK_RADIUS_CAUSE_INVALID_VALUE;
     memcpy(session->ue_mac, what->request.mac, sizeof session->ue_mac);
+    session->teller = config->teller;
+    /* T06: without it, it would have no end of its own. */
+    if (!lk_radius_find(packet, LK_RADIUS_SESSION_TIMEOUT, &value))
+        return LK_RADIUS_CAUSE_MISSING_ATTRIBUTE;
+    if (lk_radius_u32(&session->lifetime_s, value) != LK_OK || session->lifetime_s == 0)
+        return LK_RADIUS_CAUSE_INVALID_VALUE;
     if (lk_radius_find(packet, LK_RADIUS_CLASS, &value)) {
         session->class_len = (uint8_t)value.len;
         memcpy(session->class_value, value.at, value.len);
@@ -221,13 +275,22 @@ static enum lk_radius_error_cause take_session(struct lk_wlan_told_what *what,
     return LK_RADIUS_CAUSE_NONE;
 }
 
+static uint32_t cause_in(const struct lk_radius_packet *packet)
+{
+    struct lk_span value;
+    uint32_t cause = 0;
+
+    if (lk_radius_find(packet, LK_RADIUS_ACCT_TERMINATE_CAUSE, &value))
+        (void)!lk_radius_u32(&cause, value);
+    return cause;
+}
+
 static enum lk_radius_error_cause take_gone(struct lk_wlan_told_what *what,
                                             const struct lk_wlan_link_config *config)
 {
     const struct lk_radius_packet *packet = &what->request.request.packet;
     struct lk_wlan_gone *gone = &what->gone;
-    struct lk_span value;
-    uint32_t cause = 0;
+    uint32_t cause = cause_in(packet);
     enum lk_status status = lk_radius_open_imsi(&gone->imsi, packet, config->enterprise,
                                                 config->secret, zeroes);
 
@@ -238,13 +301,24 @@ static enum lk_radius_error_cause take_gone(struct lk_wlan_told_what *what,
         return LK_RADIUS_CAUSE_INVALID_VALUE;
     memcpy(gone->ue_mac, what->request.mac, sizeof gone->ue_mac);
     gone->why = LK_WLAN_END_LOST;
-    if (lk_radius_find(packet, LK_RADIUS_ACCT_TERMINATE_CAUSE, &value))
-        (void)!lk_radius_u32(&cause, value);
     gone->failed = cause == CAUSE_USER_ERROR;
     for (size_t i = 0; i < LK_COUNT_OF(ends); i++)
         if (ends[i].cause == cause)
             gone->why = ends[i].why;
     return LK_RADIUS_CAUSE_NONE;
+}
+
+static enum lk_radius_error_cause take(struct lk_wlan_told_what *what,
+                                       const struct lk_wlan_link_config *config,
+                                       enum lk_wlan_told told)
+{
+    if (told == LK_WLAN_TOLD_SESSION)
+        return take_session(what, config);
+    if (told == LK_WLAN_TOLD_GONE)
+        return take_gone(what, config);
+    return take_generation(&what->gone.generation, &what->request.request.packet,
+                           config->enterprise) ? LK_RADIUS_CAUSE_NONE
+                                               : LK_RADIUS_CAUSE_MISSING_ATTRIBUTE;
 }
 
 enum lk_wlan_told lk_wlan_link_open(struct lk_wlan_told_what *what,
@@ -253,7 +327,9 @@ enum lk_wlan_told lk_wlan_link_open(struct lk_wlan_told_what *what,
                                     struct lk_span packet, uint64_t now_ms)
 {
     static const struct lk_radius_dynamic_config how = { .many_nas = true, .coa = true,
+                                                         .any_session = true,
                                                          .fresh_leg = true };
+    enum lk_wlan_told told = LK_WLAN_TOLD_GONE;
     enum lk_radius_dynamic_verdict verdict;
     enum lk_radius_error_cause cause;
     struct lk_radius_dynamic_seen place;
@@ -273,13 +349,17 @@ enum lk_wlan_told lk_wlan_link_open(struct lk_wlan_told_what *what,
     }
     if (verdict != LK_RADIUS_DYNAMIC_NEW)
         return LK_WLAN_TOLD_NOTHING;
-    cause = what->request.coa ? take_session(what, config) : take_gone(what, config);
+    if (what->request.coa)
+        told = LK_WLAN_TOLD_SESSION;
+    else if (cause_in(&what->request.request.packet) == CAUSE_NAS_REBOOT)
+        told = LK_WLAN_TOLD_RESTARTED;
+    cause = take(what, config, told);
     if (cause != LK_RADIUS_CAUSE_NONE) {
         lk_wipe(&what->session, sizeof what->session);
         lk_wlan_link_settle(what, server, cause);
         return LK_WLAN_TOLD_NOTHING;
     }
-    return what->request.coa ? LK_WLAN_TOLD_SESSION : LK_WLAN_TOLD_GONE;
+    return told;
 }
 
 void lk_wlan_link_settle(struct lk_wlan_told_what *what, struct lk_radius_dynamic_server *server,

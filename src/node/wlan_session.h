@@ -23,6 +23,8 @@ struct lk_wlan_session {
     struct lk_wlcp_key key;
     uint64_t generation; /* T06: of the key; grows with each, for each MAC and IMSI, even over a
                           * restart of the TWAP, by any amount */
+    uint32_t lifetime_s; /* from now on: Session-Timeout, and a grace; never 0 */
+    uint64_t teller;     /* which TWAP says so; 0: the one in this process */
     uint8_t class_len;
     uint8_t class_value[LK_WLAN_CLASS_MAX]; /* Class of the Accept: the anchor's token, opaque */
     uint8_t acct_session_len;

@@ -36,16 +36,16 @@ static void send_or_say(struct lk_wlan *wlan, enum lk_status status, struct lk_s
 {
     static const struct lk_address nobody;
 
-    if (status == LK_OK)
+    if (status == LK_OK && octets.len > 0)
         send_packet(wlan, octets);
-    else
+    else if (status != LK_OK)
         lk_wlan_refused(wlan, LK_REASON_TWAP_LINK_FULL, &nobody);
 }
 
 static struct lk_wlan_link_config config_of(const struct lk_wlan *wlan)
 {
     return (struct lk_wlan_link_config){ &wlan->link_out->secret,
-                                         wlan->process.config->radius.enterprise, false };
+                                         wlan->process.config->radius.enterprise, false, 0 };
 }
 
 void lk_wlan_link_tell(struct lk_wlan *wlan, const struct lk_wlan_session *session)
@@ -73,6 +73,7 @@ void lk_wlan_link_packet(struct lk_wlan *wlan, struct lk_span packet)
     const struct lk_wlan_link_config config = config_of(wlan);
     static const struct lk_address nobody;
     enum lk_status status;
+    struct lk_span octets;
     char text[16];
     uint32_t cause;
 
@@ -84,6 +85,8 @@ void lk_wlan_link_packet(struct lk_wlan *wlan, struct lk_span packet)
     } else if (status != LK_OK) {
         lk_wlan_refused(wlan, LK_REASON_RADIUS_NOT_ASKED, &nobody);
     }
+    while (lk_wlan_link_later(&wlan->link_out->node, &config, wlan->now_ms, &octets))
+        send_packet(wlan, octets);
 }
 
 void lk_wlan_link_alive(struct lk_wlan *wlan, bool alive)
@@ -95,6 +98,20 @@ void lk_wlan_link_alive(struct lk_wlan *wlan, bool alive)
         send_packet(wlan, octets);
 }
 
+/* The sessions that a TWAP of this name said before are none of ours. */
+static bool begin_out(struct lk_wlan *wlan, const struct lk_config_peer *peer)
+{
+    struct lk_wlan_link_config config;
+    uint64_t now_ms = lk_wall_ms();
+
+    wlan->link_out = calloc(1, sizeof *wlan->link_out);
+    if (wlan->link_out == NULL ||
+        lk_radius_secret_set(&wlan->link_out->secret, lk_span_text(peer->secret)) != LK_OK)
+        return false;
+    config = config_of(wlan);
+    return lk_wlan_link_restarted(&wlan->link_out->node, &config, now_ms, now_ms) == LK_OK;
+}
+
 bool lk_wlan_link_line(struct lk_wlan *wlan, char error[LK_KIND_ERROR_TEXT])
 {
     const struct lk_config *config = wlan->process.config;
@@ -102,14 +119,11 @@ bool lk_wlan_link_line(struct lk_wlan *wlan, char error[LK_KIND_ERROR_TEXT])
 
     if (!lk_wlan_link_is_remote(config))
         return true;
-    if (wlan->link_out == NULL)
-        wlan->link_out = calloc(1, sizeof *wlan->link_out);
     peer = lk_wlan_peer_row(config, config->twap.twag);
     (void)snprintf(error, LK_KIND_ERROR_TEXT,
                    "twap.twag: '%.60s' is no row of radsec.peers with an address",
                    config->twap.twag);
-    if (wlan->link_out == NULL || peer == NULL || wlan->twap->radsec == NULL ||
-        lk_radius_secret_set(&wlan->link_out->secret, lk_span_text(peer->secret)) != LK_OK)
+    if (peer == NULL || wlan->twap->radsec == NULL || !begin_out(wlan, peer))
         return false;
     wlan->link_out->line = lk_radsec_client_lines(wlan->twap->radsec);
     if (lk_radsec_client_line(wlan->twap->radsec, peer, LK_WLAN_LINK_TAG) == LK_OK)
@@ -144,13 +158,30 @@ static void answer_status(struct lk_wlan *wlan, const struct lk_radsec_source *s
         (void)lk_radsec_server_send(wlan->link_in->server, source->stream, lk_writer_span(&w));
 }
 
+/* Which TWAP: by its name, that stays when the configuration is read again. */
+static uint64_t teller_of(const struct lk_radsec_source *source)
+{
+    const struct lk_span name = lk_span_text(source->client->name);
+    uint8_t digest[LK_SHA256_LEN];
+    struct lk_reader r = lk_reader_of(LK_SPAN(digest));
+
+    lk_sha256(digest, &name, 1);
+    return lk_get_be64(&r) | 1;
+}
+
 static enum lk_radius_error_cause do_as_told(struct lk_wlan *wlan, enum lk_wlan_told told,
+                                             const struct lk_radsec_source *source,
                                              const struct lk_wlan_told_what *what)
 {
     if (told == LK_WLAN_TOLD_SESSION) {
         lk_process_count(&wlan->process, LK_WLAN_SESSIONS_BEGUN);
         return lk_wlan_twag_session(wlan, &what->session) ? LK_RADIUS_CAUSE_NONE
                                                           : LK_RADIUS_CAUSE_RESOURCES;
+    }
+    if (told == LK_WLAN_TOLD_RESTARTED) {
+        LK_LOG(LK_LOG_INFO, "twap-began", { "twap", source->client->name });
+        lk_wlan_twag_twap_restarted(wlan, teller_of(source), what->gone.generation);
+        return LK_RADIUS_CAUSE_NONE;
     }
     lk_process_count(&wlan->process, what->gone.failed ? LK_WLAN_SESSIONS_FAILED
                                                        : LK_WLAN_SESSIONS_ENDED);
@@ -164,7 +195,7 @@ static void on_packet(void *context, const struct lk_radsec_source *source, stru
     struct lk_wlan_link_in *in = wlan->link_in;
     const struct lk_wlan_link_config config = { &source->client->secret,
                                                 wlan->process.config->radius.enterprise,
-                                                source->client->is_twap };
+                                                source->client->is_twap, teller_of(source) };
     uint8_t octets[LK_RADIUS_DYNAMIC_ANSWER_MAX];
     struct lk_writer w = lk_writer_of(octets, sizeof octets);
     struct lk_wlan_told_what what;
@@ -178,7 +209,7 @@ static void on_packet(void *context, const struct lk_radsec_source *source, stru
     }
     told = lk_wlan_link_open(&what, &in->seen_by, &config, packet, wlan->now_ms);
     if (told != LK_WLAN_TOLD_NOTHING)
-        lk_wlan_link_settle(&what, &in->seen_by, do_as_told(wlan, told, &what));
+        lk_wlan_link_settle(&what, &in->seen_by, do_as_told(wlan, told, source, &what));
     if (what.reason != LK_REASON_NONE)
         lk_radsec_note(wlan->count, &source->peer, source->client->name, what.reason, NULL);
     if (!what.answer) {

@@ -113,6 +113,7 @@ void lk_wlan_twag_configure(struct lk_wlan *wlan);
 /* What the TWAP says. False: it had no effect. */
 bool lk_wlan_twag_session(struct lk_wlan *wlan, const struct lk_wlan_session *session);
 bool lk_wlan_twag_session_end(struct lk_wlan *wlan, const struct lk_wlan_gone *gone);
+void lk_wlan_twag_twap_restarted(struct lk_wlan *wlan, uint64_t teller, uint64_t generation);
 /* The user plane of devices. */
 void lk_wlan_twag_receive(struct lk_wlan *wlan, const struct lk_wlan_port *port,
                           const struct lk_datagram_peer *peer, struct lk_span octets);

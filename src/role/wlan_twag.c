@@ -265,6 +265,15 @@ bool lk_wlan_twag_session_end(struct lk_wlan *wlan, const struct lk_wlan_gone *g
     return wlan->twag->status == LK_OK;
 }
 
+void lk_wlan_twag_twap_restarted(struct lk_wlan *wlan, uint64_t teller, uint64_t generation)
+{
+    const struct lk_twag_event event = { .kind = LK_TWAG_EV_TWAP_RESTARTED,
+                                         .restart = { .teller = teller,
+                                                      .generation = generation } };
+
+    lk_wlan_twag_step(wlan, &event);
+}
+
 void lk_wlan_twag_receive(struct lk_wlan *wlan, const struct lk_wlan_port *port,
                           const struct lk_datagram_peer *peer, struct lk_span octets)
 {

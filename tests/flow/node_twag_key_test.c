@@ -89,6 +89,103 @@ static void an_old_channel_ends_of_itself(void **state)
     assert_true(twag_rig_has_key(rig, rig->device[A].identity));
 }
 
+/* T06: of two re-authentications within the overlap the first key is gone at once: no more than two
+ * open a channel. */
+static void two_keys_at_most_are_alive(void **state)
+{
+    struct twag_rig *rig = *state;
+    char first[LK_WLCP_IDENTITY_LEN + 1], second[LK_WLCP_IDENTITY_LEN + 1];
+
+    (void)twag_rig_attach(rig, A, "internet", 7);
+    memcpy(first, rig->device[A].identity, sizeof first);
+    assert_int_equal(twag_rig_roll(rig, A), LK_OK);
+    memcpy(second, rig->device[A].identity, sizeof second);
+    assert_int_equal(twag_rig_roll(rig, A), LK_OK);
+    assert_false(twag_rig_has_key(rig, first));
+    assert_int_equal(twag_rig_up(rig, A, first), LK_E_NOT_FOUND);
+    assert_true(twag_rig_has_key(rig, second));
+    assert_true(twag_rig_has_key(rig, rig->device[A].identity));
+    assert_int_equal(rig->downs, 0);
+}
+
+/* T06: a channel that the key before opens within the overlap is one of that key: it is no channel
+ * of the new one, and ends of itself as the one before it would have. */
+static void a_channel_of_the_old_key_is_an_old_channel(void **state)
+{
+    struct twag_rig *rig = *state, *other = twag_rig_new(3, 5);
+    char before[LK_WLCP_IDENTITY_LEN + 1];
+
+    (void)twag_rig_attach(rig, A, "internet", 7);
+    (void)twag_rig_attach(other, A, "internet", 7);
+    memcpy(before, rig->device[A].identity, sizeof before);
+    assert_int_equal(twag_rig_roll(rig, A), LK_OK);
+    assert_int_equal(twag_rig_roll(other, A), LK_OK);
+    rig->now_ms += rig->config.overlap_ms - 1;
+    assert_int_equal(twag_rig_up(rig, A, before), LK_OK);
+    assert_int_equal(rig->closes, 1);
+    twag_rig_same(rig, twag_rig_digest(other)); /* as the channel that was there already */
+    twag_rig_wait(rig, rig->config.old_channel_ms - 1);
+    assert_int_equal(rig->closes, 1);
+    twag_rig_wait(rig, 1);
+    assert_int_equal(rig->closes, 2);
+    assert_int_equal(rig->downs, 1);
+    assert_true(twag_rig_has_key(rig, rig->device[A].identity));
+    twag_rig_free(other);
+}
+
+/* T06: spec: RFC 2865 5.27 - whoever was not authenticated anew until Session-Timeout, and a grace,
+ * has no session and no key, though the TWAP never says so. */
+static void a_key_does_not_outlive_its_lifetime(void **state)
+{
+    struct twag_rig *rig = *state;
+    const uint64_t lifetime_ms = UINT64_C(1000) * TWAG_LIFETIME_S;
+
+    (void)twag_rig_attach(rig, A, "internet", 7);
+    assert_int_equal(twag_rig_session(rig, B), LK_OK);
+    twag_rig_wait(rig, lifetime_ms / 2);
+    assert_int_equal(twag_rig_roll(rig, B), LK_OK); /* B is authenticated anew */
+    rig->now_ms += lifetime_ms - lifetime_ms / 2 - 1;
+    assert_true(twag_rig_has_key(rig, rig->device[A].identity));
+    rig->now_ms += 1;
+    /* Also when nobody has woken it. */
+    assert_false(twag_rig_has_key(rig, rig->device[A].identity));
+    assert_int_equal(twag_rig_up(rig, A, rig->device[A].identity), LK_E_NOT_FOUND);
+    twag_rig_wait(rig, 0);
+    assert_int_equal(rig->downs, 1);
+    assert_int_equal(rig->deregisters, 1);
+    assert_int_equal(lk_twag_session_count(rig->twag), 1);
+    assert_true(twag_rig_has_key(rig, rig->device[B].identity));
+    twag_rig_wait(rig, lifetime_ms);
+    assert_int_equal(lk_twag_session_count(rig->twag), 0);
+    assert_int_equal(rig->wake_ms, UINT64_MAX);
+    rig->device[A].session.lifetime_s = 0; /* there is none without an end */
+    assert_int_equal(twag_rig_session(rig, A), LK_E_VALUE);
+}
+
+/* T06: a TWAP that has restarted does not know what it said before, and will not end it. What
+ * another one said, and what it said since, stays. */
+static void a_restarted_twap_has_no_older_sessions(void **state)
+{
+    struct twag_rig *rig = *state;
+    struct lk_twag_event event = { .kind = LK_TWAG_EV_TWAP_RESTARTED,
+                                   .restart = { .teller = 1, .generation = 101 } };
+
+    for (size_t i = 0; i < TWAG_DEVICES; i++)
+        rig->device[i].session.teller = i == B ? 2 : 1;
+    rig->device[2].session.generation = 101;
+    (void)twag_rig_attach(rig, A, "internet", 7);
+    assert_int_equal(twag_rig_session(rig, B), LK_OK);
+    assert_int_equal(twag_rig_session(rig, 2), LK_OK);
+    assert_int_equal(twag_rig_step(rig, &event), LK_OK);
+    assert_false(twag_rig_has_key(rig, rig->device[A].identity));
+    twag_rig_wait(rig, 0);
+    assert_int_equal(rig->downs, 1);
+    assert_int_equal(rig->closes, 1);
+    assert_int_equal(lk_twag_session_count(rig->twag), 2);
+    assert_true(twag_rig_has_key(rig, rig->device[B].identity));
+    assert_true(twag_rig_has_key(rig, rig->device[2].identity));
+}
+
 /* A key that comes late does not take the place of a newer one. */
 static void generations_only_grow(void **state)
 {
@@ -187,6 +284,31 @@ static void a_failed_reauthentication_ends_all(void **state)
     assert_non_null(twag_rig_connection(rig, B, "internet"));
 }
 
+/* T06: a key that the AAA gave before it rejected the device does not bring it back; one that it
+ * gives afterwards does, also while the farewell is under way. */
+static void only_a_newer_key_brings_a_rejected_device_back(void **state)
+{
+    struct twag_rig *rig = *state;
+    struct lk_wlan_session late = rig->device[A].session;
+    struct lk_twag_event event = { .kind = LK_TWAG_EV_SESSION, .session = &late };
+    struct twag_digest before;
+
+    (void)twag_rig_attach(rig, A, "internet", 7);
+    assert_int_equal(twag_rig_roll(rig, A), LK_OK);
+    assert_int_equal(twag_rig_end(rig, A, LK_TWAG_EV_REAUTH_FAILED), LK_OK);
+    before = twag_rig_digest(rig);
+    assert_int_equal(twag_rig_step(rig, &event), LK_E_CONFLICT);
+    late = rig->device[A].session;
+    assert_int_equal(twag_rig_step(rig, &event), LK_E_CONFLICT);
+    twag_rig_same(rig, before);
+    assert_int_equal(twag_rig_roll(rig, A), LK_OK);
+    twag_rig_settle(rig);
+    assert_null(twag_rig_connection(rig, A, "internet"));
+    assert_int_equal(lk_twag_session_count(rig->twag), 1);
+    assert_int_equal(twag_rig_up(rig, A, rig->device[A].identity), LK_OK);
+    (void)twag_rig_attach(rig, A, "ims", 9);
+}
+
 /* A device that does not answer the farewell is gone after the tries. */
 static void a_silent_device_is_dismissed(void **state)
 {
@@ -232,11 +354,16 @@ int main(void)
         TEST(a_retired_key_ends_after_the_overlap),
         TEST(the_new_channel_takes_the_place_of_the_old),
         TEST(an_old_channel_ends_of_itself),
+        TEST(two_keys_at_most_are_alive),
+        TEST(a_channel_of_the_old_key_is_an_old_channel),
+        TEST(a_key_does_not_outlive_its_lifetime),
+        TEST(a_restarted_twap_has_no_older_sessions),
         TEST(generations_only_grow),
         TEST(the_identity_says_nothing_of_the_subscriber),
         TEST(a_key_of_two_subscribers_is_refused),
         TEST(the_later_device_or_subscriber_is_right),
         TEST(a_failed_reauthentication_ends_all),
+        TEST(only_a_newer_key_brings_a_rejected_device_back),
         TEST(a_silent_device_is_dismissed),
         TEST(connections_wait_for_a_channel),
     };

@@ -273,6 +273,54 @@ static void a_port_that_answers_gets_the_flow(void **state)
     assert_int_equal(frames_to(rig, VICTIM, &asked), 0);
 }
 
+/* The token that went to where that device is, for its last frame. */
+static void learn(struct twag_rig *rig, size_t device, uint32_t row, uint8_t host,
+                  uint8_t token[LK_PATH_TOKEN_LEN])
+{
+    struct lk_span asked = lk_span_of(NULL, 0);
+
+    assert_int_equal(twag_rig_frame(rig, device, row, host), LK_OK);
+    assert_int_equal(frames_to(rig, rig->device[device].port, &asked), 1);
+    assert_int_equal(asked.len, LK_PATH_TOKEN_LEN);
+    memcpy(token, asked.at, LK_PATH_TOKEN_LEN);
+}
+
+/* T13: a token says where it was sent: who learns one at a port of his own proves nothing of the
+ * victim's, from which he then seems to send. */
+static void a_token_is_of_one_port(void **state)
+{
+    struct twag_rig *rig = *state;
+    struct lk_twag_ref ref = twag_rig_attach(rig, A, "internet", 7);
+    uint8_t own[LK_PATH_TOKEN_LEN], victims[LK_PATH_TOKEN_LEN];
+
+    rig->device[A].port = VICTIM + 1;
+    learn(rig, A, ref.row, 7, own);
+    rig->device[A].port = VICTIM;
+    learn(rig, A, ref.row, 7, victims);
+    assert_int_equal(send_back(rig, A, ref.row, VICTIM, LK_SPAN(own)), LK_E_DENIED);
+    assert_int_equal(packet_for(rig, v4(7)), LK_OK);
+    assert_int_equal(found(rig, LK_TWAG_OUT_FRAME)->packet.to_port, rig->config.user_port);
+}
+
+/* T13: nor is it another device's, though both are behind one address and seem to be at one port:
+ * who learns it there does not draw the other's flow to it. */
+static void a_token_is_of_one_device(void **state)
+{
+    struct twag_rig *rig = *state;
+    struct lk_twag_ref of_a, of_b;
+    uint8_t of[2][LK_PATH_TOKEN_LEN];
+
+    rig->device[B].address = rig->device[A].address;
+    of_a = twag_rig_attach(rig, A, "internet", 7);
+    of_b = twag_rig_attach(rig, B, "internet", 8);
+    learn(rig, A, of_a.row, 7, of[A]);
+    learn(rig, B, of_b.row, 8, of[B]);
+    assert_int_equal(send_back(rig, B, of_b.row, VICTIM, LK_SPAN(of[A])), LK_E_DENIED);
+    assert_int_equal(packet_for(rig, v4(8)), LK_OK);
+    assert_int_equal(found(rig, LK_TWAG_OUT_FRAME)->packet.to_port, rig->config.user_port);
+    assert_int_equal(send_back(rig, B, of_b.row, VICTIM, LK_SPAN(of[B])), LK_OK);
+}
+
 static void a_packet_for_nobody_is_dropped(void **state)
 {
     struct twag_rig *rig = *state;
@@ -386,6 +434,8 @@ int main(void)
         TEST(a_packet_for_nobody_is_dropped),
         TEST(a_victim_gets_no_flow),
         TEST(a_port_that_answers_gets_the_flow),
+        TEST(a_token_is_of_one_port),
+        TEST(a_token_is_of_one_device),
         TEST(the_router_says_the_prefix),
         TEST(no_truncated_frame_passes),
     };

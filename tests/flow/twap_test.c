@@ -20,7 +20,8 @@ static void an_accept_with_a_key_becomes_a_session(void **state)
     struct twap_ask ask = twap_rig_access(0, "02:00:00:00:00:0a");
     struct lk_wlcp_key key = { { 1, 2, 3 } };
     const struct twap_answer answer = { .code = LK_RADIUS_ACCESS_ACCEPT, .key = &key,
-                                        .imsi = IMSI_A, .class_text = "token" };
+                                        .imsi = IMSI_A, .class_text = "token",
+                                        .timeout_s = 3600 };
     const struct lk_twap_output *out;
     struct lk_twan_access access;
     struct lk_radius_packet packet;
@@ -45,6 +46,7 @@ static void an_accept_with_a_key_becomes_a_session(void **state)
     assert_memory_equal(out->session.ue_mac, mac_a, sizeof mac_a);
     assert_string_equal(out->session.imsi.digits, IMSI_A);
     assert_true(out->session.generation == rig->now_ms);
+    assert_int_equal(out->session.lifetime_s, 3600 + 300); /* T06: with the grace */
     assert_true(lk_span_equal(lk_span_of(out->session.class_value, out->session.class_len),
                               lk_span_text("token")));
     assert_true(lk_span_equal(lk_span_of(out->session.acct_session, out->session.acct_session_len),

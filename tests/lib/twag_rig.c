@@ -21,11 +21,13 @@ static void make_device(struct twag_device *d, uint8_t number)
     d->session.ue_mac[5] = number;
     memset(d->session.key.octets, 0xa0 + number, sizeof d->session.key.octets);
     d->session.generation = 100;
+    d->session.lifetime_s = TWAG_LIFETIME_S;
     d->session.class_len = (uint8_t)(20 + number);
     memset(d->session.class_value, 0xc0 + number, d->session.class_len);
     lk_wlcp_psk_identity(d->identity, &d->session.key);
     lk_wlcp_ue_init(&d->ue);
     d->address = lk_address_v4((const uint8_t[]){ 127, 0, 1, number });
+    d->port = 40000;
 }
 
 struct twag_rig *twag_rig_new(uint32_t sessions, uint32_t connections)
@@ -332,7 +334,7 @@ enum lk_status twag_rig_frame(struct twag_rig *rig, size_t device, uint32_t row,
     assert_int_equal(lk_ip_ping(&w, &from, &to, 1, 1, lk_span_text("ping")), LK_OK);
     event.packet.octets = lk_writer_span(&w);
     event.packet.from = d->address;
-    event.packet.from_port = 40000;
+    event.packet.from_port = d->port;
     return twag_rig_step(rig, &event);
 }
 

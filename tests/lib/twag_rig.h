@@ -8,7 +8,7 @@
 #include "node/twag.h"
 #include "proto/wlcp/ue.h"
 
-enum { TWAG_DEVICES = 3, TWAG_QUEUE = 64, TWAG_MESSAGE_MAX = 512 };
+enum { TWAG_DEVICES = 3, TWAG_QUEUE = 64, TWAG_LIFETIME_S = 86700, TWAG_MESSAGE_MAX = 512 };
 
 struct twag_device {
     struct lk_wlan_session session;
@@ -16,6 +16,7 @@ struct twag_device {
     struct lk_wlcp_ue ue;
     uint64_t handle; /* 0: no channel */
     struct lk_address address;
+    uint16_t port; /* of its frames */
 };
 
 struct twag_rig {

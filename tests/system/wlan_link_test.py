@@ -105,6 +105,19 @@ class LinkTest(world.Case):
         client.expect_finished()
         self.assert_served(client)
 
+    def test_a_twap_that_restarted_has_no_older_sessions(self):
+        """T06: it would not end them. Those of its next life stay."""
+        twap = self.twap()
+        client = self.client(self.attach(twap)).connect()
+        self.assert_served(client)
+        self.assertEqual(self.twag.text().count("twap-began"), 1)
+        twap.stop()
+        self.assert_served(client)
+        twap.again()
+        self.assert_closed(client)
+        self.twag.wait_line(r"(?s)twap-began twap=twap.*twap-began twap=twap")
+        self.assert_served(self.client(self.attach(twap)).connect())
+
     def test_another_certificate_tells_nothing(self):
         twap = self.twap(OTHER)
         key = self.attach(twap)

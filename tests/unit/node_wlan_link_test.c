@@ -12,6 +12,8 @@
 
 static const uint64_t NOW = UINT64_C(1780000000000);
 
+enum { TELLER = 77 };
+
 struct rig {
     struct lk_wlan_link link;
     struct lk_radius_secret secret;
@@ -27,7 +29,7 @@ static int set_up(void **state)
     struct rig *rig = calloc(1, sizeof *rig);
 
     *state = rig;
-    rig->config = (struct lk_wlan_link_config){ &rig->secret, 32473, true };
+    rig->config = (struct lk_wlan_link_config){ &rig->secret, 32473, true, TELLER };
     lk_radius_dynamic_server_in(&rig->server, rig->seen, 4);
     return lk_radius_secret_set(&rig->secret, lk_span_text("radsec")) == LK_OK ? 0 : -1;
 }
@@ -43,6 +45,7 @@ static struct lk_wlan_session session_of(uint8_t number)
     struct lk_wlan_session session = {
         .imsi = { "001010123456063" }, .ue_mac = { 2, 0, 0, 0, 0, number },
         .key = { { number, 1, 2, 3 } }, .generation = 1780000000u + number, .class_len = 253,
+        .lifetime_s = 3900, .teller = TELLER,
         .acct_session_len = 3, .acct_session = "s-1",
     };
 
@@ -180,6 +183,63 @@ static void what_comes_again_is_done_once(void **state)
     }
 }
 
+static void settle(struct rig *rig)
+{
+    uint32_t cause;
+
+    lk_wlan_link_settle(&rig->what, &rig->server, LK_RADIUS_CAUSE_NONE);
+    assert_int_equal(lk_wlan_link_answered(&rig->link, &rig->config, answer(rig), &cause), LK_OK);
+}
+
+/* T06: that a session ended is said, however many ended before it: what finds no identifier waits,
+ * and leaves in order when there is one. */
+static void no_end_is_left_unsaid(void **state)
+{
+    struct rig *rig = *state;
+    const size_t most = LK_WLAN_LINK_OUT + LK_WLAN_LINK_LATER;
+    struct lk_wlan_gone gone = { .imsi = { "001010123456063" }, .ue_mac = { 2, 0, 0, 0, 0, 9 },
+                                 .why = LK_WLAN_END_DETACHED };
+    uint8_t said[LK_WLAN_LINK_OUT][LK_RADIUS_ASK_MAX];
+    size_t len[LK_WLAN_LINK_OUT];
+    struct lk_span octets;
+
+    for (size_t i = 0; i < most; i++) {
+        gone.generation = i + 1;
+        assert_int_equal(lk_wlan_link_gone(&rig->link, &rig->config, &gone, NOW, &octets), LK_OK);
+        assert_true((octets.len > 0) == (i < LK_WLAN_LINK_OUT));
+        if (i < LK_WLAN_LINK_OUT)
+            memcpy(said[i], octets.at, len[i] = octets.len);
+    }
+    assert_int_equal(lk_wlan_link_gone(&rig->link, &rig->config, &gone, NOW, &octets), LK_E_FULL);
+    for (size_t i = 0; i < most; i++) {
+        size_t at = i % LK_WLAN_LINK_OUT;
+
+        assert_false(lk_wlan_link_later(&rig->link, &rig->config, NOW, &octets));
+        assert_int_equal(tell(rig, lk_span_of(said[at], len[at])), LK_WLAN_TOLD_GONE);
+        assert_int_equal(rig->what.gone.generation, i + 1);
+        assert_string_equal(rig->what.gone.imsi.digits, gone.imsi.digits);
+        settle(rig);
+        if (lk_wlan_link_later(&rig->link, &rig->config, NOW, &octets))
+            memcpy(said[at], octets.at, len[at] = octets.len);
+    }
+    assert_int_equal(lk_wlan_link_count(&rig->link), 0);
+}
+
+/* T06: a TWAP that begins says so, and says it until it is heard. */
+static void a_restart_arrives_as_it_was(void **state)
+{
+    struct rig *rig = *state;
+    struct lk_span octets;
+    size_t at = 0;
+
+    assert_int_equal(lk_wlan_link_restarted(&rig->link, &rig->config, 77, NOW), LK_OK);
+    assert_true(lk_wlan_link_again(&rig->link, &at, &octets));
+    assert_int_equal(tell(rig, octets), LK_WLAN_TOLD_RESTARTED);
+    assert_int_equal(rig->what.gone.generation, 77);
+    settle(rig);
+    assert_int_equal(lk_wlan_link_count(&rig->link), 0);
+}
+
 static void as_many_as_there_are_identifiers(void **state)
 {
     struct rig *rig = *state;
@@ -248,6 +308,8 @@ int main(void)
         TEST(an_end_arrives_as_it_was),
         TEST(who_is_no_twap_tells_nothing),
         TEST(what_comes_again_is_done_once),
+        TEST(no_end_is_left_unsaid),
+        TEST(a_restart_arrives_as_it_was),
         TEST(as_many_as_there_are_identifiers),
         TEST(nothing_is_in_clear_and_nothing_can_be_altered),
         TEST(a_session_without_its_attributes_is_refused),

@@ -297,6 +297,9 @@ static void what_may_not_be_asked_is_refused_with_its_cause(void **state)
           LK_RADIUS_CAUSE_UNSUPPORTED_ATTRIBUTE },
         { { { LK_RADIUS_USER_NAME, "u", 0 }, { LK_RADIUS_FRAMED_IP_ADDRESS, "\12\0\0\1", 4 } },
           LK_RADIUS_CAUSE_UNSUPPORTED_ATTRIBUTE },
+        /* spec: RFC 5176 3.6 - Session-Timeout is of a CoA-Request alone. */
+        { { { LK_RADIUS_USER_NAME, "u", 0 }, { LK_RADIUS_SESSION_TIMEOUT, "\0\0\0\1", 4 } },
+          LK_RADIUS_CAUSE_UNSUPPORTED_ATTRIBUTE },
     };
 
     for (size_t i = 0; i < LK_COUNT_OF(table); i++) {

@@ -165,6 +165,11 @@ static void take(struct lk_radius_dynamic_request *request,
     case LK_RADIUS_ACCT_TERMINATE_CAUSE:
     case LK_RADIUS_REPLY_MESSAGE:
         break;
+    case LK_RADIUS_SESSION_TIMEOUT:
+        /* spec: RFC 5176 3.6 - a CoA-Request may set it, a Disconnect-Request has none. */
+        if (!request->coa)
+            refuse(request, LK_RADIUS_CAUSE_UNSUPPORTED_ATTRIBUTE);
+        break;
     case LK_RADIUS_SERVICE_TYPE:
         /* spec: RFC 5176 3.5 - 405: a service that is not offered, Authorize Only among them. */
         refuse(request, LK_RADIUS_CAUSE_UNSUPPORTED_SERVICE);
@@ -191,7 +196,8 @@ static void judge(struct lk_radius_dynamic_request *request,
     if (!has_stamp)
         refuse(request, LK_RADIUS_CAUSE_MISSING_ATTRIBUTE);
     /* spec: RFC 5176 3 - at least one attribute says which session it is. */
-    if (!request->has_user && !request->has_acct_session && !request->has_mac)
+    if (!config->any_session && !request->has_user && !request->has_acct_session &&
+        !request->has_mac)
         refuse(request, LK_RADIUS_CAUSE_MISSING_ATTRIBUTE);
     /* spec: RFC 5176 3.5 - 403: one attribute that names another NAS is enough. */
     if (!config->many_nas &&

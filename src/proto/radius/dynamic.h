@@ -52,6 +52,7 @@ struct lk_radius_dynamic_config {
     char identifier[LK_RADIUS_DYNAMIC_NAS_TEXT]; /* what NAS-Identifier must be; "": none is ours */
     bool many_nas;     /* a proxy: whose NAS it is, the session knows */
     bool coa;          /* CoA-Request is served too */
+    bool any_session;  /* a request need not say whose: it may be about all of its sender's */
     bool fresh_leg;    /* TLS: the leg itself refuses replays: Event-Timestamp is not looked at */
     uint32_t window_s; /* 0: LK_RADIUS_DYNAMIC_WINDOW_S */
 };
