@@ -115,10 +115,11 @@ int lk_cmd_certificate(int argc, char **argv)
 {
     struct wish wish = { .days = DAYS };
 
-    if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
-        fputs(help, stdout);
-        return LK_EXIT_OK;
-    }
+    for (int i = 1; i < argc && i <= 2; i++)
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
+            fputs(help, stdout);
+            return LK_EXIT_OK;
+        }
     if (!read_words(&wish, argc, argv))
         return LK_EXIT_USAGE;
     if (strlen(wish.out) + strlen(wish.name) + 8 > PATH_LEN) {

@@ -8,15 +8,16 @@
 
 #include "app/commands.h"
 #include "io/control.h"
+#include "role/config.h"
 
-enum { TIMEOUT_MS = 60000 };
+enum { TIMEOUT_MS = 60000, HELPED = -1 };
 
 static const char *const ops[] = { "connect", "disconnect", "list",   "ping",
                                    "reauthenticate", "reattach", "detach", "state" };
 
 static void usage(FILE *to)
 {
-    fputs("usage: latchkey ue OP [KEY=VALUE ...] [--socket PATH] [--json]\n\n"
+    fputs("usage: latchkey ue OP [KEY=VALUE ...] [-c FILE | --socket PATH] [--json]\n\n"
           "Asks the connection manager of a device (latchkeyd with role ue).\n\n"
           "as an application of ue.applications, which the caller's user must be:\n"
           "  connect as=NAME [apn=APN] [type=ipv4|ipv6|ipv4v6]   a PDN connection\n"
@@ -28,6 +29,8 @@ static void usage(FILE *to)
           "  reauthenticate   fast, where the network has given a name for it: a new WLCP key\n"
           "  detach\n"
           "  state\n\n"
+          "  -c FILE          of the device's daemon: there stands where it is asked\n"
+          "  --set KEY=VALUE  replaces what that file says\n"
           "  --socket PATH    of ue.socket (var/ue.sock, or in $LATCHKEY_STATE_DIR)\n"
           "  --json           the answer as it is\n\n"
           "Exit: 0 done, 1 refused, 2 the call is wrong, 3 no device answers.\n", to);
@@ -113,36 +116,85 @@ static int tell(const json_t *answer, bool json)
     return ok ? LK_EXIT_OK : LK_EXIT_REFUSED;
 }
 
-int lk_cmd_ue_ask(int argc, char **argv)
+enum { SETS = 8, PATH_CAP = 108 };
+
+struct place {
+    const char *socket, *file;
+    const char *sets[SETS];
+    size_t set_count;
+    bool json;
+};
+
+/* LK_EXIT_OK, or what to end with. */
+static int read_options(struct place *place, int argc, char **argv)
 {
     static const struct option long_options[] = {
         { "socket", required_argument, NULL, 's' },
+        { "config", required_argument, NULL, 'c' },
+        { "set", required_argument, NULL, '=' },
         { "json", no_argument, NULL, 'j' },
         { "help", no_argument, NULL, 'h' },
         { 0 },
     };
-    const char *place = getenv("LATCHKEY_STATE_DIR"), *socket = NULL;
-    char path[108], error[LK_CONTROL_ERROR_TEXT];
-    json_t *request, *answer = NULL;
-    bool json = false;
-    int option, exit_code = LK_EXIT_SYSTEM;
+    int option;
 
-    while ((option = getopt_long(argc, argv, "h", long_options, NULL)) != -1)
+    while ((option = getopt_long(argc, argv, "c:h", long_options, NULL)) != -1)
         if (option == 's') {
-            socket = optarg;
+            place->socket = optarg;
+        } else if (option == 'c') {
+            place->file = optarg;
+        } else if (option == '=' && place->set_count < SETS) {
+            place->sets[place->set_count++] = optarg;
         } else if (option == 'j') {
-            json = true;
+            place->json = true;
         } else {
             usage(option == 'h' ? stdout : stderr);
-            return option == 'h' ? LK_EXIT_OK : LK_EXIT_USAGE;
+            return option == 'h' ? HELPED : LK_EXIT_USAGE;
         }
+    return LK_EXIT_OK;
+}
+
+/* What is said, or what the file says, or where it is when nothing is said. */
+static bool find_socket(char path[PATH_CAP], const struct place *place)
+{
+    static struct lk_config config;
+    static struct lk_config_report report;
+    const char *state_dir = getenv("LATCHKEY_STATE_DIR");
+
+    if (place->socket != NULL || place->file == NULL) {
+        snprintf(path, PATH_CAP, "%s%s", place->socket != NULL ? place->socket
+                                         : state_dir != NULL   ? state_dir
+                                                               : "var",
+                 place->socket != NULL ? "" : "/ue.sock");
+        return true;
+    }
+    if (lk_config_load(&config, &report, place->file, place->sets, place->set_count) != LK_OK) {
+        for (size_t i = 0; i < report.count && i < LK_CONFIG_PROBLEMS; i++)
+            fprintf(stderr, "%s\n", report.problem[i]);
+        return false;
+    }
+    snprintf(path, PATH_CAP, "%.107s", config.ue.socket);
+    lk_config_wipe(&config);
+    return true;
+}
+
+int lk_cmd_ue_ask(int argc, char **argv)
+{
+    struct place place = { 0 };
+    char path[PATH_CAP], error[LK_CONTROL_ERROR_TEXT];
+    json_t *request, *answer = NULL;
+    int exit_code = read_options(&place, argc, argv);
+
+    if (exit_code != LK_EXIT_OK)
+        return exit_code == HELPED ? LK_EXIT_OK : exit_code;
     request = request_of(argv[optind], argc - optind - 1, argv + optind + 1);
-    if (request == NULL)
+    if (request == NULL || !find_socket(path, &place)) {
+        json_decref(request);
         return LK_EXIT_USAGE;
-    snprintf(path, sizeof path, "%s%s", socket != NULL ? socket : place != NULL ? place : "var",
-             socket != NULL ? "" : "/ue.sock");
+    }
+    exit_code = LK_EXIT_SYSTEM;
     if (lk_control_ask(&answer, path, request, TIMEOUT_MS, error) == LK_OK)
-        exit_code = tell(answer, json);
+        exit_code = tell(answer, place.json);
     else
         fprintf(stderr, "latchkey ue: %s\n", error);
     json_decref(answer);

@@ -1,4 +1,5 @@
 """What README and the manual tell a user to type exists: commands, options, files, settings."""
+import os
 import re
 import subprocess
 
@@ -66,15 +67,58 @@ class ManualTest(world.Case):
                 with self.subTest(f"{book.name}: {target}"):
                     self.assertTrue((book.parent / target).exists())
 
-    def test_settings_of_the_manual_are_those_of_the_laboratory_file(self):
-        keys, path = set(), []
-        for line in (world.TOP / "conf" / "lab.yaml").read_text().splitlines():
-            found = re.match(r"( *)([a-z_]+):(.*)", line)
-            if found and len(found[1]) <= 2:
-                path = path[:len(found[1]) // 2] + [found[2]]
-                if found[3].split("#")[0].strip() or path[-1] == "clients":
-                    keys.add(".".join(path))
-        text = self.books["man/latchkeyd.yaml.5"]
-        for key in sorted(keys):
+    def test_every_key_is_in_the_manual_with_its_default(self):
+        """Those that latchkeyd knows, and no other."""
+        listed = subprocess.run([str(world.LATCHKEYD), "--keys"], text=True, check=True,
+                                capture_output=True, timeout=10).stdout
+        keys = dict(re.findall(r"^(\S+) +(\[.*?\]|\S+) ", listed, re.M))
+        self.assertGreater(len(keys), 150)
+        text = (world.TOP / "man" / "latchkeyd.yaml.5").read_text()
+        text = text[text.index(".SH KEYS"):text.index(".SH SEE ALSO")]
+        told = {}
+        for line in re.findall(r"^\.BR (.*\".*)$", text, re.M):
+            told.update(re.findall(r'(\S+) " (.*?),? ?"', line))
+        for key, default in keys.items():
             with self.subTest(key):
-                self.assertIn(key, text)
+                self.assertEqual(told.get(key), "(none)" if default == "-" else default)
+        self.assertEqual(set(told) - set(keys), set())
+
+    def test_every_subcommand_is_in_the_manual(self):
+        for command, words in self.subcommands().items():
+            for word in words:
+                with self.subTest(f"{command} {word}"):
+                    self.assertRegex(self.books["man/latchkey.1"], rf"\b{command} {word}\b")
+
+    def complete(self, *words):
+        """What bash would offer for the last of the words."""
+        script = ("source conf/latchkey.bash; COMP_WORDS=(latchkey \"$@\"); COMP_CWORD=$#; "
+                  "_latchkey latchkey; printf '%s\\n' \"${COMPREPLY[@]}\"")
+        done = subprocess.run(["bash", "-c", script, "bash", *words], text=True, check=True,
+                              cwd=world.TOP, capture_output=True, timeout=20, env={
+                                  **os.environ,
+                                  "PATH": f"{world.LATCHKEY.parent}:{os.environ['PATH']}"})
+        self.assertEqual(done.stderr, "")
+        return set(done.stdout.split())
+
+    def subcommands(self):
+        return {command: self.complete(command, "")
+                for command in ("subscriber", "session", "ue", "node-key", "certificate", "trace")}
+
+    def test_completion(self):
+        """It offers what the programs say of themselves, behind each command and subcommand."""
+        self.assertLessEqual({"ue", "session", "certificate", "machine"}, self.complete(""))
+        for words, offered in (
+                (("ue", ""), {"attach", "connect", "disconnect", "list", "ping", "reattach",
+                              "reauthenticate", "detach", "state"}),
+                (("session", ""), {"list", "end"}), (("certificate", ""), {"make"}),
+                (("node-key", ""), {"show", "set"}),
+                (("trace", ""), {"ladder", "keys", "explain"}),
+                (("certificate", "make", "--"), {"--name", "--out", "--days"}),
+                (("ue", "connect", ""), {"as=", "apn=", "type="}),
+                (("ue", "connect", "--"), {"--socket", "--set", "--json"}),
+                (("status", ""), set())):
+            with self.subTest(words):
+                self.assertEqual(self.complete(*words), offered)
+        self.assertLessEqual({"eap-server", "wlcp-twag"}, self.complete("machine", ""))
+        self.assertIn("--show-keys", self.complete("ue", "attach", "--"))
+        self.assertIn("--rand", self.complete("keys", "milenage", "--"))

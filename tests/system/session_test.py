@@ -63,6 +63,22 @@ class SessionTest(world.Case):
         self.assertFalse([row for row in self.listed() if "channel" in row])
 
 
+class FileTest(world.Case):
+    def test_the_device_is_found_by_its_file(self):
+        network = self.start(wlan.Wlan(roles="[aaa, vault, twap, twag, anchor]"))
+        network.add(CARD)
+        device = self.start(phone.Phone(network))
+        network.wait_line(f"wlan-session imsi={CARD.imsi}")
+        told = device.command("ue", "connect", "as=browser", "apn=internet", "-c", device.config,
+                              f"--set=ue.socket={device.socket}")
+        self.assertIn("10.", told.stdout)
+        # Below the state directory, where it is not when a socket was set.
+        none = device.command("ue", "state", "-c", device.config, check=False)
+        self.assertEqual(none.returncode, 3)
+        wrong = device.command("ue", "state", "-c", self.dir / "no.yaml", check=False)
+        self.assertEqual(wrong.returncode, 2)
+
+
 class ElsewhereTest(world.Case):
     def test_no_store(self):
         """A machine with TWAP and TWAG alone has no store, and lists what they know."""
