@@ -126,6 +126,18 @@ static void sum_up(char text[LK_JOURNEY_TEXT], const struct lk_journey_outcome *
     snprintf(text, LK_JOURNEY_TEXT, "%.*s", LK_JOURNEY_TEXT - 1, told != NULL ? told : "done");
 }
 
+/* As the manager explains it to an application. */
+static void explain(char text[LK_JOURNEY_ERROR], const json_t *reply)
+{
+    const char *reason = json_string_value(json_object_get(reply, "reason"));
+    const char *error = json_string_value(json_object_get(reply, "error"));
+    const char *fix = json_string_value(json_object_get(reply, "fix"));
+
+    if (!json_is_true(json_object_get(reply, "ok")) && reason != NULL)
+        snprintf(text, LK_JOURNEY_ERROR, "%.64s: %.160s %.160s", reason, error != NULL ? error : "",
+                 fix != NULL ? fix : "");
+}
+
 static void run_call(struct lk_journey_runner *r, size_t index, struct lk_journey_outcome *outcome)
 {
     const struct lk_journey_call *call = &r->journey->step[index].call;
@@ -137,6 +149,7 @@ static void run_call(struct lk_journey_runner *r, size_t index, struct lk_journe
     if (lk_control_ask(&reply, path, request, CALL_TIMEOUT_MS, why) == LK_OK) {
         put_reply(r, call, outcome, reply);
         sum_up(told->result, outcome);
+        explain(told->explained, reply);
     } else {
         snprintf(told->failure, sizeof told->failure, "%.200s:%d: the device: %s",
                  r->journey->file, r->journey->step[index].line, why);

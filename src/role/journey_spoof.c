@@ -108,6 +108,11 @@ static void run_spoof(struct lk_journey_runner *r, size_t index,
         (void)close(fd);
     lk_outcome_put(outcome, "answers", "%u", answers);
     lk_outcome_put(outcome, "state", "%s", same ? "unchanged" : "changed");
+    if (answers == 0 && same)
+        snprintf(told->explained, sizeof told->explained,
+                 "WLCP is read behind DTLS alone: what comes in the clear, from the right port or "
+                 "not, is no record of a channel, and is dropped before anybody looks whose "
+                 "connection it names.");
     snprintf(told->result, sizeof told->result, "%d sent, %u answers, state digests %s", IDENTITIES,
              answers, same ? "unchanged" : "CHANGED");
 }

@@ -34,6 +34,10 @@ class JourneyTest(world.Case):
         self.assertEqual(run.returncode, 0, run.stdout + run.stderr)
         self.assertRegex(run.stdout, r"(?m)^22 passed, 0 failed")
         self.assertIn("proven: The network does not use the K and OPc of this card.", run.stdout)
+        for step, words in ((9, "proven: "), (10, "proven: "), (19, "manager.stranger: .*Name it"),
+                            (18, "manager.no-such-connection: .*latchkey ue list"),
+                            (20, "WLCP is read behind DTLS alone")):
+            self.assertRegex(run.stdout, f"(?m)^step {step}, refused as it should be; {words}")
         for name in ("journey.pcapng", "journey.html"):
             self.assertGreater((self.dir / "out" / name).stat().st_size, 5000)
         page = (self.dir / "out" / "journey.html").read_text()
