@@ -9,7 +9,8 @@ const struct lk_reason_row lk_reasons_radius[LK_REASON_COUNT] = {
     [LK_REASON_RADIUS_CLIENT_UNKNOWN] = {
         "radius.client-unknown", "RFC 2865 3", LK_BY_AAA | LK_BY_WLAN,
         "No client entry covers the address this came from.",
-        "Add it under radius.clients with its secret." },
+        "Add it with its secret: an access point under radius.clients, or twap.clients where it "
+        "asks a TWAP; who ends sessions under dynamic.clients." },
     [LK_REASON_RADIUS_NO_MESSAGE_AUTHENTICATOR] = {
         "radius.no-message-authenticator", "RFC 3579 3.2", LK_BY_AAA | LK_BY_WLAN | LK_BY_UE,
         "Access-Request without Message-Authenticator (BlastRADIUS, CVE-2024-3596).",
@@ -17,11 +18,13 @@ const struct lk_reason_row lk_reasons_radius[LK_REASON_COUNT] = {
     [LK_REASON_RADIUS_MESSAGE_AUTHENTICATOR_WRONG] = {
         "radius.message-authenticator-wrong", "RFC 3579 3.2", LK_BY_AAA | LK_BY_WLAN | LK_BY_UE,
         "Message-Authenticator does not verify: the shared secrets differ.",
-        "Compare the secret of the access point with radius.clients." },
+        "Compare the secrets of both ends: of an access point with radius.clients, or "
+        "twap.clients; over TLS secret in the row of radsec.peers, at both." },
     [LK_REASON_RADIUS_ACCOUNTING_AUTHENTICATOR_WRONG] = {
         "radius.accounting-authenticator-wrong", "RFC 2866 3", LK_BY_AAA | LK_BY_WLAN,
         "The Request Authenticator of the accounting request does not verify.",
-        "Compare the accounting secret of the access point with radius.clients." },
+        "Compare the accounting secret of the access point with radius.clients, or twap.clients; "
+        "over TLS secret in the row of radsec.peers." },
     [LK_REASON_RADIUS_NO_EAP] = {
         "radius.no-eap", "RFC 3579 2", LK_BY_AAA,
         "Access-Request without EAP-Message.",
@@ -34,11 +37,12 @@ const struct lk_reason_row lk_reasons_radius[LK_REASON_COUNT] = {
     [LK_REASON_RADIUS_RESPONSE_WRONG] = {
         "radius.response-wrong", "RFC 2865 3", LK_BY_WLAN | LK_BY_UE,
         "The answer's authenticator does not verify: the shared secrets differ.",
-        "Compare --secret with radius.clients of the server." },
+        "Compare what asks (--secret, ue.secret, secret in twap.servers) with radius.clients or "
+        "twap.clients of the server; over TLS secret in the row of radsec.peers, at both." },
     [LK_REASON_RADIUS_NO_ANSWER] = {
         "radius.no-answer", "RFC 2865 2.4", LK_BY_WLAN | LK_BY_UE,
         "The server did not answer.",
-        "Is it running, is the port right, is this address among radius.clients, is the "
+        "Is it running, is the port right, is this address among its clients, is the "
         "secret the same? The server logs and counts what it drops." },
     [LK_REASON_RADIUS_PROXY_STATES] = {
         "radius.proxy-states", "RFC 2865 5.33", LK_BY_AAA | LK_BY_WLAN,

@@ -403,6 +403,7 @@ class LeaveTest(RadsecCase):
                 client.socket.sendall(octets)
                 self.assertEqual(client.packet(), b"")
                 self.wait_refused(daemon, reason)
+        self.assertRegex(daemon.text(), "radius.message-authenticator-wrong .*fix=.*radsec.peers")
 
     def test_state_is_bound_to_the_name(self):
         """A01: a State goes with its client from connection to connection, and to nobody else."""
