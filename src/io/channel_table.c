@@ -170,26 +170,46 @@ static struct lk_address source_of(const struct lk_datagram_peer *peer)
     return address;
 }
 
-/* One more of that source, or NULL when it has all that one may have. */
+static struct channel_source **source_bucket(const struct lk_channel *channel,
+                                             const struct lk_address *address)
+{
+    return &channel->source_bucket[hash_address(channel, address) & channel->source_mask];
+}
+
+static struct channel_source *source_find(const struct lk_channel *channel,
+                                          const struct lk_address *address)
+{
+    struct channel_source *source = *source_bucket(channel, address);
+
+    while (source != NULL && !lk_address_equal(&source->address, address))
+        source = source->chain;
+    return source;
+}
+
+/* T05: nobody alone may take all places of those who wait. */
+static bool source_is_full(const struct lk_channel *channel, const struct lk_datagram_peer *peer)
+{
+    struct lk_address address = source_of(peer);
+    const struct channel_source *source = source_find(channel, &address);
+
+    return !channel->dials && source != NULL &&
+           source->count >= channel->setup.half_open_a_source;
+}
+
+/* One more of that source. */
 static struct channel_source *source_enter(struct lk_channel *channel,
                                            const struct lk_datagram_peer *peer)
 {
     struct lk_address address = source_of(peer);
-    struct channel_source **first =
-        &channel->source_bucket[hash_address(channel, &address) & channel->source_mask];
-    struct channel_source *source = *first;
+    struct channel_source **first = source_bucket(channel, &address);
+    struct channel_source *source = source_find(channel, &address);
 
-    while (source != NULL && !lk_address_equal(&source->address, &address))
-        source = source->chain;
     if (source == NULL) {
         source = channel->free_source;
         channel->free_source = source->chain;
         *source = (struct channel_source){ .address = address, .chain = *first };
         *first = source;
     }
-    /* T05: nobody alone may take all places of those who wait. */
-    if (!channel->dials && source->count >= channel->setup.half_open_a_source)
-        return NULL;
     source->count++;
     return source;
 }
@@ -200,7 +220,7 @@ static void source_leave(struct lk_channel *channel, struct channel_source *sour
 
     if (--source->count > 0)
         return;
-    at = &channel->source_bucket[hash_address(channel, &source->address) & channel->source_mask];
+    at = source_bucket(channel, &source->address);
     while (*at != source)
         at = &(*at)->chain;
     *at = source->chain;
@@ -268,16 +288,16 @@ struct channel_session *lk_channel_take(struct lk_channel *channel,
     struct channel_session *session, **first;
     uint32_t generation;
 
-    /* Beyond the limit the oldest goes: who floods pushes himself out first. */
+    if (source_is_full(channel, peer)) {
+        channel->count.source_full++;
+        return NULL;
+    }
+    /* Beyond the limit of all the oldest goes. */
     if (channel->free_half == NULL) {
         channel->count.pushed_out++;
         lk_channel_drop(channel->oldest->session);
     }
     source = source_enter(channel, peer);
-    if (source == NULL) {
-        channel->count.source_full++;
-        return NULL;
-    }
     session = session_take(channel);
     if (session == NULL) {
         source_leave(channel, source);

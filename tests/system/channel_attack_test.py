@@ -99,6 +99,24 @@ class LateKeyTest(ChannelCase):
         fourth.send(fourth.hello())
         fourth.greet_with(fourth.cookie())
 
+    def test_who_has_all_that_he_may_pushes_nobody_out(self):
+        """T05: at the limit of all, one more of a source at its own costs nobody a place."""
+        server = self.serve("--a-source", 2, "--half-open", 4)
+        other = [self.client(server, local=f"127.0.0.{i}") for i in (2, 3)]
+        mine = [self.client(server) for _ in range(2)]
+        for client in (*other, *mine):
+            client.greet()
+        for _ in range(5):
+            third = self.client(server)
+            third.send(third.hello())
+            third.send(third.hello(third.cookie(), 1))
+            self.assertTrue(third.silent(0.05))
+        stats = server.stats()
+        self.assertEqual((stats["source_full"], stats["pushed_out"]), (5, 0))
+        for client in (*other, *mine):
+            client.send(*client.last_flight())
+            client.expect_finished()
+
     def test_sessions_are_bounded(self):
         server = self.serve("--sessions", 3, "--half-open", 3)
         clients = [self.client(server).connect() for _ in range(3)]
