@@ -77,6 +77,17 @@ void lk_piece_text(struct lk_step *step, enum lk_piece_role role, const char *la
     step->pieces[step->count - 1].text = true;
 }
 
+void lk_piece_param(struct lk_step *step, unsigned number, const char *what, struct lk_span octets)
+{
+    uint8_t len[2] = { (uint8_t)(octets.len >> 8), (uint8_t)octets.len };
+    char label[sizeof step->pieces[0].label];
+
+    snprintf(label, sizeof label, "P%u%s%s", number, what[0] != '\0' ? " " : "", what);
+    lk_piece(step, LK_PIECE_INPUT, label, octets);
+    snprintf(label, sizeof label, "L%u", number);
+    lk_piece(step, LK_PIECE_INPUT, label, LK_SPAN(len));
+}
+
 /* The pieces of a role, as the list of spans that the primitives take. */
 static size_t spans_of(struct lk_span *spans, const struct lk_step *step, enum lk_piece_role role)
 {
@@ -121,6 +132,10 @@ static void apply(struct lk_step *step, size_t len)
         (void)join(step->result, sizeof step->result, step, LK_PIECE_INPUT, LK_KECCAK_STATE_LEN);
         for (unsigned i = 0; i < step->repeat; i++)
             lk_keccak_f1600(step->result);
+        break;
+    case LK_FN_HMAC_SHA1:
+        key_len = join(key, sizeof key, step, LK_PIECE_KEY, 0);
+        lk_hmac_sha1(step->result, lk_span_of(key, key_len), in, count);
         break;
     case LK_FN_HMAC_SHA256:
         key_len = join(key, sizeof key, step, LK_PIECE_KEY, 0);
@@ -178,6 +193,8 @@ const char *lk_function_name(enum lk_function function)
         return "AES-128";
     case LK_FN_KECCAK:
         return "Keccak-f[1600]";
+    case LK_FN_HMAC_SHA1:
+        return "HMAC-SHA-1";
     case LK_FN_HMAC_SHA256:
         return "HMAC-SHA-256";
     case LK_FN_PRF_PRIME:

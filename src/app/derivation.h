@@ -41,6 +41,7 @@ struct lk_value {
 enum lk_function {
     LK_FN_AES128,      /* AES-128(KEY, INPUT) */
     LK_FN_KECCAK,      /* Keccak-f[1600](INPUT), as often as repeat says */
+    LK_FN_HMAC_SHA1,   /* HMAC-SHA-1(KEY, INPUT) */
     LK_FN_HMAC_SHA256, /* HMAC-SHA-256(KEY, INPUT) */
     LK_FN_PRF_PRIME,   /* PRF'(KEY, INPUT) */
     LK_FN_SHA1,        /* SHA-1(INPUT) */
@@ -96,7 +97,8 @@ struct lk_key_name {
     int (*run)(struct lk_derivation *d); /* an exit code; what is wrong was said */
 };
 extern const struct lk_key_name lk_key_milenage, lk_key_tuak, lk_key_ck_ik_prime,
-    lk_key_eap_aka_prime, lk_key_eap_aka, lk_key_wlcp;
+    lk_key_eap_aka_prime, lk_key_eap_aka, lk_key_wlcp, lk_key_kasme, lk_key_kenb, lk_key_nh,
+    lk_key_kenb_star, lk_key_nas_keys, lk_key_as_keys, lk_key_s_kwt, lk_key_ptk;
 
 /* ---- what a run function uses ---- */
 
@@ -111,6 +113,8 @@ void lk_piece(struct lk_step *step, enum lk_piece_role role, const char *label,
               struct lk_span octets);
 void lk_piece_text(struct lk_step *step, enum lk_piece_role role, const char *label,
                    struct lk_span text);
+/* A parameter of the KDF of TS 33.220 B.2, and its length: two pieces, "P0 what" and "L0". */
+void lk_piece_param(struct lk_step *step, unsigned number, const char *what, struct lk_span octets);
 /* Computes the step: len octets called gives. The span lives as long as the derivation. */
 struct lk_span lk_step_result(struct lk_step *step, const char *gives, size_t len);
 

@@ -41,8 +41,7 @@ static int run_ck_ik_prime(struct lk_derivation *d)
     lk_piece(step, LK_PIECE_INPUT, "FC", lk_span_of("\x20", 1));
     lk_piece_text(step, LK_PIECE_INPUT, "P0 access network identity", name);
     lk_piece(step, LK_PIECE_INPUT, "L0", LK_SPAN(l0));
-    lk_piece(step, LK_PIECE_INPUT, "P1 SQN xor AK = AUTN[0..5]", slice(autn, 0, 6));
-    lk_piece(step, LK_PIECE_INPUT, "L1", lk_span_of("\x00\x06", 2));
+    lk_piece_param(step, 1, "SQN xor AK = AUTN[0..5]", slice(autn, 0, 6));
     result = lk_step_result(step, "CK' || IK'", 32);
 
     memcpy(ck.octets, lk_in_span(d, "ck").at, sizeof ck.octets);

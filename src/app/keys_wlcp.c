@@ -1,5 +1,4 @@
 /* `latchkey keys wlcp`: the WLCP key, the identity that names it in DTLS, and its premaster. */
-#include <stdio.h>
 #include <string.h>
 
 #include "app/commands.h"
@@ -46,19 +45,12 @@ static void give_key(struct lk_derivation *d, const struct lk_wlcp_kdf *kdf,
                      const struct lk_wlcp_key *key)
 {
     struct lk_step *step = lk_step(d, LK_FN_HMAC_SHA256, clause);
-    char label[24];
 
     step->note = "TS 33.220 B.2; FC and parameters are not confirmed and therefore configuration";
     lk_piece(step, LK_PIECE_KEY, "EMSK", lk_in_span(d, "emsk"));
     lk_piece(step, LK_PIECE_INPUT, "FC", lk_span_of(&kdf->fc, 1));
-    for (size_t i = 0; i < kdf->count; i++) {
-        uint8_t len[2] = { (uint8_t)(kdf->param[i].len >> 8), (uint8_t)kdf->param[i].len };
-
-        snprintf(label, sizeof label, "P%zu", i);
-        lk_piece(step, LK_PIECE_INPUT, label, lk_span_of(kdf->param[i].octets, kdf->param[i].len));
-        snprintf(label, sizeof label, "L%zu", i);
-        lk_piece(step, LK_PIECE_INPUT, label, LK_SPAN(len));
-    }
+    for (unsigned i = 0; i < kdf->count; i++)
+        lk_piece_param(step, i, "", lk_span_of(kdf->param[i].octets, kdf->param[i].len));
     lk_give(d, "wlcp_key", LK_SPAN(key->octets), lk_step_result(step, "WLCP key", 32), "all of it",
             clause);
 }

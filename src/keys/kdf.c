@@ -1,4 +1,5 @@
-/* The shared constructions: the 3GPP KDF, PRF' of EAP-AKA' and the generator of EAP-AKA. */
+/* The shared constructions: the 3GPP KDF, PRF' of EAP-AKA', the generator of EAP-AKA, and PRF and
+ * KDF of IEEE 802.11. */
 #include "keys/kdf.h"
 
 #include <string.h>
@@ -85,4 +86,48 @@ void lk_prf_fips186(uint8_t *out, size_t len, const uint8_t xkey[20])
     lk_wipe(block, sizeof block);
     lk_wipe(w, sizeof w);
     lk_wipe(state, sizeof state);
+}
+
+void lk_prf_80211(uint8_t *out, size_t len, struct lk_span key, const char *a, struct lk_span b)
+{
+    uint8_t r[LK_SHA1_LEN], zero = 0, i = 0;
+    struct lk_span s[] = { lk_span_text(a), lk_span_of(&zero, 1), b, lk_span_of(&i, 1) };
+
+    LK_ASSERT(len <= 256 * sizeof r);
+    while (len > 0) {
+        size_t take = len < sizeof r ? len : sizeof r;
+
+        /* spec: IEEE 802.11 12.7.1.2 - Ri = HMAC-SHA-1(K, A | 00 | B | i), i from 0. */
+        lk_hmac_sha1(r, key, s, LK_COUNT_OF(s));
+        memcpy(out, r, take);
+        out += take;
+        len -= take;
+        i++;
+    }
+    lk_wipe(r, sizeof r);
+}
+
+void lk_kdf_80211(uint8_t *out, size_t len, struct lk_span key, const char *label,
+                  struct lk_span context)
+{
+    uint8_t r[LK_SHA256_LEN], i[2] = { 0 };
+    const uint8_t bits[2] = { (uint8_t)(8 * len), (uint8_t)(8 * len >> 8) };
+    struct lk_span s[] = { LK_SPAN(i), lk_span_text(label), context, LK_SPAN(bits) };
+    struct lk_hmac_sha256_key k;
+
+    LK_ASSERT(8 * len <= UINT16_MAX); /* so that i stays within its first octet, too */
+    lk_hmac_sha256_set_key(&k, key);
+    while (len > 0) {
+        size_t take = len < sizeof r ? len : sizeof r;
+
+        /* spec: IEEE 802.11 12.7.1.7.2 - Ri = HMAC-SHA-256(K, i | label | context | bits), i from
+         * 1, the label without an end mark. */
+        i[0]++;
+        lk_hmac_sha256_keyed(r, &k, s, LK_COUNT_OF(s));
+        memcpy(out, r, take);
+        out += take;
+        len -= take;
+    }
+    lk_wipe(&k, sizeof k);
+    lk_wipe(r, sizeof r);
 }

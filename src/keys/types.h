@@ -23,6 +23,29 @@ struct lk_msk { uint8_t octets[64]; };       /* RFC 3748 7.10 */
 struct lk_emsk { uint8_t octets[64]; };
 struct lk_wlcp_key { uint8_t octets[32]; };   /* TS 33.402 7.2.3.2, of the EMSK */
 
+/* EPS, TS 33.401 annex A. A KeNB* is the KeNB of the cell that it was derived for. */
+struct lk_kasme { uint8_t octets[32]; };      /* A.2 */
+struct lk_kenb { uint8_t octets[32]; };       /* A.3, A.5 */
+struct lk_nh { uint8_t octets[32]; };         /* A.4 */
+struct lk_k_nas_enc { uint8_t octets[16]; };  /* A.7 */
+struct lk_k_nas_int { uint8_t octets[16]; };
+struct lk_k_rrc_enc { uint8_t octets[16]; };
+struct lk_k_rrc_int { uint8_t octets[16]; };
+struct lk_k_up_enc { uint8_t octets[16]; };
+struct lk_k_up_int { uint8_t octets[16]; };
+struct lk_s_kwt { uint8_t octets[32]; };      /* keys/eps.h says where */
+
+/* IEEE 802.11 12.7.1. */
+struct lk_pmk { uint8_t octets[32]; };
+struct lk_kck { uint8_t octets[16]; };
+struct lk_kek { uint8_t octets[16]; };
+struct lk_tk { uint8_t octets[16]; };         /* CCMP-128 */
+struct lk_ptk {
+    struct lk_kck kck;
+    struct lk_kek kek;
+    struct lk_tk tk;
+};
+
 /* EAP Session-Id (RFC 5247 annex A, RFC 9048 6): type || RAND || AUTN, 33 octets, after a full
  * authentication; type || NONCE_S || MAC, 33 octets, after a fast re-authentication. Public. */
 struct lk_session_id {

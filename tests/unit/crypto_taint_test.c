@@ -19,6 +19,8 @@
 #include "crypto/aka.h"
 #include "crypto/crypto.h"
 #include "keys/eap.h"
+#include "keys/eps.h"
+#include "keys/rsn.h"
 
 /* Reports since the last time this was asked. */
 static unsigned reports(void)
@@ -154,6 +156,53 @@ static void the_eap_keys(void **state)
     assert_int_equal(reports(), 0);
 }
 
+/* From CK, IK to a TK, and what is protected on the way; nonces and addresses are in clear. */
+static void the_lwa_keys(void **state)
+{
+    static const enum lk_akm akms[] = { LK_AKM_PSK, LK_AKM_PSK_SHA256 };
+    static const struct lk_eps_cell cell = { 32, 561 };
+    static const struct lk_eia_input eia = { 1, 0, LK_EIA_DOWNLINK };
+    static const struct lk_ptk_input input = { .aa = { 2 }, .anonce = { 1 } };
+    uint8_t sqn_xor_ak[6] = { 3 }, mac_i[4], pmkid[16], pdu[120] = { 2, 3 };
+    struct lk_span message = lk_span_text("message");
+    struct lk_ck ck = { { 1 } };
+    struct lk_ik ik = { { 2 } };
+    struct lk_kasme kasme;
+    struct lk_kenb kenb;
+    struct lk_nh nh;
+    struct lk_k_rrc_int rrc_int;
+    struct lk_s_kwt s_kwt;
+    struct lk_pmk pmk;
+    struct lk_ptk ptk;
+    enum lk_status status;
+
+    taint(&ck, sizeof ck);
+    taint(&ik, sizeof ik);
+    lk_kasme_derive(&kasme, &ck, &ik, (const uint8_t[3]){ 0, 0xf1, 0x10 }, sqn_xor_ak);
+    lk_kenb_derive(&kenb, &kasme, 0);
+    lk_nh_first(&nh, &kasme, &kenb);
+    lk_kenb_star_vertical(&kenb, &nh, &cell);
+    lk_k_rrc_int_derive(&rrc_int, &kenb, 2);
+    lk_rrc_mac_i(mac_i, &rrc_int, &eia, message);
+    lk_s_kwt_derive(&s_kwt, &kenb, LK_S_KWT_FC, 1);
+    lk_pmk_of_s_kwt(&pmk, &s_kwt);
+    assert_int_equal(reports(), 0);
+    mac_i[0] ^= 1;
+    status = lk_rrc_mac_i_check(mac_i, &rrc_int, &eia, message);
+    assert_true(reports() <= 1); /* the verdict */
+    declassify(&status, sizeof status);
+    assert_int_equal(status, LK_E_MAC);
+    for (size_t i = 0; i < LK_COUNT_OF(akms); i++) {
+        lk_pmkid_derive(pmkid, akms[i], &pmk, input.aa, input.spa);
+        lk_ptk_derive(&ptk, akms[i], &pmk, &input);
+        assert_int_equal(reports(), 0);
+        status = lk_eapol_mic_check(&ptk.kck, lk_akm_key_version(akms[i]), LK_SPAN(pdu));
+        assert_true(reports() <= 1);
+        declassify(&status, sizeof status);
+        assert_int_equal(status, LK_E_MAC);
+    }
+}
+
 static void opening_what_is_sealed(void **state)
 {
     static const uint8_t nonce[LK_GCM_NONCE_LEN];
@@ -225,6 +274,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(comparing_secrets),
         cmocka_unit_test(the_aka_functions),
         cmocka_unit_test(the_eap_keys),
+        cmocka_unit_test(the_lwa_keys),
         cmocka_unit_test(opening_what_is_sealed),
         cmocka_unit_test(mac_with_a_kept_key),
     };
