@@ -155,7 +155,8 @@ static enum lma_on judge_request(const struct lk_pmip_lma *lma,
     if (event->attach_ms < lma->attach_ms ||
         (!owner && lma->mag != 0 && event->attach_ms == lma->attach_ms))
         return ON_OLD_ATTACH;
-    if (!is_newer(lma, config, event))
+    /* What was held was newer when it came: the release that it waits for is said after it. */
+    if (!event->waited && !is_newer(lma, config, event))
         return ON_STALE;
     if (release)
         return ON_RELEASE;

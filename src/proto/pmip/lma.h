@@ -51,7 +51,7 @@ struct lk_pmip_lma {
     uint32_t mag;        /* the owner: a number of the caller's; 0: nobody */
     uint32_t answered;   /* whom the last accepted came from */
     uint64_t epoch;      /* grows with every owner, and when the binding ends */
-    uint64_t timestamp;  /* of the last accepted: it never falls */
+    uint64_t timestamp;  /* the highest accepted: it never falls */
     uint64_t attach_ms;  /* of the newest token accepted: it never falls */
     uint64_t digest;     /* of the last accepted request: the same again gets the same answer */
     uint64_t expires_ms; /* the lifetime's end */
@@ -77,7 +77,7 @@ struct lk_pmip_lma_event {
     const struct lk_mobility_message *request;
     const struct lk_pmip_lease *lease;
     uint32_t mag; /* who sent it, as its channel proved: not 0 */
-    bool waited;  /* it was held, or cannot be */
+    bool waited;  /* it was held, or cannot be: it was found in order when it came */
     uint64_t attach_ms;
     uint64_t digest;
 };

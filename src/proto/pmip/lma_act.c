@@ -53,7 +53,7 @@ static void note(struct lk_pmip_lma_serving *s)
     struct lk_pmip_lma *lma = s->lma;
 
     lma->sequence = event->request->sequence;
-    if (s->config->timestamps)
+    if (s->config->timestamps && event->request->options.timestamp > lma->timestamp)
         lma->timestamp = event->request->options.timestamp;
     lma->attach_ms = event->attach_ms;
     lma->digest = event->digest;
