@@ -273,6 +273,8 @@ static bool hold(const struct asking *a)
     struct lk_anchor_held *held = NULL;
     uint64_t subject = lk_imsi_number(&a->imsi);
 
+    if (a->octets.len > sizeof held->octets)
+        return false;
     for (size_t i = 0; i < LK_ANCHOR_HELD; i++) {
         struct lk_anchor_held *at = &a->anchor->held[i];
 

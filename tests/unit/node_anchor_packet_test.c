@@ -240,10 +240,13 @@ static void octets_are_the_bindings(void **state)
     assert_int_equal(anchor_binding(rig, 2)->volume.down_octets, 0);
 }
 
+/* T16: a second's worth at once, and then so many octets a second, of one binding and in each
+ * direction: from the network, where the flood comes from, and to it. The neighbour has all of
+ * his. */
 static void a_policer_bounds_one_binding(void **state)
 {
     struct lk_address outside = anchor_address("192.0.2.9"), a, b;
-    unsigned passed = 0;
+    unsigned down = 0, up_passed = 0;
 
     rig->config.policed_octets = 128000;
     attach(1, MAG_1);
@@ -252,11 +255,17 @@ static void a_policer_bounds_one_binding(void **state)
     b = anchor_home(rig, 2);
     for (unsigned i = 0; i < 6000; i++) {
         rig->now_ms += i % 2;
-        passed += up(MAG_1, &a, &outside) != NULL;
+        give(LK_ANCHOR_EV_NETWORK, 0, packet(&outside, &a, 100));
+        down += rig->out.count > 0;
+        up_passed += up(MAG_1, &a, &outside) != NULL;
     }
-    assert_in_range(passed, 3960, 4010); /* a second's worth at once, and three seconds */
+    assert_in_range(down, 3960, 4010); /* a second's worth at once, and three seconds */
+    assert_in_range(up_passed, 3960, 4010);
+    assert_true(rig->anchor.counters.policed > 3800);
+    assert_int_equal(anchor_binding(rig, 1)->volume.down_octets, down * 128);
     assert_non_null(up(MAG_1, &b, &outside));
-    assert_true(rig->anchor.counters.policed > 1900);
+    give(LK_ANCHOR_EV_NETWORK, 0, packet(&outside, &b, 100));
+    assert_int_equal(rig->out.count, 1);
 }
 
 static void what_is_no_packet_is_counted(void **state)
