@@ -273,6 +273,41 @@ static void the_heap_keeps_the_order(void **state)
     }
 }
 
+/* docs/keys.md: a session that is over leaves nothing of its token in memory, in whichever way it
+ * ended: refused, released, given up, or never begun. */
+static void a_session_that_is_over_leaves_no_token(void **state)
+{
+    static const char token[] = "a token that is found nowhere else";
+    struct rig *rig = *state;
+
+    for (unsigned way = 0; way < 4; way++) {
+        struct lk_mag_register wanted = wish(1, way + 1, "internet");
+        uint8_t room[LK_PMIP_MAG_OCTETS];
+        struct lk_mobility_message request;
+
+        wanted.token = lk_span_text(token);
+        wanted.want_ipv4 = way < 3; /* the last one asks for no address, and fails */
+        assert_int_equal(lk_mag_register(&rig->mag, &rig->config, &wanted, NOW, &rig->out),
+                         way < 3 ? LK_OK : LK_E_VALUE);
+        if (way < 3) {
+            assert_non_null(memmem(rig->memory, lk_mag_size(ROWS), token, sizeof token - 1));
+            request = sent(rig, room);
+            assert_int_equal(answer(rig, &request,
+                                    way == 0 ? LK_BA_PROHIBITED : LK_BA_ACCEPTED, NOW), LK_OK);
+        }
+        if (way == 1) {
+            assert_int_equal(lk_mag_deregister(&rig->mag, &rig->config, wanted.ref, NOW,
+                                               &rig->out), LK_OK);
+            request = sent(rig, room);
+            assert_int_equal(answer(rig, &request, LK_BA_ACCEPTED, NOW), LK_OK);
+        }
+        while (rig->mag.count > 0)
+            assert_true(lk_mag_expired(&rig->mag, &rig->config, lk_mag_due_ms(&rig->mag),
+                                       &rig->out));
+        assert_null(memmem(rig->memory, lk_mag_size(ROWS), token, sizeof token - 1));
+    }
+}
+
 /* Every truncation, and what is nobody's. */
 static void what_is_no_answer_changes_nothing(void **state)
 {
@@ -309,6 +344,7 @@ int main(void)
         TEST(a_refresh_changes_the_token_and_says_what_is_bound),
         TEST(who_has_the_service_already_is_refused),
         TEST(the_heap_keeps_the_order),
+        TEST(a_session_that_is_over_leaves_no_token),
         TEST(what_is_no_answer_changes_nothing),
     };
 

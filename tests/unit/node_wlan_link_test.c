@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "node/wlan_link.h"
+#include "proto/radius/private.h"
 
 static const uint64_t NOW = UINT64_C(1780000000000);
 
@@ -300,6 +301,43 @@ static void a_session_without_its_attributes_is_refused(void **state)
     }
 }
 
+/* T02: whoever speaks on the link may put 253 octets where a session keeps 64: such a one is
+ * refused, and nothing of it is kept.
+ * spec: RFC 5176 3.5 - 407: a value that is not what this end takes. */
+static void a_name_of_a_session_that_has_no_room_is_refused(void **state)
+{
+    static const uint8_t salts[2][LK_RADIUS_SALT_LEN] = { { 0x80, 1 }, { 0x80, 2 } };
+    static const uint8_t authenticator[LK_RADIUS_AUTHENTICATOR_LEN], name[LK_RADIUS_VALUE_MAX];
+    struct rig *rig = *state;
+    const struct lk_radius_ask_config how = { .secret = &rig->secret };
+    const struct lk_wlan_session session = session_of(1);
+    const size_t room = sizeof session.acct_session;
+
+    for (size_t len = room; len <= sizeof name; len++) {
+        struct lk_radius_ask ask;
+        struct lk_writer w = lk_radius_ask_begin(&ask, LK_RADIUS_COA_REQUEST, (uint8_t)len, NOW);
+
+        lk_radius_put(&w, LK_RADIUS_CALLING_STATION_ID, lk_span_text("020000000001"));
+        lk_radius_put_wlcp(&w, rig->config.enterprise, &session.key, &session.imsi, &rig->secret,
+                           authenticator, salts);
+        lk_radius_put_vendor(&w, rig->config.enterprise, LK_RADIUS_UE_GENERATION,
+                             lk_span_of((const uint8_t[]){ 0, 0, 0, 0, 0, 0, 0, 1 }, 8));
+        lk_radius_put_u32(&w, LK_RADIUS_SESSION_TIMEOUT, 3600);
+        lk_radius_put(&w, LK_RADIUS_ACCT_SESSION_ID, lk_span_of(name, len));
+        assert_int_equal(lk_radius_ask_end(&ask, &how, &w, NOW), LK_OK);
+        assert_int_equal(tell(rig, lk_span_of(ask.octets, ask.len)),
+                         len == room ? LK_WLAN_TOLD_SESSION : LK_WLAN_TOLD_NOTHING);
+        if (len == room) {
+            assert_int_equal(rig->what.session.acct_session_len, room);
+            lk_wlan_link_settle(&rig->what, &rig->server, LK_RADIUS_CAUSE_NONE);
+            continue;
+        }
+        assert_true(rig->what.answer);
+        assert_int_equal(rig->what.request.cause, LK_RADIUS_CAUSE_INVALID_VALUE);
+        assert_int_equal(rig->what.session.imsi.digits[0], '\0');
+    }
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -313,6 +351,7 @@ int main(void)
         TEST(as_many_as_there_are_identifiers),
         TEST(nothing_is_in_clear_and_nothing_can_be_altered),
         TEST(a_session_without_its_attributes_is_refused),
+        TEST(a_name_of_a_session_that_has_no_room_is_refused),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

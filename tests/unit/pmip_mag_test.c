@@ -166,6 +166,25 @@ static void silence_is_asked_again_and_again(void **state)
                      LK_REASON_PMIP_NO_ANSWER);
 }
 
+/* spec: RFC 5213 6.9.4 - each request has a timestamp of its own: two of one tick of the clock, or
+ * behind a clock that went back, are in order still. */
+static void timestamps_grow_though_the_clock_does_not(void **state)
+{
+    struct lk_pmip_mag_event event;
+    uint64_t last;
+
+    attach(NOW);
+    last = sent().options.timestamp;
+    event = event_of(LK_PMIP_MAG_EV_EXPIRED, NOW);
+    assert_int_equal(step(&event), LK_OK);
+    assert_true(sent().options.timestamp > last);
+    last = sent().options.timestamp;
+    event = event_of(LK_PMIP_MAG_EV_DETACH, NOW - 5000);
+    assert_int_equal(step(&event), LK_OK);
+    assert_true(sent().options.timestamp > last);
+    assert_true(sent().options.timestamp < lk_mobility_timestamp_of(NOW + 1));
+}
+
 /* spec: RFC 5213 6.9.1.2 - sequence number, identifier and timestamp must be the request's. */
 static void other_answers_change_nothing(void **state)
 {
@@ -390,6 +409,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(attaching_binds, setup),
         cmocka_unit_test_setup(silence_is_asked_again_and_again, setup),
+        cmocka_unit_test_setup(timestamps_grow_though_the_clock_does_not, setup),
         cmocka_unit_test_setup(other_answers_change_nothing, setup),
         cmocka_unit_test_setup(refusals_end_it, setup),
         cmocka_unit_test_setup(an_empty_acceptance_is_none, setup),

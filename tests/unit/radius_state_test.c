@@ -245,6 +245,33 @@ static void class_hides_what_it_says(void **state)
     }
 }
 
+/* T31: a gateway's request has room for 250 octets of token, and a captured gateway may send them:
+ * what is longer than any Class is refused for its length, before it is opened, and were it sealed
+ * with the right key. */
+static void what_is_longer_than_any_class_is_not_opened(void **state)
+{
+    enum { LABEL = sizeof "latchkey class 2" - 1, HEAD = 1 + LK_SIV_TAG_LEN };
+    const struct lk_radius_class content = class_of("001010000000001", 1791800000123, "");
+    const struct lk_node_key node = node_key(1);
+    struct lk_radius_class_key key;
+    struct lk_radius_class back;
+    uint8_t plain[LK_RADIUS_VALUE_MAX], value[LK_RADIUS_VALUE_MAX] = { 2 };
+    struct lk_writer w = lk_writer_of(plain, sizeof plain);
+
+    lk_radius_class_key_derive(&key, &node);
+    lk_imsi_put(&w, &content.imsi);
+    lk_put_octets(&w, (const uint8_t[LK_RADIUS_CLASS_SALT_LEN]){ 1 }, LK_RADIUS_CLASS_SALT_LEN);
+    lk_put_be64(&w, content.attached_ms);
+    while (w.len < sizeof plain)
+        lk_put_u8(&w, 'm');
+    for (size_t len = LK_RADIUS_CLASS_MAX; len <= LK_RADIUS_VALUE_MAX; len++) {
+        lk_siv_seal(value + 1, &key.key, lk_span_of((const uint8_t *)"latchkey class 2", LABEL),
+                    lk_span_of(plain, len - HEAD));
+        assert_int_equal(lk_radius_class_open(&back, &key, lk_span_of(value, len)),
+                         len == LK_RADIUS_CLASS_MAX ? LK_OK : LK_E_MAC);
+    }
+}
+
 /* T02, T03, T31: what authorises a binding says whom the AAA saw attach, when and where, and nobody
  * makes, alters or keeps one: a bit changed or another node's key is no token, an old attach is
  * over, and an older node's names no gateway. */
@@ -304,6 +331,7 @@ int main(void)
         cmocka_unit_test(past_its_expiry_it_is_refused),
         cmocka_unit_test(neighbouring_days_open),
         cmocka_unit_test(class_hides_what_it_says),
+        cmocka_unit_test(what_is_longer_than_any_class_is_not_opened),
         cmocka_unit_test(a_token_says_whose_attach_it_is),
     };
 

@@ -55,6 +55,28 @@ static void a_ping_is_answered(void **state)
     }
 }
 
+/* T16: what is a part of a packet is no ping, whatever it looks like: the first, one in the middle
+ * and the last get no answer. A packet that must not be cut is whole. */
+static void a_part_of_a_ping_is_not_answered(void **state)
+{
+    static const uint8_t parts[][2] = { { 0x20, 0 }, { 0x20, 1 }, { 0, 1 }, { 0x10, 0 } };
+    uint8_t room[128], answer[128];
+    struct lk_span whole = ping(room, sizeof room, false);
+    struct lk_writer w = lk_writer_of(answer, sizeof answer);
+    struct lk_ip_packet packet;
+
+    for (size_t i = 0; i < LK_COUNT_OF(parts); i++) {
+        memcpy(room + 6, parts[i], sizeof parts[i]);
+        assert_int_equal(lk_ip_read(&packet, whole), LK_OK);
+        assert_true(packet.fragment);
+        assert_int_equal(lk_ip_echo(&w, &packet), LK_E_UNKNOWN);
+        assert_int_equal(w.len, 0);
+    }
+    memcpy(room + 6, (const uint8_t[]){ 0x40, 0 }, 2);
+    assert_int_equal(lk_ip_read(&packet, whole), LK_OK);
+    assert_int_equal(lk_ip_echo(&w, &packet), LK_OK);
+}
+
 /* An echo request of a known good stack: its checksums are ours. */
 static void a_foreign_ping_is_read(void **state)
 {
@@ -148,6 +170,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_ping_is_answered),
+        cmocka_unit_test(a_part_of_a_ping_is_not_answered),
         cmocka_unit_test(a_foreign_ping_is_read),
         cmocka_unit_test(every_truncation_is_refused),
         cmocka_unit_test(what_is_no_packet_is_refused),
