@@ -237,10 +237,14 @@ static void clear_handshake(struct channel_session *session, const struct lk_dtl
     }
 }
 
-static void keep(struct channel_kept *kept, struct lk_span record)
+/* Whether it is: A30: what has no room is not, whatever kind of record it is. */
+static bool keep(struct channel_kept *kept, struct lk_span record)
 {
+    if (record.len > sizeof kept->octets)
+        return false;
     kept->len = record.len;
     memcpy(kept->octets, record.at, record.len);
+    return true;
 }
 
 /* A17: what is not in this list does not reach the engine, whatever it would do with it. */
@@ -251,12 +255,10 @@ void lk_channel_half_record(struct channel_session *session, const struct lk_dtl
     if (record->epoch == 0 && record->type == LK_DTLS_HANDSHAKE) {
         clear_handshake(session, record);
     } else if (record->epoch == 0 && record->type == LK_DTLS_CHANGE_CIPHER_SPEC &&
-               record->body.len == 1 && !half->change_given) {
-        keep(&half->change, record->whole);
+               record->body.len == 1 && !half->change_given && keep(&half->change, record->whole)) {
         give_kept(session);
     } else if (record->epoch == 1 && record->type == LK_DTLS_HANDSHAKE &&
-               record->whole.len <= CHANNEL_KEPT_RECORD) {
-        keep(&half->finished, record->whole);
+               keep(&half->finished, record->whole)) {
         give_kept(session);
     } else {
         session->channel->count.dropped++;

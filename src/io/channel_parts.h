@@ -1,4 +1,5 @@
-/* The inside of a channel, shared by its files and nobody else:
+/* The inside of a channel, shared by its files and nobody else (but for the test's peer, which lets
+ * cookies grow old):
  *
  *   channel.c          setup, loop, datagrams in, what callers may ask
  *   channel_table.c    sessions by number and by peer, half-open ones by age and by source

@@ -10,8 +10,8 @@
 
 #include "twap_rig.h"
 
-/* T06: the AAA accepts an exchange again when its last request comes once more, from another port:
- * the key of it is not a new one, neither for the session nor after its end.
+/* T06, A28: the AAA accepts an exchange again when its last request comes once more, State and all,
+ * from another port: the key of it is not a new one, neither for the session nor after its end.
  * spec: TS 33.402 7.2.3.2.2 - each (re-)authentication brings a key of its own. */
 static void a_key_that_was_handed_on_does_not_come_back(void **state)
 {

@@ -18,6 +18,8 @@ import world  # noqa: E402
 from channel_test import KEY, OTHER, ChannelCase, Reached  # noqa: E402
 
 LONG = "LK_LONG" in os.environ
+# Half of the channel's tick, by which refusals go out: a machine under load is not more unfair.
+APART = 0.0125
 REFUSAL = bytes([dtls.ALERT]) + b"\xfe\xfd\x00\x00" + (1 << 16).to_bytes(6, "big") + \
     b"\x00\x02\x02\x33"
 
@@ -159,21 +161,30 @@ class OracleTest(ChannelCase):
 
     def test_unknown_and_wrong_look_the_same(self):
         """A18: unknown identity, identity whose key may still come, and wrong key: the same octets
-        after the same time. 10,000 of each with LK_LONG."""
+        after the same time, mixed up so that what else the machine does falls on both. 10,000 of
+        each with LK_LONG, on a machine that does nothing else, and then the t statistic counts."""
         rounds, each = (250, 40) if LONG else (3, 40)
         for words in ((), ("--wait",)):
             server = self.serve("--hold", 150, "--retry", 50, "--a-source", 200, *words)
-            rows = []
+            times, apart = {"unknown": [], "wrong": []}, []
             for round_ in range(rounds):
                 kinds = ["unknown", "wrong"] * each
                 random.shuffle(kinds)
-                rows += self.batch(server, kinds, f"127.4.{round_}.1")
-            self.assertEqual({octets for _, _, octets in rows}, {REFUSAL})
-            times = {kind: [s for k, s, _ in rows if k == kind] for kind in ("unknown", "wrong")}
-            self.assertEqual(len(times["wrong"]), each * rounds)
+                rows = self.batch(server, kinds, f"127.4.{round_}.1")
+                self.assertEqual({octets for _, _, octets in rows}, {REFUSAL})
+                batch = {kind: [s for k, s, _ in rows if k == kind] for kind in times}
+                apart.append(statistics.median(batch["unknown"]) -
+                             statistics.median(batch["wrong"]))
+                for kind, seconds in batch.items():
+                    self.assertEqual(len(seconds), each)
+                    times[kind] += seconds
             t = welch(*times.values())
-            print(f"{each * rounds} of each, {' '.join(words) or 'unknown at once'}: t = {t:.2f}")
-            self.assertLess(abs(t), 4.5)
+            print(f"{each * rounds} of each, {' '.join(words) or 'unknown at once'}: t = {t:.2f}, "
+                  f"medians {1000 * statistics.median(apart):.2f} ms apart")
+            self.assertLess(abs(statistics.median(apart)), APART)
+            if LONG:
+                self.assertLess(abs(t), 4.5)
+            self.assertGreater(min(times["unknown"] + times["wrong"]), 0.15)
             self.assertEqual(server.stats()["refused"], 2 * each * rounds)
             self.assertEqual(server.said("up"), 0)
 
@@ -267,6 +278,48 @@ class OrderTest(ChannelCase):
             dtls.HELLO, client.hello_body(), 4), 1))
         client.send(client.data(b"again"))
         self.assertEqual(client.expect_data(), b"again")
+
+    def test_a_record_that_has_no_room(self):
+        """A30: behind a cookie a handshake keeps 256 octets of a Finished that came too early: the
+        longest is kept, one octet more is dropped, and so is all that a datagram holds; the
+        handshake goes on as if nothing had come."""
+        server = self.serve()
+        other = self.client(server, local="127.0.0.7").connect()
+        client = self.client(server)
+        client.greet()
+        for size in (256 - 13 + 1, 300, 600, 1200, 4000):
+            client.send(dtls.record(dtls.HANDSHAKE, os.urandom(size), 1, 0))
+        self.assertEqual(server.stats()["dropped"], 5)
+        client.send(dtls.record(dtls.HANDSHAKE, os.urandom(256 - 13), 1, 0))
+        self.assertEqual(server.stats()["dropped"], 5)
+        client.send(*client.last_flight())
+        client.expect_finished()
+        other.send(other.data(b"still here"))
+        self.assertEqual(other.expect_data(), b"still here")
+
+    def test_a_recorded_handshake(self):
+        """A28: cookie, random and proof of a handshake that has succeeded are worth nothing once
+        more: sent again from the same place, in order, by somebody who heard all of it, they are
+        refused, whether its session is up or over. What is up stays up."""
+        server = self.serve("--hold", 150, "--retry", 50)
+        client = self.client(server)
+        sent, send = [], client.send
+        client.send = lambda *parts: (sent.append(b"".join(parts)), send(*parts))
+        client.connect()
+        client.send = send
+        number = server.wait("up")[1][1]
+        for over in (False, True):
+            for datagram in sent:
+                client.send(datagram)
+            while (octets := client.socket.recv(4096)) != REFUSAL:
+                self.assertEqual(octets[0], dtls.HANDSHAKE)     # a cookie, a flight, and no proof
+                self.assertNotIn(dtls.CHANGE, [row[0] for row in dtls.records(octets)])
+            self.assertEqual(server.stats()["up"], 1)
+            if not over:
+                client.send(client.data(b"still here"))
+                self.assertEqual(client.expect_data(), b"still here")
+                client.send(client.record(dtls.ALERT, b"\x01\x00", 1))
+                self.assertEqual(server.wait("down")[1], ["down", number, "closed"])
 
     def test_replayed_data(self):
         server = self.serve()

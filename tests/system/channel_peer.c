@@ -10,6 +10,7 @@
  *   forget IDENTITY
  *   dial A PORT LOCAL IDENTITY HEX     LOCAL "-": the socket's own address
  *   send ID TEXT, close ID
+ *   age MS                  the cookies are so much older
  *   stats                   one line of numbers
  *   quit
  */
@@ -20,7 +21,7 @@
 #include <unistd.h>
 
 #include "base/hex.h"
-#include "io/channel.h"
+#include "io/channel_parts.h"
 #include "io/datagrams.h"
 
 enum { KEYS_MAX = 4096, LINE_MAX_LEN = 2048, WORDS_MAX = 8 };
@@ -194,6 +195,8 @@ static void obey(char *line)
                                                            lk_span_text(word[2]))));
     else if (count == 2 && strcmp(word[0], "close") == 0)
         lk_channel_close(all.channel, strtoull(word[1], NULL, 10));
+    else if (count == 2 && strcmp(word[0], "age") == 0)
+        all.channel->cookies.since_ms -= strtoull(word[1], NULL, 10);
     else if (count == 1 && strcmp(word[0], "stats") == 0)
         stats();
     else if (count == 1 && strcmp(word[0], "quit") == 0)

@@ -134,6 +134,43 @@ class HelloTest(ChannelCase):
         stats = server.stats()
         self.assertEqual((stats["handshakes"], stats["cookies_wrong"]), (0, 3))
 
+    def test_a_cookie_grows_old(self):
+        """A16: the secret of cookies turns each minute, and two generations count: a cookie lives
+        through one turn and not through two, and nobody makes it younger by what it says its
+        generation is, nor is a channel behind where nobody has spoken for minutes."""
+        turn = 60000
+
+        def taken(server, ages, generation=None):
+            client = self.client(server)
+            client.send(client.hello())
+            cookie = client.cookie()
+            for age in ages:
+                server.say("age", age)
+                server.stats()
+                other = self.client(server)
+                other.send(other.hello())               # cookies turn when somebody says hello
+                other.cookie()
+            if generation is not None:
+                cookie = bytes([(cookie[0] + generation) % 256]) + cookie[1:]
+            before = server.stats()
+            client.send(client.hello(cookie, 1))
+            again = client.receive()[3][0] == dtls.VERIFY
+            after = server.stats()
+            self.assertEqual(after["cookies_wrong"] - before["cookies_wrong"], again)
+            return not again
+
+        server = self.serve()
+        self.assertTrue(taken(server, []))
+        self.assertTrue(taken(server, [turn]))
+        for ages in ([turn, turn], [2 * turn], [3 * turn], [100 * turn]):
+            for generation in (None, 1, 2, 3, 100):
+                with self.subTest(ages=ages, generation=generation):
+                    self.assertFalse(taken(server, ages, generation))
+        for generation in (1, 2, 128, 254, 255):
+            with self.subTest(generation=generation):
+                self.assertFalse(taken(server, [], generation))
+                self.assertFalse(taken(server, [turn], generation))
+
     def test_flood_of_hellos(self):
         """A16: hellos without a cookie leave no octet behind, 1,000,000 of them with LK_LONG. Y26:
         nor is an answer longer."""

@@ -43,6 +43,8 @@ static struct lk_reauth_context context_of(uint32_t n)
     return c;
 }
 
+/* A28: what serves once is gone with it: the second who names it finds nothing, and its keys are
+ * nowhere in the memory that the workers share. */
 static void a_context_serves_once(void **state)
 {
     struct lk_reauth_table *table = *state;
@@ -53,11 +55,12 @@ static void a_context_serves_once(void **state)
     assert_int_equal(lk_reauth_count(table), 1);
     assert_int_equal(lk_reauth_take(table, &got, c.name, 2000), LK_OK);
     assert_memory_equal(&got, &c, sizeof c);
+    assert_null(memmem(table, lk_reauth_table_size(CAPACITY), c.k_re.octets, sizeof c.k_re.octets));
     assert_int_equal(lk_reauth_take(table, &got, c.name, 2000), LK_E_NOT_FOUND);
     assert_int_equal(lk_reauth_count(table), 0);
 }
 
-/* A message that makes the server keep a context may come again, late, from elsewhere. */
+/* A28: a message that makes the server keep a context may come again, late, from elsewhere. */
 static void a_context_that_has_served_does_not_come_back(void **state)
 {
     struct lk_reauth_table *table = *state;
