@@ -91,6 +91,11 @@ static inline void lk_process_gauge(struct lk_process *process, unsigned gauge, 
     __atomic_store_n(&process->slot->own[gauge], value, __ATOMIC_RELAXED);
 }
 
+static inline void lk_process_refused(struct lk_process *process, enum lk_reason reason)
+{
+    lk_count(&process->slot->count.refused[reason]);
+}
+
 static inline void lk_process_count(struct lk_process *process, unsigned counter)
 {
     lk_count(&process->slot->own[counter]);

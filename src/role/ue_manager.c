@@ -18,6 +18,13 @@ int lk_ue_manager_socket(const struct lk_ue_manager *ue, enum lk_ue_socket serve
     return -1;
 }
 
+static void tick(void *context)
+{
+    struct lk_ue_manager *ue = context;
+
+    lk_process_gauge(&ue->process, LK_UE_CHANNEL_UP, ue->channel_id != 0);
+}
+
 static void leave(void *context)
 {
     struct lk_ue_manager *ue = context;
@@ -58,7 +65,7 @@ static bool begin(struct lk_ue_manager *ue, char error[LK_KIND_ERROR_TEXT])
 
 int lk_ue_manager_run(const struct lk_worker_setup *setup)
 {
-    static const struct lk_process_handlers handlers = { .leave = leave };
+    static const struct lk_process_handlers handlers = { .tick = tick, .leave = leave };
     struct lk_ue_manager *ue = calloc(1, sizeof *ue);
     char error[LK_KIND_ERROR_TEXT] = "no memory";
     int exit_code = LK_PROCESS_NO_START;
@@ -117,11 +124,13 @@ static const struct lk_own_counter counters[LK_UE_COUNTERS] = {
     [LK_UE_CHANNELS] = { "ue_channels_total", "Channels to the TWAG that came up.", false },
     [LK_UE_ASKED] = { "ue_asked_total", "Questions of applications.", false },
     [LK_UE_REFUSED] = { "ue_refused_total", "Questions that were refused.", false },
+    [LK_UE_CHANNEL_UP] = { "ue_channel_up", "1: the channel to the TWAG is up.", true },
 };
 
 const struct lk_process_kind lk_ue_kind = {
     .name = "ue",
     .roles = LK_ROLE_UE,
+    .refuses = LK_BY_UE,
     .keeps_state = true,
     .endpoints = endpoints,
     .permits = permits,

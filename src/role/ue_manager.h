@@ -30,6 +30,7 @@ enum lk_ue_own_counter {
     LK_UE_CHANNELS,
     LK_UE_ASKED,
     LK_UE_REFUSED,
+    LK_UE_CHANNEL_UP, /* gauge */
     LK_UE_COUNTERS
 };
 

@@ -155,6 +155,12 @@ static json_t *connection_json(uint32_t ref, const struct lk_wlcp_ue_connection 
                      lk_wlcp_ue_state_name(c->state), "address", address, "interface-id", id);
 }
 
+static void count_refused(struct lk_ue_manager *ue, const struct lk_refusal *refusal)
+{
+    lk_process_count(&ue->process, LK_UE_REFUSED);
+    lk_process_refused(&ue->process, refusal->reason);
+}
+
 static json_t *refusal_json(const struct lk_ue_manager *ue, const struct lk_manager_output *said)
 {
     const struct lk_reason_row *row = lk_reason_row(said->refusal.reason);
@@ -218,7 +224,7 @@ static void wait_until(struct lk_ue_manager *ue, uint32_t which, uint64_t at_ms)
 static void carry_audit(struct lk_ue_manager *ue, const struct lk_manager_output *said)
 {
     if (said->refusal.reason != LK_REASON_NONE)
-        lk_process_count(&ue->process, LK_UE_REFUSED);
+        count_refused(ue, &said->refusal);
     lk_ue_manager_audit(ue, said->application, said->what, said->ref, &said->refusal);
 }
 
@@ -309,7 +315,7 @@ static void refuse_question(struct lk_ue_manager *ue, struct lk_control_call *ca
 
     if (application == LK_MANAGER_STRANGER)
         lk_control_strike(call);
-    lk_process_count(&ue->process, LK_UE_REFUSED);
+    count_refused(ue, &refusal);
     lk_ue_manager_audit(ue, application, ue->asked, 0, &refusal);
     lk_control_refuse(call, error, fix);
 }
@@ -459,7 +465,7 @@ static void owner_asks(struct lk_ue_manager *ue, struct lk_control_call *call, c
     struct lk_refusal refusal = lk_refusal_of(LK_REASON_MANAGER_STRANGER, NULL, NULL);
 
     if (!is_owner(call)) {
-        lk_process_count(&ue->process, LK_UE_REFUSED);
+        count_refused(ue, &refusal);
         lk_ue_manager_audit(ue, LK_MANAGER_STRANGER, op, 0, &refusal);
         lk_control_strike(call);
         lk_control_refuse(call, "only the owner of the device may do that",

@@ -224,6 +224,7 @@ static void settled(struct lk_ue_manager *ue, const struct lk_refusal *refusal)
         return;
     }
     lk_process_count(&ue->process, LK_UE_ATTACHES_REFUSED);
+    lk_process_refused(&ue->process, refusal->reason);
     LK_LOG(LK_LOG_WARNING, "attach-refused", { "reason", row->code }, { "what", row->what },
            { "came", refusal->came[0] != '\0' ? refusal->came : NULL }, { "fix", row->fix });
     answer_attach(ue, json_pack("{s:b, s:s, s:s, s:s}", "ok", 0, "reason", row->code, "error",
@@ -278,13 +279,15 @@ static void close_channels(struct lk_ue_manager *ue)
     lk_channel_close(ue->channel, dialled);
 }
 
-static void note_lost(const struct lk_refusal *why)
+static void note_lost(struct lk_ue_manager *ue, const struct lk_refusal *why)
 {
     const struct lk_reason_row *row = lk_reason_row(why->reason);
 
-    if (why->reason != LK_REASON_NONE)
-        LK_LOG(LK_LOG_WARNING, "access-lost", { "reason", row->code }, { "what", row->what },
-               { "came", why->came[0] != '\0' ? why->came : NULL }, { "fix", row->fix });
+    if (why->reason == LK_REASON_NONE)
+        return;
+    lk_process_refused(&ue->process, why->reason);
+    LK_LOG(LK_LOG_WARNING, "access-lost", { "reason", row->code }, { "what", row->what },
+           { "came", why->came[0] != '\0' ? why->came : NULL }, { "fix", row->fix });
 }
 
 void lk_ue_manager_access(struct lk_ue_manager *ue, const struct lk_access_output *said)
@@ -300,7 +303,7 @@ void lk_ue_manager_access(struct lk_ue_manager *ue, const struct lk_access_outpu
         close_channels(ue);
         break;
     case LK_ACCESS_OUT_LOST:
-        note_lost(&said->refusal);
+        note_lost(ue, &said->refusal);
         break;
     case LK_ACCESS_OUT_SETTLED:
         settled(ue, &said->refusal);

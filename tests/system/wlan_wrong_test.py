@@ -1,4 +1,5 @@
 """What is wrong at a trusted WLAN is said: by the log, by status and by the metrics."""
+import json
 import socket
 import time
 import urllib.request
@@ -27,29 +28,34 @@ class WrongCase(world.Case):
         workers = self.daemon.ask(op="status")["workers"]
         return next(worker["counts"] for worker in workers if worker["role"] == role)
 
-    def metrics(self):
-        port = self.daemon.settings["console.port"]
+    def metrics(self, daemon):
+        port = daemon.sets["console.port"]
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as page:
             return page.read().decode()
 
 
 class LegTest(WrongCase):
+    def two(self, **settings):
+        """Anchor and gateway apart: of one daemon the configuration itself is compared."""
+        core = self.start(wlan.Wlan(roles="[aaa, vault, anchor]"))
+        self.daemon = self.start(wlan.Wlan(roles="[twap, twag]", server=core, **{
+            "mag.port": core.anchor_port, "mag.tunnel_port": core.tunnel_port, **settings}))
+        return core, self.daemon
+
     def test_another_name(self):
         """mag.name is no name of anchor.mags: both ends say so, and status shows the leg."""
-        daemon = self.network(**{"mag.name": "gw-9", "console.port": world.free_port()})
-        daemon.wait_line(r"reason=pmip.mag-key .*a name that is not there: gw-9", 15)
-        daemon.wait_line(r"wlan refused reason=wlan.anchor-down .*a channel as gw-9 to port", 15)
+        core, gateway = self.two(**{"mag.name": "gw-9"})
+        core.wait_line(r"reason=pmip.mag-key .*a name that is not there: gw-9", 15)
+        gateway.wait_line(r"wlan refused reason=wlan.anchor-down .*a channel as gw-9 to port", 15)
         self.assertIn("wlan.anchor-down", self.refusals())
-        told = daemon.command("status").stdout
-        self.assertRegex(told, r"wlan_anchor_up +0\b")
-        self.assertRegex(told, r"refused +\d+ x pmip.mag-key")
-        page = self.metrics()
-        self.assertRegex(page, r'role="wlan",reason="wlan.anchor-down"} [1-9]')
-        self.assertRegex(page, r'role="anchor",reason="pmip.mag-key"} [1-9]')
+        self.assertRegex(gateway.command("status", check=False).stdout, r"wlan_anchor_up +0\b")
+        self.assertRegex(core.command("status").stdout, r"refused +\d+ x pmip.mag-key")
+        self.assertRegex(self.metrics(gateway), r'role="wlan",reason="wlan.anchor-down"} [1-9]')
+        self.assertRegex(self.metrics(core), r'role="anchor",reason="pmip.mag-key"} [1-9]')
 
     def test_another_key(self):
-        daemon = self.network(**{"mag.psk": "another-key-of-16-octets"})
-        daemon.wait_line(r"reason=pmip.mag-key .*another key of ", 15)
+        core, _ = self.two(**{"mag.psk": "another-key-of-16-octets"})
+        core.wait_line(r"reason=pmip.mag-key .*another key of lab", 15)
 
     def test_all_is_well(self):
         daemon = self.network()
@@ -67,10 +73,14 @@ class ChannelTest(WrongCase):
         """The device has another FC: the gateway says that the key is none of a session's."""
         daemon = self.network()
         daemon.add(CARD)
-        self.start(phone.Phone(daemon, **{"wlcp.kdf.fc": "22"}))
+        device = self.start(phone.Phone(daemon, **{"wlcp.kdf.fc": "22"}))
         daemon.wait_line(f"wlan-session imsi={CARD.imsi}")
         daemon.wait_line(r"reason=wlcp.handshake from=127.0.0.2 .*an identity of no session", 15)
         self.assertGreaterEqual(self.refusals()["wlcp.handshake"], 1)
+        device.wait_line(r"reason=ue.no-channel .*came=alert", 15)
+        told = device.command("status", f"--set=state_dir={device.sets['state_dir']}", "--json",
+                              "-c", device.config, check=False).stdout
+        self.assertGreaterEqual(json.loads(told)["counts"]["refused"]["ue.no-channel"], 1)
 
     def test_another_source_port(self):
         """spec: TS 24.244 4.2.2 - from another port nothing is answered; the log says why."""

@@ -49,6 +49,8 @@ static void a_reason_stands_under_those_who_may_count_it(void **state)
     assert_int_equal(shown("aaa", "pmip.stale"), -1);
     assert_int_equal(shown("wlan", "wlcp.key-retired"), 0);
     assert_int_equal(shown("aaa", "wlcp.key-retired"), -1);
+    assert_int_equal(shown("ue", "manager.stranger"), 0);
+    assert_int_equal(shown("wlan", "manager.stranger"), -1);
     assert_int_equal(shown("aaa", "none"), -1);
 }
 
