@@ -125,6 +125,31 @@ static void an_access_point_that_restarts_has_no_sessions(void **state)
     assert_int_equal(twap_rig_sessions(rig), 3);
 }
 
+/* spec: RFC 2866 5.1 - of two that share an address the one that restarts is meant, by name. */
+static void an_access_point_that_restarts_names_itself(void **state)
+{
+    static const char *const mac[] = { MAC_A, MAC_B }, *const imsi[] = { IMSI_A, IMSI_B };
+    static const char *const nas[] = { "one", "two" };
+    struct twap_rig *rig = *state;
+    struct lk_wlcp_key key = { { 0 } };
+    struct twap_answer answer = { .code = LK_RADIUS_ACCESS_ACCEPT, .key = &key };
+    struct twap_ask ask;
+
+    for (size_t i = 0; i < 2; i++) {
+        ask = twap_rig_access(0, mac[i]);
+        ask.nas = nas[i];
+        key.octets[0]++;
+        answer.imsi = imsi[i];
+        twap_rig_from_aaa(rig, 0, twap_rig_answer(rig, twap_rig_ask(rig, &ask), &answer));
+    }
+    ask = accounting_of(0, NULL, 8, NULL);
+    ask.nas = "two";
+    assert_int_not_equal(twap_rig_ask(rig, &ask).len, 0);
+    twap_rig_tick(rig);
+    assert_string_equal(twap_rig_out(rig, LK_TWAP_OUT_SESSION_END)->end.imsi.digits, IMSI_B);
+    assert_int_equal(twap_rig_sessions(rig), 1);
+}
+
 /* spec: RFC 2865 5.27 - at its Session-Timeout, and a little, a session is over. */
 static void what_nobody_hears_of_is_lost(void **state)
 {
@@ -265,6 +290,46 @@ static void a_disconnect_request_that_comes_again_ends_nothing(void **state)
     twap_rig_same(rig, before);
 }
 
+/* A session that has told no Acct-Session-Id is named by none, and be it empty. */
+static void a_session_without_an_identifier_is_not_named_by_one(void **state)
+{
+    static const struct named named[] = {
+        { .acct_session = "s-1" }, { .acct_session = "" }, { .mac = MAC_A, .acct_session = "" },
+        { .user = "" },
+    };
+    static const uint8_t mac_a[] = { 2, 0, 0, 0, 0, 10 };
+    struct twap_rig *rig = *state;
+
+    twap_rig_attach(rig, 0, MAC_A, IMSI_A, 1);
+    lk_twap_sessions_find(&rig->twap.sessions, mac_a)->user_len = 0;
+    for (size_t i = 0; i < LK_COUNT_OF(named); i++)
+        assert_int_equal(disconnect(rig, &named[i]), LK_RADIUS_CAUSE_NO_SESSION);
+    assert_int_equal(twap_rig_sessions(rig), 1);
+}
+
+/* Invariant 11: what was held back on its way, or was seen by a TWAP before it restarted, is not
+ * carried out long after: by datagram. A connection lets in nothing that is not its own.
+ * spec: RFC 5176 6.3 - a request whose Event-Timestamp is not current is silently discarded. */
+static void a_disconnect_request_of_another_time_is_dropped(void **state)
+{
+    struct twap_rig *rig = *state;
+    static const struct named named = { .mac = MAC_A };
+    struct lk_radius_ask ask;
+    struct lk_span datagram = disconnect_request(rig, &ask, LK_RADIUS_DISCONNECT_REQUEST, &named);
+    const uint64_t then_ms = rig->now_ms;
+
+    twap_rig_attach(rig, 0, MAC_A, IMSI_A, 1);
+    for (int i = -1; i <= 1; i += 2) {
+        rig->now_ms = then_ms + (uint64_t)(int64_t)(i * 400000);
+        twap_rig_dynamic(rig, &rig->aaa[0], false, datagram);
+        assert_int_equal(rig->out.count, 1);
+        assert_int_equal(twap_rig_noted(rig), LK_REASON_RADIUS_TIMESTAMP);
+        assert_int_equal(twap_rig_sessions(rig), 1);
+    }
+    twap_rig_dynamic(rig, &rig->aaa[0], true, datagram);
+    assert_int_equal(twap_rig_sessions(rig), 0);
+}
+
 /* T20: an Accept that was under way when the AAA ended the session does not bring it back. */
 static void an_accept_under_way_does_not_undo_a_disconnect(void **state)
 {
@@ -385,9 +450,12 @@ int main(void)
         TEST(a_stop_with_another_class_is_another_sessions),
         TEST(another_class_names_no_session),
         TEST(an_access_point_that_restarts_has_no_sessions),
+        TEST(an_access_point_that_restarts_names_itself),
         TEST(what_nobody_hears_of_is_lost),
         TEST(the_aaa_ends_the_one_session_that_it_names),
         TEST(a_disconnect_request_that_comes_again_ends_nothing),
+        TEST(a_disconnect_request_of_another_time_is_dropped),
+        TEST(a_session_without_an_identifier_is_not_named_by_one),
         TEST(an_accept_under_way_does_not_undo_a_disconnect),
         TEST(only_an_aaa_may_ask),
         TEST(a_change_of_authorisation_is_refused),

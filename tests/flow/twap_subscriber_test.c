@@ -31,6 +31,14 @@ static void a_failure_counts_only_where_the_device_is(void **state)
     ask.called = "CELLAR";
     twap_rig_reject(rig, &ask, IMSI_A);
     twap_rig_same(rig, before);
+    ask = twap_rig_access(0, MAC_A);
+    ask.ap = 1; /* which says that it is the other one */
+    twap_rig_reject(rig, &ask, IMSI_A);
+    twap_rig_same(rig, before);
+    ask = twap_rig_access(0, MAC_A);
+    ask.nas = "another behind that address";
+    twap_rig_reject(rig, &ask, IMSI_A);
+    twap_rig_same(rig, before);
     ask = twap_rig_access(0, "02-00-00-00-00-0C");
     twap_rig_reject(rig, &ask, IMSI_A);
     twap_rig_same(rig, before);

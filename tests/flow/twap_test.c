@@ -174,6 +174,12 @@ static void a_re_authentication_rolls_the_key(void **state)
         last = out->session.generation;
         assert_null(twap_rig_out(rig, LK_TWAP_OUT_SESSION_END));
         assert_int_equal(twap_rig_sessions(rig), 1);
+        /* T31: with its own token the anchor believes the gateway; and it lasts anew. */
+        assert_int_equal(out->session.class_value[8], '0' + i);
+        assert_int_equal(out->session.lifetime_s, 86400 + 300);
+        rig->now_ms += UINT64_C(86400) * 1000;
+        twap_rig_tick(rig);
+        assert_int_equal(twap_rig_sessions(rig), 1);
     }
     again = twap_rig_access(0, MAC_A);
     twap_rig_reject(rig, &again, IMSI_A);
@@ -299,6 +305,31 @@ static void an_overtaken_answer_changes_no_session(void **state)
     twap_rig_from_aaa(rig, 0, twap_rig_answer(rig, lk_span_of(old[2], len), &accept));
     assert_int_equal(twap_rig_noted(rig), LK_REASON_TWAP_STALE);
     assert_int_equal(twap_rig_sessions(rig), 0);
+}
+
+/* T20: what ends with an answer voids what was asked before it, and nothing that was asked since. */
+static void a_later_answer_counts_after_an_end(void **state)
+{
+    struct twap_rig *rig = *state;
+    const struct twap_ask ask = twap_rig_access(0, MAC_A);
+    struct lk_wlcp_key key = { { 1 } };
+    struct twap_answer accept = { .code = LK_RADIUS_ACCESS_ACCEPT, .key = &key, .imsi = IMSI_B };
+    uint8_t asked[2][LK_RADIUS_PACKET_MAX];
+    size_t len = 0;
+
+    twap_rig_attach(rig, 0, MAC_A, IMSI_A, 7);
+    for (size_t i = 0; i < 2; i++) {
+        struct lk_span forwarded = twap_rig_ask(rig, &ask);
+
+        memcpy(asked[i], forwarded.at, len = forwarded.len);
+    }
+    twap_rig_from_aaa(rig, 0, twap_rig_answer(rig, lk_span_of(asked[0], len), &accept));
+    assert_int_equal(twap_rig_out(rig, LK_TWAP_OUT_SESSION_END)->end.why, LK_WLAN_END_REPLACED);
+    key.octets[0] = 2;
+    accept.imsi = IMSI_A;
+    twap_rig_from_aaa(rig, 0, twap_rig_answer(rig, lk_span_of(asked[1], len), &accept));
+    assert_int_equal(twap_rig_noted(rig), LK_REASON_NONE);
+    assert_string_equal(twap_rig_out(rig, LK_TWAP_OUT_SESSION)->session.imsi.digits, IMSI_A);
 }
 
 /* Invariant 12: what does not verify leaves no octet of memory different, from whoever it comes.
@@ -449,6 +480,7 @@ int main(void)
         TEST(a_device_without_an_address_gets_no_session),
         TEST(another_subscriber_replaces_and_inherits_nothing),
         TEST(an_overtaken_answer_changes_no_session),
+        TEST(a_later_answer_counts_after_an_end),
         TEST(what_does_not_verify_leaves_nothing),
         TEST(status_server_goes_no_further),
         TEST(the_realm_says_which_server),

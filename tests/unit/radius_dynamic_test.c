@@ -404,7 +404,7 @@ static void only_the_right_answer_is_taken(void **state)
     struct lk_radius_ask_config config = asking(rig);
     struct lk_radius_ask_outcome outcome;
     struct lk_span right;
-    uint8_t octets[LK_RADIUS_DYNAMIC_ANSWER_MAX];
+    uint8_t octets[LK_RADIUS_DYNAMIC_ANSWER_MAX], value[16];
 
     assert_int_equal(open_at(rig, ask_mac(rig, 1), now_ms), LK_RADIUS_DYNAMIC_NEW);
     lk_radius_dynamic_decide(&rig->server, &rig->request, LK_RADIUS_CAUSE_NO_SESSION);
@@ -418,6 +418,16 @@ static void only_the_right_answer_is_taken(void **state)
         assert_int_not_equal(lk_radius_ask_received(&rig->ask, &config, lk_span_of(right.at, at),
                                                     &outcome), LK_OK);
     }
+    /* Signed by who has the secret, and for another request of the same authenticator. */
+    memcpy(octets, right.at, right.len);
+    octets[1]++;
+    lk_radius_mac(value, lk_span_of(octets, right.len), LK_RADIUS_HEADER_LEN + 2, &rig->secret,
+                  rig->ask.octets + LK_RADIUS_AUTHENTICATOR_AT);
+    memcpy(octets + LK_RADIUS_HEADER_LEN + 2, value, sizeof value);
+    lk_radius_authenticator(octets + LK_RADIUS_AUTHENTICATOR_AT, lk_span_of(octets, right.len),
+                            &rig->secret, rig->ask.octets + LK_RADIUS_AUTHENTICATOR_AT);
+    assert_int_equal(lk_radius_ask_received(&rig->ask, &config, lk_span_of(octets, right.len),
+                                            &outcome), LK_E_UNEXPECTED);
     /* Stripped, with a Response Authenticator that is right. */
     memcpy(octets, right.at, LK_RADIUS_HEADER_LEN);
     octets[3] = LK_RADIUS_HEADER_LEN;

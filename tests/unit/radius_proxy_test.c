@@ -21,6 +21,9 @@ struct rig {
     void *memory;
     uint8_t entropy[16];
     uint64_t down;
+    struct lk_address source; /* of requests; and port */
+    uint16_t port;
+    const uint8_t *authenticator; /* of requests; NULL: another one each time */
     struct lk_radius_proxy_slot *slot;
     enum lk_reason reason;
     uint8_t asked[LK_RADIUS_PACKET_MAX], answered[LK_RADIUS_PACKET_MAX];
@@ -62,7 +65,8 @@ static struct lk_span request(struct rig *rig, enum lk_radius_code code, uint8_t
     value[4] = count[0];
     value[5] = count[1];
     lk_radius_begin(&w, code, identifier);
-    lk_patch_octets(&w, LK_RADIUS_AUTHENTICATOR_AT, value, sizeof value);
+    lk_patch_octets(&w, LK_RADIUS_AUTHENTICATOR_AT,
+                    rig->authenticator != NULL ? rig->authenticator : value, sizeof value);
     (void)lk_radius_put_hole(&w, LK_RADIUS_MESSAGE_AUTHENTICATOR, 16);
     lk_put_span(&w, extra);
     assert_int_equal(lk_radius_end(&w), LK_OK);
@@ -83,7 +87,7 @@ static enum lk_radius_proxy_verdict give(struct rig *rig, struct lk_span datagra
 {
     struct lk_radius_request opened;
     struct lk_radius_proxy_request in = {
-        .request = &opened, .source_port = 5, .secret = &rig->server, .enterprise = ENTERPRISE,
+        .request = &opened, .source = rig->source, .source_port = rig->port, .secret = &rig->server, .enterprise = ENTERPRISE,
         .added = added, .down = rig->down, .now_ms = now_ms, .entropy = rig->entropy,
     };
     enum lk_radius_port port = datagram.at[0] == LK_RADIUS_ACCOUNTING_REQUEST
@@ -348,6 +352,85 @@ static void a_repeat_gets_the_same_octets(void **state)
     assert_int_equal(give(rig, asked, nothing(), LIFETIME_MS), LK_RADIUS_PROXY_FORWARD);
 }
 
+/* spec: RFC 5080 2.2.2 - what has the authenticator of another request and is from elsewhere, or has
+ * another identifier, code or length, is no repeat of it: who replays one from an address of his own
+ * does not get the answer. */
+static void what_differs_in_one_thing_is_no_repeat(void **state)
+{
+    static const uint8_t extra[] = { 18, 3, 'a' };
+    struct rig *rig = *state;
+    uint8_t authenticator[16];
+    struct lk_span asked = request(rig, LK_RADIUS_ACCOUNTING_REQUEST, 9, nothing());
+
+    memcpy(authenticator, asked.at + LK_RADIUS_AUTHENTICATOR_AT, sizeof authenticator);
+    assert_int_equal(give(rig, asked, nothing(), 0), LK_RADIUS_PROXY_FORWARD);
+    rig->authenticator = authenticator;
+    asked = request(rig, LK_RADIUS_ACCESS_REQUEST, 9, nothing());
+    assert_int_equal(give(rig, asked, nothing(), 1), LK_RADIUS_PROXY_FORWARD);
+    assert_int_equal(give(rig, asked, nothing(), 1), LK_RADIUS_PROXY_AGAIN);
+    rig->port++;
+    assert_int_equal(give(rig, asked, nothing(), 2), LK_RADIUS_PROXY_FORWARD);
+    rig->source.octets[15]++;
+    assert_int_equal(give(rig, asked, nothing(), 3), LK_RADIUS_PROXY_FORWARD);
+    asked = request(rig, LK_RADIUS_ACCESS_REQUEST, 10, nothing());
+    assert_int_equal(give(rig, asked, nothing(), 4), LK_RADIUS_PROXY_FORWARD);
+    asked = request(rig, LK_RADIUS_ACCESS_REQUEST, 10, LK_SPAN(extra));
+    assert_int_equal(give(rig, asked, nothing(), 5), LK_RADIUS_PROXY_FORWARD);
+    assert_int_equal(give(rig, asked, nothing(), 6), LK_RADIUS_PROXY_AGAIN);
+}
+
+/* An answer is of the kind of its request, however well it is signed. */
+static void no_answer_of_another_kind_is_taken(void **state)
+{
+    static const struct {
+        enum lk_radius_code asked, answered;
+    } rows[] = {
+        { LK_RADIUS_ACCOUNTING_REQUEST, LK_RADIUS_ACCESS_ACCEPT },
+        { LK_RADIUS_ACCOUNTING_REQUEST, LK_RADIUS_ACCESS_REJECT },
+        { LK_RADIUS_ACCESS_REQUEST, LK_RADIUS_ACCOUNTING_RESPONSE },
+        { LK_RADIUS_ACCESS_REQUEST, LK_RADIUS_COA_ACK },
+    };
+    struct rig *rig = *state;
+
+    for (size_t i = 0; i < LK_COUNT_OF(rows); i++) {
+        struct lk_radius_packet packet;
+        struct lk_radius_proxy_slot *slot;
+
+        assert_int_equal(give(rig, request(rig, rows[i].asked, (uint8_t)i, nothing()), nothing(),
+                              0), LK_RADIUS_PROXY_FORWARD);
+        assert_int_equal(lk_radius_proxy_answer(&rig->proxy, &slot, &packet, &rig->reason, 0,
+                                                &rig->server,
+                                                answer(rig, rows[i].answered, nothing())),
+                         LK_E_UNEXPECTED);
+        assert_int_equal(rig->reason, LK_REASON_RADIUS_NOT_ASKED);
+        assert_null(slot);
+    }
+}
+
+/* spec: RFC 2865 5.2, RFC 2868 3.5 - what is hidden or made under the secret of one leg means
+ * nothing on the other, but may be tried against its secret there: it stays. */
+static void what_a_secret_hides_stays_on_its_leg(void **state)
+{
+    static const uint8_t types[] = { 2, 3, 69 };
+    static const uint8_t octets[19] = { 1 };
+    struct rig *rig = *state;
+    struct lk_radius_packet packet;
+    uint8_t extra[64];
+
+    for (size_t i = 0; i < LK_COUNT_OF(types); i++) {
+        struct lk_writer w = lk_writer_of(extra, sizeof extra);
+
+        lk_radius_put(&w, types[i], lk_span_of(octets, types[i] == 2 ? 16 : sizeof octets));
+        assert_int_equal(give(rig, request(rig, LK_RADIUS_ACCESS_REQUEST, (uint8_t)i,
+                                           lk_writer_span(&w)), nothing(), 0),
+                         LK_RADIUS_PROXY_FORWARD);
+        packet = decoded(lk_span_of(rig->slot->octets, rig->slot->len));
+        assert_false(has(&packet, types[i]));
+        packet = decoded(relay(rig, answer(rig, LK_RADIUS_ACCESS_ACCEPT, lk_writer_span(&w))));
+        assert_false(has(&packet, types[i]));
+    }
+}
+
 /* Invariant 12: the table is bounded, nothing out gives way, and time makes room. */
 static void as_many_as_there_are_identifiers(void **state)
 {
@@ -450,6 +533,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(inserted_proxy_states_reach_no_other_leg, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_repeat_gets_the_same_octets, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_differs_in_one_thing_is_no_repeat, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(no_answer_of_another_kind_is_taken, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_a_secret_hides_stays_on_its_leg, set_up, tear_down),
         cmocka_unit_test_setup_teardown(as_many_as_there_are_identifiers, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_grows_too_long_is_dropped, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_table_of_two_legs_uses_both, set_up, tear_down),
