@@ -87,8 +87,9 @@ static enum lk_radius_proxy_verdict give(struct rig *rig, struct lk_span datagra
 {
     struct lk_radius_request opened;
     struct lk_radius_proxy_request in = {
-        .request = &opened, .source = rig->source, .source_port = rig->port, .secret = &rig->server, .enterprise = ENTERPRISE,
-        .added = added, .down = rig->down, .now_ms = now_ms, .entropy = rig->entropy,
+        .request = &opened, .source = rig->source, .source_port = rig->port,
+        .secret = &rig->server, .enterprise = ENTERPRISE, .added = added, .down = rig->down,
+        .now_ms = now_ms, .entropy = rig->entropy,
     };
     enum lk_radius_port port = datagram.at[0] == LK_RADIUS_ACCOUNTING_REQUEST
                                    ? LK_RADIUS_ACCT_PORT
@@ -352,9 +353,9 @@ static void a_repeat_gets_the_same_octets(void **state)
     assert_int_equal(give(rig, asked, nothing(), LIFETIME_MS), LK_RADIUS_PROXY_FORWARD);
 }
 
-/* spec: RFC 5080 2.2.2 - what has the authenticator of another request and is from elsewhere, or has
- * another identifier, code or length, is no repeat of it: who replays one from an address of his own
- * does not get the answer. */
+/* spec: RFC 5080 2.2.2 - what has the authenticator of another request, but is from elsewhere or has
+ * another identifier, code or length, is no repeat of it: who replays one from an address of his
+ * own does not get the answer. */
 static void what_differs_in_one_thing_is_no_repeat(void **state)
 {
     static const uint8_t extra[] = { 18, 3, 'a' };
@@ -407,8 +408,8 @@ static void no_answer_of_another_kind_is_taken(void **state)
     }
 }
 
-/* spec: RFC 2865 5.2, RFC 2868 3.5 - what is hidden or made under the secret of one leg means
- * nothing on the other, but may be tried against its secret there: it stays. */
+/* User-Password, CHAP-Password, Tunnel-Password: what is hidden or made under the secret of one leg
+ * means nothing on the other, but may be tried against its secret there. It stays. */
 static void what_a_secret_hides_stays_on_its_leg(void **state)
 {
     static const uint8_t types[] = { 2, 3, 69 };
