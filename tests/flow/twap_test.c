@@ -307,7 +307,7 @@ static void an_overtaken_answer_changes_no_session(void **state)
     assert_int_equal(twap_rig_sessions(rig), 0);
 }
 
-/* T20: what ends with an answer voids what was asked before it, and nothing that was asked since. */
+/* T20: what ends with an answer voids what was asked before it, and nothing asked since. */
 static void a_later_answer_counts_after_an_end(void **state)
 {
     struct twap_rig *rig = *state;

@@ -353,9 +353,9 @@ static void a_repeat_gets_the_same_octets(void **state)
     assert_int_equal(give(rig, asked, nothing(), LIFETIME_MS), LK_RADIUS_PROXY_FORWARD);
 }
 
-/* spec: RFC 5080 2.2.2 - what has the authenticator of another request, but is from elsewhere or has
- * another identifier, code or length, is no repeat of it: who replays one from an address of his
- * own does not get the answer. */
+/* spec: RFC 5080 2.2.2 - what has the authenticator of another request, but is from elsewhere or
+ * has another identifier, code or length, is no repeat of it: who replays one from an address of
+ * his own does not get the answer. */
 static void what_differs_in_one_thing_is_no_repeat(void **state)
 {
     static const uint8_t extra[] = { 18, 3, 'a' };
