@@ -6,7 +6,8 @@
 --   * UDP port 5436 (RFC 5213): Wireshark takes it for Mobility Headers in clear. latchkeyd protects
 --     them by DTLS with a pre-shared key, which is told by its first octets, and decrypted with the
 --     keys of the capture or of a key log (see wlcp.lua).
---   * UDP port 5437: IP packets between TWAG and anchor.
+--   * UDP port 5437: IP packets between TWAG and anchor; and the anchor's token, a zero octet and 16
+--     more, which the TWAG sends back to show that it is there.
 --   * UDP port 36412: the frames of devices of the lab, Ethernet in UDP.
 --
 -- Without it: -d udp.port==5436,dtls -d udp.port==5437,ip -d udp.port==36412,eth
@@ -30,5 +31,20 @@ if mobility ~= nil then
     ports:set(PMIP, pmip)
     DissectorTable.get("dtls.port"):add(PMIP, mobility)
 end
-ports:add(TUNNEL, Dissector.get("ip"))
+
+local tunnel = Proto("latchkey_tunnel", "Tunnel between gateway and anchor")
+local token = ProtoField.bytes("latchkey_tunnel.token", "Token of the path")
+tunnel.fields = { token }
+local ip = Dissector.get("ip")
+
+function tunnel.dissector(buffer, packet, tree)
+    if buffer:len() ~= 17 or buffer(0, 1):uint() ~= 0 then
+        return ip:call(buffer, packet, tree)
+    end
+    packet.cols.protocol = "Tunnel"
+    packet.cols.info = "Token of the path"
+    tree:add(tunnel, buffer()):add(token, buffer(1))
+end
+
+ports:add(TUNNEL, tunnel)
 ports:add(USER_PLANE, Dissector.get("eth_withoutfcs"))

@@ -32,7 +32,8 @@ class CaptureTest(world.Case):
                  "-d", f"udp.port=={ports['wlcp.port']},dtls",
                  "-d", f"udp.port=={ports['anchor.port']},dtls",
                  "-d", f"udp.port=={ports['wlcp.user_port']},eth",
-                 "-d", f"udp.port=={ports['anchor.tunnel_port']},ip"]
+                 "-X", f"lua_script:{world.TOP / 'conf/wireshark/pmip.lua'}",
+                 "-d", f"udp.port=={ports['anchor.tunnel_port']},latchkey_tunnel"]
         asked = [word for name in ("frame.number", *fields) for word in ("-e", name)]
         done = subprocess.run([world.need("tshark"), "-n", "-r", str(file), *words, "-T", "fields",
                                *asked, "-Y", shown], text=True, capture_output=True, timeout=60)
