@@ -400,6 +400,7 @@ static void what_is_no_padding(void **state)
           24 },
         { "dd, its length, content", { 0x30, 14, [16] = 0xdd, 6, 0, 0x0f, 0xac, 1, 1, 1 }, 24 },
         { "dd and something among the zeroes", { 0x30, 14, [16] = 0xdd, 0, 0, 0, 0, 0, 0, 1 }, 24 },
+        { "another element without content", { 0x30, 14, [16] = 0x31 }, 24 },
         { "a lone dd", { 0x30, 21, [23] = 0xdd }, 23 },
         { "dd and zeroes", { 0x30, 14, [16] = 0xdd }, 16 },
         { "nothing but padding", { 0xdd }, 0 },
