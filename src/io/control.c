@@ -1,6 +1,7 @@
 #include "io/control.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -285,6 +286,14 @@ static bool is_alive(const char *path)
     return alive;
 }
 
+/* What jansson copies out of a request is wiped with the request. */
+static void free_wiped(void *at)
+{
+    if (at != NULL)
+        lk_wipe(at, malloc_usable_size(at));
+    free(at);
+}
+
 enum lk_status lk_control_start(struct lk_control **out, uv_loop_t *loop, const char *path,
                                 lk_control_handler *handler, lk_control_guard *guard, void *context,
                                 char error[LK_CONTROL_ERROR_TEXT])
@@ -297,6 +306,7 @@ enum lk_status lk_control_start(struct lk_control **out, uv_loop_t *loop, const 
     *out = NULL;
     if (control == NULL)
         return LK_E_SYSTEM;
+    json_set_alloc_funcs(malloc, free_wiped);
     (void)snprintf(control->path, sizeof control->path, "%s", path);
     control->handler = handler;
     control->guard = guard;

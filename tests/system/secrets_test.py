@@ -10,7 +10,7 @@ import world
 
 ALL = {"aaa/0", "anchor", "wlan", "ue", "vault"}
 AAA, ANCHOR, WLAN, UE, VAULT = "aaa/0", "anchor", "wlan", "ue", "vault"
-REGION_MAX = 1 << 28    # beyond it lies what a run-time checker has reserved
+REGION_MAX = 1 << 26    # beyond it lies what a run-time checker has reserved
 
 CONFIG = """
 roles: [aaa, vault, twap, twag, anchor, ue]
