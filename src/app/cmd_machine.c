@@ -12,14 +12,14 @@
 #include "proto/wlcp/twag.h"
 #include "proto/wlcp/ue.h"
 
-static const struct lk_machine_view *const machines[] = {
-    &lk_eap_server_view,
-    &lk_eap_peer_view,
-    &lk_pmip_mag_view,
-    &lk_pmip_lma_view,
-    &lk_wlcp_ue_view,
-    &lk_wlcp_twag_view,
-    &lk_access_view,
+static const struct lk_rule_table *const machines[] = {
+    &lk_eap_server_rules,
+    &lk_eap_peer_rules,
+    &lk_pmip_mag_rules,
+    &lk_pmip_lma_rules,
+    &lk_wlcp_ue_rules,
+    &lk_wlcp_twag_rules,
+    &lk_access_rules,
 };
 
 enum format { FORMAT_TABLE, FORMAT_DOT, FORMAT_JSON };
@@ -35,7 +35,7 @@ static void usage(FILE *to)
         fprintf(to, "  %s\n", machines[i]->name);
 }
 
-static const struct lk_machine_view *find(const char *name)
+static const struct lk_rule_table *find(const char *name)
 {
     for (size_t i = 0; i < LK_COUNT_OF(machines); i++)
         if (strcmp(machines[i]->name, name) == 0)
@@ -44,7 +44,7 @@ static const struct lk_machine_view *find(const char *name)
 }
 
 /* The names of the states whose bits are set. */
-static void print_targets(const struct lk_machine_view *m, uint32_t may_enter,
+static void print_targets(const struct lk_rule_table *m, uint32_t may_enter,
                           const char *separator, const char *quote)
 {
     bool first = true;
@@ -57,12 +57,12 @@ static void print_targets(const struct lk_machine_view *m, uint32_t may_enter,
     }
 }
 
-static void print_table(const struct lk_machine_view *m)
+static void print_table(const struct lk_rule_table *m)
 {
-    printf("%-16s %-24s %-18s %-16s %s\n", "in", "on", "act", "clause", "may enter");
-    for (size_t i = 0; i < m->rule_count; i++) {
-        struct lk_rule_view rule = m->rule(i);
+    struct lk_rule_view rule;
 
+    printf("%-16s %-24s %-18s %-16s %s\n", "in", "on", "act", "clause", "may enter");
+    for (size_t i = 0; lk_rule_show(&rule, m, i); i++) {
         printf("%-16s %-24s %-18s %-16s ", m->state_names[rule.in], rule.on, rule.act,
                rule.clause);
         print_targets(m, rule.may_enter, " ", "");
@@ -70,8 +70,10 @@ static void print_table(const struct lk_machine_view *m)
     }
 }
 
-static void print_json(const struct lk_machine_view *m)
+static void print_json(const struct lk_rule_table *m)
 {
+    struct lk_rule_view rule;
+
     printf("{\"machine\": \"%s\", \"states\": [", m->name);
     print_targets(m, (uint32_t)((1u << m->state_count) - 1), ", ", "\"");
     printf("], \"first\": [");
@@ -79,9 +81,7 @@ static void print_json(const struct lk_machine_view *m)
     printf("], \"last\": [");
     print_targets(m, m->last, ", ", "\"");
     printf("], \"rules\": [");
-    for (size_t i = 0; i < m->rule_count; i++) {
-        struct lk_rule_view rule = m->rule(i);
-
+    for (size_t i = 0; lk_rule_show(&rule, m, i); i++) {
         printf("%s\n  {\"in\": \"%s\", \"on\": \"%s\", \"act\": \"%s\", \"clause\": \"%s\", "
                "\"may_enter\": [",
                i > 0 ? "," : "", m->state_names[rule.in], rule.on, rule.act, rule.clause);
@@ -91,17 +91,17 @@ static void print_json(const struct lk_machine_view *m)
     printf("\n]}\n");
 }
 
-static void print_dot(const struct lk_machine_view *m)
+static void print_dot(const struct lk_rule_table *m)
 {
+    struct lk_rule_view rule;
+
     printf("digraph \"%s\" {\n    rankdir=LR;\n    node [shape=box, style=rounded];\n", m->name);
     for (unsigned state = 0; state < m->state_count; state++)
         printf("    \"%s\"%s;\n", m->state_names[state],
                (m->first & 1u << state) != 0  ? " [style=\"rounded,bold\"]"
                : (m->last & 1u << state) != 0 ? " [peripheries=2]"
                                               : "");
-    for (size_t i = 0; i < m->rule_count; i++) {
-        struct lk_rule_view rule = m->rule(i);
-
+    for (size_t i = 0; lk_rule_show(&rule, m, i); i++) {
         for (unsigned state = 0; state < m->state_count; state++)
             if ((rule.may_enter & 1u << state) != 0)
                 printf("    \"%s\" -> \"%s\" [label=\"%s\\n%s\"];\n", m->state_names[rule.in],
@@ -119,7 +119,7 @@ int lk_cmd_machine(int argc, char **argv)
         { 0 },
     };
     enum format format = FORMAT_TABLE;
-    const struct lk_machine_view *machine;
+    const struct lk_rule_table *machine;
     int option;
 
     while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {

@@ -283,14 +283,14 @@ static struct lk_rule_view view_rule(size_t index)
                                   .clause = rule->clause };
 }
 
-const struct lk_machine_view lk_access_view = {
+const struct lk_rule_table lk_access_rules = {
     .name = "ue-access",
     .state_names = state_names,
     .state_count = LK_ACCESS_STATE_COUNT,
     .first = OFF,
     .last = OFF,
-    .rule_count = LK_COUNT_OF(rules),
-    .rule = view_rule,
+    .row_count = LK_COUNT_OF(rules),
+    .shown = view_rule,
 };
 
 void lk_access_defaults(struct lk_access_config *config)

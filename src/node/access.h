@@ -88,7 +88,7 @@ struct lk_access {
     struct lk_refusal last; /* why there is none, or why there was none before; NONE: never so */
 };
 
-extern const struct lk_machine_view lk_access_view;
+extern const struct lk_rule_table lk_access_rules;
 
 void lk_access_defaults(struct lk_access_config *config);
 void lk_access_init(struct lk_access *access);

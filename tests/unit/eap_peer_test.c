@@ -429,9 +429,9 @@ static void a_card_with_an_impossible_res_is_not_believed(void **state)
 
 static void the_drawing_names_every_rule(void **state)
 {
-    for (size_t i = 0; i < lk_eap_peer_view.rule_count; i++) {
-        struct lk_rule_view rule = lk_eap_peer_view.rule(i);
+    struct lk_rule_view rule;
 
+    for (size_t i = 0; lk_rule_show(&rule, &lk_eap_peer_rules, i); i++) {
         assert_non_null(rule.on);
         assert_non_null(rule.act);
         assert_true(rule.may_enter != 0 && rule.may_enter < 1u << LK_EAP_PEER_STATE_COUNT);

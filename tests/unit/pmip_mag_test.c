@@ -380,6 +380,7 @@ static void every_state_meets_every_event(void **state)
         for (size_t k = 0; k < LK_COUNT_OF(kinds); k++) {
             struct lk_pmip_mag_event event = event_of(kinds[k], NOW + 10);
             struct lk_pmip_mag before;
+            struct lk_rule_view rule;
             bool ruled = false;
 
             setup(NULL);
@@ -390,8 +391,7 @@ static void every_state_meets_every_event(void **state)
                 event.attach = attachment();
             else
                 event.token = lk_span_text("t");
-            for (size_t i = 0; i < lk_pmip_mag_view.rule_count; i++) {
-                struct lk_rule_view rule = lk_pmip_mag_view.rule(i);
+            for (size_t i = 0; lk_rule_show(&rule, &lk_pmip_mag_rules, i); i++) {
                 static const char *const on[] = { "ATTACH", "EXPIRED", "TOKEN", "DETACH" };
 
                 ruled = ruled || (rule.in == in && strcmp(rule.on, on[k]) == 0);

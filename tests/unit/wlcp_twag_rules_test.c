@@ -150,11 +150,9 @@ static void enter(enum lk_wlcp_twag_state state)
 
 static bool rule_for(struct lk_rule_view *rule, unsigned in, const char *on)
 {
-    for (size_t i = 0; i < lk_wlcp_twag_view.rule_count; i++) {
-        *rule = lk_wlcp_twag_view.rule(i);
+    for (size_t i = 0; lk_rule_show(rule, &lk_wlcp_twag_rules, i); i++)
         if (rule->in == in && strcmp(rule->on, on) == 0)
             return true;
-    }
     return false;
 }
 
@@ -196,7 +194,7 @@ static void every_state_meets_every_event(void **state)
             assert_true((rule.may_enter & 1u << rows[0].state) != 0);
             met++;
         }
-    assert_int_equal(met, lk_wlcp_twag_view.rule_count); /* each rule has been met */
+    assert_int_equal(met, lk_wlcp_twag_rules.row_count); /* each rule has been met */
 }
 
 int main(void)

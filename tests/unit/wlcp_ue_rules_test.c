@@ -204,11 +204,9 @@ static const struct lk_rule_view *rule_for(unsigned in, const char *on)
 {
     static struct lk_rule_view rule;
 
-    for (size_t i = 0; i < lk_wlcp_ue_view.rule_count; i++) {
-        rule = lk_wlcp_ue_view.rule(i);
+    for (size_t i = 0; lk_rule_show(&rule, &lk_wlcp_ue_rules, i); i++)
         if (rule.in == in && strcmp(rule.on, on) == 0)
             return &rule;
-    }
     return NULL;
 }
 

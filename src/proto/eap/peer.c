@@ -127,14 +127,14 @@ static struct lk_rule_view view_rule(size_t index)
     return view;
 }
 
-const struct lk_machine_view lk_eap_peer_view = {
+const struct lk_rule_table lk_eap_peer_rules = {
     .name = "eap-peer",
     .state_names = state_names,
     .state_count = LK_EAP_PEER_STATE_COUNT,
     .first = TO(LK_EAP_PEER_IDLE),
     .last = DONE | FAILED,
-    .rule_count = 8 + 4 + 6 + 3 + 1 + 1 + 2 + 4,
-    .rule = view_rule,
+    .row_count = 8 + 4 + 6 + 3 + 1 + 1 + 2 + 4,
+    .shown = view_rule,
 };
 
 /* ---- what an event is ---- */

@@ -144,14 +144,14 @@ static struct lk_rule_view view_rule(size_t index)
                                   .clause = rule->clause };
 }
 
-const struct lk_machine_view lk_eap_server_view = {
+const struct lk_rule_table lk_eap_server_rules = {
     .name = "eap-server",
     .state_names = state_names,
     .state_count = LK_EAP_SERVER_STATE_COUNT,
     .first = TO(LK_EAP_SERVER_START),
     .last = DONE | FAILED,
-    .rule_count = LK_COUNT_OF(rules),
-    .rule = view_rule,
+    .row_count = LK_COUNT_OF(rules),
+    .shown = view_rule,
 };
 
 /* ---- what an event is ---- */

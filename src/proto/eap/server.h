@@ -126,7 +126,7 @@ LK_MUST_CHECK enum lk_status lk_eap_server_pack(const struct lk_eap_server *serv
 LK_MUST_CHECK enum lk_status lk_eap_server_unpack(struct lk_eap_server *server,
                                                   struct lk_reader *r);
 
-extern const struct lk_machine_view lk_eap_server_view;
+extern const struct lk_rule_table lk_eap_server_rules;
 const char *lk_eap_server_state_name(enum lk_eap_server_state state);
 
 #endif

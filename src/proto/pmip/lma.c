@@ -111,14 +111,14 @@ static struct lk_rule_view view_rule(size_t index)
                                   .clause = rule->clause };
 }
 
-const struct lk_machine_view lk_pmip_lma_view = {
+const struct lk_rule_table lk_pmip_lma_rules = {
     .name = "pmip-lma",
     .state_names = state_names,
     .state_count = LK_PMIP_LMA_STATE_COUNT,
     .first = NONE,
     .last = NONE,
-    .rule_count = LK_COUNT_OF(rules),
-    .rule = view_rule,
+    .row_count = LK_COUNT_OF(rules),
+    .shown = view_rule,
 };
 
 /* ---- what an event is ---- */

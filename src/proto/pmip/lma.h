@@ -147,7 +147,7 @@ LK_MUST_CHECK enum lk_status lk_pmip_lma_step(struct lk_pmip_lma *lma,
 const struct lk_pmip_lma_output *lk_pmip_lma_find(const struct lk_pmip_lma_outbox *out,
                                                   enum lk_pmip_lma_output_kind kind);
 
-extern const struct lk_machine_view lk_pmip_lma_view;
+extern const struct lk_rule_table lk_pmip_lma_rules;
 const char *lk_pmip_lma_state_name(unsigned state);
 
 #endif

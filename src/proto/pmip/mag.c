@@ -101,14 +101,14 @@ static struct lk_rule_view view_rule(size_t index)
                                   .clause = rule->clause };
 }
 
-const struct lk_machine_view lk_pmip_mag_view = {
+const struct lk_rule_table lk_pmip_mag_rules = {
     .name = "pmip-mag",
     .state_names = state_names,
     .state_count = LK_PMIP_MAG_STATE_COUNT,
     .first = TO(LK_PMIP_MAG_IDLE),
     .last = RELEASED | FAILED,
-    .rule_count = LK_COUNT_OF(rules),
-    .rule = view_rule,
+    .row_count = LK_COUNT_OF(rules),
+    .shown = view_rule,
 };
 
 /* ---- what an event is ---- */

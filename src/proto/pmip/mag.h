@@ -143,7 +143,7 @@ bool lk_pmip_mag_awaits(const struct lk_pmip_mag *mag, const struct lk_mobility_
 /* True while traffic may pass. */
 bool lk_pmip_mag_is_bound(const struct lk_pmip_mag *mag);
 
-extern const struct lk_machine_view lk_pmip_mag_view;
+extern const struct lk_rule_table lk_pmip_mag_rules;
 const char *lk_pmip_mag_state_name(enum lk_pmip_mag_state state);
 
 #endif

@@ -173,14 +173,14 @@ static struct lk_rule_view view_rule(size_t index)
                                   .clause = rule->clause };
 }
 
-const struct lk_machine_view lk_wlcp_twag_view = {
+const struct lk_rule_table lk_wlcp_twag_rules = {
     .name = "wlcp-twag",
     .state_names = state_names,
     .state_count = LK_WLCP_TWAG_STATE_COUNT,
     .first = INACTIVE,
     .last = INACTIVE,
-    .rule_count = LK_COUNT_OF(rules),
-    .rule = view_rule,
+    .row_count = LK_COUNT_OF(rules),
+    .shown = view_rule,
 };
 
 static enum lk_status apply(struct lk_wlcp_twag_work *w, enum twag_on on)

@@ -95,7 +95,7 @@ struct lk_wlcp_twag {
     struct lk_wlcp_answers answers;
 };
 
-extern const struct lk_machine_view lk_wlcp_twag_view;
+extern const struct lk_rule_table lk_wlcp_twag_rules;
 
 void lk_wlcp_twag_defaults(struct lk_wlcp_twag_config *config);
 /* key makes the identities of the user plane, and is to be random: who does not know it does not

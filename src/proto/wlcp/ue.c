@@ -142,14 +142,14 @@ static struct lk_rule_view view_rule(size_t index)
                                   .clause = rule->clause };
 }
 
-const struct lk_machine_view lk_wlcp_ue_view = {
+const struct lk_rule_table lk_wlcp_ue_rules = {
     .name = "wlcp-ue",
     .state_names = state_names,
     .state_count = LK_WLCP_UE_STATE_COUNT,
     .first = INACTIVE,
     .last = INACTIVE,
-    .rule_count = LK_COUNT_OF(rules),
-    .rule = view_rule,
+    .row_count = LK_COUNT_OF(rules),
+    .shown = view_rule,
 };
 
 static enum lk_status apply(struct lk_wlcp_ue_work *w, enum ue_on on)

@@ -67,7 +67,7 @@ struct lk_wlcp_ue {
     struct lk_wlcp_answers answers;
 };
 
-extern const struct lk_machine_view lk_wlcp_ue_view;
+extern const struct lk_rule_table lk_wlcp_ue_rules;
 
 void lk_wlcp_ue_defaults(struct lk_wlcp_ue_config *config);
 void lk_wlcp_ue_init(struct lk_wlcp_ue *ue);

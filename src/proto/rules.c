@@ -1,0 +1,62 @@
+#include "proto/rules.h"
+
+static uint32_t bit_of(unsigned state)
+{
+    return (uint32_t)1 << state;
+}
+
+static const struct lk_rule *rule_of(const struct lk_rule_table *table, size_t row)
+{
+    const void *at = (const uint8_t *)table->rule + row * table->row_size;
+
+    return at;
+}
+
+enum lk_status lk_rule_find(size_t *row, const struct lk_rule_table *table, unsigned state,
+                            unsigned on)
+{
+    LK_ASSERT(state < table->state_count);
+    for (*row = 0; *row < table->row_count; ++*row) {
+        const struct lk_rule *rule = rule_of(table, *row);
+
+        if (rule->on == on && (rule->in & bit_of(state)) != 0)
+            return LK_OK;
+    }
+    return LK_E_UNEXPECTED;
+}
+
+void lk_rule_check(const struct lk_rule *rule, unsigned from, unsigned to)
+{
+    uint32_t may_enter = rule->may_enter != 0 ? rule->may_enter : bit_of(from);
+
+    LK_ASSERT((may_enter & bit_of(to)) != 0);
+}
+
+const char *lk_rule_state_name(const struct lk_rule_table *table, unsigned state)
+{
+    LK_ASSERT(state < table->state_count);
+    return table->state_names[state];
+}
+
+bool lk_rule_show(struct lk_rule_view *view, const struct lk_rule_table *table, size_t index)
+{
+    if (table->shown != NULL) {
+        if (index < table->row_count)
+            *view = table->shown(index);
+        return index < table->row_count;
+    }
+    for (size_t row = 0; row < table->row_count; row++) {
+        const struct lk_rule *rule = rule_of(table, row);
+
+        for (unsigned state = 0; state < table->state_count; state++) {
+            if ((rule->in & bit_of(state)) == 0 || index-- != 0)
+                continue;
+            *view = (struct lk_rule_view){ .in = state, .on = table->on_names[rule->on],
+                                           .act = rule->act, .clause = rule->clause,
+                                           .may_enter = rule->may_enter != 0 ? rule->may_enter
+                                                                             : bit_of(state) };
+            return true;
+        }
+    }
+    return false;
+}
