@@ -52,6 +52,7 @@ static const char *const on_names[ON_NOTHING] = {
 };
 
 #define TO(state) (1u << (state))
+#define START TO(LK_EAP_SERVER_START)
 #define IDENTITY TO(LK_EAP_SERVER_AWAIT_IDENTITY)
 #define CONTEXT TO(LK_EAP_SERVER_AWAIT_CONTEXT)
 #define VECTOR TO(LK_EAP_SERVER_AWAIT_VECTOR)
@@ -60,60 +61,44 @@ static const char *const on_names[ON_NOTHING] = {
 #define NOTIFIED TO(LK_EAP_SERVER_AWAIT_NOTIFIED)
 #define DONE TO(LK_EAP_SERVER_DONE)
 #define FAILED TO(LK_EAP_SERVER_FAILED)
-#define ACT(name) lk_eap_server_##name, #name
+#define ROW(in, on, act, may_enter, clause) \
+    { { in, on, may_enter, #act, clause }, lk_eap_server_##act }
 
-static const struct server_rule {
-    enum lk_eap_server_state in;
-    enum server_on on;
+static const struct server_row {
+    struct lk_rule rule;
     enum lk_status (*act)(struct lk_eap_serving *s);
-    const char *act_name;
-    uint32_t may_enter;
-    const char *clause;
-} rules[] = {
-    { LK_EAP_SERVER_START, ON_EAP_IDENTITY, ACT(begin),
-      IDENTITY | CONTEXT | VECTOR | NOTIFIED | FAILED, "RFC 4187 4.1" },
+} rows[] = {
+    ROW(START, ON_EAP_IDENTITY, begin, IDENTITY | CONTEXT | VECTOR | NOTIFIED | FAILED,
+        "RFC 4187 4.1"),
 
-    { LK_EAP_SERVER_AWAIT_IDENTITY, ON_IDENTITY, ACT(take_identity),
-      IDENTITY | CONTEXT | VECTOR | NOTIFIED, "RFC 4187 4.1.7" },
-    { LK_EAP_SERVER_AWAIT_IDENTITY, ON_NAK, ACT(switch_method), IDENTITY | FAILED,
-      "RFC 3748 5.3.1" },
-    { LK_EAP_SERVER_AWAIT_IDENTITY, ON_CLIENT_ERROR, ACT(client_error), FAILED, "RFC 4187 6.3.2" },
-    { LK_EAP_SERVER_AWAIT_IDENTITY, ON_BROKEN, ACT(broken), NOTIFIED, "RFC 4187 6.3.2" },
+    ROW(IDENTITY, ON_IDENTITY, take_identity, IDENTITY | CONTEXT | VECTOR | NOTIFIED,
+        "RFC 4187 4.1.7"),
+    ROW(IDENTITY, ON_NAK, switch_method, IDENTITY | FAILED, "RFC 3748 5.3.1"),
+    ROW(IDENTITY, ON_CLIENT_ERROR, client_error, FAILED, "RFC 4187 6.3.2"),
+    ROW(IDENTITY, ON_BROKEN, broken, NOTIFIED, "RFC 4187 6.3.2"),
 
-    { LK_EAP_SERVER_AWAIT_CONTEXT, ON_CONTEXT, ACT(reauthenticate), REAUTH | IDENTITY | NOTIFIED,
-      "RFC 4187 5.4" },
-    { LK_EAP_SERVER_AWAIT_CONTEXT, ON_NO_CONTEXT, ACT(no_context), IDENTITY | NOTIFIED,
-      "RFC 4187 4.1.4" },
+    ROW(CONTEXT, ON_CONTEXT, reauthenticate, REAUTH | IDENTITY | NOTIFIED, "RFC 4187 5.4"),
+    ROW(CONTEXT, ON_NO_CONTEXT, no_context, IDENTITY | NOTIFIED, "RFC 4187 4.1.4"),
 
-    { LK_EAP_SERVER_AWAIT_VECTOR, ON_VECTOR, ACT(challenge), CHALLENGE, "RFC 4187 3" },
-    { LK_EAP_SERVER_AWAIT_VECTOR, ON_NO_VECTOR, ACT(no_vector), CHALLENGE | NOTIFIED,
-      "RFC 4187 6.3.2" },
+    ROW(VECTOR, ON_VECTOR, challenge, CHALLENGE, "RFC 4187 3"),
+    ROW(VECTOR, ON_NO_VECTOR, no_vector, CHALLENGE | NOTIFIED, "RFC 4187 6.3.2"),
 
-    { LK_EAP_SERVER_AWAIT_CHALLENGE, ON_CHALLENGE, ACT(check_response), DONE | NOTIFIED,
-      "RFC 4187 9.4" },
-    { LK_EAP_SERVER_AWAIT_CHALLENGE, ON_KDF_CHOICE, ACT(choose_kdf), CHALLENGE | NOTIFIED,
-      "RFC 9048 3.2" },
-    { LK_EAP_SERVER_AWAIT_CHALLENGE, ON_SYNC_FAILURE, ACT(resynchronise), VECTOR | NOTIFIED,
-      "RFC 4187 9.6" },
-    { LK_EAP_SERVER_AWAIT_CHALLENGE, ON_REJECT, ACT(rejected), FAILED, "RFC 4187 9.5" },
-    { LK_EAP_SERVER_AWAIT_CHALLENGE, ON_NAK, ACT(switch_method), VECTOR | FAILED,
-      "RFC 3748 5.3.1" },
-    { LK_EAP_SERVER_AWAIT_CHALLENGE, ON_CLIENT_ERROR, ACT(client_error), FAILED,
-      "RFC 4187 6.3.2" },
-    { LK_EAP_SERVER_AWAIT_CHALLENGE, ON_BROKEN, ACT(broken), NOTIFIED, "RFC 4187 6.3.2" },
+    ROW(CHALLENGE, ON_CHALLENGE, check_response, DONE | NOTIFIED, "RFC 4187 9.4"),
+    ROW(CHALLENGE, ON_KDF_CHOICE, choose_kdf, CHALLENGE | NOTIFIED, "RFC 9048 3.2"),
+    ROW(CHALLENGE, ON_SYNC_FAILURE, resynchronise, VECTOR | NOTIFIED, "RFC 4187 9.6"),
+    ROW(CHALLENGE, ON_REJECT, rejected, FAILED, "RFC 4187 9.5"),
+    ROW(CHALLENGE, ON_NAK, switch_method, VECTOR | FAILED, "RFC 3748 5.3.1"),
+    ROW(CHALLENGE, ON_CLIENT_ERROR, client_error, FAILED, "RFC 4187 6.3.2"),
+    ROW(CHALLENGE, ON_BROKEN, broken, NOTIFIED, "RFC 4187 6.3.2"),
 
-    { LK_EAP_SERVER_AWAIT_REAUTH, ON_REAUTHENTICATION, ACT(check_reauth),
-      DONE | NOTIFIED | VECTOR, "RFC 4187 9.8" },
-    { LK_EAP_SERVER_AWAIT_REAUTH, ON_NAK, ACT(switch_method), IDENTITY | FAILED,
-      "RFC 3748 5.3.1" },
-    { LK_EAP_SERVER_AWAIT_REAUTH, ON_CLIENT_ERROR, ACT(client_error), FAILED, "RFC 4187 6.3.2" },
-    { LK_EAP_SERVER_AWAIT_REAUTH, ON_BROKEN, ACT(broken), NOTIFIED, "RFC 4187 6.3.2" },
+    ROW(REAUTH, ON_REAUTHENTICATION, check_reauth, DONE | NOTIFIED | VECTOR, "RFC 4187 9.8"),
+    ROW(REAUTH, ON_NAK, switch_method, IDENTITY | FAILED, "RFC 3748 5.3.1"),
+    ROW(REAUTH, ON_CLIENT_ERROR, client_error, FAILED, "RFC 4187 6.3.2"),
+    ROW(REAUTH, ON_BROKEN, broken, NOTIFIED, "RFC 4187 6.3.2"),
 
-    { LK_EAP_SERVER_AWAIT_NOTIFIED, ON_NOTIFICATION, ACT(notified), DONE | FAILED,
-      "RFC 4187 6.1" },
-    { LK_EAP_SERVER_AWAIT_NOTIFIED, ON_CLIENT_ERROR, ACT(client_error), FAILED,
-      "RFC 4187 6.3.2" },
-    { LK_EAP_SERVER_AWAIT_NOTIFIED, ON_BROKEN, ACT(broken), FAILED, "RFC 4187 6.3.2" },
+    ROW(NOTIFIED, ON_NOTIFICATION, notified, DONE | FAILED, "RFC 4187 6.1"),
+    ROW(NOTIFIED, ON_CLIENT_ERROR, client_error, FAILED, "RFC 4187 6.3.2"),
+    ROW(NOTIFIED, ON_BROKEN, broken, FAILED, "RFC 4187 6.3.2"),
 };
 
 static const char *const state_names[LK_EAP_SERVER_STATE_COUNT] = {
@@ -130,28 +115,20 @@ static const char *const state_names[LK_EAP_SERVER_STATE_COUNT] = {
 
 const char *lk_eap_server_state_name(enum lk_eap_server_state state)
 {
-    LK_ASSERT((unsigned)state < LK_EAP_SERVER_STATE_COUNT);
-    return state_names[state];
-}
-
-static struct lk_rule_view view_rule(size_t index)
-{
-    const struct server_rule *rule = &rules[index];
-
-    LK_ASSERT(index < LK_COUNT_OF(rules));
-    return (struct lk_rule_view){ .in = rule->in, .on = on_names[rule->on],
-                                  .act = rule->act_name, .may_enter = rule->may_enter,
-                                  .clause = rule->clause };
+    return lk_rule_state_name(&lk_eap_server_rules, state);
 }
 
 const struct lk_rule_table lk_eap_server_rules = {
     .name = "eap-server",
     .state_names = state_names,
+    .on_names = on_names,
     .state_count = LK_EAP_SERVER_STATE_COUNT,
-    .first = TO(LK_EAP_SERVER_START),
+    .on_count = ON_NOTHING,
+    .first = START,
     .last = DONE | FAILED,
-    .row_count = LK_COUNT_OF(rules),
-    .shown = view_rule,
+    .rule = &rows[0].rule,
+    .row_size = sizeof rows[0],
+    .row_count = LK_COUNT_OF(rows),
 };
 
 /* ---- what an event is ---- */
@@ -212,14 +189,6 @@ static enum lk_status judge(enum server_on *on, struct lk_eap_packet *packet,
     return LK_E_UNEXPECTED;
 }
 
-static const struct server_rule *rule_for(enum lk_eap_server_state state, enum server_on on)
-{
-    for (size_t i = 0; i < LK_COUNT_OF(rules); i++)
-        if (rules[i].in == state && rules[i].on == on)
-            return &rules[i];
-    return NULL;
-}
-
 enum lk_status lk_eap_server_step(struct lk_eap_server *server,
                                   const struct lk_eap_server_config *config,
                                   const struct lk_event *event, struct lk_outbox *out)
@@ -229,20 +198,19 @@ enum lk_status lk_eap_server_step(struct lk_eap_server *server,
     struct lk_eap_server draft;
     struct lk_eap_serving serving = { .server = &draft, .config = config, .event = event,
                                       .out = out };
-    const struct server_rule *rule;
     enum server_on on;
     enum lk_status status = judge(&on, &packet, server, event);
+    size_t row;
 
+    if (status == LK_OK)
+        status = lk_rule_find(&row, &lk_eap_server_rules, server->state, on);
     if (status != LK_OK)
         return status;
-    rule = rule_for(server->state, on);
-    if (rule == NULL)
-        return LK_E_UNEXPECTED;
     draft = *server;
     serving.packet = &packet;
-    status = rule->act(&serving);
+    status = rows[row].act(&serving);
     if (status == LK_OK) {
-        LK_ASSERT((rule->may_enter & TO(draft.state)) != 0);
+        lk_rule_check(&rows[row].rule, server->state, draft.state);
         *server = draft;
     } else {
         lk_outbox_undo(out, mark);
