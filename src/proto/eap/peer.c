@@ -58,35 +58,30 @@ static const char *const on_names[ON_NOTHING] = {
 #define DONE TO(LK_EAP_PEER_DONE)
 #define FAILED TO(LK_EAP_PEER_FAILED)
 #define ANYWHERE (TO(LK_EAP_PEER_STATE_COUNT) - 1)
-#define ACT(name) lk_eap_peer_##name, #name
+#define ROW(in, on, act, may_enter, clause) \
+    { { in, on, may_enter, #act, clause }, lk_eap_peer_##act }
 
-static const struct peer_rule {
-    uint32_t in; /* bits: several states share a rule */
-    enum peer_on on;
+static const struct peer_row {
+    struct lk_rule rule;
     enum lk_status (*act)(struct lk_eap_peering *p);
-    const char *act_name;
-    uint32_t may_enter; /* 0: stays where it is */
-    const char *clause;
-} rules[] = {
-    { ANYWHERE, ON_START, ACT(start), REQUEST, "RFC 3748 2" },
-    { REQUEST | RESULT | SUCCESS | FAILURE, ON_AGAIN, ACT(answer_again), 0, "RFC 3748 4.1" },
+} rows[] = {
+    ROW(ANYWHERE, ON_START, start, REQUEST, "RFC 3748 2"),
+    ROW(REQUEST | RESULT | SUCCESS | FAILURE, ON_AGAIN, answer_again, 0, "RFC 3748 4.1"),
 
-    { REQUEST, ON_EAP_IDENTITY, ACT(say_identity), REQUEST, "RFC 3748 5.1" },
-    { REQUEST, ON_EAP_NOTIFICATION, ACT(read_notice), REQUEST, "RFC 3748 5.2" },
-    { REQUEST, ON_OTHER_METHOD, ACT(refuse_method), REQUEST, "RFC 3748 5.3.1" },
-    { REQUEST, ON_IDENTITY, ACT(give_identity), REQUEST | FAILURE, "RFC 4187 4.1.5" },
-    { REQUEST, ON_CHALLENGE, ACT(ask_card), CARD | REQUEST | FAILURE, "RFC 4187 9.3" },
-    { REQUEST, ON_REAUTHENTICATION, ACT(answer_reauth), RESULT | REQUEST | FAILURE,
-      "RFC 4187 9.7" },
-    { REQUEST | RESULT | FAILURE, ON_NOTIFICATION, ACT(notified), SUCCESS | FAILURE,
-      "RFC 4187 6.1" },
-    { REQUEST, ON_BROKEN, ACT(broken), FAILURE, "RFC 4187 6.3.1" },
+    ROW(REQUEST, ON_EAP_IDENTITY, say_identity, REQUEST, "RFC 3748 5.1"),
+    ROW(REQUEST, ON_EAP_NOTIFICATION, read_notice, REQUEST, "RFC 3748 5.2"),
+    ROW(REQUEST, ON_OTHER_METHOD, refuse_method, REQUEST, "RFC 3748 5.3.1"),
+    ROW(REQUEST, ON_IDENTITY, give_identity, REQUEST | FAILURE, "RFC 4187 4.1.5"),
+    ROW(REQUEST, ON_CHALLENGE, ask_card, CARD | REQUEST | FAILURE, "RFC 4187 9.3"),
+    ROW(REQUEST, ON_REAUTHENTICATION, answer_reauth, RESULT | REQUEST | FAILURE, "RFC 4187 9.7"),
+    ROW(REQUEST | RESULT | FAILURE, ON_NOTIFICATION, notified, SUCCESS | FAILURE, "RFC 4187 6.1"),
+    ROW(REQUEST, ON_BROKEN, broken, FAILURE, "RFC 4187 6.3.1"),
 
-    { CARD, ON_CARD, ACT(answer_challenge), RESULT | REQUEST | FAILURE, "RFC 4187 9.4" },
+    ROW(CARD, ON_CARD, answer_challenge, RESULT | REQUEST | FAILURE, "RFC 4187 9.4"),
 
     /* A11: no other state has a row for EAP-Success. */
-    { RESULT | SUCCESS, ON_SUCCESS, ACT(succeed), DONE, "RFC 3748 4.2" },
-    { REQUEST | CARD | RESULT | FAILURE, ON_FAILURE, ACT(fail), FAILED, "RFC 3748 4.2" },
+    ROW(RESULT | SUCCESS, ON_SUCCESS, succeed, DONE, "RFC 3748 4.2"),
+    ROW(REQUEST | CARD | RESULT | FAILURE, ON_FAILURE, fail, FAILED, "RFC 3748 4.2"),
 };
 
 static const char *const state_names[LK_EAP_PEER_STATE_COUNT] = {
@@ -102,39 +97,20 @@ static const char *const state_names[LK_EAP_PEER_STATE_COUNT] = {
 
 const char *lk_eap_peer_state_name(enum lk_eap_peer_state state)
 {
-    LK_ASSERT((unsigned)state < LK_EAP_PEER_STATE_COUNT);
-    return state_names[state];
-}
-
-/* A rule for several states is shown once for each. */
-static struct lk_rule_view view_rule(size_t index)
-{
-    struct lk_rule_view view = { .on = NULL };
-    size_t seen = 0;
-
-    for (size_t i = 0; i < LK_COUNT_OF(rules); i++) {
-        for (unsigned state = 0; state < LK_EAP_PEER_STATE_COUNT; state++) {
-            if ((rules[i].in & TO(state)) == 0 || seen++ != index)
-                continue;
-            view.in = state;
-            view.on = on_names[rules[i].on];
-            view.act = rules[i].act_name;
-            view.may_enter = rules[i].may_enter != 0 ? rules[i].may_enter : TO(state);
-            view.clause = rules[i].clause;
-        }
-    }
-    LK_ASSERT(view.on != NULL);
-    return view;
+    return lk_rule_state_name(&lk_eap_peer_rules, state);
 }
 
 const struct lk_rule_table lk_eap_peer_rules = {
     .name = "eap-peer",
     .state_names = state_names,
+    .on_names = on_names,
     .state_count = LK_EAP_PEER_STATE_COUNT,
+    .on_count = ON_NOTHING,
     .first = TO(LK_EAP_PEER_IDLE),
     .last = DONE | FAILED,
-    .row_count = 8 + 4 + 6 + 3 + 1 + 1 + 2 + 4,
-    .shown = view_rule,
+    .rule = &rows[0].rule,
+    .row_size = sizeof rows[0],
+    .row_count = LK_COUNT_OF(rows),
 };
 
 /* ---- what an event is ---- */
@@ -217,38 +193,27 @@ static enum lk_status judge(enum peer_on *on, struct lk_eap_packet *packet,
     return LK_E_UNEXPECTED;
 }
 
-static const struct peer_rule *rule_for(enum lk_eap_peer_state state, enum peer_on on)
-{
-    for (size_t i = 0; i < LK_COUNT_OF(rules); i++)
-        if ((rules[i].in & TO(state)) != 0 && rules[i].on == on)
-            return &rules[i];
-    return NULL;
-}
-
 enum lk_status lk_eap_peer_step(struct lk_eap_peer *peer, const struct lk_eap_peer_config *config,
                                 const struct lk_event *event, struct lk_outbox *out)
 {
     struct lk_outbox_mark mark = lk_outbox_mark(out);
     struct lk_eap_packet packet;
     struct lk_eap_peer draft;
-    const struct peer_rule *rule;
     enum peer_on on;
     enum lk_status status = judge(&on, &packet, peer, config, event);
+    size_t row;
 
+    if (status == LK_OK)
+        status = lk_rule_find(&row, &lk_eap_peer_rules, peer->state, on);
     if (status != LK_OK)
         return status;
-    rule = rule_for(peer->state, on);
-    if (rule == NULL)
-        return LK_E_UNEXPECTED;
     draft = *peer;
     if (event->kind == LK_EV_RECEIVED)
         draft.id = packet.id;
-    status = rule->act(&(struct lk_eap_peering){ .peer = &draft, .config = config,
-                                                 .event = event, .packet = &packet, .out = out });
+    status = rows[row].act(&(struct lk_eap_peering){
+        .peer = &draft, .config = config, .event = event, .packet = &packet, .out = out });
     if (status == LK_OK) {
-        uint32_t may_enter = rule->may_enter != 0 ? rule->may_enter : TO(peer->state);
-
-        LK_ASSERT((may_enter & TO(draft.state)) != 0);
+        lk_rule_check(&rows[row].rule, peer->state, draft.state);
         *peer = draft;
     } else {
         lk_outbox_undo(out, mark);
