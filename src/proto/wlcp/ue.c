@@ -58,64 +58,51 @@ static const char *const on_names[ON_NOTHING] = {
 #define ACTIVE TO(LK_WLCP_UE_ACTIVE)
 #define DISCONNECT TO(LK_WLCP_UE_DISCONNECT_PENDING)
 #define MODIFY TO(LK_WLCP_UE_MODIFY_PENDING)
-#define ACT(name) lk_wlcp_ue_##name, #name
+#define ROW(in, on, act, may_enter, clause) \
+    { { in, on, may_enter, #act, clause }, lk_wlcp_ue_##act }
 
-static const struct ue_rule {
-    enum lk_wlcp_ue_state in;
-    enum ue_on on;
+static const struct ue_row {
+    struct lk_rule rule;
     enum lk_status (*act)(struct lk_wlcp_ue_work *w);
-    const char *act_name;
-    uint32_t may_enter;
-    const char *clause;
-} rules[] = {
-    { LK_WLCP_UE_INACTIVE, ON_WANT, ACT(ask), CONNECT | INACTIVE, "TS 24.244 5.2, 5.1.6" },
+} rows[] = {
+    ROW(INACTIVE, ON_WANT, ask, CONNECT | INACTIVE, "TS 24.244 5.2, 5.1.6"),
 
-    { LK_WLCP_UE_CONNECT_PENDING, ON_ACCEPT, ACT(complete), ACTIVE | DISCONNECT | CONNECT,
-      "TS 24.244 5.2" },
-    { LK_WLCP_UE_CONNECT_PENDING, ON_REJECT, ACT(rejected), INACTIVE, "TS 24.244 5.2.4" },
-    { LK_WLCP_UE_CONNECT_PENDING, ON_EXPIRED, ACT(again), CONNECT | INACTIVE, "TS 24.244 5.1.1" },
-    { LK_WLCP_UE_CONNECT_PENDING, ON_STATUS, ACT(stopped), INACTIVE, "TS 24.244 5.5" },
-    { LK_WLCP_UE_CONNECT_PENDING, ON_RELEASE, ACT(take_back), CONNECT, "TS 24.244 5.4" },
-    { LK_WLCP_UE_CONNECT_PENDING, ON_MOVED, ACT(moved), INACTIVE, "TS 24.244 5.9" },
-    { LK_WLCP_UE_CONNECT_PENDING, ON_LOST, ACT(lost), INACTIVE, "TS 24.244 4.1" },
+    ROW(CONNECT, ON_ACCEPT, complete, ACTIVE | DISCONNECT | CONNECT, "TS 24.244 5.2"),
+    ROW(CONNECT, ON_REJECT, rejected, INACTIVE, "TS 24.244 5.2.4"),
+    ROW(CONNECT, ON_EXPIRED, again, CONNECT | INACTIVE, "TS 24.244 5.1.1"),
+    ROW(CONNECT, ON_STATUS, stopped, INACTIVE, "TS 24.244 5.5"),
+    ROW(CONNECT, ON_RELEASE, take_back, CONNECT, "TS 24.244 5.4"),
+    ROW(CONNECT, ON_MOVED, moved, INACTIVE, "TS 24.244 5.9"),
+    ROW(CONNECT, ON_LOST, lost, INACTIVE, "TS 24.244 4.1"),
 
-    { LK_WLCP_UE_ACTIVE, ON_RELEASE, ACT(disconnect), DISCONNECT, "TS 24.244 5.4" },
-    { LK_WLCP_UE_ACTIVE, ON_DISCONNECT_REQUEST, ACT(let_go), INACTIVE, "TS 24.244 5.3" },
-    { LK_WLCP_UE_ACTIVE, ON_MODIFY, ACT(modify), MODIFY, "TS 24.244 5.7" },
-    { LK_WLCP_UE_ACTIVE, ON_MODIFICATION_REQUEST, ACT(accept_modification), ACTIVE,
-      "TS 24.244 5.6" },
-    { LK_WLCP_UE_ACTIVE, ON_ACCEPT, ACT(complete_again), ACTIVE, "TS 24.244 6.3" },
-    { LK_WLCP_UE_ACTIVE, ON_MOVED, ACT(moved), INACTIVE, "TS 24.244 5.9" },
-    { LK_WLCP_UE_ACTIVE, ON_LOST, ACT(lost), INACTIVE, "TS 24.244 4.1" },
+    ROW(ACTIVE, ON_RELEASE, disconnect, DISCONNECT, "TS 24.244 5.4"),
+    ROW(ACTIVE, ON_DISCONNECT_REQUEST, let_go, INACTIVE, "TS 24.244 5.3"),
+    ROW(ACTIVE, ON_MODIFY, modify, MODIFY, "TS 24.244 5.7"),
+    ROW(ACTIVE, ON_MODIFICATION_REQUEST, accept_modification, ACTIVE, "TS 24.244 5.6"),
+    ROW(ACTIVE, ON_ACCEPT, complete_again, ACTIVE, "TS 24.244 6.3"),
+    ROW(ACTIVE, ON_MOVED, moved, INACTIVE, "TS 24.244 5.9"),
+    ROW(ACTIVE, ON_LOST, lost, INACTIVE, "TS 24.244 4.1"),
 
-    { LK_WLCP_UE_DISCONNECT_PENDING, ON_DISCONNECT_ACCEPT, ACT(disconnected), INACTIVE,
-      "TS 24.244 5.4" },
-    { LK_WLCP_UE_DISCONNECT_PENDING, ON_DISCONNECT_REJECT, ACT(not_disconnected),
-      ACTIVE | INACTIVE, "TS 24.244 5.4" },
-    { LK_WLCP_UE_DISCONNECT_PENDING, ON_DISCONNECT_REQUEST, ACT(let_go), INACTIVE,
-      "TS 24.244 5.3" },
-    { LK_WLCP_UE_DISCONNECT_PENDING, ON_EXPIRED, ACT(again), DISCONNECT | INACTIVE,
-      "TS 24.244 5.1.1" },
-    { LK_WLCP_UE_DISCONNECT_PENDING, ON_STATUS, ACT(stopped), INACTIVE, "TS 24.244 5.5" },
-    { LK_WLCP_UE_DISCONNECT_PENDING, ON_ACCEPT, ACT(complete_again), DISCONNECT,
-      "TS 24.244 6.3" },
-    { LK_WLCP_UE_DISCONNECT_PENDING, ON_MODIFICATION_REQUEST, ACT(refuse_modification),
-      DISCONNECT, "TS 24.244 5.6" },
-    { LK_WLCP_UE_DISCONNECT_PENDING, ON_MOVED, ACT(moved), INACTIVE, "TS 24.244 5.9" },
-    { LK_WLCP_UE_DISCONNECT_PENDING, ON_LOST, ACT(lost), INACTIVE, "TS 24.244 4.1" },
+    ROW(DISCONNECT, ON_DISCONNECT_ACCEPT, disconnected, INACTIVE, "TS 24.244 5.4"),
+    ROW(DISCONNECT, ON_DISCONNECT_REJECT, not_disconnected, ACTIVE | INACTIVE, "TS 24.244 5.4"),
+    ROW(DISCONNECT, ON_DISCONNECT_REQUEST, let_go, INACTIVE, "TS 24.244 5.3"),
+    ROW(DISCONNECT, ON_EXPIRED, again, DISCONNECT | INACTIVE, "TS 24.244 5.1.1"),
+    ROW(DISCONNECT, ON_STATUS, stopped, INACTIVE, "TS 24.244 5.5"),
+    ROW(DISCONNECT, ON_ACCEPT, complete_again, DISCONNECT, "TS 24.244 6.3"),
+    ROW(DISCONNECT, ON_MODIFICATION_REQUEST, refuse_modification, DISCONNECT, "TS 24.244 5.6"),
+    ROW(DISCONNECT, ON_MOVED, moved, INACTIVE, "TS 24.244 5.9"),
+    ROW(DISCONNECT, ON_LOST, lost, INACTIVE, "TS 24.244 4.1"),
 
-    { LK_WLCP_UE_MODIFY_PENDING, ON_MODIFICATION_ACCEPT, ACT(modified), ACTIVE, "TS 24.244 5.7" },
-    { LK_WLCP_UE_MODIFY_PENDING, ON_MODIFICATION_REJECT, ACT(not_modified), ACTIVE | INACTIVE,
-      "TS 24.244 5.7" },
-    { LK_WLCP_UE_MODIFY_PENDING, ON_MODIFICATION_REQUEST, ACT(accept_modification), MODIFY,
-      "TS 24.244 5.6" },
-    { LK_WLCP_UE_MODIFY_PENDING, ON_EXPIRED, ACT(again), MODIFY | ACTIVE, "TS 24.244 5.1.1" },
-    { LK_WLCP_UE_MODIFY_PENDING, ON_STATUS, ACT(stopped), ACTIVE, "TS 24.244 5.5" },
-    { LK_WLCP_UE_MODIFY_PENDING, ON_RELEASE, ACT(disconnect), DISCONNECT, "TS 24.244 5.4" },
-    { LK_WLCP_UE_MODIFY_PENDING, ON_DISCONNECT_REQUEST, ACT(let_go), INACTIVE, "TS 24.244 5.3" },
-    { LK_WLCP_UE_MODIFY_PENDING, ON_ACCEPT, ACT(complete_again), MODIFY, "TS 24.244 6.3" },
-    { LK_WLCP_UE_MODIFY_PENDING, ON_MOVED, ACT(moved), INACTIVE, "TS 24.244 5.9" },
-    { LK_WLCP_UE_MODIFY_PENDING, ON_LOST, ACT(lost), INACTIVE, "TS 24.244 4.1" },
+    ROW(MODIFY, ON_MODIFICATION_ACCEPT, modified, ACTIVE, "TS 24.244 5.7"),
+    ROW(MODIFY, ON_MODIFICATION_REJECT, not_modified, ACTIVE | INACTIVE, "TS 24.244 5.7"),
+    ROW(MODIFY, ON_MODIFICATION_REQUEST, accept_modification, MODIFY, "TS 24.244 5.6"),
+    ROW(MODIFY, ON_EXPIRED, again, MODIFY | ACTIVE, "TS 24.244 5.1.1"),
+    ROW(MODIFY, ON_STATUS, stopped, ACTIVE, "TS 24.244 5.5"),
+    ROW(MODIFY, ON_RELEASE, disconnect, DISCONNECT, "TS 24.244 5.4"),
+    ROW(MODIFY, ON_DISCONNECT_REQUEST, let_go, INACTIVE, "TS 24.244 5.3"),
+    ROW(MODIFY, ON_ACCEPT, complete_again, MODIFY, "TS 24.244 6.3"),
+    ROW(MODIFY, ON_MOVED, moved, INACTIVE, "TS 24.244 5.9"),
+    ROW(MODIFY, ON_LOST, lost, INACTIVE, "TS 24.244 4.1"),
 };
 
 static const char *const state_names[LK_WLCP_UE_STATE_COUNT] = {
@@ -128,40 +115,33 @@ static const char *const state_names[LK_WLCP_UE_STATE_COUNT] = {
 
 const char *lk_wlcp_ue_state_name(enum lk_wlcp_ue_state state)
 {
-    LK_ASSERT((unsigned)state < LK_WLCP_UE_STATE_COUNT);
-    return state_names[state];
-}
-
-static struct lk_rule_view view_rule(size_t index)
-{
-    const struct ue_rule *rule = &rules[index];
-
-    LK_ASSERT(index < LK_COUNT_OF(rules));
-    return (struct lk_rule_view){ .in = rule->in, .on = on_names[rule->on],
-                                  .act = rule->act_name, .may_enter = rule->may_enter,
-                                  .clause = rule->clause };
+    return lk_rule_state_name(&lk_wlcp_ue_rules, state);
 }
 
 const struct lk_rule_table lk_wlcp_ue_rules = {
     .name = "wlcp-ue",
     .state_names = state_names,
+    .on_names = on_names,
     .state_count = LK_WLCP_UE_STATE_COUNT,
+    .on_count = ON_NOTHING,
     .first = INACTIVE,
     .last = INACTIVE,
-    .row_count = LK_COUNT_OF(rules),
-    .shown = view_rule,
+    .rule = &rows[0].rule,
+    .row_size = sizeof rows[0],
+    .row_count = LK_COUNT_OF(rows),
 };
 
 static enum lk_status apply(struct lk_wlcp_ue_work *w, enum ue_on on)
 {
-    for (size_t i = 0; i < LK_COUNT_OF(rules); i++)
-        if (rules[i].in == w->c->state && rules[i].on == on) {
-            enum lk_status status = rules[i].act(w);
+    unsigned from = w->c->state;
+    size_t row;
+    enum lk_status status = lk_rule_find(&row, &lk_wlcp_ue_rules, from, on);
 
-            LK_ASSERT(status != LK_OK || (rules[i].may_enter & TO(w->c->state)) != 0);
-            return status;
-        }
-    return LK_E_UNEXPECTED;
+    if (status == LK_OK)
+        status = rows[row].act(w);
+    if (status == LK_OK)
+        lk_rule_check(&rows[row].rule, from, w->c->state);
+    return status;
 }
 
 /* ---- which connection a message is about ---- */
