@@ -63,89 +63,70 @@ static const char *const on_names[ON_NOTHING] = {
 #define ACTIVE TO(LK_WLCP_TWAG_ACTIVE)
 #define DISCONNECT TO(LK_WLCP_TWAG_DISCONNECT_PENDING)
 #define MODIFY TO(LK_WLCP_TWAG_MODIFY_PENDING)
-#define ACT(name) lk_wlcp_twag_##name, #name
+#define ROW(in, on, act, may_enter, clause) \
+    { { in, on, may_enter, #act, clause }, lk_wlcp_twag_##act }
 
-static const struct twag_rule {
-    enum lk_wlcp_twag_state in;
-    enum twag_on on;
+static const struct twag_row {
+    struct lk_rule rule;
     enum lk_status (*act)(struct lk_wlcp_twag_work *w);
-    const char *act_name;
-    uint32_t may_enter;
-    const char *clause;
-} rules[] = {
-    { LK_WLCP_TWAG_INACTIVE, ON_REQUEST, ACT(judge), BIND | INACTIVE, "TS 24.244 5.2" },
+} rows[] = {
+    ROW(INACTIVE, ON_REQUEST, judge, BIND | INACTIVE, "TS 24.244 5.2"),
 
-    { LK_WLCP_TWAG_BIND_PENDING, ON_BOUND, ACT(accept), CONNECT | INACTIVE, "TS 24.244 5.2" },
-    { LK_WLCP_TWAG_BIND_PENDING, ON_REFUSED, ACT(refused), INACTIVE, "TS 24.244 5.2.4" },
-    { LK_WLCP_TWAG_BIND_PENDING, ON_UNBOUND, ACT(refused), INACTIVE, "TS 24.244 5.2.4" },
-    { LK_WLCP_TWAG_BIND_PENDING, ON_EXPIRED, ACT(no_binding), INACTIVE, "TS 24.244 5.2.4" },
-    { LK_WLCP_TWAG_BIND_PENDING, ON_REQUEST_AGAIN, ACT(wait), BIND, "TS 24.244 5.1.1" },
-    { LK_WLCP_TWAG_BIND_PENDING, ON_REQUEST, ACT(one_only), BIND, "TS 24.244 5.2" },
-    { LK_WLCP_TWAG_BIND_PENDING, ON_STATUS, ACT(given_up), INACTIVE, "TS 24.244 5.5" },
-    { LK_WLCP_TWAG_BIND_PENDING, ON_RELEASE, ACT(turn_down), INACTIVE, "TS 24.244 5.1.5" },
-    { LK_WLCP_TWAG_BIND_PENDING, ON_MOVED, ACT(refused), INACTIVE, "TS 24.244 5.8" },
-    { LK_WLCP_TWAG_BIND_PENDING, ON_LOST, ACT(lost), INACTIVE, "TS 24.244 4.1" },
+    ROW(BIND, ON_BOUND, accept, CONNECT | INACTIVE, "TS 24.244 5.2"),
+    ROW(BIND, ON_REFUSED, refused, INACTIVE, "TS 24.244 5.2.4"),
+    ROW(BIND, ON_UNBOUND, refused, INACTIVE, "TS 24.244 5.2.4"),
+    ROW(BIND, ON_EXPIRED, no_binding, INACTIVE, "TS 24.244 5.2.4"),
+    ROW(BIND, ON_REQUEST_AGAIN, wait, BIND, "TS 24.244 5.1.1"),
+    ROW(BIND, ON_REQUEST, one_only, BIND, "TS 24.244 5.2"),
+    ROW(BIND, ON_STATUS, given_up, INACTIVE, "TS 24.244 5.5"),
+    ROW(BIND, ON_RELEASE, turn_down, INACTIVE, "TS 24.244 5.1.5"),
+    ROW(BIND, ON_MOVED, refused, INACTIVE, "TS 24.244 5.8"),
+    ROW(BIND, ON_LOST, lost, INACTIVE, "TS 24.244 4.1"),
 
-    { LK_WLCP_TWAG_CONNECT_PENDING, ON_COMPLETE, ACT(completed), ACTIVE, "TS 24.244 5.2" },
-    { LK_WLCP_TWAG_CONNECT_PENDING, ON_REQUEST_AGAIN, ACT(accept_again), CONNECT,
-      "TS 24.244 5.1.1" },
-    { LK_WLCP_TWAG_CONNECT_PENDING, ON_REQUEST, ACT(one_only), BIND | CONNECT, "TS 24.244 5.2" },
-    { LK_WLCP_TWAG_CONNECT_PENDING, ON_EXPIRED, ACT(again), CONNECT | INACTIVE,
-      "TS 24.244 5.1.1" },
-    { LK_WLCP_TWAG_CONNECT_PENDING, ON_DISCONNECT_REQUEST, ACT(let_go), INACTIVE,
-      "TS 24.244 5.4" },
-    { LK_WLCP_TWAG_CONNECT_PENDING, ON_MODIFICATION_INDICATION, ACT(refuse_modification),
-      CONNECT, "TS 24.244 5.7" },
-    { LK_WLCP_TWAG_CONNECT_PENDING, ON_STATUS, ACT(given_up), INACTIVE, "TS 24.244 5.5" },
-    { LK_WLCP_TWAG_CONNECT_PENDING, ON_UNBOUND, ACT(unbound), DISCONNECT, "TS 24.244 5.3" },
-    { LK_WLCP_TWAG_CONNECT_PENDING, ON_RELEASE, ACT(release), DISCONNECT, "TS 24.244 5.3" },
-    { LK_WLCP_TWAG_CONNECT_PENDING, ON_MOVED, ACT(moved), INACTIVE, "TS 24.244 5.8" },
-    { LK_WLCP_TWAG_CONNECT_PENDING, ON_LOST, ACT(lost), INACTIVE, "TS 24.244 4.1" },
+    ROW(CONNECT, ON_COMPLETE, completed, ACTIVE, "TS 24.244 5.2"),
+    ROW(CONNECT, ON_REQUEST_AGAIN, accept_again, CONNECT, "TS 24.244 5.1.1"),
+    ROW(CONNECT, ON_REQUEST, one_only, BIND | CONNECT, "TS 24.244 5.2"),
+    ROW(CONNECT, ON_EXPIRED, again, CONNECT | INACTIVE, "TS 24.244 5.1.1"),
+    ROW(CONNECT, ON_DISCONNECT_REQUEST, let_go, INACTIVE, "TS 24.244 5.4"),
+    ROW(CONNECT, ON_MODIFICATION_INDICATION, refuse_modification, CONNECT, "TS 24.244 5.7"),
+    ROW(CONNECT, ON_STATUS, given_up, INACTIVE, "TS 24.244 5.5"),
+    ROW(CONNECT, ON_UNBOUND, unbound, DISCONNECT, "TS 24.244 5.3"),
+    ROW(CONNECT, ON_RELEASE, release, DISCONNECT, "TS 24.244 5.3"),
+    ROW(CONNECT, ON_MOVED, moved, INACTIVE, "TS 24.244 5.8"),
+    ROW(CONNECT, ON_LOST, lost, INACTIVE, "TS 24.244 4.1"),
 
-    { LK_WLCP_TWAG_ACTIVE, ON_DISCONNECT_REQUEST, ACT(let_go), INACTIVE, "TS 24.244 5.4" },
-    { LK_WLCP_TWAG_ACTIVE, ON_RELEASE, ACT(release), DISCONNECT, "TS 24.244 5.3" },
-    { LK_WLCP_TWAG_ACTIVE, ON_UNBOUND, ACT(unbound), DISCONNECT, "TS 24.244 5.3" },
-    { LK_WLCP_TWAG_ACTIVE, ON_MODIFICATION_INDICATION, ACT(accept_modification), ACTIVE,
-      "TS 24.244 5.7" },
-    { LK_WLCP_TWAG_ACTIVE, ON_MODIFY, ACT(modify), MODIFY, "TS 24.244 5.6" },
-    { LK_WLCP_TWAG_ACTIVE, ON_REQUEST_AGAIN, ACT(accept_again), ACTIVE, "TS 24.244 5.1.1" },
-    { LK_WLCP_TWAG_ACTIVE, ON_REQUEST, ACT(one_only), ACTIVE | MODIFY, "TS 24.244 5.2" },
-    { LK_WLCP_TWAG_ACTIVE, ON_MOVED, ACT(moved), INACTIVE, "TS 24.244 5.8" },
-    { LK_WLCP_TWAG_ACTIVE, ON_LOST, ACT(lost), INACTIVE, "TS 24.244 4.1" },
+    ROW(ACTIVE, ON_DISCONNECT_REQUEST, let_go, INACTIVE, "TS 24.244 5.4"),
+    ROW(ACTIVE, ON_RELEASE, release, DISCONNECT, "TS 24.244 5.3"),
+    ROW(ACTIVE, ON_UNBOUND, unbound, DISCONNECT, "TS 24.244 5.3"),
+    ROW(ACTIVE, ON_MODIFICATION_INDICATION, accept_modification, ACTIVE, "TS 24.244 5.7"),
+    ROW(ACTIVE, ON_MODIFY, modify, MODIFY, "TS 24.244 5.6"),
+    ROW(ACTIVE, ON_REQUEST_AGAIN, accept_again, ACTIVE, "TS 24.244 5.1.1"),
+    ROW(ACTIVE, ON_REQUEST, one_only, ACTIVE | MODIFY, "TS 24.244 5.2"),
+    ROW(ACTIVE, ON_MOVED, moved, INACTIVE, "TS 24.244 5.8"),
+    ROW(ACTIVE, ON_LOST, lost, INACTIVE, "TS 24.244 4.1"),
 
-    { LK_WLCP_TWAG_DISCONNECT_PENDING, ON_DISCONNECT_ACCEPT, ACT(disconnected), INACTIVE,
-      "TS 24.244 5.3" },
-    { LK_WLCP_TWAG_DISCONNECT_PENDING, ON_DISCONNECT_REQUEST, ACT(let_go), INACTIVE,
-      "TS 24.244 5.4" },
-    { LK_WLCP_TWAG_DISCONNECT_PENDING, ON_EXPIRED, ACT(again), DISCONNECT | INACTIVE,
-      "TS 24.244 5.1.1" },
-    { LK_WLCP_TWAG_DISCONNECT_PENDING, ON_MODIFICATION_INDICATION, ACT(refuse_modification),
-      DISCONNECT, "TS 24.244 5.7" },
-    { LK_WLCP_TWAG_DISCONNECT_PENDING, ON_REQUEST, ACT(one_only), BIND | DISCONNECT,
-      "TS 24.244 5.2" },
-    { LK_WLCP_TWAG_DISCONNECT_PENDING, ON_STATUS, ACT(given_up), INACTIVE, "TS 24.244 5.5" },
-    { LK_WLCP_TWAG_DISCONNECT_PENDING, ON_UNBOUND, ACT(note_unbound), DISCONNECT,
-      "TS 24.244 5.3" },
-    { LK_WLCP_TWAG_DISCONNECT_PENDING, ON_MOVED, ACT(moved), INACTIVE, "TS 24.244 5.8" },
-    { LK_WLCP_TWAG_DISCONNECT_PENDING, ON_LOST, ACT(lost), INACTIVE, "TS 24.244 4.1" },
+    ROW(DISCONNECT, ON_DISCONNECT_ACCEPT, disconnected, INACTIVE, "TS 24.244 5.3"),
+    ROW(DISCONNECT, ON_DISCONNECT_REQUEST, let_go, INACTIVE, "TS 24.244 5.4"),
+    ROW(DISCONNECT, ON_EXPIRED, again, DISCONNECT | INACTIVE, "TS 24.244 5.1.1"),
+    ROW(DISCONNECT, ON_MODIFICATION_INDICATION, refuse_modification, DISCONNECT, "TS 24.244 5.7"),
+    ROW(DISCONNECT, ON_REQUEST, one_only, BIND | DISCONNECT, "TS 24.244 5.2"),
+    ROW(DISCONNECT, ON_STATUS, given_up, INACTIVE, "TS 24.244 5.5"),
+    ROW(DISCONNECT, ON_UNBOUND, note_unbound, DISCONNECT, "TS 24.244 5.3"),
+    ROW(DISCONNECT, ON_MOVED, moved, INACTIVE, "TS 24.244 5.8"),
+    ROW(DISCONNECT, ON_LOST, lost, INACTIVE, "TS 24.244 4.1"),
 
-    { LK_WLCP_TWAG_MODIFY_PENDING, ON_MODIFICATION_ACCEPT, ACT(modified), ACTIVE,
-      "TS 24.244 5.6" },
-    { LK_WLCP_TWAG_MODIFY_PENDING, ON_MODIFICATION_REJECT, ACT(not_modified), ACTIVE | INACTIVE,
-      "TS 24.244 5.6" },
-    { LK_WLCP_TWAG_MODIFY_PENDING, ON_EXPIRED, ACT(again), MODIFY | ACTIVE, "TS 24.244 5.1.1" },
-    { LK_WLCP_TWAG_MODIFY_PENDING, ON_STATUS, ACT(not_modified), ACTIVE, "TS 24.244 5.5" },
-    { LK_WLCP_TWAG_MODIFY_PENDING, ON_MODIFICATION_INDICATION, ACT(refuse_modification), MODIFY,
-      "TS 24.244 5.7" },
-    { LK_WLCP_TWAG_MODIFY_PENDING, ON_DISCONNECT_REQUEST, ACT(let_go), INACTIVE,
-      "TS 24.244 5.4" },
-    { LK_WLCP_TWAG_MODIFY_PENDING, ON_RELEASE, ACT(release), DISCONNECT, "TS 24.244 5.3" },
-    { LK_WLCP_TWAG_MODIFY_PENDING, ON_UNBOUND, ACT(unbound), DISCONNECT, "TS 24.244 5.3" },
-    { LK_WLCP_TWAG_MODIFY_PENDING, ON_REQUEST_AGAIN, ACT(accept_again), MODIFY,
-      "TS 24.244 5.1.1" },
-    { LK_WLCP_TWAG_MODIFY_PENDING, ON_REQUEST, ACT(one_only), MODIFY, "TS 24.244 5.2" },
-    { LK_WLCP_TWAG_MODIFY_PENDING, ON_MOVED, ACT(moved), INACTIVE, "TS 24.244 5.8" },
-    { LK_WLCP_TWAG_MODIFY_PENDING, ON_LOST, ACT(lost), INACTIVE, "TS 24.244 4.1" },
+    ROW(MODIFY, ON_MODIFICATION_ACCEPT, modified, ACTIVE, "TS 24.244 5.6"),
+    ROW(MODIFY, ON_MODIFICATION_REJECT, not_modified, ACTIVE | INACTIVE, "TS 24.244 5.6"),
+    ROW(MODIFY, ON_EXPIRED, again, MODIFY | ACTIVE, "TS 24.244 5.1.1"),
+    ROW(MODIFY, ON_STATUS, not_modified, ACTIVE, "TS 24.244 5.5"),
+    ROW(MODIFY, ON_MODIFICATION_INDICATION, refuse_modification, MODIFY, "TS 24.244 5.7"),
+    ROW(MODIFY, ON_DISCONNECT_REQUEST, let_go, INACTIVE, "TS 24.244 5.4"),
+    ROW(MODIFY, ON_RELEASE, release, DISCONNECT, "TS 24.244 5.3"),
+    ROW(MODIFY, ON_UNBOUND, unbound, DISCONNECT, "TS 24.244 5.3"),
+    ROW(MODIFY, ON_REQUEST_AGAIN, accept_again, MODIFY, "TS 24.244 5.1.1"),
+    ROW(MODIFY, ON_REQUEST, one_only, MODIFY, "TS 24.244 5.2"),
+    ROW(MODIFY, ON_MOVED, moved, INACTIVE, "TS 24.244 5.8"),
+    ROW(MODIFY, ON_LOST, lost, INACTIVE, "TS 24.244 4.1"),
 };
 
 static const char *const state_names[LK_WLCP_TWAG_STATE_COUNT] = {
@@ -159,40 +140,33 @@ static const char *const state_names[LK_WLCP_TWAG_STATE_COUNT] = {
 
 const char *lk_wlcp_twag_state_name(enum lk_wlcp_twag_state state)
 {
-    LK_ASSERT((unsigned)state < LK_WLCP_TWAG_STATE_COUNT);
-    return state_names[state];
-}
-
-static struct lk_rule_view view_rule(size_t index)
-{
-    const struct twag_rule *rule = &rules[index];
-
-    LK_ASSERT(index < LK_COUNT_OF(rules));
-    return (struct lk_rule_view){ .in = rule->in, .on = on_names[rule->on],
-                                  .act = rule->act_name, .may_enter = rule->may_enter,
-                                  .clause = rule->clause };
+    return lk_rule_state_name(&lk_wlcp_twag_rules, state);
 }
 
 const struct lk_rule_table lk_wlcp_twag_rules = {
     .name = "wlcp-twag",
     .state_names = state_names,
+    .on_names = on_names,
     .state_count = LK_WLCP_TWAG_STATE_COUNT,
+    .on_count = ON_NOTHING,
     .first = INACTIVE,
     .last = INACTIVE,
-    .row_count = LK_COUNT_OF(rules),
-    .shown = view_rule,
+    .rule = &rows[0].rule,
+    .row_size = sizeof rows[0],
+    .row_count = LK_COUNT_OF(rows),
 };
 
 static enum lk_status apply(struct lk_wlcp_twag_work *w, enum twag_on on)
 {
-    for (size_t i = 0; i < LK_COUNT_OF(rules); i++)
-        if (rules[i].in == w->pdn.state && rules[i].on == on) {
-            enum lk_status status = rules[i].act(w);
+    unsigned from = w->pdn.state;
+    size_t row;
+    enum lk_status status = lk_rule_find(&row, &lk_wlcp_twag_rules, from, on);
 
-            LK_ASSERT(status != LK_OK || (rules[i].may_enter & TO(w->pdn.state)) != 0);
-            return status;
-        }
-    return LK_E_UNEXPECTED;
+    if (status == LK_OK)
+        status = rows[row].act(w);
+    if (status == LK_OK)
+        lk_rule_check(&rows[row].rule, from, w->pdn.state);
+    return status;
 }
 
 /* ---- which row of this UE ---- */
