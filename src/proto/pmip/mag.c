@@ -29,7 +29,9 @@ static const char *const on_names[ON_NOTHING] = {
 };
 
 #define TO(state) (1u << (state))
-#define ACT(name) lk_pmip_mag_##name, #name
+#define ROW(in, on, act, may_enter, clause) \
+    { { in, on, may_enter, #act, clause }, lk_pmip_mag_##act }
+#define IDLE TO(LK_PMIP_MAG_IDLE)
 #define AWAIT_BOUND TO(LK_PMIP_MAG_AWAIT_BOUND)
 #define BOUND TO(LK_PMIP_MAG_BOUND)
 #define AWAIT_RENEWED TO(LK_PMIP_MAG_AWAIT_RENEWED)
@@ -37,42 +39,34 @@ static const char *const on_names[ON_NOTHING] = {
 #define RELEASED TO(LK_PMIP_MAG_RELEASED)
 #define FAILED TO(LK_PMIP_MAG_FAILED)
 
-static const struct mag_rule {
-    enum lk_pmip_mag_state in;
-    enum mag_on on;
+static const struct mag_row {
+    struct lk_rule rule;
     enum lk_status (*act)(struct lk_pmip_mag_serving *s);
-    const char *act_name;
-    uint32_t may_enter;
-    const char *clause;
-} rules[] = {
-    { LK_PMIP_MAG_IDLE, ON_ATTACH, ACT(attach), AWAIT_BOUND, "RFC 5213 6.9.1.1" },
+} rows[] = {
+    ROW(IDLE, ON_ATTACH, attach, AWAIT_BOUND, "RFC 5213 6.9.1.1"),
 
-    { LK_PMIP_MAG_AWAIT_BOUND, ON_ACCEPTED, ACT(bound), BOUND | FAILED, "RFC 5213 6.9.1.2" },
-    { LK_PMIP_MAG_AWAIT_BOUND, ON_BEHIND, ACT(again), AWAIT_BOUND | FAILED, "RFC 5213 6.9.1.2" },
-    { LK_PMIP_MAG_AWAIT_BOUND, ON_REFUSED, ACT(refused), FAILED, "RFC 5213 6.9.1.2" },
-    { LK_PMIP_MAG_AWAIT_BOUND, ON_EXPIRED, ACT(retry), AWAIT_BOUND | FAILED, "RFC 5213 6.9.4" },
-    { LK_PMIP_MAG_AWAIT_BOUND, ON_TOKEN, ACT(take_token), AWAIT_BOUND, "RFC 5213 4.1" },
-    { LK_PMIP_MAG_AWAIT_BOUND, ON_DETACH, ACT(release), AWAIT_RELEASED, "RFC 5213 6.9.1.4" },
+    ROW(AWAIT_BOUND, ON_ACCEPTED, bound, BOUND | FAILED, "RFC 5213 6.9.1.2"),
+    ROW(AWAIT_BOUND, ON_BEHIND, again, AWAIT_BOUND | FAILED, "RFC 5213 6.9.1.2"),
+    ROW(AWAIT_BOUND, ON_REFUSED, refused, FAILED, "RFC 5213 6.9.1.2"),
+    ROW(AWAIT_BOUND, ON_EXPIRED, retry, AWAIT_BOUND | FAILED, "RFC 5213 6.9.4"),
+    ROW(AWAIT_BOUND, ON_TOKEN, take_token, AWAIT_BOUND, "RFC 5213 4.1"),
+    ROW(AWAIT_BOUND, ON_DETACH, release, AWAIT_RELEASED, "RFC 5213 6.9.1.4"),
 
-    { LK_PMIP_MAG_BOUND, ON_EXPIRED, ACT(renew), AWAIT_RENEWED, "RFC 5213 6.9.1.3" },
-    { LK_PMIP_MAG_BOUND, ON_TOKEN, ACT(take_token), BOUND, "RFC 5213 4.1" },
-    { LK_PMIP_MAG_BOUND, ON_DETACH, ACT(release), AWAIT_RELEASED, "RFC 5213 6.9.1.4" },
+    ROW(BOUND, ON_EXPIRED, renew, AWAIT_RENEWED, "RFC 5213 6.9.1.3"),
+    ROW(BOUND, ON_TOKEN, take_token, BOUND, "RFC 5213 4.1"),
+    ROW(BOUND, ON_DETACH, release, AWAIT_RELEASED, "RFC 5213 6.9.1.4"),
 
-    { LK_PMIP_MAG_AWAIT_RENEWED, ON_ACCEPTED, ACT(bound), BOUND | FAILED, "RFC 5213 6.9.1.2" },
-    { LK_PMIP_MAG_AWAIT_RENEWED, ON_BEHIND, ACT(again), AWAIT_RENEWED | FAILED,
-      "RFC 5213 6.9.1.2" },
-    { LK_PMIP_MAG_AWAIT_RENEWED, ON_REFUSED, ACT(refused), FAILED, "RFC 5213 6.9.1.2" },
-    { LK_PMIP_MAG_AWAIT_RENEWED, ON_EXPIRED, ACT(retry), AWAIT_RENEWED | FAILED,
-      "RFC 5213 6.9.4" },
-    { LK_PMIP_MAG_AWAIT_RENEWED, ON_TOKEN, ACT(take_token), AWAIT_RENEWED, "RFC 5213 4.1" },
-    { LK_PMIP_MAG_AWAIT_RENEWED, ON_DETACH, ACT(release), AWAIT_RELEASED, "RFC 5213 6.9.1.4" },
+    ROW(AWAIT_RENEWED, ON_ACCEPTED, bound, BOUND | FAILED, "RFC 5213 6.9.1.2"),
+    ROW(AWAIT_RENEWED, ON_BEHIND, again, AWAIT_RENEWED | FAILED, "RFC 5213 6.9.1.2"),
+    ROW(AWAIT_RENEWED, ON_REFUSED, refused, FAILED, "RFC 5213 6.9.1.2"),
+    ROW(AWAIT_RENEWED, ON_EXPIRED, retry, AWAIT_RENEWED | FAILED, "RFC 5213 6.9.4"),
+    ROW(AWAIT_RENEWED, ON_TOKEN, take_token, AWAIT_RENEWED, "RFC 5213 4.1"),
+    ROW(AWAIT_RENEWED, ON_DETACH, release, AWAIT_RELEASED, "RFC 5213 6.9.1.4"),
 
-    { LK_PMIP_MAG_AWAIT_RELEASED, ON_ACCEPTED, ACT(released), RELEASED, "RFC 5213 6.9.1.4" },
-    { LK_PMIP_MAG_AWAIT_RELEASED, ON_BEHIND, ACT(again), AWAIT_RELEASED | RELEASED,
-      "RFC 5213 6.9.1.2" },
-    { LK_PMIP_MAG_AWAIT_RELEASED, ON_REFUSED, ACT(released), RELEASED, "RFC 5213 6.9.1.4" },
-    { LK_PMIP_MAG_AWAIT_RELEASED, ON_EXPIRED, ACT(retry), AWAIT_RELEASED | RELEASED,
-      "RFC 5213 6.9.4" },
+    ROW(AWAIT_RELEASED, ON_ACCEPTED, released, RELEASED, "RFC 5213 6.9.1.4"),
+    ROW(AWAIT_RELEASED, ON_BEHIND, again, AWAIT_RELEASED | RELEASED, "RFC 5213 6.9.1.2"),
+    ROW(AWAIT_RELEASED, ON_REFUSED, released, RELEASED, "RFC 5213 6.9.1.4"),
+    ROW(AWAIT_RELEASED, ON_EXPIRED, retry, AWAIT_RELEASED | RELEASED, "RFC 5213 6.9.4"),
 };
 
 static const char *const state_names[LK_PMIP_MAG_STATE_COUNT] = {
@@ -87,28 +81,20 @@ static const char *const state_names[LK_PMIP_MAG_STATE_COUNT] = {
 
 const char *lk_pmip_mag_state_name(enum lk_pmip_mag_state state)
 {
-    LK_ASSERT((unsigned)state < LK_PMIP_MAG_STATE_COUNT);
-    return state_names[state];
-}
-
-static struct lk_rule_view view_rule(size_t index)
-{
-    const struct mag_rule *rule = &rules[index];
-
-    LK_ASSERT(index < LK_COUNT_OF(rules));
-    return (struct lk_rule_view){ .in = rule->in, .on = on_names[rule->on],
-                                  .act = rule->act_name, .may_enter = rule->may_enter,
-                                  .clause = rule->clause };
+    return lk_rule_state_name(&lk_pmip_mag_rules, state);
 }
 
 const struct lk_rule_table lk_pmip_mag_rules = {
     .name = "pmip-mag",
     .state_names = state_names,
+    .on_names = on_names,
     .state_count = LK_PMIP_MAG_STATE_COUNT,
-    .first = TO(LK_PMIP_MAG_IDLE),
+    .on_count = ON_NOTHING,
+    .first = IDLE,
     .last = RELEASED | FAILED,
-    .row_count = LK_COUNT_OF(rules),
-    .shown = view_rule,
+    .rule = &rows[0].rule,
+    .row_size = sizeof rows[0],
+    .row_count = LK_COUNT_OF(rows),
 };
 
 /* ---- what an event is ---- */
@@ -173,14 +159,6 @@ static enum lk_status judge(enum mag_on *on, struct lk_mobility_message *pba,
     return LK_OK;
 }
 
-static const struct mag_rule *rule_for(enum lk_pmip_mag_state state, enum mag_on on)
-{
-    for (size_t i = 0; i < LK_COUNT_OF(rules); i++)
-        if (rules[i].in == state && rules[i].on == on)
-            return &rules[i];
-    return NULL;
-}
-
 enum lk_status lk_pmip_mag_step(struct lk_pmip_mag *mag, const struct lk_pmip_mag_config *config,
                                 const struct lk_pmip_mag_event *event,
                                 struct lk_pmip_mag_outbox *out)
@@ -189,19 +167,18 @@ enum lk_status lk_pmip_mag_step(struct lk_pmip_mag *mag, const struct lk_pmip_ma
     struct lk_pmip_mag draft = *mag;
     struct lk_pmip_mag_serving serving = { .mag = &draft, .config = config, .event = event,
                                            .pba = &pba, .out = out };
-    const struct mag_rule *rule;
     enum mag_on on;
     enum lk_status status = judge(&on, &pba, mag, event);
+    size_t row;
 
     out->count = 0;
+    if (status == LK_OK)
+        status = lk_rule_find(&row, &lk_pmip_mag_rules, mag->state, on);
     if (status != LK_OK)
         return status;
-    rule = rule_for(mag->state, on);
-    if (rule == NULL)
-        return LK_E_UNEXPECTED;
-    status = rule->act(&serving);
+    status = rows[row].act(&serving);
     if (status == LK_OK) {
-        LK_ASSERT((rule->may_enter & TO(draft.state)) != 0);
+        lk_rule_check(&rows[row].rule, mag->state, draft.state);
         *mag = draft;
     } else {
         out->count = 0;
