@@ -41,51 +41,48 @@ static const char *const on_names[ON_NOTHING] = {
 #define ACTIVE TO(LK_PMIP_LMA_ACTIVE)
 #define HELD TO(LK_PMIP_LMA_HELD)
 #define LEAVING TO(LK_PMIP_LMA_LEAVING)
-#define ACT(name) lk_pmip_lma_##name, #name
+#define ROW(in, on, act, may_enter, clause) \
+    { { in, on, may_enter, #act, clause }, lk_pmip_lma_##act }
 
-static const struct lma_rule {
-    enum lk_pmip_lma_state in;
-    enum lma_on on;
+static const struct lma_row {
+    struct lk_rule rule;
     enum lk_status (*act)(struct lk_pmip_lma_serving *s);
-    const char *act_name;
-    uint32_t may_enter;
-    const char *clause;
-} rules[] = {
-    { LK_PMIP_LMA_NONE, ON_REGISTER, ACT(register), NONE | ACTIVE, "RFC 5213 5.3.2" },
-    { LK_PMIP_LMA_NONE, ON_FOREIGN_RELEASE, ACT(keep), NONE, "RFC 5213 5.3.5" },
-    { LK_PMIP_LMA_NONE, ON_REPEAT, ACT(repeat), NONE, "RFC 6275 9.5.1" },
-    { LK_PMIP_LMA_NONE, ON_STALE, ACT(stale), NONE, "RFC 5213 5.5" },
-    { LK_PMIP_LMA_NONE, ON_OLD_ATTACH, ACT(old_attach), NONE, "RFC 5213 4.1" },
+} rows[] = {
+    ROW(NONE, ON_REGISTER, register, NONE | ACTIVE, "RFC 5213 5.3.2"),
+    ROW(NONE, ON_FOREIGN_RELEASE, keep, NONE, "RFC 5213 5.3.5"),
+    ROW(NONE, ON_REPEAT, repeat, NONE, "RFC 6275 9.5.1"),
+    ROW(NONE, ON_STALE, stale, NONE, "RFC 5213 5.5"),
+    ROW(NONE, ON_OLD_ATTACH, old_attach, NONE, "RFC 5213 4.1"),
 
-    { LK_PMIP_LMA_ACTIVE, ON_REGISTER, ACT(renew), ACTIVE, "RFC 5213 5.3.3" },
-    { LK_PMIP_LMA_ACTIVE, ON_CLAIM, ACT(move), ACTIVE, "RFC 5213 5.3.4" },
-    { LK_PMIP_LMA_ACTIVE, ON_CLAIM_UNKNOWN, ACT(hold), HELD | ACTIVE, "RFC 5213 5.4.1.2" },
-    { LK_PMIP_LMA_ACTIVE, ON_RELEASE, ACT(release), LEAVING, "RFC 5213 5.3.5" },
-    { LK_PMIP_LMA_ACTIVE, ON_FOREIGN_RELEASE, ACT(keep), ACTIVE, "RFC 5213 5.3.5" },
-    { LK_PMIP_LMA_ACTIVE, ON_REPEAT, ACT(repeat), ACTIVE, "RFC 6275 9.5.1" },
-    { LK_PMIP_LMA_ACTIVE, ON_STALE, ACT(stale), ACTIVE, "RFC 5213 5.5" },
-    { LK_PMIP_LMA_ACTIVE, ON_OLD_ATTACH, ACT(old_attach), ACTIVE, "RFC 5213 4.1" },
-    { LK_PMIP_LMA_ACTIVE, ON_EXPIRED, ACT(end), NONE, "RFC 5213 5.3.1" },
+    ROW(ACTIVE, ON_REGISTER, renew, ACTIVE, "RFC 5213 5.3.3"),
+    ROW(ACTIVE, ON_CLAIM, move, ACTIVE, "RFC 5213 5.3.4"),
+    ROW(ACTIVE, ON_CLAIM_UNKNOWN, hold, HELD | ACTIVE, "RFC 5213 5.4.1.2"),
+    ROW(ACTIVE, ON_RELEASE, release, LEAVING, "RFC 5213 5.3.5"),
+    ROW(ACTIVE, ON_FOREIGN_RELEASE, keep, ACTIVE, "RFC 5213 5.3.5"),
+    ROW(ACTIVE, ON_REPEAT, repeat, ACTIVE, "RFC 6275 9.5.1"),
+    ROW(ACTIVE, ON_STALE, stale, ACTIVE, "RFC 5213 5.5"),
+    ROW(ACTIVE, ON_OLD_ATTACH, old_attach, ACTIVE, "RFC 5213 4.1"),
+    ROW(ACTIVE, ON_EXPIRED, end, NONE, "RFC 5213 5.3.1"),
 
-    { LK_PMIP_LMA_HELD, ON_REGISTER, ACT(renew), HELD, "RFC 5213 5.3.3" },
-    { LK_PMIP_LMA_HELD, ON_CLAIM, ACT(move), ACTIVE | HELD, "RFC 5213 5.3.4" },
-    { LK_PMIP_LMA_HELD, ON_CLAIM_UNKNOWN, ACT(hold), HELD, "RFC 5213 5.4.1.2" },
-    { LK_PMIP_LMA_HELD, ON_RELEASE, ACT(let_go), LEAVING, "RFC 5213 5.4.1.2" },
-    { LK_PMIP_LMA_HELD, ON_FOREIGN_RELEASE, ACT(keep), HELD, "RFC 5213 5.3.5" },
-    { LK_PMIP_LMA_HELD, ON_REPEAT, ACT(repeat), HELD, "RFC 6275 9.5.1" },
-    { LK_PMIP_LMA_HELD, ON_STALE, ACT(stale), HELD, "RFC 5213 5.5" },
-    { LK_PMIP_LMA_HELD, ON_OLD_ATTACH, ACT(old_attach), HELD, "RFC 5213 4.1" },
-    { LK_PMIP_LMA_HELD, ON_EXPIRED, ACT(resume), ACTIVE, "RFC 5213 5.4.1.2" },
+    ROW(HELD, ON_REGISTER, renew, HELD, "RFC 5213 5.3.3"),
+    ROW(HELD, ON_CLAIM, move, ACTIVE | HELD, "RFC 5213 5.3.4"),
+    ROW(HELD, ON_CLAIM_UNKNOWN, hold, HELD, "RFC 5213 5.4.1.2"),
+    ROW(HELD, ON_RELEASE, let_go, LEAVING, "RFC 5213 5.4.1.2"),
+    ROW(HELD, ON_FOREIGN_RELEASE, keep, HELD, "RFC 5213 5.3.5"),
+    ROW(HELD, ON_REPEAT, repeat, HELD, "RFC 6275 9.5.1"),
+    ROW(HELD, ON_STALE, stale, HELD, "RFC 5213 5.5"),
+    ROW(HELD, ON_OLD_ATTACH, old_attach, HELD, "RFC 5213 4.1"),
+    ROW(HELD, ON_EXPIRED, resume, ACTIVE, "RFC 5213 5.4.1.2"),
 
-    { LK_PMIP_LMA_LEAVING, ON_REGISTER, ACT(return), LEAVING | ACTIVE, "RFC 5213 5.3.5" },
-    { LK_PMIP_LMA_LEAVING, ON_CLAIM, ACT(move), LEAVING | ACTIVE, "RFC 5213 5.3.5" },
-    { LK_PMIP_LMA_LEAVING, ON_CLAIM_UNKNOWN, ACT(move), LEAVING | ACTIVE, "RFC 5213 5.3.5" },
-    { LK_PMIP_LMA_LEAVING, ON_RELEASE, ACT(release), LEAVING, "RFC 5213 5.3.5" },
-    { LK_PMIP_LMA_LEAVING, ON_FOREIGN_RELEASE, ACT(keep), LEAVING, "RFC 5213 5.3.5" },
-    { LK_PMIP_LMA_LEAVING, ON_REPEAT, ACT(repeat), LEAVING, "RFC 6275 9.5.1" },
-    { LK_PMIP_LMA_LEAVING, ON_STALE, ACT(stale), LEAVING, "RFC 5213 5.5" },
-    { LK_PMIP_LMA_LEAVING, ON_OLD_ATTACH, ACT(old_attach), LEAVING, "RFC 5213 4.1" },
-    { LK_PMIP_LMA_LEAVING, ON_EXPIRED, ACT(end), NONE, "RFC 5213 5.3.5" },
+    ROW(LEAVING, ON_REGISTER, return, LEAVING | ACTIVE, "RFC 5213 5.3.5"),
+    ROW(LEAVING, ON_CLAIM, move, LEAVING | ACTIVE, "RFC 5213 5.3.5"),
+    ROW(LEAVING, ON_CLAIM_UNKNOWN, move, LEAVING | ACTIVE, "RFC 5213 5.3.5"),
+    ROW(LEAVING, ON_RELEASE, release, LEAVING, "RFC 5213 5.3.5"),
+    ROW(LEAVING, ON_FOREIGN_RELEASE, keep, LEAVING, "RFC 5213 5.3.5"),
+    ROW(LEAVING, ON_REPEAT, repeat, LEAVING, "RFC 6275 9.5.1"),
+    ROW(LEAVING, ON_STALE, stale, LEAVING, "RFC 5213 5.5"),
+    ROW(LEAVING, ON_OLD_ATTACH, old_attach, LEAVING, "RFC 5213 4.1"),
+    ROW(LEAVING, ON_EXPIRED, end, NONE, "RFC 5213 5.3.5"),
 };
 
 static const char *const state_names[LK_PMIP_LMA_STATE_COUNT] = {
@@ -97,28 +94,20 @@ static const char *const state_names[LK_PMIP_LMA_STATE_COUNT] = {
 
 const char *lk_pmip_lma_state_name(unsigned state)
 {
-    LK_ASSERT(state < LK_PMIP_LMA_STATE_COUNT);
-    return state_names[state];
-}
-
-static struct lk_rule_view view_rule(size_t index)
-{
-    const struct lma_rule *rule = &rules[index];
-
-    LK_ASSERT(index < LK_COUNT_OF(rules));
-    return (struct lk_rule_view){ .in = rule->in, .on = on_names[rule->on],
-                                  .act = rule->act_name, .may_enter = rule->may_enter,
-                                  .clause = rule->clause };
+    return lk_rule_state_name(&lk_pmip_lma_rules, state);
 }
 
 const struct lk_rule_table lk_pmip_lma_rules = {
     .name = "pmip-lma",
     .state_names = state_names,
+    .on_names = on_names,
     .state_count = LK_PMIP_LMA_STATE_COUNT,
+    .on_count = ON_NOTHING,
     .first = NONE,
     .last = NONE,
-    .row_count = LK_COUNT_OF(rules),
-    .shown = view_rule,
+    .rule = &rows[0].rule,
+    .row_size = sizeof rows[0],
+    .row_count = LK_COUNT_OF(rows),
 };
 
 /* ---- what an event is ---- */
@@ -180,30 +169,23 @@ static enum lma_on judge(const struct lk_pmip_lma *lma, const struct lk_pmip_lma
     return ON_NOTHING;
 }
 
-static const struct lma_rule *rule_for(unsigned state, enum lma_on on)
-{
-    for (size_t i = 0; i < LK_COUNT_OF(rules); i++)
-        if (rules[i].in == state && rules[i].on == on)
-            return &rules[i];
-    return NULL;
-}
-
 enum lk_status lk_pmip_lma_step(struct lk_pmip_lma *lma, const struct lk_pmip_lma_config *config,
                                 const struct lk_pmip_lma_event *event,
                                 struct lk_pmip_lma_outbox *out)
 {
-    const struct lma_rule *rule = rule_for(lma->state, judge(lma, config, event));
     struct lk_pmip_lma draft = *lma;
     struct lk_pmip_lma_serving serving = { .lma = &draft, .config = config, .event = event,
                                            .out = out };
-    enum lk_status status;
+    size_t row;
+    enum lk_status status =
+        lk_rule_find(&row, &lk_pmip_lma_rules, lma->state, judge(lma, config, event));
 
     out->count = 0;
-    if (rule == NULL)
-        return LK_E_UNEXPECTED;
-    status = rule->act(&serving);
+    if (status != LK_OK)
+        return status;
+    status = rows[row].act(&serving);
     if (status == LK_OK) {
-        LK_ASSERT((rule->may_enter & TO(draft.state)) != 0);
+        lk_rule_check(&rows[row].rule, lma->state, draft.state);
         LK_ASSERT(draft.epoch >= lma->epoch && draft.attach_ms >= lma->attach_ms);
         LK_ASSERT(draft.timestamp >= lma->timestamp);
         *lma = draft;
