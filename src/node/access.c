@@ -208,7 +208,7 @@ static enum lk_status again(struct work *w)
 #define UP TO(LK_ACCESS_UP)
 #define PLAIN TO(LK_ACCESS_PLAIN)
 #define WAITING TO(LK_ACCESS_WAITING)
-#define ACT(name) name, #name
+#define ROW(in, on, act, may_enter, clause) { { in, on, may_enter, #act, clause }, act }
 
 static const char *const on_names[LK_ACCESS_EVENT_KIND_COUNT] = {
     [LK_ACCESS_EV_ATTACH] = "ATTACH",
@@ -221,41 +221,35 @@ static const char *const on_names[LK_ACCESS_EVENT_KIND_COUNT] = {
     [LK_ACCESS_EV_EXPIRED] = "EXPIRED",
 };
 
-static const struct access_rule {
-    enum lk_access_state in;
-    enum lk_access_event_kind on;
+static const struct access_row {
+    struct lk_rule rule;
     enum lk_status (*act)(struct work *w);
-    const char *act_name;
-    uint32_t may_enter;
-    const char *clause;
-} rules[] = {
-    { LK_ACCESS_OFF, LK_ACCESS_EV_ATTACH, ACT(begin), ATTACHING, "-" },
+} rows[] = {
+    ROW(OFF, LK_ACCESS_EV_ATTACH, begin, ATTACHING, "-"),
 
-    { LK_ACCESS_ATTACHING, LK_ACCESS_EV_ACCEPTED, ACT(accepted), DIALLING | PLAIN,
-      "TS 33.402 7.2.3.2.3" },
-    { LK_ACCESS_ATTACHING, LK_ACCESS_EV_REFUSED, ACT(refused), WAITING | UP, "-" },
-    { LK_ACCESS_ATTACHING, LK_ACCESS_EV_CHANNEL_DOWN, ACT(note_down), ATTACHING,
-      "TS 24.244 4.1" },
-    { LK_ACCESS_ATTACHING, LK_ACCESS_EV_SILENT, ACT(note_silent), ATTACHING, "TS 24.244 5.1.1" },
-    { LK_ACCESS_ATTACHING, LK_ACCESS_EV_ATTACH, ACT(join), ATTACHING, "-" },
-    { LK_ACCESS_ATTACHING, LK_ACCESS_EV_DETACH, ACT(leave), OFF, "-" },
+    ROW(ATTACHING, LK_ACCESS_EV_ACCEPTED, accepted, DIALLING | PLAIN, "TS 33.402 7.2.3.2.3"),
+    ROW(ATTACHING, LK_ACCESS_EV_REFUSED, refused, WAITING | UP, "-"),
+    ROW(ATTACHING, LK_ACCESS_EV_CHANNEL_DOWN, note_down, ATTACHING, "TS 24.244 4.1"),
+    ROW(ATTACHING, LK_ACCESS_EV_SILENT, note_silent, ATTACHING, "TS 24.244 5.1.1"),
+    ROW(ATTACHING, LK_ACCESS_EV_ATTACH, join, ATTACHING, "-"),
+    ROW(ATTACHING, LK_ACCESS_EV_DETACH, leave, OFF, "-"),
 
-    { LK_ACCESS_DIALLING, LK_ACCESS_EV_CHANNEL_UP, ACT(open_up), UP, "TS 33.402 7.2.3.2.3" },
-    { LK_ACCESS_DIALLING, LK_ACCESS_EV_CHANNEL_DOWN, ACT(not_dialled), WAITING, "TS 24.244 4.1" },
-    { LK_ACCESS_DIALLING, LK_ACCESS_EV_ATTACH, ACT(join), DIALLING, "-" },
-    { LK_ACCESS_DIALLING, LK_ACCESS_EV_DETACH, ACT(leave), OFF, "-" },
+    ROW(DIALLING, LK_ACCESS_EV_CHANNEL_UP, open_up, UP, "TS 33.402 7.2.3.2.3"),
+    ROW(DIALLING, LK_ACCESS_EV_CHANNEL_DOWN, not_dialled, WAITING, "TS 24.244 4.1"),
+    ROW(DIALLING, LK_ACCESS_EV_ATTACH, join, DIALLING, "-"),
+    ROW(DIALLING, LK_ACCESS_EV_DETACH, leave, OFF, "-"),
 
-    { LK_ACCESS_UP, LK_ACCESS_EV_ATTACH, ACT(begin), ATTACHING, "TS 33.402 7.2.3.2.2" },
-    { LK_ACCESS_UP, LK_ACCESS_EV_CHANNEL_DOWN, ACT(hung_up), WAITING, "TS 24.244 4.1" },
-    { LK_ACCESS_UP, LK_ACCESS_EV_SILENT, ACT(silent), ATTACHING, "TS 24.244 5.1.1" },
-    { LK_ACCESS_UP, LK_ACCESS_EV_DETACH, ACT(leave), OFF, "-" },
+    ROW(UP, LK_ACCESS_EV_ATTACH, begin, ATTACHING, "TS 33.402 7.2.3.2.2"),
+    ROW(UP, LK_ACCESS_EV_CHANNEL_DOWN, hung_up, WAITING, "TS 24.244 4.1"),
+    ROW(UP, LK_ACCESS_EV_SILENT, silent, ATTACHING, "TS 24.244 5.1.1"),
+    ROW(UP, LK_ACCESS_EV_DETACH, leave, OFF, "-"),
 
-    { LK_ACCESS_PLAIN, LK_ACCESS_EV_ATTACH, ACT(begin), ATTACHING, "-" },
-    { LK_ACCESS_PLAIN, LK_ACCESS_EV_DETACH, ACT(leave), OFF, "-" },
+    ROW(PLAIN, LK_ACCESS_EV_ATTACH, begin, ATTACHING, "-"),
+    ROW(PLAIN, LK_ACCESS_EV_DETACH, leave, OFF, "-"),
 
-    { LK_ACCESS_WAITING, LK_ACCESS_EV_EXPIRED, ACT(again), ATTACHING, "-" },
-    { LK_ACCESS_WAITING, LK_ACCESS_EV_ATTACH, ACT(begin), ATTACHING, "-" },
-    { LK_ACCESS_WAITING, LK_ACCESS_EV_DETACH, ACT(leave), OFF, "-" },
+    ROW(WAITING, LK_ACCESS_EV_EXPIRED, again, ATTACHING, "-"),
+    ROW(WAITING, LK_ACCESS_EV_ATTACH, begin, ATTACHING, "-"),
+    ROW(WAITING, LK_ACCESS_EV_DETACH, leave, OFF, "-"),
 };
 
 static const char *const state_names[LK_ACCESS_STATE_COUNT] = {
@@ -269,28 +263,20 @@ static const char *const state_names[LK_ACCESS_STATE_COUNT] = {
 
 const char *lk_access_state_name(enum lk_access_state state)
 {
-    LK_ASSERT((unsigned)state < LK_ACCESS_STATE_COUNT);
-    return state_names[state];
-}
-
-static struct lk_rule_view view_rule(size_t index)
-{
-    const struct access_rule *rule = &rules[index];
-
-    LK_ASSERT(index < LK_COUNT_OF(rules));
-    return (struct lk_rule_view){ .in = rule->in, .on = on_names[rule->on],
-                                  .act = rule->act_name, .may_enter = rule->may_enter,
-                                  .clause = rule->clause };
+    return lk_rule_state_name(&lk_access_rules, state);
 }
 
 const struct lk_rule_table lk_access_rules = {
     .name = "ue-access",
     .state_names = state_names,
+    .on_names = on_names,
     .state_count = LK_ACCESS_STATE_COUNT,
+    .on_count = LK_ACCESS_EVENT_KIND_COUNT,
     .first = OFF,
     .last = OFF,
-    .row_count = LK_COUNT_OF(rules),
-    .shown = view_rule,
+    .rule = &rows[0].rule,
+    .row_size = sizeof rows[0],
+    .row_count = LK_COUNT_OF(rows),
 };
 
 void lk_access_defaults(struct lk_access_config *config)
@@ -308,20 +294,18 @@ enum lk_status lk_access_step(struct lk_access *access, const struct lk_access_c
 {
     struct lk_access draft = *access;
     struct work work = { .access = &draft, .config = config, .event = event, .out = out };
-    enum lk_status status;
+    size_t row;
+    enum lk_status status = lk_rule_find(&row, &lk_access_rules, access->state, event->kind);
 
     out->count = 0;
-    for (size_t i = 0; i < LK_COUNT_OF(rules); i++) {
-        if (rules[i].in != access->state || rules[i].on != event->kind)
-            continue;
-        status = rules[i].act(&work);
-        if (status != LK_OK) {
-            out->count = 0;
-            return status;
-        }
-        LK_ASSERT((rules[i].may_enter & TO(draft.state)) != 0);
+    if (status != LK_OK)
+        return status;
+    status = rows[row].act(&work);
+    if (status == LK_OK) {
+        lk_rule_check(&rows[row].rule, access->state, draft.state);
         *access = draft;
-        return LK_OK;
+    } else {
+        out->count = 0;
     }
-    return LK_E_UNEXPECTED;
+    return status;
 }
