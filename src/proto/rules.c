@@ -40,11 +40,6 @@ const char *lk_rule_state_name(const struct lk_rule_table *table, unsigned state
 
 bool lk_rule_show(struct lk_rule_view *view, const struct lk_rule_table *table, size_t index)
 {
-    if (table->shown != NULL) {
-        if (index < table->row_count)
-            *view = table->shown(index);
-        return index < table->row_count;
-    }
     for (size_t row = 0; row < table->row_count; row++) {
         const struct lk_rule *rule = rule_of(table, row);
 

@@ -52,7 +52,6 @@ struct lk_rule_table {
     uint32_t first, last;       /* bits of the states where the machine begins and ends */
     const struct lk_rule *rule; /* of the first row; the next is row_size octets on */
     size_t row_size, row_count;
-    struct lk_rule_view (*shown)(size_t index); /* of a table that has no struct lk_rule yet */
 };
 
 /* The row for what happens in that state; LK_E_UNEXPECTED: there is none. */

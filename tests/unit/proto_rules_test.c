@@ -10,7 +10,14 @@
 
 #include <cmocka.h>
 
+#include "node/access.h"
+#include "proto/eap/peer.h"
+#include "proto/eap/server.h"
+#include "proto/pmip/lma.h"
+#include "proto/pmip/mag.h"
 #include "proto/rules.h"
+#include "proto/wlcp/twag.h"
+#include "proto/wlcp/ue.h"
 
 enum { IDLE, ASKED, OPEN, STATES };
 enum { START, GRANT, AGAIN, EVENTS };
@@ -136,12 +143,67 @@ static void leading_elsewhere_than_the_row_says_stops(void **state)
     assert_true(stops(2, OPEN, ASKED));
 }
 
+/* ---- every machine's table ---- */
+
+static const struct lk_rule_table *const machines[] = {
+    &table,
+    &lk_access_rules,
+    &lk_eap_peer_rules,
+    &lk_eap_server_rules,
+    &lk_pmip_lma_rules,
+    &lk_pmip_mag_rules,
+    &lk_wlcp_twag_rules,
+    &lk_wlcp_ue_rules,
+};
+
+/* The bits of all states. */
+static uint32_t all_of(const struct lk_rule_table *m)
+{
+    return (uint32_t)(((uint64_t)1 << m->state_count) - 1);
+}
+
+static void names_are_there(const struct lk_rule_table *m)
+{
+    assert_true(m->state_count > 0 && m->state_count <= 32);
+    assert_true(m->first != 0 && m->last != 0 && ((m->first | m->last) & ~all_of(m)) == 0);
+    for (unsigned i = 0; i < m->state_count; i++)
+        assert_non_null(m->state_names[i]);
+    for (unsigned i = 0; i < m->on_count; i++)
+        assert_non_null(m->on_names[i]);
+}
+
+static void every_table_is_sound(void **state)
+{
+    for (size_t t = 0; t < LK_COUNT_OF(machines); t++) {
+        const struct lk_rule_table *m = machines[t];
+        uint32_t reached = m->first;
+        struct lk_rule_view view;
+        size_t shown = 0, found = 0, row;
+
+        names_are_there(m);
+        for (; lk_rule_show(&view, m, shown); shown++) {
+            assert_true(view.may_enter != 0 && (view.may_enter & ~all_of(m)) == 0);
+            assert_true(view.act != NULL && strlen(view.act) > 0);
+            assert_true(view.clause != NULL && strlen(view.clause) > 0);
+            assert_non_null(view.on);
+            reached |= view.may_enter;
+        }
+        /* One row for a state and an event, and no state that nothing leads to. */
+        for (unsigned in = 0; in < m->state_count; in++)
+            for (unsigned on = 0; on < m->on_count; on++)
+                found += lk_rule_find(&row, m, in, on) == LK_OK;
+        assert_int_equal(found, shown);
+        assert_int_equal(reached, all_of(m));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_row_is_found_by_state_and_event),
         cmocka_unit_test(a_row_of_several_states_is_shown_for_each),
         cmocka_unit_test(leading_elsewhere_than_the_row_says_stops),
+        cmocka_unit_test(every_table_is_sound),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
