@@ -81,6 +81,13 @@ uint64_t lk_get_be64(struct lk_reader *r)
     return get_be(r, 8);
 }
 
+uint16_t lk_get_le16(struct lk_reader *r)
+{
+    uint16_t low = lk_get_u8(r), high = lk_get_u8(r);
+
+    return r->status == LK_OK ? (uint16_t)(high << 8 | low) : 0;
+}
+
 void lk_get_copy(struct lk_reader *r, void *to, size_t len)
 {
     struct lk_span taken = lk_get_span(r, len);
@@ -171,6 +178,11 @@ void lk_put_be32(struct lk_writer *w, uint32_t value)
 void lk_put_be64(struct lk_writer *w, uint64_t value)
 {
     put_be(w, value, 8);
+}
+
+void lk_put_le16(struct lk_writer *w, uint16_t value)
+{
+    lk_put_be16(w, (uint16_t)(value << 8 | value >> 8));
 }
 
 void lk_put_octets(struct lk_writer *w, const void *at, size_t len)

@@ -2,8 +2,8 @@
  *
  * A span is a view: it owns nothing and dies with what it looks at. The reader remembers its first
  * failure and yields zeroes and empty spans after it, so that a decoder reads its fields straight
- * down and judges once, with lk_reader_end(). The writer does the same for encoders. All integers
- * are big-endian, as on every wire we speak. */
+ * down and judges once, with lk_reader_end(). The writer does the same for encoders. Integers are
+ * big-endian, as on every wire that we speak but one: in IEEE 802.11 the least octet is first. */
 #ifndef LK_BASE_OCTETS_H
 #define LK_BASE_OCTETS_H
 
@@ -40,6 +40,7 @@ uint16_t lk_get_be16(struct lk_reader *r);
 uint32_t lk_get_be24(struct lk_reader *r);
 uint32_t lk_get_be32(struct lk_reader *r);
 uint64_t lk_get_be64(struct lk_reader *r);
+uint16_t lk_get_le16(struct lk_reader *r);
 /* The next len octets as a view; empty after a failure. */
 struct lk_span lk_get_span(struct lk_reader *r, size_t len);
 /* The next len octets copied to to; zeroes after a failure. */
@@ -67,6 +68,7 @@ void lk_put_be16(struct lk_writer *w, uint16_t value);
 void lk_put_be24(struct lk_writer *w, uint32_t value);
 void lk_put_be32(struct lk_writer *w, uint32_t value);
 void lk_put_be64(struct lk_writer *w, uint64_t value);
+void lk_put_le16(struct lk_writer *w, uint16_t value);
 void lk_put_span(struct lk_writer *w, struct lk_span span);
 void lk_put_octets(struct lk_writer *w, const void *at, size_t len);
 void lk_put_zeroes(struct lk_writer *w, size_t len);

@@ -50,6 +50,27 @@ static void reader_names_what_is_left_over(void **state)
     assert_int_equal(lk_reader_end(&r), LK_E_TRAILING);
 }
 
+static void least_octet_first(void **state)
+{
+    uint8_t room[2];
+    struct lk_writer w = lk_writer_of(room, sizeof room);
+    struct lk_reader r = lk_reader_of(LK_SPAN(room));
+
+    lk_put_le16(&w, 0x0102);
+    assert_int_equal(lk_writer_end(&w), LK_OK);
+    assert_memory_equal(room, "\x02\x01", 2);
+    assert_int_equal(lk_get_le16(&r), 0x0102);
+    assert_int_equal(lk_reader_end(&r), LK_OK);
+    for (size_t len = 0; len < sizeof room; len++) {
+        w = lk_writer_of(room, len);
+        lk_put_le16(&w, 1);
+        assert_int_equal(lk_writer_end(&w), LK_E_FULL);
+        r = lk_reader_of(lk_span_of(room, len));
+        assert_int_equal(lk_get_le16(&r), 0);
+        assert_int_equal(lk_reader_end(&r), LK_E_SHORT);
+    }
+}
+
 static void writer_stops_at_its_end(void **state)
 {
     uint8_t room[4];
@@ -177,6 +198,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reader_reads_down_and_judges_once),
         cmocka_unit_test(reader_names_what_is_left_over),
+        cmocka_unit_test(least_octet_first),
         cmocka_unit_test(writer_stops_at_its_end),
         cmocka_unit_test(writer_refuses_a_length_that_does_not_fit_its_field),
         cmocka_unit_test(hex_goes_both_ways_and_refuses_the_rest),
