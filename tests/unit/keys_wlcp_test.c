@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "crypto/crypto.h"
+#include "keys/kdf.h"
 #include "keys/wlcp.h"
 #include "vectors.h"
 
@@ -92,6 +93,36 @@ static void parameters_enter_in_order(void **state)
     assert_memory_equal(key.octets, want, sizeof want);
 }
 
+/* spec: TS 33.220 B.2.0 - the length of a parameter is two octets, the higher first: no key of ours
+ * has a parameter that long, so they are judged here. */
+static void a_length_is_two_octets(void **state)
+{
+    static uint8_t s[1 + 0x2345 + 2 + 1 + 2];
+    const struct lk_span whole = LK_SPAN(s), key = lk_span_text("key");
+    const struct lk_span params[] = { lk_span_of(s + 1, 0x2345), lk_span_text("z") };
+    uint8_t want[32], got[32];
+
+    memset(s, 'x', sizeof s);
+    s[0] = 0x77;
+    memcpy(s + 1 + 0x2345, (const uint8_t[]){ 0x23, 0x45, 'z', 0, 1 }, 5);
+    lk_hmac_sha256(want, key, &whole, 1);
+    lk_kdf_3gpp(got, key, 0x77, params, LK_COUNT_OF(params));
+    assert_memory_equal(got, want, sizeof want);
+}
+
+/* Both ends must find the same name, also those of two versions: HMAC-SHA-256 of "wlcp psk id"
+ * under the key, its first half, computed by another hand. */
+static void the_identity_is_that_of_another_hand(void **state)
+{
+    char identity[LK_WLCP_IDENTITY_LEN + 1];
+    struct lk_wlcp_key key;
+
+    for (size_t i = 0; i < sizeof key.octets; i++)
+        key.octets[i] = (uint8_t)i;
+    lk_wlcp_psk_identity(identity, &key);
+    assert_string_equal(identity, "7e1e785be39dc2b031b243776eeecd2b");
+}
+
 /* T07: the identity is 32 hex digits made of the key alone: another under another key, the same
  * under the same key, and never the subscriber's. */
 static void the_identity_names_a_key_and_no_one(void **state)
@@ -144,6 +175,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_candidate_gives_its_key),
         cmocka_unit_test(parameters_enter_in_order),
+        cmocka_unit_test(a_length_is_two_octets),
+        cmocka_unit_test(the_identity_is_that_of_another_hand),
         cmocka_unit_test(the_identity_names_a_key_and_no_one),
         cmocka_unit_test(premaster_vector),
     };
