@@ -148,9 +148,10 @@ static void load_machine(struct lk_binding *b, const struct lk_anchor *anchor,
                          const struct lk_binding_record *r)
 {
     struct lk_pmip_lma *p = &b->pmip;
+    bool known = r->state < LK_PMIP_LMA_STATE_COUNT;
 
-    p->state = r->state < LK_PMIP_LMA_STATE_COUNT ? r->state : LK_PMIP_LMA_NONE;
-    p->mag = lk_anchor_mag_number(anchor->config, lk_span_text(r->mag));
+    p->state = r->state;
+    p->mag = known ? lk_anchor_mag_number(anchor->config, lk_span_text(r->mag)) : 0;
     p->answered = lk_anchor_mag_number(anchor->config, lk_span_text(r->answered));
     p->epoch = r->epoch;
     p->handoff = r->handoff;
@@ -168,7 +169,8 @@ static void load_machine(struct lk_binding *b, const struct lk_anchor *anchor,
         p->state = LK_PMIP_LMA_ACTIVE;
         p->due_ms = p->expires_ms;
     }
-    /* A gateway that the configuration does not know any more has nothing. */
+    /* A gateway that the configuration does not know any more has nothing; nor has one in a row
+     * whose state only a later version knows. */
     if (p->mag == 0 && p->state != LK_PMIP_LMA_NONE) {
         p->state = LK_PMIP_LMA_NONE;
         p->due_ms = 0;

@@ -81,6 +81,35 @@ static void all_together_have_one_budget(void **state)
     assert_int_equal(rig->anchor.counters.refused, 1500 + 1000);
 }
 
+/* How many of so many requests at once are within the first gateway's budget. */
+static uint64_t within_budget(unsigned count)
+{
+    uint64_t before = rig->anchor.counters.over_budget;
+    const uint8_t octet = 0;
+
+    for (unsigned i = 0; i < count; i++)
+        (void)anchor_give(rig, MAG_1, lk_span_of(&octet, 1));
+    return count - (rig->anchor.counters.over_budget - before);
+}
+
+/* T15: what was used up comes back with the time that passes, and who was silent has no more than
+ * a second's worth; a clock that goes back gives nothing. */
+static void a_budget_comes_back_with_time(void **state)
+{
+    rig->config.mag_rate = 100;
+    assert_int_equal(within_budget(150), 100);
+    rig->now_ms += 500;
+    assert_int_equal(within_budget(100), 50);
+    rig->now_ms += 900;
+    assert_int_equal(within_budget(10), 10);
+    rig->now_ms += 900;
+    assert_int_equal(within_budget(200), 100);
+    rig->now_ms -= 500;
+    assert_int_equal(within_budget(100), 0);
+    rig->now_ms += 3600000;
+    assert_int_equal(within_budget(200), 100);
+}
+
 /* A request that decodes and is longer than what is held: data of another vendor makes it so. */
 static struct lk_span long_request(uint8_t *room, size_t cap, size_t more, unsigned n)
 {
@@ -204,6 +233,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
         TEST(all_together_have_one_budget),
+        TEST(a_budget_comes_back_with_time),
         TEST(a_request_that_has_no_room_is_none),
         TEST(a_place_is_free_after_its_turn),
         TEST(a_place_is_free_when_its_time_is_over),

@@ -199,6 +199,32 @@ static void who_has_released_gets_nothing(void **state)
     assert_int_equal(rig->out.count, 0);
 }
 
+/* spec: RFC 5213 5.3.5 - nor from a neighbour: what goes across passes no tunnel that has released.
+ * spec: RFC 5213 5.4.1.2 - and while another gateway waits, all passes as before. */
+static void who_is_held_has_traffic_and_who_has_released_has_none(void **state)
+{
+    struct lk_address outside = anchor_address("192.0.2.9"), a, b;
+
+    attach(1, MAG_1);
+    attach(2, MAG_1);
+    a = anchor_home(rig, 1);
+    b = anchor_home(rig, 2);
+    assert_int_equal(anchor_ask(rig, &(struct anchor_ask){ .n = 1, .mag = MAG_2, .lifetime = 900,
+                                                           .handoff = LK_HANDOFF_UNKNOWN }), -1);
+    assert_int_equal(anchor_binding(rig, 1)->pmip.state, LK_PMIP_LMA_HELD);
+    assert_int_equal(up(MAG_1, &a, &outside)->kind, LK_ANCHOR_OUT_NETWORK);
+    assert_int_equal(up(MAG_1, &b, &a)->mag, MAG_1);
+    give(LK_ANCHOR_EV_NETWORK, 0, packet(&outside, &a, 100));
+    assert_int_equal(rig->out.item[0].mag, MAG_1);
+    rig->now_ms += 10;
+    assert_int_equal(anchor_ask(rig, &(struct anchor_ask){
+                                         .n = 2, .mag = MAG_1,
+                                         .attach_ms = anchor_binding(rig, 2)->pmip.attach_ms }),
+                     LK_BA_ACCEPTED);
+    assert_null(up(MAG_1, &a, &b));
+    assert_int_equal(rig->anchor.counters.down_unbound, 1);
+}
+
 /* T14: A moves ten times in the middle of a download of 100 MB, and B takes the place that A left
  * at once: the sums of marks and of what goes on are what was carried, to the octet where 0.1 %
  * would do, and B has none of A's. */
@@ -266,12 +292,22 @@ static void a_policer_bounds_one_binding(void **state)
     assert_non_null(up(MAG_1, &b, &outside));
     give(LK_ANCHOR_EV_NETWORK, 0, packet(&outside, &b, 100));
     assert_int_equal(rig->out.count, 1);
+    /* Who sends little saves nothing up beyond that second's worth. */
+    for (unsigned i = 0; i < 3; i++) {
+        rig->now_ms += 900;
+        assert_non_null(up(MAG_1, &a, &outside));
+    }
+    down = 0;
+    for (unsigned i = 0; i < 2000; i++)
+        down += up(MAG_1, &a, &outside) != NULL;
+    assert_int_equal(down, 999);
 }
 
 static void what_is_no_packet_is_counted(void **state)
 {
-    static uint8_t large[LK_IP_PACKET_MAX + 1] = { 0x45 };
+    static uint8_t large[LK_IP_PACKET_MAX + 1], data[LK_IP_PACKET_MAX + 1 - 28];
     struct lk_address outside = anchor_address("192.0.2.9"), home;
+    struct lk_writer w = lk_writer_of(large, sizeof large);
     struct lk_span octets;
 
     attach(1, MAG_1);
@@ -283,9 +319,17 @@ static void what_is_no_packet_is_counted(void **state)
         give(LK_ANCHOR_EV_NETWORK, 0, lk_span_of(octets.at, len));
         assert_int_equal(rig->out.count, 0);
     }
+    /* One that is right, and an octet longer than any. */
+    assert_int_equal(lk_ip_ping(&w, &home, &outside, 1, 2, LK_SPAN(data)), LK_OK);
+    assert_int_equal(w.len, sizeof large);
     give(LK_ANCHOR_EV_TUNNEL, MAG_1, LK_SPAN(large));
+    assert_int_equal(rig->out.count, 0);
+    w = lk_writer_of(large, sizeof large);
+    assert_int_equal(lk_ip_ping(&w, &outside, &home, 1, 2, LK_SPAN(data)), LK_OK);
+    give(LK_ANCHOR_EV_NETWORK, 0, LK_SPAN(large));
+    assert_int_equal(rig->out.count, 0);
     assert_int_equal(rig->anchor.counters.up_malformed, octets.len + 1);
-    assert_int_equal(rig->anchor.counters.down_malformed, octets.len);
+    assert_int_equal(rig->anchor.counters.down_malformed, octets.len + 1);
 }
 
 int main(void)
@@ -299,6 +343,7 @@ int main(void)
         TEST(the_gateway_answers_echo),
         TEST(devices_reach_each_other),
         TEST(who_has_released_gets_nothing),
+        TEST(who_is_held_has_traffic_and_who_has_released_has_none),
         TEST(octets_are_the_bindings),
         TEST(a_policer_bounds_one_binding),
         TEST(what_is_no_packet_is_counted),

@@ -168,6 +168,52 @@ static void a_gateway_that_is_gone_has_nothing(void **state)
     assert_true(lk_address_equal(&home, &again));
 }
 
+/* A row in a state that this version does not know is nobody's, and keeps its addresses; one of
+ * another protocol is left to who speaks it. A prefix of no pool of ours is left out as an address
+ * is. */
+static void what_it_does_not_know_it_does_not_take(void **state)
+{
+    struct lk_binding_record record, read;
+    struct lk_address home, again;
+
+    attach(1, MAG_1);
+    record = read = written();
+    home = anchor_home(rig, 1);
+    read.state = LK_PMIP_LMA_STATE_COUNT;
+    restart(&read);
+    assert_int_equal(anchor_binding(rig, 1)->pmip.state, LK_PMIP_LMA_NONE);
+    assert_int_equal(anchor_binding(rig, 1)->pmip.mag, 0);
+    assert_int_equal(anchor_binding(rig, 1)->due_ms, 0);
+    attach(1, MAG_2);
+    again = anchor_home(rig, 1);
+    assert_true(lk_address_equal(&home, &again));
+    read = record;
+    read.prefix.address.octets[0] ^= 0x10;
+    restart(&read);
+    assert_false(anchor_binding(rig, 1)->has_prefix);
+    assert_true(anchor_binding(rig, 1)->has_ipv4);
+    anchor_rig_restart(rig, ROWS);
+    read = record;
+    read.protocol++;
+    assert_int_equal(lk_anchor_load(&rig->anchor, &read, rig->now_ms), LK_E_VALUE);
+    assert_int_equal(lk_binding_count(rig->table), 0);
+}
+
+/* A binding that nobody renews behind a restart ends when its lifetime does. */
+static void a_lifetime_goes_on_behind_a_restart(void **state)
+{
+    struct lk_binding_record record;
+
+    attach(1, MAG_1);
+    record = written();
+    restart(&record);
+    anchor_tick(rig, record.expires_ms - 200);
+    assert_int_equal(anchor_binding(rig, 1)->pmip.state, LK_PMIP_LMA_ACTIVE);
+    anchor_tick(rig, record.expires_ms + 200);
+    assert_int_equal(anchor_binding(rig, 1)->pmip.state, LK_PMIP_LMA_NONE);
+    assert_int_equal(anchor_find(rig, LK_ANCHOR_OUT_STORE)->store.change, LK_PMIP_ENDED);
+}
+
 /* T31: a token has an end for all but who has the binding by this very token: not for its gateway
  * with another one, and not for the token once nobody has the binding. */
 static void an_old_token_renews_and_does_nothing_else(void **state)
@@ -220,6 +266,8 @@ int main(void)
         TEST(each_change_waits_for_the_store),
         TEST(nothing_is_held_behind_a_restart),
         TEST(a_gateway_that_is_gone_has_nothing),
+        TEST(what_it_does_not_know_it_does_not_take),
+        TEST(a_lifetime_goes_on_behind_a_restart),
         TEST(an_old_token_renews_and_does_nothing_else),
         TEST(a_token_of_no_time_or_place_does_not_open),
     };

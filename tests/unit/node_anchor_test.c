@@ -149,6 +149,7 @@ static void no_token_no_binding(void **state)
         assert_int_equal(anchor_give(rig, MAG_1, lk_span_of(copy, octets.len)),
                          LK_BA_MAG_NOT_AUTHORIZED);
         assert_int_equal(reason(), LK_REASON_PMIP_TOKEN_WRONG);
+        assert_true(anchor_find(rig, LK_ANCHOR_OUT_REFUSED)->refused.alarm);
         copy[octets.len - 20] ^= (uint8_t)(1 << bit);
         assert_unchanged(&before);
     }
@@ -339,10 +340,13 @@ static void each_refusal_has_its_status(void **state)
     rig->config.mag[0].closed = false;
     octets = anchor_request(rig, &ask);
     memcpy(copy, octets.at, octets.len);
-    copy[15] = '6'; /* 6<IMSI>@... */
-    assert_int_equal(anchor_give(rig, MAG_1, lk_span_of(copy, octets.len)),
-                     LK_BA_NOT_LMA_FOR_NODE);
-    assert_int_equal(reason(), LK_REASON_PMIP_IDENTITY);
+    for (size_t at = 14; at <= 15; at++) { /* no NAI; and 6<IMSI>@... */
+        copy[at] ^= 6;
+        assert_int_equal(anchor_give(rig, MAG_1, lk_span_of(copy, octets.len)),
+                         LK_BA_NOT_LMA_FOR_NODE);
+        assert_int_equal(reason(), LK_REASON_PMIP_IDENTITY);
+        copy[at] ^= 6;
+    }
     rig->now_ms += 301;
     assert_int_equal(anchor_give(rig, MAG_1, octets), LK_BA_TIMESTAMP_MISMATCH);
     assert_int_equal(reason(), LK_REASON_PMIP_TIME);
@@ -430,6 +434,18 @@ static void two_services_are_two_bindings(void **state)
     assert_memory_not_equal(first.options.ipv4_reply.address.octets,
                             second.options.ipv4_reply.address.octets, 4);
     assert_int_equal(lk_binding_count(rig->table), 2);
+}
+
+/* A service has the families that the configuration gives it. */
+static void a_service_may_have_one_family(void **state)
+{
+    rig->config.service[0].no_ipv4 = true;
+    attach(1, MAG_1);
+    assert_true(anchor_binding(rig, 1)->has_prefix && !anchor_binding(rig, 1)->has_ipv4);
+    rig->config.service[0].no_ipv4 = false;
+    rig->config.service[0].no_ipv6 = true;
+    attach(2, MAG_1);
+    assert_true(!anchor_binding(rig, 2)->has_prefix && anchor_binding(rig, 2)->has_ipv4);
 }
 
 /* spec: RFC 5213 5.4.1.2 - handoff unknown: held, then moved when the time is over, or at once
@@ -564,6 +580,7 @@ int main(void)
         TEST(what_is_full_refuses),
         TEST(a_row_that_was_left_is_given_up_for_another),
         TEST(two_services_are_two_bindings),
+        TEST(a_service_may_have_one_family),
         TEST(an_unknown_handoff_is_held),
         TEST(holding_has_an_end),
         TEST(a_flood_leaves_no_trace),

@@ -91,6 +91,8 @@ static void nobody_has_an_address_twice(void **state)
     assert_int_equal(lk_binding_add(&a, table, 1003, 1), LK_OK);
     home = prefix_of("::/0");
     assert_int_equal(lk_binding_set_prefix(table, a, &home), LK_E_VALUE);
+    home = prefix_of("10.45.0.9/32"); /* that of IPv4 is no prefix */
+    assert_int_equal(lk_binding_set_prefix(table, a, &home), LK_E_VALUE);
     free(table);
 }
 

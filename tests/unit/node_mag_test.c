@@ -273,6 +273,23 @@ static void the_heap_keeps_the_order(void **state)
     }
 }
 
+/* When the anchor is back all are told to it again, a few in a millisecond; what is due before its
+ * turn is not put off. */
+static void hastening_puts_nothing_off(void **state)
+{
+    struct rig *rig = *state;
+
+    for (uint32_t row = 0; row < 9; row++)
+        bind(rig, row, 1, "internet", NOW);
+    lk_mag_hasten(&rig->mag, NOW + 5);
+    assert_int_equal(lk_mag_due_ms(&rig->mag), NOW + 5);
+    for (uint32_t i = 0; i < rig->mag.count; i++)
+        assert_int_equal(rig->mag.session[rig->mag.heap[i]].due_ms, NOW + 5 + i / 4);
+    lk_mag_hasten(&rig->mag, NOW + 500);
+    for (uint32_t i = 0; i < rig->mag.count; i++)
+        assert_int_equal(rig->mag.session[rig->mag.heap[i]].due_ms, NOW + 5 + i / 4);
+}
+
 /* docs/keys.md: a session that is over leaves nothing of its token in memory, in whichever way it
  * ended: refused, released, given up, or never begun. */
 static void a_session_that_is_over_leaves_no_token(void **state)
@@ -344,6 +361,7 @@ int main(void)
         TEST(a_refresh_changes_the_token_and_says_what_is_bound),
         TEST(who_has_the_service_already_is_refused),
         TEST(the_heap_keeps_the_order),
+        TEST(hastening_puts_nothing_off),
         TEST(a_session_that_is_over_leaves_no_token),
         TEST(what_is_no_answer_changes_nothing),
     };
