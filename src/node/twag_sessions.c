@@ -197,7 +197,6 @@ static enum lk_status roll(struct lk_twag *twag, struct lk_twag_session *s,
             s->key[1] = s->key[0];
             s->key[1].until_ms = twag->now_ms + twag->config.overlap_ms;
             enter(twag, s, LK_TWAG_BY_OLD_KEY);
-            lk_wipe(&s->key[0], sizeof s->key[0]);
         }
         set_key(twag, s, from);
         if (s->handle != 0)

@@ -10,7 +10,7 @@
 
 #include "node/manager.h"
 
-enum { BROWSER, MAILER, GUEST };
+enum { BROWSER, MAILER, GUEST, MUTE, APPLICATIONS };
 
 struct world {
     struct lk_manager manager;
@@ -24,13 +24,14 @@ static void begin(struct world *w)
     memset(w, 0, sizeof *w);
     lk_manager_init(&w->manager);
     lk_manager_defaults(&w->config);
-    w->config.application_count = 3;
+    w->config.application_count = APPLICATIONS;
     w->config.application[BROWSER] = (struct lk_manager_application){ .name = "browser",
         .rights = LK_MANAGER_MAY_CONNECT | LK_MANAGER_MAY_DISCONNECT | LK_MANAGER_MAY_STATUS };
     w->config.application[MAILER] = w->config.application[BROWSER];
     w->config.application[MAILER].apn_count = 1;
     assert_int_equal(lk_wlcp_apn_parse(&w->config.application[MAILER].apn[0], "mail"), LK_OK);
     w->config.application[GUEST].rights = LK_MANAGER_MAY_STATUS;
+    w->config.application[MUTE].rights = LK_MANAGER_MAY_CONNECT | LK_MANAGER_MAY_DISCONNECT;
     w->now_ms = 5000;
 }
 
@@ -167,6 +168,16 @@ static void rights_are_needed(void **state)
     asks(&w, LK_MANAGER_STRANGER, LK_MANAGER_EV_DISCONNECT, 1, NULL);
     told(&w, LK_REASON_MANAGER_STRANGER);
     assert_int_equal(logged(&w), LK_REASON_MANAGER_STRANGER);
+    unchanged(&w, &before);
+    /* The row behind the last one is nobody's, whatever stands in it. */
+    w.config.application[APPLICATIONS] = w.config.application[BROWSER];
+    asks(&w, APPLICATIONS, LK_MANAGER_EV_CONNECT, 0, "ims");
+    told(&w, LK_REASON_MANAGER_STRANGER);
+    for (uint32_t ref = 0; ref <= 1; ref++) {
+        asks(&w, MUTE, LK_MANAGER_EV_STATUS, ref, NULL);
+        told(&w, LK_REASON_MANAGER_NO_RIGHT);
+        assert_int_equal(logged(&w), LK_REASON_MANAGER_NO_RIGHT);
+    }
     unchanged(&w, &before);
     asks(&w, GUEST, LK_MANAGER_EV_CONNECT, 0, "internet");
     told(&w, LK_REASON_MANAGER_NO_RIGHT);

@@ -1,5 +1,6 @@
 /* The TWAG with devices around it: connections, whose they are, and that nobody reaches another's.
- * Sessions and keys are in node_twag_key_test.c, the user plane in node_twag_user_test.c. */
+ * Sessions and keys are in node_twag_key_test.c, what the anchor says in node_twag_binding_test.c,
+ * the user plane in node_twag_user_test.c. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -197,6 +198,11 @@ static void the_rate_of_a_device_holds(void **state)
     rig->now_ms += 1;
     assert_int_equal(twag_rig_say(rig, A, REQUEST_IMS), LK_OK);
     twag_rig_other(rig, before);
+    /* Who was silent for long has saved no more than the burst. */
+    rig->now_ms += UINT64_C(1000) * 3600;
+    for (unsigned i = 0; i < 4; i++)
+        assert_int_equal(twag_rig_say(rig, B, "85404d"), LK_OK);
+    assert_int_equal(twag_rig_say(rig, B, "85404d"), LK_E_DENIED);
 }
 
 /* Invariant 7: what fails leaves everything as it was, the others' and one's own. */
@@ -267,30 +273,6 @@ static void a_repeated_request_gets_the_same_answer(void **state)
     assert_int_equal(lk_twag_connection_count(rig->twag), 1);
 }
 
-/* Invariant 15: the IMSI of a connection is the session's, at the device, here and at the anchor;
- * and an answer of the anchor to what is over is for nobody. */
-static void a_late_answer_is_for_nobody(void **state)
-{
-    struct twag_rig *rig = *state;
-    struct lk_twag_ref old;
-
-    assert_int_equal(twag_rig_session(rig, A), LK_OK);
-    assert_int_equal(twag_rig_up(rig, A, rig->device[A].identity), LK_OK);
-    assert_int_equal(twag_rig_say(rig, A, REQUEST), LK_OK);
-    old = rig->ref;
-    assert_int_equal(twag_rig_end(rig, A, LK_TWAG_EV_SESSION_END), LK_OK);
-    assert_int_equal(twag_rig_session(rig, B), LK_OK);
-    assert_int_equal(twag_rig_up(rig, B, rig->device[B].identity), LK_OK);
-    assert_int_equal(twag_rig_say(rig, B, REQUEST), LK_OK);
-    assert_int_equal(rig->ref.row, old.row); /* the same row, and another use of it */
-    rig->sent_len = 0;
-    assert_int_equal(twag_rig_bound(rig, old, 7), LK_E_NOT_FOUND);
-    assert_int_equal(rig->sent_len, 0);
-    assert_int_equal(lk_twag_counted(rig->twag)->late_answers, 1);
-    old.row = 77;
-    assert_int_equal(twag_rig_bound(rig, old, 7), LK_E_NOT_FOUND);
-}
-
 /* What is lost is sent again, when WAKE says so. */
 static void an_unanswered_accept_comes_again(void **state)
 {
@@ -311,89 +293,6 @@ static void an_unanswered_accept_comes_again(void **state)
     assert_int_equal(rig->ups, 1);
     assert_int_equal(twag_rig_connection(rig, A, "internet")->cause, LK_WLCP_CAUSE_IPV4_ONLY);
     assert_int_equal(rig->wake_ms, UINT64_C(1000000) + 1000 * TWAG_LIFETIME_S);
-}
-
-static void a_silent_anchor_is_waited_for_so_long(void **state)
-{
-    struct twag_rig *rig = *state;
-
-    assert_int_equal(twag_rig_session(rig, A), LK_OK);
-    assert_int_equal(twag_rig_up(rig, A, rig->device[A].identity), LK_OK);
-    assert_int_equal(twag_rig_say(rig, A, REQUEST), LK_OK);
-    twag_rig_wait(rig, rig->config.wlcp.t_bind_ms);
-    twag_rig_sent(rig, "830126");
-    assert_int_equal(rig->deregisters, 1);
-    assert_int_equal(rig->downs, 0); /* it never was up */
-    assert_int_equal(lk_twag_connection_count(rig->twag), 0);
-}
-
-static struct lk_twag_event binding_of(enum lk_twag_event_kind kind, struct lk_twag_ref ref)
-{
-    return (struct lk_twag_event){ .kind = kind, .binding = { .ref = ref } };
-}
-
-static void the_anchor_may_refuse_and_end(void **state)
-{
-    struct twag_rig *rig = *state;
-    struct lk_twag_event event;
-
-    (void)twag_rig_attach(rig, A, "internet", 7);
-    assert_int_equal(twag_rig_say(rig, A, REQUEST_IMS), LK_OK);
-    event = binding_of(LK_TWAG_EV_REFUSED, rig->ref);
-    event.binding.cause = LK_WLCP_CAUSE_RESOURCES;
-    event.binding.back_off_ms = 60000;
-    assert_int_equal(twag_rig_step(rig, &event), LK_OK);
-    twag_rig_sent(rig, "83021a37017e"); /* Tw1: 30 times 2 s */
-    assert_int_equal(rig->deregisters, 0);
-    event = binding_of(LK_TWAG_EV_UNBOUND, (struct lk_twag_ref){ 0, 1 });
-    assert_int_equal(twag_rig_step(rig, &event), LK_OK);
-    twag_rig_settle(rig);
-    assert_int_equal(rig->downs, 1);
-    assert_int_equal(rig->deregisters, 0);
-    assert_null(twag_rig_connection(rig, A, "internet"));
-}
-
-static void what_has_moved_ends_without_a_word(void **state)
-{
-    struct twag_rig *rig = *state;
-    struct lk_twag_ref ref = twag_rig_attach(rig, A, "internet", 7);
-    struct lk_twag_event event = binding_of(LK_TWAG_EV_UNBOUND, ref);
-
-    event.binding.moved = true;
-    rig->sent_len = 0;
-    assert_int_equal(twag_rig_step(rig, &event), LK_OK);
-    assert_int_equal(rig->sent_len, 0);
-    assert_int_equal(rig->deregisters, 0);
-    assert_int_equal(rig->downs, 1);
-}
-
-/* The anchor confirms after a roll; with another address the device has to ask anew. */
-static void a_binding_that_changes_is_another_connection(void **state)
-{
-    struct twag_rig *rig = *state;
-    struct lk_twag_ref ref = twag_rig_attach(rig, A, "internet", 7);
-
-    rig->sent_len = 0;
-    assert_int_equal(twag_rig_bound(rig, ref, 7), LK_OK);
-    assert_int_equal(rig->sent_len, 0);
-    assert_int_equal(twag_rig_bound(rig, ref, 9), LK_OK);
-    assert_int_equal(rig->sent[rig->sent_len - 1], LK_WLCP_CAUSE_REACTIVATE);
-    assert_int_equal(rig->downs, 1);
-}
-
-/* An address that a device has is not given to another (invariant 8). */
-static void an_address_has_one_owner(void **state)
-{
-    struct twag_rig *rig = *state;
-
-    (void)twag_rig_attach(rig, A, "internet", 7);
-    assert_int_equal(twag_rig_session(rig, B), LK_OK);
-    assert_int_equal(twag_rig_up(rig, B, rig->device[B].identity), LK_OK);
-    assert_int_equal(twag_rig_say(rig, B, REQUEST), LK_OK);
-    assert_int_equal(twag_rig_bound(rig, rig->ref, 7), LK_OK);
-    twag_rig_sent(rig, "830126");
-    assert_int_equal(rig->deregisters, 1);
-    assert_int_equal(twag_rig_frame(rig, A, 0, 7), LK_OK);
 }
 
 /* A device that has forgotten what it had asks over a new channel: it is asked in turn, what was
@@ -538,13 +437,7 @@ int main(void)
         TEST(what_fails_changes_nothing),
         TEST(no_truncation_is_served),
         TEST(a_repeated_request_gets_the_same_answer),
-        TEST(a_late_answer_is_for_nobody),
         TEST(an_unanswered_accept_comes_again),
-        TEST(a_silent_anchor_is_waited_for_so_long),
-        TEST(the_anchor_may_refuse_and_end),
-        TEST(what_has_moved_ends_without_a_word),
-        TEST(a_binding_that_changes_is_another_connection),
-        TEST(an_address_has_one_owner),
         TEST(a_device_that_forgot_begins_anew),
         TEST(a_device_with_a_new_key_has_not_forgotten),
         TEST(the_operator_may_modify_and_release),

@@ -281,6 +281,108 @@ static void nothing_is_in_clear_and_nothing_can_be_altered(void **state)
     }
 }
 
+/* Two salts in one packet, and those of all packets, differ: the same key is never hidden alike.
+ * spec: RFC 2548 2.4.2 - a salt is unique, and its highest bit is set. */
+static void no_salt_comes_twice(void **state)
+{
+    struct rig *rig = *state;
+    const struct lk_wlan_session session = session_of(1);
+    static const uint8_t types[] = { LK_RADIUS_WLCP_KEY, LK_RADIUS_WLCP_IMSI };
+    static bool seen[0x10000];
+
+    for (size_t i = 0; i < LK_WLAN_LINK_OUT; i++) {
+        struct lk_radius_packet packet;
+        struct lk_span octets, value;
+
+        assert_int_equal(lk_wlan_link_session(&rig->link, &rig->config, &session, NOW, &octets),
+                         LK_OK);
+        assert_int_equal(lk_radius_decode(&packet, octets), LK_OK);
+        for (size_t j = 0; j < LK_COUNT_OF(types); j++) {
+            unsigned salt;
+
+            assert_true(lk_radius_find_vendor(&packet, rig->config.enterprise, types[j], &value));
+            salt = (unsigned)value.at[0] << 8 | value.at[1];
+            assert_true((salt & 0x8000) != 0 && !seen[salt]);
+            seen[salt] = true;
+        }
+    }
+}
+
+static bool is_zero(const void *octets, size_t len)
+{
+    const uint8_t *at = octets;
+
+    while (len > 0 && *at == 0) {
+        at++;
+        len--;
+    }
+    return len == 0;
+}
+
+/* docs/keys.md: what was answered is not kept, be it hidden; nor is what was refused. */
+static void an_answered_request_is_wiped(void **state)
+{
+    struct rig *rig = *state;
+    const struct lk_wlan_session session = session_of(1);
+    struct lk_span octets;
+    uint32_t cause;
+
+    assert_int_equal(lk_wlan_link_session(&rig->link, &rig->config, &session, NOW, &octets),
+                     LK_OK);
+    assert_int_equal(tell(rig, octets), LK_WLAN_TOLD_SESSION);
+    lk_wlan_link_settle(&rig->what, &rig->server, LK_RADIUS_CAUSE_RESOURCES);
+    assert_false(is_zero(octets.at, octets.len));
+    assert_int_equal(lk_wlan_link_answered(&rig->link, &rig->config, answer(rig), &cause),
+                     LK_E_DENIED);
+    assert_true(is_zero(octets.at, octets.len));
+}
+
+/* A SESSION that says all but one thing, or that says one thing wrongly. */
+enum wrong { NO_STATION, NO_GENERATION, NO_TIMEOUT, NO_LIFE, NOTHING_WRONG };
+
+static struct lk_span wrong_session(struct rig *rig, struct lk_radius_ask *ask, enum wrong wrong)
+{
+    static const uint8_t salts[2][LK_RADIUS_SALT_LEN] = { { 0x80, 1 }, { 0x80, 2 } };
+    static const uint8_t zeroes[16], generation[8] = { [7] = 5 };
+    const struct lk_radius_ask_config how = { .secret = &rig->secret };
+    const struct lk_wlan_session session = session_of(1);
+    struct lk_writer w = lk_radius_ask_begin(ask, LK_RADIUS_COA_REQUEST, (uint8_t)wrong, NOW);
+
+    lk_radius_put_wlcp(&w, rig->config.enterprise, &session.key, &session.imsi, &rig->secret,
+                       zeroes, salts);
+    if (wrong != NO_STATION)
+        lk_radius_put(&w, LK_RADIUS_CALLING_STATION_ID, lk_span_text("020000000001"));
+    if (wrong != NO_GENERATION)
+        lk_radius_put_vendor(&w, rig->config.enterprise, LK_RADIUS_UE_GENERATION,
+                             LK_SPAN(generation));
+    if (wrong != NO_TIMEOUT)
+        lk_radius_put_u32(&w, LK_RADIUS_SESSION_TIMEOUT, wrong == NO_LIFE ? 0 : 1);
+    assert_int_equal(lk_radius_ask_end(ask, &how, &w, NOW), LK_OK);
+    return lk_span_of(ask->octets, ask->len);
+}
+
+/* spec: RFC 5176 3.5 - 402 for what is missing, 407 for what is wrong. Neither leaves a key. */
+static void half_a_session_is_none(void **state)
+{
+    static const enum lk_radius_error_cause cause[NOTHING_WRONG] = {
+        [NO_STATION] = LK_RADIUS_CAUSE_MISSING_ATTRIBUTE,
+        [NO_GENERATION] = LK_RADIUS_CAUSE_MISSING_ATTRIBUTE,
+        [NO_TIMEOUT] = LK_RADIUS_CAUSE_MISSING_ATTRIBUTE,
+        [NO_LIFE] = LK_RADIUS_CAUSE_INVALID_VALUE,
+    };
+    struct rig *rig = *state;
+    struct lk_radius_ask ask;
+
+    for (int wrong = 0; wrong < NOTHING_WRONG; wrong++) {
+        assert_int_equal(tell(rig, wrong_session(rig, &ask, (enum wrong)wrong)),
+                         LK_WLAN_TOLD_NOTHING);
+        assert_true(rig->what.answer);
+        assert_int_equal(rig->what.request.cause, cause[wrong]);
+        assert_true(is_zero(&rig->what.session, sizeof rig->what.session));
+    }
+    assert_int_equal(tell(rig, wrong_session(rig, &ask, NOTHING_WRONG)), LK_WLAN_TOLD_SESSION);
+}
+
 /* spec: RFC 5176 3.5 - 402: what a session must have. */
 static void a_session_without_its_attributes_is_refused(void **state)
 {
@@ -350,6 +452,9 @@ int main(void)
         TEST(a_restart_arrives_as_it_was),
         TEST(as_many_as_there_are_identifiers),
         TEST(nothing_is_in_clear_and_nothing_can_be_altered),
+        TEST(no_salt_comes_twice),
+        TEST(an_answered_request_is_wiped),
+        TEST(half_a_session_is_none),
         TEST(a_session_without_its_attributes_is_refused),
         TEST(a_name_of_a_session_that_has_no_room_is_refused),
     };

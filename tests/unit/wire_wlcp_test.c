@@ -386,6 +386,8 @@ static void access_point_names(void **state)
     assert_false(lk_wlcp_apn_is_of(&apn, &other));
     assert_int_equal(lk_wlcp_apn_parse(&apn, "ims.mnc0.mcc00001.gprs"), LK_OK);
     assert_false(lk_wlcp_apn_is_of(&apn, &other));
+    assert_int_equal(lk_wlcp_apn_parse(&apn, "ims.x.mnc001.mcc001.gprs"), LK_OK);
+    assert_false(lk_wlcp_apn_is_of(&apn, &other));
     assert_int_equal(lk_wlcp_apn_parse(&apn, "imsx"), LK_OK);
     assert_false(lk_wlcp_apn_is_of(&apn, &other));
 }

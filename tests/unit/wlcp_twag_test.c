@@ -145,6 +145,8 @@ static void the_pdn_type_that_is_granted(void **state)
                                   "down 30 wlcp.anchor-refused" },
         { "81 01 31 280504666f7572", 1,
           "send 820105" "04666f7572" "05010a000007" "010200000000005832, timer@8000" },
+        { "81 01 31 280504666f7572", 3, /* the service has one, whatever the anchor would give */
+          "send 820105" "04666f7572" "05010a000007" "010200000000005832, timer@8000" },
     };
 
     for (size_t i = 0; i < LK_COUNT_OF(rows_of); i++) {
@@ -152,6 +154,22 @@ static void the_pdn_type_that_is_granted(void **state)
         answers(rows_of[i].request, "bind, timer@10000");
         bound(0, rows_of[i].bound, rows_of[i].answer);
     }
+}
+
+/* An outbox that is full takes a step as a whole or not at all. */
+static void what_does_not_fit_is_not_said_by_halves(void **state)
+{
+    struct lk_wlcp_event event = { .kind = LK_WLCP_EV_RECEIVED,
+                                   .octets = wlcp_octets("81 09 11 28020178") };
+
+    lk_wlcp_outbox_empty(&out);
+    while (out.count < LK_COUNT_OF(out.item) - 1)
+        assert_int_equal(lk_wlcp_outbox_timer(&out, 0, 0), LK_OK);
+    /* REJECT fits, the notice beside it does not. */
+    assert_int_equal(lk_wlcp_twag_step(&ue, &pool, &config, &event, &out), LK_E_FULL);
+    assert_int_equal(out.count, LK_COUNT_OF(out.item) - 1);
+    assert_int_equal(out.used, 0);
+    answers("81 09 11 28020178", "send 83091b, notice wlcp.apn-unknown");
 }
 
 static void the_anchor_refuses_or_is_silent(void **state)
@@ -407,6 +425,7 @@ int main(void)
         cmocka_unit_test_setup(requests_that_are_refused, start),
         cmocka_unit_test_setup(the_quota, start),
         cmocka_unit_test_setup(the_pdn_type_that_is_granted, start),
+        cmocka_unit_test_setup(what_does_not_fit_is_not_said_by_halves, start),
         cmocka_unit_test_setup(the_anchor_refuses_or_is_silent, start),
         cmocka_unit_test_setup(requests_are_repeated_four_times, start),
         cmocka_unit_test_setup(disconnection_by_the_ue, start),

@@ -31,6 +31,21 @@ static void establishment(void **state)
     assert_null(lk_wlcp_ue_find(&ue, 8));
 }
 
+/* An outbox that is full takes a step as a whole or not at all. */
+static void what_does_not_fit_is_not_said_by_halves(void **state)
+{
+    struct lk_wlcp_event event = { .kind = LK_WLCP_EV_RECEIVED,
+                                   .octets = wlcp_octets("ff01") };
+
+    lk_wlcp_outbox_empty(&out);
+    while (out.count < LK_COUNT_OF(out.item) - 1)
+        assert_int_equal(lk_wlcp_outbox_timer(&out, 0, 0), LK_OK);
+    /* STATUS fits, the notice beside it does not. */
+    assert_int_equal(lk_wlcp_ue_step(&ue, &config, &event, &out), LK_E_FULL);
+    assert_int_equal(out.count, LK_COUNT_OF(out.item) - 1);
+    assert_int_equal(out.used, 0);
+}
+
 /* spec: TS 24.301 7.3.1 - an ACCEPT taken before gets its COMPLETE again, in whatever state the
  * connection is by then. */
 static void a_repeated_accept_is_completed_again(void **state)
@@ -304,6 +319,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(establishment, start),
+        cmocka_unit_test_setup(what_does_not_fit_is_not_said_by_halves, start),
         cmocka_unit_test_setup(a_repeated_accept_is_completed_again, start),
         cmocka_unit_test_setup(tw1_holds_requests_for_that_apn_back, start),
         cmocka_unit_test_setup(an_emergency_does_not_wait, start),
