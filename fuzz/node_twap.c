@@ -220,6 +220,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t len)
                      lk_get_lv8(&f.r)); break;
         case 3: ask(&f, lk_get_u8(&f.r)); break;
         case 4: answer(&f, lk_get_u8(&f.r)); break;
+        case 6:
+            f.event.mac[0] = 2; /* as that of ask() */
+            f.event.mac[5] = what / 8 % (STATIONS + 1);
+            step(&f, LK_TWAP_EV_END, lk_span_of(NULL, 0));
+            break;
         case 5: disconnect(&f, lk_get_u8(&f.r)); break;
         default:
             f.event.now_ms += UINT64_C(100) << what / 8 % 24;

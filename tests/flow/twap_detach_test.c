@@ -370,6 +370,29 @@ static void only_an_aaa_may_ask(void **state)
     assert_int_equal(twap_rig_sessions(rig), 0);
 }
 
+/* As a Disconnect-Request: gateway and access point hear of it; nobody else's ends. */
+static void the_operator_ends_one(void **state)
+{
+    struct twap_rig *rig = *state;
+    const struct lk_twap_output *out;
+
+    rig->config.disconnect_ap = true;
+    rig->config.retry_ms = 1000;
+    twap_rig_attach(rig, 0, MAC_A, IMSI_A, 1);
+    twap_rig_attach(rig, 1, MAC_B, IMSI_B, 2);
+    twap_rig_end(rig, MAC_A);
+    assert_int_equal(twap_rig_sessions(rig), 1);
+    out = twap_rig_out(rig, LK_TWAP_OUT_SESSION_END);
+    assert_non_null(out);
+    assert_string_equal(out->end.imsi.digits, IMSI_A);
+    assert_int_equal(out->end.why, LK_WLAN_END_DISCONNECTED);
+    out = twap_rig_out(rig, LK_TWAP_OUT_AP_DYNAMIC);
+    assert_non_null(out);
+    assert_true(lk_address_equal(&out->send.address, &rig->ap[0]));
+    twap_rig_end(rig, MAC_A);
+    assert_int_equal(rig->out.count, 0);
+}
+
 /* spec: RFC 5176 3.5 - 406: what a session may do is not changed here. */
 static void a_change_of_authorisation_is_refused(void **state)
 {
@@ -384,6 +407,9 @@ static void a_change_of_authorisation_is_refused(void **state)
     assert_int_equal(lk_radius_decode(&packet, twap_rig_out(rig, LK_TWAP_OUT_DYNAMIC)->send.octets),
                      LK_OK);
     assert_int_equal(packet.code, LK_RADIUS_COA_NAK);
+    assert_int_equal(twap_rig_noted(rig), LK_REASON_RADIUS_DISCONNECT);
+    assert_string_equal(twap_rig_out(rig, LK_TWAP_OUT_NOTED)->noted_came,
+                        "406 Unsupported-Extension");
     assert_int_equal(twap_rig_sessions(rig), 1);
 }
 
@@ -458,7 +484,7 @@ int main(void)
         TEST(a_session_without_an_identifier_is_not_named_by_one),
         TEST(an_accept_under_way_does_not_undo_a_disconnect),
         TEST(only_an_aaa_may_ask),
-        TEST(a_change_of_authorisation_is_refused),
+        TEST(the_operator_ends_one), TEST(a_change_of_authorisation_is_refused),
         TEST(the_access_point_is_told_where_it_takes_that),
     };
 

@@ -205,6 +205,14 @@ void twap_rig_dynamic(struct twap_rig *rig, const struct lk_address *source, boo
     step(rig, LK_TWAP_EV_DYNAMIC);
 }
 
+void twap_rig_end(struct twap_rig *rig, const char *mac)
+{
+    enum lk_status status = lk_radius_station(rig->event.mac, lk_span_text(mac));
+
+    LK_ASSERT(status == LK_OK);
+    step(rig, LK_TWAP_EV_END);
+}
+
 void twap_rig_ap_dynamic(struct twap_rig *rig, unsigned ap, struct lk_span octets)
 {
     rig->event.octets = octets;

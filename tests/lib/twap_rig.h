@@ -87,6 +87,8 @@ void twap_rig_reject(struct twap_rig *rig, const struct twap_ask *ask, const cha
 void twap_rig_tick(struct twap_rig *rig);
 void twap_rig_dynamic(struct twap_rig *rig, const struct lk_address *source, bool by_connection,
                       struct lk_span octets);
+/* The operator ends the session of that device. */
+void twap_rig_end(struct twap_rig *rig, const char *mac);
 void twap_rig_ap_dynamic(struct twap_rig *rig, unsigned ap, struct lk_span octets);
 
 /* The first output of that kind, or NULL; and how many there are. */
