@@ -73,6 +73,7 @@ class Client:
         self.identity, self.key = identity, key
         self.extensions, self.suites, self.version = extensions, suites, version
         self.random = os.urandom(32)
+        self.session_id, self.compressions = b"", b"\x00"
         self.sequence = {0: 0, 1: 0}
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.bind((local, port))
@@ -124,8 +125,9 @@ class Client:
     # ---- hello ----
 
     def hello_body(self, cookie=b""):
-        return (self.version + self.random + prefixed(1, b"") + prefixed(1, cookie) +
-                prefixed(2, self.suites) + prefixed(1, b"\x00") + prefixed(2, self.extensions))
+        return (self.version + self.random + prefixed(1, self.session_id) + prefixed(1, cookie) +
+                prefixed(2, self.suites) + prefixed(1, self.compressions) +
+                prefixed(2, self.extensions))
 
     def hello(self, cookie=b"", sequence=0):
         return self.record(HANDSHAKE, message(HELLO, self.hello_body(cookie), sequence),

@@ -134,6 +134,39 @@ class HelloTest(ChannelCase):
         stats = server.stats()
         self.assertEqual((stats["handshakes"], stats["cookies_wrong"]), (0, 3))
 
+    def test_what_a_hello_must_repeat(self):
+        """A16: a cookie is of the address that was spoken to, too, and of all that the second hello
+        must repeat; and it is asked for in the second hello, not in a later one.
+        spec: RFC 6347 4.2.1 - version, random, session identifier, suites and compressions."""
+        server = self.serve("--listen", "0.0.0.0")
+        changes = {"version": b"\xfe\xfc", "random": os.urandom(32), "session_id": b"that",
+                   "suites": dtls.PSK_GCM + b"\xc0\x37", "compressions": b"\x00\x02"}
+        for what, value in changes.items():
+            with self.subTest(what):
+                client = self.client(server, suites=dtls.PSK_GCM + b"\x00\xa9")
+                client.session_id, client.compressions = b"this", b"\x00\x01"
+                client.send(client.hello())
+                cookie = client.cookie()
+                setattr(client, what, value)
+                client.send(client.hello(cookie, 1))
+                self.assertNotEqual(client.cookie(), cookie)
+        client = self.client(server)
+        client.send(client.hello())
+        cookie = client.cookie()
+        client.send(client.hello(cookie, 2))
+        self.assertTrue(client.silent(0.1))
+        client.socket.connect(("127.0.0.5", server.port))
+        client.send(client.hello(cookie, 1))
+        self.assertNotEqual(client.cookie(), cookie)
+        stats = server.stats()
+        self.assertEqual((stats["handshakes"], stats["cookies_wrong"], stats["dropped"]), (0, 6, 1))
+        client.socket.connect(server.address)
+        client.greet_with(cookie)
+        client.send(client.hello(cookie, 1))            # twice: nothing begins anew
+        client.send(*client.last_flight())
+        client.expect_finished()
+        self.assertEqual(server.stats()["handshakes"], 1)
+
     def test_a_cookie_grows_old(self):
         """A16: the secret of cookies turns each minute, and two generations count: a cookie lives
         through one turn and not through two, and nobody makes it younger by what it says its
