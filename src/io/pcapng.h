@@ -23,7 +23,12 @@ enum {
 };
 
 /* LINKTYPE_ numbers. */
-enum lk_link { LK_LINK_ETHERNET = 1, LK_LINK_RAW_IP = 101, LK_LINK_UPPER_PDU = 252 };
+enum lk_link {
+    LK_LINK_ETHERNET = 1,
+    LK_LINK_RAW_IP = 101,
+    LK_LINK_RADIOTAP = 127, /* IEEE 802.11 frames */
+    LK_LINK_UPPER_PDU = 252,
+};
 
 /* The interfaces of a file of ours. */
 enum { LK_CAPTURE_WIRE = 0, LK_CAPTURE_OPENED = 1 };

@@ -7,6 +7,7 @@ clear (exported PDUs) on a second one, and key log lines as a secrets block.
 """
 import socket
 import struct
+from pathlib import Path
 
 RAW_IP, UPPER_PDU, KEY_LOG = 101, 252, 0x544c534b
 NAME, IPV4_FROM, IPV4_TO, PORT_KIND, PORT_FROM, PORT_TO = 12, 20, 21, 24, 25, 26
@@ -77,3 +78,15 @@ class File:
 
     def secrets(self, text):
         self.file.write(block(10, struct.pack("<II", KEY_LOG, len(text)) + padded(text.encode())))
+
+
+def packets(path):
+    """The frames of a file that lk_capture wrote: its blocks are big-endian."""
+    octets = Path(path).read_bytes()
+    at = 0
+    while at < len(octets):
+        kind, size = struct.unpack_from(">II", octets, at)
+        if kind == 6:
+            length, = struct.unpack_from(">I", octets, at + 20)
+            yield octets[at + 28:at + 28 + length]
+        at += size
