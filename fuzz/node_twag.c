@@ -189,6 +189,11 @@ static void end(struct run *f, uint8_t op)
 
     memcpy(event.end.ue_mac, f->device[(op + (op & 4) / 4) % DEVICES].ue_mac,
            sizeof event.end.ue_mac);
+    if ((op & 32) != 0) {
+        event.kind = LK_TWAG_EV_TWAP_RESTARTED;
+        event.restart.teller = (op & 64) != 0;
+        event.restart.generation = s->generation;
+    }
     step_or_nothing(f, &event);
 }
 
@@ -249,7 +254,8 @@ static void set_up(struct run *f)
         s->ue_mac[5] = i;
         s->key.octets[0] = i;
         s->generation = 1;
-        s->lifetime_s = 3600;
+        s->lifetime_s = 300;
+        s->teller = i % 2;
         s->class_len = (uint8_t)(1 + i);
         s->class_value[0] = (uint8_t)(0xa0 + i);
     }

@@ -154,29 +154,6 @@ static void the_identity_names_a_key_and_no_one(void **state)
     }
 }
 
-/* T07: made by hand of the keys of the worked exchange, before and after its re-authentication: the
- * first half of HMAC-SHA-256 under the key over the text "wlcp psk id". Ours, and unconfirmed. */
-static void the_identity_of_the_worked_keys(void **state)
-{
-    static const char *const identity[][2] = {
-        { "wlcp-key-1", "c2ef7e3b4c57f85692f8e7eef924b5c9" },
-        { "wlcp-key-3-after-fast-reauth", "c66a6764888962ad9dbf973888fc1cea" },
-    };
-    json_t *file = vectors_load("wlcp_key_dtls");
-
-    for (size_t i = 0; i < LK_COUNT_OF(identity); i++) {
-        char got[LK_WLCP_IDENTITY_LEN + 1];
-        struct lk_wlcp_kdf kdf;
-        struct lk_wlcp_key key;
-
-        lk_wlcp_kdf_defaults(&kdf);
-        key_of(&key, vectors_find(file, "vectors", identity[i][0]), &kdf);
-        lk_wlcp_psk_identity(got, &key);
-        assert_string_equal(got, identity[i][1]);
-    }
-    json_decref(file);
-}
-
 /* spec: RFC 4279 2 - the premaster secret of plain PSK. */
 static void premaster_vector(void **state)
 {
@@ -201,7 +178,6 @@ int main(void)
         cmocka_unit_test(a_length_is_two_octets),
         cmocka_unit_test(the_identity_is_that_of_another_hand),
         cmocka_unit_test(the_identity_names_a_key_and_no_one),
-        cmocka_unit_test(the_identity_of_the_worked_keys),
         cmocka_unit_test(premaster_vector),
     };
 
