@@ -22,9 +22,9 @@ struct asking {
 
 /* ---- refusing ---- */
 
-static void log_refusal(struct asking *a, uint8_t status, enum lk_reason reason,
-                        const char *expected, const char *came)
+static void log_refusal(struct asking *a, uint8_t status, const struct lk_refusal *refusal)
 {
+    enum lk_reason reason = refusal->reason;
     struct lk_anchor_output *item = lk_anchor_add(a->out, LK_ANCHOR_OUT_REFUSED, a->mag);
 
     a->anchor->counters.refused++;
@@ -34,7 +34,7 @@ static void log_refusal(struct asking *a, uint8_t status, enum lk_reason reason,
                           reason == LK_REASON_PMIP_CARE_OF ||
                           reason == LK_REASON_PMIP_TOKEN_WRONG;
     item->refused.imsi = a->imsi;
-    item->refused.refusal = lk_refusal_of(reason, expected, came);
+    item->refused.refusal = *refusal;
     if (item->refused.alarm)
         a->anchor->counters.alarms++;
 }
@@ -44,8 +44,9 @@ static void refuse(struct asking *a, uint8_t status, enum lk_reason reason, cons
 {
     struct lk_writer w = lk_writer_of(a->out->octets + a->out->used,
                                       sizeof a->out->octets - a->out->used);
+    const struct lk_refusal refusal = lk_refusal_of(reason, expected, came);
 
-    log_refusal(a, status, reason, expected, came);
+    log_refusal(a, status, &refusal);
     if (status == LK_BA_ACCEPTED ||
         lk_pmip_lma_refuse(&w, &a->anchor->config->lma, &a->message, status, a->now_ms) != LK_OK)
         return;
@@ -355,8 +356,7 @@ static void decide(struct asking *a, struct lk_binding *b, const struct lk_pmip_
     count_outcome(a, &said);
     refused = lk_pmip_lma_find(&said, LK_PMIP_LMA_OUT_REFUSED);
     if (refused != NULL)
-        log_refusal(a, refused->refused.status, refused->refused.reason, NULL,
-                    lk_mobility_status_name(refused->refused.status));
+        log_refusal(a, refused->refused.status, &refused->refused.refusal);
     if (b == NULL && lk_pmip_lma_find(&said, LK_PMIP_LMA_OUT_CHANGED) != NULL) {
         status = lk_binding_add(&b, anchor->table, lk_imsi_number(&a->imsi), a->service);
         LK_ASSERT(status == LK_OK); /* there was room */

@@ -108,7 +108,7 @@ struct lk_pmip_lma_output {
         uint64_t timer_ms;
         struct {
             uint8_t status; /* enum lk_mobility_status */
-            enum lk_reason reason;
+            struct lk_refusal refusal;
         } refused;
     };
 };

@@ -25,7 +25,7 @@ static enum lk_status refuse(struct lk_pmip_lma_serving *s, uint8_t status, enum
     if (status == LK_BA_SEQUENCE)
         answer.sequence = s->lma->sequence;
     item->refused.status = status;
-    item->refused.reason = reason;
+    item->refused.refusal = lk_refusal_of(reason, NULL, lk_mobility_status_name(status));
     return send(s, &answer);
 }
 
