@@ -1,9 +1,13 @@
-/* What every machine looks like: events in, outputs out, one step.
+/* Events and outputs of the EAP machines, server and peer; the RADIUS client has the outputs too.
  *
- * A machine is a plain struct and a step function. It has no socket, file, clock, heap, thread,
- * global or random source: time and entropy arrive inside the event, and what it needs from outside
- * it asks for in an output and is told in a later event. The daemon, the simulator, the fuzzers and
- * the tests drive the very same step. */
+ * A machine is a plain struct and a step. It has no socket, file, clock, heap, thread, global or
+ * random source: time and entropy arrive inside the event, and what it needs from outside it asks
+ * for in an output and is told in a later event. The daemon, the simulator, the fuzzers and the
+ * tests drive the very same step.
+ *
+ * That holds in every room, but each has events and outputs of its own (proto/wlcp/machine.h,
+ * proto/pmip/mag.h, lma.h, node/access.h). What all machines share is the form of their rule
+ * tables: proto/rules.h. */
 #ifndef LK_PROTO_MACHINE_H
 #define LK_PROTO_MACHINE_H
 

@@ -1,8 +1,8 @@
 /* Rule tables: what every machine's table has in common, found and shown in one place.
  *
  * A row says in which states what event is welcome, who handles it, where it may lead, and the
- * clause behind it; what has no row is unexpected. A machine keeps its rows, what makes an event
- * one of its columns' `on`, and its handlers, which have a type of its own:
+ * clause behind it; what has no row is unexpected. A machine keeps its rows, the sorting of events
+ * into what its rows are `on`, and its handlers, which have a type of its own:
  *
  *     static const struct knock_row {
  *         struct lk_rule rule;
@@ -11,16 +11,17 @@
  *         { { IDLE, ON_START, ASKED, "ask", "KNOCK 5.1" }, lk_knock_ask },
  *     };
  *
- *     status = lk_rule_find(&i, &lk_knock_rules, knock->state, on);
+ *     out->count = 0;
+ *     status = lk_rule_find(&row, &lk_knock_rules, knock->state, on);
  *     if (status != LK_OK)
  *         return status;
  *     draft = *knock;
- *     status = rows[i].act(&work);             works on the draft
+ *     status = rows[row].act(&work);           works on the draft
  *     if (status == LK_OK) {
- *         lk_rule_check(&rows[i].rule, knock->state, draft.state);
+ *         lk_rule_check(&rows[row].rule, knock->state, draft.state);
  *         *knock = draft;
  *     } else {
- *         lk_outbox_wipe(out);
+ *         out->count = 0;
  *     }
  *     return status;
  *
