@@ -12,17 +12,22 @@ static const struct lk_rule *rule_of(const struct lk_rule_table *table, size_t r
     return at;
 }
 
+static bool holds(const struct lk_rule *rule, unsigned state, unsigned on)
+{
+    return rule->on == on && (rule->in & bit_of(state)) != 0;
+}
+
 enum lk_status lk_rule_find(size_t *row, const struct lk_rule_table *table, unsigned state,
                             unsigned on)
 {
-    LK_ASSERT(state < table->state_count);
-    for (*row = 0; *row < table->row_count; ++*row) {
-        const struct lk_rule *rule = rule_of(table, *row);
+    const size_t rows = table->row_count;
+    size_t i = 0;
 
-        if (rule->on == on && (rule->in & bit_of(state)) != 0)
-            return LK_OK;
-    }
-    return LK_E_UNEXPECTED;
+    LK_ASSERT(state < table->state_count);
+    while (i < rows && !holds(rule_of(table, i), state, on))
+        i++;
+    *row = i;
+    return i < rows ? LK_OK : LK_E_UNEXPECTED;
 }
 
 void lk_rule_check(const struct lk_rule *rule, unsigned from, unsigned to)

@@ -172,11 +172,25 @@ static void names_are_there(const struct lk_rule_table *m)
         assert_non_null(m->on_names[i]);
 }
 
+/* The bits of the states that rules lead to, one after the other, from where the machine begins. */
+static uint32_t reached_by(const struct lk_rule_table *m)
+{
+    uint32_t reached = m->first, before;
+    struct lk_rule_view view;
+
+    do {
+        before = reached;
+        for (size_t i = 0; lk_rule_show(&view, m, i); i++)
+            if ((reached & TO(view.in)) != 0)
+                reached |= view.may_enter;
+    } while (reached != before);
+    return reached;
+}
+
 static void every_table_is_sound(void **state)
 {
     for (size_t t = 0; t < LK_COUNT_OF(machines); t++) {
         const struct lk_rule_table *m = machines[t];
-        uint32_t reached = m->first;
         struct lk_rule_view view;
         size_t shown = 0, found = 0, row;
 
@@ -186,14 +200,13 @@ static void every_table_is_sound(void **state)
             assert_true(view.act != NULL && strlen(view.act) > 0);
             assert_true(view.clause != NULL && strlen(view.clause) > 0);
             assert_non_null(view.on);
-            reached |= view.may_enter;
         }
         /* One row for a state and an event, and no state that nothing leads to. */
         for (unsigned in = 0; in < m->state_count; in++)
             for (unsigned on = 0; on < m->on_count; on++)
                 found += lk_rule_find(&row, m, in, on) == LK_OK;
         assert_int_equal(found, shown);
-        assert_int_equal(reached, all_of(m));
+        assert_int_equal(reached_by(m), all_of(m));
     }
 }
 
