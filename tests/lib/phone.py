@@ -4,6 +4,7 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import world
@@ -41,7 +42,16 @@ class Phone(world.Latchkeyd):
         self.again()
 
     def asks(self, op, **words):
-        """One question, as this user."""
+        """One question, as this user. A connection is asked for when the channel is up, or will not
+        come up: the gateway has the session a moment before."""
+        if op == "connect":
+            deadline = time.monotonic() + 5
+            while self.ask_once("state").get("state") in ("ATTACHING", "DIALLING") and \
+                    time.monotonic() < deadline:
+                time.sleep(0.02)
+        return self.ask_once(op, **words)
+
+    def ask_once(self, op, **words):
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as asking:
             asking.settimeout(40)
             asking.connect(str(self.socket))
