@@ -1,0 +1,75 @@
+/*
+ * Room mis: how far one captured point of service (PoS) sees, when each PoS derives the key of the
+ * next one.
+ *
+ * A mobile node moves from PoS to PoS. In the optimised establishment of a security association the
+ * serving PoS makes the key for the target, so who has captured one PoS knows every key behind it,
+ * until the mobile node authenticates in full with its home again. Seed S2 limits the chain to LIM
+ * hops. Who counts them? A number that the serving PoS hands on is worth what that PoS is worth.
+ * The limit that the home signs at the start of a chain is not in this model.
+ *
+ * run: fails bounded
+ *      the count is carried by the PoS, and a captured one says zero
+ * run: holds bounded -DLIES=0
+ *      the same is enough where the captured one counts honestly
+ * run: holds bounded -DMN_COUNTS=1
+ *      the mobile node counts by itself
+ * run: fails bounded -DMN_COUNTS=1 -DBOUND=2
+ *      and LIM hops are really lost, not fewer
+ */
+
+#ifndef LIM
+#define LIM 3             /* hops on optimised associations before a full one is due */
+#endif
+#ifndef BOUND
+#define BOUND LIM         /* keys that the attacker may come to know */
+#endif
+#ifndef HOPS
+#define HOPS 7            /* moves of the mobile node */
+#endif
+#ifndef MN_COUNTS
+#define MN_COUNTS 0       /* the mobile node refuses the hop after the last one allowed */
+#endif
+#ifndef LIES
+#define LIES 1            /* a captured PoS may hand on a count of zero */
+#endif
+
+byte carried;             /* the count that goes from PoS to PoS */
+byte counted;             /* the mobile node's own */
+byte leaked;              /* hops in a row whose key the attacker knows */
+bool captured;            /* whether the attacker is in the chain */
+
+active proctype Chain()
+{
+    byte hop;
+    bool optimised;
+
+    do
+    :: hop < HOPS ->
+        if                          /* a PoS is captured, at any hop */
+        :: !captured -> captured = true; leaked = 0
+        :: skip
+        fi;
+        if
+        :: LIES && captured -> carried = 0
+        :: skip
+        fi;
+        optimised = carried < LIM && (!MN_COUNTS || counted < LIM);
+        if
+        :: optimised ->
+            carried++;
+            counted++;
+            leaked = (captured -> leaked + 1 : leaked)
+        :: else ->                  /* the full association: nothing before it helps the attacker */
+            carried = 0;
+            counted = 0;
+            captured = false;
+            leaked = 0
+        fi;
+        hop++
+    :: else -> break
+    od
+}
+
+/* From one capture the attacker learns the keys of BOUND hops and of no more. */
+ltl bounded { [] (leaked <= BOUND) }
