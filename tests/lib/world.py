@@ -66,11 +66,18 @@ def need(program):
     return path
 
 
+given_ports = set()
+
+
 def free_port(kind=socket.SOCK_DGRAM):
-    """A port on loopback that nobody had a moment ago."""
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port on loopback that nobody had a moment ago, and that was not given here before."""
+    while True:
+        with socket.socket(socket.AF_INET, kind) as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        if port not in given_ports:
+            given_ports.add(port)
+            return port
 
 
 def wait_for(what, true, seconds=10.0):
