@@ -45,6 +45,8 @@
  *      T51: a lock that goes before the WT has finished is none
  * run: fails nodeauth -DR=2 -DSERIAL=1 -DEARLY=1 -DMATCH=0
  *      nor is one that the answer to an earlier question opens
+ * run: fails nodeauth -DR=2 -DSERIAL=1 -DLATE=1 -DEARLY=1 -DNEWER=0
+ *      nor is one under which a late repeat of the last reconfiguration brings its key back
  * run: fails agree conv -DR=1 -DSERIAL=1 -DLOSS=1 -DHASTY=1
  *      message 3 sent is not yet a handshake finished
  * run: fails nodeauth -DR=1 -DSERIAL=1 -DLOSS=4
@@ -77,6 +79,9 @@
 #endif
 #ifndef MATCH
 #define MATCH 1           /* the eNB knows which of its questions an answer belongs to */
+#endif
+#ifndef NEWER
+#define NEWER 1           /* the UE takes no reconfiguration that is older than its last */
 #endif
 #ifndef REPEAT
 #define REPEAT 1          /* whoever waits for an answer asks again */
@@ -179,7 +184,7 @@ end:
     do
     :: atomic { rrc_down?key ->
         if
-        :: key > ue_pmk -> ue_pmk = key
+        :: key > ue_pmk || !NEWER -> ue_pmk = key
         :: else                     /* the same once more: only the answer was lost */
         fi;
         rrc_up!key }
