@@ -9,9 +9,7 @@ EAP_IDENTITY = b"\x02\x01\x00\x0c\x010001010"
 
 def port_of_both_ends():
     """One that is free on every address: the device has it too, on another of them."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("0.0.0.0", 0))
-        return probe.getsockname()[1]
+    return world.free_port(address="0.0.0.0")
 
 
 class Wlan(world.Latchkeyd):

@@ -69,11 +69,11 @@ def need(program):
 given_ports = set()
 
 
-def free_port(kind=socket.SOCK_DGRAM):
+def free_port(kind=socket.SOCK_DGRAM, address="127.0.0.1"):
     """A port on loopback that nobody had a moment ago, and that was not given here before."""
     while True:
         with socket.socket(socket.AF_INET, kind) as probe:
-            probe.bind(("127.0.0.1", 0))
+            probe.bind((address, 0))
             port = probe.getsockname()[1]
         if port not in given_ports:
             given_ports.add(port)
