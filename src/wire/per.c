@@ -528,10 +528,12 @@ void lk_per_put_span(struct lk_per_writer *w, struct lk_span span)
     put_bits_of(w, span.at, span.len * OCTET);
 }
 
-void lk_per_put_open(struct lk_per_writer *w, const struct lk_per_writer *inner)
+void lk_per_put_open(struct lk_per_writer *w, struct lk_per_writer *inner)
 {
-    if (inner->octets.status != LK_OK)
-        lk_per_put_fail(w, inner->octets.status);
+    enum lk_status status = lk_per_finish(inner);
+
+    if (status != LK_OK)
+        lk_per_put_fail(w, status);
     else
         lk_per_put_octet_string(w, lk_per_written(inner), unbounded);
 }

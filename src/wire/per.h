@@ -99,8 +99,8 @@ void lk_per_put_bit_string_of(struct lk_per_writer *w, const void *at, size_t bi
                               struct lk_per_size size);
 /* Octets at an octet's boundary (aligned), or just where the writer is (unaligned). */
 void lk_per_put_span(struct lk_per_writer *w, struct lk_span span);
-/* An open type around a whole encoding, which lk_per_finish() ended. */
-void lk_per_put_open(struct lk_per_writer *w, const struct lk_per_writer *inner);
+/* An open type around what inner has, which is finished with it. */
+void lk_per_put_open(struct lk_per_writer *w, struct lk_per_writer *inner);
 void lk_per_put_additions(struct lk_per_writer *w, uint64_t present, unsigned count);
 
 #endif
