@@ -9,6 +9,8 @@
 #include "proto/eap/server.h"
 #include "proto/pmip/lma.h"
 #include "proto/pmip/mag.h"
+#include "proto/rsn/authenticator.h"
+#include "proto/rsn/supplicant.h"
 #include "proto/wlcp/twag.h"
 #include "proto/wlcp/ue.h"
 
@@ -20,6 +22,8 @@ static const struct lk_rule_table *const machines[] = {
     &lk_wlcp_ue_rules,
     &lk_wlcp_twag_rules,
     &lk_access_rules,
+    &lk_rsn_authenticator_rules,
+    &lk_rsn_supplicant_rules,
 };
 
 enum format { FORMAT_TABLE, FORMAT_DOT, FORMAT_JSON };

@@ -161,6 +161,16 @@ enum lk_reason {
     LK_REASON_WLCP_HANDSHAKE,     /* DTLS: no right key was proven */
     LK_REASON_WLCP_SOURCE_PORT,
     LK_REASON_WLAN_ANCHOR_DOWN,   /* at the gateway: no channel to the anchor */
+    /* the handshakes of IEEE 802.11 */
+    LK_REASON_RSN_NO_PMK,         /* an association before there is a key for it */
+    LK_REASON_RSN_PMKID_UNKNOWN,  /* the other end names a PMK that is not here */
+    LK_REASON_RSN_SUITE,          /* no CCMP, or another AKM than ours */
+    LK_REASON_RSN_M2_MIC,         /* message 2 under another PMK: S3's option 1 */
+    LK_REASON_RSN_MIC,            /* another message whose MIC is wrong */
+    LK_REASON_RSN_RSNE_DIFFERS,   /* not what the association said */
+    LK_REASON_RSN_NO_ANSWER,      /* to a message of the 4-way handshake */
+    LK_REASON_RSN_GROUP_NO_ANSWER,
+    LK_REASON_RSN_NOT_IN_PLACE,   /* A05: a re-key by association, as configured */
     /* user planes */
     LK_REASON_PATH_UNPROVEN,      /* T13: traffic is to go where nobody has answered */
     LK_REASON_COUNT

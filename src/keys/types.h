@@ -40,6 +40,7 @@ struct lk_pmk { uint8_t octets[32]; };
 struct lk_kck { uint8_t octets[16]; };
 struct lk_kek { uint8_t octets[16]; };
 struct lk_tk { uint8_t octets[16]; };         /* CCMP-128 */
+struct lk_gtk { uint8_t octets[16]; };        /* of a group: drawn, not derived */
 struct lk_ptk {
     struct lk_kck kck;
     struct lk_kek kek;

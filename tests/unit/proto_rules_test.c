@@ -15,6 +15,8 @@
 #include "proto/eap/server.h"
 #include "proto/pmip/lma.h"
 #include "proto/pmip/mag.h"
+#include "proto/rsn/authenticator.h"
+#include "proto/rsn/supplicant.h"
 #include "proto/rules.h"
 #include "proto/wlcp/twag.h"
 #include "proto/wlcp/ue.h"
@@ -152,6 +154,8 @@ static const struct lk_rule_table *const machines[] = {
     &lk_eap_server_rules,
     &lk_pmip_lma_rules,
     &lk_pmip_mag_rules,
+    &lk_rsn_authenticator_rules,
+    &lk_rsn_supplicant_rules,
     &lk_wlcp_twag_rules,
     &lk_wlcp_ue_rules,
 };
