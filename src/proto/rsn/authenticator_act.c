@@ -138,7 +138,7 @@ static void fail(struct lk_rsn_authenticator_work *w, uint16_t code, enum lk_rea
 /* A05: a new key on a live association, in place or by a new association. */
 static void change_key(struct lk_rsn_authenticator_work *w)
 {
-    if (w->config->in_place) {
+    if (w->config->in_place || !w->a->has_ptk) {
         begin(w);
         return;
     }
@@ -358,18 +358,26 @@ enum lk_status lk_rsn_authenticator_take_g2(struct lk_rsn_authenticator_work *w)
     return LK_OK;
 }
 
+/* T51: a newer key waits, and the station may have moved on to it: message 1 is not worth another
+ * try. Message 3 is, as the station may have installed what it brings. */
+static bool moves_on(const struct lk_rsn_authenticator_work *w)
+{
+    return w->a->has_next && (w->a->state == LK_RSN_AUTHENTICATOR_AWAIT_M2 ||
+                              w->a->tries >= w->config->tries);
+}
+
 /* spec: IEEE 802.11 12.7.6.6 - a message goes out again as often as it may, then the association
- * ends; not when a newer key waits, as the station may have moved on to it (T51). */
+ * ends. */
 enum lk_status lk_rsn_authenticator_retry(struct lk_rsn_authenticator_work *w)
 {
     struct lk_rsn_authenticator *a = w->a;
 
-    if (a->tries < w->config->tries) {
-        a->tries++;
-        send(w);
-    } else if (a->has_next) {
+    if (moves_on(w)) {
         take_next(a);
         change_key(w);
+    } else if (a->tries < w->config->tries) {
+        a->tries++;
+        send(w);
     } else if (a->state == LK_RSN_AUTHENTICATOR_AWAIT_G2) {
         fail(w, LK_80211_REASON_GROUP_TIMEOUT, LK_REASON_RSN_GROUP_NO_ANSWER);
     } else {
