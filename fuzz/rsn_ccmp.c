@@ -6,6 +6,8 @@
 
 #include "proto/rsn/ccmp.h"
 
+enum { LONGEST_HEADER = 24 + 6 + 2 + 4 }; /* four addresses, QoS control, HT control */
+
 static struct lk_rsn_ccmp from, to;
 static struct lk_rsn_data data;
 static uint8_t frame[LK_80211_FRAME_MAX];
@@ -39,8 +41,8 @@ static void open_altered(struct lk_reader *r, uint64_t now_ms)
         return;
     LK_ASSERT(!opened);
     opened = true;
-    /* Header: what a retransmission may change is not covered. */
-    LK_ASSERT(change == 0 || at < 32);
+    /* What a retransmission may change is not covered, nor HT control and a reserved octet. */
+    LK_ASSERT(change == 0 || at < LONGEST_HEADER + LK_CCMP_HEADER_LEN);
 }
 
 static void change(struct lk_rsn_ccmp *ccmp, uint8_t octet, bool prepare, uint64_t now_ms)

@@ -34,7 +34,6 @@ static const char *const on_names[ON_NOTHING] = {
 #define AWAIT_M4 TO(LK_RSN_AUTHENTICATOR_AWAIT_M4)
 #define OPEN TO(LK_RSN_AUTHENTICATOR_OPEN)
 #define AWAIT_G2 TO(LK_RSN_AUTHENTICATOR_AWAIT_G2)
-#define LIVE (AWAIT_M2 | AWAIT_M4 | OPEN | AWAIT_G2)
 
 static const struct authenticator_row {
     struct lk_rule rule;
@@ -45,7 +44,10 @@ static const struct authenticator_row {
     ROW(OPEN | AWAIT_G2, ON_PMK, rekey, AWAIT_M2 | IDLE, "IEEE 802.11 12.7.6.1"),
 
     ROW(IDLE, ON_ASSOCIATED, associate, IDLE | AWAIT_M2, "IEEE 802.11 12.6.10"),
-    ROW(LIVE, ON_ASSOCIATED, associate, LIVE, "IEEE 802.11 12.6.10"),
+    ROW(AWAIT_M2, ON_ASSOCIATED, associate, AWAIT_M2, "IEEE 802.11 12.6.10"),
+    ROW(AWAIT_M4, ON_ASSOCIATED, associate, AWAIT_M4 | AWAIT_M2, "IEEE 802.11 12.6.10"),
+    ROW(OPEN, ON_ASSOCIATED, associate, OPEN | AWAIT_M2, "IEEE 802.11 12.6.10"),
+    ROW(AWAIT_G2, ON_ASSOCIATED, associate, AWAIT_G2 | AWAIT_M2, "IEEE 802.11 12.6.10"),
 
     ROW(IDLE | AWAIT_M2, ON_GROUP, keep_group, 0, "IEEE 802.11 12.7.6.4"),
     ROW(AWAIT_M4, ON_GROUP, owe_group, 0, "IEEE 802.11 12.7.7"),
@@ -56,10 +58,10 @@ static const struct authenticator_row {
         "IEEE 802.11 12.7.6.5"),
     ROW(AWAIT_G2, ON_G2, take_g2, AWAIT_G2 | OPEN, "IEEE 802.11 12.7.7"),
 
-    ROW(AWAIT_M2 | AWAIT_M4, ON_EXPIRED, retry, AWAIT_M2 | AWAIT_M4 | IDLE,
-        "IEEE 802.11 12.7.6.6"),
+    ROW(AWAIT_M2, ON_EXPIRED, retry, AWAIT_M2 | IDLE, "IEEE 802.11 12.7.6.6"),
+    ROW(AWAIT_M4, ON_EXPIRED, retry, AWAIT_M4 | AWAIT_M2 | IDLE, "IEEE 802.11 12.7.6.6"),
     ROW(AWAIT_G2, ON_EXPIRED, retry, AWAIT_G2 | IDLE, "IEEE 802.11 12.7.7"),
-    ROW(LIVE, ON_LEFT, leave, IDLE, "IEEE 802.11 11.3.5"),
+    ROW(AWAIT_M2 | AWAIT_M4 | OPEN | AWAIT_G2, ON_LEFT, leave, IDLE, "IEEE 802.11 11.3.5"),
 };
 
 static const char *const state_names[LK_RSN_AUTHENTICATOR_STATE_COUNT] = {
