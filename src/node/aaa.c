@@ -143,14 +143,15 @@ static void wlcp_salts(uint8_t salts[LK_AAA_WLCP_SALTS][LK_RADIUS_SALT_LEN],
             salts[i++][1] = octet;
 }
 
-/* To a TWAP that keeps sessions: who it is that was rejected, as far as that is known. T02: on his
- * device's MAC address anybody may be rejected, and that is nothing to his session. */
+/* To a TWAP that keeps sessions: who it is that was rejected, when the refusal is ours and about
+ * him. T02: on his device's MAC address and under his name anybody may fail, and that is nothing to
+ * his session. */
 static void put_rejected(struct lk_writer *w, const struct lk_aaa_job *job,
-                         const struct lk_aaa_config *config)
+                         const struct lk_aaa_config *config, enum lk_reason reason)
 {
     uint8_t salts[LK_AAA_WLCP_SALTS][LK_RADIUS_SALT_LEN];
 
-    if (!job->leg_is_closed || (job->eap.access.modes & LK_TWAN_MULTI) == 0 ||
+    if (reason != LK_REASON_SUBSCRIBER_UNKNOWN || !job->leg_is_closed || (job->eap.access.modes & LK_TWAN_MULTI) == 0 ||
         job->eap.imsi.digits[0] == '\0')
         return;
     wlcp_salts(salts, job);
@@ -173,7 +174,7 @@ static enum lk_aaa_verdict reject(struct lk_aaa_job *job, struct lk_aaa_out *out
         lk_eap_put_result(&failure, LK_EAP_FAILURE, job->eap_id);
         lk_radius_put_eap(&w, lk_writer_span(&failure));
     }
-    put_rejected(&w, job, config);
+    put_rejected(&w, job, config, out->reason);
     return seal_answer(job, out, &w, &head);
 }
 

@@ -222,15 +222,19 @@ static bool holds(unsigned round, const void *what, size_t len)
     return false;
 }
 
-/* T02: whom a Reject is about is for a TWAP, over a leg where nobody else reads, and hidden. */
+/* T02: whom a Reject is about is for a TWAP, over a leg where nobody else reads, and hidden; and
+ * only when it is about him: under his name anybody may fail. */
 static void a_twap_hears_who_was_rejected(void **state)
 {
     static const struct {
         uint8_t modes;
-        bool is_far, forbidden, named;
-    } rows[] = { { LK_TWAN_MULTI, false, false, true }, { 0, false, false, false },
-                 { LK_TWAN_TRANSPARENT, false, false, false },
-                 { LK_TWAN_MULTI, true, false, false }, { LK_TWAN_MULTI, true, true, false } };
+        bool is_known, is_far, forbidden, named;
+    } rows[] = { { LK_TWAN_MULTI, false, false, false, true },
+                 { LK_TWAN_MULTI, true, false, false, false },
+                 { 0, false, false, false, false },
+                 { LK_TWAN_TRANSPARENT, false, false, false, false },
+                 { LK_TWAN_MULTI, false, true, false, false },
+                 { LK_TWAN_MULTI, false, true, true, false } };
 
     a.w.peer_config.lab = LK_LAB_WRONG_RES;
     for (size_t i = 0; i < LK_COUNT_OF(rows); i++) {
@@ -240,6 +244,7 @@ static void a_twap_hears_who_was_rejected(void **state)
         unsigned last;
 
         a.nas_config.access.modes = rows[i].modes;
+        a.w.no_vector = rows[i].is_known ? LK_REASON_NONE : LK_REASON_SUBSCRIBER_UNKNOWN;
         for (unsigned n = 0; rows[i].forbidden && n < AAA_NODES; n++)
             a.node[n].eap.modes = LK_TWAN_TRANSPARENT;
         if (rows[i].is_far)

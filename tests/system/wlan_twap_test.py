@@ -69,7 +69,8 @@ class ThroughTwapTest(world.Case):
 
     def test_a_stranger_on_the_same_address_fails_for_himself(self):
         """T02: rejected at the device's access point under its MAC address, by a card that nobody
-        knows; the session stays. spec: TS 24.244 5.1.5 - its own card's failure ends it."""
+        knows, or under the device's own name by one with another key: the session stays.
+        spec: TS 24.244 5.1.5 - it ends when the AAA does not know its subscriber any more."""
         daemon = self.start(wlan.Wlan())
         daemon.add(world.CARD)
 
@@ -87,6 +88,11 @@ class ThroughTwapTest(world.Case):
         self.assertEqual(daemon.ask(op="wlan-digest"), before)
         self.assertNotIn("wlan-session-", daemon.text())
         attach(world.CARD.imsi, "00" * 16, False)
+        world.wait_for("the second refusal",
+                       lambda: daemon.text().count("reason=twap.reject-of-another") == 2)
+        self.assertEqual(daemon.ask(op="wlan-digest"), before)
+        daemon.command("subscriber", "delete", world.CARD.imsi)
+        attach(world.CARD.imsi, world.CARD.k, False)
         daemon.wait_line(f"wlan-session-failed imsi={world.CARD.imsi}")
 
 
