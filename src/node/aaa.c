@@ -151,8 +151,8 @@ static void put_rejected(struct lk_writer *w, const struct lk_aaa_job *job,
 {
     uint8_t salts[LK_AAA_WLCP_SALTS][LK_RADIUS_SALT_LEN];
 
-    if (reason != LK_REASON_SUBSCRIBER_UNKNOWN || !job->leg_is_closed || (job->eap.access.modes & LK_TWAN_MULTI) == 0 ||
-        job->eap.imsi.digits[0] == '\0')
+    if (reason != LK_REASON_SUBSCRIBER_UNKNOWN || !job->leg_is_closed ||
+        (job->eap.access.modes & LK_TWAN_MULTI) == 0 || job->eap.imsi.digits[0] == '\0')
         return;
     wlcp_salts(salts, job);
     lk_radius_put_imsi(w, config->enterprise, &job->eap.imsi, &job->client->secret,

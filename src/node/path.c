@@ -21,9 +21,11 @@ enum lk_path_verdict lk_path_seen(struct lk_path *path, uint16_t port, uint64_t 
 {
     if (port == path->port)
         return LK_PATH_PROVEN;
-    path->tried = port;
-    if (spend(path, now_ms))
+    /* What was asked stays asked when the allowance is over: the true answer may be on its way. */
+    if (spend(path, now_ms)) {
+        path->tried = port;
         return LK_PATH_ASK;
+    }
     if (path->spent > LK_PATH_ALLOWANCE)
         return LK_PATH_SILENT;
     path->spent++;

@@ -70,9 +70,8 @@ static void on_up(void *context, uint64_t id, struct lk_span identity,
     link = &anchor->link[number - 1];
     if (link->session != 0)
         lk_channel_close(anchor->channel, link->session);
-    /* T13: of the port behind another address nothing is known yet. */
-    if (!lk_address_equal(&link->address, &peer->address))
-        link->path = (struct lk_path){ 0 };
+    /* T13: who has begun anew has another port, and may show it: the allowance is fresh too. */
+    link->path = (struct lk_path){ 0 };
     link->session = id;
     link->address = peer->address;
     say(anchor, "mag-up", number, NULL);
