@@ -7,7 +7,8 @@
  *     GROUP        authenticator: the group's key, and how far it has been used
  *     LEFT         the association is over
  *
- * Each event brings fresh random octets, of which a nonce is made when one is needed. Of a step's
+ * Each event brings fresh random octets, never all zero, of which a nonce is made when one is
+ * needed. A timer that comes when nothing is awaited is refused, and that is all. Of a step's
  * outputs the order counts: what is sent before INSTALL goes out under the key before.
  *
  * While an association has a TK, whoever drives a machine gives it only frames that came protected
