@@ -8,8 +8,10 @@
  * What a serving channel promises:
  * - Before the cookie comes back no octet is kept and no answer is longer than its question.
  * - A handshake whose key is still on its way (LK_CHANNEL_KEY_WAIT) waits for it in silence.
+ * - Until the client's flight is whole its latest identity counts, and no key is asked for: a
+ *   forged ClientKeyExchange alone ends nobody's handshake.
  * - Unknown identity, key that never came, and wrong key end in one way: the same alert, hold_ms
- *   after the identity was told. (So a wrong key, too, is answered late.)
+ *   after that flight. (So a wrong key, too, is answered late.)
  * - A session is up only when both ends have proven the key. A device that starts anew from the
  *   same address and port keeps its old session until the new one is up.
  *

@@ -1,14 +1,17 @@
 /* From a right cookie to a session that is up.
  *
- * Of the client's last flight the engine sees nothing before it is known who speaks: the
- * ClientKeyExchange is put together here, its identity read, and the key asked for. When the key is
- * still on its way, what follows is kept, the latest of each kind, and given to the engine in its
- * order when the key has come.
+ * Of the client's last flight the engine sees nothing before all of it is here, and before it is
+ * known who speaks: ClientKeyExchange, ChangeCipherSpec and Finished are kept, the latest of each.
+ * Only then is the identity read and the key asked for, so that one forged ClientKeyExchange ends
+ * nobody's handshake. When the key is still on its way the flight waits for it.
  *
- *   AWAIT_IDENTITY --identity--> AWAIT_KEY --key--> AWAIT_FINISHED --proof--> UP
+ *   AWAIT_IDENTITY --flight--> AWAIT_KEY --key--> AWAIT_FINISHED --proof--> UP
+ *
+ * A18: which identity binds follows from the order of the records, never from whether there is a
+ * key for it: else who has a key of his own could ask for others by naming two.
  *
  * An identity that is unknown, one whose key does not come, a key that is wrong and an engine that
- * gives up all end in the same place, at the same time after the identity, with the same octets. */
+ * gives up all end in the same place, at the same time after that flight, with the same octets. */
 #include <string.h>
 
 #include "base/secret.h"
@@ -22,7 +25,7 @@ enum {
 
 /* ---- its time ---- */
 
-/* How long after its identity a handshake is refused: the client has had its chances to repeat what
+/* How long after its flight a handshake is refused: the client has had its chances to repeat what
  * was lost on the way, and the key to come. */
 static uint64_t refusal_ms(const struct lk_channel *channel)
 {
@@ -186,28 +189,56 @@ static bool ask(struct channel_session *session)
 
 /* ---- records ---- */
 
-/* The whole ClientKeyExchange is here. */
-static void told(struct channel_session *session, uint64_t record_sequence)
+/* Binds the session to its identity once the flight is whole. */
+static void bind_whole(struct channel_session *session)
 {
     struct lk_channel *channel = session->channel;
     struct channel_half *half = session->half;
-    struct lk_span identity;
 
-    half->key_exchange_record = record_sequence;
-    if (lk_dtls_psk_identity(&identity, lk_span_of(half->join.octets, half->join.length),
-                             half->with_point) != LK_OK) {
-        channel->count.unfinished++;
-        lk_channel_drop(session);
+    if (session->stage != CHANNEL_AWAIT_IDENTITY || !half->told || half->change.len == 0 ||
+        half->finished.len == 0)
         return;
-    }
-    if (identity.len <= LK_CHANNEL_IDENTITY_MAX) {
-        half->identity_len = (uint8_t)identity.len;
-        memcpy(half->identity, identity.at, identity.len);
-    }
     session->stage = CHANNEL_AWAIT_KEY;
     lk_channel_wake_after(session, refusal_ms(channel));
     if (!ask(session))
         channel->count.held++;
+}
+
+/* The whole ClientKeyExchange is here. What cannot be one is forgotten. */
+static void told(struct channel_session *session, uint64_t record_sequence)
+{
+    struct channel_half *half = session->half;
+    struct lk_span identity;
+
+    half->told = lk_dtls_psk_identity(&identity,
+                                      lk_span_of(half->join.octets, half->join.length),
+                                      half->with_point) == LK_OK;
+    if (!half->told) {
+        session->channel->count.dropped++;
+        half->join = (struct lk_dtls_join){ 0 };
+        return;
+    }
+    half->key_exchange_record = record_sequence;
+    half->identity_len = 0;
+    if (identity.len <= LK_CHANNEL_IDENTITY_MAX) {
+        half->identity_len = (uint8_t)identity.len;
+        memcpy(half->identity, identity.at, identity.len);
+    }
+    bind_whole(session);
+}
+
+/* Until the flight is whole another ClientKeyExchange in one piece takes the place of what came
+ * before it; neither a piece that does not fit nor what cannot be one does. */
+static enum lk_status join_latest(struct channel_half *half, const struct lk_dtls_message *message)
+{
+    enum lk_status status = lk_dtls_join_add(&half->join, message);
+    struct lk_span identity;
+
+    if (status != LK_E_CONFLICT || message->fragment.len != message->length ||
+        lk_dtls_psk_identity(&identity, message->fragment, half->with_point) != LK_OK)
+        return status;
+    half->join = (struct lk_dtls_join){ 0 };
+    return lk_dtls_join_add(&half->join, message);
 }
 
 /* Handshake in the clear: one message is expected, in any pieces. A30: nothing else is kept. */
@@ -227,7 +258,7 @@ static void clear_handshake(struct channel_session *session, const struct lk_dtl
             channel->count.dropped++;
             return;
         }
-        status = lk_dtls_join_add(&half->join, &message);
+        status = join_latest(half, &message);
         if (status == LK_OK) {
             told(session, record->sequence);
             return;
@@ -247,6 +278,12 @@ static bool keep(struct channel_kept *kept, struct lk_span record)
     return true;
 }
 
+static void arrived(struct channel_session *session)
+{
+    bind_whole(session);
+    give_kept(session);
+}
+
 /* A17: what is not in this list does not reach the engine, whatever it would do with it. */
 void lk_channel_half_record(struct channel_session *session, const struct lk_dtls_record *record)
 {
@@ -256,10 +293,10 @@ void lk_channel_half_record(struct channel_session *session, const struct lk_dtl
         clear_handshake(session, record);
     } else if (record->epoch == 0 && record->type == LK_DTLS_CHANGE_CIPHER_SPEC &&
                record->body.len == 1 && !half->change_given && keep(&half->change, record->whole)) {
-        give_kept(session);
+        arrived(session);
     } else if (record->epoch == 1 && record->type == LK_DTLS_HANDSHAKE &&
                keep(&half->finished, record->whole)) {
-        give_kept(session);
+        arrived(session);
     } else {
         session->channel->count.dropped++;
     }

@@ -34,7 +34,7 @@ enum {
 /* Where a session is; each name says what is awaited. */
 enum channel_stage {
     CHANNEL_FREE,
-    CHANNEL_AWAIT_IDENTITY, /* serving: our flight is out, the ClientKeyExchange is not here */
+    CHANNEL_AWAIT_IDENTITY, /* serving: our flight is out, the client's last is not whole */
     CHANNEL_AWAIT_KEY,      /* serving: it named an identity whose key may still come */
     CHANNEL_AWAIT_FINISHED, /* serving: the engine has a key, and waits for the proof */
     CHANNEL_AWAIT_END,      /* serving: it will be refused, when it is time */
@@ -63,11 +63,11 @@ struct channel_half {
     struct channel_half *older, *newer;
     struct channel_source *source;
     uint64_t begun_ms;
-    uint64_t told_ms; /* when the identity was told; 0: it was not */
     uint8_t random[LK_DTLS_RANDOM_LEN];
     uint16_t key_exchange_sequence; /* its message number */
     uint64_t key_exchange_record;   /* the record that completed it */
     bool with_point;
+    bool told;         /* the ClientKeyExchange is here */
     bool genuine;      /* the key is the identity's, not the dummy */
     bool change_given; /* the engine has the ChangeCipherSpec */
     uint8_t identity_len;

@@ -191,12 +191,13 @@ class OracleTest(ChannelCase):
             self.assertEqual(server.said("up"), 0)
 
     def test_failures_of_other_kinds_look_the_same_too(self):
-        """A18: a Finished that decrypts and is wrong, none at all, an identity that is too long;
+        """A18: a Finished that decrypts and is wrong, one that does not, an identity too long;
         and not before a client has had the time to repeat, however short keys are waited for."""
         server = self.serve("--hold", 20, "--retry", 50)
         for identity, flight in ((b"me", lambda c: [c.key_exchange(), c.change(),
                                                     c.finished(spoilt=True)]),
-                                 (b"me", lambda c: [c.key_exchange()]),
+                                 (b"me", lambda c: [c.key_exchange(), c.change(), dtls.record(
+                                     dtls.HANDSHAKE, os.urandom(40), 1, 0)]),
                                  (b"m" * 129, dtls.Client.last_flight),
                                  (b"", dtls.Client.last_flight)):
             client = self.client(server, identity=identity)
