@@ -74,4 +74,5 @@ class Phone(world.Latchkeyd):
     def process_id(self):
         """Of the process that holds the key."""
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+        world.wait_for("a process", lambda: children.read_text().strip())
         return int(children.read_text().split()[0])

@@ -339,7 +339,7 @@ static void procedures_that_are_not_ours_are_told_of(void **state)
 
 static struct lk_xwap request(void)
 {
-    struct vector_octets octets;
+    static struct vector_octets octets; /* spans of the message lie in it */
 
     return read_one(&octets, "xwap", "wt-addition-request");
 }
