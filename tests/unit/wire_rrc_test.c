@@ -236,6 +236,46 @@ static void what_is_not_known_is_refused(void **state)
     }
 }
 
+/* Octets 4 and 5 of this message are the short frequency, 14 says which additions follow, 16 is the
+ * top of the long frequency. */
+static void additions_of_a_handover_are_judged(void **state)
+{
+    static const struct {
+        size_t at;
+        uint8_t turn;
+        enum lk_status want;
+    } rows[] = {
+        { 5, 0x01, LK_E_VALUE },        /* a long frequency behind a short one that says all */
+        { 16, 0x30, LK_E_VALUE },       /* a long frequency that is short */
+        { 14, 0x02, LK_E_UNSUPPORTED }, /* an addition of another kind */
+        { 16, 0x40, LK_E_UNSUPPORTED }, /* an uplink frequency */
+        { 16, 0x80, LK_E_TRAILING },    /* none, in three octets */
+    };
+
+    for (size_t i = 0; i < LK_COUNT_OF(rows); i++) {
+        struct vector_octets octets = octets_of("handover-end-marker-counter");
+        struct lk_rrc_reconfiguration m;
+
+        octets.at[rows[i].at] ^= rows[i].turn;
+        if (down(&m, &octets) != rows[i].want)
+            fail_msg("row %zu: %s", i, lk_status_name(down(&m, &octets)));
+    }
+}
+
+static void security_without_a_handover_is_refused(void **state)
+{
+    uint8_t room[8];
+    struct lk_per_writer w = lk_per_writer_of(room, sizeof room, LK_PER_UNALIGNED);
+    struct lk_rrc_reconfiguration m;
+
+    lk_per_put_bits(&w, 4 << 6, 11); /* transaction 0 */
+    lk_per_put_bits(&w, 1 << 1, 6);  /* securityConfigHO and nothing behind it */
+    lk_per_put_bits(&w, 5, 7);       /* of this system, count 5 */
+    assert_int_equal(lk_per_finish(&w), LK_OK);
+    assert_int_equal(lk_rrc_reconfiguration_decode(&m, lk_per_written(&w)), LK_E_VALUE);
+    assert_int_equal(m.handover.ncc, 5);
+}
+
 static void additions_of_later_days_are_passed_over(void **state)
 {
     uint8_t room[32];
@@ -330,6 +370,8 @@ int main(void)
         cmocka_unit_test(counters_are_those_of_the_chain),
         cmocka_unit_test(reports_have_names),
         cmocka_unit_test(what_is_not_known_is_refused),
+        cmocka_unit_test(additions_of_a_handover_are_judged),
+        cmocka_unit_test(security_without_a_handover_is_refused),
         cmocka_unit_test(additions_of_later_days_are_passed_over),
         cmocka_unit_test(what_has_no_place_is_not_written),
         cmocka_unit_test(the_most_of_everything_fits),

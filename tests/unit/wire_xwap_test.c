@@ -220,7 +220,7 @@ static struct lk_span make(uint8_t *room, size_t cap, uint8_t procedure, uint32_
     lk_per_put_bool(&value, false);
     lk_per_put_whole(&value, count, 0, 65535);
     for (size_t i = 0; i < count; i++) {
-        uint8_t octets[64];
+        uint8_t octets[128];
         struct lk_per_writer element = lk_per_writer_of(octets, sizeof octets, LK_PER_ALIGNED);
 
         for (const char *at = given[i].value; *at != 0; at += 2) {
@@ -306,6 +306,29 @@ static void elements_are_judged(void **state)
         assert_true(found.has_message && found.procedure == 7);
         assert_int_equal(m.enb_ue_id, 1);
     }
+}
+
+/* What must be understood stands behind the key: then there is no key either. */
+static void an_element_not_understood_leaves_nothing(void **state)
+{
+#define EIGHT "5a5a5a5a5a5a5a5a"
+    static const struct given given[GIVEN_MAX] = {
+        ENB, WT, WHY,
+        { 36, LK_XWAP_REJECT, "44" EIGHT EIGHT EIGHT EIGHT "0000" "03e7" "00" "0100" },
+    };
+    static const struct given ignored[GIVEN_MAX] = {
+        ENB, WT, WHY,
+        { 36, LK_XWAP_REJECT, "44" EIGHT EIGHT EIGHT EIGHT "0000" "03e7" "40" "0100" },
+    };
+    uint8_t room[512];
+    struct lk_xwap m;
+
+    assert_int_equal(decode(&m, make(room, sizeof room, 7, LK_XWAP_INITIATING, given)),
+                     LK_E_UNKNOWN);
+    assert_int_equal(m.key.len, 0);
+    assert_false(lk_xwap_has(&m, LK_XWAP_CONTEXT));
+    assert_int_equal(decode(&m, make(room, sizeof room, 7, LK_XWAP_INITIATING, ignored)), LK_OK);
+    assert_int_equal(m.key.len, LK_XWAP_KEY_LEN);
 }
 
 static void procedures_that_are_not_ours_are_told_of(void **state)
@@ -406,6 +429,26 @@ static void what_has_no_place_is_not_written(void **state)
     }
 }
 
+/* An item of E-RAB 6 of a list of released bearers; sixteen of them. */
+#define ITEM "002d40010c"
+#define FOUR ITEM ITEM ITEM ITEM
+#define SIXTEEN FOUR FOUR FOUR FOUR
+
+static void more_bearers_than_identities_are_refused(void **state)
+{
+    static const struct given most[GIVEN_MAX] = { ENB, WT, { 44, LK_XWAP_IGNORE, "0f" SIXTEEN } };
+    static const struct given more[GIVEN_MAX] = { ENB, WT,
+                                                  { 44, LK_XWAP_IGNORE, "10" SIXTEEN ITEM } };
+    uint8_t room[512];
+    struct lk_xwap m;
+
+    assert_int_equal(decode(&m, make(room, sizeof room, 7, LK_XWAP_SUCCESSFUL, most)), LK_OK);
+    assert_int_equal(m.released.count, LK_XWAP_BEARERS_MAX);
+    assert_int_equal(m.released.bearer[15].e_rab_id, 6);
+    assert_int_equal(decode(&m, make(room, sizeof room, 7, LK_XWAP_SUCCESSFUL, more)), LK_E_FULL);
+    assert_int_equal(m.released.count, 0);
+}
+
 static void more_than_we_hold_is_refused(void **state)
 {
     uint8_t room[512];
@@ -437,9 +480,11 @@ int main(void)
         cmocka_unit_test(an_addition_says_what_its_maker_said),
         cmocka_unit_test(answers_say_what_their_maker_said),
         cmocka_unit_test(elements_are_judged),
+        cmocka_unit_test(an_element_not_understood_leaves_nothing),
         cmocka_unit_test(procedures_that_are_not_ours_are_told_of),
         cmocka_unit_test(the_most_of_everything_fits),
         cmocka_unit_test(what_has_no_place_is_not_written),
+        cmocka_unit_test(more_bearers_than_identities_are_refused),
         cmocka_unit_test(more_than_we_hold_is_refused),
     };
 
