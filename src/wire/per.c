@@ -233,6 +233,11 @@ static void get_bits_to(struct lk_per_reader *r, uint8_t *to, size_t bits)
 
     if (failed(r) || r->left < bits)
         lk_per_fail(r, LK_E_SHORT);
+    if (r->held_bits == 0 && over == 0 && !failed(r)) {
+        lk_get_copy(&r->octets, to, len);
+        r->left -= bits;
+        return;
+    }
     for (size_t i = 0; i < len; i++) {
         unsigned shift = i + 1 == len ? over : 0;
 
@@ -486,7 +491,11 @@ void lk_per_put_index(struct lk_per_writer *w, uint32_t index, uint32_t root, bo
 
 static void put_bits_of(struct lk_per_writer *w, const uint8_t *at, size_t bits)
 {
-    for (size_t i = 0; bits > 0; i++) {
+    size_t whole = w->held_bits == 0 ? bits / OCTET : 0;
+
+    lk_put_octets(&w->octets, at, whole);
+    bits -= whole * OCTET;
+    for (size_t i = whole; bits > 0; i++) {
         unsigned count = bits < OCTET ? (unsigned)bits : OCTET;
 
         lk_per_put_bits(w, at[i] >> (OCTET - count), count);
