@@ -61,7 +61,7 @@ void lk_anchor_defaults(struct lk_anchor_config *config);
 
 /* What was seen; sums. */
 struct lk_anchor_counters {
-    uint64_t requests, heartbeats, accepted, repeated, held, refused;
+    uint64_t requests, accepted, repeated, held, refused;
     uint64_t alarms;      /* refusals that a captured gateway would cause: T03, T31 */
     uint64_t over_budget, malformed, unknown_mag;
     uint64_t release_ignored; /* T11: releases of who is not the owner */

@@ -74,17 +74,15 @@ static bool within_budget(struct asking *a)
     return true;
 }
 
-/* Whether it was one; it is answered, then, and nothing else comes of it. */
+/* Whether the message is one; it is answered, then, and nothing else comes of it. */
 static bool heartbeat(struct asking *a)
 {
     struct lk_writer w = lk_writer_of(a->out->octets, sizeof a->out->octets);
 
-    if (lk_mobility_decode(&a->message, a->octets) != LK_OK ||
-        !lk_pmip_heart_answer(&w, &a->message, a->anchor->config->restarts))
+    if (!lk_pmip_heart_answer(&w, &a->message, a->anchor->config->restarts))
         return false;
     lk_anchor_add(a->out, LK_ANCHOR_OUT_SEND, a->mag)->octets = lk_writer_span(&w);
     a->out->used = w.len;
-    a->anchor->counters.heartbeats++;
     return true;
 }
 
@@ -92,12 +90,12 @@ static bool readable(struct asking *a)
 {
     const struct lk_anchor_config *config = a->anchor->config;
     struct lk_pmip_verdict verdict = { .status = LK_BA_ACCEPTED };
-    enum lk_status status;
+    enum lk_status status = lk_mobility_decode(&a->message, a->octets);
 
+    if (status == LK_OK && heartbeat(a))
+        return false;
     if (a->octets.len > LK_PMIP_LMA_OCTETS)
         status = LK_E_LENGTH;
-    else
-        status = lk_mobility_decode(&a->message, a->octets);
     if (status == LK_OK)
         status = lk_pmip_lma_check(&verdict, &config->lma, &a->message, a->now_ms);
     if (status == LK_OK)
@@ -448,8 +446,7 @@ void lk_anchor_request(struct lk_anchor *anchor, const struct lk_anchor_event *e
     a.attach_ms = 0;
     a.waited = false;
     anchor->counters.requests++;
-    if (within_budget(&a) && !heartbeat(&a) && readable(&a) &&
-        care_of_is_own(&a) && ours(&a) && authorised(&a))
+    if (within_budget(&a) && readable(&a) && care_of_is_own(&a) && ours(&a) && authorised(&a))
         look_up(&a);
 }
 

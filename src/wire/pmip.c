@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-enum { NO_NEXT_HEADER = 59, LENGTH_AT = 1, CHECKSUM_AT = 4, UNIT = 8 };
+enum { NO_NEXT_HEADER = 59, LENGTH_AT = 1, TYPE_AT = 2, CHECKSUM_AT = 4, UNIT = 8 };
 
 bool lk_mobility_has(const struct lk_mobility_options *options, enum lk_mobility_option_type type)
 {
@@ -52,6 +52,11 @@ static void get_fixed(struct lk_reader *r, struct lk_mobility_message *message)
     default:
         lk_reader_fail(r, LK_E_UNKNOWN);
     }
+}
+
+int lk_mobility_type_of(struct lk_span octets)
+{
+    return octets.len > TYPE_AT ? octets.at[TYPE_AT] : -1;
 }
 
 enum lk_status lk_mobility_decode(struct lk_mobility_message *message, struct lk_span octets)

@@ -170,6 +170,8 @@ void lk_mobility_mark(struct lk_mobility_options *options, enum lk_mobility_opti
 struct lk_span lk_mobility_vendor_data(const struct lk_mobility_options *options, uint32_t id,
                                        uint8_t subtype);
 
+/* What a message says that it is, before it is decoded; -1: it is too short to say it. */
+int lk_mobility_type_of(struct lk_span octets);
 /* LK_E_UNKNOWN for another type of message; LK_E_TWICE for an option that comes once; LK_E_LENGTH,
  * LK_E_SHORT, LK_E_TRAILING, LK_E_VALUE for what does not fit; LK_E_FULL for more than we take. */
 LK_MUST_CHECK enum lk_status lk_mobility_decode(struct lk_mobility_message *message,

@@ -52,7 +52,8 @@ bool lk_pmip_heart_received(struct lk_pmip_heart *heart, const struct lk_pmip_he
 
     heart->missed = 0;
     heart->due_ms = now_ms + config->interval_ms;
-    return lk_mobility_decode(&message, octets) == LK_OK && message.type == LK_MOBILITY_HEARTBEAT;
+    return lk_mobility_type_of(octets) == LK_MOBILITY_HEARTBEAT &&
+           lk_mobility_decode(&message, octets) == LK_OK;
 }
 
 /* spec: RFC 5847 3.2 - the answer has the question's sequence number, and says how often its sender
