@@ -90,6 +90,13 @@ void lk_wlcp_outbox_undo(struct lk_wlcp_outbox *out, size_t count, size_t used)
     out->used = used;
 }
 
+bool lk_wlcp_ends_procedure(uint8_t cause)
+{
+    return cause == LK_WLCP_CAUSE_PTI_MISMATCH || cause == LK_WLCP_CAUSE_PTI_INVALID ||
+           cause == LK_WLCP_CAUSE_TYPE_UNKNOWN || cause == LK_WLCP_CAUSE_TYPE_STATE ||
+           cause == LK_WLCP_CAUSE_MESSAGE_STATE;
+}
+
 void lk_wlcp_digest(uint8_t digest[LK_WLCP_DIGEST_LEN], struct lk_span octets)
 {
     uint8_t whole[LK_SHA256_LEN];

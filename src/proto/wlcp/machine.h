@@ -113,6 +113,9 @@ const struct lk_wlcp_output *lk_wlcp_outbox_find(const struct lk_wlcp_outbox *ou
 /* Takes back all that was added after count and used were so. */
 void lk_wlcp_outbox_undo(struct lk_wlcp_outbox *out, size_t count, size_t used);
 
+/* Whether STATUS with that cause says that a procedure cannot end well. */
+bool lk_wlcp_ends_procedure(uint8_t cause);
+
 /* ---- answers that may be asked for again ---- */
 
 /* The answer to a request that an end has answered already, kept as long as the other end may

@@ -288,14 +288,6 @@ static enum lk_status on_answer(struct lk_wlcp_twag_work *w,
     return apply(w, on);
 }
 
-/* Whether STATUS with that cause says that a procedure cannot end well. */
-static bool ends_procedure(uint8_t cause)
-{
-    return cause == LK_WLCP_CAUSE_PTI_MISMATCH || cause == LK_WLCP_CAUSE_PTI_INVALID ||
-           cause == LK_WLCP_CAUSE_TYPE_UNKNOWN || cause == LK_WLCP_CAUSE_TYPE_STATE ||
-           cause == LK_WLCP_CAUSE_MESSAGE_STATE;
-}
-
 static enum lk_status on_status(struct lk_wlcp_twag_work *w,
                                 const struct lk_wlcp_verdict *verdict)
 {
@@ -304,7 +296,7 @@ static enum lk_status on_status(struct lk_wlcp_twag_work *w,
     if (verdict->cause != LK_WLCP_CAUSE_NONE)
         return lk_wlcp_twag_notice(w, LK_REASON_WLCP_MALFORMED, (uint8_t)verdict->cause);
     status = lk_wlcp_twag_notice(w, LK_REASON_WLCP_STATUS, w->message->cause);
-    if (status != LK_OK || !ends_procedure(w->message->cause) || !find(w, BY_PTI))
+    if (status != LK_OK || !lk_wlcp_ends_procedure(w->message->cause) || !find(w, BY_PTI))
         return status;
     return apply(w, ON_STATUS);
 }

@@ -274,14 +274,6 @@ static enum lk_status on_request(struct lk_wlcp_ue_work *w, const struct lk_wlcp
     return w->c != NULL ? apply_or_status(w, on) : unknown_connection(w);
 }
 
-/* Whether STATUS with that cause says that a procedure cannot end well. */
-static bool ends_procedure(uint8_t cause)
-{
-    return cause == LK_WLCP_CAUSE_PTI_MISMATCH || cause == LK_WLCP_CAUSE_PTI_INVALID ||
-           cause == LK_WLCP_CAUSE_TYPE_UNKNOWN || cause == LK_WLCP_CAUSE_TYPE_STATE ||
-           cause == LK_WLCP_CAUSE_MESSAGE_STATE;
-}
-
 static enum lk_status on_status(struct lk_wlcp_ue_work *w, const struct lk_wlcp_verdict *verdict)
 {
     enum lk_status status;
@@ -291,7 +283,7 @@ static enum lk_status on_status(struct lk_wlcp_ue_work *w, const struct lk_wlcp_
     status = lk_wlcp_outbox_notice(w->out, LK_REASON_WLCP_STATUS, NULL,
                                    lk_wlcp_cause_name(w->message->cause));
     w->c = by_pti(w->ue, w->message->pti);
-    if (status != LK_OK || w->c == NULL || !ends_procedure(w->message->cause))
+    if (status != LK_OK || w->c == NULL || !lk_wlcp_ends_procedure(w->message->cause))
         return status;
     return apply(w, ON_STATUS);
 }
