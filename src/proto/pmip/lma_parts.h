@@ -11,7 +11,6 @@ struct lk_pmip_lma_serving {
     const struct lk_pmip_lma_config *config;
     const struct lk_pmip_lma_event *event;
     struct lk_pmip_lma_outbox *out;
-    size_t octets_used;
 };
 
 /* The handlers. */
