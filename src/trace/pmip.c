@@ -102,11 +102,17 @@ static void name_of(char name[LK_TRACE_NAME_MAX], const struct lk_trace_message 
                  m->status != LK_OK ? " that does not decode" : "");
 }
 
+/* That of a Heartbeat has 32 bits, and a member of its own. */
+static uint32_t sequence_of(const struct lk_trace_message *m)
+{
+    return m->pmip.type == LK_MOBILITY_HEARTBEAT ? m->pmip.beat : m->pmip.sequence;
+}
+
 static void carrier(char name[LK_TRACE_NAME_MAX], const struct lk_trace_message *m)
 {
     name[0] = '\0';
     if (m->status == LK_OK)
-        snprintf(name, LK_TRACE_NAME_MAX, "PMIPv6, sequence %u", m->pmip.sequence + m->pmip.beat);
+        snprintf(name, LK_TRACE_NAME_MAX, "PMIPv6, sequence %u", sequence_of(m));
 }
 
 static void append_text(char text[LK_TRACE_SUMMARY_MAX], const char *what)
@@ -277,7 +283,7 @@ static void fields(const struct lk_teller *t, const struct lk_trace_message *m)
     if (m->pmip.type == LK_MOBILITY_BA)
         lk_tell(t, 1, "Status", "RFC 5213 8.9", "%u (%s)", m->pmip.status,
                 lk_mobility_status_name(m->pmip.status));
-    lk_tell(t, 1, "Sequence", "", "%u", m->pmip.sequence + m->pmip.beat);
+    lk_tell(t, 1, "Sequence", "", "%u", sequence_of(m));
     lk_tell(t, 1, "Flags", "", "%04x", m->pmip.flags);
     if (m->pmip.type == LK_MOBILITY_HEARTBEAT) {
         if (lk_mobility_has(&m->pmip.options, LK_MO_RESTARTS))
