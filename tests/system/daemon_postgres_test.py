@@ -107,3 +107,7 @@ class TwoNodes(world.Case):
             world.wait_for("good health", lambda: self.health(node) == "ok", 15)
             self.assertEqual(eap.Attach(self.client(node), self.peer(card)).run(),
                              radius.ACCESS_ACCEPT)
+
+
+if __name__ == "__main__":
+    world.unittest.main()

@@ -94,3 +94,7 @@ class ReloadTest(DaemonCase):
         self.assertNotIn("reload-refused", daemon.text())
         self.assertNotIn("worker-died", daemon.text())
         self.assertEqual(self.attach(daemon), radius.ACCESS_ACCEPT)
+
+
+if __name__ == "__main__":
+    world.unittest.main()

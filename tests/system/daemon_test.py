@@ -559,3 +559,7 @@ class Privileges(DaemonCase):
         self.assertEqual(found, {("udp", loopback, daemon.port),
                                  ("udp", loopback, daemon.accounting_port),
                                  ("tcp", loopback, daemon.sets["console.port"])})
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -381,3 +381,7 @@ class HostileServerTest(world.Case):
             with self.subTest(step):
                 run = self.attach_through(change)
                 self.assertEqual(run.returncode, 1, run.stdout + run.stderr)
+
+
+if __name__ == "__main__":
+    world.unittest.main()

@@ -54,3 +54,7 @@ class InstallTest(world.Case):
                               env={**os.environ, **environment})
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         return done.stdout
+
+
+if __name__ == "__main__":
+    world.unittest.main()

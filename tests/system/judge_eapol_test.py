@@ -165,3 +165,7 @@ class EapolTest(world.Case):
         run = world.eapol_test(self, daemon, world.CARD, words=["-n"], seconds=2)
         self.assertFalse(run.success)
         self.assertEqual(run.count("Received [0-9]+ bytes from RADIUS server"), 0)
+
+
+if __name__ == "__main__":
+    world.unittest.main()

@@ -63,3 +63,7 @@ class HostapdTest(world.Case):
                 self.assertEqual(run.returncode, 1, said)
                 self.assertIn("usim.mac-wrong", said)
                 self.assertRegex(said, r"1\. proven +k-or-opc")
+
+
+if __name__ == "__main__":
+    world.unittest.main()

@@ -81,3 +81,7 @@ class RadclientTest(world.Case):
         answer = said[said.index("Received"):]
         back = [line.split("=")[1].strip() for line in answer.splitlines() if "Proxy-State" in line]
         self.assertEqual(back, states)
+
+
+if __name__ == "__main__":
+    world.unittest.main()

@@ -75,3 +75,7 @@ class TsharkTest(world.Case):
         accepts = fields("-Y", "radius.code == 2 && eap", "-T", "fields", "-e", "radius.code")
         self.assertEqual(keys, accepts)
         self.assertGreaterEqual(len(accepts), 12)
+
+
+if __name__ == "__main__":
+    world.unittest.main()

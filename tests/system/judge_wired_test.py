@@ -36,3 +36,7 @@ class WiredTest(world.Case):
         point.wait_line(r"RADIUS message: code=5 \(Accounting-Response\)")
         self.assertFalse(re.search(r"invalid.*(authenticator|Message-Authenticator)", point.text(),
                                    re.I))
+
+
+if __name__ == "__main__":
+    world.unittest.main()

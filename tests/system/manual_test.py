@@ -122,3 +122,7 @@ class ManualTest(world.Case):
         self.assertLessEqual({"eap-server", "wlcp-twag"}, self.complete("machine", ""))
         self.assertIn("--show-keys", self.complete("ue", "attach", "--"))
         self.assertIn("--rand", self.complete("keys", "milenage", "--"))
+
+
+if __name__ == "__main__":
+    world.unittest.main()

@@ -282,3 +282,6 @@ class Operators(Siege):
             for _ in range(500):
                 self.assertFalse(json.loads(lines.readline())["ok"])
 
+
+if __name__ == "__main__":
+    world.unittest.main()
