@@ -317,6 +317,28 @@ static void a_device_that_forgot_begins_anew(void **state)
     assert_int_equal(lk_twag_connection_count(rig->twag), 1);
 }
 
+/* The question goes with the channel that it was asked over: a device that comes back once more is
+ * asked there, at once. */
+static void a_device_that_comes_back_twice_begins_anew(void **state)
+{
+    struct twag_rig *rig = *state;
+
+    (void)twag_rig_attach(rig, A, "internet", 7);
+    lk_wlcp_ue_init(&rig->device[A].ue);
+    rig->device[A].ue.last_pti = 50;
+    assert_int_equal(twag_rig_up(rig, A, rig->device[A].identity), LK_OK);
+    assert_int_equal(twag_rig_say(rig, A, "8140" "31280908696e7465726e6574"), LK_OK);
+    assert_int_equal(rig->sent[0], 0x89);
+    twag_rig_lose(rig);
+    assert_int_equal(twag_rig_down(rig, A), LK_OK);
+    assert_int_equal(twag_rig_up(rig, A, rig->device[A].identity), LK_OK);
+    (void)twag_rig_want(rig, A, "internet");
+    assert_int_equal(rig->downs, 1);
+    (void)twag_rig_want(rig, A, "internet");
+    assert_int_equal(twag_rig_bound(rig, rig->ref, 7), LK_OK);
+    assert_int_equal(rig->ups, 2);
+}
+
 /* After a re-authentication the channel is a newer one and the device has what it had. A second
  * request for its APN gets neither the connection of the first nor an alarm (T02): two applications
  * never have one address. */
@@ -439,6 +461,7 @@ int main(void)
         TEST(a_repeated_request_gets_the_same_answer),
         TEST(an_unanswered_accept_comes_again),
         TEST(a_device_that_forgot_begins_anew),
+        TEST(a_device_that_comes_back_twice_begins_anew),
         TEST(a_device_with_a_new_key_has_not_forgotten),
         TEST(the_operator_may_modify_and_release),
         TEST(full_tables_refuse),

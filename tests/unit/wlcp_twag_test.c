@@ -365,6 +365,30 @@ static void a_newer_channel_does_not_mean_that_the_ue_forgot(void **state)
     answers("81 09 11 28020161", "bind, timer@10000");
 }
 
+/* spec: TS 24.244 5.1.3 - the question that is asked anew has an identity of its own: an answer to
+ * the one before counts no more, wherever it comes from. */
+static void a_question_is_asked_anew_on_a_newer_channel(void **state)
+{
+    connect_a();
+    channel = 2;
+    answers("81 05 11 28020161", "send 830537, notice wlcp.one-per-apn, send 898001, timer@8000");
+    now = 8000;
+    does(LK_WLCP_EV_EXPIRED, "send 898001, timer@16000");
+    channel = 3;
+    now = 9000;
+    answers("81 06 11 28020161", "send 830637, notice wlcp.one-per-apn, send 898101, timer@17000");
+    answers("81 07 11 28020161", "send 830737, notice wlcp.one-per-apn"); /* asked already */
+    ignores("8a80", LK_E_UNEXPECTED);
+    ignores("8b8036", LK_E_UNEXPECTED);
+    is(LK_WLCP_TWAG_MODIFY_PENDING);
+    for (unsigned expiry = 0; expiry < 4; expiry++) { /* all of its repeats are before it */
+        now = rows[0].deadline_ms;
+        assert_int_equal(give(LK_WLCP_EV_EXPIRED, 0), LK_OK);
+        is(LK_WLCP_TWAG_MODIFY_PENDING);
+    }
+    answers("8b8136", "unbind, timer off, down 54 wlcp.no-such-connection");
+}
+
 /* ---- user plane identities ---- */
 
 /* T01: it names its row, in this use of it, to who has the key; it tells nobody else anything, and
@@ -435,6 +459,7 @@ int main(void)
         cmocka_unit_test_setup(modification_by_either_end, start),
         cmocka_unit_test_setup(one_connection_for_an_apn, start),
         cmocka_unit_test_setup(a_newer_channel_does_not_mean_that_the_ue_forgot, start),
+        cmocka_unit_test_setup(a_question_is_asked_anew_on_a_newer_channel, start),
         cmocka_unit_test_setup(user_plane_identities_name_their_row, start),
         cmocka_unit_test_setup(identities_go_round, start),
     };

@@ -68,6 +68,7 @@ struct lk_wlcp_twag_pdn {
     uint32_t next;  /* free rows: the next one */
     uint32_t epoch; /* rises with each use of the row, so that a late answer is known as such */
     uint32_t channel; /* on which it was asked for */
+    uint32_t asked_on; /* on which our modification asks whether it is still known; 0: none */
     uint64_t deadline_ms;
     uint64_t repeat_ms; /* until when that request may come again */
     uint8_t digest[LK_WLCP_DIGEST_LEN]; /* of the request that made it */

@@ -312,9 +312,9 @@ enum lk_status lk_wlcp_twag_judge(struct lk_wlcp_twag_work *w)
 /* One connection for an APN: a second request is rejected, also while the first one is under way or
  * ends, since two applications of one device may ask at once. A UE that asks over a newer channel
  * may have forgotten the connection, or may have carried it over with a new key. It is asked, by a
- * modification: if it says that it has no such connection, the next request finds none. A
- * connection that is not up yet, or no more, it gets anew, in the same row: the binding is
- * refreshed, not ended. */
+ * modification: if it says that it has no such connection, the next request finds none. A question
+ * that went over a channel before that one is lost with it, and is asked anew. A connection that is
+ * not up yet, or no more, it gets anew, in the same row: the binding is refreshed, not ended. */
 enum lk_status lk_wlcp_twag_one_only(struct lk_wlcp_twag_work *w)
 {
     const struct lk_wlcp_twag_apn *apn = find_apn(w->config, w->message);
@@ -330,7 +330,7 @@ enum lk_status lk_wlcp_twag_one_only(struct lk_wlcp_twag_work *w)
         return bind(w, apn);
     status = reject(w, LK_WLCP_CAUSE_ONE_PER_APN, 0, LK_REASON_WLCP_ONE_PER_APN);
     if (status != LK_OK || w->event->channel == w->pdn.channel ||
-        w->pdn.state != LK_WLCP_TWAG_ACTIVE)
+        (w->pdn.state == LK_WLCP_TWAG_MODIFY_PENDING && w->event->channel == w->pdn.asked_on))
         return status;
     return lk_wlcp_twag_modify(w);
 }
@@ -473,6 +473,7 @@ enum lk_status lk_wlcp_twag_modify(struct lk_wlcp_twag_work *w)
     enum lk_status status;
 
     w->pdn.state = LK_WLCP_TWAG_MODIFY_PENDING;
+    w->pdn.asked_on = w->event->channel;
     w->pdn.pti = new_pti(w);
     w->pdn.expiries = 0;
     status = send_modification(w);
