@@ -16,11 +16,14 @@ static bool set(int fd, int level, int option, int value)
     return setsockopt(fd, level, option, &value, sizeof value) == 0;
 }
 
-static bool set_options(int fd, const struct lk_address *address)
+/* A port that the kernel chooses is not shared: among sockets that would share it, the kernel takes
+ * any, also one that another socket of this user has, and what is sent to the one comes to the
+ * other. */
+static bool set_options(int fd, const struct lk_address *address, uint16_t port)
 {
     bool v4 = lk_address_is_v4(address);
 
-    if (!set(fd, SOL_SOCKET, SO_REUSEPORT, 1))
+    if (port != 0 && !set(fd, SOL_SOCKET, SO_REUSEPORT, 1))
         return false;
     if (!v4 && !set(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1))
         return false;
@@ -76,7 +79,7 @@ enum lk_status lk_datagram_socket(int *fd, const struct lk_address *address, uin
     int family = lk_address_is_v4(address) ? AF_INET : AF_INET6;
 
     *fd = socket(family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (*fd >= 0 && set_options(*fd, address) && lk_socket_bind(*fd, address, port))
+    if (*fd >= 0 && set_options(*fd, address, port) && lk_socket_bind(*fd, address, port))
         return LK_OK;
     lk_socket_error(error, "UDP", address, port, errno);
     if (*fd >= 0)

@@ -1,7 +1,8 @@
 /* UDP in batches: up to 64 datagrams a system call, in buffers that are made once.
  *
- * Sockets are made with SO_REUSEPORT, so that each worker has its own and the kernel spreads the
- * clients over them. On a wildcard address the answer leaves from where the request came to. */
+ * Sockets of a port that is named are made with SO_REUSEPORT, so that each worker has its own and
+ * the kernel spreads the clients over them. On a wildcard address the answer leaves from where the
+ * request came to. */
 #ifndef LK_IO_DATAGRAMS_H
 #define LK_IO_DATAGRAMS_H
 
@@ -17,7 +18,8 @@ enum {
     LK_SOCKET_BUFFER = 4 * 1024 * 1024,
 };
 
-/* A non-blocking socket bound to address and port (0: any). LK_E_SYSTEM: error says why. */
+/* A non-blocking socket bound to address and port (0: one that nobody else has, nor can have while
+ * this one is open). LK_E_SYSTEM: error says why. */
 LK_MUST_CHECK enum lk_status lk_datagram_socket(int *fd, const struct lk_address *address,
                                                 uint16_t port, char error[LK_SOCKET_ERROR_TEXT]);
 /* Whether that one could be opened, and would be alone there. LK_E_EXISTS: somebody has it. */
