@@ -118,7 +118,7 @@ struct lk_channel_setup {
     int socket[LK_CHANNEL_SOCKETS]; /* of lk_datagram_socket; they stay the caller's */
     uint32_t sessions;              /* most at once, half-open ones included */
     uint32_t half_open;             /* most at once: beyond it the oldest goes */
-    uint32_t half_open_a_source;    /* most of one IPv4 address or IPv6 /64: beyond it none comes */
+    uint32_t half_open_a_source;    /* most of one IPv4 address or IPv6 /64: its oldest goes */
     uint32_t hold_ms;               /* of a key that is on its way; three retry_ms at least */
     uint32_t handshake_ms;
     uint32_t retry_ms;              /* first retransmission; doubles */
@@ -135,9 +135,9 @@ struct lk_channel_counters {
     uint64_t ports_wrong;      /* source port is not peer_port */
     uint64_t dropped;          /* records and datagrams that no rule lets in */
     uint64_t handshakes;       /* begun behind a right cookie */
-    uint64_t source_full;      /* hellos that half_open_a_source kept out */
+    uint64_t source_full;      /* half-open ones that made room for one of their source */
     uint64_t table_full;       /* hellos that sessions kept out */
-    uint64_t pushed_out;       /* half-open ones that made room */
+    uint64_t pushed_out;       /* half-open ones that made room for anybody */
     uint64_t held;             /* flights that waited for a key */
     uint64_t up;
     uint64_t refused;          /* unknown identity or wrong key: one number, as it is one answer */

@@ -43,11 +43,13 @@ enum channel_stage {
 };
 
 struct channel_session;
+struct channel_half;
 
-/* How many half-open sessions one source has. */
+/* The half-open sessions of one source. */
 struct channel_source {
     struct lk_address address; /* an IPv6 one without its interface part */
     uint32_t count;
+    struct channel_half *oldest, *newest;
     struct channel_source *chain;
 };
 
@@ -62,6 +64,7 @@ struct channel_half {
     struct channel_session *session;
     struct channel_half *older, *newer;
     struct channel_source *source;
+    struct channel_half *source_older, *source_newer; /* of the same source */
     uint64_t begun_ms;
     uint8_t random[LK_DTLS_RANDOM_LEN];
     uint16_t key_exchange_sequence; /* its message number */

@@ -1,4 +1,4 @@
-/* Sessions by number and by peer; half-open ones by age, and counted by source. All of it is made
+/* Sessions by number and by peer; half-open ones by age, of all and of a source. All of it is made
  * once, for as many as the setup allows; what is never used is never touched. */
 #include <stdlib.h>
 #include <string.h>
@@ -186,14 +186,18 @@ static struct channel_source *source_find(const struct lk_channel *channel,
     return source;
 }
 
-/* T05: nobody alone may take all places of those who wait. */
-static bool source_is_full(const struct lk_channel *channel, const struct lk_datagram_peer *peer)
+/* T05: nobody alone may take all places of those who wait. Nor does who sends from another's
+ * address keep him out: at the limit of a source its own oldest goes.
+ * A18: whatever that one waits for. */
+static void source_make_room(struct lk_channel *channel, const struct lk_datagram_peer *peer)
 {
     struct lk_address address = source_of(peer);
     const struct channel_source *source = source_find(channel, &address);
 
-    return !channel->dials && source != NULL &&
-           source->count >= channel->setup.half_open_a_source;
+    if (channel->dials || source == NULL || source->count < channel->setup.half_open_a_source)
+        return;
+    channel->count.source_full++;
+    lk_channel_drop(source->oldest->session);
 }
 
 /* One more of that source. */
@@ -240,11 +244,11 @@ static void half_take(struct channel_session *session, struct channel_source *so
     half->session = session;
     half->source = source;
     half->begun_ms = lk_channel_now(channel);
+    half->source_older = source->newest;
+    *(source->newest != NULL ? &source->newest->source_newer : &source->oldest) = half;
+    source->newest = half;
     half->older = channel->newest;
-    if (channel->newest != NULL)
-        channel->newest->newer = half;
-    else
-        channel->oldest = half;
+    *(channel->newest != NULL ? &channel->newest->newer : &channel->oldest) = half;
     channel->newest = half;
     channel->half_open++;
     session->half = half;
@@ -257,6 +261,10 @@ void lk_channel_half_drop(struct channel_session *session)
 
     if (half == NULL)
         return;
+    *(half->source_older != NULL ? &half->source_older->source_newer : &half->source->oldest) =
+        half->source_newer;
+    *(half->source_newer != NULL ? &half->source_newer->source_older : &half->source->newest) =
+        half->source_older;
     source_leave(channel, half->source);
     *(half->older != NULL ? &half->older->newer : &channel->oldest) = half->newer;
     *(half->newer != NULL ? &half->newer->older : &channel->newest) = half->older;
@@ -288,10 +296,7 @@ struct channel_session *lk_channel_take(struct lk_channel *channel,
     struct channel_session *session, **first;
     uint32_t generation;
 
-    if (source_is_full(channel, peer)) {
-        channel->count.source_full++;
-        return NULL;
-    }
+    source_make_room(channel, peer);
     /* Beyond the limit of all the oldest goes. */
     if (channel->free_half == NULL) {
         channel->count.pushed_out++;

@@ -97,7 +97,7 @@ static const struct lk_own_counter counters[LK_WLAN_COUNTERS] = {
                                  "DTLS hellos without the version, a suite, or the extended "
                                  "master secret.", false },
     [LK_WLAN_SOURCE_FULL] = { "wlcp_source_full_total",
-                              "DTLS handshakes kept out because their source has too many.",
+                              "DTLS handshakes that made room for a newer one of their source.",
                               false },
     [LK_WLAN_TABLE_FULL] = { "wlcp_table_full_total",
                              "DTLS handshakes kept out because the gateway is full.", false },

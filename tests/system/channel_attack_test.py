@@ -79,45 +79,57 @@ class LateKeyTest(ChannelCase):
         self.assertEqual(server.stats()["half_open"], 0)
 
     def test_one_source_may_not_take_all(self):
-        """T05: half-open sessions are capped per source, and in all the oldest makes room."""
+        """T05: half-open sessions are capped per source, whose oldest makes room; in all the oldest
+        of all does."""
         server = self.serve("--a-source", 3, "--half-open", 5)
-        mine = [self.client(server) for _ in range(3)]
+        mine = [self.client(server) for _ in range(4)]
         for client in mine:
             client.greet()
-        fourth = self.client(server)
-        fourth.send(fourth.hello())
-        fourth.send(fourth.hello(fourth.cookie(), 1))
-        self.assertTrue(fourth.silent(0.2))
-        self.assertEqual(server.stats()["source_full"], 1)
+        stats = server.stats()
+        self.assertEqual((stats["source_full"], stats["half_open"]), (1, 3))
         others = [self.client(server, local=f"127.0.0.{i}") for i in (2, 3, 4)]
         for client in others:
             client.greet()
         self.assertEqual(server.stats()["pushed_out"], 1)
-        mine[0].send(*mine[0].last_flight())
-        self.assertTrue(mine[0].silent(0.2))
-        for client in (*mine[1:], *others):
+        for gone in mine[:2]:
+            gone.send(*gone.last_flight())
+            self.assertTrue(gone.silent(0.2))
+        for client in (*mine[2:], *others):
             client.send(*client.last_flight())
             client.expect_finished()
-        fourth.send(fourth.hello())
-        fourth.greet_with(fourth.cookie())
 
-    def test_who_has_all_that_he_may_pushes_nobody_out(self):
-        """T05: at the limit of all, one more of a source at its own costs nobody a place."""
+    def test_who_has_all_that_he_may_pushes_nobody_else_out(self):
+        """T05: at the limit of all, one more of a source at its own costs no other a place."""
         server = self.serve("--a-source", 2, "--half-open", 4)
-        other = [self.client(server, local=f"127.0.0.{i}") for i in (2, 3)]
-        mine = [self.client(server) for _ in range(2)]
-        for client in (*other, *mine):
+        others = [self.client(server, local=f"127.0.0.{i}") for i in (2, 3)]
+        mine = [self.client(server) for _ in range(7)]
+        for client in (*others, *mine):
             client.greet()
-        for _ in range(5):
-            third = self.client(server)
-            third.send(third.hello())
-            third.send(third.hello(third.cookie(), 1))
-            self.assertTrue(third.silent(0.05))
         stats = server.stats()
         self.assertEqual((stats["source_full"], stats["pushed_out"]), (5, 0))
-        for client in (*other, *mine):
+        for client in (*others, *mine[-2:]):
             client.send(*client.last_flight())
             client.expect_finished()
+
+    def test_nobody_is_kept_out_from_his_own_address(self):
+        """T05: who sends from a peer's address, cookies and all, may begin as many handshakes as he
+        likes, and leave them at any point: the peer goes on to the end."""
+        server = self.serve("--a-source", 4, "--half-open", 8, "--wait")
+        server.key("peer", KEY)
+        for round_ in range(3):
+            for i in range(12):
+                thief = self.client(server, identity=b"thief")
+                thief.greet()
+                if i % 3 > 0:
+                    thief.send(*thief.last_flight()[:i % 3 + 1])
+            peer = self.client(server, identity=b"peer")
+            peer.greet()
+            for _ in range(3):
+                self.client(server).greet()
+            peer.send(*peer.last_flight())
+            peer.expect_finished()
+        stats = server.stats()
+        self.assertEqual((stats["up"], stats["half_open"], stats["pushed_out"]), (3, 3, 0))
 
     def test_sessions_are_bounded(self):
         server = self.serve("--sessions", 3, "--half-open", 3)

@@ -230,12 +230,9 @@ class CrowdTest(TwagCase):
         world.wait_for(f"{count} under way", lambda: self.status()["wlcp_half_open"] == count)
 
     def test_handshakes_under_way_are_bounded(self):
-        """T05: of all sources by wlcp.handshakes_max, where the oldest goes, and of one by
-        wlcp.half_open_max, where none comes. Whoever has a key is served all the same."""
-        self.greet(1, 8)
-        crowded = self.client(bytes(32), local="127.0.3.1")
-        crowded.socket.settimeout(0.3)
-        self.assertRaises(TimeoutError, crowded.greet)
+        """T05: of all sources by wlcp.handshakes_max, of one by wlcp.half_open_max: its oldest
+        goes. Whoever has a key is served all the same."""
+        self.greet(1, 12)
         self.under_way(8)
         for host in range(2, 6):
             self.greet(host, 8)
