@@ -171,6 +171,19 @@ enum lk_reason {
     LK_REASON_RSN_NO_ANSWER,      /* to a message of the 4-way handshake */
     LK_REASON_RSN_GROUP_NO_ANSWER,
     LK_REASON_RSN_NOT_IN_PLACE,   /* A05: a re-key by association, as configured */
+    /* LTE-WLAN aggregation */
+    LK_REASON_LWA_XW_MALFORMED,   /* on Xw: cannot be read */
+    LK_REASON_LWA_KEY,            /* at the WT: no key of 256 bits, or zeroes */
+    LK_REASON_LWA_NOT_SERVING,    /* at the WT: of an eNB that does not serve the UE any more */
+    LK_REASON_LWA_UE_UNKNOWN,     /* at the WT: named by an id that is nobody's */
+    LK_REASON_LWA_BEARERS,        /* at the WT: none that can be served */
+    LK_REASON_LWA_WT_FULL,
+    LK_REASON_LWA_WT_LEAVING,     /* at the WT: it is about to release the UE */
+    LK_REASON_LWA_CROSSED,        /* at the WT: its procedure gave way to the eNB's */
+    LK_REASON_LWA_WT_REFUSED,     /* at the WT: the eNB refused what it required */
+    LK_REASON_LWA_WT_NO_ANSWER,   /* at the WT: the eNB does not answer */
+    LK_REASON_LWA_UE_AWAY,        /* at the WT: the UE was not there for so long */
+    LK_REASON_LWA_STATION,        /* at the WT: a station that no eNB has announced */
     /* user planes */
     LK_REASON_PATH_UNPROVEN,      /* T13: traffic is to go where nobody has answered */
     LK_REASON_COUNT
@@ -183,6 +196,7 @@ enum lk_reason_by {
     LK_BY_WLAN = 1 << 1,
     LK_BY_ANCHOR = 1 << 2,
     LK_BY_UE = 1 << 3,
+    LK_BY_LWA = 1 << 4,
 };
 
 struct lk_reason_row {
