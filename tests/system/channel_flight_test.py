@@ -1,5 +1,7 @@
 """io/channel against who forges a part of a client's last flight, or names two identities."""
+import os
 import sys
+import time
 import unittest
 from pathlib import Path
 
@@ -13,6 +15,12 @@ from channel_test import KEY, OTHER, ChannelCase  # noqa: E402
 def forged_exchange(body):
     """A ClientKeyExchange of somebody else who saw nothing."""
     return dtls.record(dtls.HANDSHAKE, dtls.message(dtls.KEY_EXCHANGE, body, 2), 0, 8)
+
+
+def forged_flight():
+    """A whole last flight of somebody else who saw nothing, in one datagram."""
+    return forged_exchange(b"\0\4junk") + dtls.record(dtls.CHANGE, b"\1", 0, 9) + \
+        dtls.record(dtls.HANDSHAKE, os.urandom(40), 1, 0)
 
 
 class FlightTest(ChannelCase):
@@ -41,6 +49,29 @@ class FlightTest(ChannelCase):
         client.send(forged_exchange(b"\0\4junk\x01x"))
         client.send(client.change(), client.finished())
         client.expect_finished()
+
+    def test_a_forged_flight_costs_one_attempt(self):
+        """T05, A18: what docs/rooms/wlcp.md says is left: a whole flight that arrives before the
+        client's ends that handshake, after hold_ms and not before; whoever begins anew, from the
+        same port and even before that, is served, and nothing of the first one is in his way."""
+        for words in ((), ("--wait",)):
+            server = self.serve("--hold", 400, "--retry", 100, *words)
+            server.key("me", KEY)
+            client = self.client(server)
+            client.greet()
+            client.send(forged_flight())
+            since = time.monotonic()
+            client.send(*client.last_flight())
+            self.assertEqual(client.socket.recv(4096), REFUSAL)
+            self.assertTrue(0.35 < time.monotonic() - since < 1.5)
+            port = client.socket.getsockname()[1]
+            client.close()
+            hasty = self.client(server, port=port)
+            hasty.greet()
+            hasty.send(forged_flight(), *hasty.last_flight())
+            hasty.close()
+            self.client(server, port=port).connect()
+            self.assertEqual(server.stats()["half_open"], 0)
 
     def test_half_a_flight_is_answered_by_nobody(self):
         """A18: without a Finished no key is asked for, and the handshake ends in silence, whether
