@@ -10,6 +10,7 @@
 #include "proto/pmip/lma.h"
 #include "proto/pmip/mag.h"
 #include "proto/rsn/authenticator.h"
+#include "proto/rsn/station.h"
 #include "proto/rsn/supplicant.h"
 #include "proto/wlcp/twag.h"
 #include "proto/wlcp/ue.h"
@@ -24,6 +25,7 @@ static const struct lk_rule_table *const machines[] = {
     &lk_access_rules,
     &lk_rsn_authenticator_rules,
     &lk_rsn_supplicant_rules,
+    &lk_rsn_station_rules,
 };
 
 enum format { FORMAT_TABLE, FORMAT_DOT, FORMAT_JSON };

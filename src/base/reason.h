@@ -184,6 +184,9 @@ enum lk_reason {
     LK_REASON_LWA_WT_NO_ANSWER,   /* at the WT: the eNB does not answer */
     LK_REASON_LWA_UE_AWAY,        /* at the WT: the UE was not there for so long */
     LK_REASON_LWA_STATION,        /* at the WT: a station that no eNB has announced */
+    LK_REASON_RSN_REFUSED,        /* at the station: the access point does not let it in */
+    LK_REASON_RSN_NO_ACCESS_POINT, /* at the station: nobody answers */
+    LK_REASON_RSN_ENDED,          /* at the station: deauthenticated */
     /* user planes */
     LK_REASON_PATH_UNPROVEN,      /* T13: traffic is to go where nobody has answered */
     LK_REASON_COUNT

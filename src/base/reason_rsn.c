@@ -38,4 +38,16 @@ const struct lk_reason_row lk_reasons_rsn[LK_REASON_COUNT] = {
         "rsn.not-in-place", "IEEE 802.11 12.7.6", LK_BY_NOBODY,
         "A new key is due, and this end changes keys by a new association.",
         "Nothing; or configure re-keys in place, where the radio can." },
+    [LK_REASON_RSN_REFUSED] = {
+        "rsn.refused", "IEEE 802.11 11.3", LK_BY_NOBODY,
+        "The access point refused authentication or association, with a status.",
+        "Look at the access point's own reason: no key for this station yet, mostly." },
+    [LK_REASON_RSN_NO_ACCESS_POINT] = {
+        "rsn.no-access-point", "IEEE 802.11 11.3", LK_BY_NOBODY,
+        "The access point answers neither authentication nor association.",
+        "Look at the link, and at the address that the device was told." },
+    [LK_REASON_RSN_ENDED] = {
+        "rsn.ended", "IEEE 802.11 11.3", LK_BY_NOBODY,
+        "The access point, or somebody in its name, ended the association.",
+        "Look at the access point's own reason; without one, look for who forges." },
 };

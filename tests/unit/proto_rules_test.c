@@ -16,6 +16,7 @@
 #include "proto/pmip/lma.h"
 #include "proto/pmip/mag.h"
 #include "proto/rsn/authenticator.h"
+#include "proto/rsn/station.h"
 #include "proto/rsn/supplicant.h"
 #include "proto/rules.h"
 #include "proto/wlcp/twag.h"
@@ -155,6 +156,7 @@ static const struct lk_rule_table *const machines[] = {
     &lk_pmip_lma_rules,
     &lk_pmip_mag_rules,
     &lk_rsn_authenticator_rules,
+    &lk_rsn_station_rules,
     &lk_rsn_supplicant_rules,
     &lk_wlcp_twag_rules,
     &lk_wlcp_ue_rules,
