@@ -8,28 +8,10 @@
 
 #include <cmocka.h>
 
-#include "eap_world.h"
+#include "eap_peer_rig.h"
 #include "proto/eap/method.h"
 
-static struct world w; /* for its configuration, vectors and card; it never runs here */
-static struct lk_eap_peer peer;
-static struct lk_outbox out;
 static uint8_t next_id;
-
-static enum lk_status give(struct lk_event *event)
-{
-    world_entropy(&w, event);
-    lk_outbox_empty(&out);
-    return lk_eap_peer_step(&peer, &w.peer_config, event, &out);
-}
-
-static enum lk_status give_octets(struct lk_span octets)
-{
-    struct lk_event event = { .kind = LK_EV_RECEIVED };
-
-    event.received = octets;
-    return give(&event);
-}
 
 /* ---- every state meets every event ---- */
 
