@@ -3,27 +3,10 @@
  * and a TK is installed only when the station has had it. */
 #include "fuzz.h"
 
-#include <string.h>
-
 #include "base/secret.h"
-#include "proto/rsn/authenticator.h"
-#include "proto/rsn/supplicant.h"
+#include "rsn.h"
 
-static struct lk_rsn_authenticator wt;
-static struct lk_rsn_supplicant ue;
-static struct lk_rsn_config config;
-static struct lk_rsn_outbox wt_out, ue_out;
-static uint8_t frame[LK_EAPOL_KEY_MAX];
-static size_t frame_len;
-static uint64_t drawn;
 static struct lk_tk at_ue; /* the last that the station installed */
-
-static void draw(struct lk_rsn_event *event)
-{
-    struct lk_writer w = lk_writer_of(event->entropy, sizeof event->entropy);
-
-    lk_put_be64(&w, ++drawn);
-}
 
 static void to_wt(struct lk_rsn_event *event)
 {
@@ -48,7 +31,7 @@ static void to_wt(struct lk_rsn_event *event)
 
 static void to_ue(struct lk_rsn_event *event)
 {
-    const struct lk_rsn_output *sent, *install;
+    const struct lk_rsn_output *install;
 
     draw(event);
     if (lk_rsn_supplicant_step(&ue, &config, event, &ue_out) != LK_OK)
@@ -56,61 +39,33 @@ static void to_ue(struct lk_rsn_event *event)
     install = lk_rsn_outbox_find(&ue_out, LK_RSN_OUT_INSTALL);
     if (install != NULL)
         at_ue = install->tk;
-    sent = lk_rsn_outbox_find(&ue_out, LK_RSN_OUT_SEND);
-    if (sent != NULL) {
-        frame_len = sent->send.len;
-        memcpy(frame, sent->send.at, frame_len);
-    }
+    keep_frame(&ue_out);
 }
 
-static struct lk_rsn_event associated(struct lk_span rsne)
-{
-    struct lk_rsn_event event = { .kind = LK_RSN_EV_ASSOCIATED };
-
-    event.associated.aa[5] = 1;
-    event.associated.spa[5] = 2;
-    event.associated.ap_rsne = event.associated.sta_rsne = rsne;
-    return event;
-}
-
-/* What the station sent last: as it is, or with one octet altered. */
+/* What the station sent last. */
 static void hear_ue(struct lk_reader *r, uint8_t what)
 {
-    struct lk_rsn_event event = { .kind = LK_RSN_EV_RECEIVED };
-    uint8_t altered[LK_EAPOL_KEY_MAX];
+    struct lk_rsn_event event;
 
-    if (frame_len == 0)
-        return;
-    memcpy(altered, frame, frame_len);
-    if ((what & 0x80) != 0)
-        altered[lk_get_u8(r) % frame_len] ^= lk_get_u8(r);
-    event.received = lk_span_of(altered, frame_len);
-    to_wt(&event);
+    if (heard(&event, r, what))
+        to_wt(&event);
 }
 
 static void hear_wt(void)
 {
-    const struct lk_rsn_output *sent = lk_rsn_outbox_find(&wt_out, LK_RSN_OUT_SEND);
-    struct lk_rsn_event event = { .kind = LK_RSN_EV_RECEIVED };
+    struct lk_rsn_event event;
 
-    if (sent == NULL)
-        return;
-    event.received = sent->send;
-    to_ue(&event);
+    if (sent_by(&event, &wt_out))
+        to_ue(&event);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t len)
 {
-    static const uint8_t rsne[] = { 0x30, 0x14, 1, 0,    0, 0x0f, 0xac, 4, 1, 0,    0,
-                                    0x0f, 0xac, 4, 1, 0, 0,    0x0f, 0xac, 6, 0,    0 };
+    static const uint8_t rsne[] = RSNE_OF(LK_AKM_PSK_SHA256);
     struct lk_reader r = lk_reader_of(lk_span_of(octets, len));
 
-    lk_rsn_defaults(&config);
+    begin_anew();
     config.in_place = (lk_get_u8(&r) & 1) == 0;
-    lk_rsn_authenticator_init(&wt);
-    lk_rsn_supplicant_init(&ue);
-    wt_out.count = 0;
-    frame_len = 0;
     for (unsigned i = 0; i < 100 && r.left > 0; i++) {
         uint8_t what = lk_get_u8(&r);
         struct lk_rsn_event event = { .kind = LK_RSN_EV_PMK };

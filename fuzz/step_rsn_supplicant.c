@@ -3,29 +3,12 @@
  * TK is installed once, and only by a frame of the authenticator. */
 #include "fuzz.h"
 
-#include <string.h>
-
 #include "base/secret.h"
-#include "proto/rsn/authenticator.h"
 #include "proto/rsn/ccmp.h"
-#include "proto/rsn/supplicant.h"
+#include "rsn.h"
 
-static struct lk_rsn_authenticator wt;
-static struct lk_rsn_supplicant ue;
-static struct lk_rsn_config config;
-static struct lk_rsn_outbox wt_out, ue_out;
 static struct lk_rsn_ccmp ccmp;
-static uint8_t frame[LK_EAPOL_KEY_MAX];
-static size_t frame_len;
-static uint64_t drawn;
 static struct lk_tk at_wt; /* the last that the authenticator prepared */
-
-static void draw(struct lk_rsn_event *event)
-{
-    struct lk_writer w = lk_writer_of(event->entropy, sizeof event->entropy);
-
-    lk_put_be64(&w, ++drawn);
-}
 
 static void to_ue(struct lk_rsn_event *event)
 {
@@ -50,7 +33,7 @@ static void to_ue(struct lk_rsn_event *event)
 
 static void to_wt(struct lk_rsn_event *event)
 {
-    const struct lk_rsn_output *sent, *prepare;
+    const struct lk_rsn_output *prepare;
 
     draw(event);
     if (lk_rsn_authenticator_step(&wt, &config, event, &wt_out) != LK_OK)
@@ -58,62 +41,34 @@ static void to_wt(struct lk_rsn_event *event)
     prepare = lk_rsn_outbox_find(&wt_out, LK_RSN_OUT_PREPARE);
     if (prepare != NULL)
         at_wt = prepare->tk;
-    sent = lk_rsn_outbox_find(&wt_out, LK_RSN_OUT_SEND);
-    if (sent != NULL) {
-        frame_len = sent->send.len;
-        memcpy(frame, sent->send.at, frame_len);
-    }
+    keep_frame(&wt_out);
 }
 
-static struct lk_rsn_event associated(void)
-{
-    static const uint8_t rsne[] = { 0x30, 0x14, 1, 0,    0, 0x0f, 0xac, 4, 1, 0,    0,
-                                    0x0f, 0xac, 4, 1, 0, 0,    0x0f, 0xac, 2, 0,    0 };
-    struct lk_rsn_event event = { .kind = LK_RSN_EV_ASSOCIATED };
-
-    event.associated.aa[5] = 1;
-    event.associated.spa[5] = 2;
-    event.associated.ap_rsne = event.associated.sta_rsne = LK_SPAN(rsne);
-    return event;
-}
-
-/* What the authenticator sent last: as it is, or with one octet altered. */
+/* What the authenticator sent last. */
 static void hear_wt(struct lk_reader *r, uint8_t what)
 {
-    struct lk_rsn_event event = { .kind = LK_RSN_EV_RECEIVED };
-    uint8_t altered[LK_EAPOL_KEY_MAX];
+    struct lk_rsn_event event;
 
-    if (frame_len == 0)
-        return;
-    memcpy(altered, frame, frame_len);
-    if ((what & 0x80) != 0)
-        altered[lk_get_u8(r) % frame_len] ^= lk_get_u8(r);
-    event.received = lk_span_of(altered, frame_len);
-    to_ue(&event);
+    if (heard(&event, r, what))
+        to_ue(&event);
 }
 
 static void hear_ue(void)
 {
-    const struct lk_rsn_output *sent = lk_rsn_outbox_find(&ue_out, LK_RSN_OUT_SEND);
-    struct lk_rsn_event event = { .kind = LK_RSN_EV_RECEIVED };
+    struct lk_rsn_event event;
 
-    if (sent == NULL)
-        return;
-    event.received = sent->send;
-    to_wt(&event);
+    if (sent_by(&event, &ue_out))
+        to_wt(&event);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t len)
 {
+    static const uint8_t rsne[] = RSNE_OF(LK_AKM_PSK);
     struct lk_reader r = lk_reader_of(lk_span_of(octets, len));
 
-    lk_rsn_defaults(&config);
+    begin_anew();
     config.akm = LK_AKM_PSK;
-    lk_rsn_authenticator_init(&wt);
-    lk_rsn_supplicant_init(&ue);
     lk_rsn_ccmp_init(&ccmp);
-    ue_out.count = 0;
-    frame_len = 0;
     for (unsigned i = 0; i < 100 && r.left > 0; i++) {
         uint8_t what = lk_get_u8(&r);
         struct lk_rsn_event event = { .kind = LK_RSN_EV_PMK };
@@ -121,8 +76,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t len)
         switch (what % 10) {
         case 0: event.pmk.octets[0] = what; to_ue(&event); break;
         case 1: event.pmk.octets[0] = what - 1; to_wt(&event); break;
-        case 2: event = associated(); to_ue(&event); break;
-        case 3: event = associated(); to_wt(&event); break;
+        case 2: event = associated(LK_SPAN(rsne)); to_ue(&event); break;
+        case 3: event = associated(LK_SPAN(rsne)); to_wt(&event); break;
         case 4: hear_wt(&r, what); break;
         case 5: hear_ue(); break;
         case 6: event.kind = LK_RSN_EV_EXPIRED; to_wt(&event); break;
