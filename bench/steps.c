@@ -135,7 +135,7 @@ static void ask_for(struct bench *b, struct one *o)
     lk_auc_seal(&o->ask.row, &b->auc.key, &o->imsi, &row, nonce);
     o->ask.kind = LK_VAULT_VECTOR;
     o->ask.imsi = o->imsi;
-    o->ask.prime = b->load.kind == LK_LOAD_AKA_PRIME;
+    o->ask.keys = b->load.kind == LK_LOAD_AKA_PRIME ? LK_VECTOR_PRIME : LK_VECTOR_CK_IK;
     o->ask.network_name_len = 4;
     memcpy(o->ask.network_name, "WLAN", 4);
 }

@@ -80,7 +80,7 @@ static enum lk_aaa_verdict tell(struct run *f)
         event.kind = LK_EV_VECTOR;
         memset(&event.vector, 0x5a, sizeof event.vector);
         event.vector.xres_len = 8;
-        event.vector.prime = vector->ask_vector.prime;
+        event.vector.keys = vector->ask_vector.prime ? LK_VECTOR_PRIME : LK_VECTOR_CK_IK;
     } else {
         event.kind = LK_EV_NO_VECTOR;
         event.no_vector = LK_REASON_SUBSCRIBER_UNKNOWN;

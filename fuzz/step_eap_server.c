@@ -131,7 +131,8 @@ static void answer_vector(struct run *f)
 
     memset(&event.vector, 0x5a, sizeof event.vector);
     event.vector.xres_len = lk_get_u8(&f->r) % 20;
-    event.vector.prime = f->server.type == LK_EAP_AKA_PRIME;
+    event.vector.keys =
+        f->server.type == LK_EAP_AKA_PRIME ? LK_VECTOR_PRIME : LK_VECTOR_CK_IK;
     step(f, &event);
 }
 

@@ -171,8 +171,8 @@ static void ask_vector(struct sim_world *world, struct sim_node *node, struct si
     memset(q, 0, sizeof *q);
     q->kind = question->ask_vector.resync ? LK_VAULT_RESYNC : LK_VAULT_VECTOR;
     q->imsi = question->ask_vector.imsi;
-    q->prime = question->ask_vector.prime;
-    if (q->prime) {
+    q->keys = question->ask_vector.prime ? LK_VECTOR_PRIME : LK_VECTOR_CK_IK;
+    if (q->keys == LK_VECTOR_PRIME) {
         q->network_name_len = eap->network_name_len;
         memcpy(q->network_name, eap->network_name, eap->network_name_len);
     }

@@ -55,18 +55,25 @@ struct lk_session_id {
 
 enum { LK_NETWORK_NAME_MAX = 64 }; /* octets of an access network identity, as configured */
 
-/* An authentication vector, as the vault hands it out: either CK, IK (EAP-AKA) or CK', IK'
- * (EAP-AKA', already bound to the access network's name). The holder wipes it. */
+/* The keys that a vector has: what the access needs is all that leaves the vault. */
+enum lk_vector_keys {
+    LK_VECTOR_CK_IK, /* EAP-AKA */
+    LK_VECTOR_PRIME, /* EAP-AKA': CK' and IK', bound to the access network's name */
+    LK_VECTOR_KASME, /* EPS: KASME, bound to the serving network */
+};
+
+/* An authentication vector, as the vault hands it out. The holder wipes it. */
 struct lk_vector {
     uint8_t rand[LK_RAND_LEN];
     uint8_t autn[LK_AUTN_LEN];
     uint8_t xres[LK_RES_MAX];
     size_t xres_len;
-    bool prime; /* says which pair below is set */
+    enum lk_vector_keys keys; /* says which of these are set */
     struct lk_ck ck;
     struct lk_ik ik;
     struct lk_ck_prime ck_prime;
     struct lk_ik_prime ik_prime;
+    struct lk_kasme kasme;
 };
 
 /* What a fast re-authentication starts from. The server keeps it in a bounded volatile store under

@@ -74,7 +74,7 @@ static void request_of(struct lk_aaa_worker *worker, struct lk_vault_request *re
                                   : LK_VAULT_VECTOR;
     request->row = job->row;
     request->resync = job->resync;
-    request->prime = job->prime;
+    request->keys = job->prime ? LK_VECTOR_PRIME : LK_VECTOR_CK_IK;
     request->network_name_len = job->prime ? eap->network_name_len : 0;
     memcpy(request->network_name, eap->network_name, sizeof request->network_name);
     memcpy(request->rand, job->rand, sizeof request->rand);

@@ -154,7 +154,8 @@ enum lk_status lk_auc_open(struct lk_auc_row *row, const struct lk_row_key *key,
 
 /* spec: TS 33.102 6.3.2 - the vector: RAND, AUTN, XRES, CK, IK.
  * spec: TS 33.402 6.2 - the separation bit of AMF is set in a vector for EAP-AKA', clear in one for
- * EAP-AKA; and CK', IK' rather than CK, IK leave the authentication centre. */
+ * EAP-AKA; and CK', IK' rather than CK, IK leave the authentication centre.
+ * spec: TS 33.401 6.1.2 - the bit is set in a vector for EPS, of whose keys KASME alone leaves. */
 static void vector_compute(struct lk_vector *vector, const struct lk_auc_row *row,
                            const struct lk_vault_request *request, const uint8_t sqn[LK_SQN_LEN],
                            const uint8_t rand[LK_RAND_LEN])
@@ -165,7 +166,9 @@ static void vector_compute(struct lk_vector *vector, const struct lk_auc_row *ro
     struct lk_ck ck;
     struct lk_ik ik;
 
-    amf[0] = request->prime ? amf[0] | AMF_SEPARATION : amf[0] & (uint8_t)~AMF_SEPARATION;
+    amf[0] &= (uint8_t)~AMF_SEPARATION;
+    if (request->keys != LK_VECTOR_CK_IK)
+        amf[0] |= AMF_SEPARATION;
     memset(vector, 0, sizeof *vector);
     memcpy(vector->rand, rand, LK_RAND_LEN);
     lk_aka_f1(mac_a, &row->card, rand, sqn, amf);
@@ -173,16 +176,22 @@ static void vector_compute(struct lk_vector *vector, const struct lk_auc_row *ro
     lk_aka_autn(vector->autn, sqn, output.ak, amf, mac_a);
     memcpy(vector->xres, output.res, output.res_len);
     vector->xres_len = output.res_len;
-    vector->prime = request->prime;
+    vector->keys = request->keys;
     memcpy(ck.octets, output.ck, sizeof ck.octets);
     memcpy(ik.octets, output.ik, sizeof ik.octets);
-    if (request->prime) {
+    switch (request->keys) {
+    case LK_VECTOR_PRIME:
         lk_ck_ik_prime_derive(&vector->ck_prime, &vector->ik_prime, &ck, &ik,
                               lk_span_of(request->network_name, request->network_name_len),
                               vector->autn);
-    } else {
+        break;
+    case LK_VECTOR_KASME:
+        lk_kasme_derive(&vector->kasme, &ck, &ik, request->sn_id, vector->autn);
+        break;
+    case LK_VECTOR_CK_IK:
         vector->ck = ck;
         vector->ik = ik;
+        break;
     }
     lk_wipe(&output, sizeof output);
     lk_wipe(&ck, sizeof ck);

@@ -4,12 +4,12 @@
 
 /* batch   = count (1) item*
  * request = id (4) kind (1) body
- *   PING: nothing.  VECTOR: imsi (8) row (lv16) prime (1) name (lv8).
+ *   PING: nothing.  VECTOR: imsi (8) row (lv16) keys (1) name (lv8): the network's name, or SN id.
  *   RESYNC: as VECTOR, then RAND (16) AUTS (14).
- *   NOBODY: imsi (8) resync (1) prime (1) name (lv8).
+ *   NOBODY: imsi (8) resync (1) keys (1) name (lv8).
  *   SEAL: imsi (8) algorithm (1) k (lv8) topc (lv8) res_len (1) iterations (1) amf (2) sqn (6).
  * answer  = id (4) kind (1) refused (2) granted (1) [vector] row (lv16)
- *   vector: rand (16) autn (16) xres (lv8) prime (1) ck (16) ik (16). */
+ *   vector: rand (16) autn (16) xres (lv8) keys (1) the keys (32). */
 
 static size_t topc_len(const struct lk_aka_card *card)
 {
@@ -70,15 +70,32 @@ static void put_name(struct lk_writer *w, const struct lk_vault_request *q)
         w->status = w->status == LK_OK ? LK_E_LENGTH : w->status;
         return;
     }
-    lk_put_u8(w, q->prime);
-    lk_put_lv8(w, lk_span_of(q->network_name, q->network_name_len));
+    lk_put_u8(w, (uint8_t)q->keys);
+    if (q->keys == LK_VECTOR_KASME)
+        lk_put_lv8(w, LK_SPAN(q->sn_id));
+    else
+        lk_put_lv8(w, lk_span_of(q->network_name, q->network_name_len));
+}
+
+static enum lk_vector_keys get_keys(struct lk_reader *r)
+{
+    uint8_t keys = lk_get_u8(r);
+
+    if (keys > LK_VECTOR_KASME)
+        lk_reader_fail(r, LK_E_VALUE);
+    return keys > LK_VECTOR_KASME ? LK_VECTOR_CK_IK : (enum lk_vector_keys)keys;
 }
 
 static void get_name(struct lk_reader *r, struct lk_vault_request *q)
 {
-    q->prime = lk_get_u8(r) != 0;
-    q->network_name_len =
-        (uint8_t)get_field(r, lk_get_lv8(r), q->network_name, LK_NETWORK_NAME_MAX);
+    struct lk_span name;
+
+    q->keys = get_keys(r);
+    name = lk_get_lv8(r);
+    if (q->keys != LK_VECTOR_KASME)
+        q->network_name_len = (uint8_t)get_field(r, name, q->network_name, LK_NETWORK_NAME_MAX);
+    else if (get_field(r, name, q->sn_id, LK_SN_ID_LEN) != LK_SN_ID_LEN)
+        lk_reader_fail(r, LK_E_LENGTH);
 }
 
 static void put_request(struct lk_writer *w, const struct lk_vault_request *q)
@@ -121,7 +138,7 @@ static void get_request(struct lk_reader *r, struct lk_vault_request *q,
     uint8_t kind;
 
     memset(q, 0, offsetof(struct lk_vault_request, row.octets));
-    q->prime = false;
+    q->keys = LK_VECTOR_CK_IK;
     q->resync = false;
     q->network_name_len = 0;
     q->credentials = NULL;
@@ -187,9 +204,13 @@ static void put_vector(struct lk_writer *w, const struct lk_vector *v)
     lk_put_octets(w, v->rand, sizeof v->rand);
     lk_put_octets(w, v->autn, sizeof v->autn);
     lk_put_lv8(w, lk_span_of(v->xres, v->xres_len));
-    lk_put_u8(w, v->prime);
-    lk_put_octets(w, v->prime ? v->ck_prime.octets : v->ck.octets, 16);
-    lk_put_octets(w, v->prime ? v->ik_prime.octets : v->ik.octets, 16);
+    lk_put_u8(w, (uint8_t)v->keys);
+    if (v->keys == LK_VECTOR_KASME) {
+        lk_put_octets(w, v->kasme.octets, sizeof v->kasme.octets);
+        return;
+    }
+    lk_put_octets(w, v->keys == LK_VECTOR_PRIME ? v->ck_prime.octets : v->ck.octets, 16);
+    lk_put_octets(w, v->keys == LK_VECTOR_PRIME ? v->ik_prime.octets : v->ik.octets, 16);
 }
 
 static void get_vector(struct lk_reader *r, struct lk_vector *v)
@@ -197,9 +218,13 @@ static void get_vector(struct lk_reader *r, struct lk_vector *v)
     lk_get_copy(r, v->rand, sizeof v->rand);
     lk_get_copy(r, v->autn, sizeof v->autn);
     v->xres_len = get_field(r, lk_get_lv8(r), v->xres, sizeof v->xres);
-    v->prime = lk_get_u8(r) != 0;
-    lk_get_copy(r, v->prime ? v->ck_prime.octets : v->ck.octets, 16);
-    lk_get_copy(r, v->prime ? v->ik_prime.octets : v->ik.octets, 16);
+    v->keys = get_keys(r);
+    if (v->keys == LK_VECTOR_KASME) {
+        lk_get_copy(r, v->kasme.octets, sizeof v->kasme.octets);
+        return;
+    }
+    lk_get_copy(r, v->keys == LK_VECTOR_PRIME ? v->ck_prime.octets : v->ck.octets, 16);
+    lk_get_copy(r, v->keys == LK_VECTOR_PRIME ? v->ik_prime.octets : v->ik.octets, 16);
 }
 
 static bool has_vector(const struct lk_vault_answer *a)

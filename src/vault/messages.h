@@ -13,7 +13,7 @@
 #define LK_VAULT_MESSAGES_H
 
 #include "base/reason.h"
-#include "keys/types.h"
+#include "keys/eps.h"
 
 enum { LK_VAULT_BATCH = 64 };
 
@@ -38,10 +38,11 @@ struct lk_vault_request {
     enum lk_vault_kind kind;
     struct lk_imsi imsi;
     struct lk_sealed_row row; /* VECTOR, RESYNC */
-    bool prime;               /* VECTOR, RESYNC, NOBODY: CK', IK' for network_name */
+    enum lk_vector_keys keys; /* VECTOR, RESYNC, NOBODY */
     bool resync;              /* NOBODY: in the place of a RESYNC */
     uint8_t network_name_len;
-    char network_name[LK_NETWORK_NAME_MAX];
+    char network_name[LK_NETWORK_NAME_MAX]; /* PRIME */
+    uint8_t sn_id[LK_SN_ID_LEN];            /* KASME */
     uint8_t rand[LK_RAND_LEN];                /* RESYNC: of the outstanding challenge */
     uint8_t auts[LK_AUTS_LEN];                /* RESYNC */
     const struct lk_credentials *credentials; /* SEAL; else NULL. Travels by value. */

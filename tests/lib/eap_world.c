@@ -87,7 +87,7 @@ void world_vector(struct world *w, struct lk_vector *v, bool prime)
     lk_aka_autn(v->autn, sqn, out.ak, amf, mac_a);
     memcpy(v->xres, out.res, out.res_len);
     v->xres_len = out.res_len;
-    v->prime = prime;
+    v->keys = prime ? LK_VECTOR_PRIME : LK_VECTOR_CK_IK;
     memcpy(v->ck.octets, out.ck, 16);
     memcpy(v->ik.octets, out.ik, 16);
     if (prime) {

@@ -86,7 +86,7 @@ enum lk_status vault_harness_ask(struct lk_vault_client client, const struct lk_
                                         .kind = LK_VAULT_VECTOR,
                                         .imsi = vault_harness_imsi,
                                         .row = *row,
-                                        .prime = true,
+                                        .keys = LK_VECTOR_PRIME,
                                         .network_name_len = 4,
                                         .network_name = "WLAN" };
 

@@ -161,7 +161,7 @@ static void vectors_that_do_not_fit_are_refused(void **state)
     rig_prepare();
     rig_enter('V');
     event = rig_event(VECTOR);
-    event.vector.prime = false;
+    event.vector.keys = LK_VECTOR_CK_IK;
     assert_int_equal(rig_give(&event), LK_E_VALUE);
     for (size_t i = 0; i < LK_COUNT_OF(lengths); i++) {
         event = rig_event(VECTOR);

@@ -98,7 +98,7 @@ static void vector_is_what_the_card_computes(void **state)
     card_reads(sqn, amf, &out, &w->answer.vector);
     assert_int_equal(lk_sqn_seq(sqn), 1);
     assert_int_equal(amf[0] & 0x80, 0);
-    assert_false(w->answer.vector.prime);
+    assert_int_equal(w->answer.vector.keys, LK_VECTOR_CK_IK);
     assert_memory_equal(w->answer.vector.ck.octets, out.ck, 16);
     assert_memory_equal(w->answer.vector.ik.octets, out.ik, 16);
 }
@@ -114,7 +114,7 @@ static void prime_vector_is_bound_to_the_network_name(void **state)
     struct lk_ik_prime ik_prime;
     static const struct lk_ck no_ck;
 
-    w->request.prime = true;
+    w->request.keys = LK_VECTOR_PRIME;
     lk_auc_answer(&w->answer, &w->auc, &w->request, false, TICK, &w->entropy);
     assert_int_equal(w->answer.refused, LK_REASON_NONE);
     card_reads(sqn, amf, &out, &w->answer.vector);
@@ -126,6 +126,41 @@ static void prime_vector_is_bound_to_the_network_name(void **state)
     assert_memory_equal(&w->answer.vector.ck_prime, &ck_prime, sizeof ck_prime);
     assert_memory_equal(&w->answer.vector.ik_prime, &ik_prime, sizeof ik_prime);
     assert_memory_equal(&w->answer.vector.ck, &no_ck, sizeof no_ck);
+}
+
+/* spec: TS 33.401 6.1.2 - the serving network gets KASME, bound to it, and neither CK nor IK. */
+static void eps_vector_has_kasme_alone(void **state)
+{
+    static const uint8_t sn_id[LK_SN_ID_LEN] = { 0x00, 0xf1, 0x10 };
+    struct world *w = *state;
+    uint8_t sqn[LK_SQN_LEN], amf[LK_AMF_LEN], message[LK_VAULT_MESSAGE_MAX];
+    struct lk_writer out = lk_writer_of(message, sizeof message);
+    struct lk_aka_output card;
+    struct lk_ck ck;
+    struct lk_ik ik;
+    struct lk_kasme kasme;
+    struct lk_vault_answer came[LK_VAULT_BATCH];
+    size_t count;
+
+    w->request.keys = LK_VECTOR_KASME;
+    memcpy(w->request.sn_id, sn_id, sizeof sn_id);
+    lk_auc_answer(&w->answer, &w->auc, &w->request, false, TICK, &w->entropy);
+    assert_int_equal(w->answer.refused, LK_REASON_NONE);
+    card_reads(sqn, amf, &card, &w->answer.vector);
+    assert_int_equal(amf[0] & 0x80, 0x80);
+    memcpy(ck.octets, card.ck, 16);
+    memcpy(ik.octets, card.ik, 16);
+    lk_kasme_derive(&kasme, &ck, &ik, sn_id, w->answer.vector.autn);
+    assert_int_equal(lk_vault_answers_encode(&out, &w->answer, 1), LK_OK);
+    assert_null(memmem(message, out.len, card.ck, 16));
+    assert_null(memmem(message, out.len, card.ik, 16));
+    assert_int_equal(lk_vault_answers_decode(came, &count, lk_writer_span(&out)), LK_OK);
+    assert_int_equal(came[0].vector.keys, LK_VECTOR_KASME);
+    assert_memory_equal(&came[0].vector.kasme, &kasme, sizeof kasme);
+    for (uint8_t keys = LK_VECTOR_KASME + 1; keys != 0; keys++) {
+        message[out.len - 2 - sizeof kasme - 1] = keys;
+        assert_int_equal(lk_vault_answers_decode(came, &count, lk_writer_span(&out)), LK_E_VALUE);
+    }
 }
 
 static void separation_bit_is_set_whatever_the_row_says(void **state)
@@ -140,7 +175,7 @@ static void separation_bit_is_set_whatever_the_row_says(void **state)
     plain.amf[1] = 0x34;
     assert_int_equal(lk_auc_row_of(&row, &plain, LK_SQN_TIME, TICK), LK_OK);
     lk_auc_seal(&w->request.row, &w->auc.key, &imsi, &row, (const uint8_t *)"nonce of 12!");
-    w->request.prime = true;
+    w->request.keys = LK_VECTOR_PRIME;
     lk_auc_answer(&w->answer, &w->auc, &w->request, false, TICK, &w->entropy);
     assert_int_equal(w->answer.refused, LK_REASON_NONE);
     card_reads(sqn, amf, &out, &w->answer.vector);
@@ -286,7 +321,7 @@ static void nobody_gets_nothing(void **state)
                          LK_OK);
         assert_int_equal(came.kind, LK_VAULT_NOBODY);
         assert_int_equal(came.resync, w->request.resync);
-        assert_int_equal(came.prime, w->request.prime);
+        assert_int_equal(came.keys, w->request.keys);
         assert_true(lk_imsi_equal(&came.imsi, &w->request.imsi));
         lk_auc_answer(&w->answer, &w->auc, &came, false, TICK, &w->entropy);
         assert_int_equal(w->answer.row.len, 0);
@@ -327,7 +362,8 @@ static void fill(struct world *w, struct lk_vault_request requests[4])
         requests[i] = w->request;
         requests[i].id = (uint32_t)(100 + i);
         requests[i].kind = (enum lk_vault_kind)(i + 1);
-        requests[i].prime = i % 2 == 0;
+        requests[i].keys = (enum lk_vector_keys)(i % 3);
+        memset(requests[i].sn_id, 0x43, LK_SN_ID_LEN);
         memset(requests[i].rand, 0x41, LK_RAND_LEN);
         memset(requests[i].auts, 0x42, LK_AUTS_LEN);
         requests[i].credentials = i == 3 ? &milenage : NULL;
@@ -359,9 +395,14 @@ static void requests_survive_the_wire(void **state)
     for (size_t i = 1; i < 3; i++) {
         assert_int_equal(out[i].row.len, in[i].row.len);
         assert_memory_equal(out[i].row.octets, in[i].row.octets, in[i].row.len);
-        assert_int_equal(out[i].prime, in[i].prime);
-        assert_int_equal(out[i].network_name_len, 4);
-        assert_memory_equal(out[i].network_name, "WLAN", 4);
+        assert_int_equal(out[i].keys, in[i].keys);
+        if (out[i].keys == LK_VECTOR_KASME) {
+            assert_int_equal(out[i].network_name_len, 0);
+            assert_memory_equal(out[i].sn_id, in[i].sn_id, LK_SN_ID_LEN);
+        } else {
+            assert_int_equal(out[i].network_name_len, 4);
+            assert_memory_equal(out[i].network_name, "WLAN", 4);
+        }
     }
     assert_memory_equal(out[2].rand, in[2].rand, LK_RAND_LEN);
     assert_memory_equal(out[2].auts, in[2].auts, LK_AUTS_LEN);
@@ -461,6 +502,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(vector_is_what_the_card_computes, setup, teardown),
         cmocka_unit_test_setup_teardown(prime_vector_is_bound_to_the_network_name, setup, teardown),
+        cmocka_unit_test_setup_teardown(eps_vector_has_kasme_alone, setup, teardown),
         cmocka_unit_test_setup_teardown(separation_bit_is_set_whatever_the_row_says, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(the_row_key_is_that_of_another_hand, setup, teardown),

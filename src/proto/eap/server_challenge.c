@@ -190,8 +190,9 @@ enum lk_status lk_eap_server_challenge(struct lk_eap_serving *s)
     const struct lk_vector *vector = &s->event->vector;
     struct lk_eap_server *server = s->server;
     bool prime = server->type == LK_EAP_AKA_PRIME;
+    enum lk_vector_keys wanted = prime ? LK_VECTOR_PRIME : LK_VECTOR_CK_IK;
 
-    if (vector->prime != prime || vector->xres_len < LK_RES_MIN || vector->xres_len > LK_RES_MAX)
+    if (vector->keys != wanted || vector->xres_len < LK_RES_MIN || vector->xres_len > LK_RES_MAX)
         return LK_E_VALUE;
     memcpy(server->rand, vector->rand, sizeof server->rand);
     memcpy(server->autn, vector->autn, sizeof server->autn);
