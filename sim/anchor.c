@@ -19,12 +19,12 @@ static struct sim_kept *kept_of(struct sim_world *world, const struct lk_binding
     unsigned service = strcmp(record->service, sim_apn[0]) == 0 ? 0 : 1;
 
     LK_ASSERT(ue != NULL);
-    return &world->mobility->anchor.store[ue->index * SIM_APNS + service];
+    return &world->aaa->mobility->anchor.store[ue->index * SIM_APNS + service];
 }
 
 static void begin_life(struct sim_world *world)
 {
-    struct sim_anchor *a = &world->mobility->anchor;
+    struct sim_anchor *a = &world->aaa->mobility->anchor;
     uint64_t now_ms = SIM_EPOCH_MS + world->now_ms;
 
     a->life++;
@@ -35,23 +35,23 @@ static void begin_life(struct sim_world *world)
     lk_anchor_init(&a->anchor, &a->config, a->table, now_ms);
     for (unsigned i = 0; i < rows(world); i++)
         if (a->store[i].there && lk_anchor_load(&a->anchor, &a->store[i].record, now_ms) != LK_OK)
-            sim_break(world, 8, "one-binding", "a binding of the store does not load");
+            sim_break(world, "one-binding", "a binding of the store does not load");
 }
 
-void sim_anchor_make(struct sim_world *world)
+static void make(struct sim_world *world, unsigned index)
 {
-    struct sim_anchor *a = &world->mobility->anchor;
+    struct sim_anchor *a = &world->aaa->mobility->anchor;
     struct lk_address none = { { 0 } };
     struct lk_address_prefix prefix;
     enum lk_status status = lk_address_prefix_parse(&prefix, "10.45.0.0/16");
 
     lk_anchor_defaults(&a->config);
-    lk_radius_class_key_derive(&a->config.class_key, &world->node_key);
+    lk_radius_class_key_derive(&a->config.class_key, &world->aaa->node_key);
     a->config.lma.window_ms = world->options->delay_ms + 1000;
     a->config.mag_count = SIM_TWAPS;
     for (unsigned i = 0; i < SIM_TWAPS; i++)
-        memcpy(a->config.mag[i].name, world->wlan->client[i].mag,
-               strlen(world->wlan->client[i].mag) + 1);
+        memcpy(a->config.mag[i].name, world->aaa->wlan->client[i].mag,
+               strlen(world->aaa->wlan->client[i].mag) + 1);
     a->config.service_count = SIM_APNS;
     for (unsigned i = 0; i < SIM_APNS; i++)
         memcpy(a->config.service[i].name, sim_apn[i], strlen(sim_apn[i]) + 1);
@@ -63,20 +63,22 @@ void sim_anchor_make(struct sim_world *world)
     a->order = calloc(rows(world), sizeof *a->order);
     LK_ASSERT(a->store != NULL && a->order != NULL);
     begin_life(world);
+    (void)index;
     sim_later(world, (struct sim_event){ .kind = SIM_ANCHOR_TICK }, TICK_MS, NULL, 0);
 }
 
-void sim_anchor_free(struct sim_world *world)
+static void unmake(struct sim_world *world, unsigned index)
 {
-    free(world->mobility->anchor.table);
-    free(world->mobility->anchor.store);
-    free(world->mobility->anchor.order);
+    (void)index;
+    free(world->aaa->mobility->anchor.table);
+    free(world->aaa->mobility->anchor.store);
+    free(world->aaa->mobility->anchor.order);
 }
 
-void sim_anchor_restart(struct sim_world *world)
+static void restart(struct sim_world *world)
 {
     begin_life(world);
-    world->mobility->anchor.down_until_ms = world->now_ms + sim_random_below(&world->random,
+    world->aaa->mobility->anchor.down_until_ms = world->now_ms + sim_random_below(&world->random,
                                                                              DOWN_MS);
     world->report->restarts++;
 }
@@ -84,7 +86,7 @@ void sim_anchor_restart(struct sim_world *world)
 /* What is to last is durable before an answer leaves; the power may go between the two. */
 static void carry_out(struct sim_world *world)
 {
-    struct sim_anchor *a = &world->mobility->anchor;
+    struct sim_anchor *a = &world->aaa->mobility->anchor;
     const struct lk_anchor_outbox *out = &a->out;
     struct sim_event pba = { .kind = SIM_BACK_AT_MAG };
 
@@ -93,7 +95,7 @@ static void carry_out(struct sim_world *world)
             *kept_of(world, &out->item[i].store.record) =
                 (struct sim_kept){ true, out->item[i].store.record };
     if (world->faults && sim_random_chance(&world->random, 5)) {
-        sim_anchor_restart(world);
+        restart(world);
         return;
     }
     for (size_t i = 0; i < out->count; i++) {
@@ -104,14 +106,14 @@ static void carry_out(struct sim_world *world)
         if (item->kind != LK_ANCHOR_OUT_SEND)
             continue;
         pba.who = item->mag - 1;
-        sim_link_channel(world, pba, item->octets);
+        sim_link(world, pba, item->octets);
     }
 }
 
 /* Returns whether there is more to do. */
 static bool step(struct sim_world *world, struct lk_anchor_event *event)
 {
-    struct sim_anchor *a = &world->mobility->anchor;
+    struct sim_anchor *a = &world->aaa->mobility->anchor;
     struct lk_binding_record stored[LK_ANCHOR_OUTPUTS];
     uint64_t life = a->life;
     size_t count = 0;
@@ -138,20 +140,20 @@ static bool step(struct sim_world *world, struct lk_anchor_event *event)
     return more && a->life == life;
 }
 
-void sim_anchor_receive(struct sim_world *world, unsigned gateway, bool captured,
+static void receive(struct sim_world *world, unsigned gateway, bool captured,
                         struct lk_span pbu)
 {
     struct lk_anchor_event event = { .kind = LK_ANCHOR_EV_DATAGRAM, .mag = gateway + 1,
                                      .octets = pbu };
 
-    if (world->now_ms < world->mobility->anchor.down_until_ms)
+    if (world->now_ms < world->aaa->mobility->anchor.down_until_ms)
         return;
-    world->mobility->anchor.captured = captured;
+    world->aaa->mobility->anchor.captured = captured;
     (void)step(world, &event);
-    world->mobility->anchor.captured = false;
+    world->aaa->mobility->anchor.captured = false;
 }
 
-void sim_anchor_tick(struct sim_world *world)
+static void on_tick(struct sim_world *world)
 {
     struct lk_anchor_event event = { .kind = LK_ANCHOR_EV_TICK };
 
@@ -160,3 +162,33 @@ void sim_anchor_tick(struct sim_world *world)
     if (world->now_ms < world->heal_ms + SIM_CALM_MS)
         sim_later(world, (struct sim_event){ .kind = SIM_ANCHOR_TICK }, TICK_MS, NULL, 0);
 }
+
+static void take(struct sim_world *world, const struct sim_event *event)
+{
+    if (event->kind == SIM_AT_ANCHOR)
+        receive(world, event->from, event->life == 1, lk_span_of(event->octets, event->len));
+    else if (event->kind == SIM_ANCHOR_TICK)
+        on_tick(world);
+    else
+        restart(world);
+}
+
+/* A captured gateway says what the other one says. */
+static void captured(struct sim_world *world, struct sim_event *event)
+{
+    (void)world;
+    event->life = 1;
+    event->from = (event->from + 1) % SIM_TWAPS;
+}
+
+static const struct sim_kind kinds[] = {
+    { SIM_AT_ANCHOR, "at anchor", SIM_LINK_CHANNEL, captured },
+    { .number = SIM_ANCHOR_TICK, .name = "anchor ticks" },
+    { .number = SIM_ANCHOR_RESTART, .name = "anchor restarts" },
+};
+
+const struct sim_actor sim_anchor_actor = {
+    .name = "anchor", .count = 1, .kinds = kinds, .kind_count = LK_COUNT_OF(kinds),
+    .restarts = { SIM_ANCHOR_RESTART },
+    .make = make, .unmake = unmake, .take = take,
+};

@@ -12,16 +12,17 @@ bool sim_device_wants(unsigned ue, unsigned apn)
     return apn == 0 || ue % 2 == 1;
 }
 
-void sim_device_make(struct sim_world *world, struct sim_device *d)
+static void make(struct sim_world *world, unsigned index)
 {
-    (void)world;
+    struct sim_device *d = &world->aaa->mobility->device[index];
+
     lk_wlcp_ue_defaults(&d->config);
     lk_wlcp_ue_init(&d->wlcp);
 }
 
 static struct sim_device *device_of(struct sim_world *world, unsigned ue)
 {
-    return &world->mobility->device[ue];
+    return &world->aaa->mobility->device[ue];
 }
 
 static void to_gateway(struct sim_world *world, unsigned ue, enum sim_record kind,
@@ -36,7 +37,7 @@ static void to_gateway(struct sim_world *world, unsigned ue, enum sim_record kin
     lk_put_u8(&w, (uint8_t)kind);
     lk_put_span(&w, octets);
     LK_ASSERT(lk_writer_end(&w) == LK_OK);
-    sim_link_channel(world, event, lk_writer_span(&w));
+    sim_link(world, event, lk_writer_span(&w));
 }
 
 /* ---- the machine ---- */
@@ -72,7 +73,7 @@ static void tell(struct sim_world *world, unsigned ue, struct lk_wlcp_event *eve
     }
 }
 
-void sim_device_timer(struct sim_world *world, unsigned ue, uint32_t which)
+static void on_timer(struct sim_world *world, unsigned ue, uint32_t which)
 {
     struct lk_wlcp_event event = { .kind = LK_WLCP_EV_EXPIRED, .which = which };
 
@@ -93,7 +94,7 @@ void sim_device_lost(struct sim_world *world, unsigned ue)
 
 static void say_hello(struct sim_world *world, unsigned ue)
 {
-    const struct lk_wlcp_key *key = &world->ue[ue].wlcp;
+    const struct lk_wlcp_key *key = &world->aaa->ue[ue].wlcp;
     struct sim_device *d = device_of(world, ue);
     char identity[LK_WLCP_IDENTITY_LEN + 1];
     uint8_t octets[LK_WLCP_IDENTITY_LEN + 16];
@@ -129,8 +130,8 @@ static void open_channel(struct sim_world *world, unsigned ue)
 void sim_device_key(struct sim_world *world, unsigned ue)
 {
     struct sim_device *d = device_of(world, ue);
-    unsigned here = world->ue[ue].twap;
-    uint64_t life = world->mobility->gateway[here].life;
+    unsigned here = world->aaa->ue[ue].twap;
+    uint64_t life = world->aaa->mobility->gateway[here].life;
 
     /* That a gateway has died since, it sees by its user plane. */
     if (d->gateway != here || d->gateway_life != life)
@@ -172,7 +173,7 @@ static void mend(struct sim_world *world, unsigned ue, unsigned apn)
     }
 }
 
-void sim_device_turn(struct sim_world *world, unsigned ue)
+static void on_turn(struct sim_world *world, unsigned ue)
 {
     struct sim_device *d = device_of(world, ue);
 
@@ -190,7 +191,7 @@ void sim_device_turn(struct sim_world *world, unsigned ue)
     next_turn(world, ue, TURN_MS);
 }
 
-void sim_device_receive(struct sim_world *world, unsigned ue, uint64_t handle,
+static void receive(struct sim_world *world, unsigned ue, uint64_t handle,
                         struct lk_span record)
 {
     struct sim_device *d = device_of(world, ue);
@@ -204,7 +205,7 @@ void sim_device_receive(struct sim_world *world, unsigned ue, uint64_t handle,
         if (lk_span_equal(lk_get_span(&r, r.left), LK_SPAN(nonce)) && d->up != d->nonce) {
             d->handle = handle;
             d->up = d->nonce;
-            sim_device_turn(world, ue);
+            on_turn(world, ue);
         }
         break;
     case SIM_RECORD_DATA:
@@ -221,3 +222,26 @@ void sim_device_receive(struct sim_world *world, unsigned ue, uint64_t handle,
     default: break;
     }
 }
+
+static void take(struct sim_world *world, const struct sim_event *event)
+{
+    const struct sim_device *d = device_of(world, event->who);
+
+    if (event->kind == SIM_AT_DEVICE)
+        receive(world, event->who, event->life, lk_span_of(event->octets, event->len));
+    else if (event->kind == SIM_DEVICE_TURN && event->life == d->turn)
+        on_turn(world, event->who);
+    else if (event->kind == SIM_DEVICE_TIMER && event->life == d->timer[event->from])
+        on_timer(world, event->who, event->from);
+}
+
+static const struct sim_kind kinds[] = {
+    { .number = SIM_AT_DEVICE, .name = "at device", .link = SIM_LINK_CHANNEL },
+    { .number = SIM_DEVICE_TURN, .name = "device turns" },
+    { .number = SIM_DEVICE_TIMER, .name = "device timer" },
+};
+
+const struct sim_actor sim_device_actor = {
+    .name = "connection manager", .kinds = kinds, .kind_count = LK_COUNT_OF(kinds),
+    .make = make, .take = take,
+};

@@ -38,8 +38,9 @@ static void begin_life(struct sim_world *world, struct sim_gateway *g)
     memset(g->hello, 0, world->options->ues * sizeof *g->hello);
 }
 
-void sim_gateway_make(struct sim_world *world, struct sim_gateway *g, unsigned index)
+static void make(struct sim_world *world, unsigned index)
 {
+    struct sim_gateway *g = &world->aaa->mobility->gateway[index];
     static const char realm[] = "nai.epc.mnc001.mcc001.3gppnetwork.org";
     unsigned ues = world->options->ues;
 
@@ -64,8 +65,10 @@ void sim_gateway_make(struct sim_world *world, struct sim_gateway *g, unsigned i
     begin_life(world, g);
 }
 
-void sim_gateway_free(struct sim_gateway *g)
+static void unmake(struct sim_world *world, unsigned index)
 {
+    struct sim_gateway *g = &world->aaa->mobility->gateway[index];
+
     free(g->memory);
     free(g->mag_memory);
     free(g->hello);
@@ -113,7 +116,7 @@ static void on_mag(struct sim_world *world, struct sim_gateway *g,
 
     for (size_t i = 0; i < out->count; i++)
         if (out->item[i].kind == LK_MAG_OUT_SEND)
-            sim_link_channel(world, pbu, out->item[i].send);
+            sim_link(world, pbu, out->item[i].send);
         else
             follow_bound(follow, &out->item[i]);
     sleep_mag(world, g);
@@ -164,7 +167,7 @@ static void to_device(struct sim_world *world, struct sim_gateway *g, enum sim_r
     lk_put_u8(&w, (uint8_t)kind);
     lk_put_span(&w, octets);
     LK_ASSERT(lk_writer_end(&w) == LK_OK);
-    sim_link_channel(world, event, lk_writer_span(&w));
+    sim_link(world, event, lk_writer_span(&w));
 }
 
 static void carry_out(struct sim_world *world, struct sim_gateway *g,
@@ -184,7 +187,7 @@ static void carry_out(struct sim_world *world, struct sim_gateway *g,
     case LK_TWAG_OUT_MAG_REGISTER: on_register(world, g, item, follow); break;
     case LK_TWAG_OUT_MAG_DEREGISTER: on_deregister(world, g, item, follow); break;
     case LK_TWAG_OUT_PDN_UP:
-        world->report->connections++;
+        world->report->count[SIM_CONNECTIONS]++;
         sim_check_pdn_up(world, item->imsi, item->pdn.address->ipv4);
         break;
     case LK_TWAG_OUT_WAKE:
@@ -245,7 +248,7 @@ void sim_gateway_session(struct sim_world *world, struct sim_gateway *g,
     struct lk_twag_event event = { .kind = LK_TWAG_EV_SESSION, .session = session };
 
     if (step(world, g, &event) != LK_OK)
-        sim_break(world, 5, "proven-first", "twag %u: a session of the AAA is refused", g->index);
+        sim_break(world, "proven-first", "twag %u: a session of the AAA is refused", g->index);
 }
 
 void sim_gateway_end(struct sim_world *world, struct sim_gateway *g,
@@ -280,7 +283,7 @@ static void on_hello(struct sim_world *world, struct sim_gateway *g, unsigned fr
     if (lk_twag_key(&key, g->twag, identity, wall(world)) != LK_OK ||
         sim_name_of(nonce, &key, sizeof key).high != proof)
         return;
-    up.channel.handle = ++world->mobility->handles << 16 | from;
+    up.channel.handle = ++world->aaa->mobility->handles << 16 | from;
     up.channel.identity = identity;
     up.channel.address = lk_address_v4(address);
     if (step(world, g, &up) == LK_OK) {
@@ -292,13 +295,13 @@ static void on_hello(struct sim_world *world, struct sim_gateway *g, unsigned fr
     lk_wipe(&key, sizeof key);
 }
 
-void sim_gateway_receive(struct sim_world *world, struct sim_gateway *g, unsigned from,
+static void receive(struct sim_world *world, struct sim_gateway *g, unsigned from,
                          uint64_t handle, struct lk_span record)
 {
     struct lk_reader r = lk_reader_of(record);
     struct lk_twag_event data = { .kind = LK_TWAG_EV_CHANNEL_DATA };
 
-    if (world->now_ms < world->wlan->twap[g->index].down_until_ms)
+    if (world->now_ms < world->aaa->wlan->twap[g->index].down_until_ms)
         return;
     if (lk_get_u8(&r) == SIM_RECORD_HELLO) {
         on_hello(world, g, from, &r);
@@ -310,26 +313,26 @@ void sim_gateway_receive(struct sim_world *world, struct sim_gateway *g, unsigne
         to_device(world, g, SIM_RECORD_CLOSE, handle, lk_span_of(NULL, 0));
 }
 
-void sim_gateway_acknowledged(struct sim_world *world, struct sim_gateway *g, struct lk_span pba)
+static void acknowledged(struct sim_world *world, struct sim_gateway *g, struct lk_span pba)
 {
     struct follow follow = { .count = 0 };
     struct lk_mag_outbox out;
 
-    if (world->now_ms < world->wlan->twap[g->index].down_until_ms ||
+    if (world->now_ms < world->aaa->wlan->twap[g->index].down_until_ms ||
         lk_mag_received(&g->mag, &g->mag_config, pba, wall(world), &out) != LK_OK)
         return;
     on_mag(world, g, &out, &follow);
     (void)!take(world, g, NULL, &follow);
 }
 
-void sim_gateway_wake(struct sim_world *world, struct sim_gateway *g)
+static void on_wake(struct sim_world *world, struct sim_gateway *g)
 {
     struct lk_twag_event event = { .kind = LK_TWAG_EV_EXPIRED };
 
     (void)!step(world, g, &event);
 }
 
-void sim_gateway_mag_wake(struct sim_world *world, struct sim_gateway *g)
+static void on_mag_wake(struct sim_world *world, struct sim_gateway *g)
 {
     struct follow follow = { .count = 0 };
     struct lk_mag_outbox out;
@@ -339,3 +342,31 @@ void sim_gateway_mag_wake(struct sim_world *world, struct sim_gateway *g)
     sleep_mag(world, g);
     (void)!take(world, g, NULL, &follow);
 }
+
+static void take_event(struct sim_world *world, const struct sim_event *event)
+{
+    struct sim_gateway *g = &world->aaa->mobility->gateway[event->who];
+    struct lk_span octets = lk_span_of(event->octets, event->len);
+
+    if (event->kind == SIM_AT_TWAG)
+        receive(world, g, event->from, event->life, octets);
+    else if (event->kind == SIM_BACK_AT_MAG)
+        acknowledged(world, g, octets);
+    else if (event->kind == SIM_TWAG_WAKE && event->life == g->wake)
+        on_wake(world, g);
+    else if (event->kind == SIM_MAG_WAKE && event->life == g->mag_wake)
+        on_mag_wake(world, g);
+}
+
+static const struct sim_kind kinds[] = {
+    { .number = SIM_AT_TWAG, .name = "at twag", .link = SIM_LINK_CHANNEL },
+    { .number = SIM_BACK_AT_MAG, .name = "back at mag", .link = SIM_LINK_CHANNEL },
+    { .number = SIM_TWAG_WAKE, .name = "twag wakes" },
+    { .number = SIM_MAG_WAKE, .name = "mag wakes" },
+};
+
+/* It dies with its TWAP. */
+const struct sim_actor sim_gateway_actor = {
+    .name = "gateway", .count = SIM_TWAPS, .kinds = kinds, .kind_count = LK_COUNT_OF(kinds),
+    .make = make, .unmake = unmake, .take = take_event,
+};

@@ -88,42 +88,19 @@ struct sim_mobility {
 
 extern const char *const sim_apn[SIM_APNS];
 
+extern const struct sim_actor sim_gateway_actor, sim_anchor_actor, sim_device_actor;
+
 /* gateway.c */
-void sim_gateway_make(struct sim_world *world, struct sim_gateway *gateway, unsigned index);
 void sim_gateway_restart(struct sim_world *world, struct sim_gateway *gateway);
-void sim_gateway_free(struct sim_gateway *gateway);
 void sim_gateway_session(struct sim_world *world, struct sim_gateway *gateway,
                          const struct lk_wlan_session *session);
 void sim_gateway_end(struct sim_world *world, struct sim_gateway *gateway,
                      const struct lk_twap_output *ended);
-void sim_gateway_receive(struct sim_world *world, struct sim_gateway *gateway, unsigned from,
-                         uint64_t handle, struct lk_span record);
-void sim_gateway_acknowledged(struct sim_world *world, struct sim_gateway *gateway,
-                              struct lk_span pba);
-void sim_gateway_wake(struct sim_world *world, struct sim_gateway *gateway);
-void sim_gateway_mag_wake(struct sim_world *world, struct sim_gateway *gateway);
 
-/* anchor.c */
-void sim_anchor_make(struct sim_world *world);
-void sim_anchor_restart(struct sim_world *world);
-void sim_anchor_free(struct sim_world *world);
-void sim_anchor_receive(struct sim_world *world, unsigned gateway, bool captured,
-                        struct lk_span pbu);
-void sim_anchor_tick(struct sim_world *world);
-
-/* device.c */
-void sim_device_make(struct sim_world *world, struct sim_device *device);
-/* It has a new key, under which there is to be a channel; it has left; its turn; its timer. */
+/* device.c: it has a new key, under which there is to be a channel; it has left. */
 void sim_device_key(struct sim_world *world, unsigned ue);
 void sim_device_lost(struct sim_world *world, unsigned ue);
-void sim_device_turn(struct sim_world *world, unsigned ue);
-void sim_device_timer(struct sim_world *world, unsigned ue, uint32_t which);
-void sim_device_receive(struct sim_world *world, unsigned ue, uint64_t handle,
-                        struct lk_span record);
 bool sim_device_wants(unsigned ue, unsigned apn);
-
-/* A record or a message that a channel carries: what happens to it on the way. */
-void sim_link_channel(struct sim_world *world, struct sim_event event, struct lk_span octets);
 
 /* What the invariants look at. */
 void sim_check_channel(struct sim_world *world, unsigned ue, const struct lk_imsi *imsi);

@@ -1,9 +1,6 @@
-/* The invariants: see invariants.h for the list. */
+/* The invariants: see invariants.h. */
 #include "sim/invariants.h"
-#include "sim/gateway.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/hex.h"
@@ -20,21 +17,6 @@ enum {
     OCTETS_BASE = 64 * 1024, OCTETS_PER_UE = 32 * 1024, EVENTS_BASE = 128, EVENTS_PER_UE = 48,
     REST_MS = 600 * 1000,
 };
-
-void sim_break(struct sim_world *world, unsigned number, const char *name, const char *format, ...)
-{
-    struct lk_sim_report *r = world->report;
-    va_list list;
-
-    if (r->broken != NULL)
-        return;
-    r->broken = name;
-    r->number = number;
-    r->at_ms = world->now_ms;
-    va_start(list, format);
-    (void)vsnprintf(r->detail, sizeof r->detail, format, list);
-    va_end(list);
-}
 
 /* ---- sequence numbers ---- */
 
@@ -74,26 +56,26 @@ void sim_check_vector(struct sim_world *world, const struct sim_node *node,
     const struct sim_ue *ue = sim_ue_of(world, &job->request.imsi);
     uint64_t sqn = sqn_of(ue, vector->rand, vector->autn);
     uint64_t seq = sqn >> LK_SQN_IND_BITS;
-    struct sim_sequence *last = &world->sequence[ue->index * SIM_NODES + node->index];
-    bool may_fall = last->corrections != world->corrections[ue->index] ||
-                    world->now_ms - world->corrected_ms[ue->index] < CORRECTION_MS;
+    struct sim_sequence *last = &world->aaa->sequence[ue->index * SIM_NODES + node->index];
+    bool may_fall = last->corrections != world->aaa->corrections[ue->index] ||
+                    world->now_ms - world->aaa->corrected_ms[ue->index] < CORRECTION_MS;
     uint64_t *at;
     bool fresh;
 
     (void)sim_ledger_at(&world->ledger, name_in_ue(OF_SQN, ue->index, &sqn, sizeof sqn), &fresh);
     if (!fresh)
-        sim_break(world, 1, "sqn-once", "ue %u got SQN %012llx twice", ue->index,
+        sim_break(world, "sqn-once", "ue %u got SQN %012llx twice", ue->index,
                   (unsigned long long)sqn);
     if (seq <= last->seq && !may_fall)
-        sim_break(world, 2, "sqn-rises", "ue %u at node %u: SEQ %llu after %llu, and no AUTS",
+        sim_break(world, "sqn-rises", "ue %u at node %u: SEQ %llu after %llu, and no AUTS",
                   ue->index, node->index, (unsigned long long)seq, (unsigned long long)last->seq);
-    *last = (struct sim_sequence){ seq, world->corrections[ue->index] };
+    *last = (struct sim_sequence){ seq, world->aaa->corrections[ue->index] };
     at = sim_ledger_at(&world->ledger,
                        name_in_ue(OF_RAND, ue->index, vector->rand, LK_RAND_LEN), &fresh);
     *at = world->now_ms;
     at = sim_ledger_at(&world->ledger, name_at_node(OF_VECTOR_FOR, node, &job->key), &fresh);
     if (!fresh && world->now_ms - *at < SIM_REPLY_LIFE_MS)
-        sim_break(world, 11, "same-reply", "ue %u: a repeated request took a second vector",
+        sim_break(world, "same-reply", "ue %u: a repeated request took a second vector",
                   ue->index);
     *at = world->now_ms;
 }
@@ -104,7 +86,7 @@ void sim_check_resync(struct sim_world *world, const struct lk_vault_request *re
 
     if (ue == NULL || sim_ledger_find(&world->ledger, name_in_ue(OF_RAND, ue->index, request->rand,
                                                                 LK_RAND_LEN)) == NULL)
-        sim_break(world, 3, "auts-once", "an AUTS for a RAND that was not given out");
+        sim_break(world, "auts-once", "an AUTS for a RAND that was not given out");
 }
 
 void sim_check_correction(struct sim_world *world, unsigned ue, const struct lk_auc_row *old,
@@ -116,22 +98,22 @@ void sim_check_correction(struct sim_world *world, unsigned ue, const struct lk_
 
     if (!moved) {
         if (row->sqn.floor < old->sqn.floor)
-            sim_break(world, 2, "sqn-rises", "ue %u: its row fell without an AUTS", ue);
+            sim_break(world, "sqn-rises", "ue %u: its row fell without an AUTS", ue);
         return;
     }
-    world->corrected_ms[ue] = world->now_ms;
-    world->corrections[ue]++;
+    world->aaa->corrected_ms[ue] = world->now_ms;
+    world->aaa->corrections[ue]++;
     if (why->kind != LK_VAULT_RESYNC ||
-        lk_aka_auts_open(sqn_ms, &world->ue[ue].card, why->rand, why->auts) != LK_OK ||
+        lk_aka_auts_open(sqn_ms, &world->aaa->ue[ue].card, why->rand, why->auts) != LK_OK ||
         lk_sqn_seq(sqn_ms) != row->sqn.seq_ms) {
-        sim_break(world, 3, "auts-once", "ue %u: its row was corrected, and no AUTS says so", ue);
+        sim_break(world, "auts-once", "ue %u: its row was corrected, and no AUTS says so", ue);
         return;
     }
     memcpy(octets, why->rand, LK_RAND_LEN);
     memcpy(octets + LK_RAND_LEN, why->auts, LK_AUTS_LEN);
     (void)sim_ledger_at(&world->ledger, name_in_ue(OF_AUTS, ue, octets, sizeof octets), &fresh);
     if (!fresh)
-        sim_break(world, 3, "auts-once", "ue %u: one AUTS corrected its row twice", ue);
+        sim_break(world, "auts-once", "ue %u: one AUTS corrected its row twice", ue);
 }
 
 /* ---- keys ---- */
@@ -175,7 +157,7 @@ static void check_distinct(struct sim_world *world, const void *key, size_t len,
     uint64_t *at = sim_ledger_at(&world->ledger, sim_name_of(OF_KEY, key, len), &fresh);
 
     if (!fresh && *at != of)
-        sim_break(world, 4, "keys-distinct", "a key came again in another session, or as another");
+        sim_break(world, "keys-distinct", "a key came again in another session, or as another");
     *at = of;
 }
 
@@ -187,10 +169,10 @@ static void check_lifetime(struct sim_world *world, const struct sim_ue *ue,
         name_in_ue(OF_RAND, ue->index, grant->session_id.octets + 1, LK_RAND_LEN));
 
     if (issued == NULL)
-        sim_break(world, 5, "proven-first", "ue %u was let in for a RAND nobody gave out",
+        sim_break(world, "proven-first", "ue %u was let in for a RAND nobody gave out",
                   ue->index);
     else if (world->now_ms - *issued > GRANT_MS)
-        sim_break(world, 6, "nothing-retired", "ue %u answered %llu ms after its challenge",
+        sim_break(world, "nothing-retired", "ue %u answered %llu ms after its challenge",
                   ue->index, (unsigned long long)(world->now_ms - *issued));
 }
 
@@ -206,12 +188,12 @@ void sim_check_server_grant(struct sim_world *world, const struct sim_node *node
     bool fresh;
 
     if (ue == NULL || ue->hopeless || peer == NULL) {
-        sim_break(world, 5, "proven-first", "node %u let ue %u in, which has proven nothing",
+        sim_break(world, "proven-first", "node %u let ue %u in, which has proven nothing",
                   node->index, ue == NULL ? 0 : ue->index);
         return;
     }
     if (*peer != digest)
-        sim_break(world, 0, "keys-equal", "node %u has other keys than ue %u", node->index,
+        sim_break(world, "keys-equal", "node %u has other keys than ue %u", node->index,
                   ue->index);
     if (!grant->fast)
         check_lifetime(world, ue, grant);
@@ -225,7 +207,7 @@ void sim_check_server_grant(struct sim_world *world, const struct sim_node *node
 void sim_check_accept(struct sim_world *world, const struct sim_ue *ue)
 {
     if (sim_ledger_find(&world->ledger, sim_name_of(OF_KEY, &ue->msk, sizeof ue->msk)) == NULL)
-        sim_break(world, 5, "proven-first", "the access point of ue %u has a key nobody granted",
+        sim_break(world, "proven-first", "the access point of ue %u has a key nobody granted",
                   ue->index);
 }
 
@@ -236,14 +218,14 @@ void sim_check_peer_grant(struct sim_world *world, const struct sim_ue *ue,
         &world->ledger, session_name(OF_SERVER_SESSION, &grant->session_id));
 
     if (server == NULL || ue->hopeless || !ue->has_msk) {
-        sim_break(world, 5, "proven-first", "ue %u finished, and no server had let it in",
+        sim_break(world, "proven-first", "ue %u finished, and no server had let it in",
                   ue->index);
         return;
     }
     if (*server != grant_digest(grant) ||
         sim_name_of(1, &grant->msk, sizeof grant->msk).high !=
             sim_name_of(1, &ue->msk, sizeof ue->msk).high)
-        sim_break(world, 0, "keys-equal", "ue %u and its access point finished with two keys",
+        sim_break(world, "keys-equal", "ue %u and its access point finished with two keys",
                   ue->index);
 }
 
@@ -251,13 +233,14 @@ void sim_check_peer_grant(struct sim_world *world, const struct sim_ue *ue,
 
 void sim_check_step(struct sim_world *world, enum lk_aaa_verdict verdict)
 {
-    const struct lk_outbox *out = &world->out.eap;
+    const struct lk_outbox *out = &world->aaa->out.eap;
     bool failed = lk_outbox_find(out, LK_OUT_FAILED) != NULL;
     bool gives = lk_outbox_find(out, LK_OUT_GRANT) != NULL ||
                  lk_outbox_find(out, LK_OUT_KEEP_REAUTH) != NULL;
 
-    if ((failed || verdict == LK_AAA_DROP) && (gives || world->durable != world->durable_before))
-        sim_break(world, 7, "failure-changes-nothing", "a refused request changed what lasts");
+    if ((failed || verdict == LK_AAA_DROP) &&
+        (gives || world->aaa->durable != world->aaa->durable_before))
+        sim_break(world, "failure-changes-nothing", "a refused request changed what lasts");
 }
 
 void sim_check_card(struct sim_world *world, const struct sim_ue *ue, struct sim_name before,
@@ -266,7 +249,7 @@ void sim_check_card(struct sim_world *world, const struct sim_ue *ue, struct sim
     struct sim_name after = sim_name_of(0, ue->usim.seq, sizeof ue->usim.seq);
 
     if (answer->verdict != LK_CARD_OK && (after.high != before.high || after.low != before.low))
-        sim_break(world, 7, "failure-changes-nothing", "the card of ue %u refused and changed",
+        sim_break(world, "failure-changes-nothing", "the card of ue %u refused and changed",
                   ue->index);
 }
 
@@ -281,7 +264,7 @@ void sim_check_reauth_taken(struct sim_world *world, const struct sim_node *node
 
     (void)sim_ledger_at(&world->ledger, sim_name_of(where, name, LK_REAUTH_NAME_LEN), &fresh);
     if (!fresh)
-        sim_break(world, 6, "nothing-retired", "node %u: a re-authentication context served twice",
+        sim_break(world, "nothing-retired", "node %u: a re-authentication context served twice",
                   node->index);
 }
 
@@ -298,7 +281,7 @@ void sim_check_reply(struct sim_world *world, const struct sim_node *node,
     *at = digest;
     at = sim_ledger_at(&world->ledger, name_at_node(OF_REPLY_TIME, node, key), &fresh);
     if (other && world->now_ms - *at < SIM_REPLY_LIFE_MS - 2000)
-        sim_break(world, 11, "same-reply", "node %u: another reply to the same request, %llu ms "
+        sim_break(world, "same-reply", "node %u: another reply to the same request, %llu ms "
                   "later", node->index, (unsigned long long)(world->now_ms - *at));
     if (fresh || other)
         *at = world->now_ms;
@@ -313,18 +296,18 @@ static bool shows(struct lk_span where, const void *what, size_t len)
 
 void sim_check_datagram(struct sim_world *world, unsigned index, bool reply, struct lk_span octets)
 {
-    const struct sim_ue *ue = &world->ue[index];
+    const struct sim_ue *ue = &world->aaa->ue[index];
     const struct lk_eap_keys *keys = &ue->peer.keys;
     bool has_keys = ue->peer.state == LK_EAP_PEER_AWAIT_RESULT;
 
     if (shows(octets, ue->card.k, ue->card.k_len) || shows(octets, ue->card.topc, 16))
-        sim_break(world, 24, "nothing-clear", "K or OPc of ue %u is in a datagram", index);
+        sim_break(world, "nothing-clear", "K or OPc of ue %u is in a datagram", index);
     if (has_keys && (shows(octets, keys->msk.octets, 32) ||
                      shows(octets, keys->msk.octets + 32, 32) ||
                      shows(octets, keys->emsk.octets, 32)))
-        sim_break(world, 24, "nothing-clear", "a session key of ue %u is in a datagram", index);
+        sim_break(world, "nothing-clear", "a session key of ue %u is in a datagram", index);
     if (reply && shows(octets, ue->imsi.digits, strlen(ue->imsi.digits)))
-        sim_break(world, 24, "nothing-clear", "the IMSI of ue %u is in a reply", index);
+        sim_break(world, "nothing-clear", "the IMSI of ue %u is in a reply", index);
 }
 
 void sim_check_log(struct sim_world *world, const struct sim_ue *ue, const char *line)
@@ -332,10 +315,10 @@ void sim_check_log(struct sim_world *world, const struct sim_ue *ue, const char 
     char k[2 * LK_K_MAX + 1];
 
     if (strstr(line, ue->imsi.digits) != NULL)
-        sim_break(world, 24, "nothing-clear", "the IMSI of ue %u is in the log", ue->index);
+        sim_break(world, "nothing-clear", "the IMSI of ue %u is in the log", ue->index);
     if (lk_hex_encode(k, sizeof k, lk_span_of(ue->card.k, ue->card.k_len)) != LK_OK ||
         strstr(line, k) != NULL)
-        sim_break(world, 24, "nothing-clear", "K of ue %u is in the log", ue->index);
+        sim_break(world, "nothing-clear", "K of ue %u is in the log", ue->index);
 }
 
 /* ---- after every event, and at the end ---- */
@@ -355,39 +338,35 @@ void sim_check_event(struct sim_world *world)
     uint64_t digest = 0;
 
     for (unsigned n = 0; n < SIM_NODES; n++) {
-        const struct sim_node *node = &world->node[n];
+        const struct sim_node *node = &world->aaa->node[n];
 
         if (used_jobs(node) != node->pending)
-            sim_break(world, 12, "nothing-left-behind", "node %u: %u jobs for %u questions", n,
+            sim_break(world, "nothing-left-behind", "node %u: %u jobs for %u questions", n,
                       used_jobs(node), node->pending);
         if (lk_reauth_count(node->reauth) > SIM_REAUTH)
-            sim_break(world, 13, "memory-bounded", "node %u: too many contexts", n);
+            sim_break(world, "memory-bounded", "node %u: too many contexts", n);
     }
     if (world->queue.octets > OCTETS_BASE + (size_t)ues * OCTETS_PER_UE ||
         world->queue.count > EVENTS_BASE + (size_t)ues * EVENTS_PER_UE)
-        sim_break(world, 13, "memory-bounded", "%zu events with %zu octets", world->queue.count,
+        sim_break(world, "memory-bounded", "%zu events with %zu octets", world->queue.count,
                   world->queue.octets);
     for (unsigned i = 0; i < ues; i++)
-        if (world->ue[i].known)
-            digest ^= sim_name_of(i, &world->row[i], sizeof world->row[i]).high;
-    if (digest != world->rows_digest)
-        sim_break(world, 7, "failure-changes-nothing", "a row changed by itself");
+        if (world->aaa->ue[i].known)
+            digest ^= sim_name_of(i, &world->aaa->row[i], sizeof world->aaa->row[i]).high;
+    if (digest != world->aaa->rows_digest)
+        sim_break(world, "failure-changes-nothing", "a row changed by itself");
     if (!world->faults && world->now_ms > world->heal_ms + REST_MS)
-        sim_break(world, 25, "live", "no rest after the faults");
+        sim_break(world, "live", "no rest after the faults");
 }
 
 void sim_check_end(struct sim_world *world)
 {
     for (unsigned i = 0; i < world->options->ues; i++) {
-        const struct sim_ue *ue = &world->ue[i];
+        const struct sim_ue *ue = &world->aaa->ue[i];
 
         if (ue->running || !ue->last_try)
-            sim_break(world, 25, "live", "ue %u never came to an end", i);
+            sim_break(world, "live", "ue %u never came to an end", i);
         else if (!ue->hopeless && !ue->last_won)
-            sim_break(world, 25, "live", "ue %u did not get in after the faults", i);
-    }
-    if (world->wlan != NULL) {
-        sim_check_wlan_end(world);
-        sim_check_mobility_end(world);
+            sim_break(world, "live", "ue %u did not get in after the faults", i);
     }
 }

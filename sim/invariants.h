@@ -1,33 +1,9 @@
-/* The invariants of security.md section 3 that apply to this room, checked as things happen.
- *
- *  1 sqn-once               no SQN is used twice for one subscriber
- *  2 sqn-rises              a subscriber's SQN never falls at one node, but by a verified AUTS
- *  3 auts-once              an AUTS corrects a row at most once, and only for a RAND given out
- *  4 keys-distinct          MSK and EMSK of all sessions differ pairwise
- *  5 proven-first           no end uses keys before the other has proven itself
- *  6 nothing-retired        no State after its time, no re-authentication context twice
- *  7 failure-changes-nothing what failed has changed nothing that lasts, and no card
- *  8 one-binding           an address has one binding at most, of somebody authenticated
- *  9 epochs-grow           the epoch of a binding never falls
- * 10 order-rises           what orders the requests for a binding never falls
- * 11 same-reply             a repeated request has the same reply and no second effect
- * 12 nothing-left-behind    each job in use waits for one thing; silence leaves nothing
- * 13 memory-bounded         the world fits into base plus users times budget
- * 15 one-identity          TWAP, AAA and device mean the same subscriber
- * 16 channel-of-one        what goes through a channel is of the subscriber whose key opened it
- * 24 nothing-clear          no log and no datagram shows a secret, no log and no reply an IMSI
- * 25 live                   once faults stop, every UE that may get in does, and all comes to rest
- *  - same-address          a device has the same address wherever it is
- *  - keys-equal             both ends finish with the same keys, or there is no success
- *
- * The first that breaks is put into the report and ends the run. */
+/* The invariants of the worlds of access points and AAA nodes, checked as things happen. What they
+ * are called and say: sim_aaa_invariants in aaa.c. */
 #ifndef LK_SIM_INVARIANTS_H
 #define LK_SIM_INVARIANTS_H
 
 #include "sim/wlan.h"
-
-void sim_break(struct sim_world *world, unsigned number, const char *name, const char *format, ...)
-    LK_PRINTF(4, 5);
 
 void sim_check_vector(struct sim_world *world, const struct sim_node *node,
                       const struct sim_job *job, const struct lk_vector *vector);

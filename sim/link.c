@@ -1,36 +1,38 @@
-/* The network between access points and nodes: loss, duplication, delay (hence reordering),
- * corruption, and an attacker who sends again what he has seen. */
-#include "sim/gateway.h"
-#include "sim/invariants.h"
+/* What happens to octets between two actors. */
+#include "sim/world.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-static void remember(struct sim_world *world, enum sim_event_kind kind, unsigned to, unsigned from,
-                     struct lk_span octets)
-{
-    struct sim_seen *seen = &world->seen[sim_random_below(&world->random, SIM_SEEN)];
+enum { SEEN = 64 }; /* datagrams that an attacker remembers */
 
-    if (octets.len > sizeof seen->octets)
-        return;
-    *seen = (struct sim_seen){ .to = to, .from = from, .kind = kind, .len = octets.len };
-    memcpy(seen->octets, octets.at, octets.len);
-    if (world->seen_count < SIM_SEEN)
-        world->seen_count++;
-}
-
-static void deliver(struct sim_world *world, enum sim_event_kind kind, unsigned to, unsigned from,
-                    struct lk_span octets)
+static void deliver(struct sim_world *world, const struct sim_event *event, struct lk_span octets)
 {
-    struct sim_event event = { .kind = kind, .who = to, .from = from };
     uint64_t delay = 1;
 
     if (world->faults)
         delay += sim_random_below(&world->random, world->options->delay_ms + 1);
-    sim_later(world, event, delay, octets.at, octets.len);
+    sim_later(world, *event, delay, octets.at, octets.len);
 }
 
-static void deliver_corrupt(struct sim_world *world, enum sim_event_kind kind, unsigned to,
-                            unsigned from, struct lk_span octets)
+/* ---- datagrams, and an attacker who sends again what he has seen ---- */
+
+static void remember(struct sim_world *world, const struct sim_event *event, struct lk_span octets)
+{
+    struct sim_seen *seen;
+
+    if (world->seen == NULL)
+        world->seen = calloc(SEEN, sizeof *world->seen);
+    LK_ASSERT(world->seen != NULL);
+    seen = &world->seen[sim_random_below(&world->random, SEEN)];
+    if (octets.len > sizeof seen->octets)
+        return;
+    *seen = (struct sim_seen){ .event = *event, .len = octets.len };
+    memcpy(seen->octets, octets.at, octets.len);
+}
+
+static void deliver_corrupt(struct sim_world *world, const struct sim_event *event,
+                            struct lk_span octets)
 {
     uint8_t copy[SIM_DATAGRAM_MAX];
     size_t len = octets.len;
@@ -42,118 +44,72 @@ static void deliver_corrupt(struct sim_world *world, enum sim_event_kind kind, u
             (uint8_t)(1 + sim_random_below(&world->random, 255));
     if (sim_random_chance(&world->random, 250))
         len = sim_random_below(&world->random, len);
-    deliver(world, kind, to, from, lk_span_of(copy, len));
-}
-
-static bool is_request(enum sim_event_kind kind)
-{
-    return kind == SIM_AT_NODE || kind == SIM_AT_TWAP;
-}
-
-static unsigned from_elsewhere(struct sim_world *world, enum sim_event_kind kind)
-{
-    if (kind == SIM_AT_NODE && world->wlan != NULL)
-        return sim_twap_as_client(world, (unsigned)sim_random_below(&world->random, SIM_TWAPS));
-    return (unsigned)sim_random_below(&world->random, world->options->ues);
+    deliver(world, event, lk_span_of(copy, len));
 }
 
 static void replay(struct sim_world *world)
 {
-    const struct sim_seen *seen = &world->seen[sim_random_below(&world->random, SIM_SEEN)];
-    unsigned from = seen->from, to = seen->to;
+    const struct sim_seen *seen = &world->seen[sim_random_below(&world->random, SEEN)];
+    struct sim_event event = seen->event;
 
     if (seen->len == 0)
         return;
-    if (is_request(seen->kind) && sim_random_chance(&world->random, 300))
-        to = (unsigned)sim_random_below(&world->random, SIM_NODES); /* to another node, or TWAP */
-    if (is_request(seen->kind) && sim_random_chance(&world->random, 200))
-        from = from_elsewhere(world, seen->kind);
-    deliver(world, seen->kind, to, from, lk_span_of(seen->octets, seen->len));
+    if (world->kind[event.kind]->elsewhere != NULL)
+        world->kind[event.kind]->elsewhere(world, &event);
+    deliver(world, &event, lk_span_of(seen->octets, seen->len));
 }
 
-static void carry(struct sim_world *world, enum sim_event_kind kind, unsigned to, unsigned from,
-                  struct lk_span octets)
+static void send_datagram(struct sim_world *world, const struct sim_event *event,
+                          struct lk_span octets)
 {
     const struct lk_sim_options *o = world->options;
 
-    world->report->datagrams++;
     if (!world->faults) {
-        deliver(world, kind, to, from, octets);
+        deliver(world, event, octets);
         return;
     }
-    remember(world, kind, to, from, octets);
+    remember(world, event, octets);
     if (sim_random_chance(&world->random, o->replay))
         replay(world);
     if (sim_random_chance(&world->random, o->duplicate))
-        deliver(world, kind, to, from, octets);
+        deliver(world, event, octets);
     if (sim_random_chance(&world->random, o->corrupt))
-        deliver_corrupt(world, kind, to, from, octets);
+        deliver_corrupt(world, event, octets);
     else if (!sim_random_chance(&world->random, o->loss))
-        deliver(world, kind, to, from, octets);
+        deliver(world, event, octets);
 }
 
-void sim_link_to_node(struct sim_world *world, unsigned ue, unsigned node, struct lk_span octets)
-{
-    sim_check_datagram(world, ue, false, octets);
-    carry(world, SIM_AT_NODE, node, ue, octets);
-}
+/* ---- channels ---- */
 
-void sim_link_to_point(struct sim_world *world, unsigned node, unsigned ue, struct lk_span octets)
+/* Nobody can change what a channel carries, or send it again as his own. But whoever has an end of
+ * a channel may say what another one says. */
+static void send_record(struct sim_world *world, const struct sim_event *event,
+                        struct lk_span octets)
 {
-    sim_check_datagram(world, ue, true, octets);
-    carry(world, SIM_AT_POINT, ue, node, octets);
-}
-
-void sim_link_to_twap(struct sim_world *world, unsigned ue, unsigned twap, struct lk_span octets)
-{
-    sim_check_datagram(world, ue, false, octets);
-    carry(world, SIM_AT_TWAP, twap, ue, octets);
-}
-
-void sim_link_twap_to_node(struct sim_world *world, unsigned twap, unsigned node,
-                           struct lk_span octets)
-{
-    carry(world, SIM_AT_NODE, node, sim_twap_as_client(world, twap), octets);
-}
-
-void sim_link_node_to_twap(struct sim_world *world, unsigned node, unsigned twap,
-                           struct lk_span octets)
-{
-    sim_check_wlcp_hidden(world, octets);
-    carry(world, SIM_BACK_AT_TWAP, twap, node, octets);
-}
-
-void sim_link_twap_to_point(struct sim_world *world, unsigned twap, unsigned ue,
-                            struct lk_span octets)
-{
-    sim_check_datagram(world, ue, true, octets);
-    sim_check_wlcp_hidden(world, octets);
-    sim_check_stripped(world, octets);
-    carry(world, SIM_AT_POINT, ue, twap, octets);
-}
-
-/* Nobody can change a record of a channel, or send it again as his own. But a gateway that was
- * captured may say what the other one says. */
-void sim_link_channel(struct sim_world *world, struct sim_event event, struct lk_span octets)
-{
+    const struct sim_kind *kind = world->kind[event->kind];
     const struct lk_sim_options *o = world->options;
     unsigned copies = 1;
 
-    world->report->datagrams++;
     if (world->faults && sim_random_chance(&world->random, o->loss))
         copies--;
     if (world->faults && sim_random_chance(&world->random, o->duplicate))
         copies++;
-    if (event.kind == SIM_AT_ANCHOR && world->faults &&
-        sim_random_chance(&world->random, o->replay)) {
-        struct sim_event captured = { .kind = SIM_AT_ANCHOR, .life = 1,
-                                      .from = (event.from + 1) % SIM_TWAPS };
+    if (kind->elsewhere != NULL && world->faults && sim_random_chance(&world->random, o->replay)) {
+        struct sim_event other = *event;
 
-        sim_later(world, captured, 1 + sim_random_below(&world->random, o->delay_ms + 1),
-                  octets.at, octets.len);
+        kind->elsewhere(world, &other);
+        deliver(world, &other, octets);
     }
     for (; copies > 0; copies--)
-        sim_later(world, event,
-                  1 + (world->faults ? sim_random_below(&world->random, o->delay_ms + 1) : 0),
-                  octets.at, octets.len);
+        deliver(world, event, octets);
+}
+
+void sim_link(struct sim_world *world, struct sim_event event, struct lk_span octets)
+{
+    world->report->datagrams++;
+    switch (world->kind[event.kind]->link) {
+    case SIM_LINK_DATAGRAM: send_datagram(world, &event, octets); break;
+    case SIM_LINK_CHANNEL: send_record(world, &event, octets); break;
+    case SIM_LINK_NONE: LK_ASSERT(false); break;
+    }
 }

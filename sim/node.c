@@ -28,8 +28,20 @@ static void begin_life(struct sim_world *world, struct sim_node *node)
                                     sim_random_next(&world->random));
 }
 
-void sim_node_make(struct sim_world *world, struct sim_node *node, unsigned index)
+static void configure(struct lk_eap_server_config *eap, uint64_t choices)
 {
+    eap->protect_success = (choices & 1) != 0;
+    eap->ask_identity = (choices & 6) == 6;
+    eap->send_bidding = (choices & 8) != 0;
+    eap->use_pseudonyms = (choices & 0x30) != 0;
+    eap->use_reauth = (choices & 0xc0) != 0;
+    eap->reauth_max = (uint16_t)(2 + (choices >> 8) % 8);
+}
+
+static void make(struct sim_world *world, unsigned index)
+{
+    struct sim_node *node = &world->aaa->node[index];
+
     node->index = index;
     lk_aaa_config_defaults(&node->config);
     node->config.state_lifetime_s = SIM_STATE_LIFE_S;
@@ -38,17 +50,20 @@ void sim_node_make(struct sim_world *world, struct sim_node *node, unsigned inde
     LK_ASSERT(node->cache_memory != NULL && node->reauth_memory != NULL);
     begin_life(world, node);
     sim_vault_start(world, node);
+    configure(&node->config.eap, world->aaa->choices);
 }
 
-void sim_node_free(struct sim_node *node)
+static void unmake(struct sim_world *world, unsigned index)
 {
+    struct sim_node *node = &world->aaa->node[index];
+
     free(node->cache_memory);
     free(node->reauth_memory);
     free(node->vault.recent);
 }
 
 /* Jobs, replies and contexts are gone; what the store has begun may or may not be done. */
-void sim_node_restart(struct sim_world *world, struct sim_node *node)
+static void restart(struct sim_world *world, struct sim_node *node)
 {
     begin_life(world, node);
     node->down_until_ms = world->now_ms + sim_random_below(&world->random, DOWN_MS);
@@ -83,7 +98,7 @@ static struct sim_job *job_by_id(struct sim_node *node, uint64_t id)
 
 /* A question goes out; its answer comes as an event for this life of the node. */
 static void wait_for(struct sim_world *world, struct sim_node *node, struct sim_job *job,
-                     enum sim_event_kind kind, uint64_t delay_ms, const void *octets, size_t len)
+                     enum sim_aaa_kind kind, uint64_t delay_ms, const void *octets, size_t len)
 {
     struct sim_event event = { .kind = kind, .who = node->index, .from = (unsigned)job->id,
                                .life = node->life };
@@ -107,7 +122,7 @@ static void on_failed(struct sim_world *world, const struct sim_job *job,
 {
     char line[256];
     const struct sim_ue *ue = job->from < world->options->ues
-                                  ? &world->ue[job->from]
+                                  ? &world->aaa->ue[job->from]
                                   : sim_ue_of(world, &job->job.eap.imsi);
 
     if (ue == NULL)
@@ -119,13 +134,13 @@ static void on_failed(struct sim_world *world, const struct sim_job *job,
 
 static void carry_out(struct sim_world *world, struct sim_node *node, const struct sim_job *job)
 {
-    const struct lk_outbox *out = &world->out.eap;
+    const struct lk_outbox *out = &world->aaa->out.eap;
 
     for (size_t i = 0; i < out->count; i++) {
         const struct lk_output *item = &out->item[i];
 
         if (item->kind == LK_OUT_KEEP_REAUTH) {
-            world->durable++;
+            world->aaa->durable++;
             lk_reauth_keep(node->reauth, &item->keep_reauth, sim_wall_ms(world, node),
                            REAUTH_LIFE_MS);
         } else if (item->kind == LK_OUT_GRANT) {
@@ -133,9 +148,9 @@ static void carry_out(struct sim_world *world, struct sim_node *node, const stru
             if (item->grant.mode == LK_TWAN_MULTI)
                 sim_check_wlan_grant(world, job, &item->grant);
             if (item->grant.fast)
-                world->report->fast++;
+                world->report->count[SIM_FAST]++;
             else
-                world->report->full++;
+                world->report->count[SIM_FULL]++;
         } else if (item->kind == LK_OUT_FAILED) {
             on_failed(world, job, &item->failed);
         }
@@ -146,14 +161,14 @@ static void reply_to(struct sim_world *world, const struct sim_node *node, unsig
                      struct lk_span octets)
 {
     if (from < world->options->ues)
-        sim_link_to_point(world, node->index, from, octets);
+        sim_leg_to_point(world, node->index, from, octets);
     else
-        sim_link_node_to_twap(world, node->index, from - world->options->ues, octets);
+        sim_leg_node_to_twap(world, node->index, from - world->options->ues, octets);
 }
 
 static void answer(struct sim_world *world, struct sim_node *node, struct sim_job *job)
 {
-    struct lk_span octets = lk_span_of(world->out.answer, world->out.answer_len);
+    struct lk_span octets = lk_span_of(world->aaa->out.answer, world->aaa->out.answer_len);
 
     carry_out(world, node, job);
     sim_check_reply(world, node, &job->key, octets);
@@ -214,11 +229,11 @@ static void conclude(struct sim_world *world, struct sim_node *node, struct sim_
         answer(world, node, job);
         break;
     case LK_AAA_ASK:
-        question = lk_outbox_find(&world->out.eap, LK_OUT_ASK_REAUTH);
+        question = lk_outbox_find(&world->aaa->out.eap, LK_OUT_ASK_REAUTH);
         if (question != NULL)
             ask_reauth(world, node, job, question);
         else
-            ask_vector(world, node, job, lk_outbox_find(&world->out.eap, LK_OUT_ASK_VECTOR));
+            ask_vector(world, node, job, lk_outbox_find(&world->aaa->out.eap, LK_OUT_ASK_VECTOR));
         break;
     case LK_AAA_STORE: /* the world sends no accounting */
     case LK_AAA_DROP:
@@ -227,7 +242,7 @@ static void conclude(struct sim_world *world, struct sim_node *node, struct sim_
         sim_seam_job_end(job, true);
         break;
     }
-    lk_aaa_out_wipe(&world->out);
+    lk_aaa_out_wipe(&world->aaa->out);
 }
 
 /* ---- events ---- */
@@ -236,20 +251,20 @@ static void conclude(struct sim_world *world, struct sim_node *node, struct sim_
 static uint16_t who_asks(const struct sim_world *world, struct lk_aaa_datagram *came,
                          unsigned from)
 {
-    const struct lk_radius_clients *clients = &world->clients;
+    const struct lk_radius_clients *clients = &world->aaa->clients;
     unsigned ues = world->options->ues;
 
     if (from < ues) {
-        came->source = world->ue[from].nas_config.address;
+        came->source = world->aaa->ue[from].nas_config.address;
     } else {
         came->source = sim_twap_address(from - ues);
-        clients = &world->wlan->clients;
+        clients = &world->aaa->wlan->clients;
     }
     came->client = lk_radius_clients_find(clients, &came->source);
     return (uint16_t)(from < ues ? SIM_POINT_PORT + from : SIM_TWAP_PORT);
 }
 
-void sim_node_receive(struct sim_world *world, struct sim_node *node, unsigned from,
+static void receive(struct sim_world *world, struct sim_node *node, unsigned from,
                       struct lk_span datagram)
 {
     uint64_t wall_ms = sim_wall_ms(world, node);
@@ -280,7 +295,7 @@ void sim_node_receive(struct sim_world *world, struct sim_node *node, unsigned f
         return; /* full: the client comes again */
     job->from = from;
     job->key = key;
-    lk_aaa_config_roll(&node->config, &world->node_key, wall_ms);
+    lk_aaa_config_roll(&node->config, &world->aaa->node_key, wall_ms);
     sim_random_fill(&world->random, entropy, sizeof entropy);
     conclude(world, node, job, sim_seam_receive(world, node, &job->job, &came));
 }
@@ -302,7 +317,7 @@ static void tell_vector(struct sim_world *world, struct sim_node *node, struct s
     lk_wipe(&event, sizeof event);
 }
 
-void sim_node_row_read(struct sim_world *world, struct sim_node *node, uint64_t id)
+static void row_read(struct sim_world *world, struct sim_node *node, uint64_t id)
 {
     struct sim_job *job = job_by_id(node, id);
     const struct sim_ue *ue;
@@ -315,7 +330,7 @@ void sim_node_row_read(struct sim_world *world, struct sim_node *node, uint64_t 
         tell_vector(world, node, job, LK_REASON_SUBSCRIBER_UNKNOWN);
         return;
     }
-    job->request.row = world->row[ue->index];
+    job->request.row = world->aaa->row[ue->index];
     /* The vault may be gone, or go while the question is on its way. */
     if (world->now_ms < node->vault.down_until_ms)
         wait_for(world, node, job, SIM_VAULT_SAID, VAULT_TIMEOUT_MS, NULL, 0);
@@ -324,7 +339,7 @@ void sim_node_row_read(struct sim_world *world, struct sim_node *node, uint64_t 
                  &job->request, sizeof job->request);
 }
 
-void sim_node_vault_said(struct sim_world *world, struct sim_node *node, uint64_t id,
+static void vault_said(struct sim_world *world, struct sim_node *node, uint64_t id,
                          const struct lk_vault_answer *answer)
 {
     struct sim_job *job = job_by_id(node, id);
@@ -346,7 +361,7 @@ void sim_node_vault_said(struct sim_world *world, struct sim_node *node, uint64_
         tell_vector(world, node, job, answer->refused);
 }
 
-void sim_node_row_swapped(struct sim_world *world, struct sim_node *node, uint64_t id,
+static void row_swapped(struct sim_world *world, struct sim_node *node, uint64_t id,
                           const struct sim_swap *swap)
 {
     struct sim_job *job = job_by_id(node, id);
@@ -361,3 +376,64 @@ void sim_node_row_swapped(struct sim_world *world, struct sim_node *node, uint64
     else
         tell_vector(world, node, job, LK_REASON_STORE_UNAVAILABLE);
 }
+
+/* A question of a node that has died since: what the store had in hand may still be done. */
+static void on_former_life(struct sim_world *world, const struct sim_event *event)
+{
+    if (event->kind == SIM_ROW_SWAPPED && sim_random_chance(&world->random, 500))
+        (void)sim_row_swap(world, event->octets);
+}
+
+static void take_answer(struct sim_world *world, struct sim_node *node,
+                        const struct sim_event *event)
+{
+    if (event->life != node->life)
+        on_former_life(world, event);
+    else if (event->kind == SIM_ROW_READ)
+        row_read(world, node, event->from);
+    else if (event->kind == SIM_AT_VAULT)
+        sim_vault_receive(world, node, event->from, event->octets);
+    else if (event->kind == SIM_VAULT_SAID)
+        vault_said(world, node, event->from, event->len == 0 ? NULL : event->octets);
+    else
+        row_swapped(world, node, event->from, event->octets);
+}
+
+static void take(struct sim_world *world, const struct sim_event *event)
+{
+    struct sim_node *node = &world->aaa->node[event->who];
+
+    if (event->kind == SIM_AT_NODE)
+        receive(world, node, event->from, lk_span_of(event->octets, event->len));
+    else if (event->kind == SIM_NODE_RESTART)
+        restart(world, node);
+    else if (event->kind == SIM_VAULT_RESTART)
+        sim_vault_restart(world, node);
+    else
+        take_answer(world, node, event);
+}
+
+/* To the other node, or as somebody else. */
+static void elsewhere(struct sim_world *world, struct sim_event *event)
+{
+    if (sim_random_chance(&world->random, 300))
+        event->who = (unsigned)sim_random_below(&world->random, SIM_NODES);
+    if (sim_random_chance(&world->random, 200))
+        event->from = world->aaa->access->asker(world);
+}
+
+static const struct sim_kind kinds[] = {
+    { SIM_AT_NODE, "at node", SIM_LINK_DATAGRAM, elsewhere },
+    { .number = SIM_ROW_READ, .name = "row read" },
+    { .number = SIM_AT_VAULT, .name = "at vault" },
+    { .number = SIM_VAULT_SAID, .name = "vault said" },
+    { .number = SIM_ROW_SWAPPED, .name = "row swapped" },
+    { .number = SIM_NODE_RESTART, .name = "node restarts" },
+    { .number = SIM_VAULT_RESTART, .name = "vault restarts" },
+};
+
+const struct sim_actor sim_node_actor = {
+    .name = "node", .count = SIM_NODES, .kinds = kinds, .kind_count = LK_COUNT_OF(kinds),
+    .restarts = { SIM_NODE_RESTART, SIM_VAULT_RESTART },
+    .make = make, .unmake = unmake, .take = take,
+};

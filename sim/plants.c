@@ -3,77 +3,32 @@
 
 #include <string.h>
 
-static const struct sim_plant plants[] = {
-    { "sqn-handed-out-twice", "sqn-once", false },
-    { "ceiling-not-synced", "sqn-rises", false },
-    { "sqn-falls", "sqn-rises", false },
-    { "auts-obeyed-twice", "auts-once", false },
-    { "auts-for-any-rand", "auts-once", false },
-    { "rand-repeats", "keys-distinct", false },
-    { "any-res-accepted", "proven-first", false },
-    { "peer-trusts-anybody", "proven-first", false },
-    { "state-never-expires", "nothing-retired", false },
-    { "context-serves-twice", "nothing-retired", false },
-    { "failure-writes-a-row", "failure-changes-nothing", false },
-    { "refusing-card-changes", "failure-changes-nothing", false },
-    { "no-reply-cache", "same-reply", false },
-    { "job-left-behind", "nothing-left-behind", false },
-    { "memory-grows", "memory-bounded", false },
-    { "imsi-in-log", "nothing-clear", false },
-    { "key-in-reply", "nothing-clear", false },
-    { "deaf-after-restart", "live", false },
-    { "peer-key-differs", "keys-equal", false },
-    { "wlcp-key-is-msk", "keys-distinct", true },
-    { "ue-kdf-differs", "keys-equal", true },
-    { "session-too-early", "proven-first", true },
-    { "session-of-another", "one-identity", true },
-    { "generation-stands-still", "nothing-retired", true },
-    { "retired-key-comes-back", "nothing-retired", true },
-    { "failure-ends-session", "failure-changes-nothing", true },
-    { "stranger-gets-session", "nothing-left-behind", true },
-    { "request-never-ends", "nothing-left-behind", true },
-    { "twap-overflows", "memory-bounded", true },
-    { "wlcp-key-to-point", "nothing-clear", true },
-    { "private-to-point", "nothing-clear", true },
-    { "refused-message-ends-session", "failure-changes-nothing", true },
-    { "refusal-moves-binding", "failure-changes-nothing", true },
-    { "address-shared", "one-binding", true },
-    { "epoch-falls", "epochs-grow", true },
-    { "older-request-counts", "order-rises", true },
-    { "repeat-stores-again", "same-reply", true },
-    { "address-of-another", "one-identity", true },
-    { "captured-gateway-believed", "one-identity", true },
-    { "answer-to-another", "channel-of-one", true },
-    { "anchor-deaf-after-restart", "live", true },
-    { "address-wanders", "same-address", true },
-    { NULL, NULL, false },
+const struct sim_plant sim_plants_aaa[] = {
+    { "sqn-handed-out-twice", "sqn-once" },
+    { "ceiling-not-synced", "sqn-rises" },
+    { "sqn-falls", "sqn-rises" },
+    { "auts-obeyed-twice", "auts-once" },
+    { "auts-for-any-rand", "auts-once" },
+    { "rand-repeats", "keys-distinct" },
+    { "any-res-accepted", "proven-first" },
+    { "peer-trusts-anybody", "proven-first" },
+    { "state-never-expires", "nothing-retired" },
+    { "context-serves-twice", "nothing-retired" },
+    { "failure-writes-a-row", "failure-changes-nothing" },
+    { "refusing-card-changes", "failure-changes-nothing" },
+    { "no-reply-cache", "same-reply" },
+    { "job-left-behind", "nothing-left-behind" },
+    { "memory-grows", "memory-bounded" },
+    { "imsi-in-log", "nothing-clear" },
+    { "key-in-reply", "nothing-clear" },
+    { "deaf-after-restart", "live" },
+    { "peer-key-differs", "keys-equal" },
+    { NULL, NULL },
 };
-
-static const char *chosen;
 
 enum { REMEMBERED = 256 };
 static struct lk_vault_answer last[REMEMBERED]; /* the last vector of a UE */
 static struct lk_reauth_context taken[REMEMBERED]; /* by the first octet of their names */
-
-const struct sim_plant *sim_plant_row(size_t index)
-{
-    return &plants[index];
-}
-
-bool sim_plant_choose(const char *name)
-{
-    for (const struct sim_plant *p = plants; p->name != NULL; p++)
-        if (strcmp(p->name, name) == 0) {
-            chosen = p->name;
-            return true;
-        }
-    return false;
-}
-
-bool sim_planted(const char *name)
-{
-    return chosen != NULL && strcmp(chosen, name) == 0;
-}
 
 void sim_plant_start(void)
 {
@@ -114,12 +69,12 @@ static void obey_again(struct sim_world *world, struct lk_vault_answer *answer,
     struct lk_auc_row row;
 
     if (answer->row.len > 0 ||
-        lk_auc_open(&row, &world->row_key, &request->imsi, &request->row) != LK_OK ||
+        lk_auc_open(&row, &world->aaa->row_key, &request->imsi, &request->row) != LK_OK ||
         lk_aka_auts_open(sqn_ms, &row.card, request->rand, request->auts) != LK_OK)
         return;
     row.sqn.seq_ms = lk_sqn_seq(sqn_ms);
     row.sqn.epoch++;
-    lk_auc_seal(&answer->row, &world->row_key, &request->imsi, &row, nonce);
+    lk_auc_seal(&answer->row, &world->aaa->row_key, &request->imsi, &row, nonce);
 }
 
 void sim_plant_vault(struct sim_world *world, struct lk_vault_answer *answer,
@@ -160,16 +115,16 @@ static void accept_anyway(struct lk_output *item, const struct lk_aaa_job *job)
 
 void sim_plant_step(struct sim_world *world, const struct lk_aaa_job *job)
 {
-    struct lk_outbox *out = &world->out.eap;
+    struct lk_outbox *out = &world->aaa->out.eap;
     const struct lk_output *grant = lk_outbox_find(out, LK_OUT_GRANT);
 
     if (sim_planted("any-res-accepted"))
         for (size_t i = 0; i < out->count; i++)
             accept_anyway(&out->item[i], job);
     if (sim_planted("failure-writes-a-row") && lk_outbox_find(out, LK_OUT_FAILED) != NULL)
-        world->row[sim_random_below(&world->random, world->options->ues)].octets[20] ^= 1;
+        world->aaa->row[sim_random_below(&world->random, world->options->ues)].octets[20] ^= 1;
     if (sim_planted("key-in-reply") && grant != NULL)
-        memcpy(world->out.answer + 40, grant->grant.msk.octets, 32);
+        memcpy(world->aaa->out.answer + 40, grant->grant.msk.octets, 32);
     if (sim_planted("auts-for-any-rand"))
         for (size_t i = 0; i < out->count; i++)
             if (out->item[i].kind == LK_OUT_ASK_VECTOR && out->item[i].ask_vector.resync)

@@ -8,13 +8,12 @@
 struct sim_plant {
     const char *name;
     const char *caught_by; /* the invariant */
-    bool wlan;             /* in the world with a trusted WLAN */
 };
 
-/* By index; name NULL behind the last. */
-const struct sim_plant *sim_plant_row(size_t index);
-/* NULL: none. Returns false when there is no such plant. */
-bool sim_plant_choose(const char *name);
+/* Of one world each; name NULL behind the last. */
+extern const struct sim_plant sim_plants_aaa[], sim_plants_wlan[];
+
+/* Whether it is the one that was chosen (planted.c). */
 bool sim_planted(const char *name);
 
 void sim_plant_start(void);

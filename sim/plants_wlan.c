@@ -3,6 +3,33 @@
 
 #include "sim/plants.h"
 
+const struct sim_plant sim_plants_wlan[] = {
+    { "wlcp-key-is-msk", "keys-distinct" },
+    { "ue-kdf-differs", "keys-equal" },
+    { "session-too-early", "proven-first" },
+    { "session-of-another", "one-identity" },
+    { "generation-stands-still", "nothing-retired" },
+    { "retired-key-comes-back", "nothing-retired" },
+    { "failure-ends-session", "failure-changes-nothing" },
+    { "stranger-gets-session", "nothing-left-behind" },
+    { "request-never-ends", "nothing-left-behind" },
+    { "twap-overflows", "memory-bounded" },
+    { "wlcp-key-to-point", "nothing-clear" },
+    { "private-to-point", "nothing-clear" },
+    { "refused-message-ends-session", "failure-changes-nothing" },
+    { "refusal-moves-binding", "failure-changes-nothing" },
+    { "address-shared", "one-binding" },
+    { "epoch-falls", "epochs-grow" },
+    { "older-request-counts", "order-rises" },
+    { "repeat-stores-again", "same-reply" },
+    { "address-of-another", "one-identity" },
+    { "captured-gateway-believed", "one-identity" },
+    { "answer-to-another", "channel-of-one" },
+    { "anchor-deaf-after-restart", "live" },
+    { "address-wanders", "same-address" },
+    { NULL, NULL },
+};
+
 static struct lk_wlcp_key first[256]; /* that a device had in this run */
 static bool has_first[256];
 
@@ -36,7 +63,7 @@ static void session_too_early(struct sim_world *world, struct lk_twap_outbox *ou
     item = &out->item[out->count++];
     memset(item, 0, sizeof *item);
     item->kind = LK_TWAP_OUT_SESSION;
-    item->session.imsi = world->ue[ue].imsi;
+    item->session.imsi = world->aaa->ue[ue].imsi;
     mac_of(item->session.ue_mac, ue);
     item->session.generation = UINT64_MAX;
 }
@@ -49,7 +76,7 @@ static void spoil_session(struct sim_world *world, const struct sim_twap *twap,
     if (sim_planted("generation-stands-still") && twap->session[ue].generation != 0)
         session->generation = twap->session[ue].generation;
     if (sim_planted("session-of-another"))
-        session->imsi = world->ue[(ue + 1) % world->options->ues].imsi;
+        session->imsi = world->aaa->ue[(ue + 1) % world->options->ues].imsi;
     if (sim_planted("retired-key-comes-back")) {
         if (!has_first[ue % 256])
             first[ue % 256] = session->key;
@@ -90,7 +117,7 @@ static void leak(struct lk_twap_outbox *out)
 
 void sim_plant_twap(struct sim_world *world, struct sim_twap *twap)
 {
-    struct lk_twap_outbox *out = &world->wlan->out;
+    struct lk_twap_outbox *out = &world->aaa->wlan->out;
     struct lk_twap_output *session = find(out, LK_TWAP_OUT_SESSION);
     bool dropped = find(out, LK_TWAP_OUT_NOTED) != NULL;
     uint8_t mac[LK_WLAN_MAC_LEN] = { 2 };
@@ -104,7 +131,7 @@ void sim_plant_twap(struct sim_world *world, struct sim_twap *twap)
         spoil_session(world, twap, &session->session);
     leak(out);
     if (sim_planted("stranger-gets-session") && dropped && row == NULL)
-        (void)lk_twap_sessions_add(&twap->twap.sessions, mac, &world->ue[mac[5]].imsi,
+        (void)lk_twap_sessions_add(&twap->twap.sessions, mac, &world->aaa->ue[mac[5]].imsi,
                                    SIM_EPOCH_MS + world->now_ms);
     if (sim_planted("failure-ends-session") && dropped && row != NULL)
         lk_twap_sessions_remove(&twap->twap.sessions, row);
@@ -116,7 +143,7 @@ void sim_plant_twap(struct sim_world *world, struct sim_twap *twap)
 
 static struct lk_binding *some_binding(struct sim_world *world)
 {
-    struct lk_binding_table *table = world->mobility->anchor.table;
+    struct lk_binding_table *table = world->aaa->mobility->anchor.table;
     uint32_t index = (uint32_t)sim_random_below(&world->random, lk_binding_used(table) + 1);
 
     return lk_binding_row(table, index);
@@ -143,7 +170,7 @@ void sim_plant_twag(struct sim_world *world, struct sim_gateway *gateway, enum l
     if (sim_planted("refused-message-ends-session") && status != LK_OK) {
         ue = (unsigned)sim_random_below(&world->random, world->options->ues);
         end.now_ms += world->now_ms;
-        end.end.imsi = world->ue[ue].imsi;
+        end.end.imsi = world->aaa->ue[ue].imsi;
         mac_of(end.end.ue_mac, ue);
         (void)!lk_twag_step(gateway->twag, &end, &gateway->out);
     }
@@ -154,7 +181,7 @@ void sim_plant_twag(struct sim_world *world, struct sim_gateway *gateway, enum l
 
 void sim_plant_anchor(struct sim_world *world, const struct lk_anchor_event *event)
 {
-    struct lk_anchor_outbox *out = &world->mobility->anchor.out;
+    struct lk_anchor_outbox *out = &world->aaa->mobility->anchor.out;
     struct lk_binding *some = some_binding(world), *other = some_binding(world);
     bool refused = false, stored = false;
 
@@ -175,7 +202,7 @@ void sim_plant_anchor(struct sim_world *world, const struct lk_anchor_event *eve
     if (sim_planted("repeat-stores-again") && !stored && event->kind == LK_ANCHOR_EV_DATAGRAM &&
         out->count < LK_ANCHOR_OUTPUTS) {
         out->item[out->count].kind = LK_ANCHOR_OUT_STORE;
-        lk_anchor_record(&out->item[out->count++].store.record, &world->mobility->anchor.anchor,
-                         some);
+        lk_anchor_record(&out->item[out->count++].store.record,
+                         &world->aaa->mobility->anchor.anchor, some);
     }
 }

@@ -1,28 +1,87 @@
-/* Scenarios: options as text, one a line. */
+/* Options as words and numbers: of every world, and a world's own. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "sim/sim.h"
 
-struct word {
-    const char *name;
-    size_t offset;
-    unsigned long most;
+#define AT(member) offsetof(struct lk_sim_options, member)
+static const size_t offsets[] = {
+    AT(ues), AT(seconds), AT(loss), AT(duplicate), AT(corrupt), AT(replay), AT(delay_ms),
+    AT(restart_s),
+};
+static const struct lk_sim_word common[] = {
+    { "ues", 1000000, 8, "devices" },
+    { "seconds", 1000000, 120, "of virtual time with faults; then everybody tries once more" },
+    { "loss", 900, 100, "of a thousand messages" },
+    { "duplicate", 1000, 100, "of a thousand" },
+    { "corrupt", 900, 30, "of a thousand, where octets can be changed on the way" },
+    { "replay", 1000, 50, "of a thousand: then somebody sends what he has seen before" },
+    { "delay-ms", 60000, 400, "at most" },
+    { "restart-s", 1000000, 30, "mean time until a process dies; 0: none does" },
 };
 
-#define AT(member) offsetof(struct lk_sim_options, member)
-static const struct word words[] = {
-    { "ues", AT(ues), LK_SIM_UES_MAX },  { "seconds", AT(seconds), 1000000 },
-    { "loss", AT(loss), 900 },           { "duplicate", AT(duplicate), 1000 },
-    { "corrupt", AT(corrupt), 900 },     { "replay", AT(replay), 1000 },
-    { "wlan", AT(wlan), 1 },             { "delay-ms", AT(delay_ms), 60000 },
-    { "restart-s", AT(restart_s), 1000000 },
-};
+static unsigned *number(struct lk_sim_options *options, size_t index)
+{
+    return (unsigned *)(void *)((char *)options + offsets[index]);
+}
+
+const struct lk_sim_word *lk_sim_common_words(size_t *count)
+{
+    *count = LK_COUNT_OF(common);
+    return common;
+}
+
+void lk_sim_set_world(struct lk_sim_options *options, const struct lk_sim_row *world)
+{
+    if (options->world == world)
+        return;
+    options->world = world;
+    for (size_t i = 0; i < world->word_count; i++)
+        options->own[i] = world->words[i].usual;
+}
+
+void lk_sim_defaults(struct lk_sim_options *options)
+{
+    *options = (struct lk_sim_options){ .seed = 1 };
+    for (size_t i = 0; i < LK_COUNT_OF(common); i++)
+        *number(options, i) = common[i].usual;
+    lk_sim_set_world(options, lk_sim_world(0));
+}
+
+static const struct lk_sim_word *find(const struct lk_sim_word *words, size_t count,
+                                      const char *name)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(words[i].name, name) == 0)
+            return &words[i];
+    return NULL;
+}
+
+enum lk_status lk_sim_set(struct lk_sim_options *options, const char *name, const char *value)
+{
+    const struct lk_sim_row *world = options->world;
+    const struct lk_sim_word *word = find(common, LK_COUNT_OF(common), name);
+    unsigned *at = word == NULL ? NULL : number(options, (size_t)(word - common));
+    unsigned long n;
+    char *end;
+
+    if (word == NULL) {
+        word = find(world->words, world->word_count, name);
+        if (word == NULL)
+            return LK_E_UNKNOWN;
+        at = &options->own[word - world->words];
+    }
+    n = strtoul(value, &end, 10);
+    if (value[0] < '0' || value[0] > '9' || *end != '\0' || n > word->most)
+        return LK_E_VALUE;
+    *at = (unsigned)n;
+    return LK_OK;
+}
 
 static enum lk_status take_line(struct lk_sim_options *options, char *line)
 {
-    char *rest, *name, *value, *end;
-    unsigned long number;
+    const struct lk_sim_row *world;
+    char *rest, *name, *value;
 
     line[strcspn(line, "#")] = '\0';
     name = strtok_r(line, " \t\r", &rest);
@@ -31,19 +90,13 @@ static enum lk_status take_line(struct lk_sim_options *options, char *line)
     value = strtok_r(NULL, " \t\r", &rest);
     if (value == NULL || strtok_r(NULL, " \t\r", &rest) != NULL)
         return LK_E_VALUE;
-    number = strtoul(value, &end, 10);
-    if (*end != '\0' || value[0] == '-')
-        return LK_E_VALUE;
-    if (strcmp(name, "seed") == 0) {
-        options->seed = number;
-        return LK_OK;
-    }
-    for (size_t i = 0; i < LK_COUNT_OF(words); i++)
-        if (strcmp(words[i].name, name) == 0 && number <= words[i].most) {
-            *(unsigned *)(void *)((char *)options + words[i].offset) = (unsigned)number;
-            return LK_OK;
-        }
-    return LK_E_UNKNOWN;
+    if (strcmp(name, "world") != 0)
+        return lk_sim_set(options, name, value);
+    world = lk_sim_world_named(value);
+    if (world == NULL)
+        return LK_E_UNKNOWN;
+    lk_sim_set_world(options, world);
+    return LK_OK;
 }
 
 enum lk_status lk_sim_scenario(struct lk_sim_options *options, unsigned *line, struct lk_span text)

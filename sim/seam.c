@@ -40,9 +40,9 @@ enum lk_aaa_verdict sim_seam_receive(struct sim_world *world, struct sim_node *n
     struct lk_aaa_datagram came = *datagram;
     enum lk_aaa_verdict verdict;
 
-    world->durable_before = world->durable;
+    world->aaa->durable_before = world->aaa->durable;
     PLANT(sim_plant_datagram(&came));
-    verdict = lk_aaa_job_receive(job, &world->out, &node->config, &came);
+    verdict = lk_aaa_job_receive(job, &world->aaa->out, &node->config, &came);
     PLANT(sim_plant_step(world, job));
     return verdict;
 }
@@ -52,9 +52,9 @@ enum lk_aaa_verdict sim_seam_told(struct sim_world *world, struct sim_node *node
 {
     enum lk_aaa_verdict verdict;
 
-    world->durable_before = world->durable;
-    lk_aaa_out_wipe(&world->out);
-    verdict = lk_aaa_job_told(job, &world->out, &node->config, event);
+    world->aaa->durable_before = world->aaa->durable;
+    lk_aaa_out_wipe(&world->aaa->out);
+    verdict = lk_aaa_job_told(job, &world->aaa->out, &node->config, event);
     PLANT(sim_plant_step(world, job));
     return verdict;
 }
@@ -118,7 +118,7 @@ void sim_seam_twap(struct sim_world *world, struct sim_twap *twap,
                    const struct lk_twap_event *event)
 {
     PLANT(if (event->kind == LK_TWAP_EV_TICK && sim_planted("request-never-ends")) return);
-    lk_twap_step(&twap->twap, &twap->config, event, &world->wlan->out);
+    lk_twap_step(&twap->twap, &twap->config, event, &world->aaa->wlan->out);
     PLANT(sim_plant_twap(world, twap));
 }
 
@@ -147,7 +147,7 @@ enum lk_status sim_seam_twag(struct sim_world *world, struct sim_gateway *gatewa
 
 void sim_seam_anchor(struct sim_world *world, const struct lk_anchor_event *event)
 {
-    struct sim_anchor *anchor = &world->mobility->anchor;
+    struct sim_anchor *anchor = &world->aaa->mobility->anchor;
     struct lk_anchor_event used = *event;
 
     anchor->out.count = 0;

@@ -42,13 +42,13 @@ static void configure(struct sim_world *world, struct sim_twap *twap)
 {
     struct lk_twap_config *c = &twap->config;
 
-    c->clients = world->clients;
+    c->clients = world->aaa->clients;
     c->enterprise = LK_RADIUS_ENTERPRISE;
     c->access.modes = LK_TWAN_MULTI;
     c->access.twag.has_ipv4 = true;
     memcpy(c->access.twag.ipv4, (const uint8_t[4]){ 192, 0, 2, (uint8_t)(1 + twap->index) }, 4);
     for (unsigned n = 0; n < SIM_NODES; n++) {
-        c->upstream[n].secret = world->wlan->client[twap->index].secret;
+        c->upstream[n].secret = world->aaa->wlan->client[twap->index].secret;
         c->upstream[n].may_carry_keys = true;
         c->route[n].realm[0] = '*';
         c->route[n].server = (uint8_t)((n + twap->index) % SIM_NODES);
@@ -56,8 +56,10 @@ static void configure(struct sim_world *world, struct sim_twap *twap)
     c->upstream_count = c->route_count = SIM_NODES;
 }
 
-static void make_twap(struct sim_world *world, struct sim_twap *twap, unsigned index)
+static void make(struct sim_world *world, unsigned index)
 {
+    struct sim_twap *twap = &world->aaa->wlan->twap[index];
+
     twap->index = index;
     twap->limits = (struct lk_twap_limits){ .upstreams = SIM_NODES, .legs = 1, .seen = SEEN,
                                             .sessions = world->options->ues, .asks = ASKS,
@@ -71,74 +73,16 @@ static void make_twap(struct sim_world *world, struct sim_twap *twap, unsigned i
     begin_life(world, twap);
 }
 
-static void make_clients(struct sim_wlan *wlan)
+static void unmake(struct sim_world *world, unsigned index)
 {
-    static const char *const prefix[SIM_TWAPS] = { "127.0.1.1/32", "127.0.1.2/32" };
-    static const char *const secret[SIM_TWAPS] = { "secret of a TWAP", "secret of the other" };
-    static const char *const mag[SIM_TWAPS] = { "mag-a", "mag-b" };
-
-    for (unsigned i = 0; i < SIM_TWAPS; i++) {
-        struct lk_radius_client *client = &wlan->client[i];
-        enum lk_status status = lk_address_prefix_parse(&client->prefix, prefix[i]);
-
-        if (status == LK_OK)
-            status = lk_radius_secret_set(&client->secret, lk_span_text(secret[i]));
-        LK_ASSERT(status == LK_OK);
-        memcpy(client->mag, mag[i], strlen(mag[i]) + 1);
-    }
+    free(world->aaa->wlan->twap[index].memory);
+    free(world->aaa->wlan->twap[index].session);
 }
 
-static void make_mobility(struct sim_world *world)
-{
-    struct sim_mobility *m = calloc(1, sizeof *m);
-
-    LK_ASSERT(m != NULL);
-    world->mobility = m;
-    m->device = calloc(world->options->ues, sizeof *m->device);
-    LK_ASSERT(m->device != NULL);
-    for (unsigned i = 0; i < world->options->ues; i++)
-        sim_device_make(world, &m->device[i]);
-    for (unsigned i = 0; i < SIM_TWAPS; i++)
-        sim_gateway_make(world, &m->gateway[i], i);
-    sim_anchor_make(world);
-}
-
-void sim_wlan_make(struct sim_world *world)
-{
-    struct sim_wlan *wlan = calloc(1, sizeof *wlan);
-    enum lk_status status;
-
-    LK_ASSERT(wlan != NULL);
-    world->wlan = wlan;
-    lk_wlcp_kdf_defaults(&wlan->kdf);
-    make_clients(wlan);
-    for (unsigned i = 0; i < SIM_TWAPS; i++)
-        make_twap(world, &wlan->twap[i], i);
-    make_mobility(world);
-    status = lk_radius_clients_set(&wlan->clients, wlan->client, SIM_TWAPS);
-    LK_ASSERT(status == LK_OK);
-}
-
-void sim_wlan_free(struct sim_world *world)
-{
-    if (world->wlan == NULL)
-        return;
-    for (unsigned i = 0; i < SIM_TWAPS; i++) {
-        free(world->wlan->twap[i].memory);
-        free(world->wlan->twap[i].session);
-    }
-    for (unsigned i = 0; i < SIM_TWAPS; i++)
-        sim_gateway_free(&world->mobility->gateway[i]);
-    sim_anchor_free(world);
-    free(world->mobility->device);
-    free(world->mobility);
-    free(world->wlan);
-}
-
-void sim_twap_restart(struct sim_world *world, struct sim_twap *twap)
+static void restart(struct sim_world *world, struct sim_twap *twap)
 {
     begin_life(world, twap);
-    sim_gateway_restart(world, &world->mobility->gateway[twap->index]);
+    sim_gateway_restart(world, &world->aaa->mobility->gateway[twap->index]);
     twap->down_until_ms = world->now_ms + RESTART_MS + sim_random_below(&world->random, DOWN_MS);
     world->report->restarts++;
 }
@@ -151,28 +95,28 @@ static void on_session(struct sim_world *world, struct sim_twap *twap,
     struct sim_session *kept = &twap->session[sim_ue_of_mac(session->ue_mac)];
 
     sim_check_session(world, twap, session);
-    world->report->sessions++;
-    world->report->rolled += kept->on;
+    world->report->count[SIM_SESSIONS]++;
+    world->report->count[SIM_ROLLED] += kept->on;
     kept->on = true;
     kept->generation = session->generation;
     kept->key = session->key;
-    sim_gateway_session(world, &world->mobility->gateway[twap->index], session);
+    sim_gateway_session(world, &world->aaa->mobility->gateway[twap->index], session);
 }
 
 static void carry_out(struct sim_world *world, struct sim_twap *twap)
 {
-    const struct lk_twap_outbox *out = &world->wlan->out;
+    const struct lk_twap_outbox *out = &world->aaa->wlan->out;
 
     for (size_t i = 0; i < out->count; i++) {
         const struct lk_twap_output *item = &out->item[i];
 
         switch (item->kind) {
         case LK_TWAP_OUT_AP:
-            sim_link_twap_to_point(world, twap->index, item->send.address_port - SIM_POINT_PORT,
+            sim_leg_twap_to_point(world, twap->index, item->send.address_port - SIM_POINT_PORT,
                                    item->send.octets);
             break;
         case LK_TWAP_OUT_AAA:
-            sim_link_twap_to_node(world, twap->index, item->send.upstream, item->send.octets);
+            sim_leg_twap_to_node(world, twap->index, item->send.upstream, item->send.octets);
             break;
         case LK_TWAP_OUT_SESSION:
             on_session(world, twap, &item->session);
@@ -182,7 +126,7 @@ static void carry_out(struct sim_world *world, struct sim_twap *twap)
             sim_say(world, "twap %u: the session of ue %u ends", twap->index,
                     sim_ue_of_mac(item->end.ue_mac));
             twap->session[sim_ue_of_mac(item->end.ue_mac)].on = false;
-            sim_gateway_end(world, &world->mobility->gateway[twap->index], item);
+            sim_gateway_end(world, &world->aaa->mobility->gateway[twap->index], item);
             break;
         case LK_TWAP_OUT_NOTED:
             sim_say(world, "twap %u: %s", twap->index, lk_reason_row(item->noted)->code);
@@ -208,7 +152,7 @@ static void step(struct sim_world *world, struct sim_twap *twap, struct lk_twap_
 
     event->now_ms = SIM_EPOCH_MS + world->now_ms;
     sim_random_fill(&world->random, event->entropy, sizeof event->entropy);
-    lk_twap_outbox_empty(&world->wlan->out);
+    lk_twap_outbox_empty(&world->aaa->wlan->out);
     sim_seam_twap(world, twap, event);
     carry_out(world, twap);
     sim_check_twap(world, twap);
@@ -216,14 +160,14 @@ static void step(struct sim_world *world, struct sim_twap *twap, struct lk_twap_
         twap->ticking = true;
         sim_later(world, tick, TICK_MS, NULL, 0);
     }
-    lk_twap_outbox_wipe(&world->wlan->out);
+    lk_twap_outbox_wipe(&world->aaa->wlan->out);
 }
 
-void sim_twap_receive(struct sim_world *world, struct sim_twap *twap, unsigned from,
+static void receive(struct sim_world *world, struct sim_twap *twap, unsigned from,
                       struct lk_span datagram)
 {
     struct lk_twap_event event = { .kind = LK_TWAP_EV_AP, .octets = datagram,
-                                   .source = world->ue[from].nas_config.address,
+                                   .source = world->aaa->ue[from].nas_config.address,
                                    .source_port = (uint16_t)(SIM_POINT_PORT + from),
                                    .port = LK_RADIUS_AUTH_PORT };
 
@@ -231,7 +175,7 @@ void sim_twap_receive(struct sim_world *world, struct sim_twap *twap, unsigned f
         step(world, twap, &event);
 }
 
-void sim_twap_answered(struct sim_world *world, struct sim_twap *twap, unsigned from,
+static void answered(struct sim_world *world, struct sim_twap *twap, unsigned from,
                        struct lk_span datagram)
 {
     struct lk_twap_event event = { .kind = LK_TWAP_EV_AAA, .octets = datagram,
@@ -241,7 +185,7 @@ void sim_twap_answered(struct sim_world *world, struct sim_twap *twap, unsigned 
         step(world, twap, &event);
 }
 
-void sim_twap_tick(struct sim_world *world, struct sim_twap *twap)
+static void on_tick(struct sim_world *world, struct sim_twap *twap)
 {
     struct lk_twap_event event = { .kind = LK_TWAP_EV_TICK };
 
@@ -249,17 +193,39 @@ void sim_twap_tick(struct sim_world *world, struct sim_twap *twap)
     step(world, twap, &event);
 }
 
-/* ---- the device ---- */
-
-void sim_wlan_peer_grant(struct sim_world *world, struct sim_ue *ue, const struct lk_grant *grant)
+static void take(struct sim_world *world, const struct sim_event *event)
 {
-    lk_wipe(&ue->wlcp, sizeof ue->wlcp);
-    ue->multi = grant->mode == LK_TWAN_MULTI;
-    if (!ue->multi) {
-        sim_device_lost(world, ue->index);
-        return;
-    }
-    sim_seam_wlcp(&ue->wlcp, grant, &world->wlan->kdf);
-    sim_check_peer_wlcp(world, ue, grant);
-    sim_device_key(world, ue->index);
+    struct sim_twap *twap = &world->aaa->wlan->twap[event->who];
+    struct lk_span octets = lk_span_of(event->octets, event->len);
+
+    if (event->kind == SIM_AT_TWAP)
+        receive(world, twap, event->from, octets);
+    else if (event->kind == SIM_BACK_AT_TWAP)
+        answered(world, twap, event->from, octets);
+    else if (event->kind == SIM_TWAP_RESTART)
+        restart(world, twap);
+    else if (event->life == twap->life)
+        on_tick(world, twap);
 }
+
+/* To the other TWAP, or of another device. */
+static void elsewhere(struct sim_world *world, struct sim_event *event)
+{
+    if (sim_random_chance(&world->random, 300))
+        event->who = (unsigned)sim_random_below(&world->random, SIM_TWAPS);
+    if (sim_random_chance(&world->random, 200))
+        event->from = (unsigned)sim_random_below(&world->random, world->options->ues);
+}
+
+static const struct sim_kind kinds[] = {
+    { SIM_AT_TWAP, "at twap", SIM_LINK_DATAGRAM, elsewhere },
+    { .number = SIM_BACK_AT_TWAP, .name = "back at twap", .link = SIM_LINK_DATAGRAM },
+    { .number = SIM_TWAP_TICK, .name = "twap ticks" },
+    { .number = SIM_TWAP_RESTART, .name = "twap restarts" },
+};
+
+const struct sim_actor sim_twap_actor = {
+    .name = "twap", .count = SIM_TWAPS, .kinds = kinds, .kind_count = LK_COUNT_OF(kinds),
+    .restarts = { SIM_TWAP_RESTART },
+    .make = make, .unmake = unmake, .take = take,
+};

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/secret.h"
-#include "sim/gateway.h"
+#include "sim/aaa.h"
 #include "sim/invariants.h"
 #include "sim/seam.h"
 
@@ -74,7 +74,7 @@ static void make_peer(struct sim_world *world, struct sim_ue *ue)
     c->use_pseudonyms = sim_random_chance(r, 700);
     c->use_reauth = sim_random_chance(r, 700);
     c->result_ind = sim_random_chance(r, 500);
-    c->want_multi = world->wlan != NULL && sim_random_chance(r, 800);
+    c->want_multi = world->aaa->access->wants_multi(world);
     if (sim_random_chance(r, 100)) {
         c->lab = lies[sim_random_below(r, 2)];
         ue->hopeless = true;
@@ -88,8 +88,9 @@ static void make_peer(struct sim_world *world, struct sim_ue *ue)
     lk_eap_peer_init(&ue->peer);
 }
 
-void sim_ue_make(struct sim_world *world, struct sim_ue *ue, unsigned index)
+static void make_ue(struct sim_world *world, unsigned index)
 {
+    struct sim_ue *ue = &world->aaa->ue[index];
     struct sim_random *r = &world->random;
     const uint8_t address[4] = { 10, 0, 0, (uint8_t)(1 + index % 4) };
     char digits[LK_IMSI_MAX_DIGITS + 1];
@@ -105,7 +106,7 @@ void sim_ue_make(struct sim_world *world, struct sim_ue *ue, unsigned index)
     make_history(world, ue);
     make_peer(world, ue);
     lk_radius_nas_init(&ue->nas);
-    ue->nas_config.secret = world->client.secret;
+    ue->nas_config.secret = world->aaa->client.secret;
     ue->nas_config.address = lk_address_v4(address);
     ue->nas_config.ask_key_name = sim_random_chance(r, 500);
     ue->nas_config.retry_ms = SIM_RETRY_MS;
@@ -114,8 +115,9 @@ void sim_ue_make(struct sim_world *world, struct sim_ue *ue, unsigned index)
     (void)snprintf(ue->nas.calling, sizeof ue->nas.calling, "02-00-00-00-%02X-%02X",
                    index >> 8 & 0xff, index & 0xff);
     ue->node = (unsigned)sim_random_below(r, SIM_NODES);
-    if (world->wlan != NULL)
-        ue->twap = (unsigned)sim_random_below(r, SIM_TWAPS);
+    world->aaa->access->stand(world, ue);
+    sim_later(world, (struct sim_event){ .kind = SIM_UE_BEGINS, .who = index },
+              sim_random_below(r, 5000), NULL, 0);
 }
 
 /* ---- an attempt ---- */
@@ -141,14 +143,12 @@ static void from_point(struct sim_world *world, struct sim_ue *ue, const struct 
     struct sim_event repeat = { .kind = SIM_UE_TIMER, .who = ue->index,
                                 .life = ++ue->timer_life };
 
-    if (send != NULL && world->wlan != NULL)
-        sim_link_to_twap(world, ue->index, ue->twap, send->send);
-    else if (send != NULL)
-        sim_link_to_node(world, ue->index, ue->node, send->send);
+    if (send != NULL)
+        world->aaa->access->send(world, ue, send->send);
     if (timer != NULL)
         sim_later(world, repeat, timer->timer.at_ms - world->now_ms, NULL, 0);
     if (lk_outbox_find(out, LK_OUT_FAILED) != NULL) {
-        world->report->unanswered++;
+        world->report->count[SIM_UNANSWERED]++;
         end_attempt(world, ue, "no answer");
     }
 }
@@ -185,12 +185,12 @@ static void ask_card(struct sim_world *world, struct sim_ue *ue, const uint8_t *
     sim_seam_card(ue, &event.card, rand, autn);
     sim_check_card(world, ue, before, &event.card);
     if (event.card.verdict == LK_CARD_SQN_RANGE)
-        world->report->resyncs++;
+        world->report->count[SIM_RESYNCS]++;
     tell_peer(world, ue, &event);
     lk_wipe(&event, sizeof event);
 }
 
-void sim_ue_card_awake(struct sim_world *world, struct sim_ue *ue, const uint8_t *rand_autn)
+static void card_awake(struct sim_world *world, struct sim_ue *ue, const uint8_t *rand_autn)
 {
     if (ue->running && ue->peer.state == LK_EAP_PEER_AWAIT_CARD)
         ask_card(world, ue, rand_autn, rand_autn + LK_RAND_LEN);
@@ -227,8 +227,7 @@ static void tell_peer(struct sim_world *world, struct sim_ue *ue, const struct l
         else if (item->kind == LK_OUT_GRANT) {
             sim_check_peer_grant(world, ue, &item->grant);
             ue->granted = true;
-            if (world->wlan != NULL)
-                sim_wlan_peer_grant(world, ue, &item->grant);
+            world->aaa->access->granted(world, ue, &item->grant);
         }
     }
     lk_outbox_wipe(&out);
@@ -238,7 +237,7 @@ static void tell_peer(struct sim_world *world, struct sim_ue *ue, const struct l
         end_attempt(world, ue, ue->granted ? "in" : lk_eap_peer_state_name(ue->peer.state));
 }
 
-void sim_ue_begin(struct sim_world *world, struct sim_ue *ue)
+static void begin(struct sim_world *world, struct sim_ue *ue)
 {
     uint8_t octets[LK_EAP_HEADER_LEN + 1];
     struct lk_writer w = lk_writer_of(octets, sizeof octets);
@@ -252,14 +251,10 @@ void sim_ue_begin(struct sim_world *world, struct sim_ue *ue)
     ue->attempts++;
     ue->began_ms = world->now_ms;
     ue->last_try = !world->faults && world->now_ms >= world->heal_ms + SIM_SETTLE_MS;
-    world->report->attempts++;
+    world->report->count[SIM_ATTEMPTS]++;
     if (world->faults && sim_random_chance(&world->random, 200))
         ue->node = (unsigned)sim_random_below(&world->random, SIM_NODES);
-    if (world->wlan != NULL && world->faults && sim_random_chance(&world->random, 300)) {
-        ue->twap = (unsigned)sim_random_below(&world->random, SIM_TWAPS); /* it walks over */
-        if (ue->twap != world->mobility->device[ue->index].gateway)
-            sim_device_lost(world, ue->index);
-    }
+    world->aaa->access->move(world, ue);
     lk_radius_nas_reset(&ue->nas);
     sim_event_of(world, &event, LK_EV_START, world->now_ms);
     tell_peer(world, ue, &event);
@@ -270,7 +265,7 @@ void sim_ue_begin(struct sim_world *world, struct sim_ue *ue)
     tell_peer(world, ue, &event);
 }
 
-void sim_ue_timer(struct sim_world *world, struct sim_ue *ue, uint64_t life)
+static void on_timer(struct sim_world *world, struct sim_ue *ue, uint64_t life)
 {
     struct lk_outbox out;
     uint8_t entropy[LK_ENTROPY_LEN];
@@ -286,7 +281,7 @@ void sim_ue_timer(struct sim_world *world, struct sim_ue *ue, uint64_t life)
         from_point(world, ue, &out);
 }
 
-void sim_ue_receive(struct sim_world *world, struct sim_ue *ue, struct lk_span datagram)
+static void receive(struct sim_world *world, struct sim_ue *ue, struct lk_span datagram)
 {
     static struct lk_radius_outcome outcome; /* large; overwritten each time */
     struct lk_event event;
@@ -301,7 +296,7 @@ void sim_ue_receive(struct sim_world *world, struct sim_ue *ue, struct lk_span d
         sim_check_accept(world, ue);
     }
     if (outcome.code == LK_RADIUS_ACCESS_REJECT)
-        world->report->refused++;
+        world->report->count[SIM_REFUSED]++;
     if (!outcome.has_eap) {
         end_attempt(world, ue, "an answer without EAP");
         return;
@@ -311,3 +306,29 @@ void sim_ue_receive(struct sim_world *world, struct sim_ue *ue, struct lk_span d
     tell_peer(world, ue, &event);
     lk_wipe(&outcome.msk, sizeof outcome.msk);
 }
+
+static void take(struct sim_world *world, const struct sim_event *event)
+{
+    struct sim_ue *ue = &world->aaa->ue[event->who];
+
+    if (event->kind == SIM_UE_BEGINS)
+        begin(world, ue);
+    else if (event->kind == SIM_UE_TIMER)
+        on_timer(world, ue, event->life);
+    else if (event->kind == SIM_AT_POINT)
+        receive(world, ue, lk_span_of(event->octets, event->len));
+    else if (event->life == ue->attempts)
+        card_awake(world, ue, event->octets);
+}
+
+static const struct sim_kind kinds[] = {
+    { .number = SIM_UE_BEGINS, .name = "begins" },
+    { .number = SIM_CARD_AWAKE, .name = "card awake" },
+    { .number = SIM_UE_TIMER, .name = "timer" },
+    { .number = SIM_AT_POINT, .name = "at point", .link = SIM_LINK_DATAGRAM },
+};
+
+const struct sim_actor sim_ue_actor = {
+    .name = "device", .kinds = kinds, .kind_count = LK_COUNT_OF(kinds),
+    .make = make_ue, .take = take,
+};

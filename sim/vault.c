@@ -5,7 +5,6 @@
 #include "base/secret.h"
 #include "sim/invariants.h"
 #include "sim/seam.h"
-#include "sim/world.h"
 
 enum { HOUR_MS = 60 * 60 * 1000, DOWN_MS = 2000, VAULT_TIMEOUT_MS = 1000 };
 
@@ -33,8 +32,9 @@ void sim_vault_start(struct sim_world *world, struct sim_node *node)
     vault->recent = calloc(1, lk_sqn_recent_size());
     LK_ASSERT(vault->recent != NULL);
     memset(&vault->auc, 0, sizeof vault->auc);
-    vault->auc.key = world->row_key;
-    status = lk_sqn_init(&vault->auc.sqn, world->mode, node->index, world->block, vault->recent);
+    vault->auc.key = world->aaa->row_key;
+    status = lk_sqn_init(&vault->auc.sqn, world->aaa->mode, node->index, world->aaa->block,
+                         vault->recent);
     LK_ASSERT(status == LK_OK);
     memset(&vault->ceiling, 0, sizeof vault->ceiling);
     if (lk_ceiling_decode(&vault->ceiling,
@@ -114,8 +114,8 @@ void sim_vault_receive(struct sim_world *world, struct sim_node *node, uint64_t 
 struct sim_ue *sim_ue_of(struct sim_world *world, const struct lk_imsi *imsi)
 {
     for (unsigned i = 0; i < world->options->ues; i++)
-        if (lk_imsi_equal(&world->ue[i].imsi, imsi))
-            return &world->ue[i];
+        if (lk_imsi_equal(&world->aaa->ue[i].imsi, imsi))
+            return &world->aaa->ue[i];
     return NULL;
 }
 
@@ -127,13 +127,13 @@ void sim_row_make(struct sim_world *world, const struct sim_ue *ue, const uint8_
     enum lk_status status;
 
     memcpy(credentials.sqn, sqn, LK_SQN_LEN);
-    status = lk_auc_row_of(&row, &credentials, world->mode,
+    status = lk_auc_row_of(&row, &credentials, world->aaa->mode,
                            (SIM_EPOCH_MS + world->now_ms) / LK_SQN_TICK_MS);
     LK_ASSERT(status == LK_OK);
     sim_random_fill(&world->random, nonce, sizeof nonce);
-    lk_auc_seal(&world->row[ue->index], &world->row_key, &ue->imsi, &row, nonce);
-    world->rows_digest ^= sim_name_of(ue->index, &world->row[ue->index],
-                                      sizeof world->row[ue->index]).high;
+    lk_auc_seal(&world->aaa->row[ue->index], &world->aaa->row_key, &ue->imsi, &row, nonce);
+    world->aaa->rows_digest ^= sim_name_of(ue->index, &world->aaa->row[ue->index],
+                                      sizeof world->aaa->row[ue->index]).high;
     lk_wipe(&row, sizeof row);
     lk_wipe(&credentials, sizeof credentials);
 }
@@ -142,21 +142,21 @@ bool sim_row_swap(struct sim_world *world, const struct sim_swap *swap)
 {
     const struct lk_sealed_row *old = &swap->why.row;
     unsigned ue = sim_ue_of(world, &swap->why.imsi)->index;
-    struct lk_sealed_row *kept = &world->row[ue];
+    struct lk_sealed_row *kept = &world->aaa->row[ue];
     struct lk_auc_row was, is;
 
     if (!lk_span_equal(lk_span_of(kept->octets, kept->len), lk_span_of(old->octets, old->len)))
         return false;
-    if (lk_auc_open(&was, &world->row_key, &swap->why.imsi, kept) != LK_OK ||
-        lk_auc_open(&is, &world->row_key, &swap->why.imsi, &swap->row) != LK_OK) {
-        sim_break(world, 7, "failure-changes-nothing", "a row of ue %u does not open", ue);
+    if (lk_auc_open(&was, &world->aaa->row_key, &swap->why.imsi, kept) != LK_OK ||
+        lk_auc_open(&is, &world->aaa->row_key, &swap->why.imsi, &swap->row) != LK_OK) {
+        sim_break(world, "failure-changes-nothing", "a row of ue %u does not open", ue);
         return false;
     }
     sim_check_correction(world, ue, &was, &is, &swap->why);
-    world->rows_digest ^= sim_name_of(ue, kept, sizeof *kept).high;
+    world->aaa->rows_digest ^= sim_name_of(ue, kept, sizeof *kept).high;
     *kept = swap->row;
-    world->rows_digest ^= sim_name_of(ue, kept, sizeof *kept).high;
-    world->durable++;
+    world->aaa->rows_digest ^= sim_name_of(ue, kept, sizeof *kept).high;
+    world->aaa->durable++;
     lk_wipe(&was, sizeof was);
     lk_wipe(&is, sizeof is);
     return true;

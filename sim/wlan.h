@@ -8,7 +8,7 @@
 
 #include "keys/wlcp.h"
 #include "node/twap.h"
-#include "sim/world.h"
+#include "sim/aaa.h"
 
 enum {
     SIM_TWAPS = 2,
@@ -47,21 +47,12 @@ struct sim_wlan {
     struct lk_twap_outbox out; /* of the step that runs */
 };
 
-void sim_wlan_make(struct sim_world *world);
-void sim_wlan_free(struct sim_world *world);
-void sim_twap_restart(struct sim_world *world, struct sim_twap *twap);
-/* from: a UE at an access point; a node. */
-void sim_twap_receive(struct sim_world *world, struct sim_twap *twap, unsigned from,
-                      struct lk_span datagram);
-void sim_twap_answered(struct sim_world *world, struct sim_twap *twap, unsigned from,
-                       struct lk_span datagram);
-void sim_twap_tick(struct sim_world *world, struct sim_twap *twap);
+extern const struct sim_actor sim_twap_actor;
+
 /* How a node sees who asks: as sim_node_receive's from; its address. */
 unsigned sim_twap_as_client(const struct sim_world *world, unsigned twap);
 struct lk_address sim_twap_address(unsigned twap);
 /* The UE with that MAC address. */
 unsigned sim_ue_of_mac(const uint8_t mac[LK_WLAN_MAC_LEN]);
-/* The peer's grant: what the device's connection manager makes of it. */
-void sim_wlan_peer_grant(struct sim_world *world, struct sim_ue *ue, const struct lk_grant *grant);
 
 #endif

@@ -32,7 +32,7 @@ static void check_material(struct sim_world *world, const uint8_t octets[32], ui
     uint64_t *at = sim_ledger_at(&world->ledger, sim_name_of(OF_KEY_MATERIAL, octets, 32), &fresh);
 
     if (!fresh && *at != of)
-        sim_break(world, 4, "keys-distinct", "a WLCP key, or half an MSK or EMSK, came again");
+        sim_break(world, "keys-distinct", "a WLCP key, or half an MSK or EMSK, came again");
     *at = of;
 }
 
@@ -40,6 +40,7 @@ void sim_check_wlan_grant(struct sim_world *world, const struct sim_job *job,
                           const struct lk_grant *grant)
 {
     struct sim_ue *ue = sim_ue_of(world, &grant->imsi);
+    struct lk_span answer = lk_span_of(world->aaa->out.answer, world->aaa->out.answer_len);
     uint64_t session = name_of_session(&grant->session_id);
     struct lk_radius_packet packet;
     struct lk_imsi imsi;
@@ -47,11 +48,11 @@ void sim_check_wlan_grant(struct sim_world *world, const struct sim_job *job,
 
     /* The EMSK is gone by now; the key is in the Accept, hidden. */
     if (ue == NULL ||
-        lk_radius_decode(&packet, lk_span_of(world->out.answer, world->out.answer_len)) != LK_OK ||
+        lk_radius_decode(&packet, answer) != LK_OK ||
         lk_radius_open_wlcp(&ue->its_key, &imsi, &packet, LK_RADIUS_ENTERPRISE,
                             &job->job.client->secret, job->job.authenticator) != LK_OK ||
         !lk_imsi_equal(&imsi, &grant->imsi)) {
-        sim_break(world, 15, "one-identity", "an Accept does not tell its TWAP whose key it has");
+        sim_break(world, "one-identity", "an Accept does not tell its TWAP whose key it has");
         return;
     }
     ue->has_granted = true;
@@ -77,7 +78,7 @@ void sim_check_peer_wlcp(struct sim_world *world, const struct sim_ue *ue,
         &world->ledger, sim_name_of(OF_WLCP, &ue->wlcp, sizeof ue->wlcp));
 
     if (granted == NULL || *granted != session)
-        sim_break(world, 0, "keys-equal", "ue %u has a WLCP key that no node has", ue->index);
+        sim_break(world, "keys-equal", "ue %u has a WLCP key that no node has", ue->index);
 }
 
 /* ---- sessions ---- */
@@ -94,11 +95,11 @@ static void check_retired(struct sim_world *world, const struct sim_twap *twap, 
 
     last = sim_ledger_at(&world->ledger, sim_name_of(OF_LIVES, key, sizeof *key), &fresh);
     if (!fresh && *last == life)
-        sim_break(world, 6, "nothing-retired", "twap %u: a key of ue %u was handed over before",
+        sim_break(world, "nothing-retired", "twap %u: a key of ue %u was handed over before",
                   twap->index, ue);
     *last = life;
     if (++*sim_ledger_at(&world->ledger, sim_name_of(OF_HANDED, key, sizeof *key), &fresh) > grants)
-        sim_break(world, 6, "nothing-retired", "twap %u: a retired key of ue %u came back",
+        sim_break(world, "nothing-retired", "twap %u: a retired key of ue %u came back",
                   twap->index, ue);
 }
 
@@ -109,17 +110,17 @@ void sim_check_session(struct sim_world *world, const struct sim_twap *twap,
     const struct sim_session *kept = &twap->session[index];
 
     if (index >= world->options->ues ||
-        !lk_imsi_equal(&session->imsi, &world->ue[index].imsi)) {
-        sim_break(world, 15, "one-identity", "twap %u: the device of ue %u as another subscriber",
+        !lk_imsi_equal(&session->imsi, &world->aaa->ue[index].imsi)) {
+        sim_break(world, "one-identity", "twap %u: the device of ue %u as another subscriber",
                   twap->index, index);
         return;
     }
     if (sim_ledger_find(&world->ledger,
                         sim_name_of(OF_WLCP, &session->key, sizeof session->key)) == NULL)
-        sim_break(world, 5, "proven-first", "twap %u: a session of ue %u that no node granted",
+        sim_break(world, "proven-first", "twap %u: a session of ue %u that no node granted",
                   twap->index, index);
     if (session->generation <= kept->generation)
-        sim_break(world, 6, "nothing-retired",
+        sim_break(world, "nothing-retired",
                   "twap %u: generation %" PRIu64 " of ue %u after %" PRIu64, twap->index,
                   session->generation, index, kept->generation);
     check_retired(world, twap, index, &session->key);
@@ -139,16 +140,16 @@ static void check_table(struct sim_world *world, const struct sim_twap *twap)
             continue;
         on++;
         if (index >= world->options->ues || !twap->session[index].on)
-            sim_break(world, 12, "nothing-left-behind", "twap %u: a session without an Accept",
+            sim_break(world, "nothing-left-behind", "twap %u: a session without an Accept",
                       twap->index);
         else if (row->generation != twap->session[index].generation)
-            sim_break(world, 7, "failure-changes-nothing", "twap %u: the session of ue %u changed",
+            sim_break(world, "failure-changes-nothing", "twap %u: the session of ue %u changed",
                       twap->index, index);
     }
     for (unsigned i = 0; i < world->options->ues; i++)
         on -= twap->session[i].on;
     if (on != 0)
-        sim_break(world, 7, "failure-changes-nothing", "twap %u: a session is gone without a word",
+        sim_break(world, "failure-changes-nothing", "twap %u: a session is gone without a word",
                   twap->index);
 }
 
@@ -162,25 +163,28 @@ void sim_check_twap(struct sim_world *world, struct sim_twap *twap)
             lk_radius_proxy_next(&twap->twap.proxy[n][LK_RADIUS_AUTH_PORT], NULL);
 
         if (oldest != NULL && oldest->at_ms + SIM_TWAP_LIFE_MS + LATE_MS < wall_ms)
-            sim_break(world, 12, "nothing-left-behind", "twap %u: a request is out for %llu ms",
+            sim_break(world, "nothing-left-behind", "twap %u: a request is out for %llu ms",
                       twap->index, (unsigned long long)(wall_ms - oldest->at_ms));
     }
     for (size_t i = 0; i < SIM_GUARD_LEN; i++)
         if (twap->memory[twap->size + i] != SIM_GUARD)
-            sim_break(world, 13, "memory-bounded", "twap %u: wrote behind its memory",
+            sim_break(world, "memory-bounded", "twap %u: wrote behind its memory",
                       twap->index);
     if (twap->size > TWAP_BASE + (size_t)world->options->ues * TWAP_PER_UE)
-        sim_break(world, 13, "memory-bounded", "twap %u: %zu octets", twap->index, twap->size);
+        sim_break(world, "memory-bounded", "twap %u: %zu octets", twap->index, twap->size);
 }
 
 /* ---- what others can read ---- */
 
 void sim_check_wlcp_hidden(struct sim_world *world, struct lk_span octets)
 {
-    for (unsigned i = 0; i < world->options->ues; i++)
-        if (world->ue[i].has_granted && memmem(octets.at, octets.len, world->ue[i].its_key.octets,
-                                               sizeof world->ue[i].its_key.octets) != NULL)
-            sim_break(world, 24, "nothing-clear", "the WLCP key of ue %u is in a datagram", i);
+    for (unsigned i = 0; i < world->options->ues; i++) {
+        const struct sim_ue *ue = &world->aaa->ue[i];
+
+        if (ue->has_granted && memmem(octets.at, octets.len, ue->its_key.octets,
+                                      sizeof ue->its_key.octets) != NULL)
+            sim_break(world, "nothing-clear", "the WLCP key of ue %u is in a datagram", i);
+    }
 }
 
 /* T04: of what is private between TWAP and AAA the access point sees nothing, hidden or not. */
@@ -198,7 +202,7 @@ void sim_check_stripped(struct sim_world *world, struct lk_span octets)
         if (attribute.type == LK_RADIUS_VENDOR_SPECIFIC &&
             lk_radius_decode_vendor(&vendor, attribute.value) == LK_OK &&
             vendor.id == LK_RADIUS_ENTERPRISE)
-            sim_break(world, 24, "nothing-clear", "a private attribute goes to an access point");
+            sim_break(world, "nothing-clear", "a private attribute goes to an access point");
 }
 
 /* ---- at the end ---- */
@@ -206,14 +210,14 @@ void sim_check_stripped(struct sim_world *world, struct lk_span octets)
 void sim_check_wlan_end(struct sim_world *world)
 {
     for (unsigned i = 0; i < world->options->ues; i++) {
-        const struct sim_ue *ue = &world->ue[i];
-        const struct sim_session *session = &world->wlan->twap[ue->twap].session[i];
+        const struct sim_ue *ue = &world->aaa->ue[i];
+        const struct sim_session *session = &world->aaa->wlan->twap[ue->twap].session[i];
 
         if (!ue->last_won || !ue->config.want_multi || !ue->config.allow_aka_prime)
             continue;
         if (!ue->multi)
-            sim_break(world, 25, "live", "ue %u asked for multi-connection mode in vain", i);
+            sim_break(world, "live", "ue %u asked for multi-connection mode in vain", i);
         else if (!session->on || !same_key(&session->key, &ue->wlcp))
-            sim_break(world, 25, "live", "ue %u is in, its TWAP has another key", i);
+            sim_break(world, "live", "ue %u is in, its TWAP has another key", i);
     }
 }

@@ -13,41 +13,76 @@ enum { SCENARIO_MAX = 4096 };
 struct call {
     struct lk_sim_options options;
     uint64_t seeds;
-    bool json;
+    bool json, invariants;
 };
 
-enum { OPTION_SEED = 256, OPTION_SEEDS, OPTION_UES, OPTION_SECONDS, OPTION_SCENARIO, OPTION_JSON,
-       OPTION_WORLD, OPTION_VERBOSE, OPTION_HELP };
+enum { OPTION_SEED = 256, OPTION_SEEDS, OPTION_SCENARIO, OPTION_JSON, OPTION_WORLD,
+       OPTION_INVARIANTS, OPTION_VERBOSE, OPTION_HELP, OPTION_WORD, OPTIONS_MAX = 64 };
 
-static const struct option long_options[] = {
+static const struct option fixed_options[] = {
     { "seed", required_argument, NULL, OPTION_SEED },
     { "seeds", required_argument, NULL, OPTION_SEEDS },
-    { "ues", required_argument, NULL, OPTION_UES },
-    { "seconds", required_argument, NULL, OPTION_SECONDS },
     { "scenario", required_argument, NULL, OPTION_SCENARIO },
     { "world", required_argument, NULL, OPTION_WORLD },
+    { "invariants", no_argument, NULL, OPTION_INVARIANTS },
     { "json", no_argument, NULL, OPTION_JSON },
     { "verbose", no_argument, NULL, OPTION_VERBOSE },
     { "help", no_argument, NULL, OPTION_HELP },
-    { 0 },
 };
+
+static size_t add_words(struct option *options, size_t at, const struct lk_sim_word *words,
+                        size_t count)
+{
+    LK_ASSERT(at + count < OPTIONS_MAX);
+    for (size_t i = 0; i < count; i++)
+        options[at++] = (struct option){ words[i].name, required_argument, NULL, OPTION_WORD };
+    return at;
+}
+
+/* What every world has, and each world's own. */
+static void list_options(struct option options[OPTIONS_MAX])
+{
+    const struct lk_sim_row *world;
+    size_t count, at = LK_COUNT_OF(fixed_options);
+    const struct lk_sim_word *common = lk_sim_common_words(&count);
+
+    memset(options, 0, OPTIONS_MAX * sizeof *options);
+    memcpy(options, fixed_options, sizeof fixed_options);
+    at = add_words(options, at, common, count);
+    for (size_t i = 0; (world = lk_sim_world(i)) != NULL; i++)
+        at = add_words(options, at, world->words, world->word_count);
+}
+
+static void usage_words(FILE *to, const struct lk_sim_word *words, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        fprintf(to, "  --%-14s %s (%u)\n", words[i].name, words[i].help, words[i].usual);
+}
 
 static void usage(FILE *to)
 {
+    const struct lk_sim_row *world;
+    size_t count;
+    const struct lk_sim_word *common = lk_sim_common_words(&count);
+
     fputs("usage: latchkey sim [OPTIONS]\n\n"
-          "Peers, access points, two AAA nodes with their vaults and one store, in virtual time,\n"
-          "under loss, duplication, reordering, corruption, replay and restarts. The invariants\n"
-          "of docs/rooms/sim.md are checked after every event. The same binary and the same seed\n"
-          "give the same trace.\n\n"
+          "A world of the daemon's own machines, in virtual time, under loss, duplication,\n"
+          "reordering, corruption, replay and restarts. Its invariants are checked after every\n"
+          "event. The same binary and the same seed give the same trace. See docs/rooms/sim.md.\n\n"
           "  --seed N         the first seed (1)\n"
           "  --seeds COUNT    how many, one after the other (1)\n"
-          "  --ues N          devices (8)\n"
-          "  --seconds N      of virtual time with faults (120); then everybody tries once more\n"
-          "  --scenario FILE  faults from a file of sim/scenarios; options behind it win\n"
-          "  --world NAME     aaa: access points speak to the nodes; wlan: over two TWAPs (aaa)\n"
+          "  --world NAME     one of those below (aaa)\n"
+          "  --scenario FILE  options from a file of sim/scenarios; those behind it win\n"
+          "  --invariants     says what is watched in the world, and nothing else\n"
           "  --verbose        one line an event to standard error\n"
-          "  --json           one object a seed, a line each\n",
-          to);
+          "  --json           one object a seed, a line each\n\n"
+          "With a number, in every world:\n", to);
+    usage_words(to, common, count);
+    fputs("\nWorlds:\n", to);
+    for (size_t i = 0; (world = lk_sim_world(i)) != NULL; i++) {
+        fprintf(to, "  %-16s %s\n", world->name, world->help);
+        usage_words(to, world->words, world->word_count);
+    }
 }
 
 static bool read_scenario(struct lk_sim_options *options, const char *path)
@@ -65,82 +100,95 @@ static bool read_scenario(struct lk_sim_options *options, const char *path)
     fclose(file);
     if (len < sizeof text && lk_sim_scenario(options, &line, lk_span_of(text, len)) == LK_OK)
         return true;
-    fprintf(stderr, "latchkey sim: %s:%u: wanted is a word and a number, such as 'loss 100'\n",
-            path, line);
+    fprintf(stderr, "latchkey sim: %s:%u: wanted is a word and a number, such as 'loss 100', or "
+            "'world wlan'\n", path, line);
     return false;
 }
 
 static bool read_world(struct lk_sim_options *options, const char *name)
 {
-    options->wlan = strcmp(name, "wlan") == 0 ? 1 : 0;
-    if (options->wlan == 1 || strcmp(name, "aaa") == 0)
+    const struct lk_sim_row *world = lk_sim_world_named(name);
+
+    if (world != NULL) {
+        lk_sim_set_world(options, world);
         return true;
-    fprintf(stderr, "latchkey sim: --world is aaa or wlan, not '%s'\n", name);
+    }
+    fputs("latchkey sim: --world is", stderr);
+    for (size_t i = 0; (world = lk_sim_world(i)) != NULL; i++)
+        fprintf(stderr, "%s %s", i == 0 ? "" : " or", world->name);
+    fprintf(stderr, ", not '%s'\n", name);
     return false;
 }
 
-static bool take_option(struct call *call, int option, const char *text)
+static bool read_word(struct lk_sim_options *options, const char *name, const char *text)
+{
+    enum lk_status status = lk_sim_set(options, name, text);
+
+    if (status == LK_E_UNKNOWN)
+        fprintf(stderr, "latchkey sim: the world %s has no --%s\n", options->world->name, name);
+    else if (status != LK_OK)
+        fprintf(stderr, "latchkey sim: --%s takes no '%s'\n", name, text);
+    return status == LK_OK;
+}
+
+static bool take_option(struct call *call, int option, const char *name, const char *text)
 {
     struct lk_sim_options *o = &call->options;
-    uint64_t number = 0;
 
     switch (option) {
     case OPTION_SEED:
         return lk_arg_number(&o->seed, 0, UINT64_MAX, "--seed", text) == LK_OK;
     case OPTION_SEEDS:
         return lk_arg_number(&call->seeds, 1, UINT64_MAX, "--seeds", text) == LK_OK;
-    case OPTION_UES:
-        if (lk_arg_number(&number, 1, LK_SIM_UES_MAX, "--ues", text) != LK_OK)
-            return false;
-        o->ues = (unsigned)number;
-        return true;
-    case OPTION_SECONDS:
-        if (lk_arg_number(&number, 1, 1000000, "--seconds", text) != LK_OK)
-            return false;
-        o->seconds = (unsigned)number;
-        return true;
     case OPTION_SCENARIO: return read_scenario(o, text);
     case OPTION_WORLD: return read_world(o, text);
+    case OPTION_WORD: return read_word(o, name, text);
+    case OPTION_INVARIANTS: return call->invariants = true;
     case OPTION_VERBOSE: return o->verbose = true;
     case OPTION_JSON: return call->json = true;
     default: return false;
     }
 }
 
+static void print_invariants(const struct lk_sim_row *world)
+{
+    for (size_t i = 0; i < world->invariant_count; i++)
+        printf("%2u %-24s %s\n", world->invariants[i].number, world->invariants[i].name,
+               world->invariants[i].says);
+}
+
 static void print_json(const struct lk_sim_options *o, const struct lk_sim_report *r)
 {
+    const struct lk_sim_row *world = o->world;
+
     printf("{\"seed\": %llu, \"ues\": %u, \"seconds\": %u, \"events\": %llu, \"datagrams\": %llu, ",
            (unsigned long long)o->seed, o->ues, o->seconds, (unsigned long long)r->events,
            (unsigned long long)r->datagrams);
-    printf("\"attempts\": %llu, \"full\": %llu, \"fast\": %llu, \"refused\": %llu, "
-           "\"unanswered\": %llu, \"resyncs\": %llu, \"restarts\": %llu, "
-           "\"sessions\": %llu, \"rolled\": %llu, \"connections\": %llu, ",
-           (unsigned long long)r->attempts, (unsigned long long)r->full,
-           (unsigned long long)r->fast, (unsigned long long)r->refused,
-           (unsigned long long)r->unanswered, (unsigned long long)r->resyncs,
-           (unsigned long long)r->restarts, (unsigned long long)r->sessions,
-           (unsigned long long)r->rolled, (unsigned long long)r->connections);
-    printf("\"trace\": \"%016llx\", \"broken\": ", (unsigned long long)r->trace);
+    for (size_t i = 0; i < world->count_count; i++)
+        printf("\"%s\": %llu, ", world->counts[i], (unsigned long long)r->count[i]);
+    printf("\"restarts\": %llu, \"trace\": \"%016llx\", \"broken\": ",
+           (unsigned long long)r->restarts, (unsigned long long)r->trace);
     if (r->broken == NULL)
         printf("null}\n");
     else /* names and details hold nothing that JSON would want escaped */
         printf("{\"invariant\": \"%s\", \"number\": %u, \"at_ms\": %llu, \"detail\": \"%s\"}}\n",
-               r->broken, r->number, (unsigned long long)r->at_ms, r->detail);
+               r->broken->name, r->broken->number, (unsigned long long)r->at_ms, r->detail);
 }
 
 static void print_text(const struct lk_sim_options *o, const struct lk_sim_report *r)
 {
-    printf("seed %llu: trace %016llx, %llu events, %llu attempts: %llu full, %llu fast, "
-           "%llu refused, %llu unanswered; %llu resynchronisations, %llu restarts: ",
-           (unsigned long long)o->seed, (unsigned long long)r->trace,
-           (unsigned long long)r->events, (unsigned long long)r->attempts,
-           (unsigned long long)r->full, (unsigned long long)r->fast,
-           (unsigned long long)r->refused, (unsigned long long)r->unanswered,
-           (unsigned long long)r->resyncs, (unsigned long long)r->restarts);
+    const struct lk_sim_row *world = o->world;
+
+    printf("seed %llu: trace %016llx, %llu events", (unsigned long long)o->seed,
+           (unsigned long long)r->trace, (unsigned long long)r->events);
+    for (size_t i = 0; i < world->count_count; i++)
+        printf(", %llu %s", (unsigned long long)r->count[i], world->counts[i]);
+    printf(", %llu restarts: ", (unsigned long long)r->restarts);
     if (r->broken == NULL)
         printf("clean\n");
     else
-        printf("BROKEN %s at %llu ms: %s\n", r->broken, (unsigned long long)r->at_ms, r->detail);
+        printf("BROKEN %s at %llu ms: %s\n", r->broken->name, (unsigned long long)r->at_ms,
+               r->detail);
 }
 
 /* How many seeds broke. */
@@ -166,24 +214,41 @@ static uint64_t run(struct call *call)
     return broken;
 }
 
+static bool fits(const struct lk_sim_options *o)
+{
+    if (o->ues > 0 && o->ues <= o->world->ues_max && o->seconds > 0)
+        return true;
+    fprintf(stderr, "latchkey sim: --ues is 1 to %u in the world %s, --seconds 1 or more\n",
+            o->world->ues_max, o->world->name);
+    return false;
+}
+
 int lk_cmd_sim(int argc, char **argv)
 {
     struct call call = { .seeds = 1 };
-    int option;
+    struct option options[OPTIONS_MAX];
+    int option, index = 0;
 
     lk_sim_defaults(&call.options);
+    list_options(options);
     optind = 1;
-    while ((option = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
+    while ((option = getopt_long(argc, argv, "", options, &index)) != -1) {
         if (option == OPTION_HELP) {
             usage(stdout);
             return LK_EXIT_OK;
         }
-        if (!take_option(&call, option, optarg))
+        if (!take_option(&call, option, options[index].name, optarg))
             return LK_EXIT_USAGE;
     }
     if (optind != argc) {
         fprintf(stderr, "latchkey sim: no word is wanted behind the options; see --help\n");
         return LK_EXIT_USAGE;
+    }
+    if (!fits(&call.options))
+        return LK_EXIT_USAGE;
+    if (call.invariants) {
+        print_invariants(call.options.world);
+        return LK_EXIT_OK;
     }
     return run(&call) == 0 ? LK_EXIT_OK : LK_EXIT_REFUSED;
 }
