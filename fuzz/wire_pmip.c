@@ -2,6 +2,21 @@
 #include "fuzz.h"
 
 #include "wire/pmip.h"
+#include "wire/pmip_place.h"
+
+/* A place, if it is one, is written as it came; an IPv4 one may have come in its mapped form. */
+static void place(struct lk_span data)
+{
+    uint8_t octets[LK_MOBILITY_PLACE_MAX];
+    struct lk_writer w = lk_writer_of(octets, sizeof octets);
+    struct lk_mobility_place told;
+
+    if (lk_mobility_place_get(&told, data) != LK_OK)
+        return;
+    LK_ASSERT(told.port != 0);
+    lk_mobility_place_put(&w, &told);
+    LK_ASSERT(lk_span_equal(lk_writer_span(&w), data) || lk_address_is_v4(&told.address));
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t len)
 {
@@ -16,6 +31,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t len)
     LK_ASSERT(lk_mobility_status_name(message.status) != NULL);
     (void)lk_mobility_sum(&end, &end, lk_span_of(octets, len));
     (void)lk_mobility_timestamp_ms(message.options.timestamp);
+    for (size_t i = 0; i < message.options.vendor_count; i++)
+        place(message.options.vendor[i].data);
     /* Padding may make it longer than a message can be. */
     if (lk_mobility_encode(&w1, &message) != LK_OK)
         return 0;

@@ -186,7 +186,7 @@ void lk_channel_woken(struct channel_session *session)
 static struct lk_channel_peer peer_of(const struct lk_datagram_peer *from)
 {
     struct lk_channel_peer peer = { .address = lk_datagram_address(from),
-                                    .port = lk_datagram_port(from) };
+                                    .port = lk_datagram_port(from), .fd = from->fd };
 
     if (from->from.any.sa_family == AF_INET6)
         peer.interface = from->from.v6.sin6_scope_id;
@@ -336,14 +336,12 @@ static void watch_begin(struct lk_channel *channel)
 static bool sockets_look(struct lk_channel *channel)
 {
     for (size_t i = 0; i < channel->setup.sockets; i++) {
-        struct lk_datagram_peer own = { 0 };
-        socklen_t len = sizeof own.from;
         struct lk_address address;
+        uint16_t port;
 
-        if (getsockname(channel->setup.socket[i], &own.from.any, &len) != 0)
+        if (lk_datagram_bound(&address, &port, channel->setup.socket[i]) != LK_OK)
             return false;
-        address = lk_datagram_address(&own);
-        channel->family[i] = own.from.any.sa_family;
+        channel->family[i] = lk_address_is_v4(&address) ? AF_INET : AF_INET6;
         channel->wild[i] = lk_address_is_any(&address);
     }
     return true;

@@ -44,6 +44,7 @@ struct lk_channel_peer {
     struct lk_address local; /* which of our addresses it speaks to; any: the socket's own */
     uint32_t interface;      /* of a link-local address of IPv6; 0: none */
     uint16_t port;
+    int fd; /* of ours that it speaks to, as we are told of it; not looked at when we dial */
 };
 
 enum lk_channel_answer {
@@ -171,6 +172,9 @@ LK_MUST_CHECK enum lk_status lk_channel_dial(uint64_t *id, struct lk_channel *ch
                                              size_t socket, const struct lk_channel_peer *peer,
                                              struct lk_span identity,
                                              const struct lk_channel_key *key);
+
+/* From that socket to another port of the peer, and from the same address of ours. */
+struct lk_datagram_peer lk_channel_way(int fd, const struct lk_channel_peer *peer, uint16_t port);
 
 /* Sends one record. LK_E_NOT_FOUND: the session is over; LK_E_UNEXPECTED: not up yet; LK_E_LENGTH:
  * empty or longer than LK_CHANNEL_DATA_MAX. It leaves before the loop waits again. */

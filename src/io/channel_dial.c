@@ -84,6 +84,17 @@ void lk_channel_dialled_woken(struct channel_session *session)
 
 /* ---- to dial ---- */
 
+struct lk_datagram_peer lk_channel_way(int fd, const struct lk_channel_peer *peer, uint16_t port)
+{
+    struct lk_datagram_peer to = lk_datagram_to(fd, &peer->address, port);
+
+    if (!lk_address_is_v4(&peer->address))
+        to.from.v6.sin6_scope_id = peer->interface;
+    to.has_local = !lk_address_is_any(&peer->local);
+    memcpy(&to.local.ipi6_addr, peer->local.octets, sizeof to.local.ipi6_addr);
+    return to;
+}
+
 static bool peer_set(struct lk_datagram_peer *to, const struct lk_channel *channel, size_t socket,
                      const struct lk_channel_peer *peer)
 {
@@ -93,11 +104,7 @@ static bool peer_set(struct lk_datagram_peer *to, const struct lk_channel *chann
     if (socket >= channel->setup.sockets || v4 != (channel->family[socket] == AF_INET) ||
         any == channel->wild[socket] || (!any && lk_address_is_v4(&peer->local) != v4))
         return false;
-    *to = lk_datagram_to(channel->setup.socket[socket], &peer->address, peer->port);
-    if (!v4)
-        to->from.v6.sin6_scope_id = peer->interface;
-    to->has_local = !any;
-    memcpy(&to->local.ipi6_addr, peer->local.octets, sizeof to->local.ipi6_addr);
+    *to = lk_channel_way(channel->setup.socket[socket], peer, peer->port);
     return true;
 }
 

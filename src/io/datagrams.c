@@ -141,6 +141,18 @@ uint16_t lk_datagram_port(const struct lk_datagram_peer *peer)
                                                      : peer->from.v6.sin6_port);
 }
 
+enum lk_status lk_datagram_bound(struct lk_address *address, uint16_t *port, int fd)
+{
+    struct lk_datagram_peer own = { .fd = fd };
+    socklen_t len = sizeof own.from;
+
+    if (getsockname(fd, &own.from.any, &len) != 0)
+        return LK_E_SYSTEM;
+    *address = lk_datagram_address(&own);
+    *port = lk_datagram_port(&own);
+    return LK_OK;
+}
+
 /* ---- batches ---- */
 
 struct lk_datagrams {

@@ -27,6 +27,9 @@ LK_MUST_CHECK enum lk_status lk_datagram_port_is_free(const struct lk_address *a
                                                       uint16_t port,
                                                       char error[LK_SOCKET_ERROR_TEXT]);
 
+/* Where a socket is bound. LK_E_SYSTEM: nobody knows. */
+LK_MUST_CHECK enum lk_status lk_datagram_bound(struct lk_address *address, uint16_t *port, int fd);
+
 /* For sockets of all sorts: binds; says why one cannot be had, and what to do. */
 LK_MUST_CHECK bool lk_socket_bind(int fd, const struct lk_address *address, uint16_t port);
 void lk_socket_error(char error[LK_SOCKET_ERROR_TEXT], const char *transport,

@@ -123,6 +123,7 @@ enum lk_anchor_output_kind {
     LK_ANCHOR_OUT_TUNNEL,   /* to gateway mag */
     LK_ANCHOR_OUT_NETWORK,  /* to the network behind the anchor */
     LK_ANCHOR_OUT_REFUSED,  /* for the log */
+    LK_ANCHOR_OUT_PLACE,    /* gateway mag says which port of its address its tunnel is at */
     LK_ANCHOR_OUT_MORE,     /* TICK again at once */
 };
 
@@ -136,6 +137,7 @@ struct lk_anchor_output {
             struct lk_binding_record record;
         } store;
         struct lk_binding_mark mark;
+        uint16_t port; /* PLACE; 0: the gateway does not know, for its address is translated */
         struct {
             uint8_t status; /* of the answer; 0: there is none */
             bool alarm;

@@ -74,7 +74,30 @@ static bool within_budget(struct asking *a)
     return true;
 }
 
-/* Whether the message is one; it is answered, then, and nothing else comes of it. */
+/* T13: where the gateway says that its end of the tunnel is. It knows the port only while nobody
+ * translates what it sends, so as long as it knows the address by which we know it. */
+static void place_of(struct asking *a)
+{
+    const struct lk_anchor_config *config = a->anchor->config;
+    struct lk_span told = lk_mobility_vendor_data(&a->message.options, config->enterprise,
+                                                  LK_MOBILITY_PLACE_SUBTYPE);
+    struct lk_mobility_place place;
+    enum lk_status status;
+
+    if (told.at == NULL)
+        return;
+    status = lk_mobility_place_get(&place, told);
+    if (status != LK_OK) {
+        a->anchor->counters.malformed++;
+        refuse(a, LK_BA_ACCEPTED, LK_REASON_PMIP_MALFORMED, "the place of a tunnel",
+               lk_status_name(status));
+        return;
+    }
+    lk_anchor_add(a->out, LK_ANCHOR_OUT_PLACE, a->mag)->port =
+        lk_address_equal(&place.address, &a->from) ? place.port : 0;
+}
+
+/* Whether the message is one; it is answered, then, and changes no binding. */
 static bool heartbeat(struct asking *a)
 {
     struct lk_writer w = lk_writer_of(a->out->octets, sizeof a->out->octets);
@@ -83,6 +106,7 @@ static bool heartbeat(struct asking *a)
         return false;
     lk_anchor_add(a->out, LK_ANCHOR_OUT_SEND, a->mag)->octets = lk_writer_span(&w);
     a->out->used = w.len;
+    place_of(a);
     return true;
 }
 

@@ -19,6 +19,8 @@ static bool spend(struct lk_path *path, uint64_t now_ms)
 
 enum lk_path_verdict lk_path_seen(struct lk_path *path, uint16_t port, uint64_t now_ms)
 {
+    if (port == 0 || path->waits || (path->told != 0 && port != path->told))
+        return LK_PATH_STRANGER;
     if (port == path->port)
         return LK_PATH_PROVEN;
     /* What was asked stays asked when the allowance is over: the true answer may be on its way. */
@@ -32,9 +34,21 @@ enum lk_path_verdict lk_path_seen(struct lk_path *path, uint16_t port, uint64_t 
     return LK_PATH_REFUSED;
 }
 
+enum lk_path_verdict lk_path_told(struct lk_path *path, uint16_t port, uint64_t now_ms)
+{
+    path->waits = false;
+    if (port != path->told && port != 0) {
+        path->tried = 0;
+        if (port != path->port)
+            path->port = 0;
+    }
+    path->told = port;
+    return port == 0 ? LK_PATH_SILENT : lk_path_seen(path, port, now_ms);
+}
+
 uint16_t lk_path_to(struct lk_path *path, uint64_t now_ms)
 {
-    if (path->port != 0)
+    if (path->port != 0 || path->told != 0)
         return path->port;
     return path->tried != 0 && spend(path, now_ms) ? path->tried : 0;
 }
@@ -63,7 +77,7 @@ bool lk_path_answered(struct lk_path *path, const struct lk_path_key *key,
     bool same;
 
     /* Cheap things first: nobody was asked there, so nothing can come back. */
-    if (port != path->tried || token.len != sizeof wanted.octets)
+    if (port == 0 || port != path->tried || token.len != sizeof wanted.octets)
         return false;
     lk_path_ask(&wanted, key, owner, port);
     same = lk_same_secret(wanted.octets, token.at, sizeof wanted.octets);

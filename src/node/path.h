@@ -3,7 +3,12 @@
  * The peer's address is that of its channel: a handshake proved it. The port beside it is only seen
  * on datagrams, and a path is this port. Packets go to it once somebody there has sent back what
  * was sent there; until then a small allowance is all that an unproven place gets, whoever asks for
- * more. The token is made of the place, so that nothing is remembered of a question. */
+ * more. The token is made of the place, so that nothing is remembered of a question.
+ *
+ * A peer that can say on its channel which port is its own is believed so far that no other port is
+ * looked at any more: strangers at its address are not learned, not asked, and spend nothing. That
+ * port is asked as any other, and gets nothing but questions before it has answered: the peer may
+ * be mistaken about it, or wish that somebody else were drowned. */
 #ifndef LK_NODE_PATH_H
 #define LK_NODE_PATH_H
 
@@ -22,7 +27,9 @@ struct lk_path_token { uint8_t octets[LK_PATH_TOKEN_LEN]; };
 
 struct lk_path {
     uint16_t port;  /* proven; 0: none */
-    uint16_t tried; /* seen since, and not proven; 0: none */
+    uint16_t tried; /* asked since, and not proven; 0: none */
+    uint16_t told;  /* said on the channel: the only one that counts; 0: none */
+    bool waits;     /* the peer may still say it: until then no port is looked at */
     uint8_t spent;
     uint64_t spent_ms; /* when the first of them was */
 };
@@ -38,12 +45,16 @@ enum lk_path_verdict {
     LK_PATH_ASK,     /* send a token there: it is of the allowance */
     LK_PATH_REFUSED, /* the allowance is over: said once, for the log */
     LK_PATH_SILENT,
+    LK_PATH_STRANGER, /* not the peer's: what comes from there is nobody's */
 };
 
 /* A datagram of the peer came from there. */
 enum lk_path_verdict lk_path_seen(struct lk_path *path, uint16_t port, uint64_t now_ms);
-/* The port for a packet: the proven one, or, where none is, the one that was seen last, within the
- * allowance; 0: none. */
+/* The peer says on its channel that this is its port; 0: it does not know. Never STRANGER. Another
+ * port than it told before begins anew, with what is left of the allowance. */
+enum lk_path_verdict lk_path_told(struct lk_path *path, uint16_t port, uint64_t now_ms);
+/* The port for a packet: the proven one, or, where none is and none was told, the one that was
+ * asked last, within the allowance; 0: none. */
 uint16_t lk_path_to(struct lk_path *path, uint64_t now_ms);
 /* What is to come back from that port. */
 void lk_path_ask(struct lk_path_token *token, const struct lk_path_key *key,

@@ -128,6 +128,7 @@ static void meet(struct lk_twag *twag, uint32_t row, uint16_t port, struct lk_tw
         break;
     case LK_PATH_PROVEN:
     case LK_PATH_SILENT:
+    case LK_PATH_STRANGER: /* from port 0: nobody can answer to it */
         break;
     }
 }

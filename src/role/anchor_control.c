@@ -45,7 +45,7 @@ static void say(const struct lk_anchor_process *anchor, const char *event, uint3
 {
     char address[LK_ADDRESS_TEXT];
 
-    lk_address_text(address, &anchor->link[mag - 1].address);
+    lk_address_text(address, &anchor->link[mag - 1].peer.address);
     LK_LOG(LK_LOG_INFO, event, { "mag", anchor->config.mag[mag - 1].name }, { "from", address },
            { "why", why });
 }
@@ -71,9 +71,9 @@ static void on_up(void *context, uint64_t id, struct lk_span identity,
     if (link->session != 0)
         lk_channel_close(anchor->channel, link->session);
     /* T13: who has begun anew has another port, and may show it: the allowance is fresh too. */
-    link->path = (struct lk_path){ 0 };
+    link->path = (struct lk_path){ .waits = true };
     link->session = id;
-    link->address = peer->address;
+    link->peer = *peer;
     say(anchor, "mag-up", number, NULL);
 }
 
@@ -84,10 +84,13 @@ static void on_data(void *context, uint64_t id, struct lk_span octets)
                                      .mag = mag_with(anchor, id), .octets = octets };
 
     if (event.mag != 0)
-        event.from = anchor->link[event.mag - 1].address;
+        event.from = anchor->link[event.mag - 1].peer.address;
     lk_count(&anchor->count->requests);
     if (!lk_anchor_give(anchor, &event))
         anchor->store_refused++;
+    else if (event.mag != 0)
+        /* T13: what does not begin by telling its place may be found on the wire. */
+        anchor->link[event.mag - 1].path.waits = false;
 }
 
 static void on_down(void *context, uint64_t id, enum lk_channel_down why)

@@ -27,9 +27,9 @@ struct lk_anchor_process;
 /* A gateway as it is connected now. Its place is its number less one. */
 struct lk_anchor_link {
     uint64_t session; /* of the channel; 0: none */
-    struct lk_address address;
+    struct lk_channel_peer peer;    /* the channel's other end */
     struct lk_path path;            /* of its tunnel, behind that address (T13) */
-    struct lk_datagram_peer tunnel; /* the proven one, or, where none is, the one seen last */
+    struct lk_datagram_peer tunnel; /* the proven one, or, where none is, the one asked last */
 };
 
 /* What waits to be durable, and the answers that wait for it. */
@@ -63,6 +63,7 @@ struct lk_anchor_port {
     uv_poll_t poll;
     struct lk_anchor_process *process;
     int fd;
+    int beside; /* of a tunnel: the channels' socket at the same address; -1: none */
 };
 
 struct lk_anchor_process {
@@ -121,6 +122,8 @@ void lk_anchor_writer_end(struct lk_anchor_process *anchor);
 /* anchor_plane.c */
 void lk_anchor_plane_begin(struct lk_anchor_process *anchor);
 void lk_anchor_to_tunnel(struct lk_anchor_process *anchor, uint32_t mag, struct lk_span packet);
+/* Where the gateway says on its channel that its tunnel is; 0: it does not know. */
+void lk_anchor_told(struct lk_anchor_process *anchor, uint32_t mag, uint16_t port);
 void lk_anchor_to_network(struct lk_anchor_process *anchor, struct lk_span packet);
 LK_MUST_CHECK enum lk_status lk_anchor_prepare(const struct lk_config *config, lk_prepared_add *add,
                                                void *context, char error[LK_KIND_ERROR_TEXT]);

@@ -1,9 +1,10 @@
 /* The anchor's user plane: IP packets in UDP datagrams from and to gateways, and a TUN device.
  *
  * The tunnel is in the clear, as that of the standard is without IPsec: a datagram is taken for a
- * gateway's when it comes from the address of that gateway's DTLS session. Its port is seen on
- * packets whose source is a binding of the gateway's own, so that several gateways may share an
- * address; but packets go to it only after it has sent a token back (T13). */
+ * gateway's when it comes from the address of that gateway's DTLS session, and from the port that
+ * the gateway tells on it. Where it tells none, or somebody translates its address, the port is
+ * seen on packets whose source is a binding of the gateway's own, so that several gateways may
+ * share an address. Either way packets go to it only after it has sent a token back (T13). */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -18,8 +19,19 @@ enum { TOKEN = 0, TOKEN_DATAGRAM_LEN = 1 + LK_PATH_TOKEN_LEN }; /* no IP packet 
 static bool is_at(const struct lk_anchor_link *link, const struct lk_address *address,
                   uint16_t port)
 {
-    return link->session != 0 && link->path.port == port &&
-           lk_address_equal(&link->address, address);
+    return link->session != 0 && port != 0 && link->path.port == port &&
+           lk_address_equal(&link->peer.address, address);
+}
+
+/* T13: what another gateway proved to be its own is not there for this one to be proven at: who is
+ * there sends tokens back, whoever they are for. */
+static bool is_anothers(const struct lk_anchor_process *anchor, uint32_t mag,
+                        const struct lk_address *address, uint16_t port)
+{
+    for (size_t i = 0; i < anchor->config.mag_count; i++)
+        if (i + 1 != mag && is_at(&anchor->link[i], address, port))
+            return true;
+    return false;
 }
 
 /* Who may be at a place where nobody has proven to be: the owner of the packet's source, when its
@@ -36,14 +48,14 @@ static uint32_t newcomer(const struct lk_anchor_process *anchor, const struct lk
     binding = lk_binding_at(anchor->table, &source);
     mag = binding == NULL ? 0 : binding->pmip.mag;
     if (mag == 0 || anchor->link[mag - 1].session == 0 ||
-        !lk_address_equal(&anchor->link[mag - 1].address, address))
+        !lk_address_equal(&anchor->link[mag - 1].peer.address, address))
         return 0;
     return mag;
 }
 
 static struct lk_path_owner owner_of(const struct lk_anchor_link *link)
 {
-    return (struct lk_path_owner){ .number = link->session, .address = &link->address };
+    return (struct lk_path_owner){ .number = link->session, .address = &link->peer.address };
 }
 
 static void ask(struct lk_anchor_process *anchor, const struct lk_anchor_link *link,
@@ -60,29 +72,53 @@ static void ask(struct lk_anchor_process *anchor, const struct lk_anchor_link *l
     lk_datagrams_put(anchor->to_mags, peer, lk_writer_span(&w));
 }
 
-/* T13: the gateway's packets come from there now; it is asked before any go there. */
-static void meet(struct lk_anchor_process *anchor, uint32_t mag,
-                 const struct lk_datagram_peer *peer, uint64_t now_ms)
+static void refuse_path(struct lk_anchor_process *anchor, uint32_t mag, const char *came)
 {
-    struct lk_anchor_link *link = &anchor->link[mag - 1];
     struct lk_refusal refusal = lk_refusal_of(LK_REASON_PATH_UNPROVEN, "an answer to a token",
-                                              NULL);
+                                              came);
     const struct lk_log_field fields[] = { { "mag", anchor->config.mag[mag - 1].name } };
 
-    if (link->path.port == 0)
-        link->tunnel = *peer;
-    switch (lk_path_seen(&link->path, lk_datagram_port(peer), now_ms)) {
+    lk_count(&anchor->count->refused[LK_REASON_PATH_UNPROVEN]);
+    lk_log_refusal(&refusal, anchor->now_ms, fields, LK_COUNT_OF(fields));
+}
+
+/* T13: the gateway may be there; it is asked before packets go there. */
+static void meet(struct lk_anchor_process *anchor, uint32_t mag,
+                 const struct lk_datagram_peer *peer, enum lk_path_verdict verdict)
+{
+    struct lk_anchor_link *link = &anchor->link[mag - 1];
+
+    switch (verdict) {
     case LK_PATH_ASK:
+        if (link->path.port == 0)
+            link->tunnel = *peer;
         ask(anchor, link, peer);
         break;
     case LK_PATH_REFUSED:
-        lk_count(&anchor->count->refused[LK_REASON_PATH_UNPROVEN]);
-        lk_log_refusal(&refusal, now_ms, fields, LK_COUNT_OF(fields));
+        refuse_path(anchor, mag, NULL);
         break;
     case LK_PATH_PROVEN:
     case LK_PATH_SILENT:
+    case LK_PATH_STRANGER:
         break;
     }
+}
+
+void lk_anchor_told(struct lk_anchor_process *anchor, uint32_t mag, uint16_t port)
+{
+    struct lk_anchor_link *link = &anchor->link[mag - 1];
+    enum lk_path_verdict verdict = lk_path_told(&link->path, port, anchor->now_ms);
+    struct lk_datagram_peer peer;
+
+    if (verdict == LK_PATH_ASK && is_anothers(anchor, mag, &link->peer.address, port)) {
+        refuse_path(anchor, mag, "another gateway's place");
+        return;
+    }
+    for (size_t i = 0; i < anchor->ports; i++)
+        if (anchor->port[i].beside == link->peer.fd) {
+            peer = lk_channel_way(anchor->port[i].fd, &link->peer, port);
+            meet(anchor, mag, &peer, verdict);
+        }
 }
 
 static bool is_token(struct lk_span octets)
@@ -99,7 +135,8 @@ static void answered(struct lk_anchor_process *anchor, const struct lk_datagram_
         struct lk_anchor_link *link = &anchor->link[i];
         struct lk_path_owner owner = owner_of(link);
 
-        if (link->session != 0 && lk_address_equal(&link->address, &address) &&
+        if (link->session != 0 && lk_address_equal(&link->peer.address, &address) &&
+            !is_anothers(anchor, (uint32_t)i + 1, &address, lk_datagram_port(peer)) &&
             lk_path_answered(&link->path, &anchor->path_key, &owner, lk_datagram_port(peer),
                              token)) {
             link->tunnel = *peer;
@@ -113,6 +150,7 @@ static uint32_t sender_of(struct lk_anchor_process *anchor, const struct lk_data
 {
     struct lk_address address = lk_datagram_address(peer);
     uint16_t port = lk_datagram_port(peer);
+    enum lk_path_verdict verdict;
     uint32_t mag;
 
     for (size_t i = 0; i < anchor->config.mag_count; i++)
@@ -121,9 +159,10 @@ static uint32_t sender_of(struct lk_anchor_process *anchor, const struct lk_data
     mag = newcomer(anchor, &address, packet);
     if (mag == 0)
         return 0;
-    meet(anchor, mag, peer, now_ms);
-    /* T33: who has proven to be elsewhere does not speak from here before proving it again. */
-    return anchor->link[mag - 1].path.port == 0 ? mag : 0;
+    verdict = lk_path_seen(&anchor->link[mag - 1].path, port, now_ms);
+    meet(anchor, mag, peer, verdict);
+    /* T33: who has proven, or says, to be elsewhere does not speak from here before proving it. */
+    return verdict != LK_PATH_STRANGER && anchor->link[mag - 1].path.port == 0 ? mag : 0;
 }
 
 static void on_tunnel(uv_poll_t *poll, int status, int events)
@@ -135,6 +174,7 @@ static void on_tunnel(uv_poll_t *poll, int status, int events)
 
     (void)status;
     (void)events;
+    anchor->now_ms = event.now_ms;
     for (size_t i = 0; i < count; i++) {
         struct lk_datagram_peer peer;
 
@@ -204,6 +244,22 @@ enum lk_status lk_anchor_prepare(const struct lk_config *config, lk_prepared_add
     return status == LK_OK ? add(context, anchor->tun, fd, LK_ANCHOR_TUN) : status;
 }
 
+/* The channels' socket at the same address: who dialled that one wants its packets from fd. */
+static int beside(const struct lk_worker_setup *setup, int fd)
+{
+    struct lk_address own, other;
+    uint16_t port;
+
+    if (lk_datagram_bound(&own, &port, fd) != LK_OK)
+        return -1;
+    for (size_t i = 0; i < setup->socket_count; i++)
+        if (setup->sockets[i].serves == LK_ANCHOR_CONTROL &&
+            lk_datagram_bound(&other, &port, setup->sockets[i].fd) == LK_OK &&
+            lk_address_equal(&own, &other))
+            return setup->sockets[i].fd;
+    return -1;
+}
+
 void lk_anchor_plane_begin(struct lk_anchor_process *anchor)
 {
     const struct lk_worker_setup *setup = anchor->setup;
@@ -219,6 +275,7 @@ void lk_anchor_plane_begin(struct lk_anchor_process *anchor)
         anchor->ports++;
         port->process = anchor;
         port->fd = setup->sockets[i].fd;
+        port->beside = tun ? -1 : beside(setup, port->fd);
         status = uv_poll_init(&anchor->process.loop, &port->poll, port->fd);
         LK_ASSERT(status == 0);
         port->poll.data = port;

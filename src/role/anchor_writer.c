@@ -114,6 +114,7 @@ void lk_anchor_writer_take(struct lk_anchor_process *anchor, const struct lk_anc
         case LK_ANCHOR_OUT_TUNNEL:
         case LK_ANCHOR_OUT_NETWORK:
         case LK_ANCHOR_OUT_REFUSED:
+        case LK_ANCHOR_OUT_PLACE:
         case LK_ANCHOR_OUT_MORE: break;
         }
     }

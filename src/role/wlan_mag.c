@@ -122,22 +122,6 @@ static void dial(struct lk_wlan *wlan)
     mag->redial_ms = wlan->now_ms + mag->wait_ms;
 }
 
-static void on_up(void *context, uint64_t id, struct lk_span identity,
-                  const struct lk_channel_peer *peer)
-{
-    struct lk_wlan *wlan = context;
-    struct lk_wlan_mag *mag = &wlan->twag->mag;
-
-    (void)id;
-    (void)identity;
-    (void)peer;
-    mag->up = true;
-    mag->wait_ms = FIRST_REDIAL_MS;
-    lk_pmip_heart_up(&mag->heart, wlan->now_ms);
-    lk_mag_hasten(&mag->node, wlan->now_ms);
-    LK_LOG(LK_LOG_INFO, "anchor-up", { "as", wlan->process.config->mag.name });
-}
-
 static void dial_failed(struct lk_wlan *wlan, const char *why)
 {
     const struct lk_config_mag *config = &wlan->process.config->mag;
@@ -163,6 +147,52 @@ static void down(struct lk_wlan *wlan, const char *why)
     mag->session = 0;
     mag->redial_ms = wlan->now_ms + mag->wait_ms;
     mag->wait_ms = mag->wait_ms < LAST_REDIAL_MS / 2 ? 2 * mag->wait_ms : LAST_REDIAL_MS;
+}
+
+/* The anchor is silent: what it was told may be gone with it, and its channel with that. */
+static void hang_up(struct lk_wlan *wlan)
+{
+    struct lk_wlan_mag *mag = &wlan->twag->mag;
+    uint64_t session = mag->session;
+
+    down(wlan, "no answer to heartbeats");
+    mag->redial_ms = wlan->now_ms;
+    lk_channel_forget(mag->channel, session);
+}
+
+static void beat(struct lk_wlan *wlan)
+{
+    struct lk_wlan_mag *mag = &wlan->twag->mag;
+    uint8_t octets[LK_PMIP_HEARTBEAT_MAX];
+    struct lk_writer w = lk_writer_of(octets, sizeof octets);
+
+    switch (lk_pmip_heart_due(&mag->heart, &mag->beats, wlan->now_ms, &w)) {
+    case LK_PMIP_HEART_SEND:
+        send_to_anchor(wlan, lk_writer_span(&w));
+        break;
+    case LK_PMIP_HEART_GONE:
+        hang_up(wlan);
+        break;
+    case LK_PMIP_HEART_NOTHING:
+        break;
+    }
+}
+
+static void on_up(void *context, uint64_t id, struct lk_span identity,
+                  const struct lk_channel_peer *peer)
+{
+    struct lk_wlan *wlan = context;
+    struct lk_wlan_mag *mag = &wlan->twag->mag;
+
+    (void)id;
+    (void)identity;
+    (void)peer;
+    mag->up = true;
+    mag->wait_ms = FIRST_REDIAL_MS;
+    lk_pmip_heart_up(&mag->heart, wlan->now_ms);
+    beat(wlan); /* T13: before anything else, where the tunnel is */
+    lk_mag_hasten(&mag->node, wlan->now_ms);
+    LK_LOG(LK_LOG_INFO, "anchor-up", { "as", wlan->process.config->mag.name });
 }
 
 static void on_down(void *context, uint64_t id, enum lk_channel_down why)
@@ -221,35 +251,6 @@ static void receive_tunnel(struct lk_wlan *wlan, const struct lk_wlan_port *port
 
 /* ---- the clock, beginning and end ---- */
 
-/* The anchor is silent: what it was told may be gone with it, and its channel with that. */
-static void hang_up(struct lk_wlan *wlan)
-{
-    struct lk_wlan_mag *mag = &wlan->twag->mag;
-    uint64_t session = mag->session;
-
-    down(wlan, "no answer to heartbeats");
-    mag->redial_ms = wlan->now_ms;
-    lk_channel_forget(mag->channel, session);
-}
-
-static void beat(struct lk_wlan *wlan)
-{
-    struct lk_wlan_mag *mag = &wlan->twag->mag;
-    uint8_t octets[LK_PMIP_HEARTBEAT_MAX];
-    struct lk_writer w = lk_writer_of(octets, sizeof octets);
-
-    switch (lk_pmip_heart_due(&mag->heart, &mag->beats, wlan->now_ms, &w)) {
-    case LK_PMIP_HEART_SEND:
-        send_to_anchor(wlan, lk_writer_span(&w));
-        break;
-    case LK_PMIP_HEART_GONE:
-        hang_up(wlan);
-        break;
-    case LK_PMIP_HEART_NOTHING:
-        break;
-    }
-}
-
 void lk_wlan_mag_tick(struct lk_wlan *wlan)
 {
     struct lk_wlan_mag *mag = &wlan->twag->mag;
@@ -279,6 +280,8 @@ void lk_wlan_mag_configure(struct lk_wlan *wlan)
     lk_pmip_heart_defaults(&wlan->twag->mag.beats);
     wlan->twag->mag.beats.interval_ms = config->mag.heartbeat_ms;
     wlan->twag->mag.beats.answer_ms = config->mag.heartbeat_answer_ms;
+    wlan->twag->mag.beats.enterprise = config->radius.enterprise;
+    wlan->twag->mag.beats.place = wlan->twag->mag.place;
     (void)snprintf(to->realm, sizeof to->realm, "%s", config->mag.realm);
 }
 
@@ -295,7 +298,8 @@ static bool open_sockets(struct lk_wlan *wlan, char error[LK_KIND_ERROR_TEXT])
     mag->port = (uint16_t)config->port;
     mag->tunnel_port = (uint16_t)config->tunnel_port;
     return lk_datagram_socket(&mag->socket, &own, 0, error) == LK_OK &&
-           lk_datagram_socket(&mag->tunnel_fd, &own, 0, error) == LK_OK;
+           lk_datagram_socket(&mag->tunnel_fd, &own, 0, error) == LK_OK &&
+           lk_datagram_bound(&mag->place.address, &mag->place.port, mag->tunnel_fd) == LK_OK;
 }
 
 bool lk_wlan_mag_begin(struct lk_wlan *wlan, char error[LK_KIND_ERROR_TEXT])

@@ -19,6 +19,7 @@ struct lk_wlan_mag {
     struct lk_mag_config config;
     struct lk_mag_outbox out;
     struct lk_address anchor;
+    struct lk_mobility_place place; /* of our own end of the tunnel */
     uint16_t port, tunnel_port;
     struct lk_channel *channel; /* dials */
     int socket, tunnel_fd;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "trace/connection.h"
+#include "wire/pmip_place.h"
 
 enum { PORT_PMIP = 5436 };
 
@@ -67,7 +68,8 @@ static enum lk_status place(struct lk_trace *trace, size_t index)
             return LK_OK;
         }
     }
-    asked = decodes(m) && m->request ? lk_trace_asked_of_twag(trace, index) : LK_TRACE_NONE;
+    asked = decodes(m) && m->pmip.type == LK_MOBILITY_BU ? lk_trace_asked_of_twag(trace, index)
+                                                         : LK_TRACE_NONE;
     if (asked != LK_TRACE_NONE) {
         m->run = trace->messages[asked].run;
         return LK_OK;
@@ -134,6 +136,34 @@ static void ipv4_text(char text[LK_ADDRESS_TEXT], const struct lk_mobility_ipv4 
              address->octets[2], address->octets[3]);
 }
 
+/* Whether it is where the gateway says that its tunnel is, whoever's number stands before it. */
+static bool is_place(struct lk_mobility_place *place, const struct lk_mobility_vendor *vendor)
+{
+    return vendor->subtype == LK_MOBILITY_PLACE_SUBTYPE &&
+           lk_mobility_place_get(place, vendor->data) == LK_OK;
+}
+
+static void place_text(char text[LK_ADDRESS_TEXT + 8], const struct lk_mobility_place *place)
+{
+    char address[LK_ADDRESS_TEXT];
+
+    lk_address_text(address, &place->address);
+    snprintf(text, LK_ADDRESS_TEXT + 8, "%s %u", address, place->port);
+}
+
+static void sum_place(char text[LK_TRACE_SUMMARY_MAX], const struct lk_mobility_options *options)
+{
+    char word[LK_ADDRESS_TEXT + 8];
+    struct lk_mobility_place place;
+
+    for (size_t i = 0; i < options->vendor_count; i++)
+        if (is_place(&place, &options->vendor[i])) {
+            place_text(word, &place);
+            append_text(text, "tunnel at ");
+            lk_trace_append(text, lk_span_text(word), false);
+        }
+}
+
 static void summary(char text[LK_TRACE_SUMMARY_MAX], const struct lk_trace_message *m)
 {
     const struct lk_mobility_options *options = &m->pmip.options;
@@ -141,6 +171,10 @@ static void summary(char text[LK_TRACE_SUMMARY_MAX], const struct lk_trace_messa
 
     if (m->status != LK_OK)
         return;
+    if (m->pmip.type == LK_MOBILITY_HEARTBEAT) {
+        sum_place(text, options);
+        return;
+    }
     if (m->pmip.type == LK_MOBILITY_BA) {
         snprintf(word, sizeof word, "%u", m->pmip.status);
         append_text(text, word);
@@ -228,6 +262,22 @@ static void tell_addresses(const struct lk_teller *t, const struct lk_mobility_o
     }
 }
 
+static void tell_vendors(const struct lk_teller *t, const struct lk_mobility_options *o)
+{
+    struct lk_mobility_place place;
+    char text[LK_ADDRESS_TEXT + 8];
+
+    for (size_t i = 0; i < o->vendor_count; i++) {
+        lk_tell(t, 1, lk_mobility_option_name(LK_MO_VENDOR), "RFC 5094 3",
+                "vendor %u, type %u, %zu octets", o->vendor[i].id, o->vendor[i].subtype,
+                o->vendor[i].data.len);
+        if (!is_place(&place, &o->vendor[i]))
+            continue;
+        place_text(text, &place);
+        lk_tell(t, 2, "Place of the tunnel", "", "%s", text);
+    }
+}
+
 static void tell_options(const struct lk_teller *t, const struct lk_mobility_options *o)
 {
     char text[LK_FIELD_VALUE_MAX];
@@ -254,10 +304,7 @@ static void tell_options(const struct lk_teller *t, const struct lk_mobility_opt
     if (lk_mobility_has(o, LK_MO_TIMESTAMP))
         lk_tell(t, 1, lk_mobility_option_name(LK_MO_TIMESTAMP), "RFC 5213 8.8", "%llu ms",
                 (unsigned long long)lk_mobility_timestamp_ms(o->timestamp));
-    for (size_t i = 0; i < o->vendor_count; i++)
-        lk_tell(t, 1, lk_mobility_option_name(LK_MO_VENDOR), "RFC 5094 3",
-                "vendor %u, type %u, %zu octets", o->vendor[i].id, o->vendor[i].subtype,
-                o->vendor[i].data.len);
+    tell_vendors(t, o);
 }
 
 static const char *clause_of(const struct lk_mobility_message *message)
@@ -289,6 +336,7 @@ static void fields(const struct lk_teller *t, const struct lk_trace_message *m)
         if (lk_mobility_has(&m->pmip.options, LK_MO_RESTARTS))
             lk_tell(t, 1, lk_mobility_option_name(LK_MO_RESTARTS), "RFC 5847 3.4", "%u",
                     m->pmip.options.restarts);
+        tell_vendors(t, &m->pmip.options);
         return;
     }
     lk_tell(t, 1, "Lifetime", "", "%lu s",

@@ -133,7 +133,14 @@ static size_t frame_of(const struct lk_trace *trace, size_t index)
     return LK_TRACE_NONE;
 }
 
-/* The last packet in the tunnel between the same two ends, for which a token is asked. */
+static bool same_hosts(const struct lk_trace_message *a, const struct lk_trace_message *b)
+{
+    return (same_host(&a->from, &b->from) && same_host(&a->to, &b->to))
+           || (same_host(&a->from, &b->to) && same_host(&a->to, &b->from));
+}
+
+/* What a token is asked for: the last packet in the tunnel between the same two ends, or, before
+ * there is one, what the gateway told the anchor on their link. */
 static size_t asked_for(const struct lk_trace *trace, size_t index)
 {
     const struct lk_trace_message *m = &trace->messages[index];
@@ -141,8 +148,12 @@ static size_t asked_for(const struct lk_trace *trace, size_t index)
     for (size_t i = index; i > lk_trace_look_back(index); i--) {
         const struct lk_trace_message *before = &trace->messages[i - 1];
 
+        if (before->run == LK_TRACE_NONE)
+            continue;
+        if (before->protocol == LK_TRACE_PMIP && same_hosts(before, m)
+            && trace->runs[before->run].kind == LK_TRACE_LINK)
+            return i - 1;
         if (before->protocol == LK_TRACE_USER && before->user.tunnel
-            && before->run != LK_TRACE_NONE
             && (lk_trace_same_end(&before->from, &m->from)
                 || lk_trace_same_end(&before->from, &m->to)))
             return i - 1;

@@ -106,6 +106,16 @@ def update(imsi, sequence, *, lifetime=900, handoff=1, access=4, service="intern
     return message[:1] + bytes([len(message) // 8 - 1]) + message[2:]
 
 
+def heartbeat(sequence, place=None):
+    """A question of RFC 5847; place: (address, port) of the sender's end of the tunnel."""
+    message = struct.pack(">BBBBHHI", 59, 0, 13, 0, 0, 0, sequence)
+    if place is not None:
+        data = struct.pack(">IBH", ENTERPRISE, 2, place[1]) + socket.inet_aton(place[0])
+        message = pad(message, 4, 2) + bytes([VENDOR, len(data)]) + data
+    message = pad(message, 8, 0)
+    return message[:1] + bytes([len(message) // 8 - 1]) + message[2:]
+
+
 class Bound:
     """A Proxy Binding Acknowledgement, read."""
 
@@ -174,6 +184,14 @@ class Mag:
     def give(self, octets):
         self.channel.send(self.channel.data(octets))
         return Bound(self.channel.expect_data())
+
+    def tell(self, place=None):
+        """Says on the channel where this end of the tunnel is, or that it is at place."""
+        self.sequence += 1
+        self.channel.send(self.channel.data(heartbeat(self.sequence,
+                                                      place or self.tunnel.getsockname())))
+        answer = self.channel.expect_data()
+        assert answer[2] == 13, answer.hex()
 
     def ask(self, imsi, **how):
         """One request; how: of update()."""

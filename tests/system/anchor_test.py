@@ -136,6 +136,75 @@ class PathTest(AnchorCase):
         self.assertEqual(sink.recv(2048)[20], 0)
 
 
+class ToldPathTest(PathTest):
+    """T13: a gateway says on its channel which port is its own."""
+
+    def tells(self, mag):
+        """It is asked there at once, and answers."""
+        mag.tell()
+        question = mag.tunnel.recv(2048)
+        self.assertEqual((len(question), question[0]), (17, 0))
+        mag.tunnel.send(question)
+
+    def told(self, daemon, name="mag-1"):
+        mag = self.mag(daemon, name)
+        self.tells(mag)
+        return mag
+
+    def test_a_victim_gets_three_packets(self):
+        """T13: who tells a victim's port has three questions sent there and none of the flow,
+        however often it tells; who tells another gateway's, none at all."""
+        daemon = self.anchor()
+        mag, sink, other = self.mag(daemon), self.victim(), self.told(daemon, "mag-2")
+        home, away = mag.attach(A).ipv4, other.attach(B).ipv4
+        for _ in range(20):
+            mag.tell(sink.getsockname())
+        got = self.flow(mag, daemon, home, sink)
+        self.assertEqual([(len(packet), packet[0]) for packet in got], [(17, 0)] * 3)
+        daemon.wait_line("path.unproven.*mag=mag-1")
+        mag = self.mag(daemon)
+        mag.tell(other.tunnel.getsockname())
+        daemon.wait_line("path.unproven.*mag=mag-1.*another gateway")
+        other.tunnel.send(pmip.echo(away, GATEWAY))
+        self.assertEqual(other.tunnel.recv(2048)[20], 0)
+
+    def test_a_flow_stays_where_its_gateway_is(self):
+        """T13: nothing from another port is taken, asked, or of any effect on what the gateway
+        is asked with; before the gateway has said anything not either."""
+        daemon = self.anchor()
+        old = self.mag(daemon)
+        home = old.attach(A).ipv4
+        mag, sink = self.mag(daemon), self.victim()
+        self.assertEqual(self.flow(mag, daemon, home, sink), [])
+        self.tells(mag)
+        self.assertEqual(self.flow(mag, daemon, home, sink), [])
+        self.assertTrue(mag.ping(home, GATEWAY))
+        self.assertEqual(self.flow(mag, daemon, home, sink), [])
+        self.assertNotIn("path.unproven", daemon.text())
+        # What it says on a new channel counts, and what it said on the old one does not.
+        again = self.told(daemon)
+        self.assertTrue(again.ping(home, GATEWAY))
+        self.assertTrue(mag.drops(pmip.echo(home, GATEWAY)))
+
+    def test_packets_come_before_any_went(self):
+        """A device that is silent is reached, and gateways at one address are told apart."""
+        daemon = self.anchor()
+        one, two = self.told(daemon), self.told(daemon, "mag-2")
+        a, b = one.attach(A), two.attach(B)
+        for sender, mine, hearer, theirs in ((one, a, two, b), (two, b, one, a)):
+            sender.tunnel.send(pmip.echo(mine.ipv4, theirs.ipv4, data=b"hello"))
+            self.assertEqual(hearer.tunnel.recv(2048)[28:], b"hello")
+
+    def test_behind_a_translator_the_port_is_found(self):
+        """What it tells is its own idea of its address: the port is seen, and asked, as ever."""
+        daemon = self.anchor()
+        mag = self.mag(daemon)
+        mag.tell(("192.0.2.7", 9))
+        home = mag.attach(A).ipv4
+        self.assertTrue(mag.ping(home, GATEWAY))
+        self.assertIn(len(self.flow(mag, daemon, home, self.victim())), (1, 2))
+
+
 class RefusalTest(AnchorCase):
     def test_who_the_aaa_saw_elsewhere_is_refused(self):
         """T31: a captured gateway asks for a device of another. T03: or with another's token."""

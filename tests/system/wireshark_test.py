@@ -135,6 +135,31 @@ class MessagesTest(WiresharkCase):
                                 ["PDN CONNECTIVITY REJECT", "26", "4"]])
 
 
+class PlaceTest(WiresharkCase):
+    def test_where_a_gateway_says_that_its_tunnel_is(self):
+        """In a heartbeat, of either family; what is no place is none."""
+        places = ("9c41 7f000001", "9c41 20010db8000000000000000000000007", "9c41 7f00", "")
+        file = self.dir / "x.pcapng"
+        with pcapng.File(file) as made:
+            for text in places:
+                data = bytes.fromhex("00007ed902") + octets(text)
+                message = bytes.fromhex("3b000d000000000000000001 0100 13") + bytes([len(data)])
+                message += data
+                message += bytes(-len(message) % 8)
+                made.datagram(("127.0.0.1", 4000), ("127.0.0.1", 5436),
+                              message[:1] + bytes([len(message) // 8 - 1]) + message[2:])
+        rows = self.tshark(file, "-X", f"lua_script:{BEHIND}", "-T", "fields", "-e", "mip6.mhtype",
+                           *(word for name in ("port", "ipv4", "ipv6")
+                             for word in ("-e", f"latchkey_place.{name}")))
+        self.assertEqual(rows, ["13\t40001\t127.0.0.1\t", "13\t40001\t\t2001:db8::7",
+                                "13\t\t\t", "13\t\t\t"])
+        told = subprocess.run([str(world.LATCHKEY), "trace", "ladder", file], text=True,
+                              capture_output=True, timeout=60).stdout
+        self.assertIn("tunnel at 127.0.0.1 40001", told)
+        self.assertIn("tunnel at 2001:db8::7 40001", told)
+        self.assertEqual(told.count("tunnel at"), 2)
+
+
 class Relay:
     """A path between a client and a server of UDP that keeps what it carries."""
 
@@ -284,7 +309,7 @@ class JourneyTest(WiresharkCase):
         self.assertEqual(inside.count("PDN DISCONNECT REQUEST"), 1)
 
     def test_binding_updates_of_our_gateway(self):
-        """PBU and PBA of our own MAG and LMA, in DTLS and in clear.
+        """PBU, PBA and Heartbeats of our own MAG and LMA, in DTLS and in clear.
         spec: RFC 5213 8.1 - an update with the flag P, and who it is for."""
         updates = self.frames("dtls and mip6.mhtype == 5", "mip6.bu.p_flag", "mip6.mnid.identifier")
         self.assertGreaterEqual(len(updates), 4)
@@ -296,7 +321,9 @@ class JourneyTest(WiresharkCase):
         self.assertGreaterEqual([status for _, status in answers].count("0"), 3)
         opened = self.tshark(self.file, "-T", "fields", "-e", "mip6.mhtype", "-Y",
                              "frame.interface_id == 1 and mipv6")
-        self.assertEqual(len(opened), len(updates) + len(answers))
+        beats = self.frames("dtls and mip6.mhtype == 13", "latchkey_place.port")
+        self.assertTrue(any(port for (port,) in beats), beats)
+        self.assertEqual(len(opened), len(updates) + len(answers) + len(beats))
 
     def test_without_the_secrets_nothing_is_decrypted(self):
         bare = self.dir / "bare.pcapng"

@@ -2,6 +2,7 @@
 manager, TWAG, anchor."""
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -174,6 +175,71 @@ class HostileApplicationTest(world.Case):
             pdn = told["connections"][0]["pdn"]
             ping = self.phone.asks("ping", **{"as": name, "pdn": pdn, "to": GATEWAY})
             self.assertTrue(ping["ok"], ping)
+
+
+# At the gateway's address: speaks as the subscriber from many ports, sends back every token, and
+# says what it got when it is told to end.
+THIEF = """
+import select, socket, sys, threading
+address, tunnel = socket.inet_aton(sys.argv[1]), ("127.0.0.1", int(sys.argv[2]))
+packet = bytes.fromhex("4500001c0000000040010000") + address + bytes((10, 64, 0, 1)) + \\
+    bytes.fromhex("0800f7fe00010000")
+places = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(8)]
+for place in places:
+    place.bind(("127.0.0.1", 0))
+over, got = threading.Event(), []
+threading.Thread(target=lambda: (sys.stdin.read(), over.set()), daemon=True).start()
+while not over.is_set():
+    for place in places:
+        place.sendto(packet, tunnel)
+    for place in select.select(places, [], [], 0.02)[0]:
+        got.append(place.recv(2048))
+        place.sendto(got[-1], tunnel)
+print(len(got), [octets.hex() for octets in got[:4]])
+"""
+
+
+class TunnelThiefTest(world.Case):
+    def ping(self):
+        answer = self.phone.asks("ping", **{"as": "browser", "pdn": self.pdn, "to": GATEWAY})
+        self.assertTrue(answer["ok"], (answer, self.network.text()[-2000:]))
+
+    def anchor(self):
+        return next(each for each in self.network.ask(op="status")["workers"]
+                    if each["role"] == "anchor")
+
+    def test_who_is_at_the_gateways_address(self):
+        """T13: a program of another user on the gateway's host floods the tunnel with packets of
+        the subscriber's and sends back whatever comes. Nothing ever comes, and the subscriber's
+        packets go on, also when the anchor is killed meanwhile and every path begins anew."""
+        self.network = self.start(wlan.Wlan(roles="[aaa, vault, twap, twag, anchor]"))
+        self.network.add(world.CARD)
+        self.phone = self.start(phone.Phone(self.network))
+        self.network.wait_line(f"wlan-session imsi={world.CARD.imsi}")
+        told = self.phone.asks("connect", **{"as": "browser", "apn": "internet"})
+        self.assertTrue(told["ok"], told)
+        self.pdn = told["pdn"]
+        other = {"user": HOSTILE, "group": HOSTILE, "extra_groups": []} if os.getuid() == 0 else {}
+        thief = subprocess.Popen([sys.executable, "-c", THIEF, told["address"],
+                                  str(self.network.tunnel_port)], stdin=subprocess.PIPE,
+                                 stdout=subprocess.PIPE, text=True, cwd="/", **other)
+        self.addCleanup(thief.communicate)
+        self.addCleanup(thief.kill)
+        world.wait_for("a flood", lambda:
+                       self.anchor()["counts"].get("anchor_up_foreign_total", 0) > 100)
+        for _ in range(3):
+            self.ping()
+        os.kill(self.anchor()["pid"], signal.SIGKILL)
+        world.wait_for("a second leg", lambda: self.network.text().count("anchor-up") == 2)
+        world.wait_for("a renewal", lambda:
+                       self.anchor()["counts"].get("anchor_accepted_total", 0) > 0)
+        for _ in range(3):
+            self.ping()
+        world.wait_for("the flood again", lambda:
+                       self.anchor()["counts"].get("anchor_up_foreign_total", 0) > 100)
+        self.ping()
+        self.assertEqual(thief.communicate("")[0], "0 []\n")
+        self.assertNotIn("path.unproven", self.network.text())
 
 
 if __name__ == "__main__":

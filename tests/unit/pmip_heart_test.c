@@ -112,6 +112,31 @@ static void a_question_is_answered_and_an_answer_is_not(void **state)
     assert_int_equal(w.len, 0);
 }
 
+/* T13: with the place of the tunnel, also where no sign of life is asked for: once then.
+ * spec: RFC 5094 3 - type 19, length, enterprise number, subtype, data. */
+static void the_place_of_the_tunnel_is_told(void **state)
+{
+    static const uint8_t question[] = { 59, 3, 13, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 0,
+                                        19, 11, 0, 0, 0x7e, 0xd9, 2, 0x9c, 0x41, 192, 0, 2, 1,
+                                        1, 3, 0, 0, 0 };
+    struct rig *rig = *state;
+
+    rig->config.enterprise = 32473;
+    rig->config.place = (struct lk_mobility_place){
+        .address = lk_address_v4((const uint8_t[4]){ 192, 0, 2, 1 }), .port = 40001
+    };
+    lk_pmip_heart_up(&rig->heart, NOW);
+    assert_int_equal(due(rig, NOW), LK_PMIP_HEART_SEND);
+    assert_int_equal(rig->len, sizeof question);
+    assert_memory_equal(rig->octets, question, sizeof question);
+    assert_int_equal(due(rig, NOW + 400), LK_PMIP_HEART_SEND);
+    rig->config.interval_ms = 0;
+    assert_int_equal(due(rig, NOW + 100000), LK_PMIP_HEART_NOTHING);
+    lk_pmip_heart_up(&rig->heart, NOW + 100000);
+    assert_int_equal(due(rig, NOW + 100000), LK_PMIP_HEART_SEND);
+    assert_int_equal(due(rig, NOW + 200000), LK_PMIP_HEART_NOTHING);
+}
+
 static void every_truncation_is_refused(void **state)
 {
     static const uint8_t reply[] = { 59, 2, 13, 0, 0, 0, 0, 1, 0, 0, 0, 1,
@@ -132,6 +157,7 @@ int main(void)
         cmocka_unit_test_setup(whatever_comes_is_a_sign_of_life, set_up),
         cmocka_unit_test_setup(an_interval_of_zero_asks_never, set_up),
         cmocka_unit_test_setup(a_question_is_answered_and_an_answer_is_not, set_up),
+        cmocka_unit_test_setup(the_place_of_the_tunnel_is_told, set_up),
         cmocka_unit_test_setup(every_truncation_is_refused, set_up),
     };
 

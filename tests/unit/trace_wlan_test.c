@@ -41,6 +41,7 @@ static void add(struct lk_trace *trace, const char *dissector, const struct lk_c
                dissector == NULL && (from->port == 5437 || to->port == 5437) ? LK_TRACE_USER :
                dissector == NULL && octets.at[0] > 0x80 ? LK_TRACE_WLCP :
                dissector == NULL ? LK_TRACE_DTLS :
+               strcmp(dissector, "mipv6") == 0 ? LK_TRACE_PMIP :
                strcmp(dissector, "json") == 0 ? LK_TRACE_ASKED : LK_TRACE_WLCP;
     assert_int_equal(lk_trace_add(trace, protocol, &packet), LK_OK);
 }
@@ -269,6 +270,35 @@ static void a_session_has_a_key_tree(void **state)
     lk_trace_free(&trace);
 }
 
+/* T13: what a gateway says of its tunnel is shown, and the token behind it is of the same run. */
+static void a_token_is_of_who_told_the_place(void **state)
+{
+    static const struct lk_capture_end link_twag = { .address = { 127, 0, 0, 1 }, .port = 40006 };
+    static const struct lk_capture_end link_anchor = { .address = { 127, 0, 0, 4 }, .port = 5436 };
+    static const uint8_t beat[] = { 59, 3, 13, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 0,
+                                    19, 11, 0, 0, 0x7e, 0xd9, 2, 0x9c, 0x47, 127, 0, 0, 1,
+                                    1, 3, 0, 0, 0 };
+    static const uint8_t token[17] = { 0, 1 };
+    char text[LK_TRACE_SUMMARY_MAX];
+    struct lk_trace trace;
+
+    lk_trace_init(&trace);
+    add(&trace, NULL, &tunnel_anchor, &tunnel_twag, LK_SPAN(token), "");
+    add(&trace, "mipv6", &link_twag, &link_anchor, LK_SPAN(beat), "");
+    add(&trace, NULL, &tunnel_anchor, &tunnel_twag, LK_SPAN(token), "");
+    add(&trace, NULL, &tunnel_twag, &tunnel_anchor, LK_SPAN(token), "");
+    assert_int_equal(lk_trace_finish(&trace), LK_OK);
+    assert_int_equal(trace.run_count, 1);
+    assert_int_equal(trace.runs[0].kind, LK_TRACE_LINK);
+    assert_int_equal(trace.messages[0].run, LK_TRACE_NONE); /* nobody told anything yet */
+    for (size_t i = 1; i < trace.count; i++)
+        assert_int_equal(trace.messages[i].run, 0);
+    lk_trace_summary(text, &trace.messages[1]);
+    assert_string_equal(text, "tunnel at 127.0.0.1 40007");
+    free(page_of(&trace));
+    lk_trace_free(&trace);
+}
+
 /* Whatever is cut off, and wherever: it is kept, and shown. */
 static void every_cut_is_shown(void **state)
 {
@@ -299,6 +329,7 @@ int main(void)
         cmocka_unit_test(applications_have_their_lane),
         cmocka_unit_test(wlcp_in_clear_is_explained),
         cmocka_unit_test(a_session_has_a_key_tree),
+        cmocka_unit_test(a_token_is_of_who_told_the_place),
         cmocka_unit_test(every_cut_is_shown),
     };
 

@@ -11,6 +11,7 @@ void lk_pmip_heart_defaults(struct lk_pmip_heart_config *config)
 void lk_pmip_heart_up(struct lk_pmip_heart *heart, uint64_t now_ms)
 {
     heart->up = true;
+    heart->asked = false;
     heart->missed = 0;
     heart->due_ms = now_ms;
 }
@@ -27,20 +28,39 @@ static void put(struct lk_writer *w, const struct lk_mobility_message *message)
     LK_ASSERT(status == LK_OK); /* its length is known */
 }
 
+/* spec: RFC 5094 3 - the vendor's enterprise number, its subtype, its data. */
+static void tell_place(struct lk_mobility_options *options, uint8_t octets[LK_MOBILITY_PLACE_MAX],
+                       const struct lk_pmip_heart_config *config)
+{
+    struct lk_writer w = lk_writer_of(octets, LK_MOBILITY_PLACE_MAX);
+
+    if (config->place.port == 0)
+        return;
+    lk_mobility_place_put(&w, &config->place);
+    lk_mobility_mark(options, LK_MO_VENDOR);
+    options->vendor_count = 1;
+    options->vendor[0] = (struct lk_mobility_vendor){ config->enterprise, LK_MOBILITY_PLACE_SUBTYPE,
+                                                      lk_writer_span(&w) };
+}
+
 /* spec: RFC 5847 3.1 - gone is who left MISSING_HEARTBEATS_ALLOWED questions without an answer. */
 enum lk_pmip_heart_next lk_pmip_heart_due(struct lk_pmip_heart *heart,
                                           const struct lk_pmip_heart_config *config,
                                           uint64_t now_ms, struct lk_writer *question)
 {
     struct lk_mobility_message message = { .type = LK_MOBILITY_HEARTBEAT };
+    uint8_t place[LK_MOBILITY_PLACE_MAX];
 
-    if (!heart->up || config->interval_ms == 0 || now_ms < heart->due_ms)
+    if (!heart->up || now_ms < heart->due_ms ||
+        (config->interval_ms == 0 && (heart->asked || config->place.port == 0)))
         return LK_PMIP_HEART_NOTHING;
     if (heart->missed >= config->missing)
         return LK_PMIP_HEART_GONE;
     heart->missed++;
+    heart->asked = true;
     heart->due_ms = now_ms + config->answer_ms;
     message.beat = ++heart->beat;
+    tell_place(&message.options, place, config);
     put(question, &message);
     return LK_PMIP_HEART_SEND;
 }

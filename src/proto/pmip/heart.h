@@ -4,25 +4,30 @@
  *
  * DTLS cannot tell a peer that was restarted from one that has nothing to say: what it does not
  * know it drops. So a gateway asks at an interval, and sooner again when no answer comes. Whatever
- * arrives is a sign of life. A plain struct; the caller has the channel and the clock. */
+ * arrives is a sign of life. With each question it tells where its end of the tunnel is, for nobody
+ * else can say it on the channel (T13). A plain struct; the caller has channel and clock. */
 #ifndef LK_PROTO_PMIP_HEART_H
 #define LK_PROTO_PMIP_HEART_H
 
 #include "wire/pmip.h"
+#include "wire/pmip_place.h"
 
 enum { LK_PMIP_HEARTBEAT_MAX = 64 }; /* octets of a message */
 
 struct lk_pmip_heart_config {
-    uint32_t interval_ms; /* HEARTBEAT_INTERVAL; 0: never */
+    uint32_t interval_ms; /* HEARTBEAT_INTERVAL; 0: none but the first, if it tells a place */
     uint32_t answer_ms;   /* before it is asked again */
     uint8_t missing;      /* MISSING_HEARTBEATS_ALLOWED */
+    uint32_t enterprise;  /* vendor of the option that tells the place */
+    struct lk_mobility_place place; /* of our end of the tunnel; port 0: not told */
 };
-/* A second, 400 ms, two: gone is noticed within 1.8 s. */
+/* A second, 400 ms, two: gone is noticed within 1.8 s. No place. */
 void lk_pmip_heart_defaults(struct lk_pmip_heart_config *config);
 
 /* Zeroed at first. */
 struct lk_pmip_heart {
     bool up;
+    bool asked;     /* since it is up */
     uint8_t missed; /* questions since the last sign of life */
     uint32_t beat;  /* sequence number of the last question */
     uint64_t due_ms;
