@@ -11,39 +11,39 @@ const struct lk_reason_row lk_reasons_lwa[LK_REASON_COUNT] = {
         "The WT was given a key that is not one of 256 bits, or one of zeroes.",
         "Look at how the eNB derives the S-KWT." },
     [LK_REASON_LWA_NOT_SERVING] = {
-        "lwa.not-serving", "TS 36.463 8.4", LK_BY_LWA,
+        "lwa.not-serving", "TS 36.463 8.9", LK_BY_LWA,
         "An eNB asks for a UE that another one serves by now.",
         "Nothing, after a handover: the newer eNB goes on." },
     [LK_REASON_LWA_UE_UNKNOWN] = {
-        "lwa.ue-unknown", "TS 36.463 8.5", LK_BY_LWA,
+        "lwa.ue-unknown", "TS 36.463 8.8", LK_BY_LWA,
         "An eNB names a UE that the WT does not have.",
         "Add the UE again: the WT was restarted, or has released it." },
     [LK_REASON_LWA_BEARERS] = {
-        "lwa.bearers", "TS 36.463 8.4", LK_BY_LWA,
+        "lwa.bearers", "TS 36.463 8.8", LK_BY_LWA,
         "The WT can serve none of the bearers.",
         "Ask for one to four, each with a number of its own." },
     [LK_REASON_LWA_WT_FULL] = {
-        "lwa.wt-full", "TS 36.463 8.4", LK_BY_LWA,
+        "lwa.wt-full", "TS 36.463 8.8", LK_BY_LWA,
         "The WT has as many UEs as it may have.",
         "Let it have more, or release some." },
     [LK_REASON_LWA_WT_LEAVING] = {
-        "lwa.wt-leaving", "TS 36.463 8.8", LK_BY_LWA,
+        "lwa.wt-leaving", "TS 36.463 8.12", LK_BY_LWA,
         "The WT is about to release the UE.",
         "Let the release end; then add the UE again." },
     [LK_REASON_LWA_CROSSED] = {
-        "lwa.crossed", "TS 36.463 8.6", LK_BY_LWA,
+        "lwa.crossed", "TS 36.463 8.10.4", LK_BY_LWA,
         "The WT's own procedure met the eNB's, and gave way to it.",
         "Nothing: ask the WT again, if it is still wanted." },
     [LK_REASON_LWA_WT_REFUSED] = {
-        "lwa.wt-refused", "TS 36.463 8.6", LK_BY_LWA,
+        "lwa.wt-refused", "TS 36.463 8.10", LK_BY_LWA,
         "The eNB refused what the WT required.",
         "Look at the cause; ask again when the eNB's own procedure is over." },
     [LK_REASON_LWA_WT_NO_ANSWER] = {
-        "lwa.wt-no-answer", "TS 36.463 8.6", LK_BY_LWA,
+        "lwa.wt-no-answer", "TS 36.463 8.10", LK_BY_LWA,
         "The eNB does not answer the WT.",
         "Look at the Xw link." },
     [LK_REASON_LWA_UE_AWAY] = {
-        "lwa.ue-away", "TS 36.463 8.8", LK_BY_LWA,
+        "lwa.ue-away", "TS 36.463 8.12", LK_BY_LWA,
         "The UE was not associated for so long that the WT gives it up.",
         "Nothing, when it went away; else look why it cannot associate." },
     [LK_REASON_LWA_STATION] = {

@@ -13,6 +13,7 @@
 #include "node/access.h"
 #include "proto/eap/peer.h"
 #include "proto/eap/server.h"
+#include "proto/lwa/wt.h"
 #include "proto/pmip/lma.h"
 #include "proto/pmip/mag.h"
 #include "proto/rsn/authenticator.h"
@@ -158,6 +159,7 @@ static const struct lk_rule_table *const machines[] = {
     &lk_rsn_authenticator_rules,
     &lk_rsn_station_rules,
     &lk_rsn_supplicant_rules,
+    &lk_lwa_wt_rules,
     &lk_wlcp_twag_rules,
     &lk_wlcp_ue_rules,
 };
