@@ -88,15 +88,19 @@ struct lk_capture;
 LK_MUST_CHECK enum lk_status lk_capture_open(struct lk_capture **capture, const char *path,
                                              const struct lk_capture_options *options);
 /* Goes on with a file that another process made with the same options: blocks of both lie in it in
- * the order of their writes. One that is not there is made. Its mode becomes 0600. LK_E_SYSTEM
- * where it is no regular file, too: the end of a pipe could make a daemon wait. LK_E_CONFLICT: it
- * is no such file. */
+ * the order of their writes. One that is not there is made. Its mode becomes 0600. Half a block at
+ * its end is cut off. LK_E_SYSTEM where it is no regular file, too, for the end of a pipe could
+ * make a daemon wait, and where it has two names. LK_E_CONFLICT: it is no such file. */
 LK_MUST_CHECK enum lk_status lk_capture_join(struct lk_capture **capture, const char *path,
                                              const struct lk_capture_options *options);
 /* The same for the open file of a process before this one; fd stays the caller's. */
 LK_MUST_CHECK enum lk_status lk_capture_inherit(struct lk_capture **capture, int fd,
                                                 const struct lk_capture_options *options);
 int lk_capture_fd(const struct lk_capture *capture);
+/* Octets of half a block that were cut off when it was joined or inherited. */
+uint64_t lk_capture_mended(const struct lk_capture *capture);
+/* Why it could not be, in words; errno as it was left. */
+const char *lk_capture_why(enum lk_status status);
 LK_MUST_CHECK enum lk_status lk_capture_frame(struct lk_capture *capture, uint64_t at_ns,
                                               struct lk_span frame, const char *comment);
 LK_MUST_CHECK enum lk_status lk_capture_udp(struct lk_capture *capture, uint64_t at_ns,

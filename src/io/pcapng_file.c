@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/secret.h"
@@ -12,13 +13,17 @@
 
 enum {
     SECRETS_MAX = 65536,
+    BLOCK_LEAST = 12, /* type, and its length at both ends */
+    MOMENT_NS = 20000000,
+    PIECE = 4096,
     HOW = O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK,
     BLOCK_MAX = LK_CAPTURE_FRAME_MAX + LK_CAPTURE_COMMENT_MAX + 64,
 };
 
 struct lk_capture {
     int fd;
-    bool broken; /* the file is full */
+    bool broken;      /* half a block of ours is in it: nothing behind that could be read */
+    uint64_t mended;  /* octets of half a block that were cut off */
     struct lk_capture_options options;
     uint8_t frame[LK_CAPTURE_FRAME_MAX];
     uint8_t block[BLOCK_MAX];
@@ -26,21 +31,59 @@ struct lk_capture {
 
 /* ---- blocks ---- */
 
+/* Whether the file ends with these octets. */
+static bool ends_with(int fd, off_t size, struct lk_span octets)
+{
+    uint8_t piece[PIECE];
+
+    if (size < (off_t)octets.len)
+        return false;
+    for (size_t at = 0; at < octets.len;) {
+        size_t len = octets.len - at < sizeof piece ? octets.len - at : sizeof piece;
+
+        if (pread(fd, piece, len, size - (off_t)(octets.len - at)) != (ssize_t)len ||
+            !lk_span_equal(lk_span_of(piece, len), lk_span_of(octets.at + at, len)))
+            return false;
+        at += len;
+    }
+    return true;
+}
+
+/* There is no room for a block: what came in of it is taken out again, if nobody has written behind
+ * it. */
+static enum lk_status give_up(struct lk_capture *capture, struct lk_span half, int why)
+{
+    struct stat st;
+
+    capture->broken =
+        half.len > 0 &&
+        (fstat(capture->fd, &st) != 0 || !ends_with(capture->fd, st.st_size, half) ||
+         ftruncate(capture->fd, st.st_size - (off_t)half.len) != 0);
+    errno = why;
+    return LK_E_SYSTEM;
+}
+
 static enum lk_status write_block(struct lk_capture *capture, const struct lk_writer *w)
 {
     enum lk_status status = lk_writer_end(w);
+    size_t done = 0;
     ssize_t n;
 
     if (status != LK_OK)
         return status;
-    if (capture->broken)
+    if (capture->broken) {
+        errno = EIO;
         return LK_E_SYSTEM;
-    do
-        n = write(capture->fd, w->at, w->len);
-    while (n < 0 && errno == EINTR);
-    /* Half a block: nothing behind it could be read. */
-    capture->broken = n > 0 && n < (ssize_t)w->len;
-    return n == (ssize_t)w->len ? LK_OK : LK_E_SYSTEM;
+    }
+    while (done < w->len) {
+        n = write(capture->fd, w->at + done, w->len - done);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return give_up(capture, lk_span_of(w->at, done), n == 0 ? ENOSPC : errno);
+        done += (size_t)n;
+    }
+    return LK_OK;
 }
 
 /* What a file of ours begins with. */
@@ -60,7 +103,10 @@ static enum lk_status begin_file(struct lk_capture *capture)
     return write_block(capture, &w);
 }
 
-/* Nobody else reads it, whoever made it. Only at the end of a regular file nobody can make a writer
+/* ---- a file that is there ---- */
+
+/* Nobody else reads it, whoever made it, and it has no other name, for who asks for a name here
+ * may not be who owns what is there. Only at the end of a regular file nobody can make a writer
  * wait. */
 static enum lk_status is_ours_alone(int fd)
 {
@@ -68,33 +114,110 @@ static enum lk_status is_ours_alone(int fd)
 
     if (fstat(fd, &st) != 0)
         return LK_E_SYSTEM;
-    if (!S_ISREG(st.st_mode)) {
-        errno = EINVAL;
+    if (!S_ISREG(st.st_mode) || st.st_nlink > 1) {
+        errno = S_ISREG(st.st_mode) ? EMLINK : EINVAL;
         return LK_E_SYSTEM;
     }
     return (st.st_mode & 077) == 0 || fchmod(fd, 0600) == 0 ? LK_OK : LK_E_SYSTEM;
 }
 
-/* Of several that find the file empty one writes its head. */
-static enum lk_status begin_or_go_on(struct lk_capture *capture)
+/* The number at that place, or 0. */
+static uint32_t number_at(int fd, uint64_t at)
+{
+    uint8_t octets[4] = { 0 };
+    struct lk_reader r = lk_reader_of(LK_SPAN(octets));
+
+    return pread(fd, octets, sizeof octets, (off_t)at) == (ssize_t)sizeof octets ? lk_get_be32(&r)
+                                                                                  : 0;
+}
+
+/* The length of a block between two places, or 0 when there is none.
+ * spec: draft-ietf-opsawg-pcapng 3.1 - its length, a multiple of four, stands at both ends. */
+static uint32_t block_at(int fd, uint64_t at, uint64_t end)
+{
+    uint32_t len = number_at(fd, at + 4);
+
+    return len >= BLOCK_LEAST && len % 4 == 0 && len <= BLOCK_MAX && len <= end - at &&
+                   number_at(fd, at + len - 4) == len
+               ? len
+               : 0;
+}
+
+static bool ends_whole(int fd, uint64_t size)
+{
+    uint32_t len = size < BLOCK_LEAST ? 0 : number_at(fd, size - 4);
+
+    return len > 0 && len <= size && block_at(fd, size - len, size) == len;
+}
+
+/* Behind a head that is ours: who is killed in the middle of a write leaves half a block, behind
+ * which nothing could be read. It is cut off, unless a moment later it is whole, for somebody was
+ * writing it. What is more than half a block is not ours to judge. */
+static enum lk_status mend(struct lk_capture *capture, uint64_t head)
+{
+    const struct timespec moment = { .tv_nsec = MOMENT_NS };
+    uint64_t size = 0, at = head;
+    uint32_t len;
+
+    for (unsigned looks = 0; looks < 2; looks++) {
+        struct stat st;
+
+        if (looks > 0)
+            (void)nanosleep(&moment, NULL);
+        if (fstat(capture->fd, &st) != 0)
+            return LK_E_SYSTEM;
+        size = (uint64_t)st.st_size;
+        if (size == head || ends_whole(capture->fd, size))
+            return LK_OK;
+    }
+    while (at < size && (len = block_at(capture->fd, at, size)) > 0)
+        at += len;
+    if (size - at > BLOCK_MAX)
+        return LK_E_CONFLICT;
+    capture->mended = size - at;
+    return ftruncate(capture->fd, (off_t)at) == 0 ? LK_OK : LK_E_SYSTEM;
+}
+
+/* Of several that find the file empty one writes its head. Half a head is one that was not
+ * finished. */
+static enum lk_status go_on_with(struct lk_capture *capture)
 {
     struct lk_writer w = file_head(capture);
-    enum lk_status status = is_ours_alone(capture->fd);
-    ssize_t n;
+    ssize_t n = pread(capture->fd, capture->frame, w.len, 0);
 
-    if (status != LK_OK || flock(capture->fd, LOCK_EX) != 0)
+    if (n < 0)
         return LK_E_SYSTEM;
-    n = pread(capture->fd, capture->frame, w.len, 0);
-    if (n == 0)
-        status = write_block(capture, &w);
-    (void)flock(capture->fd, LOCK_UN);
-    if (n < 0 || status != LK_OK)
-        return LK_E_SYSTEM;
-    if (n == 0)
-        return LK_OK;
-    return lk_span_equal(lk_span_of(capture->frame, (size_t)n), lk_writer_span(&w)) ?
-           LK_OK : LK_E_CONFLICT;
+    if ((n > 0 && n < BLOCK_LEAST) || !lk_span_equal(lk_span_of(capture->frame, (size_t)n),
+                                                     lk_span_of(w.at, (size_t)n)))
+        return LK_E_CONFLICT;
+    if ((size_t)n == w.len)
+        return mend(capture, w.len);
+    capture->mended = (uint64_t)n;
+    return n == 0 || ftruncate(capture->fd, 0) == 0 ? write_block(capture, &w) : LK_E_SYSTEM;
 }
+
+static enum lk_status inherited(struct lk_capture *capture)
+{
+    enum lk_status status;
+    int why;
+
+    if (flock(capture->fd, LOCK_EX) != 0)
+        return LK_E_SYSTEM;
+    status = go_on_with(capture);
+    why = errno;
+    (void)flock(capture->fd, LOCK_UN);
+    errno = why;
+    return status;
+}
+
+static enum lk_status joined(struct lk_capture *capture)
+{
+    enum lk_status status = is_ours_alone(capture->fd);
+
+    return status == LK_OK ? inherited(capture) : status;
+}
+
+/* ---- from open to close ---- */
 
 /* Takes over fd. */
 static enum lk_status capture_of(struct lk_capture **capture, int fd,
@@ -135,18 +258,35 @@ enum lk_status lk_capture_open(struct lk_capture **capture, const char *path,
 enum lk_status lk_capture_join(struct lk_capture **capture, const char *path,
                                const struct lk_capture_options *options)
 {
-    return capture_of(capture, open(path, HOW, 0600), options, begin_or_go_on);
+    return capture_of(capture, open(path, HOW, 0600), options, joined);
 }
 
 enum lk_status lk_capture_inherit(struct lk_capture **capture, int fd,
                                   const struct lk_capture_options *options)
 {
-    return capture_of(capture, fcntl(fd, F_DUPFD_CLOEXEC, 0), options, begin_or_go_on);
+    return capture_of(capture, fcntl(fd, F_DUPFD_CLOEXEC, 0), options, inherited);
 }
 
 int lk_capture_fd(const struct lk_capture *capture)
 {
     return capture->fd;
+}
+
+uint64_t lk_capture_mended(const struct lk_capture *capture)
+{
+    return capture->mended;
+}
+
+const char *lk_capture_why(enum lk_status status)
+{
+    if (status != LK_E_SYSTEM)
+        return "it is no capture of this program";
+    switch (errno) {
+    case ELOOP: return "it is a symbolic link";
+    case EMLINK: return "it has another name: a hard link";
+    case EINVAL: return "it is no regular file";
+    default: return strerror(errno);
+    }
 }
 
 static enum lk_status write_packet(struct lk_capture *capture, uint32_t interface, uint64_t at_ns,

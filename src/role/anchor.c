@@ -200,8 +200,7 @@ static bool capture_begin(struct lk_anchor_process *anchor, char error[LK_KIND_E
 {
     const struct lk_config *config = anchor->process.config;
 
-    if (!lk_seen_begin(&anchor->seen, anchor->setup, error))
-        return false;
+    lk_seen_begin(&anchor->seen, anchor->setup);
     if ((config->roles & LK_ROLE_TWAG) != 0 &&
         lk_address_parse(&anchor->seen.not_with, config->mag.address) != LK_OK)
         return false;

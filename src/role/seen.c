@@ -1,6 +1,8 @@
 #include "role/seen.h"
 
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -25,7 +27,7 @@ static void note(struct lk_seen *seen, enum lk_status status)
     if (status != LK_E_SYSTEM)
         return; /* LK_OK, or what has no place in a capture: ends of two families */
     if (seen->lost++ == 0)
-        LK_LOG(LK_LOG_ERROR, "capture-lost", { "why", strerror(errno) },
+        LK_LOG(LK_LOG_ERROR, "capture-lost", { "file", seen->path }, { "why", strerror(errno) },
                { "fix", "make room, or leave capture.file out" });
 }
 
@@ -228,18 +230,33 @@ bool lk_seen_wants(const struct lk_seen *seen, enum lk_seen_leg leg)
     return seen->file != NULL && (seen->legs & 1u << leg) != 0;
 }
 
-bool lk_seen_begin(struct lk_seen *seen, const struct lk_worker_setup *setup,
-                   char error[LK_KIND_ERROR_TEXT])
+void lk_seen_mended(const struct lk_capture *capture, const char *path)
 {
+    char octets[24];
+
+    if (lk_capture_mended(capture) == 0)
+        return;
+    (void)snprintf(octets, sizeof octets, "%" PRIu64, lk_capture_mended(capture));
+    LK_LOG(LK_LOG_WARNING, "capture-mended", { "file", path },
+           { "what", "half a block at its end is cut off" }, { "octets", octets });
+}
+
+void lk_seen_begin(struct lk_seen *seen, const struct lk_worker_setup *setup)
+{
+    enum lk_status status;
+
     memset(seen, 0, sizeof *seen);
     seen->legs = setup->config->capture.legs;
     seen->secrets = setup->config->capture.secrets;
-    if (setup->capture < 0 ||
-        lk_capture_inherit(&seen->file, setup->capture, &lk_seen_options) == LK_OK)
-        return true;
-    (void)snprintf(error, LK_KIND_ERROR_TEXT, "capture.file: %.180s is no capture to go on with",
-                   setup->config->capture.file);
-    return false;
+    seen->path = setup->config->capture.file;
+    if (setup->capture < 0)
+        return;
+    status = lk_capture_inherit(&seen->file, setup->capture, &lk_seen_options);
+    if (status == LK_OK)
+        lk_seen_mended(seen->file, seen->path);
+    else
+        LK_LOG(LK_LOG_ERROR, "capture-lost", { "file", seen->path },
+               { "why", lk_capture_why(status) }, { "fix", "start with another capture.file" });
 }
 
 void lk_seen_end(struct lk_seen *seen)

@@ -33,6 +33,7 @@ struct lk_seen_channel {
 
 struct lk_seen {
     struct lk_capture *file; /* NULL: none is asked for */
+    const char *path;
     unsigned legs;           /* bits of those that are wanted */
     bool secrets;
     char comment[LK_SEEN_COMMENT]; /* of each packet; "": none */
@@ -56,9 +57,11 @@ struct lk_seen {
 
 extern const struct lk_capture_options lk_seen_options;
 
-/* False: the file that the supervisor opened is none; error says so. */
-LK_MUST_CHECK bool lk_seen_begin(struct lk_seen *seen, const struct lk_worker_setup *setup,
-                                 char error[LK_KIND_ERROR_TEXT]);
+/* Goes on with the file that the supervisor opened. One that is no capture any more is said and
+ * left alone: a process serves without it. */
+void lk_seen_begin(struct lk_seen *seen, const struct lk_worker_setup *setup);
+/* Says it when half a block was cut off. */
+void lk_seen_mended(const struct lk_capture *capture, const char *path);
 void lk_seen_end(struct lk_seen *seen);
 bool lk_seen_wants(const struct lk_seen *seen, enum lk_seen_leg leg);
 

@@ -93,6 +93,7 @@ static void loop_start(struct lk_supervisor *s)
 
     LK_ASSERT(status == 0);
     (void)signal(SIGPIPE, SIG_IGN);
+    (void)signal(SIGXFSZ, SIG_IGN); /* a file that is full is a status */
     for (size_t i = 0; i < LK_COUNT_OF(signals); i++) {
         (void)uv_signal_init(&s->loop, signals[i].handle);
         signals[i].handle->data = s;
@@ -219,14 +220,17 @@ static bool radsec_ready(struct lk_supervisor *s)
 static bool capture_ready(struct lk_supervisor *s)
 {
     const char *path = s->config->capture.file;
+    char why[sizeof s->config->capture.file + 64];
     enum lk_status status;
 
     if (path[0] == '\0')
         return true;
     status = lk_capture_join(&s->capture, path, &lk_seen_options);
-    if (status != LK_OK)
-        return lk_supervisor_failed("capture.file", status == LK_E_CONFLICT ?
-                                    "it is no capture of this program" : strerror(errno));
+    if (status != LK_OK) {
+        (void)snprintf(why, sizeof why, "%s: %s", path, lk_capture_why(status));
+        return lk_supervisor_failed("capture.file", why);
+    }
+    lk_seen_mended(s->capture, path);
     LK_LOG(LK_LOG_WARNING, "capturing", { "file", path },
            { "keys", s->config->capture.secrets ? "yes" : "no" },
            { "fix", "outside a laboratory leave capture.file out" });

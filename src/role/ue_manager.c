@@ -45,8 +45,7 @@ static bool begin(struct lk_ue_manager *ue, char error[LK_KIND_ERROR_TEXT])
         snprintf(error, LK_KIND_ERROR_TEXT, "%.200s cannot be written", config->ue.audit);
         return false;
     }
-    if (!lk_seen_begin(&ue->seen, ue->process.setup, error))
-        return false;
+    lk_seen_begin(&ue->seen, ue->process.setup);
     if (lk_ue_manager_channel(ue) != LK_OK) {
         snprintf(error, LK_KIND_ERROR_TEXT, "no DTLS engine");
         return false;

@@ -129,8 +129,7 @@ static bool begin(struct lk_wlan *wlan, char error[LK_KIND_ERROR_TEXT])
 {
     const struct lk_worker_setup *setup = wlan->setup;
 
-    if (!lk_seen_begin(&wlan->seen, setup, error))
-        return false;
+    lk_seen_begin(&wlan->seen, setup);
     lk_seen_datagrams(&wlan->seen, wlan->in);
     lk_seen_datagrams(&wlan->seen, wlan->out);
     if ((setup->config->roles & LK_ROLE_TWAP) != 0 && !lk_wlan_twap_begin(wlan, error))

@@ -1,7 +1,10 @@
 """capture.file: what a trusted WLAN writes down, once each, and only when it is asked to."""
 import os
+import re
+import resource
 import signal
 import subprocess
+import time
 import unittest
 
 import phone
@@ -91,9 +94,7 @@ class CaptureTest(world.Case):
         file = self.dir / "lab.pcapng"
         self.lab(**{"capture.file": file})
         before = len(self.shown(file, "frame"))
-        for worker in self.network.ask(op="status")["workers"]:
-            if worker["name"] == "wlan":
-                os.kill(worker["pid"], signal.SIGKILL)
+        os.kill(self.gateway(), signal.SIGKILL)
         world.wait_for("another link to the anchor",
                        lambda: len(self.shown(file, "frame")) > before + 5)
         self.assertEqual(self.shown(file, world.BROKEN), [])
@@ -102,20 +103,81 @@ class CaptureTest(world.Case):
                               capture_output=True, timeout=60)
         self.assertEqual((told.returncode, told.stderr), (0, ""))
 
+    def gateway(self):
+        return next(worker["pid"] for worker in self.network.ask(op="status")["workers"]
+                    if worker["name"] == "wlan")
+
+    def gateway_again(self):
+        """It is killed; another one serves, as far as the anchor."""
+        old = self.gateway()
+        ups = len(re.findall(" anchor-up ", self.network.text()))
+        os.kill(old, signal.SIGKILL)
+        world.wait_for("another link to the anchor",
+                       lambda: len(re.findall(" anchor-up ", self.network.text())) > ups)
+        self.assertNotEqual(self.gateway(), old)
+
+    def test_half_a_block_stops_nobody(self):
+        """What a process that was killed left of a block is cut off, by the one after it and by the
+        next daemon; a capture that is none any more keeps no process from serving."""
+        file = self.dir / "lab.pcapng"
+        self.lab(**{"capture.file": file})
+        frames = len(self.shown(file, "frame"))
+        self.phone.process.kill()                   # so that nobody writes meanwhile
+        world.wait_for("silence", lambda: self.is_still(file))
+        self.half_a_block(file)
+        self.gateway_again()
+        self.network.wait_line(rf"warning wlan capture-mended file={file} .*octets=14")
+        self.network.stop()
+        self.half_a_block(file)
+        self.network.again()
+        self.network.wait_line(rf"warning latchkeyd capture-mended file={file} .*octets=14")
+        self.assertGreater(len(self.shown(file, "frame")), frames)
+        file.write_text("Dear Sir")
+        self.gateway_again()
+        self.network.wait_line(rf"capture-lost file={file} .*why=.it is no capture of this program")
+        self.assertEqual(file.read_text(), "Dear Sir")
+
+    def is_still(self, file):
+        size = file.stat().st_size
+        time.sleep(0.4)
+        return file.stat().st_size == size
+
+    @staticmethod
+    def half_a_block(file):
+        with open(file, "ab") as capture:
+            capture.write(bytes.fromhex("0000000600000080000000000001"))
+
+    def test_a_full_file_is_said_with_its_reason(self):
+        file = self.dir / "lab.pcapng"
+        self.lab(**{"capture.file": file})
+        full = file.stat().st_size + 20
+        for worker in self.network.ask(op="status")["workers"]:
+            resource.prlimit(worker["pid"], resource.RLIMIT_FSIZE, (full, full))
+        self.phone.asks("disconnect", **{"as": "browser", "apn": "internet"})
+        self.network.wait_line(rf'capture-lost file={file} why="File too large"')
+        self.shown(file, "frame")                   # no half block: tshark would complain
+
     def test_another_file_is_left_alone(self):
-        """Nothing is written into what is no capture, and no pipe makes the daemon wait."""
+        """Nothing is written into what is no capture, or has another name too, and no pipe makes
+        the daemon wait."""
         file = self.dir / "letter.txt"
         file.write_text("Dear Sir")
         pipe = self.dir / "pipe"
         os.mkfifo(pipe)
         link = self.dir / "link"
         link.symlink_to(file)
-        for path in (file, pipe, link):
+        empty = self.dir / "empty"
+        empty.touch()
+        hard = self.dir / "hard"
+        hard.hardlink_to(empty)
+        for path, why in ((file, "it is no capture of this program"),
+                          (pipe, "it is no regular file"), (link, "it is a symbolic link"),
+                          (hard, "it has another name: a hard link")):
             daemon = wlan.Wlan(roles=ROLES, **{"capture.file": path})
             with self.assertRaises(AssertionError):
                 self.start(daemon)
-            self.assertIn("capture.file", daemon.text())
-        self.assertEqual(file.read_text(), "Dear Sir")
+            self.assertIn(f'what=capture.file why="{path}: {why}"', daemon.text())
+        self.assertEqual((file.read_text(), empty.read_text()), ("Dear Sir", ""))
 
 
 if __name__ == "__main__":
