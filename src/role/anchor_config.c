@@ -112,6 +112,6 @@ bool lk_anchor_configure(struct lk_anchor_process *anchor, char error[LK_KIND_ER
     to->plmn_count = from->plmn_count;
     for (size_t i = 0; i < from->plmn_count; i++)
         memcpy(to->plmn[i], from->plmns[i], sizeof from->plmns[i]);
-    lk_radius_class_key_derive(&to->class_key, anchor->process.node_key);
+    to->class_key = *anchor->process.class_key;
     return true;
 }

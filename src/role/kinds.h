@@ -13,6 +13,7 @@
 #ifndef LK_ROLE_KINDS_H
 #define LK_ROLE_KINDS_H
 
+#include "proto/radius/state.h"
 #include "role/config.h"
 #include "role/node_key.h"
 #include "role/shared.h"
@@ -41,7 +42,8 @@ struct lk_worker_socket {
 struct lk_worker_setup {
     const struct lk_process_kind *kind;
     const struct lk_config *config;
-    const struct lk_node_key *node_key; /* NULL unless the kind needs it */
+    const struct lk_node_key *node_key; /* NULL unless the kind needs it; so are those below */
+    const struct lk_radius_class_key *class_key;
     struct lk_shared *shared;
     unsigned slot;                /* in shared: its signs of life and counters */
     unsigned index;               /* among those of its kind */
@@ -79,7 +81,8 @@ struct lk_process_kind {
     unsigned (*workers)(const struct lk_config *config); /* NULL: one */
     bool keeps_state;
     bool needs_vault; /* a connection to it, and to be ended with it */
-    bool needs_node_key;
+    bool needs_node_key;  /* all that nodes derive from it */
+    bool needs_class_key; /* what opens the AAA's tokens, and nothing else of it */
     bool needs_store; /* the supervisor sees to it, before it gives up root, that it is there */
     /* Where it listens under that configuration. NULL: nowhere. */
     enum lk_status (*endpoints)(const struct lk_config *config, lk_endpoint_add *add,

@@ -69,6 +69,8 @@ static void take_config(struct lk_process *process, int fd)
     process->config = &taken->config;
     if (process->node_key != NULL)
         process->node_key = &taken->node_key;
+    if (process->class_key != NULL)
+        process->class_key = &taken->class_key;
     if (process->handlers->configure != NULL)
         process->handlers->configure(process->context, old);
     if (before != NULL)
@@ -183,6 +185,7 @@ void lk_process_begin(struct lk_process *process, const struct lk_worker_setup *
     process->setup = setup;
     process->config = setup->config;
     process->node_key = setup->node_key;
+    process->class_key = setup->class_key;
     process->slot = &setup->shared->slot[setup->slot];
     process->slot->beat_ms = lk_mono_ms();
     process->handlers = handlers;

@@ -37,7 +37,8 @@ enum lk_line_word {
 
 struct lk_line_config {
     struct lk_config config;
-    struct lk_node_key node_key; /* zero unless the kind needs it */
+    struct lk_node_key node_key; /* zero unless the kind needs it; so is the next */
+    struct lk_radius_class_key class_key;
 };
 
 struct lk_process;
@@ -45,8 +46,8 @@ struct lk_process;
 struct lk_process_handlers {
     /* Every LK_PROCESS_TICK_MS. NULL: nothing to do. */
     void (*tick)(void *context);
-    /* A reload: process->config and process->node_key have changed; before is good until it
-     * returns. NULL: all is read where it is used. */
+    /* A reload: process->config and its keys have changed; before is good until it returns.
+     * NULL: all is read where it is used. */
     void (*configure)(void *context, const struct lk_config *before);
     /* A request from the control socket, one of the kind's ops. Answer it with lk_process_answer,
      * now or within some seconds. */
@@ -60,7 +61,8 @@ struct lk_process_handlers {
 struct lk_process {
     const struct lk_worker_setup *setup;
     const struct lk_config *config;     /* the one in force: read it here, keep no pointer */
-    const struct lk_node_key *node_key; /* NULL unless the kind needs it */
+    const struct lk_node_key *node_key; /* NULL unless the kind needs it; so is the next */
+    const struct lk_radius_class_key *class_key;
     struct lk_worker_slot *slot;
     uv_loop_t loop;
     /* for process.c */

@@ -115,7 +115,8 @@ bool lk_supervisor_failed(const char *what, const char *why)
 bool lk_supervisor_has_node_key(const struct lk_config *config)
 {
     for (size_t i = 0; i < lk_kind_count(); i++)
-        if (lk_kind_runs(lk_kind_at(i), config) && lk_kind_at(i)->needs_node_key)
+        if (lk_kind_runs(lk_kind_at(i), config) &&
+            (lk_kind_at(i)->needs_node_key || lk_kind_at(i)->needs_class_key))
             return true;
     return (config->roles & LK_ROLE_VAULT) != 0;
 }

@@ -207,6 +207,8 @@ static int config_file(const struct lk_supervisor *s, const struct lk_process_ki
         lk_config_keep(&told->config, lk_kind_roles(kind, s->config));
         if (kind->needs_node_key)
             told->node_key = s->node_key;
+        if (kind->needs_class_key)
+            lk_radius_class_key_derive(&told->class_key, &s->node_key);
     }
     written = told != NULL && fd >= 0 && write_all(fd, told, sizeof *told);
     if (told != NULL)

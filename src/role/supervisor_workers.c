@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/secret.h"
 #include "io/notify.h"
 
 /* ---- the child's side of a fork ---- */
@@ -142,6 +143,7 @@ static void worker_start(struct lk_supervisor *s, const struct lk_process_kind *
     unsigned slot = lk_kind_slot(kind, generation, index);
     struct lk_worker *w = &s->workers[slot];
     int capture = s->capture == NULL ? -1 : lk_capture_fd(s->capture);
+    struct lk_radius_class_key class_key;
     struct lk_worker_setup setup = { .kind = kind,
                                      .config = config,
                                      .node_key = node_key,
@@ -167,9 +169,14 @@ static void worker_start(struct lk_supervisor *s, const struct lk_process_kind *
     s->shared->slot[slot].state = LK_WORKER_STARTING;
     s->shared->slot[slot].beat_ms = lk_mono_ms();
     (void)fflush(NULL);
+    if (kind->needs_class_key) {
+        lk_radius_class_key_derive(&class_key, node_key);
+        setup.class_key = &class_key;
+    }
     w->pid = fork();
     if (w->pid == 0)
         child(s, &setup);
+    lk_wipe(&class_key, sizeof class_key);
     (void)close(setup.line);
     if (w->pid < 0) {
         (void)close(w->line);

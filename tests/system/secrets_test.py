@@ -1,4 +1,5 @@
 """Who has which secret in its memory: each process what it needs, and nothing of its neighbours."""
+import hmac
 import os
 import re
 import signal
@@ -58,7 +59,7 @@ ue:
 HOLDERS = {"radius_client": {AAA}, "twap_client": {WLAN}, "twap_server": {WLAN},
            "dynamic": {WLAN}, "radsec_peer": {AAA, WLAN}, "mag": {WLAN, ANCHOR},
            "anchor_mag": {ANCHOR}, "k": {UE}, "opc": {UE}, "ue_secret": {UE},
-           "node_key": {AAA, ANCHOR}, "tls_key": {AAA, WLAN},
+           "node_key": {AAA}, "class_key": {AAA, ANCHOR}, "tls_key": {AAA, WLAN},
            "subscriber_k": set(), "subscriber_opc": set(), "master_key": set()}
 
 
@@ -142,7 +143,11 @@ class SecretsTest(world.Case):
         self.values["subscriber_k"] = forms(SUBSCRIBER.k)
         self.values["subscriber_opc"] = forms(SUBSCRIBER.opc)
         self.values["master_key"] = forms((state / "master.key").read_text().strip())
-        self.values["node_key"] = forms((state / "node.key").read_text().strip())
+        node = bytes.fromhex((state / "node.key").read_text().strip())
+        self.values["node_key"] = forms(node.hex()) | {     # and as HMAC has it
+            bytes(octet ^ pad for octet in node)[16:] for pad in (0x36, 0x5c)}
+        self.values["class_key"] = forms(hmac.digest(node, b"latchkey class" + bytes(5),
+                                                     "sha256").hex())
         key = self.tls / "us.lab.key"
         text = subprocess.run([world.need("openssl"), "pkey", "-in", key, "-noout", "-text"],
                               check=True, capture_output=True, text=True, timeout=20).stdout
