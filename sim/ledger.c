@@ -27,6 +27,11 @@ struct sim_name sim_name_of(uint64_t kind, const void *octets, size_t len)
     return name;
 }
 
+void sim_trace_add(uint64_t *trace, const void *octets, size_t len)
+{
+    *trace = sim_name_of(*trace, octets, len).high;
+}
+
 static struct sim_ledger_row *row_of(const struct sim_ledger *ledger, struct sim_name name)
 {
     size_t at = (size_t)(name.high ^ name.low >> 7) & (ledger->cap - 1);

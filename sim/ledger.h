@@ -18,6 +18,9 @@ struct sim_ledger {
 /* A name for those octets among those of that kind: two FNV hashes with different starts. Nobody in
  * here tries to make them collide. */
 struct sim_name sim_name_of(uint64_t kind, const void *octets, size_t len);
+/* The hash of things, one after the other: two rows of them that have differed once, and then go on
+ * alike, never meet again. */
+void sim_trace_add(uint64_t *trace, const void *octets, size_t len);
 /* The value kept under name, made (with zero) where it is missing; *fresh tells. Good until the
  * next call. */
 uint64_t *sim_ledger_at(struct sim_ledger *ledger, struct sim_name name, bool *fresh);

@@ -141,18 +141,13 @@ static void plan_faults(struct sim_world *world)
 
 /* ---- running ---- */
 
-static void hash(uint64_t *trace, const void *octets, size_t len)
-{
-    *trace = *trace * 0x9e3779b97f4a7c15u ^ sim_name_of(*trace, octets, len).high;
-}
-
 static void trace(struct sim_world *world, const struct sim_event *event)
 {
     const uint64_t words[] = { event->at_ms, event->kind, event->who, event->from, event->len };
 
-    hash(&world->report->trace, words, sizeof words);
+    sim_trace_add(&world->report->trace, words, sizeof words);
     if (world->kind[event->kind]->link != SIM_LINK_NONE)
-        hash(&world->report->trace, event->octets, event->len);
+        sim_trace_add(&world->report->trace, event->octets, event->len);
     sim_say(world, "%s %u from %u, %zu octets", world->kind[event->kind]->name, event->who,
             event->from, event->len);
 }
