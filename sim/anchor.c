@@ -182,7 +182,8 @@ static void captured(struct sim_world *world, struct sim_event *event)
 }
 
 static const struct sim_kind kinds[] = {
-    { SIM_AT_ANCHOR, "at anchor", SIM_LINK_CHANNEL, captured },
+    { .number = SIM_AT_ANCHOR, .name = "at anchor", .link = SIM_LINK_CHANNEL,
+      .elsewhere = captured },
     { .number = SIM_ANCHOR_TICK, .name = "anchor ticks" },
     { .number = SIM_ANCHOR_RESTART, .name = "anchor restarts" },
 };

@@ -6,12 +6,27 @@
 
 enum { SEEN = 64 }; /* datagrams that an attacker remembers */
 
-static void deliver(struct sim_world *world, const struct sim_event *event, struct lk_span octets)
+static struct sim_leg leg_of(struct sim_world *world, const struct sim_event *event)
+{
+    const struct lk_sim_options *o = world->options;
+
+    if (world->kind[event->kind]->leg != NULL)
+        return world->kind[event->kind]->leg(world, event);
+    return (struct sim_leg){ o->loss, o->duplicate, o->corrupt, o->replay, o->delay_ms, NULL };
+}
+
+static void deliver(struct sim_world *world, const struct sim_leg *leg,
+                    const struct sim_event *event, struct lk_span octets)
 {
     uint64_t delay = 1;
 
     if (world->faults)
-        delay += sim_random_below(&world->random, world->options->delay_ms + 1);
+        delay += sim_random_below(&world->random, leg->delay_ms + 1);
+    if (leg->last_ms != NULL) {
+        if (*leg->last_ms > world->now_ms + delay)
+            delay = *leg->last_ms - world->now_ms;
+        *leg->last_ms = world->now_ms + delay;
+    }
     sim_later(world, *event, delay, octets.at, octets.len);
 }
 
@@ -31,8 +46,8 @@ static void remember(struct sim_world *world, const struct sim_event *event, str
     memcpy(seen->octets, octets.at, octets.len);
 }
 
-static void deliver_corrupt(struct sim_world *world, const struct sim_event *event,
-                            struct lk_span octets)
+static void deliver_corrupt(struct sim_world *world, const struct sim_leg *leg,
+                            const struct sim_event *event, struct lk_span octets)
 {
     uint8_t copy[SIM_DATAGRAM_MAX];
     size_t len = octets.len;
@@ -44,10 +59,10 @@ static void deliver_corrupt(struct sim_world *world, const struct sim_event *eve
             (uint8_t)(1 + sim_random_below(&world->random, 255));
     if (sim_random_chance(&world->random, 250))
         len = sim_random_below(&world->random, len);
-    deliver(world, event, lk_span_of(copy, len));
+    deliver(world, leg, event, lk_span_of(copy, len));
 }
 
-static void replay(struct sim_world *world)
+static void replay(struct sim_world *world, const struct sim_leg *leg)
 {
     const struct sim_seen *seen = &world->seen[sim_random_below(&world->random, SEEN)];
     struct sim_event event = seen->event;
@@ -56,60 +71,60 @@ static void replay(struct sim_world *world)
         return;
     if (world->kind[event.kind]->elsewhere != NULL)
         world->kind[event.kind]->elsewhere(world, &event);
-    deliver(world, &event, lk_span_of(seen->octets, seen->len));
+    deliver(world, leg, &event, lk_span_of(seen->octets, seen->len));
 }
 
-static void send_datagram(struct sim_world *world, const struct sim_event *event,
-                          struct lk_span octets)
+static void send_datagram(struct sim_world *world, const struct sim_leg *leg,
+                          const struct sim_event *event, struct lk_span octets)
 {
-    const struct lk_sim_options *o = world->options;
-
     if (!world->faults) {
-        deliver(world, event, octets);
+        deliver(world, leg, event, octets);
         return;
     }
     remember(world, event, octets);
-    if (sim_random_chance(&world->random, o->replay))
-        replay(world);
-    if (sim_random_chance(&world->random, o->duplicate))
-        deliver(world, event, octets);
-    if (sim_random_chance(&world->random, o->corrupt))
-        deliver_corrupt(world, event, octets);
-    else if (!sim_random_chance(&world->random, o->loss))
-        deliver(world, event, octets);
+    if (sim_random_chance(&world->random, leg->replay))
+        replay(world, leg);
+    if (sim_random_chance(&world->random, leg->duplicate))
+        deliver(world, leg, event, octets);
+    if (sim_random_chance(&world->random, leg->corrupt))
+        deliver_corrupt(world, leg, event, octets);
+    else if (!sim_random_chance(&world->random, leg->loss))
+        deliver(world, leg, event, octets);
 }
 
 /* ---- channels ---- */
 
 /* Nobody can change what a channel carries, or send it again as his own. But whoever has an end of
  * a channel may say what another one says. */
-static void send_record(struct sim_world *world, const struct sim_event *event,
-                        struct lk_span octets)
+static void send_record(struct sim_world *world, const struct sim_leg *leg,
+                        const struct sim_event *event, struct lk_span octets)
 {
     const struct sim_kind *kind = world->kind[event->kind];
-    const struct lk_sim_options *o = world->options;
     unsigned copies = 1;
 
-    if (world->faults && sim_random_chance(&world->random, o->loss))
+    if (world->faults && sim_random_chance(&world->random, leg->loss))
         copies--;
-    if (world->faults && sim_random_chance(&world->random, o->duplicate))
+    if (world->faults && sim_random_chance(&world->random, leg->duplicate))
         copies++;
-    if (kind->elsewhere != NULL && world->faults && sim_random_chance(&world->random, o->replay)) {
+    if (kind->elsewhere != NULL && world->faults &&
+        sim_random_chance(&world->random, leg->replay)) {
         struct sim_event other = *event;
 
         kind->elsewhere(world, &other);
-        deliver(world, &other, octets);
+        deliver(world, leg, &other, octets);
     }
     for (; copies > 0; copies--)
-        deliver(world, event, octets);
+        deliver(world, leg, event, octets);
 }
 
 void sim_link(struct sim_world *world, struct sim_event event, struct lk_span octets)
 {
+    struct sim_leg leg = leg_of(world, &event);
+
     world->report->datagrams++;
     switch (world->kind[event.kind]->link) {
-    case SIM_LINK_DATAGRAM: send_datagram(world, &event, octets); break;
-    case SIM_LINK_CHANNEL: send_record(world, &event, octets); break;
+    case SIM_LINK_DATAGRAM: send_datagram(world, &leg, &event, octets); break;
+    case SIM_LINK_CHANNEL: send_record(world, &leg, &event, octets); break;
     case SIM_LINK_NONE: LK_ASSERT(false); break;
     }
 }

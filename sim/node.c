@@ -423,7 +423,8 @@ static void elsewhere(struct sim_world *world, struct sim_event *event)
 }
 
 static const struct sim_kind kinds[] = {
-    { SIM_AT_NODE, "at node", SIM_LINK_DATAGRAM, elsewhere },
+    { .number = SIM_AT_NODE, .name = "at node", .link = SIM_LINK_DATAGRAM,
+      .elsewhere = elsewhere },
     { .number = SIM_ROW_READ, .name = "row read" },
     { .number = SIM_AT_VAULT, .name = "at vault" },
     { .number = SIM_VAULT_SAID, .name = "vault said" },

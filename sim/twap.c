@@ -218,7 +218,8 @@ static void elsewhere(struct sim_world *world, struct sim_event *event)
 }
 
 static const struct sim_kind kinds[] = {
-    { SIM_AT_TWAP, "at twap", SIM_LINK_DATAGRAM, elsewhere },
+    { .number = SIM_AT_TWAP, .name = "at twap", .link = SIM_LINK_DATAGRAM,
+      .elsewhere = elsewhere },
     { .number = SIM_BACK_AT_TWAP, .name = "back at twap", .link = SIM_LINK_DATAGRAM },
     { .number = SIM_TWAP_TICK, .name = "twap ticks" },
     { .number = SIM_TWAP_RESTART, .name = "twap restarts" },

@@ -27,6 +27,13 @@ enum sim_link {
     SIM_LINK_CHANNEL,  /* loss, duplication, overtaking; nobody else can write into it */
 };
 
+/* What there is of each on one leg, while there are faults. */
+struct sim_leg {
+    unsigned loss, duplicate, corrupt, replay; /* of a thousand */
+    unsigned delay_ms;
+    uint64_t *last_ms; /* nothing overtakes: when the last one arrives; NULL: whatever may */
+};
+
 struct sim_kind {
     unsigned number;
     const char *name;
@@ -34,6 +41,8 @@ struct sim_kind {
     /* An attacker sends what he has seen: perhaps to somebody else, or as somebody else. NULL: to
      * the same as the same, and of a channel not at all. */
     void (*elsewhere)(struct sim_world *world, struct sim_event *event);
+    /* NULL: what the options say. */
+    struct sim_leg (*leg)(struct sim_world *world, const struct sim_event *event);
 };
 
 struct sim_actor {
