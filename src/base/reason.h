@@ -187,6 +187,16 @@ enum lk_reason {
     LK_REASON_RSN_REFUSED,        /* at the station: the access point does not let it in */
     LK_REASON_RSN_NO_ACCESS_POINT, /* at the station: nobody answers */
     LK_REASON_RSN_ENDED,          /* at the station: deauthenticated */
+    LK_REASON_LWA_RRC_MAC,        /* at the UE: changed, played again, or of another key */
+    LK_REASON_LWA_RRC_UNREADABLE, /* at the UE: the eNB's, with more in it than is known here */
+    LK_REASON_LWA_KEY_CHANGE,     /* at the UE: a handover without keys, or of a new KASME */
+    LK_REASON_LWA_INCOMPLETE,     /* at the UE: a set-up without a WLAN or without a key */
+    LK_REASON_LWA_T351,           /* at the UE: no association in its time */
+    LK_REASON_LWA_LINK_LOST,      /* at the UE: the same, where the eNB gave no time */
+    LK_REASON_LWA_COUNT_END,      /* at the UE: SRB1 has no COUNT left */
+    LK_REASON_LWA_CLEAR_FRAME,    /* at the UE: A05: in clear, while there are keys */
+    LK_REASON_LWA_FRAME,          /* at the UE: a data frame that is dropped */
+    LK_REASON_LWA_NO_LINK,        /* at the UE: data for a WLAN that there is not */
     /* user planes */
     LK_REASON_PATH_UNPROVEN,      /* T13: traffic is to go where nobody has answered */
     LK_REASON_COUNT

@@ -50,4 +50,44 @@ const struct lk_reason_row lk_reasons_lwa[LK_REASON_COUNT] = {
         "lwa.station", "TS 33.401 G.2.1", LK_BY_LWA,
         "A station wants to associate that no eNB has announced.",
         "Let the eNB add the UE with this MAC address first." },
+    [LK_REASON_LWA_RRC_MAC] = {
+        "lwa.rrc-mac", "TS 36.323 5.7", LK_BY_LWA,
+        "A message of SRB1 was changed, came again, or is under another key.",
+        "Compare the KeNB of both ends; else look for who forges." },
+    [LK_REASON_LWA_RRC_UNREADABLE] = {
+        "lwa.rrc-unreadable", "TS 36.331 5.3.5.5", LK_BY_LWA,
+        "The eNB's message has something in it that this device does not know.",
+        "Let the eNB ask for what wire/rrc.h lists, and nothing else." },
+    [LK_REASON_LWA_KEY_CHANGE] = {
+        "lwa.key-change", "TS 36.331 5.3.5.4", LK_BY_LWA,
+        "A handover brings no security, or wants a KeNB of a new KASME.",
+        "Hand over with an NCC; for a new KASME give the device a new context." },
+    [LK_REASON_LWA_INCOMPLETE] = {
+        "lwa.incomplete", "TS 36.331 5.6.14.2", LK_BY_LWA,
+        "LWA is set up without a WLAN that has an address, or without a counter.",
+        "Send a BSSID or the WT's address, and the counter, with the first set-up." },
+    [LK_REASON_LWA_T351] = {
+        "lwa.t351", "TS 36.331 5.6.15.4", LK_BY_LWA,
+        "The device could not associate before T351 was over, and has stopped.",
+        "Look why the WT did not let it in; set LWA up anew, or release it." },
+    [LK_REASON_LWA_LINK_LOST] = {
+        "lwa.link-lost", "TS 36.331 5.6.15.2", LK_BY_LWA,
+        "The device could not associate in its own time, and has stopped.",
+        "Look why the WT did not let it in; set LWA up anew, or release it." },
+    [LK_REASON_LWA_COUNT_END] = {
+        "lwa.count-end", "TS 36.323 5.1", LK_BY_LWA,
+        "SRB1 has no COUNT left under this key.",
+        "Refresh the KeNB by a handover within the cell." },
+    [LK_REASON_LWA_CLEAR_FRAME] = {
+        "lwa.clear-frame", "IEEE 802.11 12.5.3", LK_BY_LWA,
+        "A data frame without protection came while the association had keys.",
+        "Nothing, when it stays one: it was dropped. Else look for who forges." },
+    [LK_REASON_LWA_FRAME] = {
+        "lwa.frame", "TS 36.300 22A.1.2", LK_BY_LWA,
+        "A frame on the WLAN was altered, came again, or is of no kind that LWA has.",
+        "Nothing, when it stays one: it was dropped. Else compare the ends." },
+    [LK_REASON_LWA_NO_LINK] = {
+        "lwa.no-link", "TS 36.300 22A.1.2", LK_BY_LWA,
+        "Data is to go over the WLAN, and there is no association with keys.",
+        "Send it over LTE." },
 };
