@@ -198,6 +198,13 @@ enum lk_status lk_stream_send(struct lk_streams *streams, uint64_t id, struct lk
     return LK_OK;
 }
 
+size_t lk_stream_waiting(const struct lk_streams *streams, uint64_t id)
+{
+    const struct lk_stream *s = lk_stream_find(streams, id);
+
+    return s == NULL ? 0 : waiting(s);
+}
+
 void lk_streams_flush(struct lk_streams *streams)
 {
     while (streams->dirty != NULL) {

@@ -131,6 +131,8 @@ LK_MUST_CHECK enum lk_status lk_stream_dial(uint64_t *id, struct lk_streams *str
  * LK_E_FULL: it ends with BACKED_UP. */
 LK_MUST_CHECK enum lk_status lk_stream_send(struct lk_streams *streams, uint64_t id,
                                             struct lk_span octets);
+/* The octets that wait to be sent; 0 when it is over. */
+size_t lk_stream_waiting(const struct lk_streams *streams, uint64_t id);
 /* Sends what is queued as far as the kernel takes it, says goodbye and forgets it; no callback. */
 void lk_stream_close(struct lk_streams *streams, uint64_t id);
 

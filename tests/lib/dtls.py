@@ -236,13 +236,16 @@ class Peer:
 
     def start(self, where):
         self.port = self.port or world.free_port()
+        self.launch([PEER, self.kind, "--port", self.port, *self.options])
+        self.wait("ready")
+
+    def launch(self, command):
         self.process = subprocess.Popen(
-            [str(PEER), self.kind, "--port", str(self.port), *map(str, self.options)], text=True,
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, bufsize=1)
+            [*map(str, command)], text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, bufsize=1)
         self.events = queue.Queue()
         self.seen = []
         threading.Thread(target=self._read, daemon=True).start()
-        self.wait("ready")
 
     def _read(self):
         for line in self.process.stdout:
