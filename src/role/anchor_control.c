@@ -88,8 +88,9 @@ static void on_data(void *context, uint64_t id, struct lk_span octets)
     lk_count(&anchor->count->requests);
     if (!lk_anchor_give(anchor, &event))
         anchor->store_refused++;
-    else if (event.mag != 0)
-        /* T13: what does not begin by telling its place may be found on the wire. */
+    else if (event.mag != 0 && anchor->out.count > 0)
+        /* T13: who does not begin by telling its place may be found on the wire. What was beyond
+         * the budget was not looked at, and is no beginning. */
         anchor->link[event.mag - 1].path.waits = false;
 }
 

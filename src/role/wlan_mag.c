@@ -17,8 +17,6 @@ static void send_to_anchor(struct lk_wlan *wlan, struct lk_span octets)
 {
     struct lk_wlan_mag *mag = &wlan->twag->mag;
 
-    /* What cannot be sent now is sent again: by the machine's own clock, or when there is a channel
-     * again. */
     if (!mag->up || lk_channel_send(mag->channel, mag->session, octets) != LK_OK)
         lk_count(&wlan->count->send_lost);
 }
@@ -55,7 +53,12 @@ static void carry_out(struct lk_wlan *wlan)
     for (size_t i = 0; i < out->count; i++)
         switch (out->item[i].kind) {
         case LK_MAG_OUT_SEND:
-            send_to_anchor(wlan, out->item[i].send);
+            /* What cannot be sent now is sent again: by the machine's own clock, or when there is
+             * a channel again and the anchor knows our place. */
+            if (lk_pmip_heart_has_told(&wlan->twag->mag.heart, &wlan->twag->mag.beats))
+                send_to_anchor(wlan, out->item[i].send);
+            else
+                lk_count(&wlan->count->send_lost);
             break;
         case LK_MAG_OUT_BOUND:
             tell_bound(wlan, &out->item[i]);
@@ -191,7 +194,8 @@ static void on_up(void *context, uint64_t id, struct lk_span identity,
     mag->wait_ms = FIRST_REDIAL_MS;
     lk_pmip_heart_up(&mag->heart, wlan->now_ms);
     beat(wlan); /* T13: before anything else, where the tunnel is */
-    lk_mag_hasten(&mag->node, wlan->now_ms);
+    if (lk_pmip_heart_has_told(&mag->heart, &mag->beats))
+        lk_mag_hasten(&mag->node, wlan->now_ms);
     LK_LOG(LK_LOG_INFO, "anchor-up", { "as", wlan->process.config->mag.name });
 }
 
@@ -206,10 +210,14 @@ static void on_data(void *context, uint64_t id, struct lk_span octets)
 {
     struct lk_wlan *wlan = context;
     struct lk_wlan_mag *mag = &wlan->twag->mag;
+    bool had_told = lk_pmip_heart_has_told(&mag->heart, &mag->beats), beats;
 
     (void)id;
     lk_wlan_turn_begin(wlan);
-    if (!lk_pmip_heart_received(&mag->heart, &mag->beats, octets, wlan->now_ms) &&
+    beats = lk_pmip_heart_received(&mag->heart, &mag->beats, octets, wlan->now_ms);
+    if (!had_told)
+        lk_mag_hasten(&mag->node, wlan->now_ms);
+    if (!beats &&
         lk_mag_received(&mag->node, &mag->config, octets, wlan->now_ms, &mag->out) == LK_OK)
         carry_out(wlan);
     lk_wlan_twag_step(wlan, NULL);

@@ -130,11 +130,17 @@ static void the_place_of_the_tunnel_is_told(void **state)
     assert_int_equal(rig->len, sizeof question);
     assert_memory_equal(rig->octets, question, sizeof question);
     assert_int_equal(due(rig, NOW + 400), LK_PMIP_HEART_SEND);
+    assert_false(lk_pmip_heart_has_told(&rig->heart, &rig->config));
+    (void)lk_pmip_heart_received(&rig->heart, &rig->config, lk_span_text("a"), NOW + 500);
+    assert_true(lk_pmip_heart_has_told(&rig->heart, &rig->config));
     rig->config.interval_ms = 0;
     assert_int_equal(due(rig, NOW + 100000), LK_PMIP_HEART_NOTHING);
     lk_pmip_heart_up(&rig->heart, NOW + 100000);
     assert_int_equal(due(rig, NOW + 100000), LK_PMIP_HEART_SEND);
     assert_int_equal(due(rig, NOW + 200000), LK_PMIP_HEART_NOTHING);
+    assert_true(lk_pmip_heart_has_told(&rig->heart, &rig->config)); /* nobody has to answer */
+    rig->config.interval_ms = 1000;
+    assert_false(lk_pmip_heart_has_told(&rig->heart, &rig->config)); /* nor has, on this channel */
 }
 
 static void every_truncation_is_refused(void **state)

@@ -11,7 +11,7 @@ void lk_pmip_heart_defaults(struct lk_pmip_heart_config *config)
 void lk_pmip_heart_up(struct lk_pmip_heart *heart, uint64_t now_ms)
 {
     heart->up = true;
-    heart->asked = false;
+    heart->asked = heart->heard = false;
     heart->missed = 0;
     heart->due_ms = now_ms;
 }
@@ -19,6 +19,12 @@ void lk_pmip_heart_up(struct lk_pmip_heart *heart, uint64_t now_ms)
 void lk_pmip_heart_down(struct lk_pmip_heart *heart)
 {
     heart->up = false;
+}
+
+bool lk_pmip_heart_has_told(const struct lk_pmip_heart *heart,
+                            const struct lk_pmip_heart_config *config)
+{
+    return heart->heard || config->interval_ms == 0 || config->place.port == 0;
 }
 
 static void put(struct lk_writer *w, const struct lk_mobility_message *message)
@@ -70,6 +76,7 @@ bool lk_pmip_heart_received(struct lk_pmip_heart *heart, const struct lk_pmip_he
 {
     struct lk_mobility_message message;
 
+    heart->heard = true;
     heart->missed = 0;
     heart->due_ms = now_ms + config->interval_ms;
     return lk_mobility_type_of(octets) == LK_MOBILITY_HEARTBEAT &&

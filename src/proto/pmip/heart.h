@@ -28,6 +28,7 @@ void lk_pmip_heart_defaults(struct lk_pmip_heart_config *config);
 struct lk_pmip_heart {
     bool up;
     bool asked;     /* since it is up */
+    bool heard;     /* something has come since it is up */
     uint8_t missed; /* questions since the last sign of life */
     uint32_t beat;  /* sequence number of the last question */
     uint64_t due_ms;
@@ -41,6 +42,10 @@ enum lk_pmip_heart_next {
 
 void lk_pmip_heart_up(struct lk_pmip_heart *heart, uint64_t now_ms);
 void lk_pmip_heart_down(struct lk_pmip_heart *heart);
+/* Whether the anchor knows the place: it has answered, or is asked but once, or there is none to be
+ * told. What is sent before that might come first, and let strangers be looked at (T13). */
+bool lk_pmip_heart_has_told(const struct lk_pmip_heart *heart,
+                            const struct lk_pmip_heart_config *config);
 /* To be called several times a second. question is written on SEND. */
 enum lk_pmip_heart_next lk_pmip_heart_due(struct lk_pmip_heart *heart,
                                           const struct lk_pmip_heart_config *config,
