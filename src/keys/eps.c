@@ -164,8 +164,8 @@ void lk_s_kwt_derive(struct lk_s_kwt *s_kwt, const struct lk_kenb *kenb, uint8_t
     lk_kdf_3gpp(s_kwt->octets, LK_SPAN(kenb->octets), fc, &param, 1);
 }
 
-void lk_rrc_mac_i(uint8_t mac_i[LK_MAC_I_LEN], const struct lk_k_rrc_int *key,
-                  const struct lk_eia_input *input, struct lk_span message)
+static void eia2(uint8_t mac_i[LK_MAC_I_LEN], const uint8_t key[16],
+                 const struct lk_eia_input *input, struct lk_span message)
 {
     const uint8_t head[8] = { (uint8_t)(input->count >> 24), (uint8_t)(input->count >> 16),
                               (uint8_t)(input->count >> 8), (uint8_t)input->count,
@@ -176,19 +176,43 @@ void lk_rrc_mac_i(uint8_t mac_i[LK_MAC_I_LEN], const struct lk_k_rrc_int *key,
     LK_ASSERT(input->bearer <= LK_EIA2_BEARER_MAX);
     /* spec: TS 33.401 B.2.3 - M = COUNT || BEARER || DIRECTION || 26 zero bits || message; MAC-I is
      * the first 32 bits of its AES-CMAC */
-    lk_cmac_aes128(mac, key->octets, m, LK_COUNT_OF(m));
+    lk_cmac_aes128(mac, key, m, LK_COUNT_OF(m));
     memcpy(mac_i, mac, LK_MAC_I_LEN);
     lk_wipe(mac, sizeof mac);
+}
+
+static enum lk_status eia2_check(const uint8_t mac_i[LK_MAC_I_LEN], const uint8_t key[16],
+                                 const struct lk_eia_input *input, struct lk_span message)
+{
+    uint8_t want[LK_MAC_I_LEN];
+    bool same;
+
+    eia2(want, key, input, message);
+    same = lk_same_secret(want, mac_i, sizeof want);
+    lk_wipe(want, sizeof want);
+    return same ? LK_OK : LK_E_MAC;
+}
+
+void lk_rrc_mac_i(uint8_t mac_i[LK_MAC_I_LEN], const struct lk_k_rrc_int *key,
+                  const struct lk_eia_input *input, struct lk_span message)
+{
+    eia2(mac_i, key->octets, input, message);
 }
 
 enum lk_status lk_rrc_mac_i_check(const uint8_t mac_i[LK_MAC_I_LEN], const struct lk_k_rrc_int *key,
                                   const struct lk_eia_input *input, struct lk_span message)
 {
-    uint8_t want[LK_MAC_I_LEN];
-    bool same;
+    return eia2_check(mac_i, key->octets, input, message);
+}
 
-    lk_rrc_mac_i(want, key, input, message);
-    same = lk_same_secret(want, mac_i, sizeof want);
-    lk_wipe(want, sizeof want);
-    return same ? LK_OK : LK_E_MAC;
+void lk_nas_mac(uint8_t mac[LK_MAC_I_LEN], const struct lk_k_nas_int *key,
+                const struct lk_eia_input *input, struct lk_span message)
+{
+    eia2(mac, key->octets, input, message);
+}
+
+enum lk_status lk_nas_mac_check(const uint8_t mac[LK_MAC_I_LEN], const struct lk_k_nas_int *key,
+                                const struct lk_eia_input *input, struct lk_span message)
+{
+    return eia2_check(mac, key->octets, input, message);
 }

@@ -4,8 +4,8 @@
  *               |        `-> KeNB*  (the KeNB of the next cell, horizontally)
  *               `-> NH ----> KeNB*  (vertically)              and NAS keys
  *
- * And 128-EIA2, which RRC messages are protected with. Callers wipe what they are given, and a
- * parent with its last child. */
+ * And 128-EIA2, which messages of RRC and NAS are protected with. Callers wipe what they are given,
+ * and a parent with its last child. */
 #ifndef LK_KEYS_EPS_H
 #define LK_KEYS_EPS_H
 
@@ -70,6 +70,7 @@ struct lk_eia_input {
     uint8_t bearer;
     enum lk_eia_direction direction;
 };
+/* Of a message of RRC, and of one of NAS, where the COUNT is the NAS COUNT and BEARER is 0. */
 void lk_rrc_mac_i(uint8_t mac_i[LK_MAC_I_LEN], const struct lk_k_rrc_int *key,
                   const struct lk_eia_input *input, struct lk_span message);
 /* LK_OK or LK_E_MAC. */
@@ -77,5 +78,11 @@ LK_MUST_CHECK enum lk_status lk_rrc_mac_i_check(const uint8_t mac_i[LK_MAC_I_LEN
                                                 const struct lk_k_rrc_int *key,
                                                 const struct lk_eia_input *input,
                                                 struct lk_span message);
+void lk_nas_mac(uint8_t mac[LK_MAC_I_LEN], const struct lk_k_nas_int *key,
+                const struct lk_eia_input *input, struct lk_span message);
+LK_MUST_CHECK enum lk_status lk_nas_mac_check(const uint8_t mac[LK_MAC_I_LEN],
+                                              const struct lk_k_nas_int *key,
+                                              const struct lk_eia_input *input,
+                                              struct lk_span message);
 
 #endif

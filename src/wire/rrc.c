@@ -34,7 +34,7 @@ enum {
     LAST_LWA = 1 << 3,
 };
 
-static enum lk_status finish(struct lk_writer *w, struct lk_per_writer *bits)
+enum lk_status lk_rrc_finish(struct lk_writer *w, struct lk_per_writer *bits)
 {
     enum lk_status status = lk_per_finish(bits);
 
@@ -44,7 +44,7 @@ static enum lk_status finish(struct lk_writer *w, struct lk_per_writer *bits)
     return lk_writer_end(w);
 }
 
-static void expect(struct lk_per_reader *r, uint32_t index, uint32_t count)
+void lk_rrc_expect(struct lk_per_reader *r, uint32_t index, uint32_t count)
 {
     if (lk_per_get_index(r, count, false) != index)
         lk_per_fail(r, LK_E_UNSUPPORTED);
@@ -96,11 +96,11 @@ enum lk_status lk_rrc_reconfiguration_decode(struct lk_rrc_reconfiguration *mess
     bool follows = false;
 
     memset(message, 0, sizeof *message);
-    expect(&r, 0, 2); /* no message of a later class */
-    expect(&r, DOWNLINK_RECONFIGURATION, DOWNLINK_MESSAGES);
+    lk_rrc_expect(&r, 0, 2); /* no message of a later class */
+    lk_rrc_expect(&r, DOWNLINK_RECONFIGURATION, DOWNLINK_MESSAGES);
     message->transaction = (uint8_t)lk_per_get_whole(&r, 0, LK_RRC_TRANSACTION_MAX);
-    expect(&r, 0, 2); /* no critical extension */
-    expect(&r, 0, RECONFIGURATION_VERSIONS);
+    lk_rrc_expect(&r, 0, 2); /* no critical extension */
+    lk_rrc_expect(&r, 0, RECONFIGURATION_VERSIONS);
     get_first(message, &r, &follows);
     if (follows)
         get_later(message, &r);
@@ -132,7 +132,7 @@ enum lk_status lk_rrc_reconfiguration_encode(struct lk_writer *w,
         lk_per_put_bits(&bits, LAST_LWA, LAST_MEMBERS);
         lk_rrc_put_lwa(&bits, &m->lwa);
     }
-    return finish(w, &bits);
+    return lk_rrc_finish(w, &bits);
 }
 
 /* ---- uplink ---- */
@@ -157,8 +157,8 @@ static void get_status(struct lk_rrc_uplink *m, struct lk_per_reader *r)
 {
     bool follows;
 
-    expect(r, 0, 2);
-    expect(r, 0, STATUS_VERSIONS);
+    lk_rrc_expect(r, 0, 2);
+    lk_rrc_expect(r, 0, STATUS_VERSIONS);
     lk_rrc_none(r, 1);
     follows = lk_per_get_bool(r);
     m->status = (enum lk_rrc_wlan_status)lk_per_get_index(r, LK_RRC_WLAN_SUSPENDED, false);
@@ -194,14 +194,14 @@ enum lk_status lk_rrc_uplink_decode(struct lk_rrc_uplink *message, struct lk_spa
     *message = (struct lk_rrc_uplink){ .type = LK_RRC_COMPLETE };
     if (lk_per_get_bool(&r)) {
         message->type = LK_RRC_WLAN_STATUS;
-        expect(&r, 0, 2);
-        expect(&r, UPLINK_WLAN_STATUS, UPLINK_LATER_MESSAGES);
+        lk_rrc_expect(&r, 0, 2);
+        lk_rrc_expect(&r, UPLINK_WLAN_STATUS, UPLINK_LATER_MESSAGES);
         get_status(message, &r);
         return lk_per_end(&r);
     }
-    expect(&r, UPLINK_COMPLETE, UPLINK_MESSAGES);
+    lk_rrc_expect(&r, UPLINK_COMPLETE, UPLINK_MESSAGES);
     message->transaction = (uint8_t)lk_per_get_whole(&r, 0, LK_RRC_TRANSACTION_MAX);
-    expect(&r, 0, 2);
+    lk_rrc_expect(&r, 0, 2);
     lk_rrc_none(&r, 1);
     return lk_per_end(&r);
 }
@@ -216,10 +216,10 @@ enum lk_status lk_rrc_uplink_encode(struct lk_writer *w, const struct lk_rrc_upl
         lk_per_put_index(&bits, 0, 2, false);
         lk_per_put_index(&bits, UPLINK_WLAN_STATUS, UPLINK_LATER_MESSAGES, false);
         put_status(&bits, message->status);
-        return finish(w, &bits);
+        return lk_rrc_finish(w, &bits);
     }
     lk_per_put_index(&bits, UPLINK_COMPLETE, UPLINK_MESSAGES, false);
     lk_per_put_whole(&bits, message->transaction, 0, LK_RRC_TRANSACTION_MAX);
     lk_per_put_bits(&bits, 0, 2);
-    return finish(w, &bits);
+    return lk_rrc_finish(w, &bits);
 }

@@ -1,4 +1,4 @@
-/* Between the files of wire/rrc: parts of a reconfiguration. */
+/* Between the files of wire/rrc: parts of a reconfiguration, and what all messages need. */
 #ifndef LK_WIRE_RRC_PARTS_H
 #define LK_WIRE_RRC_PARTS_H
 
@@ -14,5 +14,9 @@ void lk_rrc_put_security(struct lk_per_writer *w, const struct lk_rrc_handover *
 
 /* Bits of a presence map that must be zero, as we know nothing of what they announce. */
 void lk_rrc_none(struct lk_per_reader *r, unsigned count);
+/* The choice that we know of so many; LK_E_UNSUPPORTED: another. */
+void lk_rrc_expect(struct lk_per_reader *r, uint32_t index, uint32_t count);
+/* Ends bits and writes them. */
+enum lk_status lk_rrc_finish(struct lk_writer *w, struct lk_per_writer *bits);
 
 #endif

@@ -358,8 +358,15 @@ static void eia2_vectors(void **state)
         struct lk_span message = vector_span(&octets);
         uint8_t mac_i[LK_MAC_I_LEN];
         struct lk_k_rrc_int key;
+        struct lk_k_nas_int nas;
 
         FILL(key, v, "key");
+        FILL(nas, v, "key");
+        lk_nas_mac(mac_i, &nas, &input, message);
+        assert_vector(v, "mac_i", mac_i, sizeof mac_i);
+        assert_int_equal(lk_nas_mac_check(mac_i, &nas, &input, message), LK_OK);
+        mac_i[0] ^= 1;
+        assert_int_equal(lk_nas_mac_check(mac_i, &nas, &input, message), LK_E_MAC);
         lk_rrc_mac_i(mac_i, &key, &input, message);
         assert_vector(v, "mac_i", mac_i, sizeof mac_i);
         assert_int_equal(lk_rrc_mac_i_check(mac_i, &key, &input, message), LK_OK);
