@@ -1,0 +1,91 @@
+/* What the files of the WT share, and nobody else includes. */
+#ifndef LK_NODE_WT_PARTS_H
+#define LK_NODE_WT_PARTS_H
+
+#include "crypto/crypto.h"
+#include "node/due.h"
+#include "node/wt.h"
+#include "proto/rsn/authenticator.h"
+#include "proto/rsn/ccmp.h"
+
+struct lk_wt_ue {
+    bool used;
+    bool authenticated, associated;
+    bool suspended;          /* data passed before, and cannot now */
+    bool up_due, group_due;  /* to be told that the link is up, and of the group's key */
+    uint16_t sequence;       /* of the last frame to it */
+    uint32_t next;           /* of its bucket; of the free ones */
+    uint32_t epoch;          /* of its id */
+    uint8_t mac[LK_STATION_LEN];
+    uint64_t lwa_due_ms, rsn_due_ms;
+    struct lk_lwa_wt lwa;
+    struct lk_rsn_authenticator rsn;
+    struct lk_rsn_ccmp ccmp;
+};
+
+struct lk_wt {
+    struct lk_wt_config config;
+    uint64_t hash[2];
+    uint8_t draw_key[LK_SHA256_LEN]; /* moves on with each draw */
+    uint8_t rsne[LK_RSN_ELEMENT_MAX];
+    size_t rsne_len;
+    struct lk_rsn_group group;
+    uint64_t group_due_ms;
+    uint64_t now_ms;  /* of the step */
+    uint64_t wake_ms; /* as it was told last */
+    struct lk_wt_ue *ue;
+    uint32_t *bucket;
+    uint32_t mask;    /* of buckets */
+    uint32_t id_bits; /* of an id, those that say the row */
+    uint32_t free, touched, ues;
+    struct lk_due due;
+    struct lk_rsn_data opened;
+    struct lk_wt_counters counters;
+};
+
+/* wt_table.c */
+struct lk_wt_ue *lk_wt_of_mac(const struct lk_wt *wt, const uint8_t mac[LK_STATION_LEN]);
+struct lk_wt_ue *lk_wt_of_id(const struct lk_wt *wt, uint32_t wt_ue_id);
+/* A row for that address; NULL: there is no room. */
+struct lk_wt_ue *lk_wt_add(struct lk_wt *wt, const uint8_t mac[LK_STATION_LEN]);
+/* Wipes it and gives it back. */
+void lk_wt_drop(struct lk_wt *wt, struct lk_wt_ue *ue);
+/* The id of the row's next context. */
+uint32_t lk_wt_next_id(const struct lk_wt *wt, const struct lk_wt_ue *ue);
+void lk_wt_schedule(struct lk_wt *wt, const struct lk_wt_ue *ue);
+void lk_wt_draw(struct lk_wt *wt, uint8_t *to, size_t len);
+void lk_wt_renew_group(struct lk_wt *wt);
+
+/* wt.c */
+struct lk_wt_output *lk_wt_out(struct lk_wt_outbox *out, enum lk_wt_output_kind kind,
+                               const uint8_t *mac);
+struct lk_writer lk_wt_room(struct lk_wt_outbox *out);
+void lk_wt_fact(struct lk_wt *wt, struct lk_wt_ue *ue, enum lk_wt_fact fact,
+                struct lk_wt_outbox *out);
+void lk_wt_refuse(struct lk_wt_outbox *out, const uint8_t *mac, enum lk_reason reason,
+                  const char *expected, const char *came);
+/* Steps the UE's machine and carries out what it says: the row may be gone after that. */
+enum lk_status lk_wt_feed(struct lk_wt *wt, struct lk_wt_ue *ue, struct lk_lwa_wt_event *event,
+                          struct lk_wt_outbox *out);
+void lk_wt_tell(struct lk_wt *wt, struct lk_wt_ue *ue, enum lk_lwa_wt_event_kind kind,
+                struct lk_wt_outbox *out);
+
+/* wt_keys.c */
+/* Steps the station's authenticator and carries out what it says. */
+enum lk_status lk_wt_feed_rsn(struct lk_wt *wt, struct lk_wt_ue *ue, struct lk_rsn_event *event,
+                              struct lk_wt_outbox *out);
+void lk_wt_carry_rsn(struct lk_wt *wt, struct lk_wt_ue *ue, const struct lk_rsn_outbox *said,
+                     struct lk_wt_outbox *out);
+void lk_wt_prepare_event(struct lk_wt *wt, struct lk_rsn_event *event);
+/* The association's keys are gone, at both machines of it. */
+void lk_wt_forget_keys(struct lk_wt *wt, struct lk_wt_ue *ue, struct lk_wt_outbox *out);
+/* A frame to the station, with the TK where there is one. */
+enum lk_status lk_wt_send_data(struct lk_wt *wt, struct lk_wt_ue *ue, uint16_t ethertype,
+                               struct lk_span octets, struct lk_wt_outbox *out);
+
+/* wt_station.c */
+enum lk_status lk_wt_on_frame(struct lk_wt *wt, struct lk_span frame, struct lk_wt_outbox *out);
+void lk_wt_deauthenticate(struct lk_wt *wt, struct lk_wt_ue *ue, uint16_t code,
+                          enum lk_reason reason, struct lk_wt_outbox *out);
+
+#endif

@@ -1,0 +1,402 @@
+/* The WT as an access point: what frames of stations do. */
+#include <string.h>
+
+#include "base/secret.h"
+#include "node/wt_parts.h"
+
+static const uint8_t rates[LK_80211_RATES_MAX] = { 0x8c, 0x12, 0x98, 0x24, 0xb0, 0x48, 0x60, 0x6c };
+
+/* ---- answers ---- */
+
+/* A management frame to a station; nothing is kept of one without a row. */
+static struct lk_writer frame_to(struct lk_wt *wt, const uint8_t mac[LK_STATION_LEN], uint8_t kind,
+                                 struct lk_wt_outbox *out)
+{
+    struct lk_80211_header header = { .kind = kind };
+    struct lk_wt_ue *ue = lk_wt_of_mac(wt, mac);
+    struct lk_writer w = lk_wt_room(out);
+
+    memcpy(header.a1, mac, sizeof header.a1);
+    memcpy(header.a2, wt->config.lwa.mac, sizeof header.a2);
+    memcpy(header.a3, wt->config.lwa.mac, sizeof header.a3);
+    if (ue != NULL) {
+        ue->sequence = (ue->sequence + 1) & LK_80211_SEQUENCE_MAX;
+        header.sequence = ue->sequence;
+    }
+    LK_ASSERT(lk_80211_header_encode(&w, &header) == LK_OK);
+    return w;
+}
+
+static void send(const uint8_t mac[LK_STATION_LEN], const struct lk_writer *w,
+                 struct lk_wt_outbox *out)
+{
+    LK_ASSERT(lk_writer_end(w) == LK_OK);
+    lk_wt_out(out, LK_WT_OUT_FRAME, mac)->frame = lk_writer_span(w);
+    out->used += w->len;
+}
+
+static void send_deauthentication(struct lk_wt *wt, const uint8_t mac[LK_STATION_LEN],
+                                  uint16_t code, struct lk_wt_outbox *out)
+{
+    struct lk_writer w = frame_to(wt, mac, LK_80211_DEAUTHENTICATION, out);
+
+    lk_put_le16(&w, code);
+    send(mac, &w, out);
+    wt->counters.deauthentications++;
+}
+
+/* ---- the end of an association ---- */
+
+/* All but the frame: keys, the machines, what is told. */
+static void end_association(struct lk_wt *wt, struct lk_wt_ue *ue, struct lk_wt_outbox *out)
+{
+    struct lk_rsn_event left = { .kind = LK_RSN_EV_LEFT };
+
+    if (!ue->associated)
+        return;
+    ue->associated = ue->group_due = false;
+    if (ue->rsn.state != LK_RSN_AUTHENTICATOR_IDLE)
+        LK_ASSERT(lk_wt_feed_rsn(wt, ue, &left, out) == LK_OK);
+    lk_wt_forget_keys(wt, ue, out);
+    lk_wt_schedule(wt, ue);
+    lk_wt_tell(wt, ue, LK_LWA_WT_EV_LEFT, out);
+}
+
+void lk_wt_deauthenticate(struct lk_wt *wt, struct lk_wt_ue *ue, uint16_t code,
+                          enum lk_reason reason, struct lk_wt_outbox *out)
+{
+    send_deauthentication(wt, ue->mac, code, out);
+    lk_wt_fact(wt, ue, LK_WT_DEAUTHENTICATED, out);
+    out->item[out->count - 1].fact.code = code;
+    out->item[out->count - 1].fact.reason = reason;
+    ue->authenticated = false;
+    end_association(wt, ue, out);
+}
+
+/* spec: IEEE 802.11 11.3.5 - a station that says that it leaves has left. */
+static enum lk_status on_leave(struct lk_wt *wt, struct lk_wt_ue *ue, bool deauthenticated,
+                               struct lk_span body, struct lk_wt_outbox *out)
+{
+    uint16_t reason;
+    enum lk_status status = lk_80211_reason_decode(&reason, body);
+
+    if (status != LK_OK)
+        return status;
+    if (ue == NULL)
+        return LK_E_NOT_FOUND;
+    if (deauthenticated)
+        ue->authenticated = false;
+    if (!ue->associated)
+        return LK_E_UNEXPECTED;
+    lk_wt_fact(wt, ue, LK_WT_LEFT, out);
+    out->item[out->count - 1].fact.code = reason;
+    end_association(wt, ue, out);
+    return LK_OK;
+}
+
+/* ---- authentication and association ---- */
+
+/* spec: IEEE 802.11 11.3.4 - open system: everybody is answered, which proves nothing and costs
+ * nothing; an association that there is goes on. */
+static enum lk_status on_authentication(struct lk_wt *wt, struct lk_wt_ue *ue,
+                                        const struct lk_80211_header *header, struct lk_span body,
+                                        struct lk_wt_outbox *out)
+{
+    struct lk_80211_authentication message;
+    struct lk_writer w;
+    enum lk_status status = lk_80211_authentication_decode(&message, body);
+
+    if (status != LK_OK)
+        return status;
+    if (message.transaction != 1)
+        return LK_E_UNEXPECTED;
+    message.status = message.algorithm == LK_80211_OPEN_SYSTEM ? LK_80211_SUCCESS
+                                                               : LK_80211_ALGORITHM;
+    message.transaction = 2;
+    message.elements = lk_span_of(NULL, 0);
+    w = frame_to(wt, header->a2, LK_80211_AUTHENTICATION, out);
+    LK_ASSERT(lk_80211_authentication_encode(&w, &message) == LK_OK);
+    send(header->a2, &w, out);
+    wt->counters.authentications++;
+    if (ue != NULL && message.status == LK_80211_SUCCESS)
+        ue->authenticated = true;
+    return LK_OK;
+}
+
+static void respond(struct lk_wt *wt, const struct lk_80211_header *header, uint16_t code,
+                    uint16_t aid, struct lk_wt_outbox *out)
+{
+    struct lk_80211_association_response response = {
+        .capabilities = LK_80211_ESS | LK_80211_PRIVACY, .status = code, .aid = aid,
+        .elements = { .rates = LK_SPAN(rates) },
+    };
+    uint8_t kind = header->kind == LK_80211_ASSOCIATION_REQUEST ? LK_80211_ASSOCIATION_RESPONSE
+                                                                : LK_80211_REASSOCIATION_RESPONSE;
+    struct lk_writer w = frame_to(wt, header->a2, kind, out);
+
+    LK_ASSERT(lk_80211_association_response_encode(&w, &response) == LK_OK);
+    send(header->a2, &w, out);
+}
+
+static enum lk_status turn_down(struct lk_wt *wt, const struct lk_80211_header *header,
+                                uint16_t code, enum lk_reason reason, struct lk_wt_outbox *out)
+{
+    respond(wt, header, code, 0, out);
+    wt->counters.associations_refused++;
+    lk_wt_refuse(out, header->a2, reason, NULL, NULL);
+    return LK_E_DENIED;
+}
+
+static enum lk_status step_draft(struct lk_wt *wt, struct lk_rsn_authenticator *draft,
+                                 struct lk_rsn_event *event, struct lk_rsn_outbox *said)
+{
+    lk_wt_prepare_event(wt, event);
+    return lk_rsn_authenticator_step(draft, &wt->config.rsn, event, said);
+}
+
+/* What the authenticator says of the association, under the newest key: judged on a draft, so that
+ * a request that is refused changes nothing.
+ *
+ * spec: TS 33.401 G.2 - the key that came last, over Xw, is the PMK of the next association; A03:
+ * there is no other. */
+static enum lk_status try_association(struct lk_wt *wt, const struct lk_wt_ue *ue,
+                                      struct lk_rsn_authenticator *draft, struct lk_span rsne,
+                                      struct lk_rsn_outbox *said)
+{
+    struct lk_rsn_event left = { .kind = LK_RSN_EV_LEFT }, pmk = { .kind = LK_RSN_EV_PMK };
+    struct lk_rsn_event group = { .kind = LK_RSN_EV_GROUP };
+    struct lk_rsn_event associated = { .kind = LK_RSN_EV_ASSOCIATED };
+    enum lk_status status = LK_OK;
+
+    pmk.pmk = ue->lwa.key;
+    group.group = wt->group;
+    memcpy(associated.associated.aa, wt->config.lwa.mac, LK_STATION_LEN);
+    memcpy(associated.associated.spa, ue->mac, LK_STATION_LEN);
+    associated.associated.ap_rsne = lk_wt_rsne(wt);
+    associated.associated.sta_rsne = rsne;
+    if (draft->state != LK_RSN_AUTHENTICATOR_IDLE)
+        status = step_draft(wt, draft, &left, said);
+    if (status == LK_OK)
+        status = step_draft(wt, draft, &pmk, said);
+    if (status == LK_OK)
+        status = step_draft(wt, draft, &group, said);
+    if (status == LK_OK)
+        status = step_draft(wt, draft, &associated, said);
+    lk_wipe(&pmk, sizeof pmk);
+    lk_wipe(&group, sizeof group);
+    return status;
+}
+
+/* The association before is over without a word, and another one begins. */
+static void begin_association(struct lk_wt *wt, struct lk_wt_ue *ue,
+                              const struct lk_80211_header *header,
+                              const struct lk_rsn_authenticator *draft,
+                              const struct lk_rsn_outbox *said, struct lk_wt_outbox *out)
+{
+    uint16_t aid = (uint16_t)((ue - wt->ue) % LK_80211_AID_MAX + 1);
+
+    lk_wt_forget_keys(wt, ue, out);
+    ue->rsn = *draft;
+    ue->associated = true;
+    ue->group_due = false;
+    wt->counters.associations++;
+    respond(wt, header, LK_80211_SUCCESS, aid, out);
+    lk_wt_fact(wt, ue, LK_WT_ASSOCIATED, out);
+    lk_wt_tell(wt, ue, LK_LWA_WT_EV_ASSOCIATED, out);
+    lk_wt_carry_rsn(wt, ue, said, out);
+}
+
+static enum lk_status associate(struct lk_wt *wt, struct lk_wt_ue *ue,
+                                const struct lk_80211_header *header, struct lk_span rsne,
+                                struct lk_wt_outbox *out)
+{
+    struct lk_rsn_authenticator draft = ue->rsn;
+    struct lk_rsn_outbox said;
+    const struct lk_rsn_output *refused;
+    enum lk_status status = try_association(wt, ue, &draft, rsne, &said);
+
+    if (status == LK_OK) {
+        refused = lk_rsn_outbox_find(&said, LK_RSN_OUT_REFUSED);
+        if (refused != NULL)
+            status = turn_down(wt, header, refused->ended.code, refused->ended.why.reason, out);
+        else
+            begin_association(wt, ue, header, &draft, &said, out);
+    }
+    lk_rsn_outbox_wipe(&said);
+    lk_wipe(&draft, sizeof draft);
+    return status;
+}
+
+/* spec: IEEE 802.11 11.3.5 - an association, first or again: of a station that an eNB has
+ * announced, that was authenticated, for our SSID. Who was not announced is told the same as who
+ * has no key. */
+static enum lk_status on_association(struct lk_wt *wt, struct lk_wt_ue *ue,
+                                     const struct lk_80211_header *header, struct lk_span body,
+                                     struct lk_wt_outbox *out)
+{
+    struct lk_span ssid = lk_span_of(wt->config.ssid, wt->config.ssid_len);
+    struct lk_80211_association_request request;
+    enum lk_status status = lk_80211_association_request_decode(
+        &request, header->kind == LK_80211_REASSOCIATION_REQUEST, body);
+
+    if (status != LK_OK)
+        return status;
+    if (ue == NULL) {
+        wt->counters.strangers_refused++;
+        return turn_down(wt, header, LK_80211_INVALID_PMKID, LK_REASON_LWA_STATION, out);
+    }
+    if (!ue->authenticated) {
+        send_deauthentication(wt, header->a2, LK_80211_REASON_NOT_AUTHENTICATED, out);
+        return LK_E_UNEXPECTED;
+    }
+    if (ssid.len > 0 && !lk_span_equal(ssid, request.elements.ssid))
+        return turn_down(wt, header, LK_80211_REFUSED, LK_REASON_LWA_STATION, out);
+    if (!ue->lwa.has_key)
+        return turn_down(wt, header, LK_80211_INVALID_PMKID, LK_REASON_RSN_NO_PMK, out);
+    return associate(wt, ue, header, request.elements.rsne, out);
+}
+
+/* ---- data ---- */
+
+static enum lk_status on_eapol(struct lk_wt *wt, struct lk_wt_ue *ue, struct lk_span octets,
+                               struct lk_wt_outbox *out)
+{
+    struct lk_rsn_event event = { .kind = LK_RSN_EV_RECEIVED };
+    enum lk_status status;
+
+    event.received = octets;
+    status = lk_wt_feed_rsn(wt, ue, &event, out);
+    wt->counters.eapol_refused += status != LK_OK;
+    return status;
+}
+
+/* spec: TS 36.300 22A.1.2 - a PDCP PDU goes to the eNB that serves the UE, by its bearer. */
+static enum lk_status on_lwa(struct lk_wt *wt, struct lk_wt_ue *ue, struct lk_span octets,
+                             struct lk_wt_outbox *out)
+{
+    const struct lk_lwa_wt_bearer *bearer;
+    struct lk_writer w = lk_wt_room(out);
+    struct lk_lwaap lwaap;
+    struct lk_wt_output *up;
+    enum lk_status status = lk_lwaap_decode(&lwaap, octets);
+
+    if (status != LK_OK)
+        return status;
+    bearer = lk_lwa_wt_bearer_of(&ue->lwa, lwaap.drb);
+    if (bearer == NULL || !lk_lwa_wt_is_open(&ue->lwa))
+        return LK_E_NOT_FOUND;
+    lk_put_span(&w, lwaap.pdu);
+    LK_ASSERT(lk_writer_end(&w) == LK_OK);
+    up = lk_wt_out(out, LK_WT_OUT_DATA_UP, ue->mac);
+    up->up.link = ue->lwa.link;
+    up->up.enb_ue_id = ue->lwa.enb_ue_id;
+    up->up.drb = lwaap.drb;
+    up->up.endpoint = bearer->endpoint;
+    up->up.pdu = lk_writer_span(&w);
+    out->used += w.len;
+    wt->counters.data_up++;
+    return LK_OK;
+}
+
+static void count_dropped(struct lk_wt_counters *counters, enum lk_status status)
+{
+    counters->in_clear += status == LK_E_DENIED;
+    counters->in_pieces += status == LK_E_UNSUPPORTED;
+    counters->replayed += status == LK_E_SYNC;
+    counters->altered += status == LK_E_MAC;
+}
+
+/* spec: IEEE 802.11 12.5.3.4 - A05: with a TK, what is not protected is dropped, EAPOL too,
+ * whatever happens to keys. Before the first one there is nothing but EAPOL in clear; the repeat of
+ * a message 4 that was lost comes under the TK that is to come. */
+static enum lk_status open_data(struct lk_wt *wt, struct lk_wt_ue *ue, struct lk_80211_payload *p,
+                                const struct lk_80211_header *header, struct lk_span frame,
+                                struct lk_span body)
+{
+    bool protected = (header->flags & LK_80211_PROTECTED) != 0;
+    enum lk_status status = LK_OK;
+
+    if (protected || ue->ccmp.now.is_set) {
+        status = lk_rsn_ccmp_open(&ue->ccmp, &wt->opened, frame, wt->now_ms);
+        body = lk_span_of(wt->opened.octets, wt->opened.len);
+    }
+    if (status == LK_OK)
+        status = lk_80211_payload_decode(p, header, body);
+    if (status == LK_OK && !protected && p->ethertype != LK_EAPOL_ETHERTYPE)
+        status = LK_E_DENIED;
+    count_dropped(&wt->counters, status);
+    return status;
+}
+
+static enum lk_status on_data(struct lk_wt *wt, struct lk_wt_ue *ue,
+                              const struct lk_80211_header *header, struct lk_span frame,
+                              struct lk_span body, struct lk_wt_outbox *out)
+{
+    struct lk_80211_payload payload;
+    enum lk_status status;
+
+    if ((header->flags & (LK_80211_TO_DS | LK_80211_FROM_DS)) != LK_80211_TO_DS)
+        return LK_E_VALUE;
+    if (ue == NULL || !ue->associated) {
+        wt->counters.frames_unassociated++;
+        /* spec: IEEE 802.11 11.3.2 - a station that believes to be associated is told, but for one
+         * that is on its way to be. */
+        if (ue == NULL || !ue->authenticated)
+            send_deauthentication(wt, header->a2, LK_80211_REASON_NOT_ASSOCIATED, out);
+        return LK_E_NOT_FOUND;
+    }
+    status = open_data(wt, ue, &payload, header, frame, body);
+    if (status == LK_OK && payload.ethertype == LK_EAPOL_ETHERTYPE)
+        status = on_eapol(wt, ue, payload.octets, out);
+    else if (status == LK_OK && payload.ethertype == LK_LWA_ETHERTYPE)
+        status = on_lwa(wt, ue, payload.octets, out);
+    else if (status == LK_OK)
+        status = LK_E_UNKNOWN;
+    wt->counters.up_dropped += status != LK_OK;
+    lk_wipe(wt->opened.octets, wt->opened.len);
+    wt->opened.len = 0;
+    return status;
+}
+
+/* ---- frames ---- */
+
+static enum lk_status on_management(struct lk_wt *wt, struct lk_wt_ue *ue,
+                                    const struct lk_80211_header *header, struct lk_span body,
+                                    struct lk_wt_outbox *out)
+{
+    if ((header->flags & (LK_80211_PROTECTED | LK_80211_MORE_FRAGMENTS)) != 0 ||
+        header->fragment != 0)
+        return LK_E_UNSUPPORTED;
+    switch (header->kind) {
+    case LK_80211_AUTHENTICATION: return on_authentication(wt, ue, header, body, out);
+    case LK_80211_ASSOCIATION_REQUEST:
+    case LK_80211_REASSOCIATION_REQUEST: return on_association(wt, ue, header, body, out);
+    case LK_80211_DEAUTHENTICATION: return on_leave(wt, ue, true, body, out);
+    case LK_80211_DISASSOCIATION: return on_leave(wt, ue, false, body, out);
+    default: return LK_E_UNKNOWN;
+    }
+}
+
+enum lk_status lk_wt_on_frame(struct lk_wt *wt, struct lk_span frame, struct lk_wt_outbox *out)
+{
+    struct lk_80211_header header;
+    struct lk_wt_ue *ue;
+    struct lk_span body;
+    enum lk_status status;
+
+    wt->counters.frames++;
+    status = frame.len > LK_80211_FRAME_MAX ? LK_E_LENGTH : lk_80211_decode(&header, &body, frame);
+    if (status != LK_OK) {
+        wt->counters.frames_malformed++;
+        return status;
+    }
+    /* Our own address as the sender's, or a group's, is nobody's. */
+    if (!lk_span_equal(LK_SPAN(header.a1), LK_SPAN(wt->config.lwa.mac)) ||
+        lk_span_equal(LK_SPAN(header.a2), LK_SPAN(wt->config.lwa.mac)) || (header.a2[0] & 1) != 0) {
+        wt->counters.frames_foreign++;
+        return LK_E_NOT_FOUND;
+    }
+    ue = lk_wt_of_mac(wt, header.a2);
+    return lk_80211_is_management(&header) ? on_management(wt, ue, &header, body, out)
+                                           : on_data(wt, ue, &header, frame, body, out);
+}

@@ -1,0 +1,259 @@
+/* The WT's rows: by MAC address, by our id, by time; and where its random octets come from. */
+#include <stdalign.h>
+#include <string.h>
+
+#include "base/secret.h"
+#include "node/wt_parts.h"
+
+#define NONE UINT32_MAX
+
+/* ---- memory ---- */
+
+struct layout {
+    size_t ue, due, bucket, end;
+    uint32_t buckets;
+};
+
+static size_t room(size_t *at, size_t octets)
+{
+    size_t here = (*at + alignof(max_align_t) - 1) / alignof(max_align_t) * alignof(max_align_t);
+
+    *at = here + octets;
+    return here;
+}
+
+static struct layout layout_of(const struct lk_wt_config *config)
+{
+    struct layout l = { .buckets = 1 };
+    size_t at = sizeof(struct lk_wt);
+
+    LK_ASSERT(config->ues > 0 && config->ues <= LK_WT_UES_MAX);
+    while (l.buckets < config->ues)
+        l.buckets *= 2;
+    l.ue = room(&at, config->ues * sizeof(struct lk_wt_ue));
+    l.due = room(&at, lk_due_size(config->ues));
+    l.bucket = room(&at, l.buckets * sizeof(uint32_t));
+    l.end = at;
+    return l;
+}
+
+size_t lk_wt_size(const struct lk_wt_config *config)
+{
+    return layout_of(config).end;
+}
+
+static void make_rsne(struct lk_wt *wt)
+{
+    struct lk_rsne rsne = lk_rsne_of((uint8_t)wt->config.rsn.akm, 0, lk_span_of(NULL, 0));
+    struct lk_writer w = lk_writer_of(wt->rsne, sizeof wt->rsne);
+
+    LK_ASSERT(lk_rsne_encode(&w, &rsne) == LK_OK);
+    wt->rsne_len = w.len;
+}
+
+struct lk_wt *lk_wt_init(void *memory, const struct lk_wt_config *config,
+                         const uint8_t seed[LK_WT_SEED_LEN])
+{
+    struct layout l = layout_of(config);
+    struct lk_wt *wt = memory;
+    uint8_t *at = memory;
+    struct lk_reader r = lk_reader_of(lk_span_of(seed, LK_WT_SEED_LEN));
+
+    LK_ASSERT((uintptr_t)memory % alignof(max_align_t) == 0);
+    memset(wt, 0, sizeof *wt);
+    wt->config = *config;
+    wt->hash[0] = lk_get_be64(&r);
+    wt->hash[1] = lk_get_be64(&r);
+    lk_get_copy(&r, wt->draw_key, sizeof wt->draw_key);
+    wt->ue = (struct lk_wt_ue *)(void *)(at + l.ue);
+    lk_due_in(&wt->due, at + l.due, config->ues);
+    wt->bucket = (uint32_t *)(void *)(at + l.bucket);
+    wt->mask = l.buckets - 1;
+    for (uint32_t i = 0; i < l.buckets; i++)
+        wt->bucket[i] = NONE;
+    for (uint32_t i = config->ues - 1; i > 0; i >>= 1)
+        wt->id_bits++;
+    wt->free = NONE;
+    wt->group_due_ms = wt->wake_ms = LK_DUE_NEVER;
+    make_rsne(wt);
+    lk_wt_renew_group(wt);
+    return wt;
+}
+
+void lk_wt_configure(struct lk_wt *wt, const struct lk_wt_config *config)
+{
+    uint32_t ues = wt->config.ues;
+    enum lk_akm akm = wt->config.rsn.akm;
+
+    wt->config = *config;
+    wt->config.ues = ues;
+    wt->config.rsn.akm = akm;
+}
+
+void lk_wt_wipe(struct lk_wt *wt)
+{
+    size_t size = lk_wt_size(&wt->config);
+
+    lk_wipe(wt, size);
+}
+
+/* ---- random octets ---- */
+
+/* A chain of HMACs: what was drawn does not follow from what the memory holds later. */
+void lk_wt_draw(struct lk_wt *wt, uint8_t *to, size_t len)
+{
+    static const uint8_t draw = 1, next = 2;
+    struct lk_span label = lk_span_of(&draw, sizeof draw);
+    uint8_t block[LK_SHA256_LEN];
+
+    LK_ASSERT(len <= sizeof block);
+    lk_hmac_sha256(block, LK_SPAN(wt->draw_key), &label, 1);
+    memcpy(to, block, len);
+    label = lk_span_of(&next, sizeof next);
+    lk_hmac_sha256(block, LK_SPAN(wt->draw_key), &label, 1);
+    memcpy(wt->draw_key, block, sizeof wt->draw_key);
+    lk_wipe(block, sizeof block);
+}
+
+/* spec: IEEE 802.11 12.7.7 - another key of the group has another id: 1 and 2 take turns. */
+void lk_wt_renew_group(struct lk_wt *wt)
+{
+    lk_wt_draw(wt, wt->group.gtk.octets, sizeof wt->group.gtk.octets);
+    wt->group.key_id = wt->group.key_id == 1 ? 2 : 1;
+    wt->group.rsc = 0;
+    for (uint32_t i = 0; i < wt->touched; i++)
+        if (wt->ue[i].used && wt->ue[i].associated) {
+            wt->ue[i].group_due = true;
+            lk_wt_schedule(wt, &wt->ue[i]);
+        }
+}
+
+/* ---- rows ---- */
+
+static uint32_t *bucket_of(const struct lk_wt *wt, const uint8_t mac[LK_STATION_LEN])
+{
+    uint64_t hash = wt->hash[0];
+
+    for (size_t i = 0; i < LK_STATION_LEN; i++) {
+        hash = (hash ^ mac[i]) * (wt->hash[1] | 1);
+        hash ^= hash >> 29;
+    }
+    hash *= UINT64_C(0x9e3779b97f4a7c15);
+    return &wt->bucket[hash >> 32 & wt->mask];
+}
+
+struct lk_wt_ue *lk_wt_of_mac(const struct lk_wt *wt, const uint8_t mac[LK_STATION_LEN])
+{
+    for (uint32_t i = *bucket_of(wt, mac); i != NONE; i = wt->ue[i].next)
+        if (lk_span_equal(LK_SPAN(wt->ue[i].mac), lk_span_of(mac, LK_STATION_LEN)))
+            return &wt->ue[i];
+    return NULL;
+}
+
+struct lk_wt_ue *lk_wt_of_id(const struct lk_wt *wt, uint32_t wt_ue_id)
+{
+    uint32_t row = wt_ue_id & ((1u << wt->id_bits) - 1);
+
+    if (row >= wt->touched || !wt->ue[row].used || wt->ue[row].lwa.state == LK_LWA_WT_IDLE ||
+        wt->ue[row].lwa.wt_ue_id != wt_ue_id)
+        return NULL;
+    return &wt->ue[row];
+}
+
+static uint32_t row_of(const struct lk_wt *wt, const struct lk_wt_ue *ue)
+{
+    return (uint32_t)(ue - wt->ue);
+}
+
+/* An id says its row, and how often that had a context: so an old one is not taken for a new one
+ * soon. */
+uint32_t lk_wt_next_id(const struct lk_wt *wt, const struct lk_wt_ue *ue)
+{
+    uint32_t epochs = LK_XWAP_UE_ID_MAX >> wt->id_bits;
+
+    return (ue->epoch % epochs + 1) << wt->id_bits | row_of(wt, ue);
+}
+
+struct lk_wt_ue *lk_wt_add(struct lk_wt *wt, const uint8_t mac[LK_STATION_LEN])
+{
+    uint32_t row = wt->free != NONE ? wt->free : wt->touched, *bucket = bucket_of(wt, mac);
+    struct lk_wt_ue *ue;
+    uint32_t epoch = 0;
+
+    if (row == wt->config.ues)
+        return NULL;
+    ue = &wt->ue[row];
+    if (row == wt->touched) {
+        wt->touched++;
+    } else {
+        epoch = ue->epoch;
+        wt->free = ue->next;
+    }
+    memset(ue, 0, sizeof *ue);
+    ue->used = true;
+    ue->epoch = epoch;
+    ue->lwa_due_ms = ue->rsn_due_ms = LK_DUE_NEVER;
+    memcpy(ue->mac, mac, sizeof ue->mac);
+    lk_lwa_wt_init(&ue->lwa);
+    lk_rsn_authenticator_init(&ue->rsn);
+    lk_rsn_ccmp_init(&ue->ccmp);
+    ue->next = *bucket;
+    *bucket = row;
+    wt->ues++;
+    return ue;
+}
+
+void lk_wt_drop(struct lk_wt *wt, struct lk_wt_ue *ue)
+{
+    uint32_t *at = bucket_of(wt, ue->mac), row = row_of(wt, ue), epoch = ue->epoch;
+
+    while (*at != row) {
+        LK_ASSERT(*at != NONE);
+        at = &wt->ue[*at].next;
+    }
+    *at = ue->next;
+    lk_due_set(&wt->due, row, LK_DUE_NEVER);
+    lk_wipe(ue, sizeof *ue);
+    ue->epoch = epoch;
+    ue->next = wt->free;
+    wt->free = row;
+    wt->ues--;
+}
+
+void lk_wt_schedule(struct lk_wt *wt, const struct lk_wt_ue *ue)
+{
+    uint64_t at_ms = ue->lwa_due_ms < ue->rsn_due_ms ? ue->lwa_due_ms : ue->rsn_due_ms;
+
+    lk_due_set(&wt->due, row_of(wt, ue), ue->up_due || ue->group_due ? wt->now_ms : at_ms);
+}
+
+/* ---- what is told of them ---- */
+
+bool lk_wt_told_of(struct lk_wt_told *told, const struct lk_wt *wt,
+                   const uint8_t mac[LK_STATION_LEN])
+{
+    const struct lk_wt_ue *ue = lk_wt_of_mac(wt, mac);
+
+    if (ue == NULL)
+        return false;
+    *told = (struct lk_wt_told){ .state = ue->lwa.state, .link = ue->lwa.link,
+                                 .enb_ue_id = ue->lwa.enb_ue_id, .wt_ue_id = ue->lwa.wt_ue_id,
+                                 .associated = ue->associated, .has_tk = ue->ccmp.now.is_set,
+                                 .sent = ue->ccmp.now.sent };
+    return true;
+}
+
+uint32_t lk_wt_ue_count(const struct lk_wt *wt)
+{
+    return wt->ues;
+}
+
+const struct lk_wt_counters *lk_wt_counted(const struct lk_wt *wt)
+{
+    return &wt->counters;
+}
+
+struct lk_span lk_wt_rsne(const struct lk_wt *wt)
+{
+    return lk_span_of(wt->rsne, wt->rsne_len);
+}
