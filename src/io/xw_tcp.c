@@ -82,7 +82,9 @@ static enum lk_status send_message(struct lk_xw *xw, size_t peer, struct lk_span
     if (tcp->plain != NULL)
         return lk_xw_plain_send(tcp->plain, peer, LK_SPAN(head), message);
     status = lk_stream_send(tcp->streams, p->stream, LK_SPAN(head));
-    return status == LK_OK ? lk_stream_send(tcp->streams, p->stream, message) : status;
+    if (status != LK_OK || message.len == 0)
+        return status;
+    return lk_stream_send(tcp->streams, p->stream, message);
 }
 
 /* False: it is over. */

@@ -2,7 +2,9 @@
  *
  *   xw_peer sctp|tcp PORT [--peer ADDRESS PORT dial|wait NAME]... [--silent MS] [--retry MS]
  *       [--retry-max MS] [--sctp-port N] [--ppid N] [--tls CERTIFICATE KEY CA] [--deaf]
+ *       [--confined]
  *
+ * --confined: as a worker is, with no file to open, before Xw begins.
  * Words come on standard input, one a line, answers go to standard output:
  *   send PEER HEX           one message to the peer of that row: "sent" or "not-sent STATUS"
  *   burst PEER COUNT LEN    numbered messages, each again when the queue is full: "burst-done"
@@ -15,9 +17,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "base/hex.h"
+#include "io/forbid.h"
+#include "io/landlock.h"
 #include "io/listener.h"
 #include "io/xw.h"
 
@@ -30,7 +35,7 @@ static struct {
     struct lk_xw *xw;
     struct lk_xw_setup setup;
     struct lk_stream_files files;
-    bool deaf;
+    bool deaf, confined;
     char line[LINE_MAX_LEN];
     size_t line_len;
     size_t burst_peer, burst_len;
@@ -225,6 +230,8 @@ static void take_options(int argc, char **argv)
 
         if (strcmp(option, "--deaf") == 0) {
             all.deaf = true;
+        } else if (strcmp(option, "--confined") == 0) {
+            all.confined = true;
         } else if (strcmp(option, "--peer") == 0 && i + 4 < argc) {
             add_peer(argv + i + 1);
             i += 4;
@@ -266,6 +273,22 @@ static int fd_of(uint16_t port)
     return fd;
 }
 
+static void confine(void)
+{
+    struct lk_landlock nothing;
+    enum lk_status status = lk_landlock_begin(&nothing);
+
+    if (status == LK_OK) {
+        if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || lk_landlock_enforce(&nothing) != LK_OK)
+            fail("give up files");
+        lk_landlock_drop(&nothing);
+    }
+    (void)printf("landlock %u\n", status == LK_OK ? nothing.abi : 0);
+    if (lk_forbid_calls(LK_FORBID_FOREIGN | LK_FORBID_PROCESSES |
+                        (all.deaf ? LK_FORBID_LISTENING : 0)) != LK_OK)
+        fail("give up system calls");
+}
+
 int main(int argc, char **argv)
 {
     struct lk_stream_trust *trust = NULL;
@@ -286,6 +309,8 @@ int main(int argc, char **argv)
     (void)uv_timer_init(&all.loop, &all.again);
     (void)uv_poll_init(&all.loop, &all.input, STDIN_FILENO);
     (void)uv_poll_start(&all.input, UV_READABLE, on_input);
+    if (all.confined)
+        confine();
     if (lk_xw_new(&all.xw, &all.loop, &all.setup, error) != LK_OK)
         fail(error);
     (void)printf("ready\n");
