@@ -313,6 +313,21 @@ class SctpTest(Both, Ends):
         world.wait_for("the drop", lambda: wt.stats()["ppid_wrong"] == 1)
         self.assertEqual(wt.stats()["received"], 0)
 
+    def test_who_comes_anew_replaces_its_shadow(self):
+        """A peer that was killed and is back before it was missed; nothing stays of the shadows."""
+        wt, enb = self.pair()
+        heap = []
+        for _ in range(8):
+            enb.kill()
+            enb = self.enb()
+            enb.up()
+            self.assertEqual(wt.down(1)[1], "replaced")
+            wt.up()
+            heap.append(wt.stats()["heap"])
+        self.assertLess(heap[-1] - heap[1], 8192)
+        enb.say("send", 0, "aa")
+        self.assertEqual(wt.message(), b"\xaa")
+
     def test_two_peers_apart(self):
         """Each row has an association of its own, and only it hears what is said to it."""
         self.at_wt, first = self.ports()
@@ -455,8 +470,8 @@ class TcpTest(Both, Ends):
         wt = self.lone_wt()
         end = self.plain(wt)
         wt.up()
-        fill(wt, LARGEST)
         before = resident(wt.process)
+        fill(wt, LARGEST)
         until = time.monotonic() + SILENT_S + 0.5
         while time.monotonic() < until:
             end.send(bytes(4))
