@@ -64,7 +64,7 @@ const struct lk_reason_row lk_reasons_lwa[LK_REASON_COUNT] = {
         "Hand over with an NCC; for a new KASME give the device a new context." },
     [LK_REASON_LWA_INCOMPLETE] = {
         "lwa.incomplete", "TS 36.331 5.6.14.2", LK_BY_LWA,
-        "LWA is set up without a WLAN that has an address, or without a counter.",
+        "LWA is set up without a WLAN that has address and name, or without a counter.",
         "Send a BSSID or the WT's address, and the counter, with the first set-up." },
     [LK_REASON_LWA_T351] = {
         "lwa.t351", "TS 36.331 5.6.15.4", LK_BY_LWA,

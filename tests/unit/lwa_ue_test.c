@@ -280,6 +280,12 @@ static void half_a_set_up_is_passed_over(void **state)
     ue_assert_notice(LK_REASON_LWA_INCOMPLETE);
     assert_int_equal(out.count, 1);
     assert_int_equal(ue.state, LK_LWA_UE_CONNECTED);
+    /* A WLAN without a name, and the device has none for it either. */
+    config.ssid_len = 0;
+    m = lwa_set_up(0);
+    m.lwa.to_add.id[0].ssid_len = 0;
+    assert_int_equal(ue_hear(lwa_ask(&enb, &m)), LK_OK);
+    ue_assert_notice(LK_REASON_LWA_INCOMPLETE);
     /* It does not come back by the next message either. */
     m = lwa_rekey(0);
     assert_int_equal(ue_hear(lwa_ask(&enb, &m)), LK_OK);

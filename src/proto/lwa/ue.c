@@ -88,12 +88,13 @@ const struct lk_rule_table lk_lwa_ue_rules = {
 };
 
 static enum lk_status judge(enum lk_lwa_ue_on *on, struct lk_lwa_ue_heard *heard,
-                            const struct lk_lwa_ue *ue, const struct lk_lwa_ue_event *event)
+                            const struct lk_lwa_ue *ue, const struct lk_lwa_ue_config *config,
+                            const struct lk_lwa_ue_event *event)
 {
     *on = LK_LWA_UE_ON_NOTHING;
     switch (event->kind) {
     case LK_LWA_UE_EV_CONTEXT: *on = LK_LWA_UE_ON_CONTEXT; break;
-    case LK_LWA_UE_EV_RRC: return lk_lwa_ue_hear(on, heard, ue, event->rrc);
+    case LK_LWA_UE_EV_RRC: return lk_lwa_ue_hear(on, heard, ue, config, event->rrc);
     case LK_LWA_UE_EV_LINK_UP: *on = LK_LWA_UE_ON_LINK_UP; break;
     case LK_LWA_UE_EV_LINK_DOWN: *on = LK_LWA_UE_ON_LINK_DOWN; break;
     case LK_LWA_UE_EV_EXPIRED: *on = LK_LWA_UE_ON_EXPIRED; break;
@@ -110,7 +111,7 @@ enum lk_status lk_lwa_ue_step(struct lk_lwa_ue *ue, const struct lk_lwa_ue_confi
     struct lk_lwa_ue_work work = { .s = &draft, .config = config, .event = event,
                                    .heard = &heard, .out = out };
     enum lk_lwa_ue_on on;
-    enum lk_status status = judge(&on, &heard, ue, event);
+    enum lk_status status = judge(&on, &heard, ue, config, event);
     size_t row;
 
     out->count = out->used = 0;

@@ -97,5 +97,5 @@ bool lk_lwa_ue_choose(struct lk_lwa_ue_target *target, const struct lk_lwa_ue_lw
     memmove(target->ap, ap, sizeof target->ap);
     memcpy(target->wt, lwa->has_wt_mac ? lwa->wt_mac : target->ap, sizeof target->wt);
     name_of(target, wlan, config);
-    return true;
+    return target->ssid_len > 0;
 }

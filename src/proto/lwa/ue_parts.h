@@ -41,13 +41,15 @@ struct lk_lwa_ue_work {
 
 /* Says what a PDU is, and opens it; the machine is not changed. */
 LK_MUST_CHECK enum lk_status lk_lwa_ue_hear(enum lk_lwa_ue_on *on, struct lk_lwa_ue_heard *heard,
-                                            const struct lk_lwa_ue *s, struct lk_span pdu);
+                                            const struct lk_lwa_ue *s,
+                                            const struct lk_lwa_ue_config *config,
+                                            struct lk_span pdu);
 
 bool lk_lwa_ue_has_lwa(const struct lk_lwa_ue *s);
 /* What is configured when message has been followed as well. */
 void lk_lwa_ue_merge(struct lk_lwa_ue_lwa *lwa, const struct lk_rrc_lwa *message);
 /* The access point to associate with: target as it is, where that is still one of them. False:
- * there is none. */
+ * there is none with an address and a name. */
 bool lk_lwa_ue_choose(struct lk_lwa_ue_target *target, const struct lk_lwa_ue_lwa *lwa,
                       const struct lk_lwa_ue_config *config);
 

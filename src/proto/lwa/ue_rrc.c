@@ -35,17 +35,17 @@ static bool has_usable_keys(const struct lk_rrc_handover *handover)
 
 /* spec: TS 36.331 5.3.5.4 - LWA is released before anything else is followed, unless the handover
  * is one without change of the WT. */
-static bool set_up_is_whole(struct lk_lwa_ue_heard *heard, const struct lk_lwa_ue *s)
+static bool set_up_is_whole(struct lk_lwa_ue_heard *heard, const struct lk_lwa_ue *s,
+                            const struct lk_lwa_ue_config *config)
 {
     const struct lk_rrc_reconfiguration *m = &heard->message;
     bool anew = !lk_lwa_ue_has_lwa(s) || (m->has_handover && m->handover.wt == LK_RRC_WT_RELEASED);
-    static const struct lk_lwa_ue_config no_name;
     struct lk_lwa_ue_target target = { .ssid_len = 0 };
 
     heard->lwa = anew ? (struct lk_lwa_ue_lwa){ .has_key = false } : s->lwa;
     lk_lwa_ue_merge(&heard->lwa, &m->lwa);
     return (heard->lwa.has_key || m->lwa.has_counter) &&
-           lk_lwa_ue_choose(&target, &heard->lwa, &no_name);
+           lk_lwa_ue_choose(&target, &heard->lwa, config);
 }
 
 static enum lk_lwa_ue_on strange(struct lk_lwa_ue_heard *heard, enum lk_reason reason)
@@ -54,13 +54,14 @@ static enum lk_lwa_ue_on strange(struct lk_lwa_ue_heard *heard, enum lk_reason r
     return LK_LWA_UE_ON_STRANGE;
 }
 
-static enum lk_lwa_ue_on sort(struct lk_lwa_ue_heard *heard, const struct lk_lwa_ue *s)
+static enum lk_lwa_ue_on sort(struct lk_lwa_ue_heard *heard, const struct lk_lwa_ue *s,
+                              const struct lk_lwa_ue_config *config)
 {
     const struct lk_rrc_reconfiguration *m = &heard->message;
 
     if (m->has_handover && !has_usable_keys(&m->handover))
         return strange(heard, LK_REASON_LWA_KEY_CHANGE);
-    if (m->has_lwa && !m->lwa.release && !set_up_is_whole(heard, s))
+    if (m->has_lwa && !m->lwa.release && !set_up_is_whole(heard, s, config))
         return strange(heard, LK_REASON_LWA_INCOMPLETE);
     if (m->has_handover)
         return LK_LWA_UE_ON_HANDOVER;
@@ -85,7 +86,8 @@ static enum lk_status hear_before(enum lk_lwa_ue_on *on, struct lk_lwa_ue_heard 
 }
 
 enum lk_status lk_lwa_ue_hear(enum lk_lwa_ue_on *on, struct lk_lwa_ue_heard *heard,
-                              const struct lk_lwa_ue *s, struct lk_span pdu)
+                              const struct lk_lwa_ue *s, const struct lk_lwa_ue_config *config,
+                              struct lk_span pdu)
 {
     struct lk_span message;
     enum lk_status status;
@@ -101,6 +103,6 @@ enum lk_status lk_lwa_ue_hear(enum lk_lwa_ue_on *on, struct lk_lwa_ue_heard *hea
     if (lk_rrc_reconfiguration_decode(&heard->message, message) != LK_OK)
         *on = strange(heard, LK_REASON_LWA_RRC_UNREADABLE);
     else
-        *on = was_asked(&s->now, heard) ? LK_LWA_UE_ON_AGAIN : sort(heard, s);
+        *on = was_asked(&s->now, heard) ? LK_LWA_UE_ON_AGAIN : sort(heard, s, config);
     return LK_OK;
 }
