@@ -5,6 +5,15 @@ static uint32_t bit_of(unsigned state)
     return (uint32_t)1 << state;
 }
 
+static uint32_t targets_of(const struct lk_rule *rule, unsigned state)
+{
+    if (rule->may_enter == 0)
+        return bit_of(state);
+    return (rule->may_enter & LK_RULE_STAY) != 0
+               ? (rule->may_enter & ~LK_RULE_STAY) | bit_of(state)
+               : rule->may_enter;
+}
+
 static const struct lk_rule *rule_of(const struct lk_rule_table *table, size_t row)
 {
     const void *at = (const uint8_t *)table->rule + row * table->row_size;
@@ -32,9 +41,7 @@ enum lk_status lk_rule_find(size_t *row, const struct lk_rule_table *table, unsi
 
 void lk_rule_check(const struct lk_rule *rule, unsigned from, unsigned to)
 {
-    uint32_t may_enter = rule->may_enter != 0 ? rule->may_enter : bit_of(from);
-
-    LK_ASSERT((may_enter & bit_of(to)) != 0);
+    LK_ASSERT((targets_of(rule, from) & bit_of(to)) != 0);
 }
 
 const char *lk_rule_state_name(const struct lk_rule_table *table, unsigned state)
@@ -53,8 +60,7 @@ bool lk_rule_show(struct lk_rule_view *view, const struct lk_rule_table *table, 
                 continue;
             *view = (struct lk_rule_view){ .in = state, .on = table->on_names[rule->on],
                                            .act = rule->act, .clause = rule->clause,
-                                           .may_enter = rule->may_enter != 0 ? rule->may_enter
-                                                                             : bit_of(state) };
+                                           .may_enter = targets_of(rule, state) };
             return true;
         }
     }

@@ -36,10 +36,13 @@
 #include "base/check.h"
 #include "base/status.h"
 
+/* Of may_enter: or stays where it is. */
+#define LK_RULE_STAY (UINT32_C(1) << 31)
+
 struct lk_rule {
     uint32_t in;        /* where it holds: bits 1 << state */
     uint32_t on;        /* what happens: the machine's own, an index of on_names */
-    uint32_t may_enter; /* bits 1 << state; 0: stays where it is */
+    uint32_t may_enter; /* bits 1 << state, LK_RULE_STAY; 0: stays where it is */
     const char *act;    /* the handler's name */
     const char *clause;
 };

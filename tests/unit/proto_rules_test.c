@@ -25,7 +25,7 @@
 #include "proto/wlcp/ue.h"
 
 enum { IDLE, ASKED, OPEN, STATES };
-enum { START, GRANT, AGAIN, EVENTS };
+enum { START, GRANT, AGAIN, LEAVE, EVENTS };
 #define TO(state) (1u << (state))
 
 struct knock {
@@ -44,7 +44,7 @@ static enum lk_status other(struct knock *k)
 }
 
 static const char *const state_names[STATES] = { "IDLE", "ASKED", "OPEN" };
-static const char *const on_names[EVENTS] = { "START", "GRANT", "AGAIN" };
+static const char *const on_names[EVENTS] = { "START", "GRANT", "AGAIN", "LEAVE" };
 
 static const struct knock_row {
     struct lk_rule rule;
@@ -53,6 +53,7 @@ static const struct knock_row {
     { { TO(IDLE), START, TO(ASKED), "ask", "KNOCK 1" }, ask },
     { { TO(ASKED), GRANT, TO(OPEN) | TO(IDLE), "other", "KNOCK 2" }, other },
     { { TO(ASKED) | TO(OPEN), AGAIN, 0, "other", "KNOCK 3" }, other },
+    { { TO(IDLE) | TO(OPEN), LEAVE, TO(IDLE) | LK_RULE_STAY, "other", "KNOCK 4" }, other },
 };
 
 static const struct lk_rule_table table = {
@@ -84,6 +85,8 @@ static void a_row_is_found_by_state_and_event(void **state)
         { OPEN, START, LK_E_UNEXPECTED, 0 },
         { OPEN, GRANT, LK_E_UNEXPECTED, 0 },
         { OPEN, AGAIN, LK_OK, 2 },
+        { ASKED, LEAVE, LK_E_UNEXPECTED, 0 },
+        { OPEN, LEAVE, LK_OK, 3 },
         { IDLE, EVENTS, LK_E_UNEXPECTED, 0 }, /* what a machine calls nothing */
     };
     struct knock k = { 0 };
@@ -107,6 +110,8 @@ static void a_row_of_several_states_is_shown_for_each(void **state)
         { ASKED, "GRANT", "other", TO(OPEN) | TO(IDLE), "KNOCK 2" },
         { ASKED, "AGAIN", "other", TO(ASKED), "KNOCK 3" },
         { OPEN, "AGAIN", "other", TO(OPEN), "KNOCK 3" },
+        { IDLE, "LEAVE", "other", TO(IDLE), "KNOCK 4" },
+        { OPEN, "LEAVE", "other", TO(IDLE) | TO(OPEN), "KNOCK 4" },
     };
     struct lk_rule_view view;
 
@@ -146,6 +151,9 @@ static void leading_elsewhere_than_the_row_says_stops(void **state)
     assert_true(stops(0, IDLE, OPEN));
     assert_false(stops(2, OPEN, OPEN)); /* stays where it is */
     assert_true(stops(2, OPEN, ASKED));
+    assert_false(stops(3, OPEN, OPEN)); /* or stays */
+    assert_false(stops(3, OPEN, IDLE));
+    assert_true(stops(3, OPEN, ASKED));
 }
 
 /* ---- every machine's table ---- */
@@ -156,12 +164,12 @@ static const struct lk_rule_table *const machines[] = {
     &lk_eap_peer_rules,
     &lk_eap_server_rules,
     &lk_lwa_ue_rules,
+    &lk_lwa_wt_rules,
     &lk_pmip_lma_rules,
     &lk_pmip_mag_rules,
     &lk_rsn_authenticator_rules,
     &lk_rsn_station_rules,
     &lk_rsn_supplicant_rules,
-    &lk_lwa_wt_rules,
     &lk_wlcp_twag_rules,
     &lk_wlcp_ue_rules,
 };
@@ -174,7 +182,7 @@ static uint32_t all_of(const struct lk_rule_table *m)
 
 static void names_are_there(const struct lk_rule_table *m)
 {
-    assert_true(m->state_count > 0 && m->state_count <= 32);
+    assert_true(m->state_count > 0 && m->state_count < 32);
     assert_true(m->first != 0 && m->last != 0 && ((m->first | m->last) & ~all_of(m)) == 0);
     for (unsigned i = 0; i < m->state_count; i++)
         assert_non_null(m->state_names[i]);
