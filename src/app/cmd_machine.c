@@ -7,6 +7,7 @@
 #include "node/access.h"
 #include "proto/eap/peer.h"
 #include "proto/eap/server.h"
+#include "proto/lwa/enb.h"
 #include "proto/lwa/ue.h"
 #include "proto/lwa/wt.h"
 #include "proto/pmip/lma.h"
@@ -28,6 +29,7 @@ static const struct lk_rule_table *const machines[] = {
     &lk_rsn_authenticator_rules,
     &lk_rsn_supplicant_rules,
     &lk_rsn_station_rules,
+    &lk_lwa_enb_rules,
     &lk_lwa_ue_rules,
     &lk_lwa_wt_rules,
 };

@@ -197,6 +197,21 @@ enum lk_reason {
     LK_REASON_LWA_CLEAR_FRAME,    /* at the UE: A05: in clear, while there are keys */
     LK_REASON_LWA_FRAME,          /* at the UE: a data frame that is dropped */
     LK_REASON_LWA_NO_LINK,        /* at the UE: data for a WLAN that there is not */
+    LK_REASON_LWA_WT_FIRST,       /* T50: the wrong order outside a laboratory */
+    LK_REASON_LWA_LOCK_SHORT,     /* T51: the lock would go before the WT has finished */
+    LK_REASON_LWA_SETTING,        /* another setting of the eNB that it cannot work with */
+    LK_REASON_LWA_LOCK_EXPIRED,   /* T51: the WT did not say that it has finished */
+    LK_REASON_LWA_COUNTER_NOT_KEPT, /* T52: the WT Counter is not durable */
+    LK_REASON_LWA_DEADLINE,       /* T53: UE and WT had different keys for that long */
+    LK_REASON_LWA_UE_SILENT,      /* T53: no answer by RRC */
+    LK_REASON_LWA_WT_SILENT,      /* T53: no answer on Xw */
+    LK_REASON_LWA_WT_REJECTED,    /* at the eNB: addition or modification */
+    LK_REASON_LWA_WT_RELEASED,    /* at the eNB: the WT gave the UE up */
+    LK_REASON_LWA_NO_ASSOCIATION, /* T351, or nobody confirmed one */
+    LK_REASON_LWA_WLAN_LOST,      /* the UE reports trouble with the WLAN */
+    LK_REASON_LWA_ORDERED,        /* released because it was wanted */
+    LK_REASON_LWA_HANDOVER_FAILED, /* the UE did not come to the target */
+    LK_REASON_LWA_RRC_MALFORMED,  /* under the right key, and not a message that we read */
     /* user planes */
     LK_REASON_PATH_UNPROVEN,      /* T13: traffic is to go where nobody has answered */
     LK_REASON_COUNT

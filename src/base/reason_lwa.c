@@ -90,4 +90,64 @@ const struct lk_reason_row lk_reasons_lwa[LK_REASON_COUNT] = {
         "lwa.no-link", "TS 36.300 22A.1.2", LK_BY_LWA,
         "Data is to go over the WLAN, and there is no association with keys.",
         "Send it over LTE." },
+    [LK_REASON_LWA_WT_FIRST] = {
+        "lwa.wt-first", "TS 36.331 5.6.14.2", LK_BY_LWA,
+        "The WT is to have a new key before the UE, outside a laboratory.",
+        "Leave the order at rrc-first: the other one is S3's option 1, and loses associations." },
+    [LK_REASON_LWA_LOCK_SHORT] = {
+        "lwa.lock-short", "TS 33.401 G.2.4", LK_BY_LWA,
+        "The lock of a re-key ends before the last try of the WT's handshake.",
+        "Let lock_ms outlast twice the WT's tries." },
+    [LK_REASON_LWA_SETTING] = {
+        "lwa.setting", "TS 36.331 6.3.6", LK_BY_LWA,
+        "A setting of the eNB has a value that it cannot work with.",
+        "Give it one within its limits." },
+    [LK_REASON_LWA_LOCK_EXPIRED] = {
+        "lwa.lock-expired", "TS 36.463 8.13", LK_BY_LWA,
+        "The WT has the new key and did not say in time that UE and WT use it.",
+        "Nothing, while the UE is away from the WLAN; else look at the WT." },
+    [LK_REASON_LWA_COUNTER_NOT_KEPT] = {
+        "lwa.counter-not-kept", "TS 33.401 G.2.4", LK_BY_LWA,
+        "The next WT Counter could not be written down, so no key was made of it.",
+        "Look at the store." },
+    [LK_REASON_LWA_DEADLINE] = {
+        "lwa.deadline", "TS 33.401 G.2.4", LK_BY_LWA,
+        "UE and WT had different keys for as long as they may.",
+        "Look at the Xw link: LWA is set up again when the WT answers." },
+    [LK_REASON_LWA_UE_SILENT] = {
+        "lwa.ue-silent", "TS 36.331 5.3.5", LK_BY_LWA,
+        "The UE does not answer by RRC.",
+        "Look at the radio link." },
+    [LK_REASON_LWA_WT_SILENT] = {
+        "lwa.wt-silent", "TS 36.463 8.8", LK_BY_LWA,
+        "The WT does not answer on Xw.",
+        "Look at the Xw link and at the WT." },
+    [LK_REASON_LWA_WT_REJECTED] = {
+        "lwa.wt-rejected", "TS 36.463 8.9", LK_BY_LWA,
+        "The WT rejected the UE, or its new key.",
+        "Look at the cause, and at the WT's own reason." },
+    [LK_REASON_LWA_WT_RELEASED] = {
+        "lwa.wt-released", "TS 36.463 8.12", LK_BY_LWA,
+        "The WT has released the UE.",
+        "Look at the cause, and at the WT's own reason." },
+    [LK_REASON_LWA_NO_ASSOCIATION] = {
+        "lwa.no-association", "TS 36.331 5.6.15", LK_BY_LWA,
+        "The UE did not associate with the WLAN in its time.",
+        "Look at the WLAN's reach, and at what the WT says of the station." },
+    [LK_REASON_LWA_WLAN_LOST] = {
+        "lwa.wlan-lost", "TS 36.331 5.6.15", LK_BY_LWA,
+        "The UE reports that its WLAN is gone or suspended.",
+        "Nothing, when it comes back; else look at the WLAN." },
+    [LK_REASON_LWA_ORDERED] = {
+        "lwa.ordered", "TS 36.331 5.6.14.2", LK_BY_LWA,
+        "LWA was released because that was ordered.",
+        "Nothing." },
+    [LK_REASON_LWA_HANDOVER_FAILED] = {
+        "lwa.handover-failed", "TS 36.331 5.3.5", LK_BY_LWA,
+        "The UE did not come to the cell that it was sent to.",
+        "Look at the target cell." },
+    [LK_REASON_LWA_RRC_MALFORMED] = {
+        "lwa.rrc-malformed", "TS 36.331 6.2", LK_BY_LWA,
+        "The UE sent by RRC what is not read here.",
+        "Look at the edition of RRC in the UE." },
 };

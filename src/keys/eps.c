@@ -74,6 +74,16 @@ static void nh_derive(struct lk_nh *nh, const struct lk_kasme *kasme, struct lk_
     lk_kdf_3gpp(nh->octets, LK_SPAN(kasme->octets), FC_NH, &sync_input, 1);
 }
 
+void lk_kenb_print(uint8_t print[LK_KENB_PRINT_LEN], const struct lk_kenb *kenb)
+{
+    struct lk_span label = lk_span_text("latchkey KeNB print");
+    uint8_t whole[LK_SHA256_LEN];
+
+    lk_hmac_sha256(whole, LK_SPAN(kenb->octets), &label, 1);
+    memcpy(print, whole, LK_KENB_PRINT_LEN);
+    lk_wipe(whole, sizeof whole);
+}
+
 void lk_nh_first(struct lk_nh *nh, const struct lk_kasme *kasme, const struct lk_kenb *initial)
 {
     nh_derive(nh, kasme, LK_SPAN(initial->octets));

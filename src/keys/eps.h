@@ -20,6 +20,7 @@ enum {
     LK_EPS_ALGORITHM_MAX = 15,
     LK_EIA2_BEARER_MAX = 31,
     LK_MAC_I_LEN = 4,
+    LK_KENB_PRINT_LEN = 16,
 };
 
 /* MCC and MNC, five or six digits in a row ("00101"), as three octets. LK_E_LENGTH, LK_E_VALUE. */
@@ -35,6 +36,9 @@ void lk_kenb_derive(struct lk_kenb *kenb, const struct lk_kasme *kasme, uint32_t
  * previous. */
 void lk_nh_first(struct lk_nh *nh, const struct lk_kasme *kasme, const struct lk_kenb *initial);
 void lk_nh_next(struct lk_nh *nh, const struct lk_kasme *kasme, const struct lk_nh *previous);
+
+/* What a KeNB is known by where it may not be: ours, of no standard. Nothing leads back from it. */
+void lk_kenb_print(uint8_t print[LK_KENB_PRINT_LEN], const struct lk_kenb *kenb);
 
 /* A.5. The cell that a KeNB* is for; each member at most its maximum above. */
 struct lk_eps_cell {

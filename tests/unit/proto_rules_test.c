@@ -13,6 +13,7 @@
 #include "node/access.h"
 #include "proto/eap/peer.h"
 #include "proto/eap/server.h"
+#include "proto/lwa/enb.h"
 #include "proto/lwa/ue.h"
 #include "proto/lwa/wt.h"
 #include "proto/pmip/lma.h"
@@ -163,6 +164,7 @@ static const struct lk_rule_table *const machines[] = {
     &lk_access_rules,
     &lk_eap_peer_rules,
     &lk_eap_server_rules,
+    &lk_lwa_enb_rules,
     &lk_lwa_ue_rules,
     &lk_lwa_wt_rules,
     &lk_pmip_lma_rules,
