@@ -27,8 +27,9 @@ def read(file, *words):
 
 
 def framed(direction, pdu):
-    """A PDU of SRB1 of UE 1, as the dissector of PDCP takes it out of UDP: tags and values."""
-    return (b"pdcp-lte" + bytes([0, 1, 0, 3, direction, 4, 1, 0x0d, 0, 1, 0x0e, 0, 1, 1]) +
+    """A PDU of SRB1 of UE 1, as the dissector of PDCP takes it out of UDP: tags and values, in the
+    order of wire/uu (tests/unit/wire_uu_test.c)."""
+    return (b"pdcp-lte" + bytes([0, 1, 0, 2, 5, 3, direction, 4, 1, 0x0d, 0, 1, 0x0e, 0, 1, 1]) +
             bytes.fromhex(pdu))
 
 
