@@ -99,8 +99,8 @@ LK_MUST_CHECK enum lk_status lk_xw_peer_check(const struct lk_xw_setup *setup,
 
 struct lk_xw;
 /* LK_E_EXISTS: there is one over SCTP in this process; LK_E_SYSTEM; or as lk_xw_peer_check. With
- * SCTP it starts a thread, which sleeps, and asks the system for its interfaces: before sockets are
- * forbidden. */
+ * SCTP it starts a thread, which sleeps, and asks the system for its interfaces: so with Landlock
+ * in force already, and with sockets permitted (LK_FORBID_SOCKETS). */
 LK_MUST_CHECK enum lk_status lk_xw_new(struct lk_xw **xw, uv_loop_t *loop,
                                        const struct lk_xw_setup *setup,
                                        char error[LK_XW_ERROR_TEXT]);
