@@ -83,10 +83,7 @@ static void a_first_handshake_is_not_played_again(void **state)
     assert_int_equal(rig_xw(&rig, WT_ENB, &m), LK_OK);
     rig_station_key(&rig, A, 1);
     rig_authenticate(&rig, A);
-    for (unsigned i = 0; i < 4; i++) {
-        m1 = rig_take(&rig);
-        rig_deliver(&rig, &m1);
-    }
+    rig_pass(&rig, 4);
     m1 = rig_take(&rig);
     rig_deliver(&rig, &m1);
     m2 = rig_take(&rig);
@@ -121,10 +118,7 @@ static void nothing_in_clear_is_taken(void **state)
     rig_open(&rig, LK_AKM_PSK_SHA256);
     assert_int_equal(rig_xw(&rig, WT_ENB, &m), LK_OK);
     rig_authenticate(&rig, A);
-    for (unsigned i = 0; i < 4; i++) {
-        frame = rig_take(&rig);
-        rig_deliver(&rig, &frame);
-    }
+    rig_pass(&rig, 4);
     frame = rig_station_data(&rig, A, LK_LWA_ETHERTYPE, LK_SPAN(pdu), true);
     assert_int_equal(says(&frame), LK_E_DENIED);
     rig_close(&rig);
@@ -393,8 +387,26 @@ static void keys_are_wiped(void **state)
         assert_int_equal(rig.memory[i], 0);
 }
 
-/* Keys are offered for a capture where the configuration says so, and else never; nonces come of
- * the seed, another for each handshake. */
+/* spec: IEEE 802.11 12.7.6.2 - each handshake has a nonce of its own, which comes of the seed. */
+static void each_handshake_has_its_nonce(void **state)
+{
+    enum { NONCE_AT = 24 + LK_LLC_LEN + LK_EAPOL_HEADER_LEN + 13, HANDSHAKES = 8 };
+    uint8_t nonces[HANDSHAKES][LK_RSN_NONCE_LEN];
+    struct lk_xwap m = rig_addition(A, ID_A, 1);
+
+    rig_open(&rig, LK_AKM_PSK_SHA256);
+    assert_int_equal(rig_xw(&rig, WT_ENB, &m), LK_OK);
+    for (unsigned i = 0; i < HANDSHAKES; i++) {
+        rig_authenticate(&rig, A);
+        rig_pass(&rig, 4);
+        memcpy(nonces[i], rig.air[0].octets + NONCE_AT, sizeof nonces[i]);
+        rig.flying = 0;
+        for (unsigned j = 0; j < i; j++)
+            assert_memory_not_equal(nonces[i], nonces[j], sizeof nonces[i]);
+    }
+}
+
+/* Keys are offered for a capture where the configuration says so, and else never. */
 static void keys_are_offered_when_configured(void **state)
 {
     for (unsigned on = 0; on < 2; on++) {
@@ -452,6 +464,7 @@ int main(void)
         CASE(altered_and_cut_frames_do_no_harm),
         CASE(altered_and_cut_messages_do_no_harm),
         CASE(keys_are_wiped),
+        CASE(each_handshake_has_its_nonce),
         CASE(keys_are_offered_when_configured),
         CASE(a_configuration_may_change),
     };

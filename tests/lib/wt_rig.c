@@ -456,13 +456,19 @@ void rig_deliver(struct wt_rig *rig, const struct wt_frame *frame)
         hear(rig, frame);
 }
 
-void rig_run(struct wt_rig *rig)
+void rig_pass(struct wt_rig *rig, unsigned frames)
 {
-    for (unsigned i = 0; i < 1000 && rig->flying > 0; i++) {
+    for (unsigned i = 0; i < frames; i++) {
         struct wt_frame frame = rig_take(rig);
 
         rig_deliver(rig, &frame);
     }
+}
+
+void rig_run(struct wt_rig *rig)
+{
+    for (unsigned i = 0; i < 1000 && rig->flying > 0; i++)
+        rig_pass(rig, 1);
     assert_int_equal(rig->flying, 0);
 }
 

@@ -72,6 +72,8 @@ enum lk_status rig_frame(struct wt_rig *rig, struct lk_span frame);
 void rig_wait(struct wt_rig *rig, uint64_t ms);
 /* Delivers what is on the air, and what comes of it. */
 void rig_run(struct wt_rig *rig);
+/* So many frames of the air, one after another. */
+void rig_pass(struct wt_rig *rig, unsigned frames);
 /* The first frame of the air, taken off it. */
 struct wt_frame rig_take(struct wt_rig *rig);
 void rig_deliver(struct wt_rig *rig, const struct wt_frame *frame);
