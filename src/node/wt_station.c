@@ -337,6 +337,9 @@ static enum lk_status on_data(struct lk_wt *wt, struct lk_wt_ue *ue,
 
     if ((header->flags & (LK_80211_TO_DS | LK_80211_FROM_DS)) != LK_80211_TO_DS)
         return LK_E_VALUE;
+    /* CCMP does not cover all of the subtype: no packet number is spent on another one. */
+    if (header->kind != LK_80211_DATA && header->kind != LK_80211_QOS_DATA)
+        return LK_E_UNKNOWN;
     if (ue == NULL || !ue->associated) {
         wt->counters.frames_unassociated++;
         /* spec: IEEE 802.11 11.3.2 - a station that believes to be associated is told, but for one

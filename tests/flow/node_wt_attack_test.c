@@ -181,6 +181,12 @@ static void data_is_taken_once_and_from_its_station(void **state)
     rig_live(&rig, A);
     rig_live(&rig, B);
     frame = rig_station_data(&rig, A, LK_LWA_ETHERTYPE, LK_SPAN(pdu), false);
+    frame.octets[0] ^= 0x40; /* a subtype that has no data: its number is not spent */
+    assert_int_equal(says(&frame), LK_E_UNKNOWN);
+    frame.octets[0] ^= 0x40;
+    frame.octets[1] ^= LK_80211_FROM_DS;
+    assert_int_equal(says(&frame), LK_E_VALUE);
+    frame.octets[1] ^= LK_80211_FROM_DS;
     assert_int_equal(says(&frame), LK_OK);
     assert_int_equal(says(&frame), LK_E_SYNC);
     frame = rig_station_data(&rig, A, LK_LWA_ETHERTYPE, LK_SPAN(pdu), false);
