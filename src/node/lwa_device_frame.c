@@ -153,17 +153,20 @@ static enum lk_status take(struct lk_lwa_device_work *w, struct lk_span frame)
     return take_clear(w, &header, body);
 }
 
+/* What has no place now is counted and not told: a repeat that is late, a farewell that crossed
+ * ours. */
 enum lk_status lk_lwa_device_take_frame(struct lk_lwa_device_work *w, struct lk_span frame)
 {
     enum lk_status status = take(w, frame);
 
     w->d->counters.frames++;
-    if (status == LK_E_NOT_FOUND) {
+    if (status == LK_E_NOT_FOUND)
         w->d->counters.frames_foreign++;
-    } else if (status != LK_OK && status != LK_E_DENIED) {
+    else if (status != LK_OK && status != LK_E_DENIED)
         w->d->counters.frames_refused++;
+    if (status != LK_OK && status != LK_E_NOT_FOUND && status != LK_E_DENIED &&
+        status != LK_E_UNEXPECTED)
         lk_lwa_device_refuse(w, LK_REASON_LWA_FRAME, "a frame of the association",
                              lk_status_name(status));
-    }
     return status;
 }

@@ -236,8 +236,16 @@ static void what_lwa_has_no_use_for_is_dropped(void **state)
     frame = lwa_ap_data(&rig, LK_EAPOL_ETHERTYPE, LK_SPAN(octets), true);
     assert_int_not_equal(lwa_rig_frame(&rig, &frame), LK_OK);
     assert_int_equal(rig.d.counters.frames_refused, 3);
+    assert_int_equal(rig.refusals, 3);
     assert_int_equal(rig.data_down, 0);
     lwa_talk(&rig);
+    /* A farewell that crossed ours is nothing to tell of. */
+    lwa_ap_deauthenticate(&rig, 3);
+    lwa_rig_ask(&rig, lwa_release());
+    frame = lwa_take(&rig.to_device);
+    assert_int_equal(lwa_rig_frame(&rig, &frame), LK_E_UNEXPECTED);
+    assert_int_equal(rig.d.counters.frames_refused, 4);
+    assert_int_equal(rig.refusals, 3);
 }
 
 /* ---- every cut, every bit ---- */
