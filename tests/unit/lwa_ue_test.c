@@ -270,6 +270,35 @@ static void the_wts_address_will_do(void **state)
     assert_int_equal(ue.target.wt[5], 7);
 }
 
+/* WLANs are told apart by all that names them; one without an address gives its name alone, and one
+ * that is not there is not released. */
+static void a_wlan_without_an_address_gives_its_name(void **state)
+{
+    struct lk_rrc_reconfiguration m = lwa_set_up(0);
+    struct lk_wlan_id *id = m.lwa.to_add.id;
+
+    ue_bring_to(LK_LWA_UE_CONNECTED);
+    m.lwa.has_wt_mac = true;
+    m.lwa.wt_mac[5] = 7;
+    m.lwa.to_add.count = 4;
+    id[0].has_bssid = false;
+    id[1] = id[2] = id[3] = id[0];
+    id[1].has_hessid = id[2].has_hessid = true;
+    id[2].hessid[0] = 2;
+    m.lwa.to_release.count = 1;
+    m.lwa.to_release.id[0] = id[2];
+    ue_ask(m);
+    assert_int_equal(ue.lwa.wlan_count, 3);
+    assert_int_equal(ue.target.ap[5], 7);
+    assert_true(lk_span_equal(lk_span_of(ue.target.ssid, ue.target.ssid_len),
+                              lk_span_text("lwa")));
+    m.lwa.to_add.count = 0;
+    ue_ask(m);
+    assert_int_equal(ue.lwa.wlan_count, 2);
+    ue_ask(m);
+    assert_int_equal(ue.lwa.wlan_count, 2);
+}
+
 static void half_a_set_up_is_passed_over(void **state)
 {
     struct lk_rrc_reconfiguration m = lwa_set_up(0);
@@ -372,6 +401,7 @@ int main(void)
         cmocka_unit_test(the_access_point_is_one_of_the_mobility_set),
         cmocka_unit_test(a_set_that_is_too_long_is_used_in_part),
         cmocka_unit_test(the_wts_address_will_do),
+        cmocka_unit_test(a_wlan_without_an_address_gives_its_name),
         cmocka_unit_test(half_a_set_up_is_passed_over),
         cmocka_unit_test(joins_have_a_pace_and_an_end),
         cmocka_unit_test(joins_end_without_t351_too),
