@@ -7,6 +7,8 @@
 #include "node/access.h"
 #include "proto/eap/peer.h"
 #include "proto/eap/server.h"
+#include "proto/eps/device.h"
+#include "proto/eps/network.h"
 #include "proto/lwa/enb.h"
 #include "proto/lwa/ue.h"
 #include "proto/lwa/wt.h"
@@ -26,6 +28,8 @@ static const struct lk_rule_table *const machines[] = {
     &lk_wlcp_ue_rules,
     &lk_wlcp_twag_rules,
     &lk_access_rules,
+    &lk_eps_network_rules,
+    &lk_eps_device_rules,
     &lk_rsn_authenticator_rules,
     &lk_rsn_supplicant_rules,
     &lk_rsn_station_rules,

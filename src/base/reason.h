@@ -212,6 +212,22 @@ enum lk_reason {
     LK_REASON_LWA_ORDERED,        /* released because it was wanted */
     LK_REASON_LWA_HANDOVER_FAILED, /* the UE did not come to the target */
     LK_REASON_LWA_RRC_MALFORMED,  /* under the right key, and not a message that we read */
+    /* an attach over LTE */
+    LK_REASON_EPS_IDENTITY,         /* at the network: no IMSI */
+    LK_REASON_EPS_CAPABILITY,       /* at the network: no algorithm of ours */
+    LK_REASON_EPS_RES_WRONG,        /* at the network */
+    LK_REASON_EPS_AUTN_REFUSED,     /* at the network: the device refuses the challenge */
+    LK_REASON_EPS_AUTS_TWICE,       /* at either end: out of synchronisation again */
+    LK_REASON_EPS_SECURITY_REJECTED, /* at the network: SECURITY MODE REJECT */
+    LK_REASON_EPS_AS_REJECTED,      /* at the network: SecurityModeFailure */
+    LK_REASON_EPS_NO_ANSWER,        /* at either end */
+    LK_REASON_EPS_AUTN_MAC,         /* at the device: the card does not know the network */
+    LK_REASON_EPS_SEPARATION,       /* at the device: a challenge that is not for E-UTRAN */
+    LK_REASON_EPS_COMMAND_MAC,      /* at the device: SECURITY MODE COMMAND under another key */
+    LK_REASON_EPS_BIDDING_DOWN,     /* at the device: its capabilities were changed on the way */
+    LK_REASON_EPS_ALGORITHMS,       /* at the device: others, or another key set */
+    LK_REASON_EPS_AS_COMMAND,       /* at the device: SecurityModeCommand is wrong */
+    LK_REASON_EPS_REJECTED,         /* at the device: by the network */
     /* user planes */
     LK_REASON_PATH_UNPROVEN,      /* T13: traffic is to go where nobody has answered */
     LK_REASON_COUNT

@@ -1,5 +1,5 @@
 /* PDCP of the control plane (TS 36.323 6.2.2): a sequence number of five bits, a message of RRC,
- * and the MAC-I over both. Who computes it is proto/lwa/srb; here is no key. */
+ * and the MAC-I over both. Who computes it is proto/srb; here is no key. */
 #ifndef LK_WIRE_PDCP_H
 #define LK_WIRE_PDCP_H
 

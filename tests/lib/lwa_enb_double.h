@@ -1,4 +1,4 @@
-/* An eNB made by hand of keys/eps, wire/rrc and proto/lwa/srb, for tests of the device: it knows
+/* An eNB made by hand of keys/eps, wire/rrc and proto/srb, for tests of the device: it knows
  * the keys of one UE, asks what a test wants asked, and reads what comes back. It has no rules: it
  * can be wrong in any way. */
 #ifndef LK_TEST_LWA_ENB_DOUBLE_H

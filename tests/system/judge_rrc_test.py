@@ -1,5 +1,5 @@
 """tshark over the RRC messages and the SRB1 of tests/vectors/rrc.json, which wire/rrc and
-proto/lwa/srb write (unit tests hold them to it): each field says what the vector says, nothing is
+proto/srb write (unit tests hold them to it): each field says what the vector says, nothing is
 malformed, and the MAC-I is right under the key and wrong under another. It is recomputed by
 python3-cryptography too.
 """

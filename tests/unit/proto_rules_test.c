@@ -13,6 +13,8 @@
 #include "node/access.h"
 #include "proto/eap/peer.h"
 #include "proto/eap/server.h"
+#include "proto/eps/device.h"
+#include "proto/eps/network.h"
 #include "proto/lwa/enb.h"
 #include "proto/lwa/ue.h"
 #include "proto/lwa/wt.h"
@@ -164,6 +166,8 @@ static const struct lk_rule_table *const machines[] = {
     &lk_access_rules,
     &lk_eap_peer_rules,
     &lk_eap_server_rules,
+    &lk_eps_device_rules,
+    &lk_eps_network_rules,
     &lk_lwa_enb_rules,
     &lk_lwa_ue_rules,
     &lk_lwa_wt_rules,

@@ -32,8 +32,8 @@
 
 #include "base/reason.h"
 #include "keys/eps.h"
-#include "proto/lwa/srb.h"
 #include "proto/rules.h"
+#include "proto/srb.h"
 #include "wire/rrc.h"
 #include "wire/xwap.h"
 

@@ -20,8 +20,8 @@
 #define LK_PROTO_LWA_UE_H
 
 #include "base/reason.h"
-#include "proto/lwa/srb.h"
 #include "proto/rules.h"
+#include "proto/srb.h"
 #include "wire/rrc.h"
 
 enum lk_lwa_ue_state {

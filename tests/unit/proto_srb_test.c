@@ -1,4 +1,4 @@
-/* proto/lwa/srb: COUNT and MAC-I of a bearer between eNB and UE, over two hyper frames; what is
+/* proto/srb: COUNT and MAC-I of a bearer between eNB and UE, over two hyper frames; what is
  * changed, played again, of another key or direction. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "proto/lwa/srb.h"
+#include "proto/srb.h"
 #include "vectors.h"
 #include "wire/pdcp.h"
 
@@ -165,12 +165,48 @@ static void counts_end_before_they_repeat(void **state)
     assert_int_equal(e.enb.send_next, 1);
 }
 
+/* spec: TS 36.323 5.7 - before there is a key the MAC-I is of zeroes, and a COUNT is used all the
+ * same; nobody follows it, so that who plays messages in cannot lead a receiver astray. */
+static void without_a_key_counts_go_on(void **state)
+{
+    struct ends e = begin();
+    uint8_t room[PDU_MAX];
+    struct lk_span message;
+
+    for (unsigned i = 0; i <= LK_PDCP_SN_MAX; i++) {
+        struct lk_writer w = lk_writer_of(room, sizeof room);
+
+        assert_int_equal(lk_srb_send(&e.enb, &w, NULL, lk_span_text("early")), LK_OK);
+        assert_int_equal(room[0], i);
+        assert_memory_equal(room + w.len - 4, "\0\0\0\0", 4);
+        assert_int_equal(lk_srb_receive(&e.ue, &message, NULL, lk_writer_span(&w)), LK_OK);
+        assert_true(lk_span_equal(message, lk_span_text("early")));
+        assert_int_equal(e.ue.receive_next, 0);
+        /* Under a key zeroes are a MAC like any other. */
+        assert_int_equal(lk_srb_receive(&e.ue, &message, &e.key, lk_writer_span(&w)), LK_E_MAC);
+        room[w.len - 1] = 1;
+        assert_int_equal(lk_srb_receive(&e.ue, &message, NULL, lk_writer_span(&w)), LK_E_MAC);
+        if (i == 2) {
+            struct lk_srb enb = e.enb, ue = e.ue;
+
+            w = lk_writer_of(room, sizeof room);
+            assert_int_equal(lk_srb_send(&enb, &w, &e.key, lk_span_text("now")), LK_OK);
+            assert_int_equal(lk_srb_receive(&ue, &message, &e.key, lk_writer_span(&w)), LK_OK);
+            assert_int_equal(ue.receive_next, 4);
+        }
+    }
+    /* There is no second hyper frame of them. */
+    assert_int_equal(lk_srb_send(&e.enb, &(struct lk_writer){ room, sizeof room, 0, LK_OK }, NULL,
+                                 lk_span_text("x")), LK_E_FULL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(both_directions_are_those_of_the_judges),
         cmocka_unit_test(what_is_played_again_is_refused),
         cmocka_unit_test(every_bit_is_protected),
+        cmocka_unit_test(without_a_key_counts_go_on),
         cmocka_unit_test(counts_end_before_they_repeat),
     };
 

@@ -2,7 +2,9 @@
  *
  *   COUNT = hyper frame number (27 bits) || sequence number (5 bits), which alone is in the PDU
  *   MAC-I = EIA2(K_RRCint, COUNT, bearer 0, direction, header || message) */
-#include "proto/lwa/srb.h"
+#include "proto/srb.h"
+
+#include <string.h>
 
 #include "wire/pdcp.h"
 
@@ -10,6 +12,8 @@
 enum { SRB1_BEARER = 0 };
 /* Not used: then the next one is always a number. */
 #define LAST_COUNT UINT32_MAX
+
+static const uint8_t no_mac[LK_PDCP_MAC_LEN];
 
 void lk_srb_begin(struct lk_srb *srb, enum lk_eia_direction sends)
 {
@@ -25,13 +29,16 @@ enum lk_status lk_srb_send(struct lk_srb *srb, struct lk_writer *w, const struct
     enum lk_status status;
 
     /* No COUNT twice under one key. */
-    if (srb->send_next == LAST_COUNT)
+    if (srb->send_next == LAST_COUNT || (key == NULL && srb->send_next > LK_PDCP_SN_MAX))
         return LK_E_FULL;
     status = lk_pdcp_encode(w, srb->send_next & LK_PDCP_SN_MAX, message);
     if (status != LK_OK)
         return status;
     /* spec: TS 36.323 5.7 - the MAC-I is over the header too. */
-    lk_rrc_mac_i(mac_i, key, &input, lk_span_of(w->at + start, w->len - start));
+    if (key != NULL)
+        lk_rrc_mac_i(mac_i, key, &input, lk_span_of(w->at + start, w->len - start));
+    else
+        memcpy(mac_i, no_mac, sizeof mac_i);
     lk_put_octets(w, mac_i, sizeof mac_i);
     status = lk_writer_end(w);
     if (status == LK_OK)
@@ -60,6 +67,13 @@ enum lk_status lk_srb_receive(struct lk_srb *srb, struct lk_span *message,
     *message = lk_span_of(NULL, 0);
     if (status != LK_OK)
         return status;
+    if (key == NULL) {
+        /* spec: TS 36.323 5.7 - before integrity protection is on the MAC-I is of zeroes. */
+        if (!lk_span_equal(lk_span_of(pdu.mac_i, LK_PDCP_MAC_LEN), LK_SPAN(no_mac)))
+            return LK_E_MAC;
+        *message = pdu.message;
+        return LK_OK;
+    }
     count = count_of(srb->receive_next, pdu.sn);
     if (count >= LAST_COUNT)
         return LK_E_FULL;

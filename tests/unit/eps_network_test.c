@@ -1,0 +1,468 @@
+/* The network's end of an attach: every state meets every event; what it refuses, and what it then
+ * says; vectors that come late; tries. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "eps_rig.h"
+#include "wire/pdcp.h"
+#include "wire/rrc_attach.h"
+
+/* A run of which each state can be had again: what the device said in it. */
+enum { SAID_ATTACH, SAID_RES, SAID_COMPLETE, SAID_AS_COMPLETE, SAID_COUNT };
+static struct lk_eps_pdu said[SAID_COUNT];
+static struct eps_rig rig;
+
+static void vector(void)
+{
+    struct lk_eps_event event;
+
+    assert_true(rig.at_network.asks);
+    rig.at_network.asks = false;
+    eps_vector(&rig, &event);
+    assert_int_equal(eps_network(&rig, &event), LK_OK);
+}
+
+static void bring_to(enum lk_eps_network_state to)
+{
+    eps_begin(&rig);
+    if (to >= LK_EPS_NETWORK_AWAIT_VECTOR)
+        assert_int_equal(eps_network_hears(&rig, &said[SAID_ATTACH]), LK_OK);
+    if (to >= LK_EPS_NETWORK_AWAIT_RESPONSE)
+        vector();
+    if (to >= LK_EPS_NETWORK_AWAIT_NAS)
+        assert_int_equal(eps_network_hears(&rig, &said[SAID_RES]), LK_OK);
+    if (to >= LK_EPS_NETWORK_AWAIT_AS)
+        assert_int_equal(eps_network_hears(&rig, &said[SAID_COMPLETE]), LK_OK);
+    if (to >= LK_EPS_NETWORK_ATTACHED)
+        assert_int_equal(eps_network_hears(&rig, &said[SAID_AS_COMPLETE]), LK_OK);
+    assert_int_equal(rig.network.state, to);
+}
+
+static int record(void **state)
+{
+    struct lk_eps_event event;
+
+    eps_begin(&rig);
+    assert_int_equal(eps_device_on(&rig, LK_EPS_EV_ATTACH), LK_OK);
+    for (size_t i = 0; i < SAID_COUNT; i++) {
+        said[i] = rig.at_device.pdu;
+        rig.at_device.pdu.len = 0;
+        assert_int_equal(eps_network_hears(&rig, &said[i]), LK_OK);
+        if (i == SAID_ATTACH)
+            vector();
+        if (i < SAID_AS_COMPLETE)
+            assert_int_equal(eps_device_hears(&rig, &rig.at_network.pdu), LK_OK);
+        if (rig.at_device.asks) {
+            rig.at_device.asks = false;
+            eps_card(&rig, &event);
+            assert_int_equal(eps_device(&rig, &event), LK_OK);
+        }
+    }
+    return 0;
+}
+
+/* ---- a device made by hand ---- */
+
+static struct lk_eps_pdu pdu_of(const struct lk_rrc_attach *rrc)
+{
+    static uint8_t octets[LK_RRC_NAS_MAX + 16];
+    struct lk_eps_pdu pdu;
+    struct lk_writer inner = lk_writer_of(octets, sizeof octets);
+    struct lk_writer w = lk_writer_of(pdu.octets, sizeof pdu.octets);
+
+    assert_int_equal(lk_rrc_attach_encode(&inner, rrc), LK_OK);
+    assert_int_equal(lk_pdcp_encode(&w, 0, lk_writer_span(&inner)), LK_OK);
+    lk_put_zeroes(&w, LK_PDCP_MAC_LEN);
+    pdu.len = w.len;
+    return pdu;
+}
+
+static struct lk_eps_pdu nas_of(const struct lk_nas *nas)
+{
+    static struct lk_rrc_attach rrc;
+    struct lk_writer w = lk_writer_of(rrc.nas, sizeof rrc.nas);
+
+    assert_int_equal(lk_nas_encode(&w, nas), LK_OK);
+    rrc.type = LK_RRC_UPLINK_NAS;
+    rrc.nas_len = w.len;
+    return pdu_of(&rrc);
+}
+
+static struct lk_eps_pdu failure_of(uint8_t cause, bool auts)
+{
+    static const uint8_t octets[LK_NAS_AUTS_LEN] = { 1, 2, 3 };
+    struct lk_nas nas = { .type = LK_NAS_AUTHENTICATION_FAILURE, .cause = cause,
+                          .auts = auts ? octets : NULL };
+
+    return nas_of(&nas);
+}
+
+/* What the network said last, as a message of NAS. */
+static struct lk_nas heard(void)
+{
+    static struct lk_rrc_attach rrc;
+    struct lk_nas_header header;
+    struct lk_pdcp pdu;
+    struct lk_nas nas;
+
+    assert_int_equal(lk_pdcp_decode(&pdu, lk_span_of(rig.at_network.pdu.octets,
+                                                     rig.at_network.pdu.len)), LK_OK);
+    assert_int_equal(lk_rrc_attach_downlink_decode(&rrc, pdu.message), LK_OK);
+    assert_int_equal(lk_nas_header_decode(&header, lk_span_of(rrc.nas, rrc.nas_len)), LK_OK);
+    assert_int_equal(lk_nas_decode(&nas, header.message), LK_OK);
+    return nas;
+}
+
+/* ---- every state meets every event ---- */
+
+enum { ATTACH, OTHER_ATTACH, VECTOR, NO_VECTOR, RES, SYNCH, MAC, COMPLETE, REJECT, AS_COMPLETE,
+       AS_FAILURE, EXPIRED, STOP, GARBAGE, NOT_MINE, GIVEN };
+
+static enum lk_status give(unsigned what)
+{
+    static const uint8_t can[] = { 0x80, 0x20 }, esm[] = { 2, 1, 0xd0, 0x11 };
+    struct lk_nas other = { .type = LK_NAS_ATTACH_REQUEST, .ksi = LK_NAS_NO_KSI, .attach = 1,
+                            .has_imsi = true, .imsi = { "001010000000007" },
+                            .capability = LK_SPAN(can), .esm = LK_SPAN(esm) };
+    struct lk_nas reject = { .type = LK_NAS_SECURITY_REJECT, .cause = LK_NAS_CAUSE_CAPABILITIES };
+    struct lk_rrc_attach failure = { .type = LK_RRC_SECURITY_FAILURE };
+    struct lk_eps_pdu pdu = { .len = 0 };
+    struct lk_eps_event event;
+
+    switch (what) {
+    case ATTACH: return eps_network_hears(&rig, &said[SAID_ATTACH]);
+    case OTHER_ATTACH: pdu = nas_of(&other); break;
+    case VECTOR: eps_vector(&rig, &event); return eps_network(&rig, &event);
+    case NO_VECTOR:
+        event = (struct lk_eps_event){ .kind = LK_EPS_EV_NO_VECTOR, .asked = rig.network.asked };
+        event.no_vector = LK_REASON_SUBSCRIBER_UNKNOWN;
+        return eps_network(&rig, &event);
+    case RES: return eps_network_hears(&rig, &said[SAID_RES]);
+    case SYNCH: pdu = failure_of(LK_NAS_CAUSE_SYNCH, true); break;
+    case MAC: pdu = failure_of(LK_NAS_CAUSE_MAC, false); break;
+    case COMPLETE: return eps_network_hears(&rig, &said[SAID_COMPLETE]);
+    case REJECT: pdu = nas_of(&reject); break;
+    case AS_COMPLETE: return eps_network_hears(&rig, &said[SAID_AS_COMPLETE]);
+    case AS_FAILURE: pdu = pdu_of(&failure); break;
+    case EXPIRED: rig.now_ms = rig.network.due_ms; return eps_network_on(&rig, LK_EPS_EV_EXPIRED);
+    case STOP: return eps_network_on(&rig, LK_EPS_EV_STOP);
+    case NOT_MINE: return eps_network_on(&rig, LK_EPS_EV_CARD);
+    default: break;
+    }
+    return eps_network_hears(&rig, &pdu);
+}
+
+/* spec: TS 24.301 5.4.2.4 - RES is looked at when a challenge is out.
+ * spec: TS 24.301 5.4.3.4 - SECURITY MODE COMPLETE when its command is.
+ * spec: TS 24.301 5.5.1.2.7 - another ATTACH REQUEST begins anew, the same one goes on.
+ * Y23: what has no place changes nothing (the rig looks). */
+static void every_state_meets_every_event(void **state)
+{
+    enum { I = LK_EPS_NETWORK_IDLE, V, R, N, A, D, X };
+    static const unsigned then[LK_EPS_NETWORK_STATE_COUNT][GIVEN] = {
+        /*      ATT OTH VEC NOV RES SYN MAC COM REJ ASC ASF EXP STO GAR NOT */
+        [I] = { V,  V,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X },
+        [V] = { V,  V,  R,  I,  X,  X,  X,  X,  X,  X,  X,  I,  I,  X,  X },
+        [R] = { R,  V,  X,  X,  N,  V,  I,  X,  X,  X,  X,  R,  I,  X,  X },
+        [N] = { N,  V,  X,  X,  X,  X,  X,  A,  I,  X,  X,  N,  I,  X,  X },
+        [A] = { A,  V,  X,  X,  X,  X,  X,  X,  X,  D,  I,  A,  I,  X,  X },
+        [D] = { V,  V,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  I,  X,  X },
+    };
+
+    for (unsigned in = 0; in < LK_EPS_NETWORK_STATE_COUNT; in++)
+        for (unsigned what = 0; what < GIVEN; what++) {
+            enum lk_status status;
+
+            bring_to(in);
+            status = give(what);
+            if ((status == LK_OK) != (then[in][what] != X) ||
+                rig.network.state != (then[in][what] == X ? in : then[in][what]))
+                fail_msg("state %u, event %u: %s, state %u", in, what, lk_status_name(status),
+                         rig.network.state);
+            if (in == D && status != LK_OK)
+                assert_int_equal(status, LK_E_UNEXPECTED);
+        }
+}
+
+/* ---- what it says to whom it does not attach ---- */
+
+/* spec: TS 24.301 5.4.2.5 - a wrong RES gets AUTHENTICATION REJECT, as do refusals that no new
+ * challenge can mend. */
+static void a_refusal_is_said(void **state)
+{
+    struct lk_eps_pdu wrong = said[SAID_RES], none = failure_of(LK_NAS_CAUSE_SYNCH, false);
+
+    wrong.octets[wrong.len - 6] ^= 1;
+    bring_to(LK_EPS_NETWORK_AWAIT_RESPONSE);
+    assert_int_equal(eps_network_hears(&rig, &wrong), LK_OK);
+    assert_int_equal(heard().type, LK_NAS_AUTHENTICATION_REJECT);
+    assert_int_equal(rig.at_network.why.reason, LK_REASON_EPS_RES_WRONG);
+    bring_to(LK_EPS_NETWORK_AWAIT_RESPONSE);
+    assert_int_equal(give(MAC), LK_OK);
+    assert_int_equal(heard().type, LK_NAS_AUTHENTICATION_REJECT);
+    assert_int_equal(rig.at_network.why.reason, LK_REASON_EPS_AUTN_REFUSED);
+    bring_to(LK_EPS_NETWORK_AWAIT_RESPONSE);
+    assert_int_equal(eps_network_hears(&rig, &none), LK_E_MISSING);
+    bring_to(LK_EPS_NETWORK_AWAIT_NAS);
+    assert_int_equal(give(REJECT), LK_OK);
+    assert_int_equal(rig.at_network.why.reason, LK_REASON_EPS_SECURITY_REJECTED);
+    bring_to(LK_EPS_NETWORK_AWAIT_AS);
+    assert_int_equal(give(AS_FAILURE), LK_OK);
+    assert_int_equal(rig.at_network.why.reason, LK_REASON_EPS_AS_REJECTED);
+}
+
+/* Each octet of RES counts, and its length. */
+static void res_is_right_or_wrong_as_a_whole(void **state)
+{
+    uint8_t res[LK_NAS_RES_MAX];
+    size_t len;
+
+    for (size_t octet = 0; octet < 8; octet++) {
+        struct lk_nas nas = { .type = LK_NAS_AUTHENTICATION_RESPONSE };
+        struct lk_eps_pdu pdu;
+
+        bring_to(LK_EPS_NETWORK_AWAIT_RESPONSE);
+        len = rig.network.xres_len;
+        memcpy(res, rig.network.xres, len);
+        res[octet] ^= 0x10;
+        nas.res = lk_span_of(res, len);
+        pdu = nas_of(&nas);
+        assert_int_equal(eps_network_hears(&rig, &pdu), LK_OK);
+        assert_int_equal(rig.network.state, LK_EPS_NETWORK_IDLE);
+    }
+    for (len = LK_NAS_RES_MIN; len <= LK_NAS_RES_MAX; len++) {
+        struct lk_nas nas = { .type = LK_NAS_AUTHENTICATION_RESPONSE };
+        struct lk_eps_pdu pdu;
+
+        bring_to(LK_EPS_NETWORK_AWAIT_RESPONSE);
+        memset(res, 0, sizeof res);
+        memcpy(res, rig.network.xres, rig.network.xres_len);
+        nas.res = lk_span_of(res, len);
+        pdu = nas_of(&nas);
+        assert_int_equal(eps_network_hears(&rig, &pdu), LK_OK);
+        assert_int_equal(rig.network.state,
+                         len == 8 ? LK_EPS_NETWORK_AWAIT_NAS : LK_EPS_NETWORK_IDLE);
+    }
+}
+
+/* A18: whatever the home network's reason is, a device hears the same octets. */
+static void no_vector_is_one_answer(void **state)
+{
+    static const enum lk_reason reasons[] = {
+        LK_REASON_SUBSCRIBER_UNKNOWN, LK_REASON_SUBSCRIBER_ROW_BAD, LK_REASON_VECTORS_TOO_FAST,
+        LK_REASON_VAULT_UNAVAILABLE, LK_REASON_STORE_UNAVAILABLE, LK_REASON_AUTS_WRONG,
+    };
+    struct lk_eps_pdu first = { .len = 0 };
+
+    for (size_t i = 0; i < LK_COUNT_OF(reasons); i++) {
+        struct lk_eps_event event = { .kind = LK_EPS_EV_NO_VECTOR, .asked = 1 };
+
+        bring_to(LK_EPS_NETWORK_AWAIT_VECTOR);
+        event.no_vector = reasons[i];
+        assert_int_equal(eps_network(&rig, &event), LK_OK);
+        assert_int_equal(heard().type, LK_NAS_ATTACH_REJECT);
+        assert_int_equal(heard().cause, LK_NAS_CAUSE_NETWORK);
+        assert_int_equal(rig.at_network.why.reason, reasons[i]);
+        if (i == 0)
+            first = rig.at_network.pdu;
+        assert_int_equal(rig.at_network.pdu.len, first.len);
+        assert_memory_equal(rig.at_network.pdu.octets, first.octets, first.len);
+    }
+    /* Nor does it differ when nobody answers at all. */
+    bring_to(LK_EPS_NETWORK_AWAIT_VECTOR);
+    assert_int_equal(give(EXPIRED), LK_OK);
+    assert_memory_equal(rig.at_network.pdu.octets, first.octets, first.len);
+}
+
+/* spec-not: TS 24.301 5.4.4.1 - another identity than an IMSI is refused.
+ * spec: TS 33.401 7.2.4.4 - what is replayed is what came, but for the bit that is no algorithm. */
+static void who_and_what_a_device_is_is_looked_at(void **state)
+{
+    static const struct {
+        const char *capability;
+        size_t len, replayed;
+        const char *as;
+    } rows[] = {
+        { "\x80\x20", 2, 2, "\x80\x20" },
+        { "\xe0\xe0\xc0", 3, 3, "\xe0\xe0\xc0" },
+        { "\xe0\xe0\xc0\xff", 4, 4, "\xe0\xe0\xc0\x7f" },
+        { "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", 13, 4, "\xff\xff\xff\x7f" },
+        { "\x80\x40", 2, 0, NULL },
+        { "\x60\x20", 2, 0, NULL },
+    };
+    static const uint8_t esm[] = { 2, 1, 0xd0, 0x11 };
+
+    for (size_t i = 0; i < LK_COUNT_OF(rows); i++) {
+        struct lk_nas nas = { .type = LK_NAS_ATTACH_REQUEST, .ksi = LK_NAS_NO_KSI, .attach = 1,
+                              .has_imsi = true, .imsi = { "001010123456789" },
+                              .capability = { (const uint8_t *)rows[i].capability, rows[i].len },
+                              .esm = LK_SPAN(esm) };
+        struct lk_eps_pdu pdu = nas_of(&nas);
+
+        eps_begin(&rig);
+        assert_int_equal(eps_network_hears(&rig, &pdu), LK_OK);
+        if (rows[i].as == NULL) {
+            assert_int_equal(heard().type, LK_NAS_ATTACH_REJECT);
+            assert_int_equal(rig.at_network.why.reason, LK_REASON_EPS_CAPABILITY);
+            continue;
+        }
+        vector();
+        assert_int_equal(eps_network_hears(&rig, &said[SAID_RES]), LK_OK);
+        assert_true(lk_span_equal(heard().capability,
+                                  lk_span_of(rows[i].as, rows[i].replayed)));
+    }
+    /* A GUTI in the place of the IMSI. */
+    for (unsigned kind = 0; kind < 8; kind++) {
+        struct lk_eps_pdu pdu = said[SAID_ATTACH];
+        unsigned at = 8 + 19 + 4 * 8 + 5; /* the kind of identity: three bits of its first octet */
+
+        for (unsigned bit = 0; bit < 3; bit++) {
+            pdu.octets[(at + bit) / 8] &= (uint8_t)~(0x80 >> (at + bit) % 8);
+            if ((kind >> (2 - bit) & 1) != 0)
+                pdu.octets[(at + bit) / 8] |= (uint8_t)(0x80 >> (at + bit) % 8);
+        }
+        eps_begin(&rig);
+        assert_int_equal(eps_network_hears(&rig, &pdu), LK_OK);
+        if (kind == 1)
+            continue;
+        assert_int_equal(heard().cause, LK_NAS_CAUSE_NO_IDENTITY);
+        assert_int_equal(rig.at_network.why.reason, LK_REASON_EPS_IDENTITY);
+    }
+}
+
+/* ---- vectors ---- */
+
+/* The vector of a question of before is not taken for that of another subscriber. */
+static void a_vector_answers_its_own_question(void **state)
+{
+    struct lk_eps_event event;
+
+    bring_to(LK_EPS_NETWORK_AWAIT_VECTOR);
+    eps_vector(&rig, &event);
+    assert_int_equal(give(OTHER_ATTACH), LK_OK);
+    assert_int_equal(rig.at_network.questions, 2);
+    assert_int_equal(eps_network(&rig, &event), LK_E_UNEXPECTED);
+    event.kind = LK_EPS_EV_NO_VECTOR;
+    assert_int_equal(eps_network(&rig, &event), LK_E_UNEXPECTED);
+    assert_string_equal(rig.ask_vector.imsi.digits, "001010000000007");
+}
+
+static void a_vector_without_kasme_is_none(void **state)
+{
+    struct lk_eps_event event;
+
+    bring_to(LK_EPS_NETWORK_AWAIT_VECTOR);
+    eps_vector(&rig, &event);
+    event.vector.keys = LK_VECTOR_CK_IK;
+    assert_int_equal(eps_network(&rig, &event), LK_E_VALUE);
+    event.vector.keys = LK_VECTOR_KASME;
+    event.vector.xres_len = LK_RES_MIN - 1;
+    assert_int_equal(eps_network(&rig, &event), LK_E_VALUE);
+    event.vector.xres_len = LK_RES_MAX + 1;
+    assert_int_equal(eps_network(&rig, &event), LK_E_VALUE);
+    event.vector.xres_len = 8;
+    assert_int_equal(eps_network(&rig, &event), LK_OK);
+}
+
+/* A08: one AUTS in a run; it goes with the RAND that is outstanding, and no key of before is left.
+ */
+static void a_second_auts_ends_the_run(void **state)
+{
+    static const struct lk_kasme none;
+
+    bring_to(LK_EPS_NETWORK_AWAIT_RESPONSE);
+    rig.deaf = true;
+    assert_int_equal(give(SYNCH), LK_OK);
+    assert_true(rig.ask_vector.resync);
+    assert_memory_equal(rig.ask_vector.rand, rig.network.rand, LK_RAND_LEN);
+    assert_int_equal(rig.ask_vector.auts[2], 3);
+    assert_memory_equal(&rig.network.kasme, &none, sizeof none);
+    vector();
+    assert_int_equal(give(SYNCH), LK_OK);
+    assert_int_equal(heard().type, LK_NAS_AUTHENTICATION_REJECT);
+    assert_int_equal(rig.at_network.why.reason, LK_REASON_EPS_AUTS_TWICE);
+    assert_int_equal(rig.at_network.questions, 2);
+    /* In the next run there is one again. */
+    assert_int_equal(give(ATTACH), LK_OK);
+    vector();
+    assert_int_equal(give(SYNCH), LK_OK);
+    assert_int_equal(rig.network.state, LK_EPS_NETWORK_AWAIT_VECTOR);
+}
+
+/* ---- protection ---- */
+
+/* spec: TS 24.301 4.4.3.3 - the MAC of NAS is over sequence number and message.
+ * spec: TS 24.301 4.4.4.3 - SECURITY MODE COMPLETE without protection is none, nor under another
+ * kind of it; every bit of the message is under its MAC. */
+static void security_begins_with_a_mac(void **state)
+{
+    struct lk_nas nas = { .type = LK_NAS_SECURITY_COMPLETE };
+    struct lk_eps_pdu plain = nas_of(&nas);
+
+    bring_to(LK_EPS_NETWORK_AWAIT_NAS);
+    assert_int_equal(eps_network_hears(&rig, &plain), LK_E_MAC);
+    for (size_t bit = 0; bit < said[SAID_COMPLETE].len * 8; bit++) {
+        struct lk_eps_pdu pdu = said[SAID_COMPLETE];
+
+        pdu.octets[bit / 8] ^= (uint8_t)(0x80 >> bit % 8);
+        bring_to(LK_EPS_NETWORK_AWAIT_NAS);
+        if (eps_network_hears(&rig, &pdu) == LK_OK)
+            assert_true(bit < 8 || rig.network.state == LK_EPS_NETWORK_IDLE); /* a REJECT */
+    }
+    for (size_t bit = 0; bit < said[SAID_AS_COMPLETE].len * 8; bit++) {
+        struct lk_eps_pdu pdu = said[SAID_AS_COMPLETE];
+
+        pdu.octets[bit / 8] ^= (uint8_t)(0x80 >> bit % 8);
+        bring_to(LK_EPS_NETWORK_AWAIT_AS);
+        assert_int_not_equal(eps_network_hears(&rig, &pdu), LK_OK);
+    }
+}
+
+/* ---- tries ---- */
+
+/* spec: TS 24.301 5.4.2.7 - T3460: the same question again, octet for octet, and then no more. */
+static void tries_end(void **state)
+{
+    for (enum lk_eps_network_state in = LK_EPS_NETWORK_AWAIT_RESPONSE;
+         in <= LK_EPS_NETWORK_AWAIT_AS; in++) {
+        struct lk_eps_pdu question;
+
+        bring_to(in);
+        question = rig.at_network.pdu;
+        assert_int_equal(rig.at_network.timer_ms, rig.network.due_ms);
+        assert_int_equal(eps_network_on(&rig, LK_EPS_EV_EXPIRED), LK_E_UNEXPECTED);
+        for (unsigned i = 1; i < rig.network_config.tries; i++) {
+            memset(&rig.at_network.pdu, 0, sizeof rig.at_network.pdu);
+            assert_int_equal(give(EXPIRED), LK_OK);
+            assert_int_equal(rig.network.state, in);
+            assert_int_equal(rig.at_network.pdu.len, question.len);
+            assert_memory_equal(rig.at_network.pdu.octets, question.octets, question.len);
+        }
+        assert_int_equal(give(EXPIRED), LK_OK);
+        assert_int_equal(rig.network.state, LK_EPS_NETWORK_IDLE);
+        assert_int_equal(rig.at_network.why.reason, LK_REASON_EPS_NO_ANSWER);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_state_meets_every_event),
+        cmocka_unit_test(a_refusal_is_said),
+        cmocka_unit_test(res_is_right_or_wrong_as_a_whole),
+        cmocka_unit_test(no_vector_is_one_answer),
+        cmocka_unit_test(who_and_what_a_device_is_is_looked_at),
+        cmocka_unit_test(a_vector_answers_its_own_question),
+        cmocka_unit_test(a_vector_without_kasme_is_none),
+        cmocka_unit_test(a_second_auts_ends_the_run),
+        cmocka_unit_test(security_begins_with_a_mac),
+        cmocka_unit_test(tries_end),
+    };
+
+    return cmocka_run_group_tests(tests, record, NULL);
+}
