@@ -112,6 +112,9 @@ void lk_pcapng_put_interface(struct lk_writer *w, const struct lk_capture_option
                       options->microseconds);
     if (options->opened)
         put_one_interface(w, LK_LINK_UPPER_PDU, "opened", options->microseconds);
+    LK_ASSERT(options->opened || !options->air);
+    if (options->air)
+        put_one_interface(w, LK_LINK_RADIOTAP, "air", options->microseconds);
 }
 
 void lk_pcapng_put_packet(struct lk_writer *w, uint32_t interface, uint64_t at,

@@ -31,10 +31,14 @@ enum lk_link {
 };
 
 /* The interfaces of a file of ours. */
-enum { LK_CAPTURE_WIRE = 0, LK_CAPTURE_OPENED = 1 };
+enum { LK_CAPTURE_WIRE = 0, LK_CAPTURE_OPENED = 1, LK_CAPTURE_AIR = 2 };
 
-/* Kinds of secrets. */
-enum { LK_SECRETS_TLS_KEY_LOG = 0x544c534b }; /* of DTLS too */
+/* Kinds of secrets. The second is our own: lines of keys/log.h. Other readers pass it over, and
+ * what takes secrets out of a file (editcap --discard-all-secrets) takes out both. */
+enum {
+    LK_SECRETS_TLS_KEY_LOG = 0x544c534b, /* of DTLS too */
+    LK_SECRETS_LWA_KEYS = 0x4c4b6579,
+};
 
 /* One end of a datagram. */
 struct lk_capture_end {
@@ -49,6 +53,7 @@ struct lk_capture_options {
     bool microseconds;     /* else nanoseconds */
     const char *interface; /* its name in the file, cut to fit; NULL for "latchkey" */
     bool opened;           /* a second interface, for messages in clear */
+    bool air;              /* beside it a third, for IEEE 802.11 frames */
 };
 
 /* A message in clear, and where its encrypted form went. */
@@ -61,7 +66,7 @@ struct lk_capture_opened {
 /* ---- blocks, pure: what the file is made of ---- */
 
 void lk_pcapng_put_section(struct lk_writer *w);
-/* The interface, and the second one where options say so. */
+/* The interface, and the others where options say so. */
 void lk_pcapng_put_interface(struct lk_writer *w, const struct lk_capture_options *options);
 /* A packet of that interface. at is in the interface's unit; comment may be NULL. */
 void lk_pcapng_put_packet(struct lk_writer *w, uint32_t interface, uint64_t at,
@@ -111,6 +116,10 @@ LK_MUST_CHECK enum lk_status lk_capture_udp(struct lk_capture *capture, uint64_t
 LK_MUST_CHECK enum lk_status lk_capture_message(struct lk_capture *capture, uint64_t at_ns,
                                                 const struct lk_capture_opened *about,
                                                 struct lk_span message, const char *comment);
+/* A frame of IEEE 802.11, without a frame check sequence. LK_E_UNSUPPORTED when the file has no
+ * third interface. */
+LK_MUST_CHECK enum lk_status lk_capture_air(struct lk_capture *capture, uint64_t at_ns,
+                                            struct lk_span frame, const char *comment);
 /* A line of an NSS key log, without its newline: as lk_channel_watch.on_secret gives it. It opens
  * only packets written after it. Only when the user asked for secrets in the file. */
 LK_MUST_CHECK enum lk_status lk_capture_key_log(struct lk_capture *capture, const char *line);

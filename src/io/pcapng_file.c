@@ -10,6 +10,7 @@
 
 #include "base/secret.h"
 #include "io/pcapng.h"
+#include "wire/ieee80211.h"
 
 enum {
     SECRETS_MAX = 65536,
@@ -330,6 +331,22 @@ enum lk_status lk_capture_udp(struct lk_capture *capture, uint64_t at_ns,
     if (status != LK_OK)
         return status;
     return lk_capture_frame(capture, at_ns, lk_writer_span(&w), comment);
+}
+
+enum lk_status lk_capture_air(struct lk_capture *capture, uint64_t at_ns, struct lk_span frame,
+                              const char *comment)
+{
+    struct lk_writer w = lk_writer_of(capture->frame, sizeof capture->frame);
+    enum lk_status status;
+
+    if (!capture->options.air)
+        return LK_E_UNSUPPORTED;
+    lk_radiotap_put(&w);
+    lk_put_span(&w, frame);
+    status = lk_writer_end(&w);
+    if (status != LK_OK)
+        return status;
+    return write_packet(capture, LK_CAPTURE_AIR, at_ns, lk_writer_span(&w), comment);
 }
 
 enum lk_status lk_capture_secrets(struct lk_capture *capture, uint32_t kind, struct lk_span secrets)

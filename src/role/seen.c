@@ -7,11 +7,13 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/secret.h"
 #include "io/log.h"
 #include "wire/dtls.h"
 
 const struct lk_capture_options lk_seen_options = { .link = LK_LINK_RAW_IP,
-                                                    .interface = "latchkey", .opened = true };
+                                                    .interface = "latchkey", .opened = true,
+                                                    .air = true };
 
 static uint64_t now_ns(void)
 {
@@ -157,6 +159,14 @@ void lk_seen_message(struct lk_seen *seen, const struct lk_capture_opened *about
     note(seen, lk_capture_message(seen->file, now_ns(), about, message, seen->comment));
 }
 
+void lk_seen_frame(struct lk_seen *seen, struct lk_span frame)
+{
+    if (!lk_seen_wants(seen, LK_SEEN_AIR))
+        return;
+    let_go(seen);
+    note(seen, lk_capture_air(seen->file, now_ns(), frame, seen->comment));
+}
+
 static void on_datagram(void *context, const struct lk_datagram_peer *peer, bool out,
                         struct lk_span octets)
 {
@@ -221,6 +231,58 @@ void lk_seen_channel(struct lk_seen *seen, struct lk_channel_setup *setup, enum 
                                               .on_datagram = on_channel_datagram,
                                               .on_record = on_record,
                                               .on_secret = seen->secrets ? on_secret : NULL };
+}
+
+/* ---- Xw ---- */
+
+static void on_xw_datagram(void *context, const struct lk_datagram_peer *peer, bool out,
+                           struct lk_span octets)
+{
+    struct lk_seen *seen = context;
+    uint8_t room[LK_DATAGRAM_MAX];
+
+    if (seen->secrets || octets.len > sizeof room) {
+        lk_seen_datagram(seen, peer, out, octets);
+        return;
+    }
+    lk_seen_withhold_sctp(room, octets);
+    lk_seen_datagram(seen, peer, out, lk_span_of(room, octets.len));
+}
+
+void lk_seen_xw(struct lk_seen *seen, struct lk_xw_setup *setup)
+{
+    if (!lk_seen_wants(seen, LK_SEEN_XW) || setup->transport != LK_XW_SCTP)
+        return;
+    lk_seen_socket(seen, setup->socket, LK_SEEN_XW, NULL);
+    setup->watch = (struct lk_datagram_watch){ seen, on_xw_datagram };
+}
+
+void lk_seen_xw_message(struct lk_seen *seen, const struct lk_capture_end *from,
+                        const struct lk_capture_end *to, struct lk_span message)
+{
+    const struct lk_capture_opened about = { .dissector = "xwap", .stream = true, .from = *from,
+                                             .to = *to };
+    uint8_t room[LK_XWAP_MAX];
+
+    if (!lk_seen_wants(seen, LK_SEEN_XW) || message.len > sizeof room)
+        return;
+    if (!seen->secrets) {
+        lk_seen_withhold(room, message);
+        message.at = room;
+    }
+    lk_seen_message(seen, &about, message);
+}
+
+void lk_seen_key(struct lk_seen *seen, const struct lk_key_log *entry)
+{
+    char line[LK_KEY_LOG_LINE];
+
+    if (seen->file == NULL || !seen->secrets)
+        return;
+    let_go(seen);
+    lk_key_log_write(line, entry);
+    note(seen, lk_capture_secrets(seen->file, LK_SECRETS_LWA_KEYS, lk_span_text(line)));
+    lk_wipe(line, sizeof line);
 }
 
 /* ---- beginning and end ---- */

@@ -9,6 +9,8 @@
 
 #include "io/channel.h"
 #include "io/pcapng.h"
+#include "io/xw.h"
+#include "keys/log.h"
 #include "role/kinds.h"
 
 enum lk_seen_leg {
@@ -18,6 +20,9 @@ enum lk_seen_leg {
     LK_SEEN_USER_PLANE,   /* frames between them */
     LK_SEEN_PMIP,         /* DTLS between TWAG and anchor */
     LK_SEEN_TUNNEL,       /* packets between them */
+    LK_SEEN_UU,           /* RRC between device and eNB */
+    LK_SEEN_XW,           /* XwAP between eNB and WT */
+    LK_SEEN_AIR,          /* IEEE 802.11 between device and WT */
     LK_SEEN_LEGS
 };
 
@@ -81,6 +86,26 @@ void lk_seen_datagram(struct lk_seen *seen, const struct lk_datagram_peer *peer,
 /* A message in clear. */
 void lk_seen_message(struct lk_seen *seen, const struct lk_capture_opened *about,
                      struct lk_span message);
+/* A frame of IEEE 802.11. */
+void lk_seen_frame(struct lk_seen *seen, struct lk_span frame);
+/* Xw over SCTP: the datagrams of setup's socket. A key in them is written as zeroes unless secrets
+ * are wanted. Before lk_xw_new. */
+void lk_seen_xw(struct lk_seen *seen, struct lk_xw_setup *setup);
+/* Xw over TCP, in TLS or not: one message, in clear, with the ends of its connection. As there. */
+void lk_seen_xw_message(struct lk_seen *seen, const struct lk_capture_end *from,
+                        const struct lk_capture_end *to, struct lk_span message);
+/* A key of a UE, where secrets are wanted; the caller wipes entry. */
+void lk_seen_key(struct lk_seen *seen, const struct lk_key_log *entry);
+
+/* ---- seen_xw.c ---- */
+
+/* Copies an XwAP message into room, which holds as much, with zeroes where it has a key. Of one
+ * that does not decode all is zeroes. */
+void lk_seen_withhold(uint8_t *room, struct lk_span message);
+/* The same for all of a packet of SCTP, with the checksum that it has then. A piece of a message is
+ * zeroes as a whole, and so is a packet that cannot be walked to its end. */
+void lk_seen_withhold_sctp(uint8_t *room, struct lk_span packet);
+
 struct lk_capture_end lk_seen_end_of(const struct lk_address *address, uint16_t port);
 
 #endif

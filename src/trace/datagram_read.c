@@ -1,9 +1,10 @@
-/* Frames to datagrams: link, IPv4 or IPv6, UDP; Mobility Headers over IPv6; frames without IP; and
- * messages in clear (LINKTYPE_WIRESHARK_UPPER_PDU). Fragments and everything else are told apart
- * from damage, because a capture of a real machine is full of them. */
+/* Frames to datagrams: link, IPv4 or IPv6, UDP or TCP; Mobility Headers over IPv6; frames without
+ * IP, also of IEEE 802.11; and messages in clear (LINKTYPE_WIRESHARK_UPPER_PDU). Fragments and
+ * everything else are told apart from damage: a capture of a real machine is full of them. */
 #include <string.h>
 
 #include "trace/pcapng_read.h"
+#include "wire/ieee80211.h"
 
 enum {
     LINK_BSD_LOOPBACK = 0,
@@ -16,7 +17,10 @@ enum {
     ETHER_IPV6 = 0x86dd,
     ETHER_VLAN = 0x8100,
     ETHER_SERVICE_VLAN = 0x88a8,
+    PROTOCOL_TCP = 6,
     PROTOCOL_UDP = 17,
+    TCP_LEAST = 20,
+    TCP_SYN = 2,
     PROTOCOL_MOBILITY = 135,
     ETHER_LEAST = 0x0600, /* below it is a length */
     VLAN_TAGS_MAX = 2,
@@ -100,7 +104,7 @@ static enum lk_status read_ipv4(struct lk_datagram *datagram, struct lk_reader *
     if (first >> 4 != 4 || header < 20 || total < header)
         return LK_E_VALUE;
     datagram->number = protocol;
-    if (protocol != PROTOCOL_UDP || (fragment & 0x3fff) != 0)
+    if ((protocol != PROTOCOL_UDP && protocol != PROTOCOL_TCP) || (fragment & 0x3fff) != 0)
         return LK_E_UNKNOWN;
     (void)lk_get_span(r, header - 20);
     *body = lk_get_span(r, total - header);
@@ -131,7 +135,7 @@ static enum lk_status read_ipv6(struct lk_datagram *datagram, struct lk_reader *
     if (rest.status != LK_OK)
         return LK_E_SHORT;
     datagram->number = next;
-    if (next != PROTOCOL_UDP && next != PROTOCOL_MOBILITY)
+    if (next != PROTOCOL_UDP && next != PROTOCOL_TCP && next != PROTOCOL_MOBILITY)
         return LK_E_UNKNOWN;
     *body = lk_get_rest(&rest);
     return LK_OK;
@@ -152,6 +156,54 @@ static enum lk_status read_udp(struct lk_datagram *datagram, struct lk_span body
         return LK_E_LENGTH;
     datagram->payload = lk_get_span(&r, len - 8u);
     return r.status == LK_OK ? LK_OK : LK_E_SHORT;
+}
+
+/* spec: RFC 9293 3.1 - the data offset is in units of four octets, options are in it. */
+static enum lk_status read_tcp(struct lk_datagram *datagram, struct lk_span body)
+{
+    struct lk_reader r = lk_reader_of(body);
+    size_t header;
+
+    datagram->carrier = LK_CARRIER_TCP;
+    datagram->from.port = lk_get_be16(&r);
+    datagram->to.port = lk_get_be16(&r);
+    datagram->sequence = lk_get_be32(&r);
+    (void)lk_get_be32(&r);
+    header = (lk_get_u8(&r) >> 4) * 4u;
+    datagram->begins = (lk_get_u8(&r) & TCP_SYN) != 0;
+    if (r.status != LK_OK)
+        return LK_E_SHORT;
+    if (header < TCP_LEAST || header > body.len)
+        return LK_E_LENGTH;
+    datagram->payload = lk_span_of(body.at + header, body.len - header);
+    return LK_OK;
+}
+
+/* ---- IEEE 802.11 ---- */
+
+static void use_macs(struct lk_datagram *datagram)
+{
+    datagram->from.mac = datagram->to.mac = true;
+    memcpy(datagram->from.address, datagram->from_mac, sizeof datagram->from_mac);
+    memcpy(datagram->to.address, datagram->to_mac, sizeof datagram->to_mac);
+}
+
+static enum lk_status read_80211(struct lk_datagram *datagram, struct lk_span frame)
+{
+    struct lk_80211_header header;
+    struct lk_span body;
+    enum lk_status status = lk_radiotap_decode(&datagram->payload, frame);
+
+    if (status == LK_OK)
+        status = lk_80211_decode(&header, &body, datagram->payload);
+    if (status != LK_OK)
+        return status;
+    datagram->carrier = LK_CARRIER_80211;
+    datagram->has_macs = true;
+    memcpy(datagram->from_mac, header.a2, sizeof header.a2);
+    memcpy(datagram->to_mac, header.a1, sizeof header.a1);
+    use_macs(datagram);
+    return LK_OK;
 }
 
 /* ---- exported PDUs ---- */
@@ -205,13 +257,6 @@ static enum lk_status read_opened(struct lk_datagram *datagram, struct lk_reader
     return LK_E_FULL;
 }
 
-static void use_macs(struct lk_datagram *datagram)
-{
-    datagram->from.mac = datagram->to.mac = true;
-    memcpy(datagram->from.address, datagram->from_mac, sizeof datagram->from_mac);
-    memcpy(datagram->to.address, datagram->to_mac, sizeof datagram->to_mac);
-}
-
 enum lk_status lk_datagram_read(struct lk_datagram *datagram, uint16_t link, struct lk_span frame)
 {
     struct lk_reader r = lk_reader_of(frame);
@@ -222,6 +267,8 @@ enum lk_status lk_datagram_read(struct lk_datagram *datagram, uint16_t link, str
     memset(datagram, 0, sizeof *datagram);
     if (link == LK_LINK_UPPER_PDU)
         return read_opened(datagram, &r);
+    if (link == LK_LINK_RADIOTAP)
+        return read_80211(datagram, frame);
     type = read_link(datagram, &r, link);
     if (r.status != LK_OK)
         return LK_E_SHORT;
@@ -242,6 +289,8 @@ enum lk_status lk_datagram_read(struct lk_datagram *datagram, uint16_t link, str
         return status;
     if (datagram->number == PROTOCOL_UDP)
         return read_udp(datagram, body);
+    if (datagram->number == PROTOCOL_TCP)
+        return read_tcp(datagram, body);
     datagram->carrier = LK_CARRIER_IP;
     datagram->payload = body;
     return LK_OK;

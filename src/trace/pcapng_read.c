@@ -184,6 +184,23 @@ static enum lk_status next_block(struct lk_pcapng_reader *reader, uint32_t *type
     return LK_OK;
 }
 
+/* spec: draft-ietf-opsawg-pcapng 4.7 - a Decryption Secrets Block says of what kind its secrets
+ * are, and how long. */
+static enum lk_status read_secrets(struct lk_pcapng_reader *reader,
+                                   struct lk_pcapng_packet *packet, struct lk_span body)
+{
+    struct lk_reader r = lk_reader_of(body);
+    uint32_t kind = get32(&r, reader->little);
+    struct lk_span secrets = lk_get_span(&r, get32(&r, reader->little));
+
+    reader->has_secrets = true;
+    if (r.status != LK_OK || kind != LK_SECRETS_LWA_KEYS)
+        return LK_E_NOT_FOUND; /* for others */
+    packet->keys = true;
+    packet->octets = secrets;
+    return LK_OK;
+}
+
 /* What one block means. LK_E_NOT_FOUND: no packet in it, go on. */
 static enum lk_status read_block(struct lk_pcapng_reader *reader, struct lk_pcapng_packet *packet,
                                  uint32_t type, struct lk_span body)
@@ -204,9 +221,7 @@ static enum lk_status read_block(struct lk_pcapng_reader *reader, struct lk_pcap
     case BLOCK_SIMPLE:
         return read_simple(reader, packet, body);
     case BLOCK_SECRETS:
-        reader->has_secrets = true;
-        status = LK_OK;
-        break;
+        return read_secrets(reader, packet, body);
     default:
         status = LK_OK;
         break;

@@ -22,10 +22,11 @@ struct lk_pcapng_reader {
     bool in_section;
     size_t interface_count;
     struct lk_pcapng_interface interfaces[LK_PCAPNG_INTERFACES_MAX];
-    bool has_secrets; /* a Decryption Secrets Block was passed over */
+    bool has_secrets; /* there was a Decryption Secrets Block */
 };
 
 struct lk_pcapng_packet {
+    bool keys;      /* no packet: octets are lines of keys/log.h, secret; nothing else is set */
     uint64_t at_ns; /* since the epoch */
     uint16_t link;
     bool cut;              /* the capture holds less than went over the wire */
@@ -45,6 +46,8 @@ enum lk_carrier {
     LK_CARRIER_IP,     /* another protocol over IP: number is the protocol */
     LK_CARRIER_ETHER,  /* no IP: number is the ether type */
     LK_CARRIER_OPENED, /* a message in clear: dissector says of what */
+    LK_CARRIER_TCP,    /* a segment */
+    LK_CARRIER_80211,  /* a frame of IEEE 802.11, from its header on */
 };
 
 /* A datagram, or another payload, cut out of a frame. */
@@ -52,7 +55,9 @@ struct lk_datagram {
     enum lk_carrier carrier;
     uint16_t number;
     struct lk_span dissector;
-    struct lk_capture_end from, to; /* without ports unless UDP or OPENED */
+    struct lk_capture_end from, to; /* without ports unless UDP, TCP or OPENED */
+    bool begins;       /* TCP: it opens a connection, and its payload has the next number */
+    uint32_t sequence; /* TCP */
     bool has_macs;
     uint8_t from_mac[6], to_mac[6];
     struct lk_span payload;
@@ -60,7 +65,8 @@ struct lk_datagram {
 
 /* LK_E_UNKNOWN when the frame is none of these (or is a fragment, or of a link that is not read,
  * or of a protocol over IP that we have no use for); a parse status when it breaks off. Links:
- * Ethernet with VLAN tags, raw IP, Linux cooked 1 and 2, BSD loopback, exported PDUs. */
+ * Ethernet with VLAN tags, raw IP, Linux cooked 1 and 2, BSD loopback, exported PDUs, radiotap as
+ * wire/ieee80211 reads it. */
 LK_MUST_CHECK enum lk_status lk_datagram_read(struct lk_datagram *datagram, uint16_t link,
                                               struct lk_span frame);
 

@@ -310,6 +310,8 @@ static enum lk_status read_packets(struct lk_trace *trace, struct lk_span file)
     enum lk_status status;
 
     while ((status = lk_pcapng_next(&reader, &packet)) == LK_OK) {
+        if (packet.keys)
+            continue;
         trace->packets++;
         if (lk_datagram_read(&found.datagram, packet.link, packet.octets) != LK_OK)
             continue;

@@ -228,7 +228,7 @@ static void a_frame_cut_short_is_a_status(void **state)
         for (size_t len = 0; len < w.len; len++)
             assert_int_equal(lk_datagram_read(&datagram, LK_LINK_ETHERNET, lk_span_of(frame, len)),
                              LK_E_SHORT);
-        frame[14 + (v6 ? 6 : 9)] = 6; /* TCP */
+        frame[14 + (v6 ? 6 : 9)] = 47; /* GRE */
         assert_int_equal(lk_datagram_read(&datagram, LK_LINK_ETHERNET, lk_writer_span(&w)),
                          LK_E_UNKNOWN);
     }
