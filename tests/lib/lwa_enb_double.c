@@ -22,6 +22,7 @@ void lwa_enb_begin(struct lwa_enb *enb, uint8_t octet)
     memset(enb, 0, sizeof *enb);
     memset(enb->kasme.octets, octet, sizeof enb->kasme.octets);
     lk_kenb_derive(&enb->kenb, &enb->kasme, 0);
+    lk_nh_first(&enb->nh, &enb->kasme, &enb->kenb);
     enb->cell = (struct lk_eps_cell){ 1, 100 };
     begin_key(enb);
 }
@@ -29,7 +30,7 @@ void lwa_enb_begin(struct lwa_enb *enb, uint8_t octet)
 struct lk_lwa_ue_context lwa_enb_context(const struct lwa_enb *enb)
 {
     return (struct lk_lwa_ue_context){ .kasme = enb->kasme, .kenb = enb->kenb, .nh = enb->nh,
-                                       .has_nh = enb->ncc > 0, .ncc = enb->ncc,
+                                       .has_nh = enb->moved_on, .ncc = enb->ncc,
                                        .cell = enb->cell };
 }
 
@@ -38,12 +39,10 @@ struct lwa_enb lwa_enb_target(const struct lwa_enb *source, unsigned steps, uint
     struct lwa_enb target = *source;
 
     target.cell.pci = pci;
-    for (unsigned i = 0; i < steps; i++) {
-        if (i == 0 && source->ncc == 0)
-            lk_nh_first(&target.nh, &target.kasme, &source->kenb);
-        else
+    for (unsigned i = 0; i < steps; i++)
+        if (i > 0 || source->moved_on)
             lk_nh_next(&target.nh, &target.kasme, &target.nh);
-    }
+    target.moved_on = source->moved_on || steps > 0;
     target.ncc = (uint8_t)((source->ncc + steps) % 8);
     if (steps > 0)
         lk_kenb_star_vertical(&target.kenb, &target.nh, &target.cell);

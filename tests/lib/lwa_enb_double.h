@@ -11,7 +11,8 @@ enum { LWA_PDU_MAX = 2048 };
 struct lwa_enb {
     struct lk_kasme kasme;
     struct lk_kenb kenb;
-    struct lk_nh nh; /* of ncc, when that is not 0 */
+    struct lk_nh nh; /* of ncc, once moved_on; the first before */
+    bool moved_on;
     uint8_t ncc;
     struct lk_eps_cell cell;
     struct lk_k_rrc_int key;

@@ -69,15 +69,15 @@ static void its_own_words_are_dropped(void **state)
 /* ---- handover ---- */
 
 /* spec: TS 33.401 7.2.8.4 - the NCC in use: of the KeNB. Another: the NH that many steps on, up to
- * seven, over the end of the three bits too.
+ * seven, over the end of the three bits too; the first is of the initial KeNB, also after a step
+ * without.
  * spec: TS 36.331 5.3.5.4 - with the WT kept LWA stays, and the counter is of the new KeNB. */
 static void keys_follow_every_ncc(void **state)
 {
     for (unsigned first = 0; first < 8; first++)
         for (unsigned steps = 0; steps < 8; steps++) {
             ue_bring_to(LK_LWA_UE_ACTIVE);
-            if (first > 0)
-                ue_move(lwa_enb_target(&enb, first, 2), LK_RRC_WT_KEPT);
+            ue_move(lwa_enb_target(&enb, first, 2), LK_RRC_WT_KEPT);
             ue_move(lwa_enb_target(&enb, steps, 3), LK_RRC_WT_KEPT);
             assert_int_equal(out.count, 1);
             assert_int_equal(ue.state, LK_LWA_UE_ACTIVE);

@@ -157,12 +157,15 @@ enum lk_status lk_lwa_ue_take_context(struct lk_lwa_ue_work *w)
     forget_lwa(w);
     lk_wipe(&w->s->before, sizeof w->s->before);
     w->s->context = w->event->context;
+    if (!w->s->context.has_nh)
+        lk_nh_first(&w->s->context.nh, &w->s->context.kasme, &w->s->context.kenb);
     begin_bearer(w->s);
     return LK_OK;
 }
 
 /* spec: TS 33.401 7.2.8.4 - with the NCC in use, of the KeNB in use; with another, of the NH that
- * it counts: the chain is followed to it, seven steps at most, as NCC has three bits. */
+ * it counts: the chain is followed to it, seven steps at most, as NCC has three bits. Its first NH,
+ * of NCC 1, is of the initial KeNB, which horizontal steps may have left behind by then. */
 static void follow_key(struct lk_lwa_ue_context *context, const struct lk_rrc_handover *handover)
 {
     bool vertical = handover->ncc != context->ncc;
@@ -173,8 +176,6 @@ static void follow_key(struct lk_lwa_ue_context *context, const struct lk_rrc_ha
     for (; context->ncc != handover->ncc; context->ncc = (context->ncc + 1) % NCC_MODULUS) {
         if (context->has_nh)
             lk_nh_next(&context->nh, &context->kasme, &context->nh);
-        else
-            lk_nh_first(&context->nh, &context->kasme, &context->kenb);
         context->has_nh = true;
     }
     if (vertical)
