@@ -1,0 +1,280 @@
+/* The eNBs' node by itself: places, ids, cells, what is due, and what it refuses. What it does with
+ * a WT and a device is in flow/lwa_test. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "node/enb.h"
+
+enum { UES = 300 };
+
+static struct lk_enb_config config;
+static struct lk_enb *enb;
+static struct lk_enb_outbox out;
+static uint64_t now_ms;
+
+static enum lk_status step(struct lk_enb_event event)
+{
+    event.now_ms = now_ms;
+    return lk_enb_step(enb, &event, &out);
+}
+
+static enum lk_status happens(enum lk_enb_event_kind kind, uint32_t ue, uint32_t cell)
+{
+    return step((struct lk_enb_event){ .kind = kind, .ue = ue, .cell = cell });
+}
+
+static struct lk_enb_event context_of(uint32_t ue, uint32_t cell, uint8_t octet)
+{
+    struct lk_enb_event event = { .kind = LK_ENB_EV_CONTEXT, .ue = ue, .cell = cell };
+
+    event.context.mac[4] = (uint8_t)(ue >> 8);
+    event.context.mac[5] = (uint8_t)ue;
+    event.context.kenb.octets[0] = octet;
+    event.context.kenb.octets[1] = (uint8_t)ue;
+    event.context.kenb.octets[2] = (uint8_t)(ue >> 8);
+    return event;
+}
+
+static unsigned count_of(enum lk_enb_output_kind kind)
+{
+    unsigned count = 0;
+
+    for (size_t i = 0; i < out.count; i++)
+        count += out.item[i].kind == kind;
+    return count;
+}
+
+static int set_up(void **state)
+{
+    lk_enb_defaults(&config);
+    config.ues = UES;
+    for (unsigned i = 0; i < LK_ENB_CELLS_MAX; i++) {
+        config.cell[i].mobility.count = 1;
+        config.cell[i].mobility.id[0].has_bssid = true;
+    }
+    enb = malloc(lk_enb_size(&config));
+    memset(enb, 0xa5, lk_enb_size(&config)); /* nobody promises zeroes */
+    enb = lk_enb_init(enb, &config);
+    now_ms = 100;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    lk_enb_wipe(enb);
+    for (size_t i = 0; i < lk_enb_size(&config); i++)
+        assert_int_equal(((const uint8_t *)enb)[i], 0);
+    free(enb);
+    return 0;
+}
+
+static void saves(uint32_t ue, const struct lk_lwa_saved *what)
+{
+    struct lk_enb_event event = { .kind = LK_ENB_EV_SAVED, .ue = ue };
+
+    event.saved.what = *what;
+    event.saved.done = true;
+    assert_int_equal(step(event), LK_OK);
+}
+
+static struct lk_xwap addition_of(uint32_t ue)
+{
+    struct lk_xwap message;
+    struct lk_xwap_diagnostics found;
+
+    assert_int_equal(happens(LK_ENB_EV_ADD, ue, 0), LK_OK);
+    saves(ue, &lk_enb_outbox_find(&out, LK_ENB_OUT_SAVE)->save);
+    assert_int_equal(lk_xwap_decode(&message, &found,
+                                    lk_enb_outbox_find(&out, LK_ENB_OUT_XW)->octets), LK_OK);
+    return message;
+}
+
+static enum lk_status acknowledge(uint32_t cell, uint32_t enb_ue_id)
+{
+    struct lk_xwap m = { .type = LK_XWAP_ADDITION_ACKNOWLEDGE, .enb_ue_id = enb_ue_id,
+                         .wt_ue_id = 9, .added = { .count = 1 } };
+    uint8_t room[256];
+    struct lk_writer w = lk_writer_of(room, sizeof room);
+    struct lk_enb_event event = { .kind = LK_ENB_EV_XW, .cell = cell };
+
+    m.added.bearer[0] = config.cell[0].bearer;
+    lk_xwap_mark(&m, LK_XWAP_ENB_UE_ID);
+    lk_xwap_mark(&m, LK_XWAP_WT_UE_ID);
+    lk_xwap_mark(&m, LK_XWAP_ADMITTED_ADDED);
+    assert_int_equal(lk_xwap_encode(&w, &m), LK_OK);
+    event.octets = lk_writer_span(&w);
+    return step(event);
+}
+
+/* An id for the WT is one UE's at one cell, and another one after each context. */
+static void an_id_is_of_one_ue_at_one_cell(void **state)
+{
+    uint32_t first, second;
+
+    assert_int_equal(happens(LK_ENB_EV_XW_UP, 0, 0), LK_OK);
+    assert_int_equal(step(context_of(1, 0, 1)), LK_OK);
+    assert_int_equal(step(context_of(2, 0, 1)), LK_OK);
+    first = addition_of(1).enb_ue_id;
+    second = addition_of(2).enb_ue_id;
+    assert_int_not_equal(first, second);
+    assert_int_equal(acknowledge(1, first), LK_E_NOT_FOUND); /* over another cell's way */
+    assert_int_equal(acknowledge(0, first + 1), LK_E_NOT_FOUND);
+    assert_int_equal(acknowledge(0, LK_XWAP_UE_ID_MAX), LK_E_NOT_FOUND);
+    assert_int_equal(happens(LK_ENB_EV_LEFT, 1, 0), LK_OK);
+    assert_int_equal(step(context_of(1, 0, 2)), LK_OK);
+    assert_int_equal(acknowledge(0, first), LK_E_NOT_FOUND); /* late */
+    assert_int_not_equal(addition_of(1).enb_ue_id, first);
+    assert_int_equal(acknowledge(0, second), LK_OK);
+    assert_int_equal(lk_enb_counted(enb)->xw_unknown, 4);
+    assert_int_equal(count_of(LK_ENB_OUT_RRC), 1);
+    assert_int_equal(lk_enb_outbox_find(&out, LK_ENB_OUT_RRC)->ue, 2);
+}
+
+static void what_is_of_nobody_is_refused(void **state)
+{
+    static const uint8_t nonsense[] = { 1, 2, 3 };
+    struct lk_enb_event event = { .kind = LK_ENB_EV_XW };
+
+    assert_int_equal(happens(LK_ENB_EV_ADD, 0, 0), LK_E_NOT_FOUND);
+    assert_int_equal(happens(LK_ENB_EV_ADD, UES, 0), LK_E_NOT_FOUND);
+    assert_int_equal(step(context_of(UES, 0, 1)), LK_E_VALUE);
+    assert_int_equal(step(context_of(0, 2, 1)), LK_E_VALUE);
+    assert_int_equal(happens(LK_ENB_EV_XW_UP, 0, 2), LK_E_VALUE);
+    assert_int_equal(happens(LK_ENB_EV_XW_DOWN, 0, 1), LK_E_UNEXPECTED);
+    assert_int_equal(happens(LK_ENB_EVENT_KIND_COUNT, 0, 0), LK_E_NOT_FOUND);
+    assert_int_equal(lk_enb_ue_count(enb), 0);
+    assert_int_equal(step(context_of(0, 0, 1)), LK_OK);
+    assert_int_equal(step(context_of(0, 0, 1)), LK_E_EXISTS); /* T52 */
+    assert_int_equal(happens(LK_ENB_EV_HANDOVER, 0, 2), LK_E_VALUE);
+    assert_int_equal(happens(LK_ENB_EV_HANDOVER, 0, 0), LK_E_EXISTS);
+    assert_int_equal(happens(LK_ENB_EV_SAVED, 0, 0), LK_E_UNEXPECTED);
+    assert_int_equal(happens(LK_ENB_EV_RRC, 0, 1), LK_E_NOT_FOUND);
+    event.octets = LK_SPAN(nonsense);
+    assert_int_not_equal(step(event), LK_OK);
+    assert_int_equal(lk_enb_outbox_find(&out, LK_ENB_OUT_NOTICE)->notice.reason,
+                     LK_REASON_LWA_XW_MALFORMED);
+    assert_int_equal(lk_enb_counted(enb)->xw_malformed, 1);
+    assert_int_equal(lk_enb_ue_count(enb), 1);
+}
+
+/* A context at another cell: what was wanted still is, and the first cell knows nothing. */
+static void a_ue_may_be_connected_elsewhere(void **state)
+{
+    struct lk_enb_told told;
+
+    assert_int_equal(happens(LK_ENB_EV_XW_UP, 0, 1), LK_OK);
+    assert_int_equal(step(context_of(7, 0, 1)), LK_OK);
+    assert_int_equal(happens(LK_ENB_EV_ADD, 7, 0), LK_OK);
+    assert_int_equal(step(context_of(7, 1, 2)), LK_OK);
+    assert_int_equal(count_of(LK_ENB_OUT_SAVE), 1); /* the way of cell 1 is up */
+    assert_true(lk_enb_told_of(&told, enb, 7));
+    assert_int_equal(told.cell, 1);
+    assert_true(told.wanted && !told.hands_over);
+    assert_int_equal(told.mac[5], 7);
+    assert_int_equal(lk_enb_ue_count(enb), 1);
+    assert_false(lk_enb_told_of(&told, enb, 6));
+    assert_false(lk_enb_told_of(&told, enb, UES));
+}
+
+/* More UEs than an outbox holds wait for the way to the WT: all are served, step by step. */
+static void a_way_that_comes_up_is_told_to_all(void **state)
+{
+    unsigned saved = 0, steps = 0;
+    const struct lk_enb_output *wake;
+
+    for (uint32_t ue = 0; ue < UES; ue++) {
+        assert_int_equal(step(context_of(ue, 0, 1)), LK_OK);
+        assert_int_equal(happens(LK_ENB_EV_ADD, ue, 0), LK_OK);
+    }
+    assert_int_equal(happens(LK_ENB_EV_XW_UP, 0, 0), LK_OK);
+    for (;;) {
+        saved += count_of(LK_ENB_OUT_SAVE);
+        wake = lk_enb_outbox_find(&out, LK_ENB_OUT_WAKE);
+        assert_true(++steps < 20 && wake != NULL);
+        if (wake->wake_at_ms > now_ms)
+            break;
+        assert_int_equal(happens(LK_ENB_EV_EXPIRED, 0, 0), LK_OK);
+    }
+    assert_int_equal(saved, UES);
+    assert_true(steps > 2);
+    assert_int_equal(wake->wake_at_ms, now_ms + config.cell[0].save_ms);
+    /* And so is what is due at one time. */
+    now_ms = wake->wake_at_ms;
+    saved = 0;
+    for (steps = 0; steps < 20 && saved < UES; steps++) {
+        assert_int_equal(happens(LK_ENB_EV_EXPIRED, 0, 0), LK_OK);
+        saved += count_of(LK_ENB_OUT_SAVE);
+    }
+    assert_int_equal(saved, UES);
+}
+
+/* Source and target say to each other what they must, though nobody else hears: no answer of the
+ * UE, so the target gives up, and the source has it again. */
+static void a_handover_to_nowhere_ends(void **state)
+{
+    struct lk_enb_told told;
+    const struct lk_enb_output *wake;
+
+    assert_int_equal(step(context_of(3, 0, 1)), LK_OK);
+    assert_int_equal(happens(LK_ENB_EV_HANDOVER, 3, 1), LK_OK);
+    assert_int_equal(count_of(LK_ENB_OUT_RRC), 1); /* the target's command, by the source */
+    assert_int_equal(lk_enb_outbox_find(&out, LK_ENB_OUT_RRC)->cell, 0);
+    assert_true(lk_enb_told_of(&told, enb, 3));
+    assert_true(told.hands_over);
+    wake = lk_enb_outbox_find(&out, LK_ENB_OUT_WAKE);
+    for (unsigned i = 0; i < 50 && wake != NULL && wake->wake_at_ms != UINT64_MAX; i++) {
+        now_ms = wake->wake_at_ms;
+        assert_int_equal(happens(LK_ENB_EV_EXPIRED, 0, 0), LK_OK);
+        wake = lk_enb_outbox_find(&out, LK_ENB_OUT_WAKE);
+    }
+    assert_true(lk_enb_told_of(&told, enb, 3));
+    assert_false(told.hands_over);
+    assert_int_equal(told.cell, 0);
+    assert_int_equal(told.state, LK_LWA_ENB_READY);
+    assert_int_equal(lk_enb_counted(enb)->handovers_failed, 1);
+}
+
+static void what_cannot_work_is_refused(void **state)
+{
+    const char *expected;
+    struct lk_enb_config wrong = config;
+
+    assert_int_equal(lk_enb_config_check(&expected, &wrong), LK_REASON_NONE);
+    wrong.cell[1].cell = wrong.cell[0].cell;
+    assert_int_equal(lk_enb_config_check(&expected, &wrong), LK_REASON_LWA_SETTING);
+    wrong = config;
+    wrong.cells = LK_ENB_CELLS_MAX + 1;
+    assert_int_equal(lk_enb_config_check(&expected, &wrong), LK_REASON_LWA_SETTING);
+    wrong = config;
+    wrong.ues = 0;
+    assert_int_equal(lk_enb_config_check(&expected, &wrong), LK_REASON_LWA_SETTING);
+    wrong = config;
+    wrong.cell[1].order = LK_LWA_WT_FIRST; /* T50, in any cell */
+    assert_int_equal(lk_enb_config_check(&expected, &wrong), LK_REASON_LWA_WT_FIRST);
+    wrong = config;
+    wrong.ues = 1;
+    wrong.cells = 1;
+    wrong.cell[0].save_ms = 77;
+    lk_enb_configure(enb, &wrong);
+    assert_int_equal(step(context_of(UES - 1, 1, 1)), LK_OK); /* the numbers stay */
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(an_id_is_of_one_ue_at_one_cell, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_is_of_nobody_is_refused, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_ue_may_be_connected_elsewhere, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_way_that_comes_up_is_told_to_all, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_handover_to_nowhere_ends, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_cannot_work_is_refused, set_up, tear_down),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
