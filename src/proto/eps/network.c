@@ -17,6 +17,7 @@
 
 enum network_on {
     ON_ATTACH,
+    ON_ATTACH_REPEAT,
     ON_VECTOR,
     ON_NO_VECTOR,
     ON_RESPONSE,
@@ -31,10 +32,12 @@ enum network_on {
 };
 
 static const char *const on_names[ON_NOTHING] = {
-    [ON_ATTACH] = "ATTACH",           [ON_VECTOR] = "VECTOR",         [ON_NO_VECTOR] = "NO_VECTOR",
-    [ON_RESPONSE] = "RESPONSE",       [ON_FAILURE] = "FAILURE",       [ON_COMPLETE] = "COMPLETE",
-    [ON_REFUSED] = "REFUSED",         [ON_AS_COMPLETE] = "AS_COMPLETE",
-    [ON_AS_FAILURE] = "AS_FAILURE",   [ON_EXPIRED] = "EXPIRED",       [ON_STOP] = "STOP",
+    [ON_ATTACH] = "ATTACH",           [ON_ATTACH_REPEAT] = "ATTACH_REPEAT",
+    [ON_VECTOR] = "VECTOR",           [ON_NO_VECTOR] = "NO_VECTOR",
+    [ON_RESPONSE] = "RESPONSE",       [ON_FAILURE] = "FAILURE",
+    [ON_COMPLETE] = "COMPLETE",       [ON_REFUSED] = "REFUSED",
+    [ON_AS_COMPLETE] = "AS_COMPLETE", [ON_AS_FAILURE] = "AS_FAILURE",
+    [ON_EXPIRED] = "EXPIRED",         [ON_STOP] = "STOP",
 };
 
 #define TO(state) (1u << (state))
@@ -46,14 +49,14 @@ static const char *const on_names[ON_NOTHING] = {
 #define NAS TO(LK_EPS_NETWORK_AWAIT_NAS)
 #define AS TO(LK_EPS_NETWORK_AWAIT_AS)
 #define ATTACHED TO(LK_EPS_NETWORK_ATTACHED)
+#define UNDER_WAY (VECTOR | RESPONSE | NAS | AS)
 
 static const struct network_row {
     struct lk_rule rule;
     enum lk_status (*act)(struct lk_eps_network_work *w);
 } rows[] = {
-    ROW(IDLE | ATTACHED, ON_ATTACH, attach, VECTOR | IDLE, "TS 24.301 5.5.1.2.2"),
-    ROW(VECTOR | RESPONSE | NAS | AS, ON_ATTACH, attach_again,
-        VECTOR | RESPONSE | NAS | AS | IDLE, "TS 24.301 5.5.1.2.7"),
+    ROW(IDLE | UNDER_WAY | ATTACHED, ON_ATTACH, attach, VECTOR | IDLE, "TS 24.301 5.5.1.2.2"),
+    ROW(UNDER_WAY, ON_ATTACH_REPEAT, go_on, 0, "TS 24.301 5.5.1.2.7"),
     ROW(VECTOR, ON_VECTOR, challenge, RESPONSE, "TS 24.301 5.4.2.2"),
     ROW(VECTOR, ON_NO_VECTOR, no_vector, IDLE, "TS 24.301 5.5.1.2.5"),
     ROW(RESPONSE, ON_RESPONSE, response, NAS | IDLE, "TS 24.301 5.4.2.4"),
@@ -66,7 +69,7 @@ static const struct network_row {
     ROW(RESPONSE, ON_EXPIRED, again, RESPONSE | IDLE, "TS 24.301 5.4.2.7"),
     ROW(NAS, ON_EXPIRED, again, NAS | IDLE, "TS 24.301 5.4.3.7"),
     ROW(AS, ON_EXPIRED, again, AS | IDLE, "TS 36.331 5.3.4.2"),
-    ROW(VECTOR | RESPONSE | NAS | AS | ATTACHED, ON_STOP, stop, IDLE, "TS 24.301 5.5.1.2.7"),
+    ROW(UNDER_WAY | ATTACHED, ON_STOP, stop, IDLE, "TS 24.301 5.5.1.2.7"),
 };
 
 static const char *const state_names[LK_EPS_NETWORK_STATE_COUNT] = {
@@ -93,6 +96,15 @@ const struct lk_rule_table lk_eps_network_rules = {
 
 /* ---- what comes ---- */
 
+/* spec: TS 24.301 5.5.1.2.7 - the same request while one is under way changes nothing; another one
+ * begins anew. */
+static bool is_repeat(const struct lk_eps_network *n, const struct lk_nas *nas)
+{
+    return (TO(n->state) & UNDER_WAY) != 0 && nas->has_imsi &&
+           lk_imsi_equal(&n->imsi, &nas->imsi) &&
+           lk_span_equal(lk_span_of(n->capability, n->capability_len), nas->capability);
+}
+
 /* spec: TS 24.301 4.4.4.3 - before there is security the messages of an attach are taken without;
  * the answer to SECURITY MODE COMMAND never is (see complete). */
 static enum lk_status judge_nas(enum network_on *on, struct lk_eps_network_work *w)
@@ -105,7 +117,9 @@ static enum lk_status judge_nas(enum network_on *on, struct lk_eps_network_work 
     if (status != LK_OK)
         return status;
     switch (w->nas.type) {
-    case LK_NAS_ATTACH_REQUEST: *on = ON_ATTACH; return LK_OK;
+    case LK_NAS_ATTACH_REQUEST:
+        *on = is_repeat(w->n, &w->nas) ? ON_ATTACH_REPEAT : ON_ATTACH;
+        return LK_OK;
     case LK_NAS_AUTHENTICATION_RESPONSE: *on = ON_RESPONSE; return LK_OK;
     case LK_NAS_AUTHENTICATION_FAILURE: *on = ON_FAILURE; return LK_OK;
     case LK_NAS_SECURITY_COMPLETE: *on = ON_COMPLETE; return LK_OK;

@@ -100,12 +100,6 @@ static bool can_eia2(struct lk_span capability)
     return (capability.at[0] & LK_NAS_CAPABLE_0) != 0 && (capability.at[1] & LK_NAS_CAPABLE_2) != 0;
 }
 
-static bool is_same(const struct lk_eps_network *n, const struct lk_nas *nas)
-{
-    return nas->has_imsi && lk_imsi_equal(&n->imsi, &nas->imsi) &&
-           lk_span_equal(lk_span_of(n->capability, n->capability_len), nas->capability);
-}
-
 /* spec: TS 24.301 5.5.1.2.2 - a device asks to be attached; who it is must be proven first.
  * spec-not: TS 24.301 5.4.4.1 - a device with another identity than an IMSI is not asked for the
  * IMSI but refused: GUTIs are not given out here. */
@@ -132,11 +126,11 @@ enum lk_status lk_eps_network_attach(struct lk_eps_network_work *w)
     return ask_vector(w, NULL);
 }
 
-/* spec: TS 24.301 5.5.1.2.7 - the same request while one is under way changes nothing; another one
- * begins anew. */
-enum lk_status lk_eps_network_attach_again(struct lk_eps_network_work *w)
+/* What is out is repeated in its own time. */
+enum lk_status lk_eps_network_go_on(struct lk_eps_network_work *w)
 {
-    return is_same(w->n, &w->nas) ? LK_OK : lk_eps_network_attach(w);
+    (void)w;
+    return LK_OK;
 }
 
 /* ---- authentication ---- */

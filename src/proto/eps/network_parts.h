@@ -18,7 +18,7 @@ struct lk_eps_network_work {
 };
 
 enum lk_status lk_eps_network_attach(struct lk_eps_network_work *w);
-enum lk_status lk_eps_network_attach_again(struct lk_eps_network_work *w);
+enum lk_status lk_eps_network_go_on(struct lk_eps_network_work *w);
 enum lk_status lk_eps_network_challenge(struct lk_eps_network_work *w);
 enum lk_status lk_eps_network_no_vector(struct lk_eps_network_work *w);
 enum lk_status lk_eps_network_response(struct lk_eps_network_work *w);
