@@ -367,6 +367,22 @@ static void a_wrong_command_is_refused(void **state)
     }
 }
 
+/* A question that claims protection, while there is none, is not taken. */
+static void a_protected_challenge_is_none(void **state)
+{
+    static const uint8_t autn[LK_AUTN_LEN] = { [6] = 0x80 };
+    struct lk_nas challenge = challenge_with(autn), reject = { .type = LK_NAS_ATTACH_REJECT };
+    struct lk_eps_pdu pdu = command_of(&challenge, LK_NAS_INTEGRITY);
+
+    bring_to(LK_EPS_DEVICE_AWAIT_CHALLENGE);
+    assert_int_equal(eps_device_hears(&rig, &pdu), LK_E_UNEXPECTED);
+    pdu = command_of(&reject, LK_NAS_INTEGRITY);
+    assert_int_equal(eps_device_hears(&rig, &pdu), LK_E_UNEXPECTED);
+    pdu = nas_of(&reject);
+    assert_int_equal(eps_device_hears(&rig, &pdu), LK_OK);
+    assert_int_equal(rig.at_device.why.reason, LK_REASON_EPS_REJECTED);
+}
+
 /* spec: TS 36.331 5.3.4.3 - a SecurityModeCommand under another key, or that asks for more or less
  * than 128-EIA2 without ciphering, is answered with SecurityModeFailure. */
 static void a_wrong_bearer_is_refused(void **state)
@@ -455,6 +471,7 @@ int main(void)
         cmocka_unit_test(an_impostor_is_left_alone),
         cmocka_unit_test(a_card_answers_its_own_question),
         cmocka_unit_test(a_wrong_command_is_refused),
+        cmocka_unit_test(a_protected_challenge_is_none),
         cmocka_unit_test(a_wrong_bearer_is_refused),
         cmocka_unit_test(a_repeat_gets_the_same_answer),
         cmocka_unit_test(tries_end),

@@ -102,6 +102,44 @@ static struct lk_eps_pdu failure_of(uint8_t cause, bool auts)
     return nas_of(&nas);
 }
 
+/* SECURITY MODE COMPLETE under the key of the run. */
+static struct lk_eps_pdu complete_of(enum lk_nas_security security, uint8_t count)
+{
+    static struct lk_rrc_attach rrc;
+    static const uint8_t plain[] = { 0x07, LK_NAS_SECURITY_COMPLETE };
+    struct lk_writer w = lk_writer_of(rrc.nas, sizeof rrc.nas);
+    struct lk_eia_input input = { count, 0, LK_EIA_UPLINK };
+    uint8_t mac[LK_NAS_MAC_LEN];
+    struct lk_k_nas_int key;
+
+    assert_int_equal(lk_nas_header_encode(&w, security, count, LK_SPAN(plain)), LK_OK);
+    lk_k_nas_int_derive(&key, &rig.network.kasme, LK_EPS_EIA2);
+    lk_nas_mac(mac, &key, &input, lk_span_of(rrc.nas + 5, w.len - 5));
+    lk_patch_octets(&w, LK_NAS_MAC_AT, mac, sizeof mac);
+    rrc.type = LK_RRC_UPLINK_NAS;
+    rrc.nas_len = w.len;
+    return pdu_of(&rrc);
+}
+
+/* SecurityModeComplete under the key of the run. */
+static struct lk_eps_pdu as_complete_of(uint8_t transaction)
+{
+    struct lk_rrc_attach rrc = { .type = LK_RRC_SECURITY_COMPLETE, .transaction = transaction };
+    uint8_t octets[16];
+    struct lk_eps_pdu pdu;
+    struct lk_writer inner = lk_writer_of(octets, sizeof octets);
+    struct lk_writer w = lk_writer_of(pdu.octets, sizeof pdu.octets);
+    struct lk_k_rrc_int key;
+    struct lk_srb srb;
+
+    assert_int_equal(lk_rrc_attach_encode(&inner, &rrc), LK_OK);
+    lk_k_rrc_int_derive(&key, &rig.network.kenb, LK_EPS_EIA2);
+    lk_srb_begin(&srb, LK_EIA_UPLINK);
+    assert_int_equal(lk_srb_send(&srb, &w, &key, lk_writer_span(&inner)), LK_OK);
+    pdu.len = w.len;
+    return pdu;
+}
+
 /* What the network said last, as a message of NAS. */
 static struct lk_nas heard(void)
 {
@@ -219,6 +257,7 @@ static void a_refusal_is_said(void **state)
 /* Each octet of RES counts, and its length. */
 static void res_is_right_or_wrong_as_a_whole(void **state)
 {
+    static const uint8_t none[LK_RES_MAX];
     uint8_t res[LK_NAS_RES_MAX];
     size_t len;
 
@@ -247,6 +286,7 @@ static void res_is_right_or_wrong_as_a_whole(void **state)
         assert_int_equal(eps_network_hears(&rig, &pdu), LK_OK);
         assert_int_equal(rig.network.state,
                          len == 8 ? LK_EPS_NETWORK_AWAIT_NAS : LK_EPS_NETWORK_IDLE);
+        assert_memory_equal(rig.network.xres, none, sizeof none);
     }
 }
 
@@ -369,6 +409,22 @@ static void a_vector_without_kasme_is_none(void **state)
     assert_int_equal(eps_network(&rig, &event), LK_OK);
 }
 
+/* spec: TS 24.301 5.5.1.2.7 - the same IMSI with other capabilities is another request: what is
+ * replayed is never what somebody said before. */
+static void a_request_is_the_same_or_another(void **state)
+{
+    static const uint8_t can[] = { 0xc0, 0x20 }, esm[] = { 2, 1, 0xd0, 0x11 };
+    struct lk_nas nas = { .type = LK_NAS_ATTACH_REQUEST, .ksi = LK_NAS_NO_KSI, .attach = 1,
+                          .has_imsi = true, .imsi = { "001010123456789" },
+                          .capability = LK_SPAN(can), .esm = LK_SPAN(esm) };
+    struct lk_eps_pdu pdu = nas_of(&nas);
+
+    bring_to(LK_EPS_NETWORK_AWAIT_RESPONSE);
+    assert_int_equal(eps_network_hears(&rig, &pdu), LK_OK);
+    assert_int_equal(rig.network.state, LK_EPS_NETWORK_AWAIT_VECTOR);
+    assert_int_equal(rig.network.capability[0], 0xc0);
+}
+
 /* A08: one AUTS in a run; it goes with the RAND that is outstanding, and no key of before is left.
  */
 static void a_second_auts_ends_the_run(void **state)
@@ -402,24 +458,47 @@ static void a_second_auts_ends_the_run(void **state)
 static void security_begins_with_a_mac(void **state)
 {
     struct lk_nas nas = { .type = LK_NAS_SECURITY_COMPLETE };
-    struct lk_eps_pdu plain = nas_of(&nas);
+    struct lk_eps_pdu plain = nas_of(&nas), pdu;
+    struct lk_kenb kenb;
 
+    /* spec: TS 33.401 7.2.6.1 - KeNB is of the COUNT that came. */
+    for (uint8_t count = 0; count < 3; count++) {
+        bring_to(LK_EPS_NETWORK_AWAIT_NAS);
+        lk_kenb_derive(&kenb, &rig.network.kasme, count);
+        pdu = complete_of(LK_NAS_NEW_INTEGRITY, count);
+        assert_int_equal(eps_network_hears(&rig, &pdu), LK_E_MAC);
+        pdu = complete_of(LK_NAS_NEW_CIPHERED, count);
+        assert_int_equal(eps_network_hears(&rig, &pdu), LK_OK);
+        assert_memory_equal(&kenb, &rig.network.kenb, sizeof kenb);
+        assert_int_equal(rig.network.nas_uplink, count + 1);
+    }
     bring_to(LK_EPS_NETWORK_AWAIT_NAS);
     assert_int_equal(eps_network_hears(&rig, &plain), LK_E_MAC);
     for (size_t bit = 0; bit < said[SAID_COMPLETE].len * 8; bit++) {
-        struct lk_eps_pdu pdu = said[SAID_COMPLETE];
-
+        pdu = said[SAID_COMPLETE];
         pdu.octets[bit / 8] ^= (uint8_t)(0x80 >> bit % 8);
         bring_to(LK_EPS_NETWORK_AWAIT_NAS);
         if (eps_network_hears(&rig, &pdu) == LK_OK)
             assert_true(bit < 8 || rig.network.state == LK_EPS_NETWORK_IDLE); /* a REJECT */
     }
     for (size_t bit = 0; bit < said[SAID_AS_COMPLETE].len * 8; bit++) {
-        struct lk_eps_pdu pdu = said[SAID_AS_COMPLETE];
-
+        pdu = said[SAID_AS_COMPLETE];
         pdu.octets[bit / 8] ^= (uint8_t)(0x80 >> bit % 8);
         bring_to(LK_EPS_NETWORK_AWAIT_AS);
         assert_int_not_equal(eps_network_hears(&rig, &pdu), LK_OK);
+    }
+}
+
+/* spec: TS 36.331 5.3.4.3 - the answer has the transaction of the command. */
+static void the_bearer_is_begun_by_its_own_answer(void **state)
+{
+    for (uint8_t transaction = 0; transaction < 4; transaction++) {
+        struct lk_eps_pdu pdu;
+
+        bring_to(LK_EPS_NETWORK_AWAIT_AS);
+        pdu = as_complete_of(transaction);
+        assert_int_equal(eps_network_hears(&rig, &pdu),
+                         transaction == 2 ? LK_OK : LK_E_UNEXPECTED);
     }
 }
 
@@ -461,6 +540,8 @@ int main(void)
         cmocka_unit_test(a_vector_without_kasme_is_none),
         cmocka_unit_test(a_second_auts_ends_the_run),
         cmocka_unit_test(security_begins_with_a_mac),
+        cmocka_unit_test(the_bearer_is_begun_by_its_own_answer),
+        cmocka_unit_test(a_request_is_the_same_or_another),
         cmocka_unit_test(tries_end),
     };
 

@@ -121,7 +121,7 @@ static enum lk_status judge_pdu(enum device_on *on, struct lk_eps_device_work *w
     struct lk_pdcp pdu;
     enum lk_status status;
 
-    if (w->d->answer.len > 0 && lk_eps_pdu_is(&w->d->question, w->event->received)) {
+    if (lk_eps_pdu_is(&w->d->question, w->event->received)) {
         *on = ON_REPEAT;
         return LK_OK;
     }

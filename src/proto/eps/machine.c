@@ -8,7 +8,7 @@
 
 #include "base/secret.h"
 
-enum { NAS_BEARER = 0, SEQUENCE_BITS = 8, SEQUENCE_MAX = 255 };
+enum { NAS_BEARER = 0 };
 
 /* ---- outputs ---- */
 
@@ -126,24 +126,16 @@ enum lk_status lk_eps_nas_protected(struct lk_rrc_attach *to, uint32_t *count,
     return lk_writer_end(&w);
 }
 
-/* spec: TS 24.301 4.4.3.1 - a sequence number below the one expected is of the next overflow, so a
- * message that is played again is judged with a COUNT that it was not made with. */
-static uint32_t count_of(uint32_t next, uint8_t sequence)
-{
-    uint32_t count = (next & ~(uint32_t)SEQUENCE_MAX) | sequence;
-
-    return count < next ? count + (1u << SEQUENCE_BITS) : count;
-}
-
+/* spec: TS 24.301 4.4.3.1 - COUNTs begin at zero with a context. The messages judged here are the
+ * first ones of theirs, so that the sequence number is all of the COUNT. */
 enum lk_status lk_eps_nas_judge(uint32_t *count, enum lk_eia_direction direction,
                                 const struct lk_kasme *kasme, const struct lk_nas_header *header)
 {
-    struct lk_eia_input input = { count_of(*count, header->sequence), NAS_BEARER, direction };
+    struct lk_eia_input input = { header->sequence, NAS_BEARER, direction };
     struct lk_k_nas_int key;
     enum lk_status status;
 
-    if (header->mac == NULL)
-        return LK_E_MAC;
+    LK_ASSERT(header->mac != NULL);
     lk_k_nas_int_derive(&key, kasme, LK_EPS_EIA2);
     status = lk_nas_mac_check(header->mac, &key, &input, header->covered);
     lk_wipe(&key, sizeof key);

@@ -30,8 +30,8 @@ LK_MUST_CHECK enum lk_status lk_eps_nas_protected(struct lk_rrc_attach *to, uint
                                                   enum lk_nas_security security,
                                                   const struct lk_kasme *kasme,
                                                   const struct lk_nas *message);
-/* Judges the MAC of a message whose COUNT is the least that it can be; count is then that of the
- * next message. LK_E_MAC: of another key, changed, or played again. */
+/* Judges the MAC of the first message of a context, which has one; count is then that of the next
+ * message. LK_E_MAC: of another key, or changed. */
 LK_MUST_CHECK enum lk_status lk_eps_nas_judge(uint32_t *count, enum lk_eia_direction direction,
                                               const struct lk_kasme *kasme,
                                               const struct lk_nas_header *header);
