@@ -20,6 +20,11 @@ void lk_srb_begin(struct lk_srb *srb, enum lk_eia_direction sends)
     *srb = (struct lk_srb){ .sends = sends };
 }
 
+void lk_srb_go_on(struct lk_srb *srb, enum lk_eia_direction sends, const struct lk_srb_used *used)
+{
+    *srb = (struct lk_srb){ sends, used->sent, used->received };
+}
+
 enum lk_status lk_srb_send(struct lk_srb *srb, struct lk_writer *w, const struct lk_k_rrc_int *key,
                            struct lk_span message)
 {

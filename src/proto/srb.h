@@ -19,8 +19,15 @@ struct lk_srb {
     uint32_t receive_next;       /* the least COUNT that the next message can have */
 };
 
+/* The COUNTs that a key has been used with already: all below these. */
+struct lk_srb_used {
+    uint32_t sent, received;
+};
+
 /* A bearer under a new key. */
 void lk_srb_begin(struct lk_srb *srb, enum lk_eia_direction sends);
+/* A bearer under a key that somebody else has used before. */
+void lk_srb_go_on(struct lk_srb *srb, enum lk_eia_direction sends, const struct lk_srb_used *used);
 /* Writes message as a PDU with the next COUNT; key NULL: without protection. LK_E_FULL: no COUNT is
  * left, so the KeNB must be refreshed first, or the writer is full; then no COUNT is used. */
 LK_MUST_CHECK enum lk_status lk_srb_send(struct lk_srb *srb, struct lk_writer *w,

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "lwa_enb_bench.h"
+#include "proto/lwa/enb_parts.h"
 
 static void assert_key(const struct lk_kenb *kenb, uint16_t counter)
 {
@@ -478,6 +479,25 @@ static void nothing_is_left_of_a_ue_that_is_gone(void **state)
     assert_true(enb.xw_up);
 }
 
+/* spec: TS 33.401 7.2.9 - no COUNT is used twice under one KeNB: what an attach used is over. */
+static void srb1_goes_on_where_the_attach_ended(void **state)
+{
+    struct lk_lwa_enb_event event = context_of(0x12);
+
+    bring_to(LK_LWA_ENB_READY);
+    event.context.used = (struct lk_srb_used){ .sent = 40, .received = 50 };
+    lk_lwa_as_begin(&ue, &event.context.kenb, 0, config.algorithm);
+    lk_srb_go_on(&ue.srb, LK_EIA_UPLINK, &(struct lk_srb_used){ .sent = 50, .received = 40 });
+    assert_int_equal(step(&event), LK_OK);
+    assert_int_equal(happens(LK_LWA_ENB_EV_ADD), LK_OK);
+    assert_int_equal(is_saved(true), LK_OK);
+    assert_int_equal(wt_says(LK_XWAP_ADDITION_ACKNOWLEDGE), LK_OK);
+    assert_int_equal(told_count, 1);
+    assert_int_equal(enb.as.srb.send_next, 41);
+    assert_int_equal(ue_completes(), LK_OK);
+    assert_int_equal(enb.as.srb.receive_next, 51);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -501,6 +521,7 @@ int main(void)
         cmocka_unit_test(what_the_wt_requires_is_answered),
         cmocka_unit_test(a_new_context_begins_anew),
         cmocka_unit_test(nothing_is_left_of_a_ue_that_is_gone),
+        cmocka_unit_test(srb1_goes_on_where_the_attach_ended),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

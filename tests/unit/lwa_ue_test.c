@@ -389,6 +389,29 @@ static void t351_begins_anew_when_it_is_told(void **state)
     assert_int_equal(ue_find(LK_LWA_UE_OUT_TIMER)->timer_ms, deadline_ms + 100);
 }
 
+/* spec: TS 33.401 7.2.9 - no COUNT is used twice under one KeNB: what an attach used is over, and
+ * the KeNB of a handover has all of them. */
+static void srb1_goes_on_where_the_attach_ended(void **state)
+{
+    const struct lk_srb_used used = { .sent = 40, .received = 50 };
+    struct lk_lwa_ue_event event = { .kind = LK_LWA_UE_EV_CONTEXT };
+    struct lk_rrc_reconfiguration question = lwa_set_up(0);
+    struct lk_span pdu;
+
+    ue_bring_to(LK_LWA_UE_OFF);
+    event.context = lwa_enb_context(&enb);
+    event.context.used = used;
+    assert_int_equal(ue_step(event), LK_OK);
+    pdu = lwa_ask(&enb, &question);
+    assert_int_equal(ue_hear(pdu), LK_E_MAC);
+    enb.srb.send_next = used.received;
+    enb.srb.receive_next = used.sent;
+    ue_ask(question);
+    assert_int_equal(enb.srb.receive_next, used.sent + 1);
+    ue_move(lwa_enb_target(&enb, 1, 2), LK_RRC_WT_KEPT);
+    assert_int_equal(enb.srb.receive_next, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -406,6 +429,7 @@ int main(void)
         cmocka_unit_test(joins_have_a_pace_and_an_end),
         cmocka_unit_test(joins_end_without_t351_too),
         cmocka_unit_test(t351_begins_anew_when_it_is_told),
+        cmocka_unit_test(srb1_goes_on_where_the_attach_ended),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

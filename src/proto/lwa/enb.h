@@ -177,6 +177,7 @@ struct lk_lwa_context {
     uint8_t ue_mac[LK_WLAN_ADDRESS_LEN];
     struct lk_kenb kenb;
     uint8_t ncc;
+    struct lk_srb_used used; /* of SRB1 under this KeNB: by an attach */
     bool has_saved; /* counts when it is of this KeNB; else the counter begins at 0 */
     struct lk_lwa_saved saved;
 };

@@ -31,6 +31,7 @@ enum lk_status lk_lwa_enb_take_context(struct lk_lwa_enb_work *w)
     e->enb_ue_id = from->enb_ue_id;
     memcpy(e->ue_mac, from->ue_mac, sizeof e->ue_mac);
     lk_lwa_as_begin(&e->as, &from->kenb, from->ncc, w->config->algorithm);
+    lk_srb_go_on(&e->as.srb, LK_EIA_DOWNLINK, &from->used);
     lk_kenb_print(print, &from->kenb);
     if (from->has_saved && lk_span_equal(LK_SPAN(print), LK_SPAN(from->saved.print)))
         e->next_counter = from->saved.next;

@@ -60,6 +60,7 @@ struct lk_lwa_ue_context {
     struct lk_nh nh;
     uint8_t ncc;
     struct lk_eps_cell cell;
+    struct lk_srb_used used; /* of SRB1 under this KeNB: by an attach */
 };
 
 /* SRB1 under one KeNB, and the question that was answered last: what came again is known by it. */

@@ -77,7 +77,8 @@ static void asked(struct lk_lwa_ue_work *w, struct lk_lwa_ue_bearer *bearer)
     memcpy(bearer->asked, w->heard->digest, sizeof bearer->asked);
 }
 
-/* spec: TS 33.401 A.7 - of the KeNB; and every COUNT begins anew with it. */
+/* spec: TS 33.401 A.7 - of the KeNB; and every COUNT begins anew with it, or goes on where the
+ * attach that made it has ended. */
 static void begin_bearer(struct lk_lwa_ue *s)
 {
     struct lk_lwa_ue_bearer *bearer = &s->now;
@@ -85,7 +86,8 @@ static void begin_bearer(struct lk_lwa_ue *s)
     lk_wipe(bearer, sizeof *bearer);
     bearer->is_set = true;
     lk_k_rrc_int_derive(&bearer->key, &s->context.kenb, EIA2);
-    lk_srb_begin(&bearer->srb, LK_EIA_UPLINK);
+    lk_srb_go_on(&bearer->srb, LK_EIA_UPLINK, &s->context.used);
+    s->context.used = (struct lk_srb_used){ 0 }; /* of the KeNB that is to come */
 }
 
 /* ---- the way to the WLAN ---- */
