@@ -163,6 +163,7 @@ static enum lk_status take_context(struct lk_enb *enb, struct lk_enb_ue *ue,
     context.context.has_saved = event->context.has_saved;
     context.context.saved = event->context.saved;
     context.context.kenb = kenb_of(event);
+    context.context.used = event->context.used;
     context.context.enb_ue_id = lk_enb_next_id(enb, ue, ue->serving);
     status = lk_enb_feed(enb, ue, ue->serving, &context, out);
     if (status == LK_OK)

@@ -62,6 +62,7 @@ struct lk_enb_event {
             struct lk_kasme kasme;
             uint32_t ul_nas_count;
             struct lk_kenb kenb; /* else */
+            struct lk_srb_used used; /* of SRB1 under that KeNB: by an attach */
             bool has_saved;
             struct lk_lwa_saved saved;
         } context;

@@ -304,6 +304,8 @@ void lwa_world_attach(struct lwa_world *world, uint32_t ul_nas_count, uint32_t s
     device.context.kasme = world->kasme;
     lk_kenb_derive(&device.context.kenb, &world->kasme, ul_nas_count);
     device.context.cell = world->enb_config.cell[0].cell;
+    event.context.used = (struct lk_srb_used){ .sent = 30, .received = 40 };
+    device.context.used = (struct lk_srb_used){ .sent = 40, .received = 30 };
     event.context.has_saved = saved_next > 0;
     event.context.saved.next = saved_next;
     lk_kenb_print(event.context.saved.print, &device.context.kenb);

@@ -410,6 +410,7 @@ static void srb1_goes_on_where_the_attach_ended(void **state)
     assert_int_equal(enb.srb.receive_next, used.sent + 1);
     ue_move(lwa_enb_target(&enb, 1, 2), LK_RRC_WT_KEPT);
     assert_int_equal(enb.srb.receive_next, 1);
+    assert_int_equal(ue.context.c_rnti, 7);
 }
 
 int main(void)

@@ -60,6 +60,7 @@ struct lk_lwa_ue_context {
     struct lk_nh nh;
     uint8_t ncc;
     struct lk_eps_cell cell;
+    uint16_t c_rnti;         /* what the device is called in that cell */
     struct lk_srb_used used; /* of SRB1 under this KeNB: by an attach */
 };
 

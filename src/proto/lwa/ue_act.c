@@ -173,6 +173,7 @@ static void follow_key(struct lk_lwa_ue_context *context, const struct lk_rrc_ha
     bool vertical = handover->ncc != context->ncc;
 
     context->cell.pci = handover->pci;
+    context->c_rnti = handover->c_rnti;
     if (handover->has_earfcn)
         context->cell.earfcn_dl = handover->earfcn_dl;
     for (; context->ncc != handover->ncc; context->ncc = (context->ncc + 1) % NCC_MODULUS) {
