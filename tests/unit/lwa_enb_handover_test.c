@@ -90,6 +90,31 @@ static void a_handover_that_fails_ends(void **state)
     assert_int_equal(enb.state, LK_LWA_ENB_REKEY_SAVED);
 }
 
+/* T53: whoever waits for the end of LWA hears of it, also when a handover came before the release.
+ */
+static void a_release_ends_with_a_handover(void **state)
+{
+    struct lk_lwa_enb_event command = { .kind = LK_LWA_ENB_EV_COMMAND };
+
+    bring_to(LK_LWA_ENB_ACTIVE);
+    assert_int_equal(ue_reports(LK_RRC_WLAN_TIMEOUT), LK_OK);
+    assert_int_equal(enb.state, LK_LWA_ENB_RELEASE_UE);
+    assert_null(has(LK_LWA_ENB_OUT_RELEASED));
+    assert_int_equal(hand_over_to(2), LK_OK);
+    assert_false(has(LK_LWA_ENB_OUT_CONTEXT)->context.handover.wanted);
+    command.command = command_of(2);
+    assert_int_equal(step(&command), LK_OK);
+    assert_int_equal(happens(LK_LWA_ENB_EV_HANDED_OVER), LK_OK);
+    assert_released(LK_REASON_LWA_NO_ASSOCIATION, false);
+    bring_to(LK_LWA_ENB_HANDOVER_UE);
+    assert_int_equal(happens(LK_LWA_ENB_EV_HANDED_OVER), LK_OK);
+    assert_null(has(LK_LWA_ENB_OUT_RELEASED)); /* it goes on */
+    bring_to(LK_LWA_ENB_HANDOVER_UE);
+    assert_int_equal(ue_reports(LK_RRC_WLAN_TIMEOUT), LK_OK);
+    assert_int_equal(happens(LK_LWA_ENB_EV_HANDED_OVER), LK_OK);
+    assert_released(LK_REASON_LWA_NO_ASSOCIATION, false);
+}
+
 /* A UE that LWA is only being set up for comes without, and is set up there. */
 static void what_is_half_set_up_is_not_kept(void **state)
 {
@@ -210,6 +235,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_source_hands_the_ue_over),
         cmocka_unit_test(a_handover_that_fails_ends),
+        cmocka_unit_test(a_release_ends_with_a_handover),
         cmocka_unit_test(what_is_half_set_up_is_not_kept),
         cmocka_unit_test(a_target_takes_the_ue_and_changes_its_key),
         cmocka_unit_test(a_target_waits_for_the_handshake_under_way),

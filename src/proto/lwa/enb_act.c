@@ -182,6 +182,9 @@ enum lk_status lk_lwa_enb_command(struct lk_lwa_enb_work *w)
 /* spec: TS 36.463 8.11 - the WT is told that the UE goes on in another cell. */
 enum lk_status lk_lwa_enb_forget(struct lk_lwa_enb_work *w)
 {
+    /* T53: a release that the handover came before is over with it, and nobody else says so. */
+    if (w->e->configured && !w->e->wanted)
+        lk_lwa_enb_tell_released(w);
     if (w->e->has_wt && w->e->xw_up)
         lk_lwa_enb_say_wt_release(w, LK_XWAP_RADIO_UNSPECIFIED, true);
     lk_lwa_enb_empty(w);

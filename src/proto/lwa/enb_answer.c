@@ -48,9 +48,10 @@ enum lk_status lk_lwa_enb_hear(struct lk_lwa_enb_work *w)
 {
     if (!w->readable)
         lk_lwa_enb_notice(w, LK_REASON_LWA_RRC_MALFORMED, NULL, NULL);
-    else if (is_over(w))
+    else if (is_over(w)) {
         w->e->wanted = false;
-    else if (w->uplink.type == LK_RRC_WLAN_STATUS && w->uplink.status != LK_RRC_WLAN_ASSOCIATED &&
+        w->e->why = LK_REASON_LWA_NO_ASSOCIATION;
+    } else if (w->uplink.type == LK_RRC_WLAN_STATUS && w->uplink.status != LK_RRC_WLAN_ASSOCIATED &&
              w->uplink.status != LK_RRC_WLAN_RESUMED)
         lk_lwa_enb_notice(w, LK_REASON_LWA_WLAN_LOST, NULL,
                           lk_rrc_wlan_status_name(w->uplink.status));
