@@ -12,7 +12,8 @@ static struct sim_leg leg_of(struct sim_world *world, const struct sim_event *ev
 
     if (world->kind[event->kind]->leg != NULL)
         return world->kind[event->kind]->leg(world, event);
-    return (struct sim_leg){ o->loss, o->duplicate, o->corrupt, o->replay, o->delay_ms, NULL };
+    return (struct sim_leg){ o->loss, o->duplicate, o->corrupt, o->replay, o->delay_ms,
+                             NULL, NULL };
 }
 
 static void deliver(struct sim_world *world, const struct sim_leg *leg,
@@ -113,6 +114,8 @@ static void send_record(struct sim_world *world, const struct sim_leg *leg,
         kind->elsewhere(world, &other);
         deliver(world, leg, &other, octets);
     }
+    if (copies == 0 && leg->lost != NULL)
+        ++*leg->lost;
     for (; copies > 0; copies--)
         deliver(world, leg, event, octets);
 }

@@ -15,6 +15,7 @@ static const struct {
 } gardens[] = {
     { "aaa", sim_plants_aaa },
     { "wlan", sim_plants_wlan },
+    { "lwa", sim_plants_lwa },
 };
 
 static const struct sim_plant *chosen;

@@ -11,7 +11,7 @@ struct sim_plant {
 };
 
 /* Of one world each; name NULL behind the last. */
-extern const struct sim_plant sim_plants_aaa[], sim_plants_wlan[];
+extern const struct sim_plant sim_plants_aaa[], sim_plants_wlan[], sim_plants_lwa[];
 
 /* Whether it is the one that was chosen (planted.c). */
 bool sim_planted(const char *name);

@@ -34,6 +34,7 @@ struct lk_sim_row {
     size_t word_count;
     const char *const *counts; /* what lk_sim_report.count has, as JSON names it */
     size_t count_count;
+    size_t main_count; /* which of them says how much there was to do */
     const struct lk_sim_invariant *invariants;
     size_t invariant_count;
     const struct sim_actor *const *actors; /* made in this order, after make */

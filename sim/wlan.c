@@ -121,6 +121,7 @@ const struct lk_sim_row sim_wlan_row = {
     .ues_max = SIM_UES_MAX,
     .counts = sim_aaa_counts,
     .count_count = SIM_AAA_COUNTS,
+    .main_count = SIM_ATTEMPTS,
     .invariants = sim_aaa_invariants,
     .invariant_count = SIM_WLAN_INVARIANTS,
     .actors = actors,

@@ -7,8 +7,9 @@
 #include <string.h>
 
 #include "sim/aaa.h"
+#include "sim/lwa.h"
 
-static const struct lk_sim_row *const worlds[] = { &sim_aaa_row, &sim_wlan_row };
+static const struct lk_sim_row *const worlds[] = { &sim_aaa_row, &sim_wlan_row, &sim_lwa_row };
 
 static const struct sim_kind faults_end = { .number = SIM_FAULTS_END, .name = "faults end" };
 

@@ -32,6 +32,7 @@ struct sim_leg {
     unsigned loss, duplicate, corrupt, replay; /* of a thousand */
     unsigned delay_ms;
     uint64_t *last_ms; /* nothing overtakes: when the last one arrives; NULL: whatever may */
+    unsigned *lost;    /* counts; NULL: nobody asks */
 };
 
 struct sim_kind {
@@ -64,6 +65,7 @@ struct sim_seen {
 };
 
 struct sim_aaa; /* aaa.h */
+struct sim_lwa; /* lwa.h */
 
 struct sim_world {
     const struct lk_sim_options *options;
@@ -77,7 +79,8 @@ struct sim_world {
     uint64_t heal_ms; /* when they end */
     struct sim_seen *seen;
     struct sim_ledger ledger; /* the invariants' memory */
-    struct sim_aaa *aaa; /* in the worlds of access points and AAA nodes */
+    struct sim_aaa *aaa; /* in the worlds of access points and AAA nodes, */
+    struct sim_lwa *lwa; /* in that of LTE-WLAN aggregation */
 };
 
 /* Puts an event in, delay_ms from now. */

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "app/args.h"
 #include "app/commands.h"
@@ -13,11 +14,11 @@ enum { SCENARIO_MAX = 4096 };
 struct call {
     struct lk_sim_options options;
     uint64_t seeds;
-    bool json, invariants;
+    bool json, invariants, rate;
 };
 
 enum { OPTION_SEED = 256, OPTION_SEEDS, OPTION_SCENARIO, OPTION_JSON, OPTION_WORLD,
-       OPTION_INVARIANTS, OPTION_VERBOSE, OPTION_HELP, OPTION_WORD, OPTIONS_MAX = 64 };
+       OPTION_INVARIANTS, OPTION_RATE, OPTION_VERBOSE, OPTION_HELP, OPTION_WORD, OPTIONS_MAX = 64 };
 
 static const struct option fixed_options[] = {
     { "seed", required_argument, NULL, OPTION_SEED },
@@ -25,6 +26,7 @@ static const struct option fixed_options[] = {
     { "scenario", required_argument, NULL, OPTION_SCENARIO },
     { "world", required_argument, NULL, OPTION_WORLD },
     { "invariants", no_argument, NULL, OPTION_INVARIANTS },
+    { "rate", no_argument, NULL, OPTION_RATE },
     { "json", no_argument, NULL, OPTION_JSON },
     { "verbose", no_argument, NULL, OPTION_VERBOSE },
     { "help", no_argument, NULL, OPTION_HELP },
@@ -74,6 +76,7 @@ static void usage(FILE *to)
           "  --world NAME     one of those below (aaa)\n"
           "  --scenario FILE  options from a file of sim/scenarios; those behind it win\n"
           "  --invariants     says what is watched in the world, and nothing else\n"
+          "  --rate           and how much of it came to pass in a second of ours\n"
           "  --verbose        one line an event to standard error\n"
           "  --json           one object a seed, a line each\n\n"
           "With a number, in every world:\n", to);
@@ -144,6 +147,7 @@ static bool take_option(struct call *call, int option, const char *name, const c
     case OPTION_WORLD: return read_world(o, text);
     case OPTION_WORD: return read_word(o, name, text);
     case OPTION_INVARIANTS: return call->invariants = true;
+    case OPTION_RATE: return call->rate = true;
     case OPTION_VERBOSE: return o->verbose = true;
     case OPTION_JSON: return call->json = true;
     default: return false;
@@ -191,10 +195,30 @@ static void print_text(const struct lk_sim_options *o, const struct lk_sim_repor
                r->detail);
 }
 
+static double seconds_now(void)
+{
+    struct timespec now;
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+static void print_rate(const struct call *call, uint64_t events, uint64_t done, double seconds)
+{
+    const struct lk_sim_row *world = call->options.world;
+    const char *what = world->counts[world->main_count];
+
+    printf(call->json ? "{\"seconds\": %.3f, \"events_per_s\": %.0f, \"per_s\": %.0f, "
+                        "\"of\": \"%s\"}\n"
+                      : "%.1f s; a second: %.0f events, %.0f %s\n",
+           seconds, (double)events / seconds, (double)done / seconds, what);
+}
+
 /* How many seeds broke. */
 static uint64_t run(struct call *call)
 {
-    uint64_t first = call->options.seed, broken = 0;
+    uint64_t first = call->options.seed, broken = 0, events = 0, done = 0;
+    double began = seconds_now();
 
     for (uint64_t i = 0; i < call->seeds; i++) {
         struct lk_sim_report report;
@@ -202,6 +226,8 @@ static uint64_t run(struct call *call)
         call->options.seed = first + i;
         lk_sim_run(&report, &call->options);
         broken += report.broken != NULL;
+        events += report.events;
+        done += report.count[call->options.world->main_count];
         if (call->json)
             print_json(&call->options, &report);
         else if (call->seeds <= 10 || report.broken != NULL)
@@ -211,6 +237,8 @@ static uint64_t run(struct call *call)
     if (!call->json && call->seeds > 10)
         printf("%llu seeds, %llu broken\n", (unsigned long long)call->seeds,
                (unsigned long long)broken);
+    if (call->rate)
+        print_rate(call, events, done, seconds_now() - began);
     return broken;
 }
 

@@ -33,6 +33,22 @@ class SimTest(unittest.TestCase):
         for what in ("full", "fast", "refused", "restarts", "sessions", "rolled", "connections"):
             self.assertGreater(sum(row[what] for row in rows), 0, what)
 
+    def test_a_hundred_seeds_of_lte_wlan_aggregation_are_clean(self):
+        """T50, T51, T52, T53, T54, A02: the invariants, under handovers at any moment."""
+        code, rows = sim("--world", "lwa", "--seeds", 100)
+        self.assertEqual([row for row in rows if row["broken"]], [])
+        self.assertEqual((code, len(rows)), (0, 100))
+        for what in ("handovers", "handshakes", "rekeys", "released", "failed", "cuts", "walks",
+                     "packets", "restarts"):
+            self.assertGreater(sum(row[what] for row in rows), 0, what)
+        rekeyed = sum(row["rekeys"] for row in rows) / sum(row["handovers"] for row in rows)
+        self.assertGreater(rekeyed, 0.4)  # most of the others met the next handover, or a restart
+
+    def test_many_devices_are_told_how_fast(self):
+        code, rows = sim("--world", "lwa", "--ues", 2000, "--seconds", 3, "--rate")
+        self.assertEqual((code, rows[0]["broken"], rows[1]["of"]), (0, None, "handovers"))
+        self.assertGreater(rows[1]["per_s"], 0)
+
     def test_scenarios_are_clean(self):
         scenarios = sorted((TOP / "sim" / "scenarios").glob("*.txt"))
         self.assertTrue(scenarios)
