@@ -56,6 +56,8 @@ struct lk_store_backend {
     /* Each batch, the newest first, until visit returns false. */
     enum lk_status (*log_read)(struct lk_store *store,
                                bool (*visit)(void *context, struct lk_span batch), void *context);
+    enum lk_status (*counter_save)(struct lk_store *store, const struct lk_store_counter *counter);
+    enum lk_status (*counter_read)(struct lk_store *store, uint32_t *next, const uint8_t *print);
 };
 
 /* The head of every engine's handle. */

@@ -390,6 +390,8 @@ static const struct lk_store_backend postgres_backend = {
     .log_append = lk_postgres_log_append,
     .log_forget = lk_postgres_log_forget,
     .log_read = lk_postgres_log_read,
+    .counter_save = lk_postgres_counter_save,
+    .counter_read = lk_postgres_counter_read,
 };
 
 enum lk_status lk_store_postgres_open(struct lk_store **store, const char *url,

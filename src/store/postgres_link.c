@@ -162,6 +162,16 @@ static const struct {
     [LK_PG_LOG_READ] = { "lk_log_read",
                          "SELECT number, batch FROM binding_log WHERE number < $1::bigint"
                          " ORDER BY number DESC LIMIT $2::int" },
+    [LK_PG_COUNTER_SAVE] = { "lk_counter_save",
+                             "INSERT INTO wt_counter (print, next, at_ms)"
+                             " VALUES ($1::bytea, $2::bigint, $3::bigint) ON CONFLICT (print)"
+                             " DO UPDATE SET next = greatest(wt_counter.next, excluded.next),"
+                             " at_ms = excluded.at_ms" },
+    [LK_PG_COUNTER_FORGET] = { "lk_counter_forget",
+                               "DELETE FROM wt_counter WHERE print IN (SELECT print FROM wt_counter"
+                               " WHERE at_ms < $1::bigint ORDER BY at_ms LIMIT $2::int)" },
+    [LK_PG_COUNTER_READ] = { "lk_counter_read",
+                             "SELECT next FROM wt_counter WHERE print = $1::bytea" },
 };
 
 /* Two nodes that start at once must not both make the tables: hence the lock. */
@@ -177,7 +187,10 @@ static const char schema[] =
     "CREATE TABLE IF NOT EXISTS binding_log (number bigserial PRIMARY KEY, writer bigint NOT NULL,"
     " batch bytea NOT NULL); ALTER TABLE binding_log ALTER batch SET STORAGE EXTERNAL;"
     "CREATE TABLE IF NOT EXISTS epoch_mark (number bigserial PRIMARY KEY, imsi bigint NOT NULL,"
-    " service text NOT NULL, epoch bigint NOT NULL, row bytea NOT NULL); COMMIT";
+    " service text NOT NULL, epoch bigint NOT NULL, row bytea NOT NULL);"
+    "CREATE TABLE IF NOT EXISTS wt_counter (print bytea PRIMARY KEY, next bigint NOT NULL,"
+    " at_ms bigint NOT NULL);"
+    "CREATE INDEX IF NOT EXISTS wt_counter_at ON wt_counter (at_ms); COMMIT";
 
 /* An account without the right to make tables is fine where they are there. */
 static enum lk_status make_tables(struct lk_postgres *s)
@@ -189,7 +202,8 @@ static enum lk_status make_tables(struct lk_postgres *s)
     if (PQsendQuery(s->connection, "SELECT to_regclass('subscriber') IS NOT NULL"
                                    " AND to_regclass('accounting') IS NOT NULL"
                                    " AND to_regclass('binding_log') IS NOT NULL"
-                                   " AND to_regclass('epoch_mark') IS NOT NULL") == 0)
+                                   " AND to_regclass('epoch_mark') IS NOT NULL"
+                                   " AND to_regclass('wt_counter') IS NOT NULL") == 0)
         return LK_E_STORE;
     status = lk_postgres_take(s, &result);
     if (status != LK_OK)
@@ -264,7 +278,8 @@ enum lk_status lk_postgres_execute(struct lk_postgres *s, enum lk_postgres_state
     bool repeatable =
         !s->in_transaction && (which == LK_PG_ROWS || which == LK_PG_PAGE || which == LK_PG_COUNT ||
                                which == LK_PG_EXISTS || which == LK_PG_ACCOUNTS ||
-                               which == LK_PG_PAGE_MARK || which == LK_PG_LOG_READ);
+                               which == LK_PG_PAGE_MARK || which == LK_PG_LOG_READ ||
+                               which == LK_PG_COUNTER_READ);
     int formats[16] = { 0 };
 
     LK_ASSERT(count <= 16);

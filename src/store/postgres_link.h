@@ -31,6 +31,9 @@ enum lk_postgres_statement {
     LK_PG_LOG_APPEND,
     LK_PG_LOG_FORGET,
     LK_PG_LOG_READ,
+    LK_PG_COUNTER_SAVE,
+    LK_PG_COUNTER_FORGET,
+    LK_PG_COUNTER_READ,
     LK_PG_STATEMENTS
 };
 
@@ -71,5 +74,11 @@ enum lk_status lk_postgres_log_forget(struct lk_store *store, int64_t before);
 enum lk_status lk_postgres_log_read(struct lk_store *store,
                                     bool (*visit)(void *context, struct lk_span batch),
                                     void *context);
+
+/* postgres_counters.c */
+enum lk_status lk_postgres_counter_save(struct lk_store *store,
+                                        const struct lk_store_counter *counter);
+enum lk_status lk_postgres_counter_read(struct lk_store *store, uint32_t *next,
+                                        const uint8_t *print);
 
 #endif

@@ -34,6 +34,9 @@ enum statement {
     LOG_APPEND,
     LOG_FORGET,
     LOG_READ,
+    COUNTER_SAVE,
+    COUNTER_FORGET,
+    COUNTER_READ,
     STATEMENTS
 };
 
@@ -63,6 +66,12 @@ static const char *const texts[STATEMENTS] = {
     [LOG_FORGET] = "DELETE FROM binding_log WHERE number IN (SELECT number FROM binding_log"
                    " WHERE number < ?1 ORDER BY number LIMIT ?2)",
     [LOG_READ] = "SELECT batch FROM binding_log ORDER BY number DESC",
+    [COUNTER_SAVE] = "INSERT INTO wt_counter (print, next, at_ms) VALUES (?1, ?2, ?3)"
+                     " ON CONFLICT (print) DO UPDATE SET next = max(next, excluded.next),"
+                     " at_ms = excluded.at_ms",
+    [COUNTER_FORGET] = "DELETE FROM wt_counter WHERE print IN (SELECT print FROM wt_counter"
+                       " WHERE at_ms < ?1 ORDER BY at_ms LIMIT ?2)",
+    [COUNTER_READ] = "SELECT next FROM wt_counter WHERE print = ?1",
 };
 
 static const char schema[] =
@@ -76,7 +85,10 @@ static const char schema[] =
     "CREATE TABLE IF NOT EXISTS binding_log (number INTEGER PRIMARY KEY, writer INTEGER NOT NULL,"
     " batch BLOB NOT NULL);"
     "CREATE TABLE IF NOT EXISTS epoch_mark (number INTEGER PRIMARY KEY, imsi INTEGER NOT NULL,"
-    " service TEXT NOT NULL, epoch INTEGER NOT NULL, row BLOB NOT NULL);";
+    " service TEXT NOT NULL, epoch INTEGER NOT NULL, row BLOB NOT NULL);"
+    "CREATE TABLE IF NOT EXISTS wt_counter (print BLOB PRIMARY KEY, next INTEGER NOT NULL,"
+    " at_ms INTEGER NOT NULL) WITHOUT ROWID;"
+    "CREATE INDEX IF NOT EXISTS wt_counter_at ON wt_counter (at_ms);";
 
 /* FULL, because a lost tail of the log would bring an old row back. Pages are read, not mapped: a
  * mapping would grow with the subscribers that were seen. */
@@ -465,6 +477,42 @@ static enum lk_status sqlite_log_read(struct lk_store *store,
     return status;
 }
 
+static enum lk_status sqlite_counter_save(struct lk_store *store,
+                                          const struct lk_store_counter *counter)
+{
+    struct sqlite_store *s = sqlite_of(store);
+    sqlite3_stmt *save = s->statements[COUNTER_SAVE], *forget = s->statements[COUNTER_FORGET];
+    enum lk_status status;
+
+    sqlite3_bind_int64(forget, 1, (int64_t)counter->forget_ms);
+    sqlite3_bind_int(forget, 2, LK_STORE_FORGET);
+    status = run(s, COUNTER_FORGET);
+    if (status != LK_OK)
+        return status;
+    sqlite3_bind_blob(save, 1, counter->print, sizeof counter->print, SQLITE_STATIC);
+    sqlite3_bind_int64(save, 2, counter->next);
+    sqlite3_bind_int64(save, 3, (int64_t)counter->at_ms);
+    return run(s, COUNTER_SAVE);
+}
+
+static enum lk_status sqlite_counter_read(struct lk_store *store, uint32_t *next,
+                                          const uint8_t *print)
+{
+    struct sqlite_store *s = sqlite_of(store);
+    sqlite3_stmt *statement = s->statements[COUNTER_READ];
+    enum lk_status status = LK_OK;
+    int code;
+
+    sqlite3_bind_blob(statement, 1, print, LK_STORE_PRINT_LEN, SQLITE_STATIC);
+    code = sqlite3_step(statement);
+    if (code == SQLITE_ROW)
+        *next = (uint32_t)sqlite3_column_int64(statement, 0);
+    else
+        status = code == SQLITE_DONE ? LK_E_NOT_FOUND : sqlite_failed(s);
+    sqlite3_reset(statement);
+    return status;
+}
+
 static void sqlite_close(struct lk_store *store)
 {
     struct sqlite_store *s = sqlite_of(store);
@@ -506,6 +554,8 @@ static const struct lk_store_backend sqlite_backend = {
     .log_append = sqlite_log_append,
     .log_forget = sqlite_log_forget,
     .log_read = sqlite_log_read,
+    .counter_save = sqlite_counter_save,
+    .counter_read = sqlite_counter_read,
 };
 
 /* Makes the file before SQLite does, so that nobody else may read it. */

@@ -233,3 +233,14 @@ enum lk_status lk_store_accounts(struct lk_store *store,
     free(records);
     return status;
 }
+
+enum lk_status lk_store_counter_save(struct lk_store *store, const struct lk_store_counter *counter)
+{
+    return store->backend->counter_save(store, counter);
+}
+
+enum lk_status lk_store_counter_read(struct lk_store *store, uint32_t *next,
+                                     const uint8_t print[LK_STORE_PRINT_LEN])
+{
+    return store->backend->counter_read(store, next, print);
+}

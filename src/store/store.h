@@ -85,4 +85,19 @@ LK_MUST_CHECK enum lk_status
 lk_store_accounts(struct lk_store *store,
                   bool (*visit)(void *context, const struct lk_accounting *record), void *context);
 
+/* T52: the next WT Counter of a KeNB, which goes by its print (lk_kenb_print). Saving never takes it
+ * back. Those that were saved last before forget_ms go, a few with each that is saved. */
+enum { LK_STORE_PRINT_LEN = 16 };
+struct lk_store_counter {
+    uint8_t print[LK_STORE_PRINT_LEN];
+    uint32_t next;
+    uint64_t at_ms, forget_ms;
+};
+/* Durable when it returns LK_OK, or with the commit of the transaction that it is in. */
+LK_MUST_CHECK enum lk_status lk_store_counter_save(struct lk_store *store,
+                                                   const struct lk_store_counter *counter);
+/* LK_E_NOT_FOUND: that KeNB has used none. */
+LK_MUST_CHECK enum lk_status lk_store_counter_read(struct lk_store *store, uint32_t *next,
+                                                   const uint8_t print[LK_STORE_PRINT_LEN]);
+
 #endif

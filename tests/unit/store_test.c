@@ -55,6 +55,7 @@ static int setup(void **state)
         postgres = strncmp(url, "sqlite:", 7) != 0;
         sql("DROP TABLE IF EXISTS subscriber");
         sql("DROP TABLE IF EXISTS accounting");
+        sql("DROP TABLE IF EXISTS wt_counter");
     } else {
         snprintf(folder, sizeof folder, "/tmp/lk-store-XXXXXX");
         assert_non_null(mkdtemp(folder));
@@ -389,6 +390,36 @@ static void a_row_that_is_too_long_is_an_error(void **state)
     assert_int_equal(lk_store_delete(store, &imsi), LK_OK);
 }
 
+/* T52: a WT Counter is there after the store was opened anew, and never lower than it was; those of
+ * long ago go. */
+static void counters_of_keys_are_kept_and_only_rise(void **state)
+{
+    struct lk_store *store = *state, *again;
+    struct lk_store_counter counter = { .print = { 1, 0, 0xff }, .next = 7, .at_ms = 1000 };
+    uint32_t next = 0;
+
+    assert_int_equal(lk_store_counter_read(store, &next, counter.print), LK_E_NOT_FOUND);
+    assert_int_equal(lk_store_counter_save(store, &counter), LK_OK);
+    counter.next = 5;
+    assert_int_equal(lk_store_counter_save(store, &counter), LK_OK);
+    again = open_store();
+    assert_int_equal(lk_store_counter_read(again, &next, counter.print), LK_OK);
+    assert_int_equal(next, 7);
+    lk_store_close(again);
+    counter.next = 65536;
+    assert_int_equal(lk_store_begin(store), LK_OK);
+    assert_int_equal(lk_store_counter_save(store, &counter), LK_OK);
+    assert_int_equal(lk_store_commit(store), LK_OK);
+    assert_int_equal(lk_store_counter_read(store, &next, counter.print), LK_OK);
+    assert_int_equal(next, 65536);
+    counter = (struct lk_store_counter){ { 2 }, 1, 5000, 1001 };
+    assert_int_equal(lk_store_counter_save(store, &counter), LK_OK);
+    assert_int_equal(lk_store_counter_read(store, &next, counter.print), LK_OK);
+    counter.print[0] = 1;
+    counter.print[2] = 0xff;
+    assert_int_equal(lk_store_counter_read(store, &next, counter.print), LK_E_NOT_FOUND);
+}
+
 static void a_store_that_cannot_be_opened_says_why(void **state)
 {
     struct lk_store *store = *state;
@@ -454,6 +485,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(all_are_listed_in_order_from_anywhere, setup, teardown),
         cmocka_unit_test_setup_teardown(a_transaction_is_all_or_nothing, setup, teardown),
         cmocka_unit_test_setup_teardown(accounting_is_kept_once, setup, teardown),
+        cmocka_unit_test_setup_teardown(counters_of_keys_are_kept_and_only_rise, setup, teardown),
         cmocka_unit_test_setup_teardown(a_row_that_is_too_long_is_an_error, setup, teardown),
         cmocka_unit_test_setup_teardown(a_store_that_cannot_be_opened_says_why, setup, teardown),
         cmocka_unit_test_setup_teardown(the_engine_does_its_part, setup, teardown),
