@@ -10,8 +10,7 @@
 #include "role/aaa_worker.h"
 #include "role/mode.h"
 
-enum { EXIT_LEFT = 0, EXIT_VAULT_GONE = 4,
-       REPLY_LIFETIME_MS = 10000, STORE_CHECK_EVERY = 5, VAULT_WITHIN_MS = 2000 };
+enum { EXIT_LEFT = 0, REPLY_LIFETIME_MS = 10000, STORE_CHECK_EVERY = 5 };
 
 /* ---- configuration ---- */
 
@@ -79,8 +78,8 @@ void lk_aaa_turn_begin(struct lk_aaa_worker *worker)
 /* All that this turn has gathered goes out: questions, writes, answers. */
 void lk_aaa_turn_end(struct lk_aaa_worker *worker)
 {
-    lk_aaa_ask_flush(worker);
-    lk_aaa_write_flush(worker);
+    lk_vectors_flush(&worker->vectors);
+    lk_durable_flush(&worker->durable);
     lk_count_add(&worker->count->send_lost, lk_datagrams_send(worker->out));
 }
 
@@ -96,7 +95,7 @@ static void stop_reading(struct lk_aaa_worker *worker)
 /* Ends the loop once nothing waits any more. */
 static void leave_when_done(struct lk_aaa_worker *worker)
 {
-    if (worker->leaving && worker->process.slot->jobs == 0 && !worker->writer.busy)
+    if (worker->leaving && worker->process.slot->jobs == 0 && !worker->durable.busy)
         lk_process_end(&worker->process, EXIT_LEFT);
 }
 
@@ -140,11 +139,11 @@ static void on_vault(uv_poll_t *poll, int status, int events)
     (void)status;
     (void)events;
     lk_aaa_turn_begin(worker);
-    lk_aaa_vault_receive(worker);
+    lk_vectors_receive(&worker->vectors);
     lk_aaa_turn_end(worker);
-    if (worker->vault_gone) {
+    if (worker->vectors.vault_gone) {
         (void)uv_poll_stop(&worker->vault_poll);
-        lk_process_end(&worker->process, EXIT_VAULT_GONE);
+        lk_process_end(&worker->process, LK_VECTORS_GONE);
     }
     leave_when_done(worker);
 }
@@ -157,7 +156,7 @@ static void on_tick(void *context)
     lk_aaa_jobs_sweep(worker);
     lk_aaa_asks_sweep(worker);
     if (++worker->ticks % STORE_CHECK_EVERY == 0)
-        lk_aaa_store_check(worker);
+        lk_vectors_check_store(&worker->vectors);
     lk_aaa_turn_end(worker);
     leave_when_done(worker);
 }
@@ -180,7 +179,7 @@ static bool memory_set(struct lk_aaa_worker *worker)
     lk_entropy_take(&worker->entropy, &seed, sizeof seed);
     worker->cache = lk_reply_cache_in(cache, LK_REPLY_CACHE_DEFAULT, REPLY_LIFETIME_MS, seed);
     lk_aaa_jobs_init(worker);
-    return clients_set(worker) && lk_aaa_writer_init(worker);
+    return clients_set(worker);
 }
 
 static void poll_on(struct lk_aaa_worker *worker, uv_poll_t *poll, int fd, uv_poll_cb callback)
@@ -202,17 +201,27 @@ static void polls_set(struct lk_aaa_worker *worker)
             poll_on(worker, &worker->socket_polls[i], setup->sockets[i].fd, on_socket);
 }
 
-/* What a forerunner in this slot was still owed is not ours: with its vector one subscriber would
- * be let in as another. The vault answers in order, so what comes before the answer to a question
- * with a number of our own is the forerunner's, and nothing of it comes after. */
-static bool vault_owes_nothing(struct lk_aaa_worker *worker)
+static void on_written_all(void *context)
 {
-    struct lk_vault_request ping = { .kind = LK_VAULT_PING };
-    struct lk_vault_client vault = worker->setup->vault;
-    struct lk_vault_answer answer;
+    lk_aaa_turn_end(context);
+}
 
-    lk_entropy_take(&worker->entropy, &ping.id, sizeof ping.id);
-    return lk_vault_client_call(&vault, &ping, &answer, VAULT_WITHIN_MS) == LK_OK;
+static bool vectors_set(struct lk_aaa_worker *worker)
+{
+    struct lk_vectors *vectors = &worker->vectors;
+
+    worker->durable = (struct lk_durable){ .loop = &worker->process.loop,
+                                           .url = worker->setup->config->store.url,
+                                           .context = worker, .on_written = lk_aaa_written,
+                                           .on_done = on_written_all };
+    vectors->process = &worker->process;
+    vectors->calls = lk_aaa_vectors_calls;
+    vectors->calls.context = worker;
+    vectors->durable = &worker->durable;
+    vectors->network_name =
+        lk_span_of(worker->node.eap.network_name, worker->node.eap.network_name_len);
+    vectors->queue_max = LK_AAA_JOBS;
+    return lk_durable_begin(&worker->durable) && lk_vectors_begin(vectors);
 }
 
 int lk_aaa_run(const struct lk_worker_setup *setup)
@@ -234,11 +243,8 @@ int lk_aaa_run(const struct lk_worker_setup *setup)
         return LK_PROCESS_NO_START;
     }
     node_set(worker);
-    lk_aaa_store_open(worker);
-    if (!vault_owes_nothing(worker)) {
-        LK_LOG(LK_LOG_ERROR, "vault-silent", { "what", "it does not answer a new worker" });
-        return EXIT_VAULT_GONE;
-    }
+    if (!vectors_set(worker))
+        return worker->vectors.vault_gone ? LK_VECTORS_GONE : LK_PROCESS_NO_START;
     polls_set(worker);
     if (!lk_aaa_radsec_begin(worker))
         return LK_PROCESS_NO_START;
@@ -246,7 +252,6 @@ int lk_aaa_run(const struct lk_worker_setup *setup)
     lk_radsec_server_free(worker->radsec);
     lk_aaa_config_wipe(&worker->node);
     lk_entropy_forget(&worker->entropy);
-    if (worker->store != NULL)
-        lk_store_close(worker->store);
+    lk_vectors_end(&worker->vectors);
     return exit_code;
 }

@@ -1,5 +1,6 @@
 #include "role/aaa_worker.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -31,8 +32,7 @@ static struct lk_aaa_waiting *job_take(struct lk_aaa_worker *worker)
     job->node.code = 0;
     job->node.calling_len = 0;
     job->marked = false;
-    job->unknown = false;
-    job->tries = 0;
+    job->question.place = LK_QUESTION_NONE;
     return job;
 }
 
@@ -42,6 +42,7 @@ static void job_free(struct lk_aaa_worker *worker, struct lk_aaa_waiting *job)
         worker->process.slot->jobs--;
     lk_aaa_job_wipe(&job->node);
     job->place = LK_AAA_FREE;
+    job->question.place = LK_QUESTION_NONE;
     job->generation++;
     job->next = worker->free_first;
     worker->free_first = (uint32_t)(job - worker->jobs);
@@ -287,18 +288,24 @@ static enum lk_aaa_verdict tell_reauth(struct lk_aaa_worker *worker, struct lk_a
 static void wait_for_vector(struct lk_aaa_worker *worker, struct lk_aaa_waiting *job,
                             const struct lk_output *question)
 {
-    job->imsi = question->ask_vector.imsi;
-    job->prime = question->ask_vector.prime;
-    job->resync = question->ask_vector.resync;
-    memcpy(job->rand, question->ask_vector.rand, sizeof job->rand);
-    memcpy(job->auts, question->ask_vector.auts, sizeof job->auts);
-    job_wait(worker, job, LK_AAA_AT_QUEUE);
-    lk_aaa_ask(worker, job);
+    struct lk_question *q = &job->question;
+
+    q->id = lk_aaa_job_id(worker, job);
+    q->began_us = job->began_us;
+    q->is_probe = job->is_probe;
+    q->imsi = question->ask_vector.imsi;
+    q->keys = question->ask_vector.prime ? LK_VECTOR_PRIME : LK_VECTOR_CK_IK;
+    q->resync = question->ask_vector.resync;
+    memcpy(q->rand, question->ask_vector.rand, sizeof q->rand);
+    memcpy(q->auts, question->ask_vector.auts, sizeof q->auts);
+    job_wait(worker, job, LK_AAA_ASKING);
+    lk_vectors_ask(&worker->vectors, q);
 }
 
 static void wait_for_record(struct lk_aaa_worker *worker, struct lk_aaa_waiting *job)
 {
-    struct lk_aaa_write *write = lk_aaa_write_add(worker, job, LK_AAA_WRITE_RECORD);
+    struct lk_write *write =
+        lk_durable_add(&worker->durable, LK_WRITE_RECORD, lk_aaa_job_id(worker, job));
 
     if (write == NULL) {
         lk_count(&worker->count->pool_full);
@@ -306,7 +313,7 @@ static void wait_for_record(struct lk_aaa_worker *worker, struct lk_aaa_waiting 
         return;
     }
     write->record = worker->node_out.record;
-    job_wait(worker, job, LK_AAA_AT_WRITER);
+    job_wait(worker, job, LK_AAA_STORING);
 }
 
 /* Follows a verdict until the job waits or is over. */
@@ -337,23 +344,39 @@ static void follow(struct lk_aaa_worker *worker, struct lk_aaa_waiting *job,
     lk_aaa_out_wipe(&worker->node_out);
 }
 
-void lk_aaa_tell_vector(struct lk_aaa_worker *worker, struct lk_aaa_waiting *job,
-                        const struct lk_vector *vector)
+/* ---- what was waited for ---- */
+
+static struct lk_aaa_waiting *job_of(struct lk_question *question)
 {
+    return (struct lk_aaa_waiting *)(void *)((uint8_t *)question -
+                                             offsetof(struct lk_aaa_waiting, question));
+}
+
+static struct lk_question *find_question(void *context, uint32_t id)
+{
+    struct lk_aaa_waiting *job = lk_aaa_job_by_id(context, id);
+
+    return job == NULL ? NULL : &job->question;
+}
+
+static void on_vector(void *context, struct lk_question *question, const struct lk_vector *vector)
+{
+    struct lk_aaa_worker *worker = context;
+    struct lk_aaa_waiting *job = job_of(question);
     struct lk_event event;
     enum lk_aaa_verdict verdict;
 
     event_begin(worker, &event, LK_EV_VECTOR);
     event.vector = *vector;
-    lk_count(&worker->count->vectors);
     verdict = lk_aaa_job_told(&job->node, &worker->node_out, &worker->node, &event);
     lk_wipe(&event, sizeof event);
     follow(worker, job, verdict);
 }
 
-void lk_aaa_tell_no_vector(struct lk_aaa_worker *worker, struct lk_aaa_waiting *job,
-                           enum lk_reason reason)
+static void on_no_vector(void *context, struct lk_question *question, enum lk_reason reason)
 {
+    struct lk_aaa_worker *worker = context;
+    struct lk_aaa_waiting *job = job_of(question);
     struct lk_event event;
     enum lk_aaa_verdict verdict;
 
@@ -364,36 +387,52 @@ void lk_aaa_tell_no_vector(struct lk_aaa_worker *worker, struct lk_aaa_waiting *
     follow(worker, job, verdict);
 }
 
-void lk_aaa_tell_stored(struct lk_aaa_worker *worker, struct lk_aaa_waiting *job, bool ok)
+/* Ends a job in silence: its client asks again, or asks another server. */
+static void on_given_up(void *context, struct lk_question *question, enum lk_reason reason)
 {
-    enum lk_aaa_verdict verdict = lk_aaa_job_stored(&job->node, &worker->node_out, ok);
+    silence(context, job_of(question), reason);
+}
 
+const struct lk_vectors_calls lk_aaa_vectors_calls = {
+    .find = find_question,
+    .vector = on_vector,
+    .no_vector = on_no_vector,
+    .given_up = on_given_up,
+};
+
+void lk_aaa_written(void *context, const struct lk_write *write)
+{
+    struct lk_aaa_worker *worker = context;
+    struct lk_aaa_waiting *job = lk_aaa_job_by_id(worker, write->id);
+    enum lk_aaa_verdict verdict;
+    bool ok = write->status == LK_OK;
+
+    worker->now_ms = lk_wall_ms();
+    if (write->kind == LK_WRITE_ROW)
+        lk_vectors_written(&worker->vectors, write);
+    if (write->kind != LK_WRITE_RECORD || job == NULL || job->place != LK_AAA_STORING)
+        return;
+    verdict = lk_aaa_job_stored(&job->node, &worker->node_out, ok);
     if (ok)
         lk_count(&worker->count->accounted);
     follow(worker, job, verdict);
-}
-
-void lk_aaa_give_up(struct lk_aaa_worker *worker, struct lk_aaa_waiting *job,
-                    enum lk_reason reason)
-{
-    silence(worker, job, reason);
 }
 
 void lk_aaa_jobs_sweep(struct lk_aaa_worker *worker)
 {
     uint64_t now_us = lk_mono_us();
 
-    lk_aaa_ask_expire(worker, now_us);
+    lk_vectors_expire(&worker->vectors);
     for (uint32_t i = 0; i < worker->touched; i++) {
         struct lk_aaa_waiting *job = &worker->jobs[i];
 
-        if (job->place == LK_AAA_FREE || job->place == LK_AAA_AT_QUEUE ||
-            now_us - job->began_us < LK_AAA_JOB_PATIENCE_US)
+        if (job->place == LK_AAA_FREE || job->question.place == LK_QUESTION_QUEUED ||
+            now_us - job->began_us < LK_VECTORS_PATIENCE_US)
             continue;
         lk_count(&worker->count->timed_out);
         silence(worker, job,
-                job->place == LK_AAA_AT_VAULT ? LK_REASON_VAULT_UNAVAILABLE
-                                              : LK_REASON_STORE_UNAVAILABLE);
+                job->question.place == LK_QUESTION_AT_VAULT ? LK_REASON_VAULT_UNAVAILABLE
+                                                            : LK_REASON_STORE_UNAVAILABLE);
     }
 }
 

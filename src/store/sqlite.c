@@ -4,74 +4,54 @@
  * write. A batch of reads is one read transaction, which costs one look at the log's index. */
 #include <errno.h>
 #include <fcntl.h>
-#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "store/backend.h"
+#include "store/sqlite_parts.h"
 
 enum { BUSY_MS = 5000 };
 
-enum statement {
-    BEGIN_READ,
-    BEGIN_WRITE,
-    COMMIT,
-    ROLLBACK,
-    ROW,
-    SWAP,
-    ADD,
-    REPLACE,
-    REMOVE,
-    COUNT,
-    PAGE,
-    ACCOUNT,
-    ACCOUNTS,
-    PUT_MARK,
-    PAGE_MARK,
-    LOG_NEWEST,
-    LOG_APPEND,
-    LOG_FORGET,
-    LOG_READ,
-    COUNTER_SAVE,
-    COUNTER_FORGET,
-    COUNTER_READ,
-    STATEMENTS
-};
-
 static const char *const texts[STATEMENTS] = {
-    [BEGIN_READ] = "BEGIN",
-    [BEGIN_WRITE] = "BEGIN IMMEDIATE",
-    [COMMIT] = "COMMIT",
-    [ROLLBACK] = "ROLLBACK",
-    [ROW] = "SELECT row FROM subscriber WHERE imsi = ?1",
-    [SWAP] = "UPDATE subscriber SET row = ?3 WHERE imsi = ?1 AND row = ?2",
-    [ADD] = "INSERT OR IGNORE INTO subscriber (imsi, row) VALUES (?1, ?2)",
-    [REPLACE] = "INSERT OR REPLACE INTO subscriber (imsi, row) VALUES (?1, ?2)",
-    [REMOVE] = "DELETE FROM subscriber WHERE imsi = ?1",
-    [COUNT] = "SELECT count(*) FROM subscriber",
-    [PAGE] = "SELECT imsi, row FROM subscriber WHERE imsi > ?1 ORDER BY imsi LIMIT ?2",
-    [ACCOUNT] = "INSERT OR IGNORE INTO accounting (at_ms, kind, client, session, username, called,"
-                " calling, imsi, input_octets, output_octets, session_s, terminate_cause)"
-                " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
-    [ACCOUNTS] = "SELECT number, at_ms, kind, client, session, username, called, calling, imsi,"
-                 " input_octets, output_octets, session_s, terminate_cause"
-                 " FROM accounting WHERE number > ?1 ORDER BY number LIMIT ?2",
-    [PUT_MARK] = "INSERT INTO epoch_mark (imsi, service, epoch, row) VALUES (?1, ?2, ?3, ?4)",
-    [PAGE_MARK] = "SELECT imsi, service, epoch, row, number FROM epoch_mark WHERE number > ?1"
-                  " ORDER BY number LIMIT ?2",
-    [LOG_NEWEST] = "SELECT number, writer FROM binding_log ORDER BY number DESC LIMIT 1",
-    [LOG_APPEND] = "INSERT INTO binding_log (writer, batch) VALUES (?1, ?2)",
-    [LOG_FORGET] = "DELETE FROM binding_log WHERE number IN (SELECT number FROM binding_log"
-                   " WHERE number < ?1 ORDER BY number LIMIT ?2)",
-    [LOG_READ] = "SELECT batch FROM binding_log ORDER BY number DESC",
-    [COUNTER_SAVE] = "INSERT INTO wt_counter (print, next, at_ms) VALUES (?1, ?2, ?3)"
-                     " ON CONFLICT (print) DO UPDATE SET next = max(next, excluded.next),"
-                     " at_ms = excluded.at_ms",
-    [COUNTER_FORGET] = "DELETE FROM wt_counter WHERE print IN (SELECT print FROM wt_counter"
-                       " WHERE at_ms < ?1 ORDER BY at_ms LIMIT ?2)",
-    [COUNTER_READ] = "SELECT next FROM wt_counter WHERE print = ?1",
+    [LK_SQLITE_BEGIN_READ] = "BEGIN",
+    [LK_SQLITE_BEGIN_WRITE] = "BEGIN IMMEDIATE",
+    [LK_SQLITE_COMMIT] = "COMMIT",
+    [LK_SQLITE_ROLLBACK] = "ROLLBACK",
+    [LK_SQLITE_ROW] = "SELECT row FROM subscriber WHERE imsi = ?1",
+    [LK_SQLITE_SWAP] = "UPDATE subscriber SET row = ?3 WHERE imsi = ?1 AND row = ?2",
+    [LK_SQLITE_ADD] = "INSERT OR IGNORE INTO subscriber (imsi, row) VALUES (?1, ?2)",
+    [LK_SQLITE_REPLACE] = "INSERT OR REPLACE INTO subscriber (imsi, row) VALUES (?1, ?2)",
+    [LK_SQLITE_REMOVE] = "DELETE FROM subscriber WHERE imsi = ?1",
+    [LK_SQLITE_COUNT] = "SELECT count(*) FROM subscriber",
+    [LK_SQLITE_PAGE] = "SELECT imsi, row FROM subscriber WHERE imsi > ?1 ORDER BY imsi LIMIT ?2",
+    [LK_SQLITE_ACCOUNT] =
+        "INSERT OR IGNORE INTO accounting (at_ms, kind, client, session, username, called,"
+        " calling, imsi, input_octets, output_octets, session_s, terminate_cause)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+    [LK_SQLITE_ACCOUNTS] =
+        "SELECT number, at_ms, kind, client, session, username, called, calling, imsi,"
+        " input_octets, output_octets, session_s, terminate_cause"
+        " FROM accounting WHERE number > ?1 ORDER BY number LIMIT ?2",
+    [LK_SQLITE_PUT_MARK] =
+        "INSERT INTO epoch_mark (imsi, service, epoch, row) VALUES (?1, ?2, ?3, ?4)",
+    [LK_SQLITE_PAGE_MARK] =
+        "SELECT imsi, service, epoch, row, number FROM epoch_mark WHERE number > ?1"
+        " ORDER BY number LIMIT ?2",
+    [LK_SQLITE_LOG_NEWEST] = "SELECT number, writer FROM binding_log ORDER BY number DESC LIMIT 1",
+    [LK_SQLITE_LOG_APPEND] = "INSERT INTO binding_log (writer, batch) VALUES (?1, ?2)",
+    [LK_SQLITE_LOG_FORGET] =
+        "DELETE FROM binding_log WHERE number IN (SELECT number FROM binding_log"
+        " WHERE number < ?1 ORDER BY number LIMIT ?2)",
+    [LK_SQLITE_LOG_READ] = "SELECT batch FROM binding_log ORDER BY number DESC",
+    [LK_SQLITE_COUNTER_SAVE] =
+        "INSERT INTO wt_counter (print, next, at_ms) VALUES (?1, ?2, ?3)"
+        " ON CONFLICT (print) DO UPDATE SET next = max(next, excluded.next),"
+        " at_ms = excluded.at_ms",
+    [LK_SQLITE_COUNTER_FORGET] =
+        "DELETE FROM wt_counter WHERE print IN (SELECT print FROM wt_counter"
+        " WHERE at_ms < ?1 ORDER BY at_ms LIMIT ?2)",
+    [LK_SQLITE_COUNTER_READ] = "SELECT next FROM wt_counter WHERE print = ?1",
 };
 
 static const char schema[] =
@@ -95,18 +75,12 @@ static const char schema[] =
 static const char settings[] = "PRAGMA synchronous = FULL; PRAGMA mmap_size = 0;"
                                "PRAGMA cache_size = -4096; PRAGMA temp_store = MEMORY;";
 
-struct sqlite_store {
-    struct lk_store store;
-    sqlite3 *db;
-    sqlite3_stmt *statements[STATEMENTS];
-};
-
-static struct sqlite_store *sqlite_of(struct lk_store *store)
+struct lk_sqlite *lk_sqlite_of(struct lk_store *store)
 {
-    return (struct sqlite_store *)(void *)store;
+    return (struct lk_sqlite *)(void *)store;
 }
 
-static enum lk_status sqlite_failed(struct sqlite_store *s)
+enum lk_status lk_sqlite_failed(struct lk_sqlite *s)
 {
     int code = sqlite3_errcode(s->db);
 
@@ -115,17 +89,17 @@ static enum lk_status sqlite_failed(struct sqlite_store *s)
 }
 
 /* Steps a statement that yields nothing. */
-static enum lk_status run(struct sqlite_store *s, enum statement which)
+enum lk_status lk_sqlite_run(struct lk_sqlite *s, enum lk_sqlite_statement which)
 {
     sqlite3_stmt *statement = s->statements[which];
     int code = sqlite3_step(statement);
-    enum lk_status status = code == SQLITE_DONE ? LK_OK : sqlite_failed(s);
+    enum lk_status status = code == SQLITE_DONE ? LK_OK : lk_sqlite_failed(s);
 
     sqlite3_reset(statement);
     return status;
 }
 
-static bool in_transaction(const struct sqlite_store *s)
+static bool in_transaction(const struct lk_sqlite *s)
 {
     return sqlite3_get_autocommit(s->db) == 0;
 }
@@ -135,7 +109,7 @@ static void bind_blob(sqlite3_stmt *statement, int at, const struct lk_sealed_ro
     sqlite3_bind_blob(statement, at, row->octets, row->len, SQLITE_STATIC);
 }
 
-static enum lk_status column_row(struct sqlite_store *s, struct lk_sealed_row *row,
+static enum lk_status column_row(struct lk_sqlite *s, struct lk_sealed_row *row,
                                  sqlite3_stmt *statement, int column)
 {
     const void *octets = sqlite3_column_blob(statement, column);
@@ -149,10 +123,10 @@ static enum lk_status column_row(struct sqlite_store *s, struct lk_sealed_row *r
     return LK_OK;
 }
 
-static enum lk_status read_row(struct sqlite_store *s, const struct lk_imsi *imsi,
+static enum lk_status read_row(struct lk_sqlite *s, const struct lk_imsi *imsi,
                                struct lk_sealed_row *row, bool *found)
 {
-    sqlite3_stmt *statement = s->statements[ROW];
+    sqlite3_stmt *statement = s->statements[LK_SQLITE_ROW];
     enum lk_status status = LK_OK;
     int code;
 
@@ -162,7 +136,7 @@ static enum lk_status read_row(struct sqlite_store *s, const struct lk_imsi *ims
     if (code == SQLITE_ROW)
         status = column_row(s, row, statement, 0);
     else if (code != SQLITE_DONE)
-        status = sqlite_failed(s);
+        status = lk_sqlite_failed(s);
     sqlite3_reset(statement);
     return status;
 }
@@ -170,15 +144,16 @@ static enum lk_status read_row(struct sqlite_store *s, const struct lk_imsi *ims
 static enum lk_status sqlite_rows(struct lk_store *store, const struct lk_imsi *imsis, size_t count,
                                   struct lk_sealed_row *rows, bool *found)
 {
-    struct sqlite_store *s = sqlite_of(store);
+    struct lk_sqlite *s = lk_sqlite_of(store);
     bool own = count > 1 && !in_transaction(s);
-    enum lk_status status = own ? run(s, BEGIN_READ) : LK_OK;
+    enum lk_status status = own ? lk_sqlite_run(s, LK_SQLITE_BEGIN_READ) : LK_OK;
 
     if (status != LK_OK)
         return status;
     for (size_t i = 0; status == LK_OK && i < count; i++)
         status = read_row(s, &imsis[i], &rows[i], &found[i]);
-    if (own && run(s, COMMIT) != LK_OK && run(s, ROLLBACK) != LK_OK)
+    if (own && lk_sqlite_run(s, LK_SQLITE_COMMIT) != LK_OK &&
+        lk_sqlite_run(s, LK_SQLITE_ROLLBACK) != LK_OK)
         status = LK_E_STORE;
     return status;
 }
@@ -187,15 +162,15 @@ static enum lk_status sqlite_swap_row(struct lk_store *store, const struct lk_im
                                       const struct lk_sealed_row *old,
                                       const struct lk_sealed_row *row)
 {
-    struct sqlite_store *s = sqlite_of(store);
+    struct lk_sqlite *s = lk_sqlite_of(store);
     struct lk_sealed_row there;
     enum lk_status status;
     bool found = false;
 
-    sqlite3_bind_int64(s->statements[SWAP], 1, lk_store_key(imsi));
-    bind_blob(s->statements[SWAP], 2, old);
-    bind_blob(s->statements[SWAP], 3, row);
-    status = run(s, SWAP);
+    sqlite3_bind_int64(s->statements[LK_SQLITE_SWAP], 1, lk_store_key(imsi));
+    bind_blob(s->statements[LK_SQLITE_SWAP], 2, old);
+    bind_blob(s->statements[LK_SQLITE_SWAP], 3, row);
+    status = lk_sqlite_run(s, LK_SQLITE_SWAP);
     if (status != LK_OK || sqlite3_changes(s->db) == 1)
         return status;
     status = read_row(s, imsi, &there, &found);
@@ -209,21 +184,21 @@ static enum lk_status sqlite_add_rows(struct lk_store *store, const struct lk_im
                                       const struct lk_sealed_row *rows, size_t count, bool replace,
                                       bool *there)
 {
-    struct sqlite_store *s = sqlite_of(store);
+    struct lk_sqlite *s = lk_sqlite_of(store);
     bool own = count > 1 && !in_transaction(s);
-    enum statement which = replace ? REPLACE : ADD;
-    enum lk_status status = own ? run(s, BEGIN_WRITE) : LK_OK;
+    enum lk_sqlite_statement which = replace ? LK_SQLITE_REPLACE : LK_SQLITE_ADD;
+    enum lk_status status = own ? lk_sqlite_run(s, LK_SQLITE_BEGIN_WRITE) : LK_OK;
 
     if (status != LK_OK)
         return status;
     for (size_t i = 0; status == LK_OK && i < count; i++) {
         sqlite3_bind_int64(s->statements[which], 1, lk_store_key(&imsis[i]));
         bind_blob(s->statements[which], 2, &rows[i]);
-        status = run(s, which);
+        status = lk_sqlite_run(s, which);
         there[i] = status == LK_OK && !replace && sqlite3_changes(s->db) == 0;
     }
     if (own && status == LK_OK)
-        status = run(s, COMMIT);
+        status = lk_sqlite_run(s, LK_SQLITE_COMMIT);
     if (own && status != LK_OK)
         lk_store_rollback(store);
     return status;
@@ -231,11 +206,11 @@ static enum lk_status sqlite_add_rows(struct lk_store *store, const struct lk_im
 
 static enum lk_status sqlite_remove(struct lk_store *store, const struct lk_imsi *imsi)
 {
-    struct sqlite_store *s = sqlite_of(store);
+    struct lk_sqlite *s = lk_sqlite_of(store);
     enum lk_status status;
 
-    sqlite3_bind_int64(s->statements[REMOVE], 1, lk_store_key(imsi));
-    status = run(s, REMOVE);
+    sqlite3_bind_int64(s->statements[LK_SQLITE_REMOVE], 1, lk_store_key(imsi));
+    status = lk_sqlite_run(s, LK_SQLITE_REMOVE);
     if (status == LK_OK && sqlite3_changes(s->db) == 0)
         return lk_store_fail(store, LK_E_NOT_FOUND, "no such subscriber");
     return status;
@@ -243,14 +218,14 @@ static enum lk_status sqlite_remove(struct lk_store *store, const struct lk_imsi
 
 static enum lk_status sqlite_count(struct lk_store *store, uint64_t *count)
 {
-    struct sqlite_store *s = sqlite_of(store);
-    sqlite3_stmt *statement = s->statements[COUNT];
+    struct lk_sqlite *s = lk_sqlite_of(store);
+    sqlite3_stmt *statement = s->statements[LK_SQLITE_COUNT];
     enum lk_status status = LK_OK;
 
     if (sqlite3_step(statement) == SQLITE_ROW)
         *count = (uint64_t)sqlite3_column_int64(statement, 0);
     else
-        status = sqlite_failed(s);
+        status = lk_sqlite_failed(s);
     sqlite3_reset(statement);
     return status;
 }
@@ -258,8 +233,8 @@ static enum lk_status sqlite_count(struct lk_store *store, uint64_t *count)
 static enum lk_status sqlite_page(struct lk_store *store, int64_t after, struct lk_imsi *imsis,
                                   struct lk_sealed_row *rows, size_t *count)
 {
-    struct sqlite_store *s = sqlite_of(store);
-    sqlite3_stmt *statement = s->statements[PAGE];
+    struct lk_sqlite *s = lk_sqlite_of(store);
+    sqlite3_stmt *statement = s->statements[LK_SQLITE_PAGE];
     enum lk_status status = LK_OK;
     int code = SQLITE_DONE;
 
@@ -275,58 +250,58 @@ static enum lk_status sqlite_page(struct lk_store *store, int64_t after, struct 
         (*count)++;
     }
     if (status == LK_OK && code != SQLITE_ROW && code != SQLITE_DONE)
-        status = sqlite_failed(s);
+        status = lk_sqlite_failed(s);
     sqlite3_reset(statement);
     return status;
 }
 
 static enum lk_status sqlite_begin(struct lk_store *store)
 {
-    return run(sqlite_of(store), BEGIN_WRITE);
+    return lk_sqlite_run(lk_sqlite_of(store), LK_SQLITE_BEGIN_WRITE);
 }
 
 static enum lk_status sqlite_commit(struct lk_store *store)
 {
-    return run(sqlite_of(store), COMMIT);
+    return lk_sqlite_run(lk_sqlite_of(store), LK_SQLITE_COMMIT);
 }
 
 static void sqlite_rollback(struct lk_store *store)
 {
-    struct sqlite_store *s = sqlite_of(store);
+    struct lk_sqlite *s = lk_sqlite_of(store);
     char why[LK_STORE_ERROR_TEXT];
 
     /* What led here is what the caller wants to read. */
     memcpy(why, store->error, sizeof why);
-    if (in_transaction(s) && run(s, ROLLBACK) == LK_OK)
+    if (in_transaction(s) && lk_sqlite_run(s, LK_SQLITE_ROLLBACK) == LK_OK)
         memcpy(store->error, why, sizeof why);
 }
 
-static void bind_text(sqlite3_stmt *statement, int at, const char *text, size_t cap)
+void lk_sqlite_bind_text(sqlite3_stmt *statement, int at, const char *text, size_t cap)
 {
     sqlite3_bind_text(statement, at, text, (int)strnlen(text, cap), SQLITE_STATIC);
 }
 
 static enum lk_status sqlite_account(struct lk_store *store, const struct lk_accounting *a)
 {
-    struct sqlite_store *s = sqlite_of(store);
-    sqlite3_stmt *statement = s->statements[ACCOUNT];
+    struct lk_sqlite *s = lk_sqlite_of(store);
+    sqlite3_stmt *statement = s->statements[LK_SQLITE_ACCOUNT];
 
     sqlite3_bind_int64(statement, 1, (int64_t)a->at_ms);
     sqlite3_bind_int64(statement, 2, a->kind);
-    bind_text(statement, 3, a->client, sizeof a->client);
-    bind_text(statement, 4, a->session, sizeof a->session);
-    bind_text(statement, 5, a->user, sizeof a->user);
-    bind_text(statement, 6, a->called, sizeof a->called);
-    bind_text(statement, 7, a->calling, sizeof a->calling);
-    bind_text(statement, 8, a->imsi.digits, sizeof a->imsi.digits);
+    lk_sqlite_bind_text(statement, 3, a->client, sizeof a->client);
+    lk_sqlite_bind_text(statement, 4, a->session, sizeof a->session);
+    lk_sqlite_bind_text(statement, 5, a->user, sizeof a->user);
+    lk_sqlite_bind_text(statement, 6, a->called, sizeof a->called);
+    lk_sqlite_bind_text(statement, 7, a->calling, sizeof a->calling);
+    lk_sqlite_bind_text(statement, 8, a->imsi.digits, sizeof a->imsi.digits);
     sqlite3_bind_int64(statement, 9, (int64_t)a->input_octets);
     sqlite3_bind_int64(statement, 10, (int64_t)a->output_octets);
     sqlite3_bind_int64(statement, 11, (int64_t)a->session_s);
     sqlite3_bind_int64(statement, 12, a->terminate_cause);
-    return run(s, ACCOUNT);
+    return lk_sqlite_run(s, LK_SQLITE_ACCOUNT);
 }
 
-static void column_text(sqlite3_stmt *statement, int column, char *to, size_t cap)
+void lk_sqlite_text(sqlite3_stmt *statement, int column, char *to, size_t cap)
 {
     const unsigned char *text = sqlite3_column_text(statement, column);
 
@@ -338,12 +313,12 @@ static void column_accounting(struct lk_accounting *a, sqlite3_stmt *statement)
     memset(a, 0, sizeof *a);
     a->at_ms = (uint64_t)sqlite3_column_int64(statement, 1);
     a->kind = (uint32_t)sqlite3_column_int64(statement, 2);
-    column_text(statement, 3, a->client, sizeof a->client);
-    column_text(statement, 4, a->session, sizeof a->session);
-    column_text(statement, 5, a->user, sizeof a->user);
-    column_text(statement, 6, a->called, sizeof a->called);
-    column_text(statement, 7, a->calling, sizeof a->calling);
-    column_text(statement, 8, a->imsi.digits, sizeof a->imsi.digits);
+    lk_sqlite_text(statement, 3, a->client, sizeof a->client);
+    lk_sqlite_text(statement, 4, a->session, sizeof a->session);
+    lk_sqlite_text(statement, 5, a->user, sizeof a->user);
+    lk_sqlite_text(statement, 6, a->called, sizeof a->called);
+    lk_sqlite_text(statement, 7, a->calling, sizeof a->calling);
+    lk_sqlite_text(statement, 8, a->imsi.digits, sizeof a->imsi.digits);
     a->input_octets = (uint64_t)sqlite3_column_int64(statement, 9);
     a->output_octets = (uint64_t)sqlite3_column_int64(statement, 10);
     a->session_s = (uint64_t)sqlite3_column_int64(statement, 11);
@@ -353,8 +328,8 @@ static void column_accounting(struct lk_accounting *a, sqlite3_stmt *statement)
 static enum lk_status sqlite_accounts(struct lk_store *store, int64_t *after,
                                       struct lk_accounting *records, size_t *count)
 {
-    struct sqlite_store *s = sqlite_of(store);
-    sqlite3_stmt *statement = s->statements[ACCOUNTS];
+    struct lk_sqlite *s = lk_sqlite_of(store);
+    sqlite3_stmt *statement = s->statements[LK_SQLITE_ACCOUNTS];
     int code = SQLITE_DONE;
 
     *count = 0;
@@ -365,157 +340,12 @@ static enum lk_status sqlite_accounts(struct lk_store *store, int64_t *after,
         column_accounting(&records[(*count)++], statement);
     }
     sqlite3_reset(statement);
-    return code == SQLITE_DONE || code == SQLITE_ROW ? LK_OK : sqlite_failed(s);
-}
-
-static enum lk_status sqlite_put_marks(struct lk_store *store, const struct lk_mark_row *rows,
-                                       size_t count)
-{
-    struct sqlite_store *s = sqlite_of(store);
-    sqlite3_stmt *statement = s->statements[PUT_MARK];
-    enum lk_status status = LK_OK;
-
-    for (size_t i = 0; status == LK_OK && i < count; i++) {
-        sqlite3_bind_int64(statement, 1, rows[i].key);
-        bind_text(statement, 2, rows[i].service, sizeof rows[i].service);
-        sqlite3_bind_int64(statement, 3, rows[i].epoch);
-        sqlite3_bind_blob(statement, 4, rows[i].octets, rows[i].len, SQLITE_STATIC);
-        status = run(s, PUT_MARK);
-    }
-    return status;
-}
-
-static bool column_mark(struct lk_mark_row *row, sqlite3_stmt *statement)
-{
-    const void *octets = sqlite3_column_blob(statement, 3);
-    int len = sqlite3_column_bytes(statement, 3);
-
-    if (len <= 0 || len > LK_MARK_ROW_MAX || octets == NULL)
-        return false;
-    row->key = sqlite3_column_int64(statement, 0);
-    column_text(statement, 1, row->service, sizeof row->service);
-    row->epoch = sqlite3_column_int64(statement, 2);
-    row->number = sqlite3_column_int64(statement, 4);
-    row->len = (uint16_t)len;
-    memcpy(row->octets, octets, (size_t)len);
-    return true;
-}
-
-static enum lk_status sqlite_page_marks(struct lk_store *store, int64_t after,
-                                        struct lk_mark_row *rows, size_t *count)
-{
-    struct sqlite_store *s = sqlite_of(store);
-    sqlite3_stmt *statement = s->statements[PAGE_MARK];
-    enum lk_status status = LK_OK;
-    int code = SQLITE_DONE;
-
-    *count = 0;
-    sqlite3_bind_int64(statement, 1, after);
-    sqlite3_bind_int(statement, 2, LK_STORE_MARKS_BATCH);
-    while (status == LK_OK && *count < LK_STORE_MARKS_BATCH &&
-           (code = sqlite3_step(statement)) == SQLITE_ROW)
-        if (!column_mark(&rows[(*count)++], statement))
-            status = lk_store_fail(store, LK_E_STORE, "sqlite: a mark that is too long");
-    if (status == LK_OK && code != SQLITE_ROW && code != SQLITE_DONE)
-        status = sqlite_failed(s);
-    sqlite3_reset(statement);
-    return status;
-}
-
-/* ---- the log of bindings: who has begun a write is alone ---- */
-
-static enum lk_status sqlite_log_newest(struct lk_store *store, int64_t *number, int64_t *writer)
-{
-    struct sqlite_store *s = sqlite_of(store);
-    sqlite3_stmt *statement = s->statements[LOG_NEWEST];
-    int code = sqlite3_step(statement);
-    enum lk_status status = code == SQLITE_ROW || code == SQLITE_DONE ? LK_OK : sqlite_failed(s);
-
-    *number = code == SQLITE_ROW ? sqlite3_column_int64(statement, 0) : 0;
-    *writer = code == SQLITE_ROW ? sqlite3_column_int64(statement, 1) : 0;
-    sqlite3_reset(statement);
-    return status;
-}
-
-static enum lk_status sqlite_log_append(struct lk_store *store, int64_t writer,
-                                        struct lk_span batch, int64_t *number)
-{
-    struct sqlite_store *s = sqlite_of(store);
-    enum lk_status status;
-
-    sqlite3_bind_int64(s->statements[LOG_APPEND], 1, writer);
-    sqlite3_bind_blob(s->statements[LOG_APPEND], 2, batch.at, (int)batch.len, SQLITE_STATIC);
-    status = run(s, LOG_APPEND);
-    *number = sqlite3_last_insert_rowid(s->db);
-    return status;
-}
-
-static enum lk_status sqlite_log_forget(struct lk_store *store, int64_t before)
-{
-    struct sqlite_store *s = sqlite_of(store);
-
-    sqlite3_bind_int64(s->statements[LOG_FORGET], 1, before);
-    sqlite3_bind_int(s->statements[LOG_FORGET], 2, LK_STORE_FORGET);
-    return run(s, LOG_FORGET);
-}
-
-static enum lk_status sqlite_log_read(struct lk_store *store,
-                                      bool (*visit)(void *context, struct lk_span batch),
-                                      void *context)
-{
-    struct sqlite_store *s = sqlite_of(store);
-    sqlite3_stmt *statement = s->statements[LOG_READ];
-    enum lk_status status;
-    int code;
-
-    while ((code = sqlite3_step(statement)) == SQLITE_ROW)
-        if (!visit(context, lk_span_of(sqlite3_column_blob(statement, 0),
-                                       (size_t)sqlite3_column_bytes(statement, 0))))
-            break;
-    status = code == SQLITE_ROW || code == SQLITE_DONE ? LK_OK : sqlite_failed(s);
-    sqlite3_reset(statement);
-    return status;
-}
-
-static enum lk_status sqlite_counter_save(struct lk_store *store,
-                                          const struct lk_store_counter *counter)
-{
-    struct sqlite_store *s = sqlite_of(store);
-    sqlite3_stmt *save = s->statements[COUNTER_SAVE], *forget = s->statements[COUNTER_FORGET];
-    enum lk_status status;
-
-    sqlite3_bind_int64(forget, 1, (int64_t)counter->forget_ms);
-    sqlite3_bind_int(forget, 2, LK_STORE_FORGET);
-    status = run(s, COUNTER_FORGET);
-    if (status != LK_OK)
-        return status;
-    sqlite3_bind_blob(save, 1, counter->print, sizeof counter->print, SQLITE_STATIC);
-    sqlite3_bind_int64(save, 2, counter->next);
-    sqlite3_bind_int64(save, 3, (int64_t)counter->at_ms);
-    return run(s, COUNTER_SAVE);
-}
-
-static enum lk_status sqlite_counter_read(struct lk_store *store, uint32_t *next,
-                                          const uint8_t *print)
-{
-    struct sqlite_store *s = sqlite_of(store);
-    sqlite3_stmt *statement = s->statements[COUNTER_READ];
-    enum lk_status status = LK_OK;
-    int code;
-
-    sqlite3_bind_blob(statement, 1, print, LK_STORE_PRINT_LEN, SQLITE_STATIC);
-    code = sqlite3_step(statement);
-    if (code == SQLITE_ROW)
-        *next = (uint32_t)sqlite3_column_int64(statement, 0);
-    else
-        status = code == SQLITE_DONE ? LK_E_NOT_FOUND : sqlite_failed(s);
-    sqlite3_reset(statement);
-    return status;
+    return code == SQLITE_DONE || code == SQLITE_ROW ? LK_OK : lk_sqlite_failed(s);
 }
 
 static void sqlite_close(struct lk_store *store)
 {
-    struct sqlite_store *s = sqlite_of(store);
+    struct lk_sqlite *s = lk_sqlite_of(store);
 
     for (size_t i = 0; i < STATEMENTS; i++)
         sqlite3_finalize(s->statements[i]);
@@ -525,7 +355,7 @@ static void sqlite_close(struct lk_store *store)
 
 static enum lk_status sqlite_present(struct lk_store *store)
 {
-    struct sqlite_store *s = sqlite_of(store);
+    struct lk_sqlite *s = lk_sqlite_of(store);
     int moved = 0;
 
     if (sqlite3_file_control(s->db, "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK &&
@@ -548,14 +378,14 @@ static const struct lk_store_backend sqlite_backend = {
     .rollback = sqlite_rollback,
     .account = sqlite_account,
     .accounts = sqlite_accounts,
-    .put_marks = sqlite_put_marks,
-    .page_marks = sqlite_page_marks,
-    .log_newest = sqlite_log_newest,
-    .log_append = sqlite_log_append,
-    .log_forget = sqlite_log_forget,
-    .log_read = sqlite_log_read,
-    .counter_save = sqlite_counter_save,
-    .counter_read = sqlite_counter_read,
+    .put_marks = lk_sqlite_put_marks,
+    .page_marks = lk_sqlite_page_marks,
+    .log_newest = lk_sqlite_log_newest,
+    .log_append = lk_sqlite_log_append,
+    .log_forget = lk_sqlite_log_forget,
+    .log_read = lk_sqlite_log_read,
+    .counter_save = lk_sqlite_counter_save,
+    .counter_read = lk_sqlite_counter_read,
 };
 
 /* Makes the file before SQLite does, so that nobody else may read it. */
@@ -569,7 +399,7 @@ static enum lk_status make_file(struct lk_store *store, const char *path)
     return LK_OK;
 }
 
-static enum lk_status prepare(struct sqlite_store *s, const char *path)
+static enum lk_status prepare(struct lk_sqlite *s, const char *path)
 {
     enum lk_status status = make_file(&s->store, path);
 
@@ -591,7 +421,7 @@ static enum lk_status prepare(struct sqlite_store *s, const char *path)
 enum lk_status lk_store_sqlite_open(struct lk_store **store, const char *path,
                                     char error[LK_STORE_ERROR_TEXT])
 {
-    struct sqlite_store *s = calloc(1, sizeof *s);
+    struct lk_sqlite *s = calloc(1, sizeof *s);
     enum lk_status status;
 
     if (s == NULL)

@@ -85,8 +85,8 @@ LK_MUST_CHECK enum lk_status
 lk_store_accounts(struct lk_store *store,
                   bool (*visit)(void *context, const struct lk_accounting *record), void *context);
 
-/* T52: the next WT Counter of a KeNB, which goes by its print (lk_kenb_print). Saving never takes it
- * back. Those that were saved last before forget_ms go, a few with each that is saved. */
+/* T52: the next WT Counter of a KeNB, which goes by its print (lk_kenb_print). Saving never takes
+ * it back. Those that were saved last before forget_ms go, a few with each that is saved. */
 enum { LK_STORE_PRINT_LEN = 16 };
 struct lk_store_counter {
     uint8_t print[LK_STORE_PRINT_LEN];
