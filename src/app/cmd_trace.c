@@ -46,8 +46,8 @@ static void usage(FILE *to)
 {
     fputs(
         "usage: latchkey trace ladder|keys|explain FILE.pcapng [OPTIONS]\n\n"
-        "Looks into a capture of RADIUS with EAP-AKA and EAP-AKA' inside, of DTLS, and of WLCP\n"
-        "and PMIPv6 messages that latchkeyd writes beside it.\n\n"
+        "Looks into a capture of RADIUS with EAP-AKA and EAP-AKA' inside, of DTLS, of WLCP and\n"
+        "PMIPv6 messages that latchkeyd writes beside it, and of LTE-WLAN aggregation.\n\n"
         "  ladder    who said what when; --svg FILE and --html FILE write drawings\n"
         "  keys      the key tree of each run; values only with --k, --opc and --show-keys\n"
         "  explain   where each run failed, and why: causes ranked, proven or possible\n\n"
@@ -178,8 +178,10 @@ static int keys(const struct call *call, const struct lk_trace *trace)
             json_array_append_new(all, json_pack("{s:s, s:o}", "title", run->title, "keys",
                                                  lk_json_keytree(&tree, call->show_keys)));
         } else {
-            printf("== %s%s\n", run->title, call->show_keys && !known.known ?
-                   ": no values, K and OPc do not make the MACs of this run" : "");
+            printf("== %s%s\n", run->title,
+                   !call->show_keys || lk_keytree_has_values(&tree) ? "" :
+                   run->kind == LK_TRACE_ASSOCIATION ? ": no values, the capture holds none" :
+                   ": no values, K and OPc do not make the MACs of this run");
             lk_keytree_print(stdout, &tree, call->show_keys);
         }
         lk_wipe(&known, sizeof known);

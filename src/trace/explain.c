@@ -65,6 +65,15 @@ static const struct lk_cause_row rows[LK_CAUSE_COUNT] = {
     [LK_CAUSE_DTLS_PROFILE] = { "dtls-profile", "The two ends have no version or suite in common, "
         "or one of them lacks the extended master secret.", "TS 33.210 6.2.1", "DTLS 1.2 with the "
         "extended master secret and one of the PSK suites of docs/rooms/wlcp.md." },
+    [LK_CAUSE_WT_FIRST] = { "wt-first", "The WT was told the new S-KWT before the UE was told its "
+        "WT Counter: it began a handshake under a key that the UE did not have.",
+        "S3 proposal 2", "Tell the UE first: RRCConnectionReconfiguration with the WT Counter, its "
+        "Complete, then WT MODIFICATION REQUEST with the key." },
+    [LK_CAUSE_S_KWT] = { "s-kwt", "UE and WT do not have the same S-KWT.", "TS 33.401 G.2",
+        "Compare KeNB, WT Counter and the function code of S-KWT at eNB and UE." },
+    [LK_CAUSE_STATION] = { "wlan-station", "The WT does not take this station.",
+        "TS 33.401 G.2.1", "The eNB adds the UE with its WLAN address (WT ADDITION REQUEST) before "
+        "the UE associates; suite and PMKID must be those of its S-KWT." },
 };
 
 const struct lk_cause_row *lk_cause_row(enum lk_cause cause)
@@ -388,6 +397,11 @@ void lk_explain(struct lk_explanation *explanation, const struct lk_trace *trace
     explanation->run = run;
     explanation->at = r->last;
     explanation->failed = r->outcome != LK_TRACE_ACCEPTED;
+    if (r->kind == LK_TRACE_ASSOCIATION) {
+        lk_explain_association(explanation, trace);
+        qsort(explanation->causes, explanation->count, sizeof explanation->causes[0], by_rank);
+        return;
+    }
     if (r->kind != LK_TRACE_AUTHENTICATION) {
         lk_explain_connection(explanation, trace, facts);
         qsort(explanation->causes, explanation->count, sizeof explanation->causes[0], by_rank);

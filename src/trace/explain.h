@@ -34,6 +34,9 @@ enum lk_cause {
     LK_CAUSE_WLCP_KEY,     /* the two ends of DTLS hold different keys, or one holds none */
     LK_CAUSE_WLCP_CLEAR,   /* WLCP without DTLS */
     LK_CAUSE_DTLS_PROFILE, /* version, suites or extended master secret */
+    LK_CAUSE_WT_FIRST,     /* the WT had the new S-KWT before the UE was told its counter */
+    LK_CAUSE_S_KWT,        /* UE and WT have different S-KWT */
+    LK_CAUSE_STATION,      /* the WT does not want the station: no eNB has announced it */
     LK_CAUSE_COUNT
 };
 
@@ -90,6 +93,8 @@ void lk_explain_add(struct lk_explanation *explanation, enum lk_cause cause,
 /* What a run of a connection shows: a handshake that failed, and at what. */
 void lk_explain_connection(struct lk_explanation *explanation, const struct lk_trace *trace,
                            const struct lk_explain_facts *facts);
+/* The same of an association: a refusal, a handshake that came to nothing. */
+void lk_explain_association(struct lk_explanation *explanation, const struct lk_trace *trace);
 /* What K, OPc and the secret prove about the run. */
 void lk_explain_prove(struct lk_explanation *explanation, const struct lk_trace *trace,
                       const struct lk_explain_facts *facts);

@@ -231,7 +231,8 @@ static void write_keys(FILE *to, const struct lk_page *page, size_t run,
     lk_keytree_make(&tree, page->trace, run, keys, from);
     fprintf(to, "<details class=\"sheet keys\"><summary>Key tree, %zu keys%s</summary>"
             "<div class=\"tree\">", tree.count,
-            page->show_keys ? keys->known ? "" : " (values not known)" : ", names only");
+            page->show_keys ? lk_keytree_has_values(&tree) ? "" : " (values not known)" :
+            ", names only");
     write_branch(to, page, run, &tree, LK_TRACE_NONE);
     fprintf(to, "</div></details>\n");
     lk_wipe(&tree, sizeof tree);
@@ -256,6 +257,8 @@ static const char *what_of(const struct lk_trace_run *run)
         return "DTLS and WLCP between device and TWAG, ";
     case LK_TRACE_LINK:
         return "DTLS and PMIPv6 between TWAG and anchor, ";
+    case LK_TRACE_ASSOCIATION:
+        return "association, its handshakes, RRC and XwAP, ";
     case LK_TRACE_AUTHENTICATION:
         break;
     }
@@ -285,7 +288,8 @@ static void write_badges(FILE *to, const struct lk_trace_run *run)
             lk_trace_outcome_name(run));
     if (run->kind != LK_TRACE_AUTHENTICATION)
         fprintf(to, " <span class=\"badge\">%s</span>",
-                run->kind == LK_TRACE_SESSION ? "device and TWAG" : "TWAG and anchor");
+                run->kind == LK_TRACE_SESSION ? "device and TWAG" :
+                run->kind == LK_TRACE_LINK ? "TWAG and anchor" : "device and WT");
     if (run->fast)
         fprintf(to, " <span class=\"badge fast\">fast re-authentication</span>");
     if (run->resync)

@@ -55,7 +55,8 @@ static json_t *json_message(const struct lk_trace *trace, size_t index)
 
 static json_t *json_text(struct lk_span text)
 {
-    json_t *made = json_stringn((const char *)text.at, text.len);
+    json_t *made = text.len == 0 ? json_string("") :
+                   json_stringn((const char *)text.at, text.len);
 
     return made != NULL ? made : json_string("(not UTF-8)");
 }

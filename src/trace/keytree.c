@@ -1,4 +1,4 @@
-#include "trace/keytree.h"
+#include "trace/keytree_parts.h"
 
 #include <string.h>
 
@@ -6,15 +6,8 @@
 #include "base/secret.h"
 #include "wire/eap.h"
 
-struct builder {
-    struct lk_keytree *tree;
-    const struct lk_trace *trace;
-    size_t run;
-    bool known, multi;
-};
-
-static size_t add(struct builder *b, size_t parent, const char *name, const char *how,
-                  const char *clause, const char *holders, size_t len, const uint8_t *value)
+size_t lk_tree_add(struct lk_tree *b, size_t parent, const char *name, const char *how,
+                   const char *clause, const char *holders, size_t len, const uint8_t *value)
 {
     struct lk_key_node *node = &b->tree->node[b->tree->count];
 
@@ -28,6 +21,12 @@ static size_t add(struct builder *b, size_t parent, const char *name, const char
         memcpy(node->value, value, len);
     }
     return b->tree->count++;
+}
+
+static size_t add(struct lk_tree *b, size_t parent, const char *name, const char *how,
+                  const char *clause, const char *holders, size_t len, const uint8_t *value)
+{
+    return lk_tree_add(b, parent, name, how, clause, holders, len, value);
 }
 
 /* ---- DTLS ---- */
@@ -72,7 +71,7 @@ static size_t session_with(const struct lk_trace *trace, struct lk_span identity
 }
 
 /* spec: RFC 7627 4 - the master secret is bound to the whole handshake. */
-static void add_session(struct builder *b, size_t parent, const char *holders, size_t run)
+static void add_session(struct lk_tree *b, size_t parent, const char *holders, size_t run)
 {
     const char *suite = run == LK_TRACE_NONE ? NULL :
                         lk_trace_suite_name(b->trace->runs[run].suite);
@@ -86,7 +85,7 @@ static void add_session(struct builder *b, size_t parent, const char *holders, s
 }
 
 /* identity: as it is on the wire, digits. */
-static void add_identity(struct builder *b, size_t parent, struct lk_span identity, size_t session)
+static void add_identity(struct lk_tree *b, size_t parent, struct lk_span identity, size_t session)
 {
     uint8_t octets[LK_WLCP_IDENTITY_LEN / 2];
     char text[LK_WLCP_IDENTITY_LEN + 1] = "";
@@ -106,7 +105,7 @@ static void add_identity(struct builder *b, size_t parent, struct lk_span identi
 }
 
 /* spec: TS 33.402 7.2.3.2.1 - AAA server and device derive the WLCP key from the EMSK. */
-static void add_wlcp(struct builder *b, size_t emsk, const struct lk_run_keys *k)
+static void add_wlcp(struct lk_tree *b, size_t emsk, const struct lk_run_keys *k)
 {
     struct lk_span identity = lk_span_text(b->known ? k->wlcp_identity : "");
     size_t at = add(b, emsk, "WLCP key", "KDF(EMSK, FC 21): the pre-shared key of DTLS",
@@ -118,7 +117,7 @@ static void add_wlcp(struct builder *b, size_t emsk, const struct lk_run_keys *k
     add_identity(b, at, identity, session_with(b->trace, identity));
 }
 
-static void session(struct builder *b, const struct lk_run_keys *k, size_t from)
+static void session(struct lk_tree *b, const struct lk_run_keys *k, size_t from)
 {
     size_t at = add(b, LK_TRACE_NONE, "WLCP key", "KDF(EMSK, FC 21) of an authentication",
                     "TS 33.402 A.3", "device, AAA, TWAP, TWAG", sizeof k->wlcp.octets,
@@ -132,7 +131,7 @@ static void session(struct builder *b, const struct lk_run_keys *k, size_t from)
 }
 
 /* Association of gateway and anchor. */
-static void association(struct builder *b)
+static void association(struct lk_tree *b)
 {
     const struct lk_trace_run *run = &b->trace->runs[b->run];
     size_t at = add(b, LK_TRACE_NONE, "Pre-shared key", "configured: mag.psk, anchor.mags[].psk",
@@ -148,7 +147,7 @@ static void association(struct builder *b)
 
 /* ---- EAP ---- */
 
-static void add_msk(struct builder *b, size_t parent, const char *how_msk, const char *how_emsk,
+static void add_msk(struct lk_tree *b, size_t parent, const char *how_msk, const char *how_emsk,
                     const char *clause, const struct lk_run_keys *k)
 {
     const uint8_t *msk = b->known ? k->keys.msk.octets : NULL;
@@ -165,7 +164,7 @@ static void add_msk(struct builder *b, size_t parent, const char *how_msk, const
 }
 
 /* Two keys of sixteen octets that are always together, as one node. */
-static size_t add_pair(struct builder *b, size_t parent, const char *name, const char *how,
+static size_t add_pair(struct lk_tree *b, size_t parent, const char *name, const char *how,
                        const char *clause, const char *holders, const uint8_t *first,
                        const uint8_t *second)
 {
@@ -181,7 +180,7 @@ static size_t add_pair(struct builder *b, size_t parent, const char *name, const
     return at;
 }
 
-static void prime(struct builder *b, size_t k_at, bool fast, const struct lk_run_keys *k)
+static void prime(struct lk_tree *b, size_t k_at, bool fast, const struct lk_run_keys *k)
 {
     size_t ck = add_pair(b, k_at, "CK, IK", "f3, f4 of K, OPc and RAND", "TS 33.102 6.3.3",
                          "card, vault", k->aka.ck, k->aka.ik);
@@ -202,7 +201,7 @@ static void prime(struct builder *b, size_t k_at, bool fast, const struct lk_run
         add_msk(b, mk, "octets 80-143", "octets 144-207", "RFC 9048 3.3", k);
 }
 
-static void aka(struct builder *b, size_t k_at, bool fast, const struct lk_run_keys *k)
+static void aka(struct lk_tree *b, size_t k_at, bool fast, const struct lk_run_keys *k)
 {
     size_t ck = add_pair(b, k_at, "CK, IK", "f3, f4 of K, OPc and RAND", "TS 33.102 6.3.3",
                          "device, vault, AAA", k->aka.ck, k->aka.ik);
@@ -219,7 +218,7 @@ static void aka(struct builder *b, size_t k_at, bool fast, const struct lk_run_k
         add_msk(b, mk, "octets 32-95", "octets 96-159", "RFC 4187 7", k);
 }
 
-static void authentication(struct builder *b, const struct lk_run_keys *keys)
+static void authentication(struct lk_tree *b, const struct lk_run_keys *keys)
 {
     const struct lk_trace_run *run = &b->trace->runs[b->run];
     size_t k_at, card_len = b->known ? keys->card.k_len : 16;
@@ -243,7 +242,7 @@ void lk_keytree_make(struct lk_keytree *tree, const struct lk_trace *trace, size
                      const struct lk_run_keys *keys, size_t from)
 {
     static const struct lk_run_keys unknown;
-    struct builder b = { tree, trace, run, keys != NULL && keys->known, trace->runs[run].multi };
+    struct lk_tree b = { tree, trace, run, keys != NULL && keys->known, trace->runs[run].multi };
 
     keys = keys != NULL ? keys : &unknown;
     memset(tree, 0, sizeof *tree);
@@ -257,12 +256,32 @@ void lk_keytree_make(struct lk_keytree *tree, const struct lk_trace *trace, size
     case LK_TRACE_LINK:
         association(&b);
         break;
+    case LK_TRACE_ASSOCIATION:
+        lk_keytree_association(&b);
+        break;
     }
+}
+
+bool lk_keytree_has_values(const struct lk_keytree *tree)
+{
+    for (size_t i = 0; i < tree->count; i++)
+        if (tree->node[i].has_value)
+            return true;
+    return false;
 }
 
 bool lk_keytree_is_wanted(const struct lk_trace_run *run)
 {
-    return run->kind == LK_TRACE_AUTHENTICATION ? run->eap_type != 0 : run->identity.len > 0;
+    switch (run->kind) {
+    case LK_TRACE_AUTHENTICATION:
+        return run->eap_type != 0;
+    case LK_TRACE_SESSION:
+    case LK_TRACE_LINK:
+        return run->identity.len > 0;
+    case LK_TRACE_ASSOCIATION:
+        return run->association.handshakes > 0 || run->association.next.is_set;
+    }
+    return false;
 }
 
 /* No value is printed unless the user asked for values. */

@@ -2,7 +2,7 @@
  * are there only when the run's keys are; whether they are shown is up to whoever shows the tree.
  *
  * The tree of an authentication goes from K to the DTLS session that its WLCP key has opened, that
- * of a session or link from its pre-shared key. */
+ * of a session or link from its pre-shared key, that of an association from KASME to its TKs. */
 #ifndef LK_TRACE_KEYTREE_H
 #define LK_TRACE_KEYTREE_H
 
@@ -10,7 +10,7 @@
 
 #include "trace/run_keys.h"
 
-enum { LK_KEYTREE_MAX = 20, LK_KEYTREE_VALUE_MAX = 64, LK_KEYTREE_DETAIL = 96 };
+enum { LK_KEYTREE_MAX = 64, LK_KEYTREE_VALUE_MAX = 64, LK_KEYTREE_DETAIL = 96 };
 
 struct lk_key_node {
     const char *name;
@@ -37,6 +37,7 @@ struct lk_keytree {
  * those of the authentication from, which made its WLCP key; LK_TRACE_NONE: it is not known. */
 void lk_keytree_make(struct lk_keytree *tree, const struct lk_trace *trace, size_t run,
                      const struct lk_run_keys *keys, size_t from);
+bool lk_keytree_has_values(const struct lk_keytree *tree);
 /* False: nothing of a key is to be seen in the run. */
 bool lk_keytree_is_wanted(const struct lk_trace_run *run);
 void lk_keytree_print(FILE *to, const struct lk_keytree *tree, bool show_values);

@@ -1,6 +1,8 @@
 /* The table, and what goes through it. */
 #include "trace/protocol.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 static const struct lk_trace_protocol *const rows[LK_TRACE_PROTOCOLS] = {
@@ -10,6 +12,9 @@ static const struct lk_trace_protocol *const rows[LK_TRACE_PROTOCOLS] = {
     [LK_TRACE_PMIP] = &lk_trace_protocol_pmip,
     [LK_TRACE_USER] = &lk_trace_protocol_user,
     [LK_TRACE_ASKED] = &lk_trace_protocol_asked,
+    [LK_TRACE_UU] = &lk_trace_protocol_uu,
+    [LK_TRACE_XW] = &lk_trace_protocol_xw,
+    [LK_TRACE_WLAN] = &lk_trace_protocol_wlan,
 };
 
 const struct lk_trace_protocol *lk_trace_protocol(enum lk_trace_protocol_id id)
@@ -67,6 +72,17 @@ void lk_trace_append(char text[LK_TRACE_SUMMARY_MAX], struct lk_span what, bool 
     text[len] = '\0';
 }
 
+void lk_trace_append_f(char text[LK_TRACE_SUMMARY_MAX], const char *format, ...)
+{
+    char word[48];
+    va_list args;
+
+    va_start(args, format);
+    (void)vsnprintf(word, sizeof word, format, args);
+    va_end(args);
+    lk_trace_append(text, lk_span_text(word), true);
+}
+
 bool lk_trace_is_opened(const struct lk_datagram *datagram, const char *dissector)
 {
     return datagram->carrier == LK_CARRIER_OPENED
@@ -106,6 +122,8 @@ const struct lk_lane_name *lk_lane_name(enum lk_lane lane)
     static const struct lk_lane_name names[LK_LANE_COUNT] = {
         [LK_LANE_APPLICATION] = { "Application", "App", "app", "on the device" },
         [LK_LANE_DEVICE] = { "Device", "UE", "device", "EAP peer, USIM" },
+        [LK_LANE_ENB] = { "eNB", "eNB", "eNB", "LTE, keys of the UE" },
+        [LK_LANE_WT] = { "WT", "WT", "WT", "WLAN termination" },
         [LK_LANE_ACCESS_POINT] = { "Access point", "AP", "access pt", "RADIUS client" },
         [LK_LANE_TWAP] = { "TWAP", "TWAP", "TWAP", "RADIUS proxy" },
         [LK_LANE_TWAG] = { "TWAG", "TWAG", "TWAG", "gateway, MAG" },

@@ -28,7 +28,7 @@ struct lk_trace_protocol {
 
 extern const struct lk_trace_protocol lk_trace_protocol_radius, lk_trace_protocol_dtls,
     lk_trace_protocol_wlcp, lk_trace_protocol_pmip, lk_trace_protocol_user,
-    lk_trace_protocol_asked;
+    lk_trace_protocol_asked, lk_trace_protocol_uu, lk_trace_protocol_xw, lk_trace_protocol_wlan;
 
 const struct lk_trace_protocol *lk_trace_protocol(enum lk_trace_protocol_id id);
 /* LK_TRACE_PROTOCOLS: nobody's. */
@@ -52,6 +52,8 @@ void lk_trace_learn(struct lk_trace *trace, const struct lk_capture_end *end, en
 enum lk_lane lk_trace_lane_of(const struct lk_trace *trace, const struct lk_capture_end *end);
 /* Appends to a summary: a comma between, dots where it is full, nothing unprintable. */
 void lk_trace_append(char text[LK_TRACE_SUMMARY_MAX], struct lk_span what, bool separate);
+/* The same, made of a format; at most 47 characters. */
+void lk_trace_append_f(char text[LK_TRACE_SUMMARY_MAX], const char *format, ...) LK_PRINTF(2, 3);
 
 /* Tell a field to whoever shows it. */
 void lk_tell(const struct lk_teller *t, unsigned depth, const char *name, const char *clause,

@@ -8,6 +8,8 @@
 enum lk_lane {
     LK_LANE_APPLICATION,
     LK_LANE_DEVICE,
+    LK_LANE_ENB,
+    LK_LANE_WT,
     LK_LANE_ACCESS_POINT,
     LK_LANE_TWAP,
     LK_LANE_TWAG,

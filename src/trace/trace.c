@@ -10,11 +10,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/secret.h"
+#include "trace/association.h"
 #include "trace/protocol.h"
+#include "trace/xw_read.h"
+
+enum { KEYS_AT_ONCE = 64 };
 
 /* The octets of one message: datagram, comment, joined EAP packet. */
 struct lk_trace_block {
     struct lk_trace_block *next;
+    size_t len;
     uint8_t octets[];
 };
 
@@ -28,11 +34,17 @@ void lk_trace_free(struct lk_trace *trace)
     while (trace->blocks != NULL) {
         struct lk_trace_block *next = trace->blocks->next;
 
+        lk_wipe(trace->blocks->octets, trace->blocks->len); /* Xw has keys */
         free(trace->blocks);
         trace->blocks = next;
     }
     free(trace->messages);
+    if (trace->runs != NULL)
+        lk_wipe(trace->runs, trace->run_cap * sizeof *trace->runs);
     free(trace->runs);
+    if (trace->keys != NULL)
+        lk_wipe(trace->keys, trace->key_count * sizeof *trace->keys);
+    free(trace->keys);
     memset(trace, 0, sizeof *trace);
 }
 
@@ -46,9 +58,14 @@ static enum lk_status grow(void **list, size_t *cap, size_t count, size_t size)
         return LK_OK;
     if (count >= LK_TRACE_MESSAGES_MAX)
         return LK_E_FULL;
-    grown = realloc(*list, wanted * size);
+    grown = malloc(wanted * size);
     if (grown == NULL)
         return LK_E_SYSTEM;
+    if (count > 0) {
+        memcpy(grown, *list, count * size);
+        lk_wipe(*list, count * size); /* runs have keys */
+    }
+    free(*list);
     *list = grown;
     *cap = wanted;
     return LK_OK;
@@ -73,6 +90,7 @@ enum lk_status lk_trace_add(struct lk_trace *trace, enum lk_trace_protocol_id pr
     if (comment.len > 0)
         memcpy(block->octets + payload.len, comment.at, comment.len);
     block->next = trace->blocks;
+    block->len = payload.len * 2 + comment.len;
     trace->blocks = block;
 
     message = &trace->messages[trace->count++];
@@ -80,7 +98,8 @@ enum lk_status lk_trace_add(struct lk_trace *trace, enum lk_trace_protocol_id pr
     message->at_ns = packet->at_ns;
     message->from = packet->datagram.from;
     message->to = packet->datagram.to;
-    message->opened = packet->datagram.carrier == LK_CARRIER_OPENED;
+    message->carrier = packet->datagram.carrier;
+    message->opened = message->carrier == LK_CARRIER_OPENED;
     message->protocol = protocol;
     message->octets = lk_span_of(block->octets, payload.len);
     message->comment = lk_span_of(block->octets + payload.len, comment.len);
@@ -113,6 +132,7 @@ size_t lk_trace_pair(const struct lk_trace *trace, size_t index, bool *turned)
 
         if (before->run == LK_TRACE_NONE
             || trace->runs[before->run].kind == LK_TRACE_AUTHENTICATION
+            || trace->runs[before->run].kind == LK_TRACE_ASSOCIATION
             || (before->protocol == LK_TRACE_PMIP
                 && trace->runs[before->run].kind == LK_TRACE_SESSION))
             continue; /* of other ends than those of its run */
@@ -235,6 +255,9 @@ enum lk_status lk_trace_finish(struct lk_trace *trace)
             return status;
         find_beside(trace, i);
         sum_up(trace, i);
+        status = lk_association_judge(trace, i);
+        if (status != LK_OK)
+            return status;
     }
     return LK_OK;
 }
@@ -278,6 +301,8 @@ const char *lk_trace_run_kind_name(enum lk_trace_run_kind kind)
         return "session";
     case LK_TRACE_LINK:
         return "link";
+    case LK_TRACE_ASSOCIATION:
+        return "association";
     }
     return "?";
 }
@@ -294,41 +319,107 @@ const char *lk_trace_outcome_name(const struct lk_trace_run *run)
     case LK_TRACE_ACCEPTED:
         return connection ? "up" : "accepted";
     case LK_TRACE_REJECTED:
-        return connection ? "refused" : "rejected";
+        return run->association.ended ? "ended" : connection ? "refused" : "rejected";
     }
     return "?";
 }
 
+/* ---- keys ---- */
+
+enum lk_status lk_trace_keep_key(struct lk_trace *trace, const struct lk_key_log *entry)
+{
+    size_t count = trace->key_count;
+    struct lk_key_log *grown;
+
+    for (size_t i = 0; i < count; i++)
+        if (trace->keys[i].kind == entry->kind &&
+            lk_same_secret(trace->keys[i].key, entry->key, sizeof entry->key) &&
+            lk_span_equal(LK_SPAN(trace->keys[i].station), LK_SPAN(entry->station)))
+            return LK_OK;
+    if (count == LK_TRACE_KEYS_MAX)
+        return LK_E_FULL;
+    if (count % KEYS_AT_ONCE == 0) {
+        grown = malloc((count + KEYS_AT_ONCE) * sizeof *grown);
+        if (grown == NULL)
+            return LK_E_SYSTEM;
+        if (count > 0) {
+            memcpy(grown, trace->keys, count * sizeof *grown);
+            lk_wipe(trace->keys, count * sizeof *grown);
+        }
+        free(trace->keys);
+        trace->keys = grown;
+    }
+    trace->keys[trace->key_count++] = *entry;
+    return LK_OK;
+}
+
+static enum lk_status read_keys(struct lk_trace *trace, struct lk_span lines)
+{
+    enum lk_status status, kept = LK_OK;
+    struct lk_key_log entry;
+
+    while (kept == LK_OK && (status = lk_key_log_next(&entry, &lines)) != LK_E_NOT_FOUND)
+        kept = status == LK_OK ? lk_trace_keep_key(trace, &entry) : LK_OK;
+    lk_wipe(&entry, sizeof entry);
+    return kept == LK_E_FULL ? LK_OK : kept; /* the others stay closed */
+}
+
 /* ---- a capture file ---- */
+
+/* A message, or all that a datagram completes of Xw. */
+static enum lk_status add_found(struct lk_trace *trace, struct lk_xw_reader *xw,
+                                struct lk_trace_packet *found)
+{
+    enum lk_trace_protocol_id protocol;
+    enum lk_status status = LK_OK;
+
+    if (lk_xw_read(xw, &found->datagram)) {
+        while (status == LK_OK && lk_xw_read_next(xw, &found->datagram.payload) == LK_OK)
+            status = lk_trace_add(trace, LK_TRACE_XW, found);
+        return status;
+    }
+    protocol = lk_trace_protocol_for(&found->datagram);
+    return protocol == LK_TRACE_PROTOCOLS ? LK_OK : lk_trace_add(trace, protocol, found);
+}
+
+static enum lk_status read_all(struct lk_trace *trace, struct lk_pcapng_reader *reader,
+                               struct lk_xw_reader *xw)
+{
+    struct lk_pcapng_packet packet;
+    struct lk_trace_packet found;
+    enum lk_status status, kept = LK_OK;
+
+    while (kept == LK_OK && (status = lk_pcapng_next(reader, &packet)) == LK_OK) {
+        if (packet.keys) {
+            kept = read_keys(trace, packet.octets);
+            continue;
+        }
+        trace->packets++;
+        found.at_ns = packet.at_ns;
+        found.comment = packet.comment;
+        if (lk_datagram_read(&found.datagram, packet.link, packet.octets) == LK_OK)
+            kept = add_found(trace, xw, &found);
+    }
+    if (kept != LK_OK)
+        return kept;
+    trace->has_secrets = reader->has_secrets;
+    trace->cut = status != LK_E_NOT_FOUND;
+    return trace->cut && trace->packets == 0 ? status : lk_trace_finish(trace);
+}
 
 static enum lk_status read_packets(struct lk_trace *trace, struct lk_span file)
 {
     struct lk_pcapng_reader reader = lk_pcapng_reader_of(file);
-    struct lk_pcapng_packet packet;
-    struct lk_trace_packet found;
-    enum lk_trace_protocol_id protocol;
+    struct lk_xw_reader *xw = malloc(sizeof *xw);
     enum lk_status status;
 
-    while ((status = lk_pcapng_next(&reader, &packet)) == LK_OK) {
-        if (packet.keys)
-            continue;
-        trace->packets++;
-        if (lk_datagram_read(&found.datagram, packet.link, packet.octets) != LK_OK)
-            continue;
-        protocol = lk_trace_protocol_for(&found.datagram);
-        if (protocol == LK_TRACE_PROTOCOLS)
-            continue;
-        found.at_ns = packet.at_ns;
-        found.comment = packet.comment;
-        status = lk_trace_add(trace, protocol, &found);
-        if (status != LK_OK)
-            return status;
-    }
-    trace->has_secrets = reader.has_secrets;
-    trace->cut = status != LK_E_NOT_FOUND;
-    if (trace->cut && trace->packets == 0)
-        return status;
-    return lk_trace_finish(trace);
+    if (xw == NULL)
+        return LK_E_SYSTEM;
+    lk_xw_reader_init(xw);
+    status = read_all(trace, &reader, xw);
+    lk_xw_reader_wipe(xw);
+    free(xw);
+    return status;
 }
 
 enum lk_status lk_trace_load(struct lk_trace *trace, const char *path)

@@ -9,18 +9,25 @@
 #ifndef LK_TRACE_TRACE_H
 #define LK_TRACE_TRACE_H
 
+#include "keys/log.h"
+#include "keys/rsn.h"
 #include "trace/pcapng_read.h"
 #include "wire/eap.h"
+#include "wire/eapol.h"
+#include "wire/ieee80211.h"
 #include "wire/ip.h"
 #include "wire/pmip.h"
 #include "wire/radius.h"
+#include "wire/uu.h"
 #include "wire/wlcp.h"
+#include "wire/xwap.h"
 
 enum {
     LK_TRACE_MESSAGES_MAX = 200000,
     LK_TRACE_FILE_MAX = 512 * 1024 * 1024,
     LK_TRACE_LOOK_BACK = 4096, /* messages between a request and its answer, a State and its use */
     LK_TRACE_TITLE_MAX = 96,
+    LK_TRACE_KEYS_MAX = 4096,  /* keys in the capture that are looked at */
 };
 
 #define LK_TRACE_NONE ((size_t)-1)
@@ -33,6 +40,9 @@ enum lk_trace_protocol_id {
     LK_TRACE_PMIP,
     LK_TRACE_USER,
     LK_TRACE_ASKED,
+    LK_TRACE_UU,
+    LK_TRACE_XW,
+    LK_TRACE_WLAN,
     LK_TRACE_PROTOCOLS
 };
 
@@ -83,11 +93,71 @@ struct lk_trace_asked {
     char about[96];
 };
 
+enum lk_trace_rrc {
+    LK_TRACE_RRC_UNKNOWN, /* another message, or more in it than wire/rrc knows */
+    LK_TRACE_RRC_RECONFIGURATION,
+    LK_TRACE_RRC_COMPLETE,
+    LK_TRACE_RRC_WLAN_STATUS,
+    LK_TRACE_RRC_NAS,
+    LK_TRACE_RRC_SECURITY_COMMAND,
+    LK_TRACE_RRC_SECURITY_COMPLETE,
+    LK_TRACE_RRC_SECURITY_FAILURE,
+};
+
+/* HELLO, or a PDU of SRB1. */
+struct lk_trace_uu {
+    bool hello;
+    uint8_t station[LK_WLAN_ADDRESS_LEN]; /* hello */
+    uint16_t ue_id;
+    uint8_t sn;
+    enum lk_trace_rrc rrc;
+    bool has_lwa, lwa_release, has_counter, has_handover, wt_kept;
+    uint16_t wt_counter, pci;
+    uint8_t status; /* enum lk_rrc_wlan_status */
+    uint8_t nas;    /* enum lk_nas_type, or another; 0: ciphered, or no NAS that we know */
+    char imsi[LK_IMSI_MAX_DIGITS + 1]; /* hello: masked */
+};
+
+struct lk_trace_xw {
+    enum lk_xwap_type type; /* LK_XWAP_TYPE_COUNT: another procedure */
+    bool has_enb_id, has_wt_id, has_station, has_key;
+    uint32_t enb_ue_id, wt_ue_id;
+    uint8_t station[LK_WLAN_ADDRESS_LEN];
+    struct lk_span key; /* empty: withheld, or none */
+    bool has_cause;
+    struct lk_xwap_cause cause;
+};
+
+/* What the keys in the capture say of a MIC or a PMKID. */
+enum lk_trace_judged { LK_TRACE_NOT_JUDGED, LK_TRACE_RIGHT, LK_TRACE_WRONG };
+
+/* A frame of IEEE 802.11, or EAPOL in one of Ethernet. */
+struct lk_trace_wlan {
+    bool ether;
+    uint8_t kind; /* enum lk_80211_kind */
+    uint8_t station[LK_STATION_LEN], ap[LK_STATION_LEN];
+    bool group, sealed, has_key;
+    uint16_t code;   /* status of an answer, reason of an end */
+    uint64_t pn;     /* sealed */
+    enum lk_eapol_message message;
+    bool rekey;      /* of a handshake after another one of the association */
+    struct lk_eapol_key key;
+    struct lk_span pmkid; /* in message 1, or the first of an association request */
+    enum lk_trace_judged judged;
+    size_t pmk;      /* place in keys of the PMK that made it right; LK_TRACE_NONE */
+    bool opened;     /* sealed data, under the TK of that PMK */
+    uint8_t *room;   /* for what was sealed, as long as octets */
+    uint16_t ethertype;
+    uint8_t drb;     /* of LWA data */
+    size_t len;
+};
+
 struct lk_trace_message {
     uint64_t at_ns;
     struct lk_capture_end from, to;
     struct lk_span comment;
     struct lk_span octets; /* the message */
+    enum lk_carrier carrier;
     bool opened;           /* given in clear by who ended the encryption */
     enum lk_trace_protocol_id protocol;
     enum lk_status status; /* of its decoder */
@@ -99,6 +169,9 @@ struct lk_trace_message {
         struct lk_mobility_message pmip;
         struct lk_trace_user user;
         struct lk_trace_asked asked;
+        struct lk_trace_uu uu;
+        struct lk_trace_xw xw;
+        struct lk_trace_wlan wlan;
     };
     size_t run;     /* LK_TRACE_NONE: of no run (accounting, Status-Server, strays) */
     size_t answers; /* the request that this answers, or LK_TRACE_NONE */
@@ -113,6 +186,8 @@ enum lk_trace_run_kind {
                               * that each Access-Challenge hands out */
     LK_TRACE_SESSION,        /* device and TWAG: one DTLS connection and the WLCP in it */
     LK_TRACE_LINK,           /* TWAG and anchor: one DTLS connection and the PMIPv6 in it */
+    LK_TRACE_ASSOCIATION,    /* device, eNB and WT: one association, what led to it, and the re-keys
+                              * on it */
 };
 
 enum lk_trace_outcome {
@@ -129,6 +204,24 @@ struct lk_trace_part {
 };
 enum { LK_TRACE_PARTS_MAX = 64 };
 
+/* Keys of an association that the capture lets know. Secret. */
+struct lk_trace_ptk {
+    bool is_set;
+    size_t pmk; /* place in keys */
+    struct lk_ptk ptk;
+};
+
+/* How far an association is, while messages are placed and judged. */
+struct lk_trace_association {
+    bool has_station, ended, refused;
+    uint8_t station[LK_STATION_LEN];
+    uint16_t code;         /* of who ended or refused it */
+    size_t handshakes;     /* that were finished */
+    size_t m1, m2;         /* of the handshake under way, or LK_TRACE_NONE */
+    size_t failed_m1;      /* of the one that was under way when it ended */
+    struct lk_trace_ptk next, now, before;
+};
+
 struct lk_trace_run {
     enum lk_trace_run_kind kind;
     char title[LK_TRACE_TITLE_MAX]; /* the comment of its first message, or "run 3" */
@@ -144,6 +237,7 @@ struct lk_trace_run {
     bool multi;              /* multi-connection mode was agreed: there is a WLCP key */
     uint8_t alert;           /* the fatal alert that ended a handshake, or 0 */
     uint16_t suite;          /* of DTLS, or 0 */
+    struct lk_trace_association association;
 };
 
 struct lk_trace {
@@ -153,7 +247,9 @@ struct lk_trace {
     size_t run_count;
     size_t packets;   /* in the capture, of any kind */
     bool cut;         /* the capture ends within a block */
-    bool has_secrets; /* it holds keys that Wireshark decrypts with */
+    bool has_secrets; /* it holds keys */
+    size_t key_count;
+    struct lk_key_log *keys; /* of LTE-WLAN aggregation: from lines, and from Xw. Secret */
     size_t part_count;
     struct lk_trace_part parts[LK_TRACE_PARTS_MAX];
     /* owned */
@@ -194,7 +290,13 @@ const char *lk_trace_alert_name(uint8_t alert);
 /* The EAP packet inside, or NULL when there is none or it does not decode. */
 const struct lk_eap_packet *lk_trace_eap(const struct lk_trace_message *message);
 
-/* "authentication", "session", "link". */
+/* The number of a key that Xw had without saying its counter. */
+enum { LK_TRACE_NO_NUMBER = UINT16_MAX };
+/* Keeps a key, unless it is there already; LK_E_FULL, LK_E_SYSTEM. */
+LK_MUST_CHECK enum lk_status lk_trace_keep_key(struct lk_trace *trace,
+                                               const struct lk_key_log *entry);
+
+/* "authentication", "session", "link", "association". */
 const char *lk_trace_run_kind_name(enum lk_trace_run_kind kind);
 const char *lk_trace_outcome_name(const struct lk_trace_run *run);
 /* Messages that are no copies and repeat none. */

@@ -169,6 +169,8 @@ static void to_device(struct lwa_world *world, const struct lwa_sent *sent)
 
 static void arrive(struct lwa_world *world, const struct lwa_sent *sent)
 {
+    if (world->watch != NULL)
+        world->watch(world->watch_context, world, sent);
     switch (sent->leg) {
     case LWA_RRC_UP:
     case LWA_XW_UP: to_enb(world, sent); break;

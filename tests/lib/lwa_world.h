@@ -22,7 +22,13 @@ struct lwa_sent {
     uint8_t octets[LWA_WORLD_OCTETS];
 };
 
+/* Is shown what arrives. */
+struct lwa_world;
+typedef void lwa_watch(void *context, const struct lwa_world *world, const struct lwa_sent *sent);
+
 struct lwa_world {
+    lwa_watch *watch; /* NULL: nobody looks */
+    void *watch_context;
     struct lk_enb_config enb_config;
     struct lk_wt_config wt_config;
     struct lk_lwa_device_config device_config;

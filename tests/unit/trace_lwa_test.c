@@ -1,0 +1,332 @@
+/* trace, of LTE-WLAN aggregation: captures that eNBs, WT and device themselves have made, in the
+ * right order, in the wrong one, and through a handover; every message cut at every octet. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/hex.h"
+#include "base/secret.h"
+#include "lwa_capture.h"
+#include "trace/explain.h"
+#include "trace/html.h"
+#include "trace/keytree.h"
+#include "trace/protocol.h"
+#include "trace/rung.h"
+#include "wire/nas.h"
+#include "wire/pdcp.h"
+#include "wire/rrc_attach.h"
+#include "wire/uu.h"
+
+static struct lk_trace trace;
+
+static void load(enum lwa_story story, bool secrets)
+{
+    char path[] = "/tmp/lk-lwa-XXXXXX";
+    int fd = mkstemp(path);
+
+    assert_true(fd >= 0);
+    close(fd);
+    lwa_capture_write(path, story, secrets);
+    assert_int_equal(lk_trace_load(&trace, path), LK_OK);
+    unlink(path);
+}
+
+/* The names of a run, without repeats, with a bar behind each. */
+static char *names_of(size_t run)
+{
+    static char all[8192];
+    char name[LK_TRACE_NAME_MAX];
+
+    all[0] = '\0';
+    for (size_t i = 0; i < trace.count; i++) {
+        size_t len = strlen(all);
+
+        if (trace.messages[i].run != run)
+            continue;
+        lk_trace_message_name(name, &trace.messages[i]);
+        (void)snprintf(all + len, sizeof all - len, "%s|", name);
+    }
+    return all;
+}
+
+static size_t find(const char *wanted, size_t from)
+{
+    char name[LK_TRACE_NAME_MAX];
+
+    for (size_t i = from; i < trace.count; i++) {
+        lk_trace_message_name(name, &trace.messages[i]);
+        if (strcmp(name, wanted) == 0)
+            return i;
+    }
+    fail_msg("there is no %s", wanted);
+    return LK_TRACE_NONE;
+}
+
+static void goes(size_t index, enum lk_lane from, enum lk_lane to, enum lk_rung_kind kind)
+{
+    struct lk_rung rung;
+
+    lk_rung_of(&rung, &trace, index);
+    assert_int_equal(rung.from, from);
+    assert_int_equal(rung.to, to);
+    assert_int_equal(rung.kind, kind);
+}
+
+static struct lk_explanation explained(size_t run)
+{
+    const struct lk_explain_facts facts = { .card = NULL };
+    struct lk_explanation e;
+
+    lk_explain(&e, &trace, run, &facts);
+    return e;
+}
+
+#define FOUR(what) "Message 1 of 4" what "|Message 2 of 4" what "|Message 3 of 4" what             \
+                   "|Message 4 of 4" what "|"
+
+/* spec: IEEE 802.11 12.7.1.3 - PMKIDs and PTKs are those of the S-KWTs that the WT was given. */
+static void a_rekey_is_shown_and_its_data_opened(void **state)
+{
+    size_t m1, data = 0;
+
+    load(LWA_RIGHT_ORDER, true);
+    assert_int_equal(trace.runs[0].kind, LK_TRACE_ASSOCIATION);
+    assert_int_equal(trace.runs[0].outcome, LK_TRACE_ACCEPTED);
+    assert_int_equal(trace.runs[0].association.handshakes, 3);
+    assert_non_null(strstr(trace.runs[0].title, "02:00:00:00:00:02"));
+    assert_non_null(strstr(names_of(0), "Authentication|Authentication|Association Request|"));
+    assert_non_null(strstr(names_of(0), FOUR("")));
+    m1 = find("Message 1 of 4, re-key", 0);
+    goes(m1, LK_LANE_WT, LK_LANE_DEVICE, LK_RUNG_FAST);
+    assert_int_equal(trace.messages[m1].wlan.judged, LK_TRACE_RIGHT);
+    assert_true(trace.messages[m1].wlan.sealed);
+    goes(find("modification-request", 0), LK_LANE_ENB, LK_LANE_WT, LK_RUNG_FAST);
+    goes(find("association-confirmation", 0), LK_LANE_WT, LK_LANE_ENB, LK_RUNG_GRANTED);
+    goes(find("RRCConnectionReconfiguration", 0), LK_LANE_ENB, LK_LANE_DEVICE, LK_RUNG_FAST);
+    goes(find("WLANConnectionStatusReport", 0), LK_LANE_DEVICE, LK_LANE_ENB, LK_RUNG_PLAIN);
+    for (size_t i = 0; i < trace.count; i++)
+        if (trace.messages[i].protocol == LK_TRACE_WLAN) {
+            assert_int_equal(trace.messages[i].wlan.opened, trace.messages[i].wlan.sealed);
+            assert_int_not_equal(trace.messages[i].wlan.judged, LK_TRACE_WRONG);
+            data += trace.messages[i].wlan.ethertype == LK_LWA_ETHERTYPE;
+        }
+    assert_int_equal(data, 3);
+    assert_false(explained(0).failed);
+    lk_trace_free(&trace);
+}
+
+/* S-KWT is in no capture that was not asked for it: the re-key stays closed, and no tree has a
+ * value. */
+static void without_secrets_nothing_is_opened(void **state)
+{
+    struct lk_keytree tree;
+
+    load(LWA_RIGHT_ORDER, false);
+    assert_int_equal(trace.key_count, 0);
+    assert_false(trace.has_secrets);
+    assert_int_equal(trace.runs[0].association.handshakes, 1);
+    assert_true(trace.messages[find("modification-request", 0)].xw.has_key);
+    for (size_t i = 0; i < trace.count; i++)
+        assert_false(trace.messages[i].protocol == LK_TRACE_WLAN && trace.messages[i].wlan.opened);
+    lk_keytree_make(&tree, &trace, 0, NULL, LK_TRACE_NONE);
+    assert_true(tree.count > 0);
+    assert_false(lk_keytree_has_values(&tree));
+    lk_trace_free(&trace);
+}
+
+/* T50: S3's option 1, as the capture of it explains it, with and without keys.
+ * spec: TS 33.401 G.2 - the UE has its counter before the WT has its key, or they do not agree. */
+static void the_wrong_order_is_explained(void **state)
+{
+    for (unsigned secrets = 0; secrets < 2; secrets++) {
+        struct lk_explanation e;
+
+        load(LWA_WRONG_ORDER, secrets != 0);
+        assert_int_equal(trace.run_count, 2);
+        assert_int_equal(trace.runs[0].outcome, LK_TRACE_REJECTED);
+        assert_string_equal(lk_trace_outcome_name(&trace.runs[0]), "ended");
+        assert_int_equal(trace.runs[1].outcome, LK_TRACE_ACCEPTED);
+        e = explained(0);
+        assert_true(e.failed);
+        assert_int_equal(e.causes[0].cause, LK_CAUSE_WT_FIRST);
+        assert_int_equal(e.causes[0].certainty, LK_PROVEN);
+        assert_false(explained(1).failed);
+        goes(find("Deauthentication", 0), LK_LANE_WT, LK_LANE_DEVICE, LK_RUNG_REFUSED);
+        lk_trace_free(&trace);
+    }
+    load(LWA_RIGHT_ORDER, true); /* and the right one is not taken for it */
+    for (size_t i = 0; i < explained(0).count; i++)
+        assert_int_not_equal(explained(0).causes[i].cause, LK_CAUSE_WT_FIRST);
+    lk_trace_free(&trace);
+}
+
+/* spec: TS 33.401 A.3 - KeNB of KASME and the uplink NAS COUNT. */
+static void the_key_tree_goes_from_kasme_to_tk(void **state)
+{
+    static const char *const path[] = { "KASME", "KeNB", "S-KWT", "PTK", "TK" };
+    struct lk_keytree tree;
+    size_t kenbs = 0, at = LK_TRACE_NONE;
+
+    load(LWA_HANDOVER, true);
+    assert_int_equal(trace.runs[0].association.handshakes, 2);
+    assert_int_equal(trace.runs[0].outcome, LK_TRACE_ACCEPTED);
+    assert_true(trace.messages[find("RRCConnectionReconfiguration", 10)].uu.has_handover);
+    lk_keytree_make(&tree, &trace, 0, NULL, LK_TRACE_NONE);
+    for (size_t i = 0; i < tree.count; i++) {
+        kenbs += strcmp(tree.node[i].name, "KeNB") == 0;
+        if (at == LK_TRACE_NONE && strcmp(tree.node[i].name, "TK") == 0)
+            at = i;
+    }
+    assert_int_equal(kenbs, 2); /* that of the target cell is not in the capture */
+    for (size_t step = LK_COUNT_OF(path); step > 0; step--) {
+        assert_string_equal(tree.node[at].name, path[step - 1]);
+        assert_true(tree.node[at].has_value || step == 4);
+        if (step == 3)
+            assert_string_equal(tree.node[at].detail, "WT Counter 0");
+        if (step == 2)
+            assert_string_equal(tree.node[at].detail, "UL NAS COUNT 1");
+        at = tree.node[at].parent;
+    }
+    lk_wipe(&tree, sizeof tree);
+    lk_trace_free(&trace);
+}
+
+static void the_page_shows_all_and_no_key(void **state)
+{
+    struct lk_page page = { .title = "x", .subtitle = "", .trace = &trace };
+    char hex[2 * LK_KEY_LOG_KEY_LEN + 1], *text = NULL;
+    size_t len = 0;
+    FILE *to;
+
+    load(LWA_RIGHT_ORDER, true);
+    to = open_memstream(&text, &len);
+    assert_non_null(to);
+    lk_page_write(to, &page);
+    assert_int_equal(fclose(to), 0);
+    assert_non_null(strstr(text, "Message 2 of 4, re-key"));
+    assert_non_null(strstr(text, "modification-request"));
+    assert_non_null(strstr(text, "lwa-WT-Counter"));
+    assert_true(trace.key_count >= 5);
+    for (size_t i = 0; i < trace.key_count; i++) {
+        assert_int_equal(lk_hex_encode(hex, sizeof hex, LK_SPAN(trace.keys[i].key)), LK_OK);
+        assert_null(strstr(text, hex));
+        hex[32] = '\0';
+        assert_null(strstr(text, hex));
+    }
+    free(text);
+    lk_trace_free(&trace);
+}
+
+static void add(enum lk_trace_protocol_id id, enum lk_carrier carrier, struct lk_capture_end from,
+                struct lk_capture_end to, struct lk_span octets)
+{
+    struct lk_trace_packet packet = { .at_ns = trace.count,
+                                      .datagram = { .carrier = carrier, .from = from, .to = to,
+                                                    .payload = octets } };
+
+    assert_int_equal(lk_trace_add(&trace, id, &packet), LK_OK);
+}
+
+/* Every message of a capture, cut at every octet, is a message that is shown; nothing is read
+ * beyond it (ASan). */
+static void every_cut_is_shown(void **state)
+{
+    struct lk_trace whole;
+    char name[LK_TRACE_NAME_MAX], text[LK_TRACE_SUMMARY_MAX];
+    struct lk_rung rung;
+
+    load(LWA_RIGHT_ORDER, true);
+    whole = trace;
+    for (size_t i = 0; i < whole.count; i++) {
+        const struct lk_trace_message *m = &whole.messages[i];
+
+        lk_trace_init(&trace);
+        for (size_t k = 0; k < whole.key_count; k++)
+            assert_int_equal(lk_trace_keep_key(&trace, &whole.keys[k]), LK_OK);
+        for (size_t cut = 0; cut <= m->octets.len; cut++) {
+            uint8_t *exact = malloc(cut + 1);
+
+            memcpy(exact, m->octets.at, cut);
+            add(m->protocol, m->carrier, m->from, m->to, lk_span_of(exact, cut));
+            free(exact);
+        }
+        assert_int_equal(lk_trace_finish(&trace), LK_OK);
+        for (size_t at = 0; at < trace.count; at++) {
+            lk_trace_message_name(name, &trace.messages[at]);
+            assert_true(name[0] != '\0');
+            lk_trace_carrier_name(name, &trace.messages[at]);
+            lk_trace_summary(text, &trace.messages[at]);
+            lk_rung_of(&rung, &trace, at);
+        }
+        lk_trace_free(&trace);
+    }
+    lk_trace_free(&whole);
+}
+
+/* EAPOL in frames of Ethernet, and NAS in RRC. */
+static void other_carriers_are_rows_too(void **state)
+{
+    static const struct lk_capture_end ap = { .mac = true, .address = { 2, 0, 0, 0, 0, 1 } };
+    static const struct lk_capture_end sta = { .mac = true, .address = { 2, 0, 0, 0, 0, 2 } };
+    static const struct lk_capture_end phone = { .address = { 127, 0, 0, 5 }, .port = 50000 };
+    static const struct lk_capture_end enb = { .address = { 127, 0, 0, 1 }, .port = 36500 };
+    struct lk_eapol_key key = lk_eapol_key_of(LK_EAPOL_M1, 2, false);
+    struct lk_rrc_attach nas = { .type = LK_RRC_DOWNLINK_NAS, .nas_len = 3,
+                                 .nas = { 7, LK_NAS_AUTHENTICATION_REJECT, 0 } };
+    struct lk_uu_hello hello = { .mac = { 2, 0, 0, 0, 0, 2 } };
+    uint8_t octets[256], pdu[256];
+    struct lk_writer w = lk_writer_of(octets, sizeof octets), p = lk_writer_of(pdu, sizeof pdu);
+    struct lk_uu uu = { .downlink = true };
+    struct lk_datagram d = { .carrier = LK_CARRIER_ETHER, .number = LK_EAPOL_ETHERTYPE };
+
+    lk_trace_init(&trace);
+    key.nonce[0] = 1;
+    assert_int_equal(lk_eapol_key_encode(&w, &key), LK_OK);
+    d.payload = lk_writer_span(&w);
+    assert_int_equal(lk_trace_protocol_for(&d), LK_TRACE_WLAN);
+    add(LK_TRACE_WLAN, LK_CARRIER_ETHER, ap, sta, d.payload);
+
+    w = lk_writer_of(octets, sizeof octets);
+    assert_int_equal(lk_imsi_parse(&hello.imsi, lk_span_text("001010000000001")), LK_OK);
+    assert_int_equal(lk_uu_hello_encode(&w, &hello), LK_OK);
+    add(LK_TRACE_UU, LK_CARRIER_UDP, phone, enb, lk_writer_span(&w));
+    w = lk_writer_of(octets, sizeof octets);
+    assert_int_equal(lk_rrc_attach_encode(&w, &nas), LK_OK);
+    assert_int_equal(lk_pdcp_encode(&p, 3, lk_writer_span(&w)), LK_OK);
+    lk_put_zeroes(&p, LK_PDCP_MAC_LEN);
+    uu.pdu = lk_writer_span(&p);
+    w = lk_writer_of(octets, sizeof octets);
+    assert_int_equal(lk_uu_encode(&w, &uu), LK_OK);
+    d = (struct lk_datagram){ .carrier = LK_CARRIER_UDP, .payload = lk_writer_span(&w) };
+    assert_int_equal(lk_trace_protocol_for(&d), LK_TRACE_UU);
+    add(LK_TRACE_UU, LK_CARRIER_UDP, enb, phone, d.payload);
+    assert_int_equal(lk_trace_finish(&trace), LK_OK);
+    assert_int_equal(trace.run_count, 1);
+    assert_int_equal(find("Message 1 of 4", 0), 0);
+    goes(0, LK_LANE_WT, LK_LANE_DEVICE, LK_RUNG_CHALLENGE);
+    assert_int_equal(find(lk_nas_type_name(LK_NAS_AUTHENTICATION_REJECT), 0), 2);
+    goes(2, LK_LANE_ENB, LK_LANE_DEVICE, LK_RUNG_REFUSED);
+    lk_trace_free(&trace);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_rekey_is_shown_and_its_data_opened),
+        cmocka_unit_test(without_secrets_nothing_is_opened),
+        cmocka_unit_test(the_wrong_order_is_explained),
+        cmocka_unit_test(the_key_tree_goes_from_kasme_to_tk),
+        cmocka_unit_test(the_page_shows_all_and_no_key),
+        cmocka_unit_test(every_cut_is_shown),
+        cmocka_unit_test(other_carriers_are_rows_too),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
