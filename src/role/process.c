@@ -163,6 +163,17 @@ void lk_process_answer(struct lk_process *process, uint32_t number, json_t *answ
     lk_wipe(text, head + len);
 }
 
+void *lk_process_memory(size_t size)
+{
+    void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+    if (memory == MAP_FAILED)
+        return NULL;
+    (void)madvise(memory, size, MADV_DONTDUMP);
+    return memory;
+}
+
 /* ---- the loop ---- */
 
 static void on_tick(uv_timer_t *timer)
@@ -211,6 +222,8 @@ int lk_process_serve(struct lk_process *process)
         LK_LOG(LK_LOG_ERROR, "worker-not-confined", { "why", error });
         return LK_PROCESS_NO_START;
     }
+    if (process->handlers->confined != NULL && !process->handlers->confined(process->context))
+        return LK_PROCESS_NO_START;
     process->slot->landlock = got.landlock;
     process->slot->key_within_reach = got.key_within_reach;
     process->slot->state = LK_WORKER_SERVING;

@@ -44,6 +44,9 @@ struct lk_line_config {
 struct lk_process;
 
 struct lk_process_handlers {
+    /* Once it is confined, before it serves: what does not go with the confinement after it. False:
+     * it cannot begin, and has said why. NULL: nothing to do. */
+    bool (*confined)(void *context);
     /* Every LK_PROCESS_TICK_MS. NULL: nothing to do. */
     void (*tick)(void *context);
     /* A reload: process->config and its keys have changed; before is good until it returns.
@@ -87,6 +90,10 @@ void lk_process_end(struct lk_process *process, int exit_code);
 /* Takes over answer. One that is not of "ok": true has "error" and "fix"; where another process of
  * the same kind may know better, "elsewhere": true as well. */
 void lk_process_answer(struct lk_process *process, uint32_t number, json_t *answer);
+
+/* For a table: zeroed, in no core dump, and of this machine's memory only where it is touched.
+ * NULL: there is none. */
+void *lk_process_memory(size_t size);
 
 static inline void lk_process_gauge(struct lk_process *process, unsigned gauge, uint64_t value)
 {

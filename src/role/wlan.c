@@ -5,7 +5,6 @@
 #include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include "base/secret.h"
 #include "role/wlan_link.h"
@@ -56,17 +55,6 @@ void lk_wlan_read(struct lk_wlan *wlan, struct lk_wlan_port *port, int fd)
     port->fd = fd;
     port->poll.data = port;
     (void)uv_poll_start(&port->poll, UV_READABLE, on_readable);
-}
-
-void *lk_wlan_memory(size_t size)
-{
-    void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE,
-                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-
-    if (memory == MAP_FAILED)
-        return NULL;
-    (void)madvise(memory, size, MADV_DONTDUMP);
-    return memory;
 }
 
 void lk_wlan_refusal(struct lk_wlan *wlan, const struct lk_refusal *refusal,

@@ -321,7 +321,7 @@ bool lk_wlan_mag_begin(struct lk_wlan *wlan, char error[LK_KIND_ERROR_TEXT])
     if (!open_sockets(wlan, error))
         return false;
     (void)snprintf(error, LK_KIND_ERROR_TEXT, "no memory for the MAG");
-    memory = lk_wlan_memory(size);
+    memory = lk_process_memory(size);
     if (memory == NULL)
         return false;
     lk_entropy_take(&wlan->entropy, &seed, sizeof seed);

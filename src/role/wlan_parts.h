@@ -78,9 +78,6 @@ void lk_wlan_turn_begin(struct lk_wlan *wlan);
 void lk_wlan_turn_end(struct lk_wlan *wlan);
 /* Reads fd in batches, and hands each datagram to port->receive. */
 void lk_wlan_read(struct lk_wlan *wlan, struct lk_wlan_port *port, int fd);
-/* For a table: zeroed, in no core dump, and of this machine's memory only where it is touched.
- * NULL: there is none. */
-void *lk_wlan_memory(size_t size);
 /* Counts and logs it; the second has nothing to say but the reason. */
 void lk_wlan_refusal(struct lk_wlan *wlan, const struct lk_refusal *refusal,
                      const struct lk_address *source);

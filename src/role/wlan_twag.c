@@ -414,7 +414,7 @@ bool lk_wlan_twag_begin(struct lk_wlan *wlan, char error[LK_KIND_ERROR_TEXT])
     config_set(wlan);
     wlan->twag->wake_ms = UINT64_MAX;
     size = lk_twag_size(&wlan->twag->config);
-    memory = lk_wlan_memory(size);
+    memory = lk_process_memory(size);
     if (memory == NULL)
         return false;
     lk_entropy_take(&wlan->entropy, seed, sizeof seed);

@@ -299,7 +299,7 @@ bool lk_wlan_twap_begin(struct lk_wlan *wlan, char error[LK_KIND_ERROR_TEXT])
     wlan->twap = calloc(1, sizeof *wlan->twap);
     if (wlan->twap == NULL)
         return false;
-    memory = lk_wlan_memory(size);
+    memory = lk_process_memory(size);
     if (memory == NULL)
         return false;
     lk_entropy_take(&wlan->entropy, &seed, sizeof seed);
