@@ -182,6 +182,7 @@ struct lk_span lk_wt_rsne(const struct lk_wt *wt);
 
 /* A UE as it is told of. */
 struct lk_wt_told {
+    uint8_t mac[LK_STATION_LEN];
     enum lk_lwa_wt_state state;
     uint32_t link, enb_ue_id, wt_ue_id;
     bool associated;
@@ -190,6 +191,9 @@ struct lk_wt_told {
 };
 bool lk_wt_told_of(struct lk_wt_told *told, const struct lk_wt *wt,
                    const uint8_t mac[LK_STATION_LEN]);
+/* The UEs are at places below lk_wt_places, in no order; false: nobody is at that one. */
+bool lk_wt_told_at(struct lk_wt_told *told, const struct lk_wt *wt, uint32_t place);
+uint32_t lk_wt_places(const struct lk_wt *wt);
 uint32_t lk_wt_ue_count(const struct lk_wt *wt);
 
 #endif

@@ -229,6 +229,15 @@ void lk_wt_schedule(struct lk_wt *wt, const struct lk_wt_ue *ue)
 
 /* ---- what is told of them ---- */
 
+static void tell(struct lk_wt_told *told, const struct lk_wt_ue *ue)
+{
+    *told = (struct lk_wt_told){ .state = ue->lwa.state, .link = ue->lwa.link,
+                                 .enb_ue_id = ue->lwa.enb_ue_id, .wt_ue_id = ue->lwa.wt_ue_id,
+                                 .associated = ue->associated, .has_tk = ue->ccmp.now.is_set,
+                                 .sent = ue->ccmp.now.sent };
+    memcpy(told->mac, ue->mac, sizeof told->mac);
+}
+
 bool lk_wt_told_of(struct lk_wt_told *told, const struct lk_wt *wt,
                    const uint8_t mac[LK_STATION_LEN])
 {
@@ -236,11 +245,21 @@ bool lk_wt_told_of(struct lk_wt_told *told, const struct lk_wt *wt,
 
     if (ue == NULL)
         return false;
-    *told = (struct lk_wt_told){ .state = ue->lwa.state, .link = ue->lwa.link,
-                                 .enb_ue_id = ue->lwa.enb_ue_id, .wt_ue_id = ue->lwa.wt_ue_id,
-                                 .associated = ue->associated, .has_tk = ue->ccmp.now.is_set,
-                                 .sent = ue->ccmp.now.sent };
+    tell(told, ue);
     return true;
+}
+
+bool lk_wt_told_at(struct lk_wt_told *told, const struct lk_wt *wt, uint32_t place)
+{
+    if (place >= wt->touched || !wt->ue[place].used)
+        return false;
+    tell(told, &wt->ue[place]);
+    return true;
+}
+
+uint32_t lk_wt_places(const struct lk_wt *wt)
+{
+    return wt->touched;
 }
 
 uint32_t lk_wt_ue_count(const struct lk_wt *wt)
