@@ -193,23 +193,36 @@ static bool users_are_known(const struct lk_config *config)
     return true;
 }
 
-/* What the start would find, in the files that the configuration names. The start makes the state
- * directory; before that, what is named from there ("../tls") cannot be found. */
+/* The start makes the state directory; before that, what is named from there ("../tls") cannot be
+ * found. */
+static bool can_be_found(const struct lk_config *config, const char *file)
+{
+    return access(config->state_dir, F_OK) == 0 ||
+           !lk_config_lies_below(file, config->state_dir, strlen(config->state_dir));
+}
+
+static bool files_are_unfit(const char *section, const char *error)
+{
+    fprintf(stderr,
+            "%s: expected a certificate, its key and a ca that fit, found otherwise: %s; fix: "
+            "check %s.certificate, %s.key and %s.ca (latchkey certificate makes them for a "
+            "laboratory)\n",
+            section, error, section, section, section);
+    return false;
+}
+
+/* What the start would find, in the files that the configuration names. */
 static bool files_are_fit(const struct lk_config *config)
 {
-    size_t len = strlen(config->state_dir);
     char error[LK_APART_ERROR_TEXT];
 
-    if ((access(config->state_dir, F_OK) != 0 &&
-         lk_config_lies_below(config->radsec.certificate, config->state_dir, len)) ||
-        lk_apart_radsec(config, error) == LK_OK)
-        return true;
-    fprintf(stderr,
-            "radsec: expected a certificate, its key and a ca that fit, found otherwise: %s; fix: "
-            "check radsec.certificate, radsec.key and radsec.ca (latchkey certificate makes them "
-            "for a laboratory)\n",
-            error);
-    return false;
+    if (can_be_found(config, config->radsec.certificate) &&
+        lk_apart_radsec(config, error) != LK_OK)
+        return files_are_unfit("radsec", error);
+    if ((config->roles & LK_ROLE_WT) != 0 && can_be_found(config, config->wt.xw.certificate) &&
+        lk_apart_xw(&config->wt.xw, error) != LK_OK)
+        return files_are_unfit("wt", error);
+    return true;
 }
 
 int main(int argc, char **argv)

@@ -150,4 +150,8 @@ const struct lk_reason_row lk_reasons_lwa[LK_REASON_COUNT] = {
         "lwa.rrc-malformed", "TS 36.331 6.2", LK_BY_LWA,
         "The UE sent by RRC what is not read here.",
         "Look at the edition of RRC in the UE." },
+    [LK_REASON_LWA_ELSEWHERE] = {
+        "lwa.elsewhere", "IEEE 802.11 11.3", LK_BY_LWA,
+        "A frame comes from another place than the association of the station that it names.",
+        "If the station has moved, let it associate again; else somebody forges its address." },
 };

@@ -11,6 +11,7 @@
 #include "base/secret.h"
 #include "role/config_source.h"
 #include "role/radsec.h"
+#include "role/xw.h"
 
 /* Writes or reads all of it. */
 static bool carry(int fd, void *octets, size_t len, bool out)
@@ -108,7 +109,8 @@ enum lk_status lk_apart_config(struct lk_config *config, struct lk_config_report
 /* ---- certificates ---- */
 
 struct checking {
-    const struct lk_config *config;
+    const struct lk_config *config; /* of RADIUS over TLS; NULL: of Xw */
+    const struct lk_config_xw *xw;
     enum lk_status status;
     char error[LK_APART_ERROR_TEXT];
 };
@@ -117,16 +119,17 @@ static void check(void *result)
 {
     struct checking *checking = result;
 
-    checking->status = lk_radsec_check(checking->config, checking->error);
+    checking->status = checking->config != NULL
+                           ? lk_radsec_check(checking->config, checking->error)
+                           : lk_role_xw_check(checking->xw, checking->error);
 }
 
-enum lk_status lk_apart_radsec(const struct lk_config *config, char error[LK_APART_ERROR_TEXT])
+static enum lk_status check_apart(struct checking checking, char error[LK_APART_ERROR_TEXT])
 {
-    struct checking checking = { .config = config };
+    _Static_assert((int)LK_APART_ERROR_TEXT == (int)LK_RADSEC_ERROR_TEXT &&
+                       (int)LK_APART_ERROR_TEXT == (int)LK_KIND_ERROR_TEXT,
+                   "one text for all");
 
-    _Static_assert((int)LK_APART_ERROR_TEXT == (int)LK_RADSEC_ERROR_TEXT, "one text for both");
-    if (!lk_radsec_is_on(config))
-        return LK_OK;
     if (!apart(check, &checking, sizeof checking)) {
         (void)snprintf(error, LK_APART_ERROR_TEXT, "certificates cannot be read apart: %s",
                        strerror(errno));
@@ -135,4 +138,16 @@ enum lk_status lk_apart_radsec(const struct lk_config *config, char error[LK_APA
     if (checking.status != LK_OK)
         memcpy(error, checking.error, sizeof checking.error);
     return checking.status;
+}
+
+enum lk_status lk_apart_radsec(const struct lk_config *config, char error[LK_APART_ERROR_TEXT])
+{
+    return lk_radsec_is_on(config)
+               ? check_apart((struct checking){ .config = config }, error) : LK_OK;
+}
+
+enum lk_status lk_apart_xw(const struct lk_config_xw *config, char error[LK_APART_ERROR_TEXT])
+{
+    return lk_role_xw_has_tls(config) ? check_apart((struct checking){ .xw = config }, error)
+                                      : LK_OK;
 }

@@ -13,8 +13,10 @@ enum { LK_APART_ERROR_TEXT = 256 };
 LK_MUST_CHECK enum lk_status lk_apart_config(struct lk_config *config,
                                              struct lk_config_report *report, const char *file,
                                              const char *const *sets, size_t set_count);
-/* lk_radsec_check, apart. */
+/* lk_radsec_check and lk_role_xw_check, apart. */
 LK_MUST_CHECK enum lk_status lk_apart_radsec(const struct lk_config *config,
                                              char error[LK_APART_ERROR_TEXT]);
+LK_MUST_CHECK enum lk_status lk_apart_xw(const struct lk_config_xw *config,
+                                         char error[LK_APART_ERROR_TEXT]);
 
 #endif

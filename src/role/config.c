@@ -79,7 +79,12 @@ static void unknown_key(const struct lk_config_source *source, struct lk_config_
 {
     const char *file = entry->line > 0 ? source->file : NULL;
     const char *near = lk_config_row_near(entry->path);
+    const char *refused = lk_config_refused_key(entry->path);
 
+    if (refused != NULL) {
+        lk_config_problem(report, file, entry->line, "%s: %s", entry->path, refused);
+        return;
+    }
     if (lk_config_row_is_section(entry->path)) {
         if (entry->value[0] != '\0')
             lk_config_problem(report, file, entry->line,

@@ -44,6 +44,7 @@ enum {
     LK_CONFIG_NUMBERS = 32,
     LK_CONFIG_SUITES = 4,
     LK_CONFIG_MODE_LAYOUT = 10, /* octets */
+    LK_CONFIG_ENBS = 32,
 };
 
 enum lk_config_role {
@@ -53,6 +54,8 @@ enum lk_config_role {
     LK_ROLE_TWAG = 1 << 3,
     LK_ROLE_ANCHOR = 1 << 4,
     LK_ROLE_UE = 1 << 5,
+    LK_ROLE_WT = 1 << 6,
+    LK_ROLE_ENB = 1 << 7,
 };
 enum lk_config_method { LK_CONFIG_AKA_PRIME = 1 << 0, LK_CONFIG_AKA = 1 << 1 };
 enum lk_config_sqn { LK_CONFIG_SQN_TIME, LK_CONFIG_SQN_COUNTER };
@@ -224,6 +227,44 @@ struct lk_config_anchor {
     char tun[16]; /* "": none, and echo for the gateway's address is answered in user space */
 };
 
+/* ---- LTE-WLAN aggregation: roles wt and enb ---- */
+
+enum lk_config_xw_transport { LK_CONFIG_XW_SCTP, LK_CONFIG_XW_TCP };
+
+/* How an end of Xw speaks, WT or eNB. */
+struct lk_config_xw {
+    int transport;
+    char certificate[LK_CONFIG_PATH]; /* "": no TLS, and so on loopback only */
+    char key[LK_CONFIG_PATH];
+    char ca[LK_CONFIG_PATH];
+};
+
+/* The other end. */
+struct lk_config_xw_peer {
+    char name[LK_CONFIG_NAME]; /* TLS: in its certificate */
+    char address[LK_CONFIG_ADDRESS];
+    unsigned port; /* SCTP: of UDP */
+};
+
+struct lk_config_wt {
+    struct lk_config_listen listen; /* the air: IEEE 802.11 in UDP */
+    unsigned port;
+    char bssid[18], ssid[33];
+    int akm; /* place in lk_wt_akm */
+    bool in_place;
+    unsigned retry_ms, tries; /* of a message of a handshake */
+    unsigned group_rekey_s;   /* 0: never */
+    bool deauth_on_mismatch;  /* S3's option 1, for a laboratory */
+    bool finished_each_time;
+    bool echo; /* in place of Xw-U: data of a UE goes back to it */
+    unsigned ues, away_s;
+    struct lk_config_xw xw;
+    char xw_listen[LK_CONFIG_ADDRESS];
+    unsigned xw_port, xw_udp_port;
+    struct lk_config_xw_peer enbs[LK_CONFIG_ENBS];
+    size_t enb_count;
+};
+
 /* ---- role ue ---- */
 
 enum lk_config_mode { LK_CONFIG_MODE_NONE, LK_CONFIG_MODE_SINGLE, LK_CONFIG_MODE_MULTI };
@@ -270,6 +311,7 @@ struct lk_config {
     char control[LK_CONFIG_PATH];  /* unix socket */
     char node_key[LK_CONFIG_PATH]; /* 32 octets in hex, shared by the nodes of one service */
     char user[LK_CONFIG_NAME];     /* to become when started as root; "" stays */
+    bool laboratory;               /* what no network in earnest does may be asked for */
     unsigned workers;              /* 0 in the file: one per core; never 0 after loading */
     struct {
         char url[LK_CONFIG_PATH];
@@ -326,6 +368,7 @@ struct lk_config {
     struct lk_config_radsec radsec;
     struct lk_config_dynamic dynamic;
     struct lk_config_anchor anchor;
+    struct lk_config_wt wt;
     struct lk_config_ue ue;
 };
 

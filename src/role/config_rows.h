@@ -84,6 +84,7 @@ extern const struct lk_config_table lk_config_table_wlan;
 extern const struct lk_config_table lk_config_table_wlcp;
 extern const struct lk_config_table lk_config_table_radsec;
 extern const struct lk_config_table lk_config_table_anchor;
+extern const struct lk_config_table lk_config_table_wt;
 extern const struct lk_config_table lk_config_table_ue;
 
 /* All rows in turn, table by table: 0, 1, ... NULL at the end. table may be NULL. */
@@ -135,6 +136,16 @@ void lk_config_check_wlcp(const struct lk_config *config, const struct lk_config
 /* config_check_ue.c */
 void lk_config_check_ue(const struct lk_config *config, const struct lk_config_source *source,
                         struct lk_config_report *report);
+/* config_check_wt.c */
+void lk_config_check_wt(const struct lk_config *config, const struct lk_config_source *source,
+                        struct lk_config_report *report);
+/* Certificate, key and CA of Xw, and the other ends: certificates or loopback (TS 33.401 G.1).
+ * section: "wt"; list: of the peers in it. */
+void lk_config_check_xw(const struct lk_config_xw *xw, const struct lk_config_xw_peer *peers,
+                        size_t count, const char *section, const char *list,
+                        const struct lk_config_source *source, struct lk_config_report *report);
+/* A03: why a key of that name is none of the section that it is in; NULL: it is merely unknown. */
+const char *lk_config_refused_key(const char *path);
 /* config_check_ports.c: of all roles that run, by what their kinds say. */
 void lk_config_check_ports(const struct lk_config *config, const struct lk_config_source *source,
                            struct lk_config_report *report);

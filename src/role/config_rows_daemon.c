@@ -1,7 +1,8 @@
 /* Keys of every daemon, whatever its roles. */
 #include "role/config_rows.h"
 
-static const char *const role_words[] = { "aaa", "vault", "twap", "twag", "anchor", "ue", NULL };
+static const char *const role_words[] = { "aaa", "vault", "twap", "twag", "anchor",
+                                          "ue",  "wt",    "enb",  NULL };
 static const char *const format_words[] = { "text", "json", NULL };
 static const char *const level_words[] = { "error", "warning", "info", "debug", NULL };
 
@@ -14,12 +15,13 @@ static const char *const suite_words[] = { "ecdhe-psk-chacha20", "ecdhe-psk-aes1
 
 static const struct lk_config_row rows[] = {
     LK_ROW("roles[]", SET, roles, .restart = true, .some = true, .fallback = "[aaa, vault]",
-           .words = role_words, .list = { { 0, 8, 0 } }),
+           .words = role_words, .list = { { 0, LK_COUNT_OF(role_words) - 1, 0 } }),
     LK_ROW("state_dir", TEXT, state_dir, .restart = true, .min = 1, .max = 400, .fallback = "var"),
     LK_ROW("control", PATH, control, .restart = true, .is_socket = true, .min = 1, .max = 90,
            .fallback = "control.sock"),
     LK_ROW("node_key", PATH, node_key, .restart = true, .min = 1, .fallback = "node.key"),
     LK_ROW_TEXT("user", user, .restart = true, .example = "latchkey"),
+    LK_ROW("laboratory", BOOL, laboratory, .fallback = "false"),
     LK_ROW_NUMBER("workers", workers, 0, LK_CONFIG_WORKERS, .fallback = "0"),
     /* It may have a password in it. */
     LK_ROW("store.url", TEXT, store.url, .holders = LK_ROLE_AAA | LK_ROLE_ANCHOR, .min = 1,

@@ -5,6 +5,7 @@ static const struct lk_process_kind *const kinds[] = {
     &lk_aaa_kind,
     &lk_anchor_kind,
     &lk_wlan_kind,
+    &lk_wt_kind,
     &lk_ue_kind,
 };
 

@@ -10,7 +10,10 @@
 
 #include "role/metrics.h"
 
-enum { ALL_ROLES = LK_ROLE_AAA | LK_ROLE_TWAP | LK_ROLE_TWAG | LK_ROLE_ANCHOR | LK_ROLE_UE };
+enum {
+    ALL_ROLES = LK_ROLE_AAA | LK_ROLE_TWAP | LK_ROLE_TWAG | LK_ROLE_ANCHOR | LK_ROLE_UE |
+                LK_ROLE_WT
+};
 
 static char page[LK_METRICS_MAX];
 

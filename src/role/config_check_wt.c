@@ -1,0 +1,143 @@
+/* What keys of the WT say about each other, what Xw needs, and where a PMK may not come from. */
+#include <stdio.h>
+#include <string.h>
+
+#include "io/stream.h"
+#include "role/config_rows.h"
+#include "wire/radius.h"
+
+struct check {
+    const struct lk_config_source *source;
+    struct lk_config_report *report;
+};
+
+/* A03: a PMK of 256 random bits cannot be guessed from a recorded handshake; one that somebody
+ * typed can. So there is no way to give one.
+ *
+ * spec: TS 33.401 G.2 - the key of the WLAN is S-KWT, and comes from the eNB. */
+const char *lk_config_refused_key(const char *path)
+{
+    static const char *const names[] = { "pmk",      "psk",   "passphrase", "wpa_passphrase",
+                                         "password", "s_kwt", "secret",     "wpa_psk" };
+    static const char section[] = "wt.";
+
+    if (strncmp(path, section, sizeof section - 1) != 0)
+        return NULL;
+    for (size_t i = 0; i < LK_COUNT_OF(names); i++)
+        if (strcmp(path + sizeof section - 1, names[i]) == 0)
+            return "expected no key of the WLAN, found one; fix: remove it: the PMK is S-KWT, "
+                   "which comes from the eNB only, over Xw, as one that is typed can be guessed "
+                   "from a handshake that somebody recorded";
+    return NULL;
+}
+
+/* ---- Xw ---- */
+
+static void check_files(const struct check *check, const struct lk_config_xw *xw,
+                        const char *section)
+{
+    const struct {
+        const char *name, *value;
+    } files[] = { { "certificate", xw->certificate }, { "key", xw->key }, { "ca", xw->ca } };
+    char path[LK_CONFIG_KEY];
+    size_t given = 0;
+
+    for (size_t i = 0; i < LK_COUNT_OF(files); i++)
+        given += files[i].value[0] != '\0' ? 1 : 0;
+    for (size_t i = 0; i < LK_COUNT_OF(files) && given > 0; i++) {
+        (void)snprintf(path, sizeof path, "%s.%s", section, files[i].name);
+        if (files[i].value[0] == '\0')
+            lk_config_problem_at(check->report, check->source, path,
+                                 "expected a file in PEM, found none; fix: give certificate, key "
+                                 "and ca, all three, or none (latchkey certificate makes them for "
+                                 "a laboratory)");
+        else if (xw->transport == LK_CONFIG_XW_SCTP)
+            lk_config_problem_at(check->report, check->source, path,
+                                 "expected no certificate with xw: sctp, which has no TLS, found "
+                                 "one; fix: write xw: tcp");
+    }
+}
+
+static void check_peer(const struct check *check, const struct lk_config_xw *xw,
+                       const struct lk_config_xw_peer *peers, size_t i, const char *list)
+{
+    bool tls = xw->certificate[0] != '\0' && xw->transport == LK_CONFIG_XW_TCP;
+    struct lk_address address, other;
+    char path[LK_CONFIG_KEY];
+
+    if (lk_address_parse(&address, peers[i].address) != LK_OK)
+        return; /* its row has said so */
+    (void)snprintf(path, sizeof path, "%s[%zu].address", list, i);
+    if (!tls && !lk_address_is_loopback(&address))
+        lk_config_problem_at(check->report, check->source, path,
+                             "expected an address on loopback, for Xw would carry the key in the "
+                             "clear beyond this machine, found '%s'; fix: write xw: tcp, and give "
+                             "certificate, key and ca",
+                             peers[i].address);
+    (void)snprintf(path, sizeof path, "%s[%zu].name", list, i);
+    if (tls && lk_stream_name_check(peers[i].name) != LK_OK)
+        lk_config_problem_at(check->report, check->source, path,
+                             "expected the name in its certificate, without wildcards, or sha256: "
+                             "and 64 digits, found '%s'; fix: write for example name: "
+                             "enb-1.example.org",
+                             peers[i].name);
+    for (size_t j = 0; j < i; j++) {
+        if (strcmp(peers[j].name, peers[i].name) == 0)
+            lk_config_problem_at(check->report, check->source, path,
+                                 "expected a name of its own, found that of another, '%s'; fix: "
+                                 "rename one of them",
+                                 peers[i].name);
+        (void)snprintf(path, sizeof path, "%s[%zu].port", list, i);
+        if (xw->transport == LK_CONFIG_XW_SCTP && peers[j].port == peers[i].port &&
+            lk_address_parse(&other, peers[j].address) == LK_OK &&
+            lk_address_equal(&other, &address))
+            lk_config_problem_at(check->report, check->source, path,
+                                 "expected a place of its own, found that of %s, port %u; fix: "
+                                 "give each the port that its eNB sends from",
+                                 peers[j].name, peers[i].port);
+        (void)snprintf(path, sizeof path, "%s[%zu].name", list, i);
+    }
+}
+
+void lk_config_check_xw(const struct lk_config_xw *xw, const struct lk_config_xw_peer *peers,
+                        size_t count, const char *section, const char *list,
+                        const struct lk_config_source *source, struct lk_config_report *report)
+{
+    const struct check check = { source, report };
+
+    check_files(&check, xw, section);
+    for (size_t i = 0; i < count; i++)
+        check_peer(&check, xw, peers, i, list);
+}
+
+/* ---- the WT ---- */
+
+/* A MAC address of one station. */
+static void check_bssid(const struct check *check, const char *text)
+{
+    uint8_t mac[LK_RADIUS_STATION_LEN] = { 0 };
+    bool is_one = lk_radius_station(mac, lk_span_text(text)) == LK_OK;
+
+    if (!is_one || (mac[0] & 1) != 0)
+        lk_config_problem_at(check->report, check->source, "wt.bssid",
+                             "expected a MAC address, not of a group, found '%s'; fix: write for "
+                             "example bssid: \"02:00:00:00:36:62\"",
+                             text);
+}
+
+void lk_config_check_wt(const struct lk_config *config, const struct lk_config_source *source,
+                        struct lk_config_report *report)
+{
+    const struct check check = { source, report };
+    const struct lk_config_wt *wt = &config->wt;
+
+    /* T50: S3's option 1 costs an association with each new key that comes too early. */
+    if (wt->deauth_on_mismatch && !config->laboratory)
+        lk_config_problem_at(report, source, "wt.deauth_on_mismatch",
+                             "expected false outside a laboratory, for it ends associations that "
+                             "need not end, found true; fix: remove it, or write laboratory: true");
+    if ((config->roles & LK_ROLE_WT) == 0)
+        return;
+    check_bssid(&check, wt->bssid);
+    lk_config_check_xw(&wt->xw, wt->enbs, wt->enb_count, "wt", "wt.enbs", source, report);
+}

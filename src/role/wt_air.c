@@ -1,0 +1,139 @@
+/* The air of the WT: a frame of IEEE 802.11 in each UDP datagram. A frame counts where its station
+ * may be (role/air_places.h). What answers one goes back to who sent it, and what is for an
+ * association to where that is. */
+#include "role/wt_process.h"
+
+enum { READ_ROUNDS = 4 };
+
+/* ---- what comes ---- */
+
+/* T13: a frame of another place in the name of a station that is here is nothing but counted. */
+static bool counts(struct lk_wt_process *wt, const struct lk_80211_header *header,
+                   const struct lk_datagram_peer *from)
+{
+    const struct lk_air_place *place = lk_air_place_of(&wt->places, header->a2);
+    const struct lk_refusal refusal = lk_refusal_of(LK_REASON_LWA_ELSEWHERE, NULL, NULL);
+    struct lk_wt_told told;
+
+    if (place == NULL || !lk_wt_told_of(&told, wt->node, header->a2) ||
+        lk_air_counts(place, from, header->kind, told.has_tk, lk_mono_ms()))
+        return true;
+    wt->elsewhere++;
+    lk_wt_refused(wt, header->a2, &refusal, from);
+    return false;
+}
+
+static void heard(struct lk_wt_process *wt, const struct lk_wt_sender *sender)
+{
+    struct lk_air_place *place = lk_air_place_of(&wt->places, sender->mac);
+
+    if (place != NULL && lk_air_is_at(&place->at, sender->peer))
+        place->heard_ms = lk_mono_ms();
+}
+
+static void receive(struct lk_wt_process *wt, const struct lk_datagram_peer *peer,
+                    struct lk_span frame)
+{
+    struct lk_wt_event event = { .kind = LK_WT_EV_FRAME, .frame = frame };
+    struct lk_80211_header header = { .kind = 0 };
+    struct lk_wt_sender sender = { peer, header.a2 };
+    struct lk_span body;
+
+    lk_seen_frame(&wt->seen, frame);
+    if (lk_80211_decode(&header, &body, frame) == LK_OK && !counts(wt, &header, peer))
+        return;
+    if (lk_wt_give(wt, &event, &sender) == LK_OK)
+        heard(wt, &sender);
+}
+
+static void on_readable(uv_poll_t *poll, int status, int events)
+{
+    struct lk_wt_port *port = poll->data;
+    struct lk_wt_process *wt = port->wt;
+
+    (void)status;
+    (void)events;
+    for (unsigned round = 0; round < READ_ROUNDS; round++) {
+        size_t count = lk_datagrams_receive(wt->in, port->fd);
+
+        for (size_t i = 0; i < count; i++) {
+            struct lk_datagram_peer peer;
+            struct lk_span octets = lk_datagrams_at(wt->in, i, &peer);
+
+            lk_count(&wt->count->requests);
+            receive(wt, &peer, octets);
+        }
+        if (count < LK_DATAGRAM_BATCH)
+            break;
+    }
+}
+
+void lk_wt_air_begin(struct lk_wt_process *wt)
+{
+    const struct lk_worker_setup *setup = wt->setup;
+
+    for (size_t i = 0; i < setup->socket_count && wt->ports < LK_WT_PORTS; i++) {
+        struct lk_wt_port *port = &wt->port[wt->ports];
+        int status;
+
+        if (setup->sockets[i].serves != LK_WT_AIR)
+            continue;
+        wt->ports++;
+        port->wt = wt;
+        port->fd = setup->sockets[i].fd;
+        status = uv_poll_init(&wt->process.loop, &port->poll, port->fd);
+        LK_ASSERT(status == 0);
+        port->poll.data = port;
+        (void)uv_poll_start(&port->poll, UV_READABLE, on_readable);
+    }
+}
+
+/* ---- what goes ---- */
+
+/* To the sender goes what answers him, and nothing that is for an association; that it is over is
+ * told wherever it was. */
+void lk_wt_air_send(struct lk_wt_process *wt, const struct lk_wt_output *item,
+                    const struct lk_wt_sender *sender)
+{
+    const struct lk_air_place *place = lk_air_place_of(&wt->places, item->mac);
+    struct lk_80211_header header;
+    struct lk_span body;
+    bool answers, ends;
+
+    LK_ASSERT(lk_80211_decode(&header, &body, item->frame) == LK_OK);
+    answers = sender != NULL && lk_80211_is_management(&header) &&
+              lk_span_equal(lk_span_of(sender->mac, LK_STATION_LEN), LK_SPAN(item->mac));
+    ends = header.kind == LK_80211_DEAUTHENTICATION;
+    lk_seen_frame(&wt->seen, item->frame);
+    if (answers)
+        lk_datagrams_put(wt->to_air, sender->peer, item->frame);
+    else if (place == NULL)
+        wt->unplaced++;
+    if (place != NULL && (!answers || (ends && !lk_air_is_at(&place->at, sender->peer))))
+        lk_datagrams_put(wt->to_air, &place->at, item->frame);
+    if (place != NULL && ends && place->has_before)
+        lk_datagrams_put(wt->to_air, &place->before, item->frame);
+}
+
+void lk_wt_air_fact(struct lk_wt_process *wt, const struct lk_wt_output *item,
+                    const struct lk_wt_sender *sender)
+{
+    struct lk_air_place *place;
+
+    switch (item->fact.fact) {
+    case LK_WT_ASSOCIATED:
+        LK_ASSERT(sender != NULL);
+        (void)lk_air_bind(&wt->places, item->mac, sender->peer, item->fact.at_ms);
+        break;
+    case LK_WT_HANDSHAKE_FINISHED:
+        place = lk_air_place_of(&wt->places, item->mac);
+        if (place != NULL)
+            place->has_before = false;
+        break;
+    case LK_WT_DEAUTHENTICATED:
+    case LK_WT_LEFT: lk_air_forget(&wt->places, item->mac); break;
+    case LK_WT_HANDSHAKE_BEGAN:
+    case LK_WT_SUSPENDED:
+    case LK_WT_RESUMED: break;
+    }
+}

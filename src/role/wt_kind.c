@@ -1,0 +1,84 @@
+/* What the supervisor knows of the wt process. */
+#include "io/forbid.h"
+#include "role/wt.h"
+
+static enum lk_status endpoints(const struct lk_config *config, lk_endpoint_add *add, void *context)
+{
+    const struct lk_config_wt *wt = &config->wt;
+    enum lk_status status = LK_OK;
+
+    for (size_t i = 0; i < wt->listen.count && status == LK_OK; i++)
+        status = add(context, wt->listen.at[i], wt->port, LK_TRANSPORT_UDP, LK_WT_AIR);
+    if (status != LK_OK)
+        return status;
+    return wt->xw.transport == LK_CONFIG_XW_SCTP
+               ? add(context, wt->xw_listen, wt->xw_udp_port, LK_TRANSPORT_UDP, LK_WT_XW_SCTP)
+               : add(context, wt->xw_listen, wt->xw_port, LK_TRANSPORT_TCP, LK_WT_XW_TCP);
+}
+
+/* usrsctp asks the kernel for its interfaces when it begins; over TCP eNBs come. */
+static unsigned permits(const struct lk_config *config)
+{
+    return config->wt.xw.transport == LK_CONFIG_XW_SCTP ? LK_FORBID_SOCKETS : LK_FORBID_LISTENING;
+}
+
+static const struct lk_service services[LK_WT_SERVES_COUNT] = {
+    [LK_WT_AIR] = { "air", "wt.listen", "wt.port" },
+    [LK_WT_XW_SCTP] = { "Xw over SCTP", "wt.xw_listen", "wt.xw_udp_port" },
+    [LK_WT_XW_TCP] = { "Xw over TCP", "wt.xw_listen", "wt.xw_port" },
+};
+
+const struct lk_own_counter lk_wt_own[] = {
+    { "wt_ues", "UEs that an eNB has announced and not released.", true },
+    { "wt_associations", "Stations that are associated.", true },
+    { "wt_enbs_up", "eNBs that are connected.", true },
+    { "wt_xw_strangers_total", "Datagrams and connections on Xw of no eNB that is configured.",
+      false },
+    { "wt_xw_messages_total", "Messages of eNBs.", false },
+    { "wt_xw_malformed_total", "Messages of eNBs that cannot be read.", false },
+    { "wt_xw_refused_total", "Messages of eNBs that were refused.", false },
+    { "wt_xw_unexpected_total", "Messages of eNBs that had no effect.", false },
+    { "wt_xw_unsent_total", "Messages to eNBs that are not connected, or too slow.", false },
+    { "wt_frames_total", "Frames of stations.", false },
+    { "wt_frames_malformed_total", "Frames that cannot be read.", false },
+    { "wt_frames_foreign_total", "Frames to others, or of nobody.", false },
+    { "wt_frames_unassociated_total", "Data of stations without an association.", false },
+    { "wt_frames_elsewhere_total", "Frames in a station's name from where it is not.", false },
+    { "wt_frames_unplaced_total", "Frames to stations of which nobody knows where they are.",
+      false },
+    { "wt_authentications_total", "Authentications (open system).", false },
+    { "wt_associations_total", "Associations accepted.", false },
+    { "wt_associations_refused_total", "Associations refused.", false },
+    { "wt_strangers_refused_total", "Associations refused, as no eNB has announced the station.",
+      false },
+    { "wt_handshakes_total", "4-way handshakes begun.", false },
+    { "wt_deauthentications_total", "Deauthentications sent.", false },
+    { "wt_in_clear_total", "Frames without protection, where there is a key.", false },
+    { "wt_in_pieces_total", "Fragments and aggregates.", false },
+    { "wt_replayed_total", "Frames that came again, or too late.", false },
+    { "wt_altered_total", "Frames whose MIC is wrong.", false },
+    { "wt_eapol_refused_total", "Frames of a handshake that had no effect.", false },
+    { "wt_notices_total", "What is noteworthy, and changed nothing.", false },
+    { "wt_installs_total", "Keys installed.", false },
+    { "wt_installs_refused_total", "Keys that were in already, or are none.", false },
+    { "wt_data_up_total", "PDUs of UEs.", false },
+    { "wt_data_down_total", "PDUs to UEs.", false },
+    { "wt_up_dropped_total", "Data frames dropped.", false },
+    { "wt_down_dropped_total", "PDUs to UEs that cannot have them now.", false },
+    { "wt_echoed_total", "PDUs given back to their UE.", false },
+};
+const size_t lk_wt_own_count = LK_COUNT_OF(lk_wt_own);
+
+const struct lk_process_kind lk_wt_kind = {
+    .name = "wt",
+    .roles = LK_ROLE_WT,
+    .refuses = LK_BY_LWA,
+    .keeps_state = true,
+    .endpoints = endpoints,
+    .permits = permits,
+    .services = services,
+    .ops = lk_wt_ops,
+    .counters = lk_wt_own,
+    .counter_count = LK_COUNT_OF(lk_wt_own),
+    .run = lk_wt_run,
+};

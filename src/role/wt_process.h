@@ -1,0 +1,78 @@
+/* What the files of the wt process share, and nobody else includes. */
+#ifndef LK_ROLE_WT_PROCESS_H
+#define LK_ROLE_WT_PROCESS_H
+
+#include "io/entropy.h"
+#include "io/log.h"
+#include "node/wt.h"
+#include "role/air_places.h"
+#include "role/process.h"
+#include "role/seen.h"
+#include "role/wt.h"
+#include "role/xw.h"
+
+enum { LK_WT_PORTS = LK_CONFIG_LISTENS };
+
+struct lk_wt_process;
+
+struct lk_wt_port {
+    uv_poll_t poll;
+    struct lk_wt_process *wt;
+    int fd;
+};
+
+struct lk_wt_process {
+    struct lk_process process;
+    const struct lk_worker_setup *setup;
+    struct lk_counters *count;
+    struct lk_entropy entropy;
+    struct lk_wt *node;
+    struct lk_wt_config config;
+    struct lk_wt_outbox out;
+    struct lk_role_xw xw;
+    uv_timer_t wake;
+    struct lk_datagrams *in, *to_air;
+    struct lk_air_places places;
+    struct lk_wt_port port[LK_WT_PORTS];
+    size_t ports;
+    uint64_t elsewhere, unplaced, unsent, echoed;
+    struct {
+        bool is_due;
+        uint32_t wt_ue_id;
+        uint8_t drb;
+        size_t len;
+        uint8_t octets[LK_WT_PDU_MAX];
+    } echo;
+    struct lk_seen seen;
+};
+
+/* Who is behind an event: the sender of a frame, and the MAC address in it; else NULL. */
+struct lk_wt_sender {
+    const struct lk_datagram_peer *peer;
+    const uint8_t *mac;
+};
+
+/* wt.c */
+/* Steps the node, and carries out all that comes of it. */
+enum lk_status lk_wt_give(struct lk_wt_process *wt, struct lk_wt_event *event,
+                          const struct lk_wt_sender *sender);
+void lk_wt_refused(struct lk_wt_process *wt, const uint8_t *mac, const struct lk_refusal *refusal,
+                   const struct lk_datagram_peer *from);
+void lk_wt_mac_text(char text[18], const uint8_t mac[LK_STATION_LEN]);
+
+/* wt_air.c */
+void lk_wt_air_begin(struct lk_wt_process *wt);
+/* A frame of ours, to where it belongs. */
+void lk_wt_air_send(struct lk_wt_process *wt, const struct lk_wt_output *item,
+                    const struct lk_wt_sender *sender);
+/* What an association's beginning and end mean for where its station is. */
+void lk_wt_air_fact(struct lk_wt_process *wt, const struct lk_wt_output *item,
+                    const struct lk_wt_sender *sender);
+
+/* wt_config.c: the configuration in force, as the node reads it. */
+void lk_wt_config_take(struct lk_wt_process *wt);
+
+/* wt_ask.c */
+void lk_wt_asked(void *context, uint32_t number, const char *op, const json_t *request);
+
+#endif
