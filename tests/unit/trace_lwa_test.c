@@ -270,6 +270,30 @@ static void every_cut_is_shown(void **state)
     lk_trace_free(&whole);
 }
 
+/* A capture that lacks message 4 of a re-key opens what came under the new key all the same. */
+static void data_is_opened_without_message_4(void **state)
+{
+    struct lk_trace whole;
+    size_t m4, data = 0;
+
+    load(LWA_HANDOVER, true);
+    m4 = find("Message 4 of 4, re-key", 0);
+    whole = trace;
+    lk_trace_init(&trace);
+    for (size_t i = 0; i < whole.count; i++)
+        if (i != m4)
+            add(whole.messages[i].protocol, whole.messages[i].carrier, whole.messages[i].from,
+                whole.messages[i].to, whole.messages[i].octets);
+    assert_int_equal(lk_trace_finish(&trace), LK_OK);
+    for (size_t i = 0; i < trace.count; i++)
+        data += trace.messages[i].protocol == LK_TRACE_WLAN && trace.messages[i].wlan.opened &&
+                trace.messages[i].wlan.ethertype == LK_LWA_ETHERTYPE;
+    assert_int_equal(data, 2);
+    assert_int_equal(trace.runs[0].association.handshakes, 1);
+    lk_trace_free(&trace);
+    lk_trace_free(&whole);
+}
+
 /* EAPOL in frames of Ethernet, and NAS in RRC. */
 static void other_carriers_are_rows_too(void **state)
 {
@@ -316,6 +340,129 @@ static void other_carriers_are_rows_too(void **state)
     lk_trace_free(&trace);
 }
 
+/* ---- made by hand ---- */
+
+static const struct lk_capture_end ap_end = { .mac = true, .address = { 2, 0, 0, 0, 0, 1 } };
+static const struct lk_capture_end sta_end = { .mac = true, .address = { 2, 0, 0, 0, 0, 2 } };
+
+static void add_key(uint8_t octet, uint16_t counter)
+{
+    struct lk_key_log entry = { .kind = LK_KEY_LOG_S_KWT, .station = { 2, 0, 0, 0, 0, 2 },
+                                .number = counter };
+
+    memset(entry.key, octet, sizeof entry.key);
+    assert_int_equal(lk_trace_keep_key(&trace, &entry), LK_OK);
+    assert_int_equal(lk_trace_keep_key(&trace, &entry), LK_OK); /* once */
+}
+
+/* Message 1 or 2 of AKM 6, in Ethernet, under a PMK of that octet. */
+static void add_message(enum lk_eapol_message message, uint8_t octet)
+{
+    struct lk_ptk_input in = { .aa = { 2, 0, 0, 0, 0, 1 }, .spa = { 2, 0, 0, 0, 0, 2 },
+                               .anonce = { 1 }, .snonce = { 2 } };
+    struct lk_eapol_key key = lk_eapol_key_of(message, LK_KEY_VERSION_CMAC, false);
+    bool first = message == LK_EAPOL_M1;
+    uint8_t octets[256], data[64], pmkid[LK_PMKID_LEN];
+    struct lk_writer w = lk_writer_of(octets, sizeof octets), d = lk_writer_of(data, sizeof data);
+    struct lk_eapol_key_data kde = { .pmkid = first ? LK_SPAN(pmkid) : lk_span_of(NULL, 0) };
+    struct lk_rsne rsne = lk_rsne_of(LK_AKM_PSK_SHA256, 0, lk_span_of(NULL, 0));
+    struct lk_pmk pmk;
+    struct lk_ptk ptk;
+
+    memset(pmk.octets, octet, sizeof pmk.octets);
+    lk_pmkid_derive(pmkid, LK_AKM_PSK_SHA256, &pmk, in.aa, in.spa);
+    lk_ptk_derive(&ptk, LK_AKM_PSK_SHA256, &pmk, &in);
+    assert_int_equal(first ? lk_eapol_key_data_encode(&d, &kde) : lk_rsne_encode(&d, &rsne), LK_OK);
+    key.data = lk_writer_span(&d);
+    key.nonce[0] = first ? 1 : 2;
+    assert_int_equal(lk_eapol_key_encode(&w, &key), LK_OK);
+    if (!first)
+        assert_int_equal(lk_eapol_mic(octets + LK_EAPOL_MIC_AT, &ptk.kck, LK_KEY_VERSION_CMAC,
+                                      lk_writer_span(&w)), LK_OK);
+    add(LK_TRACE_WLAN, LK_CARRIER_ETHER, first ? ap_end : sta_end, first ? sta_end : ap_end,
+        lk_writer_span(&w));
+}
+
+static void add_end(enum lk_80211_reason reason)
+{
+    struct lk_80211_header header = { .kind = LK_80211_DEAUTHENTICATION,
+                                      .a1 = { 2, 0, 0, 0, 0, 2 }, .a2 = { 2, 0, 0, 0, 0, 1 },
+                                      .a3 = { 2, 0, 0, 0, 0, 1 } };
+    uint8_t octets[64];
+    struct lk_writer w = lk_writer_of(octets, sizeof octets);
+
+    assert_int_equal(lk_80211_header_encode(&w, &header), LK_OK);
+    lk_put_le16(&w, (uint16_t)reason);
+    add(LK_TRACE_WLAN, LK_CARRIER_80211, ap_end, sta_end, lk_writer_span(&w));
+}
+
+/* T50: a device that answers with the key it has: message 2 tells which, when the capture has both.
+ * An unknown one is another S-KWT, and no proof of the order. */
+static void message_2_tells_which_key(void **state)
+{
+    static const struct {
+        uint8_t first, second;
+        enum lk_cause cause;
+        enum lk_certainty certainty;
+    } rows[] = {
+        { 0xbb, 0xaa, LK_CAUSE_WT_FIRST, LK_PROVEN },
+        { 0xaa, 0xbb, LK_CAUSE_S_KWT, LK_PROVEN },
+        { 0xbb, 0xcc, LK_CAUSE_S_KWT, LK_PROVEN },
+        { 0xbb, 0xbb, LK_CAUSE_S_KWT, LK_POSSIBLE },
+        { 0xcc, 0xcc, LK_CAUSE_S_KWT, LK_POSSIBLE },
+    };
+
+    for (size_t i = 0; i < LK_COUNT_OF(rows); i++) {
+        struct lk_explanation e;
+
+        lk_trace_init(&trace);
+        add_key(0xaa, 0);
+        add_key(0xbb, 1);
+        add_message(LK_EAPOL_M1, rows[i].first);
+        add_message(LK_EAPOL_M2, rows[i].second);
+        add_end(LK_80211_REASON_HANDSHAKE_TIMEOUT);
+        assert_int_equal(lk_trace_finish(&trace), LK_OK);
+        assert_int_equal(trace.key_count, 2);
+        assert_int_equal(trace.run_count, 1);
+        assert_int_equal(trace.messages[0].wlan.judged,
+                         rows[i].first == 0xcc ? LK_TRACE_WRONG : LK_TRACE_RIGHT);
+        assert_int_equal(trace.messages[1].wlan.judged,
+                         rows[i].second == 0xcc ? LK_TRACE_WRONG : LK_TRACE_RIGHT);
+        e = explained(0);
+        assert_true(e.failed);
+        assert_int_equal(e.causes[0].cause, rows[i].cause);
+        assert_int_equal(e.causes[0].certainty, rows[i].certainty);
+        if (rows[i].cause == LK_CAUSE_WT_FIRST)
+            assert_string_equal(e.causes[0].evidence, "message 1 names the S-KWT of WT Counter 1, "
+                                "message 2 is under the S-KWT of WT Counter 0");
+        lk_trace_free(&trace);
+    }
+}
+
+/* Only a message in clear is XwAP there; what TCP carried is joined by trace/xw_read. */
+static void xwap_in_clear_is_a_row(void **state)
+{
+    static const struct lk_capture_end enb = { .address = { 127, 0, 0, 1 }, .port = 36462 };
+    struct lk_xwap m = { .type = LK_XWAP_RELEASE_REQUIRED, .enb_ue_id = 1, .wt_ue_id = 2 };
+    uint8_t octets[256];
+    struct lk_writer w = lk_writer_of(octets, sizeof octets);
+    struct lk_datagram d = { .carrier = LK_CARRIER_OPENED, .dissector = lk_span_text("xwap"),
+                             .from = enb, .to = enb };
+
+    lk_xwap_mark(&m, LK_XWAP_ENB_UE_ID);
+    lk_xwap_mark(&m, LK_XWAP_WT_UE_ID);
+    lk_xwap_mark(&m, LK_XWAP_CAUSE);
+    assert_int_equal(lk_xwap_encode(&w, &m), LK_OK);
+    d.payload = lk_writer_span(&w);
+    assert_int_equal(lk_trace_protocol_for(&d), LK_TRACE_XW);
+    lk_trace_init(&trace);
+    add(LK_TRACE_XW, LK_CARRIER_OPENED, enb, enb, d.payload);
+    assert_int_equal(lk_trace_finish(&trace), LK_OK);
+    assert_int_equal(trace.messages[0].run, LK_TRACE_NONE); /* whose addition is not there */
+    goes(0, LK_LANE_WT, LK_LANE_ENB, LK_RUNG_PLAIN);
+    lk_trace_free(&trace);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -325,7 +472,10 @@ int main(void)
         cmocka_unit_test(the_key_tree_goes_from_kasme_to_tk),
         cmocka_unit_test(the_page_shows_all_and_no_key),
         cmocka_unit_test(every_cut_is_shown),
+        cmocka_unit_test(data_is_opened_without_message_4),
         cmocka_unit_test(other_carriers_are_rows_too),
+        cmocka_unit_test(message_2_tells_which_key),
+        cmocka_unit_test(xwap_in_clear_is_a_row),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
