@@ -12,8 +12,9 @@
 
 enum { TIMEOUT_MS = 60000, HELPED = -1 };
 
-static const char *const ops[] = { "connect", "disconnect", "list",   "ping",
-                                   "reauthenticate", "reattach", "detach", "state" };
+static const char *const ops[] = { "connect",    "disconnect", "list",  "ping",
+                                   "reauthenticate", "reattach", "detach", "state",
+                                   "lte-attach", "lte-status", "lwa-ping", "lte-detach" };
 
 static void usage(FILE *to)
 {
@@ -28,7 +29,12 @@ static void usage(FILE *to)
           "  reattach         full authentication\n"
           "  reauthenticate   fast, where the network has given a name for it: a new WLCP key\n"
           "  detach\n"
-          "  state\n\n"
+          "  state\n"
+          "  lte-attach [cell=NAME]                   over LTE, where ue.lte has cells\n"
+          "  lte-status [wait=STATE] [rekeys=N] [handovers=N] [associations=N] [ms=N]\n"
+          "                   at once, or when it is so; off, joining, active, stopped\n"
+          "  lwa-ping [count=N] [octets=N] [drb=N]    data over the WLAN and back\n"
+          "  lte-detach\n\n"
           "  -c FILE          of the device's daemon: there stands where it is asked\n"
           "  --set KEY=VALUE  replaces what that file says\n"
           "  --socket PATH    of ue.socket (var/ue.sock, or in $LATCHKEY_STATE_DIR)\n"
@@ -94,6 +100,26 @@ static void tell_refusal(const json_t *answer, const char *told)
         fprintf(stderr, "  %s\n", fix);
 }
 
+static const char *text_of(const json_t *answer, const char *key)
+{
+    const char *text = json_string_value(json_object_get(answer, key));
+
+    return text != NULL ? text : "";
+}
+
+static void tell_lte(const json_t *answer)
+{
+    const char *cell = text_of(answer, "cell"), *ap = text_of(answer, "access-point");
+    const char *name;
+    json_t *number;
+
+    printf("lte: %s%s%s\nlwa: %s%s%s\n", text_of(answer, "lte"), cell[0] != '\0' ? " at " : "",
+           cell, text_of(answer, "lwa"), ap[0] != '\0' ? ", associated with " : "", ap);
+    json_object_foreach(json_object_get(answer, "counts"), name, number)
+        if (json_integer_value(number) != 0)
+            printf("  %-20s %lld\n", name, (long long)json_integer_value(number));
+}
+
 static int tell(const json_t *answer, bool json)
 {
     const char *told = json_string_value(json_object_get(answer, "told"));
@@ -104,6 +130,8 @@ static int tell(const json_t *answer, bool json)
         printf("\n");
     } else if (!ok) {
         tell_refusal(answer, told);
+    } else if (json_object_get(answer, "lwa") != NULL) {
+        tell_lte(answer);
     } else if (told != NULL) {
         printf("%s\n", told);
     } else if (json_object_get(answer, "connections") != NULL

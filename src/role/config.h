@@ -43,6 +43,7 @@ enum {
     LK_CONFIG_KDF_PARAM = 65, /* 32 octets in hex, terminated */
     LK_CONFIG_NUMBERS = 32,
     LK_CONFIG_SUITES = 4,
+    LK_CONFIG_LTE_CELLS = 8,
     LK_CONFIG_MODE_LAYOUT = 10, /* octets */
     LK_CONFIG_ENBS = 32,
 };
@@ -283,7 +284,31 @@ struct lk_config_application {
     unsigned rights; /* enum lk_config_right */
 };
 
+struct lk_config_lte_cell {
+    char name[LK_CONFIG_NAME];
+    char address[LK_CONFIG_ADDRESS];
+    unsigned port, pci, earfcn; /* of Uu; what the network calls the cell */
+};
+
+/* Its side of LTE-WLAN aggregation. */
+struct lk_config_lte {
+    struct lk_config_lte_cell cells[LK_CONFIG_LTE_CELLS]; /* none: no LTE */
+    size_t cell_count;
+    char plmn[7];                    /* of the network that it believes to be in */
+    char address[LK_CONFIG_ADDRESS]; /* our own, for Uu and the air */
+    unsigned port, air_port;
+    struct {
+        char address[LK_CONFIG_ADDRESS];
+        unsigned port;
+    } wt; /* where frames go */
+    char wlan_mac[18];
+    int akm; /* place among the words of its row */
+    bool reassociate;
+    unsigned s_kwt_fc, retry_ms, tries; /* of ATTACH REQUEST */
+};
+
 struct lk_config_ue {
+    struct lk_config_lte lte;
     char imsi[16];
     char k[LK_CONFIG_SECRET], opc[LK_CONFIG_SECRET]; /* hex; a file in earnest */
     char sqn[LK_CONFIG_PATH];                        /* where the card keeps its SQN */

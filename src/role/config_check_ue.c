@@ -5,7 +5,9 @@
 #include "base/hex.h"
 #include "base/imsi.h"
 #include "base/secret.h"
+#include "keys/eps.h"
 #include "role/config_rows.h"
+#include "wire/radius.h"
 
 struct check {
     const struct lk_config_ue *ue;
@@ -73,6 +75,78 @@ static void check_applications(const struct check *check)
     }
 }
 
+/* ---- LTE ---- */
+
+static bool same_place(const struct lk_config_lte_cell *a, const struct lk_config_lte_cell *b)
+{
+    struct lk_address at, other;
+
+    return a->port == b->port && lk_address_parse(&at, a->address) == LK_OK &&
+           lk_address_parse(&other, b->address) == LK_OK && lk_address_equal(&at, &other);
+}
+
+/* A cell is asked for by its name, and an eNB names it by its PCI. */
+static void check_cell(const struct check *check, size_t i)
+{
+    const struct lk_config_lte_cell *at = check->ue->lte.cells;
+    char path[LK_CONFIG_KEY];
+
+    for (size_t j = 0; j < i; j++) {
+        const char *key = strcmp(at[i].name, at[j].name) == 0 ? "name" :
+                          at[i].pci == at[j].pci              ? "pci" :
+                          same_place(&at[i], &at[j])          ? "port" : NULL;
+
+        if (key == NULL)
+            continue;
+        (void)snprintf(path, sizeof path, "ue.lte.cells[%zu].%s", i, key);
+        lk_config_problem_at(check->report, check->source, path,
+                             "expected another %s than that of the cell '%s', found the same; fix: "
+                             "write what the eNB has for this cell",
+                             key, at[j].name);
+        return;
+    }
+}
+
+/* The end of the air and those of Uu are told apart by where datagrams come from, and each is
+ * spoken to from a socket of one family. */
+static void check_family(const struct check *check, const char *path, const char *text)
+{
+    struct lk_address own, other;
+
+    if (lk_address_parse(&own, check->ue->lte.address) != LK_OK ||
+        lk_address_parse(&other, text) != LK_OK ||
+        lk_address_is_v4(&own) == lk_address_is_v4(&other))
+        return;
+    lk_config_problem_at(check->report, check->source, path,
+                         "expected an address of the same family as ue.lte.address, found '%s'; "
+                         "fix: write both as IPv4, or both as IPv6",
+                         text);
+}
+
+static void check_lte(const struct check *check)
+{
+    const struct lk_config_lte *lte = &check->ue->lte;
+    uint8_t mac[LK_RADIUS_STATION_LEN] = { 0 }, sn_id[LK_SN_ID_LEN];
+    char path[LK_CONFIG_KEY];
+
+    for (size_t i = 0; i < lte->cell_count; i++) {
+        check_cell(check, i);
+        (void)snprintf(path, sizeof path, "ue.lte.cells[%zu].address", i);
+        check_family(check, path, lte->cells[i].address);
+    }
+    check_family(check, "ue.lte.wt.address", lte->wt.address);
+    if (lk_sn_id_of_plmn(sn_id, lk_span_text(lte->plmn)) != LK_OK)
+        lk_config_problem_at(check->report, check->source, "ue.lte.plmn",
+                             "expected five or six digits, MCC and MNC, found '%s'; fix: write for "
+                             "example plmn: \"00101\"",
+                             lte->plmn);
+    if (lk_radius_station(mac, lk_span_text(lte->wlan_mac)) != LK_OK || (mac[0] & 1) != 0)
+        lk_config_problem_at(check->report, check->source, "ue.lte.wlan_mac",
+                             "expected a MAC address, not of a group, found '%s'; fix: write for "
+                             "example wlan_mac: \"02:00:00:00:00:01\"",
+                             lte->wlan_mac);
+}
+
 void lk_config_check_ue(const struct lk_config *config, const struct lk_config_source *source,
                         struct lk_config_report *report)
 {
@@ -82,4 +156,6 @@ void lk_config_check_ue(const struct lk_config *config, const struct lk_config_s
         return;
     check_card(&check);
     check_applications(&check);
+    if (config->ue.lte.cell_count > 0)
+        check_lte(&check);
 }

@@ -5,6 +5,10 @@ static const char *const algorithm_words[] = { "milenage", "tuak", NULL };
 static const char *const method_words[] = { "aka-prime", "aka", NULL };
 static const char *const mode_words[] = { "none", "single", "multi", NULL };
 static const char *const right_words[] = { "connect", "disconnect", "status", "modify", NULL };
+/* In the order of lk_ue_lte_akm. */
+static const char *const akm_words[] = { "dot1x", "psk", "dot1x-sha256", "psk-sha256", NULL };
+
+#define CELLS { LK_LIST_OF(ue.lte.cells, ue.lte.cell_count) }
 
 static const struct lk_config_row rows[] = {
     LK_ROW_TEXT("ue.imsi", ue.imsi, .restart = true, .min = 6, .fallback = "001010000000001"),
@@ -48,6 +52,34 @@ static const struct lk_config_row rows[] = {
     LK_ROW("ue.applications[].rights[]", SET, ue.applications[0].rights, .restart = true,
            .each = "[connect, disconnect, status]", .words = right_words,
            .list = { LK_LIST_OF(ue.applications, ue.application_count), { 0, 8, 0 } }),
+    LK_ROW_TEXT("ue.lte.cells[].name", ue.lte.cells[0].name, .restart = true, .required = true,
+                .min = 1, .example = "a", .list = CELLS),
+    LK_ROW("ue.lte.cells[].address", ADDRESS, ue.lte.cells[0].address, .restart = true,
+           .each = "127.0.0.1", .list = CELLS),
+    LK_ROW_NUMBER("ue.lte.cells[].port", ue.lte.cells[0].port, 1, 65535, .restart = true,
+                  .required = true, .example = "36480", .list = CELLS),
+    LK_ROW_NUMBER("ue.lte.cells[].pci", ue.lte.cells[0].pci, 0, 503, .restart = true,
+                  .required = true, .example = "1", .list = CELLS),
+    LK_ROW_NUMBER("ue.lte.cells[].earfcn", ue.lte.cells[0].earfcn, 0, 262143, .restart = true,
+                  .each = "1850", .list = CELLS),
+    LK_ROW_TEXT("ue.lte.plmn", ue.lte.plmn, .restart = true, .min = 5, .fallback = "00101"),
+    LK_ROW("ue.lte.address", ADDRESS, ue.lte.address, .restart = true, .fallback = "127.0.0.2"),
+    LK_ROW_NUMBER("ue.lte.port", ue.lte.port, 1, 65535, .restart = true, .fallback = "36490"),
+    LK_ROW_NUMBER("ue.lte.air_port", ue.lte.air_port, 1, 65535, .restart = true,
+                  .fallback = "36491"),
+    LK_ROW("ue.lte.wt.address", ADDRESS, ue.lte.wt.address, .restart = true,
+           .fallback = "127.0.0.1"),
+    LK_ROW_NUMBER("ue.lte.wt.port", ue.lte.wt.port, 1, 65535, .restart = true,
+                  .fallback = "36470"),
+    LK_ROW_TEXT("ue.lte.wlan_mac", ue.lte.wlan_mac, .restart = true, .min = 12,
+                .fallback = "02:00:00:00:00:01"),
+    LK_ROW("ue.lte.akm", CHOICE, ue.lte.akm, .restart = true, .fallback = "psk-sha256",
+           .words = akm_words),
+    LK_ROW("ue.lte.reassociate", BOOL, ue.lte.reassociate, .restart = true, .fallback = "false"),
+    LK_ROW_NUMBER("ue.lte.s_kwt_fc", ue.lte.s_kwt_fc, 0, 255, .restart = true, .fallback = "31"),
+    LK_ROW_NUMBER("ue.lte.retry_ms", ue.lte.retry_ms, 100, 60000, .restart = true,
+                  .fallback = "1000"),
+    LK_ROW_NUMBER("ue.lte.tries", ue.lte.tries, 1, 20, .restart = true, .fallback = "5"),
 };
 
 const struct lk_config_table lk_config_table_ue = { LK_ROLE_UE, LK_COUNT_OF(rows), rows };

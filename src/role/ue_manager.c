@@ -23,6 +23,8 @@ static void tick(void *context)
     struct lk_ue_manager *ue = context;
 
     lk_process_gauge(&ue->process, LK_UE_CHANNEL_UP, ue->channel_id != 0);
+    lk_process_gauge(&ue->process, LK_UE_LWA_IS_ACTIVE,
+                     lk_ue_lwa_state_of(&ue->lte) == LK_UE_LWA_ACTIVE);
 }
 
 static void leave(void *context)
@@ -30,6 +32,7 @@ static void leave(void *context)
     struct lk_ue_manager *ue = context;
 
     lk_ue_manager_detach(ue);
+    lk_ue_lte_end(ue);
     lk_control_stop(ue->control);
     ue->control = NULL;
     lk_process_end(&ue->process, 0);
@@ -55,6 +58,8 @@ static bool begin(struct lk_ue_manager *ue, char error[LK_KIND_ERROR_TEXT])
         ue->timers[i].data = ue;
     }
     lk_ue_manager_plane(ue);
+    if (lk_ue_lte_begin(ue, error) != LK_OK)
+        return false;
     if (lk_control_start(&ue->control, &ue->process.loop, config->ue.socket, lk_ue_manager_asked,
                          NULL, ue, error) != LK_OK)
         return false;
@@ -95,6 +100,12 @@ static enum lk_status endpoints(const struct lk_config *config, lk_endpoint_add 
     if (status == LK_OK)
         status = add(context, config->ue.address, config->wlcp.user_port, LK_TRANSPORT_UDP,
                      LK_UE_USER_PLANE);
+    if (status == LK_OK && config->ue.lte.cell_count > 0)
+        status = add(context, config->ue.lte.address, config->ue.lte.port, LK_TRANSPORT_UDP,
+                     LK_UE_UU);
+    if (status == LK_OK && config->ue.lte.cell_count > 0)
+        status = add(context, config->ue.lte.address, config->ue.lte.air_port, LK_TRANSPORT_UDP,
+                     LK_UE_AIR);
     return status;
 }
 
@@ -115,6 +126,8 @@ static void files(const struct lk_config *config,
 static const struct lk_service services[] = {
     [LK_UE_WLCP] = { "wlcp", "ue.address", "wlcp.port" },
     [LK_UE_USER_PLANE] = { "user plane", "ue.address", "wlcp.user_port" },
+    [LK_UE_UU] = { "Uu", "ue.lte.address", "ue.lte.port" },
+    [LK_UE_AIR] = { "air", "ue.lte.address", "ue.lte.air_port" },
 };
 
 static const struct lk_own_counter counters[LK_UE_COUNTERS] = {
@@ -123,13 +136,20 @@ static const struct lk_own_counter counters[LK_UE_COUNTERS] = {
     [LK_UE_CHANNELS] = { "ue_channels_total", "Channels to the TWAG that came up.", false },
     [LK_UE_ASKED] = { "ue_asked_total", "Questions of applications.", false },
     [LK_UE_REFUSED] = { "ue_refused_total", "Questions that were refused.", false },
+    [LK_UE_LTE_ATTACHES] = { "ue_lte_attaches_total", "Attaches over LTE that went well.", false },
+    [LK_UE_LTE_ATTACHES_REFUSED] = { "ue_lte_attaches_refused_total",
+                                     "Attaches over LTE that did not.", false },
+    [LK_UE_LTE_STRANGERS] = { "ue_lte_strangers_total",
+                              "Datagrams on Uu or the air of no cell, and not of the WT.", false },
     [LK_UE_CHANNEL_UP] = { "ue_channel_up", "1: the channel to the TWAG is up.", true },
+    [LK_UE_LWA_IS_ACTIVE] = { "ue_lwa_active", "1: there is a link for LTE-WLAN aggregation.",
+                              true },
 };
 
 const struct lk_process_kind lk_ue_kind = {
     .name = "ue",
     .roles = LK_ROLE_UE,
-    .refuses = LK_BY_UE,
+    .refuses = LK_BY_UE | LK_BY_LWA,
     .keeps_state = true,
     .endpoints = endpoints,
     .permits = permits,

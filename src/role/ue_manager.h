@@ -6,7 +6,7 @@
  *
  * ue_manager.c begins and ends, ue_manager_attach.c makes keys and the channel, ue_manager_ask.c
  * answers applications, ue_manager_audit.c writes down what they asked, ue_manager_plane.c has the
- * user plane. */
+ * user plane. LTE is in ue_lte.h. */
 #ifndef LK_ROLE_UE_MANAGER_H
 #define LK_ROLE_UE_MANAGER_H
 
@@ -20,9 +20,10 @@
 #include "role/process.h"
 #include "role/seen.h"
 #include "role/ue.h"
+#include "role/ue_lte.h"
 #include "role/ue_sqn.h"
 
-enum lk_ue_socket { LK_UE_WLCP, LK_UE_USER_PLANE };
+enum lk_ue_socket { LK_UE_WLCP, LK_UE_USER_PLANE, LK_UE_UU, LK_UE_AIR };
 
 enum lk_ue_own_counter {
     LK_UE_ATTACHES,
@@ -30,7 +31,11 @@ enum lk_ue_own_counter {
     LK_UE_CHANNELS,
     LK_UE_ASKED,
     LK_UE_REFUSED,
-    LK_UE_CHANNEL_UP, /* gauge */
+    LK_UE_LTE_ATTACHES,
+    LK_UE_LTE_ATTACHES_REFUSED,
+    LK_UE_LTE_STRANGERS,
+    LK_UE_CHANNEL_UP, /* gauge; so are the next */
+    LK_UE_LWA_IS_ACTIVE,
     LK_UE_COUNTERS
 };
 
@@ -79,6 +84,7 @@ struct lk_ue_manager {
     bool attaching;                      /* a run is under way */
     struct lk_control_call *attach_call; /* who waits for it; NULL: nobody */
     unsigned attaches;                   /* that went well */
+    bool attach_waits, attach_is_fresh;  /* for the card, which LTE's attach has */
     /* the channel */
     struct lk_channel *channel;
     uint64_t channel_id;      /* the one that carries WLCP; 0: none */
@@ -108,6 +114,7 @@ struct lk_ue_manager {
     /* user plane */
     uv_poll_t plane;
     struct lk_ue_ping ping;
+    struct lk_ue_lte lte;
 };
 
 /* ---- ue_manager.c ---- */
@@ -125,6 +132,8 @@ LK_MUST_CHECK enum lk_status lk_ue_manager_channel(struct lk_ue_manager *ue);
 void lk_ue_manager_access(struct lk_ue_manager *ue, const struct lk_access_output *said);
 /* Answers call when it is over; NULL: tells nobody. fresh: not by fast re-authentication. */
 void lk_ue_manager_attach(struct lk_ue_manager *ue, struct lk_control_call *call, bool fresh);
+/* An attach to LTE is over: one that waited for the card begins. */
+void lk_ue_manager_card_is_free(struct lk_ue_manager *ue);
 /* The access is left: connections end, the channel too. */
 void lk_ue_manager_detach(struct lk_ue_manager *ue);
 

@@ -6,8 +6,8 @@
  *     {"op": "ping", "as": "browser", "pdn": 3, "to": "10.64.0.1", "count": 3}
  *
  * and from the device's owner, who is the user of this process or root: attach, reauthenticate,
- * detach, state. "as" says which application it would be; whether it may be that one is decided by
- * the user that the kernel names. */
+ * detach, state, and what ue_lte_ask.c answers. "as" says which application it would be; whether it
+ * may be that one is decided by the user that the kernel names. */
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -460,7 +460,8 @@ static void state(struct lk_ue_manager *ue, struct lk_control_call *call)
     lk_control_answer(call, answer);
 }
 
-static void owner_asks(struct lk_ue_manager *ue, struct lk_control_call *call, const char *op)
+static void owner_asks(struct lk_ue_manager *ue, struct lk_control_call *call, const char *op,
+                       const json_t *request)
 {
     struct lk_refusal refusal = lk_refusal_of(LK_REASON_MANAGER_STRANGER, NULL, NULL);
 
@@ -477,14 +478,16 @@ static void owner_asks(struct lk_ue_manager *ue, struct lk_control_call *call, c
     } else if (strcmp(op, "detach") == 0) {
         lk_ue_manager_detach(ue);
         lk_control_answer(call, json_pack("{s:b, s:s}", "ok", 1, "told", "detached"));
-    } else {
+    } else if (strcmp(op, "state") == 0) {
         state(ue, call);
+    } else {
+        lk_ue_lte_asked(ue, call, op, request);
     }
 }
 
 /* ---- which question it is ---- */
 
-enum { KEYS = 4 };
+enum { KEYS = 5 };
 
 static const struct question {
     const char *op;
@@ -499,6 +502,10 @@ static const struct question {
     { "reauthenticate", NULL, { NULL } },
     { "detach", NULL, { NULL } },
     { "state", NULL, { NULL } },
+    { "lte-attach", NULL, { "cell" } },
+    { "lte-status", NULL, { "wait", "ms", "rekeys", "handovers", "associations" } },
+    { "lwa-ping", NULL, { "count", "octets", "drb" } },
+    { "lte-detach", NULL, { NULL } },
 };
 
 static bool has_key(const struct question *question, const char *key)
@@ -534,7 +541,8 @@ static void answer_question(struct lk_ue_manager *ue, struct lk_control_call *ca
     ue->asked = question != NULL ? question->op : "-";
     if (question == NULL) {
         refuse_question(ue, call, request, "there is no such op", "connect, disconnect, list or "
-                        "ping; and from the owner attach, reauthenticate, detach, state");
+                        "ping; and from the owner attach, reauthenticate, detach, state, "
+                        "lte-attach, lte-status, lwa-ping, lte-detach");
         return;
     }
     if (strange_key(question, request) != NULL) {
@@ -543,7 +551,7 @@ static void answer_question(struct lk_ue_manager *ue, struct lk_control_call *ca
         return;
     }
     if (question->ask == NULL) {
-        owner_asks(ue, call, op);
+        owner_asks(ue, call, op, request);
         return;
     }
     show_question(ue, request);

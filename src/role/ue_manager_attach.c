@@ -238,6 +238,7 @@ static void on_ended(void *context)
     struct lk_access_event event = { .kind = LK_ACCESS_EV_ACCEPTED };
 
     ue->attaching = false;
+    lk_ue_lte_card_is_free(ue);
     event.plain = ue->result.grant.mode != LK_TWAN_MULTI;
     if (!ue->result.accepted) {
         event.kind = LK_ACCESS_EV_REFUSED;
@@ -251,12 +252,16 @@ static void on_ended(void *context)
     lk_wipe(&ue->result.grant.msk, sizeof ue->result.grant.msk);
 }
 
-/* One that runs still, of before a detach, is as good. */
+/* One that runs still, of before a detach, is as good. The card is one user's at a time. */
 static void attach(struct lk_ue_manager *ue, bool fresh)
 {
     struct lk_access_event event = { .kind = LK_ACCESS_EV_REFUSED };
 
     if (ue->attaching)
+        return;
+    ue->attach_waits = lk_ue_lte_uses_card(ue);
+    ue->attach_is_fresh = fresh;
+    if (ue->attach_waits)
         return;
     if (fresh)
         ue->ue.peer.kept.has_reauth = false;
@@ -268,6 +273,12 @@ static void attach(struct lk_ue_manager *ue, bool fresh)
         return;
     event.refusal = lk_refusal_of(LK_REASON_UE_NO_CHANNEL, NULL, "no memory");
     tell(ue, &event);
+}
+
+void lk_ue_manager_card_is_free(struct lk_ue_manager *ue)
+{
+    if (ue->attach_waits)
+        attach(ue, ue->attach_is_fresh);
 }
 
 static void close_channels(struct lk_ue_manager *ue)
@@ -331,6 +342,7 @@ void lk_ue_manager_detach(struct lk_ue_manager *ue)
 {
     const struct lk_access_event event = { .kind = LK_ACCESS_EV_DETACH };
 
+    ue->attach_waits = false;
     tell(ue, &event);
     if (ue->attach_call != NULL)
         lk_control_refuse(ue->attach_call, "detached meanwhile", "latchkey ue reattach");

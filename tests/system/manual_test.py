@@ -109,12 +109,15 @@ class ManualTest(world.Case):
         self.assertLessEqual({"ue", "session", "certificate", "machine"}, self.complete(""))
         for words, offered in (
                 (("ue", ""), {"attach", "connect", "disconnect", "list", "ping", "reattach",
-                              "reauthenticate", "detach", "state"}),
+                              "reauthenticate", "detach", "state", "lte-attach", "lte-status",
+                              "lwa-ping", "lte-detach"}),
                 (("session", ""), {"list", "end"}), (("certificate", ""), {"make"}),
                 (("node-key", ""), {"show", "set"}),
                 (("trace", ""), {"ladder", "keys", "explain"}),
                 (("certificate", "make", "--"), {"--name", "--out", "--days"}),
                 (("ue", "connect", ""), {"as=", "apn=", "type="}),
+                (("ue", "lte-status", ""), {"wait=", "rekeys=", "handovers=", "associations=",
+                                            "ms="}),
                 (("ue", "connect", "--"), {"--socket", "--set", "--json"}),
                 (("status", ""), set())):
             with self.subTest(words):

@@ -1,0 +1,264 @@
+/* What the owner asks of LTE and of LTE-WLAN aggregation, and is told.
+ *
+ *     {"op": "lte-attach", "cell": "a"}
+ *     {"op": "lte-status", "wait": "active", "rekeys": 1, "ms": 3000}
+ *     {"op": "lwa-ping", "count": 3, "octets": 100, "drb": 1}
+ *     {"op": "lte-detach"}
+ *
+ * cell is the first one where none is said. A status with wait, or with the least number of
+ * handovers, re-keys or associations, is answered when it is so, or when ms are over: then with
+ * "ok": false, and how it is. */
+#include <string.h>
+
+#include "role/ue_manager.h"
+
+static const char *const lte_names[] = {
+    [LK_UE_LTE_DETACHED] = "detached",
+    [LK_UE_LTE_WAITING] = "waiting for the card",
+    [LK_UE_LTE_ATTACHING] = "attaching",
+    [LK_UE_LTE_ATTACHED] = "attached",
+};
+
+static const char *const lwa_names[LK_UE_LWA_STATES] = {
+    [LK_UE_LWA_OFF] = "off",
+    [LK_UE_LWA_JOINING] = "joining",
+    [LK_UE_LWA_ACTIVE] = "active",
+    [LK_UE_LWA_STOPPED] = "stopped",
+};
+
+enum { WAIT_MS = 3000 };
+
+/* ---- the state ---- */
+
+static void mac_text(char text[18], const uint8_t mac[LK_STATION_LEN])
+{
+    (void)snprintf(text, 18, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3],
+                   mac[4], mac[5]);
+}
+
+static void put_number(json_t *to, const char *name, uint64_t number)
+{
+    (void)json_object_set_new(to, name, json_integer((json_int_t)number));
+}
+
+static json_t *counts_json(const struct lk_ue_lte *lte)
+{
+    const struct lk_lwa_device_counters *c = &lte->device.counters;
+    const struct {
+        const char *name;
+        uint64_t number;
+    } counts[] = {
+        { "joins", c->joins },
+        { "associations", c->associations },
+        { "deauthentications", lte->counters.deauthentications },
+        { "losses", c->losses },
+        { "handshakes", c->handshakes },
+        { "rekeys", c->rekeys },
+        { "handovers", lte->counters.handovers },
+        { "suspended-ms", lk_ue_lte_suspended_ms(lte) },
+        { "data-up", c->data_up },
+        { "data-down", c->data_down },
+        { "rrc", c->rrc },
+        { "rrc-dropped", c->rrc_dropped },
+        { "frames", c->frames },
+        { "frames-refused", c->frames_refused },
+        { "in-clear", c->in_clear },
+        { "replayed", c->replayed },
+        { "altered", c->altered },
+        { "installs", c->installs },
+        { "installs-refused", c->installs_refused },
+        { "strangers", lte->counters.strangers },
+        { "malformed", lte->counters.malformed },
+    };
+    json_t *made = json_object();
+
+    for (size_t i = 0; i < LK_COUNT_OF(counts); i++)
+        put_number(made, counts[i].name, counts[i].number);
+    return made;
+}
+
+/* T351, or what stands for it: how long it tries yet. 0: it does not. */
+static uint64_t t351_ms(const struct lk_ue_lte *lte)
+{
+    uint64_t now_ms = lk_mono_ms();
+
+    return lk_ue_lwa_state_of(lte) == LK_UE_LWA_JOINING && lte->device.ue.deadline_ms > now_ms
+               ? lte->device.ue.deadline_ms - now_ms
+               : 0;
+}
+
+static json_t *status_json(const struct lk_ue_manager *ue)
+{
+    const struct lk_ue_lte *lte = &ue->lte;
+    const struct lk_lwa_device *d = &lte->device;
+    bool attached = lte->state == LK_UE_LTE_ATTACHED;
+    bool associated = d->station.state == LK_RSN_STATION_ASSOCIATED;
+    size_t cell = attached ? lk_ue_lte_serving(ue) : LK_CONFIG_LTE_CELLS;
+    char own[18], ap[18] = "";
+    json_t *made;
+
+    mac_text(own, d->mac);
+    if (associated)
+        mac_text(ap, d->station.ap);
+    made = json_pack("{s:s, s:s, s:s, s:s, s:s, s:b, s:b, s:o}", "lte", lte_names[lte->state],
+                     "cell", cell < LK_CONFIG_LTE_CELLS
+                                 ? ue->process.config->ue.lte.cells[cell].name : "",
+                     "lwa", lwa_names[lk_ue_lwa_state_of(lte)], "mac", own, "access-point", ap,
+                     "associated", (int)associated, "data-can-pass", (int)d->usable, "counts",
+                     counts_json(lte));
+    put_number(made, "t351-ms", t351_ms(lte));
+    if (attached) {
+        put_number(made, "ncc", d->ue.context.ncc);
+        put_number(made, "c-rnti", d->ue.context.c_rnti);
+    }
+    return made;
+}
+
+/* ---- who waits ---- */
+
+static bool has_come(const struct lk_ue_lte_waiter *waiter, const struct lk_ue_lte *lte)
+{
+    return (waiter->state == LK_UE_LWA_STATES || waiter->state == lk_ue_lwa_state_of(lte)) &&
+           lte->device.counters.rekeys >= waiter->rekeys &&
+           lte->device.counters.associations >= waiter->associations &&
+           lte->counters.handovers >= waiter->handovers;
+}
+
+static void answer(struct lk_ue_lte_waiter *waiter)
+{
+    struct lk_control_call *call = waiter->call;
+    bool came = has_come(waiter, &waiter->ue->lte);
+    json_t *made = status_json(waiter->ue);
+
+    waiter->call = NULL;
+    (void)uv_timer_stop(&waiter->timer);
+    (void)json_object_set_new(made, "ok", json_boolean(came));
+    if (!came) {
+        (void)json_object_set_new(made, "error", json_string("it has not come to that in time"));
+        (void)json_object_set_new(made, "fix", json_string("latchkey ue lte-status shows how it "
+                                                           "is; ms=NUMBER waits longer"));
+    }
+    lk_control_answer(call, made);
+}
+
+static void on_late(uv_timer_t *timer)
+{
+    answer(timer->data);
+}
+
+void lk_ue_lte_look(struct lk_ue_manager *ue)
+{
+    for (size_t i = 0; i < LK_UE_LTE_WAITERS; i++)
+        if (ue->lte.waiter[i].call != NULL && has_come(&ue->lte.waiter[i], &ue->lte))
+            answer(&ue->lte.waiter[i]);
+}
+
+void lk_ue_lte_dismiss(struct lk_ue_manager *ue)
+{
+    lk_ue_lte_ping_end(ue);
+    for (size_t i = 0; i < LK_UE_LTE_WAITERS; i++)
+        if (ue->lte.waiter[i].call != NULL)
+            answer(&ue->lte.waiter[i]);
+}
+
+/* ---- questions ---- */
+
+/* A number that need not be there. */
+static bool take_number(uint64_t *to, const json_t *request, const char *key, json_int_t most)
+{
+    const json_t *said = json_object_get(request, key);
+    json_int_t number = json_integer_value(said);
+
+    if (said == NULL)
+        return true;
+    *to = (uint64_t)number;
+    return json_is_integer(said) && number >= 0 && number <= most;
+}
+
+static bool take_state(enum lk_ue_lwa_state *to, const json_t *said)
+{
+    const char *word = json_string_value(said);
+
+    for (*to = LK_UE_LWA_OFF; word != NULL && *to < LK_UE_LWA_STATES; (*to)++)
+        if (strcmp(word, lwa_names[*to]) == 0)
+            return true;
+    *to = LK_UE_LWA_STATES;
+    return said == NULL;
+}
+
+static void status(struct lk_ue_manager *ue, struct lk_control_call *call, const json_t *request)
+{
+    struct lk_ue_lte_waiter asked = { .ue = ue }, *waiter = NULL;
+    uint64_t ms = WAIT_MS;
+
+    if (!take_state(&asked.state, json_object_get(request, "wait")) ||
+        !take_number(&ms, request, "ms", LK_UE_LTE_WAIT_MAX_MS) ||
+        !take_number(&asked.rekeys, request, "rekeys", UINT32_MAX) ||
+        !take_number(&asked.handovers, request, "handovers", UINT32_MAX) ||
+        !take_number(&asked.associations, request, "associations", UINT32_MAX)) {
+        lk_control_refuse(call, "wait is no state, or a number is none",
+                          "wait is off, joining, active or stopped; ms at most 50000");
+        return;
+    }
+    for (size_t i = 0; i < LK_UE_LTE_WAITERS && waiter == NULL; i++)
+        if (ue->lte.waiter[i].call == NULL)
+            waiter = &ue->lte.waiter[i];
+    if (waiter == NULL) {
+        lk_control_refuse(call, "too many wait", "ask again later");
+        return;
+    }
+    waiter->call = call;
+    waiter->state = asked.state;
+    waiter->rekeys = asked.rekeys;
+    waiter->handovers = asked.handovers;
+    waiter->associations = asked.associations;
+    if (has_come(waiter, &ue->lte))
+        answer(waiter);
+    else
+        (void)uv_timer_start(&waiter->timer, on_late, ms, 0);
+}
+
+static void attach(struct lk_ue_manager *ue, struct lk_control_call *call, const json_t *request)
+{
+    const struct lk_config_lte *c = &ue->process.config->ue.lte;
+    const json_t *said = json_object_get(request, "cell");
+    const char *name = said == NULL ? c->cells[0].name : json_string_value(said);
+
+    for (size_t i = 0; name != NULL && i < c->cell_count; i++)
+        if (strcmp(c->cells[i].name, name) == 0) {
+            lk_ue_lte_attach(ue, call, i);
+            return;
+        }
+    lk_control_refuse(call, "there is no such cell", "name one of ue.lte.cells");
+}
+
+static void detach(struct lk_ue_manager *ue, struct lk_control_call *call, const json_t *request)
+{
+    (void)request;
+    lk_ue_lte_detach(ue);
+    lk_control_answer(call, json_pack("{s:b, s:s}", "ok", 1, "told", "detached from LTE"));
+}
+
+void lk_ue_lte_asked(struct lk_ue_manager *ue, struct lk_control_call *call, const char *op,
+                     const json_t *request)
+{
+    static const struct {
+        const char *op;
+        void (*ask)(struct lk_ue_manager *ue, struct lk_control_call *call, const json_t *request);
+    } rows[] = {
+        { "lte-attach", attach },
+        { "lte-status", status },
+        { "lwa-ping", lk_ue_lte_ping },
+        { "lte-detach", detach },
+    };
+
+    if (!ue->lte.is_configured) {
+        lk_control_refuse(call, "this device has no LTE", "give it cells: ue.lte.cells");
+        return;
+    }
+    for (size_t i = 0; i < LK_COUNT_OF(rows); i++)
+        if (strcmp(op, rows[i].op) == 0) {
+            rows[i].ask(ue, call, request);
+            return;
+        }
+}
