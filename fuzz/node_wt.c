@@ -65,6 +65,19 @@ static void frame(const uint8_t *octets, size_t len)
     step((struct lk_wt_event){ .kind = LK_WT_EV_FRAME, .frame = lk_span_of(octets, len) });
 }
 
+/* T13: it changes nothing of the UE that it names. */
+static void frame_of_elsewhere(const uint8_t *octets, size_t len)
+{
+    struct lk_wt_told before = { .sent = 0 }, after = { .sent = 0 };
+    const struct lk_wt_ue *named = row();
+    bool had = named != NULL && lk_wt_told_of(&before, wt, named->mac);
+
+    step((struct lk_wt_event){ .kind = LK_WT_EV_ELSEWHERE, .frame = lk_span_of(octets, len) });
+    LK_ASSERT((row() != NULL && lk_wt_told_of(&after, wt, row()->mac)) == had);
+    LK_ASSERT(before.state == after.state && before.sent == after.sent &&
+              before.associated == after.associated && before.has_tk == after.has_tk);
+}
+
 /* ---- the station ---- */
 
 static struct lk_80211_header header_of(uint8_t kind)
@@ -186,7 +199,10 @@ static void ue_speaks(struct lk_reader *r, uint8_t what)
         altered[lk_get_be16(r) % len] ^= lk_get_u8(r);
     if ((what & 0x80) != 0 && len > 0)
         len = lk_get_be16(r) % len;
-    frame(altered, len);
+    if ((what & 0x10) != 0)
+        frame_of_elsewhere(altered, len);
+    else
+        frame(altered, len);
 }
 
 /* ---- eNBs ---- */

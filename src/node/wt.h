@@ -48,6 +48,7 @@ enum lk_wt_event_kind {
     LK_WT_EV_XW_UP,
     LK_WT_EV_XW_DOWN,
     LK_WT_EV_FRAME,     /* of IEEE 802.11, from its MAC header on, without a check sequence */
+    LK_WT_EV_ELSEWHERE, /* a frame of where its station is not: data is answered, and that is all */
     LK_WT_EV_DATA_DOWN, /* a PDCP PDU of the eNB, for a bearer of a UE */
     LK_WT_EV_RELEASE,   /* from the operator: release a UE, */
     LK_WT_EV_REMOVE,    /* or one of its bearers */
@@ -62,7 +63,7 @@ struct lk_wt_event {
             uint32_t link; /* a number of the caller's for each eNB; a restart does not change it */
             struct lk_span octets;
         } xw;
-        struct lk_span frame;
+        struct lk_span frame; /* ELSEWHERE too */
         struct {
             uint32_t wt_ue_id;
             uint8_t drb;

@@ -85,6 +85,7 @@ enum lk_status lk_wt_send_data(struct lk_wt *wt, struct lk_wt_ue *ue, uint16_t e
 
 /* wt_station.c */
 enum lk_status lk_wt_on_frame(struct lk_wt *wt, struct lk_span frame, struct lk_wt_outbox *out);
+enum lk_status lk_wt_on_elsewhere(struct lk_wt *wt, struct lk_span frame, struct lk_wt_outbox *out);
 void lk_wt_deauthenticate(struct lk_wt *wt, struct lk_wt_ue *ue, uint16_t code,
                           enum lk_reason reason, struct lk_wt_outbox *out);
 

@@ -380,26 +380,50 @@ static enum lk_status on_management(struct lk_wt *wt, struct lk_wt_ue *ue,
     }
 }
 
-enum lk_status lk_wt_on_frame(struct lk_wt *wt, struct lk_span frame, struct lk_wt_outbox *out)
+static enum lk_status decode(struct lk_wt *wt, struct lk_80211_header *header,
+                             struct lk_span *body, struct lk_span frame)
 {
-    struct lk_80211_header header;
-    struct lk_wt_ue *ue;
-    struct lk_span body;
-    enum lk_status status;
+    enum lk_status status =
+        frame.len > LK_80211_FRAME_MAX ? LK_E_LENGTH : lk_80211_decode(header, body, frame);
 
     wt->counters.frames++;
-    status = frame.len > LK_80211_FRAME_MAX ? LK_E_LENGTH : lk_80211_decode(&header, &body, frame);
     if (status != LK_OK) {
         wt->counters.frames_malformed++;
         return status;
     }
     /* Our own address as the sender's, or a group's, is nobody's. */
-    if (!lk_span_equal(LK_SPAN(header.a1), LK_SPAN(wt->config.lwa.mac)) ||
-        lk_span_equal(LK_SPAN(header.a2), LK_SPAN(wt->config.lwa.mac)) || (header.a2[0] & 1) != 0) {
+    if (!lk_span_equal(LK_SPAN(header->a1), LK_SPAN(wt->config.lwa.mac)) ||
+        lk_span_equal(LK_SPAN(header->a2), LK_SPAN(wt->config.lwa.mac)) ||
+        (header->a2[0] & 1) != 0) {
         wt->counters.frames_foreign++;
         return LK_E_NOT_FOUND;
     }
+    return LK_OK;
+}
+
+enum lk_status lk_wt_on_frame(struct lk_wt *wt, struct lk_span frame, struct lk_wt_outbox *out)
+{
+    struct lk_80211_header header;
+    struct lk_wt_ue *ue;
+    struct lk_span body;
+    enum lk_status status = decode(wt, &header, &body, frame);
+
+    if (status != LK_OK)
+        return status;
     ue = lk_wt_of_mac(wt, header.a2);
     return lk_80211_is_management(&header) ? on_management(wt, ue, &header, body, out)
                                            : on_data(wt, ue, &header, frame, body, out);
+}
+
+/* spec: IEEE 802.11 11.3.2 - there it has no association, and is told so: it may have moved. Its
+ * association, where that is, does not come into it. */
+enum lk_status lk_wt_on_elsewhere(struct lk_wt *wt, struct lk_span frame, struct lk_wt_outbox *out)
+{
+    struct lk_80211_header header;
+    struct lk_span body;
+    enum lk_status status = decode(wt, &header, &body, frame);
+
+    if (status == LK_OK && !lk_80211_is_management(&header))
+        send_deauthentication(wt, header.a2, LK_80211_REASON_NOT_ASSOCIATED, out);
+    return status;
 }

@@ -105,12 +105,16 @@ bool lk_air_is_at(const struct lk_datagram_peer *a, const struct lk_datagram_pee
     return lk_datagram_port(a) == lk_datagram_port(b) && lk_address_equal(&one, &other);
 }
 
-bool lk_air_counts(const struct lk_air_place *place, const struct lk_datagram_peer *from,
-                   uint8_t kind, bool has_keys, uint64_t now_ms)
+enum lk_air_verdict lk_air_judge(const struct lk_air_place *place,
+                                 const struct lk_datagram_peer *from, uint8_t kind, bool has_keys,
+                                 uint64_t now_ms)
 {
     bool joins = kind == LK_80211_AUTHENTICATION || kind == LK_80211_ASSOCIATION_REQUEST ||
                  kind == LK_80211_REASSOCIATION_REQUEST;
+    bool data = kind == LK_80211_DATA || kind == LK_80211_QOS_DATA;
+    bool quiet = now_ms - place->heard_ms >= LK_AIR_QUIET_MS;
 
-    return lk_air_is_at(&place->at, from) ||
-           (joins && (!has_keys || now_ms - place->heard_ms >= LK_AIR_QUIET_MS));
+    if (lk_air_is_at(&place->at, from) || (joins && (!has_keys || quiet)))
+        return LK_AIR_COUNTS;
+    return data && quiet ? LK_AIR_TOLD : LK_AIR_DROPPED;
 }

@@ -4,7 +4,8 @@
  * (T13's thinking: who names another's address does not get what is for him).
  *
  * A station that has moved associates anew, and may once nothing has been heard of the old place
- * for LK_AIR_QUIET_MS, or while there are no keys yet. Until that association has keys, the place
+ * for LK_AIR_QUIET_MS, or while there are no keys yet; it is told then, should it send data.
+ * Until that association has keys, the place
  * before is kept: should it come to nothing, its end is told at both, and the station that was
  * there all the time comes again. */
 #ifndef LK_ROLE_AIR_PLACES_H
@@ -43,8 +44,14 @@ struct lk_air_place *lk_air_bind(struct lk_air_places *places,
 void lk_air_forget(struct lk_air_places *places, const uint8_t mac[LK_80211_ADDRESS_LEN]);
 
 bool lk_air_is_at(const struct lk_datagram_peer *a, const struct lk_datagram_peer *b);
-/* Whether a frame of that kind counts, which has the MAC address of a station that is bound. */
-bool lk_air_counts(const struct lk_air_place *place, const struct lk_datagram_peer *from,
-                   uint8_t kind, bool has_keys, uint64_t now_ms);
+enum lk_air_verdict {
+    LK_AIR_COUNTS,
+    LK_AIR_TOLD,    /* it does not, and who sent it is told that nobody is associated there */
+    LK_AIR_DROPPED,
+};
+/* Of a frame of that kind, which has the MAC address of a station that is bound. */
+enum lk_air_verdict lk_air_judge(const struct lk_air_place *place,
+                                 const struct lk_datagram_peer *from, uint8_t kind, bool has_keys,
+                                 uint64_t now_ms);
 
 #endif

@@ -8,19 +8,21 @@ enum { READ_ROUNDS = 4 };
 /* ---- what comes ---- */
 
 /* T13: a frame of another place in the name of a station that is here is nothing but counted. */
-static bool counts(struct lk_wt_process *wt, const struct lk_80211_header *header,
-                   const struct lk_datagram_peer *from)
+static enum lk_air_verdict judge(struct lk_wt_process *wt, const struct lk_80211_header *header,
+                                 const struct lk_datagram_peer *from)
 {
     const struct lk_air_place *place = lk_air_place_of(&wt->places, header->a2);
     const struct lk_refusal refusal = lk_refusal_of(LK_REASON_LWA_ELSEWHERE, NULL, NULL);
+    enum lk_air_verdict verdict = LK_AIR_COUNTS;
     struct lk_wt_told told;
 
-    if (place == NULL || !lk_wt_told_of(&told, wt->node, header->a2) ||
-        lk_air_counts(place, from, header->kind, told.has_tk, lk_mono_ms()))
-        return true;
-    wt->elsewhere++;
-    lk_wt_refused(wt, header->a2, &refusal, from);
-    return false;
+    if (place != NULL && lk_wt_told_of(&told, wt->node, header->a2))
+        verdict = lk_air_judge(place, from, header->kind, told.has_tk, lk_mono_ms());
+    if (verdict != LK_AIR_COUNTS) {
+        wt->elsewhere++;
+        lk_wt_refused(wt, header->a2, &refusal, from);
+    }
+    return verdict;
 }
 
 static void heard(struct lk_wt_process *wt, const struct lk_wt_sender *sender)
@@ -36,12 +38,18 @@ static void receive(struct lk_wt_process *wt, const struct lk_datagram_peer *pee
 {
     struct lk_wt_event event = { .kind = LK_WT_EV_FRAME, .frame = frame };
     struct lk_80211_header header = { .kind = 0 };
-    struct lk_wt_sender sender = { peer, header.a2 };
+    struct lk_wt_sender sender = { .peer = peer, .mac = header.a2 };
+    enum lk_air_verdict verdict = LK_AIR_COUNTS;
     struct lk_span body;
 
     lk_seen_frame(&wt->seen, frame);
-    if (lk_80211_decode(&header, &body, frame) == LK_OK && !counts(wt, &header, peer))
+    if (lk_80211_decode(&header, &body, frame) == LK_OK)
+        verdict = judge(wt, &header, peer);
+    if (verdict == LK_AIR_DROPPED)
         return;
+    sender.elsewhere = verdict == LK_AIR_TOLD;
+    if (sender.elsewhere)
+        event.kind = LK_WT_EV_ELSEWHERE;
     if (lk_wt_give(wt, &event, &sender) == LK_OK)
         heard(wt, &sender);
 }
@@ -95,7 +103,8 @@ void lk_wt_air_begin(struct lk_wt_process *wt)
 void lk_wt_air_send(struct lk_wt_process *wt, const struct lk_wt_output *item,
                     const struct lk_wt_sender *sender)
 {
-    const struct lk_air_place *place = lk_air_place_of(&wt->places, item->mac);
+    const struct lk_air_place *place =
+        sender != NULL && sender->elsewhere ? NULL : lk_air_place_of(&wt->places, item->mac);
     struct lk_80211_header header;
     struct lk_span body;
     bool answers, ends;

@@ -50,6 +50,7 @@ struct lk_wt_process {
 struct lk_wt_sender {
     const struct lk_datagram_peer *peer;
     const uint8_t *mac;
+    bool elsewhere; /* that is where its station is not: what is said of it, is said to it alone */
 };
 
 /* wt.c */

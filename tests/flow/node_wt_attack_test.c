@@ -199,6 +199,37 @@ static void data_is_taken_once_and_from_its_station(void **state)
     assert_int_equal(lk_wt_counted(rig.wt)->data_up, 3);
 }
 
+/* T13: whoever drives the WT says that it came from where the station is not: who sent data is told
+ * so, and the association has not heard it.
+ *
+ * spec: IEEE 802.11 11.3.2 - who believes to be associated where it is not is told */
+static void a_frame_of_elsewhere_is_nothing_to_the_association(void **state)
+{
+    static const uint8_t pdu[] = { WT_DRB, 'x' };
+    struct lk_wt_event event = { .kind = LK_WT_EV_ELSEWHERE };
+    struct lk_wt_told before, after;
+    struct wt_frame frame;
+
+    rig_open(&rig, LK_AKM_PSK_SHA256);
+    rig_live(&rig, A);
+    before = rig_told(&rig, A);
+    frame = rig_station_data(&rig, A, LK_LWA_ETHERTYPE, LK_SPAN(pdu), false);
+    event.frame = lk_span_of(frame.octets, frame.len);
+    assert_int_equal(rig_step(&rig, event), LK_OK);
+    assert_int_equal(rig.flying, 1);
+    assert_int_equal(rig_take(&rig).octets[0], LK_80211_DEAUTHENTICATION);
+    assert_int_equal(rig.facts[LK_WT_DEAUTHENTICATED], 0);
+    frame = rig_association_request(&rig, A, false);
+    event.frame = lk_span_of(frame.octets, frame.len);
+    assert_int_equal(rig_step(&rig, event), LK_OK);
+    event.frame.len = 3;
+    assert_int_not_equal(rig_step(&rig, event), LK_OK);
+    assert_int_equal(rig.flying, 0);
+    after = rig_told(&rig, A);
+    assert_true(before.state == after.state && before.sent == after.sent && after.has_tk);
+    rig_assert_agrees(&rig, A);
+}
+
 /* ---- strangers ---- */
 
 /* A03: a key comes over Xw or not at all: without one there is no association, and who was not
@@ -464,6 +495,7 @@ int main(void)
         CASE(nothing_in_clear_is_taken),
         CASE(nothing_in_pieces_is_taken),
         CASE(data_is_taken_once_and_from_its_station),
+        CASE(a_frame_of_elsewhere_is_nothing_to_the_association),
         CASE(there_is_no_association_without_a_key),
         CASE(a_flood_of_strangers_leaves_nothing),
         CASE(associations_are_judged),

@@ -259,6 +259,30 @@ class SctpTest(Both, Wt):
         self.assertIsNone(thief.hear(0.5))
         self.assertEqual(self.ues()[0]["port"], self.phone.port)
 
+    def test_station_that_moves_and_sends(self):
+        """spec: IEEE 802.11 11.3.2 - once its old place is quiet it is told that it has no
+        association where it is now, and associates there; nobody elsewhere is told anything."""
+        self.world()
+        self.associate()
+        port = world.free_port()
+        old = self.phone.port
+        self.phone.say("move", port)
+        self.phone.wait("moved")
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as left_behind:
+            left_behind.bind(("127.0.0.1", old))
+            left_behind.settimeout(0.2)
+
+            def told():
+                self.phone.say("up", lwa.DRB, "00")
+                return not self.phone.has_no("fact", "deauthenticated", seconds=0.2)
+            world.wait_for("a quiet place", told)
+            with self.assertRaises(TimeoutError):
+                left_behind.recv(4096)
+        self.phone.fact("keyed")
+        self.phone.fact("keyed")
+        self.assertEqual(self.phone.talk(b"there"), b"there")
+        self.assertEqual(self.ues()[0]["port"], port)
+
     def test_station_that_moves(self):
         """Its new place counts with a new association, once the old one is quiet."""
         self.world()
