@@ -168,8 +168,15 @@ enum lk_status lk_wt_give(struct lk_wt_process *wt, struct lk_wt_event *event,
         wt->echoed += step(wt, &down, NULL) == LK_OK;
         lk_wipe(wt->echo.octets, wt->echo.len);
     }
-    lk_count_add(&wt->count->send_lost, lk_datagrams_send(wt->to_air));
     return status;
+}
+
+/* Frames of a turn of the loop go out together. */
+static void before_wait(uv_prepare_t *prepare)
+{
+    struct lk_wt_process *wt = prepare->data;
+
+    lk_count_add(&wt->count->send_lost, lk_datagrams_send(wt->to_air));
 }
 
 /* ---- Xw ---- */
@@ -284,6 +291,9 @@ static bool begin(struct lk_wt_process *wt, char error[LK_KIND_ERROR_TEXT])
         return false;
     (void)uv_timer_init(&wt->process.loop, &wt->wake);
     wt->wake.data = wt;
+    (void)uv_prepare_init(&wt->process.loop, &wt->before_wait);
+    wt->before_wait.data = wt;
+    (void)uv_prepare_start(&wt->before_wait, before_wait);
     lk_wt_air_begin(wt);
     return lk_role_xw_prepare(&wt->xw, &config->xw, config->enbs, config->enb_count, false,
                               xw_socket(wt->setup), &calls, &wt->seen, error);

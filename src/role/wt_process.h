@@ -31,6 +31,7 @@ struct lk_wt_process {
     struct lk_wt_outbox out;
     struct lk_role_xw xw;
     uv_timer_t wake;
+    uv_prepare_t before_wait;
     struct lk_datagrams *in, *to_air;
     struct lk_air_places places;
     struct lk_wt_port port[LK_WT_PORTS];

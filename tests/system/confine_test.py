@@ -100,6 +100,14 @@ class OneUser(world.Case):
         """Y08, Y10: confined, and serving."""
         self.check_serves(self.daemon())
 
+    def test_wlan_termination(self):
+        """Y08: the thread of usrsctp too, and beside it aaa and vault."""
+        ports = {key: world.free_port() for key in ("wt.port", "wt.xw_udp_port")}
+        daemon = self.daemon(roles="[aaa, vault, wt]", **ports)
+        self.check_serves(daemon)
+        [wt] = [w for w in daemon.ask(op="status")["workers"] if w["role"] == "wt"]
+        self.assertEqual(len(threads(wt["pid"])), 2)
+
     def test_postgresql(self):
         """Y08, Y10: the same where the store is a server, which goes away and comes back."""
         with Postgres() as pg:
