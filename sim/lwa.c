@@ -9,7 +9,10 @@
 #include "sim/lwa_seam.h"
 
 enum {
-    CALM_MS = 90000,   /* after the faults: then nobody begins anything any more */
+    /* After the faults: then nobody begins anything any more. The WT has released whoever left it
+     * and does not know, by a frame that came late (lk_lwa_wt_config's away_ms). */
+    CALM_MS = 420000,
+    LAST_WORD_MS = 30000, /* ... and nobody has any more data */
     CONNECT_MS = 5000, /* in which everybody connects at first */
     NOTICE_MS = 1000,  /* until a device sees that its connection is over */
     AIR_MOST_MS = 100, /* a try of a handshake comes and is answered before the next */
@@ -180,7 +183,7 @@ static void on_speak(struct sim_world *world, const struct sim_event *event)
 
     sim_phone_speak(world, phone);
     sim_wt_speak(world, phone);
-    if (sim_lwa_goes_on(world, world->now_ms))
+    if (world->now_ms < world->heal_ms + LAST_WORD_MS)
         again(world, event, own(world, SPEAK_MS));
 }
 

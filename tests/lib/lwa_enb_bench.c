@@ -243,17 +243,28 @@ enum lk_status hand_over_to(uint16_t pci)
     return step(&event);
 }
 
-enum lk_status incoming(bool kept)
+static enum lk_status comes(bool kept, uint32_t deadline_ms)
 {
     struct lk_lwa_enb_event event = { .kind = LK_LWA_ENB_EV_INCOMING };
 
     event.incoming.enb_ue_id = ENB_UE_ID;
     event.incoming.from = (struct lk_lwa_handover){ .kenb = kenb_of(0x44), .transaction = 1,
                                                     .wanted = true, .kept = kept,
-                                                    .wt_ue_id = WT_UE_ID };
+                                                    .wt_ue_id = WT_UE_ID,
+                                                    .deadline_ms = deadline_ms };
     ue_begins(&event.incoming.from.kenb, 0);
     transaction = 2;
     return step(&event);
+}
+
+enum lk_status incoming(bool kept)
+{
+    return comes(kept, 0);
+}
+
+enum lk_status incoming_within(uint32_t deadline_ms)
+{
+    return comes(true, deadline_ms);
 }
 
 enum lk_status expires(void)

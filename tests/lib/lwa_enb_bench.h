@@ -49,6 +49,8 @@ enum lk_status wt_says(enum lk_xwap_type type);
 enum lk_status hears(const struct lk_xwap *message);
 enum lk_status hand_over_to(uint16_t pci);
 enum lk_status incoming(bool kept);
+/* With the WT kept, and a deadline of the source. */
+enum lk_status incoming_within(uint32_t deadline_ms);
 enum lk_status expires(void);
 /* Octets of a target's command. */
 struct lk_span command_of(uint16_t pci);

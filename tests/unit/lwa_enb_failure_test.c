@@ -106,6 +106,88 @@ static void a_cut_way_ends_lwa_at_the_deadline(void **state)
     assert_int_equal(xw_said[0].type, LK_XWAP_ADDITION_REQUEST);
 }
 
+/* T53: the WT never says that the association lives under the newest key. A station that it has
+ * deauthenticated, and that did not hear it, would go on in silence for ever: at the deadline LWA
+ * ends, whatever came between. */
+static void a_word_that_never_comes_ends_lwa(void **state)
+{
+    uint64_t begun;
+
+    bring_to(LK_LWA_ENB_REKEY_UE);
+    begun = now_ms;
+    assert_int_equal(ue_completes(), LK_OK);
+    assert_int_equal(wt_says(LK_XWAP_MODIFICATION_ACKNOWLEDGE), LK_OK);
+    assert_int_equal(expires(), LK_OK); /* the lock */
+    assert_int_equal(enb.state, LK_LWA_ENB_ACTIVE);
+    assert_int_equal(enb.timer_ms, begun + config.deadline_ms);
+    assert_int_equal(happens(LK_LWA_ENB_EV_REKEY), LK_OK); /* one more begins no other deadline */
+    assert_int_equal(is_saved(true), LK_OK);
+    assert_int_equal(ue_completes(), LK_OK);
+    assert_int_equal(wt_says(LK_XWAP_MODIFICATION_ACKNOWLEDGE), LK_OK);
+    assert_int_equal(expires(), LK_OK);
+    assert_int_equal(enb.timer_ms, begun + config.deadline_ms);
+    assert_int_equal(expires(), LK_OK);
+    assert_true(told[0].lwa.release);
+    assert_int_equal(ue_completes(), LK_OK);
+    assert_released(LK_REASON_LWA_DEADLINE, true);
+    assert_int_equal(enb.state, LK_LWA_ENB_SETUP_SAVED);
+}
+
+/* T53: and a word that is late is a word. */
+static void a_word_that_is_late_is_enough(void **state)
+{
+    bring_to(LK_LWA_ENB_REKEY_FINISHED);
+    assert_int_equal(expires(), LK_OK);
+    assert_int_equal(enb.state, LK_LWA_ENB_ACTIVE);
+    assert_int_equal(wt_says(LK_XWAP_ASSOCIATION_CONFIRMATION), LK_OK);
+    assert_true(has(LK_LWA_ENB_OUT_ACTIVE)->key.rekey);
+    assert_int_equal(enb.timer_ms, LK_LWA_NEVER);
+    assert_int_equal(wt_says(LK_XWAP_ASSOCIATION_CONFIRMATION), LK_OK);
+    assert_null(has(LK_LWA_ENB_OUT_ACTIVE)); /* said once */
+    bring_to(LK_LWA_ENB_REKEY_FINISHED);
+    assert_int_equal(expires(), LK_OK);
+    assert_int_equal(happens(LK_LWA_ENB_EV_REKEY), LK_OK);
+    assert_int_equal(is_saved(true), LK_OK);
+    now_ms += config.deadline_ms / 2;
+    assert_int_equal(wt_says(LK_XWAP_ASSOCIATION_CONFIRMATION), LK_OK); /* of the key before */
+    assert_int_equal(enb.deadline_ms, now_ms + config.deadline_ms);
+}
+
+/* T53: the deadline goes along to the next cell: handovers, each of which comes before the lock
+ * ends, do not keep a dead association. */
+static void a_deadline_goes_along(void **state)
+{
+    const struct lk_lwa_enb_output *context;
+    uint64_t begun;
+
+    bring_to(LK_LWA_ENB_REKEY_UE);
+    begun = now_ms;
+    now_ms += 1000;
+    assert_int_equal(hand_over_to(2), LK_OK);
+    context = has(LK_LWA_ENB_OUT_CONTEXT);
+    assert_int_equal(context->context.handover.deadline_ms, config.deadline_ms - 1000);
+    now_ms = begun + config.deadline_ms + 1;
+    bring_to(LK_LWA_ENB_ACTIVE);
+    assert_int_equal(hand_over_to(2), LK_OK);
+    assert_int_equal(has(LK_LWA_ENB_OUT_CONTEXT)->context.handover.deadline_ms, 0);
+
+    open_bench();
+    assert_int_equal(incoming_within(700), LK_OK);
+    begun = now_ms;
+    assert_int_equal(wt_says(LK_XWAP_ADDITION_ACKNOWLEDGE), LK_OK);
+    now_ms += 100;
+    assert_int_equal(ue_completes(), LK_OK);
+    assert_int_equal(enb.state, LK_LWA_ENB_INCOMING_ASSOCIATION);
+    assert_int_equal(enb.timer_ms, begun + 700);
+    assert_int_equal(expires(), LK_OK);
+    assert_true(told[0].lwa.release);
+    open_bench();
+    assert_int_equal(incoming_within(700), LK_OK);
+    assert_int_equal(wt_says(LK_XWAP_ADDITION_ACKNOWLEDGE), LK_OK);
+    assert_int_equal(wt_says(LK_XWAP_ASSOCIATION_CONFIRMATION), LK_OK);
+    assert_int_equal(enb.deadline_ms, 0);
+}
+
 /* T53: a way that heals before is used at once, with the same key. */
 static void a_way_that_heals_is_used_at_once(void **state)
 {
@@ -348,6 +430,9 @@ int main(void)
         cmocka_unit_test(a_silent_ue_ends_lwa),
         cmocka_unit_test(a_ue_that_was_silent_comes_back),
         cmocka_unit_test(a_cut_way_ends_lwa_at_the_deadline),
+        cmocka_unit_test(a_word_that_never_comes_ends_lwa),
+        cmocka_unit_test(a_word_that_is_late_is_enough),
+        cmocka_unit_test(a_deadline_goes_along),
         cmocka_unit_test(a_way_that_heals_is_used_at_once),
         cmocka_unit_test(a_rekey_waits_for_the_way),
         cmocka_unit_test(a_wt_that_will_not_ends_lwa),

@@ -133,7 +133,9 @@ struct lk_lwa_enb {
     uint32_t enb_ue_id, wt_ue_id;
     uint32_t next_counter; /* LK_LWA_COUNTERS: none is left */
     uint16_t counter;      /* of the S-KWT that was told last */
-    uint64_t timer_ms, deadline_ms, again_ms;
+    uint64_t timer_ms, again_ms;
+    uint64_t deadline_ms; /* for the WT's word that the association lives, under the newest key; 0:
+                             it has said so */
     enum lk_reason why;    /* of the release under way */
     struct lk_lwa_as as;
     struct lk_lwa_as next; /* during a refresh */
@@ -190,6 +192,7 @@ struct lk_lwa_handover {
     bool wanted; /* LWA */
     bool kept;   /* and the WT has the UE, under this id */
     uint32_t wt_ue_id;
+    uint32_t deadline_ms; /* from now, for the WT's word that the association lives; 0: it has */
 };
 
 struct lk_lwa_enb_event {

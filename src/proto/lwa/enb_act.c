@@ -70,6 +70,7 @@ enum lk_status lk_lwa_enb_receive_ue(struct lk_lwa_enb_work *w)
     lk_lwa_as_begin(&e->as, &from->kenb, from->ncc, w->config->algorithm);
     if (!from->kept || !e->xw_up)
         return let_come(w, false);
+    e->deadline_ms = from->deadline_ms == 0 ? 0 : w->event->now_ms + from->deadline_ms;
     lk_lwa_enb_enter(w, LK_LWA_ENB_INCOMING_WT, w->config->xw_ms);
     lk_lwa_enb_ask_addition(w, true);
     return LK_OK;
@@ -230,7 +231,10 @@ enum lk_status lk_lwa_enb_take_arrival(struct lk_lwa_enb_work *w)
     (void)lk_lwa_enb_add(w, LK_LWA_ENB_OUT_HANDED_OVER);
     e->rekey_due = e->configured;
     if (e->has_wt && e->wanted && e->xw_up && !e->confirmed && !e->has_target) {
+        lk_lwa_enb_await_word(w);
         lk_lwa_enb_rest(w, LK_LWA_ENB_INCOMING_ASSOCIATION, w->config->lock_ms);
+        if (e->timer_ms > e->deadline_ms)
+            e->timer_ms = e->deadline_ms;
         return LK_OK;
     }
     return lk_lwa_enb_settle(w);
@@ -270,7 +274,7 @@ static void begin_rekey(struct lk_lwa_enb_work *w)
 
     e->rekey_due = e->confirmed = false;
     e->key_of_kenb = true;
-    e->deadline_ms = w->event->now_ms + w->config->deadline_ms;
+    lk_lwa_enb_await_word(w);
     lk_lwa_enb_add(w, LK_LWA_ENB_OUT_REKEY_BEGUN)->key.counter = e->counter;
     if (lk_lwa_enb_wt_was_first(w)) {
         lk_lwa_enb_give_key(w);
@@ -284,6 +288,7 @@ static void begin_setup(struct lk_lwa_enb_work *w)
 {
     w->e->confirmed = w->e->rekey_due = w->e->has_wt_mac = false;
     w->e->owes_release = false; /* the addition replaces it */
+    w->e->deadline_ms = 0;
     lk_lwa_enb_enter(w, LK_LWA_ENB_SETUP_WT, w->config->xw_ms);
     lk_lwa_enb_ask_addition(w, false);
 }

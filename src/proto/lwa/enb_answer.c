@@ -216,6 +216,11 @@ enum lk_status lk_lwa_enb_note_association(struct lk_lwa_enb_work *w)
 {
     enum lk_lwa_enb_state state = w->e->state;
 
+    if (state == LK_LWA_ENB_ACTIVE && w->e->deadline_ms != 0)
+        return lk_lwa_enb_activate(w, true);
+    w->e->deadline_ms = 0;
+    if (state == LK_LWA_ENB_REKEY_UE)
+        lk_lwa_enb_await_word(w);
     if (state == LK_LWA_ENB_SETUP_UE || state == LK_LWA_ENB_INCOMING_UE ||
         (state == LK_LWA_ENB_REKEY_UE && lk_lwa_enb_wt_was_first(w)))
         w->e->confirmed = true;
@@ -231,5 +236,6 @@ enum lk_status lk_lwa_enb_finish(struct lk_lwa_enb_work *w)
 
 enum lk_status lk_lwa_enb_begin_rekey(struct lk_lwa_enb_work *w)
 {
+    w->e->deadline_ms = 0;
     return lk_lwa_enb_settle(w);
 }

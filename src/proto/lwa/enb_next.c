@@ -14,6 +14,14 @@ void lk_lwa_enb_rest(struct lk_lwa_enb_work *w, enum lk_lwa_enb_state state, uin
     lk_lwa_enb_timer(w, after_ms);
 }
 
+/* T53: no later than the word that is awaited already, from a re-key before this one, at a cell
+ * before this one: one after the other must not keep a dead association for ever. */
+void lk_lwa_enb_await_word(struct lk_lwa_enb_work *w)
+{
+    if (w->e->deadline_ms == 0)
+        w->e->deadline_ms = w->event->now_ms + w->config->deadline_ms;
+}
+
 /* T53: each try waits twice as long, but not beyond the deadline of a re-key. */
 void lk_lwa_enb_wait(struct lk_lwa_enb_work *w, uint32_t first_ms)
 {
@@ -66,6 +74,16 @@ static uint8_t next_kenb(struct lk_lwa_enb *e, struct lk_kenb *kenb, const struc
     return e->nh_ncc;
 }
 
+/* Until the deadline; 0: there is none. */
+static uint32_t left_ms(const struct lk_lwa_enb_work *w)
+{
+    uint64_t deadline_ms = w->e->deadline_ms;
+
+    if (deadline_ms == 0)
+        return 0;
+    return deadline_ms > w->event->now_ms ? (uint32_t)(deadline_ms - w->event->now_ms) : 1;
+}
+
 /* Source: T51 does not hold a handover up; the target changes the key when it has the UE. */
 void lk_lwa_enb_begin_handover(struct lk_lwa_enb_work *w)
 {
@@ -79,7 +97,8 @@ void lk_lwa_enb_begin_handover(struct lk_lwa_enb_work *w)
     out->context.target = e->target;
     out->context.handover = (struct lk_lwa_handover){
         .transaction = e->transaction, .wanted = e->wanted, .wt_ue_id = e->wt_ue_id,
-        .kept = e->wanted && e->configured && e->has_wt };
+        .kept = e->wanted && e->configured && e->has_wt,
+        .deadline_ms = left_ms(w) };
     memcpy(out->context.handover.ue_mac, e->ue_mac, sizeof e->ue_mac);
     out->context.handover.ncc = next_kenb(e, &out->context.handover.kenb, &e->target.cell);
     lk_lwa_enb_rest(w, LK_LWA_ENB_HANDOVER_TARGET, w->config->handover_ms);
@@ -154,7 +173,7 @@ enum lk_status lk_lwa_enb_settle(struct lk_lwa_enb_work *w)
     } else if (e->configured && e->rekey_due && e->xw_up)
         begin_key(w, LK_LWA_ENB_REKEY_SAVED);
     else if (e->configured)
-        lk_lwa_enb_rest(w, LK_LWA_ENB_ACTIVE, LK_LWA_NEVER);
+        lk_lwa_enb_rest(w, LK_LWA_ENB_ACTIVE, e->deadline_ms == 0 ? LK_LWA_NEVER : left_ms(w));
     else if (e->wanted && e->xw_up && e->again_ms <= w->event->now_ms &&
              e->unheard < LK_LWA_UNHEARD_MAX)
         begin_key(w, LK_LWA_ENB_SETUP_SAVED);
@@ -179,6 +198,7 @@ enum lk_status lk_lwa_enb_end(struct lk_lwa_enb_work *w, enum lk_reason why, boo
 
     e->why = why;
     e->rekey_due = false;
+    e->deadline_ms = 0;
     if (e->attempts < UINT8_MAX)
         e->attempts++;
     e->wanted = e->wanted && again && e->attempts <= config->attempts;
@@ -199,6 +219,7 @@ enum lk_status lk_lwa_enb_activate(struct lk_lwa_enb_work *w, bool rekey)
     out->key.counter = e->counter;
     out->key.rekey = rekey;
     e->attempts = 0;
+    e->deadline_ms = 0;
     if (!rekey) /* no addition is out any more */
         e->open_requests = e->stale_requests = 0;
     e->state = LK_LWA_ENB_ACTIVE;

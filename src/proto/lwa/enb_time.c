@@ -32,8 +32,7 @@ enum lk_status lk_lwa_enb_go_on(struct lk_lwa_enb_work *w)
 enum lk_status lk_lwa_enb_ask_wt(struct lk_lwa_enb_work *w)
 {
     (void)lk_lwa_enb_note_up(w);
-    if (w->e->state != LK_LWA_ENB_REKEY_WT)
-        w->e->deadline_ms = w->event->now_ms + w->config->deadline_ms;
+    lk_lwa_enb_await_word(w);
     lk_lwa_enb_give_key(w);
     return LK_OK;
 }
@@ -170,11 +169,17 @@ static enum lk_status retry_release(struct lk_lwa_enb_work *w)
     return lk_lwa_enb_take_release(w);
 }
 
+/* Whether the association lives is not known: a station that was deauthenticated, and did not hear
+ * it, says nothing. T53: the WT says so in time, or LWA is set up anew. */
 static enum lk_status open_lock(struct lk_lwa_enb_work *w)
 {
+    struct lk_lwa_enb *e = w->e;
+
     lk_lwa_enb_notice(w, LK_REASON_LWA_LOCK_EXPIRED, NULL, NULL);
-    if (w->e->state == LK_LWA_ENB_REKEY_FINISHED)
-        w->e->state = LK_LWA_ENB_ACTIVE;
+    if (w->event->now_ms >= e->deadline_ms)
+        return lk_lwa_enb_end(w, LK_REASON_LWA_DEADLINE, true);
+    if (e->state == LK_LWA_ENB_REKEY_FINISHED)
+        e->state = LK_LWA_ENB_ACTIVE;
     return lk_lwa_enb_settle(w);
 }
 
@@ -203,8 +208,8 @@ static enum lk_status expire(struct lk_lwa_enb_work *w)
     case LK_LWA_ENB_INCOMING_UE: return retry_arrival(w);
     case LK_LWA_ENB_RELEASE_UE: return retry_release(w);
     case LK_LWA_ENB_READY: return lk_lwa_enb_settle(w);
+    case LK_LWA_ENB_ACTIVE: return lk_lwa_enb_end(w, LK_REASON_LWA_DEADLINE, true);
     case LK_LWA_ENB_IDLE:
-    case LK_LWA_ENB_ACTIVE:
     case LK_LWA_ENB_STATE_COUNT: break;
     }
     return LK_E_UNEXPECTED;
