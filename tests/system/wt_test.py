@@ -1,6 +1,7 @@
 """Role wt: a daemon whose eNB is xw_peer, and whose stations are lwa_phone and frames made by hand.
 """
 import os
+import random
 import signal
 import socket
 import time
@@ -209,6 +210,26 @@ class SctpTest(Both, Wt):
         self.assertEqual(self.counts()["wt_strangers_refused_total"], 1)
         self.assertEqual(self.phone.talk(b"still"), b"still")
 
+    def test_nonsense_on_the_air(self):
+        """T53: a station's frames altered, cut and under other names, thousands of them: nobody
+        dies of them, and the association has its data."""
+        self.world()
+        self.associate()
+        self.assertEqual(self.phone.talk(b"before"), b"before")
+        frames, chance = self.phone.frames(), random.Random(5)
+        hostile = self.start(lwa.Station(self.air))
+        for i in range(5000):
+            frame = bytearray(chance.choice(frames))
+            if i % 2:
+                frame[10:16] = lwa.PHONE[:5] + bytes([chance.randrange(12)])
+            for _ in range(chance.randrange(4)):
+                frame[chance.randrange(len(frame))] = chance.randrange(256)
+            hostile.say(frame[:chance.randrange(len(frame) + 1)] if i % 3 == 0 else frame)
+        self.assertEqual(self.phone.talk(b"behind"), b"behind")
+        self.assertEqual(self.latchkeyd.ask(op="status")["worker_restarts"], 0)
+        self.assertEqual(len(self.ues()), 1)
+        self.assertEqual(self.counts()["wt_associations_total"], 1)
+
     def test_diversion(self):
         """T13: who has a station's MAC address, and frames that it sent, and is elsewhere, gets
         nothing that is for its association, and does not end it."""
@@ -385,6 +406,7 @@ class CaptureTest(Wt):
         self.phone.say("counter", 1)
         self.enb.modify(pmk)
         self.phone.fact("rekeyed")
+        self.enb.hear(lwa.CONFIRMED)
         self.enb.release()
         self.phone.fact("deauthenticated")
         self.latchkeyd.stop()
