@@ -19,6 +19,7 @@
 #include "base/address.h"
 #include "base/check.h"
 #include "base/status.h"
+#include "keys/rsn.h"
 
 enum {
     LK_CONFIG_PATH = 512,
@@ -251,7 +252,7 @@ struct lk_config_wt {
     struct lk_config_listen listen; /* the air: IEEE 802.11 in UDP */
     unsigned port;
     char bssid[18], ssid[33];
-    int akm; /* place in lk_wt_akm */
+    int akm; /* see lk_config_akm */
     bool in_place;
     unsigned retry_ms, tries; /* of a message of a handshake */
     unsigned group_rekey_s;   /* 0: never */
@@ -302,7 +303,7 @@ struct lk_config_lte {
         unsigned port;
     } wt; /* where frames go */
     char wlan_mac[18];
-    int akm; /* place among the words of its row */
+    int akm; /* see lk_config_akm */
     bool reassociate;
     unsigned s_kwt_fc, retry_ms, tries; /* of ATTACH REQUEST */
 };
@@ -410,6 +411,8 @@ LK_MUST_CHECK enum lk_status lk_config_load(struct lk_config *config,
                                             const char *const *sets, size_t set_count);
 /* Wipes it: it holds the RADIUS secrets. */
 void lk_config_wipe(struct lk_config *config);
+/* The AKM of the word at that place: wt.akm, ue.lte.akm. */
+enum lk_akm lk_config_akm(int place);
 
 /* Which file a command without -c reads: $LATCHKEY_CONFIG, conf/lab.yaml, or
  * /etc/latchkey/latchkey.yaml, the first that exists; NULL when none does. */

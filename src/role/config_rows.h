@@ -85,6 +85,7 @@ extern const struct lk_config_table lk_config_table_wlcp;
 extern const struct lk_config_table lk_config_table_radsec;
 extern const struct lk_config_table lk_config_table_anchor;
 extern const struct lk_config_table lk_config_table_wt;
+extern const char *const lk_config_akm_words[]; /* as lk_config_akm has them */
 extern const struct lk_config_table lk_config_table_ue;
 
 /* All rows in turn, table by table: 0, 1, ... NULL at the end. table may be NULL. */

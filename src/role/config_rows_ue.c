@@ -5,9 +5,6 @@ static const char *const algorithm_words[] = { "milenage", "tuak", NULL };
 static const char *const method_words[] = { "aka-prime", "aka", NULL };
 static const char *const mode_words[] = { "none", "single", "multi", NULL };
 static const char *const right_words[] = { "connect", "disconnect", "status", "modify", NULL };
-/* In the order of lk_ue_lte_akm. */
-static const char *const akm_words[] = { "dot1x", "psk", "dot1x-sha256", "psk-sha256", NULL };
-
 #define CELLS { LK_LIST_OF(ue.lte.cells, ue.lte.cell_count) }
 
 static const struct lk_config_row rows[] = {
@@ -74,7 +71,7 @@ static const struct lk_config_row rows[] = {
     LK_ROW_TEXT("ue.lte.wlan_mac", ue.lte.wlan_mac, .restart = true, .min = 12,
                 .fallback = "02:00:00:00:00:01"),
     LK_ROW("ue.lte.akm", CHOICE, ue.lte.akm, .restart = true, .fallback = "psk-sha256",
-           .words = akm_words),
+           .words = lk_config_akm_words),
     LK_ROW("ue.lte.reassociate", BOOL, ue.lte.reassociate, .restart = true, .fallback = "false"),
     LK_ROW_NUMBER("ue.lte.s_kwt_fc", ue.lte.s_kwt_fc, 0, 255, .restart = true, .fallback = "31"),
     LK_ROW_NUMBER("ue.lte.retry_ms", ue.lte.retry_ms, 100, 60000, .restart = true,

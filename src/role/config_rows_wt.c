@@ -2,8 +2,16 @@
 #include "role/config_rows.h"
 
 static const char *const xw_words[] = { "sctp", "tcp", NULL };
-/* In the order of lk_wt_akm. */
-static const char *const akm_words[] = { "dot1x", "psk", "dot1x-sha256", "psk-sha256", NULL };
+const char *const lk_config_akm_words[] = { "dot1x", "psk", "dot1x-sha256", "psk-sha256", NULL };
+
+enum lk_akm lk_config_akm(int place)
+{
+    static const enum lk_akm akms[] = { LK_AKM_8021X, LK_AKM_PSK, LK_AKM_8021X_SHA256,
+                                        LK_AKM_PSK_SHA256 };
+
+    LK_ASSERT(place >= 0 && (size_t)place < LK_COUNT_OF(akms));
+    return akms[place];
+}
 
 static const struct lk_config_row rows[] = {
     LK_ROW("wt.listen[]", ADDRESS, wt.listen.at, .restart = true, .fallback = "127.0.0.1",
@@ -13,7 +21,7 @@ static const struct lk_config_row rows[] = {
                 .fallback = "02:00:00:00:36:62"),
     LK_ROW_TEXT("wt.ssid", wt.ssid, .restart = true, .fallback = "latchkey"),
     LK_ROW("wt.akm", CHOICE, wt.akm, .restart = true, .fallback = "psk-sha256",
-           .words = akm_words),
+           .words = lk_config_akm_words),
     LK_ROW("wt.in_place", BOOL, wt.in_place, .fallback = "true"),
     LK_ROW_NUMBER("wt.retry_ms", wt.retry_ms, 10, 10000, .fallback = "250"),
     LK_ROW_NUMBER("wt.tries", wt.tries, 1, 20, .fallback = "4"),

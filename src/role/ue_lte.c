@@ -94,9 +94,16 @@ static void count_suspended(struct lk_ue_lte *lte)
     lte->suspended_since_ms = 0;
 }
 
+/* A frame is written where it is known whose it is; at the other end, where that is ours too. */
+static void show_frame(struct lk_ue_manager *ue, struct lk_span frame)
+{
+    if ((ue->process.config->roles & LK_ROLE_WT) == 0)
+        lk_seen_frame(&ue->seen, frame);
+}
+
 static void say_air(struct lk_ue_manager *ue, struct lk_span frame)
 {
-    lk_seen_frame(&ue->seen, frame);
+    show_frame(ue, frame);
     lk_datagrams_put(ue->lte.out, &ue->lte.wt, frame);
     (void)lk_datagrams_send(ue->lte.out);
 }
@@ -158,7 +165,7 @@ static void hear_air(struct lk_ue_manager *ue, const struct lk_datagram_peer *fr
         lk_process_count(&ue->process, LK_UE_LTE_STRANGERS);
         return;
     }
-    lk_seen_frame(&ue->seen, frame);
+    show_frame(ue, frame);
     if (ue->lte.state == LK_UE_LTE_ATTACHED)
         (void)lk_ue_lte_give(ue, &event);
 }
@@ -205,7 +212,8 @@ static void open_ends(struct lk_ue_manager *ue)
     for (size_t i = 0; i < c->cell_count; i++)
         lte->cell[i] = end_at(uu, c->cells[i].address, c->cells[i].port);
     lte->wt = end_at(air, c->wt.address, c->wt.port);
-    lk_seen_socket(&ue->seen, uu, LK_SEEN_UU, NULL);
+    if ((ue->process.config->roles & LK_ROLE_ENB) == 0) /* else it is written at the other end */
+        lk_seen_socket(&ue->seen, uu, LK_SEEN_UU, NULL);
     lk_seen_datagrams(&ue->seen, lte->in);
     lk_seen_datagrams(&ue->seen, lte->out);
     lte->uu.data = lte->air.data = ue;
@@ -231,15 +239,12 @@ static void configure_eps(struct lk_ue_manager *ue)
 
 static void configure_device(struct lk_ue_manager *ue)
 {
-    /* In the order of its words. */
-    static const enum lk_akm akms[] = { LK_AKM_8021X, LK_AKM_PSK, LK_AKM_8021X_SHA256,
-                                        LK_AKM_PSK_SHA256 };
     const struct lk_config_ue *c = &ue->process.config->ue;
     struct lk_lwa_device_config *device = &ue->lte.config;
     size_t len = strlen(c->ssid);
 
     lk_lwa_device_defaults(device);
-    device->rsn.akm = device->station.akm = akms[c->lte.akm];
+    device->rsn.akm = device->station.akm = lk_config_akm(c->lte.akm);
     device->ue.reassociate = c->lte.reassociate;
     device->ue.s_kwt_fc = (uint8_t)c->lte.s_kwt_fc;
     if (len > 0 && len <= sizeof device->ue.ssid) {

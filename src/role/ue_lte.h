@@ -29,6 +29,7 @@ enum {
     LK_UE_LTE_WAIT_MAX_MS = 50000,
     LK_UE_LTE_PDU_LEAST = 16, /* octets of a ping: header, token, zeroes */
     LK_UE_LTE_PDU_MOST = 1500,
+    LK_UE_LTE_ECHO_MS = 300, /* so long one is waited for */
 };
 
 enum lk_ue_lte_state {

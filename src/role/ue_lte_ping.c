@@ -73,7 +73,7 @@ static void next(struct lk_ue_manager *ue)
         lk_ue_lte_ping_end(ue);
         return;
     }
-    (void)uv_timer_start(&ping->timer, on_late, LK_UE_PING_WAITS_MS, 0);
+    (void)uv_timer_start(&ping->timer, on_late, LK_UE_LTE_ECHO_MS, 0);
     send_one(ue);
 }
 

@@ -4,10 +4,6 @@
 #include "role/wt_process.h"
 #include "wire/radius.h"
 
-/* As the words of wt.akm. */
-static const enum lk_akm akms[] = { LK_AKM_8021X, LK_AKM_PSK, LK_AKM_8021X_SHA256,
-                                    LK_AKM_PSK_SHA256 };
-
 void lk_wt_config_take(struct lk_wt_process *wt)
 {
     const struct lk_config_wt *from = &wt->process.config->wt;
@@ -21,7 +17,7 @@ void lk_wt_config_take(struct lk_wt_process *wt)
     LK_ASSERT(status == LK_OK); /* lk_config_check has looked at it */
     to->lwa.finished_each_time = from->finished_each_time;
     to->lwa.away_ms = from->away_s * 1000;
-    to->rsn.akm = akms[from->akm];
+    to->rsn.akm = lk_config_akm(from->akm);
     to->rsn.in_place = from->in_place;
     to->rsn.retry_ms = from->retry_ms;
     to->rsn.tries = (uint8_t)from->tries;

@@ -297,6 +297,7 @@ static void hear_uu(uint32_t cell, struct lk_span datagram)
 {
     struct lk_eps_event event = { .kind = LK_EPS_EV_RECEIVED };
     struct lk_enb_event rrc = { .kind = LK_ENB_EV_RRC, .ue = UE, .cell = cell };
+    static uint16_t called;
     struct lk_uu_hello heard;
     struct lk_uu uu;
 
@@ -305,6 +306,9 @@ static void hear_uu(uint32_t cell, struct lk_span datagram)
         attach_cell = cell;
         printf("hello %s %u\n", heard.imsi.digits, cell);
     } else if (lk_uu_decode(&uu, datagram) == LK_OK && !uu.downlink) {
+        if (uu.ue_id != called)
+            printf("c-rnti %u\n", uu.ue_id);
+        called = uu.ue_id;
         event.received = rrc.octets = uu.pdu;
         network_give(event);
         enb_give(rrc);

@@ -85,6 +85,7 @@ class LteTest(world.Case):
     def attach(self, **words):
         answer = self.device.asks("lte-attach", **words)
         self.assertTrue(answer["ok"], answer)
+        self.peer.wait(f"attached {world.CARD.imsi}")
         return answer
 
     def aggregate(self):
@@ -108,8 +109,7 @@ class AttachTest(LteTest):
         self.assertEqual(self.device.status()["lte"], "detached")
         answer = self.attach()
         self.assertEqual((answer["result"], answer["cell"], answer["ncc"]), ("done", "a", 0))
-        self.assertEqual(self.peer.wait("hello"), f"hello {world.CARD.imsi} 0")
-        self.peer.wait(f"attached {world.CARD.imsi}")
+        self.assertIn(f"hello {world.CARD.imsi} 0", self.peer.seen)
         status = self.device.status()
         self.assertEqual((status["lte"], status["cell"], status["lwa"]), ("attached", "a", "off"))
         self.assertTrue(self.device.asks("lte-detach")["ok"])
@@ -254,6 +254,7 @@ class AggregationTest(LteTest):
             status = self.device.status(wait="active", handovers=number, rekeys=number)
             self.assertTrue(status["ok"], (status, self.peer.seen))
             self.assertEqual(status["cell"], name)
+            self.assertIn(f"c-rnti {status['c-rnti']}", self.peer.seen)
             self.assertTrue(self.ping()["ok"])
         counts = self.counts()
         self.assertEqual((counts["associations"], counts["suspended-ms"]), (1, 0))
@@ -346,6 +347,34 @@ class HostileTest(LteTest):
         octets = self.device.text() + str(self.device.status())
         for secret in (world.CARD.k, world.CARD.opc):
             self.assertNotIn(secret, octets)
+
+
+class CaptureTest(world.Case):
+    def test_tshark_reads_what_the_device_writes(self):
+        """tshark judges: the NAS of the attach, each WT Counter, the first handshake; and keys are
+        not in it."""
+        file = self.dir / "device.pcapng"
+        peer = self.start(Peer())
+        device = self.start(Device(peer, **{"capture.file": file}))
+        self.assertTrue(device.asks("lte-attach")["ok"])
+        peer.wait("attached")
+        peer.say("add")
+        self.assertTrue(device.status(wait="active")["ok"])
+        peer.wait("active")
+        peer.say("rekey")
+        self.assertTrue(device.status(wait="active", rekeys=1)["ok"])
+        self.assertTrue(device.asks("lwa-ping")["ok"])
+        device.stop()
+        fields = ("nas_eps.nas_msg_emm_type", "lte-rrc.lwa_WT_Counter_r13",
+                  "wlan_rsna_eapol.keydes.msgnr")
+        lines = [line.split("\t") for line in world.tshark(
+            file, "--enable-heuristic", "pdcp_lte_udp", "-T", "fields",
+            *(word for field in fields for word in ("-e", field)))]
+        column = [[line[i] for line in lines if line[i]] for i in range(len(fields))]
+        self.assertEqual(column[0], ["0x41", "0x52", "0x53", "0x5d", "0x5e"])
+        self.assertEqual(column[1:], [["0", "1"], ["1", "2", "3", "4"]])
+        self.assertEqual(world.tshark(file, "--enable-heuristic", "pdcp_lte_udp", "-Y",
+                                      "_ws.malformed"), [])
 
 
 if __name__ == "__main__":

@@ -133,6 +133,39 @@ static void test_gateway_and_anchor(void **state)
     judge(judged, LK_COUNT_OF(judged));
 }
 
+#define LTE "roles: [ue]\n" CARD "  lte:\n"
+#define CELL "    cells: [{name: a, port: 36480, pci: 1}, "
+
+static void test_lte(void **state)
+{
+    static const struct judged judged[] = {
+        { LTE CELL "{name: b, port: 36481, pci: 2}]\n", { NULL } },
+        { LTE CELL "{name: b, address: 127.0.0.3, port: 36480, pci: 2}]\n", { NULL } },
+        { LTE CELL "{name: a, port: 36481, pci: 2}]\n",
+          { ":6: ", "ue.lte.cells[1].name", "another name" } },
+        { LTE CELL "{name: b, port: 36481, pci: 1}]\n",
+          { ":6: ", "ue.lte.cells[1].pci", "another pci" } },
+        { LTE CELL "{name: b, port: 36480, pci: 2}]\n",
+          { ":6: ", "ue.lte.cells[1].port", "the cell 'a'" } },
+        { LTE CELL "{name: b, address: \"::1\", port: 36481, pci: 2}]\n",
+          { ":6: ", "ue.lte.cells[1].address", "same family" } },
+        { LTE CELL "{name: b, port: 36481}]\n", { ":6: ", "ue.lte.cells[1]", "add pci" } },
+        { LTE CELL "{name: b, port: 36481, pci: 504}]\n", { "ue.lte.cells[1].pci", "503" } },
+        { LTE CELL "]\n    wt: {address: \"::1\"}\n", { "ue.lte.wt.address", "same family" } },
+        { LTE CELL "]\n    plmn: 0010a\n", { ":7: ", "ue.lte.plmn", "MCC" } },
+        { LTE CELL "]\n    plmn: \"0010\"\n", { "ue.lte.plmn" } },
+        { LTE CELL "]\n    wlan_mac: \"03:00:00:00:00:01\"\n",
+          { ":7: ", "ue.lte.wlan_mac", "not of a group" } },
+        { LTE CELL "]\n    wlan_mac: \"02:00:00:00:00\"\n", { "ue.lte.wlan_mac" } },
+        { LTE CELL "]\n    air_port: 36490\n", { "ue.lte.air_port", "36490 for both" } },
+        { LTE CELL "]\n    akm: wep\n", { "ue.lte.akm", "psk-sha256" } },
+        /* Without cells there is no LTE, and nothing is looked at. */
+        { LTE "    wlan_mac: \"ff:ff:ff:ff:ff:ff\"\n    plmn: abcde\n", { NULL } },
+    };
+
+    judge(judged, LK_COUNT_OF(judged));
+}
+
 static void test_wlcp(void **state)
 {
     static const struct judged judged[] = {
@@ -157,6 +190,7 @@ int main(void)
         cmocka_unit_test(test_ports),
         cmocka_unit_test(test_card),
         cmocka_unit_test(test_gateway_and_anchor),
+        cmocka_unit_test(test_lte),
         cmocka_unit_test(test_wlcp),
     };
 
