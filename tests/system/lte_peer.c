@@ -4,9 +4,10 @@
  *
  *     lte_peer K OPC UU-PORT UU-PORT AIR-PORT     (hex; ports of 127.0.0.1)
  *
- * Commands come by lines: handover CELL, rekey, add, release, deaf 0|1, and for the hostile repeat
- * uu|first|last 0|1, which sends the last PDU of SRB1, the first data frame or the last frame once
- * more, with 1 its last octet changed. What happens is told by lines. */
+ * Commands come by lines: handover CELL, rekey, add, release, deaf 0|1, and for the hostile garble
+ * 0|1, which changes what is echoed, and repeat uu|first|last 0|1, which sends the last PDU of
+ * SRB1, the first data frame or the last frame once more, with 1 its last octet changed. What
+ * happens is told by lines. */
 #include <arpa/inet.h>
 #include <poll.h>
 #include <stdio.h>
@@ -37,7 +38,7 @@ static struct lk_aka_card card = { .algorithm = LK_AKA_MILENAGE, .k_len = 16, .r
 static uint64_t sqn = 1 << 10;
 static int fds[ENDS];
 static struct sockaddr_in device[ENDS]; /* where it spoke from */
-static bool is_deaf;
+static bool is_deaf, garbles;
 static struct lk_uu_hello hello;
 static struct lk_eps_network network;
 static struct lk_eps_network_config network_config;
@@ -149,10 +150,12 @@ static void enb_give(struct lk_enb_event event)
 static void echo(const struct lk_wt_output *o)
 {
     struct lk_wt_told told;
+    struct later *back;
 
-    if (lk_wt_told_of(&told, wt, o->mac))
-        (void)post((struct later){ .what = ECHO, .id = told.wt_ue_id, .drb = o->up.drb },
-                   o->up.pdu);
+    if (!lk_wt_told_of(&told, wt, o->mac))
+        return;
+    back = post((struct later){ .what = ECHO, .id = told.wt_ue_id, .drb = o->up.drb }, o->up.pdu);
+    back->octets.at[back->octets.len - 1] ^= garbles ? 1 : 0;
 }
 
 static void wt_give(struct lk_wt_event event)
@@ -357,6 +360,8 @@ static void obey(char *line)
         repeat(what, number != 0);
     } else if (said == 2 && strcmp(word, "deaf") == 0) {
         is_deaf = what[0] == '1';
+    } else if (said == 2 && strcmp(word, "garble") == 0) {
+        garbles = what[0] == '1';
     } else if (said == 2 && strcmp(word, "handover") == 0) {
         event.kind = LK_ENB_EV_HANDOVER;
         event.cell = (uint32_t)atoi(what);

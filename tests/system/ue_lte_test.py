@@ -334,6 +334,14 @@ class HostileTest(LteTest):
         self.assertEqual(self.device.status()["lwa"], "active")
         self.assertTrue(self.ping()["ok"])
 
+    def test_an_echo_is_what_was_sent(self):
+        self.aggregate()
+        self.peer.say("garble", 1)
+        answer = self.ping(count=2)
+        self.assertEqual((answer["ok"], answer["received"]), (False, 0))
+        self.peer.say("garble", 0)
+        self.assertTrue(self.ping()["ok"])
+
     def test_a_flood_is_survived(self):
         self.aggregate()
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
