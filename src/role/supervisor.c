@@ -173,7 +173,7 @@ static bool vault_ready(struct lk_supervisor *s)
         return true;
     if (cores > 0 && (size_t)cores > workers)
         workers = (size_t)cores < LK_CONFIG_WORKERS ? (size_t)cores : LK_CONFIG_WORKERS;
-    s->vault_clients = 1 + 2 * workers;
+    s->vault_clients = lk_supervisor_vault_clients(workers);
     return lk_supervisor_vault_start(s, error) == LK_OK || lk_supervisor_failed("the vault", error);
 }
 

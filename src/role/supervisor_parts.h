@@ -138,13 +138,12 @@ LK_MUST_CHECK bool lk_supervisor_store_ready(struct lk_supervisor *s);
 
 /* ---- supervisor_vault.c ---- */
 
-/* The first connection is the supervisor's own; of the rest, half are one generation's, however
- * many workers each has. One kind has them all: two would need seats apart. */
-static inline size_t lk_vault_seat_of(size_t vault_clients, unsigned generation, unsigned index)
-{
-    return 1 + (generation & 1) * ((vault_clients - 1) / 2) + index;
-}
-
+/* The vault's connections: the first is the supervisor's own, the next are of kinds that keep
+ * state, one each; of the rest, half are one generation's, however many workers each has. One kind
+ * without state has them all: two would need seats apart. */
+size_t lk_supervisor_vault_clients(size_t workers);
+size_t lk_supervisor_vault_seat(const struct lk_supervisor *s, const struct lk_process_kind *kind,
+                                unsigned generation, unsigned index);
 LK_MUST_CHECK enum lk_status lk_supervisor_vault_start(struct lk_supervisor *s,
                                                        char error[LK_VAULT_ERROR_TEXT]);
 void lk_supervisor_vault_died(struct lk_supervisor *s);

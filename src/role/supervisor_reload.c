@@ -66,7 +66,7 @@ static bool may_follow(struct lk_supervisor *s, const struct lk_config *config)
         return false;
     }
     if ((config->roles & LK_ROLE_VAULT) != 0 &&
-        2 * (size_t)config->workers + 1 > s->vault_clients) {
+        lk_supervisor_vault_clients(config->workers) > s->vault_clients) {
         tell(s, "more workers than the vault has connections for",
              "restart latchkeyd to raise workers");
         return false;

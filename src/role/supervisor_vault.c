@@ -8,6 +8,31 @@
 
 #include "base/secret.h"
 
+/* How many kinds before that one have a seat of their own; NULL: of all. */
+static size_t seats_before(const struct lk_process_kind *kind)
+{
+    size_t seats = 0;
+
+    for (size_t i = 0; i < lk_kind_count() && lk_kind_at(i) != kind; i++)
+        seats += lk_kind_at(i)->needs_vault && lk_kind_at(i)->keeps_state ? 1 : 0;
+    return seats;
+}
+
+size_t lk_supervisor_vault_clients(size_t workers)
+{
+    return 1 + seats_before(NULL) + 2 * workers;
+}
+
+size_t lk_supervisor_vault_seat(const struct lk_supervisor *s, const struct lk_process_kind *kind,
+                                unsigned generation, unsigned index)
+{
+    size_t own = seats_before(NULL);
+
+    if (kind->keeps_state)
+        return 1 + seats_before(kind);
+    return 1 + own + (generation & 1) * ((s->vault_clients - 1 - own) / 2) + index;
+}
+
 enum lk_status lk_supervisor_vault_start(struct lk_supervisor *s, char error[LK_VAULT_ERROR_TEXT])
 {
     const struct lk_config *config = s->config;

@@ -127,7 +127,7 @@ static bool set_up(struct lk_supervisor *s, struct lk_worker_setup *setup, unsig
         return false;
     if (setup->kind->needs_vault)
         setup->vault = lk_vault_client_of(
-            &s->vault, lk_vault_seat_of(s->vault_clients, generation, setup->index));
+            &s->vault, lk_supervisor_vault_seat(s, setup->kind, generation, setup->index));
     if (!setup->kind->needs_node_key)
         setup->node_key = NULL;
     setup->line = pair[1];
