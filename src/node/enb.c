@@ -293,7 +293,8 @@ static enum lk_status on_xw(struct lk_enb *enb, const struct lk_enb_event *event
     number = message.enb_ue_id % lk_enb_legs(&enb->config);
     side = number % LK_ENB_SIDES;
     ue = lk_enb_ue_at(enb, number / LK_ENB_SIDES);
-    if (ue == NULL || !ue->leg[side].used || ue->leg[side].cell != event->cell ||
+    if (ue == NULL || !ue->leg[side].used ||
+        (event->cell != LK_ENB_NOBODY && ue->leg[side].cell != event->cell) ||
         ue->leg[side].machine.enb_ue_id != message.enb_ue_id) {
         enb->counters.xw_unknown++;
         return LK_E_NOT_FOUND;
@@ -361,7 +362,8 @@ static enum lk_status route(struct lk_enb *enb, const struct lk_enb_event *event
         return on_context(enb, event, out);
     if (event->kind == LK_ENB_EV_EXPIRED)
         return LK_OK;
-    if (of_cell && event->cell >= enb->config.cells)
+    if (of_cell && event->cell >= enb->config.cells &&
+        (event->kind != LK_ENB_EV_XW || event->cell != LK_ENB_NOBODY))
         return LK_E_VALUE;
     if (!of_cell && ue == NULL)
         return LK_E_NOT_FOUND;
@@ -430,7 +432,8 @@ bool lk_enb_told_of(struct lk_enb_told *told, const struct lk_enb *enb, uint32_t
                                   .state = leg->machine.state,
                                   .hands_over = ue->leg[1 - ue->serving].used,
                                   .wanted = leg->machine.wanted,
-                                  .counter = leg->machine.counter };
+                                  .counter = leg->machine.counter,
+                                  .enb_ue_id = leg->machine.enb_ue_id };
     memcpy(told->mac, leg->machine.ue_mac, sizeof told->mac);
     return true;
 }

@@ -54,7 +54,8 @@ struct lk_enb_event {
     enum lk_enb_event_kind kind;
     uint64_t now_ms;
     uint32_t ue;   /* all but XW, XW_UP, XW_DOWN, EXPIRED */
-    uint32_t cell; /* CONTEXT, HANDOVER, RRC, XW, XW_UP, XW_DOWN */
+    uint32_t cell; /* CONTEXT, HANDOVER, RRC, XW, XW_UP, XW_DOWN; NOBODY with XW: cells share one
+                      way, and the UE's id tells which one is meant */
     union {
         struct {
             uint8_t mac[LK_WLAN_ADDRESS_LEN];
@@ -156,6 +157,7 @@ struct lk_enb_told {
     bool hands_over;
     bool wanted;
     uint16_t counter;
+    uint32_t enb_ue_id; /* for the WT; its low 16 bits are the C-RNTI after a handover */
     uint8_t mac[LK_WLAN_ADDRESS_LEN];
 };
 bool lk_enb_told_of(struct lk_enb_told *told, const struct lk_enb *enb, uint32_t ue);

@@ -136,6 +136,21 @@ static void an_id_is_of_one_ue_at_one_cell(void **state)
     assert_int_equal(lk_enb_outbox_find(&out, LK_ENB_OUT_RRC)->ue, 2);
 }
 
+/* Where cells have one way to the WT together, the id alone tells whose message it is. */
+static void an_id_is_enough_over_a_way_of_all_cells(void **state)
+{
+    uint32_t id;
+
+    assert_int_equal(happens(LK_ENB_EV_XW_UP, 0, 0), LK_OK);
+    assert_int_equal(happens(LK_ENB_EV_XW_UP, 0, 1), LK_OK);
+    assert_int_equal(step(context_of(1, 1, 1)), LK_OK);
+    id = addition_of(1).enb_ue_id;
+    assert_int_equal(acknowledge(LK_ENB_NOBODY, id + 1), LK_E_NOT_FOUND);
+    assert_int_equal(acknowledge(LK_ENB_NOBODY, id), LK_OK);
+    assert_int_equal(lk_enb_outbox_find(&out, LK_ENB_OUT_RRC)->cell, 1);
+    assert_int_equal(happens(LK_ENB_EV_XW_DOWN, 0, LK_ENB_NOBODY), LK_E_VALUE);
+}
+
 static void what_is_of_nobody_is_refused(void **state)
 {
     static const uint8_t nonsense[] = { 1, 2, 3 };
@@ -269,6 +284,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(an_id_is_of_one_ue_at_one_cell, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(an_id_is_enough_over_a_way_of_all_cells, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_is_of_nobody_is_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_ue_may_be_connected_elsewhere, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_way_that_comes_up_is_told_to_all, set_up, tear_down),
