@@ -18,6 +18,7 @@ static const struct command commands[] = {
     { "trace", lk_cmd_trace, "ladder, keys and explanation of a capture" },
     { "ue", lk_cmd_ue, "a device with a USIM attaches" },
     { "session", lk_cmd_session, "list the sessions that access points tell of, end one" },
+    { "enb", lk_cmd_enb, "devices at the cells: handovers, re-keys, LTE-WLAN aggregation" },
     { "status", lk_cmd_status, "what the running daemon does" },
     { "reload", lk_cmd_reload, "let the running daemon read its file again" },
     { "node-key", lk_cmd_node_key, "show or set the key that nodes share" },

@@ -222,6 +222,9 @@ static bool files_are_fit(const struct lk_config *config)
     if ((config->roles & LK_ROLE_WT) != 0 && can_be_found(config, config->wt.xw.certificate) &&
         lk_apart_xw(&config->wt.xw, error) != LK_OK)
         return files_are_unfit("wt", error);
+    if ((config->roles & LK_ROLE_ENB) != 0 && can_be_found(config, config->enb.xw.certificate) &&
+        lk_apart_xw(&config->enb.xw, error) != LK_OK)
+        return files_are_unfit("enb", error);
     return true;
 }
 

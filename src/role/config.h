@@ -47,6 +47,7 @@ enum {
     LK_CONFIG_LTE_CELLS = 8,
     LK_CONFIG_MODE_LAYOUT = 10, /* octets */
     LK_CONFIG_ENBS = 32,
+    LK_CONFIG_CELLS = 8,
 };
 
 enum lk_config_role {
@@ -267,6 +268,31 @@ struct lk_config_wt {
     size_t enb_count;
 };
 
+enum lk_config_order { LK_CONFIG_RRC_FIRST, LK_CONFIG_WT_FIRST };
+
+struct lk_config_cell {
+    char name[LK_CONFIG_NAME];
+    char listen[LK_CONFIG_ADDRESS];
+    unsigned port, pci, earfcn; /* of Uu; what RRC calls the cell */
+};
+
+struct lk_config_enb {
+    char plmn[7];
+    struct lk_config_cell cells[LK_CONFIG_CELLS];
+    size_t cell_count;
+    char bssid[18], ssid[33]; /* the WLAN that devices are told of */
+    bool lwa;                 /* for each device that is attached */
+    int order;                /* enum lk_config_order */
+    unsigned lock_ms, deadline_ms, association_timer_s, s_kwt_fc;
+    unsigned retry_ms;        /* of a question of NAS or RRC during an attach */
+    unsigned attach_rate;     /* vectors a second for one address */
+    unsigned ues;
+    struct lk_config_xw xw;
+    char xw_address[LK_CONFIG_ADDRESS]; /* SCTP: our own end */
+    unsigned xw_udp_port;
+    struct lk_config_xw_peer wt;
+};
+
 /* ---- role ue ---- */
 
 enum lk_config_mode { LK_CONFIG_MODE_NONE, LK_CONFIG_MODE_SINGLE, LK_CONFIG_MODE_MULTI };
@@ -395,6 +421,7 @@ struct lk_config {
     struct lk_config_dynamic dynamic;
     struct lk_config_anchor anchor;
     struct lk_config_wt wt;
+    struct lk_config_enb enb;
     struct lk_config_ue ue;
 };
 

@@ -58,6 +58,17 @@ static void check_files(const struct check *check, const struct lk_config_xw *xw
     }
 }
 
+/* list is "wt.enbs[]", with one path for each, or "enb.wt". */
+static void path_of(char path[LK_CONFIG_KEY], const char *list, size_t i, const char *key)
+{
+    size_t len = strlen(list);
+
+    if (len > 2 && strcmp(list + len - 2, "[]") == 0)
+        (void)snprintf(path, LK_CONFIG_KEY, "%.*s[%zu].%s", (int)len - 2, list, i, key);
+    else
+        (void)snprintf(path, LK_CONFIG_KEY, "%s.%s", list, key);
+}
+
 static void check_peer(const struct check *check, const struct lk_config_xw *xw,
                        const struct lk_config_xw_peer *peers, size_t i, const char *list)
 {
@@ -67,14 +78,14 @@ static void check_peer(const struct check *check, const struct lk_config_xw *xw,
 
     if (lk_address_parse(&address, peers[i].address) != LK_OK)
         return; /* its row has said so */
-    (void)snprintf(path, sizeof path, "%s[%zu].address", list, i);
+    path_of(path, list, i, "address");
     if (!tls && !lk_address_is_loopback(&address))
         lk_config_problem_at(check->report, check->source, path,
                              "expected an address on loopback, for Xw would carry the key in the "
                              "clear beyond this machine, found '%s'; fix: write xw: tcp, and give "
                              "certificate, key and ca",
                              peers[i].address);
-    (void)snprintf(path, sizeof path, "%s[%zu].name", list, i);
+    path_of(path, list, i, "name");
     if (tls && lk_stream_name_check(peers[i].name) != LK_OK)
         lk_config_problem_at(check->report, check->source, path,
                              "expected the name in its certificate, without wildcards, or sha256: "
@@ -87,7 +98,7 @@ static void check_peer(const struct check *check, const struct lk_config_xw *xw,
                                  "expected a name of its own, found that of another, '%s'; fix: "
                                  "rename one of them",
                                  peers[i].name);
-        (void)snprintf(path, sizeof path, "%s[%zu].port", list, i);
+        path_of(path, list, i, "port");
         if (xw->transport == LK_CONFIG_XW_SCTP && peers[j].port == peers[i].port &&
             lk_address_parse(&other, peers[j].address) == LK_OK &&
             lk_address_equal(&other, &address))
@@ -95,7 +106,7 @@ static void check_peer(const struct check *check, const struct lk_config_xw *xw,
                                  "expected a place of its own, found that of %s, port %u; fix: "
                                  "give each the port that its eNB sends from",
                                  peers[j].name, peers[i].port);
-        (void)snprintf(path, sizeof path, "%s[%zu].name", list, i);
+        path_of(path, list, i, "name");
     }
 }
 
@@ -139,5 +150,5 @@ void lk_config_check_wt(const struct lk_config *config, const struct lk_config_s
     if ((config->roles & LK_ROLE_WT) == 0)
         return;
     check_bssid(&check, wt->bssid);
-    lk_config_check_xw(&wt->xw, wt->enbs, wt->enb_count, "wt", "wt.enbs", source, report);
+    lk_config_check_xw(&wt->xw, wt->enbs, wt->enb_count, "wt", "wt.enbs[]", source, report);
 }

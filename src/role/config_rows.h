@@ -86,6 +86,7 @@ extern const struct lk_config_table lk_config_table_radsec;
 extern const struct lk_config_table lk_config_table_anchor;
 extern const struct lk_config_table lk_config_table_wt;
 extern const char *const lk_config_akm_words[]; /* as lk_config_akm has them */
+extern const struct lk_config_table lk_config_table_enb;
 extern const struct lk_config_table lk_config_table_ue;
 
 /* All rows in turn, table by table: 0, 1, ... NULL at the end. table may be NULL. */
@@ -140,8 +141,11 @@ void lk_config_check_ue(const struct lk_config *config, const struct lk_config_s
 /* config_check_wt.c */
 void lk_config_check_wt(const struct lk_config *config, const struct lk_config_source *source,
                         struct lk_config_report *report);
+/* config_check_enb.c */
+void lk_config_check_enb(const struct lk_config *config, const struct lk_config_source *source,
+                         struct lk_config_report *report);
 /* Certificate, key and CA of Xw, and the other ends: certificates or loopback (TS 33.401 G.1).
- * section: "wt"; list: of the peers in it. */
+ * section: "wt"; peers: "wt.enbs[]", or of the one that there is, "enb.wt". */
 void lk_config_check_xw(const struct lk_config_xw *xw, const struct lk_config_xw_peer *peers,
                         size_t count, const char *section, const char *list,
                         const struct lk_config_source *source, struct lk_config_report *report);

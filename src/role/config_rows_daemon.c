@@ -24,7 +24,8 @@ static const struct lk_config_row rows[] = {
     LK_ROW("laboratory", BOOL, laboratory, .fallback = "false"),
     LK_ROW_NUMBER("workers", workers, 0, LK_CONFIG_WORKERS, .fallback = "0"),
     /* It may have a password in it. */
-    LK_ROW("store.url", TEXT, store.url, .holders = LK_ROLE_AAA | LK_ROLE_ANCHOR, .min = 1,
+    LK_ROW("store.url", TEXT, store.url, .holders = LK_ROLE_AAA | LK_ROLE_ANCHOR | LK_ROLE_ENB,
+           .min = 1,
            .max = 400,
            .fallback = "sqlite:store/latchkey.db"),
     LK_ROW("log.format", CHOICE, log.format, .fallback = "text", .words = format_words),

@@ -6,6 +6,7 @@ static const struct lk_process_kind *const kinds[] = {
     &lk_anchor_kind,
     &lk_wlan_kind,
     &lk_wt_kind,
+    &lk_enb_kind,
     &lk_ue_kind,
 };
 

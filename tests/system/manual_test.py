@@ -102,7 +102,8 @@ class ManualTest(world.Case):
 
     def subcommands(self):
         return {command: self.complete(command, "")
-                for command in ("subscriber", "session", "ue", "node-key", "certificate", "trace")}
+                for command in ("subscriber", "session", "enb", "ue", "node-key", "certificate",
+                                "trace")}
 
     def test_completion(self):
         """It offers what the programs say of themselves, behind each command and subcommand."""
@@ -111,7 +112,9 @@ class ManualTest(world.Case):
                 (("ue", ""), {"attach", "connect", "disconnect", "list", "ping", "reattach",
                               "reauthenticate", "detach", "state", "lte-attach", "lte-status",
                               "lwa-ping", "lte-detach"}),
-                (("session", ""), {"list", "end"}), (("certificate", ""), {"make"}),
+                (("session", ""), {"list", "end"}),
+                (("enb", ""), {"ues", "handover", "rekey", "lwa", "drop"}),
+                (("certificate", ""), {"make"}),
                 (("node-key", ""), {"show", "set"}),
                 (("trace", ""), {"ladder", "keys", "explain"}),
                 (("certificate", "make", "--"), {"--name", "--out", "--days"}),

@@ -1,0 +1,246 @@
+/* Questions from the control socket.
+ *
+ *     {"op": "enb-ues", "imsi": "001...", "after": 0}
+ *     {"op": "enb-handover", "imsi": "001...", "cell": "b", "count": 10, "spacing_ms": 20}
+ *     {"op": "enb-rekey", "imsi": "001...", "count": 1, "spacing_ms": 20}
+ *     {"op": "enb-lwa", "imsi": "001...", "on": false}
+ *     {"op": "enb-drop", "imsi": "001..."}
+ *
+ * imsi is optional in enb-ues: at most TOLD rows in an answer; "next" is what "after" is in the
+ * request for those behind them. Of several handovers every other one leads back; they are begun
+ * after the answer, spacing_ms apart, whatever becomes of the one before. enb-drop forgets a device
+ * as if the radio had lost it: in a laboratory only. */
+#include <string.h>
+
+#include "role/enb_process.h"
+
+enum { TOLD = 100, LOOKED_AT = 20000, MOST = 1000, SPACING_MOST_MS = 60000 };
+
+const char *const lk_enb_ops[] = { "enb-ues", "enb-handover", "enb-rekey", "enb-lwa", "enb-drop",
+                                   NULL };
+
+static json_t *refusal(const char *error, const char *fix)
+{
+    return json_pack("{s:b, s:s, s:s}", "ok", 0, "error", error, "fix", fix);
+}
+
+/* ---- who is there ---- */
+
+static json_t *row_of(const struct lk_enb_process *enb, const struct lk_enb_place *place)
+{
+    struct lk_enb_told told = { .cell = place->cell };
+    char mac[18], at[LK_ADDRESS_TEXT];
+    json_t *row;
+
+    (void)lk_enb_told_of(&told, enb->node, lk_enb_place_number(&enb->places, place));
+    (void)snprintf(mac, sizeof mac, "%02x:%02x:%02x:%02x:%02x:%02x", place->mac[0], place->mac[1],
+                   place->mac[2], place->mac[3], place->mac[4], place->mac[5]);
+    lk_address_text(at, &place->address);
+    row = json_pack("{s:s, s:s, s:s, s:s, s:b, s:b, s:I, s:I, s:I, s:s, s:I}", "imsi",
+                    place->imsi.digits, "mac", mac, "cell", lk_enb_cell_name(enb, told.cell),
+                    "state", lk_rule_state_name(&lk_lwa_enb_rules, told.state), "wanted",
+                    told.wanted, "hands_over", told.hands_over, "counter", (json_int_t)told.counter,
+                    "enb_ue_id", (json_int_t)told.enb_ue_id, "attached_ms_ago",
+                    (json_int_t)(lk_mono_ms() - place->attached_ms), "address", at, "port",
+                    (json_int_t)place->port);
+    if (row == NULL)
+        return NULL;
+    (void)json_object_update_new(
+        row, json_pack("{s:I, s:I, s:I, s:I}", "set_up", (json_int_t)place->set_up, "rekeys",
+                       (json_int_t)place->rekeys, "handovers", (json_int_t)place->handovers,
+                       "released", (json_int_t)place->released));
+    if (place->released_for != LK_REASON_NONE)
+        (void)json_object_set_new(row, "released_for",
+                                  json_string(lk_reason_row(place->released_for)->code));
+    if (place->mac_is_anothers)
+        (void)json_object_set_new(row, "mac_is_anothers", json_true());
+    return row;
+}
+
+static struct lk_enb_place *place_asked(const struct lk_enb_process *enb, const json_t *request)
+{
+    const char *text = json_string_value(json_object_get(request, "imsi"));
+    struct lk_imsi imsi;
+
+    if (text == NULL || lk_imsi_parse(&imsi, lk_span_text(text)) != LK_OK)
+        return NULL;
+    return lk_enb_place_of_imsi(&enb->places, &imsi);
+}
+
+static json_t *ues(const struct lk_enb_process *enb, const json_t *request)
+{
+    json_int_t after = json_integer_value(json_object_get(request, "after"));
+    uint32_t all = enb->places.touched, at = after < 0 || after > all ? all : (uint32_t)after;
+    json_t *list = json_array(), *answer;
+
+    if (json_object_get(request, "imsi") != NULL) {
+        const struct lk_enb_place *place = place_asked(enb, request);
+
+        if (place != NULL)
+            (void)json_array_append_new(list, row_of(enb, place));
+        at = all;
+    }
+    for (unsigned i = 0; at < all && i < LOOKED_AT && json_array_size(list) < TOLD; i++, at++) {
+        const struct lk_enb_place *place = lk_enb_place_at(&enb->places, at);
+
+        if (place != NULL && place->attached)
+            (void)json_array_append_new(list, row_of(enb, place));
+    }
+    answer = json_pack("{s:b, s:I, s:b, s:o}", "ok", 1, "count", (json_int_t)enb->places.attached,
+                       "wt_up", enb->xw.up > 0, "ues", list);
+    if (answer != NULL && at < all)
+        (void)json_object_set_new(answer, "next", json_integer(at));
+    return answer;
+}
+
+/* ---- wishes ---- */
+
+static enum lk_status wish(struct lk_enb_process *enb, enum lk_enb_event_kind kind, uint32_t ue,
+                           uint32_t cell)
+{
+    struct lk_enb_event event = { .kind = kind, .ue = ue, .cell = cell };
+    enum lk_status status = lk_enb_give(enb, &event);
+
+    lk_enb_turn_end(enb);
+    return status;
+}
+
+static void on_drive(uv_timer_t *timer)
+{
+    struct lk_enb_drive *drive = timer->data;
+    const struct lk_enb_place *place = lk_enb_place_at(&drive->enb->places, drive->place);
+    uint32_t cell = drive->cell;
+
+    if (place == NULL || place->generation != drive->generation || drive->left == 0) {
+        drive->left = 0;
+        (void)uv_timer_stop(timer);
+        return;
+    }
+    drive->cell = drive->other;
+    drive->other = cell;
+    if (--drive->left == 0)
+        (void)uv_timer_stop(timer);
+    (void)(wish(drive->enb, drive->kind, drive->place, cell) == LK_OK);
+}
+
+void lk_enb_ask_begin(struct lk_enb_process *enb)
+{
+    for (size_t i = 0; i < LK_ENB_DRIVES; i++) {
+        (void)uv_timer_init(&enb->process.loop, &enb->drive[i].timer);
+        enb->drive[i].timer.data = &enb->drive[i];
+        enb->drive[i].enb = enb;
+    }
+}
+
+static json_t *answer_to(enum lk_status status)
+{
+    if (status == LK_OK)
+        return json_pack("{s:b}", "ok", 1);
+    return status == LK_E_EXISTS
+               ? refusal("the device is in that cell already", "enb-ues tells where it is")
+               : refusal("that has no place now", "enb-ues tells in what state it is");
+}
+
+/* The first at once, so that what cannot be is said; the others by a timer. */
+static json_t *drive(struct lk_enb_process *enb, const json_t *request,
+                     const struct lk_enb_place *place, enum lk_enb_event_kind kind, uint32_t cell)
+{
+    const json_t *many = json_object_get(request, "count");
+    json_int_t count = many == NULL ? 1 : json_integer_value(many);
+    json_int_t spacing_ms = json_integer_value(json_object_get(request, "spacing_ms"));
+    uint32_t number = lk_enb_place_number(&enb->places, place);
+    struct lk_enb_drive *free = NULL;
+    struct lk_enb_told told;
+    enum lk_status status;
+
+    if (count < 1 || count > MOST || spacing_ms < 0 || spacing_ms > SPACING_MOST_MS)
+        return refusal("a count or spacing_ms out of range",
+                       "count 1 to 1000, spacing_ms to 60000");
+    for (size_t i = 0; i < LK_ENB_DRIVES && free == NULL; i++)
+        if (enb->drive[i].left == 0)
+            free = &enb->drive[i];
+    if (free == NULL)
+        return refusal("too many are under way", "wait until they are over");
+    if (!lk_enb_told_of(&told, enb->node, number))
+        return answer_to(LK_E_UNEXPECTED);
+    status = wish(enb, kind, number, cell);
+    if (status == LK_OK && count > 1) {
+        free->left = (uint32_t)count - 1;
+        free->place = number;
+        free->generation = place->generation;
+        free->kind = kind;
+        free->cell = told.cell;
+        free->other = cell;
+        (void)uv_timer_start(&free->timer, on_drive, (uint64_t)spacing_ms, (uint64_t)spacing_ms);
+    }
+    return answer_to(status);
+}
+
+static uint32_t cell_asked(const struct lk_enb_process *enb, const json_t *request)
+{
+    const char *name = json_string_value(json_object_get(request, "cell"));
+
+    for (uint32_t cell = 0; name != NULL && cell < enb->config.cells; cell++)
+        if (strcmp(lk_enb_cell_name(enb, cell), name) == 0)
+            return cell;
+    return LK_ENB_NOBODY;
+}
+
+static json_t *hand_over(struct lk_enb_process *enb, const json_t *request,
+                         const struct lk_enb_place *place)
+{
+    uint32_t cell = cell_asked(enb, request);
+
+    if (cell == LK_ENB_NOBODY)
+        return refusal("no cell has that name", "give \"cell\" a name of enb.cells");
+    return drive(enb, request, place, LK_ENB_EV_HANDOVER, cell);
+}
+
+static json_t *turn_lwa(struct lk_enb_process *enb, const json_t *request,
+                        const struct lk_enb_place *place)
+{
+    const json_t *on = json_object_get(request, "on");
+    uint32_t number = lk_enb_place_number(&enb->places, place);
+
+    if (!json_is_boolean(on))
+        return refusal("neither on nor off", "give \"on\": true or false");
+    if (json_is_true(on) && place->mac_is_anothers)
+        return refusal("another subscriber has that MAC address",
+                       "give each device a MAC address of its own");
+    return answer_to(
+        wish(enb, json_is_true(on) ? LK_ENB_EV_ADD : LK_ENB_EV_RELEASE, number, LK_ENB_NOBODY));
+}
+
+static json_t *drop(struct lk_enb_process *enb, struct lk_enb_place *place)
+{
+    if (!enb->process.config->laboratory)
+        return refusal("that is for a laboratory", "write laboratory: true");
+    lk_enb_drop(enb, place);
+    lk_enb_turn_end(enb);
+    return json_pack("{s:b}", "ok", 1);
+}
+
+static json_t *answer(struct lk_enb_process *enb, const char *op, const json_t *request)
+{
+    struct lk_enb_place *place;
+
+    if (strcmp(op, "enb-ues") == 0)
+        return ues(enb, request);
+    place = place_asked(enb, request);
+    if (place == NULL)
+        return refusal("no device of that IMSI is attached", "enb-ues tells who is");
+    if (strcmp(op, "enb-handover") == 0)
+        return hand_over(enb, request, place);
+    if (strcmp(op, "enb-rekey") == 0)
+        return drive(enb, request, place, LK_ENB_EV_REKEY, LK_ENB_NOBODY);
+    if (strcmp(op, "enb-lwa") == 0)
+        return turn_lwa(enb, request, place);
+    return drop(enb, place);
+}
+
+void lk_enb_asked(void *context, uint32_t number, const char *op, const json_t *request)
+{
+    struct lk_enb_process *enb = context;
+
+    lk_process_answer(&enb->process, number, answer(enb, op, request));
+}

@@ -1,0 +1,90 @@
+/* What the supervisor knows of the enb process. */
+#include "io/forbid.h"
+#include "role/enb.h"
+#include "store/store.h"
+
+static enum lk_status endpoints(const struct lk_config *config, lk_endpoint_add *add, void *context)
+{
+    const struct lk_config_enb *enb = &config->enb;
+    enum lk_status status = LK_OK;
+
+    for (size_t i = 0; i < enb->cell_count && status == LK_OK; i++)
+        status = add(context, enb->cells[i].listen, enb->cells[i].port, LK_TRANSPORT_UDP,
+                     (unsigned)i);
+    if (status != LK_OK || enb->xw.transport != LK_CONFIG_XW_SCTP)
+        return status;
+    return add(context, enb->xw_address, enb->xw_udp_port, LK_TRANSPORT_UDP, LK_ENB_SERVES_XW);
+}
+
+/* The WT is dialled, anew when it was lost; usrsctp asks the kernel for its interfaces. */
+static unsigned permits(const struct lk_config *config)
+{
+    (void)config;
+    return LK_FORBID_SOCKETS;
+}
+
+static void files(const struct lk_config *config,
+                  void (*visit)(void *context, const char *path, bool write), void *context)
+{
+    lk_store_paths(config->store.url, visit, context);
+}
+
+static const struct lk_service services[LK_ENB_SERVES_COUNT + 1] = {
+    { "Uu", "enb.cells[0].listen", "enb.cells[0].port" },
+    { "Uu", "enb.cells[1].listen", "enb.cells[1].port" },
+    { "Uu", "enb.cells[2].listen", "enb.cells[2].port" },
+    { "Uu", "enb.cells[3].listen", "enb.cells[3].port" },
+    { "Uu", "enb.cells[4].listen", "enb.cells[4].port" },
+    { "Uu", "enb.cells[5].listen", "enb.cells[5].port" },
+    { "Uu", "enb.cells[6].listen", "enb.cells[6].port" },
+    { "Uu", "enb.cells[7].listen", "enb.cells[7].port" },
+    [LK_ENB_SERVES_XW] = { "Xw over SCTP", "enb.xw_address", "enb.xw_udp_port" },
+};
+
+const struct lk_own_counter lk_enb_own[] = {
+    { "enb_ues", "Devices that are attached.", true },
+    { "enb_strangers", "Devices that are not attached, or not yet.", true },
+    { "enb_wt_up", "1: the WT is connected.", true },
+    { "enb_attaches_total", "Attaches that went well.", false },
+    { "enb_attaches_refused_total", "Attaches that did not.", false },
+    { "enb_over_budget_total", "Attaches beyond what an address may begin.", false },
+    { "enb_full_total", "Devices for which there was no place.", false },
+    { "enb_unknown_total", "Datagrams on Uu of devices that have not said who they are.", false },
+    { "enb_malformed_total", "Datagrams on Uu that cannot be read.", false },
+    { "enb_mac_taken_total", "Devices whose MAC address is that of another subscriber.", false },
+    { "enb_saves_total", "WT Counters that were to be written down.", false },
+    { "enb_saves_failed_total", "WT Counters that could not be, and so were not used.", false },
+    { "enb_lwa_set_up_total", "Times that LTE-WLAN aggregation was set up.", false },
+    { "enb_rekeys_begun_total", "Re-keys begun.", false },
+    { "enb_rekeys_total", "Re-keys that UE and WT have finished.", false },
+    { "enb_refreshes_total", "KeNBs changed within a cell.", false },
+    { "enb_handovers_total", "Handovers.", false },
+    { "enb_handovers_failed_total", "Handovers after which the device was not at the target.",
+      false },
+    { "enb_lwa_released_total", "Times that LTE-WLAN aggregation ended.", false },
+    { "enb_rrc_refused_total", "PDUs of SRB1 that had no effect.", false },
+    { "enb_xw_malformed_total", "Messages of the WT that cannot be read.", false },
+    { "enb_xw_unknown_total", "Messages of the WT about nobody who is here.", false },
+    { "enb_xw_refused_total", "Messages of the WT that had no effect.", false },
+    { "enb_xw_unsent_total", "Messages to a WT that is not connected, or too slow.", false },
+    { "enb_unexpected_total", "Events that had no place.", false },
+    { "enb_notices_total", "What is noteworthy.", false },
+};
+const size_t lk_enb_own_count = LK_COUNT_OF(lk_enb_own);
+
+const struct lk_process_kind lk_enb_kind = {
+    .name = "enb",
+    .roles = LK_ROLE_ENB,
+    .refuses = LK_BY_LWA | LK_BY_AAA,
+    .keeps_state = true,
+    .needs_vault = true,
+    .needs_store = true,
+    .endpoints = endpoints,
+    .permits = permits,
+    .files = files,
+    .services = services,
+    .ops = lk_enb_ops,
+    .counters = lk_enb_own,
+    .counter_count = LK_COUNT_OF(lk_enb_own),
+    .run = lk_enb_run,
+};

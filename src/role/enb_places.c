@@ -1,0 +1,247 @@
+#include "role/enb_places.h"
+
+#include <string.h>
+
+#include "base/secret.h"
+
+enum { THOUSAND = 1000, STRANGERS = 4 /* a part of all */, STRANGERS_LEAST = 8 };
+
+static uint32_t heads_of(uint32_t count)
+{
+    uint32_t heads = 2;
+
+    while (heads < count)
+        heads *= 2;
+    return heads;
+}
+
+size_t lk_enb_places_size(uint32_t count)
+{
+    return count * sizeof(struct lk_enb_place) +
+           (size_t)LK_ENB_KEYS * heads_of(count) * sizeof(uint32_t);
+}
+
+void lk_enb_places_in(struct lk_enb_places *places, void *memory, uint32_t count, uint64_t seed)
+{
+    uint32_t heads = heads_of(count), *head;
+
+    *places = (struct lk_enb_places){ .place = memory, .count = count, .mask = heads - 1,
+                                      .free_first = LK_ENB_NO_PLACE, .seed = seed };
+    head = (uint32_t *)(void *)(places->place + count);
+    memset(head, 0xff, (size_t)LK_ENB_KEYS * heads * sizeof *head);
+    for (unsigned key = 0; key < LK_ENB_KEYS; key++)
+        places->head[key] = head + (size_t)key * heads;
+}
+
+/* ---- found by source, IMSI and MAC address ---- */
+
+static uint64_t hash_on(uint64_t hash, const void *octets, size_t len)
+{
+    const uint8_t *at = octets;
+
+    for (size_t i = 0; i < len; i++) {
+        hash = (hash ^ at[i]) * UINT64_C(0x100000001b3);
+        hash ^= hash >> 29;
+    }
+    return hash;
+}
+
+static uint32_t head_of_source(const struct lk_enb_places *places,
+                               const struct lk_address *address, uint16_t port)
+{
+    uint64_t hash = hash_on(places->seed, address, sizeof *address);
+
+    return (uint32_t)(hash_on(hash, &port, sizeof port) >> 24) & places->mask;
+}
+
+static uint32_t head_of(const struct lk_enb_places *places, const void *octets, size_t len)
+{
+    return (uint32_t)(hash_on(places->seed, octets, len) >> 24) & places->mask;
+}
+
+static uint32_t head_of_imsi(const struct lk_enb_places *places, const struct lk_imsi *imsi)
+{
+    return head_of(places, imsi->digits, strnlen(imsi->digits, sizeof imsi->digits));
+}
+
+struct lk_enb_place *lk_enb_place_at(const struct lk_enb_places *places, uint32_t number)
+{
+    return number < places->touched && places->place[number].used ? &places->place[number] : NULL;
+}
+
+uint32_t lk_enb_place_number(const struct lk_enb_places *places, const struct lk_enb_place *place)
+{
+    return (uint32_t)(place - places->place);
+}
+
+static struct lk_enb_place *follow(const struct lk_enb_places *places, uint32_t number)
+{
+    return number == LK_ENB_NO_PLACE ? NULL : &places->place[number];
+}
+
+struct lk_enb_place *lk_enb_place_from(const struct lk_enb_places *places,
+                                       const struct lk_address *address, uint16_t port)
+{
+    uint32_t head = head_of_source(places, address, port);
+    struct lk_enb_place *place = follow(places, places->head[LK_ENB_BY_SOURCE][head]);
+
+    while (place != NULL && (place->port != port || !lk_address_equal(&place->address, address)))
+        place = follow(places, place->next[LK_ENB_BY_SOURCE]);
+    return place;
+}
+
+struct lk_enb_place *lk_enb_place_of_imsi(const struct lk_enb_places *places,
+                                          const struct lk_imsi *imsi)
+{
+    uint32_t head = head_of_imsi(places, imsi);
+    struct lk_enb_place *place = follow(places, places->head[LK_ENB_BY_IMSI][head]);
+
+    while (place != NULL && !lk_imsi_equal(&place->imsi, imsi))
+        place = follow(places, place->next[LK_ENB_BY_IMSI]);
+    return place;
+}
+
+struct lk_enb_place *lk_enb_place_of_mac(const struct lk_enb_places *places,
+                                         const uint8_t mac[LK_WLAN_ADDRESS_LEN])
+{
+    struct lk_span sought = lk_span_of(mac, LK_WLAN_ADDRESS_LEN);
+    uint32_t head = head_of(places, mac, LK_WLAN_ADDRESS_LEN);
+    struct lk_enb_place *place = follow(places, places->head[LK_ENB_BY_MAC][head]);
+
+    while (place != NULL && !lk_span_equal(LK_SPAN(place->mac), sought))
+        place = follow(places, place->next[LK_ENB_BY_MAC]);
+    return place;
+}
+
+static void put_in(struct lk_enb_places *places, struct lk_enb_place *place, enum lk_enb_key key,
+                   uint32_t head)
+{
+    place->next[key] = places->head[key][head];
+    places->head[key][head] = lk_enb_place_number(places, place);
+}
+
+static void take_out(struct lk_enb_places *places, const struct lk_enb_place *place,
+                     enum lk_enb_key key, uint32_t head)
+{
+    uint32_t number = lk_enb_place_number(places, place), *at = &places->head[key][head];
+
+    while (*at != number) {
+        LK_ASSERT(*at != LK_ENB_NO_PLACE);
+        at = &places->place[*at].next[key];
+    }
+    *at = place->next[key];
+}
+
+/* ---- a place's life ---- */
+
+struct lk_enb_place *lk_enb_place_take(struct lk_enb_places *places,
+                                       const struct lk_address *address, uint16_t port)
+{
+    uint32_t strangers = places->used - places->attached, generation;
+    struct lk_enb_place *place;
+
+    if (strangers >= places->count / STRANGERS + STRANGERS_LEAST)
+        return NULL;
+    if (places->free_first != LK_ENB_NO_PLACE) {
+        place = &places->place[places->free_first];
+        places->free_first = place->next[0];
+    } else if (places->touched < places->count) {
+        place = &places->place[places->touched++];
+    } else {
+        return NULL;
+    }
+    generation = place->generation;
+    memset(place, 0, sizeof *place);
+    place->used = true;
+    place->generation = generation;
+    place->address = *address;
+    place->port = port;
+    place->c_rnti = (uint16_t)(lk_enb_place_number(places, place) + 1);
+    lk_eps_network_init(&place->network);
+    places->used++;
+    put_in(places, place, LK_ENB_BY_SOURCE, head_of_source(places, address, port));
+    return place;
+}
+
+static void detach(struct lk_enb_places *places, struct lk_enb_place *place)
+{
+    if (!place->attached)
+        return;
+    take_out(places, place, LK_ENB_BY_IMSI, head_of_imsi(places, &place->imsi));
+    if (!place->mac_is_anothers)
+        take_out(places, place, LK_ENB_BY_MAC, head_of(places, place->mac, sizeof place->mac));
+    place->attached = false;
+    places->attached--;
+}
+
+void lk_enb_place_attach(struct lk_enb_places *places, struct lk_enb_place *place,
+                         const struct lk_imsi *imsi, const uint8_t mac[LK_WLAN_ADDRESS_LEN])
+{
+    detach(places, place);
+    place->imsi = *imsi;
+    memcpy(place->mac, mac, sizeof place->mac);
+    place->mac_is_anothers = lk_enb_place_of_mac(places, mac) != NULL;
+    place->attached = true;
+    places->attached++;
+    put_in(places, place, LK_ENB_BY_IMSI, head_of_imsi(places, imsi));
+    if (!place->mac_is_anothers)
+        put_in(places, place, LK_ENB_BY_MAC, head_of(places, mac, LK_WLAN_ADDRESS_LEN));
+}
+
+void lk_enb_place_settle(struct lk_enb_places *places, struct lk_enb_place *place)
+{
+    if (!place->gone || place->question.place == LK_QUESTION_QUEUED)
+        return;
+    place->gone = false;
+    place->next[0] = places->free_first;
+    places->free_first = lk_enb_place_number(places, place);
+}
+
+void lk_enb_place_release(struct lk_enb_places *places, struct lk_enb_place *place)
+{
+    detach(places, place);
+    take_out(places, place, LK_ENB_BY_SOURCE,
+             head_of_source(places, &place->address, place->port));
+    lk_eps_network_wipe(&place->network);
+    place->used = false;
+    place->gone = true;
+    place->generation++;
+    places->used--;
+    lk_enb_place_settle(places, place);
+}
+
+/* ---- questions ---- */
+
+uint32_t lk_enb_question_id(const struct lk_enb_places *places, const struct lk_enb_place *place)
+{
+    return place->generation << LK_ENB_PLACE_BITS | lk_enb_place_number(places, place);
+}
+
+struct lk_enb_place *lk_enb_place_of_question(const struct lk_enb_places *places, uint32_t id)
+{
+    uint32_t number = id & ((1u << LK_ENB_PLACE_BITS) - 1);
+
+    if (number >= places->touched || places->place[number].question.id != id ||
+        lk_enb_question_id(places, &places->place[number]) != id)
+        return NULL;
+    return &places->place[number];
+}
+
+/* ---- budgets ---- */
+
+/* Some addresses share one; whoever shares it with a flood waits a moment. */
+bool lk_enb_may_attach(struct lk_enb_places *places, const struct lk_address *address,
+                       uint32_t rate, uint64_t now_ms)
+{
+    uint64_t hash = hash_on(places->seed, address, sizeof *address);
+    struct lk_enb_budget *budget = &places->budget[(hash >> 24) % LK_ENB_BUDGETS];
+    uint64_t most = (uint64_t)rate * THOUSAND, since_ms = now_ms - budget->at_ms;
+    uint64_t has = budget->thousandths + (since_ms > THOUSAND ? THOUSAND : since_ms) * rate;
+
+    budget->at_ms = now_ms;
+    budget->thousandths = (uint32_t)(has > most ? most : has);
+    if (budget->thousandths < THOUSAND)
+        return false;
+    budget->thousandths -= THOUSAND;
+    return true;
+}

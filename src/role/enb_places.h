@@ -1,0 +1,94 @@
+/* The devices of the cells' process, each where it sends from: those that are attached, and those
+ * that would be. A place is the number that node/enb knows a UE by.
+ *
+ * Who has not proven anything has a place for some seconds, and all of them together have a quarter
+ * of the table at most, so that strangers do not shut out who is attached. [D] A device has an
+ * address and port of its own: in the laboratory that is what a radio channel would be. */
+#ifndef LK_ROLE_ENB_PLACES_H
+#define LK_ROLE_ENB_PLACES_H
+
+#include "base/address.h"
+#include "proto/eps/network.h"
+#include "role/vectors.h"
+#include "wire/uu.h"
+
+enum {
+    LK_ENB_PLACE_BITS = 20, /* of a question's id */
+    LK_ENB_BUDGETS = 1024,
+};
+#define LK_ENB_NO_PLACE UINT32_MAX
+
+enum lk_enb_key { LK_ENB_BY_SOURCE, LK_ENB_BY_IMSI, LK_ENB_BY_MAC, LK_ENB_KEYS };
+
+struct lk_enb_place {
+    bool used;
+    bool gone;      /* released, but its question is in the queue still */
+    bool attached;
+    bool mac_is_anothers;
+    uint32_t generation;
+    uint32_t next[LK_ENB_KEYS]; /* of the same hash; of free ones by the first */
+    struct lk_address address;
+    uint16_t port;
+    uint16_t c_rnti;
+    uint32_t hello_cell; /* where it would attach */
+    uint32_t cell;       /* that serves it, when it is attached */
+    struct lk_uu_hello hello;
+    struct lk_imsi imsi; /* proven */
+    uint8_t mac[LK_WLAN_ADDRESS_LEN];
+    struct lk_eps_network network;
+    struct lk_question question;
+    bool asks_again;     /* that, when the answer to an earlier one is there */
+    struct lk_eps_ask_vector ask;
+    uint64_t attached_ms;
+    uint32_t set_up, rekeys, handovers, released;
+    enum lk_reason released_for; /* the last time */
+};
+
+/* How many attaches an address has left: it gets so many a second, and a second's worth at once. */
+struct lk_enb_budget {
+    uint64_t at_ms;
+    uint32_t thousandths;
+};
+
+struct lk_enb_places {
+    struct lk_enb_place *place;
+    uint32_t *head[LK_ENB_KEYS];
+    uint32_t count, mask, touched, free_first;
+    uint32_t used, attached;
+    uint64_t seed;
+    struct lk_enb_budget budget[LK_ENB_BUDGETS];
+};
+
+size_t lk_enb_places_size(uint32_t count);
+/* memory is zeroed. */
+void lk_enb_places_in(struct lk_enb_places *places, void *memory, uint32_t count, uint64_t seed);
+
+/* NULL: there is none. */
+struct lk_enb_place *lk_enb_place_from(const struct lk_enb_places *places,
+                                       const struct lk_address *address, uint16_t port);
+struct lk_enb_place *lk_enb_place_of_imsi(const struct lk_enb_places *places,
+                                          const struct lk_imsi *imsi);
+struct lk_enb_place *lk_enb_place_of_mac(const struct lk_enb_places *places,
+                                         const uint8_t mac[LK_WLAN_ADDRESS_LEN]);
+struct lk_enb_place *lk_enb_place_at(const struct lk_enb_places *places, uint32_t number);
+uint32_t lk_enb_place_number(const struct lk_enb_places *places, const struct lk_enb_place *place);
+
+/* For who sends from there; NULL: the table, or the part of it for strangers, is full. */
+struct lk_enb_place *lk_enb_place_take(struct lk_enb_places *places,
+                                       const struct lk_address *address, uint16_t port);
+/* It is attached under that IMSI, with that MAC address, of which each is no other place's. */
+void lk_enb_place_attach(struct lk_enb_places *places, struct lk_enb_place *place,
+                         const struct lk_imsi *imsi, const uint8_t mac[LK_WLAN_ADDRESS_LEN]);
+/* Wiped, and free as soon as nothing leads to its question. */
+void lk_enb_place_release(struct lk_enb_places *places, struct lk_enb_place *place);
+/* Its question has left the queue. */
+void lk_enb_place_settle(struct lk_enb_places *places, struct lk_enb_place *place);
+
+uint32_t lk_enb_question_id(const struct lk_enb_places *places, const struct lk_enb_place *place);
+struct lk_enb_place *lk_enb_place_of_question(const struct lk_enb_places *places, uint32_t id);
+
+/* Whether that address may have one more attach begun, of so many a second. */
+bool lk_enb_may_attach(struct lk_enb_places *places, const struct lk_address *address,
+                       uint32_t rate, uint64_t now_ms);
+
+#endif

@@ -1,0 +1,95 @@
+/* What the files of the enb process share, and nobody else includes. */
+#ifndef LK_ROLE_ENB_PROCESS_H
+#define LK_ROLE_ENB_PROCESS_H
+
+#include "io/entropy.h"
+#include "io/log.h"
+#include "node/due.h"
+#include "node/enb.h"
+#include "role/enb.h"
+#include "role/enb_places.h"
+#include "role/seen.h"
+#include "role/xw.h"
+
+enum { LK_ENB_DRIVES = 8, LK_ENB_UNSAVED = 64 };
+
+struct lk_enb_process;
+
+struct lk_enb_port {
+    uv_poll_t poll;
+    struct lk_enb_process *enb;
+    uint32_t cell;
+    int fd;
+};
+
+/* Wishes for one UE that follow each other in time: several handovers to and fro, or re-keys. */
+struct lk_enb_drive {
+    uv_timer_t timer;
+    struct lk_enb_process *enb;
+    uint32_t left; /* 0: none */
+    uint32_t place, generation;
+    enum lk_enb_event_kind kind;
+    uint32_t cell, other; /* of the next handover, and of the one after it */
+};
+
+struct lk_enb_process {
+    struct lk_process process;
+    const struct lk_worker_setup *setup;
+    struct lk_counters *count;
+    struct lk_entropy entropy;
+    struct lk_enb *node;
+    struct lk_enb_config config;
+    struct lk_enb_outbox out;
+    struct lk_eps_network_config eps_config;
+    struct lk_enb_places places;
+    struct lk_due due; /* of places */
+    uint64_t due_at_ms;
+    struct lk_vectors vectors;
+    struct lk_durable durable;
+    struct lk_role_xw xw;
+    uv_timer_t wake, place_wake;
+    uv_poll_t vault_poll;
+    struct lk_datagrams *in, *to_uu;
+    struct lk_enb_port port[LK_CONFIG_CELLS];
+    struct lk_enb_drive drive[LK_ENB_DRIVES];
+    unsigned ticks;
+    uint32_t unasked; /* places from here on have no new key since the WT is back */
+    uint64_t attaches, attaches_refused, over_budget, full, strangers, malformed, mac_taken, unsent;
+    uint64_t saves, saves_failed;
+    size_t unsaved; /* of this turn: there was no room to write them */
+    struct { uint32_t ue; struct lk_lwa_saved what; } not_saved[LK_ENB_UNSAVED];
+    struct lk_seen seen;
+};
+
+/* ---- enb.c ---- */
+
+/* Steps the node, and carries out all that comes of it. */
+enum lk_status lk_enb_give(struct lk_enb_process *enb, struct lk_enb_event *event);
+/* What has gathered goes out: questions, writes, datagrams. */
+void lk_enb_turn_end(struct lk_enb_process *enb);
+void lk_enb_refused(struct lk_enb_process *enb, const struct lk_enb_place *place,
+                    const struct lk_refusal *refusal);
+const char *lk_enb_cell_name(const struct lk_enb_process *enb, uint32_t cell);
+/* The UE is no more: it leaves the node, and its place is free. */
+void lk_enb_drop(struct lk_enb_process *enb, struct lk_enb_place *place);
+
+/* ---- enb_uu.c ---- */
+
+void lk_enb_uu_begin(struct lk_enb_process *enb);
+/* The timer of attaches, as it is to be now. */
+void lk_enb_uu_schedule(struct lk_enb_process *enb);
+/* A PDU of SRB1 to that device, from that cell. */
+void lk_enb_say_uu(struct lk_enb_process *enb, const struct lk_enb_place *place, uint32_t cell,
+                   struct lk_span pdu);
+extern const struct lk_vectors_calls lk_enb_vectors_calls;
+
+/* ---- enb_config.c: the configuration in force, as the node reads it ---- */
+
+void lk_enb_config_take(struct lk_enb_config *to, const struct lk_config *config);
+
+/* ---- enb_ask.c ---- */
+
+void lk_enb_ask_begin(struct lk_enb_process *enb);
+void lk_enb_asked(void *context, uint32_t number, const char *op, const json_t *request);
+
+#endif

@@ -1,0 +1,409 @@
+/* Uu of the laboratory: PDUs of SRB1 in UDP, and the attach over it, with the vault beside it.
+ *
+ * HELLO says who a device is and what its WLAN address is; neither is believed before the attach
+ * has proven the IMSI. Whoever is attached already loses nothing by what strangers say. */
+#include <string.h>
+
+#include "base/secret.h"
+#include "role/enb_process.h"
+
+enum {
+    READ_ROUNDS = 4,
+    STRANGER_MS = 5000,              /* how long a place waits for ATTACH REQUEST */
+    ROOM = LK_DATAGRAM_MAX,
+};
+
+static uint32_t number_of(const struct lk_enb_process *enb, const struct lk_enb_place *place)
+{
+    return lk_enb_place_number(&enb->places, place);
+}
+
+/* ---- what goes down ---- */
+
+void lk_enb_say_uu(struct lk_enb_process *enb, const struct lk_enb_place *place, uint32_t cell,
+                   struct lk_span pdu)
+{
+    const struct lk_uu uu = { .downlink = true, .ue_id = place->c_rnti, .pdu = pdu };
+    struct lk_datagram_peer peer =
+        lk_datagram_to(enb->port[cell].fd, &place->address, place->port);
+    uint8_t octets[ROOM];
+    struct lk_writer w = lk_writer_of(octets, sizeof octets);
+
+    if (lk_uu_encode(&w, &uu) == LK_OK)
+        lk_datagrams_put(enb->to_uu, &peer, lk_writer_span(&w));
+}
+
+/* ---- time ---- */
+
+static void on_due(uv_timer_t *timer);
+
+void lk_enb_uu_schedule(struct lk_enb_process *enb)
+{
+    uint64_t at_ms = lk_due_next_ms(&enb->due), now_ms = lk_mono_ms();
+
+    if (at_ms == enb->due_at_ms)
+        return;
+    enb->due_at_ms = at_ms;
+    uv_update_time(&enb->process.loop);
+    if (at_ms == LK_DUE_NEVER)
+        (void)uv_timer_stop(&enb->place_wake);
+    else
+        (void)uv_timer_start(&enb->place_wake, on_due, at_ms > now_ms ? at_ms - now_ms : 0, 0);
+}
+
+static bool is_under_way(const struct lk_enb_place *place)
+{
+    return place->network.state != LK_EPS_NETWORK_IDLE &&
+           place->network.state != LK_EPS_NETWORK_ATTACHED;
+}
+
+/* A place that nothing is under way for waits for an ATTACH REQUEST, if it is not attached. */
+static void set_place_due(struct lk_enb_process *enb, const struct lk_enb_place *place)
+{
+    uint64_t at_ms = is_under_way(place)  ? place->network.due_ms
+                     : place->attached ? LK_DUE_NEVER
+                                       : lk_mono_ms() + STRANGER_MS;
+
+    lk_due_set(&enb->due, number_of(enb, place), at_ms);
+}
+
+static void forget(struct lk_enb_process *enb, struct lk_enb_place *place)
+{
+    lk_due_set(&enb->due, number_of(enb, place), LK_DUE_NEVER);
+    lk_enb_place_release(&enb->places, place);
+}
+
+void lk_enb_drop(struct lk_enb_process *enb, struct lk_enb_place *place)
+{
+    struct lk_enb_event left = { .kind = LK_ENB_EV_LEFT, .ue = number_of(enb, place) };
+
+    if (place->attached)
+        (void)(lk_enb_give(enb, &left) == LK_OK);
+    forget(enb, place);
+}
+
+/* ---- the attach ---- */
+
+/* What the store knows of the KeNB. T52: where it cannot be asked no counter is left, so that the
+ * KeNB is refreshed before anything is derived from it. */
+static void find_counter(struct lk_enb_process *enb, struct lk_lwa_saved *saved, bool *has,
+                         const struct lk_kenb *kenb)
+{
+    struct lk_store *store = lk_vectors_store(&enb->vectors);
+    enum lk_status status = LK_E_STORE;
+
+    lk_kenb_print(saved->print, kenb);
+    if (store != NULL)
+        status = lk_store_counter_read(store, &saved->next, saved->print);
+    *has = status != LK_E_NOT_FOUND;
+    if (status == LK_OK || status == LK_E_NOT_FOUND)
+        return;
+    lk_vectors_store_failed(&enb->vectors);
+    saved->next = LK_LWA_COUNTERS;
+}
+
+static void give_context(struct lk_enb_process *enb, struct lk_enb_place *place,
+                         const struct lk_eps_context *context)
+{
+    struct lk_enb_event event = { .kind = LK_ENB_EV_CONTEXT, .ue = number_of(enb, place),
+                                  .cell = place->hello_cell };
+    struct lk_enb_event add = { .kind = LK_ENB_EV_ADD, .ue = event.ue };
+
+    memcpy(event.context.mac, place->mac, sizeof event.context.mac);
+    event.context.has_kasme = true;
+    event.context.kasme = context->kasme;
+    event.context.ul_nas_count = context->nas_uplink - 1;
+    event.context.used.sent = context->srb.send_next;
+    event.context.used.received = context->srb.receive_next;
+    find_counter(enb, &event.context.saved, &event.context.has_saved, &context->kenb);
+    if (lk_enb_give(enb, &event) != LK_OK)
+        lk_enb_drop(enb, place);
+    else if (enb->process.config->enb.lwa && !place->mac_is_anothers)
+        (void)(lk_enb_give(enb, &add) == LK_OK);
+    lk_wipe(&event, sizeof event);
+}
+
+/* The newest attach of an IMSI counts. A MAC address that another subscriber has stays his: with it
+ * somebody could take his association from him. */
+static void attached(struct lk_enb_process *enb, struct lk_enb_place *place,
+                     const struct lk_eps_context *context)
+{
+    struct lk_enb_place *before = lk_enb_place_of_imsi(&enb->places, &context->imsi);
+    char imsi[LK_IMSI_MAX_DIGITS + 1];
+
+    if (before != NULL && before != place)
+        lk_enb_drop(enb, before);
+    lk_enb_place_attach(&enb->places, place, &context->imsi, place->hello.mac);
+    place->cell = place->hello_cell;
+    place->c_rnti = (uint16_t)(number_of(enb, place) + 1);
+    place->attached_ms = lk_mono_ms();
+    enb->attaches++;
+    enb->mac_taken += place->mac_is_anothers;
+    lk_log_imsi(imsi, &context->imsi);
+    LK_LOG(LK_LOG_INFO, "lte-attached", { "imsi", imsi },
+           { "cell", lk_enb_cell_name(enb, place->cell) },
+           { "lwa", place->mac_is_anothers ? "no: another subscriber's MAC address" : NULL });
+    give_context(enb, place, context);
+}
+
+/* ---- vectors ---- */
+
+static void ask(struct lk_enb_process *enb, struct lk_enb_place *place)
+{
+    struct lk_question *question = &place->question;
+
+    place->asks_again = question->place != LK_QUESTION_NONE;
+    if (place->asks_again)
+        return; /* when the earlier one is over */
+    question->id = lk_enb_question_id(&enb->places, place);
+    question->began_us = lk_mono_us();
+    question->imsi = place->ask.imsi;
+    question->keys = LK_VECTOR_KASME;
+    question->resync = place->ask.resync;
+    memcpy(question->rand, place->ask.rand, sizeof question->rand);
+    memcpy(question->auts, place->ask.auts, sizeof question->auts);
+    lk_vectors_ask(&enb->vectors, question);
+}
+
+static enum lk_status step_eps(struct lk_enb_process *enb, struct lk_enb_place *place,
+                               struct lk_eps_event *event);
+
+static void stop(struct lk_enb_process *enb, struct lk_enb_place *place)
+{
+    struct lk_eps_event event = { .kind = LK_EPS_EV_STOP };
+
+    (void)(step_eps(enb, place, &event) == LK_OK);
+}
+
+/* Each vector costs the vault, the store and the subscriber's SQN: an address gets so many. */
+static void wants_vector(struct lk_enb_process *enb, struct lk_enb_place *place,
+                         const struct lk_eps_ask_vector *wanted)
+{
+    if (!lk_imsi_equal(&wanted->imsi, &place->hello.imsi)) {
+        enb->malformed++;
+        stop(enb, place);
+    } else if (!lk_enb_may_attach(&enb->places, &place->address,
+                                  enb->process.config->enb.attach_rate, lk_mono_ms())) {
+        enb->over_budget++;
+        stop(enb, place);
+    } else {
+        place->ask = *wanted;
+        ask(enb, place);
+    }
+}
+
+static struct lk_enb_place *place_of(struct lk_question *question)
+{
+    return (struct lk_enb_place *)(void *)((uint8_t *)question -
+                                           offsetof(struct lk_enb_place, question));
+}
+
+static struct lk_question *find(void *context, uint32_t id)
+{
+    struct lk_enb_process *enb = context;
+    struct lk_enb_place *place = lk_enb_place_of_question(&enb->places, id);
+
+    return place == NULL ? NULL : &place->question;
+}
+
+/* The answer to a question that nobody has any more. */
+static bool is_late(struct lk_enb_process *enb, struct lk_enb_place *place)
+{
+    if (place->gone) {
+        lk_enb_place_settle(&enb->places, place);
+        return true;
+    }
+    if (!place->asks_again)
+        return false;
+    ask(enb, place);
+    return true;
+}
+
+static void on_vector(void *context, struct lk_question *question, const struct lk_vector *vector)
+{
+    struct lk_enb_process *enb = context;
+    struct lk_enb_place *place = place_of(question);
+    struct lk_eps_event event = { .kind = LK_EPS_EV_VECTOR, .asked = place->ask.asked };
+
+    if (is_late(enb, place))
+        return;
+    event.vector = *vector;
+    (void)(step_eps(enb, place, &event) == LK_OK);
+    lk_wipe(&event, sizeof event);
+}
+
+static void on_no_vector(void *context, struct lk_question *question, enum lk_reason reason)
+{
+    struct lk_enb_process *enb = context;
+    struct lk_enb_place *place = place_of(question);
+    struct lk_eps_event event = { .kind = LK_EPS_EV_NO_VECTOR, .asked = place->ask.asked,
+                                  .no_vector = reason };
+
+    if (!is_late(enb, place))
+        (void)(step_eps(enb, place, &event) == LK_OK);
+}
+
+const struct lk_vectors_calls lk_enb_vectors_calls = {
+    .find = find, .vector = on_vector, .no_vector = on_no_vector, .given_up = on_no_vector,
+};
+
+/* What leads to another step comes last. */
+static enum lk_status step_eps(struct lk_enb_process *enb, struct lk_enb_place *place,
+                               struct lk_eps_event *event)
+{
+    const struct lk_eps_output *wanted, *context, *failed;
+    struct lk_eps_outbox out;
+    enum lk_status status;
+
+    event->now_ms = lk_mono_ms();
+    status = lk_eps_network_step(&place->network, &enb->eps_config, event, &out);
+    if (status != LK_OK)
+        return status;
+    for (size_t i = 0; i < out.count; i++)
+        if (out.item[i].kind == LK_EPS_OUT_SEND)
+            lk_enb_say_uu(enb, place, place->hello_cell, out.item[i].send);
+    set_place_due(enb, place);
+    wanted = lk_eps_outbox_find(&out, LK_EPS_OUT_ASK_VECTOR);
+    context = lk_eps_outbox_find(&out, LK_EPS_OUT_CONTEXT);
+    failed = lk_eps_outbox_find(&out, LK_EPS_OUT_FAILED);
+    if (failed != NULL) {
+        enb->attaches_refused++;
+        lk_enb_refused(enb, place, &failed->failed);
+    }
+    if (wanted != NULL)
+        wants_vector(enb, place, &wanted->ask_vector);
+    else if (context != NULL)
+        attached(enb, place, &context->context);
+    lk_eps_outbox_wipe(&out);
+    return LK_OK;
+}
+
+static void on_due(uv_timer_t *timer)
+{
+    struct lk_enb_process *enb = timer->data;
+    struct lk_eps_event event = { .kind = LK_EPS_EV_EXPIRED };
+    uint64_t now_ms = lk_mono_ms();
+
+    enb->due_at_ms = LK_DUE_NEVER;
+    while (lk_due_next_ms(&enb->due) <= now_ms) {
+        struct lk_enb_place *place = &enb->places.place[lk_due_first(&enb->due)];
+
+        if (is_under_way(place) && step_eps(enb, place, &event) == LK_OK)
+            continue;
+        if (place->attached)
+            set_place_due(enb, place);
+        else
+            forget(enb, place);
+    }
+    lk_enb_turn_end(enb);
+}
+
+/* ---- what comes up ---- */
+
+static void hear_hello(struct lk_enb_process *enb, uint32_t cell, const struct lk_address *from,
+                       uint16_t port, const struct lk_uu_hello *hello)
+{
+    struct lk_enb_place *place = lk_enb_place_from(&enb->places, from, port);
+
+    if (place == NULL)
+        place = lk_enb_place_take(&enb->places, from, port);
+    if (place == NULL) {
+        enb->full++;
+        return;
+    }
+    place->hello = *hello;
+    place->hello_cell = cell;
+    if (!is_under_way(place))
+        set_place_due(enb, place);
+}
+
+/* A PDU under the keys of the context is the node's; of the rest an attach may be made. */
+static void hear_pdu(struct lk_enb_process *enb, uint32_t cell, const struct lk_address *from,
+                     uint16_t port, struct lk_span pdu)
+{
+    struct lk_enb_place *place = lk_enb_place_from(&enb->places, from, port);
+    struct lk_enb_event rrc = { .kind = LK_ENB_EV_RRC, .cell = cell, .octets = pdu };
+    struct lk_eps_event event = { .kind = LK_EPS_EV_RECEIVED, .received = pdu };
+
+    if (place == NULL) {
+        enb->strangers++;
+        return;
+    }
+    rrc.ue = number_of(enb, place);
+    if (place->attached && lk_enb_give(enb, &rrc) == LK_OK)
+        return;
+    if (place->hello_cell == cell)
+        (void)(step_eps(enb, place, &event) == LK_OK);
+}
+
+static void hear(struct lk_enb_process *enb, uint32_t cell, const struct lk_datagram_peer *peer,
+                 struct lk_span datagram)
+{
+    struct lk_address from = lk_datagram_address(peer);
+    uint16_t port = lk_datagram_port(peer);
+    struct lk_uu_hello hello;
+    struct lk_uu uu;
+
+    lk_count(&enb->count->requests);
+    if (lk_uu_hello_decode(&hello, datagram) == LK_OK)
+        hear_hello(enb, cell, &from, port, &hello);
+    else if (lk_uu_decode(&uu, datagram) == LK_OK && !uu.downlink)
+        hear_pdu(enb, cell, &from, port, uu.pdu);
+    else
+        enb->malformed++;
+}
+
+static void on_readable(uv_poll_t *poll, int status, int events)
+{
+    const struct lk_enb_port *from = poll->data;
+    struct lk_enb_process *enb = from->enb;
+
+    (void)status;
+    (void)events;
+    for (unsigned round = 0; round < READ_ROUNDS; round++) {
+        size_t count = lk_datagrams_receive(enb->in, from->fd);
+
+        for (size_t i = 0; i < count; i++) {
+            struct lk_datagram_peer peer;
+            struct lk_span octets = lk_datagrams_at(enb->in, i, &peer);
+
+            hear(enb, from->cell, &peer, octets);
+        }
+        lk_enb_turn_end(enb);
+        if (count < LK_DATAGRAM_BATCH)
+            break;
+    }
+}
+
+/* What goes between roles of one daemon is written once: Uu by its device. */
+static bool device_writes(const struct lk_config *config)
+{
+    return (config->roles & LK_ROLE_UE) != 0 && config->ue.lte.cell_count > 0;
+}
+
+void lk_enb_uu_begin(struct lk_enb_process *enb)
+{
+    const struct lk_worker_setup *setup = enb->setup;
+    int status;
+
+    (void)uv_timer_init(&enb->process.loop, &enb->place_wake);
+    enb->place_wake.data = enb;
+    enb->due_at_ms = LK_DUE_NEVER;
+    for (size_t i = 0; i < setup->socket_count; i++) {
+        uint32_t cell = setup->sockets[i].serves;
+        struct lk_enb_port *port;
+
+        if (cell >= enb->config.cells)
+            continue;
+        port = &enb->port[cell];
+        *port = (struct lk_enb_port){ .enb = enb, .cell = cell, .fd = setup->sockets[i].fd };
+        status = uv_poll_init(&enb->process.loop, &port->poll, port->fd);
+        LK_ASSERT(status == 0);
+        port->poll.data = port;
+        (void)uv_poll_start(&port->poll, UV_READABLE, on_readable);
+        if (!device_writes(enb->process.config))
+            lk_seen_socket(&enb->seen, port->fd, LK_SEEN_UU, NULL);
+    }
+    lk_seen_datagrams(&enb->seen, enb->in);
+    lk_seen_datagrams(&enb->seen, enb->to_uu);
+}
