@@ -49,16 +49,18 @@ end
 ports:add(TUNNEL, tunnel)
 ports:add(USER_PLANE, Dissector.get("eth_withoutfcs"))
 
--- Where a gateway says in a Heartbeat that its end of the tunnel is: vendor-specific, subtype 2, a
--- port and an address behind it. Looked at behind all others: the way in does not matter.
+-- Where a gateway says in a Heartbeat that its end of the tunnel is: vendor-specific, subtype 2: a
+-- port, how often it beats, a word, and an address. Looked at behind all others: the way in does not matter.
 local place = Proto("latchkey_place", "Place of the tunnel")
 local place_port = ProtoField.uint16("latchkey_place.port", "Port")
+local place_beats = ProtoField.uint32("latchkey_place.beats", "Milliseconds between Heartbeats")
+local place_word = ProtoField.bytes("latchkey_place.word", "Word")
 local place_ipv4 = ProtoField.ipv4("latchkey_place.ipv4", "Address")
 local place_ipv6 = ProtoField.ipv6("latchkey_place.ipv6", "Address")
 local HEARTBEAT, PLACE = 13, 2
 local kind = Field.new("mip6.mhtype")
 local subtype = Field.new("mip6.vsm.subtype")
-place.fields = { place_port, place_ipv4, place_ipv6 }
+place.fields = { place_port, place_beats, place_word, place_ipv4, place_ipv6 }
 
 -- From the option's length: Wireshark's own field of its data is two octets short.
 function place.dissector(buffer, packet, tree)
@@ -69,12 +71,14 @@ function place.dissector(buffer, packet, tree)
     end
     local whole, at = option.source, option.offset
     local length = whole(at - 5, 1):uint() - 5
-    if (length ~= 6 and length ~= 18) or at + 1 + length > whole:len() then
+    if (length ~= 26 and length ~= 38) or at + 1 + length > whole:len() then
         return
     end
     local branch = tree:add(place, whole(at + 1, length))
     branch:add(place_port, whole(at + 1, 2))
-    branch:add(length == 6 and place_ipv4 or place_ipv6, whole(at + 3, length - 2))
+    branch:add(place_beats, whole(at + 3, 4))
+    branch:add(place_word, whole(at + 7, 16))
+    branch:add(length == 26 and place_ipv4 or place_ipv6, whole(at + 23, length - 22))
 end
 
 register_postdissector(place)

@@ -19,6 +19,7 @@
 #include "proto/radius/state.h"
 #include "store/bindings.h"
 #include "wire/ip.h"
+#include "wire/pmip_place.h"
 
 enum {
     LK_ANCHOR_MAGS = 64,
@@ -137,7 +138,7 @@ struct lk_anchor_output {
             struct lk_binding_record record;
         } store;
         struct lk_binding_mark mark;
-        uint16_t port; /* PLACE; 0: the gateway does not know, for its address is translated */
+        struct lk_mobility_place place; /* port 0: it does not know, for somebody translates it */
         struct {
             uint8_t status; /* of the answer; 0: there is none */
             bool alarm;

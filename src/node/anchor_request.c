@@ -93,8 +93,9 @@ static void place_of(struct asking *a)
                lk_status_name(status));
         return;
     }
-    lk_anchor_add(a->out, LK_ANCHOR_OUT_PLACE, a->mag)->port =
-        lk_address_equal(&place.address, &a->from) ? place.port : 0;
+    if (!lk_address_equal(&place.address, &a->from))
+        place.port = 0;
+    lk_anchor_add(a->out, LK_ANCHOR_OUT_PLACE, a->mag)->place = place;
 }
 
 /* Whether the message is one; it is answered, then, and changes no binding. */

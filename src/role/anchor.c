@@ -89,7 +89,7 @@ bool lk_anchor_give(struct lk_anchor_process *anchor, struct lk_anchor_event *ev
         case LK_ANCHOR_OUT_TUNNEL: lk_anchor_to_tunnel(anchor, item->mag, item->octets); break;
         case LK_ANCHOR_OUT_NETWORK: lk_anchor_to_network(anchor, item->octets); break;
         case LK_ANCHOR_OUT_REFUSED: refused(anchor, item); break;
-        case LK_ANCHOR_OUT_PLACE: lk_anchor_told(anchor, item->mag, item->port); break;
+        case LK_ANCHOR_OUT_PLACE: lk_anchor_told(anchor, item->mag, &item->place); break;
         case LK_ANCHOR_OUT_MARK:
         case LK_ANCHOR_OUT_MORE: break;
         }
@@ -247,5 +247,6 @@ int lk_anchor_run(const struct lk_worker_setup *setup)
     lk_seen_end(&anchor->seen);
     lk_wipe(&anchor->config.class_key, sizeof anchor->config.class_key);
     lk_wipe(&anchor->path_key, sizeof anchor->path_key);
+    lk_wipe(anchor->link, sizeof anchor->link);
     return exit_code;
 }

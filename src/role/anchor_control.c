@@ -70,8 +70,10 @@ static void on_up(void *context, uint64_t id, struct lk_span identity,
     link = &anchor->link[number - 1];
     if (link->session != 0)
         lk_channel_close(anchor->channel, link->session);
-    /* T13: who has begun anew has another port, and may show it: the allowance is fresh too. */
-    link->path = (struct lk_path){ .waits = true };
+    /* T13: who has begun anew has another port, and another word. */
+    lk_path_anew(&link->path, true);
+    link->has_word = false;
+    link->heard_ms = lk_wall_ms();
     link->session = id;
     link->peer = *peer;
     say(anchor, "mag-up", number, NULL);
@@ -83,8 +85,10 @@ static void on_data(void *context, uint64_t id, struct lk_span octets)
     struct lk_anchor_event event = { .kind = LK_ANCHOR_EV_DATAGRAM, .now_ms = lk_wall_ms(),
                                      .mag = mag_with(anchor, id), .octets = octets };
 
-    if (event.mag != 0)
+    if (event.mag != 0) {
         event.from = anchor->link[event.mag - 1].peer.address;
+        anchor->link[event.mag - 1].heard_ms = event.now_ms;
+    }
     lk_count(&anchor->count->requests);
     if (!lk_anchor_give(anchor, &event))
         anchor->store_refused++;

@@ -30,6 +30,10 @@ struct lk_anchor_link {
     struct lk_channel_peer peer;    /* the channel's other end */
     struct lk_path path;            /* of its tunnel, behind that address (T13) */
     struct lk_datagram_peer tunnel; /* the proven one, or, where none is, the one asked last */
+    bool has_word;                  /* told on this channel, with what stands beside it */
+    struct lk_path_key word;
+    uint32_t beats_ms; /* between two Heartbeats; 0: it does not say */
+    uint64_t heard_ms; /* anything on its channel */
 };
 
 /* What waits to be durable, and the answers that wait for it. */
@@ -122,8 +126,9 @@ void lk_anchor_writer_end(struct lk_anchor_process *anchor);
 /* anchor_plane.c */
 void lk_anchor_plane_begin(struct lk_anchor_process *anchor);
 void lk_anchor_to_tunnel(struct lk_anchor_process *anchor, uint32_t mag, struct lk_span packet);
-/* Where the gateway says on its channel that its tunnel is; 0: it does not know. */
-void lk_anchor_told(struct lk_anchor_process *anchor, uint32_t mag, uint16_t port);
+/* Where the gateway says on its channel that its tunnel is; port 0: it does not know. */
+void lk_anchor_told(struct lk_anchor_process *anchor, uint32_t mag,
+                    const struct lk_mobility_place *place);
 void lk_anchor_to_network(struct lk_anchor_process *anchor, struct lk_span packet);
 LK_MUST_CHECK enum lk_status lk_anchor_prepare(const struct lk_config *config, lk_prepared_add *add,
                                                void *context, char error[LK_KIND_ERROR_TEXT]);

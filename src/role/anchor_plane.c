@@ -4,7 +4,7 @@
  * gateway's when it comes from the address of that gateway's DTLS session, and from the port that
  * the gateway tells on it. Where it tells none, or somebody translates its address, the port is
  * seen on packets whose source is a binding of the gateway's own, so that several gateways may
- * share an address. Either way packets go to it only after it has sent a token back (T13). */
+ * share an address. Either way packets go to it only after it has answered a token (T13). */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -14,7 +14,12 @@
 #include "io/tun.h"
 #include "role/anchor_parts.h"
 
-enum { TOKEN = 0, TOKEN_DATAGRAM_LEN = 1 + LK_PATH_TOKEN_LEN }; /* no IP packet begins so */
+enum {
+    TOKEN = 0, /* no IP packet begins so */
+    TOKEN_DATAGRAM_LEN = 1 + LK_PATH_TOKEN_LEN,
+    MISSED_BEATS = 3,
+    SILENT_MAX_MS = 60000,
+};
 
 static bool is_at(const struct lk_anchor_link *link, const struct lk_address *address,
                   uint16_t port)
@@ -23,15 +28,38 @@ static bool is_at(const struct lk_anchor_link *link, const struct lk_address *ad
            lk_address_equal(&link->peer.address, address);
 }
 
-/* T13: what another gateway proved to be its own is not there for this one to be proven at: who is
- * there sends tokens back, whoever they are for. */
+/* It says how often it would be heard, and is not. Of who does not say so nothing is known. */
+static bool is_silent(const struct lk_anchor_process *anchor, const struct lk_anchor_link *link)
+{
+    uint64_t after_ms = (uint64_t)MISSED_BEATS * link->beats_ms;
+
+    if (after_ms == 0 || after_ms > SILENT_MAX_MS)
+        after_ms = SILENT_MAX_MS;
+    return link->has_word && anchor->now_ms > link->heard_ms + after_ms;
+}
+
+/* T13: what another gateway proved to be its own is not there for this one to be proven at, for as
+ * long as the other lives: a gateway that knows no word sends tokens back, whoever they are for. */
 static bool is_anothers(const struct lk_anchor_process *anchor, uint32_t mag,
                         const struct lk_address *address, uint16_t port)
 {
     for (size_t i = 0; i < anchor->config.mag_count; i++)
-        if (i + 1 != mag && is_at(&anchor->link[i], address, port))
+        if (i + 1 != mag && is_at(&anchor->link[i], address, port) &&
+            !is_silent(anchor, &anchor->link[i]))
             return true;
     return false;
+}
+
+/* Where one is proven no other one is any more. */
+static void take_place(struct lk_anchor_process *anchor, uint32_t mag,
+                       const struct lk_datagram_peer *peer)
+{
+    struct lk_address address = lk_datagram_address(peer);
+
+    for (size_t i = 0; i < anchor->config.mag_count; i++)
+        if (i + 1 != mag && is_at(&anchor->link[i], &address, lk_datagram_port(peer)))
+            anchor->link[i].path.port = 0;
+    anchor->link[mag - 1].tunnel = *peer;
 }
 
 /* Who may be at a place where nobody has proven to be: the owner of the packet's source, when its
@@ -55,7 +83,8 @@ static uint32_t newcomer(const struct lk_anchor_process *anchor, const struct lk
 
 static struct lk_path_owner owner_of(const struct lk_anchor_link *link)
 {
-    return (struct lk_path_owner){ .number = link->session, .address = &link->peer.address };
+    return (struct lk_path_owner){ .number = link->session, .address = &link->peer.address,
+                                   .word = link->has_word ? &link->word : NULL };
 }
 
 static void ask(struct lk_anchor_process *anchor, const struct lk_anchor_link *link,
@@ -104,19 +133,23 @@ static void meet(struct lk_anchor_process *anchor, uint32_t mag,
     }
 }
 
-void lk_anchor_told(struct lk_anchor_process *anchor, uint32_t mag, uint16_t port)
+void lk_anchor_told(struct lk_anchor_process *anchor, uint32_t mag,
+                    const struct lk_mobility_place *place)
 {
     struct lk_anchor_link *link = &anchor->link[mag - 1];
-    enum lk_path_verdict verdict = lk_path_told(&link->path, port, anchor->now_ms);
+    enum lk_path_verdict verdict = lk_path_told(&link->path, place->port, anchor->now_ms);
     struct lk_datagram_peer peer;
 
-    if (verdict == LK_PATH_ASK && is_anothers(anchor, mag, &link->peer.address, port)) {
+    link->has_word = true;
+    memcpy(link->word.octets, place->word, sizeof link->word.octets);
+    link->beats_ms = place->beats_ms;
+    if (verdict == LK_PATH_ASK && is_anothers(anchor, mag, &link->peer.address, place->port)) {
         refuse_path(anchor, mag, "another gateway's place");
         return;
     }
     for (size_t i = 0; i < anchor->ports; i++)
         if (anchor->port[i].beside == link->peer.fd) {
-            peer = lk_channel_way(anchor->port[i].fd, &link->peer, port);
+            peer = lk_channel_way(anchor->port[i].fd, &link->peer, place->port);
             meet(anchor, mag, &peer, verdict);
         }
 }
@@ -139,7 +172,7 @@ static void answered(struct lk_anchor_process *anchor, const struct lk_datagram_
             !is_anothers(anchor, (uint32_t)i + 1, &address, lk_datagram_port(peer)) &&
             lk_path_answered(&link->path, &anchor->path_key, &owner, lk_datagram_port(peer),
                              token)) {
-            link->tunnel = *peer;
+            take_place(anchor, (uint32_t)i + 1, peer);
             return;
         }
     }

@@ -234,10 +234,26 @@ void lk_wlan_mag_tunnel(struct lk_wlan *wlan, struct lk_span packet)
     lk_datagrams_put(wlan->out, &peer, packet);
 }
 
-/* T13: what the anchor wants to have back from this port. No IP packet begins so. */
+/* T13: what the anchor wants to have answered from this port. No IP packet begins so. */
 static bool is_token(struct lk_span octets)
 {
     return octets.len == 1 + LK_PATH_TOKEN_LEN && octets.at[0] == 0;
+}
+
+/* T13: by the word that this gateway has told on its own channel: who told of this port on
+ * another's gets an answer that proves nothing. */
+static void answer_token(struct lk_wlan *wlan, struct lk_span token)
+{
+    const struct lk_mobility_place *place = &wlan->twag->mag.place;
+    uint8_t octets[1 + LK_PATH_TOKEN_LEN] = { 0 };
+    struct lk_path_token answer;
+    struct lk_path_key word;
+
+    memcpy(word.octets, place->word, sizeof word.octets);
+    lk_path_answer(&answer, &word, token);
+    memcpy(octets + 1, answer.octets, sizeof answer.octets);
+    lk_wlan_mag_tunnel(wlan, LK_SPAN(octets));
+    lk_wipe(&word, sizeof word);
 }
 
 /* Only what the anchor sends is looked at. */
@@ -252,7 +268,7 @@ static void receive_tunnel(struct lk_wlan *wlan, const struct lk_wlan_port *port
     if (!lk_address_equal(&from, &mag->anchor) || lk_datagram_port(peer) != mag->tunnel_port)
         return;
     if (is_token(octets))
-        lk_wlan_mag_tunnel(wlan, octets);
+        answer_token(wlan, lk_span_of(octets.at + 1, LK_PATH_TOKEN_LEN));
     else
         lk_wlan_twag_step(wlan, &event);
 }
@@ -325,6 +341,7 @@ bool lk_wlan_mag_begin(struct lk_wlan *wlan, char error[LK_KIND_ERROR_TEXT])
     if (memory == NULL)
         return false;
     lk_entropy_take(&wlan->entropy, &seed, sizeof seed);
+    lk_entropy_take(&wlan->entropy, mag->place.word, sizeof mag->place.word);
     lk_mag_in(&mag->node, memory, wlan->twag->config.connections, seed);
     lk_wlan_mag_configure(wlan);
     lk_dtls_setup_of(&setup, wlan->process.config);
@@ -348,5 +365,9 @@ bool lk_wlan_mag_begin(struct lk_wlan *wlan, char error[LK_KIND_ERROR_TEXT])
 
 void lk_wlan_mag_end(struct lk_wlan *wlan)
 {
-    lk_channel_free(wlan->twag->mag.channel);
+    struct lk_wlan_mag *mag = &wlan->twag->mag;
+
+    lk_channel_free(mag->channel);
+    lk_wipe(&mag->place, sizeof mag->place);
+    lk_wipe(&mag->beats, sizeof mag->beats);
 }

@@ -106,11 +106,13 @@ def update(imsi, sequence, *, lifetime=900, handoff=1, access=4, service="intern
     return message[:1] + bytes([len(message) // 8 - 1]) + message[2:]
 
 
-def heartbeat(sequence, place=None):
-    """A question of RFC 5847; place: (address, port) of the sender's end of the tunnel."""
+def heartbeat(sequence, place=None, word=bytes(16), beats_ms=1000):
+    """A question of RFC 5847; place: (address, port) of the sender's end of the tunnel, where it
+    answers by that word."""
     message = struct.pack(">BBBBHHI", 59, 0, 13, 0, 0, 0, sequence)
     if place is not None:
-        data = struct.pack(">IBH", ENTERPRISE, 2, place[1]) + socket.inet_aton(place[0])
+        data = struct.pack(">IBHI", ENTERPRISE, 2, place[1], beats_ms) + word + \
+            socket.inet_aton(place[0])
         message = pad(message, 4, 2) + bytes([VENDOR, len(data)]) + data
     message = pad(message, 8, 0)
     return message[:1] + bytes([len(message) // 8 - 1]) + message[2:]
@@ -158,15 +160,16 @@ def echo(source, destination, sequence=1, data=b"latchkey"):
 class Mag:
     """One gateway: its DTLS session, its tunnel, and the AAA's word on who is attached."""
 
-    def __init__(self, daemon, name, key=None, local="127.0.0.1"):
+    def __init__(self, daemon, name, key=None, local="127.0.0.1", port=0):
         self.daemon, self.name, self.sequence = daemon, name, 0
         self.channel = dtls.Client(("127.0.0.1", daemon.anchor_port), name.encode(),
                                    (key or KEYS[name]).encode(), local=local)
         self.tunnel = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.tunnel.bind((local, 0))
+        self.tunnel.bind((local, port))
         self.tunnel.connect(("127.0.0.1", daemon.tunnel_port))
         self.tunnel.settimeout(3)
         self.tokens = {}
+        self.word = None        # by which it answers, once it has told it
 
     def connect(self):
         self.channel.connect()
@@ -185,11 +188,12 @@ class Mag:
         self.channel.send(self.channel.data(octets))
         return Bound(self.channel.expect_data())
 
-    def tell(self, place=None):
+    def tell(self, place=None, beats_ms=1000):
         """Says on the channel where this end of the tunnel is, or that it is at place."""
         self.sequence += 1
-        self.channel.send(self.channel.data(heartbeat(self.sequence,
-                                                      place or self.tunnel.getsockname())))
+        self.word = self.word or os.urandom(16)
+        self.channel.send(self.channel.data(heartbeat(
+            self.sequence, place or self.tunnel.getsockname(), self.word, beats_ms)))
         answer = self.channel.expect_data()
         assert answer[2] == 13, answer.hex()
 
@@ -209,14 +213,21 @@ class Mag:
     def release(self, imsi, **how):
         return self.ask(imsi, sealed=self.tokens[imsi], lifetime=0, handoff=4, **how)
 
+    def answer(self, question):
+        """What it says to a token by which the anchor asks whether it is here: the token itself
+        while it has told no word."""
+        if self.word is None:
+            return question
+        return b"\0" + hmac.new(self.word, b"latchkey path answer" + question[1:],
+                                hashlib.sha256).digest()[:16]
+
     def hear(self):
-        """The next packet out of the tunnel. Tokens by which the anchor asks whether somebody is
-        here go back to it."""
+        """The next packet out of the tunnel. Tokens are answered."""
         while True:
             packet = self.tunnel.recv(2048)
             if packet[:1] != b"\0" or len(packet) != 17:
                 return packet
-            self.tunnel.send(packet)
+            self.tunnel.send(self.answer(packet))
 
     def ping(self, source, destination, data=b"latchkey"):
         """Whether the echo came back."""

@@ -139,12 +139,12 @@ class PathTest(AnchorCase):
 class ToldPathTest(PathTest):
     """T13: a gateway says on its channel which port is its own."""
 
-    def tells(self, mag):
+    def tells(self, mag, **how):
         """It is asked there at once, and answers."""
-        mag.tell()
+        mag.tell(**how)
         question = mag.tunnel.recv(2048)
         self.assertEqual((len(question), question[0]), (17, 0))
-        mag.tunnel.send(question)
+        mag.tunnel.send(mag.answer(question))
 
     def told(self, daemon, name="mag-1"):
         mag = self.mag(daemon, name)
@@ -153,20 +153,17 @@ class ToldPathTest(PathTest):
 
     def test_a_victim_gets_three_packets(self):
         """T13: who tells a victim's port has three questions sent there and none of the flow,
-        however often it tells; who tells another gateway's, none at all."""
+        however often it tells, and dials."""
         daemon = self.anchor()
-        mag, sink, other = self.mag(daemon), self.victim(), self.told(daemon, "mag-2")
-        home, away = mag.attach(A).ipv4, other.attach(B).ipv4
-        for _ in range(20):
+        mag, sink = self.mag(daemon), self.victim()
+        home = mag.attach(A).ipv4
+        for n in range(20):
+            if n % 5 == 4:          # however often it dials, too
+                mag = self.mag(daemon)
             mag.tell(sink.getsockname())
         got = self.flow(mag, daemon, home, sink)
         self.assertEqual([(len(packet), packet[0]) for packet in got], [(17, 0)] * 3)
         daemon.wait_line("path.unproven.*mag=mag-1")
-        mag = self.mag(daemon)
-        mag.tell(other.tunnel.getsockname())
-        daemon.wait_line("path.unproven.*mag=mag-1.*another gateway")
-        other.tunnel.send(pmip.echo(away, GATEWAY))
-        self.assertEqual(other.tunnel.recv(2048)[20], 0)
 
     def test_a_flow_stays_where_its_gateway_is(self):
         """T13: nothing from another port is taken, asked, or of any effect on what the gateway
@@ -186,6 +183,50 @@ class ToldPathTest(PathTest):
         self.assertTrue(again.ping(home, GATEWAY))
         self.assertTrue(mag.drops(pmip.echo(home, GATEWAY)))
 
+    def test_who_is_asked_in_anothers_name_proves_nothing(self):
+        """T13: a captured gateway tells the port of another at its address, before that one has:
+        the other is asked, and its answer is worth nothing to anybody else."""
+        daemon = self.anchor()
+        mag, other = self.mag(daemon), self.mag(daemon, "mag-2")
+        for word in (None, bytes(15) + b"1"):       # of another maker, or with its own word
+            other.word = word
+            mag.tell(other.tunnel.getsockname())
+            other.tunnel.send(other.answer(other.tunnel.recv(2048)))
+        self.tells(other)
+        home = other.attach(B).ipv4
+        self.assertTrue(other.ping(home, GATEWAY))
+        self.assertNotIn("another gateway", daemon.text())
+
+    def test_the_place_of_a_dead_gateway_is_free(self):
+        """T13: who tells where another gateway is has not even a question sent there. But one
+        dies without a word, and another comes up at its address and port."""
+        daemon = self.anchor()
+        old, thief = self.mag(daemon), self.mag(daemon, "mag-2")
+        self.tells(old, beats_ms=400)
+        home, place = old.attach(A).ipv4, old.tunnel.getsockname()
+        thief.tell(place)
+        daemon.wait_line("path.unproven.*mag=mag-2.*another gateway")
+        old.tunnel.send(pmip.echo(home, GATEWAY))
+        self.assertEqual(old.tunnel.recv(2048)[20], 0)
+        old.tunnel.close()
+        new = self.mag(daemon, "mag-2", port=place[1])
+        time.sleep(1.3)
+        self.tells(new)
+        away = new.attach(B).ipv4
+        self.assertTrue(new.ping(away, GATEWAY))
+        # Nor do packets for the dead one's devices come to it.
+        new.tunnel.send(pmip.echo(away, home))
+        self.assertTrue(new.ping(away, GATEWAY))
+
+    def test_a_gateway_that_dies_often_is_back_at_once(self):
+        daemon = self.anchor()
+        for _ in range(6):
+            mag = self.told(daemon)
+            home = mag.attach(A).ipv4
+            self.assertTrue(mag.ping(home, GATEWAY))
+            mag.close()
+        self.assertNotIn("path.unproven", daemon.text())
+
     def test_packets_come_before_any_went(self):
         """A device that is silent is reached, and gateways at one address are told apart."""
         daemon = self.anchor()
@@ -202,7 +243,7 @@ class ToldPathTest(PathTest):
         mag.tell(("192.0.2.7", 9))
         home = mag.attach(A).ipv4
         self.assertTrue(mag.ping(home, GATEWAY))
-        self.assertIn(len(self.flow(mag, daemon, home, self.victim())), (1, 2))
+        self.assertIn(len(self.flow(mag, daemon, home, self.victim())), (1, 2, 3))
 
 
 class RefusalTest(AnchorCase):

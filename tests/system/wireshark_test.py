@@ -138,7 +138,8 @@ class MessagesTest(WiresharkCase):
 class PlaceTest(WiresharkCase):
     def test_where_a_gateway_says_that_its_tunnel_is(self):
         """In a heartbeat, of either family; what is no place is none."""
-        places = ("9c41 7f000001", "9c41 20010db8000000000000000000000007", "9c41 7f00", "")
+        head = "9c41 000003e8" + 16 * " 5a"
+        places = (head + "7f000001", head + "20010db8000000000000000000000007", head + "7f00", "")
         file = self.dir / "x.pcapng"
         with pcapng.File(file) as made:
             for text in places:
@@ -149,10 +150,12 @@ class PlaceTest(WiresharkCase):
                 made.datagram(("127.0.0.1", 4000), ("127.0.0.1", 5436),
                               message[:1] + bytes([len(message) // 8 - 1]) + message[2:])
         rows = self.tshark(file, "-X", f"lua_script:{BEHIND}", "-T", "fields", "-e", "mip6.mhtype",
-                           *(word for name in ("port", "ipv4", "ipv6")
+                           *(word for name in ("port", "ipv4", "ipv6", "beats", "word")
                              for word in ("-e", f"latchkey_place.{name}")))
-        self.assertEqual(rows, ["13\t40001\t127.0.0.1\t", "13\t40001\t\t2001:db8::7",
-                                "13\t\t\t", "13\t\t\t"])
+        beside = "\t1000\t" + 16 * "5a"
+        self.assertEqual(rows, ["13\t40001\t127.0.0.1\t" + beside,
+                                "13\t40001\t\t2001:db8::7" + beside,
+                                "13\t\t\t\t\t", "13\t\t\t\t\t"])
         told = subprocess.run([str(world.LATCHKEY), "trace", "ladder", file], text=True,
                               capture_output=True, timeout=60).stdout
         self.assertIn("tunnel at 127.0.0.1 40001", told)

@@ -10,6 +10,7 @@ import time
 
 import dtls
 import phone
+import pmip
 import wlan
 import world
 
@@ -240,6 +241,49 @@ class TunnelThiefTest(world.Case):
         self.ping()
         self.assertEqual(thief.communicate("")[0], "0 []\n")
         self.assertNotIn("path.unproven", self.network.text())
+
+    def ports(self, pid):
+        """The UDP ports of the process that no configuration names."""
+        with open(f"/proc/{pid}/net/udp", encoding="ascii") as table:
+            rows = [line.split() for line in list(table)[1:]]
+        own = {os.readlink(f"/proc/{pid}/fd/{fd}") for fd in os.listdir(f"/proc/{pid}/fd")}
+        ports = {int(row[1].split(":")[1], 16) for row in rows if f"socket:[{row[9]}]" in own}
+        return ports - {int(value) for value in self.network.settings.values()
+                        if str(value).isdigit()}
+
+    def test_a_captured_gateway_does_not_take_anothers_place(self):
+        """T13: when the anchor begins anew, captured gateways at the address of a living one are
+        faster than it, and tell its port, whichever it is. It is asked in their names, and its
+        answers prove nothing of them."""
+        names = [f"thief-{n}" for n in range(8)]
+        key, own = "a key of a captured gateway", "the key of the living gateway"
+        mags = ", ".join(f"{{name: {name}, psk: \"{key}\"}}" for name in names)
+        self.network = self.start(wlan.Wlan(roles="[aaa, vault, twap, twag, anchor]", **{
+            "anchor.mags": f"[{{name: lab, psk: \"{own}\"}}, {mags}]", "mag.name": "lab",
+            "mag.psk": own, "mag.heartbeat_ms": 3000}))
+        self.network.add(world.CARD)
+        self.phone = self.start(phone.Phone(self.network))
+        self.network.wait_line(f"wlan-session imsi={world.CARD.imsi}")
+        told = self.phone.asks("connect", **{"as": "browser", "apn": "internet"})
+        self.assertTrue(told["ok"], told)
+        self.pdn = told["pdn"]
+        self.ping()
+        before = self.anchor()["pid"]
+        os.kill(before, signal.SIGKILL)
+        world.wait_for("another anchor", lambda: self.anchor().get("pid", before) != before)
+        gateway = next(each["pid"] for each in self.network.ask(op="status")["workers"]
+                       if each["role"] == "wlan")
+        ports = self.ports(gateway)
+        self.assertLessEqual(len(ports), len(names))
+        for name, port in zip(names, ports):
+            thief = pmip.Mag(self.network, name, key=key)
+            self.addCleanup(thief.close)
+            thief.connect().tell(("127.0.0.1", port), beats_ms=60000)
+        world.wait_for("a second leg", lambda: self.network.text().count("anchor-up") == 2)
+        world.wait_for("a renewal", lambda:
+                       self.anchor()["counts"].get("anchor_accepted_total", 0) > 0)
+        self.ping()
+        self.assertNotIn("another gateway", self.network.text())
 
 
 if __name__ == "__main__":

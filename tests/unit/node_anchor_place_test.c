@@ -46,7 +46,8 @@ static bool beat(int subtype, uint32_t enterprise, struct lk_span data)
 
 static bool tell(const struct lk_address *address, uint16_t port)
 {
-    const struct lk_mobility_place place = { .address = *address, .port = port };
+    const struct lk_mobility_place place = { .address = *address, .port = port,
+                                             .beats_ms = 1000, .word = { 1, 2 } };
     uint8_t octets[LK_MOBILITY_PLACE_MAX];
     struct lk_writer w = lk_writer_of(octets, sizeof octets);
 
@@ -61,7 +62,7 @@ static int port(void)
 
     if (item != NULL)
         assert_int_equal(item->mag, MAG_1);
-    return item == NULL ? -1 : item->port;
+    return item == NULL ? -1 : item->place.port;
 }
 
 /* T13: the place counts when the gateway knows the address that its channel comes from. */
@@ -73,6 +74,9 @@ static void at_its_channels_address_the_port_counts(void **state)
     assert_int_equal(port(), PORT);
     assert_true(tell(&private, PORT)); /* translated on the way: its port is as well */
     assert_int_equal(port(), 0);
+    /* How it answers there holds wherever it is found. */
+    assert_int_equal(anchor_find(rig, LK_ANCHOR_OUT_PLACE)->place.beats_ms, 1000);
+    assert_int_equal(anchor_find(rig, LK_ANCHOR_OUT_PLACE)->place.word[1], 2);
     assert_int_equal(rig->anchor.counters.malformed, 0);
 }
 
@@ -92,12 +96,12 @@ static void who_says_nothing_is_told_nothing_of(void **state)
 /* T13: what is no place is refused with a reason, and changes nothing; the beat is answered. */
 static void what_is_no_place_changes_nothing(void **state)
 {
-    uint8_t octets[24] = { 0x9c, 0x41, 192, 0, 2, 1 };
+    uint8_t octets[LK_MOBILITY_PLACE_MAX + 6] = { [22] = 192, [25] = 1 };
     uint64_t refused = 0;
 
     for (size_t len = 0; len <= sizeof octets; len++) {
         /* Port 0 where the length is right. */
-        octets[0] = octets[1] = len == 6 || len == 18 ? 0 : 1;
+        octets[0] = octets[1] = len == 26 || len == 38 ? 0 : 1;
         assert_true(beat(LK_MOBILITY_PLACE_SUBTYPE, rig->config.enterprise,
                          lk_span_of(octets, len)));
         assert_int_equal(port(), -1);

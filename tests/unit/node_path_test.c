@@ -1,4 +1,4 @@
-/* node/path: a port that was asked stays asked, whoever else is seen behind it. */
+/* node/path: which port is the peer's, who is asked how often, and what proves it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -64,19 +64,86 @@ static void strangers_spend_nothing_of_a_told_place(void **state)
     assert_int_equal(lk_path_to(&path, NOW + 1), 5000);
 }
 
-/* T13: a peer that tells what is a victim's has three questions sent there in a minute, however
- * often it tells, and however many places. */
+/* T13: a peer that tells what is a victim's has three questions sent there at once, however often
+ * it tells, begins anew, and however many places: and then one in five seconds. */
 static void a_told_victim_gets_three_questions(void **state)
 {
     struct lk_path path = { .waits = true };
     unsigned asked = 0;
 
     for (uint16_t n = 0; n < 1000; n++) {
+        if (n % 2 == 0)
+            lk_path_anew(&path, true);
         asked += lk_path_told(&path, (uint16_t)(5000 + n % 3), NOW + n) == LK_PATH_ASK;
         assert_int_equal(lk_path_to(&path, NOW + n), 0);
     }
     assert_int_equal(asked, LK_PATH_ALLOWANCE);
+    for (uint32_t ms = 1000; ms < LK_PATH_RENEW_MS; ms++)
+        asked += lk_path_told(&path, (uint16_t)(5000 + ms % 3), NOW + ms) == LK_PATH_ASK;
+    assert_int_equal(asked, LK_PATH_ALLOWANCE + LK_PATH_RENEW_MS / LK_PATH_AGAIN_MS - 1);
     assert_int_equal(lk_path_told(&path, 5001, NOW + LK_PATH_RENEW_MS), LK_PATH_ASK);
+}
+
+/* All three questions were lost: the next is not a minute away. Only for what was told. */
+static void a_told_place_is_asked_again(void **state)
+{
+    struct lk_path told = { .waits = true }, seen = { 0 };
+    const uint64_t later = NOW + LK_PATH_AGAIN_MS;
+
+    for (unsigned n = 0; n < LK_PATH_ALLOWANCE; n++) {
+        assert_int_equal(lk_path_told(&told, 5000, NOW), LK_PATH_ASK);
+        assert_int_equal(lk_path_seen(&seen, 5000, NOW), LK_PATH_ASK);
+    }
+    assert_int_equal(lk_path_told(&told, 5000, later - 1), LK_PATH_REFUSED);
+    assert_int_equal(lk_path_told(&told, 5000, later), LK_PATH_ASK);
+    assert_int_equal(lk_path_told(&told, 5000, later), LK_PATH_SILENT);
+    assert_true(answers(&told, 5000));
+    assert_int_equal(lk_path_seen(&seen, 5000, later - 1), LK_PATH_REFUSED);
+    assert_int_equal(lk_path_seen(&seen, 5000, later), LK_PATH_SILENT);
+}
+
+/* A peer that begins anew time and again is back each time at once: what was spent where it proved
+ * to be is not spent. What was spent at another's is (T13). */
+static void who_proves_to_be_there_has_spent_nothing(void **state)
+{
+    struct lk_path path = { .waits = true };
+
+    for (uint16_t n = 0; n < 10; n++) {
+        lk_path_anew(&path, true);
+        assert_int_equal(lk_path_told(&path, 5000 + n, NOW), LK_PATH_ASK);
+        assert_true(answers(&path, 5000 + n));
+        assert_int_equal(path.spent, 0);
+    }
+    for (unsigned n = 1; n <= LK_PATH_ALLOWANCE; n++) {
+        assert_int_equal(lk_path_told(&path, 4000, NOW), LK_PATH_ASK); /* a victim's */
+        if (n == LK_PATH_ALLOWANCE)
+            break;
+        assert_int_equal(lk_path_told(&path, 5000, NOW), LK_PATH_ASK); /* its own */
+        assert_true(answers(&path, 5000));
+        assert_int_equal(path.spent, n);
+    }
+    assert_int_equal(lk_path_told(&path, 5000, NOW), LK_PATH_REFUSED);
+    assert_int_equal(lk_path_told(&path, 4000, NOW), LK_PATH_SILENT);
+}
+
+/* T13: who is asked in another's name answers by its own word, or sends the token back: neither
+ * proves anything of the other. */
+static void only_its_own_word_proves(void **state)
+{
+    static const struct lk_path_key word = { { 4, 5 } }, others = { { 4, 6 } };
+    const struct lk_path_owner worded = { .number = 7, .address = &here, .word = &word };
+    struct lk_path path = { .waits = true };
+    struct lk_path_token token, answer;
+
+    assert_int_equal(lk_path_told(&path, 5000, NOW), LK_PATH_ASK);
+    lk_path_ask(&token, &key, &worded, 5000);
+    assert_false(lk_path_answered(&path, &key, &worded, 5000, LK_SPAN(token.octets)));
+    lk_path_answer(&answer, &others, LK_SPAN(token.octets));
+    assert_false(lk_path_answered(&path, &key, &worded, 5000, LK_SPAN(answer.octets)));
+    assert_false(lk_path_answered(&path, &key, &owner, 5000, LK_SPAN(answer.octets)));
+    lk_path_answer(&answer, &word, LK_SPAN(token.octets));
+    assert_false(lk_path_answered(&path, &key, &owner, 5000, LK_SPAN(answer.octets)));
+    assert_true(lk_path_answered(&path, &key, &worded, 5000, LK_SPAN(answer.octets)));
 }
 
 /* Another port than before begins anew; who does not know its port is found on the wire. */
@@ -114,6 +181,9 @@ int main(void)
         cmocka_unit_test(strangers_do_not_undo_a_question),
         cmocka_unit_test(strangers_spend_nothing_of_a_told_place),
         cmocka_unit_test(a_told_victim_gets_three_questions),
+        cmocka_unit_test(a_told_place_is_asked_again),
+        cmocka_unit_test(who_proves_to_be_there_has_spent_nothing),
+        cmocka_unit_test(only_its_own_word_proves),
         cmocka_unit_test(another_told_place_begins_anew),
         cmocka_unit_test(port_zero_is_nobodys),
     };

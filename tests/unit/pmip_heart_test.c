@@ -116,14 +116,16 @@ static void a_question_is_answered_and_an_answer_is_not(void **state)
  * spec: RFC 5094 3 - type 19, length, enterprise number, subtype, data. */
 static void the_place_of_the_tunnel_is_told(void **state)
 {
-    static const uint8_t question[] = { 59, 3, 13, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 0,
-                                        19, 11, 0, 0, 0x7e, 0xd9, 2, 0x9c, 0x41, 192, 0, 2, 1,
-                                        1, 3, 0, 0, 0 };
+    static const uint8_t question[] = { 59, 5, 13, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 0,
+                                        19, 31, 0, 0, 0x7e, 0xd9, 2, 0x9c, 0x41, 0, 0, 3, 0xe8,
+                                        7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 8,
+                                        192, 0, 2, 1, 0 };
     struct rig *rig = *state;
 
     rig->config.enterprise = 32473;
     rig->config.place = (struct lk_mobility_place){
-        .address = lk_address_v4((const uint8_t[4]){ 192, 0, 2, 1 }), .port = 40001
+        .address = lk_address_v4((const uint8_t[4]){ 192, 0, 2, 1 }), .port = 40001,
+        .word = { [0] = 7, [15] = 8 },
     };
     lk_pmip_heart_up(&rig->heart, NOW);
     assert_int_equal(due(rig, NOW), LK_PMIP_HEART_SEND);

@@ -275,9 +275,10 @@ static void a_token_is_of_who_told_the_place(void **state)
 {
     static const struct lk_capture_end link_twag = { .address = { 127, 0, 0, 1 }, .port = 40006 };
     static const struct lk_capture_end link_anchor = { .address = { 127, 0, 0, 4 }, .port = 5436 };
-    static const uint8_t beat[] = { 59, 3, 13, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 0,
-                                    19, 11, 0, 0, 0x7e, 0xd9, 2, 0x9c, 0x47, 127, 0, 0, 1,
-                                    1, 3, 0, 0, 0 };
+    static const uint8_t beat[] = { 59, 5, 13, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 0,
+                                    19, 31, 0, 0, 0x7e, 0xd9, 2, 0x9c, 0x47, 0, 0, 3, 0xe8,
+                                    7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 8,
+                                    127, 0, 0, 1, 0 };
     static const uint8_t token[17] = { 0, 1 };
     char text[LK_TRACE_SUMMARY_MAX];
     struct lk_trace trace;

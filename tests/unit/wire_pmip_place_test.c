@@ -9,10 +9,16 @@
 
 #include "wire/pmip_place.h"
 
-static const uint8_t v4[] = { 0x15, 0x3d, 192, 0, 2, 1 };
-static const uint8_t v6[] = { 0xff, 0xff, 0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 7 };
+/* Port, milliseconds between two Heartbeats, word, address. */
+static const uint8_t v4[] = { 0x15, 0x3d, 0, 0, 3, 0xe8,
+                              1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16,
+                              192, 0, 2, 1 };
+static const uint8_t v6[] = { 0xff, 0xff, 0, 0x36, 0xee, 0x80,
+                              1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16,
+                              0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 7 };
 
-static void check(struct lk_span octets, const char *address, uint16_t port)
+static void check(struct lk_span octets, const char *address, uint16_t port,
+                  uint32_t beats_ms)
 {
     struct lk_mobility_place place;
     uint8_t again[LK_MOBILITY_PLACE_MAX];
@@ -23,14 +29,16 @@ static void check(struct lk_span octets, const char *address, uint16_t port)
     lk_address_text(text, &place.address);
     assert_string_equal(text, address);
     assert_int_equal(place.port, port);
+    assert_int_equal(place.beats_ms, beats_ms);
+    assert_memory_equal(place.word, v4 + 6, sizeof place.word);
     lk_mobility_place_put(&w, &place);
     assert_true(lk_span_equal(lk_writer_span(&w), octets));
 }
 
-static void port_then_address(void **state)
+static void all_of_a_place(void **state)
 {
-    check(LK_SPAN(v4), "192.0.2.1", 5437);
-    check(LK_SPAN(v6), "2001:db8::7", 65535);
+    check(LK_SPAN(v4), "192.0.2.1", 5437, 1000);
+    check(LK_SPAN(v6), "2001:db8::7", 65535, 3600000);
 }
 
 static void assert_none(struct lk_span octets, enum lk_status status)
@@ -54,8 +62,8 @@ static void every_other_length_is_refused(void **state)
 
 static void no_port_and_no_address_are_refused(void **state)
 {
-    static const uint8_t no_port[] = { 0, 0, 192, 0, 2, 1 };
-    static const uint8_t any4[] = { 0x15, 0x3d, 0, 0, 0, 0 };
+    static const uint8_t no_port[sizeof v4] = { [sizeof v4 - 1] = 1 };
+    static const uint8_t any4[sizeof v4] = { 0x15, 0x3d };
     static const uint8_t any6[sizeof v6] = { 0x15, 0x3d };
 
     assert_none(LK_SPAN(no_port), LK_E_VALUE);
@@ -66,7 +74,7 @@ static void no_port_and_no_address_are_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(port_then_address),
+        cmocka_unit_test(all_of_a_place),
         cmocka_unit_test(every_other_length_is_refused),
         cmocka_unit_test(no_port_and_no_address_are_refused),
     };

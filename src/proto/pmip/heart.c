@@ -40,9 +40,12 @@ static void tell_place(struct lk_mobility_options *options, uint8_t octets[LK_MO
 {
     struct lk_writer w = lk_writer_of(octets, LK_MOBILITY_PLACE_MAX);
 
-    if (config->place.port == 0)
+    struct lk_mobility_place place = config->place;
+
+    if (place.port == 0)
         return;
-    lk_mobility_place_put(&w, &config->place);
+    place.beats_ms = config->interval_ms;
+    lk_mobility_place_put(&w, &place);
     lk_mobility_mark(options, LK_MO_VENDOR);
     options->vendor_count = 1;
     options->vendor[0] = (struct lk_mobility_vendor){ config->enterprise, LK_MOBILITY_PLACE_SUBTYPE,

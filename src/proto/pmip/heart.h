@@ -19,7 +19,7 @@ struct lk_pmip_heart_config {
     uint32_t answer_ms;   /* before it is asked again */
     uint8_t missing;      /* MISSING_HEARTBEATS_ALLOWED */
     uint32_t enterprise;  /* vendor of the option that tells the place */
-    struct lk_mobility_place place; /* of our end of the tunnel; port 0: not told */
+    struct lk_mobility_place place; /* of our end of the tunnel; port 0: not told; beats_ms: ours */
 };
 /* A second, 400 ms, two: gone is noticed within 1.8 s. No place. */
 void lk_pmip_heart_defaults(struct lk_pmip_heart_config *config);
