@@ -9,12 +9,10 @@ import subprocess
 import threading
 import time
 
-import phone
+import lte
 import world
 
 NOBODY = 65534
-DEVICE = "127.0.0.2"
-UU, AIR = 0, 1      # the device's ports
 
 
 class Peer:
@@ -55,30 +53,11 @@ class Peer:
         self.process.stdout.close()
 
 
-class Device(phone.Phone):
-    """A device with LTE, and without a trusted WLAN."""
-
-    def __init__(self, peer, **settings):
-        a, b, air = peer.ports
-        self.own = [world.free_port(address=DEVICE) for _ in range(2)]
-        world.Latchkeyd.__init__(self, **{
-            "ue.attach": "false", "ue.address": DEVICE, "console.port": 0,
-            "wlcp.port": world.free_port(address=DEVICE),
-            "wlcp.user_port": world.free_port(address=DEVICE),
-            "ue.applications": f"[{{name: browser, uid: {os.getuid()}}}]",
-            "ue.lte.cells": f"[{{name: a, port: {a}, pci: 1}}, {{name: b, port: {b}, pci: 2}}]",
-            "ue.lte.port": self.own[UU], "ue.lte.air_port": self.own[AIR],
-            "ue.lte.wt.port": air, "ue.lte.retry_ms": 200, **settings})
-
-    def status(self, **words):
-        return self.asks("lte-status", **words)
-
-
 class LteTest(world.Case):
     def setUp(self):
         super().setUp()
         self.peer = self.start(Peer())
-        self.device = self.start(Device(self.peer))
+        self.device = self.start(lte.Device(self.peer.ports))
         for path in (self.device.where, self.dir):
             os.chmod(path, 0o711)
 
@@ -205,23 +184,23 @@ class CardTest(LteTest):
 
     def test_the_wlan_waits_for_lte(self):
         self.peer.say("deaf", 1)
-        lte, answers = self.beside("lte-attach")
+        asking, answers = self.beside("lte-attach")
         world.wait_for("the attach", lambda: self.device.status()["lte"] == "attaching")
         self.beside("attach")
         self.assertEqual(self.access_point.recv(4096)[0], 1)    # Access-Request
         self.assertEqual(self.device.status()["lte"], "detached")
-        lte.join(5)
+        asking.join(5)
         self.assertEqual(answers[0]["reason"], "eps.no-answer")
 
     def test_lte_waits_for_the_wlan(self):
         self.beside("attach")
         self.access_point.recv(4096)
-        lte, answers = self.beside("lte-attach")
+        asking, answers = self.beside("lte-attach")
         world.wait_for("its turn", lambda: self.device.status()["lte"] == "waiting for the card")
         self.assertFalse(self.device.asks("lte-attach")["ok"])
         self.assertEqual(self.peer.seen, ["ready"])
         self.device.asks("lte-detach")
-        lte.join(5)
+        asking.join(5)
         self.assertEqual(answers[0]["error"], "detached meanwhile")
         self.assertTrue(self.peer.lines.empty())
 
@@ -296,10 +275,10 @@ class HostileTest(LteTest):
             stranger.bind(("127.0.0.1", 0))
             deauthentication = bytes.fromhex("c0000000") + bytes.fromhex(
                 "020000000001" "020000003662" "020000003662" "0000" "0300")
-            for port, octets in ((self.device.own[AIR], deauthentication),
-                                 (self.device.own[UU], b"pdcp-lte\x00\x01\x00"),
-                                 (self.device.own[UU], os.urandom(900))):
-                stranger.sendto(octets, (DEVICE, port))
+            for port, octets in ((self.device.own[lte.AIR], deauthentication),
+                                 (self.device.own[lte.UU], b"pdcp-lte\x00\x01\x00"),
+                                 (self.device.own[lte.UU], os.urandom(900))):
+                stranger.sendto(octets, (lte.DEVICE, port))
         world.wait_for("strangers", lambda: self.counts()["strangers"] == 3)
         after = self.device.status()
         self.assertEqual({**before["counts"], "strangers": 3}, after["counts"])
@@ -347,7 +326,7 @@ class HostileTest(LteTest):
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
             for _ in range(2000):
                 for port in self.device.own:
-                    stranger.sendto(os.urandom(64), (DEVICE, port))
+                    stranger.sendto(os.urandom(64), (lte.DEVICE, port))
         self.assertTrue(self.ping(count=5)["ok"])
 
     def test_no_secret_is_told(self):
@@ -363,7 +342,7 @@ class CaptureTest(world.Case):
         not in it."""
         file = self.dir / "device.pcapng"
         peer = self.start(Peer())
-        device = self.start(Device(peer, **{"capture.file": file}))
+        device = self.start(lte.Device(peer.ports, **{"capture.file": file}))
         self.assertTrue(device.asks("lte-attach")["ok"])
         peer.wait("attached")
         peer.say("add")

@@ -1,0 +1,56 @@
+"""LTE-WLAN aggregation by daemons: a network with eNB and WT, and devices with LTE."""
+import os
+import socket
+
+import phone
+import wlan
+import world
+
+DEVICE = "127.0.0.2"
+UU, AIR = 0, 1      # places in Device.own
+
+
+def settings_of(ports):
+    """Of a device that is to reach two cells and a WT at these ports; and its own two."""
+    a, b, air = ports
+    own = [world.free_port(address=DEVICE) for _ in range(2)]
+    return own, {
+        "ue.lte.cells": f"[{{name: a, port: {a}, pci: 1}}, {{name: b, port: {b}, pci: 2}}]",
+        "ue.lte.port": own[UU], "ue.lte.air_port": own[AIR], "ue.lte.wt.port": air,
+        "ue.lte.retry_ms": 200}
+
+
+class Device(phone.Phone):
+    """A device with LTE, and without a trusted WLAN."""
+
+    def __init__(self, ports, **settings):
+        self.own, lte = settings_of(ports)
+        world.Latchkeyd.__init__(self, **{
+            "ue.attach": "false", "ue.address": DEVICE, "console.port": 0,
+            "wlcp.port": world.free_port(address=DEVICE),
+            "wlcp.user_port": world.free_port(address=DEVICE),
+            "ue.applications": f"[{{name: browser, uid: {os.getuid()}}}]", **lte, **settings})
+
+    def status(self, **words):
+        return self.asks("lte-status", **words)
+
+
+class Both(Device):
+    """A device that has the trusted WLAN of that network, too."""
+
+    def __init__(self, network, **settings):
+        self.own, lte = settings_of(network.ports)
+        phone.Phone.__init__(self, network, **lte, **settings)
+
+
+class Network(wlan.Wlan):
+    """Two cells of one eNB process, the WT, the AAA and its vault; with a trusted WLAN if those
+    roles are asked for."""
+
+    def __init__(self, roles="[aaa, vault, enb, wt]", **settings):
+        a, b, air = self.ports = [world.free_port() for _ in range(3)]
+        xw = world.free_port(socket.SOCK_STREAM)
+        super().__init__(roles, **{
+            "enb.cells": f"[{{name: a, port: {a}, pci: 1}}, {{name: b, port: {b}, pci: 2}}]",
+            "enb.xw": "tcp", "enb.wt.port": xw, "wt.port": air, "wt.xw": "tcp", "wt.xw_port": xw,
+            "wt.enbs": "[{name: enb, address: 127.0.0.1, port: 9900}]", **settings})
