@@ -148,12 +148,13 @@ static void carry_command(struct lk_enb *enb, struct lk_enb_ue *ue, unsigned sid
 }
 
 /* spec: TS 33.401 7.2.8.4 - after a handover the target gets a fresh NH, of the NCC behind the
- * last. It is for the next one. */
+ * last. It is for the next one; where that has begun already, without it, there is none: the UE
+ * could not count NHs that eight handovers in a row have passed over. */
 static void give_nh(struct lk_enb *enb, struct lk_enb_ue *ue, struct lk_enb_outbox *out)
 {
     struct lk_lwa_enb_event event = { .kind = LK_LWA_ENB_EV_NH };
 
-    if (!ue->has_chain)
+    if (!ue->has_chain || ue->leg[ue->serving].machine.state == LK_LWA_ENB_HANDOVER_TARGET)
         return;
     lk_nh_next(&ue->nh, &ue->kasme, &ue->nh);
     ue->ncc = (uint8_t)((ue->ncc + 1) % NCC_COUNT);

@@ -80,6 +80,27 @@ static void handovers_keep_the_association(void **state)
     lwa_world_close(&world);
 }
 
+/* spec: TS 33.401 7.2.8.4 - a handover that begins in the moment of the last one's end is
+ * horizontal. Eight of them in a row, and NCC would be where it was. */
+static void handovers_in_a_row_keep_the_keys(void **state)
+{
+    live();
+    assert_int_equal(lwa_world_wish(&world, LK_ENB_EV_HANDOVER, 1), LK_OK);
+    lwa_world_run(&world, 8);
+    for (uint32_t i = 2; i <= 20; i++) { /* the UE is on its way: it is to go on from there */
+        assert_int_equal(lwa_world_wish(&world, LK_ENB_EV_HANDOVER, i % LWA_CELLS), LK_OK);
+        lwa_world_run(&world, 12);
+        assert_int_equal(world.handed_over, i - 1);
+    }
+    lwa_world_run(&world, 500);
+    assert_int_equal(lwa_world_wish(&world, LK_ENB_EV_HANDOVER, 0), LK_OK);
+    lwa_world_run(&world, 500);
+    assert_int_equal(world.handed_over, 21);
+    assert_int_equal(told().cell, 0);
+    assert_alive();
+    lwa_world_close(&world);
+}
+
 /* T51: 100 handovers, 10 ms apart, and re-keys beside them: no deauthentication, one key. */
 static void a_hundred_handovers_in_a_second(void **state)
 {
@@ -256,6 +277,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rekeys_keep_the_association),
         cmocka_unit_test(handovers_keep_the_association),
+        cmocka_unit_test(handovers_in_a_row_keep_the_keys),
         cmocka_unit_test(a_hundred_handovers_in_a_second),
         cmocka_unit_test(the_wrong_order_loses_the_association),
         cmocka_unit_test(the_counter_ends_and_the_association_does_not),
