@@ -6,20 +6,21 @@
 
 enum { SEEN = 64 }; /* datagrams that an attacker remembers */
 
-static struct sim_leg leg_of(struct sim_world *world, const struct sim_event *event)
+static struct sim_leg leg_of(struct sim_world *world, const struct sim_event *event,
+                             struct lk_span octets)
 {
     const struct lk_sim_options *o = world->options;
 
     if (world->kind[event->kind]->leg != NULL)
-        return world->kind[event->kind]->leg(world, event);
-    return (struct sim_leg){ o->loss, o->duplicate, o->corrupt, o->replay, o->delay_ms,
-                             NULL, NULL };
+        return world->kind[event->kind]->leg(world, event, octets);
+    return (struct sim_leg){ .loss = o->loss, .duplicate = o->duplicate, .corrupt = o->corrupt,
+                             .replay = o->replay, .delay_ms = o->delay_ms };
 }
 
 static void deliver(struct sim_world *world, const struct sim_leg *leg,
                     const struct sim_event *event, struct lk_span octets)
 {
-    uint64_t delay = 1;
+    uint64_t delay = leg->least_ms > 1 ? leg->least_ms : 1;
 
     if (world->faults)
         delay += sim_random_below(&world->random, leg->delay_ms + 1);
@@ -122,7 +123,7 @@ static void send_record(struct sim_world *world, const struct sim_leg *leg,
 
 void sim_link(struct sim_world *world, struct sim_event event, struct lk_span octets)
 {
-    struct sim_leg leg = leg_of(world, &event);
+    struct sim_leg leg = leg_of(world, &event, octets);
 
     world->report->datagrams++;
     switch (world->kind[event.kind]->link) {

@@ -17,6 +17,7 @@ enum {
     NOTICE_MS = 1000,  /* until a device sees that its connection is over */
     AIR_MOST_MS = 100, /* a try of a handshake comes and is answered before the next */
     GROUP_MS = 25000,  /* a key of the group lives */
+    STORE_MS = 20, STORE_FAILS = 10,
 };
 
 /* The world's own words, as they stand in words[]. */
@@ -47,28 +48,45 @@ void sim_cell(struct lk_eps_cell *cell, unsigned index)
 
 /* ---- legs ---- */
 
-struct sim_leg sim_air(struct sim_world *world, unsigned phone)
+struct sim_leg sim_lwa_plain_leg(struct sim_world *world, const struct sim_event *event)
 {
-    const struct lk_sim_options *o = world->options;
-    struct sim_phone *p = &world->lwa->phone[phone];
-    unsigned delay_ms = o->delay_ms / 4 < AIR_MOST_MS ? o->delay_ms / 4 : AIR_MOST_MS;
+    struct sim_lwa *lwa = world->lwa;
 
-    return (struct sim_leg){ .loss = p->away ? 1000 : o->loss, .duplicate = o->duplicate,
-                             .delay_ms = delay_ms, .lost = &p->lost };
+    switch (event->kind) {
+    case SIM_AT_CELL: return (struct sim_leg){ .last_ms = &lwa->phone[event->from].up_ms };
+    case SIM_AT_PHONE: return (struct sim_leg){ .last_ms = &lwa->phone[event->who].down_ms };
+    case SIM_ENB_XW: return (struct sim_leg){ .last_ms = &lwa->xw[event->who].last_ms[0] };
+    case SIM_WT_XW: return (struct sim_leg){ .last_ms = &lwa->xw[event->from].last_ms[1] };
+    case SIM_WT_FRAME: return (struct sim_leg){ .lost = &lwa->phone[event->from].lost };
+    default: return (struct sim_leg){ .lost = &lwa->phone[event->who].lost };
+    }
 }
 
-struct sim_leg sim_uu(struct sim_world *world, uint64_t *last_ms)
+struct sim_leg sim_lwa_leg(struct sim_world *world, const struct sim_event *event,
+                           struct lk_span octets)
 {
-    return (struct sim_leg){ .loss = own(world, UU_LOSS), .delay_ms = world->options->delay_ms / 8,
-                             .last_ms = last_ms };
+    return world->lwa->leg(world, event, octets);
 }
 
-struct sim_leg sim_xw_leg(struct sim_world *world, unsigned cell, unsigned way)
+static struct sim_leg weather_leg(struct sim_world *world, const struct sim_event *event,
+                                  struct lk_span octets)
 {
     const struct lk_sim_options *o = world->options;
+    struct sim_leg leg = sim_lwa_plain_leg(world, event);
+    unsigned phone = event->kind == SIM_WT_FRAME ? event->from : event->who;
 
-    return (struct sim_leg){ .duplicate = o->duplicate, .delay_ms = o->delay_ms / 8,
-                             .last_ms = &world->lwa->xw[cell].last_ms[way] };
+    (void)octets;
+    leg.delay_ms = o->delay_ms / 8;
+    if (event->kind == SIM_AT_CELL || event->kind == SIM_AT_PHONE) {
+        leg.loss = own(world, UU_LOSS);
+    } else if (event->kind == SIM_ENB_XW || event->kind == SIM_WT_XW) {
+        leg.duplicate = o->duplicate;
+    } else {
+        leg.loss = world->lwa->phone[phone].away ? 1000 : o->loss;
+        leg.duplicate = o->duplicate;
+        leg.delay_ms = o->delay_ms / 4 < AIR_MOST_MS ? o->delay_ms / 4 : AIR_MOST_MS;
+    }
+    return leg;
 }
 
 bool sim_xw_is_up(const struct sim_world *world, unsigned cell)
@@ -187,8 +205,7 @@ static void on_speak(struct sim_world *world, const struct sim_event *event)
         again(world, event, own(world, SPEAK_MS));
 }
 
-/* Said of a connection that there is no more? */
-static void on_connect(struct sim_world *world, const struct sim_event *event)
+void sim_lwa_connect(struct sim_world *world, const struct sim_event *event)
 {
     struct sim_phone *phone = &world->lwa->phone[event->who];
 
@@ -199,7 +216,7 @@ static void on_connect(struct sim_world *world, const struct sim_event *event)
 static void take_weather(struct sim_world *world, const struct sim_event *event)
 {
     if (event->kind == SIM_CONNECT)
-        on_connect(world, event);
+        sim_lwa_connect(world, event);
     else if (event->kind == SIM_HANDOVER)
         on_handover(world, event);
     else if (event->kind == SIM_WALK)
@@ -239,6 +256,9 @@ static void configure(struct sim_world *world, struct sim_lwa *lwa)
     lwa->wt.config.group_ms = GROUP_MS;
     lwa->wt.config.offer_keys = true;
     lwa->tries = lwa->wt.config.rsn.tries;
+    lwa->leg = weather_leg;
+    lwa->store_ms = STORE_MS;
+    lwa->store_fails = STORE_FAILS;
     lk_enb_defaults(&lwa->enb.config);
     lwa->enb.config.ues = world->options->ues;
     lwa->enb.config.cells = SIM_CELLS;
@@ -255,7 +275,7 @@ static void configure(struct sim_world *world, struct sim_lwa *lwa)
     }
 }
 
-static void make(struct sim_world *world)
+void sim_lwa_make(struct sim_world *world)
 {
     struct sim_lwa *lwa = calloc(1, sizeof *lwa);
 
@@ -269,7 +289,7 @@ static void make(struct sim_world *world)
     sim_lwa_seam_start(world);
 }
 
-static void unmake(struct sim_world *world)
+void sim_lwa_unmake(struct sim_world *world)
 {
     free(world->lwa->phone);
     free(world->lwa);
@@ -336,8 +356,8 @@ const struct lk_sim_row sim_lwa_row = {
     .invariant_count = LK_COUNT_OF(invariants),
     .actors = actors,
     .actor_count = LK_COUNT_OF(actors),
-    .make = make,
-    .unmake = unmake,
+    .make = sim_lwa_make,
+    .unmake = sim_lwa_unmake,
     .calm = calm,
     .check = sim_check_lwa_event,
     .check_end = sim_check_lwa_end,

@@ -77,7 +77,8 @@ struct sim_phone {
     uint32_t said[SIM_ENDS]; /* packets of data */
     /* the invariants' memory */
     struct sim_end_seen end[SIM_ENDS];
-    uint64_t newest;        /* name of the PMK with the number above */
+    uint64_t newest;        /* name of the PMK with the number above, */
+    uint64_t tried;         /* and of that which the WT's last handshake is of */
     unsigned lost_before;   /* the handshake that is, or was, under way */
     bool rekey;             /* it is on an association that had keys */
     uint64_t differ_ms;     /* since then the ends have had different keys; 0: they have not */
@@ -114,6 +115,11 @@ struct sim_lwa {
     struct sim_enb enb;
     struct sim_wt wt;
     struct sim_xw xw[SIM_CELLS];
+    /* What becomes of whatever travels. */
+    struct sim_leg (*leg)(struct sim_world *world, const struct sim_event *event,
+                          struct lk_span octets);
+    unsigned store_least_ms, store_ms; /* takes so long, and less than that more */
+    unsigned store_fails; /* of a thousand */
     unsigned tries;  /* of a message of a handshake */
     uint64_t serial; /* of the PMK that was derived last */
 };
@@ -124,10 +130,16 @@ extern const struct lk_sim_row sim_lwa_row;
 /* lwa.c */
 struct sim_phone *sim_phone_of(struct sim_world *world, const uint8_t mac[LK_STATION_LEN]);
 void sim_cell(struct lk_eps_cell *cell, unsigned index);
-/* Of that leg of the air. */
-struct sim_leg sim_air(struct sim_world *world, unsigned phone);
-struct sim_leg sim_uu(struct sim_world *world, uint64_t *last_ms);
-struct sim_leg sim_xw_leg(struct sim_world *world, unsigned cell, unsigned way);
+/* The nodes' configurations and memory, for a row to change before its actors are made. */
+void sim_lwa_make(struct sim_world *world);
+void sim_lwa_unmake(struct sim_world *world);
+/* A leg that loses nothing: what keeps its order on it, and who counts its losses. */
+struct sim_leg sim_lwa_plain_leg(struct sim_world *world, const struct sim_event *event);
+/* lwa->leg. */
+struct sim_leg sim_lwa_leg(struct sim_world *world, const struct sim_event *event,
+                           struct lk_span octets);
+/* Takes SIM_CONNECT, unless it is said of a connection that there is no more. */
+void sim_lwa_connect(struct sim_world *world, const struct sim_event *event);
 bool sim_xw_is_up(const struct sim_world *world, unsigned cell);
 /* Cuts it, or makes it whole: what is under way is lost. */
 void sim_xw_turn(struct sim_world *world, unsigned cell);

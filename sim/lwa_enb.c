@@ -6,7 +6,7 @@
 #include "sim/lwa_invariants.h"
 #include "sim/lwa_seam.h"
 
-enum { STORE_MS = 20, WISH_MS = 3000 };
+enum { WISH_MS = 3000, DIED_BEFORE = 500 };
 
 static void step(struct sim_world *world, struct lk_enb_event *event);
 
@@ -85,8 +85,9 @@ static void save(struct sim_world *world, const struct lk_enb_output *item)
                                .life = world->lwa->enb.life };
 
     sim_check_saved(world, &item->save);
-    sim_later(world, saved, sim_random_below(&world->random, STORE_MS), &item->save,
-              sizeof item->save);
+    sim_later(world, saved,
+              world->lwa->store_least_ms + sim_random_below(&world->random, world->lwa->store_ms),
+              &item->save, sizeof item->save);
 }
 
 static void wake_at(struct sim_world *world, uint64_t at_ms)
@@ -202,7 +203,8 @@ static void on_saved(struct sim_world *world, const struct sim_event *event)
 {
     struct sim_enb *enb = &world->lwa->enb;
     bool alive = event->life == enb->life;
-    bool done = !(world->faults && sim_random_chance(&world->random, alive ? 10 : 500));
+    unsigned fails = alive ? world->lwa->store_fails : DIED_BEFORE;
+    bool done = !(world->faults && sim_random_chance(&world->random, fails));
     struct lk_enb_event saved = { .kind = LK_ENB_EV_SAVED, .ue = event->from };
 
     memcpy(&saved.saved.what, event->octets, sizeof saved.saved.what);
@@ -241,19 +243,11 @@ static void take(struct sim_world *world, const struct sim_event *event)
     step(world, &came);
 }
 
-static struct sim_leg uu(struct sim_world *world, const struct sim_event *event)
-{
-    return sim_uu(world, &world->lwa->phone[event->from].up_ms);
-}
-
-static struct sim_leg xw(struct sim_world *world, const struct sim_event *event)
-{
-    return sim_xw_leg(world, event->who, 0);
-}
-
 static const struct sim_kind kinds[] = {
-    { .number = SIM_AT_CELL, .name = "at cell", .link = SIM_LINK_CHANNEL, .leg = uu },
-    { .number = SIM_ENB_XW, .name = "xw at cell", .link = SIM_LINK_CHANNEL, .leg = xw },
+    { .number = SIM_AT_CELL, .name = "at cell", .link = SIM_LINK_CHANNEL,
+      .leg = sim_lwa_leg },
+    { .number = SIM_ENB_XW, .name = "xw at cell", .link = SIM_LINK_CHANNEL,
+      .leg = sim_lwa_leg },
     { .number = SIM_ENB_SAVED, .name = "store has kept" },
     { .number = SIM_ENB_WISH, .name = "is to have LWA again" },
     { .number = SIM_ENB_WAKE, .name = "eNBs wake" },

@@ -81,6 +81,7 @@ static void on_handshake(struct sim_world *world, struct sim_phone *phone, const
     if (serial != 0 && serial < end->pmk)
         sim_break(world, "nothing-retired", "ue %u: a handshake under an older key", phone->index);
     end->pmk = serial;
+    phone->tried = sim_name_of(OF_PMK, pmk, sizeof *pmk).high;
 }
 
 void sim_check_xw(struct sim_world *world, struct lk_span octets)

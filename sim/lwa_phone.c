@@ -129,19 +129,11 @@ static void take(struct sim_world *world, const struct sim_event *event)
     step(world, phone, &came);
 }
 
-static struct sim_leg air(struct sim_world *world, const struct sim_event *event)
-{
-    return sim_air(world, event->who);
-}
-
-static struct sim_leg uu(struct sim_world *world, const struct sim_event *event)
-{
-    return sim_uu(world, &world->lwa->phone[event->who].down_ms);
-}
-
 static const struct sim_kind kinds[] = {
-    { .number = SIM_AT_PHONE, .name = "at ue", .link = SIM_LINK_CHANNEL, .leg = uu },
-    { .number = SIM_PHONE_FRAME, .name = "frame at ue", .link = SIM_LINK_CHANNEL, .leg = air },
+    { .number = SIM_AT_PHONE, .name = "at ue", .link = SIM_LINK_CHANNEL,
+      .leg = sim_lwa_leg },
+    { .number = SIM_PHONE_FRAME, .name = "frame at ue", .link = SIM_LINK_CHANNEL,
+      .leg = sim_lwa_leg },
     { .number = SIM_PHONE_WAKE, .name = "ue wakes" },
 };
 

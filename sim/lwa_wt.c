@@ -137,19 +137,11 @@ static void take(struct sim_world *world, const struct sim_event *event)
     sim_check_wt_row(world, &world->lwa->phone[event->from]);
 }
 
-static struct sim_leg air(struct sim_world *world, const struct sim_event *event)
-{
-    return sim_air(world, event->from);
-}
-
-static struct sim_leg xw(struct sim_world *world, const struct sim_event *event)
-{
-    return sim_xw_leg(world, event->from, 1);
-}
-
 static const struct sim_kind kinds[] = {
-    { .number = SIM_WT_XW, .name = "xw at wt", .link = SIM_LINK_CHANNEL, .leg = xw },
-    { .number = SIM_WT_FRAME, .name = "frame at wt", .link = SIM_LINK_CHANNEL, .leg = air },
+    { .number = SIM_WT_XW, .name = "xw at wt", .link = SIM_LINK_CHANNEL,
+      .leg = sim_lwa_leg },
+    { .number = SIM_WT_FRAME, .name = "frame at wt", .link = SIM_LINK_CHANNEL,
+      .leg = sim_lwa_leg },
     { .number = SIM_WT_WAKE, .name = "wt wakes" },
 };
 

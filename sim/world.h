@@ -30,7 +30,8 @@ enum sim_link {
 /* What there is of each on one leg, while there are faults. */
 struct sim_leg {
     unsigned loss, duplicate, corrupt, replay; /* of a thousand */
-    unsigned delay_ms;
+    unsigned least_ms; /* always; below 1 is 1 */
+    unsigned delay_ms; /* more, at most */
     uint64_t *last_ms; /* nothing overtakes: when the last one arrives; NULL: whatever may */
     unsigned *lost;    /* counts; NULL: nobody asks */
 };
@@ -43,7 +44,8 @@ struct sim_kind {
      * the same as the same, and of a channel not at all. */
     void (*elsewhere)(struct sim_world *world, struct sim_event *event);
     /* NULL: what the options say. */
-    struct sim_leg (*leg)(struct sim_world *world, const struct sim_event *event);
+    struct sim_leg (*leg)(struct sim_world *world, const struct sim_event *event,
+                          struct lk_span octets);
 };
 
 struct sim_actor {
@@ -87,7 +89,8 @@ struct sim_world {
 void sim_later(struct sim_world *world, struct sim_event event, uint64_t delay_ms,
                const void *octets, size_t len);
 void sim_say(const struct sim_world *world, const char *format, ...) LK_PRINTF(2, 3);
-/* The invariant of that name does not hold: the first that breaks ends the run. */
+/* The invariant of that name does not hold: the first that breaks ends the run. One that is not in
+ * the world's row is not watched in it. */
 void sim_break(struct sim_world *world, const char *name, const char *format, ...)
     LK_PRINTF(3, 4);
 
