@@ -78,7 +78,7 @@ struct sim_phone {
     /* the invariants' memory */
     struct sim_end_seen end[SIM_ENDS];
     uint64_t newest;        /* name of the PMK with the number above, */
-    uint64_t tried;         /* and of that which the WT's last handshake is of */
+    uint64_t tried, used;   /* of that which the WT's last handshake is of, or its TK */
     unsigned lost_before;   /* the handshake that is, or was, under way */
     bool rekey;             /* it is on an association that had keys */
     uint64_t differ_ms;     /* since then the ends have had different keys; 0: they have not */

@@ -139,6 +139,8 @@ static void on_tk(struct sim_world *world, struct sim_phone *phone, enum sim_end
     if (end == SIM_END_WT && (*at & 1u << SIM_END_PHONE) == 0)
         sim_break(world, "keys-equal", "ue %u: the WT has a TK that it has not", phone->index);
     *at = (*at & ((1u << SIM_ENDS) - 1)) | 1u << end | owner << SIM_ENDS;
+    if (end == SIM_END_WT)
+        phone->used = phone->tried;
     phone->end[end].tk = name.high;
     phone->end[end].sent = 0;
 }

@@ -30,5 +30,6 @@ int lk_cmd_enb(int argc, char **argv);
 int lk_cmd_status(int argc, char **argv);
 int lk_cmd_machine(int argc, char **argv);
 int lk_cmd_sim(int argc, char **argv);
+int lk_cmd_lab(int argc, char **argv);
 
 #endif

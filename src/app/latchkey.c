@@ -25,6 +25,7 @@ static const struct command commands[] = {
     { "certificate", lk_cmd_certificate, "make certificates for RADIUS over TLS in a laboratory" },
     { "machine", lk_cmd_machine, "draw a protocol machine from its rule table" },
     { "sim", lk_cmd_sim, "a seeded world of devices and nodes, invariants checked at every event" },
+    { "lab", lk_cmd_lab, "numbers of LTE-WLAN aggregation: re-keying in one order and in others" },
     { NULL, NULL, NULL },
 };
 

@@ -103,7 +103,7 @@ class ManualTest(world.Case):
     def subcommands(self):
         return {command: self.complete(command, "")
                 for command in ("subscriber", "session", "enb", "ue", "node-key", "certificate",
-                                "trace")}
+                                "trace", "lab")}
 
     def test_completion(self):
         """It offers what the programs say of themselves, behind each command and subcommand."""
@@ -114,7 +114,7 @@ class ManualTest(world.Case):
                               "lwa-ping", "lte-detach"}),
                 (("session", ""), {"list", "end"}),
                 (("enb", ""), {"ues", "handover", "rekey", "lwa", "drop"}),
-                (("certificate", ""), {"make"}),
+                (("certificate", ""), {"make"}), (("lab", ""), {"lwa"}),
                 (("node-key", ""), {"show", "set"}),
                 (("trace", ""), {"ladder", "keys", "explain"}),
                 (("certificate", "make", "--"), {"--name", "--out", "--days"}),
@@ -128,6 +128,7 @@ class ManualTest(world.Case):
         self.assertLessEqual({"eap-server", "wlcp-twag"}, self.complete("machine", ""))
         self.assertIn("--show-keys", self.complete("ue", "attach", "--"))
         self.assertIn("--rand", self.complete("keys", "milenage", "--"))
+        self.assertLessEqual({"--svg", "--uu-loss"}, self.complete("lab", "lwa", "--"))
 
 
 if __name__ == "__main__":

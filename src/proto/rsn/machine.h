@@ -34,6 +34,9 @@ struct lk_rsn_config {
     uint32_t retry_ms; /* authenticator: between the tries of a message */
     uint8_t tries;     /* of a message */
     uint32_t wait_ms;  /* supplicant: for the next message */
+    /* Supplicant: answers a message 1 that names none of its keys, under the one in use. S3's
+     * option 1: a laboratory shows by it what goes wrong. */
+    bool any_pmkid;
 };
 /* PSK with SHA-256, in place, 250 ms, 4 tries, 2 s. */
 void lk_rsn_defaults(struct lk_rsn_config *config);

@@ -95,8 +95,8 @@ static bool is_under_way(const struct lk_rsn_supplicant *s)
 
 /* spec: IEEE 802.11 12.7.6.2 - the PMKID says which key message 1 means. The newest is tried
  * first. NULL: none of ours. */
-static const struct lk_pmk *meant(const struct lk_rsn_supplicant *s, enum lk_akm akm,
-                                  struct lk_span pmkid)
+static const struct lk_pmk *meant(const struct lk_rsn_supplicant *s,
+                                  const struct lk_rsn_config *config, struct lk_span pmkid)
 {
     const struct lk_pmk *const keys[] = { s->has_pending ? &s->pending : NULL,
                                           s->has_pmk ? &s->pmk : NULL,
@@ -106,11 +106,11 @@ static const struct lk_pmk *meant(const struct lk_rsn_supplicant *s, enum lk_akm
     for (size_t i = 0; i < LK_COUNT_OF(keys); i++) {
         if (keys[i] == NULL)
             continue;
-        lk_pmkid_derive(own, akm, keys[i], s->aa, s->spa);
+        lk_pmkid_derive(own, config->akm, keys[i], s->aa, s->spa);
         if (lk_span_equal(LK_SPAN(own), pmkid))
             return keys[i];
     }
-    return NULL;
+    return config->any_pmkid && pmkid.len > 0 && s->has_pmk ? &s->pmk : NULL;
 }
 
 /* A repeat of the message 1 that was answered: its SNonce and PTK stay, or message 3, which may be
@@ -167,7 +167,7 @@ enum lk_status lk_rsn_supplicant_take_m1(struct lk_rsn_supplicant_work *w)
     if (status != LK_OK)
         return status;
     if (!is_repeat(s, &w->frame->key, data.pmkid)) {
-        pmk = meant(s, w->config->akm, data.pmkid);
+        pmk = meant(s, w->config, data.pmkid);
         if (pmk == NULL) {
             lk_rsn_notice(w->out, LK_REASON_RSN_PMKID_UNKNOWN, "a PMKID of ours",
                           data.pmkid.len > 0 ? "another" : "none");
