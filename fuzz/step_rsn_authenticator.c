@@ -1,6 +1,6 @@
 /* Octets as the life of an authenticator beside a true supplicant: keys, associations, frames of
- * the station as they are or altered, frames of nobody, timers. What it refuses changes nothing,
- * and a TK is installed only when the station has had it. */
+ * the station as they are or altered, data under its TK, frames of nobody, timers. What it refuses
+ * changes nothing, and a TK is installed only when the station has had it. */
 #include "fuzz.h"
 
 #include "base/secret.h"
@@ -24,7 +24,7 @@ static void to_wt(struct lk_rsn_event *event)
     LK_ASSERT(wt.replay >= before.replay);
     install = lk_rsn_outbox_find(&wt_out, LK_RSN_OUT_INSTALL);
     if (install != NULL) {
-        LK_ASSERT(event->kind == LK_RSN_EV_RECEIVED);
+        LK_ASSERT(event->kind == LK_RSN_EV_RECEIVED || event->kind == LK_RSN_EV_USED);
         LK_ASSERT(lk_same_secret(&install->tk, &at_ue, sizeof at_ue));
     }
 }
@@ -81,7 +81,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t len)
         case 4: hear_ue(&r, what); break;
         case 5: hear_wt(); break;
         case 6: event.kind = LK_RSN_EV_EXPIRED; to_wt(&event); break;
-        case 7: event.kind = LK_RSN_EV_LEFT; to_wt(&event); break;
+        case 7:
+            event.kind = what & 0x80 ? LK_RSN_EV_USED : LK_RSN_EV_LEFT;
+            event.used = at_ue;
+            to_wt(&event);
+            break;
         case 8:
             event.kind = LK_RSN_EV_GROUP;
             event.group.key_id = what >> 6;

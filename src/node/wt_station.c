@@ -298,6 +298,19 @@ static enum lk_status on_lwa(struct lk_wt *wt, struct lk_wt_ue *ue, struct lk_sp
     return LK_OK;
 }
 
+/* T51: the station sends under the TK that is prepared. Message 4 says so itself. */
+static void on_used(struct lk_wt *wt, struct lk_wt_ue *ue, const struct lk_80211_payload *p,
+                    struct lk_wt_outbox *out)
+{
+    struct lk_rsn_event event = { .kind = LK_RSN_EV_USED };
+
+    if (ue->rsn.state == LK_RSN_AUTHENTICATOR_AWAIT_M4 && p->ethertype == LK_EAPOL_ETHERTYPE)
+        return;
+    event.used = ue->ccmp.next.tk;
+    LK_ASSERT(lk_wt_feed_rsn(wt, ue, &event, out) == LK_OK);
+    lk_wipe(&event, sizeof event);
+}
+
 static void count_dropped(struct lk_wt_counters *counters, enum lk_status status)
 {
     counters->in_clear += status == LK_E_DENIED;
@@ -316,6 +329,7 @@ static enum lk_status open_data(struct lk_wt *wt, struct lk_wt_ue *ue, struct lk
     bool protected = (header->flags & LK_80211_PROTECTED) != 0;
     enum lk_status status = LK_OK;
 
+    wt->opened.by_next = false;
     if (protected || ue->ccmp.now.is_set) {
         status = lk_rsn_ccmp_open(&ue->ccmp, &wt->opened, frame, wt->now_ms);
         body = lk_span_of(wt->opened.octets, wt->opened.len);
@@ -349,6 +363,8 @@ static enum lk_status on_data(struct lk_wt *wt, struct lk_wt_ue *ue,
         return LK_E_NOT_FOUND;
     }
     status = open_data(wt, ue, &payload, header, frame, body);
+    if (status == LK_OK && wt->opened.by_next)
+        on_used(wt, ue, &payload, out);
     if (status == LK_OK && payload.ethertype == LK_EAPOL_ETHERTYPE)
         status = on_eapol(wt, ue, payload.octets, out);
     else if (status == LK_OK && payload.ethertype == LK_LWA_ETHERTYPE)

@@ -342,6 +342,50 @@ static void any_frame_may_be_lost(void **state)
         }
 }
 
+/* A re-key to key 2, up to message 4, which is lost. */
+static void lose_message_4(void)
+{
+    rig_open(&rig, LK_AKM_PSK_SHA256);
+    rig_live(&rig, A);
+    rig_station_key(&rig, A, 2);
+    assert_int_equal(rekey(A, 2), LK_OK);
+    rig_pass(&rig, 3);
+    (void)rig_take(&rig);
+    rig_forget(&rig);
+}
+
+/* T51: message 4 is lost, and data under its TK ends the handshake. */
+static void data_speaks_for_message_4(void **state)
+{
+    lose_message_4();
+    assert_int_equal(rig_send_up(&rig, A, "up"), LK_OK);
+    assert_int_equal(rig_said(&rig, LK_XWAP_ASSOCIATION_CONFIRMATION), 1);
+    rig_assert_agrees(&rig, A);
+    assert_int_equal(rig.station[A].deauthentications, 0);
+    assert_int_equal(lk_wt_counted(rig.wt)->installs, 2);
+    assert_int_equal(lk_wt_counted(rig.wt)->installs_refused, 0);
+}
+
+/* T51: message 4 is lost over all tries while a newer key waits, and so are some messages of the
+ * next handshake: the association lives. */
+static void the_next_key_comes_through_without_message_4(void **state)
+{
+    for (unsigned more = 0; more < 16; more++) {
+        lose_message_4();
+        rig_station_key(&rig, A, 3);
+        assert_int_equal(rekey(A, 3), LK_OK);
+        rig.lose = 7 | more << 3; /* message 3 three times, and what comes then */
+        rig_wait(&rig, 4000);
+        assert_int_equal(rig_said(&rig, LK_XWAP_ASSOCIATION_CONFIRMATION), more == 15 ? 0 : 1);
+        assert_int_equal(rig.station[A].deauthentications, more == 15 ? 1 : 0);
+        if (more < 15)
+            rig_assert_agrees(&rig, A);
+        assert_int_equal(lk_wt_counted(rig.wt)->installs_refused, 0);
+        if (more < 15)
+            rig_close(&rig);
+    }
+}
+
 /* T53: the station is away when the key comes, and comes back with it. */
 static void a_station_that_left_comes_back(void **state)
 {
@@ -509,6 +553,8 @@ int main(void)
         CASE(a_handover_keeps_the_association),
         CASE(a_release_leaves_nothing),
         CASE(a_bearer_is_given_up),
+        CASE(data_speaks_for_message_4),
+        CASE(the_next_key_comes_through_without_message_4),
         CASE(any_frame_may_be_lost),
         CASE(a_station_that_left_comes_back),
         CASE(a_restarted_enb_begins_anew),

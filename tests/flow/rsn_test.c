@@ -264,6 +264,67 @@ static void message_3_again_installs_nothing(void **state)
     }
 }
 
+/* T51: message 4 is lost, and a frame under the new TK says what it would have said. A02: once. */
+static void data_under_the_new_key_ends_a_handshake(void **state)
+{
+    struct rsn_frame m3, m4;
+    struct lk_tk used;
+    struct rsn_rig rig;
+
+    rsn_live(&rig, LK_AKM_PSK_SHA256);
+    assert_int_equal(rsn_to_ap(&rig, rsn_used(&rig.ap.ccmp.now.tk)), LK_E_UNEXPECTED);
+    assert_int_equal(rsn_to_sta(&rig, rsn_pmk(2)), LK_OK);
+    assert_int_equal(rsn_to_ap(&rig, rsn_pmk(2)), LK_OK);
+    assert_int_equal(rsn_sta_receives(&rig, &rig.ap.sent), LK_OK);
+    assert_int_equal(rsn_ap_receives(&rig, &rig.sta.sent), LK_OK);
+    m3 = rig.ap.sent;
+    assert_int_equal(rsn_to_ap(&rig, rsn_used(&rig.ap.ccmp.now.tk)), LK_E_SYNC);
+    assert_int_equal(rsn_sta_receives(&rig, &m3), LK_OK);
+    m4 = rig.sta.sent;
+    (void)talk(&rig);
+    used = rig.ap.ccmp.next.tk;
+    assert_int_equal(rsn_to_ap(&rig, rsn_used(&used)), LK_OK);
+    assert_int_equal(rig.a.state, LK_RSN_AUTHENTICATOR_OPEN);
+    assert_int_equal(rig.ap.rekeys, 1);
+    assert_int_equal(rig.ap.installs, 2);
+    assert_int_equal(rsn_ap_receives(&rig, &m4), LK_E_UNEXPECTED);
+    assert_int_equal(rsn_to_ap(&rig, rsn_used(&used)), LK_E_UNEXPECTED);
+    assert_int_equal(rig.ap.installs, 2);
+    (void)talk(&rig);
+    assert_int_equal(rsn_open(&rig, &rig.sta, rsn_seal(&rig.ap, false, 0, "down")), LK_OK);
+}
+
+/* T51: message 4 is lost over all tries while a newer key waits. The next handshake begins under
+ * the TK before, which the station still reads, and goes on under the one that it has in. */
+static void a_newer_key_comes_through_when_message_4_does_not(void **state)
+{
+    struct rsn_rig rig;
+
+    rsn_live(&rig, LK_AKM_PSK_SHA256);
+    assert_int_equal(rsn_to_sta(&rig, rsn_pmk(2)), LK_OK);
+    assert_int_equal(rsn_to_ap(&rig, rsn_pmk(2)), LK_OK);
+    assert_int_equal(rsn_sta_receives(&rig, &rig.ap.sent), LK_OK);
+    assert_int_equal(rsn_ap_receives(&rig, &rig.sta.sent), LK_OK);
+    assert_int_equal(rsn_sta_receives(&rig, &rig.ap.sent), LK_OK);
+    assert_int_equal(rsn_to_sta(&rig, rsn_pmk(3)), LK_OK);
+    assert_int_equal(rsn_to_ap(&rig, rsn_pmk(3)), LK_OK);
+    for (unsigned i = 0; i < 2u * rig.ap.config.tries - 1; i++) /* all but the last message 1 */
+        (void)expire(&rig);
+    assert_int_equal(rig.a.state, LK_RSN_AUTHENTICATOR_AWAIT_M2);
+    assert_int_equal(rsn_open(&rig, &rig.sta, rsn_seal(&rig.ap, false, 0, "m1")), LK_OK);
+    assert_int_equal(rsn_sta_receives(&rig, &rig.ap.sent), LK_OK);
+    (void)talk(&rig); /* message 2 comes under it */
+    assert_int_equal(rsn_to_ap(&rig, rsn_used(&rig.ap.ccmp.next.tk)), LK_OK);
+    assert_int_equal(rig.ap.opens, 1); /* that one was given up */
+    rsn_run(&rig);
+    assert_int_equal(rig.a.pmk.octets[0], 3);
+    assert_int_equal(rig.ap.installs, 3);
+    assert_int_equal(rig.sta.installs, 3);
+    assert_int_equal(rig.ap.opens, 2);
+    (void)talk(&rig);
+    assert_int_equal(rsn_open(&rig, &rig.sta, rsn_seal(&rig.ap, false, 0, "down")), LK_OK);
+}
+
 /* A02: an M1 that nobody has proven comes between: the repeat of message 3 is still answered, and
  * the keys that are in stay. */
 static void a_forged_message_1_moves_nothing(void **state)
@@ -438,6 +499,8 @@ int main(void)
         cmocka_unit_test(wrong_order_is_that_of_the_vector),
         cmocka_unit_test(the_wt_may_mean_either_key),
         cmocka_unit_test(message_3_again_installs_nothing),
+        cmocka_unit_test(data_under_the_new_key_ends_a_handshake),
+        cmocka_unit_test(a_newer_key_comes_through_when_message_4_does_not),
         cmocka_unit_test(a_forged_message_1_moves_nothing),
         cmocka_unit_test(data_goes_on_through_a_rekey),
         cmocka_unit_test(the_newest_key_wins),

@@ -149,6 +149,14 @@ struct lk_rsn_event rsn_group(uint8_t octet, uint8_t key_id, uint64_t rsc)
     return event;
 }
 
+struct lk_rsn_event rsn_used(const struct lk_tk *tk)
+{
+    struct lk_rsn_event event = { .kind = LK_RSN_EV_USED };
+
+    event.used = *tk;
+    return event;
+}
+
 struct lk_rsn_event rsn_associated(const struct rsn_rig *rig)
 {
     struct lk_rsn_event event = { .kind = LK_RSN_EV_ASSOCIATED };

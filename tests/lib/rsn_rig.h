@@ -49,6 +49,8 @@ enum lk_status rsn_sta_receives(struct rsn_rig *rig, const struct rsn_frame *fra
 /* A PMK of that octet, everywhere, to one end. */
 struct lk_rsn_event rsn_pmk(uint8_t octet);
 struct lk_rsn_event rsn_group(uint8_t octet, uint8_t key_id, uint64_t rsc);
+/* A frame came under that TK. */
+struct lk_rsn_event rsn_used(const struct lk_tk *tk);
 /* Association at both ends, by the RSN element of the rig. */
 struct lk_rsn_event rsn_associated(const struct rsn_rig *rig);
 void rsn_associate(struct rsn_rig *rig);

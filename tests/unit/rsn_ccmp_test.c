@@ -111,6 +111,27 @@ static void a_key_is_installed_once(void **state)
     assert_int_equal(lk_rsn_ccmp_install(&rig.ap.ccmp, &first, rig.now_ms), LK_E_EXISTS);
 }
 
+/* T51: what comes under the key that is prepared is told of: the other end has it in. */
+static void the_use_of_the_next_key_is_told(void **state)
+{
+    static struct lk_rsn_data data;
+    struct lk_tk second = tk_of(2);
+
+    assert_int_equal(lk_rsn_ccmp_prepare(&rig.ap.ccmp, &second), LK_OK);
+    for (unsigned i = 0; i < 3; i++) { /* under now, under next, under it when it is now */
+        struct lk_span frame = rsn_seal(&rig.sta, true, 0, "up");
+
+        assert_int_equal(lk_rsn_ccmp_open(&rig.ap.ccmp, &data, frame, rig.now_ms), LK_OK);
+        assert_int_equal(data.by_next, i == 1);
+        assert_int_equal(lk_rsn_ccmp_open(&rig.ap.ccmp, &data, frame, rig.now_ms), LK_E_SYNC);
+        assert_false(data.by_next);
+        if (i == 0)
+            assert_int_equal(lk_rsn_ccmp_install(&rig.sta.ccmp, &second, rig.now_ms), LK_OK);
+        else if (i == 1)
+            assert_int_equal(lk_rsn_ccmp_install(&rig.ap.ccmp, &second, rig.now_ms), LK_OK);
+    }
+}
+
 /* The key before is received with until the first frame under the new one, or for its time. */
 static void the_old_key_goes(void **state)
 {
@@ -204,6 +225,7 @@ int main(void)
         cmocka_unit_test_setup(packet_numbers_only_rise, open_rig),
         cmocka_unit_test_setup(a_replay_is_dropped_and_counted, open_rig),
         cmocka_unit_test_setup(a_key_is_installed_once, open_rig),
+        cmocka_unit_test_setup(the_use_of_the_next_key_is_told, open_rig),
         cmocka_unit_test_setup(the_old_key_goes, open_rig),
         cmocka_unit_test_setup(pieces_are_refused, open_rig),
         cmocka_unit_test_setup(nothing_is_in_clear, open_rig),

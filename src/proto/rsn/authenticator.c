@@ -17,13 +17,15 @@ enum authenticator_on {
     ON_G2,
     ON_EXPIRED,
     ON_GROUP,
+    ON_USED,
     ON_LEFT,
     ON_NOTHING,
 };
 
 static const char *const on_names[ON_NOTHING] = {
     [ON_PMK] = "PMK", [ON_ASSOCIATED] = "ASSOCIATED", [ON_M2] = "M2",       [ON_M4] = "M4",
-    [ON_G2] = "G2",   [ON_EXPIRED] = "EXPIRED",       [ON_GROUP] = "GROUP", [ON_LEFT] = "LEFT",
+    [ON_G2] = "G2",   [ON_EXPIRED] = "EXPIRED",       [ON_GROUP] = "GROUP", [ON_USED] = "USED",
+    [ON_LEFT] = "LEFT",
 };
 
 #define TO(state) (1u << (state))
@@ -56,6 +58,8 @@ static const struct authenticator_row {
     ROW(AWAIT_M2, ON_M2, take_m2, AWAIT_M2 | AWAIT_M4 | IDLE, "IEEE 802.11 12.7.6.3"),
     ROW(AWAIT_M4, ON_M4, take_m4, AWAIT_M4 | OPEN | AWAIT_M2 | AWAIT_G2 | IDLE,
         "IEEE 802.11 12.7.6.5"),
+    ROW(AWAIT_M4, ON_USED, take_used, OPEN | AWAIT_M2 | AWAIT_G2 | IDLE, "T51"),
+    ROW(AWAIT_M2, ON_USED, install_used, 0, "T51"),
     ROW(AWAIT_G2, ON_G2, take_g2, AWAIT_G2 | OPEN, "IEEE 802.11 12.7.7"),
 
     ROW(AWAIT_M2, ON_EXPIRED, retry, AWAIT_M2 | IDLE, "IEEE 802.11 12.7.6.6"),
@@ -119,6 +123,7 @@ static enum lk_status judge(enum authenticator_on *on, struct lk_rsn_frame *fram
     case LK_RSN_EV_RECEIVED: return judge_frame(on, frame, a, config, event->received);
     case LK_RSN_EV_EXPIRED: *on = ON_EXPIRED; break;
     case LK_RSN_EV_GROUP: *on = ON_GROUP; break;
+    case LK_RSN_EV_USED: *on = ON_USED; break;
     case LK_RSN_EV_LEFT: *on = ON_LEFT; break;
     }
     return LK_OK;

@@ -3,9 +3,10 @@
  *
  * A PMK may come before the association and is kept. On a live association it starts a re-key at
  * once (S3, proposal 3); while a handshake is under way it waits for its end, and the newest wins.
- * OPEN says that a handshake is over. A message 2 whose MIC is wrong is dropped, with a NOTICE
- * `rsn.m2-mic`: whoever drives the machine may end the association on it, which is S3's option 1;
- * the machine itself goes on, as the frame may be anybody's, and ends by its tries. */
+ * OPEN says that a handshake is over: by message 4, or by a frame under its TK (USED). A message 2
+ * whose MIC is wrong is dropped, with a NOTICE `rsn.m2-mic`: whoever drives the machine may end the
+ * association on it, which is S3's option 1; the machine itself goes on, as the frame may be
+ * anybody's, and ends by its tries. */
 #ifndef LK_PROTO_RSN_AUTHENTICATOR_H
 #define LK_PROTO_RSN_AUTHENTICATOR_H
 
@@ -34,7 +35,7 @@ struct lk_rsn_authenticator {
     struct lk_pmk pmk;     /* of the handshake under way, or of the last */
     struct lk_pmk next;    /* newer, and waits */
     struct lk_ptk ptk;     /* in use */
-    struct lk_ptk fresh;   /* of the handshake under way */
+    struct lk_ptk fresh;   /* of the handshake under way; until its message 2, of one given up */
     struct lk_rsn_group group;
 };
 

@@ -111,7 +111,6 @@ static void begin(struct lk_rsn_authenticator_work *w)
 
     memcpy(a->anonce, w->event->entropy, sizeof a->anonce);
     lk_pmkid_derive(a->pmkid, w->config->akm, &a->pmk, a->aa, a->spa);
-    lk_wipe(&a->fresh, sizeof a->fresh);
     a->wrong_mics = 0;
     a->group_due = false;
     enter(w, LK_RSN_AUTHENTICATOR_AWAIT_M2);
@@ -324,20 +323,25 @@ static enum lk_status drop(struct lk_rsn_authenticator_work *w, const char *came
     return LK_OK;
 }
 
-/* spec: IEEE 802.11 12.7.6.5 - message 4: the keys are installed; what waited begins now. */
-enum lk_status lk_rsn_authenticator_take_m4(struct lk_rsn_authenticator_work *w)
+/* Both ends have the keys. */
+static void install(struct lk_rsn_authenticator_work *w)
 {
     struct lk_rsn_authenticator *a = w->a;
-    struct lk_rsn_output *open;
 
-    if (check_mic(w, &a->fresh) != LK_OK)
-        return drop(w, "message 4 with another");
     lk_rsn_add(w->out, LK_RSN_OUT_INSTALL)->tk = a->fresh.tk;
-    open = lk_rsn_add(w->out, LK_RSN_OUT_OPEN);
-    open->rekey = a->has_ptk;
     a->ptk = a->fresh;
     a->has_ptk = true;
     lk_wipe(&a->fresh, sizeof a->fresh);
+}
+
+/* What waited for the end of the handshake begins now. */
+static void finish(struct lk_rsn_authenticator_work *w)
+{
+    struct lk_rsn_authenticator *a = w->a;
+    bool rekey = a->has_ptk;
+
+    install(w);
+    lk_rsn_add(w->out, LK_RSN_OUT_OPEN)->rekey = rekey;
     a->state = LK_RSN_AUTHENTICATOR_OPEN;
     if (a->has_next) {
         take_next(a);
@@ -346,6 +350,40 @@ enum lk_status lk_rsn_authenticator_take_m4(struct lk_rsn_authenticator_work *w)
         a->group_due = false;
         enter(w, LK_RSN_AUTHENTICATOR_AWAIT_G2);
     }
+}
+
+/* spec: IEEE 802.11 12.7.6.5 - message 4 ends the handshake. */
+enum lk_status lk_rsn_authenticator_take_m4(struct lk_rsn_authenticator_work *w)
+{
+    if (check_mic(w, &w->a->fresh) != LK_OK)
+        return drop(w, "message 4 with another");
+    finish(w);
+    return LK_OK;
+}
+
+static bool is_fresh(const struct lk_rsn_authenticator *a, const struct lk_tk *tk)
+{
+    return lk_same_secret(a->fresh.tk.octets, tk->octets, sizeof tk->octets);
+}
+
+/* spec-not: IEEE 802.11 12.7.6.5 - a frame under the new TK ends it as well: the station has that
+ * TK in since message 3, as message 4 would say, which may be lost with each of its repeats. */
+enum lk_status lk_rsn_authenticator_take_used(struct lk_rsn_authenticator_work *w)
+{
+    if (!is_fresh(w->a, &w->event->used))
+        return LK_E_SYNC;
+    finish(w);
+    return LK_OK;
+}
+
+/* T51: the handshake of that TK was given up, as message 4 did not come and a newer key waited. The
+ * station has it in, and will not have the one before for long: the rest of the next handshake goes
+ * under it. */
+enum lk_status lk_rsn_authenticator_install_used(struct lk_rsn_authenticator_work *w)
+{
+    if (!is_fresh(w->a, &w->event->used))
+        return LK_E_SYNC;
+    install(w);
     return LK_OK;
 }
 

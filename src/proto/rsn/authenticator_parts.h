@@ -23,6 +23,8 @@ enum lk_status lk_rsn_authenticator_associate(struct lk_rsn_authenticator_work *
 enum lk_status lk_rsn_authenticator_rekey(struct lk_rsn_authenticator_work *w);
 enum lk_status lk_rsn_authenticator_take_m2(struct lk_rsn_authenticator_work *w);
 enum lk_status lk_rsn_authenticator_take_m4(struct lk_rsn_authenticator_work *w);
+enum lk_status lk_rsn_authenticator_take_used(struct lk_rsn_authenticator_work *w);
+enum lk_status lk_rsn_authenticator_install_used(struct lk_rsn_authenticator_work *w);
 enum lk_status lk_rsn_authenticator_tell_group(struct lk_rsn_authenticator_work *w);
 enum lk_status lk_rsn_authenticator_take_g2(struct lk_rsn_authenticator_work *w);
 enum lk_status lk_rsn_authenticator_retry(struct lk_rsn_authenticator_work *w);

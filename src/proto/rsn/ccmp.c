@@ -149,6 +149,7 @@ static enum lk_status open_any(struct lk_rsn_ccmp *ccmp, struct lk_rsn_data *dat
 
         if (one == LK_OK && keys[i] == &ccmp->now)
             lk_wipe(&ccmp->old, sizeof ccmp->old); /* the other end has changed over */
+        data->by_next = one == LK_OK && keys[i] == &ccmp->next;
         if (one == LK_OK || one == LK_E_SYNC)
             return one; /* of that key for sure */
         if (one == LK_E_MAC)
@@ -166,6 +167,7 @@ enum lk_status lk_rsn_ccmp_open(struct lk_rsn_ccmp *ccmp, struct lk_rsn_data *da
     enum lk_status status;
 
     data->len = 0;
+    data->by_next = false;
     if (ccmp->old.is_set && now_ms >= ccmp->old_until_ms)
         lk_wipe(&ccmp->old, sizeof ccmp->old);
     if (frame.len > LK_80211_FRAME_MAX)

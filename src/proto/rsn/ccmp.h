@@ -2,7 +2,7 @@
  *
  * One of these at each end of an association. It has up to three keys:
  *
- *     next  prepared: the other end may send with it already; we receive with it
+ *     next  prepared: the other end may send with it already; we receive with it, and tell
  *     now   installed: we send with it, and receive
  *     old   the one before: we receive with it until the first frame under `now`, or for a time
  *
@@ -22,7 +22,9 @@
 
 enum {
     LK_RSN_TIDS = 16,
-    LK_RSN_OLD_TK_MS = 1000, /* the bound of `old` */
+    /* The bound of `old`: T51: message 4 is lost over all tries of message 3, and then those of the
+     * next message 1 come under `old` too; and a flight. */
+    LK_RSN_OLD_TK_MS = 3000,
     LK_RSN_DATA_MAX = LK_80211_FRAME_MAX - 32 - LK_CCMP_HEADER_LEN - LK_CCMP_MIC_LEN,
 };
 
@@ -58,6 +60,7 @@ LK_MUST_CHECK enum lk_status lk_rsn_ccmp_seal(struct lk_rsn_ccmp *ccmp, struct l
 
 struct lk_rsn_data {
     struct lk_80211_header header;
+    bool by_next; /* under the key that is prepared: the other end has it in, so install it */
     size_t len;
     uint8_t octets[LK_80211_FRAME_MAX]; /* behind the CCMP header, in clear */
 };

@@ -5,6 +5,7 @@
  *     RECEIVED     an EAPOL frame of the other end, from its 802.1X header on
  *     EXPIRED      the timer that was asked for
  *     GROUP        authenticator: the group's key, and how far it has been used
+ *     USED         authenticator: a frame has come under the TK that was prepared
  *     LEFT         the association is over
  *
  * Each event brings fresh random octets, never all zero, of which a nonce is made when one is
@@ -49,6 +50,7 @@ enum lk_rsn_event_kind {
     LK_RSN_EV_RECEIVED,
     LK_RSN_EV_EXPIRED,
     LK_RSN_EV_GROUP,
+    LK_RSN_EV_USED,
     LK_RSN_EV_LEFT,
 };
 
@@ -79,6 +81,7 @@ struct lk_rsn_event {
         struct lk_rsn_associated associated;
         struct lk_span received;
         struct lk_rsn_group group;
+        struct lk_tk used;
     };
 };
 
