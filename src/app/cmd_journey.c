@@ -10,6 +10,7 @@
 #include <jansson.h>
 
 #include "app/commands.h"
+#include "app/lab.h"
 #include "base/secret.h"
 #include "role/journey.h"
 
@@ -121,6 +122,12 @@ static int run(const char *file, struct lk_journey_options *options, bool json)
         exit = status == LK_E_CONFIG ? LK_EXIT_USAGE : LK_EXIT_SYSTEM;
         goto done;
     }
+    if (!lk_lab_journey_check(journey, error)) {
+        fprintf(stderr, "latchkey journey: %s\n", error);
+        exit = LK_EXIT_USAGE;
+        goto done;
+    }
+    options->lab = lk_lab_journey;
     if (!json) {
         printf("%s\n\n", journey->name);
         options->progress = stdout;

@@ -6,6 +6,7 @@
 #include <jansson.h>
 #include <stdio.h>
 
+#include "role/journey.h"
 #include "sim/lab.h"
 
 enum { LK_LAB_ERROR = 200, LK_LAB_COMMAND = 600 };
@@ -42,6 +43,12 @@ json_t *lk_lab_json(const struct lk_lab_table *table);
 void lk_lab_html(FILE *to, const struct lk_lab_table *table);
 /* Text of one delay: "4-6 ms". */
 const char *lk_lab_range_text(char text[32], const struct lk_lab_range *range);
+
+/* lab_journey.c: what lk_journey_options.lab is. */
+void lk_lab_journey(struct lk_journey_lab *answer, const struct lk_journey_call *words);
+/* Before a journey is run: the words of its lab steps are right. Else error says where not. */
+LK_MUST_CHECK bool lk_lab_journey_check(const struct lk_journey *journey,
+                                        char error[LK_JOURNEY_ERROR]);
 
 /* lab_svg.c; alone: a file of its own, with colours; else for a page that has them. */
 void lk_lab_svg(FILE *to, const struct lk_lab_table *table, bool alone);

@@ -199,7 +199,7 @@ json_t *lk_lab_json(const struct lk_lab_table *table)
 
 /* ---- a part of a page ---- */
 
-void lk_lab_html(FILE *to, const struct lk_lab_table *table)
+static void write_table(FILE *to, const struct lk_lab_table *table)
 {
     char text[LK_LAB_COMMAND];
 
@@ -217,7 +217,14 @@ void lk_lab_html(FILE *to, const struct lk_lab_table *table)
                         cell(text, &table->result[i], (enum line)line));
         fprintf(to, "</tr>\n");
     }
-    fprintf(to, "</tbody></table></div>\n<div class=\"sheet chart\">");
+    fprintf(to, "</tbody></table></div>\n");
+}
+
+void lk_lab_html(FILE *to, const struct lk_lab_table *table)
+{
+    char text[LK_LAB_COMMAND];
+
+    fprintf(to, "<div class=\"sheet chart\">");
     lk_lab_svg(to, table, false);
     fprintf(to, "</div>\n<ul class=\"findings\">\n");
     for (size_t i = 0; lk_lab_finding(text, table, i); i++) {
@@ -226,4 +233,5 @@ void lk_lab_html(FILE *to, const struct lk_lab_table *table)
         fprintf(to, "</li>\n");
     }
     fprintf(to, "</ul>\n");
+    write_table(to, table);
 }

@@ -10,7 +10,7 @@
 
 enum {
     WIDTH = 1000,
-    LEFT = 232, RIGHT = 696,   /* of the distribution */
+    LEFT = 246, RIGHT = 696,   /* of the distribution */
     ZERO = 26,                 /* from LEFT to the middle of the column of zeroes, */
     ONE = 64,                  /* and to 1 ms */
     BESIDE = 740, BESIDE_END = 930,

@@ -53,6 +53,7 @@ const struct lk_journey_kind_row *lk_journey_kind_row(enum lk_journey_kind kind)
         [LK_JOURNEY_RESTART] = &lk_journey_restart_kind,
         [LK_JOURNEY_CALL] = &lk_journey_call_kind,
         [LK_JOURNEY_SPOOF] = &lk_journey_spoof_kind,
+        [LK_JOURNEY_LAB] = &lk_journey_lab_kind,
     };
 
     return rows[kind];
@@ -124,7 +125,8 @@ static enum lk_status write_page(struct lk_journey_runner *r, const char *captur
     struct lk_page_step steps[LK_JOURNEY_STEPS];
     struct lk_page page = { .title = r->journey->name, .steps = steps,
                             .subtitle = "Every message of this page went over a real socket, and "
-                            "is in the capture beside it.",
+                            "is in the capture beside it; numbers of the laboratory are of virtual "
+                            "time.",
                             .step_count = r->journey->step_count,
                             .show_keys = r->options->show_keys };
     struct lk_trace trace;
@@ -140,7 +142,7 @@ static enum lk_status write_page(struct lk_journey_runner *r, const char *captur
             .what = r->journey->step[i].what, .result = r->report->step[i].passed ?
             r->report->step[i].result : r->report->step[i].failure,
             .passed = r->report->step[i].passed, .ms = r->report->step[i].ms,
-            .facts = &r->facts[i] };
+            .facts = &r->facts[i], .figure = r->figure[i] };
     page.trace = &trace;
     snprintf(path, sizeof path, "%.900s/journey.html", r->options->out);
     to = fopen(path, "w");
@@ -225,6 +227,8 @@ enum lk_status lk_journey_run(const struct lk_journey *journey,
                  options->out, strerror(errno));
         status = LK_E_SYSTEM;
     }
+    for (size_t i = 0; i < journey->step_count; i++)
+        free(r->figure[i]);
     lk_wipe(r, sizeof *r);
     free(r);
     return status;

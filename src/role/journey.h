@@ -24,11 +24,12 @@ enum {
     LK_JOURNEY_KEY_HEX = 64,
     LK_JOURNEY_ERROR = 512,
     LK_JOURNEY_ADDRESS = 20,
+    LK_JOURNEY_LAB_ROWS = 24,
 };
 
 enum lk_journey_use { LK_USE_BEST, LK_USE_PERMANENT, LK_USE_PSEUDONYM, LK_USE_REAUTH };
 enum lk_journey_kind {
-    LK_JOURNEY_ATTACH, LK_JOURNEY_RESTART, LK_JOURNEY_CALL, LK_JOURNEY_SPOOF,
+    LK_JOURNEY_ATTACH, LK_JOURNEY_RESTART, LK_JOURNEY_CALL, LK_JOURNEY_SPOOF, LK_JOURNEY_LAB,
     LK_JOURNEY_KINDS
 };
 
@@ -76,7 +77,7 @@ struct lk_journey_step {
     bool has_kind;
     union {
         struct lk_journey_attach attach;
-        struct lk_journey_call call;
+        struct lk_journey_call call; /* lab: its words are the arguments */
     };
     size_t expect_count;
     struct lk_journey_expect expect[LK_JOURNEY_EXPECTS];
@@ -103,9 +104,20 @@ struct lk_journey {
 LK_MUST_CHECK enum lk_status lk_journey_read(struct lk_journey *journey, const char *file,
                                              char error[LK_JOURNEY_ERROR]);
 
+/* What a laboratory measured: rows for expect, and a part of the page, of malloc. */
+struct lk_journey_lab {
+    size_t count;
+    struct lk_journey_argument row[LK_JOURNEY_LAB_ROWS];
+    char result[LK_JOURNEY_TEXT];
+    char failure[LK_JOURNEY_ERROR]; /* why it could not begin; "": it did */
+    char *figure;
+};
+
 struct lk_journey_options {
     const char *out;      /* directory: journey.pcapng, journey.html, journey.log */
     const char *daemon;   /* latchkeyd */
+    /* NULL: steps of kind lab fail. */
+    void (*lab)(struct lk_journey_lab *answer, const struct lk_journey_call *words);
     bool show_keys;
     FILE *progress;       /* a line a step, as it ends; NULL: none */
 };

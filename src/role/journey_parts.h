@@ -82,6 +82,7 @@ struct lk_journey_runner {
     struct lk_explain_facts facts[LK_JOURNEY_STEPS];
     size_t kept_count; /* values that a step kept for later steps */
     struct lk_journey_argument kept[LK_JOURNEY_KEPT];
+    char *figure[LK_JOURNEY_STEPS]; /* for the page; of malloc */
     bool killed; /* in this step */
     char *error;
 };
@@ -129,5 +130,6 @@ extern const struct lk_journey_kind_row lk_journey_attach_kind;
 extern const struct lk_journey_kind_row lk_journey_restart_kind;
 extern const struct lk_journey_kind_row lk_journey_call_kind;
 extern const struct lk_journey_kind_row lk_journey_spoof_kind;
+extern const struct lk_journey_kind_row lk_journey_lab_kind;
 
 #endif

@@ -95,6 +95,8 @@ static void write_step(FILE *to, const struct lk_page *page, size_t index)
     char place[PLACE];
 
     place_of(place, page, step->name);
+    if (step->figure != NULL)
+        snprintf(place, PLACE, "figure-%zu", index + 1);
     fprintf(to, "<tr><td>%zu</td><td>", index + 1);
     if (place[0] != '\0')
         fprintf(to, "<a href=\"#%s\">", place);
@@ -126,6 +128,23 @@ static void write_steps(FILE *to, const struct lk_page *page)
                 lk_trace_outcome_name(run));
     }
     fprintf(to, "</tbody></table></div>\n");
+}
+
+/* What a step shows without messages. */
+static void write_figures(FILE *to, const struct lk_page *page)
+{
+    for (size_t i = 0; i < page->step_count && page->steps != NULL; i++) {
+        const struct lk_page_step *step = &page->steps[i];
+
+        if (step->figure == NULL)
+            continue;
+        fprintf(to, "<section class=\"run figure\" id=\"figure-%zu\"><h2><span class=\"no\">%zu"
+                "</span><span>", i + 1, i + 1);
+        lk_escape(to, step->name);
+        fprintf(to, "</span></h2><p>");
+        lk_escape(to, step->what);
+        fprintf(to, "</p>\n%s</section>\n", step->figure);
+    }
 }
 
 /* ---- why ---- */
@@ -363,6 +382,7 @@ void lk_page_write(FILE *to, const struct lk_page *page)
             "<span>Open a message to see its fields, a fold to see its messages.</span></div>\n");
     for (size_t r = 0; r < page->trace->run_count; r++)
         write_run(to, page, r);
+    write_figures(to, page);
     write_strays(to, page);
     fprintf(to, "</main><footer>latchkey %s. %s</footer></div>\n<script>\n%s</script></body>"
             "</html>\n",

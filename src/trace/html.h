@@ -16,6 +16,7 @@ struct lk_page_step {
     bool passed;
     double ms;
     const struct lk_explain_facts *facts; /* NULL: none */
+    const char *figure; /* HTML for a section of its own; NULL: there is none */
 };
 
 struct lk_page {
