@@ -284,6 +284,7 @@ struct lk_config_enb {
     bool lwa;                 /* for each device that is attached */
     int order;                /* enum lk_config_order */
     unsigned lock_ms, deadline_ms, association_timer_s, s_kwt_fc;
+    unsigned uu_delay_ms;     /* of what goes down, in a laboratory */
     unsigned retry_ms;        /* of a question of NAS or RRC during an attach */
     unsigned attach_rate;     /* vectors a second for one address */
     unsigned ues;

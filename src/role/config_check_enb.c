@@ -94,6 +94,11 @@ void lk_config_check_enb(const struct lk_config *config, const struct lk_config_
                              "associations, found wt-first; fix: remove it, or write laboratory: "
                              "true (%s)",
                              lk_reason_row(LK_REASON_LWA_WT_FIRST)->code);
+    if (config->enb.uu_delay_ms > 0 && !config->laboratory)
+        lk_config_problem_at(report, source, "enb.uu_delay_ms",
+                             "expected 0 outside a laboratory, found %u; fix: remove it, or write "
+                             "laboratory: true",
+                             config->enb.uu_delay_ms);
     if ((config->roles & LK_ROLE_ENB) == 0)
         return;
     if ((config->roles & LK_ROLE_VAULT) == 0)

@@ -27,6 +27,7 @@ static const struct lk_config_row rows[] = {
     LK_ROW_NUMBER("enb.deadline_ms", enb.deadline_ms, 1, 3600000, .fallback = "10000"),
     LK_ROW_NUMBER("enb.association_timer_s", enb.association_timer_s, 10, 240, .fallback = "30"),
     LK_ROW_NUMBER("enb.s_kwt_fc", enb.s_kwt_fc, 0, 255, .fallback = "31"),
+    LK_ROW_NUMBER("enb.uu_delay_ms", enb.uu_delay_ms, 0, 10000, .fallback = "0"),
     LK_ROW_NUMBER("enb.retry_ms", enb.retry_ms, 10, 60000, .restart = true, .fallback = "1000"),
     LK_ROW_NUMBER("enb.attach_rate", enb.attach_rate, 1, 100000, .fallback = "20"),
     LK_ROW_NUMBER("enb.ues", enb.ues, 1, 1048576, .restart = true, .fallback = "1024"),

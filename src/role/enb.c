@@ -280,12 +280,13 @@ static void on_up(void *context, size_t peer)
 
     (void)peer;
     enb->unasked = 0;
+    enb->unasked_end = enb->places.touched;
     on_link(enb, LK_ENB_EV_XW_UP);
 }
 
 static void ask_the_wt(struct lk_enb_process *enb)
 {
-    for (unsigned i = 0; i < ASKED_A_TICK && enb->unasked < enb->places.touched; i++) {
+    for (unsigned i = 0; i < ASKED_A_TICK && enb->unasked < enb->unasked_end; i++) {
         struct lk_enb_event rekey = { .kind = LK_ENB_EV_REKEY, .ue = enb->unasked++ };
         struct lk_enb_told told;
 

@@ -10,7 +10,8 @@
  * attaches again has new keys; counters stay used.
  *
  * enb.c begins, ends, and carries out what the node says; enb_uu.c has Uu and the attach,
- * enb_places.c the devices, enb_config.c reads the configuration, enb_ask.c answers questions. */
+ * enb_late.c a slow radio, enb_places.c the devices, enb_config.c reads the configuration,
+ * enb_ask.c answers questions. */
 #ifndef LK_ROLE_ENB_H
 #define LK_ROLE_ENB_H
 

@@ -11,7 +11,7 @@
 #include "role/seen.h"
 #include "role/xw.h"
 
-enum { LK_ENB_DRIVES = 8, LK_ENB_UNSAVED = 64 };
+enum { LK_ENB_DRIVES = 8, LK_ENB_UNSAVED = 64, LK_ENB_LATE = 256, LK_ENB_LATE_OCTETS = 512 };
 
 struct lk_enb_process;
 
@@ -30,6 +30,13 @@ struct lk_enb_drive {
     uint32_t place, generation;
     enum lk_enb_event_kind kind;
     uint32_t cell, other; /* of the next handover, and of the one after it */
+};
+
+struct lk_enb_late_datagram {
+    uint64_t at_ms;
+    struct lk_datagram_peer peer;
+    size_t len;
+    uint8_t octets[LK_ENB_LATE_OCTETS];
 };
 
 struct lk_enb_process {
@@ -53,11 +60,16 @@ struct lk_enb_process {
     struct lk_enb_port port[LK_CONFIG_CELLS];
     struct lk_enb_drive drive[LK_ENB_DRIVES];
     unsigned ticks;
-    uint32_t unasked; /* places from here on have no new key since the WT is back */
+    uint32_t unasked, unasked_end; /* places that have no new key since the WT is back */
     uint64_t attaches, attaches_refused, over_budget, full, strangers, malformed, mac_taken, unsent;
     uint64_t saves, saves_failed;
     size_t unsaved; /* of this turn: there was no room to write them */
     struct { uint32_t ue; struct lk_lwa_saved what; } not_saved[LK_ENB_UNSAVED];
+    struct {
+        uv_timer_t timer;
+        size_t first, count;
+        struct lk_enb_late_datagram datagram[LK_ENB_LATE];
+    } late;
     struct lk_seen seen;
 };
 
@@ -82,6 +94,12 @@ void lk_enb_uu_schedule(struct lk_enb_process *enb);
 void lk_enb_say_uu(struct lk_enb_process *enb, const struct lk_enb_place *place, uint32_t cell,
                    struct lk_span pdu);
 extern const struct lk_vectors_calls lk_enb_vectors_calls;
+
+/* ---- enb_late.c ---- */
+
+void lk_enb_late_begin(struct lk_enb_process *enb);
+void lk_enb_put_uu(struct lk_enb_process *enb, const struct lk_datagram_peer *peer,
+                   struct lk_span octets);
 
 /* ---- enb_config.c: the configuration in force, as the node reads it ---- */
 

@@ -30,7 +30,7 @@ void lk_enb_say_uu(struct lk_enb_process *enb, const struct lk_enb_place *place,
     struct lk_writer w = lk_writer_of(octets, sizeof octets);
 
     if (lk_uu_encode(&w, &uu) == LK_OK)
-        lk_datagrams_put(enb->to_uu, &peer, lk_writer_span(&w));
+        lk_enb_put_uu(enb, &peer, lk_writer_span(&w));
 }
 
 /* ---- time ---- */
@@ -389,6 +389,7 @@ void lk_enb_uu_begin(struct lk_enb_process *enb)
     (void)uv_timer_init(&enb->process.loop, &enb->place_wake);
     enb->place_wake.data = enb;
     enb->due_at_ms = LK_DUE_NEVER;
+    lk_enb_late_begin(enb);
     for (size_t i = 0; i < setup->socket_count; i++) {
         uint32_t cell = setup->sockets[i].serves;
         struct lk_enb_port *port;
