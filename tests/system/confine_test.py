@@ -108,6 +108,18 @@ class OneUser(world.Case):
         [wt] = [w for w in daemon.ask(op="status")["workers"] if w["role"] == "wt"]
         self.assertEqual(len(threads(wt["pid"])), 2)
 
+    def test_enbs(self):
+        """Y08: their process has a way to the vault and to the store, and usrsctp's thread."""
+        ports = {key: world.free_port() for key in ("wt.port", "wt.xw_udp_port",
+                                                    "enb.xw_udp_port")}
+        uu = world.free_port()
+        daemon = self.daemon(roles="[aaa, vault, enb, wt]", **ports, **{
+            "enb.cells": f"[{{name: a, port: {uu}, pci: 1}}]",
+            "enb.wt.port": ports["wt.xw_udp_port"],
+            "wt.enbs": f"[{{name: enb, address: 127.0.0.1, port: {ports['enb.xw_udp_port']}}}]"})
+        self.check_serves(daemon)
+        world.wait_for("the WT", lambda: daemon.ask(op="enb-ues")["wt_up"])
+
     def test_postgresql(self):
         """Y08, Y10: the same where the store is a server, which goes away and comes back."""
         with Postgres() as pg:

@@ -36,8 +36,9 @@ class Network(world.Latchkeyd):
             "wt.enbs": f"[{{name: enb, address: 127.0.0.1, port: {enb}}}]", **settings})
 
     def worker(self, name):
-        [worker] = [w for w in self.ask(op="status")["workers"] if w["name"] == name]
-        return worker
+        """What status has of it; {}: there is none now."""
+        found = [w for w in self.ask(op="status")["workers"] if w["name"] == name]
+        return found[0] if found else {}
 
     def counts(self, name="enb"):
         time.sleep(TICK_S)
@@ -47,8 +48,8 @@ class Network(world.Latchkeyd):
         """kill -9, and another serves in its place."""
         pid = self.worker(name)["pid"]
         os.kill(pid, signal.SIGKILL)
-        world.wait_for(f"another {name}", lambda: self.worker(name)["pid"] not in (0, pid) and
-                       self.worker(name)["state"] == "serving")
+        world.wait_for(f"another {name}", lambda: self.worker(name).get("pid") not in (None, 0, pid)
+                       and self.worker(name).get("state") == "serving")
 
     def ue(self, imsi=world.CARD.imsi):
         """What enb-ues has of it, or None."""
@@ -207,6 +208,10 @@ class FailureTest(Case):
         world.wait_for("a new association",
                        lambda: self.device.counts()["associations"] >= 2 and
                        self.net.ue()["state"] == "ACTIVE", seconds=20)
+        self.active()
+        before = self.device.counts()["associations"]
+        self.net.kill("wt")     # and nothing is wished: the eNBs ask by themselves
+        world.wait_for("another one", lambda: self.device.counts()["associations"] > before)
         self.active()
         self.assertTrue(self.talks())
         self.net.wish("enb-handover", cell="a", count=4, spacing_ms=20)

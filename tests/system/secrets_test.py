@@ -9,12 +9,12 @@ from pathlib import Path
 import wlan
 import world
 
-ALL = {"aaa/0", "anchor", "wlan", "ue", "vault"}
-AAA, ANCHOR, WLAN, UE, VAULT = "aaa/0", "anchor", "wlan", "ue", "vault"
+ALL = {"aaa/0", "anchor", "wlan", "ue", "vault", "enb", "wt"}
+AAA, ANCHOR, WLAN, UE, VAULT, ENB, WT = "aaa/0", "anchor", "wlan", "ue", "vault", "enb", "wt"
 REGION_MAX = 1 << 26    # beyond it lies what a run-time checker has reserved
 
 CONFIG = """
-roles: [aaa, vault, twap, twag, anchor, ue]
+roles: [aaa, vault, twap, twag, anchor, ue, enb, wt]
 workers: 1
 eap: {{reauth_contexts: 4096}}
 wlcp: {{sessions_max: 64}}
@@ -108,8 +108,12 @@ class SecretsTest(world.Case):
             subprocess.run([world.LATCHKEY, "certificate", "make", "--name", name, "--out",
                             self.tls], check=True, capture_output=True, timeout=60)
         self.values = {}
-        self.daemon = wlan.Wlan(roles="[aaa, vault, twap, twag, anchor, ue]",
-                                **{"ue.secret": "hush-ue-secret-of-the-command-line"})
+        uu, enb, air, xw = (world.free_port() for _ in range(4))
+        self.daemon = wlan.Wlan(roles="[aaa, vault, twap, twag, anchor, ue, enb, wt]", **{
+            "ue.secret": "hush-ue-secret-of-the-command-line", "enb.cells[0].port": uu,
+            "enb.cells[0].name": "a", "enb.cells[0].pci": 1, "enb.xw_udp_port": enb,
+            "enb.wt.port": xw, "wt.port": air, "wt.xw_udp_port": xw, "wt.enbs[0].port": enb,
+            "wt.enbs[0].name": "enb", "wt.enbs[0].address": "127.0.0.1"})
         self.daemon.again = self.again
         self.addCleanup(self.daemon.stop)
         self.daemon.start(self.dir)
@@ -173,7 +177,7 @@ class SecretsTest(world.Case):
                     if any(value in octets for value in values):
                         seen[name].add(process)
         contexts = shared(processes[AAA])       # of re-authentications: keys of devices
-        for process in (ANCHOR, WLAN, UE, VAULT):
+        for process in (ANCHOR, WLAN, UE, VAULT, ENB, WT):
             self.assertLess(shared(processes[process]), contexts, process)
         for name, found in seen.items():
             self.assertLessEqual(found, HOLDERS[name], name)
