@@ -98,6 +98,7 @@ enum lk_reason {
     LK_REASON_TWAP_STALE,          /* an answer to what was asked before something newer */
     LK_REASON_TWAP_REJECT,         /* of somebody else on the address of a device with a session */
     LK_REASON_TWAP_KEY_AGAIN,      /* a WLCP key that was handed on before */
+    LK_REASON_TWAP_ACCOUNTING,     /* neither known to be new nor of this session: a replay? */
     LK_REASON_TWAP_FULL,           /* no room for another session */
     LK_REASON_TWAP_LINK_FULL,      /* the gateway does not answer, and no more can wait for it */
     LK_REASON_TWAP_LINK_DENIED,    /* at the gateway: told of a session by who is no TWAP of it */

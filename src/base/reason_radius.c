@@ -124,6 +124,12 @@ const struct lk_reason_row lk_reasons_radius[LK_REASON_COUNT] = {
         "The AAA accepted an exchange again whose WLCP key was handed on before; the session "
         "stays as it is.",
         "Look for who sends the access point's requests once more, from another port." },
+    [LK_REASON_TWAP_ACCOUNTING] = {
+        "twap.accounting", "RFC 2869 5.3", LK_BY_WLAN,
+        "An Accounting-Request that could be a recorded one, or of another session, ends no "
+        "session.",
+        "Compare the clocks of access point and TWAP; let the access point send Event-Timestamp "
+        "and Class." },
     [LK_REASON_TWAP_FULL] = {
         "twap.full", "-", LK_BY_WLAN,
         "There is no room for another session.",

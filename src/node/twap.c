@@ -309,6 +309,8 @@ void lk_twap_step(struct lk_twap *twap, const struct lk_twap_config *config,
     LK_ASSERT(config->upstream_count > 0 && config->upstream_count <= twap->upstreams);
     LK_ASSERT(event->upstream < config->upstream_count);
     LK_ASSERT(out->count == 0);
+    if (twap->since_ms == 0)
+        twap->since_ms = event->now_ms;
     switch (event->kind) {
     case LK_TWAP_EV_AP:
         from_ap(&now);

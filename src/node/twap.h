@@ -35,6 +35,8 @@ enum {
     LK_TWAP_ROUTES = 32,
     LK_TWAP_OUT_MAX = 12,
     LK_TWAP_SWEEPS = 4,
+    LK_TWAP_BOOTS = 1024,   /* access points whose on and off are remembered */
+    LK_TWAP_BOOTS_SEEN = 8, /* of each, those without a timestamp: more are not taken */
     LK_TWAP_ROWS_A_TICK = 256,
 };
 
@@ -86,6 +88,17 @@ struct lk_twap_sweep {
     uint32_t at;     /* the next row */
 };
 
+/* What an access point said last of having lost all its sessions, so that who recorded it says it
+ * in vain. */
+struct lk_twap_boots {
+    struct lk_address ap;
+    uint8_t nas_len;
+    char nas[LK_TWAP_NAS_MAX];
+    uint8_t seen_count;
+    uint64_t at_s;                     /* the latest Event-Timestamp; 0: none */
+    uint64_t seen[LK_TWAP_BOOTS_SEEN]; /* authenticators of those without one, cut */
+};
+
 struct lk_twap {
     struct lk_radius_proxy proxy[LK_TWAP_UPSTREAMS][2]; /* by enum lk_radius_port */
     struct lk_radius_health health[LK_TWAP_UPSTREAMS];
@@ -98,6 +111,8 @@ struct lk_twap {
     uint64_t runs;
     uint32_t scan; /* the next row to be looked at for its age */
     struct lk_twap_sweep sweep[LK_TWAP_SWEEPS];
+    uint64_t since_ms; /* of the first event */
+    struct lk_twap_boots boots[LK_TWAP_BOOTS];
 };
 
 size_t lk_twap_size(const struct lk_twap_limits *limits);

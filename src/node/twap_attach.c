@@ -233,6 +233,7 @@ static void begin(const struct lk_twap_now *now, struct lk_twap_session *session
     session->generation = lk_twap_sessions_generation(&now->twap->sessions, session,
                                                       now->event->now_ms);
     session->run = slot->run;
+    session->began_ms = now->event->now_ms;
     session->until_ms = lasts_until(now, answer);
     take_place(session, slot, asked);
     session->class_len = keep(session->class_value, sizeof session->class_value, answer,

@@ -1,107 +1,15 @@
 /* How a session of the TWAP ends that is not authenticated anew.
  *
- *     Accounting stop         of this session, from the access point where it is
- *     Accounting on, off      all of that access point, one after another
+ *     Accounting              twap_account.c; what an access point has lost ends one after another
  *     Disconnect-Request      of the AAA; the access point is told, where it takes that
  *     the operator            as a Disconnect-Request
  *     silence                 past its lifetime */
 #include <stdio.h>
 #include <string.h>
 
-#include "node/accounting.h"
 #include "node/twap_parts.h"
 
 enum { STATION_TEXT = 3 * LK_WLAN_MAC_LEN };
-
-/* ---- accounting ---- */
-
-/* Class is of the AAA: a request with another one than the session's is about another session. */
-static bool is_anothers(const struct lk_twap_session *session,
-                        const struct lk_radius_request *request)
-{
-    return session->class_len > 0 && request->class_value.len > 0 &&
-           !lk_span_equal(request->class_value, lk_span_of(session->class_value,
-                                                           session->class_len));
-}
-
-/* True when nothing that the request says of its session is another's. */
-static bool is_of(const struct lk_twap_session *session, const struct lk_radius_request *request,
-                  struct lk_span acct_session)
-{
-    if (session->acct_session_len > 0 && acct_session.len > 0)
-        return lk_span_equal(acct_session, lk_span_of(session->acct_session,
-                                                      session->acct_session_len));
-    return !is_anothers(session, request);
-}
-
-/* What is no other session's: the first identifier, or under the session's Class any. */
-static void learn(struct lk_twap_session *session, const struct lk_radius_request *request,
-                  struct lk_span acct_session)
-{
-    bool has_class = session->class_len > 0 && request->class_value.len > 0;
-
-    if ((session->acct_session_len > 0 && !has_class) || acct_session.len == 0 ||
-        acct_session.len > sizeof session->acct_session)
-        return;
-    memcpy(session->acct_session, acct_session.at, acct_session.len);
-    session->acct_session_len = (uint8_t)acct_session.len;
-}
-
-static void begin_sweep(const struct lk_twap_now *now, const struct lk_radius_packet *packet,
-                        uint64_t run)
-{
-    for (size_t i = 0; i < LK_TWAP_SWEEPS; i++) {
-        struct lk_twap_sweep *sweep = &now->twap->sweep[i];
-
-        if (sweep->on)
-            continue;
-        *sweep = (struct lk_twap_sweep){ .on = true, .ap = now->event->source, .run = run };
-        sweep->nas_len = lk_twap_nas(sweep->nas, packet);
-        now->out->again = true;
-        return;
-    }
-    /* All are under way: what remains ends by its lifetime. */
-    lk_twap_note(now, LK_REASON_TWAP_FULL);
-}
-
-/* spec: RFC 2866 5.1 - stop ends a session; on and off say that the access point has none.
- * An access point ends only what is at it: the device may have moved on. */
-void lk_twap_account(const struct lk_twap_now *now, const struct lk_radius_request *request,
-                     uint64_t run)
-{
-    struct lk_twap_session *session = NULL;
-    struct lk_span value, acct_session;
-    uint8_t mac[LK_WLAN_MAC_LEN];
-    uint32_t status = 0;
-
-    if (!lk_radius_find(&request->packet, LK_RADIUS_ACCT_STATUS_TYPE, &value) ||
-        lk_radius_u32(&status, value) != LK_OK)
-        return;
-    (void)lk_radius_find(&request->packet, LK_RADIUS_ACCT_SESSION_ID, &acct_session);
-    if (lk_radius_station(mac, request->calling_station) == LK_OK)
-        session = lk_twap_sessions_find(&now->twap->sessions, mac);
-    if (session != NULL && !lk_address_equal(&session->ap, &now->event->source))
-        session = NULL;
-    switch (status) {
-    case LK_ACCT_START:
-    case LK_ACCT_INTERIM:
-        if (session != NULL && !is_anothers(session, request)) {
-            learn(session, request, acct_session);
-            lk_twap_sessions_heard(&now->twap->sessions, session, now->event->now_ms);
-        }
-        break;
-    case LK_ACCT_STOP:
-        if (session != NULL && is_of(session, request, acct_session))
-            lk_twap_end(now, session, LK_WLAN_END_DETACHED, run);
-        break;
-    case LK_ACCT_ON:
-    case LK_ACCT_OFF:
-        begin_sweep(now, &request->packet, run);
-        break;
-    default:
-        break;
-    }
-}
 
 /* ---- Disconnect-Request of the AAA ---- */
 

@@ -26,9 +26,11 @@ void lk_twap_answered(const struct lk_twap_now *now, const struct lk_radius_prox
 void lk_twap_end(const struct lk_twap_now *now, struct lk_twap_session *session,
                  enum lk_wlan_end why, uint64_t run);
 
-/* twap_detach.c */
+/* twap_account.c: an Accounting-Request that was verified. */
 void lk_twap_account(const struct lk_twap_now *now, const struct lk_radius_request *request,
                      uint64_t run);
+
+/* twap_detach.c */
 void lk_twap_dynamic(const struct lk_twap_now *now);
 void lk_twap_end_by_mac(const struct lk_twap_now *now);
 void lk_twap_ap_dynamic(const struct lk_twap_now *now);

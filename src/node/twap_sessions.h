@@ -32,6 +32,7 @@ struct lk_twap_session {
     struct lk_imsi imsi;
     uint64_t generation;
     uint64_t run;      /* of the request whose Accept made it */
+    uint64_t began_ms; /* when that Accept came */
     uint64_t heard_ms; /* when it was heard of last */
     uint64_t until_ms; /* nobody hears of it until then: lost */
     /* where it is: the access point that asked, as it called itself */

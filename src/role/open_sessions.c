@@ -70,11 +70,13 @@ static bool grow(struct lk_open_sessions *sessions)
     return true;
 }
 
-/* Behind a proxy there are many access points: one that says who it is means itself. */
+/* Behind a proxy there are many access points: one that says who it is means itself. What was said
+ * later than that is of another time. */
 static void end_all_of(struct lk_open_sessions *sessions, const struct lk_accounting *record)
 {
     for (size_t i = 0; i < sessions->count; i++)
         if (strcmp(sessions->item[i].client, record->client) == 0 &&
+            sessions->item[i].at_ms <= record->at_ms &&
             (record->called[0] == '\0' ||
              strcmp(sessions->item[i].called, record->called) == 0))
             sessions->item[i].kind = 0;

@@ -15,7 +15,8 @@ static struct twap_ask accounting_of(unsigned ap, const char *mac, uint32_t stat
                                      const char *session)
 {
     return (struct twap_ask){ .ap = ap, .code = LK_RADIUS_ACCOUNTING_REQUEST, .mac = mac,
-                              .user = USER, .acct_status = status, .acct_session = session };
+                              .user = USER, .acct_status = status, .event_s = RIG_START_S,
+                              .acct_session = session };
 }
 
 /* spec: RFC 2866 5.1 - a stop ends the session that it is about, where that is. */
@@ -44,14 +45,8 @@ static void an_accounting_stop_ends_its_own_session(void **state)
     assert_int_equal(twap_rig_sessions(rig), 0);
     /* Invariant 11: it comes again, is forwarded again, and ends nothing a second time. */
     twap_rig_attach(rig, 0, MAC_A, IMSI_A, 2);
-    ask = accounting_of(0, MAC_A, 2, "s-1");
     lk_twap_digest(before, &rig->twap);
-    (void)twap_rig_request(rig, &ask);
-    twap_rig_from_ap(rig, 0, LK_RADIUS_ACCT_PORT, lk_span_of(rig->asked, rig->asked_len));
-    assert_int_equal(twap_rig_sessions(rig), 0);
-    twap_rig_attach(rig, 0, MAC_B, IMSI_B, 3);
-    lk_twap_digest(before, &rig->twap);
-    twap_rig_from_ap(rig, 0, LK_RADIUS_ACCT_PORT, lk_span_of(rig->asked, rig->asked_len));
+    assert_int_not_equal(twap_rig_ask(rig, &ask).len, 0);
     twap_rig_same(rig, before);
 }
 

@@ -86,7 +86,8 @@ static void a_subscriber_has_one_session(void **state)
     struct twap_rig *rig = *state;
     const struct twap_ask ask = twap_rig_access(0, MAC_A);
     const struct twap_ask gone = { .code = LK_RADIUS_ACCOUNTING_REQUEST, .mac = MAC_A,
-                                   .user = USER, .acct_status = 2, .acct_session = "s-0" };
+                                   .user = USER, .acct_status = 2, .acct_session = "s-0",
+                                   .class_value = lk_span_text("class-003") };
     struct lk_wlcp_key key = { { 9 } };
     const struct twap_answer accept = { .code = LK_RADIUS_ACCESS_ACCEPT, .key = &key,
                                         .imsi = IMSI_A };

@@ -111,6 +111,8 @@ struct lk_span twap_rig_request(struct twap_rig *rig, const struct twap_ask *ask
         lk_radius_put_u32(&w, LK_RADIUS_ACCT_STATUS_TYPE, ask->acct_status);
     else
         lk_radius_put_eap(&w, lk_span_text("\2\1\0\5\1"));
+    if (ask->event_s != 0)
+        lk_radius_put_u32(&w, LK_RADIUS_EVENT_TIMESTAMP, ask->event_s);
     if (ask->class_value.len > 0)
         lk_radius_put(&w, LK_RADIUS_CLASS, ask->class_value);
     assert_int_equal(lk_radius_end(&w), LK_OK);

@@ -54,6 +54,7 @@ struct twap_ask {
     const char *called;       /* NULL: none */
     const char *acct_session; /* NULL: none */
     uint32_t acct_status;     /* of an Accounting-Request */
+    uint32_t event_s;         /* Event-Timestamp; 0: none */
     struct lk_span class_value;
     const char *nas;          /* NULL: none */
     const char *state;        /* NULL: none */

@@ -1,5 +1,6 @@
 """The trusted WLAN: latchkeyd as TWAP and TWAG, and an access point in front of it."""
 import socket
+import time
 
 import radius
 import world
@@ -60,7 +61,11 @@ def access(mac, user="0001010000000001", **more):
     return found
 
 
+def event_timestamp(at=None):
+    return radius.attribute(radius.EVENT_TIMESTAMP, int(at or time.time()).to_bytes(4, "big"))
+
+
 def accounting(mac, status, session):
     return (radius.attribute(radius.ACCT_STATUS_TYPE, status.to_bytes(4, "big")) +
             radius.attribute(radius.ACCT_SESSION_ID, session.encode()) +
-            radius.attribute(radius.CALLING_STATION_ID, mac.encode()))
+            radius.attribute(radius.CALLING_STATION_ID, mac.encode()) + event_timestamp())

@@ -1,6 +1,7 @@
 """The wlan process as TWAP: eapol_test through it to our AAA; a foreign AAA behind it; radclient
 and tshark as judges of its dynamic authorisation."""
 import os
+import socket
 import subprocess
 import time
 
@@ -12,6 +13,29 @@ from judge_radclient_test import radclient
 
 MAC_A, MAC_B = "02-00-00-00-00-0A", "02-00-00-00-00-0B"
 IMSI_A, IMSI_B = "001010123456063", "001010123456064"
+
+
+class Hostapd(world.Process):
+    """An access point without a radio: of its restarts it tells accounting."""
+
+    def __init__(self, port):
+        super().__init__()
+        self.port = port
+
+    def start(self, where):
+        (where / "hostapd.conf").write_text(f"""driver=none
+ieee8021x=1
+own_ip_addr=127.0.0.1
+auth_server_addr=127.0.0.1
+auth_server_port={self.port}
+auth_server_shared_secret={world.SECRET}
+acct_server_addr=127.0.0.1
+acct_server_port={self.port}
+acct_server_shared_secret={world.SECRET}
+logger_stdout=-1
+logger_stdout_level=0
+""")
+        self.spawn([world.need("hostapd"), where / "hostapd.conf"], "hostapd", where)
 
 
 class ThroughTwapTest(world.Case):
@@ -66,6 +90,57 @@ class ThroughTwapTest(world.Case):
         self.assertEqual(none.returncode, 1)
         self.assertIn("no open session", none.stderr)
 
+
+    def attach(self, daemon):
+        done = daemon.text().count("wlan-session imsi=")
+        daemon.command("ue", "attach", "--server", f"127.0.0.1:{daemon.ap_port}", "--imsi",
+                       world.CARD.imsi, "--k", world.CARD.k, "--opc", world.CARD.opc, "--mode",
+                       "multi")
+        world.wait_for("the session",
+                       lambda: daemon.text().count("wlan-session imsi=") > done)
+
+    def test_what_hostapd_says_of_its_restarts_counts_once(self):
+        """Invariant 11: who listens between hostapd and the TWAP sends the same again, and a month
+        old: the next session stays. spec: RFC 2869 5.3 - hostapd says when it was."""
+        daemon = self.start(wlan.Wlan())
+        daemon.add(world.CARD)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as wire:
+            wire.bind(("127.0.0.1", 0))
+            wire.settimeout(10)
+            daemon_at = ("127.0.0.1", daemon.ap_accounting_port)
+
+            def ends(packet):
+                """Whether it ends the session that there is, or is refused."""
+                before = daemon.text()
+                with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+                    other.sendto(packet, daemon_at)     # a port of its own: no repeat
+                world.wait_for("the end, or a refusal", lambda: any(
+                    daemon.text().count(word) > before.count(word)
+                    for word in ("wlan-session-ended", "reason=twap.accounting")))
+                return daemon.text().count("wlan-session-ended") > before.count(
+                    "wlan-session-ended")
+
+            self.attach(daemon)
+            for _ in range(2):
+                hostapd = self.start(Hostapd(wire.getsockname()[1]))
+                on = wire.recv(4096)
+                self.assertTrue(ends(on))
+                self.attach(daemon)
+                self.assertFalse(ends(on))
+                time.sleep(1.1)     # its clock tells seconds
+                hostapd.stop()
+                while True:         # it may have said On once more
+                    off = wire.recv(4096)
+                    if radius.values(radius.parse(off)[3], radius.ACCT_STATUS_TYPE) == [
+                            b"\0\0\0\x08"]:
+                        break
+                self.assertTrue(ends(off))
+                self.attach(daemon)
+                self.assertFalse(ends(off))
+                time.sleep(1.1)
+            old = radius.attribute(radius.ACCT_STATUS_TYPE, b"\0\0\0\x07") + \
+                wlan.event_timestamp(time.time() - 86400 * 30)
+            self.assertFalse(ends(radius.accounting_request(world.SECRET.encode(), 7, old)))
 
     def test_a_stranger_on_the_same_address_fails_for_himself(self):
         """T02: rejected at the device's access point under its MAC address, by a card that nobody

@@ -67,6 +67,26 @@ static void what_began_and_did_not_end_is_open(void **state)
     lk_open_sessions_free(&sessions);
 }
 
+/* RFC 2869 5.3: an access point that said at some time that it has none said nothing of later ones,
+ * however late it arrives. */
+static void what_began_later_is_not_ended_by_an_older_on(void **state)
+{
+    static const struct line line[] = { { LK_ACCT_START, "a", "1", "x" },
+                                        { LK_ACCT_ON, "a", "", "" } };
+    struct lk_open_sessions sessions = { 0 };
+
+    for (uint64_t at_ms = 999; at_ms <= 1000; at_ms++) {
+        struct lk_accounting begun = record_of(&line[0]), on = record_of(&line[1]);
+
+        begun.at_ms = 1000;
+        on.at_ms = at_ms;
+        lk_open_sessions_take(&sessions, &begun);
+        lk_open_sessions_take(&sessions, &on);
+        assert_int_equal(open_of(&sessions), at_ms < 1000 ? 1 : 0);
+    }
+    lk_open_sessions_free(&sessions);
+}
+
 /* The table grows with those that are open, not with the records. */
 static void many_records_cost_what_is_open(void **state)
 {
@@ -97,6 +117,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_began_and_did_not_end_is_open),
+        cmocka_unit_test(what_began_later_is_not_ended_by_an_older_on),
         cmocka_unit_test(many_records_cost_what_is_open),
     };
 
