@@ -149,7 +149,7 @@ static int on_pull_timeout(gnutls_transport_ptr_t context, unsigned ms)
 
 static void flight_leave(struct lk_channel *channel)
 {
-    if (channel->flight_len > 0)
+    if (channel->flight_len > 0 && !channel->mute)
         lk_datagrams_put(channel->out, &channel->speaking->peer,
                          lk_span_of(channel->flight, channel->flight_len));
     channel->flight_len = 0;
@@ -226,6 +226,7 @@ static enum lk_status engine_new(struct channel_session *session, unsigned role,
                                  GNUTLS_NO_SIGNAL) != GNUTLS_E_SUCCESS)
         return LK_E_SYSTEM;
     session->engine = engine;
+    channel->engines++;
     if (gnutls_priority_set(engine, priority) != GNUTLS_E_SUCCESS)
         return LK_E_SYSTEM;
     gnutls_session_set_ptr(engine, session);
@@ -238,19 +239,19 @@ static enum lk_status engine_new(struct channel_session *session, unsigned role,
     gnutls_dtls_set_timeouts(engine, channel->setup.retry_ms, ENGINE_TIMEOUT_MS);
     /* Without this it would obey an environment variable. */
     gnutls_session_set_keylog_function(
-        engine, channel->setup.watch.on_secret != NULL ? on_secret : NULL);
+        engine, channel->setup.watch.on_secret != NULL && !channel->mute ? on_secret : NULL);
     return LK_OK;
 }
 
-enum lk_status lk_channel_engine_accept(struct channel_session *session, int suite,
-                                        uint8_t record_sequence, uint8_t message_sequence)
+enum lk_status lk_channel_engine_accept(struct channel_session *session)
 {
     struct lk_channel *channel = session->channel;
-    gnutls_dtls_prestate_st before = { .record_seq = record_sequence,
-                                       .hsk_read_seq = message_sequence,
+    const struct channel_half *half = session->half;
+    gnutls_dtls_prestate_st before = { .record_seq = half->record_sequence,
+                                       .hsk_read_seq = half->message_sequence,
                                        .hsk_write_seq = 0 };
 
-    if (engine_new(session, GNUTLS_SERVER, channel->priority[suite]) != LK_OK ||
+    if (engine_new(session, GNUTLS_SERVER, channel->priority[half->suite]) != LK_OK ||
         gnutls_credentials_set(session->engine, GNUTLS_CRD_PSK, channel->credentials) !=
             GNUTLS_E_SUCCESS)
         return LK_E_SYSTEM;
@@ -284,8 +285,10 @@ enum lk_status lk_channel_engine_dial(struct channel_session *session, struct lk
 
 void lk_channel_engine_drop(struct channel_session *session)
 {
-    if (session->engine != NULL)
+    if (session->engine != NULL) {
         gnutls_deinit(session->engine);
+        session->channel->engines_gone++;
+    }
     session->engine = NULL;
     lk_channel_engine_forget_key(session);
 }
@@ -335,6 +338,7 @@ enum channel_progress lk_channel_engine_step(struct channel_session *session,
     struct lk_channel *channel = session->channel;
     int done = GNUTLS_E_AGAIN;
 
+    channel->steps++;
     speak(session, record);
     for (unsigned round = 0; round < STEP_ROUNDS; round++) {
         done = gnutls_handshake(session->engine);
@@ -348,6 +352,57 @@ enum channel_progress lk_channel_engine_step(struct channel_session *session,
     if (done == GNUTLS_E_FATAL_ALERT_RECEIVED)
         return CHANNEL_ALERTED;
     return gnutls_error_is_fatal(done) ? CHANNEL_FAILED : CHANNEL_GOES_ON;
+}
+
+/* ---- a spare engine ---- */
+
+static void change_places(struct channel_session *session)
+{
+    gnutls_session_t engine = session->engine;
+
+    session->engine = session->half->spare;
+    session->half->spare = engine;
+    session->channel->mute = !session->channel->mute;
+}
+
+void lk_channel_engine_spare(struct channel_session *session)
+{
+    struct channel_half *half = session->half;
+    bool greeted;
+
+    if (half->spare != NULL)
+        return;
+    change_places(session);
+    greeted = lk_channel_engine_accept(session) == LK_OK &&
+              lk_channel_engine_step(session, lk_span_of(half->hello, half->hello_len)) ==
+                  CHANNEL_GOES_ON;
+    change_places(session);
+    if (!greeted)
+        lk_channel_engine_drop_spare(session);
+}
+
+enum channel_progress lk_channel_engine_step_spare(struct channel_session *session,
+                                                   struct lk_span record)
+{
+    enum channel_progress progress;
+
+    if (session->half->spare == NULL)
+        return CHANNEL_GOES_ON;
+    change_places(session);
+    progress = lk_channel_engine_step(session, record);
+    change_places(session);
+    return progress;
+}
+
+void lk_channel_engine_drop_spare(struct channel_session *session)
+{
+    struct channel_half *half = session->half;
+
+    if (half->spare == NULL)
+        return;
+    gnutls_deinit(half->spare);
+    session->channel->engines_gone++;
+    half->spare = NULL;
 }
 
 uint64_t lk_channel_engine_retry_ms(const struct channel_session *session)

@@ -11,7 +11,13 @@
  * key for it: else who has a key of his own could ask for others by naming two.
  *
  * An identity that is unknown, one whose key does not come, a key that is wrong and an engine that
- * gives up all end in the same place, at the same time after that flight, with the same octets. */
+ * gives up all end in the same place, at the same time after that flight, with the same octets.
+ *
+ * A18: nor does the work tell, by how long others wait behind it. A flight that waits for its key
+ * is rehearsed with a spare engine and a dummy key, and so is every further Finished; one that the
+ * engine has not let in gets a spare engine that nothing is done with. Either way two engines are
+ * made, one of them is given the same records, and both go at the end. A flight that proves its key
+ * costs nothing of this. */
 #include <string.h>
 
 #include "base/secret.h"
@@ -87,6 +93,17 @@ void lk_channel_half_woken(struct channel_session *session)
 
 /* ---- begin ---- */
 
+static void hello_keep(struct channel_half *half, int suite, const struct lk_dtls_record *record,
+                       const struct lk_dtls_message *message)
+{
+    LK_ASSERT(record->whole.len <= sizeof half->hello); /* it was decoded: its length is known */
+    half->suite = suite;
+    half->record_sequence = (uint8_t)record->sequence;
+    half->message_sequence = (uint8_t)message->sequence;
+    half->hello_len = (uint16_t)record->whole.len;
+    memcpy(half->hello, record->whole.at, record->whole.len);
+}
+
 void lk_channel_begin(struct lk_channel *channel, const struct lk_datagram_peer *peer,
                       const struct lk_dtls_record *record, const struct lk_dtls_message *message,
                       const struct lk_dtls_client_hello *hello)
@@ -108,8 +125,8 @@ void lk_channel_begin(struct lk_channel *channel, const struct lk_datagram_peer 
     memcpy(session->half->random, hello->random.at, LK_DTLS_RANDOM_LEN);
     session->half->key_exchange_sequence = (uint16_t)(message->sequence + 1);
     session->half->with_point = lk_channel_engine_suite_has_point(channel, suite);
-    if (lk_channel_engine_accept(session, suite, (uint8_t)record->sequence,
-                                 (uint8_t)message->sequence) != LK_OK ||
+    hello_keep(session->half, suite, record, message);
+    if (lk_channel_engine_accept(session) != LK_OK ||
         lk_channel_engine_step(session, record->whole) != CHANNEL_GOES_ON) {
         channel->count.unfinished++;
         lk_channel_drop(session);
@@ -122,8 +139,14 @@ void lk_channel_begin(struct lk_channel *channel, const struct lk_datagram_peer 
 
 static void give(struct channel_session *session, struct lk_span record)
 {
-    enum channel_progress progress = lk_channel_engine_step(session, record);
+    enum channel_progress progress;
 
+    if (session->stage == CHANNEL_AWAIT_KEY) {
+        if (lk_channel_engine_step_spare(session, record) != CHANNEL_GOES_ON)
+            lk_channel_engine_drop_spare(session);
+        return;
+    }
+    progress = lk_channel_engine_step(session, record);
     if (progress == CHANNEL_DONE) {
         lk_channel_is_up(session);
     } else if (progress != CHANNEL_GOES_ON) {
@@ -132,24 +155,27 @@ static void give(struct channel_session *session, struct lk_span record)
     }
 }
 
-/* What was kept and may go now. */
+/* Of a flight that is whole: what was kept goes to the engine that has the key, or to the spare. */
+static bool takes(const struct channel_session *session)
+{
+    return session->stage == CHANNEL_AWAIT_FINISHED || session->stage == CHANNEL_AWAIT_KEY;
+}
+
 static void give_kept(struct channel_session *session)
 {
     struct channel_half *half = session->half;
 
-    if (session->stage == CHANNEL_AWAIT_FINISHED && !half->change_given && half->change.len > 0) {
+    if (takes(session) && !half->change_given) {
         half->change_given = true;
         give(session, lk_span_of(half->change.octets, half->change.len));
     }
-    if (session->stage == CHANNEL_AWAIT_FINISHED && half->change_given && half->finished.len > 0) {
-        size_t len = half->finished.len;
-
-        half->finished.len = 0;
-        give(session, lk_span_of(half->finished.octets, len));
+    if (takes(session) && half->finished_waits) {
+        half->finished_waits = false;
+        give(session, lk_span_of(half->finished.octets, half->finished.len));
     }
 }
 
-static void give_key_exchange(struct channel_session *session)
+static void give_flight(struct channel_session *session)
 {
     struct channel_half *half = session->half;
     uint8_t octets[LK_DTLS_RECORD_HEADER_LEN + LK_DTLS_HANDSHAKE_HEADER_LEN + LK_DTLS_JOIN_MAX];
@@ -159,11 +185,23 @@ static void give_key_exchange(struct channel_session *session)
                         half->key_exchange_sequence,
                         lk_span_of(half->join.octets, half->join.length));
     LK_ASSERT(lk_writer_end(&w) == LK_OK);
-    session->stage = CHANNEL_AWAIT_FINISHED;
+    half->change_given = false;
+    half->finished_waits = true;
     give(session, lk_writer_span(&w));
-    if (session->stage == CHANNEL_AWAIT_FINISHED)
+    if (takes(session))
         lk_wipe(&half->key, sizeof half->key);
     give_kept(session);
+}
+
+/* A18: what a wrong key would cost, with the dummy, while the true one may still come. */
+static void rehearse(struct channel_session *session)
+{
+    struct channel_half *half = session->half;
+
+    half->key = session->channel->dummy;
+    lk_channel_engine_spare(session);
+    give_flight(session);
+    lk_wipe(&half->key, sizeof half->key);
 }
 
 /* Whose it is has been told: asks for the key. False: it is still on its way. */
@@ -183,7 +221,10 @@ static bool ask(struct channel_session *session)
     if (!half->genuine)
         half->key = channel->dummy;
     LK_ASSERT(half->key.len > 0 && half->key.len <= LK_CHANNEL_KEY_MAX);
-    give_key_exchange(session);
+    session->stage = CHANNEL_AWAIT_FINISHED;
+    give_flight(session);
+    if (session->stage == CHANNEL_AWAIT_FINISHED || session->stage == CHANNEL_AWAIT_END)
+        lk_channel_engine_spare(session); /* A18: as a flight that waits has one */
     return true;
 }
 
@@ -200,8 +241,10 @@ static void bind_whole(struct channel_session *session)
         return;
     session->stage = CHANNEL_AWAIT_KEY;
     lk_channel_wake_after(session, refusal_ms(channel));
-    if (!ask(session))
+    if (!ask(session)) {
         channel->count.held++;
+        rehearse(session);
+    }
 }
 
 /* The whole ClientKeyExchange is here. What cannot be one is forgotten. */
@@ -280,8 +323,10 @@ static bool keep(struct channel_kept *kept, struct lk_span record)
 
 static void arrived(struct channel_session *session)
 {
-    bind_whole(session);
-    give_kept(session);
+    if (session->stage == CHANNEL_AWAIT_IDENTITY)
+        bind_whole(session);
+    else
+        give_kept(session);
 }
 
 /* A17: what is not in this list does not reach the engine, whatever it would do with it. */
@@ -296,6 +341,7 @@ void lk_channel_half_record(struct channel_session *session, const struct lk_dtl
         arrived(session);
     } else if (record->epoch == 1 && record->type == LK_DTLS_HANDSHAKE &&
                keep(&half->finished, record->whole)) {
+        half->finished_waits = true;
         arrived(session);
     } else {
         session->channel->count.dropped++;

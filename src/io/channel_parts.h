@@ -25,6 +25,8 @@ enum {
     CHANNEL_TIME_MAX_MS = 90000,
     CHANNEL_LAST_FLIGHT_MS = 61000, /* so long the engine keeps its last flight to repeat it */
     CHANNEL_KEPT_RECORD = 256,    /* a ChangeCipherSpec, a Finished */
+    CHANNEL_HELLO_MAX = LK_DTLS_RECORD_HEADER_LEN + LK_DTLS_HANDSHAKE_HEADER_LEN +
+                        LK_DTLS_MESSAGE_MAX,
     CHANNEL_COOKIE_MAC_LEN = 16,
     CHANNEL_COOKIE_LEN = 1 + CHANNEL_COOKIE_MAC_LEN,
     CHANNEL_COOKIE_TURN_MS = 60000, /* a cookie lives for one to two of these */
@@ -72,12 +74,19 @@ struct channel_half {
     bool with_point;
     bool told;         /* the ClientKeyExchange is here */
     bool genuine;      /* the key is the identity's, not the dummy */
-    bool change_given; /* the engine has the ChangeCipherSpec */
+    bool change_given; /* the engine, or the spare one, has the ChangeCipherSpec */
+    bool finished_waits; /* for its turn, or is a new one */
     uint8_t identity_len;
     uint8_t identity[LK_CHANNEL_IDENTITY_MAX];
     struct lk_channel_key key;
     struct lk_dtls_join join;
     struct channel_kept change, finished;
+    /* A18: a second engine that was greeted as the first was, once a flight is not proven. */
+    gnutls_session_t spare;
+    int suite;
+    uint8_t record_sequence, message_sequence; /* of the hello */
+    uint16_t hello_len;
+    uint8_t hello[CHANNEL_HELLO_MAX];
     gnutls_psk_client_credentials_t dialled_with;
 };
 
@@ -143,6 +152,8 @@ struct lk_channel {
     struct lk_channel_key dummy;
     struct lk_span record; /* the one that the engine may take next */
     struct channel_session *speaking; /* whose flight is being gathered */
+    bool mute;                        /* of a spare engine nothing leaves */
+    uint64_t steps, engines, engines_gone; /* what was done, for tests of what it costs */
     size_t flight_len;
     uint8_t flight[CHANNEL_MTU];
     uint8_t data[LK_DATAGRAM_MAX];
@@ -210,8 +221,15 @@ void lk_channel_engine_free(struct lk_channel *channel);
 int lk_channel_engine_suite(const struct lk_channel *channel,
                             const struct lk_dtls_client_hello *hello);
 bool lk_channel_engine_suite_has_point(const struct lk_channel *channel, int suite);
-enum lk_status lk_channel_engine_accept(struct channel_session *session, int suite,
-                                        uint8_t record_sequence, uint8_t message_sequence);
+/* With the suite and the sequences of the half-open session. */
+enum lk_status lk_channel_engine_accept(struct channel_session *session);
+/* A18: a spare engine beside the session's, if it has none, as far as that one was after the hello.
+ * Where there is none for want of memory, the next calls do nothing. */
+void lk_channel_engine_spare(struct channel_session *session);
+/* The same step with the spare engine, of which nobody hears anything. */
+enum channel_progress lk_channel_engine_step_spare(struct channel_session *session,
+                                                   struct lk_span record);
+void lk_channel_engine_drop_spare(struct channel_session *session);
 enum lk_status lk_channel_engine_dial(struct channel_session *session, struct lk_span identity,
                                       const struct lk_channel_key *key);
 void lk_channel_engine_drop(struct channel_session *session);

@@ -261,6 +261,7 @@ void lk_channel_half_drop(struct channel_session *session)
 
     if (half == NULL)
         return;
+    lk_channel_engine_drop_spare(session);
     *(half->source_older != NULL ? &half->source_older->source_newer : &half->source->oldest) =
         half->source_newer;
     *(half->source_newer != NULL ? &half->source_newer->source_older : &half->source->newest) =

@@ -1,11 +1,8 @@
 """io/channel against who lies, floods, mixes up and reflects; and against keys that come late."""
 import itertools
-import math
 import os
 import random
-import select
 import socket
-import statistics
 import sys
 import time
 import unittest
@@ -17,9 +14,6 @@ import dtls  # noqa: E402
 import world  # noqa: E402
 from channel_test import KEY, OTHER, ChannelCase, Reached  # noqa: E402
 
-LONG = "LK_LONG" in os.environ
-# Half of the channel's tick, by which refusals go out: a machine under load is not more unfair.
-APART = 0.0125
 REFUSAL = bytes([dtls.ALERT]) + b"\xfe\xfd\x00\x00" + (1 << 16).to_bytes(6, "big") + \
     b"\x00\x02\x02\x33"
 
@@ -142,101 +136,6 @@ class LateKeyTest(ChannelCase):
         clients[0].send(clients[0].record(dtls.ALERT, b"\x01\x00", 1))
         server.wait("down")
         self.client(server).connect()
-
-
-class OracleTest(ChannelCase):
-    def refusal(self, client):
-        while (octets := client.socket.recv(4096))[0] == dtls.HANDSHAKE:
-            pass                                # its flight again: the machine is busy
-        return octets
-
-    def batch(self, server, kinds, local):
-        """[(kind, seconds, octets)] of refused handshakes, one client a kind, mixed up. Each batch
-        has an address of its own: the refusal of another is not for it."""
-        clients = []
-        for kind in kinds:
-            identity = b"me" if kind == "wrong" else os.urandom(8).hex().encode()
-            clients.append((kind, self.client(server, identity=identity, key=OTHER, local=local)))
-        for _, client in clients:
-            client.greet()
-        began, rows = {}, []
-        for kind, client in clients:
-            began[client.socket] = kind, time.perf_counter()
-            client.send(*client.last_flight())
-        while began:
-            for sock in select.select(list(began), [], [], 5)[0]:
-                octets = sock.recv(4096)
-                if octets[0] == dtls.HANDSHAKE:
-                    continue                    # its flight again: the machine is busy
-                kind, since = began.pop(sock)
-                rows.append((kind, time.perf_counter() - since, octets))
-                sock.close()
-        return rows
-
-    def test_unknown_and_wrong_look_the_same(self):
-        """A18: unknown identity, identity whose key may still come, and wrong key: the same octets
-        after the same time, mixed up so that what else the machine does falls on both. 10,000 of
-        each with LK_LONG, on a machine that does nothing else, and then the t statistic counts."""
-        rounds, each = (250, 40) if LONG else (3, 40)
-        for words in ((), ("--wait",)):
-            server = self.serve("--hold", 150, "--retry", 50, "--a-source", 200, *words)
-            times, apart = {"unknown": [], "wrong": []}, []
-            for round_ in range(rounds):
-                kinds = ["unknown", "wrong"] * each
-                random.shuffle(kinds)
-                rows = self.batch(server, kinds, f"127.4.{round_}.1")
-                self.assertEqual({octets for _, _, octets in rows}, {REFUSAL})
-                batch = {kind: [s for k, s, _ in rows if k == kind] for kind in times}
-                apart.append(statistics.median(batch["unknown"]) -
-                             statistics.median(batch["wrong"]))
-                for kind, seconds in batch.items():
-                    self.assertEqual(len(seconds), each)
-                    times[kind] += seconds
-            t = welch(*times.values())
-            print(f"{each * rounds} of each, {' '.join(words) or 'unknown at once'}: t = {t:.2f}, "
-                  f"medians {1000 * statistics.median(apart):.2f} ms apart")
-            self.assertLess(abs(statistics.median(apart)), APART)
-            if LONG:
-                self.assertLess(abs(t), 4.5)
-            self.assertGreater(min(times["unknown"] + times["wrong"]), 0.15)
-            self.assertEqual(server.stats()["refused"], 2 * each * rounds)
-            self.assertEqual(server.said("up"), 0)
-
-    def test_failures_of_other_kinds_look_the_same_too(self):
-        """A18: a Finished that decrypts and is wrong, one that does not, an identity too long;
-        and not before a client has had the time to repeat, however short keys are waited for."""
-        server = self.serve("--hold", 20, "--retry", 50)
-        for identity, flight in ((b"me", lambda c: [c.key_exchange(), c.change(),
-                                                    c.finished(spoilt=True)]),
-                                 (b"me", lambda c: [c.key_exchange(), c.change(), dtls.record(
-                                     dtls.HANDSHAKE, os.urandom(40), 1, 0)]),
-                                 (b"m" * 129, dtls.Client.last_flight),
-                                 (b"", dtls.Client.last_flight)):
-            client = self.client(server, identity=identity)
-            client.greet()
-            since = time.monotonic()
-            client.send(*flight(client))
-            self.assertEqual(self.refusal(client), REFUSAL)
-            self.assertGreater(time.monotonic() - since, 0.15)
-
-    def test_an_identity_that_cannot_be_is_asked_for_nowhere(self):
-        """A18, A30: none at all, and one that is longer than there is room for: refused as the
-        others are, and no key is waited for. The longest that has room is one."""
-        server = self.serve("--wait", "--hold", 150, "--retry", 50)
-        for size in (0, 129, 255):
-            client = self.client(server, identity=b"m" * size)
-            client.greet()
-            client.send(*client.last_flight())
-            self.assertEqual(self.refusal(client), REFUSAL)
-        self.assertEqual(server.stats()["held"], 0)
-        server.key("m" * 128, KEY)
-        self.client(server, identity=b"m" * 128).connect()
-
-
-def welch(a, b):
-    """The t statistic of two samples."""
-    return (statistics.mean(a) - statistics.mean(b)) / math.sqrt(
-        statistics.variance(a) / len(a) + statistics.variance(b) / len(b))
 
 
 def model(sequence):

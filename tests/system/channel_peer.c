@@ -160,9 +160,12 @@ static void stats(void)
            (unsigned long long)c->table_full, (unsigned long long)c->pushed_out,
            (unsigned long long)c->held, (unsigned long long)c->up,
            (unsigned long long)c->refused);
-    printf("\"unfinished\": %llu, \"down\": %llu, \"send_lost\": %llu, \"heap\": %zu}\n",
+    printf("\"unfinished\": %llu, \"down\": %llu, \"send_lost\": %llu, \"heap\": %zu, "
+           "\"work\": [%llu, %llu, %llu]}\n",
            (unsigned long long)c->unfinished, (unsigned long long)c->down,
-           (unsigned long long)c->send_lost, heap.uordblks + heap.hblkhd);
+           (unsigned long long)c->send_lost, heap.uordblks + heap.hblkhd,
+           (unsigned long long)all.channel->steps, (unsigned long long)all.channel->engines,
+           (unsigned long long)all.channel->engines_gone);
 }
 
 static void quit(void)
