@@ -8,6 +8,7 @@
 #include "sim/lwa_invariants.h"
 
 enum {
+    TELL_EVERY = 500,   /* handovers */
     LOOK_MS = 50,       /* until the first handover, how often it is looked whether LWA is there */
     SET_UP_MS = 5000,   /* all the time that may take */
     SETTLE_MS = 10000,  /* after the last handover, before loss ends */
@@ -210,6 +211,8 @@ static void on_handover(struct sim_world *world, const struct sim_event *event)
         return;
     }
     sim_lab_wish(world);
+    if (lab->options->progress != NULL && lab->result->asked % TELL_EVERY == 0)
+        lab->options->progress(lab->options->progress_context, lab->way, lab->result->asked);
     if (lab->wishes < lab->options->handovers)
         sim_later(world, *event, lab->options->spacing_ms, NULL, 0);
     sim_enb_handover(world, phone, (sim_phone_cell(phone) + 1) % SIM_CELLS);
@@ -296,11 +299,8 @@ void lk_lab_run(struct lk_lab_result *result, const struct lk_lab_options *optio
 
     *result = (struct lk_lab_result){ .suspension_ms = calloc(most, sizeof(uint32_t)) };
     LK_ASSERT(rekey_ms != NULL && result->suspension_ms != NULL && wrong(options) == NULL);
-    for (uint64_t i = 0; i < options->seeds; i++) {
+    for (uint64_t i = 0; i < options->seeds; i++)
         run_seed(result, options, way, options->seed + i, rekey_ms);
-        if (options->progress != NULL)
-            options->progress(options->progress_context, way, i + 1);
-    }
     result->lost += result->sent; /* what came was taken off already */
     sim_lab_sum_up(result, rekey_ms);
     free(rekey_ms);

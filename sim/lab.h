@@ -74,8 +74,9 @@ struct lk_lab_options {
     unsigned loss, uu_loss; /* of a thousand: frames on the air, messages of RRC */
     struct lk_lab_range delay[LK_LAB_DELAYS];
     uint32_t timer[LK_LAB_TIMERS];
-    /* Called after each seed of a way, for who waits; NULL: nobody does. */
-    void (*progress)(void *context, enum lk_lab_way way, uint64_t seeds_done);
+    /* Called now and then, for who waits: handovers asked for so far, all seeds together. NULL:
+     * nobody waits. */
+    void (*progress)(void *context, enum lk_lab_way way, uint64_t asked);
     void *progress_context;
 };
 

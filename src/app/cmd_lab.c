@@ -103,12 +103,12 @@ static bool read_call(struct call *call, int argc, char **argv)
 
 /* ---- progress, where somebody looks ---- */
 
-static void progress(void *context, enum lk_lab_way way, uint64_t seeds_done)
+static void progress(void *context, enum lk_lab_way way, uint64_t asked)
 {
     const struct lk_lab_options *o = context;
 
-    fprintf(stderr, "\r%-18s %llu of %llu seeds \r", lk_lab_way_rows[way].title,
-            (unsigned long long)seeds_done, (unsigned long long)o->seeds);
+    fprintf(stderr, "\r%-18s %llu of %llu handovers\r", lk_lab_way_rows[way].title,
+            (unsigned long long)asked, (unsigned long long)(o->handovers * o->seeds));
 }
 
 static void clear_progress(const struct lk_lab_options *o)

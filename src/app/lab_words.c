@@ -76,12 +76,20 @@ static void on_ue_initiated(char text[LK_LAB_COMMAND], const struct lk_lab_table
              r->suspension.median, r->suspension.most);
 }
 
+/* As proto/lwa/enb.h has it: a lock must outlast all that the WT may still try. */
+static bool has_no_lock(const struct lk_lab_table *table)
+{
+    const uint32_t *timer = table->options.timer;
+
+    return timer[LK_LAB_LOCK] <= 2 * timer[LK_LAB_TRIES] * timer[LK_LAB_RETRY];
+}
+
 /* T51 */
 static void on_overlap(char text[LK_LAB_COMMAND], const struct lk_lab_table *table)
 {
     const struct lk_lab_result *r = of(table, LK_LAB_RRC_FIRST);
 
-    if (r == NULL || (r->collapsed == 0 && r->done == r->asked))
+    if (r == NULL || has_no_lock(table) || (r->collapsed == 0 && r->done == r->asked))
         return;
     snprintf(text, LK_LAB_COMMAND, "Handovers came faster than they end: %llu of %llu were "
              "overtaken by the next, and %llu re-keys collapsed into a later one. S3's order alone "
@@ -95,12 +103,15 @@ static void on_lock(char text[LK_LAB_COMMAND], const struct lk_lab_table *table)
     const struct lk_lab_result *r = of(table, LK_LAB_RRC_FIRST);
     const uint32_t *timer = table->options.timer;
 
-    if (r == NULL || timer[LK_LAB_LOCK] > 2 * timer[LK_LAB_TRIES] * timer[LK_LAB_RETRY])
+    if (r == NULL || !has_no_lock(table))
         return;
     snprintf(text, LK_LAB_COMMAND, "A lock of %u ms does not outlast the tries of the WT "
-             "(2 x %u x %u ms); an eNB that knows them does not run with it. The UE keeps the key "
-             "before the newest, which hides most of what this breaks; the models find the rest.",
-             timer[LK_LAB_LOCK], timer[LK_LAB_TRIES], timer[LK_LAB_RETRY]);
+             "(2 x %u x %u ms): this is S3's order and nothing else, and an eNB that knows these "
+             "tries does not run so. The WT ended %llu associations in %llu handovers%s.",
+             timer[LK_LAB_LOCK], timer[LK_LAB_TRIES], timer[LK_LAB_RETRY],
+             (big)r->deauthentications, (big)r->done, r->deauthentications > 0 ? "" :
+             "; the UE keeps the key before the newest, which hides a lot, and "
+             "models/lwa_rekey.pml shows what it does not");
 }
 
 static void on_seeds(char text[LK_LAB_COMMAND], const struct lk_lab_table *table)

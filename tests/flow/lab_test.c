@@ -115,6 +115,22 @@ static void handovers_in_a_second(void **state)
     assert_all_settled();
 }
 
+/* T51: S3's order and nothing else loses associations where handovers overlap and a message is
+ * lost; with the lock none is lost. */
+static void the_lock_keeps_associations(void **state)
+{
+    options.handovers = 100;
+    options.spacing_ms = 60;
+    options.loss = 50;
+    options.seeds = 40;
+    run(LK_LAB_RRC_FIRST);
+    assert_int_equal(result.deauthentications, 0);
+    assert_int_equal(result.associations, 0);
+    options.timer[LK_LAB_LOCK] = 1;
+    run(LK_LAB_RRC_FIRST);
+    assert_true(result.deauthentications > 0);
+}
+
 /* T53: whatever is lost, each way ends, with one key at both ends once nothing is lost any more. */
 static void loss_is_bounded(void **state)
 {
@@ -212,6 +228,7 @@ int main(void)
         cmocka_unit_test_setup(patience_ends, fresh),
         cmocka_unit_test_setup(who_associates_anew_waits, fresh),
         cmocka_unit_test_setup(handovers_in_a_second, fresh),
+        cmocka_unit_test_setup(the_lock_keeps_associations, fresh),
         cmocka_unit_test_setup(loss_is_bounded, fresh),
         cmocka_unit_test_setup(a_seed_repeats_itself, fresh),
         cmocka_unit_test_setup(delays_add_up, fresh),
