@@ -243,7 +243,7 @@ enum lk_status hand_over_to(uint16_t pci)
     return step(&event);
 }
 
-static enum lk_status comes(bool kept, uint32_t deadline_ms)
+static enum lk_status comes(bool kept, uint32_t deadline_ms, uint32_t key_deadline_ms)
 {
     struct lk_lwa_enb_event event = { .kind = LK_LWA_ENB_EV_INCOMING };
 
@@ -251,7 +251,8 @@ static enum lk_status comes(bool kept, uint32_t deadline_ms)
     event.incoming.from = (struct lk_lwa_handover){ .kenb = kenb_of(0x44), .transaction = 1,
                                                     .wanted = true, .kept = kept,
                                                     .wt_ue_id = WT_UE_ID,
-                                                    .deadline_ms = deadline_ms };
+                                                    .deadline_ms = deadline_ms,
+                                                    .key_deadline_ms = key_deadline_ms };
     ue_begins(&event.incoming.from.kenb, 0);
     transaction = 2;
     return step(&event);
@@ -259,12 +260,17 @@ static enum lk_status comes(bool kept, uint32_t deadline_ms)
 
 enum lk_status incoming(bool kept)
 {
-    return comes(kept, 0);
+    return comes(kept, 0, 0);
 }
 
 enum lk_status incoming_within(uint32_t deadline_ms)
 {
-    return comes(true, deadline_ms);
+    return comes(true, deadline_ms, 0);
+}
+
+enum lk_status incoming_behind(uint32_t deadline_ms)
+{
+    return comes(true, deadline_ms, deadline_ms);
 }
 
 enum lk_status expires(void)

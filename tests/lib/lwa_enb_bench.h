@@ -51,6 +51,8 @@ enum lk_status hand_over_to(uint16_t pci);
 enum lk_status incoming(bool kept);
 /* With the WT kept, and a deadline of the source. */
 enum lk_status incoming_within(uint32_t deadline_ms);
+/* And the UE has a key that the WT is to have by then. */
+enum lk_status incoming_behind(uint32_t deadline_ms);
 enum lk_status expires(void);
 /* Octets of a target's command. */
 struct lk_span command_of(uint16_t pci);

@@ -150,7 +150,9 @@ static void a_word_that_is_late_is_enough(void **state)
     assert_int_equal(is_saved(true), LK_OK);
     now_ms += config.deadline_ms / 2;
     assert_int_equal(wt_says(LK_XWAP_ASSOCIATION_CONFIRMATION), LK_OK); /* of the key before */
-    assert_int_equal(enb.deadline_ms, now_ms + config.deadline_ms);
+    assert_int_equal(enb.deadline_ms, now_ms - config.deadline_ms / 2 + config.deadline_ms);
+    assert_int_equal(wt_says(LK_XWAP_ASSOCIATION_CONFIRMATION), LK_OK); /* again */
+    assert_int_equal(enb.deadline_ms, now_ms + config.deadline_ms / 2);
 }
 
 /* T53: the deadline goes along to the next cell: handovers, each of which comes before the lock
@@ -186,6 +188,38 @@ static void a_deadline_goes_along(void **state)
     assert_int_equal(wt_says(LK_XWAP_ADDITION_ACKNOWLEDGE), LK_OK);
     assert_int_equal(wt_says(LK_XWAP_ASSOCIATION_CONFIRMATION), LK_OK);
     assert_int_equal(enb.deadline_ms, 0);
+}
+
+/* T53: the UE has a key that the WT has not, and is handed over. That the association lives, under
+ * the key before, begins no other deadline for that key: handovers, each of which breaks a re-key
+ * off, do not leave the two with two keys. */
+static void a_key_that_the_wt_has_not_is_not_forgotten(void **state)
+{
+    const struct lk_lwa_enb_output *context;
+
+    bring_to(LK_LWA_ENB_REKEY_UE);
+    now_ms += 1000;
+    assert_int_equal(hand_over_to(2), LK_OK);
+    context = has(LK_LWA_ENB_OUT_CONTEXT);
+    assert_int_equal(context->context.handover.key_deadline_ms, config.deadline_ms - 1000);
+    bring_to(LK_LWA_ENB_REKEY_FINISHED); /* the WT has it: the word is enough */
+    assert_int_equal(hand_over_to(2), LK_OK);
+    context = has(LK_LWA_ENB_OUT_CONTEXT);
+    assert_int_not_equal(context->context.handover.deadline_ms, 0);
+    assert_int_equal(context->context.handover.key_deadline_ms, 0);
+
+    open_bench();
+    assert_int_equal(incoming_behind(700), LK_OK);
+    assert_int_equal(wt_says(LK_XWAP_ADDITION_ACKNOWLEDGE), LK_OK);
+    assert_int_equal(ue_completes(), LK_OK);
+    assert_int_equal(wt_says(LK_XWAP_ASSOCIATION_CONFIRMATION), LK_OK);
+    assert_int_equal(enb.state, LK_LWA_ENB_REKEY_SAVED);
+    assert_int_equal(is_saved(true), LK_OK);
+    assert_int_equal(enb.state, LK_LWA_ENB_REKEY_UE);
+    assert_int_equal(expires(), LK_OK);
+    assert_int_equal(expires(), LK_OK);
+    assert_int_equal(now_ms, 1000 + 700);
+    assert_true(told[0].lwa.release);
 }
 
 /* T53: a way that heals before is used at once, with the same key. */
@@ -433,6 +467,7 @@ int main(void)
         cmocka_unit_test(a_word_that_never_comes_ends_lwa),
         cmocka_unit_test(a_word_that_is_late_is_enough),
         cmocka_unit_test(a_deadline_goes_along),
+        cmocka_unit_test(a_key_that_the_wt_has_not_is_not_forgotten),
         cmocka_unit_test(a_way_that_heals_is_used_at_once),
         cmocka_unit_test(a_rekey_waits_for_the_way),
         cmocka_unit_test(a_wt_that_will_not_ends_lwa),

@@ -136,6 +136,7 @@ struct lk_lwa_enb {
     uint64_t timer_ms, again_ms;
     uint64_t deadline_ms; /* for the WT's word that the association lives, under the newest key; 0:
                              it has said so */
+    uint64_t key_deadline_ms; /* for the WT to take a key that the UE may have; 0: it has it */
     enum lk_reason why;    /* of the release under way */
     struct lk_lwa_as as;
     struct lk_lwa_as next; /* during a refresh */
@@ -192,7 +193,9 @@ struct lk_lwa_handover {
     bool wanted; /* LWA */
     bool kept;   /* and the WT has the UE, under this id */
     uint32_t wt_ue_id;
-    uint32_t deadline_ms; /* from now, for the WT's word that the association lives; 0: it has */
+    /* From now; 0: none. */
+    uint32_t deadline_ms;     /* for the WT's word that the association lives */
+    uint32_t key_deadline_ms; /* for a key that the UE may have, and the WT has not */
 };
 
 struct lk_lwa_enb_event {

@@ -54,6 +54,11 @@ static enum lk_status let_come(struct lk_lwa_enb_work *w, bool kept)
     return LK_OK;
 }
 
+static uint64_t deadline_of(const struct lk_lwa_enb_work *w, uint32_t left_ms)
+{
+    return left_ms == 0 ? 0 : w->event->now_ms + left_ms;
+}
+
 enum lk_status lk_lwa_enb_receive_ue(struct lk_lwa_enb_work *w)
 {
     const struct lk_lwa_handover *from = &w->event->incoming.from;
@@ -70,7 +75,8 @@ enum lk_status lk_lwa_enb_receive_ue(struct lk_lwa_enb_work *w)
     lk_lwa_as_begin(&e->as, &from->kenb, from->ncc, w->config->algorithm);
     if (!from->kept || !e->xw_up)
         return let_come(w, false);
-    e->deadline_ms = from->deadline_ms == 0 ? 0 : w->event->now_ms + from->deadline_ms;
+    e->deadline_ms = deadline_of(w, from->deadline_ms);
+    e->key_deadline_ms = deadline_of(w, from->key_deadline_ms);
     lk_lwa_enb_enter(w, LK_LWA_ENB_INCOMING_WT, w->config->xw_ms);
     lk_lwa_enb_ask_addition(w, true);
     return LK_OK;
@@ -274,7 +280,7 @@ static void begin_rekey(struct lk_lwa_enb_work *w)
 
     e->rekey_due = e->confirmed = false;
     e->key_of_kenb = true;
-    lk_lwa_enb_await_word(w);
+    lk_lwa_enb_await_key(w);
     lk_lwa_enb_add(w, LK_LWA_ENB_OUT_REKEY_BEGUN)->key.counter = e->counter;
     if (lk_lwa_enb_wt_was_first(w)) {
         lk_lwa_enb_give_key(w);
@@ -288,7 +294,7 @@ static void begin_setup(struct lk_lwa_enb_work *w)
 {
     w->e->confirmed = w->e->rekey_due = w->e->has_wt_mac = false;
     w->e->owes_release = false; /* the addition replaces it */
-    w->e->deadline_ms = 0;
+    w->e->deadline_ms = w->e->key_deadline_ms = 0;
     lk_lwa_enb_enter(w, LK_LWA_ENB_SETUP_WT, w->config->xw_ms);
     lk_lwa_enb_ask_addition(w, false);
 }

@@ -164,6 +164,7 @@ enum lk_status lk_lwa_enb_lock(struct lk_lwa_enb_work *w)
 
     if (status != LK_OK || !is_ours)
         return status;
+    w->e->key_deadline_ms = 0;
     if (!lk_lwa_enb_wt_was_first(w))
         return await_finished(w);
     lk_lwa_enb_enter_rrc(w, LK_LWA_ENB_REKEY_UE);
@@ -216,11 +217,9 @@ enum lk_status lk_lwa_enb_note_association(struct lk_lwa_enb_work *w)
 {
     enum lk_lwa_enb_state state = w->e->state;
 
-    if (state == LK_LWA_ENB_ACTIVE && w->e->deadline_ms != 0)
+    if (state == LK_LWA_ENB_ACTIVE && w->e->deadline_ms != 0 && w->e->key_deadline_ms == 0)
         return lk_lwa_enb_activate(w, true);
-    w->e->deadline_ms = 0;
-    if (state == LK_LWA_ENB_REKEY_UE)
-        lk_lwa_enb_await_word(w);
+    lk_lwa_enb_take_word(w);
     if (state == LK_LWA_ENB_SETUP_UE || state == LK_LWA_ENB_INCOMING_UE ||
         (state == LK_LWA_ENB_REKEY_UE && lk_lwa_enb_wt_was_first(w)))
         w->e->confirmed = true;
@@ -236,6 +235,6 @@ enum lk_status lk_lwa_enb_finish(struct lk_lwa_enb_work *w)
 
 enum lk_status lk_lwa_enb_begin_rekey(struct lk_lwa_enb_work *w)
 {
-    w->e->deadline_ms = 0;
+    lk_lwa_enb_take_word(w);
     return lk_lwa_enb_settle(w);
 }

@@ -22,6 +22,20 @@ void lk_lwa_enb_await_word(struct lk_lwa_enb_work *w)
         w->e->deadline_ms = w->event->now_ms + w->config->deadline_ms;
 }
 
+/* T53: nor the key: the UE may have one that the WT has not since a cell before this one. */
+void lk_lwa_enb_await_key(struct lk_lwa_enb_work *w)
+{
+    lk_lwa_enb_await_word(w);
+    if (w->e->key_deadline_ms == 0)
+        w->e->key_deadline_ms = w->event->now_ms + w->config->deadline_ms;
+}
+
+/* The association lives, under the key that the WT has. */
+void lk_lwa_enb_take_word(struct lk_lwa_enb_work *w)
+{
+    w->e->deadline_ms = w->e->key_deadline_ms;
+}
+
 /* T53: each try waits twice as long, but not beyond the deadline of a re-key. */
 void lk_lwa_enb_wait(struct lk_lwa_enb_work *w, uint32_t first_ms)
 {
@@ -74,11 +88,9 @@ static uint8_t next_kenb(struct lk_lwa_enb *e, struct lk_kenb *kenb, const struc
     return e->nh_ncc;
 }
 
-/* Until the deadline; 0: there is none. */
-static uint32_t left_ms(const struct lk_lwa_enb_work *w)
+/* Until a deadline; 0: there is none. */
+static uint32_t left_ms(const struct lk_lwa_enb_work *w, uint64_t deadline_ms)
 {
-    uint64_t deadline_ms = w->e->deadline_ms;
-
     if (deadline_ms == 0)
         return 0;
     return deadline_ms > w->event->now_ms ? (uint32_t)(deadline_ms - w->event->now_ms) : 1;
@@ -98,7 +110,8 @@ void lk_lwa_enb_begin_handover(struct lk_lwa_enb_work *w)
     out->context.handover = (struct lk_lwa_handover){
         .transaction = e->transaction, .wanted = e->wanted, .wt_ue_id = e->wt_ue_id,
         .kept = e->wanted && e->configured && e->has_wt,
-        .deadline_ms = left_ms(w) };
+        .deadline_ms = left_ms(w, e->deadline_ms),
+        .key_deadline_ms = left_ms(w, e->key_deadline_ms) };
     memcpy(out->context.handover.ue_mac, e->ue_mac, sizeof e->ue_mac);
     out->context.handover.ncc = next_kenb(e, &out->context.handover.kenb, &e->target.cell);
     lk_lwa_enb_rest(w, LK_LWA_ENB_HANDOVER_TARGET, w->config->handover_ms);
@@ -173,7 +186,8 @@ enum lk_status lk_lwa_enb_settle(struct lk_lwa_enb_work *w)
     } else if (e->configured && e->rekey_due && e->xw_up)
         begin_key(w, LK_LWA_ENB_REKEY_SAVED);
     else if (e->configured)
-        lk_lwa_enb_rest(w, LK_LWA_ENB_ACTIVE, e->deadline_ms == 0 ? LK_LWA_NEVER : left_ms(w));
+        lk_lwa_enb_rest(w, LK_LWA_ENB_ACTIVE,
+                       e->deadline_ms == 0 ? LK_LWA_NEVER : left_ms(w, e->deadline_ms));
     else if (e->wanted && e->xw_up && e->again_ms <= w->event->now_ms &&
              e->unheard < LK_LWA_UNHEARD_MAX)
         begin_key(w, LK_LWA_ENB_SETUP_SAVED);
@@ -198,7 +212,7 @@ enum lk_status lk_lwa_enb_end(struct lk_lwa_enb_work *w, enum lk_reason why, boo
 
     e->why = why;
     e->rekey_due = false;
-    e->deadline_ms = 0;
+    e->deadline_ms = e->key_deadline_ms = 0;
     if (e->attempts < UINT8_MAX)
         e->attempts++;
     e->wanted = e->wanted && again && e->attempts <= config->attempts;
@@ -219,7 +233,7 @@ enum lk_status lk_lwa_enb_activate(struct lk_lwa_enb_work *w, bool rekey)
     out->key.counter = e->counter;
     out->key.rekey = rekey;
     e->attempts = 0;
-    e->deadline_ms = 0;
+    e->deadline_ms = e->key_deadline_ms = 0;
     if (!rekey) /* no addition is out any more */
         e->open_requests = e->stale_requests = 0;
     e->state = LK_LWA_ENB_ACTIVE;

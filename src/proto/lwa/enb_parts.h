@@ -71,6 +71,9 @@ void lk_lwa_enb_enter_rrc(struct lk_lwa_enb_work *w, enum lk_lwa_enb_state state
 void lk_lwa_enb_wait(struct lk_lwa_enb_work *w, uint32_t first_ms);
 /* From now on the WT has until a deadline to say that the association lives. */
 void lk_lwa_enb_await_word(struct lk_lwa_enb_work *w);
+/* And to take the key that the UE is told; and it has said that the association lives. */
+void lk_lwa_enb_await_key(struct lk_lwa_enb_work *w);
+void lk_lwa_enb_take_word(struct lk_lwa_enb_work *w);
 void lk_lwa_enb_ask_to_save(struct lk_lwa_enb_work *w);
 void lk_lwa_enb_begin_handover(struct lk_lwa_enb_work *w);
 void lk_lwa_enb_drop_wt(struct lk_lwa_enb_work *w, uint8_t radio_cause);
