@@ -141,6 +141,19 @@ static json_t *answer_to(enum lk_status status)
                : refusal("that has no place now", "enb-ues tells in what state it is");
 }
 
+static json_t *begun(enum lk_enb_event_kind kind, json_int_t count, json_int_t spacing_ms)
+{
+    const char *what = kind == LK_ENB_EV_HANDOVER ? "handover" : "re-key";
+    char told[96];
+
+    if (count == 1)
+        (void)snprintf(told, sizeof told, "%s begun", what);
+    else
+        (void)snprintf(told, sizeof told, "%d %ss begun, %d ms apart", (int)count, what,
+                       (int)spacing_ms);
+    return json_pack("{s:b, s:s}", "ok", 1, "told", told);
+}
+
 /* The first at once, so that what cannot be is said; the others by a timer. */
 static json_t *drive(struct lk_enb_process *enb, const json_t *request,
                      const struct lk_enb_place *place, enum lk_enb_event_kind kind, uint32_t cell)
@@ -173,7 +186,7 @@ static json_t *drive(struct lk_enb_process *enb, const json_t *request,
         free->other = cell;
         (void)uv_timer_start(&free->timer, on_drive, (uint64_t)spacing_ms, (uint64_t)spacing_ms);
     }
-    return answer_to(status);
+    return status == LK_OK ? begun(kind, count, spacing_ms) : answer_to(status);
 }
 
 static uint32_t cell_asked(const struct lk_enb_process *enb, const json_t *request)

@@ -52,6 +52,7 @@ const struct lk_journey_kind_row *lk_journey_kind_row(enum lk_journey_kind kind)
         [LK_JOURNEY_ATTACH] = &lk_journey_attach_kind,
         [LK_JOURNEY_RESTART] = &lk_journey_restart_kind,
         [LK_JOURNEY_CALL] = &lk_journey_call_kind,
+        [LK_JOURNEY_NETWORK] = &lk_journey_network_kind,
         [LK_JOURNEY_SPOOF] = &lk_journey_spoof_kind,
         [LK_JOURNEY_LAB] = &lk_journey_lab_kind,
     };

@@ -1,5 +1,6 @@
 /* Steps that call: the journey plays an application that asks the device's connection manager, over
- * the manager's own socket. Each field of the reply is a row of the outcome. */
+ * the manager's own socket; and steps of the network: its operator, over the daemon's. Each field of
+ * the reply is a row of the outcome, and each count in it. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,14 +45,34 @@ static bool read_call(struct lk_journey_reading *r, struct lk_journey_step *step
     return lk_journey_each_key(r, value, "call", call_key, &step->call);
 }
 
+static bool read_network(struct lk_journey_reading *r, struct lk_journey_step *step,
+                         const yaml_node_t *value)
+{
+    return lk_journey_each_key(r, value, "network", call_key, &step->call);
+}
+
+static bool has_op(const struct lk_journey_call *call)
+{
+    for (size_t i = 0; i < call->count; i++)
+        if (strcmp(call->argument[i].name, "op") == 0)
+            return true;
+    return false;
+}
+
 static bool check_call(struct lk_journey_reading *r, struct lk_journey_step *step)
 {
-    for (size_t i = 0; i < step->call.count; i++)
-        if (strcmp(step->call.argument[i].name, "op") == 0)
-            return r->journey->device[0] != '\0'
-                   || lk_journey_mistake(r, step->line, "a call needs a device: FILE.yaml at the "
-                                         "top of the journey, the configuration of its daemon");
-    return lk_journey_mistake(r, step->line, "a call has an op: attach, connect, list ...");
+    if (!has_op(&step->call))
+        return lk_journey_mistake(r, step->line, "a call has an op: attach, connect, list ...");
+    return r->journey->device[0] != '\0'
+           || lk_journey_mistake(r, step->line, "a call needs a device: FILE.yaml at the "
+                                 "top of the journey, the configuration of its daemon");
+}
+
+static bool check_network(struct lk_journey_reading *r, struct lk_journey_step *step)
+{
+    return has_op(&step->call)
+           || lk_journey_mistake(r, step->line, "a step of the network has an op: enb-handover, "
+                                 "status ...");
 }
 
 /* ---- the question ---- */
@@ -81,8 +102,11 @@ static json_t *request_of(const struct lk_journey_runner *r, const struct lk_jou
 
 /* ---- the reply ---- */
 
-static void put_field(struct lk_journey_outcome *outcome, const char *name, const json_t *value)
+static void put_field(struct lk_journey_outcome *outcome, const char *name, json_t *value)
 {
+    const char *inner;
+    json_t *counted;
+
     if (json_is_string(value))
         lk_outcome_put(outcome, name, "%s", json_string_value(value));
     else if (json_is_boolean(value))
@@ -93,6 +117,10 @@ static void put_field(struct lk_journey_outcome *outcome, const char *name, cons
         lk_outcome_put(outcome, name, "%.3f", json_real_value(value));
     else if (json_is_array(value))
         lk_outcome_put(outcome, name, "%zu", json_array_size(value));
+    else
+        json_object_foreach(value, inner, counted)
+            if (json_is_integer(counted))
+                lk_outcome_put(outcome, inner, "%lld", (long long)json_integer_value(counted));
 }
 
 static void put_reply(struct lk_journey_runner *r, const struct lk_journey_call *call,
@@ -116,7 +144,7 @@ static void put_reply(struct lk_journey_runner *r, const struct lk_journey_call 
     }
 }
 
-/* The manager says itself in a few words what it did. */
+/* Who was asked says itself in a few words what it did. */
 static void sum_up(char text[LK_JOURNEY_TEXT], const struct lk_journey_outcome *outcome)
 {
     const char *told = lk_outcome_get(outcome, "told");
@@ -126,7 +154,7 @@ static void sum_up(char text[LK_JOURNEY_TEXT], const struct lk_journey_outcome *
     snprintf(text, LK_JOURNEY_TEXT, "%.*s", LK_JOURNEY_TEXT - 1, told != NULL ? told : "done");
 }
 
-/* As the manager explains it to an application. */
+/* As whoever was asked explains it. */
 static void explain(char text[LK_JOURNEY_ERROR], const json_t *reply)
 {
     const char *reason = json_string_value(json_object_get(reply, "reason"));
@@ -138,24 +166,36 @@ static void explain(char text[LK_JOURNEY_ERROR], const json_t *reply)
                  fix != NULL ? fix : "");
 }
 
-static void run_call(struct lk_journey_runner *r, size_t index, struct lk_journey_outcome *outcome)
+static void ask(struct lk_journey_runner *r, size_t index, struct lk_journey_outcome *outcome,
+                const struct lk_journey_daemon *daemon, const char *socket)
 {
     const struct lk_journey_call *call = &r->journey->step[index].call;
     struct lk_journey_result *told = &r->report->step[index];
     char path[128], why[LK_CONTROL_ERROR_TEXT];
     json_t *request = request_of(r, &r->journey->step[index]), *reply = NULL;
 
-    snprintf(path, sizeof path, "%s/ue.sock", r->device_daemon.state_dir);
+    snprintf(path, sizeof path, "%s/%s", daemon->state_dir, socket);
     if (lk_control_ask(&reply, path, request, CALL_TIMEOUT_MS, why) == LK_OK) {
         put_reply(r, call, outcome, reply);
         sum_up(told->result, outcome);
         explain(told->explained, reply);
     } else {
-        snprintf(told->failure, sizeof told->failure, "%.200s:%d: the device: %s",
-                 r->journey->file, r->journey->step[index].line, why);
+        snprintf(told->failure, sizeof told->failure, "%.200s:%d: the %s: %s", r->journey->file,
+                 r->journey->step[index].line, daemon->device ? "device" : "network", why);
     }
     json_decref(reply);
     json_decref(request);
+}
+
+static void run_call(struct lk_journey_runner *r, size_t index, struct lk_journey_outcome *outcome)
+{
+    ask(r, index, outcome, &r->device_daemon, "ue.sock");
+}
+
+static void run_network(struct lk_journey_runner *r, size_t index,
+                        struct lk_journey_outcome *outcome)
+{
+    ask(r, index, outcome, &r->daemon, "control.sock");
 }
 
 static const struct lk_journey_expectation expects[] = {
@@ -166,4 +206,9 @@ static const struct lk_journey_expectation expects[] = {
 const struct lk_journey_kind_row lk_journey_call_kind = {
     .name = "call", .read = read_call, .check = check_call, .run = run_call, .any_name = true,
     .must_expect = true, .expects = expects,
+};
+
+const struct lk_journey_kind_row lk_journey_network_kind = {
+    .name = "network", .read = read_network, .check = check_network, .run = run_network,
+    .any_name = true, .must_expect = true, .expects = expects,
 };

@@ -93,8 +93,8 @@ static bool judge_step(struct lk_journey_reading *r, struct lk_journey_step *s)
     if (s->name[0] == '\0')
         return lk_journey_mistake(r, s->line, "a step has a name");
     if (!s->has_kind)
-        return lk_journey_mistake(r, s->line, "a step does something: attach, call, lab, spoof "
-                                  "or restart");
+        return lk_journey_mistake(r, s->line, "a step does something: attach, call, network, lab, "
+                                  "spoof or restart");
     for (size_t i = 0; i < j->step_count; i++)
         if (strcmp(j->step[i].name, s->name) == 0)
             return lk_journey_mistake(r, s->line, "a step before has this name too (line %d)",

@@ -46,7 +46,7 @@ bool lk_journey_each_item(struct lk_journey_reading *r, const yaml_node_t *node,
 
 /* ---- what a step gave, as names and values ---- */
 
-enum { LK_OUTCOME_ROWS = 24 };
+enum { LK_OUTCOME_ROWS = 48 };
 
 struct lk_journey_outcome {
     size_t count;
@@ -129,6 +129,7 @@ const struct lk_journey_kind_row *lk_journey_kind_row(enum lk_journey_kind kind)
 extern const struct lk_journey_kind_row lk_journey_attach_kind;
 extern const struct lk_journey_kind_row lk_journey_restart_kind;
 extern const struct lk_journey_kind_row lk_journey_call_kind;
+extern const struct lk_journey_kind_row lk_journey_network_kind;
 extern const struct lk_journey_kind_row lk_journey_spoof_kind;
 extern const struct lk_journey_kind_row lk_journey_lab_kind;
 

@@ -8,6 +8,7 @@
  * cell is the first one where none is said. A status with wait, or with the least number of
  * handovers, re-keys or associations, is answered when it is so, or when ms are over: then with
  * "ok": false, and how it is. */
+#include <inttypes.h>
 #include <string.h>
 
 #include "role/ue_manager.h"
@@ -87,13 +88,30 @@ static uint64_t t351_ms(const struct lk_ue_lte *lte)
                : 0;
 }
 
+/* "at cell b, LWA active, 2 handovers, 2 re-keys, 1 association" */
+static json_t *told_json(const struct lk_ue_lte *lte, const char *cell)
+{
+    const struct lk_lwa_device_counters *c = &lte->device.counters;
+    char text[160];
+
+    if (lte->state != LK_UE_LTE_ATTACHED)
+        return json_string(lte_names[lte->state]);
+    (void)snprintf(text, sizeof text,
+                   "at cell %.32s, LWA %s, handovers %" PRIu64 ", re-keys %" PRIu64
+                   ", associations %" PRIu64,
+                   cell, lwa_names[lk_ue_lwa_state_of(lte)], lte->counters.handovers, c->rekeys,
+                   c->associations);
+    return json_string(text);
+}
+
 static json_t *status_json(const struct lk_ue_manager *ue)
 {
     const struct lk_ue_lte *lte = &ue->lte;
     const struct lk_lwa_device *d = &lte->device;
     bool attached = lte->state == LK_UE_LTE_ATTACHED;
     bool associated = d->station.state == LK_RSN_STATION_ASSOCIATED;
-    size_t cell = attached ? lk_ue_lte_serving(ue) : LK_CONFIG_LTE_CELLS;
+    size_t at = attached ? lk_ue_lte_serving(ue) : LK_CONFIG_LTE_CELLS;
+    const char *cell = at < LK_CONFIG_LTE_CELLS ? ue->process.config->ue.lte.cells[at].name : "";
     char own[18], ap[18] = "";
     json_t *made;
 
@@ -101,11 +119,10 @@ static json_t *status_json(const struct lk_ue_manager *ue)
     if (associated)
         mac_text(ap, d->station.ap);
     made = json_pack("{s:s, s:s, s:s, s:s, s:s, s:b, s:b, s:o}", "lte", lte_names[lte->state],
-                     "cell", cell < LK_CONFIG_LTE_CELLS
-                                 ? ue->process.config->ue.lte.cells[cell].name : "",
-                     "lwa", lwa_names[lk_ue_lwa_state_of(lte)], "mac", own, "access-point", ap,
+                     "cell", cell, "lwa", lwa_names[lk_ue_lwa_state_of(lte)], "mac", own, "access-point", ap,
                      "associated", (int)associated, "data-can-pass", (int)d->usable, "counts",
                      counts_json(lte));
+    (void)json_object_set_new(made, "told", told_json(lte, cell));
     put_number(made, "t351-ms", t351_ms(lte));
     if (attached) {
         put_number(made, "ncc", d->ue.context.ncc);

@@ -8,7 +8,7 @@ import world
 from trace_test import OVERLAPS
 
 # eleven attaches to the AAA, two by the TWAP, two sessions, two links to the anchor, one spoofer
-RUNS = 18
+RUNS = 19
 JOURNEY = world.TOP / "journeys" / "default.yaml"
 
 
@@ -32,7 +32,7 @@ class JourneyTest(world.Case):
     def test_default_passes(self):
         run = latchkey(self, "journey", JOURNEY, "--out", self.dir / "out")
         self.assertEqual(run.returncode, 0, run.stdout + run.stderr)
-        self.assertRegex(run.stdout, r"(?m)^24 passed, 0 failed")
+        self.assertRegex(run.stdout, r"(?m)^32 passed, 0 failed")
         self.assertIn("proven: The network does not use the K and OPc of this card.", run.stdout)
         for step, words in ((9, "proven: "), (10, "proven: "), (19, "manager.stranger: .*Name it"),
                             (18, "manager.no-such-connection: .*latchkey ue list"),
@@ -57,7 +57,7 @@ class JourneyTest(world.Case):
         run = self.walk(text, "--json")
         self.assertEqual(run.returncode, 1, run.stdout + run.stderr)
         told = json.loads(run.stdout)
-        self.assertEqual((told["passed"], told["failed"]), (23, 1))
+        self.assertEqual((told["passed"], told["failed"]), (31, 1))
         failed = [step for step in told["steps"] if not step["passed"]]
         self.assertEqual([step["name"] for step in failed], ["Pseudonym"])
         self.assertIn(f"journey.yaml:{line}: expect identity: permanent; came: pseudonym",
@@ -72,6 +72,8 @@ class JourneyTest(world.Case):
                 (("- name: Pseudonym", "- name: EAP-AKA full authentication"),
                  r":\d+: a step before has this name too"),
                 (("device: ../conf/phone.yaml", "#"), r":\d+: a call needs a device: FILE.yaml"),
+                (("network: { op: enb-handover, ", "network: { "),
+                 r":\d+: a step of the network has an op: enb-handover"),
                 (("attach: {", "restart: daemon\n    attach: {"), r":\d+: a step does one thing"),
                 (("handovers: 200", "handovers: 0"), r":\d+: lab: handovers takes a number from 1"),
                 (("order: all", "order: none"), r":\d+: lab: order is rrc-first, "),
@@ -194,7 +196,7 @@ class PageTest(browser.Case):
         latchkey(self, "journey", JOURNEY, "--out", self.dir / "out")
         page = (self.dir / "out" / "journey.html").read_text()
         places = re.findall(r'<td><a href="#([^"]+)">', page)
-        self.assertEqual(len(places), 24)
+        self.assertEqual(len(places), 30)     # the operator's two wishes send nothing themselves
         for place in places:
             self.assertEqual(page.count(f'id="{place}"'), 1, place)
         self.assertGreaterEqual(sum(place.startswith("at-") for place in places), 7)
