@@ -62,8 +62,8 @@ struct lk_journey_attach {
     bool kill_before_answer; /* of the challenge: kill -9 the daemon and start it again */
 };
 
-/* A question to the connection manager of the device, as an application asks it, or to the daemon of
- * the network, as its operator does. A value "$NAME" stands for what an earlier step kept. */
+/* A question to the connection manager of the device, as an application asks it, or to the daemon
+ * of the network, as its operator does. A value "$NAME" stands for what an earlier step kept. */
 struct lk_journey_call {
     size_t count, keep_count;
     struct lk_journey_argument argument[LK_JOURNEY_ARGUMENTS]; /* "op" among them */

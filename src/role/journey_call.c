@@ -1,6 +1,6 @@
 /* Steps that call: the journey plays an application that asks the device's connection manager, over
- * the manager's own socket; and steps of the network: its operator, over the daemon's. Each field of
- * the reply is a row of the outcome, and each count in it. */
+ * the manager's own socket; and steps of the network: its operator, over the daemon's. Each field
+ * of the reply is a row of the outcome, and each count in it. */
 #include <stdlib.h>
 #include <string.h>
 

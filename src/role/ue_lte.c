@@ -123,11 +123,35 @@ static void carry(struct lk_ue_manager *ue, const struct lk_lwa_device_output *s
     }
 }
 
+/* For a capture with secrets: what the S-KWTs of the WLAN come of. */
+static void show_key(struct lk_ue_manager *ue, enum lk_key_log_kind kind, uint8_t number,
+                     const uint8_t key[LK_KEY_LOG_KEY_LEN])
+{
+    struct lk_key_log entry = { .kind = kind, .number = number };
+
+    memcpy(entry.station, ue->lte.device.mac, sizeof entry.station);
+    memcpy(entry.key, key, sizeof entry.key);
+    lk_seen_key(&ue->seen, &entry);
+    lk_wipe(&entry, sizeof entry);
+}
+
+static void show_keys(struct lk_ue_manager *ue, const struct lk_kenb *before)
+{
+    const struct lk_lwa_ue_context *context = &ue->lte.device.ue.context;
+
+    if (ue->lte.device.ue.state == LK_LWA_UE_OFF ||
+        lk_same_secret(before->octets, context->kenb.octets, sizeof before->octets))
+        return;
+    show_key(ue, LK_KEY_LOG_KASME, 0, context->kasme.octets);
+    show_key(ue, LK_KEY_LOG_KENB, context->ncc, context->kenb.octets);
+}
+
 /* Answers go last: who is answered may ask again from within. */
 enum lk_status lk_ue_lte_give(struct lk_ue_manager *ue, struct lk_lwa_device_event *event)
 {
     struct lk_ue_lte *lte = &ue->lte;
     uint16_t pci = lte->device.ue.context.cell.pci;
+    struct lk_kenb kenb = lte->device.ue.context.kenb;
     struct lk_lwa_device_outbox out;
     enum lk_status status;
 
@@ -136,6 +160,8 @@ enum lk_status lk_ue_lte_give(struct lk_ue_manager *ue, struct lk_lwa_device_eve
     status = lk_lwa_device_step(&lte->device, &lte->config, event, &out);
     if (event->kind == LK_LWA_DEVICE_EV_RRC && pci != lte->device.ue.context.cell.pci)
         lte->counters.handovers++;
+    show_keys(ue, &kenb);
+    lk_wipe(&kenb, sizeof kenb);
     for (size_t i = 0; i < out.count; i++)
         carry(ue, &out.item[i]);
     lk_lwa_device_outbox_wipe(&out);

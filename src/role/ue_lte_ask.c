@@ -119,9 +119,9 @@ static json_t *status_json(const struct lk_ue_manager *ue)
     if (associated)
         mac_text(ap, d->station.ap);
     made = json_pack("{s:s, s:s, s:s, s:s, s:s, s:b, s:b, s:o}", "lte", lte_names[lte->state],
-                     "cell", cell, "lwa", lwa_names[lk_ue_lwa_state_of(lte)], "mac", own, "access-point", ap,
-                     "associated", (int)associated, "data-can-pass", (int)d->usable, "counts",
-                     counts_json(lte));
+                     "cell", cell, "lwa", lwa_names[lk_ue_lwa_state_of(lte)], "mac", own,
+                     "access-point", ap, "associated", (int)associated, "data-can-pass",
+                     (int)d->usable, "counts", counts_json(lte));
     (void)json_object_set_new(made, "told", told_json(lte, cell));
     put_number(made, "t351-ms", t351_ms(lte));
     if (attached) {

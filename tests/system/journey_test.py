@@ -181,7 +181,8 @@ class PageTest(browser.Case):
         for text in ("Wrong key, refused and explained", "EAP-Request/AKA'-Challenge", "AT_AUTN",
                      "Key tree", "proven", "MS-MPPE-Recv-Key", "Proxy Binding Update",
                      "DTLS handshake", "Ping: 3 asked, 3 answered", "browser: connect",
-                     "16 times PDN DISCONNECT REQUEST", "generation 2 in this capture"):
+                     "16 times PDN DISCONNECT REQUEST", "generation 2 in this capture",
+                     "UL NAS COUNT 0", "Message 4 of 4, re-key"):
             self.assertIn(text, dom)
         self.assertNotIn('class="tools" hidden', dom)  # the script ran
         shot = self.dir / "page.png"
