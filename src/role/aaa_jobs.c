@@ -443,7 +443,7 @@ static const struct lk_radius_client *client_of(struct lk_aaa_worker *worker,
                                                 const struct lk_address *source, uint16_t port,
                                                 bool *is_probe)
 {
-    const struct lk_probe_area *probe = &worker->setup->shared->probe;
+    const struct lk_probe_place *probe = worker->setup->shared->probe.place;
 
     *is_probe = probe->port != 0 && probe->port == port &&
                 lk_address_equal(&probe->address, source);

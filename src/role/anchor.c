@@ -234,7 +234,7 @@ int lk_anchor_run(const struct lk_worker_setup *setup)
     if (anchor == NULL)
         return LK_PROCESS_NO_START;
     anchor->setup = setup;
-    anchor->count = &setup->shared->slot[setup->slot].count;
+    anchor->count = &setup->shared->slot[setup->slot]->count;
     anchor->in = lk_datagrams_new();
     anchor->to_mags = lk_datagrams_new();
     lk_process_begin(&anchor->process, setup, &handlers, anchor);

@@ -442,7 +442,7 @@ int lk_enb_run(const struct lk_worker_setup *setup)
     if (enb == NULL)
         return LK_PROCESS_NO_START;
     enb->setup = setup;
-    enb->count = &setup->shared->slot[setup->slot].count;
+    enb->count = &setup->shared->slot[setup->slot]->count;
     enb->in = lk_datagrams_new();
     enb->to_uu = lk_datagrams_new();
     lk_process_begin(&enb->process, setup, &handlers, enb);

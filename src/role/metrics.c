@@ -98,7 +98,7 @@ static void own(struct page *page, const struct lk_metrics_view *view,
         uint64_t sum = 0;
 
         for (unsigned j = first; j < first + lk_kind_slots(kind); j++)
-            sum += __atomic_load_n(&view->shared->slot[j].own[i], __ATOMIC_RELAXED);
+            sum += __atomic_load_n(&view->shared->slot[j]->own[i], __ATOMIC_RELAXED);
         head(page, kind->counters[i].name, kind->counters[i].is_gauge ? "gauge" : "counter",
              kind->counters[i].help);
         put(page, "latchkey_%s{role=\"%s\"} %" PRIu64 "\n", kind->counters[i].name, kind->name,
@@ -115,7 +115,7 @@ static void processes(struct page *page, const struct lk_metrics_view *view)
         uint64_t serving = 0;
 
         for (unsigned j = first; j < first + lk_kind_slots(kind); j++)
-            serving += view->shared->slot[j].state == LK_WORKER_SERVING;
+            serving += view->shared->slot[j]->state == LK_WORKER_SERVING;
         if (runs(view, kind))
             put(page, "latchkey_processes{role=\"%s\"} %" PRIu64 "\n", kind->name, serving);
     }
@@ -151,8 +151,8 @@ static void state(struct page *page, const struct lk_metrics_view *view)
     uint64_t jobs = 0;
 
     for (size_t i = 0; i < LK_SHARED_SLOTS; i++) {
-        serving += view->shared->slot[i].state == LK_WORKER_SERVING;
-        jobs += view->shared->slot[i].state != LK_WORKER_ABSENT ? view->shared->slot[i].jobs : 0;
+        serving += view->shared->slot[i]->state == LK_WORKER_SERVING;
+        jobs += view->shared->slot[i]->state != LK_WORKER_ABSENT ? view->shared->slot[i]->jobs : 0;
     }
     one(page, "workers", "gauge", "Workers that serve.", serving);
     one(page, "jobs_waiting", "gauge", "Requests that wait for the vault or the store.", jobs);

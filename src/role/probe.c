@@ -314,8 +314,8 @@ static bool aim(struct lk_probe *probe)
     if (connect(probe->fd, (struct sockaddr *)&probe->server, probe->server_len) != 0 ||
         getsockname(probe->fd, &ours.from.any, &len) != 0)
         return false;
-    probe->shared->probe.address = lk_datagram_address(&ours);
-    probe->shared->probe.port = lk_datagram_port(&ours);
+    probe->shared->probe.place->address = lk_datagram_address(&ours);
+    probe->shared->probe.place->port = lk_datagram_port(&ours);
     return true;
 }
 
@@ -369,7 +369,7 @@ static enum lk_status make_subscriber(struct lk_probe *probe, struct lk_vault_cl
     if (status == LK_OK && answer.refused == LK_REASON_NONE) {
         lk_usim_init(&probe->usim, &credentials.card);
         probe->shared->probe.imsi = request.imsi;
-        probe->shared->probe.row = answer.row;
+        probe->shared->probe.row->row = answer.row;
         probe->shared->probe.ready = true;
     } else {
         (void)snprintf(error, LK_PROBE_TEXT, "the vault does not seal the health probe's card: %s",
@@ -380,6 +380,17 @@ static enum lk_status make_subscriber(struct lk_probe *probe, struct lk_vault_cl
     lk_wipe(&credentials, sizeof credentials);
     lk_wipe(&answer, sizeof answer);
     return status;
+}
+
+void lk_probe_forget(struct lk_probe *probe)
+{
+    lk_wipe(&probe->entropy, sizeof probe->entropy);
+    lk_wipe(&probe->usim, sizeof probe->usim);
+    lk_wipe(&probe->peer, sizeof probe->peer);
+    lk_wipe(&probe->nas, sizeof probe->nas);
+    lk_wipe(&probe->nas_config, sizeof probe->nas_config);
+    lk_wipe(&probe->out, sizeof probe->out);
+    lk_wipe(&probe->msk, sizeof probe->msk);
 }
 
 enum lk_status lk_probe_new(struct lk_probe **out, uv_loop_t *loop, struct lk_shared *shared,

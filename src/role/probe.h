@@ -36,6 +36,8 @@ LK_MUST_CHECK enum lk_status lk_probe_new(struct lk_probe **probe, uv_loop_t *lo
                                           const struct lk_config *config,
                                           struct lk_vault_client vault,
                                           char error[LK_PROBE_TEXT]);
+/* In a process that was forked: its secrets are the supervisor's alone. It is not used any more. */
+void lk_probe_forget(struct lk_probe *probe);
 /* After a reload. */
 void lk_probe_configure(struct lk_probe *probe, const struct lk_config *config);
 /* Calls done once, now or when the login has ended. */

@@ -197,7 +197,7 @@ void lk_process_begin(struct lk_process *process, const struct lk_worker_setup *
     process->config = setup->config;
     process->node_key = setup->node_key;
     process->class_key = setup->class_key;
-    process->slot = &setup->shared->slot[setup->slot];
+    process->slot = setup->shared->slot[setup->slot];
     process->slot->beat_ms = lk_mono_ms();
     process->handlers = handlers;
     process->context = context;

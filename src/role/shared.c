@@ -1,47 +1,113 @@
 #include "role/shared.h"
 
+#include <fcntl.h>
 #include <sched.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "base/secret.h"
+
 const uint64_t lk_latency_limits_us[LK_LATENCY_BUCKETS - 1] = {
     100,   250,    500,    1000,   2500,    5000,    10000,   25000,
     50000, 100000, 250000, 500000, 1000000, 2500000, 5000000,
 };
 
-/* The table begins with a page of its own. */
-static size_t head_size(void)
+/* ---- mappings ---- */
+
+static size_t pages(size_t size)
 {
     size_t page = (size_t)sysconf(_SC_PAGESIZE);
 
-    return (sizeof(struct lk_shared) + page - 1) / page * page;
+    return (size + page - 1) / page * page;
 }
 
+static void *map(size_t size, int how, int fd)
+{
+    void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, how, fd, 0);
+
+    /* It holds keys: not in a core file. */
+    if (memory != MAP_FAILED)
+        (void)madvise(memory, size, MADV_DONTDUMP);
+    return memory == MAP_FAILED ? NULL : memory;
+}
+
+static void *map_shared(size_t size)
+{
+    return map(size, MAP_SHARED | MAP_ANONYMOUS, -1);
+}
+
+static void unmap(void *memory, size_t size)
+{
+    int done = memory == NULL ? 0 : munmap(memory, size);
+
+    LK_ASSERT(done == 0);
+}
+
+/* One that nobody who maps it after us can write to, whatever he asks of the kernel. */
+static struct lk_probe_place *place_new(int *fd)
+{
+    struct lk_probe_place *place = NULL;
+
+    *fd = memfd_create("latchkey-probe", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    if (*fd >= 0 && ftruncate(*fd, (off_t)pages(sizeof *place)) == 0)
+        place = map(pages(sizeof *place), MAP_SHARED, *fd);
+    return place != NULL && fcntl(*fd, F_ADD_SEALS, F_SEAL_FUTURE_WRITE) == 0 ? place : NULL;
+}
+
+/* Without a place it goes where the supervisor goes: it could not start. */
 struct lk_shared *lk_shared_new(size_t reauth_contexts)
 {
-    size_t head = head_size();
-    size_t size = head + lk_reauth_table_size(reauth_contexts);
-    struct lk_shared *shared;
-    void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    struct lk_shared *shared = map(pages(sizeof *shared), MAP_PRIVATE | MAP_ANONYMOUS, -1);
+    uint8_t *slots, *table;
 
-    if (memory == MAP_FAILED)
+    if (shared == NULL)
         return NULL;
-    /* It holds keys: not in a core file. */
-    (void)madvise(memory, size, MADV_DONTDUMP);
-    shared = memory;
-    shared->size = size;
-    shared->reauth = lk_reauth_table_in((uint8_t *)memory + head, reauth_contexts);
+    shared->slot_size = pages(sizeof *shared->slot[0]);
+    shared->reauth_size = pages(lk_reauth_table_size(reauth_contexts));
+    slots = map_shared(LK_SHARED_SLOTS * shared->slot_size);
+    table = map_shared(shared->reauth_size);
+    shared->probe.row = map_shared(pages(sizeof *shared->probe.row));
+    shared->probe.place = place_new(&shared->place_fd);
+    if (slots == NULL || table == NULL || shared->probe.row == NULL || shared->probe.place == NULL)
+        return NULL;
+    for (size_t i = 0; i < LK_SHARED_SLOTS; i++)
+        shared->slot[i] = (struct lk_worker_slot *)(void *)(slots + i * shared->slot_size);
+    shared->reauth = lk_reauth_table_in(table, reauth_contexts);
     return shared;
 }
 
-void lk_shared_leave_contexts(struct lk_shared *shared)
+static void leave_aaa(struct lk_shared *shared)
 {
-    size_t head = head_size();
-
-    (void)munmap((uint8_t *)shared + head, shared->size - head);
+    unmap(shared->reauth, shared->reauth_size);
+    unmap(shared->probe.row, pages(sizeof *shared->probe.row));
+    unmap(shared->probe.place, pages(sizeof *shared->probe.place));
+    shared->reauth = NULL;
+    lk_wipe(&shared->probe, sizeof shared->probe);
 }
+
+void lk_shared_keep(struct lk_shared *shared, size_t slot, bool is_aaa)
+{
+    struct lk_probe_place *place = shared->probe.place;
+
+    for (size_t i = 0; i < LK_SHARED_SLOTS; i++)
+        if (i != slot) {
+            unmap(shared->slot[i], shared->slot_size);
+            shared->slot[i] = NULL;
+        }
+    if (!is_aaa) {
+        leave_aaa(shared);
+    } else {
+        place = mmap(place, pages(sizeof *place), PROT_READ, MAP_SHARED | MAP_FIXED,
+                     shared->place_fd, 0);
+        LK_ASSERT(place == shared->probe.place);
+    }
+    (void)close(shared->place_fd);
+    shared->place_fd = -1;
+}
+
+/* ---- counters ---- */
 
 void lk_count_latency(struct lk_counters *counters, uint64_t us)
 {
@@ -60,49 +126,53 @@ void lk_counters_sum(struct lk_counters *sum, const struct lk_shared *shared, si
 
     memset(sum, 0, sizeof *sum);
     for (size_t i = first; i < first + count; i++) {
-        const uint64_t *from = (const uint64_t *)&shared->slot[i].count;
+        const uint64_t *from = (const uint64_t *)&shared->slot[i]->count;
 
         for (size_t j = 0; j < sizeof *sum / sizeof *to; j++)
             to[j] += __atomic_load_n(&from[j], __ATOMIC_RELAXED);
     }
 }
 
+/* ---- the probe's row ---- */
+
 /* Held for a copy. A worker that was killed while it held it must not stop the others. */
-static void lock(struct lk_probe_area *probe)
+static void lock(struct lk_probe_row *row)
 {
     enum { PATIENCE = 10000 };
 
-    for (unsigned i = 0;
-         i < PATIENCE && __atomic_exchange_n(&probe->lock, 1, __ATOMIC_ACQUIRE) != 0; i++)
+    for (unsigned i = 0; i < PATIENCE && __atomic_exchange_n(&row->lock, 1, __ATOMIC_ACQUIRE) != 0;
+         i++)
         (void)sched_yield();
 }
 
-static void unlock(struct lk_probe_area *probe)
+static void unlock(struct lk_probe_row *row)
 {
-    __atomic_store_n(&probe->lock, 0, __ATOMIC_RELEASE);
+    __atomic_store_n(&row->lock, 0, __ATOMIC_RELEASE);
 }
 
-void lk_probe_row_read(struct lk_probe_area *probe, struct lk_sealed_row *row)
+void lk_probe_row_read(const struct lk_probe_area *probe, struct lk_sealed_row *row)
 {
-    lock(probe);
-    *row = probe->row;
-    unlock(probe);
+    lock(probe->row);
+    *row = probe->row->row;
+    unlock(probe->row);
 }
 
-bool lk_probe_row_swap(struct lk_probe_area *probe, const struct lk_sealed_row *old,
+bool lk_probe_row_swap(const struct lk_probe_area *probe, const struct lk_sealed_row *old,
                        const struct lk_sealed_row *row)
 {
+    struct lk_sealed_row *kept = &probe->row->row;
     bool same;
 
-    lock(probe);
-    same =
-        probe->row.len == old->len && lk_span_equal(lk_span_of(probe->row.octets, probe->row.len),
-                                                    lk_span_of(old->octets, old->len));
+    lock(probe->row);
+    same = kept->len == old->len && lk_span_equal(lk_span_of(kept->octets, kept->len),
+                                                  lk_span_of(old->octets, old->len));
     if (same)
-        probe->row = *row;
-    unlock(probe);
+        *kept = *row;
+    unlock(probe->row);
     return same;
 }
+
+/* ---- clocks ---- */
 
 static uint64_t clock_us(clockid_t clock)
 {

@@ -1,13 +1,14 @@
 /* What the supervisor and its workers share: counters, signs of life, the re-authentication table,
  * and the reserved subscriber of the health probe.
  *
- * One anonymous mapping, made before the workers are forked and after the vault is, so that the
- * vault never sees it. Counters are only added to, so that a restarted worker goes on where its
- * forerunner ended. */
+ * Anonymous mappings, made before the workers are forked and after the vault is, so that the vault
+ * never sees them. The supervisor has all of them. A worker keeps its own slot, and the rest is
+ * unmapped before anybody can talk to it (T04, Y10): whoever takes it over can neither make another
+ * worker look dead nor read what is another's. Those of the AAA keep, besides, what they share with
+ * one another; where the probe is they can read, and never write. Counters are only added to, so
+ * that a restarted worker goes on where its forerunner ended. */
 #ifndef LK_ROLE_SHARED_H
 #define LK_ROLE_SHARED_H
-
-#include <stdalign.h>
 
 #include "base/address.h"
 #include "base/reason.h"
@@ -52,7 +53,7 @@ struct lk_counters {
 _Static_assert(sizeof(struct lk_counters) % sizeof(uint64_t) == 0, "nothing but numbers");
 
 struct lk_worker_slot {
-    alignas(64) uint32_t state; /* enum lk_worker_state */
+    uint32_t state; /* enum lk_worker_state */
     int32_t pid;
     uint64_t beat_ms;          /* monotonic: it was alive then */
     uint64_t jobs;             /* waiting now */
@@ -63,29 +64,41 @@ struct lk_worker_slot {
     uint64_t own[LK_OWN_COUNTERS]; /* what they count is in the kind's row, role/kinds.h */
 };
 
+/* Of the probe's own socket: what comes from there has its secret. The supervisor's to write. */
+struct lk_probe_place {
+    struct lk_address address;
+    uint16_t port;
+};
+
+struct lk_probe_row {
+    uint32_t lock;
+    struct lk_sealed_row row; /* counter mode changes it */
+};
+
 /* The reserved subscriber, in memory only: its K is made at start and forgotten at the end. */
 struct lk_probe_area {
     bool ready;
-    uint32_t lock; /* of row: counter mode changes it */
     struct lk_imsi imsi;
-    struct lk_sealed_row row;
-    struct lk_address address; /* of the probe's own socket: what comes from there has its secret */
-    uint16_t port;
     uint8_t secret[LK_PROBE_SECRET_LEN];
+    struct lk_probe_row *row;
+    struct lk_probe_place *place;
 };
 
+/* Each process has its own, and in it what of the mappings it kept; the rest is NULL. They are at
+ * the same addresses in every process. */
 struct lk_shared {
-    struct lk_worker_slot slot[LK_SHARED_SLOTS];
+    struct lk_worker_slot *slot[LK_SHARED_SLOTS]; /* each on pages of its own */
     struct lk_probe_area probe;
-    struct lk_reauth_table *reauth; /* same address in every process: mapped before the forks */
-    size_t size;
+    struct lk_reauth_table *reauth;
+    size_t slot_size, reauth_size;
+    int place_fd;
 };
 
 /* NULL without memory. */
 struct lk_shared *lk_shared_new(size_t reauth_contexts);
-/* In a process that has no use for re-authentication contexts: takes the table, which holds keys,
- * out of its reach. */
-void lk_shared_leave_contexts(struct lk_shared *shared);
+/* In a process that was just forked: all but its own slot (LK_SHARED_SLOTS: none) is out of its
+ * reach from now on, but for what those of the AAA share. */
+void lk_shared_keep(struct lk_shared *shared, size_t slot, bool is_aaa);
 
 static inline void lk_count_add(uint64_t *counter, uint64_t more)
 {
@@ -103,8 +116,8 @@ void lk_counters_sum(struct lk_counters *sum, const struct lk_shared *shared, si
                      size_t count);
 
 /* Reads the reserved row, or replaces it when it is still old. */
-void lk_probe_row_read(struct lk_probe_area *probe, struct lk_sealed_row *row);
-bool lk_probe_row_swap(struct lk_probe_area *probe, const struct lk_sealed_row *old,
+void lk_probe_row_read(const struct lk_probe_area *probe, struct lk_sealed_row *row);
+bool lk_probe_row_swap(const struct lk_probe_area *probe, const struct lk_sealed_row *old,
                        const struct lk_sealed_row *row);
 
 uint64_t lk_mono_us(void);

@@ -128,7 +128,7 @@ static json_t *status_worker(const struct lk_supervisor *s, size_t i)
 {
     static const char *const names[] = { "absent", "starting", "serving", "leaving" };
     const struct lk_worker *w = &s->workers[i];
-    const struct lk_worker_slot *slot = &s->shared->slot[i];
+    const struct lk_worker_slot *slot = s->shared->slot[i];
     uint64_t now_ms = lk_mono_ms();
     json_t *own = json_object(), *gauges = json_array();
     char name[LK_WORKER_NAME];

@@ -30,7 +30,7 @@ static void forget_words(struct lk_supervisor *s)
 }
 
 static void forget(struct lk_supervisor *s, const struct lk_config *config,
-                   const struct lk_node_key *node_key, unsigned roles)
+                   const struct lk_node_key *node_key, unsigned roles, size_t slot)
 {
     keep(s->config, config, roles);
     keep(s->next, config, roles);
@@ -39,18 +39,21 @@ static void forget(struct lk_supervisor *s, const struct lk_config *config,
     if (node_key != &s->next_node_key)
         lk_wipe(&s->next_node_key, sizeof s->next_node_key);
     forget_words(s);
-    if (s->shared != NULL && (roles & LK_ROLE_AAA) == 0)
-        lk_shared_leave_contexts(s->shared);
+    if (s->probe != NULL)
+        lk_probe_forget(s->probe);
+    if (s->shared != NULL)
+        lk_shared_keep(s->shared, slot, (roles & LK_ROLE_AAA) != 0);
 }
 
 void lk_supervisor_forget(struct lk_supervisor *s, const struct lk_worker_setup *setup)
 {
-    forget(s, setup->config, setup->node_key, lk_kind_roles(setup->kind, setup->config));
+    forget(s, setup->config, setup->node_key, lk_kind_roles(setup->kind, setup->config),
+           setup->slot);
 }
 
 void lk_supervisor_forget_all(void *supervisor)
 {
     struct lk_supervisor *s = supervisor;
 
-    forget(s, s->config, NULL, LK_ROLE_VAULT);
+    forget(s, s->config, NULL, LK_ROLE_VAULT, LK_SHARED_SLOTS);
 }

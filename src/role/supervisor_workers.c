@@ -166,8 +166,8 @@ static void worker_start(struct lk_supervisor *s, const struct lk_process_kind *
         w->retry_ms = lk_mono_ms() + LK_SUPERVISOR_TICK_MS;
         return;
     }
-    s->shared->slot[slot].state = LK_WORKER_STARTING;
-    s->shared->slot[slot].beat_ms = lk_mono_ms();
+    s->shared->slot[slot]->state = LK_WORKER_STARTING;
+    s->shared->slot[slot]->beat_ms = lk_mono_ms();
     (void)fflush(NULL);
     if (kind->needs_class_key) {
         lk_radius_class_key_derive(&class_key, node_key);
@@ -184,7 +184,7 @@ static void worker_start(struct lk_supervisor *s, const struct lk_process_kind *
         w->retry_ms = lk_mono_ms() + LK_SUPERVISOR_TICK_MS;
         return;
     }
-    s->shared->slot[slot].pid = w->pid;
+    s->shared->slot[slot]->pid = w->pid;
     w->polled = true;
     (void)uv_poll_init(&s->loop, &w->poll, w->line);
     w->poll.data = s;
@@ -304,8 +304,8 @@ static void worker_died(struct lk_supervisor *s, size_t slot, int status)
     bool in_force = lk_slot_is_of(s, slot, s->generation);
     bool no_start = ends_the_start(s, status);
 
-    s->shared->slot[slot].state = LK_WORKER_ABSENT;
-    s->shared->slot[slot].jobs = 0;
+    s->shared->slot[slot]->state = LK_WORKER_ABSENT;
+    s->shared->slot[slot]->jobs = 0;
     if (!no_start && !w->leaving && (s->vault_up || !w->kind->needs_vault))
         log_death(s, slot, status);
     lk_calls_give_up(s, slot);
@@ -374,14 +374,14 @@ static void watch_worker(struct lk_supervisor *s, size_t slot, uint64_t now_ms)
     struct lk_worker *w = &s->workers[slot];
     char name[LK_WORKER_NAME];
     bool late = w->leaving && w->since_ms + LK_WORKER_LEAVES_WITHIN_MS < now_ms;
-    bool hangs = !w->leaving && s->shared->slot[slot].beat_ms + LK_WORKER_HANGS_AFTER_MS < now_ms;
+    bool hangs = !w->leaving && s->shared->slot[slot]->beat_ms + LK_WORKER_HANGS_AFTER_MS < now_ms;
 
     if (w->pid == 0 || (!late && !hangs))
         return;
     lk_worker_name(name, w->kind, w->index);
     LK_LOG(LK_LOG_ERROR, "worker-hangs", { "worker", name },
            { "what", late ? "told to leave and does not" : "no sign of life" });
-    s->shared->slot[slot].beat_ms = now_ms;
+    s->shared->slot[slot]->beat_ms = now_ms;
     w->since_ms = now_ms;
     (void)kill(w->pid, SIGKILL);
 }

@@ -131,7 +131,7 @@ static bool is_reserved(const struct lk_probe_area *probe, const struct lk_quest
 /* Reads the rows of the first count in the queue. False: the store failed, they are given up. */
 static bool read_rows(struct lk_vectors *vectors, size_t count)
 {
-    struct lk_probe_area *probe = &vectors->process->setup->shared->probe;
+    const struct lk_probe_area *probe = &vectors->process->setup->shared->probe;
     struct lk_store *store = lk_vectors_store(vectors);
     struct lk_imsi imsis[LK_STORE_BATCH];
     struct lk_sealed_row rows[LK_STORE_BATCH];
@@ -213,7 +213,7 @@ void lk_vectors_expire(struct lk_vectors *vectors)
 static void answer_with_row(struct lk_vectors *vectors, struct lk_question *question,
                             const struct lk_vault_answer *answer)
 {
-    struct lk_probe_area *probe = &vectors->process->setup->shared->probe;
+    const struct lk_probe_area *probe = &vectors->process->setup->shared->probe;
     struct lk_write *write;
 
     if (is_reserved(probe, question)) {

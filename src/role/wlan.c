@@ -155,7 +155,7 @@ int lk_wlan_run(const struct lk_worker_setup *setup)
     if (wlan == NULL)
         return LK_PROCESS_NO_START;
     wlan->setup = setup;
-    wlan->count = &setup->shared->slot[setup->slot].count;
+    wlan->count = &setup->shared->slot[setup->slot]->count;
     wlan->in = lk_datagrams_new();
     wlan->out = lk_datagrams_new();
     lk_process_begin(&wlan->process, setup, &handlers, wlan);

@@ -312,7 +312,7 @@ int lk_wt_run(const struct lk_worker_setup *setup)
     if (wt == NULL)
         return LK_PROCESS_NO_START;
     wt->setup = setup;
-    wt->count = &setup->shared->slot[setup->slot].count;
+    wt->count = &setup->shared->slot[setup->slot]->count;
     wt->in = lk_datagrams_new();
     wt->to_air = lk_datagrams_new();
     lk_process_begin(&wt->process, setup, &handlers, wt);

@@ -60,7 +60,7 @@ HOLDERS = {"radius_client": {AAA}, "twap_client": {WLAN}, "twap_server": {WLAN},
            "dynamic": {WLAN}, "radsec_peer": {AAA, WLAN}, "mag": {WLAN, ANCHOR},
            "anchor_mag": {ANCHOR}, "k": {UE}, "opc": {UE}, "ue_secret": {UE},
            "node_key": {AAA}, "class_key": {AAA, ANCHOR}, "tls_key": {AAA, WLAN},
-           "subscriber_k": set(), "subscriber_opc": set(), "master_key": set()}
+           "probe": {AAA}, "subscriber_k": set(), "subscriber_opc": set(), "master_key": set()}
 
 
 SUBSCRIBER = world.Card("001010000000007", "00112233445566778899aabbccddeeff",
@@ -86,6 +86,13 @@ def shared(pid):
     """Octets of what it shares with the others."""
     return sum(int(end, 16) - int(first, 16) for first, end in re.findall(
         r"^([0-9a-f]+)-([0-9a-f]+) rw-s .*/dev/zero", Path(f"/proc/{pid}/maps").read_text(), re.M))
+
+
+def probe_secret(pid):
+    """The health probe's, as a client of the AAA: in the supervisor, behind its subscriber."""
+    found = {secret for octets in regions(pid)
+             for secret in re.findall(rb"\x01" + b"0" * 15 + rb"\0(.{32})", octets, re.DOTALL)}
+    return {secret[16:] for secret in found if any(secret)}
 
 
 def forms(value):
@@ -143,6 +150,7 @@ class SecretsTest(world.Case):
             self.values.setdefault(name, set()).update(forms(value))
 
     def fixed(self):
+        self.values["probe"] = probe_secret(self.daemon.process.pid)
         state = Path(self.daemon.sets["state_dir"])
         self.values["subscriber_k"] = forms(SUBSCRIBER.k)
         self.values["subscriber_opc"] = forms(SUBSCRIBER.opc)
@@ -176,9 +184,16 @@ class SecretsTest(world.Case):
                 for name, values in self.values.items():
                     if any(value in octets for value in values):
                         seen[name].add(process)
-        contexts = shared(processes[AAA])       # of re-authentications: keys of devices
-        for process in (ANCHOR, WLAN, UE, VAULT, ENB, WT):
-            self.assertLess(shared(processes[process]), contexts, process)
+        slot = shared(processes[ANCHOR])        # its own signs of life and counters
+        self.assertLess(slot, 64 << 10)
+        self.assertLess(100 * slot, shared(processes[AAA]))     # keys of devices are there, too
+        for process in (WLAN, UE, ENB, WT):
+            self.assertEqual(shared(processes[process]), slot, process)
+        self.assertEqual(shared(processes[VAULT]), 0)
+        for process, pid in processes.items():
+            maps = Path(f"/proc/{pid}/maps").read_text()
+            self.assertEqual(re.findall(r" (\S+) .*memfd:latchkey-probe", maps),
+                             ["r--s"] if process == AAA else [], process)
         for name, found in seen.items():
             self.assertLessEqual(found, HOLDERS[name], name)
             self.assertTrue(found or not HOLDERS[name], name)

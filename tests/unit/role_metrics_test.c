@@ -63,7 +63,7 @@ static void a_reason_that_came_is_shown_whoever_counted_it(void **state)
 
     (void)state;
     assert_non_null(shared);
-    shared->slot[lk_kind_slot(&lk_anchor_kind, 0, 0)].count.refused[LK_REASON_RES_WRONG] = 3;
+    shared->slot[lk_kind_slot(&lk_anchor_kind, 0, 0)]->count.refused[LK_REASON_RES_WRONG] = 3;
     (void)page_of(shared, ALL_ROLES);
     assert_int_equal(shown("anchor", "eap-aka.res-wrong"), 3);
 }
