@@ -1,12 +1,46 @@
 /* Octets as the life of an authenticator beside a true supplicant: keys, associations, frames of
  * the station as they are or altered, data under its TK, frames of nobody, timers. What it refuses
- * changes nothing, and a TK is installed only when the station has had it. */
+ * changes nothing, a TK is installed only when the station has had it, and one that was told to be
+ * prepared may be used until it is in or the association has ended. */
 #include "fuzz.h"
 
 #include "base/secret.h"
 #include "rsn.h"
 
 static struct lk_tk at_ue; /* the last that the station installed */
+static struct lk_tk prepared;
+static bool has_prepared;
+
+static void note_prepared(const struct lk_rsn_event *event)
+{
+    const struct lk_rsn_output *prepare = lk_rsn_outbox_find(&wt_out, LK_RSN_OUT_PREPARE);
+
+    if (event->kind == LK_RSN_EV_LEFT || lk_rsn_outbox_find(&wt_out, LK_RSN_OUT_INSTALL) != NULL ||
+        (event->kind == LK_RSN_EV_ASSOCIATED &&
+         lk_rsn_outbox_find(&wt_out, LK_RSN_OUT_REFUSED) == NULL) ||
+        wt.state == LK_RSN_AUTHENTICATOR_IDLE)
+        has_prepared = false;
+    if (prepare == NULL)
+        return;
+    has_prepared = true;
+    prepared = prepare->tk;
+}
+
+/* Tried on a copy. */
+static void check_prepared(void)
+{
+    static struct lk_rsn_authenticator copy;
+    static struct lk_rsn_outbox out;
+    struct lk_rsn_event event = { .kind = LK_RSN_EV_USED };
+
+    if (!has_prepared)
+        return;
+    copy = wt;
+    event.used = prepared;
+    draw(&event);
+    LK_ASSERT(lk_rsn_authenticator_step(&copy, &config, &event, &out) == LK_OK);
+    LK_ASSERT(lk_rsn_outbox_find(&out, LK_RSN_OUT_INSTALL) != NULL);
+}
 
 static void to_wt(struct lk_rsn_event *event)
 {
@@ -22,6 +56,9 @@ static void to_wt(struct lk_rsn_event *event)
         LK_ASSERT(lk_span_equal(lk_span_of(&before, sizeof before), lk_span_of(&wt, sizeof wt)));
     }
     LK_ASSERT(wt.replay >= before.replay);
+    if (status == LK_OK)
+        note_prepared(event);
+    check_prepared();
     install = lk_rsn_outbox_find(&wt_out, LK_RSN_OUT_INSTALL);
     if (install != NULL) {
         LK_ASSERT(event->kind == LK_RSN_EV_RECEIVED || event->kind == LK_RSN_EV_USED);
@@ -65,6 +102,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t len)
     struct lk_reader r = lk_reader_of(lk_span_of(octets, len));
 
     begin_anew();
+    has_prepared = false;
     config.in_place = (lk_get_u8(&r) & 1) == 0;
     for (unsigned i = 0; i < 100 && r.left > 0; i++) {
         uint8_t what = lk_get_u8(&r);

@@ -298,17 +298,21 @@ static enum lk_status on_lwa(struct lk_wt *wt, struct lk_wt_ue *ue, struct lk_sp
     return LK_OK;
 }
 
-/* T51: the station sends under the TK that is prepared. Message 4 says so itself. */
-static void on_used(struct lk_wt *wt, struct lk_wt_ue *ue, const struct lk_80211_payload *p,
-                    struct lk_wt_outbox *out)
+/* T51: the station sends under the TK that is prepared. Message 4 says so itself. A TK that the
+ * authenticator does not know any more is not worth its frame. */
+static enum lk_status on_used(struct lk_wt *wt, struct lk_wt_ue *ue,
+                              const struct lk_80211_payload *p, struct lk_wt_outbox *out)
 {
     struct lk_rsn_event event = { .kind = LK_RSN_EV_USED };
+    enum lk_status status;
 
     if (ue->rsn.state == LK_RSN_AUTHENTICATOR_AWAIT_M4 && p->ethertype == LK_EAPOL_ETHERTYPE)
-        return;
+        return LK_OK;
     event.used = ue->ccmp.next.tk;
-    LK_ASSERT(lk_wt_feed_rsn(wt, ue, &event, out) == LK_OK);
+    status = lk_wt_feed_rsn(wt, ue, &event, out);
+    wt->counters.installs_refused += status != LK_OK;
     lk_wipe(&event, sizeof event);
+    return status;
 }
 
 static void count_dropped(struct lk_wt_counters *counters, enum lk_status status)
@@ -364,7 +368,7 @@ static enum lk_status on_data(struct lk_wt *wt, struct lk_wt_ue *ue,
     }
     status = open_data(wt, ue, &payload, header, frame, body);
     if (status == LK_OK && wt->opened.by_next)
-        on_used(wt, ue, &payload, out);
+        status = on_used(wt, ue, &payload, out);
     if (status == LK_OK && payload.ethertype == LK_EAPOL_ETHERTYPE)
         status = on_eapol(wt, ue, payload.octets, out);
     else if (status == LK_OK && payload.ethertype == LK_LWA_ETHERTYPE)

@@ -287,33 +287,51 @@ static enum lk_status check_mic(const struct lk_rsn_authenticator_work *w, const
     return lk_eapol_mic_check(&ptk->kck, lk_akm_key_version(w->config->akm), w->frame->key.whole);
 }
 
-/* spec: IEEE 802.11 12.7.6.3 - message 2: the PTK is derived with its SNonce and judged by its MIC,
- * and its element must be that of the association. */
-enum lk_status lk_rsn_authenticator_take_m2(struct lk_rsn_authenticator_work *w)
+/* The PTK with the SNonce of a message 2. */
+static struct lk_ptk ptk_with(const struct lk_rsn_authenticator_work *w)
 {
-    struct lk_rsn_authenticator *a = w->a;
+    const struct lk_rsn_authenticator *a = w->a;
     struct lk_ptk_input input;
-    struct lk_eapol_key_data data;
+    struct lk_ptk ptk;
 
     memcpy(input.aa, a->aa, sizeof input.aa);
     memcpy(input.spa, a->spa, sizeof input.spa);
     memcpy(input.anonce, a->anonce, sizeof input.anonce);
     memcpy(input.snonce, w->frame->key.nonce, sizeof input.snonce);
-    lk_ptk_derive(&a->fresh, w->config->akm, &a->pmk, &input);
-    if (check_mic(w, &a->fresh) != LK_OK) {
-        lk_wipe(&a->fresh, sizeof a->fresh);
-        a->wrong_mics++;
-        lk_rsn_notice(w->out, LK_REASON_RSN_M2_MIC, "a MIC under our PMK", "another");
-        return LK_OK;
-    }
+    lk_ptk_derive(&ptk, w->config->akm, &a->pmk, &input);
+    return ptk;
+}
+
+static void take_proven_m2(struct lk_rsn_authenticator_work *w, const struct lk_ptk *ptk)
+{
+    struct lk_rsn_authenticator *a = w->a;
+    struct lk_eapol_key_data data;
+
     if (lk_eapol_key_data_decode(&data, w->frame->key.data) != LK_OK ||
         !lk_rsn_element_is(&a->sta_rsne, data.rsne)) {
         fail(w, LK_80211_REASON_RSNE_DIFFERS, LK_REASON_RSN_RSNE_DIFFERS);
-        return LK_OK;
+        return;
     }
+    a->fresh = *ptk;
     enter(w, LK_RSN_AUTHENTICATOR_AWAIT_M4);
     /* The station will send under its new TK before its message 4 has come, or when it is lost. */
     lk_rsn_add(w->out, LK_RSN_OUT_PREPARE)->tk = a->fresh.tk;
+}
+
+/* spec: IEEE 802.11 12.7.6.3 - message 2: the PTK is derived with its SNonce and judged by its MIC,
+ * and its element must be that of the association. One with a wrong MIC is anybody's and changes
+ * nothing: the PTK of a handshake given up stays, as the station may send under its TK. */
+enum lk_status lk_rsn_authenticator_take_m2(struct lk_rsn_authenticator_work *w)
+{
+    struct lk_ptk ptk = ptk_with(w);
+
+    if (check_mic(w, &ptk) == LK_OK) {
+        take_proven_m2(w, &ptk);
+    } else {
+        w->a->wrong_mics++;
+        lk_rsn_notice(w->out, LK_REASON_RSN_M2_MIC, "a MIC under our PMK", "another");
+    }
+    lk_wipe(&ptk, sizeof ptk);
     return LK_OK;
 }
 
