@@ -381,6 +381,26 @@ static void eia2_vectors(void **state)
     json_decref(file);
 }
 
+/* T52: the name under which a counter is saved. By an independent program, for a restarted eNB must
+ * find it again; and whoever reads the store learns nothing of the KeNB. */
+static void kenb_print_vectors(void **state)
+{
+    json_t *file = vectors_load("kenb_print");
+    const json_t *list = vectors_list(file, "vectors");
+
+    assert_int_equal(json_array_size(list), 2);
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *v = json_array_get(list, i);
+        uint8_t print[LK_KENB_PRINT_LEN];
+        struct lk_kenb kenb;
+
+        FILL(kenb, v, "kenb");
+        lk_kenb_print(print, &kenb);
+        assert_vector(v, "print", print, sizeof print);
+    }
+    json_decref(file);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -388,7 +408,7 @@ int main(void)
         cmocka_unit_test(kenb_vectors),      cmocka_unit_test(nh_vectors),
         cmocka_unit_test(kenb_star_vectors), cmocka_unit_test(algorithm_keys),
         cmocka_unit_test(s_kwt_vectors),     cmocka_unit_test(the_chain_of_a_session),
-        cmocka_unit_test(eia2_vectors),
+        cmocka_unit_test(eia2_vectors),      cmocka_unit_test(kenb_print_vectors),
     };
 
     return cmocka_run_group_tests(tests, load, unload);

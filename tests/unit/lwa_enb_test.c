@@ -246,6 +246,32 @@ static void a_late_acknowledgement_opens_nothing(void **state)
     assert_int_equal(wt_says(LK_XWAP_MODIFICATION_ACKNOWLEDGE), LK_E_UNEXPECTED); /* unasked */
 }
 
+/* T51: nor where the UE's word is awaited: the WT is told nothing, nor taken to know the key. */
+static void a_late_acknowledgement_is_not_the_ues_word(void **state)
+{
+    bring_to(LK_LWA_ENB_REKEY_WT);
+    assert_int_equal(expires(), LK_OK);
+    assert_int_equal(wt_says(LK_XWAP_MODIFICATION_ACKNOWLEDGE), LK_OK);
+    assert_int_equal(wt_says(LK_XWAP_ASSOCIATION_CONFIRMATION), LK_OK);
+    rekey_to(LK_LWA_ENB_REKEY_UE);
+    assert_int_equal(enb.open_requests, 1);
+    for (unsigned i = 0; i < 2; i++) {
+        struct lk_lwa_enb before = enb;
+
+        assert_int_equal(wt_says(LK_XWAP_MODIFICATION_ACKNOWLEDGE),
+                         i == 0 ? LK_OK : LK_E_UNEXPECTED);
+        assert_int_equal(enb.open_requests, 0);
+        assert_int_equal(out.count, 0);
+        before.open_requests = 0; /* it is counted, and nothing else */
+        assert_memory_equal(&before, &enb, sizeof enb);
+    }
+    assert_int_equal(wt_says(LK_XWAP_ASSOCIATION_CONFIRMATION), LK_OK); /* of the key before */
+    assert_int_equal(enb.state, LK_LWA_ENB_REKEY_UE);
+    assert_int_not_equal(enb.key_deadline_ms, 0);
+    assert_int_equal(ue_completes(), LK_OK);
+    assert_int_equal(xw_said[0].type, LK_XWAP_MODIFICATION_REQUEST);
+}
+
 /* ---- T52: the counter ---- */
 
 /* T52: nothing is derived, and nobody told, before the store has the next counter; a store that
@@ -304,6 +330,23 @@ static void a_saved_counter_is_gone_on_with(void **state)
     event.context.kenb = kenb_of(0x13);
     event.context.saved.next = LK_LWA_COUNTERS + 1;
     assert_int_equal(step(&event), LK_E_VALUE);
+}
+
+/* T52: what is saved goes to a file, and of the KeNB nothing may: no eight octets in a row. */
+static void what_is_saved_says_nothing_of_the_kenb(void **state)
+{
+    struct lk_lwa_enb_event event;
+
+    open_bench();
+    event = context_of(0);
+    for (unsigned i = 0; i < sizeof event.context.kenb.octets; i++)
+        event.context.kenb.octets[i] = (uint8_t)(0x40 + i);
+    assert_int_equal(step(&event), LK_OK);
+    assert_int_equal(happens(LK_LWA_ENB_EV_ADD), LK_OK);
+    assert_non_null(has(LK_LWA_ENB_OUT_SAVE));
+    for (unsigned i = 0; i + 8 <= sizeof event.context.kenb.octets; i++)
+        for (unsigned j = 0; j + 8 <= sizeof saved_last.print; j++)
+            assert_memory_not_equal(saved_last.print + j, event.context.kenb.octets + i, 8);
 }
 
 /* Answers all that a re-key asks; at most so many steps. */
@@ -512,8 +555,10 @@ int main(void)
         cmocka_unit_test(a_lock_ends_by_time_with_a_notice),
         cmocka_unit_test(a_late_complete_opens_nothing),
         cmocka_unit_test(a_late_acknowledgement_opens_nothing),
+        cmocka_unit_test(a_late_acknowledgement_is_not_the_ues_word),
         cmocka_unit_test(the_counter_is_saved_before_it_is_used),
         cmocka_unit_test(a_saved_counter_is_gone_on_with),
+        cmocka_unit_test(what_is_saved_says_nothing_of_the_kenb),
         cmocka_unit_test(at_the_end_of_the_counter_the_kenb_goes_first),
         cmocka_unit_test(at_the_end_of_count_the_kenb_goes_first),
         cmocka_unit_test(a_refresh_is_asked_for_again),

@@ -88,6 +88,63 @@ static void messages_of_a_wt_are_refused(void **state)
     }
 }
 
+/* Who serves a UE is the link and the number that the eNB on it has for the UE: after a handover
+ * between cells of one link a late word of the source has the old number, and after one to another
+ * eNB the number may be the same. Either has no say: no key, no release, no answer. */
+static void who_serves_is_the_link_and_the_number(void **state)
+{
+    static const enum lk_xwap_type types[] = {
+        LK_XWAP_MODIFICATION_REQUEST, LK_XWAP_MODIFICATION_CONFIRM, LK_XWAP_MODIFICATION_REFUSE,
+        LK_XWAP_RELEASE_REQUEST, LK_XWAP_RELEASE_CONFIRM };
+    static const struct {
+        uint32_t link, number;
+    } others[] = { { ENB, ENB_ID }, { OTHER_ENB, ENB_ID + 1 }, { OTHER_ENB, ENB_ID } };
+
+    for (size_t i = 0; i < LK_COUNT_OF(types); i++)
+        for (size_t other = 0; other < LK_COUNT_OF(others); other++) {
+            struct lk_xwap m = take_over(0), late = message(types[i]);
+            struct lk_lwa_wt before;
+            uint32_t link = others[other].link;
+
+            bring_to(LK_LWA_WT_ACTIVE);
+            m.enb_ue_id = ENB_ID + 1; /* taken over by another cell of the same link */
+            assert_int_equal(hears(m), LK_OK);
+            assert_int_equal(happens(types[i] == LK_XWAP_RELEASE_CONFIRM ? LK_LWA_WT_EV_RELEASE
+                                                                         : LK_LWA_WT_EV_REMOVE),
+                             LK_OK);
+            before = wt;
+            if (types[i] == LK_XWAP_MODIFICATION_REQUEST)
+                late = modification(2);
+            late.enb_ue_id = others[other].number;
+            if (types[i] == LK_XWAP_MODIFICATION_REQUEST) {
+                assert_int_equal(hears_from(link, &late), LK_OK);
+                assert_refuses(LK_XWAP_PROCEDURE_CANCELLED, LK_REASON_LWA_NOT_SERVING, link);
+            } else {
+                assert_int_equal(hears_from(link, &late), LK_E_DENIED);
+            }
+            assert_memory_equal(&before, &wt, sizeof wt);
+        }
+}
+
+/* An addition that was asked twice is a repeat of the same link and number only: of another, though
+ * its key is the same, it is another eNB's, which gets an id and words of its own. */
+static void a_repeat_is_of_the_same_link_and_number(void **state)
+{
+    for (unsigned i = 0; i < 3; i++) {
+        struct lk_xwap m = addition(1);
+        uint32_t link = i == 1 ? OTHER_ENB : ENB;
+
+        bring_to(LK_LWA_WT_ACTIVE);
+        if (i == 2)
+            m.enb_ue_id++;
+        assert_int_equal(hears_from(link, &m), LK_OK);
+        assert_int_equal(wt.state, i == 0 ? LK_LWA_WT_ACTIVE : LK_LWA_WT_AWAIT_UE);
+        assert_int_equal(wt.wt_ue_id, i == 0 ? OUR_ID : FRESH_ID);
+        assert_int_equal(wt.link, link);
+        assert_int_equal(wt.enb_ue_id, m.enb_ue_id);
+    }
+}
+
 /* ---- what the WT asks ---- */
 
 /* spec: TS 36.463 8.10 - the WT gives up a bearer: CONFIRM ends it, REFUSE leaves it. */
@@ -251,6 +308,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(it_takes_what_its_rows_say),
         cmocka_unit_test(messages_of_a_wt_are_refused),
+        cmocka_unit_test(who_serves_is_the_link_and_the_number),
+        cmocka_unit_test(a_repeat_is_of_the_same_link_and_number),
         cmocka_unit_test(a_bearer_is_given_up),
         cmocka_unit_test(the_enb_goes_first),
         cmocka_unit_test(a_ue_is_released),
