@@ -98,11 +98,15 @@ LK_MUST_CHECK enum lk_status lk_capture_open(struct lk_capture **capture, const 
  * make a daemon wait, and where it has two names. LK_E_CONFLICT: it is no such file. */
 LK_MUST_CHECK enum lk_status lk_capture_join(struct lk_capture **capture, const char *path,
                                              const struct lk_capture_options *options);
-/* The same for the open file of a process before this one; fd stays the caller's. */
+/* For another process, one that was joined at path: half a block is cut off again, and *fd, the
+ * caller's, is the file once more, to be written at its end and not to be read: what others wrote
+ * is not for every process. LK_E_SYSTEM also when there is another file at path by now, or when
+ * somebody keeps a lock on it. */
+LK_MUST_CHECK enum lk_status lk_capture_lend(struct lk_capture *capture, int *fd, const char *path);
+/* In that process; fd stays the caller's. */
 LK_MUST_CHECK enum lk_status lk_capture_inherit(struct lk_capture **capture, int fd,
                                                 const struct lk_capture_options *options);
-int lk_capture_fd(const struct lk_capture *capture);
-/* Octets of half a block that were cut off when it was joined or inherited. */
+/* Octets of half a block that were cut off when it was joined or lent. */
 uint64_t lk_capture_mended(const struct lk_capture *capture);
 /* Why it could not be, in words; errno as it was left. */
 const char *lk_capture_why(enum lk_status status);

@@ -16,7 +16,8 @@ enum {
     SECRETS_MAX = 65536,
     BLOCK_LEAST = 12, /* type, and its length at both ends */
     MOMENT_NS = 20000000,
-    PIECE = 4096,
+    LOCK_NS = 10000000,
+    LOCK_TRIES = 10,
     HOW = O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK,
     BLOCK_MAX = LK_CAPTURE_FRAME_MAX + LK_CAPTURE_COMMENT_MAX + 64,
 };
@@ -32,42 +33,26 @@ struct lk_capture {
 
 /* ---- blocks ---- */
 
-/* Whether the file ends with these octets. */
-static bool ends_with(int fd, off_t size, struct lk_span octets)
-{
-    uint8_t piece[PIECE];
-
-    if (size < (off_t)octets.len)
-        return false;
-    for (size_t at = 0; at < octets.len;) {
-        size_t len = octets.len - at < sizeof piece ? octets.len - at : sizeof piece;
-
-        if (pread(fd, piece, len, size - (off_t)(octets.len - at)) != (ssize_t)len ||
-            !lk_span_equal(lk_span_of(piece, len), lk_span_of(octets.at + at, len)))
-            return false;
-        at += len;
-    }
-    return true;
-}
-
 /* There is no room for a block: what came in of it is taken out again, if nobody has written behind
- * it. */
-static enum lk_status give_up(struct lk_capture *capture, struct lk_span half, int why)
+ * it. A process may write and not read here: where its own octets ended, its descriptor knows. */
+static enum lk_status give_up(struct lk_capture *capture, off_t from, size_t half, int why)
 {
+    off_t end = from + (off_t)half;
     struct stat st;
 
-    capture->broken =
-        half.len > 0 &&
-        (fstat(capture->fd, &st) != 0 || !ends_with(capture->fd, st.st_size, half) ||
-         ftruncate(capture->fd, st.st_size - (off_t)half.len) != 0);
+    capture->broken = half > 0 && (lseek(capture->fd, 0, SEEK_CUR) != end ||
+                                   fstat(capture->fd, &st) != 0 || st.st_size != end ||
+                                   ftruncate(capture->fd, from) != 0);
     errno = why;
     return LK_E_SYSTEM;
 }
 
+/* One write(2) at the end of the file for a block: others' blocks are before it or behind it. */
 static enum lk_status write_block(struct lk_capture *capture, const struct lk_writer *w)
 {
     enum lk_status status = lk_writer_end(w);
     size_t done = 0;
+    off_t from = 0;
     ssize_t n;
 
     if (status != LK_OK)
@@ -81,7 +66,9 @@ static enum lk_status write_block(struct lk_capture *capture, const struct lk_wr
         if (n < 0 && errno == EINTR)
             continue;
         if (n <= 0)
-            return give_up(capture, lk_span_of(w->at, done), n == 0 ? ENOSPC : errno);
+            return give_up(capture, from, done, n == 0 ? ENOSPC : errno);
+        if (done == 0 && (size_t)n < w->len)
+            from = lseek(capture->fd, 0, SEEK_CUR) - n;
         done += (size_t)n;
     }
     return LK_OK;
@@ -197,13 +184,18 @@ static enum lk_status go_on_with(struct lk_capture *capture)
     return n == 0 || ftruncate(capture->fd, 0) == 0 ? write_block(capture, &w) : LK_E_SYSTEM;
 }
 
-static enum lk_status inherited(struct lk_capture *capture)
+/* Two programs do not do it at once. One that keeps the lock makes nobody wait for long. */
+static enum lk_status locked(struct lk_capture *capture)
 {
+    const struct timespec moment = { .tv_nsec = LOCK_NS };
     enum lk_status status;
     int why;
 
-    if (flock(capture->fd, LOCK_EX) != 0)
-        return LK_E_SYSTEM;
+    for (unsigned tries = 1; flock(capture->fd, LOCK_EX | LOCK_NB) != 0; tries++) {
+        if (tries == LOCK_TRIES || (errno != EWOULDBLOCK && errno != EINTR))
+            return LK_E_SYSTEM;
+        (void)nanosleep(&moment, NULL);
+    }
     status = go_on_with(capture);
     why = errno;
     (void)flock(capture->fd, LOCK_UN);
@@ -215,7 +207,14 @@ static enum lk_status joined(struct lk_capture *capture)
 {
     enum lk_status status = is_ours_alone(capture->fd);
 
-    return status == LK_OK ? inherited(capture) : status;
+    return status == LK_OK ? locked(capture) : status;
+}
+
+/* Who lent it has looked at it, and here it may not be read. */
+static enum lk_status inherited(struct lk_capture *capture)
+{
+    (void)capture;
+    return LK_OK;
 }
 
 /* ---- from open to close ---- */
@@ -268,9 +267,26 @@ enum lk_status lk_capture_inherit(struct lk_capture **capture, int fd,
     return capture_of(capture, fcntl(fd, F_DUPFD_CLOEXEC, 0), options, inherited);
 }
 
-int lk_capture_fd(const struct lk_capture *capture)
+enum lk_status lk_capture_lend(struct lk_capture *capture, int *fd, const char *path)
 {
-    return capture->fd;
+    struct stat ours, its;
+    enum lk_status status;
+
+    *fd = -1;
+    capture->mended = 0;
+    status = locked(capture);
+    if (status != LK_OK)
+        return status;
+    *fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    if (*fd < 0)
+        return LK_E_SYSTEM;
+    if (fstat(capture->fd, &ours) == 0 && fstat(*fd, &its) == 0 && ours.st_dev == its.st_dev &&
+        ours.st_ino == its.st_ino)
+        return LK_OK;
+    (void)close(*fd);
+    *fd = -1;
+    errno = ESTALE;
+    return LK_E_SYSTEM;
 }
 
 uint64_t lk_capture_mended(const struct lk_capture *capture)
@@ -286,6 +302,8 @@ const char *lk_capture_why(enum lk_status status)
     case ELOOP: return "it is a symbolic link";
     case EMLINK: return "it has another name: a hard link";
     case EINVAL: return "it is no regular file";
+    case ESTALE: return "there is another file now";
+    case EWOULDBLOCK: return "another program keeps a lock on it";
     default: return strerror(errno);
     }
 }

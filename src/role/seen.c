@@ -303,6 +303,12 @@ void lk_seen_mended(const struct lk_capture *capture, const char *path)
            { "what", "half a block at its end is cut off" }, { "octets", octets });
 }
 
+void lk_seen_lost(const char *path, enum lk_status status)
+{
+    LK_LOG(LK_LOG_ERROR, "capture-lost", { "file", path }, { "why", lk_capture_why(status) },
+           { "fix", "start with another capture.file" });
+}
+
 void lk_seen_begin(struct lk_seen *seen, const struct lk_worker_setup *setup)
 {
     enum lk_status status;
@@ -314,11 +320,8 @@ void lk_seen_begin(struct lk_seen *seen, const struct lk_worker_setup *setup)
     if (setup->capture < 0)
         return;
     status = lk_capture_inherit(&seen->file, setup->capture, &lk_seen_options);
-    if (status == LK_OK)
-        lk_seen_mended(seen->file, seen->path);
-    else
-        LK_LOG(LK_LOG_ERROR, "capture-lost", { "file", seen->path },
-               { "why", lk_capture_why(status) }, { "fix", "start with another capture.file" });
+    if (status != LK_OK)
+        lk_seen_lost(seen->path, status);
 }
 
 void lk_seen_end(struct lk_seen *seen)

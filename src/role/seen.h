@@ -62,11 +62,11 @@ struct lk_seen {
 
 extern const struct lk_capture_options lk_seen_options;
 
-/* Goes on with the file that the supervisor opened. One that is no capture any more is said and
- * left alone: a process serves without it. */
+/* Goes on with the file that the supervisor opened for it, if it did. */
 void lk_seen_begin(struct lk_seen *seen, const struct lk_worker_setup *setup);
-/* Says it when half a block was cut off. */
+/* Says it when half a block was cut off; and when there is no capture, and why. */
 void lk_seen_mended(const struct lk_capture *capture, const char *path);
+void lk_seen_lost(const char *path, enum lk_status status);
 void lk_seen_end(struct lk_seen *seen);
 bool lk_seen_wants(const struct lk_seen *seen, enum lk_seen_leg leg);
 

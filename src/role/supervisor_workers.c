@@ -116,6 +116,23 @@ static void on_line(uv_poll_t *poll, int status, int events)
     lk_supervisor_tick(s);
 }
 
+/* One that is no capture any more, or is locked, is said and left alone: a process serves without
+ * it. */
+static int capture_for_worker(struct lk_supervisor *s)
+{
+    enum lk_status status;
+    int fd = -1;
+
+    if (s->capture == NULL)
+        return -1;
+    status = lk_capture_lend(s->capture, &fd, s->config->capture.file);
+    if (status == LK_OK)
+        lk_seen_mended(s->capture, s->config->capture.file);
+    else
+        lk_seen_lost(s->config->capture.file, status);
+    return fd;
+}
+
 /* What the process is given, and the supervisor's end of its line. */
 static bool set_up(struct lk_supervisor *s, struct lk_worker_setup *setup, unsigned generation,
                    int *line)
@@ -142,7 +159,6 @@ static void worker_start(struct lk_supervisor *s, const struct lk_process_kind *
 {
     unsigned slot = lk_kind_slot(kind, generation, index);
     struct lk_worker *w = &s->workers[slot];
-    int capture = s->capture == NULL ? -1 : lk_capture_fd(s->capture);
     struct lk_radius_class_key class_key;
     struct lk_worker_setup setup = { .kind = kind,
                                      .config = config,
@@ -151,7 +167,7 @@ static void worker_start(struct lk_supervisor *s, const struct lk_process_kind *
                                      .slot = slot,
                                      .index = index,
                                      .vault = { -1 },
-                                     .capture = capture };
+                                     .capture = -1 };
 
     w->kind = kind;
     w->index = index;
@@ -166,6 +182,7 @@ static void worker_start(struct lk_supervisor *s, const struct lk_process_kind *
         w->retry_ms = lk_mono_ms() + LK_SUPERVISOR_TICK_MS;
         return;
     }
+    setup.capture = capture_for_worker(s);
     s->shared->slot[slot]->state = LK_WORKER_STARTING;
     s->shared->slot[slot]->beat_ms = lk_mono_ms();
     (void)fflush(NULL);
@@ -178,6 +195,8 @@ static void worker_start(struct lk_supervisor *s, const struct lk_process_kind *
         child(s, &setup);
     lk_wipe(&class_key, sizeof class_key);
     (void)close(setup.line);
+    if (setup.capture >= 0)
+        (void)close(setup.capture);
     if (w->pid < 0) {
         (void)close(w->line);
         w->pid = 0;

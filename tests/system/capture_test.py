@@ -1,4 +1,5 @@
 """capture.file: what a trusted WLAN writes down, once each, and only when it is asked to."""
+import fcntl
 import os
 import re
 import resource
@@ -6,6 +7,7 @@ import signal
 import subprocess
 import time
 import unittest
+from pathlib import Path
 
 import phone
 import wlan
@@ -126,7 +128,7 @@ class CaptureTest(world.Case):
         world.wait_for("silence", lambda: self.is_still(file))
         self.half_a_block(file)
         self.gateway_again()
-        self.network.wait_line(rf"warning wlan capture-mended file={file} .*octets=14")
+        self.network.wait_line(rf"warning latchkeyd capture-mended file={file} .*octets=14")
         self.network.stop()
         self.half_a_block(file)
         self.network.again()
@@ -136,6 +138,34 @@ class CaptureTest(world.Case):
         self.gateway_again()
         self.network.wait_line(rf"capture-lost file={file} .*why=.it is no capture of this program")
         self.assertEqual(file.read_text(), "Dear Sir")
+
+    def test_a_lock_keeps_nobody_from_serving(self):
+        """Somebody who may read the file keeps a lock on it; a process that begins meanwhile serves
+        without it."""
+        file = self.dir / "lab.pcapng"
+        self.lab(**{"capture.file": file})
+        with open(file, "rb") as reader:
+            fcntl.flock(reader, fcntl.LOCK_EX)
+            self.gateway_again()
+            self.network.wait_line(rf'capture-lost file={file} why="another program keeps a lock')
+        self.gateway_again()
+        before = len(self.shown(file, "frame"))
+        world.wait_for("frames of the one after it",
+                       lambda: len(self.shown(file, "frame")) > before)
+
+    def test_no_process_reads_what_others_wrote(self):
+        """Y10: with secrets the keys of all are in the file."""
+        self.skip_unless_root("only root sees the descriptors of processes that are not dumpable")
+        file = self.dir / "lab.pcapng"
+        self.lab(**{"capture.file": file, "capture.secrets": "true"})
+        for worker in self.network.ask(op="status")["workers"]:
+            fds = Path(f"/proc/{worker['pid']}/fd")
+            found = [fd.name for fd in fds.iterdir() if os.path.realpath(fd) == str(file)]
+            self.assertTrue(found or worker["role"] == "aaa", worker)
+            for fd in found:
+                flags = (fds.parent / "fdinfo" / fd).read_text().split("flags:")[1].split()[0]
+                self.assertEqual(int(flags, 8) & (os.O_ACCMODE | os.O_APPEND),
+                                 os.O_WRONLY | os.O_APPEND, worker)
 
     def is_still(self, file):
         size = file.stat().st_size

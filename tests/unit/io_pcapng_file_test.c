@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -155,12 +156,131 @@ static void a_full_file_is_said(void **state)
     place_leave(&p);
 }
 
+/* What a process is lent it writes at the end, and reads nothing of what others wrote. */
+static void what_is_lent_is_not_read(void **state)
+{
+    struct place p = place_make();
+    struct lk_span message = lk_span_text("twenty octets of text");
+    struct lk_capture *owner, *worker[2];
+    struct rlimit before, least;
+    off_t whole, one;
+    uint8_t octet;
+    int fd[2];
+
+    (void)state;
+    assert_int_equal(lk_capture_join(&owner, p.path, &raw), LK_OK);
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(lk_capture_lend(owner, &fd[i], p.path), LK_OK);
+        assert_int_equal(lk_capture_inherit(&worker[i], fd[i], &raw), LK_OK);
+        assert_int_equal(read(fd[i], &octet, 1), -1);
+        assert_int_equal(pread(fd[i], &octet, 1, 0), -1);
+    }
+    one = size_of(p.path);
+    for (unsigned i = 0; i < 4; i++)
+        assert_int_equal(lk_capture_udp(worker[i % 2], i, &here4, &there4, message, NULL), LK_OK);
+    whole = size_of(p.path);
+    one = (whole - one) / 4;
+
+    /* One whose half block is at the end takes it out; behind it somebody else's stays. */
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    least = before;
+    least.rlim_cur = (rlim_t)whole + 30;
+    (void)signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &least), 0);
+    assert_int_equal(lk_capture_udp(worker[0], 5, &here4, &there4, message, NULL), LK_E_SYSTEM);
+    assert_int_equal(errno, EFBIG);
+    assert_int_equal(size_of(p.path), whole);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+    for (unsigned i = 0; i < 2; i++)
+        assert_int_equal(lk_capture_udp(worker[i], 6, &here4, &there4, message, NULL), LK_OK);
+    assert_int_equal(size_of(p.path), whole + 2 * one);
+    for (size_t i = 0; i < 2; i++) {
+        lk_capture_close(worker[i]);
+        close(fd[i]);
+    }
+    lk_capture_close(owner);
+    assert_joined(&p, size_of(p.path), 0);
+    place_leave(&p);
+}
+
+static struct rlimit before_others;
+static int fd_of_others;
+
+static void others_write_behind(int number)
+{
+    (void)number;
+    (void)setrlimit(RLIMIT_FSIZE, &before_others);
+    assert_int_equal(write(fd_of_others, "behind", 6), 6);
+}
+
+/* Half a block that somebody has written behind is left, and nothing more comes from here. */
+static void what_others_wrote_behind_stays(void **state)
+{
+    const struct sigaction write_behind = { .sa_handler = others_write_behind };
+    struct place p = place_make();
+    struct lk_span message = lk_span_text("twenty octets of text");
+    struct lk_capture *capture;
+    struct rlimit least;
+    off_t whole;
+
+    (void)state;
+    assert_int_equal(lk_capture_join(&capture, p.path, &raw), LK_OK);
+    assert_int_equal(lk_capture_lend(capture, &fd_of_others, p.path), LK_OK);
+    whole = size_of(p.path);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before_others), 0);
+    least = before_others;
+    least.rlim_cur = (rlim_t)whole + 30;
+    assert_int_equal(sigaction(SIGXFSZ, &write_behind, NULL), 0);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &least), 0);
+    assert_int_equal(lk_capture_udp(capture, 1, &here4, &there4, message, NULL), LK_E_SYSTEM);
+    assert_int_equal(size_of(p.path), whole + 36);
+    assert_int_equal(lk_capture_udp(capture, 2, &here4, &there4, message, NULL), LK_E_SYSTEM);
+    assert_int_equal(size_of(p.path), whole + 36);
+    close(fd_of_others);
+    lk_capture_close(capture);
+    place_leave(&p);
+}
+
+/* Nobody waits for long for who keeps a lock, and none is lent another file than it was. */
+static void a_lock_and_another_file_are_said(void **state)
+{
+    struct place p = place_make();
+    struct lk_capture *owner, *other;
+    int lock, fd;
+
+    (void)state;
+    assert_int_equal(lk_capture_join(&owner, p.path, &raw), LK_OK);
+    lock = open(p.path, O_RDONLY | O_CLOEXEC);
+    assert_int_equal(flock(lock, LOCK_EX), 0);
+    (void)alarm(5);
+    assert_int_equal(lk_capture_join(&other, p.path, &raw), LK_E_SYSTEM);
+    assert_string_equal(lk_capture_why(LK_E_SYSTEM), "another program keeps a lock on it");
+    assert_int_equal(lk_capture_lend(owner, &fd, p.path), LK_E_SYSTEM);
+    assert_int_equal(fd, -1);
+    (void)alarm(0);
+    close(lock);
+    assert_int_equal(lk_capture_lend(owner, &fd, p.path), LK_OK);
+    close(fd);
+    assert_int_equal(rename(p.path, p.other), 0);
+    assert_int_equal(lk_capture_lend(owner, &fd, p.path), LK_E_SYSTEM);
+    lock = open(p.path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    assert_int_equal(lk_capture_lend(owner, &fd, p.path), LK_E_SYSTEM);
+    assert_string_equal(lk_capture_why(LK_E_SYSTEM), "there is another file now");
+    assert_int_equal(fd, -1);
+    close(lock);
+    lk_capture_close(owner);
+    place_leave(&p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(half_a_block_is_cut_off),
         cmocka_unit_test(a_file_of_two_names_is_refused),
         cmocka_unit_test(a_full_file_is_said),
+        cmocka_unit_test(what_is_lent_is_not_read),
+        cmocka_unit_test(what_others_wrote_behind_stays),
+        cmocka_unit_test(a_lock_and_another_file_are_said),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
