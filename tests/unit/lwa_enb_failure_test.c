@@ -222,6 +222,95 @@ static void a_key_that_the_wt_has_not_is_not_forgotten(void **state)
     assert_true(told[0].lwa.release);
 }
 
+/* T53: the KeNB has changed, by a refresh or by a handover with the WT kept, and no way leads to
+ * the WT: data goes on under the S-KWT of the KeNB before, but no longer than to the deadline,
+ * which is the same whatever comes between. */
+static void a_key_of_a_kenb_before_has_an_end(void **state)
+{
+    for (unsigned how = 0; how < 4; how++) {
+        uint64_t begun;
+
+        bring_to(how % 2 == 0 ? LK_LWA_ENB_REFRESH : LK_LWA_ENB_INCOMING_UE);
+        assert_int_equal(wt_says(LK_XWAP_ASSOCIATION_CONFIRMATION), LK_OK);
+        assert_int_equal(happens(LK_LWA_ENB_EV_XW_DOWN), LK_OK);
+        if (how % 2 == 0)
+            ue_moves(&config.cell, NULL);
+        begun = now_ms;
+        assert_int_equal(ue_completes_as(enb.transaction), LK_OK);
+        assert_int_equal(enb.state, LK_LWA_ENB_ACTIVE);
+        assert_int_equal(enb.timer_ms, begun + config.deadline_ms);
+        if (how >= 2) { /* it heals, is cut, and the UE goes on to another cell */
+            now_ms += 1000;
+            assert_int_equal(happens(LK_LWA_ENB_EV_XW_UP), LK_OK);
+            assert_int_equal(enb.state, LK_LWA_ENB_REKEY_SAVED);
+            assert_int_equal(happens(LK_LWA_ENB_EV_XW_DOWN), LK_OK);
+            assert_int_equal(is_saved(true), LK_OK);
+            assert_int_equal(enb.state, LK_LWA_ENB_ACTIVE);
+            assert_int_equal(enb.timer_ms, begun + config.deadline_ms);
+            assert_int_equal(hand_over_to(2), LK_OK);
+            assert_int_equal(has(LK_LWA_ENB_OUT_CONTEXT)->context.handover.key_deadline_ms,
+                             config.deadline_ms - 1000);
+            continue;
+        }
+        assert_int_equal(expires(), LK_OK);
+        assert_true(told[0].lwa.release);
+        assert_int_equal(ue_completes(), LK_OK);
+        assert_released(LK_REASON_LWA_DEADLINE, true);
+        assert_int_equal(happens(LK_LWA_ENB_EV_XW_UP), LK_OK);
+        assert_int_equal(enb.state, LK_LWA_ENB_SETUP_SAVED);
+    }
+}
+
+/* T53: nor does a slow store keep it, nor the word that the association lives, which is of the key
+ * of before. */
+static void a_slow_store_does_not_keep_a_key_of_a_kenb_before(void **state)
+{
+    uint64_t begun;
+
+    open_bench();
+    config.save_ms = config.deadline_ms;
+    assert_int_equal(incoming_within(700), LK_OK);
+    assert_int_equal(wt_says(LK_XWAP_ADDITION_ACKNOWLEDGE), LK_OK);
+    begun = now_ms;
+    assert_int_equal(ue_completes(), LK_OK);
+    assert_int_equal(enb.timer_ms, begun + 700);
+    now_ms += 100;
+    assert_int_equal(wt_says(LK_XWAP_ASSOCIATION_CONFIRMATION), LK_OK);
+    assert_int_equal(enb.state, LK_LWA_ENB_REKEY_SAVED);
+    assert_int_equal(enb.timer_ms, begun + config.deadline_ms);
+    assert_int_equal(expires(), LK_OK);
+    assert_true(told[0].lwa.release);
+    bring_to(LK_LWA_ENB_ACTIVE); /* a key of the KeNB in use has no such end */
+    config.save_ms = 2 * config.deadline_ms;
+    assert_int_equal(happens(LK_LWA_ENB_EV_REKEY), LK_OK);
+    assert_int_equal(enb.timer_ms, now_ms + config.save_ms);
+}
+
+/* T52: no counter is kept for the new KeNB: the key of the KeNB before does not stay in its place,
+ * and LWA ends; it would by silence of the store too. */
+static void a_key_of_a_kenb_before_does_not_stay_without_a_store(void **state)
+{
+    for (unsigned how = 0; how < 3; how++) {
+        bring_to(how == 1 ? LK_LWA_ENB_INCOMING_ASSOCIATION : LK_LWA_ENB_REFRESH);
+        if (how == 1) {
+            assert_int_equal(wt_says(LK_XWAP_ASSOCIATION_CONFIRMATION), LK_OK);
+        } else {
+            ue_moves(&config.cell, NULL);
+            assert_int_equal(ue_completes_as(enb.transaction), LK_OK);
+        }
+        assert_int_equal(enb.state, LK_LWA_ENB_REKEY_SAVED);
+        if (how == 2)
+            while (enb.state == LK_LWA_ENB_REKEY_SAVED)
+                assert_int_equal(expires(), LK_OK);
+        else
+            assert_int_equal(is_saved(false), LK_OK);
+        assert_int_equal(has(LK_LWA_ENB_OUT_NOTICE) == NULL, how == 2); /* the deadline is first */
+        assert_int_equal(enb.state, LK_LWA_ENB_RELEASE_UE);
+        assert_int_equal(xw_said[0].type, LK_XWAP_RELEASE_REQUEST);
+        assert_true(told[0].lwa.release);
+    }
+}
+
 /* T53: a way that heals before is used at once, with the same key. */
 static void a_way_that_heals_is_used_at_once(void **state)
 {
@@ -468,6 +557,9 @@ int main(void)
         cmocka_unit_test(a_word_that_is_late_is_enough),
         cmocka_unit_test(a_deadline_goes_along),
         cmocka_unit_test(a_key_that_the_wt_has_not_is_not_forgotten),
+        cmocka_unit_test(a_key_of_a_kenb_before_has_an_end),
+        cmocka_unit_test(a_slow_store_does_not_keep_a_key_of_a_kenb_before),
+        cmocka_unit_test(a_key_of_a_kenb_before_does_not_stay_without_a_store),
         cmocka_unit_test(a_way_that_heals_is_used_at_once),
         cmocka_unit_test(a_rekey_waits_for_the_way),
         cmocka_unit_test(a_wt_that_will_not_ends_lwa),

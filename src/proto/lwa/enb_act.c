@@ -235,9 +235,8 @@ enum lk_status lk_lwa_enb_take_arrival(struct lk_lwa_enb_work *w)
     struct lk_lwa_enb *e = w->e;
 
     (void)lk_lwa_enb_add(w, LK_LWA_ENB_OUT_HANDED_OVER);
-    e->rekey_due = e->configured;
+    lk_lwa_enb_owe_key(w);
     if (e->has_wt && e->wanted && e->xw_up && !e->confirmed && !e->has_target) {
-        lk_lwa_enb_await_word(w);
         lk_lwa_enb_rest(w, LK_LWA_ENB_INCOMING_ASSOCIATION, w->config->lock_ms);
         if (e->timer_ms > e->deadline_ms)
             e->timer_ms = e->deadline_ms;
@@ -329,7 +328,7 @@ enum lk_status lk_lwa_enb_take_refresh(struct lk_lwa_enb_work *w)
     lk_wipe(&e->next, sizeof e->next);
     e->next_counter = 0;
     e->key_of_kenb = false;
-    e->rekey_due = e->configured;
+    lk_lwa_enb_owe_key(w);
     (void)lk_lwa_enb_add(w, LK_LWA_ENB_OUT_REFRESHED);
     return lk_lwa_enb_settle(w);
 }

@@ -30,20 +30,35 @@ void lk_lwa_enb_await_key(struct lk_lwa_enb_work *w)
         w->e->key_deadline_ms = w->event->now_ms + w->config->deadline_ms;
 }
 
+/* The KeNB is a new one, and the S-KWT in use is of the one before: from now on the WT has until a
+ * deadline to take one of the new, whether there is a way to it or not. */
+void lk_lwa_enb_owe_key(struct lk_lwa_enb_work *w)
+{
+    w->e->rekey_due = w->e->configured;
+    if (w->e->configured)
+        lk_lwa_enb_await_key(w);
+}
+
 /* The association lives, under the key that the WT has. */
 void lk_lwa_enb_take_word(struct lk_lwa_enb_work *w)
 {
     w->e->deadline_ms = w->e->key_deadline_ms;
 }
 
+bool lk_lwa_enb_has_deadline(const struct lk_lwa_enb *e)
+{
+    return e->deadline_ms != 0 &&
+           (e->state == LK_LWA_ENB_REKEY_SAVED || e->state == LK_LWA_ENB_REKEY_UE ||
+            e->state == LK_LWA_ENB_REKEY_WT);
+}
+
 /* T53: each try waits twice as long, but not beyond the deadline of a re-key. */
 void lk_lwa_enb_wait(struct lk_lwa_enb_work *w, uint32_t first_ms)
 {
     struct lk_lwa_enb *e = w->e;
-    bool rekeys = e->state == LK_LWA_ENB_REKEY_UE || e->state == LK_LWA_ENB_REKEY_WT;
 
     lk_lwa_enb_timer(w, (uint64_t)first_ms << (e->tries - 1));
-    if (rekeys && e->timer_ms > e->deadline_ms)
+    if (lk_lwa_enb_has_deadline(e) && e->timer_ms > e->deadline_ms)
         e->timer_ms = e->deadline_ms;
 }
 

@@ -74,6 +74,10 @@ void lk_lwa_enb_await_word(struct lk_lwa_enb_work *w);
 /* And to take the key that the UE is told; and it has said that the association lives. */
 void lk_lwa_enb_await_key(struct lk_lwa_enb_work *w);
 void lk_lwa_enb_take_word(struct lk_lwa_enb_work *w);
+/* The S-KWT in use is of a KeNB that is in use no more: a re-key is due, by a deadline. */
+void lk_lwa_enb_owe_key(struct lk_lwa_enb_work *w);
+/* Whether a deadline ends what is done in this state, whatever tries are left. */
+bool lk_lwa_enb_has_deadline(const struct lk_lwa_enb *e);
 void lk_lwa_enb_ask_to_save(struct lk_lwa_enb_work *w);
 void lk_lwa_enb_begin_handover(struct lk_lwa_enb_work *w);
 void lk_lwa_enb_drop_wt(struct lk_lwa_enb_work *w, uint8_t radio_cause);

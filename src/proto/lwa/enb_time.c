@@ -186,9 +186,8 @@ static enum lk_status open_lock(struct lk_lwa_enb_work *w)
 static enum lk_status expire(struct lk_lwa_enb_work *w)
 {
     enum lk_lwa_enb_state state = w->e->state;
-    bool rekeys = state == LK_LWA_ENB_REKEY_UE || state == LK_LWA_ENB_REKEY_WT;
 
-    if (rekeys && w->event->now_ms >= w->e->deadline_ms)
+    if (lk_lwa_enb_has_deadline(w->e) && w->event->now_ms >= w->e->deadline_ms)
         return lk_lwa_enb_end(w, LK_REASON_LWA_DEADLINE, true);
     switch (state) {
     case LK_LWA_ENB_SETUP_SAVED:
