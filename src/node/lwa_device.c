@@ -140,6 +140,7 @@ static void take_time(struct lk_lwa_device_work *w)
     uint64_t now_ms = w->event->now_ms;
 
     w->d->told_ms = LK_LWA_DEVICE_NEVER;
+    lk_rsn_ccmp_expire(&w->d->ccmp, now_ms);
     if (is_due(&w->d->supplicant_due_ms, now_ms))
         (void)!lk_lwa_device_to_supplicant(w, &keys);
     if (is_due(&w->d->station_due_ms, now_ms))
@@ -178,6 +179,7 @@ static void say_when(struct lk_lwa_device_work *w)
     struct lk_lwa_device *d = w->d;
     uint64_t due_ms = least(d->ue_due_ms, least(d->station_due_ms, d->supplicant_due_ms));
 
+    due_ms = least(due_ms, lk_rsn_ccmp_due_ms(&d->ccmp));
     if (due_ms == d->told_ms)
         return;
     d->told_ms = due_ms;

@@ -255,7 +255,7 @@ static enum lk_status on_data_down(struct lk_wt *wt, const struct lk_wt_event *e
 
     if (status == LK_OK && (ue == NULL || lk_lwa_wt_bearer_of(&ue->lwa, lwaap.drb) == NULL))
         status = LK_E_NOT_FOUND;
-    if (status == LK_OK && (!lk_lwa_wt_is_open(&ue->lwa) || !ue->ccmp.now.is_set))
+    if (status == LK_OK && !lk_lwa_wt_is_open(&ue->lwa))
         status = LK_E_BUSY;
     if (status == LK_OK)
         status = lk_wt_send_data(wt, ue, LK_LWA_ETHERTYPE, lk_writer_span(&w), out);
@@ -294,9 +294,11 @@ static void on_due(struct lk_wt *wt, struct lk_wt_ue *ue, struct lk_wt_outbox *o
     } else if (ue->lwa_due_ms <= wt->now_ms) {
         ue->lwa_due_ms = LK_DUE_NEVER;
         lk_wt_tell(wt, ue, LK_LWA_WT_EV_EXPIRED, out);
-    } else {
+    } else if (ue->rsn_due_ms <= wt->now_ms) {
         ue->rsn_due_ms = LK_DUE_NEVER;
         (void)(lk_wt_feed_rsn(wt, ue, &rsn, out) == LK_OK);
+    } else {
+        lk_rsn_ccmp_expire(&ue->ccmp, wt->now_ms); /* or it went by a frame */
     }
     if (ue->used)
         lk_wt_schedule(wt, ue);

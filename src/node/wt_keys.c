@@ -20,7 +20,7 @@ static struct lk_80211_header header_to(struct lk_wt *wt, struct lk_wt_ue *ue, u
 }
 
 /* spec: IEEE 802.11 12.7.9 - with a TK all data is protected by it, EAPOL of a re-key too; before,
- * nothing but EAPOL goes out. */
+ * nothing but EAPOL goes out: LK_E_BUSY. */
 enum lk_status lk_wt_send_data(struct lk_wt *wt, struct lk_wt_ue *ue, uint16_t ethertype,
                                struct lk_span octets, struct lk_wt_outbox *out)
 {
@@ -33,8 +33,9 @@ enum lk_status lk_wt_send_data(struct lk_wt *wt, struct lk_wt_ue *ue, uint16_t e
     status = lk_writer_end(&body);
     if (status == LK_OK && ue->ccmp.now.is_set) {
         status = lk_rsn_ccmp_seal(&ue->ccmp, &w, &header, lk_writer_span(&body));
+    } else if (status == LK_OK && ethertype != LK_EAPOL_ETHERTYPE) {
+        status = LK_E_BUSY;
     } else if (status == LK_OK) {
-        LK_ASSERT(ethertype == LK_EAPOL_ETHERTYPE);
         status = lk_80211_header_encode(&w, &header);
         lk_put_span(&w, lk_writer_span(&body));
         if (status == LK_OK)

@@ -223,7 +223,10 @@ void lk_wt_drop(struct lk_wt *wt, struct lk_wt_ue *ue)
 void lk_wt_schedule(struct lk_wt *wt, const struct lk_wt_ue *ue)
 {
     uint64_t at_ms = ue->lwa_due_ms < ue->rsn_due_ms ? ue->lwa_due_ms : ue->rsn_due_ms;
+    uint64_t old_ms = lk_rsn_ccmp_due_ms(&ue->ccmp);
 
+    if (old_ms < at_ms)
+        at_ms = old_ms;
     lk_due_set(&wt->due, row_of(wt, ue), ue->up_due || ue->group_due ? wt->now_ms : at_ms);
 }
 

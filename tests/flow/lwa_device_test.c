@@ -368,6 +368,26 @@ static void keys_are_wiped(void **state)
     }
 }
 
+/* The TK before a re-key goes in its time, also when nothing is heard under the new one. */
+static void the_tk_before_goes_in_time(void **state)
+{
+    struct lk_tk tk;
+    uint64_t end_ms;
+
+    lwa_live(&rig, LK_AKM_PSK);
+    tk = rig.d.ccmp.now.tk;
+    rig.now_ms += 1000;
+    end_ms = rig.now_ms + LK_RSN_OLD_TK_MS;
+    rekey(1);
+    while (rig.now_ms < end_ms) {
+        assert_true(holds(&rig.d, sizeof rig.d, &tk, sizeof tk));
+        assert_int_equal(lwa_rig_expire(&rig), LK_OK); /* when WAKE said */
+    }
+    assert_int_equal(rig.now_ms, end_ms);
+    assert_false(holds(&rig.d, sizeof rig.d, &tk, sizeof tk));
+    lwa_talk(&rig);
+}
+
 /* T53: the eNB begins anew under another KeNB; the UE does as well. */
 static void a_new_context_sets_up_anew(void **state)
 {
@@ -460,6 +480,7 @@ int main(void)
         cmocka_unit_test(a_handshake_that_does_not_end_is_left),
         cmocka_unit_test(a_lost_message_4_costs_nothing),
         cmocka_unit_test(keys_are_wiped),
+        cmocka_unit_test(the_tk_before_goes_in_time),
         cmocka_unit_test(a_new_context_sets_up_anew),
         cmocka_unit_test(what_is_not_the_enbs_is_dropped_and_counted),
         cmocka_unit_test(a_wake_that_is_early_is_told_again),

@@ -180,6 +180,7 @@ static void wrong_order_is_that_of_the_vector(void **state)
 
     /* The RRC message came meanwhile: the full association ends in equal keys. */
     assert_int_equal(rsn_to_sta(&rig, pmk_of(v, "wt_pmk")), LK_OK);
+    assert_int_equal(rsn_to_ap(&rig, pmk_of(v, "wt_pmk")), LK_OK);
     rsn_associate(&rig);
     rsn_run(&rig);
     assert_int_equal(rig.ap.opens, 2);
@@ -454,6 +455,8 @@ static void a_key_is_changed_by_association_where_it_must(void **state)
         assert_int_equal(rig.ap.opens, 1);
         lk_rsn_ccmp_wipe(&rig.ap.ccmp);
         lk_rsn_ccmp_wipe(&rig.sta.ccmp);
+        if (who == 0) /* with the association its PMK went */
+            assert_int_equal(rsn_to_ap(&rig, rsn_pmk(2)), LK_OK);
         rsn_associate(&rig);
         rsn_run(&rig);
         assert_int_equal(rig.ap.opens, 2);

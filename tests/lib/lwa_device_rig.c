@@ -254,7 +254,8 @@ void lwa_ap_pmk(struct lwa_device_rig *rig, struct lk_pmk pmk)
 {
     struct lk_rsn_event event = { .kind = LK_RSN_EV_PMK };
 
-    event.pmk = pmk;
+    rig->ap_pmk = event.pmk = pmk;
+    rig->has_ap_pmk = true;
     assert_int_equal(to_authenticator(rig, event), LK_OK);
 }
 
@@ -306,6 +307,8 @@ static void answer_association(struct lwa_device_rig *rig, struct lk_span body)
     lk_rsn_ccmp_init(&rig->ap_ccmp);
     rig->in = true;
     rig->ap_joins++;
+    if (rig->has_ap_pmk && !rig->a.has_pmk)
+        lwa_ap_pmk(rig, rig->ap_pmk);
     assert_int_equal(to_authenticator(rig, event), LK_OK);
 }
 

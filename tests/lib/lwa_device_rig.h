@@ -43,6 +43,8 @@ struct lwa_device_rig {
     uint64_t pn;
     /* the access point */
     struct lk_rsn_authenticator a;
+    bool has_ap_pmk;
+    struct lk_pmk ap_pmk; /* the last that it was told: each association has it */
     struct lk_rsn_config ap_config;
     struct lk_rsn_ccmp ap_ccmp;
     struct lwa_queue to_device;

@@ -132,7 +132,8 @@ static void the_use_of_the_next_key_is_told(void **state)
     }
 }
 
-/* The key before is received with until the first frame under the new one, or for its time. */
+/* The key before is received with until the first frame under the new one, or for its time: that of
+ * docs/keys.md. */
 static void the_old_key_goes(void **state)
 {
     struct lk_tk second = tk_of(2);
@@ -141,11 +142,15 @@ static void the_old_key_goes(void **state)
         struct lk_span late, later;
 
         (void)open_rig(state);
+        assert_int_equal(LK_RSN_OLD_TK_MS, 3000);
+        assert_true(lk_rsn_ccmp_due_ms(&rig.ap.ccmp) == UINT64_MAX);
         late = keep(rsn_seal(&rig.sta, true, 1, "late"));
         later = keep(rsn_seal(&rig.sta, true, 1, "later"));
         assert_int_equal(lk_rsn_ccmp_install(&rig.ap.ccmp, &second, rig.now_ms), LK_OK);
         assert_int_equal(lk_rsn_ccmp_install(&rig.sta.ccmp, &second, rig.now_ms), LK_OK);
+        assert_int_equal(lk_rsn_ccmp_due_ms(&rig.ap.ccmp), rig.now_ms + LK_RSN_OLD_TK_MS);
         rig.now_ms += LK_RSN_OLD_TK_MS - 1;
+        lk_rsn_ccmp_expire(&rig.ap.ccmp, rig.now_ms);
         assert_int_equal(rsn_open(&rig, &rig.ap, late), LK_OK);
         if (by_time)
             rig.now_ms++;

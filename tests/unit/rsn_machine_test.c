@@ -237,7 +237,7 @@ static void tries_end(void **state)
         assert_int_equal(rig.ap.code, rows[i].code);
         assert_int_equal(rig.ap.reason, rows[i].reason);
         assert_int_equal(rig.a.state, LK_RSN_AUTHENTICATOR_IDLE);
-        assert_true(rig.a.has_pmk);
+        assert_false(rig.a.has_pmk);
         assert_false(lk_rsn_authenticator_is_open(&rig.a));
     }
 }

@@ -1,12 +1,12 @@
 /* The authenticator: one station at the WT, from its PMK over its association to each change of
  * its keys.
  *
- * A PMK may come before the association and is kept. On a live association it starts a re-key at
- * once (S3, proposal 3); while a handshake is under way it waits for its end, and the newest wins.
- * OPEN says that a handshake is over: by message 4, or by a frame under its TK (USED). A message 2
- * whose MIC is wrong is dropped, with a NOTICE `rsn.m2-mic`: whoever drives the machine may end the
- * association on it, which is S3's option 1; the machine itself goes on, as the frame may be
- * anybody's, and ends by its tries. */
+ * A PMK may come before the association, is kept for it, and is forgotten when it ends. On a live
+ * association it starts a re-key at once (S3, proposal 3); while a handshake is under way it waits
+ * for its end, and the newest wins. OPEN says that a handshake is over: by message 4, or by a frame
+ * under its TK (USED). A message 2 whose MIC is wrong is dropped, with a NOTICE `rsn.m2-mic`:
+ * whoever drives the machine may end the association on it, which is S3's option 1; the machine
+ * itself goes on, as the frame may be anybody's, and ends by its tries. */
 #ifndef LK_PROTO_RSN_AUTHENTICATOR_H
 #define LK_PROTO_RSN_AUTHENTICATOR_H
 

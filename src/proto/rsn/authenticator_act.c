@@ -116,15 +116,28 @@ static void begin(struct lk_rsn_authenticator_work *w)
     enter(w, LK_RSN_AUTHENTICATOR_AWAIT_M2);
 }
 
-/* The association is over. What stays: the newest PMK, for the next one, and the counter. */
-static void close_keys(struct lk_rsn_authenticator *a)
+static void take_next(struct lk_rsn_authenticator *a)
+{
+    a->pmk = a->next;
+    a->has_next = false;
+    lk_wipe(&a->next, sizeof a->next);
+}
+
+static void close_ptk(struct lk_rsn_authenticator *a)
 {
     lk_wipe(&a->ptk, sizeof a->ptk);
     lk_wipe(&a->fresh, sizeof a->fresh);
-    if (a->has_next)
-        a->pmk = a->next;
+    a->has_ptk = a->group_due = false;
+}
+
+/* The association is over, and its keys are gone, the PMK too: the next one is told again, which
+ * may be another by then. What stays is the replay counter. */
+static void close_keys(struct lk_rsn_authenticator *a)
+{
+    close_ptk(a);
+    lk_wipe(&a->pmk, sizeof a->pmk);
     lk_wipe(&a->next, sizeof a->next);
-    a->has_next = a->has_ptk = a->group_due = false;
+    a->has_pmk = a->has_next = false;
     a->state = LK_RSN_AUTHENTICATOR_IDLE;
 }
 
@@ -144,13 +157,6 @@ static void change_key(struct lk_rsn_authenticator_work *w)
     lk_rsn_end(w->out, LK_RSN_OUT_REASSOCIATE, LK_80211_REASON_AUTHENTICATION_ENDED,
                LK_REASON_RSN_NOT_IN_PLACE);
     close_keys(w->a);
-}
-
-static void take_next(struct lk_rsn_authenticator *a)
-{
-    a->pmk = a->next;
-    a->has_next = false;
-    lk_wipe(&a->next, sizeof a->next);
 }
 
 /* ---- keys from above ---- */
@@ -263,7 +269,9 @@ enum lk_status lk_rsn_authenticator_associate(struct lk_rsn_authenticator_work *
         lk_rsn_end(w->out, LK_RSN_OUT_REFUSED, code, reason_of(a, code));
         return LK_OK;
     }
-    close_keys(a);
+    close_ptk(a);
+    if (a->has_next)
+        take_next(a);
     memcpy(a->aa, who->aa, sizeof a->aa);
     memcpy(a->spa, who->spa, sizeof a->spa);
     status = lk_rsn_element_keep(&a->ap_rsne, who->ap_rsne);

@@ -71,6 +71,17 @@ enum lk_status lk_rsn_ccmp_install(struct lk_rsn_ccmp *ccmp, const struct lk_tk 
     return LK_OK;
 }
 
+uint64_t lk_rsn_ccmp_due_ms(const struct lk_rsn_ccmp *ccmp)
+{
+    return ccmp->old.is_set ? ccmp->old_until_ms : UINT64_MAX;
+}
+
+void lk_rsn_ccmp_expire(struct lk_rsn_ccmp *ccmp, uint64_t now_ms)
+{
+    if (lk_rsn_ccmp_due_ms(ccmp) <= now_ms)
+        lk_wipe(&ccmp->old, sizeof ccmp->old);
+}
+
 static bool in_pieces(const struct lk_80211_header *header)
 {
     return (header->flags & LK_80211_MORE_FRAGMENTS) != 0 || header->fragment != 0 ||
@@ -168,8 +179,7 @@ enum lk_status lk_rsn_ccmp_open(struct lk_rsn_ccmp *ccmp, struct lk_rsn_data *da
 
     data->len = 0;
     data->by_next = false;
-    if (ccmp->old.is_set && now_ms >= ccmp->old_until_ms)
-        lk_wipe(&ccmp->old, sizeof ccmp->old);
+    lk_rsn_ccmp_expire(ccmp, now_ms);
     if (frame.len > LK_80211_FRAME_MAX)
         return LK_E_LENGTH;
     status = lk_80211_decode(&data->header, &body, frame);

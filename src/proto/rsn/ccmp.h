@@ -50,6 +50,10 @@ void lk_rsn_ccmp_wipe(struct lk_rsn_ccmp *ccmp);
 LK_MUST_CHECK enum lk_status lk_rsn_ccmp_prepare(struct lk_rsn_ccmp *ccmp, const struct lk_tk *tk);
 LK_MUST_CHECK enum lk_status lk_rsn_ccmp_install(struct lk_rsn_ccmp *ccmp, const struct lk_tk *tk,
                                                  uint64_t now_ms);
+/* When `old` has had its time and is to be wiped, whether or not a frame comes; UINT64_MAX: there
+ * is none. */
+uint64_t lk_rsn_ccmp_due_ms(const struct lk_rsn_ccmp *ccmp);
+void lk_rsn_ccmp_expire(struct lk_rsn_ccmp *ccmp, uint64_t now_ms);
 
 /* Writes header, protected, and data. LK_E_NOT_FOUND: there is no key, and nothing goes out;
  * LK_E_EXPIRED: no packet number is left: a new key is due; LK_E_UNSUPPORTED: a fragment or an
