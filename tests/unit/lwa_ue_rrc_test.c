@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "keys/rsn.h"
 #include "lwa_ue_bench.h"
 
 /* ---- the same question ---- */
@@ -217,7 +218,61 @@ static void a_handover_that_comes_again_is_answered_again(void **state)
     assert_int_equal(ue_hear(lwa_ask_again(&source, &m)), LK_E_MAC);
 }
 
+/* spec: TS 36.323 5.7 - on the source's bearer, too, a PDU counts once: what came again is played
+ * again to nobody's answer. */
+static void what_the_source_said_is_not_answered_twice(void **state)
+{
+    struct lk_rrc_reconfiguration m;
+    struct lwa_enb target;
+    uint8_t kept[LWA_PDU_MAX];
+    struct lk_span pdu;
+
+    ue_bring_to(LK_LWA_UE_ACTIVE);
+    target = lwa_enb_target(&enb, 1, 2);
+    m = lwa_hand_over(&target, LK_RRC_WT_KEPT);
+    assert_int_equal(ue_hear(lwa_ask(&enb, &m)), LK_OK);
+    pdu = lwa_ask_again(&enb, &m);
+    memcpy(kept, pdu.at, pdu.len);
+    assert_int_equal(ue_hear(lk_span_of(kept, pdu.len)), LK_OK);
+    ue_assert_complete(&target, m.transaction);
+    assert_int_equal(ue_hear(lk_span_of(kept, pdu.len)), LK_E_MAC);
+    assert_int_equal(ue_hear(lwa_ask_again(&enb, &m)), LK_OK); /* said once more, it is new */
+}
+
 /* ---- context ---- */
+
+/* A new context: what was before it is gone, and a source that still asks is nobody. */
+static void a_new_context_knows_no_source(void **state)
+{
+    static const struct lk_lwa_ue_bearer none;
+    struct lk_rrc_reconfiguration m;
+    struct lwa_enb source, target;
+
+    ue_bring_to(LK_LWA_UE_ACTIVE);
+    target = lwa_enb_target(&enb, 1, 2);
+    m = lwa_hand_over(&target, LK_RRC_WT_KEPT);
+    assert_int_equal(ue_hear(lwa_ask(&enb, &m)), LK_OK);
+    assert_true(ue.before.is_set);
+    source = enb;
+    lwa_enb_begin(&enb, 0x43);
+    assert_int_equal(ue_give(LK_LWA_UE_EV_CONTEXT), LK_OK);
+    assert_memory_equal(&ue.before, &none, sizeof none);
+    assert_int_equal(ue_hear(lwa_ask_again(&source, &m)), LK_E_MAC);
+}
+
+/* spec: TS 33.401 A.18 - the function code is the configured one. */
+static void the_function_code_is_the_configured_one(void **state)
+{
+    struct lk_s_kwt s_kwt;
+    struct lk_pmk pmk;
+
+    ue_bring_to(LK_LWA_UE_ACTIVE);
+    config.s_kwt_fc = LK_S_KWT_FC + 1;
+    ue_ask(lwa_rekey(7));
+    lk_s_kwt_derive(&s_kwt, &enb.kenb, LK_S_KWT_FC + 1, 7);
+    lk_pmk_of_s_kwt(&pmk, &s_kwt);
+    assert_memory_equal(&ue_find(LK_LWA_UE_OUT_PMK)->pmk, &pmk, sizeof pmk);
+}
 
 /* spec: TS 36.331 5.3.7.5 - a new context is one without LWA; keys of the old one are gone. */
 static void a_new_context_releases_lwa(void **state)
@@ -359,6 +414,9 @@ int main(void)
         cmocka_unit_test(a_handover_may_bring_a_key_or_a_release),
         cmocka_unit_test(a_handover_without_keys_of_ours_is_passed_over),
         cmocka_unit_test(a_handover_that_comes_again_is_answered_again),
+        cmocka_unit_test(what_the_source_said_is_not_answered_twice),
+        cmocka_unit_test(a_new_context_knows_no_source),
+        cmocka_unit_test(the_function_code_is_the_configured_one),
         cmocka_unit_test(a_new_context_releases_lwa),
         cmocka_unit_test(what_is_over_is_wiped),
         cmocka_unit_test(without_a_count_nothing_is_sent),

@@ -178,6 +178,46 @@ static void what_is_of_nobody_is_refused(void **state)
     assert_int_equal(lk_enb_ue_count(enb), 1);
 }
 
+static bool remembers(const uint8_t *secret)
+{
+    const uint8_t *at = (const void *)enb;
+
+    for (size_t i = 0; i + 16 <= lk_enb_size(&config); i++)
+        if (memcmp(at + i, secret, 16) == 0)
+            return true;
+    return false;
+}
+
+/* Of a UE that has left no key stays: not KASME, NH, KeNB, nor what the machine made of it. And a
+ * context without a KASME leaves nothing of the chain before. */
+static void nothing_is_kept_of_a_ue_that_left(void **state)
+{
+    for (unsigned how = 0; how < 2; how++) {
+        struct lk_enb_event event = context_of(4, 0, 1);
+        struct lk_k_rrc_int k_rrc_int;
+        struct lk_kenb kenb;
+        struct lk_nh nh;
+
+        memset(event.context.kasme.octets, (int)(0x71 + how), sizeof event.context.kasme.octets);
+        event.context.has_kasme = true;
+        event.context.ul_nas_count = LK_NAS_COUNT_MAX + 1;
+        assert_int_equal(step(event), LK_E_VALUE);
+        event.context.ul_nas_count = LK_NAS_COUNT_MAX;
+        assert_int_equal(step(event), LK_OK);
+        lk_kenb_derive(&kenb, &event.context.kasme, LK_NAS_COUNT_MAX);
+        lk_nh_first(&nh, &event.context.kasme, &kenb);
+        lk_k_rrc_int_derive(&k_rrc_int, &kenb, config.cell[0].algorithm);
+        assert_true(remembers(event.context.kasme.octets) && remembers(nh.octets));
+        assert_true(remembers(kenb.octets) && remembers(k_rrc_int.octets));
+        if (how == 0)
+            assert_int_equal(happens(LK_ENB_EV_LEFT, 4, 0), LK_OK);
+        else
+            assert_int_equal(step(context_of(4, 0, 2)), LK_OK);
+        assert_false(remembers(event.context.kasme.octets) || remembers(nh.octets));
+        assert_false(remembers(kenb.octets) || remembers(k_rrc_int.octets));
+    }
+}
+
 /* A context at another cell: what was wanted still is, and the first cell knows nothing. */
 static void a_ue_may_be_connected_elsewhere(void **state)
 {
@@ -286,6 +326,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(an_id_is_of_one_ue_at_one_cell, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_id_is_enough_over_a_way_of_all_cells, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_is_of_nobody_is_refused, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(nothing_is_kept_of_a_ue_that_left, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_ue_may_be_connected_elsewhere, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_way_that_comes_up_is_told_to_all, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_handover_to_nowhere_ends, set_up, tear_down),

@@ -145,6 +145,8 @@ static void counts_end_before_they_repeat(void **state)
     struct ends e = begin();
     uint8_t room[PDU_MAX];
     struct lk_writer w = lk_writer_of(room, sizeof room);
+    const struct lk_eia_input last = { UINT32_MAX, 0, LK_EIA_DOWNLINK };
+    uint8_t mac_i[LK_MAC_I_LEN];
     struct lk_span pdu, message;
 
     e.enb.send_next = e.ue.receive_next = UINT32_MAX - 1;
@@ -153,6 +155,14 @@ static void counts_end_before_they_repeat(void **state)
     assert_int_equal(lk_srb_send(&e.enb, &w, &e.key, lk_span_text("x")), LK_E_FULL);
     assert_int_equal(w.len, 0);
     assert_int_equal(lk_srb_receive(&e.ue, &message, &e.key, pdu), LK_E_FULL);
+    /* Nor is the last COUNT taken of somebody who has used it: the next would be 0 again. */
+    w = lk_writer_of(room, sizeof room);
+    assert_int_equal(lk_pdcp_encode(&w, last.count & LK_PDCP_SN_MAX, lk_span_text("x")), LK_OK);
+    lk_rrc_mac_i(mac_i, &e.key, &last, lk_writer_span(&w));
+    lk_put_octets(&w, mac_i, sizeof mac_i);
+    assert_int_equal(lk_srb_receive(&e.ue, &message, &e.key, lk_writer_span(&w)), LK_E_FULL);
+    assert_int_equal(e.ue.receive_next, UINT32_MAX);
+    w = lk_writer_of(room, sizeof room);
     /* A bearer under a new key begins anew. */
     lk_srb_begin(&e.enb, LK_EIA_DOWNLINK);
     assert_int_equal(lk_srb_send(&e.enb, &w, &e.key, lk_span_text("x")), LK_OK);

@@ -236,6 +236,50 @@ static void what_is_not_known_is_refused(void **state)
     }
 }
 
+/* spec: TS 36.331 6.3.4 - a handover that changes the algorithms of RRC would need keys that we do
+ * not derive: refused. The bit that says so is the one before that of a new KASME. */
+static void a_handover_to_other_algorithms_is_refused(void **state)
+{
+    struct lk_rrc_reconfiguration m;
+    struct vector_octets octets = octets_of("handover-kept");
+    uint8_t room[LK_RRC_MAX];
+    struct lk_writer w = lk_writer_of(room, sizeof room);
+    size_t bit = 0;
+
+    assert_int_equal(down(&m, &octets), LK_OK);
+    m.handover.key_change = !m.handover.key_change;
+    assert_int_equal(lk_rrc_reconfiguration_encode(&w, &m), LK_OK);
+    assert_int_equal(w.len, octets.len);
+    while ((octets.at[bit / 8] ^ room[bit / 8]) != 0x80 >> bit % 8)
+        assert_true(++bit < 8 * w.len);
+    bit--;
+    octets.at[bit / 8] ^= (uint8_t)(0x80 >> bit % 8);
+    assert_int_equal(down(&m, &octets), LK_E_UNSUPPORTED);
+}
+
+/* spec: TS 36.331 6.3.6 - T351 has five values, and no others. */
+static void a_timer_is_one_of_five(void **state)
+{
+    unsigned sent = 0;
+
+    for (unsigned s = 1; s <= UINT8_MAX; s++) {
+        struct lk_rrc_reconfiguration m = {
+            .has_lwa = true,
+            .lwa = { .has_mobility = true, .association_timer_s = (uint8_t)s } }, again;
+        uint8_t room[LK_RRC_MAX];
+        struct lk_writer w = lk_writer_of(room, sizeof room);
+        bool is_one = s == 10 || s == 30 || s == 60 || s == 120 || s == 240;
+
+        assert_int_equal(lk_rrc_reconfiguration_encode(&w, &m) == LK_OK, is_one);
+        if (!is_one)
+            continue;
+        assert_int_equal(lk_rrc_reconfiguration_decode(&again, lk_writer_span(&w)), LK_OK);
+        assert_int_equal(again.lwa.association_timer_s, s);
+        sent++;
+    }
+    assert_int_equal(sent, 5);
+}
+
 /* Octets 4 and 5 of this message are the short frequency, 14 says which additions follow, 16 is the
  * top of the long frequency. */
 static void additions_of_a_handover_are_judged(void **state)
@@ -370,6 +414,8 @@ int main(void)
         cmocka_unit_test(counters_are_those_of_the_chain),
         cmocka_unit_test(reports_have_names),
         cmocka_unit_test(what_is_not_known_is_refused),
+        cmocka_unit_test(a_handover_to_other_algorithms_is_refused),
+        cmocka_unit_test(a_timer_is_one_of_five),
         cmocka_unit_test(additions_of_a_handover_are_judged),
         cmocka_unit_test(security_without_a_handover_is_refused),
         cmocka_unit_test(additions_of_later_days_are_passed_over),

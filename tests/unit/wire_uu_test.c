@@ -97,6 +97,9 @@ static void a_hello_says_who_and_where(void **state)
         assert_int_equal(lk_uu_hello_decode(&came, lk_span_of(octets, cut)),
                          cut < 9 ? LK_E_UNKNOWN : LK_E_SHORT);
     assert_int_equal(lk_uu_hello_decode(&came, lk_span_of(octets, w.len + 1)), LK_E_TRAILING);
+    octets[w.len - sizeof hello.mac] |= 1; /* an address of many is no UE's */
+    assert_int_equal(lk_uu_hello_decode(&came, lk_writer_span(&w)), LK_E_VALUE);
+    octets[w.len - sizeof hello.mac] ^= 1;
     octets[8]++;
     assert_int_equal(lk_uu_hello_decode(&came, lk_writer_span(&w)), LK_E_UNKNOWN);
     octets[8]--;

@@ -320,6 +320,10 @@ static void an_element_not_understood_leaves_nothing(void **state)
         ENB, WT, WHY,
         { 36, LK_XWAP_REJECT, "44" EIGHT EIGHT EIGHT EIGHT "0000" "03e7" "40" "0100" },
     };
+    static const struct given of_addition[GIVEN_MAX] = {
+        ENB,
+        { 31, LK_XWAP_REJECT, "40" EIGHT EIGHT EIGHT EIGHT "0000" "03e7" "00" "0100" },
+    };
     uint8_t room[512];
     struct lk_xwap m;
 
@@ -329,6 +333,11 @@ static void an_element_not_understood_leaves_nothing(void **state)
     assert_false(lk_xwap_has(&m, LK_XWAP_CONTEXT));
     assert_int_equal(decode(&m, make(room, sizeof room, 7, LK_XWAP_INITIATING, ignored)), LK_OK);
     assert_int_equal(m.key.len, LK_XWAP_KEY_LEN);
+    assert_int_equal(decode(&m, make(room, sizeof room, 6, LK_XWAP_INITIATING, of_addition)),
+                     LK_E_UNKNOWN);
+    assert_int_equal(m.enb_ue_id, 1);
+    assert_int_equal(m.key.len, 0);
+    assert_false(lk_xwap_has(&m, LK_XWAP_SECURITY));
 }
 
 static void procedures_that_are_not_ours_are_told_of(void **state)
