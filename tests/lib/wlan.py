@@ -65,6 +65,13 @@ def event_timestamp(at=None):
     return radius.attribute(radius.EVENT_TIMESTAMP, int(at or time.time()).to_bytes(4, "big"))
 
 
+def account(port, mac, session="s-1"):
+    """What an access point says of a device that comes and goes."""
+    with radius.Client(port) as ap:
+        for status in (1, 2):
+            ap.account(accounting(mac, status, session))
+
+
 def accounting(mac, status, session):
     return (radius.attribute(radius.ACCT_STATUS_TYPE, status.to_bytes(4, "big")) +
             radius.attribute(radius.ACCT_SESSION_ID, session.encode()) +

@@ -87,8 +87,7 @@ class LinkTest(world.Case):
         twap = self.twap()
         client = self.client(self.attach(twap)).connect()
         self.assert_served(client)
-        with radius.Client(twap.ap_accounting_port) as ap:
-            ap.account(wlan.accounting(MAC_A, 2, "s-1"))
+        wlan.account(twap.ap_accounting_port, MAC_A)
         self.assert_closed(client)
 
     def test_what_is_told_while_the_link_is_down_arrives(self):
@@ -137,8 +136,7 @@ class LinkTest(world.Case):
         neighbour = self.twap(NEIGHBOUR)
         self.attach(neighbour, MAC_B)
         self.twag.wait_line(r"refused reason=twap.link-denied .*neighbour")
-        with radius.Client(neighbour.ap_accounting_port) as ap:
-            ap.account(wlan.accounting(MAC_B, 2, "s-1"))
+        wlan.account(neighbour.ap_accounting_port, MAC_B)
         neighbour.wait_line(r"(?s)gateway-refuses error_cause=501.*gateway-refuses error_cause=501")
         self.assertEqual(self.twag.ask(op="wlan-digest"), before)
         self.assert_served(client)

@@ -143,8 +143,7 @@ class ChannelTest(TwagCase):
 
     def test_an_accounting_stop_ends_the_channel(self):
         client = self.client(self.attach()).connect()
-        with radius.Client(self.daemon.ap_accounting_port) as ap:
-            ap.account(wlan.accounting(MAC_A, 2, "s-1"))
+        wlan.account(self.daemon.ap_accounting_port, MAC_A)
         kind, epoch, sequence, body = client.receive()
         self.assertEqual((kind, client.open(kind, sequence, body)), (dtls.ALERT, b"\1\0"))
         world.wait_for("no channel", lambda: self.status()["wlcp_channels"] == 0)
@@ -199,16 +198,12 @@ class SubscriberTest(TwagCase):
         client.send(client.data(bytes([REQUEST, 1]) + INTERNET))
         self.assertEqual(client.expect_data()[:2], bytes([REJECT, 1]))
 
-    def stop_accounting(self, mac):
-        with radius.Client(self.daemon.ap_accounting_port) as ap:
-            ap.account(wlan.accounting(mac, 2, "s-1"))
-
     def test_a_former_device_ends_no_session(self):
         self.attach(MAC_A)
         client = self.client(self.attach(MAC_B)).connect()
-        self.stop_accounting(MAC_A)
+        wlan.account(self.daemon.ap_accounting_port, MAC_A)
         self.attach(MAC_A, IMSI_B)
-        self.stop_accounting(MAC_A)
+        wlan.account(self.daemon.ap_accounting_port, MAC_A)
         self.daemon.wait_line(f"wlan-session-ended imsi={IMSI_B} .*why=detached")
         self.assert_served(client)
 
