@@ -24,7 +24,7 @@ enum {
     LK_WT_SEED_LEN = 48,
     LK_WT_OUTBOX_MAX = 24,
     LK_WT_OUTBOX_OCTETS = 8192,
-    LK_WT_PDU_MAX = 2000, /* a PDCP PDU */
+    LK_WT_PDU_MAX = 2000, /* a PDCP PDU, either way: a longer one is dropped */
     LK_WT_UES_MAX = 1 << 20,
 };
 

@@ -280,6 +280,8 @@ static enum lk_status on_lwa(struct lk_wt *wt, struct lk_wt_ue *ue, struct lk_sp
     struct lk_wt_output *up;
     enum lk_status status = lk_lwaap_decode(&lwaap, octets);
 
+    if (status == LK_OK && lwaap.pdu.len > LK_WT_PDU_MAX)
+        status = LK_E_LENGTH;
     if (status != LK_OK)
         return status;
     bearer = lk_lwa_wt_bearer_of(&ue->lwa, lwaap.drb);

@@ -93,7 +93,6 @@ static void take_echo(struct lk_wt_process *wt, const struct lk_wt_output *item)
     wt->echo.wt_ue_id = told.wt_ue_id;
     wt->echo.drb = item->up.drb;
     wt->echo.len = item->up.pdu.len;
-    LK_ASSERT(wt->echo.len <= sizeof wt->echo.octets);
     memcpy(wt->echo.octets, item->up.pdu.at, item->up.pdu.len);
 }
 

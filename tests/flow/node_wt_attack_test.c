@@ -199,6 +199,21 @@ static void data_is_taken_once_and_from_its_station(void **state)
     assert_int_equal(lk_wt_counted(rig.wt)->data_up, 3);
 }
 
+/* A PDU goes up as long as there is room for it everywhere; a frame has room for more. */
+static void a_pdu_that_is_too_long_is_dropped(void **state)
+{
+    static uint8_t lwa[1 + LK_WT_PDU_MAX + 100] = { WT_DRB };
+    struct wt_frame frame;
+
+    rig_open(&rig, LK_AKM_PSK_SHA256);
+    rig_live(&rig, A);
+    for (size_t len = LK_WT_PDU_MAX - 1; len < sizeof lwa; len++) {
+        frame = rig_station_data(&rig, A, LK_LWA_ETHERTYPE, lk_span_of(lwa, 1 + len), false);
+        assert_int_equal(says(&frame), len <= LK_WT_PDU_MAX ? LK_OK : LK_E_LENGTH);
+    }
+    rig_assert_agrees(&rig, A);
+}
+
 /* T13: whoever drives the WT says that it came from where the station is not: who sent data is told
  * so, and the association has not heard it.
  *
@@ -495,6 +510,7 @@ int main(void)
         CASE(nothing_in_clear_is_taken),
         CASE(nothing_in_pieces_is_taken),
         CASE(data_is_taken_once_and_from_its_station),
+        CASE(a_pdu_that_is_too_long_is_dropped),
         CASE(a_frame_of_elsewhere_is_nothing_to_the_association),
         CASE(there_is_no_association_without_a_key),
         CASE(a_flood_of_strangers_leaves_nothing),
