@@ -51,6 +51,22 @@
  *      message 3 sent is not yet a handshake finished
  * run: fails nodeauth -DR=1 -DSERIAL=1 -DLOSS=4
  *      a radio that loses every try ends any association
+ * run: holds nodeauth conv agree -DR=3 -DSERIAL=1 -DLOSS=2 -DLATE=2 -DEARLY=1 -DQUEUE=1 -DUSED=1
+ *      as the machines do: a newer key waits for the end of a handshake, data is as message 4
+ * run: holds nodeauth conv agree -DR=2 -DKEEP=1 -DQUEUE=1
+ *      where the newer key waits at the WT two handovers may overlap, as where it breaks off
+ * run: fails nodeauth -DR=3 -DKEEP=1 -DQUEUE=1
+ *      T51: and not over three: waiting at the WT is no lock
+ * run: holds nodeauth conv -DR=2 -DSERIAL=1 -DLOSS=4 -DONLY_M4=1 -DUSED=1
+ *      a frame under the new TK says what message 4 says, though all its tries are lost
+ * run: fails nodeauth -DR=1 -DSERIAL=1 -DLOSS=4 -DONLY_M4=1
+ *      without it they end the association
+ * run: holds nodeauth bounded agree -DR=3 -DSERIAL=1 -DLOSS=2 -DLATE=1 -DEARLY=1 -DQUEUE=1 -DTIME=1
+ *      T53: a lock that ends by time, when no try of the WT is left, disturbs nothing
+ * run: holds ended -DR=2 -DSERIAL=1 -DLOSS=4 -DTIME=1
+ *      T53: and an association that the WT has given up ends at the eNB, by the deadline
+ * run: fails ended bounded -DR=1 -DSERIAL=1 -DLOSS=4
+ *      without a deadline the eNB waits for ever
  */
 
 #define WT_FIRST 1
@@ -76,6 +92,18 @@
 #endif
 #ifndef HASTY
 #define HASTY 0           /* the WT has finished when message 3 is out, not when message 4 is in */
+#endif
+#ifndef QUEUE
+#define QUEUE 0           /* a newer key waits at the WT for the end of a handshake */
+#endif
+#ifndef USED
+#define USED 0            /* there is data, and a frame under the new TK is as good as message 4 */
+#endif
+#ifndef TIME
+#define TIME 0            /* the lock ends by time as well, and a deadline LWA without a word */
+#endif
+#ifndef ONLY_M4
+#define ONLY_M4 0         /* what is lost is message 4 alone */
 #endif
 #ifndef MATCH
 #define MATCH 1           /* the eNB knows which of its questions an answer belongs to */
@@ -115,8 +143,8 @@ mtype:wt = { AT_REST, AWAIT_M2, AWAIT_M4, GONE };
 mtype:enb enb = FREE;
 mtype:wt wt = AT_REST;
 byte handovers, early;
-byte ue_pmk, ue_ptk, wt_pmk, wt_ptk;
-bool deauth;
+byte ue_pmk, ue_ptk, wt_pmk, wt_next, wt_ptk;
+bool deauth, over;
 
 /* A timer may go off: nothing is under way that could still answer, or the weather says so. */
 #define GOES_OFF(nothing_under_way) (REPEAT && ((nothing_under_way) || early > 0))
@@ -124,6 +152,8 @@ bool deauth;
 #define RRC_QUIET (len(rrc_down) + len(rrc_up) == 0)
 #define XW_QUIET (len(xw_down) + len(xw_up) == 0 && wt == AT_REST)
 #define AIR_QUIET (len(air_down) + len(air_up) == 0)
+/* Longer than all tries of the WT. */
+#define WT_SILENT (len(xw_up) == 0 && (wt == GONE || (wt == AT_REST && len(xw_down) == 0)))
 
 active proctype Handovers()
 {
@@ -139,6 +169,7 @@ end:
 active proctype Enb()
 {
     byte key, answered;
+    bool owed;                      /* the WT's word that the association lives */
 
 end:
     do
@@ -162,12 +193,15 @@ end:
         fi }
     :: atomic { xw_up?answered ->
         if
-        :: enb == AWAIT_FINISHED && ANSWERS(answered) -> enb = FREE
+        :: enb == AWAIT_FINISHED && ANSWERS(answered) -> enb = FREE; owed = false
+        :: enb == FREE && ANSWERS(answered) -> owed = false
         :: else
         fi }
     :: atomic { enb == AWAIT_COMPLETE && GOES_OFF(RRC_QUIET) -> SPEND(RRC_QUIET); rrc_down!key }
     :: atomic { enb == AWAIT_FINISHED && GOES_OFF(XW_QUIET) -> SPEND(XW_QUIET); xw_down!key }
     :: atomic { IMPATIENT && enb == AWAIT_FINISHED -> enb = FREE }
+    :: atomic { TIME && enb == AWAIT_FINISHED && WT_SILENT -> enb = FREE; owed = true }
+    :: atomic { TIME && enb == FREE && owed && WT_SILENT -> over = true; owed = false }
     od
 }
 
@@ -198,6 +232,23 @@ end:
     od
 }
 
+/* The handshake has ended, well or not: a key that waits is the next. */
+inline begin_next()
+{
+    wt_pmk = wt_next; wt_next = 0; wt = AWAIT_M2; tries = 1; air_down!M1, wt_pmk
+}
+
+inline finish()
+{
+    wt_ptk = wt_pmk;
+    if
+    :: wt_next > wt_pmk -> begin_next()
+    :: else -> wt = AT_REST; xw_up!wt_pmk
+    fi
+}
+
+#define IN_USE (USED && wt == AWAIT_M4 && ue_ptk == wt_pmk)
+
 /*
  * Begins the handshake as soon as a newer key is there. NO_SUCH_KEY stands for what S3 names: a
  * PMKID refused, or a message 2 whose MIC is of another PMK.
@@ -211,7 +262,10 @@ end:
     do
     :: atomic { wt != GONE && nempty(xw_down) -> xw_down?key;
         if
-        :: key > wt_pmk -> wt_pmk = key; wt = AWAIT_M2; tries = 1; air_down!M1, key
+        :: key > wt_pmk && (!QUEUE || wt == AT_REST) ->
+            wt_pmk = key; wt = AWAIT_M2; tries = 1; air_down!M1, key
+        :: key > wt_pmk && QUEUE && wt != AT_REST ->
+            wt_next = (key > wt_next -> key : wt_next)
         :: key == wt_pmk && wt == AT_REST -> xw_up!key
         :: else
         fi }
@@ -225,19 +279,23 @@ end:
             :: HASTY -> wt_ptk = key; wt = AT_REST; xw_up!key
             :: !HASTY -> wt = AWAIT_M4
             fi
-        :: key == wt_pmk && wt == AWAIT_M4 && message == M4 ->
-            wt_ptk = key; wt = AT_REST; xw_up!key
+        :: key == wt_pmk && wt == AWAIT_M4 && message == M4 -> finish()
         :: else                     /* of an earlier handshake, or a repeat */
         fi }
+    :: atomic { IN_USE -> finish() }
     :: atomic { (wt == AWAIT_M2 || wt == AWAIT_M4) && GOES_OFF(AIR_QUIET) ->
         SPEND(AIR_QUIET);
         if
-        :: tries == TRIES -> deauth = true; wt = GONE
+        :: tries == TRIES && !IN_USE && wt_next > wt_pmk -> begin_next()
+        :: tries == TRIES && !IN_USE && wt_next <= wt_pmk -> deauth = true; wt = GONE
+        :: tries == TRIES && IN_USE -> finish()
         :: tries < TRIES && wt == AWAIT_M2 -> tries++; air_down!M1, wt_pmk
         :: tries < TRIES && wt == AWAIT_M4 -> tries++; air_down!M3, wt_pmk
         fi }
     od
 }
+
+#define MAY_LOSE (lost < LOSS && !ONLY_M4)
 
 active proctype Weather()
 {
@@ -246,12 +304,13 @@ active proctype Weather()
 
 end:
     do
-    :: atomic { lost < LOSS && nempty(rrc_down) -> rrc_down?key; lost++ }
-    :: atomic { lost < LOSS && nempty(rrc_up) -> rrc_up?key; lost++ }
-    :: atomic { lost < LOSS && nempty(xw_down) -> xw_down?key; lost++ }
-    :: atomic { lost < LOSS && nempty(xw_up) -> xw_up?key; lost++ }
-    :: atomic { lost < LOSS && nempty(air_down) -> air_down?message, key; lost++ }
-    :: atomic { lost < LOSS && nempty(air_up) -> air_up?message, key; lost++ }
+    :: atomic { MAY_LOSE && nempty(rrc_down) -> rrc_down?key; lost++ }
+    :: atomic { MAY_LOSE && nempty(rrc_up) -> rrc_up?key; lost++ }
+    :: atomic { MAY_LOSE && nempty(xw_down) -> xw_down?key; lost++ }
+    :: atomic { MAY_LOSE && nempty(xw_up) -> xw_up?key; lost++ }
+    :: atomic { MAY_LOSE && nempty(air_down) -> air_down?message, key; lost++ }
+    :: atomic { MAY_LOSE && nempty(air_up) -> air_up?message, key; lost++ }
+    :: atomic { ONLY_M4 && lost < LOSS && air_up?[M4, key] -> air_up?message, key; lost++ }
     :: atomic { late < LATE && len(rrc_down) > 1 -> rrc_down?key; rrc_down!key; late++ }
     :: atomic { late < LATE && len(rrc_up) > 1 -> rrc_up?key; rrc_up!key; late++ }
     :: atomic { late < LATE && len(xw_down) > 1 -> xw_down?key; xw_down!key; late++ }
@@ -272,3 +331,9 @@ ltl conv { <> [] (ue_ptk == R && wt_ptk == R && wt == AT_REST && enb == FREE) }
 
 /* Whenever the WT has no handshake under way, both use the same key. */
 ltl agree { [] (wt == AT_REST -> ue_ptk == wt_ptk) }
+
+/* In the end both use the newest key, or LWA has ended. */
+ltl bounded { <> [] ((ue_ptk == R && wt_ptk == R && wt == AT_REST) || over) }
+
+/* What the WT has given up, the eNB ends. */
+ltl ended { [] (deauth -> <> over) }
