@@ -214,6 +214,53 @@ static void a_pdu_that_is_too_long_is_dropped(void **state)
     rig_assert_agrees(&rig, A);
 }
 
+/* Who sends to another access point, as a group, or under the WT's own address, and what goes the
+ * wrong way, is not heard; nor is a management frame that says to be protected, or in pieces. */
+static void frames_of_no_station_of_ours_are_not_heard(void **state)
+{
+    static const struct {
+        size_t at;
+        uint8_t mask, octet;
+        enum lk_status data, management;
+    } rows[] = {
+        { 9, 0xff, 9, LK_E_NOT_FOUND, LK_E_NOT_FOUND },   /* to another */
+        { 10, 0x01, 1, LK_E_NOT_FOUND, LK_E_NOT_FOUND },  /* from a group */
+        { 15, 0xff, 1, LK_E_NOT_FOUND, LK_E_NOT_FOUND },  /* from ourselves */
+        { 1, 0x03, LK_80211_FROM_DS, LK_E_VALUE, LK_OK }, /* not up; a bit of data alone */
+        { 1, 0x03, 0, LK_E_VALUE, LK_OK },
+        { 1, LK_80211_PROTECTED, LK_80211_PROTECTED, LK_OK, LK_E_UNSUPPORTED },
+        { 1, LK_80211_MORE_FRAGMENTS, LK_80211_MORE_FRAGMENTS, LK_OK, LK_E_UNSUPPORTED },
+        { 22, 0x0f, 1, LK_OK, LK_E_UNSUPPORTED },
+    };
+    static const uint8_t pdu[] = { WT_DRB, 'x' };
+
+    for (size_t i = 0; i < LK_COUNT_OF(rows); i++) {
+        uint64_t foreign;
+
+        rig_open(&rig, LK_AKM_PSK_SHA256);
+        rig_live(&rig, A);
+        for (unsigned management = 0; management < 2; management++) {
+            struct wt_frame frame = management ? rig_association_request(&rig, A, true)
+                                               : rig_station_data(&rig, A, LK_LWA_ETHERTYPE,
+                                                                  LK_SPAN(pdu), false);
+            enum lk_status want = management ? rows[i].management : rows[i].data;
+
+            if (want == LK_OK)
+                continue;
+            foreign = lk_wt_counted(rig.wt)->frames_foreign;
+            frame.octets[rows[i].at] = (uint8_t)((frame.octets[rows[i].at] & ~rows[i].mask) |
+                                                 rows[i].octet);
+            assert_int_equal(says(&frame), want);
+            assert_int_equal(rig.flying, 0);
+            assert_int_equal(lk_wt_counted(rig.wt)->frames_foreign - foreign,
+                             want == LK_E_NOT_FOUND);
+        }
+        rig_assert_agrees(&rig, A);
+        rig_close(&rig);
+    }
+    rig_open(&rig, LK_AKM_PSK_SHA256);
+}
+
 /* T13: whoever drives the WT says that it came from where the station is not: who sent data is told
  * so, and the association has not heard it.
  *
@@ -511,6 +558,7 @@ int main(void)
         CASE(nothing_in_pieces_is_taken),
         CASE(data_is_taken_once_and_from_its_station),
         CASE(a_pdu_that_is_too_long_is_dropped),
+        CASE(frames_of_no_station_of_ours_are_not_heard),
         CASE(a_frame_of_elsewhere_is_nothing_to_the_association),
         CASE(there_is_no_association_without_a_key),
         CASE(a_flood_of_strangers_leaves_nothing),

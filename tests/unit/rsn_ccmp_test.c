@@ -109,6 +109,7 @@ static void a_key_is_installed_once(void **state)
     assert_int_equal(lk_rsn_ccmp_install(&rig.ap.ccmp, &second, rig.now_ms), LK_OK);
     assert_int_equal(rsn_open(&rig, &rig.ap, old), LK_E_SYNC);
     assert_int_equal(lk_rsn_ccmp_install(&rig.ap.ccmp, &first, rig.now_ms), LK_E_EXISTS);
+    assert_int_equal(lk_rsn_ccmp_prepare(&rig.ap.ccmp, &first), LK_E_EXISTS);
 }
 
 /* T51: what comes under the key that is prepared is told of: the other end has it in. */
@@ -217,10 +218,42 @@ static void nothing_is_in_clear(void **state)
 
 static void cut_frames_are_refused(void **state)
 {
+    enum { MIC_AT = 26 + LK_CCMP_HEADER_LEN };
     struct lk_span frame = keep(rsn_seal(&rig.sta, true, 0, ""));
 
-    for (size_t len = 0; len < frame.len; len++)
-        assert_int_not_equal(rsn_open(&rig, &rig.ap, lk_span_of(frame.at, len)), LK_OK);
+    for (size_t len = 0; len < frame.len; len++) {
+        enum lk_status status = rsn_open(&rig, &rig.ap, lk_span_of(frame.at, len));
+
+        assert_int_not_equal(status, LK_OK);
+        if (len >= MIC_AT)
+            assert_int_equal(status, LK_E_SHORT);
+    }
+    assert_int_equal(rsn_open(&rig, &rig.ap, frame), LK_OK);
+}
+
+/* More than a frame can be has no room. */
+static void frames_that_are_too_long_are_refused(void **state)
+{
+    static uint8_t octets[LK_80211_FRAME_MAX + 1];
+    struct lk_span frame = keep(rsn_seal(&rig.sta, true, 0, "up"));
+
+    memcpy(octets, frame.at, frame.len);
+    assert_int_equal(rsn_open(&rig, &rig.ap, LK_SPAN(octets)), LK_E_LENGTH);
+    assert_int_equal(rsn_open(&rig, &rig.ap, lk_span_of(octets, LK_80211_FRAME_MAX)), LK_E_MAC);
+    assert_int_equal(rig.ap.ccmp.altered, 1);
+}
+
+/* The key of a pair has key id 0, which nothing else protects: a frame of another is not ours. */
+static void another_key_id_is_refused(void **state)
+{
+    struct lk_span frame = keep(rsn_seal(&rig.sta, true, 0, "up"));
+    uint8_t other[256];
+
+    for (unsigned key_id = 1; key_id < 4; key_id++) {
+        memcpy(other, frame.at, frame.len);
+        other[29] |= (uint8_t)(key_id << 6);
+        assert_int_equal(rsn_open(&rig, &rig.ap, lk_span_of(other, frame.len)), LK_E_NOT_FOUND);
+    }
     assert_int_equal(rsn_open(&rig, &rig.ap, frame), LK_OK);
 }
 
@@ -235,6 +268,8 @@ int main(void)
         cmocka_unit_test_setup(pieces_are_refused, open_rig),
         cmocka_unit_test_setup(nothing_is_in_clear, open_rig),
         cmocka_unit_test_setup(cut_frames_are_refused, open_rig),
+        cmocka_unit_test_setup(frames_that_are_too_long_are_refused, open_rig),
+        cmocka_unit_test_setup(another_key_id_is_refused, open_rig),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
