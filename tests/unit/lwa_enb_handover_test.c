@@ -90,6 +90,39 @@ static void a_handover_that_fails_ends(void **state)
     assert_int_equal(enb.state, LK_LWA_ENB_REKEY_SAVED);
 }
 
+/* T52: a handover fails after the target had KeNB*, under which it may have spoken. The next has
+ * another, as COUNT begins at 0 there: the KeNB is refreshed first, unless there is an NH. */
+static void no_kenb_star_is_given_twice(void **state)
+{
+    struct lk_lwa_enb_event nh = { .kind = LK_LWA_ENB_EV_NH, .nh = { .ncc = 2 } };
+    struct lk_kenb first, want = kenb_of(0x11);
+    const struct lk_eps_cell target = { 2, 1850 };
+    const struct lk_lwa_enb_output *context;
+
+    bring_to(LK_LWA_ENB_READY);
+    for (unsigned i = 0; i < 3; i++) {
+        assert_int_equal(hand_over_to(2), LK_OK);
+        if (i > 0) {
+            assert_int_equal(enb.state, LK_LWA_ENB_REFRESH);
+            assert_null(has(LK_LWA_ENB_OUT_CONTEXT));
+            assert_int_equal(told[0].handover.pci, config.cell.pci);
+            ue_moves(&config.cell, NULL);
+            lk_kenb_star_horizontal(&want, &want, &config.cell);
+            assert_int_equal(ue_completes(), LK_OK);
+        }
+        assert_int_equal(enb.state, LK_LWA_ENB_HANDOVER_TARGET);
+        context = has(LK_LWA_ENB_OUT_CONTEXT);
+        lk_kenb_star_horizontal(&first, &want, &target);
+        assert_memory_equal(context->context.handover.kenb.octets, first.octets, 32);
+        assert_int_equal(expires(), LK_OK);
+        assert_int_equal(enb.state, LK_LWA_ENB_READY);
+    }
+    nh.nh.nh.octets[0] = 9;
+    assert_int_equal(step(&nh), LK_OK);
+    assert_int_equal(hand_over_to(2), LK_OK);
+    assert_int_equal(enb.state, LK_LWA_ENB_HANDOVER_TARGET);
+}
+
 /* T53: whoever waits for the end of LWA hears of it, also when a handover came before the release.
  */
 static void a_release_ends_with_a_handover(void **state)
@@ -235,6 +268,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_source_hands_the_ue_over),
         cmocka_unit_test(a_handover_that_fails_ends),
+        cmocka_unit_test(no_kenb_star_is_given_twice),
         cmocka_unit_test(a_release_ends_with_a_handover),
         cmocka_unit_test(what_is_half_set_up_is_not_kept),
         cmocka_unit_test(a_target_takes_the_ue_and_changes_its_key),

@@ -123,7 +123,7 @@ static const struct enb_row {
     ROW(REFRESH | INCOMING_WT | INCOMING_UE, ON_REKEY, rekey_later, 0, "T51"),
 
     ROW(READY | SETUP_SAVED | SETUP_WT | TOLD | RELEASE_UE, ON_HANDOVER, hand_over,
-        HANDOVER_TARGET, "TS 33.401 7.2.8.4"),
+        HANDOVER_TARGET | REFRESH, "TS 33.401 7.2.8.4"),
     ROW(REFRESH | INCOMING_WT | INCOMING_UE, ON_HANDOVER, hand_over_later, 0,
         "TS 33.401 7.2.8.4"),
     ROW(HANDOVER_TARGET, ON_COMMAND, command, HANDOVER_UE, "TS 36.331 5.3.5.4"),

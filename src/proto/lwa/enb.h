@@ -124,6 +124,7 @@ struct lk_lwa_enb {
     bool key_of_kenb;     /* the S-KWT in use is of the KeNB in use */
     bool confirmed;       /* an association, before it was waited for */
     bool xw_up;
+    bool star_given;      /* a target has had a KeNB* of the KeNB in use */
     bool has_nh, has_target, has_wt_mac;
     uint8_t nh_ncc, transaction, tries, attempts;
     uint8_t unheard;      /* PDUs since the UE was heard */

@@ -327,7 +327,7 @@ enum lk_status lk_lwa_enb_take_refresh(struct lk_lwa_enb_work *w)
     e->as = e->next;
     lk_wipe(&e->next, sizeof e->next);
     e->next_counter = 0;
-    e->key_of_kenb = false;
+    e->key_of_kenb = e->star_given = false;
     lk_lwa_enb_owe_key(w);
     (void)lk_lwa_enb_add(w, LK_LWA_ENB_OUT_REFRESHED);
     return lk_lwa_enb_settle(w);

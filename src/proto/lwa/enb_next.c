@@ -111,27 +111,6 @@ static uint32_t left_ms(const struct lk_lwa_enb_work *w, uint64_t deadline_ms)
     return deadline_ms > w->event->now_ms ? (uint32_t)(deadline_ms - w->event->now_ms) : 1;
 }
 
-/* Source: T51 does not hold a handover up; the target changes the key when it has the UE. */
-void lk_lwa_enb_begin_handover(struct lk_lwa_enb_work *w)
-{
-    struct lk_lwa_enb *e = w->e;
-    struct lk_lwa_enb_output *out;
-
-    if (e->state == LK_LWA_ENB_SETUP_UE)
-        lk_lwa_enb_drop_wt(w, LK_XWAP_PROCEDURE_CANCELLED);
-    e->has_target = false;
-    out = lk_lwa_enb_add(w, LK_LWA_ENB_OUT_CONTEXT);
-    out->context.target = e->target;
-    out->context.handover = (struct lk_lwa_handover){
-        .transaction = e->transaction, .wanted = e->wanted, .wt_ue_id = e->wt_ue_id,
-        .kept = e->wanted && e->configured && e->has_wt,
-        .deadline_ms = left_ms(w, e->deadline_ms),
-        .key_deadline_ms = left_ms(w, e->key_deadline_ms) };
-    memcpy(out->context.handover.ue_mac, e->ue_mac, sizeof e->ue_mac);
-    out->context.handover.ncc = next_kenb(e, &out->context.handover.kenb, &e->target.cell);
-    lk_lwa_enb_rest(w, LK_LWA_ENB_HANDOVER_TARGET, w->config->handover_ms);
-}
-
 /* spec: TS 33.401 7.2.9.2 - a KeNB whose counters are used up is changed by a handover to the same
  * cell. */
 static void begin_refresh(struct lk_lwa_enb_work *w)
@@ -145,6 +124,34 @@ static void begin_refresh(struct lk_lwa_enb_work *w)
     lk_lwa_enb_make_command(w, &w->config->cell, ncc, e->configured);
     lk_lwa_enb_say_command(w);
     lk_wipe(&kenb, sizeof kenb);
+}
+
+/* Source: T51 does not hold a handover up; the target changes the key when it has the UE. T52: the
+ * same KeNB* would come of the same KeNB for a cell that has been tried in vain, and SRB1 begins at
+ * COUNT 0 there: the KeNB is refreshed first. */
+void lk_lwa_enb_begin_handover(struct lk_lwa_enb_work *w)
+{
+    struct lk_lwa_enb *e = w->e;
+    struct lk_lwa_enb_output *out;
+
+    if (e->state == LK_LWA_ENB_SETUP_UE)
+        lk_lwa_enb_drop_wt(w, LK_XWAP_PROCEDURE_CANCELLED);
+    if (e->star_given && !e->has_nh) {
+        begin_refresh(w);
+        return;
+    }
+    e->has_target = false;
+    e->star_given = !e->has_nh;
+    out = lk_lwa_enb_add(w, LK_LWA_ENB_OUT_CONTEXT);
+    out->context.target = e->target;
+    out->context.handover = (struct lk_lwa_handover){
+        .transaction = e->transaction, .wanted = e->wanted, .wt_ue_id = e->wt_ue_id,
+        .kept = e->wanted && e->configured && e->has_wt,
+        .deadline_ms = left_ms(w, e->deadline_ms),
+        .key_deadline_ms = left_ms(w, e->key_deadline_ms) };
+    memcpy(out->context.handover.ue_mac, e->ue_mac, sizeof e->ue_mac);
+    out->context.handover.ncc = next_kenb(e, &out->context.handover.kenb, &e->target.cell);
+    lk_lwa_enb_rest(w, LK_LWA_ENB_HANDOVER_TARGET, w->config->handover_ms);
 }
 
 void lk_lwa_enb_ask_to_save(struct lk_lwa_enb_work *w)
