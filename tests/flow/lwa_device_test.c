@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "lwa_device_rig.h"
+#include "wire/rsne.h"
 
 static struct lwa_device_rig rig;
 
@@ -368,6 +369,30 @@ static void keys_are_wiped(void **state)
     }
 }
 
+/* spec: IEEE 802.11 12.6.10 - with AKM 1 and 5 an association names the PMKs that there are, the
+ * newest first. */
+static void the_newest_key_is_named_first(void **state)
+{
+    const struct lk_rsn_element *element = &rig.d.station.rsne;
+    uint8_t named[2 * LK_PMKID_LEN];
+    struct lk_rsne rsne;
+    struct lk_pmk pmk;
+
+    lwa_live(&rig, LK_AKM_8021X_SHA256);
+    rig.now_ms += 1000;
+    lwa_rig_ask(&rig, lwa_rekey(1));
+    lwa_ap_deauthenticate(&rig, LK_80211_REASON_INACTIVE);
+    lwa_run(&rig);
+    assert_int_equal(rig.ap_joins, 2);
+    for (unsigned i = 0; i < 2; i++) {
+        pmk = lwa_pmk(&rig.enb, (uint16_t)(1 - i));
+        lk_pmkid_derive(named + i * LK_PMKID_LEN, LK_AKM_8021X_SHA256, &pmk, rig.d.target.ap,
+                        rig.d.mac);
+    }
+    assert_int_equal(lk_rsne_decode(&rsne, lk_span_of(element->octets, element->len)), LK_OK);
+    assert_true(lk_span_equal(rsne.pmkid, LK_SPAN(named)));
+}
+
 /* The TK before a re-key goes in its time, also when nothing is heard under the new one. */
 static void the_tk_before_goes_in_time(void **state)
 {
@@ -480,6 +505,7 @@ int main(void)
         cmocka_unit_test(a_handshake_that_does_not_end_is_left),
         cmocka_unit_test(a_lost_message_4_costs_nothing),
         cmocka_unit_test(keys_are_wiped),
+        cmocka_unit_test(the_newest_key_is_named_first),
         cmocka_unit_test(the_tk_before_goes_in_time),
         cmocka_unit_test(a_new_context_sets_up_anew),
         cmocka_unit_test(what_is_not_the_enbs_is_dropped_and_counted),
