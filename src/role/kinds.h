@@ -47,7 +47,7 @@ struct lk_worker_setup {
     struct lk_shared *shared;
     unsigned slot;                /* in shared: its signs of life and counters */
     unsigned index;               /* among those of its kind */
-    struct lk_vault_client vault; /* fd -1 unless the kind needs it */
+    struct lk_vault_client vault; /* fd -1 unless the kind has vault_keys */
     struct lk_worker_socket sockets[LK_KIND_SOCKETS];
     size_t socket_count;
     int line; /* to the supervisor; process.h speaks on it */
@@ -80,7 +80,9 @@ struct lk_process_kind {
     unsigned roles;   /* of enum lk_config_role: those it plays */
     unsigned (*workers)(const struct lk_config *config); /* NULL: one */
     bool keeps_state;
-    bool needs_vault; /* a connection to it, and to be ended with it */
+    /* Y10: of the vault's vectors, those with these keys, bits 1 << enum lk_vector_keys; with any
+     * it has a connection to the vault, and ends with it. */
+    unsigned vault_keys;
     bool needs_node_key;  /* all that nodes derive from it */
     bool needs_class_key; /* what opens the AAA's tokens, and nothing else of it */
     bool needs_store; /* the supervisor sees to it, before it gives up root, that it is there */

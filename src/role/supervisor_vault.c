@@ -14,7 +14,7 @@ static size_t seats_before(const struct lk_process_kind *kind)
     size_t seats = 0;
 
     for (size_t i = 0; i < lk_kind_count() && lk_kind_at(i) != kind; i++)
-        seats += lk_kind_at(i)->needs_vault && lk_kind_at(i)->keeps_state ? 1 : 0;
+        seats += lk_kind_at(i)->vault_keys != 0 && lk_kind_at(i)->keeps_state ? 1 : 0;
     return seats;
 }
 
@@ -33,9 +33,33 @@ size_t lk_supervisor_vault_seat(const struct lk_supervisor *s, const struct lk_p
     return 1 + own + (generation & 1) * ((s->vault_clients - 1 - own) / 2) + index;
 }
 
+/* Y10: the worker of a seat is given what its kind asks for, and nothing else: a captured one is no
+ * better than it was, and no other network's. */
+static void grant(struct lk_vault_right *right, const struct lk_process_kind *kind,
+                  const struct lk_config *config)
+{
+    right->keys = kind->vault_keys;
+    if (lk_sn_id_of_plmn(right->sn_id, lk_span_text(config->enb.plmn)) != LK_OK)
+        right->keys &= ~(1u << LK_VECTOR_KASME);
+}
+
+static void grant_all(struct lk_vault_right rights[LK_VAULT_CLIENTS], const struct lk_supervisor *s)
+{
+    rights[0].keys = 1u << LK_VECTOR_CK_IK; /* ours: whether the master key opens a row */
+    for (size_t i = 0; i < lk_kind_count(); i++) {
+        const struct lk_process_kind *kind = lk_kind_at(i);
+        size_t first = lk_supervisor_vault_seat(s, kind, 0, 0);
+        size_t end = kind->keeps_state ? first + 1 : s->vault_clients;
+
+        for (size_t seat = first; kind->vault_keys != 0 && seat < end; seat++)
+            grant(&rights[seat], kind, s->config);
+    }
+}
+
 enum lk_status lk_supervisor_vault_start(struct lk_supervisor *s, char error[LK_VAULT_ERROR_TEXT])
 {
     const struct lk_config *config = s->config;
+    struct lk_vault_right rights[LK_VAULT_CLIENTS] = { { 0 } };
     const struct lk_vault_settings settings = {
         .master_key = config->vault.master_key,
         .ceiling = config->vault.ceiling,
@@ -43,11 +67,14 @@ enum lk_status lk_supervisor_vault_start(struct lk_supervisor *s, char error[LK_
         .mode = config->vault.sqn == LK_CONFIG_SQN_TIME ? LK_SQN_TIME : LK_SQN_COUNTER,
         .node = config->vault.node,
         .block = config->vault.block,
+        .rights = rights,
         .forget = lk_supervisor_forget_all,
         .context = s,
     };
-    enum lk_status status = lk_vault_start(&s->vault, &settings, s->vault_clients, error);
+    enum lk_status status;
 
+    grant_all(rights, s);
+    status = lk_vault_start(&s->vault, &settings, s->vault_clients, error);
     s->vault_up = status == LK_OK;
     s->vault_since_ms = s->vault_answer_ms = s->vault_ping_ms = lk_mono_ms();
     return status;

@@ -139,10 +139,10 @@ static bool set_up(struct lk_supervisor *s, struct lk_worker_setup *setup, unsig
 {
     int pair[2];
 
-    if ((setup->kind->needs_vault && !s->vault_up) ||
+    if ((setup->kind->vault_keys != 0 && !s->vault_up) ||
         socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair) != 0)
         return false;
-    if (setup->kind->needs_vault)
+    if (setup->kind->vault_keys != 0)
         setup->vault = lk_vault_client_of(
             &s->vault, lk_supervisor_vault_seat(s, setup->kind, generation, setup->index));
     if (!setup->kind->needs_node_key)
@@ -325,7 +325,7 @@ static void worker_died(struct lk_supervisor *s, size_t slot, int status)
 
     s->shared->slot[slot]->state = LK_WORKER_ABSENT;
     s->shared->slot[slot]->jobs = 0;
-    if (!no_start && !w->leaving && (s->vault_up || !w->kind->needs_vault))
+    if (!no_start && !w->leaving && (s->vault_up || w->kind->vault_keys == 0))
         log_death(s, slot, status);
     lk_calls_give_up(s, slot);
     uv_close((uv_handle_t *)&w->poll, on_poll_closed);
@@ -422,7 +422,7 @@ static void restart_the_dead(struct lk_supervisor *s, uint64_t now_ms)
         struct lk_worker *w = &s->workers[i];
 
         if (w->retry_ms != 0 && now_ms >= w->retry_ms && w->pid == 0 &&
-            lk_slot_is_of(s, i, s->generation) && (s->vault_up || !w->kind->needs_vault))
+            lk_slot_is_of(s, i, s->generation) && (s->vault_up || w->kind->vault_keys == 0))
             worker_start(s, w->kind, s->generation, w->index, s->config, &s->node_key);
     }
 }

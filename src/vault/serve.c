@@ -75,7 +75,27 @@ static bool client_writable(int fd)
     return poll(&one, 1, 0) == 1 && (one.revents & POLLOUT) != 0;
 }
 
-/* A message that does not parse comes from a worker that is not ours any more: it is cut off. */
+/* Y10: nobody gets another room's keys, or another network's. */
+static bool may_ask(const struct lk_vault_right *right, const struct lk_vault_request *request)
+{
+    if (request->kind == LK_VAULT_PING || request->kind == LK_VAULT_SEAL)
+        return true;
+    if ((right->keys & 1u << request->keys) == 0)
+        return false;
+    return request->keys != LK_VECTOR_KASME || right->keys == LK_VAULT_MAY_ALL ||
+           lk_span_equal(LK_SPAN(request->sn_id), LK_SPAN(right->sn_id));
+}
+
+static bool may_ask_all(const struct lk_vault_state *state, size_t client, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!may_ask(&state->right[client], &state->requests[i]))
+            return false;
+    return true;
+}
+
+/* A message that does not parse, or that asks for what its sender never asks for, comes from a
+ * worker that is not ours any more: it is cut off. */
 static void serve_client(struct lk_vault_state *state, size_t client)
 {
     int fd = state->fds[client];
@@ -96,7 +116,8 @@ static void serve_client(struct lk_vault_state *state, size_t client)
         return;
     }
     fine = lk_vault_requests_decode(state->requests, state->credentials, &count,
-                                    lk_span_of(state->in, (size_t)got)) == LK_OK;
+                                    lk_span_of(state->in, (size_t)got)) == LK_OK &&
+           may_ask_all(state, client, count);
     if (fine) {
         answer_batch(state, count, client == 0);
         fine = lk_vault_answers_encode(&w, state->answers, count) == LK_OK &&

@@ -2,10 +2,13 @@
 #ifndef LK_VAULT_SERVE_H
 #define LK_VAULT_SERVE_H
 
+#include <limits.h>
+
 #include "vault/auc.h"
 #include "vault/vault.h"
 
 enum { LK_VAULT_POOL = 4096 };
+#define LK_VAULT_MAY_ALL UINT_MAX /* keys, of a client without limits */
 
 /* All of its state: one mapping, locked in memory, left out of core files. Secret as a whole. */
 struct lk_vault_state {
@@ -15,6 +18,7 @@ struct lk_vault_state {
     int ceiling_fd;
     size_t count;                   /* of clients */
     int fds[LK_VAULT_CLIENTS];      /* -1: closed */
+    struct lk_vault_right right[LK_VAULT_CLIENTS];
     bool stalled[LK_VAULT_CLIENTS]; /* does not read its answers: not listened to until it does */
     size_t pool_used;
     uint8_t pool[LK_VAULT_POOL]; /* random octets not used yet, from pool_used on */

@@ -143,6 +143,15 @@ static enum lk_status child_prepare(struct lk_vault_state *state,
     return status == LK_OK ? lk_sandbox_seal(error) : status;
 }
 
+static void child_rights(struct lk_vault_state *state, const struct lk_vault_right *rights)
+{
+    for (size_t i = 0; i < state->count; i++)
+        if (rights != NULL)
+            state->right[i] = rights[i];
+        else
+            state->right[i].keys = LK_VAULT_MAY_ALL;
+}
+
 static _Noreturn void child(const int *fds, size_t count, const struct lk_vault_settings *settings)
 {
     struct lk_vault_state *state = map(sizeof *state);
@@ -156,6 +165,7 @@ static _Noreturn void child(const int *fds, size_t count, const struct lk_vault_
         state->pool_used = LK_VAULT_POOL;
         state->count = count;
         memcpy(state->fds, fds, count * sizeof *fds);
+        child_rights(state, settings->rights);
         fine = child_prepare(state, settings, error) == LK_OK;
     }
     if (send(fds[0], fine ? started : error, strlen(fine ? started : error), MSG_NOSIGNAL) < 0)

@@ -17,6 +17,13 @@ enum {
     LK_VAULT_ERROR_TEXT = 256,
 };
 
+/* What a client may have: vectors with these keys, bits 1 << enum lk_vector_keys, KASME for that
+ * serving network alone. */
+struct lk_vault_right {
+    unsigned keys;
+    uint8_t sn_id[LK_SN_ID_LEN];
+};
+
 struct lk_vault_settings {
     const char *master_key; /* a file of mode 0600, or "credential:NAME" (systemd) */
     const char *ceiling;    /* a file; made when missing. One node, one file. */
@@ -24,6 +31,7 @@ struct lk_vault_settings {
     enum lk_sqn_mode mode;
     unsigned node;         /* 0 to 3; nodes that share subscribers have different ones */
     unsigned block;        /* counter mode: SEQs in a reservation; 0: the default */
+    const struct lk_vault_right *rights; /* of each client; NULL: all may have all. Copied */
     int64_t wall_shift_ms; /* added to the wall clock at start: 0 but in tests */
     void (*forget)(void *context); /* first of all, in the child: wipes what the caller has and the
                                       vault has no use for, but for these settings; NULL: nothing */

@@ -86,6 +86,51 @@ static void rubbish_cuts_its_writer_off_alone(void **state)
     lk_vault_stop(&vault, true);
 }
 
+/* Y10: a captured worker that asks for another room's keys, or for those of another network, gets
+ * nothing, and is cut off. */
+static void a_worker_gets_the_keys_of_its_kind_alone(void **state)
+{
+    static const struct lk_vault_right rights[] = {
+        { 0 },
+        { 1u << LK_VECTOR_CK_IK | 1u << LK_VECTOR_PRIME, { 0 } },
+        { 1u << LK_VECTOR_KASME, { 0x00, 0xf1, 0x10 } },
+    };
+    static const struct {
+        size_t client;
+        enum lk_vector_keys keys;
+        uint8_t sn_id;
+        bool granted;
+    } asked[] = {
+        { 0, LK_VECTOR_CK_IK, 0x10, false }, { 1, LK_VECTOR_CK_IK, 0x10, true },
+        { 1, LK_VECTOR_PRIME, 0x10, true },  { 1, LK_VECTOR_KASME, 0x10, false },
+        { 2, LK_VECTOR_KASME, 0x10, true },  { 2, LK_VECTOR_KASME, 0x11, false },
+        { 2, LK_VECTOR_CK_IK, 0x10, false }, { 2, LK_VECTOR_PRIME, 0x10, false },
+    };
+    enum lk_vault_kind kinds[] = { LK_VAULT_VECTOR, LK_VAULT_RESYNC, LK_VAULT_NOBODY };
+    struct lk_credentials c = vault_harness_credentials();
+
+    for (size_t i = 0; i < LK_COUNT_OF(asked); i++)
+        for (size_t kind = 0; kind < LK_COUNT_OF(kinds); kind++) {
+            struct lk_vault_settings settings = vault_harness_settings();
+            struct lk_vault_request request = {
+                .id = 2, .kind = kinds[kind], .imsi = vault_harness_imsi, .keys = asked[i].keys,
+                .sn_id = { 0x00, 0xf1, asked[i].sn_id }
+            };
+            char error[LK_VAULT_ERROR_TEXT] = "";
+            struct lk_vault_answer answer;
+            struct lk_vault_client client;
+            struct lk_vault vault;
+
+            settings.rights = rights;
+            assert_int_equal(lk_vault_start(&vault, &settings, 3, error), LK_OK);
+            request.row = vault_harness_enrol(&vault, &c);
+            client = lk_vault_client_of(&vault, asked[i].client);
+            assert_int_equal(lk_vault_client_call(&client, &request, &answer, 5000) == LK_OK,
+                             asked[i].granted);
+            lk_vault_stop(&vault, true);
+        }
+}
+
 /* One that does not read its answers keeps nobody waiting, and gets them when it reads. */
 static void a_client_that_does_not_read_stalls_nobody(void **state)
 {
@@ -241,6 +286,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(vectors_come_in_batches_to_every_client,
                                         vault_harness_setup, vault_harness_teardown),
         cmocka_unit_test_setup_teardown(a_worker_may_not_seal, vault_harness_setup,
+                                        vault_harness_teardown),
+        cmocka_unit_test_setup_teardown(a_worker_gets_the_keys_of_its_kind_alone,
+                                        vault_harness_setup,
                                         vault_harness_teardown),
         cmocka_unit_test_setup_teardown(rubbish_cuts_its_writer_off_alone, vault_harness_setup,
                                         vault_harness_teardown),
