@@ -16,10 +16,15 @@ static uint64_t fnv(uint64_t hash, const uint8_t *octets, size_t len)
     return hash;
 }
 
+static uint64_t high_of(uint64_t kind, const void *octets, size_t len)
+{
+    return fnv(0xcbf29ce484222325u ^ kind * 0x9e3779b97f4a7c15u, octets, len);
+}
+
 struct sim_name sim_name_of(uint64_t kind, const void *octets, size_t len)
 {
     struct sim_name name = {
-        fnv(0xcbf29ce484222325u ^ kind * 0x9e3779b97f4a7c15u, octets, len),
+        high_of(kind, octets, len),
         fnv(0x6c62272e07bb0142u + kind * 0xd1342543de82ef95u, octets, len),
     };
 
@@ -29,7 +34,7 @@ struct sim_name sim_name_of(uint64_t kind, const void *octets, size_t len)
 
 void sim_trace_add(uint64_t *trace, const void *octets, size_t len)
 {
-    *trace = sim_name_of(*trace, octets, len).high;
+    *trace = high_of(*trace, octets, len);
 }
 
 static struct sim_ledger_row *row_of(const struct sim_ledger *ledger, struct sim_name name)

@@ -5,77 +5,94 @@
 
 #include "base/check.h"
 
-static bool before(const struct sim_event *a, const struct sim_event *b)
-{
-    return a->at_ms != b->at_ms ? a->at_ms < b->at_ms : a->order < b->order;
-}
+enum { RING_MS = 1 << 15 };
 
-static void exchange(struct sim_event *a, struct sim_event *b)
-{
-    struct sim_event other = *a;
+struct sim_waiting {
+    struct sim_event event;
+    struct sim_waiting *next;
+    uint8_t octets[];
+};
 
-    *a = *b;
-    *b = other;
+/* In the order they were put in, whichever round of the ring they are of. */
+struct sim_place {
+    struct sim_waiting *first, *last;
+};
+
+static struct sim_place *place_of(const struct sim_queue *queue, uint64_t at_ms)
+{
+    return &queue->ring[at_ms % RING_MS];
 }
 
 void sim_queue_put(struct sim_queue *queue, const struct sim_event *event, const void *octets,
                    size_t len)
 {
-    struct sim_event *heap;
-    size_t at = queue->count;
+    struct sim_waiting *waiting = malloc(sizeof *waiting + len);
+    struct sim_place *place;
 
-    if (queue->count == queue->cap) {
-        queue->cap = queue->cap == 0 ? 256 : 2 * queue->cap;
-        queue->heap = realloc(queue->heap, queue->cap * sizeof *queue->heap);
-        LK_ASSERT(queue->heap != NULL);
-    }
-    heap = queue->heap;
-    heap[at] = *event;
-    heap[at].order = queue->order++;
-    heap[at].len = len;
-    heap[at].octets = malloc(len == 0 ? 1 : len);
-    LK_ASSERT(heap[at].octets != NULL);
+    if (queue->ring == NULL)
+        queue->ring = calloc(RING_MS, sizeof *queue->ring);
+    LK_ASSERT(queue->ring != NULL && waiting != NULL && event->at_ms >= queue->now_ms);
+    waiting->event = *event;
+    waiting->event.len = len;
+    waiting->event.octets = waiting->octets;
+    waiting->next = NULL;
     if (len > 0)
-        memcpy(heap[at].octets, octets, len);
+        memcpy(waiting->octets, octets, len);
+    place = place_of(queue, event->at_ms);
+    if (place->first == NULL)
+        place->first = waiting;
+    else
+        place->last->next = waiting;
+    place->last = waiting;
     queue->octets += len;
     queue->count++;
-    for (; at > 0 && before(&heap[at], &heap[(at - 1) / 2]); at = (at - 1) / 2)
-        exchange(&heap[at], &heap[(at - 1) / 2]);
 }
 
-bool sim_queue_take(struct sim_queue *queue, struct sim_event *event)
+/* The first of this millisecond. */
+static struct sim_waiting *take_now(struct sim_queue *queue)
 {
-    struct sim_event *heap = queue->heap;
-    size_t at = 0;
+    struct sim_place *place = place_of(queue, queue->now_ms);
+    struct sim_waiting *before = NULL, *at = place->first;
+
+    while (at != NULL && at->event.at_ms != queue->now_ms) {
+        before = at;
+        at = at->next;
+    }
+    if (at == NULL)
+        return NULL;
+    if (before == NULL)
+        place->first = at->next;
+    else
+        before->next = at->next;
+    if (place->last == at)
+        place->last = before;
+    return at;
+}
+
+struct sim_event *sim_queue_take(struct sim_queue *queue)
+{
+    struct sim_waiting *taken;
 
     if (queue->count == 0)
-        return false;
-    *event = heap[0];
-    heap[0] = heap[--queue->count];
-    for (;;) {
-        size_t least = at;
-
-        for (size_t child = 2 * at + 1; child <= 2 * at + 2 && child < queue->count; child++)
-            if (before(&heap[child], &heap[least]))
-                least = child;
-        if (least == at)
-            return true;
-        exchange(&heap[at], &heap[least]);
-        at = least;
-    }
+        return NULL;
+    for (taken = take_now(queue); taken == NULL; taken = take_now(queue))
+        queue->now_ms++;
+    queue->count--;
+    return &taken->event;
 }
 
 void sim_queue_done(struct sim_queue *queue, struct sim_event *event)
 {
     queue->octets -= event->len;
-    free(event->octets);
-    event->octets = NULL;
+    free(event); /* the first of what it waited in */
 }
 
 void sim_queue_free(struct sim_queue *queue)
 {
-    for (size_t i = 0; i < queue->count; i++)
-        free(queue->heap[i].octets);
-    free(queue->heap);
+    struct sim_event *event;
+
+    while ((event = sim_queue_take(queue)) != NULL)
+        sim_queue_done(queue, event);
+    free(queue->ring);
     *queue = (struct sim_queue){ 0 };
 }

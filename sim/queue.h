@@ -1,4 +1,7 @@
-/* What will happen: events by virtual time, and among equals in the order they were put in. */
+/* What will happen: events by virtual time, and among equals in the order they were put in.
+ *
+ * A ring of milliseconds, each with a list: putting and taking cost the same however many events
+ * there are. What lies further ahead than the ring is long waits in its place for a later round. */
 #ifndef LK_SIM_QUEUE_H
 #define LK_SIM_QUEUE_H
 
@@ -8,27 +11,26 @@
 
 struct sim_event {
     uint64_t at_ms;
-    uint64_t order;
     unsigned kind;   /* as its world numbers them */
     unsigned who;    /* which of the actors that take it */
     unsigned from;   /* by whom, or about what */
     uint64_t life;   /* of who: an event for a former life is void; or a timer's generation */
     size_t len;
-    void *octets;    /* owned */
+    void *octets;    /* the queue's */
 };
 
 struct sim_queue {
-    struct sim_event *heap;
-    size_t count, cap;
-    uint64_t order;
-    size_t octets; /* that all events hold */
+    struct sim_place *ring; /* of at_ms, in as many bits as it is long */
+    uint64_t now_ms;        /* of the last that was taken */
+    size_t count;
+    size_t octets;          /* that all events hold */
 };
 
-/* Takes a copy of the len octets. */
+/* Takes a copy of the event, not before the last that was taken, and of the len octets. */
 void sim_queue_put(struct sim_queue *queue, const struct sim_event *event, const void *octets,
                    size_t len);
-/* The next one; the caller frees its octets with sim_queue_done. False when there is none. */
-bool sim_queue_take(struct sim_queue *queue, struct sim_event *event);
+/* The next one, until sim_queue_done; NULL: there is none. */
+struct sim_event *sim_queue_take(struct sim_queue *queue);
 void sim_queue_done(struct sim_queue *queue, struct sim_event *event);
 void sim_queue_free(struct sim_queue *queue);
 

@@ -168,7 +168,7 @@ static void take(struct sim_world *world, const struct sim_event *event)
 void lk_sim_run(struct lk_sim_report *report, const struct lk_sim_options *options)
 {
     struct sim_world *world = calloc(1, sizeof *world);
-    struct sim_event event;
+    struct sim_event *event;
 
     LK_ASSERT(world != NULL && options->ues > 0 && options->ues <= options->world->ues_max);
     memset(report, 0, sizeof *report);
@@ -176,12 +176,12 @@ void lk_sim_run(struct lk_sim_report *report, const struct lk_sim_options *optio
     world->report = report;
     make(world);
     plan_faults(world);
-    while (report->broken == NULL && sim_queue_take(&world->queue, &event)) {
-        world->now_ms = event.at_ms;
+    while (report->broken == NULL && (event = sim_queue_take(&world->queue)) != NULL) {
+        world->now_ms = event->at_ms;
         report->events++;
-        trace(world, &event);
-        take(world, &event);
-        sim_queue_done(&world->queue, &event);
+        trace(world, event);
+        take(world, event);
+        sim_queue_done(&world->queue, event);
         options->world->check(world);
     }
     if (report->broken == NULL)

@@ -1,0 +1,58 @@
+"""The row of `latchkey sim --world lwa`: handovers of a hundred thousand devices, with machines,
+world and invariants on one core."""
+import json
+import resource
+import shutil
+import subprocess
+
+from measure import BUILD, SERVER_CPU, median, on
+
+UES, SECONDS, RUNS = 100000, 5, 3
+FEW_UES = 10000
+HANDOVER_MS = 2000     # between those of a device, on average
+
+
+def sim(ues, seed):
+    """Devices say no data: what happens are handovers, with a re-key each where there is time for
+    it, and their faults."""
+    return [BUILD / "latchkey", "sim", "--world", "lwa", "--json", "--ues", ues,
+            "--seconds", SECONDS, "--handover-ms", HANDOVER_MS, "--speak-ms", 0, "--seed", seed]
+
+
+def said_by(command):
+    return subprocess.run(on(SERVER_CPU, command), capture_output=True, text=True,
+                          check=True).stdout
+
+
+class Lwa:
+    def sim(self):
+        ues = FEW_UES if self.quick else UES
+        runs = [self.sim_run(ues, seed + 1) for seed in range(1 if self.quick else RUNS)]
+        row = {"ues": ues, "cryptography": self.sim_cryptography()}
+        row |= {key: median(runs, key) for key in ("handovers", "rekeys", "events")}
+        share = "-" if row["cryptography"] is None else f"{row['cryptography']:.0%}"
+        print(f"\n8. latchkey sim --world lwa, {ues:,} devices: in a second of one core\n")
+        print(f"{'handovers':>10}{'re-keys':>9}{'events':>10}{'of it cryptography':>20}\n"
+              f"{row['handovers']:>10,.0f}{row['rekeys']:>9,.0f}{row['events']:>10,.0f}{share:>20}",
+              flush=True)
+        self.result["sim"] = row
+
+    def sim_run(self, ues, seed):
+        """By the CPU's time, so that what else runs there does not show."""
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        run = json.loads(said_by(sim(ues, seed)))
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        return {key: run[key] / seconds for key in ("handovers", "rekeys", "events")}
+
+    def sim_cryptography(self):
+        """The share of the library of primitives, by samples of a smaller run: the floor. None: no
+        perf here."""
+        perf, samples = shutil.which("perf"), self.folder / "sim.perf"
+
+        if perf is None:
+            return None
+        said_by([perf, "record", "-q", "-F", 200, "-o", samples, *sim(FEW_UES, 1)])
+        report = said_by([perf, "report", "-q", "--stdio", "-s", "dso", "-i", samples])
+        shares = [line.split() for line in report.splitlines() if "libnettle" in line]
+        return sum(float(share.rstrip("%")) for share, _ in shares) / 100
