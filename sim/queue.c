@@ -5,7 +5,10 @@
 
 #include "base/check.h"
 
-enum { RING_MS = 1 << 15 };
+enum {
+    RING_MS = 1 << 15,
+    AHEAD_MS = 1 << 30, /* twelve days: what is further off than that is a mistake */
+};
 
 struct sim_waiting {
     struct sim_event event;
@@ -31,7 +34,8 @@ void sim_queue_put(struct sim_queue *queue, const struct sim_event *event, const
 
     if (queue->ring == NULL)
         queue->ring = calloc(RING_MS, sizeof *queue->ring);
-    LK_ASSERT(queue->ring != NULL && waiting != NULL && event->at_ms >= queue->now_ms);
+    LK_ASSERT(queue->ring != NULL && waiting != NULL);
+    LK_ASSERT(event->at_ms >= queue->now_ms && event->at_ms - queue->now_ms < AHEAD_MS);
     waiting->event = *event;
     waiting->event.len = len;
     waiting->event.octets = waiting->octets;

@@ -20,13 +20,14 @@ struct sim_event {
 };
 
 struct sim_queue {
-    struct sim_place *ring; /* of at_ms, in as many bits as it is long */
+    struct sim_place *ring; /* a place for each ms: at_ms modulo its length */
     uint64_t now_ms;        /* of the last that was taken */
     size_t count;
     size_t octets;          /* that all events hold */
 };
 
-/* Takes a copy of the event, not before the last that was taken, and of the len octets. */
+/* Takes a copy of the event, which is not before the last that was taken nor weeks behind it, and
+ * of the len octets. */
 void sim_queue_put(struct sim_queue *queue, const struct sim_event *event, const void *octets,
                    size_t len);
 /* The next one, until sim_queue_done; NULL: there is none. */
