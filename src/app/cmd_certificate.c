@@ -1,4 +1,4 @@
-/* latchkey certificate: a CA for a laboratory, and certificates for RADIUS over TLS. */
+/* latchkey certificate: a CA for a laboratory, and certificates for RADIUS and Xw over TLS. */
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
@@ -15,13 +15,13 @@ enum { PATH_LEN = 512, DAYS = 365, DAYS_MAX = 36500, DAY_S = 86400, HOUR_S = 360
 
 static const char help[] =
     "usage: latchkey certificate make --name NAME --out DIR [--days N]\n\n"
-    "Makes what RADIUS over TLS needs in a laboratory: DIR/NAME.crt and DIR/NAME.key, signed by\n"
-    "the CA in DIR (ca.crt, ca.key), which is made when there is none. NAME is a DNS name or an\n"
-    "address: what a row of radsec.peers at the other end says as certificate. Nothing is ever\n"
-    "replaced.\n\n"
+    "Makes what RADIUS and Xw over TLS need in a laboratory: DIR/NAME.crt and DIR/NAME.key,\n"
+    "signed by the CA in DIR (ca.crt, ca.key), which is made when there is none. NAME is a DNS\n"
+    "name or an address: what the other end says in its row of radsec.peers as certificate, and\n"
+    "in wt.enbs or enb.wt as name. Nothing is ever replaced.\n\n"
     "  --days N     how long it is valid (365)\n\n"
-    "The daemon reads ca.crt, NAME.crt and NAME.key (radsec.ca, .certificate, .key), and never\n"
-    "ca.key: keep that elsewhere.\n\n"
+    "The daemon reads ca.crt, NAME.crt and NAME.key (.ca, .certificate, .key of radsec, wt, enb),\n"
+    "and never ca.key: keep that elsewhere.\n\n"
     "Exit: 0, 2 usage, 3 a file cannot be written, or is there already.\n";
 
 struct wish {

@@ -22,7 +22,7 @@ static const struct command commands[] = {
     { "status", lk_cmd_status, "what the running daemon does" },
     { "reload", lk_cmd_reload, "let the running daemon read its file again" },
     { "node-key", lk_cmd_node_key, "show or set the key that nodes share" },
-    { "certificate", lk_cmd_certificate, "make certificates for RADIUS over TLS in a laboratory" },
+    { "certificate", lk_cmd_certificate, "make certificates for RADIUS and Xw over TLS" },
     { "machine", lk_cmd_machine, "draw a protocol machine from its rule table" },
     { "sim", lk_cmd_sim, "a seeded world of devices and nodes, invariants checked at every event" },
     { "lab", lk_cmd_lab, "numbers of LTE-WLAN aggregation: re-keying in one order and in others" },

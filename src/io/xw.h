@@ -4,7 +4,8 @@
  * dialled is dialled from the beginning, and anew whenever the association is gone, waiting longer
  * each time; the others are waited for. Everybody else is a stranger, of whom a counter tells.
  *
- * What goes over Xw may be a key, so in the clear it goes over loopback alone (TS 33.401 G.1):
+ * What goes over Xw may be a key, so in the clear it goes over loopback alone (TS 33.401 G.1), and
+ * there to whoever has the peer's address: a laboratory's, as the configuration sees to.
  *   SCTP in UDP (RFC 6951), by usrsctp: loopback, for laboratory and judges. One in a process.
  *   TCP without certificates: loopback.
  *   TCP with TLS and certificates at both ends (io/stream): everywhere.

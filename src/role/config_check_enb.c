@@ -110,5 +110,6 @@ void lk_config_check_enb(const struct lk_config *config, const struct lk_config_
     check_names(&check);
     if (config->enb.order == LK_CONFIG_RRC_FIRST || config->laboratory)
         check_node(&check, config);
-    lk_config_check_xw(&config->enb.xw, &config->enb.wt, 1, "enb", "enb.wt", source, report);
+    lk_config_check_xw(config, &config->enb.xw, &config->enb.wt, 1, "enb", "enb.wt", source,
+                       report);
 }

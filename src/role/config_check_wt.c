@@ -9,6 +9,7 @@
 struct check {
     const struct lk_config_source *source;
     struct lk_config_report *report;
+    bool laboratory;
 };
 
 /* A03: a PMK of 256 random bits cannot be guessed from a recorded handshake; one that somebody
@@ -110,13 +111,34 @@ static void check_peer(const struct check *check, const struct lk_config_xw *xw,
     }
 }
 
-void lk_config_check_xw(const struct lk_config_xw *xw, const struct lk_config_xw_peer *peers,
-                        size_t count, const char *section, const char *list,
-                        const struct lk_config_source *source, struct lk_config_report *report)
+/* Nothing tells on loopback which user of the machine a connection or a datagram is of: whoever has
+ * the configured address and port, while the peer does not, is the peer.
+ *
+ * spec: TS 33.401 G.1 - control over Xw has integrity and confidentiality, on one machine too. */
+static void check_clear(const struct check *check, const struct lk_config_xw *xw,
+                        const char *section)
 {
-    const struct check check = { source, report };
+    bool tls = xw->transport == LK_CONFIG_XW_TCP && xw->certificate[0] != '\0';
+    char path[LK_CONFIG_KEY];
+
+    if (tls || check->laboratory)
+        return;
+    (void)snprintf(path, sizeof path, "%s.xw", section);
+    lk_config_problem_at(check->report, check->source, path,
+                         "expected TLS outside a laboratory, for without it any user of this "
+                         "machine can take the peer's place, and the keys, found none; fix: write "
+                         "xw: tcp and give certificate, key and ca, or write laboratory: true");
+}
+
+void lk_config_check_xw(const struct lk_config *config, const struct lk_config_xw *xw,
+                        const struct lk_config_xw_peer *peers, size_t count, const char *section,
+                        const char *list, const struct lk_config_source *source,
+                        struct lk_config_report *report)
+{
+    const struct check check = { source, report, config->laboratory };
 
     check_files(&check, xw, section);
+    check_clear(&check, xw, section);
     for (size_t i = 0; i < count; i++)
         check_peer(&check, xw, peers, i, list);
 }
@@ -139,7 +161,7 @@ static void check_bssid(const struct check *check, const char *text)
 void lk_config_check_wt(const struct lk_config *config, const struct lk_config_source *source,
                         struct lk_config_report *report)
 {
-    const struct check check = { source, report };
+    const struct check check = { source, report, config->laboratory };
     const struct lk_config_wt *wt = &config->wt;
 
     /* T50: S3's option 1 costs an association with each new key that comes too early. */
@@ -150,5 +172,6 @@ void lk_config_check_wt(const struct lk_config *config, const struct lk_config_s
     if ((config->roles & LK_ROLE_WT) == 0)
         return;
     check_bssid(&check, wt->bssid);
-    lk_config_check_xw(&wt->xw, wt->enbs, wt->enb_count, "wt", "wt.enbs[]", source, report);
+    lk_config_check_xw(config, &wt->xw, wt->enbs, wt->enb_count, "wt", "wt.enbs[]", source,
+                       report);
 }

@@ -144,11 +144,12 @@ void lk_config_check_wt(const struct lk_config *config, const struct lk_config_s
 /* config_check_enb.c */
 void lk_config_check_enb(const struct lk_config *config, const struct lk_config_source *source,
                          struct lk_config_report *report);
-/* Certificate, key and CA of Xw, and the other ends: certificates or loopback (TS 33.401 G.1).
- * section: "wt"; peers: "wt.enbs[]", or of the one that there is, "enb.wt". */
-void lk_config_check_xw(const struct lk_config_xw *xw, const struct lk_config_xw_peer *peers,
-                        size_t count, const char *section, const char *list,
-                        const struct lk_config_source *source, struct lk_config_report *report);
+/* Certificate, key and CA of Xw, and the other ends: certificates, or loopback in a laboratory (TS
+ * 33.401 G.1). section: "wt"; list: "wt.enbs[]", or of the one that there is, "enb.wt". */
+void lk_config_check_xw(const struct lk_config *config, const struct lk_config_xw *xw,
+                        const struct lk_config_xw_peer *peers, size_t count, const char *section,
+                        const char *list, const struct lk_config_source *source,
+                        struct lk_config_report *report);
 /* A03: why a key of that name is none of the section that it is in; NULL: it is merely unknown. */
 const char *lk_config_refused_key(const char *path);
 /* config_check_ports.c: of all roles that run, by what their kinds say. */

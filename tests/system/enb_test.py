@@ -182,8 +182,7 @@ class WalkTest(Case):
         self.assertEqual(json.loads(command("ues", imsi, "--json")[1])["ues"][0]["handovers"], 3)
         self.assertEqual(command("lwa", imsi, "off")[0], 0)
         self.wait_ue("off", state="READY")
-        for words, code, told in ((("drop", imsi), 1, "laboratory"),
-                                  (("rekey", STRANGER), 1, "no device of that IMSI"),
+        for words, code, told in ((("rekey", STRANGER), 1, "no device of that IMSI"),
                                   (("handover", imsi), 2, "expected"),
                                   (("rekey", imsi, "count=x"), 2, "expected"),
                                   (("rekey", imsi, "count=0"), 1, "count"),
@@ -273,14 +272,14 @@ class FailureTest(Case):
 
     def test_configuration(self):
         """T50 and what else --check refuses."""
-        for words, told in ((["enb.order=wt-first"], "enb.order"),
+        for words, told in ((["laboratory=false", "enb.order=wt-first"], "enb.order"),
                             (["enb.lock_ms=1500", "roles=[aaa, vault, enb, wt]"], "enb.lock_ms"),
                             (["enb.cells=[{name: a, port: 1, pci: 1}, {name: b, port: 2, pci: 1}]"],
                              "enb.cells[1].pci"),
                             (["enb.cells=[{name: a, port: 7, pci: 1}, {name: b, port: 7, pci: 2}]"],
                              "enb.cells[1].port"),
                             (["enb.wt.address=192.0.2.1"], "enb.wt.address"),
-                            (["enb.uu_delay_ms=5"], "enb.uu_delay_ms"),
+                            (["laboratory=false", "enb.uu_delay_ms=5"], "enb.uu_delay_ms"),
                             (["enb.plmn=1"], "enb.plmn"), (["enb.bssid=x"], "enb.bssid"),
                             (["enb.association_timer_s=11"], "enb.association_timer_s"),
                             (["roles=[enb]"], "roles")):

@@ -1,30 +1,43 @@
-"""The example configurations of conf/: each is valid, and the network on three machines works."""
+"""The example configurations of conf/: each is valid, and the networks on machines apart work."""
 import os
 import random
 import re
 import subprocess
 import types
 
+import lte
 import phone
 import world
 
-MACHINES = ("core", "twap", "twag")
+MACHINES = ("core", "twap", "twag", "enb", "wt")
 
 
 class Example(world.Latchkeyd):
     """One of conf/, as it is, but for where its state lies and for the network it is on."""
 
-    def __init__(self, name, network):
-        super().__init__()
+    def __init__(self, name, network, **settings):
+        super().__init__(**settings)
         self.name, self.network = name, network
 
     def start(self, where):
         self.where = where
         text = (world.TOP / "conf" / f"{self.name}.yaml").read_text()
         self.config = where / f"{self.name}.yaml"
-        self.config.write_text(re.sub(r"\b127\.0\.0\.1(?=[123]\b)", f"{self.network}.1", text))
-        self.sets = {"state_dir": where.parent / self.name, "log.mask_imsi": "false"}
+        self.config.write_text(re.sub(r"\b127\.0\.0\.1(?=[12356]\b)", f"{self.network}.1", text))
+        self.sets = {"state_dir": where.parent / self.name, "log.mask_imsi": "false",
+                     **self.settings}
         self.again()
+
+
+def a_network():
+    """Of loopback, of our own."""
+    return f"127.{random.randrange(1, 255)}.{os.getpid() % 255}"
+
+
+def in_clear(section):
+    """Those settings of the example that take its TLS away."""
+    files = (f"{section}.{key}" for key in ("certificate", "key", "ca"))
+    return {"laboratory": "true", **dict.fromkeys(files, "")}
 
 
 class ExamplesTest(world.Case):
@@ -48,10 +61,10 @@ class ExamplesTest(world.Case):
     def test_three_machines_serve_a_device(self):
         """core.yaml, twap.yaml and twag.yaml, each under an address of its own: RADIUS over TLS,
         the session link, the MAG's way to the anchor on another machine."""
-        network = f"127.{random.randrange(1, 255)}.{os.getpid() % 255}"
+        network = a_network()
         self.certify()
         daemons = {}
-        for name in MACHINES:
+        for name in ("core", "twap", "twag"):
             daemons[name] = self.start(Example(name, network))
         daemons["core"].add(world.CARD)
         ports = types.SimpleNamespace(ap_port=1822, settings={"wlcp.port": 36411,
@@ -64,6 +77,56 @@ class ExamplesTest(world.Case):
         answer = device.asks("ping", **{"as": "browser", "pdn": connected["pdn"],
                                         "to": "10.64.0.1"})
         self.assertTrue(answer["ok"], answer)
+
+    def aggregate(self, network, enb, wt):
+        """Attach, LTE-WLAN aggregation, data, handovers with the WT kept."""
+        enb.add(world.CARD)
+        world.wait_for("the WT", lambda: enb.ask(op="enb-ues")["wt_up"])
+        device = self.start(lte.Device((36480, 36481, 36470), **{
+            "ue.lte.cells": f"[{{name: a, address: {network}.15, port: 36480, pci: 1}}, "
+                            f"{{name: b, address: {network}.15, port: 36481, pci: 2}}]",
+            "ue.lte.wt.address": f"{network}.16"}))
+        answer = device.asks("lte-attach")
+        self.assertTrue(answer["ok"], (answer, enb.text()))
+        self.assertTrue(device.status(wait="active")["ok"], (enb.text(), wt.text()))
+        for number, cell in enumerate("ba", 1):
+            self.assertTrue(device.asks("lwa-ping", count=3)["ok"])
+            self.assertTrue(enb.ask(op="enb-handover", imsi=world.CARD.imsi, cell=cell)["ok"])
+            status = device.status(wait="active", handovers=number, rekeys=number)
+            self.assertTrue(status["ok"], (status, enb.text(), wt.text()))
+        self.assertTrue(device.asks("lwa-ping", count=3)["ok"])
+        counts = device.status()["counts"]
+        self.assertEqual((counts["associations"], counts["deauthentications"]), (1, 0))
+
+    def test_enb_and_wt_on_machines_of_their_own(self):
+        """enb.yaml and wt.yaml: Xw over TLS with a certificate at each end, and none that has
+        another name; what a laboratory may is not for them.
+
+        spec: TS 33.401 G.1 - control over Xw, which carries the key, has integrity and
+        confidentiality"""
+        network = a_network()
+        self.certify()
+        wt = self.start(Example("wt", network))
+        wrong = self.start(Example("enb", network, **{"enb.wt.name": "core.lab"}))
+        wrong.wait_line("xw-unreachable .*why=tls")
+        self.assertFalse(wrong.ask(op="enb-ues")["wt_up"])
+        wrong.stop()
+        wrong.sets.update({"enb.wt.name": "wt.lab", "enb.certificate": "../tls/twap.lab.crt",
+                           "enb.key": "../tls/twap.lab.key"})
+        wrong.again()
+        wt.wait_line("xw-stranger")
+        self.assertFalse(wrong.ask(op="enb-ues")["wt_up"])
+        wrong.stop()
+        enb = self.start(Example("enb", network))
+        self.aggregate(network, enb, wt)
+        self.assertIn("laboratory", enb.ask(op="enb-drop", imsi=world.CARD.imsi)["fix"])
+
+    def test_enb_and_wt_over_tcp_in_clear(self):
+        """The same two, in a laboratory, without TLS."""
+        network = a_network()
+        wt = self.start(Example("wt", network, **in_clear("wt")))
+        enb = self.start(Example("enb", network, **in_clear("enb")))
+        self.aggregate(network, enb, wt)
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ REGION_MAX = 1 << 26    # beyond it lies what a run-time checker has reserved
 CONFIG = """
 roles: [aaa, vault, twap, twag, anchor, ue, enb, wt]
 workers: 1
+laboratory: true
 eap: {{reauth_contexts: 4096}}
 wlcp: {{sessions_max: 64}}
 radius:

@@ -34,7 +34,7 @@ class Wt(world.Case):
     """A WT, its eNB and a phone."""
 
     transport = "sctp"
-    settings = {}
+    settings = {"laboratory": "true"}
 
     def tls(self, stem):
         return []
@@ -456,8 +456,24 @@ class CheckTest(world.Case):
 
     def test_wrong_order_in_a_laboratory_only(self):
         """T50: refused in production mode."""
-        self.assertIn("laboratory", self.refused(**{"wt.deauth_on_mismatch": "true"}))
+        self.assertRegex(self.refused(**{"wt.deauth_on_mismatch": "true", "laboratory": "false"}),
+                         "wt.deauth_on_mismatch: expected false outside a laboratory")
         self.assertIsNone(self.refused(**{"wt.deauth_on_mismatch": "true", "laboratory": "true"}))
+
+    def test_xw_in_clear_in_a_laboratory_only(self):
+        """A03: on loopback too, where any user of the machine can take a peer's place.
+
+        spec: TS 33.401 G.1 - control over Xw has integrity and confidentiality"""
+        for roles, sections in (("[wt]", ["wt"]), ("[vault, enb]", ["enb"]),
+                                ("[aaa, vault, enb, wt]", ["enb", "wt"])):
+            for transport in ("sctp", "tcp"):
+                settings = {"roles": roles, **{f"{s}.xw": transport for s in ("enb", "wt")}}
+                with self.subTest(settings):
+                    said = self.refused(**settings, laboratory="false")
+                    for section in sections:
+                        self.assertIn(f"{section}.xw: expected TLS outside a laboratory", said)
+                    self.assertIsNone(self.refused(**settings, laboratory="true"))
+        self.assertIsNone(self.refused(roles="[aaa, vault]", laboratory="false"))
 
     def test_xw_beyond_this_machine_needs_tls(self):
         """spec: TS 33.401 G.1 - control over Xw has integrity and confidentiality"""
