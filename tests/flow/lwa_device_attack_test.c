@@ -310,6 +310,36 @@ static void altered_frames_move_nothing(void **state)
     assert_int_equal(rig.ap_joins, 1);
 }
 
+/* spec: TS 36.323 5.7 - each question of the eNB, cut at every length and with every bit changed:
+ * no answer, no frame, and the device is as it was, but that it has counted. */
+static void altered_questions_move_nothing(void **state)
+{
+    uint64_t dropped = 0;
+
+    lwa_live(&rig, LK_AKM_PSK);
+    for (unsigned i = 0; i < 2; i++) {
+        struct lk_rrc_reconfiguration question = i == 0 ? lwa_rekey(1) : lwa_release();
+        struct lk_span pdu = lwa_ask(&rig.enb, &question);
+        struct lk_lwa_device before = kept(), after;
+        uint8_t octets[LWA_PDU_MAX];
+
+        for (size_t k = 0; k < pdu.len * 9; k++) {
+            memcpy(octets, pdu.at, pdu.len);
+            if (k >= pdu.len)
+                octets[(k - pdu.len) / 8] ^= (uint8_t)(1u << k % 8);
+            assert_int_not_equal(lwa_rig_rrc(&rig, lk_span_of(octets, k < pdu.len ? k : pdu.len)),
+                                 LK_OK);
+            after = kept();
+            assert_memory_equal(&before, &after, sizeof before);
+        }
+        dropped += pdu.len * 9;
+        assert_int_equal(rig.d.counters.rrc_dropped, dropped);
+        assert_int_equal(rig.to_ap.count, 0);
+        assert_int_equal(lwa_rig_rrc(&rig, pdu), LK_OK);
+        assert_int_equal(rig.completes, 2 + i);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -321,6 +351,7 @@ int main(void)
         cmocka_unit_test(frames_of_others_are_not_taken),
         cmocka_unit_test(what_lwa_has_no_use_for_is_dropped),
         cmocka_unit_test(altered_frames_move_nothing),
+        cmocka_unit_test(altered_questions_move_nothing),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

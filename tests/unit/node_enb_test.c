@@ -95,21 +95,34 @@ static struct lk_xwap addition_of(uint32_t ue)
     return message;
 }
 
-static enum lk_status acknowledge(uint32_t cell, uint32_t enb_ue_id)
+static struct lk_span acknowledgement(uint8_t room[256], uint32_t enb_ue_id)
 {
     struct lk_xwap m = { .type = LK_XWAP_ADDITION_ACKNOWLEDGE, .enb_ue_id = enb_ue_id,
                          .wt_ue_id = 9, .added = { .count = 1 } };
-    uint8_t room[256];
-    struct lk_writer w = lk_writer_of(room, sizeof room);
-    struct lk_enb_event event = { .kind = LK_ENB_EV_XW, .cell = cell };
+    struct lk_writer w = lk_writer_of(room, 256);
 
     m.added.bearer[0] = config.cell[0].bearer;
     lk_xwap_mark(&m, LK_XWAP_ENB_UE_ID);
     lk_xwap_mark(&m, LK_XWAP_WT_UE_ID);
     lk_xwap_mark(&m, LK_XWAP_ADMITTED_ADDED);
     assert_int_equal(lk_xwap_encode(&w, &m), LK_OK);
-    event.octets = lk_writer_span(&w);
+    return lk_writer_span(&w);
+}
+
+static enum lk_status comes(enum lk_enb_event_kind kind, uint32_t ue, uint32_t cell,
+                            struct lk_span octets)
+{
+    struct lk_enb_event event = { .kind = kind, .ue = ue, .cell = cell };
+
+    event.octets = octets;
     return step(event);
+}
+
+static enum lk_status acknowledge(uint32_t cell, uint32_t enb_ue_id)
+{
+    uint8_t room[256];
+
+    return comes(LK_ENB_EV_XW, 0, cell, acknowledgement(room, enb_ue_id));
 }
 
 /* An id for the WT is one UE's at one cell, and another one after each context. */
@@ -176,6 +189,57 @@ static void what_is_of_nobody_is_refused(void **state)
                      LK_REASON_LWA_XW_MALFORMED);
     assert_int_equal(lk_enb_counted(enb)->xw_malformed, 1);
     assert_int_equal(lk_enb_ue_count(enb), 1);
+}
+
+/* Cut at every length: nothing is said, and the UE is where it was. */
+static void no_cut_moves(enum lk_enb_event_kind kind, struct lk_span octets)
+{
+    struct lk_enb_told before, after;
+
+    assert_true(lk_enb_told_of(&before, enb, 1));
+    for (size_t len = 0; len < octets.len; len++) {
+        assert_int_not_equal(comes(kind, 1, 0, lk_span_of(octets.at, len)), LK_OK);
+        assert_int_equal(out.count, count_of(LK_ENB_OUT_NOTICE) + count_of(LK_ENB_OUT_WAKE));
+        assert_true(lk_enb_told_of(&after, enb, 1));
+        assert_int_equal(after.state, before.state);
+        assert_int_equal(after.enb_ue_id, before.enb_ue_id);
+    }
+}
+
+/* The acknowledgement of the WT, and the UE's answer to what follows, cut at every length.
+ * spec: TS 36.463 10.3 - of a message that is cut nothing is done. */
+static void what_is_cut_moves_nothing(void **state)
+{
+    struct lk_enb_event context = context_of(1, 0, 1);
+    struct lk_srb srb = { .sends = LK_EIA_UPLINK };
+    struct lk_rrc_uplink complete = { .type = LK_RRC_COMPLETE };
+    struct lk_rrc_reconfiguration question;
+    struct lk_enb_told told;
+    struct lk_k_rrc_int key;
+    uint8_t room[256], message[16];
+    struct lk_writer rrc = lk_writer_of(message, sizeof message), w;
+    struct lk_span octets;
+
+    assert_int_equal(happens(LK_ENB_EV_XW_UP, 0, 0), LK_OK);
+    assert_int_equal(step(context), LK_OK);
+    octets = acknowledgement(room, addition_of(1).enb_ue_id);
+    no_cut_moves(LK_ENB_EV_XW, octets);
+    assert_int_equal(lk_enb_counted(enb)->xw_malformed, octets.len);
+    assert_int_equal(comes(LK_ENB_EV_XW, 0, 0, octets), LK_OK);
+
+    lk_k_rrc_int_derive(&key, &context.context.kenb, config.cell[0].algorithm);
+    assert_int_equal(lk_srb_receive(&srb, &octets, &key,
+                                    lk_enb_outbox_find(&out, LK_ENB_OUT_RRC)->octets), LK_OK);
+    assert_int_equal(lk_rrc_reconfiguration_decode(&question, octets), LK_OK);
+    complete.transaction = question.transaction;
+    assert_int_equal(lk_rrc_uplink_encode(&rrc, &complete), LK_OK);
+    w = lk_writer_of(room, sizeof room);
+    assert_int_equal(lk_srb_send(&srb, &w, &key, lk_writer_span(&rrc)), LK_OK);
+    no_cut_moves(LK_ENB_EV_RRC, lk_writer_span(&w));
+    assert_int_equal(lk_enb_counted(enb)->rrc_refused, w.len);
+    assert_int_equal(comes(LK_ENB_EV_RRC, 1, 0, lk_writer_span(&w)), LK_OK);
+    assert_true(lk_enb_told_of(&told, enb, 1));
+    assert_int_equal(told.state, LK_LWA_ENB_SETUP_ASSOCIATION);
 }
 
 static bool remembers(const uint8_t *secret)
@@ -326,6 +390,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(an_id_is_of_one_ue_at_one_cell, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_id_is_enough_over_a_way_of_all_cells, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_is_of_nobody_is_refused, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_is_cut_moves_nothing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(nothing_is_kept_of_a_ue_that_left, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_ue_may_be_connected_elsewhere, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_way_that_comes_up_is_told_to_all, set_up, tear_down),

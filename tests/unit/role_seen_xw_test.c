@@ -122,6 +122,9 @@ static void chunks_are_walked(void **state)
     octets[15] = 3; /* shorter than its header */
     assert_int_equal(lk_sctp_decode(&walk, lk_span_of(octets, len)), LK_OK);
     assert_int_equal(lk_sctp_next(&data, &walk), LK_E_LENGTH);
+    len = packet(octets, sizeof octets, 3, lk_span_of(NULL, 0)); /* no octets are no data */
+    assert_int_equal(lk_sctp_decode(&walk, lk_span_of(octets, len)), LK_OK);
+    assert_int_equal(lk_sctp_next(&data, &walk), LK_E_LENGTH);
 }
 
 /* spec: RFC 9260 annex A - as in other hands, which say e3069283 of "123456789". */

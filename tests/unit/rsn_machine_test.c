@@ -176,6 +176,28 @@ static void an_altered_frame_is_dropped(void **state)
     }
 }
 
+/* Every frame, message 1 too, cut at every length: it is refused, and both machines are as they
+ * were. */
+static void a_cut_frame_changes_nothing(void **state)
+{
+    for (unsigned message = 1; message < MESSAGES; message++) {
+        struct rsn_frame true_frame = bring_to_message(message), cut = true_frame;
+        bool to_ap = message % 2 == 0;
+        struct lk_rsn_authenticator a = rig.a;
+        struct lk_rsn_supplicant s = rig.s;
+
+        for (cut.len = 0; cut.len < true_frame.len; cut.len++) {
+            assert_int_not_equal(to_ap ? rsn_ap_receives(&rig, &cut) : rsn_sta_receives(&rig, &cut),
+                                 LK_OK);
+            assert_memory_equal(&rig.a, &a, sizeof a);
+            assert_memory_equal(&rig.s, &s, sizeof s);
+        }
+        assert_int_equal(to_ap ? rsn_ap_receives(&rig, &true_frame)
+                               : rsn_sta_receives(&rig, &true_frame), LK_OK);
+        assert_true(to_ap ? memcmp(&rig.a, &a, sizeof a) != 0 : memcmp(&rig.s, &s, sizeof s) != 0);
+    }
+}
+
 static void a_frame_of_the_other_end_or_version_is_refused(void **state)
 {
     struct rsn_frame m1, m2;
@@ -390,6 +412,7 @@ int main(void)
         cmocka_unit_test(the_authenticator_takes_what_its_rows_say),
         cmocka_unit_test(the_supplicant_takes_what_its_rows_say),
         cmocka_unit_test(an_altered_frame_is_dropped),
+        cmocka_unit_test(a_cut_frame_changes_nothing),
         cmocka_unit_test(a_frame_of_the_other_end_or_version_is_refused),
         cmocka_unit_test(nonces_are_fresh_in_a_handshake_and_stay_in_it),
         cmocka_unit_test(tries_end),
