@@ -2,7 +2,8 @@
  *
  * Everything here is pure: contexts are plain structs that may be copied, nothing allocates,
  * nothing fails but a check of what came from outside (open, unwrap). Inputs are spans or lists of
- * spans that are taken as if concatenated. Only provider.c knows the library behind it. */
+ * spans that are taken as if concatenated. Only provider.c and curve25519.c know the library behind
+ * it. */
 #ifndef LK_CRYPTO_CRYPTO_H
 #define LK_CRYPTO_CRYPTO_H
 
@@ -18,11 +19,13 @@ enum {
     LK_GCM_NONCE_LEN = 12,
     LK_GCM_TAG_LEN = 16,
     LK_CCM_NONCE_LEN = 13,
-    LK_CCM_TAG_LEN = 8,
+    LK_CCM_TAG_MAX = 16,
     LK_CCM_PLAIN_MAX = 65535, /* two octets of length */
     LK_SIV_KEY_LEN = 32, /* AES-SIV-CMAC-256: 16 for the MAC, 16 for the cipher */
     LK_SIV_TAG_LEN = 16,
     LK_X25519_LEN = 32,
+    LK_ED25519_KEY_LEN = 32, /* public or secret */
+    LK_ED25519_SIGNATURE_LEN = 64,
     LK_KECCAK_STATE_LEN = 200,
     LK_MAX_PARTS = 20, /* of a list of spans */
 };
@@ -97,14 +100,15 @@ LK_MUST_CHECK enum lk_status lk_gcm256_open(uint8_t *out, const uint8_t key[32],
                                             const uint8_t nonce[LK_GCM_NONCE_LEN],
                                             struct lk_span additional, struct lk_span in);
 
-/* AES-128-CCM, RFC 3610, with a tag of 8 octets and a length of 2: what CCMP makes of it. The key
- * is an AES-128 key that is kept; out may be in. seal writes in.len + 8 octets, the tag last; at
- * most LK_CCM_PLAIN_MAX octets. open as above, LK_E_LENGTH when there are too many. */
+/* AES-128-CCM, RFC 3610, with a length of 2 octets and a tag of as many as the protocol says: 4 to
+ * 16, an even number. The key is an AES-128 key that is kept; out may be in. seal writes in.len
+ * octets and the tag; at most LK_CCM_PLAIN_MAX octets. open as above, LK_E_LENGTH when there are
+ * too many. */
 void lk_ccm128_seal(uint8_t *out, const struct lk_aes128 *key,
-                    const uint8_t nonce[LK_CCM_NONCE_LEN], struct lk_span additional,
-                    struct lk_span in);
+                    const uint8_t nonce[LK_CCM_NONCE_LEN], size_t tag_len,
+                    struct lk_span additional, struct lk_span in);
 LK_MUST_CHECK enum lk_status lk_ccm128_open(uint8_t *out, const struct lk_aes128 *key,
-                                            const uint8_t nonce[LK_CCM_NONCE_LEN],
+                                            const uint8_t nonce[LK_CCM_NONCE_LEN], size_t tag_len,
                                             struct lk_span additional, struct lk_span in);
 
 /* AES-SIV-CMAC-256, RFC 5297, deterministic, with one associated-data string. seal writes the
@@ -127,5 +131,13 @@ void lk_x25519_public(uint8_t out[LK_X25519_LEN], const uint8_t secret[LK_X25519
 LK_MUST_CHECK enum lk_status lk_x25519_shared(uint8_t out[LK_X25519_LEN],
                                               const uint8_t secret[LK_X25519_LEN],
                                               const uint8_t peer[LK_X25519_LEN]);
+
+/* Ed25519, RFC 8032, of a whole message. From roles only, as X25519. verify: LK_E_MAC. */
+void lk_ed25519_public(uint8_t out[LK_ED25519_KEY_LEN], const uint8_t secret[LK_ED25519_KEY_LEN]);
+void lk_ed25519_sign(uint8_t signature[LK_ED25519_SIGNATURE_LEN],
+                     const uint8_t secret[LK_ED25519_KEY_LEN], struct lk_span message);
+LK_MUST_CHECK enum lk_status lk_ed25519_verify(const uint8_t key[LK_ED25519_KEY_LEN],
+                                               const uint8_t signature[LK_ED25519_SIGNATURE_LEN],
+                                               struct lk_span message);
 
 #endif

@@ -1,4 +1,4 @@
-/* The primitives of crypto.h over nettle and hogweed: the only file that includes them.
+/* The primitives of crypto.h over nettle: with curve25519.c the only file that includes it.
  *
  * Opaque contexts of crypto.h hold nettle's structs (checked below to fit); a kept HMAC key is its
  * two pads already compressed, a kept SIV key its two schedules and everything of S2V that depends
@@ -15,7 +15,6 @@
 #include <nettle/ccm.h>
 #include <nettle/cmac.h>
 #include <nettle/ctr.h>
-#include <nettle/curve25519.h>
 #include <nettle/gcm.h>
 #include <nettle/hmac.h>
 #include <nettle/md5.h>
@@ -396,56 +395,57 @@ enum lk_status lk_gcm256_open(uint8_t *out, const uint8_t key[32],
 /* ---- AES-128-CCM ---- */
 
 static const void *ccm_start(struct ccm_ctx *ccm, const struct lk_aes128 *key,
-                             const uint8_t nonce[LK_CCM_NONCE_LEN], struct lk_span additional,
-                             size_t len)
+                             const uint8_t nonce[LK_CCM_NONCE_LEN], size_t tag_len,
+                             struct lk_span additional, size_t len)
 {
     const void *aes = key->schedule;
 
-    /* spec: RFC 3610 2.2 - the first block: flags of M = 8 and L = 2, nonce, length of the message.
+    LK_ASSERT(tag_len >= 4 && tag_len <= LK_CCM_TAG_MAX && tag_len % 2 == 0);
+    /* spec: RFC 3610 2.2 - the first block: flags of M and of L = 2, nonce, length of the message.
      */
     ccm_set_nonce(ccm, aes, nettle_aes128.encrypt, LK_CCM_NONCE_LEN, nonce, additional.len, len,
-                  LK_CCM_TAG_LEN);
+                  tag_len);
     if (additional.len > 0)
         ccm_update(ccm, aes, nettle_aes128.encrypt, additional.len, additional.at);
     return aes;
 }
 
 void lk_ccm128_seal(uint8_t *out, const struct lk_aes128 *key,
-                    const uint8_t nonce[LK_CCM_NONCE_LEN], struct lk_span additional,
-                    struct lk_span in)
+                    const uint8_t nonce[LK_CCM_NONCE_LEN], size_t tag_len,
+                    struct lk_span additional, struct lk_span in)
 {
     struct ccm_ctx ccm;
     const void *aes;
 
     LK_ASSERT(in.len <= LK_CCM_PLAIN_MAX);
-    aes = ccm_start(&ccm, key, nonce, additional, in.len);
+    aes = ccm_start(&ccm, key, nonce, tag_len, additional, in.len);
     if (in.len > 0)
         ccm_encrypt(&ccm, aes, nettle_aes128.encrypt, in.len, out, in.at);
-    ccm_digest(&ccm, aes, nettle_aes128.encrypt, LK_CCM_TAG_LEN, out + in.len);
+    ccm_digest(&ccm, aes, nettle_aes128.encrypt, tag_len, out + in.len);
     lk_wipe(&ccm, sizeof ccm);
 }
 
 enum lk_status lk_ccm128_open(uint8_t *out, const struct lk_aes128 *key,
-                              const uint8_t nonce[LK_CCM_NONCE_LEN], struct lk_span additional,
-                              struct lk_span in)
+                              const uint8_t nonce[LK_CCM_NONCE_LEN], size_t tag_len,
+                              struct lk_span additional, struct lk_span in)
 {
     struct ccm_ctx ccm;
-    uint8_t tag[LK_CCM_TAG_LEN];
+    uint8_t tag[LK_CCM_TAG_MAX];
     const void *aes;
     size_t len;
     enum lk_status status = LK_OK;
 
-    if (in.len < LK_CCM_TAG_LEN)
+    if (in.len < tag_len)
         return LK_E_SHORT;
-    len = in.len - LK_CCM_TAG_LEN;
+    len = in.len - tag_len;
     if (len > LK_CCM_PLAIN_MAX)
         return LK_E_LENGTH;
-    aes = ccm_start(&ccm, key, nonce, additional, len);
+    aes = ccm_start(&ccm, key, nonce, tag_len, additional, len);
     if (len > 0)
         ccm_decrypt(&ccm, aes, nettle_aes128.encrypt, len, out, in.at);
-    ccm_digest(&ccm, aes, nettle_aes128.encrypt, sizeof tag, tag);
+    ccm_digest(&ccm, aes, nettle_aes128.encrypt, tag_len, tag);
     /* spec: RFC 3610 2.5 - what does not verify is not given out. */
-    if (!lk_same_secret(tag, in.at + len, sizeof tag)) {
+    if (!lk_same_secret(tag, in.at + len, tag_len)) {
         lk_wipe(out, len);
         status = LK_E_MAC;
     }
@@ -553,7 +553,7 @@ enum lk_status lk_siv_open(uint8_t *out, const struct lk_siv_key *key, struct lk
     return status;
 }
 
-/* ---- Keccak, X25519 ---- */
+/* ---- Keccak ---- */
 
 void lk_keccak_f1600(uint8_t state[LK_KECCAK_STATE_LEN])
 {
@@ -565,19 +565,4 @@ void lk_keccak_f1600(uint8_t state[LK_KECCAK_STATE_LEN])
     for (size_t i = 0; i < LK_KECCAK_STATE_LEN; i++)
         state[i] = (uint8_t)(lanes.a[i / 8] >> (8 * (i % 8)));
     lk_wipe(&lanes, sizeof lanes);
-}
-
-void lk_x25519_public(uint8_t out[LK_X25519_LEN], const uint8_t secret[LK_X25519_LEN])
-{
-    curve25519_mul_g(out, secret);
-}
-
-enum lk_status lk_x25519_shared(uint8_t out[LK_X25519_LEN], const uint8_t secret[LK_X25519_LEN],
-                                const uint8_t peer[LK_X25519_LEN])
-{
-    static const uint8_t zero[LK_X25519_LEN];
-
-    curve25519_mul(out, secret, peer);
-    /* spec: RFC 7748 6.1 - an all-zero result comes from a point of small order: refuse it. */
-    return lk_same_secret(out, zero, sizeof zero) ? LK_E_VALUE : LK_OK;
 }

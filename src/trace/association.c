@@ -229,8 +229,8 @@ static bool open_with(struct lk_trace_message *m, const struct lk_trace_ptk *und
     in = lk_ccmp_input_of(&header, ccmp.pn);
     len = r.left - LK_CCMP_MIC_LEN;
     lk_aes128_set_key(&aes, under->ptk.tk.octets);
-    m->wlan.opened = lk_ccm128_open(m->wlan.room, &aes, in.nonce, lk_span_of(in.aad, in.aad_len),
-                                    lk_get_rest(&r)) == LK_OK;
+    m->wlan.opened = lk_ccm128_open(m->wlan.room, &aes, in.nonce, LK_CCMP_MIC_LEN,
+                                    lk_span_of(in.aad, in.aad_len), lk_get_rest(&r)) == LK_OK;
     lk_wipe(&aes, sizeof aes);
     if (!m->wlan.opened)
         return false;

@@ -152,7 +152,8 @@ static void lwa(struct lk_80211_header header, const struct lk_aes128 *tk, uint6
     memcpy(header.a2, up ? station : ap, sizeof ap);
     memcpy(header.a3, beyond, sizeof beyond);
     in = lk_ccmp_input_of(&header, pn);
-    lk_ccm128_seal(sealed, tk, in.nonce, lk_span_of(in.aad, in.aad_len), lk_writer_span(&p));
+    lk_ccm128_seal(sealed, tk, in.nonce, LK_CCMP_MIC_LEN, lk_span_of(in.aad, in.aad_len),
+                   lk_writer_span(&p));
     must(lk_ccmp_header_encode(&w, &ccmp), "ccmp");
     lk_put_octets(&w, sealed, p.len + LK_CCMP_MIC_LEN);
     must(lk_writer_end(&w), "sealed");

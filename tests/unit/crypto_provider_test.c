@@ -255,51 +255,56 @@ static void ccm_vectors_and_refusals(void **state)
         struct lk_span aad = vector_span(&more), in = vector_span(&sealed);
         static const uint8_t zero[VECTOR_MAX];
         uint8_t out[VECTOR_MAX];
+        size_t tag_len = sealed.len - plain.len;
         struct lk_aes128 key;
 
         lk_aes128_set_key(&key, octets.at);
-        lk_ccm128_seal(out, &key, nonce.at, aad, vector_span(&plain));
+        lk_ccm128_seal(out, &key, nonce.at, tag_len, aad, vector_span(&plain));
         assert_vector(v, "sealed", out, sealed.len);
-        assert_int_equal(lk_ccm128_open(out, &key, nonce.at, aad, in), LK_OK);
+        assert_int_equal(lk_ccm128_open(out, &key, nonce.at, tag_len, aad, in), LK_OK);
         assert_vector(v, "plain", out, plain.len);
-        lk_ccm128_seal(out, &key, nonce.at, aad, lk_span_of(out, plain.len)); /* in place */
+        /* in place */
+        lk_ccm128_seal(out, &key, nonce.at, tag_len, aad, lk_span_of(out, plain.len));
         assert_vector(v, "sealed", out, sealed.len);
-        assert_int_equal(lk_ccm128_open(out, &key, nonce.at, aad, lk_span_of(out, sealed.len)),
-                         LK_OK);
+        assert_int_equal(
+            lk_ccm128_open(out, &key, nonce.at, tag_len, aad, lk_span_of(out, sealed.len)), LK_OK);
         assert_vector(v, "plain", out, plain.len);
         for (size_t len = 0; len < sealed.len; len++)
             assert_int_equal(
-                lk_ccm128_open(out, &key, nonce.at, aad, lk_span_of(sealed.at, len)),
-                len < LK_CCM_TAG_LEN ? LK_E_SHORT : LK_E_MAC);
+                lk_ccm128_open(out, &key, nonce.at, tag_len, aad, lk_span_of(sealed.at, len)),
+                len < tag_len ? LK_E_SHORT : LK_E_MAC);
         for (size_t bit = 0; bit < 8 * sealed.len; bit++) {
             sealed.at[bit / 8] ^= (uint8_t)(1 << bit % 8);
             memset(out, 0xff, sizeof out);
-            assert_int_equal(lk_ccm128_open(out, &key, nonce.at, aad, in), LK_E_MAC);
+            assert_int_equal(lk_ccm128_open(out, &key, nonce.at, tag_len, aad, in), LK_E_MAC);
             assert_memory_equal(out, zero, plain.len);
             sealed.at[bit / 8] ^= (uint8_t)(1 << bit % 8);
         }
         more.at[more.len++] = 0; /* other additional data */
-        assert_int_equal(lk_ccm128_open(out, &key, nonce.at, vector_span(&more), in), LK_E_MAC);
+        assert_int_equal(lk_ccm128_open(out, &key, nonce.at, tag_len, vector_span(&more), in),
+                         LK_E_MAC);
         nonce.at[12] ^= 1;
-        assert_int_equal(lk_ccm128_open(out, &key, nonce.at, aad, in), LK_E_MAC);
+        assert_int_equal(lk_ccm128_open(out, &key, nonce.at, tag_len, aad, in), LK_E_MAC);
         count++;
     }
-    assert_int_equal(count, 12);
+    assert_int_equal(count, 16);
 }
 
 /* A length of two octets cannot say more: refused before anything is looked at. */
 static void ccm_refuses_what_is_too_long(void **state)
 {
-    static uint8_t sealed[LK_CCM_PLAIN_MAX + 1 + LK_CCM_TAG_LEN], out[LK_CCM_PLAIN_MAX + 1];
+    static uint8_t sealed[LK_CCM_PLAIN_MAX + 1 + LK_CCM_TAG_MAX], out[LK_CCM_PLAIN_MAX + 1];
     static const uint8_t nonce[LK_CCM_NONCE_LEN], octets[16];
     struct lk_span none = lk_span_of(NULL, 0);
     struct lk_aes128 key;
 
     lk_aes128_set_key(&key, octets);
-    lk_ccm128_seal(sealed, &key, nonce, none, lk_span_of(out, LK_CCM_PLAIN_MAX));
-    assert_int_equal(
-        lk_ccm128_open(out, &key, nonce, none, lk_span_of(sealed, sizeof sealed - 1)), LK_OK);
-    assert_int_equal(lk_ccm128_open(out, &key, nonce, none, LK_SPAN(sealed)), LK_E_LENGTH);
+    lk_ccm128_seal(sealed, &key, nonce, LK_CCM_TAG_MAX, none, lk_span_of(out, LK_CCM_PLAIN_MAX));
+    assert_int_equal(lk_ccm128_open(out, &key, nonce, LK_CCM_TAG_MAX, none,
+                                    lk_span_of(sealed, sizeof sealed - 1)),
+                     LK_OK);
+    assert_int_equal(lk_ccm128_open(out, &key, nonce, LK_CCM_TAG_MAX, none, LK_SPAN(sealed)),
+                     LK_E_LENGTH);
 }
 
 /* By the published sealing, and by those of another library at each kind of length: */
@@ -407,6 +412,49 @@ static void x25519_refuses_points_of_small_order(void **state)
         assert_int_equal(lk_x25519_shared(out, secret, small[i]), LK_E_VALUE);
 }
 
+/* spec: RFC 8032 5.1.6 - signatures of its examples and of another library. */
+/* spec: RFC 8032 5.1.7 - one bit of message, signature or key that is another, and S with the
+ * group's order added to it, are refused. */
+static void ed25519_vectors_and_refusals(void **state)
+{
+    static const uint8_t order[32] = { 0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58,
+                                       0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde, 0x14,
+                                       [31] = 0x10 };
+    const json_t *v;
+    size_t at = 0, count = 0;
+
+    while ((v = next_of(primitives, "type", "Ed25519", &at)) != NULL) {
+        struct vector_octets secret = vector_hex(v, "secret"), key = vector_hex(v, "public");
+        struct vector_octets message = vector_hex(v, "msg"), good = vector_hex(v, "signature");
+        uint8_t out[LK_ED25519_SIGNATURE_LEN];
+        unsigned carry = 0;
+
+        lk_ed25519_public(out, secret.at);
+        assert_vector(v, "public", out, LK_ED25519_KEY_LEN);
+        lk_ed25519_sign(out, secret.at, vector_span(&message));
+        assert_vector(v, "signature", out, sizeof out);
+        assert_int_equal(lk_ed25519_verify(key.at, out, vector_span(&message)), LK_OK);
+        for (size_t i = 0; i < sizeof out; i++) {
+            out[i] ^= 1;
+            assert_int_equal(lk_ed25519_verify(key.at, out, vector_span(&message)), LK_E_MAC);
+            out[i] ^= 1;
+        }
+        for (size_t i = 32; i < 64; i++) {
+            carry += (unsigned)good.at[i] + order[i - 32];
+            good.at[i] = (uint8_t)carry;
+            carry >>= 8;
+        }
+        assert_int_equal(lk_ed25519_verify(key.at, good.at, vector_span(&message)), LK_E_MAC);
+        message.at[message.len++] = 0;
+        assert_int_equal(lk_ed25519_verify(key.at, out, vector_span(&message)), LK_E_MAC);
+        message.len--;
+        key.at[0] ^= 1;
+        assert_int_equal(lk_ed25519_verify(key.at, out, vector_span(&message)), LK_E_MAC);
+        count++;
+    }
+    assert_int_equal(count, 4);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -424,6 +472,7 @@ int main(void)
         cmocka_unit_test(keccak_vectors),
         cmocka_unit_test(x25519_vectors),
         cmocka_unit_test(x25519_refuses_points_of_small_order),
+        cmocka_unit_test(ed25519_vectors_and_refusals),
     };
 
     return cmocka_run_group_tests(tests, load, unload);

@@ -207,6 +207,7 @@ static void opening_what_is_sealed(void **state)
 {
     static const uint8_t nonce[LK_GCM_NONCE_LEN];
     static const uint8_t ccm_nonce[LK_CCM_NONCE_LEN];
+    enum { CCM_TAG = 16 };
     uint8_t key[32] = { 1, 2, 3 }, plain[48] = { 4 }, sealed[48 + 16], back[48];
     struct lk_span none = lk_span_of(NULL, 0);
     struct lk_siv_key siv;
@@ -238,12 +239,12 @@ static void opening_what_is_sealed(void **state)
     assert_true(reports() <= 1);
 
     lk_aes128_set_key(&aes, key);
-    lk_ccm128_seal(sealed, &aes, ccm_nonce, none, LK_SPAN(plain));
+    lk_ccm128_seal(sealed, &aes, ccm_nonce, CCM_TAG, none, LK_SPAN(plain));
     assert_int_equal(reports(), 0);
     declassify(sealed, sizeof sealed);
     sealed[20] ^= 1;
-    status[3] = lk_ccm128_open(back, &aes, ccm_nonce, none,
-                               lk_span_of(sealed, sizeof plain + LK_CCM_TAG_LEN));
+    status[3] = lk_ccm128_open(back, &aes, ccm_nonce, CCM_TAG, none,
+                               lk_span_of(sealed, sizeof plain + CCM_TAG));
     assert_true(reports() <= 1);
     declassify(status, sizeof status);
     for (size_t i = 0; i < LK_COUNT_OF(status); i++)

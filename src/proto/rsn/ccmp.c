@@ -115,7 +115,8 @@ enum lk_status lk_rsn_ccmp_seal(struct lk_rsn_ccmp *ccmp, struct lk_writer *w,
     if (status != LK_OK)
         return status;
     input = lk_ccmp_input_of(&protected, ccmp_header.pn);
-    lk_ccm128_seal(sealed, &ccmp->now.aes, input.nonce, lk_span_of(input.aad, input.aad_len), data);
+    lk_ccm128_seal(sealed, &ccmp->now.aes, input.nonce, LK_CCMP_MIC_LEN,
+                   lk_span_of(input.aad, input.aad_len), data);
     lk_put_octets(w, sealed, data.len + LK_CCMP_MIC_LEN);
     return lk_writer_end(w);
 }
@@ -136,7 +137,7 @@ static enum lk_status open_with(struct lk_rsn_ccmp_key *key, struct lk_rsn_data 
 
     if (!key->is_set)
         return LK_E_NOT_FOUND;
-    status = lk_ccm128_open(data->octets, &key->aes, input.nonce,
+    status = lk_ccm128_open(data->octets, &key->aes, input.nonce, LK_CCMP_MIC_LEN,
                             lk_span_of(input.aad, input.aad_len), sealed);
     if (status != LK_OK)
         return status;
