@@ -5,6 +5,7 @@
 #define LK_KEYS_TYPES_H
 
 #include "base/imsi.h"
+#include "base/mis.h"
 #include "base/octets.h"
 #include "crypto/aka.h"
 
@@ -46,6 +47,42 @@ struct lk_ptk {
     struct lk_kek kek;
     struct lk_tk tk;
 };
+
+/* EAP keys below the EMSK, of RFC 5295, RFC 6696 (ERP) and RFC 6630 (ERP/AAK). */
+struct lk_usrk { uint8_t octets[64]; };       /* of one usage */
+struct lk_dsrk { uint8_t octets[64]; };       /* of one domain */
+struct lk_dsusrk { uint8_t octets[64]; };     /* of one usage in one domain */
+struct lk_rrk { uint8_t octets[64]; };        /* of EMSK or DSRK */
+struct lk_rik { uint8_t octets[64]; };
+struct lk_rmsk { uint8_t octets[64]; };       /* of one authenticator */
+struct lk_delivery_key { uint8_t octets[64]; };
+struct lk_prk { uint8_t octets[64]; };        /* of EMSK or DSRK */
+struct lk_pmsk { uint8_t octets[64]; };       /* of one candidate attachment point */
+
+/* IEEE 802.21 9.2. How long the slices of a MISK are, PRF and suite say. */
+struct lk_mis_k {
+    uint8_t octets[LK_MIS_K_MAX];
+    size_t len; /* at least LK_MIS_K_MIN */
+};
+struct lk_miak {
+    uint8_t octets[32];
+    size_t len;
+};
+struct lk_miik {
+    uint8_t octets[20];
+    size_t len; /* 0: the suite has none */
+};
+struct lk_miek {
+    uint8_t octets[16];
+    size_t len; /* 0: the suite has none */
+};
+struct lk_msrk { uint8_t octets[64]; };
+struct lk_mspmk { uint8_t octets[32]; };
+struct lk_mis_auth { uint8_t octets[LK_MIS_AUTH_LEN]; }; /* AUTH-N, AUTH-T */
+
+/* What a home signs start marks with (keys/mis_start.h), Ed25519. */
+struct lk_home_secret { uint8_t octets[32]; };
+struct lk_home_key { uint8_t octets[32]; };   /* the public key of it */
 
 /* EAP Session-Id (RFC 5247 annex A, RFC 9048 6): type || RAND || AUTN, 33 octets, after a full
  * authentication; type || NONCE_S || MAC, 33 octets, after a fast re-authentication. Public. */
