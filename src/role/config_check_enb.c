@@ -68,9 +68,13 @@ static void check_node(const struct check *check, const struct lk_config *config
     reason = lk_enb_config_check(&expected, &node);
     if (reason == LK_REASON_LWA_LOCK_SHORT)
         lk_config_problem_at(check->report, check->source, "enb.lock_ms",
-                             "expected more than twice wt.tries times wt.retry_ms, %u, so that a "
+                             "expected more than twice wt.tries times wt.retry_ms%s, %u, so that a "
                              "lock does not end before the WT's handshake does, found %u; fix: "
                              "raise it (%s)",
+                             (config->roles & LK_ROLE_WT) != 0
+                                 ? ""
+                                 : " (of the WT in another daemon, as they are written here or by "
+                                   "default)",
                              2 * config->wt.tries * config->wt.retry_ms, check->enb->lock_ms,
                              lk_reason_row(reason)->code);
     else if (reason == LK_REASON_LWA_SETTING)

@@ -19,7 +19,6 @@ static void take_wlan(struct lk_wlan_set *to, const struct lk_config_enb *from)
 void lk_enb_config_take(struct lk_enb_config *to, const struct lk_config *config)
 {
     const struct lk_config_enb *from = &config->enb;
-    bool has_wt = (config->roles & LK_ROLE_WT) != 0;
 
     _Static_assert(sizeof from->ssid == LK_WLAN_SSID_MAX + 1, "it fits");
     _Static_assert((int)LK_CONFIG_CELLS <= (int)LK_ENB_CELLS_MAX, "all fit");
@@ -37,9 +36,10 @@ void lk_enb_config_take(struct lk_enb_config *to, const struct lk_config *config
         cell->association_timer_s = (uint8_t)from->association_timer_s;
         cell->lock_ms = from->lock_ms;
         cell->deadline_ms = from->deadline_ms;
-        /* What a WT elsewhere does is not known here. */
-        cell->wt_tries = has_wt ? (uint8_t)config->wt.tries : 0;
-        cell->wt_retry_ms = has_wt ? config->wt.retry_ms : 0;
+        /* T51: of a WT in another daemon too, whose keys are to be told here, if it has others than
+         * ours by default. */
+        cell->wt_tries = (uint8_t)config->wt.tries;
+        cell->wt_retry_ms = config->wt.retry_ms;
         take_wlan(&cell->mobility, from);
     }
 }
