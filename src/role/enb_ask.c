@@ -161,6 +161,8 @@ static json_t *drive(struct lk_enb_process *enb, const json_t *request,
     const json_t *many = json_object_get(request, "count");
     json_int_t count = many == NULL ? 1 : json_integer_value(many);
     json_int_t spacing_ms = json_integer_value(json_object_get(request, "spacing_ms"));
+    /* libuv takes a repeat after 0 ms for none; a turn of the loop is between two in any case. */
+    uint64_t every_ms = spacing_ms > 0 ? (uint64_t)spacing_ms : 1;
     uint32_t number = lk_enb_place_number(&enb->places, place);
     struct lk_enb_drive *free = NULL;
     struct lk_enb_told told;
@@ -184,7 +186,7 @@ static json_t *drive(struct lk_enb_process *enb, const json_t *request,
         free->kind = kind;
         free->cell = told.cell;
         free->other = cell;
-        (void)uv_timer_start(&free->timer, on_drive, (uint64_t)spacing_ms, (uint64_t)spacing_ms);
+        (void)uv_timer_start(&free->timer, on_drive, every_ms, every_ms);
     }
     return status == LK_OK ? begun(kind, count, spacing_ms) : answer_to(status);
 }

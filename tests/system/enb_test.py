@@ -163,6 +163,16 @@ class WalkTest(Case):
         self.assertGreaterEqual(counts["rekeys"], 1)
         self.assertEqual(self.net.counts("wt")["wt_deauthentications_total"], 0)
 
+    def test_handovers_one_behind_the_other(self):
+        """As close as can be: all are begun, and those that come while one is under way are not."""
+        self.aggregate()
+        self.assertTrue(self.net.wish("enb-handover", cell="b", count=300, spacing_ms=0)["ok"])
+        world.wait_for("more than two", lambda: self.net.ue()["handovers"] > 5)
+        self.assertTrue(self.net.wish("enb-rekey", count=2)["ok"])
+        self.wait_ue("quiet", state="ACTIVE")
+        self.assertTrue(self.talks())
+        self.assertEqual(self.device.counts()["associations"], 1)
+
     def test_command(self):
         """latchkey enb, in words and as JSON."""
         self.aggregate()
@@ -274,6 +284,8 @@ class FailureTest(Case):
         """T50 and what else --check refuses."""
         for words, told in ((["laboratory=false", "enb.order=wt-first"], "enb.order"),
                             (["enb.lock_ms=1500", "roles=[aaa, vault, enb, wt]"], "enb.lock_ms"),
+                            (["enb.lock_ms=2000"], "WT in another daemon"),
+                            (["wt.tries=6"], "wt.retry_ms (of the WT in another daemon"),
                             (["enb.cells=[{name: a, port: 1, pci: 1}, {name: b, port: 2, pci: 1}]"],
                              "enb.cells[1].pci"),
                             (["enb.cells=[{name: a, port: 7, pci: 1}, {name: b, port: 7, pci: 2}]"],
