@@ -228,6 +228,7 @@ static void on_vector(void *context, struct lk_question *question, const struct 
     if (is_late(enb, place))
         return;
     event.vector = *vector;
+    lk_entropy_take(&enb->entropy, event.entropy, sizeof event.entropy);
     (void)(step_eps(enb, place, &event) == LK_OK);
     lk_wipe(&event, sizeof event);
 }
@@ -239,8 +240,10 @@ static void on_no_vector(void *context, struct lk_question *question, enum lk_re
     struct lk_eps_event event = { .kind = LK_EPS_EV_NO_VECTOR, .asked = place->ask.asked,
                                   .no_vector = reason };
 
-    if (!is_late(enb, place))
-        (void)(step_eps(enb, place, &event) == LK_OK);
+    if (is_late(enb, place))
+        return;
+    lk_entropy_take(&enb->entropy, event.entropy, sizeof event.entropy);
+    (void)(step_eps(enb, place, &event) == LK_OK);
 }
 
 const struct lk_vectors_calls lk_enb_vectors_calls = {

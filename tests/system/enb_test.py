@@ -2,16 +2,23 @@
 aggregation, re-keys, handovers, processes killed, the wrong order, and what strangers get."""
 import contextlib
 import json
+import math
 import os
+import random
 import re
 import signal
 import socket
 import sqlite3
+import statistics
 import subprocess
 import time
 
 import phone
+import uu
 import world
+
+LONG = "LK_LONG" in os.environ
+APART = 0.00001 if LONG else 0.002     # A18: a machine under load is not more unfair
 
 DEVICE = "127.0.0.2"
 OTHER = "127.0.0.3"
@@ -326,6 +333,49 @@ class FailureTest(Case):
 
 
 class StrangerTest(Case):
+    def refused_run(self, imsi, answer):
+        """The messages that a stranger gets who says that after the challenge, and how long the
+        first one took."""
+        stranger = uu.Stranger(self.net.cells[0])
+        since = time.perf_counter()
+        stranger.attach(imsi)
+        challenge = stranger.hear()
+        seconds = time.perf_counter() - since
+        stranger.say(answer)
+        end = stranger.hear()
+        stranger.close()
+        return seconds, challenge, end
+
+    def test_unknown_and_known_get_the_same(self):
+        """A18: the same messages, of the same octets where they are no random ones, after the same
+        time, mixed up so that what else the machine does falls on both; with LK_LONG to some
+        microseconds, on a machine that does nothing else."""
+        self.network(**{"enb.attach_rate": 100000, "enb.ues": 32768})
+        each = 1000 if LONG else 60
+        there = [f"0010100000{n:05}" for n in range(10000, 10000 + each)]
+        for imsi in there:
+            self.net.add(world.Card(imsi, world.CARD.k, world.CARD.opc))
+        imsis = there + [f"0010100000{n:05}" for n in range(20000, 20000 + each)]
+        random.shuffle(imsis)
+        times, seen = {True: [], False: []}, {True: set(), False: set()}
+        wrong = bytes([7, uu.RESPONSE, 8]) + bytes(8)
+        for imsi in imsis:
+            answer = random.choice((wrong, bytes([7, uu.FAILURE, 20]),
+                                    bytes([7, uu.FAILURE, 21, 0x30, 14]) + bytes(14)))
+            seconds, challenge, end = self.refused_run(imsi, answer)
+            times[imsi in there].append(seconds)
+            seen[imsi in there].add((len(challenge), challenge[:2], challenge[19:20],
+                                     challenge[26:28], answer, end))
+        self.assertEqual(seen[True], seen[False])
+        self.assertEqual(len(seen[True]), 3)
+        middle = {kind: statistics.median(rows) for kind, rows in times.items()}
+        low = [sorted(rows)[:each * 9 // 10] for rows in times.values()]
+        t = ((statistics.mean(low[0]) - statistics.mean(low[1])) /
+             math.sqrt(sum(statistics.variance(rows) / len(rows) for rows in low)))
+        print(f"{each} of each: t = {t:.2f}, medians {1e6 * middle[True]:.0f} and "
+              f"{1e6 * middle[False]:.0f} us")
+        self.assertLess(abs(middle[True] - middle[False]), APART)
+
     def test_unknown_and_known_look_alike(self):
         """A18: who is not there is refused as the one whose card is another; what differs is in our
         log alone."""

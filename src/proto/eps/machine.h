@@ -29,6 +29,7 @@ enum {
     LK_EPS_EIA2 = 2,      /* the one algorithm of integrity, of NAS and of RRC */
     LK_EPS_EEA0 = 0,      /* nothing is ciphered */
     LK_EPS_NCC_FIRST = 1, /* of the NH in a context */
+    LK_EPS_ENTROPY_LEN = LK_RAND_LEN + LK_AUTN_LEN,
 };
 
 struct lk_eps_pdu {
@@ -63,6 +64,7 @@ struct lk_eps_event {
     enum lk_eps_event_kind kind;
     uint64_t now_ms;
     uint32_t asked; /* VECTOR, NO_VECTOR, CARD: the number of the question */
+    uint8_t entropy[LK_EPS_ENTROPY_LEN]; /* NO_VECTOR: used once */
     union {
         struct lk_span received;
         struct lk_vector vector;

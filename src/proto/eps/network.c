@@ -58,7 +58,7 @@ static const struct network_row {
     ROW(IDLE | UNDER_WAY | ATTACHED, ON_ATTACH, attach, VECTOR | IDLE, "TS 24.301 5.5.1.2.2"),
     ROW(UNDER_WAY, ON_ATTACH_REPEAT, go_on, 0, "TS 24.301 5.5.1.2.7"),
     ROW(VECTOR, ON_VECTOR, challenge, RESPONSE, "TS 24.301 5.4.2.2"),
-    ROW(VECTOR, ON_NO_VECTOR, no_vector, IDLE, "TS 24.301 5.5.1.2.5"),
+    ROW(VECTOR, ON_NO_VECTOR, no_vector, IDLE | RESPONSE, "TS 24.301 5.5.1.2.5"),
     ROW(RESPONSE, ON_RESPONSE, response, NAS | IDLE, "TS 24.301 5.4.2.4"),
     ROW(RESPONSE, ON_FAILURE, failure, VECTOR | IDLE, "TS 24.301 5.4.2.7"),
     ROW(NAS, ON_COMPLETE, complete, AS, "TS 24.301 5.4.3.4"),

@@ -4,7 +4,9 @@
  *
  * It asks for a vector of which it gets KASME alone, never CK and IK. It believes nothing before
  * RES is right, and what the device can do only when the device has confirmed the replay of it
- * under K_NASint. */
+ * under K_NASint.
+ *
+ * A18: an IMSI that nobody knows is challenged as a known one is, and no answer is right. */
 #ifndef LK_PROTO_EPS_NETWORK_H
 #define LK_PROTO_EPS_NETWORK_H
 
@@ -36,6 +38,7 @@ struct lk_eps_network {
     uint8_t transaction; /* of RRC: the next one */
     uint8_t tries;       /* of the question that is out */
     bool resynced;       /* an AUTS has been treated in this run */
+    bool unknown;        /* the challenge that is out is nobody's */
     uint32_t asked;      /* the number of the last ASK_VECTOR */
     uint64_t due_ms;     /* while something is awaited */
     uint8_t rand[LK_RAND_LEN];

@@ -5,6 +5,8 @@
 
 #include "base/secret.h"
 
+enum { AUTN_AMF = LK_SQN_LEN, AMF_SEPARATION = 0x80, NOBODYS_RES = 8 };
+
 /* ---- what every handler may do ---- */
 
 /* The keys of a run that is over, and what was said in it. */
@@ -18,6 +20,17 @@ static void forget(struct lk_eps_network *n)
     lk_wipe(&n->question, sizeof n->question);
     n->tries = 0;
     n->resynced = false;
+    n->unknown = false;
+}
+
+/* To the operator it is always the unknown subscriber that was refused, whatever was said. */
+static void failed(struct lk_eps_network_work *w, enum lk_reason reason, const char *expected,
+                   const char *came)
+{
+    if (w->n->unknown)
+        lk_eps_failed(w->out, LK_REASON_SUBSCRIBER_UNKNOWN, NULL, NULL);
+    else
+        lk_eps_failed(w->out, reason, expected, came);
 }
 
 static enum lk_status pdu_of(struct lk_eps_network_work *w, const struct lk_k_rrc_int *key,
@@ -70,7 +83,7 @@ static enum lk_status reject(struct lk_eps_network_work *w, enum lk_nas_type typ
 static enum lk_status give_up(struct lk_eps_network_work *w, enum lk_reason reason,
                               const char *expected, const char *came)
 {
-    lk_eps_failed(w->out, reason, expected, came);
+    failed(w, reason, expected, came);
     forget(w->n);
     w->n->state = LK_EPS_NETWORK_IDLE;
     return LK_OK;
@@ -135,16 +148,23 @@ enum lk_status lk_eps_network_go_on(struct lk_eps_network_work *w)
 
 /* ---- authentication ---- */
 
-/* spec: TS 24.301 5.4.2.2 - AUTHENTICATION REQUEST with RAND, AUTN and the key set identifier.
- * spec: TS 33.401 6.1.2 - what comes from the home network is KASME, not CK and IK. */
+/* spec: TS 24.301 5.4.2.2 - AUTHENTICATION REQUEST with RAND, AUTN and the key set identifier. */
+static enum lk_status challenge_with(struct lk_eps_network_work *w, const uint8_t *autn)
+{
+    struct lk_eps_network *n = w->n;
+    struct lk_nas nas = { .type = LK_NAS_AUTHENTICATION_REQUEST, .ksi = n->ksi,
+                          .rand = n->rand, .autn = autn };
+    struct lk_rrc_attach rrc = { .type = LK_RRC_DOWNLINK_NAS };
+    enum lk_status status = lk_eps_nas_plain(&rrc, &nas);
+
+    return status == LK_OK ? ask(w, NULL, &rrc, LK_EPS_NETWORK_AWAIT_RESPONSE) : status;
+}
+
+/* spec: TS 33.401 6.1.2 - what comes from the home network is KASME, not CK and IK. */
 enum lk_status lk_eps_network_challenge(struct lk_eps_network_work *w)
 {
     const struct lk_vector *vector = &w->event->vector;
     struct lk_eps_network *n = w->n;
-    struct lk_nas nas = { .type = LK_NAS_AUTHENTICATION_REQUEST, .ksi = n->ksi,
-                          .rand = vector->rand, .autn = vector->autn };
-    struct lk_rrc_attach rrc = { .type = LK_RRC_DOWNLINK_NAS };
-    enum lk_status status;
 
     if (w->event->asked != n->asked)
         return LK_E_UNEXPECTED; /* the answer to a question of before */
@@ -155,16 +175,38 @@ enum lk_status lk_eps_network_challenge(struct lk_eps_network_work *w)
     memcpy(n->xres, vector->xres, vector->xres_len);
     n->xres_len = (uint8_t)vector->xres_len;
     n->kasme = vector->kasme;
-    status = lk_eps_nas_plain(&rrc, &nas);
-    return status == LK_OK ? ask(w, NULL, &rrc, LK_EPS_NETWORK_AWAIT_RESPONSE) : status;
+    n->unknown = false;
+    return challenge_with(w, vector->autn);
 }
 
-/* A18: whatever the reason is, a device hears the same: that somebody is unknown, is barred, or
- * asked too often is no one's business. */
+/* A18: nobody's challenge has the form of a real one, with the separation bit in its AMF, and no
+ * answer to it is right.
+ * spec-not: TS 24.301 5.5.1.2.5 - so who is unknown is not told so in an ATTACH REJECT. */
+static enum lk_status challenge_nobody(struct lk_eps_network_work *w)
+{
+    struct lk_reader r = lk_reader_of(LK_SPAN(w->event->entropy));
+    struct lk_eps_network *n = w->n;
+    uint8_t autn[LK_AUTN_LEN];
+
+    lk_get_copy(&r, n->rand, sizeof n->rand);
+    lk_get_copy(&r, autn, sizeof autn);
+    LK_ASSERT(lk_reader_end(&r) == LK_OK);
+    autn[AUTN_AMF] = AMF_SEPARATION;
+    autn[AUTN_AMF + 1] = 0;
+    n->xres_len = NOBODYS_RES;
+    n->unknown = true;
+    return challenge_with(w, autn);
+}
+
+/* A18: whatever else the reason is, a device hears the same: that somebody is barred, or asked too
+ * often is no one's business. Nor is, after an AUTS, that nobody has it: a wrong one of a known
+ * subscriber ends here too. */
 enum lk_status lk_eps_network_no_vector(struct lk_eps_network_work *w)
 {
     if (w->event->asked != w->n->asked)
         return LK_E_UNEXPECTED;
+    if (w->event->no_vector == LK_REASON_SUBSCRIBER_UNKNOWN && !w->n->resynced)
+        return challenge_nobody(w);
     lk_eps_failed(w->out, w->event->no_vector, NULL, NULL);
     return reject(w, LK_NAS_ATTACH_REJECT, LK_NAS_CAUSE_NETWORK);
 }
@@ -200,8 +242,8 @@ enum lk_status lk_eps_network_response(struct lk_eps_network_work *w)
     struct lk_span res = w->nas.res;
     bool same = res.len == n->xres_len && lk_same_secret(res.at, n->xres, res.len);
 
-    if (!same) {
-        lk_eps_failed(w->out, LK_REASON_EPS_RES_WRONG, "XRES", "another RES");
+    if (!same || n->unknown) { /* A18: nor is it for who guesses what is compared */
+        failed(w, LK_REASON_EPS_RES_WRONG, "XRES", "another RES");
         return reject(w, LK_NAS_AUTHENTICATION_REJECT, 0);
     }
     lk_wipe(n->xres, sizeof n->xres);
@@ -217,8 +259,8 @@ enum lk_status lk_eps_network_failure(struct lk_eps_network_work *w)
     struct lk_eps_network *n = w->n;
 
     if (w->nas.cause != LK_NAS_CAUSE_SYNCH) {
-        lk_eps_failed(w->out, LK_REASON_EPS_AUTN_REFUSED, "RES",
-                      w->nas.cause == LK_NAS_CAUSE_MAC ? "MAC failure" : "another failure");
+        failed(w, LK_REASON_EPS_AUTN_REFUSED, "RES",
+               w->nas.cause == LK_NAS_CAUSE_MAC ? "MAC failure" : "another failure");
         return reject(w, LK_NAS_AUTHENTICATION_REJECT, 0);
     }
     if (w->nas.auts == NULL)
