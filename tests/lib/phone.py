@@ -31,7 +31,8 @@ class Phone(world.Latchkeyd):
         super().__init__(**{"ue.port": network.ap_port, "ue.address": address,
                             "wlcp.port": network.settings["wlcp.port"],
                             "wlcp.user_port": network.settings["wlcp.user_port"],
-                            "ue.applications": self.applications, "console.port": 0, **settings})
+                            "ue.applications": self.applications, "ue.lte.cells": "[]",
+                            "console.port": 0, **settings})
 
     def start(self, where):
         self.where = where

@@ -58,6 +58,16 @@ class ExamplesTest(world.Case):
                                   env={**os.environ, "LATCHKEY_STATE_DIR": self.dir / "state"})
             self.assertEqual((done.returncode, done.stderr), (0, ""), file)
 
+    def test_the_phone_has_the_cells_and_the_wt_of_the_lab(self):
+        def told(name, pattern):
+            return re.findall(pattern, (world.TOP / "conf" / f"{name}.yaml").read_text(), re.M)
+
+        cell = r"^ +- \{ name: (\w+),.* port: (\d+), pci: (\d+) \}"
+        self.assertEqual(told("phone", cell), told("lab", cell))
+        self.assertEqual(len(told("lab", cell)), 2)
+        self.assertEqual(told("phone", r"^ +wt: \{.* port: (\d+)"),
+                         told("lab", r"^wt:[^\n]*\n +port: (\d+)"))
+
     def test_three_machines_serve_a_device(self):
         """core.yaml, twap.yaml and twag.yaml, each under an address of its own: RADIUS over TLS,
         the session link, the MAG's way to the anchor on another machine."""
