@@ -360,8 +360,10 @@ static enum lk_status route(struct lk_enb *enb, const struct lk_enb_event *event
 
     if (event->kind == LK_ENB_EV_CONTEXT)
         return on_context(enb, event, out);
-    if (event->kind == LK_ENB_EV_EXPIRED)
+    if (event->kind == LK_ENB_EV_EXPIRED) {
+        enb->wake_ms = LK_DUE_NEVER; /* that wake is used up, early or not */
         return LK_OK;
+    }
     if (of_cell && event->cell >= enb->config.cells &&
         (event->kind != LK_ENB_EV_XW || event->cell != LK_ENB_NOBODY))
         return LK_E_VALUE;

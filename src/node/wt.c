@@ -306,6 +306,7 @@ static void on_due(struct lk_wt *wt, struct lk_wt_ue *ue, struct lk_wt_outbox *o
 
 static enum lk_status on_expired(struct lk_wt *wt, struct lk_wt_outbox *out)
 {
+    wt->wake_ms = LK_DUE_NEVER; /* that wake is used up, early or not */
     if (wt->group_due_ms <= wt->now_ms) {
         lk_wt_renew_group(wt);
         wt->group_due_ms = LK_DUE_NEVER;

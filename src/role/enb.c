@@ -81,25 +81,13 @@ static void save(struct lk_enb_process *enb, uint32_t ue, const struct lk_lwa_sa
     write->counter.forget_ms = now_ms > COUNTERS_KEPT_MS ? now_ms - COUNTERS_KEPT_MS : 0;
 }
 
-static void on_wake(uv_timer_t *timer)
+static void on_wake(struct lk_wake *wake)
 {
-    struct lk_enb_process *enb = timer->data;
+    struct lk_enb_process *enb = wake->context;
     struct lk_enb_event event = { .kind = LK_ENB_EV_EXPIRED };
 
     (void)(lk_enb_give(enb, &event) == LK_OK);
     lk_enb_turn_end(enb);
-}
-
-static void set_wake(struct lk_enb_process *enb, uint64_t at_ms)
-{
-    uint64_t now_ms = lk_mono_ms();
-
-    if (at_ms == UINT64_MAX) {
-        (void)uv_timer_stop(&enb->wake);
-        return;
-    }
-    uv_update_time(&enb->process.loop);
-    (void)uv_timer_start(&enb->wake, on_wake, at_ms > now_ms ? at_ms - now_ms : 0, 0);
 }
 
 static void carry_handover(struct lk_enb_process *enb, struct lk_enb_place *place,
@@ -147,7 +135,7 @@ static void carry_out(struct lk_enb_process *enb, const struct lk_enb_output *it
             enb->unsent++; /* whoever waits for it asks again */
         break;
     case LK_ENB_OUT_SAVE: save(enb, item->ue, &item->save); break;
-    case LK_ENB_OUT_WAKE: set_wake(enb, item->wake_at_ms); break;
+    case LK_ENB_OUT_WAKE: lk_wake_at(&enb->wake, item->wake_at_ms); break;
     case LK_ENB_OUT_ACTIVE:
     case LK_ENB_OUT_HANDED_OVER:
     case LK_ENB_OUT_RELEASED:
@@ -416,8 +404,7 @@ static bool begin(struct lk_enb_process *enb, char error[LK_KIND_ERROR_TEXT])
     lk_seen_begin(&enb->seen, enb->setup);
     if (!begin_node(enb))
         return false;
-    (void)uv_timer_init(&enb->process.loop, &enb->wake);
-    enb->wake.data = enb;
+    lk_wake_begin(&enb->wake, &enb->process.loop, enb, on_wake);
     lk_enb_uu_begin(enb);
     lk_enb_ask_begin(enb);
     status = uv_poll_init(&enb->process.loop, &enb->vault_poll, enb->setup->vault.fd);

@@ -4,22 +4,15 @@
 
 #include "role/enb_process.h"
 
-static void on_late(uv_timer_t *timer);
-
-static void set_timer(struct lk_enb_process *enb)
+static void set_wake(struct lk_enb_process *enb)
 {
-    uint64_t now_ms = lk_mono_ms(), at_ms;
-
-    if (enb->late.count == 0)
-        return;
-    at_ms = enb->late.datagram[enb->late.first].at_ms;
-    uv_update_time(&enb->process.loop);
-    (void)uv_timer_start(&enb->late.timer, on_late, at_ms > now_ms ? at_ms - now_ms : 0, 0);
+    if (enb->late.count > 0)
+        lk_wake_at(&enb->late.wake, enb->late.datagram[enb->late.first].at_ms);
 }
 
-static void on_late(uv_timer_t *timer)
+static void on_late(struct lk_wake *wake)
 {
-    struct lk_enb_process *enb = timer->data;
+    struct lk_enb_process *enb = wake->context;
     uint64_t now_ms = lk_mono_ms();
 
     while (enb->late.count > 0 && enb->late.datagram[enb->late.first].at_ms <= now_ms) {
@@ -30,13 +23,12 @@ static void on_late(uv_timer_t *timer)
         enb->late.count--;
     }
     lk_enb_turn_end(enb);
-    set_timer(enb);
+    set_wake(enb);
 }
 
 void lk_enb_late_begin(struct lk_enb_process *enb)
 {
-    (void)uv_timer_init(&enb->process.loop, &enb->late.timer);
-    enb->late.timer.data = enb;
+    lk_wake_begin(&enb->late.wake, &enb->process.loop, enb, on_late);
 }
 
 /* In order, as all wait as long; what there is no room for is lost, as on the air. */
@@ -58,5 +50,5 @@ void lk_enb_put_uu(struct lk_enb_process *enb, const struct lk_datagram_peer *pe
     datagram->len = octets.len;
     memcpy(datagram->octets, octets.at, octets.len);
     if (enb->late.count == 1)
-        set_timer(enb);
+        set_wake(enb);
 }

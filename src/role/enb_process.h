@@ -9,6 +9,7 @@
 #include "role/enb.h"
 #include "role/enb_places.h"
 #include "role/seen.h"
+#include "role/wake.h"
 #include "role/xw.h"
 
 enum { LK_ENB_DRIVES = 8, LK_ENB_UNSAVED = 64, LK_ENB_LATE = 256, LK_ENB_LATE_OCTETS = 512 };
@@ -50,11 +51,10 @@ struct lk_enb_process {
     struct lk_eps_network_config eps_config;
     struct lk_enb_places places;
     struct lk_due due; /* of places */
-    uint64_t due_at_ms;
     struct lk_vectors vectors;
     struct lk_durable durable;
     struct lk_role_xw xw;
-    uv_timer_t wake, place_wake;
+    struct lk_wake wake, place_wake;
     uv_poll_t vault_poll;
     struct lk_datagrams *in, *to_uu;
     struct lk_enb_port port[LK_CONFIG_CELLS];
@@ -66,7 +66,7 @@ struct lk_enb_process {
     size_t unsaved; /* of this turn: there was no room to write them */
     struct { uint32_t ue; struct lk_lwa_saved what; } not_saved[LK_ENB_UNSAVED];
     struct {
-        uv_timer_t timer;
+        struct lk_wake wake;
         size_t first, count;
         struct lk_enb_late_datagram datagram[LK_ENB_LATE];
     } late;

@@ -35,20 +35,9 @@ void lk_enb_say_uu(struct lk_enb_process *enb, const struct lk_enb_place *place,
 
 /* ---- time ---- */
 
-static void on_due(uv_timer_t *timer);
-
 void lk_enb_uu_schedule(struct lk_enb_process *enb)
 {
-    uint64_t at_ms = lk_due_next_ms(&enb->due), now_ms = lk_mono_ms();
-
-    if (at_ms == enb->due_at_ms)
-        return;
-    enb->due_at_ms = at_ms;
-    uv_update_time(&enb->process.loop);
-    if (at_ms == LK_DUE_NEVER)
-        (void)uv_timer_stop(&enb->place_wake);
-    else
-        (void)uv_timer_start(&enb->place_wake, on_due, at_ms > now_ms ? at_ms - now_ms : 0, 0);
+    lk_wake_at(&enb->place_wake, lk_due_next_ms(&enb->due));
 }
 
 static bool is_under_way(const struct lk_enb_place *place)
@@ -281,13 +270,12 @@ static enum lk_status step_eps(struct lk_enb_process *enb, struct lk_enb_place *
     return LK_OK;
 }
 
-static void on_due(uv_timer_t *timer)
+static void on_due(struct lk_wake *wake)
 {
-    struct lk_enb_process *enb = timer->data;
+    struct lk_enb_process *enb = wake->context;
     struct lk_eps_event event = { .kind = LK_EPS_EV_EXPIRED };
     uint64_t now_ms = lk_mono_ms();
 
-    enb->due_at_ms = LK_DUE_NEVER;
     while (lk_due_next_ms(&enb->due) <= now_ms) {
         struct lk_enb_place *place = &enb->places.place[lk_due_first(&enb->due)];
 
@@ -389,9 +377,7 @@ void lk_enb_uu_begin(struct lk_enb_process *enb)
     const struct lk_worker_setup *setup = enb->setup;
     int status;
 
-    (void)uv_timer_init(&enb->process.loop, &enb->place_wake);
-    enb->place_wake.data = enb;
-    enb->due_at_ms = LK_DUE_NEVER;
+    lk_wake_begin(&enb->place_wake, &enb->process.loop, enb, on_due);
     lk_enb_late_begin(enb);
     for (size_t i = 0; i < setup->socket_count; i++) {
         uint32_t cell = setup->sockets[i].serves;

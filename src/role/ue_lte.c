@@ -12,29 +12,11 @@ enum { READ_ROUNDS = 4 };
 
 /* ---- time ---- */
 
-/* The loop's clock is coarser than ours, and may be early. */
-static void on_wake(uv_timer_t *timer)
+static void on_wake(struct lk_wake *wake)
 {
-    struct lk_ue_manager *ue = timer->data;
     struct lk_lwa_device_event event = { .kind = LK_LWA_DEVICE_EV_EXPIRED };
 
-    if (lk_mono_ms() < ue->lte.wake.due_ms)
-        lk_ue_lte_due(ue, &ue->lte.wake, ue->lte.wake.due_ms, on_wake);
-    else
-        (void)lk_ue_lte_give(ue, &event);
-}
-
-void lk_ue_lte_due(struct lk_ue_manager *ue, struct lk_ue_lte_timer *timer, uint64_t at_ms,
-                   uv_timer_cb expired)
-{
-    uint64_t now = lk_mono_ms();
-
-    timer->due_ms = at_ms;
-    timer->timer.data = ue;
-    if (at_ms == LK_LWA_DEVICE_NEVER)
-        (void)uv_timer_stop(&timer->timer);
-    else
-        (void)uv_timer_start(&timer->timer, expired, at_ms > now ? at_ms - now : 0, 0);
+    (void)lk_ue_lte_give(wake->context, &event);
 }
 
 /* ---- what is to be seen of it ---- */
@@ -115,9 +97,7 @@ static void carry(struct lk_ue_manager *ue, const struct lk_lwa_device_output *s
     case LK_LWA_DEVICE_OUT_FRAME: say_air(ue, said->send); break;
     case LK_LWA_DEVICE_OUT_DATA_DOWN: lk_ue_lte_echo(&ue->lte, &said->down); break;
     case LK_LWA_DEVICE_OUT_FACT: carry_fact(&ue->lte, said); break;
-    case LK_LWA_DEVICE_OUT_WAKE:
-        lk_ue_lte_due(ue, &ue->lte.wake, said->wake_ms, on_wake);
-        break;
+    case LK_LWA_DEVICE_OUT_WAKE: lk_wake_at(&ue->lte.wake, said->wake_ms); break;
     case LK_LWA_DEVICE_OUT_REFUSAL:
     case LK_LWA_DEVICE_OUT_NOTICE: lk_ue_lte_refused(ue, &said->why); break;
     }
@@ -284,9 +264,9 @@ static void begin_timers(struct lk_ue_manager *ue)
     struct lk_ue_lte *lte = &ue->lte;
     uv_loop_t *loop = &ue->process.loop;
 
-    LK_ASSERT(uv_timer_init(loop, &lte->eps_timer.timer) == 0 &&
-              uv_timer_init(loop, &lte->wake.timer) == 0 &&
-              uv_timer_init(loop, &lte->ping.timer) == 0);
+    lk_wake_begin(&lte->eps_wake, loop, ue, lk_ue_lte_eps_due);
+    lk_wake_begin(&lte->wake, loop, ue, on_wake);
+    LK_ASSERT(uv_timer_init(loop, &lte->ping.timer) == 0);
     lte->ping.timer.data = ue;
     for (size_t i = 0; i < LK_UE_LTE_WAITERS; i++) {
         LK_ASSERT(uv_timer_init(loop, &lte->waiter[i].timer) == 0);

@@ -21,6 +21,7 @@
 #include "node/lwa_device.h"
 #include "proto/eps/device.h"
 #include "role/kinds.h"
+#include "role/wake.h"
 
 struct lk_ue_manager;
 
@@ -46,12 +47,6 @@ enum lk_ue_lwa_state {
     LK_UE_LWA_ACTIVE,
     LK_UE_LWA_STOPPED, /* T351 is over */
     LK_UE_LWA_STATES
-};
-
-/* A timer of a machine, which may not be told that time is over before it is. */
-struct lk_ue_lte_timer {
-    uv_timer_t timer;
-    uint64_t due_ms;
 };
 
 /* Who asks for a state and waits for it. */
@@ -89,14 +84,14 @@ struct lk_ue_lte {
     /* the attach */
     struct lk_eps_device_config eps_config;
     struct lk_eps_device eps;
-    struct lk_ue_lte_timer eps_timer;
+    struct lk_wake eps_wake;
     size_t cell_wanted;
     uint16_t ue_id;                      /* as the cell calls us; 0: not yet */
     struct lk_control_call *attach_call; /* who waits for it; NULL: nobody */
     /* LTE-WLAN aggregation */
     struct lk_lwa_device_config config;
     struct lk_lwa_device device;
-    struct lk_ue_lte_timer wake;
+    struct lk_wake wake;
     uint64_t suspended_since_ms; /* 0: data can pass, or there is no LWA */
     struct lk_ue_lte_counters counters;
     struct lk_ue_lte_waiter waiter[LK_UE_LTE_WAITERS];
@@ -111,8 +106,6 @@ LK_MUST_CHECK enum lk_status lk_ue_lte_begin(struct lk_ue_manager *ue,
 void lk_ue_lte_end(struct lk_ue_manager *ue);
 /* Steps the device and carries out what it says. */
 enum lk_status lk_ue_lte_give(struct lk_ue_manager *ue, struct lk_lwa_device_event *event);
-void lk_ue_lte_due(struct lk_ue_manager *ue, struct lk_ue_lte_timer *timer, uint64_t at_ms,
-                   uv_timer_cb expired);
 void lk_ue_lte_refused(struct lk_ue_manager *ue, const struct lk_refusal *why);
 enum lk_ue_lwa_state lk_ue_lwa_state_of(const struct lk_ue_lte *lte);
 /* How long data could not pass, up to now. */
@@ -130,6 +123,8 @@ size_t lk_ue_lte_serving(const struct lk_ue_manager *ue);
 void lk_ue_lte_say_uu(struct lk_ue_manager *ue, struct lk_span pdu);
 /* Answers call when it is over. */
 void lk_ue_lte_attach(struct lk_ue_manager *ue, struct lk_control_call *call, size_t cell);
+/* A time of the attach is over. */
+void lk_ue_lte_eps_due(struct lk_wake *wake);
 /* All is left, without a word to the network. */
 void lk_ue_lte_detach(struct lk_ue_manager *ue);
 bool lk_ue_lte_uses_card(const struct lk_ue_manager *ue);

@@ -134,7 +134,7 @@ static void refuse(struct lk_ue_manager *ue, const struct lk_refusal *why)
     const struct lk_reason_row *row = lk_reason_row(why->reason);
 
     ue->lte.state = LK_UE_LTE_DETACHED;
-    lk_ue_lte_due(ue, &ue->lte.eps_timer, LK_LWA_DEVICE_NEVER, NULL);
+    lk_wake_at(&ue->lte.eps_wake, LK_WAKE_NEVER);
     lk_process_count(&ue->process, LK_UE_LTE_ATTACHES_REFUSED);
     lk_ue_lte_refused(ue, why);
     answer_attach(ue, json_pack("{s:b, s:s, s:s, s:s, s:s, s:s}", "ok", 0, "result", "refused",
@@ -179,7 +179,7 @@ static void attached(struct lk_ue_manager *ue, const struct lk_eps_context *cont
         .used = { context->srb.send_next, context->srb.receive_next },
     };
     ue->lte.state = LK_UE_LTE_ATTACHED;
-    lk_ue_lte_due(ue, &ue->lte.eps_timer, LK_LWA_DEVICE_NEVER, NULL);
+    lk_wake_at(&ue->lte.eps_wake, LK_WAKE_NEVER);
     status = lk_ue_lte_give(ue, &event);
     LK_ASSERT(status == LK_OK);
     lk_wipe(&event, sizeof event);
@@ -191,15 +191,11 @@ static void attached(struct lk_ue_manager *ue, const struct lk_eps_context *cont
     lk_ue_manager_card_is_free(ue);
 }
 
-static void on_expired(uv_timer_t *timer)
+void lk_ue_lte_eps_due(struct lk_wake *wake)
 {
-    struct lk_ue_manager *ue = timer->data;
     struct lk_eps_event event = { .kind = LK_EPS_EV_EXPIRED };
 
-    if (lk_mono_ms() < ue->lte.eps_timer.due_ms)
-        lk_ue_lte_due(ue, &ue->lte.eps_timer, ue->lte.eps_timer.due_ms, on_expired);
-    else
-        (void)step_eps(ue, &event);
+    (void)step_eps(wake->context, &event);
 }
 
 /* What leads to another step, or to an answer, comes last. */
@@ -218,7 +214,7 @@ static bool step_eps(struct lk_ue_manager *ue, struct lk_eps_event *event)
                 say_hello(ue);
             lk_ue_lte_say_uu(ue, out.item[i].send);
         } else if (out.item[i].kind == LK_EPS_OUT_TIMER) {
-            lk_ue_lte_due(ue, &lte->eps_timer, out.item[i].timer_ms, on_expired);
+            lk_wake_at(&lte->eps_wake, out.item[i].timer_ms);
         }
     }
     ask = lk_eps_outbox_find(&out, LK_EPS_OUT_ASK_CARD);
@@ -274,7 +270,7 @@ void lk_ue_lte_detach(struct lk_ue_manager *ue)
     if (before == LK_UE_LTE_ATTACHED)
         (void)lk_ue_lte_give(ue, &leave);
     ue->lte.state = LK_UE_LTE_DETACHED;
-    lk_ue_lte_due(ue, &ue->lte.eps_timer, LK_LWA_DEVICE_NEVER, NULL);
+    lk_wake_at(&ue->lte.eps_wake, LK_WAKE_NEVER);
     if (before != LK_UE_LTE_WAITING)
         (void)step_eps(ue, &stop);
     answer_attach(ue, json_pack("{s:b, s:s, s:s, s:s}", "ok", 0, "result", "refused", "error",

@@ -53,10 +53,8 @@ static bool begin(struct lk_ue_manager *ue, char error[LK_KIND_ERROR_TEXT])
         snprintf(error, LK_KIND_ERROR_TEXT, "no DTLS engine");
         return false;
     }
-    for (size_t i = 0; i < LK_MANAGER_TIMERS; i++) {
-        LK_ASSERT(uv_timer_init(&ue->process.loop, &ue->timers[i]) == 0);
-        ue->timers[i].data = ue;
-    }
+    for (size_t i = 0; i < LK_MANAGER_TIMERS; i++)
+        lk_wake_begin(&ue->wakes[i], &ue->process.loop, ue, lk_ue_manager_due);
     lk_ue_manager_plane(ue);
     if (lk_ue_lte_begin(ue, error) != LK_OK)
         return false;

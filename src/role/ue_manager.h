@@ -101,8 +101,7 @@ struct lk_ue_manager {
     struct lk_control *control;
     struct lk_ue_asker askers[LK_UE_ASKERS];
     uint64_t last_token;
-    uv_timer_t timers[LK_MANAGER_TIMERS];
-    uint64_t due_ms[LK_MANAGER_TIMERS];
+    struct lk_wake wakes[LK_MANAGER_TIMERS];
     struct lk_entropy entropy;
     FILE *audit;
     struct lk_ue_audited audited[LK_UE_AUDIT_USERS];
@@ -144,6 +143,8 @@ LK_MUST_CHECK enum lk_status lk_ue_manager_rules(struct lk_ue_manager *ue,
 void lk_ue_manager_asked(void *context, struct lk_control_call *call, const json_t *request);
 /* Answers an application; takes over answer. */
 void lk_ue_manager_answer(struct lk_ue_manager *ue, struct lk_control_call *call, json_t *answer);
+/* A timer of the manager is over. */
+void lk_ue_manager_due(struct lk_wake *wake);
 /* Steps the manager and carries out what it says. */
 enum lk_status lk_ue_manager_step(struct lk_ue_manager *ue, struct lk_manager_event *event);
 /* The number of the application that request says it is, when the caller's user may be it;

@@ -219,7 +219,11 @@ static void carry_answer(struct lk_ue_manager *ue, const struct lk_manager_outpu
     }
 }
 
-static void wait_until(struct lk_ue_manager *ue, uint32_t which, uint64_t at_ms);
+static void carry_timer(struct lk_ue_manager *ue, const struct lk_manager_output *said)
+{
+    LK_ASSERT(said->which < LK_MANAGER_TIMERS);
+    lk_wake_at(&ue->wakes[said->which], said->timer_at_ms);
+}
 
 static void carry_audit(struct lk_ue_manager *ue, const struct lk_manager_output *said)
 {
@@ -260,7 +264,7 @@ enum lk_status lk_ue_manager_step(struct lk_ue_manager *ue, struct lk_manager_ev
             && lk_channel_send(ue->channel, ue->channel_id, said->send) != LK_OK)
             LK_LOG(LK_LOG_DEBUG, "not-sent", { "what", "a WLCP message; it is repeated" });
         else if (said->kind == LK_MANAGER_OUT_TIMER)
-            wait_until(ue, said->which, said->timer_at_ms);
+            carry_timer(ue, said);
         else if (said->kind == LK_MANAGER_OUT_AUDIT)
             carry_audit(ue, said);
     }
@@ -269,27 +273,13 @@ enum lk_status lk_ue_manager_step(struct lk_ue_manager *ue, struct lk_manager_ev
     return status;
 }
 
-/* The loop's clock is coarser than ours, and may be early: the machine would not listen, nor be
- * told again. */
-static void on_expired(uv_timer_t *timer)
+void lk_ue_manager_due(struct lk_wake *wake)
 {
-    struct lk_ue_manager *ue = timer->data;
+    struct lk_ue_manager *ue = wake->context;
     struct lk_manager_event event = { .kind = LK_MANAGER_EV_EXPIRED,
-                                      .which = (uint32_t)(timer - ue->timers) };
+                                      .which = (uint32_t)(wake - ue->wakes) };
 
-    if (lk_mono_ms() < ue->due_ms[event.which])
-        wait_until(ue, event.which, ue->due_ms[event.which]);
-    else
-        (void)lk_ue_manager_step(ue, &event);
-}
-
-static void wait_until(struct lk_ue_manager *ue, uint32_t which, uint64_t at_ms)
-{
-    uint64_t now = lk_mono_ms();
-
-    LK_ASSERT(which < LK_MANAGER_TIMERS);
-    ue->due_ms[which] = at_ms;
-    (void)uv_timer_start(&ue->timers[which], on_expired, at_ms > now ? at_ms - now : 0, 0);
+    (void)lk_ue_manager_step(ue, &event);
 }
 
 /* ---- questions ---- */

@@ -96,23 +96,11 @@ static void take_echo(struct lk_wt_process *wt, const struct lk_wt_output *item)
     memcpy(wt->echo.octets, item->up.pdu.at, item->up.pdu.len);
 }
 
-static void on_wake(uv_timer_t *timer)
+static void on_wake(struct lk_wake *wake)
 {
     struct lk_wt_event event = { .kind = LK_WT_EV_EXPIRED };
 
-    (void)(lk_wt_give(timer->data, &event, NULL) == LK_OK);
-}
-
-static void set_wake(struct lk_wt_process *wt, uint64_t at_ms)
-{
-    uint64_t now_ms = lk_mono_ms();
-
-    if (at_ms == UINT64_MAX) {
-        (void)uv_timer_stop(&wt->wake);
-        return;
-    }
-    uv_update_time(&wt->process.loop);
-    (void)uv_timer_start(&wt->wake, on_wake, at_ms > now_ms ? at_ms - now_ms : 0, 0);
+    (void)(lk_wt_give(wake->context, &event, NULL) == LK_OK);
 }
 
 static void carry_out(struct lk_wt_process *wt, const struct lk_wt_output *item,
@@ -130,7 +118,7 @@ static void carry_out(struct lk_wt_process *wt, const struct lk_wt_output *item,
         lk_wt_air_fact(wt, item, sender);
         say_fact(item);
         break;
-    case LK_WT_OUT_WAKE: set_wake(wt, item->wake_at_ms); break;
+    case LK_WT_OUT_WAKE: lk_wake_at(&wt->wake, item->wake_at_ms); break;
     case LK_WT_OUT_REFUSAL:
     case LK_WT_OUT_NOTICE:
         lk_wt_refused(wt, item->mac, &item->refusal, sender == NULL ? NULL : sender->peer);
@@ -288,8 +276,7 @@ static bool begin(struct lk_wt_process *wt, char error[LK_KIND_ERROR_TEXT])
     lk_seen_begin(&wt->seen, wt->setup);
     if (!begin_node(wt))
         return false;
-    (void)uv_timer_init(&wt->process.loop, &wt->wake);
-    wt->wake.data = wt;
+    lk_wake_begin(&wt->wake, &wt->process.loop, wt, on_wake);
     (void)uv_prepare_init(&wt->process.loop, &wt->before_wait);
     wt->before_wait.data = wt;
     (void)uv_prepare_start(&wt->before_wait, before_wait);

@@ -8,6 +8,7 @@
 #include "role/air_places.h"
 #include "role/process.h"
 #include "role/seen.h"
+#include "role/wake.h"
 #include "role/wt.h"
 #include "role/xw.h"
 
@@ -30,7 +31,7 @@ struct lk_wt_process {
     struct lk_wt_config config;
     struct lk_wt_outbox out;
     struct lk_role_xw xw;
-    uv_timer_t wake;
+    struct lk_wake wake;
     uv_prepare_t before_wait;
     struct lk_datagrams *in, *to_air;
     struct lk_air_places places;

@@ -295,6 +295,25 @@ static void an_unanswered_accept_comes_again(void **state)
     assert_int_equal(rig->wake_ms, UINT64_C(1000000) + 1000 * TWAG_LIFETIME_S);
 }
 
+/* A driver's timer may be early, and is used up then. */
+static void a_wake_that_is_early_is_told_again(void **state)
+{
+    struct twag_rig *rig = *state;
+    struct lk_twag_event expired = { .kind = LK_TWAG_EV_EXPIRED };
+    uint64_t wake_ms;
+
+    (void)twag_rig_attach(rig, A, "internet", 7);
+    wake_ms = rig->wake_ms;
+    rig->now_ms = wake_ms - 1;
+    rig->wake_ms = UINT64_MAX;
+    assert_int_equal(twag_rig_step(rig, &expired), LK_OK);
+    assert_int_equal(rig->wake_ms, wake_ms);
+    assert_int_equal(lk_twag_session_count(rig->twag), 1);
+    rig->now_ms = wake_ms;
+    assert_int_equal(twag_rig_step(rig, &expired), LK_OK);
+    assert_int_equal(lk_twag_session_count(rig->twag), 0);
+}
+
 /* A device that has forgotten what it had asks over a new channel: it is asked in turn, what was
  * there is over, and the next request is served. */
 static void a_device_that_forgot_begins_anew(void **state)
@@ -460,6 +479,7 @@ int main(void)
         TEST(no_truncation_is_served),
         TEST(a_repeated_request_gets_the_same_answer),
         TEST(an_unanswered_accept_comes_again),
+        TEST(a_wake_that_is_early_is_told_again),
         TEST(a_device_that_forgot_begins_anew),
         TEST(a_device_that_comes_back_twice_begins_anew),
         TEST(a_device_with_a_new_key_has_not_forgotten),

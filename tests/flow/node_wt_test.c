@@ -348,6 +348,29 @@ static void room_is_bounded(void **state)
     assert_int_equal(lk_wt_ue_count(rig.wt), 1);
 }
 
+/* A driver's timer may be early, and is used up then. */
+static void a_wake_that_is_early_is_told_again(void **state)
+{
+    struct lk_wt_event expired = { .kind = LK_WT_EV_EXPIRED };
+    uint64_t wake_ms;
+
+    rig_open(&rig, LK_AKM_PSK);
+    rig_live(&rig, A);
+    assert_int_equal(rekey(A, 2), LK_OK);
+    (void)rig_take(&rig); /* message 1 is lost */
+    wake_ms = rig.wake_ms;
+    rig.now_ms = wake_ms - 1;
+    for (unsigned times = 0; times < 2; times++) {
+        rig.wake_ms = UINT64_MAX;
+        assert_int_equal(rig_step(&rig, expired), LK_OK);
+        assert_int_equal(rig.wake_ms, wake_ms);
+        assert_int_equal(rig.flying, 0);
+    }
+    rig.now_ms = wake_ms;
+    assert_int_equal(rig_step(&rig, expired), LK_OK);
+    assert_int_equal(rig.flying, 1);
+}
+
 static int close_rig(void **state)
 {
     rig_close(&rig);
@@ -371,6 +394,7 @@ int main(void)
         CASE(a_bearer_is_given_up),
         CASE(the_group_gets_a_new_key),
         CASE(room_is_bounded),
+        CASE(a_wake_that_is_early_is_told_again),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

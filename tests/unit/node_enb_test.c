@@ -16,12 +16,19 @@ enum { UES = 300 };
 static struct lk_enb_config config;
 static struct lk_enb *enb;
 static struct lk_enb_outbox out;
-static uint64_t now_ms;
+static uint64_t now_ms, wake_ms;
 
 static enum lk_status step(struct lk_enb_event event)
 {
+    const struct lk_enb_output *wake;
+    enum lk_status status;
+
     event.now_ms = now_ms;
-    return lk_enb_step(enb, &event, &out);
+    status = lk_enb_step(enb, &event, &out);
+    wake = lk_enb_outbox_find(&out, LK_ENB_OUT_WAKE);
+    if (wake != NULL)
+        wake_ms = wake->wake_at_ms;
+    return status;
 }
 
 static enum lk_status happens(enum lk_enb_event_kind kind, uint32_t ue, uint32_t cell)
@@ -359,6 +366,27 @@ static void a_handover_to_nowhere_ends(void **state)
     assert_int_equal(lk_enb_counted(enb)->handovers_failed, 1);
 }
 
+/* A driver's timer may be early, and is used up then. */
+static void a_wake_that_is_early_is_told_again(void **state)
+{
+    uint64_t due_ms;
+
+    assert_int_equal(happens(LK_ENB_EV_XW_UP, 0, 0), LK_OK);
+    assert_int_equal(step(context_of(1, 0, 1)), LK_OK);
+    (void)addition_of(1);
+    due_ms = wake_ms;
+    now_ms = due_ms - 1;
+    for (unsigned times = 0; times < 2; times++) {
+        wake_ms = UINT64_MAX;
+        assert_int_equal(happens(LK_ENB_EV_EXPIRED, 0, 0), LK_OK);
+        assert_int_equal(wake_ms, due_ms);
+        assert_int_equal(out.count, 1);
+    }
+    now_ms = due_ms;
+    assert_int_equal(happens(LK_ENB_EV_EXPIRED, 0, 0), LK_OK);
+    assert_int_equal(count_of(LK_ENB_OUT_XW), 1); /* the ADDITION again */
+}
+
 static void what_cannot_work_is_refused(void **state)
 {
     const char *expected;
@@ -395,6 +423,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_ue_may_be_connected_elsewhere, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_way_that_comes_up_is_told_to_all, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_handover_to_nowhere_ends, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_wake_that_is_early_is_told_again, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_cannot_work_is_refused, set_up, tear_down),
     };
 
