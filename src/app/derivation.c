@@ -42,6 +42,17 @@ int lk_in_refuse(const char *what)
     return LK_EXIT_USAGE;
 }
 
+const char *lk_in_one_of(const struct lk_derivation *d, const char *a, const char *b,
+                         const char *otherwise)
+{
+    bool has_a = lk_in(d, a)->given, has_b = lk_in(d, b)->given;
+
+    if (has_a != has_b)
+        return has_a ? a : b;
+    (void)lk_in_refuse(otherwise);
+    return NULL;
+}
+
 /* ---- steps ---- */
 
 struct lk_step *lk_step(struct lk_derivation *d, enum lk_function function, const char *clause)
@@ -145,8 +156,16 @@ static void apply(struct lk_step *step, size_t len)
         key_len = join(key, sizeof key, step, LK_PIECE_KEY, 0);
         lk_prf_prime(step->result, len, lk_span_of(key, key_len), in, count);
         break;
+    case LK_FN_CMAC_AES128:
+        key_len = join(key, sizeof key, step, LK_PIECE_KEY, 0);
+        LK_ASSERT(key_len >= 16); /* of a longer key the first 16 octets */
+        lk_cmac_aes128(step->result, key, in, count);
+        break;
     case LK_FN_SHA1:
         lk_sha1(step->result, in, count);
+        break;
+    case LK_FN_SHA256:
+        lk_sha256(step->result, in, count);
         break;
     case LK_FN_FIPS186:
         (void)join(key, sizeof key, step, LK_PIECE_INPUT, 20);
@@ -199,8 +218,12 @@ const char *lk_function_name(enum lk_function function)
         return "HMAC-SHA-256";
     case LK_FN_PRF_PRIME:
         return "PRF'";
+    case LK_FN_CMAC_AES128:
+        return "AES-CMAC";
     case LK_FN_SHA1:
         return "SHA-1";
+    case LK_FN_SHA256:
+        return "SHA-256";
     case LK_FN_FIPS186:
         return "FIPS 186-2 generator";
     case LK_FN_CONCAT:

@@ -10,10 +10,10 @@
 #include "base/octets.h"
 
 enum {
-    LK_INPUTS_MAX = 12,
+    LK_INPUTS_MAX = 16,
     LK_VALUE_MAX = 1024,
     LK_STEPS_MAX = 16,
-    LK_PIECES_MAX = 16,
+    LK_PIECES_MAX = 20,
     LK_OUTPUTS_MAX = 12,
     LK_RESULT_MAX = 256,
 };
@@ -44,7 +44,9 @@ enum lk_function {
     LK_FN_HMAC_SHA1,   /* HMAC-SHA-1(KEY, INPUT) */
     LK_FN_HMAC_SHA256, /* HMAC-SHA-256(KEY, INPUT) */
     LK_FN_PRF_PRIME,   /* PRF'(KEY, INPUT) */
+    LK_FN_CMAC_AES128, /* AES-CMAC(KEY[0..15], INPUT) */
     LK_FN_SHA1,        /* SHA-1(INPUT) */
+    LK_FN_SHA256,      /* SHA-256(INPUT) */
     LK_FN_FIPS186,     /* the generator of FIPS 186-2, from INPUT */
     LK_FN_CONCAT,      /* INPUT pieces side by side, MASK pieces xored onto the front */
 };
@@ -98,7 +100,9 @@ struct lk_key_name {
 };
 extern const struct lk_key_name lk_key_milenage, lk_key_tuak, lk_key_ck_ik_prime,
     lk_key_eap_aka_prime, lk_key_eap_aka, lk_key_wlcp, lk_key_kasme, lk_key_kenb, lk_key_nh,
-    lk_key_kenb_star, lk_key_nas_keys, lk_key_as_keys, lk_key_s_kwt, lk_key_ptk;
+    lk_key_kenb_star, lk_key_nas_keys, lk_key_as_keys, lk_key_s_kwt, lk_key_ptk,
+    lk_key_usrk, lk_key_dsrk, lk_key_erp, lk_key_aak, lk_key_mis, lk_key_mis_auth, lk_key_mis_mix,
+    lk_key_mis_link;
 
 /* ---- what a run function uses ---- */
 
@@ -107,6 +111,9 @@ struct lk_span lk_in_span(const struct lk_derivation *d, const char *option);
 uint64_t lk_in_number(const struct lk_derivation *d, const char *option, uint64_t otherwise);
 /* Says what is wrong with the options and returns LK_EXIT_USAGE. */
 int lk_in_refuse(const char *what);
+/* Which of two options was given; NULL, and otherwise said, when not exactly one was. */
+const char *lk_in_one_of(const struct lk_derivation *d, const char *a, const char *b,
+                         const char *otherwise);
 
 struct lk_step *lk_step(struct lk_derivation *d, enum lk_function function, const char *clause);
 void lk_piece(struct lk_step *step, enum lk_piece_role role, const char *label,

@@ -25,18 +25,6 @@ static void give_whole(struct lk_derivation *d, struct lk_step *step, const char
             step->clause);
 }
 
-/* Which of two options was given; NULL, and said, when not exactly one was. */
-static const char *one_of(const struct lk_derivation *d, const char *a, const char *b,
-                          const char *otherwise)
-{
-    bool has_a = lk_in(d, a)->given, has_b = lk_in(d, b)->given;
-
-    if (has_a != has_b)
-        return has_a ? a : b;
-    (void)lk_in_refuse(otherwise);
-    return NULL;
-}
-
 /* ---- KASME ---- */
 
 static const struct lk_input kasme_inputs[] = {
@@ -51,7 +39,7 @@ static const struct lk_input kasme_inputs[] = {
 
 static int run_kasme(struct lk_derivation *d)
 {
-    const char *given = one_of(d, "sn-id", "plmn", "give --sn-id or --plmn");
+    const char *given = lk_in_one_of(d, "sn-id", "plmn", "give --sn-id or --plmn");
     struct lk_span sqn_xor_ak = lk_in_span(d, "sqn-xor-ak");
     uint8_t sn_id[LK_SN_ID_LEN];
     struct lk_step *step;
@@ -171,7 +159,7 @@ static const struct lk_input kenb_star_inputs[] = {
 
 static int run_kenb_star(struct lk_derivation *d)
 {
-    const char *given = one_of(d, "kenb", "nh", "give --kenb or --nh");
+    const char *given = lk_in_one_of(d, "kenb", "nh", "give --kenb or --nh");
     struct lk_eps_cell cell = { (uint16_t)lk_in_number(d, "pci", 0),
                                 (uint32_t)lk_in_number(d, "earfcn-dl", 0) };
     uint8_t octets[5];

@@ -1,11 +1,13 @@
 """The derivations that latchkey has, once more, over python3-cryptography and hashlib: Milenage,
-TUAK, the KDFs, both EAP key blocks, the WLCP key, the EPS hierarchy and the keys of 802.11. For
-tests that judge the binary."""
+TUAK, the KDFs, both EAP key blocks, the WLCP key, the EPS hierarchy, the keys of 802.11, of ERP and
+of 802.21. For tests that judge the binary."""
 import hashlib
 import hmac
 
-from cryptography.hazmat.primitives import cmac
+from cryptography.hazmat.primitives import cmac, hashes
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
+from cryptography.hazmat.primitives.kdf.kbkdf import CounterLocation, KBKDFCMAC, KBKDFHMAC, Mode
 
 
 def xor(a, b):
@@ -238,3 +240,90 @@ def aes_cmac(key, data):
     run = cmac.CMAC(algorithms.AES(key))
     run.update(data)
     return run.finalize()
+
+
+def prf_plus(key, s, length):
+    """prf+ of IKEv2 with HMAC-SHA-256, which is the second half of HKDF."""
+    return HKDFExpand(hashes.SHA256(), length, s).derive(key)
+
+
+def rfc5295(key, label, data=b"", length=64):
+    return prf_plus(key, label + b"\0" + data + length.to_bytes(2, "big"), length)
+
+
+def emsk_name(session_id):
+    return {} if session_id is None else {"emsk_name": rfc5295(session_id, b"EMSK", length=8)}
+
+
+def usrk(label, data=b"", emsk=None, dsrk=None):
+    return {"usrk": rfc5295(emsk, label, data)} if emsk else {"dsusrk": rfc5295(dsrk, label, data)}
+
+
+def dsrk(emsk, domain, session_id=None):
+    return {"dsrk": rfc5295(emsk, b"dsrk@ietf.org", domain),
+            "delivery_key": rfc5295(emsk, b"DSRK Delivery Authorized Key@ietf.org",
+                                    domain)} | emsk_name(session_id)
+
+
+def erp(emsk=None, dsrk=None, cryptosuite=2, seq=0, session_id=None):
+    rrk = rfc5295(emsk or dsrk, b"EAP Re-authentication Root Key@ietf.org")
+    return {"rrk": rrk,
+            "rik": rfc5295(rrk, b"Re-authentication Integrity Key@ietf.org",
+                           bytes([cryptosuite])),
+            "rmsk": rfc5295(rrk, b"Re-authentication Master Session Key@ietf.org",
+                            seq.to_bytes(2, "big"))} | emsk_name(session_id)
+
+
+def aak(seq, emsk=None, dsrk=None):
+    prk = rfc5295(emsk or dsrk, b"EAP Early-Authentication Root Key@ietf.org")
+    return {"prk": prk,
+            "pmsk": rfc5295(prk, b"EAP Early-Authentication Master Session Key@ietf.org",
+                            seq.to_bytes(2, "big"))}
+
+
+def mis_prf(prf, key, data):
+    return (aes_cmac(key[:16], data), hmac_sha1(key, data), hmac_sha256(key, data))[prf]
+
+
+def mis_kdf(prf, key, label, context, length):
+    """The counter mode of SP 800-108 as the library has it, told that its counter is in the
+    middle: behind the label, which it takes for the first half of the fixed input."""
+    fixed = context + (8 * length).to_bytes(4, "big")
+    options = {"mode": Mode.CounterMode, "length": length, "rlen": 4, "llen": None,
+               "location": CounterLocation.MiddleFixed, "label": None, "context": None,
+               "fixed": label + fixed, "break_location": len(label)}
+    if prf == 0:
+        return KBKDFCMAC(algorithms.AES, **options).derive(key[:16])
+    return KBKDFHMAC(hashes.SHA1() if prf == 1 else hashes.SHA256(), **options).derive(key)
+
+
+def mis(k, nonce_t, nonce_n, prf, suite, c=None):
+    lengths = (("miak", (16, 20, 32)[prf]), ("miik", (0, 20, 20, 16)[suite - 1]),
+               ("miek", (16, 16, 0, 0)[suite - 1]))
+    misk = mis_kdf(prf, k, b"MIK", nonce_t + nonce_n + (c or bytes([suite])),
+                   sum(length for _, length in lengths))
+    return {name: key for name, key in cut(misk, *lengths).items() if key}
+
+
+def named(octets):
+    return len(octets).to_bytes(2, "big") + octets
+
+
+def mis_auth(miak, prf, said, nonce_t, nonce_n, c, mn, pos, lifetime, spos=b"", used=0, dh_mn=b"",
+             dh_pos=b"", offered=b""):
+    th = hashlib.sha256(b"MIS-TH-1\0" + named(said) + nonce_t + nonce_n + c + bytes([prf]) +
+                        named(mn) + named(pos) + named(spos) + bytes([used]) +
+                        lifetime.to_bytes(4, "big") + dh_mn + dh_pos +
+                        (named(offered) if offered else b"")).digest()
+    return {"th": th, "auth_n": mis_prf(prf, miak, b"MIS-AUTH-N\0" + th)[:16],
+            "auth_t": mis_prf(prf, miak, b"MIS-AUTH-T\0" + th)[:16]}
+
+
+def mis_mix(k, z, nonce_t, nonce_n):
+    return {"k": prf_plus(k, b"MIS-DH-MIX\0" + z + nonce_t + nonce_n + b"\0\x40", 64)}
+
+
+def mis_link(k, prf, mn, pos, mn_link, poa_link):
+    msrk = mis_kdf(prf, k, b"MSRK", named(mn) + named(pos), 64)
+    return {"msrk": msrk, "mspmk": mis_kdf(prf, msrk, b"MSPMK", named(mn_link) + named(poa_link),
+                                           32)}

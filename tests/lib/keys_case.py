@@ -8,7 +8,7 @@ import subprocess
 import unittest
 from pathlib import Path
 
-from derive import aes, fips186, hmac_sha1, hmac_sha256, keccak_f, prf_prime, xor
+from derive import aes, aes_cmac, fips186, hmac_sha1, hmac_sha256, keccak_f, prf_prime, xor
 
 TOP = Path(__file__).resolve().parents[2]
 LATCHKEY = Path(os.environ.get("LK_BUILD", TOP / "build")).resolve() / "latchkey"
@@ -76,8 +76,12 @@ class KeysTest(unittest.TestCase):
             again = hmac_sha1(key, data)
         elif step["function"] == "PRF'":
             again = prf_prime(key, data, len(result))
+        elif step["function"] == "AES-CMAC":
+            again = aes_cmac(key, data)
         elif step["function"] == "SHA-1":
             again = hashlib.sha1(data).digest()
+        elif step["function"] == "SHA-256":
+            again = hashlib.sha256(data).digest()
         elif step["function"] == "FIPS 186-2 generator":
             again = fips186(data, len(result))
         else:
