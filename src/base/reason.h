@@ -233,6 +233,7 @@ enum lk_reason {
     LK_REASON_EPS_REJECTED,         /* at the device: by the network */
     /* user planes */
     LK_REASON_PATH_UNPROVEN,      /* T13: traffic is to go where nobody has answered */
+    LK_REASON_UE_LTE_LOST,        /* at the device: the cell has it no more */
     LK_REASON_COUNT
 };
 

@@ -62,6 +62,10 @@ const struct lk_reason_row lk_reasons_wlcp[LK_REASON_COUNT] = {
         "ue.no-cell", "TS 36.331 5.3.5.4", LK_BY_UE,
         "The eNB hands the device over to a cell that it cannot reach.",
         "Add that cell to ue.lte.cells, with its PCI." },
+    [LK_REASON_UE_LTE_LOST] = {
+        "ue.lte-lost", "TS 36.331 5.3.11.3", LK_BY_UE,
+        "The cell has this device no more: it began anew, or has dropped it.",
+        "Nothing: the device attaches again by itself." },
     [LK_REASON_WLCP_MALFORMED] = {
         "wlcp.malformed", "TS 24.244 6", LK_BY_WLAN | LK_BY_UE,
         "The WLCP message is broken: too short, or an element that must be there is missing "

@@ -33,6 +33,7 @@ struct lk_enb_place {
     uint32_t hello_cell; /* where it would attach */
     uint32_t cell;       /* that serves it, when it is attached */
     struct lk_uu_hello hello;
+    uint32_t connection; /* that it is attached by */
     struct lk_imsi imsi; /* proven */
     uint8_t mac[LK_WLAN_ADDRESS_LEN];
     struct lk_eps_network network;

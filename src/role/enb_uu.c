@@ -124,6 +124,7 @@ static void attached(struct lk_enb_process *enb, struct lk_enb_place *place,
         lk_enb_drop(enb, before);
     lk_enb_place_attach(&enb->places, place, &context->imsi, place->hello.mac);
     place->cell = place->hello_cell;
+    place->connection = place->hello.connection;
     place->c_rnti = (uint16_t)(number_of(enb, place) + 1);
     place->attached_ms = lk_mono_ms();
     enb->attaches++;
@@ -291,6 +292,8 @@ static void on_due(struct lk_wake *wake)
 
 /* ---- what comes up ---- */
 
+/* spec: TS 24.301 5.5.1.2.7 - an attach whose connection is lost is aborted: what begins in a new
+ * one is no repeat, though its octets are the same. What is attached stays until that has ended. */
 static void hear_hello(struct lk_enb_process *enb, uint32_t cell, const struct lk_address *from,
                        uint16_t port, const struct lk_uu_hello *hello)
 {
@@ -302,6 +305,8 @@ static void hear_hello(struct lk_enb_process *enb, uint32_t cell, const struct l
         enb->full++;
         return;
     }
+    if (is_under_way(place) && place->hello.connection != hello->connection)
+        stop(enb, place);
     place->hello = *hello;
     place->hello_cell = cell;
     if (!is_under_way(place))
@@ -327,11 +332,30 @@ static void hear_pdu(struct lk_enb_process *enb, uint32_t cell, const struct lk_
         (void)(step_eps(enb, place, &event) == LK_OK);
 }
 
+/* T53: a device of a process before this one, or that was dropped, learns that it has to attach
+ * again. The answer is as long as the question, so nobody is flooded by it. */
+static void hear_alive(struct lk_enb_process *enb, const struct lk_datagram_peer *peer,
+                       const struct lk_address *from, uint16_t port, uint32_t connection)
+{
+    const struct lk_enb_place *place = lk_enb_place_from(&enb->places, from, port);
+    const struct lk_uu_alive gone = { .gone = true, .connection = connection };
+    uint8_t octets[LK_UU_ALIVE_LEN];
+    struct lk_writer w = lk_writer_of(octets, sizeof octets);
+
+    if (place != NULL && ((place->attached && place->connection == connection) ||
+                          (is_under_way(place) && place->hello.connection == connection)))
+        return;
+    enb->strangers += place == NULL;
+    if (lk_uu_alive_encode(&w, &gone) == LK_OK)
+        lk_enb_put_uu(enb, peer, lk_writer_span(&w));
+}
+
 static void hear(struct lk_enb_process *enb, uint32_t cell, const struct lk_datagram_peer *peer,
                  struct lk_span datagram)
 {
     struct lk_address from = lk_datagram_address(peer);
     uint16_t port = lk_datagram_port(peer);
+    struct lk_uu_alive alive;
     struct lk_uu_hello hello;
     struct lk_uu uu;
 
@@ -340,6 +364,8 @@ static void hear(struct lk_enb_process *enb, uint32_t cell, const struct lk_data
         hear_hello(enb, cell, &from, port, &hello);
     else if (lk_uu_decode(&uu, datagram) == LK_OK && !uu.downlink)
         hear_pdu(enb, cell, &from, port, uu.pdu);
+    else if (lk_uu_alive_decode(&alive, datagram) == LK_OK && !alive.gone)
+        hear_alive(enb, peer, &from, port, alive.connection);
     else
         enb->malformed++;
 }

@@ -268,6 +268,7 @@ static void begin_timers(struct lk_ue_manager *ue)
     lk_wake_begin(&lte->wake, loop, ue, on_wake);
     LK_ASSERT(uv_timer_init(loop, &lte->ping.timer) == 0);
     lte->ping.timer.data = ue;
+    lk_ue_lte_return_begin(ue);
     for (size_t i = 0; i < LK_UE_LTE_WAITERS; i++) {
         LK_ASSERT(uv_timer_init(loop, &lte->waiter[i].timer) == 0);
         lte->waiter[i].ue = ue;

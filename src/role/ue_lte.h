@@ -8,8 +8,9 @@
  * counts when its sender is a cell, or the WT, by address and port; what it is worth is for the
  * machines to say.
  *
- * ue_lte.c begins, ends and steps the device, ue_lte_uu.c has Uu and the attach, ue_lte_ask.c
- * answers the owner, ue_lte_ping.c sends data over the WLAN. */
+ * ue_lte.c begins, ends and steps the device, ue_lte_uu.c has Uu and the attach, ue_lte_return.c
+ * attaches again when the network has lost us, ue_lte_ask.c answers the owner, ue_lte_ping.c sends
+ * data over the WLAN. */
 #ifndef LK_ROLE_UE_LTE_H
 #define LK_ROLE_UE_LTE_H
 
@@ -69,8 +70,19 @@ struct lk_ue_lte_ping {
     uint8_t pdu[LK_UE_LTE_PDU_MOST];
 };
 
+/* The way back, where the network has lost an attach that the owner asked for. */
+struct lk_ue_lte_return {
+    bool wanted;    /* it is under way, or to begin when the timer ends */
+    uv_timer_t ask; /* whether the cell has us still */
+    uv_timer_t back;
+    uint64_t attached_ms;
+    uint32_t wait_ms; /* before the next one */
+    size_t cell;
+};
+
 struct lk_ue_lte_counters {
     uint64_t strangers, malformed; /* datagrams */
+    uint64_t returns;
     uint64_t deauthentications, handovers;
     uint64_t suspended_ms;         /* data of the WLAN that could not pass while LWA was there */
 };
@@ -86,6 +98,8 @@ struct lk_ue_lte {
     struct lk_eps_device eps;
     struct lk_wake eps_wake;
     size_t cell_wanted;
+    uint32_t connection; /* of HELLO: another one for each attach */
+    struct lk_ue_lte_return way_back;
     uint16_t ue_id;                      /* as the cell calls us; 0: not yet */
     struct lk_control_call *attach_call; /* who waits for it; NULL: nobody */
     /* LTE-WLAN aggregation */
@@ -121,15 +135,32 @@ void lk_ue_lte_hear_uu(struct lk_ue_manager *ue, const struct lk_datagram_peer *
 size_t lk_ue_lte_serving(const struct lk_ue_manager *ue);
 /* A PDU of SRB1, to the cell that serves us. */
 void lk_ue_lte_say_uu(struct lk_ue_manager *ue, struct lk_span pdu);
-/* Answers call when it is over. */
+/* What any datagram to a cell goes through. */
+void lk_ue_lte_put_uu(struct lk_ue_manager *ue, size_t cell, struct lk_span datagram);
+/* Answers call when it is over; NULL: nobody waits for it. */
 void lk_ue_lte_attach(struct lk_ue_manager *ue, struct lk_control_call *call, size_t cell);
 /* A time of the attach is over. */
 void lk_ue_lte_eps_due(struct lk_wake *wake);
 /* All is left, without a word to the network. */
+void lk_ue_lte_leave(struct lk_ue_manager *ue);
+/* The same, because the owner wants it: nothing brings it back. */
 void lk_ue_lte_detach(struct lk_ue_manager *ue);
 bool lk_ue_lte_uses_card(const struct lk_ue_manager *ue);
 /* An attach to the WLAN is over. */
 void lk_ue_lte_card_is_free(struct lk_ue_manager *ue);
+
+/* ---- ue_lte_return.c ---- */
+
+void lk_ue_lte_return_begin(struct lk_ue_manager *ue);
+/* An attach went well: from now on the cell is asked. */
+void lk_ue_lte_return_watch(struct lk_ue_manager *ue);
+/* An attach came to nothing; one that was to bring us back is tried again, later each time. */
+void lk_ue_lte_return_again(struct lk_ue_manager *ue);
+/* There is no way back any more, nor a need of one. */
+void lk_ue_lte_return_stop(struct lk_ue_manager *ue);
+/* True: it was of this, and a cell's. */
+bool lk_ue_lte_hear_alive(struct lk_ue_manager *ue, const struct lk_datagram_peer *from,
+                          struct lk_span datagram);
 
 /* ---- ue_lte_ask.c ---- */
 

@@ -56,6 +56,7 @@ static json_t *counts_json(const struct lk_ue_lte *lte)
         { "handshakes", c->handshakes },
         { "rekeys", c->rekeys },
         { "handovers", lte->counters.handovers },
+        { "returns", lte->counters.returns },
         { "suspended-ms", lk_ue_lte_suspended_ms(lte) },
         { "data-up", c->data_up },
         { "data-down", c->data_down },
@@ -88,6 +89,13 @@ static uint64_t t351_ms(const struct lk_ue_lte *lte)
                : 0;
 }
 
+static const char *lte_name(const struct lk_ue_lte *lte)
+{
+    bool waits = lte->state == LK_UE_LTE_DETACHED && lte->way_back.wanted;
+
+    return waits ? "about to attach again" : lte_names[lte->state];
+}
+
 /* "at cell b, LWA active, 2 handovers, 2 re-keys, 1 association" */
 static json_t *told_json(const struct lk_ue_lte *lte, const char *cell)
 {
@@ -95,7 +103,7 @@ static json_t *told_json(const struct lk_ue_lte *lte, const char *cell)
     char text[160];
 
     if (lte->state != LK_UE_LTE_ATTACHED)
-        return json_string(lte_names[lte->state]);
+        return json_string(lte_name(lte));
     (void)snprintf(text, sizeof text,
                    "at cell %.32s, LWA %s, handovers %" PRIu64 ", re-keys %" PRIu64
                    ", associations %" PRIu64,
@@ -118,7 +126,7 @@ static json_t *status_json(const struct lk_ue_manager *ue)
     mac_text(own, d->mac);
     if (associated)
         mac_text(ap, d->station.ap);
-    made = json_pack("{s:s, s:s, s:s, s:s, s:s, s:b, s:b, s:o}", "lte", lte_names[lte->state],
+    made = json_pack("{s:s, s:s, s:s, s:s, s:s, s:b, s:b, s:o}", "lte", lte_name(lte),
                      "cell", cell, "lwa", lwa_names[lk_ue_lwa_state_of(lte)], "mac", own,
                      "access-point", ap, "associated", (int)associated, "data-can-pass",
                      (int)d->usable, "counts", counts_json(lte));

@@ -29,7 +29,7 @@ size_t lk_ue_lte_serving(const struct lk_ue_manager *ue)
     return i < c->cell_count ? i : LK_CONFIG_LTE_CELLS;
 }
 
-static void put(struct lk_ue_manager *ue, size_t cell, struct lk_span datagram)
+void lk_ue_lte_put_uu(struct lk_ue_manager *ue, size_t cell, struct lk_span datagram)
 {
     lk_datagrams_put(ue->lte.out, &ue->lte.cell[cell], datagram);
     (void)lk_datagrams_send(ue->lte.out);
@@ -50,18 +50,19 @@ void lk_ue_lte_say_uu(struct lk_ue_manager *ue, struct lk_span pdu)
     if (cell == LK_CONFIG_LTE_CELLS)
         lk_ue_lte_refused(ue, &nowhere);
     else if (lk_uu_encode(&w, &uu) == LK_OK)
-        put(ue, cell, lk_writer_span(&w));
+        lk_ue_lte_put_uu(ue, cell, lk_writer_span(&w));
 }
 
 static void say_hello(struct lk_ue_manager *ue)
 {
-    struct lk_uu_hello hello = { .imsi = ue->lte.eps_config.imsi };
+    struct lk_uu_hello hello = { .imsi = ue->lte.eps_config.imsi,
+                                 .connection = ue->lte.connection };
     uint8_t octets[64];
     struct lk_writer w = lk_writer_of(octets, sizeof octets);
 
     memcpy(hello.mac, ue->lte.device.mac, sizeof hello.mac);
     LK_ASSERT(lk_uu_hello_encode(&w, &hello) == LK_OK);
-    put(ue, ue->lte.cell_wanted, lk_writer_span(&w));
+    lk_ue_lte_put_uu(ue, ue->lte.cell_wanted, lk_writer_span(&w));
 }
 
 /* Before there is a context one cell is spoken with; then each may be the one that has us now, and
@@ -92,6 +93,8 @@ void lk_ue_lte_hear_uu(struct lk_ue_manager *ue, const struct lk_datagram_peer *
         lk_process_count(&ue->process, LK_UE_LTE_STRANGERS);
         return;
     }
+    if (lk_ue_lte_hear_alive(ue, from, datagram))
+        return;
     if (lk_uu_decode(&uu, datagram) != LK_OK || !uu.downlink) {
         lte->counters.malformed++;
         return;
@@ -140,6 +143,7 @@ static void refuse(struct lk_ue_manager *ue, const struct lk_refusal *why)
     answer_attach(ue, json_pack("{s:b, s:s, s:s, s:s, s:s, s:s}", "ok", 0, "result", "refused",
                                 "reason", row->code, "error", row->what, "came", why->came, "fix",
                                 row->fix));
+    lk_ue_lte_return_again(ue);
     lk_ue_manager_card_is_free(ue);
 }
 
@@ -180,6 +184,7 @@ static void attached(struct lk_ue_manager *ue, const struct lk_eps_context *cont
     };
     ue->lte.state = LK_UE_LTE_ATTACHED;
     lk_wake_at(&ue->lte.eps_wake, LK_WAKE_NEVER);
+    lk_ue_lte_return_watch(ue);
     status = lk_ue_lte_give(ue, &event);
     LK_ASSERT(status == LK_OK);
     lk_wipe(&event, sizeof event);
@@ -236,6 +241,7 @@ static void begin(struct lk_ue_manager *ue)
 
     ue->lte.state = LK_UE_LTE_ATTACHING;
     ue->lte.ue_id = 0;
+    lk_entropy_take(&ue->entropy, &ue->lte.connection, sizeof ue->lte.connection);
     (void)step_eps(ue, &event);
 }
 
@@ -248,10 +254,13 @@ void lk_ue_lte_card_is_free(struct lk_ue_manager *ue)
 void lk_ue_lte_attach(struct lk_ue_manager *ue, struct lk_control_call *call, size_t cell)
 {
     if (ue->lte.state == LK_UE_LTE_WAITING || ue->lte.state == LK_UE_LTE_ATTACHING) {
-        lk_control_refuse(call, "an attach over LTE is under way", "wait for its end");
+        if (call != NULL)
+            lk_control_refuse(call, "an attach over LTE is under way", "wait for its end");
         return;
     }
-    lk_ue_lte_detach(ue);
+    if (call != NULL)
+        lk_ue_lte_return_stop(ue);
+    lk_ue_lte_leave(ue);
     ue->lte.attach_call = call;
     ue->lte.cell_wanted = cell;
     ue->lte.state = LK_UE_LTE_WAITING;
@@ -260,6 +269,12 @@ void lk_ue_lte_attach(struct lk_ue_manager *ue, struct lk_control_call *call, si
 }
 
 void lk_ue_lte_detach(struct lk_ue_manager *ue)
+{
+    lk_ue_lte_return_stop(ue);
+    lk_ue_lte_leave(ue);
+}
+
+void lk_ue_lte_leave(struct lk_ue_manager *ue)
 {
     struct lk_lwa_device_event leave = { .kind = LK_LWA_DEVICE_EV_LEAVE };
     struct lk_eps_event stop = { .kind = LK_EPS_EV_STOP };

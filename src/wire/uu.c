@@ -14,11 +14,14 @@ enum {
     UPLINK = 0,
     DOWNLINK = 1,
     CHANNEL_DCCH = 1,
-    HELLO_VERSION = 1,
+    HELLO_VERSION = 2,
+    ALIVE_VERSION = 1,
+    ALIVE_ASKED = 0,
+    ALIVE_GONE = 1,
     GROUP_ADDRESS = 1, /* bit of the first octet */
 };
 
-static const char start[] = "pdcp-lte", hello_start[] = "lk-hello";
+static const char start[] = "pdcp-lte", hello_start[] = "lk-hello", alive_start[] = "lk-alive";
 
 static bool begins(struct lk_reader *r, const char *text)
 {
@@ -125,6 +128,7 @@ enum lk_status lk_uu_hello_decode(struct lk_uu_hello *hello, struct lk_span data
         return LK_E_UNKNOWN;
     lk_imsi_get(&r, &hello->imsi);
     lk_get_copy(&r, hello->mac, sizeof hello->mac);
+    hello->connection = lk_get_be32(&r);
     if (r.status == LK_OK && (hello->mac[0] & GROUP_ADDRESS) != 0)
         lk_reader_fail(&r, LK_E_VALUE);
     return lk_reader_end(&r);
@@ -138,5 +142,33 @@ enum lk_status lk_uu_hello_encode(struct lk_writer *w, const struct lk_uu_hello 
     lk_put_u8(w, HELLO_VERSION);
     lk_imsi_put(w, &hello->imsi);
     lk_put_octets(w, hello->mac, sizeof hello->mac);
+    lk_put_be32(w, hello->connection);
+    return lk_writer_end(w);
+}
+
+/* ---- whether a connection is there still ---- */
+
+enum lk_status lk_uu_alive_decode(struct lk_uu_alive *alive, struct lk_span datagram)
+{
+    struct lk_reader r = lk_reader_of(datagram);
+    uint8_t which;
+
+    *alive = (struct lk_uu_alive){ 0 };
+    if (!begins(&r, alive_start) || lk_get_u8(&r) != ALIVE_VERSION)
+        return LK_E_UNKNOWN;
+    which = lk_get_u8(&r);
+    if (which > ALIVE_GONE)
+        lk_reader_fail(&r, LK_E_VALUE);
+    alive->gone = which == ALIVE_GONE;
+    alive->connection = lk_get_be32(&r);
+    return lk_reader_end(&r);
+}
+
+enum lk_status lk_uu_alive_encode(struct lk_writer *w, const struct lk_uu_alive *alive)
+{
+    lk_put_span(w, lk_span_text(alive_start));
+    lk_put_u8(w, ALIVE_VERSION);
+    lk_put_u8(w, alive->gone ? ALIVE_GONE : ALIVE_ASKED);
+    lk_put_be32(w, alive->connection);
     return lk_writer_end(w);
 }

@@ -1,6 +1,8 @@
 """LTE-WLAN aggregation by daemons: a network with eNB and WT, and devices with LTE."""
 import os
+import select
 import socket
+import threading
 
 import phone
 import wlan
@@ -54,3 +56,53 @@ class Network(wlan.Wlan):
             "enb.cells": f"[{{name: a, port: {a}, pci: 1}}, {{name: b, port: {b}, pci: 2}}]",
             "enb.xw": "tcp", "enb.wt.port": xw, "wt.port": air, "wt.xw": "tcp", "wt.xw_port": xw,
             "wt.enbs": "[{name: enb, address: 127.0.0.1, port: 9900}]", **settings})
+
+
+class Relay:
+    """On the way between a device and the network's ports: what goes up, and what goes down, passes
+    where up and down (called with the datagram) say so; all that came is in seen."""
+
+    def __init__(self, ports):
+        self.targets = [("127.0.0.1", port) for port in ports]
+        self.fronts = [self.socket() for _ in ports]
+        uu = self.socket()      # a device is one end for all cells
+        self.backs = [uu, uu, self.socket()]
+        self.ports = [front.getsockname()[1] for front in self.fronts]
+        self.device = [None] * len(ports)
+        self.up = self.down = lambda datagram: True
+        self.seen = []
+        self.ends = False
+        self.thread = threading.Thread(target=self.run)
+
+    @staticmethod
+    def socket():
+        end = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        end.bind(("127.0.0.1", 0))
+        return end
+
+    def start(self, where):
+        self.thread.start()
+
+    def stop(self):
+        self.ends = True
+        self.thread.join()
+        for end in {*self.fronts, *self.backs}:
+            end.close()
+
+    def run(self):
+        while not self.ends:
+            for end in select.select([*self.fronts, *set(self.backs)], [], [], 0.05)[0]:
+                datagram, sender = end.recvfrom(4096)
+                is_up = end in self.fronts
+                leg = self.fronts.index(end) if is_up else self.targets.index(sender)
+                self.seen.append(datagram)
+                if is_up:
+                    self.device[leg] = sender
+                if (self.up if is_up else self.down)(datagram):
+                    self.say(leg, is_up, datagram)
+
+    def say(self, leg, up, datagram):
+        if up:
+            self.backs[leg].sendto(datagram, self.targets[leg])
+        elif self.device[leg]:
+            self.fronts[leg].sendto(datagram, self.device[leg])

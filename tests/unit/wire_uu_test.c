@@ -82,7 +82,8 @@ static void each_wrong_frame_has_its_status(void **state)
 
 static void a_hello_says_who_and_where(void **state)
 {
-    struct lk_uu_hello hello = { .mac = { 2, 0, 0, 0, 0, 2 } }, came;
+    enum { MAC_AT = 17 };
+    struct lk_uu_hello hello = { .mac = { 2, 0, 0, 0, 0, 2 }, .connection = 0x01020304 }, came;
     uint8_t octets[64];
     struct lk_writer w = lk_writer_of(octets, sizeof octets);
     struct lk_uu uu;
@@ -92,14 +93,16 @@ static void a_hello_says_who_and_where(void **state)
     assert_int_equal(lk_uu_hello_decode(&came, lk_writer_span(&w)), LK_OK);
     assert_true(lk_imsi_equal(&came.imsi, &hello.imsi));
     assert_memory_equal(came.mac, hello.mac, sizeof hello.mac);
+    assert_memory_equal(octets + MAC_AT, hello.mac, sizeof hello.mac);
+    assert_int_equal(came.connection, 0x01020304);
     assert_int_equal(lk_uu_decode(&uu, lk_writer_span(&w)), LK_E_UNKNOWN);
     for (size_t cut = 0; cut < w.len; cut++)
         assert_int_equal(lk_uu_hello_decode(&came, lk_span_of(octets, cut)),
                          cut < 9 ? LK_E_UNKNOWN : LK_E_SHORT);
     assert_int_equal(lk_uu_hello_decode(&came, lk_span_of(octets, w.len + 1)), LK_E_TRAILING);
-    octets[w.len - sizeof hello.mac] |= 1; /* an address of many is no UE's */
+    octets[MAC_AT] |= 1; /* an address of many is no UE's */
     assert_int_equal(lk_uu_hello_decode(&came, lk_writer_span(&w)), LK_E_VALUE);
-    octets[w.len - sizeof hello.mac] ^= 1;
+    octets[MAC_AT] ^= 1;
     octets[8]++;
     assert_int_equal(lk_uu_hello_decode(&came, lk_writer_span(&w)), LK_E_UNKNOWN);
     octets[8]--;
@@ -109,12 +112,46 @@ static void a_hello_says_who_and_where(void **state)
     assert_int_equal(lk_uu_hello_encode(&w, &hello), LK_E_VALUE);
 }
 
+static void a_cell_is_asked_whether_it_has_us_still(void **state)
+{
+    static const char want[] = "6c6b2d616c697665" "01" "01" "01020304";
+    struct lk_uu_alive alive = { .gone = true, .connection = 0x01020304 }, came;
+    uint8_t octets[LK_UU_ALIVE_LEN + 1] = { 0 }, wanted[LK_UU_ALIVE_LEN];
+    struct lk_writer w = lk_writer_of(octets, sizeof octets);
+    struct lk_uu_hello hello;
+    struct lk_uu uu;
+    size_t len;
+
+    assert_int_equal(lk_uu_alive_encode(&w, &alive), LK_OK);
+    assert_int_equal(lk_hex_decode(wanted, sizeof wanted, &len, lk_span_text(want)), LK_OK);
+    assert_int_equal(w.len, sizeof wanted);
+    assert_memory_equal(octets, wanted, sizeof wanted);
+    assert_int_equal(lk_uu_alive_decode(&came, lk_writer_span(&w)), LK_OK);
+    assert_true(came.gone && came.connection == 0x01020304);
+    assert_int_equal(lk_uu_decode(&uu, lk_writer_span(&w)), LK_E_UNKNOWN);
+    assert_int_equal(lk_uu_hello_decode(&hello, lk_writer_span(&w)), LK_E_UNKNOWN);
+    for (size_t cut = 0; cut < w.len; cut++)
+        assert_int_equal(lk_uu_alive_decode(&came, lk_span_of(octets, cut)),
+                         cut < 9 ? LK_E_UNKNOWN : LK_E_SHORT);
+    assert_int_equal(lk_uu_alive_decode(&came, lk_span_of(octets, w.len + 1)), LK_E_TRAILING);
+    octets[9] = 0;
+    assert_int_equal(lk_uu_alive_decode(&came, lk_writer_span(&w)), LK_OK);
+    assert_false(came.gone);
+    octets[9] = 2;
+    assert_int_equal(lk_uu_alive_decode(&came, lk_writer_span(&w)), LK_E_VALUE);
+    octets[8]++;
+    assert_int_equal(lk_uu_alive_decode(&came, lk_writer_span(&w)), LK_E_UNKNOWN);
+    w = lk_writer_of(octets, LK_UU_ALIVE_LEN - 1);
+    assert_int_equal(lk_uu_alive_encode(&w, &alive), LK_E_FULL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_pdu_goes_there_and_back),
         cmocka_unit_test(each_wrong_frame_has_its_status),
         cmocka_unit_test(a_hello_says_who_and_where),
+        cmocka_unit_test(a_cell_is_asked_whether_it_has_us_still),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
