@@ -232,6 +232,7 @@ static void what_is_cut_moves_nothing(void **state)
     octets = acknowledgement(room, addition_of(1).enb_ue_id);
     no_cut_moves(LK_ENB_EV_XW, octets);
     assert_int_equal(lk_enb_counted(enb)->xw_malformed, octets.len);
+    assert_int_equal(lk_enb_counted(enb)->xw_unknown + lk_enb_counted(enb)->xw_refused, 0);
     assert_int_equal(comes(LK_ENB_EV_XW, 0, 0, octets), LK_OK);
 
     lk_k_rrc_int_derive(&key, &context.context.kenb, config.cell[0].algorithm);

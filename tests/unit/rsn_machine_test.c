@@ -284,7 +284,8 @@ static void tries_end(void **state)
 /* ---- associations ---- */
 
 /* spec: IEEE 802.11 12.6.10 - with AKM 1 and 5 the station names the PMKSA in its element, and one
- * that is not here is refused; with 2 and 6 it need not. What is refused changes nothing. */
+ * that is not here is refused; with 2 and 6 it need not. What is refused changes nothing.
+ * A03: without a key from above there is no association, whatever the AKM. */
 static void an_association_names_its_key(void **state)
 {
     static const enum lk_akm akms[] = { LK_AKM_8021X, LK_AKM_PSK, LK_AKM_8021X_SHA256,
