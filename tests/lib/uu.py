@@ -8,8 +8,9 @@ ATTACH_REJECTED = 0x44
 
 
 def hello(imsi, mac=None):
-    """The first datagram, as docs/rooms/lwa.md has it."""
-    return b"lk-hello\1" + bytes.fromhex(imsi.ljust(16, "f")) + (mac or b"\2" + os.urandom(5))
+    """The first datagram of a new connection, as docs/rooms/lwa.md has it."""
+    return (b"lk-hello\2" + bytes.fromhex(imsi.ljust(16, "f")) + (mac or b"\2" + os.urandom(5))
+            + os.urandom(4))
 
 
 def bits_of(octets):
