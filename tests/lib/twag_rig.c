@@ -16,7 +16,7 @@ static void make_device(struct twag_device *d, uint8_t number)
 {
     memset(d, 0, sizeof *d);
     (void)snprintf(d->session.imsi.digits, sizeof d->session.imsi.digits, "0010101234560%02u",
-                   number);
+                   number % 100u);
     memset(d->session.ue_mac, 0x02, sizeof d->session.ue_mac);
     d->session.ue_mac[5] = number;
     memset(d->session.key.octets, 0xa0 + number, sizeof d->session.key.octets);
