@@ -120,7 +120,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t len)
         case 5: hear_wt(); break;
         case 6: event.kind = LK_RSN_EV_EXPIRED; to_wt(&event); break;
         case 7:
-            event.kind = what & 0x80 ? LK_RSN_EV_USED : LK_RSN_EV_LEFT;
+            event.kind = what & 0x80   ? LK_RSN_EV_USED
+                         : what & 0x40 ? LK_RSN_EV_ASK
+                                       : LK_RSN_EV_LEFT;
             event.used = at_ue;
             to_wt(&event);
             break;

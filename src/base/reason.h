@@ -215,6 +215,8 @@ enum lk_reason {
     LK_REASON_LWA_HANDOVER_FAILED, /* the UE did not come to the target */
     LK_REASON_LWA_RRC_MALFORMED,  /* under the right key, and not a message that we read */
     LK_REASON_LWA_ELSEWHERE,      /* T13: at the WT: a frame of a place where its station is not */
+    LK_REASON_LWA_MAC_HELD,       /* at the WT: another eNB's UE has that MAC address */
+    LK_REASON_LWA_MAC_TAKEN,      /* at the WT: ... had it, and another eNB has it now */
     /* an attach over LTE */
     LK_REASON_EPS_IDENTITY,         /* at the network: no IMSI */
     LK_REASON_EPS_CAPABILITY,       /* at the network: no algorithm of ours */

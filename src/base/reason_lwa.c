@@ -154,4 +154,12 @@ const struct lk_reason_row lk_reasons_lwa[LK_REASON_COUNT] = {
         "lwa.elsewhere", "IEEE 802.11 11.3", LK_BY_LWA,
         "A frame comes from another place than the association of the station that it names.",
         "If the station has moved, let it associate again; else somebody forges its address." },
+    [LK_REASON_LWA_MAC_HELD] = {
+        "lwa.mac-held", "TS 36.463 8.8", LK_BY_LWA,
+        "An eNB adds a UE by a MAC address that the UE of another eNB has.",
+        "Give each device a MAC address of its own; one that has moved waits for wt.hold_s." },
+    [LK_REASON_LWA_MAC_TAKEN] = {
+        "lwa.mac-taken", "TS 36.463 8.8", LK_BY_LWA,
+        "The UE that had the MAC address was gone, and the UE of another eNB has it now.",
+        "Nothing, when the device has moved; else look for two with one address." },
 };

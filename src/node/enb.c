@@ -153,8 +153,25 @@ static void begin_chain(struct lk_enb_ue *ue, const struct lk_enb_event *event,
     ue->ncc = 1;
 }
 
+/* What was said of a UE at the cell where it was: LWA is wanted, and the WT has the UE under that
+ * id, as there is no way to tell it of the end. */
+struct was {
+    bool wanted, wt_knows;
+    uint32_t wt_ue_id;
+};
+
+static struct was look_back(const struct lk_enb_ue *ue)
+{
+    const struct lk_lwa_enb *machine = &ue->leg[ue->serving].machine;
+
+    return (struct was){ .wanted = machine->wanted,
+                         .wt_knows = machine->wt_knows || (machine->has_wt && !machine->xw_up),
+                         .wt_ue_id = machine->wt_ue_id };
+}
+
 static enum lk_status take_context(struct lk_enb *enb, struct lk_enb_ue *ue,
-                                   const struct lk_enb_event *event, struct lk_enb_outbox *out)
+                                   const struct lk_enb_event *event, const struct was *was,
+                                   struct lk_enb_outbox *out)
 {
     struct lk_lwa_enb_event context = { .kind = LK_LWA_ENB_EV_CONTEXT };
     enum lk_status status;
@@ -164,6 +181,8 @@ static enum lk_status take_context(struct lk_enb *enb, struct lk_enb_ue *ue,
     context.context.saved = event->context.saved;
     context.context.kenb = kenb_of(event);
     context.context.used = event->context.used;
+    context.context.wt_knows = was->wt_knows;
+    context.context.wt_ue_id = was->wt_ue_id;
     context.context.enb_ue_id = lk_enb_next_id(enb, ue, ue->serving);
     status = lk_enb_feed(enb, ue, ue->serving, &context, out);
     if (status == LK_OK)
@@ -177,9 +196,9 @@ static enum lk_status take_context(struct lk_enb *enb, struct lk_enb_ue *ue,
 static enum lk_status on_context(struct lk_enb *enb, const struct lk_enb_event *event,
                                  struct lk_enb_outbox *out)
 {
+    struct was was = { .wanted = false };
     struct lk_enb_ue *ue;
     enum lk_status status;
-    bool wanted = false;
 
     if (event->ue >= enb->config.ues || event->cell >= enb->config.cells ||
         (event->context.has_kasme && event->context.ul_nas_count > LK_NAS_COUNT_MAX))
@@ -188,7 +207,7 @@ static enum lk_status on_context(struct lk_enb *enb, const struct lk_enb_event *
         memset(&enb->ue[enb->touched++], 0, sizeof *enb->ue);
     ue = &enb->ue[event->ue];
     if (ue->used && ue->leg[ue->serving].cell != event->cell) {
-        wanted = ue->leg[ue->serving].machine.wanted;
+        was = look_back(ue);
         forget(enb, ue, out);
         lk_enb_end_ue(enb, ue);
     }
@@ -197,13 +216,13 @@ static enum lk_status on_context(struct lk_enb *enb, const struct lk_enb_event *
         enb->count++;
         lk_enb_open_leg(enb, ue, ue->serving, event->cell);
     }
-    status = take_context(enb, ue, event, out);
+    status = take_context(enb, ue, event, &was, out);
     if (!ue->leg[ue->serving].used || ue->leg[ue->serving].machine.state == LK_LWA_ENB_IDLE) {
         lk_enb_end_ue(enb, ue);
         return status;
     }
     enb->counters.contexts += status == LK_OK;
-    if (wanted)
+    if (was.wanted)
         (void)(lk_enb_tell(enb, ue, ue->serving, LK_LWA_ENB_EV_ADD, out) == LK_OK);
     return status;
 }

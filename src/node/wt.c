@@ -13,6 +13,7 @@ enum {
     STEP_MOST = 12,          /* outputs of one thing that is due, and WAKE */
     STEP_OCTETS = 2 * LK_LWA_WT_OCTETS,
     GROUP_MS = 3600000,
+    QUIET_MS = 3000,         /* a station that was heard before is asked whether it is there */
 };
 
 void lk_wt_defaults(struct lk_wt_config *config)
@@ -86,11 +87,17 @@ static void send_xw(struct lk_wt_outbox *out, const uint8_t *mac, uint32_t link,
     out->used += w.len;
 }
 
-/* The context is over: so is the association, and the row. */
-static void release(struct lk_wt *wt, struct lk_wt_ue *ue, struct lk_wt_outbox *out)
+/* The association is of a context that is over. */
+static void end_old(struct lk_wt *wt, struct lk_wt_ue *ue, struct lk_wt_outbox *out)
 {
     if (ue->associated)
         lk_wt_deauthenticate(wt, ue, LK_80211_REASON_LEAVING, LK_REASON_NONE, out);
+}
+
+/* The context is over: so is the association, and the row. */
+static void release(struct lk_wt *wt, struct lk_wt_ue *ue, struct lk_wt_outbox *out)
+{
+    end_old(wt, ue, out);
     lk_wt_drop(wt, ue);
 }
 
@@ -115,6 +122,7 @@ static void carry(struct lk_wt *wt, struct lk_wt_ue *ue, const struct lk_lwa_wt_
         case LK_LWA_WT_OUT_SEND: send_xw(out, ue->mac, o->send.link, o->send.octets); break;
         case LK_LWA_WT_OUT_KEY: rekey(wt, ue, &o->key, out); break;
         case LK_LWA_WT_OUT_RELEASED: release(wt, ue, out); break;
+        case LK_LWA_WT_OUT_TAKEN: end_old(wt, ue, out); break;
         case LK_LWA_WT_OUT_TIMER:
             ue->lwa_due_ms = o->timer_ms;
             lk_wt_schedule(wt, ue);
@@ -176,6 +184,16 @@ static enum lk_status turn_down(struct lk_wt *wt, const struct lk_wt_event *even
     return reason == LK_REASON_LWA_WT_FULL ? LK_E_FULL : LK_E_NOT_FOUND;
 }
 
+/* Another eNB wants the MAC address of a UE whose station may be gone without a word. G1 with the
+ * key that the group has asks it; who does not answer is not associated any more. */
+static void ask_station(struct lk_wt *wt, struct lk_wt_ue *ue, struct lk_wt_outbox *out)
+{
+    struct lk_rsn_event ask = { .kind = LK_RSN_EV_ASK };
+
+    if (ue->associated && wt->now_ms - ue->heard_ms >= QUIET_MS)
+        (void)(lk_wt_feed_rsn(wt, ue, &ask, out) == LK_OK);
+}
+
 static enum lk_status hear(struct lk_wt *wt, const struct lk_wt_event *event,
                            const struct lk_xwap *m, struct lk_wt_outbox *out)
 {
@@ -184,6 +202,8 @@ static enum lk_status hear(struct lk_wt *wt, const struct lk_wt_event *event,
     struct lk_lwa_wt_event heard = { .kind = LK_LWA_WT_EV_XW };
     enum lk_status status;
 
+    if (ue == NULL && m->type == LK_XWAP_RELEASE_CONFIRM)
+        return LK_E_NOT_FOUND; /* the answer to what was said of a UE that is gone */
     if (ue == NULL && !fresh)
         return turn_down(wt, event, m, LK_XWAP_UNKNOWN_WT_ID, LK_REASON_LWA_UE_UNKNOWN, out);
     if (ue == NULL)
@@ -201,6 +221,8 @@ static enum lk_status hear(struct lk_wt *wt, const struct lk_wt_event *event,
         lk_wt_drop(wt, ue);
     else if (ue->lwa.wt_ue_id == heard.xw.fresh_id)
         ue->epoch++;
+    else if (fresh && ue->lwa.link != event->xw.link)
+        ask_station(wt, ue, out);
     return status;
 }
 

@@ -18,6 +18,7 @@ struct lk_wt_ue {
     uint32_t epoch;          /* of its id */
     uint8_t mac[LK_STATION_LEN];
     uint64_t lwa_due_ms, rsn_due_ms;
+    uint64_t heard_ms;       /* under a TK */
     struct lk_lwa_wt lwa;
     struct lk_rsn_authenticator rsn;
     struct lk_rsn_ccmp ccmp;

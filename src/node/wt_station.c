@@ -345,6 +345,8 @@ static enum lk_status open_data(struct lk_wt *wt, struct lk_wt_ue *ue, struct lk
     if (status == LK_OK && !protected && p->ethertype != LK_EAPOL_ETHERTYPE)
         status = LK_E_DENIED;
     count_dropped(&wt->counters, status);
+    if (status == LK_OK && protected)
+        ue->heard_ms = wt->now_ms;
     return status;
 }
 

@@ -260,7 +260,7 @@ struct lk_config_wt {
     bool deauth_on_mismatch;  /* S3's option 1, for a laboratory */
     bool finished_each_time;
     bool echo; /* in place of Xw-U: data of a UE goes back to it */
-    unsigned ues, away_s;
+    unsigned ues, away_s, hold_s;
     struct lk_config_xw xw;
     char xw_listen[LK_CONFIG_ADDRESS];
     unsigned xw_port, xw_udp_port;

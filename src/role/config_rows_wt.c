@@ -31,6 +31,7 @@ static const struct lk_config_row rows[] = {
     LK_ROW("wt.echo", BOOL, wt.echo, .fallback = "true"),
     LK_ROW_NUMBER("wt.ues", wt.ues, 1, 1048576, .restart = true, .fallback = "1024"),
     LK_ROW_NUMBER("wt.away_s", wt.away_s, 1, 86400, .fallback = "300"),
+    LK_ROW_NUMBER("wt.hold_s", wt.hold_s, 1, 86400, .fallback = "30"),
     LK_ROW("wt.xw", CHOICE, wt.xw.transport, .restart = true, .fallback = "sctp",
            .words = xw_words),
     LK_ROW("wt.xw_listen", ADDRESS, wt.xw_listen, .restart = true, .fallback = "127.0.0.1"),

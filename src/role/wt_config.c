@@ -17,6 +17,7 @@ void lk_wt_config_take(struct lk_wt_process *wt)
     LK_ASSERT(status == LK_OK); /* lk_config_check has looked at it */
     to->lwa.finished_each_time = from->finished_each_time;
     to->lwa.away_ms = from->away_s * 1000;
+    to->lwa.hold_ms = from->hold_s * 1000;
     to->rsn.akm = lk_config_akm(from->akm);
     to->rsn.in_place = from->in_place;
     to->rsn.retry_ms = from->retry_ms;

@@ -253,6 +253,50 @@ static void a_new_context_brings_lwa_again(void **state)
     lwa_world_close(&world);
 }
 
+/* spec: TS 36.463 8.8 - a subscriber at another cell, with a link of its own to the WT, says the
+ * MAC address of the device: T51: nothing of its association ends, over re-keys and handovers, and
+ * the other one has no LWA. */
+static void another_subscriber_does_not_get_the_place(void **state)
+{
+    live();
+    lwa_world_claim(&world, 1);
+    for (uint32_t i = 1; i <= 6; i++) {
+        assert_int_equal(lwa_world_wish(&world, LK_ENB_EV_REKEY, 0), LK_OK);
+        lwa_world_run(&world, 700);
+        assert_int_equal(lwa_world_wish(&world, LK_ENB_EV_HANDOVER, i % 2 * 2), LK_OK);
+        lwa_world_run(&world, 700);
+        assert_int_equal(told().cell, i % 2 * 2);
+        assert_alive();
+    }
+    assert_true(world.others_failures >= 3);
+    lwa_world_run(&world, 300000);
+    assert_alive();
+    assert_int_equal(world.others_failures, LK_LWA_PATIENCE + 1);
+    lwa_world_close(&world);
+}
+
+/* T53: the device is connected anew at another cell, with a link of its own to the WT; that of the
+ * cell before is there, or cut with what it had to say. LWA is there again soon. */
+static void a_device_comes_to_another_cell(void **state)
+{
+    for (uint32_t cut = 0; cut < 2; cut++) {
+        live();
+        if (cut == 1) {
+            lwa_world_cut(&world, true);
+            lwa_world_attach_at(&world, 1, 2);
+            lwa_world_run(&world, 500);
+            lwa_world_cut(&world, false);
+        } else {
+            lwa_world_attach_at(&world, 1, 2);
+        }
+        lwa_world_run(&world, 2000);
+        assert_int_equal(told().cell, 1);
+        assert_int_equal(told().state, LK_LWA_ENB_ACTIVE);
+        assert_true(lwa_world_talks(&world));
+        lwa_world_close(&world);
+    }
+}
+
 static void lwa_is_released_and_the_ue_leaves(void **state)
 {
     live();
@@ -285,6 +329,8 @@ int main(void)
         cmocka_unit_test(a_ue_that_is_not_heard_comes_back),
         cmocka_unit_test(bad_weather_ends),
         cmocka_unit_test(a_new_context_brings_lwa_again),
+        cmocka_unit_test(another_subscriber_does_not_get_the_place),
+        cmocka_unit_test(a_device_comes_to_another_cell),
         cmocka_unit_test(lwa_is_released_and_the_ue_leaves),
     };
 

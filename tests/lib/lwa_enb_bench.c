@@ -250,7 +250,7 @@ static enum lk_status comes(bool kept, uint32_t deadline_ms, uint32_t key_deadli
     event.incoming.enb_ue_id = ENB_UE_ID;
     event.incoming.from = (struct lk_lwa_handover){ .kenb = kenb_of(0x44), .transaction = 1,
                                                     .wanted = true, .kept = kept,
-                                                    .wt_ue_id = WT_UE_ID,
+                                                    .wt_knows = kept, .wt_ue_id = WT_UE_ID,
                                                     .deadline_ms = deadline_ms,
                                                     .key_deadline_ms = key_deadline_ms };
     ue_begins(&event.incoming.from.kenb, 0);

@@ -55,17 +55,23 @@ static enum lk_status enb_step(struct lwa_world *world, struct lk_enb_event even
         const struct lk_enb_output *o = &enb_out.item[i];
         struct lwa_sent *sent;
 
-        if (o->kind == LK_ENB_OUT_RRC)
+        if (o->kind == LK_ENB_OUT_RRC && o->ue == LWA_UE)
             (void)post(world, LWA_RRC_DOWN, o->cell, o->octets);
         if (o->kind == LK_ENB_OUT_XW)
             (void)post(world, LWA_XW_DOWN, o->cell, o->octets);
         if (o->kind == LK_ENB_OUT_SAVE) {
             sent = post(world, LWA_STORE, o->cell, lk_span_of(NULL, 0));
-            if (sent != NULL)
+            if (sent != NULL) {
                 sent->saved = o->save;
+                sent->ue = o->ue;
+            }
         }
         if (o->kind == LK_ENB_OUT_WAKE)
             world->enb_wake_ms = o->wake_at_ms;
+        if (o->ue == LWA_OTHER_UE) {
+            world->others_failures += o->kind == LK_ENB_OUT_RELEASED;
+            continue;
+        }
         world->active += o->kind == LK_ENB_OUT_ACTIVE;
         if (o->kind == LK_ENB_OUT_ACTIVE)
             world->active_at_ms = world->now_ms;
@@ -135,11 +141,11 @@ static void to_enb(struct lwa_world *world, const struct lwa_sent *sent)
 
 static void to_store(struct lwa_world *world, const struct lwa_sent *sent)
 {
-    struct lk_enb_event event = { .kind = LK_ENB_EV_SAVED, .ue = LWA_UE };
+    struct lk_enb_event event = { .kind = LK_ENB_EV_SAVED, .ue = sent->ue };
 
     event.saved.what = sent->saved;
     event.saved.done = !world->store_fails;
-    if (event.saved.done)
+    if (event.saved.done && sent->ue == LWA_UE)
         world->saved = sent->saved.next;
     (void)enb_step(world, event);
 }
@@ -293,9 +299,10 @@ void lwa_world_cut(struct lwa_world *world, bool cut)
     }
 }
 
-void lwa_world_attach(struct lwa_world *world, uint32_t ul_nas_count, uint32_t saved_next)
+static void attach(struct lwa_world *world, uint32_t cell, uint32_t ul_nas_count,
+                   uint32_t saved_next)
 {
-    struct lk_enb_event event = { .kind = LK_ENB_EV_CONTEXT, .ue = LWA_UE, .cell = 0 };
+    struct lk_enb_event event = { .kind = LK_ENB_EV_CONTEXT, .ue = LWA_UE, .cell = cell };
     struct lk_lwa_device_event device = { .kind = LK_LWA_DEVICE_EV_CONTEXT };
 
     memset(world->kasme.octets, 0x5a, sizeof world->kasme.octets);
@@ -305,13 +312,34 @@ void lwa_world_attach(struct lwa_world *world, uint32_t ul_nas_count, uint32_t s
     event.context.ul_nas_count = ul_nas_count;
     device.context.kasme = world->kasme;
     lk_kenb_derive(&device.context.kenb, &world->kasme, ul_nas_count);
-    device.context.cell = world->enb_config.cell[0].cell;
+    device.context.cell = world->enb_config.cell[cell].cell;
     event.context.used = (struct lk_srb_used){ .sent = 30, .received = 40 };
     device.context.used = (struct lk_srb_used){ .sent = 40, .received = 30 };
     event.context.has_saved = saved_next > 0;
     event.context.saved.next = saved_next;
     lk_kenb_print(event.context.saved.print, &device.context.kenb);
     device_step(world, device);
+    assert_int_equal(enb_step(world, event), LK_OK);
+}
+
+void lwa_world_attach(struct lwa_world *world, uint32_t ul_nas_count, uint32_t saved_next)
+{
+    attach(world, 0, ul_nas_count, saved_next);
+}
+
+void lwa_world_attach_at(struct lwa_world *world, uint32_t cell, uint32_t ul_nas_count)
+{
+    attach(world, cell, ul_nas_count, 0);
+}
+
+void lwa_world_claim(struct lwa_world *world, uint32_t cell)
+{
+    struct lk_enb_event event = { .kind = LK_ENB_EV_CONTEXT, .ue = LWA_OTHER_UE, .cell = cell };
+
+    memcpy(event.context.mac, mac, sizeof mac);
+    memset(event.context.kenb.octets, 0x66, sizeof event.context.kenb.octets);
+    assert_int_equal(enb_step(world, event), LK_OK);
+    event = (struct lk_enb_event){ .kind = LK_ENB_EV_ADD, .ue = LWA_OTHER_UE };
     assert_int_equal(enb_step(world, event), LK_OK);
 }
 

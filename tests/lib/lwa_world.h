@@ -8,7 +8,8 @@
 #include "node/lwa_device.h"
 #include "node/wt.h"
 
-enum { LWA_CELLS = 3, LWA_UE = 5, LWA_WORLD_QUEUE = 256, LWA_WORLD_OCTETS = 2400 };
+enum { LWA_CELLS = 3, LWA_UE = 5, LWA_OTHER_UE = 6 };
+enum { LWA_WORLD_QUEUE = 256, LWA_WORLD_OCTETS = 2400 };
 
 enum lwa_leg { LWA_RRC_DOWN, LWA_RRC_UP, LWA_XW_DOWN, LWA_XW_UP, LWA_AIR_DOWN, LWA_AIR_UP,
                LWA_STORE, LWA_LEGS };
@@ -16,7 +17,7 @@ enum lwa_leg { LWA_RRC_DOWN, LWA_RRC_UP, LWA_XW_DOWN, LWA_XW_UP, LWA_AIR_DOWN, L
 struct lwa_sent {
     enum lwa_leg leg;
     uint64_t at_ms, number;
-    uint32_t cell;
+    uint32_t cell, ue;
     struct lk_lwa_saved saved;
     size_t len;
     uint8_t octets[LWA_WORLD_OCTETS];
@@ -49,6 +50,7 @@ struct lwa_world {
     /* what was seen */
     unsigned wt_facts[LK_WT_RESUMED + 1], device_facts[LK_LWA_DEVICE_UNUSABLE + 1];
     unsigned active, handed_over, released, data_down;
+    unsigned others_failures; /* of LWA for the other UE */
     enum lk_reason reason;    /* of the last RELEASED */
     uint32_t saved;           /* the last counter that was saved */
     uint64_t active_at_ms;    /* the last time that UE and WT had the newest key */
@@ -61,6 +63,10 @@ void lwa_world_open(struct lwa_world *world, uint64_t seed);
 void lwa_world_close(struct lwa_world *world);
 /* The UE is connected to cell 0 under that uplink NAS COUNT; both ends have KASME. */
 void lwa_world_attach(struct lwa_world *world, uint32_t ul_nas_count, uint32_t saved_next);
+/* The same, to that cell, without counters. */
+void lwa_world_attach_at(struct lwa_world *world, uint32_t cell, uint32_t ul_nas_count);
+/* Another subscriber is connected to that cell, says the device's MAC address, and wants LWA. */
+void lwa_world_claim(struct lwa_world *world, uint32_t cell);
 enum lk_status lwa_world_wish(struct lwa_world *world, enum lk_enb_event_kind kind, uint32_t cell);
 void lwa_world_cut(struct lwa_world *world, bool cut);
 /* All that happens in that time. */

@@ -35,6 +35,7 @@ class Wt(world.Case):
 
     transport = "sctp"
     settings = {"laboratory": "true"}
+    another = ""        # row of an eNB
 
     def tls(self, stem):
         return []
@@ -47,13 +48,14 @@ class Wt(world.Case):
         self.latchkeyd = self.start(Daemon(**{
             "roles": "[wt]", "wt.port": self.air, "wt.bssid": lwa.AP.hex(":"), "wt.ssid": "lwa",
             "wt.xw": self.transport, "wt.xw_port" if tcp else "wt.xw_udp_port": self.xw_port,
-            "wt.enbs": f"[{{name: enb.test, address: 127.0.0.1, port: {self.enb_port}}}]",
+            "wt.enbs": f"[{{name: enb.test, address: 127.0.0.1, port: {self.enb_port}}}"
+                       f"{self.another}]",
             **self.settings, **more}))
         return self.latchkeyd
 
-    def enb_peer(self, *options):
+    def enb_peer(self, *options, port=None):
         options += ("--deaf",) if self.transport == "tcp" else ()
-        return self.start(xw.Peer(self.transport, self.enb_port,
+        return self.start(xw.Peer(self.transport, port or self.enb_port,
                                   [(self.xw_port, "dial", "wt.test")], *self.tls("enb"), *options))
 
     def world(self, akm=6, **more):
@@ -190,6 +192,54 @@ class SctpTest(Both, Wt):
         refused = self.latchkeyd.ask(op="status")["counts"]["refused"]
         self.assertGreaterEqual(refused["lwa.xw-malformed"], 3)
         self.assertEqual(refused["lwa.ue-unknown"], 1)
+
+    def test_another_eNB_names_the_station(self):
+        """spec: TS 36.463 8.8 - whoever is attached to another eNB may say the same MAC address:
+        he does not get its place while it is held, and gets it when its eNB is gone. T53: then
+        the association ends with a word to the station."""
+        port = world.free_port(socket.SOCK_DGRAM)
+        self.another = f", {{name: other.test, address: 127.0.0.1, port: {port}}}"
+        self.world(**{"wt.hold_s": 1})
+        other = lwa.Enb(self.enb_peer(port=port), enb_ue_id=99)
+        other.peer.up()
+        self.associate()
+        key = os.urandom(32)
+        for _ in range(3):
+            other.say("wt-addition-request", UE=lwa.PHONE, SECURITY=b"\0" + key)
+            self.assertEqual(other.hear(lwa.NOT_ADDED)[lwa.ENB_ID], lwa.number(99))
+            self.assertEqual(self.phone.talk(b"mine"), b"mine")
+        self.assertEqual([(ue["enb"], ue["state"]) for ue in self.ues()], [("enb.test", "ACTIVE")])
+        self.assertTrue(self.phone.has_no("fact", "deauthenticated"))
+        self.enb.peer.kill()
+        world.wait_for("eNB down", lambda: self.counts()["wt_enbs_up"] == 1)
+        time.sleep(1)
+        other.add(key)
+        self.assertEqual(self.phone.fact("deauthenticated"), 3)
+        [ue] = self.ues()
+        self.assertEqual((ue["enb"], ue["keys"]), ("other.test", False))
+        refused = self.latchkeyd.ask(op="status")["counts"]["refused"]
+        self.assertEqual((refused["lwa.mac-held"], refused["lwa.mac-taken"]), (3, 1))
+
+    def test_stranger_in_a_first_handshake(self):
+        """A02: while the handshake of an association runs, its place is nobody else's; when that
+        has come to nothing, it is anybody's."""
+        self.world(**{"wt.retry_ms": 200})
+        self.enb.add(os.urandom(32))
+        request = lwa.management(0, bytes.fromhex(
+            "11000100" "00036c7761" "010482848b96" "30140100000fac040100000fac040100000fac060000"))
+        first, stranger = self.start(lwa.Station(self.air)), self.start(lwa.Station(self.air))
+        first.say(lwa.authentication())
+        first.say(request)
+        heard = [first.hear()[0] for _ in range(3)]         # accepted, and message 1
+        stranger.say(lwa.authentication())
+        stranger.say(request)
+        heard += [first.hear()[0] for _ in range(4)]
+        self.assertEqual(heard, [0xb0, 0x10] + 4 * [0x08] + [0xc0])
+        self.assertIsNone(stranger.hear(0.1))
+        self.assertEqual(self.counts()["wt_frames_elsewhere_total"], 2)
+        stranger.say(lwa.authentication())
+        stranger.say(request)
+        self.assertEqual([stranger.hear()[0] for _ in range(3)], [0xb0, 0x10, 0x08])
 
     def test_strangers_on_the_air(self):
         """A station that no eNB has announced is answered, refused, and not kept."""

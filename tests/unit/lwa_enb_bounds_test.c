@@ -184,6 +184,30 @@ static void a_set_up_has_no_deadline_of_before(void **state)
     assert_int_equal(has(LK_LWA_ENB_OUT_CONTEXT)->context.handover.deadline_ms, 0);
 }
 
+/* T53: a WT that has no place for the UE, as another eNB's UE has its MAC address, may have one
+ * later: it is asked more often than one that fails, each time after twice the time, and not for
+ * ever. */
+static void a_place_at_the_wt_is_waited_for(void **state)
+{
+    struct lk_xwap no = wt_message(LK_XWAP_ADDITION_REJECT);
+    uint64_t began_ms;
+
+    no.cause = (struct lk_xwap_cause){ LK_XWAP_CAUSE_RADIO, LK_XWAP_WLAN_NOT_AVAILABLE };
+    bring_to(LK_LWA_ENB_SETUP_WT);
+    began_ms = now_ms;
+    for (unsigned i = 0; i <= LK_LWA_PATIENCE; i++) {
+        assert_int_equal(hears(&no), LK_OK);
+        assert_released(LK_REASON_LWA_WT_REJECTED, i < LK_LWA_PATIENCE);
+        if (enb.state == LK_LWA_ENB_READY && enb.timer_ms != LK_LWA_NEVER)
+            assert_int_equal(expires(), LK_OK);
+        if (enb.state == LK_LWA_ENB_SETUP_SAVED)
+            assert_int_equal(is_saved(true), LK_OK);
+    }
+    assert_int_equal(enb.state, LK_LWA_ENB_READY);
+    assert_int_equal(enb.timer_ms, LK_LWA_NEVER);
+    assert_int_equal(now_ms, began_ms + ((1u << (LK_LWA_PATIENCE - 1)) - 1) * config.again_ms);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -196,6 +220,7 @@ int main(void)
         cmocka_unit_test(a_refresh_that_is_lost_leaves_no_key),
         cmocka_unit_test(the_function_code_is_the_configured_one),
         cmocka_unit_test(a_set_up_has_no_deadline_of_before),
+        cmocka_unit_test(a_place_at_the_wt_is_waited_for),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -239,6 +239,65 @@ static void a_ue_comes_without_a_wt_that_does_not_answer(void **state)
     }
 }
 
+static void assert_asks_by_id(bool by_id)
+{
+    assert_int_equal(is_saved(true), LK_OK);
+    assert_int_equal(xw_said[0].type, LK_XWAP_ADDITION_REQUEST);
+    assert_int_equal(lk_xwap_has(&xw_said[0], LK_XWAP_WT_UE_ID), by_id);
+    assert_true(lk_xwap_has(&xw_said[0], LK_XWAP_SECURITY));
+    if (by_id)
+        assert_int_equal(xw_said[0].wt_ue_id, WT_UE_ID);
+}
+
+/* spec: TS 36.463 8.8 - another eNB does not get a UE of the WT by its MAC address: who has the id
+ * from the cell before names it when LWA is set up, with the key, until the WT has answered. One
+ * that does not know the id is asked without. */
+static void who_knows_the_id_names_it(void **state)
+{
+    struct lk_lwa_enb_event again = context_of(0x55);
+
+    for (unsigned rejected = 0; rejected < 2; rejected++) {
+        open_bench();
+        assert_int_equal(incoming(true), LK_OK);
+        assert_int_equal(rejected ? wt_says(LK_XWAP_ADDITION_REJECT) : expires(), LK_OK);
+        assert_int_equal(ue_completes(), LK_OK);
+        assert_asks_by_id(!rejected);
+        assert_int_equal(wt_says(LK_XWAP_ADDITION_REJECT), LK_OK);
+        assert_asks_by_id(false);
+    }
+    open_bench();
+    assert_int_equal(incoming(false), LK_OK);
+    assert_int_equal(ue_completes(), LK_OK);
+    assert_asks_by_id(false);
+    /* it is not forgotten by the next context here, and goes along to the next cell */
+    open_bench();
+    assert_int_equal(incoming(true), LK_OK);
+    assert_int_equal(expires(), LK_OK);
+    assert_int_equal(ue_completes(), LK_OK);
+    assert_int_equal(step(&again), LK_OK);
+    assert_asks_by_id(true);
+    assert_int_equal(hand_over_to(3), LK_OK);
+    assert_false(has(LK_LWA_ENB_OUT_CONTEXT)->context.handover.kept);
+    assert_true(has(LK_LWA_ENB_OUT_CONTEXT)->context.handover.wt_knows);
+    assert_int_equal(has(LK_LWA_ENB_OUT_CONTEXT)->context.handover.wt_ue_id, WT_UE_ID);
+    /* acknowledged, it is the id that there is, and after that nobody's */
+    bring_to(LK_LWA_ENB_INCOMING_UE);
+    assert_int_equal(ue_completes(), LK_OK);
+    assert_false(enb.wt_knows);
+    /* from whoever drives the machine: of a cell that could not say the end */
+    open_bench();
+    again.context.wt_knows = true;
+    again.context.wt_ue_id = WT_UE_ID;
+    assert_int_equal(step(&again), LK_OK);
+    assert_int_equal(happens(LK_LWA_ENB_EV_ADD), LK_OK);
+    assert_asks_by_id(true);
+    assert_int_equal(wt_says(LK_XWAP_ADDITION_ACKNOWLEDGE), LK_OK);
+    assert_true(enb.has_wt && !enb.wt_knows);
+    open_bench();
+    again.context.wt_ue_id = LK_XWAP_UE_ID_MAX + 1;
+    assert_int_equal(step(&again), LK_E_VALUE);
+}
+
 /* T53: a UE that does not come is given up, after the source's tries and before its patience. */
 static void a_ue_that_does_not_come_is_given_up(void **state)
 {
@@ -274,6 +333,7 @@ int main(void)
         cmocka_unit_test(a_target_takes_the_ue_and_changes_its_key),
         cmocka_unit_test(a_target_waits_for_the_handshake_under_way),
         cmocka_unit_test(a_ue_comes_without_a_wt_that_does_not_answer),
+        cmocka_unit_test(who_knows_the_id_names_it),
         cmocka_unit_test(a_ue_that_does_not_come_is_given_up),
         cmocka_unit_test(the_newest_handover_waits_for_the_one_under_way),
     };

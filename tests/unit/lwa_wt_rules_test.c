@@ -17,11 +17,12 @@
 static void it_takes_what_its_rows_say(void **state)
 {
     enum { I = LK_LWA_WT_IDLE, U, H, A, R, NO };
-    enum { ADDITION, REPEAT, TAKE_OVER, MODIFICATION, SAME, FOREIGN, CONFIRM, REFUSE, REQUEST,
-           RELEASED, FOREIGN_RELEASE, ANSWER, WLAN };
+    enum { ADDITION, REPEAT, CLAIM, TAKE_OVER, MODIFICATION, SAME, FOREIGN, CONFIRM, REFUSE,
+           REQUEST, RELEASED, FOREIGN_RELEASE, ANSWER, WLAN };
     static const unsigned then[][LK_LWA_WT_STATE_COUNT] = {
         [ADDITION] = { U, U, U, U, U },
         [REPEAT] = { U, U, H, A, U },
+        [CLAIM] = { U, U, H, A, U },
         [TAKE_OVER] = { NO, U, H, A, R },
         [MODIFICATION] = { NO, U, H, H, R },
         [SAME] = { NO, U, H, A, R },
@@ -53,6 +54,10 @@ static void it_takes_what_its_rows_say(void **state)
             switch (on) {
             case ADDITION: status = hears(addition(3)); break;
             case REPEAT: status = hears(addition(1)); break;
+            case CLAIM:
+                m = addition(3);
+                status = hears_from(OTHER_ENB, &m);
+                break;
             case TAKE_OVER: status = hears(take_over(0)); break;
             case MODIFICATION: status = hears(modification(2)); break;
             case SAME: status = hears(modification(1)); break;
@@ -126,21 +131,24 @@ static void who_serves_is_the_link_and_the_number(void **state)
         }
 }
 
-/* An addition that was asked twice is a repeat of the same link and number only: of another, though
- * its key is the same, it is another eNB's, which gets an id and words of its own. */
+/* An addition that was asked twice is a repeat of the same link and number only: of another number,
+ * though its key is the same, it is another context, which gets an id and words of its own; of
+ * another link, it is another eNB's, which does not get the UE. */
 static void a_repeat_is_of_the_same_link_and_number(void **state)
 {
     for (unsigned i = 0; i < 3; i++) {
         struct lk_xwap m = addition(1);
-        uint32_t link = i == 1 ? OTHER_ENB : ENB;
+        bool same = i != 2;
 
         bring_to(LK_LWA_WT_ACTIVE);
         if (i == 2)
             m.enb_ue_id++;
-        assert_int_equal(hears_from(link, &m), LK_OK);
-        assert_int_equal(wt.state, i == 0 ? LK_LWA_WT_ACTIVE : LK_LWA_WT_AWAIT_UE);
-        assert_int_equal(wt.wt_ue_id, i == 0 ? OUR_ID : FRESH_ID);
-        assert_int_equal(wt.link, link);
+        assert_int_equal(hears_from(i == 1 ? OTHER_ENB : ENB, &m), LK_OK);
+        assert_int_equal(said(0, i == 1 ? OTHER_ENB : ENB).type,
+                         i == 1 ? LK_XWAP_ADDITION_REJECT : LK_XWAP_ADDITION_ACKNOWLEDGE);
+        assert_int_equal(wt.state, same ? LK_LWA_WT_ACTIVE : LK_LWA_WT_AWAIT_UE);
+        assert_int_equal(wt.wt_ue_id, same ? OUR_ID : FRESH_ID);
+        assert_int_equal(wt.link, ENB);
         assert_int_equal(wt.enb_ue_id, m.enb_ue_id);
     }
 }

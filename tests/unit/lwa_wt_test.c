@@ -51,9 +51,10 @@ static void another_addition_wins_and_starts_nothing(void **state)
 
         bring_to(in);
         m.enb_ue_id = ENB_ID + 1;
-        assert_int_equal(hears_from(OTHER_ENB, &m), LK_OK);
-        assert_int_equal(said(0, OTHER_ENB).wt_ue_id, FRESH_ID);
+        assert_int_equal(hears(m), LK_OK);
+        assert_int_equal(said(0, ENB).wt_ue_id, FRESH_ID);
         assert_null(has(LK_LWA_WT_OUT_KEY));
+        assert_null(has(LK_LWA_WT_OUT_TAKEN));
         assert_int_equal(wt.state, LK_LWA_WT_AWAIT_UE);
         assert_memory_equal(wt.key.octets, key_of(3).at, sizeof wt.key);
         /* a handshake of the context before, late */
@@ -136,6 +137,153 @@ static void bearers_are_admitted_as_far_as_they_go(void **state)
     assert_int_equal(hears(known), LK_OK);
     assert_refuses(LK_XWAP_RADIO_UNSPECIFIED, LK_REASON_LWA_BEARERS, ENB);
     assert_memory_equal(wt.key.octets, key_of(1).at, sizeof wt.key);
+}
+
+/* ---- another eNB, by the MAC address alone ---- */
+
+static struct lk_xwap claim(uint8_t key)
+{
+    struct lk_xwap m = addition(key);
+
+    m.enb_ue_id = ENB_ID + 1;
+    return m;
+}
+
+static void assert_held(uint8_t key)
+{
+    struct lk_xwap m = claim(key);
+    struct lk_lwa_wt before = wt;
+
+    assert_true(lk_lwa_wt_is_held(&wt, &config, now_ms));
+    assert_int_equal(hears_from(OTHER_ENB, &m), LK_OK);
+    assert_refuses(LK_XWAP_WLAN_NOT_AVAILABLE, LK_REASON_LWA_MAC_HELD, OTHER_ENB);
+    assert_int_equal(said(0, OTHER_ENB).enb_ue_id, ENB_ID + 1);
+    assert_int_equal(out.count, 2); /* and nothing else */
+    assert_memory_equal(&before, &wt, sizeof wt);
+}
+
+/* The new eNB has the UE with its key, and who had it before is told, where there is a way. */
+static void assert_taken(bool told)
+{
+    struct lk_xwap m = claim(5);
+    uint32_t before = wt.wt_ue_id;
+
+    assert_false(lk_lwa_wt_is_held(&wt, &config, now_ms));
+    assert_int_equal(hears_from(OTHER_ENB, &m), LK_OK);
+    assert_int_equal(out.item[0].send.link, OTHER_ENB);
+    assert_int_equal(wt.state, LK_LWA_WT_AWAIT_UE);
+    assert_int_equal(wt.wt_ue_id, FRESH_ID);
+    assert_memory_equal(wt.key.octets, key_of(5).at, sizeof wt.key);
+    assert_non_null(has(LK_LWA_WT_OUT_TAKEN));
+    assert_int_equal(has(LK_LWA_WT_OUT_NOTICE)->notice.reason, LK_REASON_LWA_MAC_TAKEN);
+    for (size_t i = 1; i < out.count; i++)
+        if (out.item[i].kind == LK_LWA_WT_OUT_SEND) {
+            struct lk_xwap_diagnostics found;
+            struct lk_xwap end;
+
+            assert_true(told);
+            told = false;
+            assert_int_equal(out.item[i].send.link, ENB);
+            assert_int_equal(lk_xwap_decode(&end, &found, out.item[i].send.octets), LK_OK);
+            assert_int_equal(end.type, LK_XWAP_RELEASE_REQUIRED);
+            assert_int_equal(end.enb_ue_id, ENB_ID);
+            assert_int_equal(end.wt_ue_id, before);
+        }
+    assert_false(told);
+    m = message(LK_XWAP_RELEASE_CONFIRM); /* its answer is nobody's */
+    assert_int_equal(hears(m), LK_E_DENIED);
+}
+
+/* spec: TS 36.463 8.8 - the UE's identity on Xw is a MAC address, which anybody can say: another
+ * eNB that names it, and not our id, does not get a UE that is here, whatever key it brings. */
+static void another_enb_does_not_get_a_ue_that_is_here(void **state)
+{
+    for (unsigned in = LK_LWA_WT_AWAIT_UE; in <= LK_LWA_WT_ACTIVE; in++)
+        for (uint8_t key = 0; key < 3; key++) {
+            bring_to(in);
+            assert_held(key);
+            now_ms += config.hold_ms - 1;
+            assert_held(key);
+            now_ms += config.away_ms;
+            if (in == LK_LWA_WT_ACTIVE)
+                assert_held(key);
+        }
+    bring_to(LK_LWA_WT_ACTIVE);
+    assert_int_equal(hears(modification(2)), LK_OK); /* T51: nor during a re-key, however long */
+    now_ms += config.hold_ms;
+    assert_int_equal(wt.state, LK_LWA_WT_HANDSHAKE);
+    assert_held(3);
+}
+
+/* One whose station has been away for so long is let go; one that the WT wants to be rid of at
+ * once, and its eNB knows already. A key that is none, or no bearer that can be served, takes
+ * nothing. */
+static void another_enb_gets_a_ue_that_is_gone(void **state)
+{
+    struct lk_xwap m = claim(1);
+    struct lk_lwa_wt before;
+
+    bring_to(LK_LWA_WT_ACTIVE);
+    now_ms += 7 * config.hold_ms;
+    assert_int_equal(happens(LK_LWA_WT_EV_LEFT), LK_OK);
+    now_ms += config.hold_ms - 1;
+    assert_held(1);
+    now_ms++;
+    before = wt;
+    m.key = lk_span_of(key_of(1).at, LK_XWAP_KEY_LEN - 1);
+    assert_int_equal(hears_from(OTHER_ENB, &m), LK_OK);
+    assert_refuses(LK_XWAP_SECURITY_FAILURE, LK_REASON_LWA_KEY, OTHER_ENB);
+    m = claim(1);
+    m.added.bearer[0].drb_id = LK_XWAP_DRB_MAX;
+    assert_int_equal(hears_from(OTHER_ENB, &m), LK_OK);
+    assert_refuses(LK_XWAP_RADIO_UNSPECIFIED, LK_REASON_LWA_BEARERS, OTHER_ENB);
+    assert_null(has(LK_LWA_WT_OUT_TAKEN));
+    assert_memory_equal(&before, &wt, sizeof wt);
+    assert_taken(true);
+    bring_to(LK_LWA_WT_RELEASING);
+    assert_taken(false);
+    bring_to(LK_LWA_WT_ACTIVE);
+    m = take_over(9); /* the station's key is not that of the context any more: it is to come anew */
+    assert_int_equal(hears(m), LK_OK);
+    assert_held(1);
+    now_ms += config.hold_ms;
+    assert_taken(true);
+}
+
+/* Who never associates does not keep the address from whose it is: neither by being added again and
+ * again, nor by handshakes that come to nothing, which anybody can begin. */
+static void a_claim_ends_when_nobody_comes(void **state)
+{
+    bring_to(LK_LWA_WT_AWAIT_UE);
+    for (uint8_t key = 2; key < 12; key++) {
+        now_ms += config.hold_ms / 10;
+        assert_int_equal(hears(addition(key)), LK_OK);
+        assert_int_equal(happens(LK_LWA_WT_EV_ASSOCIATED), LK_OK);
+        if (key < 11)
+            assert_int_equal(happens(LK_LWA_WT_EV_LEFT), LK_OK);
+    }
+    assert_int_equal(wt.state, LK_LWA_WT_HANDSHAKE);
+    assert_taken(true);
+}
+
+/* T53: an eNB that is away keeps its UEs for so long, however often the link goes meanwhile, and no
+ * longer: there is no data for them. The association ends then. */
+static void a_lost_link_holds_for_a_while(void **state)
+{
+    bring_to(LK_LWA_WT_ACTIVE);
+    now_ms += 3 * config.hold_ms;
+    assert_int_equal(happens(LK_LWA_WT_EV_XW_DOWN), LK_OK);
+    now_ms += config.hold_ms - 1;
+    assert_held(1);
+    assert_int_equal(happens(LK_LWA_WT_EV_XW_UP), LK_OK);
+    now_ms += config.hold_ms;
+    assert_held(1);
+    assert_int_equal(happens(LK_LWA_WT_EV_XW_DOWN), LK_OK);
+    now_ms += config.hold_ms - 1;
+    assert_held(1);
+    assert_int_equal(happens(LK_LWA_WT_EV_XW_DOWN), LK_OK);
+    now_ms++;
+    assert_taken(false);
 }
 
 /* ---- handover ---- */
@@ -294,6 +442,10 @@ int main(void)
         cmocka_unit_test(the_same_addition_again_is_answered_again),
         cmocka_unit_test(a_key_that_is_none_is_refused),
         cmocka_unit_test(bearers_are_admitted_as_far_as_they_go),
+        cmocka_unit_test(another_enb_does_not_get_a_ue_that_is_here),
+        cmocka_unit_test(another_enb_gets_a_ue_that_is_gone),
+        cmocka_unit_test(a_claim_ends_when_nobody_comes),
+        cmocka_unit_test(a_lost_link_holds_for_a_while),
         cmocka_unit_test(another_enb_takes_the_ue_over),
         cmocka_unit_test(a_take_over_of_somebody_else_is_refused),
         cmocka_unit_test(keys_overlap_and_the_newest_wins),

@@ -309,6 +309,33 @@ static void a_ue_may_be_connected_elsewhere(void **state)
     assert_false(lk_enb_told_of(&told, enb, UES));
 }
 
+/* T53: while there is a way to the WT the cell before says the end of the UE; without one the next
+ * cell is given the id, as by the MAC address alone it would not get the UE. */
+static void the_next_cell_knows_the_id_that_was_not_released(void **state)
+{
+    struct lk_xwap_diagnostics found;
+
+    for (uint32_t cut = 0; cut < 2; cut++) {
+        struct lk_xwap m;
+
+        assert_int_equal(happens(LK_ENB_EV_XW_UP, 0, 0), LK_OK);
+        assert_int_equal(happens(LK_ENB_EV_XW_UP, 0, 1), LK_OK);
+        assert_int_equal(step(context_of(cut, 0, 1)), LK_OK);
+        assert_int_equal(acknowledge(0, addition_of(cut).enb_ue_id), LK_OK);
+        if (cut == 1)
+            assert_int_equal(happens(LK_ENB_EV_XW_DOWN, 0, 0), LK_OK);
+        assert_int_equal(step(context_of(cut, 1, 2)), LK_OK);
+        assert_int_equal(count_of(LK_ENB_OUT_XW), 1 - cut);
+        saves(cut, &lk_enb_outbox_find(&out, LK_ENB_OUT_SAVE)->save);
+        assert_int_equal(lk_xwap_decode(&m, &found,
+                                        lk_enb_outbox_find(&out, LK_ENB_OUT_XW)->octets), LK_OK);
+        assert_int_equal(m.type, LK_XWAP_ADDITION_REQUEST);
+        assert_int_equal(lk_xwap_has(&m, LK_XWAP_WT_UE_ID), cut == 1);
+        assert_int_equal(m.wt_ue_id, cut == 1 ? 9 : 0);
+        assert_true(lk_xwap_has(&m, LK_XWAP_SECURITY));
+    }
+}
+
 /* More UEs than an outbox holds wait for the way to the WT: all are served, step by step. */
 static void a_way_that_comes_up_is_told_to_all(void **state)
 {
@@ -422,6 +449,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_is_cut_moves_nothing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(nothing_is_kept_of_a_ue_that_left, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_ue_may_be_connected_elsewhere, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(the_next_cell_knows_the_id_that_was_not_released, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(a_way_that_comes_up_is_told_to_all, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_handover_to_nowhere_ends, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_wake_that_is_early_is_told_again, set_up, tear_down),

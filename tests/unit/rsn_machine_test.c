@@ -29,6 +29,7 @@ static struct lk_rsn_event event_of(unsigned kind)
     case LK_RSN_EV_USED: return rsn_used(&(struct lk_tk){ { 7 } }); /* not the one */
     case LK_RSN_EV_RECEIVED:
     case LK_RSN_EV_EXPIRED:
+    case LK_RSN_EV_ASK:
     case LK_RSN_EV_LEFT: break;
     }
     return (struct lk_rsn_event){ .kind = (enum lk_rsn_event_kind)kind };
@@ -58,11 +59,11 @@ static void bring_ap_to(enum lk_rsn_authenticator_state to)
 static void the_authenticator_takes_what_its_rows_say(void **state)
 {
     enum { I = LK_RSN_AUTHENTICATOR_IDLE, M2, M4, O, G2, NO };
-    /* PMK, ASSOCIATED, RECEIVED, EXPIRED, GROUP, USED, LEFT */
+    /* PMK, ASSOCIATED, RECEIVED, EXPIRED, GROUP, USED, ASK, LEFT */
     static const unsigned then[LK_RSN_AUTHENTICATOR_STATE_COUNT][KINDS] = {
-        [I] = { I, I, NO, NO, I, NO, NO },    [M2] = { M2, M2, NO, M2, M2, NO, I },
-        [M4] = { M4, M2, NO, M4, M4, NO, I }, [O] = { M2, M2, NO, NO, G2, NO, I },
-        [G2] = { M2, M2, NO, G2, G2, NO, I },
+        [I] = { I, I, NO, NO, I, NO, NO, NO },    [M2] = { M2, M2, NO, M2, M2, NO, NO, I },
+        [M4] = { M4, M2, NO, M4, M4, NO, NO, I }, [O] = { M2, M2, NO, NO, G2, NO, G2, I },
+        [G2] = { M2, M2, NO, G2, G2, NO, NO, I },
     };
 
     for (unsigned in = 0; in < LK_RSN_AUTHENTICATOR_STATE_COUNT; in++)
@@ -97,10 +98,10 @@ static void the_supplicant_takes_what_its_rows_say(void **state)
 {
     enum { I = LK_RSN_SUPPLICANT_IDLE, M1, M3, O, NO };
     static const unsigned then[LK_RSN_SUPPLICANT_STATE_COUNT][KINDS] = {
-        [I] = { I, M1, NO, NO, NO, NO, NO },
-        [M1] = { M1, M1, NO, I, NO, NO, I },
-        [M3] = { M3, M1, NO, I, NO, NO, I },
-        [O] = { O, M1, NO, NO, NO, NO, I },
+        [I] = { I, M1, NO, NO, NO, NO, NO, NO },
+        [M1] = { M1, M1, NO, I, NO, NO, NO, I },
+        [M3] = { M3, M1, NO, I, NO, NO, NO, I },
+        [O] = { O, M1, NO, NO, NO, NO, NO, I },
     };
 
     for (unsigned in = 0; in < LK_RSN_SUPPLICANT_STATE_COUNT; in++)

@@ -42,6 +42,7 @@ enum {
     LK_LWA_MOBILITY_MAX = 8,      /* WLANs that we name to UE and WT */
     LK_LWA_COMMAND_MAX = 128,     /* octets of a handover command */
     LK_LWA_ENB_OCTETS = 4096,     /* of all that one step sends */
+    LK_LWA_PATIENCE = 8,          /* attempts, where the WT has no place for the UE yet */
     LK_LWA_UNHEARD_MAX = 28,      /* PDUs to a UE that says nothing: fewer than SN can tell apart */
 };
 #define LK_LWA_NEVER UINT64_MAX
@@ -119,6 +120,7 @@ struct lk_lwa_enb {
     bool wanted;          /* LWA */
     bool configured;      /* the UE has LWA, or may have */
     bool has_wt;          /* the WT has the UE, under wt_ue_id */
+    bool wt_knows;        /* it may still, under that id, as another eNB's */
     bool owes_release;    /* the WT was not reached when it was to be told */
     bool rekey_due;
     bool key_of_kenb;     /* the S-KWT in use is of the KeNB in use */
@@ -184,6 +186,8 @@ struct lk_lwa_context {
     struct lk_srb_used used; /* of SRB1 under this KeNB: by an attach */
     bool has_saved; /* counts when it is of this KeNB; else the counter begins at 0 */
     struct lk_lwa_saved saved;
+    bool wt_knows; /* the WT has it under this id, from another cell that could not say its end */
+    uint32_t wt_ue_id;
 };
 
 /* From source to target. */
@@ -192,7 +196,8 @@ struct lk_lwa_handover {
     uint8_t ncc, transaction;
     uint8_t ue_mac[LK_WLAN_ADDRESS_LEN];
     bool wanted; /* LWA */
-    bool kept;   /* and the WT has the UE, under this id */
+    bool kept;   /* and stays as it is, if the target's WT is the same */
+    bool wt_knows; /* the WT has the UE, or may have it, under this id */
     uint32_t wt_ue_id;
     /* From now; 0: none. */
     uint32_t deadline_ms;     /* for the WT's word that the association lives */

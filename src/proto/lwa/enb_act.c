@@ -14,10 +14,11 @@ enum lk_status lk_lwa_enb_take_context(struct lk_lwa_enb_work *w)
     const struct lk_lwa_context *from = &w->event->context;
     struct lk_lwa_enb *e = w->e;
     uint8_t print[LK_KENB_PRINT_LEN];
-    bool wanted = e->wanted;
+    bool wanted = e->wanted, knows = from->wt_knows || e->wt_knows;
+    uint32_t wt_ue_id = from->wt_knows ? from->wt_ue_id : e->wt_ue_id;
 
-    if (from->enb_ue_id > LK_XWAP_UE_ID_MAX || from->ncc > LK_RRC_NCC_MAX ||
-        (from->has_saved && from->saved.next > LK_LWA_COUNTERS))
+    if (from->enb_ue_id > LK_XWAP_UE_ID_MAX || wt_ue_id > LK_XWAP_UE_ID_MAX ||
+        from->ncc > LK_RRC_NCC_MAX || (from->has_saved && from->saved.next > LK_LWA_COUNTERS))
         return LK_E_VALUE;
     if (lk_same_secret(e->as.kenb.octets, from->kenb.octets, sizeof from->kenb.octets))
         return LK_E_EXISTS;
@@ -28,6 +29,8 @@ enum lk_status lk_lwa_enb_take_context(struct lk_lwa_enb_work *w)
         lk_lwa_enb_drop_wt(w, LK_XWAP_UE_LOST);
     lk_lwa_enb_empty(w);
     e->wanted = wanted;
+    e->wt_knows = knows;
+    e->wt_ue_id = wt_ue_id;
     e->enb_ue_id = from->enb_ue_id;
     memcpy(e->ue_mac, from->ue_mac, sizeof e->ue_mac);
     lk_lwa_as_begin(&e->as, &from->kenb, from->ncc, w->config->algorithm);
@@ -72,6 +75,7 @@ enum lk_status lk_lwa_enb_receive_ue(struct lk_lwa_enb_work *w)
     e->wanted = from->wanted;
     e->transaction = from->transaction;
     e->wt_ue_id = from->wt_ue_id;
+    e->wt_knows = from->wt_knows;
     lk_lwa_as_begin(&e->as, &from->kenb, from->ncc, w->config->algorithm);
     if (!from->kept || !e->xw_up)
         return let_come(w, false);
@@ -215,6 +219,7 @@ enum lk_status lk_lwa_enb_call_off(struct lk_lwa_enb_work *w)
 enum lk_status lk_lwa_enb_let_come(struct lk_lwa_enb_work *w)
 {
     w->e->wt_ue_id = w->event->xw->wt_ue_id;
+    w->e->wt_knows = false;
     w->e->open_requests = 0;
     return let_come(w, true);
 }
@@ -224,6 +229,8 @@ enum lk_status lk_lwa_enb_come_alone(struct lk_lwa_enb_work *w)
 {
     if (w->event->kind == LK_LWA_ENB_EV_XW_DOWN)
         w->e->xw_up = false;
+    if (w->event->kind == LK_LWA_ENB_EV_XW)
+        w->e->wt_knows = false;
     w->e->open_requests = 0;
     lk_lwa_enb_notice(w, LK_REASON_LWA_WT_SILENT, "an acknowledgement of the addition", NULL);
     return let_come(w, false);

@@ -83,6 +83,7 @@ enum lk_status lk_lwa_enb_renumber(struct lk_lwa_enb_work *w)
     if (status == LK_OK) {
         w->e->wt_ue_id = w->event->xw->wt_ue_id;
         w->e->has_wt = true;
+        w->e->wt_knows = false;
     }
     return status;
 }
@@ -127,14 +128,21 @@ enum lk_status lk_lwa_enb_disown(struct lk_lwa_enb_work *w)
     return LK_OK;
 }
 
+/* T53: where the WT has no place for the UE, or another eNB's UE has its MAC address, that may be
+ * over in a while. An id that the WT does not know any more is not named again. */
 enum lk_status lk_lwa_enb_setup_rejected(struct lk_lwa_enb_work *w)
 {
+    const struct lk_xwap_cause *cause = &w->event->xw->cause;
+    bool no_place =
+        cause->group == LK_XWAP_CAUSE_RADIO && cause->value == LK_XWAP_WLAN_NOT_AVAILABLE;
     enum lk_status status = take_answer(w->e);
 
     if (status != LK_OK)
         return status;
-    lk_lwa_enb_notice(w, LK_REASON_LWA_WT_REJECTED, NULL, lk_xwap_cause_name(w->event->xw->cause));
-    return lk_lwa_enb_end(w, LK_REASON_LWA_WT_REJECTED, true);
+    w->e->wt_knows = false;
+    lk_lwa_enb_notice(w, LK_REASON_LWA_WT_REJECTED, NULL, lk_xwap_cause_name(*cause));
+    return lk_lwa_enb_end_within(w, LK_REASON_LWA_WT_REJECTED,
+                                 no_place ? LK_LWA_PATIENCE : w->config->attempts);
 }
 
 enum lk_status lk_lwa_enb_count_answer(struct lk_lwa_enb_work *w)

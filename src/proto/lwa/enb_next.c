@@ -147,6 +147,7 @@ void lk_lwa_enb_begin_handover(struct lk_lwa_enb_work *w)
     out->context.handover = (struct lk_lwa_handover){
         .transaction = e->transaction, .wanted = e->wanted, .wt_ue_id = e->wt_ue_id,
         .kept = e->wanted && e->configured && e->has_wt,
+        .wt_knows = e->has_wt || e->wt_knows,
         .deadline_ms = left_ms(w, e->deadline_ms),
         .key_deadline_ms = left_ms(w, e->key_deadline_ms) };
     memcpy(out->context.handover.ue_mac, e->ue_mac, sizeof e->ue_mac);
@@ -226,25 +227,29 @@ void lk_lwa_enb_tell_released(struct lk_lwa_enb_work *w)
     out->released.again = w->e->wanted;
 }
 
-/* T53: LWA ends at UE and WT; again: it is set up anew, so often and not more. */
-enum lk_status lk_lwa_enb_end(struct lk_lwa_enb_work *w, enum lk_reason why, bool again)
+enum lk_status lk_lwa_enb_end_within(struct lk_lwa_enb_work *w, enum lk_reason why,
+                                     uint8_t attempts)
 {
     struct lk_lwa_enb *e = w->e;
-    const struct lk_lwa_enb_config *config = w->config;
 
     e->why = why;
     e->rekey_due = false;
     e->deadline_ms = e->key_deadline_ms = 0;
     if (e->attempts < UINT8_MAX)
         e->attempts++;
-    e->wanted = e->wanted && again && e->attempts <= config->attempts;
+    e->wanted = e->wanted && e->attempts <= attempts;
     e->again_ms = w->event->now_ms;
     if (e->attempts > 1)
-        e->again_ms += (uint64_t)config->again_ms << (e->attempts - 2);
+        e->again_ms += (uint64_t)w->config->again_ms << (e->attempts - 2);
     lk_lwa_enb_drop_wt(w, LK_XWAP_RADIO_UNSPECIFIED);
     if (!e->configured)
         lk_lwa_enb_tell_released(w);
     return lk_lwa_enb_settle(w);
+}
+
+enum lk_status lk_lwa_enb_end(struct lk_lwa_enb_work *w, enum lk_reason why, bool again)
+{
+    return lk_lwa_enb_end_within(w, why, again ? w->config->attempts : 0);
 }
 
 enum lk_status lk_lwa_enb_activate(struct lk_lwa_enb_work *w, bool rekey)

@@ -86,6 +86,9 @@ enum lk_status lk_lwa_enb_settle(struct lk_lwa_enb_work *w);
 /* LWA is there, with the newest key; or ends, again: to be set up anew. LK_OK. */
 enum lk_status lk_lwa_enb_activate(struct lk_lwa_enb_work *w, bool rekey);
 enum lk_status lk_lwa_enb_end(struct lk_lwa_enb_work *w, enum lk_reason why, bool again);
+/* The same; so many failures in a row, and it is not set up anew any more. */
+enum lk_status lk_lwa_enb_end_within(struct lk_lwa_enb_work *w, enum lk_reason why,
+                                     uint8_t attempts);
 void lk_lwa_enb_tell_released(struct lk_lwa_enb_work *w);
 /* Nothing is left but what is known of the way to the WT. */
 void lk_lwa_enb_empty(struct lk_lwa_enb_work *w);

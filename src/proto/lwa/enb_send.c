@@ -168,7 +168,7 @@ static struct lk_s_kwt s_kwt_of(const struct lk_lwa_enb_work *w)
 }
 
 /* spec: TS 36.463 8.8 - a UE by its MAC address, one bearer, and its key; of a UE that the WT has,
- * the WT's identity instead of a key. */
+ * the WT's identity instead of a key, or beside it: one that came to this eNB without LWA. */
 void lk_lwa_enb_ask_addition(struct lk_lwa_enb_work *w, bool known)
 {
     struct lk_xwap message = message_of(w->e, LK_XWAP_ADDITION_REQUEST);
@@ -182,9 +182,9 @@ void lk_lwa_enb_ask_addition(struct lk_lwa_enb_work *w, bool known)
     lk_xwap_mark(&message, LK_XWAP_TO_BE_ADDED);
     message.mobility_set = w->config->mobility;
     lk_xwap_mark(&message, LK_XWAP_MOBILITY_SET);
-    if (known) {
+    if (known || w->e->wt_knows)
         lk_xwap_mark(&message, LK_XWAP_WT_UE_ID);
-    } else {
+    if (!known) {
         message.key = LK_SPAN(s_kwt.octets);
         lk_xwap_mark(&message, LK_XWAP_SECURITY);
     }

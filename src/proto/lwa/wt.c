@@ -12,6 +12,7 @@
 
 enum wt_on {
     ON_ADDITION,
+    ON_CLAIM,     /* one of another eNB, by the MAC address alone */
     ON_TAKE_OVER, /* an ADDITION that names our id */
     ON_MODIFICATION,
     ON_FOREIGN,   /* a MODIFICATION of who does not serve the UE */
@@ -32,6 +33,7 @@ enum wt_on {
 
 static const char *const on_names[ON_NOTHING] = {
     [ON_ADDITION] = "ADDITION",
+    [ON_CLAIM] = "CLAIM",
     [ON_TAKE_OVER] = "TAKE_OVER",
     [ON_MODIFICATION] = "MODIFICATION",
     [ON_FOREIGN] = "FOREIGN",
@@ -68,6 +70,10 @@ static const struct wt_row {
     ROW(HANDSHAKE, ON_ADDITION, add, HANDSHAKE | AWAIT_UE, "TS 36.463 8.8"),
     ROW(ACTIVE, ON_ADDITION, add, ACTIVE | AWAIT_UE, "TS 36.463 8.8"),
     ROW(RELEASING, ON_ADDITION, add, RELEASING | AWAIT_UE, "TS 36.463 8.8"),
+    ROW(AWAIT_UE, ON_CLAIM, claim, AWAIT_UE, "TS 36.463 8.8"),
+    ROW(HANDSHAKE, ON_CLAIM, claim, HANDSHAKE | AWAIT_UE, "TS 36.463 8.8"),
+    ROW(ACTIVE, ON_CLAIM, claim, ACTIVE | AWAIT_UE, "TS 36.463 8.8"),
+    ROW(RELEASING, ON_CLAIM, claim, RELEASING | AWAIT_UE, "TS 36.463 8.8"),
     ROW(AWAIT_UE, ON_TAKE_OVER, take_over, AWAIT_UE, "TS 36.463 8.8"),
     ROW(HANDSHAKE, ON_TAKE_OVER, take_over, HANDSHAKE | AWAIT_UE, "TS 36.463 8.8"),
     ROW(ACTIVE, ON_TAKE_OVER, take_over, ACTIVE | AWAIT_UE, "TS 36.463 8.8"),
@@ -120,6 +126,13 @@ const struct lk_rule_table lk_lwa_wt_rules = {
     .row_count = LK_COUNT_OF(rows),
 };
 
+static enum wt_on addition_of(const struct lk_lwa_wt *wt, const struct lk_lwa_wt_event *event)
+{
+    if (lk_xwap_has(event->xw.message, LK_XWAP_WT_UE_ID))
+        return ON_TAKE_OVER;
+    return wt->state == LK_LWA_WT_IDLE || event->xw.link == wt->link ? ON_ADDITION : ON_CLAIM;
+}
+
 /* Who speaks for the UE is the eNB that added it last, and no other; an addition is how another
  * one comes to be that. */
 static enum lk_status judge_message(enum wt_on *on, const struct lk_lwa_wt *wt,
@@ -130,7 +143,7 @@ static enum lk_status judge_message(enum wt_on *on, const struct lk_lwa_wt *wt,
 
     switch (m->type) {
     case LK_XWAP_ADDITION_REQUEST:
-        *on = lk_xwap_has(m, LK_XWAP_WT_UE_ID) ? ON_TAKE_OVER : ON_ADDITION;
+        *on = addition_of(wt, event);
         return LK_OK;
     case LK_XWAP_MODIFICATION_REQUEST: *on = serving ? ON_MODIFICATION : ON_FOREIGN; return LK_OK;
     case LK_XWAP_MODIFICATION_CONFIRM: *on = ON_CONFIRM; break;
@@ -206,9 +219,18 @@ void lk_lwa_wt_wipe(struct lk_lwa_wt *wt)
 void lk_lwa_wt_defaults(struct lk_lwa_wt_config *config)
 {
     *config = (struct lk_lwa_wt_config){ .finished_each_time = true, .retry_ms = 1000, .tries = 3,
-                                         .away_ms = 300000,
+                                         .away_ms = 300000, .hold_ms = 10000,
                                          .endpoint = { .address_bits = 32,
                                                        .address = { 127, 0, 0, 1 } } };
+}
+
+bool lk_lwa_wt_is_held(const struct lk_lwa_wt *wt, const struct lk_lwa_wt_config *config,
+                       uint64_t now_ms)
+{
+    if (wt->state == LK_LWA_WT_IDLE || wt->state == LK_LWA_WT_RELEASING ||
+        (wt->is_down && now_ms - wt->down_since_ms >= config->hold_ms))
+        return false;
+    return wt->proven || now_ms - wt->away_since_ms < config->hold_ms;
 }
 
 bool lk_lwa_wt_is_open(const struct lk_lwa_wt *wt)

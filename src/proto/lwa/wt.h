@@ -6,6 +6,11 @@
  *     ACTIVE      both ends have the keys of the newest key
  *     RELEASING   the WT wants to be rid of the UE, and waits for the eNB's word
  *
+ * A UE is known by its MAC address, which anybody can name. So an ADDITION that another eNB sends
+ * for it without our id is refused while the UE is held: its station has shown a key and has not
+ * left, or has been away for less than hold_ms, and the link of its eNB is there, or was within
+ * hold_ms. Where nobody holds it any more the other eNB gets it, and the one before is told.
+ *
  * A key by MODIFICATION starts a handshake at once when the station is there (S3, proposal 3); the
  * newest wins, and the CONFIRMATION of an association, sent whenever ACTIVE is entered, is the
  * finished signal that the eNB's next re-key waits for (T51). A key by ADDITION never starts one:
@@ -36,10 +41,11 @@ struct lk_lwa_wt_config {
     uint32_t retry_ms; /* between the tries of what the WT asks the eNB */
     uint8_t tries;
     uint32_t away_ms; /* without a station for so long, a UE is released: more than T351 */
+    uint32_t hold_ms; /* ... and for so long no other eNB gets its MAC address: T351 */
     uint8_t mac[LK_WLAN_ADDRESS_LEN];
     struct lk_xwap_endpoint endpoint; /* of data from the eNB; each bearer has its own TEID */
 };
-/* After each handshake; 3 tries, each 1 s; 5 minutes; data to 127.0.0.1. */
+/* After each handshake; 3 tries, each 1 s; 5 minutes; 10 s; data to 127.0.0.1. */
 void lk_lwa_wt_defaults(struct lk_lwa_wt_config *config);
 
 enum lk_lwa_wt_state {
@@ -61,6 +67,7 @@ struct lk_lwa_wt {
     enum lk_lwa_wt_state state;
     bool has_key;
     bool confirmed; /* the serving eNB was told of an association */
+    bool proven;    /* the station has shown a key of this context, and has not left */
     bool required;  /* a MODIFICATION REQUIRED is out */
     bool is_down;   /* the link to the serving eNB */
     uint8_t tries;  /* of what is out */
@@ -71,6 +78,7 @@ struct lk_lwa_wt {
     uint32_t wt_ue_id;
     struct lk_xwap_cause cause;       /* of what is out */
     uint64_t due_ms;
+    uint64_t away_since_ms, down_since_ms; /* where it is not proven; where the link is down */
     struct lk_lwa_wt_bearer bearer[LK_LWA_WT_BEARERS];
     struct lk_pmk key; /* the newest */
 };
@@ -111,6 +119,7 @@ enum lk_lwa_wt_output_kind {
     LK_LWA_WT_OUT_SEND = 1, /* to the eNB of that link */
     LK_LWA_WT_OUT_KEY,      /* re-key the association that there is */
     LK_LWA_WT_OUT_RELEASED, /* the context is over: end what is left of an association */
+    LK_LWA_WT_OUT_TAKEN,    /* the same; the UE is another eNB's from now on */
     LK_LWA_WT_OUT_TIMER,    /* there is one; a later one replaces it; NEVER takes it away */
     LK_LWA_WT_OUT_REFUSED,  /* what the eNB asked */
     LK_LWA_WT_OUT_NOTICE,
@@ -152,6 +161,9 @@ LK_MUST_CHECK enum lk_status lk_lwa_wt_step(struct lk_lwa_wt *wt,
                                             const struct lk_lwa_wt_config *config,
                                             const struct lk_lwa_wt_event *event,
                                             struct lk_lwa_wt_outbox *out);
+/* No other eNB gets the UE by its MAC address now. */
+bool lk_lwa_wt_is_held(const struct lk_lwa_wt *wt, const struct lk_lwa_wt_config *config,
+                       uint64_t now_ms);
 /* Data may pass: the station is there with the serving eNB's key, or with the one before. */
 bool lk_lwa_wt_is_open(const struct lk_lwa_wt *wt);
 /* NULL: there is none of that number. */

@@ -68,9 +68,15 @@ static void give_way(struct lk_lwa_wt_work *w)
     arm(w);
 }
 
-static void await_ue(struct lk_lwa_wt_work *w)
+/* Another addition of an eNB whose station is away already does not hold the MAC address for
+ * longer: else who never associates would hold it for ever. */
+static void await_ue(struct lk_lwa_wt_work *w, const struct lk_lwa_wt *before)
 {
+    bool waits = before->state == LK_LWA_WT_AWAIT_UE && before->link == w->wt->link;
+
     w->wt->state = LK_LWA_WT_AWAIT_UE;
+    w->wt->proven = false;
+    w->wt->away_since_ms = waits ? before->away_since_ms : w->event->now_ms;
     arm(w);
 }
 
@@ -126,7 +132,7 @@ static enum lk_status add_context(struct lk_lwa_wt_work *w, const struct new_key
         *w->wt = before;
         status = lk_lwa_wt_turn_down(w, LK_XWAP_RADIO_UNSPECIFIED, LK_REASON_LWA_BEARERS);
     } else if (!again) {
-        await_ue(w);
+        await_ue(w, &before);
     } else if (w->wt->state == LK_LWA_WT_ACTIVE) {
         lk_lwa_wt_confirm(w);
     }
@@ -150,6 +156,27 @@ enum lk_status lk_lwa_wt_add(struct lk_lwa_wt_work *w)
     return status;
 }
 
+/* spec: TS 36.463 8.8 - the UE's identity on Xw is its MAC address, which proves nothing: whoever
+ * is attached to another eNB may have said the same one. The UE that is here stays; a handover
+ * names our id. One that nobody holds any more is let go, and its association with it. */
+enum lk_status lk_lwa_wt_claim(struct lk_lwa_wt_work *w)
+{
+    struct lk_lwa_wt before = *w->wt;
+    enum lk_status status;
+
+    if (lk_lwa_wt_is_held(w->wt, w->config, w->event->now_ms))
+        status = lk_lwa_wt_turn_down(w, LK_XWAP_WLAN_NOT_AVAILABLE, LK_REASON_LWA_MAC_HELD);
+    else
+        status = lk_lwa_wt_add(w);
+    if (w->wt->link != before.link) {
+        lk_lwa_wt_say_taken(w, &before);
+        lk_lwa_wt_notice(w, LK_REASON_LWA_MAC_TAKEN, NULL, NULL);
+        (void)lk_lwa_wt_put(w->out, LK_LWA_WT_OUT_TAKEN);
+    }
+    lk_wipe(&before, sizeof before);
+    return status;
+}
+
 static enum lk_status move_context(struct lk_lwa_wt_work *w, const struct new_key *key)
 {
     struct lk_lwa_wt before = *w->wt;
@@ -164,7 +191,7 @@ static enum lk_status move_context(struct lk_lwa_wt_work *w, const struct new_ke
         give_way(w);
         if (key->there && !key->same) {
             set_key(w->wt, key);
-            await_ue(w);
+            await_ue(w, &before);
         } else if (w->wt->state == LK_LWA_WT_ACTIVE) {
             lk_lwa_wt_confirm(w);
         }
@@ -341,13 +368,18 @@ enum lk_status lk_lwa_wt_begin(struct lk_lwa_wt_work *w)
 enum lk_status lk_lwa_wt_finish(struct lk_lwa_wt_work *w)
 {
     w->wt->state = LK_LWA_WT_ACTIVE;
+    w->wt->proven = true;
     lk_lwa_wt_confirm(w);
     return LK_OK;
 }
 
+/* A handshake that comes to nothing is anybody's, and holds nothing for longer. */
 enum lk_status lk_lwa_wt_lose(struct lk_lwa_wt_work *w)
 {
     w->wt->state = LK_LWA_WT_AWAIT_UE;
+    if (w->wt->proven)
+        w->wt->away_since_ms = w->event->now_ms;
+    w->wt->proven = false;
     if (!is_asking(w->wt))
         arm(w);
     return LK_OK;
@@ -392,6 +424,8 @@ enum lk_status lk_lwa_wt_expire(struct lk_lwa_wt_work *w)
  * CONFIRMATION too, as the last one may be lost. */
 enum lk_status lk_lwa_wt_go_down(struct lk_lwa_wt_work *w)
 {
+    if (!w->wt->is_down)
+        w->wt->down_since_ms = w->event->now_ms;
     w->wt->is_down = true;
     if (w->wt->required)
         arm(w);

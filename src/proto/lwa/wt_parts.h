@@ -33,9 +33,12 @@ void lk_lwa_wt_send(struct lk_lwa_wt_work *w, const struct lk_xwap *message);
 /* The same, unless the link is down. */
 void lk_lwa_wt_ask(struct lk_lwa_wt_work *w);
 void lk_lwa_wt_confirm(struct lk_lwa_wt_work *w);
+/* To the eNB that had the UE before. */
+void lk_lwa_wt_say_taken(struct lk_lwa_wt_work *w, const struct lk_lwa_wt *before);
 
 /* wt_act.c */
 enum lk_status lk_lwa_wt_add(struct lk_lwa_wt_work *w);
+enum lk_status lk_lwa_wt_claim(struct lk_lwa_wt_work *w);
 enum lk_status lk_lwa_wt_take_over(struct lk_lwa_wt_work *w);
 enum lk_status lk_lwa_wt_refuse_leaving(struct lk_lwa_wt_work *w);
 enum lk_status lk_lwa_wt_refuse_foreign(struct lk_lwa_wt_work *w);

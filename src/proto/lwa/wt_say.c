@@ -66,12 +66,17 @@ struct lk_xwap lk_lwa_wt_message(const struct lk_lwa_wt *wt, enum lk_xwap_type t
     return m;
 }
 
-void lk_lwa_wt_send(struct lk_lwa_wt_work *w, const struct lk_xwap *message)
+static void say_on(struct lk_lwa_wt_outbox *out, uint32_t link, const struct lk_xwap *message)
 {
-    struct lk_writer room = room_of(w->out);
+    struct lk_writer room = room_of(out);
 
     LK_ASSERT(lk_xwap_encode(&room, message) == LK_OK);
-    send_on(w->out, w->wt->link, &room);
+    send_on(out, link, &room);
+}
+
+void lk_lwa_wt_send(struct lk_lwa_wt_work *w, const struct lk_xwap *message)
+{
+    say_on(w->out, w->wt->link, message);
 }
 
 /* What is out: the release of the UE, or of a bearer. */
@@ -107,6 +112,18 @@ void lk_lwa_wt_confirm(struct lk_lwa_wt_work *w)
     w->wt->confirmed = true;
     if (!w->wt->is_down)
         lk_lwa_wt_send(w, &m);
+}
+
+/* spec-not: TS 36.463 8.12 - said once, as its context is gone: nothing waits for the answer. */
+void lk_lwa_wt_say_taken(struct lk_lwa_wt_work *w, const struct lk_lwa_wt *before)
+{
+    struct lk_xwap m = lk_lwa_wt_message(before, LK_XWAP_RELEASE_REQUIRED);
+
+    if (before->is_down || before->state == LK_LWA_WT_RELEASING)
+        return;
+    lk_xwap_mark(&m, LK_XWAP_CAUSE);
+    m.cause = (struct lk_xwap_cause){ LK_XWAP_CAUSE_RADIO, LK_XWAP_UE_LOST };
+    say_on(w->out, before->link, &m);
 }
 
 enum lk_status lk_lwa_wt_reject(struct lk_writer *w, const struct lk_xwap *message,

@@ -18,6 +18,7 @@ enum authenticator_on {
     ON_EXPIRED,
     ON_GROUP,
     ON_USED,
+    ON_ASK,
     ON_LEFT,
     ON_NOTHING,
 };
@@ -25,7 +26,7 @@ enum authenticator_on {
 static const char *const on_names[ON_NOTHING] = {
     [ON_PMK] = "PMK", [ON_ASSOCIATED] = "ASSOCIATED", [ON_M2] = "M2",       [ON_M4] = "M4",
     [ON_G2] = "G2",   [ON_EXPIRED] = "EXPIRED",       [ON_GROUP] = "GROUP", [ON_USED] = "USED",
-    [ON_LEFT] = "LEFT",
+    [ON_ASK] = "ASK",  [ON_LEFT] = "LEFT",
 };
 
 #define TO(state) (1u << (state))
@@ -54,6 +55,7 @@ static const struct authenticator_row {
     ROW(IDLE | AWAIT_M2, ON_GROUP, keep_group, 0, "IEEE 802.11 12.7.6.4"),
     ROW(AWAIT_M4, ON_GROUP, owe_group, 0, "IEEE 802.11 12.7.7"),
     ROW(OPEN | AWAIT_G2, ON_GROUP, tell_group, OPEN | AWAIT_G2, "IEEE 802.11 12.7.7"),
+    ROW(OPEN, ON_ASK, ask, AWAIT_G2, "IEEE 802.11 12.7.7"),
 
     ROW(AWAIT_M2, ON_M2, take_m2, AWAIT_M2 | AWAIT_M4 | IDLE, "IEEE 802.11 12.7.6.3"),
     ROW(AWAIT_M4, ON_M4, take_m4, AWAIT_M4 | OPEN | AWAIT_M2 | AWAIT_G2 | IDLE,
@@ -124,6 +126,7 @@ static enum lk_status judge(enum authenticator_on *on, struct lk_rsn_frame *fram
     case LK_RSN_EV_EXPIRED: *on = ON_EXPIRED; break;
     case LK_RSN_EV_GROUP: *on = ON_GROUP; break;
     case LK_RSN_EV_USED: *on = ON_USED; break;
+    case LK_RSN_EV_ASK: *on = ON_ASK; break;
     case LK_RSN_EV_LEFT: *on = ON_LEFT; break;
     }
     return LK_OK;

@@ -6,7 +6,8 @@
  * for its end, and the newest wins. OPEN says that a handshake is over: by message 4, or by a frame
  * under its TK (USED). A message 2 whose MIC is wrong is dropped, with a NOTICE `rsn.m2-mic`:
  * whoever drives the machine may end the association on it, which is S3's option 1; the machine
- * itself goes on, as the frame may be anybody's, and ends by its tries. */
+ * itself goes on, as the frame may be anybody's, and ends by its tries. Who wants to know whether a
+ * station is there still has it asked by a group handshake that brings nothing new (ASK). */
 #ifndef LK_PROTO_RSN_AUTHENTICATOR_H
 #define LK_PROTO_RSN_AUTHENTICATOR_H
 

@@ -224,6 +224,15 @@ enum lk_status lk_rsn_authenticator_tell_group(struct lk_rsn_authenticator_work 
     return status;
 }
 
+/* The group handshake with the key that the station has: it answers, and installs nothing (A02). */
+enum lk_status lk_rsn_authenticator_ask(struct lk_rsn_authenticator_work *w)
+{
+    if (!w->a->has_group)
+        return LK_E_UNEXPECTED;
+    enter(w, LK_RSN_AUTHENTICATOR_AWAIT_G2);
+    return LK_OK;
+}
+
 /* ---- association ---- */
 
 /* What is wrong with a station's element, as a status code of the association; 0: nothing. */

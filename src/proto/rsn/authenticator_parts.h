@@ -26,6 +26,7 @@ enum lk_status lk_rsn_authenticator_take_m4(struct lk_rsn_authenticator_work *w)
 enum lk_status lk_rsn_authenticator_take_used(struct lk_rsn_authenticator_work *w);
 enum lk_status lk_rsn_authenticator_install_used(struct lk_rsn_authenticator_work *w);
 enum lk_status lk_rsn_authenticator_tell_group(struct lk_rsn_authenticator_work *w);
+enum lk_status lk_rsn_authenticator_ask(struct lk_rsn_authenticator_work *w);
 enum lk_status lk_rsn_authenticator_take_g2(struct lk_rsn_authenticator_work *w);
 enum lk_status lk_rsn_authenticator_retry(struct lk_rsn_authenticator_work *w);
 enum lk_status lk_rsn_authenticator_leave(struct lk_rsn_authenticator_work *w);

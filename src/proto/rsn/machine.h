@@ -51,6 +51,7 @@ enum lk_rsn_event_kind {
     LK_RSN_EV_EXPIRED,
     LK_RSN_EV_GROUP,
     LK_RSN_EV_USED,
+    LK_RSN_EV_ASK, /* authenticator: whether the station is there */
     LK_RSN_EV_LEFT,
 };
 

@@ -108,7 +108,8 @@ static enum lk_status judge(enum supplicant_on *on, struct lk_rsn_frame *frame,
     case LK_RSN_EV_RECEIVED: return judge_frame(on, frame, s, config, event->received);
     case LK_RSN_EV_EXPIRED: *on = ON_EXPIRED; break;
     case LK_RSN_EV_GROUP:
-    case LK_RSN_EV_USED: break; /* is the authenticator's */
+    case LK_RSN_EV_USED:
+    case LK_RSN_EV_ASK: break; /* is the authenticator's */
     case LK_RSN_EV_LEFT: *on = ON_LEFT; break;
     }
     return LK_OK;
