@@ -114,7 +114,7 @@ enum lk_air_verdict lk_air_judge(const struct lk_air_place *place,
     bool data = kind == LK_80211_DATA || kind == LK_80211_QOS_DATA;
     bool quiet = now_ms - place->heard_ms >= LK_AIR_QUIET_MS;
 
-    if (lk_air_is_at(&place->at, from) || (joins && (!has_keys || quiet)))
+    if (lk_air_is_at(&place->at, from) || (joins && has_keys && quiet))
         return LK_AIR_COUNTS;
     return data && quiet ? LK_AIR_TOLD : LK_AIR_DROPPED;
 }

@@ -4,8 +4,8 @@
  * (T13's thinking: who names another's address does not get what is for him).
  *
  * A station that has moved associates anew, and may once nothing has been heard of the old place
- * for LK_AIR_QUIET_MS, or while there are no keys yet; it is told then, should it send data.
- * Until that association has keys, the place
+ * for LK_AIR_QUIET_MS; it is told then, should it send data. Until that association has keys its
+ * place is nobody else's, as anybody could stop the handshake by coming into it, and the place
  * before is kept: should it come to nothing, its end is told at both, and the station that was
  * there all the time comes again. */
 #ifndef LK_ROLE_AIR_PLACES_H
