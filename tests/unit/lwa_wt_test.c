@@ -243,7 +243,7 @@ static void another_enb_gets_a_ue_that_is_gone(void **state)
     bring_to(LK_LWA_WT_RELEASING);
     assert_taken(false);
     bring_to(LK_LWA_WT_ACTIVE);
-    m = take_over(9); /* the station's key is not that of the context any more: it is to come anew */
+    m = take_over(9); /* the station is to come anew, with this key */
     assert_int_equal(hears(m), LK_OK);
     assert_held(1);
     now_ms += config.hold_ms;
