@@ -393,12 +393,10 @@ static int xw_socket(const struct lk_worker_setup *setup)
     return -1;
 }
 
-/* What goes between roles of one daemon is written once: Xw by the WT. */
 static bool begin(struct lk_enb_process *enb, char error[LK_KIND_ERROR_TEXT])
 {
     const struct lk_config *config = enb->process.config;
     const struct lk_role_xw_calls calls = { enb, on_up, on_down, on_message };
-    bool wt_writes = (config->roles & LK_ROLE_WT) != 0;
     int status;
 
     lk_seen_begin(&enb->seen, enb->setup);
@@ -412,7 +410,7 @@ static bool begin(struct lk_enb_process *enb, char error[LK_KIND_ERROR_TEXT])
     enb->vault_poll.data = enb;
     (void)uv_poll_start(&enb->vault_poll, UV_READABLE, on_vault);
     return lk_role_xw_prepare(&enb->xw, &config->enb.xw, &config->enb.wt, 1, true,
-                              xw_socket(enb->setup), &calls, wt_writes ? NULL : &enb->seen, error);
+                              xw_socket(enb->setup), &calls, &enb->seen, error);
 }
 
 int lk_enb_run(const struct lk_worker_setup *setup)

@@ -392,12 +392,6 @@ static void on_readable(uv_poll_t *poll, int status, int events)
     }
 }
 
-/* What goes between roles of one daemon is written once: Uu by its device. */
-static bool device_writes(const struct lk_config *config)
-{
-    return (config->roles & LK_ROLE_UE) != 0 && config->ue.lte.cell_count > 0;
-}
-
 void lk_enb_uu_begin(struct lk_enb_process *enb)
 {
     const struct lk_worker_setup *setup = enb->setup;
@@ -417,8 +411,7 @@ void lk_enb_uu_begin(struct lk_enb_process *enb)
         LK_ASSERT(status == 0);
         port->poll.data = port;
         (void)uv_poll_start(&port->poll, UV_READABLE, on_readable);
-        if (!device_writes(enb->process.config))
-            lk_seen_socket(&enb->seen, port->fd, LK_SEEN_UU, NULL);
+        lk_seen_socket(&enb->seen, port->fd, LK_SEEN_UU, NULL);
     }
     lk_seen_datagrams(&enb->seen, enb->in);
     lk_seen_datagrams(&enb->seen, enb->to_uu);

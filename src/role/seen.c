@@ -287,6 +287,27 @@ void lk_seen_key(struct lk_seen *seen, const struct lk_key_log *entry)
 
 /* ---- beginning and end ---- */
 
+/* Who writes a leg where the daemon plays both ends of it: the end that serves many of the other.
+ * Of PMIP and tunnels either end writes what not_with leaves it. */
+static const unsigned writer[LK_SEEN_LEGS] = {
+    [LK_SEEN_ACCESS_POINT] = LK_ROLE_TWAP,
+    [LK_SEEN_WLCP] = LK_ROLE_TWAG,
+    [LK_SEEN_USER_PLANE] = LK_ROLE_TWAG,
+    [LK_SEEN_UU] = LK_ROLE_ENB,
+    [LK_SEEN_XW] = LK_ROLE_WT,
+    [LK_SEEN_AIR] = LK_ROLE_WT,
+};
+
+unsigned lk_seen_ours(unsigned own, unsigned roles)
+{
+    unsigned ours = 0;
+
+    for (unsigned leg = 0; leg < LK_SEEN_LEGS; leg++)
+        if ((own & writer[leg]) != 0 || (roles & writer[leg]) == 0)
+            ours |= 1u << leg;
+    return ours;
+}
+
 bool lk_seen_wants(const struct lk_seen *seen, enum lk_seen_leg leg)
 {
     return seen->file != NULL && (seen->legs & 1u << leg) != 0;
@@ -314,7 +335,8 @@ void lk_seen_begin(struct lk_seen *seen, const struct lk_worker_setup *setup)
     enum lk_status status;
 
     memset(seen, 0, sizeof *seen);
-    seen->legs = setup->config->capture.legs;
+    seen->wanted = setup->config->capture.legs;
+    seen->legs = seen->wanted & lk_seen_ours(setup->kind->roles, setup->config->roles);
     seen->secrets = setup->config->capture.secrets;
     seen->path = setup->config->capture.file;
     if (setup->capture < 0)

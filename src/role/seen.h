@@ -1,9 +1,9 @@
 /* What a process of the daemon writes into the capture, where the configuration asks for one.
  *
  * Sockets are told of, each with its leg; a watch at datagrams and channels does the rest. A daemon
- * writes what goes over a leg once: TWAP and TWAG write both directions of all of theirs, the
- * device's process those of its own, and the anchor's what goes between it and gateways of other
- * daemons. Nothing waits for the capture: what cannot be written is counted, and said. */
+ * writes what goes over a leg once, both directions of it: where it plays both ends, the one that
+ * more comes by does (lk_seen_ours), and the anchor's writes what goes between it and gateways of
+ * other daemons. Nothing waits for the capture: what cannot be written is counted, and said. */
 #ifndef LK_ROLE_SEEN_H
 #define LK_ROLE_SEEN_H
 
@@ -39,7 +39,7 @@ struct lk_seen_channel {
 struct lk_seen {
     struct lk_capture *file; /* NULL: none is asked for */
     const char *path;
-    unsigned legs;           /* bits of those that are wanted */
+    unsigned wanted, legs;   /* bits: of those that the configuration wants; ours of them */
     bool secrets;
     char comment[LK_SEEN_COMMENT]; /* of each packet; "": none */
     struct lk_address not_with;    /* who writes down what it says to us; any: nobody */
@@ -68,7 +68,10 @@ void lk_seen_begin(struct lk_seen *seen, const struct lk_worker_setup *setup);
 void lk_seen_mended(const struct lk_capture *capture, const char *path);
 void lk_seen_lost(const char *path, enum lk_status status);
 void lk_seen_end(struct lk_seen *seen);
+/* It is wanted, and ours to write. */
 bool lk_seen_wants(const struct lk_seen *seen, enum lk_seen_leg leg);
+/* The legs that a process writes that plays those own of the daemon's roles: bits. */
+unsigned lk_seen_ours(unsigned own, unsigned roles);
 
 /* What goes through fd is of that leg. towards: where to, for the address of ours that is behind a
  * wildcard; NULL: it says that itself. */

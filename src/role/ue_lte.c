@@ -76,16 +76,9 @@ static void count_suspended(struct lk_ue_lte *lte)
     lte->suspended_since_ms = 0;
 }
 
-/* A frame is written where it is known whose it is; at the other end, where that is ours too. */
-static void show_frame(struct lk_ue_manager *ue, struct lk_span frame)
-{
-    if ((ue->process.config->roles & LK_ROLE_WT) == 0)
-        lk_seen_frame(&ue->seen, frame);
-}
-
 static void say_air(struct lk_ue_manager *ue, struct lk_span frame)
 {
-    show_frame(ue, frame);
+    lk_seen_frame(&ue->seen, frame);
     lk_datagrams_put(ue->lte.out, &ue->lte.wt, frame);
     (void)lk_datagrams_send(ue->lte.out);
 }
@@ -171,7 +164,7 @@ static void hear_air(struct lk_ue_manager *ue, const struct lk_datagram_peer *fr
         lk_process_count(&ue->process, LK_UE_LTE_STRANGERS);
         return;
     }
-    show_frame(ue, frame);
+    lk_seen_frame(&ue->seen, frame);
     if (ue->lte.state == LK_UE_LTE_ATTACHED)
         (void)lk_ue_lte_give(ue, &event);
 }
@@ -218,8 +211,7 @@ static void open_ends(struct lk_ue_manager *ue)
     for (size_t i = 0; i < c->cell_count; i++)
         lte->cell[i] = end_at(uu, c->cells[i].address, c->cells[i].port);
     lte->wt = end_at(air, c->wt.address, c->wt.port);
-    if ((ue->process.config->roles & LK_ROLE_ENB) == 0) /* else it is written at the other end */
-        lk_seen_socket(&ue->seen, uu, LK_SEEN_UU, NULL);
+    lk_seen_socket(&ue->seen, uu, LK_SEEN_UU, NULL);
     lk_seen_datagrams(&ue->seen, lte->in);
     lk_seen_datagrams(&ue->seen, lte->out);
     lte->uu.data = lte->air.data = ue;

@@ -110,7 +110,7 @@ static void show(struct lk_ue_manager *ue, bool answer, const json_t *message)
     struct lk_address own;
     char *text;
 
-    if (!lk_seen_wants(&ue->seen, LK_SEEN_WLCP)
+    if (ue->seen.file == NULL || (ue->seen.wanted & 1u << LK_SEEN_WLCP) == 0
         || lk_address_parse(&own, ue->process.config->ue.address) != LK_OK)
         return;
     manager = lk_seen_end_of(&own, (uint16_t)ue->process.config->wlcp.port);

@@ -39,7 +39,7 @@ static void see(struct lk_role_xw *xw, size_t peer, bool out, struct lk_span mes
     const struct lk_xw_peer *row = &xw->setup.peer[peer];
     struct lk_capture_end other = lk_seen_end_of(&row->address, row->port);
 
-    if (xw->seen != NULL && xw->setup.transport == LK_XW_TCP)
+    if (xw->setup.transport == LK_XW_TCP)
         lk_seen_xw_message(xw->seen, out ? &xw->own : &other, out ? &other : &xw->own, message);
 }
 
@@ -121,7 +121,7 @@ static void watch(struct lk_role_xw *xw, struct lk_seen *seen)
     uint16_t port;
 
     xw->seen = seen;
-    if (seen == NULL || xw->setup.socket < 0)
+    if (xw->setup.socket < 0)
         return;
     lk_seen_xw(seen, &xw->setup);
     if (lk_datagram_bound(&own, &port, xw->setup.socket) == LK_OK)

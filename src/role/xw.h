@@ -23,7 +23,7 @@ struct lk_role_xw {
     struct lk_xw_setup setup;
     struct lk_stream_trust *trust; /* NULL: without TLS */
     struct lk_role_xw_calls calls;
-    struct lk_seen *seen; /* NULL: another process writes what goes over it */
+    struct lk_seen *seen;
     struct lk_capture_end own;
     char name[LK_XW_PEERS][LK_CONFIG_NAME];
     bool told[LK_XW_PEERS]; /* the log has that it cannot be reached */

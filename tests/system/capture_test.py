@@ -4,17 +4,36 @@ import os
 import re
 import resource
 import signal
+import struct
 import subprocess
 import time
 import unittest
 from pathlib import Path
 
+import lte
+import pcapng
 import phone
 import wlan
 import world
 
 ROLES = "[aaa, vault, twap, twag, anchor]"
 SUITES = "[ecdhe-psk-aes128-cbc, psk-aes128-gcm]"
+
+
+class BothEnds(lte.Network):
+    """One daemon that is the network and its device."""
+
+    asks, ask_once = phone.Phone.asks, phone.Phone.ask_once
+
+    def start(self, where):
+        self.socket = where / "ue.sock"
+        _, device = lte.settings_of(self.ports)
+        self.settings.update({
+            **device, "ue.lte.retry_ms": 5000, "ue.imsi": world.CARD.imsi, "ue.k": world.CARD.k,
+            "ue.opc": world.CARD.opc, "ue.port": self.ap_port, "ue.address": lte.DEVICE,
+            "ue.socket": self.socket, "ue.attach": "false",
+            "ue.applications": f"[{{name: browser, uid: {os.getuid()}, apns: [internet]}}]"})
+        super().start(where)
 
 
 class CaptureTest(world.Case):
@@ -83,6 +102,29 @@ class CaptureTest(world.Case):
         for sender, kind in (("127.0.0.2", "81"), ("127.0.0.1", "82")):
             log = self.shown(file, f"dtls.app_data and ip.src == {sender}", "data.data")
             self.assertTrue(any(line.split("\t")[1].startswith(kind) for line in log), log)
+
+    def test_a_daemon_of_both_ends_writes_every_leg_once(self):
+        file = self.dir / "lab.pcapng"
+        both = self.start(BothEnds("[aaa, vault, twap, twag, anchor, enb, wt, ue]",
+                                   **{"capture.file": file, "capture.secrets": "true"}))
+        both.add(world.CARD)
+        self.assertTrue(both.asks("attach")["ok"])
+        pdn = both.asks("connect", **{"as": "browser", "apn": "internet"})["pdn"]
+        both.asks("ping", **{"as": "browser", "pdn": pdn, "to": "10.64.0.1", "count": 2})
+        self.assertTrue(both.asks("lte-attach")["ok"])
+        self.assertTrue(both.asks("lte-status", wait="active")["ok"])
+        both.stop()
+        packets, at = list(pcapng.packets(file)), both.settings
+        ports = [both.ap_port, at["radius.port"], at["wlcp.port"], at["wlcp.user_port"],
+                 both.anchor_port, both.tunnel_port, both.ports[lte.UU]]
+        legs = {port: [packet for packet in packets if packet[0] == 0x45 and
+                       port in struct.unpack_from(">HH", packet, 20)] for port in ports}
+        legs["air"] = [packet for packet in packets if packet[:2] == bytes(2)]
+        ends = len(pcapng.exported("xwap", (lte.DEVICE, 0), (lte.DEVICE, 0), b""))
+        legs["xw"] = [packet[ends:] for packet in packets if b"xwap" in packet[:8]]
+        for leg, found in legs.items():
+            self.assertGreaterEqual(len(found), 2, leg)
+            self.assertEqual(len(found), len(set(found)), leg)
 
     def test_the_device_writes_its_own(self):
         file = self.dir / "phone.pcapng"
