@@ -1,6 +1,6 @@
 #include "wire/radius_framer.h"
 
-#include <string.h>
+#include "wire/framing.h"
 
 enum { LENGTH_AT = 2, LENGTH_END = 4 };
 
@@ -16,43 +16,10 @@ static enum lk_status length_of(size_t *len, const uint8_t *header)
     return *len < LK_RADIUS_HEADER_LEN || *len > LK_RADIUS_PACKET_MAX ? LK_E_LENGTH : LK_OK;
 }
 
-/* Fills the buffer up to wanted octets, as far as input goes. */
-static bool gather(struct lk_radius_framer *framer, struct lk_span *input, size_t wanted)
-{
-    size_t more = wanted - framer->len;
-
-    if (more > input->len)
-        more = input->len;
-    if (more > 0)
-        memcpy(framer->octets + framer->len, input->at, more);
-    framer->len += more;
-    input->at += more;
-    input->len -= more;
-    return framer->len == wanted;
-}
-
 enum lk_status lk_radius_framer_next(struct lk_radius_framer *framer, struct lk_span *packet,
                                      struct lk_span *input)
 {
-    size_t len;
+    static const struct lk_framing framing = { LENGTH_END, length_of };
 
-    if (framer->len == 0 && input->len >= LENGTH_END) {
-        if (length_of(&len, input->at) != LK_OK)
-            return LK_E_LENGTH;
-        if (input->len >= len) { /* all of it is here: no copy */
-            *packet = lk_span_of(input->at, len);
-            input->at += len;
-            input->len -= len;
-            return LK_OK;
-        }
-    }
-    if (framer->len < LENGTH_END && !gather(framer, input, LENGTH_END))
-        return LK_E_SHORT;
-    if (length_of(&len, framer->octets) != LK_OK)
-        return LK_E_LENGTH;
-    if (!gather(framer, input, len))
-        return LK_E_SHORT;
-    *packet = lk_span_of(framer->octets, len);
-    framer->len = 0;
-    return LK_OK;
+    return lk_framing_next(&framing, framer->octets, &framer->len, packet, input);
 }
