@@ -254,6 +254,17 @@ void lk_patch_be16(struct lk_writer *w, size_t offset, uint16_t value)
     lk_patch_octets(w, offset, octets, sizeof octets);
 }
 
+void lk_insert_octets(struct lk_writer *w, size_t offset, const void *at, size_t len)
+{
+    size_t behind = w->len - offset;
+
+    LK_ASSERT(offset <= w->len);
+    if (len == 0 || room_for(w, len) == NULL)
+        return;
+    memmove(w->at + offset + len, w->at + offset, behind);
+    memcpy(w->at + offset, at, len);
+}
+
 struct lk_span lk_writer_span(const struct lk_writer *w)
 {
     return lk_span_of(w->at, w->len);

@@ -80,6 +80,8 @@ size_t lk_put_hole(struct lk_writer *w, size_t len);
 void lk_patch_u8(struct lk_writer *w, size_t offset, uint8_t value);
 void lk_patch_be16(struct lk_writer *w, size_t offset, uint16_t value);
 void lk_patch_octets(struct lk_writer *w, size_t offset, const void *at, size_t len);
+/* Puts octets in at offset, before what stands there: a length before what it is the length of. */
+void lk_insert_octets(struct lk_writer *w, size_t offset, const void *at, size_t len);
 /* What has been written so far. */
 struct lk_span lk_writer_span(const struct lk_writer *w);
 /* LK_OK, or LK_E_FULL when something did not fit, or the status of a failed length. */

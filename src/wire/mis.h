@@ -20,8 +20,10 @@ enum {
     LK_MIS_HEADER_LEN = 8,
     LK_MIS_PAYLOAD_MAX = 65535,
     LK_MIS_MAX = LK_MIS_HEADER_LEN + LK_MIS_PAYLOAD_MAX,
+    LK_MIS_COVERED_MAX = 576, /* of lk_mis_covered */
     LK_MIS_TID_MAX = 0x0fff,
     LK_MIS_SUITES_MAX = 8, /* offers of one message */
+    LK_MIS_START_MARK_MAX = 512,
 };
 
 /* ---- which message ---- */
@@ -106,21 +108,22 @@ struct lk_mis_pdu {
     struct lk_mis_security security;
 };
 
-/* LK_E_SHORT, LK_E_TRAILING: the payload is not as long as the header says. LK_E_UNSUPPORTED: a
- * higher version, or a fragment, which only layer 2 has. LK_E_MISSING: no identifiers, or S
- * without SAID and Security. LK_E_VALUE: version 0; Security without S; no source. LK_E_TRAILING:
- * something behind Security. LK_E_TWICE: an identifier or SAID again. LK_E_LENGTH: a length that
- * cannot be. */
+/* LK_E_SHORT, LK_E_TRAILING: the payload is not as long as the header says, or something stands
+ * behind Security. LK_E_UNSUPPORTED: a higher version, or a fragment, which only layer 2 has.
+ * LK_E_MISSING: no identifiers, or S without SAID and Security. LK_E_VALUE: version 0; a confirm;
+ * Security without S; no source, or no destination where there must be one. LK_E_LENGTH: a length
+ * that cannot be. None of them is answered. */
 LK_MUST_CHECK enum lk_status lk_mis_decode(struct lk_mis_pdu *pdu, struct lk_span datagram,
                                            const struct lk_mis_codes *codes);
-/* Header, identifiers, then body; or, header.secured, what is covered (made from said) and
- * Security. covered is not looked at. LK_E_FULL, LK_E_LENGTH. */
+/* Header, identifiers, then body; or, header.secured, what lk_mis_covered writes, then Security.
+ * LK_E_FULL, LK_E_LENGTH, LK_E_VALUE. */
 LK_MUST_CHECK enum lk_status lk_mis_encode(struct lk_writer *w, const struct lk_mis_pdu *pdu,
                                            const struct lk_mis_codes *codes);
-/* What a PDU begins with until the end of the SAID, with the payload length that it has when a
- * Security TLV of security_len octets of value follows: the octets that the MIC is over. */
+/* What a secured PDU begins with until the end of the SAID: the octets that the MIC is over. Of
+ * security only the lengths count, for the payload length in the header; its octets need not be
+ * there yet. */
 LK_MUST_CHECK enum lk_status lk_mis_covered(struct lk_writer *w, const struct lk_mis_pdu *pdu,
-                                            size_t security_len, const struct lk_mis_codes *codes);
+                                            const struct lk_mis_codes *codes);
 /* ACK-Rsp and not one TLV: nothing but an acknowledgement. tlvs is body, or what was opened. */
 bool lk_mis_is_bare_ack(const struct lk_mis_header *header, struct lk_span tlvs);
 
@@ -184,15 +187,17 @@ enum lk_mis_status {
     LK_MIS_AUTH_FAILURE = 5,
 };
 
+struct lk_mis_chain {
+    uint8_t used, max; /* optimised runs since the last authentication that counts, and the limit */
+};
+
 /* Which of the members are there: lk_mis_has. Spans are views into the list. */
 struct lk_mis_message {
     uint64_t present; /* bits 1 << enum lk_mis_tlv */
     uint8_t status;   /* enum lk_mis_status, or what came */
     uint8_t link_type;
-    uint32_t events, commands;
-    uint64_t queries;
-    uint16_t transports, mobility;
-    uint32_t ip_methods;
+    /* Bitmaps: bit i of the drawing is 1 << i. */
+    uint64_t events, commands, queries, transports, mobility, ip_methods;
     uint8_t register_code; /* 0 register, 1 again */
     uint32_t valid_s;
     struct lk_mis_link_tuple link, new_link;
@@ -203,13 +208,12 @@ struct lk_mis_message {
     struct lk_address access_router;
     struct lk_span mn; /* MISF ID */
     struct lk_mis_target target;
-    struct lk_span targets;        /* a list, for lk_mis_list_next and lk_mis_get_target */
-    struct lk_span link_addresses; /* lists that nobody here looks into */
+    struct lk_span targets;        /* a LIST: lk_mis_get_length, then lk_mis_get_target */
+    struct lk_span link_addresses; /* lists that nobody here looks into, as are these two */
     struct lk_span mbb, detected;
     struct lk_span vendor; /* begins with an OUI of 3 octets, if it has as many */
 
     struct lk_mis_said said;
-    struct lk_span said_value; /* all of it, for the transcript; only as it came */
     struct lk_span nonce_t, nonce_n;
     struct lk_span auth_info; /* an EAP or ERP packet */
     struct lk_span auth;      /* AUTH-N or AUTH-T */
@@ -218,16 +222,14 @@ struct lk_mis_message {
     struct lk_mis_key_envelope envelope;
     uint32_t lifetime_s;
     struct lk_mis_pos pos;
-    struct {
-        uint8_t used, max;
-    } chain;
+    struct lk_mis_chain chain;
     struct lk_span link_frames;
     struct lk_mis_capability capability;
     enum lk_mis_reason reason;
     struct lk_span dh;
-    struct lk_span link_types; /* preferred first, an octet each */
+    struct lk_span link_types; /* best first, an octet each */
     struct lk_span start_mark;
-    struct lk_span link_keys; /* a list, for lk_mis_list_next and lk_mis_get_link_key */
+    struct lk_span link_keys; /* a LIST: lk_mis_get_length, then lk_mis_get_link_key */
 };
 
 bool lk_mis_has(const struct lk_mis_message *message, enum lk_mis_tlv tlv);

@@ -15,6 +15,10 @@
  * More than four octets: LK_E_LENGTH. */
 size_t lk_mis_get_length(struct lk_reader *r);
 void lk_mis_put_length(struct lk_writer *w, size_t len);
+/* Octets that a length takes itself. */
+size_t lk_mis_length_len(size_t len);
+/* Puts the length of what was written since at before it. */
+void lk_mis_put_length_at(struct lk_writer *w, size_t at);
 /* OCTET_STRING: a length, then so many octets. Outside of least and most: LK_E_LENGTH. */
 struct lk_span lk_mis_get_string(struct lk_reader *r, size_t least, size_t most);
 void lk_mis_put_string(struct lk_writer *w, struct lk_span string);
@@ -97,7 +101,6 @@ enum lk_mis_id_type {
     LK_MIS_SA_GKB = 2,
     LK_MIS_SA_SPOS = 3,
 };
-/* SAID. value is the whole of it as it stood in the TLV, which the transcript takes. */
 struct lk_mis_said {
     uint8_t type;      /* enum lk_mis_id_type */
     struct lk_span id; /* LK_MIS_SA_ID_MIN to LK_MIS_SA_ID_MAX octets */
@@ -148,6 +151,7 @@ void lk_mis_get_said(struct lk_reader *r, struct lk_mis_said *said);
 void lk_mis_put_said(struct lk_writer *w, const struct lk_mis_said *said);
 void lk_mis_get_security(struct lk_reader *r, struct lk_mis_security *security);
 void lk_mis_put_security(struct lk_writer *w, const struct lk_mis_security *security);
+size_t lk_mis_security_len(const struct lk_mis_security *security);
 /* A list of PRFs as bits 1 << enum lk_mis_prf; those that are not known are left out. */
 uint8_t lk_mis_get_prfs(struct lk_reader *r, const struct lk_mis_codes *codes);
 void lk_mis_put_prfs(struct lk_writer *w, uint8_t prfs, const struct lk_mis_codes *codes);

@@ -13,7 +13,7 @@
 
 #include "base/octets.h"
 
-enum { VECTOR_MAX = 1024 }; /* octets of the longest value */
+enum { VECTOR_MAX = 2048 }; /* octets of the longest value */
 
 struct vector_octets {
     uint8_t at[VECTOR_MAX];

@@ -86,6 +86,21 @@ static void writer_stops_at_its_end(void **state)
     assert_memory_equal(room, "\x01\x02\x01" "a", 4);
 }
 
+static void writer_puts_octets_before_others(void **state)
+{
+    uint8_t room[8];
+    struct lk_writer w = lk_writer_of(room, sizeof room);
+
+    lk_put_octets(&w, "adef", 4);
+    lk_insert_octets(&w, 1, "bc", 2);
+    lk_insert_octets(&w, 6, "g", 1);
+    lk_insert_octets(&w, 0, NULL, 0);
+    assert_true(lk_span_equal(lk_writer_span(&w), lk_span_text("abcdefg")));
+    lk_insert_octets(&w, 0, "xy", 2);
+    assert_int_equal(lk_writer_end(&w), LK_E_FULL);
+    assert_true(lk_span_equal(lk_writer_span(&w), lk_span_text("abcdefg")));
+}
+
 static void writer_refuses_a_length_that_does_not_fit_its_field(void **state)
 {
     static const uint8_t long_body[256];
@@ -200,6 +215,7 @@ int main(void)
         cmocka_unit_test(reader_names_what_is_left_over),
         cmocka_unit_test(least_octet_first),
         cmocka_unit_test(writer_stops_at_its_end),
+        cmocka_unit_test(writer_puts_octets_before_others),
         cmocka_unit_test(writer_refuses_a_length_that_does_not_fit_its_field),
         cmocka_unit_test(hex_goes_both_ways_and_refuses_the_rest),
         cmocka_unit_test(imsi_round_trips_through_bcd),
