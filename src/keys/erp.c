@@ -150,20 +150,6 @@ void lk_pmsk_derive(struct lk_pmsk *pmsk, const struct lk_prk *prk, uint16_t seq
 
 /* ---- tags ---- */
 
-size_t lk_erp_tag_len(uint8_t cryptosuite)
-{
-    switch (cryptosuite) {
-    case LK_ERP_HMAC_SHA256_64:
-        return 8;
-    case LK_ERP_HMAC_SHA256_128:
-        return 16;
-    case LK_ERP_HMAC_SHA256_256:
-        return 32;
-    default:
-        return 0;
-    }
-}
-
 void lk_erp_tag(uint8_t tag[LK_ERP_TAG_MAX], enum lk_erp_suite suite, const struct lk_rik *rik,
                 struct lk_span covered)
 {

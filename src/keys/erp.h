@@ -13,22 +13,13 @@
 #ifndef LK_KEYS_ERP_H
 #define LK_KEYS_ERP_H
 
+#include "base/erp.h"
 #include "keys/types.h"
 
 enum {
     LK_EMSK_NAME_LEN = 8,
-    LK_ERP_TAG_MAX = 32,
     LK_KEY_LABEL_MAX = 255,
 };
-
-/* RFC 6696 5.3.2, cryptosuite. */
-enum lk_erp_suite {
-    LK_ERP_HMAC_SHA256_64 = 1,
-    LK_ERP_HMAC_SHA256_128 = 2, /* every implementation has it */
-    LK_ERP_HMAC_SHA256_256 = 3,
-};
-/* Octets of a tag; 0: no such cryptosuite. */
-size_t lk_erp_tag_len(uint8_t cryptosuite);
 
 /* RFC 5295 3.1: KDF(K, S) with S = label || 00 || data || length, which is prf+ of IKEv2. len at
  * most 8160. */

@@ -5,6 +5,7 @@
 #ifndef LK_WIRE_ERP_H
 #define LK_WIRE_ERP_H
 
+#include "base/erp.h"
 #include "base/octets.h"
 
 enum lk_erp_code { LK_ERP_INITIATE = 5, LK_ERP_FINISH = 6 };
@@ -37,13 +38,7 @@ enum lk_erp_attribute {
     LK_ERP_NAS_IPV6 = 132,
 };
 
-enum lk_erp_suite {
-    LK_ERP_SHA256_64 = 1,
-    LK_ERP_SHA256_128 = 2,
-    LK_ERP_SHA256_256 = 3,
-};
-
-enum { LK_ERP_PACKET_MAX = 1500, LK_ERP_NAI_MAX = 253, LK_ERP_TAG_MAX = 32 };
+enum { LK_ERP_PACKET_MAX = 1500, LK_ERP_NAI_MAX = 253 };
 
 struct lk_erp {
     uint8_t code, id, type, flags;
@@ -62,17 +57,25 @@ struct lk_erp {
     struct lk_span tag;     /* as long as the suite says */
     struct lk_span covered; /* from Code to Cryptosuite */
     struct lk_span whole;   /* the packet: its own length cuts off what follows */
+    struct lk_span attributes; /* all of them, for lk_erp_attribute_next */
 };
 
 bool lk_erp_has(const struct lk_erp *packet, enum lk_erp_attribute attribute);
 void lk_erp_mark(struct lk_erp *packet, enum lk_erp_attribute attribute);
-/* Octets of the tag; 0: no such suite. */
-size_t lk_erp_tag_len(uint8_t suite);
 
-LK_MUST_CHECK enum lk_status lk_erp_decode(struct lk_erp *packet, struct lk_span octets);
-/* Everything but the tag, whose place is left zero. LK_ERP_REAUTH: the last lk_erp_tag_len octets,
- * over all that stands before them. */
+/* suite: that of the key, or 0 when it is not known yet. Then it is taken from the packet, which
+ * has it behind its attributes, where only a tag of the suite's length may follow; that is not
+ * always one place, so whoever has found the key decodes again with its suite. Attributes that are
+ * not known are passed over as TLVs; of those that may come again (NAS-Identifier, CAP-Identifier,
+ * AAK key) the first is in the struct. LK_E_SHORT, LK_E_LENGTH, LK_E_TWICE; LK_E_VALUE: no such
+ * packet, or not of that suite; LK_E_MISSING: no keyName-NAI in a Re-auth. */
+LK_MUST_CHECK enum lk_status lk_erp_decode(struct lk_erp *packet, struct lk_span octets,
+                                           uint8_t suite);
+/* Everything, with zeroes for the tag: of a Re-auth, the last lk_erp_tag_len octets, over all that
+ * stands before them. */
 LK_MUST_CHECK enum lk_status lk_erp_encode(struct lk_writer *w, const struct lk_erp *packet);
+/* A walk over attributes: false when they end or break. */
+bool lk_erp_attribute_next(struct lk_reader *r, uint8_t *type, struct lk_span *value);
 /* "keyName-NAI"; "?" for the unknown. Never NULL. */
 const char *lk_erp_attribute_name(uint8_t type);
 
