@@ -39,6 +39,7 @@ enum lk_reason {
     LK_REASON_EAP_MALFORMED,
     LK_REASON_EAP_UNEXPECTED,      /* parses, and has no place in this state */
     LK_REASON_VECTORS_TOO_FAST,    /* too many vectors for one subscriber at once */
+    LK_REASON_SOURCE_TOO_FAST,     /* one source asks for too many, and proves nothing */
     LK_REASON_AUTS_STALE,          /* AUTS shows less than an earlier one did */
     LK_REASON_SQN_EXHAUSTED,       /* the 48 bits are used up */
     LK_REASON_SQN_FELL_TOO_OFTEN,  /* SEQ was set back as often as IND can tell apart */

@@ -101,6 +101,10 @@ const struct lk_reason_row lk_reasons_eap[LK_REASON_COUNT] = {
         "vault.too-fast", "TS 33.102 C.1.2", LK_BY_AAA,
         "Too many vectors were asked for one subscriber within a moment.",
         "Wait a second; look for a client that loops." },
+    [LK_REASON_SOURCE_TOO_FAST] = {
+        "vault.source-too-fast", "TS 33.102 6.3.2", LK_BY_AAA,
+        "From one place a subscriber was named too often without proof, or from many together.",
+        "Look for a client that loops, or somebody who names others: client, station, from." },
     [LK_REASON_AUTS_STALE] = {
         "vault.auts-stale", "TS 33.102 6.3.5", LK_BY_AAA,
         "AUTS verifies, and shows a lower SQN than an earlier AUTS of the same card did.",

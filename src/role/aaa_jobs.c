@@ -155,6 +155,35 @@ static void log_withheld(struct lk_aaa_worker *worker, const struct lk_aaa_waiti
     log_refusal(worker, job, &refusal, "accept");
 }
 
+/* ---- whom vectors are for ---- */
+
+static struct lk_vector_source source_of(const struct lk_aaa_waiting *job)
+{
+    return (struct lk_vector_source){
+        .address = lk_datagram_address(&job->peer),
+        .station = lk_span_of((const uint8_t *)job->node.calling, job->node.calling_len),
+    };
+}
+
+/* A07: strangers who name a subscriber leave him vectors. With AUTS only the card gets another. */
+static bool may_ask(const struct lk_aaa_worker *worker, const struct lk_aaa_waiting *job,
+                    const struct lk_output *question)
+{
+    struct lk_vector_source source = source_of(job);
+
+    return job->is_probe || question->ask_vector.resync ||
+           lk_vector_sources_may_ask(&worker->setup->shared->sources, &question->ask_vector.imsi,
+                                     &source, lk_mono_us());
+}
+
+static void is_proven(const struct lk_aaa_worker *worker, const struct lk_aaa_waiting *job,
+                      const struct lk_imsi *imsi)
+{
+    struct lk_vector_source source = source_of(job);
+
+    lk_vector_sources_proven(&worker->setup->shared->sources, imsi, &source, lk_mono_us());
+}
+
 /* ---- outputs ---- */
 
 static size_t method_index(uint8_t eap_type)
@@ -174,6 +203,7 @@ static void count_grant(struct lk_aaa_worker *worker, const struct lk_aaa_waitin
         return;
     }
     LK_ASSERT(method < LK_METHOD_INDEX_COUNT);
+    is_proven(worker, job, &grant->imsi);
     lk_count(grant->fast ? &worker->count->reauthenticated[method]
                          : &worker->count->accepted[method]);
     log_grant(worker, job, grant);
@@ -285,6 +315,20 @@ static enum lk_aaa_verdict tell_reauth(struct lk_aaa_worker *worker, struct lk_a
     return verdict;
 }
 
+static enum lk_aaa_verdict tell_no_vector(struct lk_aaa_worker *worker,
+                                          struct lk_aaa_waiting *job, enum lk_reason reason)
+{
+    struct lk_event event;
+    enum lk_aaa_verdict verdict;
+
+    event_begin(worker, &event, LK_EV_NO_VECTOR);
+    event.no_vector = reason;
+    lk_aaa_out_wipe(&worker->node_out);
+    verdict = lk_aaa_job_told(&job->node, &worker->node_out, &worker->node, &event);
+    lk_wipe(&event, sizeof event);
+    return verdict;
+}
+
 static void wait_for_vector(struct lk_aaa_worker *worker, struct lk_aaa_waiting *job,
                             const struct lk_output *question)
 {
@@ -325,6 +369,9 @@ static void follow(struct lk_aaa_worker *worker, struct lk_aaa_waiting *job,
     while (verdict == LK_AAA_ASK &&
            (question = lk_outbox_find(&worker->node_out.eap, LK_OUT_ASK_REAUTH)) != NULL)
         verdict = tell_reauth(worker, job, question);
+    question = lk_outbox_find(&worker->node_out.eap, LK_OUT_ASK_VECTOR);
+    if (verdict == LK_AAA_ASK && !may_ask(worker, job, question))
+        verdict = tell_no_vector(worker, job, LK_REASON_SOURCE_TOO_FAST);
     switch (verdict) {
     case LK_AAA_DROP:
         silence(worker, job, worker->node_out.reason);
@@ -333,7 +380,6 @@ static void follow(struct lk_aaa_worker *worker, struct lk_aaa_waiting *job,
         answer(worker, job);
         break;
     case LK_AAA_ASK:
-        question = lk_outbox_find(&worker->node_out.eap, LK_OUT_ASK_VECTOR);
         LK_ASSERT(question != NULL);
         wait_for_vector(worker, job, question);
         break;
@@ -377,14 +423,8 @@ static void on_no_vector(void *context, struct lk_question *question, enum lk_re
 {
     struct lk_aaa_worker *worker = context;
     struct lk_aaa_waiting *job = job_of(question);
-    struct lk_event event;
-    enum lk_aaa_verdict verdict;
 
-    event_begin(worker, &event, LK_EV_NO_VECTOR);
-    event.no_vector = reason;
-    verdict = lk_aaa_job_told(&job->node, &worker->node_out, &worker->node, &event);
-    lk_wipe(&event, sizeof event);
-    follow(worker, job, verdict);
+    follow(worker, job, tell_no_vector(worker, job, reason));
 }
 
 /* Ends a job in silence: its client asks again, or asks another server. */

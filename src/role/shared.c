@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/secret.h"
+#include "io/entropy.h"
 
 const uint64_t lk_latency_limits_us[LK_LATENCY_BUCKETS - 1] = {
     100,   250,    500,    1000,   2500,    5000,    10000,   25000,
@@ -56,6 +57,19 @@ static struct lk_probe_place *place_new(int *fd)
     return place != NULL && fcntl(*fd, F_ADD_SEALS, F_SEAL_FUTURE_WRITE) == 0 ? place : NULL;
 }
 
+static bool sources_new(struct lk_vector_sources *sources)
+{
+    struct lk_entropy entropy = { .left = 0 };
+    void *memory = map_shared(pages(lk_vector_sources_size()));
+    uint64_t seed;
+
+    lk_entropy_take(&entropy, &seed, sizeof seed);
+    lk_entropy_forget(&entropy);
+    if (memory != NULL)
+        lk_vector_sources_in(sources, memory, seed);
+    return memory != NULL;
+}
+
 /* Without a place it goes where the supervisor goes: it could not start. */
 struct lk_shared *lk_shared_new(size_t reauth_contexts)
 {
@@ -70,7 +84,8 @@ struct lk_shared *lk_shared_new(size_t reauth_contexts)
     table = map_shared(shared->reauth_size);
     shared->probe.row = map_shared(pages(sizeof *shared->probe.row));
     shared->probe.place = place_new(&shared->place_fd);
-    if (slots == NULL || table == NULL || shared->probe.row == NULL || shared->probe.place == NULL)
+    if (slots == NULL || table == NULL || shared->probe.row == NULL ||
+        shared->probe.place == NULL || !sources_new(&shared->sources))
         return NULL;
     for (size_t i = 0; i < LK_SHARED_SLOTS; i++)
         shared->slot[i] = (struct lk_worker_slot *)(void *)(slots + i * shared->slot_size);
@@ -81,9 +96,11 @@ struct lk_shared *lk_shared_new(size_t reauth_contexts)
 static void leave_aaa(struct lk_shared *shared)
 {
     unmap(shared->reauth, shared->reauth_size);
+    unmap(shared->sources.budgets, pages(lk_vector_sources_size()));
     unmap(shared->probe.row, pages(sizeof *shared->probe.row));
     unmap(shared->probe.place, pages(sizeof *shared->probe.place));
     shared->reauth = NULL;
+    shared->sources = (struct lk_vector_sources){ NULL, NULL };
     lk_wipe(&shared->probe, sizeof shared->probe);
 }
 

@@ -1,5 +1,5 @@
 /* What the supervisor and its workers share: counters, signs of life, the re-authentication table,
- * and the reserved subscriber of the health probe.
+ * who asks for vectors, and the reserved subscriber of the health probe.
  *
  * Anonymous mappings, made before the workers are forked and after the vault is, so that the vault
  * never sees them. The supervisor has all of them. A worker keeps its own slot, and the rest is
@@ -14,6 +14,7 @@
 #include "base/reason.h"
 #include "keys/types.h"
 #include "role/config.h"
+#include "role/vector_sources.h"
 #include "store/reauth.h"
 
 enum {
@@ -90,6 +91,7 @@ struct lk_shared {
     struct lk_worker_slot *slot[LK_SHARED_SLOTS]; /* each on pages of its own */
     struct lk_probe_area probe;
     struct lk_reauth_table *reauth;
+    struct lk_vector_sources sources; /* of all workers of the AAA */
     size_t slot_size, reauth_size;
     int place_fd;
 };

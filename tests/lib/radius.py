@@ -121,7 +121,8 @@ class Timeout(Exception):
 class Client:
     """One socket to one server port. exchange() sends, repeats, and checks the answer."""
 
-    def __init__(self, port, secret=b"testing123", host="127.0.0.1", timeout=1.0, tries=4):
+    def __init__(self, port, secret=b"testing123", host="127.0.0.1", timeout=1.0, tries=4,
+                 source=None):
         self.server = (host, port)
         self.secret = secret
         self.timeout = timeout
@@ -130,6 +131,8 @@ class Client:
         self.sent = 0
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         self.socket = socket.socket(family, socket.SOCK_DGRAM)
+        if source is not None:
+            self.socket.bind((source, 0))
         self.socket.connect(self.server)
 
     def close(self):

@@ -166,6 +166,58 @@ class Strangers(Siege):
         self.assertEqual(set(there), {(radius.ACCESS_CHALLENGE, eap.CHALLENGE),
                                       (radius.ACCESS_CHALLENGE, eap.AKA_NOTIFICATION)})
 
+    def name(self, client, stop, stations, counts):
+        """Somebody names the subscriber in the name of station after station."""
+        while not stop.is_set():
+            for station in stations:
+                run = eap.Attach(client, eap.Peer(world.CARD.imsi, bytes(16), bytes(16)),
+                                 radius.attribute(radius.CALLING_STATION_ID, station))
+                run.step()
+                counts[run.request[5]] += 1
+
+    def device_at(self, daemon, source, station):
+        """Three authentications of the true one: how many went well."""
+        client = self.client(daemon, source=source)
+        extra = radius.attribute(radius.CALLING_STATION_ID, station)
+        codes = [eap.Attach(client, daemon_test.peer_of(world.CARD), extra).run()
+                 for _ in range(3)]
+        return codes.count(radius.ACCESS_ACCEPT)
+
+    def besieged(self, sources, stations, then):
+        """What then says while strangers name the subscriber from there; and what they got."""
+        daemon = self.daemon()
+        self.assertEqual(self.device_at(daemon, "127.0.0.2", b"known"), 3)
+        stop, counts = threading.Event(), collections.Counter()
+        flood = [threading.Thread(target=self.name, args=(self.client(daemon, source=source), stop,
+                                                          stations, counts)) for source in sources]
+        for thread in flood:
+            thread.start()
+        try:
+            world.wait_for("too much of it", lambda: counts[eap.AKA_NOTIFICATION] > 50)
+            then(daemon)
+        finally:
+            stop.set()
+            for thread in flood:
+                thread.join()
+        self.assertIn("vault.source-too-fast", status(daemon)["counts"]["refused"])
+        return counts
+
+    def test_strangers_of_one_access_point_leave_vectors(self):
+        """A07: as many stations as somebody likes, behind one access point: the device is served
+        elsewhere, also where it has never been, and behind that one, if it is known there."""
+        stations = [f"{n}".encode() for n in range(1000)]
+
+        def then(daemon):
+            self.assertEqual(self.device_at(daemon, "127.0.0.3", b"new"), 3)
+            self.assertEqual(self.device_at(daemon, "127.0.0.2", b"known"), 3)
+
+        self.besieged(["127.0.0.2"], stations, then)
+
+    def test_strangers_from_everywhere_leave_vectors(self):
+        """A07: behind many access points: where the device is known it is served."""
+        self.besieged([f"127.0.1.{n}" for n in range(1, 9)], [b"a", b"b"], lambda daemon:
+                      self.assertEqual(self.device_at(daemon, "127.0.0.2", b"known"), 3))
+
     def test_forged_auts_uses_up_nobodys_vectors(self):
         """A18: nor does an AUTS that is wrong."""
         daemon = self.daemon()

@@ -13,7 +13,10 @@
 
 #include "role/shared.h"
 
-enum { OWN = 7, SECRET = 0x5a, PORT = 4711 };
+enum { OWN = 7, SECRET = 0x5a, PORT = 4711, ASKED = 5, MAY = 4, NOW_US = 1000 };
+
+static const struct lk_imsi imsi = { "001010000000001" };
+static const struct lk_vector_source somewhere;
 
 static struct lk_shared *shared_of(struct lk_shared *kept)
 {
@@ -55,13 +58,17 @@ static int wrong_in(struct lk_shared *shared, const struct lk_shared *kept, size
     if (slot < LK_SHARED_SLOTS)
         lk_count(&shared->slot[slot]->count.requests);
     if (is_there(kept->reauth) != is_aaa || is_there(kept->probe.row) != is_aaa ||
-        is_there(kept->probe.place) != is_aaa)
+        is_there(kept->probe.place) != is_aaa || is_there(kept->sources.budgets) != is_aaa ||
+        is_there(kept->sources.proven) != is_aaa)
         return 2;
     if (!is_aaa)
         return memcmp(shared->probe.secret, none, sizeof none) == 0 ? 0 : 3;
     if (shared->probe.place->port != PORT || shared->probe.secret[0] != SECRET)
         return 4;
     shared->probe.row->row.len++;
+    for (unsigned i = 0; i < ASKED; i++)
+        if (lk_vector_sources_may_ask(&shared->sources, &imsi, &somewhere, NOW_US) == (i == MAY))
+            return 7;
     if (mprotect(shared->probe.place, page, PROT_READ | PROT_WRITE) == 0)
         return 5;
     return mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_SHARED, kept->place_fd, 0) == MAP_FAILED
@@ -103,6 +110,9 @@ static void a_worker_of_the_aaa_reads_the_place_and_never_writes_it(void **state
     in_a_worker(shared, &kept, OWN, true);
     assert_int_equal(shared->slot[OWN]->count.requests, 1);
     assert_int_equal(shared->probe.row->row.len, 2);
+    /* A07: what one worker lets somebody have is had from all. */
+    assert_false(lk_vector_sources_may_ask(&shared->sources, &imsi, &somewhere, NOW_US));
+    lk_vector_sources_proven(&shared->sources, &imsi, &somewhere, NOW_US);
     shared->probe.place->port++; /* the supervisor does, after a reload */
     shared->probe.place->port--;
     in_a_worker(shared, &kept, OWN + 1, true);

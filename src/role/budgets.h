@@ -1,0 +1,33 @@
+/* Budgets of many: who comes may come so often at once, and once more each so many microseconds.
+ *
+ * A table of one size, found by a hash under a seed that nobody outside knows. Where its place is
+ * full the one that has spent least is forgotten, so who is forgotten has all of his again: a table
+ * that is too small refuses nobody. Processes may share one; then two of them may both let somebody
+ * through at the same instant. */
+#ifndef LK_ROLE_BUDGETS_H
+#define LK_ROLE_BUDGETS_H
+
+#include "base/octets.h"
+
+struct lk_budget_rate {
+    uint32_t at_once;
+    uint64_t every_us; /* and one more */
+};
+
+struct lk_budgets;
+
+size_t lk_budgets_size(void);
+/* memory is zeroed, and aligned to 8. */
+struct lk_budgets *lk_budgets_in(void *memory, uint64_t seed);
+
+/* Takes one, if there is one. */
+bool lk_budgets_take(struct lk_budgets *budgets, struct lk_span who,
+                     const struct lk_budget_rate *rate, uint64_t now_us);
+/* All of it is there again. */
+void lk_budgets_give_back(struct lk_budgets *budgets, struct lk_span who);
+
+/* The same table as one of marks: who has one until then. The one that ends first is forgotten. */
+void lk_budgets_mark(struct lk_budgets *marks, struct lk_span who, uint64_t until_us);
+bool lk_budgets_marked(struct lk_budgets *marks, struct lk_span who, uint64_t now_us);
+
+#endif
