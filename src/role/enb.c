@@ -308,9 +308,9 @@ static void gauges(struct lk_enb_process *enb)
     const struct lk_enb_counters *c = lk_enb_counted(enb->node);
     const uint64_t values[] = {
         enb->places.attached, enb->places.used - enb->places.attached, enb->xw.up, enb->attaches,
-        enb->attaches_refused, enb->over_budget, enb->full, enb->strangers, enb->malformed,
-        enb->mac_taken, enb->saves, enb->saves_failed, c->set_up, c->rekeys_begun, c->rekeys,
-        c->refreshes, c->handovers, c->handovers_failed, c->released, c->rrc_refused,
+        enb->attaches_refused, enb->over_budget, enb->full, enb->made_room, enb->strangers,
+        enb->malformed, enb->mac_taken, enb->saves, enb->saves_failed, c->set_up, c->rekeys_begun,
+        c->rekeys, c->refreshes, c->handovers, c->handovers_failed, c->released, c->rrc_refused,
         c->xw_malformed, c->xw_unknown, c->xw_refused, enb->unsent, c->unexpected, c->notices,
     };
 
@@ -367,7 +367,7 @@ static bool on_confined(void *context)
 
 static bool begin_node(struct lk_enb_process *enb)
 {
-    void *memory, *places, *due;
+    void *memory, *places, *due, *sources;
     uint64_t seed;
 
     lk_enb_config_take(&enb->config, enb->process.config);
@@ -376,11 +376,13 @@ static bool begin_node(struct lk_enb_process *enb)
     memory = lk_process_memory(lk_enb_size(&enb->config));
     places = lk_process_memory(lk_enb_places_size(enb->config.ues));
     due = lk_process_memory(lk_due_size(enb->config.ues));
-    if (memory == NULL || places == NULL || due == NULL)
+    sources = lk_process_memory(lk_vector_sources_size());
+    if (memory == NULL || places == NULL || due == NULL || sources == NULL)
         return false;
     lk_entropy_take(&enb->entropy, &seed, sizeof seed);
     enb->node = lk_enb_init(memory, &enb->config);
     lk_enb_places_in(&enb->places, places, enb->config.ues, seed);
+    lk_vector_sources_in(&enb->sources, sources, seed);
     lk_due_in(&enb->due, due, enb->config.ues);
     return true;
 }

@@ -49,6 +49,7 @@ const struct lk_own_counter lk_enb_own[] = {
     { "enb_attaches_refused_total", "Attaches that did not.", false },
     { "enb_over_budget_total", "Attaches beyond what an address may begin.", false },
     { "enb_full_total", "Devices for which there was no place.", false },
+    { "enb_made_room_total", "Places of strangers that others got.", false },
     { "enb_unknown_total", "Datagrams on Uu of devices that have not said who they are.", false },
     { "enb_malformed_total", "Datagrams on Uu that cannot be read.", false },
     { "enb_mac_taken_total", "Devices whose MAC address is that of another subscriber.", false },

@@ -4,7 +4,13 @@
 
 #include "base/secret.h"
 
-enum { THOUSAND = 1000, STRANGERS = 4 /* a part of all */, STRANGERS_LEAST = 8 };
+enum {
+    STRANGERS = 4, /* a part of all, */
+    STRANGERS_LEAST = 8,
+    OF_AN_ADDRESS = 8, /* and of that */
+    OF_AN_ADDRESS_LEAST = 4,
+    NOWHERE_MS = 1000, /* an attach that is under way for so long may give way */
+};
 
 static uint32_t heads_of(uint32_t count)
 {
@@ -31,6 +37,8 @@ void lk_enb_places_in(struct lk_enb_places *places, void *memory, uint32_t count
     memset(head, 0xff, (size_t)LK_ENB_KEYS * heads * sizeof *head);
     for (unsigned key = 0; key < LK_ENB_KEYS; key++)
         places->head[key] = head + (size_t)key * heads;
+    for (unsigned line = 0; line < LK_ENB_LINES; line++)
+        places->oldest[line] = places->youngest[line] = LK_ENB_NO_PLACE;
 }
 
 /* ---- found by source, IMSI and MAC address ---- */
@@ -132,15 +140,138 @@ static void take_out(struct lk_enb_places *places, const struct lk_enb_place *pl
     *at = place->next[key];
 }
 
+/* ---- strangers ---- */
+
+static uint32_t head_of_address(const struct lk_enb_places *places,
+                                const struct lk_address *address)
+{
+    return head_of(places, address->octets, sizeof address->octets);
+}
+
+static void leave_line(struct lk_enb_places *places, struct lk_enb_place *place)
+{
+    struct lk_enb_place *older = follow(places, place->older);
+    struct lk_enb_place *younger = follow(places, place->younger);
+
+    if (place->line == LK_ENB_LINES)
+        return;
+    *(older != NULL ? &older->younger : &places->oldest[place->line]) = place->younger;
+    *(younger != NULL ? &younger->older : &places->youngest[place->line]) = place->older;
+    place->line = LK_ENB_LINES;
+}
+
+static void enter_line(struct lk_enb_places *places, struct lk_enb_place *place,
+                       enum lk_enb_line line, uint64_t now_ms)
+{
+    uint32_t number = lk_enb_place_number(places, place), last = places->youngest[line];
+
+    place->line = line;
+    place->since_ms = now_ms;
+    place->older = last;
+    place->younger = LK_ENB_NO_PLACE;
+    *(last != LK_ENB_NO_PLACE ? &places->place[last].younger : &places->oldest[line]) = number;
+    places->youngest[line] = number;
+}
+
+void lk_enb_place_line(struct lk_enb_places *places, struct lk_enb_place *place,
+                       enum lk_enb_line line, uint64_t now_ms)
+{
+    if (place->line == LK_ENB_LINES || place->line == line)
+        return;
+    leave_line(places, place);
+    enter_line(places, place, line, now_ms);
+}
+
+static void be_a_stranger(struct lk_enb_places *places, struct lk_enb_place *place, uint64_t now_ms)
+{
+    place->began_ms = now_ms;
+    enter_line(places, place, LK_ENB_WAITING, now_ms);
+    put_in(places, place, LK_ENB_BY_ADDRESS, head_of_address(places, &place->address));
+}
+
+static void be_no_stranger(struct lk_enb_places *places, struct lk_enb_place *place)
+{
+    if (place->line == LK_ENB_LINES)
+        return;
+    leave_line(places, place);
+    take_out(places, place, LK_ENB_BY_ADDRESS, head_of_address(places, &place->address));
+}
+
+static uint32_t strangers_most(const struct lk_enb_places *places)
+{
+    return places->count / STRANGERS + STRANGERS_LEAST;
+}
+
+static uint32_t of_an_address_most(const struct lk_enb_places *places)
+{
+    uint32_t most = strangers_most(places) / OF_AN_ADDRESS;
+
+    return most > OF_AN_ADDRESS_LEAST ? most : OF_AN_ADDRESS_LEAST;
+}
+
+static bool may_give_way(const struct lk_enb_place *place, uint64_t now_ms)
+{
+    return place->line == LK_ENB_WAITING || now_ms - place->since_ms >= NOWHERE_MS;
+}
+
+/* Who goes before whom. */
+static bool goes_before(const struct lk_enb_place *place, const struct lk_enb_place *other)
+{
+    return place->line != other->line ? place->line == LK_ENB_WAITING
+                                      : place->since_ms < other->since_ms;
+}
+
+/* How many strangers an address has, and which of them goes first; NULL: none may. */
+static uint32_t count_of(struct lk_enb_place **first, const struct lk_enb_places *places,
+                         const struct lk_address *address, uint64_t now_ms)
+{
+    uint32_t at = places->head[LK_ENB_BY_ADDRESS][head_of_address(places, address)], count = 0;
+    struct lk_enb_place *place;
+
+    *first = NULL;
+    for (; (place = follow(places, at)) != NULL; at = place->next[LK_ENB_BY_ADDRESS]) {
+        if (!lk_address_equal(&place->address, address))
+            continue;
+        count++;
+        if (may_give_way(place, now_ms) && (*first == NULL || goes_before(place, *first)))
+            *first = place;
+    }
+    return count;
+}
+
+static struct lk_enb_place *oldest_of_all(const struct lk_enb_places *places, uint64_t now_ms)
+{
+    for (unsigned line = 0; line < LK_ENB_LINES; line++) {
+        struct lk_enb_place *place = follow(places, places->oldest[line]);
+
+        if (place != NULL && may_give_way(place, now_ms))
+            return place;
+    }
+    return NULL;
+}
+
+bool lk_enb_place_room(struct lk_enb_place **goes, const struct lk_enb_places *places,
+                       const struct lk_address *address, uint64_t now_ms)
+{
+    bool full = places->used == places->count ||
+                places->used - places->attached >= strangers_most(places);
+
+    if (count_of(goes, places, address, now_ms) >= of_an_address_most(places))
+        return *goes != NULL;
+    *goes = full ? oldest_of_all(places, now_ms) : NULL;
+    return !full || *goes != NULL;
+}
+
 /* ---- a place's life ---- */
 
 struct lk_enb_place *lk_enb_place_take(struct lk_enb_places *places,
-                                       const struct lk_address *address, uint16_t port)
+                                       const struct lk_address *address, uint16_t port,
+                                       uint64_t now_ms)
 {
     uint32_t strangers = places->used - places->attached, generation;
     struct lk_enb_place *place;
 
-    if (strangers >= places->count / STRANGERS + STRANGERS_LEAST)
+    if (strangers >= strangers_most(places))
         return NULL;
     if (places->free_first != LK_ENB_NO_PLACE) {
         place = &places->place[places->free_first];
@@ -160,6 +291,7 @@ struct lk_enb_place *lk_enb_place_take(struct lk_enb_places *places,
     lk_eps_network_init(&place->network);
     places->used++;
     put_in(places, place, LK_ENB_BY_SOURCE, head_of_source(places, address, port));
+    be_a_stranger(places, place, now_ms);
     return place;
 }
 
@@ -178,6 +310,7 @@ void lk_enb_place_attach(struct lk_enb_places *places, struct lk_enb_place *plac
                          const struct lk_imsi *imsi, const uint8_t mac[LK_WLAN_ADDRESS_LEN])
 {
     detach(places, place);
+    be_no_stranger(places, place);
     place->imsi = *imsi;
     memcpy(place->mac, mac, sizeof place->mac);
     place->mac_is_anothers = lk_enb_place_of_mac(places, mac) != NULL;
@@ -200,6 +333,7 @@ void lk_enb_place_settle(struct lk_enb_places *places, struct lk_enb_place *plac
 void lk_enb_place_release(struct lk_enb_places *places, struct lk_enb_place *place)
 {
     detach(places, place);
+    be_no_stranger(places, place);
     take_out(places, place, LK_ENB_BY_SOURCE,
              head_of_source(places, &place->address, place->port));
     lk_eps_network_wipe(&place->network);
@@ -225,23 +359,4 @@ struct lk_enb_place *lk_enb_place_of_question(const struct lk_enb_places *places
         lk_enb_question_id(places, &places->place[number]) != id)
         return NULL;
     return &places->place[number];
-}
-
-/* ---- budgets ---- */
-
-/* Some addresses share one; whoever shares it with a flood waits a moment. */
-bool lk_enb_may_attach(struct lk_enb_places *places, const struct lk_address *address,
-                       uint32_t rate, uint64_t now_ms)
-{
-    uint64_t hash = hash_on(places->seed, address, sizeof *address);
-    struct lk_enb_budget *budget = &places->budget[(hash >> 24) % LK_ENB_BUDGETS];
-    uint64_t most = (uint64_t)rate * THOUSAND, since_ms = now_ms - budget->at_ms;
-    uint64_t has = budget->thousandths + (since_ms > THOUSAND ? THOUSAND : since_ms) * rate;
-
-    budget->at_ms = now_ms;
-    budget->thousandths = (uint32_t)(has > most ? most : has);
-    if (budget->thousandths < THOUSAND)
-        return false;
-    budget->thousandths -= THOUSAND;
-    return true;
 }

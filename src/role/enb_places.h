@@ -1,9 +1,11 @@
 /* The devices of the cells' process, each where it sends from: those that are attached, and those
  * that would be. A place is the number that node/enb knows a UE by.
  *
- * Who has not proven anything has a place for some seconds, and all of them together have a quarter
- * of the table at most, so that strangers do not shut out who is attached. [D] A device has an
- * address and port of its own: in the laboratory that is what a radio channel would be. */
+ * Who has not proven anything has a place for some seconds, all of them together have a quarter of
+ * the table at most, so that strangers do not shut out who is attached, and those of one address an
+ * eighth of that. When there is no place for a newcomer, the oldest makes room of those that have
+ * only said who they are, and then of those whose attach gets nowhere. [D] A device has an address
+ * and port of its own: in the laboratory that is what a radio channel would be. */
 #ifndef LK_ROLE_ENB_PLACES_H
 #define LK_ROLE_ENB_PLACES_H
 
@@ -12,13 +14,14 @@
 #include "role/vectors.h"
 #include "wire/uu.h"
 
-enum {
-    LK_ENB_PLACE_BITS = 20, /* of a question's id */
-    LK_ENB_BUDGETS = 1024,
-};
+enum { LK_ENB_PLACE_BITS = 20 /* of a question's id */ };
 #define LK_ENB_NO_PLACE UINT32_MAX
 
-enum lk_enb_key { LK_ENB_BY_SOURCE, LK_ENB_BY_IMSI, LK_ENB_BY_MAC, LK_ENB_KEYS };
+/* By address: strangers alone. */
+enum lk_enb_key { LK_ENB_BY_SOURCE, LK_ENB_BY_IMSI, LK_ENB_BY_MAC, LK_ENB_BY_ADDRESS, LK_ENB_KEYS };
+
+/* Strangers, each in a line by age: who waits for an ATTACH REQUEST, whose attach is under way. */
+enum lk_enb_line { LK_ENB_WAITING, LK_ENB_UNDER_WAY, LK_ENB_LINES };
 
 struct lk_enb_place {
     bool used;
@@ -27,6 +30,10 @@ struct lk_enb_place {
     bool mac_is_anothers;
     uint32_t generation;
     uint32_t next[LK_ENB_KEYS]; /* of the same hash; of free ones by the first */
+    enum lk_enb_line line;      /* of a stranger; LK_ENB_LINES: none */
+    uint32_t older, younger;    /* in it */
+    uint64_t since_ms;          /* it is in that line, */
+    uint64_t began_ms;          /* and has the place */
     struct lk_address address;
     uint16_t port;
     uint16_t c_rnti;
@@ -45,19 +52,13 @@ struct lk_enb_place {
     enum lk_reason released_for; /* the last time */
 };
 
-/* How many attaches an address has left: it gets so many a second, and a second's worth at once. */
-struct lk_enb_budget {
-    uint64_t at_ms;
-    uint32_t thousandths;
-};
-
 struct lk_enb_places {
     struct lk_enb_place *place;
     uint32_t *head[LK_ENB_KEYS];
     uint32_t count, mask, touched, free_first;
     uint32_t used, attached;
+    uint32_t oldest[LK_ENB_LINES], youngest[LK_ENB_LINES];
     uint64_t seed;
-    struct lk_enb_budget budget[LK_ENB_BUDGETS];
 };
 
 size_t lk_enb_places_size(uint32_t count);
@@ -74,9 +75,16 @@ struct lk_enb_place *lk_enb_place_of_mac(const struct lk_enb_places *places,
 struct lk_enb_place *lk_enb_place_at(const struct lk_enb_places *places, uint32_t number);
 uint32_t lk_enb_place_number(const struct lk_enb_places *places, const struct lk_enb_place *place);
 
+/* Whether there is a place for a stranger from there, and who is to be released first, or NULL. */
+bool lk_enb_place_room(struct lk_enb_place **goes, const struct lk_enb_places *places,
+                       const struct lk_address *address, uint64_t now_ms);
 /* For who sends from there; NULL: the table, or the part of it for strangers, is full. */
 struct lk_enb_place *lk_enb_place_take(struct lk_enb_places *places,
-                                       const struct lk_address *address, uint16_t port);
+                                       const struct lk_address *address, uint16_t port,
+                                       uint64_t now_ms);
+/* A stranger's attach is under way, or is no more: which line it is in. Of others nothing. */
+void lk_enb_place_line(struct lk_enb_places *places, struct lk_enb_place *place,
+                       enum lk_enb_line line, uint64_t now_ms);
 /* It is attached under that IMSI, with that MAC address, of which each is no other place's. */
 void lk_enb_place_attach(struct lk_enb_places *places, struct lk_enb_place *place,
                          const struct lk_imsi *imsi, const uint8_t mac[LK_WLAN_ADDRESS_LEN]);
@@ -87,9 +95,5 @@ void lk_enb_place_settle(struct lk_enb_places *places, struct lk_enb_place *plac
 
 uint32_t lk_enb_question_id(const struct lk_enb_places *places, const struct lk_enb_place *place);
 struct lk_enb_place *lk_enb_place_of_question(const struct lk_enb_places *places, uint32_t id);
-
-/* Whether that address may have one more attach begun, of so many a second. */
-bool lk_enb_may_attach(struct lk_enb_places *places, const struct lk_address *address,
-                       uint32_t rate, uint64_t now_ms);
 
 #endif

@@ -52,6 +52,7 @@ struct lk_enb_process {
     struct lk_enb_places places;
     struct lk_due due; /* of places */
     struct lk_vectors vectors;
+    struct lk_vector_sources sources;
     struct lk_durable durable;
     struct lk_role_xw xw;
     struct lk_wake wake, place_wake;
@@ -61,8 +62,8 @@ struct lk_enb_process {
     struct lk_enb_drive drive[LK_ENB_DRIVES];
     unsigned ticks;
     uint32_t unasked, unasked_end; /* places that have no new key since the WT is back */
-    uint64_t attaches, attaches_refused, over_budget, full, strangers, malformed, mac_taken, unsent;
-    uint64_t saves, saves_failed;
+    uint64_t attaches, attaches_refused, over_budget, full, made_room, strangers, malformed;
+    uint64_t mac_taken, unsent, saves, saves_failed;
     size_t unsaved; /* of this turn: there was no room to write them */
     struct { uint32_t ue; struct lk_lwa_saved what; } not_saved[LK_ENB_UNSAVED];
     struct {

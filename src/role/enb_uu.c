@@ -2,6 +2,7 @@
  *
  * HELLO says who a device is and what its WLAN address is; neither is believed before the attach
  * has proven the IMSI. Whoever is attached already loses nothing by what strangers say. */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/secret.h"
@@ -10,6 +11,7 @@
 enum {
     READ_ROUNDS = 4,
     STRANGER_MS = 5000,              /* how long a place waits for ATTACH REQUEST */
+    SECOND_US = 1000000,
     ROOM = LK_DATAGRAM_MAX,
 };
 
@@ -46,14 +48,18 @@ static bool is_under_way(const struct lk_enb_place *place)
            place->network.state != LK_EPS_NETWORK_ATTACHED;
 }
 
-/* A place that nothing is under way for waits for an ATTACH REQUEST, if it is not attached. */
-static void set_place_due(struct lk_enb_process *enb, const struct lk_enb_place *place)
+/* A place that nothing is under way for waits for an ATTACH REQUEST, if it is not attached: so long
+ * from when it was taken, whatever its holder has said since. */
+static void set_place_due(struct lk_enb_process *enb, struct lk_enb_place *place)
 {
-    uint64_t at_ms = is_under_way(place)  ? place->network.due_ms
+    bool under_way = is_under_way(place);
+    uint64_t at_ms = under_way         ? place->network.due_ms
                      : place->attached ? LK_DUE_NEVER
-                                       : lk_mono_ms() + STRANGER_MS;
+                                       : place->began_ms + STRANGER_MS;
 
     lk_due_set(&enb->due, number_of(enb, place), at_ms);
+    lk_enb_place_line(&enb->places, place, under_way ? LK_ENB_UNDER_WAY : LK_ENB_WAITING,
+                      lk_mono_ms());
 }
 
 static void forget(struct lk_enb_process *enb, struct lk_enb_place *place)
@@ -72,6 +78,14 @@ void lk_enb_drop(struct lk_enb_process *enb, struct lk_enb_place *place)
 }
 
 /* ---- the attach ---- */
+
+static struct lk_vector_source source_of(const struct lk_enb_place *place)
+{
+    return (struct lk_vector_source){
+        .address = place->address,
+        .station = lk_span_of((const uint8_t *)&place->port, sizeof place->port),
+    };
+}
 
 /* What the store knows of the KeNB. T52: where it cannot be asked no counter is left, so that the
  * KeNB is refreshed before anything is derived from it. */
@@ -118,8 +132,10 @@ static void attached(struct lk_enb_process *enb, struct lk_enb_place *place,
                      const struct lk_eps_context *context)
 {
     struct lk_enb_place *before = lk_enb_place_of_imsi(&enb->places, &context->imsi);
+    struct lk_vector_source source = source_of(place);
     char imsi[LK_IMSI_MAX_DIGITS + 1];
 
+    lk_vector_sources_proven(&enb->sources, &context->imsi, &source, lk_mono_us());
     if (before != NULL && before != place)
         lk_enb_drop(enb, before);
     lk_enb_place_attach(&enb->places, place, &context->imsi, place->hello.mac);
@@ -165,16 +181,40 @@ static void stop(struct lk_enb_process *enb, struct lk_enb_place *place)
     (void)(step_eps(enb, place, &event) == LK_OK);
 }
 
-/* Each vector costs the vault, the store and the subscriber's SQN: an address gets so many. */
+/* Each vector costs the vault and the store: an address gets so many, a second's worth at once. */
+static bool is_within_rate(const struct lk_enb_process *enb, const struct lk_enb_place *place)
+{
+    uint32_t rate = enb->process.config->enb.attach_rate;
+    const struct lk_budget_rate attaches = { rate, SECOND_US / rate };
+
+    return lk_budgets_take(enb->sources.budgets, LK_SPAN(place->address.octets), &attaches,
+                           lk_mono_us());
+}
+
+/* And each costs the subscriber, whoever names him (A07). With AUTS only the card gets another. */
+static bool may_ask(const struct lk_enb_process *enb, const struct lk_enb_place *place,
+                    const struct lk_eps_ask_vector *wanted)
+{
+    struct lk_vector_source source = source_of(place);
+
+    return wanted->resync ||
+           lk_vector_sources_may_ask(&enb->sources, &wanted->imsi, &source, lk_mono_us());
+}
+
 static void wants_vector(struct lk_enb_process *enb, struct lk_enb_place *place,
                          const struct lk_eps_ask_vector *wanted)
 {
     if (!lk_imsi_equal(&wanted->imsi, &place->hello.imsi)) {
         enb->malformed++;
         stop(enb, place);
-    } else if (!lk_enb_may_attach(&enb->places, &place->address,
-                                  enb->process.config->enb.attach_rate, lk_mono_ms())) {
+    } else if (!is_within_rate(enb, place)) {
         enb->over_budget++;
+        stop(enb, place);
+    } else if (!may_ask(enb, place, wanted)) {
+        const struct lk_refusal refusal = lk_refusal_of(LK_REASON_SOURCE_TOO_FAST, NULL, NULL);
+
+        enb->over_budget++;
+        lk_enb_refused(enb, place, &refusal);
         stop(enb, place);
     } else {
         place->ask = *wanted;
@@ -292,6 +332,44 @@ static void on_due(struct lk_wake *wake)
 
 /* ---- what comes up ---- */
 
+static void log_crowd(const struct lk_address *from, const char *what)
+{
+    static struct lk_log_limit limit;
+    char address[LK_ADDRESS_TEXT], left_out_text[16];
+    uint32_t left_out;
+
+    if (!lk_log_wanted(LK_LOG_WARNING) || !lk_log_allowed(&limit, lk_mono_ms(), &left_out))
+        return;
+    lk_address_text(address, from);
+    (void)snprintf(left_out_text, sizeof left_out_text, "%u", left_out);
+    LK_LOG(LK_LOG_WARNING, "uu-crowded", { "what", what }, { "from", address },
+           { "left_out", left_out == 0 ? NULL : left_out_text });
+}
+
+/* A place for a stranger, perhaps another stranger's; NULL. */
+static struct lk_enb_place *place_for(struct lk_enb_process *enb, const struct lk_address *from,
+                                      uint16_t port)
+{
+    uint64_t now_ms = lk_mono_ms();
+    struct lk_enb_place *goes, *place = NULL;
+
+    if (lk_enb_place_room(&goes, &enb->places, from, now_ms)) {
+        if (goes != NULL) {
+            enb->made_room++;
+            log_crowd(&goes->address, "a stranger made room for another");
+            forget(enb, goes);
+        }
+        place = lk_enb_place_take(&enb->places, from, port, now_ms);
+    }
+    if (place == NULL) {
+        enb->full++;
+        log_crowd(from, "no place for a stranger");
+    } else {
+        set_place_due(enb, place);
+    }
+    return place;
+}
+
 /* spec: TS 24.301 5.5.1.2.7 - an attach whose connection is lost is aborted: what begins in a new
  * one is no repeat, though its octets are the same. What is attached stays until that has ended. */
 static void hear_hello(struct lk_enb_process *enb, uint32_t cell, const struct lk_address *from,
@@ -300,17 +378,15 @@ static void hear_hello(struct lk_enb_process *enb, uint32_t cell, const struct l
     struct lk_enb_place *place = lk_enb_place_from(&enb->places, from, port);
 
     if (place == NULL)
-        place = lk_enb_place_take(&enb->places, from, port);
-    if (place == NULL) {
-        enb->full++;
+        place = place_for(enb, from, port);
+    if (place == NULL)
         return;
-    }
-    if (is_under_way(place) && place->hello.connection != hello->connection)
+    if (is_under_way(place) && place->hello.connection != hello->connection) {
+        place->began_ms = lk_mono_ms(); /* that is paid for: there was an attach in between */
         stop(enb, place);
+    }
     place->hello = *hello;
     place->hello_cell = cell;
-    if (!is_under_way(place))
-        set_place_due(enb, place);
 }
 
 /* A PDU under the keys of the context is the node's; of the rest an attach may be made. */

@@ -1,6 +1,7 @@
 """Role enb with aaa, vault and wt in one daemon, and a device with LTE: attach, LTE-WLAN
 aggregation, re-keys, handovers, processes killed, the wrong order, and what strangers get."""
 import contextlib
+import itertools
 import json
 import math
 import os
@@ -11,6 +12,7 @@ import socket
 import sqlite3
 import statistics
 import subprocess
+import threading
 import time
 
 import phone
@@ -403,6 +405,87 @@ class StrangerTest(Case):
         for _ in range(4):      # the same device, again and again, beyond what it may
             self.device.asks("lte-attach")
         self.assertGreaterEqual(self.net.counts()["enb_over_budget_total"], 1)
+
+    def flood(self, addresses, say):
+        """Strangers who say that from these addresses, each time from another port, until the
+        answer is called; and then how often they did."""
+        stop, said = threading.Event(), []
+
+        def run():
+            for n in itertools.count():
+                if stop.is_set():
+                    return
+                stranger = uu.Stranger(self.net.cells[0], addresses[n % len(addresses)])
+                say(stranger)
+                said.append(n)
+                stranger.hear(0.002)
+                stranger.close()
+
+        thread = threading.Thread(target=run)
+        thread.start()
+
+        def end():
+            stop.set()
+            thread.join()
+            return len(said)
+
+        self.addCleanup(end)
+        return end
+
+    def test_one_address_leaves_a_subscriber_its_vectors(self):
+        """A07: who names a subscriber from one address, from however many ports, leaves it vectors
+        for its first attach."""
+        self.network()
+        device = self.start(Device(self.net))
+        end = self.flood(["127.0.0.9"], lambda stranger: stranger.attach(world.CARD.imsi))
+        world.wait_for("too much of it", lambda: self.net.counts()["enb_over_budget_total"] > 20)
+        for _ in range(5):
+            answer = device.attach()
+            self.assertTrue(answer["ok"], answer)
+        self.assertGreater(end(), 20)
+        self.net.wait_line("vault.source-too-fast")
+
+    def test_many_addresses_leave_a_subscriber_its_vectors(self):
+        """A07: where it has been attached before it is attached again, whoever names it."""
+        self.network()
+        device = self.start(Device(self.net))
+        self.assertTrue(device.attach()["ok"])
+        addresses = [f"127.0.5.{n}" for n in range(1, 200)]
+        self.flood(addresses, lambda stranger: stranger.attach(world.CARD.imsi))
+        world.wait_for("too much of it", lambda: self.net.counts()["enb_over_budget_total"] > 20)
+        for _ in range(5):
+            answer = device.attach()
+            self.assertTrue(answer["ok"], answer)
+
+    def test_one_address_leaves_places(self):
+        """T15: who says HELLO from many ports of one address, again and again, has a few places,
+        and leaves the others to others; nor do many addresses keep a device out."""
+        self.network(**{"enb.ues": 64})
+        device = self.start(Device(self.net))
+        for addresses in (["127.0.0.9"], [f"127.0.5.{n}" for n in range(1, 100)]):
+            end = self.flood(addresses, lambda stranger: stranger.hello(STRANGER))
+            world.wait_for("no place", lambda: self.net.counts()["enb_made_room_total"] > 50)
+            if len(addresses) == 1:
+                self.assertLessEqual(self.net.counts()["enb_strangers"], 4 + 1)
+            answer = device.attach()
+            self.assertTrue(answer["ok"], answer)
+            self.assertGreater(end(), 50)
+            before = self.net.counts()["enb_made_room_total"]
+        self.assertGreater(before, 100)
+        self.net.wait_line("uu-crowded")
+
+    def test_a_place_is_not_kept_by_talk(self):
+        """T15: a HELLO that comes again renews nothing: five seconds, and the place is gone."""
+        self.network()
+        stranger = uu.Stranger(self.net.cells[0])
+        since = time.monotonic()
+        while time.monotonic() - since < 4.5:
+            stranger.hello(STRANGER)
+            time.sleep(0.3)
+        self.assertEqual(self.net.counts()["enb_strangers"], 1)
+        time.sleep(max(0, since + 5.5 - time.monotonic()))
+        self.assertEqual(self.net.counts()["enb_strangers"], 0)
+        stranger.close()
 
     def test_a_mac_address_is_the_first_ones(self):
         """Somebody with a subscription of his own cannot take another's association by its MAC
