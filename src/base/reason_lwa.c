@@ -50,6 +50,14 @@ const struct lk_reason_row lk_reasons_lwa[LK_REASON_COUNT] = {
         "lwa.station", "TS 33.401 G.2.1", LK_BY_LWA,
         "A station wants to associate that no eNB has announced.",
         "Let the eNB add the UE with this MAC address first." },
+    [LK_REASON_LWA_SSID] = {
+        "lwa.ssid", "IEEE 802.11 11.3.5", LK_BY_LWA,
+        "A station wants to associate under another SSID than the WT's.",
+        "Give enb.ssid the value of wt.ssid; where the eNB tells an address alone, ue.ssid." },
+    [LK_REASON_LWA_BSSID] = {
+        "lwa.bssid", "IEEE 802.11 11.3.4", LK_BY_LWA,
+        "A station asks to be let in by an access point of another address.",
+        "Give enb.bssid the value of wt.bssid." },
     [LK_REASON_LWA_RRC_MAC] = {
         "lwa.rrc-mac", "TS 36.323 5.7", LK_BY_LWA,
         "A message of SRB1 was changed, came again, or is under another key.",

@@ -42,6 +42,7 @@ struct lk_wt {
     struct lk_due due;
     struct lk_rsn_data opened;
     struct lk_wt_counters counters;
+    uint8_t foreign[LK_STATION_LEN]; /* whom a station asked last, in our place: told once */
 };
 
 /* wt_table.c */

@@ -1,10 +1,17 @@
 /* The WT as an access point: what frames of stations do. */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/secret.h"
 #include "node/wt_parts.h"
 
 static const uint8_t rates[LK_80211_RATES_MAX] = { 0x8c, 0x12, 0x98, 0x24, 0xb0, 0x48, 0x60, 0x6c };
+
+static void mac_text(char text[18], const uint8_t mac[LK_STATION_LEN])
+{
+    (void)snprintf(text, 18, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3],
+                   mac[4], mac[5]);
+}
 
 /* ---- answers ---- */
 
@@ -139,12 +146,33 @@ static void respond(struct lk_wt *wt, const struct lk_80211_header *header, uint
 }
 
 static enum lk_status turn_down(struct lk_wt *wt, const struct lk_80211_header *header,
-                                uint16_t code, enum lk_reason reason, struct lk_wt_outbox *out)
+                                uint16_t code, const struct lk_refusal *why,
+                                struct lk_wt_outbox *out)
 {
     respond(wt, header, code, 0, out);
     wt->counters.associations_refused++;
-    lk_wt_refuse(out, header->a2, reason, NULL, NULL);
+    lk_wt_refuse(out, header->a2, why->reason, why->expected, why->came);
     return LK_E_DENIED;
+}
+
+static enum lk_status turn_down_keyless(struct lk_wt *wt, const struct lk_80211_header *header,
+                                        enum lk_reason reason, struct lk_wt_outbox *out)
+{
+    const struct lk_refusal why = lk_refusal_of(reason, NULL, NULL);
+
+    return turn_down(wt, header, LK_80211_INVALID_PMKID, &why, out);
+}
+
+static enum lk_status turn_down_ssid(struct lk_wt *wt, const struct lk_80211_header *header,
+                                     struct lk_span came, struct lk_wt_outbox *out)
+{
+    char own[LK_80211_SSID_TEXT], its[LK_80211_SSID_TEXT];
+    struct lk_refusal why;
+
+    lk_80211_ssid_text(own, lk_span_of(wt->config.ssid, wt->config.ssid_len));
+    lk_80211_ssid_text(its, came);
+    why = lk_refusal_of(LK_REASON_LWA_SSID, own, its);
+    return turn_down(wt, header, LK_80211_REFUSED, &why, out);
 }
 
 static enum lk_status step_draft(struct lk_wt *wt, struct lk_rsn_authenticator *draft,
@@ -218,7 +246,7 @@ static enum lk_status associate(struct lk_wt *wt, struct lk_wt_ue *ue,
     if (status == LK_OK) {
         refused = lk_rsn_outbox_find(&said, LK_RSN_OUT_REFUSED);
         if (refused != NULL)
-            status = turn_down(wt, header, refused->ended.code, refused->ended.why.reason, out);
+            status = turn_down(wt, header, refused->ended.code, &refused->ended.why, out);
         else
             begin_association(wt, ue, header, &draft, &said, out);
     }
@@ -243,16 +271,16 @@ static enum lk_status on_association(struct lk_wt *wt, struct lk_wt_ue *ue,
         return status;
     if (ue == NULL) {
         wt->counters.strangers_refused++;
-        return turn_down(wt, header, LK_80211_INVALID_PMKID, LK_REASON_LWA_STATION, out);
+        return turn_down_keyless(wt, header, LK_REASON_LWA_STATION, out);
     }
     if (!ue->authenticated) {
         send_deauthentication(wt, header->a2, LK_80211_REASON_NOT_AUTHENTICATED, out);
         return LK_E_UNEXPECTED;
     }
     if (ssid.len > 0 && !lk_span_equal(ssid, request.elements.ssid))
-        return turn_down(wt, header, LK_80211_REFUSED, LK_REASON_LWA_STATION, out);
+        return turn_down_ssid(wt, header, request.elements.ssid, out);
     if (!ue->lwa.has_key)
-        return turn_down(wt, header, LK_80211_INVALID_PMKID, LK_REASON_RSN_NO_PMK, out);
+        return turn_down_keyless(wt, header, LK_REASON_RSN_NO_PMK, out);
     return associate(wt, ue, header, request.elements.rsne, out);
 }
 
@@ -404,8 +432,25 @@ static enum lk_status on_management(struct lk_wt *wt, struct lk_wt_ue *ue,
     }
 }
 
+/* Who asks another address to be let in was told that one, and is told nothing here. */
+static void foreign(struct lk_wt *wt, const struct lk_80211_header *header,
+                    struct lk_wt_outbox *out)
+{
+    char own[18], its[18];
+
+    wt->counters.frames_foreign++;
+    if (header->kind != LK_80211_AUTHENTICATION || (header->a1[0] & 1) != 0 ||
+        lk_span_equal(LK_SPAN(header->a1), LK_SPAN(wt->config.lwa.mac)) ||
+        lk_span_equal(LK_SPAN(header->a1), LK_SPAN(wt->foreign)))
+        return;
+    memcpy(wt->foreign, header->a1, sizeof wt->foreign);
+    mac_text(own, wt->config.lwa.mac);
+    mac_text(its, header->a1);
+    lk_wt_refuse(out, header->a2, LK_REASON_LWA_BSSID, own, its);
+}
+
 static enum lk_status decode(struct lk_wt *wt, struct lk_80211_header *header,
-                             struct lk_span *body, struct lk_span frame)
+                             struct lk_span *body, struct lk_span frame, struct lk_wt_outbox *out)
 {
     enum lk_status status =
         frame.len > LK_80211_FRAME_MAX ? LK_E_LENGTH : lk_80211_decode(header, body, frame);
@@ -419,7 +464,7 @@ static enum lk_status decode(struct lk_wt *wt, struct lk_80211_header *header,
     if (!lk_span_equal(LK_SPAN(header->a1), LK_SPAN(wt->config.lwa.mac)) ||
         lk_span_equal(LK_SPAN(header->a2), LK_SPAN(wt->config.lwa.mac)) ||
         (header->a2[0] & 1) != 0) {
-        wt->counters.frames_foreign++;
+        foreign(wt, header, out);
         return LK_E_NOT_FOUND;
     }
     return LK_OK;
@@ -430,7 +475,7 @@ enum lk_status lk_wt_on_frame(struct lk_wt *wt, struct lk_span frame, struct lk_
     struct lk_80211_header header;
     struct lk_wt_ue *ue;
     struct lk_span body;
-    enum lk_status status = decode(wt, &header, &body, frame);
+    enum lk_status status = decode(wt, &header, &body, frame, out);
 
     if (status != LK_OK)
         return status;
@@ -445,7 +490,7 @@ enum lk_status lk_wt_on_elsewhere(struct lk_wt *wt, struct lk_span frame, struct
 {
     struct lk_80211_header header;
     struct lk_span body;
-    enum lk_status status = decode(wt, &header, &body, frame);
+    enum lk_status status = decode(wt, &header, &body, frame, out);
 
     if (status == LK_OK && !lk_80211_is_management(&header))
         send_deauthentication(wt, header.a2, LK_80211_REASON_NOT_ASSOCIATED, out);

@@ -74,6 +74,14 @@ static const struct lk_cause_row rows[LK_CAUSE_COUNT] = {
     [LK_CAUSE_STATION] = { "wlan-station", "The WT does not take this station.",
         "TS 33.401 G.2.1", "The eNB adds the UE with its WLAN address (WT ADDITION REQUEST) before "
         "the UE associates; suite and PMKID must be those of its S-KWT." },
+    [LK_CAUSE_SSID] = { "wlan-ssid", "The WT has another SSID than the one that the device was "
+        "told.", "IEEE 802.11 11.3.5", "Give enb.ssid the value of wt.ssid; where the eNB tells an "
+        "address alone, ue.ssid." },
+    [LK_CAUSE_AKM] = { "wlan-akm", "WT and device have no key management in common.",
+        "IEEE 802.11 12.6.3", "Give ue.lte.akm the value of wt.akm." },
+    [LK_CAUSE_NO_ACCESS_POINT] = { "no-access-point", "Nobody has the address that the device asks "
+        "to be let in.", "IEEE 802.11 11.3.4", "Compare enb.bssid with wt.bssid, and ue.lte.wt "
+        "with wt.listen and wt.port; is the WT running?" },
 };
 
 const struct lk_cause_row *lk_cause_row(enum lk_cause cause)

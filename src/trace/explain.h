@@ -37,6 +37,9 @@ enum lk_cause {
     LK_CAUSE_WT_FIRST,     /* the WT had the new S-KWT before the UE was told its counter */
     LK_CAUSE_S_KWT,        /* UE and WT have different S-KWT */
     LK_CAUSE_STATION,      /* the WT does not want the station: no eNB has announced it */
+    LK_CAUSE_SSID,         /* the WT has another SSID than the device was told */
+    LK_CAUSE_AKM,          /* WT and device have no key management in common */
+    LK_CAUSE_NO_ACCESS_POINT, /* nobody has the address that the device asks */
     LK_CAUSE_COUNT
 };
 

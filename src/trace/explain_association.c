@@ -6,6 +6,7 @@
 
 #include "trace/association.h"
 #include "trace/explain.h"
+#include "wire/rsne.h"
 
 /* The last S-KWT that the WT was given on this association, and what the UE had been told then. */
 struct order {
@@ -149,6 +150,56 @@ static void handshake_failed(struct lk_explanation *e, const struct lk_trace *tr
     lk_explain_add(e, LK_CAUSE_PEER_SILENT, LK_POSSIBLE, 20, "frames may have been lost");
 }
 
+/* The last request to be associated, SSID and AKM as text; false: there is none. */
+static bool find_request(char ssid[LK_80211_SSID_TEXT], const char **akm,
+                         const struct lk_trace *trace, size_t run)
+{
+    bool found = false;
+
+    for (size_t i = trace->runs[run].first; i <= trace->runs[run].last; i++) {
+        const struct lk_trace_message *m = &trace->messages[i];
+        struct lk_80211_association_request request;
+        struct lk_80211_header header;
+        struct lk_rsne rsne;
+        struct lk_span body;
+
+        if (m->run != run || m->protocol != LK_TRACE_WLAN || m->status != LK_OK ||
+            (m->wlan.kind != LK_80211_ASSOCIATION_REQUEST &&
+             m->wlan.kind != LK_80211_REASSOCIATION_REQUEST) ||
+            lk_80211_decode(&header, &body, m->octets) != LK_OK ||
+            lk_80211_association_request_decode(
+                &request, header.kind == LK_80211_REASSOCIATION_REQUEST, body) != LK_OK)
+            continue;
+        lk_80211_ssid_text(ssid, request.elements.ssid);
+        *akm = lk_rsne_decode(&rsne, request.elements.rsne) == LK_OK ? lk_rsne_akm_name(rsne.akm)
+                                                                     : "none that can be read";
+        found = true;
+    }
+    return found;
+}
+
+/* What each status of the WT is for. */
+static void look_at_status(struct lk_explanation *e, const struct lk_trace *trace, uint16_t code)
+{
+    char ssid[LK_80211_SSID_TEXT];
+    const char *akm = NULL;
+    bool asked = find_request(ssid, &akm, trace, e->run);
+
+    if (code == LK_80211_REFUSED && asked) {
+        lk_explain_add(e, LK_CAUSE_SSID, LK_POSSIBLE, 80, "status 1; the request names SSID '%s'",
+                       ssid);
+        return;
+    }
+    if (code == LK_80211_INVALID_AKM && asked) {
+        lk_explain_add(e, LK_CAUSE_AKM, LK_POSSIBLE, 90, "status 43; the request offers %s", akm);
+        return;
+    }
+    lk_explain_add(e, LK_CAUSE_STATION, LK_POSSIBLE, 70, "status %u", code);
+    if (code == LK_80211_INVALID_PMKID)
+        lk_explain_add(e, LK_CAUSE_S_KWT, LK_POSSIBLE, 80,
+                       "the PMKID in the request is of no key that the WT has");
+}
+
 static void rejected(struct lk_explanation *e, const struct lk_trace *trace)
 {
     const struct lk_trace_association *of = &trace->runs[e->run].association;
@@ -161,10 +212,7 @@ static void rejected(struct lk_explanation *e, const struct lk_trace *trace)
     }
     (void)snprintf(e->where, sizeof e->where, "The WT refused the station with status %u.",
                    of->code);
-    lk_explain_add(e, LK_CAUSE_STATION, LK_POSSIBLE, 70, "status %u", of->code);
-    if (of->code == LK_80211_INVALID_PMKID)
-        lk_explain_add(e, LK_CAUSE_S_KWT, LK_POSSIBLE, 80,
-                       "the PMKID in the request is of no key that the WT has");
+    look_at_status(e, trace, of->code);
 }
 
 /* Something that had to lead to keys. */
@@ -176,11 +224,43 @@ static bool is_wish(const struct lk_trace_message *m)
                 m->wlan.kind == LK_80211_REASSOCIATION_REQUEST || m->wlan.has_key);
 }
 
+/* Authentication is open to everybody, and a WT answers each. */
+static bool nobody_answers(struct lk_explanation *e, const struct lk_trace *trace)
+{
+    const struct lk_trace_run *run = &trace->runs[e->run];
+    char ap[LK_STATION_TEXT] = "";
+    size_t asked = 0;
+
+    for (size_t i = run->first; i <= run->last; i++) {
+        const struct lk_trace_message *m = &trace->messages[i];
+
+        if (m->run != e->run || m->protocol != LK_TRACE_WLAN || m->status != LK_OK)
+            continue;
+        if (!m->request)
+            return false;
+        if (m->wlan.kind != LK_80211_AUTHENTICATION)
+            continue;
+        asked++;
+        e->at = i;
+        lk_station_text(ap, m->wlan.ap);
+    }
+    if (asked == 0)
+        return false;
+    e->failed = true;
+    (void)snprintf(e->where, sizeof e->where, "Nobody answers as %s.", ap);
+    lk_explain_add(e, LK_CAUSE_NO_ACCESS_POINT, LK_POSSIBLE, 80,
+                   "%zu authentication request%s to %s, and no frame from there", asked,
+                   asked == 1 ? "" : "s", ap);
+    return true;
+}
+
 static void not_finished(struct lk_explanation *e, const struct lk_trace *trace)
 {
     const struct lk_trace_run *run = &trace->runs[e->run];
     bool wanted = false;
 
+    if (nobody_answers(e, trace))
+        return;
     for (size_t i = run->first; i <= run->last; i++)
         wanted = wanted || (trace->messages[i].run == e->run && is_wish(&trace->messages[i]));
     e->failed = wanted;

@@ -123,6 +123,10 @@ enum { LK_80211_ESS = 1 << 0, LK_80211_PRIVACY = 1 << 4 };
 enum { LK_80211_SSID_MAX = 32, LK_80211_RATES_MAX = 8, LK_80211_AID_MAX = 2007 };
 
 /* What is not there is empty. */
+/* As text, without what does not print. */
+enum { LK_80211_SSID_TEXT = LK_80211_SSID_MAX + 1 };
+void lk_80211_ssid_text(char text[LK_80211_SSID_TEXT], struct lk_span ssid);
+
 struct lk_80211_elements {
     struct lk_span ssid;
     struct lk_span rates;

@@ -19,6 +19,15 @@ static const struct element_row {
     [RSNE] = { 48, 2, 255, true },
 };
 
+void lk_80211_ssid_text(char text[LK_80211_SSID_TEXT], struct lk_span ssid)
+{
+    size_t len = ssid.len < LK_80211_SSID_MAX ? ssid.len : LK_80211_SSID_MAX;
+
+    for (size_t i = 0; i < len; i++)
+        text[i] = ssid.at[i] >= ' ' && ssid.at[i] <= '~' ? (char)ssid.at[i] : '.';
+    text[len] = '\0';
+}
+
 /* Places in the order in which a frame has them. */
 struct places {
     struct lk_span *at[ELEMENTS];

@@ -127,6 +127,19 @@ bool lk_rsne_has_suite(struct lk_span list, uint32_t suite)
     return false;
 }
 
+const char *lk_rsne_akm_name(struct lk_span list)
+{
+    struct lk_reader r = lk_reader_of(list);
+
+    switch (lk_get_be32(&r)) {
+    case LK_RSN_SUITES + 1: return "dot1x";
+    case LK_RSN_SUITES + 2: return "psk";
+    case LK_RSN_SUITES + 5: return "dot1x-sha256";
+    case LK_RSN_SUITES + 6: return "psk-sha256";
+    default: return "a suite that is not known here";
+    }
+}
+
 bool lk_rsne_has_pmkid(const struct lk_rsne *rsne, const uint8_t pmkid[LK_RSNE_PMKID_LEN])
 {
     struct lk_reader r = lk_reader_of(rsne->pmkid);

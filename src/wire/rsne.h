@@ -63,6 +63,8 @@ LK_MUST_CHECK enum lk_status lk_rsne_encode(struct lk_writer *w, const struct lk
  * where there is one, up to that. akm is at most 6. */
 struct lk_rsne lk_rsne_of(uint8_t akm, uint16_t capabilities, struct lk_span pmkid);
 bool lk_rsne_has_suite(struct lk_span suites, uint32_t suite);
+/* Of the first AKM suite in a list, as the configuration calls it; never NULL. */
+const char *lk_rsne_akm_name(struct lk_span list);
 bool lk_rsne_has_pmkid(const struct lk_rsne *rsne, const uint8_t pmkid[LK_RSNE_PMKID_LEN]);
 
 #endif

@@ -262,7 +262,7 @@ static void a_wt_without_the_key_is_asked_again(void **state)
     assert_int_equal(lwa_rig_context(&rig), LK_OK);
     lwa_rig_ask(&rig, lwa_set_up(0));
     lwa_run(&rig);
-    assert_int_equal(rig.reason, LK_REASON_RSN_REFUSED);
+    assert_int_equal(rig.reason, LK_REASON_RSN_REFUSED_KEY);
     assert_int_equal(rig.d.ue.state, LK_LWA_UE_PAUSED);
     rig.shuts_out = false;
     lwa_ap_pmk(&rig, lwa_pmk(&rig.enb, 0));

@@ -130,7 +130,7 @@ class Both:
         self.assertEqual(self.ues(), [])
         self.phone.say("up", lwa.DRB, "00")     # nobody knows it: it is told so, and comes again
         self.assertEqual(self.phone.fact("deauthenticated"), 7)
-        self.phone.wait("refusal", "rsn.refused")
+        self.phone.wait("refusal", "rsn.refused-key")
         self.enb.add(self.phone.key(0))
         self.phone.fact("usable")
         self.enb.hear(lwa.CONFIRMED)

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -290,6 +291,7 @@ static void a_refusal_says_why(void **state)
 {
     struct frame no = authentication(0, 2, LK_80211_FULL),
                  out_of = association(LK_80211_INVALID_PMKID),
+                 other_akm = association(LK_80211_INVALID_AKM),
                  away = ending(LK_80211_DEAUTHENTICATION, LK_80211_REASON_MIC);
     const struct {
         enum lk_rsn_station_state in;
@@ -301,10 +303,13 @@ static void a_refusal_says_why(void **state)
         { LK_RSN_STATION_AWAIT_AUTHENTICATION, &no, LK_RSN_STATION_OUT_REFUSED, LK_80211_FULL,
           LK_REASON_RSN_REFUSED },
         { LK_RSN_STATION_AWAIT_ASSOCIATION, &out_of, LK_RSN_STATION_OUT_REFUSED,
-          LK_80211_INVALID_PMKID, LK_REASON_RSN_REFUSED },
+          LK_80211_INVALID_PMKID, LK_REASON_RSN_REFUSED_KEY },
+        { LK_RSN_STATION_AWAIT_ASSOCIATION, &other_akm, LK_RSN_STATION_OUT_REFUSED,
+          LK_80211_INVALID_AKM, LK_REASON_RSN_REFUSED_AKM },
         { LK_RSN_STATION_ASSOCIATED, &away, LK_RSN_STATION_OUT_ENDED, LK_80211_REASON_MIC,
           LK_REASON_RSN_ENDED },
     };
+    char came[16];
 
     for (size_t i = 0; i < LK_COUNT_OF(rows); i++) {
         bring_to(rows[i].in);
@@ -313,6 +318,9 @@ static void a_refusal_says_why(void **state)
         assert_int_equal(out.item[0].kind, rows[i].output);
         assert_int_equal(out.item[0].ended.code, rows[i].code);
         assert_int_equal(out.item[0].ended.why.reason, rows[i].reason);
+        (void)snprintf(came, sizeof came, "status %u", rows[i].code);
+        if (rows[i].output == LK_RSN_STATION_OUT_REFUSED)
+            assert_string_equal(out.item[0].ended.why.came, came);
     }
 }
 
@@ -335,6 +343,7 @@ static void tries_end(void **state)
         assert_int_equal(out.count, 1);
         assert_int_equal(out.item[0].kind, LK_RSN_STATION_OUT_FAILED);
         assert_int_equal(out.item[0].ended.why.reason, LK_REASON_RSN_NO_ACCESS_POINT);
+        assert_string_equal(out.item[0].ended.why.expected, "an answer of 02:00:00:00:00:01");
         assert_int_equal(station.state, LK_RSN_STATION_IDLE);
     }
 }

@@ -396,6 +396,104 @@ static void add_end(enum lk_80211_reason reason)
     add(LK_TRACE_WLAN, LK_CARRIER_80211, ap_end, sta_end, lk_writer_span(&w));
 }
 
+/* A frame of the device or of the access point, whose body is already there. */
+static void add_frame(uint8_t kind, bool of_device, struct lk_span body)
+{
+    struct lk_80211_header header = { .kind = kind, .a1 = { 2, 0, 0, 0, 0, of_device ? 1 : 2 },
+                                      .a2 = { 2, 0, 0, 0, 0, of_device ? 2 : 1 },
+                                      .a3 = { 2, 0, 0, 0, 0, 1 } };
+    uint8_t octets[256];
+    struct lk_writer w = lk_writer_of(octets, sizeof octets);
+
+    assert_int_equal(lk_80211_header_encode(&w, &header), LK_OK);
+    lk_put_span(&w, body);
+    assert_int_equal(lk_writer_end(&w), LK_OK);
+    add(LK_TRACE_WLAN, LK_CARRIER_80211, of_device ? sta_end : ap_end,
+        of_device ? ap_end : sta_end, lk_writer_span(&w));
+}
+
+static void add_request(enum lk_akm akm)
+{
+    static const uint8_t rates[] = { 0x82 };
+    struct lk_rsne rsne = lk_rsne_of((uint8_t)akm, 0, lk_span_of(NULL, 0));
+    struct lk_80211_association_request m = { .elements = { .ssid = lk_span_text("lat\tchkey"),
+                                                            .rates = LK_SPAN(rates) } };
+    uint8_t octets[128], element[64];
+    struct lk_writer w = lk_writer_of(octets, sizeof octets),
+                     e = lk_writer_of(element, sizeof element);
+
+    assert_int_equal(lk_rsne_encode(&e, &rsne), LK_OK);
+    m.elements.rsne = lk_writer_span(&e);
+    assert_int_equal(lk_80211_association_request_encode(&w, &m), LK_OK);
+    add_frame(LK_80211_ASSOCIATION_REQUEST, true, lk_writer_span(&w));
+}
+
+static void add_response(uint16_t code)
+{
+    static const uint8_t rates[] = { 0x82 };
+    struct lk_80211_association_response m = { .status = code,
+                                               .elements = { .rates = LK_SPAN(rates) } };
+    uint8_t octets[128];
+    struct lk_writer w = lk_writer_of(octets, sizeof octets);
+
+    assert_int_equal(lk_80211_association_response_encode(&w, &m), LK_OK);
+    add_frame(LK_80211_ASSOCIATION_RESPONSE, false, lk_writer_span(&w));
+}
+
+/* A refusal is explained by its status, with what the request had. */
+static void a_status_tells_what_to_mend(void **state)
+{
+    static const struct {
+        uint16_t code;
+        enum lk_cause cause;
+        const char *evidence;
+    } rows[] = {
+        { LK_80211_REFUSED, LK_CAUSE_SSID, "status 1; the request names SSID 'lat.chkey'" },
+        { LK_80211_INVALID_AKM, LK_CAUSE_AKM, "status 43; the request offers psk" },
+        { LK_80211_INVALID_PMKID, LK_CAUSE_S_KWT,
+          "the PMKID in the request is of no key that the WT has" },
+        { LK_80211_FULL, LK_CAUSE_STATION, "status 17" },
+    };
+
+    for (size_t i = 0; i < LK_COUNT_OF(rows); i++) {
+        struct lk_explanation e;
+
+        lk_trace_init(&trace);
+        add_request(LK_AKM_PSK);
+        add_response(rows[i].code);
+        assert_int_equal(lk_trace_finish(&trace), LK_OK);
+        e = explained(0);
+        assert_true(e.failed);
+        assert_int_equal(e.causes[0].cause, rows[i].cause);
+        assert_string_equal(e.causes[0].evidence, rows[i].evidence);
+        lk_trace_free(&trace);
+    }
+}
+
+/* Authentication requests to an address that nobody has. */
+static void silence_is_explained(void **state)
+{
+    static const uint8_t body[] = { 0, 0, 1, 0, 0, 0 }, answer[] = { 0, 0, 2, 0, 0, 0 };
+
+    for (unsigned answered = 0; answered < 2; answered++) {
+        struct lk_explanation e;
+
+        lk_trace_init(&trace);
+        for (unsigned i = 0; i < 3; i++)
+            add_frame(LK_80211_AUTHENTICATION, true, LK_SPAN(body));
+        if (answered)
+            add_frame(LK_80211_AUTHENTICATION, false, LK_SPAN(answer));
+        assert_int_equal(lk_trace_finish(&trace), LK_OK);
+        e = explained(0);
+        assert_int_equal(e.failed, !answered);
+        if (!answered) {
+            assert_string_equal(e.where, "Nobody answers as 02:00:00:00:00:01.");
+            assert_int_equal(e.causes[0].cause, LK_CAUSE_NO_ACCESS_POINT);
+        }
+        lk_trace_free(&trace);
+    }
+}
+
 /* T50: a device that answers with the key it has: message 2 tells which, when the capture has both.
  * An unknown one is another S-KWT, and no proof of the order. */
 static void message_2_tells_which_key(void **state)
@@ -469,6 +567,8 @@ int main(void)
         cmocka_unit_test(a_rekey_is_shown_and_its_data_opened),
         cmocka_unit_test(without_secrets_nothing_is_opened),
         cmocka_unit_test(the_wrong_order_is_explained),
+        cmocka_unit_test(a_status_tells_what_to_mend),
+        cmocka_unit_test(silence_is_explained),
         cmocka_unit_test(the_key_tree_goes_from_kasme_to_tk),
         cmocka_unit_test(the_page_shows_all_and_no_key),
         cmocka_unit_test(every_cut_is_shown),

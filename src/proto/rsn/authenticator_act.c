@@ -266,6 +266,19 @@ static enum lk_reason reason_of(const struct lk_rsn_authenticator *a, uint16_t c
     return a->has_pmk ? LK_REASON_RSN_PMKID_UNKNOWN : LK_REASON_RSN_NO_PMK;
 }
 
+static void turn_down(struct lk_rsn_authenticator_work *w, uint16_t code)
+{
+    struct lk_rsn_output *output = lk_rsn_add(w->out, LK_RSN_OUT_REFUSED);
+    struct lk_rsne own = lk_rsne_of((uint8_t)w->config->akm, 0, lk_span_of(NULL, 0)), its;
+    bool suite = code == LK_80211_INVALID_AKM &&
+                 lk_rsne_decode(&its, w->event->associated.sta_rsne) == LK_OK;
+
+    output->ended.code = code;
+    output->ended.why = lk_refusal_of(reason_of(w->a, code),
+                                      suite ? lk_rsne_akm_name(own.akm) : NULL,
+                                      suite ? lk_rsne_akm_name(its.akm) : NULL);
+}
+
 /* What is refused changes nothing: anybody may send a request. */
 enum lk_status lk_rsn_authenticator_associate(struct lk_rsn_authenticator_work *w)
 {
@@ -275,7 +288,7 @@ enum lk_status lk_rsn_authenticator_associate(struct lk_rsn_authenticator_work *
     enum lk_status status;
 
     if (code != 0) {
-        lk_rsn_end(w->out, LK_RSN_OUT_REFUSED, code, reason_of(a, code));
+        turn_down(w, code);
         return LK_OK;
     }
     close_ptk(a);

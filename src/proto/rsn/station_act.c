@@ -1,6 +1,7 @@
 /* The station's handlers: what each event does. */
 #include "proto/rsn/station_parts.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum {
@@ -129,20 +130,30 @@ static void end(struct lk_rsn_station_work *w, enum lk_rsn_station_output_kind k
     w->s->state = LK_RSN_STATION_IDLE;
 }
 
+/* What to do about it depends on the status. */
+static enum lk_status not_let_in(struct lk_rsn_station_work *w, const char *expected)
+{
+    enum lk_reason reason = w->code == LK_80211_INVALID_AKM     ? LK_REASON_RSN_REFUSED_AKM
+                            : w->code == LK_80211_INVALID_PMKID ? LK_REASON_RSN_REFUSED_KEY
+                                                                : LK_REASON_RSN_REFUSED;
+    char came[16];
+
+    (void)snprintf(came, sizeof came, "status %u", w->code);
+    end(w, LK_RSN_STATION_OUT_REFUSED, reason, expected, came);
+    return LK_OK;
+}
+
 enum lk_status lk_rsn_station_authenticated(struct lk_rsn_station_work *w)
 {
     if (w->code == LK_80211_SUCCESS)
         return ask_first(w, LK_RSN_STATION_AWAIT_ASSOCIATION);
-    end(w, LK_RSN_STATION_OUT_REFUSED, LK_REASON_RSN_REFUSED, "authentication", "another status");
-    return LK_OK;
+    return not_let_in(w, "authentication, status 0");
 }
 
 enum lk_status lk_rsn_station_associated(struct lk_rsn_station_work *w)
 {
-    if (w->code != LK_80211_SUCCESS) {
-        end(w, LK_RSN_STATION_OUT_REFUSED, LK_REASON_RSN_REFUSED, "association", "another status");
-        return LK_OK;
-    }
+    if (w->code != LK_80211_SUCCESS)
+        return not_let_in(w, "association, status 0");
     w->s->state = LK_RSN_STATION_ASSOCIATED;
     add(w, LK_RSN_STATION_OUT_ASSOCIATED);
     return LK_OK;
@@ -159,11 +170,15 @@ enum lk_status lk_rsn_station_ended(struct lk_rsn_station_work *w)
 /* An answer that does not come is asked for again, some times. */
 enum lk_status lk_rsn_station_again(struct lk_rsn_station_work *w)
 {
+    char expected[40];
+
     if (w->event->now_ms < w->s->due_ms)
         return LK_E_UNEXPECTED;
     if (w->s->tries < w->config->tries)
         return ask(w);
-    end(w, LK_RSN_STATION_OUT_FAILED, LK_REASON_RSN_NO_ACCESS_POINT, "an answer", "nothing");
+    (void)snprintf(expected, sizeof expected, "an answer of %02x:%02x:%02x:%02x:%02x:%02x",
+                   w->s->ap[0], w->s->ap[1], w->s->ap[2], w->s->ap[3], w->s->ap[4], w->s->ap[5]);
+    end(w, LK_RSN_STATION_OUT_FAILED, LK_REASON_RSN_NO_ACCESS_POINT, expected, "nothing");
     return LK_OK;
 }
 
