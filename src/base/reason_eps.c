@@ -37,7 +37,8 @@ const struct lk_reason_row lk_reasons_eps[LK_REASON_COUNT] = {
     [LK_REASON_EPS_AUTN_MAC] = {
         "eps.autn-mac", "TS 33.102 6.3.3", LK_BY_UE,
         "The card does not know the network that challenges it.",
-        "Compare K and OPc of card and subscriber; or it is an impostor." },
+        "Compare K and OPc of card and subscriber, if it is one (latchkey subscriber list); or the "
+        "network is an impostor." },
     [LK_REASON_EPS_SEPARATION] = {
         "eps.separation", "TS 33.401 6.1.1", LK_BY_UE,
         "The challenge is not for an attach over LTE: its separation bit is 0.",
@@ -61,5 +62,5 @@ const struct lk_reason_row lk_reasons_eps[LK_REASON_COUNT] = {
     [LK_REASON_EPS_REJECTED] = {
         "eps.rejected", "TS 24.301 5.5.1.2.5", LK_BY_UE,
         "The network does not attach the device.",
-        "Look at the network's log: it tells the device no reason." },
+        "Look at the eNB's log: it tells the device no reason." },
 };

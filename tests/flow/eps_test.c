@@ -327,13 +327,14 @@ static void another_network_is_not_believed(void **state)
     eps_begin(&rig);
     rig.home.k[0] ^= 1;
     attach(&rig, NULL);
-    assert_int_equal(rig.at_device.why.reason, LK_REASON_EPS_REJECTED);
+    assert_int_equal(rig.at_device.why.reason, LK_REASON_EPS_AUTN_MAC);
     assert_int_equal(rig.at_network.why.reason, LK_REASON_EPS_AUTN_REFUSED);
     /* A vector that was made for another access. */
     eps_begin(&rig);
     rig.amf[0] &= 0x7f;
     attach(&rig, NULL);
     assert_int_equal(rig.at_device.questions, 0);
+    assert_int_equal(rig.at_device.why.reason, LK_REASON_EPS_SEPARATION);
     assert_int_equal(rig.at_network.why.reason, LK_REASON_EPS_AUTN_REFUSED);
     assert_int_equal(rig.at_device.contexts + rig.at_network.contexts, 0);
 }

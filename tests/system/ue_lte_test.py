@@ -106,7 +106,7 @@ class AttachTest(LteTest):
         self.device.again()
         answer = self.device.asks("lte-attach")
         self.assertFalse(answer["ok"])
-        self.assertEqual(answer["result"], "refused")
+        self.assertEqual((answer["result"], answer["reason"]), ("refused", "eps.autn-mac"))
         impostor.wait("refused eps.autn-refused")
 
     def test_questions_that_cannot_be(self):

@@ -303,6 +303,36 @@ static void an_impostor_is_left_alone(void **state)
     }
 }
 
+/* spec: TS 24.301 5.4.2.5 - a refusal of the network ends the run. That of a network whose
+ * challenge the card refused is told as the card's; after a challenge that it took, or AUTS, as the
+ * network's. */
+static void the_cards_own_reason_is_told(void **state)
+{
+    static const struct {
+        enum lk_card_verdict verdict;
+        enum lk_reason reason;
+    } rows[] = {
+        { LK_CARD_MAC_WRONG, LK_REASON_EPS_AUTN_MAC },
+        { LK_CARD_SQN_RANGE, LK_REASON_EPS_REJECTED },
+        { LK_CARD_OK, LK_REASON_EPS_REJECTED },
+    };
+    struct lk_eps_event event = verdict_of(LK_CARD_MAC_WRONG);
+
+    for (size_t i = 0; i < LK_COUNT_OF(rows); i++)
+        for (unsigned before = 0; before < 2; before++) {
+            bring_to(LK_EPS_DEVICE_AWAIT_CARD);
+            if (before) {
+                event = verdict_of(LK_CARD_MAC_WRONG);
+                assert_int_equal(eps_device(&rig, &event), LK_OK);
+                assert_int_equal(give(OTHER_CHALLENGE), LK_OK);
+            }
+            event = verdict_of(rows[i].verdict);
+            assert_int_equal(eps_device(&rig, &event), LK_OK);
+            assert_int_equal(give(REJECTED), LK_OK);
+            assert_int_equal(rig.at_device.why.reason, rows[i].reason);
+        }
+}
+
 static void a_card_answers_its_own_question(void **state)
 {
     struct lk_eps_event event;
@@ -469,6 +499,7 @@ int main(void)
         cmocka_unit_test(every_state_meets_every_event),
         cmocka_unit_test(a_refused_challenge_says_why),
         cmocka_unit_test(an_impostor_is_left_alone),
+        cmocka_unit_test(the_cards_own_reason_is_told),
         cmocka_unit_test(a_card_answers_its_own_question),
         cmocka_unit_test(a_wrong_command_is_refused),
         cmocka_unit_test(a_protected_challenge_is_none),

@@ -39,6 +39,7 @@ struct lk_eps_device {
     uint8_t tries;    /* of ATTACH REQUEST */
     uint8_t failures; /* in this run */
     bool resynced;    /* AUTS has been sent in this run */
+    struct lk_refusal refused; /* what was wrong with the last challenge; none: it was taken */
     uint32_t asked;   /* the number of the last ASK_CARD */
     uint64_t due_ms;  /* while something is awaited */
     uint8_t autn[LK_AUTN_LEN];

@@ -125,6 +125,7 @@ static enum lk_status refuse(struct lk_eps_device_work *w, uint8_t cause, const 
     if (status != LK_OK)
         return status;
     lk_wipe(w->d->autn, sizeof w->d->autn);
+    w->d->refused = why;
     if (++w->d->failures >= LK_EPS_FAILURES_MAX)
         return give_up(w, why.reason, why.expected, why.came);
     await(w, LK_EPS_DEVICE_AWAIT_ANOTHER);
@@ -172,6 +173,7 @@ static enum lk_status respond(struct lk_eps_device_work *w, const struct lk_aka_
     lk_wipe(&ik, sizeof ik);
     lk_wipe(w->d->autn, sizeof w->d->autn);
     w->d->nas_uplink = w->d->nas_downlink = 0;
+    w->d->refused = lk_refusal_of(LK_REASON_NONE, NULL, NULL);
     await(w, LK_EPS_DEVICE_AWAIT_NAS);
     return answer_plain(w, &nas);
 }
@@ -300,9 +302,14 @@ enum lk_status lk_eps_device_repeat(struct lk_eps_device_work *w)
 }
 
 /* spec: TS 24.301 5.4.2.5 - AUTHENTICATION REJECT, and ATTACH REJECT with its cause: believed
- * without protection, as there is none yet; who forges one costs an attach. */
+ * without protection, as there is none yet; who forges one costs an attach. Who has refused the
+ * challenge himself knows better than the network why. */
 enum lk_status lk_eps_device_rejected(struct lk_eps_device_work *w)
 {
+    const struct lk_refusal own = w->d->refused;
+
+    if (own.reason == LK_REASON_EPS_AUTN_MAC || own.reason == LK_REASON_EPS_SEPARATION)
+        return give_up(w, own.reason, own.expected, own.came);
     return give_up(w, LK_REASON_EPS_REJECTED, "a context", lk_nas_type_name(w->nas.type));
 }
 
