@@ -8,7 +8,7 @@
 #include "keys/mis.h"
 #include "wire/mis_codes.h"
 
-static const char clause_kdf[] = "IEEE 802.21 9.2.1", clause_cut[] = "IEEE 802.21 9.2.2",
+static const char clause_kdf[] = "IEEE 802.21 9.2.1",
                   clause_auth[] = "IEEE 802.21.1 5.14.2";
 
 #define K { "k", LK_INPUT_HEX, true, LK_MIS_K_MIN, LK_MIS_K_MAX, "K: MSK, rMSK, or handed out" }
@@ -102,7 +102,7 @@ static void give_slice(struct lk_derivation *d, const char *name, const char *pa
     struct lk_span from = lk_get_span(misk, len);
 
     if (len > 0)
-        lk_give(d, name, lk_span_of(octets, len), from, part, clause_cut);
+        lk_give(d, name, lk_span_of(octets, len), from, part, clause_kdf);
 }
 
 static int run_mis(struct lk_derivation *d)

@@ -172,7 +172,7 @@ void lk_mis_keys_derive(struct lk_mis_keys *keys, const struct lk_mis_agreed *ag
     len = keys->miak.len + keys->miik.len + keys->miek.len;
     expand(misk, len, agreed->prf, lk_span_of(k->octets, k->len), "MIK", context,
            LK_COUNT_OF(context));
-    /* spec: IEEE 802.21 9.2.2 - MISK is cut into MIAK, MIIK and MIEK, in this order; what a suite
+    /* spec: IEEE 802.21 9.2.1 - MISK is cut into MIAK, MIIK and MIEK, in this order; what a suite
      * does not have takes no octets. */
     r = lk_reader_of(lk_span_of(misk, len));
     lk_get_copy(&r, keys->miak.octets, keys->miak.len);

@@ -80,7 +80,7 @@ static struct vector_octets misk_of(const struct lk_mis_keys *keys)
 
 /* spec: IEEE 802.21 9.2.1 - MISK of every PRF and suite, under a K of 64 and of 32 octets, of which
  * CMAC takes 16. */
-/* spec: IEEE 802.21 9.2.2 - its slices: MIAK, MIIK, MIEK. */
+/* spec: IEEE 802.21 9.2.1 - its slices: MIAK, MIIK, MIEK. */
 static void misk_vectors(void **state)
 {
     const json_t *list = vectors_list(kdf, "vectors");
