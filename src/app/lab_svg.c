@@ -7,6 +7,7 @@
 
 #include "app/lab.h"
 #include "trace/ladder.h"
+#include "trace/svg.h"
 
 enum {
     WIDTH = 1000,
@@ -19,19 +20,16 @@ enum {
     LINE = 16, CAPTION_LETTERS = 158, CAPTION_MAX = 2400,
 };
 
-static const char colours[] =
-    ":root{--ink:#1b2430;--soft:#5d6b7d;--line:#c9d2dd;--back:#fbfcfe;--challenge:#1f6feb;"
-    "--refused:#c8323f;--sync:#b26a00}\n"
-    "@media (prefers-color-scheme:dark){:root{--ink:#e7edf5;--soft:#97a5b8;--line:#364252;"
-    "--back:#11161d;--challenge:#6aa8ff;--refused:#ff7b86;--sync:#f0b04f}}\n";
-static const char style[] =
-    "svg.lab{font:13px system-ui,sans-serif;max-width:1000px;width:100%;height:auto}"
-    ".lab text{fill:var(--ink)}.lab .lab-soft{fill:var(--soft);font-size:11.5px}"
-    ".lab .lab-title{font-size:16px;font-weight:600}.lab .lab-way{font-weight:600}"
-    ".lab .lab-line{stroke:var(--line);stroke-width:1}.lab .lab-back{fill:var(--back)}"
-    ".lab .lab-bar{fill:var(--challenge)}.lab .lab-lost{fill:var(--refused)}"
-    ".lab .lab-anew{fill:none;stroke:var(--sync);stroke-width:1.5}"
-    ".lab .lab-median{stroke:var(--ink);stroke-width:1.5;stroke-dasharray:3 3}";
+static const struct lk_svg_class classes[] = {
+    { "lab-soft", LK_SVG_SOFT, LK_SVG_UNSAID, "font-size=\"11.5\"" },
+    { "lab-title", LK_SVG_INK, LK_SVG_UNSAID, "font-size=\"16\" font-weight=\"600\"" },
+    { "lab-way", LK_SVG_INK, LK_SVG_UNSAID, "font-weight=\"600\"" },
+    { "lab-line", LK_SVG_UNSAID, LK_SVG_LINE, "stroke-width=\"1\"" },
+    { "lab-back", LK_SVG_BACK, LK_SVG_UNSAID, NULL },
+    { "lab-bar", LK_SVG_CHALLENGE, LK_SVG_UNSAID, NULL },
+    { "lab-lost", LK_SVG_REFUSED, LK_SVG_UNSAID, NULL },
+    { "lab-anew", LK_SVG_NO_COLOUR, LK_SVG_SYNC, "stroke-width=\"1.5\"" },
+};
 
 struct chart {
     FILE *to;
@@ -79,11 +77,17 @@ static void scale(struct chart *c)
 
 /* ---- parts ---- */
 
+static void paint(const struct chart *c, const char *class)
+{
+    lk_svg_paint(c->to, classes, LK_COUNT_OF(classes), class);
+}
+
 static void write_text(const struct chart *c, double x, double y, const char *class,
                        const char *anchor, const char *text)
 {
-    fprintf(c->to, "<text x=\"%.1f\" y=\"%.1f\" class=\"%s\" text-anchor=\"%s\">", x, y, class,
-            anchor);
+    fprintf(c->to, "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\"", x, y, anchor);
+    paint(c, class);
+    fputc('>', c->to);
     lk_escape(c->to, text);
     fprintf(c->to, "</text>\n");
 }
@@ -91,15 +95,18 @@ static void write_text(const struct chart *c, double x, double y, const char *cl
 static void write_line(const struct chart *c, const char *class, double x, double y, double x2,
                        double y2)
 {
-    fprintf(c->to, "<line class=\"%s\" x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\"/>\n",
-            class, x, y, x2, y2);
+    fprintf(c->to, "<line x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\"", x, y, x2, y2);
+    paint(c, class);
+    fprintf(c->to, "/>\n");
 }
 
 static void write_rect(const struct chart *c, const char *class, double x, double y, double width,
                        double height)
 {
-    fprintf(c->to, "<rect class=\"%s\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"/>\n",
-            class, x, y, width, height);
+    fprintf(c->to, "<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"", x, y, width,
+            height);
+    paint(c, class);
+    fprintf(c->to, "/>\n");
 }
 
 static void write_axes(const struct chart *c)
@@ -265,12 +272,13 @@ void lk_lab_svg(FILE *to, const struct lk_lab_table *table, bool alone)
     end = TOP + LANE * c.lanes + 68;
     height = (unsigned)end + LINE * write_caption(&c, 0, false);
     fprintf(to, "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"lab\" role=\"img\" "
-            "width=\"%d\" height=\"%u\" viewBox=\"0 0 %d %u\">\n"
+            "width=\"%d\" height=\"%u\" viewBox=\"0 0 %d %u\" %s>\n"
             "<title>Suspension of WLAN data and associations lost, for each order of re-keying"
-            "</title>\n<style>\n%s%s</style>\n", WIDTH, height, WIDTH, height,
-            alone ? colours : "", style);
+            "</title>\n", WIDTH, height, WIDTH, height, lk_svg_letters);
     if (alone)
         write_rect(&c, "lab-back", 0, 0, WIDTH, height);
+    else
+        lk_svg_theme(to, classes, LK_COUNT_OF(classes), "lab");
     write_head(&c);
     write_axes(&c);
     for (unsigned i = 0; i < LK_LAB_WAYS; i++)

@@ -1,10 +1,11 @@
-/* The ladder as one SVG drawing. Colours follow the viewer's light or dark setting. Text stands
- * above and below its arrow and may run over lanes, never beyond the drawing or into other text:
- * widths are estimated, and what would not fit is cut. */
+/* The ladder as one SVG drawing, in light colours (svg.h). Text stands above and below its arrow
+ * and may run over lanes, never beyond the drawing or into other text: widths are estimated, and
+ * what would not fit is cut. */
 #include <stdio.h>
 #include <string.h>
 
 #include "trace/ladder.h"
+#include "trace/svg.h"
 
 enum {
     LEFT = 150,    /* of the first lane */
@@ -20,24 +21,24 @@ enum {
     SUMMARY_TENTHS = 58, /* and of the line below */
 };
 
-static const char style[] =
-    "<style>\n"
-    ":root{--ink:#1b2430;--soft:#5d6b7d;--line:#c9d2dd;--back:#fbfcfe;--card:#eef2f7;"
-    "--plain:#5d6b7d;--challenge:#1f6feb;--fast:#7a4fd6;--sync:#b26a00;--refused:#c8323f;"
-    "--granted:#1a8a4a}\n"
-    "@media (prefers-color-scheme:dark){:root{--ink:#e7edf5;--soft:#97a5b8;--line:#364252;"
-    "--back:#11161d;--card:#1b232e;--plain:#97a5b8;--challenge:#6aa8ff;--fast:#b395ff;"
-    "--sync:#f0b04f;--refused:#ff7b86;--granted:#57d08b}}\n"
-    "svg{background:var(--back);font:13px system-ui,sans-serif}text{fill:var(--ink);"
-    "paint-order:stroke;stroke:var(--back);stroke-width:4px;stroke-linejoin:round}"
-    ".soft{fill:var(--soft);font-size:11px}.time{fill:var(--soft);font:11px ui-monospace,monospace}"
-    ".title{font-size:16px;font-weight:600}.lane{stroke:var(--line);stroke-width:1.5}"
-    ".head{fill:var(--card);stroke:var(--line)}.head+text{stroke:none}.name{font-weight:600}"
-    ".plain{stroke:var(--plain);fill:var(--plain)}.challenge{stroke:var(--challenge);"
-    "fill:var(--challenge)}.fast{stroke:var(--fast);fill:var(--fast)}.sync{stroke:var(--sync);"
-    "fill:var(--sync)}.refused{stroke:var(--refused);fill:var(--refused)}"
-    ".granted{stroke:var(--granted);fill:var(--granted)}.air{stroke-dasharray:6 4}\n"
-    "</style>\n";
+/* The classes of a rung are those of lk_rung_kind_name. */
+static const struct lk_svg_class classes[] = {
+    { "back", LK_SVG_BACK, LK_SVG_UNSAID, NULL },
+    { "title", LK_SVG_INK, LK_SVG_UNSAID, "font-size=\"16\" font-weight=\"600\"" },
+    { "part", LK_SVG_INK, LK_SVG_UNSAID, NULL },
+    { "name", LK_SVG_INK, LK_SVG_UNSAID, "font-weight=\"600\"" },
+    { "soft", LK_SVG_SOFT, LK_SVG_UNSAID, "font-size=\"11\"" },
+    { "time", LK_SVG_SOFT, LK_SVG_UNSAID,
+      "font-size=\"11\" font-family=\"ui-monospace, 'DejaVu Sans Mono', monospace\"" },
+    { "lane", LK_SVG_UNSAID, LK_SVG_LINE, "stroke-width=\"1.5\"" },
+    { "head", LK_SVG_CARD, LK_SVG_LINE, NULL },
+    { "plain", LK_SVG_PLAIN, LK_SVG_PLAIN, NULL },
+    { "challenge", LK_SVG_CHALLENGE, LK_SVG_CHALLENGE, NULL },
+    { "fast", LK_SVG_FAST, LK_SVG_FAST, NULL },
+    { "sync", LK_SVG_SYNC, LK_SVG_SYNC, NULL },
+    { "refused", LK_SVG_REFUSED, LK_SVG_REFUSED, NULL },
+    { "granted", LK_SVG_GRANTED, LK_SVG_GRANTED, NULL },
+};
 
 /* Where things are in the picture of one run. */
 struct picture {
@@ -62,15 +63,38 @@ static int lane_x(const struct picture *p, enum lk_lane lane)
     return LEFT + p->lane * (int)p->lanes.place[lane];
 }
 
+static void paint(FILE *to, const char *class)
+{
+    lk_svg_paint(to, classes, LK_COUNT_OF(classes), class);
+}
+
+static void write_text(FILE *to, const char *class, int x, int y, const char *anchor,
+                       const char *text)
+{
+    for (int halo = 1; halo >= 0; halo--) {
+        fprintf(to, "<text x=\"%d\" y=\"%d\" text-anchor=\"%s\"%s", x, y, anchor,
+                halo ? " aria-hidden=\"true\"" : "");
+        (halo ? lk_svg_halo : lk_svg_paint)(to, classes, LK_COUNT_OF(classes), class);
+        fputc('>', to);
+        lk_escape(to, text);
+        fprintf(to, "</text>\n");
+    }
+}
+
 static void stroke(const struct picture *p, enum lk_lane from, enum lk_lane target, int y,
                    const char *kind, bool air, bool head)
 {
     int x1 = lane_x(p, from), x2 = lane_x(p, target), back = x2 > x1 ? -9 : 9;
 
-    fprintf(p->to, "<line class=\"%s%s\" x1=\"%d\" y1=\"%d\" x2=\"%d\" y2=\"%d\" "
-            "stroke-width=\"1.8\"/>\n", kind, air ? " air" : "", x1, y, x2 + (head ? back : 0), y);
-    if (head)
-        fprintf(p->to, "<path class=\"%s\" d=\"M%d %dl%d -4.5v9z\"/>\n", kind, x2, y, back);
+    fprintf(p->to, "<line x1=\"%d\" y1=\"%d\" x2=\"%d\" y2=\"%d\" stroke-width=\"1.8\"%s", x1, y,
+            x2 + (head ? back : 0), y, air ? " stroke-dasharray=\"6 4\"" : "");
+    paint(p->to, kind);
+    fprintf(p->to, "/>\n");
+    if (head) {
+        fprintf(p->to, "<path d=\"M%d %dl%d -4.5v9z\"", x2, y, back);
+        paint(p->to, kind);
+        fprintf(p->to, "/>\n");
+    }
 }
 
 static void draw_lanes(const struct picture *p, int top, int bottom)
@@ -78,11 +102,14 @@ static void draw_lanes(const struct picture *p, int top, int bottom)
     for (size_t i = 0; i < p->lanes.count; i++) {
         int x = lane_x(p, p->lanes.lane[i]);
 
-        fprintf(p->to, "<line class=\"lane\" x1=\"%d\" y1=\"%d\" x2=\"%d\" y2=\"%d\"/>\n", x,
-                top, x, bottom);
-        fprintf(p->to, "<rect class=\"head\" x=\"%d\" y=\"%d\" width=\"120\" height=\"26\" "
-                "rx=\"7\"/><text x=\"%d\" y=\"%d\" text-anchor=\"middle\">%s</text>\n", x - 60,
-                top - 26, x, top - 8, lk_lane_name(p->lanes.lane[i])->full);
+        fprintf(p->to, "<line x1=\"%d\" y1=\"%d\" x2=\"%d\" y2=\"%d\"", x, top, x, bottom);
+        paint(p->to, "lane");
+        fprintf(p->to, "/>\n<rect x=\"%d\" y=\"%d\" width=\"120\" height=\"26\" rx=\"7\"",
+                x - 60, top - 26);
+        paint(p->to, "head");
+        fprintf(p->to, "/><text x=\"%d\" y=\"%d\" text-anchor=\"middle\"", x, top - 8);
+        paint(p->to, "part");
+        fprintf(p->to, ">%s</text>\n", lk_lane_name(p->lanes.lane[i])->full);
     }
 }
 
@@ -98,10 +125,7 @@ static void put_text(const struct picture *p, const char *class, int x, int y, c
         len = most;
     }
     early = x + (int)len * tenths / 10 > p->width - 8;
-    fprintf(p->to, "<text class=\"%s\" x=\"%d\" y=\"%d\"%s>", class, early ? p->width - 8 : x, y,
-            early ? " text-anchor=\"end\"" : "");
-    lk_escape(p->to, text);
-    fprintf(p->to, "</text>\n");
+    write_text(p->to, class, early ? p->width - 8 : x, y, early ? "end" : "start", text);
 }
 
 static void write_words(const struct picture *p, const struct lk_trace_message *m,
@@ -129,10 +153,7 @@ static void write_words(const struct picture *p, const struct lk_trace_message *
     snprintf(text, sizeof text, "%s%s%zu octets%s", carrier, carrier[0] != '\0' ? ", " : "",
              m->octets.len, m->opened ? ", opened" : "");
     if (gap) {
-        fprintf(p->to, "<text class=\"soft\" x=\"%d\" y=\"%d\" text-anchor=\"middle\">",
-                right + p->lane / 2, y + 4);
-        lk_escape(p->to, text);
-        fprintf(p->to, "</text>\n");
+        write_text(p->to, "soft", right + p->lane / 2, y + 4, "middle", text);
         text[0] = '\0';
     }
     if (summary[0] != '\0')
@@ -146,26 +167,30 @@ static int draw_rung(const struct picture *p, size_t index, uint64_t since, int 
     const struct lk_trace_message *m = &p->trace->messages[index];
     const char *kind;
     struct lk_rung rung;
+    char time[32];
 
     lk_rung_of(&rung, p->trace, index);
     kind = lk_rung_kind_name(rung.kind);
     if (rung.asks_vault) {
         stroke(p, LK_LANE_VAULT, LK_LANE_AAA, y + 22, "plain", true, true);
-        fprintf(p->to, "<text class=\"soft\" x=\"%d\" y=\"%d\" text-anchor=\"middle\">one vector"
-                "</text>\n", (lane_x(p, LK_LANE_AAA) + lane_x(p, LK_LANE_VAULT)) / 2, y + 16);
+        write_text(p->to, "soft", (lane_x(p, LK_LANE_AAA) + lane_x(p, LK_LANE_VAULT)) / 2, y + 16,
+                   "middle", "one vector");
         y += VAULT_RUNG;
     }
     y += 30;
-    fprintf(p->to, "<text class=\"time\" x=\"74\" y=\"%d\" text-anchor=\"end\">%.3f</text>\n",
-            y + 4, (double)(int64_t)(m->at_ns - since) / 1e6);
+    snprintf(time, sizeof time, "%.3f", (double)(int64_t)(m->at_ns - since) / 1e6);
+    write_text(p->to, "time", 74, y + 4, "end", time);
     if (rung.air != LK_LANE_NONE && rung.air_first)
         stroke(p, rung.air, rung.from, y, kind, true, false);
     stroke(p, rung.from, rung.to, y, kind, false, rung.air == LK_LANE_NONE || rung.air_first);
     if (rung.air != LK_LANE_NONE && !rung.air_first)
         stroke(p, rung.to, rung.air, y, kind, true, true);
-    if (rung.air != LK_LANE_NONE)
-        fprintf(p->to, "<circle class=\"%s\" cx=\"%d\" cy=\"%d\" r=\"3.5\"/>\n", kind,
+    if (rung.air != LK_LANE_NONE) {
+        fprintf(p->to, "<circle cx=\"%d\" cy=\"%d\" r=\"3.5\"",
                 lane_x(p, rung.air_first ? rung.from : rung.to), y);
+        paint(p->to, kind);
+        fprintf(p->to, "/>\n");
+    }
     write_words(p, m, &rung, y);
     return y + RUNG - 30;
 }
@@ -200,15 +225,16 @@ static int height_of(const struct lk_trace *trace, size_t run)
 static int draw_run(FILE *to, const struct lk_trace *trace, size_t run, int y)
 {
     struct picture p = picture_of(to, trace, run);
+    char title[LK_TRACE_TITLE_MAX + 32];
     size_t first = start_of(trace, run);
 
     if (p.lanes.count == 0)
         return y;
-    fprintf(to, "<text class=\"title\" x=\"24\" y=\"%d\">", y + 32);
-    lk_escape(to, run == LK_TRACE_NONE ? "Other messages" : trace->runs[run].title);
-    if (run != LK_TRACE_NONE)
-        fprintf(to, ": %s", lk_trace_outcome_name(&trace->runs[run]));
-    fprintf(to, "</text>\n");
+    snprintf(title, sizeof title, "%s%s%s",
+             run == LK_TRACE_NONE ? "Other messages" : trace->runs[run].title,
+             run == LK_TRACE_NONE ? "" : ": ",
+             run == LK_TRACE_NONE ? "" : lk_trace_outcome_name(&trace->runs[run]));
+    write_text(to, "title", 24, y + 32, "start", title);
     draw_lanes(&p, y + HEAD - 6, y + HEAD + height_of(trace, run));
     y += HEAD;
     for (size_t i = first; i < end_of(trace, run); i++)
@@ -233,8 +259,10 @@ void lk_ladder_svg(FILE *to, const struct lk_trace *trace, size_t run)
         height += p.lanes.count > 0 ? height_of(trace, this_run) + HEAD + 20 : 0;
     }
     fprintf(to, "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" "
-            "viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"message ladder\">\n%s", width, height,
-            width, height, style);
+            "viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"message ladder\" %s>\n"
+            "<rect width=\"100%%\" height=\"100%%\"", width, height, width, height, lk_svg_letters);
+    paint(to, "back");
+    fprintf(to, "/>\n");
     for (size_t r = from; r < end; r++)
         y = draw_run(to, trace, r, y);
     if (run == LK_TRACE_NONE)

@@ -32,7 +32,8 @@ SECRET = "testing123"
 REALM = "wlan.mnc001.mcc001.3gppnetwork.org"
 DEBIAN = {"eapol_test": "eapoltest", "hostapd": "hostapd", "wpa_supplicant": "wpasupplicant",
           "radclient": "freeradius-utils", "tshark": "tshark", "dumpcap": "wireshark-common",
-          "ip": "iproute2", "radsecproxy": "radsecproxy", "openssl": "openssl"}
+          "ip": "iproute2", "radsecproxy": "radsecproxy", "openssl": "openssl",
+          "rsvg-convert": "librsvg2-bin"}
 
 
 class Card:

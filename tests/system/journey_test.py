@@ -4,6 +4,7 @@ import re
 import subprocess
 
 import browser
+import drawing
 import world
 from trace_test import OVERLAPS
 
@@ -123,6 +124,10 @@ class JourneyTest(world.Case):
         drawn = latchkey(self, "trace", "ladder", capture, "--svg", self.dir / "ladder.svg")
         self.assertEqual(drawn.returncode, 0)
         self.assertIn("</svg>", (self.dir / "ladder.svg").read_text())
+        drawn = latchkey(self, "trace", "ladder", capture, "--run", wrong, "--svg",
+                         self.dir / "run.svg")
+        self.assertEqual(drawn.returncode, 0)
+        drawing.stands_alone(self, self.dir / "run.svg", drawing.CHALLENGE)
 
     def look_at_the_wlan(self, capture, runs, number):
         """Every lane, nothing twice, and the keys from EMSK to session."""
