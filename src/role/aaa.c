@@ -227,7 +227,7 @@ static bool vectors_set(struct lk_aaa_worker *worker)
 int lk_aaa_run(const struct lk_worker_setup *setup)
 {
     static const struct lk_process_handlers handlers = {
-        .tick = on_tick, .ask = lk_aaa_asked, .leave = on_leave,
+        .tick = on_tick, .leave = on_leave,
     };
     struct lk_aaa_worker *worker = calloc(1, sizeof *worker);
     int exit_code;

@@ -75,7 +75,7 @@ static void ask_client(struct lk_aaa_worker *worker, uint32_t number,
     }
 }
 
-void lk_aaa_asked(void *context, uint32_t number, const char *op, const json_t *request)
+static void end_session(void *context, uint32_t number, const json_t *request)
 {
     struct lk_aaa_worker *worker = context;
     const char *client = json_string_value(json_object_get(request, "client"));
@@ -83,7 +83,6 @@ void lk_aaa_asked(void *context, uint32_t number, const char *op, const json_t *
     const char *station = json_string_value(json_object_get(request, "station"));
     const struct lk_radsec_source *source = NULL;
 
-    (void)op;
     if (client == NULL || session == NULL) {
         refuse(worker, number, false, "the request names no client or no session",
                "send client and session, and station where it is known");
@@ -96,6 +95,8 @@ void lk_aaa_asked(void *context, uint32_t number, const char *op, const json_t *
     else
         ask_client(worker, number, source, session, station == NULL ? "" : station);
 }
+
+const struct lk_ask lk_aaa_asks[] = { { .op = "session-end", .later = end_session }, { NULL } };
 
 /* spec: RFC 5176 2.3 - an answer is told by identifier, and proven by its authenticator. */
 void lk_aaa_ask_answered(struct lk_aaa_worker *worker, const struct lk_radsec_source *source,

@@ -47,8 +47,6 @@ static const struct lk_service services[] = {
     [LK_AAA_SERVES_RADSEC] = { "radsec", "radsec.listen", "radsec.port" },
 };
 
-static const char *const ops[] = { "session-end", NULL };
-
 const struct lk_process_kind lk_aaa_kind = {
     .name = "aaa",
     .roles = LK_ROLE_AAA,
@@ -61,6 +59,6 @@ const struct lk_process_kind lk_aaa_kind = {
     .permits = permits,
     .files = files,
     .services = services,
-    .ops = ops,
+    .asks = lk_aaa_asks,
     .run = lk_aaa_run,
 };

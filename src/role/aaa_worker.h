@@ -122,11 +122,12 @@ bool lk_aaa_radsec_begin(struct lk_aaa_worker *worker);
 /* ---- aaa_disconnect.c ---- */
 
 /* A question from the control socket. */
-void lk_aaa_asked(void *context, uint32_t number, const char *op, const json_t *request);
 /* The answer of a client to a request of ours. */
 void lk_aaa_ask_answered(struct lk_aaa_worker *worker, const struct lk_radsec_source *source,
                          struct lk_span packet);
 /* Gives up the requests that wait too long. */
 void lk_aaa_asks_sweep(struct lk_aaa_worker *worker);
+
+extern const struct lk_ask lk_aaa_asks[]; /* aaa_disconnect.c */
 
 #endif

@@ -225,7 +225,6 @@ int lk_anchor_run(const struct lk_worker_setup *setup)
 {
     static const struct lk_process_handlers handlers = { .tick = on_tick,
                                                          .configure = on_configure,
-                                                         .ask = lk_anchor_asked,
                                                          .leave = on_leave };
     struct lk_anchor_process *anchor = calloc(1, sizeof *anchor);
     char error[LK_KIND_ERROR_TEXT] = "no memory";

@@ -2,15 +2,10 @@
  *
  *     {"op": "bindings", "imsi": "001...", "after": 0}
  *
- * imsi is optional. At most LK_ANCHOR_TOLD rows in an answer; "next" is what "after" is in the
- * request for those behind them, and is not there behind the last. */
+ * imsi is optional; the answer is a part of them (role/ask.h). */
 #include <string.h>
 
 #include "role/anchor_parts.h"
-
-enum { LK_ANCHOR_TOLD = 100 };
-
-const char *const lk_anchor_ops[] = { "bindings", NULL };
 
 static void put_address(json_t *row, const char *name, const struct lk_address *address,
                         unsigned bits)
@@ -50,42 +45,26 @@ static bool wanted(const struct lk_binding *b, uint64_t subject)
     return b != NULL && (subject == 0 || b->subject == subject);
 }
 
-static json_t *bindings(const struct lk_anchor_process *anchor, uint64_t subject, uint32_t from)
+static json_t *bindings(void *context, const json_t *request)
 {
-    json_t *list = json_array(), *answer;
-    uint32_t at = from;
+    const struct lk_anchor_process *anchor = context;
+    const char *text = json_string_value(json_object_get(request, "imsi"));
+    struct lk_imsi imsi = { { 0 } };
+    struct lk_part part;
+    json_t *answer;
 
-    for (; at < lk_binding_used(anchor->table) && json_array_size(list) < LK_ANCHOR_TOLD;
-         at++) {
-        const struct lk_binding *b = lk_binding_row(anchor->table, at);
+    if (text != NULL && lk_imsi_parse(&imsi, lk_span_text(text)) != LK_OK)
+        return lk_ask_refusal("that is no IMSI", "give \"imsi\" as bindings has it");
+    for (lk_part_begin(&part, request, lk_binding_used(anchor->table)); lk_part_goes_on(&part);
+         part.at++) {
+        const struct lk_binding *b = lk_binding_row(anchor->table, (uint32_t)part.at);
 
-        if (wanted(b, subject))
-            (void)json_array_append_new(list, row_of(anchor, b));
+        if (wanted(b, text == NULL ? 0 : lk_imsi_number(&imsi)))
+            lk_part_add(&part, row_of(anchor, b));
     }
-    answer = json_pack("{s:b, s:I, s:o}", "ok", 1, "count",
-                       (json_int_t)lk_binding_count(anchor->table), "bindings", list);
-    if (answer != NULL && at < lk_binding_used(anchor->table))
-        (void)json_object_set_new(answer, "next", json_integer(at));
+    answer = lk_part_end(&part, "bindings");
+    (void)json_object_set_new(answer, "count", json_integer(lk_binding_count(anchor->table)));
     return answer;
 }
 
-void lk_anchor_asked(void *context, uint32_t number, const char *op, const json_t *request)
-{
-    struct lk_anchor_process *anchor = context;
-    const char *text = json_string_value(json_object_get(request, "imsi"));
-    json_int_t after = json_integer_value(json_object_get(request, "after"));
-    struct lk_imsi imsi;
-    uint64_t subject = 0;
-    json_t *answer;
-
-    (void)op;
-    if (text != NULL && lk_imsi_parse(&imsi, lk_span_text(text)) == LK_OK)
-        subject = lk_imsi_number(&imsi);
-    if ((text != NULL && subject == 0) || after < 0 ||
-        after > (json_int_t)lk_binding_used(anchor->table))
-        answer = json_pack("{s:b, s:s, s:s}", "ok", 0, "error", "no such row", "fix",
-                           "give an IMSI, or what \"next\" said");
-    else
-        answer = bindings(anchor, subject, (uint32_t)after);
-    lk_process_answer(&anchor->process, number, answer);
-}
+const struct lk_ask lk_anchor_asks[] = { { .op = "bindings", .answer = bindings }, { NULL } };

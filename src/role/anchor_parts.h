@@ -133,8 +133,6 @@ void lk_anchor_to_network(struct lk_anchor_process *anchor, struct lk_span packe
 LK_MUST_CHECK enum lk_status lk_anchor_prepare(const struct lk_config *config, lk_prepared_add *add,
                                                void *context, char error[LK_KIND_ERROR_TEXT]);
 
-/* anchor_ask.c */
-void lk_anchor_asked(void *context, uint32_t number, const char *op, const json_t *request);
-extern const char *const lk_anchor_ops[];
+extern const struct lk_ask lk_anchor_asks[]; /* anchor_ask.c */
 
 #endif

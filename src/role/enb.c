@@ -420,7 +420,6 @@ int lk_enb_run(const struct lk_worker_setup *setup)
     static const struct lk_process_handlers handlers = { .confined = on_confined,
                                                          .tick = on_tick,
                                                          .configure = on_configure,
-                                                         .ask = lk_enb_asked,
                                                          .leave = on_leave };
     struct lk_enb_process *enb = calloc(1, sizeof *enb);
     char error[LK_KIND_ERROR_TEXT] = "no memory";

@@ -24,6 +24,6 @@ int lk_enb_run(const struct lk_worker_setup *setup);
 
 extern const struct lk_own_counter lk_enb_own[];
 extern const size_t lk_enb_own_count;
-extern const char *const lk_enb_ops[];
+extern const struct lk_ask lk_enb_asks[];
 
 #endif

@@ -6,23 +6,15 @@
  *     {"op": "enb-lwa", "imsi": "001...", "on": false}
  *     {"op": "enb-drop", "imsi": "001..."}
  *
- * imsi is optional in enb-ues: at most TOLD rows in an answer; "next" is what "after" is in the
- * request for those behind them. Of several handovers every other one leads back; they are begun
- * after the answer, spacing_ms apart, whatever becomes of the one before. enb-drop forgets a device
- * as if the radio had lost it: in a laboratory only. */
+ * imsi is optional in enb-ues, whose answer is a part of them (role/ask.h). Of several handovers
+ * every other one leads back; they are begun after the answer, spacing_ms apart, whatever becomes
+ * of the one before. enb-drop forgets a device as if the radio had lost it: in a laboratory only.
+ */
 #include <string.h>
 
 #include "role/enb_process.h"
 
-enum { TOLD = 100, LOOKED_AT = 20000, MOST = 1000, SPACING_MOST_MS = 60000 };
-
-const char *const lk_enb_ops[] = { "enb-ues", "enb-handover", "enb-rekey", "enb-lwa", "enb-drop",
-                                   NULL };
-
-static json_t *refusal(const char *error, const char *fix)
-{
-    return json_pack("{s:b, s:s, s:s}", "ok", 0, "error", error, "fix", fix);
-}
+enum { MOST = 1000, SPACING_MOST_MS = 60000 };
 
 /* ---- who is there ---- */
 
@@ -67,29 +59,30 @@ static struct lk_enb_place *place_asked(const struct lk_enb_process *enb, const 
     return lk_enb_place_of_imsi(&enb->places, &imsi);
 }
 
-static json_t *ues(const struct lk_enb_process *enb, const json_t *request)
+static json_t *nobody(void)
 {
-    json_int_t after = json_integer_value(json_object_get(request, "after"));
-    uint32_t all = enb->places.touched, at = after < 0 || after > all ? all : (uint32_t)after;
-    json_t *list = json_array(), *answer;
+    return lk_ask_refusal("no device of that IMSI is attached", "enb-ues tells who is");
+}
 
-    if (json_object_get(request, "imsi") != NULL) {
-        const struct lk_enb_place *place = place_asked(enb, request);
+static json_t *ues(void *context, const json_t *request)
+{
+    const struct lk_enb_process *enb = context;
+    bool one = json_object_get(request, "imsi") != NULL;
+    const struct lk_enb_place *place = one ? place_asked(enb, request) : NULL;
+    struct lk_part part;
+    json_t *answer;
 
-        if (place != NULL)
-            (void)json_array_append_new(list, row_of(enb, place));
-        at = all;
-    }
-    for (unsigned i = 0; at < all && i < LOOKED_AT && json_array_size(list) < TOLD; i++, at++) {
-        const struct lk_enb_place *place = lk_enb_place_at(&enb->places, at);
-
+    lk_part_begin(&part, request, one ? 0 : enb->places.touched);
+    if (place != NULL)
+        lk_part_add(&part, row_of(enb, place));
+    for (; lk_part_goes_on(&part); part.at++) {
+        place = lk_enb_place_at(&enb->places, (uint32_t)part.at);
         if (place != NULL && place->attached)
-            (void)json_array_append_new(list, row_of(enb, place));
+            lk_part_add(&part, row_of(enb, place));
     }
-    answer = json_pack("{s:b, s:I, s:b, s:o}", "ok", 1, "count", (json_int_t)enb->places.attached,
-                       "wt_up", enb->xw.up > 0, "ues", list);
-    if (answer != NULL && at < all)
-        (void)json_object_set_new(answer, "next", json_integer(at));
+    answer = lk_part_end(&part, "ues");
+    (void)json_object_set_new(answer, "count", json_integer(enb->places.attached));
+    (void)json_object_set_new(answer, "wt_up", json_boolean(enb->xw.up > 0));
     return answer;
 }
 
@@ -137,8 +130,8 @@ static json_t *answer_to(enum lk_status status)
     if (status == LK_OK)
         return json_pack("{s:b}", "ok", 1);
     return status == LK_E_EXISTS
-               ? refusal("the device is in that cell already", "enb-ues tells where it is")
-               : refusal("that has no place now", "enb-ues tells in what state it is");
+               ? lk_ask_refusal("the device is in that cell already", "enb-ues tells where it is")
+               : lk_ask_refusal("that has no place now", "enb-ues tells in what state it is");
 }
 
 static json_t *begun(enum lk_enb_event_kind kind, json_int_t count, json_int_t spacing_ms)
@@ -169,13 +162,13 @@ static json_t *drive(struct lk_enb_process *enb, const json_t *request,
     enum lk_status status;
 
     if (count < 1 || count > MOST || spacing_ms < 0 || spacing_ms > SPACING_MOST_MS)
-        return refusal("a count or spacing_ms out of range",
+        return lk_ask_refusal("a count or spacing_ms out of range",
                        "count 1 to 1000, spacing_ms to 60000");
     for (size_t i = 0; i < LK_ENB_DRIVES && free == NULL; i++)
         if (enb->drive[i].left == 0)
             free = &enb->drive[i];
     if (free == NULL)
-        return refusal("too many are under way", "wait until they are over");
+        return lk_ask_refusal("too many are under way", "wait until they are over");
     if (!lk_enb_told_of(&told, enb->node, number))
         return answer_to(LK_E_UNEXPECTED);
     status = wish(enb, kind, number, cell);
@@ -201,61 +194,64 @@ static uint32_t cell_asked(const struct lk_enb_process *enb, const json_t *reque
     return LK_ENB_NOBODY;
 }
 
-static json_t *hand_over(struct lk_enb_process *enb, const json_t *request,
-                         const struct lk_enb_place *place)
+static json_t *hand_over(void *context, const json_t *request)
 {
+    struct lk_enb_process *enb = context;
+    const struct lk_enb_place *place = place_asked(enb, request);
     uint32_t cell = cell_asked(enb, request);
 
+    if (place == NULL)
+        return nobody();
     if (cell == LK_ENB_NOBODY)
-        return refusal("no cell has that name", "give \"cell\" a name of enb.cells");
+        return lk_ask_refusal("no cell has that name", "give \"cell\" a name of enb.cells");
     return drive(enb, request, place, LK_ENB_EV_HANDOVER, cell);
 }
 
-static json_t *turn_lwa(struct lk_enb_process *enb, const json_t *request,
-                        const struct lk_enb_place *place)
+static json_t *rekey(void *context, const json_t *request)
 {
-    const json_t *on = json_object_get(request, "on");
-    uint32_t number = lk_enb_place_number(&enb->places, place);
+    struct lk_enb_process *enb = context;
+    const struct lk_enb_place *place = place_asked(enb, request);
 
-    if (!json_is_boolean(on))
-        return refusal("neither on nor off", "give \"on\": true or false");
-    if (json_is_true(on) && place->mac_is_anothers)
-        return refusal("another subscriber has that MAC address",
-                       "give each device a MAC address of its own");
-    return answer_to(
-        wish(enb, json_is_true(on) ? LK_ENB_EV_ADD : LK_ENB_EV_RELEASE, number, LK_ENB_NOBODY));
+    return place == NULL ? nobody()
+                         : drive(enb, request, place, LK_ENB_EV_REKEY, LK_ENB_NOBODY);
 }
 
-static json_t *drop(struct lk_enb_process *enb, struct lk_enb_place *place)
+static json_t *turn_lwa(void *context, const json_t *request)
 {
+    struct lk_enb_process *enb = context;
+    const struct lk_enb_place *place = place_asked(enb, request);
+    const json_t *on = json_object_get(request, "on");
+
+    if (place == NULL)
+        return nobody();
+    if (!json_is_boolean(on))
+        return lk_ask_refusal("neither on nor off", "give \"on\": true or false");
+    if (json_is_true(on) && place->mac_is_anothers)
+        return lk_ask_refusal("another subscriber has that MAC address",
+                       "give each device a MAC address of its own");
+    return answer_to(wish(enb, json_is_true(on) ? LK_ENB_EV_ADD : LK_ENB_EV_RELEASE,
+                          lk_enb_place_number(&enb->places, place), LK_ENB_NOBODY));
+}
+
+static json_t *drop(void *context, const json_t *request)
+{
+    struct lk_enb_process *enb = context;
+    struct lk_enb_place *place = place_asked(enb, request);
+
+    if (place == NULL)
+        return nobody();
     if (!enb->process.config->laboratory)
-        return refusal("that is for a laboratory", "write laboratory: true");
+        return lk_ask_refusal("that is for a laboratory", "write laboratory: true");
     lk_enb_drop(enb, place);
     lk_enb_turn_end(enb);
     return json_pack("{s:b}", "ok", 1);
 }
 
-static json_t *answer(struct lk_enb_process *enb, const char *op, const json_t *request)
-{
-    struct lk_enb_place *place;
-
-    if (strcmp(op, "enb-ues") == 0)
-        return ues(enb, request);
-    place = place_asked(enb, request);
-    if (place == NULL)
-        return refusal("no device of that IMSI is attached", "enb-ues tells who is");
-    if (strcmp(op, "enb-handover") == 0)
-        return hand_over(enb, request, place);
-    if (strcmp(op, "enb-rekey") == 0)
-        return drive(enb, request, place, LK_ENB_EV_REKEY, LK_ENB_NOBODY);
-    if (strcmp(op, "enb-lwa") == 0)
-        return turn_lwa(enb, request, place);
-    return drop(enb, place);
-}
-
-void lk_enb_asked(void *context, uint32_t number, const char *op, const json_t *request)
-{
-    struct lk_enb_process *enb = context;
-
-    lk_process_answer(&enb->process, number, answer(enb, op, request));
-}
+const struct lk_ask lk_enb_asks[] = {
+    { .op = "enb-ues", .answer = ues },
+    { .op = "enb-handover", .answer = hand_over },
+    { .op = "enb-rekey", .answer = rekey },
+    { .op = "enb-lwa", .answer = turn_lwa },
+    { .op = "enb-drop", .answer = drop },
+    { NULL },
+};

@@ -109,6 +109,5 @@ void lk_enb_config_take(struct lk_enb_config *to, const struct lk_config *config
 /* ---- enb_ask.c ---- */
 
 void lk_enb_ask_begin(struct lk_enb_process *enb);
-void lk_enb_asked(void *context, uint32_t number, const char *op, const json_t *request);
 
 #endif

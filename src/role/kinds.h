@@ -14,6 +14,7 @@
 #define LK_ROLE_KINDS_H
 
 #include "proto/radius/state.h"
+#include "role/ask.h"
 #include "role/config.h"
 #include "role/node_key.h"
 #include "role/shared.h"
@@ -100,7 +101,7 @@ struct lk_process_kind {
     void (*files)(const struct lk_config *config,
                   void (*visit)(void *context, const char *path, bool write), void *context);
     const struct lk_service *services; /* by number; all that it ever listens on are there */
-    const char *const *ops; /* on the control socket, handed to it; up to a NULL. NULL: none */
+    const struct lk_ask *asks; /* what it answers on the control socket. NULL: nothing */
     unsigned refuses;            /* of enum lk_reason_by: the reasons that it may count */
     const struct lk_own_counter *counters;
     size_t counter_count; /* at most LK_OWN_COUNTERS */

@@ -81,6 +81,7 @@ static void take_config(struct lk_process *process, int fd)
 static void take_question(struct lk_process *process, const char *text, size_t len)
 {
     uint32_t number = 0;
+    const struct lk_ask *ask;
     json_t *request;
     const char *op;
 
@@ -89,12 +90,14 @@ static void take_question(struct lk_process *process, const char *text, size_t l
     memcpy(&number, text, sizeof number);
     request = json_loadb(text + sizeof number, len - sizeof number, 0, NULL);
     op = json_string_value(json_object_get(request, "op"));
-    if (op == NULL || process->handlers->ask == NULL)
+    ask = op == NULL ? NULL : lk_ask_find(process->setup->kind->asks, op);
+    if (ask == NULL)
         lk_process_answer(process, number,
-                          json_pack("{s:b, s:s, s:s}", "ok", 0, "error",
-                                    "this process answers no questions", "fix", "ask another"));
+                          lk_ask_refusal("no such op", "ask what status says is served"));
+    else if (ask->answer != NULL)
+        lk_process_answer(process, number, ask->answer(process->context, request));
     else
-        process->handlers->ask(process->context, number, op, request);
+        ask->later(process->context, number, request);
     json_decref(request);
 }
 

@@ -52,9 +52,6 @@ struct lk_process_handlers {
     /* A reload: process->config and its keys have changed; before is good until it returns.
      * NULL: all is read where it is used. */
     void (*configure)(void *context, const struct lk_config *before);
-    /* A request from the control socket, one of the kind's ops. Answer it with lk_process_answer,
-     * now or within some seconds. */
-    void (*ask)(void *context, uint32_t number, const char *op, const json_t *request);
     /* Take nothing new; call lk_process_end when what is under way is done. It is ended after
      * LK_PROCESS_LEAVE_WITHIN_MS all the same. NULL: ended at once. */
     void (*leave)(void *context);

@@ -14,14 +14,6 @@
 
 /* ---- questions ---- */
 
-static bool has_op(const struct lk_process_kind *kind, const char *op)
-{
-    for (size_t i = 0; kind->ops != NULL && kind->ops[i] != NULL; i++)
-        if (strcmp(kind->ops[i], op) == 0)
-            return true;
-    return false;
-}
-
 /* The one running kind that has the op, of that name unless it is NULL. How many there are. */
 static size_t find_kind(const struct lk_supervisor *s, const struct lk_process_kind **found,
                         const char *op, const char *name)
@@ -31,7 +23,7 @@ static size_t find_kind(const struct lk_supervisor *s, const struct lk_process_k
     for (size_t i = 0; i < lk_kind_count(); i++) {
         const struct lk_process_kind *kind = lk_kind_at(i);
 
-        if (!lk_kind_runs(kind, s->config) || !has_op(kind, op) ||
+        if (!lk_kind_runs(kind, s->config) || lk_ask_find(kind->asks, op) == NULL ||
             (name != NULL && strcmp(name, kind->name) != 0))
             continue;
         *found = kind;

@@ -396,9 +396,11 @@ static void no_such_op(struct lk_supervisor *s, struct lk_control_call *call)
     for (size_t i = 0; i < lk_kind_count(); i++) {
         const struct lk_process_kind *kind = lk_kind_at(i);
 
-        for (size_t j = 0; kind->ops != NULL && kind->ops[j] != NULL && used < sizeof fix; j++)
-            if (lk_kind_runs(kind, s->config))
-                used += (size_t)snprintf(fix + used, sizeof fix - used, " %s", kind->ops[j]);
+        if (!lk_kind_runs(kind, s->config))
+            continue;
+        for (const struct lk_ask *ask = kind->asks;
+             ask != NULL && ask->op != NULL && used < sizeof fix; ask++)
+            used += (size_t)snprintf(fix + used, sizeof fix - used, " %s", ask->op);
     }
     lk_control_refuse(call, "no such op", fix);
 }

@@ -164,9 +164,13 @@ bool lk_ue_lte_hear_alive(struct lk_ue_manager *ue, const struct lk_datagram_pee
 
 /* ---- ue_lte_ask.c ---- */
 
-/* The owner asks; op is one that begins with "lte-" or "lwa-". */
-void lk_ue_lte_asked(struct lk_ue_manager *ue, struct lk_control_call *call, const char *op,
-                     const json_t *request);
+/* The owner asks. */
+void lk_ue_lte_ask_attach(struct lk_ue_manager *ue, struct lk_control_call *call,
+                          const json_t *request);
+void lk_ue_lte_ask_status(struct lk_ue_manager *ue, struct lk_control_call *call,
+                          const json_t *request);
+void lk_ue_lte_ask_detach(struct lk_ue_manager *ue, struct lk_control_call *call,
+                          const json_t *request);
 /* Something has changed: who waits for it is answered. */
 void lk_ue_lte_look(struct lk_ue_manager *ue);
 /* Nobody is left waiting. */

@@ -211,7 +211,8 @@ static bool take_state(enum lk_ue_lwa_state *to, const json_t *said)
     return said == NULL;
 }
 
-static void status(struct lk_ue_manager *ue, struct lk_control_call *call, const json_t *request)
+void lk_ue_lte_ask_status(struct lk_ue_manager *ue, struct lk_control_call *call,
+                          const json_t *request)
 {
     struct lk_ue_lte_waiter asked = { .ue = ue }, *waiter = NULL;
     uint64_t ms = WAIT_MS;
@@ -243,7 +244,8 @@ static void status(struct lk_ue_manager *ue, struct lk_control_call *call, const
         (void)uv_timer_start(&waiter->timer, on_late, ms, 0);
 }
 
-static void attach(struct lk_ue_manager *ue, struct lk_control_call *call, const json_t *request)
+void lk_ue_lte_ask_attach(struct lk_ue_manager *ue, struct lk_control_call *call,
+                          const json_t *request)
 {
     const struct lk_config_lte *c = &ue->process.config->ue.lte;
     const json_t *said = json_object_get(request, "cell");
@@ -257,33 +259,10 @@ static void attach(struct lk_ue_manager *ue, struct lk_control_call *call, const
     lk_control_refuse(call, "there is no such cell", "name one of ue.lte.cells");
 }
 
-static void detach(struct lk_ue_manager *ue, struct lk_control_call *call, const json_t *request)
+void lk_ue_lte_ask_detach(struct lk_ue_manager *ue, struct lk_control_call *call,
+                          const json_t *request)
 {
     (void)request;
     lk_ue_lte_detach(ue);
     lk_control_answer(call, json_pack("{s:b, s:s}", "ok", 1, "told", "detached from LTE"));
-}
-
-void lk_ue_lte_asked(struct lk_ue_manager *ue, struct lk_control_call *call, const char *op,
-                     const json_t *request)
-{
-    static const struct {
-        const char *op;
-        void (*ask)(struct lk_ue_manager *ue, struct lk_control_call *call, const json_t *request);
-    } rows[] = {
-        { "lte-attach", attach },
-        { "lte-status", status },
-        { "lwa-ping", lk_ue_lte_ping },
-        { "lte-detach", detach },
-    };
-
-    if (!ue->lte.is_configured) {
-        lk_control_refuse(call, "this device has no LTE", "give it cells: ue.lte.cells");
-        return;
-    }
-    for (size_t i = 0; i < LK_COUNT_OF(rows); i++)
-        if (strcmp(op, rows[i].op) == 0) {
-            rows[i].ask(ue, call, request);
-            return;
-        }
 }

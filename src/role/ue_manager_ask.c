@@ -423,7 +423,7 @@ static void ping(struct lk_ue_manager *ue, struct lk_control_call *call, const j
         lk_ue_manager_ping(ue, call, c, request);
 }
 
-static void state(struct lk_ue_manager *ue, struct lk_control_call *call)
+static void state(struct lk_ue_manager *ue, struct lk_control_call *call, const json_t *request)
 {
     const struct lk_access *access = &ue->manager.access;
     const struct lk_reason_row *last = lk_reason_row(access->last.reason);
@@ -450,53 +450,68 @@ static void state(struct lk_ue_manager *ue, struct lk_control_call *call)
     lk_control_answer(call, answer);
 }
 
-static void owner_asks(struct lk_ue_manager *ue, struct lk_control_call *call, const char *op,
-                       const json_t *request)
+static void attach(struct lk_ue_manager *ue, struct lk_control_call *call, const json_t *request)
 {
-    struct lk_refusal refusal = lk_refusal_of(LK_REASON_MANAGER_STRANGER, NULL, NULL);
+    lk_ue_manager_attach(ue, call, true);
+}
 
-    if (!is_owner(call)) {
-        count_refused(ue, &refusal);
-        lk_ue_manager_audit(ue, LK_MANAGER_STRANGER, op, 0, &refusal);
-        lk_control_strike(call);
-        lk_control_refuse(call, "only the owner of the device may do that",
-                          "be the user that latchkeyd runs as");
-    } else if (strcmp(op, "attach") == 0) {
-        lk_ue_manager_attach(ue, call, true);
-    } else if (strcmp(op, "reauthenticate") == 0) {
-        lk_ue_manager_attach(ue, call, false);
-    } else if (strcmp(op, "detach") == 0) {
-        lk_ue_manager_detach(ue);
-        lk_control_answer(call, json_pack("{s:b, s:s}", "ok", 1, "told", "detached"));
-    } else if (strcmp(op, "state") == 0) {
-        state(ue, call);
-    } else {
-        lk_ue_lte_asked(ue, call, op, request);
-    }
+static void reauthenticate(struct lk_ue_manager *ue, struct lk_control_call *call,
+                           const json_t *request)
+{
+    lk_ue_manager_attach(ue, call, false);
+}
+
+static void detach(struct lk_ue_manager *ue, struct lk_control_call *call, const json_t *request)
+{
+    lk_ue_manager_detach(ue);
+    lk_control_answer(call, json_pack("{s:b, s:s}", "ok", 1, "told", "detached"));
 }
 
 /* ---- which question it is ---- */
 
 enum { KEYS = 5 };
 
+/* Who may ask it, and where it makes sense. */
+enum whose { OF_APPLICATIONS, OF_OWNER, OF_OWNER_WITH_LTE };
+
 static const struct question {
     const char *op;
     void (*ask)(struct lk_ue_manager *ue, struct lk_control_call *call, const json_t *request);
+    enum whose whose;
     const char *keys[KEYS]; /* besides op and comment */
 } questions[] = {
-    { "connect", connect_one, { "as", "apn", "type" } },
-    { "disconnect", disconnect_one, { "as", "pdn" } },
-    { "list", list, { "as" } },
-    { "ping", ping, { "as", "pdn", "to", "count" } },
-    { "attach", NULL, { NULL } },
-    { "reauthenticate", NULL, { NULL } },
-    { "detach", NULL, { NULL } },
-    { "state", NULL, { NULL } },
-    { "lte-attach", NULL, { "cell" } },
-    { "lte-status", NULL, { "wait", "ms", "rekeys", "handovers", "associations" } },
-    { "lwa-ping", NULL, { "count", "octets", "drb" } },
-    { "lte-detach", NULL, { NULL } },
+    { "connect", connect_one, OF_APPLICATIONS, { "as", "apn", "type" } },
+    { "disconnect", disconnect_one, OF_APPLICATIONS, { "as", "pdn" } },
+    { "list", list, OF_APPLICATIONS, { "as" } },
+    { "ping", ping, OF_APPLICATIONS, { "as", "pdn", "to", "count" } },
+    { "attach", attach, OF_OWNER, { NULL } },
+    { "reauthenticate", reauthenticate, OF_OWNER, { NULL } },
+    { "detach", detach, OF_OWNER, { NULL } },
+    { "state", state, OF_OWNER, { NULL } },
+    { "lte-attach", lk_ue_lte_ask_attach, OF_OWNER_WITH_LTE, { "cell" } },
+    { "lte-status", lk_ue_lte_ask_status, OF_OWNER_WITH_LTE,
+      { "wait", "ms", "rekeys", "handovers", "associations" } },
+    { "lwa-ping", lk_ue_lte_ping, OF_OWNER_WITH_LTE, { "count", "octets", "drb" } },
+    { "lte-detach", lk_ue_lte_ask_detach, OF_OWNER_WITH_LTE, { NULL } },
 };
+
+static void owner_asks(struct lk_ue_manager *ue, struct lk_control_call *call,
+                       const struct question *question, const json_t *request)
+{
+    struct lk_refusal refusal = lk_refusal_of(LK_REASON_MANAGER_STRANGER, NULL, NULL);
+
+    if (!is_owner(call)) {
+        count_refused(ue, &refusal);
+        lk_ue_manager_audit(ue, LK_MANAGER_STRANGER, question->op, 0, &refusal);
+        lk_control_strike(call);
+        lk_control_refuse(call, "only the owner of the device may do that",
+                          "be the user that latchkeyd runs as");
+    } else if (question->whose == OF_OWNER_WITH_LTE && !ue->lte.is_configured) {
+        lk_control_refuse(call, "this device has no LTE", "give it cells: ue.lte.cells");
+    } else {
+        question->ask(ue, call, request);
+    }
+}
 
 static bool has_key(const struct question *question, const char *key)
 {
@@ -518,6 +533,18 @@ static const char *strange_key(const struct question *question, const json_t *re
     return NULL;
 }
 
+static void no_such_op(struct lk_ue_manager *ue, struct lk_control_call *call,
+                       const json_t *request)
+{
+    char fix[LK_CONTROL_ERROR_TEXT] = "there are:";
+    size_t used = strlen(fix);
+
+    for (size_t i = 0; i < LK_COUNT_OF(questions) && used < sizeof fix; i++)
+        used += (size_t)snprintf(fix + used, sizeof fix - used, " %s%s", questions[i].op,
+                                 questions[i].whose == OF_APPLICATIONS ? "" : " (owner)");
+    refuse_question(ue, call, request, "there is no such op", fix);
+}
+
 static void answer_question(struct lk_ue_manager *ue, struct lk_control_call *call,
                             const json_t *request)
 {
@@ -530,9 +557,7 @@ static void answer_question(struct lk_ue_manager *ue, struct lk_control_call *ca
             question = &questions[i];
     ue->asked = question != NULL ? question->op : "-";
     if (question == NULL) {
-        refuse_question(ue, call, request, "there is no such op", "connect, disconnect, list or "
-                        "ping; and from the owner attach, reauthenticate, detach, state, "
-                        "lte-attach, lte-status, lwa-ping, lte-detach");
+        no_such_op(ue, call, request);
         return;
     }
     if (strange_key(question, request) != NULL) {
@@ -540,8 +565,8 @@ static void answer_question(struct lk_ue_manager *ue, struct lk_control_call *ca
         refuse_question(ue, call, request, error, "latchkey ue list --help shows what each takes");
         return;
     }
-    if (question->ask == NULL) {
-        owner_asks(ue, call, op, request);
+    if (question->whose != OF_APPLICATIONS) {
+        owner_asks(ue, call, question, request);
         return;
     }
     show_question(ue, request);

@@ -146,8 +146,7 @@ static bool begin(struct lk_wlan *wlan, char error[LK_KIND_ERROR_TEXT])
 int lk_wlan_run(const struct lk_worker_setup *setup)
 {
     static const struct lk_process_handlers handlers = { .tick = on_tick,
-                                                         .configure = on_configure,
-                                                         .ask = lk_wlan_asked };
+                                                         .configure = on_configure };
     struct lk_wlan *wlan = calloc(1, sizeof *wlan);
     char error[LK_KIND_ERROR_TEXT] = "no memory";
     int exit_code;

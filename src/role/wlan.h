@@ -53,4 +53,6 @@ bool lk_wlan_link_listens(const struct lk_config *config);
 
 int lk_wlan_run(const struct lk_worker_setup *setup);
 
+extern const struct lk_ask lk_wlan_asks[];
+
 #endif

@@ -4,16 +4,14 @@
  *     {"op": "wlan-sessions", "imsi": "001...", "after": 0}
  *     {"op": "wlan-session-end", "station": "02-00-00-00-00-01"}
  *
- * wlan-sessions: imsi is optional. A row is what TWAP and TWAG know of one device; first come those
- * of the TWAP, then those that the TWAG has of TWAPs elsewhere. At most LK_WLAN_TOLD rows in an
- * answer; "next" is what "after" is in the request for those behind them. */
+ * wlan-sessions: imsi is optional, and the answer a part of them (role/ask.h). A row is what TWAP
+ * and TWAG know of one device; first come those of the TWAP, then those that the TWAG has of TWAPs
+ * elsewhere. */
 #include <stdio.h>
 #include <string.h>
 
 #include "base/hex.h"
 #include "role/wlan_twag.h"
-
-enum { LK_WLAN_TOLD = 100, LOOKED_AT = 20000 };
 
 /* ---- digests ---- */
 
@@ -26,8 +24,9 @@ static void add_digest(json_t *answer, const char *name, const uint8_t digest[LK
     (void)json_object_set_new(answer, name, json_string(hex));
 }
 
-static json_t *digests(struct lk_wlan *wlan, const json_t *request)
+static json_t *digests(void *context, const json_t *request)
 {
+    struct lk_wlan *wlan = context;
     json_t *answer = json_pack("{s:b}", "ok", 1);
     uint8_t digest[LK_SHA256_LEN];
 
@@ -74,7 +73,7 @@ static bool wanted(const struct lk_imsi *imsi, const char *only)
     return only == NULL || strcmp(imsi->digits, only) == 0;
 }
 
-static void tell_proxys(struct lk_wlan *wlan, json_t *list, const char *only, uint32_t at)
+static void tell_proxys(struct lk_wlan *wlan, struct lk_part *part, const char *only, uint32_t at)
 {
     const struct lk_twap_session *session = &wlan->twap->node.sessions.row[at];
     struct lk_twag_told told;
@@ -86,11 +85,11 @@ static void tell_proxys(struct lk_wlan *wlan, json_t *list, const char *only, ui
     add_proxy(row, session);
     if (wlan->twag != NULL && lk_twag_told_of(&told, wlan->twag->node, session->mac))
         add_gateway(row, &told);
-    (void)json_array_append_new(list, row);
+    lk_part_add(part, row);
 }
 
 /* Those that no TWAP of ours has told of. */
-static void tell_gateways(struct lk_wlan *wlan, json_t *list, const char *only, uint32_t at)
+static void tell_gateways(struct lk_wlan *wlan, struct lk_part *part, const char *only, uint32_t at)
 {
     struct lk_twag_told told;
     json_t *row;
@@ -100,46 +99,36 @@ static void tell_gateways(struct lk_wlan *wlan, json_t *list, const char *only, 
         return;
     row = row_begin(&told.imsi, told.mac);
     add_gateway(row, &told);
-    (void)json_array_append_new(list, row);
+    lk_part_add(part, row);
 }
 
-/* Many rows that nobody asked for are not gone through in one turn either. */
-static json_t *sessions(struct lk_wlan *wlan, const json_t *request)
+static json_t *sessions(void *context, const json_t *request)
 {
+    struct lk_wlan *wlan = context;
     const char *only = json_string_value(json_object_get(request, "imsi"));
-    json_int_t after = json_integer_value(json_object_get(request, "after"));
     uint64_t proxys = wlan->twap == NULL ? 0 : wlan->twap->node.sessions.touched;
-    uint64_t all = proxys + (wlan->twag == NULL ? 0 : lk_twag_places(wlan->twag->node));
-    uint64_t at = after < 0 ? all : (uint64_t)after;
-    json_t *list = json_array(), *answer;
+    uint64_t gateways = wlan->twag == NULL ? 0 : lk_twag_places(wlan->twag->node);
+    struct lk_part part;
 
-    for (unsigned i = 0; at < all && i < LOOKED_AT && json_array_size(list) < LK_WLAN_TOLD;
-         i++, at++)
-        if (at < proxys)
-            tell_proxys(wlan, list, only, (uint32_t)at);
+    for (lk_part_begin(&part, request, proxys + gateways); lk_part_goes_on(&part); part.at++)
+        if (part.at < proxys)
+            tell_proxys(wlan, &part, only, (uint32_t)part.at);
         else
-            tell_gateways(wlan, list, only, (uint32_t)(at - proxys));
-    answer = json_pack("{s:b, s:o}", "ok", 1, "sessions", list);
-    if (at < all)
-        (void)json_object_set_new(answer, "next", json_integer((json_int_t)at));
-    return answer;
+            tell_gateways(wlan, &part, only, (uint32_t)(part.at - proxys));
+    return lk_part_end(&part, "sessions");
 }
 
-static json_t *refusal(const char *error, const char *fix)
+static json_t *end(void *context, const json_t *request)
 {
-    return json_pack("{s:b, s:s, s:s}", "ok", 0, "error", error, "fix", fix);
-}
-
-static json_t *end(struct lk_wlan *wlan, const json_t *request)
-{
+    struct lk_wlan *wlan = context;
     const char *station = json_string_value(json_object_get(request, "station"));
     struct lk_twap_event event = { .kind = LK_TWAP_EV_END };
 
     if (station == NULL || lk_radius_station(event.mac, lk_span_text(station)) != LK_OK)
-        return refusal("no MAC address", "give \"station\" as wlan-sessions has it");
+        return lk_ask_refusal("no MAC address", "give \"station\" as wlan-sessions has it");
     if (wlan->twap == NULL ||
         lk_twap_sessions_find(&wlan->twap->node.sessions, event.mac) == NULL)
-        return refusal("no TWAP of this daemon has that session",
+        return lk_ask_refusal("no TWAP of this daemon has that session",
                        "latchkey session end, where the TWAP is that told of it");
     lk_wlan_turn_begin(wlan);
     lk_wlan_twap_step(wlan, &event);
@@ -147,12 +136,9 @@ static json_t *end(struct lk_wlan *wlan, const json_t *request)
     return json_pack("{s:b}", "ok", 1);
 }
 
-void lk_wlan_asked(void *context, uint32_t number, const char *op, const json_t *request)
-{
-    struct lk_wlan *wlan = context;
-
-    lk_process_answer(&wlan->process, number,
-                      strcmp(op, "wlan-sessions") == 0      ? sessions(wlan, request)
-                      : strcmp(op, "wlan-session-end") == 0 ? end(wlan, request)
-                                                            : digests(wlan, request));
-}
+const struct lk_ask lk_wlan_asks[] = {
+    { .op = "wlan-digest", .answer = digests },
+    { .op = "wlan-sessions", .answer = sessions },
+    { .op = "wlan-session-end", .answer = end },
+    { NULL },
+};

@@ -103,8 +103,6 @@ static const struct lk_own_counter counters[LK_WLAN_COUNTERS] = {
                              "DTLS handshakes kept out because the gateway is full.", false },
 };
 
-static const char *const ops[] = { "wlan-digest", "wlan-sessions", "wlan-session-end", NULL };
-
 const struct lk_process_kind lk_wlan_kind = {
     .name = "wlan",
     .roles = LK_ROLE_TWAP | LK_ROLE_TWAG,
@@ -113,7 +111,7 @@ const struct lk_process_kind lk_wlan_kind = {
     .endpoints = endpoints,
     .permits = permits,
     .services = services,
-    .ops = ops,
+    .asks = lk_wlan_asks,
     .counters = counters,
     .counter_count = LK_COUNT_OF(counters),
     .run = lk_wlan_run,

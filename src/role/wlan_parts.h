@@ -83,9 +83,6 @@ void lk_wlan_refusal(struct lk_wlan *wlan, const struct lk_refusal *refusal,
                      const struct lk_address *source);
 void lk_wlan_refused(struct lk_wlan *wlan, enum lk_reason reason, const struct lk_address *source);
 
-/* wlan_ask.c */
-void lk_wlan_asked(void *context, uint32_t number, const char *op, const json_t *request);
-
 /* wlan_twap.c. begin: error says why not. */
 LK_MUST_CHECK bool lk_wlan_twap_begin(struct lk_wlan *wlan, char error[LK_KIND_ERROR_TEXT]);
 void lk_wlan_twap_receive(struct lk_wlan *wlan, const struct lk_wlan_port *port,

@@ -289,8 +289,7 @@ int lk_wt_run(const struct lk_worker_setup *setup)
 {
     static const struct lk_process_handlers handlers = { .confined = on_confined,
                                                          .tick = on_tick,
-                                                         .configure = on_configure,
-                                                         .ask = lk_wt_asked };
+                                                         .configure = on_configure };
     struct lk_wt_process *wt = calloc(1, sizeof *wt);
     char error[LK_KIND_ERROR_TEXT] = "no memory";
     int exit_code;

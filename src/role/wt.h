@@ -19,6 +19,6 @@ int lk_wt_run(const struct lk_worker_setup *setup);
 
 extern const struct lk_own_counter lk_wt_own[];
 extern const size_t lk_wt_own_count;
-extern const char *const lk_wt_ops[];
+extern const struct lk_ask lk_wt_asks[];
 
 #endif

@@ -3,22 +3,12 @@
  *     {"op": "wt-ues", "station": "02:00:00:00:00:01", "after": 0}
  *     {"op": "wt-release", "station": "02:00:00:00:00:01"}
  *
- * station is optional in wt-ues. At most TOLD rows in an answer; "next" is what "after" is in the
- * request for those behind them. wt-release asks the serving eNB to let the UE go (TS 36.463
- * 8.12). */
+ * station is optional in wt-ues, whose answer is a part of them (role/ask.h). wt-release asks the
+ * serving eNB to let the UE go (TS 36.463 8.12). */
 #include <string.h>
 
 #include "role/wt_process.h"
 #include "wire/radius.h"
-
-enum { TOLD = 100, LOOKED_AT = 20000 };
-
-const char *const lk_wt_ops[] = { "wt-ues", "wt-release", NULL };
-
-static json_t *refusal(const char *error, const char *fix)
-{
-    return json_pack("{s:b, s:s, s:s}", "ok", 0, "error", error, "fix", fix);
-}
 
 static json_t *row_of(const struct lk_wt_process *wt, const struct lk_wt_told *told)
 {
@@ -42,36 +32,36 @@ static json_t *row_of(const struct lk_wt_process *wt, const struct lk_wt_told *t
     return row;
 }
 
-static json_t *ues(struct lk_wt_process *wt, const json_t *request)
+static json_t *no_address(void)
 {
+    return lk_ask_refusal("no MAC address", "give \"station\" as wt-ues has it");
+}
+
+static json_t *ues(void *context, const json_t *request)
+{
+    const struct lk_wt_process *wt = context;
     const char *only = json_string_value(json_object_get(request, "station"));
-    json_int_t after = json_integer_value(json_object_get(request, "after"));
-    uint32_t all = lk_wt_places(wt->node), at = after < 0 || after > all ? all : (uint32_t)after;
-    json_t *list = json_array(), *answer;
     uint8_t mac[LK_STATION_LEN] = { 0 };
     struct lk_wt_told told;
+    struct lk_part part;
+    json_t *answer;
 
-    if (only != NULL && lk_radius_station(mac, lk_span_text(only)) != LK_OK) {
-        json_decref(list);
-        return refusal("no MAC address", "give \"station\" as wt-ues has it");
-    }
-    if (only != NULL) {
-        if (lk_wt_told_of(&told, wt->node, mac))
-            (void)json_array_append_new(list, row_of(wt, &told));
-        at = all;
-    }
-    for (unsigned i = 0; at < all && i < LOOKED_AT && json_array_size(list) < TOLD; i++, at++)
-        if (lk_wt_told_at(&told, wt->node, at))
-            (void)json_array_append_new(list, row_of(wt, &told));
-    answer = json_pack("{s:b, s:I, s:o}", "ok", 1, "count", (json_int_t)lk_wt_ue_count(wt->node),
-                       "ues", list);
-    if (answer != NULL && at < all)
-        (void)json_object_set_new(answer, "next", json_integer(at));
+    if (only != NULL && lk_radius_station(mac, lk_span_text(only)) != LK_OK)
+        return no_address();
+    lk_part_begin(&part, request, only != NULL ? 0 : lk_wt_places(wt->node));
+    if (only != NULL && lk_wt_told_of(&told, wt->node, mac))
+        lk_part_add(&part, row_of(wt, &told));
+    for (; lk_part_goes_on(&part); part.at++)
+        if (lk_wt_told_at(&told, wt->node, (uint32_t)part.at))
+            lk_part_add(&part, row_of(wt, &told));
+    answer = lk_part_end(&part, "ues");
+    (void)json_object_set_new(answer, "count", json_integer(lk_wt_ue_count(wt->node)));
     return answer;
 }
 
-static json_t *release(struct lk_wt_process *wt, const json_t *request)
+static json_t *release(void *context, const json_t *request)
 {
+    struct lk_wt_process *wt = context;
     const char *station = json_string_value(json_object_get(request, "station"));
     struct lk_wt_event event = {
         .kind = LK_WT_EV_RELEASE,
@@ -80,19 +70,17 @@ static json_t *release(struct lk_wt_process *wt, const json_t *request)
     enum lk_status status;
 
     if (station == NULL || lk_radius_station(event.want.mac, lk_span_text(station)) != LK_OK)
-        return refusal("no MAC address", "give \"station\" as wt-ues has it");
+        return no_address();
     status = lk_wt_give(wt, &event, NULL);
     if (status == LK_OK)
         return json_pack("{s:b}", "ok", 1);
     return status == LK_E_NOT_FOUND
-               ? refusal("no eNB has announced that station", "wt-ues tells who is there")
-               : refusal("the UE is being released already", "wait for the eNB's answer");
+               ? lk_ask_refusal("no eNB has announced that station", "wt-ues tells who is there")
+               : lk_ask_refusal("the UE is being released already", "wait for the eNB's answer");
 }
 
-void lk_wt_asked(void *context, uint32_t number, const char *op, const json_t *request)
-{
-    struct lk_wt_process *wt = context;
-
-    lk_process_answer(&wt->process, number,
-                      strcmp(op, "wt-ues") == 0 ? ues(wt, request) : release(wt, request));
-}
+const struct lk_ask lk_wt_asks[] = {
+    { .op = "wt-ues", .answer = ues },
+    { .op = "wt-release", .answer = release },
+    { NULL },
+};

@@ -75,7 +75,4 @@ void lk_wt_air_fact(struct lk_wt_process *wt, const struct lk_wt_output *item,
 /* wt_config.c: the configuration in force, as the node reads it. */
 void lk_wt_config_take(struct lk_wt_process *wt);
 
-/* wt_ask.c */
-void lk_wt_asked(void *context, uint32_t number, const char *op, const json_t *request);
-
 #endif

@@ -106,3 +106,22 @@ class Relay:
             self.backs[leg].sendto(datagram, self.targets[leg])
         elif self.device[leg]:
             self.fronts[leg].sendto(datagram, self.device[leg])
+
+
+class BothEnds(Network):
+    """One daemon that is the network and its device."""
+
+    asks, ask_once = phone.Phone.asks, phone.Phone.ask_once
+
+    def __init__(self, **settings):
+        super().__init__("[aaa, vault, twap, twag, anchor, enb, wt, ue]", **settings)
+
+    def start(self, where):
+        self.socket = where / "ue.sock"
+        _, device = settings_of(self.ports)
+        self.settings.update({
+            **device, "ue.lte.retry_ms": 5000, "ue.imsi": world.CARD.imsi, "ue.k": world.CARD.k,
+            "ue.opc": world.CARD.opc, "ue.port": self.ap_port, "ue.address": DEVICE,
+            "ue.socket": self.socket, "ue.attach": "false",
+            "ue.applications": f"[{{name: browser, uid: {os.getuid()}, apns: [internet]}}]"})
+        super().start(where)

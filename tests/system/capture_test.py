@@ -20,22 +20,6 @@ ROLES = "[aaa, vault, twap, twag, anchor]"
 SUITES = "[ecdhe-psk-aes128-cbc, psk-aes128-gcm]"
 
 
-class BothEnds(lte.Network):
-    """One daemon that is the network and its device."""
-
-    asks, ask_once = phone.Phone.asks, phone.Phone.ask_once
-
-    def start(self, where):
-        self.socket = where / "ue.sock"
-        _, device = lte.settings_of(self.ports)
-        self.settings.update({
-            **device, "ue.lte.retry_ms": 5000, "ue.imsi": world.CARD.imsi, "ue.k": world.CARD.k,
-            "ue.opc": world.CARD.opc, "ue.port": self.ap_port, "ue.address": lte.DEVICE,
-            "ue.socket": self.socket, "ue.attach": "false",
-            "ue.applications": f"[{{name: browser, uid: {os.getuid()}, apns: [internet]}}]"})
-        super().start(where)
-
-
 class CaptureTest(world.Case):
     def lab(self, more=None, **settings):
         """A network and a phone that has connected once."""
@@ -105,8 +89,7 @@ class CaptureTest(world.Case):
 
     def test_a_daemon_of_both_ends_writes_every_leg_once(self):
         file = self.dir / "lab.pcapng"
-        both = self.start(BothEnds("[aaa, vault, twap, twag, anchor, enb, wt, ue]",
-                                   **{"capture.file": file, "capture.secrets": "true"}))
+        both = self.start(lte.BothEnds(**{"capture.file": file, "capture.secrets": "true"}))
         both.add(world.CARD)
         self.assertTrue(both.asks("attach")["ok"])
         pdn = both.asks("connect", **{"as": "browser", "apn": "internet"})["pdn"]

@@ -59,8 +59,9 @@ static bool is_listened_to(const struct lk_config *config)
     return heard;
 }
 
-static json_t *what_it_holds(const struct keeper *keeper)
+static json_t *what_it_holds(void *context, const json_t *request)
 {
+    const struct keeper *keeper = context;
     const struct lk_worker_setup *setup = keeper->process.setup;
     uint8_t key_sum = 0;
 
@@ -73,31 +74,33 @@ static json_t *what_it_holds(const struct keeper *keeper)
                      (int)setup->socket_count, "key_sum", (int)key_sum);
 }
 
-static void ask(void *context, uint32_t number, const char *op, const json_t *request)
+static json_t *knock(void *context, const json_t *request)
 {
-    struct keeper *keeper = context;
+    const struct keeper *keeper = context;
+
+    return json_pack("{s:b, s:b}", "ok", 1, "heard", is_listened_to(keeper->process.config));
+}
+
+static json_t *open_file(void *context, const json_t *request)
+{
     const char *path = json_string_value(json_object_get(request, "path"));
+    int fd = path == NULL ? -1 : open(path, O_RDONLY | O_CLOEXEC);
 
-    if (strcmp(op, "keeper-digest") == 0) {
-        lk_process_answer(&keeper->process, number, what_it_holds(keeper));
-    } else if (strcmp(op, "keeper-knock") == 0) {
-        lk_process_answer(&keeper->process, number,
-                          json_pack("{s:b, s:b}", "ok", 1, "heard",
-                                    is_listened_to(keeper->process.config)));
-    } else if (strcmp(op, "keeper-open") == 0) {
-        int fd = path == NULL ? -1 : open(path, O_RDONLY | O_CLOEXEC);
+    return json_pack("{s:b, s:s}", "ok", 1, "came", fd >= 0 ? "open" : strerror(errno));
+}
 
-        lk_process_answer(&keeper->process, number,
-                          json_pack("{s:b, s:s}", "ok", 1, "came",
-                                    fd >= 0 ? "open" : strerror(errno)));
-    } else if (strcmp(op, "keeper-die") == 0) {
-        abort();
-    } /* else it says nothing, for ever */
+static json_t *die(void *context, const json_t *request)
+{
+    abort();
+}
+
+static void say_nothing(void *context, uint32_t number, const json_t *request)
+{
 }
 
 static int run(const struct lk_worker_setup *setup)
 {
-    static const struct lk_process_handlers handlers = { .configure = configure, .ask = ask };
+    static const struct lk_process_handlers handlers = { .configure = configure };
     struct keeper *keeper = calloc(1, sizeof *keeper);
 
     if (keeper == NULL)
@@ -132,8 +135,14 @@ static const struct lk_service services[] = {
     [1] = { "null", NULL, NULL },
     [KEEPS_DATAGRAM] = { "keeping", "ue.address", "wlcp.port" },
 };
-static const char *const ops[] = { "keeper-digest", "keeper-knock", "keeper-open", "keeper-die",
-                                   "keeper-silent", NULL };
+static const struct lk_ask asks[] = {
+    { .op = "keeper-digest", .answer = what_it_holds },
+    { .op = "keeper-knock", .answer = knock },
+    { .op = "keeper-open", .answer = open_file },
+    { .op = "keeper-die", .answer = die },
+    { .op = "keeper-silent", .later = say_nothing },
+    { NULL },
+};
 static const struct lk_own_counter counters[] = {
     { .name = "keeper_kept_total", .help = "Datagrams kept." },
 };
@@ -147,7 +156,7 @@ static const struct lk_process_kind keeper_kind = {
     .prepare = prepare,
     .permits = permits,
     .services = services,
-    .ops = ops,
+    .asks = asks,
     .counters = counters,
     .counter_count = LK_COUNT_OF(counters),
     .run = run,
