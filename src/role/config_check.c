@@ -196,6 +196,7 @@ void lk_config_check(const struct lk_config *config, const struct lk_config_sour
     lk_config_check_wlcp(config, source, report);
     lk_config_check_wt(config, source, report);
     lk_config_check_enb(config, source, report);
+    lk_config_check_lwa(config, source, report);
     lk_config_check_ue(config, source, report);
     lk_config_check_ports(config, source, report);
     check_network_name(config, source, report);

@@ -141,6 +141,9 @@ void lk_config_check_ue(const struct lk_config *config, const struct lk_config_s
 /* config_check_wt.c */
 void lk_config_check_wt(const struct lk_config *config, const struct lk_config_source *source,
                         struct lk_config_report *report);
+/* config_check_lwa.c: eNB and WT of one daemon */
+void lk_config_check_lwa(const struct lk_config *config, const struct lk_config_source *source,
+                         struct lk_config_report *report);
 /* config_check_enb.c */
 void lk_config_check_enb(const struct lk_config *config, const struct lk_config_source *source,
                          struct lk_config_report *report);

@@ -517,7 +517,8 @@ class CheckTest(world.Case):
         for roles, sections in (("[wt]", ["wt"]), ("[vault, enb]", ["enb"]),
                                 ("[aaa, vault, enb, wt]", ["enb", "wt"])):
             for transport in ("sctp", "tcp"):
-                settings = {"roles": roles, **{f"{s}.xw": transport for s in ("enb", "wt")}}
+                settings = {"roles": roles, **{f"{s}.xw": transport for s in ("enb", "wt")},
+                            "enb.wt.port": 9899 if transport == "sctp" else 36462}
                 with self.subTest(settings):
                     said = self.refused(**settings, laboratory="false")
                     for section in sections:

@@ -166,6 +166,42 @@ static void test_lte(void **state)
     judge(judged, LK_COUNT_OF(judged));
 }
 
+#define BOTH "roles: [vault, enb, wt]\nlaboratory: true\n"
+
+/* Where eNB and WT are in one file, and each other's, both ends are compared. */
+static void test_enb_and_wt(void **state)
+{
+    static const struct judged judged[] = {
+        { BOTH, { NULL } },
+        { BOTH "enb:\n  ssid: other\n", { ":4: ", "enb.ssid", "expected latchkey", "wt.ssid" } },
+        { BOTH "wt:\n  ssid: other\n", { ":4: ", "enb.ssid", "expected other", "found latchkey" } },
+        { BOTH "wt:\n  ssid: \"\"\n", { NULL } },
+        { BOTH "enb:\n  ssid: \"\"\n", { NULL } },
+        { BOTH "enb:\n  ssid: other\nwt: {ssid: other}\n", { NULL } },
+        { BOTH "wt:\n  bssid: \"02:00:00:00:00:99\"\n",
+          { ":4: ", "enb.bssid", "expected 02:00:00:00:00:99", "wt.bssid" } },
+        { BOTH "wt:\n  bssid: \"02-00-00-00-36-62\"\n", { NULL } },
+        { BOTH "enb:\n  bssid: \"\"\nwt: {bssid: \"02:00:00:00:00:99\"}\n", { NULL } },
+        { BOTH "wt:\n  xw: tcp\n", { ":4: ", "enb.xw", "expected tcp", "found sctp" } },
+        { BOTH "wt:\n  xw: tcp\nenb: {xw: tcp}\n", { "enb.wt.port", "expected 36462", "9899" } },
+        { BOTH "wt:\n  xw: tcp\nenb: {xw: tcp, wt: {port: 36462}}\n", { NULL } },
+        { BOTH "wt:\n  xw_udp_port: 9898\n", { ":4: ", "enb.wt.port", "expected 9898" } },
+        { BOTH "enb:\n  xw_udp_port: 9901\n",
+          { ":4: ", "wt.enbs[0].port", "expected 9901", "enb.xw_udp_port" } },
+        { BOTH "enb:\n  xw_udp_port: 9901\nwt: {enbs: [{name: x, address: 127.0.0.1}, "
+          "{name: y, address: 127.0.0.1, port: 9901}]}\n",
+          { NULL } },
+        /* Not each other's, or not both. */
+        { BOTH "enb:\n  ssid: other\n  wt: {address: 127.0.0.9}\n", { NULL } },
+        { BOTH "wt: {xw_listen: 127.0.0.9, ssid: other}\n", { NULL } },
+        { "roles: [vault, enb]\nlaboratory: true\nenb: {ssid: other}\nwt: {xw: tcp}\n",
+          { NULL } },
+        { "roles: [wt]\nlaboratory: true\nwt: {ssid: other}\n", { NULL } },
+    };
+
+    judge(judged, LK_COUNT_OF(judged));
+}
+
 static void test_wlcp(void **state)
 {
     static const struct judged judged[] = {
@@ -191,6 +227,7 @@ int main(void)
         cmocka_unit_test(test_card),
         cmocka_unit_test(test_gateway_and_anchor),
         cmocka_unit_test(test_lte),
+        cmocka_unit_test(test_enb_and_wt),
         cmocka_unit_test(test_wlcp),
     };
 
