@@ -13,6 +13,7 @@
 enum {
     ASK_MS = 500,
     STEADY_MS = 10000, /* an attach that lasted so long was a good one */
+    WAIT_MAX_MS = 5000,
 };
 
 /* ---- the cell is asked ---- */
@@ -49,13 +50,12 @@ static void on_back(uv_timer_t *timer)
 
 static void come_back(struct lk_ue_manager *ue)
 {
-    const struct lk_config_ue *c = &ue->process.config->ue;
     struct lk_ue_lte_return *r = &ue->lte.way_back;
-    uint32_t next_ms = r->wait_ms == 0 ? c->lte.retry_ms : 2 * r->wait_ms;
+    uint32_t next_ms = r->wait_ms == 0 ? ue->process.config->ue.lte.retry_ms : 2 * r->wait_ms;
 
     r->wanted = true;
     (void)uv_timer_start(&r->back, on_back, r->wait_ms, 0);
-    r->wait_ms = next_ms < c->retry_max_ms ? next_ms : c->retry_max_ms;
+    r->wait_ms = next_ms < WAIT_MAX_MS ? next_ms : WAIT_MAX_MS;
 }
 
 void lk_ue_lte_return_again(struct lk_ue_manager *ue)

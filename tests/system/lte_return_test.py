@@ -78,6 +78,16 @@ class ReturnTest(world.Case):
         self.assertTrue(self.device.status(wait="active", associations=4, ms=10000)["ok"])
         self.assertTrue(self.device.asks("lwa-ping")["ok"])
 
+    def test_a_return_that_comes_to_nothing(self):
+        """T53: is tried again, until the network answers."""
+        self.aggregate()
+        self.relay.down = lambda datagram: datagram.startswith(ALIVE)
+        self.kill_enb()
+        self.device.wait_line("reason=eps.no-answer")
+        world.wait_for("a pause", lambda: self.device.status()["lte"] == "about to attach again")
+        self.relay.down = lambda datagram: True
+        self.is_back(time.monotonic())
+
     def test_who_left_stays_away(self):
         """What the owner has ended no restart brings back."""
         self.aggregate()
