@@ -288,7 +288,8 @@ static enum lk_reason nobody(struct lk_auc *auc, const struct lk_vault_request *
         (void)!lk_aka_auts_open(sqn, &row.card, entropy->rand, auts);
     } else {
         refused = lk_sqn_nobody(&auc->sqn, &request->imsi, tick);
-        vector_compute(&vector, &row, request, sqn, entropy->rand);
+        if (refused == LK_REASON_NONE)
+            vector_compute(&vector, &row, request, sqn, entropy->rand);
         lk_wipe(&vector, sizeof vector);
     }
     return refused;

@@ -6,7 +6,7 @@
  * request = id (4) kind (1) body
  *   PING: nothing.  VECTOR: imsi (8) row (lv16) keys (1) name (lv8): the network's name, or SN id.
  *   RESYNC: as VECTOR, then RAND (16) AUTS (14).
- *   NOBODY: imsi (8) resync (1) keys (1) name (lv8).
+ *   NOBODY: imsi (8) row (lv16) resync (1) keys (1) name (lv8).
  *   SEAL: imsi (8) algorithm (1) k (lv8) topc (lv8) res_len (1) iterations (1) amf (2) sqn (6).
  * answer  = id (4) kind (1) refused (2) granted (1) [vector] row (lv16)
  *   vector: rand (16) autn (16) xres (lv8) keys (1) the keys (32). */
@@ -107,6 +107,7 @@ static void put_request(struct lk_writer *w, const struct lk_vault_request *q)
         return;
     case LK_VAULT_NOBODY:
         lk_imsi_put(w, &q->imsi);
+        put_row(w, &q->row);
         lk_put_u8(w, q->resync);
         put_name(w, q);
         return;
@@ -149,6 +150,7 @@ static void get_request(struct lk_reader *r, struct lk_vault_request *q,
         break;
     case LK_VAULT_NOBODY:
         lk_imsi_get(r, &q->imsi);
+        q->row.len = (uint16_t)get_field(r, lk_get_lv16(r), q->row.octets, LK_ROW_MAX);
         q->resync = lk_get_u8(r) != 0;
         get_name(r, q);
         break;

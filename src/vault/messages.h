@@ -29,15 +29,15 @@ enum lk_vault_kind {
     LK_VAULT_VECTOR,   /* row in, vector out (and perhaps a row: see above) */
     LK_VAULT_RESYNC,   /* row, RAND and AUTS in; vector (and perhaps a row) out */
     LK_VAULT_SEAL,     /* credentials in, row out: adding a subscriber; the supervisor only */
-    LK_VAULT_NOBODY,   /* as VECTOR or RESYNC, without a row, and nothing comes out: it costs what
-                          they cost, and is refused when they would be (A18) */
+    LK_VAULT_NOBODY,   /* as VECTOR or RESYNC, with a row that is not looked at, and nothing comes
+                          out: it costs what they cost, and is refused when they would be (A18) */
 };
 
 struct lk_vault_request {
     uint32_t id; /* echoed */
     enum lk_vault_kind kind;
     struct lk_imsi imsi;
-    struct lk_sealed_row row; /* VECTOR, RESYNC */
+    struct lk_sealed_row row; /* VECTOR, RESYNC; NOBODY: of any octets */
     enum lk_vector_keys keys; /* VECTOR, RESYNC, NOBODY */
     bool resync;              /* NOBODY: in the place of a RESYNC */
     uint8_t network_name_len;
@@ -56,8 +56,10 @@ struct lk_vault_answer {
     struct lk_sealed_row row; /* len 0: the row did not change */
 };
 
-/* The most octets that a batch takes, either way. */
-enum { LK_VAULT_MESSAGE_MAX = 32 * 1024 };
+enum {
+    LK_VAULT_MESSAGE_MAX = 32 * 1024, /* the most octets that a batch takes, either way */
+    LK_VAULT_ROW_USUAL = 102,         /* octets of a row with Milenage */
+};
 
 /* Puts a batch into octets. LK_E_FULL for more than LK_VAULT_BATCH, LK_E_VALUE for a request that
  * says what it may not. A written batch may be secret: the caller wipes it. */

@@ -321,6 +321,8 @@ static void nobody_gets_nothing(void **state)
                          LK_OK);
         assert_int_equal(came.kind, LK_VAULT_NOBODY);
         assert_int_equal(came.resync, w->request.resync);
+        assert_int_equal(w->request.row.len, LK_VAULT_ROW_USUAL);
+        assert_int_equal(came.row.len, LK_VAULT_ROW_USUAL);
         assert_int_equal(came.keys, w->request.keys);
         assert_true(lk_imsi_equal(&came.imsi, &w->request.imsi));
         lk_auc_answer(&w->answer, &w->auc, &came, false, TICK, &w->entropy);
