@@ -107,6 +107,7 @@ class ExamplesTest(world.Case):
         self.assertTrue(device.asks("lwa-ping", count=3)["ok"])
         counts = device.status()["counts"]
         self.assertEqual((counts["associations"], counts["deauthentications"]), (1, 0))
+        return device
 
     def test_enb_and_wt_on_machines_of_their_own(self):
         """enb.yaml and wt.yaml: Xw over TLS with a certificate at each end, and none that has
@@ -128,8 +129,14 @@ class ExamplesTest(world.Case):
         self.assertFalse(wrong.ask(op="enb-ues")["wt_up"])
         wrong.stop()
         enb = self.start(Example("enb", network))
-        self.aggregate(network, enb, wt)
+        device = self.aggregate(network, enb, wt)
         self.assertIn("laboratory", enb.ask(op="enb-drop", imsi=world.CARD.imsi)["fix"])
+        enb.process.kill()      # T53: and the device finds the one that is started again
+        enb.process.wait()
+        enb.again()
+        status = device.status(wait="active", associations=2, ms=5000)
+        self.assertTrue(status["ok"], (status, enb.text(), wt.text()))
+        self.assertTrue(device.asks("lwa-ping", count=3)["ok"])
 
     def test_enb_and_wt_over_tcp_in_clear(self):
         """The same two, in a laboratory, without TLS."""
