@@ -273,10 +273,14 @@ static enum lk_status with_ids(const char *source, const char *destination,
 static void identifiers(void **state)
 {
     char longest[LK_MIS_ID_MAX + 2];
+    uint8_t room[FRAME_MAX];
+    struct lk_writer w = lk_writer_of(room, sizeof room);
+    struct lk_mis_pdu pdu = { .source = lk_span_text("a") };
 
     memset(longest, 'x', sizeof longest);
     longest[LK_MIS_ID_MAX + 1] = '\0';
-    assert_int_equal(with_ids("a", longest, LK_MIS_REGISTER), LK_E_LENGTH);
+    pdu.destination = lk_span_text(longest);
+    assert_int_equal(lk_mis_encode(&w, &pdu, codes), LK_E_LENGTH);
     longest[LK_MIS_ID_MAX] = '\0';
     assert_int_equal(with_ids("a", longest, LK_MIS_REGISTER), LK_OK);
     assert_int_equal(with_ids(longest, longest, LK_MIS_REGISTER), LK_OK);
