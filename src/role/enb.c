@@ -109,6 +109,7 @@ static void carry_fact(struct lk_enb_process *enb, struct lk_enb_place *place,
 
     if (item->kind == LK_ENB_OUT_ACTIVE) {
         *(item->key.rekey ? &place->rekeys : &place->set_up) += 1;
+        place->mac_used = true;
         say(enb, item->key.rekey ? "lwa-rekeyed" : "lwa-active", place, cell, NULL);
     } else if (item->kind == LK_ENB_OUT_RELEASED) {
         place->released++;
@@ -116,6 +117,8 @@ static void carry_fact(struct lk_enb_process *enb, struct lk_enb_place *place,
         say(enb, item->released.again ? "lwa-released-for-now" : "lwa-released", place, cell,
             item->released.reason == LK_REASON_NONE ? NULL
                                                     : lk_reason_row(item->released.reason)->code);
+        if (!item->released.again)
+            lk_enb_mac_over(enb, place);
     } else if (item->kind == LK_ENB_OUT_HANDED_OVER) {
         carry_handover(enb, place, item);
     }
@@ -328,6 +331,7 @@ static void on_tick(void *context)
         ask_the_wt(enb);
     if (++enb->ticks % STORE_CHECK_EVERY == 0)
         lk_vectors_check_store(&enb->vectors);
+    lk_enb_mac_tick(enb);
     lk_enb_turn_end(enb);
     gauges(enb);
     if (enb->process.leaving && lk_durable_is_idle(&enb->durable))

@@ -44,7 +44,7 @@ static json_t *row_of(const struct lk_enb_process *enb, const struct lk_enb_plac
     if (place->released_for != LK_REASON_NONE)
         (void)json_object_set_new(row, "released_for",
                                   json_string(lk_reason_row(place->released_for)->code));
-    if (place->mac_is_anothers)
+    if (place->mac_is == LK_ENB_MAC_WAITS)
         (void)json_object_set_new(row, "mac_is_anothers", json_true());
     return row;
 }
@@ -219,14 +219,14 @@ static json_t *rekey(void *context, const json_t *request)
 static json_t *turn_lwa(void *context, const json_t *request)
 {
     struct lk_enb_process *enb = context;
-    const struct lk_enb_place *place = place_asked(enb, request);
+    struct lk_enb_place *place = place_asked(enb, request);
     const json_t *on = json_object_get(request, "on");
 
     if (place == NULL)
         return nobody();
     if (!json_is_boolean(on))
         return lk_ask_refusal("neither on nor off", "give \"on\": true or false");
-    if (json_is_true(on) && place->mac_is_anothers)
+    if (json_is_true(on) && !lk_enb_place_claim(&enb->places, place))
         return lk_ask_refusal("another subscriber has that MAC address",
                        "give each device a MAC address of its own");
     return answer_to(wish(enb, json_is_true(on) ? LK_ENB_EV_ADD : LK_ENB_EV_RELEASE,

@@ -109,16 +109,24 @@ struct lk_enb_place *lk_enb_place_of_imsi(const struct lk_enb_places *places,
     return place;
 }
 
-struct lk_enb_place *lk_enb_place_of_mac(const struct lk_enb_places *places,
-                                         const uint8_t mac[LK_WLAN_ADDRESS_LEN])
+/* The last in the chain: the one that came first. */
+static struct lk_enb_place *with_mac(const struct lk_enb_places *places,
+                                     const uint8_t mac[LK_WLAN_ADDRESS_LEN], enum lk_enb_mac how)
 {
     struct lk_span sought = lk_span_of(mac, LK_WLAN_ADDRESS_LEN);
     uint32_t head = head_of(places, mac, LK_WLAN_ADDRESS_LEN);
-    struct lk_enb_place *place = follow(places, places->head[LK_ENB_BY_MAC][head]);
+    struct lk_enb_place *place = follow(places, places->head[LK_ENB_BY_MAC][head]), *found = NULL;
 
-    while (place != NULL && !lk_span_equal(LK_SPAN(place->mac), sought))
-        place = follow(places, place->next[LK_ENB_BY_MAC]);
-    return place;
+    for (; place != NULL; place = follow(places, place->next[LK_ENB_BY_MAC]))
+        if (place->mac_is == how && lk_span_equal(LK_SPAN(place->mac), sought))
+            found = place;
+    return found;
+}
+
+struct lk_enb_place *lk_enb_place_of_mac(const struct lk_enb_places *places,
+                                         const uint8_t mac[LK_WLAN_ADDRESS_LEN])
+{
+    return with_mac(places, mac, LK_ENB_MAC_HAS);
 }
 
 static void put_in(struct lk_enb_places *places, struct lk_enb_place *place, enum lk_enb_key key,
@@ -295,30 +303,69 @@ struct lk_enb_place *lk_enb_place_take(struct lk_enb_places *places,
     return place;
 }
 
+static void set_mac(struct lk_enb_places *places, struct lk_enb_place *place, enum lk_enb_mac how)
+{
+    places->mac_waiting -= place->mac_is == LK_ENB_MAC_WAITS;
+    places->mac_waiting += how == LK_ENB_MAC_WAITS;
+    place->mac_is = how;
+}
+
 static void detach(struct lk_enb_places *places, struct lk_enb_place *place)
 {
     if (!place->attached)
         return;
     take_out(places, place, LK_ENB_BY_IMSI, head_of_imsi(places, &place->imsi));
-    if (!place->mac_is_anothers)
-        take_out(places, place, LK_ENB_BY_MAC, head_of(places, place->mac, sizeof place->mac));
+    take_out(places, place, LK_ENB_BY_MAC, head_of(places, place->mac, sizeof place->mac));
+    set_mac(places, place, LK_ENB_MAC_IDLE);
     place->attached = false;
     places->attached--;
 }
 
 void lk_enb_place_attach(struct lk_enb_places *places, struct lk_enb_place *place,
-                         const struct lk_imsi *imsi, const uint8_t mac[LK_WLAN_ADDRESS_LEN])
+                         const struct lk_imsi *imsi, const uint8_t mac[LK_WLAN_ADDRESS_LEN],
+                         bool keeps)
 {
+    bool waits;
+
     detach(places, place);
     be_no_stranger(places, place);
+    waits = lk_enb_place_of_mac(places, mac) != NULL ||
+            (!keeps && with_mac(places, mac, LK_ENB_MAC_WAITS) != NULL);
     place->imsi = *imsi;
     memcpy(place->mac, mac, sizeof place->mac);
-    place->mac_is_anothers = lk_enb_place_of_mac(places, mac) != NULL;
+    place->mac_used = keeps;
+    place->add_due = false;
     place->attached = true;
     places->attached++;
     put_in(places, place, LK_ENB_BY_IMSI, head_of_imsi(places, imsi));
-    if (!place->mac_is_anothers)
-        put_in(places, place, LK_ENB_BY_MAC, head_of(places, mac, LK_WLAN_ADDRESS_LEN));
+    put_in(places, place, LK_ENB_BY_MAC, head_of(places, mac, LK_WLAN_ADDRESS_LEN));
+    set_mac(places, place, waits ? LK_ENB_MAC_WAITS : LK_ENB_MAC_HAS);
+}
+
+bool lk_enb_place_claim(struct lk_enb_places *places, struct lk_enb_place *place)
+{
+    const struct lk_enb_place *has = lk_enb_place_of_mac(places, place->mac);
+
+    if (has != NULL)
+        return has == place;
+    set_mac(places, place, LK_ENB_MAC_HAS);
+    return true;
+}
+
+void lk_enb_place_let_go(struct lk_enb_places *places, struct lk_enb_place *place)
+{
+    set_mac(places, place, LK_ENB_MAC_IDLE);
+}
+
+struct lk_enb_place *lk_enb_place_heir(struct lk_enb_places *places,
+                                       const uint8_t mac[LK_WLAN_ADDRESS_LEN])
+{
+    struct lk_enb_place *heir = with_mac(places, mac, LK_ENB_MAC_WAITS);
+
+    if (heir == NULL || lk_enb_place_of_mac(places, mac) != NULL)
+        return NULL;
+    set_mac(places, heir, LK_ENB_MAC_HAS);
+    return heir;
 }
 
 void lk_enb_place_settle(struct lk_enb_places *places, struct lk_enb_place *place)

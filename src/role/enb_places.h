@@ -5,7 +5,11 @@
  * the table at most, so that strangers do not shut out who is attached, and those of one address an
  * eighth of that. When there is no place for a newcomer, the oldest makes room of those that have
  * only said who they are, and then of those whose attach gets nowhere. [D] A device has an address
- * and port of its own: in the laboratory that is what a radio channel would be. */
+ * and port of its own: in the laboratory that is what a radio channel would be.
+ *
+ * A WLAN MAC address is what a device says that it has, and proves nothing. Of those that are
+ * attached one has it, the first; others wait for it in the order in which they came, until it is
+ * let go. Who has used it, with the key of an association, has it in the next attach too. */
 #ifndef LK_ROLE_ENB_PLACES_H
 #define LK_ROLE_ENB_PLACES_H
 
@@ -23,11 +27,19 @@ enum lk_enb_key { LK_ENB_BY_SOURCE, LK_ENB_BY_IMSI, LK_ENB_BY_MAC, LK_ENB_BY_ADD
 /* Strangers, each in a line by age: who waits for an ATTACH REQUEST, whose attach is under way. */
 enum lk_enb_line { LK_ENB_WAITING, LK_ENB_UNDER_WAY, LK_ENB_LINES };
 
+enum lk_enb_mac {
+    LK_ENB_MAC_IDLE, /* LTE-WLAN aggregation is over, or was never wanted */
+    LK_ENB_MAC_HAS,
+    LK_ENB_MAC_WAITS,
+};
+
 struct lk_enb_place {
     bool used;
     bool gone;      /* released, but its question is in the queue still */
     bool attached;
-    bool mac_is_anothers;
+    enum lk_enb_mac mac_is;
+    bool mac_used; /* an association had its key */
+    bool add_due;  /* it has got the MAC address of another */
     uint32_t generation;
     uint32_t next[LK_ENB_KEYS]; /* of the same hash; of free ones by the first */
     enum lk_enb_line line;      /* of a stranger; LK_ENB_LINES: none */
@@ -47,7 +59,7 @@ struct lk_enb_place {
     struct lk_question question;
     bool asks_again;     /* that, when the answer to an earlier one is there */
     struct lk_eps_ask_vector ask;
-    uint64_t attached_ms;
+    uint64_t attached_ms, heard_ms;
     uint32_t set_up, rekeys, handovers, released;
     enum lk_reason released_for; /* the last time */
 };
@@ -56,7 +68,7 @@ struct lk_enb_places {
     struct lk_enb_place *place;
     uint32_t *head[LK_ENB_KEYS];
     uint32_t count, mask, touched, free_first;
-    uint32_t used, attached;
+    uint32_t used, attached, mac_waiting;
     uint32_t oldest[LK_ENB_LINES], youngest[LK_ENB_LINES];
     uint64_t seed;
 };
@@ -70,6 +82,7 @@ struct lk_enb_place *lk_enb_place_from(const struct lk_enb_places *places,
                                        const struct lk_address *address, uint16_t port);
 struct lk_enb_place *lk_enb_place_of_imsi(const struct lk_enb_places *places,
                                           const struct lk_imsi *imsi);
+/* Who has it. */
 struct lk_enb_place *lk_enb_place_of_mac(const struct lk_enb_places *places,
                                          const uint8_t mac[LK_WLAN_ADDRESS_LEN]);
 struct lk_enb_place *lk_enb_place_at(const struct lk_enb_places *places, uint32_t number);
@@ -85,9 +98,17 @@ struct lk_enb_place *lk_enb_place_take(struct lk_enb_places *places,
 /* A stranger's attach is under way, or is no more: which line it is in. Of others nothing. */
 void lk_enb_place_line(struct lk_enb_places *places, struct lk_enb_place *place,
                        enum lk_enb_line line, uint64_t now_ms);
-/* It is attached under that IMSI, with that MAC address, of which each is no other place's. */
+/* It is attached under that IMSI, which no other place has, and says that MAC address. keeps: its
+ * subscriber has used that before, and goes before those that wait. */
 void lk_enb_place_attach(struct lk_enb_places *places, struct lk_enb_place *place,
-                         const struct lk_imsi *imsi, const uint8_t mac[LK_WLAN_ADDRESS_LEN]);
+                         const struct lk_imsi *imsi, const uint8_t mac[LK_WLAN_ADDRESS_LEN],
+                         bool keeps);
+/* It has its MAC address, unless another has it; false: that is so. */
+bool lk_enb_place_claim(struct lk_enb_places *places, struct lk_enb_place *place);
+void lk_enb_place_let_go(struct lk_enb_places *places, struct lk_enb_place *place);
+/* Who waits for it longest has it now. NULL: nobody does, or it is not free. */
+struct lk_enb_place *lk_enb_place_heir(struct lk_enb_places *places,
+                                       const uint8_t mac[LK_WLAN_ADDRESS_LEN]);
 /* Wiped, and free as soon as nothing leads to its question. */
 void lk_enb_place_release(struct lk_enb_places *places, struct lk_enb_place *place);
 /* Its question has left the queue. */

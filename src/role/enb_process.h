@@ -96,6 +96,18 @@ void lk_enb_say_uu(struct lk_enb_process *enb, const struct lk_enb_place *place,
                    struct lk_span pdu);
 extern const struct lk_vectors_calls lk_enb_vectors_calls;
 
+/* When the place is looked at again. */
+void lk_enb_set_due(struct lk_enb_process *enb, struct lk_enb_place *place);
+
+/* ---- enb_mac.c ---- */
+
+/* That MAC address may be free. */
+void lk_enb_mac_pass_on(struct lk_enb_process *enb, const uint8_t mac[LK_WLAN_ADDRESS_LEN]);
+/* LTE-WLAN aggregation is wanted for who has a MAC address, and over for good. */
+void lk_enb_mac_add(struct lk_enb_process *enb, struct lk_enb_place *place);
+void lk_enb_mac_over(struct lk_enb_process *enb, struct lk_enb_place *place);
+void lk_enb_mac_tick(struct lk_enb_process *enb);
+
 /* ---- enb_late.c ---- */
 
 void lk_enb_late_begin(struct lk_enb_process *enb);

@@ -50,10 +50,11 @@ static bool is_under_way(const struct lk_enb_place *place)
 
 /* A place that nothing is under way for waits for an ATTACH REQUEST, if it is not attached: so long
  * from when it was taken, whatever its holder has said since. */
-static void set_place_due(struct lk_enb_process *enb, struct lk_enb_place *place)
+void lk_enb_set_due(struct lk_enb_process *enb, struct lk_enb_place *place)
 {
     bool under_way = is_under_way(place);
-    uint64_t at_ms = under_way         ? place->network.due_ms
+    uint64_t at_ms = place->add_due    ? lk_mono_ms()
+                     : under_way       ? place->network.due_ms
                      : place->attached ? LK_DUE_NEVER
                                        : place->began_ms + STRANGER_MS;
 
@@ -68,13 +69,22 @@ static void forget(struct lk_enb_process *enb, struct lk_enb_place *place)
     lk_enb_place_release(&enb->places, place);
 }
 
-void lk_enb_drop(struct lk_enb_process *enb, struct lk_enb_place *place)
+static void leave(struct lk_enb_process *enb, const struct lk_enb_place *place)
 {
     struct lk_enb_event left = { .kind = LK_ENB_EV_LEFT, .ue = number_of(enb, place) };
 
     if (place->attached)
         (void)(lk_enb_give(enb, &left) == LK_OK);
+}
+
+void lk_enb_drop(struct lk_enb_process *enb, struct lk_enb_place *place)
+{
+    uint8_t mac[LK_WLAN_ADDRESS_LEN];
+
+    memcpy(mac, place->mac, sizeof mac);
+    leave(enb, place);
     forget(enb, place);
+    lk_enb_mac_pass_on(enb, mac);
 }
 
 /* ---- the attach ---- */
@@ -110,7 +120,6 @@ static void give_context(struct lk_enb_process *enb, struct lk_enb_place *place,
 {
     struct lk_enb_event event = { .kind = LK_ENB_EV_CONTEXT, .ue = number_of(enb, place),
                                   .cell = place->hello_cell };
-    struct lk_enb_event add = { .kind = LK_ENB_EV_ADD, .ue = event.ue };
 
     memcpy(event.context.mac, place->mac, sizeof event.context.mac);
     event.context.has_kasme = true;
@@ -121,34 +130,55 @@ static void give_context(struct lk_enb_process *enb, struct lk_enb_place *place,
     find_counter(enb, &event.context.saved, &event.context.has_saved, &context->kenb);
     if (lk_enb_give(enb, &event) != LK_OK)
         lk_enb_drop(enb, place);
-    else if (enb->process.config->enb.lwa && !place->mac_is_anothers)
-        (void)(lk_enb_give(enb, &add) == LK_OK);
+    else
+        lk_enb_mac_add(enb, place);
     lk_wipe(&event, sizeof event);
 }
 
 /* The newest attach of an IMSI counts. A MAC address that another subscriber has stays his: with it
- * somebody could take his association from him. */
+ * somebody could take his association from him; and what was wanted under another address, or of
+ * another subscriber, is not wanted under this one. */
+static void settle(struct lk_enb_process *enb, struct lk_enb_place *place,
+                   const struct lk_imsi *imsi)
+{
+    struct lk_enb_place *before = lk_enb_place_of_imsi(&enb->places, imsi);
+    bool keeps = before != NULL && before->mac_is == LK_ENB_MAC_HAS && before->mac_used &&
+                 lk_span_equal(LK_SPAN(before->mac), LK_SPAN(place->hello.mac));
+    uint8_t mac[2][LK_WLAN_ADDRESS_LEN] = { { 0 } };
+
+    memcpy(mac[0], place->mac, sizeof mac[0]);
+    if (!keeps || before != place)
+        leave(enb, place);
+    if (before != NULL && before != place) {
+        memcpy(mac[1], before->mac, sizeof mac[1]);
+        leave(enb, before);
+        forget(enb, before);
+    }
+    lk_enb_place_attach(&enb->places, place, imsi, place->hello.mac, keeps);
+    for (size_t i = 0; i < LK_COUNT_OF(mac); i++)
+        lk_enb_mac_pass_on(enb, mac[i]);
+}
+
 static void attached(struct lk_enb_process *enb, struct lk_enb_place *place,
                      const struct lk_eps_context *context)
 {
-    struct lk_enb_place *before = lk_enb_place_of_imsi(&enb->places, &context->imsi);
     struct lk_vector_source source = source_of(place);
+    bool waits;
     char imsi[LK_IMSI_MAX_DIGITS + 1];
 
     lk_vector_sources_proven(&enb->sources, &context->imsi, &source, lk_mono_us());
-    if (before != NULL && before != place)
-        lk_enb_drop(enb, before);
-    lk_enb_place_attach(&enb->places, place, &context->imsi, place->hello.mac);
+    settle(enb, place, &context->imsi);
+    waits = place->mac_is == LK_ENB_MAC_WAITS;
     place->cell = place->hello_cell;
     place->connection = place->hello.connection;
     place->c_rnti = (uint16_t)(number_of(enb, place) + 1);
-    place->attached_ms = lk_mono_ms();
+    place->attached_ms = place->heard_ms = lk_mono_ms();
     enb->attaches++;
-    enb->mac_taken += place->mac_is_anothers;
+    enb->mac_taken += waits;
     lk_log_imsi(imsi, &context->imsi);
     LK_LOG(LK_LOG_INFO, "lte-attached", { "imsi", imsi },
            { "cell", lk_enb_cell_name(enb, place->cell) },
-           { "lwa", place->mac_is_anothers ? "no: another subscriber's MAC address" : NULL });
+           { "lwa", waits ? "no: another subscriber's MAC address" : NULL });
     give_context(enb, place, context);
 }
 
@@ -295,7 +325,7 @@ static enum lk_status step_eps(struct lk_enb_process *enb, struct lk_enb_place *
     for (size_t i = 0; i < out.count; i++)
         if (out.item[i].kind == LK_EPS_OUT_SEND)
             lk_enb_say_uu(enb, place, place->hello_cell, out.item[i].send);
-    set_place_due(enb, place);
+    lk_enb_set_due(enb, place);
     wanted = lk_eps_outbox_find(&out, LK_EPS_OUT_ASK_VECTOR);
     context = lk_eps_outbox_find(&out, LK_EPS_OUT_CONTEXT);
     failed = lk_eps_outbox_find(&out, LK_EPS_OUT_FAILED);
@@ -320,10 +350,15 @@ static void on_due(struct lk_wake *wake)
     while (lk_due_next_ms(&enb->due) <= now_ms) {
         struct lk_enb_place *place = &enb->places.place[lk_due_first(&enb->due)];
 
+        if (place->add_due) {
+            lk_enb_mac_add(enb, place);
+            lk_enb_set_due(enb, place);
+            continue;
+        }
         if (is_under_way(place) && step_eps(enb, place, &event) == LK_OK)
             continue;
         if (place->attached)
-            set_place_due(enb, place);
+            lk_enb_set_due(enb, place);
         else
             forget(enb, place);
     }
@@ -365,7 +400,7 @@ static struct lk_enb_place *place_for(struct lk_enb_process *enb, const struct l
         enb->full++;
         log_crowd(from, "no place for a stranger");
     } else {
-        set_place_due(enb, place);
+        lk_enb_set_due(enb, place);
     }
     return place;
 }
@@ -402,8 +437,10 @@ static void hear_pdu(struct lk_enb_process *enb, uint32_t cell, const struct lk_
         return;
     }
     rrc.ue = number_of(enb, place);
-    if (place->attached && lk_enb_give(enb, &rrc) == LK_OK)
+    if (place->attached && lk_enb_give(enb, &rrc) == LK_OK) {
+        place->heard_ms = lk_mono_ms();
         return;
+    }
     if (place->hello_cell == cell)
         (void)(step_eps(enb, place, &event) == LK_OK);
 }
@@ -413,13 +450,16 @@ static void hear_pdu(struct lk_enb_process *enb, uint32_t cell, const struct lk_
 static void hear_alive(struct lk_enb_process *enb, const struct lk_datagram_peer *peer,
                        const struct lk_address *from, uint16_t port, uint32_t connection)
 {
-    const struct lk_enb_place *place = lk_enb_place_from(&enb->places, from, port);
+    struct lk_enb_place *place = lk_enb_place_from(&enb->places, from, port);
     const struct lk_uu_alive gone = { .gone = true, .connection = connection };
     uint8_t octets[LK_UU_ALIVE_LEN];
     struct lk_writer w = lk_writer_of(octets, sizeof octets);
 
-    if (place != NULL && ((place->attached && place->connection == connection) ||
-                          (is_under_way(place) && place->hello.connection == connection)))
+    if (place != NULL && place->attached && place->connection == connection) {
+        place->heard_ms = lk_mono_ms();
+        return;
+    }
+    if (place != NULL && is_under_way(place) && place->hello.connection == connection)
         return;
     enb->strangers += place == NULL;
     if (lk_uu_alive_encode(&w, &gone) == LK_OK)

@@ -504,6 +504,68 @@ class StrangerTest(Case):
         self.assertTrue(self.talks())
         self.assertEqual(self.device.counts()["deauthentications"], 0)
 
+    def other(self, mac):
+        """Another subscriber's device, attached."""
+        card = world.CARD.__class__(**{**vars(world.CARD), "imsi": STRANGER})
+        self.net.add(card)
+        device = self.start(Device(self.net, OTHER, card, mac))
+        self.assertTrue(device.attach()["ok"])
+        return device
+
+    def test_a_mac_address_is_not_taken_by_another_attach(self):
+        """What is wanted for a subscriber under one MAC address is not wanted under the next one
+        that he says."""
+        self.aggregate()
+        thief = self.other("02:00:00:00:00:99")
+        self.assertTrue(thief.status(wait="active")["ok"])
+        place = self.net.ue(STRANGER)["port"]
+        thief.stop()
+        thief.sets["ue.lte.wlan_mac"] = MAC
+        thief.again()
+        self.assertTrue(thief.attach()["ok"])
+        self.assertEqual(self.net.ue(STRANGER)["port"], place)
+        self.assertEqual((self.net.ue(STRANGER)["state"], self.net.ue(STRANGER)["wanted"]),
+                         ("READY", False))
+        self.assertTrue(self.talks())
+        self.assertEqual(self.device.counts()["deauthentications"], 0)
+        self.assertEqual(len(self.net.ask(op="wt-ues")["ues"]), 1)
+        before = self.device.counts()["associations"]
+        self.net.kill("wt")     # LTE-WLAN aggregation ends for now, and is set up again
+        world.wait_for("another one", lambda: self.device.counts()["associations"] > before)
+        self.active()
+        self.assertTrue(self.net.ue(STRANGER)["mac_is_anothers"])
+        self.device.stop()
+        self.device.again()     # who has used it has it again
+        self.assertTrue(self.device.attach()["ok"])
+        self.active()
+        self.device.stop()      # who says another one lets this one go
+        self.device.sets["ue.lte.wlan_mac"] = "02:00:00:00:00:55"
+        self.device.again()
+        self.assertTrue(self.device.attach()["ok"])
+        self.active()
+        self.assertTrue(thief.status(wait="active")["ok"])
+
+    def test_a_mac_address_is_let_go(self):
+        """Who waits for it gets it when LTE-WLAN aggregation ends for who had it, and when the
+        device that had it is gone without a word."""
+        self.network()
+        first = self.other(MAC)
+        self.assertTrue(first.status(wait="active")["ok"])
+        self.device = self.start(Device(self.net))
+        self.assertTrue(self.device.attach()["ok"])
+        self.assertTrue(self.net.ue()["mac_is_anothers"])
+        self.assertTrue(self.net.wish("enb-lwa", STRANGER, on=False)["ok"])
+        self.active()
+        self.assertTrue(self.talks())
+        self.assertFalse(self.net.wish("enb-lwa", STRANGER, on=True)["ok"])
+        self.assertTrue(first.attach()["ok"])
+        time.sleep(6)           # one that is there is not taken for one that is gone
+        self.assertTrue(self.net.ue(STRANGER)["mac_is_anothers"])
+        self.assertTrue(self.talks())
+        self.device.process.kill()
+        self.assertTrue(first.status(wait="active", ms=20000)["ok"])
+        self.assertIsNone(self.net.ue())
+
 
 if __name__ == "__main__":
     world.unittest.main()

@@ -53,7 +53,7 @@ static struct lk_enb_place *attach(unsigned number)
     const uint8_t mac[6] = { 2, 0, 0, 0, 0, (uint8_t)number };
 
     assert_non_null(place);
-    lk_enb_place_attach(&places, place, &imsi, mac);
+    lk_enb_place_attach(&places, place, &imsi, mac, false);
     return place;
 }
 
@@ -102,17 +102,67 @@ static void all_are_found_however_they_came_and_went(void **state)
     }
 }
 
+static const uint8_t wanted[6] = { 2, 7 };
+
+/* Comes from that port, again, and says the address that all want. */
+static struct lk_enb_place *wants(unsigned number, bool keeps)
+{
+    struct lk_enb_place *place = lk_enb_place_from(&places, &here, (uint16_t)(PORT + number));
+    struct lk_imsi imsi = imsi_of(number);
+
+    if (place == NULL)
+        place = take(&here, (uint16_t)(PORT + number));
+    lk_enb_place_attach(&places, place, &imsi, wanted, keeps);
+    return place;
+}
+
 /* A MAC address stays with whom it was first, also when the second one goes. */
 static void a_mac_address_is_the_first_ones(void **state)
 {
-    struct lk_enb_place *first = attach(1), *second = take(&here, 9);
-    struct lk_imsi imsi = imsi_of(2);
+    struct lk_enb_place *first = wants(1, false), *second = wants(2, false);
 
-    lk_enb_place_attach(&places, second, &imsi, first->mac);
-    assert_true(second->mac_is_anothers);
-    assert_ptr_equal(lk_enb_place_of_mac(&places, first->mac), first);
+    assert_int_equal(second->mac_is, LK_ENB_MAC_WAITS);
+    assert_ptr_equal(lk_enb_place_of_mac(&places, wanted), first);
+    assert_null(lk_enb_place_heir(&places, wanted));
+    assert_false(lk_enb_place_claim(&places, second));
+    assert_true(lk_enb_place_claim(&places, first));
     lk_enb_place_release(&places, second);
-    assert_ptr_equal(lk_enb_place_of_mac(&places, first->mac), first);
+    assert_ptr_equal(lk_enb_place_of_mac(&places, wanted), first);
+    assert_int_equal(places.mac_waiting, 0);
+}
+
+/* When it is let go, or who had it leaves, who has waited longest gets it, and nobody before him:
+ * neither who comes then nor who had it and did not use it. */
+static void a_mac_address_goes_to_who_waited_longest(void **state)
+{
+    struct lk_enb_place *place[4], *other = attach(20);
+
+    for (unsigned i = 0; i < 4; i++)
+        place[i] = wants(i, false);
+    assert_int_equal(places.mac_waiting, 3);
+    lk_enb_place_let_go(&places, place[0]);
+    assert_ptr_equal(lk_enb_place_heir(&places, wanted), place[1]);
+    assert_ptr_equal(lk_enb_place_of_mac(&places, wanted), place[1]);
+    assert_false(lk_enb_place_claim(&places, place[0]));
+    lk_enb_place_release(&places, place[1]);
+    (void)wants(0, false); /* before the heir is asked for */
+    assert_int_equal(place[0]->mac_is, LK_ENB_MAC_WAITS);
+    assert_ptr_equal(lk_enb_place_heir(&places, wanted), place[2]);
+    (void)wants(2, false); /* attaches anew without having used it */
+    assert_int_equal(place[2]->mac_is, LK_ENB_MAC_WAITS);
+    assert_ptr_equal(lk_enb_place_heir(&places, wanted), place[3]);
+    (void)wants(3, true); /* ... and having used it */
+    assert_int_equal(place[3]->mac_is, LK_ENB_MAC_HAS);
+    assert_true(place[3]->mac_used);
+    lk_enb_place_release(&places, place[3]);
+    assert_ptr_equal(lk_enb_place_heir(&places, wanted), place[0]);
+    lk_enb_place_let_go(&places, place[0]);
+    assert_ptr_equal(lk_enb_place_heir(&places, wanted), place[2]);
+    lk_enb_place_let_go(&places, place[2]);
+    assert_null(lk_enb_place_heir(&places, wanted));
+    assert_true(lk_enb_place_claim(&places, place[0])); /* by the operator */
+    assert_int_equal(places.mac_waiting, 0);
+    assert_ptr_equal(lk_enb_place_of_mac(&places, other->mac), other);
 }
 
 /* An answer finds the one who asked, and nobody who has his place. */
@@ -256,7 +306,7 @@ static void strangers_come_and_go(void **state)
         else if (random % 4 == 1)
             lk_enb_place_line(&places, place, (random >> 20) % LK_ENB_LINES, now_ms);
         else if (random % 4 == 2 && places.attached < COUNT / 2)
-            lk_enb_place_attach(&places, place, &imsi, mac);
+            lk_enb_place_attach(&places, place, &imsi, mac, false);
         else
             lk_enb_place_release(&places, place);
     }
@@ -279,6 +329,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(all_are_found_however_they_came_and_went, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_mac_address_is_the_first_ones, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_mac_address_goes_to_who_waited_longest, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(an_answer_is_for_who_asked, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_address_has_few_places, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_oldest_stranger_makes_room, set_up, tear_down),
