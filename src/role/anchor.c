@@ -126,22 +126,51 @@ static void on_turn(uv_check_t *check)
     lk_count_add(&anchor->count->send_lost, lk_datagrams_send(anchor->to_mags));
 }
 
-static void gauges(struct lk_anchor_process *anchor)
+void lk_anchor_own_values(uint64_t values[LK_ANCHOR_OWN_COUNT],
+                          const struct lk_anchor_process *anchor,
+                          const struct lk_anchor_counters *c)
 {
-    const struct lk_anchor_counters *c = &anchor->node.counters;
-    const uint64_t values[] = {
-        lk_binding_count(anchor->table), lk_channel_up_count(anchor->channel),
-        c->requests, c->accepted, c->repeated, c->held, c->refused, c->alarms, c->over_budget,
-        c->malformed, c->release_ignored, c->created, c->renewed, c->moved, c->released, c->ended,
-        c->up_packets, c->up_octets, c->down_packets, c->down_octets, c->up_unbound,
-        c->up_foreign + anchor->tunnel_unknown, c->down_unbound,
-        c->up_malformed + c->down_malformed, c->policed, c->echoed, c->echo_limited,
-        anchor->tun_lost, anchor->store_refused,
+    const uint64_t now[LK_ANCHOR_OWN_COUNT] = {
+        [LK_ANCHOR_OWN_REQUESTS] = c->requests,
+        [LK_ANCHOR_OWN_ACCEPTED] = c->accepted,
+        [LK_ANCHOR_OWN_REPEATED] = c->repeated,
+        [LK_ANCHOR_OWN_HELD] = c->held,
+        [LK_ANCHOR_OWN_REFUSED] = c->refused,
+        [LK_ANCHOR_OWN_ALARMS] = c->alarms,
+        [LK_ANCHOR_OWN_OVER_BUDGET] = c->over_budget,
+        [LK_ANCHOR_OWN_MALFORMED] = c->malformed,
+        [LK_ANCHOR_OWN_RELEASE_IGNORED] = c->release_ignored,
+        [LK_ANCHOR_OWN_CREATED] = c->created,
+        [LK_ANCHOR_OWN_RENEWED] = c->renewed,
+        [LK_ANCHOR_OWN_MOVED] = c->moved,
+        [LK_ANCHOR_OWN_RELEASED] = c->released,
+        [LK_ANCHOR_OWN_ENDED] = c->ended,
+        [LK_ANCHOR_OWN_UP_PACKETS] = c->up_packets,
+        [LK_ANCHOR_OWN_UP_OCTETS] = c->up_octets,
+        [LK_ANCHOR_OWN_DOWN_PACKETS] = c->down_packets,
+        [LK_ANCHOR_OWN_DOWN_OCTETS] = c->down_octets,
+        [LK_ANCHOR_OWN_UP_UNBOUND] = c->up_unbound,
+        [LK_ANCHOR_OWN_UP_FOREIGN] = c->up_foreign + anchor->tunnel_unknown,
+        [LK_ANCHOR_OWN_DOWN_UNBOUND] = c->down_unbound,
+        [LK_ANCHOR_OWN_PACKETS_MALFORMED] = c->up_malformed + c->down_malformed,
+        [LK_ANCHOR_OWN_POLICED] = c->policed,
+        [LK_ANCHOR_OWN_ECHOED] = c->echoed,
+        [LK_ANCHOR_OWN_ECHO_LIMITED] = c->echo_limited,
+        [LK_ANCHOR_OWN_TUN_LOST] = anchor->tun_lost,
+        [LK_ANCHOR_OWN_STORE_REFUSED] = anchor->store_refused,
     };
 
-    LK_ASSERT(LK_COUNT_OF(values) == lk_anchor_own_count);
-    for (size_t i = 0; i < LK_COUNT_OF(values); i++)
-        lk_process_gauge(&anchor->process, (unsigned)i, values[i]);
+    memcpy(values, now, sizeof now);
+}
+
+static void gauges(struct lk_anchor_process *anchor)
+{
+    uint64_t values[LK_ANCHOR_OWN_COUNT];
+
+    lk_anchor_own_values(values, anchor, &anchor->node.counters);
+    values[LK_ANCHOR_OWN_BINDINGS] = lk_binding_count(anchor->table);
+    values[LK_ANCHOR_OWN_MAGS] = lk_channel_up_count(anchor->channel);
+    lk_process_gauges(&anchor->process, values, LK_ANCHOR_OWN_COUNT);
 }
 
 static void on_tick(void *context)

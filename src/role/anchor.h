@@ -20,9 +20,40 @@ enum lk_anchor_serves {
     LK_ANCHOR_SERVES_COUNT
 };
 
-int lk_anchor_run(const struct lk_worker_setup *setup);
+/* Places in lk_worker_slot.own, and in the row's table of counters. */
+enum lk_anchor_own {
+    LK_ANCHOR_OWN_BINDINGS,
+    LK_ANCHOR_OWN_MAGS,
+    LK_ANCHOR_OWN_REQUESTS,
+    LK_ANCHOR_OWN_ACCEPTED,
+    LK_ANCHOR_OWN_REPEATED,
+    LK_ANCHOR_OWN_HELD,
+    LK_ANCHOR_OWN_REFUSED,
+    LK_ANCHOR_OWN_ALARMS,
+    LK_ANCHOR_OWN_OVER_BUDGET,
+    LK_ANCHOR_OWN_MALFORMED,
+    LK_ANCHOR_OWN_RELEASE_IGNORED,
+    LK_ANCHOR_OWN_CREATED,
+    LK_ANCHOR_OWN_RENEWED,
+    LK_ANCHOR_OWN_MOVED,
+    LK_ANCHOR_OWN_RELEASED,
+    LK_ANCHOR_OWN_ENDED,
+    LK_ANCHOR_OWN_UP_PACKETS,
+    LK_ANCHOR_OWN_UP_OCTETS,
+    LK_ANCHOR_OWN_DOWN_PACKETS,
+    LK_ANCHOR_OWN_DOWN_OCTETS,
+    LK_ANCHOR_OWN_UP_UNBOUND,
+    LK_ANCHOR_OWN_UP_FOREIGN,
+    LK_ANCHOR_OWN_DOWN_UNBOUND,
+    LK_ANCHOR_OWN_PACKETS_MALFORMED,
+    LK_ANCHOR_OWN_POLICED,
+    LK_ANCHOR_OWN_ECHOED,
+    LK_ANCHOR_OWN_ECHO_LIMITED,
+    LK_ANCHOR_OWN_TUN_LOST,
+    LK_ANCHOR_OWN_STORE_REFUSED,
+    LK_ANCHOR_OWN_COUNT
+};
 
-extern const struct lk_own_counter lk_anchor_own[];
-extern const size_t lk_anchor_own_count;
+int lk_anchor_run(const struct lk_worker_setup *setup);
 
 #endif

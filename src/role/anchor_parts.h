@@ -135,4 +135,9 @@ LK_MUST_CHECK enum lk_status lk_anchor_prepare(const struct lk_config *config, l
 
 extern const struct lk_ask lk_anchor_asks[]; /* anchor_ask.c */
 
+/* anchor.c: what is counted, but for what table and channel are asked for. */
+void lk_anchor_own_values(uint64_t values[LK_ANCHOR_OWN_COUNT],
+                          const struct lk_anchor_process *anchor,
+                          const struct lk_anchor_counters *c);
+
 #endif

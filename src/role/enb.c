@@ -306,20 +306,48 @@ static void on_message(void *context, size_t peer, struct lk_span message)
 
 /* ---- what the process is told ---- */
 
-static void gauges(struct lk_enb_process *enb)
+void lk_enb_own_values(uint64_t values[LK_ENB_OWN_COUNT], const struct lk_enb_process *enb,
+                       const struct lk_enb_counters *c)
 {
-    const struct lk_enb_counters *c = lk_enb_counted(enb->node);
-    const uint64_t values[] = {
-        enb->places.attached, enb->places.used - enb->places.attached, enb->xw.up, enb->attaches,
-        enb->attaches_refused, enb->over_budget, enb->full, enb->made_room, enb->strangers,
-        enb->malformed, enb->mac_taken, enb->saves, enb->saves_failed, c->set_up, c->rekeys_begun,
-        c->rekeys, c->refreshes, c->handovers, c->handovers_failed, c->released, c->rrc_refused,
-        c->xw_malformed, c->xw_unknown, c->xw_refused, enb->unsent, c->unexpected, c->notices,
+    const uint64_t now[LK_ENB_OWN_COUNT] = {
+        [LK_ENB_OWN_UES] = enb->places.attached,
+        [LK_ENB_OWN_STRANGERS] = enb->places.used - enb->places.attached,
+        [LK_ENB_OWN_WT_UP] = enb->xw.up,
+        [LK_ENB_OWN_ATTACHES] = enb->attaches,
+        [LK_ENB_OWN_ATTACHES_REFUSED] = enb->attaches_refused,
+        [LK_ENB_OWN_OVER_BUDGET] = enb->over_budget,
+        [LK_ENB_OWN_FULL] = enb->full,
+        [LK_ENB_OWN_MADE_ROOM] = enb->made_room,
+        [LK_ENB_OWN_UNKNOWN] = enb->strangers,
+        [LK_ENB_OWN_MALFORMED] = enb->malformed,
+        [LK_ENB_OWN_MAC_TAKEN] = enb->mac_taken,
+        [LK_ENB_OWN_SAVES] = enb->saves,
+        [LK_ENB_OWN_SAVES_FAILED] = enb->saves_failed,
+        [LK_ENB_OWN_LWA_SET_UP] = c->set_up,
+        [LK_ENB_OWN_REKEYS_BEGUN] = c->rekeys_begun,
+        [LK_ENB_OWN_REKEYS] = c->rekeys,
+        [LK_ENB_OWN_REFRESHES] = c->refreshes,
+        [LK_ENB_OWN_HANDOVERS] = c->handovers,
+        [LK_ENB_OWN_HANDOVERS_FAILED] = c->handovers_failed,
+        [LK_ENB_OWN_LWA_RELEASED] = c->released,
+        [LK_ENB_OWN_RRC_REFUSED] = c->rrc_refused,
+        [LK_ENB_OWN_XW_MALFORMED] = c->xw_malformed,
+        [LK_ENB_OWN_XW_UNKNOWN] = c->xw_unknown,
+        [LK_ENB_OWN_XW_REFUSED] = c->xw_refused,
+        [LK_ENB_OWN_XW_UNSENT] = enb->unsent,
+        [LK_ENB_OWN_UNEXPECTED] = c->unexpected,
+        [LK_ENB_OWN_NOTICES] = c->notices,
     };
 
-    LK_ASSERT(LK_COUNT_OF(values) == lk_enb_own_count);
-    for (size_t i = 0; i < LK_COUNT_OF(values); i++)
-        lk_process_gauge(&enb->process, (unsigned)i, values[i]);
+    memcpy(values, now, sizeof now);
+}
+
+static void gauges(struct lk_enb_process *enb)
+{
+    uint64_t values[LK_ENB_OWN_COUNT];
+
+    lk_enb_own_values(values, enb, lk_enb_counted(enb->node));
+    lk_process_gauges(&enb->process, values, LK_ENB_OWN_COUNT);
 }
 
 static void on_tick(void *context)

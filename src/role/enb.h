@@ -20,10 +20,40 @@
 /* What a socket of ours is for: the cell of that place, or Xw. */
 enum { LK_ENB_SERVES_XW = LK_CONFIG_CELLS, LK_ENB_SERVES_COUNT };
 
+/* Places in lk_worker_slot.own, and in the row's table of counters. */
+enum lk_enb_own {
+    LK_ENB_OWN_UES,
+    LK_ENB_OWN_STRANGERS,
+    LK_ENB_OWN_WT_UP,
+    LK_ENB_OWN_ATTACHES,
+    LK_ENB_OWN_ATTACHES_REFUSED,
+    LK_ENB_OWN_OVER_BUDGET,
+    LK_ENB_OWN_FULL,
+    LK_ENB_OWN_MADE_ROOM,
+    LK_ENB_OWN_UNKNOWN,
+    LK_ENB_OWN_MALFORMED,
+    LK_ENB_OWN_MAC_TAKEN,
+    LK_ENB_OWN_SAVES,
+    LK_ENB_OWN_SAVES_FAILED,
+    LK_ENB_OWN_LWA_SET_UP,
+    LK_ENB_OWN_REKEYS_BEGUN,
+    LK_ENB_OWN_REKEYS,
+    LK_ENB_OWN_REFRESHES,
+    LK_ENB_OWN_HANDOVERS,
+    LK_ENB_OWN_HANDOVERS_FAILED,
+    LK_ENB_OWN_LWA_RELEASED,
+    LK_ENB_OWN_RRC_REFUSED,
+    LK_ENB_OWN_XW_MALFORMED,
+    LK_ENB_OWN_XW_UNKNOWN,
+    LK_ENB_OWN_XW_REFUSED,
+    LK_ENB_OWN_XW_UNSENT,
+    LK_ENB_OWN_UNEXPECTED,
+    LK_ENB_OWN_NOTICES,
+    LK_ENB_OWN_COUNT
+};
+
 int lk_enb_run(const struct lk_worker_setup *setup);
 
-extern const struct lk_own_counter lk_enb_own[];
-extern const size_t lk_enb_own_count;
 extern const struct lk_ask lk_enb_asks[];
 
 #endif

@@ -122,4 +122,8 @@ void lk_enb_config_take(struct lk_enb_config *to, const struct lk_config *config
 
 void lk_enb_ask_begin(struct lk_enb_process *enb);
 
+/* enb.c: what is counted. */
+void lk_enb_own_values(uint64_t values[LK_ENB_OWN_COUNT], const struct lk_enb_process *enb,
+                       const struct lk_enb_counters *c);
+
 #endif

@@ -97,6 +97,13 @@ static inline void lk_process_gauge(struct lk_process *process, unsigned gauge, 
     __atomic_store_n(&process->slot->own[gauge], value, __ATOMIC_RELAXED);
 }
 
+static inline void lk_process_gauges(struct lk_process *process, const uint64_t *values,
+                                     unsigned count)
+{
+    for (unsigned i = 0; i < count; i++)
+        lk_process_gauge(process, i, values[i]);
+}
+
 static inline void lk_process_refused(struct lk_process *process, enum lk_reason reason)
 {
     lk_count(&process->slot->count.refused[reason]);

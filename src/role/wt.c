@@ -198,24 +198,56 @@ static void on_message(void *context, size_t peer, struct lk_span message)
 
 /* ---- what the process is told ---- */
 
+void lk_wt_own_values(uint64_t values[LK_WT_OWN_COUNT], const struct lk_wt_process *wt,
+                      const struct lk_wt_counters *c)
+{
+    const uint64_t now[LK_WT_OWN_COUNT] = {
+        [LK_WT_OWN_ASSOCIATED] = wt->places.count,
+        [LK_WT_OWN_ENBS_UP] = wt->xw.up,
+        [LK_WT_OWN_XW_MESSAGES] = c->xw_messages,
+        [LK_WT_OWN_XW_MALFORMED] = c->xw_malformed,
+        [LK_WT_OWN_XW_REFUSED] = c->xw_refused,
+        [LK_WT_OWN_XW_UNEXPECTED] = c->xw_unexpected,
+        [LK_WT_OWN_XW_UNSENT] = wt->unsent,
+        [LK_WT_OWN_FRAMES] = c->frames,
+        [LK_WT_OWN_FRAMES_MALFORMED] = c->frames_malformed,
+        [LK_WT_OWN_FRAMES_FOREIGN] = c->frames_foreign,
+        [LK_WT_OWN_FRAMES_UNASSOCIATED] = c->frames_unassociated,
+        [LK_WT_OWN_FRAMES_ELSEWHERE] = wt->elsewhere,
+        [LK_WT_OWN_FRAMES_UNPLACED] = wt->unplaced,
+        [LK_WT_OWN_AUTHENTICATIONS] = c->authentications,
+        [LK_WT_OWN_ASSOCIATIONS] = c->associations,
+        [LK_WT_OWN_ASSOCIATIONS_REFUSED] = c->associations_refused,
+        [LK_WT_OWN_STRANGERS_REFUSED] = c->strangers_refused,
+        [LK_WT_OWN_HANDSHAKES] = c->handshakes,
+        [LK_WT_OWN_DEAUTHENTICATIONS] = c->deauthentications,
+        [LK_WT_OWN_IN_CLEAR] = c->in_clear,
+        [LK_WT_OWN_IN_PIECES] = c->in_pieces,
+        [LK_WT_OWN_REPLAYED] = c->replayed,
+        [LK_WT_OWN_ALTERED] = c->altered,
+        [LK_WT_OWN_EAPOL_REFUSED] = c->eapol_refused,
+        [LK_WT_OWN_NOTICES] = c->notices,
+        [LK_WT_OWN_INSTALLS] = c->installs,
+        [LK_WT_OWN_INSTALLS_REFUSED] = c->installs_refused,
+        [LK_WT_OWN_DATA_UP] = c->data_up,
+        [LK_WT_OWN_DATA_DOWN] = c->data_down,
+        [LK_WT_OWN_UP_DROPPED] = c->up_dropped,
+        [LK_WT_OWN_DOWN_DROPPED] = c->down_dropped,
+        [LK_WT_OWN_ECHOED] = wt->echoed,
+    };
+
+    memcpy(values, now, sizeof now);
+}
+
 static void on_tick(void *context)
 {
     struct lk_wt_process *wt = context;
-    const struct lk_wt_counters *c = lk_wt_counted(wt->node);
-    const struct lk_xw_counters *xw = lk_xw_counted(wt->xw.xw);
-    const uint64_t values[] = {
-        lk_wt_ue_count(wt->node), wt->places.count, wt->xw.up, xw->strangers, c->xw_messages,
-        c->xw_malformed, c->xw_refused, c->xw_unexpected, wt->unsent, c->frames,
-        c->frames_malformed, c->frames_foreign, c->frames_unassociated, wt->elsewhere,
-        wt->unplaced, c->authentications, c->associations, c->associations_refused,
-        c->strangers_refused, c->handshakes, c->deauthentications, c->in_clear, c->in_pieces,
-        c->replayed, c->altered, c->eapol_refused, c->notices, c->installs, c->installs_refused,
-        c->data_up, c->data_down, c->up_dropped, c->down_dropped, wt->echoed,
-    };
+    uint64_t values[LK_WT_OWN_COUNT];
 
-    LK_ASSERT(LK_COUNT_OF(values) == lk_wt_own_count);
-    for (size_t i = 0; i < LK_COUNT_OF(values); i++)
-        lk_process_gauge(&wt->process, (unsigned)i, values[i]);
+    lk_wt_own_values(values, wt, lk_wt_counted(wt->node));
+    values[LK_WT_OWN_UES] = lk_wt_ue_count(wt->node);
+    values[LK_WT_OWN_XW_STRANGERS] = lk_xw_counted(wt->xw.xw)->strangers;
+    lk_process_gauges(&wt->process, values, LK_WT_OWN_COUNT);
 }
 
 static void on_configure(void *context, const struct lk_config *before)

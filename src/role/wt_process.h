@@ -75,4 +75,8 @@ void lk_wt_air_fact(struct lk_wt_process *wt, const struct lk_wt_output *item,
 /* wt_config.c: the configuration in force, as the node reads it. */
 void lk_wt_config_take(struct lk_wt_process *wt);
 
+/* wt.c: what is counted, but for what node and Xw are asked for. */
+void lk_wt_own_values(uint64_t values[LK_WT_OWN_COUNT], const struct lk_wt_process *wt,
+                      const struct lk_wt_counters *c);
+
 #endif
