@@ -180,7 +180,8 @@ static int keys(const struct call *call, const struct lk_trace *trace)
         } else {
             printf("== %s%s\n", run->title,
                    !call->show_keys || lk_keytree_has_values(&tree) ? "" :
-                   run->kind == LK_TRACE_ASSOCIATION ? ": no values, the capture holds none" :
+                   run->kind == LK_TRACE_ASSOCIATION ?
+                   ": no values, the capture holds no key of this device (capture.secrets)" :
                    ": no values, K and OPc do not make the MACs of this run");
             lk_keytree_print(stdout, &tree, call->show_keys);
         }

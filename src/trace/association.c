@@ -5,6 +5,7 @@
 
 #include "base/secret.h"
 #include "crypto/crypto.h"
+#include "trace/s_kwt.h"
 #include "wire/ccmp.h"
 
 enum { RUNS_LOOKED_AT = 1024 };
@@ -97,7 +98,7 @@ static void pmk_at(struct lk_pmk *pmk, const struct lk_trace *trace, size_t key)
 }
 
 /* spec: IEEE 802.11 12.7.1.3 - the PMKID of message 1 names the authenticator's PMK. */
-static void judge_m1(const struct lk_trace *trace, struct lk_trace_wlan *wlan)
+static void judge_m1_by_keys(const struct lk_trace *trace, struct lk_trace_wlan *wlan)
 {
     uint8_t pmkid[LK_PMKID_LEN];
     struct lk_pmk pmk;
@@ -114,6 +115,18 @@ static void judge_m1(const struct lk_trace *trace, struct lk_trace_wlan *wlan)
         wlan->pmk = i - 1;
     }
     lk_wipe(&pmk, sizeof pmk);
+}
+
+static enum lk_status judge_m1(struct lk_trace *trace, struct lk_trace_wlan *wlan, size_t index)
+{
+    enum lk_status status;
+
+    judge_m1_by_keys(trace, wlan);
+    if (wlan->judged == LK_TRACE_RIGHT || wlan->pmkid.len != LK_PMKID_LEN)
+        return LK_OK;
+    status = lk_s_kwt_find(trace, index, akm_of(&wlan->key));
+    judge_m1_by_keys(trace, wlan);
+    return status;
 }
 
 /* Under which PMK the device answers: that which makes the MIC right. */
@@ -157,14 +170,13 @@ static void judge_mic(struct lk_trace_wlan *wlan, const struct lk_trace_ptk *und
     wlan->pmk = wlan->judged == LK_TRACE_RIGHT ? under->pmk : LK_TRACE_NONE;
 }
 
-static void judge_handshake(const struct lk_trace *trace, struct lk_trace_wlan *wlan, size_t index,
-                            struct lk_trace_association *of)
+static enum lk_status judge_handshake(struct lk_trace *trace, struct lk_trace_wlan *wlan,
+                                      size_t index, struct lk_trace_association *of)
 {
     switch (wlan->message) {
     case LK_EAPOL_M1:
         of->m1 = index;
-        judge_m1(trace, wlan);
-        break;
+        return judge_m1(trace, wlan, index);
     case LK_EAPOL_M2:
         of->m2 = index;
         judge_m2(trace, wlan, of);
@@ -190,6 +202,7 @@ static void judge_handshake(const struct lk_trace *trace, struct lk_trace_wlan *
     case LK_EAPOL_MESSAGE_COUNT:
         break;
     }
+    return LK_OK;
 }
 
 /* ---- data ---- */
@@ -297,6 +310,7 @@ enum lk_status lk_association_judge(struct lk_trace *trace, size_t index)
 {
     struct lk_trace_message *m = &trace->messages[index];
     struct lk_trace_run *run;
+    enum lk_status status;
 
     if (m->protocol == LK_TRACE_XW)
         return keep_key_of(trace, m);
@@ -310,7 +324,7 @@ enum lk_status lk_association_judge(struct lk_trace *trace, size_t index)
     if (m->wlan.sealed)
         open_data(m, &run->association);
     m->wlan.rekey = m->wlan.message != LK_EAPOL_NO_MESSAGE && run->association.handshakes > 0;
-    judge_handshake(trace, &m->wlan, index, &run->association);
+    status = judge_handshake(trace, &m->wlan, index, &run->association);
     follow(run, m);
-    return LK_OK;
+    return status;
 }

@@ -7,10 +7,11 @@
 #include "keys/eps.h"
 #include "trace/association.h"
 #include "trace/keytree_parts.h"
+#include "trace/s_kwt.h"
 
 enum {
     COUNTS_TRIED = 256,  /* of NAS */
-    COUNTERS_TRIED = 16, /* of WT */
+    COUNTERS_TRIED = 16, /* of WT, where RRC shows none */
     KEY_LEN = 32,
     PART_LEN = 16,
     FULL = LK_KEYTREE_MAX - 16, /* nodes, from which on no S-KWT is begun */
@@ -23,47 +24,75 @@ static bool is_of(const struct lk_trace *trace, size_t key, enum lk_key_log_kind
            lk_span_equal(LK_SPAN(trace->keys[key].station), LK_SPAN(of->station));
 }
 
-/* Whether that S-KWT is of that KeNB, with the function code that is the default. One of Xw has no
- * counter: the first ones are tried. */
+/* The counters at which an S-KWT may have been made: its own, those that RRC told the device, or,
+ * without these, the first ones. */
+static void counters_of(struct lk_wt_counters *tried, const struct lk_trace *trace, size_t pmk)
+{
+    lk_wt_counters_of(tried, trace, trace->keys[pmk].station);
+    if (trace->keys[pmk].number != LK_TRACE_NO_NUMBER) {
+        tried->count = 1;
+        tried->counter[0] = trace->keys[pmk].number;
+    }
+    if (tried->count == 0)
+        while (tried->count < COUNTERS_TRIED) {
+            tried->counter[tried->count] = (uint16_t)tried->count;
+            tried->count++;
+        }
+}
+
+/* Whether that S-KWT is of that KeNB, with the function code that is the default. */
 static bool is_made_of(const struct lk_trace *trace, size_t pmk, size_t kenb_at, unsigned *counter)
 {
-    bool known = trace->keys[pmk].number != LK_TRACE_NO_NUMBER, found = false;
-    unsigned end = known ? trace->keys[pmk].number + 1u : COUNTERS_TRIED;
+    struct lk_wt_counters tried;
     struct lk_s_kwt s_kwt;
     struct lk_kenb kenb;
+    bool found = false;
 
+    counters_of(&tried, trace, pmk);
     memcpy(kenb.octets, trace->keys[kenb_at].key, sizeof kenb.octets);
-    for (*counter = known ? end - 1 : 0; *counter < end && !found; ++*counter) {
-        lk_s_kwt_derive(&s_kwt, &kenb, LK_S_KWT_FC, (uint16_t)*counter);
+    for (size_t i = 0; i < tried.count && !found; i++) {
+        lk_s_kwt_derive(&s_kwt, &kenb, LK_S_KWT_FC, tried.counter[i]);
         found = lk_same_secret(s_kwt.octets, trace->keys[pmk].key, sizeof s_kwt.octets);
+        if (found)
+            *counter = tried.counter[i];
     }
-    --*counter;
     lk_wipe(&kenb, sizeof kenb);
     lk_wipe(&s_kwt, sizeof s_kwt);
     return found;
 }
 
+static bool makes(const struct lk_kasme *kasme, const struct lk_kenb *kenb, uint32_t *count)
+{
+    bool found = false;
+    struct lk_kenb made;
+
+    for (uint32_t tried = 0; tried < COUNTS_TRIED && !found; tried++) {
+        lk_kenb_derive(&made, kasme, tried);
+        found = lk_same_secret(made.octets, kenb->octets, sizeof made.octets);
+        *count = tried;
+    }
+    lk_wipe(&made, sizeof made);
+    return found;
+}
+
 /* The KASME that makes that KeNB at one of the first uplink NAS COUNTs; else it is a KeNB*. */
 static size_t kasme_of(const struct lk_trace *trace, const struct lk_trace_association *of,
-                       size_t kenb, uint32_t *count)
+                       size_t kenb_at, uint32_t *count)
 {
     size_t found = LK_TRACE_NONE;
     struct lk_kasme kasme;
-    struct lk_kenb made;
+    struct lk_kenb kenb;
 
+    memcpy(kenb.octets, trace->keys[kenb_at].key, sizeof kenb.octets);
     for (size_t i = 0; i < trace->key_count && found == LK_TRACE_NONE; i++) {
         if (!is_of(trace, i, LK_KEY_LOG_KASME, of))
             continue;
         memcpy(kasme.octets, trace->keys[i].key, sizeof kasme.octets);
-        for (*count = 0; *count < COUNTS_TRIED && found == LK_TRACE_NONE; ++*count) {
-            lk_kenb_derive(&made, &kasme, *count);
-            if (lk_same_secret(made.octets, trace->keys[kenb].key, sizeof made.octets))
-                found = i;
-        }
+        if (makes(&kasme, &kenb, count))
+            found = i;
     }
-    --*count;
     lk_wipe(&kasme, sizeof kasme);
-    lk_wipe(&made, sizeof made);
+    lk_wipe(&kenb, sizeof kenb);
     return found;
 }
 
@@ -124,6 +153,10 @@ static size_t add_s_kwt(struct lk_tree *b, size_t parent, const uint8_t *value,
                      "device, eNB, WT", KEY_LEN, value);
     if (counter != LK_TRACE_NO_NUMBER)
         (void)snprintf(b->tree->node[at].detail, LK_KEYTREE_DETAIL, "WT Counter %u", counter);
+    else
+        (void)snprintf(b->tree->node[at].detail, LK_KEYTREE_DETAIL, "%s", value != NULL ?
+                       "of no KeNB in the capture at a WT Counter that it shows" :
+                       "missing: XwAP with its key, or the WT Counter in RRC and a message 1");
     return at;
 }
 
@@ -161,18 +194,29 @@ static void add_pmks_of(struct lk_tree *b, const struct lk_trace_association *of
     }
 }
 
-void lk_keytree_association(struct lk_tree *b)
+/* Below a KeNB: what the capture does not let know. */
+static void missing(struct lk_tree *b, size_t kenb)
 {
     static const struct lk_trace_ptk unknown;
+
+    add_ptk(b, add_s_kwt(b, kenb, NULL, LK_TRACE_NO_NUMBER), &unknown, "of each handshake");
+}
+
+void lk_keytree_association(struct lk_tree *b)
+{
     const struct lk_trace_association *of = &b->trace->runs[b->run].association;
     bool shown[LK_TRACE_KEYS_MAX] = { false };
     size_t root = LK_TRACE_NONE;
+    bool bare;
 
     for (size_t i = 0; i < b->trace->key_count; i++)
         if (is_of(b->trace, i, LK_KEY_LOG_KENB, of))
             add_pmks_of(b, of, i, &root, shown);
     add_pmks_of(b, of, LK_TRACE_NONE, &root, shown);
+    bare = root == LK_TRACE_NONE;
+    for (size_t i = 0; i < b->trace->key_count && b->tree->count < FULL; i++)
+        if (bare && is_of(b->trace, i, LK_KEY_LOG_KENB, of))
+            missing(b, add_kenb(b, of, i, &root));
     if (root == LK_TRACE_NONE)
-        add_ptk(b, add_s_kwt(b, add_kenb(b, of, LK_TRACE_NONE, &root), NULL, LK_TRACE_NO_NUMBER),
-                &unknown, "of each handshake");
+        missing(b, add_kenb(b, of, LK_TRACE_NONE, &root));
 }

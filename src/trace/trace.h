@@ -249,7 +249,8 @@ struct lk_trace {
     bool cut;         /* the capture ends within a block */
     bool has_secrets; /* it holds keys */
     size_t key_count;
-    struct lk_key_log *keys; /* of LTE-WLAN aggregation: from lines, and from Xw. Secret */
+    struct lk_key_log *keys; /* of LTE-WLAN aggregation: from lines, from Xw, of these. Secret */
+    size_t derivations;      /* that were tried to make them */
     size_t part_count;
     struct lk_trace_part parts[LK_TRACE_PARTS_MAX];
     /* owned */

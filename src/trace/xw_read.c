@@ -130,6 +130,24 @@ static enum lk_status next_chunk(struct lk_xw_reader *reader, struct lk_span *me
 
 /* ---- both ---- */
 
+/* By the port of UDP, or, since an operator may have another one, by the port of SCTP and the
+ * checksum, which nothing else has right by accident. */
+static bool is_sctp(struct lk_sctp *sctp, const struct lk_datagram *datagram)
+{
+    struct lk_span packet = datagram->payload;
+    uint32_t sum = 0;
+
+    if (datagram->carrier != LK_CARRIER_UDP || lk_sctp_decode(sctp, packet) != LK_OK)
+        return false;
+    if (datagram->from.port == LK_XW_READ_SCTP || datagram->to.port == LK_XW_READ_SCTP)
+        return true;
+    if (sctp->from_port != LK_XWAP_PORT && sctp->to_port != LK_XWAP_PORT)
+        return false;
+    for (size_t i = 0; i < 4; i++)
+        sum |= (uint32_t)packet.at[LK_SCTP_CHECKSUM_AT + i] << 8 * i;
+    return sum == lk_sctp_checksum(packet);
+}
+
 bool lk_xw_read(struct lk_xw_reader *reader, const struct lk_datagram *datagram)
 {
     if (datagram->carrier == LK_CARRIER_TCP &&
@@ -138,9 +156,7 @@ bool lk_xw_read(struct lk_xw_reader *reader, const struct lk_datagram *datagram)
         take_segment(reader, datagram);
         return true;
     }
-    if (datagram->carrier != LK_CARRIER_UDP ||
-        (datagram->from.port != LK_XW_READ_SCTP && datagram->to.port != LK_XW_READ_SCTP) ||
-        lk_sctp_decode(&reader->sctp, datagram->payload) != LK_OK)
+    if (!is_sctp(&reader->sctp, datagram))
         return false;
     reader->now = flow_of(reader, datagram);
     reader->now->is_set = true;

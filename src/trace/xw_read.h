@@ -9,7 +9,7 @@
 #include "wire/xwap_framer.h"
 
 enum {
-    LK_XW_READ_SCTP = 9899, /* the port of UDP */
+    LK_XW_READ_SCTP = 9899, /* the port of UDP that needs no other sign */
     LK_XW_READ_FLOWS = 16,  /* the oldest makes room */
 };
 

@@ -69,7 +69,7 @@ static void write_xw(struct lwa_capture *capture, const struct lwa_world *world,
     for (size_t i = 0; i < 4; i++)
         octets[LK_SCTP_CHECKSUM_AT + i] = (uint8_t)(sum >> 8 * i);
     memcpy(shown, octets, w.len);
-    if (capture->withhold)
+    if (capture->keys != LWA_ALL_KEYS)
         lk_seen_withhold_sctp(shown, lk_writer_span(&w));
     assert_int_equal(lk_capture_udp(capture->file, ns_of(world), down ? &enb : &wt,
                                     down ? &wt : &enb, lk_span_of(shown, w.len), NULL), LK_OK);
@@ -128,7 +128,7 @@ static void begin(struct lwa_capture *capture, struct lwa_world *world)
     assert_int_equal(lk_capture_udp(capture->file, ns_of(world), &device, &enb,
                                     lk_writer_span(&w), NULL), LK_OK);
     lwa_world_attach(world, UL_NAS_COUNT, 0);
-    if (!capture->withhold) {
+    if (capture->keys != LWA_NO_KEYS) {
         lk_kenb_derive(&kenb, &world->kasme, UL_NAS_COUNT);
         write_key(capture, LK_KEY_LOG_KASME, world->kasme.octets);
         write_key(capture, LK_KEY_LOG_KENB, kenb.octets);
@@ -164,10 +164,10 @@ static void tell(struct lwa_world *world, enum lwa_story story)
     }
 }
 
-void lwa_capture_write(const char *path, enum lwa_story story, bool secrets)
+void lwa_capture_write(const char *path, enum lwa_story story, enum lwa_keys keys)
 {
     static struct lwa_world world;
-    struct lwa_capture capture = { .withhold = !secrets };
+    struct lwa_capture capture = { .keys = keys };
 
     assert_int_equal(lk_capture_open(&capture.file, path, &lk_seen_options), LK_OK);
     lwa_world_defaults(&world);

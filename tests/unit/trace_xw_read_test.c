@@ -220,6 +220,33 @@ static void pieces_of_a_message_are_joined(void **state)
     lk_xw_reader_wipe(&reader);
 }
 
+/* spec: RFC 6951 5.2 - the port of UDP may be another one; the packet inside says what it is. */
+static void another_port_of_udp_is_found_by_the_checksum(void **state)
+{
+    uint8_t octets[32] = { LK_XWAP_PORT >> 8, LK_XWAP_PORT & 0xff, 0x12, 0x34 };
+    struct lk_datagram d = { .carrier = LK_CARRIER_UDP, .from = enb, .to = wt,
+                             .payload = LK_SPAN(octets) };
+    uint32_t sum;
+
+    lk_xw_reader_init(&reader);
+    d.from.port = 49900;
+    d.to.port = 49899;
+    assert_false(lk_xw_read(&reader, &d));
+    sum = lk_sctp_checksum(d.payload);
+    for (size_t i = 0; i < 4; i++)
+        octets[LK_SCTP_CHECKSUM_AT + i] = (uint8_t)(sum >> 8 * i);
+    assert_true(lk_xw_read(&reader, &d));
+    octets[sizeof octets - 1] ^= 1;
+    assert_false(lk_xw_read(&reader, &d));
+    octets[sizeof octets - 1] ^= 1;
+    octets[0] ^= 1; /* nor of Xw, whatever the checksum */
+    sum = lk_sctp_checksum(d.payload);
+    for (size_t i = 0; i < 4; i++)
+        octets[LK_SCTP_CHECKSUM_AT + i] = (uint8_t)(sum >> 8 * i);
+    assert_false(lk_xw_read(&reader, &d));
+    lk_xw_reader_wipe(&reader);
+}
+
 static void others_are_not_of_xw(void **state)
 {
     struct lk_datagram d = { .carrier = LK_CARRIER_UDP, .from = enb, .to = wt,
@@ -250,6 +277,7 @@ int main(void)
         cmocka_unit_test(a_segment_is_read),
         cmocka_unit_test(frames_of_a_stream_are_told),
         cmocka_unit_test(pieces_of_a_message_are_joined),
+        cmocka_unit_test(another_port_of_udp_is_found_by_the_checksum),
         cmocka_unit_test(others_are_not_of_xw),
     };
 
