@@ -232,6 +232,7 @@ static void configure_eps(struct lk_ue_manager *ue)
     eps->imsi = ue->attach.peer.imsi;
     eps->retry_ms = c->retry_ms;
     eps->tries = (uint8_t)c->tries;
+    eps->wait_ms = (c->tries + 1) * c->retry_ms; /* a little longer than all tries take */
     LK_ASSERT(lk_sn_id_of_plmn(eps->sn_id, lk_span_text(c->plmn)) == LK_OK);
 }
 

@@ -148,6 +148,16 @@ class ReturnTest(world.Case):
                 self.aggregate()
                 self.device.asks("lte-detach")
 
+    def test_a_question_that_does_not_come(self):
+        """spec: TS 24.301 5.5.1.2.6 - an attach has its end behind the challenge, too, in the time
+        that its tries have; a card is not kept for longer."""
+        left = [True]
+        self.relay.down = lambda datagram: left.pop(0) if left else False   # the challenge alone
+        since = time.monotonic()
+        answer = self.device.asks("lte-attach")
+        self.assertEqual((answer["ok"], answer.get("reason")), (False, "eps.no-answer"))
+        self.assertLess(time.monotonic() - since, 5)
+
 
 if __name__ == "__main__":
     world.unittest.main()
