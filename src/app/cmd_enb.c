@@ -85,17 +85,26 @@ static json_t *request_of(const struct verb *verb, char *const *words, int count
     return NULL;
 }
 
+static const char *told_of(const json_t *answer, const char *otherwise)
+{
+    const char *told = json_string_value(json_object_get(answer, "told"));
+
+    return told != NULL ? told : otherwise;
+}
+
 static void print_row(const json_t *row)
 {
     const char *imsi = "", *mac = "", *cell = "", *state = "";
+    const char *waits = json_string_value(json_object_get(row, "waits"));
     json_int_t rekeys = 0, handovers = 0;
 
     (void)json_unpack((json_t *)(uintptr_t)row, "{s:s, s:s, s:s, s:s, s:I, s:I}", "imsi", &imsi,
                       "mac", &mac, "cell", &cell, "state", &state, "rekeys", &rekeys, "handovers",
                       &handovers);
     printf("%-15s  %s  cell %-8s %-20s %" JSON_INTEGER_FORMAT " re-keys, %" JSON_INTEGER_FORMAT
-           " handovers\n",
-           imsi, mac, cell, state, rekeys, handovers);
+           " handovers%s%s\n",
+           imsi, mac, cell, state, rekeys, handovers, waits != NULL ? ", waits: " : "",
+           waits != NULL ? waits : "");
 }
 
 /* All of them, page by page. */
@@ -114,6 +123,8 @@ static int list(const struct lk_daemon_call *call, json_t *request)
             if (!call->json)
                 print_row(row);
         next = json_object_get(answer, "next");
+        if (next == NULL && !call->json && json_object_get(answer, "told") != NULL)
+            puts(told_of(answer, ""));
         if (next != NULL)
             (void)json_object_set_new(request, "after", json_integer(json_integer_value(next)));
         json_decref(answer);
@@ -130,7 +141,7 @@ static int carry_out(const struct lk_daemon_call *call, const struct verb *verb,
         return list(call, request);
     answer = lk_daemon_call_ask(call, request, TIMEOUT_MS, &exit_code);
     if (answer != NULL && !call->json)
-        puts("wished");
+        puts(told_of(answer, "wished"));
     json_decref(answer);
     return exit_code;
 }

@@ -12,7 +12,7 @@ const char *lk_xw_down_name(enum lk_xw_down why)
         [LK_XW_DOWN_CLOSED] = "closed",           [LK_XW_DOWN_SILENT] = "silent",
         [LK_XW_DOWN_UNREACHABLE] = "unreachable", [LK_XW_DOWN_REPLACED] = "replaced",
         [LK_XW_DOWN_TOO_LONG] = "too-long",       [LK_XW_DOWN_TLS] = "tls",
-        [LK_XW_DOWN_BROKEN] = "broken",
+        [LK_XW_DOWN_BROKEN] = "broken",           [LK_XW_DOWN_NO_PEER] = "no-peer",
     };
 
     return why < LK_XW_DOWN_REASONS ? names[why] : "?";
@@ -111,6 +111,24 @@ void lk_xw_was_stranger(struct lk_xw *xw, enum lk_xw_down why, const char *detai
 
     xw->count.strangers++;
     calls->on_down(calls->context, 0, LK_XW_NOBODY, why, detail);
+}
+
+/* Over TCP the port says nothing. */
+void lk_xw_was_foreign(struct lk_xw *xw, const struct lk_datagram_peer *from)
+{
+    struct lk_address address = lk_datagram_address(from);
+    uint16_t port = xw->setup.transport == LK_XW_SCTP ? lk_datagram_port(from) : 0;
+    char text[LK_ADDRESS_TEXT], detail[LK_ADDRESS_TEXT + 16];
+
+    if (lk_address_equal(&address, &xw->foreign) && port == xw->foreign_port) {
+        xw->count.strangers++;
+        return;
+    }
+    xw->foreign = address;
+    xw->foreign_port = port;
+    lk_address_text(text, &address);
+    (void)snprintf(detail, sizeof detail, port != 0 ? "%s port %u" : "%s", text, port);
+    lk_xw_was_stranger(xw, LK_XW_DOWN_NO_PEER, detail);
 }
 
 void lk_xw_came_up(struct lk_xw *xw, size_t peer)

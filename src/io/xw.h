@@ -51,6 +51,7 @@ enum lk_xw_down {
     LK_XW_DOWN_TOO_LONG,    /* a message beyond LK_XWAP_MAX */
     LK_XW_DOWN_TLS,         /* no proof: detail says what was wrong with it */
     LK_XW_DOWN_BROKEN,      /* the transport failed */
+    LK_XW_DOWN_NO_PEER,     /* of a stranger: no row has the place that it comes from */
     LK_XW_DOWN_REASONS
 };
 
@@ -61,8 +62,8 @@ struct lk_xw_calls {
     /* One message. The span dies with the call, and what it lay in is wiped. */
     void (*on_message)(void *context, uint64_t id, struct lk_span message);
     /* The end of an association that was up, or (id 0) of one that would not come up; not after
-     * lk_xw_close. With peer LK_XW_NOBODY, of a TLS handshake with a stranger. detail: words for
-     * the log. */
+     * lk_xw_close. With peer LK_XW_NOBODY, of a TLS handshake with a stranger, or of one whose
+     * place no row has: once in a row for each place. detail: words for the log. */
     void (*on_down)(void *context, uint64_t id, size_t peer, enum lk_xw_down why,
                     const char *detail);
 };

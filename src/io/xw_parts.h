@@ -40,6 +40,8 @@ struct lk_xw {
     void *carried; /* the carrier's own */
     uint64_t numbered;
     struct lk_xw_counters count;
+    struct lk_address foreign; /* who was told of last */
+    uint16_t foreign_port;
     struct lk_xw_link link[LK_XW_PEERS];
 };
 
@@ -54,6 +56,8 @@ void lk_xw_came_up(struct lk_xw *xw, size_t peer);
 LK_MUST_CHECK bool lk_xw_received(struct lk_xw *xw, size_t peer, struct lk_span message);
 /* Nobody's: told for the log. */
 void lk_xw_was_stranger(struct lk_xw *xw, enum lk_xw_down why, const char *detail);
+/* The same, of who comes from nowhere that a row has. */
+void lk_xw_was_foreign(struct lk_xw *xw, const struct lk_datagram_peer *from);
 /* The carrier has forgotten it. */
 void lk_xw_went_down(struct lk_xw *xw, size_t peer, enum lk_xw_down why, const char *detail);
 
@@ -65,7 +69,7 @@ struct lk_xw_plain_calls {
     void (*on_up)(void *context, size_t peer);
     void (*on_octets)(void *context, size_t peer, struct lk_span octets);
     void (*on_down)(void *context, size_t peer, enum lk_xw_down why, const char *detail);
-    void (*on_stranger)(void *context);
+    void (*on_stranger)(void *context, const struct lk_datagram_peer *from);
 };
 
 /* listener: -1 for none; it stays the caller's. NULL when it cannot be. */

@@ -195,15 +195,16 @@ bool lk_xw_plain_dial(struct lk_xw_plain *plain, size_t peer)
 /* ---- serving ---- */
 
 /* Peers that share an address come in the order of their rows. */
-static size_t peer_of(const struct lk_xw_plain *plain, const struct connection *c)
+static size_t peer_of(struct lk_datagram_peer *from, const struct lk_xw_plain *plain,
+                      const struct connection *c)
 {
-    struct lk_datagram_peer from = { .fd = -1 };
-    int len = sizeof from.from;
+    int len = sizeof from->from;
     struct lk_address address;
 
-    if (uv_tcp_getpeername(&c->tcp, &from.from.any, &len) != 0)
+    *from = (struct lk_datagram_peer){ .fd = -1 };
+    if (uv_tcp_getpeername(&c->tcp, &from->from.any, &len) != 0)
         return LK_XW_NOBODY;
-    address = lk_datagram_address(&from);
+    address = lk_datagram_address(from);
     for (size_t i = 0; i < plain->setup->peers; i++)
         if (!plain->setup->peer[i].dial && plain->of[i] == NULL &&
             lk_address_equal(&plain->setup->peer[i].address, &address))
@@ -215,6 +216,7 @@ static void on_connection(uv_stream_t *listener, int status)
 {
     struct lk_xw_plain *plain = listener->data;
     struct connection *c = status == 0 ? new_connection(plain) : NULL;
+    struct lk_datagram_peer from;
     size_t peer;
 
     if (c == NULL)
@@ -223,10 +225,10 @@ static void on_connection(uv_stream_t *listener, int status)
         uv_close((uv_handle_t *)&c->tcp, on_closed);
         return;
     }
-    peer = peer_of(plain, c);
+    peer = peer_of(&from, plain, c);
     if (peer == LK_XW_NOBODY) {
         uv_close((uv_handle_t *)&c->tcp, on_closed);
-        plain->calls.on_stranger(plain->calls.context);
+        plain->calls.on_stranger(plain->calls.context, &from);
         return;
     }
     begin(plain, c, peer);

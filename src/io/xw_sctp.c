@@ -295,7 +295,7 @@ static void on_datagrams(uv_poll_t *poll, int status, int events)
         struct sctp_peer *p = peer_of(sctp, &from);
 
         if (p == NULL)
-            xw->count.strangers++;
+            lk_xw_was_foreign(xw, &from);
         else
             usrsctp_conninput(p, octets.at, octets.len, 0);
     }

@@ -236,11 +236,9 @@ static void on_plain_down(void *context, size_t peer, enum lk_xw_down why, const
     lk_xw_went_down(context, peer, why, detail);
 }
 
-static void on_plain_stranger(void *context)
+static void on_plain_stranger(void *context, const struct lk_datagram_peer *from)
 {
-    struct lk_xw *xw = context;
-
-    xw->count.strangers++;
+    lk_xw_was_foreign(context, from);
 }
 
 /* ---- what xw.c asks for ---- */

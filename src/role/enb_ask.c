@@ -46,6 +46,8 @@ static json_t *row_of(const struct lk_enb_process *enb, const struct lk_enb_plac
                                   json_string(lk_reason_row(place->released_for)->code));
     if (place->mac_is == LK_ENB_MAC_WAITS)
         (void)json_object_set_new(row, "mac_is_anothers", json_true());
+    if (told.wanted && enb->xw.up == 0)
+        (void)json_object_set_new(row, "waits", json_string("no way to the WT"));
     return row;
 }
 
@@ -62,6 +64,21 @@ static struct lk_enb_place *place_asked(const struct lk_enb_process *enb, const 
 static json_t *nobody(void)
 {
     return lk_ask_refusal("no device of that IMSI is attached", "enb-ues tells who is");
+}
+
+/* Without Xw nothing begins: that is told with what is answered otherwise. */
+static void tell_of_wt(json_t *answer, const struct lk_enb_process *enb, const char *what)
+{
+    const struct lk_config_xw_peer *wt = &enb->process.config->enb.wt;
+    char told[256];
+
+    if (enb->xw.up > 0)
+        return;
+    (void)snprintf(told, sizeof told,
+                   "%sno way to the WT %s, %s port %u; the daemon's log says why: xw-unreachable, "
+                   "or xw-down",
+                   what, wt->name, wt->address, wt->port);
+    (void)json_object_set_new(answer, "told", json_string(told));
 }
 
 static json_t *ues(void *context, const json_t *request)
@@ -83,6 +100,7 @@ static json_t *ues(void *context, const json_t *request)
     answer = lk_part_end(&part, "ues");
     (void)json_object_set_new(answer, "count", json_integer(enb->places.attached));
     (void)json_object_set_new(answer, "wt_up", json_boolean(enb->xw.up > 0));
+    tell_of_wt(answer, enb, "");
     return answer;
 }
 
@@ -221,6 +239,7 @@ static json_t *turn_lwa(void *context, const json_t *request)
     struct lk_enb_process *enb = context;
     struct lk_enb_place *place = place_asked(enb, request);
     const json_t *on = json_object_get(request, "on");
+    json_t *answer;
 
     if (place == NULL)
         return nobody();
@@ -229,8 +248,11 @@ static json_t *turn_lwa(void *context, const json_t *request)
     if (json_is_true(on) && !lk_enb_place_claim(&enb->places, place))
         return lk_ask_refusal("another subscriber has that MAC address",
                        "give each device a MAC address of its own");
-    return answer_to(wish(enb, json_is_true(on) ? LK_ENB_EV_ADD : LK_ENB_EV_RELEASE,
-                          lk_enb_place_number(&enb->places, place), LK_ENB_NOBODY));
+    answer = answer_to(wish(enb, json_is_true(on) ? LK_ENB_EV_ADD : LK_ENB_EV_RELEASE,
+                            lk_enb_place_number(&enb->places, place), LK_ENB_NOBODY));
+    if (json_is_true(on) && json_is_true(json_object_get(answer, "ok")))
+        tell_of_wt(answer, enb, "wished, and waits: ");
+    return answer;
 }
 
 static json_t *drop(void *context, const json_t *request)

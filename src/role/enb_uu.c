@@ -165,6 +165,7 @@ static void attached(struct lk_enb_process *enb, struct lk_enb_place *place,
     struct lk_vector_source source = source_of(place);
     bool waits;
     char imsi[LK_IMSI_MAX_DIGITS + 1];
+    const char *lwa = NULL;
 
     lk_vector_sources_proven(&enb->sources, &context->imsi, &source, lk_mono_us());
     settle(enb, place, &context->imsi);
@@ -175,10 +176,14 @@ static void attached(struct lk_enb_process *enb, struct lk_enb_place *place,
     place->attached_ms = place->heard_ms = lk_mono_ms();
     enb->attaches++;
     enb->mac_taken += waits;
+    if (waits)
+        lwa = "no: another subscriber's MAC address";
+    else if (enb->process.config->enb.lwa && enb->xw.up == 0)
+        lwa = "waits: no way to the WT";
     lk_log_imsi(imsi, &context->imsi);
     LK_LOG(LK_LOG_INFO, "lte-attached", { "imsi", imsi },
            { "cell", lk_enb_cell_name(enb, place->cell) },
-           { "lwa", waits ? "no: another subscriber's MAC address" : NULL });
+           { "lwa", lwa });
     give_context(enb, place, context);
 }
 

@@ -18,6 +18,30 @@ static void say(const struct lk_role_xw *xw, enum lk_log_level level, const char
            { "detail", detail });
 }
 
+/* Who dials is the eNB. */
+static void say_unreachable(const struct lk_role_xw *xw, size_t peer, enum lk_xw_down why,
+                            const char *detail)
+{
+    const struct lk_xw_peer *row = &xw->setup.peer[peer];
+    bool sctp = xw->setup.transport == LK_XW_SCTP;
+    char address[LK_ADDRESS_TEXT], port[8];
+
+    lk_address_text(address, &row->address);
+    (void)snprintf(port, sizeof port, "%u", row->port);
+    LK_LOG(LK_LOG_WARNING, "xw-unreachable", { "peer", xw->name[peer] }, { "address", address },
+           { "port", port }, { "why", lk_xw_down_name(why) }, { "detail", detail },
+           { "expected", sctp                    ? "a WT there, with SCTP in UDP"
+                         : xw->trust == NULL ? "a WT there, with TCP"
+                                             : "a WT there, with TLS" },
+           { "fix", why == LK_XW_DOWN_TLS
+                        ? "compare enb.wt.name and enb.ca with the WT's certificate, and wt.ca "
+                          "and wt.enbs there with ours"
+                    : sctp ? "is the WT running? enb.wt is its wt.xw_listen and wt.xw_udp_port; "
+                             "its wt.enbs has our enb.xw_address and enb.xw_udp_port"
+                           : "is the WT running? enb.wt is its wt.xw_listen and wt.xw_port, with "
+                             "xw: tcp there too; its wt.enbs has our address" });
+}
+
 /* Somebody who is none of the peers may come as often as he likes. */
 static void say_stranger(enum lk_xw_down why, const char *detail)
 {
@@ -29,7 +53,10 @@ static void say_stranger(enum lk_xw_down why, const char *detail)
         return;
     (void)snprintf(left_out_text, sizeof left_out_text, "%u", left_out);
     LK_LOG(LK_LOG_WARNING, "xw-stranger", { "why", lk_xw_down_name(why) }, { "detail", detail },
-           { "fix", "name it among the peers of Xw, if it is one" },
+           { "fix", why == LK_XW_DOWN_NO_PEER
+                        ? "if it is an eNB of ours, write its address, over SCTP its "
+                          "enb.xw_udp_port too, to wt.enbs"
+                        : "name it among the peers of Xw, if it is one" },
            { "left_out", left_out == 0 ? NULL : left_out_text });
 }
 
@@ -77,9 +104,10 @@ static void on_down(void *context, uint64_t id, size_t peer, enum lk_xw_down why
         say_stranger(why, detail);
         return;
     }
-    if (id != 0 || !xw->told[peer])
-        say(xw, LK_LOG_WARNING, id != 0 ? "xw-down" : "xw-unreachable", peer,
-            lk_xw_down_name(why), detail);
+    if (id != 0)
+        say(xw, LK_LOG_WARNING, "xw-down", peer, lk_xw_down_name(why), detail);
+    else if (!xw->told[peer])
+        say_unreachable(xw, peer, why, detail);
     xw->told[peer] = id == 0;
     if (id == 0)
         return;

@@ -182,6 +182,22 @@ class WalkTest(Case):
         self.assertTrue(self.talks())
         self.assertEqual(self.device.counts()["associations"], 1)
 
+    def test_no_way_to_the_wt(self):
+        """Whoever looks is told that LWA waits, where the WT should be, and what to compare."""
+        self.net = self.start(Network(roles="[aaa, vault, enb]"))
+        self.net.add(world.CARD)
+        self.device = self.start(Device(self.net))
+        self.assertTrue(self.device.attach()["ok"])
+        self.net.wait_line("lte-attached .*waits: no way to the WT")
+        place = f"no way to the WT wt, 127.0.0.1 port {self.net.xw};"
+        self.assertIn(f"wished, and waits: {place}",
+                      self.net.command("enb", "lwa", world.CARD.imsi, "on").stdout)
+        text = self.net.command("enb", "ues").stdout
+        self.assertIn("waits: no way to the WT\n", text)
+        self.assertIn(f"\n{place}", text)
+        self.net.wait_line(f"xw-unreachable peer=wt address=127.0.0.1 port={self.net.xw} .*"
+                           "fix=.*wt.xw_udp_port")
+
     def test_command(self):
         """latchkey enb, in words and as JSON."""
         self.aggregate()

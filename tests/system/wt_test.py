@@ -2,6 +2,7 @@
 """
 import os
 import random
+import re
 import signal
 import socket
 import time
@@ -176,7 +177,13 @@ class SctpTest(Both, Wt):
             stranger.settimeout(0.5)
             with self.assertRaises(TimeoutError):
                 stranger.recv(4096)
-        self.wait_count("wt_xw_strangers_total", 1)
+            stranger.sendto(b"again", ("127.0.0.1", self.xw_port))
+            port = stranger.getsockname()[1]
+        self.wait_count("wt_xw_strangers_total", 2)
+        said = re.findall(r"xw-stranger why=no-peer (.*)", self.latchkeyd.text())
+        self.assertEqual(len(said), 1, said)            # once
+        self.assertIn(f"127.0.0.1 port {port}", said[0])
+        self.assertIn("wt.enbs", said[0])
         self.associate()
 
     def test_nonsense_of_an_eNB(self):
