@@ -20,7 +20,9 @@
 #include "crypto/crypto.h"
 #include "keys/eap.h"
 #include "keys/eps.h"
+#include "keys/mis.h"
 #include "keys/rsn.h"
+#include "proto/mis/sa.h"
 
 /* Reports since the last time this was asked. */
 static unsigned reports(void)
@@ -268,6 +270,59 @@ static void mac_with_a_kept_key(void **state)
     assert_int_equal(reports(), 0);
 }
 
+/* K to a PDU that does not verify, in every suite with every PRF: one verdict. */
+static void the_mis_keys(void **state)
+{
+    static const uint8_t nonce[LK_MIS_NONCE_LEN] = { 1 }, id[4] = { 2 }, iv[LK_MIS_IV_LEN] = { 3 };
+    static struct lk_mis_opened opened;
+
+    for (unsigned i = 0; i < LK_MIS_SUITE_COUNT * LK_MIS_PRF_COUNT; i++) {
+        struct lk_mis_agreed agreed = { (enum lk_mis_suite)(i % LK_MIS_SUITE_COUNT),
+                                        (enum lk_mis_prf)(i / LK_MIS_SUITE_COUNT), 1, 1 };
+        struct lk_mis_sa_start start = { .self = lk_span_text("mn"),
+                                         .peer = lk_span_text("mn"),
+                                         .said = { LK_MIS_SA_EAP, LK_SPAN(id) },
+                                         .agreed = agreed,
+                                         .expires_ms = 1 };
+        struct lk_mis_header header = { .id = 0x3601 };
+        uint8_t th[LK_MIS_TH_LEN] = { 5 }, frame[256];
+        struct lk_writer w = lk_writer_of(frame, sizeof frame);
+        struct lk_mis_k k = { { 6 }, LK_MIS_K_MAX };
+        enum lk_status proven, verified, status;
+        struct lk_mis_keys keys;
+        struct lk_mis_auth auth;
+        struct lk_mis_sa sa;
+        struct lk_mis_pdu pdu;
+
+        taint(k.octets, sizeof k.octets);
+        lk_mis_keys_derive(&keys, &agreed, &k, nonce, nonce);
+        lk_mis_auth_make(&auth, LK_MIS_NETWORK, agreed.prf, &keys.miak, th);
+        assert_int_equal(reports(), 0);
+        th[0] ^= 1;
+        proven = lk_mis_auth_check(LK_SPAN(auth.octets), LK_MIS_NETWORK, agreed.prf, &keys.miak,
+                                   th);
+        assert_true(reports() <= 1);
+        start.keys = &keys;
+        status = lk_mis_sa_init(&sa, &start);
+        assert_int_equal(status, LK_OK);
+        status = lk_mis_protect(&sa, &w, &header, lk_span_text("\x03\x01\x00"), iv, 0,
+                                &lk_mis_codes_default);
+        assert_int_equal(reports(), 0);
+        assert_int_equal(status, LK_OK);
+        declassify(frame, sizeof frame); /* it goes on the air */
+        frame[w.len - 4] ^= 1;
+        status = lk_mis_decode(&pdu, lk_writer_span(&w), &lk_mis_codes_default);
+        assert_int_equal(status, LK_OK);
+        sa.role = LK_MIS_ANSWERED;
+        verified = lk_mis_unprotect(&sa, &opened, &pdu, 0, &lk_mis_codes_default);
+        assert_true(reports() <= 3); /* the verdict, and what follows from it alone */
+        declassify(&proven, sizeof proven);
+        declassify(&verified, sizeof verified);
+        assert_int_equal(proven, LK_E_AUTH);
+        assert_int_equal(verified, LK_E_MAC);
+    }
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -278,6 +333,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(the_lwa_keys),
         cmocka_unit_test(opening_what_is_sealed),
         cmocka_unit_test(mac_with_a_kept_key),
+        cmocka_unit_test(the_mis_keys),
     };
 
     if (!RUNNING_ON_VALGRIND) {

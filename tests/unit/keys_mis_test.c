@@ -399,7 +399,7 @@ static const struct lk_home_secret home = { { 1, 2, 3 } }, stranger = { { 1, 2, 
 
 static struct lk_start_mark a_mark(void)
 {
-    return (struct lk_start_mark){ lk_span_text("mn1@home.example"), 1780000000, 7200, 3,
+    return (struct lk_start_mark){ lk_span_text("mn1@home.example"), 1780000000, 7200, 5,
                                    lk_span_text("home.example") };
 }
 
@@ -407,7 +407,7 @@ static struct lk_start_mark a_mark(void)
 static void a_mark_signed_and_read(void **state)
 {
     static const char fields[] = "latchkey-mis-start-1\0\0\20mn1@home.example"
-                                 "\0\0\0\0\x6a\x18\xa5\0\0\0\x1c\x20\3\0\14home.example";
+                                 "\0\0\0\0\x6a\x18\xa5\0\0\0\x1c\x20\5\0\14home.example";
     struct lk_start_mark mark = a_mark(), back;
     uint8_t octets[LK_START_MARK_MAX];
     struct lk_writer w = lk_writer_of(octets, sizeof octets);
@@ -425,7 +425,7 @@ static void a_mark_signed_and_read(void **state)
     assert_true(lk_span_equal(back.realm, mark.realm));
     assert_int_equal(back.start_s, mark.start_s);
     assert_int_equal(back.lifetime_s, 7200);
-    assert_int_equal(back.max, 3);
+    assert_int_equal(back.max, 5);
 }
 
 /* T40: a mark that no home signed, that another home signed, or that was altered anywhere. */

@@ -126,16 +126,17 @@ static void longer_than_we_take(void **state)
 static void paddings_that_are_none(void **state)
 {
     static const struct {
-        uint8_t last[3];
+        uint8_t fill, last[3];
         size_t len;
         enum lk_status want;
     } rows[] = {
-        { { 1, 1, 0 }, 32, LK_E_VALUE },    { { 1, 1, 17 }, 32, LK_E_VALUE },
-        { { 1, 1, 255 }, 32, LK_E_VALUE },  { { 3, 2, 3 }, 32, LK_E_VALUE },
-        { { 2, 3, 3 }, 32, LK_E_VALUE },    { { 7, 1, 1 }, 32, LK_OK },
-        { { 7, 2, 2 }, 32, LK_OK },         { { 3, 3, 3 }, 32, LK_OK },
-        { { 3, 3, 3 }, 31, LK_E_LENGTH },   { { 3, 3, 3 }, 0, LK_E_LENGTH },
-        { { 16, 16, 16 }, 16, LK_E_VALUE }, /* the block begins with zeroes */
+        { 1, { 1, 1, 0 }, 32, LK_E_VALUE },     { 1, { 1, 1, 255 }, 32, LK_E_VALUE },
+        { 3, { 3, 2, 3 }, 32, LK_E_VALUE },     { 3, { 2, 3, 3 }, 32, LK_E_VALUE },
+        { 9, { 7, 1, 1 }, 32, LK_OK },          { 9, { 7, 2, 2 }, 32, LK_OK },
+        { 9, { 3, 3, 3 }, 32, LK_OK },          { 9, { 3, 3, 3 }, 31, LK_E_LENGTH },
+        { 9, { 3, 3, 3 }, 0, LK_E_LENGTH },     { 0, { 16, 16, 16 }, 16, LK_E_VALUE },
+        { 16, { 16, 16, 16 }, 16, LK_OK },      { 17, { 17, 17, 17 }, 32, LK_E_VALUE },
+        { 32, { 32, 32, 32 }, 32, LK_E_VALUE }, { 33, { 33, 33, 33 }, 32, LK_E_VALUE },
     };
 
     for (size_t i = 0; i < LK_COUNT_OF(rows); i++) {
@@ -148,6 +149,7 @@ static void paddings_that_are_none(void **state)
 
         assert_int_equal(lk_mis_decode(&pdu, lk_span_of(frame.at, frame.len), MIS_CODES), LK_OK);
         memcpy(encr, pdu.security.encr.at, LK_MIS_COUNTER_LEN);
+        memset(list, rows[i].fill, 32);
         if (rows[i].len >= 3)
             memcpy(list + rows[i].len - 3, rows[i].last, 3);
         lk_aes128_cbc_encrypt(list, ends.mn.keys.miek.octets, encr + LK_MIS_COUNTER_LEN,

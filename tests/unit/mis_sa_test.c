@@ -222,6 +222,7 @@ static void the_window(void **state)
     assert_int_equal(mis_hears(&ends.pos, &frames[136]),
                      LK_OK); /* by 64: nothing before was there */
     assert_int_equal(mis_hears(&ends.pos, &frames[72]), LK_E_SYNC);
+    assert_int_equal(mis_hears(&ends.pos, &frames[71]), LK_E_SYNC); /* 65 back */
     assert_int_equal(mis_hears(&ends.pos, &frames[73]), LK_OK);
     assert_int_equal(mis_hears(&ends.pos, &frames[199]), LK_OK); /* by 63 */
     assert_int_equal(mis_hears(&ends.pos, &frames[136]), LK_E_SYNC);
