@@ -21,7 +21,7 @@ enum {
 };
 
 /* The world's own words, as they stand in words[]. */
-enum word { HANDOVER_MS, SPEAK_MS, UU_LOSS, CUT_S, CUT_MS, AWAY_S, AWAY_MS };
+enum word { HANDOVER_MS, SPEAK_MS, UU_LOSS, CUT_S, CUT_MS, AWAY_S, AWAY_MS, CLAIM_S };
 
 static unsigned own(const struct sim_world *world, enum word word)
 {
@@ -143,11 +143,12 @@ static void again(struct sim_world *world, const struct sim_event *event, uint64
 
 static void make_weather(struct sim_world *world, unsigned index)
 {
-    struct sim_event cut = { .kind = SIM_XW_CUT };
+    struct sim_event cut = { .kind = SIM_XW_CUT }, claim = { .kind = SIM_CLAIM };
 
     (void)index;
     for (cut.who = 0; cut.who < SIM_CELLS; cut.who++)
         again(world, &cut, (uint64_t)own(world, CUT_S) * 1000);
+    again(world, &claim, (uint64_t)own(world, CLAIM_S) * 1000);
     for (unsigned i = 0; i < world->options->ues; i++) {
         struct sim_event first = { .kind = SIM_CONNECT, .who = i };
 
@@ -205,6 +206,16 @@ static void on_speak(struct sim_world *world, const struct sim_event *event)
         again(world, event, own(world, SPEAK_MS));
 }
 
+static void on_claim(struct sim_world *world, const struct sim_event *event)
+{
+    unsigned index = (unsigned)sim_random_below(&world->random, world->options->ues);
+
+    if (!world->faults)
+        return;
+    sim_wt_claim(world, &world->lwa->phone[index]);
+    again(world, event, (uint64_t)own(world, CLAIM_S) * 1000);
+}
+
 void sim_lwa_connect(struct sim_world *world, const struct sim_event *event)
 {
     struct sim_phone *phone = &world->lwa->phone[event->who];
@@ -225,6 +236,8 @@ static void take_weather(struct sim_world *world, const struct sim_event *event)
         on_speak(world, event);
     else if (event->kind == SIM_XW_CUT)
         on_cut(world, event);
+    else if (event->kind == SIM_CLAIM)
+        on_claim(world, event);
 }
 
 static const struct sim_kind kinds[] = {
@@ -233,6 +246,7 @@ static const struct sim_kind kinds[] = {
     { .number = SIM_WALK, .name = "walks" },
     { .number = SIM_SPEAK, .name = "speaks" },
     { .number = SIM_XW_CUT, .name = "xw turns" },
+    { .number = SIM_CLAIM, .name = "another eNB adds" },
 };
 
 const struct sim_actor sim_weather_actor = {
@@ -312,6 +326,7 @@ static const struct lk_sim_word words[] = {
     [CUT_MS] = { "cut-ms", 1000000, 6000, "mean time until it is whole again" },
     [AWAY_S] = { "away-s", 1000000, 40, "mean time until a device leaves the WLAN; 0: none does" },
     [AWAY_MS] = { "away-ms", 1000000, 8000, "mean time until it is back" },
+    [CLAIM_S] = { "claim-s", 1000000, 10, "mean time until another eNB names a device's address" },
 };
 
 static const char *const counts[SIM_LWA_COUNTS] = {
@@ -335,6 +350,7 @@ static const struct lk_sim_invariant invariants[] = {
     { 18, "keys-equal", "the WT never has a TK that the device has not" },
     { 18, "association-lives", "a re-key ends no association, but where each try is lost (T51)" },
     { 18, "same-in-time", "device and WT never have two keys for longer than the deadline (T53)" },
+    { 18, "place-held", "no other eNB gets the place of a device that is there, by its address" },
     { 24, "nothing-clear", "neither Uu nor the air shows an S-KWT or a TK" },
     { 25, "live", "once faults stop, every device is in, and data passes" },
 };

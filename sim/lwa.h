@@ -38,6 +38,7 @@ enum sim_lwa_kind {
     SIM_WALK,        /* it leaves the WLAN, or comes back */
     SIM_SPEAK,       /* there is data both ways */
     SIM_XW_CUT,      /* Xw is cut, or whole again */
+    SIM_CLAIM,       /* another eNB adds a device by its MAC address */
 };
 
 enum sim_lwa_count {
@@ -156,6 +157,8 @@ void sim_enb_xw(struct sim_world *world, unsigned cell, bool up);
 /* lwa_wt.c */
 void sim_wt_xw(struct sim_world *world, unsigned cell, bool up);
 void sim_wt_speak(struct sim_world *world, struct sim_phone *phone);
+/* Of a subscriber who says that device's MAC address, at an eNB that is none of ours. */
+void sim_wt_claim(struct sim_world *world, struct sim_phone *phone);
 
 /* lwa_phone.c */
 void sim_phone_connected(struct sim_world *world, struct sim_phone *phone,

@@ -225,6 +225,18 @@ void sim_check_wt_fact(struct sim_world *world, struct sim_phone *phone,
     }
 }
 
+/* An association with keys of its context, and a link to its eNB. */
+void sim_check_place(struct sim_world *world, const struct sim_phone *phone,
+                     const struct lk_wt_told *before, const struct lk_wt_told *after)
+{
+    bool there = before->has_tk && sim_xw_is_up(world, before->link) &&
+                 (before->state == LK_LWA_WT_HANDSHAKE || before->state == LK_LWA_WT_ACTIVE);
+
+    if (there && (after->wt_ue_id != before->wt_ue_id || after->state != before->state ||
+                  !after->has_tk))
+        sim_break(world, "place-held", "ue %u: another eNB has its place", phone->index);
+}
+
 /* ---- data ---- */
 
 void sim_packet(uint8_t packet[SIM_PACKET_LEN], struct sim_phone *phone, enum sim_end from)

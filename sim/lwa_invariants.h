@@ -20,6 +20,9 @@ void sim_check_wt_keys(struct sim_world *world, struct sim_phone *phone,
 void sim_check_wt_fact(struct sim_world *world, struct sim_phone *phone,
                        const struct lk_wt_output *item);
 void sim_check_wt_row(struct sim_world *world, struct sim_phone *phone);
+/* Another eNB has named its MAC address. */
+void sim_check_place(struct sim_world *world, const struct sim_phone *phone,
+                     const struct lk_wt_told *before, const struct lk_wt_told *after);
 /* A message of an eNB to the WT; what the eNBs' process wants to be kept. */
 void sim_check_xw(struct sim_world *world, struct lk_span octets);
 void sim_check_saved(struct sim_world *world, const struct lk_lwa_saved *saved);

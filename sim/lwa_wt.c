@@ -35,10 +35,11 @@ static void unmake(struct sim_world *world, unsigned index)
 
 static void send_xw(struct sim_world *world, const struct lk_wt_output *item)
 {
-    struct sim_event event = { .kind = SIM_ENB_XW, .who = item->xw.link,
-                               .life = world->lwa->xw[item->xw.link].life };
+    struct sim_event event = { .kind = SIM_ENB_XW, .who = item->xw.link };
 
-    if (sim_xw_is_up(world, item->xw.link))
+    if (item->xw.link < SIM_CELLS)
+        event.life = world->lwa->xw[item->xw.link].life;
+    if (item->xw.link < SIM_CELLS && sim_xw_is_up(world, item->xw.link))
         sim_link(world, event, item->xw.octets);
 }
 
@@ -109,6 +110,42 @@ void sim_wt_speak(struct sim_world *world, struct sim_phone *phone)
     event.down.wt_ue_id = told.wt_ue_id;
     event.down.pdu = LK_SPAN(packet);
     step(world, &event);
+}
+
+/* With a key that it made for its own. */
+static struct lk_span claim_of(uint8_t octets[LK_XWAP_MAX], const struct sim_phone *phone)
+{
+    static const uint8_t key[LK_XWAP_KEY_LEN] = { 0xee };
+    struct lk_xwap m = { .type = LK_XWAP_ADDITION_REQUEST, .enb_ue_id = phone->index,
+                         .key = LK_SPAN(key), .added.count = 1, .mobility_set.count = 1 };
+    struct lk_writer w = lk_writer_of(octets, LK_XWAP_MAX);
+
+    lk_xwap_mark(&m, LK_XWAP_ENB_UE_ID);
+    lk_xwap_mark(&m, LK_XWAP_UE_IDENTITY);
+    lk_xwap_mark(&m, LK_XWAP_SECURITY);
+    lk_xwap_mark(&m, LK_XWAP_TO_BE_ADDED);
+    lk_xwap_mark(&m, LK_XWAP_MOBILITY_SET);
+    memcpy(m.ue_identity, phone->mac, sizeof m.ue_identity);
+    m.added.bearer[0].e_rab_id = m.added.bearer[0].drb_id = DRB;
+    m.added.bearer[0].qos = (struct lk_xwap_qos){ .present = true, .qci = 9, .priority = 15 };
+    m.added.bearer[0].endpoint.address_bits = 32;
+    m.mobility_set.id[0].has_bssid = true;
+    LK_ASSERT(lk_xwap_encode(&w, &m) == LK_OK);
+    return lk_writer_span(&w);
+}
+
+void sim_wt_claim(struct sim_world *world, struct sim_phone *phone)
+{
+    struct lk_wt_event event = { .kind = LK_WT_EV_XW, .xw = { .link = SIM_CELLS } };
+    struct lk_wt_told before = { .has_tk = false }, after = { .has_tk = false };
+    uint8_t octets[LK_XWAP_MAX];
+
+    (void)lk_wt_told_of(&before, world->lwa->wt.wt, phone->mac);
+    event.xw.octets = claim_of(octets, phone);
+    step(world, &event);
+    (void)lk_wt_told_of(&after, world->lwa->wt.wt, phone->mac);
+    if (before.link < SIM_CELLS)
+        sim_check_place(world, phone, &before, &after);
 }
 
 static void take(struct sim_world *world, const struct sim_event *event)

@@ -20,6 +20,7 @@ const struct sim_plant sim_plants_lwa[] = {
     { "device-derives-otherwise", "keys-equal" },
     { "one-try", "association-lives" },
     { "finished-too-early", "same-in-time" },
+    { "any-link-is-one", "place-held" },
     { "s-kwt-on-uu", "nothing-clear" },
     { "enbs-deaf-after-restart", "live" },
     { NULL, NULL },
@@ -171,6 +172,9 @@ bool sim_plant_wt_event(struct sim_world *world, struct lk_wt_event *event)
     struct lk_xwap_diagnostics found;
     struct lk_xwap m;
 
+    if (sim_planted("any-link-is-one") && event->kind == LK_WT_EV_XW &&
+        event->xw.link == SIM_CELLS)
+        event->xw.link = 0;
     if (event->kind != LK_WT_EV_XW || lk_xwap_decode(&m, &found, event->xw.octets) != LK_OK)
         return false;
     if (sim_planted("older-key-at-wt"))
