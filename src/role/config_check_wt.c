@@ -130,6 +130,22 @@ static void check_clear(const struct check *check, const struct lk_config_xw *xw
                          "xw: tcp and give certificate, key and ca, or write laboratory: true");
 }
 
+/* Where it listens, or over SCTP where it speaks from, as for the other ends. */
+static void check_own(const struct check *check, const struct lk_config_xw *xw, const char *key,
+                      const char *text)
+{
+    bool tls = xw->transport == LK_CONFIG_XW_TCP && xw->certificate[0] != '\0';
+    struct lk_address address;
+
+    if (tls || lk_address_parse(&address, text) != LK_OK || lk_address_is_loopback(&address))
+        return;
+    lk_config_problem_at(check->report, check->source, key,
+                         "expected an address on loopback, for Xw would be in the clear beyond "
+                         "this machine, found '%s'; fix: write 127.0.0.1, or xw: tcp with "
+                         "certificate, key and ca",
+                         text);
+}
+
 void lk_config_check_xw(const struct lk_config *config, const struct lk_config_xw *xw,
                         const struct lk_config_xw_peer *peers, size_t count, const char *section,
                         const char *list, const struct lk_config_source *source,
@@ -139,6 +155,10 @@ void lk_config_check_xw(const struct lk_config *config, const struct lk_config_x
 
     check_files(&check, xw, section);
     check_clear(&check, xw, section);
+    if (xw == &config->wt.xw)
+        check_own(&check, xw, "wt.xw_listen", config->wt.xw_listen);
+    else if (xw->transport == LK_CONFIG_XW_SCTP)
+        check_own(&check, xw, "enb.xw_address", config->enb.xw_address);
     for (size_t i = 0; i < count; i++)
         check_peer(&check, xw, peers, i, list);
 }

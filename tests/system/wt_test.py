@@ -541,6 +541,15 @@ class CheckTest(world.Case):
         files = {f"wt.{key}": f"/nowhere/{key}" for key in ("certificate", "key", "ca")}
         self.assertIn("/nowhere/", self.refused(**{"wt.enbs": away, "wt.xw": "tcp", **files}))
         self.assertIn("xw: tcp", self.refused(**files))
+        for address in ("0.0.0.0", "192.0.2.1"):
+            for settings in ({"wt.xw_listen": address}, {"wt.xw_listen": address, "wt.xw": "tcp"},
+                             {"enb.xw_address": address, "roles": "[vault, enb]"}):
+                with self.subTest(settings):
+                    self.assertRegex(self.refused(**settings),
+                                     f"{next(iter(settings))}: expected an address on loopback, "
+                                     f"for Xw would be in the clear.*found '{address}'")
+        self.assertIsNone(self.refused(**{"wt.xw_listen": "127.0.0.9"}))
+        self.assertIsNone(self.refused(**{"enb.xw_address": "0.0.0.0", "roles": "[wt]"}))
         twice = "[{name: e, address: 127.0.0.1}, {name: e, address: 127.0.0.1}]"
         self.assertRegex(self.refused(**{"wt.enbs": twice}),
                          "(?s)name of its own.*place of its own")
