@@ -35,6 +35,8 @@ void lk_lab_table_free(struct lk_lab_table *table);
 
 /* lab_words.c: what follows from the numbers, a sentence at a time. False behind the last. */
 bool lk_lab_finding(char text[LK_LAB_COMMAND], const struct lk_lab_table *table, size_t index);
+/* Whether the UE's timer between associations is what data waited for, the WT having been first. */
+bool lk_lab_rejoin_shows(const struct lk_lab_table *table);
 
 /* lab_report.c */
 void lk_lab_text(FILE *to, const struct lk_lab_table *table);

@@ -74,10 +74,22 @@ static char *figure_of(const struct lk_lab_table *table)
     return text;
 }
 
+static void tell(struct lk_journey_lab *answer, uint64_t asked, uint64_t done, uint64_t lost)
+{
+    char overtaken[48] = "";
+
+    if (asked > done)
+        snprintf(overtaken, sizeof overtaken, ", %llu overtaken by the next",
+                 (unsigned long long)(asked - done));
+    snprintf(answer->result, sizeof answer->result, "%llu of %llu handovers in virtual time%s, "
+             "%llu deauthentications", (unsigned long long)done, (unsigned long long)asked,
+             overtaken, (unsigned long long)lost);
+}
+
 void lk_lab_journey(struct lk_journey_lab *answer, const struct lk_journey_call *words)
 {
     struct lk_lab_table *table = calloc(1, sizeof *table);
-    uint64_t done = 0, lost = 0;
+    uint64_t asked = 0, done = 0, lost = 0;
 
     LK_ASSERT(table != NULL);
     if (take_all(table, words, answer->failure)) {
@@ -89,14 +101,14 @@ void lk_lab_journey(struct lk_journey_lab *answer, const struct lk_journey_call 
             if (!table->wanted[i])
                 continue;
             put_way(answer, lk_lab_way_rows[i].key, r);
+            asked += r->asked;
             done += r->done;
             lost += r->deauthentications;
             if (r->broken != NULL)
                 snprintf(answer->failure, sizeof answer->failure, "%s: invariant %s does not hold",
                          lk_lab_way_rows[i].title, r->broken->name);
         }
-        snprintf(answer->result, sizeof answer->result, "%llu handovers in virtual time, "
-                 "%llu deauthentications", (unsigned long long)done, (unsigned long long)lost);
+        tell(answer, asked, done, lost);
         answer->figure = figure_of(table);
         lk_lab_table_free(table);
     }

@@ -85,7 +85,7 @@ static void write_parameters(FILE *to, const struct lk_lab_options *o)
                 lk_lab_range_text(range, &o->delay[i]), lk_lab_delay_rows[i].help,
                 lk_lab_delay_rows[i].source);
     fprintf(to, "  %-8s %-10s %s\n", "keys", "0 ms", "to derive and to check [none modelled]");
-    fprintf(to, "Timers, and how often there is data:\n");
+    fprintf(to, "Timers, and how often there is data (all ours):\n");
     for (unsigned i = 0; i < LK_LAB_TIMERS; i++)
         fprintf(to, "  %-8s %-4u %-5s %s\n", lk_lab_timer_rows[i].name, o->timer[i],
                 lk_lab_timer_rows[i].unit, lk_lab_timer_rows[i].help);
@@ -173,9 +173,10 @@ static json_t *json_of_options(const struct lk_lab_options *o)
             "most_ms", (int)o->delay[i].most, "of", lk_lab_delay_rows[i].help,
             "source", lk_lab_delay_rows[i].source));
     for (unsigned i = 0; i < LK_LAB_TIMERS; i++)
-        json_array_append_new(timers, json_pack("{s:s, s:i, s:s, s:s}",
+        json_array_append_new(timers, json_pack("{s:s, s:i, s:s, s:s, s:s}",
             "name", lk_lab_timer_rows[i].name, "value", (int)o->timer[i],
-            "unit", lk_lab_timer_rows[i].unit, "of", lk_lab_timer_rows[i].help));
+            "unit", lk_lab_timer_rows[i].unit, "of", lk_lab_timer_rows[i].help,
+            "source", "ours"));
     return json_pack("{s:I, s:I, s:i, s:i, s:f, s:f, s:o, s:o}", "seed", (json_int_t)o->seed,
                      "seeds", (json_int_t)o->seeds, "handovers", (int)o->handovers,
                      "spacing_ms", (int)o->spacing_ms, "loss_percent", o->loss / 10.0,

@@ -216,10 +216,12 @@ static void caption_of(char text[CAPTION_MAX], const struct lk_lab_table *table)
     for (unsigned i = 0; i < LK_LAB_DELAYS; i++)
         put(text, " %s %s (%s)%s", lk_lab_delay_rows[i].help,
             lk_lab_range_text(range, &o->delay[i]), lk_lab_delay_rows[i].source,
-            i + 1 < LK_LAB_DELAYS ? ";" : "; keys take no time. Timers:");
+            i + 1 < LK_LAB_DELAYS ? ";" : "; keys take no time. Timers (ours):");
     for (unsigned i = 0; i < LK_LAB_TIMERS; i++)
         put(text, " %s %u%s%s", lk_lab_timer_rows[i].name, o->timer[i],
             i == LK_LAB_TRIES ? "" : " ms", i + 1 < LK_LAB_TIMERS ? "," : ".");
+    if (lk_lab_rejoin_shows(table))
+        put(text, " The second peak of WT first is rejoin, from one association to the next.");
     put(text, " latchkey %s: %s", LK_VERSION, table->command);
 }
 

@@ -30,17 +30,40 @@ static void on_rrc_first(char text[LK_LAB_COMMAND], const struct lk_lab_table *t
              (big)r->done, (big)r->deauthentications, (big)r->suspended);
 }
 
+/* Who was sent away twice in one outage. */
+static uint64_t sent_away_again(const struct lk_lab_result *r)
+{
+    return r->deauthentications > r->suspended ? r->deauthentications - r->suspended : 0;
+}
+
+bool lk_lab_rejoin_shows(const struct lk_lab_table *table)
+{
+    const struct lk_lab_result *r = of(table, LK_LAB_WT_FIRST);
+    uint32_t rejoin = table->options.timer[LK_LAB_REJOIN];
+
+    return r != NULL && sent_away_again(r) > 0 && r->suspension.median < rejoin &&
+           r->suspension.most >= rejoin;
+}
+
 static void on_wt_first(char text[LK_LAB_COMMAND], const struct lk_lab_table *table)
 {
     const struct lk_lab_result *r = of(table, LK_LAB_WT_FIRST);
+    int len;
 
     if (r == NULL || r->deauthentications == 0)
         return;
-    snprintf(text, LK_LAB_COMMAND, "WT first: the WT ended %llu associations, %.2f a handover, as "
-             "S3 says of its option 1; data was suspended for up to %u ms. Whoever associates "
-             "again before the UE was told is sent away again, and waits %u ms.",
-             (big)r->deauthentications, each(r->deauthentications, r->done), r->suspension.most,
-             table->options.timer[LK_LAB_REJOIN]);
+    len = snprintf(text, LK_LAB_COMMAND, "WT first: the WT ended %llu associations, %.2f a "
+                   "handover, as S3 says of its option 1; data was suspended for a median of %u "
+                   "ms, and for up to %u ms.", (big)r->deauthentications,
+                   each(r->deauthentications, r->done), r->suspension.median, r->suspension.most);
+    if (sent_away_again(r) > 0)
+        snprintf(text + len, LK_LAB_COMMAND - (size_t)len, " %llu of them were of a UE that had "
+                 "associated again before it was told%s %u ms.", (big)sent_away_again(r),
+                 lk_lab_rejoin_shows(table) ?
+                 "; the second peak, of those who then waited, is a timer of ours, --rejoin, from "
+                 "one association to the next, here" :
+                 "; a timer of ours, --rejoin, did not hold it up much, at",
+                 table->options.timer[LK_LAB_REJOIN]);
 }
 
 static void on_patience(char text[LK_LAB_COMMAND], const struct lk_lab_table *table)

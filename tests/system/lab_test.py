@@ -49,6 +49,21 @@ class LabTest(world.Case):
         self.assertGreater(row["collapsed"], 0)
         self.assertIn("The lock does", " ".join(told["findings"]))
 
+    def test_a_timer_of_ours_is_named_where_it_shows(self):
+        """The second peak of the wrong order is our pause between associations, and only that."""
+        shown = {}
+        for rejoin in 20, 500, 2000:
+            told = self.told("--order", "wt-first", "--spacing", 5000, "--rejoin", rejoin)
+            wrong = told["rows"][0]
+            self.assertGreater(wrong["deauthentications"], wrong["suspended"])
+            self.assertLess(wrong["suspension_ms"]["max"], rejoin + 60)
+            shown[rejoin] = f"--rejoin, from one association to the next, here {rejoin} ms" in (
+                told["findings"][0])
+            self.assertEqual({timer["source"] for timer in told["parameters"]["timers"]}, {"ours"})
+        self.assertEqual(shown, {20: False, 500: True, 2000: True})
+        told = self.told("--order", "wt-first", "--uu", 1, "--rrc", 0, "--xw", 10)
+        self.assertNotIn("--rejoin", told["findings"][0])
+
     def test_the_command_told_does_it_again(self):
         words = ["--order", "wt-first", "--handovers", 15, "--spacing", 300, "--loss", "7.5",
                  "--uu-loss", 1, "--seed", 9, "--seeds", 3, "--air", "2-4", "--retry", 100]
