@@ -42,7 +42,7 @@ static const struct verb *verb_of(const char *name)
     return NULL;
 }
 
-/* "count=10"; false: it is no such thing. */
+/* "count=10"; false: it is no such thing, and told. */
 static bool add_number(json_t *request, const char *word)
 {
     static const char *const keys[] = { "count", "spacing_ms" };
@@ -55,30 +55,58 @@ static bool add_number(json_t *request, const char *word)
         if (strncmp(word, keys[i], len) != 0 || word[len] != '=')
             continue;
         value = strtol(word + len + 1, &end, 10);
-        if (*end != '\0' || end == word + len + 1)
+        if (*end != '\0' || end == word + len + 1) {
+            fprintf(stderr, "latchkey enb: expected a number for %s, found '%s'\n", keys[i],
+                    word + len + 1);
             return false;
+        }
         return json_object_set_new(request, keys[i], json_integer(value)) == 0;
     }
+    fprintf(stderr, "latchkey enb: expected count=N or spacing_ms=N, found '%s'\n", word);
     return false;
 }
 
-/* NULL: the words are not those of the verb. */
+static bool add_on_or_off(json_t *request, const char *word)
+{
+    bool on = strcmp(word, "on") == 0;
+
+    if (!on && strcmp(word, "off") != 0) {
+        fprintf(stderr, "latchkey enb: expected on or off, found '%s'\n", word);
+        return false;
+    }
+    return json_object_set_new(request, "on", json_boolean(on)) == 0;
+}
+
+static bool has_words(const struct verb *verb, char *const *words, int count)
+{
+    const char *expected = verb->words_most == 2 && verb->drives ? "IMSI CELL"
+                           : verb->words_most == 2               ? "IMSI on|off"
+                           : verb->words_least == 1              ? "IMSI"
+                                                                 : "[IMSI]";
+    bool all = count >= verb->words_least, more = count > verb->words_most && !verb->drives;
+
+    if (all && !more)
+        return true;
+    fprintf(stderr, "latchkey enb %s: expected %s, found '%s'; latchkey enb --help\n", verb->name,
+            expected, more ? words[verb->words_most] : count > 0 ? words[count - 1] : "");
+    return false;
+}
+
+/* NULL: the words are not those of the verb, and that is told. */
 static json_t *request_of(const struct verb *verb, char *const *words, int count)
 {
     json_t *request = json_pack("{s:s}", "op", verb->op);
     int named = count < verb->words_most ? count : verb->words_most;
-    bool good = named >= verb->words_least;
+    bool good = has_words(verb, words, count);
 
     if (good && named > 0)
         (void)json_object_set_new(request, "imsi", json_string(words[0]));
     if (good && strcmp(verb->name, "handover") == 0)
         (void)json_object_set_new(request, "cell", json_string(words[1]));
-    if (good && strcmp(verb->name, "lwa") == 0) {
-        good = strcmp(words[1], "on") == 0 || strcmp(words[1], "off") == 0;
-        (void)json_object_set_new(request, "on", json_boolean(strcmp(words[1], "on") == 0));
-    }
+    if (good && strcmp(verb->name, "lwa") == 0)
+        good = add_on_or_off(request, words[1]);
     for (int i = named; i < count && good; i++)
-        good = verb->drives && add_number(request, words[i]);
+        good = add_number(request, words[i]);
     if (good)
         return request;
     json_decref(request);
@@ -158,14 +186,11 @@ int lk_cmd_enb(int argc, char **argv)
     verb = verb_of(call.words_at < argc ? argv[call.words_at] : NULL);
     if (verb != NULL)
         request = request_of(verb, argv + call.words_at + 1, argc - call.words_at - 1);
-    if (request == NULL) {
+    if (verb == NULL)
         fprintf(stderr, "latchkey enb: expected ues, handover IMSI CELL, rekey IMSI, lwa IMSI "
                         "on|off or drop IMSI, found '%s'; latchkey enb --help\n",
                 call.words_at < argc ? argv[call.words_at] : "");
-        exit_code = LK_EXIT_USAGE;
-    } else {
-        exit_code = carry_out(&call, verb, request);
-    }
+    exit_code = request == NULL ? LK_EXIT_USAGE : carry_out(&call, verb, request);
     json_decref(request);
     lk_config_wipe(&call.config);
     return exit_code;

@@ -61,23 +61,35 @@ static struct lk_enb_place *place_asked(const struct lk_enb_process *enb, const 
     return lk_enb_place_of_imsi(&enb->places, &imsi);
 }
 
-static json_t *nobody(void)
+static void nobody_text(char text[64], const json_t *request)
 {
-    return lk_ask_refusal("no device of that IMSI is attached", "enb-ues tells who is");
+    const char *imsi = json_string_value(json_object_get(request, "imsi"));
+
+    (void)snprintf(text, 64, "no device with the IMSI %.15s is attached", imsi != NULL ? imsi : "");
+}
+
+static json_t *nobody(const json_t *request)
+{
+    char text[64];
+
+    nobody_text(text, request);
+    return lk_ask_refusal(text, "latchkey enb ues tells who is");
 }
 
 /* Without Xw nothing begins: that is told with what is answered otherwise. */
 static void tell_of_wt(json_t *answer, const struct lk_enb_process *enb, const char *what)
 {
     const struct lk_config_xw_peer *wt = &enb->process.config->enb.wt;
-    char told[256];
+    const char *before = json_string_value(json_object_get(answer, "told"));
+    char told[320];
 
     if (enb->xw.up > 0)
         return;
     (void)snprintf(told, sizeof told,
-                   "%sno way to the WT %s, %s port %u; the daemon's log says why: xw-unreachable, "
-                   "or xw-down",
-                   what, wt->name, wt->address, wt->port);
+                   "%s%s%sno way to the WT %s, %s port %u; the daemon's log says why: "
+                   "xw-unreachable, or xw-down",
+                   before != NULL ? before : "", before != NULL ? "; " : "", what, wt->name,
+                   wt->address, wt->port);
     (void)json_object_set_new(answer, "told", json_string(told));
 }
 
@@ -86,6 +98,7 @@ static json_t *ues(void *context, const json_t *request)
     const struct lk_enb_process *enb = context;
     bool one = json_object_get(request, "imsi") != NULL;
     const struct lk_enb_place *place = one ? place_asked(enb, request) : NULL;
+    char text[64] = "no device is attached";
     struct lk_part part;
     json_t *answer;
 
@@ -97,7 +110,11 @@ static json_t *ues(void *context, const json_t *request)
         if (place != NULL && place->attached)
             lk_part_add(&part, row_of(enb, place));
     }
+    if (one && place == NULL)
+        nobody_text(text, request);
     answer = lk_part_end(&part, "ues");
+    if (enb->places.attached == 0 || (one && place == NULL))
+        (void)json_object_set_new(answer, "told", json_string(text));
     (void)json_object_set_new(answer, "count", json_integer(enb->places.attached));
     (void)json_object_set_new(answer, "wt_up", json_boolean(enb->xw.up > 0));
     tell_of_wt(answer, enb, "");
@@ -148,8 +165,10 @@ static json_t *answer_to(enum lk_status status)
     if (status == LK_OK)
         return json_pack("{s:b}", "ok", 1);
     return status == LK_E_EXISTS
-               ? lk_ask_refusal("the device is in that cell already", "enb-ues tells where it is")
-               : lk_ask_refusal("that has no place now", "enb-ues tells in what state it is");
+               ? lk_ask_refusal("the device is in that cell already",
+                                "latchkey enb ues tells where it is")
+               : lk_ask_refusal("that has no place now",
+                                "latchkey enb ues tells in what state the device is");
 }
 
 static json_t *begun(enum lk_enb_event_kind kind, json_int_t count, json_int_t spacing_ms)
@@ -212,6 +231,19 @@ static uint32_t cell_asked(const struct lk_enb_process *enb, const json_t *reque
     return LK_ENB_NOBODY;
 }
 
+static json_t *no_cell(const struct lk_enb_process *enb, const json_t *request)
+{
+    const char *name = json_string_value(json_object_get(request, "cell"));
+    char error[96], fix[256] = "name one of enb.cells:";
+    size_t used = strlen(fix);
+
+    (void)snprintf(error, sizeof error, "no cell is called '%.40s'", name != NULL ? name : "");
+    for (uint32_t cell = 0; cell < enb->config.cells && used < sizeof fix; cell++)
+        used += (size_t)snprintf(fix + used, sizeof fix - used, "%s %s", cell > 0 ? "," : "",
+                                 lk_enb_cell_name(enb, cell));
+    return lk_ask_refusal(error, fix);
+}
+
 static json_t *hand_over(void *context, const json_t *request)
 {
     struct lk_enb_process *enb = context;
@@ -219,9 +251,9 @@ static json_t *hand_over(void *context, const json_t *request)
     uint32_t cell = cell_asked(enb, request);
 
     if (place == NULL)
-        return nobody();
+        return nobody(request);
     if (cell == LK_ENB_NOBODY)
-        return lk_ask_refusal("no cell has that name", "give \"cell\" a name of enb.cells");
+        return no_cell(enb, request);
     return drive(enb, request, place, LK_ENB_EV_HANDOVER, cell);
 }
 
@@ -230,7 +262,7 @@ static json_t *rekey(void *context, const json_t *request)
     struct lk_enb_process *enb = context;
     const struct lk_enb_place *place = place_asked(enb, request);
 
-    return place == NULL ? nobody()
+    return place == NULL ? nobody(request)
                          : drive(enb, request, place, LK_ENB_EV_REKEY, LK_ENB_NOBODY);
 }
 
@@ -242,7 +274,7 @@ static json_t *turn_lwa(void *context, const json_t *request)
     json_t *answer;
 
     if (place == NULL)
-        return nobody();
+        return nobody(request);
     if (!json_is_boolean(on))
         return lk_ask_refusal("neither on nor off", "give \"on\": true or false");
     if (json_is_true(on) && !lk_enb_place_claim(&enb->places, place))
@@ -261,7 +293,7 @@ static json_t *drop(void *context, const json_t *request)
     struct lk_enb_place *place = place_asked(enb, request);
 
     if (place == NULL)
-        return nobody();
+        return nobody(request);
     if (!enb->process.config->laboratory)
         return lk_ask_refusal("that is for a laboratory", "write laboratory: true");
     lk_enb_drop(enb, place);

@@ -385,6 +385,25 @@ static const struct {
     { "subscriber-add", LK_ROLE_VAULT, true, op_subscriber_add },
 };
 
+/* An op of a kind whose roles do not run here. */
+static bool is_of_another_role(struct lk_supervisor *s, struct lk_control_call *call,
+                               const char *op)
+{
+    char error[LK_CONTROL_ERROR_TEXT];
+
+    for (size_t i = 0; i < lk_kind_count(); i++) {
+        const struct lk_process_kind *kind = lk_kind_at(i);
+
+        if (lk_kind_runs(kind, s->config) || lk_ask_find(kind->asks, op) == NULL)
+            continue;
+        (void)snprintf(error, sizeof error, "that is asked of %s, which this daemon does not run",
+                       kind->name);
+        lk_control_refuse(call, error, "name the file of the daemon that does: -c FILE");
+        return true;
+    }
+    return false;
+}
+
 static void no_such_op(struct lk_supervisor *s, struct lk_control_call *call)
 {
     char fix[LK_CONTROL_ERROR_TEXT] = "served here:";
@@ -425,7 +444,7 @@ void lk_supervisor_control(void *context, struct lk_control_call *call, const js
             ops[i].carry_out(s, call, request);
             return;
         }
-    if (!lk_calls_ask(s, call, op, request))
+    if (!lk_calls_ask(s, call, op, request) && !is_of_another_role(s, call, op))
         no_such_op(s, call);
 }
 

@@ -189,6 +189,8 @@ class WalkTest(Case):
         self.device = self.start(Device(self.net))
         self.assertTrue(self.device.attach()["ok"])
         self.net.wait_line("lte-attached .*waits: no way to the WT")
+        said = self.net.ask(op="wt-ues")
+        self.assertEqual(said["error"], "that is asked of wt, which this daemon does not run")
         place = f"no way to the WT wt, 127.0.0.1 port {self.net.xw};"
         self.assertIn(f"wished, and waits: {place}",
                       self.net.command("enb", "lwa", world.CARD.imsi, "on").stdout)
@@ -217,11 +219,19 @@ class WalkTest(Case):
         self.assertEqual(json.loads(command("ues", imsi, "--json")[1])["ues"][0]["handovers"], 3)
         self.assertEqual(command("lwa", imsi, "off")[0], 0)
         self.wait_ue("off", state="READY")
-        for words, code, told in ((("rekey", STRANGER), 1, "no device of that IMSI"),
-                                  (("handover", imsi), 2, "expected"),
-                                  (("rekey", imsi, "count=x"), 2, "expected"),
+        for words, code, told in ((("rekey", STRANGER), 1, f"no device with the IMSI {STRANGER}"),
+                                  (("ues", "999"), 0, "no device with the IMSI 999 is attached"),
+                                  (("handover", imsi), 2, "expected IMSI CELL, found"),
+                                  (("handover", imsi, "south"), 1, "name one of enb.cells: a, b"),
+                                  (("handover", imsi, "south"), 1, "no cell is called 'south'"),
+                                  (("handover", imsi, "b"), 1, "latchkey enb ues tells where"),
+                                  (("rekey", imsi, "count=x"), 2, "a number for count, found 'x'"),
+                                  (("rekey", imsi, "cout=3"), 2, "spacing_ms=N, found 'cout=3'"),
                                   (("rekey", imsi, "count=0"), 1, "count"),
-                                  (("lwa", imsi, "maybe"), 2, "expected"), ((), 2, "expected")):
+                                  (("lwa", imsi, "maybe"), 2, "on or off, found 'maybe'"),
+                                  (("lwa", imsi, "on", "x"), 2, "IMSI on|off, found 'x'"),
+                                  (("lwa",), 2, "expected IMSI on|off"),
+                                  (("frob",), 2, "found 'frob'"), ((), 2, "expected ues")):
             with self.subTest(words):
                 found, text = command(*words)
                 self.assertEqual(found, code, text)
