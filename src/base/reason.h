@@ -241,6 +241,23 @@ enum lk_reason {
     /* user planes */
     LK_REASON_PATH_UNPROVEN,      /* T13: traffic is to go where nobody has answered */
     LK_REASON_UE_LTE_LOST,        /* at the device: the cell has it no more */
+    /* optimised establishment of an SA of MIS */
+    LK_REASON_MIS_CHAIN_END,      /* T40: as many as one authentication carries */
+    LK_REASON_MIS_COUNT_LIE,      /* T40: at the MN: a PoS tells less than was counted */
+    LK_REASON_MIS_COUNT_NOT_KEPT, /* T40: at the MN: its count is not durable */
+    LK_REASON_MIS_SA_TYPE,        /* T41: an SA that has no K, or may not have one */
+    LK_REASON_MIS_NOT_CONFIRMED,  /* T42: at either end: AUTH is another's */
+    LK_REASON_MIS_REPLAY,         /* T43: at the TPoS, or the SPoS: a Nonce-T that was there */
+    LK_REASON_MIS_STRANGER,       /* T44: at the TPoS: not of a partner */
+    LK_REASON_MIS_MARK,           /* T40: at the TPoS: no start mark of a home that it knows */
+    LK_REASON_MIS_TARGET,         /* T45: at the MN: a target that the home is no partner of */
+    LK_REASON_MIS_NO_TARGET,      /* at the SPoS: nobody to hand the MN to */
+    LK_REASON_MIS_UNREACHABLE,    /* T46: at the SPoS: no protected link to the target, or silent */
+    LK_REASON_MIS_SUITE,          /* at the TPoS: none in common */
+    LK_REASON_MIS_MALFORMED,      /* a message without what it must have, or of another MN */
+    LK_REASON_MIS_REFUSED,        /* at MN and SPoS: by the PoS that was asked */
+    LK_REASON_MIS_NO_ANSWER,      /* at the MN */
+    LK_REASON_MIS_HALF_OPEN,      /* at the TPoS: the MN did not come */
     LK_REASON_COUNT
 };
 

@@ -9,8 +9,9 @@ enum { COVERED_MAX = LK_MIS_HEADER_LEN + 2 * (LK_MIS_ID_MAX + 6) + LK_MIS_SA_ID_
 
 /* ---- what it is ---- */
 
-static bool name_set(struct lk_mis_name *name, struct lk_span id)
+bool lk_mis_name_set(struct lk_mis_name *name, struct lk_span id)
 {
+    *name = (struct lk_mis_name){ .len = 0 };
     if (id.len == 0 || id.len > sizeof name->octets)
         return false;
     memcpy(name->octets, id.at, id.len);
@@ -18,9 +19,14 @@ static bool name_set(struct lk_mis_name *name, struct lk_span id)
     return true;
 }
 
-static bool name_is(const struct lk_mis_name *name, struct lk_span id)
+struct lk_span lk_mis_name_of(const struct lk_mis_name *name)
 {
-    return lk_span_equal(lk_span_of(name->octets, name->len), id);
+    return lk_span_of(name->octets, name->len);
+}
+
+bool lk_mis_name_is(const struct lk_mis_name *name, struct lk_span id)
+{
+    return lk_span_equal(lk_mis_name_of(name), id);
 }
 
 enum lk_status lk_mis_sa_init(struct lk_mis_sa *sa, const struct lk_mis_sa_start *start)
@@ -31,7 +37,7 @@ enum lk_status lk_mis_sa_init(struct lk_mis_sa *sa, const struct lk_mis_sa_start
     /* spec: IEEE 802.21.1 5.14.2 - K cannot be used in TLS: an SA of that type takes none. */
     if (!lk_mis_type_has_k(start->said.type))
         return LK_E_DENIED;
-    if (!name_set(&sa->self, start->self) || !name_set(&sa->peer, start->peer) ||
+    if (!lk_mis_name_set(&sa->self, start->self) || !lk_mis_name_set(&sa->peer, start->peer) ||
         id.len < LK_MIS_SA_ID_MIN || id.len > LK_MIS_SA_ID_MAX)
         return LK_E_LENGTH;
     sa->type = (enum lk_mis_id_type)start->said.type;
@@ -202,8 +208,8 @@ enum lk_status lk_mis_protect(struct lk_mis_sa *sa, struct lk_writer *w,
     struct lk_writer head = lk_writer_of(covered, sizeof covered);
     struct lk_writer e = lk_writer_of(encr, sizeof encr);
     struct lk_mis_pdu pdu = { .header = *header,
-                              .source = lk_span_of(sa->self.octets, sa->self.len),
-                              .destination = lk_span_of(sa->peer.octets, sa->peer.len),
+                              .source = lk_mis_name_of(&sa->self),
+                              .destination = lk_mis_name_of(&sa->peer),
                               .said = lk_mis_sa_said(sa) };
     enum lk_status status;
 
@@ -370,7 +376,7 @@ enum lk_status lk_mis_unprotect(struct lk_mis_sa *sa, struct lk_mis_opened *open
         return LK_E_NOT_FOUND;
     /* spec: IEEE 802.21 9 - the SA is of two ends: a PDU under it that names others is of
      * neither. */
-    if (!name_is(&sa->peer, pdu->source) || !name_is(&sa->self, pdu->destination))
+    if (!lk_mis_name_is(&sa->peer, pdu->source) || !lk_mis_name_is(&sa->self, pdu->destination))
         return LK_E_DENIED;
     if (now_ms >= sa->expires_ms)
         return LK_E_EXPIRED;

@@ -42,6 +42,10 @@ struct lk_mis_name {
     uint8_t octets[LK_MIS_ID_MAX];
     size_t len;
 };
+/* False: empty, or too long; then the name is empty. */
+bool lk_mis_name_set(struct lk_mis_name *name, struct lk_span id);
+bool lk_mis_name_is(const struct lk_mis_name *name, struct lk_span id);
+struct lk_span lk_mis_name_of(const struct lk_mis_name *name);
 
 struct lk_mis_sa {
     struct lk_mis_name self, peer; /* MISF IDs */

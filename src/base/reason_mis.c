@@ -1,0 +1,69 @@
+/* Why an SA of MIS did not come about. */
+#include "base/reason_rooms.h"
+
+const struct lk_reason_row lk_reasons_mis[LK_REASON_COUNT] = {
+    [LK_REASON_MIS_CHAIN_END] = {
+        "mis.chain-end", "IEEE 802.21.1 5.14.2", LK_BY_NOBODY,
+        "As many SAs stand on one authentication as are allowed.",
+        "Authenticate in full with the target; the count begins anew then." },
+    [LK_REASON_MIS_COUNT_LIE] = {
+        "mis.count-lie", "T40", LK_BY_NOBODY,
+        "A PoS counts fewer optimised establishments than the MN itself.",
+        "Take that PoS for captured, or restored from a backup; the MN authenticates in full." },
+    [LK_REASON_MIS_COUNT_NOT_KEPT] = {
+        "mis.count-not-kept", "T40", LK_BY_NOBODY,
+        "The MN's count of optimised establishments could not be written down.",
+        "Look at the MN's store; until it can write, every handover authenticates in full." },
+    [LK_REASON_MIS_SA_TYPE] = {
+        "mis.sa-type", "IEEE 802.21.1 5.14.2", LK_BY_NOBODY,
+        "An SA is of a type that has no K, or that policy does not take.",
+        "Authenticate by EAP; an SA by TLS, or in a suite that hides nothing, takes no K." },
+    [LK_REASON_MIS_NOT_CONFIRMED] = {
+        "mis.not-confirmed", "T42", LK_BY_NOBODY,
+        "AUTH is not of what this end heard and said: another K, or something was altered.",
+        "Compare suites, codes and names of both ends; else somebody alters messages." },
+    [LK_REASON_MIS_REPLAY] = {
+        "mis.replay", "T43", LK_BY_NOBODY,
+        "A Nonce-T of that MN was there before.",
+        "Let the MN ask again with a fresh one; if it goes on, somebody plays it back." },
+    [LK_REASON_MIS_STRANGER] = {
+        "mis.stranger", "IEEE 802.21.1 5.14.1", LK_BY_NOBODY,
+        "A PoS that is no partner hands over an MN.",
+        "Name its realm among the partners, if it is one." },
+    [LK_REASON_MIS_MARK] = {
+        "mis.mark", "T40", LK_BY_NOBODY,
+        "There is no start mark, or no home that is known here has signed it, or it is over.",
+        "Give this PoS the home's public key; compare the clocks of both." },
+    [LK_REASON_MIS_TARGET] = {
+        "mis.target", "T45", LK_BY_NOBODY,
+        "The SPoS named a target that is not among the partners of the MN's home.",
+        "Compare the home's list of partners at the MN with the neighbours of that SPoS." },
+    [LK_REASON_MIS_NO_TARGET] = {
+        "mis.no-target", "IEEE 802.21.1 5.14.3", LK_BY_NOBODY,
+        "No neighbour that is a partner and can be reached fits what the MN told.",
+        "Look at the table of neighbours: link types, coverage, and who is a partner." },
+    [LK_REASON_MIS_UNREACHABLE] = {
+        "mis.unreachable", "T46", LK_BY_NOBODY,
+        "There is no protected link to the target, or it does not answer.",
+        "Look at the link between the two PoS; without one nothing is sent." },
+    [LK_REASON_MIS_SUITE] = {
+        "mis.suite", "IEEE 802.21.1 5.14.2", LK_BY_NOBODY,
+        "MN and TPoS have no suite or no PRF in common.",
+        "Compare what both are configured with." },
+    [LK_REASON_MIS_MALFORMED] = {
+        "mis.malformed", "IEEE 802.21.1 5.14.2", LK_BY_NOBODY,
+        "A message of preregistration lacks what it must have, or names another MN or PoS.",
+        "Compare the codes of both ends (wire/mis_codes.h)." },
+    [LK_REASON_MIS_REFUSED] = {
+        "mis.refused", "IEEE 802.21.1 5.14.2", LK_BY_NOBODY,
+        "The PoS that was asked refuses.",
+        "Its answer says why, and so does its log." },
+    [LK_REASON_MIS_NO_ANSWER] = {
+        "mis.no-answer", "IEEE 802.21.1 5.14.2", LK_BY_NOBODY,
+        "No PoS answers the MN's preregistration.",
+        "Look at SPoS and target, and at the way there." },
+    [LK_REASON_MIS_HALF_OPEN] = {
+        "mis.half-open", "T43", LK_BY_NOBODY,
+        "An MN for which an SA was prepared did not come.",
+        "Nothing, unless it is frequent: then look at the MN's way to this PoS." },
+};
