@@ -17,11 +17,9 @@ const struct lk_reason_row *lk_reason_row(enum lk_reason reason)
 
 static void copy_cut(char to[LK_REFUSAL_TEXT], const char *from)
 {
-    size_t len = from != NULL ? strnlen(from, LK_REFUSAL_TEXT - 1) : 0;
-
     memset(to, 0, LK_REFUSAL_TEXT);
-    if (len > 0)
-        memcpy(to, from, len);
+    for (size_t i = 0; from != NULL && from[i] != '\0' && i < LK_REFUSAL_TEXT - 1; i++)
+        to[i] = from[i];
 }
 
 struct lk_refusal lk_refusal_of(enum lk_reason reason, const char *expected, const char *came)
