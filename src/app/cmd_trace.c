@@ -194,9 +194,39 @@ static int keys(const struct call *call, const struct lk_trace *trace)
     return exit;
 }
 
+/* Runs that failed as the one before them are counted, and told in one line. */
+struct folded {
+    struct lk_explanation first;
+    bool any;
+    size_t more, last;
+};
+
+static void tell_folded(struct folded *folded)
+{
+    if (folded->more > 0)
+        printf("  The same %zu time%s more, up to run %zu of the capture.\n", folded->more,
+               folded->more == 1 ? "" : "s", folded->last + 1);
+    folded->more = 0;
+}
+
+static void tell(struct folded *folded, const struct lk_explanation *e,
+                 const struct lk_trace *trace)
+{
+    if (folded->any && lk_explain_is_alike(&folded->first, e, trace)) {
+        folded->more++;
+        folded->last = e->run;
+        return;
+    }
+    tell_folded(folded);
+    lk_explain_print(stdout, e, trace);
+    folded->first = *e;
+    folded->any = true;
+}
+
 static int explain(const struct call *call, const struct lk_trace *trace)
 {
     struct lk_explanation explanation;
+    struct folded folded = { .any = false };
     json_t *all = json_array();
     int exit = LK_EXIT_OK;
 
@@ -209,8 +239,9 @@ static int explain(const struct call *call, const struct lk_trace *trace)
         if (call->json)
             json_array_append_new(all, lk_json_explanation(&explanation, trace));
         else
-            lk_explain_print(stdout, &explanation, trace);
+            tell(&folded, &explanation, trace);
     }
+    tell_folded(&folded);
     if (call->json && put_json(json_incref(all)) != LK_EXIT_OK)
         exit = LK_EXIT_SYSTEM;
     json_decref(all);

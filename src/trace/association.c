@@ -273,12 +273,14 @@ static void ends(struct lk_trace_run *run, const struct lk_trace_message *m)
 {
     struct lk_trace_association *of = &run->association;
 
-    if (of->ended)
+    bool leaves = m->request && m->wlan.code == LK_80211_REASON_LEAVING;
+
+    if (of->ended || (leaves && !of->asked))
         return;
     of->ended = true;
     of->code = m->wlan.code;
     of->failed_m1 = of->m1;
-    if (of->m1 != LK_TRACE_NONE || of->handshakes == 0 ||
+    if (of->m1 != LK_TRACE_NONE || (of->handshakes == 0 && !leaves) ||
         (!m->request && is_of_handshake(m->wlan.code)))
         run->outcome = LK_TRACE_REJECTED;
 }
@@ -289,6 +291,7 @@ static void follow(struct lk_trace_run *run, const struct lk_trace_message *m)
     case LK_80211_AUTHENTICATION:
     case LK_80211_ASSOCIATION_RESPONSE:
     case LK_80211_REASSOCIATION_RESPONSE:
+        run->association.asked = true;
         if (m->request || m->wlan.code == LK_80211_SUCCESS)
             break;
         run->association.refused = true;
@@ -300,6 +303,7 @@ static void follow(struct lk_trace_run *run, const struct lk_trace_message *m)
         ends(run, m);
         break;
     default:
+        run->association.asked = true;
         if (m->wlan.message == LK_EAPOL_M4)
             run->outcome = LK_TRACE_ACCEPTED;
         break;

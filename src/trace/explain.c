@@ -79,6 +79,9 @@ static const struct lk_cause_row rows[LK_CAUSE_COUNT] = {
         "address alone, ue.ssid." },
     [LK_CAUSE_AKM] = { "wlan-akm", "WT and device have no key management in common.",
         "IEEE 802.11 12.6.3", "Give ue.lte.akm the value of wt.akm." },
+    [LK_CAUSE_WLAN_SILENT] = { "wlan-silent", "Device or WT stopped answering, or frames were "
+        "lost.", "IEEE 802.11 12.7.6", "Look at the logs of both, and at the air between them; a "
+        "MIC that is wrong is passed over in silence." },
     [LK_CAUSE_NO_ACCESS_POINT] = { "no-access-point", "Nobody has the address that the device asks "
         "to be let in.", "IEEE 802.11 11.3.4", "Compare enb.bssid with wt.bssid, and ue.lte.wt "
         "with wt.listen and wt.port; is the WT running?" },
@@ -444,6 +447,22 @@ void lk_explain(struct lk_explanation *explanation, const struct lk_trace *trace
     if (explanation->recomputed)
         drop_suspicions(explanation);
     qsort(explanation->causes, explanation->count, sizeof explanation->causes[0], by_rank);
+}
+
+bool lk_explain_is_alike(const struct lk_explanation *a, const struct lk_explanation *b,
+                         const struct lk_trace *trace)
+{
+    const struct lk_trace_run *one = &trace->runs[a->run], *other = &trace->runs[b->run];
+    bool alike = one->kind == LK_TRACE_ASSOCIATION && other->kind == one->kind &&
+                 a->failed && b->failed && a->count == b->count &&
+                 lk_span_equal(LK_SPAN(one->association.station),
+                               LK_SPAN(other->association.station)) &&
+                 strcmp(a->where, b->where) == 0;
+
+    for (size_t i = 0; alike && i < a->count; i++)
+        alike = a->causes[i].cause == b->causes[i].cause &&
+                a->causes[i].certainty == b->causes[i].certainty;
+    return alike;
 }
 
 void lk_explain_print(FILE *to, const struct lk_explanation *explanation,

@@ -39,6 +39,7 @@ enum lk_cause {
     LK_CAUSE_STATION,      /* the WT does not want the station: no eNB has announced it */
     LK_CAUSE_SSID,         /* the WT has another SSID than the device was told */
     LK_CAUSE_AKM,          /* WT and device have no key management in common */
+    LK_CAUSE_WLAN_SILENT,  /* an end of an association stopped answering */
     LK_CAUSE_NO_ACCESS_POINT, /* nobody has the address that the device asks */
     LK_CAUSE_COUNT
 };
@@ -83,6 +84,9 @@ const char *lk_certainty_name(enum lk_certainty certainty);
 
 void lk_explain(struct lk_explanation *explanation, const struct lk_trace *trace, size_t run,
                 const struct lk_explain_facts *facts);
+/* Runs of one device that failed alike, which a list need not tell one by one. */
+bool lk_explain_is_alike(const struct lk_explanation *a, const struct lk_explanation *b,
+                         const struct lk_trace *trace);
 /* As text, for a terminal. */
 void lk_explain_print(FILE *to, const struct lk_explanation *explanation,
                       const struct lk_trace *trace);

@@ -147,7 +147,7 @@ static void handshake_failed(struct lk_explanation *e, const struct lk_trace *tr
     lk_explain_add(e, LK_CAUSE_S_KWT, LK_POSSIBLE, 60,
                    "a device passes over a PMKID that it does not know, and a WT a MIC that is "
                    "wrong");
-    lk_explain_add(e, LK_CAUSE_PEER_SILENT, LK_POSSIBLE, 20, "frames may have been lost");
+    lk_explain_add(e, LK_CAUSE_WLAN_SILENT, LK_POSSIBLE, 20, "frames may have been lost");
 }
 
 /* The last request to be associated, SSID and AKM as text; false: there is none. */
@@ -271,7 +271,7 @@ static void not_finished(struct lk_explanation *e, const struct lk_trace *trace)
         return;
     if (run->association.m1 != LK_TRACE_NONE)
         look_at_order(e, trace);
-    lk_explain_add(e, LK_CAUSE_PEER_SILENT, LK_POSSIBLE, 60,
+    lk_explain_add(e, LK_CAUSE_WLAN_SILENT, LK_POSSIBLE, 60,
                    "the capture ends before the association has keys");
 }
 

@@ -214,6 +214,7 @@ struct lk_trace_ptk {
 /* How far an association is, while messages are placed and judged. */
 struct lk_trace_association {
     bool has_station, ended, refused;
+    bool asked;            /* for; else what ends is one from before */
     uint8_t station[LK_STATION_LEN];
     uint16_t code;         /* of who ended or refused it */
     size_t handshakes;     /* that were finished */

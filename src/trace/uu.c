@@ -121,13 +121,20 @@ static const struct lk_capture_end *device_of(const struct lk_trace_message *m)
     return m->request ? &m->from : &m->to;
 }
 
+/* What comes before S-KWT there is one: an attach anew, and the WT Counter of an addition. */
+static bool begins(const struct lk_trace_uu *uu)
+{
+    return uu->hello || uu->has_counter || uu->nas == LK_NAS_ATTACH_REQUEST ||
+           uu->nas == LK_NAS_AUTHENTICATION_REQUEST;
+}
+
 /* A device keeps its end through handovers; which cell it is with does not matter. */
 static enum lk_status place(struct lk_trace *trace, size_t index)
 {
     struct lk_trace_message *m = &trace->messages[index];
 
     if (m->uu.hello)
-        return lk_association_place(trace, index, m->uu.station, false);
+        return lk_association_place(trace, index, m->uu.station, begins(&m->uu));
     for (size_t i = index; i > lk_trace_look_back(index); i--) {
         const struct lk_trace_message *before = &trace->messages[i - 1];
 
@@ -135,7 +142,7 @@ static enum lk_status place(struct lk_trace *trace, size_t index)
             lk_trace_same_end(device_of(before), device_of(m)))
             return lk_association_place(trace, index,
                                         trace->runs[before->run].association.station,
-                                        m->uu.has_counter);
+                                        begins(&m->uu));
     }
     return LK_OK; /* whose HELLO is not in the capture */
 }
