@@ -5,7 +5,6 @@
 
 #include "app/commands.h"
 #include "app/daemon_call.h"
-#include "io/control.h"
 
 enum { TIMEOUT_MS = 5000 };
 
@@ -113,13 +112,6 @@ static json_t *request_of(const struct verb *verb, char *const *words, int count
     return NULL;
 }
 
-static const char *told_of(const json_t *answer, const char *otherwise)
-{
-    const char *told = json_string_value(json_object_get(answer, "told"));
-
-    return told != NULL ? told : otherwise;
-}
-
 static void print_row(const json_t *row)
 {
     const char *imsi = "", *mac = "", *cell = "", *state = "";
@@ -135,48 +127,25 @@ static void print_row(const json_t *row)
            waits != NULL ? waits : "");
 }
 
-/* All of them, page by page. */
 static int list(const struct lk_daemon_call *call, json_t *request)
 {
-    const json_t *next = NULL;
-    int exit_code = LK_EXIT_OK;
+    int exit_code;
+    json_t *answer = lk_daemon_call_list(call, request, "ues", &exit_code), *row;
+    size_t i;
 
-    do {
-        json_t *answer = lk_daemon_call_ask(call, request, TIMEOUT_MS, &exit_code), *row;
-        size_t i;
-
-        if (answer == NULL)
-            break;
-        json_array_foreach(json_object_get(answer, "ues"), i, row)
-            if (!call->json)
-                print_row(row);
-        next = json_object_get(answer, "next");
-        if (next == NULL && !call->json && json_object_get(answer, "told") != NULL)
-            puts(told_of(answer, ""));
-        if (next != NULL)
-            (void)json_object_set_new(request, "after", json_integer(json_integer_value(next)));
-        json_decref(answer);
-    } while (next != NULL);
-    return exit_code;
-}
-
-static int carry_out(const struct lk_daemon_call *call, const struct verb *verb, json_t *request)
-{
-    int exit_code = LK_EXIT_OK;
-    json_t *answer;
-
-    if (strcmp(verb->name, "ues") == 0)
-        return list(call, request);
-    answer = lk_daemon_call_ask(call, request, TIMEOUT_MS, &exit_code);
-    if (answer != NULL && !call->json)
-        puts(told_of(answer, "wished"));
+    json_array_foreach(json_object_get(answer, "ues"), i, row)
+        if (!call->json)
+            print_row(row);
+    if (!call->json && json_object_get(answer, "told") != NULL)
+        puts(json_string_value(json_object_get(answer, "told")));
     json_decref(answer);
     return exit_code;
 }
 
 int lk_cmd_enb(int argc, char **argv)
 {
-    static struct lk_daemon_call call = { .name = "enb", .help = help, .takes_words = true };
+    static struct lk_daemon_call call = { .name = "enb", .help = help, .takes_words = true,
+                                          .timeout_ms = TIMEOUT_MS };
     const struct verb *verb;
     json_t *request = NULL;
     int exit_code;
@@ -190,7 +159,12 @@ int lk_cmd_enb(int argc, char **argv)
         fprintf(stderr, "latchkey enb: expected ues, handover IMSI CELL, rekey IMSI, lwa IMSI "
                         "on|off or drop IMSI, found '%s'; latchkey enb --help\n",
                 call.words_at < argc ? argv[call.words_at] : "");
-    exit_code = request == NULL ? LK_EXIT_USAGE : carry_out(&call, verb, request);
+    if (request == NULL)
+        exit_code = LK_EXIT_USAGE;
+    else if (strcmp(verb->name, "ues") == 0)
+        exit_code = list(&call, request);
+    else
+        exit_code = lk_daemon_call_wish(&call, request);
     json_decref(request);
     lk_config_wipe(&call.config);
     return exit_code;

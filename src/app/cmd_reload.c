@@ -15,13 +15,14 @@ static const char help[] =
 
 int lk_cmd_reload(int argc, char **argv)
 {
-    static struct lk_daemon_call call = { .name = "reload", .help = help };
+    static struct lk_daemon_call call = { .name = "reload", .help = help,
+                                          .timeout_ms = TIMEOUT_MS };
     json_t *request = json_pack("{s:s}", "op", "reload");
     json_t *answer = NULL;
     int exit_code;
 
     if (lk_daemon_call_read(&call, &exit_code, argc, argv)) {
-        answer = lk_daemon_call_ask(&call, request, TIMEOUT_MS, &exit_code);
+        answer = lk_daemon_call_ask(&call, request, &exit_code);
         if (answer != NULL && !call.json)
             printf("reloaded %s\n", json_string_value(json_object_get(answer, "file")));
     }

@@ -58,25 +58,12 @@ static int finish(const struct lk_daemon_call *call, json_t *list, int exit_code
 /* All rows; NULL when no daemon answers, or none of these roles. */
 static json_t *ask_wlan(const struct lk_daemon_call *call)
 {
-    json_t *request = json_pack("{s:s}", "op", "wlan-sessions");
-    json_t *all = NULL, *next = NULL;
+    json_t *request = json_pack("{s:s}", "op", "wlan-sessions"), *answer = NULL, *all = NULL;
+    char error[LK_CONTROL_ERROR_TEXT];
 
-    do {
-        char error[LK_CONTROL_ERROR_TEXT];
-        json_t *answer = NULL;
-
-        if (lk_control_ask(&answer, call->config.control, request, TIMEOUT_MS, error) != LK_OK ||
-            !json_is_true(json_object_get(answer, "ok"))) {
-            json_decref(answer);
-            break;
-        }
-        if (all == NULL)
-            all = json_array();
-        (void)json_array_extend(all, json_object_get(answer, "sessions"));
-        next = json_object_get(answer, "next");
-        (void)json_object_set(request, "after", next);
-        json_decref(answer);
-    } while (next != NULL);
+    if (lk_daemon_call_parts(&answer, call, request, "sessions", error) == LK_OK)
+        all = json_incref(json_object_get(answer, "sessions"));
+    json_decref(answer);
     json_decref(request);
     return all;
 }
@@ -315,7 +302,8 @@ static int carry_out(const struct lk_daemon_call *call, const char *verb, char *
 
 int lk_cmd_session(int argc, char **argv)
 {
-    static struct lk_daemon_call call = { .name = "session", .help = help, .takes_words = true };
+    static struct lk_daemon_call call = { .name = "session", .help = help, .takes_words = true,
+                                          .timeout_ms = TIMEOUT_MS };
     const char *verb;
     int exit_code, count;
 

@@ -124,7 +124,8 @@ static void print_health(const json_t *health)
 
 int lk_cmd_status(int argc, char **argv)
 {
-    static struct lk_daemon_call call = { .name = "status", .help = help };
+    static struct lk_daemon_call call = { .name = "status", .help = help,
+                                          .timeout_ms = TIMEOUT_MS };
     json_t *ask_status = json_pack("{s:s}", "op", "status");
     json_t *ask_health = json_pack("{s:s}", "op", "health");
     json_t *status = NULL;
@@ -135,9 +136,9 @@ int lk_cmd_status(int argc, char **argv)
         bool json = call.json;
 
         call.json = false;
-        status = lk_daemon_call_ask(&call, ask_status, TIMEOUT_MS, &exit_code);
+        status = lk_daemon_call_ask(&call, ask_status, &exit_code);
         if (status != NULL)
-            health = lk_daemon_call_ask(&call, ask_health, TIMEOUT_MS, &exit_code);
+            health = lk_daemon_call_ask(&call, ask_health, &exit_code);
         if (health != NULL) {
             exit_code = all_well(status, health) ? LK_EXIT_OK : LK_EXIT_REFUSED;
             if (json) {

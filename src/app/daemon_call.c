@@ -2,9 +2,12 @@
 
 #include <getopt.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "app/commands.h"
 #include "io/control.h"
+
+/* ---- options and configuration ---- */
 
 static bool end_with(int *exit_code, int code)
 {
@@ -12,20 +15,24 @@ static bool end_with(int *exit_code, int code)
     return false;
 }
 
-bool lk_daemon_call_read(struct lk_daemon_call *call, int *exit_code, int argc, char **argv)
+static bool read_options(struct lk_daemon_call *call, const char **socket, int *exit_code,
+                         int argc, char **argv)
 {
-    enum { OPT_SET = 256, OPT_JSON };
+    enum { OPT_SET = 256, OPT_JSON, OPT_SOCKET };
     static const struct option options[] = {
+        { "socket", required_argument, NULL, OPT_SOCKET }, /* of devices alone */
         { "config", required_argument, NULL, 'c' }, { "set", required_argument, NULL, OPT_SET },
         { "json", no_argument, NULL, OPT_JSON },    { "help", no_argument, NULL, 'h' },
         { NULL, 0, NULL, 0 },
     };
-    static struct lk_config_report report;
     int option;
 
-    while ((option = getopt_long(argc, argv, "c:h", options, NULL)) != -1) {
+    while ((option = getopt_long(argc, argv, "c:h", call->of_device ? options : options + 1,
+                                 NULL)) != -1) {
         if (option == 'c') {
             call->file = optarg;
+        } else if (option == OPT_SOCKET) {
+            *socket = optarg;
         } else if (option == OPT_SET && call->set_count < LK_DAEMON_CALL_SETS) {
             call->sets[call->set_count++] = optarg;
         } else if (option == OPT_JSON) {
@@ -42,50 +49,148 @@ bool lk_daemon_call_read(struct lk_daemon_call *call, int *exit_code, int argc, 
             return end_with(exit_code, LK_EXIT_OK);
         }
     }
+    return true;
+}
+
+/* Where a device is asked when nothing says which one: a configuration need not be there. */
+static bool is_said(struct lk_daemon_call *call, const char *socket)
+{
+    static char usual[LK_CONFIG_PATH];
+    const char *state_dir = getenv("LATCHKEY_STATE_DIR");
+
+    if (!call->of_device || (socket == NULL && (call->file != NULL || call->set_count > 0)))
+        return false;
+    (void)snprintf(usual, sizeof usual, "%s/ue.sock", state_dir != NULL ? state_dir : "var");
+    call->socket = socket != NULL ? socket : usual;
+    return true;
+}
+
+static bool read_config(struct lk_daemon_call *call, int *exit_code)
+{
+    static struct lk_config_report report;
+
+    if (call->file == NULL)
+        call->file = lk_config_default_file();
+    if (lk_config_load(&call->config, &report, call->file, call->sets, call->set_count) == LK_OK) {
+        call->socket = call->of_device ? call->config.ue.socket : call->config.control;
+        return true;
+    }
+    for (size_t i = 0; i < report.count && i < LK_CONFIG_PROBLEMS; i++)
+        fprintf(stderr, "%s\n", report.problem[i]);
+    return end_with(exit_code, LK_EXIT_USAGE);
+}
+
+bool lk_daemon_call_read(struct lk_daemon_call *call, int *exit_code, int argc, char **argv)
+{
+    const char *socket = NULL;
+
+    if (!read_options(call, &socket, exit_code, argc, argv))
+        return false;
     call->words_at = optind;
     if (optind < argc && !call->takes_words) {
         fprintf(stderr, "latchkey %s: '%s' is not expected here; latchkey %s --help\n", call->name,
                 argv[optind], call->name);
         return end_with(exit_code, LK_EXIT_USAGE);
     }
-    if (call->file == NULL)
-        call->file = lk_config_default_file();
-    if (lk_config_load(&call->config, &report, call->file, call->sets, call->set_count) == LK_OK)
-        return true;
-    for (size_t i = 0; i < report.count && i < LK_CONFIG_PROBLEMS; i++)
-        fprintf(stderr, "%s\n", report.problem[i]);
-    return end_with(exit_code, LK_EXIT_USAGE);
+    return is_said(call, socket) || read_config(call, exit_code);
 }
 
-static void print_json(const json_t *value)
+/* ---- questions ---- */
+
+static const char *text_of(const json_t *answer, const char *key)
 {
-    (void)json_dumpf(value, stdout, JSON_INDENT(2));
-    (void)putchar('\n');
+    return json_string_value(json_object_get(answer, key));
+}
+
+static void tell_refusal(const struct lk_daemon_call *call, const json_t *answer)
+{
+    const char *error = text_of(answer, "error"), *told = text_of(answer, "told");
+    const json_t *uid = json_object_get(answer, "uid");
+
+    fprintf(stderr, "latchkey %s: %s\n", call->name, error != NULL  ? error
+                                                     : told != NULL ? told
+                                                                    : "refused");
+    if (text_of(answer, "cause") != NULL)
+        fprintf(stderr, "  the network says: %s\n", text_of(answer, "cause"));
+    if (uid != NULL)
+        fprintf(stderr, "  it was asked by user %lld\n", (long long)json_integer_value(uid));
+    if (text_of(answer, "reason") != NULL)
+        fprintf(stderr, "  reason: %s\n", text_of(answer, "reason"));
+    if (text_of(answer, "fix") != NULL)
+        fprintf(stderr, "  fix: %s\n", text_of(answer, "fix"));
+}
+
+/* The answer when it grants what was asked for; else NULL, and it is told. Takes it over. */
+static json_t *granted(const struct lk_daemon_call *call, json_t *answer, enum lk_status status,
+                       const char *error, int *exit_code)
+{
+    bool is_granted = status == LK_OK && json_is_true(json_object_get(answer, "ok"));
+
+    *exit_code = is_granted ? LK_EXIT_OK : status == LK_OK ? LK_EXIT_REFUSED : LK_EXIT_SYSTEM;
+    if (status != LK_OK)
+        answer = json_pack("{s:b, s:s}", "ok", 0, "error", error);
+    if (call->json) {
+        (void)json_dumpf(answer, stdout, JSON_INDENT(2));
+        (void)putchar('\n');
+    }
+    if (is_granted)
+        return answer;
+    tell_refusal(call, answer);
+    json_decref(answer);
+    return NULL;
 }
 
 json_t *lk_daemon_call_ask(const struct lk_daemon_call *call, const json_t *request,
-                           int timeout_ms, int *exit_code)
+                           int *exit_code)
 {
     char error[LK_CONTROL_ERROR_TEXT];
     json_t *answer = NULL;
     enum lk_status status =
-        lk_control_ask(&answer, call->config.control, request, timeout_ms, error);
+        lk_control_ask(&answer, call->socket, request, call->timeout_ms, error);
 
-    *exit_code = LK_EXIT_OK;
-    if (status == LK_OK && json_is_true(json_object_get(answer, "ok"))) {
-        if (call->json)
-            print_json(answer);
-        return answer;
-    }
-    *exit_code = status == LK_OK ? LK_EXIT_REFUSED : LK_EXIT_SYSTEM;
-    if (status != LK_OK)
-        answer = json_pack("{s:b, s:s}", "ok", 0, "error", error);
-    if (call->json)
-        print_json(answer);
-    fprintf(stderr, "latchkey %s: %s\n", call->name,
-            json_string_value(json_object_get(answer, "error")));
-    if (json_string_value(json_object_get(answer, "fix")) != NULL)
-        fprintf(stderr, "  fix: %s\n", json_string_value(json_object_get(answer, "fix")));
+    return granted(call, answer, status, error, exit_code);
+}
+
+enum lk_status lk_daemon_call_parts(json_t **answer, const struct lk_daemon_call *call,
+                                    json_t *request, const char *rows, char *error)
+{
+    json_t *all = json_array(), *next;
+    enum lk_status status;
+
+    do {
+        *answer = NULL;
+        status = lk_control_ask(answer, call->socket, request, call->timeout_ms, error);
+        next = status == LK_OK ? json_object_get(*answer, "next") : NULL;
+        if (status == LK_OK)
+            (void)json_array_extend(all, json_object_get(*answer, rows));
+        if (next != NULL) {
+            (void)json_object_set(request, "after", next);
+            json_decref(*answer);
+        }
+    } while (next != NULL);
+    if (status == LK_OK && json_is_true(json_object_get(*answer, "ok")))
+        (void)json_object_set(*answer, rows, all);
+    json_decref(all);
+    return status;
+}
+
+json_t *lk_daemon_call_list(const struct lk_daemon_call *call, json_t *request, const char *rows,
+                            int *exit_code)
+{
+    char error[LK_CONTROL_ERROR_TEXT];
+    json_t *answer = NULL;
+    enum lk_status status = lk_daemon_call_parts(&answer, call, request, rows, error);
+
+    return granted(call, answer, status, error, exit_code);
+}
+
+int lk_daemon_call_wish(const struct lk_daemon_call *call, const json_t *request)
+{
+    int exit_code;
+    json_t *answer = lk_daemon_call_ask(call, request, &exit_code);
+
+    if (answer != NULL && !call->json)
+        puts(text_of(answer, "told") != NULL ? text_of(answer, "told") : "done");
     json_decref(answer);
-    return NULL;
+    return exit_code;
 }

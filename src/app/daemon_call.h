@@ -1,5 +1,5 @@
-/* What the commands that talk to a running daemon have in common: -c, --set, --json, and the way
- * to its control socket. */
+/* What the commands that talk to a running daemon have in common: -c, --set, --json, --socket where
+ * it is a device's, the way to the socket, and how a refusal is told. */
 #ifndef LK_APP_DAEMON_CALL_H
 #define LK_APP_DAEMON_CALL_H
 
@@ -14,21 +14,32 @@ struct lk_daemon_call {
     const char *name; /* of the command */
     const char *help; /* printed by --help */
     bool takes_words; /* that are no options */
+    bool of_device;   /* it is asked at ue.socket, which may be said without a configuration */
+    int timeout_ms;   /* for an answer */
     const char *file;
     const char *sets[LK_DAEMON_CALL_SETS];
     size_t set_count;
     bool json;
     int words_at; /* index in argv of the first word that is no option */
-    struct lk_config config;
+    struct lk_config config; /* zero where the socket was said without it */
+    const char *socket;
 };
 
 /* Reads the options and the configuration. False: *exit_code says how to end; problems have been
  * printed. The caller wipes call->config. */
 bool lk_daemon_call_read(struct lk_daemon_call *call, int *exit_code, int argc, char **argv);
 
-/* One request; the answer when the daemon granted it, else NULL and *exit_code set, why printed (as
- * JSON to standard output with --json). */
+/* One request; the answer when the daemon granted it, else NULL and *exit_code set, why printed.
+ * With --json the answer is printed, too, granted or not. */
 json_t *lk_daemon_call_ask(const struct lk_daemon_call *call, const json_t *request,
-                           int timeout_ms, int *exit_code);
+                           int *exit_code);
+/* The same for an op that answers in parts (role/ask.h): one answer, with all of those rows. */
+json_t *lk_daemon_call_list(const struct lk_daemon_call *call, json_t *request, const char *rows,
+                            int *exit_code);
+/* The same, and nothing is printed; error: why there is no answer. */
+enum lk_status lk_daemon_call_parts(json_t **answer, const struct lk_daemon_call *call,
+                                    json_t *request, const char *rows, char *error);
+/* A wish: what the daemon tells of it is printed. The exit code. */
+int lk_daemon_call_wish(const struct lk_daemon_call *call, const json_t *request);
 
 #endif

@@ -160,10 +160,13 @@ void lk_enb_ask_begin(struct lk_enb_process *enb)
     }
 }
 
-static json_t *answer_to(enum lk_status status)
+static json_t *granted(const char *told)
 {
-    if (status == LK_OK)
-        return json_pack("{s:b}", "ok", 1);
+    return json_pack("{s:b, s:s}", "ok", 1, "told", told);
+}
+
+static json_t *refusal_of(enum lk_status status)
+{
     return status == LK_E_EXISTS
                ? lk_ask_refusal("the device is in that cell already",
                                 "latchkey enb ues tells where it is")
@@ -181,7 +184,7 @@ static json_t *begun(enum lk_enb_event_kind kind, json_int_t count, json_int_t s
     else
         (void)snprintf(told, sizeof told, "%d %ss begun, %d ms apart", (int)count, what,
                        (int)spacing_ms);
-    return json_pack("{s:b, s:s}", "ok", 1, "told", told);
+    return granted(told);
 }
 
 /* The first at once, so that what cannot be is said; the others by a timer. */
@@ -207,7 +210,7 @@ static json_t *drive(struct lk_enb_process *enb, const json_t *request,
     if (free == NULL)
         return lk_ask_refusal("too many are under way", "wait until they are over");
     if (!lk_enb_told_of(&told, enb->node, number))
-        return answer_to(LK_E_UNEXPECTED);
+        return refusal_of(LK_E_UNEXPECTED);
     status = wish(enb, kind, number, cell);
     if (status == LK_OK && count > 1) {
         free->left = (uint32_t)count - 1;
@@ -218,7 +221,7 @@ static json_t *drive(struct lk_enb_process *enb, const json_t *request,
         free->other = cell;
         (void)uv_timer_start(&free->timer, on_drive, every_ms, every_ms);
     }
-    return status == LK_OK ? begun(kind, count, spacing_ms) : answer_to(status);
+    return status == LK_OK ? begun(kind, count, spacing_ms) : refusal_of(status);
 }
 
 static uint32_t cell_asked(const struct lk_enb_process *enb, const json_t *request)
@@ -271,6 +274,7 @@ static json_t *turn_lwa(void *context, const json_t *request)
     struct lk_enb_process *enb = context;
     struct lk_enb_place *place = place_asked(enb, request);
     const json_t *on = json_object_get(request, "on");
+    enum lk_status status;
     json_t *answer;
 
     if (place == NULL)
@@ -279,11 +283,15 @@ static json_t *turn_lwa(void *context, const json_t *request)
         return lk_ask_refusal("neither on nor off", "give \"on\": true or false");
     if (json_is_true(on) && !lk_enb_place_claim(&enb->places, place))
         return lk_ask_refusal("another subscriber has that MAC address",
-                       "give each device a MAC address of its own");
-    answer = answer_to(wish(enb, json_is_true(on) ? LK_ENB_EV_ADD : LK_ENB_EV_RELEASE,
-                            lk_enb_place_number(&enb->places, place), LK_ENB_NOBODY));
-    if (json_is_true(on) && json_is_true(json_object_get(answer, "ok")))
-        tell_of_wt(answer, enb, "wished, and waits: ");
+                              "give each device a MAC address of its own");
+    status = wish(enb, json_is_true(on) ? LK_ENB_EV_ADD : LK_ENB_EV_RELEASE,
+                  lk_enb_place_number(&enb->places, place), LK_ENB_NOBODY);
+    if (status != LK_OK)
+        return refusal_of(status);
+    if (!json_is_true(on))
+        return granted("its end is asked for");
+    answer = granted("LTE-WLAN aggregation is asked for");
+    tell_of_wt(answer, enb, "it waits: ");
     return answer;
 }
 
@@ -298,7 +306,7 @@ static json_t *drop(void *context, const json_t *request)
         return lk_ask_refusal("that is for a laboratory", "write laboratory: true");
     lk_enb_drop(enb, place);
     lk_enb_turn_end(enb);
-    return json_pack("{s:b}", "ok", 1);
+    return granted("forgotten");
 }
 
 const struct lk_ask lk_enb_asks[] = {

@@ -73,7 +73,7 @@ static json_t *release(void *context, const json_t *request)
         return no_address();
     status = lk_wt_give(wt, &event, NULL);
     if (status == LK_OK)
-        return json_pack("{s:b}", "ok", 1);
+        return json_pack("{s:b, s:s}", "ok", 1, "told", "its eNB is asked to let it go");
     return status == LK_E_NOT_FOUND
                ? lk_ask_refusal("no eNB has announced that station", "wt-ues tells who is there")
                : lk_ask_refusal("the UE is being released already", "wait for the eNB's answer");

@@ -192,7 +192,7 @@ class WalkTest(Case):
         said = self.net.ask(op="wt-ues")
         self.assertEqual(said["error"], "that is asked of wt, which this daemon does not run")
         place = f"no way to the WT wt, 127.0.0.1 port {self.net.xw};"
-        self.assertIn(f"wished, and waits: {place}",
+        self.assertIn(f"LTE-WLAN aggregation is asked for; it waits: {place}",
                       self.net.command("enb", "lwa", world.CARD.imsi, "on").stdout)
         text = self.net.command("enb", "ues").stdout
         self.assertIn("waits: no way to the WT\n", text)
@@ -212,12 +212,13 @@ class WalkTest(Case):
         code, text = command("ues")
         self.assertEqual(code, 0)
         self.assertRegex(text, rf"{imsi}  {MAC}  cell a +ACTIVE")
-        self.assertEqual(command("rekey", imsi)[0], 0)
+        self.assertEqual(command("rekey", imsi), (0, "re-key begun\n"))
         self.wait_ue("re-keyed", rekeys=1, state="ACTIVE")
-        self.assertEqual(command("handover", imsi, "b", "count=3", "spacing_ms=30")[0], 0)
+        self.assertEqual(command("handover", imsi, "b", "count=3", "spacing_ms=30"),
+                         (0, "3 handovers begun, 30 ms apart\n"))
         self.wait_ue("three", handovers=3, cell="b", state="ACTIVE")
         self.assertEqual(json.loads(command("ues", imsi, "--json")[1])["ues"][0]["handovers"], 3)
-        self.assertEqual(command("lwa", imsi, "off")[0], 0)
+        self.assertEqual(command("lwa", imsi, "off"), (0, "its end is asked for\n"))
         self.wait_ue("off", state="READY")
         for words, code, told in ((("rekey", STRANGER), 1, f"no device with the IMSI {STRANGER}"),
                                   (("ues", "999"), 0, "no device with the IMSI 999 is attached"),

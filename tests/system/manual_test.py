@@ -102,8 +102,8 @@ class ManualTest(world.Case):
 
     def subcommands(self):
         return {command: self.complete(command, "")
-                for command in ("subscriber", "session", "enb", "ue", "node-key", "certificate",
-                                "trace", "lab")}
+                for command in ("subscriber", "session", "enb", "wt", "ue", "node-key",
+                                "certificate", "trace", "lab")}
 
     def test_completion(self):
         """It offers what the programs say of themselves, behind each command and subcommand."""
@@ -114,6 +114,7 @@ class ManualTest(world.Case):
                               "lwa-ping", "lte-detach"}),
                 (("session", ""), {"list", "end"}),
                 (("enb", ""), {"ues", "handover", "rekey", "lwa", "drop"}),
+                (("wt", ""), {"ues", "release"}),
                 (("certificate", ""), {"make"}), (("lab", ""), {"lwa"}),
                 (("node-key", ""), {"show", "set"}),
                 (("trace", ""), {"ladder", "keys", "explain"}),
