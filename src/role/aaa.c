@@ -85,9 +85,8 @@ void lk_aaa_turn_end(struct lk_aaa_worker *worker)
 
 static void stop_reading(struct lk_aaa_worker *worker)
 {
-    for (size_t i = 0; i < worker->setup->socket_count; i++)
-        if (worker->setup->sockets[i].serves != LK_AAA_SERVES_RADSEC)
-            (void)uv_poll_stop(&worker->socket_polls[i]);
+    for (size_t i = 0; i < worker->ports; i++)
+        lk_udp_port_end(&worker->port[i]);
     if (worker->radsec != NULL)
         lk_radsec_server_leave(worker->radsec);
 }
@@ -108,28 +107,23 @@ static void on_leave(void *context)
     leave_when_done(worker);
 }
 
-static void on_socket(uv_poll_t *poll, int status, int events)
+static void turn_begins(void *context)
 {
-    struct lk_aaa_worker *worker = poll->data;
-    const struct lk_worker_socket *from =
-        &worker->setup->sockets[(size_t)(poll - worker->socket_polls)];
+    lk_aaa_turn_begin(context);
+}
 
-    (void)status;
-    (void)events;
-    for (unsigned round = 0; round < LK_AAA_READ_ROUNDS; round++) {
-        size_t count = lk_datagrams_receive(worker->in, from->fd);
+static void turn_ends(void *context)
+{
+    lk_aaa_turn_end(context);
+}
 
-        lk_aaa_turn_begin(worker);
-        for (size_t i = 0; i < count; i++) {
-            struct lk_aaa_origin origin = { .port = (enum lk_radius_port)from->serves };
-            struct lk_span octets = lk_datagrams_at(worker->in, i, &origin.peer);
+static void receive(void *context, const struct lk_udp_port *port,
+                    const struct lk_datagram_peer *peer, struct lk_span octets)
+{
+    const struct lk_aaa_origin origin = { .port = (enum lk_radius_port)port->serves,
+                                          .peer = *peer };
 
-            lk_aaa_receive(worker, &origin, octets);
-        }
-        lk_aaa_turn_end(worker);
-        if (count < LK_DATAGRAM_BATCH)
-            break;
-    }
+    lk_aaa_receive(context, &origin, octets);
 }
 
 static void on_vault(uv_poll_t *poll, int status, int events)
@@ -168,11 +162,12 @@ static bool memory_set(struct lk_aaa_worker *worker)
     void *cache = NULL;
     uint64_t seed;
 
-    worker->in = lk_datagrams_new();
+    worker->udp = (struct lk_udp_owner){ &worker->process.loop, lk_datagrams_new(), worker,
+                                         turn_begins, turn_ends, NULL };
     worker->out = lk_datagrams_new();
     worker->jobs = mmap(NULL, LK_AAA_JOBS * sizeof *worker->jobs, PROT_READ | PROT_WRITE,
                         MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (worker->in == NULL || worker->out == NULL || worker->jobs == MAP_FAILED ||
+    if (worker->udp.in == NULL || worker->out == NULL || worker->jobs == MAP_FAILED ||
         posix_memalign(&cache, 64, LK_REPLY_CACHE_DEFAULT) != 0)
         return false;
     (void)madvise(worker->jobs, LK_AAA_JOBS * sizeof *worker->jobs, MADV_DONTDUMP);
@@ -182,28 +177,18 @@ static bool memory_set(struct lk_aaa_worker *worker)
     return clients_set(worker);
 }
 
-static void poll_on(struct lk_aaa_worker *worker, uv_poll_t *poll, int fd, uv_poll_cb callback)
-{
-    int status = uv_poll_init(&worker->process.loop, poll, fd);
-
-    LK_ASSERT(status == 0);
-    poll->data = worker;
-    (void)uv_poll_start(poll, UV_READABLE, callback);
-}
-
 static void polls_set(struct lk_aaa_worker *worker)
 {
     const struct lk_worker_setup *setup = worker->setup;
+    int status = uv_poll_init(&worker->process.loop, &worker->vault_poll, setup->vault.fd);
 
-    poll_on(worker, &worker->vault_poll, setup->vault.fd, on_vault);
+    LK_ASSERT(status == 0);
+    worker->vault_poll.data = worker;
+    (void)uv_poll_start(&worker->vault_poll, UV_READABLE, on_vault);
     for (size_t i = 0; i < setup->socket_count; i++)
         if (setup->sockets[i].serves != LK_AAA_SERVES_RADSEC)
-            poll_on(worker, &worker->socket_polls[i], setup->sockets[i].fd, on_socket);
-}
-
-static void on_written_all(void *context)
-{
-    lk_aaa_turn_end(context);
+            lk_udp_port_begin(&worker->port[worker->ports++], &worker->udp, setup->sockets[i].fd,
+                              setup->sockets[i].serves, receive);
 }
 
 static bool vectors_set(struct lk_aaa_worker *worker)
@@ -213,7 +198,7 @@ static bool vectors_set(struct lk_aaa_worker *worker)
     worker->durable = (struct lk_durable){ .loop = &worker->process.loop,
                                            .url = worker->setup->config->store.url,
                                            .context = worker, .on_written = lk_aaa_written,
-                                           .on_done = on_written_all };
+                                           .on_done = turn_ends };
     vectors->process = &worker->process;
     vectors->calls = lk_aaa_vectors_calls;
     vectors->calls.context = worker;

@@ -14,13 +14,13 @@
 #include "proto/radius/ask.h"
 #include "role/aaa.h"
 #include "role/radsec_server.h"
+#include "role/udp_port.h"
 #include "role/vectors.h"
 
 enum {
     LK_AAA_JOBS_BITS = 12,
     LK_AAA_JOBS = 1 << LK_AAA_JOBS_BITS,
     LK_AAA_ASKS = 16,
-    LK_AAA_READ_ROUNDS = 4,   /* batches from one socket before the others have their turn */
 };
 
 #define LK_AAA_NOBODY UINT32_MAX
@@ -59,7 +59,9 @@ struct lk_aaa_worker {
     struct lk_process process;
     const struct lk_worker_setup *setup;
     struct lk_counters *count;
-    uv_poll_t socket_polls[LK_KIND_SOCKETS];
+    struct lk_udp_owner udp;
+    struct lk_udp_port port[LK_KIND_SOCKETS];
+    size_t ports;
     uv_poll_t vault_poll;
     unsigned ticks;
     bool leaving;
@@ -73,7 +75,7 @@ struct lk_aaa_worker {
     uint8_t ask_identifier; /* of the next one */
     struct lk_reply_cache *cache;
     struct lk_entropy entropy;
-    struct lk_datagrams *in, *out;
+    struct lk_datagrams *out;
     struct lk_aaa_out node_out;
     uint64_t now_ms; /* wall clock of this batch */
     /* waiting */

@@ -205,7 +205,7 @@ static void on_written(void *context, const struct lk_write *write)
     tell_saved(enb, write->id, &what, done);
 }
 
-static void on_written_all(void *context)
+static void turn_ends(void *context)
 {
     lk_enb_turn_end(context);
 }
@@ -240,7 +240,7 @@ static bool begin_vectors(struct lk_enb_process *enb)
 
     enb->durable = (struct lk_durable){ .loop = &enb->process.loop,
                                         .url = enb->setup->config->store.url, .context = enb,
-                                        .on_written = on_written, .on_done = on_written_all };
+                                        .on_written = on_written, .on_done = turn_ends };
     vectors->process = &enb->process;
     vectors->calls = lk_enb_vectors_calls;
     vectors->calls.context = enb;
@@ -461,10 +461,11 @@ int lk_enb_run(const struct lk_worker_setup *setup)
         return LK_PROCESS_NO_START;
     enb->setup = setup;
     enb->count = &setup->shared->slot[setup->slot]->count;
-    enb->in = lk_datagrams_new();
+    enb->udp = (struct lk_udp_owner){ &enb->process.loop, lk_datagrams_new(), enb, NULL, turn_ends,
+                                      &enb->count->requests };
     enb->to_uu = lk_datagrams_new();
     lk_process_begin(&enb->process, setup, &handlers, enb);
-    if (enb->in == NULL || enb->to_uu == NULL || !begin(enb, error)) {
+    if (enb->udp.in == NULL || enb->to_uu == NULL || !begin(enb, error)) {
         LK_LOG(LK_LOG_ERROR, "enb-cannot-begin", { "why", error });
         return LK_PROCESS_NO_START;
     }

@@ -9,19 +9,13 @@
 #include "role/enb.h"
 #include "role/enb_places.h"
 #include "role/seen.h"
+#include "role/udp_port.h"
 #include "role/wake.h"
 #include "role/xw.h"
 
 enum { LK_ENB_DRIVES = 8, LK_ENB_UNSAVED = 64, LK_ENB_LATE = 256, LK_ENB_LATE_OCTETS = 512 };
 
 struct lk_enb_process;
-
-struct lk_enb_port {
-    uv_poll_t poll;
-    struct lk_enb_process *enb;
-    uint32_t cell;
-    int fd;
-};
 
 /* Wishes for one UE that follow each other in time: several handovers to and fro, or re-keys. */
 struct lk_enb_drive {
@@ -57,8 +51,9 @@ struct lk_enb_process {
     struct lk_role_xw xw;
     struct lk_wake wake, place_wake;
     uv_poll_t vault_poll;
-    struct lk_datagrams *in, *to_uu;
-    struct lk_enb_port port[LK_CONFIG_CELLS];
+    struct lk_udp_owner udp;
+    struct lk_datagrams *to_uu;
+    struct lk_udp_port port[LK_CONFIG_CELLS];
     struct lk_enb_drive drive[LK_ENB_DRIVES];
     unsigned ticks;
     uint32_t unasked, unasked_end; /* places that have no new key since the WT is back */

@@ -9,7 +9,6 @@
 #include "role/enb_process.h"
 
 enum {
-    READ_ROUNDS = 4,
     STRANGER_MS = 5000,              /* how long a place waits for ATTACH REQUEST */
     SECOND_US = 1000000,
     ROOM = LK_DATAGRAM_MAX,
@@ -471,16 +470,17 @@ static void hear_alive(struct lk_enb_process *enb, const struct lk_datagram_peer
         lk_enb_put_uu(enb, peer, lk_writer_span(&w));
 }
 
-static void hear(struct lk_enb_process *enb, uint32_t cell, const struct lk_datagram_peer *peer,
+static void hear(void *context, const struct lk_udp_port *at, const struct lk_datagram_peer *peer,
                  struct lk_span datagram)
 {
+    struct lk_enb_process *enb = context;
     struct lk_address from = lk_datagram_address(peer);
     uint16_t port = lk_datagram_port(peer);
+    uint32_t cell = at->serves;
     struct lk_uu_alive alive;
     struct lk_uu_hello hello;
     struct lk_uu uu;
 
-    lk_count(&enb->count->requests);
     if (lk_uu_hello_decode(&hello, datagram) == LK_OK)
         hear_hello(enb, cell, &from, port, &hello);
     else if (lk_uu_decode(&uu, datagram) == LK_OK && !uu.downlink)
@@ -491,49 +491,20 @@ static void hear(struct lk_enb_process *enb, uint32_t cell, const struct lk_data
         enb->malformed++;
 }
 
-static void on_readable(uv_poll_t *poll, int status, int events)
-{
-    const struct lk_enb_port *from = poll->data;
-    struct lk_enb_process *enb = from->enb;
-
-    (void)status;
-    (void)events;
-    for (unsigned round = 0; round < READ_ROUNDS; round++) {
-        size_t count = lk_datagrams_receive(enb->in, from->fd);
-
-        for (size_t i = 0; i < count; i++) {
-            struct lk_datagram_peer peer;
-            struct lk_span octets = lk_datagrams_at(enb->in, i, &peer);
-
-            hear(enb, from->cell, &peer, octets);
-        }
-        lk_enb_turn_end(enb);
-        if (count < LK_DATAGRAM_BATCH)
-            break;
-    }
-}
-
 void lk_enb_uu_begin(struct lk_enb_process *enb)
 {
     const struct lk_worker_setup *setup = enb->setup;
-    int status;
 
     lk_wake_begin(&enb->place_wake, &enb->process.loop, enb, on_due);
     lk_enb_late_begin(enb);
     for (size_t i = 0; i < setup->socket_count; i++) {
         uint32_t cell = setup->sockets[i].serves;
-        struct lk_enb_port *port;
 
         if (cell >= enb->config.cells)
             continue;
-        port = &enb->port[cell];
-        *port = (struct lk_enb_port){ .enb = enb, .cell = cell, .fd = setup->sockets[i].fd };
-        status = uv_poll_init(&enb->process.loop, &port->poll, port->fd);
-        LK_ASSERT(status == 0);
-        port->poll.data = port;
-        (void)uv_poll_start(&port->poll, UV_READABLE, on_readable);
-        lk_seen_socket(&enb->seen, port->fd, LK_SEEN_UU, NULL);
+        lk_udp_port_begin(&enb->port[cell], &enb->udp, setup->sockets[i].fd, cell, hear);
+        lk_seen_socket(&enb->seen, setup->sockets[i].fd, LK_SEEN_UU, NULL);
     }
-    lk_seen_datagrams(&enb->seen, enb->in);
+    lk_seen_datagrams(&enb->seen, enb->udp.in);
     lk_seen_datagrams(&enb->seen, enb->to_uu);
 }

@@ -8,8 +8,6 @@
 #include "role/ue_manager.h"
 #include "wire/radius.h"
 
-enum { READ_ROUNDS = 4 };
-
 /* ---- time ---- */
 
 static void on_wake(struct lk_wake *wake)
@@ -153,11 +151,13 @@ bool lk_ue_lte_is_from(const struct lk_datagram_peer *from, const struct lk_data
     return lk_datagram_port(from) == lk_datagram_port(wanted) && lk_address_equal(&a, &b);
 }
 
-static void hear_air(struct lk_ue_manager *ue, const struct lk_datagram_peer *from,
-                     struct lk_span frame)
+static void hear_air(void *context, const struct lk_udp_port *port,
+                     const struct lk_datagram_peer *from, struct lk_span frame)
 {
+    struct lk_ue_manager *ue = context;
     struct lk_lwa_device_event event = { .kind = LK_LWA_DEVICE_EV_FRAME, .octets = frame };
 
+    (void)port;
     /* T01, T13: another program of this machine, or another host, is not the WT. */
     if (!lk_ue_lte_is_from(from, &ue->lte.wt)) {
         ue->lte.counters.strangers++;
@@ -167,31 +167,6 @@ static void hear_air(struct lk_ue_manager *ue, const struct lk_datagram_peer *fr
     lk_seen_frame(&ue->seen, frame);
     if (ue->lte.state == LK_UE_LTE_ATTACHED)
         (void)lk_ue_lte_give(ue, &event);
-}
-
-static void on_readable(uv_poll_t *poll, int status, int events)
-{
-    struct lk_ue_manager *ue = poll->data;
-    bool is_air = poll == &ue->lte.air;
-    int fd = lk_ue_manager_socket(ue, is_air ? LK_UE_AIR : LK_UE_UU);
-
-    (void)status;
-    (void)events;
-    for (unsigned round = 0; round < READ_ROUNDS; round++) {
-        size_t count = lk_datagrams_receive(ue->lte.in, fd);
-
-        for (size_t i = 0; i < count; i++) {
-            struct lk_datagram_peer peer;
-            struct lk_span octets = lk_datagrams_at(ue->lte.in, i, &peer);
-
-            if (is_air)
-                hear_air(ue, &peer, octets);
-            else
-                lk_ue_lte_hear_uu(ue, &peer, octets);
-        }
-        if (count < LK_DATAGRAM_BATCH)
-            break;
-    }
 }
 
 static struct lk_datagram_peer end_at(int fd, const char *text, unsigned port)
@@ -212,13 +187,10 @@ static void open_ends(struct lk_ue_manager *ue)
         lte->cell[i] = end_at(uu, c->cells[i].address, c->cells[i].port);
     lte->wt = end_at(air, c->wt.address, c->wt.port);
     lk_seen_socket(&ue->seen, uu, LK_SEEN_UU, NULL);
-    lk_seen_datagrams(&ue->seen, lte->in);
+    lk_seen_datagrams(&ue->seen, lte->udp.in);
     lk_seen_datagrams(&ue->seen, lte->out);
-    lte->uu.data = lte->air.data = ue;
-    LK_ASSERT(uv_poll_init(&ue->process.loop, &lte->uu, uu) == 0 &&
-              uv_poll_init(&ue->process.loop, &lte->air, air) == 0 &&
-              uv_poll_start(&lte->uu, UV_READABLE, on_readable) == 0 &&
-              uv_poll_start(&lte->air, UV_READABLE, on_readable) == 0);
+    lk_udp_port_begin(&lte->uu, &lte->udp, uu, LK_UE_UU, lk_ue_lte_hear_uu);
+    lk_udp_port_begin(&lte->air, &lte->udp, air, LK_UE_AIR, hear_air);
 }
 
 /* ---- begin and end ---- */
@@ -277,9 +249,10 @@ enum lk_status lk_ue_lte_begin(struct lk_ue_manager *ue, char error[LK_KIND_ERRO
     if (c->cell_count == 0)
         return LK_OK;
     LK_ASSERT(lk_radius_station(mac, lk_span_text(c->wlan_mac)) == LK_OK);
-    ue->lte.in = lk_datagrams_new();
+    ue->lte.udp = (struct lk_udp_owner){ &ue->process.loop, lk_datagrams_new(), ue, NULL, NULL,
+                                         NULL };
     ue->lte.out = lk_datagrams_new();
-    if (ue->lte.in == NULL || ue->lte.out == NULL) {
+    if (ue->lte.udp.in == NULL || ue->lte.out == NULL) {
         (void)snprintf(error, LK_KIND_ERROR_TEXT, "no memory");
         return LK_E_SYSTEM;
     }
@@ -301,10 +274,10 @@ void lk_ue_lte_end(struct lk_ue_manager *ue)
     lk_ue_lte_dismiss(ue);
     lk_eps_device_wipe(&ue->lte.eps);
     lk_lwa_device_wipe(&ue->lte.device);
-    lk_datagrams_free(ue->lte.in);
+    lk_udp_port_end(&ue->lte.uu);
+    lk_udp_port_end(&ue->lte.air);
+    lk_datagrams_free(ue->lte.udp.in);
     lk_datagrams_free(ue->lte.out);
-    ue->lte.in = ue->lte.out = NULL;
-    (void)uv_poll_stop(&ue->lte.uu);
-    (void)uv_poll_stop(&ue->lte.air);
+    ue->lte.udp.in = ue->lte.out = NULL;
     ue->lte.is_configured = false;
 }

@@ -22,6 +22,7 @@
 #include "node/lwa_device.h"
 #include "proto/eps/device.h"
 #include "role/kinds.h"
+#include "role/udp_port.h"
 #include "role/wake.h"
 
 struct lk_ue_manager;
@@ -90,8 +91,9 @@ struct lk_ue_lte_counters {
 struct lk_ue_lte {
     bool is_configured;
     enum lk_ue_lte_state state;
-    uv_poll_t uu, air;
-    struct lk_datagrams *in, *out;
+    struct lk_udp_owner udp;
+    struct lk_udp_port uu, air;
+    struct lk_datagrams *out;
     struct lk_datagram_peer cell[LK_CONFIG_LTE_CELLS], wt;
     /* the attach */
     struct lk_eps_device_config eps_config;
@@ -128,8 +130,7 @@ bool lk_ue_lte_is_from(const struct lk_datagram_peer *from, const struct lk_data
 
 /* ---- ue_lte_uu.c ---- */
 
-void lk_ue_lte_hear_uu(struct lk_ue_manager *ue, const struct lk_datagram_peer *from,
-                       struct lk_span datagram);
+lk_udp_receive lk_ue_lte_hear_uu;
 /* The cell that serves us, by its place in the configuration; LK_CONFIG_LTE_CELLS: none that we
  * know. */
 size_t lk_ue_lte_serving(const struct lk_ue_manager *ue);

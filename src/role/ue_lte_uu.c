@@ -79,15 +79,17 @@ static bool is_ours(const struct lk_ue_manager *ue, const struct lk_datagram_pee
     return false;
 }
 
-void lk_ue_lte_hear_uu(struct lk_ue_manager *ue, const struct lk_datagram_peer *from,
-                       struct lk_span datagram)
+void lk_ue_lte_hear_uu(void *context, const struct lk_udp_port *port,
+                       const struct lk_datagram_peer *from, struct lk_span datagram)
 {
+    struct lk_ue_manager *ue = context;
     struct lk_ue_lte *lte = &ue->lte;
     struct lk_lwa_device_event rrc = { .kind = LK_LWA_DEVICE_EV_RRC };
     struct lk_eps_event event = { .kind = LK_EPS_EV_RECEIVED };
     uint16_t before = lte->ue_id;
     struct lk_uu uu;
 
+    (void)port;
     if (!is_ours(ue, from)) {
         lte->counters.strangers++;
         lk_process_count(&ue->process, LK_UE_LTE_STRANGERS);

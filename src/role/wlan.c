@@ -9,7 +9,6 @@
 #include "base/secret.h"
 #include "role/wlan_link.h"
 
-
 /* ---- turns ---- */
 
 void lk_wlan_turn_begin(struct lk_wlan *wlan)
@@ -22,39 +21,14 @@ void lk_wlan_turn_end(struct lk_wlan *wlan)
     lk_count_add(&wlan->count->send_lost, lk_datagrams_send(wlan->out));
 }
 
-static void on_readable(uv_poll_t *poll, int status, int events)
+static void batch_begins(void *context)
 {
-    struct lk_wlan_port *port = poll->data;
-    struct lk_wlan *wlan = port->wlan;
-
-    (void)status;
-    (void)events;
-    for (unsigned round = 0; round < LK_WLAN_READ_ROUNDS; round++) {
-        size_t count = lk_datagrams_receive(wlan->in, port->fd);
-
-        lk_wlan_turn_begin(wlan);
-        for (size_t i = 0; i < count; i++) {
-            struct lk_datagram_peer peer;
-            struct lk_span octets = lk_datagrams_at(wlan->in, i, &peer);
-
-            lk_count(&wlan->count->requests);
-            port->receive(wlan, port, &peer, octets);
-        }
-        lk_wlan_turn_end(wlan);
-        if (count < LK_DATAGRAM_BATCH)
-            break;
-    }
+    lk_wlan_turn_begin(context);
 }
 
-void lk_wlan_read(struct lk_wlan *wlan, struct lk_wlan_port *port, int fd)
+static void batch_ends(void *context)
 {
-    int status = uv_poll_init(&wlan->process.loop, &port->poll, fd);
-
-    LK_ASSERT(status == 0);
-    port->wlan = wlan;
-    port->fd = fd;
-    port->poll.data = port;
-    (void)uv_poll_start(&port->poll, UV_READABLE, on_readable);
+    lk_wlan_turn_end(context);
 }
 
 void lk_wlan_refusal(struct lk_wlan *wlan, const struct lk_refusal *refusal,
@@ -118,7 +92,7 @@ static bool begin(struct lk_wlan *wlan, char error[LK_KIND_ERROR_TEXT])
     const struct lk_worker_setup *setup = wlan->setup;
 
     lk_seen_begin(&wlan->seen, setup);
-    lk_seen_datagrams(&wlan->seen, wlan->in);
+    lk_seen_datagrams(&wlan->seen, wlan->udp.in);
     lk_seen_datagrams(&wlan->seen, wlan->out);
     if ((setup->config->roles & LK_ROLE_TWAP) != 0 && !lk_wlan_twap_begin(wlan, error))
         return false;
@@ -127,18 +101,17 @@ static bool begin(struct lk_wlan *wlan, char error[LK_KIND_ERROR_TEXT])
     if (!lk_wlan_link_begin(wlan, error))
         return false;
     for (size_t i = 0; i < setup->socket_count; i++) {
-        struct lk_wlan_port *port = &wlan->port[wlan->ports];
+        const struct lk_worker_socket *from = &setup->sockets[i];
 
-        port->serves = setup->sockets[i].serves;
-        if (port->serves == LK_WLAN_WLCP || port->serves == LK_WLAN_LINK)
+        if (from->serves == LK_WLAN_WLCP || from->serves == LK_WLAN_LINK)
             continue; /* channel and streams read them */
-        wlan->ports++;
-        if (port->serves == LK_WLAN_AP_AUTH || port->serves == LK_WLAN_AP_ACCT)
-            lk_seen_socket(&wlan->seen, setup->sockets[i].fd, LK_SEEN_ACCESS_POINT, NULL);
-        if (port->serves == LK_WLAN_DYNAMIC)
-            lk_seen_socket(&wlan->seen, setup->sockets[i].fd, LK_SEEN_AAA, NULL);
-        port->receive = port->serves == LK_WLAN_USER ? lk_wlan_twag_receive : lk_wlan_twap_receive;
-        lk_wlan_read(wlan, port, setup->sockets[i].fd);
+        if (from->serves == LK_WLAN_AP_AUTH || from->serves == LK_WLAN_AP_ACCT)
+            lk_seen_socket(&wlan->seen, from->fd, LK_SEEN_ACCESS_POINT, NULL);
+        if (from->serves == LK_WLAN_DYNAMIC)
+            lk_seen_socket(&wlan->seen, from->fd, LK_SEEN_AAA, NULL);
+        lk_udp_port_begin(&wlan->port[wlan->ports++], &wlan->udp, from->fd, from->serves,
+                          from->serves == LK_WLAN_USER ? lk_wlan_twag_receive
+                                                       : lk_wlan_twap_receive);
     }
     return true;
 }
@@ -155,10 +128,11 @@ int lk_wlan_run(const struct lk_worker_setup *setup)
         return LK_PROCESS_NO_START;
     wlan->setup = setup;
     wlan->count = &setup->shared->slot[setup->slot]->count;
-    wlan->in = lk_datagrams_new();
+    wlan->udp = (struct lk_udp_owner){ &wlan->process.loop, lk_datagrams_new(), wlan,
+                                       batch_begins, batch_ends, &wlan->count->requests };
     wlan->out = lk_datagrams_new();
     lk_process_begin(&wlan->process, setup, &handlers, wlan);
-    if (wlan->in == NULL || wlan->out == NULL || !begin(wlan, error)) {
+    if (wlan->udp.in == NULL || wlan->out == NULL || !begin(wlan, error)) {
         LK_LOG(LK_LOG_ERROR, "wlan-cannot-begin", { "why", error });
         return LK_PROCESS_NO_START;
     }

@@ -257,9 +257,10 @@ static void answer_token(struct lk_wlan *wlan, struct lk_span token)
 }
 
 /* Only what the anchor sends is looked at. */
-static void receive_tunnel(struct lk_wlan *wlan, const struct lk_wlan_port *port,
+static void receive_tunnel(void *context, const struct lk_udp_port *port,
                            const struct lk_datagram_peer *peer, struct lk_span octets)
 {
+    struct lk_wlan *wlan = context;
     const struct lk_wlan_mag *mag = &wlan->twag->mag;
     struct lk_twag_event event = { .kind = LK_TWAG_EV_TUNNEL_PACKET, .packet.octets = octets };
     struct lk_address from = lk_datagram_address(peer);
@@ -358,8 +359,7 @@ bool lk_wlan_mag_begin(struct lk_wlan *wlan, char error[LK_KIND_ERROR_TEXT])
     if (lk_channel_dialler(&mag->channel, &wlan->process.loop, &setup) != LK_OK)
         return false;
     lk_seen_socket(&wlan->seen, mag->tunnel_fd, LK_SEEN_TUNNEL, &mag->anchor);
-    mag->tunnel.receive = receive_tunnel;
-    lk_wlan_read(wlan, &mag->tunnel, mag->tunnel_fd);
+    lk_udp_port_begin(&mag->tunnel, &wlan->udp, mag->tunnel_fd, 0, receive_tunnel);
     return true;
 }
 

@@ -10,27 +10,16 @@
 #include "role/process.h"
 #include "role/radsec_client.h"
 #include "role/seen.h"
+#include "role/udp_port.h"
 #include "role/wlan.h"
 
 enum {
     LK_WLAN_LEGS = 2, /* sockets towards each server: 512 requests out at each of its two ports */
     LK_WLAN_DOORS = 16,
     LK_WLAN_PORTS = LK_KIND_SOCKETS,
-    LK_WLAN_READ_ROUNDS = 4,
 };
 
 struct lk_wlan;
-
-/* A descriptor that is read in batches. */
-struct lk_wlan_port {
-    uv_poll_t poll;
-    struct lk_wlan *wlan;
-    int fd;
-    void (*receive)(struct lk_wlan *wlan, const struct lk_wlan_port *port,
-                    const struct lk_datagram_peer *peer, struct lk_span octets);
-    unsigned serves; /* of one that the supervisor opened */
-    uint8_t upstream, leg; /* of one towards a server */
-};
 
 /* A socket and the address of ours that something came to: there the answer leaves. */
 struct lk_wlan_door {
@@ -46,11 +35,11 @@ struct lk_wlan_twap {
     struct lk_radius_client askers[LK_CONFIG_SERVERS];
     struct lk_address server[LK_TWAP_UPSTREAMS];
     uint16_t server_port[LK_TWAP_UPSTREAMS][2]; /* by enum lk_radius_port; 0: none */
-    struct lk_wlan_port leg[LK_TWAP_UPSTREAMS][LK_WLAN_LEGS];
+    struct lk_udp_port leg[LK_TWAP_UPSTREAMS][LK_WLAN_LEGS];
     struct lk_radsec_client *radsec; /* NULL: no RADIUS over TLS */
     size_t line[LK_TWAP_UPSTREAMS][2][LK_WLAN_LEGS]; /* of radsec, by enum lk_radius_port */
     size_t asked_on; /* the line that the request of this turn came on */
-    struct lk_wlan_port to_ap; /* for Disconnect-Requests of ours */
+    struct lk_udp_port to_ap; /* for Disconnect-Requests of ours */
     struct lk_wlan_door door[LK_WLAN_DOORS];
     size_t doors;
     struct lk_twap_outbox out;
@@ -61,9 +50,10 @@ struct lk_wlan {
     const struct lk_worker_setup *setup;
     struct lk_counters *count;
     struct lk_entropy entropy;
-    struct lk_datagrams *in, *out;
+    struct lk_udp_owner udp;
+    struct lk_datagrams *out;
     uint64_t now_ms; /* of the turn */
-    struct lk_wlan_port port[LK_WLAN_PORTS];
+    struct lk_udp_port port[LK_WLAN_PORTS];
     size_t ports;
     struct lk_wlan_twap *twap; /* NULL: not played */
     struct lk_wlan_twag *twag; /* the same */
@@ -76,8 +66,6 @@ struct lk_wlan {
 /* One turn: between them now_ms is the time, and datagrams gather in out. */
 void lk_wlan_turn_begin(struct lk_wlan *wlan);
 void lk_wlan_turn_end(struct lk_wlan *wlan);
-/* Reads fd in batches, and hands each datagram to port->receive. */
-void lk_wlan_read(struct lk_wlan *wlan, struct lk_wlan_port *port, int fd);
 /* Counts and logs it; the second has nothing to say but the reason. */
 void lk_wlan_refusal(struct lk_wlan *wlan, const struct lk_refusal *refusal,
                      const struct lk_address *source);
@@ -85,8 +73,7 @@ void lk_wlan_refused(struct lk_wlan *wlan, enum lk_reason reason, const struct l
 
 /* wlan_twap.c. begin: error says why not. */
 LK_MUST_CHECK bool lk_wlan_twap_begin(struct lk_wlan *wlan, char error[LK_KIND_ERROR_TEXT]);
-void lk_wlan_twap_receive(struct lk_wlan *wlan, const struct lk_wlan_port *port,
-                          const struct lk_datagram_peer *peer, struct lk_span octets);
+lk_udp_receive lk_wlan_twap_receive;
 void lk_wlan_twap_tick(struct lk_wlan *wlan);
 void lk_wlan_twap_end(struct lk_wlan *wlan);
 /* Takes one step, for what did not come as a datagram. */
@@ -109,8 +96,7 @@ bool lk_wlan_twag_session(struct lk_wlan *wlan, const struct lk_wlan_session *se
 bool lk_wlan_twag_session_end(struct lk_wlan *wlan, const struct lk_wlan_gone *gone);
 void lk_wlan_twag_twap_restarted(struct lk_wlan *wlan, uint64_t teller, uint64_t generation);
 /* The user plane of devices. */
-void lk_wlan_twag_receive(struct lk_wlan *wlan, const struct lk_wlan_port *port,
-                          const struct lk_datagram_peer *peer, struct lk_span octets);
+lk_udp_receive lk_wlan_twag_receive;
 void lk_wlan_twag_tick(struct lk_wlan *wlan);
 void lk_wlan_twag_digest(const struct lk_wlan *wlan, uint8_t digest[LK_SHA256_LEN]);
 void lk_wlan_twag_end(struct lk_wlan *wlan);

@@ -274,7 +274,7 @@ void lk_wlan_twag_twap_restarted(struct lk_wlan *wlan, uint64_t teller, uint64_t
     lk_wlan_twag_step(wlan, &event);
 }
 
-void lk_wlan_twag_receive(struct lk_wlan *wlan, const struct lk_wlan_port *port,
+void lk_wlan_twag_receive(void *context, const struct lk_udp_port *port,
                           const struct lk_datagram_peer *peer, struct lk_span octets)
 {
     const struct lk_twag_event event = {
@@ -284,7 +284,7 @@ void lk_wlan_twag_receive(struct lk_wlan *wlan, const struct lk_wlan_port *port,
     };
 
     (void)port;
-    lk_wlan_twag_step(wlan, &event);
+    lk_wlan_twag_step(context, &event);
 }
 
 /* ---- the clock ---- */

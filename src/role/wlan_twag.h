@@ -23,7 +23,7 @@ struct lk_wlan_mag {
     uint16_t port, tunnel_port;
     struct lk_channel *channel; /* dials */
     int socket, tunnel_fd;
-    struct lk_wlan_port tunnel;
+    struct lk_udp_port tunnel;
     uint64_t session;    /* of the channel; 0: none */
     bool up;
     uint64_t redial_ms;  /* when to dial again */

@@ -185,7 +185,7 @@ void lk_wlan_twap_step(struct lk_wlan *wlan, struct lk_twap_event *event)
 
 /* ---- what comes in ---- */
 
-void lk_wlan_twap_receive(struct lk_wlan *wlan, const struct lk_wlan_port *port,
+void lk_wlan_twap_receive(void *context, const struct lk_udp_port *port,
                           const struct lk_datagram_peer *peer, struct lk_span octets)
 {
     struct lk_twap_event event = {
@@ -194,6 +194,7 @@ void lk_wlan_twap_receive(struct lk_wlan *wlan, const struct lk_wlan_port *port,
         .source = lk_datagram_address(peer),
         .source_port = lk_datagram_port(peer),
     };
+    struct lk_wlan *wlan = context;
 
     if (event.kind == LK_TWAP_EV_AP) {
         event.port = (enum lk_radius_port)port->serves;
@@ -203,31 +204,34 @@ void lk_wlan_twap_receive(struct lk_wlan *wlan, const struct lk_wlan_port *port,
 }
 
 /* Only what comes from the server itself is looked at. */
-static void receive_from_aaa(struct lk_wlan *wlan, const struct lk_wlan_port *port,
+static void receive_from_aaa(void *context, const struct lk_udp_port *port,
                              const struct lk_datagram_peer *peer, struct lk_span octets)
 {
+    struct lk_wlan *wlan = context;
     const struct lk_wlan_twap *twap = wlan->twap;
-    const uint16_t *ports = twap->server_port[port->upstream];
+    uint8_t upstream = (uint8_t)(port->serves / LK_WLAN_LEGS);
+    const uint16_t *ports = twap->server_port[upstream];
     uint16_t from = lk_datagram_port(peer);
     struct lk_twap_event event = { .kind = LK_TWAP_EV_AAA, .octets = octets,
                                    .source = lk_datagram_address(peer),
-                                   .upstream = port->upstream, .leg = port->leg };
+                                   .upstream = upstream,
+                                   .leg = (uint8_t)(port->serves % LK_WLAN_LEGS) };
 
-    if (!lk_address_equal(&event.source, &twap->server[port->upstream]) ||
+    if (!lk_address_equal(&event.source, &twap->server[upstream]) ||
         (from != ports[LK_RADIUS_AUTH_PORT] && from != ports[LK_RADIUS_ACCT_PORT]))
         lk_wlan_refused(wlan, LK_REASON_RADIUS_NOT_ASKED, &event.source);
     else
         (void)step(wlan, &event, peer);
 }
 
-static void receive_from_ap(struct lk_wlan *wlan, const struct lk_wlan_port *port,
+static void receive_from_ap(void *context, const struct lk_udp_port *port,
                             const struct lk_datagram_peer *peer, struct lk_span octets)
 {
     struct lk_twap_event event = { .kind = LK_TWAP_EV_AP_DYNAMIC, .octets = octets,
                                    .source = lk_datagram_address(peer) };
 
     (void)port;
-    (void)step(wlan, &event, peer);
+    (void)step(context, &event, peer);
 }
 
 void lk_wlan_twap_tick(struct lk_wlan *wlan)
@@ -244,19 +248,15 @@ void lk_wlan_twap_tick(struct lk_wlan *wlan)
 
 /* ---- beginning and end ---- */
 
-static bool open_socket(struct lk_wlan *wlan, struct lk_wlan_port *port,
-                        const struct lk_address *towards, char error[LK_KIND_ERROR_TEXT])
+static bool open_socket(int *fd, const struct lk_address *towards,
+                        char error[LK_KIND_ERROR_TEXT])
 {
     static const uint8_t none[4] = { 0 };
     struct lk_address any = { { 0 } };
-    int fd;
 
     if (lk_address_is_v4(towards))
         any = lk_address_v4(none);
-    if (lk_datagram_socket(&fd, &any, 0, error) != LK_OK)
-        return false;
-    lk_wlan_read(wlan, port, fd);
-    return true;
+    return lk_datagram_socket(fd, &any, 0, error) == LK_OK;
 }
 
 static bool open_sockets(struct lk_wlan *wlan, char error[LK_KIND_ERROR_TEXT])
@@ -264,22 +264,20 @@ static bool open_sockets(struct lk_wlan *wlan, char error[LK_KIND_ERROR_TEXT])
     static const uint8_t none[4] = { 0 };
     const struct lk_address v4 = lk_address_v4(none);
     struct lk_wlan_twap *twap = wlan->twap;
+    int fd;
 
-    for (uint8_t i = 0; i < twap->config.upstream_count; i++)
-        for (uint8_t j = 0; j < LK_WLAN_LEGS && !twap->config.upstream[i].reliable; j++) {
-            struct lk_wlan_port *port = &twap->leg[i][j];
-
-            port->receive = receive_from_aaa;
-            port->upstream = i;
-            port->leg = j;
-            if (!open_socket(wlan, port, &twap->server[i], error))
+    for (unsigned i = 0; i < twap->config.upstream_count; i++)
+        for (unsigned j = 0; j < LK_WLAN_LEGS && !twap->config.upstream[i].reliable; j++) {
+            if (!open_socket(&fd, &twap->server[i], error))
                 return false;
-            lk_seen_socket(&wlan->seen, port->fd, LK_SEEN_AAA, &twap->server[i]);
+            lk_udp_port_begin(&twap->leg[i][j], &wlan->udp, fd, i * LK_WLAN_LEGS + j,
+                              receive_from_aaa);
+            lk_seen_socket(&wlan->seen, fd, LK_SEEN_AAA, &twap->server[i]);
         }
-    twap->to_ap.receive = receive_from_ap;
-    if (!open_socket(wlan, &twap->to_ap, &v4, error))
+    if (!open_socket(&fd, &v4, error))
         return false;
-    lk_seen_socket(&wlan->seen, twap->to_ap.fd, LK_SEEN_ACCESS_POINT, NULL);
+    lk_udp_port_begin(&twap->to_ap, &wlan->udp, fd, 0, receive_from_ap);
+    lk_seen_socket(&wlan->seen, fd, LK_SEEN_ACCESS_POINT, NULL);
     return true;
 }
 

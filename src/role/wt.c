@@ -330,10 +330,11 @@ int lk_wt_run(const struct lk_worker_setup *setup)
         return LK_PROCESS_NO_START;
     wt->setup = setup;
     wt->count = &setup->shared->slot[setup->slot]->count;
-    wt->in = lk_datagrams_new();
+    wt->udp = (struct lk_udp_owner){ &wt->process.loop, lk_datagrams_new(), wt, NULL, NULL,
+                                     &wt->count->requests };
     wt->to_air = lk_datagrams_new();
     lk_process_begin(&wt->process, setup, &handlers, wt);
-    if (wt->in == NULL || wt->to_air == NULL || !begin(wt, error)) {
+    if (wt->udp.in == NULL || wt->to_air == NULL || !begin(wt, error)) {
         LK_LOG(LK_LOG_ERROR, "wt-cannot-begin", { "why", error });
         return LK_PROCESS_NO_START;
     }

@@ -3,8 +3,6 @@
  * association to where that is. */
 #include "role/wt_process.h"
 
-enum { READ_ROUNDS = 4 };
-
 /* ---- what comes ---- */
 
 /* T13: a frame of another place in the name of a station that is here is nothing but counted. */
@@ -33,15 +31,17 @@ static void heard(struct lk_wt_process *wt, const struct lk_wt_sender *sender)
         place->heard_ms = lk_mono_ms();
 }
 
-static void receive(struct lk_wt_process *wt, const struct lk_datagram_peer *peer,
-                    struct lk_span frame)
+static void receive(void *context, const struct lk_udp_port *port,
+                    const struct lk_datagram_peer *peer, struct lk_span frame)
 {
+    struct lk_wt_process *wt = context;
     struct lk_wt_event event = { .kind = LK_WT_EV_FRAME, .frame = frame };
     struct lk_80211_header header = { .kind = 0 };
     struct lk_wt_sender sender = { .peer = peer, .mac = header.a2 };
     enum lk_air_verdict verdict = LK_AIR_COUNTS;
     struct lk_span body;
 
+    (void)port;
     lk_seen_frame(&wt->seen, frame);
     if (lk_80211_decode(&header, &body, frame) == LK_OK)
         verdict = judge(wt, &header, peer);
@@ -54,46 +54,14 @@ static void receive(struct lk_wt_process *wt, const struct lk_datagram_peer *pee
         heard(wt, &sender);
 }
 
-static void on_readable(uv_poll_t *poll, int status, int events)
-{
-    struct lk_wt_port *port = poll->data;
-    struct lk_wt_process *wt = port->wt;
-
-    (void)status;
-    (void)events;
-    for (unsigned round = 0; round < READ_ROUNDS; round++) {
-        size_t count = lk_datagrams_receive(wt->in, port->fd);
-
-        for (size_t i = 0; i < count; i++) {
-            struct lk_datagram_peer peer;
-            struct lk_span octets = lk_datagrams_at(wt->in, i, &peer);
-
-            lk_count(&wt->count->requests);
-            receive(wt, &peer, octets);
-        }
-        if (count < LK_DATAGRAM_BATCH)
-            break;
-    }
-}
-
 void lk_wt_air_begin(struct lk_wt_process *wt)
 {
     const struct lk_worker_setup *setup = wt->setup;
 
-    for (size_t i = 0; i < setup->socket_count && wt->ports < LK_WT_PORTS; i++) {
-        struct lk_wt_port *port = &wt->port[wt->ports];
-        int status;
-
-        if (setup->sockets[i].serves != LK_WT_AIR)
-            continue;
-        wt->ports++;
-        port->wt = wt;
-        port->fd = setup->sockets[i].fd;
-        status = uv_poll_init(&wt->process.loop, &port->poll, port->fd);
-        LK_ASSERT(status == 0);
-        port->poll.data = port;
-        (void)uv_poll_start(&port->poll, UV_READABLE, on_readable);
-    }
+    for (size_t i = 0; i < setup->socket_count && wt->ports < LK_WT_PORTS; i++)
+        if (setup->sockets[i].serves == LK_WT_AIR)
+            lk_udp_port_begin(&wt->port[wt->ports++], &wt->udp, setup->sockets[i].fd, LK_WT_AIR,
+                              receive);
 }
 
 /* ---- what goes ---- */

@@ -8,19 +8,12 @@
 #include "role/air_places.h"
 #include "role/process.h"
 #include "role/seen.h"
+#include "role/udp_port.h"
 #include "role/wake.h"
 #include "role/wt.h"
 #include "role/xw.h"
 
 enum { LK_WT_PORTS = LK_CONFIG_LISTENS };
-
-struct lk_wt_process;
-
-struct lk_wt_port {
-    uv_poll_t poll;
-    struct lk_wt_process *wt;
-    int fd;
-};
 
 struct lk_wt_process {
     struct lk_process process;
@@ -33,9 +26,10 @@ struct lk_wt_process {
     struct lk_role_xw xw;
     struct lk_wake wake;
     uv_prepare_t before_wait;
-    struct lk_datagrams *in, *to_air;
+    struct lk_udp_owner udp;
+    struct lk_datagrams *to_air;
     struct lk_air_places places;
-    struct lk_wt_port port[LK_WT_PORTS];
+    struct lk_udp_port port[LK_WT_PORTS];
     size_t ports;
     uint64_t elsewhere, unplaced, unsent, echoed;
     struct {
