@@ -23,7 +23,6 @@
 #include "wire/xwap.h"
 
 enum {
-    LK_XW_UDP_PORT = 9899, /* SCTP in UDP */
     LK_XW_PEERS = 64,
     LK_XW_NOBODY = LK_XW_PEERS,
     LK_XW_QUEUE = 32 * 1024 - 1, /* octets that wait for one peer, below LK_STREAM_PAUSE */

@@ -88,7 +88,6 @@ struct lk_twag {
 };
 
 /* twag_tables.c */
-uint32_t lk_twag_nodes(const struct lk_twag *twag);
 /* The octets that a node is found by; empty when it is not to be found. */
 struct lk_span lk_twag_node_octets(const struct lk_twag *twag, uint32_t node);
 void lk_twag_index_add(struct lk_twag *twag, uint32_t node);

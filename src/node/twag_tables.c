@@ -4,11 +4,6 @@
 
 #define NONE LK_WLCP_NO_ROW
 
-uint32_t lk_twag_nodes(const struct lk_twag *twag)
-{
-    return twag->slots * LK_TWAG_SESSION_NODES + twag->pool.count * LK_TWAG_ROW_NODES;
-}
-
 uint32_t lk_twag_session_node(const struct lk_twag *twag, const struct lk_twag_session *session,
                               enum lk_twag_node by)
 {

@@ -30,15 +30,6 @@ void lk_wt_outbox_wipe(struct lk_wt_outbox *out)
     lk_wipe(out, sizeof *out);
 }
 
-const struct lk_wt_output *lk_wt_outbox_find(const struct lk_wt_outbox *out,
-                                             enum lk_wt_output_kind kind)
-{
-    for (size_t i = 0; i < out->count; i++)
-        if (out->item[i].kind == kind)
-            return &out->item[i];
-    return NULL;
-}
-
 struct lk_wt_output *lk_wt_out(struct lk_wt_outbox *out, enum lk_wt_output_kind kind,
                                const uint8_t *mac)
 {

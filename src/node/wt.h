@@ -141,8 +141,6 @@ struct lk_wt_outbox {
 };
 
 void lk_wt_outbox_wipe(struct lk_wt_outbox *out);
-const struct lk_wt_output *lk_wt_outbox_find(const struct lk_wt_outbox *out,
-                                             enum lk_wt_output_kind kind);
 
 /* ---- what it has seen: one number each ---- */
 

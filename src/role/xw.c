@@ -209,8 +209,3 @@ enum lk_status lk_role_xw_send(struct lk_role_xw *xw, size_t peer, struct lk_spa
         see(xw, peer, true, message);
     return status;
 }
-
-bool lk_role_xw_is_up(const struct lk_role_xw *xw, size_t peer)
-{
-    return xw->xw != NULL && lk_xw_of_peer(xw->xw, peer) != 0;
-}

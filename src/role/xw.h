@@ -49,6 +49,5 @@ void lk_role_xw_end(struct lk_role_xw *xw);
 /* LK_E_NOT_FOUND: it is not up; else as lk_xw_send. */
 LK_MUST_CHECK enum lk_status lk_role_xw_send(struct lk_role_xw *xw, size_t peer,
                                              struct lk_span message);
-bool lk_role_xw_is_up(const struct lk_role_xw *xw, size_t peer);
 
 #endif

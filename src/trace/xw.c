@@ -10,29 +10,6 @@ static bool claims(const struct lk_datagram *datagram)
     return lk_trace_is_opened(datagram, "xwap"); /* the rest is trace/xw_read's */
 }
 
-static bool of_enb(enum lk_xwap_type type)
-{
-    switch (type) {
-    case LK_XWAP_ADDITION_REQUEST:
-    case LK_XWAP_MODIFICATION_REQUEST:
-    case LK_XWAP_MODIFICATION_CONFIRM:
-    case LK_XWAP_MODIFICATION_REFUSE:
-    case LK_XWAP_RELEASE_REQUEST:
-    case LK_XWAP_RELEASE_CONFIRM:
-        return true;
-    case LK_XWAP_ADDITION_ACKNOWLEDGE:
-    case LK_XWAP_ADDITION_REJECT:
-    case LK_XWAP_MODIFICATION_ACKNOWLEDGE:
-    case LK_XWAP_MODIFICATION_REJECT:
-    case LK_XWAP_MODIFICATION_REQUIRED:
-    case LK_XWAP_RELEASE_REQUIRED:
-    case LK_XWAP_ASSOCIATION_CONFIRMATION:
-    case LK_XWAP_TYPE_COUNT:
-        break;
-    }
-    return false;
-}
-
 static void decode(struct lk_trace_message *m, uint8_t *room, size_t cap)
 {
     struct lk_xwap_diagnostics found;
@@ -43,7 +20,7 @@ static void decode(struct lk_trace_message *m, uint8_t *room, size_t cap)
     if (m->status != LK_OK && m->status != LK_E_MISSING)
         return;
     m->xw.type = message.type;
-    m->request = of_enb(message.type);
+    m->request = lk_xwap_is_of_enb(message.type);
     m->xw.has_enb_id = lk_xwap_has(&message, LK_XWAP_ENB_UE_ID);
     m->xw.has_wt_id = lk_xwap_has(&message, LK_XWAP_WT_UE_ID);
     m->xw.has_station = lk_xwap_has(&message, LK_XWAP_UE_IDENTITY);

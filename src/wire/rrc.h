@@ -17,7 +17,6 @@ enum {
     LK_RRC_PCI_MAX = 503,
     LK_RRC_EARFCN_MAX = 262143,
     LK_RRC_NCC_MAX = 7,
-    LK_RRC_SRB1 = 1, /* what all of these are sent on */
 };
 
 struct lk_rrc_lwa {

@@ -39,6 +39,8 @@ enum lk_xwap_type {
     LK_XWAP_TYPE_COUNT
 };
 const char *lk_xwap_type_name(enum lk_xwap_type type);
+/* Whether it goes from eNB to WT; of the others each goes from WT to eNB. */
+bool lk_xwap_is_of_enb(enum lk_xwap_type type);
 
 /* Elements; several lists of bearers are one of ours (struct lk_xwap says which). */
 enum lk_xwap_ie {
@@ -80,18 +82,14 @@ enum lk_xwap_cause_group {
 };
 /* Of the radio network group and of the protocol group, those that we give ourselves. */
 enum {
-    LK_XWAP_UNKNOWN_ENB_ID = 0,
     LK_XWAP_UNKNOWN_WT_ID = 1,
-    LK_XWAP_UNKNOWN_PAIR = 2,
     LK_XWAP_WLAN_NOT_AVAILABLE = 3,
     LK_XWAP_SECURITY_FAILURE = 4,
     LK_XWAP_RADIO_UNSPECIFIED = 9,
     LK_XWAP_PROCEDURE_CANCELLED = 19,
     LK_XWAP_UE_LOST = 20,
-    LK_XWAP_TRANSFER_SYNTAX = 0,
     LK_XWAP_ABSTRACT_SYNTAX_REJECT = 1,
     LK_XWAP_RECEIVER_STATE = 3,
-    LK_XWAP_FALSELY_CONSTRUCTED = 6,
 };
 /* value may be one that a later edition has. */
 struct lk_xwap_cause {

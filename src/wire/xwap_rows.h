@@ -23,6 +23,7 @@ struct lk_xwap_layout {
     uint8_t procedure;
     enum lk_xwap_outcome outcome;
     enum lk_xwap_criticality criticality;
+    bool of_enb; /* it goes from eNB to WT; else from WT to eNB */
     struct lk_xwap_row row[LK_XWAP_ROWS_MAX];
 };
 extern const struct lk_xwap_layout lk_xwap_layouts[LK_XWAP_TYPE_COUNT];

@@ -9,61 +9,62 @@
 
 const struct lk_xwap_layout lk_xwap_layouts[LK_XWAP_TYPE_COUNT] = {
     /* spec: TS 36.463 9.1.14 - a UE, its bearers, and where it may move. */
-    [LK_XWAP_ADDITION_REQUEST] = { "addition-request", 6, LK_XWAP_INITIATING, LK_XWAP_REJECT,
+    [LK_XWAP_ADDITION_REQUEST] = { "addition-request", 6, LK_XWAP_INITIATING, LK_XWAP_REJECT, true,
         { MUST(ENB_UE_ID, REJECT), MUST(UE_IDENTITY, REJECT), MAY(SECURITY, REJECT),
           MAY(SERVING_PLMN, IGNORE), MUST(TO_BE_ADDED, REJECT), MUST(MOBILITY_SET, REJECT),
           MAY(WT_UE_ID, REJECT) } },
     /* spec: TS 36.463 9.1.15 - what of it is admitted. */
     [LK_XWAP_ADDITION_ACKNOWLEDGE] = { "addition-request-acknowledge", 6, LK_XWAP_SUCCESSFUL,
-        LK_XWAP_REJECT,
+        LK_XWAP_REJECT, false,
         { BOTH_IDS(IGNORE), MUST(ADMITTED_ADDED, IGNORE), MAY(NOT_ADMITTED, IGNORE),
           MAY(DIAGNOSTICS, IGNORE), MAY(WT_MAC, IGNORE) } },
     /* spec: TS 36.463 9.1.16 - nothing is. */
     [LK_XWAP_ADDITION_REJECT] = { "addition-request-reject", 6, LK_XWAP_UNSUCCESSFUL,
-        LK_XWAP_REJECT,
+        LK_XWAP_REJECT, false,
         { MUST(ENB_UE_ID, IGNORE), MUST(CAUSE, IGNORE), MAY(DIAGNOSTICS, IGNORE) } },
     /* spec: TS 36.463 9.1.17 - a new key, other bearers, each of which may be absent. */
     [LK_XWAP_MODIFICATION_REQUEST] = { "modification-request", 7, LK_XWAP_INITIATING,
-        LK_XWAP_REJECT,
+        LK_XWAP_REJECT, true,
         { BOTH_IDS(REJECT), MUST(CAUSE, IGNORE), MAY(SERVING_PLMN, IGNORE), MAY(CONTEXT, REJECT),
           MAY(MOBILITY_SET, REJECT) } },
     /* spec: TS 36.463 9.1.18 - no list of bearers must be there. */
     [LK_XWAP_MODIFICATION_ACKNOWLEDGE] = { "modification-request-acknowledge", 7,
-        LK_XWAP_SUCCESSFUL, LK_XWAP_REJECT,
+        LK_XWAP_SUCCESSFUL, LK_XWAP_REJECT, false,
         { BOTH_IDS(IGNORE), MAY(ACKNOWLEDGED_ADDED, IGNORE), MAY(ACKNOWLEDGED_MODIFIED, IGNORE),
           MAY(ACKNOWLEDGED_RELEASED, IGNORE), MAY(NOT_ADMITTED, IGNORE),
           MAY(DIAGNOSTICS, IGNORE) } },
     /* spec: TS 36.463 9.1.19 - and why. */
     [LK_XWAP_MODIFICATION_REJECT] = { "modification-request-reject", 7, LK_XWAP_UNSUCCESSFUL,
-        LK_XWAP_REJECT,
+        LK_XWAP_REJECT, false,
         { BOTH_IDS(IGNORE), MUST(CAUSE, IGNORE), MAY(DIAGNOSTICS, IGNORE) } },
     /* spec: TS 36.463 9.1.20 - what the WT wants changed. */
     [LK_XWAP_MODIFICATION_REQUIRED] = { "modification-required", 8, LK_XWAP_INITIATING,
-        LK_XWAP_REJECT,
+        LK_XWAP_REJECT, false,
         { BOTH_IDS(REJECT), MUST(CAUSE, IGNORE), MAY(REQUIRED_RELEASED, IGNORE),
           MAY(REQUIRED_MODIFIED, IGNORE) } },
     /* spec: TS 36.463 9.1.21 - and gets. */
     [LK_XWAP_MODIFICATION_CONFIRM] = { "modification-confirm", 8, LK_XWAP_SUCCESSFUL,
-        LK_XWAP_REJECT,
+        LK_XWAP_REJECT, true,
         { BOTH_IDS(IGNORE), MAY(CONFIRMED_RELEASED, IGNORE), MAY(CONFIRMED_MODIFIED, IGNORE),
           MAY(DIAGNOSTICS, IGNORE) } },
     /* spec: TS 36.463 9.1.22 - or not. */
     [LK_XWAP_MODIFICATION_REFUSE] = { "modification-refuse", 8, LK_XWAP_UNSUCCESSFUL,
-        LK_XWAP_REJECT,
+        LK_XWAP_REJECT, true,
         { BOTH_IDS(IGNORE), MUST(CAUSE, IGNORE), MAY(DIAGNOSTICS, IGNORE) } },
     /* spec: TS 36.463 9.1.23 - of the eNB, with or without a cause. */
-    [LK_XWAP_RELEASE_REQUEST] = { "release-request", 9, LK_XWAP_INITIATING, LK_XWAP_IGNORE,
+    [LK_XWAP_RELEASE_REQUEST] = { "release-request", 9, LK_XWAP_INITIATING, LK_XWAP_IGNORE, true,
         { BOTH_IDS(REJECT), MAY(CAUSE, IGNORE), MAY(RELEASED_REQUEST, IGNORE),
           MAY(CONTEXT_KEPT, IGNORE) } },
     /* spec: TS 36.463 9.1.24 - of the WT, with one. */
     [LK_XWAP_RELEASE_REQUIRED] = { "release-required", 10, LK_XWAP_INITIATING, LK_XWAP_REJECT,
+        false,
         { BOTH_IDS(REJECT), MUST(CAUSE, IGNORE) } },
     /* spec: TS 36.463 9.1.25 - which the eNB confirms. */
-    [LK_XWAP_RELEASE_CONFIRM] = { "release-confirm", 10, LK_XWAP_SUCCESSFUL, LK_XWAP_REJECT,
+    [LK_XWAP_RELEASE_CONFIRM] = { "release-confirm", 10, LK_XWAP_SUCCESSFUL, LK_XWAP_REJECT, true,
         { BOTH_IDS(IGNORE), MAY(RELEASED_CONFIRM, IGNORE), MAY(DIAGNOSTICS, IGNORE) } },
     /* spec: TS 36.463 9.1.26 - no more than whose. */
     [LK_XWAP_ASSOCIATION_CONFIRMATION] = { "association-confirmation", 11, LK_XWAP_INITIATING,
-        LK_XWAP_IGNORE, { BOTH_IDS(IGNORE) } },
+        LK_XWAP_IGNORE, false, { BOTH_IDS(IGNORE) } },
 };
 
 #define VALUE(name) lk_xwap_get_##name, lk_xwap_put_##name, { 0, 0, LK_XWAP_REJECT, 0 }
@@ -114,6 +115,11 @@ const struct lk_xwap_list lk_xwap_context_lists[LK_XWAP_CONTEXT_LISTS] = {
 const char *lk_xwap_type_name(enum lk_xwap_type type)
 {
     return (unsigned)type < LK_XWAP_TYPE_COUNT ? lk_xwap_layouts[type].name : "unknown";
+}
+
+bool lk_xwap_is_of_enb(enum lk_xwap_type type)
+{
+    return (unsigned)type < LK_XWAP_TYPE_COUNT && lk_xwap_layouts[type].of_enb;
 }
 
 /* ---- causes ---- */

@@ -227,11 +227,6 @@ void lk_eap_peer_init(struct lk_eap_peer *peer)
     memset(peer, 0, sizeof *peer);
 }
 
-void lk_eap_peer_wipe(struct lk_eap_peer *peer)
-{
-    lk_wipe(peer, sizeof *peer);
-}
-
 void lk_eap_peer_defaults(struct lk_eap_peer_config *config)
 {
     memset(config, 0, sizeof *config);

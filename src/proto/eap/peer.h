@@ -115,7 +115,6 @@ LK_MUST_CHECK enum lk_status lk_eap_peer_step(struct lk_eap_peer *peer,
                                               const struct lk_eap_peer_config *config,
                                               const struct lk_event *event,
                                               struct lk_outbox *out);
-void lk_eap_peer_wipe(struct lk_eap_peer *peer);
 
 extern const struct lk_rule_table lk_eap_peer_rules;
 const char *lk_eap_peer_state_name(enum lk_eap_peer_state state);

@@ -28,7 +28,6 @@ enum {
     LK_EPS_PDU_MAX = 128, /* octets of a PDU that we send, or hear as a question */
     LK_EPS_EIA2 = 2,      /* the one algorithm of integrity, of NAS and of RRC */
     LK_EPS_EEA0 = 0,      /* nothing is ciphered */
-    LK_EPS_NCC_FIRST = 1, /* of the NH in a context */
     LK_EPS_ENTROPY_LEN = LK_RAND_LEN + LK_AUTN_LEN,
 };
 

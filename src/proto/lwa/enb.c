@@ -281,24 +281,21 @@ static enum lk_status judge_rrc(enum enb_on *on, struct lk_lwa_enb_work *w)
 static enum lk_status judge_xw(enum enb_on *on, const struct lk_lwa_enb *e,
                                const struct lk_xwap *xw)
 {
-    bool of_addition = false;
+    static const enum enb_on on_of[LK_XWAP_TYPE_COUNT] = {
+        [LK_XWAP_ADDITION_ACKNOWLEDGE] = ON_ADDED,
+        [LK_XWAP_ADDITION_REJECT] = ON_ADDITION_REJECTED,
+        [LK_XWAP_MODIFICATION_ACKNOWLEDGE] = ON_MODIFIED,
+        [LK_XWAP_MODIFICATION_REJECT] = ON_MODIFICATION_REJECTED,
+        [LK_XWAP_MODIFICATION_REQUIRED] = ON_REQUIRED,
+        [LK_XWAP_RELEASE_REQUIRED] = ON_RELEASE_REQUIRED,
+        [LK_XWAP_ASSOCIATION_CONFIRMATION] = ON_CONFIRMATION,
+    };
+    bool of_addition = xw->type == LK_XWAP_ADDITION_ACKNOWLEDGE ||
+                       xw->type == LK_XWAP_ADDITION_REJECT;
 
-    switch (xw->type) {
-    case LK_XWAP_ADDITION_ACKNOWLEDGE: *on = ON_ADDED; of_addition = true; break;
-    case LK_XWAP_ADDITION_REJECT: *on = ON_ADDITION_REJECTED; of_addition = true; break;
-    case LK_XWAP_MODIFICATION_ACKNOWLEDGE: *on = ON_MODIFIED; break;
-    case LK_XWAP_MODIFICATION_REJECT: *on = ON_MODIFICATION_REJECTED; break;
-    case LK_XWAP_MODIFICATION_REQUIRED: *on = ON_REQUIRED; break;
-    case LK_XWAP_RELEASE_REQUIRED: *on = ON_RELEASE_REQUIRED; break;
-    case LK_XWAP_ASSOCIATION_CONFIRMATION: *on = ON_CONFIRMATION; break;
-    case LK_XWAP_ADDITION_REQUEST:
-    case LK_XWAP_MODIFICATION_REQUEST:
-    case LK_XWAP_MODIFICATION_CONFIRM:
-    case LK_XWAP_MODIFICATION_REFUSE:
-    case LK_XWAP_RELEASE_REQUEST:
-    case LK_XWAP_RELEASE_CONFIRM:
-    case LK_XWAP_TYPE_COUNT: return LK_E_UNEXPECTED;
-    }
+    if (xw->type >= LK_XWAP_TYPE_COUNT || lk_xwap_is_of_enb(xw->type))
+        return LK_E_UNEXPECTED;
+    *on = on_of[xw->type];
     if (e->state == LK_LWA_ENB_IDLE)
         return LK_E_UNEXPECTED;
     if (xw->enb_ue_id != e->enb_ue_id)

@@ -138,28 +138,26 @@ static enum wt_on addition_of(const struct lk_lwa_wt *wt, const struct lk_lwa_wt
 static enum lk_status judge_message(enum wt_on *on, const struct lk_lwa_wt *wt,
                                     const struct lk_lwa_wt_event *event)
 {
+    static const enum wt_on on_of[LK_XWAP_TYPE_COUNT] = {
+        [LK_XWAP_MODIFICATION_REQUEST] = ON_MODIFICATION,
+        [LK_XWAP_MODIFICATION_CONFIRM] = ON_CONFIRM,
+        [LK_XWAP_MODIFICATION_REFUSE] = ON_REFUSE,
+        [LK_XWAP_RELEASE_REQUEST] = ON_RELEASE_REQUEST,
+        [LK_XWAP_RELEASE_CONFIRM] = ON_RELEASE_CONFIRM,
+    };
     const struct lk_xwap *m = event->xw.message;
     bool serving = event->xw.link == wt->link && m->enb_ue_id == wt->enb_ue_id;
 
-    switch (m->type) {
-    case LK_XWAP_ADDITION_REQUEST:
+    if (!lk_xwap_is_of_enb(m->type))
+        return LK_E_UNEXPECTED;
+    *on = on_of[m->type];
+    if (m->type == LK_XWAP_ADDITION_REQUEST)
         *on = addition_of(wt, event);
-        return LK_OK;
-    case LK_XWAP_MODIFICATION_REQUEST: *on = serving ? ON_MODIFICATION : ON_FOREIGN; return LK_OK;
-    case LK_XWAP_MODIFICATION_CONFIRM: *on = ON_CONFIRM; break;
-    case LK_XWAP_MODIFICATION_REFUSE: *on = ON_REFUSE; break;
-    case LK_XWAP_RELEASE_REQUEST: *on = ON_RELEASE_REQUEST; break;
-    case LK_XWAP_RELEASE_CONFIRM: *on = ON_RELEASE_CONFIRM; break;
-    case LK_XWAP_ADDITION_ACKNOWLEDGE:
-    case LK_XWAP_ADDITION_REJECT:
-    case LK_XWAP_MODIFICATION_ACKNOWLEDGE:
-    case LK_XWAP_MODIFICATION_REJECT:
-    case LK_XWAP_MODIFICATION_REQUIRED:
-    case LK_XWAP_RELEASE_REQUIRED:
-    case LK_XWAP_ASSOCIATION_CONFIRMATION:
-    case LK_XWAP_TYPE_COUNT: return LK_E_UNEXPECTED;
-    }
-    return serving ? LK_OK : LK_E_DENIED;
+    else if (!serving && m->type == LK_XWAP_MODIFICATION_REQUEST)
+        *on = ON_FOREIGN;
+    else if (!serving)
+        return LK_E_DENIED;
+    return LK_OK;
 }
 
 static enum lk_status judge(enum wt_on *on, const struct lk_lwa_wt *wt,

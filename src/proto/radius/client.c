@@ -28,11 +28,6 @@ void lk_radius_nas_reset(struct lk_radius_nas *nas)
     nas->dropped = LK_REASON_NONE;
 }
 
-void lk_radius_nas_wipe(struct lk_radius_nas *nas)
-{
-    lk_wipe(nas, sizeof *nas);
-}
-
 /* ---- sending ---- */
 
 static enum lk_status put_out(struct lk_radius_nas *nas, uint64_t now_ms, struct lk_outbox *out)

@@ -108,6 +108,5 @@ LK_MUST_CHECK enum lk_status lk_radius_nas_expired(struct lk_radius_nas *nas,
                                                    struct lk_outbox *out);
 /* Forgets State and request: the next send begins a conversation. Class stays. */
 void lk_radius_nas_reset(struct lk_radius_nas *nas);
-void lk_radius_nas_wipe(struct lk_radius_nas *nas);
 
 #endif

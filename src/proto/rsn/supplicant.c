@@ -153,8 +153,3 @@ void lk_rsn_supplicant_wipe(struct lk_rsn_supplicant *s)
 {
     lk_wipe(s, sizeof *s);
 }
-
-bool lk_rsn_supplicant_is_open(const struct lk_rsn_supplicant *s)
-{
-    return s->has_ptk;
-}

@@ -47,7 +47,6 @@ LK_MUST_CHECK enum lk_status lk_rsn_supplicant_step(struct lk_rsn_supplicant *s,
                                                     const struct lk_rsn_config *config,
                                                     const struct lk_rsn_event *event,
                                                     struct lk_rsn_outbox *out);
-bool lk_rsn_supplicant_is_open(const struct lk_rsn_supplicant *s);
 
 extern const struct lk_rule_table lk_rsn_supplicant_rules;
 

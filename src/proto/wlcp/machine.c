@@ -74,15 +74,6 @@ enum lk_status lk_wlcp_outbox_notice(struct lk_wlcp_outbox *out, enum lk_reason 
     return LK_OK;
 }
 
-const struct lk_wlcp_output *lk_wlcp_outbox_find(const struct lk_wlcp_outbox *out,
-                                                 enum lk_wlcp_output_kind kind)
-{
-    for (size_t i = 0; i < out->count; i++)
-        if (out->item[i].kind == kind)
-            return &out->item[i];
-    return NULL;
-}
-
 void lk_wlcp_outbox_undo(struct lk_wlcp_outbox *out, size_t count, size_t used)
 {
     LK_ASSERT(count <= out->count && used <= out->used);

@@ -107,9 +107,6 @@ LK_MUST_CHECK enum lk_status lk_wlcp_outbox_timer(struct lk_wlcp_outbox *out, ui
 LK_MUST_CHECK enum lk_status lk_wlcp_outbox_notice(struct lk_wlcp_outbox *out,
                                                    enum lk_reason reason, const char *expected,
                                                    const char *came);
-/* The first output of that kind, or NULL. */
-const struct lk_wlcp_output *lk_wlcp_outbox_find(const struct lk_wlcp_outbox *out,
-                                                 enum lk_wlcp_output_kind kind);
 /* Takes back all that was added after count and used were so. */
 void lk_wlcp_outbox_undo(struct lk_wlcp_outbox *out, size_t count, size_t used);
 
