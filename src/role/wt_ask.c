@@ -34,7 +34,7 @@ static json_t *row_of(const struct lk_wt_process *wt, const struct lk_wt_told *t
 
 static json_t *no_address(void)
 {
-    return lk_ask_refusal("no MAC address", "give \"station\" as wt-ues has it");
+    return lk_ask_refusal("no MAC address", "give the station as latchkey wt ues has it");
 }
 
 static json_t *ues(void *context, const json_t *request)
@@ -75,7 +75,8 @@ static json_t *release(void *context, const json_t *request)
     if (status == LK_OK)
         return json_pack("{s:b, s:s}", "ok", 1, "told", "its eNB is asked to let it go");
     return status == LK_E_NOT_FOUND
-               ? lk_ask_refusal("no eNB has announced that station", "wt-ues tells who is there")
+               ? lk_ask_refusal("no eNB has announced that station",
+                                "latchkey wt ues tells who is there")
                : lk_ask_refusal("the UE is being released already", "wait for the eNB's answer");
 }
 
