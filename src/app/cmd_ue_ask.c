@@ -82,6 +82,15 @@ static const char *text_of(const json_t *answer, const char *key)
     return text != NULL ? text : "";
 }
 
+static void tell_last(const json_t *refusal)
+{
+    if (refusal == NULL)
+        return;
+    printf("last refusal, %.1f s ago: %s, expected %s, came %s\n",
+           (double)json_integer_value(json_object_get(refusal, "refused-ms-ago")) / 1000,
+           text_of(refusal, "reason"), text_of(refusal, "expected"), text_of(refusal, "came"));
+}
+
 static void tell_lte(const json_t *answer)
 {
     const char *cell = text_of(answer, "cell"), *ap = text_of(answer, "access-point");
@@ -90,6 +99,7 @@ static void tell_lte(const json_t *answer)
 
     printf("lte: %s%s%s\nlwa: %s%s%s\n", text_of(answer, "lte"), cell[0] != '\0' ? " at " : "",
            cell, text_of(answer, "lwa"), ap[0] != '\0' ? ", associated with " : "", ap);
+    tell_last(json_object_get(answer, "last-refusal"));
     json_object_foreach(json_object_get(answer, "counts"), name, number)
         if (json_integer_value(number) != 0)
             printf("  %-20s %lld\n", name, (long long)json_integer_value(number));

@@ -218,6 +218,7 @@ enum lk_reason {
     LK_REASON_LWA_ELSEWHERE,      /* T13: at the WT: a frame of a place where its station is not */
     LK_REASON_LWA_MAC_HELD,       /* at the WT: another eNB's UE has that MAC address */
     LK_REASON_LWA_MAC_TAKEN,      /* at the WT: ... had it, and another eNB has it now */
+    LK_REASON_LWA_NO_ECHO,        /* at the UE: data goes over the WLAN, and none comes back */
     LK_REASON_LWA_SSID,           /* at the WT: an association under another name than its own */
     LK_REASON_LWA_BSSID,          /* at the WT: an authentication that asks for another address */
     LK_REASON_RSN_REFUSED_AKM,    /* at the station: not let in, for its key management */

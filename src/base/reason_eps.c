@@ -33,7 +33,8 @@ const struct lk_reason_row lk_reasons_eps[LK_REASON_COUNT] = {
     [LK_REASON_EPS_NO_ANSWER] = {
         "eps.no-answer", "TS 24.301 5.4.2.7", LK_BY_LWA | LK_BY_UE,
         "The other end does not answer.",
-        "Look at the link between device and cell." },
+        "At the device compare ue.lte.cells with enb.cells, and see that the eNB runs; else look "
+        "at the link between device and cell." },
     [LK_REASON_EPS_AUTN_MAC] = {
         "eps.autn-mac", "TS 33.102 6.3.3", LK_BY_UE,
         "The card does not know the network that challenges it.",

@@ -98,6 +98,10 @@ const struct lk_reason_row lk_reasons_lwa[LK_REASON_COUNT] = {
         "lwa.no-link", "TS 36.300 22A.1.2", LK_BY_LWA,
         "Data is to go over the WLAN, and there is no association with keys.",
         "Send it over LTE." },
+    [LK_REASON_LWA_NO_ECHO] = {
+        "lwa.no-echo", "TS 36.300 22A.1.2", LK_BY_NOBODY,
+        "Nothing of the data that went over the WLAN came back.",
+        "Is the WT running, with wt.echo: true, and is drb a bearer that the eNB gave it (1)?" },
     [LK_REASON_LWA_WT_FIRST] = {
         "lwa.wt-first", "TS 36.331 5.6.14.2", LK_BY_LWA,
         "The WT is to have a new key before the UE, outside a laboratory.",

@@ -1,6 +1,7 @@
 #include "io/datagrams.h"
 
 #include <errno.h>
+#include <linux/errqueue.h>
 #include <stdalign.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -139,6 +140,38 @@ uint16_t lk_datagram_port(const struct lk_datagram_peer *peer)
 {
     return ntohs(peer->from.any.sa_family == AF_INET ? peer->from.v4.sin_port
                                                      : peer->from.v6.sin6_port);
+}
+
+/* One of the two is the socket's. */
+void lk_datagram_hear_unreachable(int fd)
+{
+    (void)(set(fd, IPPROTO_IP, IP_RECVERR, 1) || set(fd, IPPROTO_IPV6, IPV6_RECVERR, 1));
+}
+
+static int error_in(struct msghdr *message)
+{
+    struct sock_extended_err error = { .ee_errno = 0 };
+
+    for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c != NULL; c = CMSG_NXTHDR(message, c))
+        if ((c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_RECVERR) ||
+            (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_RECVERR))
+            memcpy(&error, CMSG_DATA(c), sizeof error);
+    return (int)error.ee_errno;
+}
+
+bool lk_datagram_unreachable(struct lk_datagram_peer *peer, int fd)
+{
+    for (;;) {
+        alignas(struct cmsghdr) uint8_t control[512];
+        struct msghdr message = { .msg_name = &peer->from, .msg_namelen = sizeof peer->from,
+                                  .msg_control = control, .msg_controllen = sizeof control };
+
+        *peer = (struct lk_datagram_peer){ .fd = fd };
+        if (recvmsg(fd, &message, MSG_ERRQUEUE | MSG_DONTWAIT) < 0)
+            return false;
+        if (error_in(&message) == ECONNREFUSED)
+            return true;
+    }
 }
 
 enum lk_status lk_datagram_bound(struct lk_address *address, uint16_t *port, int fd)

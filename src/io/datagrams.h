@@ -53,6 +53,12 @@ struct lk_datagram_peer lk_datagram_to(int fd, const struct lk_address *address,
 struct lk_address lk_datagram_address(const struct lk_datagram_peer *peer);
 uint16_t lk_datagram_port(const struct lk_datagram_peer *peer);
 
+/* From now on the socket hears that nothing listens where its datagrams went (ICMP). A poll of
+ * libuv ends with it (status below 0): take what there is, and begin the poll again. */
+void lk_datagram_hear_unreachable(int fd);
+/* Takes one: whose port is unreachable. False: there is none. */
+LK_MUST_CHECK bool lk_datagram_unreachable(struct lk_datagram_peer *peer, int fd);
+
 /* Is shown each datagram, as it is taken or put, in that order. */
 struct lk_datagram_watch {
     void *context;

@@ -114,8 +114,9 @@ static enum lk_status take_data(struct lk_lwa_device_work *w)
     w->d->counters.data_up += status == LK_OK;
     if (status != LK_OK) {
         w->d->counters.up_dropped++;
-        lk_lwa_device_refuse(w, LK_REASON_LWA_NO_LINK, "a link, and a PDU for it",
-                             lk_status_name(status));
+        lk_lwa_device_refuse(w, LK_REASON_LWA_NO_LINK, "an association with keys, and a PDU for it",
+                             status == LK_E_NOT_FOUND ? "no association with keys"
+                                                      : "a PDU that is none, or too long");
     }
     lk_wipe(octets, sizeof octets);
     return status;

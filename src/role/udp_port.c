@@ -25,12 +25,25 @@ static size_t read_batch(const struct lk_udp_port *port)
     return count;
 }
 
+static void on_readable(uv_poll_t *poll, int status, int events);
+
+/* What ICMP says ends the poll of libuv. */
+static void hear_unreachable(struct lk_udp_port *port)
+{
+    struct lk_datagram_peer peer;
+
+    (void)uv_poll_start(&port->poll, UV_READABLE, on_readable);
+    while (port->unreachable != NULL && lk_datagram_unreachable(&peer, port->fd))
+        port->unreachable(port->owner->context, port, &peer);
+}
+
 static void on_readable(uv_poll_t *poll, int status, int events)
 {
-    const struct lk_udp_port *port = poll->data;
+    struct lk_udp_port *port = poll->data;
 
-    (void)status;
     (void)events;
+    if (status < 0)
+        hear_unreachable(port);
     for (unsigned round = 0; round < ROUNDS; round++)
         if (read_batch(port) < LK_DATAGRAM_BATCH)
             break;
@@ -45,9 +58,16 @@ void lk_udp_port_begin(struct lk_udp_port *port, const struct lk_udp_owner *owne
     port->poll.data = port;
     port->owner = owner;
     port->receive = receive;
+    port->unreachable = NULL;
     port->serves = serves;
     port->fd = fd;
     (void)uv_poll_start(&port->poll, UV_READABLE, on_readable);
+}
+
+void lk_udp_port_hear_unreachable(struct lk_udp_port *port, lk_udp_unreachable *unreachable)
+{
+    port->unreachable = unreachable;
+    lk_datagram_hear_unreachable(port->fd);
 }
 
 void lk_udp_port_end(struct lk_udp_port *port)

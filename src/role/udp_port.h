@@ -23,16 +23,22 @@ struct lk_udp_port;
 typedef void lk_udp_receive(void *context, const struct lk_udp_port *port,
                             const struct lk_datagram_peer *peer, struct lk_span octets);
 
+/* Nothing listens where a datagram went. */
+typedef void lk_udp_unreachable(void *context, const struct lk_udp_port *port,
+                                const struct lk_datagram_peer *peer);
+
 struct lk_udp_port {
     uv_poll_t poll;
     const struct lk_udp_owner *owner;
     lk_udp_receive *receive;
+    lk_udp_unreachable *unreachable; /* NULL: nobody wants to know */
     unsigned serves; /* what it is for, as its owner counts them */
     int fd;
 };
 
 void lk_udp_port_begin(struct lk_udp_port *port, const struct lk_udp_owner *owner, int fd,
                        unsigned serves, lk_udp_receive *receive);
+void lk_udp_port_hear_unreachable(struct lk_udp_port *port, lk_udp_unreachable *unreachable);
 /* Nothing more is read; the socket stays open. */
 void lk_udp_port_end(struct lk_udp_port *port);
 

@@ -37,14 +37,6 @@ uint64_t lk_ue_lte_suspended_ms(const struct lk_ue_lte *lte)
     return lte->counters.suspended_ms + (since_ms != 0 ? lk_mono_ms() - since_ms : 0);
 }
 
-void lk_ue_lte_refused(struct lk_ue_manager *ue, const struct lk_refusal *why)
-{
-    if (why->reason == LK_REASON_NONE)
-        return;
-    lk_process_refused(&ue->process, why->reason);
-    lk_log_refusal(why, lk_mono_ms(), NULL, 0);
-}
-
 /* ---- a step ---- */
 
 static void carry_fact(struct lk_ue_lte *lte, const struct lk_lwa_device_output *said)
@@ -165,6 +157,8 @@ static void hear_air(void *context, const struct lk_udp_port *port,
         return;
     }
     lk_seen_frame(&ue->seen, frame);
+    ue->lte.wt_heard_ms = lk_mono_ms();
+    ue->lte.wt_unreachable = false;
     if (ue->lte.state == LK_UE_LTE_ATTACHED)
         (void)lk_ue_lte_give(ue, &event);
 }
@@ -191,6 +185,8 @@ static void open_ends(struct lk_ue_manager *ue)
     lk_seen_datagrams(&ue->seen, lte->out);
     lk_udp_port_begin(&lte->uu, &lte->udp, uu, LK_UE_UU, lk_ue_lte_hear_uu);
     lk_udp_port_begin(&lte->air, &lte->udp, air, LK_UE_AIR, hear_air);
+    lk_udp_port_hear_unreachable(&lte->uu, lk_ue_lte_hear_unreachable);
+    lk_udp_port_hear_unreachable(&lte->air, lk_ue_lte_hear_unreachable);
 }
 
 /* ---- begin and end ---- */
@@ -231,8 +227,9 @@ static void begin_timers(struct lk_ue_manager *ue)
 
     lk_wake_begin(&lte->eps_wake, loop, ue, lk_ue_lte_eps_due);
     lk_wake_begin(&lte->wake, loop, ue, on_wake);
-    LK_ASSERT(uv_timer_init(loop, &lte->ping.timer) == 0);
-    lte->ping.timer.data = ue;
+    LK_ASSERT(uv_timer_init(loop, &lte->ping.timer) == 0 &&
+              uv_timer_init(loop, &lte->patience) == 0);
+    lte->ping.timer.data = lte->patience.data = ue;
     lk_ue_lte_return_begin(ue);
     for (size_t i = 0; i < LK_UE_LTE_WAITERS; i++) {
         LK_ASSERT(uv_timer_init(loop, &lte->waiter[i].timer) == 0);

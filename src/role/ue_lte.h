@@ -95,6 +95,10 @@ struct lk_ue_lte {
     struct lk_udp_port uu, air;
     struct lk_datagrams *out;
     struct lk_datagram_peer cell[LK_CONFIG_LTE_CELLS], wt;
+    bool wt_unreachable;           /* nothing listens there: since we last heard of it */
+    uint64_t wt_heard_ms;          /* 0: never */
+    struct lk_refusal refused;     /* the last one */
+    uint64_t refused_ms;
     /* the attach */
     struct lk_eps_device_config eps_config;
     struct lk_eps_device eps;
@@ -104,6 +108,7 @@ struct lk_ue_lte {
     struct lk_ue_lte_return way_back;
     uint16_t ue_id;                      /* as the cell calls us; 0: not yet */
     struct lk_control_call *attach_call; /* who waits for it; NULL: nobody */
+    uv_timer_t patience;                 /* of who waits while the card is the WLAN's */
     /* LTE-WLAN aggregation */
     struct lk_lwa_device_config config;
     struct lk_lwa_device device;
@@ -122,13 +127,26 @@ LK_MUST_CHECK enum lk_status lk_ue_lte_begin(struct lk_ue_manager *ue,
 void lk_ue_lte_end(struct lk_ue_manager *ue);
 /* Steps the device and carries out what it says. */
 enum lk_status lk_ue_lte_give(struct lk_ue_manager *ue, struct lk_lwa_device_event *event);
-void lk_ue_lte_refused(struct lk_ue_manager *ue, const struct lk_refusal *why);
 enum lk_ue_lwa_state lk_ue_lwa_state_of(const struct lk_ue_lte *lte);
 /* How long data could not pass, up to now. */
 uint64_t lk_ue_lte_suspended_ms(const struct lk_ue_lte *lte);
 bool lk_ue_lte_is_from(const struct lk_datagram_peer *from, const struct lk_datagram_peer *wanted);
 
+/* ---- ue_lte_tell.c ---- */
+
+/* Logs and counts it, and keeps it for who asks, with what is known here of who was asked. */
+void lk_ue_lte_refused(struct lk_ue_manager *ue, const struct lk_refusal *why);
+/* A port at which nothing listens was sent to. */
+lk_udp_unreachable lk_ue_lte_hear_unreachable;
+/* The last refusal, if it is not older than that: "reason", "what", "expected", "came" and "fix" in
+ * the answer, and what was before "error" with it, too. */
+void lk_ue_lte_tell_refusal(const struct lk_ue_manager *ue, json_t *answer, uint64_t since_ms,
+                            const char *before);
+
 /* ---- ue_lte_uu.c ---- */
+
+/* An attach that is under way meets a cell's port at which nothing listens. */
+void lk_ue_lte_cell_is_unreachable(struct lk_ue_manager *ue);
 
 lk_udp_receive lk_ue_lte_hear_uu;
 /* The cell that serves us, by its place in the configuration; LK_CONFIG_LTE_CELLS: none that we

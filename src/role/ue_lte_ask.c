@@ -112,6 +112,30 @@ static json_t *told_json(const struct lk_ue_lte *lte, const char *cell)
     return json_string(text);
 }
 
+/* Which WLAN it is that the eNB told, and what is known of who should be there. */
+static void tell_wlan(json_t *made, const struct lk_ue_lte *lte)
+{
+    const struct lk_lwa_ue_target *target = &lte->device.ue.target;
+    char bssid[18], ssid[LK_80211_SSID_TEXT];
+
+    mac_text(bssid, target->ap);
+    lk_80211_ssid_text(ssid, lk_span_of(target->ssid, target->ssid_len));
+    (void)json_object_set_new(made, "bssid", json_string(bssid));
+    (void)json_object_set_new(made, "ssid", json_string(ssid));
+    if (lte->wt_heard_ms != 0)
+        put_number(made, "wt-heard-ms-ago", lk_mono_ms() - lte->wt_heard_ms);
+    if (lte->wt_unreachable)
+        (void)json_object_set_new(made, "wt-unreachable", json_true());
+}
+
+static json_t *last_refusal(const struct lk_ue_manager *ue)
+{
+    json_t *made = json_object();
+
+    lk_ue_lte_tell_refusal(ue, made, 0, "");
+    return made;
+}
+
 static json_t *status_json(const struct lk_ue_manager *ue)
 {
     const struct lk_ue_lte *lte = &ue->lte;
@@ -120,9 +144,12 @@ static json_t *status_json(const struct lk_ue_manager *ue)
     bool associated = d->station.state == LK_RSN_STATION_ASSOCIATED;
     size_t at = attached ? lk_ue_lte_serving(ue) : LK_CONFIG_LTE_CELLS;
     const char *cell = at < LK_CONFIG_LTE_CELLS ? ue->process.config->ue.lte.cells[at].name : "";
-    char own[18], ap[18] = "";
+    char own[18], ap[18] = "", pci[40];
     json_t *made;
 
+    (void)snprintf(pci, sizeof pci, "PCI %u, not in ue.lte.cells", d->ue.context.cell.pci);
+    if (attached && at == LK_CONFIG_LTE_CELLS)
+        cell = pci;
     mac_text(own, d->mac);
     if (associated)
         mac_text(ap, d->station.ap);
@@ -130,6 +157,10 @@ static json_t *status_json(const struct lk_ue_manager *ue)
                      "cell", cell, "lwa", lwa_names[lk_ue_lwa_state_of(lte)], "mac", own,
                      "access-point", ap, "associated", (int)associated, "data-can-pass",
                      (int)d->usable, "counts", counts_json(lte));
+    if (lk_ue_lwa_state_of(lte) != LK_UE_LWA_OFF)
+        tell_wlan(made, lte);
+    if (lte->refused.reason != LK_REASON_NONE)
+        (void)json_object_set_new(made, "last-refusal", last_refusal(ue));
     (void)json_object_set_new(made, "told", told_json(lte, cell));
     put_number(made, "t351-ms", t351_ms(lte));
     if (attached) {
@@ -149,6 +180,18 @@ static bool has_come(const struct lk_ue_lte_waiter *waiter, const struct lk_ue_l
            lte->counters.handovers >= waiter->handovers;
 }
 
+/* What kept it from coming, where something is known that is as young as the attach. */
+static void tell_late(json_t *made, const struct lk_ue_lte_waiter *waiter)
+{
+    const struct lk_ue_lte *lte = &waiter->ue->lte;
+    char text[96];
+
+    (void)snprintf(text, sizeof text, "it has not come to that in time: LTE %s, LWA %s",
+                   lte_name(lte), lwa_names[lk_ue_lwa_state_of(lte)]);
+    (void)json_object_set_new(made, "fix", json_string("ms=NUMBER waits longer"));
+    lk_ue_lte_tell_refusal(waiter->ue, made, lte->way_back.attached_ms, text);
+}
+
 static void answer(struct lk_ue_lte_waiter *waiter)
 {
     struct lk_control_call *call = waiter->call;
@@ -159,9 +202,7 @@ static void answer(struct lk_ue_lte_waiter *waiter)
     (void)uv_timer_stop(&waiter->timer);
     (void)json_object_set_new(made, "ok", json_boolean(came));
     if (!came) {
-        (void)json_object_set_new(made, "error", json_string("it has not come to that in time"));
-        (void)json_object_set_new(made, "fix", json_string("latchkey ue lte-status shows how it "
-                                                           "is; ms=NUMBER waits longer"));
+        tell_late(made, waiter);
     }
     lk_control_answer(call, made);
 }

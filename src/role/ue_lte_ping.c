@@ -30,12 +30,32 @@ static void on_late(uv_timer_t *timer)
     next(timer->data);
 }
 
+/* What is known of a WT that gives nothing back. */
+static void tell_why(json_t *answer, const struct lk_ue_manager *ue, const char *told)
+{
+    const struct lk_ue_lte *lte = &ue->lte;
+    const struct lk_reason_row *row =
+        lk_reason_row(lte->device.usable ? LK_REASON_LWA_NO_ECHO : LK_REASON_LWA_NO_LINK);
+    uint64_t silent_ms = lte->wt_heard_ms != 0 ? lk_mono_ms() - lte->wt_heard_ms : 0;
+    char error[256];
+
+    if (lte->wt_unreachable)
+        (void)snprintf(error, sizeof error, "%s; nothing listens at ue.lte.wt any more", told);
+    else
+        (void)snprintf(error, sizeof error, "%s; the WT was heard %.1f s ago", told,
+                       (double)silent_ms / 1000);
+    (void)json_object_update_new(answer, json_pack("{s:s, s:s, s:s, s:s}", "error", error,
+                                                   "reason", row->code, "what", row->what, "fix",
+                                                   row->fix));
+}
+
 void lk_ue_lte_ping_end(struct lk_ue_manager *ue)
 {
     struct lk_ue_lte_ping *ping = &ue->lte.ping;
     struct lk_control_call *call = ping->call;
     double ms = ping->received > 0 ? (double)ping->total_ns / 1e6 / ping->received : 0;
     char told[96];
+    json_t *answer;
 
     if (call == NULL)
         return;
@@ -43,10 +63,12 @@ void lk_ue_lte_ping_end(struct lk_ue_manager *ue)
     ping->call = NULL;
     (void)snprintf(told, sizeof told, "%u of %u PDUs came back over the WLAN, %.2f ms",
                    ping->received, ping->sent, ms);
-    lk_control_answer(call, json_pack("{s:b, s:i, s:i, s:f, s:s}", "ok",
-                                      (int)(ping->received == ping->wanted), "sent",
-                                      (int)ping->sent, "received", (int)ping->received, "ms", ms,
-                                      "told", told));
+    answer = json_pack("{s:b, s:i, s:i, s:f, s:s}", "ok",
+                       (int)(ping->received == ping->wanted), "sent", (int)ping->sent, "received",
+                       (int)ping->received, "ms", ms, "told", told);
+    if (ping->received < ping->wanted)
+        tell_why(answer, ue, told);
+    lk_control_answer(call, answer);
 }
 
 static void send_one(struct lk_ue_manager *ue)

@@ -10,7 +10,7 @@
 #include "role/ue_manager.h"
 #include "wire/uu.h"
 
-enum { ROOM = LK_DATAGRAM_MAX };
+enum { ROOM = LK_DATAGRAM_MAX, PATIENCE_MS = 2000 };
 
 /* False: it has no place now. */
 static bool step_eps(struct lk_ue_manager *ue, struct lk_eps_event *event);
@@ -42,15 +42,19 @@ void lk_ue_lte_say_uu(struct lk_ue_manager *ue, struct lk_span pdu)
     bool attached = lte->state == LK_UE_LTE_ATTACHED;
     struct lk_uu uu = { .ue_id = attached ? lte->device.ue.context.c_rnti : lte->ue_id,
                         .pdu = pdu };
-    const struct lk_refusal nowhere = lk_refusal_of(LK_REASON_UE_NO_CELL, NULL, NULL);
+    struct lk_refusal nowhere;
     size_t cell = lk_ue_lte_serving(ue);
+    char pci[12];
     uint8_t octets[ROOM];
     struct lk_writer w = lk_writer_of(octets, sizeof octets);
 
-    if (cell == LK_CONFIG_LTE_CELLS)
+    if (cell == LK_CONFIG_LTE_CELLS) {
+        (void)snprintf(pci, sizeof pci, "PCI %u", lte->device.ue.context.cell.pci);
+        nowhere = lk_refusal_of(LK_REASON_UE_NO_CELL, "a PCI of ue.lte.cells", pci);
         lk_ue_lte_refused(ue, &nowhere);
-    else if (lk_uu_encode(&w, &uu) == LK_OK)
+    } else if (lk_uu_encode(&w, &uu) == LK_OK) {
         lk_ue_lte_put_uu(ue, cell, lk_writer_span(&w));
+    }
 }
 
 static void say_hello(struct lk_ue_manager *ue)
@@ -136,15 +140,14 @@ static void answer_attach(struct lk_ue_manager *ue, json_t *answer)
 /* The attach is over, with or without a context: the card is the WLAN's again, if it waits. */
 static void refuse(struct lk_ue_manager *ue, const struct lk_refusal *why)
 {
-    const struct lk_reason_row *row = lk_reason_row(why->reason);
+    json_t *answer = json_pack("{s:b, s:s}", "ok", 0, "result", "refused");
 
     ue->lte.state = LK_UE_LTE_DETACHED;
     lk_wake_at(&ue->lte.eps_wake, LK_WAKE_NEVER);
     lk_process_count(&ue->process, LK_UE_LTE_ATTACHES_REFUSED);
     lk_ue_lte_refused(ue, why);
-    answer_attach(ue, json_pack("{s:b, s:s, s:s, s:s, s:s, s:s}", "ok", 0, "result", "refused",
-                                "reason", row->code, "error", row->what, "came", why->came, "fix",
-                                row->fix));
+    lk_ue_lte_tell_refusal(ue, answer, 0, "");
+    answer_attach(ue, answer);
     lk_ue_lte_return_again(ue);
     lk_ue_manager_card_is_free(ue);
 }
@@ -237,6 +240,32 @@ static bool step_eps(struct lk_ue_manager *ue, struct lk_eps_event *event)
     return true;
 }
 
+/* Who is not there when the first word is said is not waited for: a device that comes back tries
+ * again by itself, and an owner is told where nothing listens. */
+void lk_ue_lte_cell_is_unreachable(struct lk_ue_manager *ue)
+{
+    const struct lk_refusal why = lk_refusal_of(LK_REASON_EPS_NO_ANSWER, "an answer",
+                                                "port unreachable: nothing listens there");
+    struct lk_eps_event stop = { .kind = LK_EPS_EV_STOP };
+
+    if (ue->lte.state != LK_UE_LTE_ATTACHING)
+        return;
+    (void)step_eps(ue, &stop);
+    refuse(ue, &why);
+}
+
+/* Who waits longer than an attach over the WLAN takes that goes well is told for what; the attach
+ * follows all the same. */
+static void on_impatient(uv_timer_t *timer)
+{
+    struct lk_ue_manager *ue = timer->data;
+
+    if (ue->lte.state == LK_UE_LTE_WAITING)
+        answer_attach(ue, json_pack("{s:b, s:s, s:s}", "ok", 1, "result", "waiting", "told",
+                                    "waits for the attach over the WLAN, which has the card; then "
+                                    "it is made: latchkey ue lte-status"));
+}
+
 static void begin(struct lk_ue_manager *ue)
 {
     struct lk_eps_event event = { .kind = LK_EPS_EV_ATTACH };
@@ -268,6 +297,8 @@ void lk_ue_lte_attach(struct lk_ue_manager *ue, struct lk_control_call *call, si
     ue->lte.state = LK_UE_LTE_WAITING;
     if (!ue->attaching)
         begin(ue);
+    else if (call != NULL)
+        (void)uv_timer_start(&ue->lte.patience, on_impatient, PATIENCE_MS, 0);
 }
 
 void lk_ue_lte_detach(struct lk_ue_manager *ue)

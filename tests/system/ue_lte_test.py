@@ -109,6 +109,34 @@ class AttachTest(LteTest):
         self.assertEqual((answer["result"], answer["reason"]), ("refused", "eps.autn-mac"))
         impostor.wait("refused eps.autn-refused")
 
+    def test_nothing_listens_there(self):
+        """At a cell's port, or the WT's: that is told at once, with the place."""
+        nowhere = world.free_port()
+        self.device.stop()
+        self.device.sets.update({
+            "ue.lte.wt.port": nowhere,
+            "ue.lte.cells": f"[{{name: a, port: {self.peer.ports[0]}, pci: 1}}, "
+                            f"{{name: z, port: {nowhere}, pci: 9}}]"})
+        self.device.again()
+        began = time.monotonic()
+        answer = self.device.asks("lte-attach", cell="z")
+        self.assertLess(time.monotonic() - began, 0.5)
+        self.assertEqual((answer["ok"], answer["reason"]), (False, "eps.no-answer"))
+        self.assertEqual(answer["came"], "port unreachable: nothing listens there")
+        self.assertEqual(answer["expected"], f"an answer at 127.0.0.1:{nowhere}")
+        self.assertIn("ue.lte.cells", answer["fix"])
+        self.assertEqual(self.device.status()["last-refusal"]["reason"], "eps.no-answer")
+        self.attach(cell="a")
+        self.peer.say("add")
+        status = self.device.status(wait="active", ms=1500)
+        self.assertEqual((status["ok"], status["reason"]), (False, "rsn.no-access-point"))
+        self.assertIn("LTE attached, LWA joining", status["error"])
+        self.assertEqual(status["came"], "port unreachable: nothing listens there")
+        self.assertEqual((status["bssid"], status["ssid"]), ("02:00:00:00:36:62", "latchkey"))
+        self.assertEqual(status["expected"],
+                         f"answer of 02:00:00:00:36:62 at 127.0.0.1:{nowhere}")
+        self.assertTrue(status["wt-unreachable"])
+
     def test_questions_that_cannot_be(self):
         for op, words in (("lte-attach", {"cell": "z"}), ("lte-attach", {"cell": 7}),
                           ("lte-status", {"wait": "happy"}), ("lte-status", {"ms": -1}),
@@ -153,7 +181,8 @@ class AttachTest(LteTest):
     def test_the_command_line_asks(self):
         for words, code, text in ((["lte-attach"], 0, "attached over LTE"),
                                   (["lte-status"], 0, "lte: attached at a"),
-                                  (["lte-status", "wait=active", "ms=10"], 1, "in time"),
+                                  (["lte-status", "wait=active", "ms=10"], 1,
+                                   "in time: LTE attached, LWA off"),
                                   (["lwa-ping"], 1, "lwa.no-link"),
                                   (["lte-detach"], 0, "detached from LTE")):
             done = self.device.command("ue", *words, "--socket", self.device.socket, check=False)
@@ -205,6 +234,15 @@ class CardTest(LteTest):
         self.assertTrue(self.peer.lines.empty())
 
 
+    def test_who_waits_for_the_wlan_is_told(self):
+        self.beside("attach")
+        self.access_point.recv(4096)
+        answer = self.device.asks("lte-attach")
+        self.assertEqual((answer["ok"], answer["result"]), (True, "waiting"))
+        self.assertIn("waits for the attach over the WLAN", answer["told"])
+        self.assertEqual(self.device.status()["lte"], "waiting for the card")
+
+
 class AggregationTest(LteTest):
     def test_data_rekey_and_release(self):
         """spec: TS 33.401 G.2.1 - data goes over the WLAN under keys of S-KWT; a new one is taken
@@ -244,7 +282,8 @@ class AggregationTest(LteTest):
         self.device.again()
         self.aggregate()
         self.peer.say("handover", 1)
-        self.device.wait_line("ue.no-cell")
+        self.device.wait_line("ue.no-cell .*expected=.*ue.lte.cells.* came=\"PCI 2\"")
+        self.assertEqual(self.device.status()["cell"], "PCI 2, not in ue.lte.cells")
 
     def test_a_detach_leaves_the_wlan(self):
         self.aggregate()
@@ -319,6 +358,9 @@ class HostileTest(LteTest):
         answer = self.ping(count=2)
         self.assertEqual((answer["ok"], answer["received"]), (False, 0))
         self.peer.say("garble", 0)
+        answer = self.ping(drb=5)
+        self.assertEqual((answer["ok"], answer["reason"]), (False, "lwa.no-echo"))
+        self.assertRegex(answer["error"], "0 of 3 .*the WT was heard [0-9.]+ s ago")
         self.assertTrue(self.ping()["ok"])
 
     def test_a_flood_is_survived(self):
