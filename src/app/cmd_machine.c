@@ -9,6 +9,8 @@
 #include "proto/eap/server.h"
 #include "proto/eps/device.h"
 #include "proto/eps/network.h"
+#include "proto/erp/peer.h"
+#include "proto/erp/server.h"
 #include "proto/lwa/enb.h"
 #include "proto/lwa/ue.h"
 #include "proto/lwa/wt.h"
@@ -36,6 +38,8 @@ static const struct lk_rule_table *const machines[] = {
     &lk_lwa_enb_rules,
     &lk_lwa_ue_rules,
     &lk_lwa_wt_rules,
+    &lk_erp_server_rules,
+    &lk_erp_peer_rules,
 };
 
 enum format { FORMAT_TABLE, FORMAT_DOT, FORMAT_JSON };

@@ -1,11 +1,12 @@
-/* Cryptosuites of ERP (RFC 6696 5.3.2), which packets and keys both name. */
+/* Cryptosuites of ERP (RFC 6696 5.3.2) and the length of an EMSKname, which packets and keys both
+ * name. */
 #ifndef LK_BASE_ERP_H
 #define LK_BASE_ERP_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-enum { LK_ERP_TAG_MAX = 32 };
+enum { LK_ERP_TAG_MAX = 32, LK_EMSK_NAME_LEN = 8 };
 
 enum lk_erp_suite {
     LK_ERP_HMAC_SHA256_64 = 1,

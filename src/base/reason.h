@@ -259,6 +259,16 @@ enum lk_reason {
     LK_REASON_MIS_REFUSED,        /* at MN and SPoS: by the PoS that was asked */
     LK_REASON_MIS_NO_ANSWER,      /* at the MN */
     LK_REASON_MIS_HALF_OPEN,      /* at the TPoS: the MN did not come */
+    /* ERP */
+    LK_REASON_ERP_NAME,          /* at the server: a keyName-NAI of another realm, or none */
+    LK_REASON_ERP_UNKNOWN,       /* at the server: no rRK of that name */
+    LK_REASON_ERP_EXPIRED,       /* at either end: the rRK is past its lifetime, or its SEQ */
+    LK_REASON_ERP_TAG,           /* at either end: under another rIK, or altered */
+    LK_REASON_ERP_SEQ,           /* at the server: a SEQ that was there before */
+    LK_REASON_ERP_SUITE,         /* at either end: no cryptosuite of ours */
+    LK_REASON_ERP_EARLY,         /* at the server: asks for early authentication */
+    LK_REASON_ERP_REFUSED,       /* at the peer: the server has said no */
+    LK_REASON_ERP_NO_ANSWER,     /* at the peer */
     LK_REASON_COUNT
 };
 

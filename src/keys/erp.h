@@ -16,10 +16,7 @@
 #include "base/erp.h"
 #include "keys/types.h"
 
-enum {
-    LK_EMSK_NAME_LEN = 8,
-    LK_KEY_LABEL_MAX = 255,
-};
+enum { LK_KEY_LABEL_MAX = 255 };
 
 /* RFC 5295 3.1: KDF(K, S) with S = label || 00 || data || length, which is prf+ of IKEv2. len at
  * most 8160. */

@@ -4,6 +4,7 @@
 #ifndef LK_KEYS_TYPES_H
 #define LK_KEYS_TYPES_H
 
+#include "base/erp.h"
 #include "base/imsi.h"
 #include "base/mis.h"
 #include "base/octets.h"
@@ -125,6 +126,22 @@ struct lk_reauth_context {
     struct lk_k_encr k_encr;
     struct lk_k_aut k_aut;
     struct lk_k_re k_re; /* EAP-AKA' */
+};
+
+/* What ERP starts from (RFC 6696), at the peer and, by its name, at the server. Secret as a whole;
+ * of the print only the server knows. */
+enum { LK_ERP_SEQ_END = 0x10000, LK_ERP_PRINT_LEN = 32 }; /* no SEQ is left: only EAP leads on */
+struct lk_erp_context {
+    uint8_t name[LK_EMSK_NAME_LEN]; /* EMSKname: public */
+    struct lk_imsi imsi;            /* whose */
+    struct lk_rrk rrk;
+    uint8_t suite;                  /* enum lk_erp_suite, of its rIK; 0: not settled yet */
+    uint32_t next_seq;              /* the least that has not been used */
+    uint64_t expires_ms;
+    /* What the server answered last, so that the same question gets the same answer. */
+    uint8_t print[LK_ERP_PRINT_LEN];
+    uint64_t until_ms;              /* 0: nothing */
+    uint32_t rrk_lifetime_s, rmsk_lifetime_s;
 };
 
 /* A subscriber's row as the store keeps it: AES-256-GCM under a key derived from the master key,

@@ -15,6 +15,8 @@
 #include "proto/eap/server.h"
 #include "proto/eps/device.h"
 #include "proto/eps/network.h"
+#include "proto/erp/peer.h"
+#include "proto/erp/server.h"
 #include "proto/lwa/enb.h"
 #include "proto/lwa/ue.h"
 #include "proto/lwa/wt.h"
@@ -168,6 +170,8 @@ static const struct lk_rule_table *const machines[] = {
     &lk_eap_server_rules,
     &lk_eps_device_rules,
     &lk_eps_network_rules,
+    &lk_erp_peer_rules,
+    &lk_erp_server_rules,
     &lk_lwa_enb_rules,
     &lk_lwa_ue_rules,
     &lk_lwa_wt_rules,
