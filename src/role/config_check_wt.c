@@ -20,15 +20,15 @@ const char *lk_config_refused_key(const char *path)
 {
     static const char *const names[] = { "pmk",      "psk",   "passphrase", "wpa_passphrase",
                                          "password", "s_kwt", "secret",     "wpa_psk" };
-    static const char section[] = "wt.";
+    static const char *const sections[] = { "wt.", "enb.", "ue.lte." };
 
-    if (strncmp(path, section, sizeof section - 1) != 0)
-        return NULL;
-    for (size_t i = 0; i < LK_COUNT_OF(names); i++)
-        if (strcmp(path + sizeof section - 1, names[i]) == 0)
-            return "expected no key of the WLAN, found one; fix: remove it: the PMK is S-KWT, "
-                   "which comes from the eNB only, over Xw, as one that is typed can be guessed "
-                   "from a handshake that somebody recorded";
+    for (size_t s = 0; s < LK_COUNT_OF(sections); s++)
+        for (size_t i = 0; i < LK_COUNT_OF(names); i++)
+            if (strncmp(path, sections[s], strlen(sections[s])) == 0 &&
+                strcmp(path + strlen(sections[s]), names[i]) == 0)
+                return "expected no key of the WLAN, found one; fix: remove it: the PMK is S-KWT, "
+                       "which comes from the eNB only, over Xw and RRC, as one that is typed can "
+                       "be guessed from a handshake that somebody recorded";
     return NULL;
 }
 

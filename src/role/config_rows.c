@@ -112,7 +112,8 @@ const char *lk_config_row_near(const char *path)
 
     pattern_of(pattern, sizeof pattern, index, path);
     for (size_t i = 0; (row = lk_config_row_at(i, NULL)) != NULL; i++) {
-        unsigned edits = edits_between(pattern, row->path);
+        bool is_begun = strncmp(row->path, pattern, strlen(pattern)) == 0;
+        unsigned edits = is_begun ? 1 : edits_between(pattern, row->path);
 
         if (edits < least) {
             least = edits;

@@ -506,10 +506,13 @@ class CheckTest(world.Case):
     def test_no_typed_key(self):
         """A03: there is no way to give a PMK or a passphrase."""
         self.assertIsNone(self.refused())
-        for key in ("pmk", "psk", "passphrase", "wpa_passphrase", "password"):
-            said = self.refused(**{f"wt.{key}": "correct horse battery staple"})
-            self.assertRegex(said, f"wt.{key}: expected no key of the WLAN.*from the eNB only")
-            self.assertNotIn("horse", said)
+        for section in ("wt", "enb", "ue.lte"):
+            for key in ("pmk", "psk", "passphrase", "wpa_passphrase", "password"):
+                said = self.refused(**{f"{section}.{key}": "correct horse battery staple"})
+                self.assertRegex(said, f"{section}.{key}: expected no key of the WLAN.*from the "
+                                       "eNB only")
+                self.assertNotIn("horse", said)
+        self.assertIn("did you mean enb.lock_ms?", self.refused(**{"enb.lock": 5}))
 
     def test_wrong_order_in_a_laboratory_only(self):
         """T50: refused in production mode."""
