@@ -208,7 +208,7 @@ static void frame(struct run *f, uint8_t op)
     lk_wlcp_twag_user_plane(mac, &f->twag->pool, op % CONNECTIONS,
                             f->twag->pool.row[op % CONNECTIONS].epoch);
     lk_put_octets(&w, mac, sizeof mac);
-    lk_put_octets(&w, f->device[(op >> 2) % DEVICES].ue_mac, LK_WLAN_MAC_LEN);
+    lk_put_octets(&w, f->device[(op >> 2) % DEVICES].ue_mac, LK_STATION_LEN);
     lk_put_octets(&w, "\x08\0\x45\0\0\x14\0\0\0\0\x40\x11\0\0\x0a\0\0", 17);
     lk_put_u8(&w, op >> 4);
     lk_put_octets(&w, "\x0a\0\0\xfe", 4);

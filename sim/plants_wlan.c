@@ -47,9 +47,9 @@ static struct lk_twap_output *find(struct lk_twap_outbox *out, enum lk_twap_outp
     return NULL;
 }
 
-static void mac_of(uint8_t mac[LK_WLAN_MAC_LEN], unsigned ue)
+static void mac_of(uint8_t mac[LK_STATION_LEN], unsigned ue)
 {
-    memcpy(mac, (const uint8_t[]){ 2, 0, 0, 0, (uint8_t)(ue >> 8), (uint8_t)ue }, LK_WLAN_MAC_LEN);
+    memcpy(mac, (const uint8_t[]){ 2, 0, 0, 0, (uint8_t)(ue >> 8), (uint8_t)ue }, LK_STATION_LEN);
 }
 
 /* A challenge is on its way to the device, and it has a session already. */
@@ -120,7 +120,7 @@ void sim_plant_twap(struct sim_world *world, struct sim_twap *twap)
     struct lk_twap_outbox *out = &world->aaa->wlan->out;
     struct lk_twap_output *session = find(out, LK_TWAP_OUT_SESSION);
     bool dropped = find(out, LK_TWAP_OUT_NOTED) != NULL;
-    uint8_t mac[LK_WLAN_MAC_LEN] = { 2 };
+    uint8_t mac[LK_STATION_LEN] = { 2 };
     struct lk_twap_session *row;
 
     mac[5] = (uint8_t)sim_random_below(&world->random, world->options->ues);

@@ -22,7 +22,7 @@ struct lk_address sim_twap_address(unsigned twap)
     return lk_address_v4(octets);
 }
 
-unsigned sim_ue_of_mac(const uint8_t mac[LK_WLAN_MAC_LEN])
+unsigned sim_ue_of_mac(const uint8_t mac[LK_STATION_LEN])
 {
     return (unsigned)mac[4] << 8 | mac[5];
 }

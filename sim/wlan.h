@@ -53,6 +53,6 @@ extern const struct sim_actor sim_twap_actor;
 unsigned sim_twap_as_client(const struct sim_world *world, unsigned twap);
 struct lk_address sim_twap_address(unsigned twap);
 /* The UE with that MAC address. */
-unsigned sim_ue_of_mac(const uint8_t mac[LK_WLAN_MAC_LEN]);
+unsigned sim_ue_of_mac(const uint8_t mac[LK_STATION_LEN]);
 
 #endif

@@ -3,10 +3,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "app/commands.h"
 #include "app/daemon_call.h"
+#include "base/station.h"
 #include "io/control.h"
 #include "role/disconnect.h"
 #include "role/open_sessions.h"
@@ -25,14 +25,36 @@ static const char help[] =
     "Exit code 0 when each one named was ended, 1 when not, 3 when there is neither store nor\n"
     "daemon.\n";
 
+static bool same_station(const char *a, const char *b)
+{
+    uint8_t mac[2][LK_STATION_LEN];
+
+    return strcmp(a, b) == 0 || (lk_station_parse(mac[0], lk_span_text(a)) == LK_OK &&
+                                 lk_station_parse(mac[1], lk_span_text(b)) == LK_OK &&
+                                 lk_span_equal(LK_SPAN(mac[0]), LK_SPAN(mac[1])));
+}
+
+/* Each access point writes it as it likes; what is no MAC address is told as it came. */
+static const char *station_of(char text[LK_STATION_TEXT], const struct lk_accounting *a)
+{
+    uint8_t mac[LK_STATION_LEN];
+
+    if (lk_station_parse(mac, lk_span_text(a->calling)) != LK_OK)
+        return a->calling;
+    lk_station_text(text, mac);
+    return text;
+}
+
 static void row_json(json_t *list, const struct lk_accounting *a, const char *ended,
                      const char *why)
 {
+    char station[LK_STATION_TEXT];
     json_t *row = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:I}", "session",
                             a->session, "imsi", a->imsi.digits, "user", a->user, "client",
-                            a->client, "station", a->calling, "access_point", a->called, "heard_ms",
-                            (json_int_t)a->at_ms, "seconds", (json_int_t)a->session_s, "input",
-                            (json_int_t)a->input_octets, "output", (json_int_t)a->output_octets);
+                            a->client, "station", station_of(station, a), "access_point", a->called,
+                            "heard_ms", (json_int_t)a->at_ms, "seconds", (json_int_t)a->session_s,
+                            "input", (json_int_t)a->input_octets, "output",
+                            (json_int_t)a->output_octets);
 
     if (row == NULL)
         return;
@@ -79,7 +101,7 @@ static bool row_is_named(const json_t *row, const char *word)
 {
     return word[0] != '\0' &&
            (strcmp(word, text_of(row, "imsi")) == 0 || strcmp(word, text_of(row, "session")) == 0 ||
-            strcasecmp(word, text_of(row, "station")) == 0);
+            same_station(word, text_of(row, "station")));
 }
 
 /* The row of a session that accounting knows too. */
@@ -91,7 +113,7 @@ static json_t *row_of(const json_t *wlan, const struct lk_accounting *a)
     json_array_foreach(wlan, i, row)
         if (strcmp(a->session, text_of(row, "session")) == 0 &&
             (a->imsi.digits[0] != '\0' ? strcmp(a->imsi.digits, text_of(row, "imsi")) == 0
-                                       : strcasecmp(a->calling, text_of(row, "station")) == 0))
+                                       : same_station(a->calling, text_of(row, "station"))))
             return row;
     return NULL;
 }
@@ -122,6 +144,8 @@ static void print_row(const json_t *row)
 static void list_accounted(const struct lk_daemon_call *call, json_t *list, json_t *row,
                            const struct lk_accounting *a)
 {
+    char station[LK_STATION_TEXT];
+
     if (call->json) {
         row_json(list, a, NULL, NULL);
         if (row != NULL)
@@ -130,8 +154,8 @@ static void list_accounted(const struct lk_daemon_call *call, json_t *list, json
         return;
     }
     printf("%-24s %-15s %-17s %-15s %" PRIu64 " s%s", a->session,
-           a->imsi.digits[0] != '\0' ? a->imsi.digits : "-", a->calling, a->client, a->session_s,
-           row == NULL ? "\n" : ", ");
+           a->imsi.digits[0] != '\0' ? a->imsi.digits : "-", station_of(station, a), a->client,
+           a->session_s, row == NULL ? "\n" : ", ");
     if (row != NULL)
         print_gateway(row);
 }

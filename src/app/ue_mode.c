@@ -6,6 +6,7 @@
 #include "app/args.h"
 #include "base/hex.h"
 #include "base/secret.h"
+#include "base/station.h"
 
 static bool wrong(const char *option, const char *wanted)
 {
@@ -45,10 +46,10 @@ bool lk_ue_arg_twag_address(struct lk_ue_config *config, const char *argument)
 
 bool lk_ue_arg_mac(struct lk_ue_config *config, const char *argument)
 {
-    uint8_t mac[LK_RADIUS_STATION_LEN];
+    uint8_t mac[LK_STATION_LEN];
 
     if (strlen(argument) >= sizeof config->calling
-        || lk_radius_station(mac, lk_span_text(argument)) != LK_OK)
+        || lk_station_parse(mac, lk_span_text(argument)) != LK_OK)
         return wrong("--mac", "a MAC address: 02-00-00-00-00-01");
     snprintf(config->calling, sizeof config->calling, "%s", argument);
     return true;

@@ -14,7 +14,7 @@ enum lk_status lk_hex_encode(char *text, size_t cap, struct lk_span octets)
     return LK_OK;
 }
 
-static int digit_value(uint8_t c)
+int lk_hex_digit(uint8_t c)
 {
     if (c >= '0' && c <= '9')
         return c - '0';
@@ -32,8 +32,8 @@ enum lk_status lk_hex_decode(uint8_t *octets, size_t cap, size_t *len, struct lk
     if (text.len / 2 > cap)
         return LK_E_FULL;
     for (size_t i = 0; i < text.len / 2; i++) {
-        int high = digit_value(text.at[2 * i]);
-        int low = digit_value(text.at[2 * i + 1]);
+        int high = lk_hex_digit(text.at[2 * i]);
+        int low = lk_hex_digit(text.at[2 * i + 1]);
 
         if (high < 0 || low < 0)
             return LK_E_VALUE;

@@ -13,5 +13,7 @@ LK_MUST_CHECK enum lk_status lk_hex_encode(char *text, size_t cap, struct lk_spa
  * LK_E_FULL when there are more than cap octets. */
 LK_MUST_CHECK enum lk_status lk_hex_decode(uint8_t *octets, size_t cap, size_t *len,
                                            struct lk_span text);
+/* The value of one digit, of either case; -1: it is none. */
+int lk_hex_digit(uint8_t c);
 
 #endif

@@ -8,6 +8,7 @@
 #ifndef LK_KEYS_RSN_H
 #define LK_KEYS_RSN_H
 
+#include "base/station.h"
 #include "keys/types.h"
 
 /* Last octet of the AKM suite 00-0F-AC. */
@@ -27,7 +28,6 @@ enum lk_key_version {
 enum lk_key_version lk_akm_key_version(enum lk_akm akm);
 
 enum {
-    LK_STATION_LEN = 6, /* octets of a MAC address */
     LK_RSN_NONCE_LEN = 32,
     LK_PMKID_LEN = 16,
     LK_EAPOL_MIC_LEN = 16,

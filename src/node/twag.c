@@ -535,10 +535,10 @@ bool lk_twag_told_at(struct lk_twag_told *told, const struct lk_twag *twag, uint
 }
 
 bool lk_twag_told_of(struct lk_twag_told *told, const struct lk_twag *twag,
-                     const uint8_t mac[LK_WLAN_MAC_LEN])
+                     const uint8_t mac[LK_STATION_LEN])
 {
     const struct lk_twag_session *session = lk_twag_find(twag, LK_TWAG_BY_MAC,
-                                                         lk_span_of(mac, LK_WLAN_MAC_LEN));
+                                                         lk_span_of(mac, LK_STATION_LEN));
 
     if (session != NULL)
         tell(told, session);

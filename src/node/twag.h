@@ -69,7 +69,7 @@ struct lk_twag_event {
         const struct lk_wlan_session *session;
         struct {
             struct lk_imsi imsi;
-            uint8_t ue_mac[LK_WLAN_MAC_LEN];
+            uint8_t ue_mac[LK_STATION_LEN];
             uint64_t generation;
             enum lk_wlan_end why;
         } end; /* SESSION_END, REAUTH_FAILED */
@@ -216,7 +216,7 @@ const struct lk_twag_counters *lk_twag_counted(const struct lk_twag *twag);
 /* A session as it is told of. */
 struct lk_twag_told {
     struct lk_imsi imsi;
-    uint8_t mac[LK_WLAN_MAC_LEN];
+    uint8_t mac[LK_STATION_LEN];
     bool has_channel;
     size_t connections;
 };
@@ -224,7 +224,7 @@ struct lk_twag_told {
 uint32_t lk_twag_places(const struct lk_twag *twag);
 bool lk_twag_told_at(struct lk_twag_told *told, const struct lk_twag *twag, uint32_t place);
 bool lk_twag_told_of(struct lk_twag_told *told, const struct lk_twag *twag,
-                     const uint8_t mac[LK_WLAN_MAC_LEN]);
+                     const uint8_t mac[LK_STATION_LEN]);
 uint32_t lk_twag_session_count(const struct lk_twag *twag);
 uint32_t lk_twag_connection_count(const struct lk_twag *twag);
 

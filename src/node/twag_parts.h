@@ -19,7 +19,7 @@ struct lk_twag_session {
     bool used;
     uint32_t next; /* free ones, and those that are over */
     struct lk_imsi imsi;
-    uint8_t mac[LK_WLAN_MAC_LEN];
+    uint8_t mac[LK_STATION_LEN];
     struct lk_twag_key key[LK_TWAG_KEYS];
     uint64_t handle;       /* of the channel; 0: none */
     uint64_t generation;   /* of the key that opened it */

@@ -166,7 +166,7 @@ static void forwarded(const struct lk_twap_now *now, struct lk_radius_proxy_slot
 {
     slot->run = ++now->twap->runs;
     slot->door = now->event->door;
-    slot->has_station = lk_radius_station(slot->station, request->calling_station) == LK_OK;
+    slot->has_station = lk_station_parse(slot->station, request->calling_station) == LK_OK;
     if (slot->code == LK_RADIUS_ACCOUNTING_REQUEST)
         lk_twap_account(now, request, slot->run);
 }

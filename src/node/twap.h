@@ -141,7 +141,7 @@ struct lk_twap_event {
     uint8_t upstream;         /* AAA; DYNAMIC with by_connection */
     uint8_t leg;              /* AAA */
     bool by_connection;       /* DYNAMIC: it came over that upstream's own connection */
-    uint8_t mac[LK_WLAN_MAC_LEN]; /* END */
+    uint8_t mac[LK_STATION_LEN]; /* END */
 };
 
 enum lk_twap_output_kind {
@@ -168,7 +168,7 @@ struct lk_twap_output {
         } send;
         struct lk_wlan_session session;
         struct {
-            uint8_t ue_mac[LK_WLAN_MAC_LEN];
+            uint8_t ue_mac[LK_STATION_LEN];
             struct lk_imsi imsi;
             uint64_t generation;
             enum lk_wlan_end why; /* of SESSION_END */

@@ -112,10 +112,10 @@ static void account_session(const struct lk_twap_now *now, const struct lk_radiu
 {
     struct lk_twap_session *session = NULL;
     struct lk_span acct_session;
-    uint8_t mac[LK_WLAN_MAC_LEN];
+    uint8_t mac[LK_STATION_LEN];
 
     (void)lk_radius_find(&request->packet, LK_RADIUS_ACCT_SESSION_ID, &acct_session);
-    if (lk_radius_station(mac, request->calling_station) == LK_OK)
+    if (lk_station_parse(mac, request->calling_station) == LK_OK)
         session = lk_twap_sessions_find(&now->twap->sessions, mac);
     if (session == NULL || !lk_address_equal(&session->ap, &now->event->source))
         return;

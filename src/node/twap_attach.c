@@ -25,7 +25,7 @@ enum {
 /* Answers still due for this device, to what was asked before run, mean nothing any more. */
 static void make_void(const struct lk_twap_now *now, const uint8_t *mac, uint64_t run)
 {
-    struct lk_span wanted = lk_span_of(mac, LK_WLAN_MAC_LEN);
+    struct lk_span wanted = lk_span_of(mac, LK_STATION_LEN);
 
     for (size_t i = 0; i < now->twap->upstreams; i++) {
         struct lk_radius_proxy *proxy = &now->twap->proxy[i][LK_RADIUS_AUTH_PORT];

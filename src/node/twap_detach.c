@@ -9,8 +9,6 @@
 
 #include "node/twap_parts.h"
 
-enum { STATION_TEXT = 3 * LK_WLAN_MAC_LEN };
-
 /* ---- Disconnect-Request of the AAA ---- */
 
 static bool is_named(const struct lk_twap_session *row,
@@ -78,7 +76,6 @@ static void tell_ap(const struct lk_twap_now *now, const struct lk_twap_session 
                                                                    &session->ap);
     const uint8_t *mac = session->mac;
     struct lk_radius_ask_config config;
-    char text[STATION_TEXT];
     size_t i = 0;
     struct lk_twap_ask *ask;
     struct lk_writer w;
@@ -92,9 +89,7 @@ static void tell_ap(const struct lk_twap_now *now, const struct lk_twap_session 
     config = ask_config(now, client);
     w = lk_radius_ask_begin(&ask->ask, LK_RADIUS_DISCONNECT_REQUEST, (uint8_t)i,
                             now->event->now_ms);
-    (void)snprintf(text, sizeof text, "%02X-%02X-%02X-%02X-%02X-%02X", mac[0], mac[1], mac[2],
-                   mac[3], mac[4], mac[5]);
-    lk_radius_put(&w, LK_RADIUS_CALLING_STATION_ID, lk_span_text(text));
+    lk_radius_put_station(&w, mac);
     if (session->acct_session_len > 0)
         lk_radius_put(&w, LK_RADIUS_ACCT_SESSION_ID,
                       lk_span_of(session->acct_session, session->acct_session_len));

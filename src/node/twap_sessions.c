@@ -93,9 +93,9 @@ static void leave(struct lk_twap_sessions *sessions, struct lk_twap_session *ses
 }
 
 struct lk_twap_session *lk_twap_sessions_find(const struct lk_twap_sessions *sessions,
-                                              const uint8_t mac[LK_WLAN_MAC_LEN])
+                                              const uint8_t mac[LK_STATION_LEN])
 {
-    return find(sessions, LK_TWAP_BY_MAC, lk_span_of(mac, LK_WLAN_MAC_LEN));
+    return find(sessions, LK_TWAP_BY_MAC, lk_span_of(mac, LK_STATION_LEN));
 }
 
 struct lk_twap_session *lk_twap_sessions_find_imsi(const struct lk_twap_sessions *sessions,
@@ -147,7 +147,7 @@ struct lk_twap_session *lk_twap_sessions_in_the_way(const struct lk_twap_session
 /* ---- rows ---- */
 
 struct lk_twap_session *lk_twap_sessions_add(struct lk_twap_sessions *sessions,
-                                             const uint8_t mac[LK_WLAN_MAC_LEN],
+                                             const uint8_t mac[LK_STATION_LEN],
                                              const struct lk_imsi *imsi, uint64_t now_ms)
 {
     uint32_t at = sessions->free;

@@ -28,7 +28,7 @@ struct lk_twap_session {
     uint32_t chain[LK_TWAP_BYS];  /* in its buckets; the first: in the list of free ones */
     uint32_t before, after; /* by heard_ms */
     bool used;
-    uint8_t mac[LK_WLAN_MAC_LEN];
+    uint8_t mac[LK_STATION_LEN];
     struct lk_imsi imsi;
     uint64_t generation;
     uint64_t run;      /* of the request whose Accept made it */
@@ -70,13 +70,13 @@ void lk_twap_sessions_in(struct lk_twap_sessions *sessions, void *memory, size_t
                          uint64_t seed);
 /* NULL: none. */
 struct lk_twap_session *lk_twap_sessions_find(const struct lk_twap_sessions *sessions,
-                                              const uint8_t mac[LK_WLAN_MAC_LEN]);
+                                              const uint8_t mac[LK_STATION_LEN]);
 struct lk_twap_session *lk_twap_sessions_find_imsi(const struct lk_twap_sessions *sessions,
                                                    const struct lk_imsi *imsi);
 /* A row for a device and a subscriber that have none, all zero but for who they are; NULL when
  * there is no room. */
 struct lk_twap_session *lk_twap_sessions_add(struct lk_twap_sessions *sessions,
-                                             const uint8_t mac[LK_WLAN_MAC_LEN],
+                                             const uint8_t mac[LK_STATION_LEN],
                                              const struct lk_imsi *imsi, uint64_t now_ms);
 /* The session is alive: of all it is heard of last. */
 void lk_twap_sessions_heard(struct lk_twap_sessions *sessions, struct lk_twap_session *session,

@@ -7,7 +7,6 @@
 #include "proto/radius/private.h"
 
 enum {
-    STATION_TEXT = 3 * LK_WLAN_MAC_LEN,
     /* RFC 2866 5.10: who or what ended it. */
     CAUSE_USER_REQUEST = 1,
     CAUSE_LOST_CARRIER = 2,
@@ -39,15 +38,6 @@ _Static_assert(LK_WLAN_LINK_OUT == UINT8_MAX + 1, "an identifier for each");
 static struct lk_radius_ask *free_ask(struct lk_wlan_link *link)
 {
     return link->ask[link->next].out ? NULL : &link->ask[link->next++];
-}
-
-static void put_station(struct lk_writer *w, const uint8_t mac[LK_WLAN_MAC_LEN])
-{
-    char text[STATION_TEXT];
-
-    (void)snprintf(text, sizeof text, "%02X-%02X-%02X-%02X-%02X-%02X", mac[0], mac[1], mac[2],
-                   mac[3], mac[4], mac[5]);
-    lk_radius_put(w, LK_RADIUS_CALLING_STATION_ID, lk_span_text(text));
 }
 
 /* No salt comes twice before all have come. */
@@ -89,7 +79,7 @@ enum lk_status lk_wlan_link_session(struct lk_wlan_link *link,
     if (ask == NULL)
         return LK_E_FULL;
     w = lk_radius_ask_begin(ask, LK_RADIUS_COA_REQUEST, (uint8_t)(ask - link->ask), now_ms);
-    put_station(&w, session->ue_mac);
+    lk_radius_put_station(&w, session->ue_mac);
     next_salt(link, salts[0]);
     next_salt(link, salts[1]);
     lk_radius_put_wlcp(&w, config->enterprise, &session->key, &session->imsi, config->secret,
@@ -121,7 +111,7 @@ static enum lk_status say_gone(struct lk_wlan_link *link, struct lk_radius_ask *
     struct lk_writer w;
 
     w = lk_radius_ask_begin(ask, LK_RADIUS_DISCONNECT_REQUEST, (uint8_t)(ask - link->ask), now_ms);
-    put_station(&w, gone->ue_mac);
+    lk_radius_put_station(&w, gone->ue_mac);
     next_salt(link, salt);
     lk_radius_put_imsi(&w, config->enterprise, &gone->imsi, config->secret, zeroes, salt);
     put_generation(&w, config->enterprise, gone->generation);

@@ -22,7 +22,7 @@ enum { LK_WLAN_LINK_OUT = 256, LK_WLAN_LINK_LATER = 4096, LK_WLAN_LINK_SEEN = 51
 
 /* What ended, and how. */
 struct lk_wlan_gone {
-    uint8_t ue_mac[LK_WLAN_MAC_LEN];
+    uint8_t ue_mac[LK_STATION_LEN];
     struct lk_imsi imsi;
     uint64_t generation;
     bool failed; /* SESSION_FAILED */

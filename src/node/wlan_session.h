@@ -7,11 +7,11 @@
 #ifndef LK_NODE_WLAN_SESSION_H
 #define LK_NODE_WLAN_SESSION_H
 
+#include "base/station.h"
 #include "keys/types.h"
 #include "wire/radius.h"
 
 enum {
-    LK_WLAN_MAC_LEN = 6,
     LK_WLAN_CLASS_MAX = LK_RADIUS_VALUE_MAX,
     LK_WLAN_ACCT_SESSION_MAX = 64, /* what is longer is not kept */
 };
@@ -19,7 +19,7 @@ enum {
 /* Secret. */
 struct lk_wlan_session {
     struct lk_imsi imsi;             /* from the AAA, never from the device */
-    uint8_t ue_mac[LK_WLAN_MAC_LEN]; /* from Calling-Station-Id */
+    uint8_t ue_mac[LK_STATION_LEN]; /* from Calling-Station-Id */
     struct lk_wlcp_key key;
     uint64_t generation; /* T06: of the key; grows with each, for each MAC and IMSI, even over a
                           * restart of the TWAP, by any amount */

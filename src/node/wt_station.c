@@ -3,15 +3,10 @@
 #include <string.h>
 
 #include "base/secret.h"
+#include "base/station.h"
 #include "node/wt_parts.h"
 
 static const uint8_t rates[LK_80211_RATES_MAX] = { 0x8c, 0x12, 0x98, 0x24, 0xb0, 0x48, 0x60, 0x6c };
-
-static void mac_text(char text[18], const uint8_t mac[LK_STATION_LEN])
-{
-    (void)snprintf(text, 18, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3],
-                   mac[4], mac[5]);
-}
 
 /* ---- answers ---- */
 
@@ -436,7 +431,7 @@ static enum lk_status on_management(struct lk_wt *wt, struct lk_wt_ue *ue,
 static void foreign(struct lk_wt *wt, const struct lk_80211_header *header,
                     struct lk_wt_outbox *out)
 {
-    char own[18], its[18];
+    char own[LK_STATION_TEXT], its[LK_STATION_TEXT];
 
     wt->counters.frames_foreign++;
     if (header->kind != LK_80211_AUTHENTICATION || (header->a1[0] & 1) != 0 ||
@@ -444,8 +439,8 @@ static void foreign(struct lk_wt *wt, const struct lk_80211_header *header,
         lk_span_equal(LK_SPAN(header->a1), LK_SPAN(wt->foreign)))
         return;
     memcpy(wt->foreign, header->a1, sizeof wt->foreign);
-    mac_text(own, wt->config.lwa.mac);
-    mac_text(its, header->a1);
+    lk_station_text(own, wt->config.lwa.mac);
+    lk_station_text(its, header->a1);
     lk_wt_refuse(out, header->a2, LK_REASON_LWA_BSSID, own, its);
 }
 

@@ -2,10 +2,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/station.h"
 #include "keys/eps.h"
 #include "role/config_rows.h"
 #include "role/enb_process.h"
-#include "wire/radius.h"
 
 struct check {
     const struct lk_config_source *source;
@@ -38,7 +38,7 @@ static void check_cell(const struct check *check, size_t i)
 static void check_names(const struct check *check)
 {
     const struct lk_config_enb *enb = check->enb;
-    uint8_t sn_id[LK_SN_ID_LEN], mac[LK_RADIUS_STATION_LEN] = { 0 };
+    uint8_t sn_id[LK_SN_ID_LEN], mac[LK_STATION_LEN] = { 0 };
 
     if (lk_sn_id_of_plmn(sn_id, lk_span_text(enb->plmn)) != LK_OK)
         lk_config_problem_at(check->report, check->source, "enb.plmn",
@@ -50,7 +50,7 @@ static void check_names(const struct check *check)
                              "expected a WLAN to name to devices, found neither ssid nor bssid; "
                              "fix: write those of the WT");
     if (enb->bssid[0] != '\0' &&
-        (lk_radius_station(mac, lk_span_text(enb->bssid)) != LK_OK || (mac[0] & 1) != 0))
+        (lk_station_parse(mac, lk_span_text(enb->bssid)) != LK_OK || (mac[0] & 1) != 0))
         lk_config_problem_at(check->report, check->source, "enb.bssid",
                              "expected a MAC address, not of a group, found '%s'; fix: write for "
                              "example bssid: \"02:00:00:00:36:62\"",

@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/station.h"
 #include "role/config_rows.h"
-#include "wire/radius.h"
 
 struct check {
     const struct lk_config_source *source;
@@ -43,12 +43,12 @@ static void check_wlan(const struct check *check, const struct lk_config *config
 {
     const struct lk_config_enb *enb = &config->enb;
     const struct lk_config_wt *wt = &config->wt;
-    uint8_t told[LK_RADIUS_STATION_LEN], its[LK_RADIUS_STATION_LEN];
+    uint8_t told[LK_STATION_LEN], its[LK_STATION_LEN];
 
     if (enb->ssid[0] != '\0' && wt->ssid[0] != '\0' && strcmp(enb->ssid, wt->ssid) != 0)
         differ(check, "enb.ssid", "wt.ssid", wt->ssid, enb->ssid);
-    if (enb->bssid[0] == '\0' || lk_radius_station(told, lk_span_text(enb->bssid)) != LK_OK ||
-        lk_radius_station(its, lk_span_text(wt->bssid)) != LK_OK ||
+    if (enb->bssid[0] == '\0' || lk_station_parse(told, lk_span_text(enb->bssid)) != LK_OK ||
+        lk_station_parse(its, lk_span_text(wt->bssid)) != LK_OK ||
         lk_span_equal(LK_SPAN(told), LK_SPAN(its)))
         return;
     differ(check, "enb.bssid", "wt.bssid", wt->bssid, enb->bssid);

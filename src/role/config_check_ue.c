@@ -5,9 +5,9 @@
 #include "base/hex.h"
 #include "base/imsi.h"
 #include "base/secret.h"
+#include "base/station.h"
 #include "keys/eps.h"
 #include "role/config_rows.h"
-#include "wire/radius.h"
 
 struct check {
     const struct lk_config_ue *ue;
@@ -126,7 +126,7 @@ static void check_family(const struct check *check, const char *path, const char
 static void check_lte(const struct check *check)
 {
     const struct lk_config_lte *lte = &check->ue->lte;
-    uint8_t mac[LK_RADIUS_STATION_LEN] = { 0 }, sn_id[LK_SN_ID_LEN];
+    uint8_t mac[LK_STATION_LEN] = { 0 }, sn_id[LK_SN_ID_LEN];
     char path[LK_CONFIG_KEY];
 
     for (size_t i = 0; i < lte->cell_count; i++) {
@@ -140,7 +140,7 @@ static void check_lte(const struct check *check)
                              "expected five or six digits, MCC and MNC, found '%s'; fix: write for "
                              "example plmn: \"00101\"",
                              lte->plmn);
-    if (lk_radius_station(mac, lk_span_text(lte->wlan_mac)) != LK_OK || (mac[0] & 1) != 0)
+    if (lk_station_parse(mac, lk_span_text(lte->wlan_mac)) != LK_OK || (mac[0] & 1) != 0)
         lk_config_problem_at(check->report, check->source, "ue.lte.wlan_mac",
                              "expected a MAC address, not of a group, found '%s'; fix: write for "
                              "example wlan_mac: \"02:00:00:00:00:01\"",

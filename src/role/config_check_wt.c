@@ -2,9 +2,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/station.h"
 #include "io/stream.h"
 #include "role/config_rows.h"
-#include "wire/radius.h"
 
 struct check {
     const struct lk_config_source *source;
@@ -168,8 +168,8 @@ void lk_config_check_xw(const struct lk_config *config, const struct lk_config_x
 /* A MAC address of one station. */
 static void check_bssid(const struct check *check, const char *text)
 {
-    uint8_t mac[LK_RADIUS_STATION_LEN] = { 0 };
-    bool is_one = lk_radius_station(mac, lk_span_text(text)) == LK_OK;
+    uint8_t mac[LK_STATION_LEN] = { 0 };
+    bool is_one = lk_station_parse(mac, lk_span_text(text)) == LK_OK;
 
     if (!is_one || (mac[0] & 1) != 0)
         lk_config_problem_at(check->report, check->source, "wt.bssid",

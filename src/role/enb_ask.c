@@ -21,12 +21,11 @@ enum { MOST = 1000, SPACING_MOST_MS = 60000 };
 static json_t *row_of(const struct lk_enb_process *enb, const struct lk_enb_place *place)
 {
     struct lk_enb_told told = { .cell = place->cell };
-    char mac[18], at[LK_ADDRESS_TEXT];
+    char mac[LK_STATION_TEXT], at[LK_ADDRESS_TEXT];
     json_t *row;
 
     (void)lk_enb_told_of(&told, enb->node, lk_enb_place_number(&enb->places, place));
-    (void)snprintf(mac, sizeof mac, "%02x:%02x:%02x:%02x:%02x:%02x", place->mac[0], place->mac[1],
-                   place->mac[2], place->mac[3], place->mac[4], place->mac[5]);
+    lk_station_text(mac, place->mac);
     lk_address_text(at, &place->address);
     row = json_pack("{s:s, s:s, s:s, s:s, s:b, s:b, s:I, s:I, s:I, s:s, s:I}", "imsi",
                     place->imsi.digits, "mac", mac, "cell", lk_enb_cell_name(enb, told.cell),

@@ -1,8 +1,8 @@
 /* The configuration as the node of the eNBs reads it. */
 #include <string.h>
 
+#include "base/station.h"
 #include "role/enb_process.h"
-#include "wire/radius.h"
 
 static void take_wlan(struct lk_wlan_set *to, const struct lk_config_enb *from)
 {
@@ -13,7 +13,7 @@ static void take_wlan(struct lk_wlan_set *to, const struct lk_config_enb *from)
     id->ssid_len = (uint8_t)strlen(from->ssid);
     memcpy(id->ssid, from->ssid, id->ssid_len);
     id->has_bssid = from->bssid[0] != '\0' &&
-                    lk_radius_station(id->bssid, lk_span_text(from->bssid)) == LK_OK;
+                    lk_station_parse(id->bssid, lk_span_text(from->bssid)) == LK_OK;
 }
 
 void lk_enb_config_take(struct lk_enb_config *to, const struct lk_config *config)

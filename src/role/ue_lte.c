@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "base/secret.h"
+#include "base/station.h"
 #include "io/log.h"
 #include "role/ue_manager.h"
-#include "wire/radius.h"
 
 /* ---- time ---- */
 
@@ -245,7 +245,7 @@ enum lk_status lk_ue_lte_begin(struct lk_ue_manager *ue, char error[LK_KIND_ERRO
 
     if (c->cell_count == 0)
         return LK_OK;
-    LK_ASSERT(lk_radius_station(mac, lk_span_text(c->wlan_mac)) == LK_OK);
+    LK_ASSERT(lk_station_parse(mac, lk_span_text(c->wlan_mac)) == LK_OK);
     ue->lte.udp = (struct lk_udp_owner){ &ue->process.loop, lk_datagrams_new(), ue, NULL, NULL,
                                          NULL };
     ue->lte.out = lk_datagrams_new();

@@ -31,12 +31,6 @@ enum { WAIT_MS = 3000 };
 
 /* ---- the state ---- */
 
-static void mac_text(char text[18], const uint8_t mac[LK_STATION_LEN])
-{
-    (void)snprintf(text, 18, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3],
-                   mac[4], mac[5]);
-}
-
 static void put_number(json_t *to, const char *name, uint64_t number)
 {
     (void)json_object_set_new(to, name, json_integer((json_int_t)number));
@@ -116,9 +110,9 @@ static json_t *told_json(const struct lk_ue_lte *lte, const char *cell)
 static void tell_wlan(json_t *made, const struct lk_ue_lte *lte)
 {
     const struct lk_lwa_ue_target *target = &lte->device.ue.target;
-    char bssid[18], ssid[LK_80211_SSID_TEXT];
+    char bssid[LK_STATION_TEXT], ssid[LK_80211_SSID_TEXT];
 
-    mac_text(bssid, target->ap);
+    lk_station_text(bssid, target->ap);
     lk_80211_ssid_text(ssid, lk_span_of(target->ssid, target->ssid_len));
     (void)json_object_set_new(made, "bssid", json_string(bssid));
     (void)json_object_set_new(made, "ssid", json_string(ssid));
@@ -144,15 +138,15 @@ static json_t *status_json(const struct lk_ue_manager *ue)
     bool associated = d->station.state == LK_RSN_STATION_ASSOCIATED;
     size_t at = attached ? lk_ue_lte_serving(ue) : LK_CONFIG_LTE_CELLS;
     const char *cell = at < LK_CONFIG_LTE_CELLS ? ue->process.config->ue.lte.cells[at].name : "";
-    char own[18], ap[18] = "", pci[40];
+    char own[LK_STATION_TEXT], ap[LK_STATION_TEXT] = "", pci[40];
     json_t *made;
 
     (void)snprintf(pci, sizeof pci, "PCI %u, not in ue.lte.cells", d->ue.context.cell.pci);
     if (attached && at == LK_CONFIG_LTE_CELLS)
         cell = pci;
-    mac_text(own, d->mac);
+    lk_station_text(own, d->mac);
     if (associated)
-        mac_text(ap, d->station.ap);
+        lk_station_text(ap, d->station.ap);
     made = json_pack("{s:s, s:s, s:s, s:s, s:s, s:b, s:b, s:o}", "lte", lte_name(lte),
                      "cell", cell, "lwa", lwa_names[lk_ue_lwa_state_of(lte)], "mac", own,
                      "access-point", ap, "associated", (int)associated, "data-can-pass",

@@ -2,12 +2,11 @@
  *
  *     {"op": "wlan-digest"}
  *     {"op": "wlan-sessions", "imsi": "001...", "after": 0}
- *     {"op": "wlan-session-end", "station": "02-00-00-00-00-01"}
+ *     {"op": "wlan-session-end", "station": "02:00:00:00:00:01"}
  *
  * wlan-sessions: imsi is optional, and the answer a part of them (role/ask.h). A row is what TWAP
  * and TWAG know of one device; first come those of the TWAP, then those that the TWAG has of TWAPs
  * elsewhere. */
-#include <stdio.h>
 #include <string.h>
 
 #include "base/hex.h"
@@ -44,11 +43,12 @@ static json_t *digests(void *context, const json_t *request)
 
 /* ---- sessions ---- */
 
-static json_t *row_begin(const struct lk_imsi *imsi, const uint8_t mac[LK_WLAN_MAC_LEN])
+static json_t *row_begin(const struct lk_imsi *imsi, const uint8_t mac[LK_STATION_LEN])
 {
-    return json_pack("{s:s, s:o}", "imsi", imsi->digits, "station",
-                     json_sprintf("%02X-%02X-%02X-%02X-%02X-%02X", mac[0], mac[1], mac[2], mac[3],
-                                  mac[4], mac[5]));
+    char station[LK_STATION_TEXT];
+
+    lk_station_text(station, mac);
+    return json_pack("{s:s, s:s}", "imsi", imsi->digits, "station", station);
 }
 
 static void add_gateway(json_t *row, const struct lk_twag_told *told)
@@ -124,7 +124,7 @@ static json_t *end(void *context, const json_t *request)
     const char *station = json_string_value(json_object_get(request, "station"));
     struct lk_twap_event event = { .kind = LK_TWAP_EV_END };
 
-    if (station == NULL || lk_radius_station(event.mac, lk_span_text(station)) != LK_OK)
+    if (station == NULL || lk_station_parse(event.mac, lk_span_text(station)) != LK_OK)
         return lk_ask_refusal("no MAC address", "give \"station\" as wlan-sessions has it");
     if (wlan->twap == NULL ||
         lk_twap_sessions_find(&wlan->twap->node.sessions, event.mac) == NULL)

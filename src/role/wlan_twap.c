@@ -43,14 +43,14 @@ static void log_session(struct lk_wlan *wlan, const char *event, const uint8_t *
                         const struct lk_imsi *imsi, uint64_t generation, const char *why)
 {
     static struct lk_log_limit limit;
-    char imsi_text[LK_IMSI_MAX_DIGITS + 1], mac_text[18], generation_text[24], left_out_text[16];
+    char imsi_text[LK_IMSI_MAX_DIGITS + 1], mac_text[LK_STATION_TEXT];
+    char generation_text[24], left_out_text[16];
     uint32_t left_out;
 
     if (!lk_log_wanted(LK_LOG_INFO) || !lk_log_allowed(&limit, wlan->now_ms, &left_out))
         return;
     lk_log_imsi(imsi_text, imsi);
-    (void)snprintf(mac_text, sizeof mac_text, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1],
-                   mac[2], mac[3], mac[4], mac[5]);
+    lk_station_text(mac_text, mac);
     (void)snprintf(generation_text, sizeof generation_text, "%" PRIx64, generation);
     (void)snprintf(left_out_text, sizeof left_out_text, "%u", left_out);
     LK_LOG(LK_LOG_INFO, event, { "imsi", imsi_text }, { "station", mac_text },

@@ -11,12 +11,6 @@
 
 /* ---- what the log has ---- */
 
-void lk_wt_mac_text(char text[18], const uint8_t mac[LK_STATION_LEN])
-{
-    (void)snprintf(text, 18, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3],
-                   mac[4], mac[5]);
-}
-
 static bool is_nobody(const uint8_t mac[LK_STATION_LEN])
 {
     static const uint8_t nobody[LK_STATION_LEN] = { 0 };
@@ -27,7 +21,7 @@ static bool is_nobody(const uint8_t mac[LK_STATION_LEN])
 void lk_wt_refused(struct lk_wt_process *wt, const uint8_t *mac, const struct lk_refusal *refusal,
                    const struct lk_datagram_peer *from)
 {
-    char station[18], address[LK_ADDRESS_TEXT] = "";
+    char station[LK_STATION_TEXT], address[LK_ADDRESS_TEXT] = "";
     const struct lk_log_field fields[] = {
         { "station", mac == NULL || is_nobody(mac) ? NULL : station },
         { "from", from == NULL ? NULL : address },
@@ -38,7 +32,7 @@ void lk_wt_refused(struct lk_wt_process *wt, const uint8_t *mac, const struct lk
     if (!lk_log_wanted(LK_LOG_WARNING))
         return;
     if (mac != NULL)
-        lk_wt_mac_text(station, mac);
+        lk_station_text(station, mac);
     if (from != NULL) {
         source = lk_datagram_address(from);
         lk_address_text(address, &source);
@@ -63,12 +57,12 @@ static void say_fact(const struct lk_wt_output *item)
     enum lk_log_level level = ends || handshake || item->fact.fact == LK_WT_ASSOCIATED
                                   ? LK_LOG_INFO
                                   : LK_LOG_DEBUG;
-    char station[18], code[8], left_out_text[16];
+    char station[LK_STATION_TEXT], code[8], left_out_text[16];
     uint32_t left_out;
 
     if (!lk_log_wanted(level) || !lk_log_allowed(&limit, item->fact.at_ms, &left_out))
         return;
-    lk_wt_mac_text(station, item->mac);
+    lk_station_text(station, item->mac);
     (void)snprintf(code, sizeof code, "%u", item->fact.code);
     (void)snprintf(left_out_text, sizeof left_out_text, "%u", left_out);
     LK_LOG(level, events[item->fact.fact], { "station", station },

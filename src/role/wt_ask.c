@@ -7,17 +7,17 @@
  * serving eNB to let the UE go (TS 36.463 8.12). */
 #include <string.h>
 
+#include "base/station.h"
 #include "role/wt_process.h"
-#include "wire/radius.h"
 
 static json_t *row_of(const struct lk_wt_process *wt, const struct lk_wt_told *told)
 {
     const struct lk_air_place *place = lk_air_place_of(&wt->places, told->mac);
-    char station[18], at[LK_ADDRESS_TEXT];
+    char station[LK_STATION_TEXT], at[LK_ADDRESS_TEXT];
     struct lk_address address;
     json_t *row;
 
-    lk_wt_mac_text(station, told->mac);
+    lk_station_text(station, told->mac);
     row = json_pack("{s:s, s:s, s:s, s:I, s:I, s:b, s:b, s:I}", "station", station, "state",
                     lk_rule_state_name(&lk_lwa_wt_rules, told->state), "enb",
                     wt->xw.name[told->link], "enb_ue_id", (json_int_t)told->enb_ue_id, "wt_ue_id",
@@ -46,7 +46,7 @@ static json_t *ues(void *context, const json_t *request)
     struct lk_part part;
     json_t *answer;
 
-    if (only != NULL && lk_radius_station(mac, lk_span_text(only)) != LK_OK)
+    if (only != NULL && lk_station_parse(mac, lk_span_text(only)) != LK_OK)
         return no_address();
     lk_part_begin(&part, request, only != NULL ? 0 : lk_wt_places(wt->node));
     if (only != NULL && lk_wt_told_of(&told, wt->node, mac))
@@ -69,7 +69,7 @@ static json_t *release(void *context, const json_t *request)
     };
     enum lk_status status;
 
-    if (station == NULL || lk_radius_station(event.want.mac, lk_span_text(station)) != LK_OK)
+    if (station == NULL || lk_station_parse(event.want.mac, lk_span_text(station)) != LK_OK)
         return no_address();
     status = lk_wt_give(wt, &event, NULL);
     if (status == LK_OK)

@@ -1,8 +1,8 @@
 /* The configuration as the node of the WT reads it. */
 #include <string.h>
 
+#include "base/station.h"
 #include "role/wt_process.h"
-#include "wire/radius.h"
 
 void lk_wt_config_take(struct lk_wt_process *wt)
 {
@@ -13,7 +13,7 @@ void lk_wt_config_take(struct lk_wt_process *wt)
     _Static_assert(sizeof from->ssid == LK_WLAN_SSID_MAX + 1, "it fits");
 
     lk_wt_defaults(to);
-    status = lk_radius_station(to->lwa.mac, lk_span_text(from->bssid));
+    status = lk_station_parse(to->lwa.mac, lk_span_text(from->bssid));
     LK_ASSERT(status == LK_OK); /* lk_config_check has looked at it */
     to->lwa.finished_each_time = from->finished_each_time;
     to->lwa.away_ms = from->away_s * 1000;

@@ -55,7 +55,6 @@ enum lk_status lk_wt_give(struct lk_wt_process *wt, struct lk_wt_event *event,
                           const struct lk_wt_sender *sender);
 void lk_wt_refused(struct lk_wt_process *wt, const uint8_t *mac, const struct lk_refusal *refusal,
                    const struct lk_datagram_peer *from);
-void lk_wt_mac_text(char text[18], const uint8_t mac[LK_STATION_LEN]);
 
 /* wt_air.c */
 void lk_wt_air_begin(struct lk_wt_process *wt);

@@ -10,12 +10,6 @@
 
 enum { RUNS_LOOKED_AT = 1024 };
 
-void lk_station_text(char text[LK_STATION_TEXT], const uint8_t station[LK_STATION_LEN])
-{
-    (void)snprintf(text, LK_STATION_TEXT, "%02x:%02x:%02x:%02x:%02x:%02x", station[0], station[1],
-                   station[2], station[3], station[4], station[5]);
-}
-
 void lk_pmk_text(char text[LK_PMK_TEXT], const struct lk_trace *trace, size_t pmk)
 {
     text[0] = '\0';

@@ -17,9 +17,6 @@ LK_MUST_CHECK enum lk_status lk_association_place(struct lk_trace *trace, size_t
 LK_MUST_CHECK enum lk_status lk_association_judge(struct lk_trace *trace, size_t index);
 /* wlan.c: EAPOL of a data frame. */
 void lk_wlan_read_eapol(struct lk_trace_wlan *wlan, struct lk_span octets);
-/* "02:00:00:00:00:02" */
-enum { LK_STATION_TEXT = 3 * LK_STATION_LEN };
-void lk_station_text(char text[LK_STATION_TEXT], const uint8_t station[LK_STATION_LEN]);
 /* " (S-KWT, WT Counter 7)", or "". */
 enum { LK_PMK_TEXT = 48 };
 void lk_pmk_text(char text[LK_PMK_TEXT], const struct lk_trace *trace, size_t pmk);

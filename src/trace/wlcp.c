@@ -332,7 +332,7 @@ static void tell_request(const struct lk_teller *t, const struct lk_wlcp_message
 
 static void tell_answer(const struct lk_teller *t, const struct lk_wlcp_message *m)
 {
-    char text[LK_FIELD_VALUE_MAX];
+    char text[LK_FIELD_VALUE_MAX], station[LK_STATION_TEXT];
 
     if (LK_WLCP_HAS(m, LK_WLCP_IE_PDN_ADDRESS)) {
         address_text(text, &m->address);
@@ -340,10 +340,10 @@ static void tell_answer(const struct lk_teller *t, const struct lk_wlcp_message 
     }
     if (LK_WLCP_HAS(m, LK_WLCP_IE_PDN_ID))
         lk_tell(t, 1, "PDN connection ID", "", "%u", m->pdn_id);
-    if (LK_WLCP_HAS(m, LK_WLCP_IE_USER_PLANE))
-        lk_tell(t, 1, "User plane connection ID", "", "%02x:%02x:%02x:%02x:%02x:%02x",
-                m->user_plane[0], m->user_plane[1], m->user_plane[2], m->user_plane[3],
-                m->user_plane[4], m->user_plane[5]);
+    if (LK_WLCP_HAS(m, LK_WLCP_IE_USER_PLANE)) {
+        lk_station_text(station, m->user_plane);
+        lk_tell(t, 1, "User plane connection ID", "", "%s", station);
+    }
     if (LK_WLCP_HAS(m, LK_WLCP_IE_CAUSE))
         lk_tell(t, 1, "Cause", "TS 24.301 9.9.4.4", "%u (%s)", m->cause,
                 lk_wlcp_cause_name(m->cause));

@@ -1,5 +1,6 @@
 #include "wire/radius.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum { ATTRIBUTE_HEADER = 2, LENGTH_AT = 2, VENDOR_ID_LEN = 4 };
@@ -82,39 +83,6 @@ enum lk_status lk_radius_u32(uint32_t *number, struct lk_span value)
 
     *number = lk_get_be32(&r);
     return lk_reader_end(&r) == LK_OK ? LK_OK : LK_E_LENGTH;
-}
-
-static int hex_digit(uint8_t octet)
-{
-    if (octet >= '0' && octet <= '9')
-        return octet - '0';
-    if (octet >= 'a' && octet <= 'f')
-        return octet - 'a' + 10;
-    return octet >= 'A' && octet <= 'F' ? octet - 'A' + 10 : -1;
-}
-
-/* spec: RFC 3580 3.21 - the station's MAC address as text, its octets apart by dashes. */
-enum lk_status lk_radius_station(uint8_t mac[LK_RADIUS_STATION_LEN], struct lk_span text)
-{
-    uint8_t read[LK_RADIUS_STATION_LEN] = { 0 };
-    size_t digits = 0;
-
-    for (size_t i = 0; i < text.len; i++) {
-        uint8_t octet = text.at[i];
-        int digit = hex_digit(octet);
-
-        if (digit < 0 && (octet == '-' || octet == ':' || octet == '.') && digits > 0 &&
-            digits < 2 * sizeof read && digits % 2 == 0 && hex_digit(text.at[i - 1]) >= 0)
-            continue;
-        if (digit < 0 || digits == 2 * sizeof read)
-            return LK_E_VALUE;
-        read[digits / 2] = (uint8_t)(read[digits / 2] << 4 | digit);
-        digits++;
-    }
-    if (digits != 2 * sizeof read)
-        return LK_E_VALUE;
-    memcpy(mac, read, sizeof read);
-    return LK_OK;
 }
 
 /* Where the EAP-Message attributes begin and end, headers included. */
@@ -229,6 +197,16 @@ void lk_radius_put_u32(struct lk_writer *w, uint8_t type, uint32_t number)
 {
     (void)put_header(w, type, sizeof number);
     lk_put_be32(w, number);
+}
+
+/* spec: RFC 3580 3.21 - the station's MAC address as text, its octets apart by dashes. */
+void lk_radius_put_station(struct lk_writer *w, const uint8_t mac[LK_STATION_LEN])
+{
+    char text[LK_STATION_TEXT];
+
+    (void)snprintf(text, sizeof text, "%02X-%02X-%02X-%02X-%02X-%02X", mac[0], mac[1], mac[2],
+                   mac[3], mac[4], mac[5]);
+    lk_radius_put(w, LK_RADIUS_CALLING_STATION_ID, lk_span_text(text));
 }
 
 size_t lk_radius_put_hole(struct lk_writer *w, uint8_t type, size_t len)

@@ -8,6 +8,7 @@
 #define LK_WIRE_RADIUS_H
 
 #include "base/octets.h"
+#include "base/station.h"
 
 enum lk_radius_code {
     LK_RADIUS_ACCESS_REQUEST = 1,
@@ -70,7 +71,6 @@ enum {
     LK_RADIUS_PACKET_MAX = 4096,
     LK_RADIUS_VALUE_MAX = 253,
     LK_RADIUS_MAC_LEN = 16, /* value of Message-Authenticator */
-    LK_RADIUS_STATION_LEN = 6, /* a MAC address */
     LK_RADIUS_MICROSOFT = 311, /* vendor of the MPPE keys */
     LK_RADIUS_MS_MPPE_SEND_KEY = 16,
     LK_RADIUS_MS_MPPE_RECV_KEY = 17,
@@ -102,12 +102,6 @@ bool lk_radius_find(const struct lk_radius_packet *packet, uint8_t type, struct 
 /* Value of four octets as a number; LK_E_LENGTH otherwise. */
 LK_MUST_CHECK enum lk_status lk_radius_u32(uint32_t *number, struct lk_span value);
 
-/* The MAC address in the text of a Calling-Station-Id: twelve hexadecimal digits in either case,
- * between which there may be '-', ':' or '.' (RFC 3580 3.21 asks for dashes; access points do what
- * they like). LK_E_VALUE for anything else. */
-LK_MUST_CHECK enum lk_status lk_radius_station(uint8_t mac[LK_RADIUS_STATION_LEN],
-                                               struct lk_span text);
-
 /* The EAP packet that the EAP-Message attributes carry, in order (RFC 3579 3.1). One attribute is a
  * view into the packet; several are joined in room, which must outlive eap. LK_E_MISSING without
  * any, LK_E_VALUE when others come between them, LK_E_FULL when room is too small. An empty span:
@@ -134,6 +128,8 @@ void lk_radius_begin(struct lk_writer *w, enum lk_radius_code code, uint8_t iden
 /* LK_E_LENGTH in the writer when value is longer than 253 octets. */
 void lk_radius_put(struct lk_writer *w, uint8_t type, struct lk_span value);
 void lk_radius_put_u32(struct lk_writer *w, uint8_t type, uint32_t number);
+/* Calling-Station-Id. One that comes is for lk_station_parse: not all keep to RFC 3580. */
+void lk_radius_put_station(struct lk_writer *w, const uint8_t mac[LK_STATION_LEN]);
 /* A value of zeroes to be patched: the offset of it. */
 size_t lk_radius_put_hole(struct lk_writer *w, uint8_t type, size_t len);
 /* As many EAP-Message attributes as it takes; one empty one for an empty packet. */

@@ -51,7 +51,7 @@ static void a_foreign_frame_is_dropped(void **state)
     struct twag_rig *rig = *state;
     struct lk_twag_ref of_a = twag_rig_attach(rig, A, "internet", 7);
     struct lk_twag_ref of_b = twag_rig_attach(rig, B, "internet", 8);
-    uint8_t mac[LK_WLAN_MAC_LEN];
+    uint8_t mac[LK_STATION_LEN];
     struct lk_address address;
 
     assert_foreign(rig, twag_rig_frame(rig, A, of_a.row, 8));

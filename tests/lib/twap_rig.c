@@ -209,7 +209,7 @@ void twap_rig_dynamic(struct twap_rig *rig, const struct lk_address *source, boo
 
 void twap_rig_end(struct twap_rig *rig, const char *mac)
 {
-    enum lk_status status = lk_radius_station(rig->event.mac, lk_span_text(mac));
+    enum lk_status status = lk_station_parse(rig->event.mac, lk_span_text(mac));
 
     LK_ASSERT(status == LK_OK);
     step(rig, LK_TWAP_EV_END);

@@ -20,11 +20,11 @@
 #include <uv.h>
 
 #include "base/hex.h"
+#include "base/station.h"
 #include "io/datagrams.h"
 #include "io/entropy.h"
 #include "lwa_enb_double.h"
 #include "node/lwa_device.h"
-#include "wire/radius.h"
 
 enum { LINE_MAX_LEN = 8192, WORDS_MAX = 3 };
 
@@ -281,7 +281,7 @@ int main(int argc, char **argv)
 {
     uint8_t mac[LK_STATION_LEN];
 
-    if (argc != 5 || lk_radius_station(mac, lk_span_text(argv[3])) != LK_OK)
+    if (argc != 5 || lk_station_parse(mac, lk_span_text(argv[3])) != LK_OK)
         return 2;
     (void)setvbuf(stdout, NULL, _IOLBF, 0);
     all.wt_port = (uint16_t)strtoul(argv[1], NULL, 10);

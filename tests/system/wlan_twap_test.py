@@ -78,7 +78,7 @@ class ThroughTwapTest(world.Case):
             client.account(wlan.accounting(MAC_B, 2, "s-2"))
         port = f"--set=dynamic.port={daemon.dynamic_port}"
         listed = daemon.command("session", "list")
-        self.assertRegex(listed.stdout, r"^s-1 +- +02-00-00-00-00-01 +127.0.0.1")
+        self.assertRegex(listed.stdout, r"^s-1 +- +02:00:00:00:00:01 +127.0.0.1")
         self.assertEqual(len(listed.stdout.splitlines()), 1)
         ended = daemon.command("session", "end", "s-1", port)
         self.assertEqual(ended.stdout, "s-1 at 127.0.0.1: ended\n")

@@ -1,4 +1,4 @@
-/* base/octets, base/hex, base/imsi, base/secret: every limit of them. */
+/* base/octets, base/hex, base/imsi, base/secret, base/station: every limit of them. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,6 +12,7 @@
 #include "base/octets.h"
 #include "base/reason_rooms.h"
 #include "base/secret.h"
+#include "base/station.h"
 
 static void reader_reads_down_and_judges_once(void **state)
 {
@@ -208,9 +209,39 @@ static void every_status_and_reason_has_its_words(void **state)
     }
 }
 
+/* A station's address as text, as access points and people write it, and as we tell it. */
+static void a_station_is_twelve_digits_with_separators_or_nothing(void **state)
+{
+    static const uint8_t mac[] = { 0x02, 0xab, 0xcd, 0xef, 0x00, 0x9f };
+    static const struct {
+        const char *text;
+        enum lk_status status;
+    } table[] = {
+        { "02-AB-CD-EF-00-9F", LK_OK }, { "02:ab:cd:ef:00:9f", LK_OK },
+        { "02ab.cdef.009f", LK_OK }, { "02abcdef009f", LK_OK },
+        { "", LK_E_VALUE }, { "02-AB-CD-EF-00-9", LK_E_VALUE },
+        { "02-AB-CD-EF-00-9F-", LK_E_VALUE }, { "-02-AB-CD-EF-00-9F", LK_E_VALUE },
+        { "02--AB-CD-EF-00-9F", LK_E_VALUE }, { "0-2AB-CD-EF-00-9F", LK_E_VALUE },
+        { "02-AB-CD-EF-00-9F:wlan", LK_E_VALUE }, { "02-AB-CD-EF-00-9G", LK_E_VALUE },
+        { "02 AB CD EF 00 9F", LK_E_VALUE }, { "02-AB-CD-EF-00-9F0", LK_E_VALUE },
+    };
+    char text[LK_STATION_TEXT];
+
+    for (size_t i = 0; i < LK_COUNT_OF(table); i++) {
+        uint8_t read[LK_STATION_LEN];
+
+        assert_int_equal(lk_station_parse(read, lk_span_text(table[i].text)), table[i].status);
+        if (table[i].status == LK_OK)
+            assert_memory_equal(read, mac, sizeof mac);
+    }
+    lk_station_text(text, mac);
+    assert_string_equal(text, "02:ab:cd:ef:00:9f");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_station_is_twelve_digits_with_separators_or_nothing),
         cmocka_unit_test(reader_reads_down_and_judges_once),
         cmocka_unit_test(reader_names_what_is_left_over),
         cmocka_unit_test(least_octet_first),

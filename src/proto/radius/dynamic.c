@@ -144,7 +144,7 @@ static void take(struct lk_radius_dynamic_request *request,
         break;
     case LK_RADIUS_CALLING_STATION_ID:
         take_once(request, &request->has_mac, &calling, attribute->value);
-        if (lk_radius_station(request->mac, calling) != LK_OK)
+        if (lk_station_parse(request->mac, calling) != LK_OK)
             refuse(request, LK_RADIUS_CAUSE_INVALID_VALUE);
         break;
     case LK_RADIUS_NAS_IDENTIFIER:

@@ -89,7 +89,7 @@ struct lk_radius_dynamic_request {
     uint64_t until_ms;
     bool has_user, has_acct_session, has_mac, has_nas_address, has_nas_identifier;
     struct lk_span user, acct_session, nas_identifier;
-    uint8_t mac[LK_RADIUS_STATION_LEN];
+    uint8_t mac[LK_STATION_LEN];
     struct lk_address nas_address;
 };
 

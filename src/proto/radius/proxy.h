@@ -44,7 +44,7 @@ struct lk_radius_proxy_slot {
     uint8_t door;            /* the caller's: where the answer is to leave */
     bool has_station;        /* the caller's: whose request it is */
     bool is_void;            /* the caller's: something happened since, the answer is history */
-    uint8_t station[LK_RADIUS_STATION_LEN];
+    uint8_t station[LK_STATION_LEN];
     struct lk_address source; /* the client's request */
     uint16_t source_port;
     uint16_t source_len;

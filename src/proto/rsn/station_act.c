@@ -170,14 +170,14 @@ enum lk_status lk_rsn_station_ended(struct lk_rsn_station_work *w)
 /* An answer that does not come is asked for again, some times. */
 enum lk_status lk_rsn_station_again(struct lk_rsn_station_work *w)
 {
-    char expected[40];
+    char ap[LK_STATION_TEXT], expected[40];
 
     if (w->event->now_ms < w->s->due_ms)
         return LK_E_UNEXPECTED;
     if (w->s->tries < w->config->tries)
         return ask(w);
-    (void)snprintf(expected, sizeof expected, "an answer of %02x:%02x:%02x:%02x:%02x:%02x",
-                   w->s->ap[0], w->s->ap[1], w->s->ap[2], w->s->ap[3], w->s->ap[4], w->s->ap[5]);
+    lk_station_text(ap, w->s->ap);
+    (void)snprintf(expected, sizeof expected, "an answer of %s", ap);
     end(w, LK_RSN_STATION_OUT_FAILED, LK_REASON_RSN_NO_ACCESS_POINT, expected, "nothing");
     return LK_OK;
 }
