@@ -187,7 +187,7 @@ void lk_wt_carry_rsn(struct lk_wt *wt, struct lk_wt_ue *ue, const struct lk_rsn_
 void lk_wt_prepare_event(struct lk_wt *wt, struct lk_rsn_event *event)
 {
     event->now_ms = wt->now_ms;
-    lk_wt_draw(wt, event->entropy, sizeof event->entropy);
+    lk_draw(&wt->draw, event->entropy, sizeof event->entropy);
 }
 
 enum lk_status lk_wt_feed_rsn(struct lk_wt *wt, struct lk_wt_ue *ue, struct lk_rsn_event *event,

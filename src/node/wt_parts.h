@@ -2,7 +2,7 @@
 #ifndef LK_NODE_WT_PARTS_H
 #define LK_NODE_WT_PARTS_H
 
-#include "crypto/crypto.h"
+#include "node/draw.h"
 #include "node/due.h"
 #include "node/wt.h"
 #include "proto/rsn/authenticator.h"
@@ -27,7 +27,7 @@ struct lk_wt_ue {
 struct lk_wt {
     struct lk_wt_config config;
     uint64_t hash[2];
-    uint8_t draw_key[LK_SHA256_LEN]; /* moves on with each draw */
+    struct lk_draw draw;
     uint8_t rsne[LK_RSN_ELEMENT_MAX];
     size_t rsne_len;
     struct lk_rsn_group group;
@@ -55,7 +55,6 @@ void lk_wt_drop(struct lk_wt *wt, struct lk_wt_ue *ue);
 /* The id of the row's next context. */
 uint32_t lk_wt_next_id(const struct lk_wt *wt, const struct lk_wt_ue *ue);
 void lk_wt_schedule(struct lk_wt *wt, const struct lk_wt_ue *ue);
-void lk_wt_draw(struct lk_wt *wt, uint8_t *to, size_t len);
 void lk_wt_renew_group(struct lk_wt *wt);
 
 /* wt.c */

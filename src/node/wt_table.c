@@ -1,4 +1,4 @@
-/* The WT's rows: by MAC address, by our id, by time; and where its random octets come from. */
+/* The WT's rows: by MAC address, by our id, by time. */
 #include <stdalign.h>
 #include <string.h>
 
@@ -64,7 +64,7 @@ struct lk_wt *lk_wt_init(void *memory, const struct lk_wt_config *config,
     wt->config = *config;
     wt->hash[0] = lk_get_be64(&r);
     wt->hash[1] = lk_get_be64(&r);
-    lk_get_copy(&r, wt->draw_key, sizeof wt->draw_key);
+    lk_draw_in(&wt->draw, lk_get_rest(&r).at);
     wt->ue = (struct lk_wt_ue *)(void *)(at + l.ue);
     lk_due_in(&wt->due, at + l.due, config->ues);
     wt->bucket = (uint32_t *)(void *)(at + l.bucket);
@@ -97,28 +97,12 @@ void lk_wt_wipe(struct lk_wt *wt)
     lk_wipe(wt, size);
 }
 
-/* ---- random octets ---- */
-
-/* A chain of HMACs: what was drawn does not follow from what the memory holds later. */
-void lk_wt_draw(struct lk_wt *wt, uint8_t *to, size_t len)
-{
-    static const uint8_t draw = 1, next = 2;
-    struct lk_span label = lk_span_of(&draw, sizeof draw);
-    uint8_t block[LK_SHA256_LEN];
-
-    LK_ASSERT(len <= sizeof block);
-    lk_hmac_sha256(block, LK_SPAN(wt->draw_key), &label, 1);
-    memcpy(to, block, len);
-    label = lk_span_of(&next, sizeof next);
-    lk_hmac_sha256(block, LK_SPAN(wt->draw_key), &label, 1);
-    memcpy(wt->draw_key, block, sizeof wt->draw_key);
-    lk_wipe(block, sizeof block);
-}
+/* ---- the group's key ---- */
 
 /* spec: IEEE 802.11 12.7.7 - another key of the group has another id: 1 and 2 take turns. */
 void lk_wt_renew_group(struct lk_wt *wt)
 {
-    lk_wt_draw(wt, wt->group.gtk.octets, sizeof wt->group.gtk.octets);
+    lk_draw(&wt->draw, wt->group.gtk.octets, sizeof wt->group.gtk.octets);
     wt->group.key_id = wt->group.key_id == 1 ? 2 : 1;
     wt->group.rsc = 0;
     for (uint32_t i = 0; i < wt->touched; i++)
