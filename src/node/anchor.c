@@ -41,26 +41,6 @@ void lk_anchor_digest(uint8_t digest[LK_BINDING_DIGEST_LEN], const struct lk_anc
     lk_binding_digest(digest, anchor->table);
 }
 
-/* Refills with the time that has passed; what is full stays full. A clock that steps back refills
- * nothing. */
-bool lk_anchor_may(struct lk_anchor_bucket *bucket, uint32_t rate, uint64_t now_ms)
-{
-    uint64_t full = (uint64_t)rate * 1000;
-    uint64_t passed_ms = now_ms > bucket->at_ms ? now_ms - bucket->at_ms : 0;
-
-    if (passed_ms > 1000 || bucket->at_ms == 0)
-        bucket->tokens = full;
-    else
-        bucket->tokens += passed_ms * rate;
-    if (bucket->tokens > full)
-        bucket->tokens = full;
-    bucket->at_ms = now_ms;
-    if (bucket->tokens < 1000)
-        return false;
-    bucket->tokens -= 1000;
-    return true;
-}
-
 struct lk_anchor_output *lk_anchor_add(struct lk_anchor_outbox *out,
                                        enum lk_anchor_output_kind kind, uint32_t mag)
 {

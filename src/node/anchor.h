@@ -15,6 +15,7 @@
 #ifndef LK_NODE_ANCHOR_H
 #define LK_NODE_ANCHOR_H
 
+#include "base/budget.h"
 #include "node/pool.h"
 #include "proto/radius/state.h"
 #include "store/bindings.h"
@@ -74,11 +75,6 @@ struct lk_anchor_counters {
     uint64_t policed, echoed, echo_limited, hops;
 };
 
-struct lk_anchor_bucket {
-    uint64_t at_ms;
-    uint64_t tokens; /* thousandths */
-};
-
 struct lk_anchor_held {
     uint64_t subject; /* 0: free */
     uint16_t service;
@@ -94,7 +90,7 @@ struct lk_anchor {
     const struct lk_anchor_config *config;
     struct lk_binding_table *table;
     struct lk_anchor_counters counters;
-    struct lk_anchor_bucket mag[LK_ANCHOR_MAGS], all, icmp;
+    struct lk_budget mag[LK_ANCHOR_MAGS], all, icmp;
     struct lk_anchor_held held[LK_ANCHOR_HELD];
     uint32_t hand;        /* the next row to be looked at when there is no room */
     uint64_t epoch_floor; /* the greatest of rows given up: no epoch of anybody comes twice */

@@ -61,10 +61,11 @@ static void echo(struct lk_anchor *anchor, struct lk_binding *b, const struct lk
                  uint64_t now_ms, struct lk_anchor_outbox *out)
 {
     struct lk_writer w = lk_writer_of(out->octets, sizeof out->octets);
+    uint32_t rate = anchor->config->icmp_rate;
 
     if (lk_ip_echo(&w, packet) != LK_OK)
         return;
-    if (!lk_anchor_may(&anchor->icmp, anchor->config->icmp_rate, now_ms)) {
+    if (!lk_budget_take(&anchor->icmp, rate, rate, now_ms)) {
         anchor->counters.echo_limited++;
         return;
     }

@@ -7,8 +7,6 @@
 
 struct lk_anchor_output *lk_anchor_add(struct lk_anchor_outbox *out,
                                        enum lk_anchor_output_kind kind, uint32_t mag);
-/* Takes one from a bucket that has so many a second. */
-bool lk_anchor_may(struct lk_anchor_bucket *bucket, uint32_t rate, uint64_t now_ms);
 /* The pool in whose network it lies, or NULL. */
 const struct lk_pool *lk_anchor_pool_of(const struct lk_anchor_config *config,
                                         const struct lk_address *address);

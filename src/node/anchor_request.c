@@ -66,8 +66,8 @@ static bool within_budget(struct asking *a)
         anchor->counters.unknown_mag++;
         return false;
     }
-    if (!lk_anchor_may(&anchor->mag[a->mag - 1], config->mag_rate, a->now_ms) ||
-        !lk_anchor_may(&anchor->all, config->rate, a->now_ms)) {
+    if (!lk_budget_take(&anchor->mag[a->mag - 1], config->mag_rate, config->mag_rate, a->now_ms) ||
+        !lk_budget_take(&anchor->all, config->rate, config->rate, a->now_ms)) {
         anchor->counters.over_budget++;
         return false;
     }

@@ -2,6 +2,7 @@
 #ifndef LK_NODE_TWAG_PARTS_H
 #define LK_NODE_TWAG_PARTS_H
 
+#include "base/budget.h"
 #include "keys/wlcp.h"
 #include "node/path.h"
 #include "node/twag.h"
@@ -30,8 +31,7 @@ struct lk_twag_session {
     uint64_t alone_ms;     /* when the channel, or the connections without one, end; 0: never */
     uint64_t until_ms;     /* its lifetime: nobody authenticated anew until then */
     uint64_t teller;       /* the TWAP that said it */
-    uint64_t tokens;       /* T01: thousandths of a message */
-    uint64_t tokens_at_ms;
+    struct lk_budget messages; /* T01 */
     struct lk_wlcp_twag wlcp;
     uint8_t class_len;
     uint8_t class_value[LK_WLAN_CLASS_MAX];

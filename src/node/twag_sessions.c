@@ -140,8 +140,6 @@ static enum lk_status begin(struct lk_twag *twag, const struct lk_wlan_session *
     s->used = true;
     s->imsi = from->imsi;
     memcpy(s->mac, from->ue_mac, sizeof s->mac);
-    s->tokens = (uint64_t)twag->config.rate_burst * 1000;
-    s->tokens_at_ms = twag->now_ms;
     lk_wlcp_twag_init(&s->wlcp, number_of(twag, s));
     renew(twag, s, from);
     set_key(twag, s, from);
@@ -358,24 +356,6 @@ enum lk_status lk_twag_on_channel_up(struct lk_twag *twag, const struct lk_twag_
     return LK_OK;
 }
 
-/* T01: whether one more message may be served now. */
-static bool may_speak(const struct lk_twag *twag, struct lk_twag_session *s)
-{
-    uint64_t most = (uint64_t)twag->config.rate_burst * 1000;
-    uint64_t since = twag->now_ms > s->tokens_at_ms ? twag->now_ms - s->tokens_at_ms : 0;
-
-    if (since > UINT32_MAX)
-        since = UINT32_MAX;
-    s->tokens += since * twag->config.rate_per_s;
-    if (s->tokens > most)
-        s->tokens = most;
-    s->tokens_at_ms = twag->now_ms;
-    if (s->tokens < 1000)
-        return false;
-    s->tokens -= 1000;
-    return true;
-}
-
 enum lk_status lk_twag_on_channel_data(struct lk_twag *twag, const struct lk_twag_event *event,
                                        struct lk_twag_outbox *out)
 {
@@ -389,7 +369,8 @@ enum lk_status lk_twag_on_channel_data(struct lk_twag *twag, const struct lk_twa
         return LK_E_NOT_FOUND;
     if (s->alone_ms != 0 && twag->now_ms >= s->alone_ms)
         return LK_E_EXPIRED;
-    if (!may_speak(twag, s)) {
+    if (!lk_budget_take(&s->messages, twag->config.rate_burst, twag->config.rate_per_s,
+                        twag->now_ms)) {
         twag->counters.too_fast++;
         lk_twag_refuse(out, s, LK_REASON_WLCP_TOO_FAST, NULL, NULL);
         return LK_E_DENIED;

@@ -1,4 +1,4 @@
-/* base/octets, base/hex, base/imsi, base/secret, base/station: every limit of them. */
+/* base/octets, base/hex, base/imsi, base/secret, base/station, base/budget: every limit of them. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "base/budget.h"
 #include "base/hex.h"
 #include "base/imsi.h"
 #include "base/octets.h"
@@ -209,6 +210,30 @@ static void every_status_and_reason_has_its_words(void **state)
     }
 }
 
+static void a_budget_is_so_many_at_once_and_so_many_a_second(void **state)
+{
+    enum { AT_ONCE = 3, A_SECOND = 2 };
+    static const struct {
+        uint64_t at_ms;
+        bool may;
+    } table[] = {
+        { 5000, true }, { 5000, true }, { 5000, true }, { 5000, false }, { 5499, false },
+        { 5500, true }, { 5500, false }, { 6500, true }, { 6500, true }, { 6500, false },
+        { 99000, true }, { 99000, true }, { 99000, true }, { 99000, false }, /* no more than that */
+        { 1000, false }, { 1500, true }, { 1500, false }, /* a clock that stepped back */
+        { UINT64_MAX, true }, { UINT64_MAX, true }, { UINT64_MAX, true }, { UINT64_MAX, false },
+    };
+    struct lk_budget budget = { 0 };
+
+    for (size_t i = 0; i < LK_COUNT_OF(table); i++)
+        assert_int_equal(lk_budget_take(&budget, AT_ONCE, A_SECOND, table[i].at_ms), table[i].may);
+    assert_false(lk_budget_take(&budget, 2, 0, UINT64_MAX)); /* fewer than are spent */
+    assert_false(lk_budget_take(&budget, 0, A_SECOND, UINT64_MAX));
+    budget = (struct lk_budget){ 0 };
+    assert_true(lk_budget_take(&budget, 1, 1, 0));
+    assert_false(lk_budget_take(&budget, 1, 1, 0));
+}
+
 /* A station's address as text, as access points and people write it, and as we tell it. */
 static void a_station_is_twelve_digits_with_separators_or_nothing(void **state)
 {
@@ -241,6 +266,7 @@ static void a_station_is_twelve_digits_with_separators_or_nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_budget_is_so_many_at_once_and_so_many_a_second),
         cmocka_unit_test(a_station_is_twelve_digits_with_separators_or_nothing),
         cmocka_unit_test(reader_reads_down_and_judges_once),
         cmocka_unit_test(reader_names_what_is_left_over),
