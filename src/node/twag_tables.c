@@ -1,5 +1,6 @@
 /* How the TWAG finds what it has: one index by octets, one heap by time. Both lie in the memory
  * that was given once, and are as large as they can ever need to be. */
+#include "base/hash.h"
 #include "node/twag_parts.h"
 
 #define NONE LK_WLCP_NO_ROW
@@ -54,14 +55,9 @@ static uint64_t kind_of(const struct lk_twag *twag, uint32_t node)
 
 static uint32_t *bucket_of(const struct lk_twag *twag, uint64_t kind, struct lk_span octets)
 {
-    uint64_t hash = twag->seed[0] ^ kind << 32 ^ octets.len;
+    uint64_t start = twag->seed[0] ^ kind << 32 ^ octets.len;
 
-    for (size_t i = 0; i < octets.len; i++) {
-        hash = (hash ^ octets.at[i]) * (twag->seed[1] | 1);
-        hash ^= hash >> 29;
-    }
-    hash *= UINT64_C(0x9e3779b97f4a7c15);
-    return &twag->bucket[hash >> 32 & twag->mask];
+    return &twag->bucket[lk_hash(start, twag->seed[1], octets) & twag->mask];
 }
 
 void lk_twag_index_add(struct lk_twag *twag, uint32_t node)

@@ -3,6 +3,7 @@
 #include <stdalign.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/secret.h"
 
 #define NONE UINT32_MAX
@@ -50,12 +51,7 @@ static struct lk_span name_of(const struct lk_twap_session *session, enum lk_twa
 static uint32_t *bucket_of(const struct lk_twap_sessions *sessions, enum lk_twap_by by,
                            struct lk_span name)
 {
-    uint64_t hash = sessions->seed;
-
-    for (size_t i = 0; i < name.len; i++)
-        hash = (hash ^ name.at[i]) * UINT64_C(0x9e3779b97f4a7c15);
-    hash ^= hash >> 32;
-    return &sessions->bucket[by][hash % sessions->cap];
+    return &sessions->bucket[by][lk_hash(sessions->seed, LK_HASH_FACTOR, name) % sessions->cap];
 }
 
 static struct lk_twap_session *find(const struct lk_twap_sessions *sessions, enum lk_twap_by by,

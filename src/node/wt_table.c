@@ -2,6 +2,7 @@
 #include <stdalign.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/secret.h"
 #include "node/wt_parts.h"
 
@@ -116,14 +117,9 @@ void lk_wt_renew_group(struct lk_wt *wt)
 
 static uint32_t *bucket_of(const struct lk_wt *wt, const uint8_t mac[LK_STATION_LEN])
 {
-    uint64_t hash = wt->hash[0];
+    struct lk_span octets = lk_span_of(mac, LK_STATION_LEN);
 
-    for (size_t i = 0; i < LK_STATION_LEN; i++) {
-        hash = (hash ^ mac[i]) * (wt->hash[1] | 1);
-        hash ^= hash >> 29;
-    }
-    hash *= UINT64_C(0x9e3779b97f4a7c15);
-    return &wt->bucket[hash >> 32 & wt->mask];
+    return &wt->bucket[lk_hash(wt->hash[0], wt->hash[1], octets) & wt->mask];
 }
 
 struct lk_wt_ue *lk_wt_of_mac(const struct lk_wt *wt, const uint8_t mac[LK_STATION_LEN])

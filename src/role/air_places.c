@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/hash.h"
 
 /* A full table has as many free slots as taken ones. */
 static uint32_t slots_of(uint32_t stations)
@@ -29,11 +30,9 @@ void lk_air_places_in(struct lk_air_places *places, void *memory, uint32_t stati
 static uint32_t first_slot(const struct lk_air_places *places,
                            const uint8_t mac[LK_80211_ADDRESS_LEN])
 {
-    uint64_t hash = places->seed;
+    struct lk_span octets = lk_span_of(mac, LK_80211_ADDRESS_LEN);
 
-    for (size_t i = 0; i < LK_80211_ADDRESS_LEN; i++)
-        hash = (hash ^ mac[i]) * UINT64_C(0x100000001b3);
-    return (uint32_t)(hash >> 24) & places->mask;
+    return (uint32_t)lk_hash(places->seed, LK_HASH_FACTOR, octets) & places->mask;
 }
 
 /* Where it is, or the free slot where it would be. */

@@ -1,6 +1,7 @@
 #include "role/budgets.h"
 
 #include "base/check.h"
+#include "base/hash.h"
 
 enum { SETS = 8192 /* a power of two */, WAYS = 8, SET_SHIFT = 40 };
 
@@ -30,12 +31,8 @@ struct lk_budgets *lk_budgets_in(void *memory, uint64_t seed)
 
 static uint64_t name_of(const struct lk_budgets *budgets, struct lk_span who)
 {
-    uint64_t name = budgets->seed;
+    uint64_t name = lk_hash(budgets->seed, LK_HASH_FACTOR, who);
 
-    for (size_t i = 0; i < who.len; i++) {
-        name = (name ^ who.at[i]) * UINT64_C(0x100000001b3);
-        name ^= name >> 29;
-    }
     return name == 0 ? 1 : name;
 }
 

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/secret.h"
 
 enum {
@@ -43,28 +44,18 @@ void lk_enb_places_in(struct lk_enb_places *places, void *memory, uint32_t count
 
 /* ---- found by source, IMSI and MAC address ---- */
 
-static uint64_t hash_on(uint64_t hash, const void *octets, size_t len)
-{
-    const uint8_t *at = octets;
-
-    for (size_t i = 0; i < len; i++) {
-        hash = (hash ^ at[i]) * UINT64_C(0x100000001b3);
-        hash ^= hash >> 29;
-    }
-    return hash;
-}
-
 static uint32_t head_of_source(const struct lk_enb_places *places,
                                const struct lk_address *address, uint16_t port)
 {
-    uint64_t hash = hash_on(places->seed, address, sizeof *address);
+    uint64_t hash = lk_hash(places->seed, LK_HASH_FACTOR, LK_SPAN(address->octets));
+    const uint8_t behind[] = { (uint8_t)(port >> 8), (uint8_t)port };
 
-    return (uint32_t)(hash_on(hash, &port, sizeof port) >> 24) & places->mask;
+    return (uint32_t)lk_hash(hash, LK_HASH_FACTOR, LK_SPAN(behind)) & places->mask;
 }
 
 static uint32_t head_of(const struct lk_enb_places *places, const void *octets, size_t len)
 {
-    return (uint32_t)(hash_on(places->seed, octets, len) >> 24) & places->mask;
+    return (uint32_t)lk_hash(places->seed, LK_HASH_FACTOR, lk_span_of(octets, len)) & places->mask;
 }
 
 static uint32_t head_of_imsi(const struct lk_enb_places *places, const struct lk_imsi *imsi)

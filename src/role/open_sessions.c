@@ -3,19 +3,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "node/accounting.h"
 
 enum { FIRST_CAP = 256 };
 
 static size_t hash_of(const struct lk_accounting *record)
 {
-    uint64_t hash = UINT64_C(0xcbf29ce484222325);
+    uint64_t client = lk_hash(0, LK_HASH_FACTOR, lk_span_text(record->client));
 
-    for (const char *at = record->client; *at != '\0'; at++)
-        hash = (hash ^ (uint8_t)*at) * UINT64_C(0x100000001b3);
-    for (const char *at = record->session; *at != '\0'; at++)
-        hash = (hash ^ (uint8_t)*at) * UINT64_C(0x100000001b3);
-    return (size_t)(hash ^ hash >> 32);
+    return (size_t)lk_hash(client, LK_HASH_FACTOR, lk_span_text(record->session));
 }
 
 static bool same_session(const struct lk_accounting *a, const struct lk_accounting *b)
