@@ -3,7 +3,8 @@
  *
  * Promises: nothing that is not signed is answered; every answer is a RADIUS packet with
  * Message-Authenticator first, both authenticators right, Proxy-State echoed; Accept with keys goes
- * with a grant, Reject with a refusal, no WLCP key on an open leg, and a job always ends. */
+ * with a grant, Reject with a refusal, no WLCP key and nothing of MIS on an open leg, and a job
+ * always ends. */
 #include "fuzz.h"
 
 #include <string.h>
@@ -19,6 +20,7 @@ struct run {
     uint8_t entropy[LK_AAA_ENTROPY_LEN];
     uint8_t count;
     bool is_protected;
+    bool says_pos;
     uint64_t now_ms;
     uint8_t request[LK_RADIUS_PACKET_MAX];
     size_t state_len;
@@ -50,6 +52,9 @@ static void look_at_answer(struct run *f)
     LK_ASSERT(!granted || packet.code == LK_RADIUS_ACCESS_ACCEPT);
     LK_ASSERT((granted && f->is_protected) ||
               !lk_radius_find_vendor(&packet, f->config.enterprise, LK_RADIUS_WLCP_KEY, &value));
+    for (uint8_t type = LK_RADIUS_MIS_PSK; type <= LK_RADIUS_MIS_LIFETIME; type++)
+        LK_ASSERT((granted && f->is_protected && f->client.pos != NULL) ||
+                  !lk_radius_find_vendor(&packet, f->config.enterprise, type, &value));
     if (packet.code != LK_RADIUS_ACCESS_CHALLENGE)
         return;
     (void)lk_radius_find(&packet, LK_RADIUS_STATE, &value);
@@ -102,6 +107,11 @@ static void serve(struct run *f, enum lk_radius_port port, struct lk_span datagr
         LK_ASSERT(asked < 4);
         verdict = tell(f);
     }
+    if (verdict == LK_AAA_SIGN) {
+        LK_ASSERT(f->config.mis.signs && f->out.mark.mn_id.len > 0);
+        verdict = lk_aaa_job_signed(&f->job, &f->out, &f->config,
+                                    lk_span_of(f->request, lk_get_u8(&f->r) % 200));
+    }
     if (verdict == LK_AAA_STORE)
         verdict = lk_aaa_job_stored(&f->job, &f->out, lk_get_u8(&f->r) % 2 == 0);
     LK_ASSERT(f->job.state == LK_AAA_JOB_IDLE);
@@ -152,6 +162,8 @@ static void serve_eap(struct run *f, uint8_t modes)
     lk_radius_put_eap(&w, lk_get_lv16(&f->r));
     if (modes != 0)
         lk_radius_put_access(&w, f->config.enterprise, &(struct lk_twan_access){ .modes = modes });
+    if (f->says_pos)
+        lk_radius_put_pos(&w, f->config.enterprise, lk_span_text("pos@a.example"));
     if (f->state_len > 0)
         lk_radius_put(&w, LK_RADIUS_STATE, lk_span_of(f->state, f->state_len));
     if (lk_radius_end(&w) != LK_OK)
@@ -176,6 +188,9 @@ static void begin(struct run *f, uint8_t bits)
     f->config.eap.hide_unknown = (bits & 2) == 0;
     f->config.eap.ask_identity = (bits & 4) != 0;
     f->is_protected = (bits & 8) != 0;
+    f->says_pos = (bits & 16) != 0;
+    f->client.pos = (bits & 32) != 0 ? "pos@a.example" : NULL;
+    f->config.mis.signs = (bits & 64) != 0;
     LK_ASSERT(lk_radius_secret_set(&f->client.secret, lk_span_text("testing123")) == LK_OK);
 }
 

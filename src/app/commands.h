@@ -23,6 +23,7 @@ int lk_cmd_ue(int argc, char **argv);
 bool lk_cmd_ue_asks(const char *word);
 int lk_cmd_ue_ask(int argc, char **argv);
 int lk_cmd_node_key(int argc, char **argv);
+int lk_cmd_mis_key(int argc, char **argv);
 int lk_cmd_certificate(int argc, char **argv);
 int lk_cmd_reload(int argc, char **argv);
 int lk_cmd_session(int argc, char **argv);

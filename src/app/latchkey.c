@@ -23,6 +23,7 @@ static const struct command commands[] = {
     { "status", lk_cmd_status, "what the running daemon does" },
     { "reload", lk_cmd_reload, "let the running daemon read its file again" },
     { "node-key", lk_cmd_node_key, "show or set the key that nodes share" },
+    { "mis-key", lk_cmd_mis_key, "make the key of start marks of MIS, show its public half" },
     { "certificate", lk_cmd_certificate, "make certificates for RADIUS and Xw over TLS" },
     { "machine", lk_cmd_machine, "draw a protocol machine from its rule table" },
     { "sim", lk_cmd_sim, "a seeded world of devices and nodes, invariants checked at every event" },

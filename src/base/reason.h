@@ -269,6 +269,9 @@ enum lk_reason {
     LK_REASON_ERP_EARLY,         /* at the server: asks for early authentication */
     LK_REASON_ERP_REFUSED,       /* at the peer: the server has said no */
     LK_REASON_ERP_NO_ANSWER,     /* at the peer */
+    /* MIS, at the AAA: what an Access-Accept withholds */
+    LK_REASON_MIS_LEG_OPEN,       /* others could read what a PoS is told */
+    LK_REASON_MIS_POS,            /* it says another MISF ID than its row, or is no PoS */
     LK_REASON_COUNT
 };
 

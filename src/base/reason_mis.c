@@ -1,4 +1,4 @@
-/* Why an SA of MIS did not come about. */
+/* Why an SA of MIS did not come about, and what the home withheld. */
 #include "base/reason_rooms.h"
 
 const struct lk_reason_row lk_reasons_mis[LK_REASON_COUNT] = {
@@ -66,4 +66,15 @@ const struct lk_reason_row lk_reasons_mis[LK_REASON_COUNT] = {
         "mis.half-open", "T43", LK_BY_NOBODY,
         "An MN for which an SA was prepared did not come.",
         "Nothing, unless it is frequent: then look at the MN's way to this PoS." },
+    [LK_REASON_MIS_LEG_OPEN] = {
+        "aaa.mis-leg-open", "-", LK_BY_AAA,
+        "A PoS asked for the MIS service over a leg that is neither TLS nor loopback, and others "
+        "could read its keys there: it got none.",
+        "Let the PoS reach the AAA server over RadSec." },
+    [LK_REASON_MIS_POS] = {
+        "aaa.mis-pos", "-", LK_BY_AAA,
+        "A client asked for the MIS service under a MISF ID that is not in its row: it got nothing "
+        "of it.",
+        "If it is that PoS, write its MISF ID as pos: to its row of radsec.peers, or "
+        "radius.clients." },
 };

@@ -81,6 +81,8 @@ struct lk_msrk { uint8_t octets[64]; };
 struct lk_mspmk { uint8_t octets[32]; };
 struct lk_mis_auth { uint8_t octets[LK_MIS_AUTH_LEN]; }; /* AUTH-N, AUTH-T */
 
+struct lk_mis_psk { uint8_t octets[64]; };    /* keys/mis_psk.h */
+
 /* What a home signs start marks with (keys/mis_start.h), Ed25519. */
 struct lk_home_secret { uint8_t octets[32]; };
 struct lk_home_key { uint8_t octets[32]; };   /* the public key of it */

@@ -12,10 +12,13 @@
  * key, which is derived here: only here is it known whether its way is closed to others. */
 #include "node/aaa.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/secret.h"
+#include "node/aaa_parts.h"
 #include "node/accounting.h"
+#include "wire/mis_codes.h"
 
 _Static_assert((int)LK_EAP_SNAPSHOT_MAX <= (int)LK_RADIUS_SNAPSHOT_MAX,
                "the EAP machine fits into State");
@@ -26,10 +29,11 @@ enum {
     TERMINATION_RADIUS_REQUEST = 1,
     MPPE_SALTS = 2,
     CLASS_SALT_AT = MPPE_SALTS * LK_RADIUS_SALT_LEN, /* in salts */
-    WLCP_SALTS_AT = CLASS_SALT_AT + LK_RADIUS_CLASS_SALT_LEN,
+    HIDDEN_SALTS_AT = CLASS_SALT_AT + LK_RADIUS_CLASS_SALT_LEN,
+    DEFAULT_MIS_MAX = 3,
 };
 
-_Static_assert(WLCP_SALTS_AT + LK_AAA_WLCP_SALTS * LK_RADIUS_SALT_LEN <=
+_Static_assert(HIDDEN_SALTS_AT + sizeof(struct lk_aaa_salts) <=
                    LK_AAA_ENTROPY_LEN - LK_ENTROPY_LEN,
                "salts suffice");
 
@@ -44,6 +48,10 @@ void lk_aaa_config_defaults(struct lk_aaa_config *config)
     config->reauthenticate = true;
     config->enterprise = LK_AAA_ENTERPRISE;
     lk_wlcp_kdf_defaults(&config->wlcp_kdf);
+    config->mis.max = DEFAULT_MIS_MAX;
+    config->mis.lifetime_s = DEFAULT_SESSION_S;
+    (void)snprintf(config->mis.psk_usage, sizeof config->mis.psk_usage, "%s",
+                   lk_mis_codes_default.psk_usage);
 }
 
 static void pseudonym_key_set(struct lk_pseudonym_key *key, const struct lk_node_key *node_key,
@@ -127,20 +135,19 @@ static enum lk_aaa_verdict answer_bare(struct lk_aaa_job *job, struct lk_aaa_out
     return seal_answer(job, out, &w, &head);
 }
 
-/* spec: RFC 2548 2.4.2 - each salt within one packet is unique, the two of MPPE included. */
-static void wlcp_salts(uint8_t salts[LK_AAA_WLCP_SALTS][LK_RADIUS_SALT_LEN],
-                       const struct lk_aaa_job *job)
+void lk_aaa_salts(struct lk_aaa_salts *salts, const struct lk_aaa_job *job)
 {
     const uint8_t *taken = job->salts;
-    size_t i = 0;
+    uint8_t *salt = (uint8_t *)salts, *end = salt + sizeof *salts;
 
-    memcpy(salts, job->salts + WLCP_SALTS_AT, LK_AAA_WLCP_SALTS * LK_RADIUS_SALT_LEN);
-    salts[0][0] |= 0x80;
-    salts[1][0] |= 0x80;
+    memcpy(salt, job->salts + HIDDEN_SALTS_AT, sizeof *salts);
     /* The second octets differ, MPPE's with its last bit turned too: so do the salts. */
-    for (uint8_t octet = salts[0][1]; i < LK_AAA_WLCP_SALTS; octet++)
-        if ((octet | 1) != (taken[1] | 1) && (octet | 1) != (taken[3] | 1))
-            salts[i++][1] = octet;
+    for (uint8_t octet = salt[1]; salt < end; octet++)
+        if ((octet | 1) != (taken[1] | 1) && (octet | 1) != (taken[3] | 1)) {
+            salt[0] |= 0x80;
+            salt[1] = octet;
+            salt += LK_RADIUS_SALT_LEN;
+        }
 }
 
 /* To a TWAP that keeps sessions: who it is that was rejected, when the refusal is ours and about
@@ -149,14 +156,14 @@ static void wlcp_salts(uint8_t salts[LK_AAA_WLCP_SALTS][LK_RADIUS_SALT_LEN],
 static void put_rejected(struct lk_writer *w, const struct lk_aaa_job *job,
                          const struct lk_aaa_config *config, enum lk_reason reason)
 {
-    uint8_t salts[LK_AAA_WLCP_SALTS][LK_RADIUS_SALT_LEN];
+    struct lk_aaa_salts salts;
 
     if (reason != LK_REASON_SUBSCRIBER_UNKNOWN || !job->leg_is_closed ||
         (job->eap.access.modes & LK_TWAN_MULTI) == 0 || job->eap.imsi.digits[0] == '\0')
         return;
-    wlcp_salts(salts, job);
+    lk_aaa_salts(&salts, job);
     lk_radius_put_imsi(w, config->enterprise, &job->eap.imsi, &job->client->secret,
-                       job->authenticator, salts[0]);
+                       job->authenticator, salts.wlcp[1]);
 }
 
 /* spec: RFC 3579 2.6.3 - Reject carries EAP-Failure and nothing that tells more; A18: it is made
@@ -212,16 +219,26 @@ static void put_wlcp(struct lk_writer *w, const struct lk_aaa_job *job,
                      const struct lk_aaa_config *config, struct lk_grant *grant)
 {
     const struct lk_twan_access authorised = { .modes = LK_TWAN_MULTI };
-    uint8_t salts[LK_AAA_WLCP_SALTS][LK_RADIUS_SALT_LEN];
+    struct lk_aaa_salts salts;
     struct lk_wlcp_key key;
 
     lk_wlcp_key_derive(&key, &grant->emsk, &config->wlcp_kdf);
     lk_wipe(&grant->emsk, sizeof grant->emsk);
-    wlcp_salts(salts, job);
+    lk_aaa_salts(&salts, job);
     lk_radius_put_access(w, config->enterprise, &authorised);
     lk_radius_put_wlcp(w, config->enterprise, &key, &grant->imsi, &job->client->secret,
-                       job->authenticator, (const uint8_t(*)[LK_RADIUS_SALT_LEN])salts);
+                       job->authenticator,
+                       (const uint8_t(*)[LK_RADIUS_SALT_LEN])salts.wlcp);
     lk_wipe(&key, sizeof key);
+}
+
+static void give_mis(struct lk_writer *w, const struct lk_aaa_job *job, struct lk_aaa_out *out,
+                     const struct lk_aaa_config *config, struct lk_grant *grant)
+{
+    lk_aaa_mis_psk(job, out, config, &grant->emsk);
+    lk_aaa_put_mis(w, job, out, config);
+    if (grant->mode != LK_TWAN_MULTI) /* else the WLCP key is its last child */
+        lk_wipe(&grant->emsk, sizeof grant->emsk);
 }
 
 static enum lk_aaa_verdict accept(struct lk_aaa_job *job, struct lk_aaa_out *out,
@@ -236,6 +253,8 @@ static enum lk_aaa_verdict accept(struct lk_aaa_job *job, struct lk_aaa_out *out
     lk_radius_put_mppe(&w, &grant->msk, head.secret, head.authenticator, job->salts);
     put_class(&w, job, config, &grant->imsi);
     out->withheld = job->withheld;
+    if (job->is_pos)
+        give_mis(&w, job, out, config, grant);
     if (grant->mode == LK_TWAN_MULTI && job->leg_is_closed) {
         put_wlcp(&w, job, config, grant);
     } else if (grant->mode == LK_TWAN_MULTI) { /* agreed on another leg, where it was closed */
@@ -285,6 +304,18 @@ static enum lk_aaa_verdict challenge(struct lk_aaa_job *job, struct lk_aaa_out *
 
 /* ---- the EAP machine ---- */
 
+/* What the PoS is given is signed first, where we sign. */
+static enum lk_aaa_verdict begin_mis(struct lk_aaa_job *job, struct lk_aaa_out *out,
+                                     const struct lk_aaa_config *config, struct lk_span eap,
+                                     struct lk_grant *grant)
+{
+    lk_aaa_mis_begin(job, out, config, &grant->imsi, config->mis.lifetime_s);
+    if (!config->mis.signs)
+        return accept(job, out, config, eap, grant);
+    job->state = LK_AAA_JOB_AWAIT_SIGNED;
+    return LK_AAA_SIGN;
+}
+
 /* Turns what the machine put out into what the role has to do. */
 static enum lk_aaa_verdict conclude(struct lk_aaa_job *job, struct lk_aaa_out *out,
                                     const struct lk_aaa_config *config)
@@ -315,6 +346,8 @@ static enum lk_aaa_verdict conclude(struct lk_aaa_job *job, struct lk_aaa_out *o
     }
     if (send == NULL)
         return drop(job, out, LK_REASON_EAP_UNEXPECTED);
+    if (grant != NULL && job->is_pos)
+        return begin_mis(job, out, config, send->send, &grant->grant);
     if (grant != NULL)
         return accept(job, out, config, send->send, &grant->grant);
     return challenge(job, out, config, send->send);
@@ -378,7 +411,6 @@ static void take_access(struct lk_aaa_job *job, const struct lk_aaa_config *conf
 {
     struct lk_twan_access *access = &job->eap.access;
 
-    job->withheld = LK_REASON_NONE;
     if (!request->has_vendor)
         return;
     if (lk_radius_take_access(access, &request->packet, config->enterprise) != LK_OK)
@@ -387,6 +419,7 @@ static void take_access(struct lk_aaa_job *job, const struct lk_aaa_config *conf
         access->modes &= (uint8_t)~LK_TWAN_MULTI;
         job->withheld = LK_REASON_WLCP_LEG_OPEN;
     }
+    lk_aaa_take_pos(job, config, &request->packet);
 }
 
 static enum lk_aaa_verdict receive_access(struct lk_aaa_job *job, struct lk_aaa_out *out,
@@ -435,6 +468,7 @@ static void remember(struct lk_aaa_job *job, const struct lk_aaa_datagram *datag
     memcpy(job->authenticator, request->packet.authenticator.at, sizeof job->authenticator);
     job->wants_key_name = request->wants_key_name;
     job->leg_is_closed = datagram->is_protected || lk_address_is_loopback(&datagram->source);
+    job->is_pos = false;
     job->withheld = LK_REASON_NONE;
     memcpy(job->salts, datagram->entropy + LK_ENTROPY_LEN, sizeof job->salts);
     if (calling_len > sizeof job->calling)
@@ -457,6 +491,13 @@ static enum lk_aaa_verdict receive_accounting(struct lk_aaa_job *job, struct lk_
     return LK_AAA_STORE;
 }
 
+static void out_begin(struct lk_aaa_out *out)
+{
+    out->reason = out->withheld = LK_REASON_NONE;
+    out->answer_len = 0;
+    lk_outbox_empty(&out->eap);
+}
+
 enum lk_aaa_verdict lk_aaa_job_receive(struct lk_aaa_job *job, struct lk_aaa_out *out,
                                        const struct lk_aaa_config *config,
                                        const struct lk_aaa_datagram *datagram)
@@ -466,9 +507,7 @@ enum lk_aaa_verdict lk_aaa_job_receive(struct lk_aaa_job *job, struct lk_aaa_out
 
     LK_ASSERT(config->rolled);
     job->state = LK_AAA_JOB_IDLE;
-    out->reason = out->withheld = LK_REASON_NONE;
-    out->answer_len = 0;
-    lk_outbox_empty(&out->eap);
+    out_begin(out);
     job->client = datagram->client;
     if (datagram->client == NULL)
         return drop(job, out, LK_REASON_RADIUS_CLIENT_UNKNOWN);
@@ -495,9 +534,7 @@ enum lk_aaa_verdict lk_aaa_job_told(struct lk_aaa_job *job, struct lk_aaa_out *o
                                     const struct lk_event *event)
 {
     LK_ASSERT(job->state == LK_AAA_JOB_AWAIT_TOLD);
-    out->reason = out->withheld = LK_REASON_NONE;
-    out->answer_len = 0;
-    lk_outbox_empty(&out->eap);
+    out_begin(out);
     job->now_ms = event->now_ms;
     return step(job, out, config, event);
 }
@@ -505,13 +542,27 @@ enum lk_aaa_verdict lk_aaa_job_told(struct lk_aaa_job *job, struct lk_aaa_out *o
 enum lk_aaa_verdict lk_aaa_job_stored(struct lk_aaa_job *job, struct lk_aaa_out *out, bool ok)
 {
     LK_ASSERT(job->state == LK_AAA_JOB_AWAIT_STORED);
-    out->reason = out->withheld = LK_REASON_NONE;
-    out->answer_len = 0;
-    lk_outbox_empty(&out->eap);
+    out_begin(out);
     /* spec: RFC 2866 4.2 - no answer unless it has been recorded. */
     if (!ok)
         return drop(job, out, LK_REASON_STORE_UNAVAILABLE);
     return answer_bare(job, out, LK_RADIUS_ACCOUNTING_RESPONSE);
+}
+
+enum lk_aaa_verdict lk_aaa_job_signed(struct lk_aaa_job *job, struct lk_aaa_out *out,
+                                      const struct lk_aaa_config *config, struct lk_span mark)
+{
+    const struct lk_output *send = lk_outbox_find(&out->eap, LK_OUT_SEND);
+
+    LK_ASSERT(job->state == LK_AAA_JOB_AWAIT_SIGNED && mark.len <= sizeof out->mis.mark);
+    if (mark.len > 0)
+        memcpy(out->mis.mark, mark.at, mark.len);
+    out->mis.mark_len = (uint8_t)mark.len;
+    for (size_t i = 0; i < out->eap.count; i++)
+        if (out->eap.item[i].kind == LK_OUT_GRANT)
+            return accept(job, out, config, send->send, &out->eap.item[i].grant);
+    LK_ASSERT(false);
+    return LK_AAA_DROP;
 }
 
 void lk_aaa_job_wipe(struct lk_aaa_job *job)
@@ -524,6 +575,7 @@ void lk_aaa_job_wipe(struct lk_aaa_job *job)
 void lk_aaa_out_wipe(struct lk_aaa_out *out)
 {
     lk_outbox_wipe(&out->eap);
+    lk_wipe(&out->mis, sizeof out->mis);
     lk_wipe(out->answer, out->answer_len);
     out->answer_len = 0;
 }

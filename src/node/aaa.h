@@ -1,12 +1,14 @@
-/* The AAA node: the radius room and the eap room joined, from datagram to answer.
+/* The AAA node: the radius room and the eap room joined, from datagram to answer; and, for points
+ * of service of MIS, what the home gives them.
  *
  * One job a request. receive takes a datagram and says what is to be done; when the EAP machine
  * asks for something, the job waits and told brings the answer. Between two requests of one
  * authentication nothing is kept: the EAP machine travels in the sealed State. A job is a plain
  * struct; a role keeps as many as it lets wait for the vault at a time.
  *
- *     receive --> DROP | ANSWER | ASK | STORE
- *     ASK:   carry out ASK_VECTOR or ASK_REAUTH of out->eap, then told --> DROP | ANSWER | ASK
+ *     receive --> DROP | ANSWER | ASK | STORE | SIGN
+ *     ASK:   carry out ASK_VECTOR or ASK_REAUTH of out->eap, then told --> as receive, but STORE
+ *     SIGN:  sign out->mark as the home, then signed, with out as it was --> ANSWER
  *     STORE: make out->record durable, then stored --> DROP | ANSWER
  *     ANSWER: send out->answer; out->eap may hold KEEP_REAUTH, GRANT or FAILED to be carried out.
  */
@@ -15,16 +17,25 @@
 
 #include "keys/wlcp.h"
 #include "proto/eap/server.h"
-#include "proto/radius/private.h"
+#include "proto/radius/private_mis.h"
 #include "proto/radius/server.h"
 #include "proto/radius/state.h"
 #include "store/store.h"
 
 enum {
-    LK_AAA_ENTROPY_LEN = LK_ENTROPY_LEN + 16, /* for the EAP machine, then for salts */
-    LK_AAA_WLCP_SALTS = 2,
+    LK_AAA_ENTROPY_LEN = LK_ENTROPY_LEN + 22, /* for the EAP machine, then for salts */
     LK_AAA_CALLING_MAX = 32,
     LK_AAA_ENTERPRISE = LK_RADIUS_ENTERPRISE,
+};
+
+/* The home's side of MIS. The key that start marks are signed with stays with the role: signing
+ * takes scratch from the heap. */
+struct lk_aaa_mis_config {
+    char realm[LK_RADIUS_MIS_REALM_MAX + 1]; /* our own: of MN, and in start marks */
+    char psk_usage[64];  /* usage label of the key of an SA by TLS */
+    bool signs;          /* SIGN is answered */
+    uint8_t max;         /* optimised establishments behind one authentication */
+    uint32_t lifetime_s; /* of what comes of one authentication */
 };
 
 struct lk_aaa_config {
@@ -37,10 +48,12 @@ struct lk_aaa_config {
     bool always_key_name; /* EAP-Key-Name also when it was not asked for */
     uint32_t enterprise;         /* of the private vendor attributes */
     struct lk_wlcp_kdf wlcp_kdf; /* what enters the WLCP key, as at the device */
+    struct lk_aaa_mis_config mis;
     bool rolled;         /* keys are there */
 };
 
-/* EAP defaults; 60 s to answer, an hour a session, enterprise LK_AAA_ENTERPRISE. No keys yet. */
+/* EAP defaults; 60 s to answer, an hour a session, enterprise LK_AAA_ENTERPRISE; MIS for an hour
+ * and three establishments, without start marks. No keys yet. */
 void lk_aaa_config_defaults(struct lk_aaa_config *config);
 /* Derives the keys of the day; does nothing while the day is the same. Call it before a batch. */
 void lk_aaa_config_roll(struct lk_aaa_config *config, const struct lk_node_key *node_key,
@@ -52,12 +65,14 @@ enum lk_aaa_verdict {
     LK_AAA_ANSWER, /* out->answer is to be sent to where the request came from */
     LK_AAA_ASK,    /* out->eap holds a question: the job waits for told */
     LK_AAA_STORE,  /* out->record is to be made durable: the job waits for stored */
+    LK_AAA_SIGN,   /* out->mark is to be signed: the job waits for signed */
 };
 
 enum lk_aaa_job_state {
     LK_AAA_JOB_IDLE,
     LK_AAA_JOB_AWAIT_TOLD,
     LK_AAA_JOB_AWAIT_STORED,
+    LK_AAA_JOB_AWAIT_SIGNED,
 };
 
 struct lk_aaa_job {
@@ -69,7 +84,8 @@ struct lk_aaa_job {
     uint8_t authenticator[LK_RADIUS_AUTHENTICATOR_LEN];
     bool wants_key_name;
     bool leg_is_closed; /* nobody else reads what the client is sent */
-    enum lk_reason withheld; /* why multi-connection mode was not offered; NONE */
+    bool is_pos;        /* a PoS asks for the MIS service, and may have it */
+    enum lk_reason withheld; /* why multi-connection mode or MIS was not offered; NONE */
     uint8_t eap_id; /* of the EAP packet that came */
     uint8_t salts[LK_AAA_ENTROPY_LEN - LK_ENTROPY_LEN];
     uint8_t calling_len;
@@ -98,6 +114,8 @@ struct lk_aaa_out {
     enum lk_reason withheld; /* of an Access-Accept that gives less than was asked; NONE */
     struct lk_outbox eap;  /* ASK_VECTOR, ASK_REAUTH, KEEP_REAUTH, GRANT, FAILED; SEND is for us */
     struct lk_accounting record; /* of STORE */
+    struct lk_start_mark mark;   /* of SIGN: views into mis and into the configuration */
+    struct lk_radius_mis mis;    /* secret: what a PoS is given */
     size_t answer_len;
     uint8_t answer[LK_RADIUS_PACKET_MAX];
 };
@@ -112,6 +130,10 @@ enum lk_aaa_verdict lk_aaa_job_told(struct lk_aaa_job *job, struct lk_aaa_out *o
                                     const struct lk_event *event);
 /* ok: the record is durable. Otherwise there is no answer, and the client will ask again. */
 enum lk_aaa_verdict lk_aaa_job_stored(struct lk_aaa_job *job, struct lk_aaa_out *out, bool ok);
+/* mark: what lk_start_mark_sign made of out->mark; empty: it could not, and the PoS gets none. out
+ * is as SIGN left it. */
+enum lk_aaa_verdict lk_aaa_job_signed(struct lk_aaa_job *job, struct lk_aaa_out *out,
+                                      const struct lk_aaa_config *config, struct lk_span mark);
 /* Wipes what a job, and what an out, holds of secrets. */
 void lk_aaa_job_wipe(struct lk_aaa_job *job);
 void lk_aaa_out_wipe(struct lk_aaa_out *out);

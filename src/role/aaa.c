@@ -8,6 +8,7 @@
 
 #include "base/secret.h"
 #include "role/aaa_worker.h"
+#include "role/home_key.h"
 #include "role/mode.h"
 
 enum { EXIT_LEFT = 0, REPLY_LIFETIME_MS = 10000, STORE_CHECK_EVERY = 5 };
@@ -30,6 +31,7 @@ static bool clients_set(struct lk_aaa_worker *worker)
 
         to->prefix = from->address;
         to->tag = (uint32_t)i;
+        to->pos = from->pos[0] == '\0' ? NULL : from->pos;
         memcpy(to->mag, from->mag[0] == '\0' ? from->name : from->mag, sizeof to->mag - 1);
         if (lk_radius_secret_set(&to->secret, lk_span_text(from->secret)) != LK_OK)
             return false;
@@ -39,6 +41,19 @@ static bool clients_set(struct lk_aaa_worker *worker)
     return lk_radius_secret_set(&worker->probe_client.secret,
                                 LK_SPAN(worker->setup->shared->probe.secret)) == LK_OK &&
            lk_radius_clients_set(&worker->clients, worker->client_items, count) == LK_OK;
+}
+
+static void mis_set(struct lk_aaa_worker *worker)
+{
+    const struct lk_config *config = worker->setup->config;
+    struct lk_aaa_mis_config *mis = &worker->node.mis;
+    struct lk_span key = lk_span_text(config->aaa.mis_mark_key);
+
+    _Static_assert((int)LK_CONFIG_NAME == (int)sizeof mis->realm, "a realm fits");
+    memcpy(mis->realm, config->aaa.realm, sizeof mis->realm);
+    mis->max = (uint8_t)config->aaa.mis_max;
+    mis->lifetime_s = config->aaa.mis_lifetime_s;
+    mis->signs = key.len > 0 && lk_home_secret_parse(&worker->mark_key, key) == LK_OK;
 }
 
 static void node_set(struct lk_aaa_worker *worker)
@@ -65,6 +80,7 @@ static void node_set(struct lk_aaa_worker *worker)
         node->eap.modes &= (uint8_t)~LK_TWAN_MULTI;
     lk_mode_layout_of(&node->eap.mode_layout, config);
     lk_wlcp_kdf_of(&node->wlcp_kdf, config);
+    mis_set(worker);
 }
 
 /* ---- one turn ---- */
@@ -236,6 +252,7 @@ int lk_aaa_run(const struct lk_worker_setup *setup)
     exit_code = lk_process_serve(&worker->process);
     lk_radsec_server_free(worker->radsec);
     lk_aaa_config_wipe(&worker->node);
+    lk_wipe(&worker->mark_key, sizeof worker->mark_key);
     lk_entropy_forget(&worker->entropy);
     lk_vectors_end(&worker->vectors);
     return exit_code;

@@ -360,6 +360,17 @@ static void wait_for_record(struct lk_aaa_worker *worker, struct lk_aaa_waiting 
     job_wait(worker, job, LK_AAA_STORING);
 }
 
+/* Where that fails, for want of memory, the PoS gets no mark, and a target refuses it. */
+static enum lk_aaa_verdict sign(struct lk_aaa_worker *worker, struct lk_aaa_waiting *job)
+{
+    uint8_t room[LK_START_MARK_MAX];
+    struct lk_writer w = lk_writer_of(room, sizeof room);
+
+    if (lk_start_mark_sign(&w, &worker->node_out.mark, &worker->mark_key) != LK_OK)
+        w.len = 0;
+    return lk_aaa_job_signed(&job->node, &worker->node_out, &worker->node, lk_writer_span(&w));
+}
+
 /* Follows a verdict until the job waits or is over. */
 static void follow(struct lk_aaa_worker *worker, struct lk_aaa_waiting *job,
                    enum lk_aaa_verdict verdict)
@@ -372,6 +383,8 @@ static void follow(struct lk_aaa_worker *worker, struct lk_aaa_waiting *job,
     question = lk_outbox_find(&worker->node_out.eap, LK_OUT_ASK_VECTOR);
     if (verdict == LK_AAA_ASK && !may_ask(worker, job, question))
         verdict = tell_no_vector(worker, job, LK_REASON_SOURCE_TOO_FAST);
+    if (verdict == LK_AAA_SIGN)
+        verdict = sign(worker, job);
     switch (verdict) {
     case LK_AAA_DROP:
         silence(worker, job, worker->node_out.reason);
@@ -385,6 +398,9 @@ static void follow(struct lk_aaa_worker *worker, struct lk_aaa_waiting *job,
         break;
     case LK_AAA_STORE:
         wait_for_record(worker, job);
+        break;
+    case LK_AAA_SIGN:
+        LK_ASSERT(false); /* it is done at once, above */
         break;
     }
     lk_aaa_out_wipe(&worker->node_out);

@@ -9,6 +9,7 @@
 #include "io/datagrams.h"
 #include "io/entropy.h"
 #include "io/log.h"
+#include "keys/mis_start.h"
 #include "node/aaa.h"
 #include "node/reply_cache.h"
 #include "proto/radius/ask.h"
@@ -67,6 +68,7 @@ struct lk_aaa_worker {
     bool leaving;
     /* judging */
     struct lk_aaa_config node;
+    struct lk_home_secret mark_key; /* start marks are signed with it, where node.mis.signs */
     struct lk_radius_clients clients;
     struct lk_radius_client *client_items;
     struct lk_radius_client probe_client;

@@ -26,6 +26,7 @@ enum {
     LK_CONFIG_LISTENS = 4,
     LK_CONFIG_CLIENTS = 256,
     LK_CONFIG_SECRET = 128,
+    LK_CONFIG_MISF_ID = 128,
     LK_CONFIG_NAME = 64,
     LK_CONFIG_WORKERS = 32,
     LK_CONFIG_PROBLEMS = 16,
@@ -71,6 +72,7 @@ struct lk_config_client {
     char secret[LK_CONFIG_SECRET]; /* text, terminated */
     char mag[LK_CONFIG_NAME];      /* of the MAG behind it; "": name */
     bool wlcp;                     /* it is a TWAP: WLCP keys go there */
+    char pos[LK_CONFIG_MISF_ID];   /* it is the PoS of MIS with that MISF ID; "": none */
 };
 
 /* Addresses that are listened on, as text. */
@@ -177,6 +179,7 @@ struct lk_config_peer {
     char secret[LK_CONFIG_SECRET];
     char mag[LK_CONFIG_NAME]; /* of the MAG behind it; "": name */
     bool twap; /* of this TWAG: it may tell who is attached */
+    char pos[LK_CONFIG_MISF_ID]; /* it is the PoS of MIS with that MISF ID; "": none */
 };
 
 struct lk_config_radsec {
@@ -397,6 +400,12 @@ struct lk_config {
         /* AT_TWAN_CONN_MODE: the three messages, the three mode bits, the four tags */
         char conn_mode_layout[2 * LK_CONFIG_MODE_LAYOUT + 1];
     } eap;
+    struct {
+        char realm[LK_CONFIG_NAME];          /* our own: of MN-IDs, and in start marks */
+        char mis_mark_key[LK_CONFIG_SECRET]; /* hex: start marks are signed with it; "": none are */
+        unsigned mis_max;                    /* optimised establishments in a row */
+        unsigned mis_lifetime_s;
+    } aaa;
     struct {
         enum lk_config_log_format format;
         int level; /* enum lk_log_level of io/log.h */

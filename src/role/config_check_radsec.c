@@ -104,7 +104,7 @@ static void check_servers(const struct check *check, const struct lk_config *con
     }
 }
 
-static bool is_loopback(const struct lk_address_prefix *prefix)
+bool lk_config_is_loopback(const struct lk_address_prefix *prefix)
 {
     enum { IPV4_LOOPBACK_BITS = 96 + 8 };
 
@@ -123,7 +123,7 @@ static void check_closed_legs(const struct check *check, const struct lk_config 
         const struct lk_config_client *client = &config->radius.clients[i];
 
         (void)snprintf(path, sizeof path, "radius.clients[%zu].wlcp", i);
-        if (client->wlcp && !is_loopback(&client->address))
+        if (client->wlcp && !lk_config_is_loopback(&client->address))
             problem(check, path,
                     "expected a client on loopback, for UDP hides no WLCP key from who is on the "
                     "way, found an address beyond it; fix: make it a row of radsec.peers "

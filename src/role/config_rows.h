@@ -138,6 +138,11 @@ void lk_config_check_wlcp(const struct lk_config *config, const struct lk_config
 /* config_check_ue.c */
 void lk_config_check_ue(const struct lk_config *config, const struct lk_config_source *source,
                         struct lk_config_report *report);
+/* config_check_mis.c */
+void lk_config_check_mis(const struct lk_config *config, const struct lk_config_source *source,
+                         struct lk_config_report *report);
+/* True when the address and all others of it are of this machine. */
+bool lk_config_is_loopback(const struct lk_address_prefix *prefix);
 /* config_check_wt.c */
 void lk_config_check_wt(const struct lk_config *config, const struct lk_config_source *source,
                         struct lk_config_report *report);

@@ -1,90 +1,17 @@
 #include "role/node_key.h"
 
-#include <ctype.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
+static const char what[] = "node key";
 
-#include "base/hex.h"
-#include "base/secret.h"
-
-enum { TEXT_LEN = 64, FILE_MAX = 256 };
-
-enum lk_status lk_node_key_parse(struct lk_node_key *key, struct lk_span text)
-{
-    size_t len;
-
-    while (text.len > 0 && isspace(text.at[text.len - 1]))
-        text.len--;
-    while (text.len > 0 && isspace(text.at[0])) {
-        text.at++;
-        text.len--;
-    }
-    if (text.len != TEXT_LEN)
-        return LK_E_LENGTH;
-    return lk_hex_decode(key->octets, sizeof key->octets, &len, text);
-}
-
-static enum lk_status fail(enum lk_status status, char error[LK_NODE_KEY_ERROR_TEXT],
-                           const char *path, const char *why)
-{
-    (void)snprintf(error, LK_NODE_KEY_ERROR_TEXT, "node key %s: %s", path, why);
-    return status;
-}
+_Static_assert(sizeof(struct lk_node_key) == LK_KEY_FILE_OCTETS, "one key a file");
 
 enum lk_status lk_node_key_read(struct lk_node_key *key, const char *path,
                                 char error[LK_NODE_KEY_ERROR_TEXT])
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-    enum lk_status status = LK_OK;
-    struct stat about;
-    char text[FILE_MAX];
-    ssize_t len = -1;
-
-    if (fd < 0)
-        return fail(errno == ENOENT ? LK_E_NOT_FOUND : LK_E_SYSTEM, error, path, strerror(errno));
-    if (fstat(fd, &about) != 0)
-        status = fail(LK_E_SYSTEM, error, path, strerror(errno));
-    else if ((about.st_mode & 077) != 0)
-        status = fail(LK_E_DENIED, error, path, "others may read it; chmod 600 it");
-    else
-        len = read(fd, text, sizeof text);
-    (void)close(fd);
-    if (status == LK_OK &&
-        (len < 0 || lk_node_key_parse(key, lk_span_of(text, (size_t)len)) != LK_OK))
-        status = fail(LK_E_VALUE, error, path,
-                      "expected 64 hexadecimal digits; restore it, or remove it and a new one is "
-                      "made at the next start");
-    lk_wipe(text, sizeof text);
-    return status;
+    return lk_key_file_read(key->octets, what, path, error);
 }
 
 enum lk_status lk_node_key_write(const struct lk_node_key *key, const char *path, bool replace,
                                  char error[LK_NODE_KEY_ERROR_TEXT])
 {
-    char text[TEXT_LEN + 2];
-    char part[LK_NODE_KEY_ERROR_TEXT];
-    enum lk_status status = LK_OK;
-    bool done;
-    int fd;
-
-    if (lk_hex_encode(text, sizeof text, LK_SPAN(key->octets)) != LK_OK)
-        return LK_E_FULL;
-    text[TEXT_LEN] = '\n';
-    (void)snprintf(part, sizeof part, "%s.%ld", path, (long)getpid());
-    fd = open(part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    done = fd >= 0 && write(fd, text, TEXT_LEN + 1) == TEXT_LEN + 1 && fsync(fd) == 0;
-    if (fd >= 0)
-        (void)close(fd);
-    lk_wipe(text, sizeof text);
-    if (done)
-        done = replace ? rename(part, path) == 0 : link(part, path) == 0;
-    if (!done)
-        status = fail(errno == EEXIST ? LK_E_EXISTS : LK_E_SYSTEM, error, path, strerror(errno));
-    if (!done || !replace)
-        (void)unlink(part);
-    return status;
+    return lk_key_file_write(key->octets, what, path, replace, error);
 }

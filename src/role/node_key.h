@@ -1,4 +1,4 @@
-/* The node key file: 64 hexadecimal digits and a line end, mode 0600.
+/* The node key and its file (role/key_file.h).
  *
  * Nodes of one service hold the same: State, pseudonyms and Class that one has sealed open at the
  * others. It does not give access to K. */
@@ -6,17 +6,13 @@
 #define LK_ROLE_NODE_KEY_H
 
 #include "keys/node.h"
+#include "role/key_file.h"
 
-enum { LK_NODE_KEY_ERROR_TEXT = 640 };
+enum { LK_NODE_KEY_ERROR_TEXT = LK_KEY_FILE_ERROR_TEXT };
 
-/* LK_E_NOT_FOUND, LK_E_DENIED (others may read it), LK_E_VALUE, LK_E_SYSTEM; error says what to
- * do. */
 LK_MUST_CHECK enum lk_status lk_node_key_read(struct lk_node_key *key, const char *path,
                                               char error[LK_NODE_KEY_ERROR_TEXT]);
-/* Writes the key to path, atomically. With replace false LK_E_EXISTS when there is one. */
 LK_MUST_CHECK enum lk_status lk_node_key_write(const struct lk_node_key *key, const char *path,
                                                bool replace, char error[LK_NODE_KEY_ERROR_TEXT]);
-/* 64 digits, spaces around them allowed. LK_E_VALUE, LK_E_LENGTH. */
-LK_MUST_CHECK enum lk_status lk_node_key_parse(struct lk_node_key *key, struct lk_span text);
 
 #endif

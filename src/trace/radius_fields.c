@@ -7,24 +7,28 @@
 
 /* ---- RADIUS ---- */
 
+/* Private attributes: keys and identities among them are hidden under the secret of the leg. */
+static const struct private_row {
+    const char *name, *clause;
+    bool hidden;
+} private_rows[] = {
+    [LK_RADIUS_WLCP_KEY] = { "WLCP-Key", "TS 29.273 5.2.3", true },
+    [LK_RADIUS_TWAN_CONNECTION_MODE] = { "TWAN-Connection-Mode", "TS 29.273 5.2.3", false },
+    [LK_RADIUS_TWAG_CP_ADDRESS] = { "TWAG-CP-Address", "TS 29.273 5.2.3", false },
+    [LK_RADIUS_WLCP_IMSI] = { "WLCP-IMSI", "TS 29.273 5.2.3", true },
+    [LK_RADIUS_UE_GENERATION] = { "UE-Generation", "TS 29.273 5.2.3", false },
+    [LK_RADIUS_MIS_POS] = { "MIS-PoS", "-", false },
+    [LK_RADIUS_MIS_PSK] = { "MIS-PSK", "-", true },
+    [LK_RADIUS_MIS_MN] = { "MIS-MN", "-", true },
+    [LK_RADIUS_MIS_START_MARK] = { "MIS-Start-Mark", "-", true },
+    [LK_RADIUS_MIS_LIFETIME] = { "MIS-Lifetime", "-", false },
+};
+
 const char *lk_trace_private_name(uint32_t vendor, uint8_t type)
 {
-    if (vendor != LK_TRACE_ENTERPRISE)
-        return NULL;
-    switch (type) {
-    case LK_RADIUS_WLCP_KEY:
-        return "WLCP-Key";
-    case LK_RADIUS_TWAN_CONNECTION_MODE:
-        return "TWAN-Connection-Mode";
-    case LK_RADIUS_TWAG_CP_ADDRESS:
-        return "TWAG-CP-Address";
-    case LK_RADIUS_WLCP_IMSI:
-        return "WLCP-IMSI";
-    case LK_RADIUS_UE_GENERATION:
-        return "UE-Generation";
-    default:
-        return NULL;
-    }
+    return vendor == LK_TRACE_ENTERPRISE && type < LK_COUNT_OF(private_rows)
+               ? private_rows[type].name
+               : NULL;
 }
 
 static void modes_text(char text[LK_FIELD_VALUE_MAX], uint32_t modes)
@@ -35,24 +39,28 @@ static void modes_text(char text[LK_FIELD_VALUE_MAX], uint32_t modes)
              (modes & LK_TWAN_MULTI) != 0 ? " multi" : "");
 }
 
-/* Private attributes: keys and identities among them are hidden under the secret of the leg. */
+/* One that has a name. */
 static void tell_private(const struct lk_teller *v, const struct lk_radius_attribute *attribute)
 {
-    const char *name = lk_trace_private_name(LK_TRACE_ENTERPRISE, attribute->type);
-    char text[LK_FIELD_VALUE_MAX], clause[] = "TS 29.273 5.2.3";
+    const struct private_row *row = &private_rows[attribute->type];
+    char text[LK_FIELD_VALUE_MAX];
     struct lk_span value = attribute->value;
     uint32_t number = 0;
 
     lk_field_hex(text, value);
-    if (attribute->type == LK_RADIUS_WLCP_KEY || attribute->type == LK_RADIUS_WLCP_IMSI)
+    if (row->hidden)
         snprintf(text, sizeof text, "%zu octets, hidden under the shared secret", value.len);
+    else if (attribute->type == LK_RADIUS_MIS_POS)
+        lk_field_text(text, value);
     else if (attribute->type == LK_RADIUS_TWAG_CP_ADDRESS && value.len == 4)
         snprintf(text, sizeof text, "%u.%u.%u.%u", value.at[0], value.at[1], value.at[2],
                  value.at[3]);
     else if (lk_radius_u32(&number, value) == LK_OK
              && attribute->type == LK_RADIUS_TWAN_CONNECTION_MODE)
         modes_text(text, number);
-    lk_tell(v, 1, name, clause, "%s", text);
+    else if (attribute->type == LK_RADIUS_MIS_LIFETIME && value.len == 4)
+        snprintf(text, sizeof text, "%u s", number);
+    lk_tell(v, 1, row->name, row->clause, "%s", text);
 }
 
 static void tell_vendor(const struct lk_teller *v, struct lk_span value)

@@ -68,6 +68,7 @@ struct lk_mis_codes {
     uint8_t origin[LK_MIS_ORIGIN_COUNT];
     uint16_t secured, proactive; /* bits of header octets 4 and 5, beside the TID */
     bool least_bit_first;        /* of bitmaps: bit 0 is 0x01 of its octet, as ODTONE has it */
+    const char *psk_usage;       /* usage label (RFC 5295 8) of the key of an SA by TLS */
 };
 
 /* The set of this project. */
@@ -126,11 +127,12 @@ static const struct lk_mis_codes lk_mis_codes_default = {
     .secured = 0x4000,
     .proactive = 0x8000,
     .least_bit_first = false,
+    .psk_usage = "mis-dtls-psk@latchkey.example",
 };
 
 /* Whether a set can be used: LK_E_CONFIG when two of a kind are the same, a TLV type is neither of
  * 64 to 75 nor above 100, an action id is taken or longer than 10 bits, a suite is 0, a PRF's bit
- * is beyond 7, or a header bit is one of the TID. */
+ * is beyond 7, a header bit is one of the TID, or a label is missing. */
 LK_MUST_CHECK enum lk_status lk_mis_codes_check(const struct lk_mis_codes *codes);
 /* The suite that c stands for, the reason, the origin; _COUNT: none. */
 enum lk_mis_suite lk_mis_suite_of(const struct lk_mis_codes *codes, uint8_t c);

@@ -36,6 +36,7 @@ struct aaa_world {
     struct lk_radius_outcome outcome;
     bool store_fails;
     bool is_protected; /* requests come over TLS */
+    struct lk_home_secret mark_key; /* of the home, for who has node[].mis.signs set */
     /* what happened */
     unsigned rounds, kept, records, granted, failed;
     enum lk_aaa_verdict verdict; /* the last */

@@ -103,7 +103,7 @@ class ManualTest(world.Case):
     def subcommands(self):
         return {command: self.complete(command, "")
                 for command in ("subscriber", "session", "enb", "wt", "ue", "node-key",
-                                "certificate", "trace", "lab")}
+                                "certificate", "mis-key", "trace", "lab")}
 
     def test_completion(self):
         """It offers what the programs say of themselves, behind each command and subcommand."""
@@ -116,7 +116,7 @@ class ManualTest(world.Case):
                 (("enb", ""), {"ues", "handover", "rekey", "lwa", "drop"}),
                 (("wt", ""), {"ues", "release"}),
                 (("certificate", ""), {"make"}), (("lab", ""), {"lwa"}),
-                (("node-key", ""), {"show", "set"}),
+                (("node-key", ""), {"show", "set"}), (("mis-key", ""), {"new", "show"}),
                 (("trace", ""), {"ladder", "keys", "explain"}),
                 (("certificate", "make", "--"), {"--name", "--out", "--days"}),
                 (("ue", "connect", ""), {"as=", "apn=", "type="}),

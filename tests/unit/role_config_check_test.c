@@ -202,6 +202,36 @@ static void test_enb_and_wt(void **state)
     judge(judged, LK_COUNT_OF(judged));
 }
 
+#define DIGITS "00112233445566778899aabbccddeeff"
+#define MARK_KEY "  mis_mark_key: " DIGITS DIGITS "\n"
+#define POS(address, pos)                                                                          \
+    "radius:\n  clients:\n    - {address: \"" address "\", secret: x, pos: \"" pos "\"}\n"
+
+/* T04, T46: a PoS where its keys would be read, or without a mark (T40), is refused before it
+ * asks. */
+static void test_mis(void **state)
+{
+    static const struct judged judged[] = {
+        { POS("127.0.0.1", "pos@a.example") "aaa:\n" MARK_KEY, { NULL } },
+        { POS("127.0.0.1", "pos.a.example") "aaa:\n" MARK_KEY, { NULL } },
+        { POS("::1", "pos@a.example") "aaa:\n" MARK_KEY, { NULL } },
+        { POS("192.0.2.1", "pos@a.example") "aaa:\n" MARK_KEY,
+          { ":3: ", "radius.clients[0].pos", "loopback", "radsec.peers" } },
+        { POS("127.0.0.1", "pos a.example") "aaa:\n" MARK_KEY,
+          { ":3: ", "radius.clients[0].pos", "MISF ID" } },
+        { POS("127.0.0.1", "@a.example") "aaa:\n" MARK_KEY, { "radius.clients[0].pos" } },
+        { POS("127.0.0.1", "pos@") "aaa:\n" MARK_KEY, { "radius.clients[0].pos" } },
+        { POS("127.0.0.1", "pos") "aaa:\n" MARK_KEY, { "radius.clients[0].pos" } },
+        { POS("127.0.0.1", "pos@a.example"), { "aaa.mis_mark_key", "found none", "mis-key new" } },
+        { "aaa:\n  mis_mark_key: 0011\n", { ":2: ", "aaa.mis_mark_key", "not shown" } },
+        { "aaa:\n" MARK_KEY, { NULL } },
+        { "aaa: {mis_max: 16}\n", { "aaa.mis_max", "0 to 15" } },
+        { "aaa: {mis_lifetime_s: 59}\n", { "aaa.mis_lifetime_s" } },
+    };
+
+    judge(judged, LK_COUNT_OF(judged));
+}
+
 static void test_wlcp(void **state)
 {
     static const struct judged judged[] = {
@@ -228,6 +258,7 @@ int main(void)
         cmocka_unit_test(test_gateway_and_anchor),
         cmocka_unit_test(test_lte),
         cmocka_unit_test(test_enb_and_wt),
+        cmocka_unit_test(test_mis),
         cmocka_unit_test(test_wlcp),
     };
 

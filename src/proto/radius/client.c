@@ -126,6 +126,8 @@ enum lk_status lk_radius_nas_send_eap(struct lk_radius_nas *nas,
         lk_radius_put(&w, LK_RADIUS_EAP_KEY_NAME, LK_SPAN(asking));
     if (config->enterprise != 0 && config->access.modes != 0)
         lk_radius_put_access(&w, config->enterprise, &config->access);
+    if (config->enterprise != 0 && config->pos[0] != '\0')
+        lk_radius_put_pos(&w, config->enterprise, lk_span_text(config->pos));
     lk_radius_put_eap(&w, eap);
     if (nas->state_len > 0)
         lk_radius_put(&w, LK_RADIUS_STATE, lk_span_of(nas->state_value, nas->state_len));
@@ -246,6 +248,15 @@ static void take_wlcp(struct lk_radius_outcome *outcome, const struct lk_radius_
         outcome->modes = authorised.modes;
 }
 
+/* What an Accept has for a PoS. */
+static void take_mis(struct lk_radius_outcome *outcome, const struct lk_radius_nas_config *config,
+                     const struct lk_radius_packet *packet, const uint8_t *authenticator)
+{
+    outcome->has_mis = config->enterprise != 0 && config->pos[0] != '\0' &&
+                       lk_radius_open_mis(&outcome->mis, packet, config->enterprise,
+                                          &config->secret, authenticator) == LK_OK;
+}
+
 static enum lk_status take_apart(struct lk_radius_nas *nas,
                                  const struct lk_radius_nas_config *config,
                                  const struct lk_radius_packet *packet,
@@ -260,7 +271,7 @@ static enum lk_status take_apart(struct lk_radius_nas *nas,
         return status;
     outcome->code = (enum lk_radius_code)packet->code;
     outcome->has_eap = status == LK_OK;
-    outcome->has_msk = outcome->has_wlcp = false;
+    outcome->has_msk = outcome->has_wlcp = outcome->has_mis = false;
     outcome->modes = 0;
     outcome->has_session_timeout =
         lk_radius_find(packet, LK_RADIUS_SESSION_TIMEOUT, &value) &&
@@ -271,6 +282,7 @@ static enum lk_status take_apart(struct lk_radius_nas *nas,
                                                authenticator) == LK_OK;
         keep(&nas->class_len, nas->class_value, packet, LK_RADIUS_CLASS);
         take_wlcp(outcome, config, packet, authenticator);
+        take_mis(outcome, config, packet, authenticator);
     }
     /* spec: RFC 2865 5.24 - State goes back unmodified in the next request of the exchange. */
     keep(&nas->state_len, nas->state_value, packet, LK_RADIUS_STATE);

@@ -9,7 +9,7 @@
 
 #include "base/address.h"
 #include "proto/outbox.h"
-#include "proto/radius/private.h"
+#include "proto/radius/private_mis.h"
 
 enum {
     LK_RADIUS_NAS_TEXT = 64,
@@ -25,6 +25,7 @@ struct lk_radius_nas_config {
     bool ask_key_name;                     /* EAP-Key-Name */
     uint32_t enterprise;                   /* of the private vendor attributes; 0: none */
     struct lk_twan_access access;          /* sent as a TWAP does, when its modes are not 0 */
+    char pos[LK_RADIUS_MIS_POS_MAX + 1];   /* MISF ID: asks for the MIS service; "" does not */
     uint32_t retry_ms;                     /* first wait; doubles; 0: 2,000 */
     uint8_t tries;                         /* sendings in all; 0: 5 */
 };
@@ -85,6 +86,8 @@ struct lk_radius_outcome {
     struct lk_wlcp_key wlcp_key; /* secret */
     struct lk_imsi imsi;
     uint8_t modes; /* TWAN-Connection-Mode of an Accept; 0: none */
+    bool has_mis; /* what a PoS asks for came */
+    struct lk_radius_mis mis; /* secret */
     struct lk_span key_name; /* EAP-Key-Name: views into the datagram */
     bool has_session_timeout;
     uint32_t session_timeout_s;

@@ -1,5 +1,6 @@
-/* The private vendor attributes of a trusted WLAN. RADIUS has no standard attribute for what STa
- * carries in TS 29.273: these are ours, under the enterprise number of the configuration.
+/* The private vendor attributes of a trusted WLAN and of a point of service of MIS. RADIUS has no
+ * standard attribute for what STa carries in TS 29.273, nor for IEEE 802.21: these are ours, under
+ * the enterprise number of the configuration. Those of MIS are in private_mis.h.
  *
  *   1 WLCP-Key              hidden, 32 octets               Access-Accept, session link
  *   2 TWAN-Connection-Mode  4 octets, bits of lk_twan_mode  Access-Request; Access-Accept: the mode
@@ -7,6 +8,11 @@
  *   4 IMSI                  hidden, digits                  Access-Accept, Access-Reject, session
  *                                                           link
  *   5 UE-Generation         4 octets                        session link
+ *   6 MIS-PoS               MISF ID                         Access-Request: the PoS that asks
+ *   7 MIS-PSK               hidden, 64 octets               Access-Accept
+ *   8 MIS-MN                hidden, MISF ID                 Access-Accept
+ *   9 MIS-Start-Mark        hidden, keys/mis_start.h        Access-Accept
+ *  10 MIS-Lifetime          4 octets, seconds               Access-Accept
  *
  * None of them is for an access point: the TWAP strips all of the enterprise. */
 #ifndef LK_PROTO_RADIUS_PRIVATE_H
@@ -23,6 +29,11 @@ enum lk_radius_private {
     LK_RADIUS_TWAG_CP_ADDRESS = 3,
     LK_RADIUS_WLCP_IMSI = 4,
     LK_RADIUS_UE_GENERATION = 5,
+    LK_RADIUS_MIS_POS = 6,
+    LK_RADIUS_MIS_PSK = 7,
+    LK_RADIUS_MIS_MN = 8,
+    LK_RADIUS_MIS_START_MARK = 9,
+    LK_RADIUS_MIS_LIFETIME = 10,
 };
 
 /* Attributes 2 and 3, as a TWAP adds them to a request. */

@@ -1,0 +1,78 @@
+/* The home's side of MIS (IEEE 802.21): what a point of service asks for, and what it is given with
+ * an Access-Accept.
+ *
+ *     MN        who was authenticated, as the home knows it
+ *     mark      signed: the home was there, then, for so long, and for so many establishments (T40)
+ *     PSK       for DTLS with this mobile node, made of the EMSK and of the MISF ID of this PoS
+ *     lifetime  of all of it
+ *
+ * T04, T46: none of it for a client whose row does not say that it is this PoS, and nothing where
+ * others could read it. */
+#include <string.h>
+
+#include "base/secret.h"
+#include "node/aaa_parts.h"
+
+/* T02: which PoS it is says its row, and what it says of itself must agree. */
+static enum lk_reason judge_pos(const struct lk_aaa_job *job, struct lk_span pos_id)
+{
+    if (job->client->pos == NULL || !lk_span_equal(pos_id, lk_span_text(job->client->pos)))
+        return LK_REASON_MIS_POS;
+    return job->leg_is_closed ? LK_REASON_NONE : LK_REASON_MIS_LEG_OPEN;
+}
+
+void lk_aaa_take_pos(struct lk_aaa_job *job, const struct lk_aaa_config *config,
+                     const struct lk_radius_packet *packet)
+{
+    struct lk_span pos_id;
+    enum lk_reason reason;
+    enum lk_status status = lk_radius_take_pos(&pos_id, packet, config->enterprise);
+
+    if (status == LK_OK && pos_id.len == 0)
+        return;
+    reason = status == LK_OK ? judge_pos(job, pos_id) : LK_REASON_MIS_POS;
+    job->is_pos = reason == LK_REASON_NONE;
+    if (job->withheld == LK_REASON_NONE)
+        job->withheld = reason;
+}
+
+void lk_aaa_mis_begin(const struct lk_aaa_job *job, struct lk_aaa_out *out,
+                      const struct lk_aaa_config *config, const struct lk_imsi *imsi,
+                      uint32_t lifetime_s)
+{
+    struct lk_writer w = lk_writer_of(out->mis.mn, sizeof out->mis.mn);
+
+    lk_put_span(&w, lk_span_text(imsi->digits));
+    lk_put_u8(&w, '@');
+    lk_put_span(&w, lk_span_text(config->mis.realm));
+    LK_ASSERT(lk_writer_end(&w) == LK_OK);
+    out->mis.mn_len = (uint8_t)w.len;
+    out->mis.mark_len = 0;
+    out->mis.has_psk = false;
+    out->mis.lifetime_s = lifetime_s;
+    out->mark = (struct lk_start_mark){
+        .mn_id = lk_writer_span(&w),
+        .start_s = job->now_ms / 1000,
+        .lifetime_s = lifetime_s,
+        .max = config->mis.max,
+        .realm = lk_span_text(config->mis.realm),
+    };
+}
+
+void lk_aaa_mis_psk(const struct lk_aaa_job *job, struct lk_aaa_out *out,
+                    const struct lk_aaa_config *config, const struct lk_emsk *emsk)
+{
+    lk_mis_psk_derive(&out->mis.psk, emsk, lk_span_text(config->mis.psk_usage),
+                      lk_span_text(job->client->pos));
+    out->mis.has_psk = true;
+}
+
+void lk_aaa_put_mis(struct lk_writer *w, const struct lk_aaa_job *job, struct lk_aaa_out *out,
+                    const struct lk_aaa_config *config)
+{
+    struct lk_aaa_salts salts;
+
+    lk_aaa_salts(&salts, job);
+    lk_radius_put_mis(w, config->enterprise, &out->mis, &job->client->secret, job->authenticator,
+                      (const uint8_t(*)[LK_RADIUS_SALT_LEN])salts.mis);
+}

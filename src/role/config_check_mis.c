@@ -1,0 +1,91 @@
+/* What keys of MIS at the AAA say about each other: the points of service, and the key of the marks
+ * that they are given. */
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/secret.h"
+#include "role/config_rows.h"
+#include "role/home_key.h"
+
+struct check {
+    const struct lk_config_source *source;
+    struct lk_config_report *report;
+};
+
+static void problem(const struct check *check, const char *path, const char *words)
+{
+    const struct lk_config_entry *entry = lk_config_entry_at(check->source, path);
+
+    lk_config_problem(check->report,
+                      entry != NULL && entry->line > 0 ? check->source->file : NULL,
+                      entry == NULL ? 0 : entry->line, "%s: %s", path, words);
+}
+
+/* An NAI or a name of DNS, in characters that stand for themselves. */
+static bool is_misf_id(const char *text)
+{
+    const char *at = strchr(text, '@');
+
+    for (const char *c = text; *c != '\0'; c++)
+        if (!isgraph((unsigned char)*c))
+            return false;
+    return at == NULL ? strchr(text, '.') != NULL : at != text && at[1] != '\0';
+}
+
+static void check_pos(const struct check *check, const char *path, const char *pos)
+{
+    if (!is_misf_id(pos))
+        problem(check, path, "expected the MISF ID of a PoS (an NAI, or a name of DNS), found "
+                             "another; fix: write for example pos: pos@a.example");
+}
+
+/* T04, T46: who expects keys where others read them is told now. */
+static size_t check_clients(const struct check *check, const struct lk_config *config)
+{
+    char path[LK_CONFIG_KEY];
+    size_t count = 0;
+
+    for (size_t i = 0; i < config->radius.client_count; i++) {
+        const struct lk_config_client *client = &config->radius.clients[i];
+
+        if (client->pos[0] == '\0')
+            continue;
+        count++;
+        (void)snprintf(path, sizeof path, "radius.clients[%zu].pos", i);
+        check_pos(check, path, client->pos);
+        if (!lk_config_is_loopback(&client->address))
+            problem(check, path,
+                    "expected a client on loopback, for UDP hides no key of MIS from who is on "
+                    "the way, found an address beyond it; fix: make it a row of radsec.peers "
+                    "(RADIUS over TLS), or leave pos out");
+    }
+    for (size_t i = 0; i < config->radsec.peer_count; i++) {
+        if (config->radsec.peers[i].pos[0] == '\0')
+            continue;
+        count++;
+        (void)snprintf(path, sizeof path, "radsec.peers[%zu].pos", i);
+        check_pos(check, path, config->radsec.peers[i].pos);
+    }
+    return count;
+}
+
+void lk_config_check_mis(const struct lk_config *config, const struct lk_config_source *source,
+                         struct lk_config_report *report)
+{
+    const struct check check = { source, report };
+    struct lk_home_secret secret;
+
+    if (check_clients(&check, config) > 0 && (config->roles & LK_ROLE_AAA) != 0 &&
+        config->aaa.mis_mark_key[0] == '\0')
+        problem(&check, "aaa.mis_mark_key",
+                "expected a key for start marks, without which no PoS takes an optimised "
+                "establishment, found none; fix: latchkey mis-key new FILE, and write "
+                "mis_mark_key: \"@FILE\"");
+    if (config->aaa.mis_mark_key[0] != '\0' &&
+        lk_home_secret_parse(&secret, lk_span_text(config->aaa.mis_mark_key)) != LK_OK)
+        problem(&check, "aaa.mis_mark_key",
+                "expected 64 hexadecimal digits, found another (not shown); fix: latchkey mis-key "
+                "new FILE, and write mis_mark_key: \"@FILE\"");
+    lk_wipe(&secret, sizeof secret);
+}
