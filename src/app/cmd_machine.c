@@ -14,6 +14,7 @@
 #include "proto/lwa/enb.h"
 #include "proto/lwa/ue.h"
 #include "proto/lwa/wt.h"
+#include "proto/mis/exchange.h"
 #include "proto/pmip/lma.h"
 #include "proto/pmip/mag.h"
 #include "proto/rsn/authenticator.h"
@@ -40,6 +41,7 @@ static const struct lk_rule_table *const machines[] = {
     &lk_lwa_wt_rules,
     &lk_erp_server_rules,
     &lk_erp_peer_rules,
+    &lk_mis_exchange_rules,
 };
 
 enum format { FORMAT_TABLE, FORMAT_DOT, FORMAT_JSON };

@@ -20,6 +20,7 @@
 #include "proto/lwa/enb.h"
 #include "proto/lwa/ue.h"
 #include "proto/lwa/wt.h"
+#include "proto/mis/exchange.h"
 #include "proto/pmip/lma.h"
 #include "proto/pmip/mag.h"
 #include "proto/rsn/authenticator.h"
@@ -175,6 +176,7 @@ static const struct lk_rule_table *const machines[] = {
     &lk_lwa_enb_rules,
     &lk_lwa_ue_rules,
     &lk_lwa_wt_rules,
+    &lk_mis_exchange_rules,
     &lk_pmip_lma_rules,
     &lk_pmip_mag_rules,
     &lk_rsn_authenticator_rules,
