@@ -17,7 +17,7 @@ const char *lk_key_log_name(enum lk_key_log_kind kind)
 
 static void put_hex(struct lk_writer *w, struct lk_span octets)
 {
-    char text[2 * LK_KEY_LOG_KEY_LEN + 1];
+    char text[2 * LK_MISK_MAX + 1];
 
     LK_ASSERT(lk_hex_encode(text, sizeof text, octets) == LK_OK);
     lk_put_span(w, lk_span_text(text));
@@ -94,6 +94,13 @@ static bool is_kind(enum lk_key_log_kind *kind, struct lk_span word)
     return false;
 }
 
+/* What is left behind the last one is in line. */
+static void cut_words(struct lk_span word[WORDS], struct lk_span *line)
+{
+    for (size_t i = 0; i < WORDS; i++)
+        word[i] = cut(line, ' ');
+}
+
 enum lk_status lk_key_log_next(struct lk_key_log *entry, struct lk_span *text)
 {
     struct lk_span line, word[WORDS];
@@ -102,11 +109,114 @@ enum lk_status lk_key_log_next(struct lk_key_log *entry, struct lk_span *text)
     if (text->len == 0)
         return LK_E_NOT_FOUND;
     line = cut(text, '\n');
-    for (size_t i = 0; i < WORDS; i++)
-        word[i] = cut(&line, ' ');
+    cut_words(word, &line);
     if (line.len == 0 && is_kind(&entry->kind, word[0]) &&
         is_octets(entry->station, sizeof entry->station, word[1]) &&
         is_number(&entry->number, word[2]) && is_octets(entry->key, sizeof entry->key, word[3]))
+        return LK_OK;
+    lk_wipe(entry, sizeof *entry);
+    return LK_E_VALUE;
+}
+
+/* ---- MIS ---- */
+
+static const char *const mis_names[LK_MIS_KEY_LOG_KINDS] = { "MIS_K", "MIS_MISK" };
+
+static void of_sa(struct lk_mis_key_log *entry, uint8_t sa_type, struct lk_span id)
+{
+    struct lk_writer w = lk_writer_of(entry->said, sizeof entry->said);
+
+    lk_put_u8(&w, sa_type);
+    lk_put_span(&w, id);
+    LK_ASSERT(lk_writer_end(&w) == LK_OK);
+    entry->said_len = w.len;
+}
+
+static void put_key(struct lk_mis_key_log *entry, const uint8_t *at, size_t len)
+{
+    LK_ASSERT(len <= sizeof entry->key - entry->key_len);
+    if (len > 0)
+        memcpy(entry->key + entry->key_len, at, len);
+    entry->key_len += len;
+}
+
+void lk_mis_key_log_k(struct lk_mis_key_log *entry, uint8_t sa_type, struct lk_span id,
+                      enum lk_mis_key_log_origin origin, const struct lk_mis_k *k)
+{
+    *entry = (struct lk_mis_key_log){ .kind = LK_MIS_KEY_LOG_K, .number = (uint16_t)origin };
+    of_sa(entry, sa_type, id);
+    put_key(entry, k->octets, k->len);
+}
+
+void lk_mis_key_log_misk(struct lk_mis_key_log *entry, uint8_t sa_type, struct lk_span id,
+                         const struct lk_mis_agreed *agreed, const struct lk_mis_keys *keys)
+{
+    *entry = (struct lk_mis_key_log){ .kind = LK_MIS_KEY_LOG_MISK };
+    entry->number = (uint16_t)(agreed->c << 8 | agreed->prf_code);
+    of_sa(entry, sa_type, id);
+    put_key(entry, keys->miak.octets, keys->miak.len);
+    put_key(entry, keys->miik.octets, keys->miik.len);
+    put_key(entry, keys->miek.octets, keys->miek.len);
+}
+
+bool lk_mis_key_log_keys(struct lk_mis_keys *keys, const struct lk_mis_key_log *entry,
+                         const struct lk_mis_agreed *agreed)
+{
+    struct lk_reader r = lk_reader_of(lk_span_of(entry->key, entry->key_len));
+
+    keys->miak.len = lk_miak_len(agreed->prf);
+    keys->miik.len = lk_miik_len(agreed->suite);
+    keys->miek.len = lk_miek_len(agreed->suite);
+    lk_get_copy(&r, keys->miak.octets, keys->miak.len);
+    lk_get_copy(&r, keys->miik.octets, keys->miik.len);
+    lk_get_copy(&r, keys->miek.octets, keys->miek.len);
+    return lk_reader_end(&r) == LK_OK;
+}
+
+void lk_mis_key_log_write(char line[LK_MIS_KEY_LOG_LINE], const struct lk_mis_key_log *entry)
+{
+    struct lk_writer w = lk_writer_of(line, LK_MIS_KEY_LOG_LINE);
+
+    LK_ASSERT((unsigned)entry->kind < LK_MIS_KEY_LOG_KINDS);
+    lk_put_span(&w, lk_span_text(mis_names[entry->kind]));
+    lk_put_u8(&w, ' ');
+    put_hex(&w, lk_span_of(entry->said, entry->said_len));
+    lk_put_u8(&w, ' ');
+    put_number(&w, entry->number);
+    lk_put_u8(&w, ' ');
+    put_hex(&w, lk_span_of(entry->key, entry->key_len));
+    lk_put_u8(&w, '\n');
+    lk_put_u8(&w, '\0');
+    LK_ASSERT(lk_writer_end(&w) == LK_OK);
+}
+
+static bool is_mis_kind(enum lk_mis_key_log_kind *kind, struct lk_span word)
+{
+    for (*kind = 0; *kind < LK_MIS_KEY_LOG_KINDS; (*kind)++)
+        if (lk_span_equal(word, lk_span_text(mis_names[*kind])))
+            return true;
+    return false;
+}
+
+static bool is_hex(uint8_t *to, size_t *len, size_t least, size_t most, struct lk_span word)
+{
+    return lk_hex_decode(to, most, len, word) == LK_OK && *len >= least;
+}
+
+enum lk_status lk_mis_key_log_next(struct lk_mis_key_log *entry, struct lk_span *text)
+{
+    struct lk_span line, word[WORDS];
+
+    memset(entry, 0, sizeof *entry);
+    if (text->len == 0)
+        return LK_E_NOT_FOUND;
+    line = cut(text, '\n');
+    cut_words(word, &line);
+    if (line.len == 0 && is_mis_kind(&entry->kind, word[0]) &&
+        is_hex(entry->said, &entry->said_len, 1 + LK_MIS_SA_ID_MIN, sizeof entry->said, word[1]) &&
+        is_number(&entry->number, word[2]) &&
+        is_hex(entry->key, &entry->key_len, LK_MIS_K_MIN,
+               entry->kind == LK_MIS_KEY_LOG_K ? LK_MIS_K_MAX : sizeof entry->key, word[3]))
         return LK_OK;
     lk_wipe(entry, sizeof *entry);
     return LK_E_VALUE;

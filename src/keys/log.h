@@ -1,4 +1,4 @@
-/* Keys of LTE-WLAN aggregation as lines of text, for captures of the laboratory.
+/* Keys of LTE-WLAN aggregation and of MIS as lines of text, for captures of the laboratory.
  *
  * Wireshark has a form of its own for the keys of TLS and none for these, so the form is ours [D],
  * a line a key: what it is, whose (the UE's WLAN address), a number, the key, all of it in hex but
@@ -8,11 +8,17 @@
  *     KENB 020000000002 2 <64 digits>      NCC
  *     S-KWT 020000000002 7 <64 digits>     WT Counter
  *
+ * Of an SA of MIS, whose is its SAID: the type, then the value. MISK is MIAK, MIIK and MIEK in one:
+ * suite and PRF say where they are cut.
+ *
+ *     MIS_K 035a010203 0 <32 to 128 digits>        0 of an SPoS, 1 of the home, 2 rMSK, 3 MSK
+ *     MIS_MISK 035a010203 258 <digits>             256 times the code c of the suite, and the PRF's
+ *
  * A line is secret; whoever holds one wipes it. */
 #ifndef LK_KEYS_LOG_H
 #define LK_KEYS_LOG_H
 
-#include "keys/types.h"
+#include "keys/mis.h"
 
 enum lk_key_log_kind { LK_KEY_LOG_KASME, LK_KEY_LOG_KENB, LK_KEY_LOG_S_KWT, LK_KEY_LOG_KINDS };
 const char *lk_key_log_name(enum lk_key_log_kind kind);
@@ -31,5 +37,38 @@ void lk_key_log_write(char line[LK_KEY_LOG_LINE], const struct lk_key_log *entry
 /* Takes a line off the front of text. LK_E_NOT_FOUND: there is none any more; LK_E_VALUE: that one
  * is none of ours, and what is behind it may be. */
 LK_MUST_CHECK enum lk_status lk_key_log_next(struct lk_key_log *entry, struct lk_span *text);
+
+/* ---- MIS ---- */
+
+enum lk_mis_key_log_kind { LK_MIS_KEY_LOG_K, LK_MIS_KEY_LOG_MISK, LK_MIS_KEY_LOG_KINDS };
+enum lk_mis_key_log_origin {
+    LK_MIS_KEY_LOG_SPOS,
+    LK_MIS_KEY_LOG_HOME,
+    LK_MIS_KEY_LOG_RMSK,
+    LK_MIS_KEY_LOG_MSK,
+};
+enum { LK_MIS_KEY_LOG_SAID_MAX = 1 + LK_MIS_SA_ID_MAX, LK_MIS_KEY_LOG_LINE = 232 };
+
+struct lk_mis_key_log {
+    enum lk_mis_key_log_kind kind;
+    size_t said_len;
+    uint8_t said[LK_MIS_KEY_LOG_SAID_MAX];
+    uint16_t number;
+    size_t key_len;
+    uint8_t key[LK_MISK_MAX];
+};
+
+/* id has LK_MIS_SA_ID_MIN to LK_MIS_SA_ID_MAX octets. */
+void lk_mis_key_log_k(struct lk_mis_key_log *entry, uint8_t sa_type, struct lk_span id,
+                      enum lk_mis_key_log_origin origin, const struct lk_mis_k *k);
+void lk_mis_key_log_misk(struct lk_mis_key_log *entry, uint8_t sa_type, struct lk_span id,
+                         const struct lk_mis_agreed *agreed, const struct lk_mis_keys *keys);
+/* The slices of a MISK; false: it is not as long as suite and PRF say. */
+bool lk_mis_key_log_keys(struct lk_mis_keys *keys, const struct lk_mis_key_log *entry,
+                         const struct lk_mis_agreed *agreed);
+/* As above. */
+void lk_mis_key_log_write(char line[LK_MIS_KEY_LOG_LINE], const struct lk_mis_key_log *entry);
+LK_MUST_CHECK enum lk_status lk_mis_key_log_next(struct lk_mis_key_log *entry,
+                                                 struct lk_span *text);
 
 #endif

@@ -14,65 +14,18 @@ void lk_xw_reader_wipe(struct lk_xw_reader *reader)
     lk_wipe(reader, sizeof *reader);
 }
 
-static bool same_end(const struct lk_capture_end *a, const struct lk_capture_end *b)
+/* That of the datagram's ends. */
+static struct lk_xw_state *state_of(struct lk_xw_reader *reader, const struct lk_datagram *datagram)
 {
-    return a->v6 == b->v6 && a->port == b->port &&
-           lk_span_equal(LK_SPAN(a->address), LK_SPAN(b->address));
-}
+    bool anew;
+    size_t place = lk_flow_take(reader->flow, LK_XW_READ_FLOWS, &anew, datagram);
 
-/* That of the datagram's ends; a new one in the place of the one that was used longest ago. */
-static struct lk_xw_flow *flow_of(struct lk_xw_reader *reader, const struct lk_datagram *datagram)
-{
-    bool tcp = datagram->carrier == LK_CARRIER_TCP;
-    struct lk_xw_flow *flow = &reader->flow[0];
-
-    for (size_t i = 0; i < LK_XW_READ_FLOWS; i++) {
-        struct lk_xw_flow *one = &reader->flow[i];
-
-        if (one->is_set && one->tcp == tcp && same_end(&one->from, &datagram->from) &&
-            same_end(&one->to, &datagram->to)) {
-            one->used = ++reader->used;
-            return one;
-        }
-        if (one->used < flow->used)
-            flow = one;
-    }
-    lk_wipe(flow, sizeof *flow);
-    flow->tcp = tcp;
-    flow->from = datagram->from;
-    flow->to = datagram->to;
-    flow->used = ++reader->used;
-    return flow;
+    if (anew)
+        lk_wipe(&reader->state[place], sizeof reader->state[place]);
+    return &reader->state[place];
 }
 
 /* ---- TCP ---- */
-
-/* Cuts off what came before. A stream that is not seen from its beginning is taken to begin with a
- * frame. */
-static void take_segment(struct lk_xw_reader *reader, const struct lk_datagram *segment)
-{
-    struct lk_xw_flow *flow = reader->now;
-    uint32_t behind;
-
-    if (segment->begins || !flow->is_set) {
-        lk_xwap_framer_wipe(&flow->framer);
-        flow->lost = false;
-        flow->next = segment->sequence + (segment->begins ? 1 : 0);
-    }
-    flow->is_set = true;
-    reader->left = segment->payload;
-    behind = flow->next - (segment->sequence + (segment->begins ? 1 : 0));
-    if (segment->payload.len > 0 && behind >= UINT32_C(1) << 31) {
-        flow->lost = true; /* a piece is missing */
-        lk_xwap_framer_wipe(&flow->framer);
-    }
-    if (flow->lost || behind >= segment->payload.len) {
-        reader->left = lk_span_of(NULL, 0);
-        return;
-    }
-    reader->left = lk_span_of(segment->payload.at + behind, segment->payload.len - behind);
-    flow->next += (uint32_t)reader->left.len;
-}
 
 static enum lk_status next_frame(struct lk_xw_reader *reader, struct lk_span *message)
 {
@@ -87,7 +40,7 @@ static enum lk_status next_frame(struct lk_xw_reader *reader, struct lk_span *me
         break;
     }
     if (status == LK_E_LENGTH)
-        reader->now->lost = true;
+        reader->now->stream.lost = true;
     reader->left = lk_span_of(NULL, 0);
     return LK_E_NOT_FOUND;
 }
@@ -95,7 +48,7 @@ static enum lk_status next_frame(struct lk_xw_reader *reader, struct lk_span *me
 /* ---- SCTP ---- */
 
 /* Joins a piece. True: the message is whole. */
-static bool join(struct lk_xw_flow *flow, struct lk_span *message, const struct lk_sctp_data *data)
+static bool join(struct lk_xw_state *flow, struct lk_span *message, const struct lk_sctp_data *data)
 {
     if (data->begins && data->ends) {
         *message = data->octets;
@@ -150,21 +103,26 @@ static bool is_sctp(struct lk_sctp *sctp, const struct lk_datagram *datagram)
 
 bool lk_xw_read(struct lk_xw_reader *reader, const struct lk_datagram *datagram)
 {
-    if (datagram->carrier == LK_CARRIER_TCP &&
-        (datagram->from.port == LK_XWAP_PORT || datagram->to.port == LK_XWAP_PORT)) {
-        reader->now = flow_of(reader, datagram);
-        take_segment(reader, datagram);
+    bool anew;
+
+    reader->tcp = datagram->carrier == LK_CARRIER_TCP;
+    if (reader->tcp) {
+        if (datagram->from.port != LK_XWAP_PORT && datagram->to.port != LK_XWAP_PORT)
+            return false;
+        reader->now = state_of(reader, datagram);
+        reader->left = lk_segments_take(&reader->now->stream, &anew, datagram);
+        if (anew)
+            lk_xwap_framer_wipe(&reader->now->framer);
         return true;
     }
     if (!is_sctp(&reader->sctp, datagram))
         return false;
-    reader->now = flow_of(reader, datagram);
-    reader->now->is_set = true;
+    reader->now = state_of(reader, datagram);
     return true;
 }
 
 enum lk_status lk_xw_read_next(struct lk_xw_reader *reader, struct lk_span *message)
 {
     *message = lk_span_of(NULL, 0);
-    return reader->now->tcp ? next_frame(reader, message) : next_chunk(reader, message);
+    return reader->tcp ? next_frame(reader, message) : next_chunk(reader, message);
 }

@@ -4,7 +4,7 @@
 #ifndef LK_TRACE_XW_READ_H
 #define LK_TRACE_XW_READ_H
 
-#include "trace/pcapng_read.h"
+#include "trace/segments.h"
 #include "wire/sctp.h"
 #include "wire/xwap_framer.h"
 
@@ -13,14 +13,11 @@ enum {
     LK_XW_READ_FLOWS = 16,  /* the oldest makes room */
 };
 
-/* One direction between two ends. */
-struct lk_xw_flow {
-    bool is_set, lost; /* lost: octets of a stream are missing, until it begins anew */
-    bool tcp;
-    struct lk_capture_end from, to;
-    uint32_t next;     /* TCP: the sequence number that comes next; SCTP: the TSN, of a message */
-    uint64_t used;
-    size_t len;        /* SCTP: of the message that has begun; 0: none */
+/* What has begun of a message, of one direction between two ends. */
+struct lk_xw_state {
+    struct lk_segments stream; /* TCP */
+    uint32_t next; /* SCTP: the TSN that comes next */
+    size_t len;    /* SCTP: of the message that has begun; 0: none */
     union {
         uint8_t octets[LK_XWAP_MAX];
         struct lk_xwap_framer framer;
@@ -28,10 +25,11 @@ struct lk_xw_flow {
 };
 
 struct lk_xw_reader {
-    struct lk_xw_flow flow[LK_XW_READ_FLOWS];
-    uint64_t used;
+    struct lk_flow flow[LK_XW_READ_FLOWS];
+    struct lk_xw_state state[LK_XW_READ_FLOWS];
     /* of the datagram that is being read */
-    struct lk_xw_flow *now;
+    bool tcp;
+    struct lk_xw_state *now;
     struct lk_sctp sctp;
     struct lk_span left;
 };
