@@ -8,7 +8,8 @@ static const char *const level_words[] = { "error", "warning", "info", "debug", 
 
 /* In the order of enum lk_seen_leg. */
 static const char *const leg_words[] = { "access-point", "aaa", "wlcp", "user-plane", "pmip",
-                                         "tunnel", "uu", "xw", "air", NULL };
+                                         "tunnel", "uu", "xw", "air", "mis",
+                                         "mis-n2n", NULL };
 /* In the order of lk_dtls_setup_of. */
 static const char *const suite_words[] = { "ecdhe-psk-chacha20", "ecdhe-psk-aes128-cbc",
                                            "psk-aes128-gcm", "psk-aes256-gcm", NULL };
@@ -35,7 +36,8 @@ static const struct lk_config_row rows[] = {
     LK_ROW("capture.file", PATH, capture.file, .restart = true, .example = "/tmp/lab.pcapng"),
     LK_ROW("capture.secrets", BOOL, capture.secrets, .restart = true, .fallback = "false"),
     LK_ROW("capture.legs[]", SET, capture.legs, .restart = true, .some = true,
-           .fallback = "[access-point, aaa, wlcp, user-plane, pmip, tunnel, uu, xw, air]",
+           .fallback = "[access-point, aaa, wlcp, user-plane, pmip, tunnel, uu, xw, air, mis, "
+                       "mis-n2n]",
            .words = leg_words, .list = { { 0, LK_COUNT_OF(leg_words) - 1, 0 } }),
     LK_ROW("dtls.suites[]", CHOICE, dtls.suites, .restart = true, .words = suite_words,
            .fallback = "[ecdhe-psk-chacha20, ecdhe-psk-aes128-cbc, psk-aes128-gcm]",

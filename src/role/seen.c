@@ -279,10 +279,15 @@ void lk_seen_key(struct lk_seen *seen, const struct lk_key_log *entry)
 
     if (seen->file == NULL || !seen->secrets)
         return;
-    let_go(seen);
     lk_key_log_write(line, entry);
-    note(seen, lk_capture_secrets(seen->file, LK_SECRETS_LWA_KEYS, lk_span_text(line)));
+    lk_seen_key_line(seen, line);
     lk_wipe(line, sizeof line);
+}
+
+void lk_seen_key_line(struct lk_seen *seen, const char *line)
+{
+    let_go(seen);
+    note(seen, lk_capture_secrets(seen->file, LK_SECRETS_LWA_KEYS, lk_span_text(line)));
 }
 
 /* ---- beginning and end ---- */

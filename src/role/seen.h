@@ -12,6 +12,7 @@
 #include "io/xw.h"
 #include "keys/log.h"
 #include "role/kinds.h"
+#include "wire/mis_framer.h"
 
 enum lk_seen_leg {
     LK_SEEN_ACCESS_POINT, /* RADIUS between access point and TWAP */
@@ -23,6 +24,8 @@ enum lk_seen_leg {
     LK_SEEN_UU,           /* RRC between device and eNB */
     LK_SEEN_XW,           /* XwAP between eNB and WT */
     LK_SEEN_AIR,          /* IEEE 802.11 between device and WT */
+    LK_SEEN_MIS,          /* MIS between MN and PoS */
+    LK_SEEN_MIS_N2N,      /* MIS between two PoS, which TLS hides */
     LK_SEEN_LEGS
 };
 
@@ -99,6 +102,20 @@ void lk_seen_xw_message(struct lk_seen *seen, const struct lk_capture_end *from,
                         const struct lk_capture_end *to, struct lk_span message);
 /* A key of a UE, where secrets are wanted; the caller wipes entry. */
 void lk_seen_key(struct lk_seen *seen, const struct lk_key_log *entry);
+/* A whole line of the key log, with its newline. */
+void lk_seen_key_line(struct lk_seen *seen, const char *line);
+/* MIS that a socket does not show: between two PoS, over TCP, out of DTLS. A key in clear in it is
+ * written as zeroes unless secrets are wanted. */
+void lk_seen_mis(struct lk_seen *seen, enum lk_seen_leg leg, const struct lk_capture_end *from,
+                 const struct lk_capture_end *to, struct lk_span message);
+/* A key of an SA, where secrets are wanted; the caller wipes entry. */
+void lk_seen_mis_key(struct lk_seen *seen, const struct lk_mis_key_log *entry);
+
+/* ---- seen_mis.c ---- */
+
+/* Copies a PDU into room, which holds as much, with zeroes where it has a key in clear. Of one that
+ * does not decode all is zeroes. */
+void lk_seen_withhold_mis(uint8_t *room, struct lk_span message);
 
 /* ---- seen_xw.c ---- */
 

@@ -11,6 +11,7 @@ static enum lk_status join(struct lk_trace *trace, size_t index, size_t pair,
         [LK_TRACE_SESSION] = "device and TWAG: run",
         [LK_TRACE_LINK] = "TWAG and anchor: run",
         [LK_TRACE_ASSOCIATION] = "device and WT: run",
+        [LK_TRACE_ESTABLISHMENT] = "MN and PoS: run",
     };
 
     if (pair == LK_TRACE_NONE)

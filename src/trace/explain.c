@@ -310,7 +310,7 @@ static size_t last_response(const struct lk_trace *trace, size_t run)
 
     for (size_t i = lk_trace_find(trace, run, 0, LK_EAP_RESPONSE, 0); i != LK_TRACE_NONE;
          i = lk_trace_find(trace, run, i + 1, LK_EAP_RESPONSE, 0))
-        if (trace->messages[i].radius.eap.subtype != LK_AKA_NOTIFICATION)
+        if (lk_trace_eap(&trace->messages[i])->subtype != LK_AKA_NOTIFICATION)
             last = i;
     return last;
 }
@@ -349,10 +349,10 @@ static void refused_at(struct lk_explanation *e, const struct lk_trace *trace, s
         identity_refused(e, r);
         return;
     }
-    said = &trace->messages[response].radius.eap;
+    said = lk_trace_eap(&trace->messages[response]);
     request = last_request_before(trace, run, response);
     if (request != LK_TRACE_NONE)
-        before = &trace->messages[request].radius.eap;
+        before = lk_trace_eap(&trace->messages[request]);
     e->at = response;
     if (said->type == LK_EAP_NAK) {
         snprintf(e->where, sizeof e->where, "The device refused the EAP method with Nak.");
@@ -413,7 +413,7 @@ void lk_explain(struct lk_explanation *explanation, const struct lk_trace *trace
         qsort(explanation->causes, explanation->count, sizeof explanation->causes[0], by_rank);
         return;
     }
-    if (r->kind != LK_TRACE_AUTHENTICATION) {
+    if (r->kind == LK_TRACE_SESSION || r->kind == LK_TRACE_LINK) {
         lk_explain_connection(explanation, trace, facts);
         qsort(explanation->causes, explanation->count, sizeof explanation->causes[0], by_rank);
         return;

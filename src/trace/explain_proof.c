@@ -328,9 +328,9 @@ static bool find_challenge(struct proof *p, size_t run)
         last = i;
     if (last == LK_TRACE_NONE)
         return false;
-    p->challenge = &p->trace->messages[last].radius.eap;
+    p->challenge = lk_trace_eap(&p->trace->messages[last]);
     answer = lk_trace_find(p->trace, run, last + 1, LK_EAP_RESPONSE, LK_AKA_CHALLENGE);
-    p->response = answer == LK_TRACE_NONE ? NULL : &p->trace->messages[answer].radius.eap;
+    p->response = answer == LK_TRACE_NONE ? NULL : lk_trace_eap(&p->trace->messages[answer]);
     return p->challenge->at.rand.len == LK_RAND_LEN && p->challenge->at.autn.len == LK_AUTN_LEN;
 }
 
@@ -352,12 +352,12 @@ static void prove_sync(struct proof *p, size_t run)
         challenge = i;
     if (challenge == LK_TRACE_NONE)
         return;
-    p->challenge = &p->trace->messages[challenge].radius.eap;
+    p->challenge = lk_trace_eap(&p->trace->messages[challenge]);
     if (p->challenge->at.rand.len != LK_RAND_LEN || p->challenge->at.autn.len != LK_AUTN_LEN)
         return;
     lk_recompute_autn(&p->card, p->facts->card, p->challenge->at.rand.at,
                       p->challenge->at.autn.at);
-    prove_auts(p, &p->trace->messages[failure].radius.eap);
+    prove_auts(p, lk_trace_eap(&p->trace->messages[failure]));
 }
 
 /* The client's own Message-Authenticator, under the secret given. */
@@ -368,7 +368,8 @@ static void prove_secret(struct lk_explanation *e, const struct lk_trace *trace,
     const struct lk_radius_packet *packet = &m->radius.packet;
     struct lk_radius_secret secret;
 
-    if (lk_radius_secret_set(&secret, facts->secret) != LK_OK || !e->failed)
+    if (m->protocol != LK_TRACE_RADIUS || !e->failed ||
+        lk_radius_secret_set(&secret, facts->secret) != LK_OK)
         return;
     /* spec: RFC 3579 3.2 - in a request the MAC covers the authenticator that the packet carries.
      */

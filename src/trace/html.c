@@ -278,6 +278,9 @@ static const char *what_of(const struct lk_trace_run *run)
         return "DTLS and PMIPv6 between TWAG and anchor, ";
     case LK_TRACE_ASSOCIATION:
         return "association, its handshakes, RRC and XwAP, ";
+    case LK_TRACE_ESTABLISHMENT:
+        return run->mis.optimised ? "SA of MIS with the target, by way of the SPoS, "
+                                  : "SA of MIS between MN and PoS, ";
     case LK_TRACE_AUTHENTICATION:
         break;
     }
@@ -308,7 +311,9 @@ static void write_badges(FILE *to, const struct lk_trace_run *run)
     if (run->kind != LK_TRACE_AUTHENTICATION)
         fprintf(to, " <span class=\"badge\">%s</span>",
                 run->kind == LK_TRACE_SESSION ? "device and TWAG" :
-                run->kind == LK_TRACE_LINK ? "TWAG and anchor" : "device and WT");
+                run->kind == LK_TRACE_LINK ? "TWAG and anchor" :
+                run->kind == LK_TRACE_ASSOCIATION ? "device and WT" :
+                run->mis.optimised ? "optimised" : "in full");
     if (run->fast)
         fprintf(to, " <span class=\"badge fast\">fast re-authentication</span>");
     if (run->resync)

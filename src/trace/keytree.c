@@ -151,8 +151,16 @@ static void add_msk(struct lk_tree *b, size_t parent, const char *how_msk, const
                     const char *clause, const struct lk_run_keys *k)
 {
     const uint8_t *msk = b->known ? k->keys.msk.octets : NULL;
-    size_t at = add(b, parent, "MSK", how_msk, clause, "device, AAA, access point", 64, msk);
+    bool mis = b->trace->runs[b->run].kind == LK_TRACE_ESTABLISHMENT;
+    size_t at = add(b, parent, "MSK", how_msk, clause,
+                    mis ? "device, AAA, PoS" : "device, AAA, access point", 64, msk), emsk;
 
+    if (mis) {
+        emsk = add(b, parent, "EMSK", how_emsk, clause, "device, AAA: never on a wire", 64,
+                   b->known ? k->keys.emsk.octets : NULL);
+        lk_keytree_mis_below(b, at, emsk, k);
+        return;
+    }
     add(b, at, "MS-MPPE-Recv-Key", "MSK octets 0-31: the PMK of Wi-Fi", "RFC 2548 2.4.3",
         "device, access point", 32, msk);
     add(b, at, "MS-MPPE-Send-Key", "MSK octets 32-63", "RFC 2548 2.4.2", "device, access point",
@@ -259,6 +267,12 @@ void lk_keytree_make(struct lk_keytree *tree, const struct lk_trace *trace, size
     case LK_TRACE_ASSOCIATION:
         lk_keytree_association(&b);
         break;
+    case LK_TRACE_ESTABLISHMENT:
+        if (lk_run_is_eap(&trace->runs[run]))
+            authentication(&b, keys);
+        else
+            lk_keytree_mis(&b);
+        break;
     }
 }
 
@@ -280,6 +294,8 @@ bool lk_keytree_is_wanted(const struct lk_trace_run *run)
         return run->identity.len > 0;
     case LK_TRACE_ASSOCIATION:
         return run->association.handshakes > 0 || run->association.next.is_set;
+    case LK_TRACE_ESTABLISHMENT:
+        return run->mis.said.id.len > 0 || run->mis.n2n || run->eap_type != 0;
     }
     return false;
 }

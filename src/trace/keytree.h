@@ -2,7 +2,8 @@
  * are there only when the run's keys are; whether they are shown is up to whoever shows the tree.
  *
  * The tree of an authentication goes from K to the DTLS session that its WLCP key has opened, that
- * of a session or link from its pre-shared key, that of an association from KASME to its TKs. */
+ * of a session or link from its pre-shared key, that of an association from KASME to its TKs, that
+ * of an SA of MIS from what gave its K to the slices of its MISK. */
 #ifndef LK_TRACE_KEYTREE_H
 #define LK_TRACE_KEYTREE_H
 
@@ -10,7 +11,7 @@
 
 #include "trace/run_keys.h"
 
-enum { LK_KEYTREE_MAX = 64, LK_KEYTREE_VALUE_MAX = 64, LK_KEYTREE_DETAIL = 96 };
+enum { LK_KEYTREE_MAX = 64, LK_KEYTREE_VALUE_MAX = 72, LK_KEYTREE_DETAIL = 96 };
 
 struct lk_key_node {
     const char *name;

@@ -15,5 +15,10 @@ struct lk_tree {
 size_t lk_tree_add(struct lk_tree *b, size_t parent, const char *name, const char *how,
                    const char *clause, const char *holders, size_t len, const uint8_t *value);
 void lk_keytree_association(struct lk_tree *b);
+/* Of an SA of MIS whose K is no MSK of an authentication in this run. */
+void lk_keytree_mis(struct lk_tree *b);
+/* Below MSK and EMSK of one that is. */
+void lk_keytree_mis_below(struct lk_tree *b, size_t msk, size_t emsk,
+                          const struct lk_run_keys *keys);
 
 #endif

@@ -15,6 +15,7 @@ static const struct lk_trace_protocol *const rows[LK_TRACE_PROTOCOLS] = {
     [LK_TRACE_UU] = &lk_trace_protocol_uu,
     [LK_TRACE_XW] = &lk_trace_protocol_xw,
     [LK_TRACE_WLAN] = &lk_trace_protocol_wlan,
+    [LK_TRACE_MIS] = &lk_trace_protocol_mis,
 };
 
 const struct lk_trace_protocol *lk_trace_protocol(enum lk_trace_protocol_id id)
@@ -122,6 +123,10 @@ const struct lk_lane_name *lk_lane_name(enum lk_lane lane)
     static const struct lk_lane_name names[LK_LANE_COUNT] = {
         [LK_LANE_APPLICATION] = { "Application", "App", "app", "on the device" },
         [LK_LANE_DEVICE] = { "Device", "UE", "device", "EAP peer, USIM" },
+        [LK_LANE_MN] = { "MN", "MN", "MN", "mobile node" },
+        [LK_LANE_SPOS] = { "SPoS", "SPoS", "SPoS", "serving point of service" },
+        [LK_LANE_TPOS] = { "TPoS", "TPoS", "TPoS", "target, serves next" },
+        [LK_LANE_HPOS] = { "HPoS", "HPoS", "HPoS", "at home, gives K" },
         [LK_LANE_ENB] = { "eNB", "eNB", "eNB", "LTE, keys of the UE" },
         [LK_LANE_WT] = { "WT", "WT", "WT", "WLAN termination" },
         [LK_LANE_ACCESS_POINT] = { "Access point", "AP", "access pt", "RADIUS client" },

@@ -3,6 +3,7 @@
  * Between a proxy and its server the same EAP packet goes over the wire again: such copies are of
  * the same run, and marked, so that nobody counts them twice. Who is a proxy, or a gateway, is
  * learnt from what only they send: Proxy-State, and the private attributes of a trusted WLAN. */
+#include "trace/eap_seen.h"
 #include "trace/radius.h"
 
 #include <stdio.h>
@@ -244,27 +245,6 @@ static enum lk_status place(struct lk_trace *trace, size_t index)
     }
 }
 
-static void note_eap(struct lk_trace_run *run, const struct lk_eap_packet *eap)
-{
-    if (eap->type == LK_EAP_AKA || eap->type == LK_EAP_AKA_PRIME)
-        run->eap_type = eap->type;
-    if (eap->subtype == LK_AKA_REAUTHENTICATION && eap->code == LK_EAP_REQUEST)
-        run->fast = true;
-    if (eap->subtype == LK_AKA_CHALLENGE && eap->code == LK_EAP_REQUEST)
-        run->fast = false;
-    if (eap->code != LK_EAP_RESPONSE)
-        return;
-    if (eap->type == LK_EAP_IDENTITY) {
-        run->identity = eap->type_data;
-        if (run->outer.at == NULL)
-            run->outer = eap->type_data;
-    }
-    if (lk_aka_has(&eap->at, LK_AT_IDENTITY))
-        run->identity = eap->at.identity;
-    if (eap->subtype == LK_AKA_SYNCHRONIZATION_FAILURE)
-        run->resync = true;
-}
-
 /* spec: TS 23.402 16.1.4A.1 - the network's result tells which connection mode holds. */
 static void note_mode(struct lk_trace_run *run, const struct lk_trace_message *m)
 {
@@ -287,7 +267,7 @@ static void sum_up(struct lk_trace_run *run, const struct lk_trace_message *m)
     const struct lk_eap_packet *eap = lk_trace_eap(m);
 
     if (eap != NULL)
-        note_eap(run, eap);
+        lk_eap_note(run, eap);
     note_mode(run, m);
     switch (m->radius.packet.code) {
     case LK_RADIUS_ACCESS_REQUEST:
@@ -326,23 +306,12 @@ void lk_trace_radius_name(char name[LK_TRACE_NAME_MAX], const struct lk_trace_me
 
 static void name_of(char name[LK_TRACE_NAME_MAX], const struct lk_trace_message *message)
 {
-    char eap[LK_EAP_NAME_MAX];
-
     if (!message->radius.has_eap) {
         lk_trace_radius_name(name, message);
         return;
     }
-    if (message->radius.eap_status != LK_OK) {
-        snprintf(name, LK_TRACE_NAME_MAX, "EAP that does not decode (%s)",
-                 lk_status_name(message->radius.eap_status));
-        return;
-    }
-    if (message->radius.eap_octets.len == 0) {
-        snprintf(name, LK_TRACE_NAME_MAX, "EAP-Start");
-        return;
-    }
-    lk_eap_packet_name(eap, &message->radius.eap);
-    snprintf(name, LK_TRACE_NAME_MAX, "EAP-%s", eap);
+    lk_eap_seen_name(name, message->radius.eap_octets, message->radius.eap_status,
+                     &message->radius.eap);
 }
 
 static void carrier(char name[LK_TRACE_NAME_MAX], const struct lk_trace_message *message)
@@ -357,28 +326,6 @@ static void carrier(char name[LK_TRACE_NAME_MAX], const struct lk_trace_message 
     if (message->status == LK_OK)
         snprintf(name + len, LK_TRACE_NAME_MAX - len, "%sid %u", len > 0 ? ", " : "",
                  message->radius.packet.identifier);
-}
-
-static void summarise_aka(char text[LK_TRACE_SUMMARY_MAX], const struct lk_eap_packet *eap)
-{
-    struct lk_reader r = lk_reader_of(eap->attributes);
-    struct lk_aka_item item;
-    char number[16];
-
-    while (lk_aka_walk(&r, &item)) {
-        const char *name = strncmp(item.name, "AT_", 3) == 0 ? item.name + 3 : item.name;
-
-        lk_trace_append(text, lk_span_text(name), true);
-        if (item.type == LK_AT_BIDDING && (item.number & LK_AKA_BIDDING_D) != 0) {
-            lk_trace_append(text, lk_span_text(" D"), false);
-        } else if (item.form == LK_FORM_U16) {
-            snprintf(number, sizeof number, " %u", item.number);
-            lk_trace_append(text, lk_span_text(number), false);
-        } else if (item.form == LK_FORM_TEXT) {
-            lk_trace_append(text, lk_span_text(" "), false);
-            lk_trace_append(text, item.value, false);
-        }
-    }
 }
 
 static const char *vendor_name(uint32_t vendor, uint8_t type)
@@ -415,12 +362,8 @@ static void summary(char text[LK_TRACE_SUMMARY_MAX], const struct lk_trace_messa
     if (message->status == LK_OK
         && (message->radius.packet.code == LK_RADIUS_ACCESS_ACCEPT || !message->radius.has_eap))
         summarise_radius(text, &message->radius.packet);
-    if (eap == NULL)
-        return;
-    if (eap->type == LK_EAP_IDENTITY)
-        lk_trace_append(text, eap->type_data, true);
-    if (eap->type == LK_EAP_AKA || eap->type == LK_EAP_AKA_PRIME)
-        summarise_aka(text, eap);
+    if (eap != NULL)
+        lk_eap_seen_summary(text, eap);
 }
 
 /* ---- the ladder ---- */
@@ -442,21 +385,7 @@ static enum lk_rung_kind kind_of(const struct lk_trace_message *message)
         default:
             break;
         }
-    if (eap == NULL)
-        return LK_RUNG_PLAIN;
-    switch (eap->subtype) {
-    case LK_AKA_CHALLENGE:
-        return LK_RUNG_CHALLENGE;
-    case LK_AKA_REAUTHENTICATION:
-        return LK_RUNG_FAST;
-    case LK_AKA_SYNCHRONIZATION_FAILURE:
-        return LK_RUNG_SYNC;
-    case LK_AKA_AUTHENTICATION_REJECT:
-    case LK_AKA_CLIENT_ERROR:
-        return LK_RUNG_REFUSED;
-    default:
-        return LK_RUNG_PLAIN;
-    }
+    return eap == NULL ? LK_RUNG_PLAIN : lk_eap_seen_kind(eap);
 }
 
 /* Who sent that request. */

@@ -1,11 +1,9 @@
-/* The fields of a RADIUS packet and of the EAP packet inside it. */
+/* The fields of a RADIUS packet; those of the EAP packet inside it are of trace/eap_seen. */
 #include <stdio.h>
 #include <string.h>
 
-#include "base/secret.h"
+#include "trace/eap_seen.h"
 #include "trace/radius.h"
-
-/* ---- RADIUS ---- */
 
 /* Private attributes: keys and identities among them are hidden under the secret of the leg. */
 static const struct private_row {
@@ -31,14 +29,6 @@ const char *lk_trace_private_name(uint32_t vendor, uint8_t type)
                : NULL;
 }
 
-static void modes_text(char text[LK_FIELD_VALUE_MAX], uint32_t modes)
-{
-    snprintf(text, LK_FIELD_VALUE_MAX, "%u:%s%s%s", modes,
-             (modes & LK_TWAN_TRANSPARENT) != 0 ? " transparent" : "",
-             (modes & LK_TWAN_SINGLE) != 0 ? " single" : "",
-             (modes & LK_TWAN_MULTI) != 0 ? " multi" : "");
-}
-
 /* One that has a name. */
 static void tell_private(const struct lk_teller *v, const struct lk_radius_attribute *attribute)
 {
@@ -57,7 +47,7 @@ static void tell_private(const struct lk_teller *v, const struct lk_radius_attri
                  value.at[3]);
     else if (lk_radius_u32(&number, value) == LK_OK
              && attribute->type == LK_RADIUS_TWAN_CONNECTION_MODE)
-        modes_text(text, number);
+        lk_modes_text(text, number);
     else if (attribute->type == LK_RADIUS_MIS_LIFETIME && value.len == 4)
         snprintf(text, sizeof text, "%u s", number);
     lk_tell(v, 1, row->name, row->clause, "%s", text);
@@ -159,113 +149,10 @@ static void tell_radius(const struct lk_teller *v, const struct lk_trace_message
              message->radius.eap_octets.len, parts, parts == 1 ? "" : "s");
 }
 
-/* ---- EAP ---- */
-
-/* AT_TWAN_CONN_MODE in the layout that is the default of both ends. */
-static bool mode_value(char text[LK_FIELD_VALUE_MAX], struct lk_span value)
-{
-    static const char *const messages[LK_MODE_MESSAGE_COUNT] = {
-        [LK_MODE_CAPABILITY] = "the network can", [LK_MODE_REQUEST] = "the device wants",
-        [LK_MODE_RESULT] = "it is",
-    };
-    char modes[LK_FIELD_VALUE_MAX];
-    struct lk_mode_layout layout;
-    struct lk_mode_value mode;
-
-    lk_mode_layout_defaults(&layout);
-    if (lk_mode_decode(&mode, &layout, value) != LK_OK)
-        return false;
-    modes_text(modes, mode.modes);
-    snprintf(text, LK_FIELD_VALUE_MAX, "%s %.60s", messages[mode.message], modes);
-    if (mode.twag.has_ipv4)
-        snprintf(text + strlen(text), 40, ", TWAG %u.%u.%u.%u", mode.twag.ipv4[0],
-                 mode.twag.ipv4[1], mode.twag.ipv4[2], mode.twag.ipv4[3]);
-    if (mode.has_cause)
-        snprintf(text + strlen(text), 40, ", cause %u", mode.cause);
-    return true;
-}
-
-static void item_value(char text[LK_FIELD_VALUE_MAX], const struct lk_aka_item *item)
-{
-    switch (item->form) {
-    case LK_FORM_EMPTY:
-        snprintf(text, LK_FIELD_VALUE_MAX, "present");
-        break;
-    case LK_FORM_U16:
-        if (item->type == LK_AT_BIDDING)
-            snprintf(text, LK_FIELD_VALUE_MAX, "%04x%s", item->number,
-                     (item->number & LK_AKA_BIDDING_D) != 0 ? " (D: EAP-AKA' is to be had)" : "");
-        else
-            snprintf(text, LK_FIELD_VALUE_MAX, "%u", item->number);
-        break;
-    case LK_FORM_TEXT:
-        lk_field_text(text, item->value);
-        break;
-    case LK_FORM_BLOCK:
-    case LK_FORM_RES:
-    case LK_FORM_RAW:
-    case LK_FORM_UNKNOWN:
-        if (item->type == LK_AT_TWAN_CONN_MODE && mode_value(text, item->value))
-            break;
-        lk_field_hex(text, item->value);
-        if (item->value.len == 0)
-            snprintf(text, LK_FIELD_VALUE_MAX, "empty");
-        break;
-    }
-}
-
-static void tell_items(const struct lk_teller *v, unsigned depth, struct lk_span attributes,
-                       const struct lk_eap_packet *packet)
-{
-    struct lk_reader r = lk_reader_of(attributes);
-    char text[LK_FIELD_VALUE_MAX];
-    uint8_t plain[LK_EAP_PACKET_MAX];
-    struct lk_aka_item item;
-
-    while (lk_aka_walk(&r, &item)) {
-        item_value(text, &item);
-        lk_tell(v, depth, item.name, item.clause, "%s", text);
-        if (item.type == LK_AT_ENCR_DATA && packet != NULL && v->keys != NULL) {
-            struct lk_span inner = lk_run_decrypt(plain, sizeof plain, v->keys, packet);
-
-            if (inner.len > 0)
-                tell_items(v, depth + 1, inner, NULL);
-        }
-    }
-    lk_wipe(plain, sizeof plain);
-}
-
-static void tell_eap(const struct lk_teller *v, const struct lk_trace_message *message)
-{
-    const struct lk_trace_radius *radius = &message->radius;
-    const struct lk_eap_packet *eap = &radius->eap;
-    char text[LK_FIELD_VALUE_MAX], name[LK_TRACE_NAME_MAX];
-
-    lk_trace_message_name(name, message);
-    lk_tell(v, 0, "EAP", "RFC 3748 4", "%s, %zu octets", name, message->radius.eap_octets.len);
-    if (message->radius.eap_status != LK_OK || message->radius.eap_octets.len == 0) {
-        lk_field_hex(text, message->radius.eap_octets);
-        lk_tell(v, 1, "Octets", "", "%s", text);
-        return;
-    }
-    lk_tell(v, 1, "Code", "", "%u (%s)", eap->code, lk_eap_code_name(eap->code));
-    lk_tell(v, 1, "Identifier", "", "%u", eap->id);
-    if (eap->type == LK_EAP_NO_TYPE)
-        return;
-    lk_tell(v, 1, "Type", "", "%u (%s)", eap->type, lk_eap_type_name(eap->type));
-    if (eap->type == LK_EAP_AKA || eap->type == LK_EAP_AKA_PRIME) {
-        lk_tell(v, 1, "Subtype", "RFC 4187 8.1", "%u (%s)", eap->subtype,
-             lk_aka_subtype_name(eap->subtype));
-        tell_items(v, 1, eap->attributes, eap);
-    } else if (eap->type_data.len > 0) {
-        lk_field_text(text, eap->type_data);
-        lk_tell(v, 1, eap->type == LK_EAP_IDENTITY ? "Identity" : "Data", "", "%s", text);
-    }
-}
-
 void lk_radius_fields(const struct lk_teller *v, const struct lk_trace_message *message)
 {
     tell_radius(v, message);
     if (message->radius.has_eap)
-        tell_eap(v, message);
+        lk_eap_tell(v, message->radius.eap_octets, message->radius.eap_status,
+                    &message->radius.eap);
 }

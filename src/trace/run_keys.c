@@ -5,6 +5,12 @@
 #include "base/secret.h"
 #include "crypto/crypto.h"
 
+bool lk_run_is_eap(const struct lk_trace_run *run)
+{
+    return run->kind == LK_TRACE_AUTHENTICATION ||
+           (run->kind == LK_TRACE_ESTABLISHMENT && run->eap_type != 0);
+}
+
 struct lk_span lk_run_decrypt(uint8_t *plain, size_t cap, const struct lk_run_keys *keys,
                               const struct lk_eap_packet *packet)
 {
@@ -28,7 +34,7 @@ static void full_keys(struct lk_run_keys *keys, const struct lk_trace *trace, si
 
     for (size_t i = lk_trace_find(trace, run, 0, LK_EAP_REQUEST, LK_AKA_CHALLENGE);
          i != LK_TRACE_NONE; i = lk_trace_find(trace, run, i + 1, LK_EAP_REQUEST, LK_AKA_CHALLENGE))
-        challenge = &trace->messages[i].radius.eap;
+        challenge = lk_trace_eap(&trace->messages[i]);
     if (challenge == NULL || challenge->at.rand.len != LK_RAND_LEN
         || challenge->at.autn.len != LK_AUTN_LEN)
         return;
@@ -67,7 +73,7 @@ static bool fast_keys(struct lk_run_keys *keys, const struct lk_trace *trace, si
 
     if (at == LK_TRACE_NONE || !keys->known)
         return false;
-    request = &trace->messages[at].radius.eap;
+    request = lk_trace_eap(&trace->messages[at]);
     if (request->type != keys->eap_type
         || !lk_recompute_mac_is(request, request->type, &keys->keys.k_aut, lk_span_of(NULL, 0)))
         return false;
@@ -96,7 +102,7 @@ static bool find_keys(struct lk_run_keys *keys, const struct lk_trace *trace, si
     }
     for (size_t before = run; before > 0; before--) {
         if (trace->runs[before - 1].outcome != LK_TRACE_ACCEPTED || trace->runs[before - 1].fast
-            || trace->runs[before - 1].kind != LK_TRACE_AUTHENTICATION)
+            || !lk_run_is_eap(&trace->runs[before - 1]))
             continue;
         lk_wipe(keys, sizeof *keys);
         full_keys(keys, trace, before - 1, card);
@@ -114,7 +120,7 @@ void lk_run_keys(struct lk_run_keys *keys, const struct lk_trace *trace, size_t 
     struct lk_wlcp_kdf kdf;
 
     lk_wipe(keys, sizeof *keys);
-    if (card == NULL || trace->runs[run].kind != LK_TRACE_AUTHENTICATION)
+    if (card == NULL || !lk_run_is_eap(&trace->runs[run]))
         return;
     if (!find_keys(keys, trace, run, card)) {
         lk_wipe(keys, sizeof *keys);

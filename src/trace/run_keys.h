@@ -22,6 +22,8 @@ struct lk_run_keys {
     char wlcp_identity[LK_WLCP_IDENTITY_LEN + 1]; /* what names it in DTLS; else "" */
 };
 
+/* It has an authentication by EAP-AKA or EAP-AKA' in it, on its way to an access point or a PoS. */
+bool lk_run_is_eap(const struct lk_trace_run *run);
 /* Fills keys; keys->known says whether it could. card may be NULL. The caller wipes keys. */
 void lk_run_keys(struct lk_run_keys *keys, const struct lk_trace *trace, size_t run,
                  const struct lk_recompute_card *card);

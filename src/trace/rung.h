@@ -8,6 +8,10 @@
 enum lk_lane {
     LK_LANE_APPLICATION,
     LK_LANE_DEVICE,
+    LK_LANE_MN,
+    LK_LANE_SPOS,
+    LK_LANE_TPOS,
+    LK_LANE_HPOS,
     LK_LANE_ENB,
     LK_LANE_WT,
     LK_LANE_ACCESS_POINT,

@@ -12,6 +12,8 @@
 
 #include "base/secret.h"
 #include "trace/association.h"
+#include "trace/mis.h"
+#include "trace/mis_read.h"
 #include "trace/protocol.h"
 #include "trace/xw_read.h"
 
@@ -45,6 +47,9 @@ void lk_trace_free(struct lk_trace *trace)
     if (trace->keys != NULL)
         lk_wipe(trace->keys, trace->key_count * sizeof *trace->keys);
     free(trace->keys);
+    if (trace->mis_keys != NULL)
+        lk_wipe(trace->mis_keys, trace->mis_key_count * sizeof *trace->mis_keys);
+    free(trace->mis_keys);
     memset(trace, 0, sizeof *trace);
 }
 
@@ -133,6 +138,7 @@ size_t lk_trace_pair(const struct lk_trace *trace, size_t index, bool *turned)
         if (before->run == LK_TRACE_NONE
             || trace->runs[before->run].kind == LK_TRACE_AUTHENTICATION
             || trace->runs[before->run].kind == LK_TRACE_ASSOCIATION
+            || trace->runs[before->run].kind == LK_TRACE_ESTABLISHMENT
             || (before->protocol == LK_TRACE_PMIP
                 && trace->runs[before->run].kind == LK_TRACE_SESSION))
             continue; /* of other ends than those of its run */
@@ -249,13 +255,17 @@ enum lk_status lk_trace_finish(struct lk_trace *trace)
     trace->run_count = 0;
     trace->part_count = 0;
     for (size_t i = 0; i < trace->count; i++) {
-        enum lk_status status = place(trace, i);
+        enum lk_status status;
 
+        lk_mis_seen_open(trace, i);
+        status = place(trace, i);
         if (status != LK_OK)
             return status;
         find_beside(trace, i);
         sum_up(trace, i);
         status = lk_association_judge(trace, i);
+        if (status == LK_OK)
+            status = lk_mis_seen_learn(trace, i);
         if (status != LK_OK)
             return status;
     }
@@ -270,6 +280,9 @@ bool lk_trace_is_fresh(const struct lk_trace_message *message)
 
 const struct lk_eap_packet *lk_trace_eap(const struct lk_trace_message *message)
 {
+    if (message->protocol == LK_TRACE_MIS)
+        return message->mis.has_eap && !message->mis.erp && message->mis.eap_status == LK_OK
+                   ? &message->mis.eap : NULL;
     if (message->protocol != LK_TRACE_RADIUS || !message->radius.has_eap
         || message->radius.eap_status != LK_OK)
         return NULL;
@@ -303,6 +316,8 @@ const char *lk_trace_run_kind_name(enum lk_trace_run_kind kind)
         return "link";
     case LK_TRACE_ASSOCIATION:
         return "association";
+    case LK_TRACE_ESTABLISHMENT:
+        return "establishment";
     }
     return "?";
 }
@@ -326,56 +341,117 @@ const char *lk_trace_outcome_name(const struct lk_trace_run *run)
 
 /* ---- keys ---- */
 
+/* Room for one more of size octets, by steps. */
+static enum lk_status grow_keys(void **list, size_t count, size_t size)
+{
+    void *grown;
+
+    if (count == LK_TRACE_KEYS_MAX)
+        return LK_E_FULL;
+    if (count % KEYS_AT_ONCE != 0)
+        return LK_OK;
+    grown = malloc((count + KEYS_AT_ONCE) * size);
+    if (grown == NULL)
+        return LK_E_SYSTEM;
+    if (count > 0) {
+        memcpy(grown, *list, count * size);
+        lk_wipe(*list, count * size);
+    }
+    free(*list);
+    *list = grown;
+    return LK_OK;
+}
+
 enum lk_status lk_trace_keep_key(struct lk_trace *trace, const struct lk_key_log *entry)
 {
-    size_t count = trace->key_count;
-    struct lk_key_log *grown;
+    enum lk_status status;
 
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < trace->key_count; i++)
         if (trace->keys[i].kind == entry->kind &&
             lk_same_secret(trace->keys[i].key, entry->key, sizeof entry->key) &&
             lk_span_equal(LK_SPAN(trace->keys[i].station), LK_SPAN(entry->station)))
             return LK_OK;
-    if (count == LK_TRACE_KEYS_MAX)
-        return LK_E_FULL;
-    if (count % KEYS_AT_ONCE == 0) {
-        grown = malloc((count + KEYS_AT_ONCE) * sizeof *grown);
-        if (grown == NULL)
-            return LK_E_SYSTEM;
-        if (count > 0) {
-            memcpy(grown, trace->keys, count * sizeof *grown);
-            lk_wipe(trace->keys, count * sizeof *grown);
-        }
-        free(trace->keys);
-        trace->keys = grown;
+    status = grow_keys((void **)&trace->keys, trace->key_count, sizeof *trace->keys);
+    if (status == LK_OK)
+        trace->keys[trace->key_count++] = *entry;
+    return status;
+}
+
+enum lk_status lk_trace_keep_mis_key(struct lk_trace *trace, const struct lk_mis_key_log *entry)
+{
+    enum lk_status status;
+
+    for (size_t i = 0; i < trace->mis_key_count; i++) {
+        const struct lk_mis_key_log *kept = &trace->mis_keys[i];
+
+        if (kept->kind == entry->kind && kept->key_len == entry->key_len &&
+            lk_same_secret(kept->key, entry->key, sizeof entry->key) &&
+            lk_span_equal(lk_span_of(kept->said, kept->said_len),
+                          lk_span_of(entry->said, entry->said_len)))
+            return LK_OK;
     }
-    trace->keys[trace->key_count++] = *entry;
-    return LK_OK;
+    status = grow_keys((void **)&trace->mis_keys, trace->mis_key_count, sizeof *trace->mis_keys);
+    if (status == LK_OK)
+        trace->mis_keys[trace->mis_key_count++] = *entry;
+    return status;
+}
+
+/* A line of either kind. */
+static enum lk_status read_key(struct lk_trace *trace, struct lk_span line)
+{
+    enum lk_status kept = LK_OK;
+    struct lk_span again = line;
+    struct lk_mis_key_log mis;
+    struct lk_key_log entry;
+
+    if (lk_key_log_next(&entry, &line) == LK_OK)
+        kept = lk_trace_keep_key(trace, &entry);
+    else if (lk_mis_key_log_next(&mis, &again) == LK_OK)
+        kept = lk_trace_keep_mis_key(trace, &mis);
+    lk_wipe(&entry, sizeof entry);
+    lk_wipe(&mis, sizeof mis);
+    return kept == LK_E_FULL ? LK_OK : kept; /* the others stay closed */
 }
 
 static enum lk_status read_keys(struct lk_trace *trace, struct lk_span lines)
 {
-    enum lk_status status, kept = LK_OK;
-    struct lk_key_log entry;
+    enum lk_status kept = LK_OK;
+    struct lk_span line;
 
-    while (kept == LK_OK && (status = lk_key_log_next(&entry, &lines)) != LK_E_NOT_FOUND)
-        kept = status == LK_OK ? lk_trace_keep_key(trace, &entry) : LK_OK;
-    lk_wipe(&entry, sizeof entry);
-    return kept == LK_E_FULL ? LK_OK : kept; /* the others stay closed */
+    while (kept == LK_OK && lines.len > 0) {
+        line = lk_span_of(lines.at, 0);
+        while (line.len < lines.len && line.at[line.len] != '\n')
+            line.len++;
+        kept = read_key(trace, line);
+        line.len += line.len < lines.len ? 1 : 0;
+        lines = lk_span_of(lines.at + line.len, lines.len - line.len);
+    }
+    return kept;
 }
 
 /* ---- a capture file ---- */
 
-/* A message, or all that a datagram completes of Xw. */
-static enum lk_status add_found(struct lk_trace *trace, struct lk_xw_reader *xw,
+/* What joins messages that come in pieces. */
+struct joiners {
+    struct lk_xw_reader xw;
+    struct lk_mis_reader mis;
+};
+
+/* A message, or all that a datagram completes. */
+static enum lk_status add_found(struct lk_trace *trace, struct joiners *join,
                                 struct lk_trace_packet *found)
 {
     enum lk_trace_protocol_id protocol;
     enum lk_status status = LK_OK;
 
-    if (lk_xw_read(xw, &found->datagram)) {
-        while (status == LK_OK && lk_xw_read_next(xw, &found->datagram.payload) == LK_OK)
+    if (lk_xw_read(&join->xw, &found->datagram)) {
+        while (status == LK_OK && lk_xw_read_next(&join->xw, &found->datagram.payload) == LK_OK)
             status = lk_trace_add(trace, LK_TRACE_XW, found);
+        return status;
+    }
+    if (lk_mis_read(&join->mis, &found->datagram)) {
+        while (status == LK_OK && lk_mis_read_next(&join->mis, &found->datagram.payload) == LK_OK)
+            status = lk_trace_add(trace, LK_TRACE_MIS, found);
         return status;
     }
     protocol = lk_trace_protocol_for(&found->datagram);
@@ -383,7 +459,7 @@ static enum lk_status add_found(struct lk_trace *trace, struct lk_xw_reader *xw,
 }
 
 static enum lk_status read_all(struct lk_trace *trace, struct lk_pcapng_reader *reader,
-                               struct lk_xw_reader *xw)
+                               struct joiners *join)
 {
     struct lk_pcapng_packet packet;
     struct lk_trace_packet found;
@@ -398,7 +474,7 @@ static enum lk_status read_all(struct lk_trace *trace, struct lk_pcapng_reader *
         found.at_ns = packet.at_ns;
         found.comment = packet.comment;
         if (lk_datagram_read(&found.datagram, packet.link, packet.octets) == LK_OK)
-            kept = add_found(trace, xw, &found);
+            kept = add_found(trace, join, &found);
     }
     if (kept != LK_OK)
         return kept;
@@ -410,15 +486,16 @@ static enum lk_status read_all(struct lk_trace *trace, struct lk_pcapng_reader *
 static enum lk_status read_packets(struct lk_trace *trace, struct lk_span file)
 {
     struct lk_pcapng_reader reader = lk_pcapng_reader_of(file);
-    struct lk_xw_reader *xw = malloc(sizeof *xw);
+    struct joiners *join = malloc(sizeof *join);
     enum lk_status status;
 
-    if (xw == NULL)
+    if (join == NULL)
         return LK_E_SYSTEM;
-    lk_xw_reader_init(xw);
-    status = read_all(trace, &reader, xw);
-    lk_xw_reader_wipe(xw);
-    free(xw);
+    lk_xw_reader_init(&join->xw);
+    lk_mis_reader_init(&join->mis);
+    status = read_all(trace, &reader, join);
+    lk_wipe(join, sizeof *join); /* parts of keys */
+    free(join);
     return status;
 }
 

@@ -16,6 +16,7 @@
 #include "wire/eapol.h"
 #include "wire/ieee80211.h"
 #include "wire/ip.h"
+#include "wire/mis.h"
 #include "wire/pmip.h"
 #include "wire/radius.h"
 #include "wire/uu.h"
@@ -43,6 +44,7 @@ enum lk_trace_protocol_id {
     LK_TRACE_UU,
     LK_TRACE_XW,
     LK_TRACE_WLAN,
+    LK_TRACE_MIS,
     LK_TRACE_PROTOCOLS
 };
 
@@ -152,6 +154,26 @@ struct lk_trace_wlan {
     size_t len;
 };
 
+/* A PDU of MIS. What is in its list of TLVs: lk_mis_seen_read (mis.h). */
+struct lk_trace_mis {
+    struct lk_mis_header header;
+    enum lk_mis_action action; /* LK_MIS_ACTION_COUNT: none that we know */
+    enum lk_mis_opcode opcode;
+    struct lk_span source, destination; /* MISF IDs */
+    bool sealed, opened;       /* protected by an SA; and the capture has its keys */
+    bool tls;                  /* that SA is of TLS */
+    struct lk_mis_said said;
+    uint8_t role;              /* sealed, not by TLS */
+    uint64_t sequence;
+    struct lk_span tlvs;       /* in clear, or opened */
+    enum lk_status list;       /* of their decoder */
+    bool has_eap, erp;
+    struct lk_span eap_octets; /* Auth-Info; erp: for lk_erp_decode */
+    enum lk_status eap_status;
+    struct lk_eap_packet eap;
+    uint8_t *room;             /* for what was sealed, as long as octets */
+};
+
 struct lk_trace_message {
     uint64_t at_ns;
     struct lk_capture_end from, to;
@@ -172,6 +194,7 @@ struct lk_trace_message {
         struct lk_trace_uu uu;
         struct lk_trace_xw xw;
         struct lk_trace_wlan wlan;
+        struct lk_trace_mis mis;
     };
     size_t run;     /* LK_TRACE_NONE: of no run (accounting, Status-Server, strays) */
     size_t answers; /* the request that this answers, or LK_TRACE_NONE */
@@ -188,6 +211,7 @@ enum lk_trace_run_kind {
     LK_TRACE_LINK,           /* TWAG and anchor: one DTLS connection and the PMIPv6 in it */
     LK_TRACE_ASSOCIATION,    /* device, eNB and WT: one association, what led to it, and the re-keys
                               * on it */
+    LK_TRACE_ESTABLISHMENT,  /* MN and PoS: how one SA of MIS came about, and what goes under it */
 };
 
 enum lk_trace_outcome {
@@ -223,6 +247,29 @@ struct lk_trace_association {
     struct lk_trace_ptk next, now, before;
 };
 
+/* One establishment of an SA of MIS. Spans look into messages. */
+struct lk_trace_establishment {
+    bool optimised;           /* else in full: EAP, ERP, or TLS */
+    bool asked;               /* in full: more than a Capability_Discover */
+    bool erp, n2n, ended;     /* n2n: the K has gone to the target, in this capture */
+    struct lk_span mn;        /* MISF IDs */
+    struct lk_span spos, pos; /* pos: whose SA it is, the target; spos: empty in full */
+    struct lk_span maker;     /* who gave the target its K: SPoS or home */
+    struct lk_mis_said under; /* the SA with the SPoS; no id: not known */
+    struct lk_mis_said said;  /* no id: not known */
+    struct lk_span offered;   /* codes c of the MN */
+    struct lk_span nonce_t, nonce_n, suite, erp_nai;
+    struct lk_span k;         /* secret; empty: withheld, or not seen */
+    uint8_t prfs;             /* what the PoS chose, bits */
+    bool has_envelope, dh_mn, dh_pos, has_chain;
+    enum lk_mis_origin origin;
+    uint32_t lifetime_s;
+    struct lk_mis_chain chain; /* of the envelope, or as the SPoS or target says */
+    uint8_t status;           /* of who refused it */
+    enum lk_mis_reason reason;
+    size_t refused_at;        /* LK_TRACE_NONE */
+};
+
 struct lk_trace_run {
     enum lk_trace_run_kind kind;
     char title[LK_TRACE_TITLE_MAX]; /* the comment of its first message, or "run 3" */
@@ -239,6 +286,7 @@ struct lk_trace_run {
     uint8_t alert;           /* the fatal alert that ended a handshake, or 0 */
     uint16_t suite;          /* of DTLS, or 0 */
     struct lk_trace_association association;
+    struct lk_trace_establishment mis;
 };
 
 struct lk_trace {
@@ -251,6 +299,8 @@ struct lk_trace {
     bool has_secrets; /* it holds keys */
     size_t key_count;
     struct lk_key_log *keys; /* of LTE-WLAN aggregation: from lines, from Xw, of these. Secret */
+    size_t mis_key_count;
+    struct lk_mis_key_log *mis_keys; /* of SAs of MIS: from lines, and made of these. Secret */
     size_t derivations;      /* that were tried to make them */
     size_t part_count;
     struct lk_trace_part parts[LK_TRACE_PARTS_MAX];
@@ -298,7 +348,10 @@ enum { LK_TRACE_NO_NUMBER = UINT16_MAX };
 LK_MUST_CHECK enum lk_status lk_trace_keep_key(struct lk_trace *trace,
                                                const struct lk_key_log *entry);
 
-/* "authentication", "session", "link", "association". */
+LK_MUST_CHECK enum lk_status lk_trace_keep_mis_key(struct lk_trace *trace,
+                                                   const struct lk_mis_key_log *entry);
+
+/* "authentication", "session", "link", "association", "establishment". */
 const char *lk_trace_run_kind_name(enum lk_trace_run_kind kind);
 const char *lk_trace_outcome_name(const struct lk_trace_run *run);
 /* Messages that are no copies and repeat none. */

@@ -70,11 +70,84 @@ static void what_is_behind_a_wrong_line_is_read(void **state)
     }
 }
 
+/* ---- MIS ---- */
+
+static void a_line_of_mis_goes_there_and_back(void **state)
+{
+    static const uint8_t id[] = { 0x5a, 1, 2, 3 };
+    struct lk_mis_key_log entry, came;
+    char line[LK_MIS_KEY_LOG_LINE];
+    struct lk_mis_k k = { { 9 }, LK_MIS_K_MAX };
+    struct lk_span text;
+
+    for (enum lk_mis_key_log_origin origin = 0; origin <= LK_MIS_KEY_LOG_MSK; origin++) {
+        lk_mis_key_log_k(&entry, 3, LK_SPAN(id), origin, &k);
+        lk_mis_key_log_write(line, &entry);
+        text = lk_span_text(line);
+        assert_int_equal(lk_mis_key_log_next(&came, &text), LK_OK);
+        assert_memory_equal(&came, &entry, sizeof came);
+        assert_int_equal(lk_mis_key_log_next(&came, &text), LK_E_NOT_FOUND);
+        for (size_t cut = 1; cut < 1 + strlen("MIS_K 035a010203 0 ") + 30; cut++) {
+            text = lk_span_of(line, cut);
+            assert_int_equal(lk_mis_key_log_next(&came, &text), LK_E_VALUE);
+        }
+    }
+}
+
+/* Cut by suite and PRF, and refused when it is not as long as they say. */
+static void a_misk_is_cut_again_as_it_was(void **state)
+{
+    static const uint8_t id[LK_MIS_SA_ID_MAX] = { 0x5a };
+    char line[LK_MIS_KEY_LOG_LINE];
+
+    for (enum lk_mis_suite suite = 0; suite < LK_MIS_SUITE_COUNT; suite++)
+        for (enum lk_mis_prf prf = 0; prf < LK_MIS_PRF_COUNT; prf++) {
+            struct lk_mis_agreed agreed = { suite, prf, (uint8_t)(suite + 1), (uint8_t)prf };
+            uint8_t nonce[LK_MIS_NONCE_LEN] = { 1 };
+            struct lk_mis_k k = { { 9 }, LK_MIS_K_MAX };
+            struct lk_mis_keys keys, again = { .miak.len = 0 };
+            struct lk_mis_key_log entry, came;
+            struct lk_span text;
+
+            lk_mis_keys_derive(&keys, &agreed, &k, nonce, nonce);
+            lk_mis_key_log_misk(&entry, 1, LK_SPAN(id), &agreed, &keys);
+            lk_mis_key_log_write(line, &entry);
+            text = lk_span_text(line);
+            assert_int_equal(lk_mis_key_log_next(&came, &text), LK_OK);
+            assert_int_equal(came.number, (suite + 1) << 8 | prf);
+            assert_true(lk_mis_key_log_keys(&again, &came, &agreed));
+            assert_int_equal(again.miak.len, keys.miak.len);
+            assert_memory_equal(again.miak.octets, keys.miak.octets, keys.miak.len);
+            assert_int_equal(again.miek.len, keys.miek.len);
+            assert_memory_equal(again.miek.octets, keys.miek.octets, keys.miek.len);
+            assert_memory_equal(again.miik.octets, keys.miik.octets, keys.miik.len);
+            came.key_len--;
+            assert_false(lk_mis_key_log_keys(&again, &came, &agreed));
+        }
+}
+
+static void lines_of_two_kinds_do_not_mix(void **state)
+{
+    struct lk_span text = lk_span_text("MIS_K 035a010203 0 00112233445566778899aabbccddeeff\n");
+    struct lk_key_log lwa;
+    struct lk_mis_key_log mis;
+
+    assert_int_equal(lk_key_log_next(&lwa, &text), LK_E_VALUE);
+    text = lk_span_text("KENB 020000000002 2 "
+                        "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff\n");
+    assert_int_equal(lk_mis_key_log_next(&mis, &text), LK_E_VALUE);
+    text = lk_span_text("MIS_K 035a0102 0 00112233445566778899aabbccddeeff\n");
+    assert_int_equal(lk_mis_key_log_next(&mis, &text), LK_E_VALUE); /* no SAID is so short */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_line_goes_there_and_back),
         cmocka_unit_test(what_is_behind_a_wrong_line_is_read),
+        cmocka_unit_test(a_line_of_mis_goes_there_and_back),
+        cmocka_unit_test(a_misk_is_cut_again_as_it_was),
+        cmocka_unit_test(lines_of_two_kinds_do_not_mix),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

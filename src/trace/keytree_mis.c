@@ -1,0 +1,228 @@
+/* The key tree of an SA of MIS: where its K comes from, and what K makes.
+ *
+ *     EMSK -> rRK -> rIK, rMSK          MSK, rMSK, or the K of an SPoS -> MISK -> MIAK, MIIK, MIEK
+ *
+ * Values are those of the capture's key lines, of a K that is in it, or of MSK and EMSK where the
+ * card is known. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/secret.h"
+#include "keys/erp.h"
+#include "trace/keytree_parts.h"
+#include "trace/mis.h"
+
+enum { K_LEN = 64, ERP_LEN = 64 };
+
+static size_t node(struct lk_tree *b, size_t parent, const char *name, const char *how,
+                   const char *clause, const char *holders, struct lk_span value, size_t len)
+{
+    bool was_known = b->known;
+    size_t at;
+
+    b->known = value.len > 0;
+    at = lk_tree_add(b, parent, name, how, clause, holders, value.len > 0 ? value.len : len,
+                     value.len > 0 ? value.at : NULL);
+    b->known = was_known;
+    return at;
+}
+
+/* ---- MISK ---- */
+
+static struct lk_span slice(const uint8_t *at, size_t len, bool known)
+{
+    return lk_span_of(known ? at : NULL, known ? len : 0);
+}
+
+static void add_slices(struct lk_tree *b, size_t misk, const struct lk_mis_keys *keys, bool known,
+                       const struct lk_mis_agreed *agreed)
+{
+    static const char clause[] = "IEEE 802.21 9.2";
+
+    node(b, misk, "MIAK", "the first slice: AUTH-N and AUTH-T", clause, "MN, PoS",
+         slice(keys->miak.octets, keys->miak.len, known), lk_miak_len(agreed->prf));
+    if (lk_miik_len(agreed->suite) > 0)
+        node(b, misk, "MIIK", "the next slice: MIC of PDUs", clause, "MN, PoS",
+             slice(keys->miik.octets, keys->miik.len, known), lk_miik_len(agreed->suite));
+    if (lk_miek_len(agreed->suite) > 0)
+        node(b, misk, "MIEK", "the last slice: encrypts PDUs", clause, "MN, PoS",
+             slice(keys->miek.octets, keys->miek.len, known), lk_miek_len(agreed->suite));
+}
+
+/* What the lines of the capture say, or what K makes; mismatch: they are not the same. */
+static bool misk_of(struct lk_mis_keys *keys, bool *mismatch, const struct lk_tree *b,
+                    const struct lk_mis_agreed *agreed, struct lk_span k)
+{
+    const struct lk_trace_establishment *of = &b->trace->runs[b->run].mis;
+    const struct lk_mis_key_log *logged =
+        lk_mis_key_of(b->trace, LK_MIS_KEY_LOG_MISK, &of->said);
+    struct lk_mis_key_log made = { .key_len = 0 };
+    struct lk_mis_agreed again;
+    bool known = logged != NULL && lk_mis_key_log_keys(keys, logged, agreed);
+
+    if (lk_mis_seen_derive(keys, &again, of, k)) {
+        lk_mis_key_log_misk(&made, of->said.type, of->said.id, &again, keys);
+        *mismatch = known && (made.key_len != logged->key_len ||
+                              !lk_same_secret(made.key, logged->key, made.key_len));
+        known = true;
+    }
+    lk_wipe(&made, sizeof made);
+    return known;
+}
+
+/* spec: IEEE 802.21 9.2 - MISK of K, both nonces and the code of the suite; then it is cut. */
+static void add_misk(struct lk_tree *b, size_t parent, struct lk_span k)
+{
+    const struct lk_trace_establishment *of = &b->trace->runs[b->run].mis;
+    struct lk_mis_agreed agreed = { .suite = LK_MIS_SUITE_CCM, .prf = LK_MIS_PRF_HMAC_SHA256 };
+    struct lk_mis_keys keys = { .miak.len = 0 };
+    struct lk_mis_key_log whole = { .key_len = 0 };
+    bool chosen = lk_mis_seen_agreed(&agreed, of), mismatch = false, known = false;
+    char sa[LK_MIS_TEXT] = "SAID not known";
+    size_t at;
+
+    if (chosen)
+        known = misk_of(&keys, &mismatch, b, &agreed, k);
+    if (known)
+        lk_mis_key_log_misk(&whole, of->said.type, of->said.id, &agreed, &keys);
+    at = node(b, parent, "MISK", "KDF(K, \"MIK\", Nonce-T, Nonce-N, c)", "IEEE 802.21 9.2",
+              "MN, PoS, for a moment", lk_span_of(whole.key, whole.key_len),
+              lk_miak_len(agreed.prf) + lk_miik_len(agreed.suite) + lk_miek_len(agreed.suite));
+    if (of->said.id.len > 0)
+        lk_mis_sa_text(sa, &of->said);
+    (void)snprintf(b->tree->node[at].detail, LK_KEYTREE_DETAIL, "%.34s: %.18s, %s%s", sa,
+                   chosen ? lk_mis_suite_text(agreed.suite) : "choice not seen",
+                   chosen ? lk_mis_prf_text(agreed.prf) : "",
+                   mismatch ? "; NOT WHAT THIS K MAKES" : "");
+    add_slices(b, at, &keys, known, &agreed);
+    lk_wipe(&keys, sizeof keys);
+    lk_wipe(&whole, sizeof whole);
+}
+
+/* ---- K ---- */
+
+static struct lk_span logged_k(const struct lk_tree *b)
+{
+    const struct lk_trace_establishment *of = &b->trace->runs[b->run].mis;
+    const struct lk_mis_key_log *k = lk_mis_key_of(b->trace, LK_MIS_KEY_LOG_K, &of->said);
+
+    return k != NULL ? lk_span_of(k->key, k->key_len) : of->k;
+}
+
+static void add_mixed(struct lk_tree *b, size_t parent)
+{
+    size_t at = node(b, parent, "K, mixed", "prf+(K, \"MIS-DH-MIX\", X25519, nonces)",
+                     "ours, RFC 7748 6.1", "MN, PoS, for a moment", lk_span_of(NULL, 0), K_LEN);
+
+    (void)snprintf(b->tree->node[at].detail, LK_KEYTREE_DETAIL,
+                   "who only listens does not have it, the maker of K neither");
+    add_misk(b, at, lk_span_of(NULL, 0));
+}
+
+/* spec: IEEE 802.21.1 5.14.2 - K of the SPoS is a root of its own: no key of the home is above. */
+static void optimised(struct lk_tree *b)
+{
+    const struct lk_trace_establishment *of = &b->trace->runs[b->run].mis;
+    struct lk_span k = logged_k(b);
+    char maker[LK_MIS_TEXT];
+    size_t at;
+
+    lk_mis_text(maker, of->maker.len > 0 ? of->maker : of->spos);
+    at = node(b, LK_TRACE_NONE, "K", of->has_envelope && of->origin != LK_MIS_ORIGIN_SPOS ?
+              "said to be of the home, given to MN and target" :
+              "drawn at random, given to MN and target", "IEEE 802.21.1 5.14.2",
+              "SPoS, MN, TPoS, for a moment", k, K_LEN);
+    if (of->has_chain)
+        (void)snprintf(b->tree->node[at].detail, LK_KEYTREE_DETAIL, "from %.50s; run %u of %u",
+                       maker, of->chain.used, of->chain.max);
+    else
+        (void)snprintf(b->tree->node[at].detail, LK_KEYTREE_DETAIL, "from %.50s", maker);
+    if (of->dh_mn && of->dh_pos)
+        add_mixed(b, at);
+    else
+        add_misk(b, at, k);
+}
+
+/* ---- ERP ---- */
+
+/* The last authentication of this MN in full before the run. */
+static size_t full_before(const struct lk_tree *b)
+{
+    const struct lk_trace_run *runs = b->trace->runs;
+
+    for (size_t r = b->run; r > 0; r--)
+        if (runs[r - 1].kind == LK_TRACE_ESTABLISHMENT && !runs[r - 1].mis.optimised &&
+            !runs[r - 1].mis.erp && runs[r - 1].outcome == LK_TRACE_ACCEPTED &&
+            lk_span_equal(runs[r - 1].mis.mn, runs[b->run].mis.mn))
+            return r - 1;
+    return LK_TRACE_NONE;
+}
+
+/* spec: RFC 6696 4.1 - rRK of the EMSK; rIK proves the packets, an rMSK is of one authenticator.
+ * Returns the node of the rMSK. */
+static size_t add_erp(struct lk_tree *b, size_t emsk, const struct lk_emsk *value)
+{
+    struct lk_rrk rrk;
+    struct lk_rik rik;
+    size_t at, rmsk;
+
+    if (value != NULL) {
+        lk_rrk_of_emsk(&rrk, value);
+        lk_rik_derive(&rik, &rrk, LK_ERP_HMAC_SHA256_128);
+    }
+    at = node(b, emsk, "rRK", "KDF(EMSK, \"EAP Re-authentication Root Key@ietf.org\")",
+              "RFC 6696 4.1", "MN, home", slice(rrk.octets, sizeof rrk.octets, value != NULL),
+              ERP_LEN);
+    node(b, at, "rIK", "KDF(rRK, \"...Integrity Key\", suite 2): the tags of ERP", "RFC 6696 4.3",
+         "MN, home", slice(rik.octets, sizeof rik.octets, value != NULL), ERP_LEN);
+    rmsk = node(b, at, "rMSK", "KDF(rRK, \"...Master Session Key\", SEQ)", "RFC 6696 4.6",
+                "MN, home, one PoS", lk_span_of(NULL, 0), ERP_LEN);
+    lk_wipe(&rrk, sizeof rrk);
+    lk_wipe(&rik, sizeof rik);
+    return rmsk;
+}
+
+static void by_erp(struct lk_tree *b)
+{
+    const struct lk_trace_establishment *of = &b->trace->runs[b->run].mis;
+    size_t emsk = node(b, LK_TRACE_NONE, "EMSK", "of the authentication that ERP goes back to",
+                       "RFC 5295 3", "MN, home: never on a wire", lk_span_of(NULL, 0), K_LEN);
+    char nai[LK_MIS_TEXT];
+    size_t k;
+
+    lk_mis_text(nai, of->erp_nai);
+    b->tree->node[emsk].run = full_before(b);
+    (void)snprintf(b->tree->node[emsk].detail, LK_KEYTREE_DETAIL, "%.60s", nai);
+    k = node(b, add_erp(b, emsk, NULL), "K", "the rMSK, whole", "IEEE 802.21 9.2", "MN, home, PoS",
+             logged_k(b), K_LEN);
+    add_misk(b, k, logged_k(b));
+}
+
+/* ---- all ---- */
+
+void lk_keytree_mis_below(struct lk_tree *b, size_t msk, size_t emsk,
+                          const struct lk_run_keys *keys)
+{
+    struct lk_span value = slice(keys->keys.msk.octets, sizeof keys->keys.msk.octets, b->known);
+    size_t k;
+
+    if (value.len == 0)
+        value = logged_k(b);
+    k = node(b, msk, "K", "the MSK, whole", "IEEE 802.21 9.2", "MN, AAA, PoS", value, K_LEN);
+    add_misk(b, k, value);
+    (void)add_erp(b, emsk, b->known ? &keys->keys.emsk : NULL);
+}
+
+void lk_keytree_mis(struct lk_tree *b)
+{
+    if (b->trace->runs[b->run].mis.optimised) {
+        optimised(b);
+    } else if (b->trace->runs[b->run].mis.erp) {
+        by_erp(b);
+    } else {
+        size_t k = node(b, LK_TRACE_NONE, "K", "of an authentication that is not in the capture",
+                        "IEEE 802.21 9.2", "MN, home, PoS", logged_k(b), K_LEN);
+
+        add_misk(b, k, logged_k(b));
+    }
+}

@@ -1,0 +1,45 @@
+/* MIS in a trace: PDUs between MN and PoS, and between two PoS, in the numbers that are the default
+ * of both ends. A run is the establishment of one SA, in full or optimised, and what goes under it.
+ *
+ * What an SA protects is shown as header, identifiers and SAID, unless the capture has its keys: as
+ * lines of keys/log.h, or because a K is in it in clear, or in what was opened. */
+#ifndef LK_TRACE_MIS_H
+#define LK_TRACE_MIS_H
+
+#include "trace/protocol.h"
+
+/* Its TLVs; false: they are sealed, or do not decode. */
+bool lk_mis_seen_read(struct lk_mis_message *message, const struct lk_trace_message *m);
+/* Looks into tlvs, which are in clear now. */
+void lk_mis_seen_list(struct lk_trace_message *m);
+/* With the keys that are known by now. */
+void lk_mis_seen_open(struct lk_trace *trace, size_t index);
+/* Of a message that is placed: what its run learns of it, keys among it. */
+LK_MUST_CHECK enum lk_status lk_mis_seen_learn(struct lk_trace *trace, size_t index);
+LK_MUST_CHECK enum lk_status lk_mis_seen_place(struct lk_trace *trace, size_t index);
+/* From the MN, where it is not between two PoS. */
+bool lk_mis_seen_from_mn(const struct lk_trace_mis *mis);
+bool lk_mis_said_is(const struct lk_mis_said *a, const struct lk_mis_said *b);
+/* K, nonces, suite and PRF are there, and K was not mixed: its keys. */
+bool lk_mis_seen_derive(struct lk_mis_keys *keys, struct lk_mis_agreed *agreed,
+                        const struct lk_trace_establishment *of, struct lk_span k);
+/* What the PoS chose; false: not one suite and one PRF that we know. */
+bool lk_mis_seen_agreed(struct lk_mis_agreed *agreed, const struct lk_trace_establishment *of);
+/* The entry of that kind and SAID; NULL: there is none. */
+const struct lk_mis_key_log *lk_mis_key_of(const struct lk_trace *trace,
+                                           enum lk_mis_key_log_kind kind,
+                                           const struct lk_mis_said *said);
+/* A name of the wire, printable. */
+enum { LK_MIS_TEXT = 64 };
+void lk_mis_text(char text[LK_MIS_TEXT], struct lk_span name);
+/* "SPoS-made SA 5a010203" */
+void lk_mis_sa_text(char text[LK_MIS_TEXT], const struct lk_mis_said *said);
+const char *lk_mis_status_text(uint8_t status);
+const char *lk_mis_reason_text(enum lk_mis_reason reason);
+const char *lk_mis_origin_text(enum lk_mis_origin origin);
+const char *lk_mis_suite_text(enum lk_mis_suite suite);
+const char *lk_mis_prf_text(enum lk_mis_prf prf);
+
+void lk_mis_fields(const struct lk_teller *teller, const struct lk_trace_message *message);
+
+#endif
