@@ -15,6 +15,9 @@
 #include "proto/lwa/ue.h"
 #include "proto/lwa/wt.h"
 #include "proto/mis/exchange.h"
+#include "proto/mis/mn.h"
+#include "proto/mis/spos.h"
+#include "proto/mis/tpos.h"
 #include "proto/pmip/lma.h"
 #include "proto/pmip/mag.h"
 #include "proto/rsn/authenticator.h"
@@ -42,6 +45,9 @@ static const struct lk_rule_table *const machines[] = {
     &lk_erp_server_rules,
     &lk_erp_peer_rules,
     &lk_mis_exchange_rules,
+    &lk_mis_mn_rules,
+    &lk_mis_spos_rules,
+    &lk_mis_tpos_rules,
 };
 
 enum format { FORMAT_TABLE, FORMAT_DOT, FORMAT_JSON };

@@ -16,7 +16,7 @@ const struct lk_reason_row lk_reasons_mis[LK_REASON_COUNT] = {
         "Look at the MN's store; until it can write, every handover authenticates in full." },
     [LK_REASON_MIS_SA_TYPE] = {
         "mis.sa-type", "IEEE 802.21.1 5.14.2", LK_BY_NOBODY,
-        "An SA is of a type that has no K, or that policy does not take.",
+        "An SA is over, hides nothing, or is of a type that has no K or that policy refuses.",
         "Authenticate by EAP; an SA by TLS, or in a suite that hides nothing, takes no K." },
     [LK_REASON_MIS_NOT_CONFIRMED] = {
         "mis.not-confirmed", "T42", LK_BY_NOBODY,

@@ -56,7 +56,7 @@ struct lk_mis_transcript {
     struct lk_span mn_id, tpos_id, spos_id;
     uint8_t chain_used;
     uint32_t lifetime_s;
-    struct lk_span dh_mn, dh_pos; /* public keys; empty: K was not mixed */
+    struct lk_span dh_mn, dh_pos; /* public keys that were sent; K is mixed when both are there */
     struct lk_span offered;       /* what the MN offered: suites, then PRFs, as it wrote them */
 };
 enum { LK_MIS_TH_LEN = 32 };

@@ -21,6 +21,9 @@
 #include "proto/lwa/ue.h"
 #include "proto/lwa/wt.h"
 #include "proto/mis/exchange.h"
+#include "proto/mis/mn.h"
+#include "proto/mis/spos.h"
+#include "proto/mis/tpos.h"
 #include "proto/pmip/lma.h"
 #include "proto/pmip/mag.h"
 #include "proto/rsn/authenticator.h"
@@ -177,6 +180,9 @@ static const struct lk_rule_table *const machines[] = {
     &lk_lwa_ue_rules,
     &lk_lwa_wt_rules,
     &lk_mis_exchange_rules,
+    &lk_mis_mn_rules,
+    &lk_mis_spos_rules,
+    &lk_mis_tpos_rules,
     &lk_pmip_lma_rules,
     &lk_pmip_mag_rules,
     &lk_rsn_authenticator_rules,
