@@ -234,7 +234,7 @@ static struct lk_mis_header ack_of(const struct lk_mis_transaction *t)
 
 static bool timed(const struct lk_mis_transaction *t)
 {
-    return t->state == LK_MIS_AWAIT_ACK || t->state == LK_MIS_ANSWERED;
+    return t->state == LK_MIS_AWAIT_ACK || t->state == LK_MIS_REPLIED;
 }
 
 static bool due_of(struct lk_mis_exchange *x, struct lk_mis_due *due,

@@ -25,7 +25,7 @@ enum lk_mis_exchange_state {
     LK_MIS_OVER,         /* answered; the answer may come again */
     /* began there */
     LK_MIS_HEARD,        /* to be answered */
-    LK_MIS_ANSWERED,     /* until the answer is acknowledged */
+    LK_MIS_REPLIED,      /* until the answer is acknowledged */
     LK_MIS_KEPT,         /* the question may come again */
     LK_MIS_EXCHANGE_STATE_COUNT
 };

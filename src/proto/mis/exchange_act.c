@@ -1,7 +1,7 @@
 /* One transaction: its rules and what they do.
  *
  *     began here    FREE --> AWAIT_ACK --> AWAIT_ANSWER --> OVER
- *     began there   FREE --> HEARD --> ANSWERED --> KEPT
+ *     began there   FREE --> HEARD --> REPLIED --> KEPT
  *
  * all of which end after their time. */
 #include <string.h>
@@ -105,7 +105,7 @@ static enum lk_status answer(struct lk_mis_exchange_work *w)
         return status;
     w->t->ack_due = false; /* the answer acknowledges, too */
     w->t->ends_ms = w->now_ms + LK_MIS_TRANSACTION_MS;
-    w->t->state = w->x->udp ? LK_MIS_ANSWERED : LK_MIS_FREE;
+    w->t->state = w->x->udp ? LK_MIS_REPLIED : LK_MIS_FREE;
     return LK_OK;
 }
 
@@ -155,7 +155,7 @@ static enum lk_status repeat(struct lk_mis_exchange_work *w)
 #define AWAIT_ANSWER TO(LK_MIS_AWAIT_ANSWER)
 #define OVER TO(LK_MIS_OVER)
 #define HEARD TO(LK_MIS_HEARD)
-#define ANSWERED TO(LK_MIS_ANSWERED)
+#define REPLIED TO(LK_MIS_REPLIED)
 #define KEPT TO(LK_MIS_KEPT)
 #define ROW(in, on, act, may_enter, clause) { { in, LK_MIS_ON_##on, may_enter, #act, clause }, act }
 
@@ -172,15 +172,15 @@ static const struct exchange_row {
 
     ROW(FREE, REQUEST, hear, HEARD, "IEEE 802.21 8.2"),
     ROW(FREE, INDICATION, hear, KEPT | LK_RULE_STAY, "IEEE 802.21 8.2"),
-    ROW(HEARD, SAID, answer, ANSWERED | FREE, "IEEE 802.21 8.2"),
-    ROW(ANSWERED, ANSWER_ACK, answer_acked, KEPT, "RFC 5677 6.3"),
+    ROW(HEARD, SAID, answer, REPLIED | FREE, "IEEE 802.21 8.2"),
+    ROW(REPLIED, ANSWER_ACK, answer_acked, KEPT, "RFC 5677 6.3"),
     ROW(KEPT, ANSWER_ACK, acked_before, 0, "RFC 5677 6.3"),
-    ROW(HEARD | ANSWERED | KEPT, REQUEST, again, 0, "IEEE 802.21 8.2"),
+    ROW(HEARD | REPLIED | KEPT, REQUEST, again, 0, "IEEE 802.21 8.2"),
     ROW(KEPT, INDICATION, again, 0, "IEEE 802.21 8.2"),
 
     ROW(AWAIT_ACK, EXPIRED, repeat, FREE | LK_RULE_STAY, "RFC 5677 6.3"),
-    ROW(ANSWERED, EXPIRED, repeat, KEPT | LK_RULE_STAY, "RFC 5677 6.3"),
-    ROW(AWAIT_ACK | AWAIT_ANSWER | OVER | HEARD | ANSWERED | KEPT, ENDED, end, FREE,
+    ROW(REPLIED, EXPIRED, repeat, KEPT | LK_RULE_STAY, "RFC 5677 6.3"),
+    ROW(AWAIT_ACK | AWAIT_ANSWER | OVER | HEARD | REPLIED | KEPT, ENDED, end, FREE,
         "IEEE 802.21 8.2"),
 };
 
@@ -202,7 +202,7 @@ static const char *const state_names[LK_MIS_EXCHANGE_STATE_COUNT] = {
     [LK_MIS_AWAIT_ANSWER] = "AWAIT_ANSWER",
     [LK_MIS_OVER] = "OVER",
     [LK_MIS_HEARD] = "HEARD",
-    [LK_MIS_ANSWERED] = "ANSWERED",
+    [LK_MIS_REPLIED] = "REPLIED",
     [LK_MIS_KEPT] = "KEPT",
 };
 
