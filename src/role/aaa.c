@@ -19,7 +19,7 @@ _Static_assert((int)LK_RADIUS_MAG_MAX < (int)LK_CONFIG_NAME, "a client's name is
 
 static bool clients_set(struct lk_aaa_worker *worker)
 {
-    const struct lk_config *config = worker->setup->config;
+    const struct lk_config *config = worker->process.setup->config;
     size_t count = config->radius.client_count;
 
     worker->client_items = calloc(count + 1, sizeof *worker->client_items);
@@ -39,13 +39,13 @@ static bool clients_set(struct lk_aaa_worker *worker)
     worker->probe_client.tag = LK_AAA_PROBE_TAG;
     worker->probe_client.prefix.bits = LK_ADDRESS_BITS;
     return lk_radius_secret_set(&worker->probe_client.secret,
-                                LK_SPAN(worker->setup->shared->probe.secret)) == LK_OK &&
+                                LK_SPAN(worker->process.setup->shared->probe.secret)) == LK_OK &&
            lk_radius_clients_set(&worker->clients, worker->client_items, count) == LK_OK;
 }
 
 static void mis_set(struct lk_aaa_worker *worker)
 {
-    const struct lk_config *config = worker->setup->config;
+    const struct lk_config *config = worker->process.setup->config;
     struct lk_aaa_mis_config *mis = &worker->node.mis;
     struct lk_span key = lk_span_text(config->aaa.mis_mark_key);
 
@@ -58,7 +58,7 @@ static void mis_set(struct lk_aaa_worker *worker)
 
 static void node_set(struct lk_aaa_worker *worker)
 {
-    const struct lk_config *config = worker->setup->config;
+    const struct lk_config *config = worker->process.setup->config;
     struct lk_aaa_config *node = &worker->node;
     size_t name_len = strlen(config->eap.network_name);
 
@@ -88,7 +88,7 @@ static void node_set(struct lk_aaa_worker *worker)
 void lk_aaa_turn_begin(struct lk_aaa_worker *worker)
 {
     worker->now_ms = lk_wall_ms();
-    lk_aaa_config_roll(&worker->node, worker->setup->node_key, worker->now_ms);
+    lk_aaa_config_roll(&worker->node, worker->process.setup->node_key, worker->now_ms);
 }
 
 /* All that this turn has gathered goes out: questions, writes, answers. */
@@ -195,7 +195,7 @@ static bool memory_set(struct lk_aaa_worker *worker)
 
 static void polls_set(struct lk_aaa_worker *worker)
 {
-    const struct lk_worker_setup *setup = worker->setup;
+    const struct lk_worker_setup *setup = worker->process.setup;
     int status = uv_poll_init(&worker->process.loop, &worker->vault_poll, setup->vault.fd);
 
     LK_ASSERT(status == 0);
@@ -207,12 +207,12 @@ static void polls_set(struct lk_aaa_worker *worker)
                               setup->sockets[i].serves, receive);
 }
 
-static bool vectors_set(struct lk_aaa_worker *worker)
+static bool vectors_set(struct lk_aaa_worker *worker, char error[LK_KIND_ERROR_TEXT])
 {
     struct lk_vectors *vectors = &worker->vectors;
 
     worker->durable = (struct lk_durable){ .loop = &worker->process.loop,
-                                           .url = worker->setup->config->store.url,
+                                           .url = worker->process.setup->config->store.url,
                                            .context = worker, .on_written = lk_aaa_written,
                                            .on_done = turn_ends };
     vectors->process = &worker->process;
@@ -222,38 +222,42 @@ static bool vectors_set(struct lk_aaa_worker *worker)
     vectors->network_name =
         lk_span_of(worker->node.eap.network_name, worker->node.eap.network_name_len);
     vectors->queue_max = LK_AAA_JOBS;
-    return lk_durable_begin(&worker->durable) && lk_vectors_begin(vectors);
+    return lk_durable_begin(&worker->durable) && lk_vectors_begin(vectors, error);
 }
 
-int lk_aaa_run(const struct lk_worker_setup *setup)
+static bool begin(void *context, char error[LK_KIND_ERROR_TEXT])
 {
-    static const struct lk_process_handlers handlers = {
-        .tick = on_tick, .leave = on_leave,
-    };
-    struct lk_aaa_worker *worker = calloc(1, sizeof *worker);
-    int exit_code;
+    struct lk_aaa_worker *worker = context;
 
-    if (worker == NULL)
-        return LK_PROCESS_NO_START;
-    worker->setup = setup;
-    lk_process_begin(&worker->process, setup, &handlers, worker);
     worker->count = &worker->process.slot->count;
     worker->process.slot->jobs = 0;
-    if (!memory_set(worker)) {
-        LK_LOG(LK_LOG_ERROR, "no-memory", { "what", "the worker's tables" });
-        return LK_PROCESS_NO_START;
-    }
+    if (!memory_set(worker))
+        return false;
     node_set(worker);
-    if (!vectors_set(worker))
-        return worker->vectors.vault_gone ? LK_VECTORS_GONE : LK_PROCESS_NO_START;
+    if (!vectors_set(worker, error))
+        return false;
     polls_set(worker);
-    if (!lk_aaa_radsec_begin(worker))
-        return LK_PROCESS_NO_START;
-    exit_code = lk_process_serve(&worker->process);
+    return lk_aaa_radsec_begin(worker, error);
+}
+
+static void end(void *context)
+{
+    struct lk_aaa_worker *worker = context;
+
     lk_radsec_server_free(worker->radsec);
     lk_aaa_config_wipe(&worker->node);
     lk_wipe(&worker->mark_key, sizeof worker->mark_key);
     lk_entropy_forget(&worker->entropy);
     lk_vectors_end(&worker->vectors);
-    return exit_code;
+}
+
+int lk_aaa_run(const struct lk_worker_setup *setup)
+{
+    static const struct lk_process_handlers handlers = {
+        .begin = begin, .tick = on_tick, .leave = on_leave, .end = end,
+    };
+    struct lk_aaa_worker *worker = calloc(1, sizeof *worker);
+
+    return worker == NULL ? LK_PROCESS_NO_START
+                          : lk_process_run(&worker->process, setup, &handlers, worker);
 }

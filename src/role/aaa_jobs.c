@@ -84,7 +84,7 @@ static const char *method_name(uint8_t eap_type)
 static const char *client_name(const struct lk_aaa_worker *worker,
                                const struct lk_radius_client *client)
 {
-    const struct lk_config *config = worker->setup->config;
+    const struct lk_config *config = worker->process.setup->config;
 
     if (client == NULL || client == &worker->probe_client)
         return NULL;
@@ -172,8 +172,8 @@ static bool may_ask(const struct lk_aaa_worker *worker, const struct lk_aaa_wait
     struct lk_vector_source source = source_of(job);
 
     return job->is_probe || question->ask_vector.resync ||
-           lk_vector_sources_may_ask(&worker->setup->shared->sources, &question->ask_vector.imsi,
-                                     &source, lk_mono_us());
+           lk_vector_sources_may_ask(&worker->process.setup->shared->sources,
+                                     &question->ask_vector.imsi, &source, lk_mono_us());
 }
 
 static void is_proven(const struct lk_aaa_worker *worker, const struct lk_aaa_waiting *job,
@@ -181,7 +181,7 @@ static void is_proven(const struct lk_aaa_worker *worker, const struct lk_aaa_wa
 {
     struct lk_vector_source source = source_of(job);
 
-    lk_vector_sources_proven(&worker->setup->shared->sources, imsi, &source, lk_mono_us());
+    lk_vector_sources_proven(&worker->process.setup->shared->sources, imsi, &source, lk_mono_us());
 }
 
 /* ---- outputs ---- */
@@ -220,8 +220,8 @@ static void carry_out(struct lk_aaa_worker *worker, const struct lk_aaa_waiting 
 
         switch (item->kind) {
         case LK_OUT_KEEP_REAUTH:
-            lk_reauth_keep(worker->setup->shared->reauth, &item->keep_reauth, worker->now_ms,
-                           REAUTH_LIFETIME_MS);
+            lk_reauth_keep(worker->process.setup->shared->reauth, &item->keep_reauth,
+                           worker->now_ms, REAUTH_LIFETIME_MS);
             break;
         case LK_OUT_GRANT:
             count_grant(worker, job, &item->grant);
@@ -307,7 +307,8 @@ static enum lk_aaa_verdict tell_reauth(struct lk_aaa_worker *worker, struct lk_a
 
     memcpy(name, question->ask_reauth, sizeof name);
     event_begin(worker, &event, LK_EV_REAUTH);
-    if (lk_reauth_take(worker->setup->shared->reauth, &event.reauth, name, worker->now_ms) != LK_OK)
+    if (lk_reauth_take(worker->process.setup->shared->reauth, &event.reauth, name,
+                       worker->now_ms) != LK_OK)
         event.kind = LK_EV_NO_REAUTH;
     lk_aaa_out_wipe(&worker->node_out);
     verdict = lk_aaa_job_told(&job->node, &worker->node_out, &worker->node, &event);
@@ -499,7 +500,7 @@ static const struct lk_radius_client *client_of(struct lk_aaa_worker *worker,
                                                 const struct lk_address *source, uint16_t port,
                                                 bool *is_probe)
 {
-    const struct lk_probe_place *probe = worker->setup->shared->probe.place;
+    const struct lk_probe_place *probe = worker->process.setup->shared->probe.place;
 
     *is_probe = probe->port != 0 && probe->port == port &&
                 lk_address_equal(&probe->address, source);

@@ -35,21 +35,20 @@ static void on_end(void *context)
     lk_aaa_turn_end(context);
 }
 
-bool lk_aaa_radsec_begin(struct lk_aaa_worker *worker)
+bool lk_aaa_radsec_begin(struct lk_aaa_worker *worker, char error[LK_KIND_ERROR_TEXT])
 {
-    const struct lk_worker_setup *setup = worker->setup;
+    _Static_assert((int)LK_RADSEC_ERROR_TEXT <= (int)LK_KIND_ERROR_TEXT, "its words fit");
+    const struct lk_worker_setup *setup = worker->process.setup;
     const struct lk_radsec_server_calls calls = { worker, on_packet, on_end };
-    char error[LK_RADSEC_ERROR_TEXT] = "the loop takes no socket more";
     bool begun;
 
     if (!lk_radsec_listens(setup->config))
         return true;
+    (void)snprintf(error, LK_KIND_ERROR_TEXT, "the loop takes no socket more");
     begun = lk_radsec_server_new(&worker->radsec, &worker->process.loop, setup->config, &calls,
                                  worker->count, 0, error) == LK_OK;
     for (size_t i = 0; i < setup->socket_count && begun; i++)
         if (setup->sockets[i].serves == LK_AAA_SERVES_RADSEC)
             begun = lk_radsec_server_listen(worker->radsec, setup->sockets[i].fd) == LK_OK;
-    if (!begun)
-        LK_LOG(LK_LOG_ERROR, "radsec-does-not-start", { "why", error });
     return begun;
 }

@@ -58,7 +58,6 @@ struct lk_aaa_ask {
 
 struct lk_aaa_worker {
     struct lk_process process;
-    const struct lk_worker_setup *setup;
     struct lk_counters *count;
     struct lk_udp_owner udp;
     struct lk_udp_port port[LK_KIND_SOCKETS];
@@ -120,8 +119,10 @@ void lk_aaa_turn_end(struct lk_aaa_worker *worker);
 
 /* A socket of setup serves RADIUS over TLS rather than a port of datagrams. */
 enum { LK_AAA_SERVES_RADSEC = LK_RADIUS_ACCT_PORT + 1 };
-/* Reads certificate and key; false, and logged, when that fails. Nothing when it is not wanted. */
-bool lk_aaa_radsec_begin(struct lk_aaa_worker *worker);
+/* Reads certificate and key; false, and error says why, when that fails. Nothing when it is not
+ * wanted. */
+LK_MUST_CHECK bool lk_aaa_radsec_begin(struct lk_aaa_worker *worker,
+                                       char error[LK_KIND_ERROR_TEXT]);
 
 /* ---- aaa_disconnect.c ---- */
 

@@ -229,7 +229,7 @@ static bool capture_begin(struct lk_anchor_process *anchor, char error[LK_KIND_E
 {
     const struct lk_config *config = anchor->process.config;
 
-    lk_seen_begin(&anchor->seen, anchor->setup);
+    lk_seen_begin(&anchor->seen, anchor->process.setup);
     if ((config->roles & LK_ROLE_TWAG) != 0 &&
         lk_address_parse(&anchor->seen.not_with, config->mag.address) != LK_OK)
         return false;
@@ -238,11 +238,16 @@ static bool capture_begin(struct lk_anchor_process *anchor, char error[LK_KIND_E
     return true;
 }
 
-static bool begin(struct lk_anchor_process *anchor, char error[LK_KIND_ERROR_TEXT])
+static bool begin(void *context, char error[LK_KIND_ERROR_TEXT])
 {
-    if (!capture_begin(anchor, error) || !lk_anchor_configure(anchor, error) ||
-        !table_begin(anchor) || !lk_anchor_writer_begin(anchor, error) ||
-        !lk_anchor_control_begin(anchor, error))
+    struct lk_anchor_process *anchor = context;
+
+    anchor->count = &anchor->process.slot->count;
+    anchor->in = lk_datagrams_new();
+    anchor->to_mags = lk_datagrams_new();
+    if (anchor->in == NULL || anchor->to_mags == NULL || !capture_begin(anchor, error) ||
+        !lk_anchor_configure(anchor, error) || !table_begin(anchor) ||
+        !lk_anchor_writer_begin(anchor, error) || !lk_anchor_control_begin(anchor, error))
         return false;
     lk_anchor_plane_begin(anchor);
     (void)uv_check_init(&anchor->process.loop, &anchor->turn);
@@ -250,31 +255,24 @@ static bool begin(struct lk_anchor_process *anchor, char error[LK_KIND_ERROR_TEX
     return uv_check_start(&anchor->turn, on_turn) == 0;
 }
 
-int lk_anchor_run(const struct lk_worker_setup *setup)
+static void end(void *context)
 {
-    static const struct lk_process_handlers handlers = { .tick = on_tick,
-                                                         .configure = on_configure,
-                                                         .leave = on_leave };
-    struct lk_anchor_process *anchor = calloc(1, sizeof *anchor);
-    char error[LK_KIND_ERROR_TEXT] = "no memory";
-    int exit_code;
+    struct lk_anchor_process *anchor = context;
 
-    if (anchor == NULL)
-        return LK_PROCESS_NO_START;
-    anchor->setup = setup;
-    anchor->count = &setup->shared->slot[setup->slot]->count;
-    anchor->in = lk_datagrams_new();
-    anchor->to_mags = lk_datagrams_new();
-    lk_process_begin(&anchor->process, setup, &handlers, anchor);
-    if (anchor->in == NULL || anchor->to_mags == NULL || !begin(anchor, error)) {
-        LK_LOG(LK_LOG_ERROR, "anchor-cannot-begin", { "why", error });
-        return LK_PROCESS_NO_START;
-    }
-    exit_code = lk_process_serve(&anchor->process);
     lk_anchor_writer_end(anchor);
     lk_seen_end(&anchor->seen);
     lk_wipe(&anchor->config.class_key, sizeof anchor->config.class_key);
     lk_wipe(&anchor->path_key, sizeof anchor->path_key);
     lk_wipe(anchor->link, sizeof anchor->link);
-    return exit_code;
+}
+
+int lk_anchor_run(const struct lk_worker_setup *setup)
+{
+    static const struct lk_process_handlers handlers = {
+        .begin = begin, .tick = on_tick, .configure = on_configure, .leave = on_leave, .end = end,
+    };
+    struct lk_anchor_process *anchor = calloc(1, sizeof *anchor);
+
+    return anchor == NULL ? LK_PROCESS_NO_START
+                          : lk_process_run(&anchor->process, setup, &handlers, anchor);
 }

@@ -149,7 +149,7 @@ void lk_anchor_control_prune(struct lk_anchor_process *anchor)
 
 bool lk_anchor_control_begin(struct lk_anchor_process *anchor, char error[LK_KIND_ERROR_TEXT])
 {
-    const struct lk_worker_setup *setup = anchor->setup;
+    const struct lk_worker_setup *setup = anchor->process.setup;
     struct lk_channel_setup channel;
 
     lk_dtls_setup_of(&channel, anchor->process.config);

@@ -72,7 +72,6 @@ struct lk_anchor_port {
 
 struct lk_anchor_process {
     struct lk_process process;
-    const struct lk_worker_setup *setup;
     struct lk_counters *count;
     uint64_t now_ms;
     uv_check_t turn;

@@ -295,7 +295,7 @@ static int beside(const struct lk_worker_setup *setup, int fd)
 
 void lk_anchor_plane_begin(struct lk_anchor_process *anchor)
 {
-    const struct lk_worker_setup *setup = anchor->setup;
+    const struct lk_worker_setup *setup = anchor->process.setup;
 
     anchor->tun = -1;
     for (size_t i = 0; i < setup->socket_count; i++) {

@@ -130,8 +130,8 @@ static void on_pool(uv_work_t *work)
 
     writer->done = false;
     if (writer->store == NULL &&
-        lk_store_open_existing(&writer->store, anchor->setup->config->store.url, writer->why) !=
-            LK_OK) {
+        lk_store_open_existing(&writer->store, anchor->process.setup->config->store.url,
+                               writer->why) != LK_OK) {
         writer->store = NULL;
         return;
     }

@@ -233,14 +233,15 @@ static size_t power_of_two(uint32_t least)
     return power;
 }
 
-static bool begin_vectors(struct lk_enb_process *enb)
+static bool begin_vectors(struct lk_enb_process *enb, char error[LK_KIND_ERROR_TEXT])
 {
     struct lk_vectors *vectors = &enb->vectors;
     enum lk_status status;
 
     enb->durable = (struct lk_durable){ .loop = &enb->process.loop,
-                                        .url = enb->setup->config->store.url, .context = enb,
-                                        .on_written = on_written, .on_done = turn_ends };
+                                        .url = enb->process.setup->config->store.url,
+                                        .context = enb, .on_written = on_written,
+                                        .on_done = turn_ends };
     vectors->process = &enb->process;
     vectors->calls = lk_enb_vectors_calls;
     vectors->calls.context = enb;
@@ -248,7 +249,7 @@ static bool begin_vectors(struct lk_enb_process *enb)
     vectors->queue_max = power_of_two(enb->config.ues);
     status = lk_sn_id_of_plmn(vectors->sn_id, lk_span_text(enb->process.config->enb.plmn));
     LK_ASSERT(status == LK_OK); /* lk_config_check has looked at it */
-    return lk_durable_begin(&enb->durable) && lk_vectors_begin(vectors);
+    return lk_durable_begin(&enb->durable) && lk_vectors_begin(vectors, error);
 }
 
 /* ---- Xw: one way for all cells ---- */
@@ -384,15 +385,11 @@ static void on_leave(void *context)
 }
 
 /* Decision 0019: usrsctp's thread is under the confinement when it starts after it. */
-static bool on_confined(void *context)
+static bool on_confined(void *context, char error[LK_KIND_ERROR_TEXT])
 {
     struct lk_enb_process *enb = context;
-    char error[LK_KIND_ERROR_TEXT];
 
-    if (lk_role_xw_begin(&enb->xw, &enb->process.loop, error))
-        return true;
-    LK_LOG(LK_LOG_ERROR, "enb-cannot-begin", { "why", error });
-    return false;
+    return lk_role_xw_begin(&enb->xw, &enb->process.loop, error);
 }
 
 /* ---- beginning and end ---- */
@@ -419,64 +416,53 @@ static bool begin_node(struct lk_enb_process *enb)
     return true;
 }
 
-static int xw_socket(const struct lk_worker_setup *setup)
+static bool begin(void *context, char error[LK_KIND_ERROR_TEXT])
 {
-    for (size_t i = 0; i < setup->socket_count; i++)
-        if (setup->sockets[i].serves == LK_ENB_SERVES_XW)
-            return setup->sockets[i].fd;
-    return -1;
-}
-
-static bool begin(struct lk_enb_process *enb, char error[LK_KIND_ERROR_TEXT])
-{
+    struct lk_enb_process *enb = context;
     const struct lk_config *config = enb->process.config;
     const struct lk_role_xw_calls calls = { enb, on_up, on_down, on_message };
     int status;
 
-    lk_seen_begin(&enb->seen, enb->setup);
-    if (!begin_node(enb))
+    enb->count = &enb->process.slot->count;
+    enb->udp = (struct lk_udp_owner){ &enb->process.loop, lk_datagrams_new(), enb, NULL, turn_ends,
+                                      &enb->count->requests };
+    enb->to_uu = lk_datagrams_new();
+    lk_seen_begin(&enb->seen, enb->process.setup);
+    if (enb->udp.in == NULL || enb->to_uu == NULL || !begin_node(enb))
         return false;
     lk_wake_begin(&enb->wake, &enb->process.loop, enb, on_wake);
     lk_enb_uu_begin(enb);
     lk_enb_ask_begin(enb);
-    status = uv_poll_init(&enb->process.loop, &enb->vault_poll, enb->setup->vault.fd);
+    status = uv_poll_init(&enb->process.loop, &enb->vault_poll, enb->process.setup->vault.fd);
     LK_ASSERT(status == 0);
     enb->vault_poll.data = enb;
     (void)uv_poll_start(&enb->vault_poll, UV_READABLE, on_vault);
     return lk_role_xw_prepare(&enb->xw, &config->enb.xw, &config->enb.wt, 1, true,
-                              xw_socket(enb->setup), &calls, &enb->seen, error);
+                              lk_process_socket(&enb->process, LK_ENB_SERVES_XW), &calls,
+                              &enb->seen, error) &&
+           begin_vectors(enb, error);
 }
 
-int lk_enb_run(const struct lk_worker_setup *setup)
+static void end(void *context)
 {
-    static const struct lk_process_handlers handlers = { .confined = on_confined,
-                                                         .tick = on_tick,
-                                                         .configure = on_configure,
-                                                         .leave = on_leave };
-    struct lk_enb_process *enb = calloc(1, sizeof *enb);
-    char error[LK_KIND_ERROR_TEXT] = "no memory";
-    int exit_code;
+    struct lk_enb_process *enb = context;
 
-    if (enb == NULL)
-        return LK_PROCESS_NO_START;
-    enb->setup = setup;
-    enb->count = &setup->shared->slot[setup->slot]->count;
-    enb->udp = (struct lk_udp_owner){ &enb->process.loop, lk_datagrams_new(), enb, NULL, turn_ends,
-                                      &enb->count->requests };
-    enb->to_uu = lk_datagrams_new();
-    lk_process_begin(&enb->process, setup, &handlers, enb);
-    if (enb->udp.in == NULL || enb->to_uu == NULL || !begin(enb, error)) {
-        LK_LOG(LK_LOG_ERROR, "enb-cannot-begin", { "why", error });
-        return LK_PROCESS_NO_START;
-    }
-    if (!begin_vectors(enb))
-        return enb->vectors.vault_gone ? LK_VECTORS_GONE : LK_PROCESS_NO_START;
-    exit_code = lk_process_serve(&enb->process);
     lk_role_xw_end(&enb->xw);
     lk_enb_wipe(enb->node);
     lk_wipe(enb->places.place, lk_enb_places_size(enb->config.ues));
     lk_vectors_end(&enb->vectors);
     lk_seen_end(&enb->seen);
     lk_entropy_forget(&enb->entropy);
-    return exit_code;
+}
+
+int lk_enb_run(const struct lk_worker_setup *setup)
+{
+    static const struct lk_process_handlers handlers = {
+        .begin = begin, .confined = on_confined, .tick = on_tick,
+        .configure = on_configure, .leave = on_leave, .end = end,
+    };
+    struct lk_enb_process *enb = calloc(1, sizeof *enb);
+
+    return enb == NULL ? LK_PROCESS_NO_START
+                       : lk_process_run(&enb->process, setup, &handlers, enb);
 }

@@ -36,7 +36,6 @@ struct lk_enb_late_datagram {
 
 struct lk_enb_process {
     struct lk_process process;
-    const struct lk_worker_setup *setup;
     struct lk_counters *count;
     struct lk_entropy entropy;
     struct lk_enb *node;

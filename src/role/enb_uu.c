@@ -493,7 +493,7 @@ static void hear(void *context, const struct lk_udp_port *at, const struct lk_da
 
 void lk_enb_uu_begin(struct lk_enb_process *enb)
 {
-    const struct lk_worker_setup *setup = enb->setup;
+    const struct lk_worker_setup *setup = enb->process.setup;
 
     lk_wake_begin(&enb->place_wake, &enb->process.loop, enb, on_due);
     lk_enb_late_begin(enb);

@@ -1,6 +1,7 @@
 #include "role/process.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -190,8 +191,8 @@ static void on_tick(uv_timer_t *timer)
         lk_process_end(process, EXIT_LEFT);
 }
 
-void lk_process_begin(struct lk_process *process, const struct lk_worker_setup *setup,
-                      const struct lk_process_handlers *handlers, void *context)
+static void make(struct lk_process *process, const struct lk_worker_setup *setup,
+                 const struct lk_process_handlers *handlers, void *context)
 {
     int status;
 
@@ -215,18 +216,27 @@ void lk_process_begin(struct lk_process *process, const struct lk_worker_setup *
     (void)uv_timer_start(&process->tick, on_tick, 0, LK_PROCESS_TICK_MS);
 }
 
-int lk_process_serve(struct lk_process *process)
+static int cannot_begin(const struct lk_process *process, const char *error)
+{
+    char event[64];
+
+    (void)snprintf(event, sizeof event, "%s-cannot-begin", process->setup->kind->name);
+    LK_LOG(LK_LOG_ERROR, event, { "why", error });
+    return process->exit_code != 0 ? process->exit_code : LK_PROCESS_NO_START;
+}
+
+static int serve(struct lk_process *process)
 {
     static const char ready = LK_LINE_READY;
     struct lk_confinement got;
-    char error[LK_CONFINE_ERROR_TEXT];
+    char error[LK_CONFINE_ERROR_TEXT], why[LK_KIND_ERROR_TEXT] = "no memory";
 
     if (lk_confine_process(&got, process->setup->kind, process->config, error) != LK_OK) {
         LK_LOG(LK_LOG_ERROR, "worker-not-confined", { "why", error });
         return LK_PROCESS_NO_START;
     }
-    if (process->handlers->confined != NULL && !process->handlers->confined(process->context))
-        return LK_PROCESS_NO_START;
+    if (process->handlers->confined != NULL && !process->handlers->confined(process->context, why))
+        return cannot_begin(process, why);
     process->slot->landlock = got.landlock;
     process->slot->key_within_reach = got.key_within_reach;
     process->slot->state = LK_WORKER_SERVING;
@@ -234,4 +244,27 @@ int lk_process_serve(struct lk_process *process)
         return EXIT_LEFT; /* the supervisor is gone already */
     (void)uv_run(&process->loop, UV_RUN_DEFAULT);
     return process->exit_code;
+}
+
+int lk_process_run(struct lk_process *process, const struct lk_worker_setup *setup,
+                   const struct lk_process_handlers *handlers, void *context)
+{
+    char why[LK_KIND_ERROR_TEXT] = "no memory";
+    int exit_code;
+
+    make(process, setup, handlers, context);
+    if (!handlers->begin(context, why))
+        return cannot_begin(process, why);
+    exit_code = serve(process);
+    if (handlers->end != NULL)
+        handlers->end(context);
+    return exit_code;
+}
+
+int lk_process_socket(const struct lk_process *process, unsigned serves)
+{
+    for (size_t i = 0; i < process->setup->socket_count; i++)
+        if (process->setup->sockets[i].serves == serves)
+            return process->setup->sockets[i].fd;
+    return -1;
 }

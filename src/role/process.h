@@ -3,9 +3,11 @@
  *
  *     int lk_wlan_run(const struct lk_worker_setup *setup)
  *     {
- *         lk_process_begin(&wlan->process, setup, &handlers, wlan);
- *         ... open, poll on wlan->process.loop ...
- *         return lk_process_serve(&wlan->process);   confines itself, says ready, runs the loop
+ *         static const struct lk_process_handlers handlers = { .begin = begin, ... };
+ *         struct lk_wlan *wlan = calloc(1, sizeof *wlan);
+ *
+ *         return wlan == NULL ? LK_PROCESS_NO_START
+ *                             : lk_process_run(&wlan->process, setup, &handlers, wlan);
  *     }
  *
  * The line is a SOCK_SEQPACKET pair; a message is a letter and what belongs to it. */
@@ -44,9 +46,12 @@ struct lk_line_config {
 struct lk_process;
 
 struct lk_process_handlers {
-    /* Once it is confined, before it serves: what does not go with the confinement after it. False:
-     * it cannot begin, and has said why. NULL: nothing to do. */
-    bool (*confined)(void *context);
+    /* Opens all that the confinement would forbid, and polls on process->loop. False: it cannot
+     * begin, and error says why; its exit code is of lk_process_end, or LK_PROCESS_NO_START. */
+    bool (*begin)(void *context, char error[LK_KIND_ERROR_TEXT]);
+    /* Once it is confined, before it serves: what does not go with the confinement after it. False
+     * and error as of begin. NULL: nothing to do. */
+    bool (*confined)(void *context, char error[LK_KIND_ERROR_TEXT]);
     /* Every LK_PROCESS_TICK_MS. NULL: nothing to do. */
     void (*tick)(void *context);
     /* A reload: process->config and its keys have changed; before is good until it returns.
@@ -55,6 +60,8 @@ struct lk_process_handlers {
     /* Take nothing new; call lk_process_end when what is under way is done. It is ended after
      * LK_PROCESS_LEAVE_WITHIN_MS all the same. NULL: ended at once. */
     void (*leave)(void *context);
+    /* Behind the loop: closes, wipes. NULL: nothing to do. */
+    void (*end)(void *context);
 };
 
 /* Lives in the role's own struct. */
@@ -76,12 +83,13 @@ struct lk_process {
     int exit_code;
 };
 
-/* Makes the loop, and begins to show signs of life. */
-void lk_process_begin(struct lk_process *process, const struct lk_worker_setup *setup,
-                      const struct lk_process_handlers *handlers, void *context);
-/* Gives up what the kind's row says; tells the supervisor "ready"; runs the loop. Returns the exit
- * code of the process. Open before it all that the confinement would forbid. */
-int lk_process_serve(struct lk_process *process);
+/* Makes the loop, and shows signs of life; begins; gives up what the kind's row says; tells the
+ * supervisor "ready"; runs the loop; ends. Returns the exit code of the process. Why it cannot
+ * begin is in the log. */
+int lk_process_run(struct lk_process *process, const struct lk_worker_setup *setup,
+                   const struct lk_process_handlers *handlers, void *context);
+/* The first socket that serves that; -1: there is none. */
+int lk_process_socket(const struct lk_process *process, unsigned serves);
 /* Ends the loop. */
 void lk_process_end(struct lk_process *process, int exit_code);
 /* Takes over answer. One that is not of "ok": true has "error" and "fix"; where another process of

@@ -175,7 +175,8 @@ static void open_ends(struct lk_ue_manager *ue)
 {
     const struct lk_config_lte *c = &ue->process.config->ue.lte;
     struct lk_ue_lte *lte = &ue->lte;
-    int uu = lk_ue_manager_socket(ue, LK_UE_UU), air = lk_ue_manager_socket(ue, LK_UE_AIR);
+    int uu = lk_process_socket(&ue->process, LK_UE_UU);
+    int air = lk_process_socket(&ue->process, LK_UE_AIR);
 
     for (size_t i = 0; i < c->cell_count; i++)
         lte->cell[i] = end_at(uu, c->cells[i].address, c->cells[i].port);

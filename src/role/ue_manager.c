@@ -10,14 +10,6 @@
 #include "io/log.h"
 
 
-int lk_ue_manager_socket(const struct lk_ue_manager *ue, enum lk_ue_socket serves)
-{
-    for (size_t i = 0; i < ue->process.setup->socket_count; i++)
-        if (ue->process.setup->sockets[i].serves == (unsigned)serves)
-            return ue->process.setup->sockets[i].fd;
-    return -1;
-}
-
 static void tick(void *context)
 {
     struct lk_ue_manager *ue = context;
@@ -38,8 +30,9 @@ static void leave(void *context)
     lk_process_end(&ue->process, 0);
 }
 
-static bool begin(struct lk_ue_manager *ue, char error[LK_KIND_ERROR_TEXT])
+static bool begin(void *context, char error[LK_KIND_ERROR_TEXT])
 {
+    struct lk_ue_manager *ue = context;
     const struct lk_config *config = ue->process.config;
 
     if (lk_ue_manager_card(ue, error) != LK_OK || lk_ue_manager_rules(ue, error) != LK_OK)
@@ -62,27 +55,23 @@ static bool begin(struct lk_ue_manager *ue, char error[LK_KIND_ERROR_TEXT])
                          NULL, ue, error) != LK_OK)
         return false;
     lk_control_open_to_all(ue->control, lk_ue_manager_knows);
+    if (config->ue.attach)
+        lk_ue_manager_attach(ue, NULL, true);
     return true;
 }
 
 int lk_ue_manager_run(const struct lk_worker_setup *setup)
 {
-    static const struct lk_process_handlers handlers = { .tick = tick, .leave = leave };
+    static const struct lk_process_handlers handlers = {
+        .begin = begin, .tick = tick, .leave = leave,
+    };
     struct lk_ue_manager *ue = calloc(1, sizeof *ue);
-    char error[LK_KIND_ERROR_TEXT] = "no memory";
-    int exit_code = LK_PROCESS_NO_START;
+    int exit_code;
 
     /* T01: neither a core file nor a tracer shows the key */
     if (ue == NULL || prctl(PR_SET_DUMPABLE, 0) != 0)
         return LK_PROCESS_NO_START;
-    lk_process_begin(&ue->process, setup, &handlers, ue);
-    if (begin(ue, error)) {
-        if (ue->process.config->ue.attach)
-            lk_ue_manager_attach(ue, NULL, true);
-        exit_code = lk_process_serve(&ue->process);
-    } else {
-        LK_LOG(LK_LOG_ERROR, "not-started", { "what", error });
-    }
+    exit_code = lk_process_run(&ue->process, setup, &handlers, ue);
     lk_wipe(ue, sizeof *ue);
     free(ue);
     return exit_code;

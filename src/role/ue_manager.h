@@ -119,7 +119,6 @@ struct lk_ue_manager {
 /* ---- ue_manager.c ---- */
 
 int lk_ue_manager_run(const struct lk_worker_setup *setup);
-int lk_ue_manager_socket(const struct lk_ue_manager *ue, enum lk_ue_socket serves);
 
 /* ---- ue_manager_attach.c ---- */
 

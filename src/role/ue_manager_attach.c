@@ -132,7 +132,7 @@ enum lk_status lk_ue_manager_channel(struct lk_ue_manager *ue)
     setup.calls = (struct lk_channel_calls){ .context = ue, .on_up = on_up, .on_data = on_data,
                                              .on_down = on_down };
     setup.sockets = 1;
-    setup.socket[0] = lk_ue_manager_socket(ue, LK_UE_WLCP);
+    setup.socket[0] = lk_process_socket(&ue->process, LK_UE_WLCP);
     setup.sessions = 4;
     setup.half_open = 2;
     lk_seen_channel(&ue->seen, &setup, LK_SEEN_WLCP, "wlcp");

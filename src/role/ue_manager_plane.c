@@ -47,7 +47,7 @@ static void put_mac(struct lk_writer *w, const char *text)
 
 static struct lk_datagram_peer twag_of(const struct lk_ue_manager *ue)
 {
-    return lk_datagram_to(lk_ue_manager_socket(ue, LK_UE_USER_PLANE), &ue->twag.address,
+    return lk_datagram_to(lk_process_socket(&ue->process, LK_UE_USER_PLANE), &ue->twag.address,
                           (uint16_t)ue->process.config->wlcp.user_port);
 }
 
@@ -154,12 +154,12 @@ static void on_frame(uv_poll_t *poll, int status, int events)
 
 void lk_ue_manager_plane(struct lk_ue_manager *ue)
 {
-    lk_seen_socket(&ue->seen, lk_ue_manager_socket(ue, LK_UE_USER_PLANE), LK_SEEN_USER_PLANE,
+    lk_seen_socket(&ue->seen, lk_process_socket(&ue->process, LK_UE_USER_PLANE), LK_SEEN_USER_PLANE,
                    NULL);
     LK_ASSERT(uv_timer_init(&ue->process.loop, &ue->ping.timer) == 0);
     ue->ping.timer.data = ue;
     LK_ASSERT(uv_poll_init(&ue->process.loop, &ue->plane,
-                           lk_ue_manager_socket(ue, LK_UE_USER_PLANE)) == 0);
+                           lk_process_socket(&ue->process, LK_UE_USER_PLANE)) == 0);
     ue->plane.data = ue;
     LK_ASSERT(uv_poll_start(&ue->plane, UV_READABLE, on_frame) == 0);
 }

@@ -1,5 +1,6 @@
 #include "role/vectors.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -328,7 +329,7 @@ static bool vault_owes_nothing(struct lk_vectors *vectors)
     return lk_vault_client_call(&vault, &ping, &answer, VAULT_WITHIN_MS) == LK_OK;
 }
 
-bool lk_vectors_begin(struct lk_vectors *vectors)
+bool lk_vectors_begin(struct lk_vectors *vectors, char error[LK_KIND_ERROR_TEXT])
 {
     vectors->queue = calloc(vectors->queue_max, sizeof *vectors->queue);
     if (vectors->queue == NULL)
@@ -336,8 +337,9 @@ bool lk_vectors_begin(struct lk_vectors *vectors)
     (void)lk_vectors_store(vectors);
     if (vault_owes_nothing(vectors))
         return true;
-    LK_LOG(LK_LOG_ERROR, "vault-silent", { "what", "it does not answer a new worker" });
+    (void)snprintf(error, LK_KIND_ERROR_TEXT, "the vault does not answer a new process");
     vectors->vault_gone = true;
+    lk_process_end(vectors->process, LK_VECTORS_GONE);
     return false;
 }
 

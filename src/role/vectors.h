@@ -67,8 +67,9 @@ struct lk_vectors {
 };
 
 /* Members above queue are set; the vault owes nothing to a forerunner in this slot any more. False:
- * no memory, or it does not answer. */
-LK_MUST_CHECK bool lk_vectors_begin(struct lk_vectors *vectors);
+ * no memory, or it does not answer: then error says so, and the process ends with
+ * LK_VECTORS_GONE. */
+LK_MUST_CHECK bool lk_vectors_begin(struct lk_vectors *vectors, char error[LK_KIND_ERROR_TEXT]);
 void lk_vectors_end(struct lk_vectors *vectors);
 
 /* The question, filled in, takes a place in the queue. */

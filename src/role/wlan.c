@@ -87,10 +87,17 @@ static void on_configure(void *context, const struct lk_config *before)
 
 /* ---- beginning and end ---- */
 
-static bool begin(struct lk_wlan *wlan, char error[LK_KIND_ERROR_TEXT])
+static bool begin(void *context, char error[LK_KIND_ERROR_TEXT])
 {
-    const struct lk_worker_setup *setup = wlan->setup;
+    struct lk_wlan *wlan = context;
+    const struct lk_worker_setup *setup = wlan->process.setup;
 
+    wlan->count = &wlan->process.slot->count;
+    wlan->udp = (struct lk_udp_owner){ &wlan->process.loop, lk_datagrams_new(), wlan,
+                                       batch_begins, batch_ends, &wlan->count->requests };
+    wlan->out = lk_datagrams_new();
+    if (wlan->udp.in == NULL || wlan->out == NULL)
+        return false;
     lk_seen_begin(&wlan->seen, setup);
     lk_seen_datagrams(&wlan->seen, wlan->udp.in);
     lk_seen_datagrams(&wlan->seen, wlan->out);
@@ -116,27 +123,10 @@ static bool begin(struct lk_wlan *wlan, char error[LK_KIND_ERROR_TEXT])
     return true;
 }
 
-int lk_wlan_run(const struct lk_worker_setup *setup)
+static void end(void *context)
 {
-    static const struct lk_process_handlers handlers = { .tick = on_tick,
-                                                         .configure = on_configure };
-    struct lk_wlan *wlan = calloc(1, sizeof *wlan);
-    char error[LK_KIND_ERROR_TEXT] = "no memory";
-    int exit_code;
+    struct lk_wlan *wlan = context;
 
-    if (wlan == NULL)
-        return LK_PROCESS_NO_START;
-    wlan->setup = setup;
-    wlan->count = &setup->shared->slot[setup->slot]->count;
-    wlan->udp = (struct lk_udp_owner){ &wlan->process.loop, lk_datagrams_new(), wlan,
-                                       batch_begins, batch_ends, &wlan->count->requests };
-    wlan->out = lk_datagrams_new();
-    lk_process_begin(&wlan->process, setup, &handlers, wlan);
-    if (wlan->udp.in == NULL || wlan->out == NULL || !begin(wlan, error)) {
-        LK_LOG(LK_LOG_ERROR, "wlan-cannot-begin", { "why", error });
-        return LK_PROCESS_NO_START;
-    }
-    exit_code = lk_process_serve(&wlan->process);
     if (wlan->twap != NULL)
         lk_wlan_twap_end(wlan);
     if (wlan->twag != NULL)
@@ -144,5 +134,15 @@ int lk_wlan_run(const struct lk_worker_setup *setup)
     lk_wlan_link_end(wlan);
     lk_seen_end(&wlan->seen);
     lk_entropy_forget(&wlan->entropy);
-    return exit_code;
+}
+
+int lk_wlan_run(const struct lk_worker_setup *setup)
+{
+    static const struct lk_process_handlers handlers = {
+        .begin = begin, .tick = on_tick, .configure = on_configure, .end = end,
+    };
+    struct lk_wlan *wlan = calloc(1, sizeof *wlan);
+
+    return wlan == NULL ? LK_PROCESS_NO_START
+                        : lk_process_run(&wlan->process, setup, &handlers, wlan);
 }

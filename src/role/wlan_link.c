@@ -228,6 +228,7 @@ static void on_end(void *context)
 bool lk_wlan_link_begin(struct lk_wlan *wlan, char error[LK_KIND_ERROR_TEXT])
 {
     const struct lk_radsec_server_calls calls = { wlan, on_packet, on_end };
+    const struct lk_worker_setup *setup = wlan->process.setup;
     struct lk_wlan_link_in *in;
     bool begun;
 
@@ -244,9 +245,9 @@ bool lk_wlan_link_begin(struct lk_wlan *wlan, char error[LK_KIND_ERROR_TEXT])
     lk_radius_dynamic_server_in(&in->seen_by, in->seen, SEEN);
     begun = lk_radsec_server_new(&in->server, &wlan->process.loop, wlan->process.config, &calls,
                                  wlan->count, 0, error) == LK_OK;
-    for (size_t i = 0; i < wlan->setup->socket_count && begun; i++)
-        if (wlan->setup->sockets[i].serves == LK_WLAN_LINK)
-            begun = lk_radsec_server_listen(in->server, wlan->setup->sockets[i].fd) == LK_OK;
+    for (size_t i = 0; i < setup->socket_count && begun; i++)
+        if (setup->sockets[i].serves == LK_WLAN_LINK)
+            begun = lk_radsec_server_listen(in->server, setup->sockets[i].fd) == LK_OK;
     return begun;
 }
 

@@ -47,7 +47,6 @@ struct lk_wlan_twap {
 
 struct lk_wlan {
     struct lk_process process;
-    const struct lk_worker_setup *setup;
     struct lk_counters *count;
     struct lk_entropy entropy;
     struct lk_udp_owner udp;

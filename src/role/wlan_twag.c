@@ -362,15 +362,16 @@ void lk_wlan_twag_configure(struct lk_wlan *wlan)
 static bool channel_open(struct lk_wlan *wlan)
 {
     const struct lk_config_wlcp *config = &wlan->process.config->wlcp;
+    const struct lk_worker_setup *given = wlan->process.setup;
     struct lk_channel_setup setup;
 
     lk_dtls_setup_of(&setup, wlan->process.config);
     setup.calls = (struct lk_channel_calls){ .context = wlan, .psk = on_psk, .on_up = on_up,
                                              .on_data = on_data, .on_down = on_down,
                                              .on_refused = on_refused };
-    for (size_t i = 0; i < wlan->setup->socket_count && setup.sockets < LK_CHANNEL_SOCKETS; i++)
-        if (wlan->setup->sockets[i].serves == LK_WLAN_WLCP)
-            setup.socket[setup.sockets++] = wlan->setup->sockets[i].fd;
+    for (size_t i = 0; i < given->socket_count && setup.sockets < LK_CHANNEL_SOCKETS; i++)
+        if (given->sockets[i].serves == LK_WLAN_WLCP)
+            setup.socket[setup.sockets++] = given->sockets[i].fd;
     setup.half_open = config->handshakes_max;
     setup.sessions = config->sessions_max + setup.half_open;
     setup.half_open_a_source = config->half_open_max;
@@ -383,19 +384,20 @@ static bool channel_open(struct lk_wlan *wlan)
 
 static void user_ports_set(struct lk_wlan *wlan)
 {
+    const struct lk_worker_setup *setup = wlan->process.setup;
     struct lk_wlan_twag *twag = wlan->twag;
 
-    for (size_t i = 0; i < wlan->setup->socket_count; i++) {
+    for (size_t i = 0; i < setup->socket_count; i++) {
         struct sockaddr_storage own;
         socklen_t len = sizeof own;
+        int fd = setup->sockets[i].fd;
 
-        if (wlan->setup->sockets[i].serves != LK_WLAN_USER || twag->user_ports == LK_CONFIG_LISTENS)
+        if (setup->sockets[i].serves != LK_WLAN_USER || twag->user_ports == LK_CONFIG_LISTENS)
             continue;
-        lk_seen_socket(&wlan->seen, wlan->setup->sockets[i].fd, LK_SEEN_USER_PLANE, NULL);
-        twag->user_fd[twag->user_ports] = wlan->setup->sockets[i].fd;
+        lk_seen_socket(&wlan->seen, fd, LK_SEEN_USER_PLANE, NULL);
+        twag->user_fd[twag->user_ports] = fd;
         twag->user_v4[twag->user_ports++] =
-            getsockname(wlan->setup->sockets[i].fd, (struct sockaddr *)&own, &len) == 0 &&
-            own.ss_family == AF_INET;
+            getsockname(fd, (struct sockaddr *)&own, &len) == 0 && own.ss_family == AF_INET;
     }
 }
 

@@ -254,15 +254,11 @@ static void on_configure(void *context, const struct lk_config *before)
 }
 
 /* Decision 0019: usrsctp's thread is under the confinement when it starts after it. */
-static bool on_confined(void *context)
+static bool on_confined(void *context, char error[LK_KIND_ERROR_TEXT])
 {
     struct lk_wt_process *wt = context;
-    char error[LK_KIND_ERROR_TEXT];
 
-    if (lk_role_xw_begin(&wt->xw, &wt->process.loop, error))
-        return true;
-    LK_LOG(LK_LOG_ERROR, "wt-cannot-begin", { "why", error });
-    return false;
+    return lk_role_xw_begin(&wt->xw, &wt->process.loop, error);
 }
 
 /* ---- beginning and end ---- */
@@ -286,21 +282,19 @@ static bool begin_node(struct lk_wt_process *wt)
     return true;
 }
 
-static int xw_socket(const struct lk_worker_setup *setup)
+static bool begin(void *context, char error[LK_KIND_ERROR_TEXT])
 {
-    for (size_t i = 0; i < setup->socket_count; i++)
-        if (setup->sockets[i].serves != LK_WT_AIR)
-            return setup->sockets[i].fd;
-    return -1;
-}
-
-static bool begin(struct lk_wt_process *wt, char error[LK_KIND_ERROR_TEXT])
-{
+    struct lk_wt_process *wt = context;
     const struct lk_config_wt *config = &wt->process.config->wt;
     const struct lk_role_xw_calls calls = { wt, on_up, on_down, on_message };
+    unsigned xw = config->xw.transport == LK_CONFIG_XW_SCTP ? LK_WT_XW_SCTP : LK_WT_XW_TCP;
 
-    lk_seen_begin(&wt->seen, wt->setup);
-    if (!begin_node(wt))
+    wt->count = &wt->process.slot->count;
+    wt->udp = (struct lk_udp_owner){ &wt->process.loop, lk_datagrams_new(), wt, NULL, NULL,
+                                     &wt->count->requests };
+    wt->to_air = lk_datagrams_new();
+    lk_seen_begin(&wt->seen, wt->process.setup);
+    if (wt->udp.in == NULL || wt->to_air == NULL || !begin_node(wt))
         return false;
     lk_wake_begin(&wt->wake, &wt->process.loop, wt, on_wake);
     (void)uv_prepare_init(&wt->process.loop, &wt->before_wait);
@@ -308,34 +302,26 @@ static bool begin(struct lk_wt_process *wt, char error[LK_KIND_ERROR_TEXT])
     (void)uv_prepare_start(&wt->before_wait, before_wait);
     lk_wt_air_begin(wt);
     return lk_role_xw_prepare(&wt->xw, &config->xw, config->enbs, config->enb_count, false,
-                              xw_socket(wt->setup), &calls, &wt->seen, error);
+                              lk_process_socket(&wt->process, xw), &calls, &wt->seen, error);
 }
 
-int lk_wt_run(const struct lk_worker_setup *setup)
+static void end(void *context)
 {
-    static const struct lk_process_handlers handlers = { .confined = on_confined,
-                                                         .tick = on_tick,
-                                                         .configure = on_configure };
-    struct lk_wt_process *wt = calloc(1, sizeof *wt);
-    char error[LK_KIND_ERROR_TEXT] = "no memory";
-    int exit_code;
+    struct lk_wt_process *wt = context;
 
-    if (wt == NULL)
-        return LK_PROCESS_NO_START;
-    wt->setup = setup;
-    wt->count = &setup->shared->slot[setup->slot]->count;
-    wt->udp = (struct lk_udp_owner){ &wt->process.loop, lk_datagrams_new(), wt, NULL, NULL,
-                                     &wt->count->requests };
-    wt->to_air = lk_datagrams_new();
-    lk_process_begin(&wt->process, setup, &handlers, wt);
-    if (wt->udp.in == NULL || wt->to_air == NULL || !begin(wt, error)) {
-        LK_LOG(LK_LOG_ERROR, "wt-cannot-begin", { "why", error });
-        return LK_PROCESS_NO_START;
-    }
-    exit_code = lk_process_serve(&wt->process);
     lk_role_xw_end(&wt->xw);
     lk_wt_wipe(wt->node);
     lk_seen_end(&wt->seen);
     lk_entropy_forget(&wt->entropy);
-    return exit_code;
+}
+
+int lk_wt_run(const struct lk_worker_setup *setup)
+{
+    static const struct lk_process_handlers handlers = {
+        .begin = begin, .confined = on_confined, .tick = on_tick,
+        .configure = on_configure, .end = end,
+    };
+    struct lk_wt_process *wt = calloc(1, sizeof *wt);
+
+    return wt == NULL ? LK_PROCESS_NO_START : lk_process_run(&wt->process, setup, &handlers, wt);
 }

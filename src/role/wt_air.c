@@ -56,7 +56,7 @@ static void receive(void *context, const struct lk_udp_port *port,
 
 void lk_wt_air_begin(struct lk_wt_process *wt)
 {
-    const struct lk_worker_setup *setup = wt->setup;
+    const struct lk_worker_setup *setup = wt->process.setup;
 
     for (size_t i = 0; i < setup->socket_count && wt->ports < LK_WT_PORTS; i++)
         if (setup->sockets[i].serves == LK_WT_AIR)

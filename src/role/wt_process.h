@@ -17,7 +17,6 @@ enum { LK_WT_PORTS = LK_CONFIG_LISTENS };
 
 struct lk_wt_process {
     struct lk_process process;
-    const struct lk_worker_setup *setup;
     struct lk_counters *count;
     struct lk_entropy entropy;
     struct lk_wt *node;

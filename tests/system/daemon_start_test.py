@@ -121,7 +121,7 @@ class NoStartTest(world.Case):
             device.start(self.dir)
         self.assertEqual(device.process.wait(10), 3)
         self.assertIn("cannot be written", str(caught.exception))
-        self.assertEqual(device.text().count("not-started"), 1)
+        self.assertEqual(device.text().count("ue-cannot-begin"), 1)
         self.assertRegex(device.text(), "cannot-start what=ue why=.*own last line")
 
     def test_later_ones_are_tried_again(self):
@@ -132,7 +132,7 @@ class NoStartTest(world.Case):
         (self.audit / "log").unlink()
         self.audit.rmdir()
         os.kill(worker["pid"], signal.SIGKILL)
-        world.wait_for("tries", lambda: device.text().count("not-started") >= 2)
+        world.wait_for("tries", lambda: device.text().count("ue-cannot-begin") >= 2)
         self.audit.mkdir()
         world.wait_for("another", lambda: any(w["state"] == "serving" and w["pid"] != worker["pid"]
                                               for w in device.ask(op="status")["workers"]))

@@ -98,18 +98,21 @@ static void say_nothing(void *context, uint32_t number, const json_t *request)
 {
 }
 
+static bool begin(void *context, char error[LK_KIND_ERROR_TEXT])
+{
+    struct keeper *keeper = context;
+
+    uv_poll_init(&keeper->process.loop, &keeper->socket, keeper->process.setup->sockets[0].fd);
+    keeper->socket.data = keeper;
+    return uv_poll_start(&keeper->socket, UV_READABLE, on_datagram) == 0;
+}
+
 static int run(const struct lk_worker_setup *setup)
 {
-    static const struct lk_process_handlers handlers = { .configure = configure };
+    static const struct lk_process_handlers handlers = { .begin = begin, .configure = configure };
     struct keeper *keeper = calloc(1, sizeof *keeper);
 
-    if (keeper == NULL)
-        return 3;
-    lk_process_begin(&keeper->process, setup, &handlers, keeper);
-    uv_poll_init(&keeper->process.loop, &keeper->socket, setup->sockets[0].fd);
-    keeper->socket.data = keeper;
-    uv_poll_start(&keeper->socket, UV_READABLE, on_datagram);
-    return lk_process_serve(&keeper->process);
+    return keeper == NULL ? 3 : lk_process_run(&keeper->process, setup, &handlers, keeper);
 }
 
 static enum lk_status endpoints(const struct lk_config *config, lk_endpoint_add *add, void *context)
