@@ -13,7 +13,7 @@
 #include "trace/ladder.h"
 
 struct call {
-    const char *what, *file, *svg, *html;
+    const char *what, *file, *svg, *html, *captured;
     bool json, show_keys, has_card;
     size_t run; /* LK_TRACE_NONE: all */
     struct lk_card_args card;
@@ -23,7 +23,7 @@ struct call {
 
 enum {
     OPTION_SVG = 256, OPTION_HTML, OPTION_JSON, OPTION_K, OPTION_OPC, OPTION_OP, OPTION_ALGORITHM,
-    OPTION_NAME, OPTION_SECRET, OPTION_SHOW, OPTION_RUN, OPTION_HELP,
+    OPTION_NAME, OPTION_CAPTURED, OPTION_SECRET, OPTION_SHOW, OPTION_RUN, OPTION_HELP,
 };
 
 static const struct option long_options[] = {
@@ -35,6 +35,7 @@ static const struct option long_options[] = {
     { "op", required_argument, NULL, OPTION_OP },
     { "algorithm", required_argument, NULL, OPTION_ALGORITHM },
     { "network-name", required_argument, NULL, OPTION_NAME },
+    { "captured", required_argument, NULL, OPTION_CAPTURED },
     { "secret", required_argument, NULL, OPTION_SECRET },
     { "show-keys", no_argument, NULL, OPTION_SHOW },
     { "run", required_argument, NULL, OPTION_RUN },
@@ -47,9 +48,10 @@ static void usage(FILE *to)
     fputs(
         "usage: latchkey trace ladder|keys|explain FILE.pcapng [OPTIONS]\n\n"
         "Looks into a capture of RADIUS with EAP-AKA and EAP-AKA' inside, of DTLS, of WLCP and\n"
-        "PMIPv6 messages that latchkeyd writes beside it, and of LTE-WLAN aggregation.\n\n"
+        "PMIPv6 messages that latchkeyd writes beside it, of LTE-WLAN aggregation, and of MIS.\n\n"
         "  ladder    who said what when; --svg FILE and --html FILE write drawings\n"
-        "  keys      the key tree of each run; values only with --k, --opc and --show-keys\n"
+        "  keys      the key tree of each run; values only with --k, --opc and --show-keys;\n"
+        "            of MIS, who could read each SA, which --svg FILE draws\n"
         "  explain   where each run failed, and why: causes ranked, proven or possible\n\n"
         "  --run N               only that run (as ladder numbers them)\n"
         "  --k HEX --opc HEX     of the card, or @FILE, or -: proves causes, opens AT_ENCR_DATA\n"
@@ -57,6 +59,7 @@ static void usage(FILE *to)
         "  --algorithm NAME      milenage (default) or tuak\n"
         "  --network-name TEXT   what the device believes in (WLAN)\n"
         "  --secret TEXT         RADIUS secret, or @FILE, or -\n"
+        "  --captured POS        MISF ID of a PoS: marks what it could read, from then on\n"
         "  --show-keys           print key values\n"
         "  --json\n\n"
         "Exit: 0, 1 when explain found a run that failed, 2 usage, 3 no such file or no capture.\n",
@@ -92,6 +95,9 @@ static bool take_option(struct call *call, int option, char *argument)
     case OPTION_NAME:
         call->facts.network_name = lk_span_text(argument);
         return true;
+    case OPTION_CAPTURED:
+        call->captured = argument;
+        return true;
     case OPTION_SECRET:
         if (lk_arg_text(&call->secret, "--secret", argument) != LK_OK)
             return false;
@@ -122,11 +128,12 @@ static int put_json(json_t *made)
     return failed == 0 ? LK_EXIT_OK : LK_EXIT_SYSTEM;
 }
 
-/* A drawing goes to a file of its own. */
-static int draw(const struct call *call, const struct lk_trace *trace)
+/* A drawing goes to a file of its own. reach: that of who could read what; NULL: the ladder. */
+static int draw(const struct call *call, const struct lk_trace *trace, const struct lk_reach *reach)
 {
     struct lk_page page = { .title = "Trace", .subtitle = call->file, .trace = trace,
-                            .facts = &call->facts, .show_keys = call->show_keys };
+                            .facts = &call->facts, .show_keys = call->show_keys,
+                            .captured = call->captured };
     const char *path = call->svg != NULL ? call->svg : call->html;
     FILE *to = fopen(path, "w");
 
@@ -134,7 +141,9 @@ static int draw(const struct call *call, const struct lk_trace *trace)
         fprintf(stderr, "latchkey trace: %s: %s\n", path, strerror(errno));
         return LK_EXIT_SYSTEM;
     }
-    if (call->svg != NULL)
+    if (reach != NULL)
+        lk_reach_svg(to, reach, trace);
+    else if (call->svg != NULL)
         lk_ladder_svg(to, trace, call->run);
     else
         lk_page_write(to, &page);
@@ -149,48 +158,103 @@ static int draw(const struct call *call, const struct lk_trace *trace)
 static int ladder(const struct call *call, const struct lk_trace *trace)
 {
     if (call->svg != NULL || call->html != NULL)
-        return draw(call, trace);
+        return draw(call, trace, NULL);
     if (call->json)
         return put_json(lk_json_trace(trace));
     lk_ladder_text(stdout, trace, call->run);
     return LK_EXIT_OK;
 }
 
-static int keys(const struct call *call, const struct lk_trace *trace)
+static const char *why_no_values(const struct lk_trace_run *run)
 {
-    json_t *all = json_array();
+    switch (run->kind) {
+    case LK_TRACE_ASSOCIATION:
+        return ": no values, the capture holds no key of this device (capture.secrets)";
+    case LK_TRACE_ESTABLISHMENT:
+        return ": no values, the capture holds no key of this SA (capture.secrets)";
+    case LK_TRACE_AUTHENTICATION:
+    case LK_TRACE_SESSION:
+    case LK_TRACE_LINK:
+        break;
+    }
+    return ": no values, K and OPc do not make the MACs of this run";
+}
+
+static json_t *json_keys(const struct call *call, const struct lk_trace *trace, size_t r,
+                         const struct lk_keytree *tree, const struct lk_reach *reach)
+{
+    json_t *one = json_pack("{s:s, s:i, s:o}", "title", trace->runs[r].title, "run", (int)(r + 1),
+                            "keys", lk_json_keytree(tree, call->show_keys));
+    json_t *readers = lk_json_reach(reach, trace, r);
+
+    if (readers != NULL)
+        json_object_set_new(one, "readers", readers);
+    return one;
+}
+
+/* The keys of one run, onto all or as text. */
+static void tell_keys(const struct call *call, const struct lk_trace *trace, size_t r,
+                      const struct lk_reach *reach, json_t *all)
+{
     const struct lk_recompute_card *card = call->facts.card;
+    const struct lk_trace_run *run = &trace->runs[r];
+    size_t from = run->kind == LK_TRACE_SESSION && card != NULL ?
+                  lk_run_of_identity(trace, run->identity, card) : LK_TRACE_NONE;
     struct lk_run_keys known;
     struct lk_keytree tree;
-    int exit = LK_EXIT_OK;
-    size_t from;
 
-    for (size_t r = 0; r < trace->run_count; r++) {
-        const struct lk_trace_run *run = &trace->runs[r];
-
-        if (!wanted(call, r) || !lk_keytree_is_wanted(run))
-            continue;
-        from = run->kind == LK_TRACE_SESSION && card != NULL ?
-               lk_run_of_identity(trace, run->identity, card) : LK_TRACE_NONE;
-        lk_run_keys(&known, trace, from != LK_TRACE_NONE ? from : r, card);
-        lk_keytree_make(&tree, trace, r, &known, from);
-        if (call->json) {
-            json_array_append_new(all, json_pack("{s:s, s:o}", "title", run->title, "keys",
-                                                 lk_json_keytree(&tree, call->show_keys)));
-        } else {
-            printf("== %s%s\n", run->title,
-                   !call->show_keys || lk_keytree_has_values(&tree) ? "" :
-                   run->kind == LK_TRACE_ASSOCIATION ?
-                   ": no values, the capture holds no key of this device (capture.secrets)" :
-                   ": no values, K and OPc do not make the MACs of this run");
-            lk_keytree_print(stdout, &tree, call->show_keys);
-        }
-        lk_wipe(&known, sizeof known);
-        lk_wipe(&tree, sizeof tree);
+    lk_run_keys(&known, trace, from != LK_TRACE_NONE ? from : r, card);
+    lk_keytree_make(&tree, trace, r, &known, from);
+    if (call->json) {
+        json_array_append_new(all, json_keys(call, trace, r, &tree, reach));
+    } else {
+        printf("== %s%s\n", run->title,
+               !call->show_keys || lk_keytree_has_values(&tree) ? "" : why_no_values(run));
+        lk_keytree_print(stdout, &tree, call->show_keys);
     }
-    if (call->json)
-        exit = put_json(json_incref(all));
+    lk_wipe(&known, sizeof known);
+    lk_wipe(&tree, sizeof tree);
+}
+
+static int keys_and_reach(const struct call *call, const struct lk_trace *trace,
+                          const struct lk_reach *reach)
+{
+    json_t *all;
+    int exit;
+
+    if (call->svg != NULL)
+        return draw(call, trace, reach);
+    all = json_array();
+    for (size_t r = 0; r < trace->run_count; r++)
+        if (wanted(call, r) && lk_keytree_is_wanted(&trace->runs[r]))
+            tell_keys(call, trace, r, reach, all);
+    if (!call->json)
+        lk_reach_print(stdout, reach, trace, call->run);
+    exit = call->json ? put_json(json_incref(all)) : LK_EXIT_OK;
     json_decref(all);
+    return exit;
+}
+
+static int keys(const struct call *call, const struct lk_trace *trace)
+{
+    struct lk_reach *reach = malloc(sizeof *reach);
+    int exit = LK_EXIT_USAGE;
+
+    if (reach == NULL) {
+        fprintf(stderr, "latchkey trace: %s\n", strerror(errno));
+        return LK_EXIT_SYSTEM;
+    }
+    lk_reach_make(reach, trace);
+    if (call->captured == NULL || lk_reach_capture(reach, call->captured)) {
+        exit = keys_and_reach(call, trace, reach);
+    } else {
+        fprintf(stderr, "latchkey trace: no SA in %s is of a PoS %s; there are:", call->file,
+                call->captured);
+        for (size_t part = 0; part < reach->parts; part++)
+            fprintf(stderr, " %s%s", reach->part[part], part + 1 < reach->parts ? "," : "");
+        fprintf(stderr, "%s\n", reach->parts == 0 ? " none" : "");
+    }
+    free(reach);
     return exit;
 }
 

@@ -30,6 +30,7 @@ enum {
     TAG_SOURCE_PORT = 25,
     TAG_DESTINATION_PORT = 26,
     TAG_TABLE_NUMBER = 32,
+    PORT_MIH = 4551,
     PORT_KIND_TCP = 2,
     PORT_KIND_UDP = 3,
     PROTOCOL_MOBILITY = 135,
@@ -271,13 +272,21 @@ static void put_tag_u32(struct lk_writer *w, uint16_t tag, uint32_t value)
  * it is told; we read the name. */
 static void put_dissector(struct lk_writer *w, const char *name)
 {
+    static const struct {
+        const char *name, *table;
+        uint32_t number;
+    } unnamed[] = {
+        { "mipv6", "ip.proto", PROTOCOL_MOBILITY },
+        { "mih", "udp.port", PORT_MIH },
+    };
     struct lk_span text = cut_text(name, LK_CAPTURE_NAME_MAX);
 
     put_tag(w, TAG_DISSECTOR, text);
-    if (!lk_span_equal(text, lk_span_text("mipv6")))
-        return;
-    put_tag(w, TAG_TABLE, lk_span_text("ip.proto"));
-    put_tag_u32(w, TAG_TABLE_NUMBER, PROTOCOL_MOBILITY);
+    for (size_t i = 0; i < LK_COUNT_OF(unnamed); i++)
+        if (lk_span_equal(text, lk_span_text(unnamed[i].name))) {
+            put_tag(w, TAG_TABLE, lk_span_text(unnamed[i].table));
+            put_tag_u32(w, TAG_TABLE_NUMBER, unnamed[i].number);
+        }
 }
 
 enum lk_status lk_capture_put_opened(struct lk_writer *w, const struct lk_capture_opened *about,

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "proto/eap/identity.h"
+#include "trace/run_keys.h"
 
 static const struct lk_cause_row rows[LK_CAUSE_COUNT] = {
     [LK_CAUSE_KEYS] = { "k-or-opc", "The network does not use the K and OPc of this card.",
@@ -85,6 +86,44 @@ static const struct lk_cause_row rows[LK_CAUSE_COUNT] = {
     [LK_CAUSE_NO_ACCESS_POINT] = { "no-access-point", "Nobody has the address that the device asks "
         "to be let in.", "IEEE 802.11 11.3.4", "Compare enb.bssid with wt.bssid, and ue.lte.wt "
         "with wt.listen and wt.port; is the WT running?" },
+    [LK_CAUSE_MIS_CHAIN] = { "mis-chain-limit", "The chain of optimised establishments is at its "
+        "limit.", "IEEE 802.21.1 5.14.2", "Nothing to mend: authenticate in full, by EAP or ERP "
+        "with the home; the MN does it in the background before its next handover. The limit is "
+        "the least of those of SPoS, target, MN and home." },
+    [LK_CAUSE_MIS_TRUST] = { "mis-no-trust", "The two PoS have no partnership, or the target does "
+        "not trust the MN's home.", "IEEE 802.21.1 5.14.2", "Each lists the other's domain as a "
+        "partner, and the target the home with its public key for start marks; until then the MN "
+        "authenticates in full." },
+    [LK_CAUSE_MIS_UNKNOWN_MN] = { "mis-unknown-mn", "The PoS does not know this MN.",
+        "IEEE 802.21.1 5.14.2", "The MN authenticates in full; compare its MISF ID with that in "
+        "the SA and in the start mark." },
+    [LK_CAUSE_MIS_SUITE] = { "mis-no-common-suite", "MN and PoS have no suite or PRF in common.",
+        "IEEE 802.21 9.2", "Offer AES-CCM with HMAC-SHA-256 at both; suites that do not encrypt "
+        "are off unless configured. Codes are a choice: both ends need the same." },
+    [LK_CAUSE_MIS_EXPIRED] = { "mis-key-expired", "The SA, or the authentication that its chain "
+        "stands on, is past its lifetime.", "IEEE 802.21 9.2", "Authenticate in full; if it comes "
+        "too soon, compare lifetimes and clocks of home and PoS." },
+    [LK_CAUSE_MIS_FULL] = { "mis-full-wanted", "The PoS wants an authentication in full.",
+        "IEEE 802.21.1 5.14.2", "Its policy, or an SA by TLS, which never takes a K: authenticate "
+        "by EAP or ERP." },
+    [LK_CAUSE_MIS_UNREACHABLE] = { "mis-target-unreachable", "The SPoS has no link to the target.",
+        "IEEE 802.21.1 5.14.1", "Is the target running, are its address and both certificates "
+        "right? Without TLS or an SA between them nothing is sent." },
+    [LK_CAUSE_MIS_AUTH] = { "mis-auth-failed", "The MN did not prove itself.", "IEEE 802.21 9.2",
+        "AUTH-N or AUTH-T covers nonces, names, offers, choice and chain: compare the MISF IDs, "
+        "and what of it was changed on the way." },
+    [LK_CAUSE_MIS_REPLAY] = { "mis-replay", "The exchange was there before.",
+        "IEEE 802.21.1 5.14.2", "Each attempt takes a new Nonce-T; if the MN's are new, somebody "
+        "replays what he recorded." },
+    [LK_CAUSE_MIS_SILENT] = { "mis-silent", "The PoS said nothing.", "IEEE 802.21 9", "It drops "
+        "without a word what does not verify, what is of an SA that it does not have, and what is "
+        "an old number; or nothing gets there: latchkey status, and its counters." },
+    [LK_CAUSE_MIS_CLEAR] = { "mis-in-clear", "A preregistration outside an SA: a PoS takes that "
+        "from nobody.", "IEEE 802.21.1 5.14.2", "Authenticate with the SPoS first; its SA protects "
+        "the exchange." },
+    [LK_CAUSE_MIS_COUNT] = { "mis-chain-count", "A PoS tells fewer optimised runs than there were.",
+        "IEEE 802.21.1 5.14.2", "That PoS went back to an old state, or lies: take it off the list "
+        "of partners. The MN holds its own count against it, and authenticates in full." },
 };
 
 const struct lk_cause_row *lk_cause_row(enum lk_cause cause)
@@ -410,6 +449,13 @@ void lk_explain(struct lk_explanation *explanation, const struct lk_trace *trace
     explanation->failed = r->outcome != LK_TRACE_ACCEPTED;
     if (r->kind == LK_TRACE_ASSOCIATION) {
         lk_explain_association(explanation, trace);
+        qsort(explanation->causes, explanation->count, sizeof explanation->causes[0], by_rank);
+        return;
+    }
+    if (r->kind == LK_TRACE_ESTABLISHMENT &&
+        !(lk_run_is_eap(r) && r->outcome == LK_TRACE_REJECTED &&
+          r->mis.reason == LK_MIS_REASON_NONE)) {
+        lk_explain_mis(explanation, trace);
         qsort(explanation->causes, explanation->count, sizeof explanation->causes[0], by_rank);
         return;
     }

@@ -41,6 +41,18 @@ enum lk_cause {
     LK_CAUSE_AKM,          /* WT and device have no key management in common */
     LK_CAUSE_WLAN_SILENT,  /* an end of an association stopped answering */
     LK_CAUSE_NO_ACCESS_POINT, /* nobody has the address that the device asks */
+    LK_CAUSE_MIS_CHAIN,       /* of MIS: what a PoS says by its reason */
+    LK_CAUSE_MIS_TRUST,
+    LK_CAUSE_MIS_UNKNOWN_MN,
+    LK_CAUSE_MIS_SUITE,
+    LK_CAUSE_MIS_EXPIRED,
+    LK_CAUSE_MIS_FULL,
+    LK_CAUSE_MIS_UNREACHABLE,
+    LK_CAUSE_MIS_AUTH,
+    LK_CAUSE_MIS_REPLAY,
+    LK_CAUSE_MIS_SILENT,      /* dropped without a word, or nobody is there */
+    LK_CAUSE_MIS_CLEAR,       /* Prereg_Xfer outside an SA */
+    LK_CAUSE_MIS_COUNT,       /* a PoS tells less runs than there were */
     LK_CAUSE_COUNT
 };
 
@@ -102,6 +114,8 @@ void lk_explain_connection(struct lk_explanation *explanation, const struct lk_t
                            const struct lk_explain_facts *facts);
 /* The same of an association: a refusal, a handshake that came to nothing. */
 void lk_explain_association(struct lk_explanation *explanation, const struct lk_trace *trace);
+/* The same of an establishment of an SA of MIS. */
+void lk_explain_mis(struct lk_explanation *explanation, const struct lk_trace *trace);
 /* What K, OPc and the secret prove about the run. */
 void lk_explain_prove(struct lk_explanation *explanation, const struct lk_trace *trace,
                       const struct lk_explain_facts *facts);

@@ -1,6 +1,7 @@
 /* The page. Style and script are files of their own (page/), built into the program. */
 #include "trace/html.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/hex.h"
@@ -10,6 +11,7 @@
 #include "trace/html_parts.h"
 #include "trace/ladder.h"
 #include "trace/page_files.h"
+#include "trace/reach.h"
 
 enum { PLACE = 32 };
 
@@ -366,6 +368,27 @@ static void write_strays(FILE *to, const struct lk_page *page)
     fprintf(to, "</section>\n");
 }
 
+/* Of MIS: which PoS has which K. Left out where there is no memory for it. */
+static void write_reach(FILE *to, const struct lk_page *page)
+{
+    struct lk_reach *reach = malloc(sizeof *reach);
+
+    if (reach == NULL)
+        return;
+    lk_reach_make(reach, page->trace);
+    if (page->captured != NULL)
+        (void)lk_reach_capture(reach, page->captured);
+    if (reach->sas > 0) {
+        fprintf(to, "<section class=\"run figure\" id=\"reach\"><h2>Who could read this</h2>"
+                "<p>Which PoS, and which home, has the K of each SA of MIS, or can work it out.</p>"
+                "\n<div class=\"sheet reach\">");
+        lk_reach_theme(to);
+        lk_reach_svg(to, reach, page->trace);
+        fprintf(to, "</div></section>\n");
+    }
+    free(reach);
+}
+
 void lk_page_write(FILE *to, const struct lk_page *page)
 {
     fprintf(to, "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
@@ -388,6 +411,7 @@ void lk_page_write(FILE *to, const struct lk_page *page)
     for (size_t r = 0; r < page->trace->run_count; r++)
         write_run(to, page, r);
     write_figures(to, page);
+    write_reach(to, page);
     write_strays(to, page);
     fprintf(to, "</main><footer>latchkey %s. %s</footer></div>\n<script>\n%s</script></body>"
             "</html>\n",

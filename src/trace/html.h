@@ -27,6 +27,7 @@ struct lk_page {
     size_t step_count;
     const struct lk_explain_facts *facts; /* of runs without a step */
     bool show_keys;
+    const char *captured; /* a PoS, by its MISF ID; NULL: none */
 };
 
 void lk_page_write(FILE *to, const struct lk_page *page);

@@ -141,3 +141,36 @@ json_t *lk_json_keytree(const struct lk_keytree *tree, bool show_values)
     }
     return made;
 }
+
+static json_t *json_knower(const struct lk_reach *reach, const struct lk_trace *trace, size_t sa,
+                           size_t part)
+{
+    static const char *const words[] = {
+        [LK_REACH_HEARS] = "hears", [LK_REACH_DOMAIN] = "domain", [LK_REACH_MADE] = "made",
+        [LK_REACH_HOME] = "home", [LK_REACH_OWN] = "own", [LK_REACH_NOT] = "not",
+    };
+    const struct lk_reach_cell *cell = &reach->sa[sa].cell[part];
+    json_t *made = json_pack("{s:s, s:s, s:b}", "name", reach->part[part], "how", words[cell->how],
+                             "active_only", cell->active_only);
+
+    if (part == reach->captured)
+        json_object_set_new(made, "captured",
+                            json_string(lk_reach_captured_text(reach, trace, sa)));
+    return made;
+}
+
+json_t *lk_json_reach(const struct lk_reach *reach, const struct lk_trace *trace, size_t run)
+{
+    json_t *made;
+
+    for (size_t sa = 0; sa < reach->sas; sa++) {
+        if (reach->sa[sa].run != run)
+            continue;
+        made = json_array();
+        for (size_t part = 0; part < reach->parts; part++)
+            if (reach->sa[sa].cell[part].how != LK_REACH_NOT || part == reach->captured)
+                json_array_append_new(made, json_knower(reach, trace, sa, part));
+        return made;
+    }
+    return NULL;
+}

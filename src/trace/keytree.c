@@ -153,20 +153,20 @@ static void add_msk(struct lk_tree *b, size_t parent, const char *how_msk, const
     const uint8_t *msk = b->known ? k->keys.msk.octets : NULL;
     bool mis = b->trace->runs[b->run].kind == LK_TRACE_ESTABLISHMENT;
     size_t at = add(b, parent, "MSK", how_msk, clause,
-                    mis ? "device, AAA, PoS" : "device, AAA, access point", 64, msk), emsk;
+                    mis ? "device, AAA, PoS" : "device, AAA, access point", 64, msk);
 
     if (mis) {
-        emsk = add(b, parent, "EMSK", how_emsk, clause, "device, AAA: never on a wire", 64,
-                   b->known ? k->keys.emsk.octets : NULL);
-        lk_keytree_mis_below(b, at, emsk, k);
-        return;
+        lk_keytree_mis_msk(b, at, k);
+    } else {
+        add(b, at, "MS-MPPE-Recv-Key", "MSK octets 0-31: the PMK of Wi-Fi", "RFC 2548 2.4.3",
+            "device, access point", 32, msk);
+        add(b, at, "MS-MPPE-Send-Key", "MSK octets 32-63", "RFC 2548 2.4.2",
+            "device, access point", 32, msk == NULL ? NULL : msk + 32);
     }
-    add(b, at, "MS-MPPE-Recv-Key", "MSK octets 0-31: the PMK of Wi-Fi", "RFC 2548 2.4.3",
-        "device, access point", 32, msk);
-    add(b, at, "MS-MPPE-Send-Key", "MSK octets 32-63", "RFC 2548 2.4.2", "device, access point",
-        32, msk == NULL ? NULL : msk + 32);
     at = add(b, parent, "EMSK", how_emsk, clause, "device, AAA: never on a wire", 64,
              b->known ? k->keys.emsk.octets : NULL);
+    if (mis)
+        lk_keytree_mis_emsk(b, at, k);
     if (b->multi)
         add_wlcp(b, at, k);
 }

@@ -200,8 +200,7 @@ static void by_erp(struct lk_tree *b)
 
 /* ---- all ---- */
 
-void lk_keytree_mis_below(struct lk_tree *b, size_t msk, size_t emsk,
-                          const struct lk_run_keys *keys)
+void lk_keytree_mis_msk(struct lk_tree *b, size_t msk, const struct lk_run_keys *keys)
 {
     struct lk_span value = slice(keys->keys.msk.octets, sizeof keys->keys.msk.octets, b->known);
     size_t k;
@@ -210,6 +209,10 @@ void lk_keytree_mis_below(struct lk_tree *b, size_t msk, size_t emsk,
         value = logged_k(b);
     k = node(b, msk, "K", "the MSK, whole", "IEEE 802.21 9.2", "MN, AAA, PoS", value, K_LEN);
     add_misk(b, k, value);
+}
+
+void lk_keytree_mis_emsk(struct lk_tree *b, size_t emsk, const struct lk_run_keys *keys)
+{
     (void)add_erp(b, emsk, b->known ? &keys->keys.emsk : NULL);
 }
 

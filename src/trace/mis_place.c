@@ -281,8 +281,9 @@ static void learn_list(struct lk_trace_establishment *of, const struct lk_mis_me
 static void refuse(struct lk_trace_run *run, size_t index, const struct lk_mis_message *list)
 {
     run->outcome = LK_TRACE_REJECTED;
-    if (run->mis.refused_at != LK_TRACE_NONE && !lk_mis_has(list, LK_MIS_TLV_REASON))
-        return; /* what it was refused with before says more */
+    if (run->mis.refused_at != LK_TRACE_NONE &&
+        (run->mis.reason != LK_MIS_REASON_NONE || !lk_mis_has(list, LK_MIS_TLV_REASON)))
+        return; /* the target has refused, and the SPoS tells the MN */
     run->mis.refused_at = index;
     run->mis.status = list->status;
     run->mis.reason = lk_mis_has(list, LK_MIS_TLV_REASON) ? list->reason : LK_MIS_REASON_NONE;
@@ -355,7 +356,7 @@ enum lk_status lk_mis_seen_learn(struct lk_trace *trace, size_t index)
     const struct lk_trace_message *m = &trace->messages[index];
     struct lk_trace_run *run;
     struct lk_mis_message list;
-    bool read;
+    bool read, known;
 
     if (m->protocol != LK_TRACE_MIS || m->run == LK_TRACE_NONE || m->repeats != LK_TRACE_NONE)
         return LK_OK;
@@ -373,8 +374,11 @@ enum lk_status lk_mis_seen_learn(struct lk_trace *trace, size_t index)
     if (lk_trace_eap(m) != NULL)
         lk_eap_note(run, lk_trace_eap(m));
     learn_erp(&run->mis, &m->mis);
+    known = run->mis.pos.len > 0;
     if (read)
         learn_list(&run->mis, &list);
+    if (!known && run->mis.pos.len > 0)
+        entitle(trace, m->run);
     decide(run, index, &m->mis, read ? &list : NULL);
     return keep_misk(trace, &run->mis);
 }

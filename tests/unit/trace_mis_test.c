@@ -12,10 +12,12 @@
 #include <cmocka.h>
 
 #include "mis_capture.h"
+#include "role/seen.h"
+#include "trace/explain.h"
 #include "trace/keytree.h"
 #include "trace/mis.h"
 #include "trace/mis_read.h"
-#include "role/seen.h"
+#include "trace/reach.h"
 
 static struct lk_trace trace;
 
@@ -223,6 +225,164 @@ static void a_misk_of_another_k_is_told(void **state)
     lk_trace_free(&trace);
 }
 
+/* ---- who could read this ---- */
+
+static struct lk_reach reach;
+
+static const struct lk_reach_cell *cell_of(size_t sa, const char *name)
+{
+    for (size_t i = 0; i < reach.parts; i++)
+        if (strcmp(reach.part[i], name) == 0)
+            return &reach.sa[sa].cell[i];
+    fail_msg("there is no %s", name);
+    return NULL;
+}
+
+static void has(size_t sa, const char *name, enum lk_reach_how how, bool active_only)
+{
+    assert_int_equal(cell_of(sa, name)->how, how);
+    assert_int_equal(cell_of(sa, name)->active_only, active_only);
+}
+
+static void give_away(const char *name, const char *const told[], size_t count)
+{
+    assert_true(lk_reach_capture(&reach, name));
+    assert_int_equal(reach.sas, count);
+    for (size_t sa = 0; sa < count; sa++)
+        assert_string_equal(lk_reach_captured_text(&reach, &trace, sa), told[sa]);
+}
+
+/* T40: what one captured PoS gives away: what it made, what stands on that, and nothing from the
+ * next establishment with the home on. It is told without a key, too.
+ * spec: IEEE 802.21.1 5.14.2 - the K of a compromised SPoS, and the remaining chain. */
+static void a_captured_pos_reads_until_it_is_cut_off(void **state)
+{
+    static const char *const a[] = { "reads", "reads", "reads if it alters", "reads if it alters",
+                                     "cut off" };
+    static const char *const b[] = { "nothing", "reads", "reads if it alters",
+                                     "reads if it alters", "cut off" };
+    static const char *const c[] = { "nothing", "nothing", "reads", "reads", "cut off" };
+    static const char *const e[] = { "nothing", "nothing", "nothing", "nothing", "reads" };
+
+    for (enum mis_keys keys = MIS_NO_KEYS; keys <= MIS_ALL; keys++) {
+        load(MIS_JOURNEY, keys);
+        lk_reach_make(&reach, &trace);
+        assert_int_equal(reach.parts, 6);
+        give_away("a@north.example", a, LK_COUNT_OF(a));
+        give_away("b@north.example", b, LK_COUNT_OF(b));
+        give_away("c@south.example", c, LK_COUNT_OF(c));
+        give_away("e@home.example", e, LK_COUNT_OF(e));
+        assert_false(lk_reach_capture(&reach, "x@y.example"));
+        has(0, "home.example (home)", LK_REACH_HOME, false);
+        has(0, "a@north.example", LK_REACH_OWN, false);
+        has(1, "a@north.example", LK_REACH_MADE, false);
+        has(2, "b@north.example", LK_REACH_MADE, true);
+        has(3, "c@south.example", LK_REACH_MADE, false);
+        has(3, "a@north.example", LK_REACH_HEARS, true);
+        has(4, "d@south.example", LK_REACH_NOT, false);
+        lk_trace_free(&trace);
+    }
+}
+
+/* Without X25519 who made one K works out all that stand on it. */
+static void without_mixing_a_listener_is_enough(void **state)
+{
+    load(MIS_LIAR, MIS_NO_KEYS);
+    lk_reach_make(&reach, &trace);
+    has(2, "b@north.example", LK_REACH_MADE, false);
+    has(2, "a@north.example", LK_REACH_HEARS, false);
+    has(2, "home.example (home)", LK_REACH_HEARS, false);
+    lk_trace_free(&trace);
+}
+
+/* spec: RFC 6696 8 - an ER server of a domain may be a PoS of the chain: its ERP cuts nobody off.
+ */
+static void erp_with_a_domain_begins_no_chain(void **state)
+{
+    load(MIS_JOURNEY, MIS_NO_KEYS);
+    trace.runs[5].mis.erp_nai = lk_span_text("0011223344556677@south.example");
+    lk_reach_make(&reach, &trace);
+    assert_false(reach.sa[4].cut);
+    has(4, "south.example (ER server)", LK_REACH_DOMAIN, false);
+    has(4, "d@south.example", LK_REACH_DOMAIN, false);
+    has(4, "a@north.example", LK_REACH_DOMAIN, true);
+    lk_trace_free(&trace);
+}
+
+/* ---- explain ---- */
+
+static struct lk_explanation explained(size_t run)
+{
+    const struct lk_explain_facts facts = { .card = NULL };
+    struct lk_explanation e;
+
+    lk_explain(&e, &trace, run, &facts);
+    return e;
+}
+
+static void each_refusal_is_explained(void **state)
+{
+    static const enum lk_cause causes[] = {
+        LK_CAUSE_MIS_UNREACHABLE, LK_CAUSE_MIS_EXPIRED, LK_CAUSE_MIS_UNKNOWN_MN,
+        LK_CAUSE_MIS_TRUST,       LK_CAUSE_MIS_SUITE,   LK_CAUSE_MIS_REPLAY,
+        LK_CAUSE_MIS_FULL,        LK_CAUSE_MIS_AUTH,
+    };
+
+    load(MIS_REFUSED, MIS_LINES);
+    assert_int_equal(trace.run_count, 2 + LK_COUNT_OF(causes));
+    assert_false(explained(0).failed);
+    for (size_t i = 0; i < LK_COUNT_OF(causes); i++) {
+        struct lk_explanation e = explained(1 + i);
+
+        assert_true(e.failed);
+        assert_int_equal(e.count, 1);
+        assert_int_equal(e.causes[0].cause, causes[i]);
+        assert_int_equal(e.causes[0].certainty, LK_PROVEN);
+        /* the target's own refusal, where it was the target's */
+        assert_non_null(strstr(e.where, i < 3 ? "a@north.example" : "b@north.example"));
+    }
+    assert_int_equal(explained(9).causes[0].cause, LK_CAUSE_MIS_SILENT);
+    assert_int_equal(explained(9).causes[0].certainty, LK_POSSIBLE);
+    lk_trace_free(&trace);
+    load(MIS_REFUSED, MIS_NO_KEYS); /* what is sealed says no reason; what went between PoS does */
+    assert_int_equal(explained(1).count, 0);
+    assert_true(explained(1).failed);
+    assert_int_equal(explained(4).causes[0].cause, LK_CAUSE_MIS_TRUST);
+    lk_trace_free(&trace);
+    load(MIS_JOURNEY, MIS_LINES);
+    assert_int_equal(explained(4).causes[0].cause, LK_CAUSE_MIS_CHAIN);
+    assert_non_null(strstr(explained(4).causes[0].evidence, "run 4 since run 1"));
+    lk_trace_free(&trace);
+}
+
+/* T43: the same Nonce-T in two exchanges is seen. */
+static void a_replay_is_proven_by_its_nonce(void **state)
+{
+    load(MIS_REFUSED, MIS_LINES);
+    trace.runs[6].mis.nonce_t = trace.runs[5].mis.nonce_t;
+    assert_non_null(strstr(explained(6).causes[0].evidence, "that of run 6"));
+    lk_trace_free(&trace);
+}
+
+/* T40: an SPoS that says that the chain has only begun. SAIDs tell how long it is. */
+static void a_count_that_is_too_low_is_proven(void **state)
+{
+    struct lk_explanation e;
+
+    load(MIS_LIAR, MIS_NO_KEYS);
+    assert_int_equal(explained(1).count, 0);
+    e = explained(2);
+    assert_int_equal(e.causes[0].cause, LK_CAUSE_MIS_COUNT);
+    assert_int_equal(e.causes[0].certainty, LK_PROVEN);
+    trace.runs[0].kind = LK_TRACE_LINK; /* the capture begins later: still too low */
+    assert_int_equal(explained(2).causes[0].cause, LK_CAUSE_MIS_COUNT);
+    lk_trace_free(&trace);
+    load(MIS_JOURNEY, MIS_ALL);
+    for (size_t r = 0; r < 4; r++)
+        assert_int_equal(explained(r).count, 0);
+    lk_trace_free(&trace);
+}
+
 /* ---- what others write ---- */
 
 static void count_field(void *context, const struct lk_field *field)
@@ -375,6 +535,12 @@ int main(void)
         cmocka_unit_test(another_key_opens_nothing),
         cmocka_unit_test(the_tree_goes_from_k_to_the_slices),
         cmocka_unit_test(a_misk_of_another_k_is_told),
+        cmocka_unit_test(a_captured_pos_reads_until_it_is_cut_off),
+        cmocka_unit_test(without_mixing_a_listener_is_enough),
+        cmocka_unit_test(erp_with_a_domain_begins_no_chain),
+        cmocka_unit_test(each_refusal_is_explained),
+        cmocka_unit_test(a_replay_is_proven_by_its_nonce),
+        cmocka_unit_test(a_count_that_is_too_low_is_proven),
         cmocka_unit_test(cut_messages_are_shown),
         cmocka_unit_test(messages_are_found_in_tcp),
         cmocka_unit_test(other_streams_are_left_alone),

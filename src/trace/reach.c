@@ -1,0 +1,278 @@
+#include "trace/reach.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+/* ---- parts ---- */
+
+static size_t part_named(struct lk_reach *reach, const char *name)
+{
+    size_t i = 0;
+
+    while (i < reach->parts && strcmp(reach->part[i], name) != 0)
+        i++;
+    if (i < reach->parts)
+        return i;
+    if (i == LK_REACH_PARTS_MAX) {
+        reach->more = true;
+        return LK_TRACE_NONE;
+    }
+    (void)snprintf(reach->part[i], LK_MIS_TEXT, "%s", name);
+    reach->parts++;
+    return i;
+}
+
+static size_t part_of(struct lk_reach *reach, struct lk_span id)
+{
+    char name[LK_MIS_TEXT];
+
+    lk_mis_text(name, id);
+    return id.len > 0 ? part_named(reach, name) : LK_TRACE_NONE;
+}
+
+static struct lk_span realm_of(struct lk_span id)
+{
+    for (size_t i = id.len; i > 0; i--)
+        if (id.at[i - 1] == '@')
+            return lk_span_of(id.at + i, id.len - i);
+    return lk_span_of(NULL, 0);
+}
+
+static size_t realm_part(struct lk_reach *reach, struct lk_span realm, const char *what)
+{
+    char name[LK_MIS_TEXT], text[LK_MIS_TEXT];
+
+    lk_mis_text(text, realm);
+    (void)snprintf(name, sizeof name, "%.40s (%s)", realm.len > 0 ? text : "its realm", what);
+    return part_named(reach, name);
+}
+
+/* ---- who knows ---- */
+
+static void knows(struct lk_reach_sa *sa, size_t part, enum lk_reach_how how, bool active_only)
+{
+    struct lk_reach_cell *cell;
+
+    if (part == LK_TRACE_NONE)
+        return;
+    cell = &sa->cell[part];
+    if (cell->how != LK_REACH_NOT && !cell->active_only && active_only)
+        return; /* it has it anyhow */
+    if (cell->how < how || (cell->active_only && !active_only))
+        *cell = (struct lk_reach_cell){ (uint8_t)how, active_only };
+}
+
+/* Whoever has the K above, in whatever way. */
+static void inherit(struct lk_reach *reach, struct lk_reach_sa *sa, bool mixed)
+{
+    const struct lk_reach_sa *above;
+
+    if (sa->parent == LK_TRACE_NONE)
+        return;
+    above = &reach->sa[sa->parent];
+    for (size_t part = 0; part < reach->parts; part++)
+        if (above->cell[part].how != LK_REACH_NOT)
+            knows(sa, part, LK_REACH_HEARS, mixed || above->cell[part].active_only);
+}
+
+/* The SA with the SPoS, by its SAID, or else the MN's last one there. */
+static size_t parent_of(const struct lk_reach *reach, const struct lk_trace *trace,
+                        const struct lk_trace_establishment *of)
+{
+    for (size_t i = reach->sas; i > 0; i--) {
+        const struct lk_trace_establishment *at = &trace->runs[reach->sa[i - 1].run].mis;
+
+        if (!lk_span_equal(at->mn, of->mn))
+            continue;
+        if (of->under.id.len > 0 && at->said.id.len > 0 ? lk_mis_said_is(&at->said, &of->under) :
+            of->spos.len == 0 || lk_span_equal(at->pos, of->spos))
+            return i - 1;
+    }
+    return LK_TRACE_NONE;
+}
+
+/* spec: RFC 6696 8 - an ER server of a domain has a DSRK, and is one more that knows what stems
+ * from it: with it a chain does not begin anew. */
+static bool is_of_home(const struct lk_trace_establishment *of)
+{
+    struct lk_span home = realm_of(of->mn), realm = realm_of(of->erp_nai);
+
+    return !of->erp || of->erp_nai.len == 0 || home.len == 0 ||
+           (home.len == realm.len && home.len > 0 &&
+            strncasecmp((const char *)home.at, (const char *)realm.at, home.len) == 0);
+}
+
+static void by_home(struct lk_reach *reach, struct lk_reach_sa *sa,
+                    const struct lk_trace_establishment *of)
+{
+    sa->cut = true;
+    knows(sa, realm_part(reach, realm_of(of->mn), "home"), LK_REACH_HOME, false);
+}
+
+static void by_domain(struct lk_reach *reach, struct lk_reach_sa *sa, const struct lk_trace *trace,
+                      const struct lk_trace_establishment *of)
+{
+    sa->parent = parent_of(reach, trace, of);
+    knows(sa, realm_part(reach, realm_of(of->erp_nai), "ER server"), LK_REACH_DOMAIN, false);
+    if (sa->parent == LK_TRACE_NONE)
+        return;
+    for (size_t part = 0; part < reach->parts; part++)
+        if (reach->sa[sa->parent].cell[part].how != LK_REACH_NOT)
+            knows(sa, part, LK_REACH_DOMAIN, reach->sa[sa->parent].cell[part].active_only);
+}
+
+/* The K went to the MN by way of the SPoS, unless another PoS gave it to the target. */
+static void by_pos(struct lk_reach *reach, struct lk_reach_sa *sa, const struct lk_trace *trace,
+                   const struct lk_trace_establishment *of)
+{
+    bool mixed = of->dh_mn && of->dh_pos;
+    struct lk_span maker = of->maker.len > 0 ? of->maker : of->spos;
+
+    sa->parent = parent_of(reach, trace, of);
+    if (lk_span_equal(maker, of->spos))
+        inherit(reach, sa, mixed);
+    knows(sa, part_of(reach, maker), LK_REACH_MADE, mixed);
+}
+
+/* It came about, or may have: what was refused is no SA. */
+static bool is_there(const struct lk_trace_run *run)
+{
+    return run->kind == LK_TRACE_ESTABLISHMENT && run->mis.asked && run->mis.pos.len > 0 &&
+           run->outcome != LK_TRACE_REJECTED &&
+           (run->outcome == LK_TRACE_ACCEPTED || run->mis.said.id.len > 0 || run->mis.n2n);
+}
+
+void lk_reach_make(struct lk_reach *reach, const struct lk_trace *trace)
+{
+    memset(reach, 0, sizeof *reach);
+    reach->captured = LK_TRACE_NONE;
+    for (size_t r = 0; r < trace->run_count; r++) {
+        const struct lk_trace_establishment *of = &trace->runs[r].mis;
+        struct lk_reach_sa *sa;
+
+        if (!is_there(&trace->runs[r]))
+            continue;
+        if (reach->sas == LK_REACH_SAS_MAX) {
+            reach->more = true;
+            return;
+        }
+        sa = &reach->sa[reach->sas];
+        sa->run = r;
+        sa->parent = LK_TRACE_NONE;
+        if (of->optimised)
+            by_pos(reach, sa, trace, of);
+        else if (is_of_home(of))
+            by_home(reach, sa, of);
+        else
+            by_domain(reach, sa, trace, of);
+        knows(sa, part_of(reach, of->pos), LK_REACH_OWN, false);
+        reach->sas++;
+    }
+}
+
+bool lk_reach_capture(struct lk_reach *reach, const char *name)
+{
+    for (size_t i = 0; i < reach->parts; i++)
+        if (strcmp(reach->part[i], name) == 0) {
+            reach->captured = i;
+            return true;
+        }
+    return false;
+}
+
+/* ---- words ---- */
+
+const char *lk_reach_how_text(const struct lk_reach_cell *cell)
+{
+    switch ((enum lk_reach_how)cell->how) {
+    case LK_REACH_NOT:
+        return "nothing";
+    case LK_REACH_HEARS:
+        return cell->active_only ? "only if it altered what went by" :
+               "works it out: K went under an SA whose K it has";
+    case LK_REACH_DOMAIN:
+        return "may have what it stems from";
+    case LK_REACH_MADE:
+        return cell->active_only ? "made K; mixed, so only if it altered what went by" : "made K";
+    case LK_REACH_HOME:
+        return "authenticated the MN";
+    case LK_REACH_OWN:
+        return "its own SA";
+    }
+    return "?";
+}
+
+/* The captured one had the MN's SA before. */
+static bool had_before(const struct lk_reach *reach, const struct lk_trace *trace, size_t sa)
+{
+    for (size_t i = sa; i > 0; i--)
+        if (lk_span_equal(trace->runs[reach->sa[i - 1].run].mis.mn,
+                          trace->runs[reach->sa[sa].run].mis.mn))
+            return reach->sa[i - 1].cell[reach->captured].how != LK_REACH_NOT;
+    return false;
+}
+
+const char *lk_reach_captured_text(const struct lk_reach *reach, const struct lk_trace *trace,
+                                   size_t sa)
+{
+    const struct lk_reach_cell *cell;
+
+    if (reach->captured == LK_TRACE_NONE)
+        return "";
+    cell = &reach->sa[sa].cell[reach->captured];
+    if (cell->how == LK_REACH_NOT)
+        return reach->sa[sa].cut && had_before(reach, trace, sa) ? "cut off" : "nothing";
+    return cell->active_only ? "reads if it alters" : "reads";
+}
+
+void lk_reach_title(char text[LK_REACH_TITLE], const struct lk_reach *reach,
+                    const struct lk_trace *trace, size_t sa)
+{
+    const struct lk_trace_establishment *of = &trace->runs[reach->sa[sa].run].mis;
+    char name[LK_MIS_TEXT] = "SA", mn[LK_MIS_TEXT], pos[LK_MIS_TEXT], how[40] = "optimised";
+
+    if (of->said.id.len > 0)
+        lk_mis_sa_text(name, &of->said);
+    lk_mis_text(mn, of->mn);
+    lk_mis_text(pos, of->pos);
+    if (!of->optimised)
+        (void)snprintf(how, sizeof how, "%s", of->erp ? "by ERP" : "in full");
+    else if (of->has_chain)
+        (void)snprintf(how, sizeof how, "optimised, run %u of %u", of->chain.used, of->chain.max);
+    (void)snprintf(text, LK_REACH_TITLE, "%s of %s at %s, %s%s", name, mn, pos, how,
+                   of->dh_mn && of->dh_pos ? ", X25519 mixed in" : "");
+}
+
+static void print_sa(FILE *to, const struct lk_reach *reach, const struct lk_trace *trace, size_t i)
+{
+    const struct lk_reach_sa *sa = &reach->sa[i];
+    char title[LK_REACH_TITLE];
+
+    lk_reach_title(title, reach, trace, i);
+    fprintf(to, "  run %zu: %s\n", sa->run + 1, title);
+    for (size_t part = 0; part < reach->parts; part++)
+        if (sa->cell[part].how != LK_REACH_NOT)
+            fprintf(to, "    %-28s %s\n", reach->part[part], lk_reach_how_text(&sa->cell[part]));
+    if (reach->captured != LK_TRACE_NONE)
+        fprintf(to, "    %s %s captured: %s\n",
+                sa->cell[reach->captured].how == LK_REACH_NOT ? "  " : ">>",
+                reach->part[reach->captured], lk_reach_captured_text(reach, trace, i));
+}
+
+void lk_reach_print(FILE *to, const struct lk_reach *reach, const struct lk_trace *trace,
+                    size_t run)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < reach->sas; i++) {
+        if (run != LK_TRACE_NONE && reach->sa[i].run != run)
+            continue;
+        if (!any)
+            fprintf(to, "== who could read this\n");
+        any = true;
+        print_sa(to, reach, trace, i);
+    }
+    if (reach->more)
+        fprintf(to, "  (and more SAs or PoS than are told here)\n");
+}

@@ -1,0 +1,164 @@
+/* Who could read this, as a drawing: a row an SA, a column a PoS or home, in light colours (svg.h)
+ * that a page of ours replaces by its own. */
+#include <stdio.h>
+#include <string.h>
+
+#include "trace/ladder.h"
+#include "trace/reach.h"
+#include "trace/svg.h"
+
+enum {
+    LEFT = 430,   /* of the first column */
+    COLUMN = 164,
+    CELL = 146,
+    HEAD = 84,
+    ROW = 46,
+    LEGEND = 22,
+    EDGE = 24,
+    LETTERS = 20, /* of a name above a column */
+};
+
+static const struct lk_svg_class classes[] = {
+    { "back", LK_SVG_BACK, LK_SVG_UNSAID, NULL },
+    { "title", LK_SVG_INK, LK_SVG_UNSAID, "font-size=\"16\" font-weight=\"600\"" },
+    { "name", LK_SVG_INK, LK_SVG_UNSAID, "font-weight=\"600\"" },
+    { "soft", LK_SVG_SOFT, LK_SVG_UNSAID, "font-size=\"11\"" },
+    { "word", LK_SVG_INK, LK_SVG_UNSAID, "font-size=\"12\"" },
+    { "on", LK_SVG_BACK, LK_SVG_UNSAID, "font-size=\"12\" font-weight=\"600\"" },
+    { "line", LK_SVG_UNSAID, LK_SVG_LINE, NULL },
+    { "own", LK_SVG_CARD, LK_SVG_GRANTED, "stroke-width=\"1.8\"" },
+    { "made", LK_SVG_CARD, LK_SVG_SYNC, "stroke-width=\"1.8\"" },
+    { "hears", LK_SVG_CARD, LK_SVG_FAST, "stroke-width=\"1.8\"" },
+    { "active", LK_SVG_NO_COLOUR, LK_SVG_SOFT, "stroke-width=\"1.4\" stroke-dasharray=\"4 3\"" },
+    { "captured", LK_SVG_REFUSED, LK_SVG_REFUSED, NULL },
+    { "column", LK_SVG_NO_COLOUR, LK_SVG_REFUSED, "stroke-width=\"2\"" },
+    { "cut", LK_SVG_UNSAID, LK_SVG_GRANTED, "stroke-width=\"2.5\"" },
+};
+
+static void paint(FILE *to, const char *class)
+{
+    lk_svg_paint(to, classes, LK_COUNT_OF(classes), class);
+}
+
+static void put(FILE *to, const char *class, int x, int y, const char *anchor, const char *text)
+{
+    fprintf(to, "<text x=\"%d\" y=\"%d\" text-anchor=\"%s\"", x, y, anchor);
+    paint(to, class);
+    fputc('>', to);
+    lk_escape(to, text);
+    fprintf(to, "</text>\n");
+}
+
+static void box(FILE *to, const char *class, int x, int y, int width, int height)
+{
+    fprintf(to, "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"7\"", x, y, width, height);
+    paint(to, class);
+    fprintf(to, "/>\n");
+}
+
+static int column_x(size_t part)
+{
+    return LEFT + COLUMN * (int)part;
+}
+
+static void draw_cell(FILE *to, const struct lk_reach_cell *cell, bool captured, int x, int y)
+{
+    static const char *const words[] = {
+        [LK_REACH_HEARS] = "works it out", [LK_REACH_DOMAIN] = "may work it out",
+        [LK_REACH_MADE] = "made K", [LK_REACH_HOME] = "authenticated", [LK_REACH_OWN] = "own SA",
+    };
+    static const char *const kinds[] = {
+        [LK_REACH_HEARS] = "hears", [LK_REACH_DOMAIN] = "hears", [LK_REACH_MADE] = "made",
+        [LK_REACH_HOME] = "own", [LK_REACH_OWN] = "own",
+    };
+    bool passive = captured && !cell->active_only;
+
+    if (cell->how == LK_REACH_NOT)
+        return;
+    box(to, passive ? "captured" : cell->active_only ? "active" : kinds[cell->how], x, y, CELL, 28);
+    put(to, passive ? "on" : "word", x + CELL / 2, y + 18, "middle",
+        cell->active_only ? "only by altering" : words[cell->how]);
+}
+
+static void draw_row(FILE *to, const struct lk_reach *reach, const struct lk_trace *trace, size_t i,
+                     int y)
+{
+    const struct lk_reach_sa *sa = &reach->sa[i];
+    const struct lk_trace_establishment *of = &trace->runs[sa->run].mis;
+    char name[LK_MIS_TEXT] = "SA", mn[LK_MIS_TEXT], pos[LK_MIS_TEXT], text[LK_REACH_TITLE];
+
+    if (of->said.id.len > 0)
+        lk_mis_sa_text(name, &of->said);
+    lk_mis_text(mn, of->mn);
+    lk_mis_text(pos, of->pos);
+    fprintf(to, "<line x1=\"%d\" y1=\"%d\" x2=\"%d\" y2=\"%d\"", EDGE, y,
+            column_x(reach->parts), y);
+    paint(to, sa->cut ? "cut" : "line");
+    fprintf(to, "/>\n");
+    (void)snprintf(text, sizeof text, "Run %zu: %.28s at %.24s", sa->run + 1, name, pos);
+    put(to, "name", EDGE, y + 20, "start", text);
+    (void)snprintf(text, sizeof text, "%.28s, %s%s", mn,
+                   sa->cut ? of->erp ? "by ERP with the home: the chain begins anew" :
+                   "in full: the chain begins anew" : of->optimised ? "optimised" :
+                   "by ERP with a domain",
+                   of->dh_mn && of->dh_pos ? ", X25519 mixed in" : "");
+    put(to, "soft", EDGE, y + 36, "start", text);
+    for (size_t part = 0; part < reach->parts; part++)
+        draw_cell(to, &sa->cell[part], part == reach->captured, column_x(part), y + 9);
+    if (reach->captured != LK_TRACE_NONE && sa->cell[reach->captured].how == LK_REACH_NOT)
+        put(to, "word", column_x(reach->captured) + CELL / 2, y + 27, "middle",
+            lk_reach_captured_text(reach, trace, i));
+}
+
+static void draw_head(FILE *to, const struct lk_reach *reach)
+{
+    char name[LK_MIS_TEXT];
+
+    put(to, "title", EDGE, 32, "start", "Who could read this");
+    for (size_t part = 0; part < reach->parts; part++) {
+        (void)snprintf(name, sizeof name, "%.*s%s", LETTERS, reach->part[part],
+                       strlen(reach->part[part]) > LETTERS ? "..." : "");
+        put(to, "name", column_x(part) + CELL / 2, HEAD - 12, "middle", name);
+        if (part == reach->captured)
+            put(to, "soft", column_x(part) + CELL / 2, HEAD - 30, "middle", "captured");
+    }
+}
+
+static void draw_legend(FILE *to, const struct lk_reach *reach, int y)
+{
+    static const char *const lines[] = {
+        "Works it out: K went to the MN under an SA whose K it has; it need only have listened.",
+        "Only by altering: X25519 was mixed in; who only listened has nothing.",
+        "Green line: established without a PoS of the chain, which ends what was captured before.",
+        "Red: what the captured PoS gives away, whatever of it was recorded.",
+    };
+
+    for (size_t i = 0; i < LK_COUNT_OF(lines) - (reach->captured == LK_TRACE_NONE); i++)
+        put(to, "soft", EDGE, y + LEGEND * (int)(i + 1), "start", lines[i]);
+}
+
+void lk_reach_svg(FILE *to, const struct lk_reach *reach, const struct lk_trace *trace)
+{
+    int width = column_x(reach->parts) + EDGE, rows = ROW * (int)reach->sas;
+    int height = HEAD + rows + LEGEND * 5;
+
+    if (width < 640)
+        width = 640;
+    fprintf(to, "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" "
+            "viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"who could read which SA\" %s>\n"
+            "<rect width=\"100%%\" height=\"100%%\"", width, height, width, height, lk_svg_letters);
+    paint(to, "back");
+    fprintf(to, "/>\n");
+    draw_head(to, reach);
+    for (size_t i = 0; i < reach->sas; i++)
+        draw_row(to, reach, trace, i, HEAD + ROW * (int)i);
+    if (reach->captured != LK_TRACE_NONE)
+        box(to, "column", column_x(reach->captured) - 9, HEAD - 48, COLUMN, rows + 54);
+    draw_legend(to, reach, HEAD + rows);
+    fprintf(to, "</svg>\n");
+}
+
+void lk_reach_theme(FILE *to)
+{
+    lk_svg_theme(to, classes, LK_COUNT_OF(classes), "reach");
+}
