@@ -21,10 +21,10 @@ static void begin(struct sim_enb *enb)
 static void make(struct sim_world *world, unsigned index)
 {
     struct sim_enb *enb = &world->lwa->enb;
-    const char *expected;
+    enum lk_lwa_enb_setting wrong;
 
     (void)index;
-    LK_ASSERT(lk_enb_config_check(&expected, &enb->config) == LK_REASON_NONE);
+    LK_ASSERT(lk_enb_config_check(&wrong, &enb->config) == LK_REASON_NONE);
     enb->memory = malloc(lk_enb_size(&enb->config));
     enb->saved = calloc(world->options->ues, sizeof *enb->saved);
     LK_ASSERT(enb->memory != NULL && enb->saved != NULL);

@@ -34,21 +34,22 @@ static bool is_same_cell(const struct lk_eps_cell *a, const struct lk_eps_cell *
     return a->pci == b->pci && a->earfcn_dl == b->earfcn_dl;
 }
 
-enum lk_reason lk_enb_config_check(const char **expected, const struct lk_enb_config *config)
+enum lk_reason lk_enb_config_check(enum lk_lwa_enb_setting *wrong,
+                                   const struct lk_enb_config *config)
 {
     enum lk_reason reason = LK_REASON_NONE;
 
-    *expected = NULL;
+    *wrong = LK_LWA_ENB_SETTING_NONE;
     if (config->ues == 0 || config->ues > LK_ENB_UES_MAX || config->cells == 0 ||
         config->cells > LK_ENB_CELLS_MAX) {
-        *expected = "some UEs, and one to eight cells";
+        *wrong = LK_LWA_ENB_SETTING_PLACES;
         return LK_REASON_LWA_SETTING;
     }
     for (uint32_t i = 0; i < config->cells && reason == LK_REASON_NONE; i++) {
-        reason = lk_lwa_enb_config_check(expected, &config->cell[i]);
+        reason = lk_lwa_enb_config_check(wrong, &config->cell[i]);
         for (uint32_t j = 0; j < i && reason == LK_REASON_NONE; j++)
             if (is_same_cell(&config->cell[i].cell, &config->cell[j].cell)) {
-                *expected = "cells that differ in PCI or EARFCN";
+                *wrong = LK_LWA_ENB_SETTING_CELLS_ALIKE;
                 reason = LK_REASON_LWA_SETTING;
             }
     }

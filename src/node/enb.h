@@ -29,8 +29,9 @@ struct lk_enb_config {
 };
 /* 1000 UEs and two cells, PCI 1 and 2; their mobility sets are the caller's to name. */
 void lk_enb_defaults(struct lk_enb_config *config);
-/* LK_REASON_NONE, or why nothing is to run under it; expected says more, or is NULL. */
-enum lk_reason lk_enb_config_check(const char **expected, const struct lk_enb_config *config);
+/* LK_REASON_NONE, or why nothing is to run under it; wrong says more. */
+enum lk_reason lk_enb_config_check(enum lk_lwa_enb_setting *wrong,
+                                   const struct lk_enb_config *config);
 
 /* ---- events ---- */
 

@@ -5,7 +5,7 @@
 #include "base/station.h"
 #include "keys/eps.h"
 #include "role/config_rows.h"
-#include "role/enb_process.h"
+#include "role/enb.h"
 
 struct check {
     const struct lk_config_source *source;
@@ -61,11 +61,11 @@ static void check_names(const struct check *check)
 static void check_node(const struct check *check, const struct lk_config *config)
 {
     struct lk_enb_config node;
-    const char *expected;
+    enum lk_lwa_enb_setting wrong;
     enum lk_reason reason;
 
     lk_enb_config_take(&node, config);
-    reason = lk_enb_config_check(&expected, &node);
+    reason = lk_enb_config_check(&wrong, &node);
     if (reason == LK_REASON_LWA_LOCK_SHORT)
         lk_config_problem_at(check->report, check->source, "enb.lock_ms",
                              "expected more than twice wt.tries times wt.retry_ms%s, %u, so that a "
@@ -79,11 +79,10 @@ static void check_node(const struct check *check, const struct lk_config *config
                              lk_reason_row(reason)->code);
     else if (reason == LK_REASON_LWA_SETTING)
         lk_config_problem_at(check->report, check->source,
-                             expected != NULL && strstr(expected, "T351") != NULL
-                                 ? "enb.association_timer_s"
-                                 : "enb.cells",
+                             wrong == LK_LWA_ENB_SETTING_T351 ? "enb.association_timer_s"
+                                                              : "enb.cells",
                              "expected %s, found otherwise; fix: change it",
-                             expected != NULL ? expected : "what can be run");
+                             lk_lwa_enb_setting_text(wrong));
 }
 
 void lk_config_check_enb(const struct lk_config *config, const struct lk_config_source *source,

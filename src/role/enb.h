@@ -15,6 +15,7 @@
 #ifndef LK_ROLE_ENB_H
 #define LK_ROLE_ENB_H
 
+#include "node/enb.h"
 #include "role/kinds.h"
 
 /* What a socket of ours is for: the cell of that place, or Xw. */
@@ -51,6 +52,9 @@ enum lk_enb_own {
     LK_ENB_OWN_NOTICES,
     LK_ENB_OWN_COUNT
 };
+
+/* The configuration in force, as the node reads it. */
+void lk_enb_config_take(struct lk_enb_config *to, const struct lk_config *config);
 
 int lk_enb_run(const struct lk_worker_setup *setup);
 

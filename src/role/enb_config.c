@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "base/station.h"
-#include "role/enb_process.h"
+#include "role/enb.h"
 
 static void take_wlan(struct lk_wlan_set *to, const struct lk_config_enb *from)
 {

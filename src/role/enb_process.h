@@ -1,4 +1,4 @@
-/* What the files of the enb process share, and nobody else includes. */
+/* What the files of the enb process share; tests look in, too. */
 #ifndef LK_ROLE_ENB_PROCESS_H
 #define LK_ROLE_ENB_PROCESS_H
 
@@ -107,10 +107,6 @@ void lk_enb_mac_tick(struct lk_enb_process *enb);
 void lk_enb_late_begin(struct lk_enb_process *enb);
 void lk_enb_put_uu(struct lk_enb_process *enb, const struct lk_datagram_peer *peer,
                    struct lk_span octets);
-
-/* ---- enb_config.c: the configuration in force, as the node reads it ---- */
-
-void lk_enb_config_take(struct lk_enb_config *to, const struct lk_config *config);
 
 /* ---- enb_ask.c ---- */
 

@@ -266,9 +266,9 @@ void lwa_world_defaults(struct lwa_world *world)
 void lwa_world_open(struct lwa_world *world, uint64_t seed)
 {
     uint8_t wt_seed[LK_WT_SEED_LEN] = { 7 };
-    const char *expected;
+    enum lk_lwa_enb_setting wrong;
 
-    assert_int_equal(lk_enb_config_check(&expected, &world->enb_config), LK_REASON_NONE);
+    assert_int_equal(lk_enb_config_check(&wrong, &world->enb_config), LK_REASON_NONE);
     world->drawn = seed;
     world->enb_wake_ms = world->wt_wake_ms = world->device_wake_ms = UINT64_MAX;
     world->enb = lk_enb_init(malloc(lk_enb_size(&world->enb_config)), &world->enb_config);

@@ -133,11 +133,11 @@ static void the_ue_is_told_before_the_wt(void **state)
 /* T50: the other order is refused outside a laboratory, and does not run there by mistake. */
 static void the_other_order_is_for_a_laboratory(void **state)
 {
-    const char *expected;
+    enum lk_lwa_enb_setting wrong;
 
     bring_to(LK_LWA_ENB_ACTIVE);
     config.order = LK_LWA_WT_FIRST;
-    assert_int_equal(lk_lwa_enb_config_check(&expected, &config), LK_REASON_LWA_WT_FIRST);
+    assert_int_equal(lk_lwa_enb_config_check(&wrong, &config), LK_REASON_LWA_WT_FIRST);
     rekey_to(LK_LWA_ENB_REKEY_UE);
     assert_int_equal(enb.state, LK_LWA_ENB_REKEY_UE);
     assert_int_equal(xw_count, 0);
@@ -145,7 +145,7 @@ static void the_other_order_is_for_a_laboratory(void **state)
     bring_to(LK_LWA_ENB_ACTIVE);
     config.order = LK_LWA_WT_FIRST;
     config.laboratory = true;
-    assert_int_equal(lk_lwa_enb_config_check(&expected, &config), LK_REASON_NONE);
+    assert_int_equal(lk_lwa_enb_config_check(&wrong, &config), LK_REASON_NONE);
     assert_int_equal(happens(LK_LWA_ENB_EV_REKEY), LK_OK);
     assert_int_equal(is_saved(true), LK_OK);
     assert_int_equal(xw_said[0].type, LK_XWAP_MODIFICATION_REQUEST);
@@ -198,7 +198,7 @@ static void the_next_rekey_waits_for_finished(void **state)
 /* T51: what ends a lock by time outlasts the WT's tries, and is noticed. */
 static void a_lock_ends_by_time_with_a_notice(void **state)
 {
-    const char *expected;
+    enum lk_lwa_enb_setting wrong;
 
     bring_to(LK_LWA_ENB_REKEY_FINISHED);
     assert_int_equal(enb.timer_ms, now_ms + config.lock_ms);
@@ -208,9 +208,9 @@ static void a_lock_ends_by_time_with_a_notice(void **state)
     assert_notice(LK_REASON_LWA_LOCK_EXPIRED);
     assert_int_equal(enb.state, LK_LWA_ENB_ACTIVE);
     config.lock_ms = 2u * config.wt_tries * config.wt_retry_ms;
-    assert_int_equal(lk_lwa_enb_config_check(&expected, &config), LK_REASON_LWA_LOCK_SHORT);
+    assert_int_equal(lk_lwa_enb_config_check(&wrong, &config), LK_REASON_LWA_LOCK_SHORT);
     config.lock_ms++;
-    assert_int_equal(lk_lwa_enb_config_check(&expected, &config), LK_REASON_NONE);
+    assert_int_equal(lk_lwa_enb_config_check(&wrong, &config), LK_REASON_NONE);
 }
 
 /* T51: the answer to an earlier question opens nothing: not the UE's, */

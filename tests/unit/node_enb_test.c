@@ -417,21 +417,21 @@ static void a_wake_that_is_early_is_told_again(void **state)
 
 static void what_cannot_work_is_refused(void **state)
 {
-    const char *expected;
+    enum lk_lwa_enb_setting setting;
     struct lk_enb_config wrong = config;
 
-    assert_int_equal(lk_enb_config_check(&expected, &wrong), LK_REASON_NONE);
+    assert_int_equal(lk_enb_config_check(&setting, &wrong), LK_REASON_NONE);
     wrong.cell[1].cell = wrong.cell[0].cell;
-    assert_int_equal(lk_enb_config_check(&expected, &wrong), LK_REASON_LWA_SETTING);
+    assert_int_equal(lk_enb_config_check(&setting, &wrong), LK_REASON_LWA_SETTING);
     wrong = config;
     wrong.cells = LK_ENB_CELLS_MAX + 1;
-    assert_int_equal(lk_enb_config_check(&expected, &wrong), LK_REASON_LWA_SETTING);
+    assert_int_equal(lk_enb_config_check(&setting, &wrong), LK_REASON_LWA_SETTING);
     wrong = config;
     wrong.ues = 0;
-    assert_int_equal(lk_enb_config_check(&expected, &wrong), LK_REASON_LWA_SETTING);
+    assert_int_equal(lk_enb_config_check(&setting, &wrong), LK_REASON_LWA_SETTING);
     wrong = config;
     wrong.cell[1].order = LK_LWA_WT_FIRST; /* T50, in any cell */
-    assert_int_equal(lk_enb_config_check(&expected, &wrong), LK_REASON_LWA_WT_FIRST);
+    assert_int_equal(lk_enb_config_check(&setting, &wrong), LK_REASON_LWA_WT_FIRST);
     wrong = config;
     wrong.ues = 1;
     wrong.cells = 1;

@@ -75,8 +75,24 @@ struct lk_lwa_enb_config {
 /* RRC first, EIA2, T351 of 10 s, 4 tries, a lock of 3 s, a deadline of 10 s; cell and mobility set
  * are the caller's to name. */
 void lk_lwa_enb_defaults(struct lk_lwa_enb_config *config);
-/* LK_REASON_NONE, or why a machine is not to run under it; expected says more, or is NULL. */
-enum lk_reason lk_lwa_enb_config_check(const char **expected,
+/* What LK_REASON_LWA_SETTING is about. */
+enum lk_lwa_enb_setting {
+    LK_LWA_ENB_SETTING_NONE,
+    LK_LWA_ENB_SETTING_CELL,
+    LK_LWA_ENB_SETTING_ALGORITHM,
+    LK_LWA_ENB_SETTING_T351,
+    LK_LWA_ENB_SETTING_TRIES,
+    LK_LWA_ENB_SETTING_TIMES,
+    LK_LWA_ENB_SETTING_MOBILITY,
+    LK_LWA_ENB_SETTING_BEARER,
+    LK_LWA_ENB_SETTING_PLACES,      /* of node/enb: of UEs and cells */
+    LK_LWA_ENB_SETTING_CELLS_ALIKE, /* the same */
+    LK_LWA_ENB_SETTINGS
+};
+/* As in "expected ...". */
+const char *lk_lwa_enb_setting_text(enum lk_lwa_enb_setting setting);
+/* LK_REASON_NONE, or why a machine is not to run under it; wrong says more. */
+enum lk_reason lk_lwa_enb_config_check(enum lk_lwa_enb_setting *wrong,
                                        const struct lk_lwa_enb_config *config);
 
 /* Named by what is awaited. */

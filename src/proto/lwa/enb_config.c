@@ -48,36 +48,54 @@ static bool is_bearer(const struct lk_xwap_bearer *bearer)
            (end->address_bits == 32 || end->address_bits == 128 || end->address_bits == 160);
 }
 
-static const char *wrong_setting(const struct lk_lwa_enb_config *c)
+static enum lk_lwa_enb_setting wrong_setting(const struct lk_lwa_enb_config *c)
 {
     if (c->cell.pci > LK_PCI_MAX || c->cell.earfcn_dl > LK_EARFCN_MAX)
-        return "a cell: PCI to 503, EARFCN to 262143";
+        return LK_LWA_ENB_SETTING_CELL;
     if (c->algorithm != 2)
-        return "128-EIA2";
+        return LK_LWA_ENB_SETTING_ALGORITHM;
     if (!is_association_timer(c->association_timer_s))
-        return "T351 of 10, 30, 60, 120 or 240 s";
+        return LK_LWA_ENB_SETTING_T351;
     if (c->tries < 1 || c->tries > TRIES_MOST || c->attempts > TRIES_MOST)
-        return "one to eight tries";
+        return LK_LWA_ENB_SETTING_TRIES;
     if (!is_time(c->rrc_ms) || !is_time(c->xw_ms) || !is_time(c->save_ms) ||
         !is_time(c->lock_ms) || !is_time(c->deadline_ms) || !is_time(c->handover_ms) ||
         !is_time(c->again_ms))
-        return "times from 1 ms to an hour";
+        return LK_LWA_ENB_SETTING_TIMES;
     if (!is_mobility_set(&c->mobility))
-        return "one to eight WLANs, each with a name";
-    return is_bearer(&c->bearer) ? NULL : "a bearer with QoS and an endpoint";
+        return LK_LWA_ENB_SETTING_MOBILITY;
+    return is_bearer(&c->bearer) ? LK_LWA_ENB_SETTING_NONE : LK_LWA_ENB_SETTING_BEARER;
+}
+
+const char *lk_lwa_enb_setting_text(enum lk_lwa_enb_setting setting)
+{
+    static const char *const texts[LK_LWA_ENB_SETTINGS] = {
+        [LK_LWA_ENB_SETTING_NONE] = "what can be run",
+        [LK_LWA_ENB_SETTING_CELL] = "a cell: PCI to 503, EARFCN to 262143",
+        [LK_LWA_ENB_SETTING_ALGORITHM] = "128-EIA2",
+        [LK_LWA_ENB_SETTING_T351] = "T351 of 10, 30, 60, 120 or 240 s",
+        [LK_LWA_ENB_SETTING_TRIES] = "one to eight tries",
+        [LK_LWA_ENB_SETTING_TIMES] = "times from 1 ms to an hour",
+        [LK_LWA_ENB_SETTING_MOBILITY] = "one to eight WLANs, each with a name",
+        [LK_LWA_ENB_SETTING_BEARER] = "a bearer with QoS and an endpoint",
+        [LK_LWA_ENB_SETTING_PLACES] = "some UEs, and one to eight cells",
+        [LK_LWA_ENB_SETTING_CELLS_ALIKE] = "cells that differ in PCI or EARFCN",
+    };
+
+    return texts[setting];
 }
 
 /* spec: TS 33.401 G.2 - S3's option 1 loses associations; T50: none runs under it by mistake. */
-enum lk_reason lk_lwa_enb_config_check(const char **expected,
+enum lk_reason lk_lwa_enb_config_check(enum lk_lwa_enb_setting *wrong,
                                        const struct lk_lwa_enb_config *config)
 {
     uint64_t wt_ms = (uint64_t)WT_MARGIN * config->wt_tries * config->wt_retry_ms;
 
-    *expected = NULL;
+    *wrong = LK_LWA_ENB_SETTING_NONE;
     if (config->order != LK_LWA_RRC_FIRST && !config->laboratory)
         return LK_REASON_LWA_WT_FIRST;
     if (config->lock_ms <= wt_ms && wt_ms > 0)
         return LK_REASON_LWA_LOCK_SHORT;
-    *expected = wrong_setting(config);
-    return *expected == NULL ? LK_REASON_NONE : LK_REASON_LWA_SETTING;
+    *wrong = wrong_setting(config);
+    return *wrong == LK_LWA_ENB_SETTING_NONE ? LK_REASON_NONE : LK_REASON_LWA_SETTING;
 }
