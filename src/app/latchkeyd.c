@@ -10,7 +10,7 @@
 #include "role/apart.h"
 #include "role/config_rows.h"
 #include "role/kinds.h"
-#include "role/privileges.h"
+#include "role/radsec.h"
 #include "role/supervisor.h"
 
 enum { SETS_MAX = 64 };
@@ -172,7 +172,6 @@ static bool users_are_known(const struct lk_config *config)
     const struct {
         const char *key, *name;
     } users[] = { { "user", config->user }, { "vault.user", config->vault.user } };
-    uid_t uid;
 
     for (size_t i = 0; i < LK_COUNT_OF(users); i++)
         if (users[i].name[0] != '\0' && getpwnam(users[i].name) == NULL) {
@@ -182,50 +181,27 @@ static bool users_are_known(const struct lk_config *config)
                     users[i].key, users[i].name, users[i].name);
             return false;
         }
-    for (size_t i = 0; (config->roles & LK_ROLE_UE) != 0 && i < config->ue.application_count; i++)
-        if (!lk_privileges_uid(&uid, config->ue.applications[i].uid)) {
-            fprintf(stderr,
-                    "ue.applications[%zu].uid: expected a number or a user of this machine, found "
-                    "'%s'; fix: write the number that id -u shows for who runs %s\n",
-                    i, config->ue.applications[i].uid, config->ue.applications[i].name);
-            return false;
-        }
     return true;
 }
 
-/* The start makes the state directory; before that, what is named from there ("../tls") cannot be
- * found. */
-static bool can_be_found(const struct lk_config *config, const char *file)
+/* What the start would find on this machine. */
+static bool all_fits(const struct lk_config *config)
 {
-    return access(config->state_dir, F_OK) == 0 ||
-           !lk_config_lies_below(file, config->state_dir, strlen(config->state_dir));
-}
+    const struct lk_stream_files radsec = lk_radsec_files(config);
+    char unfit[LK_KIND_UNFIT_TEXT];
+    bool fits = users_are_known(config);
 
-static bool files_are_unfit(const char *section, const char *error)
-{
-    fprintf(stderr,
-            "%s: expected a certificate, its key and a ca that fit, found otherwise: %s; fix: "
-            "check %s.certificate, %s.key and %s.ca (latchkey certificate makes them for a "
-            "laboratory)\n",
-            section, error, section, section, section);
-    return false;
-}
+    if (!fits)
+        return false;
+    fits = !lk_radsec_is_on(config) || lk_apart_tls_fits(config, "radsec", &radsec, unfit);
+    for (size_t i = 0; i < lk_kind_count() && fits; i++) {
+        const struct lk_process_kind *kind = lk_kind_at(i);
 
-/* What the start would find, in the files that the configuration names. */
-static bool files_are_fit(const struct lk_config *config)
-{
-    char error[LK_APART_ERROR_TEXT];
-
-    if (can_be_found(config, config->radsec.certificate) &&
-        lk_apart_radsec(config, error) != LK_OK)
-        return files_are_unfit("radsec", error);
-    if ((config->roles & LK_ROLE_WT) != 0 && can_be_found(config, config->wt.xw.certificate) &&
-        lk_apart_xw(&config->wt.xw, error) != LK_OK)
-        return files_are_unfit("wt", error);
-    if ((config->roles & LK_ROLE_ENB) != 0 && can_be_found(config, config->enb.xw.certificate) &&
-        lk_apart_xw(&config->enb.xw, error) != LK_OK)
-        return files_are_unfit("enb", error);
-    return true;
+        fits = !lk_kind_runs(kind, config) || kind->fits == NULL || kind->fits(config, unfit);
+    }
+    if (!fits)
+        fprintf(stderr, "%s\n", unfit);
+    return fits;
 }
 
 int main(int argc, char **argv)
@@ -247,7 +223,7 @@ int main(int argc, char **argv)
         return LK_EXIT_REFUSED;
     }
     if (!roles_are_served(config) ||
-        (call.check && (!users_are_known(config) || !files_are_fit(config)))) {
+        (call.check && !all_fits(config))) {
         lk_config_wipe(config);
         free(config);
         return LK_EXIT_REFUSED;

@@ -9,9 +9,8 @@
 #include <unistd.h>
 
 #include "base/secret.h"
+#include "role/config_rows.h"
 #include "role/config_source.h"
-#include "role/radsec.h"
-#include "role/xw.h"
 
 /* Writes or reads all of it. */
 static bool carry(int fd, void *octets, size_t len, bool out)
@@ -109,29 +108,27 @@ enum lk_status lk_apart_config(struct lk_config *config, struct lk_config_report
 /* ---- certificates ---- */
 
 struct checking {
-    const struct lk_config *config; /* of RADIUS over TLS; NULL: of Xw */
-    const struct lk_config_xw *xw;
+    struct lk_stream_files files;
     enum lk_status status;
-    char error[LK_APART_ERROR_TEXT];
+    char error[LK_STREAM_ERROR_TEXT];
 };
 
 static void check(void *result)
 {
     struct checking *checking = result;
+    struct lk_stream_trust *trust;
 
-    checking->status = checking->config != NULL
-                           ? lk_radsec_check(checking->config, checking->error)
-                           : lk_role_xw_check(checking->xw, checking->error);
+    checking->status = lk_stream_trust_load(&trust, &checking->files, checking->error);
+    if (checking->status == LK_OK)
+        lk_stream_trust_free(trust);
 }
 
-static enum lk_status check_apart(struct checking checking, char error[LK_APART_ERROR_TEXT])
+enum lk_status lk_apart_tls(const struct lk_stream_files *files, char error[LK_STREAM_ERROR_TEXT])
 {
-    _Static_assert((int)LK_APART_ERROR_TEXT == (int)LK_RADSEC_ERROR_TEXT &&
-                       (int)LK_APART_ERROR_TEXT == (int)LK_KIND_ERROR_TEXT,
-                   "one text for all");
+    struct checking checking = { .files = *files };
 
     if (!apart(check, &checking, sizeof checking)) {
-        (void)snprintf(error, LK_APART_ERROR_TEXT, "certificates cannot be read apart: %s",
+        (void)snprintf(error, LK_STREAM_ERROR_TEXT, "certificates cannot be read apart: %s",
                        strerror(errno));
         return LK_E_SYSTEM;
     }
@@ -140,14 +137,25 @@ static enum lk_status check_apart(struct checking checking, char error[LK_APART_
     return checking.status;
 }
 
-enum lk_status lk_apart_radsec(const struct lk_config *config, char error[LK_APART_ERROR_TEXT])
+/* The start makes the state directory; before that, what is named from there ("../tls") cannot be
+ * found. */
+static bool can_be_found(const struct lk_config *config, const char *file)
 {
-    return lk_radsec_is_on(config)
-               ? check_apart((struct checking){ .config = config }, error) : LK_OK;
+    return access(config->state_dir, F_OK) == 0 ||
+           !lk_config_lies_below(file, config->state_dir, strlen(config->state_dir));
 }
 
-enum lk_status lk_apart_xw(const struct lk_config_xw *config, char error[LK_APART_ERROR_TEXT])
+bool lk_apart_tls_fits(const struct lk_config *config, const char *section,
+                       const struct lk_stream_files *files, char unfit[LK_KIND_UNFIT_TEXT])
 {
-    return lk_role_xw_has_tls(config) ? check_apart((struct checking){ .xw = config }, error)
-                                      : LK_OK;
+    char error[LK_STREAM_ERROR_TEXT];
+
+    if (!can_be_found(config, files->certificate) || lk_apart_tls(files, error) == LK_OK)
+        return true;
+    (void)snprintf(unfit, LK_KIND_UNFIT_TEXT,
+                   "%s: expected a certificate, its key and a ca that fit, found otherwise: %s; "
+                   "fix: check %s.certificate, %s.key and %s.ca (latchkey certificate makes them "
+                   "for a laboratory)",
+                   section, error, section, section, section);
+    return false;
 }

@@ -5,18 +5,19 @@
 #ifndef LK_ROLE_APART_H
 #define LK_ROLE_APART_H
 
-#include "role/config.h"
-
-enum { LK_APART_ERROR_TEXT = 256 };
+#include "io/stream.h"
+#include "role/kinds.h"
 
 /* lk_config_load, apart. */
 LK_MUST_CHECK enum lk_status lk_apart_config(struct lk_config *config,
                                              struct lk_config_report *report, const char *file,
                                              const char *const *sets, size_t set_count);
-/* lk_radsec_check and lk_role_xw_check, apart. */
-LK_MUST_CHECK enum lk_status lk_apart_radsec(const struct lk_config *config,
-                                             char error[LK_APART_ERROR_TEXT]);
-LK_MUST_CHECK enum lk_status lk_apart_xw(const struct lk_config_xw *config,
-                                         char error[LK_APART_ERROR_TEXT]);
+/* Whether certificate, key and ca can be read and fit. LK_E_CONFIG: error says what does not. */
+LK_MUST_CHECK enum lk_status lk_apart_tls(const struct lk_stream_files *files,
+                                          char error[LK_STREAM_ERROR_TEXT]);
+/* The same for --check, of that section: unfit is the whole line. */
+LK_MUST_CHECK bool lk_apart_tls_fits(const struct lk_config *config, const char *section,
+                                     const struct lk_stream_files *files,
+                                     char unfit[LK_KIND_UNFIT_TEXT]);
 
 #endif

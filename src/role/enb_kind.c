@@ -1,6 +1,7 @@
 /* What the supervisor knows of the enb process. */
 #include "io/forbid.h"
 #include "role/enb.h"
+#include "role/xw.h"
 #include "store/store.h"
 
 static enum lk_status endpoints(const struct lk_config *config, lk_endpoint_add *add, void *context)
@@ -27,6 +28,11 @@ static void files(const struct lk_config *config,
                   void (*visit)(void *context, const char *path, bool write), void *context)
 {
     lk_store_paths(config->store.url, visit, context);
+}
+
+static bool fits(const struct lk_config *config, char unfit[LK_KIND_UNFIT_TEXT])
+{
+    return lk_role_xw_fits(config, &config->enb.xw, "enb", unfit);
 }
 
 static const struct lk_service services[LK_ENB_SERVES_COUNT + 1] = {
@@ -99,6 +105,7 @@ const struct lk_process_kind lk_enb_kind = {
     .endpoints = endpoints,
     .permits = permits,
     .files = files,
+    .fits = fits,
     .services = services,
     .asks = lk_enb_asks,
     .counters = counters,

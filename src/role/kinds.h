@@ -1,9 +1,10 @@
 /* The kinds of processes that the daemon is made of, besides supervisor and vault.
  *
  * A kind is a row: what it is called, which roles it plays, how many of it there are, where it
- * listens, what it needs and what it gives up, and the function that is it. The supervisor knows
- * nothing else of it: sockets, forks, restarts, reloads, watchdog, metrics and status come from the
- * row. To add one: a file with the row, and a line in kinds_table.c.
+ * listens, what it needs and what it gives up, and the function that is it. Supervisor and
+ * latchkeyd know nothing else of it: sockets, forks, restarts, reloads, watchdog, metrics, status
+ * and --check come from the row. To add one: a file with the row, its name below, and a line in
+ * kinds_table.c; docs/architecture.md has what a role takes besides.
  *
  * Two sorts. Without state: many processes, and a reload brings up a second generation on the same
  * sockets before the first one leaves. With state (keeps_state): one process, which a reload leaves
@@ -25,6 +26,7 @@ enum {
      * than a generation before it had. */
     LK_KIND_SOCKETS = 2 * LK_CONFIG_LISTENS * LK_CONFIG_WORKERS,
     LK_KIND_ERROR_TEXT = 256,
+    LK_KIND_UNFIT_TEXT = 768,
 };
 
 enum lk_transport {
@@ -100,6 +102,9 @@ struct lk_process_kind {
     /* The files that it may still open then. NULL: none. */
     void (*files)(const struct lk_config *config,
                   void (*visit)(void *context, const char *path, bool write), void *context);
+    /* --check: whether what the configuration names for it on this machine is there, and fits.
+     * False: unfit is the line that says what does not. NULL: nothing to ask. */
+    bool (*fits)(const struct lk_config *config, char unfit[LK_KIND_UNFIT_TEXT]);
     const struct lk_service *services; /* by number; all that it ever listens on are there */
     const struct lk_ask *asks; /* what it answers on the control socket. NULL: nothing */
     unsigned refuses;            /* of enum lk_reason_by: the reasons that it may count */

@@ -14,14 +14,16 @@ bool lk_radsec_listens(const struct lk_config *config)
     return lk_radsec_is_on(config) && config->radsec.port != 0;
 }
 
+struct lk_stream_files lk_radsec_files(const struct lk_config *config)
+{
+    return (struct lk_stream_files){ config->radsec.certificate, config->radsec.key,
+                                     config->radsec.ca };
+}
+
 enum lk_status lk_radsec_trust(struct lk_stream_trust **trust, const struct lk_config *config,
                                char error[LK_RADSEC_ERROR_TEXT])
 {
-    const struct lk_stream_files files = {
-        .certificate = config->radsec.certificate,
-        .key = config->radsec.key,
-        .ca = config->radsec.ca,
-    };
+    const struct lk_stream_files files = lk_radsec_files(config);
 
     return lk_stream_trust_load(trust, &files, error);
 }
@@ -41,19 +43,6 @@ enum lk_status lk_radsec_streams(struct lk_streams **streams, struct lk_stream_t
     setup.trust = *trust;
     *streams = lk_streams_new(loop, &setup);
     return *streams == NULL ? LK_E_SYSTEM : LK_OK;
-}
-
-enum lk_status lk_radsec_check(const struct lk_config *config, char error[LK_RADSEC_ERROR_TEXT])
-{
-    struct lk_stream_trust *trust;
-    enum lk_status status;
-
-    if (!lk_radsec_is_on(config))
-        return LK_OK;
-    status = lk_radsec_trust(&trust, config, error);
-    if (status == LK_OK)
-        lk_stream_trust_free(trust);
-    return status;
 }
 
 enum lk_reason lk_radsec_reason(enum lk_stream_down why)

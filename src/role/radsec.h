@@ -12,9 +12,7 @@ enum { LK_RADSEC_ERROR_TEXT = LK_STREAM_ERROR_TEXT };
 /* Whether there is any RADIUS over TLS, and whether a role that is a server of it listens. */
 bool lk_radsec_is_on(const struct lk_config *config);
 bool lk_radsec_listens(const struct lk_config *config);
-/* Certificate, key and CA can be read and fit. LK_E_CONFIG: error says what does not. */
-LK_MUST_CHECK enum lk_status lk_radsec_check(const struct lk_config *config,
-                                             char error[LK_RADSEC_ERROR_TEXT]);
+struct lk_stream_files lk_radsec_files(const struct lk_config *config);
 LK_MUST_CHECK enum lk_status lk_radsec_trust(struct lk_stream_trust **trust,
                                              const struct lk_config *config,
                                              char error[LK_RADSEC_ERROR_TEXT]);

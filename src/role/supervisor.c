@@ -15,6 +15,7 @@
 #include "io/notify.h"
 #include "role/apart.h"
 #include "role/confine.h"
+#include "role/radsec.h"
 #include "vault/master.h"
 
 enum {
@@ -211,9 +212,10 @@ static bool privileges_given_up(struct lk_supervisor *s)
 /* As the user that workers are too. */
 static bool radsec_ready(struct lk_supervisor *s)
 {
-    char error[LK_APART_ERROR_TEXT];
+    const struct lk_stream_files files = lk_radsec_files(s->config);
+    char error[LK_STREAM_ERROR_TEXT];
 
-    return lk_apart_radsec(s->config, error) == LK_OK ||
+    return !lk_radsec_is_on(s->config) || lk_apart_tls(&files, error) == LK_OK ||
            lk_supervisor_failed("radsec", error);
 }
 

@@ -10,6 +10,7 @@
 #include "base/secret.h"
 #include "io/notify.h"
 #include "role/apart.h"
+#include "role/radsec.h"
 
 static void tell(struct lk_supervisor *s, const char *error, const char *fix)
 {
@@ -58,6 +59,7 @@ static struct lk_config *load(struct lk_supervisor *s)
 static bool may_follow(struct lk_supervisor *s, const struct lk_config *config)
 {
     const char *key = lk_config_needs_restart(s->config, config);
+    const struct lk_stream_files radsec = lk_radsec_files(config);
     char text[LK_NODE_KEY_ERROR_TEXT];
 
     if (key != NULL) {
@@ -76,7 +78,7 @@ static bool may_follow(struct lk_supervisor *s, const struct lk_config *config)
         tell(s, text, "restore the node key file");
         return false;
     }
-    if (lk_apart_radsec(config, text) != LK_OK) {
+    if (lk_radsec_is_on(config) && lk_apart_tls(&radsec, text) != LK_OK) {
         tell(s, text, "restore the files of radsec.certificate, radsec.key and radsec.ca");
         return false;
     }

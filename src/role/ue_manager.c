@@ -8,6 +8,7 @@
 #include "base/secret.h"
 #include "io/forbid.h"
 #include "io/log.h"
+#include "role/privileges.h"
 
 
 static void tick(void *context)
@@ -110,6 +111,21 @@ static void files(const struct lk_config *config,
     visit(context, "/dev/urandom", false);
 }
 
+static bool fits(const struct lk_config *config, char unfit[LK_KIND_UNFIT_TEXT])
+{
+    uid_t uid;
+
+    for (size_t i = 0; i < config->ue.application_count; i++)
+        if (!lk_privileges_uid(&uid, config->ue.applications[i].uid)) {
+            (void)snprintf(unfit, LK_KIND_UNFIT_TEXT,
+                           "ue.applications[%zu].uid: expected a number or a user of this machine, "
+                           "found '%s'; fix: write the number that id -u shows for who runs %s",
+                           i, config->ue.applications[i].uid, config->ue.applications[i].name);
+            return false;
+        }
+    return true;
+}
+
 static const struct lk_service services[] = {
     [LK_UE_WLCP] = { "wlcp", "ue.address", "wlcp.port" },
     [LK_UE_USER_PLANE] = { "user plane", "ue.address", "wlcp.user_port" },
@@ -141,6 +157,7 @@ const struct lk_process_kind lk_ue_kind = {
     .endpoints = endpoints,
     .permits = permits,
     .files = files,
+    .fits = fits,
     .services = services,
     .counters = counters,
     .counter_count = LK_UE_COUNTERS,

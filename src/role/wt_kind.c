@@ -1,6 +1,7 @@
 /* What the supervisor knows of the wt process. */
 #include "io/forbid.h"
 #include "role/wt.h"
+#include "role/xw.h"
 
 static enum lk_status endpoints(const struct lk_config *config, lk_endpoint_add *add, void *context)
 {
@@ -20,6 +21,11 @@ static enum lk_status endpoints(const struct lk_config *config, lk_endpoint_add 
 static unsigned permits(const struct lk_config *config)
 {
     return config->wt.xw.transport == LK_CONFIG_XW_SCTP ? LK_FORBID_SOCKETS : LK_FORBID_LISTENING;
+}
+
+static bool fits(const struct lk_config *config, char unfit[LK_KIND_UNFIT_TEXT])
+{
+    return lk_role_xw_fits(config, &config->wt.xw, "wt", unfit);
 }
 
 static const struct lk_service services[LK_WT_SERVES_COUNT] = {
@@ -96,6 +102,7 @@ const struct lk_process_kind lk_wt_kind = {
     .keeps_state = true,
     .endpoints = endpoints,
     .permits = permits,
+    .fits = fits,
     .services = services,
     .asks = lk_wt_asks,
     .counters = counters,

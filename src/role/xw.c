@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "io/log.h"
+#include "role/apart.h"
 
 /* ---- what the log has of it ---- */
 
@@ -131,16 +132,12 @@ static enum lk_status load(struct lk_stream_trust **trust, const struct lk_confi
     return lk_stream_trust_load(trust, &files, error);
 }
 
-enum lk_status lk_role_xw_check(const struct lk_config_xw *config, char error[LK_KIND_ERROR_TEXT])
+bool lk_role_xw_fits(const struct lk_config *config, const struct lk_config_xw *xw,
+                     const char *section, char unfit[LK_KIND_UNFIT_TEXT])
 {
-    struct lk_stream_trust *trust = NULL;
-    enum lk_status status = LK_OK;
+    const struct lk_stream_files files = { xw->certificate, xw->key, xw->ca };
 
-    if (lk_role_xw_has_tls(config))
-        status = load(&trust, config, error);
-    if (status == LK_OK)
-        lk_stream_trust_free(trust);
-    return status;
+    return !lk_role_xw_has_tls(xw) || lk_apart_tls_fits(config, section, &files, unfit);
 }
 
 static void watch(struct lk_role_xw *xw, struct lk_seen *seen)

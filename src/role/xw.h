@@ -30,11 +30,10 @@ struct lk_role_xw {
     unsigned up;            /* how many are */
 };
 
-/* Whether it goes over TLS; whether its files can be read and fit (LK_OK where there are none;
- * LK_E_CONFIG: error says what does not). */
 bool lk_role_xw_has_tls(const struct lk_config_xw *config);
-LK_MUST_CHECK enum lk_status lk_role_xw_check(const struct lk_config_xw *config,
-                                              char error[LK_KIND_ERROR_TEXT]);
+/* Where it goes over TLS: whether the files of that section fit, for the kind's row. */
+LK_MUST_CHECK bool lk_role_xw_fits(const struct lk_config *config, const struct lk_config_xw *xw,
+                                   const char *section, char unfit[LK_KIND_UNFIT_TEXT]);
 
 /* socket: of lk_datagram_socket or lk_listener_socket, as config->transport is; -1: none, all are
  * dialled. xw is zeroed, and stays where it is. False: error says why. */

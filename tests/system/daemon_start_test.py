@@ -20,9 +20,34 @@ class StartTest(world.Case):
         self.assertEqual(daemon.process.wait(5), 3)
         return str(caught.exception)
 
-    def check(self, setting):
+    def check(self, *settings):
         return subprocess.run([world.LATCHKEYD, "-c", world.TOP / "conf" / "lab.yaml", "--check",
-                               "--set", setting], text=True, capture_output=True, timeout=20)
+                               *[word for setting in settings for word in ("--set", setting)]],
+                              text=True, capture_output=True, timeout=20)
+
+    def test_a_check_looks_for_what_a_role_names_on_this_machine(self):
+        state = f"state_dir={self.dir}"
+
+        def files(section):
+            return [f"{section}.{key}={self.dir}/{key}" for key in ("certificate", "key", "ca")]
+        for section, settings in (("radsec", ["roles=[aaa, vault]"]),
+                                  ("wt", ["roles=[wt]", "wt.xw=tcp"]),
+                                  ("enb", ["roles=[vault, enb]", "enb.xw=tcp"])):
+            done = self.check(state, *settings, *files(section))
+            self.assertEqual(done.returncode, 1, section)
+            self.assertIn(f"{section}: expected a certificate, its key and a ca", done.stderr)
+            # Without the role nobody needs them; what is in a state directory may be to come.
+            if section != "radsec":
+                self.assertEqual(self.check(state, "roles=[aaa, vault]",
+                                            *files(section)).returncode, 0, section)
+            self.assertEqual(self.check(f"state_dir={self.dir}/none", *settings,
+                                        *[f"{section}.{key}={self.dir}/none/{key}"
+                                          for key in ("certificate", "key", "ca")]).returncode, 0)
+        device = ["roles=[ue]", f"ue.k={'0' * 32}", f"ue.opc={'0' * 32}",
+                  "ue.applications[0].name=browser", "ue.applications[0].apns=[internet]"]
+        done = self.check(*device, "ue.applications[0].uid=nobody-of-that-name")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("ue.applications[0].uid: expected a number or a user", done.stderr)
 
     def test_replaced_master_key_is_told_before_anybody_is_refused(self):
         """A health login, sealed at the start, would work under any key."""
