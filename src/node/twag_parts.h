@@ -1,4 +1,4 @@
-/* What the files of the TWAG share, and nobody else includes. */
+/* What the files of the TWAG share; tests and fuzzers look in, too. */
 #ifndef LK_NODE_TWAG_PARTS_H
 #define LK_NODE_TWAG_PARTS_H
 

@@ -1,4 +1,4 @@
-/* What the files of the WT share, and nobody else includes. */
+/* What the files of the WT share; tests and fuzzers look in, too. */
 #ifndef LK_NODE_WT_PARTS_H
 #define LK_NODE_WT_PARTS_H
 

@@ -1,4 +1,4 @@
-/* What the files of the anchor process share, and nobody else includes. */
+/* What the files of the anchor process share; tests look in, too. */
 #ifndef LK_ROLE_ANCHOR_PARTS_H
 #define LK_ROLE_ANCHOR_PARTS_H
 

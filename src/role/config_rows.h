@@ -86,6 +86,7 @@ extern const struct lk_config_table lk_config_table_radsec;
 extern const struct lk_config_table lk_config_table_anchor;
 extern const struct lk_config_table lk_config_table_wt;
 extern const char *const lk_config_akm_words[]; /* as lk_config_akm has them */
+extern const char *const lk_config_xw_words[];  /* as enum lk_config_xw_transport */
 extern const struct lk_config_table lk_config_table_enb;
 extern const struct lk_config_table lk_config_table_ue;
 

@@ -1,15 +1,22 @@
 /* Keys of every daemon, whatever its roles. */
 #include "role/config_rows.h"
+#include "role/seen.h"
 
 static const char *const role_words[] = { "aaa", "vault", "twap", "twag", "anchor",
                                           "ue",  "wt",    "enb",  NULL };
 static const char *const format_words[] = { "text", "json", NULL };
 static const char *const level_words[] = { "error", "warning", "info", "debug", NULL };
 
-/* In the order of enum lk_seen_leg. */
-static const char *const leg_words[] = { "access-point", "aaa", "wlcp", "user-plane", "pmip",
-                                         "tunnel", "uu", "xw", "air", "mis",
-                                         "mis-n2n", NULL };
+/* In the order of enum lk_seen_leg. All of them are the default. */
+#define FIRST_LEG "access-point"
+#define LEGS_BEHIND(one)                                                                           \
+    one("aaa") one("wlcp") one("user-plane") one("pmip") one("tunnel") one("uu") one("xw")         \
+        one("air") one("mis") one("mis-n2n")
+#define AS_ITEM(leg) , leg
+#define AS_TEXT(leg) ", " leg
+static const char *const leg_words[] = { FIRST_LEG LEGS_BEHIND(AS_ITEM), NULL };
+_Static_assert(LK_COUNT_OF(leg_words) == LK_SEEN_LEGS + 1, "a word for each");
+
 /* In the order of lk_dtls_setup_of. */
 static const char *const suite_words[] = { "ecdhe-psk-chacha20", "ecdhe-psk-aes128-cbc",
                                            "psk-aes128-gcm", "psk-aes256-gcm", NULL };
@@ -36,9 +43,8 @@ static const struct lk_config_row rows[] = {
     LK_ROW("capture.file", PATH, capture.file, .restart = true, .example = "/tmp/lab.pcapng"),
     LK_ROW("capture.secrets", BOOL, capture.secrets, .restart = true, .fallback = "false"),
     LK_ROW("capture.legs[]", SET, capture.legs, .restart = true, .some = true,
-           .fallback = "[access-point, aaa, wlcp, user-plane, pmip, tunnel, uu, xw, air, mis, "
-                       "mis-n2n]",
-           .words = leg_words, .list = { { 0, LK_COUNT_OF(leg_words) - 1, 0 } }),
+           .fallback = "[" FIRST_LEG LEGS_BEHIND(AS_TEXT) "]", .words = leg_words,
+           .list = { { 0, LK_COUNT_OF(leg_words) - 1, 0 } }),
     LK_ROW("dtls.suites[]", CHOICE, dtls.suites, .restart = true, .words = suite_words,
            .fallback = "[ecdhe-psk-chacha20, ecdhe-psk-aes128-cbc, psk-aes128-gcm]",
            .example = "[ecdhe-psk-aes128-cbc, psk-aes128-gcm]",

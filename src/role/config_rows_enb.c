@@ -1,7 +1,6 @@
 /* Keys of role enb: the eNBs of LTE-WLAN aggregation, with the MME's part in it. */
 #include "role/config_rows.h"
 
-static const char *const xw_words[] = { "sctp", "tcp", NULL };
 /* In the order of enum lk_config_order. */
 static const char *const order_words[] = { "rrc-first", "wt-first", NULL };
 
@@ -32,7 +31,7 @@ static const struct lk_config_row rows[] = {
     LK_ROW_NUMBER("enb.attach_rate", enb.attach_rate, 1, 100000, .fallback = "20"),
     LK_ROW_NUMBER("enb.ues", enb.ues, 1, 1048576, .restart = true, .fallback = "1024"),
     LK_ROW("enb.xw", CHOICE, enb.xw.transport, .restart = true, .fallback = "sctp",
-           .words = xw_words),
+           .words = lk_config_xw_words),
     LK_ROW("enb.xw_address", ADDRESS, enb.xw_address, .restart = true, .fallback = "127.0.0.1"),
     LK_ROW_NUMBER("enb.xw_udp_port", enb.xw_udp_port, 1, 65535, .restart = true,
                   .fallback = "9900"),

@@ -1,7 +1,7 @@
 /* Keys of role wt: the WLAN termination of LTE-WLAN aggregation. */
 #include "role/config_rows.h"
 
-static const char *const xw_words[] = { "sctp", "tcp", NULL };
+const char *const lk_config_xw_words[] = { "sctp", "tcp", NULL };
 const char *const lk_config_akm_words[] = { "dot1x", "psk", "dot1x-sha256", "psk-sha256", NULL };
 
 enum lk_akm lk_config_akm(int place)
@@ -33,7 +33,7 @@ static const struct lk_config_row rows[] = {
     LK_ROW_NUMBER("wt.away_s", wt.away_s, 1, 86400, .fallback = "300"),
     LK_ROW_NUMBER("wt.hold_s", wt.hold_s, 1, 86400, .fallback = "30"),
     LK_ROW("wt.xw", CHOICE, wt.xw.transport, .restart = true, .fallback = "sctp",
-           .words = xw_words),
+           .words = lk_config_xw_words),
     LK_ROW("wt.xw_listen", ADDRESS, wt.xw_listen, .restart = true, .fallback = "127.0.0.1"),
     LK_ROW_NUMBER("wt.xw_port", wt.xw_port, 1, 65535, .restart = true, .fallback = "36462"),
     LK_ROW_NUMBER("wt.xw_udp_port", wt.xw_udp_port, 1, 65535, .restart = true,

@@ -196,29 +196,29 @@ static json_t *drive(struct lk_enb_process *enb, const json_t *request,
     /* libuv takes a repeat after 0 ms for none; a turn of the loop is between two in any case. */
     uint64_t every_ms = spacing_ms > 0 ? (uint64_t)spacing_ms : 1;
     uint32_t number = lk_enb_place_number(&enb->places, place);
-    struct lk_enb_drive *free = NULL;
+    struct lk_enb_drive *idle = NULL;
     struct lk_enb_told told;
     enum lk_status status;
 
     if (count < 1 || count > MOST || spacing_ms < 0 || spacing_ms > SPACING_MOST_MS)
         return lk_ask_refusal("a count or spacing_ms out of range",
                        "count 1 to 1000, spacing_ms to 60000");
-    for (size_t i = 0; i < LK_ENB_DRIVES && free == NULL; i++)
+    for (size_t i = 0; i < LK_ENB_DRIVES && idle == NULL; i++)
         if (enb->drive[i].left == 0)
-            free = &enb->drive[i];
-    if (free == NULL)
+            idle = &enb->drive[i];
+    if (idle == NULL)
         return lk_ask_refusal("too many are under way", "wait until they are over");
     if (!lk_enb_told_of(&told, enb->node, number))
         return refusal_of(LK_E_UNEXPECTED);
     status = wish(enb, kind, number, cell);
     if (status == LK_OK && count > 1) {
-        free->left = (uint32_t)count - 1;
-        free->place = number;
-        free->generation = place->generation;
-        free->kind = kind;
-        free->cell = told.cell;
-        free->other = cell;
-        (void)uv_timer_start(&free->timer, on_drive, every_ms, every_ms);
+        idle->left = (uint32_t)count - 1;
+        idle->place = number;
+        idle->generation = place->generation;
+        idle->kind = kind;
+        idle->cell = told.cell;
+        idle->other = cell;
+        (void)uv_timer_start(&idle->timer, on_drive, every_ms, every_ms);
     }
     return status == LK_OK ? begun(kind, count, spacing_ms) : refusal_of(status);
 }

@@ -1,4 +1,4 @@
-/* What the files of the wt process share, and nobody else includes. */
+/* What the files of the wt process share; tests look in, too. */
 #ifndef LK_ROLE_WT_PROCESS_H
 #define LK_ROLE_WT_PROCESS_H
 
