@@ -170,7 +170,7 @@ static void nothing_is_heard_in_clear(void **state)
 /* What somebody alters, on the way to the target or back. */
 enum what {
     OFFER_CUT, OFFER_TURNED, PRFS_CUT, NONCE_T, NONCE_N, SUITE, PRF, CHAIN, LIFETIME, SAID, AUTH,
-    DH_MN, DH_POS, NO_DH_MN, NO_DH_POS, KEY, KEY_OF_MN, WHATS,
+    DH_MN, DH_POS, NO_DH_MN, NO_DH_POS, ZERO_DH_POS, KEY, KEY_OF_MN, WHATS,
 };
 static enum what what;
 static uint8_t octet;
@@ -206,7 +206,7 @@ static void alters_a_request(struct lk_mis_message *m)
 
 static void alters_an_answer(struct lk_mis_message *m)
 {
-    static const uint8_t cbc = 2;
+    static const uint8_t cbc = 2, zero[LK_MIS_DH_LEN];
 
     if (what == NONCE_N)
         m->nonce_n.at = turned(m->nonce_n);
@@ -224,6 +224,8 @@ static void alters_an_answer(struct lk_mis_message *m)
         m->auth.at = turned(m->auth);
     if (what == DH_POS)
         m->dh.at = turned(m->dh);
+    if (what == ZERO_DH_POS)
+        m->dh = LK_SPAN(zero);
     if (what == NO_DH_POS)
         m->present &= ~(UINT64_C(1) << LK_MIS_TLV_DH);
 }
@@ -261,6 +263,50 @@ static void what_is_altered_is_not_confirmed(void **state)
             mis_world_wait(30000);
             mis_world_nothing_is_left();
         }
+}
+
+/* T42: a public key that makes Z zero is none: the target refuses, and asks no further. */
+static void zeroes_the_key(unsigned stage, struct lk_mis_message *m)
+{
+    static const uint8_t zero[LK_MIS_DH_LEN];
+
+    if (stage == 2)
+        m->dh = LK_SPAN(zero);
+}
+
+static void a_key_of_zero_is_refused(void **state)
+{
+    world.alter = zeroes_the_key;
+    assert_false(mis_world_hop(1));
+    assert_int_equal(world.told, LK_MIS_REASON_AUTH_FAILED);
+    mis_world_nothing_is_left();
+}
+
+/* T42: who has K proves what it likes, and still the MN takes no suite that it did not offer. */
+static void chooses_what_hides_nothing(unsigned stage, struct lk_mis_message *m)
+{
+    static const uint8_t null_suite = 3;
+
+    if (stage != 4)
+        return;
+    m->suites = lk_span_of(&null_suite, 1);
+    mis_world_forge(m);
+}
+
+static void no_suite_is_talked_in(void **state)
+{
+    world.mixes = false;
+    world.alter = chooses_what_hides_nothing;
+    assert_false(mis_world_hop(1));
+    assert_int_equal(world.full_auth, LK_REASON_MIS_NOT_CONFIRMED);
+    assert_int_equal(world.delivered[5], 0);
+    mis_world_begin();
+    world.mixes = false;
+    world.alter = chooses_what_hides_nothing;
+    world.mn_config.offers.suite[world.mn_config.offers.suites++] = 3;
+    world.lose[5] = 9;
+    assert_false(mis_world_hop(1));
+    assert_int_equal(world.mn.state, LK_MIS_MN_HALF_OPEN); /* offered, it is */
 }
 
 /* T42: nor is AUTH-T: the target drops what was half-open. */
@@ -502,6 +548,8 @@ int main(void)
         cmocka_unit_test_setup(a_link_in_clear_carries_nothing, begin),
         cmocka_unit_test_setup(nothing_is_heard_in_clear, begin),
         cmocka_unit_test_setup(what_is_altered_is_not_confirmed, begin),
+        cmocka_unit_test_setup(a_key_of_zero_is_refused, begin),
+        cmocka_unit_test_setup(no_suite_is_talked_in, begin),
         cmocka_unit_test_setup(an_altered_auth_t_ends_it, begin),
         cmocka_unit_test_setup(an_answer_is_whole, begin),
         cmocka_unit_test_setup(what_a_target_grants_is_whole, begin),

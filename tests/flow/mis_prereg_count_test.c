@@ -114,6 +114,26 @@ static void the_mn_alone_ends_the_chain(void **state)
     assert_int_equal(known_to_the_first(), LIMIT);
 }
 
+/* T40: nor does it live longer than what it stands on, whatever lifetime a PoS tells. */
+static void tells_a_lifetime(unsigned stage, struct lk_mis_message *m)
+{
+    if (stage == 5)
+        takes_the_proof(m);
+    if (stage != 4)
+        return;
+    m->lifetime_s = 1000000;
+    mis_world_forge(m);
+}
+
+static void no_lifetime_is_longer_than_what_it_stands_on(void **state)
+{
+    world.mixes = false;
+    world.alter = tells_a_lifetime;
+    world.spos.sa.expires_ms = world.now_ms + 100000;
+    assert_true(mis_world_hop(1));
+    assert_int_equal(world.spos.sa.expires_ms, world.now_ms + 100000);
+}
+
 /* T40: the MN restarts in the middle of the chain, and goes on counting. */
 static void a_restart_forgets_nothing(void **state)
 {
@@ -213,6 +233,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(lies_about_the_count_lead_nowhere, begin),
         cmocka_unit_test_setup(the_mn_alone_ends_the_chain, begin),
+        cmocka_unit_test_setup(no_lifetime_is_longer_than_what_it_stands_on, begin),
         cmocka_unit_test_setup(a_restart_forgets_nothing, begin),
         cmocka_unit_test_setup(a_k_of_the_home_is_not_made_by_words, begin),
         cmocka_unit_test_setup(a_target_wants_the_homes_mark, begin),

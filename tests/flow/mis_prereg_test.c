@@ -147,6 +147,8 @@ static void an_end_may_demand_mixing(void **state)
     assert_int_equal(world.full_auth, LK_REASON_MIS_NOT_CONFIRMED);
     mis_world_wait(30000);
     mis_world_nothing_is_left();
+    world.mn_config.must_mix = false;
+    assert_true(mis_world_hop(2)); /* with a target that cannot */
 }
 
 /* An SA ends with what it stands on, whatever is asked for. */
@@ -163,6 +165,11 @@ static void no_sa_outlives_what_it_stands_on(void **state)
     assert_int_equal(mis_world_want(3, NULL), LK_OK);
     mis_world_run();
     assert_int_equal(world.told, LK_MIS_REASON_KEY_EXPIRED);
+    assert_int_equal(world.pos[3].refused, LK_REASON_NONE); /* who was not asked */
+    mis_world_begin();
+    world.mn_config.lifetime_s = 50;
+    assert_true(mis_world_hop(1));
+    assert_int_equal(world.spos.sa.expires_ms, world.now_ms + 50000);
 }
 
 /* ---- the count is durable first ---- */
@@ -226,17 +233,28 @@ static void an_authentication_ends_what_was_half_open(void **state)
     world.lose[6] = 0;
     assert_true(mis_world_hop(1));
     assert_int_equal(world.mn.chain.used, 1);
-    /* And an SA of the chain stands where it stood, whatever was authenticated elsewhere since. */
-    assert_true(mis_world_hop(2));
-    {
-        struct mis_sa kept = world.spos;
+}
 
+/* T40: an SA of the chain stands where it stood, whatever was authenticated elsewhere since. */
+static void an_sa_counts_what_it_stands_on(void **state)
+{
+    for (unsigned hops = 2; hops <= 3; hops++) {
+        struct mis_sa kept;
+
+        mis_world_begin();
+        for (unsigned hop = 1; hop <= hops; hop++)
+            assert_true(mis_world_hop(hop));
+        kept = world.spos;
         mis_world_eap(5);
+        assert_int_equal(world.mn.chain.used, 0);
         world.spos = kept;
-        world.serving = 2;
+        world.serving = hops;
+        world.logged = 0;
+        assert_int_equal(mis_world_hop(hops + 1), hops == 2);
+        assert_int_equal(world.mn.chain.used, hops == 2 ? 3 : 0);
+        assert_int_equal(world.logged, hops == 2 ? 6 : 0);
+        assert_int_equal(world.full_auth, LK_REASON_MIS_CHAIN_END);
     }
-    assert_true(mis_world_hop(3));
-    assert_int_equal(world.mn.chain.used, 3);
 }
 
 /* ---- what is lost, repeated, late ---- */
@@ -422,7 +440,7 @@ static void an_erp_of_its_own_does_not_count(void **state)
 {
     struct lk_mis_mn_event event;
     struct lk_mis_pos pos = { .id = lk_span_text(world.pos[2].name) };
-    const struct lk_mis_k k = { { 0x42, 1 }, 64 };
+    const struct lk_mis_k k = { { 0x42, 1 }, 64 }, none = { .len = 0 };
 
     assert_true(mis_world_hop(1));
     for (unsigned delivered = 0; delivered < 2; delivered++) {
@@ -435,6 +453,7 @@ static void an_erp_of_its_own_does_not_count(void **state)
         assert_int_equal(mis_world_mn(&event), LK_OK);
         mis_world_run();
         assert_int_equal(world.mn.state, LK_MIS_MN_READY);
+        assert_memory_equal(world.mn.k.octets, none.octets, sizeof none.octets);
         assert_int_equal(world.mn.chain.used, delivered != 0 ? 0 : 2);
         assert_int_equal(world.target.sa.type,
                          delivered != 0 ? LK_MIS_SA_EAP : LK_MIS_SA_SPOS);
@@ -453,6 +472,7 @@ static void an_erp_of_its_own_does_not_count(void **state)
     assert_int_equal(mis_world_mn(&event), LK_OK);
     mis_world_run();
     assert_int_equal(world.full_auth, LK_REASON_MIS_NOT_CONFIRMED);
+    assert_memory_equal(world.mn.k.octets, none.octets, sizeof none.octets);
 }
 
 int main(void)
@@ -466,6 +486,7 @@ int main(void)
         cmocka_unit_test_setup(nothing_leaves_before_the_count_is_saved, begin),
         cmocka_unit_test_setup(a_count_that_is_not_kept_ends_it, begin),
         cmocka_unit_test_setup(an_authentication_ends_what_was_half_open, begin),
+        cmocka_unit_test_setup(an_sa_counts_what_it_stands_on, begin),
         cmocka_unit_test_setup(once_lost_or_twice_heard, begin),
         cmocka_unit_test_setup(lost_for_good_ends_in_full_authentication, begin),
         cmocka_unit_test_setup(half_open_ends, begin),

@@ -347,7 +347,8 @@ void mis_world_forge(struct lk_mis_message *m)
     };
     struct lk_mis_k k;
 
-    assert_true(lk_mis_chosen(&t.agreed, m, &world.mn_config.offers, CODES));
+    t.agreed = (struct lk_mis_agreed){ lk_mis_suite_of(CODES, m->suites.at[0]),
+                                       LK_MIS_PRF_HMAC_SHA256, m->suites.at[0], 2 };
     memcpy(t.nonce_t, world.mn.nonce_t, sizeof t.nonce_t);
     memcpy(t.nonce_n, m->nonce_n.at, sizeof t.nonce_n);
     assert_int_equal(lk_mis_k_set(&k, m->envelope.key), LK_OK);

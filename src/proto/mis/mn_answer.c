@@ -56,8 +56,7 @@ static enum lk_reason judge_k(struct taking *t, const struct lk_mis_mn_work *w,
         t->k = mn->k;
         return LK_REASON_NONE;
     }
-    if (!handed || m->envelope.used != m->chain.used ||
-        lk_mis_k_set(&t->k, m->envelope.key) != LK_OK)
+    if (!handed || lk_mis_k_set(&t->k, m->envelope.key) != LK_OK)
         return LK_REASON_MIS_MALFORMED;
     if (first && mn->at_home && m->envelope.origin != LK_MIS_ORIGIN_SPOS)
         t->run = LK_MIS_RUN_ERP_HOME;
