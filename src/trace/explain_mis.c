@@ -5,6 +5,7 @@
  * clear anybody could have written. */
 #include <stdio.h>
 
+#include "proto/mis/partners.h"
 #include "trace/explain.h"
 #include "trace/mis.h"
 
@@ -28,6 +29,14 @@ static size_t run_with(const struct lk_trace *trace, const struct lk_mis_said *s
     return LK_TRACE_NONE;
 }
 
+/* K of the home's own PoS stands on no chain, and counts as none. */
+static bool is_of_home(const struct lk_trace_establishment *of)
+{
+    return of->has_envelope && of->origin != LK_MIS_ORIGIN_SPOS && of->chain.used == 0 &&
+           lk_mis_same_realm(lk_mis_realm(of->maker.len > 0 ? of->maker : of->spos),
+                             lk_mis_realm(of->mn));
+}
+
 /* Optimised runs up to this one, by the SAIDs that they went under: so many at least. first: the
  * last one that was found. */
 static unsigned chain_of(const struct lk_trace *trace, size_t run, size_t *first)
@@ -38,8 +47,10 @@ static unsigned chain_of(const struct lk_trace *trace, size_t run, size_t *first
     while (run != LK_TRACE_NONE && used < CHAIN_LOOKED_AT && trace->runs[run].mis.optimised) {
         const struct lk_mis_said *under = &trace->runs[run].mis.under;
 
-        used++;
         *first = run;
+        if (is_of_home(&trace->runs[run].mis))
+            break;
+        used++;
         run = run_with(trace, under, run);
         if (run == LK_TRACE_NONE && under->id.len > 0 && under->type == LK_MIS_SA_SPOS)
             used++; /* of which the capture has no more than the SA */

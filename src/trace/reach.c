@@ -2,7 +2,8 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
+
+#include "proto/mis/partners.h"
 
 /* ---- parts ---- */
 
@@ -29,14 +30,6 @@ static size_t part_of(struct lk_reach *reach, struct lk_span id)
 
     lk_mis_text(name, id);
     return id.len > 0 ? part_named(reach, name) : LK_TRACE_NONE;
-}
-
-static struct lk_span realm_of(struct lk_span id)
-{
-    for (size_t i = id.len; i > 0; i--)
-        if (id.at[i - 1] == '@')
-            return lk_span_of(id.at + i, id.len - i);
-    return lk_span_of(NULL, 0);
 }
 
 static size_t realm_part(struct lk_reach *reach, struct lk_span realm, const char *what)
@@ -96,25 +89,22 @@ static size_t parent_of(const struct lk_reach *reach, const struct lk_trace *tra
  * from it: with it a chain does not begin anew. */
 static bool is_of_home(const struct lk_trace_establishment *of)
 {
-    struct lk_span home = realm_of(of->mn), realm = realm_of(of->erp_nai);
-
-    return !of->erp || of->erp_nai.len == 0 || home.len == 0 ||
-           (home.len == realm.len && home.len > 0 &&
-            strncasecmp((const char *)home.at, (const char *)realm.at, home.len) == 0);
+    return !of->erp || of->erp_nai.len == 0 ||
+           lk_mis_same_realm(lk_mis_realm(of->mn), lk_mis_realm(of->erp_nai));
 }
 
 static void by_home(struct lk_reach *reach, struct lk_reach_sa *sa,
                     const struct lk_trace_establishment *of)
 {
     sa->cut = true;
-    knows(sa, realm_part(reach, realm_of(of->mn), "home"), LK_REACH_HOME, false);
+    knows(sa, realm_part(reach, lk_mis_realm(of->mn), "home"), LK_REACH_HOME, false);
 }
 
 static void by_domain(struct lk_reach *reach, struct lk_reach_sa *sa, const struct lk_trace *trace,
                       const struct lk_trace_establishment *of)
 {
     sa->parent = parent_of(reach, trace, of);
-    knows(sa, realm_part(reach, realm_of(of->erp_nai), "ER server"), LK_REACH_DOMAIN, false);
+    knows(sa, realm_part(reach, lk_mis_realm(of->erp_nai), "ER server"), LK_REACH_DOMAIN, false);
     if (sa->parent == LK_TRACE_NONE)
         return;
     for (size_t part = 0; part < reach->parts; part++)

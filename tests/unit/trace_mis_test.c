@@ -374,6 +374,12 @@ static void a_count_that_is_too_low_is_proven(void **state)
     e = explained(2);
     assert_int_equal(e.causes[0].cause, LK_CAUSE_MIS_COUNT);
     assert_int_equal(e.causes[0].certainty, LK_PROVEN);
+    trace.runs[2].mis.origin = LK_MIS_ORIGIN_HOME; /* which b cannot say, and a PoS at home can */
+    trace.runs[2].mis.chain.used = 0;
+    assert_int_equal(explained(2).causes[0].cause, LK_CAUSE_MIS_COUNT);
+    trace.runs[2].mis.maker = lk_span_text("pos@home.example");
+    assert_int_equal(explained(2).count, 0);
+    trace.runs[2].mis.maker = trace.runs[2].mis.spos;
     trace.runs[0].kind = LK_TRACE_LINK; /* the capture begins later: still too low */
     assert_int_equal(explained(2).causes[0].cause, LK_CAUSE_MIS_COUNT);
     lk_trace_free(&trace);
