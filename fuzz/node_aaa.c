@@ -37,8 +37,10 @@ static void look_at_answer(struct run *f)
     const uint8_t *authenticator = f->request + LK_RADIUS_AUTHENTICATOR_AT;
     struct lk_radius_packet packet;
     struct lk_span value;
-    bool granted = lk_outbox_find(&f->out.eap, LK_OUT_GRANT) != NULL;
-    bool failed = lk_outbox_find(&f->out.eap, LK_OUT_FAILED) != NULL;
+    bool granted = lk_outbox_find(&f->out.eap, LK_OUT_GRANT) != NULL ||
+                   lk_erp_outbox_find(&f->out.erp, LK_ERP_OUT_GRANT) != NULL;
+    bool failed = lk_outbox_find(&f->out.eap, LK_OUT_FAILED) != NULL ||
+                  lk_erp_outbox_find(&f->out.erp, LK_ERP_OUT_FAILED) != NULL;
 
     LK_ASSERT(lk_radius_decode(&packet, lk_span_of(f->out.answer, f->out.answer_len)) == LK_OK);
     LK_ASSERT(packet.identifier == f->request[1]);
@@ -93,6 +95,22 @@ static enum lk_aaa_verdict tell(struct run *f)
     return lk_aaa_job_told(&f->job, &f->out, &f->config, &event);
 }
 
+static enum lk_aaa_verdict tell_erp(struct run *f)
+{
+    const struct lk_erp_output *ask = lk_erp_outbox_find(&f->out.erp, LK_ERP_OUT_ASK);
+    struct lk_erp_server_event event = { .kind = LK_ERP_SERVER_EV_NO_CONTEXT,
+                                         .now_ms = f->now_ms };
+
+    LK_ASSERT(ask != NULL && f->is_protected && f->client.pos != NULL);
+    if (lk_get_u8(&f->r) % 4 != 0) {
+        event.kind = LK_ERP_SERVER_EV_CONTEXT;
+        memcpy(event.context.name, ask->ask, sizeof event.context.name);
+        memcpy(event.context.imsi.digits, "001010000000001", 16);
+        event.context.expires_ms = f->now_ms + 1;
+    }
+    return lk_aaa_job_told_erp(&f->job, &f->out, &f->config, &event);
+}
+
 static void serve(struct run *f, enum lk_radius_port port, struct lk_span datagram, bool is_signed)
 {
     struct lk_aaa_datagram in = { .octets = datagram, .port = port, .source = { { 1 } },
@@ -107,6 +125,8 @@ static void serve(struct run *f, enum lk_radius_port port, struct lk_span datagr
         LK_ASSERT(asked < 4);
         verdict = tell(f);
     }
+    if (verdict == LK_AAA_ASK_ERP)
+        verdict = tell_erp(f);
     if (verdict == LK_AAA_SIGN) {
         LK_ASSERT(f->config.mis.signs && f->out.mark.mn_id.len > 0);
         verdict = lk_aaa_job_signed(&f->job, &f->out, &f->config,
@@ -191,6 +211,8 @@ static void begin(struct run *f, uint8_t bits)
     f->says_pos = (bits & 16) != 0;
     f->client.pos = (bits & 32) != 0 ? "pos@a.example" : NULL;
     f->config.mis.signs = (bits & 64) != 0;
+    f->config.mis.erp = (bits & 128) == 0;
+    memcpy(f->config.mis.realm, "home.example", sizeof "home.example");
     LK_ASSERT(lk_radius_secret_set(&f->client.secret, lk_span_text("testing123")) == LK_OK);
 }
 

@@ -237,6 +237,7 @@ static void conclude(struct sim_world *world, struct sim_node *node, struct sim_
         break;
     case LK_AAA_STORE: /* the world sends no accounting, */
     case LK_AAA_SIGN:  /* and has no point of service of MIS */
+    case LK_AAA_ASK_ERP:
     case LK_AAA_DROP:
         if (job->marked)
             lk_reply_cache_forget(node->cache, &job->key);

@@ -272,6 +272,7 @@ enum lk_reason {
     /* MIS, at the AAA: what an Access-Accept withholds */
     LK_REASON_MIS_LEG_OPEN,       /* others could read what a PoS is told */
     LK_REASON_MIS_POS,            /* it says another MISF ID than its row, or is no PoS */
+    LK_REASON_ERP_CLIENT,         /* at the AAA: ERP through who is no PoS */
     LK_REASON_COUNT
 };
 

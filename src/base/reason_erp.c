@@ -30,6 +30,12 @@ const struct lk_reason_row lk_reasons_erp[LK_REASON_COUNT] = {
         "erp.early", "RFC 6630 5.2", LK_BY_AAA,
         "A device asks for early authentication, which this server does not do.",
         "Let it use ERP, or authenticate in full." },
+    [LK_REASON_ERP_CLIENT] = {
+        "erp.client", "-", LK_BY_AAA,
+        "A device re-authenticates by ERP through a client that is no point of service of MIS, or "
+        "where aaa.erp is off.",
+        "Nothing: it authenticates in full. If the client is a PoS, write its MISF ID as pos: to "
+        "its row." },
     [LK_REASON_ERP_REFUSED] = {
         "erp.refused", "RFC 6696 5.1", LK_BY_UE,
         "The server refused the re-authentication, and proved that it was the server.",

@@ -49,7 +49,8 @@ void lk_aaa_config_defaults(struct lk_aaa_config *config)
     config->enterprise = LK_AAA_ENTERPRISE;
     lk_wlcp_kdf_defaults(&config->wlcp_kdf);
     config->mis.max = DEFAULT_MIS_MAX;
-    config->mis.lifetime_s = DEFAULT_SESSION_S;
+    config->mis.lifetime_s = config->mis.erp_lifetime_s = DEFAULT_SESSION_S;
+    config->mis.erp = true;
     (void)snprintf(config->mis.psk_usage, sizeof config->mis.psk_usage, "%s",
                    lk_mis_codes_default.psk_usage);
 }
@@ -88,7 +89,7 @@ void lk_aaa_config_wipe(struct lk_aaa_config *config)
 
 /* ---- answers ---- */
 
-static struct lk_radius_answer head_of(const struct lk_aaa_job *job, enum lk_radius_code code)
+struct lk_radius_answer lk_aaa_head(const struct lk_aaa_job *job, enum lk_radius_code code)
 {
     return (struct lk_radius_answer){
         .code = code,
@@ -100,8 +101,7 @@ static struct lk_radius_answer head_of(const struct lk_aaa_job *job, enum lk_rad
     };
 }
 
-/* The job is over, with silence. */
-static enum lk_aaa_verdict drop(struct lk_aaa_job *job, struct lk_aaa_out *out,
+enum lk_aaa_verdict lk_aaa_drop(struct lk_aaa_job *job, struct lk_aaa_out *out,
                                 enum lk_reason reason)
 {
     job->state = LK_AAA_JOB_IDLE;
@@ -109,7 +109,7 @@ static enum lk_aaa_verdict drop(struct lk_aaa_job *job, struct lk_aaa_out *out,
     return LK_AAA_DROP;
 }
 
-static enum lk_aaa_verdict seal_answer(struct lk_aaa_job *job, struct lk_aaa_out *out,
+enum lk_aaa_verdict lk_aaa_seal_answer(struct lk_aaa_job *job, struct lk_aaa_out *out,
                                        struct lk_writer *w, const struct lk_radius_answer *head)
 {
     enum lk_status status = lk_radius_answer_end(w, head);
@@ -127,12 +127,12 @@ static enum lk_aaa_verdict seal_answer(struct lk_aaa_job *job, struct lk_aaa_out
 static enum lk_aaa_verdict answer_bare(struct lk_aaa_job *job, struct lk_aaa_out *out,
                                        enum lk_radius_code code)
 {
-    struct lk_radius_answer head = head_of(job, code);
+    struct lk_radius_answer head = lk_aaa_head(job, code);
     struct lk_writer w = lk_writer_of(out->answer, sizeof out->answer);
 
     head.without_mac = job->client->by_name && job->code == LK_RADIUS_ACCOUNTING_REQUEST;
     lk_radius_answer_begin(&w, &head);
-    return seal_answer(job, out, &w, &head);
+    return lk_aaa_seal_answer(job, out, &w, &head);
 }
 
 void lk_aaa_salts(struct lk_aaa_salts *salts, const struct lk_aaa_job *job)
@@ -171,7 +171,7 @@ static void put_rejected(struct lk_writer *w, const struct lk_aaa_job *job,
 static enum lk_aaa_verdict reject(struct lk_aaa_job *job, struct lk_aaa_out *out,
                                   const struct lk_aaa_config *config, bool with_eap)
 {
-    struct lk_radius_answer head = head_of(job, LK_RADIUS_ACCESS_REJECT);
+    struct lk_radius_answer head = lk_aaa_head(job, LK_RADIUS_ACCESS_REJECT);
     struct lk_writer w = lk_writer_of(out->answer, sizeof out->answer);
     uint8_t octets[LK_EAP_HEADER_LEN];
     struct lk_writer failure = lk_writer_of(octets, sizeof octets);
@@ -182,7 +182,7 @@ static enum lk_aaa_verdict reject(struct lk_aaa_job *job, struct lk_aaa_out *out
         lk_radius_put_eap(&w, lk_writer_span(&failure));
     }
     put_rejected(&w, job, config, out->reason);
-    return seal_answer(job, out, &w, &head);
+    return lk_aaa_seal_answer(job, out, &w, &head);
 }
 
 /* Refused by this node, not by the EAP machine: told to the role in the same form. */
@@ -200,7 +200,7 @@ static enum lk_aaa_verdict refuse(struct lk_aaa_job *job, struct lk_aaa_out *out
 }
 
 /* T31: whom, when, and behind which gateway. */
-static void put_class(struct lk_writer *w, const struct lk_aaa_job *job,
+void lk_aaa_put_class(struct lk_writer *w, const struct lk_aaa_job *job,
                       const struct lk_aaa_config *config, const struct lk_imsi *imsi)
 {
     struct lk_radius_class content = { .imsi = *imsi, .attached_ms = job->now_ms };
@@ -232,29 +232,34 @@ static void put_wlcp(struct lk_writer *w, const struct lk_aaa_job *job,
     lk_wipe(&key, sizeof key);
 }
 
-static void give_mis(struct lk_writer *w, const struct lk_aaa_job *job, struct lk_aaa_out *out,
-                     const struct lk_aaa_config *config, struct lk_grant *grant)
+void lk_aaa_put_session(struct lk_writer *w, const struct lk_aaa_config *config, uint32_t most_s)
 {
-    lk_aaa_mis_psk(job, out, config, &grant->emsk);
-    lk_aaa_put_mis(w, job, out, config);
-    if (grant->mode != LK_TWAN_MULTI) /* else the WLCP key is its last child */
-        lk_wipe(&grant->emsk, sizeof grant->emsk);
+    uint32_t session_s = config->session_timeout_s;
+
+    if (session_s == 0 && most_s == UINT32_MAX)
+        return;
+    if (session_s == 0 || session_s > most_s)
+        session_s = most_s;
+    lk_radius_put_u32(w, LK_RADIUS_SESSION_TIMEOUT, session_s);
+    /* spec: RFC 2865 5.29 - at the timeout a new Access-Request, not the end of service. */
+    if (config->reauthenticate)
+        lk_radius_put_u32(w, LK_RADIUS_TERMINATION_ACTION, TERMINATION_RADIUS_REQUEST);
 }
 
 static enum lk_aaa_verdict accept(struct lk_aaa_job *job, struct lk_aaa_out *out,
                                   const struct lk_aaa_config *config, struct lk_span eap,
                                   struct lk_grant *grant)
 {
-    struct lk_radius_answer head = head_of(job, LK_RADIUS_ACCESS_ACCEPT);
+    struct lk_radius_answer head = lk_aaa_head(job, LK_RADIUS_ACCESS_ACCEPT);
     struct lk_writer w = lk_writer_of(out->answer, sizeof out->answer);
 
     lk_radius_answer_begin(&w, &head);
     lk_radius_put_eap(&w, eap);
     lk_radius_put_mppe(&w, &grant->msk, head.secret, head.authenticator, job->salts);
-    put_class(&w, job, config, &grant->imsi);
+    lk_aaa_put_class(&w, job, config, &grant->imsi);
     out->withheld = job->withheld;
     if (job->is_pos)
-        give_mis(&w, job, out, config, grant);
+        lk_aaa_give_mis(&w, job, out, config, grant);
     if (grant->mode == LK_TWAN_MULTI && job->leg_is_closed) {
         put_wlcp(&w, job, config, grant);
     } else if (grant->mode == LK_TWAN_MULTI) { /* agreed on another leg, where it was closed */
@@ -264,13 +269,8 @@ static enum lk_aaa_verdict accept(struct lk_aaa_job *job, struct lk_aaa_out *out
     /* spec: RFC 7268 2.2 - the EAP Session-Id, to whom asked for it. */
     if (job->wants_key_name || config->always_key_name)
         lk_radius_put(&w, LK_RADIUS_EAP_KEY_NAME, LK_SPAN(grant->session_id.octets));
-    if (config->session_timeout_s != 0) {
-        lk_radius_put_u32(&w, LK_RADIUS_SESSION_TIMEOUT, config->session_timeout_s);
-        /* spec: RFC 2865 5.29 - at the timeout a new Access-Request, not the end of service. */
-        if (config->reauthenticate)
-            lk_radius_put_u32(&w, LK_RADIUS_TERMINATION_ACTION, TERMINATION_RADIUS_REQUEST);
-    }
-    return seal_answer(job, out, &w, &head);
+    lk_aaa_put_session(&w, config, UINT32_MAX);
+    return lk_aaa_seal_answer(job, out, &w, &head);
 }
 
 /* What State is bound to: who goes by name may call from elsewhere next time. */
@@ -282,7 +282,7 @@ static const struct lk_address *bound_to(const struct lk_aaa_job *job)
 static enum lk_aaa_verdict challenge(struct lk_aaa_job *job, struct lk_aaa_out *out,
                                      const struct lk_aaa_config *config, struct lk_span eap)
 {
-    struct lk_radius_answer head = head_of(job, LK_RADIUS_ACCESS_CHALLENGE);
+    struct lk_radius_answer head = lk_aaa_head(job, LK_RADIUS_ACCESS_CHALLENGE);
     struct lk_writer w = lk_writer_of(out->answer, sizeof out->answer);
     uint64_t expires_ms = job->now_ms + (uint64_t)config->state_lifetime_s * 1000;
     uint8_t snapshot[LK_EAP_SNAPSHOT_MAX], state[LK_RADIUS_VALUE_MAX];
@@ -299,7 +299,7 @@ static enum lk_aaa_verdict challenge(struct lk_aaa_job *job, struct lk_aaa_out *
     lk_radius_answer_begin(&w, &head);
     lk_radius_put_eap(&w, eap);
     lk_radius_put(&w, LK_RADIUS_STATE, lk_span_of(state, state_len));
-    return seal_answer(job, out, &w, &head);
+    return lk_aaa_seal_answer(job, out, &w, &head);
 }
 
 /* ---- the EAP machine ---- */
@@ -345,7 +345,7 @@ static enum lk_aaa_verdict conclude(struct lk_aaa_job *job, struct lk_aaa_out *o
         return LK_AAA_ASK;
     }
     if (send == NULL)
-        return drop(job, out, LK_REASON_EAP_UNEXPECTED);
+        return lk_aaa_drop(job, out, LK_REASON_EAP_UNEXPECTED);
     if (grant != NULL && job->is_pos)
         return begin_mis(job, out, config, send->send, &grant->grant);
     if (grant != NULL)
@@ -361,16 +361,16 @@ static enum lk_aaa_verdict step(struct lk_aaa_job *job, struct lk_aaa_out *out,
     /* spec: RFC 3748 4.1 - what is no valid answer is silently discarded; the peer may still send
      * the right one, with the same State. */
     if (status == LK_E_UNEXPECTED)
-        return drop(job, out, LK_REASON_EAP_UNEXPECTED);
+        return lk_aaa_drop(job, out, LK_REASON_EAP_UNEXPECTED);
     if (status != LK_OK)
-        return drop(job, out, LK_REASON_EAP_MALFORMED);
+        return lk_aaa_drop(job, out, LK_REASON_EAP_MALFORMED);
     return conclude(job, out, config);
 }
 
 /* spec: RFC 3579 2.1 - EAP-Start is answered with EAP-Request/Identity. It needs no State. */
 static enum lk_aaa_verdict ask_identity(struct lk_aaa_job *job, struct lk_aaa_out *out)
 {
-    struct lk_radius_answer head = head_of(job, LK_RADIUS_ACCESS_CHALLENGE);
+    struct lk_radius_answer head = lk_aaa_head(job, LK_RADIUS_ACCESS_CHALLENGE);
     struct lk_writer w = lk_writer_of(out->answer, sizeof out->answer);
     uint8_t octets[LK_EAP_HEADER_LEN + 1];
     struct lk_writer identity = lk_writer_of(octets, sizeof octets);
@@ -378,7 +378,7 @@ static enum lk_aaa_verdict ask_identity(struct lk_aaa_job *job, struct lk_aaa_ou
     lk_eap_put_identity(&identity, LK_EAP_REQUEST, job->salts[0], lk_span_of(NULL, 0));
     lk_radius_answer_begin(&w, &head);
     lk_radius_put_eap(&w, lk_writer_span(&identity));
-    return seal_answer(job, out, &w, &head);
+    return lk_aaa_seal_answer(job, out, &w, &head);
 }
 
 /* Takes the machine out of State; without one it is the new one that it is. */
@@ -437,12 +437,16 @@ static enum lk_aaa_verdict receive_access(struct lk_aaa_job *job, struct lk_aaa_
     if (status == LK_E_MISSING)
         return refuse(job, out, config, LK_REASON_RADIUS_NO_EAP, false);
     if (status != LK_OK)
-        return drop(job, out, LK_REASON_EAP_MALFORMED);
+        return lk_aaa_drop(job, out, LK_REASON_EAP_MALFORMED);
     if (event.received.len == 0)
         return ask_identity(job, out);
     if (event.received.len < LK_EAP_HEADER_LEN)
-        return drop(job, out, LK_REASON_EAP_MALFORMED);
+        return lk_aaa_drop(job, out, LK_REASON_EAP_MALFORMED);
     job->eap_id = event.received.at[1];
+    if (event.received.at[0] == LK_ERP_INITIATE) {
+        lk_aaa_take_pos(job, config, &request->packet);
+        return lk_aaa_erp_receive(job, out, config, event.received);
+    }
     reason = restore(job, config, request);
     if (reason != LK_REASON_NONE)
         return refuse(job, out, config, reason, true);
@@ -486,15 +490,17 @@ static enum lk_aaa_verdict receive_accounting(struct lk_aaa_job *job, struct lk_
 {
     if (lk_accounting_read(&out->record, request, job->client, &job->source, &config->class_key,
                            job->now_ms) != LK_OK)
-        return drop(job, out, LK_REASON_RADIUS_MALFORMED);
+        return lk_aaa_drop(job, out, LK_REASON_RADIUS_MALFORMED);
     job->state = LK_AAA_JOB_AWAIT_STORED;
     return LK_AAA_STORE;
 }
 
-static void out_begin(struct lk_aaa_out *out)
+void lk_aaa_out_begin(struct lk_aaa_out *out)
 {
     out->reason = out->withheld = LK_REASON_NONE;
     out->answer_len = 0;
+    out->keeps_erp = false;
+    out->erp.count = out->erp.used = 0;
     lk_outbox_empty(&out->eap);
 }
 
@@ -507,13 +513,13 @@ enum lk_aaa_verdict lk_aaa_job_receive(struct lk_aaa_job *job, struct lk_aaa_out
 
     LK_ASSERT(config->rolled);
     job->state = LK_AAA_JOB_IDLE;
-    out_begin(out);
+    lk_aaa_out_begin(out);
     job->client = datagram->client;
     if (datagram->client == NULL)
-        return drop(job, out, LK_REASON_RADIUS_CLIENT_UNKNOWN);
+        return lk_aaa_drop(job, out, LK_REASON_RADIUS_CLIENT_UNKNOWN);
     if (lk_radius_request_open(&request, &reason, datagram->client, datagram->port,
                                datagram->octets) != LK_OK)
-        return drop(job, out, reason);
+        return lk_aaa_drop(job, out, reason);
     remember(job, datagram, &request);
     switch (request.packet.code) {
     case LK_RADIUS_ACCESS_REQUEST:
@@ -534,7 +540,7 @@ enum lk_aaa_verdict lk_aaa_job_told(struct lk_aaa_job *job, struct lk_aaa_out *o
                                     const struct lk_event *event)
 {
     LK_ASSERT(job->state == LK_AAA_JOB_AWAIT_TOLD);
-    out_begin(out);
+    lk_aaa_out_begin(out);
     job->now_ms = event->now_ms;
     return step(job, out, config, event);
 }
@@ -542,10 +548,10 @@ enum lk_aaa_verdict lk_aaa_job_told(struct lk_aaa_job *job, struct lk_aaa_out *o
 enum lk_aaa_verdict lk_aaa_job_stored(struct lk_aaa_job *job, struct lk_aaa_out *out, bool ok)
 {
     LK_ASSERT(job->state == LK_AAA_JOB_AWAIT_STORED);
-    out_begin(out);
+    lk_aaa_out_begin(out);
     /* spec: RFC 2866 4.2 - no answer unless it has been recorded. */
     if (!ok)
-        return drop(job, out, LK_REASON_STORE_UNAVAILABLE);
+        return lk_aaa_drop(job, out, LK_REASON_STORE_UNAVAILABLE);
     return answer_bare(job, out, LK_RADIUS_ACCOUNTING_RESPONSE);
 }
 
@@ -558,6 +564,8 @@ enum lk_aaa_verdict lk_aaa_job_signed(struct lk_aaa_job *job, struct lk_aaa_out 
     if (mark.len > 0)
         memcpy(out->mis.mark, mark.at, mark.len);
     out->mis.mark_len = (uint8_t)mark.len;
+    if (out->erp.count > 0)
+        return lk_aaa_erp_accept(job, out, config);
     for (size_t i = 0; i < out->eap.count; i++)
         if (out->eap.item[i].kind == LK_OUT_GRANT)
             return accept(job, out, config, send->send, &out->eap.item[i].grant);
@@ -575,6 +583,8 @@ void lk_aaa_job_wipe(struct lk_aaa_job *job)
 void lk_aaa_out_wipe(struct lk_aaa_out *out)
 {
     lk_outbox_wipe(&out->eap);
+    lk_erp_outbox_wipe(&out->erp);
+    lk_wipe(&out->erp_context, sizeof out->erp_context);
     lk_wipe(&out->mis, sizeof out->mis);
     lk_wipe(out->answer, out->answer_len);
     out->answer_len = 0;

@@ -9,14 +9,17 @@
  *     receive --> DROP | ANSWER | ASK | STORE | SIGN
  *     ASK:   carry out ASK_VECTOR or ASK_REAUTH of out->eap, then told --> as receive, but STORE
  *     SIGN:  sign out->mark as the home, then signed, with out as it was --> ANSWER
+ *     ASK_ERP: take the context that out->erp asks for, then told_erp --> DROP | ANSWER | SIGN
  *     STORE: make out->record durable, then stored --> DROP | ANSWER
- *     ANSWER: send out->answer; out->eap may hold KEEP_REAUTH, GRANT or FAILED to be carried out.
+ *     ANSWER: send out->answer; out->eap may hold KEEP_REAUTH, GRANT or FAILED to be carried out,
+ *             or out->erp GRANT or FAILED; with keeps_erp, out->erp_context is to be kept.
  */
 #ifndef LK_NODE_AAA_H
 #define LK_NODE_AAA_H
 
 #include "keys/wlcp.h"
 #include "proto/eap/server.h"
+#include "proto/erp/server.h"
 #include "proto/radius/private_mis.h"
 #include "proto/radius/server.h"
 #include "proto/radius/state.h"
@@ -36,6 +39,8 @@ struct lk_aaa_mis_config {
     bool signs;          /* SIGN is answered */
     uint8_t max;         /* optimised establishments behind one authentication */
     uint32_t lifetime_s; /* of what comes of one authentication */
+    bool erp;            /* and ERP behind it */
+    uint32_t erp_lifetime_s; /* of the rRK */
 };
 
 struct lk_aaa_config {
@@ -53,7 +58,7 @@ struct lk_aaa_config {
 };
 
 /* EAP defaults; 60 s to answer, an hour a session, enterprise LK_AAA_ENTERPRISE; MIS for an hour
- * and three establishments, without start marks. No keys yet. */
+ * and three establishments, without start marks, and ERP for an hour. No keys yet. */
 void lk_aaa_config_defaults(struct lk_aaa_config *config);
 /* Derives the keys of the day; does nothing while the day is the same. Call it before a batch. */
 void lk_aaa_config_roll(struct lk_aaa_config *config, const struct lk_node_key *node_key,
@@ -66,6 +71,7 @@ enum lk_aaa_verdict {
     LK_AAA_ASK,    /* out->eap holds a question: the job waits for told */
     LK_AAA_STORE,  /* out->record is to be made durable: the job waits for stored */
     LK_AAA_SIGN,   /* out->mark is to be signed: the job waits for signed */
+    LK_AAA_ASK_ERP, /* out->erp holds a question: the job waits for told_erp */
 };
 
 enum lk_aaa_job_state {
@@ -73,6 +79,7 @@ enum lk_aaa_job_state {
     LK_AAA_JOB_AWAIT_TOLD,
     LK_AAA_JOB_AWAIT_STORED,
     LK_AAA_JOB_AWAIT_SIGNED,
+    LK_AAA_JOB_AWAIT_ERP,
 };
 
 struct lk_aaa_job {
@@ -95,6 +102,7 @@ struct lk_aaa_job {
     uint64_t now_ms;
     struct lk_eap_server eap; /* secret; after ANSWER to an Access-Request its imsi, type, state and
                                 * refusal may be read for logs */
+    struct lk_erp_server erp; /* of ERP instead */
 };
 
 /* What came, and with what to treat it. */
@@ -113,6 +121,9 @@ struct lk_aaa_out {
     enum lk_reason reason; /* of DROP; and of an Access-Reject, as in FAILED */
     enum lk_reason withheld; /* of an Access-Accept that gives less than was asked; NONE */
     struct lk_outbox eap;  /* ASK_VECTOR, ASK_REAUTH, KEEP_REAUTH, GRANT, FAILED; SEND is for us */
+    struct lk_erp_outbox erp; /* ASK, KEEP, GRANT, FAILED; SEND is for us */
+    bool keeps_erp;
+    struct lk_erp_context erp_context; /* secret */
     struct lk_accounting record; /* of STORE */
     struct lk_start_mark mark;   /* of SIGN: views into mis and into the configuration */
     struct lk_radius_mis mis;    /* secret: what a PoS is given */
@@ -128,6 +139,10 @@ enum lk_aaa_verdict lk_aaa_job_receive(struct lk_aaa_job *job, struct lk_aaa_out
 enum lk_aaa_verdict lk_aaa_job_told(struct lk_aaa_job *job, struct lk_aaa_out *out,
                                     const struct lk_aaa_config *config,
                                     const struct lk_event *event);
+/* event: CONTEXT or NO_CONTEXT. KEEP of out->erp is to be carried out before anything is sent. */
+enum lk_aaa_verdict lk_aaa_job_told_erp(struct lk_aaa_job *job, struct lk_aaa_out *out,
+                                        const struct lk_aaa_config *config,
+                                        const struct lk_erp_server_event *event);
 /* ok: the record is durable. Otherwise there is no answer, and the client will ask again. */
 enum lk_aaa_verdict lk_aaa_job_stored(struct lk_aaa_job *job, struct lk_aaa_out *out, bool ok);
 /* mark: what lk_start_mark_sign made of out->mark; empty: it could not, and the PoS gets none. out

@@ -59,14 +59,6 @@ void lk_aaa_mis_begin(const struct lk_aaa_job *job, struct lk_aaa_out *out,
     };
 }
 
-void lk_aaa_mis_psk(const struct lk_aaa_job *job, struct lk_aaa_out *out,
-                    const struct lk_aaa_config *config, const struct lk_emsk *emsk)
-{
-    lk_mis_psk_derive(&out->mis.psk, emsk, lk_span_text(config->mis.psk_usage),
-                      lk_span_text(job->client->pos));
-    out->mis.has_psk = true;
-}
-
 void lk_aaa_put_mis(struct lk_writer *w, const struct lk_aaa_job *job, struct lk_aaa_out *out,
                     const struct lk_aaa_config *config)
 {
@@ -75,4 +67,18 @@ void lk_aaa_put_mis(struct lk_writer *w, const struct lk_aaa_job *job, struct lk
     lk_aaa_salts(&salts, job);
     lk_radius_put_mis(w, config->enterprise, &out->mis, &job->client->secret, job->authenticator,
                       (const uint8_t(*)[LK_RADIUS_SALT_LEN])salts.mis);
+}
+
+/* T04: the PSK of this PoS; and what ERP starts from stays with us. */
+void lk_aaa_give_mis(struct lk_writer *w, const struct lk_aaa_job *job, struct lk_aaa_out *out,
+                     const struct lk_aaa_config *config, struct lk_grant *grant)
+{
+    lk_mis_psk_derive(&out->mis.psk, &grant->emsk, lk_span_text(config->mis.psk_usage),
+                      lk_span_text(job->client->pos));
+    out->mis.has_psk = true;
+    lk_aaa_put_mis(w, job, out, config);
+    if (config->mis.erp)
+        lk_aaa_erp_begin(job, out, config, grant);
+    if (grant->mode != LK_TWAN_MULTI) /* else the WLCP key is its last child */
+        lk_wipe(&grant->emsk, sizeof grant->emsk);
 }

@@ -1,5 +1,5 @@
 /* Between the files of the AAA node only: aaa.c (the job, EAP), aaa_mis.c (what a PoS of MIS asks
- * for and is given). */
+ * for and is given), aaa_erp.c (ERP). */
 #ifndef LK_NODE_AAA_PARTS_H
 #define LK_NODE_AAA_PARTS_H
 
@@ -20,10 +20,37 @@ void lk_aaa_take_pos(struct lk_aaa_job *job, const struct lk_aaa_config *config,
 void lk_aaa_mis_begin(const struct lk_aaa_job *job, struct lk_aaa_out *out,
                       const struct lk_aaa_config *config, const struct lk_imsi *imsi,
                       uint32_t lifetime_s);
-/* T04: the key of an SA by TLS, for the PoS that asks. The caller wipes emsk. */
-void lk_aaa_mis_psk(const struct lk_aaa_job *job, struct lk_aaa_out *out,
-                    const struct lk_aaa_config *config, const struct lk_emsk *emsk);
+/* With the grant of an EAP run; without one, behind ERP, put_mis alone. Wipes the EMSK when no
+ * other key is to be made of it. */
+void lk_aaa_give_mis(struct lk_writer *w, const struct lk_aaa_job *job, struct lk_aaa_out *out,
+                     const struct lk_aaa_config *config, struct lk_grant *grant);
 void lk_aaa_put_mis(struct lk_writer *w, const struct lk_aaa_job *job, struct lk_aaa_out *out,
                     const struct lk_aaa_config *config);
+
+/* ---- aaa.c: parts of answers ---- */
+
+void lk_aaa_out_begin(struct lk_aaa_out *out);
+struct lk_radius_answer lk_aaa_head(const struct lk_aaa_job *job, enum lk_radius_code code);
+/* The job is over, with silence. */
+enum lk_aaa_verdict lk_aaa_drop(struct lk_aaa_job *job, struct lk_aaa_out *out,
+                                enum lk_reason reason);
+enum lk_aaa_verdict lk_aaa_seal_answer(struct lk_aaa_job *job, struct lk_aaa_out *out,
+                                       struct lk_writer *w, const struct lk_radius_answer *head);
+void lk_aaa_put_class(struct lk_writer *w, const struct lk_aaa_job *job,
+                      const struct lk_aaa_config *config, const struct lk_imsi *imsi);
+/* How long the session may last, at most so long; UINT32_MAX: as configured. */
+void lk_aaa_put_session(struct lk_writer *w, const struct lk_aaa_config *config, uint32_t most_s);
+
+/* ---- aaa_erp.c ---- */
+
+/* What ERP starts from behind this grant, into out->erp_context. */
+void lk_aaa_erp_begin(const struct lk_aaa_job *job, struct lk_aaa_out *out,
+                      const struct lk_aaa_config *config, const struct lk_grant *grant);
+/* EAP-Initiate of a request. */
+enum lk_aaa_verdict lk_aaa_erp_receive(struct lk_aaa_job *job, struct lk_aaa_out *out,
+                                       const struct lk_aaa_config *config, struct lk_span eap);
+/* What was to be signed is. */
+enum lk_aaa_verdict lk_aaa_erp_accept(struct lk_aaa_job *job, struct lk_aaa_out *out,
+                                      const struct lk_aaa_config *config);
 
 #endif

@@ -53,6 +53,8 @@ static void mis_set(struct lk_aaa_worker *worker)
     memcpy(mis->realm, config->aaa.realm, sizeof mis->realm);
     mis->max = (uint8_t)config->aaa.mis_max;
     mis->lifetime_s = config->aaa.mis_lifetime_s;
+    mis->erp = config->aaa.erp;
+    mis->erp_lifetime_s = config->aaa.erp_lifetime_s;
     mis->signs = key.len > 0 && lk_home_secret_parse(&worker->mark_key, key) == LK_OK;
 }
 

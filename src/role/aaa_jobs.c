@@ -125,8 +125,8 @@ static void log_refusal(struct lk_aaa_worker *worker, const struct lk_aaa_waitin
     }
 }
 
-static void log_grant(struct lk_aaa_worker *worker, const struct lk_aaa_waiting *job,
-                      const struct lk_grant *grant)
+static void log_accepted(struct lk_aaa_worker *worker, const struct lk_aaa_waiting *job,
+                         const struct lk_imsi *who, const char *method, const char *by)
 {
     static struct lk_log_limit limit;
     char imsi[LK_IMSI_MAX_DIGITS + 1];
@@ -137,11 +137,10 @@ static void log_grant(struct lk_aaa_worker *worker, const struct lk_aaa_waiting 
 
     if (!lk_log_wanted(LK_LOG_INFO) || !lk_log_allowed(&limit, worker->now_ms, &left_out))
         return;
-    lk_log_imsi(imsi, &grant->imsi);
+    lk_log_imsi(imsi, who);
     lk_address_text(address, &source);
     (void)snprintf(left_out_text, sizeof left_out_text, "%u", left_out);
-    LK_LOG(LK_LOG_INFO, "accepted", { "imsi", imsi }, { "method", method_name(grant->eap_type) },
-           { "by", grant->fast ? "re-authentication" : "full authentication" },
+    LK_LOG(LK_LOG_INFO, "accepted", { "imsi", imsi }, { "method", method }, { "by", by },
            { "client", address }, { "client_name", client_name(worker, job->node.client) },
            { "left_out", left_out > 0 ? left_out_text : NULL });
 }
@@ -206,14 +205,38 @@ static void count_grant(struct lk_aaa_worker *worker, const struct lk_aaa_waitin
     is_proven(worker, job, &grant->imsi);
     lk_count(grant->fast ? &worker->count->reauthenticated[method]
                          : &worker->count->accepted[method]);
-    log_grant(worker, job, grant);
+    log_accepted(worker, job, &grant->imsi, method_name(grant->eap_type),
+                 grant->fast ? "re-authentication" : "full authentication");
+}
+
+/* What ERP came to; false: this was none. */
+static bool carry_out_erp(struct lk_aaa_worker *worker, const struct lk_aaa_waiting *job)
+{
+    const struct lk_erp_output *grant =
+        lk_erp_outbox_find(&worker->node_out.erp, LK_ERP_OUT_GRANT);
+    const struct lk_erp_output *failed =
+        lk_erp_outbox_find(&worker->node_out.erp, LK_ERP_OUT_FAILED);
+
+    if (grant != NULL) {
+        is_proven(worker, job, &grant->grant.imsi);
+        lk_count(&worker->count->erp_accepted);
+        log_accepted(worker, job, &grant->grant.imsi, "erp", "re-authentication");
+    } else if (failed != NULL) {
+        lk_count(&worker->count->erp_rejected);
+        log_refusal(worker, job, &failed->failed, "reject");
+    }
+    return grant != NULL || failed != NULL;
 }
 
 /* What came out besides the answer. */
 static void carry_out(struct lk_aaa_worker *worker, const struct lk_aaa_waiting *job)
 {
     const struct lk_outbox *outbox = &worker->node_out.eap;
-    bool over = false;
+    bool over = carry_out_erp(worker, job);
+
+    if (worker->node_out.keeps_erp)
+        lk_erp_table_keep(worker->process.setup->shared->erp, &worker->node_out.erp_context,
+                          worker->now_ms);
 
     for (size_t i = 0; i < outbox->count; i++) {
         const struct lk_output *item = &outbox->item[i];
@@ -225,8 +248,6 @@ static void carry_out(struct lk_aaa_worker *worker, const struct lk_aaa_waiting 
             break;
         case LK_OUT_GRANT:
             count_grant(worker, job, &item->grant);
-            if (worker->node_out.withheld != LK_REASON_NONE)
-                log_withheld(worker, job, worker->node_out.withheld);
             over = true;
             break;
         case LK_OUT_FAILED:
@@ -244,6 +265,8 @@ static void carry_out(struct lk_aaa_worker *worker, const struct lk_aaa_waiting 
             break;
         }
     }
+    if (worker->node_out.withheld != LK_REASON_NONE)
+        log_withheld(worker, job, worker->node_out.withheld);
     if (over || job->node.code != LK_RADIUS_ACCESS_REQUEST)
         return;
     lk_count(&worker->count->challenges);
@@ -361,17 +384,6 @@ static void wait_for_record(struct lk_aaa_worker *worker, struct lk_aaa_waiting 
     job_wait(worker, job, LK_AAA_STORING);
 }
 
-/* Where that fails, for want of memory, the PoS gets no mark, and a target refuses it. */
-static enum lk_aaa_verdict sign(struct lk_aaa_worker *worker, struct lk_aaa_waiting *job)
-{
-    uint8_t room[LK_START_MARK_MAX];
-    struct lk_writer w = lk_writer_of(room, sizeof room);
-
-    if (lk_start_mark_sign(&w, &worker->node_out.mark, &worker->mark_key) != LK_OK)
-        w.len = 0;
-    return lk_aaa_job_signed(&job->node, &worker->node_out, &worker->node, lk_writer_span(&w));
-}
-
 /* Follows a verdict until the job waits or is over. */
 static void follow(struct lk_aaa_worker *worker, struct lk_aaa_waiting *job,
                    enum lk_aaa_verdict verdict)
@@ -384,8 +396,10 @@ static void follow(struct lk_aaa_worker *worker, struct lk_aaa_waiting *job,
     question = lk_outbox_find(&worker->node_out.eap, LK_OUT_ASK_VECTOR);
     if (verdict == LK_AAA_ASK && !may_ask(worker, job, question))
         verdict = tell_no_vector(worker, job, LK_REASON_SOURCE_TOO_FAST);
+    if (verdict == LK_AAA_ASK_ERP)
+        verdict = lk_aaa_tell_erp(worker, job);
     if (verdict == LK_AAA_SIGN)
-        verdict = sign(worker, job);
+        verdict = lk_aaa_sign(worker, job);
     switch (verdict) {
     case LK_AAA_DROP:
         silence(worker, job, worker->node_out.reason);
@@ -400,8 +414,9 @@ static void follow(struct lk_aaa_worker *worker, struct lk_aaa_waiting *job,
     case LK_AAA_STORE:
         wait_for_record(worker, job);
         break;
-    case LK_AAA_SIGN:
-        LK_ASSERT(false); /* it is done at once, above */
+    case LK_AAA_SIGN: /* done at once, above */
+    case LK_AAA_ASK_ERP:
+        LK_ASSERT(false);
         break;
     }
     lk_aaa_out_wipe(&worker->node_out);

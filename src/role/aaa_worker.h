@@ -1,6 +1,7 @@
 /* Inside an aaa worker: what its files share. aaa.c has the loop, aaa_jobs.c the way of a request
- * through the node, aaa_radsec.c RADIUS over TLS, aaa_disconnect.c what is asked of clients over
- * it; vectors.c and durable.c have questions to store and vault, and what must be durable first. */
+ * through the node, aaa_mis.c what points of service of MIS need, aaa_radsec.c RADIUS over TLS,
+ * aaa_disconnect.c what is asked of clients over it; vectors.c and durable.c have questions to
+ * store and vault, and what must be durable first. */
 #ifndef LK_ROLE_AAA_WORKER_H
 #define LK_ROLE_AAA_WORKER_H
 
@@ -114,6 +115,15 @@ void lk_aaa_jobs_sweep(struct lk_aaa_worker *worker);
 /* The time of what comes now; and all that has gathered since goes out. */
 void lk_aaa_turn_begin(struct lk_aaa_worker *worker);
 void lk_aaa_turn_end(struct lk_aaa_worker *worker);
+
+/* ---- aaa_mis.c ---- */
+
+/* Answers ASK_ERP. T43: the context is out of the table while it is judged, and back before
+ * anything is sent. */
+enum lk_aaa_verdict lk_aaa_tell_erp(struct lk_aaa_worker *worker, struct lk_aaa_waiting *job);
+/* Answers SIGN. Where that fails, for want of memory, the PoS gets no mark, and a target refuses
+ * it. */
+enum lk_aaa_verdict lk_aaa_sign(struct lk_aaa_worker *worker, struct lk_aaa_waiting *job);
 
 /* ---- aaa_radsec.c ---- */
 

@@ -405,6 +405,8 @@ struct lk_config {
         char mis_mark_key[LK_CONFIG_SECRET]; /* hex: start marks are signed with it; "": none are */
         unsigned mis_max;                    /* optimised establishments in a row */
         unsigned mis_lifetime_s;
+        bool erp; /* for points of service of MIS */
+        unsigned erp_lifetime_s;
     } aaa;
     struct {
         enum lk_config_log_format format;

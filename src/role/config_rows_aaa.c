@@ -5,6 +5,8 @@
 
 /* A State opens for a second more than its lifetime at most. */
 enum { STATE_LIFETIME_MAX_S = LK_REAUTH_SPENT_MS / 1000 - 1 };
+/* No context of ERP ends before a State that would bring it back, with its first SEQ. */
+enum { ERP_LIFETIME_MIN_S = LK_CONTEXTS_SPENT_MS / 1000 };
 
 static const char *const method_words[] = { "aka-prime", "aka", NULL };
 static const char *const sqn_words[] = { "time", "counter", NULL };
@@ -45,6 +47,9 @@ static const struct lk_config_row rows[] = {
            .example = "\"@/etc/latchkey/mis-mark.key\""),
     LK_ROW_NUMBER("aaa.mis_max", aaa.mis_max, 0, 15, .fallback = "3"),
     LK_ROW_NUMBER("aaa.mis_lifetime_s", aaa.mis_lifetime_s, 60, 86400, .fallback = "3600"),
+    LK_ROW("aaa.erp", BOOL, aaa.erp, .fallback = "true"),
+    LK_ROW_NUMBER("aaa.erp_lifetime_s", aaa.erp_lifetime_s, ERP_LIFETIME_MIN_S, 86400,
+                  .fallback = "3600"),
     LK_ROW_TEXT("eap.network_name", eap.network_name, .min = 1, .fallback = "WLAN"),
     LK_ROW("eap.methods[]", SET, eap.methods, .some = true, .fallback = "[aka-prime, aka]",
            .words = method_words, .list = { { 0, 8, 0 } }),

@@ -52,8 +52,10 @@ static void outcomes(struct page *page, const struct lk_counters *sum)
         outcome(page, method[i], "accept", "full", sum->accepted[i]);
         outcome(page, method[i], "accept", "fast", sum->reauthenticated[i]);
     }
+    outcome(page, "erp", "accept", "fast", sum->erp_accepted);
     for (size_t i = 0; i <= LK_METHOD_INDEX_COUNT; i++)
         outcome(page, method[i], "reject", "any", sum->rejected[i]);
+    outcome(page, "erp", "reject", "any", sum->erp_rejected);
 }
 
 static bool runs(const struct lk_metrics_view *view, const struct lk_process_kind *kind)
@@ -158,6 +160,8 @@ static void state(struct page *page, const struct lk_metrics_view *view)
     one(page, "jobs_waiting", "gauge", "Requests that wait for the vault or the store.", jobs);
     one(page, "reauth_contexts", "gauge", "Re-authentication contexts remembered.",
         lk_reauth_count(view->shared->reauth));
+    one(page, "erp_contexts", "gauge", "Contexts of ERP remembered.",
+        lk_erp_table_count(view->shared->erp));
     one(page, "vault_up", "gauge", "1 when the vault process is there.", view->vault_up);
     if (view->healthy >= 0)
         one(page, "healthy", "gauge", "1 when the last health login succeeded.",

@@ -71,35 +71,40 @@ static bool sources_new(struct lk_vector_sources *sources)
 }
 
 /* Without a place it goes where the supervisor goes: it could not start. */
-struct lk_shared *lk_shared_new(size_t reauth_contexts)
+struct lk_shared *lk_shared_new(size_t contexts)
 {
     struct lk_shared *shared = map(pages(sizeof *shared), MAP_PRIVATE | MAP_ANONYMOUS, -1);
-    uint8_t *slots, *table;
+    uint8_t *slots, *table, *erp;
 
     if (shared == NULL)
         return NULL;
     shared->slot_size = pages(sizeof *shared->slot[0]);
-    shared->reauth_size = pages(lk_reauth_table_size(reauth_contexts));
+    shared->reauth_size = pages(lk_reauth_table_size(contexts));
+    shared->erp_size = pages(lk_erp_table_size(contexts));
     slots = map_shared(LK_SHARED_SLOTS * shared->slot_size);
     table = map_shared(shared->reauth_size);
+    erp = map_shared(shared->erp_size);
     shared->probe.row = map_shared(pages(sizeof *shared->probe.row));
     shared->probe.place = place_new(&shared->place_fd);
-    if (slots == NULL || table == NULL || shared->probe.row == NULL ||
+    if (slots == NULL || table == NULL || erp == NULL || shared->probe.row == NULL ||
         shared->probe.place == NULL || !sources_new(&shared->sources))
         return NULL;
     for (size_t i = 0; i < LK_SHARED_SLOTS; i++)
         shared->slot[i] = (struct lk_worker_slot *)(void *)(slots + i * shared->slot_size);
-    shared->reauth = lk_reauth_table_in(table, reauth_contexts);
+    shared->reauth = lk_reauth_table_in(table, contexts);
+    shared->erp = lk_erp_table_in(erp, contexts);
     return shared;
 }
 
 static void leave_aaa(struct lk_shared *shared)
 {
     unmap(shared->reauth, shared->reauth_size);
+    unmap(shared->erp, shared->erp_size);
     unmap(shared->sources.budgets, pages(lk_vector_sources_size()));
     unmap(shared->probe.row, pages(sizeof *shared->probe.row));
     unmap(shared->probe.place, pages(sizeof *shared->probe.place));
     shared->reauth = NULL;
+    shared->erp = NULL;
     shared->sources = (struct lk_vector_sources){ NULL, NULL };
     lk_wipe(&shared->probe, sizeof shared->probe);
 }

@@ -15,6 +15,7 @@
 #include "keys/types.h"
 #include "role/config.h"
 #include "role/vector_sources.h"
+#include "store/erp.h"
 #include "store/reauth.h"
 
 enum {
@@ -39,6 +40,7 @@ struct lk_counters {
     uint64_t accepted[LK_METHOD_INDEX_COUNT];
     uint64_t reauthenticated[LK_METHOD_INDEX_COUNT];
     uint64_t rejected[LK_METHOD_INDEX_COUNT + 1]; /* the last: no method yet */
+    uint64_t erp_accepted, erp_rejected;
     uint64_t probes;                              /* health logins, not counted as accepted */
     uint64_t accounted;
     uint64_t pool_full; /* dropped: too many wait */
@@ -91,13 +93,14 @@ struct lk_shared {
     struct lk_worker_slot *slot[LK_SHARED_SLOTS]; /* each on pages of its own */
     struct lk_probe_area probe;
     struct lk_reauth_table *reauth;
+    struct lk_erp_table *erp;
     struct lk_vector_sources sources; /* of all workers of the AAA */
-    size_t slot_size, reauth_size;
+    size_t slot_size, reauth_size, erp_size;
     int place_fd;
 };
 
-/* NULL without memory. */
-struct lk_shared *lk_shared_new(size_t reauth_contexts);
+/* For so many contexts of re-authentication, and as many of ERP. NULL without memory. */
+struct lk_shared *lk_shared_new(size_t contexts);
 /* In a process that was just forked: all but its own slot (LK_SHARED_SLOTS: none) is out of its
  * reach from now on, but for what those of the AAA share. */
 void lk_shared_keep(struct lk_shared *shared, size_t slot, bool is_aaa);

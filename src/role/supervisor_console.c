@@ -177,8 +177,11 @@ static json_t *status_counts(const struct lk_supervisor *s)
                      "accepted_aka_prime", (json_int_t)sum.accepted[LK_METHOD_INDEX_AKA_PRIME],
                      "accepted_aka", (json_int_t)sum.accepted[LK_METHOD_INDEX_AKA],
                      "reauthenticated",
-                     (json_int_t)(sum.reauthenticated[0] + sum.reauthenticated[1]), "rejected",
-                     (json_int_t)(sum.rejected[0] + sum.rejected[1] + sum.rejected[2]),
+                     (json_int_t)(sum.reauthenticated[0] + sum.reauthenticated[1] +
+                                  sum.erp_accepted),
+                     "rejected",
+                     (json_int_t)(sum.rejected[0] + sum.rejected[1] + sum.rejected[2] +
+                                  sum.erp_rejected),
                      "accounting_records", (json_int_t)sum.accounted, "refused", refused);
 }
 

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "aaa_world.h"
+#include "node/aaa_parts.h"
 #include "wire/mis_codes.h"
 
 static struct aaa_world a;
@@ -191,6 +192,35 @@ static void beside_a_wlcp_key(void **state)
     assert_int_equal(count, 7);
 }
 
+static uint16_t salt_of(const uint8_t salt[LK_RADIUS_SALT_LEN])
+{
+    return (uint16_t)(salt[0] << 8 | salt[1]);
+}
+
+/* spec: RFC 2548 2.4.2 - each salt within one packet is unique, whatever was drawn, and has its
+ * first bit set. MPPE's two come first. */
+static void salts_are_unlike_each_other(void **state)
+{
+    static struct lk_aaa_job job;
+
+    for (unsigned fill = 0; fill < 0x10000; fill++) {
+        struct lk_aaa_salts salts;
+        uint16_t taken[2 + sizeof salts / LK_RADIUS_SALT_LEN];
+
+        memset(job.salts, (int)(fill & 0xff), sizeof job.salts);
+        job.salts[1] = job.salts[3] = (uint8_t)(fill >> 8);
+        lk_aaa_salts(&salts, &job);
+        taken[0] = (uint16_t)(salt_of(job.salts) | 0x8000);
+        taken[1] = taken[0] ^ 1; /* as lk_radius_put_mppe does */
+        for (size_t i = 2; i < LK_COUNT_OF(taken); i++) {
+            taken[i] = salt_of((const uint8_t *)&salts + (i - 2) * LK_RADIUS_SALT_LEN);
+            assert_true((taken[i] & 0x8000) != 0);
+            for (size_t j = 0; j < i; j++)
+                assert_int_not_equal(taken[i], taken[j]);
+        }
+    }
+}
+
 /* The EMSK ends where its last child is made, and out keeps nothing when it is wiped. */
 static void nothing_is_left(void **state)
 {
@@ -214,6 +244,7 @@ int main(void)
         cmocka_unit_test_setup(another_client_gets_nothing, fresh),
         cmocka_unit_test_setup(who_does_not_ask_gets_nothing, fresh),
         cmocka_unit_test_setup(beside_a_wlcp_key, fresh),
+        cmocka_unit_test(salts_are_unlike_each_other),
         cmocka_unit_test_setup(nothing_is_left, fresh),
     };
 

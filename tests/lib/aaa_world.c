@@ -42,6 +42,8 @@ void aaa_init(struct aaa_world *a)
     lk_radius_nas_init(&a->nas);
     strcpy(a->nas.user, "user");
     strcpy(a->nas.calling, "02-00-00-00-00-01");
+    assert_true(lk_erp_table_size(8) <= sizeof a->erp_memory);
+    a->erp = lk_erp_table_in(a->erp_memory, 8);
     aaa_restart(a);
 }
 
@@ -63,6 +65,19 @@ static void obey(struct aaa_world *a)
     }
 }
 
+static void obey_erp(struct aaa_world *a)
+{
+    const struct lk_erp_output *grant = lk_erp_outbox_find(&a->out.erp, LK_ERP_OUT_GRANT);
+
+    if (grant != NULL) {
+        a->erp_grant = grant->grant;
+        a->erp_granted++;
+    }
+    a->erp_failed += lk_erp_outbox_find(&a->out.erp, LK_ERP_OUT_FAILED) != NULL;
+    if (a->out.keeps_erp)
+        lk_erp_table_keep(a->erp, &a->out.erp_context, a->now_ms);
+}
+
 static enum lk_aaa_verdict tell(struct aaa_world *a, unsigned node)
 {
     const struct lk_output *vector = lk_outbox_find(&a->out.eap, LK_OUT_ASK_VECTOR);
@@ -77,6 +92,21 @@ static enum lk_aaa_verdict tell(struct aaa_world *a, unsigned node)
     event.now_ms = a->now_ms;
     world_entropy(&a->w, &event);
     return lk_aaa_job_told(&a->job, &a->out, &a->node[node], &event);
+}
+
+static enum lk_aaa_verdict tell_erp(struct aaa_world *a, unsigned node)
+{
+    const struct lk_erp_output *ask = lk_erp_outbox_find(&a->out.erp, LK_ERP_OUT_ASK), *keep;
+    struct lk_erp_server_event event = { .kind = LK_ERP_SERVER_EV_CONTEXT, .now_ms = a->now_ms };
+    enum lk_aaa_verdict verdict;
+
+    if (lk_erp_table_take(a->erp, &event.context, ask->ask, a->now_ms) != LK_OK)
+        event.kind = LK_ERP_SERVER_EV_NO_CONTEXT;
+    verdict = lk_aaa_job_told_erp(&a->job, &a->out, &a->node[node], &event);
+    keep = lk_erp_outbox_find(&a->out.erp, LK_ERP_OUT_KEEP);
+    if (keep != NULL)
+        lk_erp_table_put_back(a->erp, &keep->keep, a->now_ms);
+    return verdict;
 }
 
 static enum lk_aaa_verdict sign(struct aaa_world *a, unsigned node)
@@ -107,6 +137,8 @@ enum lk_aaa_verdict aaa_serve(struct aaa_world *a, unsigned node, enum lk_radius
     a->verdict = lk_aaa_job_receive(&a->job, &a->out, &a->node[node], &in);
     while (a->verdict == LK_AAA_ASK)
         a->verdict = tell(a, node);
+    if (a->verdict == LK_AAA_ASK_ERP)
+        a->verdict = tell_erp(a, node);
     if (a->verdict == LK_AAA_SIGN)
         a->verdict = sign(a, node);
     if (a->verdict == LK_AAA_STORE) {
@@ -116,8 +148,10 @@ enum lk_aaa_verdict aaa_serve(struct aaa_world *a, unsigned node, enum lk_radius
     }
     a->reason = a->out.reason;
     a->withheld = a->out.withheld;
-    if (a->verdict == LK_AAA_ANSWER)
+    if (a->verdict == LK_AAA_ANSWER) {
         obey(a);
+        obey_erp(a);
+    }
     assert_int_equal(a->job.state, LK_AAA_JOB_IDLE);
     return a->verdict;
 }

@@ -10,9 +10,10 @@
 #include "eap_world.h"
 #include "node/aaa.h"
 #include "node/reply_cache.h"
+#include "store/erp.h"
 #include "proto/radius/client.h"
 
-enum { AAA_NODES = 3, AAA_ROUNDS = 16 };
+enum { AAA_NODES = 3, AAA_ROUNDS = 16, AAA_ERP_MEMORY = 16 * 1024 };
 
 struct aaa_world;
 /* Sees each datagram before it is delivered and may change it. False: it is lost. */
@@ -37,6 +38,10 @@ struct aaa_world {
     bool store_fails;
     bool is_protected; /* requests come over TLS */
     struct lk_home_secret mark_key; /* of the home, for who has node[].mis.signs set */
+    struct lk_erp_table *erp;       /* of all nodes */
+    _Alignas(64) uint8_t erp_memory[AAA_ERP_MEMORY];
+    struct lk_erp_grant erp_grant;  /* the server's */
+    unsigned erp_granted, erp_failed;
     /* what happened */
     unsigned rounds, kept, records, granted, failed;
     enum lk_aaa_verdict verdict; /* the last */

@@ -99,19 +99,28 @@ def eap_of(attributes):
     return b"".join(values(attributes, EAP_MESSAGE))
 
 
+def vendor_value(attributes, vendor, kind):
+    """The first of that kind, or None."""
+    found = [value[6:] for value in values(attributes, VENDOR_SPECIFIC)
+             if value[:5] == struct.pack("!IB", vendor, kind)]
+    return found[0] if found else None
+
+
+def unhide(secret, request_authenticator, value):
+    """RFC 2548 2.4.2, undone: the salt, then what is hidden."""
+    if value is None:
+        return None
+    salt, hidden = value[:2], value[2:]
+    plain, last = b"", request_authenticator + salt
+    for i in range(0, len(hidden), 16):
+        block = hashlib.md5(secret + last).digest()
+        plain += bytes(a ^ b for a, b in zip(hidden[i:i + 16], block))
+        last = hidden[i:i + 16]
+    return plain[1:1 + plain[0]]
+
+
 def mppe_key(secret, request_authenticator, attributes, kind):
-    """RFC 2548 2.4.2 and 2.4.3, undone."""
-    for value in values(attributes, VENDOR_SPECIFIC):
-        if struct.unpack("!I", value[:4])[0] != MICROSOFT or value[4] != kind:
-            continue
-        salt, hidden = value[6:8], value[8:]
-        plain, last = b"", request_authenticator + salt
-        for i in range(0, len(hidden), 16):
-            block = hashlib.md5(secret + last).digest()
-            plain += bytes(a ^ b for a, b in zip(hidden[i:i + 16], block))
-            last = hidden[i:i + 16]
-        return plain[1:1 + plain[0]]
-    return None
+    return unhide(secret, request_authenticator, vendor_value(attributes, MICROSOFT, kind))
 
 
 class Timeout(Exception):

@@ -1,6 +1,7 @@
 """Who has which secret in its memory: each process what it needs, and nothing of its neighbours;
 and what an attach over LTE with LTE-WLAN aggregation leaves, in memory and in all that is written.
 """
+import hashlib
 import hmac
 import json
 import os
@@ -27,6 +28,7 @@ roles: [aaa, vault, twap, twag, anchor, ue, enb, wt]
 workers: 1
 laboratory: true
 eap: {{reauth_contexts: 4096}}
+aaa: {{mis_mark_key: "{mis_mark_key}"}}
 wlcp: {{sessions_max: 64}}
 radius:
   clients:
@@ -74,7 +76,8 @@ ue:
 HOLDERS = {"radius_client": {AAA}, "twap_client": {WLAN}, "twap_server": {WLAN},
            "dynamic": {WLAN}, "radsec_peer": {AAA, WLAN}, "mag": {WLAN, ANCHOR},
            "anchor_mag": {ANCHOR}, "k": {UE}, "opc": {UE}, "ue_secret": {UE},
-           "node_key": {AAA}, "class_key": {AAA, ANCHOR}, "tls_key": {AAA, WLAN},
+           "node_key": {AAA}, "mis_mark_key": {AAA}, "class_key": {AAA, ANCHOR},
+           "tls_key": {AAA, WLAN},
            "probe": {AAA}, "subscriber_k": set(), "subscriber_opc": set(), "master_key": set()}
 
 
@@ -161,6 +164,7 @@ class Case(world.Case):
         new = {name: f"some-length-of-{name}-hush-{name}-{mark}"
                for name in ("radius_client", "twap_client", "twap_server", "radsec_peer",
                             "anchor_mag", "dynamic")}
+        new["mis_mark_key"] = hashlib.sha256(mark.encode()).hexdigest()
         new.update({"mag": "of-the-file-with-length-hush-mag", "k": world.CARD.k,
                     "opc": world.CARD.opc, "ue_secret": self.daemon.sets["ue.secret"]})
         (self.dir / "dynamic.secret").write_text(new["dynamic"] + "\n")

@@ -49,6 +49,8 @@ static void the_longest_realm_counts(void **state)
         { "x@", 0 },
         { "nobody", 0 },
         { "", 0 },
+        /* A keyName-NAI of ERP (RFC 6696 5.3.2) is an NAI as any. */
+        { "0123456789abcdef@wlan.mnc001.mcc001.3gppnetwork.org", 2 },
         { "@example.org", 3 },
         { "x@.example.org", 3 },
     };

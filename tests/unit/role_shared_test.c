@@ -57,7 +57,8 @@ static int wrong_in(struct lk_shared *shared, const struct lk_shared *kept, size
             return 1;
     if (slot < LK_SHARED_SLOTS)
         lk_count(&shared->slot[slot]->count.requests);
-    if (is_there(kept->reauth) != is_aaa || is_there(kept->probe.row) != is_aaa ||
+    if (is_there(kept->reauth) != is_aaa || is_there(kept->erp) != is_aaa ||
+        is_there(kept->probe.row) != is_aaa ||
         is_there(kept->probe.place) != is_aaa || is_there(kept->sources.budgets) != is_aaa ||
         is_there(kept->sources.proven) != is_aaa)
         return 2;
