@@ -65,14 +65,20 @@ static void frame(const uint8_t *octets, size_t len)
     step((struct lk_wt_event){ .kind = LK_WT_EV_FRAME, .frame = lk_span_of(octets, len) });
 }
 
-/* T13: it changes nothing of the UE that it names. */
+static const char place[] = "elsewhere";
+
+/* T13: it changes nothing of the UE that it names, unless it is a message 2 under its key. */
 static void frame_of_elsewhere(const uint8_t *octets, size_t len)
 {
     struct lk_wt_told before = { .sent = 0 }, after = { .sent = 0 };
     const struct lk_wt_ue *named = row();
     bool had = named != NULL && lk_wt_told_of(&before, wt, named->mac);
+    uint64_t associations = lk_wt_counted(wt)->associations;
 
-    step((struct lk_wt_event){ .kind = LK_WT_EV_ELSEWHERE, .frame = lk_span_of(octets, len) });
+    step((struct lk_wt_event){ .kind = LK_WT_EV_ELSEWHERE, .frame = lk_span_of(octets, len),
+                               .from = lk_span_text(place) });
+    if (lk_wt_counted(wt)->associations != associations)
+        return;
     LK_ASSERT((row() != NULL && lk_wt_told_of(&after, wt, row()->mac)) == had);
     LK_ASSERT(before.state == after.state && before.sent == after.sent &&
               before.associated == after.associated && before.has_tk == after.has_tk);

@@ -356,8 +356,8 @@ enum lk_status lk_wt_step(struct lk_wt *wt, const struct lk_wt_event *event,
     case LK_WT_EV_XW: status = on_xw(wt, event, out); break;
     case LK_WT_EV_XW_UP: on_link(wt, event->xw.link, true, out); break;
     case LK_WT_EV_XW_DOWN: on_link(wt, event->xw.link, false, out); break;
-    case LK_WT_EV_FRAME: status = lk_wt_on_frame(wt, event->frame, out); break;
-    case LK_WT_EV_ELSEWHERE: status = lk_wt_on_elsewhere(wt, event->frame, out); break;
+    case LK_WT_EV_FRAME:
+    case LK_WT_EV_ELSEWHERE: status = lk_wt_on_frame(wt, event, out); break;
     case LK_WT_EV_DATA_DOWN: status = on_data_down(wt, event, out); break;
     case LK_WT_EV_RELEASE: status = on_want(wt, event, LK_LWA_WT_EV_RELEASE, out); break;
     case LK_WT_EV_REMOVE: status = on_want(wt, event, LK_LWA_WT_EV_REMOVE, out); break;

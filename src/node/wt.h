@@ -7,6 +7,12 @@
  * without anything being kept. So what strangers send costs no memory, and one half-open handshake
  * a UE is the most there can be.
  *
+ * Where frames come from more than one place (UDP), an association has the place that it came from,
+ * and who drives the WT says which frames are of another (ELSEWHERE). Those do not touch it. Who
+ * asks for an association there is invited: message 1 goes to him, and nothing is kept of it, as
+ * its ANonce comes of a secret of the UE and of the place. A message 2 whose MIC is right is the
+ * station's: the association is where that came from, from then on, and the one before is over.
+ *
  * While an association has a TK, frames of its station count only when they came protected by it,
  * EAPOL too; what goes out is protected. Outputs are in the order in which they are to be carried
  * out. There is no protection of management frames: who can send in a station's name can end its
@@ -48,7 +54,7 @@ enum lk_wt_event_kind {
     LK_WT_EV_XW_UP,
     LK_WT_EV_XW_DOWN,
     LK_WT_EV_FRAME,     /* of IEEE 802.11, from its MAC header on, without a check sequence */
-    LK_WT_EV_ELSEWHERE, /* a frame of where its station is not: data is answered, and that is all */
+    LK_WT_EV_ELSEWHERE, /* a frame of another place than that of its station's association */
     LK_WT_EV_DATA_DOWN, /* a PDCP PDU of the eNB, for a bearer of a UE */
     LK_WT_EV_RELEASE,   /* from the operator: release a UE, */
     LK_WT_EV_REMOVE,    /* or one of its bearers */
@@ -63,7 +69,10 @@ struct lk_wt_event {
             uint32_t link; /* a number of the caller's for each eNB; a restart does not change it */
             struct lk_span octets;
         } xw;
-        struct lk_span frame; /* ELSEWHERE too */
+        struct {
+            struct lk_span frame; /* ELSEWHERE too */
+            struct lk_span from;  /* names its place, where there is more than one */
+        };
         struct {
             uint32_t wt_ue_id;
             uint8_t drb;

@@ -19,28 +19,40 @@ static struct lk_80211_header header_to(struct lk_wt *wt, struct lk_wt_ue *ue, u
     return header;
 }
 
+void lk_wt_send_clear(struct lk_wt *wt, struct lk_wt_ue *ue, struct lk_span eapol,
+                      struct lk_wt_outbox *out)
+{
+    struct lk_80211_header header = header_to(wt, ue, LK_80211_DATA);
+    struct lk_writer w = lk_wt_room(out);
+
+    LK_ASSERT(lk_80211_header_encode(&w, &header) == LK_OK);
+    lk_80211_payload_put(&w, &(struct lk_80211_payload){ LK_EAPOL_ETHERTYPE, eapol });
+    LK_ASSERT(lk_writer_end(&w) == LK_OK);
+    lk_wt_out(out, LK_WT_OUT_FRAME, ue->mac)->frame = lk_writer_span(&w);
+    out->used += w.len;
+}
+
 /* spec: IEEE 802.11 12.7.9 - with a TK all data is protected by it, EAPOL of a re-key too; before,
  * nothing but EAPOL goes out: LK_E_BUSY. */
 enum lk_status lk_wt_send_data(struct lk_wt *wt, struct lk_wt_ue *ue, uint16_t ethertype,
                                struct lk_span octets, struct lk_wt_outbox *out)
 {
-    struct lk_80211_header header = header_to(wt, ue, LK_80211_DATA);
+    struct lk_80211_header header;
     uint8_t plain[LK_RSN_DATA_MAX];
     struct lk_writer body = lk_writer_of(plain, sizeof plain), w = lk_wt_room(out);
     enum lk_status status;
 
+    if (!ue->ccmp.now.is_set) {
+        if (ethertype != LK_EAPOL_ETHERTYPE)
+            return LK_E_BUSY;
+        lk_wt_send_clear(wt, ue, octets, out);
+        return LK_OK;
+    }
+    header = header_to(wt, ue, LK_80211_DATA);
     lk_80211_payload_put(&body, &(struct lk_80211_payload){ ethertype, octets });
     status = lk_writer_end(&body);
-    if (status == LK_OK && ue->ccmp.now.is_set) {
+    if (status == LK_OK)
         status = lk_rsn_ccmp_seal(&ue->ccmp, &w, &header, lk_writer_span(&body));
-    } else if (status == LK_OK && ethertype != LK_EAPOL_ETHERTYPE) {
-        status = LK_E_BUSY;
-    } else if (status == LK_OK) {
-        status = lk_80211_header_encode(&w, &header);
-        lk_put_span(&w, lk_writer_span(&body));
-        if (status == LK_OK)
-            status = lk_writer_end(&w);
-    }
     if (status == LK_OK) {
         lk_wt_out(out, LK_WT_OUT_FRAME, ue->mac)->frame = lk_writer_span(&w);
         out->used += w.len;
@@ -95,16 +107,19 @@ static void install(struct lk_wt *wt, struct lk_wt_ue *ue, const struct lk_tk *t
     }
 }
 
-/* A handshake begins with the first try of message 1. */
+void lk_wt_handshake_began(struct lk_wt *wt, struct lk_wt_ue *ue, struct lk_wt_outbox *out)
+{
+    wt->counters.handshakes++;
+    lk_wt_fact(wt, ue, LK_WT_HANDSHAKE_BEGAN, out);
+    out->item[out->count - 1].fact.rekey = ue->ccmp.now.is_set;
+    offer(wt, ue, &ue->rsn.pmk, NULL, out);
+}
+
 static void sends(struct lk_wt *wt, struct lk_wt_ue *ue, struct lk_span eapol,
                   struct lk_wt_outbox *out)
 {
-    if (ue->rsn.state == LK_RSN_AUTHENTICATOR_AWAIT_M2 && ue->rsn.tries == 1) {
-        wt->counters.handshakes++;
-        lk_wt_fact(wt, ue, LK_WT_HANDSHAKE_BEGAN, out);
-        out->item[out->count - 1].fact.rekey = ue->ccmp.now.is_set;
-        offer(wt, ue, &ue->rsn.pmk, NULL, out);
-    }
+    if (ue->rsn.state == LK_RSN_AUTHENTICATOR_AWAIT_M2 && ue->rsn.tries == 1)
+        lk_wt_handshake_began(wt, ue, out);
     if (lk_wt_send_data(wt, ue, LK_EAPOL_ETHERTYPE, eapol, out) != LK_OK)
         wt->counters.eapol_refused++;
 }

@@ -22,6 +22,11 @@ struct lk_wt_ue {
     struct lk_lwa_wt lwa;
     struct lk_rsn_authenticator rsn;
     struct lk_rsn_ccmp ccmp;
+    struct {             /* what invitations elsewhere are made of; the same for all of its time */
+        uint64_t until_ms;
+        uint64_t replay;
+        uint8_t secret[LK_SHA256_LEN];
+    } invitation;
 };
 
 struct lk_wt {
@@ -84,10 +89,39 @@ void lk_wt_forget_keys(struct lk_wt *wt, struct lk_wt_ue *ue, struct lk_wt_outbo
 enum lk_status lk_wt_send_data(struct lk_wt *wt, struct lk_wt_ue *ue, uint16_t ethertype,
                                struct lk_span octets, struct lk_wt_outbox *out);
 
+/* The first try of message 1 is out. */
+void lk_wt_handshake_began(struct lk_wt *wt, struct lk_wt_ue *ue, struct lk_wt_outbox *out);
+/* EAPOL in clear, whatever there is of a TK. */
+void lk_wt_send_clear(struct lk_wt *wt, struct lk_wt_ue *ue, struct lk_span eapol,
+                      struct lk_wt_outbox *out);
+
 /* wt_station.c */
-enum lk_status lk_wt_on_frame(struct lk_wt *wt, struct lk_span frame, struct lk_wt_outbox *out);
-enum lk_status lk_wt_on_elsewhere(struct lk_wt *wt, struct lk_span frame, struct lk_wt_outbox *out);
+enum lk_status lk_wt_on_frame(struct lk_wt *wt, const struct lk_wt_event *event,
+                              struct lk_wt_outbox *out);
 void lk_wt_deauthenticate(struct lk_wt *wt, struct lk_wt_ue *ue, uint16_t code,
                           enum lk_reason reason, struct lk_wt_outbox *out);
+
+/* wt_association.c */
+/* What answers an association request that may be: a new association, or nothing new. */
+enum lk_status lk_wt_associate(struct lk_wt *wt, struct lk_wt_ue *ue,
+                               const struct lk_80211_header *header, struct lk_span rsne,
+                               struct lk_wt_outbox *out);
+/* The same of one that comes from elsewhere. */
+enum lk_status lk_wt_invite(struct lk_wt *wt, struct lk_wt_ue *ue,
+                            const struct lk_80211_header *header, struct lk_span rsne,
+                            struct lk_span from, struct lk_wt_outbox *out);
+/* EAPOL in clear from a place without an association: message 2 of who was invited there moves the
+ * association to there. */
+enum lk_status lk_wt_take_invited(struct lk_wt *wt, struct lk_wt_ue *ue, struct lk_span eapol,
+                                  struct lk_span from, struct lk_wt_outbox *out);
+/* A management frame to a station, to be ended by lk_wt_send_frame; nothing is kept of one without
+ * a row. */
+struct lk_writer lk_wt_frame_to(struct lk_wt *wt, const uint8_t mac[LK_STATION_LEN], uint8_t kind,
+                                struct lk_wt_outbox *out);
+void lk_wt_send_frame(const uint8_t mac[LK_STATION_LEN], const struct lk_writer *w,
+                      struct lk_wt_outbox *out);
+enum lk_status lk_wt_turn_down(struct lk_wt *wt, const struct lk_80211_header *header,
+                               uint16_t code, const struct lk_refusal *why,
+                               struct lk_wt_outbox *out);
 
 #endif

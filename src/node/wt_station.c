@@ -6,44 +6,15 @@
 #include "base/station.h"
 #include "node/wt_parts.h"
 
-static const uint8_t rates[LK_80211_RATES_MAX] = { 0x8c, 0x12, 0x98, 0x24, 0xb0, 0x48, 0x60, 0x6c };
-
 /* ---- answers ---- */
-
-/* A management frame to a station; nothing is kept of one without a row. */
-static struct lk_writer frame_to(struct lk_wt *wt, const uint8_t mac[LK_STATION_LEN], uint8_t kind,
-                                 struct lk_wt_outbox *out)
-{
-    struct lk_80211_header header = { .kind = kind };
-    struct lk_wt_ue *ue = lk_wt_of_mac(wt, mac);
-    struct lk_writer w = lk_wt_room(out);
-
-    memcpy(header.a1, mac, sizeof header.a1);
-    memcpy(header.a2, wt->config.lwa.mac, sizeof header.a2);
-    memcpy(header.a3, wt->config.lwa.mac, sizeof header.a3);
-    if (ue != NULL) {
-        ue->sequence = (ue->sequence + 1) & LK_80211_SEQUENCE_MAX;
-        header.sequence = ue->sequence;
-    }
-    LK_ASSERT(lk_80211_header_encode(&w, &header) == LK_OK);
-    return w;
-}
-
-static void send(const uint8_t mac[LK_STATION_LEN], const struct lk_writer *w,
-                 struct lk_wt_outbox *out)
-{
-    LK_ASSERT(lk_writer_end(w) == LK_OK);
-    lk_wt_out(out, LK_WT_OUT_FRAME, mac)->frame = lk_writer_span(w);
-    out->used += w->len;
-}
 
 static void send_deauthentication(struct lk_wt *wt, const uint8_t mac[LK_STATION_LEN],
                                   uint16_t code, struct lk_wt_outbox *out)
 {
-    struct lk_writer w = frame_to(wt, mac, LK_80211_DEAUTHENTICATION, out);
+    struct lk_writer w = lk_wt_frame_to(wt, mac, LK_80211_DEAUTHENTICATION, out);
 
     lk_put_le16(&w, code);
-    send(mac, &w, out);
+    lk_wt_send_frame(mac, &w, out);
     wt->counters.deauthentications++;
 }
 
@@ -116,38 +87,13 @@ static enum lk_status on_authentication(struct lk_wt *wt, struct lk_wt_ue *ue,
                                                                : LK_80211_ALGORITHM;
     message.transaction = 2;
     message.elements = lk_span_of(NULL, 0);
-    w = frame_to(wt, header->a2, LK_80211_AUTHENTICATION, out);
+    w = lk_wt_frame_to(wt, header->a2, LK_80211_AUTHENTICATION, out);
     LK_ASSERT(lk_80211_authentication_encode(&w, &message) == LK_OK);
-    send(header->a2, &w, out);
+    lk_wt_send_frame(header->a2, &w, out);
     wt->counters.authentications++;
     if (ue != NULL && message.status == LK_80211_SUCCESS)
         ue->authenticated = true;
     return LK_OK;
-}
-
-static void respond(struct lk_wt *wt, const struct lk_80211_header *header, uint16_t code,
-                    uint16_t aid, struct lk_wt_outbox *out)
-{
-    struct lk_80211_association_response response = {
-        .capabilities = LK_80211_ESS | LK_80211_PRIVACY, .status = code, .aid = aid,
-        .elements = { .rates = LK_SPAN(rates) },
-    };
-    uint8_t kind = header->kind == LK_80211_ASSOCIATION_REQUEST ? LK_80211_ASSOCIATION_RESPONSE
-                                                                : LK_80211_REASSOCIATION_RESPONSE;
-    struct lk_writer w = frame_to(wt, header->a2, kind, out);
-
-    LK_ASSERT(lk_80211_association_response_encode(&w, &response) == LK_OK);
-    send(header->a2, &w, out);
-}
-
-static enum lk_status turn_down(struct lk_wt *wt, const struct lk_80211_header *header,
-                                uint16_t code, const struct lk_refusal *why,
-                                struct lk_wt_outbox *out)
-{
-    respond(wt, header, code, 0, out);
-    wt->counters.associations_refused++;
-    lk_wt_refuse(out, header->a2, why->reason, why->expected, why->came);
-    return LK_E_DENIED;
 }
 
 static enum lk_status turn_down_keyless(struct lk_wt *wt, const struct lk_80211_header *header,
@@ -155,7 +101,7 @@ static enum lk_status turn_down_keyless(struct lk_wt *wt, const struct lk_80211_
 {
     const struct lk_refusal why = lk_refusal_of(reason, NULL, NULL);
 
-    return turn_down(wt, header, LK_80211_INVALID_PMKID, &why, out);
+    return lk_wt_turn_down(wt, header, LK_80211_INVALID_PMKID, &why, out);
 }
 
 static enum lk_status turn_down_ssid(struct lk_wt *wt, const struct lk_80211_header *header,
@@ -167,87 +113,7 @@ static enum lk_status turn_down_ssid(struct lk_wt *wt, const struct lk_80211_hea
     lk_80211_ssid_text(own, lk_span_of(wt->config.ssid, wt->config.ssid_len));
     lk_80211_ssid_text(its, came);
     why = lk_refusal_of(LK_REASON_LWA_SSID, own, its);
-    return turn_down(wt, header, LK_80211_REFUSED, &why, out);
-}
-
-static enum lk_status step_draft(struct lk_wt *wt, struct lk_rsn_authenticator *draft,
-                                 struct lk_rsn_event *event, struct lk_rsn_outbox *said)
-{
-    lk_wt_prepare_event(wt, event);
-    return lk_rsn_authenticator_step(draft, &wt->config.rsn, event, said);
-}
-
-/* What the authenticator says of the association, under the newest key: judged on a draft, so that
- * a request that is refused changes nothing.
- *
- * spec: TS 33.401 G.2 - the key that came last, over Xw, is the PMK of the next association; A03:
- * there is no other. */
-static enum lk_status try_association(struct lk_wt *wt, const struct lk_wt_ue *ue,
-                                      struct lk_rsn_authenticator *draft, struct lk_span rsne,
-                                      struct lk_rsn_outbox *said)
-{
-    struct lk_rsn_event left = { .kind = LK_RSN_EV_LEFT }, pmk = { .kind = LK_RSN_EV_PMK };
-    struct lk_rsn_event group = { .kind = LK_RSN_EV_GROUP };
-    struct lk_rsn_event associated = { .kind = LK_RSN_EV_ASSOCIATED };
-    enum lk_status status = LK_OK;
-
-    pmk.pmk = ue->lwa.key;
-    group.group = wt->group;
-    memcpy(associated.associated.aa, wt->config.lwa.mac, LK_STATION_LEN);
-    memcpy(associated.associated.spa, ue->mac, LK_STATION_LEN);
-    associated.associated.ap_rsne = lk_wt_rsne(wt);
-    associated.associated.sta_rsne = rsne;
-    if (draft->state != LK_RSN_AUTHENTICATOR_IDLE)
-        status = step_draft(wt, draft, &left, said);
-    if (status == LK_OK)
-        status = step_draft(wt, draft, &pmk, said);
-    if (status == LK_OK)
-        status = step_draft(wt, draft, &group, said);
-    if (status == LK_OK)
-        status = step_draft(wt, draft, &associated, said);
-    lk_wipe(&pmk, sizeof pmk);
-    lk_wipe(&group, sizeof group);
-    return status;
-}
-
-/* The association before is over without a word, and another one begins. */
-static void begin_association(struct lk_wt *wt, struct lk_wt_ue *ue,
-                              const struct lk_80211_header *header,
-                              const struct lk_rsn_authenticator *draft,
-                              const struct lk_rsn_outbox *said, struct lk_wt_outbox *out)
-{
-    uint16_t aid = (uint16_t)((ue - wt->ue) % LK_80211_AID_MAX + 1);
-
-    lk_wt_forget_keys(wt, ue, out);
-    ue->rsn = *draft;
-    ue->associated = true;
-    ue->group_due = false;
-    wt->counters.associations++;
-    respond(wt, header, LK_80211_SUCCESS, aid, out);
-    lk_wt_fact(wt, ue, LK_WT_ASSOCIATED, out);
-    lk_wt_tell(wt, ue, LK_LWA_WT_EV_ASSOCIATED, out);
-    lk_wt_carry_rsn(wt, ue, said, out);
-}
-
-static enum lk_status associate(struct lk_wt *wt, struct lk_wt_ue *ue,
-                                const struct lk_80211_header *header, struct lk_span rsne,
-                                struct lk_wt_outbox *out)
-{
-    struct lk_rsn_authenticator draft = ue->rsn;
-    struct lk_rsn_outbox said;
-    const struct lk_rsn_output *refused;
-    enum lk_status status = try_association(wt, ue, &draft, rsne, &said);
-
-    if (status == LK_OK) {
-        refused = lk_rsn_outbox_find(&said, LK_RSN_OUT_REFUSED);
-        if (refused != NULL)
-            status = turn_down(wt, header, refused->ended.code, &refused->ended.why, out);
-        else
-            begin_association(wt, ue, header, &draft, &said, out);
-    }
-    lk_rsn_outbox_wipe(&said);
-    lk_wipe(&draft, sizeof draft);
-    return status;
+    return lk_wt_turn_down(wt, header, LK_80211_REFUSED, &why, out);
 }
 
 /* spec: IEEE 802.11 11.3.5 - an association, first or again: of a station that an eNB has
@@ -255,7 +121,7 @@ static enum lk_status associate(struct lk_wt *wt, struct lk_wt_ue *ue,
  * has no key. */
 static enum lk_status on_association(struct lk_wt *wt, struct lk_wt_ue *ue,
                                      const struct lk_80211_header *header, struct lk_span body,
-                                     struct lk_wt_outbox *out)
+                                     const struct lk_wt_event *event, struct lk_wt_outbox *out)
 {
     struct lk_span ssid = lk_span_of(wt->config.ssid, wt->config.ssid_len);
     struct lk_80211_association_request request;
@@ -276,7 +142,9 @@ static enum lk_status on_association(struct lk_wt *wt, struct lk_wt_ue *ue,
         return turn_down_ssid(wt, header, request.elements.ssid, out);
     if (!ue->lwa.has_key)
         return turn_down_keyless(wt, header, LK_REASON_RSN_NO_PMK, out);
-    return associate(wt, ue, header, request.elements.rsne, out);
+    return event->kind == LK_WT_EV_ELSEWHERE
+               ? lk_wt_invite(wt, ue, header, request.elements.rsne, event->from, out)
+               : lk_wt_associate(wt, ue, header, request.elements.rsne, out);
 }
 
 /* ---- data ---- */
@@ -373,9 +241,34 @@ static enum lk_status open_data(struct lk_wt *wt, struct lk_wt_ue *ue, struct lk
     return status;
 }
 
+/* Data of where the station has no association.
+ *
+ * spec: IEEE 802.11 11.3.2 - a station that believes to be associated is told, but for one that is
+ * on its way to be. */
+static enum lk_status on_stray(struct lk_wt *wt, struct lk_wt_ue *ue,
+                               const struct lk_80211_header *header, struct lk_span body,
+                               const struct lk_wt_event *event, struct lk_wt_outbox *out)
+{
+    bool waits = ue != NULL && ue->authenticated && !ue->associated;
+    struct lk_80211_payload p;
+
+    if (ue != NULL && (header->flags & LK_80211_PROTECTED) == 0 &&
+        lk_80211_payload_decode(&p, header, body) == LK_OK && p.ethertype == LK_EAPOL_ETHERTYPE &&
+        event->from.len > 0) {
+        enum lk_status status = lk_wt_take_invited(wt, ue, p.octets, event->from, out);
+
+        if (status == LK_OK || ue->associated)
+            return status;
+    }
+    wt->counters.frames_unassociated++;
+    if (!waits)
+        send_deauthentication(wt, header->a2, LK_80211_REASON_NOT_ASSOCIATED, out);
+    return LK_E_NOT_FOUND;
+}
+
 static enum lk_status on_data(struct lk_wt *wt, struct lk_wt_ue *ue,
-                              const struct lk_80211_header *header, struct lk_span frame,
-                              struct lk_span body, struct lk_wt_outbox *out)
+                              const struct lk_80211_header *header, struct lk_span body,
+                              const struct lk_wt_event *event, struct lk_wt_outbox *out)
 {
     struct lk_80211_payload payload;
     enum lk_status status;
@@ -385,15 +278,9 @@ static enum lk_status on_data(struct lk_wt *wt, struct lk_wt_ue *ue,
     /* CCMP does not cover all of the subtype: no packet number is spent on another one. */
     if (header->kind != LK_80211_DATA && header->kind != LK_80211_QOS_DATA)
         return LK_E_UNKNOWN;
-    if (ue == NULL || !ue->associated) {
-        wt->counters.frames_unassociated++;
-        /* spec: IEEE 802.11 11.3.2 - a station that believes to be associated is told, but for one
-         * that is on its way to be. */
-        if (ue == NULL || !ue->authenticated)
-            send_deauthentication(wt, header->a2, LK_80211_REASON_NOT_ASSOCIATED, out);
-        return LK_E_NOT_FOUND;
-    }
-    status = open_data(wt, ue, &payload, header, frame, body);
+    if (ue == NULL || !ue->associated || event->kind == LK_WT_EV_ELSEWHERE)
+        return on_stray(wt, ue, header, body, event, out);
+    status = open_data(wt, ue, &payload, header, event->frame, body);
     if (status == LK_OK && wt->opened.by_next)
         status = on_used(wt, ue, &payload, out);
     if (status == LK_OK && payload.ethertype == LK_EAPOL_ETHERTYPE)
@@ -410,17 +297,23 @@ static enum lk_status on_data(struct lk_wt *wt, struct lk_wt_ue *ue,
 
 /* ---- frames ---- */
 
+/* What ends an association counts only where it is. */
 static enum lk_status on_management(struct lk_wt *wt, struct lk_wt_ue *ue,
                                     const struct lk_80211_header *header, struct lk_span body,
-                                    struct lk_wt_outbox *out)
+                                    const struct lk_wt_event *event, struct lk_wt_outbox *out)
 {
+    bool leaves = header->kind == LK_80211_DEAUTHENTICATION ||
+                  header->kind == LK_80211_DISASSOCIATION;
+
     if ((header->flags & (LK_80211_PROTECTED | LK_80211_MORE_FRAGMENTS)) != 0 ||
         header->fragment != 0)
         return LK_E_UNSUPPORTED;
+    if (leaves && event->kind == LK_WT_EV_ELSEWHERE)
+        return LK_E_DENIED;
     switch (header->kind) {
     case LK_80211_AUTHENTICATION: return on_authentication(wt, ue, header, body, out);
     case LK_80211_ASSOCIATION_REQUEST:
-    case LK_80211_REASSOCIATION_REQUEST: return on_association(wt, ue, header, body, out);
+    case LK_80211_REASSOCIATION_REQUEST: return on_association(wt, ue, header, body, event, out);
     case LK_80211_DEAUTHENTICATION: return on_leave(wt, ue, true, body, out);
     case LK_80211_DISASSOCIATION: return on_leave(wt, ue, false, body, out);
     default: return LK_E_UNKNOWN;
@@ -465,29 +358,17 @@ static enum lk_status decode(struct lk_wt *wt, struct lk_80211_header *header,
     return LK_OK;
 }
 
-enum lk_status lk_wt_on_frame(struct lk_wt *wt, struct lk_span frame, struct lk_wt_outbox *out)
+enum lk_status lk_wt_on_frame(struct lk_wt *wt, const struct lk_wt_event *event,
+                              struct lk_wt_outbox *out)
 {
     struct lk_80211_header header;
     struct lk_wt_ue *ue;
     struct lk_span body;
-    enum lk_status status = decode(wt, &header, &body, frame, out);
+    enum lk_status status = decode(wt, &header, &body, event->frame, out);
 
     if (status != LK_OK)
         return status;
     ue = lk_wt_of_mac(wt, header.a2);
-    return lk_80211_is_management(&header) ? on_management(wt, ue, &header, body, out)
-                                           : on_data(wt, ue, &header, frame, body, out);
-}
-
-/* spec: IEEE 802.11 11.3.2 - there it has no association, and is told so: it may have moved. Its
- * association, where that is, does not come into it. */
-enum lk_status lk_wt_on_elsewhere(struct lk_wt *wt, struct lk_span frame, struct lk_wt_outbox *out)
-{
-    struct lk_80211_header header;
-    struct lk_span body;
-    enum lk_status status = decode(wt, &header, &body, frame, out);
-
-    if (status == LK_OK && !lk_80211_is_management(&header))
-        send_deauthentication(wt, header.a2, LK_80211_REASON_NOT_ASSOCIATED, out);
-    return status;
+    return lk_80211_is_management(&header) ? on_management(wt, ue, &header, body, event, out)
+                                           : on_data(wt, ue, &header, body, event, out);
 }

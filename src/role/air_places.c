@@ -57,7 +57,7 @@ struct lk_air_place *lk_air_place_of(const struct lk_air_places *places,
 
 struct lk_air_place *lk_air_bind(struct lk_air_places *places,
                                  const uint8_t mac[LK_80211_ADDRESS_LEN],
-                                 const struct lk_datagram_peer *at, uint64_t now_ms)
+                                 const struct lk_datagram_peer *at)
 {
     struct lk_air_place *place = slot_of(places, mac);
 
@@ -67,12 +67,8 @@ struct lk_air_place *lk_air_bind(struct lk_air_places *places,
         places->count++;
         *place = (struct lk_air_place){ .used = true };
         memcpy(place->mac, mac, sizeof place->mac);
-    } else if (!lk_air_is_at(&place->at, at) && !place->has_before) {
-        place->has_before = true;
-        place->before = place->at;
     }
     place->at = *at;
-    place->heard_ms = now_ms;
     return place;
 }
 
@@ -102,18 +98,4 @@ bool lk_air_is_at(const struct lk_datagram_peer *a, const struct lk_datagram_pee
     struct lk_address one = lk_datagram_address(a), other = lk_datagram_address(b);
 
     return lk_datagram_port(a) == lk_datagram_port(b) && lk_address_equal(&one, &other);
-}
-
-enum lk_air_verdict lk_air_judge(const struct lk_air_place *place,
-                                 const struct lk_datagram_peer *from, uint8_t kind, bool has_keys,
-                                 uint64_t now_ms)
-{
-    bool joins = kind == LK_80211_AUTHENTICATION || kind == LK_80211_ASSOCIATION_REQUEST ||
-                 kind == LK_80211_REASSOCIATION_REQUEST;
-    bool data = kind == LK_80211_DATA || kind == LK_80211_QOS_DATA;
-    bool quiet = now_ms - place->heard_ms >= LK_AIR_QUIET_MS;
-
-    if (lk_air_is_at(&place->at, from) || (joins && has_keys && quiet))
-        return LK_AIR_COUNTS;
-    return data && quiet ? LK_AIR_TOLD : LK_AIR_DROPPED;
 }

@@ -38,6 +38,7 @@ struct wt_rig {
     struct wt_station station[WT_STATIONS];
     struct wt_frame air[WT_AIR]; /* those on their way, the first first */
     size_t flying;
+    struct lk_span elsewhere;    /* the stations are there, and their associations are not */
     unsigned lose;               /* bit i: the i-th frame to come is lost */
     struct lk_xwap said[WT_SAID]; /* what eNBs were told since rig_forget, with the links */
     uint32_t said_link[WT_SAID];

@@ -228,8 +228,9 @@ class SctpTest(Both, Wt):
         self.assertEqual((refused["lwa.mac-held"], refused["lwa.mac-taken"]), (3, 1))
 
     def test_stranger_in_a_first_handshake(self):
-        """A02: while the handshake of an association runs, its place is nobody else's; when that
-        has come to nothing, it is anybody's."""
+        """A02, T53: while the handshake of an association runs, its place is nobody else's, and
+        who asks elsewhere gets one message 1; it has one deadline, however often it is asked for.
+        The station comes nevertheless, at once."""
         self.world(**{"wt.retry_ms": 200})
         self.enb.add(os.urandom(32))
         request = lwa.management(0, bytes.fromhex(
@@ -238,15 +239,23 @@ class SctpTest(Both, Wt):
         first.say(lwa.authentication())
         first.say(request)
         heard = [first.hear()[0] for _ in range(3)]         # accepted, and message 1
-        stranger.say(lwa.authentication())
-        stranger.say(request)
-        heard += [first.hear()[0] for _ in range(4)]
-        self.assertEqual(heard, [0xb0, 0x10] + 4 * [0x08] + [0xc0])
+        for _ in range(3):
+            stranger.say(lwa.authentication())
+            stranger.say(request)
+            self.assertEqual([stranger.hear()[0] for _ in range(3)], [0xb0, 0x10, 0x08])
+            first.say(request)
+        heard += [first.hear()[0] for _ in range(7)]
+        self.assertEqual(sorted(heard), [0x08] * 4 + [0x10] * 4 + [0xb0, 0xc0])
+        self.assertEqual(heard[-1], 0xc0)
         self.assertIsNone(stranger.hear(0.1))
-        self.assertEqual(self.counts()["wt_frames_elsewhere_total"], 2)
-        stranger.say(lwa.authentication())
-        stranger.say(request)
-        self.assertEqual([stranger.hear()[0] for _ in range(3)], [0xb0, 0x10, 0x08])
+        counts = self.counts()
+        self.assertEqual(counts["wt_frames_elsewhere_total"], 6)
+        self.assertEqual(counts["wt_handshakes_total"], 1)
+        first.say(lwa.authentication())
+        first.say(request)
+        self.associate()
+        self.assertEqual(self.phone.talk(b"mine"), b"mine")
+        self.assertEqual(self.ues()[0]["port"], self.phone.port)
 
     def test_strangers_on_the_air(self):
         """A station that no eNB has announced is answered, refused, and not kept."""
@@ -305,41 +314,35 @@ class SctpTest(Both, Wt):
         self.phone.say("counter", 1)
         self.enb.modify(key)
         self.phone.fact("rekeyed")
-        self.assertIsNone(thief.hear(0.5))
+        while (frame := thief.hear(0.5)) is not None:        # nothing that is of the association
+            self.assertIn(frame[0], (0xb0, 0x10, 0x08, 0xc0))
+            self.assertFalse(frame[1] & 0x40)
         self.assertEqual(self.ues()[0]["port"], self.phone.port)
         self.assertTrue(self.phone.has_no("fact", "deauthenticated"))
-        after = self.counts()
-        for name in ("wt_associations_total", "wt_deauthentications_total"):
-            self.assertEqual(after[name], before[name])
+        self.assertEqual(self.counts()["wt_associations_total"], before["wt_associations_total"])
         self.assertGreater(self.latchkeyd.ask(op="status")["counts"]["refused"]["lwa.elsewhere"], 0)
 
     def test_theft_of_a_quiet_place(self):
-        """T13: of a station that says nothing for long, the thief may begin an association, as on
-        any air without protected management frames. He gets none of its data, cannot end the
-        handshake, and the station is told, comes again, and has its data."""
+        """T13, A02: of a station that says nothing for long, who knows its address may ask for an
+        association as long as he likes: that there is has its place, its keys and its data."""
         self.world(**{"wt.retry_ms": 50})
         self.associate()
         request = next(f for f in self.phone.frames() if f[0] == 0)
         thief = self.start(lwa.Station(self.air))
-
-        def begins():
+        for _ in range(20):
             thief.say(lwa.authentication())
-            answer = thief.hear(0.2)
-            return answer is not None
-        world.wait_for("a quiet place", begins)
-        thief.say(request)
-        heard = [thief.hear()[0] for _ in range(6)]
-        self.assertEqual(heard, [0x10] + 4 * [0x08] + [0xc0])       # accepted, 4 tries, over
-        self.phone.fact("deauthenticated")
-        self.phone.fact("keyed")
-        self.phone.fact("keyed")
+            thief.say(request)
+            self.assertEqual([thief.hear()[0] for _ in range(3)], [0xb0, 0x10, 0x08])
+            time.sleep(0.2)
         self.assertEqual(self.phone.talk(b"mine"), b"mine")
-        self.assertIsNone(thief.hear(0.5))
+        self.assertTrue(self.phone.has_no("fact", "deauthenticated"))
+        self.assertIsNone(thief.hear(0.1))
         self.assertEqual(self.ues()[0]["port"], self.phone.port)
+        self.assertEqual(self.counts()["wt_associations_total"], 1)
 
     def test_station_that_moves_and_sends(self):
-        """spec: IEEE 802.11 11.3.2 - once its old place is quiet it is told that it has no
-        association where it is now, and associates there; nobody elsewhere is told anything."""
+        """spec: IEEE 802.11 11.3.2 - it is told that it has no association where it is now, and
+        associates there; nobody elsewhere is told anything."""
         self.world()
         self.associate()
         port = world.free_port()
@@ -353,7 +356,7 @@ class SctpTest(Both, Wt):
             def told():
                 self.phone.say("up", lwa.DRB, "00")
                 return not self.phone.has_no("fact", "deauthenticated", seconds=0.2)
-            world.wait_for("a quiet place", told)
+            world.wait_for("word", told)
             with self.assertRaises(TimeoutError):
                 left_behind.recv(4096)
         self.phone.fact("keyed")
@@ -362,7 +365,7 @@ class SctpTest(Both, Wt):
         self.assertEqual(self.ues()[0]["port"], port)
 
     def test_station_that_moves(self):
-        """Its new place counts with a new association, once the old one is quiet."""
+        """Its new place counts with a new association, which shows its key there."""
         self.world()
         self.associate()
         port = world.free_port()
