@@ -8,8 +8,6 @@
 
 #include <cmocka.h>
 
-#include "wire/pdcp.h"
-
 struct lk_eps_pdu said[SAID_COUNT];
 struct eps_rig rig;
 
@@ -62,29 +60,9 @@ int record(void **state)
     return 0;
 }
 
-struct lk_eps_pdu pdu_of(const struct lk_rrc_attach *rrc)
-{
-    static uint8_t octets[LK_RRC_NAS_MAX + 16];
-    struct lk_eps_pdu pdu;
-    struct lk_writer inner = lk_writer_of(octets, sizeof octets);
-    struct lk_writer w = lk_writer_of(pdu.octets, sizeof pdu.octets);
-
-    assert_int_equal(lk_rrc_attach_encode(&inner, rrc), LK_OK);
-    assert_int_equal(lk_pdcp_encode(&w, 0, lk_writer_span(&inner)), LK_OK);
-    lk_put_zeroes(&w, LK_PDCP_MAC_LEN);
-    pdu.len = w.len;
-    return pdu;
-}
-
 struct lk_eps_pdu nas_of(const struct lk_nas *nas)
 {
-    static struct lk_rrc_attach rrc;
-    struct lk_writer w = lk_writer_of(rrc.nas, sizeof rrc.nas);
-
-    assert_int_equal(lk_nas_encode(&w, nas), LK_OK);
-    rrc.type = LK_RRC_UPLINK_NAS;
-    rrc.nas_len = w.len;
-    return pdu_of(&rrc);
+    return eps_nas_of(LK_RRC_UPLINK_NAS, nas);
 }
 
 struct lk_eps_pdu failure_of(uint8_t cause, bool auts)
@@ -98,17 +76,7 @@ struct lk_eps_pdu failure_of(uint8_t cause, bool auts)
 
 struct lk_nas heard(void)
 {
-    static struct lk_rrc_attach rrc;
-    struct lk_nas_header header;
-    struct lk_pdcp pdu;
-    struct lk_nas nas;
-
-    assert_int_equal(lk_pdcp_decode(&pdu, lk_span_of(rig.at_network.pdu.octets,
-                                                     rig.at_network.pdu.len)), LK_OK);
-    assert_int_equal(lk_rrc_attach_downlink_decode(&rrc, pdu.message), LK_OK);
-    assert_int_equal(lk_nas_header_decode(&header, lk_span_of(rrc.nas, rrc.nas_len)), LK_OK);
-    assert_int_equal(lk_nas_decode(&nas, header.message), LK_OK);
-    return nas;
+    return eps_heard(&rig.at_network, true);
 }
 
 enum lk_status nobody(void)

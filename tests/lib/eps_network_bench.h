@@ -3,8 +3,7 @@
 #ifndef LK_TEST_EPS_NETWORK_BENCH_H
 #define LK_TEST_EPS_NETWORK_BENCH_H
 
-#include "eps_rig.h"
-#include "wire/rrc_attach.h"
+#include "eps_hand.h"
 
 /* A run of which each state can be had again: what the device said in it. */
 enum { SAID_ATTACH, SAID_RES, SAID_COMPLETE, SAID_AS_COMPLETE, SAID_COUNT };
@@ -18,7 +17,6 @@ void bring_to(enum lk_eps_network_state to);
 void vector(void);
 enum lk_status nobody(void);
 
-struct lk_eps_pdu pdu_of(const struct lk_rrc_attach *rrc);
 struct lk_eps_pdu nas_of(const struct lk_nas *nas);
 struct lk_eps_pdu failure_of(uint8_t cause, bool auts);
 /* What the network said last, as a message of NAS. */

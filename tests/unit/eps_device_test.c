@@ -8,9 +8,7 @@
 
 #include <cmocka.h>
 
-#include "eps_rig.h"
-#include "wire/pdcp.h"
-#include "wire/rrc_attach.h"
+#include "eps_hand.h"
 
 /* A run of which each state can be had again: what the network said in it. */
 enum { SAID_CHALLENGE, SAID_COMMAND, SAID_AS_COMMAND, SAID_COUNT };
@@ -90,84 +88,31 @@ static int record(void **state)
 
 /* ---- a network made by hand ---- */
 
-static struct lk_eps_pdu pdu_of(const struct lk_rrc_attach *rrc)
-{
-    static uint8_t octets[LK_RRC_NAS_MAX + 16];
-    struct lk_eps_pdu pdu;
-    struct lk_writer inner = lk_writer_of(octets, sizeof octets);
-    struct lk_writer w = lk_writer_of(pdu.octets, sizeof pdu.octets);
-
-    assert_int_equal(lk_rrc_attach_encode(&inner, rrc), LK_OK);
-    assert_int_equal(lk_pdcp_encode(&w, 0, lk_writer_span(&inner)), LK_OK);
-    lk_put_zeroes(&w, LK_PDCP_MAC_LEN);
-    pdu.len = w.len;
-    return pdu;
-}
-
 static struct lk_eps_pdu nas_of(const struct lk_nas *nas)
 {
-    static struct lk_rrc_attach rrc;
-    struct lk_writer w = lk_writer_of(rrc.nas, sizeof rrc.nas);
-
-    assert_int_equal(lk_nas_encode(&w, nas), LK_OK);
-    rrc.type = LK_RRC_DOWNLINK_NAS;
-    rrc.nas_len = w.len;
-    return pdu_of(&rrc);
+    return eps_nas_of(LK_RRC_DOWNLINK_NAS, nas);
 }
 
 /* A SECURITY MODE COMMAND under the right key. */
 static struct lk_eps_pdu command_of(const struct lk_nas *nas, enum lk_nas_security security)
 {
-    static struct lk_rrc_attach rrc;
-    uint8_t plain[64], mac[LK_NAS_MAC_LEN];
-    struct lk_writer inner = lk_writer_of(plain, sizeof plain);
-    struct lk_writer w = lk_writer_of(rrc.nas, sizeof rrc.nas);
-    struct lk_eia_input input = { 0, 0, LK_EIA_DOWNLINK };
-    struct lk_k_nas_int key;
+    uint8_t plain[64];
+    struct lk_writer w = lk_writer_of(plain, sizeof plain);
 
-    assert_int_equal(lk_nas_encode(&inner, nas), LK_OK);
-    assert_int_equal(lk_nas_header_encode(&w, security, 0, lk_writer_span(&inner)), LK_OK);
-    lk_k_nas_int_derive(&key, &kasme, LK_EPS_EIA2);
-    lk_nas_mac(mac, &key, &input, lk_span_of(rrc.nas + 5, w.len - 5));
-    lk_patch_octets(&w, LK_NAS_MAC_AT, mac, sizeof mac);
-    rrc.type = LK_RRC_DOWNLINK_NAS;
-    rrc.nas_len = w.len;
-    return pdu_of(&rrc);
+    assert_int_equal(lk_nas_encode(&w, nas), LK_OK);
+    return eps_nas_under(LK_RRC_DOWNLINK_NAS, &kasme, security, 0, lk_writer_span(&w));
 }
 
 /* A message of RRC under the right key. */
 static struct lk_eps_pdu as_command_of(const struct lk_rrc_attach *rrc)
 {
-    uint8_t octets[16];
-    struct lk_eps_pdu pdu;
-    struct lk_writer inner = lk_writer_of(octets, sizeof octets);
-    struct lk_writer w = lk_writer_of(pdu.octets, sizeof pdu.octets);
-    struct lk_k_rrc_int key;
-    struct lk_srb srb;
-
-    assert_int_equal(lk_rrc_attach_encode(&inner, rrc), LK_OK);
-    lk_k_rrc_int_derive(&key, &kenb, LK_EPS_EIA2);
-    lk_srb_begin(&srb, LK_EIA_DOWNLINK);
-    srb.send_next = 2;
-    assert_int_equal(lk_srb_send(&srb, &w, &key, lk_writer_span(&inner)), LK_OK);
-    pdu.len = w.len;
-    return pdu;
+    return eps_rrc_under(&kenb, true, 2, rrc);
 }
 
 /* What the device said last. */
 static struct lk_nas heard(void)
 {
-    static struct lk_rrc_attach rrc;
-    struct lk_nas_header header;
-    struct lk_pdcp pdu;
-    struct lk_nas nas;
-
-    assert_int_equal(lk_pdcp_decode(&pdu, lk_span_of(rig.at_device.pdu.octets,
-                                                     rig.at_device.pdu.len)), LK_OK);
-    assert_int_equal(lk_rrc_attach_uplink_decode(&rrc, pdu.message), LK_OK);
-    assert_int_equal(lk_nas_header_decode(&header, lk_span_of(rrc.nas, rrc.nas_len)), LK_OK);
-    assert_int_equal(lk_nas_decode(&nas, header.message), LK_OK);
-    return nas;
+    return eps_heard(&rig.at_device, false);
 }
 
 static struct lk_nas challenge_with(const uint8_t *autn)

@@ -14,39 +14,18 @@
 /* SECURITY MODE COMPLETE under the key of the run. */
 static struct lk_eps_pdu complete_of(enum lk_nas_security security, uint8_t count)
 {
-    static struct lk_rrc_attach rrc;
     static const uint8_t plain[] = { 0x07, LK_NAS_SECURITY_COMPLETE };
-    struct lk_writer w = lk_writer_of(rrc.nas, sizeof rrc.nas);
-    struct lk_eia_input input = { count, 0, LK_EIA_UPLINK };
-    uint8_t mac[LK_NAS_MAC_LEN];
-    struct lk_k_nas_int key;
 
-    assert_int_equal(lk_nas_header_encode(&w, security, count, LK_SPAN(plain)), LK_OK);
-    lk_k_nas_int_derive(&key, &rig.network.kasme, LK_EPS_EIA2);
-    lk_nas_mac(mac, &key, &input, lk_span_of(rrc.nas + 5, w.len - 5));
-    lk_patch_octets(&w, LK_NAS_MAC_AT, mac, sizeof mac);
-    rrc.type = LK_RRC_UPLINK_NAS;
-    rrc.nas_len = w.len;
-    return pdu_of(&rrc);
+    return eps_nas_under(LK_RRC_UPLINK_NAS, &rig.network.kasme, security, count, LK_SPAN(plain));
 }
 
 /* SecurityModeComplete under the key of the run. */
 static struct lk_eps_pdu as_complete_of(uint8_t transaction)
 {
-    struct lk_rrc_attach rrc = { .type = LK_RRC_SECURITY_COMPLETE, .transaction = transaction };
-    uint8_t octets[16];
-    struct lk_eps_pdu pdu;
-    struct lk_writer inner = lk_writer_of(octets, sizeof octets);
-    struct lk_writer w = lk_writer_of(pdu.octets, sizeof pdu.octets);
-    struct lk_k_rrc_int key;
-    struct lk_srb srb;
+    const struct lk_rrc_attach rrc = { .type = LK_RRC_SECURITY_COMPLETE,
+                                       .transaction = transaction };
 
-    assert_int_equal(lk_rrc_attach_encode(&inner, &rrc), LK_OK);
-    lk_k_rrc_int_derive(&key, &rig.network.kenb, LK_EPS_EIA2);
-    lk_srb_begin(&srb, LK_EIA_UPLINK);
-    assert_int_equal(lk_srb_send(&srb, &w, &key, lk_writer_span(&inner)), LK_OK);
-    pdu.len = w.len;
-    return pdu;
+    return eps_rrc_under(&rig.network.kenb, false, 0, &rrc);
 }
 
 /* ---- every state meets every event ---- */
@@ -80,7 +59,7 @@ static enum lk_status give(unsigned what)
     case COMPLETE: return eps_network_hears(&rig, &said[SAID_COMPLETE]);
     case REJECT: pdu = nas_of(&reject); break;
     case AS_COMPLETE: return eps_network_hears(&rig, &said[SAID_AS_COMPLETE]);
-    case AS_FAILURE: pdu = pdu_of(&failure); break;
+    case AS_FAILURE: pdu = eps_pdu_of(&failure); break;
     case EXPIRED: rig.now_ms = rig.network.due_ms; return eps_network_on(&rig, LK_EPS_EV_EXPIRED);
     case STOP: return eps_network_on(&rig, LK_EPS_EV_STOP);
     case NOT_MINE: return eps_network_on(&rig, LK_EPS_EV_CARD);
