@@ -259,6 +259,8 @@ enum lk_reason {
     LK_REASON_MIS_REFUSED,        /* at MN and SPoS: by the PoS that was asked */
     LK_REASON_MIS_NO_ANSWER,      /* at the MN */
     LK_REASON_MIS_HALF_OPEN,      /* at the TPoS: the MN did not come */
+    LK_REASON_MIS_EAP,            /* at either end: EAP or ERP gave no keys */
+    LK_REASON_MIS_OTHER_MN,       /* at the PoS: the home has authenticated another MN */
     /* ERP */
     LK_REASON_ERP_NAME,          /* at the server: a keyName-NAI of another realm, or none */
     LK_REASON_ERP_UNKNOWN,       /* at the server: no rRK of that name */

@@ -77,4 +77,12 @@ const struct lk_reason_row lk_reasons_mis[LK_REASON_COUNT] = {
         "of it.",
         "If it is that PoS, write its MISF ID as pos: to its row of radsec.peers, or "
         "radius.clients." },
+    [LK_REASON_MIS_EAP] = {
+        "mis.eap", "IEEE 802.21 9.2", LK_BY_NOBODY,
+        "EAP or ERP between MN and home gave no keys.",
+        "Look at the home's log, and at the device's." },
+    [LK_REASON_MIS_OTHER_MN] = {
+        "mis.other-mn", "T40", LK_BY_NOBODY,
+        "The home has authenticated another MN than the one that asks for an SA.",
+        "Compare the MN's MISF ID with the name that its home has; else somebody claims it." },
 };

@@ -24,6 +24,8 @@
 #include "proto/mis/mn.h"
 #include "proto/mis/spos.h"
 #include "proto/mis/tpos.h"
+#include "proto/mis/mn_auth.h"
+#include "proto/mis/pos_auth.h"
 #include "proto/pmip/lma.h"
 #include "proto/pmip/mag.h"
 #include "proto/rsn/authenticator.h"
@@ -183,6 +185,8 @@ static const struct lk_rule_table *const machines[] = {
     &lk_mis_mn_rules,
     &lk_mis_spos_rules,
     &lk_mis_tpos_rules,
+    &lk_mis_mn_auth_rules,
+    &lk_mis_pos_auth_rules,
     &lk_pmip_lma_rules,
     &lk_pmip_mag_rules,
     &lk_rsn_authenticator_rules,

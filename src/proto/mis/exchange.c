@@ -17,20 +17,20 @@ void lk_mis_exchange_init(struct lk_mis_exchange *x, struct lk_mis_transaction *
         .next_tid = (uint16_t)(1 + entropy % LK_MIS_TID_MAX),
     };
     for (size_t i = 0; i < count; i++)
-        transaction[i] = (struct lk_mis_transaction){ .state = LK_MIS_FREE };
+        transaction[i] = (struct lk_mis_transaction){ .state = LK_MIS_EXCHANGE_FREE };
 }
 
 /* ---- which transaction ---- */
 
 static bool is_ours(const struct lk_mis_transaction *t)
 {
-    return t->state == LK_MIS_AWAIT_ACK || t->state == LK_MIS_AWAIT_ANSWER ||
-           t->state == LK_MIS_OVER;
+    return t->state == LK_MIS_EXCHANGE_AWAIT_ACK || t->state == LK_MIS_EXCHANGE_AWAIT_ANSWER ||
+           t->state == LK_MIS_EXCHANGE_OVER;
 }
 
 static bool is_theirs(const struct lk_mis_transaction *t)
 {
-    return t->state != LK_MIS_FREE && !is_ours(t);
+    return t->state != LK_MIS_EXCHANGE_FREE && !is_ours(t);
 }
 
 /* spec: IEEE 802.21 8.2 - a transaction is known by the peer, the TID, service and action: the
@@ -69,7 +69,7 @@ static struct lk_mis_transaction *a_free_one(const struct lk_mis_exchange *x, bo
 
     for (size_t i = 0; i < x->count; i++) {
         of_theirs += is_theirs(&x->transaction[i]);
-        if (x->transaction[i].state == LK_MIS_FREE)
+        if (x->transaction[i].state == LK_MIS_EXCHANGE_FREE)
             found = &x->transaction[i];
     }
     return for_theirs && of_theirs >= x->count - LK_MIS_OWN_TRANSACTIONS ? NULL : found;
@@ -111,7 +111,7 @@ static struct lk_mis_transaction *to_answer(const struct lk_mis_exchange *x,
 {
     struct lk_mis_transaction *t = theirs(x, header);
 
-    return t != NULL && t->state == LK_MIS_HEARD ? t : NULL;
+    return t != NULL && t->state == LK_MIS_EXCHANGE_HEARD ? t : NULL;
 }
 
 enum lk_status lk_mis_exchange_answer(const struct lk_mis_exchange *x,
@@ -166,7 +166,7 @@ static enum lk_status hear_to_ours(struct lk_mis_exchange_work *w, enum lk_mis_e
     if (w->t->secured && !w->header->secured)
         return LK_E_DENIED;
     /* T43: what verified before is no answer to what is asked now. */
-    if (replayed && !(on == LK_MIS_ON_RESPONSE && w->t->state == LK_MIS_OVER))
+    if (replayed && !(on == LK_MIS_ON_RESPONSE && w->t->state == LK_MIS_EXCHANGE_OVER))
         return LK_E_SYNC;
     return lk_mis_exchange_step(w, on);
 }
@@ -234,7 +234,7 @@ static struct lk_mis_header ack_of(const struct lk_mis_transaction *t)
 
 static bool timed(const struct lk_mis_transaction *t)
 {
-    return t->state == LK_MIS_AWAIT_ACK || t->state == LK_MIS_REPLIED;
+    return t->state == LK_MIS_EXCHANGE_AWAIT_ACK || t->state == LK_MIS_EXCHANGE_ANSWERED;
 }
 
 static bool due_of(struct lk_mis_exchange *x, struct lk_mis_due *due,
@@ -251,7 +251,7 @@ static bool due_of(struct lk_mis_exchange *x, struct lk_mis_due *due,
         due->kind = LK_MIS_DUE_SILENT;
         return true;
     }
-    if (t->state == LK_MIS_FREE)
+    if (t->state == LK_MIS_EXCHANGE_FREE)
         return false;
     if (t->ack_due) {
         t->ack_due = false;
@@ -270,9 +270,12 @@ static bool due_of(struct lk_mis_exchange *x, struct lk_mis_due *due,
 
 bool lk_mis_exchange_due(struct lk_mis_exchange *x, struct lk_mis_due *due, uint64_t now_ms)
 {
-    for (size_t i = 0; i < x->count; i++)
-        if (x->transaction[i].state != LK_MIS_FREE && due_of(x, due, &x->transaction[i], now_ms))
+    for (size_t i = 0; i < x->count; i++) {
+        struct lk_mis_transaction *t = &x->transaction[i];
+
+        if (t->state != LK_MIS_EXCHANGE_FREE && due_of(x, due, t, now_ms))
             return true;
+    }
     return false;
 }
 
@@ -283,7 +286,7 @@ uint64_t lk_mis_exchange_next_ms(const struct lk_mis_exchange *x)
     for (size_t i = 0; i < x->count; i++) {
         const struct lk_mis_transaction *t = &x->transaction[i];
 
-        if (t->state == LK_MIS_FREE)
+        if (t->state == LK_MIS_EXCHANGE_FREE)
             continue;
         if (t->ack_due || t->again_due)
             return 0;

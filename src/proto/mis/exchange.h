@@ -18,15 +18,15 @@
 #include "wire/mis.h"
 
 enum lk_mis_exchange_state {
-    LK_MIS_FREE,
+    LK_MIS_EXCHANGE_FREE,
     /* began here */
-    LK_MIS_AWAIT_ACK,
-    LK_MIS_AWAIT_ANSWER, /* acknowledged, or over TCP */
-    LK_MIS_OVER,         /* answered; the answer may come again */
+    LK_MIS_EXCHANGE_AWAIT_ACK,
+    LK_MIS_EXCHANGE_AWAIT_ANSWER, /* acknowledged, or over TCP */
+    LK_MIS_EXCHANGE_OVER,         /* answered; the answer may come again */
     /* began there */
-    LK_MIS_HEARD,        /* to be answered */
-    LK_MIS_REPLIED,      /* until the answer is acknowledged */
-    LK_MIS_KEPT,         /* the question may come again */
+    LK_MIS_EXCHANGE_HEARD,        /* to be answered */
+    LK_MIS_EXCHANGE_ANSWERED,     /* until the answer is acknowledged */
+    LK_MIS_EXCHANGE_KEPT,         /* the question may come again */
     LK_MIS_EXCHANGE_STATE_COUNT
 };
 

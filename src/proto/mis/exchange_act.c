@@ -1,7 +1,7 @@
 /* One transaction: its rules and what they do.
  *
  *     began here    FREE --> AWAIT_ACK --> AWAIT_ANSWER --> OVER
- *     began there   FREE --> HEARD --> REPLIED --> KEPT
+ *     began there   FREE --> HEARD --> ANSWERED --> KEPT
  *
  * all of which end after their time. */
 #include <string.h>
@@ -33,9 +33,10 @@ static void become(struct lk_mis_exchange_work *w)
 
 static enum lk_status end(struct lk_mis_exchange_work *w)
 {
-    w->silent = w->t->state == LK_MIS_AWAIT_ACK || w->t->state == LK_MIS_AWAIT_ANSWER;
+    w->silent = w->t->state == LK_MIS_EXCHANGE_AWAIT_ACK ||
+                w->t->state == LK_MIS_EXCHANGE_AWAIT_ANSWER;
     w->t->len = 0;
-    w->t->state = LK_MIS_FREE;
+    w->t->state = LK_MIS_EXCHANGE_FREE;
     return LK_OK;
 }
 
@@ -46,7 +47,7 @@ static enum lk_status end(struct lk_mis_exchange_work *w)
 static enum lk_status ask(struct lk_mis_exchange_work *w)
 {
     become(w);
-    w->t->state = w->x->udp ? LK_MIS_AWAIT_ACK : LK_MIS_AWAIT_ANSWER;
+    w->t->state = w->x->udp ? LK_MIS_EXCHANGE_AWAIT_ACK : LK_MIS_EXCHANGE_AWAIT_ANSWER;
     return w->x->udp ? keep(w) : LK_OK;
 }
 
@@ -62,7 +63,7 @@ static enum lk_status acked(struct lk_mis_exchange_work *w)
     bool request = lk_mis_opcode_of(w->t->id) == LK_MIS_REQUEST;
 
     w->t->len = 0;
-    w->t->state = request ? LK_MIS_AWAIT_ANSWER : LK_MIS_FREE;
+    w->t->state = request ? LK_MIS_EXCHANGE_AWAIT_ANSWER : LK_MIS_EXCHANGE_FREE;
     w->heard = LK_MIS_HEARD_ACK;
     return LK_OK;
 }
@@ -76,7 +77,7 @@ static enum lk_status acked_before(struct lk_mis_exchange_work *w)
 static enum lk_status take_answer(struct lk_mis_exchange_work *w)
 {
     w->t->len = 0;
-    w->t->state = w->x->udp ? LK_MIS_OVER : LK_MIS_FREE;
+    w->t->state = w->x->udp ? LK_MIS_EXCHANGE_OVER : LK_MIS_EXCHANGE_FREE;
     w->t->ack_due = w->x->udp && w->header->ack_request;
     w->heard = LK_MIS_HEARD_ANSWER;
     return LK_OK;
@@ -92,7 +93,7 @@ static enum lk_status hear(struct lk_mis_exchange_work *w)
     if (!request && !w->x->udp)
         return LK_OK;
     become(w);
-    w->t->state = request ? LK_MIS_HEARD : LK_MIS_KEPT;
+    w->t->state = request ? LK_MIS_EXCHANGE_HEARD : LK_MIS_EXCHANGE_KEPT;
     w->t->ack_due = w->t->asked_ack = w->x->udp && w->header->ack_request;
     return LK_OK;
 }
@@ -105,13 +106,13 @@ static enum lk_status answer(struct lk_mis_exchange_work *w)
         return status;
     w->t->ack_due = false; /* the answer acknowledges, too */
     w->t->ends_ms = w->now_ms + LK_MIS_TRANSACTION_MS;
-    w->t->state = w->x->udp ? LK_MIS_REPLIED : LK_MIS_FREE;
+    w->t->state = w->x->udp ? LK_MIS_EXCHANGE_ANSWERED : LK_MIS_EXCHANGE_FREE;
     return LK_OK;
 }
 
 static enum lk_status answer_acked(struct lk_mis_exchange_work *w)
 {
-    w->t->state = LK_MIS_KEPT;
+    w->t->state = LK_MIS_EXCHANGE_KEPT;
     w->heard = LK_MIS_HEARD_ACK;
     return LK_OK;
 }
@@ -136,9 +137,9 @@ static enum lk_status repeat(struct lk_mis_exchange_work *w)
     uint64_t wait_ms = (uint64_t)w->x->first_ms << (w->t->repeats + 1);
 
     if (w->t->repeats == LK_MIS_REPEATS) {
-        if (w->t->state == LK_MIS_AWAIT_ACK)
+        if (w->t->state == LK_MIS_EXCHANGE_AWAIT_ACK)
             return end(w);
-        w->t->state = LK_MIS_KEPT;
+        w->t->state = LK_MIS_EXCHANGE_KEPT;
         return LK_OK;
     }
     w->t->repeats++;
@@ -150,13 +151,13 @@ static enum lk_status repeat(struct lk_mis_exchange_work *w)
 /* ---- rules ---- */
 
 #define TO(state) (1u << (state))
-#define FREE TO(LK_MIS_FREE)
-#define AWAIT_ACK TO(LK_MIS_AWAIT_ACK)
-#define AWAIT_ANSWER TO(LK_MIS_AWAIT_ANSWER)
-#define OVER TO(LK_MIS_OVER)
-#define HEARD TO(LK_MIS_HEARD)
-#define REPLIED TO(LK_MIS_REPLIED)
-#define KEPT TO(LK_MIS_KEPT)
+#define FREE TO(LK_MIS_EXCHANGE_FREE)
+#define AWAIT_ACK TO(LK_MIS_EXCHANGE_AWAIT_ACK)
+#define AWAIT_ANSWER TO(LK_MIS_EXCHANGE_AWAIT_ANSWER)
+#define OVER TO(LK_MIS_EXCHANGE_OVER)
+#define HEARD TO(LK_MIS_EXCHANGE_HEARD)
+#define ANSWERED TO(LK_MIS_EXCHANGE_ANSWERED)
+#define KEPT TO(LK_MIS_EXCHANGE_KEPT)
 #define ROW(in, on, act, may_enter, clause) { { in, LK_MIS_ON_##on, may_enter, #act, clause }, act }
 
 static const struct exchange_row {
@@ -172,15 +173,15 @@ static const struct exchange_row {
 
     ROW(FREE, REQUEST, hear, HEARD, "IEEE 802.21 8.2"),
     ROW(FREE, INDICATION, hear, KEPT | LK_RULE_STAY, "IEEE 802.21 8.2"),
-    ROW(HEARD, SAID, answer, REPLIED | FREE, "IEEE 802.21 8.2"),
-    ROW(REPLIED, ANSWER_ACK, answer_acked, KEPT, "RFC 5677 6.3"),
+    ROW(HEARD, SAID, answer, ANSWERED | FREE, "IEEE 802.21 8.2"),
+    ROW(ANSWERED, ANSWER_ACK, answer_acked, KEPT, "RFC 5677 6.3"),
     ROW(KEPT, ANSWER_ACK, acked_before, 0, "RFC 5677 6.3"),
-    ROW(HEARD | REPLIED | KEPT, REQUEST, again, 0, "IEEE 802.21 8.2"),
+    ROW(HEARD | ANSWERED | KEPT, REQUEST, again, 0, "IEEE 802.21 8.2"),
     ROW(KEPT, INDICATION, again, 0, "IEEE 802.21 8.2"),
 
     ROW(AWAIT_ACK, EXPIRED, repeat, FREE | LK_RULE_STAY, "RFC 5677 6.3"),
-    ROW(REPLIED, EXPIRED, repeat, KEPT | LK_RULE_STAY, "RFC 5677 6.3"),
-    ROW(AWAIT_ACK | AWAIT_ANSWER | OVER | HEARD | REPLIED | KEPT, ENDED, end, FREE,
+    ROW(ANSWERED, EXPIRED, repeat, KEPT | LK_RULE_STAY, "RFC 5677 6.3"),
+    ROW(AWAIT_ACK | AWAIT_ANSWER | OVER | HEARD | ANSWERED | KEPT, ENDED, end, FREE,
         "IEEE 802.21 8.2"),
 };
 
@@ -197,13 +198,13 @@ static const char *const on_names[LK_MIS_ON_COUNT] = {
     [LK_MIS_ON_ENDED] = "ENDED",
 };
 static const char *const state_names[LK_MIS_EXCHANGE_STATE_COUNT] = {
-    [LK_MIS_FREE] = "FREE",
-    [LK_MIS_AWAIT_ACK] = "AWAIT_ACK",
-    [LK_MIS_AWAIT_ANSWER] = "AWAIT_ANSWER",
-    [LK_MIS_OVER] = "OVER",
-    [LK_MIS_HEARD] = "HEARD",
-    [LK_MIS_REPLIED] = "REPLIED",
-    [LK_MIS_KEPT] = "KEPT",
+    [LK_MIS_EXCHANGE_FREE] = "FREE",
+    [LK_MIS_EXCHANGE_AWAIT_ACK] = "AWAIT_ACK",
+    [LK_MIS_EXCHANGE_AWAIT_ANSWER] = "AWAIT_ANSWER",
+    [LK_MIS_EXCHANGE_OVER] = "OVER",
+    [LK_MIS_EXCHANGE_HEARD] = "HEARD",
+    [LK_MIS_EXCHANGE_ANSWERED] = "ANSWERED",
+    [LK_MIS_EXCHANGE_KEPT] = "KEPT",
 };
 
 const struct lk_rule_table lk_mis_exchange_rules = {

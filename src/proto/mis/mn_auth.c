@@ -1,0 +1,179 @@
+/* The MN: which event is welcome in which state, and the one step.
+ *
+ *     IDLE --> DISCOVERING --> AWAIT_REQUEST <--> AWAIT_EAP
+ *                                    |
+ *                                    v
+ *                               AWAIT_KEYS --> UP --> ENDING --> OVER
+ *
+ * It implements the MN's part of IEEE 802.21 9.2 and 8.6 (Auth, Termination_Auth, Push_key). */
+#include "proto/mis/mn_auth.h"
+
+#include "base/secret.h"
+#include "proto/mis/mn_auth_parts.h"
+
+static const char *const on_names[LK_MIS_MN_AUTH_ON_COUNT] = {
+    [LK_MIS_MN_AUTH_ON_START] = "START",
+    [LK_MIS_MN_AUTH_ON_CAPABLE] = "CAPABLE",
+    [LK_MIS_MN_AUTH_ON_REQUEST] = "REQUEST",
+    [LK_MIS_MN_AUTH_ON_FINAL] = "FINAL",
+    [LK_MIS_MN_AUTH_ON_REFUSAL] = "REFUSAL",
+    [LK_MIS_MN_AUTH_ON_EAP] = "EAP",
+    [LK_MIS_MN_AUTH_ON_KEYS] = "KEYS",
+    [LK_MIS_MN_AUTH_ON_REFUSED] = "REFUSED",
+    [LK_MIS_MN_AUTH_ON_SILENT] = "SILENT",
+    [LK_MIS_MN_AUTH_ON_EXPIRED] = "EXPIRED",
+    [LK_MIS_MN_AUTH_ON_TERMINATE] = "TERMINATE",
+    [LK_MIS_MN_AUTH_ON_TERMINATION] = "TERMINATION",
+    [LK_MIS_MN_AUTH_ON_TERMINATED] = "TERMINATED",
+    [LK_MIS_MN_AUTH_ON_PUSH_KEY] = "PUSH_KEY",
+};
+static const char *const state_names[LK_MIS_MN_AUTH_STATE_COUNT] = {
+    [LK_MIS_MN_AUTH_IDLE] = "IDLE",
+    [LK_MIS_MN_AUTH_DISCOVERING] = "DISCOVERING",
+    [LK_MIS_MN_AUTH_AWAIT_REQUEST] = "AWAIT_REQUEST",
+    [LK_MIS_MN_AUTH_AWAIT_EAP] = "AWAIT_EAP",
+    [LK_MIS_MN_AUTH_AWAIT_KEYS] = "AWAIT_KEYS",
+    [LK_MIS_MN_AUTH_UP] = "UP",
+    [LK_MIS_MN_AUTH_ENDING] = "ENDING",
+    [LK_MIS_MN_AUTH_OVER] = "OVER",
+};
+
+#define TO(state) (1u << (state))
+#define IDLE TO(LK_MIS_MN_AUTH_IDLE)
+#define DISCOVERING TO(LK_MIS_MN_AUTH_DISCOVERING)
+#define AWAIT_REQUEST TO(LK_MIS_MN_AUTH_AWAIT_REQUEST)
+#define AWAIT_EAP TO(LK_MIS_MN_AUTH_AWAIT_EAP)
+#define AWAIT_KEYS TO(LK_MIS_MN_AUTH_AWAIT_KEYS)
+#define UP TO(LK_MIS_MN_AUTH_UP)
+#define ENDING TO(LK_MIS_MN_AUTH_ENDING)
+#define OVER TO(LK_MIS_MN_AUTH_OVER)
+#define ROW(in, on, act, may_enter, clause) \
+    { { in, LK_MIS_MN_AUTH_ON_##on, may_enter, #act, clause }, lk_mis_mn_auth_##act }
+
+static const struct mn_auth_row {
+    struct lk_rule rule;
+    enum lk_status (*act)(struct lk_mis_mn_auth_work *w);
+} rows[] = {
+    ROW(IDLE, START, begin, DISCOVERING | AWAIT_REQUEST, "IEEE 802.21 9.2"),
+    ROW(DISCOVERING, CAPABLE, go_on, AWAIT_REQUEST | OVER, "IEEE 802.21 8.6"),
+    /* Either end may begin. */
+    ROW(IDLE | DISCOVERING | AWAIT_REQUEST, REQUEST, hear, AWAIT_EAP, "IEEE 802.21 9.2"),
+    ROW(AWAIT_EAP, EAP, say, AWAIT_REQUEST, "IEEE 802.21 9.2"),
+    ROW(AWAIT_REQUEST, FINAL, hear_last, AWAIT_KEYS | OVER, "IEEE 802.21 9.2"),
+    ROW(AWAIT_KEYS, KEYS, confirm, UP | OVER, "IEEE 802.21 9.2.1"),
+    ROW(DISCOVERING | AWAIT_REQUEST, REFUSAL, hear_no, OVER, "IEEE 802.21 9.2"),
+    ROW(AWAIT_EAP | AWAIT_KEYS, REFUSED, say_no, OVER, "IEEE 802.21 9.2"),
+    ROW(DISCOVERING | AWAIT_REQUEST | AWAIT_EAP, SILENT, silent, OVER, "IEEE 802.21 8.2"),
+    ROW(DISCOVERING | AWAIT_REQUEST | AWAIT_EAP | AWAIT_KEYS, EXPIRED, expired,
+        OVER | LK_RULE_STAY, "IEEE 802.21 9.2"),
+
+    ROW(UP, PUSH_KEY, take_link_keys, 0, "IEEE 802.21 8.6"),
+    ROW(UP, TERMINATE, terminate, ENDING, "IEEE 802.21 8.6"),
+    ROW(UP | ENDING, TERMINATION, be_terminated, OVER, "IEEE 802.21 8.6"),
+    ROW(ENDING, TERMINATED, end, OVER, "IEEE 802.21 8.6"),
+    ROW(ENDING, SILENT, end, OVER, "IEEE 802.21 8.2"),
+};
+
+const struct lk_rule_table lk_mis_mn_auth_rules = {
+    .name = "mis-mn-auth",
+    .state_names = state_names,
+    .on_names = on_names,
+    .state_count = LK_MIS_MN_AUTH_STATE_COUNT,
+    .on_count = LK_MIS_MN_AUTH_ON_COUNT,
+    .first = IDLE,
+    .last = OVER,
+    .rule = &rows[0].rule,
+    .row_size = sizeof rows[0],
+    .row_count = LK_COUNT_OF(rows),
+};
+
+/* ---- what a message is ---- */
+
+static enum lk_mis_mn_auth_on auth_request(const struct lk_mis_message *message)
+{
+    if (lk_mis_has(message, LK_MIS_TLV_STATUS) && message->status != LK_MIS_SUCCESS)
+        return LK_MIS_MN_AUTH_ON_REFUSAL;
+    return lk_mis_has(message, LK_MIS_TLV_SAID) ? LK_MIS_MN_AUTH_ON_FINAL
+                                                : LK_MIS_MN_AUTH_ON_REQUEST;
+}
+
+/* spec: IEEE 802.21 9 - in clear goes what makes an SA; what ends it, or has keys, does not. */
+static enum lk_status message_of(enum lk_mis_mn_auth_on *on,
+                                 const struct lk_mis_auth_config *config,
+                                 const struct lk_mis_auth_event *event)
+{
+    const struct lk_mis_header *header = event->message.header;
+    enum lk_mis_action action = lk_mis_action_of(header->id, &config->codes);
+    enum lk_mis_opcode opcode = lk_mis_opcode_of(header->id);
+    bool request = opcode == LK_MIS_REQUEST, response = opcode == LK_MIS_RESPONSE;
+
+    if (action == LK_MIS_CAPABILITY_DISCOVER && response)
+        *on = LK_MIS_MN_AUTH_ON_CAPABLE;
+    else if (action == LK_MIS_AUTH && request)
+        *on = auth_request(event->message.message);
+    else if (action == LK_MIS_TERMINATION_AUTH && (request || response))
+        *on = request ? LK_MIS_MN_AUTH_ON_TERMINATION : LK_MIS_MN_AUTH_ON_TERMINATED;
+    else if (action == LK_MIS_PUSH_KEY && request)
+        *on = LK_MIS_MN_AUTH_ON_PUSH_KEY;
+    if ((action == LK_MIS_TERMINATION_AUTH || action == LK_MIS_PUSH_KEY) && !header->secured)
+        return LK_E_DENIED;
+    return LK_OK;
+}
+
+static enum lk_status judge(enum lk_mis_mn_auth_on *on, const struct lk_mis_auth_config *config,
+                            const struct lk_mis_auth_event *event)
+{
+    *on = LK_MIS_MN_AUTH_ON_COUNT;
+    switch (event->kind) {
+    case LK_MIS_AUTH_EV_START: *on = LK_MIS_MN_AUTH_ON_START; break;
+    case LK_MIS_AUTH_EV_MESSAGE: return message_of(on, config, event);
+    case LK_MIS_AUTH_EV_EAP: *on = LK_MIS_MN_AUTH_ON_EAP; break;
+    case LK_MIS_AUTH_EV_KEYS: *on = LK_MIS_MN_AUTH_ON_KEYS; break;
+    case LK_MIS_AUTH_EV_REFUSED: *on = LK_MIS_MN_AUTH_ON_REFUSED; break;
+    case LK_MIS_AUTH_EV_SILENT: *on = LK_MIS_MN_AUTH_ON_SILENT; break;
+    case LK_MIS_AUTH_EV_EXPIRED: *on = LK_MIS_MN_AUTH_ON_EXPIRED; break;
+    case LK_MIS_AUTH_EV_TERMINATE: *on = LK_MIS_MN_AUTH_ON_TERMINATE; break;
+    case LK_MIS_AUTH_EV_PUSH: break; /* the PoS does */
+    }
+    return LK_OK;
+}
+
+enum lk_status lk_mis_mn_auth_step(struct lk_mis_mn_auth *mn,
+                                   const struct lk_mis_auth_config *config,
+                                   const struct lk_mis_auth_event *event,
+                                   struct lk_mis_auth_outbox *out)
+{
+    struct lk_mis_mn_auth draft;
+    struct lk_mis_mn_auth_work work = { .s = &draft, .config = config, .event = event,
+                                        .out = out };
+    enum lk_mis_mn_auth_on on;
+    enum lk_status status = judge(&on, config, event);
+    size_t row;
+
+    out->count = out->used = 0;
+    if (status == LK_OK)
+        status = lk_rule_find(&row, &lk_mis_mn_auth_rules, mn->state, on);
+    if (status != LK_OK)
+        return status;
+    draft = *mn;
+    status = rows[row].act(&work);
+    if (status == LK_OK) {
+        lk_rule_check(&rows[row].rule, mn->state, draft.state);
+        *mn = draft;
+    } else {
+        lk_mis_auth_outbox_wipe(out);
+    }
+    lk_wipe(&draft, sizeof draft);
+    return status;
+}
+
+enum lk_status lk_mis_mn_auth_init(struct lk_mis_mn_auth *mn, struct lk_span pos_id)
+{
+    *mn = (struct lk_mis_mn_auth){ .state = LK_MIS_MN_AUTH_IDLE };
+    return lk_mis_name_set(&mn->pos, pos_id) ? LK_OK : LK_E_LENGTH;
+}
+
+void lk_mis_mn_auth_wipe(struct lk_mis_mn_auth *mn)
+{
+    lk_wipe(mn, sizeof *mn);
+}

@@ -1,0 +1,62 @@
+/* Between the files of the PoS's machine only: pos_auth.c (rules and step), pos_auth_act.c
+ * (handlers until AUTH-T), pos_auth_up.c (under the SA, and what ends it). */
+#ifndef LK_PROTO_MIS_POS_AUTH_PARTS_H
+#define LK_PROTO_MIS_POS_AUTH_PARTS_H
+
+#include "proto/mis/auth_parts.h"
+#include "proto/mis/pos_auth.h"
+
+enum lk_mis_pos_auth_on {
+    LK_MIS_POS_AUTH_ON_START,
+    LK_MIS_POS_AUTH_ON_DISCOVER,     /* the MN asks what we can */
+    LK_MIS_POS_AUTH_ON_INDICATION,   /* the MN begins */
+    LK_MIS_POS_AUTH_ON_RESPONSE,     /* with a packet of EAP or ERP */
+    LK_MIS_POS_AUTH_ON_CONFIRMATION, /* with AUTH-T */
+    LK_MIS_POS_AUTH_ON_DECLINED,     /* with neither */
+    LK_MIS_POS_AUTH_ON_EAP,
+    LK_MIS_POS_AUTH_ON_KEYS,
+    LK_MIS_POS_AUTH_ON_REFUSED,
+    LK_MIS_POS_AUTH_ON_SILENT,
+    LK_MIS_POS_AUTH_ON_EXPIRED,
+    LK_MIS_POS_AUTH_ON_TERMINATE,
+    LK_MIS_POS_AUTH_ON_TERMINATION, /* the MN ends the SA */
+    LK_MIS_POS_AUTH_ON_TERMINATED,  /* it knows that we end it */
+    LK_MIS_POS_AUTH_ON_PUSH,
+    LK_MIS_POS_AUTH_ON_PUSHED,
+    LK_MIS_POS_AUTH_ON_COUNT,
+};
+
+/* One step under way: s is the draft. */
+struct lk_mis_pos_auth_work {
+    struct lk_mis_pos_auth *s;
+    const struct lk_mis_auth_config *config;
+    const struct lk_mis_auth_event *event;
+    struct lk_mis_auth_outbox *out;
+};
+
+enum lk_status lk_mis_pos_auth_fail(struct lk_mis_pos_auth_work *w, enum lk_reason reason,
+                                    const char *expected, const char *came,
+                                    enum lk_mis_reason told);
+
+enum lk_status lk_mis_pos_auth_begin(struct lk_mis_pos_auth_work *w);
+enum lk_status lk_mis_pos_auth_begin_for(struct lk_mis_pos_auth_work *w);
+enum lk_status lk_mis_pos_auth_pass_over(struct lk_mis_pos_auth_work *w);
+enum lk_status lk_mis_pos_auth_tell_what_we_can(struct lk_mis_pos_auth_work *w);
+enum lk_status lk_mis_pos_auth_hand_on(struct lk_mis_pos_auth_work *w);
+enum lk_status lk_mis_pos_auth_ask_otherwise(struct lk_mis_pos_auth_work *w);
+enum lk_status lk_mis_pos_auth_say(struct lk_mis_pos_auth_work *w);
+enum lk_status lk_mis_pos_auth_accept(struct lk_mis_pos_auth_work *w);
+enum lk_status lk_mis_pos_auth_refuse(struct lk_mis_pos_auth_work *w);
+enum lk_status lk_mis_pos_auth_confirm(struct lk_mis_pos_auth_work *w);
+enum lk_status lk_mis_pos_auth_not_confirmed(struct lk_mis_pos_auth_work *w);
+
+enum lk_status lk_mis_pos_auth_silent(struct lk_mis_pos_auth_work *w);
+enum lk_status lk_mis_pos_auth_expired(struct lk_mis_pos_auth_work *w);
+enum lk_status lk_mis_pos_auth_push(struct lk_mis_pos_auth_work *w);
+enum lk_status lk_mis_pos_auth_pushed(struct lk_mis_pos_auth_work *w);
+enum lk_status lk_mis_pos_auth_not_pushed(struct lk_mis_pos_auth_work *w);
+enum lk_status lk_mis_pos_auth_terminate(struct lk_mis_pos_auth_work *w);
+enum lk_status lk_mis_pos_auth_be_terminated(struct lk_mis_pos_auth_work *w);
+enum lk_status lk_mis_pos_auth_end(struct lk_mis_pos_auth_work *w);
+
+#endif
