@@ -261,6 +261,7 @@ enum lk_reason {
     LK_REASON_MIS_HALF_OPEN,      /* at the TPoS: the MN did not come */
     LK_REASON_MIS_EAP,            /* at either end: EAP or ERP gave no keys */
     LK_REASON_MIS_OTHER_MN,       /* at the PoS: the home has authenticated another MN */
+    LK_REASON_MIS_NOT_NOW,        /* at the MN: its owner asks for what has no place now */
     /* ERP */
     LK_REASON_ERP_NAME,          /* at the server: a keyName-NAI of another realm, or none */
     LK_REASON_ERP_UNKNOWN,       /* at the server: no rRK of that name */

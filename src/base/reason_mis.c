@@ -85,4 +85,8 @@ const struct lk_reason_row lk_reasons_mis[LK_REASON_COUNT] = {
         "mis.other-mn", "T40", LK_BY_NOBODY,
         "The home has authenticated another MN than the one that asks for an SA.",
         "Compare the MN's MISF ID with the name that its home has; else somebody claims it." },
+    [LK_REASON_MIS_NOT_NOW] = {
+        "mis.not-now", "IEEE 802.21.1 5.14", LK_BY_NOBODY,
+        "The MN is asked for something that has no place now.",
+        "Ask for its status: attach first, and let a handover end before the next." },
 };
