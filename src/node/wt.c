@@ -103,8 +103,9 @@ static void rekey(struct lk_wt *wt, struct lk_wt_ue *ue, const struct lk_pmk *pm
     lk_wipe(&event, sizeof event);
 }
 
-static void carry(struct lk_wt *wt, struct lk_wt_ue *ue, const struct lk_lwa_wt_outbox *said,
-                  struct lk_wt_outbox *out)
+/* link: of the eNB that had the UE when it was said. */
+static void carry(struct lk_wt *wt, struct lk_wt_ue *ue, uint32_t link,
+                  const struct lk_lwa_wt_outbox *said, struct lk_wt_outbox *out)
 {
     for (size_t i = 0; i < said->count && ue->used; i++) {
         const struct lk_lwa_wt_output *o = &said->item[i];
@@ -112,7 +113,10 @@ static void carry(struct lk_wt *wt, struct lk_wt_ue *ue, const struct lk_lwa_wt_
         switch (o->kind) {
         case LK_LWA_WT_OUT_SEND: send_xw(out, ue->mac, o->send.link, o->send.octets); break;
         case LK_LWA_WT_OUT_KEY: rekey(wt, ue, &o->key, out); break;
-        case LK_LWA_WT_OUT_RELEASED: release(wt, ue, out); break;
+        case LK_LWA_WT_OUT_RELEASED:
+            lk_wt_mark(wt, ue, link, o->away_since_ms);
+            release(wt, ue, out);
+            break;
         case LK_LWA_WT_OUT_TAKEN: end_old(wt, ue, out); break;
         case LK_LWA_WT_OUT_TIMER:
             ue->lwa_due_ms = o->timer_ms;
@@ -134,12 +138,13 @@ enum lk_status lk_wt_feed(struct lk_wt *wt, struct lk_wt_ue *ue, struct lk_lwa_w
                           struct lk_wt_outbox *out)
 {
     struct lk_lwa_wt_outbox said;
+    uint32_t link = ue->lwa.link;
     enum lk_status status;
 
     event->now_ms = wt->now_ms;
     status = lk_lwa_wt_step(&ue->lwa, &wt->config.lwa, event, &said);
     if (status == LK_OK)
-        carry(wt, ue, &said, out);
+        carry(wt, ue, link, &said, out);
     lk_lwa_wt_outbox_wipe(&said);
     return status;
 }
@@ -204,6 +209,7 @@ static enum lk_status hear(struct lk_wt *wt, const struct lk_wt_event *event,
     heard.xw.link = event->xw.link;
     heard.xw.message = m;
     heard.xw.fresh_id = lk_wt_next_id(wt, ue);
+    heard.xw.away_since_ms = lk_wt_marked(wt, ue->mac, event->xw.link);
     status = lk_wt_feed(wt, ue, &heard, out);
     wt->counters.xw_unexpected += status != LK_OK;
     if (!ue->used)

@@ -29,6 +29,13 @@ struct lk_wt_ue {
     } invitation;
 };
 
+/* Of a UE that was released and had shown no key: since when its MAC address is said in vain. */
+struct lk_wt_mark {
+    uint8_t mac[LK_STATION_LEN];
+    uint32_t link;
+    uint64_t away_since_ms, until_ms;
+};
+
 struct lk_wt {
     struct lk_wt_config config;
     uint64_t hash[2];
@@ -41,6 +48,7 @@ struct lk_wt {
     uint64_t wake_ms; /* as it was told last */
     struct lk_wt_ue *ue;
     uint32_t *bucket;
+    struct lk_wt_mark *mark; /* one for each bucket: the newest */
     uint32_t mask;    /* of buckets */
     uint32_t id_bits; /* of an id, those that say the row */
     uint32_t free, touched, ues;
@@ -57,6 +65,11 @@ struct lk_wt_ue *lk_wt_of_id(const struct lk_wt *wt, uint32_t wt_ue_id);
 struct lk_wt_ue *lk_wt_add(struct lk_wt *wt, const uint8_t mac[LK_STATION_LEN]);
 /* Wipes it and gives it back. */
 void lk_wt_drop(struct lk_wt *wt, struct lk_wt_ue *ue);
+/* Keeps it of a UE that goes, for the time that it would hold its address; 0: there is nothing. */
+void lk_wt_mark(struct lk_wt *wt, const struct lk_wt_ue *ue, uint32_t link,
+                uint64_t away_since_ms);
+/* What is kept of the UE of that eNB; 0: nothing. */
+uint64_t lk_wt_marked(const struct lk_wt *wt, const uint8_t mac[LK_STATION_LEN], uint32_t link);
 /* The id of the row's next context. */
 uint32_t lk_wt_next_id(const struct lk_wt *wt, const struct lk_wt_ue *ue);
 void lk_wt_schedule(struct lk_wt *wt, const struct lk_wt_ue *ue);

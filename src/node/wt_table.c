@@ -11,7 +11,7 @@
 /* ---- memory ---- */
 
 struct layout {
-    size_t ue, due, bucket, end;
+    size_t ue, due, bucket, mark, end;
     uint32_t buckets;
 };
 
@@ -34,6 +34,7 @@ static struct layout layout_of(const struct lk_wt_config *config)
     l.ue = room(&at, config->ues * sizeof(struct lk_wt_ue));
     l.due = room(&at, lk_due_size(config->ues));
     l.bucket = room(&at, l.buckets * sizeof(uint32_t));
+    l.mark = room(&at, l.buckets * sizeof(struct lk_wt_mark));
     l.end = at;
     return l;
 }
@@ -70,8 +71,11 @@ struct lk_wt *lk_wt_init(void *memory, const struct lk_wt_config *config,
     lk_due_in(&wt->due, at + l.due, config->ues);
     wt->bucket = (uint32_t *)(void *)(at + l.bucket);
     wt->mask = l.buckets - 1;
-    for (uint32_t i = 0; i < l.buckets; i++)
+    wt->mark = (struct lk_wt_mark *)(void *)(at + l.mark);
+    for (uint32_t i = 0; i < l.buckets; i++) {
         wt->bucket[i] = NONE;
+        wt->mark[i].until_ms = 0;
+    }
     for (uint32_t i = config->ues - 1; i > 0; i >>= 1)
         wt->id_bits++;
     wt->free = NONE;
@@ -208,6 +212,33 @@ void lk_wt_schedule(struct lk_wt *wt, const struct lk_wt_ue *ue)
     if (old_ms < at_ms)
         at_ms = old_ms;
     lk_due_set(&wt->due, row_of(wt, ue), ue->up_due || ue->group_due ? wt->now_ms : at_ms);
+}
+
+/* ---- those that went ---- */
+
+static struct lk_wt_mark *mark_of(const struct lk_wt *wt, const uint8_t mac[LK_STATION_LEN])
+{
+    return &wt->mark[bucket_of(wt, mac) - wt->bucket];
+}
+
+void lk_wt_mark(struct lk_wt *wt, const struct lk_wt_ue *ue, uint32_t link, uint64_t away_since_ms)
+{
+    struct lk_wt_mark *mark = mark_of(wt, ue->mac);
+
+    if (away_since_ms == 0)
+        return;
+    *mark = (struct lk_wt_mark){ .link = link, .away_since_ms = away_since_ms,
+                                 .until_ms = wt->now_ms + wt->config.lwa.hold_ms };
+    memcpy(mark->mac, ue->mac, sizeof mark->mac);
+}
+
+uint64_t lk_wt_marked(const struct lk_wt *wt, const uint8_t mac[LK_STATION_LEN], uint32_t link)
+{
+    const struct lk_wt_mark *mark = mark_of(wt, mac);
+    bool is_its = mark->link == link &&
+                  lk_span_equal(LK_SPAN(mark->mac), lk_span_of(mac, LK_STATION_LEN));
+
+    return is_its && wt->now_ms < mark->until_ms ? mark->away_since_ms : 0;
 }
 
 /* ---- what is told of them ---- */

@@ -258,6 +258,60 @@ static void handshakes_that_fail_hold_nothing(void **state)
     assert_serves_the_other();
 }
 
+/* T53: nor does an eNB that releases its UE, and adds it again, as it does at each new attach: what
+ * was never proven is held from its first addition on. */
+static void releases_hold_nothing(void **state)
+{
+    struct lk_xwap m = rig_addition(A, ID_A, 1), release;
+
+    rig_open(&rig, LK_AKM_PSK_SHA256);
+    assert_int_equal(rig_xw(&rig, WT_ENB, &m), LK_OK);
+    rig_station_key(&rig, A, 77);
+    for (uint64_t ms = 0; ms + 1000 < rig.config.lwa.hold_ms; ms += 1000) {
+        assert_refused();
+        if (ms % 2000 == 0)
+            rig_associate(&rig, A); /* a handshake that comes to nothing is under way, or not */
+        if (ms % 3000 == 0)
+            assert_int_equal(rig_xw(&rig, WT_ENB, &m), LK_OK);
+        release = rig_message(&rig, A, LK_XWAP_RELEASE_REQUEST, ID_A);
+        assert_int_equal(rig_xw(&rig, WT_ENB, &release), LK_OK);
+        assert_int_equal(lk_wt_ue_count(rig.wt), 0);
+        rig_wait(&rig, 500);
+        assert_int_equal(rig_xw(&rig, WT_ENB, &m), LK_OK);
+        rig_wait(&rig, 500);
+    }
+    assert_refused();
+    rig_wait(&rig, 1000);
+    assert_taken(true);
+    rig_run(&rig);
+    assert_serves_the_other();
+}
+
+/* A UE that was there, and one that comes again when that is long ago, has its whole time. */
+static void a_release_of_who_was_there_costs_nothing(void **state)
+{
+    struct lk_xwap m = rig_addition(A, ID_A, 1), release;
+
+    for (unsigned proven = 0; proven < 2; proven++) {
+        rig_open(&rig, LK_AKM_PSK_SHA256);
+        if (proven == 1)
+            rig_live(&rig, A);
+        else
+            assert_int_equal(rig_xw(&rig, WT_ENB, &m), LK_OK);
+        rig_wait(&rig, rig.config.lwa.hold_ms - 1);
+        release = rig_message(&rig, A, LK_XWAP_RELEASE_REQUEST, ID_A);
+        assert_int_equal(rig_xw(&rig, WT_ENB, &release), LK_OK);
+        rig_wait(&rig, proven == 1 ? 0 : rig.config.lwa.hold_ms);
+        assert_int_equal(rig_xw(&rig, WT_ENB, &m), LK_OK);
+        rig_wait(&rig, rig.config.lwa.hold_ms - 1);
+        assert_refused();
+        rig_wait(&rig, 1);
+        assert_taken(true);
+        rig_close(&rig);
+    }
+    rig_open(&rig, LK_AKM_PSK_SHA256);
+}
+
 static int close_rig(void **state)
 {
     rig_close(&rig);
@@ -276,6 +330,8 @@ int main(void)
         CASE(a_quiet_station_is_asked),
         CASE(a_station_that_is_gone_is_found_out),
         CASE(handshakes_that_fail_hold_nothing),
+        CASE(releases_hold_nothing),
+        CASE(a_release_of_who_was_there_costs_nothing),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

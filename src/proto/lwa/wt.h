@@ -9,7 +9,8 @@
  * A UE is known by its MAC address, which anybody can name. So an ADDITION that another eNB sends
  * for it without our id is refused while the UE is held: its station has shown a key and has not
  * left, or has been away for less than hold_ms, and the link of its eNB is there, or was within
- * hold_ms. Where nobody holds it any more the other eNB gets it, and the one before is told.
+ * hold_ms. Where nobody holds it any more the other eNB gets it, and the one before is told. A
+ * context that is released unproven, and comes again from there, has been away since the first.
  *
  * A key by MODIFICATION starts a handshake at once when the station is there (S3, proposal 3); the
  * newest wins, and the CONFIRMATION of an association, sent whenever ACTIVE is entered, is the
@@ -104,7 +105,8 @@ struct lk_lwa_wt_event {
         struct {
             uint32_t link;
             const struct lk_xwap *message; /* one that names this UE, by its MAC or by our id */
-            uint32_t fresh_id;             /* ADDITION REQUEST: for a new context */
+            uint32_t fresh_id;             /* ADDITION REQUEST: for a new context, */
+            uint64_t away_since_ms;        /* as RELEASED said of the one before; 0: nothing */
         } xw;
         struct {
             struct lk_xwap_cause cause;
@@ -134,6 +136,7 @@ struct lk_lwa_wt_output {
         } send;
         struct lk_pmk key;
         uint64_t timer_ms;
+        uint64_t away_since_ms; /* RELEASED: no station has shown a key since; 0: one has */
         struct lk_refusal refused;
         struct lk_refusal notice;
     };

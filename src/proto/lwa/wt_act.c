@@ -68,15 +68,24 @@ static void give_way(struct lk_lwa_wt_work *w)
     arm(w);
 }
 
+/* Its station has shown no key. */
+static bool is_away(const struct lk_lwa_wt *wt)
+{
+    return (wt->state == LK_LWA_WT_AWAIT_UE || wt->state == LK_LWA_WT_HANDSHAKE) && !wt->proven;
+}
+
 /* Another addition of an eNB whose station is away already does not hold the MAC address for
- * longer: else who never associates would hold it for ever. */
+ * longer, whether it was released in between or not: else who never associates would hold it for
+ * ever. */
 static void await_ue(struct lk_lwa_wt_work *w, const struct lk_lwa_wt *before)
 {
-    bool waits = before->state == LK_LWA_WT_AWAIT_UE && before->link == w->wt->link;
-
+    w->wt->away_since_ms = w->event->now_ms;
+    if (is_away(before) && before->link == w->wt->link)
+        w->wt->away_since_ms = before->away_since_ms;
+    else if (before->state == LK_LWA_WT_IDLE && w->event->xw.away_since_ms != 0)
+        w->wt->away_since_ms = w->event->xw.away_since_ms;
     w->wt->state = LK_LWA_WT_AWAIT_UE;
     w->wt->proven = false;
-    w->wt->away_since_ms = waits ? before->away_since_ms : w->event->now_ms;
     arm(w);
 }
 
@@ -317,7 +326,8 @@ enum lk_status lk_lwa_wt_not_confirmed(struct lk_lwa_wt_work *w)
 
 static void end(struct lk_lwa_wt_work *w)
 {
-    (void)lk_lwa_wt_put(w->out, LK_LWA_WT_OUT_RELEASED);
+    lk_lwa_wt_put(w->out, LK_LWA_WT_OUT_RELEASED)->away_since_ms =
+        is_away(w->wt) ? w->wt->away_since_ms : 0;
     lk_lwa_wt_wipe(w->wt);
     lk_lwa_wt_init(w->wt);
 }
