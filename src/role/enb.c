@@ -110,6 +110,7 @@ static void carry_fact(struct lk_enb_process *enb, struct lk_enb_place *place,
     if (item->kind == LK_ENB_OUT_ACTIVE) {
         *(item->key.rekey ? &place->rekeys : &place->set_up) += 1;
         place->mac_used = true;
+        place->offers = 0;
         say(enb, item->key.rekey ? "lwa-rekeyed" : "lwa-active", place, cell, NULL);
     } else if (item->kind == LK_ENB_OUT_RELEASED) {
         place->released++;
@@ -118,7 +119,7 @@ static void carry_fact(struct lk_enb_process *enb, struct lk_enb_place *place,
             item->released.reason == LK_REASON_NONE ? NULL
                                                     : lk_reason_row(item->released.reason)->code);
         if (!item->released.again)
-            lk_enb_mac_over(enb, place);
+            lk_enb_mac_over(enb, place, item->released.reason);
     } else if (item->kind == LK_ENB_OUT_HANDED_OVER) {
         carry_handover(enb, place, item);
     }

@@ -283,6 +283,7 @@ static json_t *turn_lwa(void *context, const json_t *request)
     if (json_is_true(on) && !lk_enb_place_claim(&enb->places, place))
         return lk_ask_refusal("another subscriber has that MAC address",
                               "give each device a MAC address of its own");
+    place->offer_at_ms = 0;
     status = wish(enb, json_is_true(on) ? LK_ENB_EV_ADD : LK_ENB_EV_RELEASE,
                   lk_enb_place_number(&enb->places, place), LK_ENB_NOBODY);
     if (status != LK_OK)

@@ -4,7 +4,11 @@
  */
 #include "role/enb_process.h"
 
-enum { GONE_MS = 5000 }; /* a device says twice a second that it is there */
+enum {
+    GONE_MS = 5000, /* a device says twice a second that it is there */
+    OFFER_MS = 5000, /* after a device that did not come to the WLAN; doubles */
+    OFFER_DOUBLES = 6,
+};
 
 void lk_enb_mac_pass_on(struct lk_enb_process *enb, const uint8_t mac[LK_WLAN_ADDRESS_LEN])
 {
@@ -26,8 +30,52 @@ void lk_enb_mac_add(struct lk_enb_process *enb, struct lk_enb_place *place)
         (void)(lk_enb_give(enb, &add) == LK_OK);
 }
 
-void lk_enb_mac_over(struct lk_enb_process *enb, struct lk_enb_place *place)
+/* T53: who could not associate in its time, may later: it is offered aggregation again, less and
+ * less often, and has no claim to its MAC address until then. */
+static void offer_later(struct lk_enb_process *enb, struct lk_enb_place *place)
 {
+    place->offer_at_ms = lk_mono_ms() + ((uint64_t)OFFER_MS << place->offers);
+    if (place->offers < OFFER_DOUBLES)
+        place->offers++;
+    if (enb->offers_at_ms == 0 || place->offer_at_ms < enb->offers_at_ms)
+        enb->offers_at_ms = place->offer_at_ms;
+}
+
+static void offer(struct lk_enb_process *enb, struct lk_enb_place *place)
+{
+    place->offer_at_ms = 0;
+    if (!enb->process.config->enb.lwa || place->mac_is != LK_ENB_MAC_IDLE)
+        return;
+    if (lk_enb_place_claim(&enb->places, place))
+        lk_enb_mac_add(enb, place);
+    else
+        lk_enb_place_wait(&enb->places, place);
+}
+
+static void offer_tick(struct lk_enb_process *enb, uint64_t now_ms)
+{
+    uint64_t next_ms = 0;
+
+    if (enb->offers_at_ms == 0 || now_ms < enb->offers_at_ms)
+        return;
+    for (uint32_t i = 0; i < enb->places.touched; i++) {
+        struct lk_enb_place *place = lk_enb_place_at(&enb->places, i);
+
+        if (place == NULL || !place->attached || place->offer_at_ms == 0)
+            continue;
+        if (place->offer_at_ms <= now_ms)
+            offer(enb, place);
+        else if (next_ms == 0 || place->offer_at_ms < next_ms)
+            next_ms = place->offer_at_ms;
+    }
+    enb->offers_at_ms = next_ms;
+}
+
+void lk_enb_mac_over(struct lk_enb_process *enb, struct lk_enb_place *place, enum lk_reason reason)
+{
+    place->offer_at_ms = 0;
+    if (reason == LK_REASON_LWA_NO_ASSOCIATION)
+        offer_later(enb, place);
     if (place->mac_is != LK_ENB_MAC_HAS)
         return;
     lk_enb_place_let_go(&enb->places, place);
@@ -40,6 +88,7 @@ void lk_enb_mac_tick(struct lk_enb_process *enb)
     uint64_t now_ms = lk_mono_ms();
     char imsi[LK_IMSI_MAX_DIGITS + 1];
 
+    offer_tick(enb, now_ms);
     for (uint32_t i = 0; enb->places.mac_waiting > 0 && i < enb->places.touched; i++) {
         const struct lk_enb_place *waits = lk_enb_place_at(&enb->places, i);
         struct lk_enb_place *has = NULL;

@@ -326,6 +326,8 @@ void lk_enb_place_attach(struct lk_enb_places *places, struct lk_enb_place *plac
     memcpy(place->mac, mac, sizeof place->mac);
     place->mac_used = keeps;
     place->add_due = false;
+    place->offers = 0;
+    place->offer_at_ms = 0;
     place->attached = true;
     places->attached++;
     put_in(places, place, LK_ENB_BY_IMSI, head_of_imsi(places, imsi));
@@ -341,6 +343,15 @@ bool lk_enb_place_claim(struct lk_enb_places *places, struct lk_enb_place *place
         return has == place;
     set_mac(places, place, LK_ENB_MAC_HAS);
     return true;
+}
+
+void lk_enb_place_wait(struct lk_enb_places *places, struct lk_enb_place *place)
+{
+    uint32_t head = head_of(places, place->mac, sizeof place->mac);
+
+    take_out(places, place, LK_ENB_BY_MAC, head);
+    put_in(places, place, LK_ENB_BY_MAC, head);
+    set_mac(places, place, LK_ENB_MAC_WAITS);
 }
 
 void lk_enb_place_let_go(struct lk_enb_places *places, struct lk_enb_place *place)

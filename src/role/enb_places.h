@@ -40,6 +40,8 @@ struct lk_enb_place {
     enum lk_enb_mac mac_is;
     bool mac_used; /* an association had its key */
     bool add_due;  /* it has got the MAC address of another */
+    uint8_t offers;       /* of aggregation, since it last came to be */
+    uint64_t offer_at_ms; /* the next one; 0: none */
     uint32_t generation;
     uint32_t next[LK_ENB_KEYS]; /* of the same hash; of free ones by the first */
     enum lk_enb_line line;      /* of a stranger; LK_ENB_LINES: none */
@@ -105,6 +107,8 @@ void lk_enb_place_attach(struct lk_enb_places *places, struct lk_enb_place *plac
                          bool keeps);
 /* It has its MAC address, unless another has it; false: that is so. */
 bool lk_enb_place_claim(struct lk_enb_places *places, struct lk_enb_place *place);
+/* It has none now, and waits for its MAC address behind those that do already. */
+void lk_enb_place_wait(struct lk_enb_places *places, struct lk_enb_place *place);
 void lk_enb_place_let_go(struct lk_enb_places *places, struct lk_enb_place *place);
 /* Who waits for it longest has it now. NULL: nobody does, or it is not free. */
 struct lk_enb_place *lk_enb_place_heir(struct lk_enb_places *places,

@@ -58,6 +58,7 @@ struct lk_enb_process {
     uint32_t unasked, unasked_end; /* places that have no new key since the WT is back */
     uint64_t attaches, attaches_refused, over_budget, full, made_room, strangers, malformed;
     uint64_t mac_taken, unsent, saves, saves_failed;
+    uint64_t offers_at_ms; /* no offer is due before; 0: there is none */
     size_t unsaved; /* of this turn: there was no room to write them */
     struct { uint32_t ue; struct lk_lwa_saved what; } not_saved[LK_ENB_UNSAVED];
     struct {
@@ -99,7 +100,8 @@ void lk_enb_set_due(struct lk_enb_process *enb, struct lk_enb_place *place);
 void lk_enb_mac_pass_on(struct lk_enb_process *enb, const uint8_t mac[LK_WLAN_ADDRESS_LEN]);
 /* LTE-WLAN aggregation is wanted for who has a MAC address, and over for good. */
 void lk_enb_mac_add(struct lk_enb_process *enb, struct lk_enb_place *place);
-void lk_enb_mac_over(struct lk_enb_process *enb, struct lk_enb_place *place);
+void lk_enb_mac_over(struct lk_enb_process *enb, struct lk_enb_place *place,
+                     enum lk_reason reason);
 void lk_enb_mac_tick(struct lk_enb_process *enb);
 
 /* ---- enb_late.c ---- */

@@ -158,6 +158,24 @@ class ReturnTest(world.Case):
         self.assertEqual((answer["ok"], answer.get("reason")), (False, "eps.no-answer"))
         self.assertLess(time.monotonic() - since, 5)
 
+    def test_who_did_not_come_to_the_wlan(self):
+        """T53: a device that could not associate within T351 is offered LTE-WLAN aggregation later,
+        and has it then, without a new attach."""
+        self.network.stop()
+        self.network.sets["enb.association_timer_s"] = 10
+        self.network.again()
+
+        def ue():
+            return self.network.ask(op="enb-ues")["ues"][0]
+        self.relay.up = lambda datagram: datagram.startswith((b"pdcp-lte", b"lk-"))
+        self.assertTrue(self.device.asks("lte-attach")["ok"])
+        world.wait_for("the end of T351", lambda: ue()["released"] > 0, 15)
+        self.assertEqual((ue()["released_for"], ue()["wanted"]), ("lwa.no-association", False))
+        self.relay.up = lambda datagram: True
+        self.assertTrue(self.device.status(wait="active", ms=12000)["ok"], self.network.text())
+        self.assertTrue(self.device.asks("lwa-ping", count=3)["ok"])
+        self.assertEqual((ue()["set_up"], self.counts()["returns"]), (1, 0))
+
 
 if __name__ == "__main__":
     world.unittest.main()
