@@ -583,7 +583,8 @@ void lk_aaa_job_wipe(struct lk_aaa_job *job)
 void lk_aaa_out_wipe(struct lk_aaa_out *out)
 {
     lk_outbox_wipe(&out->eap);
-    lk_erp_outbox_wipe(&out->erp);
+    if (out->erp.count > 0) /* it is large, and hardly ever used */
+        lk_erp_outbox_wipe(&out->erp);
     lk_wipe(&out->erp_context, sizeof out->erp_context);
     lk_wipe(&out->mis, sizeof out->mis);
     lk_wipe(out->answer, out->answer_len);
