@@ -119,6 +119,24 @@ static void all_due(unsigned end)
     LK_ASSERT(lk_mis_exchange_next_ms(&f.x[end]) > f.now_ms);
 }
 
+/* Both ends are asked when they said that something is due, as who drives them does. */
+static void wait(uint64_t ms)
+{
+    uint64_t until_ms = f.now_ms + ms;
+
+    while (f.now_ms < until_ms) {
+        uint64_t next_ms = until_ms;
+
+        for (unsigned end = 0; end < END; end++)
+            if (lk_mis_exchange_next_ms(&f.x[end]) < next_ms)
+                next_ms = lk_mis_exchange_next_ms(&f.x[end]);
+        if (next_ms > f.now_ms)
+            f.now_ms = next_ms;
+        all_due(0);
+        all_due(1);
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t len)
 {
     struct lk_reader r = lk_reader_of(lk_span_of(octets, len));
@@ -136,7 +154,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t len)
         case 1: begin_one(which & 1, false); break;
         case 2: answer(which & 1); break;
         case 3: all_due(which & 1); break;
-        case 4: f.now_ms += (uint64_t)which << 8; break;
+        case 4: wait((uint64_t)which << 8); break;
         default:
             if (f.count == 0)
                 break;

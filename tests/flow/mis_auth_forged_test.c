@@ -9,6 +9,8 @@
 #include <cmocka.h>
 
 #include "mis_auth_world.h"
+#include "proto/mis/mn_auth_parts.h"
+#include "proto/mis/pos_auth_parts.h"
 #include "wire/eap.h"
 
 static const uint8_t success[] = { LK_EAP_SUCCESS, 9, 0, 4 };
@@ -240,6 +242,96 @@ static void a_home_that_gives_no_time(void **state)
     assert_int_equal(auth.pos_auth.terms.lifetime_s, 60);
 }
 
+/* ---- what has no place ---- */
+
+/* A message that is that to the machine. */
+struct meant {
+    enum lk_mis_action action;
+    enum lk_mis_opcode opcode;
+    uint64_t has;
+    uint8_t status;
+};
+#define HAS(tlv) (UINT64_C(1) << LK_MIS_TLV_##tlv)
+static const struct meant to_mn[LK_MIS_MN_AUTH_ON_COUNT] = {
+    [LK_MIS_MN_AUTH_ON_CAPABLE] = { LK_MIS_CAPABILITY_DISCOVER, LK_MIS_RESPONSE, HAS(STATUS), 0 },
+    [LK_MIS_MN_AUTH_ON_REQUEST] = { LK_MIS_AUTH, LK_MIS_REQUEST, HAS(AUTH_INFO), 0 },
+    [LK_MIS_MN_AUTH_ON_FINAL] = { LK_MIS_AUTH, LK_MIS_REQUEST, HAS(STATUS) | HAS(SAID), 0 },
+    [LK_MIS_MN_AUTH_ON_REFUSAL] = { LK_MIS_AUTH, LK_MIS_REQUEST, HAS(STATUS), 5 },
+    [LK_MIS_MN_AUTH_ON_TERMINATION] = { LK_MIS_TERMINATION_AUTH, LK_MIS_REQUEST, 0, 0 },
+    [LK_MIS_MN_AUTH_ON_TERMINATED] = { LK_MIS_TERMINATION_AUTH, LK_MIS_RESPONSE, 0, 0 },
+    [LK_MIS_MN_AUTH_ON_PUSH_KEY] = { LK_MIS_PUSH_KEY, LK_MIS_REQUEST, 0, 0 },
+};
+static const enum lk_mis_auth_event_kind of_mn[LK_MIS_MN_AUTH_ON_COUNT] = {
+    [LK_MIS_MN_AUTH_ON_START] = LK_MIS_AUTH_EV_START,
+    [LK_MIS_MN_AUTH_ON_EAP] = LK_MIS_AUTH_EV_EAP,
+    [LK_MIS_MN_AUTH_ON_KEYS] = LK_MIS_AUTH_EV_KEYS,
+    [LK_MIS_MN_AUTH_ON_REFUSED] = LK_MIS_AUTH_EV_REFUSED,
+    [LK_MIS_MN_AUTH_ON_SILENT] = LK_MIS_AUTH_EV_SILENT,
+    [LK_MIS_MN_AUTH_ON_EXPIRED] = LK_MIS_AUTH_EV_EXPIRED,
+    [LK_MIS_MN_AUTH_ON_TERMINATE] = LK_MIS_AUTH_EV_TERMINATE,
+};
+static const struct meant to_pos[LK_MIS_POS_AUTH_ON_COUNT] = {
+    [LK_MIS_POS_AUTH_ON_DISCOVER] = { LK_MIS_CAPABILITY_DISCOVER, LK_MIS_REQUEST, 0, 0 },
+    [LK_MIS_POS_AUTH_ON_INDICATION] = { LK_MIS_AUTH, LK_MIS_INDICATION, 0, 0 },
+    [LK_MIS_POS_AUTH_ON_RESPONSE] = { LK_MIS_AUTH, LK_MIS_RESPONSE, HAS(STATUS) | HAS(AUTH_INFO),
+                                      0 },
+    [LK_MIS_POS_AUTH_ON_CONFIRMATION] = { LK_MIS_AUTH, LK_MIS_RESPONSE,
+                                          HAS(STATUS) | HAS(AUTH_VALUE), 0 },
+    [LK_MIS_POS_AUTH_ON_DECLINED] = { LK_MIS_AUTH, LK_MIS_RESPONSE, HAS(STATUS), 2 },
+    [LK_MIS_POS_AUTH_ON_TERMINATION] = { LK_MIS_TERMINATION_AUTH, LK_MIS_REQUEST, 0, 0 },
+    [LK_MIS_POS_AUTH_ON_TERMINATED] = { LK_MIS_TERMINATION_AUTH, LK_MIS_RESPONSE, 0, 0 },
+    [LK_MIS_POS_AUTH_ON_PUSHED] = { LK_MIS_PUSH_KEY, LK_MIS_RESPONSE, 0, 0 },
+};
+static const enum lk_mis_auth_event_kind of_pos[LK_MIS_POS_AUTH_ON_COUNT] = {
+    [LK_MIS_POS_AUTH_ON_START] = LK_MIS_AUTH_EV_START,
+    [LK_MIS_POS_AUTH_ON_EAP] = LK_MIS_AUTH_EV_EAP,
+    [LK_MIS_POS_AUTH_ON_KEYS] = LK_MIS_AUTH_EV_KEYS,
+    [LK_MIS_POS_AUTH_ON_REFUSED] = LK_MIS_AUTH_EV_REFUSED,
+    [LK_MIS_POS_AUTH_ON_SILENT] = LK_MIS_AUTH_EV_SILENT,
+    [LK_MIS_POS_AUTH_ON_EXPIRED] = LK_MIS_AUTH_EV_EXPIRED,
+    [LK_MIS_POS_AUTH_ON_TERMINATE] = LK_MIS_AUTH_EV_TERMINATE,
+    [LK_MIS_POS_AUTH_ON_PUSH] = LK_MIS_AUTH_EV_PUSH,
+};
+
+static enum lk_status give(bool mn, enum lk_mis_auth_event_kind kind, const struct meant *meant)
+{
+    struct lk_mis_message message = { .status = meant->status, .present = meant->has };
+    struct lk_mis_auth_event event = { .kind = kind };
+
+    if (kind != 0)
+        return mn ? auth_mn(&event) : auth_pos(&event);
+    return made_up(mn, meant->action, meant->opcode, true, &message);
+}
+
+/* A12: each event in each state; what no rule has changes nothing and says nothing. */
+static void what_has_no_rule_changes_nothing(void **state)
+{
+    unsigned tried = 0;
+    size_t row;
+
+    auth_open(true);
+    for (unsigned in = 0; in < LK_MIS_MN_AUTH_STATE_COUNT; in++)
+        for (unsigned on = 0; on < LK_MIS_MN_AUTH_ON_COUNT; on++) {
+            if (lk_rule_find(&row, &lk_mis_mn_auth_rules, in, on) == LK_OK)
+                continue;
+            auth.mn_auth.state = (enum lk_mis_mn_auth_state)in;
+            assert_int_equal(give(true, of_mn[on], &to_mn[on]), LK_E_UNEXPECTED);
+            assert_int_equal(auth.mn_auth.state, in);
+            tried++;
+        }
+    for (unsigned in = 0; in < LK_MIS_POS_AUTH_STATE_COUNT; in++)
+        for (unsigned on = 0; on < LK_MIS_POS_AUTH_ON_COUNT; on++) {
+            if (lk_rule_find(&row, &lk_mis_pos_auth_rules, in, on) == LK_OK)
+                continue;
+            auth.pos_auth.state = (enum lk_mis_pos_auth_state)in;
+            assert_int_equal(give(false, of_pos[on], &to_pos[on]), LK_E_UNEXPECTED);
+            assert_int_equal(auth.pos_auth.state, in);
+            tried++;
+        }
+    assert_true(tried > 150);
+    assert_int_equal(auth.mn.out.count + auth.pos.out.count, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -251,6 +343,7 @@ int main(void)
         cmocka_unit_test(a_home_that_gives_no_time),
         cmocka_unit_test(what_cannot_be_goes_nowhere),
         cmocka_unit_test(erp_again_and_again),
+        cmocka_unit_test(what_has_no_rule_changes_nothing),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,7 +10,9 @@
  *
  * Over UDP each message is acknowledged, by its answer or by a message of nothing, and repeated
  * with the same octets until it is. Over TCP there are no acknowledgements. What came before is
- * not processed again: it gets what was said to it. Under an SA, what answers is under one, too. */
+ * not processed again: it gets what was said to it. That holds for what was on the way for up to
+ * six seconds, as the last repeat goes nine seconds after the first; what is older, the machines
+ * judge by their state, and an SA by its window. Under an SA, what answers is under one, too. */
 #ifndef LK_PROTO_MIS_EXCHANGE_H
 #define LK_PROTO_MIS_EXCHANGE_H
 
