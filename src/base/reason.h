@@ -262,6 +262,9 @@ enum lk_reason {
     LK_REASON_MIS_EAP,            /* at either end: EAP or ERP gave no keys */
     LK_REASON_MIS_OTHER_MN,       /* at the PoS: the home has authenticated another MN */
     LK_REASON_MIS_NOT_NOW,        /* at the MN: its owner asks for what has no place now */
+    LK_REASON_MIS_FULL,           /* at the PoS: no place, or no identifier of RADIUS */
+    LK_REASON_MIS_HOME_SILENT,    /* at the PoS: an Access-Accept without K or name */
+    LK_REASON_MIS_HOME_REFUSES,   /* at the PoS: Access-Reject */
     /* ERP */
     LK_REASON_ERP_NAME,          /* at the server: a keyName-NAI of another realm, or none */
     LK_REASON_ERP_UNKNOWN,       /* at the server: no rRK of that name */

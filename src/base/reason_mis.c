@@ -89,4 +89,16 @@ const struct lk_reason_row lk_reasons_mis[LK_REASON_COUNT] = {
         "mis.not-now", "IEEE 802.21.1 5.14", LK_BY_NOBODY,
         "The MN is asked for something that has no place now.",
         "Ask for its status: attach first, and let a handover end before the next." },
+    [LK_REASON_MIS_FULL] = {
+        "mis.full", "T44", LK_BY_NOBODY,
+        "The PoS has no place for one more.",
+        "Look at who asks: sources, partners, half-open SAs; or give it more places." },
+    [LK_REASON_MIS_HOME_SILENT] = {
+        "mis.home-silent", "IEEE 802.21 9.2", LK_BY_NOBODY,
+        "The AAA accepts, but gives no key, or does not say whom it has authenticated.",
+        "Write the PoS's MISF ID as pos: to its row at the AAA, and protect the way there." },
+    [LK_REASON_MIS_HOME_REFUSES] = {
+        "mis.home-refuses", "IEEE 802.21 9.2", LK_BY_NOBODY,
+        "The AAA refuses the MN.",
+        "Its log says why." },
 };

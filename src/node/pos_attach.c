@@ -1,0 +1,389 @@
+/* Authentication in full: MIS_Auth with the mobile node, RADIUS with the home. EAP and ERP packets
+ * pass through; what the home says of the MN is believed, what the MN says of itself is not: its
+ * MISF ID is to be the one that the home names. */
+#include <string.h>
+
+#include "base/secret.h"
+#include "node/pos_parts.h"
+#include "wire/eap.h"
+#include "wire/erp.h"
+
+enum { MS_PER_S = 1000 };
+
+static void carry(struct lk_pos *pos, struct lk_pos_auth *auth, struct lk_mis_auth_outbox *said,
+                  struct lk_pos_outbox *out);
+
+/* ---- the machine ---- */
+
+/* The machine, and all that it says. */
+static enum lk_status feed(struct lk_pos *pos, struct lk_pos_auth *auth,
+                           struct lk_mis_auth_event *event, struct lk_pos_outbox *out)
+{
+    struct lk_mis_auth_outbox said;
+    enum lk_status status;
+
+    event->now_ms = pos->now_ms;
+    lk_draw(&pos->draw, event->entropy, sizeof event->entropy);
+    status = lk_mis_pos_auth_step(&auth->machine, &pos->config.auth, event, &said);
+    if (status == LK_OK)
+        carry(pos, auth, &said, out);
+    else
+        pos->counters.unexpected++;
+    lk_mis_auth_outbox_wipe(&said);
+    return status;
+}
+
+/* The home says no, or nothing, or what we do not believe. */
+static void refuse(struct lk_pos *pos, struct lk_pos_auth *auth, struct lk_refusal why,
+                   struct lk_span eap, struct lk_pos_outbox *out)
+{
+    struct lk_mis_auth_event event = { .kind = LK_MIS_AUTH_EV_REFUSED };
+
+    event.refused.why = why;
+    event.refused.eap = eap;
+    (void)(feed(pos, auth, &event, out) == LK_OK);
+}
+
+/* ---- RADIUS ---- */
+
+static void put_radius(struct lk_pos *pos, struct lk_pos_auth *auth,
+                       const struct lk_outbox *said, struct lk_pos_outbox *out)
+{
+    for (size_t i = 0; i < said->count; i++) {
+        const struct lk_output *item = &said->item[i];
+        struct lk_pos_output *to;
+
+        if (item->kind == LK_OUT_TIMER)
+            auth->nas_due_ms = item->timer.at_ms;
+        if (item->kind != LK_OUT_SEND)
+            continue;
+        pos->counters.radius_sent++;
+        to = lk_pos_out(out, LK_POS_OUT_RADIUS);
+        to->radius.socket = auth->identifier / LK_POS_IDENTIFIERS;
+        to->radius.octets = lk_pos_keep(out, item->send);
+    }
+}
+
+/* spec: RFC 3579 2.1 - User-Name is what the EAP identity says; RFC 6696 5.3.2 - with ERP it is
+ * keyName-NAI. */
+static void set_user(struct lk_radius_nas *nas, struct lk_span eap)
+{
+    struct lk_eap_packet packet;
+    struct lk_span user = { NULL, 0 };
+    struct lk_erp erp;
+
+    if (lk_eap_decode(&packet, eap) == LK_OK && packet.code == LK_EAP_RESPONSE &&
+        packet.type == LK_EAP_IDENTITY)
+        user = packet.type_data;
+    else if (lk_erp_decode(&erp, eap, 0) == LK_OK && lk_erp_has(&erp, LK_ERP_KEYNAME_NAI))
+        user = erp.keyname_nai;
+    if (user.len == 0 || user.len >= sizeof nas->user || memchr(user.at, 0, user.len) != NULL)
+        return;
+    memcpy(nas->user, user.at, user.len);
+    nas->user[user.len] = '\0';
+}
+
+static void ask_home(struct lk_pos *pos, struct lk_pos_auth *auth, struct lk_span eap,
+                     struct lk_pos_outbox *out)
+{
+    const struct lk_refusal full = lk_refusal_of(LK_REASON_MIS_FULL, NULL, NULL);
+    uint8_t entropy[LK_ENTROPY_LEN];
+    struct lk_outbox said;
+    enum lk_status status;
+
+    if (!lk_pos_identifier_take(pos, auth)) {
+        refuse(pos, auth, full, lk_span_of(NULL, 0), out);
+        return;
+    }
+    set_user(&auth->nas, eap);
+    lk_address_text(auth->nas.calling, &auth->peer.address);
+    lk_draw(&pos->draw, entropy, sizeof entropy);
+    lk_outbox_empty(&said);
+    auth->nas.identifier = (uint8_t)(auth->identifier - 1); /* it counts up by itself */
+    status = lk_radius_nas_send_eap(&auth->nas, &pos->config.radius, eap, pos->now_ms, entropy,
+                                    &said);
+    if (status == LK_OK)
+        put_radius(pos, auth, &said, out);
+    lk_outbox_wipe(&said);
+    if (status == LK_OK)
+        return;
+    lk_pos_identifier_give(pos, auth);
+    refuse(pos, auth, lk_refusal_of(LK_REASON_RADIUS_MALFORMED, NULL, lk_status_name(status)),
+           lk_span_of(NULL, 0), out);
+}
+
+/* T02: whom the home has authenticated, it says; an SA for another name would be a way into the
+ * row of that one. */
+static enum lk_reason judge(const struct lk_pos *pos, const struct lk_pos_auth *auth,
+                            const struct lk_radius_outcome *outcome)
+{
+    if (!outcome->has_msk || !outcome->has_mis || !outcome->has_eap)
+        return LK_REASON_MIS_HOME_SILENT;
+    if (!lk_mis_name_is(&auth->name, lk_span_of(outcome->mis.mn, outcome->mis.mn_len)))
+        return LK_REASON_MIS_OTHER_MN;
+    if (lk_pos_mn_of(pos, lk_mis_name_of(&auth->name)) == NULL && !lk_pos_has_room(pos))
+        return LK_REASON_MIS_FULL;
+    return LK_REASON_NONE;
+}
+
+static void accept(struct lk_pos *pos, struct lk_pos_auth *auth,
+                   const struct lk_radius_outcome *outcome, struct lk_pos_outbox *out)
+{
+    struct lk_mis_auth_event event = { .kind = LK_MIS_AUTH_EV_KEYS };
+    enum lk_reason reason = judge(pos, auth, outcome);
+    struct lk_mis_k k;
+
+    if (reason != LK_REASON_NONE) {
+        refuse(pos, auth, lk_refusal_of(reason, NULL, NULL), lk_span_of(NULL, 0), out);
+        return;
+    }
+    auth->given = outcome->mis;
+    lk_mis_k_of_msk(&k, &outcome->msk);
+    event.keys.k = &k;
+    event.keys.run = outcome->eap.at[0] == LK_EAP_SUCCESS ? LK_MIS_RUN_FULL
+                                                          : LK_MIS_RUN_ERP_HOME;
+    event.keys.lifetime_s = outcome->mis.lifetime_s;
+    event.keys.eap = outcome->eap;
+    event.keys.start_mark = lk_span_of(auth->given.mark, auth->given.mark_len);
+    (void)(feed(pos, auth, &event, out) == LK_OK);
+    lk_wipe(&k, sizeof k);
+    lk_wipe(&event, sizeof event);
+}
+
+static void answered(struct lk_pos *pos, struct lk_pos_auth *auth,
+                     const struct lk_radius_outcome *outcome, struct lk_pos_outbox *out)
+{
+    struct lk_mis_auth_event event = { .kind = LK_MIS_AUTH_EV_EAP, .eap = outcome->eap };
+    struct lk_span eap = outcome->has_eap ? outcome->eap : lk_span_of(NULL, 0);
+
+    if (outcome->code == LK_RADIUS_ACCESS_ACCEPT)
+        accept(pos, auth, outcome, out);
+    else if (outcome->code != LK_RADIUS_ACCESS_CHALLENGE)
+        refuse(pos, auth, lk_refusal_of(LK_REASON_MIS_HOME_REFUSES, NULL, NULL), eap, out);
+    else if (outcome->has_eap)
+        (void)(feed(pos, auth, &event, out) == LK_OK);
+    else
+        refuse(pos, auth, lk_refusal_of(LK_REASON_RADIUS_MALFORMED, NULL, NULL), eap, out);
+}
+
+/* Nothing of ours is still to arrive. */
+static bool is_idle(const struct lk_mis_exchange *x)
+{
+    for (size_t i = 0; i < x->count; i++)
+        if (x->transaction[i].state == LK_MIS_EXCHANGE_AWAIT_ACK)
+            return false;
+    return true;
+}
+
+/* What became of the place: settled, or given back. */
+static void finish(struct lk_pos *pos, struct lk_pos_auth *auth, struct lk_pos_outbox *out)
+{
+    struct lk_pos_with with = { .x = &auth->x, .peer = &auth->peer,
+                                .name = lk_mis_name_of(&auth->name) };
+
+    if (lk_pos_talk_due(pos, &with, out) && !auth->over) {
+        struct lk_mis_auth_event event = { .kind = LK_MIS_AUTH_EV_SILENT };
+
+        (void)(feed(pos, auth, &event, out) == LK_OK);
+    }
+    if (auth->end_ms <= pos->now_ms || (auth->over && is_idle(&auth->x)))
+        lk_pos_auth_drop(pos, auth);
+    else
+        lk_pos_auth_settle(pos, auth);
+}
+
+enum lk_status lk_pos_on_radius(struct lk_pos *pos, const struct lk_pos_event *event,
+                                struct lk_pos_outbox *out)
+{
+    struct lk_reader r = lk_reader_of(event->radius.octets);
+    struct lk_radius_outcome outcome;
+    struct lk_pos_auth *auth;
+    enum lk_status status;
+    uint32_t identifier, place;
+
+    (void)lk_get_u8(&r);
+    identifier = event->radius.socket * LK_POS_IDENTIFIERS + lk_get_u8(&r);
+    if (event->radius.socket >= pos->config.sockets || event->radius.octets.len < 2)
+        return LK_E_SHORT;
+    place = pos->asker[identifier];
+    if (place == LK_POS_NONE) {
+        pos->counters.radius_dropped++;
+        return LK_E_NOT_FOUND;
+    }
+    auth = &pos->auth[place];
+    status = lk_radius_nas_received(&auth->nas, &pos->config.radius, event->radius.octets,
+                                    &outcome);
+    if (status == LK_OK) {
+        lk_pos_identifier_give(pos, auth);
+        auth->nas_due_ms = LK_DUE_NEVER;
+        answered(pos, auth, &outcome, out);
+        finish(pos, auth, out);
+    } else {
+        pos->counters.radius_dropped++;
+    }
+    lk_wipe(&outcome, sizeof outcome);
+    return status;
+}
+
+static void nas_due(struct lk_pos *pos, struct lk_pos_auth *auth, struct lk_pos_outbox *out)
+{
+    const struct lk_output *failed;
+    uint8_t entropy[LK_ENTROPY_LEN];
+    struct lk_outbox said;
+
+    auth->nas_due_ms = LK_DUE_NEVER;
+    lk_draw(&pos->draw, entropy, sizeof entropy);
+    lk_outbox_empty(&said);
+    if (lk_radius_nas_expired(&auth->nas, &pos->config.radius, auth->nas.identifier, pos->now_ms,
+                              entropy, &said) != LK_OK)
+        return;
+    put_radius(pos, auth, &said, out);
+    failed = lk_outbox_find(&said, LK_OUT_FAILED);
+    if (failed != NULL) {
+        lk_pos_identifier_give(pos, auth);
+        refuse(pos, auth, failed->failed, lk_span_of(NULL, 0), out);
+    }
+    lk_outbox_wipe(&said);
+}
+
+/* ---- what the machine says ---- */
+
+static void say(struct lk_pos *pos, struct lk_pos_auth *auth,
+                const struct lk_mis_auth_output *item, struct lk_pos_outbox *out)
+{
+    struct lk_pos_with with = { .x = &auth->x, .peer = &auth->peer,
+                                .name = lk_mis_name_of(&auth->name) };
+    struct lk_mis_header header;
+
+    if (lk_mis_exchange_begin(&auth->x, &header, item->send.header.id) != LK_OK ||
+        lk_pos_say(pos, &with, &header, item->send.list, out) != LK_OK)
+        pos->counters.full++;
+}
+
+static void remember_mark(struct lk_pos_mn *mn, const uint8_t *mark, size_t len)
+{
+    struct lk_start_mark read;
+
+    mn->mark_len = len;
+    memcpy(mn->mark, mark, len);
+    mn->max = lk_start_mark_read(&read, lk_span_of(mark, len)) == LK_OK ? read.max : 0;
+}
+
+/* The SA counts; what the MN had here before is over. */
+static void attach(struct lk_pos *pos, struct lk_pos_auth *auth,
+                   const struct lk_mis_auth_output *item, struct lk_pos_outbox *out)
+{
+    struct lk_pos_mn *mn = lk_pos_mn_add(pos, lk_mis_name_of(&auth->name));
+    struct lk_mis_chain chain;
+
+    auth->over = true;
+    if (mn == NULL) {
+        pos->counters.full++;
+        return;
+    }
+    lk_pos_end_old(pos, mn, out);
+    lk_pos_sa_set(pos, mn, &item->sa.sa);
+    mn->peer = auth->peer;
+    mn->from.len = 0;
+    remember_mark(mn, item->sa.mark, item->sa.mark_len);
+    mn->until_ms = pos->now_ms + (uint64_t)MS_PER_S * auth->given.lifetime_s;
+    if (auth->given.has_psk)
+        lk_pos_psk_set(pos, mn, &auth->given.psk);
+    pos->counters.attached++;
+    chain = (struct lk_mis_chain){ mn->sa.chain_used, mn->max };
+    lk_pos_fact(out, LK_POS_ATTACHED, lk_mis_name_of(&mn->name), lk_span_of(NULL, 0), &chain,
+                NULL);
+    lk_pos_offer(pos, &mn->sa, out);
+    lk_pos_settle(pos, mn);
+}
+
+static void carry(struct lk_pos *pos, struct lk_pos_auth *auth, struct lk_mis_auth_outbox *said,
+                  struct lk_pos_outbox *out)
+{
+    for (size_t i = 0; i < said->count; i++) {
+        const struct lk_mis_auth_output *item = &said->item[i];
+
+        switch (item->kind) {
+        case LK_MIS_AUTH_OUT_SEND: say(pos, auth, item, out); break;
+        case LK_MIS_AUTH_OUT_EAP: ask_home(pos, auth, item->eap, out); break;
+        case LK_MIS_AUTH_OUT_SA: attach(pos, auth, item, out); break;
+        case LK_MIS_AUTH_OUT_TIMER: auth->machine_due_ms = item->timer_ms; break;
+        case LK_MIS_AUTH_OUT_FAILED:
+            auth->over = true;
+            pos->counters.rejected++;
+            lk_pos_fact(out, LK_POS_REJECTED, lk_mis_name_of(&auth->name), lk_span_of(NULL, 0),
+                        NULL, &item->failed.why);
+            break;
+        case LK_MIS_AUTH_OUT_ENDED: auth->over = true; break;
+        case LK_MIS_AUTH_OUT_LINK_KEYS:
+        case LK_MIS_AUTH_OUT_PUSHED: break;
+        }
+    }
+}
+
+/* ---- what comes ---- */
+
+/* T44: a place only for who says everything that an authentication begins with. */
+static struct lk_pos_auth *place_for(struct lk_pos *pos, const struct lk_pos_peer *peer,
+                                     const struct lk_mis_pdu *pdu, enum lk_status *status)
+{
+    struct lk_pos_auth *auth = lk_pos_auth_of(pos, peer, pdu->source);
+
+    *status = LK_OK;
+    if (auth != NULL)
+        return auth;
+    *status = LK_E_NOT_FOUND;
+    if (lk_mis_opcode_of(pdu->header.id) != LK_MIS_INDICATION || pdu->header.ack_response)
+        return NULL;
+    *status = LK_E_FULL;
+    return lk_pos_auth_add(pos, peer, pdu->source);
+}
+
+enum lk_status lk_pos_on_auth(struct lk_pos *pos, const struct lk_pos_peer *peer,
+                              const struct lk_mis_pdu *pdu, struct lk_pos_outbox *out)
+{
+    struct lk_mis_auth_event event = { .kind = LK_MIS_AUTH_EV_MESSAGE };
+    struct lk_mis_message m;
+    struct lk_pos_auth *auth;
+    enum lk_mis_heard heard;
+    enum lk_status status = lk_mis_message_get(&m, &pdu->header, pdu->body, &pos->config.codes);
+
+    if (status != LK_OK) {
+        pos->counters.malformed++;
+        return status;
+    }
+    auth = place_for(pos, peer, pdu, &status);
+    if (auth == NULL) {
+        pos->counters.unexpected += status == LK_E_NOT_FOUND;
+        return status;
+    }
+    status = lk_mis_exchange_hear(&auth->x, &heard, &pdu->header,
+                                  lk_mis_is_bare_ack(&pdu->header, pdu->body), false, pos->now_ms);
+    if (status != LK_OK) {
+        pos->counters.unexpected++;
+        lk_pos_auth_settle(pos, auth);
+        return status;
+    }
+    if (heard == LK_MIS_HEARD_ANSWER)
+        lk_pos_auth_prove(pos, auth);
+    event.message.header = &pdu->header;
+    event.message.message = &m;
+    if (!auth->over && (heard == LK_MIS_HEARD_NEW || heard == LK_MIS_HEARD_ANSWER))
+        status = feed(pos, auth, &event, out);
+    finish(pos, auth, out);
+    return status;
+}
+
+void lk_pos_auth_due(struct lk_pos *pos, struct lk_pos_auth *auth, struct lk_pos_outbox *out)
+{
+    struct lk_mis_auth_event event = { .kind = LK_MIS_AUTH_EV_EXPIRED };
+
+    if (auth->nas_due_ms <= pos->now_ms)
+        nas_due(pos, auth, out);
+    if (auth->machine_due_ms <= pos->now_ms) {
+        auth->machine_due_ms = LK_DUE_NEVER;
+        if (!auth->over)
+            (void)(feed(pos, auth, &event, out) == LK_OK);
+    }
+    finish(pos, auth, out);
+}

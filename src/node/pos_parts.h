@@ -1,0 +1,275 @@
+/* What the files of the PoS share, and nobody else includes. */
+#ifndef LK_NODE_POS_PARTS_H
+#define LK_NODE_POS_PARTS_H
+
+#include "node/draw.h"
+#include "node/due.h"
+#include "node/index.h"
+#include "node/pos.h"
+#include "proto/mis/exchange.h"
+
+#define LK_POS_NONE UINT32_MAX
+
+enum {
+    LK_POS_TRANSACTIONS = LK_MIS_TRANSACTIONS_MIN + 2,
+    LK_POS_AUTH_TRANSACTIONS = 12, /* EAP has many rounds, and the last ones are kept */
+    LK_POS_TIDS = 1024, /* questions over one link at a time; TID 0 is none */
+    LK_POS_IDENTIFIERS = 256, /* of RADIUS, of a socket */
+    /* What one thing that an event brings may say at most, and WAKE. */
+    LK_POS_STEP_MOST = 10,
+    LK_POS_STEP_OCTETS = 3 * 5120,
+    LK_POS_LIST_SMALL = 256, /* of what the PoS says by itself */
+};
+
+/* Transactions with one peer; whoever has none under way needs none. */
+struct lk_pos_talk {
+    uint32_t next; /* of the free ones */
+    struct lk_mis_exchange x;
+    struct lk_mis_transaction transaction[LK_POS_TRANSACTIONS];
+};
+
+/* A place for somebody who wants to be authenticated. */
+struct lk_pos_auth {
+    bool used;
+    bool proven;   /* T44: it answered, or its stream did: it is where it says */
+    uint32_t next; /* of the free ones */
+    uint32_t older, newer; /* of those that are not proven */
+    struct lk_pos_peer peer;
+    struct lk_mis_name name; /* as it calls itself */
+    struct lk_mis_pos_auth machine;
+    struct lk_radius_nas nas;
+    struct lk_radius_mis given; /* by the home, for when the SA is there */
+    bool over;           /* only repeats are left */
+    bool asked;          /* the AAA has the question of that identifier */
+    uint16_t identifier; /* socket and identifier of it */
+    uint64_t nas_due_ms, end_ms, machine_due_ms;
+    struct lk_mis_exchange x;
+    struct lk_mis_transaction transaction[LK_POS_AUTH_TRANSACTIONS];
+};
+
+/* A mobile node. sa counts; next is half-open, until the MN is heard under it. */
+struct lk_pos_mn {
+    bool used;
+    bool has_sa, has_next, has_psk, has_channel;
+    bool lost;                   /* the link that spos waits for broke */
+    uint32_t free;               /* of the free ones */
+    uint32_t talk;               /* or NONE */
+    uint32_t link;               /* with has_next: that announced it */
+    struct lk_mis_name name;
+    struct lk_pos_peer peer;     /* where it was heard last under its SA; way 0: nowhere */
+    struct lk_pos_peer channel;
+    struct lk_mis_sa sa, next;
+    struct lk_mis_tpos tpos;     /* of next; then of sa */
+    struct lk_mis_spos spos;
+    struct lk_mis_header asked;  /* the Prereg_Xfer that spos is to answer */
+    uint64_t relay_ms;           /* until then what it says to spos.target is passed on */
+    struct lk_mis_name from;     /* the PoS that handed it over; empty: authenticated here */
+    uint8_t max;                 /* of its start mark */
+    size_t mark_len;
+    uint8_t mark[LK_MIS_START_MARK_MAX];
+    struct lk_mis_psk psk;
+    char identity[LK_MIS_PSK_IDENTITY_LEN + 1];
+    uint64_t until_ms;           /* of the authentication that all of it stands on */
+};
+
+/* A question to the target at the other end. */
+struct lk_pos_question {
+    uint32_t mn; /* row, or NONE */
+    uint32_t run;
+    uint8_t nonce_t[LK_MIS_NONCE_LEN]; /* a row may be another's by now */
+};
+struct lk_pos_link {
+    bool up;
+    uint16_t tid;        /* of the last question */
+    uint32_t half_opens;
+    struct lk_mis_name name;
+    struct lk_pos_question question[LK_POS_TIDS];
+};
+
+struct lk_pos_nonce {
+    bool used;
+    uint8_t print[LK_MIS_NONCE_LEN];
+    uint64_t until_ms;
+};
+
+struct lk_pos {
+    struct lk_pos_config config;
+    struct lk_draw draw;
+    uint64_t hash[2];
+    uint64_t now_ms;  /* of the step */
+    uint64_t wake_ms; /* as it was told last */
+    struct lk_pos_mn *mn;
+    struct lk_index by_name, by_said, by_next, by_identity, by_channel;
+    uint32_t mn_free, mn_touched, mns;
+    struct lk_pos_talk *talk;
+    uint32_t talk_free;
+    struct lk_pos_auth *auth;
+    struct lk_index by_peer, by_source;
+    uint32_t auth_free, auths, oldest, newest, unproven;
+    struct lk_pos_link *link;
+    struct lk_mis_neighbour *neighbour;
+    struct lk_pos_nonce *nonce;
+    struct lk_index by_nonce;
+    uint32_t nonce_next;
+    uint32_t *asker;         /* of each identifier of RADIUS: a place, or NONE */
+    uint16_t *identifier;    /* the free ones, the one that is free for longest first */
+    uint32_t identifier_at, identifiers;
+    struct lk_due due;       /* of rows, then of places */
+    struct lk_mis_opened opened;
+    struct lk_pos_counters counters;
+};
+
+/* ---- pos_table.c ---- */
+uint64_t lk_pos_hash(const struct lk_pos *pos, struct lk_span octets);
+struct lk_pos_mn *lk_pos_mn_of(const struct lk_pos *pos, struct lk_span name);
+/* The row whose SA, or half-open one (*is_next), has that SAID. */
+struct lk_pos_mn *lk_pos_mn_of_said(const struct lk_pos *pos, const struct lk_mis_said *said,
+                                    bool *is_next);
+struct lk_pos_mn *lk_pos_mn_of_channel(const struct lk_pos *pos, const struct lk_pos_peer *peer);
+struct lk_pos_mn *lk_pos_mn_of_identity(const struct lk_pos *pos, struct lk_span identity);
+/* The row of that name, a new one where there is none; NULL: there is no room. */
+struct lk_pos_mn *lk_pos_mn_add(struct lk_pos *pos, struct lk_span name);
+/* Wipes it and gives it back. */
+void lk_pos_mn_drop(struct lk_pos *pos, struct lk_pos_mn *mn);
+bool lk_pos_has_room(const struct lk_pos *pos);
+uint32_t lk_pos_mn_row(const struct lk_pos *pos, const struct lk_pos_mn *mn);
+/* SAs in and out, with what finds them. */
+void lk_pos_sa_set(struct lk_pos *pos, struct lk_pos_mn *mn, const struct lk_mis_sa *sa);
+void lk_pos_sa_drop(struct lk_pos *pos, struct lk_pos_mn *mn);
+void lk_pos_next_set(struct lk_pos *pos, struct lk_pos_mn *mn, const struct lk_mis_sa *sa,
+                     uint32_t link);
+void lk_pos_next_drop(struct lk_pos *pos, struct lk_pos_mn *mn);
+void lk_pos_psk_set(struct lk_pos *pos, struct lk_pos_mn *mn, const struct lk_mis_psk *psk);
+void lk_pos_psk_drop(struct lk_pos *pos, struct lk_pos_mn *mn);
+void lk_pos_channel_set(struct lk_pos *pos, struct lk_pos_mn *mn, const struct lk_pos_peer *peer);
+void lk_pos_channel_drop(struct lk_pos *pos, struct lk_pos_mn *mn);
+/* When it is to be looked at again; a row that nothing is left of is dropped. */
+void lk_pos_settle(struct lk_pos *pos, struct lk_pos_mn *mn);
+/* The MN's transactions; NULL: as many as can be are under way. */
+struct lk_pos_talk *lk_pos_talk_of(struct lk_pos *pos, struct lk_pos_mn *mn, bool udp);
+/* Whether that nonce of that MN was there; if not it is from now on. */
+bool lk_pos_nonce_seen(struct lk_pos *pos, struct lk_span mn, const uint8_t *nonce,
+                       uint32_t remember_s);
+
+/* ---- pos_places.c: who is being authenticated ---- */
+struct lk_pos_auth *lk_pos_auth_of(const struct lk_pos *pos, const struct lk_pos_peer *peer,
+                                   struct lk_span name);
+/* T44: NULL: there is none for that source, or none at all. */
+struct lk_pos_auth *lk_pos_auth_add(struct lk_pos *pos, const struct lk_pos_peer *peer,
+                                    struct lk_span name);
+void lk_pos_auth_prove(struct lk_pos *pos, struct lk_pos_auth *auth);
+void lk_pos_auth_drop(struct lk_pos *pos, struct lk_pos_auth *auth);
+void lk_pos_auths_gone(struct lk_pos *pos, const struct lk_pos_peer *peer);
+void lk_pos_auth_settle(struct lk_pos *pos, struct lk_pos_auth *auth);
+/* An identifier of RADIUS for its next question; false: there is none. */
+bool lk_pos_identifier_take(struct lk_pos *pos, struct lk_pos_auth *auth);
+void lk_pos_identifier_give(struct lk_pos *pos, struct lk_pos_auth *auth);
+bool lk_pos_same_peer(const struct lk_pos_peer *a, const struct lk_pos_peer *b);
+
+/* ---- pos.c ---- */
+struct lk_pos_output *lk_pos_out(struct lk_pos_outbox *out, enum lk_pos_output_kind kind);
+struct lk_writer lk_pos_room(struct lk_pos_outbox *out);
+/* Copies octets to where they live until the next step. */
+struct lk_span lk_pos_keep(struct lk_pos_outbox *out, struct lk_span octets);
+void lk_pos_fact(struct lk_pos_outbox *out, enum lk_pos_fact fact, struct lk_span mn,
+                 struct lk_span other, const struct lk_mis_chain *chain,
+                 const struct lk_refusal *refusal);
+void lk_pos_offer(const struct lk_pos *pos, const struct lk_mis_sa *sa, struct lk_pos_outbox *out);
+
+/* ---- pos_say.c ---- */
+/* With whom: in clear, or under an SA. */
+struct lk_pos_with {
+    struct lk_mis_exchange *x; /* NULL: nothing is kept of it */
+    const struct lk_pos_peer *peer;
+    struct lk_span name;       /* MISF ID of the other end */
+    struct lk_mis_sa *sa;      /* NULL: in clear */
+};
+enum lk_status lk_pos_say(struct lk_pos *pos, const struct lk_pos_with *with,
+                          const struct lk_mis_header *header, struct lk_span list,
+                          struct lk_pos_outbox *out);
+enum lk_status lk_pos_say_message(struct lk_pos *pos, const struct lk_pos_with *with,
+                                  const struct lk_mis_header *header,
+                                  const struct lk_mis_message *m, struct lk_pos_outbox *out);
+/* Answers to that request. */
+enum lk_status lk_pos_answer_list(struct lk_pos *pos, const struct lk_pos_with *with,
+                                  const struct lk_mis_header *request, struct lk_span list,
+                                  struct lk_pos_outbox *out);
+enum lk_status lk_pos_answer(struct lk_pos *pos, const struct lk_pos_with *with,
+                             const struct lk_mis_header *request, const struct lk_mis_message *m,
+                             struct lk_pos_outbox *out);
+enum lk_status lk_pos_answer_status(struct lk_pos *pos, const struct lk_pos_with *with,
+                                    const struct lk_mis_header *request,
+                                    enum lk_mis_status result, enum lk_mis_reason reason,
+                                    struct lk_pos_outbox *out);
+/* Repeats and acknowledgements that are due; true: something was not answered. */
+bool lk_pos_talk_due(struct lk_pos *pos, const struct lk_pos_with *with,
+                     struct lk_pos_outbox *out);
+/* T46: over a link, in clear there; LK_E_NOT_FOUND: it is down. */
+enum lk_status lk_pos_say_n2n(struct lk_pos *pos, uint32_t link,
+                              const struct lk_mis_header *header, struct lk_span list,
+                              struct lk_pos_outbox *out);
+/* Octets as they are, to there. */
+void lk_pos_pass(struct lk_pos *pos, const struct lk_pos_peer *peer, struct lk_span octets,
+                 struct lk_pos_outbox *out);
+bool lk_pos_is_udp(const struct lk_pos_peer *peer);
+
+/* ---- pos_hear.c ---- */
+enum lk_status lk_pos_hear(struct lk_pos *pos, const struct lk_pos_peer *peer,
+                           struct lk_span octets, struct lk_pos_outbox *out);
+/* Where it was heard last, under that SA of it. */
+struct lk_pos_with lk_pos_with_mn(struct lk_pos *pos, struct lk_pos_mn *mn, struct lk_mis_sa *sa);
+/* T46, T22: what the MN has here is over; and, end_old, something else takes its place. */
+void lk_pos_forget(struct lk_pos *pos, struct lk_pos_mn *mn, struct lk_pos_outbox *out);
+void lk_pos_end_old(struct lk_pos *pos, struct lk_pos_mn *mn, struct lk_pos_outbox *out);
+/* The same, and the MN is told when it can be told. */
+void lk_pos_release(struct lk_pos *pos, struct lk_pos_mn *mn, struct lk_pos_outbox *out);
+void lk_pos_mn_due(struct lk_pos *pos, struct lk_pos_mn *mn, struct lk_pos_outbox *out);
+
+/* ---- pos_attach.c ---- */
+enum lk_status lk_pos_on_auth(struct lk_pos *pos, const struct lk_pos_peer *peer,
+                              const struct lk_mis_pdu *pdu, struct lk_pos_outbox *out);
+enum lk_status lk_pos_on_radius(struct lk_pos *pos, const struct lk_pos_event *event,
+                                struct lk_pos_outbox *out);
+void lk_pos_auth_due(struct lk_pos *pos, struct lk_pos_auth *auth, struct lk_pos_outbox *out);
+
+/* ---- pos_hand.c: SPoS ---- */
+/* A Prereg_Xfer of an MN, under that SA. */
+enum lk_status lk_pos_on_request(struct lk_pos *pos, struct lk_pos_mn *mn,
+                                 const struct lk_mis_serving *serving,
+                                 const struct lk_mis_header *header,
+                                 const struct lk_mis_message *m, struct lk_pos_outbox *out);
+/* The same over a channel. */
+enum lk_status lk_pos_on_tls_request(struct lk_pos *pos, const struct lk_pos_mn *mn,
+                                     const struct lk_pos_with *with,
+                                     const struct lk_mis_header *header,
+                                     const struct lk_mis_message *m, struct lk_pos_outbox *out);
+/* What the target answers. */
+enum lk_status lk_pos_on_target(struct lk_pos *pos, uint32_t link,
+                                const struct lk_mis_header *header,
+                                const struct lk_mis_message *m, struct lk_pos_outbox *out);
+void lk_pos_spos_tell(struct lk_pos *pos, struct lk_pos_mn *mn, enum lk_mis_spos_event_kind kind,
+                      struct lk_pos_outbox *out);
+void lk_pos_link_lost(struct lk_pos *pos, uint32_t link);
+
+/* ---- pos_take.c: TPoS ---- */
+/* An N2N_Prereg_Xfer request of the PoS at the other end; event has what was told of it, or not. */
+enum lk_status lk_pos_on_offer(struct lk_pos *pos, const struct lk_pos_event *event,
+                               const struct lk_mis_header *header,
+                               const struct lk_mis_message *m, struct lk_pos_outbox *out);
+/* A Prereg_Xfer request with AUTH-T, under the half-open SA, or the one that it became. */
+enum lk_status lk_pos_on_confirm(struct lk_pos *pos, struct lk_pos_mn *mn,
+                                 const struct lk_mis_header *header,
+                                 const struct lk_mis_message *m, struct lk_pos_outbox *out);
+/* Another message under the half-open SA. */
+void lk_pos_proven(struct lk_pos *pos, struct lk_pos_mn *mn, struct lk_pos_outbox *out);
+void lk_pos_tpos_expire(struct lk_pos *pos, struct lk_pos_mn *mn, struct lk_pos_outbox *out);
+
+/* ---- pos_link.c ---- */
+enum lk_status lk_pos_on_link(struct lk_pos *pos, const struct lk_pos_event *event);
+enum lk_status lk_pos_on_n2n(struct lk_pos *pos, const struct lk_pos_event *event,
+                             struct lk_pos_outbox *out);
+/* The link to that PoS that is up; NONE. */
+uint32_t lk_pos_link_of(const struct lk_pos *pos, struct lk_span name);
+void lk_pos_refresh_neighbours(struct lk_pos *pos);
+
+#endif

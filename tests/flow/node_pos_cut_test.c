@@ -1,0 +1,192 @@
+/* Every message that a PoS hears in a whole life, cut at every length: nothing comes of any of
+ * them. And what a PoS forgets: keys of rows that go, and everything at its end. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "mis_rig.h"
+
+static struct mis_rig rig;
+
+static int open_three(void **state)
+{
+    rig_open(&rig, 3);
+    return 0;
+}
+
+static int shut(void **state)
+{
+    rig_close(&rig);
+    return 0;
+}
+
+struct before {
+    uint32_t mns, auths;
+    uint64_t attached, prepared, arrived, handed_over, left;
+};
+
+static struct before look(unsigned pos)
+{
+    const struct lk_pos_counters *c = rig_counted(&rig, pos);
+
+    return (struct before){ lk_pos_mn_count(rig.pos[pos].pos),
+                            lk_pos_auth_count(rig.pos[pos].pos),
+                            c->attached, c->prepared, c->arrived, c->handed_over, c->left };
+}
+
+static unsigned cut_messages;
+
+/* Before it is delivered whole, in pieces: T44: they are dropped, and not answered. */
+static bool cut(struct mis_rig *r, struct rig_packet *packet)
+{
+    unsigned pos = packet->leg == RIG_UP ? packet->to : packet->leg == RIG_N2N ? packet->to : 0;
+    struct before before = look(pos);
+
+    if (packet->leg != RIG_UP && packet->leg != RIG_N2N)
+        return true;
+    r->meddle = NULL;
+    for (size_t len = 0; len < packet->len; len++) {
+        size_t flying = r->flying;
+        uint8_t *octets = malloc(len + 1); /* so that what is read beyond is seen */
+        struct before after;
+
+        assert_non_null(octets);
+        memcpy(octets, packet->octets, len);
+        if (packet->leg == RIG_UP)
+            assert_int_not_equal(rig_heard(r, pos, &packet->peer, lk_span_of(octets, len)),
+                                 LK_OK);
+        else
+            assert_int_not_equal(rig_n2n(r, pos, packet->from, lk_span_of(octets, len)), LK_OK);
+        free(octets);
+        after = look(pos);
+        assert_memory_equal(&before, &after, sizeof before);
+        assert_int_equal(r->flying, flying);
+        cut_messages++;
+    }
+    r->meddle = cut;
+    return true;
+}
+
+static void every_message_cut_at_every_length(void **state)
+{
+    rig.meddle = cut;
+    rig_attach_begin(&rig, 0);
+    rig_run(&rig);
+    assert_int_equal(rig.mn.attached, 1);
+    assert_true(rig_hop(&rig, 1));
+    rig_terminate(&rig, 1);
+    assert_int_equal(rig_counted(&rig, 1)->left, 1);
+    assert_true(cut_messages > 1000);
+}
+
+static void every_answer_of_the_home_cut(void **state)
+{
+    struct lk_pos_event event = { .kind = LK_POS_EV_RADIUS };
+
+    rig_attach_begin(&rig, 0);
+    for (unsigned i = 0; rig.flying > 0 && i < 100; i++) {
+        struct rig_packet packet = rig.air[0];
+
+        memmove(rig.air, rig.air + 1, --rig.flying * sizeof rig.air[0]);
+        if (packet.leg == RIG_RADIUS) {
+            rig.a.client[0].pos = rig.a.client[1].pos = rig.pos[0].name;
+            rig.a.now_ms = rig.now_ms;
+            assert_int_equal(aaa_serve(&rig.a, 0, LK_RADIUS_AUTH_PORT,
+                                       lk_span_of(packet.octets, packet.len)), LK_AAA_ANSWER);
+            for (size_t len = 0; len <= rig.a.out.answer_len; len++) {
+                event.radius.octets = lk_span_of(rig.a.out.answer, len);
+                assert_int_equal(rig_step(&rig, 0, event) == LK_OK,
+                                 len == rig.a.out.answer_len);
+            }
+            event.radius.socket = 1; /* none of ours */
+            assert_int_not_equal(rig_step(&rig, 0, event), LK_OK);
+            event.radius.socket = 0;
+        } else if (packet.leg == RIG_UP) {
+            (void)!rig_heard(&rig, packet.to, &packet.peer,
+                             lk_span_of(packet.octets, packet.len));
+        } else {
+            rig_mn_hear(&rig, packet.from, lk_span_of(packet.octets, packet.len));
+        }
+    }
+    assert_int_equal(rig.mn.attached, 1);
+}
+
+/* ---- what is forgotten ---- */
+
+static void is_gone(unsigned pos, const struct lk_mis_keys *keys)
+{
+    assert_false(rig_remembers(&rig, pos, &keys->miak, sizeof keys->miak));
+    assert_false(rig_remembers(&rig, pos, &keys->miek, sizeof keys->miek));
+}
+
+/* T22: keys of an SA are gone with it, whichever way it goes; so is the PSK, and the MSK is never
+ * kept. */
+static void keys_go_with_their_sa(void **state)
+{
+    struct lk_mis_keys keys;
+    struct lk_mis_psk psk;
+
+    assert_true(rig_attach(&rig, 0));
+    keys = rig.mn.with[0].sa.keys;
+    assert_true(rig_remembers(&rig, 0, &keys.miek, sizeof keys.miek));
+    assert_false(rig_remembers(&rig, 0, &rig.a.w.peer_grant.msk, 32));
+    lk_mis_psk_derive(&psk, &rig.a.w.peer_grant.emsk,
+                      lk_span_text(lk_mis_codes_default.psk_usage),
+                      lk_span_text(rig.pos[0].name));
+    assert_true(rig_remembers(&rig, 0, &psk, sizeof psk));
+    rig_terminate(&rig, 0);
+    is_gone(0, &keys);
+    assert_false(rig_remembers(&rig, 0, &psk, sizeof psk));
+
+    assert_true(rig_attach(&rig, 0));
+    keys = rig.mn.with[0].sa.keys;
+    assert_true(rig_attach(&rig, 0)); /* replaced */
+    is_gone(0, &keys);
+    keys = rig.mn.with[0].sa.keys;
+    rig_wait(&rig, UINT64_C(3601) * 1000); /* past its lifetime */
+    is_gone(0, &keys);
+}
+
+static void what_was_half_open_goes(void **state)
+{
+    struct lk_mis_keys keys;
+
+    assert_true(rig_attach(&rig, 0));
+    rig.mn.keeps_mum = true;
+    rig_want(&rig, 1, NULL);
+    rig_run(&rig);
+    keys = rig.mn.with[1].sa.keys;
+    assert_true(rig_remembers(&rig, 1, &keys.miek, sizeof keys.miek));
+    rig_wait(&rig, 31000);
+    is_gone(1, &keys);
+}
+
+/* T22: all of it, at the end. */
+static void it_is_wiped(void **state)
+{
+    size_t size = lk_pos_size(&rig.pos[0].config);
+
+    assert_true(rig_attach(&rig, 0));
+    lk_pos_wipe(rig.pos[0].pos);
+    for (size_t i = 0; i < size; i++)
+        assert_int_equal(rig.pos[0].memory[i], 0);
+    rig_begin(&rig, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(every_message_cut_at_every_length, open_three, shut),
+        cmocka_unit_test_setup_teardown(every_answer_of_the_home_cut, open_three, shut),
+        cmocka_unit_test_setup_teardown(keys_go_with_their_sa, open_three, shut),
+        cmocka_unit_test_setup_teardown(what_was_half_open_goes, open_three, shut),
+        cmocka_unit_test_setup_teardown(it_is_wiped, open_three, shut),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

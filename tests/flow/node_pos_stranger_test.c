@@ -1,0 +1,241 @@
+/* A PoS among strangers that want places, rows and names, and a partner that wants all rows. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "mis_rig.h"
+
+#define CODES (&lk_mis_codes_default)
+
+static struct mis_rig rig;
+
+static int open_five(void **state)
+{
+    rig_open(&rig, 5);
+    return 0;
+}
+
+static int shut(void **state)
+{
+    rig_close(&rig);
+    return 0;
+}
+
+static void nobody_is_there(unsigned pos)
+{
+    assert_int_equal(lk_pos_mn_count(rig.pos[pos].pos), 0);
+}
+
+static enum lk_status knock(const struct lk_pos_peer *peer, unsigned who)
+{
+    uint8_t nonce[LK_MIS_NONCE_LEN] = { (uint8_t)who, (uint8_t)(who >> 8) }, room[512];
+    struct lk_mis_offers offers;
+    struct lk_mis_message m;
+    char name[32];
+
+    lk_mis_offers_default(&offers, CODES);
+    m = rig_indication(nonce, &offers);
+    snprintf(name, sizeof name, "mn%u@nowhere.example", who);
+    return rig_heard(&rig, 0, peer, rig_say(&rig, room, 0, name, LK_MIS_AUTH, LK_MIS_INDICATION,
+                                            &m));
+}
+
+/* T44: whoever knocks over UDP from addresses that need not be his has a quarter of the places, and
+ * no row; an MN that comes over a stream meanwhile is served. */
+static void strangers_cost_no_row(void **state)
+{
+    for (unsigned i = 0; i < 5000; i++) {
+        struct lk_pos_peer peer = rig_udp_peer((uint8_t)(i % 250), (uint16_t)(1 + i));
+
+        assert_int_equal(knock(&peer, i), LK_OK);
+        rig.flying = 0;
+        assert_true(lk_pos_auth_count(rig.pos[0].pos) <= rig.pos[0].config.auths / 4);
+    }
+    nobody_is_there(0);
+    assert_true(rig_counted(&rig, 0)->displaced > 4900);
+    assert_int_equal(rig.pos[0].radius, 0);
+    assert_true(rig_attach(&rig, 0));
+    assert_int_equal(lk_pos_mn_count(rig.pos[0].pos), 1);
+    rig_wait(&rig, 60000);
+    assert_int_equal(lk_pos_auth_count(rig.pos[0].pos), 0);
+}
+
+/* T44: an address has its share of the places, over streams, too. */
+static void a_source_has_its_share(void **state)
+{
+    struct lk_pos_config config = rig.pos[0].config;
+    struct lk_pos_peer peer = rig_udp_peer(66, 1000), other = rig_udp_peer(67, 1000);
+
+    config.per_source = 3;
+    lk_pos_configure(rig.pos[0].pos, &config);
+    peer.way = other.way = LK_POS_STREAM;
+    for (unsigned i = 0; i < 10; i++) {
+        peer.handle = 100 + i;
+        assert_int_equal(knock(&peer, i), i < 3 ? LK_OK : LK_E_FULL);
+    }
+    assert_int_equal(rig_counted(&rig, 0)->source_full, 7);
+    other.handle = 200;
+    assert_int_equal(knock(&other, 50), LK_OK);
+    rig.flying = 0;
+    assert_int_equal(rig_step(&rig, 0, (struct lk_pos_event){ .kind = LK_POS_EV_GONE,
+                                                              .gone = other }), LK_OK);
+    peer.handle = 100;
+    assert_int_equal(rig_step(&rig, 0, (struct lk_pos_event){ .kind = LK_POS_EV_GONE,
+                                                              .gone = peer }), LK_OK);
+    assert_int_equal(lk_pos_auth_count(rig.pos[0].pos), 2);
+    nobody_is_there(0);
+}
+
+/* T44: all places are taken by streams: the next one waits outside, and nothing breaks. */
+static void all_places_are_taken(void **state)
+{
+    for (unsigned i = 0; i < 20; i++) {
+        struct lk_pos_peer peer = rig_udp_peer((uint8_t)i, 1000);
+
+        peer.way = LK_POS_STREAM;
+        peer.handle = 100 + i;
+        assert_int_equal(knock(&peer, i), i < rig.pos[0].config.auths ? LK_OK : LK_E_FULL);
+        rig.flying = 0;
+    }
+    assert_int_equal(rig_counted(&rig, 0)->full, 12);
+    rig_wait(&rig, 60000);
+    assert_true(rig_attach(&rig, 0));
+}
+
+/* spec: IEEE 802.21 9 - only questions about capabilities and authentications come in clear. */
+static void in_clear_nothing_else_is_heard(void **state)
+{
+    static const enum lk_mis_action actions[] = { LK_MIS_PREREG_XFER, LK_MIS_N2N_PREREG_XFER,
+                                                  LK_MIS_DEREGISTER, LK_MIS_EVENT_SUBSCRIBE };
+    struct lk_pos_peer peer = rig_udp_peer(66, 1000);
+    struct lk_mis_message m = { .present = 0 };
+    uint8_t room[512];
+
+    for (size_t i = 0; i < LK_COUNT_OF(actions); i++)
+        assert_int_equal(rig_heard(&rig, 0, &peer,
+                                   rig_say(&rig, room, 0, "mn@nowhere.example", actions[i],
+                                           LK_MIS_REQUEST, &m)), LK_E_DENIED);
+    assert_int_equal(rig_counted(&rig, 0)->strangers, LK_COUNT_OF(actions));
+    assert_int_equal(rig.flying, 0);
+    assert_int_equal(rig_heard(&rig, 0, &peer,
+                               rig_say(&rig, room, 0, "mn@nowhere.example",
+                                       LK_MIS_CAPABILITY_DISCOVER, LK_MIS_REQUEST, &m)),
+                     LK_OK);
+    assert_int_equal(rig.flying, 1);
+    assert_int_equal(lk_pos_auth_count(rig.pos[0].pos), 0);
+    nobody_is_there(0);
+    rig.flying = 0;
+}
+
+/* Who knows the MN's name and speaks in it in clear does not get at its SA, nor at its row. */
+static void in_the_name_of_an_mn(void **state)
+{
+    struct lk_pos_peer peer = rig_udp_peer(66, 1000);
+    struct lk_mis_message m = { .present = 0 };
+    struct lk_pos_mn_told told;
+    uint8_t room[512], nonce[LK_MIS_NONCE_LEN] = { 1 };
+    struct lk_mis_offers offers;
+
+    assert_true(rig_attach(&rig, 0));
+    lk_mis_mark(&m, LK_MIS_TLV_REASON);
+    assert_int_equal(rig_heard(&rig, 0, &peer,
+                               rig_say(&rig, room, 0, rig.mn.name, LK_MIS_TERMINATION_AUTH,
+                                       LK_MIS_REQUEST, &m)), LK_E_DENIED);
+    lk_mis_offers_default(&offers, CODES);
+    m = rig_indication(nonce, &offers);
+    assert_int_equal(rig_heard(&rig, 0, &peer,
+                               rig_say(&rig, room, 0, rig.mn.name, LK_MIS_AUTH,
+                                       LK_MIS_INDICATION, &m)), LK_OK);
+    rig.flying = 0;
+    assert_true(rig_told(&rig, 0, &told));
+    assert_int_equal(told.peer.way, LK_POS_STREAM);
+    assert_true(rig_ping(&rig, 0));
+    rig_wait(&rig, 60000);
+    assert_true(rig_ping(&rig, 0));
+}
+
+/* T02: the home says whom it has authenticated; another name is no way into the row of another. */
+static void a_name_that_is_not_the_mns(void **state)
+{
+    strcpy(rig.mn.name, "001010000000002@home.example");
+    assert_true(lk_mis_name_set(&rig.mn.auth_config.self, lk_span_text(rig.mn.name)));
+    assert_false(rig_attach(&rig, 0));
+    assert_int_equal(rig.pos[0].reason[LK_POS_REJECTED], LK_REASON_MIS_OTHER_MN);
+    nobody_is_there(0);
+}
+
+/* T04: an AAA that does not know this PoS gives no name: no SA is made of its key. */
+static void a_home_that_gives_no_name(void **state)
+{
+    strcpy(rig.pos[0].config.radius.pos, "another@d0.example");
+    lk_pos_configure(rig.pos[0].pos, &rig.pos[0].config);
+    assert_false(rig_attach(&rig, 0));
+    assert_int_equal(rig.pos[0].reason[LK_POS_REJECTED], LK_REASON_MIS_HOME_SILENT);
+    nobody_is_there(0);
+}
+
+/* ---- a partner that is captured ---- */
+
+/* T44: a link has its share of rows for those who have not come; the others' remain. */
+static void a_partner_that_announces_and_announces(void **state)
+{
+    uint8_t k[LK_MIS_K_MAX] = { 1 }, nonce[LK_MIS_NONCE_LEN] = { 0 }, mark[LK_START_MARK_MAX];
+    struct lk_mis_offers offers;
+    unsigned taken = 0;
+
+    lk_mis_offers_default(&offers, CODES);
+    for (unsigned i = 0; i < 20; i++) {
+        uint8_t room[512];
+        char name[40];
+        struct lk_writer w = lk_writer_of(mark, sizeof mark);
+        struct lk_start_mark start = { .start_s = rig.now_ms / 1000, .lifetime_s = 3600, .max = 3,
+                                       .realm = lk_span_text("home.example") };
+        struct lk_mis_message m;
+
+        nonce[0] = (uint8_t)i;
+        snprintf(name, sizeof name, "0010100000001%02u@home.example", i);
+        start.mn_id = lk_span_text(name);
+        assert_int_equal(lk_start_mark_sign(&w, &start, &rig.a.mark_key), LK_OK);
+        m = rig_indication(nonce, &offers);
+        m.mn = lk_span_text(name);
+        m.start_mark = lk_writer_span(&w);
+        m.envelope = (struct lk_mis_key_envelope){ .key = LK_SPAN(k), .lifetime_s = 3600,
+                                                   .used = 1, .max = 3,
+                                                   .origin = LK_MIS_ORIGIN_SPOS };
+        lk_mis_mark(&m, LK_MIS_TLV_MN);
+        lk_mis_mark(&m, LK_MIS_TLV_START_MARK);
+        lk_mis_mark(&m, LK_MIS_TLV_KEY_ENVELOPE);
+        assert_int_equal(rig_n2n(&rig, 1, 0, rig_say(&rig, room, 1, rig.pos[0].name,
+                                                     LK_MIS_N2N_PREREG_XFER,
+                                                     LK_MIS_REQUEST, &m)), LK_OK);
+        rig.flying = 0;
+    }
+    taken = lk_pos_mn_count(rig.pos[1].pos);
+    assert_int_equal(taken, rig.pos[1].config.half_opens);
+    assert_int_equal(rig.pos[1].reason[LK_POS_NOT_TAKEN], LK_REASON_MIS_FULL);
+    assert_true(rig_attach(&rig, 2));
+    assert_true(rig_hop(&rig, 1));
+    rig_wait(&rig, 31000);
+    assert_int_equal(lk_pos_mn_count(rig.pos[1].pos), 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(strangers_cost_no_row, open_five, shut),
+        cmocka_unit_test_setup_teardown(a_source_has_its_share, open_five, shut),
+        cmocka_unit_test_setup_teardown(all_places_are_taken, open_five, shut),
+        cmocka_unit_test_setup_teardown(in_clear_nothing_else_is_heard, open_five, shut),
+        cmocka_unit_test_setup_teardown(in_the_name_of_an_mn, open_five, shut),
+        cmocka_unit_test_setup_teardown(a_name_that_is_not_the_mns, open_five, shut),
+        cmocka_unit_test_setup_teardown(a_home_that_gives_no_name, open_five, shut),
+        cmocka_unit_test_setup_teardown(a_partner_that_announces_and_announces, open_five, shut),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
