@@ -328,6 +328,27 @@ static void every_cut_is_refused(void **state)
     walk(cut_everywhere);
 }
 
+/* In clear as well, a link is of one PoS and one MN. */
+static void from_and_to_others(const struct md_pdu *pdu)
+{
+    struct md_pdu other = *pdu;
+    struct lk_mis_pdu read;
+
+    assert_int_equal(lk_mis_decode(&read, lk_span_of(pdu->octets, pdu->len),
+                                   &lk_mis_codes_default), LK_OK);
+    other.octets[read.source.at - pdu->octets] ^= 1;
+    changes_nothing(&other);
+    other.octets[read.source.at - pdu->octets] ^= 1;
+    other.octets[read.destination.at - pdu->octets] ^= 1;
+    changes_nothing(&other);
+}
+
+static void what_is_of_others_or_to_others_is_passed_over(void **state)
+{
+    walk(from_and_to_others);
+    assert_true(rig.d.counters.foreign > 0);
+}
+
 /* T43: under an SA each message counts once; A03, T42: and no other. */
 static void alter_everywhere(const struct md_pdu *pdu)
 {
@@ -373,31 +394,43 @@ static void t43_what_was_heard_is_not_heard_again(void **state)
         assert_int_not_equal(md_hear(&said.item[i]), LK_OK);
 }
 
-/* spec: IEEE 802.21 9 - where there is an SA, an answer in clear is nobody's. */
-static void an_answer_in_clear_is_nobodys(void **state)
+static struct md_pdu in_clear(enum lk_mis_action action, enum lk_mis_opcode opcode, uint16_t tid)
 {
-    uint8_t list[64], whole[512];
-    struct lk_writer l = lk_writer_of(list, sizeof list), w = lk_writer_of(whole, sizeof whole);
+    uint8_t list[64];
+    struct lk_writer l = lk_writer_of(list, sizeof list), w;
     struct lk_mis_message m = { .status = LK_MIS_REJECTED, .reason = LK_MIS_REASON_NO_TRUST };
+    struct md_pdu heard = { .place = A };
     struct lk_mis_pdu pdu = { .source = rig.place[A].pos.id, .destination = lk_span_text(MD_MN) };
+
+    pdu.header.id = lk_mis_message_id(action, opcode, &lk_mis_codes_default);
+    pdu.header.tid = tid;
+    lk_mis_mark(&m, LK_MIS_TLV_STATUS);
+    lk_mis_mark(&m, LK_MIS_TLV_REASON);
+    assert_int_equal(lk_mis_message_put(&l, &m, &lk_mis_codes_default), LK_OK);
+    pdu.body = lk_writer_span(&l);
+    w = lk_writer_of(heard.octets, sizeof heard.octets);
+    assert_int_equal(lk_mis_encode(&w, &pdu, &lk_mis_codes_default), LK_OK);
+    heard.len = w.len;
+    return heard;
+}
+
+/* spec: IEEE 802.21 9 - where there is an SA, what comes in clear is nobody's: no answer, and no
+ * end. */
+static void what_comes_in_clear_is_nobodys(void **state)
+{
+    const uint8_t *sent;
     struct md_pdu heard;
 
     md_open(false);
     md_serve(A);
     assert_int_equal(md_hand_over(B, NULL), LK_OK);
-    pdu.header.id = lk_mis_message_id(LK_MIS_PREREG_XFER, LK_MIS_RESPONSE, &lk_mis_codes_default);
-    pdu.header.tid = (uint16_t)((rig.to_pos.item[0].octets[4] & 0x0f) << 8 |
-                                rig.to_pos.item[0].octets[5]);
-    pdu.source = rig.place[A].pos.id;
-    lk_mis_mark(&m, LK_MIS_TLV_STATUS);
-    lk_mis_mark(&m, LK_MIS_TLV_REASON);
-    assert_int_equal(lk_mis_message_put(&l, &m, &lk_mis_codes_default), LK_OK);
-    pdu.body = lk_writer_span(&l);
-    assert_int_equal(lk_mis_encode(&w, &pdu, &lk_mis_codes_default), LK_OK);
-    heard = (struct md_pdu){ .place = A, .len = w.len };
-    memcpy(heard.octets, whole, w.len);
+    sent = rig.to_pos.item[0].octets;
+    heard = in_clear(LK_MIS_PREREG_XFER, LK_MIS_RESPONSE,
+                     (uint16_t)((sent[4] & 0x0f) << 8 | sent[5]));
     changes_nothing(&heard);
-    assert_int_equal(rig.d.counters.in_clear, 1);
+    heard = in_clear(LK_MIS_TERMINATION_AUTH, LK_MIS_REQUEST, 7);
+    changes_nothing(&heard);
+    assert_int_equal(rig.d.counters.in_clear, 2);
     md_run();
     assert_int_equal(rig.facts[LK_MIS_DEVICE_READY], 1);
 }
@@ -471,9 +504,10 @@ int main(void)
         cmocka_unit_test(t42_offers_that_were_cut_make_no_sa),
         cmocka_unit_test(t45_a_rogue_target_hears_nothing),
         cmocka_unit_test(every_cut_is_refused),
+        cmocka_unit_test(what_is_of_others_or_to_others_is_passed_over),
         cmocka_unit_test(t42_what_is_altered_under_an_sa_is_refused),
         cmocka_unit_test(t43_what_was_heard_is_not_heard_again),
-        cmocka_unit_test(an_answer_in_clear_is_nobodys),
+        cmocka_unit_test(what_comes_in_clear_is_nobodys),
         cmocka_unit_test(retired_keys_are_nowhere),
         cmocka_unit_test(what_came_to_nothing_leaves_nothing),
     };

@@ -242,6 +242,20 @@ static void it_renews_in_the_background(void **state)
     assert_int_equal(md_serving(), MD_NOBODY);
 }
 
+/* A handover does not wait for what goes on in the background, and is not ended by it. */
+static void a_handover_goes_before_a_renewal(void **state)
+{
+    md_open(false);
+    md_serve(A);
+    while (!rig.d.authenticating)
+        assert_int_equal(md_expire(), LK_OK);
+    assert_int_equal(md_hand_over(B, NULL), LK_OK);
+    md_run();
+    assert_int_equal(rig.facts[LK_MIS_DEVICE_READY], 1);
+    assert_int_equal(md_switched(), LK_OK);
+    assert_int_equal(md_serving(), B);
+}
+
 /* spec: RFC 5677 5 - a stream that ends is opened again; the SA is not the stream's. */
 static void a_way_that_is_gone_is_opened_again(void **state)
 {
@@ -290,6 +304,7 @@ int main(void)
         cmocka_unit_test(any_one_of_them_may_be_lost),
         cmocka_unit_test(either_end_terminates),
         cmocka_unit_test(it_renews_in_the_background),
+        cmocka_unit_test(a_handover_goes_before_a_renewal),
         cmocka_unit_test(a_way_that_is_gone_is_opened_again),
         cmocka_unit_test(what_has_no_place_now_is_refused),
     };
