@@ -132,7 +132,6 @@ static void take_draft(struct lk_wt *wt, struct lk_wt_ue *ue,
 static bool is_under_way(const struct lk_wt_ue *ue)
 {
     return ue->associated && ue->rsn.state == LK_RSN_AUTHENTICATOR_AWAIT_M2 && !ue->rsn.has_ptk &&
-           !ue->rsn.has_next &&
            lk_same_secret(ue->rsn.pmk.octets, ue->lwa.key.octets, sizeof ue->rsn.pmk.octets);
 }
 

@@ -11,6 +11,8 @@
 #include "node/wt_parts.h"
 #include "wt_rig.h"
 
+/* Of those of an association: authentication, association, messages 1 to 4. */
+enum { LOSE_M1 = 1 << 4, LOSE_M3 = 1 << 6 };
 enum { A = 0, M1_AT = 24 + 8, NONCE_AT = M1_AT + 17, MIC_AT = M1_AT + 81 };
 
 static struct wt_rig rig;
@@ -193,13 +195,37 @@ static void a_first_handshake_has_one_deadline(void **state)
     assert_int_equal(rig.facts[LK_WT_ASSOCIATED], 1);
     /* but under a newer key it begins anew: the station may have that one alone */
     rig_station_key(&rig, A, 1);
-    rig.lose = 2; /* message 1 */
+    rig.lose = LOSE_M1;
     rig_associate(&rig, A);
+    assert_int_equal(rig.facts[LK_WT_ASSOCIATED], 2);
     m = rig_key(&rig, A, 100 + A, 2);
     rig_station_key(&rig, A, 2);
     assert_int_equal(rig_xw(&rig, WT_ENB, &m), LK_OK);
     rig_associate(&rig, A);
     rig_assert_agrees(&rig, A);
+}
+
+/* A station that begins anew where it is has a handshake of its own at once: when its keys are
+ * being changed, and when message 3 of the first one was lost. */
+static void a_station_that_begins_anew_need_not_wait(void **state)
+{
+    struct lk_xwap m = rig_addition(A, 100 + A, 1);
+
+    rig_open(&rig, LK_AKM_PSK_SHA256);
+    assert_int_equal(rig_xw(&rig, WT_ENB, &m), LK_OK);
+    rig_station_key(&rig, A, 1);
+    rig.lose = LOSE_M3;
+    rig_associate(&rig, A);
+    assert_false(rig_told(&rig, A).has_tk);
+    rig_associate(&rig, A);
+    rig_assert_agrees(&rig, A);
+    m = rig_key(&rig, A, 100 + A, 2);
+    rig_station_key(&rig, A, 2);
+    rig.lose = 1; /* message 1 */
+    assert_int_equal(rig_xw(&rig, WT_ENB, &m), LK_OK);
+    rig_associate(&rig, A);
+    rig_assert_agrees(&rig, A);
+    assert_int_equal(rig.facts[LK_WT_ASSOCIATED], 3);
 }
 
 /* T54: an invitation is for one place and for one time, and is taken once; its ANonce is of no
@@ -251,15 +277,16 @@ static void an_invitation_outlives_what_was_there(void **state)
     rig_open(&rig, LK_AKM_PSK_SHA256);
     assert_int_equal(rig_xw(&rig, WT_ENB, &m), LK_OK);
     rig_station_key(&rig, A, 1);
-    rig.lose = 4; /* message 1 */
+    rig.lose = LOSE_M1;
     rig_associate(&rig, A);
     rig.lose = UINT32_MAX;
-    rig_wait(&rig, 900);
+    rig_wait(&rig, 700);
     rig.lose = 0;
+    assert_true(rig_told(&rig, A).associated);
     m2 = answer_from("P");
     rig.lose = UINT32_MAX;
     rig.elsewhere.len = 0;
-    rig_wait(&rig, 200);
+    rig_wait(&rig, 400); /* with another message 1 to there */
     rig.lose = 0;
     assert_false(rig_told(&rig, A).associated);
     event.frame = lk_span_of(m2.octets, m2.len);
@@ -285,6 +312,7 @@ int main(void)
         CASE(a_station_that_moves_is_there),
         CASE(who_comes_first_holds_nothing),
         CASE(a_first_handshake_has_one_deadline),
+        CASE(a_station_that_begins_anew_need_not_wait),
         CASE(an_invitation_is_taken_once),
         CASE(an_invitation_outlives_what_was_there),
     };

@@ -312,6 +312,26 @@ static void a_release_of_who_was_there_costs_nothing(void **state)
     rig_open(&rig, LK_AKM_PSK_SHA256);
 }
 
+/* What one eNB released is nothing to the next one's time. */
+static void a_release_costs_no_other_enb_its_time(void **state)
+{
+    struct lk_xwap m = rig_addition(A, ID_A, 1), release;
+
+    rig_open(&rig, LK_AKM_PSK_SHA256);
+    assert_int_equal(rig_xw(&rig, WT_ENB, &m), LK_OK);
+    rig_wait(&rig, rig.config.lwa.hold_ms - 1);
+    release = rig_message(&rig, A, LK_XWAP_RELEASE_REQUEST, ID_A);
+    assert_int_equal(rig_xw(&rig, WT_ENB, &release), LK_OK);
+    assert_int_equal(claim(KEY_OTHER), LK_OK);
+    assert_int_equal(rig_told(&rig, A).link, OTHER_ENB);
+    rig_wait(&rig, rig.config.lwa.hold_ms - 1);
+    assert_int_equal(rig_xw(&rig, WT_ENB, &m), LK_OK);
+    assert_int_equal(rig_told(&rig, A).link, OTHER_ENB);
+    rig_wait(&rig, 1);
+    assert_int_equal(rig_xw(&rig, WT_ENB, &m), LK_OK);
+    assert_int_equal(rig_told(&rig, A).link, WT_ENB);
+}
+
 static int close_rig(void **state)
 {
     rig_close(&rig);
@@ -332,6 +352,7 @@ int main(void)
         CASE(handshakes_that_fail_hold_nothing),
         CASE(releases_hold_nothing),
         CASE(a_release_of_who_was_there_costs_nothing),
+        CASE(a_release_costs_no_other_enb_its_time),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

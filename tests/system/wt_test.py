@@ -325,14 +325,20 @@ class SctpTest(Both, Wt):
     def test_theft_of_a_quiet_place(self):
         """T13, A02: of a station that says nothing for long, who knows its address may ask for an
         association as long as he likes: that there is has its place, its keys and its data."""
-        self.world(**{"wt.retry_ms": 50})
+        self.world(**{"wt.retry_ms": 500})
         self.associate()
         request = next(f for f in self.phone.frames() if f[0] == 0)
-        thief = self.start(lwa.Station(self.air))
+        thieves = [self.start(lwa.Station(self.air)) for _ in range(2)]
+        thief, _ = thieves
         for _ in range(20):
-            thief.say(lwa.authentication())
-            thief.say(request)
-            self.assertEqual([thief.hear()[0] for _ in range(3)], [0xb0, 0x10, 0x08])
+            nonces = set()
+            for one in thieves:         # each place has an ANonce of its own
+                one.say(lwa.authentication())
+                one.say(request)
+                heard = [one.hear() for _ in range(3)]
+                self.assertEqual([frame[0] for frame in heard], [0xb0, 0x10, 0x08])
+                nonces.add(heard[2][49:81])
+            self.assertEqual(len(nonces), 2)
             time.sleep(0.2)
         self.assertEqual(self.phone.talk(b"mine"), b"mine")
         self.assertTrue(self.phone.has_no("fact", "deauthenticated"))
