@@ -43,7 +43,7 @@ static bool clients_set(struct lk_aaa_worker *worker)
            lk_radius_clients_set(&worker->clients, worker->client_items, count) == LK_OK;
 }
 
-static void mis_set(struct lk_aaa_worker *worker)
+static bool mis_set(struct lk_aaa_worker *worker, char error[LK_KIND_ERROR_TEXT])
 {
     const struct lk_config *config = worker->process.setup->config;
     struct lk_aaa_mis_config *mis = &worker->node.mis;
@@ -55,10 +55,15 @@ static void mis_set(struct lk_aaa_worker *worker)
     mis->lifetime_s = config->aaa.mis_lifetime_s;
     mis->erp = config->aaa.erp;
     mis->erp_lifetime_s = config->aaa.erp_lifetime_s;
-    mis->signs = key.len > 0 && lk_home_secret_parse(&worker->mark_key, key) == LK_OK;
+    mis->signs = key.len > 0;
+    if (!mis->signs || lk_home_secret_parse(&worker->mark_key, key) == LK_OK)
+        return true;
+    (void)snprintf(error, LK_KIND_ERROR_TEXT,
+                   "aaa.mis_mark_key: expected 64 hexadecimal digits, found another (not shown)");
+    return false;
 }
 
-static void node_set(struct lk_aaa_worker *worker)
+static bool node_set(struct lk_aaa_worker *worker, char error[LK_KIND_ERROR_TEXT])
 {
     const struct lk_config *config = worker->process.setup->config;
     struct lk_aaa_config *node = &worker->node;
@@ -82,7 +87,7 @@ static void node_set(struct lk_aaa_worker *worker)
         node->eap.modes &= (uint8_t)~LK_TWAN_MULTI;
     lk_mode_layout_of(&node->eap.mode_layout, config);
     lk_wlcp_kdf_of(&node->wlcp_kdf, config);
-    mis_set(worker);
+    return mis_set(worker, error);
 }
 
 /* ---- one turn ---- */
@@ -235,8 +240,7 @@ static bool begin(void *context, char error[LK_KIND_ERROR_TEXT])
     worker->process.slot->jobs = 0;
     if (!memory_set(worker))
         return false;
-    node_set(worker);
-    if (!vectors_set(worker, error))
+    if (!node_set(worker, error) || !vectors_set(worker, error))
         return false;
     polls_set(worker);
     return lk_aaa_radsec_begin(worker, error);

@@ -96,6 +96,21 @@ class HomeCase(world.Case):
 
 
 class GivenTest(HomeCase):
+    def test_a_key_that_is_none_is_refused(self):
+        """T40: a home that cannot sign says so before it serves, and does not serve without marks:
+        the check and the start say the same, and never what stands in the file."""
+        good = self.mark_key.read_text().strip()
+        for bad in ("0011", good[:-1], good + "0", good[:-1] + "g"):
+            self.mark_key.write_text(bad + "\n")
+            for more in ([], ["--check"]):
+                done = subprocess.run([world.LATCHKEYD, "-c", world.TOP / "conf" / "lab.yaml",
+                                       f"--set=aaa.mis_mark_key=@{self.mark_key}", *more],
+                                      text=True, capture_output=True, timeout=20)
+                with self.subTest(bad=len(bad), more=more):
+                    self.assertEqual(done.returncode, 1)
+                    self.assertIn("aaa.mis_mark_key: expected 64 hexadecimal digits", done.stderr)
+                    self.assertNotIn(bad, done.stdout + done.stderr)
+
     def test_key_of_marks(self):
         """latchkey mis-key: a file of its own that nobody else reads, and never another's place."""
         self.assertEqual(stat.S_IMODE(self.mark_key.stat().st_mode), 0o600)
