@@ -37,7 +37,7 @@ enum { LK_CAPTURE_WIRE = 0, LK_CAPTURE_OPENED = 1, LK_CAPTURE_AIR = 2 };
  * what takes secrets out of a file (editcap --discard-all-secrets) takes out both. */
 enum {
     LK_SECRETS_TLS_KEY_LOG = 0x544c534b, /* of DTLS too */
-    LK_SECRETS_LWA_KEYS = 0x4c4b6579,
+    LK_SECRETS_LATCHKEY = 0x4c4b6579,
 };
 
 /* One end of a datagram. */

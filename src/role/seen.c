@@ -287,7 +287,7 @@ void lk_seen_key(struct lk_seen *seen, const struct lk_key_log *entry)
 void lk_seen_key_line(struct lk_seen *seen, const char *line)
 {
     let_go(seen);
-    note(seen, lk_capture_secrets(seen->file, LK_SECRETS_LWA_KEYS, lk_span_text(line)));
+    note(seen, lk_capture_secrets(seen->file, LK_SECRETS_LATCHKEY, lk_span_text(line)));
 }
 
 /* ---- beginning and end ---- */

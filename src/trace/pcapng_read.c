@@ -194,7 +194,7 @@ static enum lk_status read_secrets(struct lk_pcapng_reader *reader,
     struct lk_span secrets = lk_get_span(&r, get32(&r, reader->little));
 
     reader->has_secrets = true;
-    if (r.status != LK_OK || kind != LK_SECRETS_LWA_KEYS)
+    if (r.status != LK_OK || kind != LK_SECRETS_LATCHKEY)
         return LK_E_NOT_FOUND; /* for others */
     packet->keys = true;
     packet->octets = secrets;

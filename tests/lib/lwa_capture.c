@@ -108,7 +108,7 @@ static void write_key(struct lwa_capture *capture, enum lk_key_log_kind kind,
     memcpy(entry.station, mac, sizeof mac);
     memcpy(entry.key, key, sizeof entry.key);
     lk_key_log_write(line, &entry);
-    assert_int_equal(lk_capture_secrets(capture->file, LK_SECRETS_LWA_KEYS, lk_span_text(line)),
+    assert_int_equal(lk_capture_secrets(capture->file, LK_SECRETS_LATCHKEY, lk_span_text(line)),
                      LK_OK);
 }
 

@@ -90,7 +90,7 @@ static void write_key(const struct lk_mis_key_log *entry)
     char line[LK_MIS_KEY_LOG_LINE];
 
     lk_mis_key_log_write(line, entry);
-    assert_int_equal(lk_capture_secrets(now.file, LK_SECRETS_LWA_KEYS, lk_span_text(line)), LK_OK);
+    assert_int_equal(lk_capture_secrets(now.file, LK_SECRETS_LATCHKEY, lk_span_text(line)), LK_OK);
 }
 
 /* ---- PDUs ---- */

@@ -44,7 +44,7 @@ static void a_file_has_air_and_keys(void **state)
     lk_capture_close(capture);
     assert_int_equal(lk_capture_open(&capture, path, &all), LK_OK);
     assert_int_equal(lk_capture_secrets(capture, 0x12345678, lk_span_text("of others")), LK_OK);
-    assert_int_equal(lk_capture_secrets(capture, LK_SECRETS_LWA_KEYS, lk_span_text("a line\n")),
+    assert_int_equal(lk_capture_secrets(capture, LK_SECRETS_LATCHKEY, lk_span_text("a line\n")),
                      LK_OK);
     assert_int_equal(lk_capture_air(capture, 5, LK_SPAN(frame), "c"), LK_OK);
     lk_capture_close(capture);
