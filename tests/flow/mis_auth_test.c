@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "mis_auth_world.h"
+#include "proto/mis/serving.h"
 
 /* spec: IEEE 802.21 9.2 - EAP over MIS, the PoS as pass-through; ERP next, in one round trip to the
  * home; each run has keys and a name of its own. */
@@ -37,6 +38,30 @@ static void full_then_erp(void **state)
         assert_int_equal(auth.home_rounds, 1);
         assert_memory_not_equal(&before.keys.miek, &auth.mn.sa.keys.miek, 16);
         assert_memory_not_equal(before.id, auth.mn.sa.id, before.id_len);
+    }
+}
+
+/* spec: RFC 6696 8 - who has the DSRK has what comes of it; T40: an SA by ERP with an ER server of
+ * the chain is not off the chain at either end, and under it no K is the home's alone. */
+static void an_er_server_of_the_chain_is_one_of_it(void **state)
+{
+    static const enum lk_mis_run runs[] = { LK_MIS_RUN_ERP_HOME, LK_MIS_RUN_ERP_CHAIN };
+
+    for (unsigned i = 0; i < LK_COUNT_OF(runs); i++) {
+        struct lk_mis_serving at_mn, at_pos;
+
+        auth_open(false);
+        assert_int_equal(auth_start(true), LK_OK);
+        auth_run();
+        auth_again(false);
+        auth.erp_run = runs[i];
+        assert_int_equal(auth_start(true), LK_OK);
+        auth_run();
+        auth_expect_up();
+        at_mn = lk_mis_serving_of(&auth.mn.sa);
+        at_pos = lk_mis_serving_of(&auth.pos.sa);
+        assert_int_equal(lk_mis_serving_off_chain(&at_mn), runs[i] == LK_MIS_RUN_ERP_HOME);
+        assert_int_equal(lk_mis_serving_off_chain(&at_pos), runs[i] == LK_MIS_RUN_ERP_HOME);
     }
 }
 
@@ -426,6 +451,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(full_then_erp),
+        cmocka_unit_test(an_er_server_of_the_chain_is_one_of_it),
         cmocka_unit_test(frames_are_counted),
         cmocka_unit_test(the_pos_may_begin),
         cmocka_unit_test(both_may_begin),

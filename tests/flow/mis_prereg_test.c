@@ -406,28 +406,15 @@ static void the_spos_selects(void **state)
 static void the_home_gives_a_k(void **state)
 {
     assert_true(mis_world_hop(1));
-    /* The PoS that the MN is with now is that of its home. */
+    /* The PoS that the MN is with now is that of its home, by EAP. */
+    mis_world_eap(1);
     world.at_home = true;
     world.pos[1].home_k = (struct lk_mis_k){ { 0x77 }, 64 };
     world.pos[1].neighbour[2].pos.id = lk_span_text(world.pos[2].name);
     assert_false(mis_world_hop(2)); /* b.example is not the realm of the home's mark */
     assert_int_equal(world.told, LK_MIS_REASON_CHAIN_LIMIT);
-    mis_world_wait(1);
-    for (unsigned i = 0; i < MIS_POS; i++)
-        world.pos[i].mark_len = 0;
-    {
-        struct lk_start_mark mark = { .mn_id = lk_span_text("mn1@home.example"),
-                                      .start_s = world.now_ms / 1000,
-                                      .lifetime_s = 1000,
-                                      .max = 3,
-                                      .realm = lk_span_text("b.example") };
-        struct lk_writer w = lk_writer_of(world.pos[1].mark, sizeof world.pos[1].mark);
-
-        assert_int_equal(lk_start_mark_sign(&w, &mark, &world.home), LK_OK);
-        world.pos[1].mark_len = w.len;
-    }
-    for (unsigned i = 0; i < MIS_POS; i++)
-        world.pos[i].tpos_config.unmarked = true; /* the world knows the key of home.example */
+    world.home_realm = "b.example";
+    mis_world_eap(1);
     assert_true(mis_world_hop(2));
     assert_int_equal(world.mn.chain.used, 0);
     assert_int_equal(world.stored, 0);

@@ -77,6 +77,7 @@ void auth_open(bool udp)
     world_init(&auth.eap);
     auth.eap.peer_config.use_reauth = false; /* ERP is what comes next */
     auth.eap.meddle = capture;
+    auth.erp_run = LK_MIS_RUN_ERP_HOME;
     lk_erp_peer_init(&auth.erp_peer);
     lk_erp_server_init(&auth.erp_server);
     lk_erp_peer_defaults(&auth.erp_peer_config);
@@ -212,7 +213,7 @@ static void mn_erp(struct lk_span octets)
         found = lk_erp_outbox_find(&out, LK_ERP_OUT_GRANT);
         if (found != NULL) {
             lk_mis_k_of_rmsk(&k, &found->grant.rmsk);
-            mn_keys(&k, LK_MIS_RUN_ERP_HOME);
+            mn_keys(&k, auth.erp_run);
             return;
         }
         found = lk_erp_outbox_find(&out, LK_ERP_OUT_SEND);
@@ -310,7 +311,7 @@ static void home_erp(struct lk_span octets)
         return;
     }
     lk_mis_k_of_rmsk(&k, &found->grant.rmsk);
-    home_accepts(&k, LK_MIS_RUN_ERP_HOME);
+    home_accepts(&k, auth.erp_run);
 }
 
 /* ---- steps ---- */

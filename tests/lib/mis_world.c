@@ -404,7 +404,7 @@ size_t mis_world_mark(uint8_t *to, const char *mn, uint64_t start_s, uint32_t li
 {
     struct lk_start_mark mark = { .mn_id = lk_span_text(mn), .start_s = start_s,
                                   .lifetime_s = lifetime_s, .max = max,
-                                  .realm = lk_span_text("home.example") };
+                                  .realm = lk_span_text(world.home_realm) };
     struct lk_writer w = lk_writer_of(to, LK_MIS_START_MARK_MAX);
 
     assert_int_equal(lk_start_mark_sign(&w, &mark, secret), LK_OK);
@@ -475,6 +475,7 @@ void mis_world_begin(void)
 
     memset(&world, 0, sizeof world);
     world.now_ms = UINT64_C(1790000000000);
+    world.home_realm = "home.example";
     for (unsigned i = 0; i < MIS_POS; i++) {
         snprintf(realm_names[i], sizeof realm_names[i], "%c.example", 'a' + (int)i);
         realms[i] = lk_span_text(realm_names[i]);

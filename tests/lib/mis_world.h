@@ -74,6 +74,7 @@ extern struct mis_world {
     enum lk_mis_reason told;
     bool background;
     unsigned full_auths;
+    const char *home_realm;
     struct lk_home_secret home;
     struct lk_home_key home_key;
 } world;

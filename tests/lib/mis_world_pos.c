@@ -101,7 +101,7 @@ static void answer_ask(unsigned at, unsigned spos, uint32_t run,
     mis_world_draw(event.entropy, sizeof event.entropy);
     event.told.mark = LK_MIS_MARK_NO_KEY;
     if (ask->ask.mark.len > 0 && lk_start_mark_read(&mark, ask->ask.mark) == LK_OK &&
-        lk_span_equal(mark.realm, lk_span_text("home.example")))
+        lk_span_equal(mark.realm, lk_span_text(world.home_realm)))
         event.told.mark = lk_start_mark_verify(ask->ask.mark, &world.home_key) == LK_OK
                               ? LK_MIS_MARK_SIGNED
                               : LK_MIS_MARK_FALSE;

@@ -116,11 +116,16 @@ enum lk_status lk_mis_auth_put_sa(struct lk_mis_auth_outbox *out,
                                   const struct lk_mis_sa_start *start, enum lk_mis_run run)
 {
     struct lk_mis_auth_output *item = lk_mis_auth_add(out, LK_MIS_AUTH_OUT_SA);
+    enum lk_status status;
 
     item->sa.run = run;
     item->sa.mark_len = terms->mark_len;
     memcpy(item->sa.mark, terms->mark, terms->mark_len);
-    return lk_mis_sa_init(&item->sa.sa, start);
+    status = lk_mis_sa_init(&item->sa.sa, start);
+    /* T40: an ER server of the chain has this K, so the SA is not off the chain. */
+    if (run == LK_MIS_RUN_ERP_CHAIN)
+        item->sa.sa.chain_used = 1;
+    return status;
 }
 
 uint8_t lk_mis_auth_code(struct lk_span packet)

@@ -99,7 +99,7 @@ struct lk_mis_mn_event {
     union {
         struct {
             struct lk_mis_serving serving;
-            bool at_home;                       /* this SPoS is the home's own, by EAP with it */
+            bool at_home;                       /* this SPoS is the home's own */
             const struct lk_mis_pos *target;    /* NULL: the SPoS selects one, by what is known */
             const struct lk_mis_message *known; /* TLVs 55, 56, 212, 216; NULL: none */
             const uint8_t *dh;                  /* our X25519 public key; NULL: no mixing */

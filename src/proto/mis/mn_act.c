@@ -76,6 +76,12 @@ enum lk_status lk_mis_mn_fail(struct lk_mis_mn_work *w, enum lk_reason reason,
 
 /* ---- a handover ---- */
 
+/* T40: at home is who has with the home's PoS an SA that no PoS of a chain can read. */
+static bool is_at_home(const struct lk_mis_mn_event *event)
+{
+    return event->want.at_home && lk_mis_serving_off_chain(&event->want.serving);
+}
+
 /* spec: IEEE 802.21.1 5.14.2 - only where SPoS and target trust each other, never from an SA by
  * TLS, and no oftener than the limit: else the MN authenticates in full, and asks for nothing.
  * T41: and K comes under nothing that does not hide it. */
@@ -83,7 +89,7 @@ static enum lk_reason may_want(const struct lk_mis_mn_work *w, const struct lk_m
 {
     const struct lk_mis_mn_event *event = w->event;
     enum lk_mis_reason may = lk_mis_chain_may(chain, event->want.serving.type);
-    bool of_home = event->want.at_home || event->want.k != NULL;
+    bool of_home = event->want.k != NULL || is_at_home(event);
 
     if (may == LK_MIS_REASON_CHAIN_LIMIT)
         return LK_REASON_MIS_CHAIN_END;
@@ -102,7 +108,7 @@ static void keep_want(struct lk_mis_mn_work *w)
     struct lk_mis_mn *mn = w->mn;
 
     memcpy(mn->nonce_t, event->entropy, sizeof mn->nonce_t);
-    mn->at_home = event->want.at_home;
+    mn->at_home = is_at_home(event);
     mn->names_target = event->want.target != NULL;
     mn->mixes = event->want.dh != NULL;
     if (mn->mixes)

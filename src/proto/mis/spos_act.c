@@ -105,6 +105,13 @@ static enum lk_status is_whole(const struct lk_mis_spos_work *w)
     return LK_OK;
 }
 
+/* T40: a K that the home gave is its own only where no PoS of a chain reads it on its way to the
+ * MN. Elsewhere it is left alone, and ours is one more of the chain. */
+static const struct lk_mis_home_k *home_k_of(const struct lk_mis_spos_event *event)
+{
+    return lk_mis_serving_off_chain(&event->request.serving) ? event->request.home_k : NULL;
+}
+
 /* Where the chain stands before this run: what the MN counts and what we know, whichever is more. A
  * K that the home gave stands on no chain. */
 static struct lk_mis_chain chain_of(const struct lk_mis_spos_work *w)
@@ -113,7 +120,7 @@ static struct lk_mis_chain chain_of(const struct lk_mis_spos_work *w)
     const struct lk_mis_message *m = event->request.message;
     struct lk_mis_chain chain = { .max = least(w->config->max, event->request.max) };
 
-    if (event->request.home_k != NULL)
+    if (home_k_of(event) != NULL)
         return chain;
     chain.used = event->request.serving.chain_used;
     if (lk_mis_has(m, LK_MIS_TLV_CHAIN) && m->chain.used > chain.used)
@@ -179,15 +186,15 @@ static void make_k(struct lk_mis_spos_work *w, const struct lk_mis_chain *chain)
 {
     const struct lk_mis_spos_event *event = w->event;
     struct lk_mis_spos *spos = w->spos;
-    bool of_home = event->request.home_k != NULL;
+    const struct lk_mis_home_k *home_k = home_k_of(event);
 
     spos->chain = *chain;
     spos->lifetime_s = lk_mis_lifetime_s(w->config->lifetime_s, UINT32_MAX,
                                          lk_mis_left_s(event->request.serving.expires_ms,
                                                        event->now_ms));
-    if (of_home) {
-        spos->k = event->request.home_k->k;
-        spos->origin = event->request.home_k->origin;
+    if (home_k != NULL) {
+        spos->k = home_k->k;
+        spos->origin = home_k->origin;
         return;
     }
     /* spec: IEEE 802.21.1 5.14.2 - K of the SPoS is of no other key: this PoS tells nothing of its

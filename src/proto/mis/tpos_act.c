@@ -104,7 +104,8 @@ static bool mark_of(struct lk_start_mark *mark, const struct lk_mis_tpos_work *w
 }
 
 /* T40: the mark bounds the time, and the count as far as an honest SPoS tells it. What the home's
- * own PoS hands out stands on no chain; no other PoS can say so. */
+ * own PoS hands out stands on no chain; no other PoS can say so. What SA that PoS has with the MN
+ * only those two know: they judge it (lk_mis_serving_off_chain). */
 static enum lk_mis_reason judge_chain(struct lk_mis_tpos_work *w)
 {
     const struct lk_mis_message *m = w->event->request.message;
