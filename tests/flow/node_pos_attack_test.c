@@ -233,18 +233,20 @@ static bool keep_first_n2n(struct mis_rig *r, struct rig_packet *packet)
 /* T40: who captures a PoS later finds no K that it handed out, nor one that it was given. */
 static void no_k_is_left(void **state)
 {
-    struct lk_mis_key_envelope envelope;
+    for (unsigned udp = 0; udp < 2; udp++) {
+        struct lk_mis_key_envelope envelope;
 
-    first_n2n.len = 0;
-    rig.meddle = keep_first_n2n;
-    rig.mn.udp = true; /* where K waits for an acknowledgement */
-    assert_true(rig_attach(&rig, 0));
-    assert_true(rig_hop(&rig, 1));
-    envelope = envelope_of(&first_n2n);
-    assert_int_equal(envelope.key.len, LK_MIS_K_MAX);
-    for (unsigned i = 0; i < 5; i++)
-        for (size_t at = 0; at + 16 <= envelope.key.len; at += 16)
-            assert_false(rig_remembers(&rig, i, envelope.key.at + at, 16));
+        first_n2n.len = 0;
+        rig.meddle = keep_first_n2n;
+        rig.mn.udp = udp != 0; /* where K waits for an acknowledgement */
+        assert_true(rig_attach(&rig, 0));
+        assert_true(rig_hop(&rig, 1));
+        envelope = envelope_of(&first_n2n);
+        assert_int_equal(envelope.key.len, LK_MIS_K_MAX);
+        for (unsigned i = 0; i < 5; i++)
+            for (size_t at = 0; at + 16 <= envelope.key.len; at += 16)
+                assert_false(rig_remembers(&rig, i, envelope.key.at + at, 16));
+    }
 }
 
 /* ---- TLS ---- */
@@ -436,6 +438,54 @@ static void a_whole_exchange_played_back(void **state)
     nobody_is_there(1);
 }
 
+static struct rig_packet held;
+
+static bool hold_answer(struct mis_rig *r, struct rig_packet *packet)
+{
+    if (packet->leg != RIG_N2N || packet->from != 1)
+        return true;
+    held = *packet;
+    return false;
+}
+
+/* T43: a target's answer that comes when its question is long over is no answer to the next one,
+ * though row, TID and number of the run are the same. */
+static void an_answer_to_a_question_of_before(void **state)
+{
+    assert_true(rig_attach(&rig, 0));
+    rig.meddle = hold_answer;
+    rig_want(&rig, 1, NULL);
+    rig_run(&rig);
+    assert_true(held.len > 0);
+    rig.meddle = NULL;
+    rig_terminate(&rig, 0);
+    rig_mn_begin(&rig);
+    assert_true(rig_attach(&rig, 0));
+    rig.meddle = lose_n2n;
+    rig_want(&rig, 1, NULL);
+    rig_run(&rig);
+    rig.meddle = NULL;
+    assert_int_equal(rig_n2n(&rig, 0, 1, lk_span_of(held.octets, held.len)), LK_E_NOT_FOUND);
+    assert_int_equal(rig_counted(&rig, 0)->handed_over, 0);
+}
+
+/* T43: what is played back from elsewhere does not move the MN there. */
+static void an_mn_is_not_moved_by_a_replay(void **state)
+{
+    struct lk_pos_peer elsewhere = rig_udp_peer(66, 1000);
+    struct lk_pos_mn_told told;
+    struct rig_packet ping;
+
+    assert_true(rig_attach(&rig, 0));
+    assert_true(rig_ping(&rig, 0));
+    ping = rig.last[RIG_UP];
+    (void)!rig_heard(&rig, 0, &elsewhere, lk_span_of(ping.octets, ping.len));
+    rig.flying = 0;
+    assert_true(rig_told(&rig, 0, &told));
+    assert_int_equal(told.peer.way, LK_POS_STREAM);
+    assert_true(rig_ping(&rig, 0));
+}
+
 /* T43: of an MN that does not come, nothing is left; its K is not even waited for. */
 static void an_mn_that_does_not_come(void **state)
 {
@@ -487,6 +537,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_target_that_demands_eap, open_five, shut),
         cmocka_unit_test_setup_teardown(altered_on_the_way, open_five, shut),
         cmocka_unit_test_setup_teardown(a_whole_exchange_played_back, open_five, shut),
+        cmocka_unit_test_setup_teardown(an_answer_to_a_question_of_before, open_five, shut),
+        cmocka_unit_test_setup_teardown(an_mn_is_not_moved_by_a_replay, open_five, shut),
         cmocka_unit_test_setup_teardown(an_mn_that_does_not_come, open_five, shut),
         cmocka_unit_test_setup_teardown(altered_under_the_sa, open_five, shut),
     };

@@ -166,6 +166,69 @@ static void what_was_half_open_goes(void **state)
     is_gone(1, &keys);
 }
 
+/* T22: what goes while its row stays: an SA before the PSK, a PSK before the SA, what was half-open
+ * beside an SA. */
+static void keys_go_before_their_row(void **state)
+{
+    struct lk_mis_keys keys;
+    struct lk_mis_psk psk;
+
+    rig.pos[0].config.auth.lifetime_s = 100;
+    lk_pos_configure(rig.pos[0].pos, &rig.pos[0].config);
+    assert_true(rig_attach(&rig, 0));
+    keys = rig.mn.with[0].sa.keys;
+    rig_wait(&rig, 101000);
+    assert_int_equal(lk_pos_mn_count(rig.pos[0].pos), 1);
+    is_gone(0, &keys);
+
+    rig.pos[0].config.auth.lifetime_s = 3600;
+    lk_pos_configure(rig.pos[0].pos, &rig.pos[0].config);
+    assert_true(rig_attach(&rig, 0));
+    lk_mis_psk_derive(&psk, &rig.a.w.peer_grant.emsk,
+                      lk_span_text(lk_mis_codes_default.psk_usage),
+                      lk_span_text(rig.pos[0].name));
+    rig_wait(&rig, 3000000);
+    assert_true(rig_attach(&rig, 1));
+    assert_true(rig_hop(&rig, 0));
+    assert_true(rig_remembers(&rig, 0, &psk, sizeof psk));
+    rig_wait(&rig, 700000);
+    assert_true(rig_ping(&rig, 0));
+    assert_false(rig_remembers(&rig, 0, &psk, sizeof psk));
+
+    assert_true(rig_attach(&rig, 1));
+    assert_true(rig_attach(&rig, 0));
+    rig.mn.keeps_mum = true;
+    rig_want(&rig, 1, NULL);
+    rig_run(&rig);
+    keys = rig.mn.with[1].sa.keys;
+    assert_true(rig_remembers(&rig, 1, &keys.miek, sizeof keys.miek));
+    rig_wait(&rig, 31000);
+    assert_int_equal(lk_pos_mn_count(rig.pos[1].pos), 1);
+    is_gone(1, &keys);
+}
+
+/* T06: who authenticates anew has a new PSK; the channel under the one before is shut. */
+static void a_channel_ends_with_its_key(void **state)
+{
+    struct lk_pos_event up = { .kind = LK_POS_EV_CHANNEL_UP };
+    char identity[LK_MIS_PSK_IDENTITY_LEN + 1];
+    struct lk_mis_psk psk;
+
+    assert_true(rig_attach(&rig, 0));
+    lk_mis_psk_derive(&psk, &rig.a.w.peer_grant.emsk,
+                      lk_span_text(lk_mis_codes_default.psk_usage),
+                      lk_span_text(rig.pos[0].name));
+    lk_mis_psk_identity(identity, &psk);
+    up.channel.peer = rig_udp_peer(77, 5000);
+    up.channel.peer.way = LK_POS_CHANNEL;
+    up.channel.identity = lk_span_text(identity);
+    assert_int_equal(rig_step(&rig, 0, up), LK_OK);
+    assert_true(rig_attach(&rig, 0));
+    assert_int_equal(rig.pos[0].closes, 1);
+    assert_int_equal(rig.pos[0].facts[LK_POS_CHANNEL_SHUT], 1);
+    assert_int_equal(lk_pos_psk(&psk, rig.pos[0].pos, lk_span_text(identity)), LK_E_NOT_FOUND);
+}
+
 /* T22: all of it, at the end. */
 static void it_is_wiped(void **state)
 {
@@ -185,6 +248,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(every_answer_of_the_home_cut, open_three, shut),
         cmocka_unit_test_setup_teardown(keys_go_with_their_sa, open_three, shut),
         cmocka_unit_test_setup_teardown(what_was_half_open_goes, open_three, shut),
+        cmocka_unit_test_setup_teardown(keys_go_before_their_row, open_three, shut),
+        cmocka_unit_test_setup_teardown(a_channel_ends_with_its_key, open_three, shut),
         cmocka_unit_test_setup_teardown(it_is_wiped, open_three, shut),
     };
 

@@ -107,6 +107,30 @@ static void all_places_are_taken(void **state)
     assert_true(rig_attach(&rig, 0));
 }
 
+/* T44: who comes over a stream is where it says, and those who only knocked give way to it. */
+static void who_only_knocked_gives_way(void **state)
+{
+    for (unsigned i = 0; i < rig.pos[0].config.auths; i++) {
+        struct lk_pos_peer peer = rig_udp_peer((uint8_t)i, 1000);
+
+        peer.way = i < 2 ? LK_POS_UDP : LK_POS_STREAM;
+        peer.handle = 100 + i;
+        assert_int_equal(knock(&peer, i), LK_OK);
+    }
+    rig.flying = 0;
+    assert_int_equal(lk_pos_auth_count(rig.pos[0].pos), rig.pos[0].config.auths);
+    assert_true(rig_attach(&rig, 0));
+    assert_int_equal(rig_counted(&rig, 0)->displaced, 1);
+}
+
+/* Each question to the home has an identifier of its own, and gives it back. */
+static void identifiers_of_radius_come_back(void **state)
+{
+    for (unsigned i = 0; i < 140; i++)
+        assert_true(rig_attach(&rig, 0));
+    assert_true(rig.pos[0].radius > 256);
+}
+
 /* spec: IEEE 802.21 9 - only questions about capabilities and authentications come in clear. */
 static void in_clear_nothing_else_is_heard(void **state)
 {
@@ -164,6 +188,10 @@ static void a_name_that_is_not_the_mns(void **state)
 {
     strcpy(rig.mn.name, "001010000000002@home.example");
     assert_true(lk_mis_name_set(&rig.mn.auth_config.self, lk_span_text(rig.mn.name)));
+    assert_false(rig_attach(&rig, 0));
+    assert_int_equal(rig.pos[0].reason[LK_POS_REJECTED], LK_REASON_MIS_OTHER_MN);
+    nobody_is_there(0);
+    rig.a.node[0].mis.signs = false; /* no mark says so, either */
     assert_false(rig_attach(&rig, 0));
     assert_int_equal(rig.pos[0].reason[LK_POS_REJECTED], LK_REASON_MIS_OTHER_MN);
     nobody_is_there(0);
@@ -230,6 +258,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(strangers_cost_no_row, open_five, shut),
         cmocka_unit_test_setup_teardown(a_source_has_its_share, open_five, shut),
         cmocka_unit_test_setup_teardown(all_places_are_taken, open_five, shut),
+        cmocka_unit_test_setup_teardown(who_only_knocked_gives_way, open_five, shut),
+        cmocka_unit_test_setup_teardown(identifiers_of_radius_come_back, open_five, shut),
         cmocka_unit_test_setup_teardown(in_clear_nothing_else_is_heard, open_five, shut),
         cmocka_unit_test_setup_teardown(in_the_name_of_an_mn, open_five, shut),
         cmocka_unit_test_setup_teardown(a_name_that_is_not_the_mns, open_five, shut),
