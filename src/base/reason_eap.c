@@ -67,8 +67,10 @@ const struct lk_reason_row lk_reasons_eap[LK_REASON_COUNT] = {
         "Compare K and OPc; an AUTS taken from another run is refused by design." },
     [LK_REASON_AUTS_TWICE] = {
         "aka.auts-twice", "RFC 4187 6.3.1", LK_BY_AAA,
-        "The USIM reported a synchronisation failure again after resynchronisation.",
-        "Check that the subscriber has one AuC only, and the USIM's SQN profile (IND length)." },
+        "The USIM reported a synchronisation failure again after resynchronisation, or the "
+        "RADIUS client said one again.",
+        "Check that the subscriber has one AuC only, and the USIM's SQN profile (IND length); and "
+        "the RADIUS client, where many come of one station." },
     [LK_REASON_CHECKCODE_WRONG] = {
         "eap-aka.checkcode-wrong", "RFC 4187 10.13", LK_BY_AAA | LK_BY_UE,
         "AT_CHECKCODE does not match the identity rounds: a message was changed on the way.",

@@ -154,35 +154,6 @@ static void log_withheld(struct lk_aaa_worker *worker, const struct lk_aaa_waiti
     log_refusal(worker, job, &refusal, "accept");
 }
 
-/* ---- whom vectors are for ---- */
-
-static struct lk_vector_source source_of(const struct lk_aaa_waiting *job)
-{
-    return (struct lk_vector_source){
-        .address = lk_datagram_address(&job->peer),
-        .station = lk_span_of((const uint8_t *)job->node.calling, job->node.calling_len),
-    };
-}
-
-/* A07: strangers who name a subscriber leave him vectors. With AUTS only the card gets another. */
-static bool may_ask(const struct lk_aaa_worker *worker, const struct lk_aaa_waiting *job,
-                    const struct lk_output *question)
-{
-    struct lk_vector_source source = source_of(job);
-
-    return job->is_probe || question->ask_vector.resync ||
-           lk_vector_sources_may_ask(&worker->process.setup->shared->sources,
-                                     &question->ask_vector.imsi, &source, lk_mono_us());
-}
-
-static void is_proven(const struct lk_aaa_worker *worker, const struct lk_aaa_waiting *job,
-                      const struct lk_imsi *imsi)
-{
-    struct lk_vector_source source = source_of(job);
-
-    lk_vector_sources_proven(&worker->process.setup->shared->sources, imsi, &source, lk_mono_us());
-}
-
 /* ---- outputs ---- */
 
 static size_t method_index(uint8_t eap_type)
@@ -202,7 +173,7 @@ static void count_grant(struct lk_aaa_worker *worker, const struct lk_aaa_waitin
         return;
     }
     LK_ASSERT(method < LK_METHOD_INDEX_COUNT);
-    is_proven(worker, job, &grant->imsi);
+    lk_aaa_is_proven(worker, job, &grant->imsi, !grant->fast);
     lk_count(grant->fast ? &worker->count->reauthenticated[method]
                          : &worker->count->accepted[method]);
     log_accepted(worker, job, &grant->imsi, method_name(grant->eap_type),
@@ -218,7 +189,7 @@ static bool carry_out_erp(struct lk_aaa_worker *worker, const struct lk_aaa_wait
         lk_erp_outbox_find(&worker->node_out.erp, LK_ERP_OUT_FAILED);
 
     if (grant != NULL) {
-        is_proven(worker, job, &grant->grant.imsi);
+        lk_aaa_is_proven(worker, job, &grant->grant.imsi, false);
         lk_count(&worker->count->erp_accepted);
         log_accepted(worker, job, &grant->grant.imsi, "erp", "re-authentication");
     } else if (failed != NULL) {
@@ -389,13 +360,16 @@ static void follow(struct lk_aaa_worker *worker, struct lk_aaa_waiting *job,
                    enum lk_aaa_verdict verdict)
 {
     const struct lk_output *question;
+    enum lk_reason refused = LK_REASON_NONE;
 
     while (verdict == LK_AAA_ASK &&
            (question = lk_outbox_find(&worker->node_out.eap, LK_OUT_ASK_REAUTH)) != NULL)
         verdict = tell_reauth(worker, job, question);
     question = lk_outbox_find(&worker->node_out.eap, LK_OUT_ASK_VECTOR);
-    if (verdict == LK_AAA_ASK && !may_ask(worker, job, question))
-        verdict = tell_no_vector(worker, job, LK_REASON_SOURCE_TOO_FAST);
+    if (verdict == LK_AAA_ASK)
+        refused = lk_aaa_why_not_ask(worker, job, question);
+    if (refused != LK_REASON_NONE)
+        verdict = tell_no_vector(worker, job, refused);
     if (verdict == LK_AAA_ASK_ERP)
         verdict = lk_aaa_tell_erp(worker, job);
     if (verdict == LK_AAA_SIGN)
@@ -456,12 +430,14 @@ static void on_no_vector(void *context, struct lk_question *question, enum lk_re
     struct lk_aaa_worker *worker = context;
     struct lk_aaa_waiting *job = job_of(question);
 
+    lk_aaa_had_none(worker, question);
     follow(worker, job, tell_no_vector(worker, job, reason));
 }
 
 /* Ends a job in silence: its client asks again, or asks another server. */
 static void on_given_up(void *context, struct lk_question *question, enum lk_reason reason)
 {
+    lk_aaa_had_none(context, question);
     silence(context, job_of(question), reason);
 }
 

@@ -125,6 +125,18 @@ enum lk_aaa_verdict lk_aaa_tell_erp(struct lk_aaa_worker *worker, struct lk_aaa_
  * it. */
 enum lk_aaa_verdict lk_aaa_sign(struct lk_aaa_worker *worker, struct lk_aaa_waiting *job);
 
+/* ---- aaa_sources.c ---- */
+
+/* Why the vault is not asked; NONE: it is. */
+enum lk_reason lk_aaa_why_not_ask(const struct lk_aaa_worker *worker,
+                                  const struct lk_aaa_waiting *job,
+                                  const struct lk_output *question);
+/* What the vault was asked came to no vector. */
+void lk_aaa_had_none(const struct lk_aaa_worker *worker, const struct lk_question *q);
+/* The subscriber has proven to be it: by the answer to a vector, or by what came of one. */
+void lk_aaa_is_proven(const struct lk_aaa_worker *worker, const struct lk_aaa_waiting *job,
+                      const struct lk_imsi *imsi, bool by_vector);
+
 /* ---- aaa_radsec.c ---- */
 
 /* A socket of setup serves RADIUS over TLS rather than a port of datagrams. */

@@ -93,15 +93,3 @@ void lk_budgets_give_back(struct lk_budgets *budgets, struct lk_span who)
     if (row != NULL)
         write_to(&row->until_us, 0);
 }
-
-void lk_budgets_mark(struct lk_budgets *marks, struct lk_span who, uint64_t until_us)
-{
-    write_to(&find_or_take(marks, name_of(marks, who))->until_us, until_us);
-}
-
-bool lk_budgets_marked(struct lk_budgets *marks, struct lk_span who, uint64_t now_us)
-{
-    const struct row *row = find(marks, name_of(marks, who));
-
-    return row != NULL && read_of(&row->until_us) > now_us;
-}

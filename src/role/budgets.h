@@ -26,8 +26,4 @@ bool lk_budgets_take(struct lk_budgets *budgets, struct lk_span who,
 /* All of it is there again. */
 void lk_budgets_give_back(struct lk_budgets *budgets, struct lk_span who);
 
-/* The same table as one of marks: who has one until then. The one that ends first is forgotten. */
-void lk_budgets_mark(struct lk_budgets *marks, struct lk_span who, uint64_t until_us);
-bool lk_budgets_marked(struct lk_budgets *marks, struct lk_span who, uint64_t now_us);
-
 #endif

@@ -215,14 +215,23 @@ static void stop(struct lk_enb_process *enb, struct lk_enb_place *place)
     (void)(step_eps(enb, place, &event) == LK_OK);
 }
 
-/* Each vector costs the vault and the store: an address gets so many, a second's worth at once. */
+/* Each vector costs the vault and the store: an address gets so many, a second's worth at once.
+ * A07: a station where the subscriber is known has as many of its own, whatever strangers take. */
 static bool is_within_rate(const struct lk_enb_process *enb, const struct lk_enb_place *place)
 {
     uint32_t rate = enb->process.config->enb.attach_rate;
     const struct lk_budget_rate attaches = { rate, SECOND_US / rate };
+    struct lk_vector_source source = source_of(place);
+    uint64_t now_us = lk_mono_us();
+    uint8_t who[LK_ADDRESS_LEN + sizeof place->port];
+    size_t len = LK_ADDRESS_LEN;
 
-    return lk_budgets_take(enb->sources.budgets, LK_SPAN(place->address.octets), &attaches,
-                           lk_mono_us());
+    memcpy(who, place->address.octets, LK_ADDRESS_LEN);
+    if (lk_vector_sources_known(&enb->sources, &place->hello.imsi, &source, now_us)) {
+        memcpy(who + len, &place->port, sizeof place->port);
+        len = sizeof who;
+    }
+    return lk_budgets_take(enb->sources.budgets, lk_span_of(who, len), &attaches, now_us);
 }
 
 /* And each costs the subscriber, whoever names him (A07). With AUTS only the card gets another. */

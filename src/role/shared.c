@@ -105,7 +105,7 @@ static void leave_aaa(struct lk_shared *shared)
     unmap(shared->probe.place, pages(sizeof *shared->probe.place));
     shared->reauth = NULL;
     shared->erp = NULL;
-    shared->sources = (struct lk_vector_sources){ NULL, NULL };
+    shared->sources = (struct lk_vector_sources){ NULL, NULL, NULL };
     lk_wipe(&shared->probe, sizeof shared->probe);
 }
 

@@ -183,10 +183,11 @@ class Strangers(Siege):
                  for _ in range(3)]
         return codes.count(radius.ACCESS_ACCEPT)
 
-    def besieged(self, sources, stations, then):
+    def besieged(self, sources, stations, then, before=lambda daemon: None):
         """What then says while strangers name the subscriber from there; and what they got."""
         daemon = self.daemon()
         self.assertEqual(self.device_at(daemon, "127.0.0.2", b"known"), 3)
+        before(daemon)
         stop, counts = threading.Event(), collections.Counter()
         flood = [threading.Thread(target=self.name, args=(self.client(daemon, source=source), stop,
                                                           stations, counts)) for source in sources]
@@ -217,6 +218,47 @@ class Strangers(Siege):
         """A07: behind many access points: where the device is known it is served."""
         self.besieged([f"127.0.1.{n}" for n in range(1, 9)], [b"a", b"b"], lambda daemon:
                       self.assertEqual(self.device_at(daemon, "127.0.0.2", b"known"), 3))
+
+    def test_fast_reauthentication_makes_no_station_known(self):
+        """A07: it costs no vector, and so may be anywhere, as often as somebody likes: the stations
+        that answered a challenge are still those that are known."""
+        def before(daemon):
+            client = self.client(daemon, source="127.0.0.4")
+            peer = daemon_test.peer_of(world.CARD, use_reauth=True, use_pseudonym=True)
+            for n in range(16):
+                station = radius.attribute(radius.CALLING_STATION_ID, f"m{n}".encode())
+                self.assertEqual(eap.Attach(client, peer, station).run(), radius.ACCESS_ACCEPT)
+                self.assertEqual(peer.fast, n > 0)
+
+        self.besieged([f"127.0.1.{n}" for n in range(1, 9)], [b"a", b"b"], lambda daemon:
+                      self.assertEqual(self.device_at(daemon, "127.0.0.2", b"known"), 3), before)
+
+    def test_auts_is_worth_one_vector(self):
+        """A08: who carries a right AUTS says it again and again, with the State that it belongs to:
+        a run has one, and the subscriber his vectors. A wrong one in front of it takes nothing."""
+        daemon = self.daemon()
+        client = self.client(daemon)
+        peer = daemon_test.peer_of(world.CARD)
+        peer.usim.seq = [1 << 39] * 32      # a card with a history of its own
+        run = eap.Attach(client, peer)
+
+        def say(response, state):
+            _, rows, _ = client.access(radius.attribute(radius.USER_NAME, run.user_name)
+                                       + radius.attribute(radius.STATE, state)
+                                       + radius.eap_attributes(response))
+            self.assertEqual(radius.eap_of(rows)[5], eap.AKA_NOTIFICATION)
+
+        while not peer.synced:
+            self.assertEqual(run.step(), radius.ACCESS_CHALLENGE)
+            state, response = run.state, peer.respond(run.request)
+        say(response[:23] + bytes([response[23] ^ 1]) + response[24:], state)
+        self.assertEqual(run.step(), radius.ACCESS_CHALLENGE)
+        self.assertEqual(run.request[5], eap.CHALLENGE)
+        for _ in range(30):
+            say(response, state)
+        self.assertEqual(status(daemon)["counts"]["refused"],
+                         {"aka.auts-wrong": 1, "aka.auts-twice": 30})
+        self.assertEqual(run.run(), radius.ACCESS_ACCEPT)
 
     def test_forged_auts_uses_up_nobodys_vectors(self):
         """A18: nor does an AUTS that is wrong."""

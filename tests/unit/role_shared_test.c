@@ -60,7 +60,7 @@ static int wrong_in(struct lk_shared *shared, const struct lk_shared *kept, size
     if (is_there(kept->reauth) != is_aaa || is_there(kept->erp) != is_aaa ||
         is_there(kept->probe.row) != is_aaa ||
         is_there(kept->probe.place) != is_aaa || is_there(kept->sources.budgets) != is_aaa ||
-        is_there(kept->sources.proven) != is_aaa)
+        is_there(kept->sources.resyncs) != is_aaa || is_there(kept->sources.proven) != is_aaa)
         return 2;
     if (!is_aaa)
         return memcmp(shared->probe.secret, none, sizeof none) == 0 ? 0 : 3;

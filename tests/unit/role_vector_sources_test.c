@@ -1,5 +1,6 @@
-/* role/budgets and role/vector_sources: what who comes may take, when it is back, tables that are
- * full; and that strangers who name a subscriber leave it vectors. */
+/* role/budgets, role/proofs and role/vector_sources: what who comes may take, when it is back,
+ * tables that are full, whose proofs stay; and that strangers who name a subscriber leave it
+ * vectors. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -175,6 +176,116 @@ static void a_proof_is_worth_a_day(void **state)
     assert_false(ask(2, 2));
 }
 
+static struct lk_vector_source source(const uint8_t *octets, size_t len, unsigned address)
+{
+    struct lk_vector_source from = { .station = { octets, len } };
+
+    from.address.octets[15] = (uint8_t)address;
+    return from;
+}
+
+/* The last eight, of which the one proven longest ago makes room. */
+static void the_last_stations_are_known(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < LK_PROOFS_EACH; i++, now_us++)
+        prove(2, i);
+    prove(2, 0);
+    now_us++;
+    prove(2, 100);
+    for (unsigned i = 0; i < LK_PROOFS_EACH; i++) {
+        uint8_t octets[2] = { 0, (uint8_t)i };
+        struct lk_vector_source from = source(octets, sizeof octets, 2);
+
+        assert_int_equal(lk_vector_sources_known(&sources, &victim, &from, now_us), i != 1);
+    }
+}
+
+/* A07: a subscriber pushes out his own stations however many he proves, and a crowd of others loses
+ * none by it. */
+static void one_subscriber_pushes_out_nobody(void **state)
+{
+    struct lk_imsi others[200];
+    uint8_t octets[3] = { 0 };
+    struct lk_vector_source from = source(octets, sizeof octets, 1);
+    unsigned lost = 0;
+
+    (void)state;
+    for (unsigned i = 0; i < LK_COUNT_OF(others); i++) {
+        assert_int_equal(lk_imsi_from_number(&others[i], UINT64_C(1001010000100000) + i), LK_OK);
+        lk_vector_sources_proven(&sources, &others[i], &from, now_us);
+    }
+    for (unsigned i = 1; i < 200000; i++) {
+        octets[0] = (uint8_t)(i >> 16);
+        octets[1] = (uint8_t)(i >> 8);
+        octets[2] = (uint8_t)i;
+        lk_vector_sources_proven(&sources, &victim, &from, now_us + i);
+    }
+    memset(octets, 0, sizeof octets);
+    for (unsigned i = 0; i < LK_COUNT_OF(others); i++)
+        lost += !lk_vector_sources_known(&sources, &others[i], &from, now_us + SECOND);
+    assert_int_equal(lost, 0);
+    assert_false(lk_vector_sources_known(&sources, &victim, &from, now_us + SECOND));
+}
+
+/* Where more have proven it than there is room for, who did so last is known. */
+static void a_crowd_forgets_the_oldest(void **state)
+{
+    static const uint8_t octets[] = { 1 };
+    struct lk_vector_source from = source(octets, sizeof octets, 1);
+    struct lk_imsi imsi;
+
+    (void)state;
+    for (unsigned i = 0; i < 200000; i++) {
+        assert_int_equal(lk_imsi_from_number(&imsi, UINT64_C(1001010000100000) + i), LK_OK);
+        lk_vector_sources_proven(&sources, &imsi, &from, now_us + i);
+        assert_true(lk_vector_sources_known(&sources, &imsi, &from, now_us + i));
+    }
+    for (unsigned i = 190000; i < 200000; i++) {
+        assert_int_equal(lk_imsi_from_number(&imsi, UINT64_C(1001010000100000) + i), LK_OK);
+        assert_true(lk_vector_sources_known(&sources, &imsi, &from, now_us + i));
+    }
+}
+
+/* A07: what costs no vector makes no station known, and keeps one known that is. */
+static void a_proof_without_a_vector_renews_alone(void **state)
+{
+    static const uint8_t octets[] = { 1 };
+    struct lk_vector_source from = source(octets, sizeof octets, 1);
+
+    (void)state;
+    lk_vector_sources_renewed(&sources, &victim, &from, now_us);
+    assert_false(lk_vector_sources_known(&sources, &victim, &from, now_us));
+    lk_vector_sources_proven(&sources, &victim, &from, now_us);
+    lk_vector_sources_renewed(&sources, &victim, &from, now_us + DAY / 2);
+    assert_true(lk_vector_sources_known(&sources, &victim, &from, now_us + DAY + DAY / 4));
+    lk_vector_sources_renewed(&sources, &victim, &from, now_us + DAY * 2);
+    assert_false(lk_vector_sources_known(&sources, &victim, &from, now_us + DAY * 2));
+}
+
+/* A08: a run has one AUTS for as long as any State is open; one that came to no vector counts not,
+ * and a table that is full of others forgets none too soon. */
+static void a_run_has_one_auts(void **state)
+{
+    static const uint8_t rand[LK_RAND_LEN] = { 1 };
+    const struct lk_imsi other = { "001010000000002" };
+    uint8_t more[LK_RAND_LEN] = { 2 };
+
+    (void)state;
+    assert_true(lk_vector_sources_may_resync(&sources, &victim, rand, now_us));
+    lk_vector_sources_no_resync(&sources, &victim, rand);
+    assert_true(lk_vector_sources_may_resync(&sources, &victim, rand, now_us));
+    assert_false(lk_vector_sources_may_resync(&sources, &victim, rand, now_us));
+    assert_true(lk_vector_sources_may_resync(&sources, &victim, more, now_us));
+    assert_true(lk_vector_sources_may_resync(&sources, &other, rand, now_us));
+    for (uint32_t i = 1; i < 30000; i++) {
+        memcpy(more + 1, &i, sizeof i);
+        assert_true(lk_vector_sources_may_resync(&sources, &victim, more, now_us));
+    }
+    assert_false(lk_vector_sources_may_resync(&sources, &victim, rand, now_us + 120 * SECOND - 1));
+    assert_true(lk_vector_sources_may_resync(&sources, &victim, rand, now_us + 120 * SECOND));
+}
+
 /* A budget is of one subscriber, and a run that takes three vectors has them. */
 static void another_subscriber_has_another_budget(void **state)
 {
@@ -211,6 +322,11 @@ int main(void)
         TEST(all_places_leave_the_proven_one_his),
         TEST(a_station_that_has_proven_it_has_its_own),
         TEST(a_proof_is_worth_a_day),
+        TEST(the_last_stations_are_known),
+        TEST(one_subscriber_pushes_out_nobody),
+        TEST(a_crowd_forgets_the_oldest),
+        TEST(a_proof_without_a_vector_renews_alone),
+        TEST(a_run_has_one_auts),
         TEST(another_subscriber_has_another_budget),
         TEST(a_station_is_as_long_as_it_is),
     };
