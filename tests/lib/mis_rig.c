@@ -282,7 +282,12 @@ static void deliver(struct mis_rig *rig, const struct rig_packet *packet)
 
     switch (packet->leg) {
     case RIG_UP: (void)!rig_heard(rig, packet->to, &packet->peer, octets); break;
-    case RIG_DOWN: rig_mn_hear(rig, packet->from, octets); break;
+    case RIG_DOWN:
+        if (rig->other_mn != NULL)
+            rig->other_mn->hear(rig, packet->from, octets);
+        else
+            rig_mn_hear(rig, packet->from, octets);
+        break;
     case RIG_N2N:
         if (rig->pos[packet->to].link[packet->from])
             (void)!rig_n2n(rig, packet->to, packet->from, octets);
@@ -304,7 +309,7 @@ void rig_run(struct mis_rig *rig)
 
 static uint64_t next_ms(const struct mis_rig *rig)
 {
-    uint64_t at_ms = rig_mn_wake_ms(rig);
+    uint64_t at_ms = rig->other_mn != NULL ? rig->other_mn->wake_ms(rig) : rig_mn_wake_ms(rig);
 
     for (unsigned i = 0; i < rig->count; i++)
         if (rig->pos[i].wake_ms < at_ms)
@@ -327,7 +332,10 @@ void rig_wait(struct mis_rig *rig, uint64_t ms)
                 assert_int_equal(rig_step(rig, p, (struct lk_pos_event){
                                                       .kind = LK_POS_EV_EXPIRED }), LK_OK);
             }
-        rig_mn_due(rig);
+        if (rig->other_mn != NULL)
+            rig->other_mn->due(rig);
+        else
+            rig_mn_due(rig);
         rig_run(rig);
     }
     rig->now_ms = end_ms;

@@ -79,7 +79,16 @@ struct rig_mn {
     enum lk_mis_status last_status;
 };
 
+/* An MN in place of the rig's own. */
+struct mis_rig;
+struct rig_other_mn {
+    void (*hear)(struct mis_rig *rig, unsigned pos, struct lk_span octets);
+    uint64_t (*wake_ms)(const struct mis_rig *rig);
+    void (*due)(struct mis_rig *rig);
+};
+
 struct mis_rig {
+    const struct rig_other_mn *other_mn; /* NULL: the rig's own */
     struct aaa_world a;
     struct lk_home_key home_key;
     struct lk_pos_home home;

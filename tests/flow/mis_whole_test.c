@@ -1,0 +1,164 @@
+/* MIS whole: mobile node, points of service and AAA as the nodes that they are. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "mis_whole.h"
+
+static const struct lk_mis_device_output *last(enum lk_mis_device_fact what)
+{
+    return &whole.fact[what];
+}
+
+static unsigned radius(void)
+{
+    unsigned sent = 0;
+
+    for (unsigned i = 0; i < WHOLE_POS; i++)
+        sent += whole.rig.pos[i].radius;
+    return sent;
+}
+
+/* spec: IEEE 802.21 9.2 - the first SA by EAP over MIS.
+ * spec: IEEE 802.21.1 5.14.2 - three by K of an SPoS, and the fourth in full. */
+static void one_journey(bool udp, bool mixes)
+{
+    struct lk_mis_message known = { .target.network = lk_span_text("d1.example") };
+    unsigned sent;
+
+    whole_open(udp, mixes);
+    whole_attach(0);
+    assert_int_equal(whole_serving(), 0);
+    assert_false(last(LK_MIS_DEVICE_ATTACHED)->fact.by_erp);
+
+    /* Across two domains of partners, and nothing of it goes to the home. */
+    sent = radius();
+    whole_hop(1);
+    whole_hop(2);
+    assert_int_equal(whole.stored, 2);
+    /* spec: IEEE 802.21.1 5.14.3 - the third target is the SPoS's to find. */
+    lk_mis_mark(&known, LK_MIS_TLV_TARGET);
+    assert_int_equal(whole_hand_over(RIG_NOBODY, &known), LK_OK);
+    assert_int_equal(radius(), sent);
+    assert_int_equal(whole.stored, 3);
+    whole.rig.aaa_down = true; /* the home is away when it should renew in the background */
+    assert_int_equal(whole_switched(), LK_OK);
+    assert_int_equal(whole_serving(), 1);
+    assert_int_equal(last(LK_MIS_DEVICE_FALLBACK)->fact.why.reason, LK_REASON_MIS_CHAIN_END);
+    assert_true(last(LK_MIS_DEVICE_FALLBACK)->fact.background);
+
+    /* The fourth is not asked for: full establishment with the target, by ERP. */
+    rig_wait(&whole.rig, 60000);
+    whole.rig.aaa_down = false;
+    assert_int_equal(whole_hand_over(3, NULL), LK_OK);
+    assert_int_equal(whole.facts[LK_MIS_DEVICE_READY], 3);
+    assert_int_equal(last(LK_MIS_DEVICE_FALLBACK)->fact.why.reason, LK_REASON_MIS_CHAIN_END);
+    assert_false(last(LK_MIS_DEVICE_FALLBACK)->fact.background);
+    assert_true(last(LK_MIS_DEVICE_ATTACHED)->fact.by_erp);
+    assert_int_equal(whole_switched(), LK_OK);
+    assert_int_equal(whole_serving(), 3);
+    assert_int_equal(whole.stored, 0);
+    whole_hop(4); /* and the chain begins anew */
+    assert_int_equal(whole.stored, 1);
+}
+
+static void a_journey_from_eap_to_erp(void **state)
+{
+    for (int udp = 0; udp < 2; udp++) {
+        for (int mixes = 0; mixes < 2; mixes++) {
+            one_journey(udp, mixes);
+            whole_close();
+        }
+    }
+}
+
+/* spec: IEEE 802.21.1 5.14.1 - only among partners. T41, T45: the MN does not ask for a K for a
+ * stranger, and a stranger gets none for its targets; both ways it authenticates in full. */
+static void strangers_are_reached_in_full(void **state)
+{
+    whole_open(false, true);
+    whole_attach(0);
+    assert_int_equal(whole_hand_over(WHOLE_STRANGER, NULL), LK_OK);
+    assert_int_equal(last(LK_MIS_DEVICE_FALLBACK)->fact.why.reason, LK_REASON_MIS_TARGET);
+    assert_int_equal(whole.facts[LK_MIS_DEVICE_READY], 0);
+    assert_int_equal(whole_switched(), LK_OK);
+    assert_int_equal(whole_serving(), WHOLE_STRANGER);
+    assert_int_equal(whole_hand_over(1, NULL), LK_OK);
+    assert_int_equal(last(LK_MIS_DEVICE_FALLBACK)->fact.why.reason, LK_REASON_MIS_REFUSED);
+    assert_int_equal(whole.facts[LK_MIS_DEVICE_READY], 0);
+    assert_int_equal(whole_switched(), LK_OK);
+    assert_int_equal(whole_serving(), 1);
+    whole_close();
+}
+
+/* T46: without a link between the PoS no K is sent, and the MN gets there in full. */
+static void without_a_link_in_full(void **state)
+{
+    whole_open(false, true);
+    whole_attach(0);
+    rig_link(&whole.rig, 0, 1, false);
+    assert_int_equal(whole_hand_over(1, NULL), LK_OK);
+    assert_int_equal(last(LK_MIS_DEVICE_FALLBACK)->fact.told, LK_MIS_REASON_UNREACHABLE);
+    assert_int_equal(whole_switched(), LK_OK);
+    assert_int_equal(whole_serving(), 1);
+    whole_close();
+}
+
+/* How many SAs of the MN somebody reads who took what the first of nine PoS in a row knows, and
+ * hears the air; of the others it is as many at most. The PoS of this world know of no limit. */
+static unsigned reach(bool mixes, uint8_t limit)
+{
+    enum { HOPS = 8, PLACES = 5 };
+    struct lk_mis_sa captured[PLACES];
+    unsigned reads;
+
+    whole_open(false, mixes);
+    whole.d.mn.chain.max = limit;
+    for (unsigned i = 0; i < WHOLE_POS; i++) {
+        whole.rig.pos[i].config.spos.max = LK_MIS_CHAIN_MOST;
+        whole.rig.pos[i].config.tpos.max = LK_MIS_CHAIN_MOST;
+        lk_pos_configure(whole.rig.pos[i].pos, &whole.rig.pos[i].config);
+    }
+    for (unsigned i = 0; i < AAA_NODES; i++)
+        whole.rig.a.node[i].mis.max = LK_MIS_CHAIN_MOST;
+    whole_attach(0);
+    assert_int_equal(whole_serving(), 0);
+    captured[0] = whole.rig.pos[0].last_keys;
+    for (unsigned hop = 1; hop <= HOPS; hop++) {
+        whole_hop(hop % PLACES);
+        if (hop < PLACES)
+            captured[hop] = whole.rig.pos[hop].last_keys;
+    }
+    reads = thief_reads(&whole.thief, &captured[0]);
+    for (unsigned i = 1; i < PLACES; i++)
+        assert_true(thief_reads(&whole.thief, &captured[i]) <= reads);
+    whole_close();
+    return reads;
+}
+
+/* T40: that SA, and those that stand on it: as many as the MN's limit says, and none beyond the
+ * next authentication by the home. Mixed with X25519, who only listens reads that one alone. The
+ * control: an MN with another limit, and the thief reads on. */
+static void t40_a_captured_pos_reads_no_further_than_the_limit(void **state)
+{
+    assert_int_equal(reach(false, LK_MIS_CHAIN_DEFAULT), 1 + LK_MIS_CHAIN_DEFAULT);
+    assert_int_equal(reach(false, 1), 2);
+    assert_int_equal(reach(true, LK_MIS_CHAIN_DEFAULT), 1);
+    assert_int_equal(reach(false, LK_MIS_CHAIN_MOST), 9);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_journey_from_eap_to_erp),
+        cmocka_unit_test(strangers_are_reached_in_full),
+        cmocka_unit_test(without_a_link_in_full),
+        cmocka_unit_test(t40_a_captured_pos_reads_no_further_than_the_limit),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
