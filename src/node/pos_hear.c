@@ -2,6 +2,7 @@
  * is for another PoS; and what is due for a row. */
 #include "base/secret.h"
 #include "node/pos_parts.h"
+#include "wire/mis_framer.h"
 
 struct lk_pos_with lk_pos_with_mn(struct lk_pos *pos, struct lk_pos_mn *mn, struct lk_mis_sa *sa)
 {
@@ -265,9 +266,11 @@ enum lk_status lk_pos_hear(struct lk_pos *pos, const struct lk_pos_peer *peer,
                            struct lk_span octets, struct lk_pos_outbox *out)
 {
     struct lk_mis_pdu pdu;
-    enum lk_status status = lk_mis_decode(&pdu, octets, &pos->config.codes);
+    enum lk_status status = LK_E_LENGTH;
 
     pos->counters.messages++;
+    if (octets.len <= LK_MIS_FRAME_MAX)
+        status = lk_mis_decode(&pdu, octets, &pos->config.codes);
     if (status != LK_OK) {
         pos->counters.malformed++;
         return status;

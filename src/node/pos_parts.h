@@ -18,6 +18,8 @@ enum {
     /* What one thing that an event brings may say at most, and WAKE. */
     LK_POS_STEP_MOST = 10,
     LK_POS_STEP_OCTETS = 3 * 5120,
+    LK_POS_BEHIND_MOST = 5, /* of that, behind repeats and acknowledgements */
+    LK_POS_BEHIND_OCTETS = 6144,
     LK_POS_LIST_SMALL = 256, /* of what the PoS says by itself */
 };
 

@@ -125,10 +125,11 @@ enum lk_status lk_pos_answer_status(struct lk_pos *pos, const struct lk_pos_with
     return lk_pos_answer(pos, with, request, &m, out);
 }
 
+/* For one more, and for what whoever is due may have to say behind it. What waits is due still. */
 static bool has_room(const struct lk_pos_outbox *out)
 {
-    return out->count + 2 <= LK_POS_OUTBOX_MAX &&
-           out->used + LK_MIS_KEPT_MAX <= sizeof out->octets;
+    return out->count + LK_POS_BEHIND_MOST < LK_POS_OUTBOX_MAX &&
+           out->used + LK_MIS_KEPT_MAX + LK_POS_BEHIND_OCTETS <= sizeof out->octets;
 }
 
 bool lk_pos_talk_due(struct lk_pos *pos, const struct lk_pos_with *with,

@@ -486,6 +486,32 @@ static void an_mn_is_not_moved_by_a_replay(void **state)
     assert_true(rig_ping(&rig, 0));
 }
 
+/* T13: a datagram may be longer than anything that is passed on: it is not. */
+static void too_long_to_be_passed_on(void **state)
+{
+    static uint8_t blob[40000], room[45000];
+    struct lk_mis_pdu pdu = { .source = lk_span_text(rig.mn.name),
+                              .destination = lk_span_text(rig.pos[1].name),
+                              .said = { LK_MIS_SA_SPOS, lk_span_of(blob, 16) } };
+    struct lk_writer w = lk_writer_of(room, sizeof room);
+
+    assert_true(rig_attach(&rig, 0));
+    rig.mn.keeps_mum = true;
+    rig_want(&rig, 1, NULL);
+    rig_run(&rig);
+    pdu.header = (struct lk_mis_header){ .secured = true, .tid = 1,
+                                         .id = rig_id(LK_MIS_PREREG_XFER, LK_MIS_REQUEST) };
+    pdu.security.encr = lk_span_of(blob, 100);
+    assert_int_equal(lk_mis_encode(&w, &pdu, CODES), LK_OK);
+    assert_int_equal(rig_heard(&rig, 0, &rig.mn.peer, lk_writer_span(&w)), LK_OK);
+    assert_int_equal(rig_counted(&rig, 0)->relayed, 1);
+    pdu.security.encr = LK_SPAN(blob);
+    w = lk_writer_of(room, sizeof room);
+    assert_int_equal(lk_mis_encode(&w, &pdu, CODES), LK_OK);
+    assert_int_equal(rig_heard(&rig, 0, &rig.mn.peer, lk_writer_span(&w)), LK_E_LENGTH);
+    rig.flying = 0;
+}
+
 /* T43: of an MN that does not come, nothing is left; its K is not even waited for. */
 static void an_mn_that_does_not_come(void **state)
 {
@@ -539,6 +565,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_whole_exchange_played_back, open_five, shut),
         cmocka_unit_test_setup_teardown(an_answer_to_a_question_of_before, open_five, shut),
         cmocka_unit_test_setup_teardown(an_mn_is_not_moved_by_a_replay, open_five, shut),
+        cmocka_unit_test_setup_teardown(too_long_to_be_passed_on, open_five, shut),
         cmocka_unit_test_setup_teardown(an_mn_that_does_not_come, open_five, shut),
         cmocka_unit_test_setup_teardown(altered_under_the_sa, open_five, shut),
     };
