@@ -141,8 +141,7 @@ enum lk_status lk_mis_device_hand_over(struct lk_mis_device_work *w)
     if (status != LK_OK)
         return status;
     event.want.serving = serving_of(d);
-    event.want.at_home = event.want.serving.type == LK_MIS_SA_EAP &&
-                         lk_mis_same_realm(lk_mis_realm(event.want.serving.peer),
+    event.want.at_home = lk_mis_same_realm(lk_mis_realm(event.want.serving.peer),
                                            lk_mis_realm(lk_mis_name_of(&w->config->mn.self)));
     event.want.target = target;
     event.want.known = w->event->handover.known;
