@@ -56,6 +56,17 @@ class ManualTest(world.Case):
                 self.assertLessEqual(len(done.stderr.splitlines()), 2)
                 self.assertTrue(done.stderr.startswith("latchkey"), done.stderr)
 
+    def test_every_number_of_mis_has_its_reason(self):
+        """Each number of wire/mis_codes.h that stands in no standard has a row in its room."""
+        codes = (world.TOP / "src/wire/mis_codes.h").read_text().split("lk_mis_codes_default")[1]
+        tlvs = set(re.findall(r"\[LK_MIS_OWN_\w+\] = (\d+)", codes))
+        others = set(re.findall(r"(?:0x[0-9a-f]+|\"[^\"]+\")", codes))
+        table = self.books["docs/rooms/mis.md"].split("### Numbers")[1].split("###")[0]
+        named = set(re.findall(r"[^ ,`|]+", " ".join(re.findall(r"^\|([^|]+)\|", table, re.M))))
+        self.assertGreater(len(tlvs), 15)
+        self.assertGreater(len(others), 4)
+        self.assertLessEqual(tlvs | {word.strip('"') for word in others}, named)
+
     def test_every_command_is_in_the_manual(self):
         for command in re.findall(r"^  ([a-z-]+)  ", help_of(world.LATCHKEY), re.M):
             with self.subTest(command):
