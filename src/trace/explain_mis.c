@@ -29,12 +29,16 @@ static size_t run_with(const struct lk_trace *trace, const struct lk_mis_said *s
     return LK_TRACE_NONE;
 }
 
-/* K of the home's own PoS stands on no chain, and counts as none. */
+/* K of the home's own PoS stands on no chain, and counts as none. T40: unless that PoS serves the
+ * MN itself, under an SA of the chain: all who know that one read K on its way. */
 static bool is_of_home(const struct lk_trace_establishment *of)
 {
+    struct lk_span maker = of->maker.len > 0 ? of->maker : of->spos;
+    bool on_chain = lk_span_equal(maker, of->spos) && of->under.id.len > 0 &&
+                    of->under.type == LK_MIS_SA_SPOS;
+
     return of->has_envelope && of->origin != LK_MIS_ORIGIN_SPOS && of->chain.used == 0 &&
-           lk_mis_same_realm(lk_mis_realm(of->maker.len > 0 ? of->maker : of->spos),
-                             lk_mis_realm(of->mn));
+           lk_mis_same_realm(lk_mis_realm(maker), lk_mis_realm(of->mn)) && !on_chain;
 }
 
 /* Optimised runs up to this one, by the SAIDs that they went under: so many at least. first: the

@@ -368,6 +368,7 @@ static void a_replay_is_proven_by_its_nonce(void **state)
 static void a_count_that_is_too_low_is_proven(void **state)
 {
     struct lk_explanation e;
+    struct lk_span spos;
 
     load(MIS_LIAR, MIS_NO_KEYS);
     assert_int_equal(explained(1).count, 0);
@@ -379,7 +380,13 @@ static void a_count_that_is_too_low_is_proven(void **state)
     assert_int_equal(explained(2).causes[0].cause, LK_CAUSE_MIS_COUNT);
     trace.runs[2].mis.maker = lk_span_text("pos@home.example");
     assert_int_equal(explained(2).count, 0);
-    trace.runs[2].mis.maker = trace.runs[2].mis.spos;
+    spos = trace.runs[2].mis.spos; /* the same, when it serves the MN under an SA of the chain */
+    trace.runs[2].mis.spos = trace.runs[2].mis.maker;
+    assert_int_equal(explained(2).causes[0].cause, LK_CAUSE_MIS_COUNT);
+    trace.runs[2].mis.under.type = LK_MIS_SA_EAP;
+    assert_int_equal(explained(2).count, 0);
+    trace.runs[2].mis.under.type = LK_MIS_SA_SPOS;
+    trace.runs[2].mis.maker = trace.runs[2].mis.spos = spos;
     trace.runs[0].kind = LK_TRACE_LINK; /* the capture begins later: still too low */
     assert_int_equal(explained(2).causes[0].cause, LK_CAUSE_MIS_COUNT);
     lk_trace_free(&trace);
