@@ -19,6 +19,7 @@ static const struct command commands[] = {
     { "ue", lk_cmd_ue, "a device with a USIM attaches" },
     { "session", lk_cmd_session, "list the sessions that access points tell of, end one" },
     { "enb", lk_cmd_enb, "devices at the cells: handovers, re-keys, LTE-WLAN aggregation" },
+    { "pos", lk_cmd_pos, "mobile nodes and links of points of service of MIS; ends an SA" },
     { "wt", lk_cmd_wt, "UEs of LTE-WLAN aggregation at the WT, and the end of one" },
     { "status", lk_cmd_status, "what the running daemon does" },
     { "reload", lk_cmd_reload, "let the running daemon read its file again" },

@@ -290,6 +290,7 @@ enum lk_reason_by {
     LK_BY_ANCHOR = 1 << 2,
     LK_BY_UE = 1 << 3,
     LK_BY_LWA = 1 << 4,
+    LK_BY_POS = 1 << 5,
 };
 
 struct lk_reason_row {

@@ -3,7 +3,7 @@
 
 const struct lk_reason_row lk_reasons_mis[LK_REASON_COUNT] = {
     [LK_REASON_MIS_CHAIN_END] = {
-        "mis.chain-end", "IEEE 802.21.1 5.14.2", LK_BY_NOBODY,
+        "mis.chain-end", "IEEE 802.21.1 5.14.2", LK_BY_POS,
         "As many SAs stand on one authentication as are allowed.",
         "Authenticate in full with the target; the count begins anew then." },
     [LK_REASON_MIS_COUNT_LIE] = {
@@ -15,23 +15,23 @@ const struct lk_reason_row lk_reasons_mis[LK_REASON_COUNT] = {
         "The MN's count of optimised establishments could not be written down.",
         "Look at the MN's store; until it can write, every handover authenticates in full." },
     [LK_REASON_MIS_SA_TYPE] = {
-        "mis.sa-type", "IEEE 802.21.1 5.14.2", LK_BY_NOBODY,
+        "mis.sa-type", "IEEE 802.21.1 5.14.2", LK_BY_POS,
         "An SA is over, hides nothing, or is of a type that has no K or that policy refuses.",
         "Authenticate by EAP; an SA by TLS, or in a suite that hides nothing, takes no K." },
     [LK_REASON_MIS_NOT_CONFIRMED] = {
-        "mis.not-confirmed", "T42", LK_BY_NOBODY,
+        "mis.not-confirmed", "T42", LK_BY_POS,
         "AUTH is not of what this end heard and said: another K, or something was altered.",
         "Compare suites, codes and names of both ends; else somebody alters messages." },
     [LK_REASON_MIS_REPLAY] = {
-        "mis.replay", "T43", LK_BY_NOBODY,
+        "mis.replay", "T43", LK_BY_POS,
         "A Nonce-T of that MN was there before.",
         "Let the MN ask again with a fresh one; if it goes on, somebody plays it back." },
     [LK_REASON_MIS_STRANGER] = {
-        "mis.stranger", "IEEE 802.21.1 5.14.1", LK_BY_NOBODY,
+        "mis.stranger", "IEEE 802.21.1 5.14.1", LK_BY_POS,
         "A PoS that is no partner hands over an MN.",
         "Name its realm among the partners, if it is one." },
     [LK_REASON_MIS_MARK] = {
-        "mis.mark", "T40", LK_BY_NOBODY,
+        "mis.mark", "T40", LK_BY_POS,
         "There is no start mark, or no home that is known here has signed it, or it is over.",
         "Give this PoS the home's public key; compare the clocks of both." },
     [LK_REASON_MIS_TARGET] = {
@@ -39,31 +39,31 @@ const struct lk_reason_row lk_reasons_mis[LK_REASON_COUNT] = {
         "The SPoS named a target that is not among the partners of the MN's home.",
         "Compare the home's list of partners at the MN with the neighbours of that SPoS." },
     [LK_REASON_MIS_NO_TARGET] = {
-        "mis.no-target", "IEEE 802.21.1 5.14.3", LK_BY_NOBODY,
+        "mis.no-target", "IEEE 802.21.1 5.14.3", LK_BY_POS,
         "No neighbour that is a partner and can be reached fits what the MN told.",
         "Look at the table of neighbours: link types, coverage, and who is a partner." },
     [LK_REASON_MIS_UNREACHABLE] = {
-        "mis.unreachable", "T46", LK_BY_NOBODY,
+        "mis.unreachable", "T46", LK_BY_POS,
         "There is no protected link to the target, or it does not answer.",
         "Look at the link between the two PoS; without one nothing is sent." },
     [LK_REASON_MIS_SUITE] = {
-        "mis.suite", "IEEE 802.21.1 5.14.2", LK_BY_NOBODY,
+        "mis.suite", "IEEE 802.21.1 5.14.2", LK_BY_POS,
         "MN and TPoS have no suite or no PRF in common.",
         "Compare what both are configured with." },
     [LK_REASON_MIS_MALFORMED] = {
-        "mis.malformed", "IEEE 802.21.1 5.14.2", LK_BY_NOBODY,
+        "mis.malformed", "IEEE 802.21.1 5.14.2", LK_BY_POS,
         "A message of preregistration lacks what it must have, or names another MN or PoS.",
         "Compare the codes of both ends (wire/mis_codes.h)." },
     [LK_REASON_MIS_REFUSED] = {
-        "mis.refused", "IEEE 802.21.1 5.14.2", LK_BY_NOBODY,
+        "mis.refused", "IEEE 802.21.1 5.14.2", LK_BY_POS,
         "The PoS that was asked refuses.",
         "Its answer says why, and so does its log." },
     [LK_REASON_MIS_NO_ANSWER] = {
-        "mis.no-answer", "IEEE 802.21.1 5.14.2", LK_BY_NOBODY,
+        "mis.no-answer", "IEEE 802.21.1 5.14.2", LK_BY_POS,
         "No PoS answers the MN's preregistration.",
         "Look at SPoS and target, and at the way there." },
     [LK_REASON_MIS_HALF_OPEN] = {
-        "mis.half-open", "T43", LK_BY_NOBODY,
+        "mis.half-open", "T43", LK_BY_POS,
         "An MN for which an SA was prepared did not come.",
         "Nothing, unless it is frequent: then look at the MN's way to this PoS." },
     [LK_REASON_MIS_LEG_OPEN] = {
@@ -78,11 +78,11 @@ const struct lk_reason_row lk_reasons_mis[LK_REASON_COUNT] = {
         "If it is that PoS, write its MISF ID as pos: to its row of radsec.peers, or "
         "radius.clients." },
     [LK_REASON_MIS_EAP] = {
-        "mis.eap", "IEEE 802.21 9.2", LK_BY_NOBODY,
+        "mis.eap", "IEEE 802.21 9.2", LK_BY_POS,
         "EAP or ERP between MN and home gave no keys.",
         "Look at the home's log, and at the device's." },
     [LK_REASON_MIS_OTHER_MN] = {
-        "mis.other-mn", "T40", LK_BY_NOBODY,
+        "mis.other-mn", "T40", LK_BY_POS,
         "The home has authenticated another MN than the one that asks for an SA.",
         "Compare the MN's MISF ID with the name that its home has; else somebody claims it." },
     [LK_REASON_MIS_NOT_NOW] = {
@@ -90,15 +90,15 @@ const struct lk_reason_row lk_reasons_mis[LK_REASON_COUNT] = {
         "The MN is asked for something that has no place now.",
         "Ask for its status: attach first, and let a handover end before the next." },
     [LK_REASON_MIS_FULL] = {
-        "mis.full", "T44", LK_BY_NOBODY,
+        "mis.full", "T44", LK_BY_POS,
         "The PoS has no place for one more.",
         "Look at who asks: sources, partners, half-open SAs; or give it more places." },
     [LK_REASON_MIS_HOME_SILENT] = {
-        "mis.home-silent", "IEEE 802.21 9.2", LK_BY_NOBODY,
+        "mis.home-silent", "IEEE 802.21 9.2", LK_BY_POS,
         "The AAA accepts, but gives no key, or does not say whom it has authenticated.",
         "Write the PoS's MISF ID as pos: to its row at the AAA, and protect the way there." },
     [LK_REASON_MIS_HOME_REFUSES] = {
-        "mis.home-refuses", "IEEE 802.21 9.2", LK_BY_NOBODY,
+        "mis.home-refuses", "IEEE 802.21 9.2", LK_BY_POS,
         "The AAA refuses the MN.",
         "Its log says why." },
 };

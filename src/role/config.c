@@ -17,9 +17,10 @@ void lk_config_wipe(struct lk_config *config)
 
 /* What a row says where nobody else does, read by the same code: a text, or "[a, b]". */
 static void put_default(struct lk_config *config, struct lk_config_report *report,
-                        const struct lk_config_row *row, const char *text, size_t outer)
+                        const struct lk_config_row *row, const char *text,
+                        const size_t from[2])
 {
-    size_t index[2] = { outer, 0 };
+    size_t index[2] = { from[0], from[1] };
     const char *bracket = strchr(row->path, '[');
     size_t *last = bracket != NULL && strchr(bracket + 1, '[') != NULL ? &index[1] : &index[0];
     bool is_list = text[0] == '[';
@@ -39,12 +40,13 @@ static void put_default(struct lk_config *config, struct lk_config_report *repor
 
 static void defaults(struct lk_config *config, struct lk_config_report *report)
 {
+    const size_t first[2] = { 0, 0 };
     const struct lk_config_row *row;
 
     memset(config, 0, sizeof *config);
     for (size_t i = 0; (row = lk_config_row_at(i, NULL)) != NULL; i++)
         if (row->fallback != NULL)
-            put_default(config, report, row, row->fallback, 0);
+            put_default(config, report, row, row->fallback, first);
 }
 
 /* The path of the list that a row is in, "radius.clients"; false when it is in none. */
@@ -104,37 +106,64 @@ static void unknown_key(const struct lk_config_source *source, struct lk_config_
                           entry->path);
 }
 
-/* What each element of a list that was given must have, and what it has unless it says so. */
+/* Keeps of path what names an element, in the list of that level. */
+static void cut_to_element(char *path, unsigned level)
+{
+    char *at = strchr(path, ']');
+
+    while (level-- > 0)
+        at = strchr(at + 1, ']');
+    at[1] = '\0';
+}
+
+static void complete_element(struct lk_config *config, const struct lk_config_source *source,
+                             struct lk_config_report *report, const struct lk_config_row *row,
+                             const size_t index[2], unsigned level)
+{
+    char path[LK_CONFIG_KEY], list[LK_CONFIG_KEY];
+    const struct lk_config_entry *element;
+    const char *dot = strrchr(row->path, '.');
+
+    lk_config_row_path(path, row, index);
+    if (path[strlen(path) - 1] == ']')
+        *strrchr(path, '[') = '\0';
+    if (lk_config_entry_at(source, path) != NULL)
+        return;
+    lk_config_row_path(path, row, index);
+    cut_to_element(path, level);
+    element = lk_config_entry_at(source, path);
+    (void)snprintf(list, sizeof list, "%.*s", (int)(strrchr(path, '[') - path), path);
+    if (element != NULL && row->each != NULL)
+        put_default(config, report, row, row->each, index);
+    else if (row->required && element == NULL)
+        lk_config_problem(report, NULL, 0,
+                          "%s: expected a %.*s, found none; fix: number the %s from 0 on", path,
+                          (int)strlen(strrchr(list, '.') + 1) - 1, strrchr(list, '.') + 1,
+                          strrchr(list, '.') + 1);
+    else if (row->required)
+        lk_config_problem(report, element->line > 0 ? source->file : NULL, element->line,
+                          "%s: expected %s with it, found none; fix: add %s: %s", path, dot + 1,
+                          dot + 1, lk_config_row_example(row));
+}
+
+/* What each element of a list that was given must have, and what it has unless it says so; the
+ * same of a list within a list. */
 static void complete(struct lk_config *config, const struct lk_config_source *source,
                      struct lk_config_report *report, const struct lk_config_row *row)
 {
-    char root[LK_CONFIG_KEY], path[LK_CONFIG_KEY];
+    char root[LK_CONFIG_KEY];
+    const char *inner;
+    size_t index[2];
 
     if (!list_of(root, row) || lk_config_entry_at(source, root) == NULL)
         return;
-    for (size_t i = 0; i < lk_config_row_count(config, row, 0, 0); i++) {
-        const size_t index[2] = { i, 0 };
-        const struct lk_config_entry *element;
-        const char *dot = strrchr(row->path, '.');
+    inner = strstr(row->path, "[].");
+    inner = inner == NULL ? NULL : strstr(inner + 2, "[].");
+    for (index[0] = 0; index[0] < lk_config_row_count(config, row, 0, 0); index[0]++) {
+        size_t count = inner == NULL ? 1 : lk_config_row_count(config, row, 1, index[0]);
 
-        lk_config_row_path(path, row, index);
-        if (path[strlen(path) - 1] == ']')
-            *strrchr(path, '[') = '\0';
-        if (lk_config_entry_at(source, path) != NULL)
-            continue;
-        (void)snprintf(path, sizeof path, "%.70s[%zu]", root, i);
-        element = lk_config_entry_at(source, path);
-        if (element != NULL && row->each != NULL)
-            put_default(config, report, row, row->each, i);
-        else if (row->required && element == NULL)
-            lk_config_problem(report, NULL, 0,
-                              "%s: expected a %.*s, found none; fix: number the %s from 0 on", path,
-                              (int)strlen(strrchr(root, '.') + 1) - 1, strrchr(root, '.') + 1,
-                              strrchr(root, '.') + 1);
-        else if (row->required)
-            lk_config_problem(report, element->line > 0 ? source->file : NULL, element->line,
-                              "%s: expected %s with it, found none; fix: add %s: %s", path, dot + 1,
-                              dot + 1, lk_config_row_example(row));
+        for (index[1] = 0; index[1] < count; index[1]++)
+            complete_element(config, source, report, row, index, inner == NULL ? 0 : 1);
     }
 }
 

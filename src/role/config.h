@@ -49,6 +49,12 @@ enum {
     LK_CONFIG_MODE_LAYOUT = 10, /* octets */
     LK_CONFIG_ENBS = 32,
     LK_CONFIG_CELLS = 8,
+    LK_CONFIG_POINTS = 8,
+    LK_CONFIG_HOMES = 8,
+    LK_CONFIG_PARTNERS = 16,
+    LK_CONFIG_NEIGHBOURS = 16,
+    LK_CONFIG_MIS_SUITES = 4, /* as many as there are */
+    LK_CONFIG_COVER = 192,    /* text of what a network covers */
 };
 
 enum lk_config_role {
@@ -60,6 +66,7 @@ enum lk_config_role {
     LK_ROLE_UE = 1 << 5,
     LK_ROLE_WT = 1 << 6,
     LK_ROLE_ENB = 1 << 7,
+    LK_ROLE_POS = 1 << 8,
 };
 enum lk_config_method { LK_CONFIG_AKA_PRIME = 1 << 0, LK_CONFIG_AKA = 1 << 1 };
 enum lk_config_sqn { LK_CONFIG_SQN_TIME, LK_CONFIG_SQN_COUNTER };
@@ -297,6 +304,68 @@ struct lk_config_enb {
     struct lk_config_xw_peer wt;
 };
 
+/* ---- role pos: points of service of MIS ---- */
+
+struct lk_config_pos_home {
+    char realm[LK_CONFIG_NAME];
+    char mark_key[2 * 32 + 1]; /* hex: the public key that its start marks verify with */
+};
+
+/* Another PoS: its realm is that of id. */
+struct lk_config_pos_partner {
+    char id[LK_CONFIG_MISF_ID];
+    char address[LK_CONFIG_ADDRESS]; /* "": it calls us */
+    unsigned port;
+    char name[LK_CONFIG_NAME]; /* in its certificate */
+};
+
+/* A network around, and the PoS that serves it. */
+struct lk_config_pos_neighbour {
+    char network[LK_CONFIG_NAME];
+    char pos[LK_CONFIG_MISF_ID];
+    char address[LK_CONFIG_ADDRESS];
+    unsigned port;
+    char link_types[LK_CONFIG_NAME]; /* words of lk_pos_link_type */
+    char cells[LK_CONFIG_COVER];     /* MAC addresses, and cells of 3GPP in hex */
+    char circle[LK_CONFIG_NAME];     /* latitude and longitude in degrees, radius in metres */
+};
+
+enum lk_config_mix { LK_CONFIG_MIX_OFF, LK_CONFIG_MIX_OFFERED, LK_CONFIG_MIX_REQUIRED };
+
+struct lk_config_point {
+    char id[LK_CONFIG_MISF_ID];
+    char listen[LK_CONFIG_ADDRESS];
+    unsigned port, link_port, dtls_port; /* of MIS; of links to partners, 0: none; 0: no DTLS */
+    char certificate[LK_CONFIG_PATH];    /* "": no links */
+    char key[LK_CONFIG_PATH];
+    char ca[LK_CONFIG_PATH];
+    struct {
+        char server[LK_CONFIG_ADDRESS];
+        unsigned port;
+        char secret[LK_CONFIG_SECRET];
+    } aaa;
+    unsigned chain_max, lifetime_s;
+    int suites[LK_CONFIG_MIS_SUITES]; /* enum lk_mis_suite, best first */
+    size_t suite_count;
+    unsigned prfs; /* bits 1 << enum lk_mis_prf */
+    int mix;       /* enum lk_config_mix */
+    bool unmarked; /* takes a K without a start mark, in a laboratory */
+    struct lk_config_pos_home homes[LK_CONFIG_HOMES];
+    size_t home_count;
+    struct lk_config_pos_partner partners[LK_CONFIG_PARTNERS];
+    size_t partner_count;
+    struct lk_config_pos_neighbour neighbours[LK_CONFIG_NEIGHBOURS];
+    size_t neighbour_count;
+};
+
+struct lk_config_pos {
+    struct lk_config_point points[LK_CONFIG_POINTS];
+    size_t point_count;
+    /* of each of them */
+    unsigned mns, authentications, authentications_a_source;
+    unsigned streams, streams_a_source; /* of TCP */
+};
+
 /* ---- role ue ---- */
 
 enum lk_config_mode { LK_CONFIG_MODE_NONE, LK_CONFIG_MODE_SINGLE, LK_CONFIG_MODE_MULTI };
@@ -434,6 +503,7 @@ struct lk_config {
     struct lk_config_anchor anchor;
     struct lk_config_wt wt;
     struct lk_config_enb enb;
+    struct lk_config_pos pos;
     struct lk_config_ue ue;
 };
 

@@ -23,7 +23,7 @@ static void problem(const struct check *check, const char *path, const char *wor
 }
 
 /* An NAI or a name of DNS, in characters that stand for themselves. */
-static bool is_misf_id(const char *text)
+bool lk_config_is_misf_id(const char *text)
 {
     const char *at = strchr(text, '@');
 
@@ -35,7 +35,7 @@ static bool is_misf_id(const char *text)
 
 static void check_pos(const struct check *check, const char *path, const char *pos)
 {
-    if (!is_misf_id(pos))
+    if (!lk_config_is_misf_id(pos))
         problem(check, path, "expected the MISF ID of a PoS (an NAI, or a name of DNS), found "
                              "another; fix: write for example pos: pos@a.example");
 }

@@ -88,6 +88,7 @@ extern const struct lk_config_table lk_config_table_wt;
 extern const char *const lk_config_akm_words[]; /* as lk_config_akm has them */
 extern const char *const lk_config_xw_words[];  /* as enum lk_config_xw_transport */
 extern const struct lk_config_table lk_config_table_enb;
+extern const struct lk_config_table lk_config_table_pos;
 extern const struct lk_config_table lk_config_table_ue;
 
 /* All rows in turn, table by table: 0, 1, ... NULL at the end. table may be NULL. */
@@ -139,7 +140,11 @@ void lk_config_check_wlcp(const struct lk_config *config, const struct lk_config
 /* config_check_ue.c */
 void lk_config_check_ue(const struct lk_config *config, const struct lk_config_source *source,
                         struct lk_config_report *report);
+/* config_check_pos.c */
+void lk_config_check_pos(const struct lk_config *config, const struct lk_config_source *source,
+                         struct lk_config_report *report);
 /* config_check_mis.c */
+bool lk_config_is_misf_id(const char *text);
 void lk_config_check_mis(const struct lk_config *config, const struct lk_config_source *source,
                          struct lk_config_report *report);
 /* True when the address and all others of it are of this machine. */

@@ -301,6 +301,8 @@ static const unsigned writer[LK_SEEN_LEGS] = {
     [LK_SEEN_UU] = LK_ROLE_ENB,
     [LK_SEEN_XW] = LK_ROLE_WT,
     [LK_SEEN_AIR] = LK_ROLE_WT,
+    [LK_SEEN_MIS] = LK_ROLE_POS,
+    [LK_SEEN_MIS_N2N] = LK_ROLE_POS,
 };
 
 unsigned lk_seen_ours(unsigned own, unsigned roles)

@@ -29,7 +29,7 @@ enum lk_seen_leg {
     LK_SEEN_LEGS
 };
 
-enum { LK_SEEN_SOCKETS = 64, LK_SEEN_CHANNELS = 2, LK_SEEN_COMMENT = 96 };
+enum { LK_SEEN_SOCKETS = 64, LK_SEEN_CHANNELS = LK_CONFIG_POINTS, LK_SEEN_COMMENT = 96 };
 
 struct lk_seen;
 

@@ -113,7 +113,7 @@ class ManualTest(world.Case):
 
     def subcommands(self):
         return {command: self.complete(command, "")
-                for command in ("subscriber", "session", "enb", "wt", "ue", "node-key",
+                for command in ("subscriber", "session", "enb", "wt", "pos", "ue", "node-key",
                                 "certificate", "mis-key", "trace", "lab")}
 
     def test_completion(self):
@@ -125,7 +125,7 @@ class ManualTest(world.Case):
                               "lwa-ping", "lte-detach"}),
                 (("session", ""), {"list", "end"}),
                 (("enb", ""), {"ues", "handover", "rekey", "lwa", "drop"}),
-                (("wt", ""), {"ues", "release"}),
+                (("wt", ""), {"ues", "release"}), (("pos", ""), {"mns", "links", "release"}),
                 (("certificate", ""), {"make"}), (("lab", ""), {"lwa"}),
                 (("node-key", ""), {"show", "set"}), (("mis-key", ""), {"new", "show"}),
                 (("trace", ""), {"ladder", "keys", "explain"}),

@@ -1,0 +1,101 @@
+/* latchkey pos VERB: the mobile nodes and links of the running daemon's points of service, and the
+ * end of an SA. */
+#include <stdio.h>
+#include <string.h>
+
+#include "app/commands.h"
+#include "app/daemon_call.h"
+
+enum { TIMEOUT_MS = 5000 };
+
+static const char help[] =
+    "usage: latchkey pos mns [MN] [OPTIONS]\n"
+    "       latchkey pos links [OPTIONS]\n"
+    "       latchkey pos release MN [POS] [OPTIONS]\n\n"
+    "Asks the running daemon with role pos about the mobile nodes at its points of service, by\n"
+    "MISF ID: what their SAs are of, how much of the chain is used, where they were heard; and\n"
+    "about the links to partners. release ends the SA of one, at POS or wherever it has one.\n\n"
+    "  -c FILE          of the daemon\n"
+    "  --set KEY=VALUE  replaces what that file says\n"
+    "  --json           the answer as it is\n\n"
+    "Exit: 0 done, 1 refused, 2 the call is wrong, 3 no daemon answers.\n";
+
+static void print_mn(const json_t *row)
+{
+    const char *pos = "", *mn = "", *type = "", *way = "", *address = "", *spos = NULL;
+    int half_open = 0, channel = 0, used = 0, max = 0, port = 0;
+
+    (void)json_unpack((json_t *)(uintptr_t)row,
+                      "{s:s, s:s, s:s, s:s, s:s, s:b, s:b, s:i, s:i, s:i, s?s}", "pos", &pos,
+                      "mn", &mn, "type", &type, "way", &way, "address", &address, "half_open",
+                      &half_open, "channel", &channel, "used", &used, "max", &max, "port", &port,
+                      "spos", &spos);
+    printf("%s  at %s, SA by %s%s%s%s%s, chain %d of %d, heard by %s from %s port %d\n", mn, pos,
+           type, half_open ? ", half-open" : "", channel ? ", with a channel" : "",
+           spos == NULL ? "" : ", handed over by ", spos == NULL ? "" : spos, used, max, way,
+           address, port);
+}
+
+static void print_link(const json_t *row)
+{
+    const char *pos = "", *partner = "", *address = "";
+    int up = 0, dials = 0, port = 0;
+
+    (void)json_unpack((json_t *)(uintptr_t)row, "{s:s, s:s, s:s, s:b, s:b, s:i}", "pos", &pos,
+                      "partner", &partner, "address", &address, "up", &up, "dials", &dials,
+                      "port", &port);
+    printf("%s  %s %s, %s at %s port %d\n", pos, dials ? "to" : "from", partner,
+           up ? "up" : "down", address, port);
+}
+
+static int list(const struct lk_daemon_call *call, json_t *request, const char *rows)
+{
+    int exit_code;
+    json_t *answer = lk_daemon_call_list(call, request, rows, &exit_code), *row;
+    size_t i;
+
+    json_array_foreach(json_object_get(answer, rows), i, row) {
+        if (call->json)
+            break;
+        if (strcmp(rows, "mns") == 0)
+            print_mn(row);
+        else
+            print_link(row);
+    }
+    json_decref(answer);
+    return exit_code;
+}
+
+int lk_cmd_pos(int argc, char **argv)
+{
+    static struct lk_daemon_call call = { .name = "pos", .help = help, .takes_words = true,
+                                          .timeout_ms = TIMEOUT_MS };
+    const char *verb;
+    bool mns, links, releases;
+    json_t *request;
+    int exit_code, words;
+
+    if (!lk_daemon_call_read(&call, &exit_code, argc, argv))
+        return exit_code;
+    verb = call.words_at < argc ? argv[call.words_at] : "";
+    words = argc - call.words_at - 1;
+    mns = strcmp(verb, "mns") == 0 && words <= 1;
+    links = strcmp(verb, "links") == 0 && words == 0;
+    releases = strcmp(verb, "release") == 0 && (words == 1 || words == 2);
+    request = json_pack("{s:s}", "op", mns ? "pos-mns" : links ? "pos-links" : "pos-release");
+    if (words >= 1)
+        (void)json_object_set_new(request, "mn", json_string(argv[call.words_at + 1]));
+    if (words == 2)
+        (void)json_object_set_new(request, "pos", json_string(argv[call.words_at + 2]));
+    if (!mns && !links && !releases) {
+        fprintf(stderr, "latchkey pos: expected mns [MN], links or release MN [POS], found '%s'; "
+                        "latchkey pos --help\n", verb);
+        exit_code = LK_EXIT_USAGE;
+    } else {
+        exit_code = releases ? lk_daemon_call_wish(&call, request)
+                             : list(&call, request, mns ? "mns" : "links");
+    }
+    json_decref(request);
+    lk_config_wipe(&call.config);
+    return exit_code;
+}

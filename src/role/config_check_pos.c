@@ -1,0 +1,154 @@
+/* What keys of points of service say about each other, and what no network in earnest does. */
+#include <stdio.h>
+#include <string.h>
+
+#include "io/stream.h"
+#include "role/config_rows.h"
+#include "role/pos.h"
+
+struct check {
+    const struct lk_config *config;
+    const struct lk_config_source *source;
+    struct lk_config_report *report;
+    const struct lk_config_point *point;
+    char path[LK_CONFIG_KEY]; /* of a key of the point */
+    size_t number;
+};
+
+static const char *path_of(struct check *check, const char *key)
+{
+    (void)snprintf(check->path, sizeof check->path, "pos.points[%zu].%s", check->number, key);
+    return check->path;
+}
+
+static const char *path_in(struct check *check, const char *list, size_t i, const char *key)
+{
+    (void)snprintf(check->path, sizeof check->path, "pos.points[%zu].%s[%zu].%s", check->number,
+                   list, i, key);
+    return check->path;
+}
+
+static void problem(struct check *check, const char *path, const char *words)
+{
+    lk_config_problem_at(check->report, check->source, path, "%s", words);
+}
+
+static void check_id(struct check *check, const char *path, const char *id)
+{
+    if (!lk_config_is_misf_id(id))
+        problem(check, path,
+                "expected the MISF ID of a PoS (an NAI, or a name of DNS), found another; fix: "
+                "write for example pos@a.example");
+}
+
+/* T04, T46: the AAA's answers have keys in them, which RADIUS over UDP does not hide well. */
+static void check_aaa(struct check *check)
+{
+    struct lk_address_prefix server = { .bits = LK_ADDRESS_BITS };
+
+    if (lk_address_parse(&server.address, check->point->aaa.server) == LK_OK &&
+        !lk_config_is_loopback(&server))
+        problem(check, path_of(check, "aaa.server"),
+                "expected an AAA on loopback, for UDP hides no key of MIS from who is on the way, "
+                "found an address beyond it; fix: run an AAA, or a proxy that goes on over TLS, on "
+                "this machine");
+}
+
+/* T46: a link is TLS with certificates of both ends. */
+static void check_link(struct check *check)
+{
+    const struct lk_config_point *point = check->point;
+
+    if ((point->certificate[0] == '\0') != (point->key[0] == '\0') ||
+        (point->certificate[0] == '\0') != (point->ca[0] == '\0'))
+        problem(check, path_of(check, "certificate"),
+                "expected certificate, key and ca, or none of them, found some; fix: write all "
+                "three: latchkey certificate makes them");
+    if (point->certificate[0] == '\0' && point->partner_count > 0)
+        problem(check, path_of(check, "certificate"),
+                "expected a certificate, with which partners know this PoS, found partners and no "
+                "certificate; fix: write certificate, key and ca");
+    for (size_t i = 0; i < point->partner_count; i++) {
+        const struct lk_config_pos_partner *partner = &point->partners[i];
+
+        check_id(check, path_in(check, "partners", i, "id"), partner->id);
+        if (strcmp(partner->id, point->id) == 0)
+            problem(check, path_in(check, "partners", i, "id"),
+                    "expected another PoS, found this one; fix: remove the row");
+        for (size_t j = 0; j < i; j++)
+            if (strcmp(partner->id, point->partners[j].id) == 0 ||
+                strcmp(partner->name, point->partners[j].name) == 0)
+                problem(check, path_in(check, "partners", i, "name"),
+                        "expected another id and another name than those of the rows before, "
+                        "found one of them; fix: change it");
+        if (lk_stream_name_check(partner->name) != LK_OK)
+            problem(check, path_in(check, "partners", i, "name"),
+                    "expected a name that a certificate can have, found another; fix: write for "
+                    "example name: pos.b.example");
+    }
+}
+
+static void check_neighbours(struct check *check)
+{
+    struct lk_pos_cover cover;
+
+    for (size_t i = 0; i < check->point->neighbour_count; i++) {
+        const struct lk_config_pos_neighbour *n = &check->point->neighbours[i];
+
+        check_id(check, path_in(check, "neighbours", i, "pos"), n->pos);
+        if (!lk_pos_cover_link_types(&cover, n->link_types))
+            problem(check, path_in(check, "neighbours", i, "link_types"),
+                    "expected up to eight of wlan, umts, gsm, gprs, edge, ethernet, wimax, "
+                    "cdma2000 and wireless, found another; fix: write for example link_types: "
+                    "\"wlan, umts\"");
+        if (!lk_pos_cover_cells(&cover, n->cells))
+            problem(check, path_in(check, "neighbours", i, "cells"),
+                    "expected up to eight MAC addresses, or cells of 3GPP in 14 hexadecimal "
+                    "digits, found another; fix: write for example cells: \"02:00:00:00:36:62\"");
+        if (!lk_pos_cover_circle(&cover, n->circle))
+            problem(check, path_in(check, "neighbours", i, "circle"),
+                    "expected latitude and longitude in degrees, and a radius in metres of at "
+                    "most 1000000, found another; fix: write for example circle: \"48.137 11.575 "
+                    "500\"");
+    }
+}
+
+static void check_point(struct check *check)
+{
+    const struct lk_config_point *at = check->config->pos.points;
+
+    check_id(check, path_of(check, "id"), check->point->id);
+    for (size_t i = 0; i < check->number; i++)
+        if (strcmp(at[i].id, check->point->id) == 0)
+            problem(check, path_of(check, "id"),
+                    "expected another id than that of the points before, found the same; fix: "
+                    "change one of them");
+    check_aaa(check);
+    check_link(check);
+    check_neighbours(check);
+    if (check->point->unmarked && !check->config->laboratory)
+        problem(check, path_of(check, "unmarked"),
+                "expected false outside a laboratory, for without a start mark nobody knows that "
+                "the home was there, found true; fix: name the home and its mark_key in homes, or "
+                "write laboratory: true");
+    if (check->point->suite_count == 0)
+        problem(check, path_of(check, "suites"),
+                "expected a suite, found none; fix: write for example suites: [ccm]");
+}
+
+void lk_config_check_pos(const struct lk_config *config, const struct lk_config_source *source,
+                         struct lk_config_report *report)
+{
+    struct check check = { .config = config, .source = source, .report = report };
+
+    if ((config->roles & LK_ROLE_POS) != 0 && config->pos.point_count == 0)
+        lk_config_problem_at(report, source, "pos.points",
+                             "expected at least one point of service beside role pos, found none; "
+                             "fix: write for example points: [{id: pos@a.example, aaa: {secret: "
+                             "\"@/etc/latchkey/pos.secret\"}}]");
+    for (size_t i = 0; i < config->pos.point_count; i++) {
+        check.number = i;
+        check.point = &config->pos.points[i];
+        check_point(&check);
+    }
+}

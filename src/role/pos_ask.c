@@ -1,0 +1,122 @@
+/* Questions from the control socket.
+ *
+ *     {"op": "pos-mns", "mn": "001010000000001@home.example", "after": 0}
+ *     {"op": "pos-links"}
+ *     {"op": "pos-release", "mn": "001010000000001@home.example", "pos": "pos@a.example"}
+ *
+ * mn is optional in pos-mns, whose answer is a part of them (role/ask.h); pos in pos-release: then
+ * all points of this daemon that have an SA with it end it. */
+#include <string.h>
+
+#include "role/pos_process.h"
+
+static json_t *text_of(struct lk_span name)
+{
+    return json_stringn(name.len == 0 ? "" : (const char *)name.at, name.len);
+}
+
+static const char *type_name(const struct lk_pos_mn_told *told)
+{
+    static const char *const names[] = { [LK_MIS_SA_TLS] = "tls", [LK_MIS_SA_EAP] = "eap",
+                                         [LK_MIS_SA_GKB] = "gkb", [LK_MIS_SA_SPOS] = "spos" };
+
+    return !told->has_sa ? "none" : told->type < LK_COUNT_OF(names) ? names[told->type] : "?";
+}
+
+static json_t *row_of(const struct lk_pos_point *point, const struct lk_pos_mn_told *told)
+{
+    static const char *const ways[] = { "nowhere", "udp", "tcp", "dtls", "link" };
+    char address[LK_ADDRESS_TEXT];
+    json_t *row = json_pack("{s:s, s:s, s:b, s:b, s:i, s:i, s:s, s:i}", "pos",
+                            point->setting.from.id, "type", type_name(told), "half_open",
+                            told->half_open, "channel", told->channel, "used", told->chain.used,
+                            "max", told->chain.max, "way",
+                            told->peer.way < LK_COUNT_OF(ways) ? ways[told->peer.way] : "?",
+                            "port", told->peer.port);
+
+    lk_address_text(address, &told->peer.address);
+    (void)json_object_set_new(row, "mn", text_of(told->name));
+    (void)json_object_set_new(row, "address", json_string(address));
+    (void)json_object_set_new(row, "expires_ms", json_integer((json_int_t)told->expires_ms));
+    if (told->spos.len > 0)
+        (void)json_object_set_new(row, "spos", text_of(told->spos));
+    return row;
+}
+
+static json_t *mns(void *context, const json_t *request)
+{
+    const struct lk_pos_process *pos = context;
+    const char *only = json_string_value(json_object_get(request, "mn"));
+    uint32_t each = pos->process.config->pos.mns;
+    uint64_t count = 0;
+    struct lk_pos_mn_told told;
+    struct lk_part part;
+    json_t *answer;
+
+    lk_part_begin(&part, request, only != NULL ? 0 : (uint64_t)each * pos->points);
+    for (size_t i = 0; i < pos->points; i++) {
+        count += lk_pos_mn_count(pos->point[i]->node);
+        if (only != NULL && lk_pos_told_of(&told, pos->point[i]->node, lk_span_text(only)))
+            lk_part_add(&part, row_of(pos->point[i], &told));
+    }
+    for (; lk_part_goes_on(&part); part.at++) {
+        const struct lk_pos_point *point = pos->point[part.at / each];
+
+        if (part.at % each < lk_pos_places(point->node) &&
+            lk_pos_told_at(&told, point->node, (uint32_t)(part.at % each)))
+            lk_part_add(&part, row_of(point, &told));
+    }
+    answer = lk_part_end(&part, "mns");
+    (void)json_object_set_new(answer, "count", json_integer((json_int_t)count));
+    return answer;
+}
+
+static json_t *links(void *context, const json_t *request)
+{
+    const struct lk_pos_process *pos = context;
+    json_t *rows = json_array();
+    char address[LK_ADDRESS_TEXT];
+
+    (void)request;
+    for (size_t i = 0; i < pos->points; i++) {
+        const struct lk_pos_point *point = pos->point[i];
+
+        for (size_t j = 0; j < point->setting.from.partner_count; j++) {
+            lk_address_text(address, &point->line[j].peer.address);
+            (void)json_array_append_new(
+                rows, json_pack("{s:s, s:s, s:b, s:b, s:s, s:i}", "pos", point->setting.from.id,
+                                "partner", point->setting.from.partners[j].id, "up",
+                                point->line[j].up, "dials", point->line[j].dials, "address",
+                                address, "port", point->line[j].peer.port));
+        }
+    }
+    return json_pack("{s:b, s:o}", "ok", 1, "links", rows);
+}
+
+static json_t *release(void *context, const json_t *request)
+{
+    struct lk_pos_process *pos = context;
+    const char *mn = json_string_value(json_object_get(request, "mn"));
+    const char *at = json_string_value(json_object_get(request, "pos"));
+    struct lk_pos_event event = { .kind = LK_POS_EV_RELEASE };
+    int ended = 0;
+
+    if (mn == NULL)
+        return lk_ask_refusal("no MISF ID of a mobile node",
+                              "give it as latchkey pos mns has it");
+    event.release = lk_span_text(mn);
+    for (size_t i = 0; i < pos->points; i++)
+        if (at == NULL || strcmp(at, pos->point[i]->setting.from.id) == 0)
+            ended += lk_pos_give(pos->point[i], &event) == LK_OK ? 1 : 0;
+    return ended > 0 ? json_pack("{s:b, s:s, s:i}", "ok", 1, "told",
+                                 "it is told that its SA ends", "points", ended)
+                     : lk_ask_refusal("no point of service has an SA with that mobile node",
+                                      "latchkey pos mns tells who is there");
+}
+
+const struct lk_ask lk_pos_asks[] = {
+    { .op = "pos-mns", .answer = mns },
+    { .op = "pos-links", .answer = links },
+    { .op = "pos-release", .answer = release },
+    { NULL },
+};

@@ -1,0 +1,234 @@
+"""Role pos: points of service in one daemon, with links over TLS between them, and mobile nodes
+made by hand: what is said before there is an SA. What comes after it is in flow/node_pos_test."""
+import json
+import socket
+import struct
+import time
+import unittest
+
+import radsec
+import world
+
+A, B, C = "pos@a.example", "pos@b.example", "pos@c.example"
+MN = b"001010000000001@home.example"
+REQUEST, RESPONSE, INDICATION = 1, 2, 3
+CAPABILITY_DISCOVER, AUTH = 1, 6
+SOURCE, DESTINATION, NONCE_T, SUITES, PRFS, AUTH_INFO, CAPABILITY = 1, 2, 202, 206, 207, 204, 213
+
+
+def tlv(kind, value):
+    assert len(value) < 128
+    return bytes([kind, len(value)]) + value
+
+
+def name(octets):
+    return bytes([len(octets)]) + octets
+
+
+def message(opcode, action, to, *tlvs, tid=1, mn=MN):
+    body = tlv(SOURCE, name(mn)) + tlv(DESTINATION, name(to.encode())) + b"".join(tlvs)
+    return struct.pack("!BBHHH", 0x10, 0, 1 << 12 | opcode << 10 | action, tid, len(body)) + body
+
+
+def acked(octets):
+    """The same over UDP, where each is to be acknowledged."""
+    return bytes([octets[0] | 8]) + octets[1:]
+
+
+def read(octets):
+    """(opcode, action, {type: value})"""
+    _, _, what, _, length = struct.unpack("!BBHHH", octets[:8])
+    assert length == len(octets) - 8
+    at, found = 8, {}
+    while at < len(octets):
+        kind, size = octets[at], octets[at + 1]
+        at += 2
+        if size > 128:
+            extra = size - 128
+            size = 128 + int.from_bytes(octets[at:at + extra], "big")
+            at += extra
+        found[kind] = octets[at:at + size]
+        at += size
+    return what >> 10 & 3, what & 0x3ff, found
+
+
+def auth_indication(to, mn=MN, tid=1):
+    return message(INDICATION, AUTH, to, tlv(NONCE_T, bytes(range(16))), tlv(SUITES, b"\1"),
+                   tlv(PRFS, b"\x20"), tid=tid, mn=mn)
+
+
+class Pos(world.Case):
+    def setUp(self):
+        super().setUp()
+        self.certificates = radsec.Certificates(self.dir / "tls")
+        for ca in ("ca", "rogue"):
+            self.certificates.ca(ca)
+        for stem in "abc":
+            self.certificates.make(stem, f"pos.{stem}.example")
+        self.certificates.make("rogue-b", "pos.b.example", ca="rogue")
+
+    def point(self, stem, partners, **more):
+        self.port[stem] = world.free_port(socket.SOCK_STREAM)
+        path = self.certificates.path
+        row = {"id": f"pos@{stem}.example", "port": self.port[stem],
+               "link_port": self.link[stem], "certificate": str(path(stem)),
+               "key": str(path(stem, "key")), "ca": str(path("ca")),
+               "aaa": {"port": 1812, "secret": "testing123"},
+               "partners": [{"id": f"pos@{other}.example", "name": f"pos.{other}.example",
+                             "address": "127.0.0.1", "link_port": self.link[other]}
+                            for other in partners], **more}
+        return row
+
+    def pos(self, points=None, **more):
+        self.port, self.link = {}, {stem: world.free_port(socket.SOCK_STREAM) for stem in "abc"}
+        rows = points() if points else [self.point("a", "b"), self.point("b", "ac"),
+                                        self.point("c", "b")]
+        self.daemon = self.start(Daemon(rows, **more))
+        return self.daemon
+
+    def links(self):
+        return {(row["pos"], row["partner"]): row["up"]
+                for row in self.daemon.ask(op="pos-links")["links"]}
+
+    def wait_links(self, want):
+        deadline = time.monotonic() + 10
+        while self.links() != want and time.monotonic() < deadline:
+            time.sleep(0.05)
+        self.assertEqual(self.links(), want)
+
+    def own(self, counter):
+        time.sleep(0.15)
+        [worker] = self.daemon.ask(op="status")["workers"]
+        return worker["counts"][counter]
+
+    def tcp(self, stem):
+        stream = socket.create_connection(("127.0.0.1", self.port[stem]), 5)
+        stream.settimeout(5)
+        self.addCleanup(stream.close)
+        return stream
+
+    def hear(self, stream):
+        head = stream.recv(8, socket.MSG_WAITALL)
+        return read(head + stream.recv(struct.unpack("!H", head[6:8])[0], socket.MSG_WAITALL))
+
+
+class Daemon(world.Latchkeyd):
+    def __init__(self, points, **settings):
+        super().__init__(roles="[pos]", **settings)
+        self.points = points
+
+    def again(self):
+        self.config = self.where / "pos.yaml"
+        rows = "".join(f"  - {json.dumps(row)}\n" for row in self.points)
+        self.config.write_text(f"roles: [pos]\npos:\n  points:\n{rows}")
+        super().again()
+
+
+class PosTest(Pos):
+    def test_links_come_up_and_come_back(self):
+        """T46: TLS with certificates at both ends, between those who name each other."""
+        up = {(A, B): True, (B, A): True, (B, C): True, (C, B): True}
+        self.pos()
+        self.wait_links(up)
+        shown = self.daemon.command("pos", "links").stdout
+        self.assertIn(f"{A}  to {B}, up at 127.0.0.1", shown)
+
+    def test_a_certificate_of_another_ca_is_no_partner(self):
+        """T46: the control run of the test before."""
+        def points():
+            path = self.certificates.path
+            return [self.point("a", "b"),
+                    self.point("b", "a", certificate=str(path("rogue-b")),
+                               key=str(path("rogue-b", "key")))]
+        self.pos(points)
+        self.daemon.wait_line(r"pos-link-")
+        time.sleep(1)
+        self.assertEqual(self.links(), {(A, B): False, (B, A): False})
+
+    def test_who_asks_is_answered_over_udp_and_tcp(self):
+        self.pos()
+        ask = message(REQUEST, CAPABILITY_DISCOVER, A)
+        stream = self.tcp("a")
+        stream.sendall(ask[:5])
+        time.sleep(0.05)
+        stream.sendall(ask[5:] + ask[:20])
+        stream.sendall(ask[20:])
+        for _ in range(2):
+            opcode, action, tlvs = self.hear(stream)
+            self.assertEqual((opcode, action), (RESPONSE, CAPABILITY_DISCOVER))
+            self.assertIn(CAPABILITY, tlvs)
+        udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.addCleanup(udp.close)
+        udp.settimeout(5)
+        udp.connect(("127.0.0.1", self.port["b"]))
+        udp.send(acked(message(REQUEST, CAPABILITY_DISCOVER, B)))
+        self.assertEqual(read(udp.recv(2048))[2][SOURCE], name(B.encode()))
+
+    def test_an_authentication_begins(self):
+        self.pos()
+        stream = self.tcp("a")
+        stream.sendall(auth_indication(A))
+        opcode, action, tlvs = self.hear(stream)
+        self.assertEqual((opcode, action), (REQUEST, AUTH))
+        self.assertIn(AUTH_INFO, tlvs)
+        self.assertEqual(self.own("pos_authentications"), 1)
+        self.assertEqual(self.daemon.ask(op="pos-mns")["mns"], [])
+        answer = self.daemon.ask(op="pos-release", mn=MN.decode())
+        self.assertFalse(answer["ok"])
+        self.assertIn("latchkey pos mns", answer["fix"])
+
+    def test_connections_are_few(self):
+        """T44: TCP accepts are capped, of one address and in all."""
+        self.pos(**{"pos.streams": 8, "pos.streams_a_source": 3})
+        streams = [self.tcp("a") for _ in range(5)]
+        for stream in streams:
+            stream.sendall(message(REQUEST, CAPABILITY_DISCOVER, A))
+        answered = 0
+        for stream in streams:
+            try:
+                answered += stream.recv(8) != b""
+            except ConnectionError:
+                pass
+        self.assertEqual(answered, 3)
+        self.assertEqual(self.own("pos_streams"), 3)
+        self.assertEqual(self.own("pos_streams_source_full_total"), 2)
+
+    def test_what_is_no_message_ends_a_connection(self):
+        self.pos()
+        stream = self.tcp("a")
+        stream.sendall(b"\x10\0\x14\1\0\1\xff\xff" + bytes(100))
+        self.assertEqual(stream.recv(1), b"")
+
+
+class CheckTest(world.Case):
+    def check(self, text):
+        path = self.dir / "pos.yaml"
+        path.write_text(text)
+        return world.subprocess.run([world.LATCHKEYD, "--check", "-c", path], text=True,
+                                    capture_output=True, timeout=20)
+
+    def test_what_cannot_be(self):
+        for more, words in (
+                ("", None),
+                ("aaa: {secret: s, server: 192.0.2.1}", "points[0].aaa.server: expected an AAA"),
+                ("unmarked: true", "pos.points[0].unmarked: expected false"),
+                ("partners: [{id: pos@b.example, name: b.example}]",
+                 "pos.points[0].certificate: expected a certificate"),
+                ("neighbours: [{network: n, pos: pos@b.example, address: 127.0.0.1, cells: x}]",
+                 "pos.points[0].neighbours[0].cells: expected"),
+                ("neighbours: [{network: n, pos: pos@b.example, address: 127.0.0.1, "
+                 "circle: '91 0 1'}]", "pos.points[0].neighbours[0].circle: expected"),
+                ("neighbours: [{network: n, pos: pos@b.example, address: 127.0.0.1, "
+                 "link_types: lte}]", "pos.points[0].neighbours[0].link_types: expected")):
+            aaa = "" if more.startswith("aaa") else "aaa: {secret: s}, "
+            done = self.check(f"state_dir: {self.dir}\nroles: [pos]\npos:\n  points:\n"
+                              f"  - {{id: pos@a.example, {aaa}{more}}}\n")
+            with self.subTest(more):
+                if words is None:
+                    self.assertEqual((done.returncode, done.stderr), (0, ""))
+                else:
+                    self.assertIn(words, done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
