@@ -341,6 +341,7 @@ struct lk_config_point {
     char ca[LK_CONFIG_PATH];
     struct {
         char server[LK_CONFIG_ADDRESS];
+        char source[LK_CONFIG_ADDRESS]; /* our own, which the AAA knows the point by */
         unsigned port;
         char secret[LK_CONFIG_SECRET];
     } aaa;

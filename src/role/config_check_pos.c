@@ -41,17 +41,37 @@ static void check_id(struct check *check, const char *path, const char *id)
                 "write for example pos@a.example");
 }
 
-/* T04, T46: the AAA's answers have keys in them, which RADIUS over UDP does not hide well. */
+static bool is_loopback(const char *address, bool *v4)
+{
+    struct lk_address_prefix one = { .bits = LK_ADDRESS_BITS };
+
+    if (lk_address_parse(&one.address, address) != LK_OK)
+        return false;
+    *v4 = lk_address_is_v4(&one.address);
+    return lk_config_is_loopback(&one);
+}
+
+/* T04, T46: the AAA's answers have keys in them, which RADIUS over UDP does not hide well. It knows
+ * its clients by their addresses. */
 static void check_aaa(struct check *check)
 {
-    struct lk_address_prefix server = { .bits = LK_ADDRESS_BITS };
+    const struct lk_config_point *at = check->config->pos.points;
+    bool v4 = false, source_v4 = false;
 
-    if (lk_address_parse(&server.address, check->point->aaa.server) == LK_OK &&
-        !lk_config_is_loopback(&server))
+    if (!is_loopback(check->point->aaa.server, &v4))
         problem(check, path_of(check, "aaa.server"),
                 "expected an AAA on loopback, for UDP hides no key of MIS from who is on the way, "
                 "found an address beyond it; fix: run an AAA, or a proxy that goes on over TLS, on "
                 "this machine");
+    else if (!is_loopback(check->point->aaa.source, &source_v4) || v4 != source_v4)
+        problem(check, path_of(check, "aaa.source"),
+                "expected an address of loopback, of the family of aaa.server, found another; fix: "
+                "write for example source: 127.0.0.2");
+    for (size_t i = 0; i < check->number; i++)
+        if (strcmp(at[i].aaa.source, check->point->aaa.source) == 0)
+            problem(check, path_of(check, "aaa.source"),
+                    "expected another address than that of the points before, for the AAA tells "
+                    "them by it, found the same; fix: write for example source: 127.0.0.2");
 }
 
 /* T46: a link is TLS with certificates of both ends. */

@@ -32,6 +32,8 @@ static const struct lk_config_row rows[] = {
            .example = "/etc/latchkey/pos-ca.crt", .list = POINT),
     LK_ROW("pos.points[].aaa.server", ADDRESS, pos.points[0].aaa.server, .restart = true,
            .each = "127.0.0.1", .list = POINT),
+    LK_ROW("pos.points[].aaa.source", ADDRESS, pos.points[0].aaa.source, .restart = true,
+           .each = "127.0.0.1", .list = POINT),
     LK_ROW_NUMBER("pos.points[].aaa.port", pos.points[0].aaa.port, 1, 65535, .restart = true,
                   .each = "1812", .list = POINT),
     LK_ROW("pos.points[].aaa.secret", SECRET, pos.points[0].aaa.secret,

@@ -30,9 +30,9 @@ bool lk_pos_radius_begin(struct lk_pos_point *point, char error[LK_KIND_ERROR_TE
     struct lk_address server, own;
     int fd;
 
-    if (lk_address_parse(&server, config->aaa.server) != LK_OK)
+    if (lk_address_parse(&server, config->aaa.server) != LK_OK ||
+        lk_address_parse(&own, config->aaa.source) != LK_OK)
         return false;
-    own = server; /* it is of this machine */
     for (uint32_t i = 0; i < point->setting.node.sockets; i++) {
         if (lk_datagram_socket(&fd, &own, 0, why) != LK_OK) {
             (void)snprintf(error, LK_KIND_ERROR_TEXT, "RADIUS: %.200s", why);

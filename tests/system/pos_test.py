@@ -6,11 +6,13 @@ import struct
 import time
 import unittest
 
+import dtls
+import mis_home_test
 import radsec
 import world
 
 A, B, C = "pos@a.example", "pos@b.example", "pos@c.example"
-MN = b"001010000000001@home.example"
+MN = f"{world.CARD.imsi}@{world.REALM}".encode()
 REQUEST, RESPONSE, INDICATION = 1, 2, 3
 CAPABILITY_DISCOVER, AUTH = 1, 6
 SOURCE, DESTINATION, NONCE_T, SUITES, PRFS, AUTH_INFO, CAPABILITY = 1, 2, 202, 206, 207, 204, 213
@@ -58,6 +60,8 @@ def auth_indication(to, mn=MN, tid=1):
 
 
 class Pos(world.Case):
+    aaa = 1812
+
     def setUp(self):
         super().setUp()
         self.certificates = radsec.Certificates(self.dir / "tls")
@@ -68,12 +72,13 @@ class Pos(world.Case):
         self.certificates.make("rogue-b", "pos.b.example", ca="rogue")
 
     def point(self, stem, partners, **more):
-        self.port[stem] = world.free_port(socket.SOCK_STREAM)
+        self.port.setdefault(stem, world.free_port(socket.SOCK_STREAM))
         path = self.certificates.path
         row = {"id": f"pos@{stem}.example", "port": self.port[stem],
                "link_port": self.link[stem], "certificate": str(path(stem)),
                "key": str(path(stem, "key")), "ca": str(path("ca")),
-               "aaa": {"port": 1812, "secret": "testing123"},
+               "aaa": {"port": self.aaa, "secret": "testing123",
+                       "source": f"127.0.0.{' abc'.index(stem)}"},
                "partners": [{"id": f"pos@{other}.example", "name": f"pos.{other}.example",
                              "address": "127.0.0.1", "link_port": self.link[other]}
                             for other in partners], **more}
@@ -140,10 +145,21 @@ class PosTest(Pos):
             return [self.point("a", "b"),
                     self.point("b", "a", certificate=str(path("rogue-b")),
                                key=str(path("rogue-b", "key")))]
+        self.stays_down(points)
+
+    def test_a_certificate_of_another_name_is_no_partner(self):
+        """T46: our CA's, but another PoS's: neither calling nor called."""
+        def points():
+            path = self.certificates.path
+            other = {"certificate": str(path("c")), "key": str(path("c", "key"))}
+            return [self.point("a", "b"), self.point("b", "ac", **other), self.point("c", "b")]
+        self.stays_down(points)
+
+    def stays_down(self, points):
         self.pos(points)
         self.daemon.wait_line(r"pos-link-")
         time.sleep(1)
-        self.assertEqual(self.links(), {(A, B): False, (B, A): False})
+        self.assertEqual(set(self.links().values()), {False})
 
     def test_who_asks_is_answered_over_udp_and_tcp(self):
         self.pos()
@@ -198,6 +214,85 @@ class PosTest(Pos):
         stream = self.tcp("a")
         stream.sendall(b"\x10\0\x14\1\0\1\xff\xff" + bytes(100))
         self.assertEqual(stream.recv(1), b"")
+
+
+class Phone(dtls.Peer):
+    """mis_phone."""
+
+    def __init__(self, *partners):
+        super().__init__("mis_phone")
+        self.partners = partners
+
+    def start(self, where):
+        self.launch([world.BUILD / "tests/system/mis_phone", world.CARD.k, world.CARD.opc,
+                     world.REALM, *self.partners])
+        self.wait("ready")
+
+
+class WholeTest(Pos, mis_home_test.HomeCase):
+    """A mobile node, its home, and PoS of three domains."""
+
+    def world(self, **more):
+        self.aaa = self.home(**{"radius.clients[2].pos": C}).port
+        homes = [{"realm": world.REALM, "mark_key": self.public}]
+        self.pos(lambda: [self.point(stem, [other for other in "abc" if other != stem],
+                                     homes=homes, neighbours=self.neighbours(stem), **more)
+                          for stem in "abc"])
+        self.wait_links({(one, other): True for one in (A, B, C) for other in (A, B, C)
+                         if one != other})
+        self.phone = self.start(Phone("a.example", "b.example", "c.example"))
+
+    def neighbours(self, stem):
+        if not hasattr(self, "planned"):
+            self.planned = {each: world.free_port(socket.SOCK_STREAM) for each in "abc"}
+        self.port = self.planned
+        return [{"network": f"wlan-{other}", "pos": f"pos@{other}.example",
+                 "address": "127.0.0.1", "port": self.planned[other]}
+                for other in "abc" if other != stem]
+
+    def mns(self):
+        return {row["pos"]: (row["type"], row["used"], row["half_open"])
+                for row in self.daemon.ask(op="pos-mns")["mns"]}
+
+    def hop(self, stem, pos):
+        self.phone.say("handover", pos, self.planned[stem])
+        self.phone.wait("ready", pos)
+        self.phone.say("switched")
+        self.phone.wait("served", pos)
+        self.phone.say("ping")
+        self.phone.wait("pong", pos)
+
+    def attach(self):
+        self.world()
+        self.phone.say("attach", A, self.planned["a"])
+        self.phone.wait("attached", A)
+        self.phone.say("ping")
+        self.phone.wait("pong", A)
+        self.assertEqual(self.mns(), {A: ("eap", 0, False)})
+
+    def test_a_chain_of_three_and_its_end(self):
+        """T40: three optimised establishments on one authentication; then the MN authenticates with
+        its home, before it is handed over again."""
+        self.attach()
+        for used, (stem, pos) in enumerate((("b", B), ("c", C), ("a", A)), 1):
+            self.hop(stem, pos)
+            if used < 3:
+                self.assertEqual(self.mns()[pos], ("spos", used, False))
+        self.phone.wait("attached", A)
+        self.assertEqual(self.mns()[A], ("eap", 0, False))
+        self.assertEqual((self.own("pos_arrived_total"), self.own("pos_attached_total")), (3, 2))
+
+    def test_the_serving_pos_selects_and_the_operator_releases(self):
+        self.attach()
+        self.assertIn(MN.decode(), self.daemon.command("pos", "mns").stdout)
+        self.phone.say("select", "wlan-c")
+        self.phone.wait("ready", C)
+        self.phone.say("switched")
+        self.phone.wait("served", C)
+        self.assertEqual(self.mns()[C], ("spos", 1, False))
+        self.daemon.command("pos", "release", MN.decode(), C)
+        self.phone.wait("lost", C)
+        self.assertNotIn(C, self.mns())
 
 
 class CheckTest(world.Case):
