@@ -450,7 +450,7 @@ static void build(unsigned at, const struct lk_mis_partners *partners)
     static const uint8_t wlan[] = { LK_MIS_LINK_80211 };
     struct mis_pos *pos = &world.pos[at];
 
-    snprintf(pos->name, sizeof pos->name, "pos@%s", realm_names[at]);
+    snprintf(pos->name, sizeof pos->name, "pos@%.27s", realm_names[at]);
     lk_mis_spos_defaults(&pos->spos_config);
     lk_mis_tpos_defaults(&pos->tpos_config);
     pos->tpos_config.partners = *partners;
@@ -481,7 +481,7 @@ void mis_world_begin(void)
         realms[i] = lk_span_text(realm_names[i]);
     }
     for (unsigned i = 0; i < MIS_POS; i++)
-        snprintf(world.pos[i].name, sizeof world.pos[i].name, "pos@%s", realm_names[i]);
+        snprintf(world.pos[i].name, sizeof world.pos[i].name, "pos@%.27s", realm_names[i]);
     for (unsigned i = 0; i < MIS_POS; i++)
         build(i, &partners);
     mis_world_draw(world.home.octets, sizeof world.home.octets);
