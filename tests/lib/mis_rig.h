@@ -35,7 +35,7 @@ struct rig_packet {
 };
 
 struct rig_pos {
-    char name[32], domain[16];
+    char name[40], domain[24];
     struct lk_pos_config config;
     struct lk_pos *pos;
     uint8_t *memory;
