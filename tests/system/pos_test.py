@@ -234,7 +234,7 @@ class WholeTest(Pos, mis_home_test.HomeCase):
 
     def world(self, **more):
         self.aaa = self.home(**{"radius.clients[2].pos": C}).port
-        homes = [{"realm": world.REALM, "mark_key": self.public}]
+        homes = [{"realm": world.REALM, "mark_key": more.pop("mark_key", self.public)}]
         self.pos(lambda: [self.point(stem, [other for other in "abc" if other != stem],
                                      homes=homes, neighbours=self.neighbours(stem), **more)
                           for stem in "abc"])
@@ -262,8 +262,8 @@ class WholeTest(Pos, mis_home_test.HomeCase):
         self.phone.say("ping")
         self.phone.wait("pong", pos)
 
-    def attach(self):
-        self.world()
+    def attach(self, **more):
+        self.world(**more)
         self.phone.say("attach", A, self.planned["a"])
         self.phone.wait("attached", A)
         self.phone.say("ping")
@@ -281,6 +281,15 @@ class WholeTest(Pos, mis_home_test.HomeCase):
         self.phone.wait("attached", A)
         self.assertEqual(self.mns()[A], ("eap", 0, False))
         self.assertEqual((self.own("pos_arrived_total"), self.own("pos_attached_total")), (3, 2))
+
+    def test_a_mark_that_no_known_home_signed(self):
+        """T40: a target that has another key for that home takes nothing, and the MN
+        authenticates in full with it."""
+        self.attach(mark_key=self.mis_key("new", self.dir / "other.key").stdout.strip())
+        self.phone.say("handover", B, self.planned["b"])
+        self.phone.wait("attached", B)
+        self.assertEqual(self.mns()[B], ("eap", 0, False))
+        self.assertEqual(self.own("pos_not_taken_total"), 1)
 
     def test_the_serving_pos_selects_and_the_operator_releases(self):
         self.attach()
