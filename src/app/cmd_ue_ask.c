@@ -10,7 +10,9 @@ enum { TIMEOUT_MS = 60000 };
 
 static const char *const ops[] = { "connect",    "disconnect", "list",  "ping",
                                    "reauthenticate", "reattach", "detach", "state",
-                                   "lte-attach", "lte-status", "lwa-ping", "lte-detach" };
+                                   "lte-attach", "lte-status", "lwa-ping", "lte-detach",
+                                   "mis-attach", "mis-handover", "mis-status", "mis-ping",
+                                   "mis-detach", "mis-tls" };
 
 static const char help[] =
     "usage: latchkey ue OP [KEY=VALUE ...] [-c FILE | --socket PATH] [--json]\n\n"
@@ -29,7 +31,14 @@ static const char help[] =
     "  lte-status [wait=STATE] [rekeys=N] [handovers=N] [associations=N] [ms=N]\n"
     "                   at once, or when it is so; off, joining, active, stopped\n"
     "  lwa-ping [count=N] [octets=N] [drb=N]    data over the WLAN and back\n"
-    "  lte-detach\n\n"
+    "  lte-detach\n"
+    "  mis-attach [pos=ID]                      an SA of MIS, where ue.mis has points\n"
+    "  mis-handover [pos=ID | network=NAME | cell=CELL] [link=TYPES]\n"
+    "                   an SA with the next PoS before it serves; without pos the PoS selects\n"
+    "  mis-status\n"
+    "  mis-ping         a question to the PoS and its answer, under the SA\n"
+    "  mis-tls [pos=ID] an SA by DTLS: messages, and no handover without full authentication\n"
+    "  mis-detach\n\n"
     "  -c FILE          of the device's daemon: there stands where it is asked\n"
     "  --set KEY=VALUE  replaces what that file says\n"
     "  --socket PATH    of ue.socket (var/ue.sock, or in $LATCHKEY_STATE_DIR)\n"
@@ -105,12 +114,32 @@ static void tell_lte(const json_t *answer)
             printf("  %-20s %lld\n", name, (long long)json_integer_value(number));
 }
 
+static void tell_mis(const json_t *answer)
+{
+    const char *pos = text_of(answer, "pos"), *told = text_of(answer, "told");
+    const char *name;
+    json_t *number;
+
+    if (told[0] != '\0')
+        printf("%s, %.1f ms\n", told, json_number_value(json_object_get(answer, "ms")));
+    printf("mis: %s%s%s, chain %lld of %lld\n", text_of(answer, "sa"),
+           pos[0] != '\0' ? " SA with " : "", pos,
+           (long long)json_integer_value(json_object_get(answer, "chain-used")),
+           (long long)json_integer_value(json_object_get(answer, "chain-max")));
+    tell_last(json_object_get(answer, "last-refusal"));
+    json_object_foreach(json_object_get(answer, "counts"), name, number)
+        if (json_integer_value(number) != 0)
+            printf("  %-20s %lld\n", name, (long long)json_integer_value(number));
+}
+
 static void tell(const json_t *answer)
 {
     const char *told = json_string_value(json_object_get(answer, "told"));
 
     if (json_object_get(answer, "lwa") != NULL) {
         tell_lte(answer);
+    } else if (json_object_get(answer, "chain-max") != NULL) {
+        tell_mis(answer);
     } else if (told != NULL) {
         puts(told);
     } else if (json_is_array(json_object_get(answer, "connections"))) {

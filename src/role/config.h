@@ -27,6 +27,8 @@ enum {
     LK_CONFIG_CLIENTS = 256,
     LK_CONFIG_SECRET = 128,
     LK_CONFIG_MISF_ID = 128,
+    LK_CONFIG_UE_POINTS = 16,
+    LK_CONFIG_UE_PARTNERS = 16,
     LK_CONFIG_NAME = 64,
     LK_CONFIG_WORKERS = 32,
     LK_CONFIG_PROBLEMS = 16,
@@ -408,8 +410,35 @@ struct lk_config_lte {
     unsigned s_kwt_fc, retry_ms, tries; /* of ATTACH REQUEST */
 };
 
+/* A point of service of MIS that the device knows. */
+struct lk_config_ue_point {
+    char id[LK_CONFIG_MISF_ID];
+    char address[LK_CONFIG_ADDRESS];
+    unsigned port, dtls_port;
+};
+
+/* The mobile node of MIS. */
+struct lk_config_ue_mis {
+    struct lk_config_ue_point points[LK_CONFIG_UE_POINTS]; /* none: no MIS */
+    size_t point_count;
+    char realm[LK_CONFIG_MISF_ID];   /* of the home */
+    char address[LK_CONFIG_ADDRESS]; /* our own */
+    unsigned port, dtls_port;        /* ours, of UDP */
+    int transport;                   /* 0 TCP, 1 UDP */
+    char partners[LK_CONFIG_UE_PARTNERS][LK_CONFIG_MISF_ID]; /* of the home: domains */
+    size_t partner_count;
+    unsigned chain_max, lifetime_s;
+    int suites[LK_CONFIG_MIS_SUITES]; /* enum lk_mis_suite, best first */
+    size_t suite_count;
+    unsigned prfs; /* bits 1 << enum lk_mis_prf */
+    int mix;       /* enum lk_config_mix */
+    bool erp;
+    char count[LK_CONFIG_PATH]; /* where the count of optimised establishments is kept */
+};
+
 struct lk_config_ue {
     struct lk_config_lte lte;
+    struct lk_config_ue_mis mis;
     char imsi[16];
     char k[LK_CONFIG_SECRET], opc[LK_CONFIG_SECRET]; /* hex; a file in earnest */
     char sqn[LK_CONFIG_PATH];                        /* where the card keeps its SQN */

@@ -147,6 +147,48 @@ static void check_lte(const struct check *check)
                              lte->wlan_mac);
 }
 
+/* ---- MIS ---- */
+
+static void mis_problem(const struct check *check, size_t i, const char *key, const char *words)
+{
+    char path[LK_CONFIG_KEY];
+
+    (void)snprintf(path, sizeof path, "ue.mis.points[%zu].%s", i, key);
+    lk_config_problem_at(check->report, check->source, path, "%s", words);
+}
+
+static bool of_one_family(const char *one, const char *other)
+{
+    struct lk_address a, b;
+
+    return lk_address_parse(&a, one) != LK_OK || lk_address_parse(&b, other) != LK_OK ||
+           lk_address_is_v4(&a) == lk_address_is_v4(&b);
+}
+
+static void check_mis(const struct check *check)
+{
+    const struct lk_config_ue_mis *mis = &check->ue->mis;
+
+    for (size_t i = 0; i < mis->point_count; i++) {
+        if (!lk_config_is_misf_id(mis->points[i].id))
+            mis_problem(check, i, "id",
+                        "expected the MISF ID of a PoS (an NAI, or a name of DNS), found another; "
+                        "fix: write what pos.points[].id says there, for example pos@a.example");
+        for (size_t j = 0; j < i; j++)
+            if (strcmp(mis->points[i].id, mis->points[j].id) == 0)
+                mis_problem(check, i, "id",
+                            "expected another id than that of the points before, found the same; "
+                            "fix: remove one of them");
+        if (!of_one_family(mis->address, mis->points[i].address))
+            mis_problem(check, i, "address",
+                        "expected an address of the same family as ue.mis.address, found another; "
+                        "fix: write both as IPv4, or both as IPv6");
+    }
+    if (mis->suite_count == 0)
+        lk_config_problem_at(check->report, check->source, "ue.mis.suites", "%s",
+                             "expected a suite, found none; fix: write for example suites: [ccm]");
+}
+
 void lk_config_check_ue(const struct lk_config *config, const struct lk_config_source *source,
                         struct lk_config_report *report)
 {
@@ -158,4 +200,6 @@ void lk_config_check_ue(const struct lk_config *config, const struct lk_config_s
     check_applications(&check);
     if (config->ue.lte.cell_count > 0)
         check_lte(&check);
+    if (config->ue.mis.point_count > 0)
+        check_mis(&check);
 }

@@ -86,6 +86,9 @@ extern const struct lk_config_table lk_config_table_radsec;
 extern const struct lk_config_table lk_config_table_anchor;
 extern const struct lk_config_table lk_config_table_wt;
 extern const char *const lk_config_akm_words[]; /* as lk_config_akm has them */
+/* Of MIS, in the order of enum lk_mis_suite, enum lk_mis_prf and enum lk_config_mix. */
+extern const char *const lk_config_mis_suite_words[], *const lk_config_mis_prf_words[],
+    *const lk_config_mix_words[];
 extern const char *const lk_config_xw_words[];  /* as enum lk_config_xw_transport */
 extern const struct lk_config_table lk_config_table_enb;
 extern const struct lk_config_table lk_config_table_pos;

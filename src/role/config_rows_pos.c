@@ -1,10 +1,10 @@
 /* Keys of role pos: points of service of MIS. */
 #include "role/config_rows.h"
 
-/* In the order of enum lk_mis_suite, enum lk_mis_prf and enum lk_config_mix. */
-static const char *const suite_words[] = { "ccm", "cbc-sha1", "null-sha1", "null-cmac", NULL };
-static const char *const prf_words[] = { "cmac-aes", "hmac-sha1", "hmac-sha256", NULL };
-static const char *const mix_words[] = { "off", "offered", "required", NULL };
+const char *const lk_config_mis_suite_words[] = { "ccm", "cbc-sha1", "null-sha1", "null-cmac",
+                                                  NULL };
+const char *const lk_config_mis_prf_words[] = { "cmac-aes", "hmac-sha1", "hmac-sha256", NULL };
+const char *const lk_config_mix_words[] = { "off", "offered", "required", NULL };
 
 #define POINTS LK_LIST_OF(pos.points, pos.point_count)
 #define POINT { POINTS }
@@ -44,11 +44,12 @@ static const struct lk_config_row rows[] = {
     LK_ROW_NUMBER("pos.points[].lifetime_s", pos.points[0].lifetime_s, 10, 604800,
                   .each = "3600", .list = POINT),
     LK_ROW("pos.points[].suites[]", CHOICE, pos.points[0].suites, .each = "[ccm, cbc-sha1]",
-           .words = suite_words, .list = OF_POINT(suites, suite_count)),
+           .words = lk_config_mis_suite_words, .list = OF_POINT(suites, suite_count)),
     LK_ROW("pos.points[].prfs[]", SET, pos.points[0].prfs, .some = true,
-           .each = "[hmac-sha256, cmac-aes]", .words = prf_words, .list = { POINTS, { 0, 3, 0 } }),
-    LK_ROW("pos.points[].mix", CHOICE, pos.points[0].mix, .each = "offered", .words = mix_words,
-           .list = POINT),
+           .each = "[hmac-sha256, cmac-aes]", .words = lk_config_mis_prf_words,
+           .list = { POINTS, { 0, 3, 0 } }),
+    LK_ROW("pos.points[].mix", CHOICE, pos.points[0].mix, .each = "offered",
+           .words = lk_config_mix_words, .list = POINT),
     LK_ROW("pos.points[].unmarked", BOOL, pos.points[0].unmarked, .each = "false", .list = POINT),
     LK_ROW_TEXT("pos.points[].homes[].realm", pos.points[0].homes[0].realm, .required = true,
                 .min = 1, .example = "home.example", .list = HOMES),

@@ -5,6 +5,8 @@ static const char *const algorithm_words[] = { "milenage", "tuak", NULL };
 static const char *const method_words[] = { "aka-prime", "aka", NULL };
 static const char *const mode_words[] = { "none", "single", "multi", NULL };
 static const char *const right_words[] = { "connect", "disconnect", "status", "modify", NULL };
+static const char *const transport_words[] = { "tcp", "udp", NULL };
+#define POINTS { LK_LIST_OF(ue.mis.points, ue.mis.point_count) }
 #define CELLS { LK_LIST_OF(ue.lte.cells, ue.lte.cell_count) }
 
 static const struct lk_config_row rows[] = {
@@ -77,6 +79,39 @@ static const struct lk_config_row rows[] = {
     LK_ROW_NUMBER("ue.lte.retry_ms", ue.lte.retry_ms, 100, 60000, .restart = true,
                   .fallback = "1000"),
     LK_ROW_NUMBER("ue.lte.tries", ue.lte.tries, 1, 20, .restart = true, .fallback = "5"),
+    LK_ROW_TEXT("ue.mis.points[].id", ue.mis.points[0].id, .restart = true, .required = true,
+                .min = 1, .example = "pos@a.example", .list = POINTS),
+    LK_ROW("ue.mis.points[].address", ADDRESS, ue.mis.points[0].address, .restart = true,
+           .each = "127.0.0.1", .list = POINTS),
+    LK_ROW_NUMBER("ue.mis.points[].port", ue.mis.points[0].port, 1, 65535, .restart = true,
+                  .each = "4551", .list = POINTS),
+    LK_ROW_NUMBER("ue.mis.points[].dtls_port", ue.mis.points[0].dtls_port, 0, 65535,
+                  .restart = true, .each = "0", .list = POINTS),
+    LK_ROW_TEXT("ue.mis.realm", ue.mis.realm, .restart = true, .min = 1,
+                .fallback = "wlan.mnc001.mcc001.3gppnetwork.org"),
+    LK_ROW("ue.mis.address", ADDRESS, ue.mis.address, .restart = true, .fallback = "127.0.0.2"),
+    LK_ROW_NUMBER("ue.mis.port", ue.mis.port, 1, 65535, .restart = true, .fallback = "4551"),
+    LK_ROW_NUMBER("ue.mis.dtls_port", ue.mis.dtls_port, 1, 65535, .restart = true,
+                  .fallback = "4553"),
+    LK_ROW("ue.mis.transport", CHOICE, ue.mis.transport, .restart = true, .fallback = "tcp",
+           .words = transport_words),
+    LK_ROW("ue.mis.partners[]", TEXT, ue.mis.partners, .restart = true, .min = 1,
+           .max = LK_CONFIG_MISF_ID - 1, .example = "a.example",
+           .list = { { LK_CONFIG_MISF_ID, LK_CONFIG_UE_PARTNERS, LK_AT(ue.mis.partner_count) } }),
+    LK_ROW_NUMBER("ue.mis.chain_max", ue.mis.chain_max, 0, 15, .restart = true, .fallback = "3"),
+    LK_ROW_NUMBER("ue.mis.lifetime_s", ue.mis.lifetime_s, 10, 604800, .restart = true,
+                  .fallback = "3600"),
+    LK_ROW("ue.mis.suites[]", CHOICE, ue.mis.suites, .restart = true,
+           .fallback = "[ccm, cbc-sha1]", .words = lk_config_mis_suite_words,
+           .list = { LK_LIST_OF(ue.mis.suites, ue.mis.suite_count) }),
+    LK_ROW("ue.mis.prfs[]", SET, ue.mis.prfs, .restart = true, .some = true,
+           .fallback = "[hmac-sha256, cmac-aes]", .words = lk_config_mis_prf_words,
+           .list = { { 0, 3, 0 } }),
+    LK_ROW("ue.mis.mix", CHOICE, ue.mis.mix, .restart = true, .fallback = "offered",
+           .words = lk_config_mix_words),
+    LK_ROW("ue.mis.erp", BOOL, ue.mis.erp, .restart = true, .fallback = "true"),
+    LK_ROW("ue.mis.count", PATH, ue.mis.count, .restart = true, .min = 1,
+           .fallback = "ue-mis.count"),
 };
 
 const struct lk_config_table lk_config_table_ue = { LK_ROLE_UE, LK_COUNT_OF(rows), rows };

@@ -26,6 +26,7 @@ static void leave(void *context)
 
     lk_ue_manager_detach(ue);
     lk_ue_lte_end(ue);
+    lk_ue_mis_end(ue);
     lk_control_stop(ue->control);
     ue->control = NULL;
     lk_process_end(&ue->process, 0);
@@ -50,7 +51,7 @@ static bool begin(void *context, char error[LK_KIND_ERROR_TEXT])
     for (size_t i = 0; i < LK_MANAGER_TIMERS; i++)
         lk_wake_begin(&ue->wakes[i], &ue->process.loop, ue, lk_ue_manager_due);
     lk_ue_manager_plane(ue);
-    if (lk_ue_lte_begin(ue, error) != LK_OK)
+    if (lk_ue_lte_begin(ue, error) != LK_OK || lk_ue_mis_begin(ue, error) != LK_OK)
         return false;
     if (lk_control_start(&ue->control, &ue->process.loop, config->ue.socket, lk_ue_manager_asked,
                          NULL, ue, error) != LK_OK)
@@ -94,6 +95,12 @@ static enum lk_status endpoints(const struct lk_config *config, lk_endpoint_add 
     if (status == LK_OK && config->ue.lte.cell_count > 0)
         status = add(context, config->ue.lte.address, config->ue.lte.air_port, LK_TRANSPORT_UDP,
                      LK_UE_AIR);
+    if (status == LK_OK && config->ue.mis.point_count > 0)
+        status = add(context, config->ue.mis.address, config->ue.mis.port, LK_TRANSPORT_UDP,
+                     LK_UE_MIS);
+    if (status == LK_OK && config->ue.mis.point_count > 0)
+        status = add(context, config->ue.mis.address, config->ue.mis.dtls_port, LK_TRANSPORT_UDP,
+                     LK_UE_MIS_DTLS_PORT);
     return status;
 }
 
@@ -131,6 +138,8 @@ static const struct lk_service services[] = {
     [LK_UE_USER_PLANE] = { "user plane", "ue.address", "wlcp.user_port" },
     [LK_UE_UU] = { "Uu", "ue.lte.address", "ue.lte.port" },
     [LK_UE_AIR] = { "air", "ue.lte.address", "ue.lte.air_port" },
+    [LK_UE_MIS] = { "MIS over UDP", "ue.mis.address", "ue.mis.port" },
+    [LK_UE_MIS_DTLS_PORT] = { "MIS over DTLS", "ue.mis.address", "ue.mis.dtls_port" },
 };
 
 static const struct lk_own_counter counters[LK_UE_COUNTERS] = {
@@ -144,6 +153,10 @@ static const struct lk_own_counter counters[LK_UE_COUNTERS] = {
                                      "Attaches over LTE that did not.", false },
     [LK_UE_LTE_STRANGERS] = { "ue_lte_strangers_total",
                               "Datagrams on Uu or the air of no cell, and not of the WT.", false },
+    [LK_UE_MIS_ATTACHES] = { "ue_mis_attaches_total", "SAs of MIS by EAP or ERP.", false },
+    [LK_UE_MIS_HANDOVERS] = { "ue_mis_handovers_total", "Points of service that began to serve.",
+                              false },
+    [LK_UE_MIS_REFUSED] = { "ue_mis_refused_total", "What MIS did not do, and why.", false },
     [LK_UE_CHANNEL_UP] = { "ue_channel_up", "1: the channel to the TWAG is up.", true },
     [LK_UE_LWA_IS_ACTIVE] = { "ue_lwa_active", "1: there is a link for LTE-WLAN aggregation.",
                               true },

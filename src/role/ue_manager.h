@@ -6,7 +6,7 @@
  *
  * ue_manager.c begins and ends, ue_manager_attach.c makes keys and the channel, ue_manager_ask.c
  * answers applications, ue_manager_audit.c writes down what they asked, ue_manager_plane.c has the
- * user plane. LTE is in ue_lte.h. */
+ * user plane. LTE is in ue_lte.h, MIS in ue_mis.h. */
 #ifndef LK_ROLE_UE_MANAGER_H
 #define LK_ROLE_UE_MANAGER_H
 
@@ -21,9 +21,11 @@
 #include "role/seen.h"
 #include "role/ue.h"
 #include "role/ue_lte.h"
+#include "role/ue_mis.h"
 #include "role/ue_sqn.h"
 
-enum lk_ue_socket { LK_UE_WLCP, LK_UE_USER_PLANE, LK_UE_UU, LK_UE_AIR };
+enum lk_ue_socket { LK_UE_WLCP, LK_UE_USER_PLANE, LK_UE_UU, LK_UE_AIR, LK_UE_MIS,
+                    LK_UE_MIS_DTLS_PORT };
 
 enum lk_ue_own_counter {
     LK_UE_ATTACHES,
@@ -34,6 +36,9 @@ enum lk_ue_own_counter {
     LK_UE_LTE_ATTACHES,
     LK_UE_LTE_ATTACHES_REFUSED,
     LK_UE_LTE_STRANGERS,
+    LK_UE_MIS_ATTACHES,
+    LK_UE_MIS_HANDOVERS,
+    LK_UE_MIS_REFUSED,
     LK_UE_CHANNEL_UP, /* gauge; so are the next */
     LK_UE_LWA_IS_ACTIVE,
     LK_UE_COUNTERS
@@ -78,7 +83,7 @@ struct lk_ue_manager {
     struct lk_process process;
     /* the card and the attach */
     struct lk_ue ue;
-    struct lk_ue_sqn sqn; /* what the card has accepted, durable */
+    struct lk_ue_slots sqn; /* what the card has accepted, durable */
     struct lk_ue_config attach;
     struct lk_ue_result result;
     bool attaching;                      /* a run is under way */
@@ -114,6 +119,7 @@ struct lk_ue_manager {
     uv_poll_t plane;
     struct lk_ue_ping ping;
     struct lk_ue_lte lte;
+    struct lk_ue_mis mis;
 };
 
 /* ---- ue_manager.c ---- */

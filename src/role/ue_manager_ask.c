@@ -472,7 +472,7 @@ static void detach(struct lk_ue_manager *ue, struct lk_control_call *call, const
 enum { KEYS = 5 };
 
 /* Who may ask it, and where it makes sense. */
-enum whose { OF_APPLICATIONS, OF_OWNER, OF_OWNER_WITH_LTE };
+enum whose { OF_APPLICATIONS, OF_OWNER, OF_OWNER_WITH_LTE, OF_OWNER_WITH_MIS };
 
 static const struct question {
     const char *op;
@@ -493,6 +493,13 @@ static const struct question {
       { "wait", "ms", "rekeys", "handovers", "associations" } },
     { "lwa-ping", lk_ue_lte_ping, OF_OWNER_WITH_LTE, { "count", "octets", "drb" } },
     { "lte-detach", lk_ue_lte_ask_detach, OF_OWNER_WITH_LTE, { NULL } },
+    { "mis-attach", lk_ue_mis_ask_attach, OF_OWNER_WITH_MIS, { "pos" } },
+    { "mis-handover", lk_ue_mis_ask_handover, OF_OWNER_WITH_MIS,
+      { "pos", "network", "cell", "link" } },
+    { "mis-status", lk_ue_mis_ask_status, OF_OWNER_WITH_MIS, { NULL } },
+    { "mis-ping", lk_ue_mis_ask_ping, OF_OWNER_WITH_MIS, { NULL } },
+    { "mis-detach", lk_ue_mis_ask_detach, OF_OWNER_WITH_MIS, { NULL } },
+    { "mis-tls", lk_ue_mis_ask_tls, OF_OWNER_WITH_MIS, { "pos" } },
 };
 
 static void owner_asks(struct lk_ue_manager *ue, struct lk_control_call *call,
@@ -508,6 +515,8 @@ static void owner_asks(struct lk_ue_manager *ue, struct lk_control_call *call,
                           "be the user that latchkeyd runs as");
     } else if (question->whose == OF_OWNER_WITH_LTE && !ue->lte.is_configured) {
         lk_control_refuse(call, "this device has no LTE", "give it cells: ue.lte.cells");
+    } else if (question->whose == OF_OWNER_WITH_MIS && !ue->mis.is_configured) {
+        lk_control_refuse(call, "this device has no MIS", "give it points: ue.mis.points");
     } else {
         question->ask(ue, call, request);
     }

@@ -122,7 +122,8 @@ class ManualTest(world.Case):
         for words, offered in (
                 (("ue", ""), {"attach", "connect", "disconnect", "list", "ping", "reattach",
                               "reauthenticate", "detach", "state", "lte-attach", "lte-status",
-                              "lwa-ping", "lte-detach"}),
+                              "lwa-ping", "lte-detach", "mis-attach", "mis-handover",
+                              "mis-status", "mis-ping", "mis-tls", "mis-detach"}),
                 (("session", ""), {"list", "end"}),
                 (("enb", ""), {"ues", "handover", "rekey", "lwa", "drop"}),
                 (("wt", ""), {"ues", "release"}), (("pos", ""), {"mns", "links", "release"}),
@@ -133,6 +134,7 @@ class ManualTest(world.Case):
                 (("ue", "connect", ""), {"as=", "apn=", "type="}),
                 (("ue", "lte-status", ""), {"wait=", "rekeys=", "handovers=", "associations=",
                                             "ms="}),
+                (("ue", "mis-handover", ""), {"pos=", "network=", "cell=", "link="}),
                 (("ue", "connect", "--"), {"--socket", "--set", "--json"}),
                 (("status", ""), set())):
             with self.subTest(words):

@@ -19,7 +19,7 @@ struct rig {
     char path[64];
     struct lk_imsi imsi;
     struct lk_usim usim;
-    struct lk_ue_sqn sqn;
+    struct lk_ue_slots sqn;
     char error[LK_UE_SQN_ERROR_TEXT];
 };
 
@@ -43,7 +43,7 @@ static int tear_down(void **state)
 {
     struct rig *rig = *state;
 
-    lk_ue_sqn_close(&rig->sqn);
+    lk_ue_slots_close(&rig->sqn);
     (void)unlink(rig->path);
     free(rig);
     return 0;
@@ -52,7 +52,7 @@ static int tear_down(void **state)
 /* As a process that begins anew. */
 static enum lk_status open_anew(struct rig *rig)
 {
-    lk_ue_sqn_close(&rig->sqn);
+    lk_ue_slots_close(&rig->sqn);
     memset(rig->usim.seq, 0, sizeof rig->usim.seq);
     return lk_ue_sqn_open(&rig->sqn, &rig->usim, &rig->imsi, rig->path, rig->error);
 }
@@ -107,7 +107,7 @@ static void a_torn_slot_leaves_the_one_before(void **state)
 static void it_is_one_cards_and_one_processes(void **state)
 {
     struct rig *rig = *state;
-    struct lk_ue_sqn other;
+    struct lk_ue_slots other;
     struct lk_usim usim;
 
     memset(&usim, 0, sizeof usim);

@@ -1,0 +1,358 @@
+/* What the owner asks of MIS, and is told.
+ *
+ *     {"op": "mis-attach", "pos": "pos@a.example"}
+ *     {"op": "mis-handover", "pos": ...}, or "network", "cell", "link" for the PoS that serves to
+ *                                         select by
+ *     {"op": "mis-status"}, {"op": "mis-ping"}, {"op": "mis-detach"}
+ *     {"op": "mis-tls", "pos": ...}: an SA by DTLS
+ *
+ * pos is the first of ue.mis.points where none is said; of mis-tls, the one that serves. An answer
+ * comes when it is done, or nothing will come of it; one question at a time. */
+#include <string.h>
+
+#include "crypto/crypto.h"
+#include "io/log.h"
+#include "role/pos.h"
+#include "role/ue_manager.h"
+
+enum { US_PER_MS = 1000 };
+
+/* ---- answers ---- */
+
+static json_t *text_json(struct lk_span text)
+{
+    return json_stringn(text.len == 0 ? "" : (const char *)text.at, text.len);
+}
+
+static void put_refusal(json_t *answer, const struct lk_ue_mis *mis)
+{
+    const struct lk_reason_row *row = lk_reason_row(mis->refused.reason);
+
+    if (mis->refused.reason != LK_REASON_NONE)
+        (void)json_object_update_new(
+            answer, json_pack("{s:s, s:s, s:s, s:s, s:s, s:I}", "reason", row->code, "what",
+                              row->what, "expected", mis->refused.expected, "came",
+                              mis->refused.came, "fix", row->fix, "refused-ms-ago",
+                              (json_int_t)(lk_mono_ms() - mis->refused_ms)));
+}
+
+/* What there is with the PoS that serves. */
+static const char *sa_name(const struct lk_mis_device *device)
+{
+    const struct lk_mis_device_link *link = lk_mis_device_serving(device);
+
+    if (link == NULL)
+        return "none";
+    if (link->holds == LK_MIS_DEVICE_CHANNEL)
+        return "tls";
+    return link->sa.type == LK_MIS_SA_SPOS ? "optimised" : "full";
+}
+
+static json_t *state_json(const struct lk_ue_mis *mis)
+{
+    const struct lk_mis_device_link *link = lk_mis_device_serving(&mis->device);
+    uint64_t now_ms = lk_mono_ms();
+    json_t *state = json_pack("{s:b, s:s, s:o, s:i, s:i}", "ok", 1, "sa", sa_name(&mis->device),
+                              "pos", text_json(link == NULL ? lk_span_of(NULL, 0)
+                                                            : lk_mis_name_of(&link->id)),
+                              "chain-used", (int)mis->device.mn.chain.used, "chain-max",
+                              (int)mis->device.mn.chain.max);
+
+    if (link != NULL && link->holds == LK_MIS_DEVICE_SA && link->sa.expires_ms > now_ms)
+        (void)json_object_set_new(state, "expires-s",
+                                  json_integer((json_int_t)(link->sa.expires_ms - now_ms) / 1000));
+    return state;
+}
+
+static json_t *done_json(const struct lk_ue_mis *mis)
+{
+    static const char *const told[] = {
+        [LK_UE_MIS_ASKED_NOTHING] = "",
+        [LK_UE_MIS_ASKED_ATTACH] = "attached: an SA by full establishment",
+        [LK_UE_MIS_ASKED_HANDOVER] = "handed over: an SA by optimised establishment",
+        [LK_UE_MIS_ASKED_PING] = "the PoS answers, under the SA",
+        [LK_UE_MIS_ASKED_DETACH] = "the SA is over",
+        [LK_UE_MIS_ASKED_TLS] = "an SA by DTLS",
+    };
+    json_t *answer = state_json(mis);
+    const char *words = mis->fell_back ? "handed over: an SA by full establishment"
+                                       : told[mis->asked];
+    uint64_t took_us = lk_mono_us() - mis->asked_us;
+
+    (void)json_object_update_new(answer,
+                                 json_pack("{s:s, s:s, s:f}", "result", "done", "told", words,
+                                           "ms", (double)took_us / US_PER_MS));
+    if (mis->fell_back)
+        put_refusal(answer, mis);
+    return answer;
+}
+
+static json_t *failed_json(const struct lk_ue_mis *mis)
+{
+    const struct lk_reason_row *row = lk_reason_row(mis->refused.reason);
+    bool known = mis->refused.reason != LK_REASON_NONE;
+    json_t *answer = json_pack("{s:b, s:s, s:s, s:s}", "ok", 0, "result", "refused", "error",
+                               known ? row->what : "it is over, or nobody answered", "fix",
+                               "latchkey ue mis-status");
+
+    put_refusal(answer, mis);
+    return answer;
+}
+
+void lk_ue_mis_answer(struct lk_ue_manager *ue)
+{
+    struct lk_ue_mis *mis = &ue->mis;
+    struct lk_control_call *call = mis->call;
+    json_t *answer;
+
+    if (call == NULL || mis->came == LK_UE_MIS_PENDING)
+        return;
+    answer = mis->came == LK_UE_MIS_DONE ? done_json(mis) : failed_json(mis);
+    mis->call = NULL;
+    mis->asked = LK_UE_MIS_ASKED_NOTHING;
+    (void)uv_timer_stop(&mis->patience);
+    lk_control_answer(call, answer);
+}
+
+void lk_ue_mis_came_to_nothing(struct lk_ue_manager *ue)
+{
+    if (ue->mis.came == LK_UE_MIS_PENDING)
+        ue->mis.came = LK_UE_MIS_FAILED;
+}
+
+void lk_ue_mis_refused(struct lk_ue_manager *ue, const struct lk_refusal *why)
+{
+    struct lk_ue_mis *mis = &ue->mis;
+
+    if (why->reason == LK_REASON_NONE)
+        return;
+    mis->refused = *why;
+    mis->refused_ms = lk_mono_ms();
+    lk_process_refused(&ue->process, why->reason);
+    lk_process_count(&ue->process, LK_UE_MIS_REFUSED);
+    lk_log_refusal(why, mis->refused_ms, NULL, 0);
+}
+
+static bool is_it(const struct lk_ue_mis *mis, const struct lk_mis_device_output *fact)
+{
+    switch (mis->asked) {
+    case LK_UE_MIS_ASKED_NOTHING: return false;
+    case LK_UE_MIS_ASKED_ATTACH:
+        return fact->fact.what == LK_MIS_DEVICE_SERVED ||
+               (fact->fact.what == LK_MIS_DEVICE_ATTACHED && fact->link == mis->device.serving);
+    case LK_UE_MIS_ASKED_HANDOVER:
+    case LK_UE_MIS_ASKED_TLS: return fact->fact.what == LK_MIS_DEVICE_SERVED;
+    case LK_UE_MIS_ASKED_PING: return fact->fact.what == LK_MIS_DEVICE_PONG;
+    case LK_UE_MIS_ASKED_DETACH: return fact->fact.what == LK_MIS_DEVICE_LOST;
+    }
+    return false;
+}
+
+void lk_ue_mis_came(struct lk_ue_manager *ue, const struct lk_mis_device_output *fact)
+{
+    struct lk_ue_mis *mis = &ue->mis;
+
+    if (fact->fact.what == LK_MIS_DEVICE_ATTACHED)
+        lk_process_count(&ue->process, LK_UE_MIS_ATTACHES);
+    if (fact->fact.what == LK_MIS_DEVICE_SERVED)
+        lk_process_count(&ue->process, LK_UE_MIS_HANDOVERS);
+    if (mis->asked == LK_UE_MIS_ASKED_HANDOVER && fact->fact.what == LK_MIS_DEVICE_FALLBACK)
+        mis->fell_back = true;
+    if (mis->came != LK_UE_MIS_PENDING)
+        return;
+    if (is_it(mis, fact))
+        mis->came = LK_UE_MIS_DONE;
+    else if (fact->fact.what == LK_MIS_DEVICE_STAYS && !fact->fact.background)
+        mis->came = LK_UE_MIS_FAILED;
+}
+
+void lk_ue_mis_impatient(uv_timer_t *timer)
+{
+    struct lk_ue_manager *ue = timer->data;
+
+    lk_ue_mis_came_to_nothing(ue);
+    lk_ue_mis_answer(ue);
+}
+
+/* ---- questions ---- */
+
+/* False: somebody else waits, and this one is refused. */
+static bool begin(struct lk_ue_manager *ue, struct lk_control_call *call,
+                  enum lk_ue_mis_asked asked)
+{
+    struct lk_ue_mis *mis = &ue->mis;
+
+    if (mis->call != NULL) {
+        lk_control_refuse(call, "something else of MIS is under way", "wait for its end");
+        return false;
+    }
+    mis->call = call;
+    mis->asked = asked;
+    mis->came = LK_UE_MIS_PENDING;
+    mis->fell_back = false;
+    mis->asked_us = lk_mono_us();
+    mis->refused.reason = LK_REASON_NONE;
+    (void)uv_timer_start(&mis->patience, lk_ue_mis_impatient, LK_UE_MIS_WAIT_MS, 0);
+    return true;
+}
+
+static void ask(struct lk_ue_manager *ue, struct lk_mis_device_event *event)
+{
+    if (lk_ue_mis_give(ue, event) == LK_OK)
+        return;
+    lk_ue_mis_came_to_nothing(ue);
+    lk_ue_mis_answer(ue);
+}
+
+/* The point that request names; fallback where it names none. False: there is no such one, and the
+ * call is refused. */
+static bool take_point(size_t *point, const struct lk_ue_manager *ue, struct lk_control_call *call,
+                       const json_t *request, size_t fallback)
+{
+    const json_t *said = json_object_get(request, "pos");
+    const char *id = json_string_value(said);
+
+    *point = said == NULL ? fallback :
+             id == NULL   ? LK_CONFIG_UE_POINTS : lk_ue_mis_point(ue, lk_span_text(id));
+    if (*point < LK_CONFIG_UE_POINTS)
+        return true;
+    lk_control_refuse(call, "there is no such point of service", "name one of ue.mis.points");
+    return false;
+}
+
+void lk_ue_mis_ask_attach(struct lk_ue_manager *ue, struct lk_control_call *call,
+                          const json_t *request)
+{
+    struct lk_mis_device_event event = { .kind = LK_MIS_DEVICE_EV_ATTACH };
+    size_t point;
+
+    if (!take_point(&point, ue, call, request, 0) || !begin(ue, call, LK_UE_MIS_ASKED_ATTACH))
+        return;
+    event.pos = lk_ue_mis_pos(ue, point);
+    ask(ue, &event);
+}
+
+/* What the PoS that serves selects by; looks into cover and request. False: cell or link is
+ * none. */
+static bool take_known(struct lk_mis_message *known, struct lk_pos_cover *cover,
+                       const json_t *request)
+{
+    const char *network = json_string_value(json_object_get(request, "network"));
+    const char *cell = json_string_value(json_object_get(request, "cell"));
+    const char *link = json_string_value(json_object_get(request, "link"));
+
+    if (cell != NULL) {
+        if (!lk_pos_cover_cells(cover, cell) || cover->cells != 1)
+            return false;
+        known->target.by_address = true;
+        known->target.poa = cover->cell[0];
+        lk_mis_mark(known, LK_MIS_TLV_TARGET);
+    } else if (network != NULL) {
+        known->target.network = lk_span_text(network);
+        lk_mis_mark(known, LK_MIS_TLV_TARGET);
+    }
+    if (link != NULL) {
+        if (!lk_pos_cover_link_types(cover, link))
+            return false;
+        known->link_types = lk_span_of(cover->link_type, cover->link_types);
+        lk_mis_mark(known, LK_MIS_TLV_LINK_TYPES);
+    }
+    return true;
+}
+
+void lk_ue_mis_ask_handover(struct lk_ue_manager *ue, struct lk_control_call *call,
+                            const json_t *request)
+{
+    struct lk_ue_mis *mis = &ue->mis;
+    struct lk_mis_device_event event = { .kind = LK_MIS_DEVICE_EV_HANDOVER };
+    struct lk_mis_message known = { .present = 0 };
+    struct lk_pos_cover cover;
+    uint8_t dh[LK_X25519_LEN];
+    struct lk_mis_pos target;
+    size_t point = 0;
+
+    if (!take_known(&known, &cover, request)) {
+        lk_control_refuse(call, "cell is no cell, or link is no link type",
+                          "say for example cell=02:00:00:00:36:62, or link=wlan,umts");
+        return;
+    }
+    if (json_object_get(request, "pos") != NULL) {
+        if (!take_point(&point, ue, call, request, 0))
+            return;
+        target = lk_ue_mis_pos(ue, point);
+        event.handover.target = &target;
+    }
+    if (!begin(ue, call, LK_UE_MIS_ASKED_HANDOVER))
+        return;
+    event.handover.known = known.present != 0 ? &known : NULL;
+    if (ue->process.config->ue.mis.mix != LK_CONFIG_MIX_OFF) {
+        lk_entropy_take(&ue->entropy, mis->dh_secret, sizeof mis->dh_secret);
+        lk_x25519_public(dh, mis->dh_secret);
+        event.handover.dh = dh;
+    }
+    ask(ue, &event);
+}
+
+void lk_ue_mis_ask_status(struct lk_ue_manager *ue, struct lk_control_call *call,
+                          const json_t *request)
+{
+    const struct lk_ue_mis *mis = &ue->mis;
+    const struct lk_mis_device_counters *c = &mis->device.counters;
+    json_t *answer = state_json(mis), *last = json_object();
+
+    (void)request;
+    (void)json_object_set_new(answer, "mn", text_json(lk_mis_name_of(&mis->config.mn.self)));
+    (void)json_object_set_new(
+        answer, "counts",
+        json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "attaches",
+                  (json_int_t)c->attaches, "handovers", (json_int_t)c->handovers, "fallbacks",
+                  (json_int_t)c->fallbacks, "heard", (json_int_t)c->heard, "unreadable",
+                  (json_int_t)c->unreadable, "in-clear", (json_int_t)c->in_clear, "altered",
+                  (json_int_t)c->altered, "replayed", (json_int_t)c->replayed, "strangers",
+                  (json_int_t)(c->foreign + mis->counters.strangers)));
+    put_refusal(last, mis);
+    if (json_object_size(last) > 0)
+        (void)json_object_set(answer, "last-refusal", last);
+    json_decref(last);
+    lk_control_answer(call, answer);
+}
+
+void lk_ue_mis_ask_ping(struct lk_ue_manager *ue, struct lk_control_call *call,
+                        const json_t *request)
+{
+    struct lk_mis_device_event event = { .kind = LK_MIS_DEVICE_EV_PING };
+
+    (void)request;
+    if (begin(ue, call, LK_UE_MIS_ASKED_PING))
+        ask(ue, &event);
+}
+
+void lk_ue_mis_ask_detach(struct lk_ue_manager *ue, struct lk_control_call *call,
+                          const json_t *request)
+{
+    struct lk_mis_device_event event = { .kind = LK_MIS_DEVICE_EV_DETACH };
+
+    (void)request;
+    if (begin(ue, call, LK_UE_MIS_ASKED_DETACH))
+        ask(ue, &event);
+}
+
+void lk_ue_mis_ask_tls(struct lk_ue_manager *ue, struct lk_control_call *call,
+                       const json_t *request)
+{
+    const struct lk_mis_device_link *link = lk_mis_device_serving(&ue->mis.device);
+    size_t fallback = link == NULL ? LK_CONFIG_UE_POINTS
+                                   : lk_ue_mis_point(ue, lk_mis_name_of(&link->id));
+    size_t point;
+
+    if (!take_point(&point, ue, call, request, fallback) ||
+        !begin(ue, call, LK_UE_MIS_ASKED_TLS))
+        return;
+    if (lk_ue_mis_dial(ue, point) == LK_OK)
+        return;
+    ue->mis.call = NULL;
+    ue->mis.asked = LK_UE_MIS_ASKED_NOTHING;
+    (void)uv_timer_stop(&ue->mis.patience);
+    lk_control_refuse(call, "there is no key for a channel with that PoS, or no port of it",
+                      "latchkey ue mis-attach pos=..., and give the point a dtls_port");
+}

@@ -1,0 +1,163 @@
+"""Section ue.mis: a device of latchkeyd as mobile node of MIS, its home, and points of service of
+three domains, each a process of its own."""
+import os
+import signal
+import struct
+import time
+import unittest
+
+import mis_home_test
+import phone
+import pos_test
+import world
+from pos_test import A, B, C
+
+NOBODY = 65534
+
+
+class Device(phone.Phone):
+    """Role ue with MIS alone."""
+
+    def __init__(self, ports, dtls, **settings):
+        world.Latchkeyd.__init__(self, **{
+            "ue.imsi": world.CARD.imsi, "ue.k": world.CARD.k, "ue.opc": world.CARD.opc,
+            "ue.attach": "false", "ue.lte.cells": "[]", "console.port": 0,
+            "ue.applications": f"[{{name: browser, uid: {os.getuid()}}}]",
+            "wlcp.port": world.free_port(), "wlcp.user_port": world.free_port(),
+            "ue.mis.points": "[" + ", ".join(
+                f"{{id: pos@{stem}.example, port: {ports[stem]}, dtls_port: {dtls[stem]}}}"
+                for stem in "abc") + "]",
+            "ue.mis.realm": world.REALM, "ue.mis.port": world.free_port(),
+            "ue.mis.dtls_port": world.free_port(),
+            "ue.mis.partners": "[a.example, b.example, c.example]", **settings})
+
+
+class MisTest(pos_test.Pos, mis_home_test.HomeCase):
+    def world(self, **device):
+        self.dtls = {stem: world.free_port() for stem in "abc"}
+        self.aaa = self.home(**{"radius.clients[2].pos": C}).port
+        homes = [{"realm": world.REALM, "mark_key": self.public}]
+        self.pos(lambda: [self.point(stem, [other for other in "abc" if other != stem],
+                                     homes=homes, neighbours=self.neighbours(stem),
+                                     dtls_port=self.dtls[stem])
+                          for stem in "abc"])
+        self.wait_links({(one, other): True for one in (A, B, C) for other in (A, B, C)
+                         if one != other})
+        self.device = self.start(Device(self.port, self.dtls, **device))
+
+    neighbours = pos_test.WholeTest.neighbours
+    mns = pos_test.WholeTest.mns
+
+    def ok(self, op, **words):
+        answer = self.device.asks(op, **words)
+        self.assertTrue(answer["ok"], (answer, self.device.text(), self.daemon.text()))
+        return answer
+
+    def chain_of_three(self):
+        answer = self.ok("mis-attach")
+        self.assertEqual((answer["pos"], answer["sa"], answer["chain-used"]), (A, "full", 0))
+        self.ok("mis-ping")
+        for used, pos in enumerate((B, C), 1):
+            answer = self.ok("mis-handover", pos=pos)
+            self.assertEqual((answer["pos"], answer["sa"], answer["chain-used"]),
+                             (pos, "optimised", used))
+            self.ok("mis-ping")
+            self.assertEqual(self.mns()[pos], ("spos", used, False))
+
+    def test_over_tcp(self):
+        self.world()
+        self.chain_of_three()
+
+    def test_over_udp(self):
+        self.world(**{"ue.mis.transport": "udp"})
+        self.chain_of_three()
+
+    def test_the_serving_pos_selects(self):
+        self.world()
+        self.ok("mis-attach")
+        self.assertEqual(self.ok("mis-handover", network="wlan-c")["pos"], C)
+        self.ok("mis-detach")
+        self.assertEqual(self.ok("mis-status")["sa"], "none")
+        refused = self.device.asks("mis-ping")
+        self.assertFalse(refused["ok"])
+        self.assertEqual(refused["reason"], "mis.not-now")
+
+    def test_a_handover_that_may_not_be_optimised(self):
+        """T40: a limit of none; it falls back to full establishment with the target."""
+        self.world(**{"ue.mis.chain_max": 0})
+        self.ok("mis-attach")
+        answer = self.ok("mis-handover", pos=B)
+        self.assertEqual((answer["pos"], answer["sa"], answer["reason"]),
+                         (B, "full", "mis.chain-end"))
+
+    def test_a_target_that_the_home_does_not_know(self):
+        """T45: who serves may select it; the device stays where it is."""
+        self.world(**{"ue.mis.partners": "[a.example, b.example]"})
+        self.ok("mis-attach")
+        refused = self.device.asks("mis-handover", network="wlan-c")
+        self.assertFalse(refused["ok"])
+        self.assertEqual(refused["reason"], "mis.target")
+        self.assertEqual(self.ok("mis-status")["pos"], A)
+        self.ok("mis-ping")
+
+    def test_nobody_listens(self):
+        for transport in ("tcp", "udp"):
+            nowhere = {stem: world.free_port() for stem in "abc"}
+            device = self.start(Device(nowhere, nowhere, **{"ue.mis.transport": transport}))
+            begun = time.monotonic()
+            with self.subTest(transport):
+                answer = device.asks("mis-attach")
+                self.assertEqual((answer["ok"], answer["reason"]), (False, "mis.no-answer"))
+                self.assertLess(time.monotonic() - begun, 5)
+            device.stop()
+
+    def test_an_sa_by_dtls(self):
+        """T41: it carries messages, and no K: a handover from it is a full establishment."""
+        self.world()
+        self.assertFalse(self.device.asks("mis-tls", pos=A)["ok"])
+        self.ok("mis-attach")
+        self.assertEqual(self.ok("mis-tls")["sa"], "tls")
+        self.ok("mis-ping")
+        answer = self.ok("mis-handover", pos=B)
+        self.assertEqual((answer["pos"], answer["sa"], answer["reason"]),
+                         (B, "full", "mis.sa-type"))
+
+    def seq(self):
+        octets = (self.device.where / "phone" / "ue.sqn").read_bytes()
+        slot = max(octets[:512], octets[512:1024])
+        return max(struct.unpack("!32Q", slot[24:24 + 256]))
+
+    def test_the_count_outlives_the_process(self):
+        """T40: kill -9 loses SAs, and no count.
+        spec: TS 33.102 6.3.3 - and no SQN that the card accepted."""
+        self.world()
+        before = self.seq()
+        self.chain_of_three()
+        self.assertGreater(self.seq(), before)
+        os.kill(self.device.process_id(), signal.SIGKILL)
+        self.device.process.kill()
+        self.device.process.wait(5)
+        self.device.again()
+        status = self.ok("mis-status")
+        self.assertEqual((status["sa"], status["chain-used"]), ("none", 2))
+        self.assertEqual(self.ok("mis-attach")["chain-used"], 0)
+        self.ok("mis-handover", pos=B)
+
+    def test_the_owner_alone_asks(self):
+        """T01: no other user reaches MIS; and what the owner asks amiss."""
+        self.world()
+        os.chmod(self.dir, 0o711)
+        os.chmod(self.device.where, 0o711)
+        for op in ("attach", "handover", "status", "ping", "tls", "detach"):
+            if os.getuid() == 0:
+                answer = self.device.asks_as(NOBODY, f"mis-{op}")
+                self.assertIn("only the owner", answer["error"])
+        self.assertIn("no such point", self.device.asks("mis-attach", pos="pos@x")["error"])
+        self.assertIn("no cell", self.device.asks("mis-handover", cell="x")["error"])
+        shown = self.device.command("ue", "mis-attach", "--socket", self.device.socket).stdout
+        self.assertIn("attached: an SA by full establishment", shown)
+        self.assertIn(f"SA with {A}, chain 0 of 3", shown)
+
+
+if __name__ == "__main__":
+    unittest.main()
