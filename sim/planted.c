@@ -16,6 +16,7 @@ static const struct {
     { "aaa", sim_plants_aaa },
     { "wlan", sim_plants_wlan },
     { "lwa", sim_plants_lwa },
+    { "mis", sim_plants_mis },
 };
 
 static const struct sim_plant *chosen;

@@ -44,6 +44,20 @@ class SimTest(unittest.TestCase):
         rekeyed = sum(row["rekeys"] for row in rows) / sum(row["handovers"] for row in rows)
         self.assertGreater(rekeyed, 0.4)  # most of the others met the next handover, or a restart
 
+    def test_a_hundred_seeds_of_mis_are_clean(self):
+        """T40, T41, T43, T44, T45, T46: captured PoS among honest ones, and a thief on the air."""
+        code, rows = sim("--world", "mis", "--seeds", 100)
+        self.assertEqual([row for row in rows if row["broken"]], [])
+        self.assertEqual((code, len(rows)), (0, 100))
+        for what in ("attached", "by_erp", "optimised", "served", "fallbacks", "stayed", "refused",
+                     "cuts", "strangers", "channels", "pongs", "known", "restarts"):
+            self.assertGreater(sum(row[what] for row in rows), 0, what)
+
+    def test_many_mobile_nodes_among_fifty_pos(self):
+        code, rows = sim("--world", "mis", "--ues", 2000, "--pos", 50, "--seconds", 10)
+        self.assertEqual((code, rows[0]["broken"]), (0, None))
+        self.assertGreater(rows[0]["optimised"], 1000)
+
     def test_many_devices_are_told_how_fast(self):
         code, rows = sim("--world", "lwa", "--ues", 2000, "--seconds", 3, "--rate")
         self.assertEqual((code, rows[0]["broken"], rows[1]["of"]), (0, None, "handovers"))
