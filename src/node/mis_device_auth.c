@@ -5,6 +5,8 @@
 #include "keys/erp.h"
 #include "keys/mis_psk.h"
 #include "node/mis_device_parts.h"
+#include "wire/eap.h"
+#include "wire/erp.h"
 
 enum { EAP_CODE_INITIATE = 5, MS_PER_S = 1000 };
 
@@ -295,7 +297,25 @@ static void carry_erp(struct lk_mis_device_work *w, const struct lk_erp_output *
     }
 }
 
-/* A home that refuses, or a context that is over: the PoS is told nothing, and goes on with EAP. */
+/* spec: RFC 6696 5.1 - a PoS that begins with ERP's Re-auth-Start would do with EAP, too: who has
+ * nothing for ERP answers with EAP's identity at once, as if it had been asked for, and no round is
+ * lost. Otherwise the PoS is told nothing, and goes on with EAP. */
+static void do_without_erp(struct lk_mis_device_work *w, struct lk_span packet)
+{
+    uint8_t octets[LK_EAP_HEADER_LEN + 1];
+    struct lk_writer request = lk_writer_of(octets, sizeof octets);
+    struct lk_erp start;
+
+    if (lk_erp_decode(&start, packet, 0) != LK_OK || start.type != LK_ERP_START ||
+        w->d->eap.state != LK_EAP_PEER_IDLE) {
+        say_nothing(w);
+        return;
+    }
+    lk_eap_put_identity(&request, LK_EAP_REQUEST, start.id, lk_span_of(NULL, 0));
+    take_packet(w, lk_writer_span(&request));
+}
+
+/* A home that refuses, or a context that is over: EAP does. */
 static void to_erp(struct lk_mis_device_work *w, struct lk_erp_peer_event *event)
 {
     struct lk_erp_outbox said;
@@ -309,7 +329,7 @@ static void to_erp(struct lk_mis_device_work *w, struct lk_erp_peer_event *event
         lk_erp_outbox_wipe(&said);
     }
     if (status != LK_OK && event->kind == LK_ERP_PEER_EV_RECEIVED)
-        say_nothing(w);
+        do_without_erp(w, event->received);
 }
 
 /* ---- events ---- */

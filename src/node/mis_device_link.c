@@ -53,17 +53,22 @@ enum lk_status lk_mis_device_name(struct lk_mis_device_work *w, uint8_t which,
 
 /* ---- out ---- */
 
-static void send(struct lk_mis_device_work *w, uint8_t which, struct lk_span octets)
+void lk_mis_device_open(struct lk_mis_device_work *w, uint8_t which)
 {
     struct lk_mis_device_link *link = &w->d->link[which];
     struct lk_mis_device_output *open;
 
-    if (!link->open) {
-        open = lk_mis_device_add(w, LK_MIS_DEVICE_OUT_OPEN, which);
-        open->open.address = link->address;
-        open->open.port = link->port;
-        link->open = true;
-    }
+    if (link->open)
+        return;
+    open = lk_mis_device_add(w, LK_MIS_DEVICE_OUT_OPEN, which);
+    open->open.address = link->address;
+    open->open.port = link->port;
+    link->open = true;
+}
+
+static void send(struct lk_mis_device_work *w, uint8_t which, struct lk_span octets)
+{
+    lk_mis_device_open(w, which);
     lk_mis_device_add(w, LK_MIS_DEVICE_OUT_SEND, which)->send = octets;
 }
 

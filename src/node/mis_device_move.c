@@ -146,7 +146,10 @@ enum lk_status lk_mis_device_hand_over(struct lk_mis_device_work *w)
     event.want.target = target;
     event.want.known = w->event->handover.known;
     event.want.dh = w->event->handover.dh;
-    return lk_mis_device_to_mn(w, &event);
+    status = lk_mis_device_to_mn(w, &event);
+    if (status == LK_OK && target != NULL && d->mn.state == LK_MIS_MN_WAIT_SPOS)
+        lk_mis_device_open(w, lk_mis_device_target(d));
+    return status;
 }
 
 enum lk_status lk_mis_device_switch(struct lk_mis_device_work *w)

@@ -36,6 +36,8 @@ uint8_t lk_mis_device_target(const struct lk_mis_device *d); /* which link */
  * LK_E_LENGTH. */
 LK_MUST_CHECK enum lk_status lk_mis_device_name(struct lk_mis_device_work *w, uint8_t link,
                                                 const struct lk_mis_pos *pos);
+/* The way there: with the first message, or before it, so that a connection is there by then. */
+void lk_mis_device_open(struct lk_mis_device_work *w, uint8_t link);
 /* Nobody is at the other end any more. */
 void lk_mis_device_leave(struct lk_mis_device_work *w, uint8_t link);
 void lk_mis_device_drop_sa(struct lk_mis_device_work *w, uint8_t link);
