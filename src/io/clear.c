@@ -1,7 +1,6 @@
 #include "io/clear.h"
 
 #include <errno.h>
-#include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,7 +22,7 @@ struct stream {
     bool proven, doomed;
     uint64_t since_ms;
     uint64_t order; /* the later it came, the greater */
-    struct lk_clear_peer peer;
+    struct lk_peer peer;
     uint8_t *out; /* what waits */
     size_t out_len;
 };
@@ -179,34 +178,11 @@ enum lk_status lk_clear_send(struct lk_clear *clear, uint32_t number, struct lk_
 
 /* ---- who comes ---- */
 
-static struct lk_clear_peer peer_of(const struct sockaddr_storage *from)
-{
-    const struct sockaddr_in *v4 = (const void *)from;
-    const struct sockaddr_in6 *v6 = (const void *)from;
-    struct lk_clear_peer peer = { .port = 0 };
-
-    if (from->ss_family == AF_INET) {
-        peer.address = lk_address_v4((const uint8_t *)&v4->sin_addr);
-        peer.port = ntohs(v4->sin_port);
-    } else {
-        memcpy(peer.address.octets, &v6->sin6_addr, sizeof peer.address.octets);
-        peer.port = ntohs(v6->sin6_port);
-    }
-    return peer;
-}
-
-static struct lk_address_prefix source_of(const struct lk_address *address)
-{
-    enum { SITE_BITS = 64 };
-
-    return lk_address_prefix_of(address, lk_address_is_v4(address) ? LK_ADDRESS_BITS : SITE_BITS);
-}
-
 /* T44: a place for one more of peer, below the most of its source; the number of it is in place.
  * May end the oldest that has proven nothing. */
-static bool may_come(struct lk_clear *clear, const struct lk_clear_peer *peer, uint32_t *place)
+static bool may_come(struct lk_clear *clear, const struct lk_peer *peer, uint32_t *place)
 {
-    struct lk_address_prefix source = source_of(&peer->address);
+    struct lk_address_prefix source = lk_peer_source(peer);
     struct stream *oldest = NULL;
     uint32_t same = 0;
 
@@ -219,7 +195,7 @@ static bool may_come(struct lk_clear *clear, const struct lk_clear_peer *peer, u
             *place = i;
             continue;
         }
-        other = source_of(&s->peer.address);
+        other = lk_peer_source(&s->peer);
         same += lk_address_prefix_equal(&source, &other) ? 1 : 0;
         if (!s->proven && (oldest == NULL || s->order < oldest->order))
             oldest = s;
@@ -240,7 +216,7 @@ static bool may_come(struct lk_clear *clear, const struct lk_clear_peer *peer, u
     return true;
 }
 
-static void serve(struct lk_clear *clear, int fd, const struct lk_clear_peer *peer)
+static void serve(struct lk_clear *clear, int fd, const struct lk_peer *peer)
 {
     uint32_t place;
     struct stream *s = may_come(clear, peer, &place) ? calloc(1, sizeof *s) : NULL;
@@ -274,7 +250,7 @@ static void on_listener(uv_poll_t *poll, int status, int events)
     for (unsigned i = 0; i < ACCEPTS; i++) {
         struct sockaddr_storage from;
         socklen_t len = sizeof from;
-        struct lk_clear_peer peer;
+        struct lk_peer peer;
         int fd = accept4(clear->fd, (struct sockaddr *)&from, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
         if (fd < 0) {
@@ -284,7 +260,7 @@ static void on_listener(uv_poll_t *poll, int status, int events)
             }
             return;
         }
-        peer = peer_of(&from);
+        peer = lk_peer_of(&from);
         serve(clear, fd, &peer);
     }
 }
@@ -367,7 +343,7 @@ void lk_clear_close(struct lk_clear *clear, uint32_t number)
         forget(clear->at[number]);
 }
 
-const struct lk_clear_peer *lk_clear_peer_of(const struct lk_clear *clear, uint32_t number)
+const struct lk_peer *lk_clear_peer_of(const struct lk_clear *clear, uint32_t number)
 {
     struct stream *s = number < clear->setup.streams ? clear->at[number] : NULL;
 

@@ -11,17 +11,12 @@
 
 #include <uv.h>
 
-#include "base/address.h"
+#include "io/peer.h"
 
 enum {
     LK_CLEAR_READ = 16384,         /* octets of one call of on_octets at most */
     LK_CLEAR_OUT_MAX = 256 * 1024, /* waiting to be sent: it ends */
     LK_CLEAR_UNPROVEN_MS = 60000,
-};
-
-struct lk_clear_peer {
-    struct lk_address address;
-    uint16_t port;
 };
 
 struct lk_clear_calls {
@@ -50,7 +45,7 @@ struct lk_clear *lk_clear_new(uv_loop_t *loop, int fd, const struct lk_clear_set
 void lk_clear_free(struct lk_clear *clear);
 
 /* NULL: there is none. */
-const struct lk_clear_peer *lk_clear_peer_of(const struct lk_clear *clear, uint32_t number);
+const struct lk_peer *lk_clear_peer_of(const struct lk_clear *clear, uint32_t number);
 /* Whoever is there has proven something: it stays. */
 void lk_clear_keep(struct lk_clear *clear, uint32_t number);
 /* LK_E_NOT_FOUND: there is none. LK_E_FULL: it ends, on_down follows. */

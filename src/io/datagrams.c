@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "io/peer.h"
+
 enum { CONTROL_LEN = 64 };
 
 /* ---- sockets ---- */
@@ -42,15 +44,10 @@ static bool set_options(int fd, const struct lk_address *address, uint16_t port)
 
 bool lk_socket_bind(int fd, const struct lk_address *address, uint16_t port)
 {
-    struct sockaddr_in v4 = { .sin_family = AF_INET, .sin_port = htons(port) };
-    struct sockaddr_in6 v6 = { .sin6_family = AF_INET6, .sin6_port = htons(port) };
+    struct sockaddr_storage at;
+    socklen_t len = lk_peer_sockaddr(&at, address, port);
 
-    if (lk_address_is_v4(address)) {
-        memcpy(&v4.sin_addr, address->octets + 12, sizeof v4.sin_addr);
-        return bind(fd, (struct sockaddr *)&v4, sizeof v4) == 0;
-    }
-    memcpy(&v6.sin6_addr, address->octets, sizeof v6.sin6_addr);
-    return bind(fd, (struct sockaddr *)&v6, sizeof v6) == 0;
+    return bind(fd, (struct sockaddr *)&at, len) == 0;
 }
 
 static const char *remedy(int why)

@@ -2,11 +2,12 @@
 
 #include <errno.h>
 #include <microhttpd.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "io/peer.h"
 
 struct lk_http {
     uv_loop_t *loop;
@@ -145,18 +146,13 @@ void lk_http_answer(struct lk_http_request *request, unsigned status, const char
 /* Our own socket, so that an address of either kind works and the error can be told. */
 static int listen_on(const struct lk_address *address, uint16_t port)
 {
-    struct sockaddr_in v4 = { .sin_family = AF_INET, .sin_port = htons(port) };
-    struct sockaddr_in6 v6 = { .sin6_family = AF_INET6, .sin6_port = htons(port) };
-    bool is_v4 = lk_address_is_v4(address);
+    struct sockaddr_storage at;
+    socklen_t len = lk_peer_sockaddr(&at, address, port);
     int yes = 1;
-    int fd = socket(is_v4 ? AF_INET : AF_INET6, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    int fd = socket(at.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
-    memcpy(&v4.sin_addr, address->octets + 12, sizeof v4.sin_addr);
-    memcpy(&v6.sin6_addr, address->octets, sizeof v6.sin6_addr);
     if (fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) == 0 &&
-        bind(fd, is_v4 ? (struct sockaddr *)&v4 : (struct sockaddr *)&v6,
-             is_v4 ? sizeof v4 : sizeof v6) == 0 &&
-        listen(fd, LK_HTTP_CONNECTIONS) == 0)
+        bind(fd, (struct sockaddr *)&at, len) == 0 && listen(fd, LK_HTTP_CONNECTIONS) == 0)
         return fd;
     if (fd >= 0) {
         int why = errno;

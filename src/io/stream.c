@@ -73,7 +73,7 @@ void lk_stream_end(struct lk_stream *s, enum lk_stream_down why, const char *det
     const struct lk_stream_calls *calls = &s->streams->setup.calls;
     bool told = s->state == LK_STREAM_UP || !s->served;
     uint64_t id = told ? s->id : 0;
-    struct lk_stream_peer peer = s->peer;
+    struct lk_peer peer = s->peer;
 
     discard(s);
     calls->on_down(calls->context, id, &peer, why, detail);
@@ -298,7 +298,7 @@ static bool shake(struct lk_stream *s)
 {
     const struct lk_stream_calls *calls = &s->streams->setup.calls;
     uint64_t id = s->id;
-    struct lk_stream_peer peer = s->peer;
+    struct lk_peer peer = s->peer;
     int status = gnutls_handshake(s->session);
 
     if (status == 0) {
@@ -412,7 +412,7 @@ static bool session_set(struct lk_stream *s)
 }
 
 struct lk_stream *lk_stream_new(struct lk_streams *streams, int fd,
-                                 const struct lk_stream_peer *peer, bool served)
+                                 const struct lk_peer *peer, bool served)
 {
     struct lk_stream *s = streams->count < streams->setup.streams ? calloc(1, sizeof *s) : NULL;
     size_t slot = 0;

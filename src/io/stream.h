@@ -16,7 +16,7 @@
 
 #include <uv.h>
 
-#include "base/address.h"
+#include "io/peer.h"
 
 enum {
     LK_STREAM_ERROR_TEXT = 256,
@@ -63,11 +63,6 @@ static inline uint32_t lk_stream_place(uint64_t id)
     return (uint32_t)(id & ((1u << LK_STREAM_PLACE_BITS) - 1));
 }
 
-struct lk_stream_peer {
-    struct lk_address address;
-    uint16_t port;
-};
-
 enum lk_stream_down {
     LK_STREAM_DOWN_CLOSED,         /* the other end closed it */
     LK_STREAM_DOWN_BROKEN,         /* TCP failed, or it was cut off */
@@ -91,12 +86,12 @@ struct lk_stream_calls {
     void *context;
     /* Served: whose certificate it is; *tag comes back in on_up. False: nobody's. */
     bool (*known)(void *context, const struct lk_stream_certificate *certificate, uint32_t *tag);
-    void (*on_up)(void *context, uint64_t id, const struct lk_stream_peer *peer, uint32_t tag);
+    void (*on_up)(void *context, uint64_t id, const struct lk_peer *peer, uint32_t tag);
     /* Some octets, in order; the span dies with the call. */
     void (*on_octets)(void *context, uint64_t id, struct lk_span octets);
     /* The end of a stream that was up, or dialled (id), or of one that was never up (id 0); not
      * after lk_stream_close. detail: words for the log. */
-    void (*on_down)(void *context, uint64_t id, const struct lk_stream_peer *peer,
+    void (*on_down)(void *context, uint64_t id, const struct lk_peer *peer,
                     enum lk_stream_down why, const char *detail);
 };
 
@@ -125,7 +120,7 @@ void lk_streams_deafen(struct lk_streams *streams);
 /* Begins a stream to peer, whose certificate must have that name (at most 255 characters). on_up
  * or on_down follows, never inside this call. LK_E_VALUE, LK_E_FULL, LK_E_SYSTEM. */
 LK_MUST_CHECK enum lk_status lk_stream_dial(uint64_t *id, struct lk_streams *streams,
-                                            const struct lk_stream_peer *peer, const char *name,
+                                            const struct lk_peer *peer, const char *name,
                                             uint32_t tag);
 /* Queues octets; they leave before the loop waits again. LK_E_NOT_FOUND: not up, or over.
  * LK_E_FULL: it ends with BACKED_UP. */

@@ -57,7 +57,7 @@ struct lk_stream {
     int fd;
     uv_poll_t poll;
     gnutls_session_t session;
-    struct lk_stream_peer peer;
+    struct lk_peer peer;
     uint64_t deadline_ms; /* of the handshake */
     uint32_t tag;
     char name[LK_STREAM_NAME_MAX + 1]; /* dialled: whose certificate it must be */
@@ -85,7 +85,7 @@ struct lk_streams {
 struct lk_stream *lk_stream_find(const struct lk_streams *streams, uint64_t id);
 /* Takes fd; NULL, and fd closed, without room or memory. */
 struct lk_stream *lk_stream_new(struct lk_streams *streams, int fd,
-                                const struct lk_stream_peer *peer, bool served);
+                                const struct lk_peer *peer, bool served);
 /* Waits for what it needs next. */
 void lk_stream_poll(struct lk_stream *s);
 /* Forgets it, and tells the caller. */

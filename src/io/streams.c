@@ -1,6 +1,5 @@
 /* All streams of a loop: who may come, whom we call, and for how long they may shake hands. */
 #include <errno.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,33 +38,10 @@ const char *lk_stream_down_name(enum lk_stream_down why)
 
 /* ---- serving ---- */
 
-static struct lk_stream_peer peer_of(const struct sockaddr_storage *from)
-{
-    const struct sockaddr_in *v4 = (const void *)from;
-    const struct sockaddr_in6 *v6 = (const void *)from;
-    struct lk_stream_peer peer = { .port = 0 };
-
-    if (from->ss_family == AF_INET) {
-        peer.address = lk_address_v4((const uint8_t *)&v4->sin_addr);
-        peer.port = ntohs(v4->sin_port);
-    } else {
-        memcpy(peer.address.octets, &v6->sin6_addr, sizeof peer.address.octets);
-        peer.port = ntohs(v6->sin6_port);
-    }
-    return peer;
-}
-
-static struct lk_address_prefix source_of(const struct lk_address *address)
-{
-    enum { SITE_BITS = 64 };
-
-    return lk_address_prefix_of(address, lk_address_is_v4(address) ? LK_ADDRESS_BITS : SITE_BITS);
-}
-
 /* A place for one more half-open stream of peer; may end the oldest one. */
-static bool may_come(struct lk_streams *streams, const struct lk_stream_peer *peer)
+static bool may_come(struct lk_streams *streams, const struct lk_peer *peer)
 {
-    struct lk_address_prefix source = source_of(&peer->address);
+    struct lk_address_prefix source = lk_peer_source(peer);
     struct lk_stream *oldest = NULL;
     uint32_t same = 0;
 
@@ -75,7 +51,7 @@ static bool may_come(struct lk_streams *streams, const struct lk_stream_peer *pe
 
         if (s == NULL || s->state == LK_STREAM_UP || !s->served)
             continue;
-        other = source_of(&s->peer.address);
+        other = lk_peer_source(&s->peer);
         same += lk_address_prefix_equal(&source, &other) ? 1 : 0;
         if (oldest == NULL || s->id >> LK_STREAM_PLACE_BITS < oldest->id >> LK_STREAM_PLACE_BITS)
             oldest = s;
@@ -90,7 +66,7 @@ static bool may_come(struct lk_streams *streams, const struct lk_stream_peer *pe
     return true;
 }
 
-static void serve(struct lk_streams *streams, int fd, const struct lk_stream_peer *peer)
+static void serve(struct lk_streams *streams, int fd, const struct lk_peer *peer)
 {
     const struct lk_stream_calls *calls = &streams->setup.calls;
     struct lk_stream *s = NULL;
@@ -119,7 +95,7 @@ static void on_listener(uv_poll_t *poll, int status, int events)
     for (unsigned i = 0; i < ACCEPTS; i++) {
         struct sockaddr_storage from;
         socklen_t len = sizeof from;
-        struct lk_stream_peer peer;
+        struct lk_peer peer;
         int fd = accept4(listening, (struct sockaddr *)&from, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
         if (fd < 0) {
@@ -129,7 +105,7 @@ static void on_listener(uv_poll_t *poll, int status, int events)
             }
             return;
         }
-        peer = peer_of(&from);
+        peer = lk_peer_of(&from);
         serve(streams, fd, &peer);
     }
 }
@@ -173,28 +149,22 @@ void lk_streams_deafen(struct lk_streams *streams)
 
 /* ---- dialling ---- */
 
-static int dial_socket(const struct lk_stream_peer *peer)
+static int dial_socket(const struct lk_peer *peer)
 {
-    struct sockaddr_in v4 = { .sin_family = AF_INET, .sin_port = htons(peer->port) };
-    struct sockaddr_in6 v6 = { .sin6_family = AF_INET6, .sin6_port = htons(peer->port) };
-    bool is_v4 = lk_address_is_v4(&peer->address);
-    int fd = socket(is_v4 ? AF_INET : AF_INET6, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    int status;
+    struct sockaddr_storage to;
+    socklen_t len = lk_peer_sockaddr(&to, &peer->address, peer->port);
+    int fd = socket(to.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
     if (fd < 0)
         return -1;
-    memcpy(&v4.sin_addr, peer->address.octets + 12, sizeof v4.sin_addr);
-    memcpy(&v6.sin6_addr, peer->address.octets, sizeof v6.sin6_addr);
-    status = is_v4 ? connect(fd, (struct sockaddr *)&v4, sizeof v4)
-                   : connect(fd, (struct sockaddr *)&v6, sizeof v6);
-    if (status == 0 || errno == EINPROGRESS)
+    if (connect(fd, (struct sockaddr *)&to, len) == 0 || errno == EINPROGRESS)
         return fd;
     (void)close(fd);
     return -1;
 }
 
 enum lk_status lk_stream_dial(uint64_t *id, struct lk_streams *streams,
-                              const struct lk_stream_peer *peer, const char *name, uint32_t tag)
+                              const struct lk_peer *peer, const char *name, uint32_t tag)
 {
     struct lk_address ignored;
     struct lk_stream *s;

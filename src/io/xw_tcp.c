@@ -151,7 +151,7 @@ static bool on_known(void *context, const struct lk_stream_certificate *certific
     return false;
 }
 
-static void on_tls_up(void *context, uint64_t id, const struct lk_stream_peer *from, uint32_t tag)
+static void on_tls_up(void *context, uint64_t id, const struct lk_peer *from, uint32_t tag)
 {
     struct lk_xw *xw = context;
     struct tcp *tcp = xw->carried;
@@ -201,7 +201,7 @@ static enum lk_xw_down why_of(enum lk_stream_down why)
     return LK_XW_DOWN_TLS;
 }
 
-static void on_tls_down(void *context, uint64_t id, const struct lk_stream_peer *from,
+static void on_tls_down(void *context, uint64_t id, const struct lk_peer *from,
                         enum lk_stream_down why, const char *detail)
 {
     struct lk_xw *xw = context;
@@ -247,7 +247,7 @@ static bool dial(struct lk_xw *xw, size_t peer)
 {
     struct tcp *tcp = xw->carried;
     const struct lk_xw_peer *row = &xw->setup.peer[peer];
-    const struct lk_stream_peer to = { row->address, row->port };
+    const struct lk_peer to = { row->address, row->port };
 
     if (tcp->plain != NULL)
         return lk_xw_plain_dial(tcp->plain, peer);

@@ -8,7 +8,7 @@
 enum { WAIT_MS = 500, WAIT_MAX_MS = 30000 };
 
 static void say(const struct lk_pos_point *point, enum lk_log_level level, const char *event,
-                const char *partner, const struct lk_stream_peer *peer, const char *why,
+                const char *partner, const struct lk_peer *peer, const char *why,
                 const char *detail)
 {
     static struct lk_log_limit limit;
@@ -82,7 +82,7 @@ static bool known(void *context, const struct lk_stream_certificate *certificate
 }
 
 /* Who comes anew has proven that it is the same: the older one is a shadow. */
-static void on_up(void *context, uint64_t id, const struct lk_stream_peer *peer, uint32_t tag)
+static void on_up(void *context, uint64_t id, const struct lk_peer *peer, uint32_t tag)
 {
     struct lk_pos_point *point = context;
     struct lk_pos_line *line = &point->line[tag];
@@ -141,7 +141,7 @@ static void on_octets(void *context, uint64_t id, struct lk_span octets)
     }
 }
 
-static void on_down(void *context, uint64_t id, const struct lk_stream_peer *peer,
+static void on_down(void *context, uint64_t id, const struct lk_peer *peer,
                     enum lk_stream_down why, const char *detail)
 {
     struct lk_pos_point *point = context;

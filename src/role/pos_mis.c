@@ -6,7 +6,7 @@
 
 static void see(struct lk_pos_point *point, uint32_t stream, bool out, struct lk_span octets)
 {
-    const struct lk_clear_peer *peer = lk_clear_peer_of(point->tcp, stream);
+    const struct lk_peer *peer = lk_clear_peer_of(point->tcp, stream);
     struct lk_capture_end own = lk_pos_own_end(point, point->setting.from.port), other;
 
     if (peer == NULL)
@@ -32,7 +32,7 @@ static void receive(void *context, const struct lk_udp_port *port,
 
 static struct lk_pos_peer peer_of(const struct lk_pos_point *point, uint32_t stream)
 {
-    const struct lk_clear_peer *at = lk_clear_peer_of(point->tcp, stream);
+    const struct lk_peer *at = lk_clear_peer_of(point->tcp, stream);
     struct lk_pos_peer peer = { .way = LK_POS_STREAM, .handle = stream };
 
     if (at != NULL) {

@@ -21,7 +21,7 @@ struct lk_pos_line {
     bool dials; /* we call */
     uint64_t dial_at_ms;
     uint32_t wait_ms;
-    struct lk_stream_peer peer;
+    struct lk_peer peer;
     struct lk_mis_framer framer;
 };
 

@@ -68,7 +68,7 @@ enum lk_reason lk_radsec_reason(enum lk_stream_down why)
     return why < LK_STREAM_DOWN_REASONS ? reasons[why] : LK_REASON_RADSEC_HANDSHAKE;
 }
 
-void lk_radsec_note(struct lk_counters *count, const struct lk_stream_peer *peer, const char *name,
+void lk_radsec_note(struct lk_counters *count, const struct lk_peer *peer, const char *name,
                     enum lk_reason reason, const char *detail)
 {
     const struct lk_refusal refusal = lk_refusal_of(reason, NULL, NULL);

@@ -28,7 +28,7 @@ LK_MUST_CHECK enum lk_status lk_radsec_streams(struct lk_streams **streams,
 /* NONE for an end in good order. */
 enum lk_reason lk_radsec_reason(enum lk_stream_down why);
 /* To the log, and counted by reason. name: of whom it was, NULL when that is not known. */
-void lk_radsec_note(struct lk_counters *count, const struct lk_stream_peer *peer, const char *name,
+void lk_radsec_note(struct lk_counters *count, const struct lk_peer *peer, const char *name,
                     enum lk_reason reason, const char *detail);
 
 #endif

@@ -15,7 +15,7 @@ enum { TICK_MS = 100 };
 struct line {
     char name[LK_CONFIG_NAME]; /* of the row */
     char certificate[LK_CONFIG_PATH];
-    struct lk_stream_peer peer;
+    struct lk_peer peer;
     struct lk_radius_secret secret;
     uint32_t tag;
     uint64_t stream; /* 0: none */
@@ -128,7 +128,7 @@ static bool known(void *context, const struct lk_stream_certificate *certificate
     return false;
 }
 
-static void on_up(void *context, uint64_t id, const struct lk_stream_peer *peer, uint32_t tag)
+static void on_up(void *context, uint64_t id, const struct lk_peer *peer, uint32_t tag)
 {
     struct lk_radsec_client *client = context;
     struct line *line = line_of(client, id);
@@ -160,7 +160,7 @@ static void on_octets(void *context, uint64_t id, struct lk_span octets)
         client->calls.on_end(client->calls.context);
 }
 
-static void on_down(void *context, uint64_t id, const struct lk_stream_peer *peer,
+static void on_down(void *context, uint64_t id, const struct lk_peer *peer,
                     enum lk_stream_down why, const char *detail)
 {
     struct lk_radsec_client *client = context;

@@ -106,7 +106,7 @@ static void forget(struct lk_radsec_server *server, struct connection *connectio
     free(connection);
 }
 
-static void on_up(void *context, uint64_t id, const struct lk_stream_peer *peer, uint32_t tag)
+static void on_up(void *context, uint64_t id, const struct lk_peer *peer, uint32_t tag)
 {
     struct lk_radsec_server *server = context;
     struct connection *connection = NULL;
@@ -162,7 +162,7 @@ static void on_octets(void *context, uint64_t id, struct lk_span octets)
         server->calls.on_end(server->calls.context);
 }
 
-static void on_down(void *context, uint64_t id, const struct lk_stream_peer *peer,
+static void on_down(void *context, uint64_t id, const struct lk_peer *peer,
                     enum lk_stream_down why, const char *detail)
 {
     struct lk_radsec_server *server = context;

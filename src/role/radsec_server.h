@@ -19,7 +19,7 @@ enum { LK_RADSEC_A_CLIENT = 64 /* connections of one client to one process */ };
 struct lk_radsec_source {
     uint64_t stream;
     const struct lk_radius_client *client; /* by_name; lives as long as the server */
-    struct lk_stream_peer peer;
+    struct lk_peer peer;
 };
 
 struct lk_radsec_server_calls {

@@ -119,7 +119,7 @@ static bool known(void *context, const struct lk_stream_certificate *certificate
     return lk_stream_certificate_is(certificate, "twap.example.org");
 }
 
-static void on_up(void *context, uint64_t id, const struct lk_stream_peer *peer, uint32_t tag)
+static void on_up(void *context, uint64_t id, const struct lk_peer *peer, uint32_t tag)
 {
     struct end *end = context;
 
@@ -141,7 +141,7 @@ static void on_octets(void *context, uint64_t id, struct lk_span octets)
         (void)!lk_stream_send(end->streams, id, octets);
 }
 
-static void on_down(void *context, uint64_t id, const struct lk_stream_peer *peer,
+static void on_down(void *context, uint64_t id, const struct lk_peer *peer,
                     enum lk_stream_down why, const char *detail)
 {
     struct end *end = context;
@@ -209,7 +209,7 @@ static void world_free(struct world *w)
 
 static uint64_t dial(struct world *w, const char *name)
 {
-    struct lk_stream_peer peer = { .port = w->port };
+    struct lk_peer peer = { .port = w->port };
     uint64_t id = 0;
 
     assert_int_equal(lk_address_parse(&peer.address, "127.0.0.1"), LK_OK);

@@ -1,0 +1,47 @@
+#include "io/peer.h"
+
+#include <netinet/in.h>
+#include <string.h>
+
+struct lk_peer lk_peer_of(const struct sockaddr_storage *from)
+{
+    const struct sockaddr_in *v4 = (const void *)from;
+    const struct sockaddr_in6 *v6 = (const void *)from;
+    struct lk_peer peer = { .port = 0 };
+
+    if (from->ss_family == AF_INET) {
+        peer.address = lk_address_v4((const uint8_t *)&v4->sin_addr);
+        peer.port = ntohs(v4->sin_port);
+    } else {
+        memcpy(peer.address.octets, &v6->sin6_addr, sizeof peer.address.octets);
+        peer.port = ntohs(v6->sin6_port);
+    }
+    return peer;
+}
+
+socklen_t lk_peer_sockaddr(struct sockaddr_storage *to, const struct lk_address *address,
+                           uint16_t port)
+{
+    struct sockaddr_in *v4 = (void *)to;
+    struct sockaddr_in6 *v6 = (void *)to;
+
+    memset(to, 0, sizeof *to);
+    if (lk_address_is_v4(address)) {
+        v4->sin_family = AF_INET;
+        v4->sin_port = htons(port);
+        memcpy(&v4->sin_addr, address->octets + 12, sizeof v4->sin_addr);
+        return sizeof *v4;
+    }
+    v6->sin6_family = AF_INET6;
+    v6->sin6_port = htons(port);
+    memcpy(&v6->sin6_addr, address->octets, sizeof v6->sin6_addr);
+    return sizeof *v6;
+}
+
+struct lk_address_prefix lk_peer_source(const struct lk_peer *peer)
+{
+    enum { SITE_BITS = 64 };
+    unsigned bits = lk_address_is_v4(&peer->address) ? LK_ADDRESS_BITS : SITE_BITS;
+
+    return lk_address_prefix_of(&peer->address, bits);
+}

@@ -1,0 +1,21 @@
+/* The other end of a connection: address and port, to and from what sockets speak. */
+#ifndef LK_IO_PEER_H
+#define LK_IO_PEER_H
+
+#include <sys/socket.h>
+
+#include "base/address.h"
+
+struct lk_peer {
+    struct lk_address address;
+    uint16_t port;
+};
+
+struct lk_peer lk_peer_of(const struct sockaddr_storage *from);
+/* The other way; returns how much of it holds something. */
+socklen_t lk_peer_sockaddr(struct sockaddr_storage *to, const struct lk_address *address,
+                           uint16_t port);
+/* What strangers are counted by: an IPv4 address, or the /64 of an IPv6 one, which has them all. */
+struct lk_address_prefix lk_peer_source(const struct lk_peer *peer);
+
+#endif
