@@ -191,7 +191,7 @@ enum lk_status mis_world_mn(const struct lk_mis_mn_event *event)
         struct lk_mis_mn_output item = out.item[i];
 
         if (item.kind == LK_MIS_MN_OUT_SEND)
-            item.send.list.at = out.octets + (item.send.list.at - mn_out.octets);
+            item.send.list.at = out.lists.octets + (item.send.list.at - mn_out.lists.octets);
         mn_does(&item);
     }
     return LK_OK;

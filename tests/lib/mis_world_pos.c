@@ -166,7 +166,7 @@ void mis_tpos_steps(unsigned at, unsigned spos, uint32_t run,
         struct lk_mis_tpos_output item = out.item[i];
 
         if (item.kind == LK_MIS_TPOS_OUT_ANSWER || item.kind == LK_MIS_TPOS_OUT_REPLY)
-            item.answer.at = out.octets + (item.answer.at - tpos_out.octets);
+            item.answer.at = out.lists.octets + (item.answer.at - tpos_out.lists.octets);
         tpos_does(at, spos, run, &item);
     }
 }

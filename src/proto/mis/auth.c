@@ -59,16 +59,15 @@ enum lk_status lk_mis_auth_send(struct lk_mis_auth_outbox *out,
                                 const struct lk_mis_header *header,
                                 const struct lk_mis_message *message)
 {
-    struct lk_writer w = lk_writer_of(out->octets + out->used, sizeof out->octets - out->used);
-    enum lk_status status = lk_mis_message_put(&w, message, &config->codes);
+    struct lk_span list;
+    enum lk_status status = lk_mis_lists_put(&list, &out->lists, message, &config->codes);
     struct lk_mis_auth_output *send;
 
     if (status != LK_OK)
         return status;
     send = lk_mis_auth_add(out, LK_MIS_AUTH_OUT_SEND);
     send->send.header = *header;
-    send->send.list = lk_writer_span(&w);
-    out->used += w.len;
+    send->send.list = list;
     return LK_OK;
 }
 

@@ -23,6 +23,7 @@
 #include "base/reason.h"
 #include "proto/mis/agree.h"
 #include "proto/mis/chain.h"
+#include "proto/mis/lists.h"
 #include "proto/mis/sa.h"
 #include "proto/rules.h"
 
@@ -138,13 +139,13 @@ struct lk_mis_auth_output {
     };
 };
 
-enum { LK_MIS_AUTH_OUTPUTS = 3, LK_MIS_AUTH_OCTETS = 3072 };
+enum { LK_MIS_AUTH_OUTPUTS = 3 };
 
 /* May hold keys: wipe it when it has been read. */
 struct lk_mis_auth_outbox {
-    size_t count, used;
+    size_t count;
     struct lk_mis_auth_output item[LK_MIS_AUTH_OUTPUTS];
-    uint8_t octets[LK_MIS_AUTH_OCTETS];
+    struct lk_mis_lists lists;
 };
 void lk_mis_auth_outbox_wipe(struct lk_mis_auth_outbox *out);
 /* The first of that kind, or NULL. */

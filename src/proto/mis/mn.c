@@ -118,7 +118,7 @@ enum lk_status lk_mis_mn_step(struct lk_mis_mn *mn, const struct lk_mis_mn_confi
     enum lk_status status = judge(&on, event);
     size_t row;
 
-    out->count = out->used = 0;
+    out->count = out->lists.used = 0;
     if (status == LK_OK)
         status = lk_rule_find(&row, &lk_mis_mn_rules, mn->state, on);
     if (status != LK_OK)

@@ -24,15 +24,13 @@
 #include "base/reason.h"
 #include "proto/mis/agree.h"
 #include "proto/mis/chain.h"
+#include "proto/mis/lists.h"
 #include "proto/mis/partners.h"
 #include "proto/mis/sa.h"
 #include "proto/mis/serving.h"
 #include "proto/rules.h"
 
-enum {
-    LK_MIS_MN_OUTPUTS = 5,
-    LK_MIS_MN_OCTETS = 4096, /* of the lists of one step */
-};
+enum { LK_MIS_MN_OUTPUTS = 5 };
 
 struct lk_mis_mn_config {
     struct lk_mis_codes codes;
@@ -158,9 +156,9 @@ struct lk_mis_mn_output {
 
 /* May hold keys: wipe it when it has been read. */
 struct lk_mis_mn_outbox {
-    size_t count, used;
+    size_t count;
     struct lk_mis_mn_output item[LK_MIS_MN_OUTPUTS];
-    uint8_t octets[LK_MIS_MN_OCTETS];
+    struct lk_mis_lists lists;
 };
 void lk_mis_mn_outbox_wipe(struct lk_mis_mn_outbox *out);
 /* The first of that kind, or NULL. */

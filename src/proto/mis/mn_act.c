@@ -30,9 +30,9 @@ void lk_mis_mn_full_auth(struct lk_mis_mn_work *w, enum lk_reason reason, enum l
 static enum lk_status send(struct lk_mis_mn_work *w, enum lk_mis_mn_under under,
                            const struct lk_mis_message *message)
 {
-    struct lk_writer list = lk_writer_of(w->out->octets + w->out->used,
-                                         sizeof w->out->octets - w->out->used);
-    enum lk_status status = lk_mis_message_put(&list, message, &w->config->codes);
+    struct lk_span list;
+    enum lk_status status =
+        lk_mis_lists_put(&list, &w->out->lists, message, &w->config->codes);
     struct lk_mis_mn_output *output;
 
     if (status != LK_OK)
@@ -40,8 +40,7 @@ static enum lk_status send(struct lk_mis_mn_work *w, enum lk_mis_mn_under under,
     output = lk_mis_mn_put(w, LK_MIS_MN_OUT_SEND);
     output->send.under = under;
     output->send.opcode = LK_MIS_REQUEST;
-    output->send.list = lk_writer_span(&list);
-    w->out->used += list.len;
+    output->send.list = list;
     w->mn->tries = 1;
     return LK_OK;
 }

@@ -159,7 +159,7 @@ enum lk_status lk_mis_pos_auth_step(struct lk_mis_pos_auth *pos,
     enum lk_status status = judge(&on, config, event);
     size_t row;
 
-    out->count = out->used = 0;
+    out->count = out->lists.used = 0;
     if (status == LK_OK)
         status = lk_rule_find(&row, &lk_mis_pos_auth_rules, pos->state, on);
     if (status != LK_OK)

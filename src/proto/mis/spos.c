@@ -89,7 +89,7 @@ enum lk_status lk_mis_spos_step(struct lk_mis_spos *spos, const struct lk_mis_sp
     enum lk_status status = judge(&on, spos, event);
     size_t row;
 
-    out->count = out->used = 0;
+    out->count = out->lists.used = 0;
     if (status == LK_OK)
         status = lk_rule_find(&row, &lk_mis_spos_rules, spos->state, on);
     if (status != LK_OK)

@@ -17,15 +17,13 @@
 
 #include "base/reason.h"
 #include "proto/mis/chain.h"
+#include "proto/mis/lists.h"
 #include "proto/mis/sa.h"
 #include "proto/mis/select.h"
 #include "proto/mis/serving.h"
 #include "proto/rules.h"
 
-enum {
-    LK_MIS_SPOS_OUTPUTS = 4,
-    LK_MIS_SPOS_OCTETS = 4096, /* of the lists of one step */
-};
+enum { LK_MIS_SPOS_OUTPUTS = 4 };
 
 struct lk_mis_spos_config {
     struct lk_mis_codes codes;
@@ -117,9 +115,9 @@ struct lk_mis_spos_output {
 
 /* May hold a K: wipe it when it has been read. */
 struct lk_mis_spos_outbox {
-    size_t count, used;
+    size_t count;
     struct lk_mis_spos_output item[LK_MIS_SPOS_OUTPUTS];
-    uint8_t octets[LK_MIS_SPOS_OCTETS];
+    struct lk_mis_lists lists;
 };
 void lk_mis_spos_outbox_wipe(struct lk_mis_spos_outbox *out);
 /* The first of that kind, or NULL. */

@@ -20,19 +20,6 @@ static void arm(struct lk_mis_spos_work *w, uint64_t at_ms)
     put(w, LK_MIS_SPOS_OUT_TIMER)->timer_ms = at_ms;
 }
 
-static enum lk_status write_list(struct lk_span *list, struct lk_mis_spos_work *w,
-                                 const struct lk_mis_message *message)
-{
-    struct lk_writer room = lk_writer_of(w->out->octets + w->out->used,
-                                         sizeof w->out->octets - w->out->used);
-    enum lk_status status = lk_mis_message_put(&room, message, &w->config->codes);
-
-    *list = lk_writer_span(&room);
-    if (status == LK_OK)
-        w->out->used += room.len;
-    return status;
-}
-
 static void mark_all(struct lk_mis_message *m, const enum lk_mis_tlv *tlvs, size_t count)
 {
     for (size_t i = 0; i < count; i++)
@@ -74,7 +61,7 @@ static enum lk_status refuse(struct lk_mis_spos_work *w, enum lk_mis_reason told
 
     lk_mis_mark(&m, LK_MIS_TLV_STATUS);
     lk_mis_mark(&m, LK_MIS_TLV_REASON);
-    status = write_list(&list, w, &m);
+    status = lk_mis_lists_put(&list, &w->out->lists, &m, &w->config->codes);
     if (status != LK_OK)
         return status;
     put(w, LK_MIS_SPOS_OUT_ANSWER)->answer = list;
@@ -232,7 +219,7 @@ static enum lk_status ask(struct lk_mis_spos_work *w)
     m.start_mark = w->event->request.start_mark;
     if (m.start_mark.len > 0)
         lk_mis_mark(&m, LK_MIS_TLV_START_MARK);
-    status = write_list(&list, w, &m);
+    status = lk_mis_lists_put(&list, &w->out->lists, &m, &w->config->codes);
     if (status != LK_OK)
         return status;
     w->spos->run++;
@@ -306,7 +293,7 @@ static enum lk_status hand_out(struct lk_mis_spos_work *w)
                                  .port = spos->port };
     put_envelope(&m, spos);
     pass(&m, from);
-    status = write_list(&list, w, &m);
+    status = lk_mis_lists_put(&list, &w->out->lists, &m, &w->config->codes);
     if (status != LK_OK)
         return status;
     put(w, LK_MIS_SPOS_OUT_ANSWER)->answer = list;

@@ -89,7 +89,7 @@ enum lk_status lk_mis_tpos_step(struct lk_mis_tpos *tpos, const struct lk_mis_tp
     enum lk_status status;
     size_t row;
 
-    out->count = out->used = 0;
+    out->count = out->lists.used = 0;
     status = lk_rule_find(&row, &lk_mis_tpos_rules, tpos->state, judge(event));
     if (status != LK_OK)
         return status;

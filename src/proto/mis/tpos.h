@@ -19,6 +19,7 @@
 #include "base/reason.h"
 #include "proto/mis/agree.h"
 #include "proto/mis/chain.h"
+#include "proto/mis/lists.h"
 #include "proto/mis/partners.h"
 #include "proto/mis/sa.h"
 #include "proto/mis/serving.h"
@@ -26,7 +27,6 @@
 
 enum {
     LK_MIS_TPOS_OUTPUTS = 4,
-    LK_MIS_TPOS_OCTETS = 4096, /* of the lists of one step */
     LK_MIS_SAID_LEN = 16,      /* octets of the SAIDs that a TPoS draws */
 };
 
@@ -140,9 +140,9 @@ struct lk_mis_tpos_output {
 
 /* May hold keys: wipe it when it has been read. */
 struct lk_mis_tpos_outbox {
-    size_t count, used;
+    size_t count;
     struct lk_mis_tpos_output item[LK_MIS_TPOS_OUTPUTS];
-    uint8_t octets[LK_MIS_TPOS_OCTETS];
+    struct lk_mis_lists lists;
 };
 void lk_mis_tpos_outbox_wipe(struct lk_mis_tpos_outbox *out);
 /* The first of that kind, or NULL. */

@@ -22,19 +22,6 @@ static void arm(struct lk_mis_tpos_work *w, uint64_t at_ms)
     put(w, LK_MIS_TPOS_OUT_TIMER)->timer_ms = at_ms;
 }
 
-static enum lk_status write_list(struct lk_span *list, struct lk_mis_tpos_work *w,
-                                 const struct lk_mis_message *message)
-{
-    struct lk_writer room = lk_writer_of(w->out->octets + w->out->used,
-                                         sizeof w->out->octets - w->out->used);
-    enum lk_status status = lk_mis_message_put(&room, message, &w->config->codes);
-
-    *list = lk_writer_span(&room);
-    if (status == LK_OK)
-        w->out->used += room.len;
-    return status;
-}
-
 static enum lk_status say_status(struct lk_mis_tpos_work *w, enum lk_mis_tpos_output_kind kind,
                                  enum lk_mis_status result, enum lk_mis_reason told)
 {
@@ -45,7 +32,7 @@ static enum lk_status say_status(struct lk_mis_tpos_work *w, enum lk_mis_tpos_ou
     lk_mis_mark(&m, LK_MIS_TLV_STATUS);
     if (told != LK_MIS_REASON_NONE)
         lk_mis_mark(&m, LK_MIS_TLV_REASON);
-    status = write_list(&list, w, &m);
+    status = lk_mis_lists_put(&list, &w->out->lists, &m, &w->config->codes);
     if (status == LK_OK)
         put(w, kind)->answer = list;
     return status;
@@ -296,7 +283,7 @@ static enum lk_status grant(struct lk_mis_tpos_work *w, const struct opening *o)
     }
     if (m.link_frames.len > 0)
         lk_mis_mark(&m, LK_MIS_TLV_LINK_FRAMES);
-    status = write_list(&list, w, &m);
+    status = lk_mis_lists_put(&list, &w->out->lists, &m, &w->config->codes);
     if (status == LK_OK)
         put(w, LK_MIS_TPOS_OUT_ANSWER)->answer = list;
     return status;
