@@ -6,6 +6,7 @@
 #include <jansson.h>
 
 #include "app/args.h"
+#include "app/codes_arg.h"
 #include "app/commands.h"
 #include "app/derivation.h"
 #include "base/secret.h"
@@ -70,6 +71,8 @@ static void help(const struct lk_key_name *name)
             printf(" (%u octets)", in->least);
         printf("\n");
     }
+    if (strncmp(name->name, "mis", 3) == 0)
+        printf("  --codes         FILE   numbers of MIS: section mis.codes of that file\n");
     printf("\nPrints: %s\n", name->prints);
 }
 
@@ -114,6 +117,10 @@ static enum lk_status read_value(struct lk_value *value, const struct lk_input *
     return status;
 }
 
+/* Of every name: keys of MIS depend on them. */
+static const struct lk_input codes_input = { "codes", LK_INPUT_TEXT, false, 1, LK_VALUE_MAX,
+                                             "file with section mis.codes" };
+
 struct flags {
     bool help, json, explain;
 };
@@ -138,6 +145,8 @@ static const struct lk_input *input_of(struct flags *flags, bool *is_flag, char 
         flags->explain = true;
     else
         *is_flag = false;
+    if (len == 7 && strncmp(argument, "--codes", len) == 0)
+        return &codes_input;
     for (const struct lk_input *in = inputs; !*is_flag && in->option != NULL; in++)
         if (len == 2 + strlen(in->option) && strncmp(argument, "--", 2) == 0 &&
             strncmp(argument + 2, in->option, len - 2) == 0)
@@ -165,6 +174,11 @@ static int read_options(struct lk_derivation *d, struct flags *flags, int argc, 
         }
         if (value == NULL)
             value = argv[++i];
+        if (in == &codes_input) {
+            if (!lk_codes_arg(&d->codes, "keys", value))
+                return LK_EXIT_USAGE;
+            continue;
+        }
         status = read_value(&d->values[in - d->inputs], in, value);
     }
     return lk_arg_exit(status);
@@ -172,10 +186,11 @@ static int read_options(struct lk_derivation *d, struct flags *flags, int argc, 
 
 static int derive(struct lk_derivation *d, const struct lk_key_name *name, int argc, char **argv)
 {
-    struct flags flags = { false, false, false };
+    struct flags flags = { .help = false };
     int code;
 
     d->inputs = name->inputs;
+    d->codes = lk_mis_codes_default;
     code = read_options(d, &flags, argc, argv);
     if (code == LK_EXIT_OK && flags.help) {
         help(name);

@@ -6,11 +6,13 @@
 #include <string.h>
 
 #include "app/card_args.h"
+#include "app/codes_arg.h"
 #include "app/commands.h"
 #include "base/secret.h"
 #include "trace/html.h"
 #include "trace/json.h"
 #include "trace/ladder.h"
+#include "trace/mis.h"
 
 struct call {
     const char *what, *file, *svg, *html, *captured;
@@ -18,12 +20,13 @@ struct call {
     size_t run; /* LK_TRACE_NONE: all */
     struct lk_card_args card;
     struct lk_arg_text secret;
+    struct lk_mis_codes codes;
     struct lk_explain_facts facts;
 };
 
 enum {
     OPTION_SVG = 256, OPTION_HTML, OPTION_JSON, OPTION_K, OPTION_OPC, OPTION_OP, OPTION_ALGORITHM,
-    OPTION_NAME, OPTION_CAPTURED, OPTION_SECRET, OPTION_SHOW, OPTION_RUN, OPTION_HELP,
+    OPTION_NAME, OPTION_CAPTURED, OPTION_SECRET, OPTION_CODES, OPTION_SHOW, OPTION_RUN, OPTION_HELP,
 };
 
 static const struct option long_options[] = {
@@ -37,6 +40,7 @@ static const struct option long_options[] = {
     { "network-name", required_argument, NULL, OPTION_NAME },
     { "captured", required_argument, NULL, OPTION_CAPTURED },
     { "secret", required_argument, NULL, OPTION_SECRET },
+    { "codes", required_argument, NULL, OPTION_CODES },
     { "show-keys", no_argument, NULL, OPTION_SHOW },
     { "run", required_argument, NULL, OPTION_RUN },
     { "help", no_argument, NULL, OPTION_HELP },
@@ -60,6 +64,7 @@ static void usage(FILE *to)
         "  --network-name TEXT   what the device believes in (WLAN)\n"
         "  --secret TEXT         RADIUS secret, or @FILE, or -\n"
         "  --captured POS        MISF ID of a PoS: marks what it could read, from then on\n"
+        "  --codes FILE          numbers of MIS: section mis.codes of that configuration\n"
         "  --show-keys           print key values\n"
         "  --json\n\n"
         "Exit: 0, 1 when explain found a run that failed, 2 usage, 3 no such file or no capture.\n",
@@ -97,6 +102,11 @@ static bool take_option(struct call *call, int option, char *argument)
         return true;
     case OPTION_CAPTURED:
         call->captured = argument;
+        return true;
+    case OPTION_CODES:
+        if (!lk_codes_arg(&call->codes, "trace", argument))
+            return false;
+        lk_mis_seen_codes = &call->codes;
         return true;
     case OPTION_SECRET:
         if (lk_arg_text(&call->secret, "--secret", argument) != LK_OK)

@@ -8,6 +8,7 @@
 #define LK_APP_DERIVATION_H
 
 #include "base/octets.h"
+#include "wire/mis_codes.h"
 
 enum {
     LK_INPUTS_MAX = 16,
@@ -83,6 +84,7 @@ struct lk_output {
 /* Secret as a whole: the caller wipes it. */
 struct lk_derivation {
     const struct lk_input *inputs;
+    struct lk_mis_codes codes; /* of MIS; --codes FILE gives others */
     struct lk_value values[LK_INPUTS_MAX];
     struct lk_step steps[LK_STEPS_MAX];
     size_t step_count;

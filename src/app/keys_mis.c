@@ -15,12 +15,21 @@ static const char clause_kdf[] = "IEEE 802.21 9.2.1",
 #define NONCES                                                                               \
     { "nonce-t", LK_INPUT_HEX, true, LK_MIS_NONCE_LEN, LK_MIS_NONCE_LEN, "Nonce-T, the MN's" }, \
     { "nonce-n", LK_INPUT_HEX, true, LK_MIS_NONCE_LEN, LK_MIS_NONCE_LEN, "Nonce-N, the PoS's" }
-#define PRF { "prf", LK_INPUT_NUMBER, true, 0, 2, "0 AES-CMAC, 1 HMAC-SHA-1, 2 HMAC-SHA-256" }
+#define PRF { "prf", LK_INPUT_NUMBER, true, 0, 7, "0 AES-CMAC, 1 HMAC-SHA-1, 2 HMAC-SHA-256" }
 #define END { NULL, LK_INPUT_HEX, false, 0, 0, NULL }
 
 static enum lk_mis_prf prf_in(const struct lk_derivation *d)
 {
-    return (enum lk_mis_prf)lk_in_number(d, "prf", 0);
+    enum lk_mis_prf prf = 0;
+
+    while (prf < LK_MIS_PRF_COUNT && d->codes.prf[prf] != lk_in_number(d, "prf", 0))
+        prf++;
+    return prf;
+}
+
+static int no_prf(void)
+{
+    return lk_in_refuse("--prf is the number of none: 0 to 2, or as --codes FILE says");
 }
 
 static void k_in(struct lk_mis_k *k, const struct lk_derivation *d)
@@ -91,7 +100,8 @@ static const struct lk_input mis_inputs[] = {
     K,
     NONCES,
     PRF,
-    { "suite", LK_INPUT_NUMBER, true, 1, 4, "1 CCM, 2 CBC and SHA-1, 3 SHA-1 alone, 4 CMAC alone" },
+    { "suite", LK_INPUT_NUMBER, true, 1, 255,
+      "1 CCM, 2 CBC and SHA-1, 3 SHA-1 alone, 4 CMAC alone" },
     { "c", LK_INPUT_HEX, false, 1, 1, "code of the suite, if it is not that number" },
     END,
 };
@@ -108,7 +118,7 @@ static void give_slice(struct lk_derivation *d, const char *name, const char *pa
 static int run_mis(struct lk_derivation *d)
 {
     uint8_t code = (uint8_t)lk_in_number(d, "suite", 1);
-    struct lk_mis_agreed agreed = { .suite = lk_mis_suite_of(&lk_mis_codes_default, code),
+    struct lk_mis_agreed agreed = { .suite = lk_mis_suite_of(&d->codes, code),
                                     .prf = prf_in(d),
                                     .c = code };
     struct lk_span nonce_t = lk_in_span(d, "nonce-t"), nonce_n = lk_in_span(d, "nonce-n"), misk;
@@ -117,6 +127,10 @@ static int run_mis(struct lk_derivation *d)
     struct lk_mis_k k;
     struct lk_reader r;
 
+    if (agreed.prf == LK_MIS_PRF_COUNT)
+        return no_prf();
+    if (agreed.suite == LK_MIS_SUITE_COUNT)
+        return lk_in_refuse("--suite is the number of none: 1 to 4, or as --codes FILE says");
     if (lk_in(d, "c")->given)
         agreed.c = lk_in_span(d, "c").at[0];
     context.piece[2].name = "c";
@@ -223,7 +237,7 @@ static int run_mis_auth(struct lk_derivation *d)
         .said = lk_in_span(d, "said"),
         .agreed = { .prf = prf_in(d),
                     .c = lk_in_span(d, "c").at[0],
-                    .prf_code = (uint8_t)prf_in(d) },
+                    .prf_code = (uint8_t)lk_in_number(d, "prf", 0) },
         .mn_id = lk_in_span(d, "mn"),
         .tpos_id = lk_in_span(d, "pos"),
         .spos_id = lk_in_span(d, "spos"),
@@ -236,6 +250,8 @@ static int run_mis_auth(struct lk_derivation *d)
     struct lk_span octets = lk_in_span(d, "miak"), th;
     struct lk_miak miak = { .len = octets.len };
 
+    if (t.agreed.prf == LK_MIS_PRF_COUNT)
+        return no_prf();
     if (octets.len != lk_miak_len(t.agreed.prf))
         return lk_in_refuse("--miak has 16, 20 or 32 octets, as --prf gives them");
     memcpy(miak.octets, octets.at, octets.len);
@@ -333,6 +349,8 @@ static int run_mis_link(struct lk_derivation *d)
     struct lk_msrk msrk;
     struct lk_mspmk mspmk;
 
+    if (prf == LK_MIS_PRF_COUNT)
+        return no_prf();
     k_in(&k, d);
     lk_msrk_derive(&msrk, prf, &k, lk_in_span(d, "mn"), lk_in_span(d, "pos"));
     lk_mspmk_derive(&mspmk, prf, &msrk, lk_in_span(d, "mn-link"), lk_in_span(d, "poa-link"));

@@ -21,7 +21,7 @@ const struct lk_reason_row lk_reasons_mis[LK_REASON_COUNT] = {
     [LK_REASON_MIS_NOT_CONFIRMED] = {
         "mis.not-confirmed", "T42", LK_BY_POS,
         "AUTH is not of what this end heard and said: another K, or something was altered.",
-        "Compare suites, codes and names of both ends; else somebody alters messages." },
+        "Compare suites, names and mis.codes of both ends; else somebody alters messages." },
     [LK_REASON_MIS_REPLAY] = {
         "mis.replay", "T43", LK_BY_POS,
         "A Nonce-T of that MN was there before.",
@@ -49,11 +49,11 @@ const struct lk_reason_row lk_reasons_mis[LK_REASON_COUNT] = {
     [LK_REASON_MIS_SUITE] = {
         "mis.suite", "IEEE 802.21.1 5.14.2", LK_BY_POS,
         "MN and TPoS have no suite or no PRF in common.",
-        "Compare what both are configured with." },
+        "Compare suites, prfs and mis.codes of both." },
     [LK_REASON_MIS_MALFORMED] = {
         "mis.malformed", "IEEE 802.21.1 5.14.2", LK_BY_POS,
         "A message of preregistration lacks what it must have, or names another MN or PoS.",
-        "Compare the codes of both ends (wire/mis_codes.h)." },
+        "Compare mis.codes of both ends." },
     [LK_REASON_MIS_REFUSED] = {
         "mis.refused", "IEEE 802.21.1 5.14.2", LK_BY_POS,
         "The PoS that was asked refuses.",
@@ -61,7 +61,7 @@ const struct lk_reason_row lk_reasons_mis[LK_REASON_COUNT] = {
     [LK_REASON_MIS_NO_ANSWER] = {
         "mis.no-answer", "IEEE 802.21.1 5.14.2", LK_BY_POS,
         "No PoS answers the MN's preregistration.",
-        "Look at SPoS and target, and at the way there." },
+        "Look at SPoS and target, at the way there, and whether mis.codes are the same there." },
     [LK_REASON_MIS_HALF_OPEN] = {
         "mis.half-open", "T43", LK_BY_POS,
         "An MN for which an SA was prepared did not come.",

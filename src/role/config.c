@@ -174,22 +174,32 @@ static bool is_empty_list(const struct lk_config_row *row, const struct lk_confi
            entry->path[strlen(entry->path) - 1] != ']';
 }
 
-static void apply(struct lk_config *config, const struct lk_config_source *source,
-                  struct lk_config_report *report)
+/* What stands at begin or below it; "": all. */
+static void apply_entries(struct lk_config *config, const struct lk_config_source *source,
+                          struct lk_config_report *report, const char *begin)
 {
-    const struct lk_config_row *row;
-
-    lists_begin(config, source);
     for (size_t i = 0; i < source->count; i++) {
         const struct lk_config_entry *entry = &source->entries[i];
+        const struct lk_config_row *row;
         size_t index[2];
 
+        if (strncmp(entry->path, begin, strlen(begin)) != 0)
+            continue;
         row = lk_config_row_find(entry->path, index);
         if (row == NULL)
             unknown_key(source, report, entry);
         else if (!is_empty_list(row, entry))
             lk_config_row_apply(config, report, source->file, row, index, entry);
     }
+}
+
+static void apply(struct lk_config *config, const struct lk_config_source *source,
+                  struct lk_config_report *report)
+{
+    const struct lk_config_row *row;
+
+    lists_begin(config, source);
+    apply_entries(config, source, report, "");
     for (size_t i = 0; report->count == 0 && (row = lk_config_row_at(i, NULL)) != NULL; i++)
         complete(config, source, report, row);
 }
@@ -273,6 +283,22 @@ enum lk_status lk_config_load(struct lk_config *config, struct lk_config_report 
         return LK_OK;
     lk_config_wipe(config);
     return LK_E_CONFIG;
+}
+
+enum lk_status lk_config_load_codes(struct lk_config *config, struct lk_config_report *report,
+                                    const char *file)
+{
+    struct lk_config_source source = { .file = file };
+
+    report->count = 0;
+    defaults(config, report);
+    if (file != NULL)
+        lk_config_source_file(&source, report, file);
+    apply_entries(config, &source, report, "mis.codes");
+    if (report->count == 0)
+        lk_config_check_codes(config, &source, report);
+    lk_config_source_close(&source);
+    return report->count == 0 ? LK_OK : LK_E_CONFIG;
 }
 
 bool lk_config_store_folder(char folder[LK_CONFIG_PATH], const struct lk_config *config)

@@ -20,6 +20,7 @@
 #include "base/check.h"
 #include "base/status.h"
 #include "keys/rsn.h"
+#include "wire/mis_codes.h"
 
 enum {
     LK_CONFIG_PATH = 512,
@@ -306,6 +307,19 @@ struct lk_config_enb {
     struct lk_config_xw_peer wt;
 };
 
+/* ---- MIS ---- */
+
+/* As struct lk_mis_codes has them; of header bits, their numbers. */
+struct lk_config_mis_codes {
+    unsigned tlv[LK_MIS_OWN_COUNT];
+    unsigned prereg_xfer, n2n_prereg_xfer;
+    unsigned suite[LK_MIS_SUITE_COUNT], prf[LK_MIS_PRF_COUNT];
+    unsigned reason[LK_MIS_REASON_COUNT], origin[LK_MIS_ORIGIN_COUNT];
+    unsigned secured, proactive;
+    bool least_bit_first;
+    char psk_usage[LK_MIS_USAGE_MAX + 1];
+};
+
 /* ---- role pos: points of service of MIS ---- */
 
 struct lk_config_pos_home {
@@ -533,6 +547,9 @@ struct lk_config {
     struct lk_config_anchor anchor;
     struct lk_config_wt wt;
     struct lk_config_enb enb;
+    struct {
+        struct lk_config_mis_codes codes;
+    } mis;
     struct lk_config_pos pos;
     struct lk_config_ue ue;
 };
@@ -548,6 +565,10 @@ struct lk_config_report {
 LK_MUST_CHECK enum lk_status lk_config_load(struct lk_config *config,
                                             struct lk_config_report *report, const char *file,
                                             const char *const *sets, size_t set_count);
+/* Reads section mis.codes of file alone, whatever else is in it; NULL: its defaults. */
+LK_MUST_CHECK enum lk_status lk_config_load_codes(struct lk_config *config,
+                                                  struct lk_config_report *report,
+                                                  const char *file);
 /* Wipes it: it holds the RADIUS secrets. */
 void lk_config_wipe(struct lk_config *config);
 /* The AKM of the word at that place: wt.akm, ue.lte.akm. */

@@ -193,6 +193,7 @@ void lk_config_check(const struct lk_config *config, const struct lk_config_sour
     check_gateway(config, source, report);
     lk_config_check_radsec(config, source, report);
     lk_config_check_mis(config, source, report);
+    lk_config_check_codes(config, source, report);
     lk_config_check_pos(config, source, report);
     lk_config_check_anchor(config, source, report);
     lk_config_check_wlcp(config, source, report);

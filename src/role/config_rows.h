@@ -92,6 +92,7 @@ extern const char *const lk_config_mis_suite_words[], *const lk_config_mis_prf_w
 extern const char *const lk_config_xw_words[];  /* as enum lk_config_xw_transport */
 extern const struct lk_config_table lk_config_table_enb;
 extern const struct lk_config_table lk_config_table_pos;
+extern const struct lk_config_table lk_config_table_mis;
 extern const struct lk_config_table lk_config_table_ue;
 
 /* All rows in turn, table by table: 0, 1, ... NULL at the end. table may be NULL. */
@@ -150,6 +151,9 @@ void lk_config_check_pos(const struct lk_config *config, const struct lk_config_
 bool lk_config_is_misf_id(const char *text);
 void lk_config_check_mis(const struct lk_config *config, const struct lk_config_source *source,
                          struct lk_config_report *report);
+/* mis_codes.c */
+void lk_config_check_codes(const struct lk_config *config, const struct lk_config_source *source,
+                           struct lk_config_report *report);
 /* True when the address and all others of it are of this machine. */
 bool lk_config_is_loopback(const struct lk_address_prefix *prefix);
 /* config_check_wt.c */

@@ -191,14 +191,36 @@ enum lk_status lk_pos_give(struct lk_pos_point *point, struct lk_pos_event *even
     return status;
 }
 
+void lk_pos_say_unreadable(const struct lk_pos_point *point, const struct lk_address *address,
+                           enum lk_status status)
+{
+    static struct lk_log_limit limit;
+    char from[LK_ADDRESS_TEXT], left_out_text[16];
+    uint32_t left_out;
+
+    if (!lk_log_wanted(LK_LOG_WARNING) || !lk_log_allowed(&limit, lk_mono_ms(), &left_out))
+        return;
+    lk_address_text(from, address);
+    (void)snprintf(left_out_text, sizeof left_out_text, "%u", left_out);
+    LK_LOG(LK_LOG_WARNING, "mis-unreadable", { "pos", point->setting.from.id },
+           { "address", from }, { "why", lk_status_name(status) },
+           { "fix", "if it is one of ours, compare mis.codes of both ends" },
+           { "left_out", left_out == 0 ? NULL : left_out_text });
+}
+
 void lk_pos_heard(struct lk_pos_point *point, const struct lk_pos_peer *peer,
                   struct lk_span octets)
 {
     struct lk_pos_event event = { .kind = LK_POS_EV_HEARD, .heard = { *peer, octets } };
+    uint64_t malformed = lk_pos_counted(point->node)->malformed;
+    enum lk_status status;
     struct lk_mis_pdu pdu;
 
     lk_count(&point->process->count->requests);
-    if (lk_pos_give(point, &event) == LK_OK && peer->way == LK_POS_STREAM &&
+    status = lk_pos_give(point, &event);
+    if (lk_pos_counted(point->node)->malformed != malformed)
+        lk_pos_say_unreadable(point, &peer->address, status);
+    if (status == LK_OK && peer->way == LK_POS_STREAM &&
         lk_mis_decode(&pdu, octets, &point->setting.node.codes) == LK_OK && pdu.header.secured)
         lk_clear_keep(point->tcp, peer->handle); /* it verified under an SA */
 }

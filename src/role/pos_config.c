@@ -5,6 +5,7 @@
 
 #include "base/hex.h"
 #include "base/station.h"
+#include "role/mis_codes.h"
 #include "role/pos.h"
 
 enum { WORD = 32, RADIUS_MAX_M = 1000000 };
@@ -200,6 +201,7 @@ void lk_pos_setting_take(struct lk_pos_setting *to, const struct lk_config *conf
 
     to->from = config->pos.points[point];
     lk_pos_defaults(node);
+    lk_mis_codes_take(&node->codes, config);
     LK_ASSERT(lk_mis_name_set(&node->self, lk_span_text(from->id)));
     take_sizes(node, &config->pos);
     take_radius(to, config);

@@ -119,15 +119,19 @@ static void on_octets(void *context, uint64_t id, struct lk_span octets)
     struct lk_pos_point *point = context;
     size_t i = line_of(point, id);
     struct lk_pos_event event = { .kind = LK_POS_EV_N2N, .link = { .link = (uint32_t)i } };
-    enum lk_status status = LK_E_SHORT;
+    enum lk_status status = LK_E_SHORT, given;
     struct lk_span message;
+    uint64_t malformed;
 
     while (i < LK_CONFIG_PARTNERS && point->line[i].stream == id &&
            (status = lk_mis_framer_next(&point->line[i].framer, &message, &octets)) == LK_OK) {
         see(point, i, false, message);
         event.link.octets = message;
         event.link.told = NULL;
-        (void)(lk_pos_give(point, &event) == LK_OK);
+        malformed = lk_pos_counted(point->node)->n2n_malformed;
+        given = lk_pos_give(point, &event);
+        if (lk_pos_counted(point->node)->n2n_malformed != malformed)
+            lk_pos_say_unreadable(point, &point->line[i].peer.address, given);
     }
     if (i == LK_CONFIG_PARTNERS || point->line[i].stream != id)
         return;

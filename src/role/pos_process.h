@@ -74,6 +74,9 @@ enum lk_status lk_pos_give(struct lk_pos_point *point, struct lk_pos_event *even
 void lk_pos_heard(struct lk_pos_point *point, const struct lk_pos_peer *peer,
                   struct lk_span octets);
 void lk_pos_own_values(uint64_t values[LK_POS_OWN_COUNT], const struct lk_pos_process *pos);
+/* Logs it, not too often: a stranger's, or of one with other numbers. */
+void lk_pos_say_unreadable(const struct lk_pos_point *point, const struct lk_address *address,
+                           enum lk_status status);
 /* The socket of a point that serves that; -1: there is none. */
 int lk_pos_socket(const struct lk_pos_point *point, enum lk_pos_serves what);
 struct lk_capture_end lk_pos_own_end(const struct lk_pos_point *point, unsigned port);

@@ -9,6 +9,7 @@
 
 #include "base/secret.h"
 #include "io/log.h"
+#include "role/mis_codes.h"
 #include "wire/dtls.h"
 
 const struct lk_capture_options lk_seen_options = { .link = LK_LINK_RAW_IP,
@@ -346,6 +347,7 @@ void lk_seen_begin(struct lk_seen *seen, const struct lk_worker_setup *setup)
     seen->legs = seen->wanted & lk_seen_ours(setup->kind->roles, setup->config->roles);
     seen->secrets = setup->config->capture.secrets;
     seen->path = setup->config->capture.file;
+    lk_mis_codes_take(&seen->mis, setup->config);
     if (setup->capture < 0)
         return;
     status = lk_capture_inherit(&seen->file, setup->capture, &lk_seen_options);

@@ -44,6 +44,7 @@ struct lk_seen {
     const char *path;
     unsigned wanted, legs;   /* bits: of those that the configuration wants; ours of them */
     bool secrets;
+    struct lk_mis_codes mis; /* the numbers of its messages */
     char comment[LK_SEEN_COMMENT]; /* of each packet; "": none */
     struct lk_address not_with;    /* who writes down what it says to us; any: nobody */
     size_t sockets, channels;
@@ -115,7 +116,8 @@ void lk_seen_mis_key(struct lk_seen *seen, const struct lk_mis_key_log *entry);
 
 /* Copies a PDU into room, which holds as much, with zeroes where it has a key in clear. Of one that
  * does not decode all is zeroes. */
-void lk_seen_withhold_mis(uint8_t *room, struct lk_span message);
+void lk_seen_withhold_mis(uint8_t *room, struct lk_span message,
+                          const struct lk_mis_codes *codes);
 
 /* ---- seen_xw.c ---- */
 

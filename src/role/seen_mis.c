@@ -6,10 +6,9 @@
 
 #include "base/secret.h"
 
-static const struct lk_mis_codes *const codes = &lk_mis_codes_default;
-
 /* K of an envelope; of what does not decode, and of link keys, the whole value. */
-static void withhold(uint8_t *at, uint8_t type, struct lk_span value)
+static void withhold(uint8_t *at, uint8_t type, struct lk_span value,
+                     const struct lk_mis_codes *codes)
 {
     struct lk_mis_key_envelope envelope;
     struct lk_reader r = lk_reader_of(value);
@@ -27,7 +26,8 @@ static void withhold(uint8_t *at, uint8_t type, struct lk_span value)
         lk_wipe(at, value.len);
 }
 
-void lk_seen_withhold_mis(uint8_t *room, struct lk_span message)
+void lk_seen_withhold_mis(uint8_t *room, struct lk_span message,
+                          const struct lk_mis_codes *codes)
 {
     struct lk_mis_pdu pdu;
     struct lk_span value;
@@ -41,7 +41,7 @@ void lk_seen_withhold_mis(uint8_t *room, struct lk_span message)
     r = lk_reader_of(pdu.body);
     while (lk_mis_tlv_next(&r, &type, &value))
         if (value.len > 0)
-            withhold(room + (value.at - message.at), type, value);
+            withhold(room + (value.at - message.at), type, value, codes);
     if (lk_reader_end(&r) != LK_OK)
         memset(room, 0, message.len); /* who knows what is in it */
 }
@@ -56,7 +56,7 @@ void lk_seen_mis(struct lk_seen *seen, enum lk_seen_leg leg, const struct lk_cap
     if (!lk_seen_wants(seen, leg) || message.len > sizeof room)
         return;
     if (!seen->secrets) {
-        lk_seen_withhold_mis(room, message);
+        lk_seen_withhold_mis(room, message, &seen->mis);
         message.at = room;
     }
     lk_seen_message(seen, &about, message);

@@ -8,6 +8,7 @@
 #include "base/secret.h"
 #include "crypto/crypto.h"
 #include "io/log.h"
+#include "role/mis_codes.h"
 #include "role/ue_manager.h"
 
 /* ---- points of service ---- */
@@ -216,6 +217,7 @@ static void configure(struct lk_ue_manager *ue)
     struct lk_mis_device_config *device = &mis->config;
 
     lk_mis_device_defaults(device);
+    lk_mis_codes_take(&device->mn.codes, ue->process.config);
     take_name(&device->mn.self, &ue->attach.peer.imsi, c->realm);
     for (size_t i = 0; i < c->partner_count; i++)
         mis->partner[i] = lk_span_text(c->partners[i]);

@@ -9,8 +9,6 @@
 #include "trace/mis_read.h"
 #include "wire/erp.h"
 
-static const struct lk_mis_codes *const codes = &lk_mis_codes_default;
-
 static bool claims(const struct lk_datagram *datagram)
 {
     if (lk_trace_is_opened(datagram, "mih"))
@@ -28,7 +26,7 @@ bool lk_mis_seen_read(struct lk_mis_message *message, const struct lk_trace_mess
 
     if (m->protocol != LK_TRACE_MIS || m->status != LK_OK || (m->mis.sealed && !m->mis.opened))
         return false;
-    status = lk_mis_message_get(message, &m->mis.header, m->mis.tlvs, codes);
+    status = lk_mis_message_get(message, &m->mis.header, m->mis.tlvs, lk_mis_seen_codes);
     return status == LK_OK || status == LK_E_MISSING;
 }
 
@@ -37,7 +35,7 @@ void lk_mis_seen_list(struct lk_trace_message *m)
     struct lk_trace_mis *mis = &m->mis;
     struct lk_mis_message message;
 
-    mis->list = lk_mis_message_get(&message, &mis->header, mis->tlvs, codes);
+    mis->list = lk_mis_message_get(&message, &mis->header, mis->tlvs, lk_mis_seen_codes);
     mis->has_eap = (mis->list == LK_OK || mis->list == LK_E_MISSING) &&
                    lk_mis_has(&message, LK_MIS_TLV_AUTH_INFO);
     if (!mis->has_eap)
@@ -71,12 +69,12 @@ static void decode(struct lk_trace_message *m, uint8_t *room, size_t cap)
     struct lk_trace_mis *mis = &m->mis;
     struct lk_mis_pdu pdu;
 
-    m->status = lk_mis_decode(&pdu, m->octets, codes);
+    m->status = lk_mis_decode(&pdu, m->octets, lk_mis_seen_codes);
     mis->action = LK_MIS_ACTION_COUNT;
     if (m->status != LK_OK)
         return;
     mis->header = pdu.header;
-    mis->action = lk_mis_action_of(pdu.header.id, codes);
+    mis->action = lk_mis_action_of(pdu.header.id, lk_mis_seen_codes);
     mis->opcode = lk_mis_opcode_of(pdu.header.id);
     mis->source = pdu.source;
     mis->destination = pdu.destination;
@@ -244,6 +242,7 @@ static void summarise_list(char text[LK_TRACE_SUMMARY_MAX], const struct lk_trac
                            const struct lk_mis_message *list)
 {
     struct lk_reader r = lk_reader_of(mis->tlvs);
+    const uint8_t *own = lk_mis_seen_codes->tlv;
     struct lk_span value;
     uint8_t type;
 
@@ -257,10 +256,10 @@ static void summarise_list(char text[LK_TRACE_SUMMARY_MAX], const struct lk_trac
     else if (lk_mis_has(list, LK_MIS_TLV_CHAIN))
         lk_trace_append_f(text, "%u of %u used", list->chain.used, list->chain.max);
     while (lk_mis_tlv_next(&r, &type, &value))
-        if (type != codes->tlv[LK_MIS_OWN_KEY_ENVELOPE] && type != codes->tlv[LK_MIS_OWN_CHAIN] &&
-            type != codes->tlv[LK_MIS_OWN_REASON] && type != codes->tlv[LK_MIS_OWN_AUTH_INFO] &&
+        if (type != own[LK_MIS_OWN_KEY_ENVELOPE] && type != own[LK_MIS_OWN_CHAIN] &&
+            type != own[LK_MIS_OWN_REASON] && type != own[LK_MIS_OWN_AUTH_INFO] &&
             type > 3)
-            lk_trace_append_f(text, "%s", lk_mis_tlv_name(type, codes));
+            lk_trace_append_f(text, "%s", lk_mis_tlv_name(type, lk_mis_seen_codes));
 }
 
 static void summary(char text[LK_TRACE_SUMMARY_MAX], const struct lk_trace_message *m)

@@ -1,11 +1,12 @@
-/* MIS in a trace: PDUs between MN and PoS, and between two PoS, in the numbers that are the default
- * of both ends. A run is the establishment of one SA, in full or optimised, and what goes under it.
+/* MIS in a trace: PDUs between MN and PoS, and between two PoS. A run is the establishment of one
+ * SA, in full or optimised, and what goes under it.
  *
  * What an SA protects is shown as header, identifiers and SAID, unless the capture has its keys: as
  * lines of keys/log.h, or because a K is in it in clear, or in what was opened. */
 #ifndef LK_TRACE_MIS_H
 #define LK_TRACE_MIS_H
 
+#include "trace/mis_read.h"
 #include "trace/protocol.h"
 
 /* Its TLVs; false: they are sealed, or do not decode. */

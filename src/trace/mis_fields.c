@@ -7,8 +7,6 @@
 #include "trace/mis.h"
 #include "wire/erp.h"
 
-static const struct lk_mis_codes *const codes = &lk_mis_codes_default;
-
 /* ---- TLVs ---- */
 
 static void suites_text(char text[LK_FIELD_VALUE_MAX], struct lk_span suites)
@@ -19,7 +17,8 @@ static void suites_text(char text[LK_FIELD_VALUE_MAX], struct lk_span suites)
     for (size_t i = 0; i < suites.len && len < LK_FIELD_VALUE_MAX - 64; i++)
         len += (size_t)snprintf(text + len, LK_FIELD_VALUE_MAX - len, "%s%u (%s)",
                                 i > 0 ? ", " : "", suites.at[i],
-                                lk_mis_suite_text(lk_mis_suite_of(codes, suites.at[i])));
+                                lk_mis_suite_text(lk_mis_suite_of(lk_mis_seen_codes,
+                                                                  suites.at[i])));
 }
 
 static void prfs_text(char text[LK_FIELD_VALUE_MAX], uint8_t prfs)
@@ -73,7 +72,7 @@ static bool own_value(char text[LK_FIELD_VALUE_MAX], uint8_t type,
 {
     unsigned own = 0;
 
-    while (own < LK_MIS_OWN_COUNT && codes->tlv[own] != type)
+    while (own < LK_MIS_OWN_COUNT && lk_mis_seen_codes->tlv[own] != type)
         own++;
     switch (own) {
     case LK_MIS_OWN_SAID:
@@ -108,7 +107,7 @@ static bool own_value(char text[LK_FIELD_VALUE_MAX], uint8_t type,
     case LK_MIS_OWN_REASON:
         if (!lk_mis_has(list, LK_MIS_TLV_REASON))
             return false;
-        (void)snprintf(text, LK_FIELD_VALUE_MAX, "%u (%s)", codes->reason[list->reason],
+        (void)snprintf(text, LK_FIELD_VALUE_MAX, "%u (%s)", lk_mis_seen_codes->reason[list->reason],
                        lk_mis_reason_text(list->reason));
         return true;
     default:
@@ -121,7 +120,7 @@ static void tlv_value(char text[LK_FIELD_VALUE_MAX], uint8_t type, struct lk_spa
 {
     enum { STATUS = 3, VALID_TIME = 12, MN = 52 };
 
-    if (type == codes->tlv[LK_MIS_OWN_AUTH_INFO])
+    if (type == lk_mis_seen_codes->tlv[LK_MIS_OWN_AUTH_INFO])
         (void)snprintf(text, LK_FIELD_VALUE_MAX, "%zu octets: %s, below", value.len,
                        lk_mis_has(list, LK_MIS_TLV_AUTH_INFO) ? "a packet" : "not readable");
     else if (type == STATUS && lk_mis_has(list, LK_MIS_TLV_STATUS))
@@ -149,7 +148,7 @@ static void tell_tlvs(const struct lk_teller *t, const struct lk_trace_message *
         return;
     }
     while (lk_mis_tlv_next(&r, &type, &value)) {
-        const char *known = lk_mis_tlv_name(type, codes);
+        const char *known = lk_mis_tlv_name(type, lk_mis_seen_codes);
 
         if (known[0] == '?')
             (void)snprintf(name, sizeof name, "TLV %u", type);

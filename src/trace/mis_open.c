@@ -5,8 +5,6 @@
 #include "proto/mis/sa.h"
 #include "trace/mis.h"
 
-static const struct lk_mis_codes *const codes = &lk_mis_codes_default;
-
 static bool is_of(const struct lk_mis_key_log *entry, const struct lk_mis_said *said)
 {
     return said->id.len > 0 && entry->said_len == 1 + said->id.len &&
@@ -26,9 +24,9 @@ const struct lk_mis_key_log *lk_mis_key_of(const struct lk_trace *trace,
 
 static bool agreed_of(struct lk_mis_agreed *agreed, uint8_t c, uint8_t prf_code)
 {
-    *agreed = (struct lk_mis_agreed){ .suite = lk_mis_suite_of(codes, c), .c = c,
+    *agreed = (struct lk_mis_agreed){ .suite = lk_mis_suite_of(lk_mis_seen_codes, c), .c = c,
                                       .prf_code = prf_code };
-    while (agreed->prf < LK_MIS_PRF_COUNT && codes->prf[agreed->prf] != prf_code)
+    while (agreed->prf < LK_MIS_PRF_COUNT && lk_mis_seen_codes->prf[agreed->prf] != prf_code)
         agreed->prf++;
     return agreed->suite != LK_MIS_SUITE_COUNT && agreed->prf != LK_MIS_PRF_COUNT;
 }
@@ -40,7 +38,7 @@ bool lk_mis_seen_agreed(struct lk_mis_agreed *agreed, const struct lk_trace_esta
     while (prf < LK_MIS_PRF_COUNT && of->prfs != 1u << prf)
         prf++;
     return of->suite.len == 1 && prf < LK_MIS_PRF_COUNT &&
-           agreed_of(agreed, of->suite.at[0], codes->prf[prf]);
+           agreed_of(agreed, of->suite.at[0], lk_mis_seen_codes->prf[prf]);
 }
 
 /* As the one that the PDU goes to: whose role the counter does not name. */
@@ -67,9 +65,9 @@ static void open_with(struct lk_trace_message *m, const struct lk_mis_key_log *m
     struct lk_mis_pdu pdu;
     struct lk_mis_sa sa;
 
-    if (lk_mis_decode(&pdu, m->octets, codes) != LK_OK || !sa_of(&sa, &m->mis, misk))
+    if (lk_mis_decode(&pdu, m->octets, lk_mis_seen_codes) != LK_OK || !sa_of(&sa, &m->mis, misk))
         return;
-    if (lk_mis_unprotect(&sa, &opened, &pdu, 0, codes) == LK_OK) {
+    if (lk_mis_unprotect(&sa, &opened, &pdu, 0, lk_mis_seen_codes) == LK_OK) {
         LK_ASSERT(opened.len <= m->octets.len);
         if (opened.len > 0)
             memcpy(m->mis.room, opened.octets, opened.len);

@@ -6,6 +6,8 @@
 
 enum { LENGTH_AT = 6 };
 
+const struct lk_mis_codes *lk_mis_seen_codes = &lk_mis_codes_default;
+
 void lk_mis_reader_init(struct lk_mis_reader *reader)
 {
     memset(reader, 0, sizeof *reader);
@@ -20,8 +22,8 @@ bool lk_mis_is_message(struct lk_span octets)
 {
     struct lk_mis_pdu pdu;
 
-    return lk_mis_decode(&pdu, octets, &lk_mis_codes_default) == LK_OK &&
-           lk_mis_action_of(pdu.header.id, &lk_mis_codes_default) != LK_MIS_ACTION_COUNT;
+    return lk_mis_decode(&pdu, octets, lk_mis_seen_codes) == LK_OK &&
+           lk_mis_action_of(pdu.header.id, lk_mis_seen_codes) != LK_MIS_ACTION_COUNT;
 }
 
 /* A message that the stream begins with. */

@@ -9,6 +9,10 @@
 
 enum { LK_MIS_READ_FLOWS = 16 };
 
+/* The numbers that both ends have: the default ones, unless others are set before anything is
+ * looked at. No capture tells them, and so a process has one set. */
+extern const struct lk_mis_codes *lk_mis_seen_codes;
+
 struct lk_mis_reader {
     struct lk_flow flow[LK_MIS_READ_FLOWS];
     struct {

@@ -59,6 +59,8 @@ enum lk_mis_origin {
     LK_MIS_ORIGIN_COUNT,
 };
 
+enum { LK_MIS_USAGE_MAX = 63 };
+
 struct lk_mis_codes {
     uint8_t tlv[LK_MIS_OWN_COUNT];
     uint16_t prereg_xfer, n2n_prereg_xfer; /* action ids of the command service */
@@ -68,7 +70,7 @@ struct lk_mis_codes {
     uint8_t origin[LK_MIS_ORIGIN_COUNT];
     uint16_t secured, proactive; /* bits of header octets 4 and 5, beside the TID */
     bool least_bit_first;        /* of bitmaps: bit 0 is 0x01 of its octet, as ODTONE has it */
-    const char *psk_usage;       /* usage label (RFC 5295 8) of the key of an SA by TLS */
+    char psk_usage[LK_MIS_USAGE_MAX + 1]; /* usage label (RFC 5295 8) of the key of an SA by TLS */
 };
 
 /* The set of this project. */

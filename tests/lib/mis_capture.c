@@ -80,7 +80,7 @@ static void write_between(const struct end *from, const struct end *to, struct l
     now.at_ns += 2000000;
     memcpy(room, octets.at, octets.len);
     if (now.keys != MIS_ALL)
-        lk_seen_withhold_mis(room, octets);
+        lk_seen_withhold_mis(room, octets, &lk_mis_codes_default);
     assert_int_equal(lk_capture_message(now.file, now.at_ns, &about, lk_span_of(room, octets.len),
                                         NULL), LK_OK);
 }

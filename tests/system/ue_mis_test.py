@@ -32,15 +32,15 @@ class Device(phone.Phone):
             "ue.mis.partners": "[a.example, b.example, c.example]", **settings})
 
 
-class MisTest(pos_test.Pos, mis_home_test.HomeCase):
-    def world(self, **device):
+class MisCase(pos_test.Pos, mis_home_test.HomeCase):
+    def world(self, home=None, pos=None, **device):
         self.dtls = {stem: world.free_port() for stem in "abc"}
-        self.aaa = self.home(**{"radius.clients[2].pos": C}).port
+        self.aaa = self.home(**{"radius.clients[2].pos": C}, **(home or {})).port
         homes = [{"realm": world.REALM, "mark_key": self.public}]
         self.pos(lambda: [self.point(stem, [other for other in "abc" if other != stem],
                                      homes=homes, neighbours=self.neighbours(stem),
                                      dtls_port=self.dtls[stem])
-                          for stem in "abc"])
+                          for stem in "abc"], **(pos or {}))
         self.wait_links({(one, other): True for one in (A, B, C) for other in (A, B, C)
                          if one != other})
         self.device = self.start(Device(self.port, self.dtls, **device))
@@ -64,6 +64,8 @@ class MisTest(pos_test.Pos, mis_home_test.HomeCase):
             self.ok("mis-ping")
             self.assertEqual(self.mns()[pos], ("spos", used, False))
 
+
+class MisTest(MisCase):
     def test_over_tcp(self):
         self.world()
         self.chain_of_three()

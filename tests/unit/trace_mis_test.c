@@ -517,7 +517,7 @@ static void k_is_withheld(void **state)
         struct lk_trace_message copy = *m;
         struct lk_mis_pdu pdu;
 
-        lk_seen_withhold_mis(room, m->octets);
+        lk_seen_withhold_mis(room, m->octets, &lk_mis_codes_default);
         if (m->mis.action != LK_MIS_N2N_PREREG_XFER) {
             assert_memory_equal(room, m->octets.at, m->octets.len);
             continue;
@@ -531,7 +531,8 @@ static void k_is_withheld(void **state)
         seen++;
         assert_memory_equal(list.envelope.key.at, zeroes, LK_MIS_K_MAX);
         assert_int_equal(list.envelope.max, 3);
-        lk_seen_withhold_mis(room, lk_span_of(m->octets.at, m->octets.len - 1));
+        lk_seen_withhold_mis(room, lk_span_of(m->octets.at, m->octets.len - 1),
+                             &lk_mis_codes_default);
         for (size_t at = 0; at + 1 < m->octets.len; at++)
             assert_int_equal(room[at], 0);
     }

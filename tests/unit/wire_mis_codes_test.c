@@ -48,8 +48,7 @@ static void others_are_judged(void **state)
     c = lk_mis_codes_default, c.prf[LK_MIS_PRF_CMAC_AES] = 2, one_row(c, LK_E_CONFIG);
     c = lk_mis_codes_default, c.reason[LK_MIS_REASON_REPLAY] = 1, one_row(c, LK_E_CONFIG);
     c = lk_mis_codes_default, c.origin[LK_MIS_ORIGIN_ERP] = 0, one_row(c, LK_E_CONFIG);
-    c = lk_mis_codes_default, c.psk_usage = "", one_row(c, LK_E_CONFIG);
-    c = lk_mis_codes_default, c.psk_usage = NULL, one_row(c, LK_E_CONFIG);
+    c = lk_mis_codes_default, c.psk_usage[0] = '\0', one_row(c, LK_E_CONFIG);
     c = lk_mis_codes_default, c.secured = 0x2000, one_row(c, LK_OK);
     c = lk_mis_codes_default, c.secured = 0x0800, one_row(c, LK_E_CONFIG);
     c = lk_mis_codes_default, c.secured = 0, one_row(c, LK_E_CONFIG);
