@@ -272,7 +272,7 @@ enum lk_reason {
     LK_REASON_ERP_TAG,           /* at either end: under another rIK, or altered */
     LK_REASON_ERP_SEQ,           /* at the server: a SEQ that was there before */
     LK_REASON_ERP_SUITE,         /* at either end: no cryptosuite of ours */
-    LK_REASON_ERP_EARLY,         /* at the server: asks for early authentication */
+    LK_REASON_ERP_EARLY,         /* at the server: a key for another, by who may not have it */
     LK_REASON_ERP_REFUSED,       /* at the peer: the server has said no */
     LK_REASON_ERP_NO_ANSWER,     /* at the peer */
     /* MIS, at the AAA: what an Access-Accept withholds */

@@ -28,8 +28,10 @@ const struct lk_reason_row lk_reasons_erp[LK_REASON_COUNT] = {
         "Allow HMAC-SHA256-128 at both." },
     [LK_REASON_ERP_EARLY] = {
         "erp.early", "RFC 6630 5.2", LK_BY_AAA,
-        "A device asks for early authentication, which this server does not do.",
-        "Let it use ERP, or authenticate in full." },
+        "A device's request for a key for another PoS came through one that is neither that PoS "
+        "nor the home's, or it names none.",
+        "Look at who sent it: it asks for a key that is not its own. The device authenticates in "
+        "full." },
     [LK_REASON_ERP_CLIENT] = {
         "erp.client", "-", LK_BY_AAA,
         "A device re-authenticates by ERP through a client that is no point of service of MIS, or "

@@ -137,6 +137,7 @@ struct lk_erp_context {
     uint8_t name[LK_EMSK_NAME_LEN]; /* EMSKname: public */
     struct lk_imsi imsi;            /* whose */
     struct lk_rrk rrk;
+    struct lk_prk prk;              /* of early authentication */
     uint8_t suite;                  /* enum lk_erp_suite, of its rIK; 0: not settled yet */
     uint32_t next_seq;              /* the least that has not been used */
     uint64_t expires_ms;

@@ -4,6 +4,7 @@
  *     Access-Request, EAP-Initiate  -> context by its name -> ER server machine
  *       GRANT    Access-Accept:  EAP-Finish, the rMSK as an MSK is, and what a PoS is given, but
  *                                for the PSK, whose parent is gone
+ *                or, for a PoS that it is not at yet, a pMSK (RFC 6630) through the home's PoS
  *       FAILED   Access-Reject:  EAP-Finish with R, so that the peer authenticates in full
  *
  * Only points of service are served, and only where nobody else reads: each rMSK is K of one SA. */
@@ -11,6 +12,7 @@
 
 #include "base/secret.h"
 #include "node/aaa_parts.h"
+#include "proto/mis/partners.h"
 
 enum { S = 1000 };
 
@@ -25,6 +27,7 @@ void lk_aaa_erp_begin(const struct lk_aaa_job *job, struct lk_aaa_out *out,
     };
     lk_emsk_name(context->name, LK_SPAN(grant->session_id.octets));
     lk_rrk_of_emsk(&context->rrk, &grant->emsk);
+    lk_prk_of_emsk(&context->prk, &grant->emsk);
     out->keeps_erp = true;
 }
 
@@ -92,8 +95,9 @@ enum lk_aaa_verdict lk_aaa_erp_accept(struct lk_aaa_job *job, struct lk_aaa_out 
     struct lk_erp_grant *grant = grant_of(out);
     struct lk_msk msk;
 
-    _Static_assert(sizeof msk == sizeof grant->rmsk, "an rMSK goes where an MSK does");
-    memcpy(msk.octets, grant->rmsk.octets, sizeof msk.octets);
+    _Static_assert(sizeof msk == sizeof grant->rmsk && sizeof msk == sizeof grant->pmsk,
+                   "an rMSK, or a pMSK, goes where an MSK does");
+    memcpy(msk.octets, grant->early ? grant->pmsk.octets : grant->rmsk.octets, sizeof msk.octets);
     lk_radius_answer_begin(&w, &head);
     lk_radius_put_eap(&w, lk_erp_outbox_find(&out->erp, LK_ERP_OUT_SEND)->send);
     lk_radius_put_mppe(&w, &msk, head.secret, head.authenticator, job->salts);
@@ -141,6 +145,12 @@ static enum lk_reason refusal_of(const struct lk_aaa_job *job, const struct lk_a
     return job->leg_is_closed ? LK_REASON_NONE : LK_REASON_MIS_LEG_OPEN;
 }
 
+/* A PoS of our own realm may bring a key to the PoS that it is for. */
+static bool is_of_home(struct lk_span pos, const struct lk_aaa_config *config)
+{
+    return lk_mis_same_realm(lk_mis_realm(pos), lk_span_text(config->mis.realm));
+}
+
 /* To the one who asks as if there were no key of that name. */
 static enum lk_aaa_verdict refuse(struct lk_aaa_job *job, struct lk_aaa_out *out,
                                   enum lk_reason reason, struct lk_span eap)
@@ -163,6 +173,7 @@ enum lk_aaa_verdict lk_aaa_erp_receive(struct lk_aaa_job *job, struct lk_aaa_out
     lk_erp_server_init(&job->erp);
     event.received.packet = eap;
     event.received.authenticator = lk_span_text(job->client->pos != NULL ? job->client->pos : "");
+    event.received.of_home = is_of_home(event.received.authenticator, config);
     if (lk_erp_server_step(&job->erp, &server, &event, &out->erp) != LK_OK)
         return lk_aaa_drop(job, out, LK_REASON_EAP_MALFORMED);
     if (reason != LK_REASON_NONE)

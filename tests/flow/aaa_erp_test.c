@@ -48,6 +48,7 @@ static void take_context(void)
     event.context.imsi = a.w.peer_grant.imsi;
     lk_emsk_name(event.context.name, LK_SPAN(a.w.peer_grant.session_id.octets));
     lk_rrk_of_emsk(&event.context.rrk, &a.w.peer_grant.emsk);
+    lk_prk_of_emsk(&event.context.prk, &a.w.peer_grant.emsk);
     event.context.expires_ms = a.now_ms + HOUR_S * 1000;
     assert_int_equal(lk_erp_peer_step(&peer, &peer_config, &event, &out), LK_OK);
 }
@@ -280,6 +281,43 @@ static void a_weak_suite_is_refused_and_another_taken(void **state)
     expect_accept(HOUR_S);
 }
 
+/* spec: RFC 6630 4 - a key for a PoS that the mobile node is not at yet: both ends have it, and the
+ * home's PoS gets it, or the one that is named, with a mark. T40: another PoS, through which the
+ * Initiate came, gets nothing. */
+static void an_early_key_goes_through_the_homes_pos(void **state)
+{
+    static const struct {
+        const char *pos;
+        bool gets;
+    } rows[] = { { "pos@home.example", true }, { "pos@b.example", true },
+                 { "pos@a.example", false }, { "pos@home.example.evil", false } };
+
+    for (size_t i = 0; i < LK_COUNT_OF(rows); i++) {
+        struct lk_erp_peer_event event = { .kind = LK_ERP_PEER_EV_EARLY };
+        struct lk_erp_outbox out;
+
+        assert_int_equal(fresh(NULL), 0);
+        attach();
+        a.client[0].pos = a.client[1].pos = rows[i].pos;
+        strcpy(a.nas_config.pos, rows[i].pos);
+        event.now_ms = a.now_ms;
+        event.early = lk_span_text("pos@b.example");
+        assert_int_equal(lk_erp_peer_step(&peer, &peer_config, &event, &out), LK_OK);
+        assert_true(keep_initiate(&out));
+        ask(0);
+        if (!rows[i].gets) {
+            expect_reject(LK_REASON_ERP_EARLY);
+            continue;
+        }
+        assert_int_equal(a.outcome.code, LK_RADIUS_ACCESS_ACCEPT);
+        expect_mark(HOUR_S);
+        assert_true(a.outcome.has_msk);
+        assert_memory_equal(&a.outcome.msk,
+                            &lk_erp_outbox_find(&out, LK_ERP_OUT_GRANT)->grant.pmsk,
+                            sizeof a.outcome.msk);
+    }
+}
+
 /* ---- what it is not for ---- */
 
 /* T43: an Initiate that was seen serves nobody a second time, behind whatever request it comes, nor
@@ -441,6 +479,7 @@ int main(void)
         cmocka_unit_test_setup(less_is_asked_or_there, fresh),
         cmocka_unit_test_setup(nothing_outlives_the_eap_run, fresh),
         cmocka_unit_test_setup(a_weak_suite_is_refused_and_another_taken, fresh),
+        cmocka_unit_test_setup(an_early_key_goes_through_the_homes_pos, fresh),
         cmocka_unit_test_setup(a_seq_serves_once, fresh),
         cmocka_unit_test_setup(who_is_no_pos_gets_nothing, fresh),
         cmocka_unit_test_setup(an_unknown_name_leads_to_eap, fresh),

@@ -17,6 +17,7 @@ void erp_open(void)
     memset(&emsk, 7, sizeof emsk);
     lk_emsk_name(erp.context.name, LK_SPAN(session));
     lk_rrk_of_emsk(&erp.context.rrk, &emsk);
+    lk_prk_of_emsk(&erp.context.prk, &emsk);
     assert_int_equal(lk_imsi_parse(&erp.context.imsi, lk_span_text("001010000000001")), LK_OK);
     erp.now_ms = ERP_NOW_MS;
     erp.context.expires_ms = erp.now_ms + ERP_LIFETIME_S * 1000;
@@ -124,7 +125,8 @@ enum lk_status erp_server_event(const struct lk_erp_server_event *event)
 enum lk_status erp_server_hears(struct lk_span octets, const char *authenticator)
 {
     struct lk_erp_server_event event = { .kind = LK_ERP_SERVER_EV_RECEIVED,
-                                         .received = { octets, lk_span_text(authenticator) } };
+                                         .received = { octets, lk_span_text(authenticator),
+                                                       erp.through_home } };
     enum lk_status status = erp_server_event(&event);
     const struct lk_erp_output *ask = lk_erp_outbox_find(&erp.at_server, LK_ERP_OUT_ASK);
 

@@ -16,6 +16,7 @@ struct erp_rig {
     struct lk_erp_peer_config peer_config;
     struct lk_erp_server server;
     struct lk_erp_server_config server_config;
+    bool through_home; /* what the server hears */
     bool has; /* the table, which has one place */
     struct lk_erp_context context, peer_kept;
     uint64_t now_ms;

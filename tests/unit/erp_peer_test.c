@@ -278,6 +278,67 @@ static void a_realm_may_be_too_long(void **state)
     assert_int_equal(erp_peer_start(), LK_E_LENGTH);
 }
 
+static enum lk_status early(const char *cap)
+{
+    return erp_peer_event(&(struct lk_erp_peer_event){ .kind = LK_ERP_PEER_EV_EARLY,
+                                                       .early = lk_span_text(cap) });
+}
+
+/* spec: RFC 6630 5.2 - with E the Initiate names for whom the key is, under the tag; the key is
+ * there at once, and the SEQ is kept before. What was awaited is given up. */
+static void an_early_key_needs_no_finish(void **state)
+{
+    struct lk_erp packet, opened;
+    struct lk_pmsk pmsk;
+
+    for (uint16_t seq = 0; seq < 4; seq++) {
+        if (seq % 2 != 0) {
+            assert_int_equal(erp_peer_start(), LK_OK);
+            continue;
+        }
+        assert_int_equal(early("pos@b.example"), LK_OK);
+        assert_int_equal(erp.at_peer.item[0].kind, LK_ERP_OUT_KEEP);
+        assert_int_equal(erp.peer_kept.next_seq, seq + 1u);
+        packet = erp_decoded(&erp.initiate);
+        assert_int_equal(packet.flags, LK_ERP_EARLY);
+        assert_int_equal(packet.seq, seq);
+        assert_true(lk_span_equal(packet.cap_id, lk_span_text("pos@b.example")));
+        assert_int_equal(lk_erp_open(&opened, erp_span(&erp.initiate), 0, &erp.context.rrk),
+                         LK_OK);
+        assert_true(erp.peer_granted && erp.peer_grant.early);
+        lk_pmsk_derive(&pmsk, &erp.context.prk, seq);
+        assert_memory_equal(&erp.peer_grant.pmsk, &pmsk, sizeof pmsk);
+        assert_int_equal(erp.peer_grant.rmsk_lifetime_s, ERP_LIFETIME_S);
+        assert_int_equal(erp.peer.state, LK_ERP_PEER_READY);
+        assert_int_equal(erp_server_hears(erp_span(&erp.initiate), "pos@b.example"), LK_OK);
+        assert_true(erp.server_granted);
+        assert_memory_equal(&erp.server_grant.pmsk, &pmsk, sizeof pmsk);
+        assert_int_equal(erp_peer_hears(erp_span(&erp.finish)), LK_E_UNEXPECTED);
+    }
+}
+
+static void an_early_key_is_for_a_name_and_within_the_lifetime(void **state)
+{
+    char cap[LK_ERP_CAP_MAX + 2];
+
+    memset(cap, 'c', sizeof cap);
+    cap[sizeof cap - 1] = '\0';
+    assert_int_equal(early(""), LK_E_LENGTH);
+    assert_int_equal(early(cap), LK_E_LENGTH);
+    cap[sizeof cap - 2] = '\0';
+    assert_int_equal(early(cap), LK_OK);
+    erp.peer.context.next_seq = LK_ERP_SEQ_END;
+    assert_int_equal(early("pos"), LK_OK);
+    assert_int_equal(erp.peer_failed, LK_REASON_ERP_EXPIRED);
+    assert_false(erp.peer_granted);
+    assert_int_equal(early("pos"), LK_E_UNEXPECTED);
+    erp_open();
+    erp.now_ms = erp.context.expires_ms;
+    assert_int_equal(early("pos"), LK_OK);
+    assert_int_equal(erp.peer_failed, LK_REASON_ERP_EXPIRED);
+    assert_false(erp.peer_granted);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -291,6 +352,8 @@ int main(void)
         cmocka_unit_test_setup(the_server_may_want_another_suite, open_rig),
         cmocka_unit_test_setup(a_longer_life_is_not_believed, open_rig),
         cmocka_unit_test_setup(a_realm_may_be_too_long, open_rig),
+        cmocka_unit_test_setup(an_early_key_needs_no_finish, open_rig),
+        cmocka_unit_test_setup(an_early_key_is_for_a_name_and_within_the_lifetime, open_rig),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

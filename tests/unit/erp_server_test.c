@@ -268,16 +268,86 @@ static void suites(void **state)
     assert_int_equal(erp.context.next_seq, 2);
 }
 
-/* spec: RFC 6630 5.2 - who asks for early authentication gets no rMSK instead. */
-static void early_authentication_is_refused(void **state)
+static struct lk_erp early_of(uint16_t seq, const char *cap)
 {
-    struct lk_erp packet = initiate_of(0);
+    struct lk_erp packet = initiate_of(seq);
 
     packet.flags = LK_ERP_EARLY;
-    hears(&packet, "pos");
-    assert_int_equal(erp.server_failed, LK_REASON_ERP_EARLY);
-    assert_false(erp.server_granted);
-    assert_int_equal(erp.context.next_seq, 1);
+    packet.cap_id = lk_span_text(cap);
+    if (packet.cap_id.len > 0)
+        lk_erp_mark(&packet, LK_ERP_CAP_ID);
+    return packet;
+}
+
+/* spec: RFC 6630 4 - a pMSK of the SEQ, for the attachment point that the peer names: to itself, or
+ * to a PoS of the home, which brings it there. There is no rMSK beside it. */
+static void an_early_key_is_for_whom_the_peer_names(void **state)
+{
+    const struct lk_rmsk none = { { 0 } };
+    struct lk_pmsk pmsk;
+
+    for (uint16_t seq = 0; seq < 2; seq++) {
+        struct lk_erp packet = early_of(seq, "pos@b"), finish;
+
+        erp.through_home = seq != 0;
+        hears(&packet, seq == 0 ? "pos@b" : "pos@home.example");
+        assert_true(erp.server_granted && erp.server_grant.early);
+        lk_pmsk_derive(&pmsk, &erp.context.prk, seq);
+        assert_memory_equal(&erp.server_grant.pmsk, &pmsk, sizeof pmsk);
+        assert_memory_equal(&erp.server_grant.rmsk, &none, sizeof none);
+        finish = erp_decoded(&erp.finish);
+        assert_int_equal(finish.flags, LK_ERP_EARLY);
+        assert_int_equal(erp.context.next_seq, seq + 1u);
+    }
+}
+
+/* T40: a PoS on the way asks for itself, or the Initiate names nobody: no key, and the SEQ is
+ * spent. The control is above. */
+static void an_early_key_is_nobody_elses(void **state)
+{
+    static const struct {
+        const char *cap, *through;
+        bool of_home;
+    } rows[] = { { "pos@b", "pos@a", false }, { "pos@b", "", false }, { "", "", false },
+                 { "", "pos@home.example", true }, { "pos@b", "pos@B", false } };
+
+    for (uint16_t i = 0; i < LK_COUNT_OF(rows); i++) {
+        struct lk_erp packet = early_of(i, rows[i].cap);
+
+        erp.through_home = rows[i].of_home;
+        hears(&packet, rows[i].through);
+        assert_int_equal(erp.server_failed, LK_REASON_ERP_EARLY);
+        assert_false(erp.server_granted);
+        assert_int_equal(erp.context.next_seq, i + 1u);
+    }
+}
+
+/* T43: who altered the name has no tag for it, and a SEQ serves once, whichever key it is for. */
+static void an_early_initiate_serves_once(void **state)
+{
+    struct lk_erp packet = early_of(0, "pos@b");
+    struct erp_packet octets = erp_sealed(&packet);
+
+    erp.through_home = true;
+    for (size_t i = 4; i < octets.len; i++) {
+        octets.at[i] ^= 1;
+        if (erp_server_hears(erp_span(&octets), "pos@home.example") != LK_OK)
+            lk_erp_server_init(&erp.server);
+        assert_false(erp.server_granted);
+        octets.at[i] ^= 1;
+    }
+    for (size_t len = 0; len < octets.len; len++)
+        assert_int_not_equal(erp_server_hears(lk_span_of(octets.at, len), "pos@home.example"),
+                             LK_OK);
+    assert_int_equal(erp.context.next_seq, 0);
+    assert_int_equal(erp_server_hears(erp_span(&octets), "pos@home.example"), LK_OK);
+    assert_true(erp.server_granted);
+    erp.now_ms += LK_ERP_DUPLICATE_MS;
+    assert_int_equal(erp_server_hears(erp_span(&octets), "pos@home.example"), LK_OK);
+    assert_int_equal(erp.server_failed, LK_REASON_ERP_SEQ);
+    packet = initiate_of(0);
+    hears(&packet, "pos@b");
+    assert_int_equal(erp.server_failed, LK_REASON_ERP_SEQ);
 }
 
 static void what_has_no_place_changes_nothing(void **state)
@@ -318,7 +388,9 @@ int main(void)
         cmocka_unit_test_setup(lifetimes, open_rig),
         cmocka_unit_test_setup(the_domain_is_told_to_who_bootstraps, open_rig),
         cmocka_unit_test_setup(suites, open_rig),
-        cmocka_unit_test_setup(early_authentication_is_refused, open_rig),
+        cmocka_unit_test_setup(an_early_key_is_for_whom_the_peer_names, open_rig),
+        cmocka_unit_test_setup(an_early_key_is_nobody_elses, open_rig),
+        cmocka_unit_test_setup(an_early_initiate_serves_once, open_rig),
         cmocka_unit_test_setup(what_has_no_place_changes_nothing, open_rig),
     };
 

@@ -5,12 +5,14 @@
 #include "base/reason.h"
 #include "proto/erp/packet.h"
 
-/* The rMSK for the authenticator, together with the Finish. */
+/* The key for the authenticator, together with the Finish. */
 struct lk_erp_grant {
     struct lk_imsi imsi;
+    bool early;          /* a pMSK, for the PoS that the Initiate names; there is no rMSK then */
     struct lk_rmsk rmsk;
+    struct lk_pmsk pmsk;
     uint16_t seq;
-    uint32_t rmsk_lifetime_s, rrk_lifetime_s;
+    uint32_t rmsk_lifetime_s, rrk_lifetime_s; /* of the pMSK, with early; of its parent */
     bool bootstrap;
     uint8_t domain_len; /* of the network, at a peer that bootstraps; 0: it was not told */
     char domain[UINT8_MAX];

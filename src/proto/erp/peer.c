@@ -13,6 +13,7 @@
 static const char *const on_names[LK_ERP_PEER_ON_COUNT] = {
     [LK_ERP_PEER_ON_CONTEXT] = "CONTEXT",
     [LK_ERP_PEER_ON_START] = "START",
+    [LK_ERP_PEER_ON_EARLY] = "EARLY",
     [LK_ERP_PEER_ON_REAUTH_START] = "REAUTH_START",
     [LK_ERP_PEER_ON_FINISH] = "FINISH",
     [LK_ERP_PEER_ON_REFUSED] = "REFUSED",
@@ -38,6 +39,7 @@ static const struct peer_row {
 } rows[] = {
     ROW(OFF | READY | AWAIT_FINISH, CONTEXT, take, READY, "RFC 6696 4.1"),
     ROW(READY | AWAIT_FINISH, START, begin, AWAIT_FINISH | OFF, "RFC 6696 5.1"),
+    ROW(READY | AWAIT_FINISH, EARLY, early, READY | OFF, "RFC 6630 5.2"),
     ROW(READY, REAUTH_START, begin_anew, AWAIT_FINISH | OFF, "RFC 6696 5.3.1"),
     ROW(AWAIT_FINISH, REAUTH_START, say_again, 0, "RFC 6696 5.3.1"),
     ROW(AWAIT_FINISH, FINISH, finish, READY, "RFC 6696 5.3.3"),
@@ -90,6 +92,7 @@ static enum lk_status judge(enum lk_erp_peer_on *on, struct lk_erp *packet,
     switch (event->kind) {
     case LK_ERP_PEER_EV_CONTEXT: *on = LK_ERP_PEER_ON_CONTEXT; break;
     case LK_ERP_PEER_EV_START: *on = LK_ERP_PEER_ON_START; break;
+    case LK_ERP_PEER_EV_EARLY: *on = LK_ERP_PEER_ON_EARLY; break;
     case LK_ERP_PEER_EV_RECEIVED: return hear(on, packet, peer, event->received);
     case LK_ERP_PEER_EV_EXPIRED: *on = LK_ERP_PEER_ON_EXPIRED; break;
     case LK_ERP_PEER_EV_FORGET: *on = LK_ERP_PEER_ON_FORGET; break;

@@ -1,7 +1,10 @@
-/* The peer of ERP (RFC 6696): keys for an authenticator in one round trip, from an EAP run before.
+/* The peer of ERP (RFC 6696): keys for an authenticator in one round trip, from an EAP run before;
+ * and of early authentication (RFC 6630): a key for one that it names and is not at yet.
  *
  *     CONTEXT    what that run left: rRK, its name, its lifetime; replaces what there was
  *     START      the peer begins by itself
+ *     EARLY      an Initiate for somebody else to bring home, and the key that comes of it: who has
+ *                that key, the home gave it to. No Finish is awaited; one that was, is no more
  *     RECEIVED   EAP-Initiate/Re-auth-Start of an authenticator, or EAP-Finish/Re-auth
  *     EXPIRED    the timer that was asked for
  *     FORGET     nothing is to be kept
@@ -34,7 +37,11 @@ struct lk_erp_peer_config {
  * The realm remains to be set. */
 void lk_erp_peer_defaults(struct lk_erp_peer_config *config);
 
-enum { LK_ERP_INITIATE_MAX = 8 + 2 + LK_ERP_NAI_MAX + 1 + LK_ERP_TAG_MAX };
+enum {
+    LK_ERP_INITIATE_MAX = 8 + 2 + LK_ERP_NAI_MAX + 1 + LK_ERP_TAG_MAX,
+    LK_ERP_CAP_MAX = 255, /* octets of a name */
+    LK_ERP_EARLY_MAX = LK_ERP_INITIATE_MAX + 2 + LK_ERP_CAP_MAX,
+};
 
 struct lk_erp_peer {
     enum lk_erp_peer_state state;
@@ -51,6 +58,7 @@ struct lk_erp_peer {
 enum lk_erp_peer_event_kind {
     LK_ERP_PEER_EV_CONTEXT = 1,
     LK_ERP_PEER_EV_START,
+    LK_ERP_PEER_EV_EARLY,
     LK_ERP_PEER_EV_RECEIVED,
     LK_ERP_PEER_EV_EXPIRED,
     LK_ERP_PEER_EV_FORGET,
@@ -62,6 +70,7 @@ struct lk_erp_peer_event {
     union {
         struct lk_erp_context context;
         bool bootstrap; /* START: of a network whose domain is not known yet */
+        struct lk_span early;    /* EARLY: the candidate attachment point's name */
         struct lk_span received;
     };
 };
@@ -70,7 +79,7 @@ void lk_erp_peer_init(struct lk_erp_peer *peer);
 void lk_erp_peer_wipe(struct lk_erp_peer *peer);
 /* out is emptied first. LK_OK: state may have moved. Otherwise nothing has changed and out is
  * empty: LK_E_UNEXPECTED; LK_E_MAC, LK_E_VALUE or the decoder's status for what is not the Finish
- * that is awaited; LK_E_LENGTH for a realm that is too long. */
+ * that is awaited; LK_E_LENGTH for a realm or a name that is too long, or no name. */
 LK_MUST_CHECK enum lk_status lk_erp_peer_step(struct lk_erp_peer *peer,
                                               const struct lk_erp_peer_config *config,
                                               const struct lk_erp_peer_event *event,

@@ -44,29 +44,38 @@ static void set_timer(struct lk_erp_peer_work *w)
 
 /* spec: RFC 6696 5.3.2 - what is begun has a new identifier and the next SEQ, kept before it is
  * sent: under a SEQ that was used, an rMSK would come again. */
-static enum lk_status send(struct lk_erp_peer_work *w)
+static enum lk_status put_initiate(struct lk_erp_peer_work *w, struct lk_erp *packet)
 {
     struct lk_erp_peer *s = w->s;
     char nai[LK_ERP_NAI_MAX + 1];
-    struct lk_erp packet = { .code = LK_ERP_INITIATE, .type = LK_ERP_REAUTH };
-    struct lk_writer copy;
-    enum lk_status status;
 
     if (w->config->realm.len > LK_ERP_REALM_MAX)
         return LK_E_LENGTH;
     s->seq = (uint16_t)s->context.next_seq++;
-    s->tries = 1;
-    packet.id = ++s->id;
-    packet.seq = s->seq;
-    packet.suite = s->context.suite;
-    packet.flags = (uint8_t)((s->bootstrap ? LK_ERP_BOOTSTRAP : 0) |
-                             (w->config->ask_lifetimes ? LK_ERP_LIFETIMES : 0));
-    packet.keyname_nai = lk_erp_name_say(nai, s->context.name, w->config->realm);
-    lk_erp_mark(&packet, LK_ERP_KEYNAME_NAI);
+    packet->code = LK_ERP_INITIATE;
+    packet->type = LK_ERP_REAUTH;
+    packet->id = ++s->id;
+    packet->seq = s->seq;
+    packet->suite = s->context.suite;
+    packet->keyname_nai = lk_erp_name_say(nai, s->context.name, w->config->realm);
+    lk_erp_mark(packet, LK_ERP_KEYNAME_NAI);
     lk_erp_outbox_add(w->out, LK_ERP_OUT_KEEP)->keep = s->context;
-    status = lk_erp_outbox_send(w->out, &packet, &s->context.rrk);
+    return lk_erp_outbox_send(w->out, packet, &s->context.rrk);
+}
+
+static enum lk_status send(struct lk_erp_peer_work *w)
+{
+    struct lk_erp_peer *s = w->s;
+    struct lk_erp packet = {
+        .flags = (uint8_t)((s->bootstrap ? LK_ERP_BOOTSTRAP : 0) |
+                           (w->config->ask_lifetimes ? LK_ERP_LIFETIMES : 0)),
+    };
+    struct lk_writer copy;
+    enum lk_status status = put_initiate(w, &packet);
+
     if (status != LK_OK)
         return status;
+    s->tries = 1;
     copy = lk_writer_of(s->initiate, sizeof s->initiate);
     lk_put_octets(&copy, w->out->octets, w->out->used);
     s->len = copy.len;
@@ -75,19 +84,63 @@ static enum lk_status send(struct lk_erp_peer_work *w)
     return lk_writer_end(&copy);
 }
 
-static enum lk_status start(struct lk_erp_peer_work *w)
+/* spec: RFC 6696 5.3.2 - SEQ do not begin again at 0: before that, EAP. */
+static bool is_over(const struct lk_erp_peer_work *w)
 {
     const struct lk_erp_context *context = &w->s->context;
 
-    /* spec: RFC 6696 5.3.2 - SEQ do not begin again at 0: before that, EAP. */
-    if (w->event->now_ms >= context->expires_ms || context->next_seq >= LK_ERP_SEQ_END) {
-        failed(w, LK_REASON_ERP_EXPIRED, "a key and a SEQ", "none any more");
-        return lk_erp_peer_forget(w);
-    }
-    /* spec: RFC 6696 5.3.2 - the suite of the first use is that of the rIK from there on. */
-    if (context->suite == 0)
+    return w->event->now_ms >= context->expires_ms || context->next_seq >= LK_ERP_SEQ_END;
+}
+
+static enum lk_status end(struct lk_erp_peer_work *w)
+{
+    failed(w, LK_REASON_ERP_EXPIRED, "a key and a SEQ", "none any more");
+    return lk_erp_peer_forget(w);
+}
+
+/* spec: RFC 6696 5.3.2 - the suite of the first use is that of the rIK from there on. */
+static void settle_suite(struct lk_erp_peer_work *w)
+{
+    if (w->s->context.suite == 0)
         w->s->context.suite = (uint8_t)w->config->suite;
+}
+
+static enum lk_status start(struct lk_erp_peer_work *w)
+{
+    if (is_over(w))
+        return end(w);
+    settle_suite(w);
     return send(w);
+}
+
+/* spec: RFC 6630 5.2 - with E the Initiate names the candidate attachment point that the key is
+ * for, under the tag: who brings it home cannot name another.
+ * spec: RFC 6630 4 - pMSK, of a SEQ that no other key has. */
+enum lk_status lk_erp_peer_early(struct lk_erp_peer_work *w)
+{
+    struct lk_erp_peer *s = w->s;
+    struct lk_erp packet = { .flags = LK_ERP_EARLY, .cap_id = w->event->early };
+    struct lk_erp_grant *grant;
+    enum lk_status status;
+    uint64_t left_s;
+
+    if (packet.cap_id.len == 0 || packet.cap_id.len > LK_ERP_CAP_MAX)
+        return LK_E_LENGTH;
+    if (is_over(w))
+        return end(w);
+    settle_suite(w);
+    lk_erp_mark(&packet, LK_ERP_CAP_ID);
+    s->state = LK_ERP_PEER_READY;
+    status = put_initiate(w, &packet);
+    if (status != LK_OK)
+        return status;
+    left_s = (s->context.expires_ms - w->event->now_ms) / MS;
+    grant = &lk_erp_outbox_add(w->out, LK_ERP_OUT_GRANT)->grant;
+    *grant = (struct lk_erp_grant){ .imsi = s->context.imsi, .early = true, .seq = s->seq };
+    grant->rmsk_lifetime_s = grant->rrk_lifetime_s =
+        left_s < UINT32_MAX ? (uint32_t)left_s : UINT32_MAX;
+    lk_pmsk_derive(&grant->pmsk, &s->context.prk, s->seq);
+    return LK_OK;
 }
 
 enum lk_status lk_erp_peer_begin(struct lk_erp_peer_work *w)

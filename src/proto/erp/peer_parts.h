@@ -7,6 +7,7 @@
 enum lk_erp_peer_on {
     LK_ERP_PEER_ON_CONTEXT,
     LK_ERP_PEER_ON_START,
+    LK_ERP_PEER_ON_EARLY,
     LK_ERP_PEER_ON_REAUTH_START, /* of an authenticator */
     LK_ERP_PEER_ON_FINISH,
     LK_ERP_PEER_ON_REFUSED, /* a Finish with R */
@@ -26,6 +27,7 @@ struct lk_erp_peer_work {
 
 enum lk_status lk_erp_peer_take(struct lk_erp_peer_work *w);
 enum lk_status lk_erp_peer_begin(struct lk_erp_peer_work *w);
+enum lk_status lk_erp_peer_early(struct lk_erp_peer_work *w);
 enum lk_status lk_erp_peer_begin_anew(struct lk_erp_peer_work *w);
 enum lk_status lk_erp_peer_say_again(struct lk_erp_peer_work *w);
 enum lk_status lk_erp_peer_finish(struct lk_erp_peer_work *w);

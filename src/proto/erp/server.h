@@ -35,6 +35,7 @@ void lk_erp_server_defaults(struct lk_erp_server_config *config);
 
 struct lk_erp_server {
     enum lk_erp_server_state state;
+    bool is_for_it; /* an early key of that packet may go to whom it came through */
     uint8_t name[LK_EMSK_NAME_LEN];
     uint8_t print[LK_ERP_PRINT_LEN]; /* of the packet and of whom it came through */
     size_t len;
@@ -54,6 +55,7 @@ struct lk_erp_server_event {
         struct {
             struct lk_span packet;
             struct lk_span authenticator; /* its name: the rMSK is its own */
+            bool of_home; /* it may have what is for another, to bring it there */
         } received;
         struct lk_erp_context context;
     };

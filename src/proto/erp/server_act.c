@@ -36,6 +36,8 @@ enum lk_status lk_erp_server_ask(struct lk_erp_server_work *w)
     if (!lk_erp_name_read(w->s->name, w->packet->keyname_nai, w->config->realm))
         return fail(w, LK_REASON_ERP_NAME, "sixteen digits at our realm", "another name");
     w->s->state = LK_ERP_SERVER_AWAIT_CONTEXT;
+    w->s->is_for_it = w->event->received.of_home ||
+                      lk_span_equal(w->packet->cap_id, w->event->received.authenticator);
     w->s->len = packet.len;
     memcpy(w->s->packet, packet.at, packet.len);
     print_of(w->s->print, w->event->received.authenticator, packet);
@@ -60,11 +62,22 @@ static void keep(struct lk_erp_server_work *w, const struct lk_erp_context *cont
 static struct lk_erp finish_of(const struct lk_erp *initiate)
 {
     struct lk_erp finish = { .code = LK_ERP_FINISH, .id = initiate->id, .type = LK_ERP_REAUTH,
-                             .flags = initiate->flags & LK_ERP_BOOTSTRAP, .seq = initiate->seq,
-                             .keyname_nai = initiate->keyname_nai, .suite = initiate->suite };
+                             .flags = initiate->flags & (LK_ERP_BOOTSTRAP | LK_ERP_EARLY),
+                             .seq = initiate->seq, .keyname_nai = initiate->keyname_nai,
+                             .suite = initiate->suite };
 
     lk_erp_mark(&finish, LK_ERP_KEYNAME_NAI);
     return finish;
+}
+
+/* spec: RFC 6696 4.6 - an rMSK of its own for each SEQ; RFC 6630 4 - with E, a pMSK of it, and no
+ * rMSK: who may bring a key home must not have one of its own. */
+static void make_key(struct lk_erp_grant *grant, const struct lk_erp_context *context)
+{
+    if (grant->early)
+        lk_pmsk_derive(&grant->pmsk, &context->prk, grant->seq);
+    else
+        lk_rmsk_derive(&grant->rmsk, &context->rrk, grant->seq);
 }
 
 /* spec: RFC 6696 5.3.3 - lifetimes to who asks for them, the domain to who bootstraps. */
@@ -89,13 +102,13 @@ static enum lk_status finish(struct lk_erp_server_work *w, const struct lk_erp_c
     grant = lk_erp_outbox_add(w->out, LK_ERP_OUT_GRANT);
     grant->grant = (struct lk_erp_grant){
         .imsi = context->imsi,
+        .early = (initiate->flags & LK_ERP_EARLY) != 0,
         .seq = initiate->seq,
         .rmsk_lifetime_s = context->rmsk_lifetime_s,
         .rrk_lifetime_s = context->rrk_lifetime_s,
         .bootstrap = (initiate->flags & LK_ERP_BOOTSTRAP) != 0,
     };
-    /* spec: RFC 6696 4.6 - an rMSK of its own for each SEQ. */
-    lk_rmsk_derive(&grant->grant.rmsk, &context->rrk, initiate->seq);
+    make_key(&grant->grant, context);
     w->s->state = LK_ERP_SERVER_IDLE;
     return lk_erp_outbox_send(w->out, &packet, &context->rrk);
 }
@@ -132,6 +145,14 @@ static enum lk_status refuse(struct lk_erp_server_work *w, const struct lk_erp_c
     return fail(w, reason, expected, came);
 }
 
+/* spec: RFC 6630 5.2 - the key is for the candidate attachment point that the peer names, and no
+ * other. T40: a PoS on the way, which may be one of a chain, must not get it by asking. */
+static bool is_for_whom_it_came_through(const struct lk_erp_server_work *w,
+                                        const struct lk_erp *initiate)
+{
+    return lk_erp_has(initiate, LK_ERP_CAP_ID) && initiate->cap_id.len > 0 && w->s->is_for_it;
+}
+
 /* A SEQ that is now used up. */
 static enum lk_status accept(struct lk_erp_server_work *w, struct lk_erp_context *context,
                              const struct lk_erp *initiate)
@@ -142,8 +163,9 @@ static enum lk_status accept(struct lk_erp_server_work *w, struct lk_erp_context
     context->until_ms = 0;
     if ((w->config->suites & 1u << initiate->suite) == 0)
         return other_suite(w, context, initiate);
-    if ((initiate->flags & LK_ERP_EARLY) != 0)
-        return refuse(w, context, LK_REASON_ERP_EARLY, "no E flag", "E");
+    if ((initiate->flags & LK_ERP_EARLY) != 0 && !is_for_whom_it_came_through(w, initiate))
+        return refuse(w, context, LK_REASON_ERP_EARLY, "the home's PoS, or the one that is named",
+                      "another");
     context->suite = initiate->suite;
     /* spec: RFC 6696 4.6 - nothing outlives what it is derived from. */
     context->rrk_lifetime_s = left_s < UINT32_MAX ? (uint32_t)left_s : UINT32_MAX;
