@@ -87,6 +87,28 @@ struct lk_mis_psk { uint8_t octets[64]; };    /* keys/mis_psk.h */
 struct lk_home_secret { uint8_t octets[32]; };
 struct lk_home_key { uint8_t octets[32]; };   /* the public key of it */
 
+/* GBA, TS 33.220: what is bootstrapped, and what each application function gets of it. */
+struct lk_ks { uint8_t octets[32]; };         /* 4.5.2: never leaves BSF and UE */
+struct lk_ks_naf { uint8_t octets[32]; };     /* B.3: Ks_NAF, Ks_ext_NAF */
+struct lk_ks_int_naf { uint8_t octets[32]; }; /* B.3: of the UICC, GBA_U */
+
+/* AKMA, TS 33.535 annex A; BEST, TS 33.163. */
+struct lk_k_ausf { uint8_t octets[32]; };
+struct lk_k_akma { uint8_t octets[32]; };     /* never leaves AAnF and UE */
+struct lk_a_tid { uint8_t octets[32]; };      /* a name: public */
+struct lk_k_af { uint8_t octets[32]; };       /* of one application function */
+struct lk_k_hse { uint8_t octets[32]; };
+
+/* The secret of HTTP Digest: RES, or the text made of another key. */
+enum { LK_DIGEST_PASSWORD_MAX = 44 };
+struct lk_digest_password {
+    uint8_t octets[LK_DIGEST_PASSWORD_MAX];
+    size_t len; /* 0: AUTS is under it */
+};
+
+/* Mobile IP: of a home or foreign agent, RFC 3957 5. */
+struct lk_mip_key { uint8_t octets[20]; };
+
 /* EAP Session-Id (RFC 5247 annex A, RFC 9048 6): type || RAND || AUTN, 33 octets, after a full
  * authentication; type || NONCE_S || MAC, 33 octets, after a fast re-authentication. Public. */
 struct lk_session_id {
