@@ -17,8 +17,10 @@ static const struct lk_key_name *const names[] = {
     &lk_key_eap_aka,  &lk_key_wlcp,      &lk_key_kasme,       &lk_key_kenb,
     &lk_key_nh,       &lk_key_kenb_star, &lk_key_nas_keys,    &lk_key_as_keys,
     &lk_key_s_kwt,    &lk_key_ptk,       &lk_key_usrk,        &lk_key_dsrk,
-    &lk_key_erp,      &lk_key_aak,       &lk_key_mis,         &lk_key_mis_auth,
-    &lk_key_mis_mix,  &lk_key_mis_link,
+    &lk_key_erp,      &lk_key_aak,       &lk_key_misk,        &lk_key_mis_auth,
+    &lk_key_mis_mix,  &lk_key_mis_link,  &lk_key_ks_naf,      &lk_key_tmpi,
+    &lk_key_akma,     &lk_key_kausf,     &lk_key_k_hse,       &lk_key_digest_aka,
+    &lk_key_mn_ha,    &lk_key_mn_fa,
 };
 
 static void usage(FILE *to)
@@ -60,7 +62,7 @@ static int list(bool json)
 
 static void help(const struct lk_key_name *name)
 {
-    static const char *const kinds[] = { "HEX", "TEXT", "NUMBER" };
+    static const char *const kinds[] = { "HEX", "TEXT", "NUMBER", "WORD" };
 
     printf("usage: latchkey keys %s --INPUT VALUE ... [--explain] [--json]\n\n%s, %s.\n\nInputs:\n",
            name->name, name->summary, name->clause);
@@ -74,6 +76,27 @@ static void help(const struct lk_key_name *name)
     if (strncmp(name->name, "mis", 3) == 0)
         printf("  --codes         FILE   numbers of MIS: section mis.codes of that file\n");
     printf("\nPrints: %s\n", name->prints);
+}
+
+/* The place of a word among those between the bars; LK_E_VALUE, and said, when it is none. */
+static enum lk_status read_word(uint64_t *number, const char *words, const char *option,
+                                const char *argument)
+{
+    size_t len = strlen(argument);
+    uint64_t place = 0;
+
+    for (const char *at = words; at != NULL; place++) {
+        const char *bar = strchr(at, '|');
+        size_t word_len = bar != NULL ? (size_t)(bar - at) : strlen(at);
+
+        if (word_len == len && strncmp(at, argument, len) == 0) {
+            *number = place;
+            return LK_OK;
+        }
+        at = bar != NULL ? bar + 1 : NULL;
+    }
+    fprintf(stderr, "latchkey keys: %s is one of %s\n", option, words);
+    return LK_E_VALUE;
 }
 
 /* Reads one value by its row, and takes it off the process list. */
@@ -105,8 +128,12 @@ static enum lk_status read_value(struct lk_value *value, const struct lk_input *
     case LK_INPUT_NUMBER:
         status = lk_arg_number(&value->number, in->least, in->most, option, argument);
         break;
+    case LK_INPUT_WORD:
+        status = read_word(&value->number, in->what, option, argument);
+        break;
     }
-    if (status == LK_OK && in->kind != LK_INPUT_NUMBER && value->len < in->least) {
+    if (status == LK_OK && value->len < in->least &&
+        (in->kind == LK_INPUT_HEX || in->kind == LK_INPUT_TEXT)) {
         snprintf(what, sizeof what, "latchkey keys: %s wants %u to %u octets", option, in->least,
                  in->most);
         fprintf(stderr, "%s\n", what);

@@ -99,6 +99,17 @@ void lk_piece_param(struct lk_step *step, unsigned number, const char *what, str
     lk_piece(step, LK_PIECE_INPUT, label, LK_SPAN(len));
 }
 
+struct lk_step *lk_step_kdf(struct lk_derivation *d, const char *clause, const char *parent,
+                            struct lk_span key, uint8_t fc)
+{
+    struct lk_step *step = lk_step(d, LK_FN_HMAC_SHA256, clause);
+
+    step->note = "TS 33.220 B.2";
+    lk_piece(step, LK_PIECE_KEY, parent, key);
+    lk_piece(step, LK_PIECE_INPUT, "FC", lk_span_of(&fc, 1));
+    return step;
+}
+
 /* The pieces of a role, as the list of spans that the primitives take. */
 static size_t spans_of(struct lk_span *spans, const struct lk_step *step, enum lk_piece_role role)
 {
@@ -122,6 +133,16 @@ static size_t join(uint8_t *to, size_t cap, const struct lk_step *step, enum lk_
         lk_put_span(&w, spans[i]);
     LK_ASSERT(lk_writer_end(&w) == LK_OK && (len == 0 || w.len == len));
     return w.len;
+}
+
+static void hmac_md5(uint8_t out[LK_MD5_LEN], struct lk_span key, const struct lk_span *parts,
+                     size_t count)
+{
+    struct lk_hmac_md5_key k;
+
+    lk_hmac_md5_set_key(&k, key);
+    lk_hmac_md5(out, &k, parts, count);
+    lk_wipe(&k, sizeof k);
 }
 
 static void apply(struct lk_step *step, size_t len)
@@ -160,6 +181,13 @@ static void apply(struct lk_step *step, size_t len)
         key_len = join(key, sizeof key, step, LK_PIECE_KEY, 0);
         LK_ASSERT(key_len >= 16); /* of a longer key the first 16 octets */
         lk_cmac_aes128(step->result, key, in, count);
+        break;
+    case LK_FN_HMAC_MD5:
+        key_len = join(key, sizeof key, step, LK_PIECE_KEY, 0);
+        hmac_md5(step->result, lk_span_of(key, key_len), in, count);
+        break;
+    case LK_FN_MD5:
+        lk_md5(step->result, in, count);
         break;
     case LK_FN_SHA1:
         lk_sha1(step->result, in, count);
@@ -220,6 +248,10 @@ const char *lk_function_name(enum lk_function function)
         return "PRF'";
     case LK_FN_CMAC_AES128:
         return "AES-CMAC";
+    case LK_FN_HMAC_MD5:
+        return "HMAC-MD5";
+    case LK_FN_MD5:
+        return "MD5";
     case LK_FN_SHA1:
         return "SHA-1";
     case LK_FN_SHA256:

@@ -19,7 +19,8 @@ enum {
     LK_RESULT_MAX = 256,
 };
 
-enum lk_input_kind { LK_INPUT_HEX, LK_INPUT_TEXT, LK_INPUT_NUMBER };
+/* A WORD is one of those of `what`, which stand between bars; its number is its place. */
+enum lk_input_kind { LK_INPUT_HEX, LK_INPUT_TEXT, LK_INPUT_NUMBER, LK_INPUT_WORD };
 
 /* One option of a name: a list ends with option NULL. */
 struct lk_input {
@@ -46,6 +47,8 @@ enum lk_function {
     LK_FN_HMAC_SHA256, /* HMAC-SHA-256(KEY, INPUT) */
     LK_FN_PRF_PRIME,   /* PRF'(KEY, INPUT) */
     LK_FN_CMAC_AES128, /* AES-CMAC(KEY[0..15], INPUT) */
+    LK_FN_HMAC_MD5,    /* HMAC-MD5(KEY, INPUT) */
+    LK_FN_MD5,         /* MD5(INPUT) */
     LK_FN_SHA1,        /* SHA-1(INPUT) */
     LK_FN_SHA256,      /* SHA-256(INPUT) */
     LK_FN_FIPS186,     /* the generator of FIPS 186-2, from INPUT */
@@ -103,8 +106,9 @@ struct lk_key_name {
 extern const struct lk_key_name lk_key_milenage, lk_key_tuak, lk_key_ck_ik_prime,
     lk_key_eap_aka_prime, lk_key_eap_aka, lk_key_wlcp, lk_key_kasme, lk_key_kenb, lk_key_nh,
     lk_key_kenb_star, lk_key_nas_keys, lk_key_as_keys, lk_key_s_kwt, lk_key_ptk,
-    lk_key_usrk, lk_key_dsrk, lk_key_erp, lk_key_aak, lk_key_mis, lk_key_mis_auth, lk_key_mis_mix,
-    lk_key_mis_link;
+    lk_key_usrk, lk_key_dsrk, lk_key_erp, lk_key_aak, lk_key_misk, lk_key_mis_auth, lk_key_mis_mix,
+    lk_key_mis_link, lk_key_ks_naf, lk_key_tmpi, lk_key_akma, lk_key_kausf, lk_key_k_hse,
+    lk_key_digest_aka, lk_key_mn_ha, lk_key_mn_fa;
 
 /* ---- what a run function uses ---- */
 
@@ -124,6 +128,9 @@ void lk_piece_text(struct lk_step *step, enum lk_piece_role role, const char *la
                    struct lk_span text);
 /* A parameter of the KDF of TS 33.220 B.2, and its length: two pieces, "P0 what" and "L0". */
 void lk_piece_param(struct lk_step *step, unsigned number, const char *what, struct lk_span octets);
+/* A step of that KDF: its parent key and function code; parameters follow. */
+struct lk_step *lk_step_kdf(struct lk_derivation *d, const char *clause, const char *parent,
+                            struct lk_span key, uint8_t fc);
 /* Computes the step: len octets called gives. The span lives as long as the derivation. */
 struct lk_span lk_step_result(struct lk_step *step, const char *gives, size_t len);
 

@@ -6,18 +6,6 @@
 #include "base/secret.h"
 #include "keys/eps.h"
 
-/* The step that every one of them is: FC, then parameters. */
-static struct lk_step *kdf_step(struct lk_derivation *d, const char *clause, const char *parent,
-                                struct lk_span key, uint8_t fc)
-{
-    struct lk_step *step = lk_step(d, LK_FN_HMAC_SHA256, clause);
-
-    step->note = "TS 33.220 B.2";
-    lk_piece(step, LK_PIECE_KEY, parent, key);
-    lk_piece(step, LK_PIECE_INPUT, "FC", lk_span_of(&fc, 1));
-    return step;
-}
-
 static void give_whole(struct lk_derivation *d, struct lk_step *step, const char *name,
                        const char *gives, const uint8_t key[32])
 {
@@ -53,7 +41,7 @@ static int run_kasme(struct lk_derivation *d)
         memcpy(sn_id, lk_in_span(d, "sn-id").at, sizeof sn_id);
     else if (lk_sn_id_of_plmn(sn_id, lk_in_span(d, "plmn")) != LK_OK)
         return lk_in_refuse("--plmn wants five or six digits");
-    step = kdf_step(d, "TS 33.401 A.2", "CK", lk_in_span(d, "ck"), 0x10);
+    step = lk_step_kdf(d, "TS 33.401 A.2", "CK", lk_in_span(d, "ck"), 0x10);
     lk_piece(step, LK_PIECE_KEY, "IK", lk_in_span(d, "ik"));
     lk_piece_param(step, 0, "SN id", LK_SPAN(sn_id));
     lk_piece_param(step, 1, "SQN xor AK", sqn_xor_ak);
@@ -95,7 +83,7 @@ static int run_kenb(struct lk_derivation *d)
 
     if (ul_nas_count > LK_NAS_COUNT_MAX)
         return lk_in_refuse("--ul-nas-count has 24 bits: its first octet is 00");
-    step = kdf_step(d, "TS 33.401 A.3", "KASME", lk_in_span(d, "kasme"), 0x11);
+    step = lk_step_kdf(d, "TS 33.401 A.3", "KASME", lk_in_span(d, "kasme"), 0x11);
     lk_piece_param(step, 0, "uplink NAS COUNT", lk_in_span(d, "ul-nas-count"));
     memcpy(kasme.octets, lk_in_span(d, "kasme").at, sizeof kasme.octets);
     lk_kenb_derive(&kenb, &kasme, ul_nas_count);
@@ -124,7 +112,7 @@ static const struct lk_input nh_inputs[] = {
 
 static int run_nh(struct lk_derivation *d)
 {
-    struct lk_step *step = kdf_step(d, "TS 33.401 A.4", "KASME", lk_in_span(d, "kasme"), 0x12);
+    struct lk_step *step = lk_step_kdf(d, "TS 33.401 A.4", "KASME", lk_in_span(d, "kasme"), 0x12);
     struct lk_kasme kasme;
     struct lk_nh nh;
 
@@ -176,7 +164,7 @@ static int run_kenb_star(struct lk_derivation *d)
     if (cell.earfcn_dl > UINT16_MAX)
         lk_put_u8(&w, (uint8_t)(cell.earfcn_dl >> 16));
     lk_put_be16(&w, (uint16_t)cell.earfcn_dl);
-    step = kdf_step(d, "TS 33.401 A.5", vertical ? "NH" : "KeNB", lk_in_span(d, given), 0x13);
+    step = lk_step_kdf(d, "TS 33.401 A.5", vertical ? "NH" : "KeNB", lk_in_span(d, given), 0x13);
     lk_piece_param(step, 0, "PCI", lk_span_of(octets, 2));
     lk_piece_param(step, 1, "EARFCN-DL", lk_span_of(octets + 2, w.len - 2));
     if (vertical) {
@@ -207,8 +195,9 @@ const struct lk_key_name lk_key_kenb_star = {
 static void give_algorithm_key(struct lk_derivation *d, const char *parent, const char *name,
                                uint8_t type, uint8_t algorithm, const uint8_t key[16])
 {
-    struct lk_step *step = kdf_step(d, "TS 33.401 A.7", strcmp(parent, "kenb") ? "KASME" : "KeNB",
-                                    lk_in_span(d, parent), 0x15);
+    struct lk_step *step = lk_step_kdf(d, "TS 33.401 A.7",
+                                       strcmp(parent, "kenb") ? "KASME" : "KeNB",
+                                       lk_in_span(d, parent), 0x15);
 
     lk_piece_param(step, 0, "algorithm type", lk_span_of(&type, 1));
     lk_piece_param(step, 1, "algorithm identity", lk_span_of(&algorithm, 1));
@@ -305,7 +294,7 @@ static int run_s_kwt(struct lk_derivation *d)
     uint8_t fc = lk_in(d, "fc")->given ? lk_in_span(d, "fc").at[0] : LK_S_KWT_FC;
     uint16_t wt_counter = (uint16_t)lk_in_number(d, "wt-counter", 0);
     uint8_t counter[2] = { (uint8_t)(wt_counter >> 8), (uint8_t)wt_counter };
-    struct lk_step *step = kdf_step(d, LK_S_KWT_CLAUSE, "KeNB", lk_in_span(d, "kenb"), fc);
+    struct lk_step *step = lk_step_kdf(d, LK_S_KWT_CLAUSE, "KeNB", lk_in_span(d, "kenb"), fc);
     struct lk_kenb kenb;
     struct lk_s_kwt s_kwt;
 

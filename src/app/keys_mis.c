@@ -1,4 +1,4 @@
-/* `latchkey keys mis`, `mis-auth`, `mis-mix` and `mis-link`: the keys of an MIS SA. */
+/* `latchkey keys misk`, `mis-auth`, `mis-mix` and `mis-link`: the keys of an MIS SA. */
 #include <string.h>
 
 #include "app/commands.h"
@@ -15,21 +15,15 @@ static const char clause_kdf[] = "IEEE 802.21 9.2.1",
 #define NONCES                                                                               \
     { "nonce-t", LK_INPUT_HEX, true, LK_MIS_NONCE_LEN, LK_MIS_NONCE_LEN, "Nonce-T, the MN's" }, \
     { "nonce-n", LK_INPUT_HEX, true, LK_MIS_NONCE_LEN, LK_MIS_NONCE_LEN, "Nonce-N, the PoS's" }
-#define PRF { "prf", LK_INPUT_NUMBER, true, 0, 7, "0 AES-CMAC, 1 HMAC-SHA-1, 2 HMAC-SHA-256" }
+#define PRF { "prf", LK_INPUT_WORD, true, 0, 0, "cmac-aes|hmac-sha1|hmac-sha256" }
 #define END { NULL, LK_INPUT_HEX, false, 0, 0, NULL }
 
 static enum lk_mis_prf prf_in(const struct lk_derivation *d)
 {
-    enum lk_mis_prf prf = 0;
-
-    while (prf < LK_MIS_PRF_COUNT && d->codes.prf[prf] != lk_in_number(d, "prf", 0))
-        prf++;
-    return prf;
-}
-
-static int no_prf(void)
-{
-    return lk_in_refuse("--prf is the number of none: 0 to 2, or as --codes FILE says");
+    _Static_assert(LK_MIS_PRF_CMAC_AES == 0 && LK_MIS_PRF_HMAC_SHA1 == 1 &&
+                       LK_MIS_PRF_HMAC_SHA256 == 2,
+                   "in the order of the words");
+    return (enum lk_mis_prf)lk_in_number(d, "prf", 0);
 }
 
 static void k_in(struct lk_mis_k *k, const struct lk_derivation *d)
@@ -127,8 +121,6 @@ static int run_mis(struct lk_derivation *d)
     struct lk_mis_k k;
     struct lk_reader r;
 
-    if (agreed.prf == LK_MIS_PRF_COUNT)
-        return no_prf();
     if (agreed.suite == LK_MIS_SUITE_COUNT)
         return lk_in_refuse("--suite is the number of none: 1 to 4, or as --codes FILE says");
     if (lk_in(d, "c")->given)
@@ -148,8 +140,8 @@ static int run_mis(struct lk_derivation *d)
     return LK_EXIT_OK;
 }
 
-const struct lk_key_name lk_key_mis = {
-    .name = "mis",
+const struct lk_key_name lk_key_misk = {
+    .name = "misk",
     .summary = "the keys of an MIS SA: the slices of its MISK",
     .clause = "IEEE 802.21 9.2.1",
     .prints = "miak [miik] [miek]",
@@ -237,7 +229,7 @@ static int run_mis_auth(struct lk_derivation *d)
         .said = lk_in_span(d, "said"),
         .agreed = { .prf = prf_in(d),
                     .c = lk_in_span(d, "c").at[0],
-                    .prf_code = (uint8_t)lk_in_number(d, "prf", 0) },
+                    .prf_code = d->codes.prf[prf_in(d)] },
         .mn_id = lk_in_span(d, "mn"),
         .tpos_id = lk_in_span(d, "pos"),
         .spos_id = lk_in_span(d, "spos"),
@@ -250,8 +242,6 @@ static int run_mis_auth(struct lk_derivation *d)
     struct lk_span octets = lk_in_span(d, "miak"), th;
     struct lk_miak miak = { .len = octets.len };
 
-    if (t.agreed.prf == LK_MIS_PRF_COUNT)
-        return no_prf();
     if (octets.len != lk_miak_len(t.agreed.prf))
         return lk_in_refuse("--miak has 16, 20 or 32 octets, as --prf gives them");
     memcpy(miak.octets, octets.at, octets.len);
@@ -349,8 +339,6 @@ static int run_mis_link(struct lk_derivation *d)
     struct lk_msrk msrk;
     struct lk_mspmk mspmk;
 
-    if (prf == LK_MIS_PRF_COUNT)
-        return no_prf();
     k_in(&k, d);
     lk_msrk_derive(&msrk, prf, &k, lk_in_span(d, "mn"), lk_in_span(d, "pos"));
     lk_mspmk_derive(&mspmk, prf, &msrk, lk_in_span(d, "mn-link"), lk_in_span(d, "poa-link"));

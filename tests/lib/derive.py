@@ -1,6 +1,7 @@
 """The derivations that latchkey has, once more, over python3-cryptography and hashlib: Milenage,
-TUAK, the KDFs, both EAP key blocks, the WLCP key, the EPS hierarchy, the keys of 802.11, of ERP and
-of 802.21. For tests that judge the binary."""
+TUAK, the KDFs, both EAP key blocks, the WLCP key, the EPS hierarchy, the keys of 802.11, of ERP, of
+802.21, of GBA, AKMA, HTTP Digest and RFC 3957. For tests that judge the binary."""
+import base64
 import hashlib
 import hmac
 
@@ -327,3 +328,65 @@ def mis_link(k, prf, mn, pos, mn_link, poa_link):
     msrk = mis_kdf(prf, k, b"MSRK", named(mn) + named(pos), 64)
     return {"msrk": msrk, "mspmk": mis_kdf(prf, msrk, b"MSPMK", named(mn_link) + named(poa_link),
                                            32)}
+
+
+def hmac_md5(key, data):
+    return hmac.new(key, data, hashlib.md5).digest()
+
+
+def ks_naf(ks, rand, impi, naf_fqdn, ua_id):
+    naf_id = naf_fqdn.encode() + ua_id
+    return {"ks_naf": kdf(ks, 1, b"gba-me", rand, impi.encode(), naf_id),
+            "ks_int_naf": kdf(ks, 1, b"gba-u", rand, impi.encode(), naf_id)}
+
+
+def tmpi(ks, rand, impi, bsf):
+    octets = kdf(ks, 1, b"gba-me", rand, impi.encode(), bsf.encode() + bytes([1, 0, 0, 1, 0]))
+    return {"tmpi": base64.b64encode(octets[:24]) + b"@tmpi.bsf.3gppnetwork.org",
+            "b_tid": base64.b64encode(rand) + b"@" + bsf.encode()}
+
+
+def akma(kausf, supi, af_fqdn, ua_id):
+    k_akma = kdf(kausf, 0x80, b"AKMA", supi.encode())
+    return {"k_akma": k_akma, "a_tid": kdf(kausf, 0x81, b"A-TID", supi.encode()),
+            "k_af": kdf(k_akma, 0x82, af_fqdn.encode() + ua_id)}
+
+
+def bound(fc, ck, ik, serving_network, sqn_xor_ak):
+    """K_AUSF of 5G AKA (6a), K_HSE (63, 64)."""
+    return kdf(ck + ik, fc, serving_network.encode(), sqn_xor_ak)
+
+
+def digest_password(algorithm, res=b"", ck=b"", ik=b"", ks_naf=b""):
+    if algorithm == "AKAv2-MD5" and res:
+        return base64.b64encode(hmac_md5(res + ik + ck, b"http-digest-akav2-password"))
+    return base64.b64encode(ks_naf) if ks_naf else res
+
+
+def digest(algorithm, username, realm, nonce, method, uri, qop="", nc="", cnonce="", body=b"",
+           answer=None, res=b"", ck=b"", ik=b"", ks_naf=b""):
+    """What latchkey keys digest-aka prints."""
+    def h(*parts):
+        joined = b":".join(p.encode() if isinstance(p, str) else p for p in parts)
+        return (hashlib.sha256 if algorithm == "SHA-256" else hashlib.md5)(joined)
+
+    def response(method, body):
+        whole = [h(body).hexdigest()] if qop == "auth-int" else []
+        ha2 = h(method, uri, *whole)
+        middle = [nonce, nc, cnonce, qop] if qop else [nonce]
+        return ha2.digest(), h(ha1.hexdigest(), *middle, ha2.hexdigest()).digest()
+
+    ha1 = h(username, realm, digest_password(algorithm, res, ck, ik, ks_naf))
+    out = {"ha1": ha1.digest()}
+    out["ha2"], out["response"] = response(method, body)
+    if answer is not None:
+        out["ha2_answer"], out["rspauth"] = response("", answer)
+    if algorithm == "AKAv2-MD5" and res:
+        out["ik_prime"] = hmac_md5(ik, b"http-digest-akav2-integritykey")
+        out["ck_prime"] = hmac_md5(ck, b"http-digest-akav2-cipherkey")
+    return out
+
+
+def rfc3957(aaa_key, nonce, identifier):
+    key = hmac_sha1(aaa_key, nonce + identifier)
+    return {"key": key, "key_128": key[:16]}

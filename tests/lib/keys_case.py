@@ -8,7 +8,8 @@ import subprocess
 import unittest
 from pathlib import Path
 
-from derive import aes, aes_cmac, fips186, hmac_sha1, hmac_sha256, keccak_f, prf_prime, xor
+from derive import (aes, aes_cmac, fips186, hmac_md5, hmac_sha1, hmac_sha256, keccak_f, prf_prime,
+                    xor)
 
 TOP = Path(__file__).resolve().parents[2]
 LATCHKEY = Path(os.environ.get("LK_BUILD", TOP / "build")).resolve() / "latchkey"
@@ -72,6 +73,10 @@ class KeysTest(unittest.TestCase):
                 again = keccak_f(again)
         elif step["function"] == "HMAC-SHA-256":
             again = hmac_sha256(key, data)
+        elif step["function"] == "HMAC-MD5":
+            again = hmac_md5(key, data)
+        elif step["function"] == "MD5":
+            again = hashlib.md5(data).digest()
         elif step["function"] == "HMAC-SHA-1":
             again = hmac_sha1(key, data)
         elif step["function"] == "PRF'":

@@ -7,6 +7,7 @@ from derive import aak, dsrk, erp, hmac_sha256, mis, mis_auth, mis_link, mis_mix
 from keys_case import RANDOM_RUNS, USAGE, KeysTest, arguments
 
 PRFS = {"CMAC-AES-128": 0, "HMAC-SHA-1": 1, "HMAC-SHA-256": 2}
+WORDS = ("cmac-aes", "hmac-sha1", "hmac-sha256")
 
 
 def octets(v, *names):
@@ -14,6 +15,11 @@ def octets(v, *names):
 
 
 class MisTest(KeysTest):
+    def check(self, name, want, **inputs):
+        if "prf" in inputs:
+            inputs["prf"] = WORDS[inputs["prf"]]
+        super().check(name, want, **inputs)
+
     def auth(self, want, inputs):
         as_octets = {n: v.encode() if isinstance(v, str) else v for n, v in inputs.items()}
         self.assertEqual(mis_auth(**as_octets), want)
@@ -70,7 +76,7 @@ class VectorsTest(MisTest):
             want = {n.lower(): key for n, key in octets(v, "MIAK", "MIIK", "MIEK").items() if key}
             with self.subTest(v["name"]):
                 self.assertEqual(mis(**inputs), want)
-                self.check("mis", want, **inputs)
+                self.check("misk", want, **inputs)
             count += 1
         self.assertEqual(count, 24)
 
@@ -105,7 +111,7 @@ class RandomInputsTest(MisTest):
                       "suite": self.random.randint(1, 4)}
             if self.random.random() < 0.5:
                 inputs["c"] = self.some(1)
-            self.check("mis", mis(**inputs), **inputs)
+            self.check("misk", mis(**inputs), **inputs)
 
     def test_handover(self):
         for _ in range(RANDOM_RUNS):
@@ -147,7 +153,8 @@ class RandomInputsTest(MisTest):
 
 
 class RefusalsTest(KeysTest):
-    MIS = {"k": bytes(16), "nonce_t": bytes(16), "nonce_n": bytes(16), "prf": 2, "suite": 1}
+    MIS = {"k": bytes(16), "nonce_t": bytes(16), "nonce_n": bytes(16),
+           "prf": "hmac-sha256", "suite": 1}
 
     def test_what_cannot_be(self):
         emsk, dsrk_ = {"emsk": bytes(64)}, {"dsrk": bytes(64)}
@@ -155,11 +162,11 @@ class RefusalsTest(KeysTest):
             "miak": bytes(16), "said": bytes(6), "c": bytes(1), "mn": "a", "pos": "b",
             "lifetime": 1}
         for words, said in (
-                (arguments("mis", self.MIS | {"k": bytes(15)}), ["--k", "16 to 64"]),
-                (arguments("mis", self.MIS | {"k": bytes(65)}), ["--k"]),
-                (arguments("mis", self.MIS | {"prf": 3}), ["--prf", "2"]),
-                (arguments("mis", self.MIS | {"suite": 0}), ["--suite"]),
-                (arguments("mis", self.MIS | {"suite": 5}), ["--suite", "4"]),
+                (arguments("misk", self.MIS | {"k": bytes(15)}), ["--k", "16 to 64"]),
+                (arguments("misk", self.MIS | {"k": bytes(65)}), ["--k"]),
+                (arguments("misk", self.MIS | {"prf": "hmac"}), ["--prf", *WORDS]),
+                (arguments("misk", self.MIS | {"suite": 0}), ["--suite"]),
+                (arguments("misk", self.MIS | {"suite": 5}), ["--suite", "4"]),
                 (arguments("mis-auth", auth), ["--miak", "--prf"]),
                 (arguments("erp", {}), ["--emsk", "--dsrk"]),
                 (arguments("erp", emsk | dsrk_), ["--emsk", "--dsrk"]),
