@@ -79,7 +79,7 @@ class CodesTest(ue_mis_test.MisCase):
     def test_a_file_that_cannot_be_is_told_with_its_line(self):
         file = self.dir / "codes.yaml"
         file.write_text("mis:\n  codes:\n    tlv:\n      said: 201\n")
-        for command in (["trace", "ladder", "x.pcapng"], ["keys", "mis"]):
+        for command in (["trace", "ladder", "x.pcapng"], ["keys", "misk"]):
             done = subprocess.run([world.LATCHKEY, *command, "--codes", file], text=True,
                                   capture_output=True, timeout=10)
             self.assertEqual(done.returncode, 2)
@@ -88,19 +88,20 @@ class CodesTest(ue_mis_test.MisCase):
     def test_keys_are_of_the_code_of_the_suite(self):
         file = self.dir / "codes.yaml"
         file.write_text(json.dumps({"mis": {"codes": OTHERS}}))
-        common = ["keys", "mis", "--k", "00" * 64, "--nonce-t", "11" * 16, "--nonce-n", "22" * 16]
+        common = ["keys", "misk", "--k", "00" * 64, "--nonce-t", "11" * 16, "--nonce-n", "22" * 16]
 
         def keys(*more, code=0):
             done = subprocess.run([world.LATCHKEY, *common, *more], text=True,
                                   capture_output=True, timeout=10)
             self.assertEqual(done.returncode, code, done.stderr)
             return done.stdout
-        ours = keys("--prf", "2", "--suite", "1")
-        others = keys("--codes", file, "--prf", "5", "--suite", "17")
+        ours = keys("--prf", "hmac-sha256", "--suite", "1")
+        others = keys("--codes", file, "--prf", "hmac-sha256", "--suite", "17")
         self.assertNotEqual(ours, others)
-        self.assertEqual(others, keys("--prf", "2", "--suite", "1", "--c", "11"))
-        keys("--codes", file, "--prf", "2", "--suite", "17", code=2)
-        keys("--codes", file, "--prf", "5", "--suite", "1", code=2)
+        self.assertEqual(others, keys("--prf", "hmac-sha256", "--suite", "1", "--c", "11"))
+        keys("--prf", "hmac-sha256", "--suite", "17", code=2)
+        keys("--codes", file, "--prf", "hmac-sha256", "--suite", "1", code=2)
+        keys("--codes", file, "--prf", "5", "--suite", "17", code=2)    # a word, whatever its code
 
 
 if __name__ == "__main__":
