@@ -29,7 +29,7 @@ class Lwa:
     def sim(self):
         ues = FEW_UES if self.quick else UES
         runs = [self.sim_pair(ues, seed + 1) for seed in range(1 if self.quick else RUNS)]
-        row = {"ues": ues, "cryptography": self.sim_cryptography()}
+        row = {"ues": ues, "cryptography": self.sim_cryptography(sim(FEW_UES, 1))}
         row |= {key: median(runs, key) for key in runs[0]}
         share = "-" if row["cryptography"] is None else f"{row['cryptography']:.0%}"
         print(f"\n8. latchkey sim --world lwa, {ues:,} devices: in a second of one core\n")
@@ -54,14 +54,14 @@ class Lwa:
         cpu_s = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
         return {"cpu_s": cpu_s} | {key: run[key] for key in ("handovers", "rekeys", "events")}
 
-    def sim_cryptography(self):
+    def sim_cryptography(self, command):
         """The share of the library of primitives, by samples of a smaller run: the floor. None: no
         perf here."""
         perf, samples = shutil.which("perf"), self.folder / "sim.perf"
 
         if perf is None:
             return None
-        said_by([perf, "record", "-q", "-F", 200, "-o", samples, *sim(FEW_UES, 1)])
+        said_by([perf, "record", "-q", "-F", 200, "-o", samples, *command])
         report = said_by([perf, "report", "-q", "--stdio", "-s", "dso", "-i", samples])
         shares = [line.split() for line in report.splitlines() if "libnettle" in line]
         return sum(float(share.rstrip("%")) for share, _ in shares) / 100
