@@ -35,11 +35,11 @@ class Mis(Handover, N2n, Strangers):
         row |= {"mns": mns, "pos": POS, "cpu_s": cpu_s, "mib": used.ru_maxrss / 1024,
                 "cryptography": self.sim_cryptography(sim(FEW_MNS))}
         share = "-" if row["cryptography"] is None else f"{row['cryptography']:.0%}"
-        print(f"\n13. latchkey sim --world mis, {mns:,} MNs among {POS} PoS, three of ten captured, "
-              f"{SECONDS} s of faults\n\n    {cpu_s:.0f} s of one core, {row['mib']:,.0f} MiB; "
-              f"{row['served']:,} handovers, {row['optimised']:,} of them optimised, and "
-              f"{row['attached'] + row['by_erp']:,} authentications in full: "
-              f"{row['events'] / cpu_s:,.0f} events a second, {share} of it cryptography; "
-              f"{'a captured PoS reaches no further than the limit' if not row['broken'] else row['broken']}",
-              flush=True)
+        reach = row["broken"] or "a captured PoS reaches no further than the limit"
+        print(f"\n13. latchkey sim --world mis, {mns:,} MNs among {POS} PoS, three of ten "
+              f"captured, {SECONDS} s of faults\n\n"
+              f"    {cpu_s:.0f} s of one core, {row['mib']:,.0f} MiB; {row['served']:,} handovers, "
+              f"{row['optimised']:,} of them optimised, and {row['attached'] + row['by_erp']:,} "
+              f"authentications in full: {row['events'] / cpu_s:,.0f} events a second, {share} of "
+              f"it cryptography; {reach}", flush=True)
         self.result["mis_sim"] = row

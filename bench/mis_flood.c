@@ -5,9 +5,9 @@
  * Datagrams come from four million addresses of 127/8 by turns, each with a MISF ID, nonce and SAID
  * nobody ever had, and are what a PoS could take for honest: an indication of Auth with offers, a
  * question about capabilities, a Prereg_Xfer in clear and one under an SA. Connections come from as
- * many addresses as there are; each asks once about capabilities, and stays until the end of standard
- * input. One line of JSON says what was sent, and what came back; with --connections another one,
- * before it, when all have asked. */
+ * many addresses as there are; each asks once about capabilities, and stays until the end of
+ * standard input. One line of JSON says what was sent, and what came back; with --connections
+ * another one, before it, when all have asked. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>

@@ -109,7 +109,7 @@ static bool known(void *context, const struct lk_stream_certificate *certificate
     return lk_stream_certificate_is(certificate, "a");
 }
 
-static void on_up(void *context, uint64_t id, const struct lk_stream_peer *peer, uint32_t tag)
+static void on_up(void *context, uint64_t id, const struct lk_peer *peer, uint32_t tag)
 {
     (void)context;
     (void)id;
@@ -135,7 +135,7 @@ static void on_octets(void *context, uint64_t id, struct lk_span octets)
     floor_of.len -= at;
 }
 
-static void on_down(void *context, uint64_t id, const struct lk_stream_peer *peer,
+static void on_down(void *context, uint64_t id, const struct lk_peer *peer,
                     enum lk_stream_down why, const char *detail)
 {
     (void)context;

@@ -102,8 +102,8 @@ class Handover:
     def handover(self):
         """Real daemons over real sockets, and between them a network that only delays."""
         print(f"\n10. MIS handovers: ms from the MN's decision until the TPoS accepts AUTH-T\n"
-              f"    MN to SPoS {MN_S * 1e3:.0f} ms one way, PoS to home {HOME_S * 1e3:.0f} ms, MN to "
-              "TPoS as far as over the SPoS\n")
+              f"    MN to SPoS {MN_S * 1e3:.0f} ms one way, PoS to home {HOME_S * 1e3:.0f} ms, MN "
+              "to TPoS as far as over the SPoS\n")
         print(f"{'SPoS-TPoS':>9}  {'transport':10}{'':11}{'ms':>7}{'of full':>9}{'own ms':>8}   "
               "round trips, and handshakes of TCP")
         rows = []
@@ -133,6 +133,7 @@ def print_row(row):
     trips = ", ".join(f"{WAYS[path]} {row[path]:g}" for path in WAYS if row[path] > 0)
     if row["handshakes"] > 0:
         trips += f"; {row['handshakes']:g} handshake"
-    print(f"{row['between_ms']:>6.0f} ms  {row['transport']:10}{row['kind']:11}{row['ms']:>7.0f}"
+    print(f"{row['between_ms']:>6.0f} ms  {row['transport']:10}{row['kind']:11}"
+          f"{row['ms']:>7.0f}"
           f"{row['of_full']:>9.0%}{row['own_ms']:>8.1f}   {trips}"
           f"{'' if row['met'] else '  AIM MISSED'}", flush=True)

@@ -4,9 +4,9 @@
  *     mis_load PORT FOLDER [--window N] [--seconds S] [--warm-up S]
  *     mis_load --home-key            the public key of the bench's home, for a PoS's configuration
  *
- * FOLDER: certificates of `a`, who this is, and the CA of both; at PORT is `b`. As many mobile nodes
- * as the window is wide, each announced again as soon as it was answered, with a Nonce-T of its own;
- * none of them ever comes. */
+ * FOLDER: certificates of `a`, who this is, and the CA of both; at PORT is `b`. As many mobile
+ * nodes as the window is wide, each announced again as soon as it was answered, with a Nonce-T of
+ * its own; none of them ever comes. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -70,7 +70,7 @@ static void answered(struct lk_span octets)
 
 /* ---- the link ---- */
 
-static void on_up(void *context, uint64_t id, const struct lk_stream_peer *peer, uint32_t tag)
+static void on_up(void *context, uint64_t id, const struct lk_peer *peer, uint32_t tag)
 {
     (void)context;
     (void)peer;
@@ -97,7 +97,7 @@ static void on_octets(void *context, uint64_t id, struct lk_span octets)
     load.len -= at;
 }
 
-static void on_down(void *context, uint64_t id, const struct lk_stream_peer *peer,
+static void on_down(void *context, uint64_t id, const struct lk_peer *peer,
                     enum lk_stream_down why, const char *detail)
 {
     (void)context;
@@ -123,7 +123,7 @@ static void on_end(uv_timer_t *timer)
 
 static void begin(const char *port, const char *folder)
 {
-    struct lk_stream_peer peer = { lk_address_v4((const uint8_t[]){ 127, 0, 0, 1 }),
+    struct lk_peer peer = { lk_address_v4((const uint8_t[]){ 127, 0, 0, 1 }),
                                    (uint16_t)strtoul(port, NULL, 10) };
     struct lk_streams_setup setup;
     uint64_t id;

@@ -1,6 +1,6 @@
-/* What a serving PoS says to a target: N2N_Prereg_Xfer requests with a K, a public key of X25519 and
- * a start mark, all of one length. The generator sends them, and the floor knows what in them takes
- * cryptography without looking for it. */
+/* What a serving PoS says to a target: N2N_Prereg_Xfer requests with a K, a public key of X25519
+ * and a start mark, all of one length. The generator sends them, and the floor knows what in them
+ * takes cryptography without looking for it. */
 #ifndef LK_BENCH_MIS_OFFER_H
 #define LK_BENCH_MIS_OFFER_H
 

@@ -133,5 +133,5 @@ def print_strangers(row):
         print(f"    attach by EAP and handover over {transport}: {shown(row['quiet'][transport])} "
               f"when it is quiet, {shown(row['flooded'][transport])} meanwhile")
     print(f"    {tcp['connected']:,} connections, {tcp['there']:,} stay: {tcp['before_kib']:,} KiB "
-          f"before, {tcp['most_kib']:,} at most, {tcp['full_kib']:,} in the end; over tcp meanwhile "
-          f"{shown([tcp['journey']])}", flush=True)
+          f"before, {tcp['most_kib']:,} at most, {tcp['full_kib']:,} in the end; over tcp "
+          f"meanwhile {shown([tcp['journey']])}", flush=True)

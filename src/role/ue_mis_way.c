@@ -161,7 +161,7 @@ static bool dial(struct lk_ue_mis_stream *stream, const struct lk_address *addre
 
     LK_ASSERT(lk_address_parse(&here, c->address) == LK_OK); /* its row has seen to it */
     own = lk_datagram_to(-1, &here, 0);
-    /* What follows a message that nobody answers, AUTH-T say, does not wait for its acknowledgement. */
+    /* What follows a message that nobody answers, AUTH-T say, waits for no acknowledgement. */
     (void)uv_tcp_nodelay(&stream->tcp, 1);
     return uv_tcp_bind(&stream->tcp, &own.from.any, 0) == 0 &&
            uv_tcp_connect(&stream->connect, &stream->tcp, &to.from.any,

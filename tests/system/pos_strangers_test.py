@@ -1,7 +1,7 @@
-"""Role pos under strangers (T44), sent by bench/mis_flood: MIS over UDP from thousands of addresses,
-each message honest to look at and of a name of its own; and connections that prove nothing. A mobile
-node attaches and is handed over meanwhile. What the process weighs is looked at, and each test has a
-control run without the limit that it is about."""
+"""Role pos under strangers (T44), sent by bench/mis_flood: MIS over UDP from thousands of
+addresses, each message honest to look at and of a name of its own; and connections that prove
+nothing. A mobile node attaches and is handed over meanwhile. What the process weighs is looked at,
+and each test has a control run without the limit that it is about."""
 import json
 import subprocess
 import time
@@ -36,7 +36,7 @@ class StrangersTest(ue_mis_test.MisCase):
         return sum(int(line.split()[1]) for line in lines if line.startswith("Private_Dirty"))
 
     def datagrams(self, **more):
-        """Of a second flood what the process weighs more: the first one has filled what there is."""
+        """Of a second flood what the process weighs more: the first has filled what there is."""
         self.world(pos=more)
         weights = []
         for _ in range(2):
@@ -77,7 +77,7 @@ class StrangersTest(ue_mis_test.MisCase):
         return grown, told["there"]
 
     def test_connections_of_strangers_are_capped(self):
-        """T44: the cap's worth stay, the oldest gives way, and the mobile node's is none of them."""
+        """T44: the cap's worth stay, the oldest gives way; the mobile node's is none of them."""
         grown, there = self.connect(**{"pos.streams": 32})
         self.assertLess(grown, FLAT_KIB)
         self.assertLess(there, 32)
