@@ -32,7 +32,7 @@ static void put_default(struct lk_config *config, struct lk_config_report *repor
 
         (void)snprintf(entry.value, sizeof entry.value, "%.*s", (int)len, p);
         lk_config_row_path(entry.path, row, index);
-        lk_config_row_apply(config, report, "built-in defaults", row, index, &entry);
+        lk_config_row_apply(config, report, row, index, &entry);
         p += len + strspn(p + len, ", ");
         ++*last;
     } while (is_list && *p != ']');
@@ -76,10 +76,9 @@ static void lists_begin(struct lk_config *config, const struct lk_config_source 
     }
 }
 
-static void unknown_key(const struct lk_config_source *source, struct lk_config_report *report,
-                        const struct lk_config_entry *entry)
+static void unknown_key(struct lk_config_report *report, const struct lk_config_entry *entry)
 {
-    const char *file = entry->line > 0 ? source->file : NULL;
+    const char *file = entry->file;
     const char *near = lk_config_row_near(entry->path);
     const char *refused = lk_config_refused_key(entry->path);
 
@@ -141,7 +140,7 @@ static void complete_element(struct lk_config *config, const struct lk_config_so
                           (int)strlen(strrchr(list, '.') + 1) - 1, strrchr(list, '.') + 1,
                           strrchr(list, '.') + 1);
     else if (row->required)
-        lk_config_problem(report, element->line > 0 ? source->file : NULL, element->line,
+        lk_config_problem(report, element->file, element->line,
                           "%s: expected %s with it, found none; fix: add %s: %s", path, dot + 1,
                           dot + 1, lk_config_row_example(row));
 }
@@ -187,9 +186,9 @@ static void apply_entries(struct lk_config *config, const struct lk_config_sourc
             continue;
         row = lk_config_row_find(entry->path, index);
         if (row == NULL)
-            unknown_key(source, report, entry);
+            unknown_key(report, entry);
         else if (!is_empty_list(row, entry))
-            lk_config_row_apply(config, report, source->file, row, index, entry);
+            lk_config_row_apply(config, report, row, index, entry);
     }
 }
 
@@ -268,6 +267,7 @@ enum lk_status lk_config_load(struct lk_config *config, struct lk_config_report 
     }
     for (size_t i = 0; i < set_count; i++)
         lk_config_source_set(&source, report, sets[i]);
+    lk_config_source_lists(&source, report);
     if (report->count == 0)
         apply(config, &source, report);
     if (report->count == 0) {

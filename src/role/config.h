@@ -55,7 +55,7 @@ enum {
     LK_CONFIG_POINTS = 8,
     LK_CONFIG_HOMES = 8,
     LK_CONFIG_PARTNERS = 16,
-    LK_CONFIG_NEIGHBOURS = 16,
+    LK_CONFIG_NEIGHBOURS = 64,
     LK_CONFIG_MIS_SUITES = 4, /* as many as there are */
     LK_CONFIG_COVER = 192,    /* text of what a network covers */
 };

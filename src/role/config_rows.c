@@ -76,6 +76,22 @@ bool lk_config_row_is_section(const char *path)
     return false;
 }
 
+bool lk_config_row_in_file(const char *path)
+{
+    char pattern[LK_CONFIG_KEY];
+    const struct lk_config_row *row;
+    size_t index[2];
+    size_t len;
+
+    pattern_of(pattern, sizeof pattern, index, path);
+    len = strlen(pattern);
+    for (size_t i = 0; (row = lk_config_row_at(i, NULL)) != NULL; i++)
+        if (row->in_file && strncmp(row->path, pattern, len) == 0 &&
+            strncmp(row->path + len, "[].", 3) == 0)
+            return true;
+    return false;
+}
+
 /* The number of single-character edits between a and b (Levenshtein), both shorter than a key. */
 static unsigned edits_between(const char *a, const char *b)
 {

@@ -36,6 +36,7 @@ struct lk_config_row {
     bool restart;   /* a reload cannot change it */
     bool required;  /* each element of its list has one */
     bool some;      /* its list may not be empty */
+    bool in_file;   /* the name of a YAML file with its list may stand in the list's place */
     bool is_socket; /* PATH: of a socket, which may not be as long */
     unsigned holders; /* enum lk_config_role: it is a secret, and processes of other roles forget
                          it before they serve; 0: it is none */
@@ -101,6 +102,8 @@ const struct lk_config_row *lk_config_row_at(size_t index, const struct lk_confi
 /* The row for an entry's path, and the places in its lists. NULL when there is none. A plain value
  * where a list may stand is its first element. */
 const struct lk_config_row *lk_config_row_find(const char *path, size_t index[2]);
+/* True when a file with the list at path may stand there ("pos.points[0].neighbours"). */
+bool lk_config_row_in_file(const char *path);
 /* True when keys exist below path ("radius", "radius.clients[0]"). */
 bool lk_config_row_is_section(const char *path);
 /* The known key nearest in spelling, for "did you mean". NULL when none is near. */
@@ -124,7 +127,7 @@ void lk_config_keep(struct lk_config *config, unsigned roles);
 
 /* Writes the entry's value into config, or adds a problem. */
 void lk_config_row_apply(struct lk_config *config, struct lk_config_report *report,
-                         const char *file, const struct lk_config_row *row, const size_t index[2],
+                         const struct lk_config_row *row, const size_t index[2],
                          const struct lk_config_entry *entry);
 
 /* ---- config_check.c ---- */

@@ -9,6 +9,7 @@
 #include <yaml.h>
 
 #include "base/secret.h"
+#include "role/config_rows.h"
 
 enum { MAX_DEPTH = 6, NOTE_LEN = 200 };
 
@@ -42,7 +43,7 @@ void lk_config_problem_at(struct lk_config_report *report, const struct lk_confi
     va_start(list, format);
     (void)vsnprintf(words, sizeof words, format, list);
     va_end(list);
-    lk_config_problem(report, entry == NULL || entry->line > 0 ? source->file : NULL,
+    lk_config_problem(report, entry == NULL ? source->file : entry->file,
                       entry == NULL ? 0 : entry->line, "%s: %s", path, words);
 }
 
@@ -81,6 +82,7 @@ static void add_entry(struct walk *walk, const char *path, const char *value, si
     (void)snprintf(entry->path, sizeof entry->path, "%s", path);
     memcpy(entry->value, value, len);
     entry->value[len] = '\0';
+    entry->file = walk->file;
     entry->line = line;
 }
 
@@ -222,34 +224,95 @@ static bool entries_ready(struct lk_config_source *source, struct lk_config_repo
     return source->entries != NULL;
 }
 
-void lk_config_source_file(struct lk_config_source *source, struct lk_config_report *report,
-                           const char *file)
+/* NULL, and errno, when it cannot be read. */
+static FILE *open_file(const char *file)
 {
-    struct walk walk = { .source = source, .report = report, .file = file };
+    FILE *in = fopen(file, "re");
     struct stat about;
-    yaml_parser_t parser;
-    FILE *in;
 
-    source->file = file;
-    if (!entries_ready(source, report))
-        return;
-    in = fopen(file, "re");
     if (in != NULL && fstat(fileno(in), &about) == 0 && S_ISDIR(about.st_mode)) {
         (void)fclose(in);
         in = NULL;
         errno = EISDIR;
     }
-    if (in == NULL) {
-        lk_config_problem(report, file, 0, "cannot be read: %s; fix: check -c and the file's mode",
-                          strerror(errno));
-        return;
-    }
+    return in;
+}
+
+static void read_file(struct walk *walk, FILE *in, const char *path)
+{
+    yaml_parser_t parser;
+
     if (yaml_parser_initialize(&parser)) {
         yaml_parser_set_input_file(&parser, in);
-        read_yaml(&walk, &parser, "");
+        read_yaml(walk, &parser, path);
         yaml_parser_delete(&parser);
     }
     (void)fclose(in);
+}
+
+void lk_config_source_file(struct lk_config_source *source, struct lk_config_report *report,
+                           const char *file)
+{
+    struct walk walk = { .source = source, .report = report, .file = file };
+    FILE *in;
+
+    source->file = file;
+    if (!entries_ready(source, report))
+        return;
+    in = open_file(file);
+    if (in == NULL)
+        lk_config_problem(report, file, 0, "cannot be read: %s; fix: check -c and the file's mode",
+                          strerror(errno));
+    else
+        read_file(&walk, in, "");
+}
+
+/* A name beside the file that has it; of the command line, as it is. */
+static void place_file(char path[LK_CONFIG_PATH], const struct lk_config_entry *entry)
+{
+    const char *slash = entry->file == NULL || entry->value[0] == '/' ? NULL
+                                                                      : strrchr(entry->file, '/');
+    int folder = slash == NULL ? 0 : (int)(slash + 1 - entry->file);
+
+    (void)snprintf(path, LK_CONFIG_PATH, "%.*s%s", folder, folder == 0 ? "" : entry->file,
+                   entry->value);
+}
+
+/* The entry gives way to what is in the file that it names. */
+static void read_list(struct lk_config_source *source, struct lk_config_report *report, size_t at)
+{
+    const struct lk_config_entry entry = source->entries[at];
+    char *file = source->list_file[source->list_files];
+    struct walk walk = { .source = source, .report = report, .file = file };
+    FILE *in;
+
+    place_file(file, &entry);
+    in = open_file(file);
+    if (in == NULL) {
+        lk_config_problem(report, entry.file, entry.line,
+                          "%s: expected a list, or a file with one, found '%.200s' (%s); fix: "
+                          "check the path and its mode",
+                          entry.path, file, strerror(errno));
+        return;
+    }
+    source->list_files++;
+    source->count--;
+    memmove(&source->entries[at], &source->entries[at + 1],
+            (source->count - at) * sizeof *source->entries);
+    read_file(&walk, in, entry.path);
+}
+
+void lk_config_source_lists(struct lk_config_source *source, struct lk_config_report *report)
+{
+    size_t count = source->count;
+
+    for (size_t i = count; i > 0; i--)
+        if (source->entries[i - 1].value[0] != '\0' &&
+            lk_config_row_in_file(source->entries[i - 1].path)) {
+            if (source->list_files == LK_CONFIG_POINTS)
+                return; /* more points than there may be: their row says so */
+            read_list(source, report, i - 1);
+        }
 }
 
 /* Takes out path itself and all that lies below it. */

@@ -12,21 +12,27 @@ enum { LK_CONFIG_KEY = 96, LK_CONFIG_VALUE = 512, LK_CONFIG_ENTRIES = 2048 };
 struct lk_config_entry {
     char path[LK_CONFIG_KEY];
     char value[LK_CONFIG_VALUE];
-    int line; /* 0: from the command line */
+    const char *file; /* NULL: from the command line */
+    int line;         /* 0 there */
 };
 
 struct lk_config_source {
     const char *file;
     struct lk_config_entry *entries; /* on the heap */
     size_t count;
+    char list_file[LK_CONFIG_POINTS][LK_CONFIG_PATH]; /* of lists that are in a file of their own */
+    size_t list_files;
 };
 
-/* Both add what they find wrong to report. */
+/* All add what they find wrong to report. */
 void lk_config_source_file(struct lk_config_source *source, struct lk_config_report *report,
                            const char *file);
 /* One "path=value"; a value that begins with [ or { is YAML. Replaces what was there. */
 void lk_config_source_set(struct lk_config_source *source, struct lk_config_report *report,
                           const char *set);
+/* The lists that stand in files of their own, wherever the name of one stands; one that is not
+ * absolute is looked for beside the file that names it. */
+void lk_config_source_lists(struct lk_config_source *source, struct lk_config_report *report);
 /* Wipes and frees the entries. */
 void lk_config_source_close(struct lk_config_source *source);
 

@@ -11,7 +11,6 @@
 
 struct value {
     struct lk_config_report *report;
-    const char *file;
     const struct lk_config_row *row;
     const struct lk_config_entry *entry;
 };
@@ -24,7 +23,7 @@ static void refuse(const struct value *v, const char *expected)
     const char *dot = strrchr(v->row->path, '.');
     const char *key = dot == NULL ? v->row->path : dot + 1;
 
-    lk_config_problem(v->report, v->entry->line > 0 ? v->file : NULL, v->entry->line,
+    lk_config_problem(v->report, v->entry->file, v->entry->line,
                       "%s: expected %s, found %s%.100s%s; fix: write for example %.*s: %s",
                       v->entry->path, expected, quote, found, quote, (int)strcspn(key, "["), key,
                       lk_config_row_example(v->row));
@@ -149,7 +148,7 @@ static void put_secret_file(const struct value *v, char *to)
     size_t len;
 
     if (in == NULL || fgets(line, sizeof line, in) == NULL) {
-        lk_config_problem(v->report, v->entry->line > 0 ? v->file : NULL, v->entry->line,
+        lk_config_problem(v->report, v->entry->file, v->entry->line,
                           "%s: expected a readable file with the secret, found '%.200s' (%s); fix: "
                           "check the path and its mode",
                           v->entry->path, v->entry->value, in == NULL ? strerror(errno) : "empty");
@@ -175,7 +174,7 @@ static void *place_of(struct lk_config *config, const struct value *v, const siz
         size_t *count = (size_t *)(void *)((char *)config + at);
 
         if (list->cap > 0 && index[level] >= list->cap) {
-            lk_config_problem(v->report, v->entry->line > 0 ? v->file : NULL, v->entry->line,
+            lk_config_problem(v->report, v->entry->file, v->entry->line,
                               "%s: expected at most %zu of these, found more; fix: remove some, or "
                               "use networks instead of single addresses",
                               v->entry->path, list->cap);
@@ -188,10 +187,10 @@ static void *place_of(struct lk_config *config, const struct value *v, const siz
 }
 
 void lk_config_row_apply(struct lk_config *config, struct lk_config_report *report,
-                         const char *file, const struct lk_config_row *row, const size_t index[2],
+                         const struct lk_config_row *row, const size_t index[2],
                          const struct lk_config_entry *entry)
 {
-    const struct value v = { report, file, row, entry };
+    const struct value v = { report, row, entry };
     void *to = place_of(config, &v, index);
     int word;
 

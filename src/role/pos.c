@@ -334,6 +334,7 @@ static void on_configure(void *context, const struct lk_config *before)
     for (size_t i = 0; i < pos->points; i++) {
         take_setting(pos->point[i]);
         lk_pos_configure(pos->point[i]->node, &pos->point[i]->setting.node);
+        lk_pos_link_configure(pos->point[i]);
     }
 }
 

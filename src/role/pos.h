@@ -1,5 +1,6 @@
 /* The pos process: role pos, points of service of MIS (IEEE 802.21), all of this daemon's in one
- * process, for they keep SAs and their keys; a reload leaves it alone.
+ * process, for they keep SAs and their keys; a reload changes partners, homes, neighbours and
+ * what is offered, and no SA.
  *
  *     MN --MIS, UDP or TCP--> pos_mis ----+
  *     MN --MIS, DTLS--------> pos_channel +--> node/pos, one a point --> pos_radius --> AAA

@@ -81,13 +81,16 @@ static json_t *links(void *context, const json_t *request)
     for (size_t i = 0; i < pos->points; i++) {
         const struct lk_pos_point *point = pos->point[i];
 
-        for (size_t j = 0; j < point->setting.from.partner_count; j++) {
-            lk_address_text(address, &point->line[j].peer.address);
+        for (size_t j = 0; j < LK_CONFIG_PARTNERS; j++) {
+            const struct lk_pos_line *line = &point->line[j];
+
+            if (line->partner.id[0] == '\0')
+                continue;
+            lk_address_text(address, &line->peer.address);
             (void)json_array_append_new(
                 rows, json_pack("{s:s, s:s, s:b, s:b, s:s, s:i}", "pos", point->setting.from.id,
-                                "partner", point->setting.from.partners[j].id, "up",
-                                point->line[j].up, "dials", point->line[j].dials, "address",
-                                address, "port", point->line[j].peer.port));
+                                "partner", line->partner.id, "up", line->up, "dials", line->dials,
+                                "address", address, "port", line->peer.port));
         }
     }
     return json_pack("{s:b, s:o}", "ok", 1, "links", rows);

@@ -26,7 +26,12 @@ static void say(const struct lk_pos_point *point, enum lk_log_level level, const
 
 static const char *id_of(const struct lk_pos_point *point, size_t i)
 {
-    return point->setting.from.partners[i].id;
+    return point->line[i].partner.id;
+}
+
+static bool is_used(const struct lk_pos_line *line)
+{
+    return line->partner.id[0] != '\0';
 }
 
 /* Among the points of this process: their end writes it down, too. */
@@ -73,8 +78,9 @@ static bool known(void *context, const struct lk_stream_certificate *certificate
 {
     const struct lk_pos_point *point = context;
 
-    for (size_t i = 0; i < point->setting.from.partner_count; i++)
-        if (lk_stream_certificate_is(certificate, point->setting.from.partners[i].name)) {
+    for (size_t i = 0; i < LK_CONFIG_PARTNERS; i++)
+        if (is_used(&point->line[i]) &&
+            lk_stream_certificate_is(certificate, point->line[i].partner.name)) {
             *tag = (uint32_t)i;
             return true;
         }
@@ -163,6 +169,61 @@ static void on_down(void *context, uint64_t id, const struct lk_peer *peer,
     forget(point, i);
 }
 
+/* ---- who is a partner ---- */
+
+static bool is_same(const struct lk_config_pos_partner *a, const struct lk_config_pos_partner *b)
+{
+    return strcmp(a->id, b->id) == 0 && strcmp(a->name, b->name) == 0 &&
+           strcmp(a->address, b->address) == 0 && a->port == b->port;
+}
+
+static bool is_wanted(const struct lk_config_point *config, const struct lk_pos_line *line)
+{
+    for (size_t i = 0; i < config->partner_count; i++)
+        if (is_same(&config->partners[i], &line->partner))
+            return true;
+    return false;
+}
+
+static void let_go(struct lk_pos_point *point, size_t i)
+{
+    struct lk_pos_line *line = &point->line[i];
+
+    if (line->stream != 0)
+        lk_stream_close(point->links, line->stream);
+    forget(point, i);
+    memset(line, 0, sizeof *line);
+}
+
+static void take_partner(struct lk_pos_point *point, const struct lk_config_pos_partner *partner)
+{
+    struct lk_pos_line *line = NULL;
+
+    for (size_t i = LK_CONFIG_PARTNERS; i > 0; i--) {
+        if (is_same(&point->line[i - 1].partner, partner))
+            return;
+        if (!is_used(&point->line[i - 1]))
+            line = &point->line[i - 1];
+    }
+    LK_ASSERT(line != NULL); /* no more partners than lines, and those that went are gone */
+    line->partner = *partner;
+    lk_mis_framer_wipe(&line->framer);
+    line->peer.port = (uint16_t)partner->port;
+    line->dials = strcmp(point->setting.from.id, partner->id) < 0 &&
+                  lk_address_parse(&line->peer.address, partner->address) == LK_OK;
+}
+
+void lk_pos_link_configure(struct lk_pos_point *point)
+{
+    const struct lk_config_point *config = &point->setting.from;
+
+    for (size_t i = 0; i < LK_CONFIG_PARTNERS; i++)
+        if (is_used(&point->line[i]) && !is_wanted(config, &point->line[i]))
+            let_go(point, i);
+    for (size_t i = 0; i < config->partner_count; i++)
+        take_partner(point, &config->partners[i]);
+}
+
 /* ---- the whole ---- */
 
 void lk_pos_link_send(struct lk_pos_point *point, uint32_t link, struct lk_span octets)
@@ -178,13 +239,13 @@ void lk_pos_link_tick(struct lk_pos_point *point)
 {
     uint64_t now_ms = lk_mono_ms();
 
-    for (size_t i = 0; point->links != NULL && i < point->setting.from.partner_count; i++) {
+    for (size_t i = 0; point->links != NULL && i < LK_CONFIG_PARTNERS; i++) {
         struct lk_pos_line *line = &point->line[i];
 
-        if (!line->dials || line->stream != 0 || now_ms < line->dial_at_ms)
+        if (!is_used(line) || !line->dials || line->stream != 0 || now_ms < line->dial_at_ms)
             continue;
         if (lk_stream_dial(&line->stream, point->links, &line->peer,
-                           point->setting.from.partners[i].name, (uint32_t)i) != LK_OK)
+                           line->partner.name, (uint32_t)i) != LK_OK)
             forget(point, i);
     }
 }
@@ -210,14 +271,7 @@ bool lk_pos_link_begin(struct lk_pos_point *point, char error[LK_KIND_ERROR_TEXT
         (void)snprintf(error, LK_KIND_ERROR_TEXT, "no memory for links");
         return false;
     }
-    for (size_t i = 0; i < config->partner_count; i++) {
-        struct lk_pos_line *line = &point->line[i];
-
-        lk_mis_framer_wipe(&line->framer);
-        line->peer.port = (uint16_t)config->partners[i].port;
-        line->dials = strcmp(config->id, config->partners[i].id) < 0 &&
-                      lk_address_parse(&line->peer.address, config->partners[i].address) == LK_OK;
-    }
+    lk_pos_link_configure(point);
     return true;
 }
 

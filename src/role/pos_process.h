@@ -14,8 +14,10 @@
 
 enum { LK_POS_CHANNELS = 1024 /* of DTLS, of one point */ };
 
-/* The link to one partner: streams of TLS, of which the last that came up is the one. */
+/* The link to one partner: streams of TLS, of which the last that came up is the one. A partner
+ * keeps its line over a reload, and the node knows the link by the line's number. */
 struct lk_pos_line {
+    struct lk_config_pos_partner partner; /* id "": none */
     uint64_t stream; /* dialled, or up; 0: none */
     bool up;
     bool dials; /* we call */
@@ -100,6 +102,8 @@ void lk_pos_channel_end(struct lk_pos_point *point);
 bool lk_pos_link_begin(struct lk_pos_point *point, char error[LK_KIND_ERROR_TEXT]);
 void lk_pos_link_send(struct lk_pos_point *point, uint32_t link, struct lk_span octets);
 void lk_pos_link_tick(struct lk_pos_point *point);
+/* What the configuration has of partners now: lines to those that it has as they were go on. */
+void lk_pos_link_configure(struct lk_pos_point *point);
 void lk_pos_link_end(struct lk_pos_point *point);
 
 /* pos_radius.c: to the AAA */
