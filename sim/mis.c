@@ -132,18 +132,28 @@ static void begin_move(struct sim_world *world, struct sim_mn *mn)
     const struct lk_mis_device_link *link = lk_mis_device_serving(&mn->device);
     unsigned to = (unsigned)sim_random_below(&world->random, mis->count);
     struct lk_mis_device_event event = { .kind = LK_MIS_DEVICE_EV_ATTACH };
+    struct lk_mis_message known = { .present = 0 };
 
     if (link != NULL && sim_pos_named(lk_mis_name_of(&link->id)) == to)
         to = (to + 1) % mis->count;
     mn->wanted_ms = world->now_ms;
     mn->mixing = mn->mixes;
+    /* Who names none stays where it is, if that is all that there is: with a PoS that forgot it. */
+    mn->names_none = world->faults &&
+                     sim_random_chance(&world->random, own(world, SIM_MIS_SELECT));
     if (link == NULL) {
         event.pos = mis->neighbour[to].pos;
         sim_mn_step(world, mn, &event);
         return;
     }
     event.kind = LK_MIS_DEVICE_EV_HANDOVER;
-    event.handover.target = &mis->neighbour[to].pos;
+    if (mn->names_none) { /* it says which radio it has, of which there is one */
+        lk_mis_mark(&known, LK_MIS_TLV_LINK_TYPES);
+        known.link_types = lk_span_of(&mis->link_type[to], 1);
+        event.handover.known = &known;
+    } else {
+        event.handover.target = &mis->neighbour[to].pos;
+    }
     if (mn->mixes) {
         sim_random_fill(&world->random, mn->dh_secret, sizeof mn->dh_secret);
         lk_x25519_public(mn->dh, mn->dh_secret);
@@ -238,6 +248,18 @@ static void on_stranger(struct sim_world *world)
               NULL, 0);
 }
 
+/* ---- thieves ---- */
+
+static void on_forge(struct sim_world *world)
+{
+    if (!world->faults || own(world, SIM_MIS_FORGE_MS) == 0)
+        return;
+    sim_thief_forges(world);
+    sim_later(world, (struct sim_event){ .kind = SIM_FORGES },
+              1 + sim_random_below(&world->random, 2 * (uint64_t)own(world, SIM_MIS_FORGE_MS)),
+              NULL, 0);
+}
+
 /* ---- the actor of all that ---- */
 
 static void make_journey(struct sim_world *world, unsigned index)
@@ -254,6 +276,9 @@ static void make_journey(struct sim_world *world, unsigned index)
               NULL, 0);
     sim_later(world, (struct sim_event){ .kind = SIM_STRANGER }, own(world, SIM_MIS_STRANGER_MS),
               NULL, 0);
+    sim_later(world, (struct sim_event){ .kind = SIM_FORGES }, own(world, SIM_MIS_FORGE_MS), NULL,
+              0);
+    sim_thief_reach_none(world);
 }
 
 static void take_journey(struct sim_world *world, const struct sim_event *event)
@@ -264,6 +289,8 @@ static void take_journey(struct sim_world *world, const struct sim_event *event)
         on_switch(world, event);
     else if (event->kind == SIM_LINK_TURNS)
         on_turn(world);
+    else if (event->kind == SIM_FORGES)
+        on_forge(world);
     else
         on_stranger(world);
 }
@@ -273,6 +300,7 @@ static const struct sim_kind kinds[] = {
     { .number = SIM_MN_SWITCHES, .name = "mn switches" },
     { .number = SIM_LINK_TURNS, .name = "a link turns" },
     { .number = SIM_STRANGER, .name = "a stranger speaks" },
+    { .number = SIM_FORGES, .name = "a thief hands over" },
 };
 
 const struct sim_actor sim_journey_actor = {
@@ -293,6 +321,8 @@ static void place(struct sim_world *world, unsigned i)
     pos->realm = i % SIM_REALMS;
     pos->captured = sim_random_chance(&world->random, own(world, SIM_MIS_CAPTURED));
     (void)snprintf(pos->name, sizeof pos->name, "pos%u@%s", i, mis->realm_name[pos->realm]);
+    mis->link_type[i] = (uint8_t)(i + 1);
+    mis->neighbour[i].link_types = lk_span_of(&mis->link_type[i], 1);
     mis->neighbour[i].network = mis->realm[pos->realm];
     mis->neighbour[i].pos = (struct lk_mis_pos){ .id = lk_span_text(pos->name),
                                                  .address = lk_address_v4(address),
@@ -347,6 +377,11 @@ static const struct lk_sim_word words[] = {
     [SIM_MIS_STRANGER_MS] = { "stranger-ms", 1000000, 500,
                               "mean time between words of strangers; 0: none" },
     [SIM_MIS_TLS] = { "tls", 1000, 200, "of a thousand full establishments lead to a channel" },
+    [SIM_MIS_TCP] = { "tcp", 1000, 400, "of a thousand MNs speak TCP" },
+    [SIM_MIS_SELECT] = { "select", 1000, 200, "of a thousand handovers name no target" },
+    [SIM_MIS_FORGE_MS] = { "forge-ms", 1000000, 1000,
+                           "mean time until some captured PoS hands over an MN that did not ask; "
+                           "0: none does" },
 };
 
 static const char *const counts[SIM_MIS_COUNTS] = {
@@ -356,6 +391,8 @@ static const char *const counts[SIM_MIS_COUNTS] = {
     [SIM_MIS_REFUSED] = "refused",     [SIM_MIS_CUTS] = "cuts",
     [SIM_MIS_STRANGERS] = "strangers", [SIM_MIS_KNOWN] = "known",
     [SIM_MIS_CHANNELS] = "channels",   [SIM_MIS_PONGS] = "pongs",
+    [SIM_MIS_SELECTED] = "selected",   [SIM_MIS_BREAKS] = "breaks",
+    [SIM_MIS_FORGED] = "forged",
 };
 
 static const struct lk_sim_invariant invariants[] = {
@@ -365,6 +402,8 @@ static const struct lk_sim_invariant invariants[] = {
     { 0, "replay-makes-nothing", "a nonce of an MN makes one half-open SA at most (T43)" },
     { 0, "nonces-fresh", "no MN says a Nonce-T twice (T43)" },
     { 0, "marked-only", "no PoS takes a K without a start mark of its MN's home (T40)" },
+    { 0, "forged-in-vain", "what a thief made up makes nothing without a mark of that MN (T40)" },
+    { 0, "within-its-mark", "no SA that was handed over outlives its start mark (T40)" },
     { 0, "strangers-cost-no-row", "who is nobody's subscriber gets no row (T44)" },
     { 0, "partners-only", "K goes to partners only, and an MN takes none for others (T45)" },
     { 0, "link-is-up", "nothing goes to a link that is down (T46)" },
@@ -389,6 +428,7 @@ const struct lk_sim_row sim_mis_row = {
     .counts = counts,
     .count_count = LK_COUNT_OF(counts),
     .main_count = SIM_MIS_SERVED,
+    .table = &sim_mis_reach,
     .invariants = invariants,
     .invariant_count = LK_COUNT_OF(invariants),
     .actors = actors,

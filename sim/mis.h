@@ -5,9 +5,10 @@
  * MN and PoS, and RADIUS, suffer all faults; links between PoS keep their order, say some things
  * twice, and are cut. MNs and PoS die at any event, the home does not.
  *
- * Some PoS are captured: they tell the lowest count that they can, know of no limit, leave marks
- * out, and send again what they sent over their links. The thief hears the air as well, so what a
- * captured PoS hands out without X25519, and what is handed out under that, he knows. */
+ * Some PoS are captured: they tell the lowest count that they can, know of no limit and of no
+ * strangers, leave marks out, send again what they sent over their links, and hand over MNs that
+ * never asked. The thief hears the air as well: what a captured PoS hands out without X25519, and
+ * what is handed out under that, he knows; where he alters what goes by, X25519 does not help. */
 #ifndef LK_SIM_MIS_H
 #define LK_SIM_MIS_H
 
@@ -47,6 +48,10 @@ enum sim_mis_kind {
     SIM_POS_RECORD,    /* of the channel of MN `from`; life: which channel of it */
     SIM_MN_RECORD,
     SIM_MN_DIALS,      /* a channel to the PoS that serves it */
+    SIM_POS_STREAM,      /* of MN `from`; life: see sim_stream_life */
+    SIM_MN_STREAM,       /* of PoS `from`; the same */
+    SIM_MN_CUT,          /* a stream of it breaks; the same */
+    SIM_FORGES,          /* a captured PoS hands over somebody who did not ask */
 };
 
 enum sim_mis_count {
@@ -62,6 +67,9 @@ enum sim_mis_count {
     SIM_MIS_CHANNELS,  /* SAs by TLS */
     SIM_MIS_PONGS,
     SIM_MIS_KNOWN,     /* SAs that the thief knows */
+    SIM_MIS_SELECTED,  /* handovers for which the SPoS selected the target */
+    SIM_MIS_BREAKS,    /* of streams */
+    SIM_MIS_FORGED,    /* half-open SAs of an MN whose mark a thief has, and who did not ask */
     SIM_MIS_COUNTS
 };
 
@@ -74,7 +82,13 @@ enum sim_mis_word {
     SIM_MIS_CUT_MS,
     SIM_MIS_STRANGER_MS,
     SIM_MIS_TLS,
+    SIM_MIS_TCP,
+    SIM_MIS_SELECT,
+    SIM_MIS_FORGE_MS,
 };
+
+/* Whether who captured PoS only listens, or alters what goes by, too. */
+enum sim_thief { SIM_LISTENS, SIM_ALTERS, SIM_THIEVES };
 
 struct sim_mn {
     unsigned index;
@@ -86,7 +100,9 @@ struct sim_mn {
     uint64_t life, wake;
     uint8_t stored;       /* the count, durable */
     unsigned way[LK_MIS_DEVICE_LINKS];
-    bool mixes;
+    bool mixes, tcp;
+    uint64_t stream[LK_MIS_DEVICE_LINKS]; /* counts connections of that link; odd: there is one */
+    uint64_t stream_ms[LK_MIS_DEVICE_LINKS][2]; /* when the last message arrives, there and here */
     uint64_t channel;     /* counts channels; odd: there is one, to the PoS of the serving link */
     uint8_t channel_link;
     unsigned psk_of;      /* the PoS */
@@ -94,9 +110,10 @@ struct sim_mn {
     uint8_t dh_secret[LK_MIS_DH_LEN], dh[LK_MIS_DH_LEN];
     /* the invariants' memory */
     uint64_t wanted_ms;   /* since then it has wanted an SA; 0: it has all it wants */
-    unsigned row[LK_MIS_DEVICE_LINKS]; /* known SAs in a row that end with that of this link */
+    /* known SAs in a row that end with that of this link, and the most there were */
+    unsigned row[LK_MIS_DEVICE_LINKS][SIM_THIEVES], longest[SIM_THIEVES];
     uint64_t half_ms[SIM_POS_MOST]; /* since then it is half-open there; 0: it is not */
-    bool mixing;          /* the handover under way */
+    bool mixing, names_none; /* the handover under way */
 };
 
 struct sim_pos {
@@ -119,6 +136,7 @@ struct sim_mis {
     char realm_name[SIM_REALMS][16];
     struct lk_span realm[SIM_REALMS];
     struct lk_mis_neighbour neighbour[SIM_POS_MOST];
+    uint8_t link_type[SIM_POS_MOST]; /* of each, its own */
     struct lk_mis_device_outbox out; /* of the MN whose step runs */
     struct {
         size_t len;
@@ -157,6 +175,9 @@ void sim_pos_hear(struct sim_world *world, unsigned pos, const struct lk_pos_pee
                   struct lk_span octets);
 struct lk_pos_peer sim_mn_peer(unsigned index);
 struct lk_pos_peer sim_mn_channel(unsigned index);
+/* A connection of that link. */
+struct lk_pos_peer sim_mn_stream(const struct sim_mn *mn, unsigned link);
+void sim_pos_gone(struct sim_world *world, unsigned pos, const struct lk_pos_peer *peer);
 /* The channel of that MN: up, or gone. */
 void sim_pos_channel(struct sim_world *world, unsigned pos, const struct sim_mn *mn, bool up);
 
@@ -165,6 +186,31 @@ void sim_mn_step(struct sim_world *world, struct sim_mn *mn, struct lk_mis_devic
 
 /* Whatever it had a channel with is gone. */
 void sim_mn_hang_up(struct sim_world *world, struct sim_mn *mn);
+
+/* mis_way.c: streams of an MN. A life says which link it is, and which of its connections. */
+void sim_stream_open(struct sim_world *world, struct sim_mn *mn, unsigned link);
+void sim_stream_send(struct sim_world *world, struct sim_mn *mn, unsigned link,
+                     struct lk_span octets);
+/* Of the PoS, to the MN whose stream that is. */
+void sim_stream_answer(struct sim_world *world, const struct sim_pos *pos,
+                       const struct lk_pos_peer *peer, struct lk_span octets);
+/* By the MN: the PoS is told. */
+void sim_stream_close(struct sim_world *world, struct sim_mn *mn, unsigned link);
+/* It is gone: the MN is told; and the PoS, where that lives. */
+void sim_stream_break(struct sim_world *world, struct sim_mn *mn, unsigned link, bool pos_lives);
+/* Whether that connection is there; *link: of which link. */
+bool sim_stream_is(const struct sim_mn *mn, uint64_t life, unsigned *link);
+struct sim_leg sim_stream_leg(struct sim_world *world, const struct sim_event *event,
+                              struct lk_span octets);
+
+/* mis_thief.c */
+void sim_thief_lies(struct sim_world *world, struct sim_pos *pos, const struct lk_pos_event *event);
+void sim_thief_lies_to_targets(struct sim_pos *pos);
+void sim_thief_forges(struct sim_world *world);
+/* An SA has come about, and is of that link. */
+void sim_thief_reach(struct sim_world *world, struct sim_mn *mn, unsigned link, bool optimised);
+void sim_thief_reach_none(struct sim_world *world);
+extern const struct lk_sim_table sim_mis_reach;
 
 /* mis_home.c: before there are actors */
 void sim_home_make(struct sim_world *world);

@@ -165,6 +165,7 @@ void sim_home_make(struct sim_world *world)
     mis->erp_memory = aligned_alloc(64, (lk_erp_table_size(contexts) + 63) / 64 * 64);
     mis->cache_memory = aligned_alloc(64, CACHE);
     LK_ASSERT(mis->erp_memory != NULL && mis->cache_memory != NULL);
+    memset(mis->erp_memory, 0, lk_erp_table_size(contexts));
     mis->erp = lk_erp_table_in(mis->erp_memory, contexts);
     mis->cache = lk_reply_cache_in(mis->cache_memory, CACHE, CACHE_MS,
                                    sim_random_next(&world->random));

@@ -3,8 +3,10 @@
 
 #include <string.h>
 
+#include "node/pos_parts.h"
+
 /* What a name in the ledger is of. */
-enum kind { OF_KEYS = 400, OF_MN_KEYS, OF_NONCE, OF_NONCE_T };
+enum kind { OF_KEYS = 400, OF_MN_KEYS, OF_NONCE, OF_NONCE_T, OF_FORGED };
 enum {
     ANSWER_MS = 150000,  /* an SA, or a reason */
     HALF_OPEN_MS = 35000, /* the machine's, and a little */
@@ -44,7 +46,7 @@ void sim_check_n2n(struct sim_world *world, const struct sim_pos *from, unsigned
                   from->index, to);
     if (!read_n2n(&pdu, &m, octets) || !lk_mis_has(&m, LK_MIS_TLV_KEY_ENVELOPE))
         return;
-    if (mis->pos[to].realm == SIM_REALMS - 1)
+    if (mis->pos[to].realm == SIM_REALMS - 1 && !from->captured)
         sim_break(world, "partners-only", "PoS %u offers a K to %u", from->index, to);
     LK_ASSERT(m.envelope.key.len <= LK_MIS_K_MAX);
     mis->k[mis->ks % SIM_KS].len = m.envelope.key.len;
@@ -87,21 +89,6 @@ static void check_equal(struct sim_world *world, const struct sim_mn *mn,
         sim_break(world, "keys-equal", "MN %u has a MISK of another pair", mn->index);
 }
 
-/* T40: how far somebody gets who knows what the captured PoS know, and hears the air. */
-static void count_reach(struct sim_world *world, struct sim_mn *mn, unsigned link, bool optimised)
-{
-    const struct lk_mis_device_link *with = &mn->device.link[link];
-    unsigned pos = sim_pos_named(lk_mis_name_of(&with->id));
-    unsigned before = optimised && !mn->mixing ? mn->row[link ^ 1] : 0;
-    bool captured = pos != SIM_MIS_NOBODY && world->mis->pos[pos].captured;
-
-    mn->row[link] = before > 0 ? before + 1 : captured;
-    world->report->count[SIM_MIS_KNOWN] += mn->row[link] > 0;
-    if (mn->row[link] > 1 + SIM_MIS_LIMIT)
-        sim_break(world, "reach", "MN %u: %u SAs in a row that the thief knows", mn->index,
-                  mn->row[link]);
-}
-
 static void on_sa(struct sim_world *world, struct sim_mn *mn,
                   const struct lk_mis_device_output *item, bool optimised)
 {
@@ -114,7 +101,8 @@ static void on_sa(struct sim_world *world, struct sim_mn *mn,
                         &fresh);
     if (optimised)
         check_equal(world, mn, &mn->device.link[item->link]);
-    count_reach(world, mn, item->link, optimised);
+    sim_thief_reach(world, mn, item->link, optimised);
+    count[SIM_MIS_SELECTED] += optimised && mn->names_none;
     count[optimised ? SIM_MIS_OPTIMISED : item->fact.by_erp ? SIM_MIS_BY_ERP : SIM_MIS_ATTACHED]++;
     if (optimised && pos != SIM_MIS_NOBODY && world->mis->pos[pos].realm == SIM_REALMS - 1)
         sim_break(world, "partners-only", "MN %u took a K for PoS %u", mn->index, pos);
@@ -140,7 +128,7 @@ void sim_check_mn_fact(struct sim_world *world, struct sim_mn *mn,
         world->report->count[SIM_MIS_STAYED]++;
         mn->wanted_ms = 0;
         break;
-    case LK_MIS_DEVICE_LOST: mn->row[item->link] = 0; break;
+    case LK_MIS_DEVICE_LOST: memset(mn->row[item->link], 0, sizeof mn->row[0]); break;
     case LK_MIS_DEVICE_PONG: world->report->count[SIM_MIS_PONGS]++; break;
     case LK_MIS_DEVICE_FACT_COUNT: break;
     }
@@ -158,12 +146,52 @@ static bool has_fact(const struct lk_pos_outbox *out, enum lk_pos_fact fact, str
     return false;
 }
 
+/* ---- what a thief makes up ---- */
+
+void sim_check_forged(struct sim_world *world, const uint8_t nonce[LK_MIS_NONCE_LEN], bool marked)
+{
+    bool fresh;
+
+    *sim_ledger_at(&world->ledger, sim_name_of(OF_FORGED, nonce, LK_MIS_NONCE_LEN), &fresh) =
+        marked;
+}
+
+/* T40: what is made up for an MN that the thief has no mark of makes nothing. Whose mark he has, he
+ * can hand over, and be: until the mark ends, and nobody else is the worse for it. */
+static void check_made_up(struct sim_world *world, const struct sim_pos *pos, unsigned mn,
+                          const uint8_t *nonce)
+{
+    const uint64_t *at =
+        sim_ledger_find(&world->ledger, sim_name_of(OF_FORGED, nonce, LK_MIS_NONCE_LEN));
+
+    if (at == NULL)
+        return;
+    world->report->count[SIM_MIS_FORGED]++;
+    if (*at == 0)
+        sim_break(world, "forged-in-vain", "PoS %u takes a K for MN %u that nobody asked for, by a "
+                  "mark that the home did not sign", pos->index, mn);
+}
+
+/* T40: no SA outlives the authentication that it stands on. */
+static void check_end_of(struct sim_world *world, const struct sim_pos *pos, struct lk_span name,
+                         const struct lk_start_mark *mark)
+{
+    const struct lk_pos_mn *mn = lk_pos_mn_of(pos->pos, name);
+
+    if (mn != NULL && mn->has_next &&
+        mn->next.expires_ms > (mark->start_s + mark->lifetime_s + 1) * 1000)
+        sim_break(world, "within-its-mark", "PoS %u: an SA that outlives its start mark by %llu ms",
+                  pos->index, (unsigned long long)(mn->next.expires_ms -
+                                                   (mark->start_s + mark->lifetime_s) * 1000));
+}
+
 /* T43: a nonce of an MN makes one SA at most, in a life of the PoS. */
 void sim_check_prepared(struct sim_world *world, const struct sim_pos *pos,
                         const struct lk_pos_event *event)
 {
     uint8_t what[sizeof(uint64_t) + sizeof(uint32_t) + LK_MIS_NONCE_LEN] = { 0 };
     uint64_t where = pos->life << 32 | pos->index;
+    struct lk_start_mark mark;
     struct lk_mis_message m;
     struct lk_mis_pdu pdu;
     struct lk_span name;
@@ -173,10 +201,14 @@ void sim_check_prepared(struct sim_world *world, const struct sim_pos *pos,
     if (event->kind != LK_POS_EV_N2N || !has_fact(&pos->out, LK_POS_PREPARED, &name) ||
         !read_n2n(&pdu, &m, event->link.octets))
         return;
-    if (!lk_mis_has(&m, LK_MIS_TLV_START_MARK) || event->link.told == NULL ||
-        !event->link.told->mark_is_signed)
-        sim_break(world, "marked-only", "PoS %u takes a K without a mark", pos->index);
     mn = sim_mn_named(world, name);
+    check_made_up(world, pos, mn, m.nonce_t.at);
+    if (!lk_mis_has(&m, LK_MIS_TLV_START_MARK) || event->link.told == NULL ||
+        !event->link.told->mark_is_signed || lk_start_mark_read(&mark, m.start_mark) != LK_OK) {
+        sim_break(world, "marked-only", "PoS %u takes a K without a mark", pos->index);
+        return;
+    }
+    check_end_of(world, pos, name, &mark);
     memcpy(what, &where, sizeof where);
     memcpy(what + sizeof where, &mn, sizeof mn);
     memcpy(what + sizeof where + sizeof(uint32_t), m.nonce_t.at, LK_MIS_NONCE_LEN);

@@ -19,6 +19,8 @@ void sim_check_prepared(struct sim_world *world, const struct sim_pos *pos,
 /* The same: T41. */
 void sim_check_tls(struct sim_world *world, const struct sim_pos *pos,
                    const struct lk_pos_event *event);
+/* Somebody hands over with that nonce who was not asked; marked: by a mark that the home signed. */
+void sim_check_forged(struct sim_world *world, const uint8_t nonce[LK_MIS_NONCE_LEN], bool marked);
 /* It has begun to move. */
 void sim_check_nonce_t(struct sim_world *world, const struct sim_mn *mn);
 void sim_check_mn_fact(struct sim_world *world, struct sim_mn *mn,

@@ -18,7 +18,7 @@ static void begin(struct sim_mn *mn)
     lk_mis_device_init(&mn->device, &chain);
     for (unsigned i = 0; i < LK_MIS_DEVICE_LINKS; i++) {
         mn->way[i] = SIM_MIS_NOBODY;
-        mn->row[i] = 0;
+        memset(mn->row[i], 0, sizeof mn->row[i]);
     }
     mn->wanted_ms = 0;
 }
@@ -37,7 +37,8 @@ static void make(struct sim_world *world, unsigned index)
     sim_random_fill(&world->random, card.topc, 16);
     lk_usim_init(&mn->usim, &card);
     lk_mis_device_defaults(c);
-    c->udp = true;
+    mn->tcp = sim_random_chance(&world->random, world->options->own[SIM_MIS_TCP]);
+    c->udp = !mn->tcp;
     c->mn.partners = (struct lk_mis_partners){ world->mis->realm, SIM_REALMS - 1 };
     LK_ASSERT(lk_mis_name_set(&c->mn.self, lk_span_text(mn->name)));
     LK_ASSERT(lk_imsi_parse(&c->eap.imsi, lk_span_text(imsi)) == LK_OK);
@@ -51,7 +52,7 @@ static void make(struct sim_world *world, unsigned index)
 
 /* ---- a step ---- */
 
-static void send(struct sim_world *world, const struct sim_mn *mn,
+static void send(struct sim_world *world, struct sim_mn *mn,
                  const struct lk_mis_device_output *item)
 {
     struct sim_event record = { .kind = SIM_POS_RECORD, .who = mn->way[item->link],
@@ -63,7 +64,9 @@ static void send(struct sim_world *world, const struct sim_mn *mn,
         return;
     }
     sim_check_mis_air(world, item->send);
-    if (mn->way[item->link] < world->mis->count)
+    if (mn->tcp)
+        sim_stream_send(world, mn, item->link, item->send);
+    else if (mn->way[item->link] < world->mis->count)
         sim_link(world, (struct sim_event){ .kind = SIM_POS_HEARD, .who = mn->way[item->link],
                                             .from = mn->index }, item->send);
 }
@@ -138,8 +141,13 @@ static void carry_out(struct sim_world *world, struct sim_mn *mn, struct owed *o
                       const struct lk_mis_device_output *item)
 {
     switch (item->kind) {
-    case LK_MIS_DEVICE_OUT_OPEN: mn->way[item->link] = item->open.address.octets[15]; break;
+    case LK_MIS_DEVICE_OUT_OPEN:
+        if (mn->tcp)
+            sim_stream_open(world, mn, item->link);
+        mn->way[item->link] = item->open.address.octets[15];
+        break;
     case LK_MIS_DEVICE_OUT_CLOSE:
+        sim_stream_close(world, mn, item->link);
         if (mn->device.link[item->link].holds != LK_MIS_DEVICE_SA &&
             (mn->channel & 1) != 0 && mn->channel_link == item->link)
             close_channel(world, mn);
@@ -228,6 +236,7 @@ static void take(struct sim_world *world, const struct sim_event *event)
 {
     struct sim_mn *mn = &world->mis->mn[event->who];
     struct lk_mis_device_event came = { .kind = LK_MIS_DEVICE_EV_EXPIRED };
+    unsigned link;
 
     if (event->kind == SIM_MN_RESTART) {
         if (!sim_random_chance(&world->random, DIES))
@@ -235,6 +244,8 @@ static void take(struct sim_world *world, const struct sim_event *event)
         world->report->restarts++;
         if ((mn->channel & 1) != 0)
             close_channel(world, mn);
+        for (unsigned i = 0; i < LK_MIS_DEVICE_LINKS; i++)
+            sim_stream_close(world, mn, i);
         lk_mis_device_wipe(&mn->device);
         begin(mn);
     } else if (event->kind == SIM_MN_HEARD) {
@@ -242,6 +253,12 @@ static void take(struct sim_world *world, const struct sim_event *event)
     } else if (event->kind == SIM_MN_RECORD) {
         if (event->life == mn->channel)
             hear(world, mn, event);
+    } else if (event->kind == SIM_MN_STREAM) {
+        if (sim_stream_is(mn, event->life, &link))
+            hear(world, mn, event);
+    } else if (event->kind == SIM_MN_CUT) {
+        if (sim_stream_is(mn, event->life, &link))
+            sim_stream_break(world, mn, link, true);
     } else if (event->kind == SIM_MN_DIALS) {
         if (event->life == mn->life)
             dial(world, mn);
@@ -261,6 +278,9 @@ static const struct sim_kind kinds[] = {
     { .number = SIM_MN_HEARD, .name = "mn hears", .link = SIM_LINK_DATAGRAM },
     { .number = SIM_MN_RECORD, .name = "mn has a record", .link = SIM_LINK_CHANNEL },
     { .number = SIM_MN_DIALS, .name = "mn dials" },
+    { .number = SIM_MN_STREAM, .name = "mn reads", .link = SIM_LINK_CHANNEL,
+      .leg = sim_stream_leg },
+    { .number = SIM_MN_CUT, .name = "a stream breaks" },
     { .number = SIM_MN_SAVED, .name = "mn has saved" },
     { .number = SIM_MN_WAKE, .name = "mn wakes" },
     { .number = SIM_MN_RESTART, .name = "mn dies" },

@@ -9,8 +9,7 @@
 #include "sim/mis_invariants.h"
 #include "sim/mis_seam.h"
 
-enum { AUTHS = 64, TALKS = 128, HALF_OPENS = 256, NONCES = 4096, STRANGERS_NET = 198,
-       UNMARKED = 50 };
+enum { AUTHS = 64, TALKS = 128, HALF_OPENS = 256, NONCES = 4096, STRANGERS_NET = 198 };
 
 struct lk_pos_peer sim_mn_peer(unsigned index)
 {
@@ -77,8 +76,10 @@ static void configure(struct sim_world *world, struct sim_pos *pos)
     c->radius.address = mis->client[pos->index].prefix.address;
     c->radius.enterprise = LK_AAA_ENTERPRISE;
     memcpy(c->radius.pos, pos->name, sizeof pos->name);
-    if (pos->captured)
+    if (pos->captured) {
         c->spos.max = LK_MIS_CHAIN_MOST;
+        c->tpos.partners.count = SIM_REALMS; /* T45: it selects whom it likes */
+    }
 }
 
 static void make(struct sim_world *world, unsigned index)
@@ -112,7 +113,9 @@ static void send(struct sim_world *world, const struct sim_pos *pos,
         return;
     }
     sim_check_mis_air(world, item->send.octets);
-    if (mn < world->options->ues)
+    if (item->send.peer.way == LK_POS_STREAM)
+        sim_stream_answer(world, pos, &item->send.peer, item->send.octets);
+    else if (mn < world->options->ues)
         sim_link(world, (struct sim_event){ .kind = SIM_MN_HEARD, .who = mn, .from = pos->index },
                  item->send.octets);
 }
@@ -180,61 +183,13 @@ static struct lk_pos_told answer_ask(struct sim_world *world, const struct lk_po
     return told;
 }
 
-/* T40: a captured PoS says that each MN has just been authenticated, and may go on for long. */
-static void lie(struct sim_world *world, struct sim_pos *pos, const struct lk_pos_event *event)
-{
-    unsigned from = event->kind == LK_POS_EV_HEARD ? mn_at(&event->heard.peer) : SIM_MIS_NOBODY;
-    struct lk_pos_mn *mn;
-
-    if (!pos->captured || from >= world->options->ues)
-        return;
-    mn = lk_pos_mn_of(pos->pos, lk_span_text(world->mis->mn[from].name));
-    if (mn == NULL)
-        return;
-    mn->sa.chain_used = 0;
-    mn->max = LK_MIS_CHAIN_MOST;
-    if (sim_random_chance(&world->random, UNMARKED))
-        mn->mark_len = 0;
-}
-
-/* The same of what it says to a target with a K: the least count that there is. To the MN it will
- * say what the target makes of that. */
-static void lie_to_target(struct sim_pos *pos, struct lk_pos_output *item)
-{
-    static uint8_t octets[SIM_DATAGRAM_MAX], list[SIM_DATAGRAM_MAX];
-    struct lk_writer w = lk_writer_of(octets, sizeof octets), l = lk_writer_of(list, sizeof list);
-    struct lk_mis_message m;
-    struct lk_mis_pdu pdu;
-    struct lk_pos_mn *mn;
-
-    if (lk_mis_decode(&pdu, item->n2n.octets, &lk_mis_codes_default) != LK_OK ||
-        lk_mis_message_get(&m, &pdu.header, pdu.body, &lk_mis_codes_default) != LK_OK ||
-        !lk_mis_has(&m, LK_MIS_TLV_KEY_ENVELOPE))
-        return;
-    m.envelope.used = m.chain.used = 1;
-    mn = lk_pos_mn_of(pos->pos, m.mn);
-    if (mn != NULL)
-        mn->spos.chain.used = 1;
-    LK_ASSERT(lk_mis_message_put(&l, &m, &lk_mis_codes_default) == LK_OK);
-    pdu.body = lk_writer_span(&l);
-    LK_ASSERT(lk_mis_encode(&w, &pdu, &lk_mis_codes_default) == LK_OK);
-    item->n2n.octets = lk_writer_span(&w);
-}
-
-static void lie_to_targets(struct sim_pos *pos)
-{
-    for (size_t i = 0; pos->captured && i < pos->out.count; i++)
-        if (pos->out.item[i].kind == LK_POS_OUT_N2N)
-            lie_to_target(pos, &pos->out.item[i]);
-}
-
 static void step(struct sim_world *world, struct sim_pos *pos, struct lk_pos_event *event)
 {
     const struct lk_pos_output *asked;
     struct lk_pos_told told = { .has_dh = false };
 
     event->now_ms = sim_mis_clock(world);
-    lie(world, pos, event);
+    sim_thief_lies(world, pos, event);
     (void)!sim_seam_pos(world, pos, event);
     asked = lk_pos_outbox_find(&pos->out, LK_POS_OUT_ASK);
     if (asked != NULL) {
@@ -243,7 +198,7 @@ static void step(struct sim_world *world, struct sim_pos *pos, struct lk_pos_eve
         obey(world, pos);
         (void)!sim_seam_pos(world, pos, event);
     }
-    lie_to_targets(pos);
+    sim_thief_lies_to_targets(pos);
     sim_check_prepared(world, pos, event);
     sim_check_tls(world, pos, event);
     lk_wipe(&told, sizeof told);
@@ -270,6 +225,14 @@ void sim_pos_hear(struct sim_world *world, unsigned pos, const struct lk_pos_pee
     step(world, &world->mis->pos[pos], &event);
 }
 
+void sim_pos_gone(struct sim_world *world, unsigned pos, const struct lk_pos_peer *peer)
+{
+    struct lk_pos_event event = { .kind = LK_POS_EV_GONE, .gone = *peer };
+
+    if (pos < world->mis->count)
+        step(world, &world->mis->pos[pos], &event);
+}
+
 void sim_pos_channel(struct sim_world *world, unsigned pos, const struct sim_mn *mn, bool up)
 {
     struct lk_pos_event event = { .kind = up ? LK_POS_EV_CHANNEL_UP : LK_POS_EV_GONE };
@@ -284,6 +247,15 @@ void sim_pos_channel(struct sim_world *world, unsigned pos, const struct sim_mn 
         step(world, &world->mis->pos[pos], &event);
 }
 
+static void hang_up(struct sim_world *world, struct sim_mn *mn, unsigned pos)
+{
+    if (mn->way[mn->channel_link] == pos)
+        sim_mn_hang_up(world, mn);
+    for (unsigned link = 0; link < LK_MIS_DEVICE_LINKS; link++)
+        if (mn->way[link] == pos)
+            sim_stream_break(world, mn, link, false);
+}
+
 static void restart(struct sim_world *world, struct sim_pos *pos)
 {
     struct sim_mis *mis = world->mis;
@@ -292,8 +264,7 @@ static void restart(struct sim_world *world, struct sim_pos *pos)
     lk_pos_wipe(pos->pos);
     begin(world, pos);
     for (unsigned i = 0; i < world->options->ues; i++)
-        if (mis->mn[i].way[mis->mn[i].channel_link] == pos->index)
-            sim_mn_hang_up(world, &mis->mn[i]);
+        hang_up(world, &mis->mn[i], pos->index);
     for (unsigned i = 0; i < mis->count; i++) {
         if (i == pos->index || !sim_mis_is_up(world, pos->index, i))
             continue;
@@ -302,6 +273,19 @@ static void restart(struct sim_world *world, struct sim_pos *pos)
         sim_pos_link(world, i, pos->index, true);
         sim_pos_link(world, pos->index, i, true);
     }
+}
+
+static void hear_stream(struct sim_world *world, const struct sim_pos *pos,
+                        const struct sim_event *event)
+{
+    const struct sim_mn *mn = &world->mis->mn[event->from];
+    struct lk_pos_peer peer;
+    unsigned link;
+
+    if (!sim_stream_is(mn, event->life, &link))
+        return; /* it was under way when the stream broke */
+    peer = sim_mn_stream(mn, link);
+    sim_pos_hear(world, pos->index, &peer, lk_span_of(event->octets, event->len));
 }
 
 static void take(struct sim_world *world, const struct sim_event *event)
@@ -327,6 +311,10 @@ static void take(struct sim_world *world, const struct sim_event *event)
         peer = sim_mn_channel(event->from);
         if (event->life == world->mis->mn[event->from].channel)
             sim_pos_hear(world, pos->index, &peer, octets);
+        return;
+    }
+    if (event->kind == SIM_POS_STREAM) {
+        hear_stream(world, pos, event);
         return;
     }
     if (event->kind == SIM_POS_N2N) {
@@ -370,6 +358,8 @@ static const struct sim_kind kinds[] = {
       .elsewhere = to_another },
     { .number = SIM_POS_RADIUS, .name = "radius at pos", .link = SIM_LINK_DATAGRAM },
     { .number = SIM_POS_RECORD, .name = "record at pos", .link = SIM_LINK_CHANNEL },
+    { .number = SIM_POS_STREAM, .name = "pos reads", .link = SIM_LINK_CHANNEL,
+      .leg = sim_stream_leg },
     { .number = SIM_POS_WAKE, .name = "pos wakes" },
     { .number = SIM_POS_RESTART, .name = "pos dies" },
 };

@@ -21,12 +21,13 @@ enum lk_status sim_seam_mn(struct sim_world *world, struct sim_mn *mn,
 enum lk_status sim_seam_pos(struct sim_world *world, struct sim_pos *pos,
                             const struct lk_pos_event *event)
 {
+    struct lk_pos_event used = *event;
     enum lk_status status;
 
     (void)world;
     pos->out.count = 0;
-    PLANT(if (sim_plant_pos_before(world, pos, event)) return LK_OK);
-    status = lk_pos_step(pos->pos, event, &pos->out);
+    PLANT(if (sim_plant_pos_before(world, pos, &used)) return LK_OK);
+    status = lk_pos_step(pos->pos, &used, &pos->out);
     PLANT(sim_plant_pos(world, pos, event));
     return status;
 }

@@ -19,7 +19,10 @@ const struct sim_plant sim_plants_mis[] = {
     { "tls-is-like-any", "no-k-by-tls" },
     { "nonce-comes-again", "nonces-fresh" },
     { "no-mark-taken", "marked-only" },
+    { "any-mark-is-signed", "forged-in-vain" },
+    { "mark-has-no-end", "within-its-mark" },
     { "anybody-is-partner", "partners-only" },
+    { "mn-goes-anywhere", "partners-only" },
     { "cut-not-noticed", "link-is-up" },
     { "wakes-pile-up", "memory-bounded" },
     { "pos-deaf-after-restart", "live" },
@@ -42,7 +45,7 @@ bool sim_plant_mn_before(struct sim_mn *mn, struct lk_mis_device_event *event)
         forget_count(&mn->device);
     if (sim_planted("nonce-comes-again"))
         memset(event->seed, 0x5a, sizeof event->seed);
-    if (sim_planted("anybody-is-partner"))
+    if (sim_planted("anybody-is-partner") || sim_planted("mn-goes-anywhere"))
         mn->config.mn.partners.count = SIM_REALMS;
     return sim_planted("mn-has-no-clock") && event->kind == LK_MIS_DEVICE_EV_EXPIRED;
 }
@@ -54,9 +57,21 @@ static void pile_up(struct sim_world *world, const struct sim_pos *pos)
                   NULL, 0);
 }
 
-bool sim_plant_pos_before(struct sim_world *world, struct sim_pos *pos,
-                          const struct lk_pos_event *event)
+static void sign(struct lk_pos_event *event)
 {
+    static struct lk_pos_told told;
+
+    if (event->kind != LK_POS_EV_N2N || event->link.told == NULL)
+        return;
+    told = *event->link.told;
+    told.mark_is_signed = true;
+    event->link.told = &told;
+}
+
+bool sim_plant_pos_before(struct sim_world *world, struct sim_pos *pos, struct lk_pos_event *event)
+{
+    if (sim_planted("any-mark-is-signed"))
+        sign(event);
     for (uint32_t i = 0; sim_planted("nonces-forgotten") && event->kind == LK_POS_EV_N2N &&
                          i < pos->config.nonces; i++)
         pos->pos->nonce[i].until_ms = 0;
@@ -108,6 +123,9 @@ void sim_plant_pos(struct sim_world *world, struct sim_pos *pos, const struct lk
     for (uint32_t i = 0; sim_planted("half-open-for-ever") && i < pos->pos->mn_touched; i++)
         if (pos->pos->mn[i].has_next)
             lk_due_set(&pos->pos->due, i, LK_DUE_NEVER);
+    for (uint32_t i = 0; sim_planted("mark-has-no-end") && i < pos->pos->mn_touched; i++)
+        if (pos->pos->mn[i].has_next)
+            pos->pos->mn[i].next.expires_ms = UINT64_MAX;
     if (sim_planted("tls-is-like-any") && event->kind == LK_POS_EV_HEARD &&
         event->heard.peer.way == LK_POS_CHANNEL)
         ask_target(&pos->out);

@@ -9,7 +9,13 @@
 
 #include "base/octets.h"
 
-enum { LK_SIM_DETAIL = 200, LK_SIM_OWN = 8, LK_SIM_COUNTS = 16 };
+enum {
+    LK_SIM_DETAIL = 200,
+    LK_SIM_OWN = 10,
+    LK_SIM_COUNTS = 20,
+    LK_SIM_TABLE_ROWS = 8,
+    LK_SIM_TABLE_COLUMNS = 2,
+};
 
 struct sim_actor; /* world.h */
 struct sim_world;
@@ -27,6 +33,15 @@ struct lk_sim_invariant {
     const char *says;
 };
 
+/* A small table of numbers that a report has beside its counts. */
+struct lk_sim_table {
+    const char *name, *says;
+    const char *const *row;
+    size_t rows;
+    const char *const *column;
+    size_t columns;
+};
+
 struct lk_sim_row {
     const char *name, *help;
     unsigned ues_max;
@@ -35,6 +50,7 @@ struct lk_sim_row {
     const char *const *counts; /* what lk_sim_report.count has, as JSON names it */
     size_t count_count;
     size_t main_count; /* which of them says how much there was to do */
+    const struct lk_sim_table *table; /* NULL: none */
     const struct lk_sim_invariant *invariants;
     size_t invariant_count;
     const struct sim_actor *const *actors; /* made in this order, after make */
@@ -61,6 +77,7 @@ struct lk_sim_options {
 struct lk_sim_report {
     uint64_t events, datagrams, restarts;
     uint64_t count[LK_SIM_COUNTS]; /* as the world's row names them */
+    uint64_t table[LK_SIM_TABLE_ROWS][LK_SIM_TABLE_COLUMNS];
     uint64_t trace;  /* hash over every event */
     const struct lk_sim_invariant *broken; /* NULL: none was */
     uint64_t at_ms;

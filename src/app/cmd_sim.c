@@ -161,6 +161,32 @@ static void print_invariants(const struct lk_sim_row *world)
                world->invariants[i].says);
 }
 
+static void print_table_json(const struct lk_sim_table *table, const struct lk_sim_report *r)
+{
+    printf("\"%s\": {", table->name);
+    for (size_t c = 0; c < table->columns; c++) {
+        printf("%s\"%s\": [", c == 0 ? "" : ", ", table->column[c]);
+        for (size_t i = 0; i < table->rows; i++)
+            printf("%s%llu", i == 0 ? "" : ", ", (unsigned long long)r->table[i][c]);
+        printf("]");
+    }
+    printf("}, ");
+}
+
+static void print_table(const struct lk_sim_table *table, const struct lk_sim_report *r)
+{
+    printf("  %s\n  %-38s", table->says, "");
+    for (size_t c = 0; c < table->columns; c++)
+        printf("%10s", table->column[c]);
+    printf("\n");
+    for (size_t i = 0; i < table->rows; i++) {
+        printf("    %-36s", table->row[i]);
+        for (size_t c = 0; c < table->columns; c++)
+            printf("%10llu", (unsigned long long)r->table[i][c]);
+        printf("\n");
+    }
+}
+
 static void print_json(const struct lk_sim_options *o, const struct lk_sim_report *r)
 {
     const struct lk_sim_row *world = o->world;
@@ -170,6 +196,8 @@ static void print_json(const struct lk_sim_options *o, const struct lk_sim_repor
            (unsigned long long)r->datagrams);
     for (size_t i = 0; i < world->count_count; i++)
         printf("\"%s\": %llu, ", world->counts[i], (unsigned long long)r->count[i]);
+    if (world->table != NULL)
+        print_table_json(world->table, r);
     printf("\"restarts\": %llu, \"trace\": \"%016llx\", \"broken\": ",
            (unsigned long long)r->restarts, (unsigned long long)r->trace);
     if (r->broken == NULL)
@@ -193,6 +221,8 @@ static void print_text(const struct lk_sim_options *o, const struct lk_sim_repor
     else
         printf("BROKEN %s at %llu ms: %s\n", r->broken->name, (unsigned long long)r->at_ms,
                r->detail);
+    if (world->table != NULL)
+        print_table(world->table, r);
 }
 
 static double seconds_now(void)

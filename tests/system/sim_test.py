@@ -50,13 +50,28 @@ class SimTest(unittest.TestCase):
         self.assertEqual([row for row in rows if row["broken"]], [])
         self.assertEqual((code, len(rows)), (0, 100))
         for what in ("attached", "by_erp", "optimised", "served", "fallbacks", "stayed", "refused",
-                     "cuts", "strangers", "channels", "pongs", "known", "restarts"):
+                     "cuts", "strangers", "channels", "pongs", "known", "selected", "breaks",
+                     "forged", "restarts"):
             self.assertGreater(sum(row[what] for row in rows), 0, what)
 
     def test_many_mobile_nodes_among_fifty_pos(self):
-        code, rows = sim("--world", "mis", "--ues", 2000, "--pos", 50, "--seconds", 10)
-        self.assertEqual((code, rows[0]["broken"]), (0, None))
-        self.assertGreater(rows[0]["optimised"], 1000)
+        """T40: how far who captured fifteen of them gets: to the limit, and nowhere beyond it."""
+        code, [row] = sim("--world", "mis", "--ues", 2000, "--pos", 50, "--seconds", 12,
+                          "--move-ms", 1500)
+        self.assertEqual((code, row["broken"]), (0, None))
+        self.assertGreater(row["optimised"], 1000)
+        for thief in ("listens", "alters"):
+            *reached, limit, beyond = row["reach"][thief]
+            self.assertEqual((sum(reached) + limit, beyond), (2000, 0))
+            self.assertTrue(all(reached), row["reach"])
+            self.assertGreater(limit, 0)
+        self.assertGreater(row["reach"]["alters"][4], row["reach"]["listens"][4])
+
+    def test_the_reach_is_printed(self):
+        shown = subprocess.run([BUILD / "latchkey", "sim", "--world", "mis", "--seconds", "5"],
+                               capture_output=True, text=True, check=True).stdout
+        self.assertRegex(shown, r"listens +alters\n +never at a captured PoS +\d+ +\d+\n")
+        self.assertRegex(shown, r"more than the limit +0 +0\n")
 
     def test_many_devices_are_told_how_fast(self):
         code, rows = sim("--world", "lwa", "--ues", 2000, "--seconds", 3, "--rate")
