@@ -2,9 +2,7 @@
 
 #include <string.h>
 
-#include "base/hex.h"
 #include "base/secret.h"
-#include "crypto/crypto.h"
 #include "keys/erp.h"
 
 /* spec: RFC 5295 3.1 - a usage-specific root key, with who uses it as usage data. */
@@ -21,13 +19,5 @@ void lk_mis_psk_derive(struct lk_mis_psk *psk, const struct lk_emsk *emsk, struc
 
 void lk_mis_psk_identity(char identity[LK_MIS_PSK_IDENTITY_LEN + 1], const struct lk_mis_psk *psk)
 {
-    struct lk_span label = lk_span_text("mis psk id");
-    uint8_t mac[LK_SHA256_LEN];
-    enum lk_status status;
-
-    lk_hmac_sha256(mac, LK_SPAN(psk->octets), &label, 1);
-    status = lk_hex_encode(identity, LK_MIS_PSK_IDENTITY_LEN + 1,
-                           lk_span_of(mac, LK_MIS_PSK_IDENTITY_LEN / 2));
-    LK_ASSERT(status == LK_OK);
-    lk_wipe(mac, sizeof mac);
+    lk_psk_identity(identity, LK_SPAN(psk->octets), "mis psk id");
 }

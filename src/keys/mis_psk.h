@@ -9,15 +9,15 @@
 #ifndef LK_KEYS_MIS_PSK_H
 #define LK_KEYS_MIS_PSK_H
 
+#include "keys/psk_identity.h"
 #include "keys/types.h"
 
-enum { LK_MIS_PSK_IDENTITY_LEN = 32 }; /* characters */
+enum { LK_MIS_PSK_IDENTITY_LEN = LK_PSK_IDENTITY_LEN };
 
 /* The caller wipes psk, and emsk when it was its last child. */
 void lk_mis_psk_derive(struct lk_mis_psk *psk, const struct lk_emsk *emsk, struct lk_span usage,
                        struct lk_span pos_id);
-/* T07: what names the key in a handshake: lower-case hex digits made of the key alone. Not
- * secret. */
+/* T07: what names the key in a handshake. */
 void lk_mis_psk_identity(char identity[LK_MIS_PSK_IDENTITY_LEN + 1], const struct lk_mis_psk *psk);
 
 #endif

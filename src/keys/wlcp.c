@@ -5,9 +5,6 @@
 
 #include <string.h>
 
-#include "base/hex.h"
-#include "base/secret.h"
-#include "crypto/crypto.h"
 #include "keys/kdf.h"
 
 enum { FC_WLCP = 0x21 };
@@ -34,15 +31,7 @@ void lk_wlcp_key_derive(struct lk_wlcp_key *key, const struct lk_emsk *emsk,
 
 void lk_wlcp_psk_identity(char identity[LK_WLCP_IDENTITY_LEN + 1], const struct lk_wlcp_key *key)
 {
-    struct lk_span label = lk_span_text("wlcp psk id");
-    uint8_t mac[LK_SHA256_LEN];
-    enum lk_status status;
-
-    lk_hmac_sha256(mac, LK_SPAN(key->octets), &label, 1);
-    status = lk_hex_encode(identity, LK_WLCP_IDENTITY_LEN + 1,
-                           lk_span_of(mac, LK_WLCP_IDENTITY_LEN / 2));
-    LK_ASSERT(status == LK_OK);
-    lk_wipe(mac, sizeof mac);
+    lk_psk_identity(identity, LK_SPAN(key->octets), "wlcp psk id");
 }
 
 void lk_wlcp_premaster(uint8_t premaster[LK_WLCP_PREMASTER_LEN], const struct lk_wlcp_key *key)

@@ -7,12 +7,13 @@
 #ifndef LK_KEYS_WLCP_H
 #define LK_KEYS_WLCP_H
 
+#include "keys/psk_identity.h"
 #include "keys/types.h"
 
 enum {
     LK_WLCP_KDF_PARAMS = 4,
     LK_WLCP_PARAM_MAX = 32,    /* octets */
-    LK_WLCP_IDENTITY_LEN = 32, /* characters */
+    LK_WLCP_IDENTITY_LEN = LK_PSK_IDENTITY_LEN,
     LK_WLCP_PREMASTER_LEN = 2 + 32 + 2 + 32,
 };
 
@@ -32,8 +33,7 @@ void lk_wlcp_kdf_defaults(struct lk_wlcp_kdf *kdf);
 void lk_wlcp_key_derive(struct lk_wlcp_key *key, const struct lk_emsk *emsk,
                         const struct lk_wlcp_kdf *kdf);
 
-/* T07: what names the key in a DTLS handshake: lower-case hex digits made of the key alone, so that
- * it says nothing of the subscriber and changes with every key. Not secret. */
+/* T07: what names the key in a DTLS handshake. */
 void lk_wlcp_psk_identity(char identity[LK_WLCP_IDENTITY_LEN + 1], const struct lk_wlcp_key *key);
 
 /* The premaster secret that TLS makes of it where the key exchange is plain PSK. Secret. */
