@@ -94,28 +94,32 @@ static bool is_kind(enum lk_key_log_kind *kind, struct lk_span word)
     return false;
 }
 
-/* What is left behind the last one is in line. */
-static void cut_words(struct lk_span word[WORDS], struct lk_span *line)
+/* The words of the first line of text, LK_E_VALUE: it has more. LK_E_NOT_FOUND: there is no
+ * line. */
+static enum lk_status cut_line(struct lk_span word[WORDS], struct lk_span *text)
 {
+    struct lk_span line;
+
+    if (text->len == 0)
+        return LK_E_NOT_FOUND;
+    line = cut(text, '\n');
     for (size_t i = 0; i < WORDS; i++)
-        word[i] = cut(line, ' ');
+        word[i] = cut(&line, ' ');
+    return line.len == 0 ? LK_OK : LK_E_VALUE;
 }
 
 enum lk_status lk_key_log_next(struct lk_key_log *entry, struct lk_span *text)
 {
-    struct lk_span line, word[WORDS];
+    struct lk_span word[WORDS];
+    enum lk_status status = cut_line(word, text);
 
     memset(entry, 0, sizeof *entry);
-    if (text->len == 0)
-        return LK_E_NOT_FOUND;
-    line = cut(text, '\n');
-    cut_words(word, &line);
-    if (line.len == 0 && is_kind(&entry->kind, word[0]) &&
+    if (status == LK_OK && is_kind(&entry->kind, word[0]) &&
         is_octets(entry->station, sizeof entry->station, word[1]) &&
         is_number(&entry->number, word[2]) && is_octets(entry->key, sizeof entry->key, word[3]))
         return LK_OK;
     lk_wipe(entry, sizeof *entry);
-    return LK_E_VALUE;
+    return status == LK_OK ? LK_E_VALUE : status;
 }
 
 /* ---- MIS ---- */
@@ -205,19 +209,16 @@ static bool is_hex(uint8_t *to, size_t *len, size_t least, size_t most, struct l
 
 enum lk_status lk_mis_key_log_next(struct lk_mis_key_log *entry, struct lk_span *text)
 {
-    struct lk_span line, word[WORDS];
+    struct lk_span word[WORDS];
+    enum lk_status status = cut_line(word, text);
 
     memset(entry, 0, sizeof *entry);
-    if (text->len == 0)
-        return LK_E_NOT_FOUND;
-    line = cut(text, '\n');
-    cut_words(word, &line);
-    if (line.len == 0 && is_mis_kind(&entry->kind, word[0]) &&
+    if (status == LK_OK && is_mis_kind(&entry->kind, word[0]) &&
         is_hex(entry->said, &entry->said_len, 1 + LK_MIS_SA_ID_MIN, sizeof entry->said, word[1]) &&
         is_number(&entry->number, word[2]) &&
         is_hex(entry->key, &entry->key_len, LK_MIS_K_MIN,
                entry->kind == LK_MIS_KEY_LOG_K ? LK_MIS_K_MAX : sizeof entry->key, word[3]))
         return LK_OK;
     lk_wipe(entry, sizeof *entry);
-    return LK_E_VALUE;
+    return status == LK_OK ? LK_E_VALUE : status;
 }
