@@ -127,21 +127,6 @@ static void print_row(const json_t *row)
            waits != NULL ? waits : "");
 }
 
-static int list(const struct lk_daemon_call *call, json_t *request)
-{
-    int exit_code;
-    json_t *answer = lk_daemon_call_list(call, request, "ues", &exit_code), *row;
-    size_t i;
-
-    json_array_foreach(json_object_get(answer, "ues"), i, row)
-        if (!call->json)
-            print_row(row);
-    if (!call->json && json_object_get(answer, "told") != NULL)
-        puts(json_string_value(json_object_get(answer, "told")));
-    json_decref(answer);
-    return exit_code;
-}
-
 int lk_cmd_enb(int argc, char **argv)
 {
     static struct lk_daemon_call call = { .name = "enb", .help = help, .takes_words = true,
@@ -162,7 +147,7 @@ int lk_cmd_enb(int argc, char **argv)
     if (request == NULL)
         exit_code = LK_EXIT_USAGE;
     else if (strcmp(verb->name, "ues") == 0)
-        exit_code = list(&call, request);
+        exit_code = lk_daemon_call_list(&call, request, "ues", print_row);
     else
         exit_code = lk_daemon_call_wish(&call, request);
     json_decref(request);

@@ -48,24 +48,6 @@ static void print_link(const json_t *row)
            up ? "up" : "down", address, port);
 }
 
-static int list(const struct lk_daemon_call *call, json_t *request, const char *rows)
-{
-    int exit_code;
-    json_t *answer = lk_daemon_call_list(call, request, rows, &exit_code), *row;
-    size_t i;
-
-    json_array_foreach(json_object_get(answer, rows), i, row) {
-        if (call->json)
-            break;
-        if (strcmp(rows, "mns") == 0)
-            print_mn(row);
-        else
-            print_link(row);
-    }
-    json_decref(answer);
-    return exit_code;
-}
-
 int lk_cmd_pos(int argc, char **argv)
 {
     static struct lk_daemon_call call = { .name = "pos", .help = help, .takes_words = true,
@@ -92,8 +74,9 @@ int lk_cmd_pos(int argc, char **argv)
                         "latchkey pos --help\n", verb);
         exit_code = LK_EXIT_USAGE;
     } else {
-        exit_code = releases ? lk_daemon_call_wish(&call, request)
-                             : list(&call, request, mns ? "mns" : "links");
+        exit_code = mns     ? lk_daemon_call_list(&call, request, "mns", print_mn)
+                    : links ? lk_daemon_call_list(&call, request, "links", print_link)
+                            : lk_daemon_call_wish(&call, request);
     }
     json_decref(request);
     lk_config_wipe(&call.config);

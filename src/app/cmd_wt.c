@@ -32,19 +32,6 @@ static void print_row(const json_t *row)
            keys ? "with keys" : "without keys");
 }
 
-static int list(const struct lk_daemon_call *call, json_t *request)
-{
-    int exit_code;
-    json_t *answer = lk_daemon_call_list(call, request, "ues", &exit_code), *row;
-    size_t i;
-
-    json_array_foreach(json_object_get(answer, "ues"), i, row)
-        if (!call->json)
-            print_row(row);
-    json_decref(answer);
-    return exit_code;
-}
-
 int lk_cmd_wt(int argc, char **argv)
 {
     static struct lk_daemon_call call = { .name = "wt", .help = help, .takes_words = true,
@@ -68,7 +55,8 @@ int lk_cmd_wt(int argc, char **argv)
                         "latchkey wt --help\n", verb);
         exit_code = LK_EXIT_USAGE;
     } else {
-        exit_code = lists ? list(&call, request) : lk_daemon_call_wish(&call, request);
+        exit_code = lists ? lk_daemon_call_list(&call, request, "ues", print_row)
+                          : lk_daemon_call_wish(&call, request);
     }
     json_decref(request);
     lk_config_wipe(&call.config);

@@ -174,14 +174,24 @@ enum lk_status lk_daemon_call_parts(json_t **answer, const struct lk_daemon_call
     return status;
 }
 
-json_t *lk_daemon_call_list(const struct lk_daemon_call *call, json_t *request, const char *rows,
-                            int *exit_code)
+int lk_daemon_call_list(const struct lk_daemon_call *call, json_t *request, const char *rows,
+                        void (*print)(const json_t *row))
 {
     char error[LK_CONTROL_ERROR_TEXT];
-    json_t *answer = NULL;
+    json_t *answer = NULL, *row;
     enum lk_status status = lk_daemon_call_parts(&answer, call, request, rows, error);
+    int exit_code;
+    size_t i;
 
-    return granted(call, answer, status, error, exit_code);
+    answer = granted(call, answer, status, error, &exit_code);
+    if (answer != NULL && !call->json) {
+        json_array_foreach(json_object_get(answer, rows), i, row)
+            print(row);
+        if (text_of(answer, "told") != NULL)
+            puts(text_of(answer, "told"));
+    }
+    json_decref(answer);
+    return exit_code;
 }
 
 int lk_daemon_call_wish(const struct lk_daemon_call *call, const json_t *request)

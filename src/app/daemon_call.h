@@ -33,10 +33,11 @@ bool lk_daemon_call_read(struct lk_daemon_call *call, int *exit_code, int argc, 
  * With --json the answer is printed, too, granted or not. */
 json_t *lk_daemon_call_ask(const struct lk_daemon_call *call, const json_t *request,
                            int *exit_code);
-/* The same for an op that answers in parts (role/ask.h): one answer, with all of those rows. */
-json_t *lk_daemon_call_list(const struct lk_daemon_call *call, json_t *request, const char *rows,
-                            int *exit_code);
-/* The same, and nothing is printed; error: why there is no answer. */
+/* For an op that answers in parts (role/ask.h): each of those rows is printed, or with --json one
+ * answer with all of them; and what is told beside them. The exit code. */
+int lk_daemon_call_list(const struct lk_daemon_call *call, json_t *request, const char *rows,
+                        void (*print)(const json_t *row));
+/* One answer with all of those rows, and nothing is printed; error: why there is no answer. */
 enum lk_status lk_daemon_call_parts(json_t **answer, const struct lk_daemon_call *call,
                                     json_t *request, const char *rows, char *error);
 /* A wish: what the daemon tells of it is printed. The exit code. */
