@@ -152,6 +152,43 @@ static void expect_the_same_or_nothing(void)
     }
 }
 
+/* Offers, in a response that is not the first. */
+static bool offer_once_more(struct auth_frame *frame)
+{
+    static const uint8_t weak[] = { 2 };
+    struct lk_mis_message message;
+    struct lk_mis_pdu pdu;
+
+    if (!is_auth(frame, LK_MIS_RESPONSE))
+        return true;
+    message = auth_message_of(frame, &pdu);
+    if (lk_mis_has(&message, LK_MIS_TLV_NONCE_T) || lk_mis_has(&message, LK_MIS_TLV_AUTH_VALUE))
+        return true;
+    altered++;
+    lk_mis_mark(&message, LK_MIS_TLV_NONCE_T);
+    message.nonce_t = lk_span_of((const uint8_t[LK_MIS_NONCE_LEN]){ 3 }, LK_MIS_NONCE_LEN);
+    lk_mis_mark(&message, LK_MIS_TLV_SUITES);
+    lk_mis_mark(&message, LK_MIS_TLV_PRFS);
+    message.suites = LK_SPAN(weak);
+    message.prfs = 1u << LK_MIS_PRF_CMAC_AES;
+    auth_put_message(frame, &message);
+    return true;
+}
+
+/* T42: what the first response settled stays: who offers less in the MN's name later on changes
+ * nothing, and the run is not lost. */
+static void offers_are_settled_once(void **state)
+{
+    auth_open(true);
+    assert_int_equal(auth_start(false), LK_OK);
+    altered = 0;
+    auth.meddle = offer_once_more;
+    auth_run();
+    assert_true(altered > 0);
+    auth_expect_up();
+    assert_int_equal(auth.pos.sa.agreed.suite, LK_MIS_SUITE_CCM);
+}
+
 /* T42: no octet of no frame makes two ends with an SA that is not the same. */
 static void each_octet_altered(void **state)
 {
@@ -416,6 +453,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_bid_down_makes_no_sa),
+        cmocka_unit_test(offers_are_settled_once),
         cmocka_unit_test(what_is_offered_weak_is_chosen),
         cmocka_unit_test(each_octet_altered),
         cmocka_unit_test(each_message_cut),

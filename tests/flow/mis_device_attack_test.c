@@ -435,6 +435,26 @@ static void what_comes_in_clear_is_nobodys(void **state)
     assert_int_equal(rig.facts[LK_MIS_DEVICE_READY], 1);
 }
 
+/* T41: the channel protects what comes over it, and still what has a K is not looked at; an answer
+ * to a ping, the control, is. */
+static void t41_a_channel_brings_no_prereg(void **state)
+{
+    struct lk_mis_device_event up = md_event(LK_MIS_DEVICE_EV_CHANNEL);
+    struct md_pdu heard;
+
+    md_open(false);
+    md_serve(A);
+    up.pos = rig.place[A].pos;
+    assert_int_equal(md_step(up), LK_OK);
+    rig.way[rig.d.serving] = A;
+    heard = in_clear(LK_MIS_PREREG_XFER, LK_MIS_RESPONSE, 7);
+    assert_int_equal(md_hear(&heard), LK_E_DENIED);
+    assert_int_equal(rig.d.counters.in_clear, 1);
+    heard = in_clear(LK_MIS_CAPABILITY_DISCOVER, LK_MIS_RESPONSE, 7);
+    assert_int_not_equal(md_hear(&heard), LK_E_DENIED);
+    assert_int_equal(rig.d.counters.in_clear, 1);
+}
+
 /* ---- keys ---- */
 
 static bool holds(const void *octets, size_t len)
@@ -508,6 +528,7 @@ int main(void)
         cmocka_unit_test(t42_what_is_altered_under_an_sa_is_refused),
         cmocka_unit_test(t43_what_was_heard_is_not_heard_again),
         cmocka_unit_test(what_comes_in_clear_is_nobodys),
+        cmocka_unit_test(t41_a_channel_brings_no_prereg),
         cmocka_unit_test(retired_keys_are_nowhere),
         cmocka_unit_test(what_came_to_nothing_leaves_nothing),
     };

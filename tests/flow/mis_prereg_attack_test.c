@@ -98,6 +98,18 @@ static void an_sa_of_an_spos_is_not_one_of_eap(void **state)
     world.alter = relabels;
     assert_false(mis_world_hop(1));
     assert_int_equal(world.full_auth, LK_REASON_MIS_SA_TYPE);
+    /* The home's PoS may be asked for a K of the home; one of its own does not do, either. */
+    mis_world_begin();
+    world.mn_config.demanded = 1u << LK_MIS_SA_TLS | 1u << LK_MIS_SA_EAP;
+    world.at_home = true;
+    world.pos[0].with_mn.sa.chain_used = 1; /* it believes itself on a chain */
+    assert_false(mis_world_hop(1));
+    assert_true(world.logged > 0);
+    assert_int_equal(world.full_auth, LK_REASON_MIS_SA_TYPE);
+    mis_world_begin(); /* the control */
+    world.at_home = true;
+    world.pos[0].with_mn.sa.chain_used = 1;
+    assert_true(mis_world_hop(1));
 }
 
 /* T41, T44: a PoS that is no partner hands nobody over; nothing is looked at, asked or kept. */

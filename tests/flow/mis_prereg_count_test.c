@@ -258,6 +258,31 @@ static void the_mn_knows_what_its_sa_with_home_stands_on(void **state)
     }
 }
 
+/* What the target's machine says to the offer that was lost on its way to it. */
+static unsigned outputs_of_the_lost_offer(bool unmarked, enum lk_mis_tpos_output_kind kind)
+{
+    struct lk_mis_tpos_event event = { .kind = LK_MIS_TPOS_EV_REQUEST, .now_ms = world.now_ms };
+    struct mis_pos *pos = &world.pos[1];
+    static struct lk_mis_tpos_outbox out;
+    const struct mis_packet *packet = &world.log[0];
+    struct lk_mis_header header = { .id = lk_mis_message_id(LK_MIS_N2N_PREREG_XFER, LK_MIS_REQUEST,
+                                                            &lk_mis_codes_default) };
+    struct lk_mis_message m;
+
+    while (packet->stage != 2)
+        packet++;
+    assert_int_equal(lk_mis_message_get(&m, &header, lk_span_of(packet->octets, packet->len),
+                                        &lk_mis_codes_default), LK_OK);
+    event.request.peer = lk_span_text(world.pos[0].name);
+    event.request.protected_link = true;
+    event.request.message = &m;
+    pos->tpos_config.unmarked = unmarked;
+    lk_mis_tpos_init(&pos->tpos);
+    assert_int_equal(lk_mis_tpos_step(&pos->tpos, &pos->tpos_config, &event, &out), LK_OK);
+    lk_mis_tpos_init(&pos->tpos);
+    return lk_mis_tpos_outbox_find(&out, kind) != NULL;
+}
+
 /* T40: a TPoS takes K with the home's word alone, and for as long as that goes. */
 static void a_target_wants_the_homes_mark(void **state)
 {
@@ -285,6 +310,16 @@ static void a_target_wants_the_homes_mark(void **state)
         assert_false(world.pos[1].coming.has);
         assert_int_equal(world.pos[1].seens, 0);
         mis_world_nothing_is_left();
+    }
+    /* Without one it does not even ask its world. */
+    for (unsigned unmarked = 0; unmarked < 2; unmarked++) {
+        mis_world_begin();
+        world.pos[0].mark_len = 0;
+        world.lose[2] = 1;
+        assert_false(mis_world_hop(1));
+        assert_int_equal(outputs_of_the_lost_offer(unmarked != 0, LK_MIS_TPOS_OUT_ASK), unmarked);
+        assert_int_equal(outputs_of_the_lost_offer(unmarked != 0, LK_MIS_TPOS_OUT_REFUSED),
+                         !unmarked);
     }
     /* Where it is configured so, it goes without; a false one does not. */
     mis_world_begin();
