@@ -1,27 +1,25 @@
-/* latchkey certificate: a CA for a laboratory, and certificates for RADIUS and Xw over TLS. */
-#include <errno.h>
+/* latchkey certificate: a CA for a laboratory, and certificates for RADIUS, Xw and MIS over
+ * TLS. */
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "app/args.h"
 #include "app/commands.h"
 #include "io/certificate.h"
 
-enum { PATH_LEN = 512, DAYS = 365, DAYS_MAX = 36500, DAY_S = 86400, HOUR_S = 3600 };
+enum { DAYS = 365, DAYS_MAX = 36500 };
 
 static const char help[] =
     "usage: latchkey certificate make --name NAME --out DIR [--days N]\n\n"
-    "Makes what RADIUS and Xw over TLS need in a laboratory: DIR/NAME.crt and DIR/NAME.key,\n"
+    "Makes what RADIUS, Xw and MIS over TLS need in a laboratory: DIR/NAME.crt and DIR/NAME.key,\n"
     "signed by the CA in DIR (ca.crt, ca.key), which is made when there is none. NAME is a DNS\n"
     "name or an address: what the other end says in its row of radsec.peers as certificate, and\n"
-    "in wt.enbs or enb.wt as name. Nothing is ever replaced.\n\n"
+    "in wt.enbs, enb.wt or pos.points[].partners as name. Nothing is ever replaced.\n\n"
     "  --days N     how long it is valid (365)\n\n"
-    "The daemon reads ca.crt, NAME.crt and NAME.key (.ca, .certificate, .key of radsec, wt, enb),\n"
-    "and never ca.key: keep that elsewhere.\n\n"
+    "The daemon reads ca.crt, NAME.crt and NAME.key (.ca, .certificate, .key of radsec, wt, enb,\n"
+    "pos.points), and never ca.key: keep that elsewhere.\n\n"
     "Exit: 0, 2 usage, 3 a file cannot be written, or is there already.\n";
 
 struct wish {
@@ -64,51 +62,22 @@ static bool read_words(struct wish *wish, int argc, char **argv)
     return false;
 }
 
-static int make(const struct lk_certificate_wish *wish)
+static int make(const struct wish *wish)
 {
+    const struct lk_certificate_place place = {
+        .dir = wish->out,
+        .name = wish->name,
+        .now_s = (int64_t)time(NULL), /* tidy: a certificate is dated by the wall clock */
+        .days = wish->days,
+    };
     char error[LK_CERTIFICATE_ERROR_TEXT];
 
-    if (lk_certificate_make(wish, error) == LK_OK) {
-        printf("%s\n%s\n", wish->certificate, wish->key);
+    if (lk_certificate_make_at(&place, error) == LK_OK) {
+        printf("%s/%s.crt\n%s/%s.key\n", wish->out, wish->name, wish->out, wish->name);
         return LK_EXIT_OK;
     }
     fprintf(stderr, "latchkey certificate: %s\n", error);
     return LK_EXIT_SYSTEM;
-}
-
-static int make_all(const struct wish *wish)
-{
-    char certificate[PATH_LEN], key[PATH_LEN], ca[PATH_LEN], ca_key[PATH_LEN];
-    int64_t now_s = (int64_t)time(NULL); /* tidy: a certificate is dated by the wall clock */
-    struct lk_certificate_wish next = {
-        .name = "latchkey laboratory CA",
-        .certificate = ca,
-        .key = ca_key,
-        .from_s = now_s - HOUR_S,
-        .until_s = now_s + (int64_t)LK_CERTIFICATE_DAYS * DAY_S,
-    };
-    int exit_code = LK_EXIT_OK;
-
-    (void)snprintf(ca, sizeof ca, "%s/ca.crt", wish->out);
-    (void)snprintf(ca_key, sizeof ca_key, "%s/ca.key", wish->out);
-    (void)snprintf(certificate, sizeof certificate, "%s/%s.crt", wish->out, wish->name);
-    (void)snprintf(key, sizeof key, "%s/%s.key", wish->out, wish->name);
-    if (mkdir(wish->out, 0700) != 0 && errno != EEXIST) {
-        fprintf(stderr, "latchkey certificate: %s: %s\n", wish->out, strerror(errno));
-        return LK_EXIT_SYSTEM;
-    }
-    if (access(ca, F_OK) != 0)
-        exit_code = make(&next);
-    if (exit_code != LK_EXIT_OK)
-        return exit_code;
-    next.name = wish->name;
-    next.certificate = certificate;
-    next.key = key;
-    next.ca = ca;
-    next.ca_key = ca_key;
-    next.until_s = now_s + (int64_t)wish->days * DAY_S;
-    next.client = next.server = true;
-    return make(&next);
 }
 
 int lk_cmd_certificate(int argc, char **argv)
@@ -122,9 +91,9 @@ int lk_cmd_certificate(int argc, char **argv)
         }
     if (!read_words(&wish, argc, argv))
         return LK_EXIT_USAGE;
-    if (strlen(wish.out) + strlen(wish.name) + 8 > PATH_LEN) {
+    if (strlen(wish.out) + strlen(wish.name) + 8 > LK_CERTIFICATE_PATH) {
         fprintf(stderr, "latchkey certificate: --out is longer than a path may be\n");
         return LK_EXIT_USAGE;
     }
-    return make_all(&wish);
+    return make(&wish);
 }

@@ -9,11 +9,12 @@
 #include <gnutls/x509.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/address.h"
 
-enum { SERIAL_LEN = 16, KEY_ID_MAX = 64, CLOSED = 0600, OPEN = 0644 };
+enum { SERIAL_LEN = 16, KEY_ID_MAX = 64, CLOSED = 0600, OPEN = 0644, HOUR_S = 3600, DAY_S = 86400 };
 
 /* What is made, and who signs it. */
 struct making {
@@ -190,4 +191,43 @@ enum lk_status lk_certificate_make(const struct lk_certificate_wish *wish,
     gnutls_x509_crt_deinit(m.ca);
     gnutls_x509_crt_deinit(m.certificate);
     return status;
+}
+
+enum lk_status lk_certificate_make_at(const struct lk_certificate_place *place,
+                                      char error[LK_CERTIFICATE_ERROR_TEXT])
+{
+    char certificate[LK_CERTIFICATE_PATH], key[LK_CERTIFICATE_PATH], ca[LK_CERTIFICATE_PATH],
+        ca_key[LK_CERTIFICATE_PATH];
+    struct lk_certificate_wish next = {
+        .name = "latchkey laboratory CA",
+        .certificate = ca,
+        .key = ca_key,
+        .from_s = place->now_s - HOUR_S,
+        .until_s = place->now_s + (int64_t)LK_CERTIFICATE_DAYS * DAY_S,
+    };
+    enum lk_status status = LK_OK;
+
+    if (strlen(place->dir) + strlen(place->name) + sizeof "/.crt" > LK_CERTIFICATE_PATH) {
+        (void)snprintf(error, LK_CERTIFICATE_ERROR_TEXT, "the directory is longer than a path may "
+                                                         "be");
+        return LK_E_CONFIG;
+    }
+    (void)snprintf(ca, sizeof ca, "%s/ca.crt", place->dir);
+    (void)snprintf(ca_key, sizeof ca_key, "%s/ca.key", place->dir);
+    (void)snprintf(certificate, sizeof certificate, "%s/%s.crt", place->dir, place->name);
+    (void)snprintf(key, sizeof key, "%s/%s.key", place->dir, place->name);
+    if (mkdir(place->dir, 0700) != 0 && errno != EEXIST)
+        return system_failure(error, place->dir);
+    if (access(ca, F_OK) != 0)
+        status = lk_certificate_make(&next, error);
+    if (status != LK_OK)
+        return status;
+    next.name = place->name;
+    next.certificate = certificate;
+    next.key = key;
+    next.ca = ca;
+    next.ca_key = ca_key;
+    next.until_s = place->now_s + (int64_t)place->days * DAY_S;
+    next.client = next.server = true;
+    return lk_certificate_make(&next, error);
 }

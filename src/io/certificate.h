@@ -23,4 +23,16 @@ struct lk_certificate_wish {
 LK_MUST_CHECK enum lk_status lk_certificate_make(const struct lk_certificate_wish *wish,
                                                  char error[LK_CERTIFICATE_ERROR_TEXT]);
 
+struct lk_certificate_place {
+    const char *dir, *name; /* DIR/NAME.crt and DIR/NAME.key; name: as a file's, too */
+    int64_t now_s;
+    uint64_t days;
+};
+enum { LK_CERTIFICATE_PATH = 512 };
+
+/* Signed by the CA of that directory, ca.crt and ca.key; it is made when there is none, and the
+ * directory as well. For both ends of TLS. */
+LK_MUST_CHECK enum lk_status lk_certificate_make_at(const struct lk_certificate_place *place,
+                                                    char error[LK_CERTIFICATE_ERROR_TEXT]);
+
 #endif

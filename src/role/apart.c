@@ -159,3 +159,31 @@ bool lk_apart_tls_fits(const struct lk_config *config, const char *section,
                    section, error, section, section, section);
     return false;
 }
+
+struct signing {
+    const struct lk_certificate_place *place;
+    enum lk_status status;
+    char error[LK_CERTIFICATE_ERROR_TEXT];
+};
+
+static void sign(void *result)
+{
+    struct signing *signing = result;
+
+    signing->status = lk_certificate_make_at(signing->place, signing->error);
+}
+
+enum lk_status lk_apart_certificate(const struct lk_certificate_place *place,
+                                    char error[LK_CERTIFICATE_ERROR_TEXT])
+{
+    struct signing signing = { .place = place };
+
+    if (!apart(sign, &signing, sizeof signing)) {
+        (void)snprintf(error, LK_CERTIFICATE_ERROR_TEXT, "certificates cannot be made apart: %s",
+                       strerror(errno));
+        return LK_E_SYSTEM;
+    }
+    if (signing.status != LK_OK)
+        memcpy(error, signing.error, sizeof signing.error);
+    return signing.status;
+}

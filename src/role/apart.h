@@ -5,6 +5,7 @@
 #ifndef LK_ROLE_APART_H
 #define LK_ROLE_APART_H
 
+#include "io/certificate.h"
 #include "io/stream.h"
 #include "role/kinds.h"
 
@@ -19,5 +20,9 @@ LK_MUST_CHECK enum lk_status lk_apart_tls(const struct lk_stream_files *files,
 LK_MUST_CHECK bool lk_apart_tls_fits(const struct lk_config *config, const char *section,
                                      const struct lk_stream_files *files,
                                      char unfit[LK_KIND_UNFIT_TEXT]);
+
+/* lk_certificate_make_at, apart. LK_E_SYSTEM too when there is no process for it. */
+LK_MUST_CHECK enum lk_status lk_apart_certificate(const struct lk_certificate_place *place,
+                                                  char error[LK_CERTIFICATE_ERROR_TEXT]);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "io/forbid.h"
 #include "role/apart.h"
+#include "role/lab_certificates.h"
 #include "role/pos.h"
 
 static enum lk_status endpoints(const struct lk_config *config, lk_endpoint_add *add, void *context)
@@ -42,7 +43,8 @@ static bool fits(const struct lk_config *config, char unfit[LK_KIND_UNFIT_TEXT])
         const struct lk_stream_files files = { at->certificate, at->key, at->ca };
 
         (void)snprintf(section, sizeof section, "pos.points[%zu]", i);
-        if (at->certificate[0] != '\0' && !lk_apart_tls_fits(config, section, &files, unfit))
+        if (at->certificate[0] != '\0' && !lk_lab_makes(config, at) &&
+            !lk_apart_tls_fits(config, section, &files, unfit))
             return false;
     }
     return true;

@@ -15,6 +15,7 @@
 #include "io/notify.h"
 #include "role/apart.h"
 #include "role/confine.h"
+#include "role/lab_certificates.h"
 #include "role/radsec.h"
 #include "vault/master.h"
 
@@ -219,6 +220,20 @@ static bool radsec_ready(struct lk_supervisor *s)
            lk_supervisor_failed("radsec", error);
 }
 
+/* The same; what a laboratory lacks is made. */
+static bool laboratory_ready(struct lk_supervisor *s)
+{
+    char error[LK_CERTIFICATE_ERROR_TEXT];
+    size_t made;
+
+    if (lk_lab_certificates(&made, s->config, (int64_t)(lk_wall_ms() / 1000), error) != LK_OK)
+        return lk_supervisor_failed("a certificate of pos.points", error);
+    if (made > 0)
+        LK_LOG(LK_LOG_INFO, "certificates-made", { "what", "of the points of service" },
+               { "by", "a CA of this laboratory, which lies beside them" });
+    return true;
+}
+
 /* As the user that workers are too; its descriptor outlives each of them. */
 static bool capture_ready(struct lk_supervisor *s)
 {
@@ -284,7 +299,8 @@ static bool start(struct lk_supervisor *s)
         return false;
     loop_start(s);
     if (!console_ready(s) || !privileges_given_up(s) || !lk_supervisor_store_ready(s) ||
-        !radsec_ready(s) || !capture_ready(s) || !control_ready(s) || !shared_ready(s))
+        !laboratory_ready(s) || !radsec_ready(s) || !capture_ready(s) || !control_ready(s) ||
+        !shared_ready(s))
         return false;
     s->serves = true;
     lk_workers_start(s, s->generation, s->config, &s->node_key, true);
