@@ -82,10 +82,15 @@ void lk_config_check_mis(const struct lk_config *config, const struct lk_config_
                 "expected a key for start marks, without which no PoS takes an optimised "
                 "establishment, found none; fix: latchkey mis-key new FILE, and write "
                 "mis_mark_key: \"@FILE\"");
-    if (config->aaa.mis_mark_key[0] != '\0' &&
-        lk_home_secret_parse(&secret, lk_span_text(config->aaa.mis_mark_key)) != LK_OK)
+    if (config->aaa.mis_mark_key[0] == '\0')
+        return;
+    if (lk_home_secret_parse(&secret, lk_span_text(config->aaa.mis_mark_key)) != LK_OK)
         problem(&check, "aaa.mis_mark_key",
                 "expected 64 hexadecimal digits, found another (not shown); fix: latchkey mis-key "
                 "new FILE, and write mis_mark_key: \"@FILE\"");
+    else if (!config->laboratory && lk_home_secret_is_known(&secret))
+        problem(&check, "aaa.mis_mark_key",
+                "expected a key that nobody else has, found that of conf/lab.yaml; fix: latchkey "
+                "mis-key new FILE, and write mis_mark_key: \"@FILE\"");
     lk_wipe(&secret, sizeof secret);
 }

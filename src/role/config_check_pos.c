@@ -2,8 +2,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/hex.h"
 #include "io/stream.h"
 #include "role/config_rows.h"
+#include "role/home_key.h"
 #include "role/pos.h"
 
 struct check {
@@ -108,6 +110,21 @@ static void check_link(struct check *check)
     }
 }
 
+/* T40: with the key of conf/lab.yaml anybody can begin chains. */
+static void check_homes(struct check *check)
+{
+    struct lk_home_key key;
+    size_t len;
+
+    for (size_t i = 0; i < check->point->home_count && !check->config->laboratory; i++)
+        if (lk_hex_decode(key.octets, sizeof key.octets, &len,
+                          lk_span_text(check->point->homes[i].mark_key)) == LK_OK &&
+            len == sizeof key.octets && lk_home_key_is_known(&key))
+            problem(check, path_in(check, "homes", i, "mark_key"),
+                    "expected the key of a home, found that of conf/lab.yaml, with which anybody "
+                    "signs; fix: write what latchkey mis-key tells that home");
+}
+
 static void check_neighbours(struct check *check)
 {
     struct lk_pos_cover cover;
@@ -145,6 +162,7 @@ static void check_point(struct check *check)
                     "change one of them");
     check_aaa(check);
     check_link(check);
+    check_homes(check);
     check_neighbours(check);
     if (check->point->unmarked && !check->config->laboratory)
         problem(check, path_of(check, "unmarked"),

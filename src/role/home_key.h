@@ -13,4 +13,8 @@ LK_MUST_CHECK enum lk_status lk_home_secret_write(const struct lk_home_secret *s
                                                   const char *path,
                                                   char error[LK_KEY_FILE_ERROR_TEXT]);
 
+/* That of conf/lab.yaml, which everybody has. */
+bool lk_home_secret_is_known(const struct lk_home_secret *secret);
+bool lk_home_key_is_known(const struct lk_home_key *key);
+
 #endif
