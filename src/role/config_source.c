@@ -333,13 +333,51 @@ static void remove_below(struct lk_config_source *source, const char *path)
     source->count = kept;
 }
 
+static void set_one(struct lk_config_source *source, struct lk_config_report *report,
+                    const char *path, const char *value)
+{
+    struct walk walk = { .source = source, .report = report };
+    yaml_parser_t parser;
+
+    remove_below(source, path);
+    if (value[0] != '[' && value[0] != '{') {
+        add_entry(&walk, path, value, strlen(value), 0);
+        return;
+    }
+    if (yaml_parser_initialize(&parser)) {
+        yaml_parser_set_input_string(&parser, (const unsigned char *)value, strlen(value));
+        read_yaml(&walk, &parser, path);
+        yaml_parser_delete(&parser);
+    }
+}
+
+/* "[]" in path stands for every row that the list has. How many values were set. */
+static size_t set_each(struct lk_config_source *source, struct lk_config_report *report,
+                       const char *path, const char *value)
+{
+    const char *rows = strstr(path, "[]");
+    char one[LK_CONFIG_KEY];
+    size_t count = 0;
+    int len, row = 0;
+
+    if (rows == NULL || rows[2] == '\0') {
+        set_one(source, report, path, value);
+        return 1;
+    }
+    for (;; row++) {
+        len = snprintf(one, sizeof one, "%.*s[%d]", (int)(rows - path), path, row);
+        if (len < 0 || (size_t)len >= sizeof one || lk_config_entry_at(source, one) == NULL)
+            return count;
+        len = snprintf(one + len, sizeof one - (size_t)len, "%s", rows + 2);
+        count += set_each(source, report, one, value);
+    }
+}
+
 void lk_config_source_set(struct lk_config_source *source, struct lk_config_report *report,
                           const char *set)
 {
-    struct walk walk = { .source = source, .report = report };
     const char *equals = strchr(set, '=');
     char path[LK_CONFIG_KEY];
-    yaml_parser_t parser;
 
     if (!entries_ready(source, report))
         return;
@@ -350,17 +388,10 @@ void lk_config_source_set(struct lk_config_source *source, struct lk_config_repo
         return;
     }
     (void)snprintf(path, sizeof path, "%.*s", (int)(equals - set), set);
-    remove_below(source, path);
-    if (equals[1] != '[' && equals[1] != '{') {
-        add_entry(&walk, path, equals + 1, strlen(equals + 1), 0);
-        return;
-    }
-    if (yaml_parser_initialize(&parser)) {
-        yaml_parser_set_input_string(&parser, (const unsigned char *)equals + 1,
-                                     strlen(equals + 1));
-        read_yaml(&walk, &parser, path);
-        yaml_parser_delete(&parser);
-    }
+    if (set_each(source, report, path, equals + 1) == 0)
+        lk_config_problem(report, NULL, 0,
+                          "%s: expected a list with rows, found none; fix: write the rows to the "
+                          "file, or set the whole list", path);
 }
 
 void lk_config_source_close(struct lk_config_source *source)
