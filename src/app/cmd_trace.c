@@ -185,6 +185,7 @@ static const char *why_no_values(const struct lk_trace_run *run)
     case LK_TRACE_AUTHENTICATION:
     case LK_TRACE_SESSION:
     case LK_TRACE_LINK:
+    case LK_TRACE_CHANNEL:
         break;
     }
     return ": no values, K and OPc do not make the MACs of this run";

@@ -12,6 +12,7 @@ static enum lk_status join(struct lk_trace *trace, size_t index, size_t pair,
         [LK_TRACE_LINK] = "TWAG and anchor: run",
         [LK_TRACE_ASSOCIATION] = "device and WT: run",
         [LK_TRACE_ESTABLISHMENT] = "MN and PoS: run",
+        [LK_TRACE_CHANNEL] = "MN and PoS: run",
     };
 
     if (pair == LK_TRACE_NONE)
@@ -45,6 +46,10 @@ void lk_connection_rung(struct lk_rung *rung, const struct lk_trace *trace, size
     if (m->run != LK_TRACE_NONE && trace->runs[m->run].kind == LK_TRACE_LINK) {
         client = LK_LANE_TWAG;
         server = LK_LANE_ANCHOR;
+    }
+    if (m->run != LK_TRACE_NONE && trace->runs[m->run].kind == LK_TRACE_CHANNEL) {
+        client = LK_LANE_MN;
+        server = LK_LANE_SPOS;
     }
     rung->from = m->request ? client : server;
     rung->to = m->request ? server : client;

@@ -459,7 +459,7 @@ void lk_explain(struct lk_explanation *explanation, const struct lk_trace *trace
         qsort(explanation->causes, explanation->count, sizeof explanation->causes[0], by_rank);
         return;
     }
-    if (r->kind == LK_TRACE_SESSION || r->kind == LK_TRACE_LINK) {
+    if (r->kind == LK_TRACE_SESSION || r->kind == LK_TRACE_LINK || r->kind == LK_TRACE_CHANNEL) {
         lk_explain_connection(explanation, trace, facts);
         qsort(explanation->causes, explanation->count, sizeof explanation->causes[0], by_rank);
         return;

@@ -278,6 +278,8 @@ static const char *what_of(const struct lk_trace_run *run)
         return "DTLS and WLCP between device and TWAG, ";
     case LK_TRACE_LINK:
         return "DTLS and PMIPv6 between TWAG and anchor, ";
+    case LK_TRACE_CHANNEL:
+        return "DTLS and MIS between MN and PoS, ";
     case LK_TRACE_ASSOCIATION:
         return "association, its handshakes, RRC and XwAP, ";
     case LK_TRACE_ESTABLISHMENT:
@@ -315,6 +317,7 @@ static void write_badges(FILE *to, const struct lk_trace_run *run)
                 run->kind == LK_TRACE_SESSION ? "device and TWAG" :
                 run->kind == LK_TRACE_LINK ? "TWAG and anchor" :
                 run->kind == LK_TRACE_ASSOCIATION ? "device and WT" :
+                run->kind == LK_TRACE_CHANNEL ? "by DTLS" :
                 run->mis.optimised ? "optimised" : "in full");
     if (run->fast)
         fprintf(to, " <span class=\"badge fast\">fast re-authentication</span>");
@@ -368,10 +371,19 @@ static void write_strays(FILE *to, const struct lk_page *page)
     fprintf(to, "</section>\n");
 }
 
+static bool has_mis(const struct lk_trace *trace)
+{
+    for (size_t r = 0; r < trace->run_count; r++)
+        if (trace->runs[r].kind == LK_TRACE_ESTABLISHMENT && trace->runs[r].mis.said.id.len > 0)
+            return true;
+    return false;
+}
+
 /* Of MIS: which PoS has which K. Left out where there is no memory for it. */
 static void write_reach(FILE *to, const struct lk_page *page)
 {
     struct lk_reach *reach = malloc(sizeof *reach);
+    char sentence[LK_REACH_SENTENCE];
 
     if (reach == NULL)
         return;
@@ -380,8 +392,10 @@ static void write_reach(FILE *to, const struct lk_page *page)
         (void)lk_reach_capture(reach, page->captured);
     if (reach->sas > 0) {
         fprintf(to, "<section class=\"run figure\" id=\"reach\"><h2>Who could read this</h2>"
-                "<p>Which PoS, and which home, has the K of each SA of MIS, or can work it out.</p>"
-                "\n<div class=\"sheet reach\">");
+                "<p>Which PoS, and which home, has the K of each SA of MIS, or can work it out. ");
+        lk_reach_sentence(sentence, reach, page->trace);
+        lk_escape(to, sentence);
+        fprintf(to, "</p>\n<div class=\"sheet reach\">");
         lk_reach_theme(to);
         lk_reach_svg(to, reach, page->trace);
         fprintf(to, "</div></section>\n");
@@ -407,7 +421,8 @@ void lk_page_write(FILE *to, const struct lk_page *page)
     write_steps(to, page);
     fprintf(to, "<div class=\"legend\"><span><i></i>on the wire, in the capture</span>"
             "<span><i class=\"air\"></i>not captured, concluded from what is</span>"
-            "<span>Open a message to see its fields, a fold to see its messages.</span></div>\n");
+            "<span>Open a message to see its fields, a fold to see its messages.</span>%s</div>\n",
+            has_mis(page->trace) ? "<a href=\"#reach\">Who could read which key of MIS</a>" : "");
     for (size_t r = 0; r < page->trace->run_count; r++)
         write_run(to, page, r);
     write_figures(to, page);

@@ -130,6 +130,14 @@ static void session(struct lk_tree *b, const struct lk_run_keys *k, size_t from)
     add_identity(b, at, b->trace->runs[b->run].identity, b->run);
 }
 
+static void channel(struct lk_tree *b)
+{
+    size_t at = add(b, lk_keytree_mis_psk(b), "PSK identity", "16 octets of the PSK, as digits",
+                    "RFC 4279 2", "on the wire", b->trace->runs[b->run].identity.len, NULL);
+
+    add_session(b, at, "MN, PoS", b->run);
+}
+
 /* Association of gateway and anchor. */
 static void association(struct lk_tree *b)
 {
@@ -267,6 +275,9 @@ void lk_keytree_make(struct lk_keytree *tree, const struct lk_trace *trace, size
     case LK_TRACE_ASSOCIATION:
         lk_keytree_association(&b);
         break;
+    case LK_TRACE_CHANNEL:
+        channel(&b);
+        break;
     case LK_TRACE_ESTABLISHMENT:
         if (lk_run_is_eap(&trace->runs[run]))
             authentication(&b, keys);
@@ -291,6 +302,7 @@ bool lk_keytree_is_wanted(const struct lk_trace_run *run)
         return run->eap_type != 0;
     case LK_TRACE_SESSION:
     case LK_TRACE_LINK:
+    case LK_TRACE_CHANNEL:
         return run->identity.len > 0;
     case LK_TRACE_ASSOCIATION:
         return run->association.handshakes > 0 || run->association.next.is_set;

@@ -198,6 +198,24 @@ static void by_erp(struct lk_tree *b)
     add_misk(b, k, logged_k(b));
 }
 
+/* ---- DTLS ---- */
+
+/* A root key of a use (RFC 5295), of the EMSK; here the use is one PoS. */
+size_t lk_keytree_mis_psk(struct lk_tree *b)
+{
+    size_t emsk = node(b, LK_TRACE_NONE, "EMSK", "of the authentication with that PoS",
+                       "RFC 5295 3", "MN, home: never on a wire", lk_span_of(NULL, 0), K_LEN);
+    char pos[LK_MIS_TEXT];
+    size_t at;
+
+    lk_mis_text(pos, b->trace->runs[b->run].mis.pos);
+    b->tree->node[emsk].run = full_before(b);
+    at = node(b, emsk, "PSK of DTLS", "USRK: KDF(EMSK, \"mis-dtls-psk@...\", MISF ID of the PoS)",
+              "RFC 5295 3", "MN, home, one PoS", lk_span_of(NULL, 0), K_LEN);
+    (void)snprintf(b->tree->node[at].detail, LK_KEYTREE_DETAIL, "for %.50s", pos);
+    return at;
+}
+
 /* ---- all ---- */
 
 void lk_keytree_mis_msk(struct lk_tree *b, size_t msk, const struct lk_run_keys *keys)

@@ -191,12 +191,33 @@ static bool has_that_sa(const struct lk_trace_run *run, const struct wanted *wan
     return lk_mis_said_is(&run->mis.said, &wanted->mis->said);
 }
 
+/* Out of a connection of DTLS, which is of an MN and a PoS then. */
+static bool is_of_channel(struct lk_trace *trace, size_t index)
+{
+    struct lk_trace_message *m = &trace->messages[index];
+    bool turned, from_mn = lk_mis_seen_from_mn(&m->mis);
+    size_t pair = m->opened && !m->mis.sealed ? lk_trace_pair(trace, index, &turned)
+                                              : LK_TRACE_NONE;
+    struct lk_trace_run *run = pair == LK_TRACE_NONE ? NULL
+                                                     : &trace->runs[trace->messages[pair].run];
+
+    if (run == NULL || (run->kind != LK_TRACE_SESSION && run->kind != LK_TRACE_CHANNEL))
+        return false;
+    run->kind = LK_TRACE_CHANNEL;
+    run->mis = (struct lk_trace_establishment){ .mn = from_mn ? m->mis.source : m->mis.destination,
+                                                .pos = from_mn ? m->mis.destination : m->mis.source,
+                                                .refused_at = LK_TRACE_NONE };
+    m->run = trace->messages[pair].run;
+    entitle(trace, m->run);
+    return true;
+}
+
 enum lk_status lk_mis_seen_place(struct lk_trace *trace, size_t index)
 {
     struct lk_trace_message *m = &trace->messages[index];
     struct wanted wanted = { .mis = &m->mis };
 
-    if (m->status != LK_OK)
+    if (m->status != LK_OK || is_of_channel(trace, index))
         return LK_OK;
     if (m->mis.opcode == LK_MIS_RESPONSE) {
         m->answers = find_request(trace, index);
@@ -204,6 +225,10 @@ enum lk_status lk_mis_seen_place(struct lk_trace *trace, size_t index)
         if (m->run != LK_TRACE_NONE)
             return LK_OK;
     }
+    if (m->mis.action == LK_MIS_CAPABILITY_DISCOVER && m->mis.sealed)
+        m->run = latest(trace, &wanted, has_that_sa);
+    if (m->run != LK_TRACE_NONE)
+        return LK_OK;
     if (m->mis.action == LK_MIS_PREREG_XFER)
         return place_prereg(trace, index);
     if (m->mis.action == LK_MIS_N2N_PREREG_XFER)
@@ -231,13 +256,17 @@ static void learn_k(struct lk_trace_establishment *of, const struct lk_mis_key_e
         of->k = envelope->key;
 }
 
+/* What it ends by counts: an offer of ERP is none, and EAP may take over from it. */
 static void learn_erp(struct lk_trace_establishment *of, const struct lk_trace_mis *mis)
 {
     struct lk_erp erp;
 
-    of->erp = of->erp || mis->erp;
-    if (mis->erp && lk_erp_decode(&erp, mis->eap_octets, 0) == LK_OK &&
-        lk_erp_has(&erp, LK_ERP_KEYNAME_NAI))
+    if (mis->has_eap && !mis->erp)
+        of->erp = false;
+    if (!mis->erp || lk_erp_decode(&erp, mis->eap_octets, 0) != LK_OK)
+        return;
+    of->erp = of->erp || erp.type != LK_ERP_START;
+    if (lk_erp_has(&erp, LK_ERP_KEYNAME_NAI))
         of->erp_nai = erp.keyname_nai;
 }
 
@@ -361,6 +390,8 @@ enum lk_status lk_mis_seen_learn(struct lk_trace *trace, size_t index)
     if (m->protocol != LK_TRACE_MIS || m->run == LK_TRACE_NONE || m->repeats != LK_TRACE_NONE)
         return LK_OK;
     run = &trace->runs[m->run];
+    if (run->kind == LK_TRACE_CHANNEL)
+        return LK_OK;
     read = lk_mis_seen_read(&list, m);
     if (m->mis.action != LK_MIS_AUTH && m->mis.action != LK_MIS_PREREG_XFER &&
         m->mis.action != LK_MIS_N2N_PREREG_XFER && m->mis.action != LK_MIS_TERMINATION_AUTH) {

@@ -216,6 +216,35 @@ const char *lk_reach_captured_text(const struct lk_reach *reach, const struct lk
     return cell->active_only ? "reads if it alters" : "reads";
 }
 
+void lk_reach_sentence(char text[LK_REACH_SENTENCE], const struct lk_reach *reach,
+                       const struct lk_trace *trace)
+{
+    size_t reads = 0, alters = 0, len = 0, cut = LK_TRACE_NONE;
+
+    text[0] = '\0';
+    if (reach->captured == LK_TRACE_NONE)
+        return;
+    for (size_t i = 0; i < reach->sas; i++) {
+        const struct lk_reach_cell *cell = &reach->sa[i].cell[reach->captured];
+
+        reads += cell->how != LK_REACH_NOT && !cell->active_only;
+        alters += cell->how != LK_REACH_NOT && cell->active_only;
+        if (cut == LK_TRACE_NONE && reach->sa[i].cut && cell->how == LK_REACH_NOT &&
+            had_before(reach, trace, i))
+            cut = i;
+    }
+    len += (size_t)snprintf(text, LK_REACH_SENTENCE, "Whoever captures %.48s reads %zu of %zu SAs.",
+                            reach->part[reach->captured], reads, reach->sas);
+    if (alters > 0)
+        len += (size_t)snprintf(text + len, LK_REACH_SENTENCE - len,
+                                " %zu more only if it altered what went by while they came about: "
+                                "X25519 is mixed in, and listening is not enough.", alters);
+    if (cut != LK_TRACE_NONE)
+        (void)snprintf(text + len, LK_REACH_SENTENCE - len,
+                       " Run %zu, in which the home was asked, cuts it off.",
+                       reach->sa[cut].run + 1);
+}
+
 void lk_reach_title(char text[LK_REACH_TITLE], const struct lk_reach *reach,
                     const struct lk_trace *trace, size_t sa)
 {
@@ -253,6 +282,7 @@ static void print_sa(FILE *to, const struct lk_reach *reach, const struct lk_tra
 void lk_reach_print(FILE *to, const struct lk_reach *reach, const struct lk_trace *trace,
                     size_t run)
 {
+    char sentence[LK_REACH_SENTENCE];
     bool any = false;
 
     for (size_t i = 0; i < reach->sas; i++) {
@@ -263,6 +293,9 @@ void lk_reach_print(FILE *to, const struct lk_reach *reach, const struct lk_trac
         any = true;
         print_sa(to, reach, trace, i);
     }
+    lk_reach_sentence(sentence, reach, trace);
+    if (run == LK_TRACE_NONE && any && sentence[0] != '\0')
+        fprintf(to, "  %s\n", sentence);
     if (reach->more)
         fprintf(to, "  (and more SAs or PoS than are told here)\n");
 }

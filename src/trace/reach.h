@@ -57,6 +57,11 @@ const char *lk_reach_how_text(const struct lk_reach_cell *cell);
  * when none is asked for. */
 const char *lk_reach_captured_text(const struct lk_reach *reach, const struct lk_trace *trace,
                                    size_t sa);
+/* Of all SAs, in a sentence or two: what the captured one reads, and what ends it; "" when none is
+ * asked for. */
+enum { LK_REACH_SENTENCE = 384 };
+void lk_reach_sentence(char text[LK_REACH_SENTENCE], const struct lk_reach *reach,
+                       const struct lk_trace *trace);
 /* "EAP SA 5a010201 of mn1@home.example at a@north.example, in full" */
 enum { LK_REACH_TITLE = 256 };
 void lk_reach_title(char text[LK_REACH_TITLE], const struct lk_reach *reach,

@@ -16,6 +16,7 @@ enum {
     LEGEND = 22,
     EDGE = 24,
     LETTERS = 20, /* of a name above a column */
+    TITLE = 44,   /* letters of a run's */
 };
 
 static const struct lk_svg_class classes[] = {
@@ -85,23 +86,22 @@ static void draw_row(FILE *to, const struct lk_reach *reach, const struct lk_tra
 {
     const struct lk_reach_sa *sa = &reach->sa[i];
     const struct lk_trace_establishment *of = &trace->runs[sa->run].mis;
-    char name[LK_MIS_TEXT] = "SA", mn[LK_MIS_TEXT], pos[LK_MIS_TEXT], text[LK_REACH_TITLE];
+    const struct lk_trace_run *run = &trace->runs[sa->run];
+    char pos[LK_MIS_TEXT], text[LK_REACH_TITLE];
 
-    if (of->said.id.len > 0)
-        lk_mis_sa_text(name, &of->said);
-    lk_mis_text(mn, of->mn);
     lk_mis_text(pos, of->pos);
     fprintf(to, "<line x1=\"%d\" y1=\"%d\" x2=\"%d\" y2=\"%d\"", EDGE, y,
             column_x(reach->parts), y);
     paint(to, sa->cut ? "cut" : "line");
     fprintf(to, "/>\n");
-    (void)snprintf(text, sizeof text, "Run %zu: %.28s at %.24s", sa->run + 1, name, pos);
+    (void)snprintf(text, sizeof text, "%zu  %.*s", sa->run + 1, TITLE, run->title);
     put(to, "name", EDGE, y + 20, "start", text);
-    (void)snprintf(text, sizeof text, "%.28s, %s%s", mn,
-                   sa->cut ? of->erp ? "by ERP with the home: the chain begins anew" :
+    (void)snprintf(text, sizeof text, "%.22s, %s%s%s", pos,
+                   sa->cut ? of->erp ? "by ERP: the chain begins anew" :
                    "in full: the chain begins anew" : of->optimised ? "optimised" :
                    "by ERP with a domain",
-                   of->dh_mn && of->dh_pos ? ", X25519 mixed in" : "");
+                   of->dh_mn && of->dh_pos ? ", X25519 mixed in" : "",
+                   run->outcome == LK_TRACE_ACCEPTED ? "" : "; the MN did not come");
     put(to, "soft", EDGE, y + 36, "start", text);
     for (size_t part = 0; part < reach->parts; part++)
         draw_cell(to, &sa->cell[part], part == reach->captured, column_x(part), y + 9);

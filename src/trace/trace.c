@@ -318,6 +318,8 @@ const char *lk_trace_run_kind_name(enum lk_trace_run_kind kind)
         return "association";
     case LK_TRACE_ESTABLISHMENT:
         return "establishment";
+    case LK_TRACE_CHANNEL:
+        return "channel";
     }
     return "?";
 }

@@ -212,6 +212,7 @@ enum lk_trace_run_kind {
     LK_TRACE_ASSOCIATION,    /* device, eNB and WT: one association, what led to it, and the re-keys
                               * on it */
     LK_TRACE_ESTABLISHMENT,  /* MN and PoS: how one SA of MIS came about, and what goes under it */
+    LK_TRACE_CHANNEL,        /* MN and PoS: one DTLS connection and the MIS in it */
 };
 
 enum lk_trace_outcome {
@@ -351,7 +352,7 @@ LK_MUST_CHECK enum lk_status lk_trace_keep_key(struct lk_trace *trace,
 LK_MUST_CHECK enum lk_status lk_trace_keep_mis_key(struct lk_trace *trace,
                                                    const struct lk_mis_key_log *entry);
 
-/* "authentication", "session", "link", "association", "establishment". */
+/* "authentication", "session", "link", "association", "establishment", "channel". */
 const char *lk_trace_run_kind_name(enum lk_trace_run_kind kind);
 const char *lk_trace_outcome_name(const struct lk_trace_run *run);
 /* Messages that are no copies and repeat none. */
