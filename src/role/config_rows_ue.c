@@ -110,6 +110,7 @@ static const struct lk_config_row rows[] = {
     LK_ROW("ue.mis.mix", CHOICE, ue.mis.mix, .restart = true, .fallback = "offered",
            .words = lk_config_mix_words),
     LK_ROW("ue.mis.erp", BOOL, ue.mis.erp, .restart = true, .fallback = "true"),
+    LK_ROW("ue.mis.ahead", BOOL, ue.mis.ahead, .restart = true, .fallback = "true"),
     LK_ROW("ue.mis.count", PATH, ue.mis.count, .restart = true, .min = 1,
            .fallback = "ue-mis.count"),
 };

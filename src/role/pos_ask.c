@@ -6,6 +6,7 @@
  *
  * mn is optional in pos-mns, whose answer is a part of them (role/ask.h); pos in pos-release: then
  * all points of this daemon that have an SA with it end it. */
+#include <stdio.h>
 #include <string.h>
 
 #include "role/pos_process.h"
@@ -43,6 +44,43 @@ static json_t *row_of(const struct lk_pos_point *point, const struct lk_pos_mn_t
     return row;
 }
 
+/* Of all points, since the start. */
+static json_t *counts_of(const struct lk_pos_process *pos)
+{
+    struct lk_pos_counters all = { .messages = 0 };
+
+    for (size_t i = 0; i < pos->points; i++) {
+        const struct lk_pos_counters *c = lk_pos_counted(pos->point[i]->node);
+
+        all.attached += c->attached;
+        all.rejected += c->rejected;
+        all.prepared += c->prepared;
+        all.not_taken += c->not_taken;
+        all.arrived += c->arrived;
+        all.handed_over += c->handed_over;
+        all.not_handed += c->not_handed;
+        all.pings += c->pings;
+    }
+    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "attached",
+                     (json_int_t)all.attached, "rejected", (json_int_t)all.rejected, "prepared",
+                     (json_int_t)all.prepared, "not-taken", (json_int_t)all.not_taken, "arrived",
+                     (json_int_t)all.arrived, "handed-over", (json_int_t)all.handed_over,
+                     "not-handed", (json_int_t)all.not_handed, "pings", (json_int_t)all.pings);
+}
+
+static json_t *told_of(uint64_t count, const json_t *counts)
+{
+    static const char *const names[] = { "attached", "arrived", "not-taken", "rejected" };
+    char text[128];
+    size_t len = (size_t)snprintf(text, sizeof text, "%u here", (unsigned)count);
+
+    for (size_t i = 0; i < LK_COUNT_OF(names) && len < sizeof text; i++)
+        len += (size_t)snprintf(text + len, sizeof text - len, ", %lld %s",
+                                (long long)json_integer_value(json_object_get(counts, names[i])),
+                                names[i]);
+    return json_string(text);
+}
+
 static json_t *mns(void *context, const json_t *request)
 {
     const struct lk_pos_process *pos = context;
@@ -51,7 +89,7 @@ static json_t *mns(void *context, const json_t *request)
     uint64_t count = 0;
     struct lk_pos_mn_told told;
     struct lk_part part;
-    json_t *answer;
+    json_t *answer, *counts;
 
     lk_part_begin(&part, request, only != NULL ? 0 : (uint64_t)each * pos->points);
     for (size_t i = 0; i < pos->points; i++) {
@@ -68,6 +106,9 @@ static json_t *mns(void *context, const json_t *request)
     }
     answer = lk_part_end(&part, "mns");
     (void)json_object_set_new(answer, "count", json_integer((json_int_t)count));
+    counts = counts_of(pos);
+    (void)json_object_set_new(answer, "told", told_of(count, counts));
+    (void)json_object_set_new(answer, "counts", counts);
     return answer;
 }
 

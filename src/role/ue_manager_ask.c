@@ -493,7 +493,7 @@ static const struct question {
       { "wait", "ms", "rekeys", "handovers", "associations" } },
     { "lwa-ping", lk_ue_lte_ping, OF_OWNER_WITH_LTE, { "count", "octets", "drb" } },
     { "lte-detach", lk_ue_lte_ask_detach, OF_OWNER_WITH_LTE, { NULL } },
-    { "mis-attach", lk_ue_mis_ask_attach, OF_OWNER_WITH_MIS, { "pos" } },
+    { "mis-attach", lk_ue_mis_ask_attach, OF_OWNER_WITH_MIS, { "pos", "by" } },
     { "mis-handover", lk_ue_mis_ask_handover, OF_OWNER_WITH_MIS,
       { "pos", "network", "cell", "link" } },
     { "mis-status", lk_ue_mis_ask_status, OF_OWNER_WITH_MIS, { NULL } },
@@ -547,10 +547,15 @@ static void no_such_op(struct lk_ue_manager *ue, struct lk_control_call *call,
 {
     char fix[LK_CONTROL_ERROR_TEXT] = "there are:";
     size_t used = strlen(fix);
+    bool owners = false;
 
-    for (size_t i = 0; i < LK_COUNT_OF(questions) && used < sizeof fix; i++)
-        used += (size_t)snprintf(fix + used, sizeof fix - used, " %s%s", questions[i].op,
-                                 questions[i].whose == OF_APPLICATIONS ? "" : " (owner)");
+    for (size_t i = 0; i < LK_COUNT_OF(questions) && used < sizeof fix; i++) {
+        bool first = !owners && questions[i].whose != OF_APPLICATIONS;
+
+        owners = owners || first;
+        used += (size_t)snprintf(fix + used, sizeof fix - used, "%s %s",
+                                 first ? "; for the owner:" : "", questions[i].op);
+    }
     refuse_question(ue, call, request, "there is no such op", fix);
 }
 

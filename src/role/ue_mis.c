@@ -83,6 +83,16 @@ static void keep_psk(struct lk_ue_mis *mis, const struct lk_mis_device_output *s
     key->psk = said->psk;
 }
 
+/* ERP leaves no key for a channel, and the PoS has forgotten the one of before. */
+static void forget_psk(struct lk_ue_mis *mis, uint8_t link)
+{
+    struct lk_span id = lk_mis_name_of(&mis->device.link[link].id);
+
+    for (size_t i = 0; i < LK_MIS_DEVICE_LINKS; i++)
+        if (lk_mis_name_is(&mis->key[i].pos, id))
+            lk_wipe(&mis->key[i], sizeof mis->key[i]);
+}
+
 static void log_fact(const struct lk_ue_mis *mis, const struct lk_mis_device_output *said)
 {
     static const char *const names[LK_MIS_DEVICE_FACT_COUNT] = {
@@ -99,12 +109,27 @@ static void log_fact(const struct lk_ue_mis *mis, const struct lk_mis_device_out
            { "background", said->fact.background ? "yes" : NULL });
 }
 
+/* For who reads the capture. */
+static void log_keys(struct lk_ue_manager *ue, const struct lk_mis_sa *sa)
+{
+    struct lk_mis_key_log entry;
+
+    lk_mis_key_log_misk(&entry, (uint8_t)sa->type, lk_span_of(sa->id, sa->id_len), &sa->agreed,
+                        &sa->keys);
+    lk_seen_mis_key(&ue->seen, &entry);
+    lk_wipe(&entry, sizeof entry);
+}
+
 /* The laboratory's link is one: whoever is ready is switched to at once. */
 static void carry_fact(struct lk_ue_manager *ue, const struct lk_mis_device_output *said)
 {
     bool target = said->link != ue->mis.device.serving;
 
     log_fact(&ue->mis, said);
+    if (said->fact.what == LK_MIS_DEVICE_ATTACHED && said->fact.by_erp)
+        forget_psk(&ue->mis, said->link);
+    if (said->fact.what == LK_MIS_DEVICE_READY || said->fact.what == LK_MIS_DEVICE_ATTACHED)
+        log_keys(ue, &ue->mis.device.link[said->link].sa);
     if (said->fact.what == LK_MIS_DEVICE_FALLBACK || said->fact.what == LK_MIS_DEVICE_STAYS)
         lk_ue_mis_refused(ue, &said->fact.why);
     if (target &&
@@ -225,6 +250,7 @@ static void configure(struct lk_ue_manager *ue)
     take_offers(&device->mn.offers, c, &device->mn.codes);
     device->mn.must_mix = c->mix == LK_CONFIG_MIX_REQUIRED;
     device->mn.lifetime_s = c->lifetime_s;
+    device->mn.ahead = c->ahead;
     device->eap = ue->attach.peer;
     device->eap.want_multi = false;
     device->erp.realm = lk_span_text(c->realm);

@@ -1,6 +1,7 @@
 /* What the owner asks of MIS, and is told.
  *
- *     {"op": "mis-attach", "pos": "pos@a.example"}
+ *     {"op": "mis-attach", "pos": "pos@a.example"}, and "by": "eap", or "erp": as it is without by,
+ *                                         where an EAP run left a key for it
  *     {"op": "mis-handover", "pos": ...}, or "network", "cell", "link" for the PoS that serves to
  *                                         select by
  *     {"op": "mis-status"}, {"op": "mis-ping"}, {"op": "mis-detach"}
@@ -8,6 +9,7 @@
  *
  * pos is the first of ue.mis.points where none is said; of mis-tls, the one that serves. An answer
  * comes when it is done, or nothing will come of it; one question at a time. */
+#include <stdio.h>
 #include <string.h>
 
 #include "crypto/crypto.h"
@@ -50,13 +52,16 @@ static const char *sa_name(const struct lk_mis_device *device)
 
 static json_t *state_json(const struct lk_ue_mis *mis)
 {
+    static const char *const ways[] = { "none", "eap", "erp" };
     const struct lk_mis_device_link *link = lk_mis_device_serving(&mis->device);
+    const struct lk_mis_chain *chain = &mis->device.mn.chain;
     uint64_t now_ms = lk_mono_ms();
-    json_t *state = json_pack("{s:b, s:s, s:o, s:i, s:i}", "ok", 1, "sa", sa_name(&mis->device),
-                              "pos", text_json(link == NULL ? lk_span_of(NULL, 0)
-                                                            : lk_mis_name_of(&link->id)),
-                              "chain-used", (int)mis->device.mn.chain.used, "chain-max",
-                              (int)mis->device.mn.chain.max);
+    json_t *state = json_pack("{s:b, s:s, s:o, s:s, s:i, s:i}", "ok", 1, "sa",
+                              sa_name(&mis->device), "pos",
+                              text_json(link == NULL ? lk_span_of(NULL, 0)
+                                                     : lk_mis_name_of(&link->id)),
+                              "authentication", ways[mis->by], "chain-used",
+                              (int)chain->used, "chain-max", (int)chain->max);
 
     if (link != NULL && link->holds == LK_MIS_DEVICE_SA && link->sa.expires_ms > now_ms)
         (void)json_object_set_new(state, "expires-s",
@@ -74,11 +79,20 @@ static json_t *done_json(const struct lk_ue_mis *mis)
         [LK_UE_MIS_ASKED_DETACH] = "the SA is over",
         [LK_UE_MIS_ASKED_TLS] = "an SA by DTLS",
     };
+    const struct lk_mis_chain *chain = &mis->device.mn.chain;
     json_t *answer = state_json(mis);
-    const char *words = mis->fell_back ? "handed over: an SA by full establishment"
-                                       : told[mis->asked];
     uint64_t took_us = lk_mono_us() - mis->asked_us;
+    char words[160], how[64] = "";
 
+    if (mis->fell_back || mis->asked == LK_UE_MIS_ASKED_ATTACH)
+        (void)snprintf(how, sizeof how, ", by %s%s%s", mis->by == LK_UE_MIS_BY_ERP ? "ERP" : "EAP",
+                       mis->fell_back ? ": " : "",
+                       mis->fell_back ? lk_reason_row(mis->refused.reason)->code : "");
+    else if (mis->asked == LK_UE_MIS_ASKED_HANDOVER)
+        (void)snprintf(how, sizeof how, ", %u of %u", chain->used, chain->max);
+    (void)snprintf(words, sizeof words, "%s%s",
+                   mis->fell_back ? "handed over: an SA by full establishment" : told[mis->asked],
+                   how);
     (void)json_object_update_new(answer,
                                  json_pack("{s:s, s:s, s:f}", "result", "done", "told", words,
                                            "ms", (double)took_us / US_PER_MS));
@@ -110,6 +124,7 @@ void lk_ue_mis_answer(struct lk_ue_manager *ue)
     answer = mis->came == LK_UE_MIS_DONE ? done_json(mis) : failed_json(mis);
     mis->call = NULL;
     mis->asked = LK_UE_MIS_ASKED_NOTHING;
+    mis->config.use_erp = ue->process.config->ue.mis.erp;
     (void)uv_timer_stop(&mis->patience);
     lk_control_answer(call, answer);
 }
@@ -152,11 +167,14 @@ void lk_ue_mis_came(struct lk_ue_manager *ue, const struct lk_mis_device_output 
 {
     struct lk_ue_mis *mis = &ue->mis;
 
-    if (fact->fact.what == LK_MIS_DEVICE_ATTACHED)
+    if (fact->fact.what == LK_MIS_DEVICE_ATTACHED) {
         lk_process_count(&ue->process, LK_UE_MIS_ATTACHES);
+        mis->by = fact->fact.by_erp ? LK_UE_MIS_BY_ERP : LK_UE_MIS_BY_EAP;
+    }
     if (fact->fact.what == LK_MIS_DEVICE_SERVED)
         lk_process_count(&ue->process, LK_UE_MIS_HANDOVERS);
-    if (mis->asked == LK_UE_MIS_ASKED_HANDOVER && fact->fact.what == LK_MIS_DEVICE_FALLBACK)
+    if (mis->asked == LK_UE_MIS_ASKED_HANDOVER && fact->fact.what == LK_MIS_DEVICE_FALLBACK &&
+        !fact->fact.background)
         mis->fell_back = true;
     if (mis->came != LK_UE_MIS_PENDING)
         return;
@@ -224,10 +242,17 @@ void lk_ue_mis_ask_attach(struct lk_ue_manager *ue, struct lk_control_call *call
                           const json_t *request)
 {
     struct lk_mis_device_event event = { .kind = LK_MIS_DEVICE_EV_ATTACH };
+    const char *by = json_string_value(json_object_get(request, "by"));
     size_t point;
 
+    if (by != NULL && strcmp(by, "eap") != 0 && strcmp(by, "erp") != 0) {
+        lk_control_refuse(call, "by is no way to authenticate", "say by=eap, or by=erp");
+        return;
+    }
     if (!take_point(&point, ue, call, request, 0) || !begin(ue, call, LK_UE_MIS_ASKED_ATTACH))
         return;
+    if (by != NULL)
+        ue->mis.config.use_erp = strcmp(by, "erp") == 0;
     event.pos = lk_ue_mis_pos(ue, point);
     ask(ue, &event);
 }

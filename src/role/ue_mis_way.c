@@ -15,6 +15,7 @@ struct lk_ue_mis_stream {
     struct lk_ue_manager *ue;
     uint8_t link;
     bool closed; /* nobody's any more */
+    struct lk_capture_end own, other;
     struct lk_mis_framer framer;
     char input[READ_LEN];
 };
@@ -79,6 +80,12 @@ void lk_ue_mis_hear_unreachable(void *context, const struct lk_udp_port *port,
 
 /* ---- TCP ---- */
 
+static void see(struct lk_ue_mis_stream *stream, bool out, struct lk_span octets)
+{
+    lk_seen_mis(&stream->ue->seen, LK_SEEN_MIS, out ? &stream->own : &stream->other,
+                out ? &stream->other : &stream->own, octets);
+}
+
 static void on_closed(uv_handle_t *handle)
 {
     struct lk_ue_mis_stream *stream = handle->data;
@@ -124,8 +131,10 @@ static void on_read(uv_stream_t *handle, ssize_t got, const uv_buf_t *buffer)
     }
     octets = lk_span_of((const uint8_t *)buffer->base, (size_t)got);
     while (!stream->closed &&
-           (status = lk_mis_framer_next(&stream->framer, &message, &octets)) == LK_OK)
+           (status = lk_mis_framer_next(&stream->framer, &message, &octets)) == LK_OK) {
+        see(stream, false, message);
         hear(stream->ue, stream->link, message);
+    }
     if (!stream->closed && status == LK_E_LENGTH) {
         stream->ue->mis.counters.too_long++;
         lose(stream);
@@ -158,14 +167,18 @@ static bool dial(struct lk_ue_mis_stream *stream, const struct lk_address *addre
     const struct lk_config_ue_mis *c = &stream->ue->process.config->ue.mis;
     struct lk_datagram_peer to = lk_datagram_to(-1, address, port), own;
     struct lk_address here;
+    int len = (int)sizeof own.from;
 
     LK_ASSERT(lk_address_parse(&here, c->address) == LK_OK); /* its row has seen to it */
     own = lk_datagram_to(-1, &here, 0);
+    if (uv_tcp_bind(&stream->tcp, &own.from.any, 0) != 0 ||
+        uv_tcp_getsockname(&stream->tcp, &own.from.any, &len) != 0)
+        return false;
+    stream->own = lk_seen_end_of(&here, lk_datagram_port(&own));
+    stream->other = lk_seen_end_of(address, port);
     /* What follows a message that nobody answers, AUTH-T say, waits for no acknowledgement. */
     (void)uv_tcp_nodelay(&stream->tcp, 1);
-    return uv_tcp_bind(&stream->tcp, &own.from.any, 0) == 0 &&
-           uv_tcp_connect(&stream->connect, &stream->tcp, &to.from.any,
-                          on_connected) == 0;
+    return uv_tcp_connect(&stream->connect, &stream->tcp, &to.from.any, on_connected) == 0;
 }
 
 static void open_stream(struct lk_ue_manager *ue, uint8_t link, const struct lk_address *address,
@@ -195,6 +208,7 @@ static bool write_stream(struct lk_ue_mis_stream *stream, struct lk_span octets)
 
     if (writing == NULL)
         return false;
+    see(stream, true, octets);
     memcpy(writing->octets, octets.at, octets.len);
     writing->write.data = writing;
     buffer = uv_buf_init((char *)writing->octets, (unsigned)octets.len);

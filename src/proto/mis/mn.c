@@ -151,7 +151,8 @@ void lk_mis_mn_defaults(struct lk_mis_mn_config *config)
     *config = (struct lk_mis_mn_config){ .codes = lk_mis_codes_default,
                                          .demanded = 1u << LK_MIS_SA_EAP | 1u << LK_MIS_SA_SPOS,
                                          .retry_ms = 3000, .tries = 3, .half_open_ms = 30000,
-                                         .lifetime_s = LK_MIS_SA_LIFETIME_S };
+                                         .lifetime_s = LK_MIS_SA_LIFETIME_S,
+                                         .ahead = true };
     lk_mis_offers_default(&config->offers, &config->codes);
 }
 

@@ -237,12 +237,12 @@ enum lk_status lk_mis_mn_ready(struct lk_mis_mn_work *w)
 }
 
 /* spec: IEEE 802.21.1 5.14.2 - the chain is limited: at its end the MN authenticates in full, here
- * in the background, before it needs the next handover. */
+ * in the background, before it needs the next handover; else instead of it. */
 enum lk_status lk_mis_mn_serve(struct lk_mis_mn_work *w)
 {
     w->mn->state = LK_MIS_MN_SERVED;
     (void)lk_mis_mn_put(w, LK_MIS_MN_OUT_SERVED);
-    if (lk_mis_chain_at_end(&w->mn->chain)) {
+    if (w->config->ahead && lk_mis_chain_at_end(&w->mn->chain)) {
         lk_mis_mn_full_auth(w, LK_REASON_MIS_CHAIN_END, LK_MIS_REASON_NONE);
         w->out->item[w->out->count - 1].full_auth.background = true;
     }
