@@ -129,6 +129,8 @@ static enum lk_status write_page(struct lk_journey_runner *r, const char *captur
                             "is in the capture beside it; numbers of the laboratory are of virtual "
                             "time.",
                             .step_count = r->journey->step_count,
+                            .captured = r->journey->captured[0] != '\0' ? r->journey->captured
+                                                                        : NULL,
                             .show_keys = r->options->show_keys };
     struct lk_trace trace;
     char path[PATH];

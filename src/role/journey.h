@@ -17,7 +17,7 @@ enum {
     LK_JOURNEY_STEPS = 64,
     LK_JOURNEY_SUBSCRIBERS = 16,
     LK_JOURNEY_EXPECTS = 16,
-    LK_JOURNEY_SETS = 32,
+    LK_JOURNEY_SETS = 40,
     LK_JOURNEY_ARGUMENTS = 8,
     LK_JOURNEY_TEXT = 160,
     LK_JOURNEY_SETTING = 256,
@@ -91,6 +91,7 @@ struct lk_journey {
     char config[512]; /* as written; relative to the file's directory */
     char device[512]; /* the same, of the daemon with role ue; "": there is none */
     char realm[129], secret[129];
+    char captured[129]; /* a PoS whose capture the page shows the effect of; "": none */
     size_t set_count, subscriber_count, step_count;
     /* path=value for the daemons; "{net}" in it stands for the first three octets of the journey's
      * network, "{out}" for the directory of --out. */

@@ -167,6 +167,8 @@ static bool top_key(struct lk_journey_reading *r, void *to, const char *key,
         return lk_journey_take(r, j->realm, sizeof j->realm, value, key, LK_TAKE_TEXT);
     if (strcmp(key, "secret") == 0)
         return lk_journey_take(r, j->secret, sizeof j->secret, value, key, LK_TAKE_TEXT);
+    if (strcmp(key, "captured") == 0)
+        return lk_journey_take(r, j->captured, sizeof j->captured, value, key, LK_TAKE_TEXT);
     if (strcmp(key, "set") == 0)
         return lk_journey_each_item(r, value, "set", read_set);
     if (strcmp(key, "device-set") == 0)

@@ -8,8 +8,9 @@ import drawing
 import world
 from trace_test import OVERLAPS
 
-# eleven attaches to the AAA, two by the TWAP, two sessions, two links to the anchor, one spoofer
-RUNS = 19
+# eleven attaches to the AAA, two by the TWAP, two sessions, two links to the anchor, one spoofer, one
+# association; of MIS six authentications, four handovers by K, one connection of DTLS
+RUNS = 30
 JOURNEY = world.TOP / "journeys" / "default.yaml"
 
 
@@ -33,11 +34,12 @@ class JourneyTest(world.Case):
     def test_default_passes(self):
         run = latchkey(self, "journey", JOURNEY, "--out", self.dir / "out")
         self.assertEqual(run.returncode, 0, run.stdout + run.stderr)
-        self.assertRegex(run.stdout, r"(?m)^32 passed, 0 failed")
+        self.assertRegex(run.stdout, r"(?m)^52 passed, 0 failed")
         self.assertIn("proven: The network does not use the K and OPc of this card.", run.stdout)
         for step, words in ((9, "proven: "), (10, "proven: "), (19, "manager.stranger: .*Name it"),
                             (18, "manager.no-such-connection: .*latchkey ue list"),
-                            (20, "WLCP is read behind DTLS alone")):
+                            (20, "WLCP is read behind DTLS alone"), (42, "mis.target: "),
+                            (44, "mis.refused: ")):
             self.assertRegex(run.stdout, f"(?m)^step {step}, refused as it should be; {words}")
         for name in ("journey.pcapng", "journey.html"):
             self.assertGreater((self.dir / "out" / name).stat().st_size, 5000)
@@ -58,7 +60,7 @@ class JourneyTest(world.Case):
         run = self.walk(text, "--json")
         self.assertEqual(run.returncode, 1, run.stdout + run.stderr)
         told = json.loads(run.stdout)
-        self.assertEqual((told["passed"], told["failed"]), (31, 1))
+        self.assertEqual((told["passed"], told["failed"]), (51, 1))
         failed = [step for step in told["steps"] if not step["passed"]]
         self.assertEqual([step["name"] for step in failed], ["Pseudonym"])
         self.assertIn(f"journey.yaml:{line}: expect identity: permanent; came: pseudonym",
@@ -142,7 +144,8 @@ class JourneyTest(world.Case):
                             ("browser: connect", 1), ("Application data", 0)):
             self.assertEqual(names.count(name), count, name)
         opened = [m for run in runs for m in run["messages"]
-                  if m["opened"] and m["protocol"] != "application"]
+                  if m["opened"] and m["protocol"] != "application"
+                  and run["kind"] != "establishment"]
         self.assertTrue(all("beside" in m for m in opened))
         authentication = next(run for run in runs if run["title"].startswith("Trusted WLAN"))
         self.assertEqual({lane for m in authentication["messages"]
@@ -165,12 +168,36 @@ class JourneyTest(world.Case):
             self.assertEqual(runs[chain["DTLS session"]["run"] - 1]["kind"], "session")
         links = [tree for tree in trees.values() if tree[0]["name"] == "Pre-shared key"]
         self.assertEqual([tree[1]["detail"] for tree in links], ["lab", "lab"])
+        self.look_at_mis(capture, runs, number)
         spoof = number["WLCP without a key, from the right port"]
         drawn = latchkey(self, "trace", "ladder", capture).stdout
         self.assertIn("| Path token", drawn)
         self.assertNotIn("other messages", drawn)
         told = latchkey(self, "trace", "explain", capture, "--run", spoof)
         self.assertIn("proven   wlcp-in-clear", told.stdout)
+
+
+    def look_at_mis(self, capture, runs, number):
+        """T40: who could read what. Each SA stands where it was made, with the questions under it,
+        opened by the keys that the phone wrote down; the first authentication behind a captured PoS
+        cuts it off."""
+        def run(name):
+            return runs[int(number[name]) - 1]
+        names = [m["name"] for m in run("Handover to network A")["messages"]]
+        self.assertEqual(names, ["MIS_Prereg_Xfer request", "MIS_N2N_Prereg_Xfer request",
+                                 "MIS_N2N_Prereg_Xfer response", "MIS_Prereg_Xfer response",
+                                 "MIS_Prereg_Xfer request", "MIS_Prereg_Xfer response",
+                                 "MIS_Capability_Discover request",
+                                 "MIS_Capability_Discover response"])
+        self.assertEqual(run("An SA by DTLS")["kind"], "channel")
+        self.assertEqual({lane for m in run("An SA by DTLS")["messages"]
+                          for lane in (m["from_lane"], m["to_lane"])}, {"MN", "SPoS"})
+        told = latchkey(self, "trace", "keys", capture, "--captured", "north@a.example").stdout
+        fates = re.findall(r"north@a.example captured: (.*)", told)
+        self.assertEqual(fates, ["nothing", "reads", "reads if it alters", "reads if it alters",
+                                 "cut off", "nothing", "nothing", "nothing", "reads"])
+        self.assertRegex(told, r"captures north@a.example reads 2 of 9 SAs\. 2 more only if it "
+                               rf"altered .* Run {number['The fourth is an authentication']}, in")
 
 
 class PageTest(browser.Case):
@@ -187,7 +214,9 @@ class PageTest(browser.Case):
                      "Key tree", "proven", "MS-MPPE-Recv-Key", "Proxy Binding Update",
                      "DTLS handshake", "Ping: 3 asked, 3 answered", "browser: connect",
                      "16 times PDN DISCONNECT REQUEST", "generation 2 in this capture",
-                     "UL NAS COUNT 0", "Message 4 of 4, re-key"):
+                     "UL NAS COUNT 0", "Message 4 of 4, re-key", "EAP-Finish/Re-auth",
+                     "MIS_N2N_Prereg_Xfer request", "PSK of DTLS",
+                     "Whoever captures north@a.example reads 2 of 9 SAs"):
             self.assertIn(text, dom)
         self.assertNotIn('class="tools" hidden', dom)  # the script ran
         shot = self.dir / "page.png"
@@ -202,7 +231,7 @@ class PageTest(browser.Case):
         latchkey(self, "journey", JOURNEY, "--out", self.dir / "out")
         page = (self.dir / "out" / "journey.html").read_text()
         places = re.findall(r'<td><a href="#([^"]+)">', page)
-        self.assertEqual(len(places), 30)     # the operator's two wishes send nothing themselves
+        self.assertEqual(len(places), 48)     # what the operator asks sends nothing itself
         for place in places:
             self.assertEqual(page.count(f'id="{place}"'), 1, place)
         self.assertGreaterEqual(sum(place.startswith("at-") for place in places), 7)

@@ -55,11 +55,12 @@ class HomeCase(world.Case):
 
     def home(self, **more):
         daemon = self.start(world.Latchkeyd(**{
-            "aaa.mis_mark_key": f"@{self.mark_key}", "log.level": "debug", "workers": 2,
-            "radius.clients[0].address": "127.0.0.1", "radius.clients[0].pos": A,
-            "radius.clients[1].address": "127.0.0.2", "radius.clients[1].secret": world.SECRET,
-            "radius.clients[1].pos": B, "radius.clients[2].address": "127.0.0.3",
-            "radius.clients[2].secret": world.SECRET, **more}))
+            "aaa.realm": world.REALM, "aaa.mis_mark_key": f"@{self.mark_key}",
+            "log.level": "debug", "workers": 2,
+            "radius.clients": json.dumps([
+                {"address": "127.0.0.1", "secret": world.SECRET, "pos": A},
+                {"address": "127.0.0.2", "secret": world.SECRET, "pos": B},
+                {"address": "127.0.0.3", "secret": world.SECRET}]), **more}))
         daemon.add(CARD)
         return daemon
 
