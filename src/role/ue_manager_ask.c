@@ -547,15 +547,9 @@ static void no_such_op(struct lk_ue_manager *ue, struct lk_control_call *call,
 {
     char fix[LK_CONTROL_ERROR_TEXT] = "there are:";
     size_t used = strlen(fix);
-    bool owners = false;
 
-    for (size_t i = 0; i < LK_COUNT_OF(questions) && used < sizeof fix; i++) {
-        bool first = !owners && questions[i].whose != OF_APPLICATIONS;
-
-        owners = owners || first;
-        used += (size_t)snprintf(fix + used, sizeof fix - used, "%s %s",
-                                 first ? "; for the owner:" : "", questions[i].op);
-    }
+    for (size_t i = 0; i < LK_COUNT_OF(questions) && used < sizeof fix; i++)
+        used += (size_t)snprintf(fix + used, sizeof fix - used, " %s", questions[i].op);
     refuse_question(ue, call, request, "there is no such op", fix);
 }
 

@@ -8,8 +8,8 @@ import drawing
 import world
 from trace_test import OVERLAPS
 
-# eleven attaches to the AAA, two by the TWAP, two sessions, two links to the anchor, one spoofer, one
-# association; of MIS six authentications, four handovers by K, one connection of DTLS
+# eleven attaches to the AAA, two by the TWAP, two sessions, two links to the anchor, one spoofer,
+# one association; of MIS six authentications, four handovers by K, one connection of DTLS
 RUNS = 30
 JOURNEY = world.TOP / "journeys" / "default.yaml"
 
