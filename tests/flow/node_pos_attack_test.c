@@ -9,28 +9,9 @@
 
 #include <cmocka.h>
 
-#include "mis_rig.h"
+#include "pos_case.h"
 
 #define CODES (&lk_mis_codes_default)
-
-static struct mis_rig rig;
-
-static int open_five(void **state)
-{
-    rig_open(&rig, 5);
-    return 0;
-}
-
-static int shut(void **state)
-{
-    rig_close(&rig);
-    return 0;
-}
-
-static void nobody_is_there(unsigned pos)
-{
-    assert_int_equal(lk_pos_mn_count(rig.pos[pos].pos), 0);
-}
 
 /* ---- links ---- */
 
@@ -549,25 +530,25 @@ static void altered_under_the_sa(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(a_link_that_is_down, open_five, shut),
-        cmocka_unit_test_setup_teardown(a_link_that_breaks, open_five, shut),
-        cmocka_unit_test_setup_teardown(over_a_link_that_is_down, open_five, shut),
-        cmocka_unit_test_setup_teardown(in_the_name_of_another_pos, open_five, shut),
-        cmocka_unit_test_setup_teardown(a_pos_that_is_no_partner, open_five, shut),
-        cmocka_unit_test_setup_teardown(marks_that_do_not_do, open_five, shut),
-        cmocka_unit_test_setup_teardown(an_mn_without_a_mark, open_five, shut),
-        cmocka_unit_test_setup_teardown(the_targets_limit, open_five, shut),
-        cmocka_unit_test_setup_teardown(an_mn_that_counts_too_little, open_five, shut),
-        cmocka_unit_test_setup_teardown(no_k_is_left, open_five, shut),
-        cmocka_unit_test_setup_teardown(no_k_over_a_channel, open_five, shut),
-        cmocka_unit_test_setup_teardown(a_target_that_demands_eap, open_five, shut),
-        cmocka_unit_test_setup_teardown(altered_on_the_way, open_five, shut),
-        cmocka_unit_test_setup_teardown(a_whole_exchange_played_back, open_five, shut),
-        cmocka_unit_test_setup_teardown(an_answer_to_a_question_of_before, open_five, shut),
-        cmocka_unit_test_setup_teardown(an_mn_is_not_moved_by_a_replay, open_five, shut),
-        cmocka_unit_test_setup_teardown(too_long_to_be_passed_on, open_five, shut),
-        cmocka_unit_test_setup_teardown(an_mn_that_does_not_come, open_five, shut),
-        cmocka_unit_test_setup_teardown(altered_under_the_sa, open_five, shut),
+        CASE(a_link_that_is_down),
+        CASE(a_link_that_breaks),
+        CASE(over_a_link_that_is_down),
+        CASE(in_the_name_of_another_pos),
+        CASE(a_pos_that_is_no_partner),
+        CASE(marks_that_do_not_do),
+        CASE(an_mn_without_a_mark),
+        CASE(the_targets_limit),
+        CASE(an_mn_that_counts_too_little),
+        CASE(no_k_is_left),
+        CASE(no_k_over_a_channel),
+        CASE(a_target_that_demands_eap),
+        CASE(altered_on_the_way),
+        CASE(a_whole_exchange_played_back),
+        CASE(an_answer_to_a_question_of_before),
+        CASE(an_mn_is_not_moved_by_a_replay),
+        CASE(too_long_to_be_passed_on),
+        CASE(an_mn_that_does_not_come),
+        CASE(altered_under_the_sa),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,21 +9,7 @@
 
 #include <cmocka.h>
 
-#include "mis_rig.h"
-
-static struct mis_rig rig;
-
-static int open_three(void **state)
-{
-    rig_open(&rig, 3);
-    return 0;
-}
-
-static int shut(void **state)
-{
-    rig_close(&rig);
-    return 0;
-}
+#include "pos_case.h"
 
 struct before {
     uint32_t mns, auths;
@@ -244,13 +230,13 @@ static void it_is_wiped(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(every_message_cut_at_every_length, open_three, shut),
-        cmocka_unit_test_setup_teardown(every_answer_of_the_home_cut, open_three, shut),
-        cmocka_unit_test_setup_teardown(keys_go_with_their_sa, open_three, shut),
-        cmocka_unit_test_setup_teardown(what_was_half_open_goes, open_three, shut),
-        cmocka_unit_test_setup_teardown(keys_go_before_their_row, open_three, shut),
-        cmocka_unit_test_setup_teardown(a_channel_ends_with_its_key, open_three, shut),
-        cmocka_unit_test_setup_teardown(it_is_wiped, open_three, shut),
+        CASE_OF_THREE(every_message_cut_at_every_length),
+        CASE_OF_THREE(every_answer_of_the_home_cut),
+        CASE_OF_THREE(keys_go_with_their_sa),
+        CASE_OF_THREE(what_was_half_open_goes),
+        CASE_OF_THREE(keys_go_before_their_row),
+        CASE_OF_THREE(a_channel_ends_with_its_key),
+        CASE_OF_THREE(it_is_wiped),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,28 +8,9 @@
 
 #include <cmocka.h>
 
-#include "mis_rig.h"
+#include "pos_case.h"
 
 #define CODES (&lk_mis_codes_default)
-
-static struct mis_rig rig;
-
-static int open_five(void **state)
-{
-    rig_open(&rig, 5);
-    return 0;
-}
-
-static int shut(void **state)
-{
-    rig_close(&rig);
-    return 0;
-}
-
-static void nobody_is_there(unsigned pos)
-{
-    assert_int_equal(lk_pos_mn_count(rig.pos[pos].pos), 0);
-}
 
 static enum lk_status knock(const struct lk_pos_peer *peer, unsigned who)
 {
@@ -255,16 +236,16 @@ static void a_partner_that_announces_and_announces(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(strangers_cost_no_row, open_five, shut),
-        cmocka_unit_test_setup_teardown(a_source_has_its_share, open_five, shut),
-        cmocka_unit_test_setup_teardown(all_places_are_taken, open_five, shut),
-        cmocka_unit_test_setup_teardown(who_only_knocked_gives_way, open_five, shut),
-        cmocka_unit_test_setup_teardown(identifiers_of_radius_come_back, open_five, shut),
-        cmocka_unit_test_setup_teardown(in_clear_nothing_else_is_heard, open_five, shut),
-        cmocka_unit_test_setup_teardown(in_the_name_of_an_mn, open_five, shut),
-        cmocka_unit_test_setup_teardown(a_name_that_is_not_the_mns, open_five, shut),
-        cmocka_unit_test_setup_teardown(a_home_that_gives_no_name, open_five, shut),
-        cmocka_unit_test_setup_teardown(a_partner_that_announces_and_announces, open_five, shut),
+        CASE(strangers_cost_no_row),
+        CASE(a_source_has_its_share),
+        CASE(all_places_are_taken),
+        CASE(who_only_knocked_gives_way),
+        CASE(identifiers_of_radius_come_back),
+        CASE(in_clear_nothing_else_is_heard),
+        CASE(in_the_name_of_an_mn),
+        CASE(a_name_that_is_not_the_mns),
+        CASE(a_home_that_gives_no_name),
+        CASE(a_partner_that_announces_and_announces),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

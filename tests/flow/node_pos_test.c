@@ -8,21 +8,7 @@
 
 #include <cmocka.h>
 
-#include "mis_rig.h"
-
-static struct mis_rig rig;
-
-static int open_five(void **state)
-{
-    rig_open(&rig, 5);
-    return 0;
-}
-
-static int shut(void **state)
-{
-    rig_close(&rig);
-    return 0;
-}
+#include "pos_case.h"
 
 /* spec: IEEE 802.21 9.2 - EAP over MIS; spec: RFC 3579 2.1 - the PoS passes it through. */
 static void a_mobile_node_attaches(void **state)
@@ -215,17 +201,17 @@ static void it_is_configured_anew(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(a_mobile_node_attaches, open_five, shut),
-        cmocka_unit_test_setup_teardown(a_chain_of_three_and_then_in_full, open_five, shut),
-        cmocka_unit_test_setup_teardown(over_udp_with_loss, open_five, shut),
-        cmocka_unit_test_setup_teardown(an_optimised_one_over_udp_with_loss, open_five, shut),
-        cmocka_unit_test_setup_teardown(the_spos_selects, open_five, shut),
-        cmocka_unit_test_setup_teardown(the_first_word_through_the_spos, open_five, shut),
-        cmocka_unit_test_setup_teardown(it_ends_by_either_end_and_by_time, open_five, shut),
-        cmocka_unit_test_setup_teardown(attaching_again_replaces, open_five, shut),
-        cmocka_unit_test_setup_teardown(the_home_refuses, open_five, shut),
-        cmocka_unit_test_setup_teardown(the_home_is_silent, open_five, shut),
-        cmocka_unit_test_setup_teardown(it_is_configured_anew, open_five, shut),
+        CASE(a_mobile_node_attaches),
+        CASE(a_chain_of_three_and_then_in_full),
+        CASE(over_udp_with_loss),
+        CASE(an_optimised_one_over_udp_with_loss),
+        CASE(the_spos_selects),
+        CASE(the_first_word_through_the_spos),
+        CASE(it_ends_by_either_end_and_by_time),
+        CASE(attaching_again_replaces),
+        CASE(the_home_refuses),
+        CASE(the_home_is_silent),
+        CASE(it_is_configured_anew),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,11 +9,9 @@
 #include <cmocka.h>
 
 #include "base/secret.h"
-#include "wt_rig.h"
+#include "wt_case.h"
 
 enum { A = 0, B = 1, ID_A = 100 };
-
-static struct wt_rig rig;
 
 static enum lk_status rekey(uint8_t key)
 {
@@ -451,14 +449,6 @@ static void a_configuration_may_change(void **state)
     rig_assert_agrees(&rig, A);
     rig_live(&rig, B);
 }
-
-static int close_rig(void **state)
-{
-    rig_close(&rig);
-    return 0;
-}
-
-#define CASE(name) cmocka_unit_test_teardown(name, close_rig)
 
 int main(void)
 {

@@ -9,13 +9,11 @@
 #include <cmocka.h>
 
 #include "node/wt_parts.h"
-#include "wt_rig.h"
+#include "wt_case.h"
 
 /* Of those of an association: authentication, association, messages 1 to 4. */
 enum { LOSE_M1 = 1 << 4, LOSE_M3 = 1 << 6 };
 enum { A = 0, M1_AT = 24 + 8, NONCE_AT = M1_AT + 17, MIC_AT = M1_AT + 81 };
-
-static struct wt_rig rig;
 
 static struct lk_wt_ue *row(void)
 {
@@ -295,14 +293,6 @@ static void an_invitation_outlives_what_was_there(void **state)
     rig_run(&rig);
     rig_assert_agrees(&rig, A);
 }
-
-static int close_rig(void **state)
-{
-    rig_close(&rig);
-    return 0;
-}
-
-#define CASE(name) cmocka_unit_test_teardown(name, close_rig)
 
 int main(void)
 {

@@ -9,11 +9,9 @@
 #include <cmocka.h>
 
 #include "node/wt_parts.h"
-#include "wt_rig.h"
+#include "wt_case.h"
 
 enum { A = 0, ID_A = 100 };
-
-static struct wt_rig rig;
 
 static bool has(const void *what, size_t what_len)
 {
@@ -152,14 +150,6 @@ static void no_data_goes_out_before_the_tk(void **state)
     assert_int_equal(lk_wt_counted(rig.wt)->down_dropped, 1);
     assert_int_equal(rig.station[A].heard[0], 0);
 }
-
-static int close_rig(void **state)
-{
-    rig_close(&rig);
-    return 0;
-}
-
-#define CASE(name) cmocka_unit_test_teardown(name, close_rig)
 
 int main(void)
 {

@@ -8,11 +8,9 @@
 #include <cmocka.h>
 
 #include "node/wt_parts.h"
-#include "wt_rig.h"
+#include "wt_case.h"
 
 enum { OTHER_ENB = 1, A = 0, B = 1, C = 2, ID_A = 100 };
-
-static struct wt_rig rig;
 
 static enum lk_status rekey(unsigned station, uint8_t key)
 {
@@ -288,14 +286,6 @@ static void a_ue_that_stays_away_is_released(void **state)
     assert_int_equal(rig_said(&rig, LK_XWAP_RELEASE_REQUIRED), 3);
     assert_int_equal(lk_wt_ue_count(rig.wt), 0);
 }
-
-static int close_rig(void **state)
-{
-    rig_close(&rig);
-    return 0;
-}
-
-#define CASE(name) cmocka_unit_test_teardown(name, close_rig)
 
 int main(void)
 {

@@ -8,11 +8,9 @@
 #include <cmocka.h>
 
 #include "node/wt_parts.h"
-#include "wt_rig.h"
+#include "wt_case.h"
 
 enum { OTHER_ENB = 1, A = 0, B = 1, ID_A = 100, ID_OTHER = 300, KEY_OTHER = 9 };
-
-static struct wt_rig rig;
 
 static enum lk_status claim(uint8_t key)
 {
@@ -331,14 +329,6 @@ static void a_release_costs_no_other_enb_its_time(void **state)
     assert_int_equal(rig_xw(&rig, WT_ENB, &m), LK_OK);
     assert_int_equal(rig_told(&rig, A).link, WT_ENB);
 }
-
-static int close_rig(void **state)
-{
-    rig_close(&rig);
-    return 0;
-}
-
-#define CASE(name) cmocka_unit_test_teardown(name, close_rig)
 
 int main(void)
 {

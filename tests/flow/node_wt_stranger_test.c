@@ -8,11 +8,9 @@
 
 #include <cmocka.h>
 
-#include "wt_rig.h"
+#include "wt_case.h"
 
 enum { A = 0, B = 1, ID_A = 100 };
-
-static struct wt_rig rig;
 
 static enum lk_status says(const struct wt_frame *frame)
 {
@@ -146,14 +144,6 @@ static void associations_are_judged(void **state)
     assert_int_equal(rig.station[A].status, LK_80211_INVALID_AKM);
     rig_assert_agrees(&rig, A);
 }
-
-static int close_rig(void **state)
-{
-    rig_close(&rig);
-    return 0;
-}
-
-#define CASE(name) cmocka_unit_test_teardown(name, close_rig)
 
 int main(void)
 {

@@ -8,11 +8,9 @@
 
 #include <cmocka.h>
 
-#include "wt_rig.h"
+#include "wt_case.h"
 
 enum { OTHER_ENB = 1, A = 0, B = 1, C = 2, ID_A = 100 };
-
-static struct wt_rig rig;
 
 static enum lk_status rekey(unsigned station, uint8_t key)
 {
@@ -370,14 +368,6 @@ static void a_wake_that_is_early_is_told_again(void **state)
     assert_int_equal(rig_step(&rig, expired), LK_OK);
     assert_int_equal(rig.flying, 1);
 }
-
-static int close_rig(void **state)
-{
-    rig_close(&rig);
-    return 0;
-}
-
-#define CASE(name) cmocka_unit_test_teardown(name, close_rig)
 
 int main(void)
 {
