@@ -185,3 +185,12 @@ void lwa_capture_write(const char *path, enum lwa_story story, enum lwa_keys key
     lwa_world_close(&world);
     lk_capture_close(capture.file);
 }
+
+void lwa_capture_load(struct lk_trace *trace, enum lwa_story story, enum lwa_keys keys)
+{
+    char path[] = TRACE_FILE;
+
+    trace_file_begin(path);
+    lwa_capture_write(path, story, keys);
+    trace_file_load(trace, path);
+}

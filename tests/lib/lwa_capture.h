@@ -5,6 +5,7 @@
 
 #include "io/pcapng.h"
 #include "lwa_world.h"
+#include "trace_file.h"
 
 /* Which of them a capture has. */
 enum lwa_keys {
@@ -27,5 +28,7 @@ enum lwa_story {
 };
 /* A whole capture of one story. */
 void lwa_capture_write(const char *path, enum lwa_story story, enum lwa_keys keys);
+/* The same, read again. */
+void lwa_capture_load(struct lk_trace *trace, enum lwa_story story, enum lwa_keys keys);
 
 #endif

@@ -514,3 +514,12 @@ void mis_capture_write(const char *path, enum mis_story story, enum mis_keys key
     }
     lk_capture_close(now.file);
 }
+
+void mis_capture_load(struct lk_trace *trace, enum mis_story story, enum mis_keys keys)
+{
+    char path[] = TRACE_FILE;
+
+    trace_file_begin(path);
+    mis_capture_write(path, story, keys);
+    trace_file_load(trace, path);
+}

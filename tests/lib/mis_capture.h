@@ -9,6 +9,8 @@
 #ifndef LK_TEST_MIS_CAPTURE_H
 #define LK_TEST_MIS_CAPTURE_H
 
+#include "trace_file.h"
+
 enum mis_keys {
     MIS_NO_KEYS, /* K between the PoS withheld */
     MIS_LINES,   /* the same, and MISKs as lines */
@@ -17,5 +19,7 @@ enum mis_keys {
 enum mis_story { MIS_JOURNEY, MIS_REFUSED, MIS_LIAR };
 
 void mis_capture_write(const char *path, enum mis_story story, enum mis_keys keys);
+/* The same, read again. */
+void mis_capture_load(struct lk_trace *trace, enum mis_story story, enum mis_keys keys);
 
 #endif

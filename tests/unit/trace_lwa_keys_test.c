@@ -4,9 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -21,14 +19,7 @@ static struct lk_keytree tree;
 
 static void load(enum lwa_story story, enum lwa_keys keys)
 {
-    char path[] = "/tmp/lk-lwa-XXXXXX";
-    int fd = mkstemp(path);
-
-    assert_true(fd >= 0);
-    close(fd);
-    lwa_capture_write(path, story, keys);
-    assert_int_equal(lk_trace_load(&trace, path), LK_OK);
-    unlink(path);
+    lwa_capture_load(&trace, story, keys);
     lk_keytree_make(&tree, &trace, 0, NULL, LK_TRACE_NONE);
 }
 

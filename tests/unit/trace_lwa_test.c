@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -25,18 +24,6 @@
 #include "wire/uu.h"
 
 static struct lk_trace trace;
-
-static void load(enum lwa_story story, enum lwa_keys keys)
-{
-    char path[] = "/tmp/lk-lwa-XXXXXX";
-    int fd = mkstemp(path);
-
-    assert_true(fd >= 0);
-    close(fd);
-    lwa_capture_write(path, story, keys);
-    assert_int_equal(lk_trace_load(&trace, path), LK_OK);
-    unlink(path);
-}
 
 /* The names of a run, without repeats, with a bar behind each. */
 static char *names_of(size_t run)
@@ -96,7 +83,7 @@ static void a_rekey_is_shown_and_its_data_opened(void **state)
 {
     size_t m1, data = 0;
 
-    load(LWA_RIGHT_ORDER, LWA_ALL_KEYS);
+    lwa_capture_load(&trace, LWA_RIGHT_ORDER, LWA_ALL_KEYS);
     assert_int_equal(trace.runs[0].kind, LK_TRACE_ASSOCIATION);
     assert_int_equal(trace.runs[0].outcome, LK_TRACE_ACCEPTED);
     assert_int_equal(trace.runs[0].association.handshakes, 3);
@@ -128,7 +115,7 @@ static void without_secrets_nothing_is_opened(void **state)
 {
     struct lk_keytree tree;
 
-    load(LWA_RIGHT_ORDER, LWA_NO_KEYS);
+    lwa_capture_load(&trace, LWA_RIGHT_ORDER, LWA_NO_KEYS);
     assert_int_equal(trace.key_count, 0);
     assert_false(trace.has_secrets);
     assert_int_equal(trace.runs[0].association.handshakes, 1);
@@ -148,7 +135,7 @@ static void the_wrong_order_is_explained(void **state)
     for (unsigned secrets = 0; secrets < 2; secrets++) {
         struct lk_explanation e;
 
-        load(LWA_WRONG_ORDER, secrets != 0 ? LWA_ALL_KEYS : LWA_NO_KEYS);
+        lwa_capture_load(&trace, LWA_WRONG_ORDER, secrets != 0 ? LWA_ALL_KEYS : LWA_NO_KEYS);
         assert_int_equal(trace.run_count, 2);
         assert_int_equal(trace.runs[0].outcome, LK_TRACE_REJECTED);
         assert_string_equal(lk_trace_outcome_name(&trace.runs[0]), "ended");
@@ -161,7 +148,7 @@ static void the_wrong_order_is_explained(void **state)
         goes(find("Deauthentication", 0), LK_LANE_WT, LK_LANE_DEVICE, LK_RUNG_REFUSED);
         lk_trace_free(&trace);
     }
-    load(LWA_RIGHT_ORDER, LWA_ALL_KEYS); /* and the right one is not taken for it */
+    lwa_capture_load(&trace, LWA_RIGHT_ORDER, LWA_ALL_KEYS); /* and the right one is not taken for it */
     for (size_t i = 0; i < explained(0).count; i++)
         assert_int_not_equal(explained(0).causes[i].cause, LK_CAUSE_WT_FIRST);
     lk_trace_free(&trace);
@@ -174,7 +161,7 @@ static void the_key_tree_goes_from_kasme_to_tk(void **state)
     struct lk_keytree tree;
     size_t kenbs = 0, at = LK_TRACE_NONE;
 
-    load(LWA_HANDOVER, LWA_ALL_KEYS);
+    lwa_capture_load(&trace, LWA_HANDOVER, LWA_ALL_KEYS);
     assert_int_equal(trace.runs[0].association.handshakes, 2);
     assert_int_equal(trace.runs[0].outcome, LK_TRACE_ACCEPTED);
     assert_true(trace.messages[find("RRCConnectionReconfiguration", 10)].uu.has_handover);
@@ -205,7 +192,7 @@ static void the_page_shows_all_and_no_key(void **state)
     size_t len = 0;
     FILE *to;
 
-    load(LWA_RIGHT_ORDER, LWA_ALL_KEYS);
+    lwa_capture_load(&trace, LWA_RIGHT_ORDER, LWA_ALL_KEYS);
     to = open_memstream(&text, &len);
     assert_non_null(to);
     lk_page_write(to, &page);
@@ -242,7 +229,7 @@ static void every_cut_is_shown(void **state)
     char name[LK_TRACE_NAME_MAX], text[LK_TRACE_SUMMARY_MAX];
     struct lk_rung rung;
 
-    load(LWA_RIGHT_ORDER, LWA_ALL_KEYS);
+    lwa_capture_load(&trace, LWA_RIGHT_ORDER, LWA_ALL_KEYS);
     whole = trace;
     for (size_t i = 0; i < whole.count; i++) {
         const struct lk_trace_message *m = &whole.messages[i];
@@ -276,7 +263,7 @@ static void data_is_opened_without_message_4(void **state)
     struct lk_trace whole;
     size_t m4, data = 0;
 
-    load(LWA_HANDOVER, LWA_ALL_KEYS);
+    lwa_capture_load(&trace, LWA_HANDOVER, LWA_ALL_KEYS);
     m4 = find("Message 4 of 4, re-key", 0);
     whole = trace;
     lk_trace_init(&trace);

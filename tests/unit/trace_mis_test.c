@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -20,18 +19,6 @@
 #include "trace/reach.h"
 
 static struct lk_trace trace;
-
-static void load(enum mis_story story, enum mis_keys keys)
-{
-    char path[] = "/tmp/lk-mis-XXXXXX";
-    int fd = mkstemp(path);
-
-    assert_true(fd >= 0);
-    close(fd);
-    mis_capture_write(path, story, keys);
-    assert_int_equal(lk_trace_load(&trace, path), LK_OK);
-    unlink(path);
-}
 
 static void goes(size_t index, enum lk_lane from, enum lk_lane to, enum lk_rung_kind kind)
 {
@@ -60,7 +47,7 @@ static void a_chain_is_shown(void **state)
     };
     size_t at;
 
-    load(MIS_JOURNEY, MIS_LINES);
+    mis_capture_load(&trace, MIS_JOURNEY, MIS_LINES);
     assert_int_equal(trace.run_count, LK_COUNT_OF(outcomes));
     for (size_t r = 0; r < trace.run_count; r++) {
         assert_int_equal(trace.runs[r].kind, LK_TRACE_ESTABLISHMENT);
@@ -87,7 +74,7 @@ static void eap_and_erp_are_read(void **state)
 {
     size_t first;
 
-    load(MIS_JOURNEY, MIS_NO_KEYS);
+    mis_capture_load(&trace, MIS_JOURNEY, MIS_NO_KEYS);
     assert_int_equal(trace.runs[0].eap_type, LK_EAP_AKA_PRIME);
     assert_non_null(memchr(trace.runs[0].identity.at, '@', trace.runs[0].identity.len));
     first = lk_trace_find(&trace, 0, 0, LK_EAP_REQUEST, LK_AKA_CHALLENGE);
@@ -114,14 +101,14 @@ static void protected_pdus_are_opened_with_the_keys_of_the_capture(void **state)
 {
     char summary[LK_TRACE_SUMMARY_MAX];
 
-    load(MIS_JOURNEY, MIS_LINES);
+    mis_capture_load(&trace, MIS_JOURNEY, MIS_LINES);
     assert_int_equal(sealed_and(true), 14);
     assert_int_equal(sealed_and(false), 0);
     lk_trace_free(&trace);
-    load(MIS_JOURNEY, MIS_ALL); /* MISKs are made of the K in the capture, but the mixed one's */
+    mis_capture_load(&trace, MIS_JOURNEY, MIS_ALL); /* MISKs are made of the K in the capture, but the mixed one's */
     assert_int_equal(sealed_and(true), 14);
     lk_trace_free(&trace);
-    load(MIS_JOURNEY, MIS_NO_KEYS);
+    mis_capture_load(&trace, MIS_JOURNEY, MIS_NO_KEYS);
     assert_int_equal(sealed_and(false), 14);
     assert_false(trace.has_secrets);
     assert_int_equal(trace.runs[1].outcome, LK_TRACE_ACCEPTED);
@@ -134,7 +121,7 @@ static void protected_pdus_are_opened_with_the_keys_of_the_capture(void **state)
 /* A key of another SA opens nothing, and a wrong one neither. */
 static void another_key_opens_nothing(void **state)
 {
-    load(MIS_JOURNEY, MIS_NO_KEYS);
+    mis_capture_load(&trace, MIS_JOURNEY, MIS_NO_KEYS);
     for (size_t i = 0; i < trace.count; i++) {
         struct lk_mis_key_log misk = { .kind = LK_MIS_KEY_LOG_MISK, .number = 258, .key_len = 48 };
 
@@ -180,7 +167,7 @@ static void the_tree_goes_from_k_to_the_slices(void **state)
 {
     struct lk_keytree tree;
 
-    load(MIS_JOURNEY, MIS_ALL);
+    mis_capture_load(&trace, MIS_JOURNEY, MIS_ALL);
     tree = tree_of(1);
     assert_int_equal(tree.node[0].parent, LK_TRACE_NONE);
     assert_string_equal(tree.node[0].name, "K");
@@ -202,7 +189,7 @@ static void the_tree_goes_from_k_to_the_slices(void **state)
     assert_string_equal(tree.node[node_of(&tree, "K")->parent].name, "rMSK");
     assert_int_equal(node_of(&tree, "EMSK")->run, 0);
     lk_trace_free(&trace);
-    load(MIS_JOURNEY, MIS_NO_KEYS);
+    mis_capture_load(&trace, MIS_JOURNEY, MIS_NO_KEYS);
     for (size_t r = 0; r < trace.run_count; r++) {
         tree = tree_of(r);
         assert_true(tree.count > 0);
@@ -216,7 +203,7 @@ static void a_misk_of_another_k_is_told(void **state)
 {
     struct lk_keytree tree;
 
-    load(MIS_JOURNEY, MIS_ALL);
+    mis_capture_load(&trace, MIS_JOURNEY, MIS_ALL);
     for (size_t i = 0; i < trace.mis_key_count; i++)
         if (trace.mis_keys[i].kind == LK_MIS_KEY_LOG_MISK)
             trace.mis_keys[i].key[40] ^= 1;
@@ -265,7 +252,7 @@ static void a_captured_pos_reads_until_it_is_cut_off(void **state)
     static const char *const e[] = { "nothing", "nothing", "nothing", "nothing", "reads" };
 
     for (enum mis_keys keys = MIS_NO_KEYS; keys <= MIS_ALL; keys++) {
-        load(MIS_JOURNEY, keys);
+        mis_capture_load(&trace, MIS_JOURNEY, keys);
         lk_reach_make(&reach, &trace);
         assert_int_equal(reach.parts, 6);
         give_away("a@north.example", a, LK_COUNT_OF(a));
@@ -287,7 +274,7 @@ static void a_captured_pos_reads_until_it_is_cut_off(void **state)
 /* Without X25519 who made one K works out all that stand on it. */
 static void without_mixing_a_listener_is_enough(void **state)
 {
-    load(MIS_LIAR, MIS_NO_KEYS);
+    mis_capture_load(&trace, MIS_LIAR, MIS_NO_KEYS);
     lk_reach_make(&reach, &trace);
     has(2, "b@north.example", LK_REACH_MADE, false);
     has(2, "a@north.example", LK_REACH_HEARS, false);
@@ -299,7 +286,7 @@ static void without_mixing_a_listener_is_enough(void **state)
  */
 static void erp_with_a_domain_begins_no_chain(void **state)
 {
-    load(MIS_JOURNEY, MIS_NO_KEYS);
+    mis_capture_load(&trace, MIS_JOURNEY, MIS_NO_KEYS);
     trace.runs[5].mis.erp_nai = lk_span_text("0011223344556677@south.example");
     lk_reach_make(&reach, &trace);
     assert_false(reach.sa[4].cut);
@@ -328,7 +315,7 @@ static void each_refusal_is_explained(void **state)
         LK_CAUSE_MIS_FULL,        LK_CAUSE_MIS_AUTH,
     };
 
-    load(MIS_REFUSED, MIS_LINES);
+    mis_capture_load(&trace, MIS_REFUSED, MIS_LINES);
     assert_int_equal(trace.run_count, 2 + LK_COUNT_OF(causes));
     assert_false(explained(0).failed);
     for (size_t i = 0; i < LK_COUNT_OF(causes); i++) {
@@ -344,12 +331,12 @@ static void each_refusal_is_explained(void **state)
     assert_int_equal(explained(9).causes[0].cause, LK_CAUSE_MIS_SILENT);
     assert_int_equal(explained(9).causes[0].certainty, LK_POSSIBLE);
     lk_trace_free(&trace);
-    load(MIS_REFUSED, MIS_NO_KEYS); /* what is sealed says no reason; what went between PoS does */
+    mis_capture_load(&trace, MIS_REFUSED, MIS_NO_KEYS); /* what is sealed says no reason; what went between PoS does */
     assert_int_equal(explained(1).count, 0);
     assert_true(explained(1).failed);
     assert_int_equal(explained(4).causes[0].cause, LK_CAUSE_MIS_TRUST);
     lk_trace_free(&trace);
-    load(MIS_JOURNEY, MIS_LINES);
+    mis_capture_load(&trace, MIS_JOURNEY, MIS_LINES);
     assert_int_equal(explained(4).causes[0].cause, LK_CAUSE_MIS_CHAIN);
     assert_non_null(strstr(explained(4).causes[0].evidence, "run 4 since run 1"));
     lk_trace_free(&trace);
@@ -358,7 +345,7 @@ static void each_refusal_is_explained(void **state)
 /* T43: the same Nonce-T in two exchanges is seen. */
 static void a_replay_is_proven_by_its_nonce(void **state)
 {
-    load(MIS_REFUSED, MIS_LINES);
+    mis_capture_load(&trace, MIS_REFUSED, MIS_LINES);
     trace.runs[6].mis.nonce_t = trace.runs[5].mis.nonce_t;
     assert_non_null(strstr(explained(6).causes[0].evidence, "that of run 6"));
     lk_trace_free(&trace);
@@ -370,7 +357,7 @@ static void a_count_that_is_too_low_is_proven(void **state)
     struct lk_explanation e;
     struct lk_span spos;
 
-    load(MIS_LIAR, MIS_NO_KEYS);
+    mis_capture_load(&trace, MIS_LIAR, MIS_NO_KEYS);
     assert_int_equal(explained(1).count, 0);
     e = explained(2);
     assert_int_equal(e.causes[0].cause, LK_CAUSE_MIS_COUNT);
@@ -390,7 +377,7 @@ static void a_count_that_is_too_low_is_proven(void **state)
     trace.runs[0].kind = LK_TRACE_LINK; /* the capture begins later: still too low */
     assert_int_equal(explained(2).causes[0].cause, LK_CAUSE_MIS_COUNT);
     lk_trace_free(&trace);
-    load(MIS_JOURNEY, MIS_ALL);
+    mis_capture_load(&trace, MIS_JOURNEY, MIS_ALL);
     for (size_t r = 0; r < 4; r++)
         assert_int_equal(explained(r).count, 0);
     lk_trace_free(&trace);
@@ -422,7 +409,7 @@ static void show(const struct lk_trace *shown)
 /* Every message, cut at every octet, alone and behind the whole ones before it. */
 static void cut_messages_are_shown(void **state)
 {
-    load(MIS_JOURNEY, MIS_ALL);
+    mis_capture_load(&trace, MIS_JOURNEY, MIS_ALL);
     show(&trace);
     for (size_t i = 0; i < trace.count; i++) {
         const struct lk_trace_message *m = &trace.messages[i];
@@ -461,7 +448,7 @@ static void messages_are_found_in_tcp(void **state)
     struct lk_span message;
     size_t len;
 
-    load(MIS_JOURNEY, MIS_NO_KEYS);
+    mis_capture_load(&trace, MIS_JOURNEY, MIS_NO_KEYS);
     first = &trace.messages[0], second = &trace.messages[2];
     len = first->octets.len + second->octets.len;
     memcpy(both, first->octets.at, first->octets.len);
@@ -511,7 +498,7 @@ static void k_is_withheld(void **state)
     struct lk_mis_message list;
     size_t seen = 0;
 
-    load(MIS_JOURNEY, MIS_ALL);
+    mis_capture_load(&trace, MIS_JOURNEY, MIS_ALL);
     for (size_t i = 0; i < trace.count; i++) {
         const struct lk_trace_message *m = &trace.messages[i];
         struct lk_trace_message copy = *m;
