@@ -9,25 +9,12 @@
 
 #include <cmocka.h>
 
-#include "mis_rig.h"
 #include "node/pos_parts.h"
+#include "pos_case.h"
 
 #define CODES (&lk_mis_codes_default)
 
-static struct mis_rig rig;
 static struct lk_pos_outbox out;
-
-static int open_five(void **state)
-{
-    rig_open(&rig, 5);
-    return 0;
-}
-
-static int shut(void **state)
-{
-    rig_close(&rig);
-    return 0;
-}
 
 static bool lose_n2n(struct mis_rig *r, struct rig_packet *packet)
 {
@@ -305,17 +292,17 @@ static void it_passes_on_little(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(nothing_leaves_over_a_link_that_is_down, open_five, shut),
-        cmocka_unit_test_setup_teardown(nothing_comes_over_a_link_that_is_down, open_five, shut),
-        cmocka_unit_test_setup_teardown(a_neighbour_that_is_up_by_mistake, open_five, shut),
-        cmocka_unit_test_setup_teardown(a_link_to_oneself, open_five, shut),
-        cmocka_unit_test_setup_teardown(each_home_has_its_key, open_five, shut),
-        cmocka_unit_test_setup_teardown(the_limit_goes_on, open_five, shut),
-        cmocka_unit_test_setup_teardown(false_marks_push_no_nonce_out, open_five, shut),
-        cmocka_unit_test_setup_teardown(a_nonce_is_of_its_mn, open_five, shut),
-        cmocka_unit_test_setup_teardown(all_rows_are_taken, open_five, shut),
-        cmocka_unit_test_setup_teardown(another_name_over_a_channel, open_five, shut),
-        cmocka_unit_test_setup_teardown(it_passes_on_little, open_five, shut),
+        CASE(nothing_leaves_over_a_link_that_is_down),
+        CASE(nothing_comes_over_a_link_that_is_down),
+        CASE(a_neighbour_that_is_up_by_mistake),
+        CASE(a_link_to_oneself),
+        CASE(each_home_has_its_key),
+        CASE(the_limit_goes_on),
+        CASE(false_marks_push_no_nonce_out),
+        CASE(a_nonce_is_of_its_mn),
+        CASE(all_rows_are_taken),
+        CASE(another_name_over_a_channel),
+        CASE(it_passes_on_little),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -148,7 +148,8 @@ static void the_wrong_order_is_explained(void **state)
         goes(find("Deauthentication", 0), LK_LANE_WT, LK_LANE_DEVICE, LK_RUNG_REFUSED);
         lk_trace_free(&trace);
     }
-    lwa_capture_load(&trace, LWA_RIGHT_ORDER, LWA_ALL_KEYS); /* and the right one is not taken for it */
+    /* And the right one is not taken for it. */
+    lwa_capture_load(&trace, LWA_RIGHT_ORDER, LWA_ALL_KEYS);
     for (size_t i = 0; i < explained(0).count; i++)
         assert_int_not_equal(explained(0).causes[i].cause, LK_CAUSE_WT_FIRST);
     lk_trace_free(&trace);

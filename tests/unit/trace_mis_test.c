@@ -105,7 +105,8 @@ static void protected_pdus_are_opened_with_the_keys_of_the_capture(void **state)
     assert_int_equal(sealed_and(true), 14);
     assert_int_equal(sealed_and(false), 0);
     lk_trace_free(&trace);
-    mis_capture_load(&trace, MIS_JOURNEY, MIS_ALL); /* MISKs are made of the K in the capture, but the mixed one's */
+    /* MISKs are made of the K in the capture, but the mixed one's. */
+    mis_capture_load(&trace, MIS_JOURNEY, MIS_ALL);
     assert_int_equal(sealed_and(true), 14);
     lk_trace_free(&trace);
     mis_capture_load(&trace, MIS_JOURNEY, MIS_NO_KEYS);
@@ -331,7 +332,8 @@ static void each_refusal_is_explained(void **state)
     assert_int_equal(explained(9).causes[0].cause, LK_CAUSE_MIS_SILENT);
     assert_int_equal(explained(9).causes[0].certainty, LK_POSSIBLE);
     lk_trace_free(&trace);
-    mis_capture_load(&trace, MIS_REFUSED, MIS_NO_KEYS); /* what is sealed says no reason; what went between PoS does */
+    /* What is sealed says no reason; what went between PoS does. */
+    mis_capture_load(&trace, MIS_REFUSED, MIS_NO_KEYS);
     assert_int_equal(explained(1).count, 0);
     assert_true(explained(1).failed);
     assert_int_equal(explained(4).causes[0].cause, LK_CAUSE_MIS_TRUST);
