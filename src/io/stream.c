@@ -79,6 +79,13 @@ void lk_stream_end(struct lk_stream *s, enum lk_stream_down why, const char *det
     calls->on_down(calls->context, id, &peer, why, detail);
 }
 
+/* The engine takes a client without TLS 1.3 for one without suites of ours. */
+static bool is_too_old(const struct lk_stream *s, int failure)
+{
+    return s->streams->setup.only_13 && s->served && failure == GNUTLS_E_NO_CIPHER_SUITES &&
+           gnutls_protocol_get_version(s->session) != GNUTLS_TLS1_3;
+}
+
 static void end_of_engine(struct lk_stream *s, int failure)
 {
     char detail[LK_STREAM_DETAIL];
@@ -109,8 +116,13 @@ static void end_of_engine(struct lk_stream *s, int failure)
                                          failure == GNUTLS_E_RECORD_OVERFLOW)) {
         why = LK_STREAM_DOWN_NOT_TLS;
     }
-    if (s->state == LK_STREAM_UP || s->state == LK_STREAM_SHAKING)
+    /* spec: RFC 8446 D.2 - a server that has nothing older says so: protocol_version. */
+    if (is_too_old(s, failure)) {
+        (void)snprintf(detail, sizeof detail, "it has no TLS 1.3");
+        (void)gnutls_alert_send(s->session, GNUTLS_AL_FATAL, GNUTLS_A_PROTOCOL_VERSION);
+    } else if (s->state == LK_STREAM_UP || s->state == LK_STREAM_SHAKING) {
         (void)gnutls_alert_send_appropriate(s->session, failure);
+    }
     lk_stream_end(s, why, detail);
 }
 
@@ -395,7 +407,9 @@ static bool session_set(struct lk_stream *s)
 
     if (gnutls_init(&s->session, flags) != 0)
         return false;
-    if (gnutls_priority_set(s->session, trust->priority) != 0 ||
+    if (gnutls_priority_set(s->session, trust->priority[s->streams->setup.only_13
+                                                        ? LK_STREAM_TLS_13
+                                                        : LK_STREAM_TLS_12_OR_13]) != 0 ||
         gnutls_credentials_set(s->session, GNUTLS_CRD_CERTIFICATE, trust->credentials) != 0) {
         gnutls_deinit(s->session);
         return false;

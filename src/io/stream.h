@@ -1,10 +1,11 @@
 /* Streams: mutual TLS over TCP, many of them in one loop, served and dialled.
  *
- * RADIUS over TLS runs through it. Both ends show a certificate, always: a stream is up only when
- * the other end's has been verified up to our CA, fits its purpose and the clock, and has a name
- * that the caller knows. TLS 1.2 and 1.3, nothing older, no renegotiation, no resumption: every
- * stream is a new proof, so that a name that was taken away stays away. All callbacks come from the
- * loop; each may call any function here except lk_streams_free.
+ * RADIUS over TLS runs through it, and MIS between points of service. Both ends show a certificate,
+ * always: a stream is up only when the other end's has been verified up to our CA, fits its purpose
+ * and the clock, and has a name that the caller knows. TLS 1.2 and 1.3, or 1.3 alone, no
+ * renegotiation, no resumption: every stream is a new proof, so that a name that was taken away
+ * stays away. All callbacks come from the loop; each may call any function here except
+ * lk_streams_free.
  *
  * Strangers cost little: a handshake has a deadline, half-open streams are few and fewer still of
  * one source, and what waits to be sent is bounded: past LK_STREAM_PAUSE nothing more is read from
@@ -102,6 +103,7 @@ struct lk_streams_setup {
     uint32_t half_open;                  /* most at once: beyond it the oldest goes */
     uint32_t half_open_a_source;         /* of one IPv4 address or IPv6 /64: beyond it none comes */
     uint32_t handshake_ms;
+    bool only_13; /* TLS 1.2 is refused, too: for other ends that are all ours to ask */
 };
 /* Fills all but calls and trust. */
 void lk_streams_setup_defaults(struct lk_streams_setup *setup);

@@ -13,9 +13,11 @@ enum {
     LK_STREAM_NAME_MAX = 255,
 };
 
+enum { LK_STREAM_TLS_12_OR_13, LK_STREAM_TLS_13, LK_STREAM_PRIORITIES };
+
 struct lk_stream_trust {
     gnutls_certificate_credentials_t credentials;
-    gnutls_priority_t priority;
+    gnutls_priority_t priority[LK_STREAM_PRIORITIES];
 };
 
 /* ---- stream_trust.c ---- */

@@ -12,9 +12,12 @@
 /* spec: RFC 6614 2.3 - TLS with forward secrecy, authenticated encryption, and nothing optional.
  * spec-not: RFC 6614 2.3 - TLS_RSA_WITH_3DES_EDE_CBC_SHA, which it wants everywhere, is broken, as
  * are TLS 1.0 and 1.1 (RFC 8996, RFC 9325). */
-static const char priorities[] =
-    "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:-KX-ALL:+ECDHE-RSA:+ECDHE-ECDSA:-CIPHER-ALL:"
-    "+AES-128-GCM:+AES-256-GCM:+CHACHA20-POLY1305:%SAFE_RENEGOTIATION";
+#define CIPHERS ":-CIPHER-ALL:+AES-128-GCM:+AES-256-GCM:+CHACHA20-POLY1305"
+static const char *const priorities[LK_STREAM_PRIORITIES] = {
+    [LK_STREAM_TLS_12_OR_13] = "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:-KX-ALL:+ECDHE-RSA:"
+                               "+ECDHE-ECDSA" CIPHERS ":%SAFE_RENEGOTIATION",
+    [LK_STREAM_TLS_13] = "NORMAL:-VERS-ALL:+VERS-TLS1.3" CIPHERS,
+};
 static const char fingerprint_prefix[] = "sha256:";
 enum { CHAIN_BITS = 8200, CHAIN_DEPTH = 8 };
 
@@ -54,6 +57,14 @@ static enum lk_status read_files(struct lk_stream_trust *trust, const struct lk_
     return LK_OK;
 }
 
+static bool make_priorities(struct lk_stream_trust *trust)
+{
+    for (size_t i = 0; i < LK_STREAM_PRIORITIES; i++)
+        if (gnutls_priority_init(&trust->priority[i], priorities[i], NULL) != 0)
+            return false;
+    return true;
+}
+
 enum lk_status lk_stream_trust_load(struct lk_stream_trust **trust,
                                     const struct lk_stream_files *files,
                                     char error[LK_STREAM_ERROR_TEXT])
@@ -65,8 +76,7 @@ enum lk_status lk_stream_trust_load(struct lk_stream_trust **trust,
     (void)snprintf(error, LK_STREAM_ERROR_TEXT, "no memory for certificates");
     if (new == NULL)
         return LK_E_SYSTEM;
-    if (gnutls_certificate_allocate_credentials(&new->credentials) == 0 &&
-        gnutls_priority_init(&new->priority, priorities, NULL) == 0)
+    if (gnutls_certificate_allocate_credentials(&new->credentials) == 0 && make_priorities(new))
         status = read_files(new, files, error);
     if (status != LK_OK) {
         lk_stream_trust_free(new);
@@ -81,8 +91,9 @@ void lk_stream_trust_free(struct lk_stream_trust *trust)
 {
     if (trust == NULL)
         return;
-    if (trust->priority != NULL)
-        gnutls_priority_deinit(trust->priority);
+    for (size_t i = 0; i < LK_STREAM_PRIORITIES; i++)
+        if (trust->priority[i] != NULL)
+            gnutls_priority_deinit(trust->priority[i]);
     if (trust->credentials != NULL)
         gnutls_certificate_free_credentials(trust->credentials);
     free(trust);

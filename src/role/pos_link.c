@@ -1,5 +1,5 @@
-/* Links to partners: TLS with certificates of both ends (T46). Of two PoS the one whose identifier
- * comes first, octet by octet, calls the other. */
+/* Links to partners: TLS 1.3 with certificates of both ends (T46). Of two PoS the one whose
+ * identifier comes first, octet by octet, calls the other. */
 #include <stdio.h>
 #include <string.h>
 
@@ -266,6 +266,7 @@ bool lk_pos_link_begin(struct lk_pos_point *point, char error[LK_KIND_ERROR_TEXT
     lk_streams_setup_defaults(&setup);
     setup.calls = (struct lk_stream_calls){ point, known, on_up, on_octets, on_down };
     setup.trust = point->trust;
+    setup.only_13 = true;
     point->links = lk_streams_new(&point->process->process.loop, &setup);
     if (point->links == NULL || (fd >= 0 && lk_streams_listen(point->links, fd) != LK_OK)) {
         (void)snprintf(error, LK_KIND_ERROR_TEXT, "no memory for links");

@@ -1,0 +1,60 @@
+"""Links between points of service against OpenSSL: TLS 1.3 and certificates, or none."""
+import subprocess
+import unittest
+
+import pos_test
+import world
+from pos_test import B
+
+
+class TlsTest(pos_test.Pos):
+    def openssl(self, *words):
+        """Another PoS, B, made of OpenSSL."""
+        path = self.certificates.path
+        process = subprocess.Popen([world.need("openssl"), *map(str, words), "-cert", path("b"),
+                                    "-key", path("b", "key"), "-CAfile", path("ca")], text=True,
+                                   stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                   stderr=subprocess.STDOUT)
+        self.addCleanup(process.stdout.close)
+        self.addCleanup(process.stdin.close)
+        self.addCleanup(process.wait, 5)
+        self.addCleanup(process.kill)
+        return process
+
+    def test_who_calls_with_tls_1_2_is_refused(self):
+        """T46: and told so, by an alert and in the log; 1.3 is the control run.
+        spec: RFC 8446 D.2 - protocol_version."""
+        self.pos(lambda: [self.point("c", "b")])
+        at = f"127.0.0.1:{self.link['c']}"
+        said = self.openssl("s_client", "-connect", at, "-tls1_2").communicate(timeout=10)[0]
+        self.assertIn("alert protocol version", said)
+        self.daemon.wait_line(r"pos-link-stranger .*why=version detail=\"it has no TLS 1.3\"")
+        self.assertEqual(set(self.links().values()), {False})
+        self.openssl("s_client", "-connect", at, "-tls1_3")
+        self.daemon.wait_line(rf"pos-link-up .*partner={B}")
+
+    def called(self, version):
+        self.link = {"b": world.free_port(pos_test.socket.SOCK_STREAM)}
+        self.openssl("s_server", "-accept", f"127.0.0.1:{self.link['b']}", version, "-Verify", "1",
+                     "-quiet")
+        ports = self.link
+
+        def points():
+            self.link = {**self.link, **ports}
+            return [self.point("a", "b")]
+        self.pos(points)
+
+    def test_who_is_called_with_tls_1_2_is_refused(self):
+        """T46: where we are the client."""
+        self.called("-tls1_2")
+        self.daemon.wait_line(rf"pos-link-lost .*partner={B} .*why=(version|alert) .*ersion")
+        self.assertEqual(set(self.links().values()), {False})
+
+    def test_who_is_called_with_tls_1_3(self):
+        """The control run."""
+        self.called("-tls1_3")
+        self.daemon.wait_line(rf"pos-link-up .*partner={B}")
+
+
+if __name__ == "__main__":
+    unittest.main()
