@@ -148,6 +148,7 @@ struct lk_pos *lk_pos_init(void *memory, const struct lk_pos_config *config,
     pos->hash[1] = lk_get_be64(&r);
     lk_get_copy(&r, draw, sizeof draw);
     lk_draw_in(&pos->draw, draw);
+    lk_draw(&pos->draw, pos->words_key, sizeof pos->words_key);
     lk_wipe(draw, sizeof draw);
     place_tables(pos, memory, &l);
     fill_tables(pos);

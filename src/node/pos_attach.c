@@ -24,6 +24,8 @@ static enum lk_status feed(struct lk_pos *pos, struct lk_pos_auth *auth,
 
     event->now_ms = pos->now_ms;
     lk_draw(&pos->draw, event->entropy, sizeof event->entropy);
+    if (auth->machine.state == LK_MIS_POS_AUTH_IDLE)
+        memcpy(event->entropy, auth->words.octets, LK_POS_TID_AT); /* Nonce-N, EAP identifier */
     status = lk_mis_pos_auth_step(&auth->machine, &pos->config.auth, event, &said);
     if (status == LK_OK)
         carry(pos, auth, &said, out);
@@ -323,20 +325,70 @@ static void carry(struct lk_pos *pos, struct lk_pos_auth *auth, struct lk_mis_au
 
 /* ---- what comes ---- */
 
+/* Whether these are the words that the MN had from us, now or in the epoch before, by the Nonce-N
+ * that it says again: it is where it says it is. */
+static bool knows_words(struct lk_pos_words *words, const struct lk_pos *pos,
+                        const struct lk_pos_peer *peer, struct lk_span name,
+                        const struct lk_mis_message *m)
+{
+    uint64_t epoch = pos->now_ms / LK_POS_EPOCH_MS;
+
+    for (uint64_t back = 0; back < 2; back++) {
+        lk_pos_words_make(words, pos, peer, name, m->nonce_t, epoch - back);
+        if (lk_same_secret(words->octets, m->nonce_n.at, LK_MIS_NONCE_LEN))
+            return true;
+    }
+    return false;
+}
+
+/* T44: who answers over UDP, and whose place strangers have by now, gets one anew, as it was: our
+ * first step is done again, with the words of then, and nothing of it leaves. */
+static struct lk_pos_auth *place_again(struct lk_pos *pos, const struct lk_pos_peer *peer,
+                                       struct lk_span name, const struct lk_mis_message *m,
+                                       struct lk_pos_outbox *out)
+{
+    struct lk_mis_auth_event event = { .kind = LK_MIS_AUTH_EV_START };
+    size_t count = out->count, used = out->used;
+    struct lk_pos_words words;
+    struct lk_pos_auth *auth;
+
+    if (!lk_pos_is_udp(peer) || !lk_mis_has(m, LK_MIS_TLV_NONCE_T) ||
+        !lk_mis_has(m, LK_MIS_TLV_NONCE_N) || !knows_words(&words, pos, peer, name, m))
+        return NULL;
+    auth = lk_pos_auth_add(pos, peer, name, &words);
+    if (auth == NULL)
+        return NULL;
+    lk_pos_auth_prove(pos, auth);
+    (void)(feed(pos, auth, &event, out) == LK_OK);
+    out->count = count;
+    out->used = used;
+    return auth;
+}
+
 /* T44: a place only for who says everything that an authentication begins with. */
 static struct lk_pos_auth *place_for(struct lk_pos *pos, const struct lk_pos_peer *peer,
-                                     const struct lk_mis_pdu *pdu, enum lk_status *status)
+                                     const struct lk_mis_pdu *pdu, const struct lk_mis_message *m,
+                                     struct lk_pos_outbox *out, enum lk_status *status)
 {
     struct lk_pos_auth *auth = lk_pos_auth_of(pos, peer, pdu->source);
+    enum lk_mis_opcode opcode = lk_mis_opcode_of(pdu->header.id);
+    struct lk_pos_words words;
 
     *status = LK_OK;
+    if (auth == NULL && opcode == LK_MIS_RESPONSE)
+        auth = place_again(pos, peer, pdu->source, m, out);
     if (auth != NULL)
         return auth;
     *status = LK_E_NOT_FOUND;
-    if (lk_mis_opcode_of(pdu->header.id) != LK_MIS_INDICATION || pdu->header.ack_response)
+    if (opcode != LK_MIS_INDICATION || pdu->header.ack_response)
         return NULL;
     *status = LK_E_FULL;
-    return lk_pos_auth_add(pos, peer, pdu->source);
+    if (lk_pos_is_udp(peer))
+        lk_pos_words_make(&words, pos, peer, pdu->source, m->nonce_t,
+                          pos->now_ms / LK_POS_EPOCH_MS);
+    else
+        lk_draw(&pos->draw, words.octets, sizeof words.octets);
+    return lk_pos_auth_add(pos, peer, pdu->source, &words);
 }
 
 enum lk_status lk_pos_on_auth(struct lk_pos *pos, const struct lk_pos_peer *peer,
@@ -352,7 +404,7 @@ enum lk_status lk_pos_on_auth(struct lk_pos *pos, const struct lk_pos_peer *peer
         pos->counters.malformed++;
         return status;
     }
-    auth = place_for(pos, peer, pdu, &status);
+    auth = place_for(pos, peer, pdu, &m, out, &status);
     if (auth == NULL) {
         pos->counters.unexpected += status == LK_E_NOT_FOUND;
         return status;

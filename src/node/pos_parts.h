@@ -30,6 +30,14 @@ struct lk_pos_talk {
     struct lk_mis_transaction transaction[LK_POS_TRANSACTIONS];
 };
 
+/* What the first request to an MN has that others cannot know: Nonce-N, the EAP identifier, and
+ * where the TIDs begin. */
+enum { LK_POS_EPOCH_MS = 8000, LK_POS_EAP_ID_AT = LK_MIS_NONCE_LEN,
+       LK_POS_TID_AT = LK_POS_EAP_ID_AT + 1, LK_POS_WORDS_LEN = LK_SHA256_LEN };
+struct lk_pos_words {
+    uint8_t octets[LK_POS_WORDS_LEN];
+};
+
 /* A place for somebody who wants to be authenticated. */
 struct lk_pos_auth {
     bool used;
@@ -38,6 +46,7 @@ struct lk_pos_auth {
     uint32_t older, newer; /* of those that are not proven */
     struct lk_pos_peer peer;
     struct lk_mis_name name; /* as it calls itself */
+    struct lk_pos_words words;
     struct lk_mis_pos_auth machine;
     struct lk_radius_nas nas;
     struct lk_radius_mis given; /* by the home, for when the SA is there */
@@ -98,6 +107,7 @@ struct lk_pos {
     struct lk_pos_config config;
     struct lk_draw draw;
     uint64_t hash[2];
+    uint8_t words_key[LK_SHA256_LEN];
     uint64_t now_ms;  /* of the step */
     uint64_t wake_ms; /* as it was told last */
     struct lk_pos_mn *mn;
@@ -158,7 +168,12 @@ struct lk_pos_auth *lk_pos_auth_of(const struct lk_pos *pos, const struct lk_pos
                                    struct lk_span name);
 /* T44: NULL: there is none for that source, or none at all. */
 struct lk_pos_auth *lk_pos_auth_add(struct lk_pos *pos, const struct lk_pos_peer *peer,
-                                    struct lk_span name);
+                                    struct lk_span name, const struct lk_pos_words *words);
+/* T44: what is said first over UDP to an MN of that name at that address which said that Nonce-T;
+ * the same again within an epoch, so that nothing of it has to be kept. */
+void lk_pos_words_make(struct lk_pos_words *words, const struct lk_pos *pos,
+                       const struct lk_pos_peer *peer, struct lk_span name, struct lk_span nonce_t,
+                       uint64_t epoch);
 void lk_pos_auth_prove(struct lk_pos *pos, struct lk_pos_auth *auth);
 void lk_pos_auth_drop(struct lk_pos *pos, struct lk_pos_auth *auth);
 void lk_pos_auths_gone(struct lk_pos *pos, const struct lk_pos_peer *peer);

@@ -103,12 +103,26 @@ static bool make_room(struct lk_pos *pos, bool proven)
     return pos->auth_free != LK_POS_NONE;
 }
 
+void lk_pos_words_make(struct lk_pos_words *words, const struct lk_pos *pos,
+                       const struct lk_pos_peer *peer, struct lk_span name, struct lk_span nonce_t,
+                       uint64_t epoch)
+{
+    uint8_t where[sizeof epoch + sizeof peer->port];
+    struct lk_writer w = lk_writer_of(where, sizeof where);
+    const struct lk_span parts[] = { LK_SPAN(where), LK_SPAN(peer->address.octets), nonce_t, name };
+
+    lk_put_be64(&w, epoch);
+    lk_put_be16(&w, peer->port);
+    LK_ASSERT(lk_writer_end(&w) == LK_OK && nonce_t.len == LK_MIS_NONCE_LEN);
+    lk_hmac_sha256(words->octets, LK_SPAN(pos->words_key), parts, LK_COUNT_OF(parts));
+}
+
 struct lk_pos_auth *lk_pos_auth_add(struct lk_pos *pos, const struct lk_pos_peer *peer,
-                                    struct lk_span name)
+                                    struct lk_span name, const struct lk_pos_words *words)
 {
     bool proven = peer->way != LK_POS_UDP;
+    const uint8_t *tid = words->octets + LK_POS_TID_AT;
     struct lk_pos_auth *auth;
-    uint8_t entropy[2];
 
     if (source_is_full(pos, peer)) {
         pos->counters.source_full++;
@@ -127,9 +141,9 @@ struct lk_pos_auth *lk_pos_auth_add(struct lk_pos *pos, const struct lk_pos_peer
     auth->end_ms = pos->now_ms + pos->config.auth.deadline_ms + LK_MIS_TRANSACTION_MS;
     LK_ASSERT(lk_mis_pos_auth_init(&auth->machine, name) == LK_OK);
     lk_radius_nas_init(&auth->nas);
-    lk_draw(&pos->draw, entropy, sizeof entropy);
+    auth->words = *words;
     lk_mis_exchange_init(&auth->x, auth->transaction, LK_POS_AUTH_TRANSACTIONS,
-                         lk_pos_is_udp(peer), (uint16_t)(entropy[0] << 8 | entropy[1]));
+                         lk_pos_is_udp(peer), (uint16_t)(tid[0] << 8 | tid[1]));
     auth->x.first_ms = pos->config.first_ms;
     lk_index_put(&pos->by_peer, place_of(pos, auth), lk_pos_hash(pos, name));
     lk_index_put(&pos->by_source, place_of(pos, auth), lk_pos_hash(pos, source_of(peer)));

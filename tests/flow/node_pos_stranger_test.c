@@ -46,6 +46,52 @@ static void strangers_cost_no_row(void **state)
     assert_int_equal(lk_pos_auth_count(rig.pos[0].pos), 0);
 }
 
+/* Strangers take all places of those who have not answered, between a question and its answer. */
+static bool strangers_come_between(struct mis_rig *r, struct rig_packet *packet)
+{
+    size_t flying = r->flying;
+
+    if (packet->leg != RIG_UP || ++r->met != 2)
+        return true;
+    for (unsigned i = 0; i < 200; i++) {
+        struct lk_pos_peer peer = rig_udp_peer((uint8_t)(i % 250), (uint16_t)(2000 + i));
+
+        assert_int_equal(knock(&peer, i), LK_OK);
+        r->flying = flying;
+    }
+    return true;
+}
+
+/* The same, and the answer's Nonce-N is not ours. */
+static bool a_stranger_answers(struct mis_rig *r, struct rig_packet *packet)
+{
+    static const uint8_t head[] = { 203, LK_MIS_NONCE_LEN };
+
+    (void)strangers_come_between(r, packet);
+    for (size_t at = 8; packet->leg == RIG_UP && at + sizeof head < packet->len; at++)
+        if (lk_span_equal(lk_span_of(packet->octets + at, sizeof head), LK_SPAN(head)))
+            packet->octets[at + sizeof head] ^= 1;
+    return true;
+}
+
+/* T44: an MN over UDP whose place strangers took meanwhile gets one with its answer, for Nonce-N
+ * comes back with it; who does not know what we said gets none. */
+static void who_answers_gets_a_place_anew(void **state)
+{
+    rig.mn.udp = true;
+    rig.meddle = strangers_come_between;
+    assert_true(rig_attach(&rig, 0));
+    assert_true(rig.met > 2);
+    assert_true(rig_counted(&rig, 0)->displaced >= 198);
+    rig_wait(&rig, 60000);
+    rig_mn_begin(&rig);
+    rig.mn.udp = true;
+    rig.met = 0;
+    rig.meddle = a_stranger_answers;
+    assert_false(rig_attach(&rig, 0));
+    assert_true(rig.met >= 2);
+}
+
 /* T44: an address has its share of the places, over streams, too. */
 static void a_source_has_its_share(void **state)
 {
@@ -237,6 +283,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE(strangers_cost_no_row),
+        CASE(who_answers_gets_a_place_anew),
         CASE(a_source_has_its_share),
         CASE(all_places_are_taken),
         CASE(who_only_knocked_gives_way),

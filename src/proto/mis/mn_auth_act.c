@@ -27,6 +27,14 @@ static void tell_offers(const struct lk_mis_mn_auth_work *w, struct lk_mis_messa
     lk_mis_offers_say(message, &w->s->terms.offers);
 }
 
+/* T44: Nonce-N comes back with the first answer, so that a PoS among strangers need keep nothing
+ * until it does. */
+static void tell_nonce_n(const struct lk_mis_mn_auth_work *w, struct lk_mis_message *message)
+{
+    lk_mis_mark(message, LK_MIS_TLV_NONCE_N);
+    message->nonce_n = LK_SPAN(w->s->terms.nonce_n);
+}
+
 static enum lk_status answer(struct lk_mis_mn_auth_work *w, enum lk_mis_status status,
                              struct lk_span eap)
 {
@@ -38,6 +46,8 @@ static enum lk_status answer(struct lk_mis_mn_auth_work *w, enum lk_mis_status s
     /* The PoS may not have heard the indication, or may have begun itself. */
     if (!w->s->told)
         tell_offers(w, &message);
+    if (!w->s->told && w->s->has_nonce_n)
+        tell_nonce_n(w, &message);
     w->s->told = true;
     return send(w, LK_MIS_AUTH, LK_MIS_RESPONSE, &message);
 }
