@@ -88,7 +88,8 @@ void lk_config_check_mis(const struct lk_config *config, const struct lk_config_
         problem(&check, "aaa.mis_mark_key",
                 "expected 64 hexadecimal digits, found another (not shown); fix: latchkey mis-key "
                 "new FILE, and write mis_mark_key: \"@FILE\"");
-    else if (!config->laboratory && lk_home_secret_is_known(&secret))
+    else if (!config->laboratory && (config->roles & LK_ROLE_AAA) != 0 &&
+             lk_home_secret_is_known(&secret))
         problem(&check, "aaa.mis_mark_key",
                 "expected a key that nobody else has, found that of conf/lab.yaml; fix: latchkey "
                 "mis-key new FILE, and write mis_mark_key: \"@FILE\"");

@@ -75,15 +75,7 @@ static void save(struct lk_ue_mis *mis, uint8_t used)
     event->saved.done = lk_ue_slots_write(&mis->slots, lk_span_of(&used, 1)) == LK_OK;
 }
 
-static void keep_psk(struct lk_ue_mis *mis, const struct lk_mis_device_output *said)
-{
-    struct lk_ue_mis_key *key = &mis->key[said->link];
-
-    key->pos = mis->device.link[said->link].id;
-    key->psk = said->psk;
-}
-
-/* ERP leaves no key for a channel, and the PoS has forgotten the one of before. */
+/* The PoS has forgotten it. */
 static void forget_psk(struct lk_ue_mis *mis, uint8_t link)
 {
     struct lk_span id = lk_mis_name_of(&mis->device.link[link].id);
@@ -91,6 +83,15 @@ static void forget_psk(struct lk_ue_mis *mis, uint8_t link)
     for (size_t i = 0; i < LK_MIS_DEVICE_LINKS; i++)
         if (lk_mis_name_is(&mis->key[i].pos, id))
             lk_wipe(&mis->key[i], sizeof mis->key[i]);
+}
+
+static void keep_psk(struct lk_ue_mis *mis, const struct lk_mis_device_output *said)
+{
+    struct lk_ue_mis_key *key = &mis->key[said->link];
+
+    forget_psk(mis, said->link);
+    key->pos = mis->device.link[said->link].id;
+    key->psk = said->psk;
 }
 
 static void log_fact(const struct lk_ue_mis *mis, const struct lk_mis_device_output *said)
@@ -127,7 +128,7 @@ static void carry_fact(struct lk_ue_manager *ue, const struct lk_mis_device_outp
 
     log_fact(&ue->mis, said);
     if (said->fact.what == LK_MIS_DEVICE_ATTACHED && said->fact.by_erp)
-        forget_psk(&ue->mis, said->link);
+        forget_psk(&ue->mis, said->link); /* ERP leaves none */
     if (said->fact.what == LK_MIS_DEVICE_READY || said->fact.what == LK_MIS_DEVICE_ATTACHED)
         log_keys(ue, &ue->mis.device.link[said->link].sa);
     if (said->fact.what == LK_MIS_DEVICE_FALLBACK || said->fact.what == LK_MIS_DEVICE_STAYS)

@@ -379,5 +379,5 @@ void lk_ue_mis_ask_tls(struct lk_ue_manager *ue, struct lk_control_call *call,
     ue->mis.asked = LK_UE_MIS_ASKED_NOTHING;
     (void)uv_timer_stop(&ue->mis.patience);
     lk_control_refuse(call, "there is no key for a channel with that PoS, or no port of it",
-                      "latchkey ue mis-attach pos=..., and give the point a dtls_port");
+                      "latchkey ue mis-attach pos=... by=eap, and give the point a dtls_port");
 }

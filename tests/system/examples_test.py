@@ -68,6 +68,54 @@ class ExamplesTest(world.Case):
         self.assertEqual(told("phone", r"^ +wt: \{.* port: (\d+)"),
                          told("lab", r"^wt:[^\n]*\n +port: (\d+)"))
 
+    def test_the_phone_has_the_points_of_the_lab(self):
+        def points(name, pattern):
+            return re.findall(pattern, (world.TOP / "conf" / f"{name}.yaml").read_text(), re.M)
+
+        told = points("phone", r"- \{ id: (\S+), port: (\d+), dtls_port: (\d+) \}")
+        self.assertEqual(told, points("lab", r"^    - id: (\S+) .*\n      port: (\d+).*\n"
+                                      r"      link_port: .*\n      dtls_port: (\d+)"))
+        self.assertEqual(len(told), 5)
+
+    def test_the_lab_makes_what_its_points_lack(self):
+        """Certificates of points of service, once; links come up with them (T46). Outside a
+        laboratory nothing is made, and a key of marks that everybody has is none (T40)."""
+        network = a_network()
+        sets = {f"pos.points[].{key}": f"{network}.1"
+                for key in ("listen", "partners[].address", "neighbours[].address")}
+        lab = world.Latchkeyd(**{"roles": "[pos]", "log.mask_imsi": "false", **sets})
+        self.start(lab)
+        self.assertIn("certificates-made", lab.text())
+        world.wait_for("links", lambda: all(row["up"]
+                                            for row in lab.ask(op="pos-links")["links"]))
+        self.assertEqual(len(lab.ask(op="pos-links")["links"]), 12)
+        tls = lab.where / "var" / "tls"
+        before = {file.name: file.read_bytes() for file in tls.iterdir()}
+        self.assertEqual(len(before), 12)
+        lab.stop()
+        lab.again()
+        self.assertNotIn("certificates-made", lab.text())
+        self.assertEqual({file.name: file.read_bytes() for file in tls.iterdir()}, before)
+        lab.stop()
+        for file in ("b.pos.lab.crt", "b.pos.lab.key"):
+            (tls / file).unlink()
+        lab.sets["laboratory"] = "false"
+        refused = self.check(lab)
+        self.assertIn("pos.points[0].homes[0].mark_key: expected the key of a home", refused)
+        lab.sets["pos.points[].homes"] = "[]"
+        self.assertIn("pos.points[3]: expected a certificate", self.check(lab))
+        self.assertEqual(len(list(tls.iterdir())), 10)
+        lab.sets["roles"] = "[aaa]"
+        self.assertIn("aaa.mis_mark_key: expected a key that nobody else has", self.check(lab))
+        lab.sets["radsec.peers[].name"] = "x"
+        self.assertIn("radsec.peers[].name: expected a list with rows", self.check(lab))
+
+    def check(self, daemon):
+        done = subprocess.run([world.LATCHKEYD, "--check", "-c", daemon.config, *daemon.words()],
+                              text=True, capture_output=True, timeout=20)
+        self.assertEqual(done.returncode, 1, done.stderr)
+        return done.stderr
+
     def test_three_machines_serve_a_device(self):
         """core.yaml, twap.yaml and twag.yaml, each under an address of its own: RADIUS over TLS,
         the session link, the MAG's way to the anchor on another machine."""

@@ -117,12 +117,52 @@ class MisTest(MisCase):
         """T41: it carries messages, and no K: a handover from it is a full establishment."""
         self.world()
         self.assertFalse(self.device.asks("mis-tls", pos=A)["ok"])
-        self.ok("mis-attach")
+        self.assertEqual(self.ok("mis-attach")["authentication"], "eap")
         self.assertEqual(self.ok("mis-tls")["sa"], "tls")
         self.ok("mis-ping")
         answer = self.ok("mis-handover", pos=B)
         self.assertEqual((answer["pos"], answer["sa"], answer["reason"]),
                          (B, "full", "mis.sa-type"))
+
+    def test_the_key_of_a_channel_is_that_of_the_last_eap_run(self):
+        """A run by EAP leaves another key, on whichever link it was, and one by ERP leaves none."""
+        self.world()
+        self.ok("mis-attach")
+        self.ok("mis-attach", pos=B)
+        self.ok("mis-attach", pos=C)
+        self.assertEqual(self.ok("mis-attach", pos=A, by="eap")["authentication"], "eap")
+        self.assertEqual(self.ok("mis-tls")["sa"], "tls")
+        self.assertEqual(self.ok("mis-attach", pos=B)["authentication"], "erp")
+        self.assertEqual(self.ok("mis-attach", pos=A)["authentication"], "erp")
+        self.assertIn("by=eap", self.device.asks("mis-tls")["fix"])
+        self.assertIn("no way", self.device.asks("mis-attach", by="hand")["error"])
+
+    def test_at_the_end_of_a_chain_without_ahead(self):
+        """T40: the handover behind the last is an authentication, and says why."""
+        self.world(**{"ue.mis.ahead": "false", "ue.mis.chain_max": 1})
+        self.ok("mis-attach")
+        answer = self.ok("mis-handover", pos=B)
+        self.assertEqual((answer["told"], answer["chain-used"]),
+                         ("handed over: an SA by optimised establishment, 1 of 1", 1))
+        self.assertEqual(self.ok("mis-status")["chain-used"], 1)
+        answer = self.ok("mis-handover", pos=C)
+        self.assertEqual((answer["sa"], answer["reason"], answer["authentication"]),
+                         ("full", "mis.chain-end", "erp"))
+        self.assertIn(", by ERP: mis.chain-end", answer["told"])
+
+    def test_its_capture_has_what_goes_over_tcp_and_the_keys(self):
+        """What it says to PoS, in one's own capture, is opened by the lines in it."""
+        capture = self.dir / "device.pcapng"
+        self.world(**{"capture.file": capture, "capture.secrets": "true"})
+        self.ok("mis-attach")
+        self.ok("mis-ping")
+        self.ok("mis-handover", pos=B)
+        self.device.stop()
+        shown = world.subprocess.run([world.LATCHKEY, "trace", "ladder", capture], text=True,
+                                     capture_output=True, timeout=20).stdout
+        for words in ("EAP-Request/AKA'-Challenge", "MIS_Capability_Discover response",
+                      "K of SPoS, run 1 of 3", "protected, opened here"):
+            self.assertIn(words, shown)
 
     def seq(self):
         octets = (self.device.where / "phone" / "ue.sqn").read_bytes()
