@@ -96,9 +96,12 @@ static void tell_last(const json_t *refusal)
 {
     if (refusal == NULL)
         return;
-    printf("last refusal, %.1f s ago: %s, expected %s, came %s\n",
+    printf("last refusal, %.1f s ago: %s",
            (double)json_integer_value(json_object_get(refusal, "refused-ms-ago")) / 1000,
-           text_of(refusal, "reason"), text_of(refusal, "expected"), text_of(refusal, "came"));
+           text_of(refusal, "reason"));
+    if (text_of(refusal, "expected")[0] != '\0')
+        printf(", expected %s, came %s", text_of(refusal, "expected"), text_of(refusal, "came"));
+    printf("\n");
 }
 
 static void tell_lte(const json_t *answer)
