@@ -103,6 +103,18 @@ static void owe(struct lk_mis_device_event *owed, unsigned *count,
     owed[(*count)++] = event;
 }
 
+/* For a DTLS of others. */
+static void say_psk(const struct lk_mis_psk *psk)
+{
+    char identity[LK_MIS_PSK_IDENTITY_LEN + 1];
+
+    lk_mis_psk_identity(identity, psk);
+    printf("psk %s ", identity);
+    for (size_t i = 0; i < sizeof psk->octets; i++)
+        printf("%02x", psk->octets[i]);
+    printf("\n");
+}
+
 static void obey(struct lk_mis_device_event *owed, unsigned *count,
                  const struct lk_mis_device_output *item)
 {
@@ -121,8 +133,8 @@ static void obey(struct lk_mis_device_event *owed, unsigned *count,
     case LK_MIS_DEVICE_OUT_REFUSAL:
         printf("refusal %s\n", lk_reason_row(item->why.reason)->code);
         break;
+    case LK_MIS_DEVICE_OUT_PSK: say_psk(&item->psk); break;
     case LK_MIS_DEVICE_OUT_LINK_KEYS:
-    case LK_MIS_DEVICE_OUT_PSK:
     case LK_MIS_DEVICE_OUT_KEEP: break;
     }
 }
