@@ -6,7 +6,7 @@
 
 #include "proto/radius/state.h"
 
-static void open_foreign(const struct lk_radius_state_keys *keys,
+static void open_foreign(const struct lk_seal_keys *keys,
                          const struct lk_radius_class_key *class_key, struct lk_span value)
 {
     static const struct lk_address client = { { 1 } };
@@ -26,7 +26,7 @@ static void open_foreign(const struct lk_radius_state_keys *keys,
     (void)!lk_radius_class_open(&content, class_key, value);
 }
 
-static void seal_own(const struct lk_radius_state_keys *keys, struct lk_reader *r)
+static void seal_own(const struct lk_seal_keys *keys, struct lk_reader *r)
 {
     struct lk_address client, other;
     uint8_t value[LK_RADIUS_VALUE_MAX], room[LK_RADIUS_VALUE_MAX];
@@ -59,7 +59,7 @@ static void seal_own(const struct lk_radius_state_keys *keys, struct lk_reader *
 int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t len)
 {
     static const struct lk_node_key node_key = { { 7 } };
-    static struct lk_radius_state_keys keys;
+    static struct lk_seal_keys keys;
     static struct lk_radius_class_key class_key;
     static bool ready;
     struct lk_reader r = lk_reader_of(lk_span_of(octets, len));

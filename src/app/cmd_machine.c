@@ -11,6 +11,8 @@
 #include "proto/eps/network.h"
 #include "proto/erp/peer.h"
 #include "proto/erp/server.h"
+#include "proto/gba/bsf.h"
+#include "proto/gba/ue.h"
 #include "proto/lwa/enb.h"
 #include "proto/lwa/ue.h"
 #include "proto/lwa/wt.h"
@@ -46,6 +48,8 @@ static const struct lk_rule_table *const machines[] = {
     &lk_lwa_wt_rules,
     &lk_erp_server_rules,
     &lk_erp_peer_rules,
+    &lk_gba_bsf_rules,
+    &lk_gba_ue_rules,
     &lk_mis_exchange_rules,
     &lk_mis_mn_rules,
     &lk_mis_spos_rules,

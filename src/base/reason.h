@@ -279,6 +279,19 @@ enum lk_reason {
     LK_REASON_MIS_LEG_OPEN,       /* others could read what a PoS is told */
     LK_REASON_MIS_POS,            /* it says another MISF ID than its row, or is no PoS */
     LK_REASON_ERP_CLIENT,         /* at the AAA: ERP through who is no PoS */
+    /* bootstrapping, GBA */
+    LK_REASON_GBA_MALFORMED,      /* at either end: a request or header that cannot be read */
+    LK_REASON_GBA_REALM,          /* at either end: not the name of the BSF */
+    LK_REASON_GBA_IMPI,           /* at the BSF: a name that no subscriber of ours has */
+    LK_REASON_GBA_METHOD,         /* A21: at either end: an algorithm that is none of AKA */
+    LK_REASON_GBA_QOP,            /* A21: at either end: the body is not protected */
+    LK_REASON_GBA_OPAQUE,         /* at the BSF: a response to no challenge of ours */
+    LK_REASON_GBA_RESPONSE,       /* at the BSF: not made with XRES */
+    LK_REASON_GBA_AUTN_MAC,       /* at the UE: the card does not know the network */
+    LK_REASON_GBA_UNPROVEN,       /* T29: at the UE: the last answer does not prove itself */
+    LK_REASON_GBA_INFO,           /* at the UE: what the BSF says is not usable */
+    LK_REASON_GBA_REFUSED,        /* at the UE: by the BSF */
+    LK_REASON_GBA_NO_ANSWER,      /* at the UE */
     LK_REASON_COUNT
 };
 
@@ -291,6 +304,7 @@ enum lk_reason_by {
     LK_BY_UE = 1 << 3,
     LK_BY_LWA = 1 << 4,
     LK_BY_POS = 1 << 5,
+    LK_BY_BSF = 1 << 6,
 };
 
 struct lk_reason_row {

@@ -45,7 +45,7 @@ struct lk_aaa_mis_config {
 
 struct lk_aaa_config {
     struct lk_eap_server_config eap; /* its pseudonym keys are set by lk_aaa_config_roll */
-    struct lk_radius_state_keys state_keys;
+    struct lk_seal_keys state_keys;
     struct lk_radius_class_key class_key;
     uint32_t state_lifetime_s;  /* how long a challenge may be answered */
     uint32_t session_timeout_s; /* Session-Timeout of an Accept; 0 leaves it out */

@@ -17,6 +17,8 @@
 #include "proto/eps/network.h"
 #include "proto/erp/peer.h"
 #include "proto/erp/server.h"
+#include "proto/gba/bsf.h"
+#include "proto/gba/ue.h"
 #include "proto/lwa/enb.h"
 #include "proto/lwa/ue.h"
 #include "proto/lwa/wt.h"
@@ -178,6 +180,8 @@ static const struct lk_rule_table *const machines[] = {
     &lk_eps_network_rules,
     &lk_erp_peer_rules,
     &lk_erp_server_rules,
+    &lk_gba_bsf_rules,
+    &lk_gba_ue_rules,
     &lk_lwa_enb_rules,
     &lk_lwa_ue_rules,
     &lk_lwa_wt_rules,

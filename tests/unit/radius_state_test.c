@@ -22,10 +22,10 @@ static struct lk_node_key node_key(uint8_t first)
     return key;
 }
 
-static struct lk_radius_state_keys keys_of(uint8_t first, uint32_t day)
+static struct lk_seal_keys keys_of(uint8_t first, uint32_t day)
 {
     struct lk_node_key node = node_key(first);
-    struct lk_radius_state_keys keys;
+    struct lk_seal_keys keys;
 
     lk_radius_state_keys_derive(&keys, &node, day);
     return keys;
@@ -79,7 +79,7 @@ static void state_and_class_are_those_of_another_hand(void **state)
     struct vector_octets snapshot = vector_hex(v, "snapshot"), salt;
     struct lk_node_key node = vector_node_key(v);
     struct lk_address client = lk_address_v4(v4);
-    struct lk_radius_state_keys keys;
+    struct lk_seal_keys keys;
     struct lk_radius_class_key class_key;
     struct lk_radius_class content, back;
     uint8_t value[LK_RADIUS_VALUE_MAX];
@@ -109,7 +109,7 @@ static void state_and_class_are_those_of_another_hand(void **state)
 /* spec: RFC 2865 5.24 - State is at most 253 octets, and comes back as it went. */
 static void every_length_of_snapshot_comes_back(void **state)
 {
-    struct lk_radius_state_keys keys = keys_of(1, DAY);
+    struct lk_seal_keys keys = keys_of(1, DAY);
     struct lk_address client = lk_address_v4(v4);
     uint8_t snapshot[LK_RADIUS_SNAPSHOT_MAX + 1], value[LK_RADIUS_VALUE_MAX];
     uint8_t room[LK_RADIUS_VALUE_MAX];
@@ -134,7 +134,7 @@ static void every_length_of_snapshot_comes_back(void **state)
 
 static void altered_or_cut_or_elsewhere_does_not_open(void **state)
 {
-    struct lk_radius_state_keys keys = keys_of(1, DAY), foreign = keys_of(9, DAY);
+    struct lk_seal_keys keys = keys_of(1, DAY), foreign = keys_of(9, DAY);
     struct lk_address client = lk_address_v4(v4), other = client;
     uint8_t value[LK_RADIUS_VALUE_MAX], room[LK_RADIUS_VALUE_MAX];
     struct lk_span opened;
@@ -167,7 +167,7 @@ static void altered_or_cut_or_elsewhere_does_not_open(void **state)
 
 static void past_its_expiry_it_is_refused(void **state)
 {
-    struct lk_radius_state_keys keys = keys_of(1, DAY);
+    struct lk_seal_keys keys = keys_of(1, DAY);
     struct lk_address client = lk_address_v4(v4);
     uint8_t value[LK_RADIUS_VALUE_MAX], room[LK_RADIUS_VALUE_MAX];
     struct lk_span opened;
@@ -191,8 +191,8 @@ static void neighbouring_days_open(void **state)
     uint8_t value[LK_RADIUS_VALUE_MAX], room[LK_RADIUS_VALUE_MAX];
 
     for (int apart = -3; apart <= 3; apart++) {
-        struct lk_radius_state_keys sealer = keys_of(1, DAY);
-        struct lk_radius_state_keys opener = keys_of(1, (uint32_t)(DAY + apart));
+        struct lk_seal_keys sealer = keys_of(1, DAY);
+        struct lk_seal_keys opener = keys_of(1, (uint32_t)(DAY + apart));
         struct lk_span opened;
         size_t len;
         enum lk_status status;

@@ -14,7 +14,7 @@ enum {
                     (1 + LK_RES_MAX) + (1 + LK_AKA_CHECKCODE_MAX) + 1,
     REAUTH_LEN = HEAD_LEN + LK_IMSI_BCD_LEN + 16 + 32 + 32 + 2 + LK_AKA_NONCE_LEN +
                  LK_AKA_MAC_LEN + (1 + LK_AKA_CHECKCODE_MAX) + 1,
-    REFUSED_LEN = HEAD_LEN + (1 + LK_IMSI_MAX_DIGITS) + 1 + 2 * LK_REFUSAL_TEXT,
+    REFUSED_LEN = HEAD_LEN + (1 + LK_IMSI_MAX_DIGITS) + 2 + 2 * LK_REFUSAL_TEXT,
     IDENTITY_LEN = HEAD_LEN + LK_RUNNING_HASH_MAX,
 };
 
@@ -168,7 +168,7 @@ static void put_refusal(struct lk_writer *w, const struct lk_imsi *imsi,
                         const struct lk_refusal *refusal)
 {
     lk_put_lv8(w, lk_span_text(imsi->digits));
-    lk_put_u8(w, (uint8_t)refusal->reason);
+    lk_put_be16(w, (uint16_t)refusal->reason);
     lk_put_lv8(w, lk_span_text(refusal->expected));
     lk_put_lv8(w, lk_span_text(refusal->came));
 }
@@ -176,7 +176,7 @@ static void put_refusal(struct lk_writer *w, const struct lk_imsi *imsi,
 static void get_refusal(struct lk_reader *r, struct lk_imsi *imsi, struct lk_refusal *refusal)
 {
     struct lk_span digits = lk_get_lv8(r);
-    uint8_t reason = lk_get_u8(r);
+    uint16_t reason = lk_get_be16(r);
     char text[2][LK_REFUSAL_TEXT] = { { 0 } };
 
     if (digits.len > 0 && lk_imsi_parse(imsi, digits) != LK_OK)

@@ -17,26 +17,10 @@ enum {
     CLASS_AHEAD_MS = 60 * 1000,
 };
 
-static void day_key_set(struct lk_siv_key *key, const struct lk_node_key *node_key,
-                        const char *label, uint32_t day)
+void lk_radius_state_keys_derive(struct lk_seal_keys *keys, const struct lk_node_key *node_key,
+                                 uint32_t day)
 {
-    struct lk_node_day_key derived;
-
-    lk_node_day_key_derive(&derived, node_key, label, day);
-    lk_siv_set_key(key, derived.octets);
-    lk_wipe(&derived, sizeof derived);
-}
-
-void lk_radius_state_keys_derive(struct lk_radius_state_keys *keys,
-                                 const struct lk_node_key *node_key, uint32_t day)
-{
-    const uint32_t days[LK_RADIUS_STATE_KEYS] = { day, day - 1, day + 1 };
-
-    keys->day = day;
-    for (size_t i = 0; i < LK_RADIUS_STATE_KEYS; i++) {
-        keys->key[i].id = (uint8_t)days[i];
-        day_key_set(&keys->key[i].key, node_key, state_label, days[i]);
-    }
+    lk_seal_keys_derive(keys, node_key, state_label, day);
 }
 
 /* What binds a State to the client it was given to. */
@@ -51,7 +35,7 @@ static void bind(struct binding *binding, const struct lk_address *client)
 }
 
 enum lk_status lk_radius_state_seal(uint8_t value[LK_RADIUS_VALUE_MAX], size_t *len,
-                                    const struct lk_radius_state_keys *keys,
+                                    const struct lk_seal_keys *keys,
                                     const struct lk_address *client, uint64_t expires_ms,
                                     struct lk_span snapshot)
 {
@@ -66,16 +50,15 @@ enum lk_status lk_radius_state_seal(uint8_t value[LK_RADIUS_VALUE_MAX], size_t *
     *len = 0;
     if (status == LK_OK) {
         bind(&binding, client);
-        value[0] = keys->key[0].id;
-        lk_siv_seal(value + 1, &keys->key[0].key, LK_SPAN(binding.octets), lk_writer_span(&w));
-        *len = 1 + LK_SIV_TAG_LEN + w.len;
+        lk_seal(value, keys, LK_SPAN(binding.octets), lk_writer_span(&w));
+        *len = LK_SEAL_OVERHEAD + w.len;
     }
     lk_wipe(plain, w.len);
     return status;
 }
 
 static enum lk_status unseal(uint8_t plain[LK_RADIUS_VALUE_MAX],
-                             const struct lk_radius_state_keys *keys,
+                             const struct lk_seal_keys *keys,
                              const struct lk_address *client, struct lk_span value)
 {
     struct binding binding;
@@ -83,15 +66,11 @@ static enum lk_status unseal(uint8_t plain[LK_RADIUS_VALUE_MAX],
     if (value.len < LK_RADIUS_STATE_OVERHEAD || value.len > LK_RADIUS_VALUE_MAX)
         return LK_E_MAC;
     bind(&binding, client);
-    for (size_t i = 0; i < LK_RADIUS_STATE_KEYS; i++)
-        if (keys->key[i].id == value.at[0])
-            return lk_siv_open(plain, &keys->key[i].key, LK_SPAN(binding.octets),
-                               lk_span_of(value.at + 1, value.len - 1));
-    return LK_E_MAC;
+    return lk_unseal(plain, keys, LK_SPAN(binding.octets), value);
 }
 
 enum lk_status lk_radius_state_open(uint8_t room[LK_RADIUS_VALUE_MAX], struct lk_span *snapshot,
-                                    const struct lk_radius_state_keys *keys,
+                                    const struct lk_seal_keys *keys,
                                     const struct lk_address *client, uint64_t now_ms,
                                     struct lk_span value)
 {
@@ -102,7 +81,7 @@ enum lk_status lk_radius_state_open(uint8_t room[LK_RADIUS_VALUE_MAX], struct lk
     *snapshot = lk_span_of(NULL, 0);
     if (status != LK_OK)
         return status;
-    r = lk_reader_of(lk_span_of(room, value.len - 1 - LK_SIV_TAG_LEN));
+    r = lk_reader_of(lk_span_of(room, value.len - LK_SEAL_OVERHEAD));
     expires_s = lk_get_be32(&r);
     /* The last second counts: it was cut when it was sealed. */
     if (now_ms / 1000 > expires_s) {
@@ -118,7 +97,11 @@ enum lk_status lk_radius_state_open(uint8_t room[LK_RADIUS_VALUE_MAX], struct lk
 void lk_radius_class_key_derive(struct lk_radius_class_key *key,
                                 const struct lk_node_key *node_key)
 {
-    day_key_set(&key->key, node_key, class_label, 0);
+    struct lk_node_day_key derived;
+
+    lk_node_day_key_derive(&derived, node_key, class_label, 0);
+    lk_siv_set_key(&key->key, derived.octets);
+    lk_wipe(&derived, sizeof derived);
 }
 
 size_t lk_radius_class_seal(uint8_t value[LK_RADIUS_CLASS_MAX],

@@ -12,45 +12,33 @@
 #include "base/address.h"
 #include "base/imsi.h"
 #include "crypto/crypto.h"
-#include "keys/node.h"
+#include "keys/seal.h"
 #include "proto/radius/clients.h"
 #include "wire/radius.h"
 
 enum {
-    LK_RADIUS_STATE_KEYS = 3,
     LK_RADIUS_STATE_EXPIRY_LEN = 4,
-    LK_RADIUS_STATE_OVERHEAD = 1 + LK_SIV_TAG_LEN + LK_RADIUS_STATE_EXPIRY_LEN,
+    LK_RADIUS_STATE_OVERHEAD = LK_SEAL_OVERHEAD + LK_RADIUS_STATE_EXPIRY_LEN,
     LK_RADIUS_SNAPSHOT_MAX = LK_RADIUS_VALUE_MAX - LK_RADIUS_STATE_OVERHEAD, /* 232 */
     LK_RADIUS_CLASS_SALT_LEN = 8,
     LK_RADIUS_CLASS_OVERHEAD = 1 + LK_SIV_TAG_LEN + LK_IMSI_BCD_LEN + LK_RADIUS_CLASS_SALT_LEN + 8,
     LK_RADIUS_CLASS_MAX = LK_RADIUS_CLASS_OVERHEAD + LK_RADIUS_MAG_MAX,
 };
 
-struct lk_radius_state_key {
-    uint8_t id; /* the day modulo 256 */
-    struct lk_siv_key key;
-};
-
-/* Secret. [0] is today's, which seals; all of them open. */
-struct lk_radius_state_keys {
-    uint32_t day;
-    struct lk_radius_state_key key[LK_RADIUS_STATE_KEYS];
-};
-
-void lk_radius_state_keys_derive(struct lk_radius_state_keys *keys,
+void lk_radius_state_keys_derive(struct lk_seal_keys *keys,
                                  const struct lk_node_key *node_key, uint32_t day);
 
 /* The value of the State attribute, LK_RADIUS_STATE_OVERHEAD octets longer than the snapshot.
  * LK_E_FULL when the snapshot is longer than LK_RADIUS_SNAPSHOT_MAX. */
 LK_MUST_CHECK enum lk_status lk_radius_state_seal(uint8_t value[LK_RADIUS_VALUE_MAX], size_t *len,
-                                                  const struct lk_radius_state_keys *keys,
+                                                  const struct lk_seal_keys *keys,
                                                   const struct lk_address *client,
                                                   uint64_t expires_ms, struct lk_span snapshot);
 /* The snapshot, in room of LK_RADIUS_VALUE_MAX octets, secret. LK_E_MAC when it does not open for
  * this client, LK_E_EXPIRED when its time is over. */
 LK_MUST_CHECK enum lk_status lk_radius_state_open(uint8_t room[LK_RADIUS_VALUE_MAX],
                                                   struct lk_span *snapshot,
-                                                  const struct lk_radius_state_keys *keys,
+                                                  const struct lk_seal_keys *keys,
                                                   const struct lk_address *client,
                                                   uint64_t now_ms, struct lk_span value);
 
