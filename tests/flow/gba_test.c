@@ -77,6 +77,13 @@ static void resynchronisation(void **state)
     assert_int_equal(gba.resyncs, 1);
     gba.now_ms += 1000;
     assert_int_equal(gba_run(""), 2); /* and stays right */
+    gba_card_ahead(0x20);
+    gba_respond(); /* with AUTS */
+    gba_ask(gba_span(&gba.sent));
+    assert_int_equal(gba.answer.status, 401);
+    gba_card_ahead(0x30); /* once in a run, and no more */
+    assert_false(gba_tell());
+    assert_int_equal(gba.ue_failed, LK_REASON_AUTS_TWICE);
 }
 
 /* spec: TS 33.220 B.4 - the next time the UE is named by its TMPI, and IMPI is not sent; keys are
@@ -144,6 +151,19 @@ static void a_challenge_gets_old(void **state)
     assert_int_equal(gba.answer.status, 401);
     assert_false(gba_tell());
     assert_int_equal(gba.ue_failed, LK_REASON_GBA_REFUSED);
+}
+
+/* Of a node whose clock is ahead of ours: by a minute, and no more. */
+static void a_challenge_of_the_future(void **state)
+{
+    gba_respond();
+    gba.now_ms -= 60000;
+    gba_ask(gba_span(&gba.sent));
+    assert_int_equal(gba.answer.status, 200);
+    gba.now_ms -= 1000;
+    gba_ask(gba_span(&gba.sent));
+    assert_int_equal(gba.answer.status, 401);
+    assert_false(gba.kept);
 }
 
 /* Keys of the seal change by the day; a challenge around midnight is answered after it. */
@@ -252,6 +272,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(tmpi, open_rig, close_rig),
         cmocka_unit_test_setup_teardown(a_second_request_comes_again, open_rig, close_rig),
         cmocka_unit_test_setup_teardown(a_challenge_gets_old, open_rig, close_rig),
+        cmocka_unit_test_setup_teardown(a_challenge_of_the_future, open_rig, close_rig),
         cmocka_unit_test_setup_teardown(over_midnight, open_rig, close_rig),
         cmocka_unit_test_setup_teardown(a_card_with_another_key, open_rig, close_rig),
         cmocka_unit_test_setup_teardown(an_altered_result_is_not_read, open_rig, close_rig),

@@ -347,8 +347,6 @@ static enum lk_status second(struct lk_gba_bsf_work *w, const struct lk_http_dig
     enum lk_status status;
     size_t len = 0;
 
-    if (lk_gba_algorithm_of(value(digest, LK_HTTP_ALGORITHM)) == LK_GBA_ALGORITHM_COUNT)
-        return forbid(w, LK_REASON_GBA_METHOD, "AKAv1-MD5 or AKAv2-MD5", "another algorithm");
     if (!lk_http_token_is(t.input.qop, LK_GBA_QOP))
         return forbid(w, LK_REASON_GBA_QOP, "auth-int", "another qop");
     if (!lk_span_equal(value(digest, LK_HTTP_NC), lk_span_text(LK_GBA_NC)) || cnonce.len == 0 ||
