@@ -72,8 +72,8 @@ const struct lk_pool *lk_anchor_pool_of(const struct lk_anchor_config *config,
 
 /* ---- rows as the store keeps them ---- */
 
-static void name_of(char name[LK_BINDING_NAME_MAX + 1], const struct lk_anchor_config *config,
-                    uint32_t mag)
+void lk_anchor_mag_name(char name[LK_BINDING_NAME_MAX + 1], const struct lk_anchor_config *config,
+                        uint32_t mag)
 {
     memset(name, 0, LK_BINDING_NAME_MAX + 1);
     if (mag != 0)
@@ -83,32 +83,23 @@ static void name_of(char name[LK_BINDING_NAME_MAX + 1], const struct lk_anchor_c
 void lk_anchor_record(struct lk_binding_record *record, const struct lk_anchor *anchor,
                       const struct lk_binding *b)
 {
-    const struct lk_pmip_lma *p = &b->pmip;
+    const struct lk_binding_protocol *protocol = lk_binding_protocol(b->protocol);
+    const struct lk_binding_standing now = protocol->stands(b);
     enum lk_status status;
 
     memset(record, 0, sizeof *record);
     status = lk_imsi_from_number(&record->imsi, b->subject);
     LK_ASSERT(status == LK_OK);
     memcpy(record->service, anchor->config->service[b->service].name, sizeof record->service);
-    record->epoch = p->epoch;
+    record->epoch = now.epoch;
     record->protocol = b->protocol;
-    record->state = p->state;
-    record->handoff = p->handoff;
-    record->access = p->access;
-    record->released = p->released;
     record->has_prefix = b->has_prefix;
     record->has_ipv4 = b->has_ipv4;
     record->prefix = b->prefix;
     memcpy(record->ipv4, b->ipv4.octets, sizeof record->ipv4);
-    name_of(record->mag, anchor->config, p->mag);
-    name_of(record->answered, anchor->config, p->answered);
-    record->sequence = p->sequence;
-    record->lifetime = p->lifetime;
-    record->timestamp = p->timestamp;
-    record->attach_ms = p->attach_ms;
-    record->digest = p->digest;
-    record->expires_ms = p->expires_ms;
-    record->due_ms = p->due_ms;
+    lk_anchor_mag_name(record->mag, anchor->config, now.owner);
+    record->expires_ms = now.expires_ms;
+    protocol->save(record, b, anchor->config);
     record->since_ms = b->since_ms;
     record->up_octets = b->volume.up_octets;
     record->down_octets = b->volume.down_octets;
@@ -124,55 +115,17 @@ static bool service_of(uint16_t *service, const struct lk_anchor_config *config,
     return false;
 }
 
-static void load_machine(struct lk_binding *b, const struct lk_anchor *anchor,
-                         const struct lk_binding_record *r)
-{
-    struct lk_pmip_lma *p = &b->pmip;
-    bool known = r->state < LK_PMIP_LMA_STATE_COUNT;
-
-    p->state = r->state;
-    p->mag = known ? lk_anchor_mag_number(anchor->config, lk_span_text(r->mag)) : 0;
-    p->answered = lk_anchor_mag_number(anchor->config, lk_span_text(r->answered));
-    p->epoch = r->epoch;
-    p->handoff = r->handoff;
-    p->access = r->access;
-    p->released = r->released;
-    p->sequence = r->sequence;
-    p->lifetime = r->lifetime;
-    p->timestamp = r->timestamp;
-    p->attach_ms = r->attach_ms;
-    p->digest = r->digest;
-    p->expires_ms = r->expires_ms;
-    p->due_ms = r->due_ms;
-    /* What was held is not held any more: its request was not stored. */
-    if (p->state == LK_PMIP_LMA_HELD) {
-        p->state = LK_PMIP_LMA_ACTIVE;
-        p->due_ms = p->expires_ms;
-    }
-    /* A gateway that the configuration does not know any more has nothing; nor has one in a row
-     * whose state only a later version knows. */
-    if (p->mag == 0 && p->state != LK_PMIP_LMA_NONE) {
-        p->state = LK_PMIP_LMA_NONE;
-        p->due_ms = 0;
-        p->epoch++;
-    }
-    b->since_ms = r->since_ms;
-    b->volume.up_octets = r->up_octets;
-    b->volume.down_octets = r->down_octets;
-    b->durable = true;
-}
-
 enum lk_status lk_anchor_load(struct lk_anchor *anchor, const struct lk_binding_record *record,
                               uint64_t now_ms)
 {
+    const struct lk_binding_protocol *protocol = lk_binding_protocol(record->protocol);
     struct lk_mobility_ipv4 ipv4;
     struct lk_address address;
     struct lk_binding *b;
     enum lk_status status;
     uint16_t service;
 
-    if (!service_of(&service, anchor->config, record->service) ||
-        record->protocol != LK_BINDING_PMIP)
+    if (!service_of(&service, anchor->config, record->service) || protocol == NULL)
         return LK_E_VALUE;
     status = lk_binding_add(&b, anchor->table, lk_imsi_number(&record->imsi), service);
     if (status != LK_OK)
@@ -190,25 +143,29 @@ enum lk_status lk_anchor_load(struct lk_anchor *anchor, const struct lk_binding_
         return LK_E_VALUE;
     }
     b->protocol = record->protocol;
-    load_machine(b, anchor, record);
-    lk_binding_set_due(anchor->table, b, b->pmip.due_ms);
+    protocol->load(b, record, anchor->config);
+    b->since_ms = record->since_ms;
+    b->volume.up_octets = record->up_octets;
+    b->volume.down_octets = record->down_octets;
+    b->durable = true;
+    lk_binding_set_due(anchor->table, b, protocol->stands(b).due_ms);
     return LK_OK;
 }
 
 /* ---- what a row's machine said ---- */
 
 static void put_mark(struct lk_anchor *anchor, const struct lk_binding *b,
-                     const struct lk_pmip_lma *before, uint64_t now_ms,
+                     const struct lk_binding_standing *before, uint64_t now_ms,
                      struct lk_anchor_outbox *out)
 {
-    struct lk_binding_mark *mark = &lk_anchor_add(out, LK_ANCHOR_OUT_MARK, before->mag)->mark;
+    struct lk_binding_mark *mark = &lk_anchor_add(out, LK_ANCHOR_OUT_MARK, before->owner)->mark;
     enum lk_status status;
 
     memset(mark, 0, sizeof *mark);
     status = lk_imsi_from_number(&mark->imsi, b->subject);
     LK_ASSERT(status == LK_OK);
     memcpy(mark->service, anchor->config->service[b->service].name, sizeof mark->service);
-    name_of(mark->mag, anchor->config, before->mag);
+    lk_anchor_mag_name(mark->mag, anchor->config, before->owner);
     mark->epoch = before->epoch;
     mark->since_ms = b->since_ms;
     mark->until_ms = now_ms;
@@ -216,61 +173,56 @@ static void put_mark(struct lk_anchor *anchor, const struct lk_binding *b,
     mark->down_octets = b->volume.down_octets;
 }
 
-static void count_change(struct lk_anchor_counters *counters, enum lk_pmip_change change)
+static void count_change(struct lk_anchor_counters *counters, enum lk_binding_change change)
 {
     switch (change) {
-    case LK_PMIP_CREATED: counters->created++; break;
-    case LK_PMIP_RENEWED: counters->renewed++; break;
-    case LK_PMIP_MOVED: counters->moved++; break;
-    case LK_PMIP_RELEASED: counters->released++; break;
-    case LK_PMIP_RETURNED: counters->returned++; break;
-    case LK_PMIP_ENDED: counters->ended++; break;
+    case LK_BINDING_CREATED: counters->created++; break;
+    case LK_BINDING_RENEWED: counters->renewed++; break;
+    case LK_BINDING_MOVED: counters->moved++; break;
+    case LK_BINDING_RELEASED: counters->released++; break;
+    case LK_BINDING_RETURNED: counters->returned++; break;
+    case LK_BINDING_ENDED: counters->ended++; break;
     }
 }
 
 static void changed(struct lk_anchor *anchor, struct lk_binding *b,
-                    const struct lk_pmip_lma *before, enum lk_pmip_change change, uint64_t now_ms,
+                    const struct lk_anchor_said *said, uint64_t now_ms,
                     struct lk_anchor_outbox *out)
 {
+    const struct lk_binding_standing now = lk_binding_stands(b);
     struct lk_anchor_output *item;
 
-    count_change(&anchor->counters, change);
+    count_change(&anchor->counters, said->change);
     /* T14: the volume of an epoch ends with it, whoever comes next, and is marked. */
-    if (b->pmip.epoch != before->epoch) {
-        if (before->mag != 0)
-            put_mark(anchor, b, before, now_ms, out);
+    if (now.epoch != said->before.epoch) {
+        if (said->before.owner != 0)
+            put_mark(anchor, b, &said->before, now_ms, out);
         memset(&b->volume, 0, sizeof b->volume);
         b->since_ms = now_ms;
     }
     b->durable = false;
-    item = lk_anchor_add(out, LK_ANCHOR_OUT_STORE, b->pmip.mag);
-    item->store.change = change;
+    item = lk_anchor_add(out, LK_ANCHOR_OUT_STORE, now.owner);
+    item->store.change = said->change;
     lk_anchor_record(&item->store.record, anchor, b);
 }
 
 void lk_anchor_carry(struct lk_anchor *anchor, struct lk_binding *b,
-                     const struct lk_pmip_lma *before, const struct lk_pmip_lma_outbox *said,
-                     uint32_t mag, uint64_t now_ms, struct lk_anchor_outbox *out)
+                     const struct lk_anchor_said *said, uint64_t now_ms,
+                     struct lk_anchor_outbox *out)
 {
-    const struct lk_pmip_lma_output *change = lk_pmip_lma_find(said, LK_PMIP_LMA_OUT_CHANGED);
-    const struct lk_pmip_lma_output *send = lk_pmip_lma_find(said, LK_PMIP_LMA_OUT_SEND);
+    uint64_t due_ms = lk_binding_stands(b).due_ms;
 
-    if (change != NULL)
-        changed(anchor, b, before, change->changed, now_ms, out);
-    /* The same again: its answer waits for the store as the first one did. */
-    else if (send != NULL && !b->durable && b->pmip.answered == mag)
-        changed(anchor, b, &b->pmip, LK_PMIP_RENEWED, now_ms, out);
-    if (send != NULL) {
-        LK_ASSERT(sizeof out->octets - out->used >= send->send.len);
-        memcpy(out->octets + out->used, send->send.at, send->send.len);
-        lk_anchor_add(out, LK_ANCHOR_OUT_SEND, mag)->octets =
-            lk_span_of(out->octets + out->used, send->send.len);
-        out->used += send->send.len;
+    if (said->change != 0)
+        changed(anchor, b, said, now_ms, out);
+    if (said->send.len > 0) {
+        LK_ASSERT(sizeof out->octets - out->used >= said->send.len);
+        memcpy(out->octets + out->used, said->send.at, said->send.len);
+        lk_anchor_add(out, LK_ANCHOR_OUT_SEND, said->mag)->octets =
+            lk_span_of(out->octets + out->used, said->send.len);
+        out->used += said->send.len;
     }
-    if (b->pmip.due_ms != b->due_ms)
-        lk_binding_set_due(anchor->table, b, b->pmip.due_ms);
-    if (lk_pmip_lma_find(said, LK_PMIP_LMA_OUT_RESUME) != NULL)
-        lk_anchor_resume(anchor, b, now_ms, out);
+    if (due_ms != b->due_ms)
+        lk_binding_set_due(anchor->table, b, due_ms);
 }
 
 /* ---- events ---- */
@@ -278,18 +230,11 @@ void lk_anchor_carry(struct lk_anchor *anchor, struct lk_binding *b,
 static void tick(struct lk_anchor *anchor, const struct lk_anchor_event *event,
                  struct lk_anchor_outbox *out)
 {
-    struct lk_pmip_lma_event expired = { .kind = LK_PMIP_LMA_EV_EXPIRED, .now_ms = event->now_ms };
     struct lk_binding *b = lk_binding_next_due(anchor->table, event->now_ms);
-    struct lk_pmip_lma_outbox said;
-    struct lk_pmip_lma before;
 
     if (b == NULL)
         return;
-    before = b->pmip;
-    if (lk_pmip_lma_step(&b->pmip, &anchor->config->lma, &expired, &said) == LK_OK)
-        lk_anchor_carry(anchor, b, &before, &said, 0, event->now_ms, out);
-    else /* a clock that went back */
-        lk_binding_set_due(anchor->table, b, b->pmip.due_ms);
+    lk_binding_protocol(b->protocol)->expire(anchor, b, event->now_ms, out);
     (void)lk_anchor_add(out, LK_ANCHOR_OUT_MORE, 0);
 }
 
@@ -302,8 +247,9 @@ static void stored(struct lk_anchor *anchor, const struct lk_binding_record *rec
         return;
     b = lk_binding_of(anchor->table, lk_imsi_number(&record->imsi), service);
     /* Only when it is still what was written. */
-    if (b != NULL && b->pmip.epoch == record->epoch && b->pmip.digest == record->digest &&
-        b->pmip.state == record->state)
+    if (b != NULL && b->protocol == record->protocol &&
+        lk_binding_stands(b).epoch == record->epoch &&
+        lk_binding_protocol(b->protocol)->is_saved(b, record))
         b->durable = true;
 }
 

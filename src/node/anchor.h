@@ -130,7 +130,7 @@ struct lk_anchor_output {
     union {
         struct lk_span octets; /* in the outbox, or those of the event */
         struct {
-            enum lk_pmip_change change;
+            enum lk_binding_change change;
             struct lk_binding_record record;
         } store;
         struct lk_binding_mark mark;

@@ -3,11 +3,10 @@
 
 #include "node/anchor_parts.h"
 
-/* Traffic passes while the binding has an owner who has not released it.
- * spec: RFC 5213 5.3.5 - while a release waits for its delay, packets are dropped. */
+/* Traffic passes while the binding has an owner who has not released it. */
 static bool passes(const struct lk_binding *b)
 {
-    return b->pmip.state == LK_PMIP_LMA_ACTIVE || b->pmip.state == LK_PMIP_LMA_HELD;
+    return lk_binding_stands(b).passes;
 }
 
 /* T16: so many octets a second, and a second's worth at once. */
@@ -45,7 +44,7 @@ static void to_tunnel(struct lk_anchor *anchor, struct lk_binding *b, struct lk_
     b->volume.down_packets++;
     anchor->counters.down_octets += packet.len;
     anchor->counters.down_packets++;
-    lk_anchor_add(out, LK_ANCHOR_OUT_TUNNEL, b->pmip.mag)->octets = packet;
+    lk_anchor_add(out, LK_ANCHOR_OUT_TUNNEL, lk_binding_stands(b).owner)->octets = packet;
 }
 
 static bool is_gateway(const struct lk_anchor_config *config, const struct lk_address *address)
@@ -105,7 +104,7 @@ void lk_anchor_from_tunnel(struct lk_anchor *anchor, const struct lk_anchor_even
         c->up_unbound++;
         return;
     }
-    if (b->pmip.mag != event->mag) {
+    if (lk_binding_stands(b).owner != event->mag) {
         c->up_foreign++;
         return;
     }

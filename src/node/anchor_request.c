@@ -385,15 +385,15 @@ static void decide(struct asking *a, struct lk_binding *b, const struct lk_pmip_
         LK_ASSERT(status == LK_OK); /* there was room */
     }
     if (b == NULL) {
-        struct lk_binding nobody = { .durable = true };
+        struct lk_binding nobody = { .protocol = LK_BINDING_PMIP, .durable = true };
 
-        lk_anchor_carry(anchor, &nobody, &before, &said, a->mag, a->now_ms, a->out);
+        lk_anchor_carry_pmip(anchor, &nobody, &before, &said, a->mag, a->now_ms, a->out);
         return;
     }
     b->pmip = draft;
     if (lk_pmip_lma_find(&said, LK_PMIP_LMA_OUT_CHANGED) != NULL)
         settle(anchor, b, lease);
-    lk_anchor_carry(anchor, b, &before, &said, a->mag, a->now_ms, a->out);
+    lk_anchor_carry_pmip(anchor, b, &before, &said, a->mag, a->now_ms, a->out);
 }
 
 /* The table is full: who has been away longest, of some rows, loses his. Nothing that he was
@@ -406,19 +406,21 @@ static void make_room(struct asking *a)
                                                                       : config->token_lifetime_ms;
     uint32_t used = lk_binding_used(anchor->table);
     struct lk_binding *oldest = NULL;
+    uint64_t epoch;
 
     for (uint32_t i = 0; i < ROWS_LOOKED_AT && i < used; i++) {
         struct lk_binding *b = lk_binding_row(anchor->table, anchor->hand++ % used);
 
-        if (b != NULL && b->pmip.state == LK_PMIP_LMA_NONE && b->durable &&
+        if (b != NULL && lk_binding_stands(b).owner == 0 && b->durable &&
             a->now_ms >= b->since_ms + away_ms &&
             (oldest == NULL || b->since_ms < oldest->since_ms))
             oldest = b;
     }
     if (oldest == NULL)
         return;
-    if (oldest->pmip.epoch > anchor->epoch_floor)
-        anchor->epoch_floor = oldest->pmip.epoch;
+    epoch = lk_binding_stands(oldest).epoch;
+    if (epoch > anchor->epoch_floor)
+        anchor->epoch_floor = epoch;
     anchor->counters.given_up++;
     lk_binding_remove(anchor->table, oldest);
 }

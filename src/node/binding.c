@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "crypto/crypto.h"
+#include "node/binding_protocol.h"
 
 enum { SLOTS = 16384, NOWHERE = 0, CACHE_LINE = 64 };
 
@@ -412,11 +413,22 @@ struct lk_binding *lk_binding_next_due(struct lk_binding_table *table, uint64_t 
     }
 }
 
+/* ---- protocols ---- */
+
+const struct lk_binding_protocol *lk_binding_protocol(uint8_t number)
+{
+    static const struct lk_binding_protocol *const protocols[] = {
+        [LK_BINDING_PMIP] = &lk_binding_pmip,
+    };
+
+    return number < LK_COUNT_OF(protocols) ? protocols[number] : NULL;
+}
+
 /* ---- digest ---- */
 
 static void put_row(struct lk_writer *w, const struct lk_binding *b)
 {
-    const struct lk_pmip_lma *p = &b->pmip;
+    const struct lk_binding_protocol *protocol = lk_binding_protocol(b->protocol);
 
     lk_put_be64(w, b->subject);
     lk_put_be16(w, b->service);
@@ -424,14 +436,8 @@ static void put_row(struct lk_writer *w, const struct lk_binding *b)
     lk_put_octets(w, b->ipv4.octets, sizeof b->ipv4.octets);
     lk_put_octets(w, b->prefix.address.octets, LK_ADDRESS_LEN);
     lk_put_u8(w, b->prefix.bits);
-    lk_put_u8(w, p->state);
-    lk_put_be32(w, p->mag);
-    lk_put_be64(w, p->epoch);
-    lk_put_be64(w, p->timestamp);
-    lk_put_be64(w, p->attach_ms);
-    lk_put_be64(w, p->digest);
-    lk_put_be16(w, p->sequence);
-    lk_put_be64(w, p->expires_ms);
+    if (protocol != NULL)
+        protocol->put(w, b);
 }
 
 void lk_binding_digest(uint8_t digest[LK_BINDING_DIGEST_LEN], const struct lk_binding_table *table)

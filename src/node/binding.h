@@ -1,18 +1,19 @@
 /* The table of bindings: which device has which home address, and where it is now.
  *
- * One table for all mobility protocols: PMIPv6 now, MIPv4 and MIPv6 with rows of their own kind. A
- * row is found by (subscriber, service) and by home address or prefix, in constant time, in memory
- * that the caller gives. A subscriber keeps the row when the device is away, so that it has the
- * same address the next time, until another has none and the row may be given up (node/anchor).
- * Nobody has an address twice: a second row with it is refused (invariant 8). Ends of lifetimes
- * are found by a wheel of time slots. */
+ * One table for all mobility protocols. A row is what they have in common, and the machine of the
+ * protocol by which the device registered last; what the core asks of that machine it asks through
+ * a row of functions (node/binding_protocol.h). A row is found by (subscriber, service) and by home
+ * address or prefix, in constant time, in memory that the caller gives. A subscriber keeps the row
+ * when the device is away, so that it has the same address the next time, until another has none
+ * and the row may be given up (node/anchor). Nobody has an address twice: a second row with it is
+ * refused (invariant 8). Ends of lifetimes are found by a wheel of time slots. */
 #ifndef LK_NODE_BINDING_H
 #define LK_NODE_BINDING_H
 
 #include "base/imsi.h"
 #include "proto/pmip/lma.h"
 
-enum lk_binding_protocol { LK_BINDING_PMIP = 1 };
+enum lk_binding_protocol_number { LK_BINDING_PMIP = 1 };
 
 /* Traffic of an epoch: it is the binding's, whatever its address (T14). */
 struct lk_binding_volume {
@@ -29,12 +30,14 @@ struct lk_binding_bucket {
 struct lk_binding {
     uint64_t subject;  /* lk_imsi_number; 0: the row is free */
     uint16_t service;  /* the binding's id: a number of the configuration */
-    uint8_t protocol;  /* enum lk_binding_protocol */
+    uint8_t protocol;  /* enum lk_binding_protocol_number */
     bool has_prefix, has_ipv4;
     bool durable;      /* the store has what we answered last */
     struct lk_mobility_ipv4 ipv4;
     struct lk_address_prefix prefix; /* of a home address: 128 bits */
-    struct lk_pmip_lma pmip;
+    union {
+        struct lk_pmip_lma pmip;
+    };
     uint64_t since_ms; /* the epoch's begin */
     struct lk_binding_volume volume;
     struct lk_binding_bucket up, down;
@@ -88,6 +91,16 @@ void lk_binding_set_due(struct lk_binding_table *table, struct lk_binding *bindi
 /* One whose time has come (two ticks late at most), or NULL. It has no time any more. */
 struct lk_binding *lk_binding_next_due(struct lk_binding_table *table, uint64_t now_ms);
 enum { LK_BINDING_TICK_MS = 64 };
+
+/* What a protocol's machine did to a binding. */
+enum lk_binding_change {
+    LK_BINDING_CREATED = 1,
+    LK_BINDING_RENEWED,
+    LK_BINDING_MOVED,    /* another owner */
+    LK_BINDING_RELEASED, /* leaving */
+    LK_BINDING_RETURNED, /* while it was leaving */
+    LK_BINDING_ENDED,    /* nobody's now */
+};
 
 /* A digest of all rows, whatever their order: who has what, where it is, and what orders requests.
  * Not volumes. It looks at every row: for tests and simulations. */

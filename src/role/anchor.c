@@ -31,9 +31,9 @@ static void refused(struct lk_anchor_process *anchor, const struct lk_anchor_out
 static void tell_change(const struct lk_anchor_process *anchor, const struct lk_anchor_output *item)
 {
     static const char *const events[] = {
-        [LK_PMIP_CREATED] = "binding-created",   [LK_PMIP_RENEWED] = "binding-renewed",
-        [LK_PMIP_MOVED] = "binding-moved",       [LK_PMIP_RELEASED] = "binding-released",
-        [LK_PMIP_RETURNED] = "binding-returned", [LK_PMIP_ENDED] = "binding-ended",
+        [LK_BINDING_CREATED] = "binding-created",   [LK_BINDING_RENEWED] = "binding-renewed",
+        [LK_BINDING_MOVED] = "binding-moved",       [LK_BINDING_RELEASED] = "binding-released",
+        [LK_BINDING_RETURNED] = "binding-returned", [LK_BINDING_ENDED] = "binding-ended",
     };
     const struct lk_binding_record *record = &item->store.record;
     struct lk_address ipv4 = lk_address_v4(record->ipv4);

@@ -7,6 +7,7 @@
 #include "io/entropy.h"
 #include "io/log.h"
 #include "node/anchor.h"
+#include "node/binding_protocol.h"
 #include "node/path.h"
 #include "role/anchor.h"
 #include "role/process.h"

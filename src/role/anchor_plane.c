@@ -74,7 +74,7 @@ static uint32_t newcomer(const struct lk_anchor_process *anchor, const struct lk
     if (lk_ip_addresses(&source, &destination, packet) != LK_OK)
         return 0;
     binding = lk_binding_at(anchor->table, &source);
-    mag = binding == NULL ? 0 : binding->pmip.mag;
+    mag = binding == NULL ? 0 : lk_binding_stands(binding).owner;
     if (mag == 0 || anchor->link[mag - 1].session == 0 ||
         !lk_address_equal(&anchor->link[mag - 1].peer.address, address))
         return 0;

@@ -24,28 +24,30 @@ static void get_name(struct lk_reader *r, char *name, size_t cap)
         memcpy(name, text.at, text.len);
 }
 
+/* This form has PMIPv6's part between what all records have. Another protocol's records come in a
+ * form of their own: a batch says which it has. */
 static void pack_record(struct lk_writer *w, const struct lk_binding_record *b)
 {
     lk_put_be64(w, (uint64_t)lk_store_key(&b->imsi));
     lk_put_lv8(w, lk_span_text(b->service));
     lk_put_be64(w, b->epoch);
     lk_put_u8(w, b->protocol);
-    lk_put_u8(w, b->state);
-    lk_put_u8(w, b->handoff);
-    lk_put_u8(w, b->access);
-    lk_put_u8(w, (uint8_t)(b->released << 2 | b->has_prefix << 1 | b->has_ipv4));
+    lk_put_u8(w, b->pmip.state);
+    lk_put_u8(w, b->pmip.handoff);
+    lk_put_u8(w, b->pmip.access);
+    lk_put_u8(w, (uint8_t)(b->pmip.released << 2 | b->has_prefix << 1 | b->has_ipv4));
     lk_put_octets(w, b->prefix.address.octets, LK_ADDRESS_LEN);
     lk_put_u8(w, b->prefix.bits);
     lk_put_octets(w, b->ipv4, sizeof b->ipv4);
     lk_put_lv8(w, lk_span_text(b->mag));
-    lk_put_lv8(w, lk_span_text(b->answered));
-    lk_put_be16(w, b->sequence);
-    lk_put_be16(w, b->lifetime);
-    lk_put_be64(w, b->timestamp);
-    lk_put_be64(w, b->attach_ms);
-    lk_put_be64(w, b->digest);
+    lk_put_lv8(w, lk_span_text(b->pmip.answered));
+    lk_put_be16(w, b->pmip.sequence);
+    lk_put_be16(w, b->pmip.lifetime);
+    lk_put_be64(w, b->pmip.timestamp);
+    lk_put_be64(w, b->pmip.attach_ms);
+    lk_put_be64(w, b->pmip.digest);
     lk_put_be64(w, b->expires_ms);
-    lk_put_be64(w, b->due_ms);
+    lk_put_be64(w, b->pmip.due_ms);
     lk_put_be64(w, b->since_ms);
     lk_put_be64(w, b->up_octets);
     lk_put_be64(w, b->down_octets);
@@ -60,25 +62,25 @@ static enum lk_status unpack_record(struct lk_binding_record *b, struct lk_reade
     get_name(r, b->service, sizeof b->service);
     b->epoch = lk_get_be64(r);
     b->protocol = lk_get_u8(r);
-    b->state = lk_get_u8(r);
-    b->handoff = lk_get_u8(r);
-    b->access = lk_get_u8(r);
+    b->pmip.state = lk_get_u8(r);
+    b->pmip.handoff = lk_get_u8(r);
+    b->pmip.access = lk_get_u8(r);
     flags = lk_get_u8(r);
-    b->released = (flags & 4) != 0;
+    b->pmip.released = (flags & 4) != 0;
     b->has_prefix = (flags & 2) != 0;
     b->has_ipv4 = (flags & 1) != 0;
     lk_get_copy(r, b->prefix.address.octets, LK_ADDRESS_LEN);
     b->prefix.bits = lk_get_u8(r);
     lk_get_copy(r, b->ipv4, sizeof b->ipv4);
     get_name(r, b->mag, sizeof b->mag);
-    get_name(r, b->answered, sizeof b->answered);
-    b->sequence = lk_get_be16(r);
-    b->lifetime = lk_get_be16(r);
-    b->timestamp = lk_get_be64(r);
-    b->attach_ms = lk_get_be64(r);
-    b->digest = lk_get_be64(r);
+    get_name(r, b->pmip.answered, sizeof b->pmip.answered);
+    b->pmip.sequence = lk_get_be16(r);
+    b->pmip.lifetime = lk_get_be16(r);
+    b->pmip.timestamp = lk_get_be64(r);
+    b->pmip.attach_ms = lk_get_be64(r);
+    b->pmip.digest = lk_get_be64(r);
     b->expires_ms = lk_get_be64(r);
-    b->due_ms = lk_get_be64(r);
+    b->pmip.due_ms = lk_get_be64(r);
     b->since_ms = lk_get_be64(r);
     b->up_octets = lk_get_be64(r);
     b->down_octets = lk_get_be64(r);

@@ -21,20 +21,30 @@ enum {
     LK_STORE_MARKS_BATCH = 4096,
 };
 
-/* A device's addresses, whose the binding is, and what orders its requests. */
+/* PMIPv6's part of a record: its machine, and what orders its requests. */
+struct lk_binding_record_pmip {
+    uint8_t state, handoff, access;
+    bool released;
+    char answered[LK_BINDING_NAME_MAX + 1]; /* whom the last accepted request came from */
+    uint16_t sequence, lifetime;
+    uint64_t timestamp, attach_ms, digest, due_ms;
+};
+
+/* A device's addresses, whose the binding is, and what its protocol has beside. */
 struct lk_binding_record {
     struct lk_imsi imsi;
     char service[LK_BINDING_SERVICE_MAX + 1];
     uint64_t epoch;
-    uint8_t protocol, state, handoff, access;
-    bool released, has_prefix, has_ipv4;
+    uint8_t protocol;
+    bool has_prefix, has_ipv4;
     struct lk_address_prefix prefix;
     uint8_t ipv4[4];
-    char mag[LK_BINDING_NAME_MAX + 1];      /* the owner; "": nobody */
-    char answered[LK_BINDING_NAME_MAX + 1]; /* whom the last accepted request came from */
-    uint16_t sequence, lifetime;
-    uint64_t timestamp, attach_ms, digest, expires_ms, due_ms, since_ms;
+    char mag[LK_BINDING_NAME_MAX + 1]; /* the owner; "": nobody */
+    uint64_t expires_ms, since_ms;
     uint64_t up_octets, down_octets; /* of the epoch, so far */
+    union {
+        struct lk_binding_record_pmip pmip;
+    };
 };
 
 /* An epoch that is over: who carried how much, and when (T14). */

@@ -94,7 +94,7 @@ static void each_change_waits_for_the_store(void **state)
     assert_true(stores_again(MAG_1, request));
     stored(&first); /* the record of before is written late: it has another digest */
     assert_true(stores_again(MAG_1, request));
-    wrong.state = LK_PMIP_LMA_LEAVING;
+    wrong.pmip.state = LK_PMIP_LMA_LEAVING;
     stored(&wrong);
     assert_true(stores_again(MAG_1, request));
     wrong = written();
@@ -127,7 +127,7 @@ static void nothing_is_held_behind_a_restart(void **state)
     ask = of_owner(1, 900);
     assert_int_equal(anchor_ask(rig, &ask), LK_BA_ACCEPTED);
     record = written();
-    assert_int_equal(record.state, LK_PMIP_LMA_HELD);
+    assert_int_equal(record.pmip.state, LK_PMIP_LMA_HELD);
     rig->now_ms += 10;
     restart(&record);
     assert_int_equal(anchor_binding(rig, 1)->pmip.state, LK_PMIP_LMA_ACTIVE);
@@ -179,7 +179,7 @@ static void what_it_does_not_know_it_does_not_take(void **state)
     attach(1, MAG_1);
     record = read = written();
     home = anchor_home(rig, 1);
-    read.state = LK_PMIP_LMA_STATE_COUNT;
+    read.pmip.state = LK_PMIP_LMA_STATE_COUNT;
     restart(&read);
     assert_int_equal(anchor_binding(rig, 1)->pmip.state, LK_PMIP_LMA_NONE);
     assert_int_equal(anchor_binding(rig, 1)->pmip.mag, 0);
@@ -211,7 +211,7 @@ static void a_lifetime_goes_on_behind_a_restart(void **state)
     assert_int_equal(anchor_binding(rig, 1)->pmip.state, LK_PMIP_LMA_ACTIVE);
     anchor_tick(rig, record.expires_ms + 200);
     assert_int_equal(anchor_binding(rig, 1)->pmip.state, LK_PMIP_LMA_NONE);
-    assert_int_equal(anchor_find(rig, LK_ANCHOR_OUT_STORE)->store.change, LK_PMIP_ENDED);
+    assert_int_equal(anchor_find(rig, LK_ANCHOR_OUT_STORE)->store.change, LK_BINDING_ENDED);
 }
 
 /* T31: a token has an end for all but who has the binding by this very token: not for its gateway

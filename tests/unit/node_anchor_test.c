@@ -69,7 +69,7 @@ static void a_device_is_bound_where_it_attached(void **state)
     attach(1, MAG_1);
     store = anchor_find(rig, LK_ANCHOR_OUT_STORE);
     assert_non_null(store);
-    assert_int_equal(store->store.change, LK_PMIP_CREATED);
+    assert_int_equal(store->store.change, LK_BINDING_CREATED);
     assert_string_equal(store->store.record.imsi.digits, "001010000000001");
     assert_string_equal(store->store.record.mag, "mag-1");
     assert_string_equal(store->store.record.service, "internet");
@@ -230,7 +230,7 @@ static void the_address_stays(void **state)
                                          .attach_ms = anchor_binding(rig, 1)->pmip.attach_ms }),
                      LK_BA_ACCEPTED);
     anchor_tick(rig, rig->now_ms + 10200);
-    assert_int_equal(anchor_find(rig, LK_ANCHOR_OUT_STORE)->store.change, LK_PMIP_ENDED);
+    assert_int_equal(anchor_find(rig, LK_ANCHOR_OUT_STORE)->store.change, LK_BINDING_ENDED);
     lk_anchor_record(&record, &rig->anchor, anchor_binding(rig, 1));
     anchor_rig_restart(rig, 64);
     assert_int_equal(lk_anchor_load(&rig->anchor, &record, rig->now_ms), LK_OK);
@@ -272,7 +272,7 @@ static void a_restart_forgets_nothing(void **state)
     assert_unchanged(&before);
     /* The lifetime goes on. */
     anchor_tick(rig, record.expires_ms + 200);
-    assert_int_equal(anchor_find(rig, LK_ANCHOR_OUT_STORE)->store.change, LK_PMIP_ENDED);
+    assert_int_equal(anchor_find(rig, LK_ANCHOR_OUT_STORE)->store.change, LK_BINDING_ENDED);
     /* What is not ours any more is not loaded. */
     snprintf(record.service, sizeof record.service, "gone");
     record.imsi.digits[14] = '7';

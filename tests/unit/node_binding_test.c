@@ -171,6 +171,7 @@ static void the_digest_is_of_what_rows_say(void **state)
     row->volume.up_octets = 5; /* volumes do not count */
     lk_binding_digest(second, b);
     assert_memory_equal(first, second, sizeof first);
+    row->protocol = LK_BINDING_PMIP;
     row->pmip.mag = 1;
     lk_binding_digest(second, b);
     assert_memory_not_equal(first, second, sizeof first);

@@ -68,18 +68,21 @@ static int teardown(void **state)
 static struct lk_binding_record record_of(unsigned n, uint64_t epoch)
 {
     struct lk_binding_record record = { .epoch = epoch, .protocol = LK_BINDING_PMIP,
-                                        .state = LK_PMIP_LMA_ACTIVE, .handoff = 1, .access = 4,
                                         .has_prefix = true, .has_ipv4 = true,
-                                        .sequence = (uint16_t)n, .lifetime = 900,
-                                        .timestamp = UINT64_C(0xfffffffffffffffe),
-                                        .attach_ms = 1767225600500, .digest = UINT64_MAX - n,
-                                        .expires_ms = 1767229200500, .due_ms = 1767229200500,
-                                        .since_ms = 5, .up_octets = n, .down_octets = UINT64_MAX };
+                                        .expires_ms = 1767229200500, .since_ms = 5,
+                                        .up_octets = n, .down_octets = UINT64_MAX,
+                                        .pmip = { .state = LK_PMIP_LMA_ACTIVE, .handoff = 1,
+                                                  .access = 4, .sequence = (uint16_t)n,
+                                                  .lifetime = 900,
+                                                  .timestamp = UINT64_C(0xfffffffffffffffe),
+                                                  .attach_ms = 1767225600500,
+                                                  .digest = UINT64_MAX - n,
+                                                  .due_ms = 1767229200500 } };
 
     snprintf(record.imsi.digits, sizeof record.imsi.digits, "00101%010u", n);
     snprintf(record.service, sizeof record.service, "internet");
     snprintf(record.mag, sizeof record.mag, "mag-1");
-    snprintf(record.answered, sizeof record.answered, "mag-2");
+    snprintf(record.pmip.answered, sizeof record.pmip.answered, "mag-2");
     assert_int_equal(lk_address_prefix_parse(&record.prefix, "2001:db8:4500::/64"), LK_OK);
     record.prefix.address.octets[5] = (uint8_t)(n >> 16);
     record.prefix.address.octets[6] = (uint8_t)(n >> 8);
@@ -121,8 +124,8 @@ static void a_record_comes_back_as_it_was(void **state)
 
     memset(record.service, 's', LK_BINDING_SERVICE_MAX);
     memset(record.mag, 'm', LK_BINDING_NAME_MAX);
-    memset(record.answered, 'a', LK_BINDING_NAME_MAX);
-    record.released = true;
+    memset(record.pmip.answered, 'a', LK_BINDING_NAME_MAX);
+    record.pmip.released = true;
     assert_int_equal(lk_store_bindings_write(store, &bindings, &record, 1, NULL, 0), LK_OK);
     other = open_store();
     assert_int_equal(lk_store_bindings_load(other, take_record, &seen), LK_OK);
@@ -137,15 +140,15 @@ static void the_newest_comes_first(void **state)
     struct lk_binding_record newer = record_of(1, 8);
     struct seen seen = { .stop = 1 };
 
-    batch[2].sequence = 88;
+    batch[2].pmip.sequence = 88;
     assert_int_equal(lk_store_bindings_write(store, &bindings, batch, 3, NULL, 0), LK_OK);
     assert_int_equal(lk_store_bindings_load(store, take_record, &seen), LK_OK);
-    assert_int_equal(seen.last.sequence, 88);
-    newer.sequence = 89;
+    assert_int_equal(seen.last.pmip.sequence, 88);
+    newer.pmip.sequence = 89;
     assert_int_equal(lk_store_bindings_write(store, &bindings, &newer, 1, NULL, 0), LK_OK);
     seen.count = 0;
     assert_int_equal(lk_store_bindings_load(store, take_record, &seen), LK_OK);
-    assert_int_equal(seen.last.sequence, 89);
+    assert_int_equal(seen.last.pmip.sequence, 89);
     seen = (struct seen){ 0 };
     assert_int_equal(lk_store_bindings_load(store, take_record, &seen), LK_OK);
     assert_int_equal(seen.count, 4);
@@ -184,17 +187,17 @@ static void what_is_not_needed_goes(void **state)
     struct seen seen = { 0 };
 
     for (unsigned n = 0; n < 20; n++) {
-        record.sequence = (uint16_t)n;
+        record.pmip.sequence = (uint16_t)n;
         assert_int_equal(lk_store_bindings_write(store, &bindings, &record, 1, NULL, 0), LK_OK);
     }
     bindings.from = bindings.newest;
     for (unsigned n = 20; n < 30; n++) {
-        record.sequence = (uint16_t)n;
+        record.pmip.sequence = (uint16_t)n;
         assert_int_equal(lk_store_bindings_write(store, &bindings, &record, 1, NULL, 0), LK_OK);
     }
     assert_int_equal(lk_store_bindings_load(store, take_record, &seen), LK_OK);
     assert_int_equal(seen.count, 11);
-    assert_int_equal(seen.last.sequence, 19);
+    assert_int_equal(seen.last.pmip.sequence, 19);
 }
 
 /* T14: a mark is written once, beside the record that ends its epoch, or not at all; also when the
