@@ -34,7 +34,7 @@ static const char help[] =
     "  lte-detach\n"
     "  mis-attach [pos=ID] [by=eap]             an SA of MIS, where ue.mis has points;\n"
     "                                           by ERP where that can be\n"
-    "  mis-handover [pos=ID | network=NAME | cell=CELL] [link=TYPES]\n"
+    "  mis-handover [pos=ID | network=NAME | cell=CELL | position=LAT,LON[,M]] [link=TYPES]\n"
     "                   an SA with the next PoS before it serves; without pos the PoS selects\n"
     "  mis-status\n"
     "  mis-ping         a question to the PoS and its answer, under the SA\n"

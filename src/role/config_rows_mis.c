@@ -35,6 +35,7 @@ static const struct lk_config_row rows[] = {
     TLV("link_types", LINK_TYPES, "216"),
     TLV("start_mark", START_MARK, "217"),
     TLV("link_keys", LINK_KEYS, "218"),
+    TLV("place", PLACE, "219"),
     CODE("action.prereg_xfer", prereg_xfer, 13, 1023, "513"),
     CODE("action.n2n_prereg_xfer", n2n_prereg_xfer, 13, 1023, "514"),
     SUITE("ccm", CCM, "1"),

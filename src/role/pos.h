@@ -85,6 +85,8 @@ struct lk_pos_cover {
 bool lk_pos_cover_link_types(struct lk_pos_cover *cover, const char *text);
 bool lk_pos_cover_cells(struct lk_pos_cover *cover, const char *text);
 bool lk_pos_cover_circle(struct lk_pos_cover *cover, const char *text);
+/* "LATITUDE,LONGITUDE" in degrees, and behind another comma how exact in metres (100). */
+bool lk_pos_place(struct lk_mis_place *place, const char *text);
 
 /* The configuration of one point, as its node reads it; node looks into all the rest, which stays
  * where it is. Secret. */

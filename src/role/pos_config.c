@@ -8,7 +8,7 @@
 #include "role/mis_codes.h"
 #include "role/pos.h"
 
-enum { WORD = 32, RADIUS_MAX_M = 1000000 };
+enum { WORD = 32, RADIUS_MAX_M = 1000000, ACCURACY_M = 100 };
 
 /* ---- what a network covers ---- */
 
@@ -95,19 +95,43 @@ static int32_t udeg_of(double degrees)
     return (int32_t)(degrees * 1000000 + (degrees < 0 ? -0.5 : 0.5));
 }
 
+static bool place_of(struct lk_mis_position *at, const char **text)
+{
+    double latitude, longitude;
+
+    if (!number_of(&latitude, text, -90, 90))
+        return false;
+    *text += strspn(*text, ", ");
+    if (!number_of(&longitude, text, -180, 180))
+        return false;
+    *text += strspn(*text, ", ");
+    at->latitude_udeg = udeg_of(latitude);
+    at->longitude_udeg = udeg_of(longitude);
+    return true;
+}
+
+bool lk_pos_place(struct lk_mis_place *place, const char *text)
+{
+    double accuracy = ACCURACY_M;
+
+    if (!place_of(&place->at, &text) ||
+        (*text != '\0' && !number_of(&accuracy, &text, 0, RADIUS_MAX_M)))
+        return false;
+    place->accuracy_m = (uint32_t)accuracy;
+    return *text == '\0';
+}
+
 bool lk_pos_cover_circle(struct lk_pos_cover *cover, const char *text)
 {
-    double latitude, longitude, radius;
+    double radius;
 
     cover->has_circle = false;
     if (text[0] == '\0')
         return true;
-    if (!number_of(&latitude, &text, -90, 90) || !number_of(&longitude, &text, -180, 180) ||
+    if (!place_of(&cover->centre, &text) ||
         !number_of(&radius, &text, 0, RADIUS_MAX_M) || *text != '\0')
         return false;
     cover->has_circle = true;
-    cover->centre.latitude_udeg = udeg_of(latitude);
-    cover->centre.longitude_udeg = udeg_of(longitude);
     cover->radius_m = (uint32_t)radius;
     return true;
 }

@@ -495,7 +495,7 @@ static const struct question {
     { "lte-detach", lk_ue_lte_ask_detach, OF_OWNER_WITH_LTE, { NULL } },
     { "mis-attach", lk_ue_mis_ask_attach, OF_OWNER_WITH_MIS, { "pos", "by" } },
     { "mis-handover", lk_ue_mis_ask_handover, OF_OWNER_WITH_MIS,
-      { "pos", "network", "cell", "link" } },
+      { "pos", "network", "cell", "link", "position" } },
     { "mis-status", lk_ue_mis_ask_status, OF_OWNER_WITH_MIS, { NULL } },
     { "mis-ping", lk_ue_mis_ask_ping, OF_OWNER_WITH_MIS, { NULL } },
     { "mis-detach", lk_ue_mis_ask_detach, OF_OWNER_WITH_MIS, { NULL } },

@@ -2,8 +2,8 @@
  *
  *     {"op": "mis-attach", "pos": "pos@a.example"}, and "by": "eap", or "erp": as it is without by,
  *                                         where an EAP run left a key for it
- *     {"op": "mis-handover", "pos": ...}, or "network", "cell", "link" for the PoS that serves to
- *                                         select by
+ *     {"op": "mis-handover", "pos": ...}, or "network", "cell", "link", "position" for the PoS
+ *                                         that serves to select by
  *     {"op": "mis-status"}, {"op": "mis-ping"}, {"op": "mis-detach"}
  *     {"op": "mis-tls", "pos": ...}: an SA by DTLS
  *
@@ -257,14 +257,15 @@ void lk_ue_mis_ask_attach(struct lk_ue_manager *ue, struct lk_control_call *call
     ask(ue, &event);
 }
 
-/* What the PoS that serves selects by; looks into cover and request. False: cell or link is
- * none. */
+/* What the PoS that serves selects by; looks into cover and request. False: cell, link or position
+ * is none. */
 static bool take_known(struct lk_mis_message *known, struct lk_pos_cover *cover,
                        const json_t *request)
 {
     const char *network = json_string_value(json_object_get(request, "network"));
     const char *cell = json_string_value(json_object_get(request, "cell"));
     const char *link = json_string_value(json_object_get(request, "link"));
+    const char *position = json_string_value(json_object_get(request, "position"));
 
     if (cell != NULL) {
         if (!lk_pos_cover_cells(cover, cell) || cover->cells != 1)
@@ -282,6 +283,11 @@ static bool take_known(struct lk_mis_message *known, struct lk_pos_cover *cover,
         known->link_types = lk_span_of(cover->link_type, cover->link_types);
         lk_mis_mark(known, LK_MIS_TLV_LINK_TYPES);
     }
+    if (position != NULL) {
+        if (!lk_pos_place(&known->place, position))
+            return false;
+        lk_mis_mark(known, LK_MIS_TLV_PLACE);
+    }
     return true;
 }
 
@@ -297,8 +303,9 @@ void lk_ue_mis_ask_handover(struct lk_ue_manager *ue, struct lk_control_call *ca
     size_t point = 0;
 
     if (!take_known(&known, &cover, request)) {
-        lk_control_refuse(call, "cell is no cell, or link is no link type",
-                          "say for example cell=02:00:00:00:36:62, or link=wlan,umts");
+        lk_control_refuse(call, "cell is no cell, link is no link type, or position is none",
+                          "say for example cell=02:00:00:00:36:62, link=wlan,umts, or "
+                          "position=48.137,11.575");
         return;
     }
     if (json_object_get(request, "pos") != NULL) {

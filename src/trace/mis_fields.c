@@ -94,6 +94,13 @@ static bool own_value(char text[LK_FIELD_VALUE_MAX], uint8_t type,
     case LK_MIS_OWN_LIFETIME:
         (void)snprintf(text, LK_FIELD_VALUE_MAX, "%u s", list->lifetime_s);
         return true;
+    case LK_MIS_OWN_PLACE:
+        if (!lk_mis_has(list, LK_MIS_TLV_PLACE))
+            return false;
+        (void)snprintf(text, LK_FIELD_VALUE_MAX, "%.6f %.6f, within %u m",
+                       list->place.at.latitude_udeg / 1e6, list->place.at.longitude_udeg / 1e6,
+                       list->place.accuracy_m);
+        return true;
     case LK_MIS_OWN_POS:
         pos_text(text, &list->pos);
         return true;

@@ -175,6 +175,7 @@ enum lk_mis_tlv {
     LK_MIS_TLV_LINK_TYPES,
     LK_MIS_TLV_START_MARK,
     LK_MIS_TLV_LINK_KEYS,
+    LK_MIS_TLV_PLACE,
     LK_MIS_TLV_COUNT,
 };
 
@@ -230,6 +231,7 @@ struct lk_mis_message {
     struct lk_span link_types; /* best first, an octet each */
     struct lk_span start_mark;
     struct lk_span link_keys; /* a LIST: lk_mis_get_length, then lk_mis_get_link_key */
+    struct lk_mis_place place;
 };
 
 bool lk_mis_has(const struct lk_mis_message *message, enum lk_mis_tlv tlv);

@@ -2,7 +2,7 @@
  * decoder take a set of them, so that configuration can give each another value; two ends must
  * have the same set.
  *
- * Nothing below is in IEEE 802.21-2017 as far as it could be read: the TLVs 200 to 218 lie in the
+ * Nothing below is in IEEE 802.21-2017 as far as it could be read: the TLVs 200 to 219 lie in the
  * experimental range, the two action ids of preregistration far from assigned ones, the suite
  * codes and the bit that says "protected" are from memory or of our making. What is confirmed
  * (messages, TLVs below 100, ID_TYPE, STATUS) stands in wire/mis.h and is not for choosing. */
@@ -33,6 +33,7 @@ enum lk_mis_own_tlv {
     LK_MIS_OWN_LINK_TYPES,
     LK_MIS_OWN_START_MARK,
     LK_MIS_OWN_LINK_KEYS,
+    LK_MIS_OWN_PLACE,
     LK_MIS_OWN_COUNT,
 };
 
@@ -95,6 +96,7 @@ static const struct lk_mis_codes lk_mis_codes_default = {
         [LK_MIS_OWN_LINK_TYPES] = 216,
         [LK_MIS_OWN_START_MARK] = 217,
         [LK_MIS_OWN_LINK_KEYS] = 218,
+        [LK_MIS_OWN_PLACE] = 219,
     },
     .prereg_xfer = 0x201,
     .n2n_prereg_xfer = 0x202,

@@ -202,6 +202,18 @@ static void put_pos(struct lk_writer *w, const void *member, const struct lk_mis
     lk_mis_put_pos(w, member);
 }
 
+static void get_place(struct lk_reader *r, void *member, const struct lk_mis_row *row,
+                      const struct lk_mis_codes *codes)
+{
+    lk_mis_get_place(r, member);
+}
+
+static void put_place(struct lk_writer *w, const void *member, const struct lk_mis_row *row,
+                      const struct lk_mis_codes *codes)
+{
+    lk_mis_put_place(w, member);
+}
+
 /* And with them. */
 static void get_prfs(struct lk_reader *r, void *member, const struct lk_mis_row *row,
                      const struct lk_mis_codes *codes)
@@ -360,4 +372,5 @@ const struct lk_mis_row lk_mis_rows[LK_MIS_ROWS] = {
     { OWN(DH, false), LK_MIS_DH_LEN, LK_MIS_DH_LEN, AT(dh), FORM(raw), "DH-Public" },
     { OWN(START_MARK, true), 1, LK_MIS_START_MARK_MAX, AT(start_mark), FORM(raw), "Start-Mark" },
     { OWN(LINK_KEYS, true), 1, ANY, AT(link_keys), get_link_keys, put_raw, "Link-Keys" },
+    { OWN(PLACE, false), 0, 0, AT(place), FORM(place), "Place" },
 };

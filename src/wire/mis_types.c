@@ -441,6 +441,32 @@ void lk_mis_put_pos(struct lk_writer *w, const struct lk_mis_pos *pos)
     lk_put_be16(w, pos->port);
 }
 
+static bool is_on_earth(const struct lk_mis_position *at)
+{
+    return at->latitude_udeg >= -LK_MIS_UDEG_LATITUDE &&
+           at->latitude_udeg <= LK_MIS_UDEG_LATITUDE &&
+           at->longitude_udeg >= -LK_MIS_UDEG_LONGITUDE &&
+           at->longitude_udeg <= LK_MIS_UDEG_LONGITUDE;
+}
+
+void lk_mis_get_place(struct lk_reader *r, struct lk_mis_place *place)
+{
+    place->at.latitude_udeg = (int32_t)lk_get_be32(r);
+    place->at.longitude_udeg = (int32_t)lk_get_be32(r);
+    place->accuracy_m = lk_get_be32(r);
+    if (!is_on_earth(&place->at))
+        lk_reader_fail(r, LK_E_VALUE);
+}
+
+void lk_mis_put_place(struct lk_writer *w, const struct lk_mis_place *place)
+{
+    if (w->status == LK_OK && !is_on_earth(&place->at))
+        w->status = LK_E_VALUE;
+    lk_put_be32(w, (uint32_t)place->at.latitude_udeg);
+    lk_put_be32(w, (uint32_t)place->at.longitude_udeg);
+    lk_put_be32(w, place->accuracy_m);
+}
+
 void lk_mis_get_link_key(struct lk_reader *r, struct lk_mis_link_key *key)
 {
     lk_mis_get_link_tuple(r, &key->link);

@@ -141,6 +141,14 @@ struct lk_mis_pos { /* where a PoS is */
     struct lk_address address;
     uint16_t port;
 };
+enum { LK_MIS_UDEG_LATITUDE = 90000000, LK_MIS_UDEG_LONGITUDE = 180000000 };
+struct lk_mis_position { /* WGS 84, in millionths of a degree */
+    int32_t latitude_udeg, longitude_udeg;
+};
+struct lk_mis_place { /* where an MN is: within accuracy_m of there */
+    struct lk_mis_position at;
+    uint32_t accuracy_m;
+};
 struct lk_mis_link_key { /* KEY_MAPPING, one of the list */
     struct lk_mis_link_tuple link;
     struct lk_span key; /* a secret in the datagram */
@@ -164,6 +172,8 @@ void lk_mis_get_key_envelope(struct lk_reader *r, struct lk_mis_key_envelope *en
 void lk_mis_put_key_envelope(struct lk_writer *w, const struct lk_mis_key_envelope *envelope,
                              const struct lk_mis_codes *codes);
 void lk_mis_get_pos(struct lk_reader *r, struct lk_mis_pos *pos);
+void lk_mis_get_place(struct lk_reader *r, struct lk_mis_place *place);
+void lk_mis_put_place(struct lk_writer *w, const struct lk_mis_place *place);
 void lk_mis_put_pos(struct lk_writer *w, const struct lk_mis_pos *pos);
 void lk_mis_get_link_key(struct lk_reader *r, struct lk_mis_link_key *key);
 void lk_mis_put_link_key(struct lk_writer *w, const struct lk_mis_link_key *key);

@@ -134,7 +134,8 @@ class ManualTest(world.Case):
                 (("ue", "connect", ""), {"as=", "apn=", "type="}),
                 (("ue", "lte-status", ""), {"wait=", "rekeys=", "handovers=", "associations=",
                                             "ms="}),
-                (("ue", "mis-handover", ""), {"pos=", "network=", "cell=", "link="}),
+                (("ue", "mis-handover", ""), {"pos=", "network=", "cell=", "link=",
+                                              "position="}),
                 (("ue", "connect", "--"), {"--socket", "--set", "--json"}),
                 (("status", ""), set())):
             with self.subTest(words):

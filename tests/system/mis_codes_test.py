@@ -13,7 +13,7 @@ OTHERS = {
     "tlv": {"said": 64, "security": 65, "nonce_t": 66, "nonce_n": 67, "auth_info": 68,
             "auth_value": 69, "suites": 70, "prfs": 71, "key_envelope": 72, "lifetime": 73,
             "pos": 74, "chain": 75, "link_frames": 101, "capability": 102, "reason": 103,
-            "dh": 104, "link_types": 105, "start_mark": 255, "link_keys": 254},
+            "dh": 104, "link_types": 105, "start_mark": 255, "link_keys": 254, "place": 253},
     "action": {"prereg_xfer": 13, "n2n_prereg_xfer": 14},
     "suite": {"ccm": 17, "cbc-sha1": 18, "null-sha1": 19, "null-cmac": 20},
     "prf": {"cmac-aes": 7, "hmac-sha1": 6, "hmac-sha256": 5},

@@ -13,6 +13,7 @@ import world
 
 A, B, C = "pos@a.example", "pos@b.example", "pos@c.example"
 MN = f"{world.CARD.imsi}@{world.REALM}".encode()
+CIRCLE = {"a": "48.0 11.4 500", "b": "48.1 11.5 500", "c": "48.2 11.6 500"}
 REQUEST, RESPONSE, INDICATION = 1, 2, 3
 CAPABILITY_DISCOVER, AUTH = 1, 6
 SOURCE, DESTINATION, NONCE_T, SUITES, PRFS, AUTH_INFO, CAPABILITY = 1, 2, 202, 206, 207, 204, 213
@@ -247,7 +248,8 @@ class WholeTest(Pos, mis_home_test.HomeCase):
             self.planned = {each: world.free_port(socket.SOCK_STREAM) for each in "abc"}
         self.port = self.planned
         return [{"network": f"wlan-{other}", "pos": f"pos@{other}.example",
-                 "address": "127.0.0.1", "port": self.planned[other]}
+                 "address": "127.0.0.1", "port": self.planned[other],
+                 "circle": CIRCLE[other]}
                 for other in "abc" if other != stem]
 
     def mns(self):

@@ -84,6 +84,17 @@ class MisTest(MisCase):
         self.assertFalse(refused["ok"])
         self.assertEqual(refused["reason"], "mis.not-now")
 
+    def test_the_serving_pos_selects_by_place(self):
+        self.world()
+        self.ok("mis-attach")
+        for no in ("91,0", "0", "0,0,-1", "0,0,1,1", "x", ""):
+            answer = self.device.asks("mis-handover", position=no)
+            self.assertIn("position is none", answer["error"])
+        self.assertEqual(self.device.asks("mis-handover", position="10,10")["reason"],
+                         "mis.refused")
+        self.assertEqual(self.ok("mis-handover", position="48.2,11.6,50", link="wlan")["pos"], C)
+        self.assertEqual(self.ok("mis-handover", position="48.1,11.5")["pos"], B)
+
     def test_a_handover_that_may_not_be_optimised(self):
         """T40: a limit of none; it falls back to full establishment with the target."""
         self.world(**{"ue.mis.chain_max": 0})

@@ -153,7 +153,6 @@ static void the_spos_takes_what_its_rows_say(void **state)
                 event.request.max = 15;
                 event.request.neighbours = &neighbours;
                 event.request.home_k = NULL;
-                event.request.position = NULL;
                 event.request.message = &m;
             } else if (on >= NO_LINK) {
                 event.kind = LK_MIS_SPOS_EV_NO_LINK + (on - NO_LINK);

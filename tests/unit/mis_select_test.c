@@ -111,6 +111,24 @@ static void what_covers_the_place(void **state)
     it_is(CAFE, LK_MIS_REASON_NONE, &known);
 }
 
+/* A place that is not exact: what may cover it fits; who stands nearer by its radius goes first. */
+static void what_may_cover_the_place(void **state)
+{
+    struct lk_mis_message m = { .place = { { 52520950, 13405000 }, 5 } }; /* 106 m north */
+    struct lk_mis_known known;
+
+    lk_mis_known_of(&known, &m);
+    assert_false(known.has_position);
+    m.link_types = LK_SPAN(wlan);
+    lk_mis_mark(&m, LK_MIS_TLV_LINK_TYPES);
+    lk_mis_mark(&m, LK_MIS_TLV_PLACE);
+    lk_mis_known_of(&known, &m);
+    it_is(NOBODY, LK_MIS_REASON_NO_TRUST, &known);
+    m.place.accuracy_m = 10;
+    lk_mis_known_of(&known, &m);
+    it_is(CAFE, LK_MIS_REASON_NONE, &known);
+}
+
 static void the_better_link_type_first(void **state)
 {
     static const uint8_t order[] = { WIMAX, UMTS, WLAN };
@@ -234,6 +252,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(what_covers_the_place, begin),
+        cmocka_unit_test_setup(what_may_cover_the_place, begin),
         cmocka_unit_test_setup(the_better_link_type_first, begin),
         cmocka_unit_test_setup(what_is_seen_goes_before_what_covers, begin),
         cmocka_unit_test_setup(the_wanted_one_or_none, begin),

@@ -97,8 +97,8 @@ static void test_what_cannot_be(void **state)
         const char *text, *words[3];
     } rows[] = {
         { "mis: {codes: {tlv: {said: 201}}}\n", { ":1: ", "tlv.said", "than that of" } },
-        { "mis:\n  codes:\n    tlv:\n      said: 219\n      nonce_t: 219\n",
-          { ":5: ", "tlv.nonce_t", "tlv.said, found 219" } },
+        { "mis:\n  codes:\n    tlv:\n      said: 220\n      nonce_t: 220\n",
+          { ":5: ", "tlv.nonce_t", "tlv.said, found 220" } },
         { "mis:\n  codes: {tlv: {chain: 76}}\n", { ":2: ", "tlv.chain", "64 to 75" } },
         { "mis:\n  codes: {tlv: {chain: 100}}\n", { ":2: ", "tlv.chain", "found 100" } },
         { "mis:\n  codes: {tlv: {chain: 63}}\n", { ":2: ", "tlv.chain", "64 to 255" } },
@@ -114,7 +114,7 @@ static void test_what_cannot_be(void **state)
         { "mis:\n  codes: {bit: {secured: 15}}\n", { ":2: ", "bit.proactive", NULL } },
         { "mis:\n  codes: {bit: {secured: 11}}\n", { ":2: ", "12 to 15", NULL } },
         { "mis:\n  codes: {psk_usage: ''}\n", { ":2: ", "psk_usage", NULL } },
-        { "mis:\n  codes: {tvl: {said: 219}}\n", { ":2: ", "a known key", NULL } },
+        { "mis:\n  codes: {tvl: {said: 220}}\n", { ":2: ", "a known key", NULL } },
     };
     struct lk_mis_codes codes;
 

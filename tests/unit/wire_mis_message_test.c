@@ -65,6 +65,7 @@ static void fill_security(struct lk_mis_message *m)
     m->link_types = LK_SPAN(link_types);
     m->start_mark = lk_span_text("mark");
     m->link_keys = LK_SPAN(link_keys);
+    m->place = (struct lk_mis_place){ { -33868800, 151209300 }, 250 };
 }
 
 /* All TLVs. */
@@ -121,6 +122,9 @@ static void assert_same(const struct lk_mis_message *a, const struct lk_mis_mess
     assert_true(lk_span_equal(a->link_types, b->link_types));
     assert_true(lk_span_equal(a->link_keys, b->link_keys));
     assert_true(lk_span_equal(a->targets, b->targets));
+    assert_int_equal(a->place.at.latitude_udeg, b->place.at.latitude_udeg);
+    assert_int_equal(a->place.at.longitude_udeg, b->place.at.longitude_udeg);
+    assert_int_equal(a->place.accuracy_m, b->place.accuracy_m);
 }
 
 /* spec: IEEE 802.21-2017 E - all types under our codes and under others. */
@@ -378,9 +382,46 @@ static void what_cannot_be_is_not_written(void **state)
     assert_int_equal(put_one(LK_MIS_TLV_STATUS, m), LK_OK);
 }
 
+/* A place beyond the poles, or around the earth, is none: passed over, as all that is experimental,
+ * and not written. */
+static void a_place_is_on_earth(void **state)
+{
+    static const struct {
+        struct lk_mis_position at;
+        bool is;
+    } rows[] = {
+        { { 90000000, 180000000 }, true },  { { -90000000, -180000000 }, true },
+        { { 90000001, 0 }, false },         { { -90000001, 0 }, false },
+        { { 0, 180000001 }, false },        { { 0, INT32_MIN }, false },
+    };
+
+    for (size_t i = 0; i < LK_COUNT_OF(rows); i++) {
+        const struct lk_mis_place place = { rows[i].at, 1 };
+        uint8_t octets[2 + 12] = { 219, 12 };
+        struct lk_writer w = lk_writer_of(octets + 2, 12), none = w;
+        const struct lk_mis_header header = {
+            .id = lk_mis_message_id(LK_MIS_CAPABILITY_DISCOVER, LK_MIS_REQUEST, codes)
+        };
+        struct lk_mis_message m;
+
+        lk_put_be32(&w, (uint32_t)place.at.latitude_udeg);
+        lk_put_be32(&w, (uint32_t)place.at.longitude_udeg);
+        lk_put_be32(&w, 1);
+        for (size_t len = 0; len <= 12; len++) {
+            octets[1] = (uint8_t)len;
+            assert_int_equal(lk_mis_message_get(&m, &header, lk_span_of(octets, 2 + len), codes),
+                             LK_OK);
+            assert_int_equal(lk_mis_has(&m, LK_MIS_TLV_PLACE), len == 12 && rows[i].is);
+        }
+        lk_mis_put_place(&none, &place);
+        assert_int_equal(lk_writer_end(&none), rows[i].is ? LK_OK : LK_E_VALUE);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_place_is_on_earth),
         cmocka_unit_test(all_tlvs_come_back),
         cmocka_unit_test(what_comes_twice),
         cmocka_unit_test(what_is_not_known),

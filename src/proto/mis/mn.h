@@ -100,7 +100,7 @@ struct lk_mis_mn_event {
             struct lk_mis_serving serving;
             bool at_home;                       /* this SPoS is the home's own */
             const struct lk_mis_pos *target;    /* NULL: the SPoS selects one, by what is known */
-            const struct lk_mis_message *known; /* TLVs 55, 56, 212, 216; NULL: none */
+            const struct lk_mis_message *known; /* TLVs 55, 56, 212, 216, 219; NULL: none */
             const uint8_t *dh;                  /* our X25519 public key; NULL: no mixing */
             const struct lk_mis_k *k;           /* of our own ERP, for that target; NULL */
         } want;

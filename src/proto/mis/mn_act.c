@@ -121,18 +121,21 @@ static void keep_want(struct lk_mis_mn_work *w)
 static void say_known(struct lk_mis_message *to, const struct lk_mis_message *known)
 {
     static const enum lk_mis_tlv tlvs[] = { LK_MIS_TLV_TARGET, LK_MIS_TLV_TARGETS,
-                                            LK_MIS_TLV_LINK_TYPES, LK_MIS_TLV_LINK_FRAMES };
+                                            LK_MIS_TLV_LINK_TYPES, LK_MIS_TLV_LINK_FRAMES,
+                                            LK_MIS_TLV_PLACE };
 
     to->target = known->target;
     to->targets = known->targets;
     to->link_types = known->link_types;
     to->link_frames = known->link_frames;
+    to->place = known->place;
     for (size_t i = 0; i < LK_COUNT_OF(tlvs); i++)
         if (lk_mis_has(known, tlvs[i]))
             lk_mis_mark(to, tlvs[i]);
 }
 
-/* spec: IEEE 802.21.1 5.14.3 - where the MN knows no target, it sends all that it knows. */
+/* spec: IEEE 802.21.1 5.14.3 - where the MN knows no target, it sends all that it knows; where
+ * it is goes to nobody but the PoS that serves it, and under an SA that encrypts (may_want). */
 static enum lk_status ask(struct lk_mis_mn_work *w)
 {
     const struct lk_mis_mn_event *event = w->event;

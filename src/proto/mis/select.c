@@ -11,6 +11,11 @@ void lk_mis_known_of(struct lk_mis_known *known, const struct lk_mis_message *me
         known->targets = message->targets;
     if (lk_mis_has(message, LK_MIS_TLV_LINK_TYPES))
         known->link_types = message->link_types;
+    known->has_position = lk_mis_has(message, LK_MIS_TLV_PLACE);
+    if (known->has_position) {
+        known->position = message->place.at;
+        known->accuracy_m = message->place.accuracy_m;
+    }
 }
 
 /* ---- is it that network ---- */
@@ -54,6 +59,11 @@ static double cos_of(int32_t udeg)
     return 1 - x2 / 2 * (1 - x2 / 12 * (1 - x2 / 30));
 }
 
+static double radius_of(const struct lk_mis_neighbour *neighbour)
+{
+    return neighbour->radius_m > 0 ? neighbour->radius_m : 1;
+}
+
 /* Square of the distance, in radii. At most 1: inside. */
 static double away(const struct lk_mis_neighbour *neighbour, const struct lk_mis_position *at)
 {
@@ -61,7 +71,7 @@ static double away(const struct lk_mis_neighbour *neighbour, const struct lk_mis
     const double turn = 2.0 * LK_MIS_UDEG_LONGITUDE;
     double north = (double)at->latitude_udeg - neighbour->centre.latitude_udeg;
     double east = (double)at->longitude_udeg - neighbour->centre.longitude_udeg;
-    double radius = neighbour->radius_m > 0 ? neighbour->radius_m : 1;
+    double radius = radius_of(neighbour);
 
     if (east > LK_MIS_UDEG_LONGITUDE) /* the short way round */
         east -= turn;
@@ -70,6 +80,15 @@ static double away(const struct lk_mis_neighbour *neighbour, const struct lk_mis
     north *= metres / radius;
     east *= metres / radius * cos_of(neighbour->centre.latitude_udeg);
     return north * north + east * east;
+}
+
+/* The MN is somewhere in a circle of its own: the two touch. */
+static bool may_cover(const struct lk_mis_neighbour *neighbour, double away_squared,
+                      uint32_t accuracy_m)
+{
+    double reach = 1 + accuracy_m / radius_of(neighbour);
+
+    return neighbour->has_circle && away_squared <= reach * reach;
 }
 
 /* ---- which is the best ---- */
@@ -108,7 +127,7 @@ static bool fit_place(struct fit *fit, const struct lk_mis_neighbour *neighbour,
     }
     fit->evidence = known->has_position ? 1 : 2;
     if (known->has_position)
-        return neighbour->has_circle && fit->away <= 1;
+        return may_cover(neighbour, fit->away, known->accuracy_m);
     return known->targets.len == 0;
 }
 

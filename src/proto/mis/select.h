@@ -1,9 +1,10 @@
 /* Which PoS an SPoS hands a mobile node to, when the MN does not name one (IEEE 802.21.1 5.14.3).
  *
  * The MN sends what it knows: the network that it wants (TLV 55), networks or cells that it sees
- * (56), where it is, and its link types (216), best first. The SPoS has a table of the networks
- * around it. A network fits when it is the wanted one, if one is wanted, has a link type of the
- * MN's, and can be reached: it is seen, or covers the place. Where the MN says neither, all can.
+ * (56), where it is (219), and its link types (216), best first. The SPoS has a table of the
+ * networks around it. A network fits when it is the wanted one, if one is wanted, has a link type
+ * of the MN's, and can be reached: it is seen, or covers some of the place. Where the MN says
+ * neither, all can.
  *
  * Of those that fit, the best one is, in this order: wanted or seen rather than only covering; of
  * the better link type; the nearer one by its radius; earlier in the table. Only partners whose
@@ -12,13 +13,6 @@
 #define LK_PROTO_MIS_SELECT_H
 
 #include "wire/mis.h"
-
-enum { LK_MIS_UDEG_LATITUDE = 90000000, LK_MIS_UDEG_LONGITUDE = 180000000 };
-
-/* Millionths of a degree. */
-struct lk_mis_position {
-    int32_t latitude_udeg, longitude_udeg;
-};
 
 /* A network around a PoS. The role has the table; spans look into it. */
 struct lk_mis_neighbour {
@@ -46,8 +40,9 @@ struct lk_mis_known {
     struct lk_span link_types;   /* best first */
     bool has_position;
     struct lk_mis_position position;
+    uint32_t accuracy_m; /* it is at most as far away from there */
 };
-/* As a message says it; a position is not in there. */
+/* As a message says it. */
 void lk_mis_known_of(struct lk_mis_known *known, const struct lk_mis_message *message);
 
 /* The place of the best one in the table. REASON_NONE: there is one. NO_TRUST: what fits is no

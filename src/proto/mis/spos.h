@@ -82,7 +82,6 @@ struct lk_mis_spos_event {
             uint8_t max;                   /* that came with it */
             const struct lk_mis_neighbours *neighbours;
             const struct lk_mis_home_k *home_k; /* this is the home's PoS; NULL: it is not */
-            const struct lk_mis_position *position; /* NULL: not known */
             const struct lk_mis_message *message;
         } request;
         struct {

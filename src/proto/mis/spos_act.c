@@ -156,9 +156,6 @@ static enum lk_mis_reason find_target(const struct lk_mis_pos **pos, struct lk_m
         reason = lk_mis_select_named(&index, neighbours, m->pos.id);
     } else {
         lk_mis_known_of(&known, m);
-        known.has_position = event->request.position != NULL;
-        if (known.has_position)
-            known.position = *event->request.position;
         reason = lk_mis_select(&index, neighbours, &known);
     }
     if (reason != LK_MIS_REASON_NONE)
