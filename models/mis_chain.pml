@@ -8,6 +8,12 @@
  * hops. Who counts them? A number that the serving PoS hands on is worth what that PoS is worth.
  * The limit that the home signs at the start of a chain is not in this model.
  *
+ * The mobile node may restart, and go on with the association that it had: its count is then what
+ * it wrote down, which it did before it used the key. And it may be served by the home's own PoS,
+ * which is not captured and hands out a key of the home: one that is not counted, but only where
+ * the association below is by an authentication. Along a chain the captured one would read it as
+ * well. Without a count of the mobile node the PoS judges that.
+ *
  * run: fails bounded
  *      the count is carried by the PoS, and a captured one says zero
  * run: holds bounded spared -DLIES=0
@@ -16,6 +22,10 @@
  *      the mobile node counts by itself
  * run: fails bounded -DMN_COUNTS=1 -DBOUND=2
  *      and LIM hops are really lost, not fewer
+ * run: fails bounded -DMN_COUNTS=1 -DSAVES=0
+ *      a count that a restart forgets is none
+ * run: fails bounded -DMN_COUNTS=1 -DASKS_BELOW=0
+ *      nor is one that a key of the home ends wherever it comes from
  */
 
 #ifndef LIM
@@ -34,37 +44,62 @@
 #define LIES 1            /* a captured PoS may hand on a count of zero */
 #endif
 
+#ifndef SAVES
+#define SAVES 1           /* the mobile node writes its count down before it uses the key */
+#endif
+#ifndef ASKS_BELOW
+#define ASKS_BELOW 1      /* a key of the home is not counted below an authentication alone */
+#endif
+
 byte carried;             /* the count that goes from PoS to PoS */
 byte counted;             /* the mobile node's own */
+byte durable;             /* what a restart leaves of that */
 byte in_full;             /* full associations */
 byte leaked;              /* hops in a row whose key the attacker knows */
 bool captured;            /* whether the attacker is in the chain */
+bool at_home;             /* the home's own PoS serves */
 
 active proctype Chain()
 {
     byte hop;
-    bool optimised;
+    bool optimised, of_home;
 
     do
     :: hop < HOPS ->
+        if
+        :: at_home = true
+        :: at_home = false
+        fi;
         if                          /* a PoS is captured, at any hop */
-        :: !captured -> captured = true; leaked = 0
+        :: !captured && !at_home -> captured = true; leaked = 0
         :: skip
         fi;
         if
         :: LIES && captured -> carried = 0
         :: skip
         fi;
+        if                          /* it restarts */
+        :: counted = durable
+        :: skip
+        fi;
         optimised = carried < LIM && (!MN_COUNTS || counted < LIM);
+        of_home = at_home && (!ASKS_BELOW || (MN_COUNTS -> counted : carried) == 0);
         if
-        :: optimised ->
+        :: optimised && of_home ->
+            carried = 0;            /* a key of the home: the chain begins here */
+            counted = 0;
+            durable = 0;
+            leaked = (captured -> leaked + 1 : 0)
+        :: optimised && !of_home ->
             carried++;
             counted++;
+            durable = (SAVES -> counted : durable);
             leaked = (captured -> leaked + 1 : leaked)
         :: else ->                  /* the full association: nothing before it helps the attacker */
             in_full++;
             carried = 0;
             counted = 0;
+            durable = 0;
             captured = false;
             leaked = 0
         fi;

@@ -274,7 +274,8 @@ class WireTest(pos_test.Pos, mis_home_test.HomeCase):
         self.assertIn(pos_test.CAPABILITY, tlvs)
         wrong = bytes([self.key[0] ^ 1]) + self.key[1:]
         self.assertIsNone(self.up("a", self.identity, wrong))
-        self.assertIsNone(self.up("a", "somebody", self.key))
+        for key in (self.key, bytes(len(self.key))):
+            self.assertIsNone(self.up("a", "somebody", key))
         self.assertIsNone(self.up("b", self.identity, self.key))
         self.assertIsNotNone(self.up("a", self.identity, self.key))
 
