@@ -13,54 +13,43 @@ enum {
     NOWHERE_MS = 1000, /* an attach that is under way for so long may give way */
 };
 
-static uint32_t heads_of(uint32_t count)
-{
-    uint32_t heads = 2;
-
-    while (heads < count)
-        heads *= 2;
-    return heads;
-}
-
 size_t lk_enb_places_size(uint32_t count)
 {
-    return count * sizeof(struct lk_enb_place) +
-           (size_t)LK_ENB_KEYS * heads_of(count) * sizeof(uint32_t);
+    return count * sizeof(struct lk_enb_place) + LK_ENB_KEYS * lk_index_size(count);
 }
 
 void lk_enb_places_in(struct lk_enb_places *places, void *memory, uint32_t count, uint64_t seed)
 {
-    uint32_t heads = heads_of(count), *head;
+    uint8_t *indexes;
 
-    *places = (struct lk_enb_places){ .place = memory, .count = count, .mask = heads - 1,
+    *places = (struct lk_enb_places){ .place = memory, .count = count,
                                       .free_first = LK_ENB_NO_PLACE, .seed = seed };
-    head = (uint32_t *)(void *)(places->place + count);
-    memset(head, 0xff, (size_t)LK_ENB_KEYS * heads * sizeof *head);
+    indexes = (uint8_t *)(places->place + count);
     for (unsigned key = 0; key < LK_ENB_KEYS; key++)
-        places->head[key] = head + (size_t)key * heads;
+        lk_index_in(&places->by[key], indexes + key * lk_index_size(count), count);
     for (unsigned line = 0; line < LK_ENB_LINES; line++)
         places->oldest[line] = places->youngest[line] = LK_ENB_NO_PLACE;
 }
 
 /* ---- found by source, IMSI and MAC address ---- */
 
-static uint32_t head_of_source(const struct lk_enb_places *places,
+static uint64_t hash_of_source(const struct lk_enb_places *places,
                                const struct lk_address *address, uint16_t port)
 {
     uint64_t hash = lk_hash(places->seed, LK_HASH_FACTOR, LK_SPAN(address->octets));
     const uint8_t behind[] = { (uint8_t)(port >> 8), (uint8_t)port };
 
-    return (uint32_t)lk_hash(hash, LK_HASH_FACTOR, LK_SPAN(behind)) & places->mask;
+    return lk_hash(hash, LK_HASH_FACTOR, LK_SPAN(behind));
 }
 
-static uint32_t head_of(const struct lk_enb_places *places, const void *octets, size_t len)
+static uint64_t hash_of(const struct lk_enb_places *places, const void *octets, size_t len)
 {
-    return (uint32_t)lk_hash(places->seed, LK_HASH_FACTOR, lk_span_of(octets, len)) & places->mask;
+    return lk_hash(places->seed, LK_HASH_FACTOR, lk_span_of(octets, len));
 }
 
-static uint32_t head_of_imsi(const struct lk_enb_places *places, const struct lk_imsi *imsi)
+static uint64_t hash_of_imsi(const struct lk_enb_places *places, const struct lk_imsi *imsi)
 {
-    return head_of(places, imsi->digits, strnlen(imsi->digits, sizeof imsi->digits));
+    return hash_of(places, imsi->digits, strnlen(imsi->digits, sizeof imsi->digits));
 }
 
 struct lk_enb_place *lk_enb_place_at(const struct lk_enb_places *places, uint32_t number)
@@ -78,37 +67,48 @@ static struct lk_enb_place *follow(const struct lk_enb_places *places, uint32_t 
     return number == LK_ENB_NO_PLACE ? NULL : &places->place[number];
 }
 
+static struct lk_enb_place *first_of(const struct lk_enb_places *places, enum lk_enb_key key,
+                                     uint64_t hash)
+{
+    return follow(places, lk_index_first(&places->by[key], hash));
+}
+
+static struct lk_enb_place *next_of(const struct lk_enb_places *places, enum lk_enb_key key,
+                                    const struct lk_enb_place *place)
+{
+    return follow(places, lk_index_next(&places->by[key], lk_enb_place_number(places, place)));
+}
+
 struct lk_enb_place *lk_enb_place_from(const struct lk_enb_places *places,
                                        const struct lk_address *address, uint16_t port)
 {
-    uint32_t head = head_of_source(places, address, port);
-    struct lk_enb_place *place = follow(places, places->head[LK_ENB_BY_SOURCE][head]);
+    uint64_t hash = hash_of_source(places, address, port);
+    struct lk_enb_place *place = first_of(places, LK_ENB_BY_SOURCE, hash);
 
     while (place != NULL && (place->port != port || !lk_address_equal(&place->address, address)))
-        place = follow(places, place->next[LK_ENB_BY_SOURCE]);
+        place = next_of(places, LK_ENB_BY_SOURCE, place);
     return place;
 }
 
 struct lk_enb_place *lk_enb_place_of_imsi(const struct lk_enb_places *places,
                                           const struct lk_imsi *imsi)
 {
-    uint32_t head = head_of_imsi(places, imsi);
-    struct lk_enb_place *place = follow(places, places->head[LK_ENB_BY_IMSI][head]);
+    struct lk_enb_place *place = first_of(places, LK_ENB_BY_IMSI, hash_of_imsi(places, imsi));
 
     while (place != NULL && !lk_imsi_equal(&place->imsi, imsi))
-        place = follow(places, place->next[LK_ENB_BY_IMSI]);
+        place = next_of(places, LK_ENB_BY_IMSI, place);
     return place;
 }
 
-/* The last in the chain: the one that came first. */
+/* The last of them: the one that came first. */
 static struct lk_enb_place *with_mac(const struct lk_enb_places *places,
                                      const uint8_t mac[LK_WLAN_ADDRESS_LEN], enum lk_enb_mac how)
 {
     struct lk_span sought = lk_span_of(mac, LK_WLAN_ADDRESS_LEN);
-    uint32_t head = head_of(places, mac, LK_WLAN_ADDRESS_LEN);
-    struct lk_enb_place *place = follow(places, places->head[LK_ENB_BY_MAC][head]), *found = NULL;
+    uint64_t hash = hash_of(places, mac, LK_WLAN_ADDRESS_LEN);
+    struct lk_enb_place *place = first_of(places, LK_ENB_BY_MAC, hash), *found = NULL;
 
-    for (; place != NULL; place = follow(places, place->next[LK_ENB_BY_MAC]))
+    for (; place != NULL; place = next_of(places, LK_ENB_BY_MAC, place))
         if (place->mac_is == how && lk_span_equal(LK_SPAN(place->mac), sought))
             found = place;
     return found;
@@ -120,31 +120,24 @@ struct lk_enb_place *lk_enb_place_of_mac(const struct lk_enb_places *places,
     return with_mac(places, mac, LK_ENB_MAC_HAS);
 }
 
-static void put_in(struct lk_enb_places *places, struct lk_enb_place *place, enum lk_enb_key key,
-                   uint32_t head)
+static void put_in(struct lk_enb_places *places, const struct lk_enb_place *place,
+                   enum lk_enb_key key, uint64_t hash)
 {
-    place->next[key] = places->head[key][head];
-    places->head[key][head] = lk_enb_place_number(places, place);
+    lk_index_put(&places->by[key], lk_enb_place_number(places, place), hash);
 }
 
 static void take_out(struct lk_enb_places *places, const struct lk_enb_place *place,
-                     enum lk_enb_key key, uint32_t head)
+                     enum lk_enb_key key)
 {
-    uint32_t number = lk_enb_place_number(places, place), *at = &places->head[key][head];
-
-    while (*at != number) {
-        LK_ASSERT(*at != LK_ENB_NO_PLACE);
-        at = &places->place[*at].next[key];
-    }
-    *at = place->next[key];
+    lk_index_take(&places->by[key], lk_enb_place_number(places, place));
 }
 
 /* ---- strangers ---- */
 
-static uint32_t head_of_address(const struct lk_enb_places *places,
+static uint64_t hash_of_address(const struct lk_enb_places *places,
                                 const struct lk_address *address)
 {
-    return head_of(places, address->octets, sizeof address->octets);
+    return hash_of(places, address->octets, sizeof address->octets);
 }
 
 static void leave_line(struct lk_enb_places *places, struct lk_enb_place *place)
@@ -185,7 +178,7 @@ static void be_a_stranger(struct lk_enb_places *places, struct lk_enb_place *pla
 {
     place->began_ms = now_ms;
     enter_line(places, place, LK_ENB_WAITING, now_ms);
-    put_in(places, place, LK_ENB_BY_ADDRESS, head_of_address(places, &place->address));
+    put_in(places, place, LK_ENB_BY_ADDRESS, hash_of_address(places, &place->address));
 }
 
 static void be_no_stranger(struct lk_enb_places *places, struct lk_enb_place *place)
@@ -193,7 +186,7 @@ static void be_no_stranger(struct lk_enb_places *places, struct lk_enb_place *pl
     if (place->line == LK_ENB_LINES)
         return;
     leave_line(places, place);
-    take_out(places, place, LK_ENB_BY_ADDRESS, head_of_address(places, &place->address));
+    take_out(places, place, LK_ENB_BY_ADDRESS);
 }
 
 static uint32_t strangers_most(const struct lk_enb_places *places)
@@ -224,11 +217,12 @@ static bool goes_before(const struct lk_enb_place *place, const struct lk_enb_pl
 static uint32_t count_of(struct lk_enb_place **first, const struct lk_enb_places *places,
                          const struct lk_address *address, uint64_t now_ms)
 {
-    uint32_t at = places->head[LK_ENB_BY_ADDRESS][head_of_address(places, address)], count = 0;
-    struct lk_enb_place *place;
+    struct lk_enb_place *place =
+        first_of(places, LK_ENB_BY_ADDRESS, hash_of_address(places, address));
+    uint32_t count = 0;
 
     *first = NULL;
-    for (; (place = follow(places, at)) != NULL; at = place->next[LK_ENB_BY_ADDRESS]) {
+    for (; place != NULL; place = next_of(places, LK_ENB_BY_ADDRESS, place)) {
         if (!lk_address_equal(&place->address, address))
             continue;
         count++;
@@ -274,7 +268,7 @@ struct lk_enb_place *lk_enb_place_take(struct lk_enb_places *places,
         return NULL;
     if (places->free_first != LK_ENB_NO_PLACE) {
         place = &places->place[places->free_first];
-        places->free_first = place->next[0];
+        places->free_first = place->next_free;
     } else if (places->touched < places->count) {
         place = &places->place[places->touched++];
     } else {
@@ -289,7 +283,7 @@ struct lk_enb_place *lk_enb_place_take(struct lk_enb_places *places,
     place->c_rnti = (uint16_t)(lk_enb_place_number(places, place) + 1);
     lk_eps_network_init(&place->network);
     places->used++;
-    put_in(places, place, LK_ENB_BY_SOURCE, head_of_source(places, address, port));
+    put_in(places, place, LK_ENB_BY_SOURCE, hash_of_source(places, address, port));
     be_a_stranger(places, place, now_ms);
     return place;
 }
@@ -305,8 +299,8 @@ static void detach(struct lk_enb_places *places, struct lk_enb_place *place)
 {
     if (!place->attached)
         return;
-    take_out(places, place, LK_ENB_BY_IMSI, head_of_imsi(places, &place->imsi));
-    take_out(places, place, LK_ENB_BY_MAC, head_of(places, place->mac, sizeof place->mac));
+    take_out(places, place, LK_ENB_BY_IMSI);
+    take_out(places, place, LK_ENB_BY_MAC);
     set_mac(places, place, LK_ENB_MAC_IDLE);
     place->attached = false;
     places->attached--;
@@ -330,8 +324,8 @@ void lk_enb_place_attach(struct lk_enb_places *places, struct lk_enb_place *plac
     place->offer_at_ms = 0;
     place->attached = true;
     places->attached++;
-    put_in(places, place, LK_ENB_BY_IMSI, head_of_imsi(places, imsi));
-    put_in(places, place, LK_ENB_BY_MAC, head_of(places, mac, LK_WLAN_ADDRESS_LEN));
+    put_in(places, place, LK_ENB_BY_IMSI, hash_of_imsi(places, imsi));
+    put_in(places, place, LK_ENB_BY_MAC, hash_of(places, mac, LK_WLAN_ADDRESS_LEN));
     set_mac(places, place, waits ? LK_ENB_MAC_WAITS : LK_ENB_MAC_HAS);
 }
 
@@ -347,10 +341,8 @@ bool lk_enb_place_claim(struct lk_enb_places *places, struct lk_enb_place *place
 
 void lk_enb_place_wait(struct lk_enb_places *places, struct lk_enb_place *place)
 {
-    uint32_t head = head_of(places, place->mac, sizeof place->mac);
-
-    take_out(places, place, LK_ENB_BY_MAC, head);
-    put_in(places, place, LK_ENB_BY_MAC, head);
+    take_out(places, place, LK_ENB_BY_MAC);
+    put_in(places, place, LK_ENB_BY_MAC, hash_of(places, place->mac, sizeof place->mac));
     set_mac(places, place, LK_ENB_MAC_WAITS);
 }
 
@@ -375,7 +367,7 @@ void lk_enb_place_settle(struct lk_enb_places *places, struct lk_enb_place *plac
     if (!place->gone || place->question.place == LK_QUESTION_QUEUED)
         return;
     place->gone = false;
-    place->next[0] = places->free_first;
+    place->next_free = places->free_first;
     places->free_first = lk_enb_place_number(places, place);
 }
 
@@ -383,8 +375,7 @@ void lk_enb_place_release(struct lk_enb_places *places, struct lk_enb_place *pla
 {
     detach(places, place);
     be_no_stranger(places, place);
-    take_out(places, place, LK_ENB_BY_SOURCE,
-             head_of_source(places, &place->address, place->port));
+    take_out(places, place, LK_ENB_BY_SOURCE);
     lk_eps_network_wipe(&place->network);
     place->used = false;
     place->gone = true;

@@ -14,6 +14,7 @@
 #define LK_ROLE_ENB_PLACES_H
 
 #include "base/address.h"
+#include "node/index.h"
 #include "proto/eps/network.h"
 #include "role/vectors.h"
 #include "wire/uu.h"
@@ -43,7 +44,7 @@ struct lk_enb_place {
     uint8_t offers;       /* of aggregation, since it last came to be */
     uint64_t offer_at_ms; /* the next one; 0: none */
     uint32_t generation;
-    uint32_t next[LK_ENB_KEYS]; /* of the same hash; of free ones by the first */
+    uint32_t next_free;
     enum lk_enb_line line;      /* of a stranger; LK_ENB_LINES: none */
     uint32_t older, younger;    /* in it */
     uint64_t since_ms;          /* it is in that line, */
@@ -68,8 +69,8 @@ struct lk_enb_place {
 
 struct lk_enb_places {
     struct lk_enb_place *place;
-    uint32_t *head[LK_ENB_KEYS];
-    uint32_t count, mask, touched, free_first;
+    struct lk_index by[LK_ENB_KEYS];
+    uint32_t count, touched, free_first;
     uint32_t used, attached, mac_waiting;
     uint32_t oldest[LK_ENB_LINES], youngest[LK_ENB_LINES];
     uint64_t seed;

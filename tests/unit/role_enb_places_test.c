@@ -318,8 +318,8 @@ static void strangers_come_and_go(void **state)
         assert_int_equal(places.oldest[line], LK_ENB_NO_PLACE);
         assert_int_equal(places.youngest[line], LK_ENB_NO_PLACE);
     }
-    for (uint32_t head = 0; head <= places.mask; head++)
-        assert_int_equal(places.head[LK_ENB_BY_ADDRESS][head], LK_ENB_NO_PLACE);
+    for (uint32_t head = 0; head <= places.by[LK_ENB_BY_ADDRESS].mask; head++)
+        assert_int_equal(places.by[LK_ENB_BY_ADDRESS].bucket[head], LK_INDEX_NONE);
 }
 
 int main(void)
