@@ -109,9 +109,11 @@ static const struct lk_cause_row rows[LK_CAUSE_COUNT] = {
     [LK_CAUSE_MIS_UNREACHABLE] = { "mis-target-unreachable", "The SPoS has no link to the target.",
         "IEEE 802.21.1 5.14.1", "Is the target running, are its address and both certificates "
         "right? Without TLS or an SA between them nothing is sent." },
-    [LK_CAUSE_MIS_AUTH] = { "mis-auth-failed", "The MN did not prove itself.", "IEEE 802.21 9.2",
+    [LK_CAUSE_MIS_AUTH] = { "mis-auth-failed", "The MN did not prove itself, or its home "
+        "gave the PoS no key.", "IEEE 802.21 9.2",
         "AUTH-N or AUTH-T covers nonces, names, offers, choice and chain: compare the MISF IDs, "
-        "and what of it was changed on the way." },
+        "and what of it was changed on the way. The PoS's log says which; mis.home-silent is a PoS "
+        "that the AAA has no row for." },
     [LK_CAUSE_MIS_REPLAY] = { "mis-replay", "The exchange was there before.",
         "IEEE 802.21.1 5.14.2", "Each attempt takes a new Nonce-T; if the MN's are new, somebody "
         "replays what he recorded." },
@@ -124,6 +126,9 @@ static const struct lk_cause_row rows[LK_CAUSE_COUNT] = {
     [LK_CAUSE_MIS_COUNT] = { "mis-chain-count", "A PoS tells fewer optimised runs than there were.",
         "IEEE 802.21.1 5.14.2", "That PoS went back to an old state, or lies: take it off the list "
         "of partners. The MN holds its own count against it, and authenticates in full." },
+    [LK_CAUSE_MIS_TARGET] = { "mis-target", "The MN takes no K for that target, which is no "
+        "partner of its home.", "T45", "Compare ue.mis.partners of the MN with the neighbours of "
+        "that SPoS; the MN's log says mis.target where that is it." },
 };
 
 const struct lk_cause_row *lk_cause_row(enum lk_cause cause)

@@ -53,6 +53,7 @@ enum lk_cause {
     LK_CAUSE_MIS_SILENT,      /* dropped without a word, or nobody is there */
     LK_CAUSE_MIS_CLEAR,       /* Prereg_Xfer outside an SA */
     LK_CAUSE_MIS_COUNT,       /* a PoS tells less runs than there were */
+    LK_CAUSE_MIS_TARGET,      /* of a domain that the MN may not know as a partner's */
     LK_CAUSE_COUNT
 };
 

@@ -242,7 +242,8 @@ static void refused(struct lk_explanation *e, const struct lk_trace *trace)
     const struct lk_trace_message *m = &trace->messages[t.of->refused_at];
 
     e->at = t.of->refused_at;
-    t.certainty = m->mis.sealed || m->opened ? LK_PROVEN : LK_POSSIBLE;
+    t.certainty = m->mis.sealed || (m->opened && m->mis.action == LK_MIS_N2N_PREREG_XFER) ?
+                      LK_PROVEN : LK_POSSIBLE; /* what goes over TCP is opened, too, and in clear */
     lk_mis_text(t.who, m->mis.source);
     (void)snprintf(e->where, sizeof e->where, "%s refused with status %u (%s)%s%s.", t.who,
                    t.of->status, lk_mis_status_text(t.of->status),
@@ -269,15 +270,22 @@ static void unanswered(struct lk_explanation *e, const struct lk_trace *trace)
 static void open_end(struct lk_explanation *e, const struct lk_trace *trace)
 {
     const struct lk_trace_message *m = &trace->messages[e->at];
+    const struct lk_trace_establishment *of = &run_of(e, trace)->mis;
+    char domain[LK_MIS_TEXT];
 
     if (m->mis.sealed && !m->mis.opened)
         (void)snprintf(e->where, sizeof e->where, "The MN did not go on. What the SPoS answered is "
                        "protected, and the capture has no keys of that SA (capture.secrets).");
     else
         (void)snprintf(e->where, sizeof e->where, "The MN did not go on.");
-    if (!run_of(e, trace)->mis.optimised)
+    if (!of->optimised)
         lk_explain_add(e, LK_CAUSE_PEER_SILENT, LK_POSSIBLE, 60,
                        "the run ends behind a message of the PoS");
+    lk_mis_text(domain, lk_mis_realm(of->pos));
+    if (of->optimised && of->said.id.len > 0 &&
+        !lk_mis_same_realm(lk_mis_realm(of->pos), lk_mis_realm(of->mn)))
+        lk_explain_add(e, LK_CAUSE_MIS_TARGET, LK_POSSIBLE, 60,
+                       "the target is ready, and is of %.40s; the MN never came", domain);
 }
 
 void lk_explain_mis(struct lk_explanation *e, const struct lk_trace *trace)

@@ -292,6 +292,21 @@ static const char *what_of(const struct lk_trace_run *run)
            run->eap_type == LK_EAP_AKA_PRIME ? "EAP-AKA', " : "";
 }
 
+/* Which PoS of MIS they are: the ladder has no more than what they play. */
+static void write_parties(FILE *to, const struct lk_trace_run *run)
+{
+    if ((run->kind != LK_TRACE_ESTABLISHMENT && run->kind != LK_TRACE_CHANNEL) ||
+        run->mis.pos.len == 0)
+        return;
+    fprintf(to, ", %s <code>", run->mis.spos.len > 0 ? "from" : "at");
+    if (run->mis.spos.len > 0) {
+        write_identity(to, run->mis.spos);
+        fprintf(to, "</code> to <code>");
+    }
+    write_identity(to, run->mis.pos);
+    fprintf(to, "</code>");
+}
+
 /* Which authentication made the key of a session; LK_TRACE_NONE: not known. */
 static size_t authentication_of(const struct lk_page *page, size_t r)
 {
@@ -343,6 +358,7 @@ static void write_run(FILE *to, const struct lk_page *page, size_t r)
         write_identity(to, run->identity);
         fprintf(to, "</code>");
     }
+    write_parties(to, run);
     if (from != LK_TRACE_NONE) {
         fprintf(to, ": the WLCP key of <a href=\"#run-%zu\">%zu ", from + 1, from + 1);
         lk_escape(to, page->trace->runs[from].title);

@@ -132,8 +132,9 @@ static void session(struct lk_tree *b, const struct lk_run_keys *k, size_t from)
 
 static void channel(struct lk_tree *b)
 {
-    size_t at = add(b, lk_keytree_mis_psk(b), "PSK identity", "16 octets of the PSK, as digits",
-                    "RFC 4279 2", "on the wire", b->trace->runs[b->run].identity.len, NULL);
+    size_t at = add(b, lk_keytree_mis_psk(b), "PSK identity",
+                    "HMAC(PSK, \"mis psk id\") octets 0-15, as digits: no secret", "RFC 4279 2",
+                    "on the wire", b->trace->runs[b->run].identity.len, NULL);
 
     add_session(b, at, "MN, PoS", b->run);
 }

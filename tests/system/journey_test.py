@@ -192,6 +192,9 @@ class JourneyTest(world.Case):
         self.assertEqual(run("An SA by DTLS")["kind"], "channel")
         self.assertEqual({lane for m in run("An SA by DTLS")["messages"]
                           for lane in (m["from_lane"], m["to_lane"])}, {"MN", "SPoS"})
+        told = latchkey(self, "trace", "explain", capture, "--run",
+                        number["A target that the home does not know"]).stdout
+        self.assertRegex(told, r"possible +mis-target.*\n.*is of c\.example; the MN never came")
         told = latchkey(self, "trace", "keys", capture, "--captured", "north@a.example").stdout
         fates = re.findall(r"north@a.example captured: (.*)", told)
         self.assertEqual(fates, ["nothing", "reads", "reads if it alters", "reads if it alters",
