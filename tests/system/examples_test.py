@@ -9,7 +9,7 @@ import lte
 import phone
 import world
 
-MACHINES = ("core", "twap", "twag", "enb", "wt")
+MACHINES = ("core", "twap", "twag", "enb", "wt", "pos-a", "pos-b")
 
 
 class Example(world.Latchkeyd):
@@ -23,7 +23,7 @@ class Example(world.Latchkeyd):
         self.where = where
         text = (world.TOP / "conf" / f"{self.name}.yaml").read_text()
         self.config = where / f"{self.name}.yaml"
-        self.config.write_text(re.sub(r"\b127\.0\.0\.1(?=[12356]\b)", f"{self.network}.1", text))
+        self.config.write_text(re.sub(r"\b127\.0\.0\.1(?=[1235678]\b)", f"{self.network}.1", text))
         self.sets = {"state_dir": where.parent / self.name, "log.mask_imsi": "false",
                      **self.settings}
         self.again()
@@ -192,6 +192,30 @@ class ExamplesTest(world.Case):
         wt = self.start(Example("wt", network, **in_clear("wt")))
         enb = self.start(Example("enb", network, **in_clear("enb")))
         self.aggregate(network, enb, wt)
+
+    def test_two_points_of_service(self):
+        """pos.yaml, and its partner: T46, a link of TLS with a certificate at each end, and none
+        with another name."""
+        network = a_network()
+        self.certify()
+        a = self.start(Example("pos", network))
+        point = {"id": "pos@b.example", "listen": f"{network}.18",
+                 "certificate": "../tls/pos-b.lab.crt", "key": "../tls/pos-b.lab.key",
+                 "aaa.source": f"{network}.18", "partners[0].id": "pos@a.example",
+                 "partners[0].name": "pos-a.lab", "partners[0].address": f"{network}.17",
+                 "neighbours": "[]"}
+        b = Example("pos", network, **{"console.listen": f"{network}.18"},
+                    **{f"pos.points[0].{key}": value for key, value in point.items()})
+        b.settings["state_dir"] = self.dir / "b"
+        b.settings["pos.points[0].certificate"] = "../tls/core.lab.crt"
+        b.settings["pos.points[0].key"] = "../tls/core.lab.key"
+        self.start(b)
+        a.wait_line("pos-link-(lost|stranger)")
+        self.assertFalse(a.ask(op="pos-links")["links"][0]["up"])
+        b.stop()
+        b.sets.update({f"pos.points[0].{key}": value for key, value in point.items()})
+        b.again()
+        a.wait_line("pos-link-up .*partner=pos@b.example", 20)
 
 
 if __name__ == "__main__":
