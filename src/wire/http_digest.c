@@ -259,5 +259,7 @@ enum lk_status lk_http_digest_encode(struct lk_writer *w, enum lk_http_digest_ki
         first = false;
         status = put_param(w, &rows[i], kind, digest->value[i]);
     }
+    if (status == LK_OK && first)
+        status = LK_E_MISSING; /* a header that says nothing is none */
     return status != LK_OK ? status : lk_writer_end(w);
 }

@@ -199,6 +199,8 @@ static void what_cannot_be_written(void **state)
     lk_http_digest_set(&digest, LK_HTTP_ALGORITHM, lk_span_text("MD5"));
     lk_http_digest_set(&digest, LK_HTTP_RSPAUTH, lk_span_text("a"));
     assert_int_equal(lk_http_digest_encode(&w, LK_HTTP_CHALLENGE, &digest), LK_E_VALUE);
+    digest.present = 0;
+    assert_int_equal(lk_http_digest_encode(&w, LK_HTTP_INFO, &digest), LK_E_MISSING);
     for (size_t cap = 0; cap < sizeof challenge - 1; cap++) {
         w = lk_writer_of(room, cap);
         assert_int_equal(decode(&digest, LK_HTTP_CHALLENGE, challenge), LK_OK);
