@@ -130,7 +130,7 @@ class NoStartTest(world.Case):
         config.write_text((world.TOP / "conf" / "phone.yaml").read_text())
         device.settings.update({"roles": "[ue]", "wlcp.port": world.free_port(),
                                 "ue.attach": "false", "wlcp.user_port": world.free_port(),
-                                "ue.lte.cells": "[]",
+                                "ue.lte.cells": "[]", "ue.mis.points": "[]",
                                 "ue.audit": self.audit / "log"})
         self.addCleanup(device.stop)
 
