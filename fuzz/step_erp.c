@@ -87,7 +87,7 @@ static bool given(const struct lk_rmsk *rmsk)
 static void at_server(struct lk_span octets, uint8_t to)
 {
     struct lk_erp_server_event event = { .kind = LK_ERP_SERVER_EV_RECEIVED, .now_ms = f.now_ms,
-                                         .received = { octets, lk_span_of(&to, 1) } };
+                                         .received = { octets, lk_span_of(&to, 1), false } };
     enum lk_status status = lk_erp_server_step(&f.server, &f.server_config, &event, &f.out);
     uint32_t next_seq = f.context.next_seq;
     const struct lk_erp_output *found;

@@ -132,11 +132,94 @@ static void what_it_is_said_to_read_opens(void **state)
     lk_trace_free(&trace);
 }
 
+/* ---- the same as the simulator says ---- */
+
+enum { RUNS = 20, MOVES = 36, SEVEN = 7 };
+
+/* What who has captured one PoS has of the SA that there is: as sim/mis_thief.c goes on. */
+struct thief {
+    bool listens, alters;
+};
+static struct thief thieves[SEVEN], expected[MOVES][SEVEN];
+static uint64_t chance;
+
+static unsigned below(unsigned most)
+{
+    chance = chance * UINT64_C(6364136223846793005) + 1442695040888963407;
+    return (unsigned)(chance >> 33) % most;
+}
+
+static void authenticate_with(unsigned pos)
+{
+    mis_world_eap(pos);
+    keep_key(&world.spos.sa);
+    for (unsigned i = 0; i < SEVEN; i++)
+        thieves[i] = (struct thief){ i == pos, i == pos };
+}
+
+/* At the end of the chain, and now and then before it, the MN authenticates in full. */
+static unsigned wander(void)
+{
+    unsigned hops_done = 0, in_row = 0;
+
+    mis_world_begin();
+    lk_trace_init(&trace);
+    authenticate_with(0);
+    for (unsigned i = 0; i < MOVES; i++) {
+        unsigned to = (world.serving + 1 + below(SEVEN - 1)) % SEVEN;
+
+        if (in_row == 3 || below(5) == 0) {
+            authenticate_with(to);
+            in_row = 0;
+            continue;
+        }
+        world.mixes = below(3) == 0;
+        assert_true(mis_world_hop(to));
+        keep_key(&world.spos.sa);
+        for (unsigned who = 0; who < SEVEN; who++) {
+            thieves[who].listens = who == to || (thieves[who].listens && !world.mixes);
+            thieves[who].alters = who == to || thieves[who].alters;
+            expected[hops_done][who] = thieves[who];
+        }
+        hops_done++;
+        in_row++;
+    }
+    return hops_done;
+}
+
+/* T40: whichever PoS is captured, `trace keys --captured` tells of each SA what the rule of the
+ * simulator makes of it. */
+static void it_tells_what_the_simulator_counts(void **state)
+{
+    for (chance = 1; chance <= RUNS; chance++) {
+        uint64_t seed = chance;
+        unsigned count = wander();
+
+        read_log();
+        lk_reach_make(&reach, &trace);
+        assert_int_equal(reach.sas, count);
+        for (unsigned who = 0; who < SEVEN; who++) {
+            if (!lk_reach_capture(&reach, world.pos[who].name))
+                continue; /* the MN was never there */
+            for (unsigned sa = 0; sa < count; sa++) {
+                const char *told = lk_reach_captured_text(&reach, &trace, sa);
+                const struct thief *thief = &expected[sa][who];
+
+                assert_int_equal(strcmp(told, "reads") == 0, thief->listens);
+                assert_int_equal(strncmp(told, "reads", 5) == 0, thief->alters);
+            }
+        }
+        lk_trace_free(&trace);
+        chance = seed;
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_chain_of_machines_is_read),
         cmocka_unit_test(what_it_is_said_to_read_opens),
+        cmocka_unit_test(it_tells_what_the_simulator_counts),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
