@@ -322,7 +322,9 @@ static void give(uint8_t what, struct lk_reader *r)
         break;
     case 14:
         event.kind = what & 0x10 ? LK_MIS_DEVICE_EV_ATTACH : LK_MIS_DEVICE_EV_CHANNEL;
-        event.pos = pos_of(what >> 5);
+        event.channel.pos = pos_of(what >> 5); /* or pos */
+        if (event.kind == LK_MIS_DEVICE_EV_CHANNEL)
+            event.channel.self = lk_span_text(MN);
         (void)!step(&event);
         f.open[f.d.serving] = f.d.link[f.d.serving].open; /* a channel is */
         break;
@@ -340,7 +342,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t len)
     memset(&f, 0, sizeof f);
     f.now_ms = 1000000;
     lk_mis_device_defaults(&f.config);
-    LK_ASSERT(lk_mis_name_set(&f.config.mn.self, lk_span_text(MN)));
+    f.config.erp.realm = lk_span_text("home.example");
     for (unsigned i = 0; i < PLACES - 1; i++)
         f.partner[i] = lk_mis_realm(lk_span_text(names[i]));
     f.config.mn.partners = (struct lk_mis_partners){ f.partner, PLACES - 1 };

@@ -47,16 +47,15 @@ unsigned sim_pos_named(struct lk_span name)
     return index < SIM_POS_MOST ? index : SIM_MIS_NOBODY;
 }
 
-unsigned sim_mn_named(const struct sim_world *world, struct lk_span name)
+unsigned sim_mn_of(const struct sim_world *world, const char *imsi)
 {
     unsigned index = 0;
 
-    if (name.len < 15)
+    if (strlen(imsi) != 15)
         return SIM_MIS_NOBODY;
     for (size_t i = 5; i < 15; i++)
-        index = index * 10 + name.at[i] - '0';
-    if (index >= world->options->ues ||
-        !lk_span_equal(name, lk_span_text(world->mis->mn[index].name)))
+        index = index * 10 + (unsigned)(imsi[i] - '0');
+    if (index >= world->options->ues || strcmp(imsi, world->mis->mn[index].imsi) != 0)
         return SIM_MIS_NOBODY;
     return index;
 }
@@ -64,15 +63,15 @@ unsigned sim_mn_named(const struct sim_world *world, struct lk_span name)
 /* ---- what anybody may say in clear ---- */
 
 /* An indication that asks to be authenticated, or a request for a K. */
-static struct lk_span word_of(struct sim_world *world, uint8_t octets[WORD_MAX], const char *name,
-                              const struct sim_pos *to, bool asks)
+static struct lk_span word_of(struct sim_world *world, uint8_t octets[WORD_MAX],
+                              struct lk_span name, const struct sim_pos *to, bool asks)
 {
     uint8_t list[WORD_MAX], nonce[LK_MIS_NONCE_LEN];
     struct lk_writer w = lk_writer_of(octets, WORD_MAX), l = lk_writer_of(list, sizeof list);
     const struct sim_mis *mis = world->mis;
-    struct lk_mis_message m = { .nonce_t = LK_SPAN(nonce), .mn = lk_span_text(name),
+    struct lk_mis_message m = { .nonce_t = LK_SPAN(nonce), .mn = name,
                                 .chain = { 0, SIM_MIS_LIMIT } };
-    struct lk_mis_pdu pdu = { .header = { .tid = 9 }, .source = lk_span_text(name),
+    struct lk_mis_pdu pdu = { .header = { .tid = 9 }, .source = name,
                               .destination = lk_span_text(to->name) };
 
     sim_random_fill(&world->random, nonce, sizeof nonce);
@@ -102,7 +101,8 @@ static void ask_over_channel(struct sim_world *world, const struct sim_mn *mn)
 
     if ((mn->channel & 1) != 0 && pos < world->mis->count)
         sim_pos_hear(world, pos, &peer,
-                     word_of(world, octets, mn->name, &world->mis->pos[pos], false));
+                     word_of(world, octets, lk_mis_device_named(&mn->device),
+                             &world->mis->pos[pos], false));
 }
 
 /* ---- where MNs go ---- */
@@ -238,7 +238,7 @@ static void on_stranger(struct sim_world *world)
     if (!world->faults || own(world, SIM_MIS_STRANGER_MS) == 0)
         return;
     (void)snprintf(name, sizeof name, "00999%010u@home.example", who);
-    said = word_of(world, octets, name, pos, asks);
+    said = word_of(world, octets, lk_span_text(name), pos, asks);
     rows = lk_pos_mn_count(pos->pos);
     world->report->count[SIM_MIS_STRANGERS]++;
     sim_pos_hear(world, pos->index, &peer, said);

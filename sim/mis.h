@@ -92,7 +92,7 @@ enum sim_thief { SIM_LISTENS, SIM_ALTERS, SIM_THIEVES };
 
 struct sim_mn {
     unsigned index;
-    char name[40];
+    char imsi[16];
     struct lk_mis_device device;
     struct lk_mis_device_config config;
     struct lk_usim usim;
@@ -107,11 +107,13 @@ struct sim_mn {
     uint8_t channel_link;
     unsigned psk_of;      /* the PoS */
     char identity[LK_MIS_PSK_IDENTITY_LEN + 1];
+    struct lk_mis_name psk_self;
     uint8_t dh_secret[LK_MIS_DH_LEN], dh[LK_MIS_DH_LEN];
     /* the invariants' memory */
     uint64_t wanted_ms;   /* since then it has wanted an SA; 0: it has all it wants */
     /* known SAs in a row that end with that of this link, and the most there were */
     unsigned row[LK_MIS_DEVICE_LINKS][SIM_THIEVES], longest[SIM_THIEVES];
+    char half_name[SIM_POS_MOST][40];
     uint64_t half_ms[SIM_POS_MOST]; /* since then it is half-open there; 0: it is not */
     bool mixing, names_none; /* the handover under way */
 };
@@ -167,7 +169,7 @@ bool sim_mis_is_up(struct sim_world *world, unsigned a, unsigned b);
 bool sim_mis_goes_on(const struct sim_world *world, uint64_t clock_ms);
 /* SIM_MIS_NOBODY: no PoS has that name. */
 unsigned sim_pos_named(struct lk_span name);
-unsigned sim_mn_named(const struct sim_world *world, struct lk_span name);
+unsigned sim_mn_of(const struct sim_world *world, const char *imsi);
 
 /* mis_pos.c */
 void sim_pos_link(struct sim_world *world, unsigned pos, unsigned other, bool up);

@@ -5,7 +5,7 @@
 
 #include "base/secret.h"
 #include "crypto/crypto.h"
-#include "sim/mis.h"
+#include "sim/mis_invariants.h"
 
 enum { CACHE = 4 * 1024 * 1024, CACHE_MS = 30000 };
 
@@ -43,13 +43,11 @@ static enum lk_aaa_verdict tell(struct sim_world *world)
     struct sim_mis *mis = world->mis;
     const struct lk_output *ask = lk_outbox_find(&mis->answer.eap, LK_OUT_ASK_VECTOR);
     struct lk_event event = { .kind = LK_EV_NO_REAUTH, .now_ms = sim_mis_clock(world) };
-    char name[40];
     unsigned mn;
 
     sim_random_fill(&world->random, event.entropy, sizeof event.entropy);
     if (ask != NULL) {
-        (void)snprintf(name, sizeof name, "%s@home.example", ask->ask_vector.imsi.digits);
-        mn = sim_mn_named(world, lk_span_text(name));
+        mn = sim_mn_of(world, ask->ask_vector.imsi.digits);
         event.kind = LK_EV_NO_VECTOR;
         event.no_vector = LK_REASON_SUBSCRIBER_UNKNOWN;
         if (mn != SIM_MIS_NOBODY && !ask->ask_vector.resync) {
@@ -111,6 +109,8 @@ static bool serve(struct sim_world *world, unsigned pos, struct lk_span octets)
         verdict = sign(world);
     if (verdict != LK_AAA_ANSWER)
         sim_say(world, "home: drops: %s", lk_reason_row(mis->answer.reason)->code);
+    if (verdict == LK_AAA_ANSWER)
+        sim_check_mn_name(world, &mis->answer);
     if (verdict == LK_AAA_ANSWER && mis->answer.keeps_erp)
         lk_erp_table_keep(mis->erp, &mis->answer.erp_context, in.now_ms);
     return verdict == LK_AAA_ANSWER;

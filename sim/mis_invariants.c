@@ -1,18 +1,48 @@
 /* The invariants of MIS: see mis_invariants.h. */
 #include "sim/mis_invariants.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "node/pos_parts.h"
 
 /* What a name in the ledger is of. */
-enum kind { OF_KEYS = 400, OF_MN_KEYS, OF_NONCE, OF_NONCE_T, OF_FORGED };
+enum kind { OF_KEYS = 400, OF_MN_KEYS, OF_NONCE, OF_NONCE_T, OF_FORGED, OF_MN_NAME };
 enum {
     ANSWER_MS = 150000,  /* an SA, or a reason */
     HALF_OPEN_MS = 35000, /* the machine's, and a little */
     EVENTS_BASE = 4096, EVENTS_PER_UE = 64,
     OCTETS_BASE = 1024 * 1024, OCTETS_PER_UE = 32 * 1024,
 };
+
+/* ---- names ---- */
+
+/* A06: what MIS calls an MN says of nobody who it is, and is of one MN alone. */
+void sim_check_mn_name(struct sim_world *world, const struct lk_aaa_out *answer)
+{
+    const struct lk_output *eap = lk_outbox_find(&answer->eap, LK_OUT_GRANT);
+    const struct lk_erp_output *erp = lk_erp_outbox_find(&answer->erp, LK_ERP_OUT_GRANT);
+    struct lk_span name = lk_span_of(answer->mis.mn, answer->mis.mn_len);
+    uint64_t mn, *at;
+    bool fresh;
+
+    if (name.len == 0 || (eap == NULL && erp == NULL))
+        return;
+    mn = sim_mn_of(world, eap != NULL ? eap->grant.imsi.digits : erp->grant.imsi.digits);
+    at = sim_ledger_at(&world->ledger, sim_name_of(OF_MN_NAME, name.at, name.len), &fresh);
+    if (!fresh && *at != mn)
+        sim_break(world, "names-distinct", "MN %u is called as MN %u is", (unsigned)mn,
+                  (unsigned)*at);
+    *at = mn;
+}
+
+unsigned sim_mn_named(const struct sim_world *world, struct lk_span name)
+{
+    const struct sim_name of = sim_name_of(OF_MN_NAME, name.at, name.len);
+    const uint64_t *at = sim_ledger_find(&world->ledger, of);
+
+    return at == NULL ? SIM_MIS_NOBODY : (unsigned)*at;
+}
 
 /* ---- what is on the air ---- */
 
@@ -216,8 +246,11 @@ void sim_check_prepared(struct sim_world *world, const struct sim_pos *pos,
     if (!fresh)
         sim_break(world, "replay-makes-nothing", "PoS %u: a half-open SA of a replay, for MN %u",
                   pos->index, mn);
-    if (mn != SIM_MIS_NOBODY)
-        world->mis->mn[mn].half_ms[pos->index] = world->now_ms;
+    if (mn == SIM_MIS_NOBODY)
+        return;
+    world->mis->mn[mn].half_ms[pos->index] = world->now_ms;
+    (void)snprintf(world->mis->mn[mn].half_name[pos->index], sizeof world->mis->mn[mn].half_name[0],
+                   "%.*s", (int)name.len, (const char *)name.at);
 }
 
 /* T41: a channel asks for a K in vain. */
@@ -249,7 +282,7 @@ static void check_half_open(struct sim_world *world, struct sim_mn *mn, unsigned
 
     if (mn->half_ms[pos] == 0)
         return;
-    if (!lk_pos_told_of(&told, world->mis->pos[pos].pos, lk_span_text(mn->name)) ||
+    if (!lk_pos_told_of(&told, world->mis->pos[pos].pos, lk_span_text(mn->half_name[pos])) ||
         !told.half_open)
         mn->half_ms[pos] = 0;
     else if (world->now_ms - mn->half_ms[pos] > HALF_OPEN_MS)
@@ -294,7 +327,7 @@ static void check_rest(struct sim_world *world, struct sim_mn *mn)
     struct lk_pos_mn_told told;
 
     if (pos == SIM_MIS_NOBODY ||
-        !lk_pos_told_of(&told, world->mis->pos[pos].pos, lk_span_text(mn->name)) ||
+        !lk_pos_told_of(&told, world->mis->pos[pos].pos, lk_mis_device_named(&mn->device)) ||
         (link->holds == LK_MIS_DEVICE_SA ? !told.has_sa : !told.channel))
         sim_break(world, "live", "MN %u is not served after the faults: PoS %u", mn->index, pos);
     else if (link->holds == LK_MIS_DEVICE_SA)

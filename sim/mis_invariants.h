@@ -5,6 +5,10 @@
 
 #include "sim/mis.h"
 
+/* What the home says to a PoS of whom it has authenticated. */
+void sim_check_mn_name(struct sim_world *world, const struct lk_aaa_out *answer);
+/* Whom the home has called so; SIM_MIS_NOBODY. */
+unsigned sim_mn_named(const struct sim_world *world, struct lk_span name);
 /* What MNs, PoS and strangers say to each other, for all to hear. */
 void sim_check_mis_air(struct sim_world *world, struct lk_span octets);
 /* Before it goes from there to PoS to. */

@@ -28,11 +28,9 @@ static void make(struct sim_world *world, unsigned index)
     struct sim_mn *mn = &world->mis->mn[index];
     struct lk_aka_card card = { .algorithm = LK_AKA_MILENAGE, .res_len = 8, .k_len = 16 };
     struct lk_mis_device_config *c = &mn->config;
-    char imsi[16];
 
     mn->index = index;
-    (void)snprintf(imsi, sizeof imsi, "00101%010u", index);
-    (void)snprintf(mn->name, sizeof mn->name, "%s@home.example", imsi);
+    (void)snprintf(mn->imsi, sizeof mn->imsi, "00101%010u", index);
     sim_random_fill(&world->random, card.k, card.k_len);
     sim_random_fill(&world->random, card.topc, 16);
     lk_usim_init(&mn->usim, &card);
@@ -40,8 +38,7 @@ static void make(struct sim_world *world, unsigned index)
     mn->tcp = sim_random_chance(&world->random, world->options->own[SIM_MIS_TCP]);
     c->udp = !mn->tcp;
     c->mn.partners = (struct lk_mis_partners){ world->mis->realm, SIM_REALMS - 1 };
-    LK_ASSERT(lk_mis_name_set(&c->mn.self, lk_span_text(mn->name)));
-    LK_ASSERT(lk_imsi_parse(&c->eap.imsi, lk_span_text(imsi)) == LK_OK);
+    LK_ASSERT(lk_imsi_parse(&c->eap.imsi, lk_span_text(mn->imsi)) == LK_OK);
     c->eap.use_reauth = false;
     c->eap.realm_len = (uint8_t)strlen("home.example");
     memcpy(c->eap.realm, "home.example", c->eap.realm_len);
@@ -168,7 +165,8 @@ static void carry_out(struct sim_world *world, struct sim_mn *mn, struct owed *o
         mn->wanted_ms = 0; /* a reason */
         break;
     case LK_MIS_DEVICE_OUT_PSK:
-        lk_mis_psk_identity(mn->identity, &item->psk);
+        lk_mis_psk_identity(mn->identity, &item->psk.key);
+        mn->psk_self = item->psk.self;
         mn->psk_of = mn->way[item->link];
         break;
     case LK_MIS_DEVICE_OUT_LINK_KEYS:
@@ -228,7 +226,8 @@ static void dial(struct sim_world *world, struct sim_mn *mn)
     mn->channel_link = mn->device.serving;
     mn->way[mn->device.serving] = pos;
     sim_pos_channel(world, pos, mn, true);
-    up.pos = world->mis->neighbour[pos].pos;
+    up.channel.pos = world->mis->neighbour[pos].pos;
+    up.channel.self = lk_mis_name_of(&mn->psk_self);
     sim_mn_step(world, mn, &up);
 }
 

@@ -28,7 +28,7 @@ void sim_thief_lies(struct sim_world *world, struct sim_pos *pos, const struct l
 
     if (!pos->captured || from == SIM_MIS_NOBODY)
         return;
-    mn = lk_pos_mn_of(pos->pos, lk_span_text(world->mis->mn[from].name));
+    mn = lk_pos_mn_of(pos->pos, lk_mis_device_named(&world->mis->mn[from].device));
     if (mn == NULL)
         return;
     mn->sa.chain_used = 0;
@@ -89,8 +89,21 @@ struct forged {
     uint8_t nonce[LK_MIS_NONCE_LEN], k[LK_MIS_K_MAX], mark[LK_START_MARK_MAX];
     size_t mark_len;
     unsigned mn;
+    struct lk_mis_name name; /* of it */
     bool marked; /* the home signed that mark, and for that MN */
 };
+
+static void take_another(struct sim_world *world, struct forged *f)
+{
+    unsigned mn = (unsigned)sim_random_below(&world->random, world->options->ues);
+    struct lk_span name = lk_mis_device_named(&world->mis->mn[mn].device);
+
+    if (mn == f->mn || name.len != f->name.len)
+        return;
+    f->mn = mn;
+    (void)lk_mis_name_set(&f->name, name);
+    memcpy(f->mark + NAME_AT, name.at, name.len);
+}
 
 /* Whose mark he has; or somebody whose name he writes into it. */
 static bool make_up(struct sim_world *world, struct forged *f, const struct sim_pos *pos)
@@ -105,10 +118,9 @@ static bool make_up(struct sim_world *world, struct forged *f, const struct sim_
         return false;
     f->mark_len = mn->mark_len;
     memcpy(f->mark, mn->mark, mn->mark_len);
-    if (sim_random_chance(&world->random, OTHERS)) {
-        f->mn = (unsigned)sim_random_below(&world->random, world->options->ues);
-        memcpy(f->mark + NAME_AT, world->mis->mn[f->mn].name, strlen(world->mis->mn[f->mn].name));
-    }
+    f->name = mn->name;
+    if (sim_random_chance(&world->random, OTHERS))
+        take_another(world, f);
     f->marked = f->mn == of;
     sim_random_fill(&world->random, f->nonce, sizeof f->nonce);
     sim_random_fill(&world->random, f->k, sizeof f->k);
@@ -121,7 +133,7 @@ static void hand_over(struct sim_world *world, const struct sim_pos *pos, const 
 {
     uint8_t octets[SIM_DATAGRAM_MAX], list[SIM_DATAGRAM_MAX];
     struct lk_writer w = lk_writer_of(octets, sizeof octets), l = lk_writer_of(list, sizeof list);
-    struct lk_mis_message m = { .mn = lk_span_text(world->mis->mn[f->mn].name),
+    struct lk_mis_message m = { .mn = lk_mis_name_of(&f->name),
                                 .nonce_t = LK_SPAN(f->nonce),
                                 .start_mark = lk_span_of(f->mark, f->mark_len) };
     struct lk_mis_pdu pdu = { .source = lk_span_text(pos->name),

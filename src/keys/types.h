@@ -83,6 +83,12 @@ struct lk_mis_auth { uint8_t octets[LK_MIS_AUTH_LEN]; }; /* AUTH-N, AUTH-T */
 
 struct lk_mis_psk { uint8_t octets[64]; };    /* keys/mis_psk.h */
 
+/* What a mobile node of MIS is called (keys/mis_mn.h): public. */
+enum { LK_MIS_PSEUDONYM_LEN = 16 };
+struct lk_mis_pseudonym { uint8_t octets[LK_MIS_PSEUDONYM_LEN]; };
+/* By what one PoS knows, today, that it has met somebody before. */
+struct lk_mis_subscriber { uint8_t octets[16]; };
+
 /* What a home signs start marks with (keys/mis_start.h), Ed25519. */
 struct lk_home_secret { uint8_t octets[32]; };
 struct lk_home_key { uint8_t octets[32]; };   /* the public key of it */
@@ -158,6 +164,7 @@ enum { LK_ERP_SEQ_END = 0x10000, LK_ERP_PRINT_LEN = 32 }; /* no SEQ is left: onl
 struct lk_erp_context {
     uint8_t name[LK_EMSK_NAME_LEN]; /* EMSKname: public */
     struct lk_imsi imsi;            /* whose */
+    struct lk_mis_pseudonym mis_mn; /* and how MIS calls it */
     struct lk_rrk rrk;
     struct lk_prk prk;              /* of early authentication */
     uint8_t suite;                  /* enum lk_erp_suite, of its rIK; 0: not settled yet */

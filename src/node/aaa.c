@@ -53,6 +53,8 @@ void lk_aaa_config_defaults(struct lk_aaa_config *config)
     config->mis.erp = true;
     (void)snprintf(config->mis.psk_usage, sizeof config->mis.psk_usage, "%s",
                    lk_mis_codes_default.psk_usage);
+    (void)snprintf(config->mis.mn_usage, sizeof config->mis.mn_usage, "%s",
+                   lk_mis_codes_default.mn_usage);
 }
 
 static void pseudonym_key_set(struct lk_pseudonym_key *key, const struct lk_node_key *node_key,
@@ -79,6 +81,7 @@ void lk_aaa_config_roll(struct lk_aaa_config *config, const struct lk_node_key *
     pseudonym_key_set(&config->eap.pseudonym_keys[0], node_key, day);
     pseudonym_key_set(&config->eap.pseudonym_keys[1], node_key, day - 1);
     pseudonym_key_set(&config->eap.pseudonym_keys[2], node_key, day + 1);
+    lk_node_day_key_derive(&config->mis.subscriber_key, node_key, "latchkey mis subscriber", day);
     config->rolled = true;
 }
 
@@ -309,7 +312,8 @@ static enum lk_aaa_verdict begin_mis(struct lk_aaa_job *job, struct lk_aaa_out *
                                      const struct lk_aaa_config *config, struct lk_span eap,
                                      struct lk_grant *grant)
 {
-    lk_aaa_mis_begin(job, out, config, &grant->imsi, config->mis.lifetime_s);
+    lk_mis_pseudonym_derive(&out->mis_mn, &grant->emsk, lk_span_text(config->mis.mn_usage));
+    lk_aaa_mis_begin(job, out, config, &grant->imsi, &out->mis_mn, config->mis.lifetime_s);
     if (!config->mis.signs)
         return accept(job, out, config, eap, grant);
     job->state = LK_AAA_JOB_AWAIT_SIGNED;

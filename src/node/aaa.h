@@ -36,6 +36,8 @@ enum {
 struct lk_aaa_mis_config {
     char realm[LK_RADIUS_MIS_REALM_MAX + 1]; /* our own: of MN, and in start marks */
     char psk_usage[64];  /* usage label of the key of an SA by TLS */
+    char mn_usage[64];   /* of what an MN is called */
+    struct lk_node_day_key subscriber_key;
     bool signs;          /* SIGN is answered */
     uint8_t max;         /* optimised establishments behind one authentication */
     uint32_t lifetime_s; /* of what comes of one authentication */
@@ -126,6 +128,7 @@ struct lk_aaa_out {
     struct lk_erp_context erp_context; /* secret */
     struct lk_accounting record; /* of STORE */
     struct lk_start_mark mark;   /* of SIGN: views into mis and into the configuration */
+    struct lk_mis_pseudonym mis_mn; /* of an EAP run */
     struct lk_radius_mis mis;    /* secret: what a PoS is given */
     size_t answer_len;
     uint8_t answer[LK_RADIUS_PACKET_MAX];

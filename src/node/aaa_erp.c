@@ -23,6 +23,7 @@ void lk_aaa_erp_begin(const struct lk_aaa_job *job, struct lk_aaa_out *out,
 
     *context = (struct lk_erp_context){
         .imsi = grant->imsi,
+        .mis_mn = out->mis_mn,
         .expires_ms = job->now_ms + (uint64_t)config->mis.erp_lifetime_s * S,
     };
     lk_emsk_name(context->name, LK_SPAN(grant->session_id.octets));
@@ -130,7 +131,7 @@ static enum lk_aaa_verdict conclude(struct lk_aaa_job *job, struct lk_aaa_out *o
     }
     if (!job->is_pos)
         return lk_aaa_erp_accept(job, out, config);
-    lk_aaa_mis_begin(job, out, config, &grant->imsi, grant->rmsk_lifetime_s);
+    lk_aaa_mis_begin(job, out, config, &grant->imsi, &grant->mis_mn, grant->rmsk_lifetime_s);
     if (!config->mis.signs)
         return lk_aaa_erp_accept(job, out, config);
     job->state = LK_AAA_JOB_AWAIT_SIGNED;

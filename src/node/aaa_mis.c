@@ -1,7 +1,8 @@
 /* The home's side of MIS (IEEE 802.21): what a point of service asks for, and what it is given with
  * an Access-Accept.
  *
- *     MN        who was authenticated, as the home knows it
+ *     MN        what it is called: a pseudonym, of which only home and MN know whose (A06)
+ *     subscriber  by what this PoS alone knows that it has met the same one before, today
  *     mark      signed: the home was there, then, for so long, and for so many establishments (T40)
  *     PSK       for DTLS with this mobile node, made of the EMSK and of the MISF ID of this PoS
  *     lifetime  of all of it
@@ -38,15 +39,16 @@ void lk_aaa_take_pos(struct lk_aaa_job *job, const struct lk_aaa_config *config,
 
 void lk_aaa_mis_begin(const struct lk_aaa_job *job, struct lk_aaa_out *out,
                       const struct lk_aaa_config *config, const struct lk_imsi *imsi,
-                      uint32_t lifetime_s)
+                      const struct lk_mis_pseudonym *name, uint32_t lifetime_s)
 {
     struct lk_writer w = lk_writer_of(out->mis.mn, sizeof out->mis.mn);
 
-    lk_put_span(&w, lk_span_text(imsi->digits));
-    lk_put_u8(&w, '@');
-    lk_put_span(&w, lk_span_text(config->mis.realm));
+    lk_mis_pseudonym_put(&w, name, lk_span_text(config->mis.realm));
     LK_ASSERT(lk_writer_end(&w) == LK_OK);
     out->mis.mn_len = (uint8_t)w.len;
+    out->mis.has_subscriber = true;
+    lk_mis_subscriber_derive(&out->mis.subscriber, &config->mis.subscriber_key,
+                             lk_span_text(job->client->pos), imsi);
     out->mis.mark_len = 0;
     out->mis.has_psk = false;
     out->mis.lifetime_s = lifetime_s;

@@ -19,7 +19,7 @@ void lk_aaa_take_pos(struct lk_aaa_job *job, const struct lk_aaa_config *config,
 /* What the PoS is given, into out->mis, and what is to be signed for it, into out->mark. */
 void lk_aaa_mis_begin(const struct lk_aaa_job *job, struct lk_aaa_out *out,
                       const struct lk_aaa_config *config, const struct lk_imsi *imsi,
-                      uint32_t lifetime_s);
+                      const struct lk_mis_pseudonym *name, uint32_t lifetime_s);
 /* With the grant of an EAP run; without one, behind ERP, put_mis alone. Wipes the EMSK when no
  * other key is to be made of it. */
 void lk_aaa_give_mis(struct lk_writer *w, const struct lk_aaa_job *job, struct lk_aaa_out *out,

@@ -57,6 +57,14 @@ const struct lk_mis_device_link *lk_mis_device_serving(const struct lk_mis_devic
     return link->holds == LK_MIS_DEVICE_SA || link->holds == LK_MIS_DEVICE_CHANNEL ? link : NULL;
 }
 
+struct lk_span lk_mis_device_named(const struct lk_mis_device *device)
+{
+    const struct lk_mis_device_link *link = lk_mis_device_serving(device);
+
+    return link == NULL ? lk_span_of(NULL, 0)
+                        : lk_mis_device_self(link, link->holds == LK_MIS_DEVICE_SA);
+}
+
 uint8_t lk_mis_device_target(const struct lk_mis_device *d)
 {
     return 1 - d->serving;
@@ -111,7 +119,9 @@ static enum lk_status take_channel(struct lk_mis_device_work *w)
     enum lk_status status;
 
     lk_mis_device_stop_auth(w);
-    status = lk_mis_device_name(w, d->serving, &w->event->pos);
+    status = lk_mis_device_name(w, d->serving, &w->event->channel.pos);
+    if (status == LK_OK && !lk_mis_name_set(&d->link[d->serving].self, w->event->channel.self))
+        status = LK_E_LENGTH;
     if (status != LK_OK)
         return status;
     lk_mis_device_drop_sa(w, d->serving);

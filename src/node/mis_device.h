@@ -10,6 +10,10 @@
  * places. What comes on a link counts only when it is of that link's PoS, and, where there is an SA
  * with it, under that SA; in clear are Capability_Discover and Auth alone.
  *
+ * A06: nobody on the way, and no PoS, is told the IMSI by it. The MN's MISF ID is a pseudonym that
+ * each authentication by EAP makes anew (keys/mis_mn.h); until it has made one, the MN speaks in
+ * clear, and as somebody whom it draws for that run.
+ *
  * The MN's count of optimised establishments is its own, and durable (T40): the owner writes down
  * what SAVE says, and begins the device with it. Partners are those of the home, so no PoS can lead
  * the MN elsewhere (T45). An SA by TLS carries messages, and never a K (T41).
@@ -37,16 +41,17 @@ enum {
 };
 
 struct lk_mis_device_config {
-    struct lk_mis_mn_config mn; /* codes, name, offers and lifetime are those of auth, too */
+    struct lk_mis_mn_config mn; /* codes, offers and lifetime are those of auth, too; its name is
+                                 * the device's to find */
     struct lk_mis_auth_config auth;
     struct lk_eap_peer_config eap;
-    struct lk_erp_peer_config erp;
+    struct lk_erp_peer_config erp; /* its realm is the home's */
     bool udp;               /* else TCP */
     bool use_erp;           /* where an EAP run before left a key for it */
     uint32_t erp_lifetime_s; /* of what an EAP run leaves */
     uint32_t renew_ms;      /* so long before its end the SA with the serving PoS is renewed */
 };
-/* Those of the machines, and TCP; ERP; a minute. Name, partners and the card's identity remain to
+/* Those of the machines, and TCP; ERP; a minute. Realm, partners and the card's identity remain to
  * be set. */
 void lk_mis_device_defaults(struct lk_mis_device_config *config);
 
@@ -62,6 +67,8 @@ struct lk_mis_device_link {
     enum lk_mis_device_hold holds;
     bool open; /* the owner was asked for a way to it, and has not said that it is gone */
     struct lk_mis_name id; /* empty: a link with nobody */
+    struct lk_mis_name once; /* as whom we speak in clear: of the last run */
+    struct lk_mis_name self; /* over a channel */
     struct lk_address address;
     uint16_t port;
     struct lk_mis_sa sa;
@@ -85,6 +92,7 @@ struct lk_mis_device {
     uint8_t auth_link;
     bool asking_shared; /* answer waits for SHARED */
     struct lk_mis_device_link link[LK_MIS_DEVICE_LINKS];
+    struct lk_mis_name named; /* by the authentication that was last: the next SA is under it */
     struct lk_mis_mn mn;
     struct lk_mis_mn_auth auth;
     struct lk_eap_peer eap;
@@ -118,7 +126,11 @@ struct lk_mis_device_event {
     uint64_t now_ms;
     uint8_t seed[LK_DRAW_SEED_LEN]; /* fresh with every event */
     union {
-        struct lk_mis_pos pos; /* ATTACH, CHANNEL */
+        struct lk_mis_pos pos; /* ATTACH */
+        struct {
+            struct lk_mis_pos pos;
+            struct lk_span self; /* our name, as PSK said */
+        } channel;
         struct {
             const struct lk_mis_pos *target;    /* NULL: the SPoS selects one by what is known */
             const struct lk_mis_message *known; /* as of struct lk_mis_mn_event; or NULL */
@@ -181,7 +193,10 @@ struct lk_mis_device_output {
         } ask_card;
         uint8_t ask_shared[LK_MIS_DH_LEN];
         uint8_t save; /* used */
-        struct lk_mis_psk psk;
+        struct {
+            struct lk_mis_psk key;
+            struct lk_mis_name self; /* whose */
+        } psk;
         struct lk_erp_context keep;
         struct {
             enum lk_mis_device_fact what;
@@ -218,5 +233,7 @@ LK_MUST_CHECK enum lk_status lk_mis_device_step(struct lk_mis_device *device,
 
 /* The link that serves; NULL: none does. */
 const struct lk_mis_device_link *lk_mis_device_serving(const struct lk_mis_device *device);
+/* As whom it is served; empty: it is not. */
+struct lk_span lk_mis_device_named(const struct lk_mis_device *device);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "base/secret.h"
 #include "keys/erp.h"
+#include "keys/mis_mn.h"
 #include "keys/mis_psk.h"
 #include "node/mis_device_parts.h"
 #include "wire/eap.h"
@@ -37,6 +38,26 @@ void lk_mis_device_stop_auth(struct lk_mis_device_work *w)
     d->auth_due_ms = LK_MIS_NEVER;
 }
 
+static void set_name(struct lk_mis_device_work *w, struct lk_mis_name *to,
+                     const struct lk_mis_pseudonym *name)
+{
+    uint8_t octets[LK_MIS_ID_MAX];
+    struct lk_writer id = lk_writer_of(octets, sizeof octets);
+
+    lk_mis_pseudonym_put(&id, name, w->config->erp.realm);
+    LK_ASSERT(lk_writer_end(&id) == LK_OK);
+    (void)lk_mis_name_set(to, lk_writer_span(&id));
+}
+
+/* A06: for this run, and of the form of those that an authentication makes. */
+static void draw_name(struct lk_mis_device_work *w, struct lk_mis_name *to)
+{
+    struct lk_mis_pseudonym drawn;
+
+    lk_draw(&w->draw, drawn.octets, sizeof drawn.octets);
+    set_name(w, to, &drawn);
+}
+
 enum lk_status lk_mis_device_authenticate(struct lk_mis_device_work *w, uint8_t link,
                                           bool background)
 {
@@ -51,6 +72,7 @@ enum lk_status lk_mis_device_authenticate(struct lk_mis_device_work *w, uint8_t 
     d->authenticating = true;
     d->in_background = background;
     d->auth_link = link;
+    draw_name(w, &d->link[link].once);
     to_auth(w, &event);
     return LK_OK;
 }
@@ -105,6 +127,7 @@ static void take_sa(struct lk_mis_device_work *w, const struct lk_mis_auth_outpu
 
     if (lk_mis_device_to_mn(w, &event) != LK_OK)
         return;
+    lk_mis_device_end_before(w, d->auth_link);
     lk_mis_sa_wipe(&link->sa);
     link->sa = output->sa.sa;
     link->holds = LK_MIS_DEVICE_SA;
@@ -151,7 +174,6 @@ static void to_auth(struct lk_mis_device_work *w, struct lk_mis_auth_event *even
     struct lk_mis_auth_outbox said;
 
     config.codes = w->config->mn.codes;
-    config.self = w->config->mn.self;
     config.offers = w->config->mn.offers;
     config.lifetime_s = w->config->mn.lifetime_s;
     event->now_ms = w->event->now_ms;
@@ -194,11 +216,13 @@ static void say_nothing(struct lk_mis_device_work *w)
 }
 
 /* What EAP leaves for ERP: no EMSK. */
-static void keep_for_erp(struct lk_mis_device_work *w, const struct lk_grant *grant)
+static void keep_for_erp(struct lk_mis_device_work *w, const struct lk_grant *grant,
+                         const struct lk_mis_pseudonym *name)
 {
     struct lk_erp_peer_event event = { .kind = LK_ERP_PEER_EV_CONTEXT };
 
     event.context.imsi = grant->imsi;
+    event.context.mis_mn = *name;
     event.context.expires_ms =
         w->event->now_ms + (uint64_t)w->config->erp_lifetime_s * MS_PER_S;
     lk_emsk_name(event.context.name, LK_SPAN(grant->session_id.octets));
@@ -209,7 +233,11 @@ static void keep_for_erp(struct lk_mis_device_work *w, const struct lk_grant *gr
 
 static void give_psk(struct lk_mis_device_work *w, const struct lk_emsk *emsk)
 {
-    lk_mis_psk_derive(&lk_mis_device_add(w, LK_MIS_DEVICE_OUT_PSK, w->d->auth_link)->psk, emsk,
+    struct lk_mis_device_output *psk =
+        lk_mis_device_add(w, LK_MIS_DEVICE_OUT_PSK, w->d->auth_link);
+
+    psk->psk.self = w->d->named;
+    lk_mis_psk_derive(&psk->psk.key, emsk,
                       lk_span_text(w->config->mn.codes.psk_usage),
                       lk_mis_name_of(&w->d->link[w->d->auth_link].id));
 }
@@ -217,13 +245,17 @@ static void give_psk(struct lk_mis_device_work *w, const struct lk_emsk *emsk)
 static void take_grant(struct lk_mis_device_work *w, const struct lk_grant *grant)
 {
     struct lk_mis_auth_event event = { .kind = LK_MIS_AUTH_EV_KEYS };
+    struct lk_mis_pseudonym name;
     struct lk_mis_k k;
 
-    keep_for_erp(w, grant);
+    lk_mis_pseudonym_derive(&name, &grant->emsk, lk_span_text(w->config->mn.codes.mn_usage));
+    set_name(w, &w->d->named, &name);
+    keep_for_erp(w, grant, &name);
     give_psk(w, &grant->emsk);
     lk_mis_k_of_msk(&k, &grant->msk);
     event.keys.k = &k;
     event.keys.run = LK_MIS_RUN_FULL;
+    event.keys.mn = lk_mis_name_of(&w->d->named);
     event.keys.lifetime_s = w->config->mn.lifetime_s;
     to_auth(w, &event);
     lk_wipe(&k, sizeof k);
@@ -275,8 +307,10 @@ static void take_rmsk(struct lk_mis_device_work *w, const struct lk_erp_grant *g
     struct lk_mis_auth_event event = { .kind = LK_MIS_AUTH_EV_KEYS };
     struct lk_mis_k k;
 
+    set_name(w, &w->d->named, &grant->mis_mn);
     lk_mis_k_of_rmsk(&k, &grant->rmsk);
     event.keys.k = &k;
+    event.keys.mn = lk_mis_name_of(&w->d->named);
     event.keys.run = LK_MIS_RUN_ERP_HOME; /* its rRK is below our EMSK: no PoS has it */
     event.keys.lifetime_s = grant->rmsk_lifetime_s;
     to_auth(w, &event);

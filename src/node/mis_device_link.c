@@ -72,6 +72,15 @@ static void send(struct lk_mis_device_work *w, uint8_t which, struct lk_span oct
     lk_mis_device_add(w, LK_MIS_DEVICE_OUT_SEND, which)->send = octets;
 }
 
+/* A06: under an SA we are whom the home and we have made of its authentication; before it, nobody
+ * that anybody knows. */
+struct lk_span lk_mis_device_self(const struct lk_mis_device_link *link, bool secured)
+{
+    if (secured)
+        return lk_mis_name_of(&link->sa.self);
+    return lk_mis_name_of(link->holds == LK_MIS_DEVICE_CHANNEL ? &link->self : &link->once);
+}
+
 /* header and list as a PDU, into what is left of the outbox. */
 static enum lk_status write_pdu(struct lk_writer *room, struct lk_mis_device_work *w,
                                 struct lk_mis_device_link *link, const struct lk_mis_header *header,
@@ -79,7 +88,7 @@ static enum lk_status write_pdu(struct lk_writer *room, struct lk_mis_device_wor
 {
     const struct lk_mis_codes *codes = &w->config->mn.codes;
     struct lk_mis_pdu pdu = { .header = *header,
-                              .source = lk_mis_name_of(&w->config->mn.self),
+                              .source = lk_mis_device_self(link, header->secured),
                               .destination = lk_mis_name_of(&link->id),
                               .body = list };
     uint8_t iv[LK_MIS_IV_LEN];
@@ -117,6 +126,33 @@ enum lk_status lk_mis_device_say(struct lk_mis_device_work *w, uint8_t which,
     w->out->used += room.len;
     send(w, which, lk_writer_span(&room));
     return LK_OK;
+}
+
+/* The SA is followed by another one, under another name: the PoS cannot tell that they are of one
+ * MN, and is told by what ends the first. Nothing is waited for. */
+void lk_mis_device_end_before(struct lk_mis_device_work *w, uint8_t which)
+{
+    struct lk_mis_device_link *link = &w->d->link[which];
+    struct lk_mis_message bye = { .reason = LK_MIS_REASON_NONE };
+    uint8_t octets[16];
+    struct lk_writer list = lk_writer_of(octets, sizeof octets), room;
+    const struct lk_mis_codes *codes = &w->config->mn.codes;
+    struct lk_mis_header header;
+
+    if (link->holds != LK_MIS_DEVICE_SA || link->sa.expires_ms <= w->event->now_ms ||
+        lk_mis_name_is(&link->sa.self, lk_mis_name_of(&w->d->named)))
+        return;
+    lk_mis_mark(&bye, LK_MIS_TLV_REASON);
+    LK_ASSERT(lk_mis_message_put(&list, &bye, codes) == LK_OK);
+    if (lk_mis_exchange_begin(exchange_of(link), &header,
+                              lk_mis_message_id(LK_MIS_TERMINATION_AUTH, LK_MIS_REQUEST,
+                                                codes)) != LK_OK)
+        return;
+    header.secured = true;
+    if (write_pdu(&room, w, link, &header, lk_writer_span(&list)) != LK_OK)
+        return;
+    w->out->used += room.len;
+    send(w, which, lk_writer_span(&room));
 }
 
 /* ---- what is due ---- */
@@ -222,7 +258,7 @@ static enum lk_status open(struct lk_span *list, bool *replayed, struct lk_mis_d
     *replayed = false;
     *list = pdu->body;
     if (!lk_mis_name_is(&link->id, pdu->source) ||
-        !lk_mis_name_is(&w->config->mn.self, pdu->destination))
+        !lk_span_equal(lk_mis_device_self(link, pdu->header.secured), pdu->destination))
         return LK_E_NOT_FOUND;
     if (!pdu->header.secured)
         return may_be_clear(link, lk_mis_action_of(pdu->header.id, codes)) ? LK_OK : LK_E_DENIED;

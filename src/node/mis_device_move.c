@@ -92,12 +92,17 @@ static void carry(struct lk_mis_device_work *w, const struct lk_mis_mn_output *o
 
 enum lk_status lk_mis_device_to_mn(struct lk_mis_device_work *w, struct lk_mis_mn_event *event)
 {
+    const struct lk_mis_device_link *serving = &w->d->link[w->d->serving];
+    struct lk_mis_mn_config config = w->config->mn;
     struct lk_mis_mn_outbox said;
     enum lk_status status;
 
     event->now_ms = w->event->now_ms;
     lk_draw(&w->draw, event->entropy, sizeof event->entropy);
-    status = lk_mis_mn_step(&w->d->mn, &w->config->mn, event, &said);
+    /* A06: the name is the authentication's that the chain stands on. */
+    (void)lk_mis_name_set(&config.self,
+                          lk_mis_device_self(serving, serving->holds == LK_MIS_DEVICE_SA));
+    status = lk_mis_mn_step(&w->d->mn, &config, event, &said);
     for (size_t i = 0; i < said.count; i++)
         carry(w, &said.item[i]);
     lk_mis_mn_outbox_wipe(&said);
@@ -142,7 +147,7 @@ enum lk_status lk_mis_device_hand_over(struct lk_mis_device_work *w)
         return status;
     event.want.serving = serving_of(d);
     event.want.at_home = lk_mis_same_realm(lk_mis_realm(event.want.serving.peer),
-                                           lk_mis_realm(lk_mis_name_of(&w->config->mn.self)));
+                                           w->config->erp.realm);
     event.want.target = target;
     event.want.known = w->event->handover.known;
     event.want.dh = w->event->handover.dh;

@@ -41,6 +41,9 @@ void lk_mis_device_open(struct lk_mis_device_work *w, uint8_t link);
 /* Nobody is at the other end any more. */
 void lk_mis_device_leave(struct lk_mis_device_work *w, uint8_t link);
 void lk_mis_device_drop_sa(struct lk_mis_device_work *w, uint8_t link);
+/* As whom we speak on that link. */
+struct lk_span lk_mis_device_self(const struct lk_mis_device_link *link, bool secured);
+void lk_mis_device_end_before(struct lk_mis_device_work *w, uint8_t link);
 /* A message with that list. answers: the request that it answers, or NULL. It goes under the SA
  * where secured. */
 struct lk_mis_device_saying {

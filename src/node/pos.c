@@ -27,7 +27,8 @@ void lk_pos_defaults(struct lk_pos_config *config)
 
 struct layout {
     size_t mn, talk, auth, link, neighbour, nonce, asker, identifier, due, end;
-    size_t by_name, by_said, by_next, by_identity, by_channel, by_peer, by_source, by_nonce;
+    size_t by_name, by_subscriber, by_said, by_next, by_identity, by_channel;
+    size_t by_peer, by_source, by_nonce;
 };
 
 static size_t room(size_t *at, size_t octets)
@@ -58,6 +59,7 @@ static struct layout layout_of(const struct lk_pos_config *config)
     l.identifier = room(&at, (size_t)config->sockets * LK_POS_IDENTIFIERS * sizeof(uint16_t));
     l.due = room(&at, lk_due_size(config->mns + config->auths));
     l.by_name = room(&at, mns);
+    l.by_subscriber = room(&at, mns);
     l.by_said = room(&at, mns);
     l.by_next = room(&at, mns);
     l.by_identity = room(&at, mns);
@@ -88,6 +90,7 @@ static void place_tables(struct lk_pos *pos, uint8_t *at, const struct layout *l
     pos->identifier = (uint16_t *)(void *)(at + l->identifier);
     lk_due_in(&pos->due, at + l->due, config->mns + config->auths);
     lk_index_in(&pos->by_name, at + l->by_name, config->mns);
+    lk_index_in(&pos->by_subscriber, at + l->by_subscriber, config->mns);
     lk_index_in(&pos->by_said, at + l->by_said, config->mns);
     lk_index_in(&pos->by_next, at + l->by_next, config->mns);
     lk_index_in(&pos->by_identity, at + l->by_identity, config->mns);

@@ -1,6 +1,6 @@
 /* Authentication in full: MIS_Auth with the mobile node, RADIUS with the home. EAP and ERP packets
- * pass through; what the home says of the MN is believed, what the MN says of itself is not: its
- * MISF ID is to be the one that the home names. */
+ * pass through; what the home says of the MN is believed, what the MN says of itself is not: it
+ * begins under a name of this run alone, and the SA is with the name that the home gives (A06). */
 #include <string.h>
 
 #include "base/secret.h"
@@ -114,16 +114,24 @@ static void ask_home(struct lk_pos *pos, struct lk_pos_auth *auth, struct lk_spa
            lk_span_of(NULL, 0), out);
 }
 
-/* T02: whom the home has authenticated, it says; an SA for another name would be a way into the
- * row of that one. */
-static enum lk_reason judge(const struct lk_pos *pos, const struct lk_pos_auth *auth,
-                            const struct lk_radius_outcome *outcome)
+static struct lk_span given_name(const struct lk_radius_outcome *outcome)
+{
+    return lk_span_of(outcome->mis.mn, outcome->mis.mn_len);
+}
+
+/* That of the same MN, whatever it was called then. */
+static struct lk_pos_mn *row_before(const struct lk_pos *pos, const struct lk_radius_mis *given)
+{
+    return given->has_subscriber ? lk_pos_mn_of_subscriber(pos, &given->subscriber) : NULL;
+}
+
+/* T02: whom the home has authenticated, it says, and nothing else leads to a row. */
+static enum lk_reason judge(const struct lk_pos *pos, const struct lk_radius_outcome *outcome)
 {
     if (!outcome->has_msk || !outcome->has_mis || !outcome->has_eap)
         return LK_REASON_MIS_HOME_SILENT;
-    if (!lk_mis_name_is(&auth->name, lk_span_of(outcome->mis.mn, outcome->mis.mn_len)))
-        return LK_REASON_MIS_OTHER_MN;
-    if (lk_pos_mn_of(pos, lk_mis_name_of(&auth->name)) == NULL && !lk_pos_has_room(pos))
+    if (!lk_pos_has_room(pos) && lk_pos_mn_of(pos, given_name(outcome)) == NULL &&
+        row_before(pos, &outcome->mis) == NULL)
         return LK_REASON_MIS_FULL;
     return LK_REASON_NONE;
 }
@@ -132,7 +140,7 @@ static void accept(struct lk_pos *pos, struct lk_pos_auth *auth,
                    const struct lk_radius_outcome *outcome, struct lk_pos_outbox *out)
 {
     struct lk_mis_auth_event event = { .kind = LK_MIS_AUTH_EV_KEYS };
-    enum lk_reason reason = judge(pos, auth, outcome);
+    enum lk_reason reason = judge(pos, outcome);
     struct lk_mis_k k;
 
     if (reason != LK_REASON_NONE) {
@@ -145,6 +153,7 @@ static void accept(struct lk_pos *pos, struct lk_pos_auth *auth,
     event.keys.run = outcome->eap.at[0] == LK_EAP_SUCCESS ? LK_MIS_RUN_FULL
                                                           : LK_MIS_RUN_ERP_HOME;
     event.keys.lifetime_s = outcome->mis.lifetime_s;
+    event.keys.mn = given_name(outcome);
     event.keys.eap = outcome->eap;
     event.keys.start_mark = lk_span_of(auth->given.mark, auth->given.mark_len);
     (void)(feed(pos, auth, &event, out) == LK_OK);
@@ -275,15 +284,20 @@ static void remember_mark(struct lk_pos_mn *mn, const uint8_t *mark, size_t len)
 static void attach(struct lk_pos *pos, struct lk_pos_auth *auth,
                    const struct lk_mis_auth_output *item, struct lk_pos_outbox *out)
 {
-    struct lk_pos_mn *mn = lk_pos_mn_add(pos, lk_mis_name_of(&auth->name));
+    struct lk_pos_mn *mn = row_before(pos, &auth->given);
     struct lk_mis_chain chain;
 
     auth->over = true;
+    if (mn != NULL && !lk_mis_name_is(&mn->name, lk_mis_name_of(&item->sa.sa.peer)))
+        lk_pos_forget(pos, mn, out);
+    mn = lk_pos_mn_add(pos, lk_mis_name_of(&item->sa.sa.peer));
     if (mn == NULL) {
         pos->counters.full++;
         return;
     }
     lk_pos_end_old(pos, mn, out);
+    if (auth->given.has_subscriber)
+        lk_pos_subscriber_set(pos, mn, &auth->given.subscriber);
     lk_pos_sa_set(pos, mn, &item->sa.sa);
     mn->peer = auth->peer;
     mn->from.len = 0;

@@ -45,7 +45,7 @@ struct lk_pos_auth {
     uint32_t next; /* of the free ones */
     uint32_t older, newer; /* of those that are not proven */
     struct lk_pos_peer peer;
-    struct lk_mis_name name; /* as it calls itself */
+    struct lk_mis_name name; /* as it calls itself until there is an SA */
     struct lk_pos_words words;
     struct lk_mis_pos_auth machine;
     struct lk_radius_nas nas;
@@ -61,7 +61,7 @@ struct lk_pos_auth {
 /* A mobile node. sa counts; next is half-open, until the MN is heard under it. */
 struct lk_pos_mn {
     bool used;
-    bool has_sa, has_next, has_psk, has_channel;
+    bool has_sa, has_next, has_psk, has_channel, has_subscriber;
     bool lost;                   /* the link that spos waits for broke */
     uint32_t free;               /* of the free ones */
     uint32_t talk;               /* or NONE */
@@ -80,6 +80,7 @@ struct lk_pos_mn {
     uint8_t mark[LK_MIS_START_MARK_MAX];
     struct lk_mis_psk psk;
     char identity[LK_MIS_PSK_IDENTITY_LEN + 1];
+    struct lk_mis_subscriber subscriber;
     uint64_t until_ms;           /* of the authentication that all of it stands on */
 };
 
@@ -111,7 +112,7 @@ struct lk_pos {
     uint64_t now_ms;  /* of the step */
     uint64_t wake_ms; /* as it was told last */
     struct lk_pos_mn *mn;
-    struct lk_index by_name, by_said, by_next, by_identity, by_channel;
+    struct lk_index by_name, by_subscriber, by_said, by_next, by_identity, by_channel;
     uint32_t mn_free, mn_touched, mns;
     struct lk_pos_talk *talk;
     uint32_t talk_free;
@@ -139,6 +140,10 @@ struct lk_pos_mn *lk_pos_mn_of_said(const struct lk_pos *pos, const struct lk_mi
                                     bool *is_next);
 struct lk_pos_mn *lk_pos_mn_of_channel(const struct lk_pos *pos, const struct lk_pos_peer *peer);
 struct lk_pos_mn *lk_pos_mn_of_identity(const struct lk_pos *pos, struct lk_span identity);
+struct lk_pos_mn *lk_pos_mn_of_subscriber(const struct lk_pos *pos,
+                                          const struct lk_mis_subscriber *subscriber);
+void lk_pos_subscriber_set(struct lk_pos *pos, struct lk_pos_mn *mn,
+                           const struct lk_mis_subscriber *subscriber);
 /* The row of that name, a new one where there is none; NULL: there is no room. */
 struct lk_pos_mn *lk_pos_mn_add(struct lk_pos *pos, struct lk_span name);
 /* Wipes it and gives it back. */

@@ -71,6 +71,18 @@ struct lk_pos_mn *lk_pos_mn_of_identity(const struct lk_pos *pos, struct lk_span
     return row == LK_INDEX_NONE ? NULL : &pos->mn[row];
 }
 
+struct lk_pos_mn *lk_pos_mn_of_subscriber(const struct lk_pos *pos,
+                                          const struct lk_mis_subscriber *subscriber)
+{
+    struct lk_span wanted = LK_SPAN(subscriber->octets);
+    uint32_t row = lk_index_first(&pos->by_subscriber, lk_pos_hash(pos, wanted));
+
+    while (row != LK_INDEX_NONE &&
+           !lk_span_equal(wanted, LK_SPAN(pos->mn[row].subscriber.octets)))
+        row = lk_index_next(&pos->by_subscriber, row);
+    return row == LK_INDEX_NONE ? NULL : &pos->mn[row];
+}
+
 /* ---- rows ---- */
 
 struct lk_pos_mn *lk_pos_mn_add(struct lk_pos *pos, struct lk_span name)
@@ -123,6 +135,8 @@ void lk_pos_mn_drop(struct lk_pos *pos, struct lk_pos_mn *mn)
     lk_pos_channel_drop(pos, mn);
     talk_give(pos, mn);
     lk_index_take(&pos->by_name, row);
+    if (mn->has_subscriber)
+        lk_index_take(&pos->by_subscriber, row);
     lk_due_set(&pos->due, row, LK_DUE_NEVER);
     lk_wipe(mn, sizeof *mn);
     mn->free = pos->mn_free;
@@ -131,6 +145,18 @@ void lk_pos_mn_drop(struct lk_pos *pos, struct lk_pos_mn *mn)
 }
 
 /* ---- what a row has ---- */
+
+void lk_pos_subscriber_set(struct lk_pos *pos, struct lk_pos_mn *mn,
+                           const struct lk_mis_subscriber *subscriber)
+{
+    uint32_t row = lk_pos_mn_row(pos, mn);
+
+    if (mn->has_subscriber)
+        lk_index_take(&pos->by_subscriber, row);
+    mn->subscriber = *subscriber;
+    mn->has_subscriber = true;
+    lk_index_put(&pos->by_subscriber, row, lk_pos_hash(pos, LK_SPAN(mn->subscriber.octets)));
+}
 
 void lk_pos_sa_set(struct lk_pos *pos, struct lk_pos_mn *mn, const struct lk_mis_sa *sa)
 {

@@ -128,6 +128,8 @@ static void log_refusal(struct lk_aaa_worker *worker, const struct lk_aaa_waitin
 static void log_accepted(struct lk_aaa_worker *worker, const struct lk_aaa_waiting *job,
                          const struct lk_imsi *who, const char *method, const char *by)
 {
+    const struct lk_radius_mis *mis = &worker->node_out.mis;
+    char mn[LK_RADIUS_MIS_MN_MAX + 1];
     static struct lk_log_limit limit;
     char imsi[LK_IMSI_MAX_DIGITS + 1];
     char address[LK_ADDRESS_TEXT];
@@ -139,9 +141,11 @@ static void log_accepted(struct lk_aaa_worker *worker, const struct lk_aaa_waiti
         return;
     lk_log_imsi(imsi, who);
     lk_address_text(address, &source);
+    (void)snprintf(mn, sizeof mn, "%.*s", mis->mn_len, (const char *)mis->mn);
     (void)snprintf(left_out_text, sizeof left_out_text, "%u", left_out);
     LK_LOG(LK_LOG_INFO, "accepted", { "imsi", imsi }, { "method", method }, { "by", by },
-           { "client", address }, { "client_name", client_name(worker, job->node.client) },
+           { "mis_mn", mis->mn_len > 0 ? mn : NULL }, { "client", address },
+           { "client_name", client_name(worker, job->node.client) },
            { "left_out", left_out > 0 ? left_out_text : NULL });
 }
 

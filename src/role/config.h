@@ -317,7 +317,7 @@ struct lk_config_mis_codes {
     unsigned reason[LK_MIS_REASON_COUNT], origin[LK_MIS_ORIGIN_COUNT];
     unsigned secured, proactive;
     bool least_bit_first;
-    char psk_usage[LK_MIS_USAGE_MAX + 1];
+    char psk_usage[LK_MIS_USAGE_MAX + 1], mn_usage[LK_MIS_USAGE_MAX + 1];
 };
 
 /* ---- role pos: points of service of MIS ---- */

@@ -30,6 +30,7 @@ void lk_mis_codes_take(struct lk_mis_codes *codes, const struct lk_config *confi
     codes->proactive = (uint16_t)(1u << from->proactive);
     codes->least_bit_first = from->least_bit_first;
     (void)snprintf(codes->psk_usage, sizeof codes->psk_usage, "%s", from->psk_usage);
+    (void)snprintf(codes->mn_usage, sizeof codes->mn_usage, "%s", from->mn_usage);
 }
 
 enum lk_status lk_mis_codes_load(struct lk_mis_codes *codes, struct lk_config_report *report,

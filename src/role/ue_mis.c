@@ -91,7 +91,8 @@ static void keep_psk(struct lk_ue_mis *mis, const struct lk_mis_device_output *s
 
     forget_psk(mis, said->link);
     key->pos = mis->device.link[said->link].id;
-    key->psk = said->psk;
+    key->psk = said->psk.key;
+    key->self = said->psk.self;
 }
 
 static void log_fact(const struct lk_ue_mis *mis, const struct lk_mis_device_output *said)
@@ -228,14 +229,6 @@ static void take_offers(struct lk_mis_offers *offers, const struct lk_config_ue_
     offers->prfs = (uint8_t)c->prfs;
 }
 
-static void take_name(struct lk_mis_name *name, const struct lk_imsi *imsi, const char *realm)
-{
-    char text[LK_IMSI_MAX_DIGITS + 1 + LK_CONFIG_MISF_ID];
-
-    (void)snprintf(text, sizeof text, "%s@%s", imsi->digits, realm);
-    LK_ASSERT(lk_mis_name_set(name, lk_span_text(text)));
-}
-
 static void configure(struct lk_ue_manager *ue)
 {
     const struct lk_config_ue_mis *c = &ue->process.config->ue.mis;
@@ -244,7 +237,6 @@ static void configure(struct lk_ue_manager *ue)
 
     lk_mis_device_defaults(device);
     lk_mis_codes_take(&device->mn.codes, ue->process.config);
-    take_name(&device->mn.self, &ue->attach.peer.imsi, c->realm);
     for (size_t i = 0; i < c->partner_count; i++)
         mis->partner[i] = lk_span_text(c->partners[i]);
     device->mn.partners = (struct lk_mis_partners){ mis->partner, c->partner_count };

@@ -67,6 +67,7 @@ struct lk_ue_mis_way {
 struct lk_ue_mis_key {
     struct lk_mis_name pos; /* empty: there is none */
     struct lk_mis_psk psk;
+    struct lk_mis_name self; /* as whom */
 };
 
 struct lk_ue_mis_counters {

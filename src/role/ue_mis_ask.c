@@ -56,10 +56,11 @@ static json_t *state_json(const struct lk_ue_mis *mis)
     const struct lk_mis_device_link *link = lk_mis_device_serving(&mis->device);
     const struct lk_mis_chain *chain = &mis->device.mn.chain;
     uint64_t now_ms = lk_mono_ms();
-    json_t *state = json_pack("{s:b, s:s, s:o, s:s, s:i, s:i}", "ok", 1, "sa",
+    json_t *state = json_pack("{s:b, s:s, s:o, s:o, s:s, s:i, s:i}", "ok", 1, "sa",
                               sa_name(&mis->device), "pos",
                               text_json(link == NULL ? lk_span_of(NULL, 0)
                                                      : lk_mis_name_of(&link->id)),
+                              "mn", text_json(lk_mis_device_named(&mis->device)),
                               "authentication", ways[mis->by], "chain-used",
                               (int)chain->used, "chain-max", (int)chain->max);
 
@@ -333,7 +334,6 @@ void lk_ue_mis_ask_status(struct lk_ue_manager *ue, struct lk_control_call *call
     json_t *answer = state_json(mis), *last = json_object();
 
     (void)request;
-    (void)json_object_set_new(answer, "mn", text_json(lk_mis_name_of(&mis->config.mn.self)));
     (void)json_object_set_new(
         answer, "counts",
         json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "attaches",

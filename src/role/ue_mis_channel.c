@@ -52,6 +52,7 @@ static void on_up(void *context, uint64_t id, struct lk_span identity,
     struct lk_ue_manager *ue = context;
     struct lk_ue_mis *mis = &ue->mis;
     struct lk_mis_device_event event = { .kind = LK_MIS_DEVICE_EV_CHANNEL };
+    const struct lk_ue_mis_key *known;
     struct lk_ue_mis_way *way;
 
     (void)identity;
@@ -59,7 +60,10 @@ static void on_up(void *context, uint64_t id, struct lk_span identity,
     if (id != mis->dialled_id)
         return;
     mis->dialled_id = 0;
-    event.pos = over_dtls(ue, mis->dialled);
+    event.channel.pos = over_dtls(ue, mis->dialled);
+    known = key_for(mis, event.channel.pos.id);
+    if (known != NULL)
+        event.channel.self = lk_mis_name_of(&known->self);
     if (lk_ue_mis_give(ue, &event) != LK_OK) { /* another way to that PoS, if any, is closed now */
         lk_channel_close(mis->channel, id);
         return;

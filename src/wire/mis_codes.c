@@ -1,5 +1,7 @@
 #include "wire/mis_codes.h"
 
+#include <string.h>
+
 enum {
     PRF_BITS = 8,
     ACTION_MAX = 0x3ff,
@@ -60,7 +62,8 @@ enum lk_status lk_mis_codes_check(const struct lk_mis_codes *codes)
         good = good && tlv_is_free(codes->tlv[i]);
     for (size_t i = 0; i < LK_MIS_PRF_COUNT; i++)
         good = good && codes->prf[i] < PRF_BITS;
-    good = good && codes->psk_usage[0] != '\0';
+    good = good && codes->psk_usage[0] != '\0' && codes->mn_usage[0] != '\0' &&
+           strcmp(codes->psk_usage, codes->mn_usage) != 0;
     return good ? LK_OK : LK_E_CONFIG;
 }
 

@@ -71,7 +71,8 @@ struct lk_mis_codes {
     uint8_t origin[LK_MIS_ORIGIN_COUNT];
     uint16_t secured, proactive; /* bits of header octets 4 and 5, beside the TID */
     bool least_bit_first;        /* of bitmaps: bit 0 is 0x01 of its octet, as ODTONE has it */
-    char psk_usage[LK_MIS_USAGE_MAX + 1]; /* usage label (RFC 5295 8) of the key of an SA by TLS */
+    /* Usage labels (RFC 5295 8): of the key of an SA by TLS, and of what an MN is called. */
+    char psk_usage[LK_MIS_USAGE_MAX + 1], mn_usage[LK_MIS_USAGE_MAX + 1];
 };
 
 /* The set of this project. */
@@ -132,6 +133,7 @@ static const struct lk_mis_codes lk_mis_codes_default = {
     .proactive = 0x8000,
     .least_bit_first = false,
     .psk_usage = "mis-dtls-psk@latchkey.example",
+    .mn_usage = "mis-mn@latchkey.example",
 };
 
 /* Whether a set can be used: LK_E_CONFIG when two of a kind are the same, a TLV type is neither of

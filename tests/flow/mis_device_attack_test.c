@@ -144,7 +144,8 @@ static void t41_an_sa_by_tls_takes_no_k(void **state)
     }
     answer = md_take(&rig.to_mn); /* with a K */
     md_restart();
-    up.pos = rig.place[A].pos;
+    up.channel.pos = rig.place[A].pos;
+    up.channel.self = lk_mis_name_of(&rig.psk_self);
     assert_int_equal(md_step(up), LK_OK);
     rig.way[rig.d.serving] = A;
     assert_int_equal(md_hear(&answer), LK_E_NOT_FOUND);
@@ -400,7 +401,12 @@ static struct md_pdu in_clear(enum lk_mis_action action, enum lk_mis_opcode opco
     struct lk_writer l = lk_writer_of(list, sizeof list), w;
     struct lk_mis_message m = { .status = LK_MIS_REJECTED, .reason = LK_MIS_REASON_NO_TRUST };
     struct md_pdu heard = { .place = A };
-    struct lk_mis_pdu pdu = { .source = rig.place[A].pos.id, .destination = lk_span_text(MD_MN) };
+    const struct lk_mis_device_link *link = &rig.d.link[rig.d.serving];
+    struct lk_mis_pdu pdu = {
+        .source = rig.place[A].pos.id,
+        .destination = lk_mis_name_of(link->holds == LK_MIS_DEVICE_CHANNEL ? &link->self
+                                                                           : &link->once),
+    };
 
     pdu.header.id = lk_mis_message_id(action, opcode, &lk_mis_codes_default);
     pdu.header.tid = tid;
@@ -444,7 +450,8 @@ static void t41_a_channel_brings_no_prereg(void **state)
 
     md_open(false);
     md_serve(A);
-    up.pos = rig.place[A].pos;
+    up.channel.pos = rig.place[A].pos;
+    up.channel.self = lk_mis_name_of(&rig.psk_self);
     assert_int_equal(md_step(up), LK_OK);
     rig.way[rig.d.serving] = A;
     heard = in_clear(LK_MIS_PREREG_XFER, LK_MIS_RESPONSE, 7);

@@ -471,12 +471,12 @@ static void an_mn_is_not_moved_by_a_replay(void **state)
 static void too_long_to_be_passed_on(void **state)
 {
     static uint8_t blob[40000], room[45000];
-    struct lk_mis_pdu pdu = { .source = lk_span_text(rig.mn.name),
-                              .destination = lk_span_text(rig.pos[1].name),
+    struct lk_mis_pdu pdu = { .destination = lk_span_text(rig.pos[1].name),
                               .said = { LK_MIS_SA_SPOS, lk_span_of(blob, 16) } };
     struct lk_writer w = lk_writer_of(room, sizeof room);
 
     assert_true(rig_attach(&rig, 0));
+    pdu.source = lk_span_text(rig.mn.name);
     rig.mn.keeps_mum = true;
     rig_want(&rig, 1, NULL);
     rig_run(&rig);

@@ -34,7 +34,6 @@ void md_draw(void *to, size_t len)
 static void configure(bool udp)
 {
     lk_mis_device_defaults(&rig.config);
-    assert_true(lk_mis_name_set(&rig.config.mn.self, lk_span_text(MD_MN)));
     for (unsigned i = 0; i < MD_PLACES; i++)
         rig.partner[i] = rig.partners_of_pos[i];
     rig.config.mn.partners = (struct lk_mis_partners){ rig.partner, MD_PLACES - 1 };
@@ -142,7 +141,8 @@ static void obey(struct owed *owed, const struct lk_mis_device_output *item)
     case LK_MIS_DEVICE_OUT_SAVE: owe(owed, item); break;
     case LK_MIS_DEVICE_OUT_PSK:
         rig.has_psk = true;
-        rig.psk = item->psk;
+        rig.psk = item->psk.key;
+        rig.psk_self = item->psk.self;
         break;
     case LK_MIS_DEVICE_OUT_KEEP:
         rig.has_kept = true;

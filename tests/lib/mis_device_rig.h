@@ -19,7 +19,6 @@ enum {
     MD_NOBODY = -1,
     MD_SEEN = 32,
 };
-#define MD_MN "001010000000001@home.example"
 
 struct md_pdu {
     unsigned place; /* which PoS says or hears it */
@@ -45,6 +44,7 @@ struct md_place {
     struct lk_mis_pos_auth auth;
     struct lk_mis_spos spos;
     struct lk_mis_tpos tpos;
+    struct lk_mis_name once; /* as whom the MN spoke last in clear */
     struct lk_mis_exchange x;
     struct lk_mis_transaction transaction[LK_MIS_DEVICE_TRANSACTIONS];
     struct md_sa sa, coming;
@@ -80,6 +80,7 @@ struct md_rig {
     struct lk_erp_context kept;
     bool has_psk;
     struct lk_mis_psk psk;
+    struct lk_mis_name psk_self;
     /* what the device said */
     unsigned facts[LK_MIS_DEVICE_FACT_COUNT], refusals, link_keys, saves;
     struct lk_mis_device_output fact[LK_MIS_DEVICE_FACT_COUNT]; /* the last of its kind */
@@ -97,6 +98,7 @@ struct md_rig {
     struct lk_home_secret mark_secret;
     struct lk_home_key mark_key;
     uint8_t mark_max;
+    struct lk_mis_name mn; /* as the home calls it, since the last authentication */
     unsigned eap_runs, erp_runs;
     struct lk_mis_psk home_psk;
 };

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "keys/erp.h"
+#include "keys/mis_mn.h"
 #include "keys/mis_psk.h"
 #include "keys/mis_start.h"
 #include "wire/eap.h"
@@ -26,19 +27,29 @@ void md_home_open(void)
     rig.mark_max = LK_MIS_CHAIN_MOST;
 }
 
+static void name_mn(const struct lk_mis_pseudonym *name)
+{
+    uint8_t octets[LK_MIS_ID_MAX];
+    struct lk_writer id = lk_writer_of(octets, sizeof octets);
+
+    lk_mis_pseudonym_put(&id, name, lk_span_text("home.example"));
+    assert_true(lk_mis_name_set(&rig.mn, lk_writer_span(&id)));
+}
+
 /* Keys for that PoS, and the home's word. */
 static void accept(struct md_place *place, const struct lk_mis_k *k, enum lk_mis_run run,
                    struct lk_span packet)
 {
     uint8_t octets[LK_MIS_START_MARK_MAX];
     struct lk_writer w = lk_writer_of(octets, sizeof octets);
-    struct lk_start_mark mark = { .mn_id = lk_span_text(MD_MN), .start_s = rig.now_ms / 1000,
+    struct lk_start_mark mark = { .mn_id = lk_mis_name_of(&rig.mn), .start_s = rig.now_ms / 1000,
                                   .lifetime_s = LIFETIME_S, .max = rig.mark_max,
                                   .realm = lk_span_text("home.example") };
     struct lk_mis_auth_event event = { .kind = LK_MIS_AUTH_EV_KEYS };
 
     assert_int_equal(lk_start_mark_sign(&w, &mark, &rig.mark_secret), LK_OK);
     event.keys.k = k;
+    event.keys.mn = lk_mis_name_of(&rig.mn);
     event.keys.run = run;
     event.keys.lifetime_s = 3600;
     event.keys.eap = packet;
@@ -77,6 +88,9 @@ static void grant(struct md_place *place, const struct lk_grant *grant, struct l
     rig.has_context = true;
     rig.context = (struct lk_erp_context){ .imsi = grant->imsi,
                                            .expires_ms = rig.now_ms + 7200000 };
+    lk_mis_pseudonym_derive(&rig.context.mis_mn, &grant->emsk,
+                            lk_span_text(lk_mis_codes_default.mn_usage));
+    name_mn(&rig.context.mis_mn);
     lk_emsk_name(rig.context.name, LK_SPAN(grant->session_id.octets));
     lk_rrk_of_emsk(&rig.context.rrk, &grant->emsk);
     lk_mis_psk_derive(&rig.home_psk, &grant->emsk,
@@ -152,6 +166,7 @@ static void step_erp(struct md_place *place, const struct lk_erp_server_event *e
         struct lk_mis_k k;
 
         rig.erp_runs++;
+        name_mn(&granted->mis_mn);
         lk_mis_k_of_rmsk(&k, &granted->rmsk);
         accept(place, &k, LK_MIS_RUN_ERP_HOME, packet);
     } else {

@@ -38,7 +38,7 @@ void md_pos_open(unsigned which, bool udp)
     p->tpos_config.partners = (struct lk_mis_partners){ rig.partners_of_pos, MD_PLACES - 1 };
     lk_mis_spos_init(&p->spos);
     lk_mis_tpos_init(&p->tpos);
-    assert_int_equal(lk_mis_pos_auth_init(&p->auth, lk_span_text(MD_MN)), LK_OK);
+    assert_int_equal(lk_mis_pos_auth_init(&p->auth, lk_span_text("nobody")), LK_OK);
     lk_mis_exchange_init(&p->x, p->transaction, LK_COUNT_OF(p->transaction), udp, (uint16_t)which);
 }
 
@@ -84,7 +84,7 @@ static void write_pdu(struct md_place *p, struct lk_mis_sa *sa, const struct lk_
     uint8_t octets[LK_MIS_FRAME_MAX], room[LK_MIS_LIST_MAX], iv[LK_MIS_IV_LEN];
     struct lk_writer w = lk_writer_of(octets, sizeof octets);
     struct lk_mis_pdu pdu = { .header = *header, .source = p->pos.id,
-                              .destination = lk_span_text(MD_MN) };
+                              .destination = lk_mis_name_of(&p->once) };
 
     list = altered(p, room, sizeof room, header, list);
     pdu.body = list;
@@ -178,7 +178,7 @@ static void hear_auth(struct md_place *p, const struct lk_mis_header *header,
     struct lk_mis_auth_event event = { .kind = LK_MIS_AUTH_EV_MESSAGE };
 
     if (lk_mis_opcode_of(header->id) != LK_MIS_RESPONSE)
-        assert_int_equal(lk_mis_pos_auth_init(&p->auth, lk_span_text(MD_MN)), LK_OK);
+        assert_int_equal(lk_mis_pos_auth_init(&p->auth, lk_mis_name_of(&p->once)), LK_OK);
     event.message.header = header;
     event.message.message = m;
     md_pos_auth(p, &event);
@@ -392,6 +392,8 @@ void md_pos_hear(const struct md_pdu *heard)
         if (status != LK_OK && status != LK_E_SYNC)
             return;
         pdu.body = lk_span_of(opened.octets, opened.len);
+    } else {
+        assert_true(lk_mis_name_set(&p->once, pdu.source));
     }
     assert_int_equal(lk_mis_message_get(&m, &pdu.header, pdu.body, &lk_mis_codes_default), LK_OK);
     if (lk_mis_exchange_hear(&p->x, &what, &pdu.header,

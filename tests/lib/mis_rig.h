@@ -3,7 +3,7 @@
  * into. One clock; nothing is random.
  *
  * PoS i is "posI@dI.example", and a partner of all others; links are up where rig_link says so. The
- * MN is the subscriber of eap_world, "001010000000001@home.example". */
+ * MN is the subscriber of eap_world. */
 #ifndef LK_TESTS_MIS_RIG_H
 #define LK_TESTS_MIS_RIG_H
 
@@ -60,7 +60,8 @@ struct rig_sa {
 };
 
 struct rig_mn {
-    char name[40];
+    char name[40]; /* as the home calls it; before it does, as it calls itself */
+    char once[40]; /* in clear */
     struct lk_mis_auth_config auth_config;
     struct lk_mis_mn_config mn_config;
     struct lk_mis_mn_auth auth;

@@ -23,7 +23,8 @@ void rig_mn_begin(struct mis_rig *rig)
     struct rig_mn *m = &rig->mn;
 
     memset(m, 0, sizeof *m);
-    snprintf(m->name, sizeof m->name, "%s@home.example", rig->a.w.peer_config.imsi.digits);
+    snprintf(m->name, sizeof m->name, "anybody@home.example");
+    memcpy(m->once, m->name, sizeof m->once);
     lk_mis_auth_defaults(&m->auth_config);
     assert_true(lk_mis_name_set(&m->auth_config.self, lk_span_text(m->name)));
     lk_mis_mn_defaults(&m->mn_config);
@@ -68,7 +69,7 @@ static void say(struct mis_rig *rig, unsigned pos, const struct lk_mis_header *h
 {
     struct rig_sa *with = &rig->mn.with[pos];
     struct lk_mis_pdu pdu = { .header = *header,
-                              .source = lk_span_text(rig->mn.name),
+                              .source = lk_span_text(rig->mn.once),
                               .destination = lk_span_text(rig->pos[pos].name),
                               .body = list };
     uint8_t room[RIG_FRAME], iv[LK_MIS_IV_LEN];
@@ -130,6 +131,20 @@ static struct lk_span eap_step(struct mis_rig *rig, enum lk_event_kind kind,
     return said;
 }
 
+/* A06: of the EMSK, as the home does. */
+static void take_name(struct mis_rig *rig)
+{
+    struct rig_mn *m = &rig->mn;
+    struct lk_mis_pseudonym name;
+    struct lk_writer w = lk_writer_of(m->name, sizeof m->name - 1);
+
+    lk_mis_pseudonym_derive(&name, &rig->a.w.peer_grant.emsk, lk_span_text(CODES->mn_usage));
+    lk_mis_pseudonym_put(&w, &name, lk_span_text("home.example"));
+    assert_int_equal(lk_writer_end(&w), LK_OK);
+    m->name[w.len] = '\0';
+    assert_true(lk_mis_name_set(&m->mn_config.self, lk_span_text(m->name)));
+}
+
 static void on_eap(struct mis_rig *rig, struct lk_span eap)
 {
     struct lk_mis_auth_event event = { .kind = LK_MIS_AUTH_EV_EAP };
@@ -139,6 +154,8 @@ static void on_eap(struct mis_rig *rig, struct lk_span eap)
 
     event.eap = eap_step(rig, LK_EV_RECEIVED, eap, room, &granted);
     if (granted) {
+        take_name(rig);
+        event.keys.mn = lk_span_text(rig->mn.name);
         lk_mis_k_of_msk(&k, &rig->a.w.peer_grant.msk);
         event.kind = LK_MIS_AUTH_EV_KEYS;
         event.keys.k = &k;
@@ -409,7 +426,11 @@ void rig_mn_hear(struct mis_rig *rig, unsigned pos, struct lk_span octets)
     bool replayed = false;
     enum lk_status status = lk_mis_decode(&pdu, octets, CODES);
 
-    if (status != LK_OK || !lk_span_equal(pdu.destination, lk_span_text(rig->mn.name)))
+    if (status != LK_OK ||
+        !lk_span_equal(pdu.destination,
+                       pdu.header.secured && rig->mn.with[pos_named(rig, pdu.source)].has
+                           ? lk_mis_name_of(&rig->mn.with[pos_named(rig, pdu.source)].sa.self)
+                           : lk_span_text(rig->mn.once)))
         return;
     /* What a PoS passes on is of the PoS that it says. */
     pos = pos_named(rig, pdu.source);

@@ -162,7 +162,6 @@ void whole_open(bool udp, bool mixes)
     lk_mis_device_defaults(&whole.config);
     whole.config.udp = udp;
     whole.config.mn.partners = (struct lk_mis_partners){ whole.rig.realm, WHOLE_POS };
-    assert_true(lk_mis_name_set(&whole.config.mn.self, lk_span_text(whole.rig.mn.name)));
     whole.config.eap = whole.rig.a.w.peer_config;
     whole.config.erp.realm = lk_span_text("home.example");
     lk_mis_device_init(&whole.d, &chain);
@@ -225,7 +224,8 @@ unsigned whole_serving(void)
                      LK_OK);
     rig_run(&whole.rig);
     assert_int_equal(whole.facts[LK_MIS_DEVICE_PONG], pongs + 1);
-    assert_true(rig_told(&whole.rig, pos, &told) && told.has_sa && !told.half_open);
+    assert_true(lk_pos_told_of(&told, whole.rig.pos[pos].pos, lk_mis_device_named(&whole.d)) &&
+                told.has_sa && !told.half_open);
     assert_int_equal(told.type, link->sa.type);
     assert_memory_equal(&whole.rig.pos[pos].last_keys.keys, &link->sa.keys, sizeof link->sa.keys);
     return pos;

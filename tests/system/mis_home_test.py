@@ -1,5 +1,6 @@
 """The home's side of MIS: the daemon, points of service that ask it over RADIUS, and a mobile node
 whose keys and packets are all made again in here (RFC 5295, RFC 6696, Ed25519)."""
+import base64
 import json
 import socket
 import ssl
@@ -25,6 +26,7 @@ import world
 
 ENTERPRISE, POS, PSK, MN, MARK, LIFETIME = 32473, 6, 7, 8, 9, 10
 USAGE = b"mis-dtls-psk@latchkey.example"
+NAME_USAGE = b"mis-mn@latchkey.example"
 LABEL = b"latchkey-mis-start-1\0"
 A, B = "pos@a.example", "pos@b.example"
 CARD = world.CARD
@@ -32,6 +34,12 @@ CARD = world.CARD
 
 def asks(pos):
     return aaa_double.vendor(ENTERPRISE, POS, pos.encode())
+
+
+def called(emsk):
+    """What MIS calls the MN: of the EMSK, and not of its IMSI."""
+    name = base64.urlsafe_b64encode(derive.rfc5295(emsk, NAME_USAGE, b"")[:16])
+    return f"{name.decode().rstrip('=')}@{world.REALM}"
 
 
 def read_mark(octets):
@@ -83,10 +91,10 @@ class HomeCase(world.Case):
             found[kind] = radius.unhide(client.secret, authenticator, found[kind])
         return found
 
-    def judge_mark(self, octets, seconds=3600):
+    def judge_mark(self, octets, peer, seconds=3600):
         mn, start, lifetime, most, realm, signed, signature = read_mark(octets)
         self.assertEqual((mn.decode(), most, realm.decode()),
-                         (f"{CARD.imsi}@{world.REALM}", 3, world.REALM))
+                         (called(peer.emsk), 3, world.REALM))
         self.assertAlmostEqual(start, time.time(), delta=30)
         self.assertLessEqual(lifetime, seconds)
         self.assertGreater(lifetime, seconds - 60)
@@ -134,9 +142,10 @@ class GivenTest(HomeCase):
         pos_a, pos_b = self.client(daemon, "127.0.0.1"), self.client(daemon, "127.0.0.2")
         peer, given = self.attach(pos_a)
         self.assertEqual(given[PSK], derive.rfc5295(peer.emsk, USAGE, A.encode()))
-        self.assertEqual(given[MN].decode(), f"{CARD.imsi}@{world.REALM}")
+        self.assertEqual(given[MN].decode(), called(peer.emsk))
         self.assertEqual(given[LIFETIME], struct.pack("!I", 3600))
-        self.judge_mark(given[MARK])
+        self.judge_mark(given[MARK], peer)
+        self.assertIn(f"mis_mn={called(peer.emsk)}", daemon.text())
         peer, given = self.attach(pos_b, B)
         self.assertEqual(given[PSK], derive.rfc5295(peer.emsk, USAGE, B.encode()))
 
@@ -155,7 +164,8 @@ class GivenTest(HomeCase):
         self.mark_key.unlink()
         self.public = self.mis_key("new", self.mark_key).stdout.strip()
         self.assertTrue(daemon.ask(op="reload")["ok"])
-        self.judge_mark(self.attach(pos)[1][MARK])
+        peer, given = self.attach(pos)
+        self.judge_mark(given[MARK], peer)
 
 
 class ErpTest(HomeCase):
@@ -210,12 +220,12 @@ class ErpTest(HomeCase):
         """spec: RFC 6696 5.1 - an Initiate, a Finish, and both ends have the rMSK; spec: RFC 6696
         4.6 - each SEQ has its own. Both workers serve, whoever kept the context."""
         self.daemon = daemon = self.home()
-        _, node = self.peer(daemon)
+        peer, node = self.peer(daemon)
         told, given = self.expect(self.client(daemon, "127.0.0.1"), node)
         self.assertLessEqual(told[erp.RMSK_LIFETIME], told[erp.RRK_LIFETIME])
         self.assertLessEqual(told[erp.RRK_LIFETIME], 3600)
         self.assertIsNone(given[PSK])
-        self.judge_mark(given[MARK])
+        self.judge_mark(given[MARK], peer)
         for _ in range(12):     # from ports of their own: to one worker or the other
             self.expect(self.client(daemon, "127.0.0.2"), node, B)
         self.expect(self.client(daemon, "127.0.0.2"), node, B, flags=erp.BOOTSTRAP)
@@ -306,7 +316,7 @@ class TlsTest(HomeCase):
         client = radsec.Client(stream)
         peer, given = self.attach(client)
         self.assertEqual(given[PSK], derive.rfc5295(peer.emsk, USAGE, A.encode()))
-        self.judge_mark(given[MARK])
+        self.judge_mark(given[MARK], peer)
 
 
 if __name__ == "__main__":

@@ -133,7 +133,7 @@ static void obey(struct lk_mis_device_event *owed, unsigned *count,
     case LK_MIS_DEVICE_OUT_REFUSAL:
         printf("refusal %s\n", lk_reason_row(item->why.reason)->code);
         break;
-    case LK_MIS_DEVICE_OUT_PSK: say_psk(&item->psk); break;
+    case LK_MIS_DEVICE_OUT_PSK: say_psk(&item->psk.key); break;
     case LK_MIS_DEVICE_OUT_LINK_KEYS:
     case LK_MIS_DEVICE_OUT_KEEP: break;
     }
@@ -219,7 +219,6 @@ static void configure(int argc, char **argv)
     const struct lk_mis_chain chain = { 0, LK_MIS_CHAIN_DEFAULT };
     struct lk_aka_card card = { .algorithm = LK_AKA_MILENAGE, .k_len = 16, .res_len = 8 };
     const struct lk_span realm = lk_span_text(argv[3]);
-    char mn[WORD];
     size_t len;
 
     LK_ASSERT(lk_hex_decode(card.k, sizeof card.k, &len, lk_span_text(argv[1])) == LK_OK);
@@ -229,8 +228,6 @@ static void configure(int argc, char **argv)
     for (int i = 4; i < argc && i < 4 + PARTNERS; i++)
         partner[config.mn.partners.count++] = lk_span_text(argv[i]);
     config.mn.partners.realm = partner;
-    (void)snprintf(mn, sizeof mn, "%s@%s", imsi, argv[3]);
-    LK_ASSERT(lk_mis_name_set(&config.mn.self, lk_span_text(mn)));
     lk_eap_peer_defaults(&config.eap);
     LK_ASSERT(lk_imsi_parse(&config.eap.imsi, lk_span_text(imsi)) == LK_OK);
     memcpy(config.eap.realm, realm.at, realm.len);

@@ -218,6 +218,7 @@ class WireTest(pos_test.Pos, mis_home_test.HomeCase):
         _, (_, self.identity, key) = self.phone.wait("psk")
         self.key = bytes.fromhex(key)
         self.phone.wait("attached", A)
+        self.name = self.daemon.command("pos", "mns").stdout.split()[0].encode()
 
     @staticmethod
     def records(octets):
@@ -240,7 +241,7 @@ class WireTest(pos_test.Pos, mis_home_test.HomeCase):
         for way, octets in self.proxy.heard.items():
             self.assertGreater(len(octets), before[way])
             self.assertLessEqual(set(self.records(octets)), {20, 22, 23})
-            self.assertNotIn(world.CARD.imsi.encode(), octets)
+            self.assertNotIn(self.name, octets)
         self.hop("c", C)
         self.hop("a", A)
         self.phone.wait("attached", A)                              # the end of the chain
@@ -253,7 +254,9 @@ class WireTest(pos_test.Pos, mis_home_test.HomeCase):
         self.assertEqual({way: len(octets) for way, octets in self.proxy.heard.items()}, said)
         # The control: what was said over the link names the MN, where it is written in clear.
         self.daemon.stop()
-        self.assertIn(world.CARD.imsi.encode(), (self.dir / "n2n.pcapng").read_bytes())
+        written = (self.dir / "n2n.pcapng").read_bytes()
+        self.assertIn(self.name, written)
+        self.assertNotIn(world.CARD.imsi.encode(), written)         # A06
 
     def up(self, stem, identity, key):
         with dtls.Openssl(("127.0.0.1", self.dtls[stem]), identity, key, SUITE,
@@ -261,7 +264,8 @@ class WireTest(pos_test.Pos, mis_home_test.HomeCase):
             if not peer.up(3):
                 return None
             peer.say(pos_test.acked(pos_test.message(
-                pos_test.REQUEST, pos_test.CAPABILITY_DISCOVER, f"pos@{stem}.example")))
+                pos_test.REQUEST, pos_test.CAPABILITY_DISCOVER, f"pos@{stem}.example",
+                mn=self.name)))
             peer.until(lambda: len(peer.octets) > 8, 5)
             return pos_test.read(peer.octets)
 

@@ -295,13 +295,17 @@ class WholeTest(Pos, mis_home_test.HomeCase):
 
     def test_the_serving_pos_selects_and_the_operator_releases(self):
         self.attach()
-        self.assertIn(MN.decode(), self.daemon.command("pos", "mns").stdout)
+        mns = self.daemon.command("pos", "mns").stdout
+        # A06: by its pseudonym, and by no IMSI
+        name = mns.split()[0]
+        self.assertRegex(name, f"^[\\w-]{{22}}@{world.REALM}$")
+        self.assertNotIn(world.CARD.imsi, mns)
         self.phone.say("select", "wlan-c")
         self.phone.wait("ready", C)
         self.phone.say("switched")
         self.phone.wait("served", C)
         self.assertEqual(self.mns()[C], ("spos", 1, False))
-        self.daemon.command("pos", "release", MN.decode(), C)
+        self.daemon.command("pos", "release", name, C)
         self.phone.wait("lost", C)
         self.assertNotIn(C, self.mns())
 

@@ -43,7 +43,10 @@ static struct lk_writer begin(void)
 static struct lk_radius_mis example(bool psk, uint8_t mark_len)
 {
     struct lk_radius_mis mis = { .has_psk = psk, .mn_len = 16, .mark_len = mark_len,
-                                 .lifetime_s = 0x01020304 };
+                                 .has_subscriber = psk, .lifetime_s = 0x01020304 };
+
+    if (psk)
+        memset(&mis.subscriber, 0x73, sizeof mis.subscriber);
 
     if (psk)
         memset(&mis.psk, 0x70, sizeof mis.psk);
@@ -115,6 +118,8 @@ static void a_broken_one_gives_nothing(void **state)
         { LK_RADIUS_MIS_PSK, 7, false, LK_E_LENGTH },
         { LK_RADIUS_MIS_START_MARK, 0, true, LK_E_LENGTH },
         { LK_RADIUS_MIS_LIFETIME, 3, false, LK_E_LENGTH },
+        { LK_RADIUS_MIS_SUBSCRIBER, 15, false, LK_E_LENGTH },
+        { LK_RADIUS_MIS_SUBSCRIBER, 17, false, LK_E_LENGTH },
     };
     static const uint8_t plain[LK_RADIUS_HIDDEN_MAX] = { 1 };
 

@@ -38,7 +38,7 @@ static bool same(const struct lk_mis_codes *a, const struct lk_mis_codes *b)
            memcmp(a->reason, b->reason, sizeof a->reason) == 0 &&
            memcmp(a->origin, b->origin, sizeof a->origin) == 0 && a->secured == b->secured &&
            a->proactive == b->proactive && a->least_bit_first == b->least_bit_first &&
-           strcmp(a->psk_usage, b->psk_usage) == 0;
+           strcmp(a->psk_usage, b->psk_usage) == 0 && strcmp(a->mn_usage, b->mn_usage) == 0;
 }
 
 static void test_defaults_are_those_of_the_header(void **state)
@@ -59,7 +59,7 @@ static const char *other_for(const char *path)
            : strstr(path, ".prf.") != NULL          ? "7"
            : strstr(path, ".bit.") != NULL          ? "12"
            : strstr(path, "least_bit_first") != NULL ? "true"
-           : strstr(path, "psk_usage") != NULL      ? "other@example"
+           : strstr(path, "_usage") != NULL         ? "other@example"
                                                     : "255";
 }
 
@@ -69,9 +69,9 @@ static void test_each_can_be_another(void **state)
     struct lk_mis_codes codes, before = lk_mis_codes_default;
     char text[256];
 
-    /* as many rows as numbers: TLVs, actions, suites, PRFs, reasons, origins, bits, order, label */
+    /* TLVs, actions, suites, PRFs, reasons, origins, bits, order, labels */
     assert_int_equal(table->count, LK_MIS_OWN_COUNT + 2 + LK_MIS_SUITE_COUNT + LK_MIS_PRF_COUNT +
-                                       LK_MIS_REASON_COUNT + LK_MIS_ORIGIN_COUNT + 2 + 1 + 1);
+                                       LK_MIS_REASON_COUNT + LK_MIS_ORIGIN_COUNT + 2 + 1 + 2);
     for (size_t i = 0; i < table->count; i++) {
         const char *path = table->rows[i].path, *key = path + strlen("mis.codes.");
         const char *dot = strchr(key, '.');

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -49,6 +50,9 @@ static void others_are_judged(void **state)
     c = lk_mis_codes_default, c.reason[LK_MIS_REASON_REPLAY] = 1, one_row(c, LK_E_CONFIG);
     c = lk_mis_codes_default, c.origin[LK_MIS_ORIGIN_ERP] = 0, one_row(c, LK_E_CONFIG);
     c = lk_mis_codes_default, c.psk_usage[0] = '\0', one_row(c, LK_E_CONFIG);
+    c = lk_mis_codes_default, c.mn_usage[0] = '\0', one_row(c, LK_E_CONFIG);
+    c = lk_mis_codes_default, memcpy(c.mn_usage, c.psk_usage, sizeof c.mn_usage);
+    one_row(c, LK_E_CONFIG);
     c = lk_mis_codes_default, c.secured = 0x2000, one_row(c, LK_OK);
     c = lk_mis_codes_default, c.secured = 0x0800, one_row(c, LK_E_CONFIG);
     c = lk_mis_codes_default, c.secured = 0, one_row(c, LK_E_CONFIG);

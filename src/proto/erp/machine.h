@@ -8,6 +8,7 @@
 /* The key for the authenticator, together with the Finish. */
 struct lk_erp_grant {
     struct lk_imsi imsi;
+    struct lk_mis_pseudonym mis_mn; /* of the context */
     bool early;          /* a pMSK, for the PoS that the Initiate names; there is no rMSK then */
     struct lk_rmsk rmsk;
     struct lk_pmsk pmsk;

@@ -204,7 +204,8 @@ enum lk_status lk_erp_peer_finish(struct lk_erp_peer_work *w)
         context->expires_ms = now_ms + (uint64_t)rrk_s * MS;
         lk_erp_outbox_add(w->out, LK_ERP_OUT_KEEP)->keep = *context;
     }
-    *grant = (struct lk_erp_grant){ .imsi = context->imsi, .seq = finish->seq,
+    *grant = (struct lk_erp_grant){ .imsi = context->imsi, .mis_mn = context->mis_mn,
+                                    .seq = finish->seq,
                                     .rmsk_lifetime_s = rmsk_s, .rrk_lifetime_s = rrk_s,
                                     .bootstrap = w->s->bootstrap };
     lk_rmsk_derive(&grant->rmsk, &context->rrk, finish->seq);

@@ -102,6 +102,7 @@ static enum lk_status finish(struct lk_erp_server_work *w, const struct lk_erp_c
     grant = lk_erp_outbox_add(w->out, LK_ERP_OUT_GRANT);
     grant->grant = (struct lk_erp_grant){
         .imsi = context->imsi,
+        .mis_mn = context->mis_mn,
         .early = (initiate->flags & LK_ERP_EARLY) != 0,
         .seq = initiate->seq,
         .rmsk_lifetime_s = context->rmsk_lifetime_s,

@@ -87,6 +87,7 @@ struct lk_mis_auth_event {
             const struct lk_mis_k *k;
             enum lk_mis_run run; /* LK_MIS_RUN_FULL, or how ERP was done */
             uint32_t lifetime_s; /* of K, or what the home allows */
+            struct lk_span mn;   /* MISF ID of the MN from now on; empty: as it was until now */
             struct lk_span eap;        /* PoS: the last packet */
             struct lk_span start_mark; /* PoS: of the home, may be empty */
         } keys;

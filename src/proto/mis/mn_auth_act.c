@@ -191,9 +191,8 @@ static void take_terms(struct lk_mis_mn_auth_work *w)
     terms->lifetime_s = message->lifetime_s;
     memcpy(w->s->auth_n, message->auth.at, sizeof w->s->auth_n);
     terms->mark_len = 0;
-    /* A mark of somebody else is none: nobody would take it from us. */
     if (lk_mis_has(message, LK_MIS_TLV_START_MARK) &&
-        lk_mis_auth_mark_is_of(message->start_mark, lk_mis_name_of(&w->config->self))) {
+        message->start_mark.len <= sizeof terms->mark) {
         terms->mark_len = message->start_mark.len;
         memcpy(terms->mark, message->start_mark.at, terms->mark_len);
     }
@@ -224,11 +223,19 @@ enum lk_status lk_mis_mn_auth_hear_last(struct lk_mis_mn_auth_work *w)
     return LK_OK;
 }
 
+/* A06: the SA is with the name that home and MN have made of the run. */
+static struct lk_span name_of(const struct lk_mis_mn_auth_work *w)
+{
+    struct lk_span mn = w->event->keys.mn;
+
+    return mn.len > 0 ? mn : lk_mis_name_of(&w->config->self);
+}
+
 static enum lk_status put_sa(struct lk_mis_mn_auth_work *w, const struct lk_mis_made *made,
                              uint32_t lifetime_s)
 {
     const struct lk_mis_auth_terms *terms = &w->s->terms;
-    struct lk_span self = lk_mis_name_of(&w->config->self), pos = lk_mis_name_of(&w->s->pos);
+    struct lk_span self = name_of(w), pos = lk_mis_name_of(&w->s->pos);
     const struct lk_mis_sa_start start = {
         .self = self,
         .peer = pos,
@@ -260,14 +267,17 @@ static enum lk_status say_auth_t(struct lk_mis_mn_auth_work *w, const struct lk_
 
 enum lk_status lk_mis_mn_auth_confirm(struct lk_mis_mn_auth_work *w)
 {
-    const struct lk_mis_auth_terms *terms = &w->s->terms;
+    struct lk_mis_auth_terms *terms = &w->s->terms;
     uint32_t lifetime_s = lk_mis_lifetime_s(terms->lifetime_s, w->config->lifetime_s,
                                             w->event->keys.lifetime_s);
     struct lk_mis_made made;
     enum lk_status status;
 
-    lk_mis_auth_make_all(&made, terms, w->event->keys.k, &w->config->codes,
-                         lk_mis_name_of(&w->config->self), lk_mis_name_of(&w->s->pos));
+    /* A mark of somebody else is none: nobody would take it from us. */
+    if (!lk_mis_auth_mark_is_of(lk_span_of(terms->mark, terms->mark_len), name_of(w)))
+        terms->mark_len = 0;
+    lk_mis_auth_make_all(&made, terms, w->event->keys.k, &w->config->codes, name_of(w),
+                         lk_mis_name_of(&w->s->pos));
     if (!lk_same_secret(w->s->auth_n, made.auth_n.octets, sizeof w->s->auth_n)) {
         /* T42: something was altered on the way, or the PoS has another K: no SA. */
         status = answer_no(w, LK_REASON_MIS_NOT_CONFIRMED, "AUTH-N of what we heard", "another");

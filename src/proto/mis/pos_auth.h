@@ -3,7 +3,8 @@
  *
  * It draws Nonce-N and SAID, chooses suite and PRF, and holds the SA half-open until AUTH-T. An MN
  * whose ERP the home does not take is asked for EAP, once, in the same run. A start mark that names
- * another MN than this one ends it: the home has authenticated somebody else. */
+ * another MN than the one that the home says it is ends it. The MN begins under a name of one run;
+ * the SA is with the one that the home gives it (A06). */
 #ifndef LK_PROTO_MIS_POS_AUTH_H
 #define LK_PROTO_MIS_POS_AUTH_H
 
@@ -22,7 +23,7 @@ enum lk_mis_pos_auth_state {
 
 struct lk_mis_pos_auth {
     enum lk_mis_pos_auth_state state;
-    struct lk_mis_name mn;
+    struct lk_mis_name mn; /* as it calls itself; from the home's word on, as the home does */
     bool has_offers; /* terms.agreed is of them */
     bool settled;    /* by the first response */
     bool erp;        /* ERP is under way, or was asked for */

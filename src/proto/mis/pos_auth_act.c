@@ -267,18 +267,21 @@ static void take_terms(struct lk_mis_pos_auth_work *w)
 /* The home has accepted: it sent keys and, perhaps, a start mark. */
 enum lk_status lk_mis_pos_auth_accept(struct lk_mis_pos_auth_work *w)
 {
-    struct lk_span mark = w->event->keys.start_mark, mn = lk_mis_name_of(&w->s->mn);
-    struct lk_span self = lk_mis_name_of(&w->config->self);
+    struct lk_span mark = w->event->keys.start_mark, self = lk_mis_name_of(&w->config->self);
+    struct lk_span mn = w->event->keys.mn.len > 0 ? w->event->keys.mn
+                                                  : lk_mis_name_of(&w->s->mn);
     uint8_t code = lk_mis_auth_code(w->event->keys.eap);
 
     if ((code != LK_EAP_SUCCESS && code != LK_ERP_FINISH) || w->event->keys.lifetime_s == 0 ||
-        mark.len > sizeof w->s->terms.mark)
+        mark.len > sizeof w->s->terms.mark || mn.len > LK_MIS_ID_MAX)
         return LK_E_VALUE;
     /* T40: the home names whom it has authenticated; the SA is of nobody else. */
     if (mark.len > 0 && !lk_mis_auth_mark_is_of(mark, mn))
         return give_up(w, LK_REASON_MIS_OTHER_MN, "a start mark of this MN", "of another",
                        LK_MIS_REASON_AUTH_FAILED);
     take_terms(w);
+    if (w->event->keys.mn.len > 0)
+        (void)lk_mis_name_set(&w->s->mn, mn); /* it fits */
     lk_mis_auth_make_all(&w->s->made, &w->s->terms, w->event->keys.k, &w->config->codes, mn, self);
     if (w->config->link_keys)
         lk_msrk_derive(&w->s->msrk, w->s->terms.agreed.prf, w->event->keys.k, mn, self);

@@ -13,6 +13,7 @@
  *   8 MIS-MN                hidden, MISF ID                 Access-Accept
  *   9 MIS-Start-Mark        hidden, keys/mis_start.h        Access-Accept
  *  10 MIS-Lifetime          4 octets, seconds               Access-Accept
+ *  11 MIS-Subscriber        16 octets, keys/mis_mn.h        Access-Accept
  *
  * None of them is for an access point: the TWAP strips all of the enterprise. */
 #ifndef LK_PROTO_RADIUS_PRIVATE_H
@@ -34,6 +35,7 @@ enum lk_radius_private {
     LK_RADIUS_MIS_MN = 8,
     LK_RADIUS_MIS_START_MARK = 9,
     LK_RADIUS_MIS_LIFETIME = 10,
+    LK_RADIUS_MIS_SUBSCRIBER = 11,
 };
 
 /* Attributes 2 and 3, as a TWAP adds them to a request. */

@@ -65,6 +65,9 @@ void lk_radius_put_mis(struct lk_writer *w, uint32_t enterprise, const struct lk
         lk_radius_put_hidden(w, enterprise, LK_RADIUS_MIS_START_MARK, secret, authenticator,
                              salts[2], lk_span_of(mis->mark, mis->mark_len));
     lk_radius_put_vendor(w, enterprise, LK_RADIUS_MIS_LIFETIME, LK_SPAN(lifetime));
+    if (mis->has_subscriber)
+        lk_radius_put_vendor(w, enterprise, LK_RADIUS_MIS_SUBSCRIBER,
+                             LK_SPAN(mis->subscriber.octets));
 }
 
 /* What the opening of an answer has at hand. */
@@ -109,6 +112,19 @@ static enum lk_status open_who(struct lk_radius_mis *mis, const struct opening *
     return lk_radius_u32(&mis->lifetime_s, value);
 }
 
+static enum lk_status open_subscriber(struct lk_radius_mis *mis, const struct opening *o)
+{
+    struct lk_span value;
+
+    if (!lk_radius_find_vendor(o->packet, o->enterprise, LK_RADIUS_MIS_SUBSCRIBER, &value))
+        return LK_OK;
+    if (value.len != sizeof mis->subscriber.octets)
+        return LK_E_LENGTH;
+    mis->has_subscriber = true;
+    memcpy(mis->subscriber.octets, value.at, value.len);
+    return LK_OK;
+}
+
 static enum lk_status open_psk(struct lk_radius_mis *mis, const struct opening *o)
 {
     uint8_t len;
@@ -136,6 +152,8 @@ enum lk_status lk_radius_open_mis(struct lk_radius_mis *mis, const struct lk_rad
 
     lk_wipe(mis, sizeof *mis);
     status = open_who(mis, &o);
+    if (status == LK_OK)
+        status = open_subscriber(mis, &o);
     if (status == LK_OK)
         status = open_psk(mis, &o);
     if (status == LK_OK)

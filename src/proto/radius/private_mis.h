@@ -1,8 +1,9 @@
 /* What a point of service of MIS asks the AAA, and what it is given with an Access-Accept:
- * attributes 6 to 10 of private.h. The MSK or rMSK beside them is K; it goes as every MSK goes. */
+ * attributes 6 to 11 of private.h. The MSK or rMSK beside them is K; it goes as every MSK goes. */
 #ifndef LK_PROTO_RADIUS_PRIVATE_MIS_H
 #define LK_PROTO_RADIUS_PRIVATE_MIS_H
 
+#include "keys/mis_mn.h"
 #include "keys/mis_psk.h"
 #include "keys/mis_start.h"
 #include "proto/radius/private.h"
@@ -11,7 +12,7 @@ enum {
     LK_RADIUS_MIS_SALTS = 3,
     LK_RADIUS_MIS_POS_MAX = 247,   /* what one vendor attribute holds */
     LK_RADIUS_MIS_REALM_MAX = 63,  /* of the home: its mark fits one hidden attribute */
-    LK_RADIUS_MIS_MN_MAX = LK_IMSI_MAX_DIGITS + 1 + LK_RADIUS_MIS_REALM_MAX,
+    LK_RADIUS_MIS_MN_MAX = LK_MIS_PSEUDONYM_TEXT + 1 + LK_RADIUS_MIS_REALM_MAX,
 };
 
 /* Secret. */
@@ -20,6 +21,8 @@ struct lk_radius_mis {
     struct lk_mis_psk psk;
     uint8_t mn_len;
     uint8_t mn[LK_RADIUS_MIS_MN_MAX]; /* who was authenticated: MISF ID of the MN */
+    bool has_subscriber;
+    struct lk_mis_subscriber subscriber;
     uint8_t mark_len; /* 0: the home signs none */
     uint8_t mark[LK_RADIUS_HIDDEN_MAX];
     uint32_t lifetime_s; /* of all that comes of this authentication */
