@@ -194,7 +194,7 @@ class JourneyTest(world.Case):
                           for lane in (m["from_lane"], m["to_lane"])}, {"MN", "SPoS"})
         told = latchkey(self, "trace", "explain", capture, "--run",
                         number["A target that the home does not know"]).stdout
-        self.assertRegex(told, r"possible +mis-target.*\n.*is of c\.example; the MN never came")
+        self.assertRegex(told, r"(?s)possible +mis-target.*is of c\.example; the MN never came")
         told = latchkey(self, "trace", "keys", capture, "--captured", "north@a.example").stdout
         fates = re.findall(r"north@a.example captured: (.*)", told)
         self.assertEqual(fates, ["nothing", "reads", "reads if it alters", "reads if it alters",
