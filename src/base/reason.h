@@ -265,6 +265,7 @@ enum lk_reason {
     LK_REASON_MIS_FULL,           /* at the PoS: no place, or no identifier of RADIUS */
     LK_REASON_MIS_HOME_SILENT,    /* at the PoS: an Access-Accept without K or name */
     LK_REASON_MIS_HOME_REFUSES,   /* at the PoS: Access-Reject */
+    LK_REASON_MIS_DISCOVERY,      /* at the MN */
     /* ERP */
     LK_REASON_ERP_NAME,          /* at the server: a keyName-NAI of another realm, or none */
     LK_REASON_ERP_UNKNOWN,       /* at the server: no rRK of that name */

@@ -97,6 +97,11 @@ const struct lk_reason_row lk_reasons_mis[LK_REASON_COUNT] = {
         "mis.home-silent", "IEEE 802.21 9.2", LK_BY_POS,
         "The AAA accepts, but gives no key, or does not say whom it has authenticated.",
         "Write the PoS's MISF ID as pos: to its row at the AAA, and protect the way there." },
+    [LK_REASON_MIS_DISCOVERY] = {
+        "mis.discovery", "RFC 5679 2", LK_BY_NOBODY,
+        "DNS names no point of service of that domain.",
+        "Ask it for NAPTR (MIHCS+M2T, MIHCS+M2U) and SRV (_MIHCS._tcp, _MIHCS._udp); compare "
+        "ue.mis.domain, dns." },
     [LK_REASON_MIS_HOME_REFUSES] = {
         "mis.home-refuses", "IEEE 802.21 9.2", LK_BY_POS,
         "The AAA refuses the MN.",

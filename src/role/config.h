@@ -435,6 +435,9 @@ struct lk_config_ue_point {
 struct lk_config_ue_mis {
     struct lk_config_ue_point points[LK_CONFIG_UE_POINTS]; /* none: no MIS */
     size_t point_count;
+    char domain[LK_CONFIG_MISF_ID];  /* whose DNS is asked for one to attach to; "": none */
+    char dns[LK_CONFIG_ADDRESS];     /* "": as the system has it */
+    unsigned dns_port;
     char realm[LK_CONFIG_MISF_ID];   /* of the home */
     char address[LK_CONFIG_ADDRESS]; /* our own */
     unsigned port, dtls_port;        /* ours, of UDP */

@@ -200,6 +200,6 @@ void lk_config_check_ue(const struct lk_config *config, const struct lk_config_s
     check_applications(&check);
     if (config->ue.lte.cell_count > 0)
         check_lte(&check);
-    if (config->ue.mis.point_count > 0)
+    if (config->ue.mis.point_count > 0 || config->ue.mis.domain[0] != '\0')
         check_mis(&check);
 }

@@ -95,10 +95,10 @@ static enum lk_status endpoints(const struct lk_config *config, lk_endpoint_add 
     if (status == LK_OK && config->ue.lte.cell_count > 0)
         status = add(context, config->ue.lte.address, config->ue.lte.air_port, LK_TRANSPORT_UDP,
                      LK_UE_AIR);
-    if (status == LK_OK && config->ue.mis.point_count > 0)
+    if (status == LK_OK && lk_ue_mis_wanted(config))
         status = add(context, config->ue.mis.address, config->ue.mis.port, LK_TRANSPORT_UDP,
                      LK_UE_MIS);
-    if (status == LK_OK && config->ue.mis.point_count > 0)
+    if (status == LK_OK && lk_ue_mis_wanted(config))
         status = add(context, config->ue.mis.address, config->ue.mis.dtls_port, LK_TRANSPORT_UDP,
                      LK_UE_MIS_DTLS_PORT);
     return status;

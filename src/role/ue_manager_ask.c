@@ -516,7 +516,8 @@ static void owner_asks(struct lk_ue_manager *ue, struct lk_control_call *call,
     } else if (question->whose == OF_OWNER_WITH_LTE && !ue->lte.is_configured) {
         lk_control_refuse(call, "this device has no LTE", "give it cells: ue.lte.cells");
     } else if (question->whose == OF_OWNER_WITH_MIS && !ue->mis.is_configured) {
-        lk_control_refuse(call, "this device has no MIS", "give it points: ue.mis.points");
+        lk_control_refuse(call, "this device has no MIS",
+                          "give it points, or a domain: ue.mis.points, ue.mis.domain");
     } else {
         question->ask(ue, call, request);
     }

@@ -20,12 +20,19 @@ size_t lk_ue_mis_point(const struct lk_ue_manager *ue, struct lk_span id)
     for (size_t i = 0; i < c->point_count; i++)
         if (lk_span_equal(lk_span_text(c->points[i].id), id))
             return i;
-    return LK_CONFIG_UE_POINTS;
+    return ue->mis.found.id[0] != '\0' && lk_span_equal(lk_span_text(ue->mis.found.id), id)
+               ? LK_UE_MIS_FOUND
+               : LK_UE_MIS_NO_POINT;
+}
+
+const struct lk_config_ue_point *lk_ue_mis_point_at(const struct lk_ue_manager *ue, size_t point)
+{
+    return point == LK_UE_MIS_FOUND ? &ue->mis.found : &ue->process.config->ue.mis.points[point];
 }
 
 struct lk_mis_pos lk_ue_mis_pos(const struct lk_ue_manager *ue, size_t point)
 {
-    const struct lk_config_ue_point *at = &ue->process.config->ue.mis.points[point];
+    const struct lk_config_ue_point *at = lk_ue_mis_point_at(ue, point);
     struct lk_mis_pos pos = { .id = lk_span_text(at->id), .port = (uint16_t)at->port };
 
     LK_ASSERT(lk_address_parse(&pos.address, at->address) == LK_OK); /* its row has seen to it */
@@ -284,7 +291,7 @@ enum lk_status lk_ue_mis_begin(struct lk_ue_manager *ue, char error[LK_KIND_ERRO
     enum lk_status status;
 
     mis->slots.fd = -1;
-    if (ue->process.config->ue.mis.point_count == 0)
+    if (!lk_ue_mis_wanted(ue->process.config))
         return LK_OK;
     mis->udp = (struct lk_udp_owner){ &ue->process.loop, lk_datagrams_new(), ue, NULL, NULL, NULL };
     mis->to = lk_datagrams_new();
@@ -298,6 +305,10 @@ enum lk_status lk_ue_mis_begin(struct lk_ue_manager *ue, char error[LK_KIND_ERRO
     configure(ue);
     if (lk_ue_mis_channel_begin(ue) != LK_OK) {
         (void)snprintf(error, LK_KIND_ERROR_TEXT, "no DTLS engine");
+        return LK_E_SYSTEM;
+    }
+    if (!lk_ue_mis_discovery_begin(ue)) {
+        (void)snprintf(error, LK_KIND_ERROR_TEXT, "no DNS: look at ue.mis.dns, /etc/resolv.conf");
         return LK_E_SYSTEM;
     }
     lk_wake_begin(&mis->wake, &ue->process.loop, ue, on_wake);
@@ -319,6 +330,8 @@ void lk_ue_mis_end(struct lk_ue_manager *ue)
     for (uint8_t i = 0; i < LK_MIS_DEVICE_LINKS; i++)
         lk_ue_mis_close(ue, i);
     lk_ue_mis_channel_end(ue);
+    lk_discovery_free(mis->discovery);
+    mis->discovery = NULL;
     lk_mis_device_wipe(&mis->device);
     lk_wipe(mis->key, sizeof mis->key);
     lk_wipe(mis->dh_secret, sizeof mis->dh_secret);

@@ -17,6 +17,7 @@
 
 #include "io/channel.h"
 #include "io/control.h"
+#include "io/discovery.h"
 #include "node/mis_device.h"
 #include "role/kinds.h"
 #include "role/udp_port.h"
@@ -28,6 +29,8 @@ struct lk_ue_manager;
 enum {
     LK_UE_MIS_WAIT_MS = 45000, /* for what the owner asks: more than all tries take */
     LK_UE_MIS_OWED = 4,        /* events that a step leads to */
+    LK_UE_MIS_FOUND = LK_CONFIG_UE_POINTS, /* point: the one that DNS named */
+    LK_UE_MIS_NO_POINT,
 };
 
 /* What the owner asks and waits for: one at a time. */
@@ -99,6 +102,8 @@ struct lk_ue_mis {
     size_t dialled;                  /* which point */
     struct lk_ue_mis_key key[LK_MIS_DEVICE_LINKS];
     struct lk_ue_mis_counters counters;
+    struct lk_discovery *discovery; /* NULL: no domain to ask of */
+    struct lk_config_ue_point found;
     /* the owner */
     struct lk_control_call *call; /* NULL: nobody waits */
     enum lk_ue_mis_asked asked;
@@ -119,8 +124,10 @@ LK_MUST_CHECK enum lk_status lk_ue_mis_begin(struct lk_ue_manager *ue,
 void lk_ue_mis_end(struct lk_ue_manager *ue);
 /* Steps the device and carries out what it says, and what comes of that. Not from within. */
 enum lk_status lk_ue_mis_give(struct lk_ue_manager *ue, struct lk_mis_device_event *event);
-/* What the configuration says of that PoS, by its MISF ID; LK_CONFIG_UE_POINTS: nothing. */
+/* What the configuration says of that PoS, by its MISF ID, or DNS said last;
+ * LK_UE_MIS_NO_POINT: nothing. */
 size_t lk_ue_mis_point(const struct lk_ue_manager *ue, struct lk_span id);
+const struct lk_config_ue_point *lk_ue_mis_point_at(const struct lk_ue_manager *ue, size_t point);
 struct lk_mis_pos lk_ue_mis_pos(const struct lk_ue_manager *ue, size_t point);
 
 /* ---- ue_mis_way.c ---- */
@@ -139,7 +146,19 @@ LK_MUST_CHECK enum lk_status lk_ue_mis_channel_begin(struct lk_ue_manager *ue);
 LK_MUST_CHECK enum lk_status lk_ue_mis_dial(struct lk_ue_manager *ue, size_t point);
 void lk_ue_mis_channel_end(struct lk_ue_manager *ue);
 
+/* ---- ue_mis_discover.c ---- */
+
+bool lk_ue_mis_wanted(const struct lk_config *config);
+LK_MUST_CHECK bool lk_ue_mis_discovery_begin(struct lk_ue_manager *ue);
+/* lk_ue_mis_discovered follows. False: one is under way. */
+LK_MUST_CHECK bool lk_ue_mis_discover(struct lk_ue_manager *ue);
+/* The point LK_UE_MIS_FOUND. False: nothing of use, which is told. */
+LK_MUST_CHECK bool lk_ue_mis_take_found(struct lk_ue_manager *ue,
+                                        const struct lk_discovered *found, const char *detail);
+
 /* ---- ue_mis_ask.c ---- */
+
+lk_discovery_done lk_ue_mis_discovered;
 
 typedef void lk_ue_mis_question(struct lk_ue_manager *ue, struct lk_control_call *call,
                                 const json_t *request);

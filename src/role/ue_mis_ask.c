@@ -7,8 +7,9 @@
  *     {"op": "mis-status"}, {"op": "mis-ping"}, {"op": "mis-detach"}
  *     {"op": "mis-tls", "pos": ...}: an SA by DTLS
  *
- * pos is the first of ue.mis.points where none is said; of mis-tls, the one that serves. An answer
- * comes when it is done, or nothing will come of it; one question at a time. */
+ * Where no pos is said it is what the DNS of ue.mis.domain names, for mis-attach, or the first of
+ * ue.mis.points; of mis-tls, the one that serves. An answer comes when it is done, or nothing will
+ * come of it; one question at a time. */
 #include <stdio.h>
 #include <string.h>
 
@@ -232,11 +233,16 @@ static bool take_point(size_t *point, const struct lk_ue_manager *ue, struct lk_
     const char *id = json_string_value(said);
 
     *point = said == NULL ? fallback :
-             id == NULL   ? LK_CONFIG_UE_POINTS : lk_ue_mis_point(ue, lk_span_text(id));
-    if (*point < LK_CONFIG_UE_POINTS)
+             id == NULL   ? LK_UE_MIS_NO_POINT : lk_ue_mis_point(ue, lk_span_text(id));
+    if (*point < LK_UE_MIS_NO_POINT)
         return true;
     lk_control_refuse(call, "there is no such point of service", "name one of ue.mis.points");
     return false;
+}
+
+static size_t first_of(const struct lk_ue_manager *ue)
+{
+    return ue->process.config->ue.mis.point_count > 0 ? 0 : LK_UE_MIS_NO_POINT;
 }
 
 void lk_ue_mis_ask_attach(struct lk_ue_manager *ue, struct lk_control_call *call,
@@ -244,16 +250,46 @@ void lk_ue_mis_ask_attach(struct lk_ue_manager *ue, struct lk_control_call *call
 {
     struct lk_mis_device_event event = { .kind = LK_MIS_DEVICE_EV_ATTACH };
     const char *by = json_string_value(json_object_get(request, "by"));
+    bool discovers = ue->mis.discovery != NULL && json_object_get(request, "pos") == NULL;
     size_t point;
 
     if (by != NULL && strcmp(by, "eap") != 0 && strcmp(by, "erp") != 0) {
         lk_control_refuse(call, "by is no way to authenticate", "say by=eap, or by=erp");
         return;
     }
-    if (!take_point(&point, ue, call, request, 0) || !begin(ue, call, LK_UE_MIS_ASKED_ATTACH))
+    if ((!discovers && !take_point(&point, ue, call, request, first_of(ue))) ||
+        !begin(ue, call, LK_UE_MIS_ASKED_ATTACH))
         return;
     if (by != NULL)
         ue->mis.config.use_erp = strcmp(by, "erp") == 0;
+    if (discovers && lk_ue_mis_discover(ue))
+        return;
+    if (discovers)
+        point = first_of(ue);
+    if (point == LK_UE_MIS_NO_POINT) {
+        lk_ue_mis_came_to_nothing(ue);
+        lk_ue_mis_answer(ue);
+        return;
+    }
+    event.pos = lk_ue_mis_pos(ue, point);
+    ask(ue, &event);
+}
+
+void lk_ue_mis_discovered(void *context, const struct lk_discovered *found, const char *detail)
+{
+    struct lk_ue_manager *ue = context;
+    struct lk_mis_device_event event = { .kind = LK_MIS_DEVICE_EV_ATTACH };
+    size_t point = first_of(ue);
+
+    if (lk_ue_mis_take_found(ue, found, detail))
+        point = LK_UE_MIS_FOUND;
+    if (ue->mis.call == NULL || ue->mis.asked != LK_UE_MIS_ASKED_ATTACH)
+        return; /* nobody waits any more */
+    if (point == LK_UE_MIS_NO_POINT) {
+        lk_ue_mis_came_to_nothing(ue);
+        lk_ue_mis_answer(ue);
+        return;
+    }
     event.pos = lk_ue_mis_pos(ue, point);
     ask(ue, &event);
 }
@@ -373,7 +409,7 @@ void lk_ue_mis_ask_tls(struct lk_ue_manager *ue, struct lk_control_call *call,
                        const json_t *request)
 {
     const struct lk_mis_device_link *link = lk_mis_device_serving(&ue->mis.device);
-    size_t fallback = link == NULL ? LK_CONFIG_UE_POINTS
+    size_t fallback = link == NULL ? LK_UE_MIS_NO_POINT
                                    : lk_ue_mis_point(ue, lk_mis_name_of(&link->id));
     size_t point;
 

@@ -18,7 +18,7 @@ static struct lk_mis_pos over_dtls(const struct lk_ue_manager *ue, size_t point)
 {
     struct lk_mis_pos pos = lk_ue_mis_pos(ue, point);
 
-    pos.port = (uint16_t)ue->process.config->ue.mis.points[point].dtls_port;
+    pos.port = (uint16_t)lk_ue_mis_point_at(ue, point)->dtls_port;
     return pos;
 }
 
