@@ -392,6 +392,11 @@ static const struct lk_store_backend postgres_backend = {
     .log_read = lk_postgres_log_read,
     .counter_save = lk_postgres_counter_save,
     .counter_read = lk_postgres_counter_read,
+    .gba_keep = lk_postgres_gba_keep,
+    .gba_find = lk_postgres_gba_find,
+    .gba_remove = lk_postgres_gba_remove,
+    .gba_sweep = lk_postgres_gba_sweep,
+    .gba_page = lk_postgres_gba_page,
 };
 
 enum lk_status lk_store_postgres_open(struct lk_store **store, const char *url,

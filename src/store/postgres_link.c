@@ -172,6 +172,31 @@ static const struct {
                                " WHERE at_ms < $1::bigint ORDER BY at_ms LIMIT $2::int)" },
     [LK_PG_COUNTER_READ] = { "lk_counter_read",
                              "SELECT next FROM wt_counter WHERE print = $1::bytea" },
+    [LK_PG_GBA_KEEP] = { "lk_gba_keep",
+                         "INSERT INTO gba_session (imsi, impi, b_tid, tmpi, created_s, expires_s,"
+                         " sealed) VALUES ($1::bigint, $2::text, $3::text, $4::text, $5::bigint,"
+                         " $6::bigint, $7::bytea) ON CONFLICT (imsi) DO UPDATE SET"
+                         " impi = excluded.impi, b_tid = excluded.b_tid, tmpi = excluded.tmpi,"
+                         " created_s = excluded.created_s, expires_s = excluded.expires_s,"
+                         " sealed = excluded.sealed"
+                         " WHERE excluded.created_s > gba_session.created_s"
+                         " OR excluded.b_tid = gba_session.b_tid" },
+    [LK_PG_GBA_BY_B_TID] = { "lk_gba_by_b_tid",
+                             "SELECT imsi, impi, b_tid, tmpi, created_s, expires_s, sealed"
+                             " FROM gba_session"
+                             " WHERE b_tid = $1::text AND expires_s > $2::bigint" },
+    [LK_PG_GBA_BY_TMPI] = { "lk_gba_by_tmpi",
+                            "SELECT imsi, impi, b_tid, tmpi, created_s, expires_s, sealed"
+                            " FROM gba_session WHERE tmpi = $1::text AND expires_s > $2::bigint"
+                            " LIMIT 1" },
+    [LK_PG_GBA_REMOVE] = { "lk_gba_remove", "DELETE FROM gba_session WHERE imsi = $1::bigint" },
+    [LK_PG_GBA_SWEEP] = { "lk_gba_sweep",
+                          "DELETE FROM gba_session WHERE imsi IN (SELECT imsi FROM gba_session"
+                          " WHERE expires_s < $1::bigint ORDER BY expires_s LIMIT $2::int)" },
+    [LK_PG_GBA_PAGE] = { "lk_gba_page",
+                         "SELECT imsi, impi, b_tid, tmpi, created_s, expires_s, sealed"
+                         " FROM gba_session WHERE imsi > $1::bigint ORDER BY imsi"
+                         " LIMIT $2::int" },
 };
 
 /* Two nodes that start at once must not both make the tables: hence the lock. */
@@ -190,7 +215,12 @@ static const char schema[] =
     " service text NOT NULL, epoch bigint NOT NULL, row bytea NOT NULL);"
     "CREATE TABLE IF NOT EXISTS wt_counter (print bytea PRIMARY KEY, next bigint NOT NULL,"
     " at_ms bigint NOT NULL);"
-    "CREATE INDEX IF NOT EXISTS wt_counter_at ON wt_counter (at_ms); COMMIT";
+    "CREATE INDEX IF NOT EXISTS wt_counter_at ON wt_counter (at_ms);"
+    "CREATE TABLE IF NOT EXISTS gba_session (imsi bigint PRIMARY KEY, impi text NOT NULL,"
+    " b_tid text NOT NULL UNIQUE, tmpi text NOT NULL, created_s bigint NOT NULL,"
+    " expires_s bigint NOT NULL, sealed bytea NOT NULL);"
+    "CREATE INDEX IF NOT EXISTS gba_session_tmpi ON gba_session (tmpi);"
+    "CREATE INDEX IF NOT EXISTS gba_session_expires ON gba_session (expires_s); COMMIT";
 
 /* An account without the right to make tables is fine where they are there. */
 static enum lk_status make_tables(struct lk_postgres *s)
@@ -203,7 +233,8 @@ static enum lk_status make_tables(struct lk_postgres *s)
                                    " AND to_regclass('accounting') IS NOT NULL"
                                    " AND to_regclass('binding_log') IS NOT NULL"
                                    " AND to_regclass('epoch_mark') IS NOT NULL"
-                                   " AND to_regclass('wt_counter') IS NOT NULL") == 0)
+                                   " AND to_regclass('wt_counter') IS NOT NULL"
+                                   " AND to_regclass('gba_session') IS NOT NULL") == 0)
         return LK_E_STORE;
     status = lk_postgres_take(s, &result);
     if (status != LK_OK)
@@ -279,7 +310,8 @@ enum lk_status lk_postgres_execute(struct lk_postgres *s, enum lk_postgres_state
         !s->in_transaction && (which == LK_PG_ROWS || which == LK_PG_PAGE || which == LK_PG_COUNT ||
                                which == LK_PG_EXISTS || which == LK_PG_ACCOUNTS ||
                                which == LK_PG_PAGE_MARK || which == LK_PG_LOG_READ ||
-                               which == LK_PG_COUNTER_READ);
+                               which == LK_PG_COUNTER_READ || which == LK_PG_GBA_BY_B_TID ||
+                               which == LK_PG_GBA_BY_TMPI || which == LK_PG_GBA_PAGE);
     int formats[16] = { 0 };
 
     LK_ASSERT(count <= 16);

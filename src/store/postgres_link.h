@@ -34,6 +34,12 @@ enum lk_postgres_statement {
     LK_PG_COUNTER_SAVE,
     LK_PG_COUNTER_FORGET,
     LK_PG_COUNTER_READ,
+    LK_PG_GBA_KEEP,
+    LK_PG_GBA_BY_B_TID,
+    LK_PG_GBA_BY_TMPI,
+    LK_PG_GBA_REMOVE,
+    LK_PG_GBA_SWEEP,
+    LK_PG_GBA_PAGE,
     LK_PG_STATEMENTS
 };
 
@@ -80,5 +86,14 @@ enum lk_status lk_postgres_counter_save(struct lk_store *store,
                                         const struct lk_store_counter *counter);
 enum lk_status lk_postgres_counter_read(struct lk_store *store, uint32_t *next,
                                         const uint8_t *print);
+
+/* postgres_gba.c */
+enum lk_status lk_postgres_gba_keep(struct lk_store *store, const struct lk_gba_row *row);
+enum lk_status lk_postgres_gba_find(struct lk_store *store, struct lk_gba_row *row,
+                                    enum lk_gba_by by, struct lk_span name, uint64_t now_s);
+enum lk_status lk_postgres_gba_remove(struct lk_store *store, const struct lk_imsi *imsi);
+enum lk_status lk_postgres_gba_sweep(struct lk_store *store, uint64_t now_s);
+enum lk_status lk_postgres_gba_page(struct lk_store *store, int64_t after, struct lk_gba_row *rows,
+                                    size_t *count);
 
 #endif
