@@ -54,6 +54,18 @@ static void the_next_one_is_by_erp(void **state)
     }
 }
 
+/* Again and again in one moment with one PoS: what is kept of the runs before stops no run. */
+static void many_in_a_row(void **state)
+{
+    for (int udp = 0; udp < 2; udp++) {
+        md_open(udp);
+        for (unsigned i = 0; i < 8; i++)
+            md_serve(A);
+        assert_int_equal(rig.eap_runs + rig.erp_runs, 8);
+        md_talk();
+    }
+}
+
 /* What the MN says until it has nothing to say. */
 static unsigned sayings(void)
 {
@@ -336,6 +348,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_first_attach_is_by_eap),
         cmocka_unit_test(the_next_one_is_by_erp),
+        cmocka_unit_test(many_in_a_row),
         cmocka_unit_test(no_round_is_lost),
         cmocka_unit_test(three_handovers_and_then_in_full),
         cmocka_unit_test(the_spos_picks_the_target),

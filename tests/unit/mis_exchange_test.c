@@ -394,6 +394,51 @@ static void the_table_is_bounded(void **state)
     assert_int_equal(heard, LK_MIS_HEARD_NEW);
 }
 
+/* A request of theirs that is answered, and whose answer is acknowledged: done with. */
+static void done_with(uint16_t tid, bool secured)
+{
+    struct lk_mis_header request = { .id = auth(LK_MIS_REQUEST), .tid = tid, .secured = secured };
+    struct lk_mis_header header;
+
+    assert_int_equal(hear(LK_MIS_REQUEST, tid, secured, false, false), LK_OK);
+    assert_int_equal(heard, LK_MIS_HEARD_NEW);
+    assert_int_equal(lk_mis_exchange_answer(&x, &header, &request), LK_OK);
+    assert_int_equal(lk_mis_exchange_sent(&x, &header, lk_span_text("answer"), now_ms), LK_OK);
+    assert_int_equal(hear(LK_MIS_RESPONSE, tid, secured, true, false), LK_OK);
+}
+
+/* Three whole runs within the time of one transaction find room: the oldest that is done with gives
+ * way, and what is under way does not. */
+static void what_is_done_with_gives_way(void **state)
+{
+    uint16_t tid = 0;
+
+    begin(true, 0);
+    assert_int_equal(hear_new(99), LK_OK); /* under way */
+    for (; tid < 4 * COUNT; tid++, now_ms++)
+        done_with(tid, false);
+    assert_int_equal(hear_new(99), LK_OK);
+    assert_int_equal(heard, LK_MIS_HEARD_AGAIN);
+    assert_int_equal(hear_new(tid - 1), LK_OK); /* the newest is still known, the oldest is not */
+    assert_int_equal(heard, LK_MIS_HEARD_AGAIN);
+    assert_int_equal(hear_new(0), LK_OK);
+    assert_int_equal(heard, LK_MIS_HEARD_NEW);
+    (void)sent(LK_MIS_REQUEST, false);
+}
+
+/* T42: in clear, nobody makes us forget what is under an SA; under it (control) it gives way. */
+static void in_clear_nothing_secured_gives_way(void **state)
+{
+    uint16_t tid = 0;
+
+    begin(true, 0);
+    for (; tid < COUNT - LK_MIS_OWN_TRANSACTIONS; tid++)
+        done_with(tid, true);
+    assert_int_equal(hear(LK_MIS_REQUEST, 500, false, false, false), LK_E_FULL);
+    assert_int_equal(hear(LK_MIS_REQUEST, 500, true, false, false), LK_OK);
+    assert_int_equal(heard, LK_MIS_HEARD_NEW);
+}
+
 static void a_message_may_be_too_long_for_udp(void **state)
 {
     static const uint8_t octets[LK_MIS_KEPT_MAX + 1];
@@ -448,6 +493,8 @@ int main(void)
         cmocka_unit_test(what_is_replayed_is_not_new),
         cmocka_unit_test(a_tid_is_of_its_action),
         cmocka_unit_test(the_table_is_bounded),
+        cmocka_unit_test(what_is_done_with_gives_way),
+        cmocka_unit_test(in_clear_nothing_secured_gives_way),
         cmocka_unit_test(a_message_may_be_too_long_for_udp),
         cmocka_unit_test(both_may_begin_with_one_tid),
     };

@@ -61,18 +61,47 @@ static struct lk_mis_transaction *theirs(const struct lk_mis_exchange *x,
     return NULL;
 }
 
-/* Some are left for what begins here, so that a peer that asks and asks does not stop us. */
-static struct lk_mis_transaction *a_free_one(const struct lk_mis_exchange *x, bool for_theirs)
+/* Done with, and kept only for what may come again. */
+static bool is_done(const struct lk_mis_transaction *t)
 {
-    struct lk_mis_transaction *found = NULL;
-    size_t of_theirs = 0;
+    return (t->state == LK_MIS_EXCHANGE_KEPT || t->state == LK_MIS_EXCHANGE_OVER) &&
+           !t->ack_due && !t->again_due;
+}
 
+/* For one that begins. Where none is free, the one gives way that was done with first: what is
+ * under way stays. Some are left for what begins here, so that a peer that asks and asks does not
+ * stop us; and in clear, nobody makes us forget what is under an SA (T42). */
+static struct lk_mis_transaction *room_for(const struct lk_mis_exchange *x, bool of_theirs,
+                                           bool secured)
+{
+    struct lk_mis_transaction *free_one = NULL, *oldest = NULL;
+    size_t theirs_now = 0;
+    bool full;
+
+    for (size_t i = 0; i < x->count; i++)
+        theirs_now += is_theirs(&x->transaction[i]);
+    full = of_theirs && theirs_now >= x->count - LK_MIS_OWN_TRANSACTIONS;
     for (size_t i = 0; i < x->count; i++) {
-        of_theirs += is_theirs(&x->transaction[i]);
-        if (x->transaction[i].state == LK_MIS_EXCHANGE_FREE)
-            found = &x->transaction[i];
+        struct lk_mis_transaction *t = &x->transaction[i];
+
+        if (t->state == LK_MIS_EXCHANGE_FREE)
+            free_one = t;
+        else if (is_done(t) && (!full || is_theirs(t)) && (secured || !t->secured) &&
+                 (oldest == NULL || t->ends_ms < oldest->ends_ms))
+            oldest = t;
     }
-    return for_theirs && of_theirs >= x->count - LK_MIS_OWN_TRANSACTIONS ? NULL : found;
+    return free_one != NULL && !full ? free_one : oldest;
+}
+
+/* That room, empty. */
+static struct lk_mis_transaction *make_room(const struct lk_mis_exchange *x, bool of_theirs,
+                                            bool secured)
+{
+    struct lk_mis_transaction *t = room_for(x, of_theirs, secured);
+
+    if (t != NULL)
+        *t = (struct lk_mis_transaction){ .state = LK_MIS_EXCHANGE_FREE };
+    return t;
 }
 
 /* ---- what is sent ---- */
@@ -96,7 +125,7 @@ enum lk_status lk_mis_exchange_begin(const struct lk_mis_exchange *x,
     uint16_t tid = x->next_tid;
 
     LK_ASSERT(lk_mis_opcode_of(id) == LK_MIS_REQUEST || lk_mis_opcode_of(id) == LK_MIS_INDICATION);
-    if (a_free_one(x, false) == NULL)
+    if (room_for(x, false, true) == NULL)
         return LK_E_FULL;
     /* spec: IEEE 802.21 8.2 - the next TID that no transaction of ours has; 0 is none. */
     while (tid_is_live(x, tid))
@@ -145,8 +174,8 @@ enum lk_status lk_mis_exchange_sent(struct lk_mis_exchange *x, const struct lk_m
         w.t = to_answer(x, header);
         return w.t == NULL ? LK_E_NOT_FOUND : lk_mis_exchange_step(&w, LK_MIS_ON_SAID);
     }
-    w.t = a_free_one(x, false);
-    if (w.t == NULL || tid_is_live(x, header->tid))
+    w.t = tid_is_live(x, header->tid) ? NULL : make_room(x, false, true);
+    if (w.t == NULL)
         return LK_E_FULL;
     status = lk_mis_exchange_step(&w, opcode == LK_MIS_REQUEST ? LK_MIS_ON_ASKED : LK_MIS_ON_TOLD);
     if (status == LK_OK)
@@ -178,7 +207,7 @@ static enum lk_status hear_theirs(struct lk_mis_exchange_work *w, enum lk_mis_op
     if (w->t == NULL) {
         if (replayed)
             return LK_E_SYNC;
-        w->t = a_free_one(w->x, true);
+        w->t = make_room(w->x, true, w->header->secured);
     }
     if (w->t == NULL)
         return LK_E_FULL;

@@ -12,7 +12,8 @@
  * with the same octets until it is. Over TCP there are no acknowledgements. What came before is
  * not processed again: it gets what was said to it. That holds for what was on the way for up to
  * six seconds, as the last repeat goes nine seconds after the first; what is older, the machines
- * judge by their state, and an SA by its window. Under an SA, what answers is under one, too. */
+ * judge by their state, and an SA by its window. Where there is no room, what is done with gives
+ * way before its time, the oldest first. Under an SA, what answers is under one, too. */
 #ifndef LK_PROTO_MIS_EXCHANGE_H
 #define LK_PROTO_MIS_EXCHANGE_H
 
@@ -69,7 +70,7 @@ void lk_mis_exchange_init(struct lk_mis_exchange *x, struct lk_mis_transaction *
                           size_t count, bool udp, uint16_t entropy);
 
 /* The header of a request or an indication; the caller says whether it is secured. Nothing is
- * taken yet. LK_E_FULL: as many as can be are under way. */
+ * taken yet. LK_E_FULL: as many as can be are under way, none of them done with. */
 LK_MUST_CHECK enum lk_status lk_mis_exchange_begin(const struct lk_mis_exchange *x,
                                                    struct lk_mis_header *header, uint16_t id);
 /* That of the answer to a request; LK_E_NOT_FOUND: it is not awaited, any more. */
