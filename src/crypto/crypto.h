@@ -2,8 +2,8 @@
  *
  * Everything here is pure: contexts are plain structs that may be copied, nothing allocates,
  * nothing fails but a check of what came from outside (open, unwrap). Inputs are spans or lists of
- * spans that are taken as if concatenated. Only provider.c and curve25519.c know the library behind
- * it. */
+ * spans that are taken as if concatenated. Only provider.c, chacha.c and curve25519.c know the
+ * library behind it. */
 #ifndef LK_CRYPTO_CRYPTO_H
 #define LK_CRYPTO_CRYPTO_H
 
@@ -18,6 +18,8 @@ enum {
     LK_AES_BLOCK = 16,
     LK_GCM_NONCE_LEN = 12,
     LK_GCM_TAG_LEN = 16,
+    LK_CHACHA_NONCE_LEN = 12,
+    LK_CHACHA_TAG_LEN = 16,
     LK_CCM_NONCE_LEN = 13,
     LK_CCM_TAG_MAX = 16,
     LK_CCM_PLAIN_MAX = 65535, /* two octets of length */
@@ -98,6 +100,13 @@ void lk_gcm256_seal(uint8_t *out, const uint8_t key[32], const uint8_t nonce[LK_
                     struct lk_span additional, struct lk_span in);
 LK_MUST_CHECK enum lk_status lk_gcm256_open(uint8_t *out, const uint8_t key[32],
                                             const uint8_t nonce[LK_GCM_NONCE_LEN],
+                                            struct lk_span additional, struct lk_span in);
+
+/* ChaCha20-Poly1305, RFC 8439; as GCM above. */
+void lk_chacha_seal(uint8_t *out, const uint8_t key[32], const uint8_t nonce[LK_CHACHA_NONCE_LEN],
+                    struct lk_span additional, struct lk_span in);
+LK_MUST_CHECK enum lk_status lk_chacha_open(uint8_t *out, const uint8_t key[32],
+                                            const uint8_t nonce[LK_CHACHA_NONCE_LEN],
                                             struct lk_span additional, struct lk_span in);
 
 /* AES-128-CCM, RFC 3610, with a length of 2 octets and a tag of as many as the protocol says: 4 to

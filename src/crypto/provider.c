@@ -1,4 +1,4 @@
-/* The primitives of crypto.h over nettle: with curve25519.c the only file that includes it.
+/* The primitives of crypto.h over nettle: with chacha.c and curve25519.c what includes it.
  *
  * Opaque contexts of crypto.h hold nettle's structs (checked below to fit); a kept HMAC key is its
  * two pads already compressed, a kept SIV key its two schedules and everything of S2V that depends
