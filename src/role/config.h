@@ -450,6 +450,7 @@ struct lk_config_ue_mis {
     unsigned prfs; /* bits 1 << enum lk_mis_prf */
     int mix;       /* enum lk_config_mix */
     bool erp;
+    int imsi;      /* 0: said to the home where it asks for it; 1: never */
     bool ahead;    /* at the end of a chain it authenticates before the next handover */
     char count[LK_CONFIG_PATH]; /* where the count of optimised establishments is kept */
 };

@@ -6,6 +6,7 @@ static const char *const method_words[] = { "aka-prime", "aka", NULL };
 static const char *const mode_words[] = { "none", "single", "multi", NULL };
 static const char *const right_words[] = { "connect", "disconnect", "status", "modify", NULL };
 static const char *const transport_words[] = { "tcp", "udp", NULL };
+static const char *const imsi_words[] = { "asked", "never", NULL };
 #define POINTS { LK_LIST_OF(ue.mis.points, ue.mis.point_count) }
 #define CELLS { LK_LIST_OF(ue.lte.cells, ue.lte.cell_count) }
 
@@ -113,6 +114,8 @@ static const struct lk_config_row rows[] = {
            .list = { { 0, 3, 0 } }),
     LK_ROW("ue.mis.mix", CHOICE, ue.mis.mix, .restart = true, .fallback = "offered",
            .words = lk_config_mix_words),
+    LK_ROW("ue.mis.imsi", CHOICE, ue.mis.imsi, .restart = true, .fallback = "asked",
+           .words = imsi_words),
     LK_ROW("ue.mis.erp", BOOL, ue.mis.erp, .restart = true, .fallback = "true"),
     LK_ROW("ue.mis.ahead", BOOL, ue.mis.ahead, .restart = true, .fallback = "true"),
     LK_ROW("ue.mis.count", PATH, ue.mis.count, .restart = true, .min = 1,

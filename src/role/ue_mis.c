@@ -253,6 +253,7 @@ static void configure(struct lk_ue_manager *ue)
     device->mn.ahead = c->ahead;
     device->eap = ue->attach.peer;
     device->eap.want_multi = false;
+    device->eap.permanent = c->imsi == 1 ? LK_PERMANENT_NEVER : LK_PERMANENT_ASKED;
     device->erp.realm = lk_span_text(c->realm);
     device->use_erp = c->erp;
     device->udp = c->transport == 1;

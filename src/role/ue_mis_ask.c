@@ -245,6 +245,19 @@ static size_t first_of(const struct lk_ue_manager *ue)
     return ue->process.config->ue.mis.point_count > 0 ? 0 : LK_UE_MIS_NO_POINT;
 }
 
+/* A06: the one that the WLAN's attach has left names nobody, and is as good here. */
+static void take_pseudonym(struct lk_ue_manager *ue)
+{
+    struct lk_eap_kept *kept = &ue->mis.device.eap.kept;
+    const struct lk_eap_kept *other = &ue->ue.peer.kept;
+
+    if (kept->pseudonym_len > 0)
+        return;
+    kept->pseudonym_type = other->pseudonym_type;
+    kept->pseudonym_len = other->pseudonym_len;
+    memcpy(kept->pseudonym, other->pseudonym, sizeof kept->pseudonym);
+}
+
 void lk_ue_mis_ask_attach(struct lk_ue_manager *ue, struct lk_control_call *call,
                           const json_t *request)
 {
@@ -260,6 +273,7 @@ void lk_ue_mis_ask_attach(struct lk_ue_manager *ue, struct lk_control_call *call
     if ((!discovers && !take_point(&point, ue, call, request, first_of(ue))) ||
         !begin(ue, call, LK_UE_MIS_ASKED_ATTACH))
         return;
+    take_pseudonym(ue);
     if (by != NULL)
         ue->mis.config.use_erp = strcmp(by, "erp") == 0;
     if (discovers && lk_ue_mis_discover(ue))

@@ -16,6 +16,13 @@
 #include "wire/eap.h"
 #include "wire/eap_mode.h"
 
+/* A06: when the permanent identity, and in it the IMSI, is said in clear. */
+enum lk_eap_permanent {
+    LK_PERMANENT_FREELY, /* also where nobody asked for it: in EAP-Response/Identity */
+    LK_PERMANENT_ASKED,  /* to EAP-AKA's or AKA''s own request; before it, the realm alone */
+    LK_PERMANENT_NEVER,  /* who has no pseudonym that is known is not authenticated */
+};
+
 /* What a laboratory makes a peer do wrong. */
 enum lk_eap_peer_lab {
     LK_LAB_WRONG_RES = 1 << 0,        /* AT_RES is not what the USIM said; AT_MAC is right */
@@ -40,6 +47,7 @@ struct lk_eap_peer_config {
     char network_name[LK_NETWORK_NAME_MAX];
     bool use_pseudonyms;
     bool use_reauth;
+    enum lk_eap_permanent permanent;
     bool conservative; /* with a pseudonym at hand it refuses to give the permanent identity */
     bool result_ind;   /* answer AT_RESULT_IND when the server offers it */
     bool want_multi;   /* ask for multi-connection mode where it is announced in EAP-AKA' */

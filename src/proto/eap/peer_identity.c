@@ -69,6 +69,25 @@ static void put_pseudonym(struct lk_writer *w, const struct lk_eap_peering *p)
     lk_put_span(w, realm_of(p->config));
 }
 
+static bool must_be_permanent(const struct lk_eap_peering *p, uint8_t type,
+                              enum lk_identity_ask ask)
+{
+    bool reauth = has_reauth(p, type) || (p->peer->reauth_used && p->peer->spent.eap_type == type);
+
+    return !(ask == LK_ASK_ANY && reauth) && !(ask <= LK_ASK_FULLAUTH && has_pseudonym(p, type));
+}
+
+/* spec: RFC 7542 2.4 - a NAI without a username: the home is found by it, and nobody named. */
+static enum lk_status say_nobody(struct lk_eap_peering *p)
+{
+    struct lk_writer w = lk_writer_of(p->peer->identity, sizeof p->peer->identity);
+
+    lk_put_u8(&w, '@');
+    lk_put_span(&w, realm_of(p->config));
+    p->peer->identity_len = (uint8_t)w.len;
+    return lk_writer_end(&w);
+}
+
 /* spec: RFC 4187 4.1.5 - to each request the least that it allows: the re-authentication identity,
  * then the pseudonym, then the permanent identity. A re-authentication identity is used once. */
 static enum lk_status choose_identity(struct lk_eap_peering *p, uint8_t type,
@@ -102,6 +121,7 @@ enum lk_status lk_eap_peer_say_identity(struct lk_eap_peering *p)
 {
     struct lk_eap_peer *peer = p->peer;
     struct lk_writer w = lk_outbox_writer(p->out);
+    uint8_t type = p->config->allow_aka_prime ? LK_EAP_AKA_PRIME : LK_EAP_AKA;
     enum lk_status status = LK_OK;
 
     if (peer->type != LK_EAP_NO_TYPE)
@@ -110,8 +130,10 @@ enum lk_status lk_eap_peer_say_identity(struct lk_eap_peering *p)
         memcpy(peer->identity, p->config->outer, p->config->outer_len);
         peer->identity_len = p->config->outer_len;
     } else if (peer->identity_len == 0) {
-        status = choose_identity(p, p->config->allow_aka_prime ? LK_EAP_AKA_PRIME : LK_EAP_AKA,
-                                 LK_ASK_ANY);
+        status = p->config->permanent != LK_PERMANENT_FREELY &&
+                         must_be_permanent(p, type, LK_ASK_ANY)
+                     ? say_nobody(p)
+                     : choose_identity(p, type, LK_ASK_ANY);
     }
     if (status != LK_OK)
         return status;
@@ -142,6 +164,9 @@ enum lk_status lk_eap_peer_give_identity(struct lk_eap_peering *p)
     if (ask == LK_ASK_PERMANENT && p->config->conservative && has_pseudonym(p, peer->type))
         return lk_eap_peer_client_error(p, LK_REASON_EAP_UNEXPECTED, "the pseudonym to be known",
                                         "AT_PERMANENT_ID_REQ");
+    if (p->config->permanent == LK_PERMANENT_NEVER && must_be_permanent(p, peer->type, ask))
+        return lk_eap_peer_client_error(p, LK_REASON_EAP_UNEXPECTED, "the pseudonym to be known",
+                                        "a request for the permanent identity");
     peer->asked = ask;
     status = choose_identity(p, peer->type, ask);
     if (status != LK_OK)
