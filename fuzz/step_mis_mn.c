@@ -47,7 +47,8 @@ static void step(const struct lk_mis_mn_event *event)
 
 static void want(struct lk_mis_mn_event *event, uint8_t what)
 {
-    static const struct lk_mis_k k = { { 5 }, 64 };
+    const struct lk_mis_mn_own own = { .k = { { 5 }, 64 }, .until_ms = 1000000,
+                                       .initiate = lk_span_text("an Initiate") };
     static const uint8_t dh[LK_MIS_DH_LEN] = { 9 };
     const struct lk_mis_pos pos = { .id = lk_span_text("pos@b.example") };
 
@@ -64,7 +65,7 @@ static void want(struct lk_mis_mn_event *event, uint8_t what)
     if ((what & 8) != 0)
         event->want.dh = dh;
     if ((what & 0x30) == 0x30)
-        event->want.k = &k;
+        event->want.own = &own;
     step(event);
 }
 

@@ -87,6 +87,7 @@ static bool read_message(struct lk_mis_message *m, struct lk_reader *r, enum lk_
 
 static void at_spos(struct lk_reader *r, uint64_t now_ms, uint8_t what)
 {
+    static const struct lk_mis_home_k home_k = { { { 8 }, 32 }, LK_MIS_ORIGIN_ERP };
     static const uint8_t wlan[] = { LK_MIS_LINK_80211 };
     const struct lk_mis_neighbour b = { .network = lk_span_text("b"), .link_types = LK_SPAN(wlan),
                                         .pos.id = lk_span_text("pos@b.example"),
@@ -106,6 +107,10 @@ static void at_spos(struct lk_reader *r, uint64_t now_ms, uint8_t what)
         event.request.max = 3;
         event.request.neighbours = &neighbours;
         event.request.message = &m;
+        if ((what & 0x20) != 0)
+            event.request.home = lk_span_text("pos@home.example");
+        if ((what & 0x10) != 0)
+            event.request.home_k = &home_k;
     } else {
         if (!read_message(&m, r, LK_MIS_N2N_PREREG_XFER, LK_MIS_RESPONSE, lk_get_u8(r)))
             return;
@@ -117,7 +122,6 @@ static void at_spos(struct lk_reader *r, uint64_t now_ms, uint8_t what)
 
 static void at_tpos(struct lk_reader *r, uint64_t now_ms, uint8_t what)
 {
-    static const struct lk_mis_k k = { { 8 }, 32 };
     struct lk_mis_tpos_event event = { .kind = LK_MIS_TPOS_EV_REQUEST + what % 5,
                                        .now_ms = now_ms, .entropy = { what, 1 } };
     bool asks = event.kind == LK_MIS_TPOS_EV_REQUEST;
@@ -130,7 +134,6 @@ static void at_tpos(struct lk_reader *r, uint64_t now_ms, uint8_t what)
         event.told.seen = seen;
         event.told.dh = (what & 0x40) != 0 ? dh : NULL;
         event.told.z = (what & 0x40) != 0 ? dh : NULL;
-        event.told.k = (what & 0x80) != 0 ? &k : NULL;
     } else {
         if (!read_message(&m, r, asks ? LK_MIS_N2N_PREREG_XFER : LK_MIS_PREREG_XFER,
                           LK_MIS_REQUEST, lk_get_u8(r)))

@@ -266,6 +266,8 @@ enum lk_reason {
     LK_REASON_MIS_HOME_SILENT,    /* at the PoS: an Access-Accept without K or name */
     LK_REASON_MIS_HOME_REFUSES,   /* at the PoS: Access-Reject */
     LK_REASON_MIS_DISCOVERY,      /* at the MN */
+    LK_REASON_MIS_NO_HOME,        /* at the SPoS: no link to a PoS of the MN's home */
+    LK_REASON_MIS_NOT_OF_HOME,    /* at a PoS that is asked for a K of the home: not its MN */
     /* ERP */
     LK_REASON_ERP_NAME,          /* at the server: a keyName-NAI of another realm, or none */
     LK_REASON_ERP_UNKNOWN,       /* at the server: no rRK of that name */

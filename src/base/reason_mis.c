@@ -106,4 +106,14 @@ const struct lk_reason_row lk_reasons_mis[LK_REASON_COUNT] = {
         "mis.home-refuses", "IEEE 802.21 9.2", LK_BY_POS,
         "The AAA refuses the MN.",
         "Its log says why." },
+    [LK_REASON_MIS_NO_HOME] = {
+        "mis.no-home", "IEEE 802.21.1 5.14.2", LK_BY_POS,
+        "An MN asks for a K of its home, and no PoS of that home is linked here.",
+        "Link this PoS with one of the MN's home: partners, on both sides. The MN goes on with a K "
+        "of the chain, or in full." },
+    [LK_REASON_MIS_NOT_OF_HOME] = {
+        "mis.not-of-home", "IEEE 802.21.1 5.14.2", LK_BY_POS,
+        "A PoS asks for a K of the home for an MN of another home, or for another target than the "
+        "MN's request names.",
+        "Look at the PoS that asks: the MN's home does not give such a K." },
 };

@@ -3,6 +3,7 @@
  *
  *     ATTACH    --> mn_auth <--> EAP | ERP -----K----> SA with the PoS that serves, or will
  *     HANDOVER  --> mn -----------------------K----> SA with the target       |
+ *                    |-- K of the home, of our own ERP; or else of the chain  |
  *                    `-- cannot, or failed: ATTACH to the target -------------'
  *     SWITCHED  --> the target serves now
  *
@@ -91,6 +92,7 @@ struct lk_mis_device {
     bool renewed; /* it was tried, of the SA that there is */
     uint8_t auth_link;
     bool asking_shared; /* answer waits for SHARED */
+    bool asked_home;    /* for a K of the home: where there is none, one of the chain does */
     struct lk_mis_device_link link[LK_MIS_DEVICE_LINKS];
     struct lk_mis_name named; /* by the authentication that was last: the next SA is under it */
     struct lk_mis_mn mn;
@@ -135,6 +137,7 @@ struct lk_mis_device_event {
             const struct lk_mis_pos *target;    /* NULL: the SPoS selects one by what is known */
             const struct lk_mis_message *known; /* as of struct lk_mis_mn_event; or NULL */
             const uint8_t *dh;                  /* our X25519 public key; NULL: no mixing */
+            bool of_home; /* K of the home, for that target, where ERP can make one */
         } handover;
         struct {
             uint8_t link;

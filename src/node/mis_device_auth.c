@@ -227,6 +227,7 @@ static void keep_for_erp(struct lk_mis_device_work *w, const struct lk_grant *gr
         w->event->now_ms + (uint64_t)w->config->erp_lifetime_s * MS_PER_S;
     lk_emsk_name(event.context.name, LK_SPAN(grant->session_id.octets));
     lk_rrk_of_emsk(&event.context.rrk, &grant->emsk);
+    lk_prk_of_emsk(&event.context.prk, &grant->emsk);
     to_erp(w, &event);
     lk_wipe(&event, sizeof event);
 }
@@ -364,6 +365,48 @@ static void to_erp(struct lk_mis_device_work *w, struct lk_erp_peer_event *event
     }
     if (status != LK_OK && event->kind == LK_ERP_PEER_EV_RECEIVED)
         do_without_erp(w, event->received);
+}
+
+static void take_own(struct lk_mis_mn_own *own, uint8_t initiate[LK_ERP_EARLY_MAX],
+                     struct lk_mis_device_work *w, const struct lk_erp_output *item)
+{
+    switch (item->kind) {
+    case LK_ERP_OUT_SEND:
+        LK_ASSERT(item->send.len <= LK_ERP_EARLY_MAX);
+        memcpy(initiate, item->send.at, item->send.len);
+        own->initiate = lk_span_of(initiate, item->send.len);
+        break;
+    case LK_ERP_OUT_KEEP:
+        lk_mis_device_add(w, LK_MIS_DEVICE_OUT_KEEP, 0)->keep = item->keep;
+        break;
+    case LK_ERP_OUT_GRANT:
+        lk_mis_k_of_pmsk(&own->k, &item->grant.pmsk);
+        own->until_ms = w->event->now_ms + (uint64_t)item->grant.rmsk_lifetime_s * MS_PER_S;
+        break;
+    case LK_ERP_OUT_FAILED:
+    case LK_ERP_OUT_TIMER:
+    case LK_ERP_OUT_ASK: break;
+    }
+}
+
+/* spec: RFC 6630 4 - a pMSK of an EAP run before, for an attachment point that we are not at. */
+enum lk_status lk_mis_device_own_k(struct lk_mis_device_work *w, struct lk_mis_mn_own *own,
+                                   uint8_t initiate[LK_ERP_EARLY_MAX], struct lk_span target)
+{
+    struct lk_erp_peer_event event = { .kind = LK_ERP_PEER_EV_EARLY,
+                                       .now_ms = w->event->now_ms, .early = target };
+    struct lk_erp_outbox said;
+    enum lk_status status = LK_E_NOT_FOUND;
+
+    *own = (struct lk_mis_mn_own){ .k.len = 0 };
+    if (w->config->use_erp)
+        status = lk_erp_peer_step(&w->d->erp, &w->config->erp, &event, &said);
+    if (status != LK_OK)
+        return LK_E_NOT_FOUND;
+    for (size_t i = 0; i < said.count; i++)
+        take_own(own, initiate, w, &said.item[i]);
+    lk_erp_outbox_wipe(&said);
+    return own->k.len > 0 ? LK_OK : LK_E_NOT_FOUND;
 }
 
 /* ---- events ---- */

@@ -28,6 +28,7 @@ static void open_half(struct lk_mis_device_work *w, const struct lk_mis_mn_outpu
                               .port = output->sa.port };
 
     LK_ASSERT(lk_mis_device_name(w, which, &pos) == LK_OK); /* a name of an SA fits */
+    w->d->asked_home = false;
     lk_mis_sa_wipe(&w->d->link[which].sa);
     w->d->link[which].sa = output->sa.sa;
     w->d->link[which].holds = LK_MIS_DEVICE_HALF_OPEN;
@@ -48,7 +49,7 @@ static void become_served(struct lk_mis_device_work *w)
 /* spec: IEEE 802.21.1 5.14.2 - it falls back to full establishment whenever that is possible: with
  * the target, where the MN named it, or has found it to be a partner of its home. T45: with a
  * target that only an SPoS named, and that is none, it is not possible: the MN stays. */
-static void fall_back(struct lk_mis_device_work *w, const struct lk_mis_mn_output *output)
+static void authenticate(struct lk_mis_device_work *w, const struct lk_mis_mn_output *output)
 {
     bool background = output->full_auth.background;
     uint8_t link = background ? w->d->serving : lk_mis_device_target(w->d);
@@ -64,6 +65,36 @@ static void fall_back(struct lk_mis_device_work *w, const struct lk_mis_mn_outpu
     w->d->counters.fallbacks++;
     if (lk_mis_device_authenticate(w, link, background) != LK_OK)
         lk_mis_device_refuse(w, LK_REASON_MIS_NO_ANSWER, "a full establishment", NULL);
+}
+
+static struct lk_mis_serving serving_of(const struct lk_mis_device *d);
+
+/* The home gave no K, or could not be asked: K of the SPoS, which counts, under the same names. */
+static void ask_chain(struct lk_mis_device_work *w, const struct lk_refusal *why)
+{
+    struct lk_mis_device *d = w->d;
+    const struct lk_mis_device_link *link = &d->link[lk_mis_device_target(d)];
+    const struct lk_mis_pos target = { .id = lk_mis_name_of(&link->id), .address = link->address,
+                                       .port = link->port };
+    struct lk_mis_mn_event event = { .kind = LK_MIS_MN_EV_WANT };
+    uint8_t dh[LK_MIS_DH_LEN];
+
+    d->asked_home = false;
+    lk_mis_device_add(w, LK_MIS_DEVICE_OUT_REFUSAL, 0)->why = *why;
+    memcpy(dh, d->mn.dh, sizeof dh);
+    event.want.serving = serving_of(d);
+    event.want.target = &target;
+    event.want.dh = d->mn.mixes ? dh : NULL;
+    if (lk_mis_device_to_mn(w, &event) != LK_OK)
+        lk_mis_device_refuse(w, LK_REASON_MIS_NO_ANSWER, "a message that can be sent", NULL);
+}
+
+static void fall_back(struct lk_mis_device_work *w, const struct lk_mis_mn_output *output)
+{
+    if (w->d->asked_home && !output->full_auth.background)
+        ask_chain(w, &output->full_auth.why);
+    else
+        authenticate(w, output);
 }
 
 static void carry(struct lk_mis_device_work *w, const struct lk_mis_mn_output *output)
@@ -123,9 +154,25 @@ static struct lk_mis_serving serving_of(const struct lk_mis_device *d)
                                     .expires_ms = LK_MIS_NEVER };
 }
 
+/* Only for a target that is named: the key is for that one. */
+static void ask_home(struct lk_mis_device_work *w, struct lk_mis_mn_event *event,
+                     struct lk_mis_mn_own *own, uint8_t initiate[LK_ERP_EARLY_MAX])
+{
+    w->d->asked_home =
+        event->want.target != NULL &&
+        lk_mis_device_own_k(w, own, initiate, event->want.target->id) == LK_OK;
+    if (w->d->asked_home)
+        event->want.own = own;
+    else
+        lk_mis_device_refuse(w, LK_REASON_ERP_EXPIRED, "a target, and what ERP starts from",
+                             event->want.target == NULL ? "no target" : "none");
+}
+
 enum lk_status lk_mis_device_hand_over(struct lk_mis_device_work *w)
 {
     struct lk_mis_device *d = w->d;
+    uint8_t initiate[LK_ERP_EARLY_MAX];
+    struct lk_mis_mn_own own = { .k.len = 0 };
     struct lk_mis_mn_event event = { .kind = LK_MIS_MN_EV_WANT };
     const struct lk_mis_pos *target = w->event->handover.target;
     const struct lk_mis_device_link *link = lk_mis_device_serving(d);
@@ -146,12 +193,14 @@ enum lk_status lk_mis_device_hand_over(struct lk_mis_device_work *w)
     if (status != LK_OK)
         return status;
     event.want.serving = serving_of(d);
-    event.want.at_home = lk_mis_same_realm(lk_mis_realm(event.want.serving.peer),
-                                           w->config->erp.realm);
     event.want.target = target;
     event.want.known = w->event->handover.known;
     event.want.dh = w->event->handover.dh;
+    d->asked_home = false;
+    if (w->event->handover.of_home)
+        ask_home(w, &event, &own, initiate);
     status = lk_mis_device_to_mn(w, &event);
+    lk_wipe(&own, sizeof own);
     if (status == LK_OK && target != NULL && d->mn.state == LK_MIS_MN_WAIT_SPOS)
         lk_mis_device_open(w, lk_mis_device_target(d));
     return status;

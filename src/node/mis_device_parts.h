@@ -72,6 +72,12 @@ enum lk_status lk_mis_device_shared(struct lk_mis_device_work *w);
 enum lk_status lk_mis_device_to_mn(struct lk_mis_device_work *w, struct lk_mis_mn_event *event);
 
 /* mis_device_auth.c */
+/* A K for that target which only the home has beside us; initiate is where its Initiate is put.
+ * LK_E_NOT_FOUND: there is nothing to make one of. */
+LK_MUST_CHECK enum lk_status lk_mis_device_own_k(struct lk_mis_device_work *w,
+                                                 struct lk_mis_mn_own *own,
+                                                 uint8_t initiate[LK_ERP_EARLY_MAX],
+                                                 struct lk_span target);
 enum lk_status lk_mis_device_authenticate(struct lk_mis_device_work *w, uint8_t link,
                                           bool background);
 void lk_mis_device_stop_auth(struct lk_mis_device_work *w);

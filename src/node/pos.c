@@ -1,7 +1,7 @@
 /* The PoS: events in, outputs out. Here are its memory, the step, and what is due; what it hears is
  * in pos_hear.c, what it says in pos_say.c, authentication in pos_attach.c with its places in
- * pos_places.c, the serving PoS in pos_hand.c, the target PoS in pos_take.c, links in pos_link.c,
- * rows in pos_table.c.
+ * pos_places.c and RADIUS in pos_radius.c, the serving PoS in pos_hand.c, the target PoS in
+ * pos_take.c, the home's in pos_home.c, links in pos_link.c, rows in pos_table.c.
  *
  * It implements the PoS's part of IEEE 802.21 8 and 9, and of IEEE 802.21.1 5.14. */
 #include "node/pos.h"
@@ -17,7 +17,7 @@ void lk_pos_defaults(struct lk_pos_config *config)
     *config = (struct lk_pos_config){ .codes = lk_mis_codes_default, .per_source = 8,
                                       .first_ms = LK_MIS_FIRST_MS, .mns = 1000, .auths = 128,
                                       .links = 16, .talks = 1000, .half_opens = 250,
-                                      .nonces = 4096, .places = 256, .sockets = 1 };
+                                      .nonces = 4096, .places = 256, .sockets = 1, .errands = 64 };
     lk_mis_auth_defaults(&config->auth);
     lk_mis_spos_defaults(&config->spos);
     lk_mis_tpos_defaults(&config->tpos);
@@ -26,7 +26,7 @@ void lk_pos_defaults(struct lk_pos_config *config)
 /* ---- memory ---- */
 
 struct layout {
-    size_t mn, talk, auth, link, neighbour, nonce, asker, identifier, due, end;
+    size_t mn, talk, auth, link, neighbour, nonce, asker, identifier, errand, due, end;
     size_t by_name, by_subscriber, by_said, by_next, by_identity, by_channel;
     size_t by_peer, by_source, by_nonce;
 };
@@ -49,6 +49,7 @@ static struct layout layout_of(const struct lk_pos_config *config)
     LK_ASSERT(config->links > 0 && config->links <= LK_POS_LINKS_MAX);
     LK_ASSERT(config->sockets > 0 && config->sockets <= LK_POS_SOCKETS_MAX);
     LK_ASSERT(config->talks > 0 && config->nonces > 0);
+    LK_ASSERT(config->errands > 0 && config->errands <= LK_POS_AUTHS_MAX);
     l.mn = room(&at, config->mns * sizeof(struct lk_pos_mn));
     l.talk = room(&at, config->talks * sizeof(struct lk_pos_talk));
     l.auth = room(&at, config->auths * sizeof(struct lk_pos_auth));
@@ -57,7 +58,8 @@ static struct layout layout_of(const struct lk_pos_config *config)
     l.nonce = room(&at, config->nonces * sizeof(struct lk_pos_nonce));
     l.asker = room(&at, (size_t)config->sockets * LK_POS_IDENTIFIERS * sizeof(uint32_t));
     l.identifier = room(&at, (size_t)config->sockets * LK_POS_IDENTIFIERS * sizeof(uint16_t));
-    l.due = room(&at, lk_due_size(config->mns + config->auths));
+    l.errand = room(&at, config->errands * sizeof(struct lk_pos_errand));
+    l.due = room(&at, lk_due_size(config->mns + config->auths + config->errands));
     l.by_name = room(&at, mns);
     l.by_subscriber = room(&at, mns);
     l.by_said = room(&at, mns);
@@ -88,7 +90,8 @@ static void place_tables(struct lk_pos *pos, uint8_t *at, const struct layout *l
     pos->nonce = (struct lk_pos_nonce *)(void *)(at + l->nonce);
     pos->asker = (uint32_t *)(void *)(at + l->asker);
     pos->identifier = (uint16_t *)(void *)(at + l->identifier);
-    lk_due_in(&pos->due, at + l->due, config->mns + config->auths);
+    pos->errand = (struct lk_pos_errand *)(void *)(at + l->errand);
+    lk_due_in(&pos->due, at + l->due, config->mns + config->auths + config->errands);
     lk_index_in(&pos->by_name, at + l->by_name, config->mns);
     lk_index_in(&pos->by_subscriber, at + l->by_subscriber, config->mns);
     lk_index_in(&pos->by_said, at + l->by_said, config->mns);
@@ -112,6 +115,10 @@ static void fill_tables(struct lk_pos *pos)
     for (uint32_t i = 0; i < config->auths; i++) {
         pos->auth[i].used = false;
         pos->auth[i].next = i + 1 < config->auths ? i + 1 : LK_POS_NONE;
+    }
+    for (uint32_t i = 0; i < config->errands; i++) {
+        pos->errand[i].used = false;
+        pos->errand[i].next = i + 1 < config->errands ? i + 1 : LK_POS_NONE;
     }
     pos->identifiers = config->sockets * LK_POS_IDENTIFIERS;
     for (uint32_t i = 0; i < pos->identifiers; i++) {
@@ -172,6 +179,7 @@ void lk_pos_configure(struct lk_pos *pos, const struct lk_pos_config *config)
     next.nonces = old.nonces;
     next.places = old.places;
     next.sockets = old.sockets;
+    next.errands = old.errands;
     take(pos, &next);
 }
 
@@ -307,12 +315,14 @@ static enum lk_status on_expired(struct lk_pos *pos, struct lk_pos_outbox *out)
     while (lk_due_next_ms(&pos->due) <= pos->now_ms &&
            out->count + LK_POS_STEP_MOST <= LK_POS_OUTBOX_MAX &&
            out->used + LK_POS_STEP_OCTETS <= sizeof out->octets) {
-        uint32_t number = lk_due_first(&pos->due);
+        uint32_t number = lk_due_first(&pos->due), mns = pos->config.mns;
 
-        if (number < pos->config.mns)
+        if (number < mns)
             lk_pos_mn_due(pos, &pos->mn[number], out);
+        else if (number - mns < pos->config.auths)
+            lk_pos_auth_due(pos, &pos->auth[number - mns], out);
         else
-            lk_pos_auth_due(pos, &pos->auth[number - pos->config.mns], out);
+            lk_pos_errand_due(pos, &pos->errand[number - mns - pos->config.auths], out);
     }
     return LK_OK;
 }

@@ -66,9 +66,10 @@ struct lk_pos_config {
     uint32_t nonces;     /* of MNs, remembered; the oldest is forgotten (T43) */
     uint32_t places;     /* neighbours */
     uint32_t sockets;    /* of RADIUS */
+    uint32_t errands;    /* of the home's PoS: wishes for a K, one link's a quarter of them */
 };
-/* Those of the machines; 1000 MNs, 128 authentications, 8 of an address, 16 links, one socket. No
- * name, no partners, no homes, no AAA. */
+/* Those of the machines; 1000 MNs, 128 authentications, 8 of an address, 16 links, one socket, 64
+ * errands. No name, no partners, no homes, no AAA. */
 void lk_pos_defaults(struct lk_pos_config *config);
 
 /* ---- who is where ---- */
@@ -157,6 +158,8 @@ enum lk_pos_fact {
     LK_POS_NOT_COME,    /* half-open for too long, or AUTH-T was wrong */
     LK_POS_HANDED_OVER, /* K for `other` is out to both */
     LK_POS_NOT_HANDED,  /* the MN is refused */
+    LK_POS_GIVEN,       /* a K of the home is with the target, `other` */
+    LK_POS_NOT_GIVEN,   /* `other` asked for one, and is refused */
     LK_POS_LEFT,        /* terminated, by the MN or by us */
     LK_POS_ENDED,       /* the SA is past its lifetime */
     LK_POS_CHANNEL_OPEN,
@@ -223,6 +226,7 @@ struct lk_pos_counters {
     uint64_t attached, rejected;
     uint64_t prepared, not_taken, arrived, not_come;
     uint64_t handed_over, not_handed;
+    uint64_t given, not_given; /* of K of the home */
     uint64_t no_link;       /* T46: K that was not sent */
     uint64_t left, ended;
     uint64_t relayed;

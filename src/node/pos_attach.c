@@ -6,7 +6,6 @@
 #include "base/secret.h"
 #include "node/pos_parts.h"
 #include "wire/eap.h"
-#include "wire/erp.h"
 
 enum { MS_PER_S = 1000 };
 
@@ -48,70 +47,14 @@ static void refuse(struct lk_pos *pos, struct lk_pos_auth *auth, struct lk_refus
 
 /* ---- RADIUS ---- */
 
-static void put_radius(struct lk_pos *pos, struct lk_pos_auth *auth,
-                       const struct lk_outbox *said, struct lk_pos_outbox *out)
-{
-    for (size_t i = 0; i < said->count; i++) {
-        const struct lk_output *item = &said->item[i];
-        struct lk_pos_output *to;
-
-        if (item->kind == LK_OUT_TIMER)
-            auth->nas_due_ms = item->timer.at_ms;
-        if (item->kind != LK_OUT_SEND)
-            continue;
-        pos->counters.radius_sent++;
-        to = lk_pos_out(out, LK_POS_OUT_RADIUS);
-        to->radius.socket = auth->identifier / LK_POS_IDENTIFIERS;
-        to->radius.octets = lk_pos_keep(out, item->send);
-    }
-}
-
-/* spec: RFC 3579 2.1 - User-Name is what the EAP identity says; RFC 6696 5.3.2 - with ERP it is
- * keyName-NAI. */
-static void set_user(struct lk_radius_nas *nas, struct lk_span eap)
-{
-    struct lk_eap_packet packet;
-    struct lk_span user = { NULL, 0 };
-    struct lk_erp erp;
-
-    if (lk_eap_decode(&packet, eap) == LK_OK && packet.code == LK_EAP_RESPONSE &&
-        packet.type == LK_EAP_IDENTITY)
-        user = packet.type_data;
-    else if (lk_erp_decode(&erp, eap, 0) == LK_OK && lk_erp_has(&erp, LK_ERP_KEYNAME_NAI))
-        user = erp.keyname_nai;
-    if (user.len == 0 || user.len >= sizeof nas->user || memchr(user.at, 0, user.len) != NULL)
-        return;
-    memcpy(nas->user, user.at, user.len);
-    nas->user[user.len] = '\0';
-}
-
 static void ask_home(struct lk_pos *pos, struct lk_pos_auth *auth, struct lk_span eap,
                      struct lk_pos_outbox *out)
 {
-    const struct lk_refusal full = lk_refusal_of(LK_REASON_MIS_FULL, NULL, NULL);
-    uint8_t entropy[LK_ENTROPY_LEN];
-    struct lk_outbox said;
-    enum lk_status status;
+    struct lk_refusal why;
 
-    if (!lk_pos_identifier_take(pos, auth)) {
-        refuse(pos, auth, full, lk_span_of(NULL, 0), out);
-        return;
-    }
-    set_user(&auth->nas, eap);
-    lk_address_text(auth->nas.calling, &auth->peer.address);
-    lk_draw(&pos->draw, entropy, sizeof entropy);
-    lk_outbox_empty(&said);
-    auth->nas.identifier = (uint8_t)(auth->identifier - 1); /* it counts up by itself */
-    status = lk_radius_nas_send_eap(&auth->nas, &pos->config.radius, eap, pos->now_ms, entropy,
-                                    &said);
-    if (status == LK_OK)
-        put_radius(pos, auth, &said, out);
-    lk_outbox_wipe(&said);
-    if (status == LK_OK)
-        return;
-    lk_pos_identifier_give(pos, auth);
-    refuse(pos, auth, lk_refusal_of(LK_REASON_RADIUS_MALFORMED, NULL, lk_status_name(status)),
-           lk_span_of(NULL, 0), out);
+    lk_address_text(auth->leg.nas.calling, &auth->peer.address);
+    if (!lk_pos_leg_ask(pos, &auth->leg, eap, &why, out))
+        refuse(pos, auth, why, lk_span_of(NULL, 0), out);
 }
 
 static struct lk_span given_name(const struct lk_radius_outcome *outcome)
@@ -203,58 +146,19 @@ static void finish(struct lk_pos *pos, struct lk_pos_auth *auth, struct lk_pos_o
         lk_pos_auth_settle(pos, auth);
 }
 
-enum lk_status lk_pos_on_radius(struct lk_pos *pos, const struct lk_pos_event *event,
-                                struct lk_pos_outbox *out)
+void lk_pos_auth_answered(struct lk_pos *pos, struct lk_pos_auth *auth,
+                          const struct lk_radius_outcome *outcome, struct lk_pos_outbox *out)
 {
-    struct lk_reader r = lk_reader_of(event->radius.octets);
-    struct lk_radius_outcome outcome;
-    struct lk_pos_auth *auth;
-    enum lk_status status;
-    uint32_t identifier, place;
-
-    (void)lk_get_u8(&r);
-    identifier = event->radius.socket * LK_POS_IDENTIFIERS + lk_get_u8(&r);
-    if (event->radius.socket >= pos->config.sockets || event->radius.octets.len < 2)
-        return LK_E_SHORT;
-    place = pos->asker[identifier];
-    if (place == LK_POS_NONE) {
-        pos->counters.radius_dropped++;
-        return LK_E_NOT_FOUND;
-    }
-    auth = &pos->auth[place];
-    status = lk_radius_nas_received(&auth->nas, &pos->config.radius, event->radius.octets,
-                                    &outcome);
-    if (status == LK_OK) {
-        lk_pos_identifier_give(pos, auth);
-        auth->nas_due_ms = LK_DUE_NEVER;
-        answered(pos, auth, &outcome, out);
-        finish(pos, auth, out);
-    } else {
-        pos->counters.radius_dropped++;
-    }
-    lk_wipe(&outcome, sizeof outcome);
-    return status;
+    answered(pos, auth, outcome, out);
+    finish(pos, auth, out);
 }
 
-static void nas_due(struct lk_pos *pos, struct lk_pos_auth *auth, struct lk_pos_outbox *out)
+static void leg_due(struct lk_pos *pos, struct lk_pos_auth *auth, struct lk_pos_outbox *out)
 {
-    const struct lk_output *failed;
-    uint8_t entropy[LK_ENTROPY_LEN];
-    struct lk_outbox said;
+    struct lk_refusal why;
 
-    auth->nas_due_ms = LK_DUE_NEVER;
-    lk_draw(&pos->draw, entropy, sizeof entropy);
-    lk_outbox_empty(&said);
-    if (lk_radius_nas_expired(&auth->nas, &pos->config.radius, auth->nas.identifier, pos->now_ms,
-                              entropy, &said) != LK_OK)
-        return;
-    put_radius(pos, auth, &said, out);
-    failed = lk_outbox_find(&said, LK_OUT_FAILED);
-    if (failed != NULL) {
-        lk_pos_identifier_give(pos, auth);
-        refuse(pos, auth, failed->failed, lk_span_of(NULL, 0), out);
-    }
-    lk_outbox_wipe(&said);
+    if (!lk_pos_leg_due(pos, &auth->leg, &why, out))
+        refuse(pos, auth, why, lk_span_of(NULL, 0), out);
 }
 
 /* ---- what the machine says ---- */
@@ -444,8 +348,8 @@ void lk_pos_auth_due(struct lk_pos *pos, struct lk_pos_auth *auth, struct lk_pos
 {
     struct lk_mis_auth_event event = { .kind = LK_MIS_AUTH_EV_EXPIRED };
 
-    if (auth->nas_due_ms <= pos->now_ms)
-        nas_due(pos, auth, out);
+    if (auth->leg.due_ms <= pos->now_ms)
+        leg_due(pos, auth, out);
     if (auth->machine_due_ms <= pos->now_ms) {
         auth->machine_due_ms = LK_DUE_NEVER;
         if (!auth->over)

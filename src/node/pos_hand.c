@@ -41,6 +41,8 @@ static bool is_live(const struct lk_pos *pos, const struct lk_pos_question *ques
 
     if (question->mn == LK_POS_NONE)
         return false;
+    if (question->mn >= pos->config.mns)
+        return lk_pos_errand_waits(&pos->errand[question->mn - pos->config.mns], question);
     mn = &pos->mn[question->mn];
     return mn->used && mn->spos.state == LK_MIS_SPOS_AWAIT_TARGET &&
            mn->spos.run == question->run &&
@@ -61,8 +63,8 @@ static uint16_t next_tid(const struct lk_pos *pos, const struct lk_pos_link *lin
 }
 
 /* spec: IEEE 802.21.1 5.14.1 - T46: K leaves over a link that is up, and in no other way. */
-static enum lk_status ask(struct lk_pos *pos, const struct lk_pos_mn *mn,
-                          const struct lk_mis_spos_output *item, struct lk_pos_outbox *out)
+enum lk_status lk_pos_ask_target(struct lk_pos *pos, const struct lk_pos_question *asker,
+                                 const struct lk_mis_spos_output *item, struct lk_pos_outbox *out)
 {
     uint32_t number = lk_pos_link_of(pos, lk_mis_name_of(&item->ask.target));
     struct lk_pos_link *link = number == LK_POS_NONE ? NULL : &pos->link[number];
@@ -71,15 +73,11 @@ static enum lk_status ask(struct lk_pos *pos, const struct lk_pos_mn *mn,
         .id = lk_mis_message_id(LK_MIS_N2N_PREREG_XFER, LK_MIS_REQUEST, &pos->config.codes),
         .tid = tid,
     };
-    struct lk_pos_question *question;
 
     if (tid == 0)
         return LK_E_NOT_FOUND;
     link->tid = tid;
-    question = &link->question[tid];
-    question->mn = lk_pos_mn_row(pos, mn);
-    question->run = item->ask.run;
-    memcpy(question->nonce_t, mn->spos.nonce_t, sizeof question->nonce_t);
+    link->question[tid] = *asker;
     return lk_pos_say_n2n(pos, number, &header, item->ask.list, out);
 }
 
@@ -92,25 +90,52 @@ enum lk_status lk_pos_on_target(struct lk_pos *pos, uint32_t link,
                                        .target = { question->run, m } };
     struct lk_pos_mn *mn;
     enum lk_status status;
+    uint32_t number;
 
     if (header->tid >= LK_POS_TIDS || !is_live(pos, question)) {
         pos->counters.n2n_unexpected++;
         return LK_E_NOT_FOUND;
     }
-    mn = &pos->mn[question->mn];
+    number = question->mn;
     question->mn = LK_POS_NONE;
+    if (number >= pos->config.mns) {
+        lk_pos_errand_heard(pos, &pos->errand[number - pos->config.mns], m, out);
+        return LK_OK;
+    }
+    mn = &pos->mn[number];
     status = feed(pos, mn, &event, out);
     lk_pos_settle(pos, mn);
     return status;
 }
 
+void lk_pos_spos_heard(struct lk_pos *pos, const struct lk_pos_question *asker,
+                       struct lk_span list, struct lk_pos_outbox *out)
+{
+    struct lk_mis_header header = {
+        .id = lk_mis_message_id(LK_MIS_N2N_PREREG_XFER, LK_MIS_RESPONSE, &pos->config.codes),
+    };
+    struct lk_mis_spos_event event = { .kind = LK_MIS_SPOS_EV_ANSWER,
+                                       .target.run = asker->run };
+    struct lk_mis_message m;
+
+    if (!is_live(pos, asker) ||
+        lk_mis_message_get(&m, &header, list, &pos->config.codes) != LK_OK)
+        return;
+    event.target.message = &m;
+    (void)(feed(pos, &pos->mn[asker->mn], &event, out) == LK_OK);
+    lk_pos_settle(pos, &pos->mn[asker->mn]);
+}
+
 /* Those who wait for it are told, a few in each step. */
 void lk_pos_link_lost(struct lk_pos *pos, uint32_t link)
 {
+    lk_pos_errands_lost(pos, link);
     for (unsigned tid = 0; tid < LK_POS_TIDS; tid++) {
         struct lk_pos_question *question = &pos->link[link].question[tid];
 
-        if (is_live(pos, question)) {
+        if (is_live(pos, question) && question->mn >= pos->config.mns) {
+            lk_pos_errand_lost(pos, question->mn - pos->config.mns);
+        } else if (is_live(pos, question)) {
             pos->mn[question->mn].lost = true;
             lk_due_set(&pos->due, question->mn, pos->now_ms);
         }
@@ -142,6 +167,18 @@ static void answer(struct lk_pos *pos, struct lk_pos_mn *mn, struct lk_span list
         lk_pos_spos_tell(pos, mn, LK_MIS_SPOS_EV_ACKED, out);
 }
 
+/* The target; or the PoS of the MN's home, which may be us. */
+static enum lk_status ask(struct lk_pos *pos, const struct lk_pos_mn *mn,
+                          const struct lk_mis_spos_output *item, struct lk_pos_outbox *out)
+{
+    struct lk_pos_question question = { .mn = lk_pos_mn_row(pos, mn), .run = item->ask.run };
+
+    memcpy(question.nonce_t, mn->spos.nonce_t, sizeof question.nonce_t);
+    if (lk_mis_name_is(&pos->config.self, lk_mis_name_of(&item->ask.target)))
+        return lk_pos_own_wish(pos, &question, item->ask.list, out);
+    return lk_pos_ask_target(pos, &question, item, out);
+}
+
 static void carry(struct lk_pos *pos, struct lk_pos_mn *mn, struct lk_mis_spos_outbox *said,
                   struct lk_pos_outbox *out)
 {
@@ -171,6 +208,25 @@ static void carry(struct lk_pos *pos, struct lk_pos_mn *mn, struct lk_mis_spos_o
     }
 }
 
+/* The PoS of the MN's home, which gives a K of the home: we ourselves, or a partner at the other
+ * end of a link. */
+static struct lk_span home_of(const struct lk_pos *pos, const struct lk_pos_mn *mn)
+{
+    struct lk_span realm = lk_mis_realm(lk_mis_name_of(&mn->name));
+    struct lk_span self = lk_mis_name_of(&pos->config.self);
+
+    if (lk_mis_same_realm(realm, lk_mis_realm(self)))
+        return self;
+    for (uint32_t i = 0; i < pos->config.links; i++) {
+        struct lk_span name = lk_pos_link_name(pos, i);
+
+        if (name.len > 0 && lk_mis_same_realm(realm, lk_mis_realm(name)) &&
+            lk_mis_is_partner(&pos->config.tpos.partners, name))
+            return name;
+    }
+    return lk_span_of(NULL, 0);
+}
+
 static void prepare(struct lk_mis_spos_event *event, struct lk_pos *pos,
                     const struct lk_pos_mn *mn, const struct lk_mis_serving *serving,
                     const struct lk_mis_neighbours *neighbours, const struct lk_mis_message *m)
@@ -182,6 +238,7 @@ static void prepare(struct lk_mis_spos_event *event, struct lk_pos *pos,
     event->request.max = mn->max;
     event->request.neighbours = neighbours;
     event->request.message = m;
+    event->request.home = home_of(pos, mn);
 }
 
 enum lk_status lk_pos_on_request(struct lk_pos *pos, struct lk_pos_mn *mn,

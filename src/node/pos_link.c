@@ -67,6 +67,9 @@ static enum lk_status hear(struct lk_pos *pos, const struct lk_pos_event *event,
         return status;
     }
     if (lk_mis_action_of(pdu->header.id, &pos->config.codes) == LK_MIS_N2N_PREREG_XFER) {
+        if (lk_mis_opcode_of(pdu->header.id) == LK_MIS_REQUEST &&
+            lk_mis_has(&m, LK_MIS_TLV_AUTH_INFO))
+            return lk_pos_on_wish(pos, event->link.link, &pdu->header, pdu->body, out);
         if (lk_mis_opcode_of(pdu->header.id) == LK_MIS_REQUEST)
             return lk_pos_on_offer(pos, event, &pdu->header, &m, out);
         if (lk_mis_opcode_of(pdu->header.id) == LK_MIS_RESPONSE)

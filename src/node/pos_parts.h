@@ -21,6 +21,7 @@ enum {
     LK_POS_BEHIND_MOST = 5, /* of that, behind repeats and acknowledgements */
     LK_POS_BEHIND_OCTETS = 6144,
     LK_POS_LIST_SMALL = 256, /* of what the PoS says by itself */
+    LK_POS_ERRAND_OCTETS = 2048,
 };
 
 /* Transactions with one peer; whoever has none under way needs none. */
@@ -38,6 +39,15 @@ struct lk_pos_words {
     uint8_t octets[LK_POS_WORDS_LEN];
 };
 
+/* A question to the AAA, one at a time. */
+struct lk_pos_leg {
+    struct lk_radius_nas nas;
+    uint32_t whose;      /* a place; from config.auths on, an errand */
+    bool asked;          /* the AAA has the question of that identifier */
+    uint16_t identifier; /* socket and identifier of it */
+    uint64_t due_ms;
+};
+
 /* A place for somebody who wants to be authenticated. */
 struct lk_pos_auth {
     bool used;
@@ -48,12 +58,10 @@ struct lk_pos_auth {
     struct lk_mis_name name; /* as it calls itself until there is an SA */
     struct lk_pos_words words;
     struct lk_mis_pos_auth machine;
-    struct lk_radius_nas nas;
+    struct lk_pos_leg leg;
     struct lk_radius_mis given; /* by the home, for when the SA is there */
     bool over;           /* only repeats are left */
-    bool asked;          /* the AAA has the question of that identifier */
-    uint16_t identifier; /* socket and identifier of it */
-    uint64_t nas_due_ms, end_ms, machine_due_ms;
+    uint64_t end_ms, machine_due_ms;
     struct lk_mis_exchange x;
     struct lk_mis_transaction transaction[LK_POS_AUTH_TRANSACTIONS];
 };
@@ -86,7 +94,7 @@ struct lk_pos_mn {
 
 /* A question to the target at the other end. */
 struct lk_pos_question {
-    uint32_t mn; /* row, or NONE */
+    uint32_t mn; /* row, from config.mns on an errand, or NONE */
     uint32_t run;
     uint8_t nonce_t[LK_MIS_NONCE_LEN]; /* a row may be another's by now */
 };
@@ -96,6 +104,28 @@ struct lk_pos_link {
     uint32_t half_opens;
     struct lk_mis_name name;
     struct lk_pos_question question[LK_POS_TIDS];
+};
+
+/* Who wants a K of the home: the PoS over that link, with that TID; NONE: a row of ours. */
+struct lk_pos_asker {
+    uint32_t link;
+    uint16_t tid;
+    struct lk_pos_question own;
+};
+
+/* We are the home's PoS, and somebody asks for a K for an MN of ours and its target: the AAA, then
+ * the target is asked. */
+struct lk_pos_errand {
+    bool used;
+    uint32_t next; /* of the free ones */
+    struct lk_pos_asker asker;
+    struct lk_mis_name mn;
+    struct lk_pos_leg leg;
+    struct lk_mis_spos spos; /* towards the target, once there is a K */
+    bool lost;               /* the link that spos waits for broke */
+    uint64_t end_ms;
+    size_t len;
+    uint8_t list[LK_POS_ERRAND_OCTETS]; /* the wish */
 };
 
 struct lk_pos_nonce {
@@ -127,7 +157,9 @@ struct lk_pos {
     uint32_t *asker;         /* of each identifier of RADIUS: a place, or NONE */
     uint16_t *identifier;    /* the free ones, the one that is free for longest first */
     uint32_t identifier_at, identifiers;
-    struct lk_due due;       /* of rows, then of places */
+    struct lk_pos_errand *errand;
+    uint32_t errand_free;
+    struct lk_due due;       /* of rows, then of places, then of errands */
     struct lk_mis_opened opened;
     struct lk_pos_counters counters;
 };
@@ -183,10 +215,41 @@ void lk_pos_auth_prove(struct lk_pos *pos, struct lk_pos_auth *auth);
 void lk_pos_auth_drop(struct lk_pos *pos, struct lk_pos_auth *auth);
 void lk_pos_auths_gone(struct lk_pos *pos, const struct lk_pos_peer *peer);
 void lk_pos_auth_settle(struct lk_pos *pos, struct lk_pos_auth *auth);
-/* An identifier of RADIUS for its next question; false: there is none. */
-bool lk_pos_identifier_take(struct lk_pos *pos, struct lk_pos_auth *auth);
-void lk_pos_identifier_give(struct lk_pos *pos, struct lk_pos_auth *auth);
 bool lk_pos_same_peer(const struct lk_pos_peer *a, const struct lk_pos_peer *b);
+
+/* ---- pos_radius.c ---- */
+void lk_pos_leg_init(struct lk_pos_leg *leg, uint32_t whose);
+/* Nothing is asked any more. */
+void lk_pos_leg_end(struct lk_pos *pos, struct lk_pos_leg *leg);
+/* False: it cannot be asked, or will not be answered, and why. */
+bool lk_pos_leg_ask(struct lk_pos *pos, struct lk_pos_leg *leg, struct lk_span eap,
+                    struct lk_refusal *why, struct lk_pos_outbox *out);
+bool lk_pos_leg_due(struct lk_pos *pos, struct lk_pos_leg *leg, struct lk_refusal *why,
+                    struct lk_pos_outbox *out);
+enum lk_status lk_pos_on_radius(struct lk_pos *pos, const struct lk_pos_event *event,
+                                struct lk_pos_outbox *out);
+
+/* ---- pos_home.c: the PoS of a home ---- */
+/* A wish for a K of the home (N2N_Prereg_Xfer with an Initiate, and without a K) that came over
+ * that link. */
+enum lk_status lk_pos_on_wish(struct lk_pos *pos, uint32_t link,
+                              const struct lk_mis_header *header, struct lk_span list,
+                              struct lk_pos_outbox *out);
+/* The same of an MN that is served here: it is the question of that row. */
+enum lk_status lk_pos_own_wish(struct lk_pos *pos, const struct lk_pos_question *own,
+                               struct lk_span list, struct lk_pos_outbox *out);
+/* Whether it waits for the target's answer to that. */
+bool lk_pos_errand_waits(const struct lk_pos_errand *errand,
+                         const struct lk_pos_question *question);
+void lk_pos_errand_answered(struct lk_pos *pos, struct lk_pos_errand *errand,
+                            const struct lk_radius_outcome *outcome, struct lk_pos_outbox *out);
+void lk_pos_errand_heard(struct lk_pos *pos, struct lk_pos_errand *errand,
+                         const struct lk_mis_message *m, struct lk_pos_outbox *out);
+/* That link is down: those who asked over it are gone. And one that waits for its target there. */
+void lk_pos_errands_lost(struct lk_pos *pos, uint32_t link);
+void lk_pos_errand_lost(struct lk_pos *pos, uint32_t number);
+void lk_pos_errand_due(struct lk_pos *pos, struct lk_pos_errand *errand,
+                       struct lk_pos_outbox *out);
 
 /* ---- pos.c ---- */
 struct lk_pos_output *lk_pos_out(struct lk_pos_outbox *out, enum lk_pos_output_kind kind);
@@ -250,8 +313,8 @@ void lk_pos_mn_due(struct lk_pos *pos, struct lk_pos_mn *mn, struct lk_pos_outbo
 /* ---- pos_attach.c ---- */
 enum lk_status lk_pos_on_auth(struct lk_pos *pos, const struct lk_pos_peer *peer,
                               const struct lk_mis_pdu *pdu, struct lk_pos_outbox *out);
-enum lk_status lk_pos_on_radius(struct lk_pos *pos, const struct lk_pos_event *event,
-                                struct lk_pos_outbox *out);
+void lk_pos_auth_answered(struct lk_pos *pos, struct lk_pos_auth *auth,
+                          const struct lk_radius_outcome *outcome, struct lk_pos_outbox *out);
 void lk_pos_auth_due(struct lk_pos *pos, struct lk_pos_auth *auth, struct lk_pos_outbox *out);
 
 /* ---- pos_hand.c: SPoS ---- */
@@ -272,6 +335,13 @@ enum lk_status lk_pos_on_target(struct lk_pos *pos, uint32_t link,
 void lk_pos_spos_tell(struct lk_pos *pos, struct lk_pos_mn *mn, enum lk_mis_spos_event_kind kind,
                       struct lk_pos_outbox *out);
 void lk_pos_link_lost(struct lk_pos *pos, uint32_t link);
+/* The question to that target, with what its machine says; LK_E_NOT_FOUND: there is no way. */
+enum lk_status lk_pos_ask_target(struct lk_pos *pos, const struct lk_pos_question *asker,
+                                 const struct lk_mis_spos_output *item,
+                                 struct lk_pos_outbox *out);
+/* What became of the wish of that row: a list as of a target. */
+void lk_pos_spos_heard(struct lk_pos *pos, const struct lk_pos_question *asker,
+                       struct lk_span list, struct lk_pos_outbox *out);
 
 /* ---- pos_take.c: TPoS ---- */
 /* An N2N_Prereg_Xfer request of the PoS at the other end; event has what was told of it, or not. */

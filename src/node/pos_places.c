@@ -1,5 +1,4 @@
-/* The places of those who want to be authenticated, and the identifiers that their questions to the
- * AAA have.
+/* The places of those who want to be authenticated.
  *
  * T44: a stranger costs a place, of which there is a small number. One address has a share of them.
  * Over UDP nobody knows yet whether an address is the sender's: those who have not answered have a
@@ -137,10 +136,10 @@ struct lk_pos_auth *lk_pos_auth_add(struct lk_pos *pos, const struct lk_pos_peer
     auth->proven = proven;
     auth->peer = *peer;
     LK_ASSERT(lk_mis_name_set(&auth->name, name));
-    auth->nas_due_ms = auth->machine_due_ms = LK_DUE_NEVER;
+    auth->machine_due_ms = LK_DUE_NEVER;
     auth->end_ms = pos->now_ms + pos->config.auth.deadline_ms + LK_MIS_TRANSACTION_MS;
     LK_ASSERT(lk_mis_pos_auth_init(&auth->machine, name) == LK_OK);
-    lk_radius_nas_init(&auth->nas);
+    lk_pos_leg_init(&auth->leg, place_of(pos, auth));
     auth->words = *words;
     lk_mis_exchange_init(&auth->x, auth->transaction, LK_POS_AUTH_TRANSACTIONS,
                          lk_pos_is_udp(peer), (uint16_t)(tid[0] << 8 | tid[1]));
@@ -158,7 +157,7 @@ void lk_pos_auth_drop(struct lk_pos *pos, struct lk_pos_auth *auth)
     uint32_t place = place_of(pos, auth);
 
     lk_pos_auth_prove(pos, auth);
-    lk_pos_identifier_give(pos, auth);
+    lk_pos_leg_end(pos, &auth->leg);
     lk_index_take(&pos->by_peer, place);
     lk_index_take(&pos->by_source, place);
     lk_due_set(&pos->due, pos->config.mns + place, LK_DUE_NEVER);
@@ -186,41 +185,11 @@ void lk_pos_auth_settle(struct lk_pos *pos, struct lk_pos_auth *auth)
 {
     uint64_t at_ms = auth->end_ms, next_ms = lk_mis_exchange_next_ms(&auth->x);
 
-    if (auth->nas_due_ms < at_ms)
-        at_ms = auth->nas_due_ms;
+    if (auth->leg.due_ms < at_ms)
+        at_ms = auth->leg.due_ms;
     if (auth->machine_due_ms < at_ms)
         at_ms = auth->machine_due_ms;
     if (next_ms < at_ms)
         at_ms = next_ms;
     lk_due_set(&pos->due, pos->config.mns + place_of(pos, auth), at_ms);
-}
-
-/* ---- identifiers of RADIUS ---- */
-
-/* spec: RFC 2865 3 - another request has another identifier: the one that is free for longest. */
-bool lk_pos_identifier_take(struct lk_pos *pos, struct lk_pos_auth *auth)
-{
-    LK_ASSERT(!auth->asked);
-    if (pos->identifiers == 0) {
-        pos->counters.full++;
-        return false;
-    }
-    auth->identifier = pos->identifier[pos->identifier_at];
-    auth->asked = true;
-    pos->identifier_at = (pos->identifier_at + 1) % (pos->config.sockets * LK_POS_IDENTIFIERS);
-    pos->identifiers--;
-    pos->asker[auth->identifier] = place_of(pos, auth);
-    return true;
-}
-
-void lk_pos_identifier_give(struct lk_pos *pos, struct lk_pos_auth *auth)
-{
-    uint32_t all = pos->config.sockets * LK_POS_IDENTIFIERS;
-
-    if (!auth->asked)
-        return;
-    auth->asked = false;
-    pos->asker[auth->identifier] = LK_POS_NONE;
-    pos->identifier[(pos->identifier_at + pos->identifiers) % all] = auth->identifier;
-    pos->identifiers++;
 }

@@ -35,6 +35,7 @@ static void say_fact(struct lk_pos_point *point, const struct lk_pos_output *ite
         [LK_POS_PREPARED] = "mn-prepared",       [LK_POS_NOT_TAKEN] = "mn-not-taken",
         [LK_POS_ARRIVED] = "mn-arrived",         [LK_POS_NOT_COME] = "mn-not-come",
         [LK_POS_HANDED_OVER] = "mn-handed-over", [LK_POS_NOT_HANDED] = "mn-not-handed",
+        [LK_POS_GIVEN] = "home-key-given",       [LK_POS_NOT_GIVEN] = "home-key-not-given",
         [LK_POS_LEFT] = "mn-left",               [LK_POS_ENDED] = "mn-ended",
         [LK_POS_CHANNEL_OPEN] = "mn-channel-open", [LK_POS_CHANNEL_SHUT] = "mn-channel-shut",
     };
@@ -271,6 +272,8 @@ static void own_values_of(uint64_t values[LK_POS_OWN_COUNT], const struct lk_pos
         [LK_POS_OWN_NOT_COME] = c->not_come,
         [LK_POS_OWN_HANDED_OVER] = c->handed_over,
         [LK_POS_OWN_NOT_HANDED] = c->not_handed,
+        [LK_POS_OWN_GIVEN] = c->given,
+        [LK_POS_OWN_NOT_GIVEN] = c->not_given,
         [LK_POS_OWN_NO_LINK] = c->no_link,
         [LK_POS_OWN_LEFT] = c->left,
         [LK_POS_OWN_ENDED] = c->ended,

@@ -116,6 +116,12 @@ static const struct lk_own_counter counters[LK_POS_OWN_COUNT] = {
         "pos_handed_over_total", "Mobile nodes handed over to a partner.", false
     },
     [LK_POS_OWN_NOT_HANDED] = { "pos_not_handed_total", "Handovers that were refused.", false },
+    [LK_POS_OWN_GIVEN] = {
+        "pos_home_keys_given_total", "Keys of the home given to the target of a mobile node.", false
+    },
+    [LK_POS_OWN_NOT_GIVEN] = {
+        "pos_home_keys_refused_total", "Wishes for a key of the home that were refused.", false
+    },
     [LK_POS_OWN_NO_LINK] = {
         "pos_no_link_total", "Handovers for which there was no protected link.", false
     },

@@ -48,7 +48,7 @@ void lk_mis_mark(struct lk_mis_message *message, enum lk_mis_tlv tlv)
 
 #define HAS(tlv) (UINT64_C(1) << LK_MIS_TLV_##tlv)
 
-/* Auth and Prereg_Xfer come in several shapes, which their machines tell apart. */
+/* Auth, Prereg_Xfer and N2N_Prereg_Xfer come in several shapes, which their machines tell apart. */
 static const struct {
     enum lk_mis_action action;
     enum lk_mis_opcode opcode;
@@ -70,8 +70,7 @@ static const struct {
     { LK_MIS_PUSH_KEY, LK_MIS_REQUEST, HAS(LINK_KEYS) },
     { LK_MIS_PUSH_KEY, LK_MIS_RESPONSE, HAS(STATUS) },
     { LK_MIS_PREREG_XFER, LK_MIS_RESPONSE, HAS(STATUS) },
-    { LK_MIS_N2N_PREREG_XFER, LK_MIS_REQUEST,
-      HAS(MN) | HAS(NONCE_T) | HAS(SUITES) | HAS(PRFS) | HAS(KEY_ENVELOPE) },
+    { LK_MIS_N2N_PREREG_XFER, LK_MIS_REQUEST, HAS(MN) | HAS(NONCE_T) | HAS(SUITES) | HAS(PRFS) },
     { LK_MIS_N2N_PREREG_XFER, LK_MIS_RESPONSE, HAS(STATUS) },
 };
 

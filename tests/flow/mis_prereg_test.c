@@ -401,65 +401,71 @@ static void the_spos_selects(void **state)
 
 /* ---- K of the home ---- */
 
-/* spec: IEEE 802.21.1 5.14.2 - K may come from a higher entity: the home's own PoS gives one that
- * nobody of a chain has. It counts as none, and the SA is as one by EAP. */
+/* The MN is served by the PoS of its home, which has from its AAA what the MN has of itself. */
+static void at_home(unsigned pos, const char *realm)
+{
+    world.wants_home = world.pos[pos].is_home = true;
+    world.own_k = world.pos[pos].home_k = (struct lk_mis_k){ { 0x77 }, 64 };
+    world.home_realm = realm;
+    mis_world_eap(pos);
+}
+
+/* spec: IEEE 802.21.1 5.14.2 - K may come from a higher entity: the home's own PoS gives one to the
+ * target, and the MN has it of itself. It counts as none, whatever the count is, and the SA is as
+ * one by EAP. */
 static void the_home_gives_a_k(void **state)
 {
     assert_true(mis_world_hop(1));
-    /* The PoS that the MN is with now is that of its home, by EAP. */
-    mis_world_eap(1);
-    world.at_home = true;
-    world.pos[1].home_k = (struct lk_mis_k){ { 0x77 }, 64 };
-    world.pos[1].neighbour[2].pos.id = lk_span_text(world.pos[2].name);
+    at_home(1, "home.example");
     assert_false(mis_world_hop(2)); /* b.example is not the realm of the home's mark */
     assert_int_equal(world.told, LK_MIS_REASON_CHAIN_LIMIT);
-    world.home_realm = "b.example";
-    mis_world_eap(1);
-    assert_true(mis_world_hop(2));
-    assert_int_equal(world.mn.chain.used, 0);
-    assert_int_equal(world.stored, 0);
-    assert_int_equal(world.spos.sa.type, LK_MIS_SA_EAP);
-    both_ways(2);
+    for (uint8_t used = 0; used <= 3; used++) {
+        const struct lk_mis_chain chain = { used, 3 };
+
+        at_home(1, "b.example");
+        lk_mis_mn_init(&world.mn, &chain);
+        world.spos.sa.chain_used = world.pos[1].with_mn.sa.chain_used = used;
+        assert_true(mis_world_hop(2));
+        assert_int_equal(world.mn.chain.used, 0);
+        assert_int_equal(world.stored, 0);
+        assert_int_equal(world.spos.sa.type, LK_MIS_SA_EAP);
+        assert_int_equal(world.spos.sa.chain_used, 0);
+        both_ways(2);
+    }
+    /* The control: of an SPoS it counts. */
+    world.wants_home = false;
+    assert_true(mis_world_hop(3));
+    assert_int_equal(world.mn.chain.used, 1);
+    assert_int_equal(world.spos.sa.type, LK_MIS_SA_SPOS);
 }
 
-/* spec: IEEE 802.21.1 5.14.2 - nor does it count when MN and TPoS both have one of ERP. */
-static void an_erp_of_its_own_does_not_count(void **state)
+/* T40: the K of the home is never told to the MN: who reads what goes there learns nothing. */
+static void the_homes_k_goes_to_the_target_alone(void **state)
 {
-    struct lk_mis_mn_event event;
-    struct lk_mis_pos pos = { .id = lk_span_text(world.pos[2].name) };
-    const struct lk_mis_k k = { { 0x42, 1 }, 64 }, none = { .len = 0 };
+    at_home(1, "b.example");
+    assert_true(mis_world_hop(2));
+    for (size_t i = 0; i < world.logged; i++)
+        for (size_t at = 0; at + 64 <= world.log[i].len; at++)
+            assert_true(world.log[i].stage == 2 ||
+                        memcmp(world.log[i].octets + at, world.own_k.octets, 64) != 0);
+}
 
-    assert_true(mis_world_hop(1));
-    for (unsigned delivered = 0; delivered < 2; delivered++) {
-        event = mis_world_event(LK_MIS_MN_EV_WANT);
-        event.want.serving = lk_mis_serving_of(&world.spos.sa);
-        event.want.target = &pos;
-        event.want.k = &k;
-        world.pos[2].answers_with_k = delivered != 0;
-        world.pos[2].home_k = k;
-        assert_int_equal(mis_world_mn(&event), LK_OK);
-        mis_world_run();
-        assert_int_equal(world.mn.state, LK_MIS_MN_READY);
-        assert_memory_equal(world.mn.k.octets, none.octets, sizeof none.octets);
-        assert_int_equal(world.mn.chain.used, delivered != 0 ? 0 : 2);
-        assert_int_equal(world.target.sa.type,
-                         delivered != 0 ? LK_MIS_SA_EAP : LK_MIS_SA_SPOS);
-        if (delivered == 0) {
-            lk_mis_mn_init(&world.mn, &(struct lk_mis_chain){ 1, 3 });
-            world.target.has = false;
-        }
-    }
-    /* One that is not the TPoS's does not do. */
-    lk_mis_mn_init(&world.mn, &(struct lk_mis_chain){ 1, 3 });
-    world.pos[2].home_k.octets[0] ^= 1;
-    event = mis_world_event(LK_MIS_MN_EV_WANT);
-    event.want.serving = lk_mis_serving_of(&world.spos.sa);
-    event.want.target = &pos;
-    event.want.k = &k;
-    assert_int_equal(mis_world_mn(&event), LK_OK);
-    mis_world_run();
+/* What the home gave to the target is another's: AUTH-N does not fit. And a K of our own is for a
+ * target that is named, for as long as it lives. */
+static void another_k_is_not_the_homes(void **state)
+{
+    struct lk_mis_mn_event event = mis_world_event(LK_MIS_MN_EV_WANT);
+    const struct lk_mis_mn_own own = { .k = { { 1 }, 64 } };
+    const struct lk_mis_k none = { .len = 0 };
+
+    at_home(1, "b.example");
+    world.pos[1].home_k.octets[0] ^= 1;
+    assert_false(mis_world_hop(2));
     assert_int_equal(world.full_auth, LK_REASON_MIS_NOT_CONFIRMED);
     assert_memory_equal(world.mn.k.octets, none.octets, sizeof none.octets);
+    event.want.serving = lk_mis_serving_of(&world.spos.sa);
+    event.want.own = &own;
+    assert_int_equal(mis_world_mn(&event), LK_E_MISSING);
 }
 
 int main(void)
@@ -481,7 +487,8 @@ int main(void)
         cmocka_unit_test_setup(the_first_pdu_completes, begin),
         cmocka_unit_test_setup(the_spos_selects, begin),
         cmocka_unit_test_setup(the_home_gives_a_k, begin),
-        cmocka_unit_test_setup(an_erp_of_its_own_does_not_count, begin),
+        cmocka_unit_test_setup(the_homes_k_goes_to_the_target_alone, begin),
+        cmocka_unit_test_setup(another_k_is_not_the_homes, begin),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

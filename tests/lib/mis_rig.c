@@ -44,6 +44,8 @@ struct lk_pos_peer rig_udp_peer(uint8_t host, uint16_t port)
 
 /* ---- PoS ---- */
 
+static void place(struct mis_rig *rig, unsigned i);
+
 static void configure(struct mis_rig *rig, unsigned i)
 {
     struct rig_pos *p = &rig->pos[i];
@@ -52,7 +54,6 @@ static void configure(struct mis_rig *rig, unsigned i)
     snprintf(p->domain, sizeof p->domain, "d%u.example", i);
     snprintf(p->name, sizeof p->name, "pos%u@d%u.example", i, i);
     lk_pos_defaults(c);
-    assert_true(lk_mis_name_set(&c->self, lk_span_text(p->name)));
     c->mns = 8;
     c->talks = 6;
     c->auths = 8;
@@ -70,7 +71,16 @@ static void configure(struct mis_rig *rig, unsigned i)
     c->radius.secret = rig->a.nas_config.secret;
     c->radius.address = rig->a.source;
     c->radius.enterprise = LK_AAA_ENTERPRISE;
-    memcpy(c->radius.pos, p->name, sizeof p->name);
+    place(rig, i);
+}
+
+/* Under its name. */
+static void place(struct mis_rig *rig, unsigned i)
+{
+    struct rig_pos *p = &rig->pos[i];
+
+    assert_true(lk_mis_name_set(&p->config.self, lk_span_text(p->name)));
+    memcpy(p->config.radius.pos, p->name, sizeof p->name);
     rig->realm[i] = lk_span_text(p->domain);
     rig->neighbour[i] = (struct lk_mis_neighbour){
         .network = lk_span_text(p->domain),
@@ -95,6 +105,15 @@ void rig_begin(struct mis_rig *rig, unsigned pos)
     memset(p->link, 0, sizeof p->link);
 }
 
+static void begin_all(struct mis_rig *rig)
+{
+    for (unsigned i = 0; i < rig->count; i++)
+        rig_begin(rig, i);
+    for (unsigned i = 0; i < rig->count; i++)
+        for (unsigned j = i + 1; j < rig->count; j++)
+            rig_link(rig, i, j, true);
+}
+
 void rig_open(struct mis_rig *rig, unsigned count)
 {
     memset(rig, 0, sizeof *rig);
@@ -108,12 +127,18 @@ void rig_open(struct mis_rig *rig, unsigned count)
         rig->a.node[i].mis.signs = true;
     for (unsigned i = 0; i < count; i++)
         configure(rig, i);
-    for (unsigned i = 0; i < count; i++)
-        rig_begin(rig, i);
-    for (unsigned i = 0; i < count; i++)
-        for (unsigned j = i + 1; j < count; j++)
-            rig_link(rig, i, j, true);
+    begin_all(rig);
     rig_mn_begin(rig);
+}
+
+void rig_at_home(struct mis_rig *rig, unsigned pos)
+{
+    struct rig_pos *p = &rig->pos[pos];
+
+    snprintf(p->domain, sizeof p->domain, "home.example");
+    snprintf(p->name, sizeof p->name, "pos%u@home.example", pos);
+    place(rig, pos);
+    begin_all(rig);
 }
 
 void rig_close(struct mis_rig *rig)

@@ -111,6 +111,8 @@ struct mis_rig {
 
 /* So many PoS with an open link between any two; the MN by streams. */
 void rig_open(struct mis_rig *rig, unsigned count);
+/* That PoS is the home's own; all begin anew. */
+void rig_at_home(struct mis_rig *rig, unsigned pos);
 /* One of them begun anew under its configuration. */
 void rig_begin(struct mis_rig *rig, unsigned pos);
 void rig_close(struct mis_rig *rig);

@@ -88,7 +88,10 @@ static void obey(struct owed *owed, const struct lk_mis_device_output *item)
         whole.fact[item->fact.what] = *item;
         break;
     case LK_MIS_DEVICE_OUT_WAKE: whole.wake_ms = item->wake_ms; break;
-    case LK_MIS_DEVICE_OUT_REFUSAL: whole.refusals++; break;
+    case LK_MIS_DEVICE_OUT_REFUSAL:
+        whole.refusals++;
+        whole.refused = item->why.reason;
+        break;
     case LK_MIS_DEVICE_OUT_LINK_KEYS:
     case LK_MIS_DEVICE_OUT_PSK:
     case LK_MIS_DEVICE_OUT_KEEP: break;
@@ -197,6 +200,7 @@ enum lk_status whole_hand_over(unsigned pos, const struct lk_mis_message *known)
     event.handover.target = pos == RIG_NOBODY ? NULL : &whole.rig.neighbour[pos].pos;
     event.handover.known = known;
     event.handover.dh = whole.mixes ? whole.dh : NULL;
+    event.handover.of_home = whole.of_home;
     status = whole_step(event);
     rig_run(&whole.rig);
     return status;

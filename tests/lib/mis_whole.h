@@ -18,6 +18,8 @@ extern struct mis_whole {
     uint64_t wake_ms;
     unsigned way[LK_MIS_DEVICE_LINKS]; /* to which PoS a link is open, or RIG_NOBODY */
     bool udp, mixes;
+    bool of_home; /* handovers ask for a K of the home */
+    enum lk_reason refused; /* the last refusal */
     uint8_t dh_secret[LK_MIS_DH_LEN], dh[LK_MIS_DH_LEN];
     uint8_t stored;
     unsigned facts[LK_MIS_DEVICE_FACT_COUNT], refusals;

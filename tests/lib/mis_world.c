@@ -201,9 +201,12 @@ enum lk_status mis_world_want(unsigned target, const struct lk_mis_message *know
 {
     struct lk_mis_mn_event event = mis_world_event(LK_MIS_MN_EV_WANT);
     struct lk_mis_pos pos = { .port = LK_MIS_PORT };
+    const struct lk_mis_mn_own own = { .k = world.own_k, .until_ms = world.now_ms + 3600000,
+                                       .initiate = lk_span_text("an Initiate") };
 
     event.want.serving = lk_mis_serving_of(&world.spos.sa);
-    event.want.at_home = world.at_home;
+    if (world.wants_home)
+        event.want.own = &own;
     event.want.known = known;
     if (target < MIS_POS) {
         pos.id = lk_span_text(world.pos[target].name);
@@ -340,7 +343,7 @@ void mis_world_forge(struct lk_mis_message *m)
         .said = lk_mis_said_value(said, &m->said),
         .mn_id = lk_mis_name_of(&world.mn_config.self),
         .tpos_id = m->pos.id,
-        .spos_id = lk_span_text(world.pos[world.serving].name),
+        .spos_id = lk_span_text(m->chain.used == 0 ? "" : world.pos[world.serving].name),
         .chain_used = m->chain.used,
         .lifetime_s = m->lifetime_s,
         .offered = lk_mis_offered(offered, &world.mn_config.offers, CODES),

@@ -38,7 +38,7 @@ struct mis_pos {
     size_t seens;
     struct lk_mis_k last_k; /* that it handed out: what who captured it has */
     enum lk_reason refused;
-    bool answers_with_k; /* of the home, as if that had given it one for the MN */
+    bool is_home; /* the home's PoS: its AAA gives home_k */
     struct lk_mis_k home_k;
 };
 
@@ -58,7 +58,9 @@ extern struct mis_world {
     struct mis_sa spos, target;
     unsigned target_of; /* where target is with */
     uint8_t dh_secret[32], dh_public[32];
-    bool mixes, at_home;
+    bool mixes;
+    bool wants_home;      /* a K of the home: own_k */
+    struct lk_mis_k own_k;
     uint8_t stored; /* the MN's durable count */
     bool store_fails, store_waits;
     uint8_t store_due;

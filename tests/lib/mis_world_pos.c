@@ -50,7 +50,7 @@ void mis_at_spos(const struct mis_packet *packet, const struct lk_mis_message *m
 {
     struct mis_pos *pos = &world.pos[packet->to];
     struct lk_mis_neighbours neighbours = { pos->neighbour, MIS_POS };
-    struct lk_mis_home_k home = { pos->home_k, LK_MIS_ORIGIN_HOME };
+    struct lk_mis_home_k home = { pos->home_k, LK_MIS_ORIGIN_ERP };
     struct lk_mis_spos_event event = { .kind = packet->stage == 1 ? LK_MIS_SPOS_EV_REQUEST
                                                                   : LK_MIS_SPOS_EV_ANSWER,
                                        .now_ms = world.now_ms };
@@ -61,7 +61,8 @@ void mis_at_spos(const struct mis_packet *packet, const struct lk_mis_message *m
         event.request.start_mark = lk_span_of(pos->mark, pos->mark_len);
         event.request.max = pos->max;
         event.request.neighbours = &neighbours;
-        event.request.home_k = world.at_home ? &home : NULL;
+        event.request.home_k =
+            pos->is_home && lk_mis_has(m, LK_MIS_TLV_AUTH_INFO) ? &home : NULL;
         event.request.message = m;
     } else {
         event.target.run = packet->run;
@@ -115,8 +116,6 @@ static void answer_ask(unsigned at, unsigned spos, uint32_t run,
             event.told.z = z;
         }
     }
-    if (pos->answers_with_k)
-        event.told.k = &pos->home_k;
     mis_tpos_steps(at, spos, run, &event);
 }
 

@@ -214,7 +214,6 @@ static void the_tpos_takes_what_its_rows_say(void **state)
             } else if (on == TOLD) {
                 event.kind = LK_MIS_TPOS_EV_TOLD;
                 event.told.mark = LK_MIS_MARK_FALSE;
-                event.told.k = NULL;
             } else if (on >= PROVEN) {
                 event.kind = on == PROVEN ? LK_MIS_TPOS_EV_PROVEN : LK_MIS_TPOS_EV_EXPIRED;
             }

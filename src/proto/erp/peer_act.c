@@ -136,7 +136,8 @@ enum lk_status lk_erp_peer_early(struct lk_erp_peer_work *w)
         return status;
     left_s = (s->context.expires_ms - w->event->now_ms) / MS;
     grant = &lk_erp_outbox_add(w->out, LK_ERP_OUT_GRANT)->grant;
-    *grant = (struct lk_erp_grant){ .imsi = s->context.imsi, .early = true, .seq = s->seq };
+    *grant = (struct lk_erp_grant){ .imsi = s->context.imsi, .mis_mn = s->context.mis_mn,
+                                    .early = true, .seq = s->seq };
     grant->rmsk_lifetime_s = grant->rrk_lifetime_s =
         left_s < UINT32_MAX ? (uint32_t)left_s : UINT32_MAX;
     lk_pmsk_derive(&grant->pmsk, &s->context.prk, s->seq);

@@ -63,13 +63,14 @@ struct lk_mis_mn {
     struct lk_mis_chain chain; /* our own count */
     uint8_t durable;           /* the used that is written down */
     uint8_t tries;             /* of what is out */
-    bool at_home, names_target, mixes, has_k;
+    bool names_target, mixes, has_k;
     struct lk_mis_name spos, target;
     uint8_t nonce_t[LK_MIS_NONCE_LEN];
     uint8_t dh[LK_MIS_DH_LEN];
     struct lk_mis_k k;       /* has_k: of our own, until the answer */
     struct lk_mis_auth auth; /* SAVING: AUTH-T, to be sent */
     uint64_t until_ms;       /* the end of what the new SA stands on */
+    uint64_t k_until_ms;     /* has_k: the end of that */
     uint64_t due_ms;         /* the timer */
     uint64_t end_ms;         /* of what is half-open */
 };
@@ -90,6 +91,15 @@ enum lk_mis_mn_under {
     LK_MIS_MN_UNDER_NEW, /* the SA that this machine made */
 };
 
+/* A K of our own, made of what the home has, too; and the Initiate (RFC 6630) by which the home
+ * gives it to the target. T40: nobody of a chain has it, and that is all that tells it from one of
+ * the chain: where somebody else's K comes back instead, that one counts. Secret. */
+struct lk_mis_mn_own {
+    struct lk_mis_k k;
+    struct lk_span initiate;
+    uint64_t until_ms;
+};
+
 /* Secret: WANT may hold a K, HEARD a Z. */
 struct lk_mis_mn_event {
     enum lk_mis_mn_event_kind kind;
@@ -98,11 +108,10 @@ struct lk_mis_mn_event {
     union {
         struct {
             struct lk_mis_serving serving;
-            bool at_home;                       /* this SPoS is the home's own */
             const struct lk_mis_pos *target;    /* NULL: the SPoS selects one, by what is known */
             const struct lk_mis_message *known; /* TLVs 55, 56, 212, 216, 219; NULL: none */
             const uint8_t *dh;                  /* our X25519 public key; NULL: no mixing */
-            const struct lk_mis_k *k;           /* of our own ERP, for that target; NULL */
+            const struct lk_mis_mn_own *own;    /* for that target, which is named; NULL */
         } want;
         struct {
             enum lk_mis_mn_under under;
@@ -171,6 +180,7 @@ void lk_mis_mn_init(struct lk_mis_mn *mn, const struct lk_mis_chain *chain);
 void lk_mis_mn_wipe(struct lk_mis_mn *mn);
 /* out is emptied first. LK_OK: state may have moved. Otherwise nothing has changed and out is
  * empty: LK_E_UNEXPECTED for what has no place now; LK_E_DENIED for a list that came in clear;
+ * LK_E_MISSING: a K of our own, and no target;
  * LK_E_FULL, LK_E_LENGTH of WANT: a name, or what is known, is too long. */
 LK_MUST_CHECK enum lk_status lk_mis_mn_step(struct lk_mis_mn *mn,
                                             const struct lk_mis_mn_config *config,

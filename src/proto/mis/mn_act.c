@@ -75,21 +75,18 @@ enum lk_status lk_mis_mn_fail(struct lk_mis_mn_work *w, enum lk_reason reason,
 
 /* ---- a handover ---- */
 
-/* T40: at home is who has with the home's PoS an SA that no PoS of a chain can read. */
-static bool is_at_home(const struct lk_mis_mn_event *event)
-{
-    return event->want.at_home && lk_mis_serving_off_chain(&event->want.serving);
-}
-
 /* spec: IEEE 802.21.1 5.14.2 - only where SPoS and target trust each other, never from an SA by
  * TLS, and no oftener than the limit: else the MN authenticates in full, and asks for nothing.
- * T41: and K comes under nothing that does not hide it. */
+ * T41: and K comes under nothing that does not hide it. A K of our own stands on no chain: no count
+ * is in its way. */
 static enum lk_reason may_want(const struct lk_mis_mn_work *w, const struct lk_mis_chain *chain)
 {
     const struct lk_mis_mn_event *event = w->event;
     enum lk_mis_reason may = lk_mis_chain_may(chain, event->want.serving.type);
-    bool of_home = event->want.k != NULL || is_at_home(event);
+    bool of_home = event->want.own != NULL;
 
+    if (may == LK_MIS_REASON_CHAIN_LIMIT && of_home)
+        may = LK_MIS_REASON_NONE;
     if (may == LK_MIS_REASON_CHAIN_LIMIT)
         return LK_REASON_MIS_CHAIN_END;
     if (may != LK_MIS_REASON_NONE || !event->want.serving.hides ||
@@ -107,14 +104,15 @@ static void keep_want(struct lk_mis_mn_work *w)
     struct lk_mis_mn *mn = w->mn;
 
     memcpy(mn->nonce_t, event->entropy, sizeof mn->nonce_t);
-    mn->at_home = is_at_home(event);
     mn->names_target = event->want.target != NULL;
     mn->mixes = event->want.dh != NULL;
     if (mn->mixes)
         memcpy(mn->dh, event->want.dh, sizeof mn->dh);
-    mn->has_k = event->want.k != NULL;
-    if (mn->has_k)
-        mn->k = *event->want.k;
+    mn->has_k = event->want.own != NULL;
+    if (mn->has_k) {
+        mn->k = event->want.own->k;
+        mn->k_until_ms = event->want.own->until_ms;
+    }
     mn->until_ms = event->want.serving.expires_ms;
 }
 
@@ -154,6 +152,10 @@ static enum lk_status ask(struct lk_mis_mn_work *w)
         lk_mis_mark(&m, LK_MIS_TLV_POS);
         m.pos = *event->want.target;
     }
+    if (event->want.own != NULL) {
+        lk_mis_mark(&m, LK_MIS_TLV_AUTH_INFO);
+        m.auth_info = event->want.own->initiate;
+    }
     if (w->mn->mixes) {
         lk_mis_mark(&m, LK_MIS_TLV_DH);
         m.dh = LK_SPAN(w->mn->dh);
@@ -169,6 +171,8 @@ enum lk_status lk_mis_mn_want(struct lk_mis_mn_work *w)
     enum lk_status status;
     enum lk_reason reason;
 
+    if (event->want.own != NULL && event->want.target == NULL)
+        return LK_E_MISSING;
     /* The MN may have authenticated elsewhere since: this SA stands where it stood. */
     if (event->want.serving.chain_used > chain.used)
         chain.used = event->want.serving.chain_used;

@@ -42,24 +42,23 @@ static enum lk_reason judge_target(const struct lk_mis_mn_work *w, const struct 
     return LK_REASON_NONE;
 }
 
-/* Whose K it is. One that no PoS of the chain has is one of our own ERP, or comes from the home's
- * PoS itself: it counts as none, and the PoS says so. Whatever else a PoS hands out is one more. */
+/* T40: whose K it is. Ours, which only the home has beside us, counts as none, and the PoS says so;
+ * whatever a PoS hands out is one more of the chain, were it the home's own PoS, as it calls
+ * itself: that it is, it cannot prove. */
 static enum lk_reason judge_k(struct taking *t, const struct lk_mis_mn_work *w,
                               const struct lk_mis_message *m)
 {
     const struct lk_mis_mn *mn = w->mn;
-    bool first = m->chain.used == 0, handed = lk_mis_has(m, LK_MIS_TLV_KEY_ENVELOPE);
 
     t->run = LK_MIS_RUN_OPTIMISED;
-    if (first && mn->has_k) {
+    if (m->chain.used == 0 && mn->has_k) {
         t->run = LK_MIS_RUN_ERP_HOME;
         t->k = mn->k;
         return LK_REASON_NONE;
     }
-    if (!handed || lk_mis_k_set(&t->k, m->envelope.key) != LK_OK)
+    if (!lk_mis_has(m, LK_MIS_TLV_KEY_ENVELOPE) ||
+        lk_mis_k_set(&t->k, m->envelope.key) != LK_OK)
         return LK_REASON_MIS_MALFORMED;
-    if (first && mn->at_home && m->envelope.origin != LK_MIS_ORIGIN_SPOS)
-        t->run = LK_MIS_RUN_ERP_HOME;
     return LK_REASON_NONE;
 }
 
@@ -110,7 +109,8 @@ static enum lk_reason confirm(struct taking *t, const struct lk_mis_mn_work *w,
         .agreed = t->agreed,
         .mn_id = lk_mis_name_of(&w->config->self),
         .tpos_id = m->pos.id,
-        .spos_id = lk_mis_name_of(&mn->spos),
+        .spos_id = t->run == LK_MIS_RUN_ERP_HOME ? lk_span_of(NULL, 0)
+                                                 : lk_mis_name_of(&mn->spos),
         .chain_used = m->chain.used,
         .lifetime_s = m->lifetime_s,
         .offered = lk_mis_offered(offered, &w->config->offers, &w->config->codes),
@@ -156,11 +156,10 @@ static uint64_t expiry_of(const struct lk_mis_mn_work *w, const struct taking *t
 {
     const struct lk_mis_mn *mn = w->mn;
     uint64_t now_ms = w->event->now_ms;
-    uint32_t most_s = lk_mis_left_s(mn->until_ms, now_ms);
-
     /* A K of our own does not stand on the SA that it was asked for under. */
-    if (t->run == LK_MIS_RUN_ERP_HOME && mn->has_k)
-        most_s = UINT32_MAX;
+    uint32_t most_s = lk_mis_left_s(t->run == LK_MIS_RUN_ERP_HOME ? mn->k_until_ms : mn->until_ms,
+                                    now_ms);
+
     return now_ms + (uint64_t)MS_PER_S * lk_mis_lifetime_s(w->event->heard.message->lifetime_s,
                                                            w->config->lifetime_s, most_s);
 }

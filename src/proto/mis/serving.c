@@ -11,14 +11,6 @@ struct lk_mis_serving lk_mis_serving_of(const struct lk_mis_sa *sa)
                                     .expires_ms = sa->expires_ms };
 }
 
-/* T40: who handed out the K of an SA has its keys, and reads the K that comes under it; all before
- * it on the chain, too. To mix in X25519 keeps only those out who did nothing but listen: who was
- * between the two ends as the SA was made has a Z with either. So only the SA's origin decides. */
-bool lk_mis_serving_off_chain(const struct lk_mis_serving *serving)
-{
-    return serving->type == LK_MIS_SA_EAP && serving->chain_used == 0;
-}
-
 uint32_t lk_mis_left_s(uint64_t until_ms, uint64_t now_ms)
 {
     uint64_t left_s = until_ms > now_ms ? (until_ms - now_ms) / MS_PER_S : 0;

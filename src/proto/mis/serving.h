@@ -15,9 +15,6 @@ struct lk_mis_serving {
     uint64_t expires_ms;
 };
 struct lk_mis_serving lk_mis_serving_of(const struct lk_mis_sa *sa);
-/* Whether a K that the home's PoS hands out under it is the home's alone: nobody of a chain has the
- * keys of this SA. Under any other it is one more of the chain. */
-bool lk_mis_serving_off_chain(const struct lk_mis_serving *serving);
 /* Whole seconds until then, at most as many as a lifetime says. */
 uint32_t lk_mis_left_s(uint64_t until_ms, uint64_t now_ms);
 

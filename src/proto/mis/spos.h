@@ -8,7 +8,11 @@
  *     ACKED      the MN has its answer
  *     EXPIRED    the timer that was asked for
  *
- * K is 64 octets of the event's entropy, or what the home gave; it is erased when the MN has its
+ * An MN that brings an Initiate of early authentication (RFC 6630) wants a K of its home: the PoS
+ * of the home is asked, which gives K to the target, and tells us no K. It runs this machine, too,
+ * with what its AAA gave (home_k), towards the target.
+ *
+ * Else K is 64 octets of the event's entropy; it is erased when the MN has its
  * answer, and at the latest when what is half-open with it is over. What cannot be served is
  * answered with why, and the MN authenticates in full. One machine is of one MN; an MN that asks
  * anew gives up what it asked before. */
@@ -51,6 +55,7 @@ struct lk_mis_spos {
     uint8_t nonce_t[LK_MIS_NONCE_LEN];
     struct lk_mis_k k;
     enum lk_mis_origin origin;
+    bool of_home;              /* K: the MN has it of itself, and is told none */
     struct lk_mis_chain chain; /* of the envelope */
     uint32_t lifetime_s;       /* of the envelope */
     uint64_t due_ms;
@@ -81,7 +86,8 @@ struct lk_mis_spos_event {
             struct lk_span start_mark;     /* of the home, as it came with the MN */
             uint8_t max;                   /* that came with it */
             const struct lk_mis_neighbours *neighbours;
-            const struct lk_mis_home_k *home_k; /* this is the home's PoS; NULL: it is not */
+            const struct lk_mis_home_k *home_k; /* we are the home's PoS, and asked; or NULL */
+            struct lk_span home; /* the PoS of the MN's home that can be asked; empty: none */
             const struct lk_mis_message *message;
         } request;
         struct {

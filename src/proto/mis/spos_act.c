@@ -86,17 +86,19 @@ static enum lk_status is_whole(const struct lk_mis_spos_work *w)
     for (size_t i = 0; i < LK_COUNT_OF(must); i++)
         if (!lk_mis_has(m, must[i]))
             return LK_E_MISSING;
+    if (lk_mis_has(m, LK_MIS_TLV_AUTH_INFO) && !lk_mis_has(m, LK_MIS_TLV_POS))
+        return LK_E_MISSING;
     if (w->spos->state != LK_MIS_SPOS_IDLE &&
         lk_span_equal(m->nonce_t, LK_SPAN(w->spos->nonce_t)))
         return LK_E_EXISTS;
     return LK_OK;
 }
 
-/* T40: a K that the home gave is its own only where no PoS of a chain reads it on its way to the
- * MN. Elsewhere it is left alone, and ours is one more of the chain. */
-static const struct lk_mis_home_k *home_k_of(const struct lk_mis_spos_event *event)
+/* The MN wants a K of its home, and we have none of it. */
+static bool asks_home(const struct lk_mis_spos_event *event)
 {
-    return lk_mis_serving_off_chain(&event->request.serving) ? event->request.home_k : NULL;
+    return event->request.home_k == NULL &&
+           lk_mis_has(event->request.message, LK_MIS_TLV_AUTH_INFO);
 }
 
 /* Where the chain stands before this run: what the MN counts and what we know, whichever is more. A
@@ -107,7 +109,7 @@ static struct lk_mis_chain chain_of(const struct lk_mis_spos_work *w)
     const struct lk_mis_message *m = event->request.message;
     struct lk_mis_chain chain = { .max = least(w->config->max, event->request.max) };
 
-    if (home_k_of(event) != NULL)
+    if (event->request.home_k != NULL)
         return chain;
     chain.used = event->request.serving.chain_used;
     if (lk_mis_has(m, LK_MIS_TLV_CHAIN) && m->chain.used > chain.used)
@@ -127,11 +129,12 @@ static enum lk_reason reason_of(enum lk_mis_reason told)
 }
 
 /* T41: an SA by TLS leads to no K, and none is sent where it is not hidden; T40: nor beyond the
- * limit. */
+ * limit, which a K of the home does not stand under. */
 static enum lk_mis_reason judge(const struct lk_mis_spos_work *w, const struct lk_mis_chain *chain)
 {
     const struct lk_mis_spos_event *event = w->event;
     const struct lk_mis_serving *serving = &event->request.serving;
+    enum lk_mis_reason may = lk_mis_chain_may(chain, serving->type);
 
     if (!lk_span_equal(event->request.message->mn, serving->peer))
         return LK_MIS_REASON_UNKNOWN_MN;
@@ -139,7 +142,7 @@ static enum lk_mis_reason judge(const struct lk_mis_spos_work *w, const struct l
         return LK_MIS_REASON_FULL_AUTH_WANTED;
     if (lk_mis_left_s(serving->expires_ms, event->now_ms) == 0)
         return LK_MIS_REASON_KEY_EXPIRED;
-    return lk_mis_chain_may(chain, serving->type);
+    return may == LK_MIS_REASON_CHAIN_LIMIT && asks_home(event) ? LK_MIS_REASON_NONE : may;
 }
 
 /* spec: IEEE 802.21.1 5.14.3 - the target that the MN names, or the one that fits best. */
@@ -165,14 +168,30 @@ static enum lk_mis_reason find_target(const struct lk_mis_pos **pos, struct lk_m
                                                          : LK_MIS_REASON_UNREACHABLE;
 }
 
+/* The target of a K that the home gives is the MN's to name and the home's to judge. */
+static enum lk_mis_reason find_home(const struct lk_mis_pos **pos, struct lk_mis_spos_work *w)
+{
+    const struct lk_mis_message *m = w->event->request.message;
+
+    *pos = &m->pos;
+    return w->event->request.home.len > 0 && lk_mis_name_set(&w->spos->target, m->pos.id)
+               ? LK_MIS_REASON_NONE
+               : LK_MIS_REASON_UNREACHABLE;
+}
+
 /* The K of this run, and what is said of it. */
 static void make_k(struct lk_mis_spos_work *w, const struct lk_mis_chain *chain)
 {
     const struct lk_mis_spos_event *event = w->event;
     struct lk_mis_spos *spos = w->spos;
-    const struct lk_mis_home_k *home_k = home_k_of(event);
+    const struct lk_mis_home_k *home_k = event->request.home_k;
 
+    spos->of_home = home_k != NULL || asks_home(event);
     spos->chain = *chain;
+    if (asks_home(event)) {
+        spos->chain.used = 0;
+        return;
+    }
     spos->lifetime_s = lk_mis_lifetime_s(w->config->lifetime_s, UINT32_MAX,
                                          lk_mis_left_s(event->request.serving.expires_ms,
                                                        event->now_ms));
@@ -199,6 +218,24 @@ static void put_envelope(struct lk_mis_message *m, const struct lk_mis_spos *spo
                                                 .origin = spos->origin };
 }
 
+/* To the target. */
+static void put_k(struct lk_mis_message *m, const struct lk_mis_spos_work *w)
+{
+    put_envelope(m, w->spos);
+    m->start_mark = w->event->request.start_mark;
+    if (m->start_mark.len > 0)
+        lk_mis_mark(m, LK_MIS_TLV_START_MARK);
+}
+
+/* To the home: for whom, and what proves it. */
+static void put_wish(struct lk_mis_message *m, const struct lk_mis_message *from)
+{
+    lk_mis_mark(m, LK_MIS_TLV_POS);
+    m->pos = from->pos;
+    lk_mis_mark(m, LK_MIS_TLV_AUTH_INFO);
+    m->auth_info = from->auth_info;
+}
+
 static enum lk_status ask(struct lk_mis_spos_work *w)
 {
     static const enum lk_mis_tlv tlvs[] = { LK_MIS_TLV_MN, LK_MIS_TLV_NONCE_T, LK_MIS_TLV_SUITES,
@@ -211,11 +248,11 @@ static enum lk_status ask(struct lk_mis_spos_work *w)
     enum lk_status status;
 
     mark_all(&m, tlvs, LK_COUNT_OF(tlvs));
-    put_envelope(&m, w->spos);
     pass(&m, from);
-    m.start_mark = w->event->request.start_mark;
-    if (m.start_mark.len > 0)
-        lk_mis_mark(&m, LK_MIS_TLV_START_MARK);
+    if (asks_home(w->event))
+        put_wish(&m, from);
+    else
+        put_k(&m, w);
     status = lk_mis_lists_put(&list, &w->out->lists, &m, &w->config->codes);
     if (status != LK_OK)
         return status;
@@ -223,6 +260,8 @@ static enum lk_status ask(struct lk_mis_spos_work *w)
     output = put(w, LK_MIS_SPOS_OUT_ASK);
     output->ask.run = w->spos->run;
     output->ask.target = w->spos->target;
+    if (asks_home(w->event) && !lk_mis_name_set(&output->ask.target, w->event->request.home))
+        return LK_E_LENGTH;
     output->ask.list = list;
     return LK_OK;
 }
@@ -238,9 +277,11 @@ enum lk_status lk_mis_spos_request(struct lk_mis_spos_work *w)
         return status;
     told = judge(w, &chain);
     if (told == LK_MIS_REASON_NONE)
-        told = find_target(&pos, w);
+        told = asks_home(w->event) ? find_home(&pos, w) : find_target(&pos, w);
     if (told != LK_MIS_REASON_NONE)
-        return refuse(w, told, reason_of(told));
+        return refuse(w, told, asks_home(w->event) && told == LK_MIS_REASON_UNREACHABLE
+                                   ? LK_REASON_MIS_NO_HOME
+                                   : reason_of(told));
     w->spos->address = pos->address;
     w->spos->port = pos->port;
     memcpy(w->spos->nonce_t, w->event->request.message->nonce_t.at, sizeof w->spos->nonce_t);
@@ -268,7 +309,8 @@ static bool grants(const struct lk_mis_message *m)
     return true;
 }
 
-/* spec: IEEE 802.21.1 5.14.3 - the MN gets K and the address of the target in one answer. */
+/* spec: IEEE 802.21.1 5.14.3 - the MN gets K and the address of the target in one answer; a K of
+ * its home it has of itself. */
 static enum lk_status hand_out(struct lk_mis_spos_work *w)
 {
     static const enum lk_mis_tlv tlvs[] = { LK_MIS_TLV_STATUS,   LK_MIS_TLV_POS,
@@ -288,7 +330,8 @@ static enum lk_status hand_out(struct lk_mis_spos_work *w)
     mark_all(&m, tlvs, LK_COUNT_OF(tlvs));
     m.pos = (struct lk_mis_pos){ .id = lk_mis_name_of(&spos->target), .address = spos->address,
                                  .port = spos->port };
-    put_envelope(&m, spos);
+    if (!spos->of_home)
+        put_envelope(&m, spos);
     pass(&m, from);
     status = lk_mis_lists_put(&list, &w->out->lists, &m, &w->config->codes);
     if (status != LK_OK)

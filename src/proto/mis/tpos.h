@@ -86,7 +86,7 @@ enum lk_mis_mark_verdict {
     LK_MIS_MARK_FALSE,
 };
 
-/* Secret: TOLD may hold a Z or a K. */
+/* Secret: TOLD may hold a Z. */
 struct lk_mis_tpos_event {
     enum lk_mis_tpos_event_kind kind;
     uint64_t now_ms;                                      /* since 1970, as start marks have it */
@@ -102,7 +102,6 @@ struct lk_mis_tpos_event {
             bool seen;               /* that nonce of that MN; else it is remembered now */
             const uint8_t *dh;       /* our public key; NULL: none was asked for, or Z is zero */
             const uint8_t *z;
-            const struct lk_mis_k *k; /* of the home, for this MN and us; NULL: there is none */
             struct lk_span link_frames; /* for the MN; may be empty */
         } told;
         const struct lk_mis_message *confirm;

@@ -91,8 +91,8 @@ static bool mark_of(struct lk_start_mark *mark, const struct lk_mis_tpos_work *w
 }
 
 /* T40: the mark bounds the time, and the count as far as an honest SPoS tells it. What the home's
- * own PoS hands out stands on no chain; no other PoS can say so. What SA that PoS has with the MN
- * only those two know: they judge it (lk_mis_serving_off_chain). */
+ * own PoS hands out stands on no chain; no other PoS can say so, and the MN takes it for that only
+ * when it has the same K of itself. */
 static enum lk_mis_reason judge_chain(struct lk_mis_tpos_work *w)
 {
     const struct lk_mis_message *m = w->event->request.message;
@@ -240,7 +240,7 @@ static void derive(struct opening *o, struct lk_mis_tpos_work *w)
         .agreed = o->agreed,
         .mn_id = lk_mis_name_of(&tpos->mn),
         .tpos_id = lk_mis_name_of(&w->config->self),
-        .spos_id = lk_mis_name_of(&tpos->spos),
+        .spos_id = tpos->of_home ? lk_span_of(NULL, 0) : lk_mis_name_of(&tpos->spos),
         .chain_used = tpos->chain.used,
         .lifetime_s = tpos->lifetime_s,
         .offered = lk_mis_offered(offered, &tpos->offers, &w->config->codes),
@@ -322,12 +322,6 @@ enum lk_status lk_mis_tpos_told(struct lk_mis_tpos_work *w)
     enum lk_status status;
     enum lk_reason reason;
 
-    /* What the home gave for this MN is nobody's of the chain, and goes before what an SPoS has. */
-    if (w->event->told.k != NULL) {
-        tpos->k = *w->event->told.k;
-        tpos->of_home = true;
-        tpos->chain.used = 0;
-    }
     told = judge_told(&reason, w);
     if (told != LK_MIS_REASON_NONE)
         return refuse(w, told, reason);
