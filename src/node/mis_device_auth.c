@@ -396,12 +396,9 @@ enum lk_status lk_mis_device_own_k(struct lk_mis_device_work *w, struct lk_mis_m
     struct lk_erp_peer_event event = { .kind = LK_ERP_PEER_EV_EARLY,
                                        .now_ms = w->event->now_ms, .early = target };
     struct lk_erp_outbox said;
-    enum lk_status status = LK_E_NOT_FOUND;
 
     *own = (struct lk_mis_mn_own){ .k.len = 0 };
-    if (w->config->use_erp)
-        status = lk_erp_peer_step(&w->d->erp, &w->config->erp, &event, &said);
-    if (status != LK_OK)
+    if (lk_erp_peer_step(&w->d->erp, &w->config->erp, &event, &said) != LK_OK)
         return LK_E_NOT_FOUND;
     for (size_t i = 0; i < said.count; i++)
         take_own(own, initiate, w, &said.item[i]);

@@ -469,7 +469,7 @@ static void detach(struct lk_ue_manager *ue, struct lk_control_call *call, const
 
 /* ---- which question it is ---- */
 
-enum { KEYS = 5 };
+enum { KEYS = 6 };
 
 /* Who may ask it, and where it makes sense. */
 enum whose { OF_APPLICATIONS, OF_OWNER, OF_OWNER_WITH_LTE, OF_OWNER_WITH_MIS };
@@ -495,7 +495,7 @@ static const struct question {
     { "lte-detach", lk_ue_lte_ask_detach, OF_OWNER_WITH_LTE, { NULL } },
     { "mis-attach", lk_ue_mis_ask_attach, OF_OWNER_WITH_MIS, { "pos", "by" } },
     { "mis-handover", lk_ue_mis_ask_handover, OF_OWNER_WITH_MIS,
-      { "pos", "network", "cell", "link", "position" } },
+      { "pos", "from", "network", "cell", "link", "position" } },
     { "mis-status", lk_ue_mis_ask_status, OF_OWNER_WITH_MIS, { NULL } },
     { "mis-ping", lk_ue_mis_ask_ping, OF_OWNER_WITH_MIS, { NULL } },
     { "mis-detach", lk_ue_mis_ask_detach, OF_OWNER_WITH_MIS, { NULL } },

@@ -109,7 +109,8 @@ struct lk_ue_mis {
     enum lk_ue_mis_asked asked;
     enum lk_ue_mis_came came;
     bool fell_back;
-    enum { LK_UE_MIS_NEVER, LK_UE_MIS_BY_EAP, LK_UE_MIS_BY_ERP } by; /* the last authentication */
+    /* the last authentication, or key of the home */
+    enum { LK_UE_MIS_NEVER, LK_UE_MIS_BY_EAP, LK_UE_MIS_BY_ERP, LK_UE_MIS_BY_HOME } by;
     uint64_t asked_us;
     uv_timer_t patience;
     struct lk_refusal refused; /* the last one */

@@ -2,8 +2,9 @@
  *
  *     {"op": "mis-attach", "pos": "pos@a.example"}, and "by": "eap", or "erp": as it is without by,
  *                                         where an EAP run left a key for it
- *     {"op": "mis-handover", "pos": ...}, or "network", "cell", "link", "position" for the PoS
- *                                         that serves to select by
+ *     {"op": "mis-handover", "pos": ...}, and "from": "home" for a K of the home; or "network",
+ *                                         "cell", "link", "position" for the PoS that serves to
+ *                                         select by
  *     {"op": "mis-status"}, {"op": "mis-ping"}, {"op": "mis-detach"}
  *     {"op": "mis-tls", "pos": ...}: an SA by DTLS
  *
@@ -53,7 +54,7 @@ static const char *sa_name(const struct lk_mis_device *device)
 
 static json_t *state_json(const struct lk_ue_mis *mis)
 {
-    static const char *const ways[] = { "none", "eap", "erp" };
+    static const char *const ways[] = { "none", "eap", "erp", "home" };
     const struct lk_mis_device_link *link = lk_mis_device_serving(&mis->device);
     const struct lk_mis_chain *chain = &mis->device.mn.chain;
     uint64_t now_ms = lk_mono_ms();
@@ -84,6 +85,7 @@ static json_t *done_json(const struct lk_ue_mis *mis)
     const struct lk_mis_chain *chain = &mis->device.mn.chain;
     json_t *answer = state_json(mis);
     uint64_t took_us = lk_mono_us() - mis->asked_us;
+    bool of_home = mis->asked == LK_UE_MIS_ASKED_HANDOVER && mis->by == LK_UE_MIS_BY_HOME;
     char words[160], how[64] = "";
 
     if (mis->fell_back || mis->asked == LK_UE_MIS_ASKED_ATTACH)
@@ -93,13 +95,15 @@ static json_t *done_json(const struct lk_ue_mis *mis)
     else if (mis->asked == LK_UE_MIS_ASKED_HANDOVER)
         (void)snprintf(how, sizeof how, ", %u of %u", chain->used, chain->max);
     (void)snprintf(words, sizeof words, "%s%s",
-                   mis->fell_back ? "handed over: an SA by full establishment" : told[mis->asked],
+                   mis->fell_back ? "handed over: an SA by full establishment"
+                   : of_home      ? "handed over: an SA by a key of the home"
+                                  : told[mis->asked],
                    how);
     (void)json_object_update_new(answer,
                                  json_pack("{s:s, s:s, s:f}", "result", "done", "told", words,
                                            "ms", (double)took_us / US_PER_MS));
-    if (mis->fell_back)
-        put_refusal(answer, mis);
+    if (mis->fell_back || mis->asked == LK_UE_MIS_ASKED_HANDOVER)
+        put_refusal(answer, mis); /* a key of the home may have been refused, before */
     return answer;
 }
 
@@ -173,8 +177,12 @@ void lk_ue_mis_came(struct lk_ue_manager *ue, const struct lk_mis_device_output 
         lk_process_count(&ue->process, LK_UE_MIS_ATTACHES);
         mis->by = fact->fact.by_erp ? LK_UE_MIS_BY_ERP : LK_UE_MIS_BY_EAP;
     }
-    if (fact->fact.what == LK_MIS_DEVICE_SERVED)
+    if (fact->fact.what == LK_MIS_DEVICE_SERVED) {
         lk_process_count(&ue->process, LK_UE_MIS_HANDOVERS);
+        if (mis->asked == LK_UE_MIS_ASKED_HANDOVER && !mis->fell_back &&
+            lk_mis_device_serving(&mis->device)->sa.type == LK_MIS_SA_EAP)
+            mis->by = LK_UE_MIS_BY_HOME;
+    }
     if (mis->asked == LK_UE_MIS_ASKED_HANDOVER && fact->fact.what == LK_MIS_DEVICE_FALLBACK &&
         !fact->fact.background)
         mis->fell_back = true;
@@ -342,6 +350,13 @@ static bool take_known(struct lk_mis_message *known, struct lk_pos_cover *cover,
     return true;
 }
 
+static bool is_home(const json_t *request)
+{
+    const char *from = json_string_value(json_object_get(request, "from"));
+
+    return from != NULL && strcmp(from, "home") == 0 && json_object_get(request, "pos") != NULL;
+}
+
 void lk_ue_mis_ask_handover(struct lk_ue_manager *ue, struct lk_control_call *call,
                             const json_t *request)
 {
@@ -364,6 +379,11 @@ void lk_ue_mis_ask_handover(struct lk_ue_manager *ue, struct lk_control_call *ca
             return;
         target = lk_ue_mis_pos(ue, point);
         event.handover.target = &target;
+    }
+    if (json_object_get(request, "from") != NULL && !(event.handover.of_home = is_home(request))) {
+        lk_control_refuse(call, "from is home alone, for a PoS that is named",
+                          "say pos=ID from=home, or leave from out");
+        return;
     }
     if (!begin(ue, call, LK_UE_MIS_ASKED_HANDOVER))
         return;

@@ -1,5 +1,6 @@
 """Section ue.mis: a device of latchkeyd as mobile node of MIS, its home, and points of service of
 three domains, each a process of its own."""
+import json
 import os
 import signal
 import struct
@@ -13,6 +14,7 @@ import world
 from pos_test import A, B, C
 
 NOBODY = 65534
+HOME = f"pos@{world.REALM}"
 
 
 class Device(phone.Phone):
@@ -33,15 +35,19 @@ class Device(phone.Phone):
 
 
 class MisCase(pos_test.Pos, mis_home_test.HomeCase):
-    def world(self, home=None, pos=None, **device):
+    def world(self, home=None, pos=None, third=C, **device):
         self.dtls = {stem: world.free_port() for stem in "abc"}
-        self.aaa = self.home(**{"radius.clients[2].pos": C}, **(home or {})).port
+        self.daemons_aaa = self.home(**{"radius.clients[2].pos": third}, **(home or {}))
+        self.aaa = self.daemons_aaa.port
         homes = [{"realm": world.REALM, "mark_key": self.public}]
-        self.pos(lambda: [self.point(stem, [other for other in "abc" if other != stem],
-                                     homes=homes, neighbours=self.neighbours(stem),
-                                     dtls_port=self.dtls[stem])
-                          for stem in "abc"], **(pos or {}))
-        self.wait_links({(one, other): True for one in (A, B, C) for other in (A, B, C)
+
+        def point(stem):
+            row = self.point(stem, [other for other in "abc" if other != stem], homes=homes,
+                             neighbours=self.neighbours(stem), dtls_port=self.dtls[stem])
+            return json.loads(json.dumps(row).replace(C, third))
+
+        self.pos(lambda: [point(stem) for stem in "abc"], **(pos or {}))
+        self.wait_links({(one, other): True for one in (A, B, third) for other in (A, B, third)
                          if one != other})
         self.device = self.start(Device(self.port, self.dtls, **device))
 
@@ -73,6 +79,28 @@ class MisTest(MisCase):
     def test_over_udp(self):
         self.world(**{"ue.mis.transport": "udp"})
         self.chain_of_three()
+
+    def test_a_key_of_the_home(self):
+        """K that the home's PoS gives to the target does not count; T40: what an SPoS hands out
+        does. Where the home gives none, that is what is left, and the reason is told."""
+        self.world(third=HOME)
+        self.ok("mis-attach")
+        self.ok("mis-handover", pos=B)
+        answer = self.ok("mis-handover", pos=A, **{"from": "home"})
+        self.assertEqual((answer["pos"], answer["chain-used"], answer["authentication"]),
+                         (A, 0, "home"))
+        self.assertIn("by a key of the home", answer["told"])
+        self.assertEqual(self.mns()[A], ("eap", 0, False))
+        self.ok("mis-ping")
+        self.assertEqual(self.own("pos_home_keys_given_total"), 1)
+        answer = self.ok("mis-handover", pos=B)
+        self.assertEqual((answer["sa"], answer["chain-used"]), ("optimised", 1))
+        refused = self.device.asks("mis-handover", pos=A, **{"from": "elsewhere"})
+        self.assertIn("from is home alone", refused["error"])
+        self.daemons_aaa.stop()
+        answer = self.ok("mis-handover", pos=A, **{"from": "home"})
+        self.assertEqual((answer["sa"], answer["chain-used"], answer["reason"]),
+                         ("optimised", 2, "mis.refused"))
 
     def test_the_serving_pos_selects(self):
         self.world()
