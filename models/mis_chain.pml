@@ -9,10 +9,10 @@
  * The limit that the home signs at the start of a chain is not in this model.
  *
  * The mobile node may restart, and go on with the association that it had: its count is then what
- * it wrote down, which it did before it used the key. And it may be served by the home's own PoS,
- * which is not captured and hands out a key of the home: one that is not counted, but only where
- * the association below is by an authentication. Along a chain the captured one would read it as
- * well. Without a count of the mobile node the PoS judges that.
+ * it wrote down, which it did before it used the key. And it may get a key of the home for a
+ * hop: one that is not counted, for it has that key of itself, and the home gives it to the target
+ * past the PoS that serves. A captured PoS may hand out a key of its own instead, and call it the
+ * home's.
  *
  * run: fails bounded
  *      the count is carried by the PoS, and a captured one says zero
@@ -24,8 +24,8 @@
  *      and LIM hops are really lost, not fewer
  * run: fails bounded -DMN_COUNTS=1 -DSAVES=0
  *      a count that a restart forgets is none
- * run: fails bounded -DMN_COUNTS=1 -DASKS_BELOW=0
- *      nor is one that a key of the home ends wherever it comes from
+ * run: fails bounded -DMN_COUNTS=1 -DHAS_K=0
+ *      nor is one that a key ends which a PoS calls the home's
  */
 
 #ifndef LIM
@@ -47,8 +47,8 @@
 #ifndef SAVES
 #define SAVES 1           /* the mobile node writes its count down before it uses the key */
 #endif
-#ifndef ASKS_BELOW
-#define ASKS_BELOW 1      /* a key of the home is not counted below an authentication alone */
+#ifndef HAS_K
+#define HAS_K 1           /* a key of the home is one that the mobile node has of itself */
 #endif
 
 byte carried;             /* the count that goes from PoS to PoS */
@@ -57,7 +57,6 @@ byte durable;             /* what a restart leaves of that */
 byte in_full;             /* full associations */
 byte leaked;              /* hops in a row whose key the attacker knows */
 bool captured;            /* whether the attacker is in the chain */
-bool at_home;             /* the home's own PoS serves */
 
 active proctype Chain()
 {
@@ -67,11 +66,11 @@ active proctype Chain()
     do
     :: hop < HOPS ->
         if
-        :: at_home = true
-        :: at_home = false
+        :: of_home = true
+        :: of_home = false
         fi;
         if                          /* a PoS is captured, at any hop */
-        :: !captured && !at_home -> captured = true; leaked = 0
+        :: !captured -> captured = true; leaked = 0
         :: skip
         fi;
         if
@@ -83,19 +82,24 @@ active proctype Chain()
         :: skip
         fi;
         optimised = carried < LIM && (!MN_COUNTS || counted < LIM);
-        of_home = at_home && (!ASKS_BELOW || (MN_COUNTS -> counted : carried) == 0);
         if
-        :: optimised && of_home ->
-            carried = 0;            /* a key of the home: the chain begins here */
+        :: of_home ->               /* given: nobody of the chain knows it */
+            carried = 0;
             counted = 0;
             durable = 0;
-            leaked = (captured -> leaked + 1 : 0)
-        :: optimised && !of_home ->
+            captured = false;
+            leaked = 0
+        :: of_home && captured && !HAS_K ->
+            carried = 0;            /* a lie, and believed */
+            counted = 0;
+            durable = 0;
+            leaked = leaked + 1
+        :: optimised ->             /* also where the home gives none */
             carried++;
             counted++;
             durable = (SAVES -> counted : durable);
             leaked = (captured -> leaked + 1 : leaked)
-        :: else ->                  /* the full association: nothing before it helps the attacker */
+        :: !optimised ->            /* the full association: nothing before it helps the attacker */
             in_full++;
             carried = 0;
             counted = 0;

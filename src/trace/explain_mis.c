@@ -29,18 +29,6 @@ static size_t run_with(const struct lk_trace *trace, const struct lk_mis_said *s
     return LK_TRACE_NONE;
 }
 
-/* K of the home's own PoS stands on no chain, and counts as none. T40: unless that PoS serves the
- * MN itself, under an SA of the chain: all who know that one read K on its way. */
-static bool is_of_home(const struct lk_trace_establishment *of)
-{
-    struct lk_span maker = of->maker.len > 0 ? of->maker : of->spos;
-    bool on_chain = lk_span_equal(maker, of->spos) && of->under.id.len > 0 &&
-                    of->under.type == LK_MIS_SA_SPOS;
-
-    return of->has_envelope && of->origin != LK_MIS_ORIGIN_SPOS && of->chain.used == 0 &&
-           lk_mis_same_realm(lk_mis_realm(maker), lk_mis_realm(of->mn)) && !on_chain;
-}
-
 /* Optimised runs up to this one, by the SAIDs that they went under: so many at least. first: the
  * last one that was found. */
 static unsigned chain_of(const struct lk_trace *trace, size_t run, size_t *first)
@@ -52,7 +40,7 @@ static unsigned chain_of(const struct lk_trace *trace, size_t run, size_t *first
         const struct lk_mis_said *under = &trace->runs[run].mis.under;
 
         *first = run;
-        if (is_of_home(&trace->runs[run].mis))
+        if (lk_mis_seen_of_home(&trace->runs[run].mis))
             break;
         used++;
         run = run_with(trace, under, run);

@@ -10,6 +10,7 @@
 
 #include "base/secret.h"
 #include "trace/eap_seen.h"
+#include "proto/mis/partners.h"
 #include "trace/mis.h"
 #include "wire/erp.h"
 
@@ -147,16 +148,19 @@ static enum lk_status place_n2n(struct lk_trace *trace, size_t index)
     struct wanted wanted = { .mis = &m->mis, .pos = m->mis.source };
     struct lk_mis_message list;
     enum lk_status status;
+    bool wish = false;
 
     if (m->mis.opcode != LK_MIS_REQUEST)
         return LK_OK; /* to a question that is not in the capture */
-    if (lk_mis_seen_read(&list, m))
+    if (lk_mis_seen_read(&list, m)) {
         wanted.mn = list.mn;
+        wish = lk_mis_has(&list, LK_MIS_TLV_AUTH_INFO);
+    }
     m->run = latest(trace, &wanted, waits);
     status = m->run != LK_TRACE_NONE ? LK_OK :
              begin(trace, index, true, wanted.mn, m->mis.source);
-    if (status != LK_OK)
-        return status;
+    if (status != LK_OK || wish)
+        return status; /* to the home: what it gives the target comes in a message of its own */
     trace->runs[m->run].mis.n2n = true;
     trace->runs[m->run].mis.maker = m->mis.source;
     trace->runs[m->run].mis.pos = m->mis.destination;
@@ -256,11 +260,16 @@ static void learn_k(struct lk_trace_establishment *of, const struct lk_mis_key_e
         of->k = envelope->key;
 }
 
-/* What it ends by counts: an offer of ERP is none, and EAP may take over from it. */
+/* What it ends by counts: an offer of ERP is none, and EAP may take over from it. With a K of an
+ * SPoS or the home, an Initiate is the MN's wish for one of the home. */
 static void learn_erp(struct lk_trace_establishment *of, const struct lk_trace_mis *mis)
 {
     struct lk_erp erp;
 
+    if (of->optimised) {
+        of->wish = of->wish || mis->erp;
+        return;
+    }
     if (mis->has_eap && !mis->erp)
         of->erp = false;
     if (!mis->erp || lk_erp_decode(&erp, mis->eap_octets, 0) != LK_OK)
@@ -412,4 +421,13 @@ enum lk_status lk_mis_seen_learn(struct lk_trace *trace, size_t index)
         entitle(trace, m->run);
     decide(run, index, &m->mis, read ? &list : NULL);
     return keep_misk(trace, &run->mis);
+}
+
+bool lk_mis_seen_of_home(const struct lk_trace_establishment *of)
+{
+    struct lk_span maker = of->maker.len > 0 ? of->maker : of->spos;
+
+    return of->has_envelope && of->origin != LK_MIS_ORIGIN_SPOS && of->chain.used == 0 &&
+           lk_mis_same_realm(lk_mis_realm(maker), lk_mis_realm(of->mn)) &&
+           (of->wish || !lk_span_equal(maker, of->spos));
 }

@@ -112,15 +112,18 @@ static void by_domain(struct lk_reach *reach, struct lk_reach_sa *sa, const stru
             knows(sa, part, LK_REACH_DOMAIN, reach->sa[sa->parent].cell[part].active_only);
 }
 
-/* The K went to the MN by way of the SPoS, unless another PoS gave it to the target. */
+/* The K went to the MN by way of the SPoS, unless another PoS gave it to the target, or it is the
+ * home's, and the MN has it of itself. */
 static void by_pos(struct lk_reach *reach, struct lk_reach_sa *sa, const struct lk_trace *trace,
                    const struct lk_trace_establishment *of)
 {
     bool mixed = of->dh_mn && of->dh_pos;
     struct lk_span maker = of->maker.len > 0 ? of->maker : of->spos;
 
-    sa->parent = parent_of(reach, trace, of);
-    if (lk_span_equal(maker, of->spos))
+    sa->cut = lk_mis_seen_of_home(of);
+    if (!sa->cut)
+        sa->parent = parent_of(reach, trace, of);
+    if (!sa->cut && lk_span_equal(maker, of->spos))
         inherit(reach, sa, mixed);
     knows(sa, part_of(reach, maker), LK_REACH_MADE, mixed);
 }

@@ -263,6 +263,7 @@ struct lk_trace_establishment {
     struct lk_span k;         /* secret; empty: withheld, or not seen */
     uint8_t prfs;             /* what the PoS chose, bits */
     bool has_envelope, dh_mn, dh_pos, has_chain;
+    bool wish;                /* the MN has a K of its home itself, and asks for it to be given */
     enum lk_mis_origin origin;
     uint32_t lifetime_s;
     struct lk_mis_chain chain; /* of the envelope, or as the SPoS or target says */

@@ -167,20 +167,31 @@ static void falls_back_to_the_chain(enum lk_reason at_mn)
     assert_int_equal(whole.d.mn.chain.used, 1);
 }
 
+/* Of the home's PoS. */
+static void only_partner(const char *realm)
+{
+    struct lk_pos_config *config = &whole.rig.pos[HOME].config;
+    static struct lk_span realms[1];
+
+    realms[0] = lk_span_text(realm);
+    config->tpos.partners = (struct lk_mis_partners){ realms, 1 };
+    lk_pos_configure(whole.rig.pos[HOME].pos, config);
+}
+
 /* Each way to be refused, and its reason where it was refused. The MN is told no more than no. */
 static void where_the_home_gives_none(void **state)
 {
-    enum { UNLINKED, TARGET_UNLINKED, AAA_SILENT, AAA_REFUSES, NO_PARTNER, NO_HOME, KINDS };
+    enum { UNLINKED, TARGET_UNLINKED, AAA_SILENT, AAA_REFUSES, NO_PARTNER, NO_TARGET, NO_HOME,
+           KINDS };
     static const enum lk_reason at_home[KINDS] = {
         [TARGET_UNLINKED] = LK_REASON_MIS_UNREACHABLE,
         [AAA_SILENT] = LK_REASON_MIS_UNREACHABLE,
         [AAA_REFUSES] = LK_REASON_MIS_HOME_REFUSES,
         [NO_PARTNER] = LK_REASON_MIS_STRANGER,
+        [NO_TARGET] = LK_REASON_MIS_NO_TARGET,
     };
 
     for (unsigned kind = UNLINKED; kind < KINDS; kind++) {
-        struct lk_span d1 = lk_span_text("d1.example");
-
         if (kind == NO_HOME)
             whole_open(false, true);
         else
@@ -192,15 +203,8 @@ static void where_the_home_gives_none(void **state)
             rig_link(&whole.rig, HOME, 2, false);
         whole.rig.aaa_down = kind == AAA_SILENT;
         whole.rig.a.node[0].mis.erp = kind != AAA_REFUSES;
-        if (kind == NO_PARTNER) {
-            struct lk_pos_config *config = &whole.rig.pos[HOME].config;
-            static struct lk_span realms[2];
-
-            realms[0] = lk_span_text("d2.example");
-            config->tpos.partners = (struct lk_mis_partners){ realms, 1 };
-            lk_pos_configure(whole.rig.pos[HOME].pos, config);
-            assert_false(lk_mis_same_realm(d1, realms[0]));
-        }
+        if (kind == NO_PARTNER || kind == NO_TARGET)
+            only_partner(kind == NO_PARTNER ? "d2.example" : "d1.example");
         falls_back_to_the_chain(LK_REASON_MIS_REFUSED);
         if (at_home[kind] != LK_REASON_NONE) {
             assert_int_equal(facts(HOME, LK_POS_NOT_GIVEN), 1);
@@ -209,6 +213,8 @@ static void where_the_home_gives_none(void **state)
             assert_int_equal(whole.rig.pos[1].reason[LK_POS_NOT_HANDED], LK_REASON_MIS_NO_HOME);
             assert_int_equal(facts(HOME, LK_POS_NOT_GIVEN), 0);
         }
+        /* What cannot be given is not asked for: no SEQ is used up. */
+        assert_int_equal(radius(HOME) > 0, kind == AAA_SILENT || kind == AAA_REFUSES);
         assert_int_equal(lk_pos_auth_count(whole.rig.pos[HOME].pos), 0);
         whole_close();
     }
@@ -251,7 +257,7 @@ static void behind_the_chain_in_full(void **state)
 /* ---- PoS that lie ---- */
 
 static unsigned lie;
-enum { OTHER_TARGET, OTHER_MN, OTHER_NONCE, NO_INITIATE_OF_ERP, RELABELLED, LIES };
+enum { OTHER_TARGET, OTHER_MN, OTHER_HOME, OTHER_NONCE, NO_INITIATE_OF_ERP, RELABELLED, LIES };
 
 /* The SPoS, which is captured, says something else to the home, or of what the home says. */
 static bool lying(struct mis_rig *rig, struct rig_packet *packet)
@@ -271,6 +277,7 @@ static bool lying(struct mis_rig *rig, struct rig_packet *packet)
     switch (lie) {
     case OTHER_TARGET: m.pos.id = lk_span_text(whole.rig.pos[3].name); break;
     case OTHER_MN: m.mn = lk_span_text("001010000000002@home.example"); break;
+    case OTHER_HOME: m.mn = lk_span_text("001010000000001@d3.example"); break;
     case OTHER_NONCE: m.nonce_t = LK_SPAN(nonce); break;
     case NO_INITIATE_OF_ERP: m.auth_info = lk_span_text("\x02\x01\x00\x05\x01"); break;
     case RELABELLED:
@@ -301,6 +308,7 @@ static void t40_a_captured_spos_gets_nowhere(void **state)
 {
     static const enum lk_reason at_home[LIES] = {
         [OTHER_TARGET] = LK_REASON_MIS_NOT_OF_HOME, [OTHER_MN] = LK_REASON_MIS_OTHER_MN,
+        [OTHER_HOME] = LK_REASON_MIS_NOT_OF_HOME,
         [NO_INITIATE_OF_ERP] = LK_REASON_MIS_NOT_OF_HOME,
     };
 

@@ -453,7 +453,57 @@ static struct sa optimised(struct sa *with, const struct end *at, struct odd odd
     return sa;
 }
 
+/* spec: RFC 6630 4 - K is a pMSK: the MN has it, and the home's PoS gives it to the target. */
+static struct sa by_home(struct sa *with, const struct end *home, const struct end *at)
+{
+    static const uint8_t auth[LK_MIS_AUTH_LEN] = { 2 };
+    struct sa sa = new_sa(LK_MIS_SA_EAP, at);
+    struct packet initiate = erp_packet(false, LK_ERP_REAUTH);
+    struct lk_mis_message m = { .mn = lk_span_text(mn.id), .chain = { 1, 3 } };
+
+    mark(&m, LK_MIS_TLV_MN);
+    mark(&m, LK_MIS_TLV_POS);
+    m.pos = (struct lk_mis_pos){ .id = lk_span_text(at->id), .port = at->at.port };
+    assert_int_equal(lk_address_parse(&m.pos.address, "127.0.0.12"), LK_OK);
+    say_offers(&m, &sa);
+    say_packet(&m, lk_span_of(initiate.octets, initiate.len));
+    sealed(with, true, LK_MIS_REQUEST, &m);
+    clear(with->pos, home, LK_MIS_N2N_PREREG_XFER, LK_MIS_REQUEST, &m);
+    m = (struct lk_mis_message){ .mn = lk_span_text(mn.id) };
+    mark(&m, LK_MIS_TLV_MN);
+    say_offers(&m, &sa);
+    say_k(&m, &sa, 0);
+    m.envelope.origin = LK_MIS_ORIGIN_ERP;
+    clear(home, at, LK_MIS_N2N_PREREG_XFER, LK_MIS_REQUEST, &m);
+    make_keys(&sa, false);
+    m = (struct lk_mis_message){ .nonce_n = LK_SPAN(sa.nonce_n), .chain = { 0, 3 } };
+    say_choice(&m, &sa);
+    mark(&m, LK_MIS_TLV_NONCE_N);
+    mark(&m, LK_MIS_TLV_CHAIN);
+    clear(at, home, LK_MIS_N2N_PREREG_XFER, LK_MIS_RESPONSE, &m);
+    now.tid--;
+    clear(home, with->pos, LK_MIS_N2N_PREREG_XFER, LK_MIS_RESPONSE, &m);
+    now.tid--;
+    sealed(with, false, LK_MIS_RESPONSE, &m);
+    now.tid = (uint16_t)(now.tid + 2);
+    m = (struct lk_mis_message){ .auth = LK_SPAN(auth) };
+    mark(&m, LK_MIS_TLV_AUTH_VALUE);
+    sealed(&sa, true, LK_MIS_REQUEST, &m);
+    m = (struct lk_mis_message){ .present = 0 };
+    say_status(&m, LK_MIS_SUCCESS, LK_MIS_REASON_NONE);
+    sealed(&sa, false, LK_MIS_RESPONSE, &m);
+    return sa;
+}
+
 /* ---- stories ---- */
+
+static void of_home(void)
+{
+    struct sa a = in_full(&pos[0]);
+    struct sa b = optimised(&a, &pos[1], (struct odd){ .used = 1 });
+
+    (void)by_home(&b, &pos[4], &pos[3]);
+}
 
 static void journey(void)
 {
@@ -510,6 +560,9 @@ void mis_capture_write(const char *path, enum mis_story story, enum mis_keys key
         break;
     case MIS_LIAR:
         liar();
+        break;
+    case MIS_OF_HOME:
+        of_home();
         break;
     }
     lk_capture_close(now.file);

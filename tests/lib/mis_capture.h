@@ -5,6 +5,7 @@
  *             d, is refused at the chain's limit, and takes e by ERP
  *   refused   at a, one after another: no trust, no common suite, an expired key, a target that
  *             cannot be reached, a replay, an unknown MN; and one that nobody answers
+ *   of_home   from a to b optimised, and from there to d with a K of the home's, which e gives
  *   liar      a and b optimised, and b tells c that it was the first run */
 #ifndef LK_TEST_MIS_CAPTURE_H
 #define LK_TEST_MIS_CAPTURE_H
@@ -16,7 +17,7 @@ enum mis_keys {
     MIS_LINES,   /* the same, and MISKs as lines */
     MIS_ALL,     /* K in the capture, and the lines of what was mixed and of the first K */
 };
-enum mis_story { MIS_JOURNEY, MIS_REFUSED, MIS_LIAR };
+enum mis_story { MIS_JOURNEY, MIS_REFUSED, MIS_LIAR, MIS_OF_HOME };
 
 void mis_capture_write(const char *path, enum mis_story story, enum mis_keys keys);
 /* The same, read again. */

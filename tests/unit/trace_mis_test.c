@@ -297,6 +297,28 @@ static void erp_with_a_domain_begins_no_chain(void **state)
     lk_trace_free(&trace);
 }
 
+/* spec: IEEE 802.21.1 5.14.2 - a K of a higher entity: the wish for it goes to the home's PoS, and
+ * what that gives to the target is one establishment. T40: who had the chain before is cut off. */
+static void a_k_of_the_home_cuts_the_chain_off(void **state)
+{
+    mis_capture_load(&trace, MIS_OF_HOME, MIS_ALL);
+    assert_int_equal(trace.run_count, 3);
+    assert_true(lk_span_equal(trace.runs[2].mis.pos, lk_span_text("d@south.example")));
+    assert_true(lk_span_equal(trace.runs[2].mis.spos, lk_span_text("b@north.example")));
+    assert_true(lk_span_equal(trace.runs[2].mis.maker, lk_span_text("e@home.example")));
+    assert_true(trace.runs[2].mis.wish && trace.runs[2].mis.optimised && !trace.runs[2].mis.erp);
+    assert_int_equal(trace.runs[2].outcome, LK_TRACE_ACCEPTED);
+    lk_reach_make(&reach, &trace);
+    assert_int_equal(reach.sas, 3);
+    assert_true(reach.sa[2].cut);
+    has(2, "b@north.example", LK_REACH_NOT, false);
+    has(2, "a@north.example", LK_REACH_NOT, false);
+    has(2, "e@home.example", LK_REACH_MADE, false);
+    has(2, "d@south.example", LK_REACH_OWN, false);
+    has(1, "a@north.example", LK_REACH_MADE, false);
+    lk_trace_free(&trace);
+}
+
 /* ---- explain ---- */
 
 static struct lk_explanation explained(size_t run)
@@ -372,9 +394,9 @@ static void a_count_that_is_too_low_is_proven(void **state)
     spos = trace.runs[2].mis.spos; /* the same, when it serves the MN under an SA of the chain */
     trace.runs[2].mis.spos = trace.runs[2].mis.maker;
     assert_int_equal(explained(2).causes[0].cause, LK_CAUSE_MIS_COUNT);
-    trace.runs[2].mis.under.type = LK_MIS_SA_EAP;
+    trace.runs[2].mis.wish = true; /* of the MN, which has that K of itself */
     assert_int_equal(explained(2).count, 0);
-    trace.runs[2].mis.under.type = LK_MIS_SA_SPOS;
+    trace.runs[2].mis.wish = false;
     trace.runs[2].mis.maker = trace.runs[2].mis.spos = spos;
     trace.runs[0].kind = LK_TRACE_LINK; /* the capture begins later: still too low */
     assert_int_equal(explained(2).causes[0].cause, LK_CAUSE_MIS_COUNT);
@@ -541,6 +563,7 @@ int main(void)
         cmocka_unit_test(a_captured_pos_reads_until_it_is_cut_off),
         cmocka_unit_test(without_mixing_a_listener_is_enough),
         cmocka_unit_test(erp_with_a_domain_begins_no_chain),
+        cmocka_unit_test(a_k_of_the_home_cuts_the_chain_off),
         cmocka_unit_test(each_refusal_is_explained),
         cmocka_unit_test(a_replay_is_proven_by_its_nonce),
         cmocka_unit_test(a_count_that_is_too_low_is_proven),
