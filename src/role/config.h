@@ -359,7 +359,9 @@ struct lk_config_point {
         char server[LK_CONFIG_ADDRESS];
         char source[LK_CONFIG_ADDRESS]; /* our own, which the AAA knows the point by */
         unsigned port;
-        char secret[LK_CONFIG_SECRET];
+        char secret[LK_CONFIG_SECRET];  /* "": radsec, over TLS */
+        char certificate[LK_CONFIG_PATH]; /* the name its certificate must have; "": over UDP */
+        unsigned tls_port;
     } aaa;
     unsigned chain_max, lifetime_s;
     int suites[LK_CONFIG_MIS_SUITES]; /* enum lk_mis_suite, best first */

@@ -53,24 +53,44 @@ static bool is_loopback(const char *address, bool *v4)
     return lk_config_is_loopback(&one);
 }
 
+/* T04, T46: over TLS the AAA may be anywhere, and knows the point by its certificate. */
+static void check_aaa_tls(struct check *check)
+{
+    const struct lk_config_point *point = check->point;
+
+    if (lk_stream_name_check(point->aaa.certificate) != LK_OK)
+        problem(check, path_of(check, "aaa.certificate"),
+                "expected the name in the AAA's certificate, without wildcards, or sha256: and 64 "
+                "digits, found another; fix: write for example certificate: aaa.home.example");
+    if (point->certificate[0] == '\0')
+        problem(check, path_of(check, "certificate"),
+                "expected a certificate, with which the AAA knows this PoS over TLS, found none; "
+                "fix: write certificate, key and ca");
+}
+
 /* T04, T46: the AAA's answers have keys in them, which RADIUS over UDP does not hide well. It knows
  * its clients by their addresses. */
-static void check_aaa(struct check *check)
+static void check_aaa_udp(struct check *check)
 {
     const struct lk_config_point *at = check->config->pos.points;
     bool v4 = false, source_v4 = false;
 
+    if (check->point->aaa.secret[0] == '\0')
+        problem(check, path_of(check, "aaa.secret"),
+                "expected the secret that the AAA has for this PoS, found none; fix: write secret: "
+                "\"@FILE\"");
     if (!is_loopback(check->point->aaa.server, &v4))
         problem(check, path_of(check, "aaa.server"),
                 "expected an AAA on loopback, for UDP hides no key of MIS from who is on the way, "
-                "found an address beyond it; fix: run an AAA, or a proxy that goes on over TLS, on "
-                "this machine");
+                "found an address beyond it; fix: write aaa.certificate, the name in its "
+                "certificate: it is then asked over TLS");
     else if (!is_loopback(check->point->aaa.source, &source_v4) || v4 != source_v4)
         problem(check, path_of(check, "aaa.source"),
                 "expected an address of loopback, of the family of aaa.server, found another; fix: "
                 "write for example source: 127.0.0.2");
     for (size_t i = 0; i < check->number; i++)
-        if (strcmp(at[i].aaa.source, check->point->aaa.source) == 0)
+        if (at[i].aaa.certificate[0] == '\0' &&
+            strcmp(at[i].aaa.source, check->point->aaa.source) == 0)
             problem(check, path_of(check, "aaa.source"),
                     "expected another address than that of the points before, for the AAA tells "
                     "them by it, found the same; fix: write for example source: 127.0.0.2");
@@ -160,7 +180,10 @@ static void check_point(struct check *check)
             problem(check, path_of(check, "id"),
                     "expected another id than that of the points before, found the same; fix: "
                     "change one of them");
-    check_aaa(check);
+    if (check->point->aaa.certificate[0] != '\0')
+        check_aaa_tls(check);
+    else
+        check_aaa_udp(check);
     check_link(check);
     check_homes(check);
     check_neighbours(check);

@@ -416,6 +416,7 @@ static void end(void *context)
         lk_pos_mis_end(point);
         lk_pos_channel_end(point);
         lk_pos_link_end(point);
+        lk_radsec_client_free(point->radsec);
         if (point->node != NULL)
             lk_pos_wipe(point->node);
         lk_wipe(&point->setting, sizeof point->setting);

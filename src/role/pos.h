@@ -103,6 +103,8 @@ struct lk_pos_setting {
 /* config was found sound by lk_config_check. */
 void lk_pos_setting_take(struct lk_pos_setting *setting, const struct lk_config *config,
                          size_t point);
+/* What RADIUS of that point is signed with. */
+const char *lk_pos_radius_secret(const struct lk_config_point *point);
 
 /* ---- the process ---- */
 

@@ -190,12 +190,18 @@ static void take_offers(struct lk_mis_offers *offers, const struct lk_config_poi
     offers->prfs = (uint8_t)from->prfs;
 }
 
+/* spec: RFC 6614 2.3 - over TLS the secret is this one, where nobody has agreed on another. */
+const char *lk_pos_radius_secret(const struct lk_config_point *point)
+{
+    return point->aaa.secret[0] != '\0' ? point->aaa.secret : "radsec";
+}
+
 static void take_radius(struct lk_pos_setting *to, const struct lk_config *config)
 {
     struct lk_radius_nas_config *radius = &to->node.radius;
     const struct lk_config_point *from = &to->from;
     bool is_sound =
-        lk_radius_secret_set(&radius->secret, lk_span_text(from->aaa.secret)) == LK_OK &&
+        lk_radius_secret_set(&radius->secret, lk_span_text(lk_pos_radius_secret(from))) == LK_OK &&
         lk_address_parse(&radius->address, from->listen) == LK_OK;
 
     _Static_assert((int)LK_CONFIG_MISF_ID <= (int)LK_RADIUS_MIS_POS_MAX + 1, "it fits");

@@ -8,6 +8,7 @@
 #include "io/stream.h"
 #include "role/pos.h"
 #include "role/process.h"
+#include "role/radsec_client.h"
 #include "role/seen.h"
 #include "role/udp_port.h"
 #include "role/wake.h"
@@ -53,6 +54,7 @@ struct lk_pos_point {
     struct lk_pos_session *session;
     struct lk_udp_port radius[LK_POS_SOCKETS_MAX];
     struct lk_datagram_peer aaa[LK_POS_SOCKETS_MAX];
+    struct lk_radsec_client *radsec; /* NULL: RADIUS goes over UDP */
 };
 
 struct lk_pos_process {
@@ -109,5 +111,9 @@ void lk_pos_link_end(struct lk_pos_point *point);
 /* pos_radius.c: to the AAA */
 bool lk_pos_radius_begin(struct lk_pos_point *point, char error[LK_KIND_ERROR_TEXT]);
 void lk_pos_radius_send(struct lk_pos_point *point, uint32_t socket, struct lk_span octets);
+
+/* pos_radsec.c: the same over TLS */
+bool lk_pos_radsec_begin(struct lk_pos_point *point, char error[LK_KIND_ERROR_TEXT]);
+void lk_pos_radsec_send(struct lk_pos_point *point, struct lk_span octets);
 
 #endif

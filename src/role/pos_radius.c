@@ -1,5 +1,5 @@
-/* RADIUS of a point of service towards its AAA, on loopback: sockets of our own, and what comes
- * there from anywhere else is nobody's. */
+/* RADIUS of a point of service towards its AAA: over TLS (pos_radsec.c), or on loopback; there from
+ * sockets of our own, and what comes to them from anywhere else is nobody's. */
 #include <stdio.h>
 #include <unistd.h>
 
@@ -30,6 +30,8 @@ bool lk_pos_radius_begin(struct lk_pos_point *point, char error[LK_KIND_ERROR_TE
     struct lk_address server, own;
     int fd;
 
+    if (config->aaa.certificate[0] != '\0')
+        return lk_pos_radsec_begin(point, error);
     if (lk_address_parse(&server, config->aaa.server) != LK_OK ||
         lk_address_parse(&own, config->aaa.source) != LK_OK)
         return false;
@@ -46,5 +48,8 @@ bool lk_pos_radius_begin(struct lk_pos_point *point, char error[LK_KIND_ERROR_TE
 
 void lk_pos_radius_send(struct lk_pos_point *point, uint32_t socket, struct lk_span octets)
 {
-    lk_datagrams_put(point->process->to_aaa, &point->aaa[socket], octets);
+    if (point->radsec != NULL)
+        lk_pos_radsec_send(point, octets);
+    else
+        lk_datagrams_put(point->process->to_aaa, &point->aaa[socket], octets);
 }

@@ -20,20 +20,12 @@ struct lk_stream_files lk_radsec_files(const struct lk_config *config)
                                      config->radsec.ca };
 }
 
-enum lk_status lk_radsec_trust(struct lk_stream_trust **trust, const struct lk_config *config,
-                               char error[LK_RADSEC_ERROR_TEXT])
-{
-    const struct lk_stream_files files = lk_radsec_files(config);
-
-    return lk_stream_trust_load(trust, &files, error);
-}
-
 enum lk_status lk_radsec_streams(struct lk_streams **streams, struct lk_stream_trust **trust,
-                                 uv_loop_t *loop, const struct lk_config *config,
+                                 uv_loop_t *loop, const struct lk_stream_files *files,
                                  const struct lk_stream_calls *calls,
                                  char error[LK_RADSEC_ERROR_TEXT])
 {
-    enum lk_status status = lk_radsec_trust(trust, config, error);
+    enum lk_status status = lk_stream_trust_load(trust, files, error);
     struct lk_streams_setup setup;
 
     if (status != LK_OK)

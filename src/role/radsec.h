@@ -13,15 +13,12 @@ enum { LK_RADSEC_ERROR_TEXT = LK_STREAM_ERROR_TEXT };
 bool lk_radsec_is_on(const struct lk_config *config);
 bool lk_radsec_listens(const struct lk_config *config);
 struct lk_stream_files lk_radsec_files(const struct lk_config *config);
-LK_MUST_CHECK enum lk_status lk_radsec_trust(struct lk_stream_trust **trust,
-                                             const struct lk_config *config,
-                                             char error[LK_RADSEC_ERROR_TEXT]);
 
 /* Trust and streams with it; both are the caller's to free, also when it fails (NULL where there is
  * none). LK_E_SYSTEM: the loop takes no more. */
 LK_MUST_CHECK enum lk_status lk_radsec_streams(struct lk_streams **streams,
                                                struct lk_stream_trust **trust, uv_loop_t *loop,
-                                               const struct lk_config *config,
+                                               const struct lk_stream_files *files,
                                                const struct lk_stream_calls *calls,
                                                char error[LK_RADSEC_ERROR_TEXT]);
 

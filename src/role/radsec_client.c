@@ -173,7 +173,7 @@ static void on_down(void *context, uint64_t id, const struct lk_peer *peer,
 /* ---- the whole ---- */
 
 enum lk_status lk_radsec_client_new(struct lk_radsec_client **client, uv_loop_t *loop,
-                                    const struct lk_config *config,
+                                    const struct lk_stream_files *files,
                                     const struct lk_radsec_client_calls *calls,
                                     struct lk_counters *count, char error[LK_RADSEC_ERROR_TEXT])
 {
@@ -188,7 +188,7 @@ enum lk_status lk_radsec_client_new(struct lk_radsec_client **client, uv_loop_t 
     new->calls = *calls;
     new->count = count;
     new->loop = loop;
-    status = lk_radsec_streams(&new->streams, &new->trust, loop, config, &stream_calls, error);
+    status = lk_radsec_streams(&new->streams, &new->trust, loop, files, &stream_calls, error);
     if (status != LK_OK) {
         lk_radsec_client_free(new);
         return status;

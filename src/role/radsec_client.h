@@ -27,7 +27,8 @@ struct lk_radsec_client;
 /* Reads certificate, key and CA: call it before the confinement. count: failures are counted there
  * by reason. error says what is wrong. */
 LK_MUST_CHECK enum lk_status lk_radsec_client_new(struct lk_radsec_client **client,
-                                                  uv_loop_t *loop, const struct lk_config *config,
+                                                  uv_loop_t *loop,
+                                                  const struct lk_stream_files *files,
                                                   const struct lk_radsec_client_calls *calls,
                                                   struct lk_counters *count,
                                                   char error[LK_RADSEC_ERROR_TEXT]);

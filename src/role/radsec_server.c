@@ -191,6 +191,7 @@ enum lk_status lk_radsec_server_new(struct lk_radsec_server **server, uv_loop_t 
 {
     struct lk_radsec_server *new = calloc(1, sizeof *new);
     const struct lk_stream_calls stream_calls = { new, known, on_up, on_octets, on_down };
+    const struct lk_stream_files files = lk_radsec_files(config);
     enum lk_status status;
 
     *server = NULL;
@@ -201,7 +202,7 @@ enum lk_status lk_radsec_server_new(struct lk_radsec_server **server, uv_loop_t 
     new->calls = *calls;
     new->count = count;
     new->first_tag = first_tag;
-    status = lk_radsec_streams(&new->streams, &new->trust, loop, config, &stream_calls, error);
+    status = lk_radsec_streams(&new->streams, &new->trust, loop, &files, &stream_calls, error);
     if (status == LK_OK)
         status = clients_set(new);
     if (status != LK_OK) {

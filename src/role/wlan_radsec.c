@@ -172,9 +172,10 @@ bool lk_wlan_radsec_configure(struct lk_wlan *wlan, char error[LK_KIND_ERROR_TEX
 bool lk_wlan_radsec_begin(struct lk_wlan *wlan, char error[LK_KIND_ERROR_TEXT])
 {
     const struct lk_radsec_client_calls calls = { wlan, on_packet, on_alive, on_end };
+    const struct lk_stream_files files = lk_radsec_files(wlan->process.config);
 
     if (lk_radsec_is_on(wlan->process.config) &&
-        lk_radsec_client_new(&wlan->twap->radsec, &wlan->process.loop, wlan->process.config, &calls,
+        lk_radsec_client_new(&wlan->twap->radsec, &wlan->process.loop, &files, &calls,
                              wlan->count, error) != LK_OK)
         return false;
     return lk_wlan_radsec_configure(wlan, error);

@@ -310,6 +310,59 @@ class WholeTest(Pos, mis_home_test.HomeCase):
         self.assertNotIn(C, self.mns())
 
 
+class RadsecTest(Pos, mis_home_test.HomeCase):
+    """The AAA over TLS (RFC 6614): the PoS goes by its certificate, and the AAA by its own."""
+
+    def begin(self, aaa="aaa", **more):
+        self.certificates.make("aaa", "aaa.example.org", use="serverAuth")
+        self.certificates.make("other", "other.example.org", use="serverAuth")
+        self.certificates.make("rogue-aaa", "aaa.example.org", ca="rogue", use="serverAuth")
+        path, port = self.certificates.path, world.free_port(socket.SOCK_STREAM)
+        self.aaa_daemon = self.home(**{
+            "radsec.certificate": path(aaa), "radsec.key": path(aaa, "key"),
+            "radsec.ca": path("ca"), "radsec.port": port,
+            "radsec.peers": f"[{{name: a, certificate: pos.a.example, pos: {A}}}]"})
+        self.pos(lambda: [self.point("a", "", aaa={
+            "server": "127.0.0.1", "tls_port": port, "certificate": "aaa.example.org"}, **more)])
+        self.phone = self.start(Phone("a.example"))
+        self.phone.say("attach", A, self.port["a"])
+
+    def test_eap_and_erp(self):
+        """T04, T46: keys, mark and the rest come over TLS, of EAP and of ERP."""
+        self.begin()
+        self.phone.wait("attached", A)
+        self.phone.say("attach", A, self.port["a"])
+        self.phone.wait("attached", A)
+        self.phone.say("ping")
+        self.phone.wait("pong", A)
+        told = self.aaa_daemon.text()
+        self.assertRegex(told, "by=\"?full authentication.*mis_mn=")
+        self.assertRegex(told, "method=erp.*mis_mn=")
+        self.assertNotIn("aaa.mis-leg-open", told)
+        self.assertIn("radsec-alive", self.daemon.text())
+
+    def refused(self, reason, **more):
+        self.begin(**more)
+        self.daemon.wait_line(rf"reason={reason}\b")
+        self.assertNotIn("radsec-alive", self.daemon.text())
+        self.assertNotIn("accepted", self.aaa_daemon.text())
+
+    def test_an_aaa_of_another_name(self):
+        """T46: our CA's, but another's."""
+        self.refused("radsec.certificate-unknown", aaa="other")
+
+    def test_an_aaa_of_another_ca(self):
+        """T46"""
+        self.refused("radsec.certificate-untrusted", aaa="rogue-aaa")
+
+    def test_a_pos_of_another_name(self):
+        """T02, T46: the AAA knows no PoS by that certificate."""
+        path = self.certificates.path
+        self.begin(certificate=str(path("b")), key=str(path("b", "key")))
+        self.aaa_daemon.wait_line(r"reason=radsec.certificate-unknown\b")
+        self.assertNotIn("radsec-alive", self.daemon.text())
+
+
 class CheckTest(world.Case):
     def check(self, text):
         path = self.dir / "pos.yaml"
@@ -321,6 +374,11 @@ class CheckTest(world.Case):
         for more, words in (
                 ("", None),
                 ("aaa: {secret: s, server: 192.0.2.1}", "points[0].aaa.server: expected an AAA"),
+                ("aaa: {}", "points[0].aaa.secret: expected the secret"),
+                ("aaa: {certificate: aaa.example.org, server: 192.0.2.1}",
+                 "points[0].certificate: expected a certificate"),
+                ("aaa: {certificate: '*.org', server: 192.0.2.1}",
+                 "points[0].aaa.certificate: expected the name"),
                 ("unmarked: true", "pos.points[0].unmarked: expected false"),
                 ("partners: [{id: pos@b.example, name: b.example}]",
                  "pos.points[0].certificate: expected a certificate"),
