@@ -128,9 +128,12 @@ static void optimised(struct lk_tree *b)
     size_t at;
 
     lk_mis_text(maker, of->maker.len > 0 ? of->maker : of->spos);
-    at = node(b, LK_TRACE_NONE, "K", of->has_envelope && of->origin != LK_MIS_ORIGIN_SPOS ?
-              "said to be of the home, given to MN and target" :
-              "drawn at random, given to MN and target", "IEEE 802.21.1 5.14.2",
+    at = node(b, LK_TRACE_NONE, "K",
+              lk_mis_seen_of_home(of) ? "pMSK of the home; the MN has it of itself"
+              : of->has_envelope && of->origin != LK_MIS_ORIGIN_SPOS
+                  ? "said to be of the home, given to MN and target"
+                  : "drawn at random, given to MN and target",
+              lk_mis_seen_of_home(of) ? "RFC 6630 5.3" : "IEEE 802.21.1 5.14.2",
               "SPoS, MN, TPoS, for a moment", k, K_LEN);
     if (of->has_chain)
         (void)snprintf(b->tree->node[at].detail, LK_KEYTREE_DETAIL, "from %.50s; run %u of %u",

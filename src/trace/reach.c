@@ -125,6 +125,8 @@ static void by_pos(struct lk_reach *reach, struct lk_reach_sa *sa, const struct 
         sa->parent = parent_of(reach, trace, of);
     if (!sa->cut && lk_span_equal(maker, of->spos))
         inherit(reach, sa, mixed);
+    if (sa->cut) /* RFC 6630: the home made it for MN and target, and its PoS had it */
+        knows(sa, realm_part(reach, lk_mis_realm(of->mn), "home"), LK_REACH_MADE, mixed);
     knows(sa, part_of(reach, maker), LK_REACH_MADE, mixed);
 }
 
@@ -260,6 +262,8 @@ void lk_reach_title(char text[LK_REACH_TITLE], const struct lk_reach *reach,
     lk_mis_text(pos, of->pos);
     if (!of->optimised)
         (void)snprintf(how, sizeof how, "%s", of->erp ? "by ERP" : "in full");
+    else if (lk_mis_seen_of_home(of))
+        (void)snprintf(how, sizeof how, "by a key of the home");
     else if (of->has_chain)
         (void)snprintf(how, sizeof how, "optimised, run %u of %u", of->chain.used, of->chain.max);
     (void)snprintf(text, LK_REACH_TITLE, "%s of %s at %s, %s%s", name, mn, pos, how,

@@ -81,6 +81,15 @@ static void draw_cell(FILE *to, const struct lk_reach_cell *cell, bool captured,
         cell->active_only ? "only by altering" : words[cell->how]);
 }
 
+static const char *sa_words(const struct lk_reach_sa *sa, const struct lk_trace_establishment *of)
+{
+    if (!sa->cut)
+        return of->optimised ? "optimised" : "by ERP with a domain";
+    if (of->optimised)
+        return "by a key of the home: no chain";
+    return of->erp ? "by ERP: the chain begins anew" : "in full: the chain begins anew";
+}
+
 static void draw_row(FILE *to, const struct lk_reach *reach, const struct lk_trace *trace, size_t i,
                      int y)
 {
@@ -97,9 +106,7 @@ static void draw_row(FILE *to, const struct lk_reach *reach, const struct lk_tra
     (void)snprintf(text, sizeof text, "%zu  %.*s", sa->run + 1, TITLE, run->title);
     put(to, "name", EDGE, y + 20, "start", text);
     (void)snprintf(text, sizeof text, "%.22s, %s%s%s", pos,
-                   sa->cut ? of->erp ? "by ERP: the chain begins anew" :
-                   "in full: the chain begins anew" : of->optimised ? "optimised" :
-                   "by ERP with a domain",
+                   sa_words(sa, of),
                    of->dh_mn && of->dh_pos ? ", X25519 mixed in" : "",
                    run->outcome == LK_TRACE_ACCEPTED ? "" : "; the MN did not come");
     put(to, "soft", EDGE, y + 36, "start", text);

@@ -34,7 +34,7 @@ class JourneyTest(world.Case):
     def test_default_passes(self):
         run = latchkey(self, "journey", JOURNEY, "--out", self.dir / "out")
         self.assertEqual(run.returncode, 0, run.stdout + run.stderr)
-        self.assertRegex(run.stdout, r"(?m)^52 passed, 0 failed")
+        self.assertRegex(run.stdout, r"(?m)^54 passed, 0 failed")
         self.assertIn("proven: The network does not use the K and OPc of this card.", run.stdout)
         for step, words in ((9, "proven: "), (10, "proven: "), (19, "manager.stranger: .*Name it"),
                             (18, "manager.no-such-connection: .*latchkey ue list"),

@@ -314,6 +314,7 @@ static void a_k_of_the_home_cuts_the_chain_off(void **state)
     has(2, "b@north.example", LK_REACH_NOT, false);
     has(2, "a@north.example", LK_REACH_NOT, false);
     has(2, "e@home.example", LK_REACH_MADE, false);
+    has(2, "home.example (home)", LK_REACH_MADE, false);
     has(2, "d@south.example", LK_REACH_OWN, false);
     has(1, "a@north.example", LK_REACH_MADE, false);
     lk_trace_free(&trace);
