@@ -156,7 +156,8 @@ static size_t full_before(const struct lk_tree *b)
     for (size_t r = b->run; r > 0; r--)
         if (runs[r - 1].kind == LK_TRACE_ESTABLISHMENT && !runs[r - 1].mis.optimised &&
             !runs[r - 1].mis.erp && runs[r - 1].outcome == LK_TRACE_ACCEPTED &&
-            lk_span_equal(runs[r - 1].mis.mn, runs[b->run].mis.mn))
+            lk_span_equal(lk_mis_seen_name(&runs[r - 1].mis),
+                          lk_mis_seen_name(&runs[b->run].mis)))
             return r - 1;
     return LK_TRACE_NONE;
 }

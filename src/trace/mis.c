@@ -110,6 +110,11 @@ void lk_mis_text(char text[LK_MIS_TEXT], struct lk_span name)
     text[len] = '\0';
 }
 
+struct lk_span lk_mis_seen_name(const struct lk_trace_establishment *of)
+{
+    return of->called.len > 0 ? of->called : of->mn;
+}
+
 bool lk_mis_said_is(const struct lk_mis_said *a, const struct lk_mis_said *b)
 {
     return a->id.len > 0 && a->type == b->type && lk_span_equal(a->id, b->id);
@@ -287,7 +292,7 @@ static enum lk_lane lane_of(const struct lk_trace *trace, const struct lk_trace_
             return source == m->request ? LK_LANE_SPOS : LK_LANE_TPOS;
         return source == m->request ? LK_LANE_MN : LK_LANE_SPOS;
     }
-    if (lk_span_equal(name, of->mn))
+    if (lk_span_equal(name, of->mn) || lk_span_equal(name, lk_mis_seen_name(of)))
         return LK_LANE_MN;
     if (of->optimised && lk_span_equal(name, of->pos))
         return LK_LANE_TPOS;

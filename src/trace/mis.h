@@ -23,6 +23,8 @@ bool lk_mis_seen_from_mn(const struct lk_trace_mis *mis);
 /* T40: K of the home's own PoS, which the MN has of itself: it stands on no chain. What that PoS
  * hands out itself, unasked for, does. */
 bool lk_mis_seen_of_home(const struct lk_trace_establishment *of);
+/* A06: the MN's name under the SA: one in full begins under another. */
+struct lk_span lk_mis_seen_name(const struct lk_trace_establishment *of);
 bool lk_mis_said_is(const struct lk_mis_said *a, const struct lk_mis_said *b);
 /* K, nonces, suite and PRF are there, and K was not mixed: its keys. */
 bool lk_mis_seen_derive(struct lk_mis_keys *keys, struct lk_mis_agreed *agreed,

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/secret.h"
+#include "keys/mis_start.h"
 #include "trace/eap_seen.h"
 #include "proto/mis/partners.h"
 #include "trace/mis.h"
@@ -49,7 +50,7 @@ static void entitle(struct lk_trace *trace, size_t r)
 
     if (trace->messages[run->first].comment.len > 0)
         return;
-    lk_mis_text(mn, of->mn);
+    lk_mis_text(mn, lk_mis_seen_name(of));
     lk_mis_text(spos, of->spos);
     lk_mis_text(pos, of->pos);
     if (of->optimised)
@@ -282,6 +283,8 @@ static void learn_erp(struct lk_trace_establishment *of, const struct lk_trace_m
 /* By a PoS, in an answer; nonces, SAID and choice stand together. */
 static void learn_answer(struct lk_trace_establishment *of, const struct lk_mis_message *list)
 {
+    struct lk_start_mark mark;
+
     if (!lk_mis_has(list, LK_MIS_TLV_SAID))
         return;
     of->said = list->said;
@@ -292,6 +295,9 @@ static void learn_answer(struct lk_trace_establishment *of, const struct lk_mis_
     if (lk_mis_has(list, LK_MIS_TLV_LIFETIME))
         of->lifetime_s = list->lifetime_s;
     of->dh_pos = of->dh_pos || lk_mis_has(list, LK_MIS_TLV_DH);
+    if (!of->optimised && lk_mis_has(list, LK_MIS_TLV_START_MARK) &&
+        lk_start_mark_read(&mark, list->start_mark) == LK_OK)
+        of->called = mark.mn_id;
 }
 
 static void learn_list(struct lk_trace_establishment *of, const struct lk_mis_message *list)

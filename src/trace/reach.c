@@ -76,7 +76,7 @@ static size_t parent_of(const struct lk_reach *reach, const struct lk_trace *tra
     for (size_t i = reach->sas; i > 0; i--) {
         const struct lk_trace_establishment *at = &trace->runs[reach->sa[i - 1].run].mis;
 
-        if (!lk_span_equal(at->mn, of->mn))
+        if (!lk_span_equal(lk_mis_seen_name(at), of->mn))
             continue;
         if (of->under.id.len > 0 && at->said.id.len > 0 ? lk_mis_said_is(&at->said, &of->under) :
             of->spos.len == 0 || lk_span_equal(at->pos, of->spos))
@@ -198,12 +198,29 @@ const char *lk_reach_how_text(const struct lk_reach_cell *cell)
     return "?";
 }
 
+/* By its name, which an authentication makes anew (A06); or by where it says so from, which a
+ * capture knows too. */
+static bool is_of_same_mn(const struct lk_trace *trace, size_t a, size_t b)
+{
+    const struct lk_trace_run *of[] = { &trace->runs[a], &trace->runs[b] };
+    const struct lk_trace_message *first[] = { &trace->messages[of[0]->first],
+                                               &trace->messages[of[1]->first] };
+
+    if (lk_span_equal(lk_mis_seen_name(&of[0]->mis), lk_mis_seen_name(&of[1]->mis)))
+        return true;
+    for (size_t i = 0; i < LK_COUNT_OF(of); i++)
+        if (!lk_span_equal(first[i]->mis.source, of[i]->mis.mn))
+            return false;
+    return first[0]->from.v6 == first[1]->from.v6 &&
+           lk_span_equal(lk_span_of(first[0]->from.address, first[0]->from.v6 ? 16 : 4),
+                         lk_span_of(first[1]->from.address, first[1]->from.v6 ? 16 : 4));
+}
+
 /* The captured one had the MN's SA before. */
 static bool had_before(const struct lk_reach *reach, const struct lk_trace *trace, size_t sa)
 {
     for (size_t i = sa; i > 0; i--)
-        if (lk_span_equal(trace->runs[reach->sa[i - 1].run].mis.mn,
-                          trace->runs[reach->sa[sa].run].mis.mn))
+        if (is_of_same_mn(trace, reach->sa[i - 1].run, reach->sa[sa].run))
             return reach->sa[i - 1].cell[reach->captured].how != LK_REACH_NOT;
     return false;
 }
@@ -258,7 +275,7 @@ void lk_reach_title(char text[LK_REACH_TITLE], const struct lk_reach *reach,
 
     if (of->said.id.len > 0)
         lk_mis_sa_text(name, &of->said);
-    lk_mis_text(mn, of->mn);
+    lk_mis_text(mn, lk_mis_seen_name(of));
     lk_mis_text(pos, of->pos);
     if (!of->optimised)
         (void)snprintf(how, sizeof how, "%s", of->erp ? "by ERP" : "in full");

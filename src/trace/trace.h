@@ -254,6 +254,7 @@ struct lk_trace_establishment {
     bool asked;               /* in full: more than a Capability_Discover */
     bool erp, n2n, ended;     /* n2n: the K has gone to the target, in this capture */
     struct lk_span mn;        /* MISF IDs */
+    struct lk_span called;    /* the MN, under the SA that came of it; empty: as before */
     struct lk_span spos, pos; /* pos: whose SA it is, the target; spos: empty in full */
     struct lk_span maker;     /* who gave the target its K: SPoS or home */
     struct lk_mis_said under; /* the SA with the SPoS; no id: not known */

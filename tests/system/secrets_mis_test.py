@@ -6,13 +6,15 @@ import unittest
 import derive
 import pcapng
 import world
-from pos_test import A, AUTH_INFO, B, MN, NONCE_T, PRFS, SUITES, read
+from pos_test import A, AUTH_INFO, B, NONCE_T, PRFS, SUITES, read
 from secrets_test import forms, regions
 from ue_mis_test import MisCase
 
 NONCE_N, SAID = 203, 200
 LABEL = b"mis-dtls-psk@latchkey.example"
 AKA_PRIME, CHALLENGE, IDENTITY, RAND, AUTN = 50, 1, 1, 1, 2
+AKA_IDENTITY, AT_IDENTITY = 5, 14
+NAME = 22 + 1 + len(world.REALM)    # what an MN is called
 
 UE, AAA, POS, VAULT = "ue", "aaa", "pos", "vault"
 # Who may have it behind an attach with A, and who has it for certain. K of MIS is the MSK.
@@ -30,10 +32,12 @@ class SecretsMisTest(MisCase):
     def pdus(self):
         """Those in clear of the device's capture, each as its TLVs."""
         for frame in pcapng.packets(self.capture):
-            ends = [frame.find(name) for name in (MN, A.encode()) if name in frame]
-            octets = frame[min(ends) - 11:] if ends else b""
-            if len(octets) > 8 and octets[0] == 0x10 and not octets[4] & 0x40:
-                yield read(octets)[2]
+            at = frame.find(A.encode())
+            for begin in (at - 11, at - 14 - NAME) if at >= 0 else ():     # of A, and to A
+                octets = frame[max(begin, 0):]
+                if octets[:1] == b"\x10" and octets[8:9] == b"\1" and not octets[4] & 0x40:
+                    yield read(octets)[2]
+                    break
 
     def keys(self):
         seen, eap = {}, {}
@@ -46,6 +50,8 @@ class SecretsMisTest(MisCase):
                 eap["challenge"] = packet
             if packet[:1] == b"\2" and packet[4] == IDENTITY:
                 eap["identity"] = packet[5:]
+            if packet[:1] == b"\2" and packet[4:6] == bytes([AKA_PRIME, AKA_IDENTITY]):
+                eap["identity"] = self.said(packet)
             if SAID in tlvs:
                 break
         rand, autn = (self.attribute(eap["challenge"], kind) for kind in (RAND, AUTN))
@@ -59,6 +65,12 @@ class SecretsMisTest(MisCase):
         found["psk"] = derive.usrk(LABEL, A.encode(), emsk=made["emsk"])["usrk"]
         self.assertEqual((seen[SUITES], seen[PRFS]), (b"\1", b"\x20"))
         return found | derive.mis(made["msk"], seen[NONCE_T], seen[NONCE_N], 2, 1)
+
+    @staticmethod
+    def said(packet):
+        """The identity, which is asked for and answered in an attribute."""
+        assert packet[8] == AT_IDENTITY
+        return packet[12:12 + int.from_bytes(packet[10:12], "big")]
 
     def attribute(self, packet, wanted):
         at = 8
@@ -117,7 +129,8 @@ class SecretsMisTest(MisCase):
             self.assertLessEqual(seen[name], may, name)
             self.assertGreaterEqual(seen[name], must, name)
         told += str(self.ok("mis-handover", pos=B)) + str(self.ok("mis-ping"))
-        self.assertTrue(self.daemon.ask(op="pos-release", mn=MN.decode(), pos=A)["ok"])
+        self.assertTrue(self.daemon.ask(op="pos-release", mn=self.ok("mis-status")["mn"],
+                                        pos=A)["ok"])
         time.sleep(0.2)
         told += str(self.ok("mis-attach", pos=B, by="eap"))
         seen = self.found(values)
