@@ -30,6 +30,7 @@ int lk_cmd_session(int argc, char **argv);
 int lk_cmd_enb(int argc, char **argv);
 int lk_cmd_wt(int argc, char **argv);
 int lk_cmd_pos(int argc, char **argv);
+int lk_cmd_bsf(int argc, char **argv);
 int lk_cmd_status(int argc, char **argv);
 int lk_cmd_machine(int argc, char **argv);
 int lk_cmd_sim(int argc, char **argv);

@@ -295,6 +295,7 @@ enum lk_reason {
     LK_REASON_GBA_INFO,           /* at the UE: what the BSF says is not usable */
     LK_REASON_GBA_REFUSED,        /* at the UE: by the BSF */
     LK_REASON_GBA_NO_ANSWER,      /* at the UE */
+    LK_REASON_GBA_NEWER,          /* at the BSF: the subscriber has bootstrapped since */
     LK_REASON_COUNT
 };
 

@@ -54,4 +54,9 @@ const struct lk_reason_row lk_reasons_gba[LK_REASON_COUNT] = {
         "gba.no-answer", "TS 24.109 4.2", LK_BY_UE,
         "The BSF does not answer.",
         "Look at the way to the BSF." },
+    [LK_REASON_GBA_NEWER] = {
+        "gba.newer", "TS 33.220 4.5.2", LK_BY_BSF,
+        "The subscriber has bootstrapped since with a later challenge, or with another of the same "
+        "second: this session is not kept.",
+        "Nothing, if the device goes on with the newer one; it may bootstrap again." },
 };

@@ -2,20 +2,22 @@
 
 #include <errno.h>
 #include <microhttpd.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "io/peer.h"
 
 struct lk_http {
-    uv_loop_t *loop;
     uv_poll_t poll;
     uv_timer_t timer;
     struct MHD_Daemon *daemon;
     lk_http_handler *handler;
     void *context;
+    size_t body_max;
     unsigned closing; /* handles still open */
     bool running;     /* inside MHD_run: no need to call it again */
 };
@@ -25,6 +27,9 @@ struct lk_http_request {
     struct MHD_Connection *connection;
     struct MHD_Response *response;
     unsigned status;
+    const char *method;
+    uint8_t *body; /* of body_max */
+    size_t body_len;
     bool asked;     /* the handler has seen it */
     bool suspended; /* it answers later */
 };
@@ -66,6 +71,44 @@ static enum MHD_Result queue(struct lk_http_request *request)
     return result;
 }
 
+/* A request begins: its head is there. */
+static enum MHD_Result begin(struct lk_http *http, struct MHD_Connection *connection,
+                             const char *method, void **kept)
+{
+    struct lk_http_request *request = calloc(1, sizeof *request);
+
+    if (request == NULL)
+        return MHD_NO;
+    request->http = http;
+    request->connection = connection;
+    request->method = method;
+    *kept = request;
+    if (strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0 ||
+        (http->body_max > 0 && strcmp(method, "POST") == 0))
+        return MHD_YES; /* it is called again when all has been read */
+    request->asked = true;
+    lk_http_answer(request, MHD_HTTP_METHOD_NOT_ALLOWED, "text/plain",
+                   http->body_max > 0 ? lk_span_text("only GET and POST are served here\n")
+                                      : lk_span_text("only GET is served here\n"));
+    return queue(request);
+}
+
+/* Where nobody asks for a body it is passed over. */
+static enum MHD_Result take_body(struct lk_http_request *request, const char *body, size_t len)
+{
+    size_t most = request->http->body_max;
+
+    if (most == 0)
+        return MHD_YES;
+    if (request->body == NULL)
+        request->body = malloc(most);
+    if (request->body == NULL || len > most - request->body_len)
+        return MHD_NO;
+    memcpy(request->body + request->body_len, body, len);
+    request->body_len += len;
+    return MHD_YES;
+}
+
 static enum MHD_Result on_request(void *context, struct MHD_Connection *connection,
                                   const char *url, const char *method, const char *version,
                                   const char *body, size_t *body_len, void **kept)
@@ -74,24 +117,13 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
     struct lk_http_request *request = *kept;
 
     (void)version;
-    (void)body;
-    if (request == NULL) {
-        request = calloc(1, sizeof *request);
-        if (request == NULL)
-            return MHD_NO;
-        request->http = http;
-        request->connection = connection;
-        *kept = request;
-        if (strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0)
-            return MHD_YES; /* it is called again when all has been read */
-        request->asked = true;
-        lk_http_answer(request, MHD_HTTP_METHOD_NOT_ALLOWED, "text/plain",
-                       lk_span_text("only GET is served here\n"));
-        return queue(request);
-    }
+    if (request == NULL)
+        return begin(http, connection, method, kept);
     if (*body_len > 0) {
+        size_t len = *body_len;
+
         *body_len = 0;
-        return MHD_YES;
+        return take_body(request, body, len);
     }
     if (request->response != NULL)
         return queue(request);
@@ -119,20 +151,82 @@ static void on_completed(void *context, struct MHD_Connection *connection, void 
     (void)why;
     if (request != NULL && request->response != NULL)
         MHD_destroy_response(request->response);
+    if (request != NULL)
+        free(request->body);
     free(request);
     *kept = NULL;
+}
+
+/* ---- for the handler ---- */
+
+const char *lk_http_method(const struct lk_http_request *request)
+{
+    return request->method;
+}
+
+struct lk_span lk_http_header(const struct lk_http_request *request, const char *name)
+{
+    const char *text = MHD_lookup_connection_value(request->connection, MHD_HEADER_KIND, name);
+
+    return text == NULL ? lk_span_of(NULL, 0) : lk_span_text(text);
+}
+
+struct lk_span lk_http_body(const struct lk_http_request *request)
+{
+    return lk_span_of(request->body, request->body_len);
+}
+
+struct lk_address lk_http_from(const struct lk_http_request *request)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(request->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    struct sockaddr_storage from = { .ss_family = AF_UNSPEC };
+
+    if (info != NULL && info->client_addr->sa_family == AF_INET)
+        memcpy(&from, info->client_addr, sizeof(struct sockaddr_in));
+    else if (info != NULL && info->client_addr->sa_family == AF_INET6)
+        memcpy(&from, info->client_addr, sizeof(struct sockaddr_in6));
+    return lk_peer_of(&from).address;
+}
+
+/* Not strftime's: its names are of the locale. */
+void lk_http_date(char text[LK_HTTP_DATE_TEXT], uint64_t seconds)
+{
+    static const char days[] = "SunMonTueWedThuFriSat", months[] =
+        "JanFebMarAprMayJunJulAugSepOctNovDec";
+    time_t at = (time_t)seconds;
+    struct tm utc;
+
+    text[0] = '\0';
+    if (gmtime_r(&at, &utc) != NULL)
+        (void)snprintf(text, LK_HTTP_DATE_TEXT, "%.3s, %02u %.3s %04u %02u:%02u:%02u GMT",
+                       days + 3 * utc.tm_wday, (unsigned)utc.tm_mday % 100,
+                       months + 3 * utc.tm_mon, (unsigned)(utc.tm_year + 1900) % 10000,
+                       (unsigned)utc.tm_hour % 100, (unsigned)utc.tm_min % 100,
+                       (unsigned)utc.tm_sec % 100);
 }
 
 void lk_http_answer(struct lk_http_request *request, unsigned status, const char *type,
                     struct lk_span text)
 {
+    const struct lk_http_reply reply = { .status = status, .type = type, .text = text };
+
+    lk_http_reply(request, &reply);
+}
+
+void lk_http_reply(struct lk_http_request *request, const struct lk_http_reply *reply)
+{
     struct lk_http *http = request->http;
 
-    request->status = status;
+    request->status = reply->status;
     request->response = MHD_create_response_from_buffer(
-        text.len, (void *)(uintptr_t)text.at, MHD_RESPMEM_MUST_COPY);
+        reply->text.len, (void *)(uintptr_t)reply->text.at, MHD_RESPMEM_MUST_COPY);
     LK_ASSERT(request->response != NULL);
-    (void)MHD_add_response_header(request->response, "Content-Type", type);
+    if (reply->type != NULL)
+        (void)MHD_add_response_header(request->response, "Content-Type", reply->type);
+    for (size_t i = 0; i < reply->field_count; i++)
+        (void)MHD_add_response_header(request->response, reply->fields[i].name,
+                                      reply->fields[i].value);
     (void)MHD_add_response_header(request->response, "Cache-Control", "no-store");
     (void)MHD_add_response_header(request->response, "X-Content-Type-Options", "nosniff");
     if (!request->suspended)
@@ -171,50 +265,59 @@ static void on_closed(uv_handle_t *handle)
         free(http);
 }
 
-enum lk_status lk_http_start(struct lk_http **out, uv_loop_t *loop,
-                             const struct lk_address *address, uint16_t port,
-                             lk_http_handler *handler, void *context,
+enum lk_status lk_http_serve(struct lk_http **out, const struct lk_http_setup *setup,
                              char error[LK_HTTP_ERROR_TEXT])
 {
     struct lk_http *http = calloc(1, sizeof *http);
-    char text[LK_ADDRESS_TEXT];
     const union MHD_DaemonInfo *info = NULL;
-    int fd = listen_on(address, port);
 
     *out = NULL;
-    lk_address_text(text, address);
-    if (http == NULL || fd < 0) {
-        (void)snprintf(error, LK_HTTP_ERROR_TEXT, "cannot listen on TCP %s port %u: %s", text, port,
-                       strerror(errno));
-        free(http);
-        if (fd >= 0)
-            (void)close(fd);
-        return LK_E_SYSTEM;
+    if (http != NULL) {
+        http->handler = setup->handler;
+        http->context = setup->context;
+        http->body_max = setup->body_max;
+        http->daemon = MHD_start_daemon(
+            MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, on_request, http,
+            MHD_OPTION_LISTEN_SOCKET, setup->fd, MHD_OPTION_CONNECTION_LIMIT, setup->connections,
+            MHD_OPTION_PER_IP_CONNECTION_LIMIT, setup->connections_a_source,
+            MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)LK_HTTP_TIMEOUT_S,
+            MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)16384, MHD_OPTION_NOTIFY_COMPLETED,
+            on_completed, NULL, MHD_OPTION_END);
     }
-    http->loop = loop;
-    http->handler = handler;
-    http->context = context;
-    http->daemon = MHD_start_daemon(
-        MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, on_request, http,
-        MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT, (unsigned)LK_HTTP_CONNECTIONS,
-        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)LK_HTTP_TIMEOUT_S,
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)16384, MHD_OPTION_NOTIFY_COMPLETED,
-        on_completed, NULL, MHD_OPTION_END);
-    if (http->daemon != NULL)
+    if (http != NULL && http->daemon != NULL)
         info = MHD_get_daemon_info(http->daemon, MHD_DAEMON_INFO_EPOLL_FD);
     if (info == NULL) {
         (void)snprintf(error, LK_HTTP_ERROR_TEXT, "cannot start the HTTP server");
         free(http);
-        (void)close(fd);
+        (void)close(setup->fd);
         return LK_E_SYSTEM;
     }
-    (void)uv_poll_init(loop, &http->poll, info->epoll_fd);
-    (void)uv_timer_init(loop, &http->timer);
+    (void)uv_poll_init(setup->loop, &http->poll, info->epoll_fd);
+    (void)uv_timer_init(setup->loop, &http->timer);
     http->poll.data = http;
     http->timer.data = http;
     (void)uv_poll_start(&http->poll, UV_READABLE, on_poll);
     *out = http;
     return LK_OK;
+}
+
+enum lk_status lk_http_start(struct lk_http **out, uv_loop_t *loop,
+                             const struct lk_address *address, uint16_t port,
+                             lk_http_handler *handler, void *context,
+                             char error[LK_HTTP_ERROR_TEXT])
+{
+    const struct lk_http_setup setup = { .loop = loop, .fd = listen_on(address, port),
+                                         .connections = LK_HTTP_CONNECTIONS, .handler = handler,
+                                         .context = context };
+    char text[LK_ADDRESS_TEXT];
+
+    if (setup.fd >= 0)
+        return lk_http_serve(out, &setup, error);
+    *out = NULL;
+    lk_address_text(text, address);
+    (void)snprintf(error, LK_HTTP_ERROR_TEXT, "cannot listen on TCP %s port %u: %s", text, port,
+                   strerror(errno));
+    return LK_E_SYSTEM;
 }
 
 void lk_http_stop(struct lk_http *http)

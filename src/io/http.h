@@ -1,4 +1,5 @@
-/* The HTTP side of a daemon: small answers to GET, on the daemon's own loop, without threads.
+/* The HTTP side of a daemon: small answers to small requests, on the daemon's own loop, without
+ * threads.
  *
  * libmicrohttpd runs on an epoll descriptor that hangs on the libuv loop. A handler may answer at
  * once or keep the request and answer later. */
@@ -23,7 +24,18 @@ struct lk_http_request;
 /* path: without the query, terminated. */
 typedef void lk_http_handler(void *context, struct lk_http_request *request, const char *path);
 
-/* Listens on address and port. LK_E_SYSTEM: error says why. */
+struct lk_http_setup {
+    uv_loop_t *loop;
+    int fd; /* listens; it is closed at the end */
+    unsigned connections, connections_a_source; /* 0: as many of one as there are */
+    size_t body_max; /* of a POST; 0: GET and HEAD alone */
+    lk_http_handler *handler;
+    void *context;
+};
+/* LK_E_SYSTEM: error says why, and fd is closed. */
+LK_MUST_CHECK enum lk_status lk_http_serve(struct lk_http **http, const struct lk_http_setup *setup,
+                                           char error[LK_HTTP_ERROR_TEXT]);
+/* The same for GET, listening on address and port. */
 LK_MUST_CHECK enum lk_status lk_http_start(struct lk_http **http, uv_loop_t *loop,
                                            const struct lk_address *address, uint16_t port,
                                            lk_http_handler *handler, void *context,
@@ -31,6 +43,33 @@ LK_MUST_CHECK enum lk_status lk_http_start(struct lk_http **http, uv_loop_t *loo
 /* Answers a request, once; text is copied. The request is not to be used afterwards. */
 void lk_http_answer(struct lk_http_request *request, unsigned status, const char *type,
                     struct lk_span text);
+
+/* ---- what is asked: good until it is answered ---- */
+
+const char *lk_http_method(const struct lk_http_request *request);
+/* Empty: it is not there. */
+struct lk_span lk_http_header(const struct lk_http_request *request, const char *name);
+struct lk_span lk_http_body(const struct lk_http_request *request);
+/* Who asks. */
+struct lk_address lk_http_from(const struct lk_http_request *request);
+
+/* A time as HTTP has it, terminated: "Sat, 21 Nov 2026 21:30:00 GMT". */
+enum { LK_HTTP_DATE_TEXT = 30 };
+void lk_http_date(char text[LK_HTTP_DATE_TEXT], uint64_t seconds);
+
+struct lk_http_field {
+    const char *name, *value;
+};
+struct lk_http_reply {
+    unsigned status;
+    const char *type; /* NULL: no body */
+    struct lk_span text;
+    const struct lk_http_field *fields;
+    size_t field_count;
+};
+/* As lk_http_answer, with header fields. */
+void lk_http_reply(struct lk_http_request *request, const struct lk_http_reply *reply);
+
 /* Every request that was kept must have been answered. The loop must run once more. */
 void lk_http_stop(struct lk_http *http);
 

@@ -20,6 +20,7 @@
 #include "base/check.h"
 #include "base/status.h"
 #include "keys/rsn.h"
+#include "role/config_gba.h"
 #include "wire/mis_codes.h"
 
 enum {
@@ -34,7 +35,6 @@ enum {
     LK_CONFIG_WORKERS = 32,
     LK_CONFIG_PROBLEMS = 16,
     LK_CONFIG_PROBLEM_TEXT = 512,
-    LK_CONFIG_ADDRESS = 64,
     LK_CONFIG_SERVERS = 8,
     LK_CONFIG_REALMS = 32,
     LK_CONFIG_PEERS = 32,
@@ -70,6 +70,7 @@ enum lk_config_role {
     LK_ROLE_WT = 1 << 6,
     LK_ROLE_ENB = 1 << 7,
     LK_ROLE_POS = 1 << 8,
+    LK_ROLE_BSF = 1 << 9,
 };
 enum lk_config_method { LK_CONFIG_AKA_PRIME = 1 << 0, LK_CONFIG_AKA = 1 << 1 };
 enum lk_config_sqn { LK_CONFIG_SQN_TIME, LK_CONFIG_SQN_COUNTER };
@@ -558,6 +559,7 @@ struct lk_config {
         struct lk_config_mis_codes codes;
     } mis;
     struct lk_config_pos pos;
+    struct lk_config_bsf bsf;
     struct lk_config_ue ue;
 };
 

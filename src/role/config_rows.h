@@ -93,6 +93,7 @@ extern const char *const lk_config_mis_suite_words[], *const lk_config_mis_prf_w
 extern const char *const lk_config_xw_words[];  /* as enum lk_config_xw_transport */
 extern const struct lk_config_table lk_config_table_enb;
 extern const struct lk_config_table lk_config_table_pos;
+extern const struct lk_config_table lk_config_table_bsf;
 extern const struct lk_config_table lk_config_table_mis;
 extern const struct lk_config_table lk_config_table_ue;
 
@@ -149,6 +150,9 @@ void lk_config_check_ue(const struct lk_config *config, const struct lk_config_s
                         struct lk_config_report *report);
 /* config_check_pos.c */
 void lk_config_check_pos(const struct lk_config *config, const struct lk_config_source *source,
+                         struct lk_config_report *report);
+/* config_check_bsf.c */
+void lk_config_check_bsf(const struct lk_config *config, const struct lk_config_source *source,
                          struct lk_config_report *report);
 /* config_check_mis.c */
 bool lk_config_is_misf_id(const char *text);

@@ -1,17 +1,23 @@
 /* What must be durable before something else happens, written on libuv's pool: all that one turn of
  * a loop gathered in one transaction, while the next one fills. Subscribers' rows (a changed row
- * first, the vector after), accounting records, WT Counters. */
+ * first, the vector after), accounting records, WT Counters, sessions of GBA. */
 #ifndef LK_ROLE_DURABLE_H
 #define LK_ROLE_DURABLE_H
 
 #include <uv.h>
 
 #include "keys/eps.h"
-#include "store/store.h"
+#include "store/gba.h"
 
 enum { LK_DURABLE_WRITES = 256, LK_DURABLE_RETRY_MS = 1000 };
 
-enum lk_write_kind { LK_WRITE_ROW, LK_WRITE_RECORD, LK_WRITE_COUNTER };
+enum lk_write_kind {
+    LK_WRITE_ROW,
+    LK_WRITE_RECORD,
+    LK_WRITE_COUNTER,
+    LK_WRITE_SESSION,       /* of GBA */
+    LK_WRITE_SESSIONS_OVER, /* those that expired before sessions_over_s go */
+};
 
 struct lk_write {
     enum lk_write_kind kind;
@@ -25,6 +31,8 @@ struct lk_write {
         };
         struct lk_accounting record;
         struct lk_store_counter counter;
+        struct lk_gba_row session;
+        uint64_t sessions_over_s;
     };
 };
 

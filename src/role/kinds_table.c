@@ -8,6 +8,7 @@ static const struct lk_process_kind *const kinds[] = {
     &lk_wt_kind,
     &lk_enb_kind,
     &lk_pos_kind,
+    &lk_bsf_kind,
     &lk_ue_kind,
 };
 

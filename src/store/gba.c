@@ -25,10 +25,12 @@ enum lk_status lk_store_gba_sweep(struct lk_store *store, uint64_t now_s)
     return store->backend->gba_sweep(store, now_s);
 }
 
-enum lk_status lk_store_gba_page(struct lk_store *store, const struct lk_imsi *after,
-                                 struct lk_gba_row *rows, size_t *count)
+enum lk_status lk_store_gba_page(struct lk_store *store, int64_t *after, struct lk_gba_row *rows,
+                                 size_t *count)
 {
-    int64_t key = after->digits[0] == '\0' ? 0 : lk_store_key(after);
+    enum lk_status status = store->backend->gba_page(store, *after, rows, count);
 
-    return store->backend->gba_page(store, key, rows, count);
+    if (status == LK_OK && *count > 0)
+        *after = lk_store_key(&rows[*count - 1].imsi);
+    return status;
 }

@@ -37,9 +37,9 @@ LK_MUST_CHECK enum lk_status lk_store_gba_remove(struct lk_store *store,
                                                  const struct lk_imsi *imsi);
 /* Takes away some that expired before now_s: LK_STORE_BATCH at most. */
 LK_MUST_CHECK enum lk_status lk_store_gba_sweep(struct lk_store *store, uint64_t now_s);
-/* At most LK_STORE_BATCH behind that subscriber (an empty one: from the first), in the order of
- * lk_store_list. */
-LK_MUST_CHECK enum lk_status lk_store_gba_page(struct lk_store *store, const struct lk_imsi *after,
+/* At most LK_STORE_BATCH behind after (0: from the first), in the order of lk_store_list; after
+ * moves on. */
+LK_MUST_CHECK enum lk_status lk_store_gba_page(struct lk_store *store, int64_t *after,
                                                struct lk_gba_row *rows, size_t *count);
 
 #endif

@@ -33,7 +33,7 @@ REALM = "wlan.mnc001.mcc001.3gppnetwork.org"
 DEBIAN = {"eapol_test": "eapoltest", "hostapd": "hostapd", "wpa_supplicant": "wpasupplicant",
           "radclient": "freeradius-utils", "tshark": "tshark", "dumpcap": "wireshark-common",
           "ip": "iproute2", "radsecproxy": "radsecproxy", "openssl": "openssl",
-          "rsvg-convert": "librsvg2-bin"}
+          "rsvg-convert": "librsvg2-bin", "curl": "curl", "xmllint": "libxml2-utils"}
 
 
 class Card:

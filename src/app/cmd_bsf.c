@@ -1,0 +1,66 @@
+/* latchkey bsf VERB: who has bootstrapped with the running daemon, and the end of a session. */
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "app/commands.h"
+#include "app/daemon_call.h"
+
+enum { TIMEOUT_MS = 5000 };
+
+static const char help[] =
+    "usage: latchkey bsf sessions [OPTIONS]\n"
+    "       latchkey bsf release IMSI [OPTIONS]\n\n"
+    "Asks the running daemon with role bsf who has bootstrapped (GBA), at any node on its store,\n"
+    "and until when. release ends the session of one: NAFs that ask from then on are refused.\n\n"
+    "  -c FILE          of the daemon\n"
+    "  --set KEY=VALUE  replaces what that file says\n"
+    "  --json           the answer as it is\n\n"
+    "Exit: 0 done, 1 refused, 2 the call is wrong, 3 no daemon answers.\n";
+
+static void print_session(const json_t *row)
+{
+    const char *impi = "", *b_tid = "";
+    json_int_t expires_s = 0;
+    char until[32] = "?";
+    struct tm utc;
+    time_t at;
+
+    (void)json_unpack((json_t *)(uintptr_t)row, "{s:s, s:s, s:I}", "impi", &impi, "b_tid", &b_tid,
+                      "expires_s", &expires_s);
+    at = (time_t)expires_s;
+    if (gmtime_r(&at, &utc) != NULL)
+        (void)strftime(until, sizeof until, "%Y-%m-%dT%H:%M:%SZ", &utc);
+    printf("%s  %s  until %s\n", impi, b_tid, until);
+}
+
+int lk_cmd_bsf(int argc, char **argv)
+{
+    static struct lk_daemon_call call = { .name = "bsf", .help = help, .takes_words = true,
+                                          .timeout_ms = TIMEOUT_MS };
+    const char *verb;
+    bool lists, releases;
+    json_t *request;
+    int exit_code, words;
+
+    if (!lk_daemon_call_read(&call, &exit_code, argc, argv))
+        return exit_code;
+    verb = call.words_at < argc ? argv[call.words_at] : "";
+    words = argc - call.words_at - 1;
+    lists = strcmp(verb, "sessions") == 0 && words == 0;
+    releases = strcmp(verb, "release") == 0 && words == 1;
+    request = json_pack("{s:s}", "op", lists ? "bsf-sessions" : "bsf-release");
+    if (words == 1)
+        (void)json_object_set_new(request, "imsi", json_string(argv[call.words_at + 1]));
+    if (!lists && !releases) {
+        fprintf(stderr, "latchkey bsf: expected sessions or release IMSI, found '%s'; "
+                        "latchkey bsf --help\n", verb);
+        exit_code = LK_EXIT_USAGE;
+    } else {
+        exit_code = lists ? lk_daemon_call_list(&call, request, "sessions", print_session)
+                          : lk_daemon_call_wish(&call, request);
+    }
+    json_decref(request);
+    lk_config_wipe(&call.config);
+    return exit_code;
+}

@@ -1,0 +1,18 @@
+/* What a store keeps of a bootstrapping, sealed: RAND and Ks under a key of the node key and of the
+ * day of the bootstrapping, bound to B-TID, IMPI and both times. So a store that is read has no Ks,
+ * one that is altered gives nobody another's, and any node of the service opens it. */
+#ifndef LK_ROLE_BSF_SESSION_H
+#define LK_ROLE_BSF_SESSION_H
+
+#include "keys/node.h"
+#include "proto/gba/ub.h"
+#include "store/gba.h"
+
+void lk_bsf_session_seal(struct lk_gba_row *row, const struct lk_gba_session *session,
+                         const struct lk_node_key *key);
+/* LK_E_MAC: it is not as it was kept, or of another node key. The caller wipes session. */
+LK_MUST_CHECK enum lk_status lk_bsf_session_open(struct lk_gba_session *session,
+                                                 const struct lk_gba_row *row,
+                                                 const struct lk_node_key *key);
+
+#endif

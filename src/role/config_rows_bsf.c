@@ -1,0 +1,27 @@
+/* Keys of role bsf: bootstrapping of GBA. */
+#include "role/config_rows.h"
+
+/* In the order of enum lk_gba_algorithm. */
+static const char *const algorithm_words[] = { "akav1-md5", "akav2-md5", NULL };
+
+static const struct lk_config_row rows[] = {
+    LK_ROW("bsf.listen", ADDRESS, bsf.listen, .restart = true, .fallback = "127.0.0.1"),
+    LK_ROW_NUMBER("bsf.port", bsf.port, 1, 65535, .restart = true, .fallback = "8088"),
+    LK_ROW_TEXT("bsf.name", bsf.name, .min = 1,
+                .fallback = "bsf.mnc001.mcc001.pub.3gppnetwork.org"),
+    LK_ROW_TEXT("bsf.impi_realm", bsf.impi_realm, .min = 1,
+                .fallback = "ims.mnc001.mcc001.3gppnetwork.org"),
+    LK_ROW_TEXT("bsf.home_agent", bsf.home_agent, .example = "ha.example"),
+    LK_ROW("bsf.algorithm", CHOICE, bsf.algorithm, .fallback = "akav1-md5",
+           .words = algorithm_words),
+    LK_ROW_NUMBER("bsf.lifetime_s", bsf.lifetime_s, 10, 31536000, .fallback = "86400"),
+    LK_ROW_NUMBER("bsf.challenge_s", bsf.challenge_s, 5, 120, .fallback = "60"),
+    LK_ROW("bsf.amf", HEX, bsf.amf, .min = 2, .max = 2, .fallback = "8000"),
+    LK_ROW_NUMBER("bsf.rate", bsf.rate, 1, 100000, .fallback = "20"),
+    LK_ROW_NUMBER("bsf.connections", bsf.connections, 1, 16384, .restart = true,
+                  .fallback = "1024"),
+    LK_ROW_NUMBER("bsf.connections_a_source", bsf.connections_a_source, 1, 16384, .restart = true,
+                  .fallback = "64"),
+};
+
+const struct lk_config_table lk_config_table_bsf = { LK_ROLE_BSF, LK_COUNT_OF(rows), rows };
