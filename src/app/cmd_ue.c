@@ -76,6 +76,7 @@ static const struct option long_options[] = {
 static void usage(FILE *to)
 {
     fputs("usage: latchkey ue attach --imsi IMSI --k HEX --opc HEX [OPTIONS]\n"
+          "       latchkey ue bootstrap --imsi IMSI --k HEX --opc HEX [OPTIONS]\n"
           "       latchkey ue connect|disconnect|list|ping|reattach|reauthenticate|detach|state\n"
           "       latchkey ue lte-attach|lte-status|lwa-ping|lte-detach\n"
           "       latchkey ue mis-attach|mis-handover|mis-status|mis-ping|mis-tls|mis-detach\n"
@@ -541,6 +542,8 @@ int lk_cmd_ue(int argc, char **argv)
     struct call *call;
     int option, exit = LK_EXIT_USAGE;
 
+    if (argc > 1 && strcmp(argv[1], "bootstrap") == 0)
+        return lk_cmd_ue_bootstrap(argc - 1, argv + 1);
     if (argc > 1 && lk_cmd_ue_asks(argv[1]))
         return lk_cmd_ue_ask(argc, argv);
     call = calloc(1, sizeof *call);

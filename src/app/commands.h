@@ -19,6 +19,7 @@ int lk_cmd_load(int argc, char **argv);
 int lk_cmd_subscriber(int argc, char **argv);
 int lk_cmd_trace(int argc, char **argv);
 int lk_cmd_ue(int argc, char **argv);
+int lk_cmd_ue_bootstrap(int argc, char **argv);
 /* Whether that word of latchkey ue asks a running device; and the asking. */
 bool lk_cmd_ue_asks(const char *word);
 int lk_cmd_ue_ask(int argc, char **argv);

@@ -2,6 +2,7 @@
 import base64
 import calendar
 import email.utils
+import json
 import shutil
 import sqlite3
 import socket
@@ -220,6 +221,85 @@ class BsfTest(Bsf):
         self.assertGreater(self.counts()["bsf_over_budget_total"], 0)
         time.sleep(2.5)
         self.assertIsInstance(ue.bootstrap(), gba.Session)
+
+    def ue_bootstrap(self, *words, **more):
+        url = more.get("url", f"http://127.0.0.1:{self.port}/")
+        return self.daemon.command("ue", "bootstrap", "--bsf", url, "--imsi", world.CARD.imsi,
+                                   "--k", world.CARD.k, "--opc", world.CARD.opc, *words,
+                                   check=False)
+
+    def test_our_own_device_bootstraps(self):
+        """latchkey ue bootstrap, and the key of a NAF as another hand derives it."""
+        self.bsf(**{"bsf.home_agent": "ha.example"})
+        done = self.ue_bootstrap("--json", "--show-keys", "--naf", "naf.example", "--ua",
+                                 "0100000007")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        told = json.loads(done.stdout)
+        [row] = self.sessions()
+        self.assertEqual(told["b_tid"], row["b_tid"])
+        self.assertEqual(told["home_agent"], "ha.example")
+        ks, rand = bytes.fromhex(told["ks"]), base64.b64decode(told["b_tid"].split("@")[0])
+        name = gba.impi(world.CARD)
+        self.assertEqual(bytes.fromhex(told["ks_naf"]),
+                         gba.ks_naf(ks, rand, name, "naf.example", bytes.fromhex("0100000007")))
+        self.assertEqual(told["tmpi"], gba.tmpi(ks, rand, name))
+
+    def test_our_own_device_believes_nobody_else(self):
+        """A21, T29: through somebody who alters what goes by; the control lets all by."""
+        self.bsf(**{"bsf.home_agent": "ha.example"})
+        cases = [("control", lambda octets: octets, None),
+                 ("body", lambda o: o.replace(b">ha.example<", b">hb.example<"), "gba.unproven"),
+                 ("lifetime", lambda o: o.replace(b"<lifetime>2", b"<lifetime>3"), "gba.unproven"),
+                 ("qop", lambda o: o.replace(b'qop="auth-int"', b'qop="auth    "'), "gba.qop"),
+                 ("algorithm", lambda o: o.replace(b"AKAv1-MD5", b"MD5      "), "gba.method"),
+                 ("twice", lambda o: o.replace(b"Server: latchkey", b"Www-Authenticate"),
+                  "gba.no-answer")]
+        for name, alter, reason in cases:
+            with self.subTest(name), Between(self.port, alter) as between:
+                done = self.ue_bootstrap("--json", url=f"http://127.0.0.1:{between.port}/")
+                told = json.loads(done.stdout)
+                self.assertEqual(told.get("reason"), reason, told)
+                self.assertEqual(done.returncode, 0 if reason is None else 1)
+            time.sleep(1.1)  # of one second's bootstrappings the first counts
+        done = self.ue_bootstrap(url=f"http://127.0.0.1:{world.free_port(socket.SOCK_STREAM)}/")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("gba.no-answer", done.stderr)
+
+
+class Between(threading.Thread):
+    """Somebody in the path who alters what the BSF says."""
+
+    def __init__(self, port, alter):
+        super().__init__(daemon=True)
+        self.to, self.alter = port, alter
+        self.listening = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listening.getsockname()[1]
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *_):
+        self.listening.close()
+
+    def run(self):
+        while True:
+            try:
+                near = self.listening.accept()[0]
+            except OSError:
+                return
+            threading.Thread(target=self.carry, args=(near,), daemon=True).start()
+
+    def carry(self, near):
+        far = socket.create_connection(("127.0.0.1", self.to))
+        with near, far:
+            while True:
+                asked = near.recv(65536)
+                if not asked:
+                    return
+                far.sendall(asked)
+                time.sleep(0.15)
+                near.sendall(self.alter(far.recv(65536)))
 
 
 if __name__ == "__main__":
