@@ -296,6 +296,10 @@ enum lk_reason {
     LK_REASON_GBA_REFUSED,        /* at the UE: by the BSF */
     LK_REASON_GBA_NO_ANSWER,      /* at the UE */
     LK_REASON_GBA_NEWER,          /* at the BSF: the subscriber has bootstrapped since */
+    LK_REASON_ZN_MALFORMED,       /* Zn, at the BSF: no question */
+    LK_REASON_ZN_NAF,             /* T28: the NAF may not ask for that */
+    LK_REASON_ZN_B_TID,           /* nobody's, or over */
+    LK_REASON_ZN_SUBSCRIBER,      /* whose it was is none any more */
     LK_REASON_COUNT
 };
 

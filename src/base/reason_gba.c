@@ -59,4 +59,21 @@ const struct lk_reason_row lk_reasons_gba[LK_REASON_COUNT] = {
         "The subscriber has bootstrapped since with a later challenge, or with another of the same "
         "second: this session is not kept.",
         "Nothing, if the device goes on with the newer one; it may bootstrap again." },
+    [LK_REASON_ZN_MALFORMED] = {
+        "zn.malformed", "TS 29.109 5.2", LK_BY_BSF,
+        "A question at Zn cannot be read: no transactionIdentifier, or no nafId.",
+        "Look at what the application server sends; docs/rooms/gba.md has the form." },
+    [LK_REASON_ZN_NAF] = {
+        "zn.naf", "TS 33.220 4.5.3", LK_BY_BSF,
+        "An application server asks for a key that is not its own: its certificate has another "
+        "name, or it has no row with that protocol.",
+        "Compare the certificate's DNS name, nafFqdn and uaSecProtId with bsf.nafs." },
+    [LK_REASON_ZN_B_TID] = {
+        "zn.b-tid", "TS 29.109 6.2", LK_BY_BSF,
+        "The B-TID is nobody's, or its key is over, or was replaced.",
+        "Let the device bootstrap again." },
+    [LK_REASON_ZN_SUBSCRIBER] = {
+        "zn.subscriber", "TS 29.109 6.2", LK_BY_BSF,
+        "The subscriber who bootstrapped is none any more.",
+        "Nothing, if that was meant; else add the subscriber." },
 };

@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "io/http_tls.h"
 #include "io/peer.h"
 
 struct lk_http {
@@ -189,6 +190,12 @@ struct lk_address lk_http_from(const struct lk_http_request *request)
     return lk_peer_of(&from).address;
 }
 
+bool lk_http_is_from(const struct lk_http_request *request, const char *name,
+                     char subject[LK_STREAM_DETAIL])
+{
+    return lk_http_tls_is(request->connection, name, subject);
+}
+
 /* Not strftime's: its names are of the locale. */
 void lk_http_date(char text[LK_HTTP_DATE_TEXT], uint64_t seconds)
 {
@@ -265,25 +272,48 @@ static void on_closed(uv_handle_t *handle)
         free(http);
 }
 
+static void start(struct lk_http *http, const struct lk_http_setup *setup,
+                  const struct lk_http_pem *pem)
+{
+    struct MHD_OptionItem tls[] = {
+        { MHD_OPTION_HTTPS_MEM_CERT, 0, pem->certificate },
+        { MHD_OPTION_HTTPS_MEM_KEY, 0, pem->key },
+        { MHD_OPTION_HTTPS_MEM_TRUST, 0, pem->ca },
+        { MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)(uintptr_t)lk_http_priorities },
+        { MHD_OPTION_NOTIFY_CONNECTION, (intptr_t)lk_http_tls_on_connection, NULL },
+        { MHD_OPTION_END, 0, NULL },
+    };
+
+    http->handler = setup->handler;
+    http->context = setup->context;
+    http->body_max = setup->body_max;
+    http->daemon = MHD_start_daemon(
+        MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | (setup->tls != NULL ? MHD_USE_TLS : 0), 0, NULL,
+        NULL, on_request, http, MHD_OPTION_LISTEN_SOCKET, setup->fd, MHD_OPTION_CONNECTION_LIMIT,
+        setup->connections, MHD_OPTION_PER_IP_CONNECTION_LIMIT, setup->connections_a_source,
+        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)LK_HTTP_TIMEOUT_S,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)16384, MHD_OPTION_NOTIFY_COMPLETED,
+        on_completed, NULL, MHD_OPTION_ARRAY,
+        setup->tls != NULL ? tls : &tls[LK_COUNT_OF(tls) - 1], MHD_OPTION_END);
+}
+
 enum lk_status lk_http_serve(struct lk_http **out, const struct lk_http_setup *setup,
                              char error[LK_HTTP_ERROR_TEXT])
 {
     struct lk_http *http = calloc(1, sizeof *http);
     const union MHD_DaemonInfo *info = NULL;
+    struct lk_http_pem pem = { NULL, NULL, NULL };
 
     *out = NULL;
-    if (http != NULL) {
-        http->handler = setup->handler;
-        http->context = setup->context;
-        http->body_max = setup->body_max;
-        http->daemon = MHD_start_daemon(
-            MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, on_request, http,
-            MHD_OPTION_LISTEN_SOCKET, setup->fd, MHD_OPTION_CONNECTION_LIMIT, setup->connections,
-            MHD_OPTION_PER_IP_CONNECTION_LIMIT, setup->connections_a_source,
-            MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)LK_HTTP_TIMEOUT_S,
-            MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)16384, MHD_OPTION_NOTIFY_COMPLETED,
-            on_completed, NULL, MHD_OPTION_END);
+    if (setup->tls != NULL && lk_http_pem_read(&pem, setup->tls, error) != LK_OK) {
+        lk_http_pem_wipe(&pem);
+        free(http);
+        (void)close(setup->fd);
+        return LK_E_CONFIG;
     }
+    if (http != NULL)
+        start(http, setup, &pem);
+    lk_http_pem_wipe(&pem);
     if (http != NULL && http->daemon != NULL)
         info = MHD_get_daemon_info(http->daemon, MHD_DAEMON_INFO_EPOLL_FD);
     if (info == NULL) {

@@ -10,6 +10,7 @@
 #include <uv.h>
 
 #include "base/address.h"
+#include "io/stream.h"
 
 enum {
     LK_HTTP_CONNECTIONS = 64,
@@ -29,10 +30,11 @@ struct lk_http_setup {
     int fd; /* listens; it is closed at the end */
     unsigned connections, connections_a_source; /* 0: as many of one as there are */
     size_t body_max; /* of a POST; 0: GET and HEAD alone */
+    const struct lk_stream_files *tls; /* over TLS, certificates at both ends; NULL: in clear */
     lk_http_handler *handler;
     void *context;
 };
-/* LK_E_SYSTEM: error says why, and fd is closed. */
+/* LK_E_SYSTEM, LK_E_CONFIG: error says why, and fd is closed. No file is opened later. */
 LK_MUST_CHECK enum lk_status lk_http_serve(struct lk_http **http, const struct lk_http_setup *setup,
                                            char error[LK_HTTP_ERROR_TEXT]);
 /* The same for GET, listening on address and port. */
@@ -52,6 +54,10 @@ struct lk_span lk_http_header(const struct lk_http_request *request, const char 
 struct lk_span lk_http_body(const struct lk_http_request *request);
 /* Who asks. */
 struct lk_address lk_http_from(const struct lk_http_request *request);
+/* Over TLS: whether the certificate of who asks has that name (lk_stream_certificate_is). subject:
+ * whose it says that it is. */
+bool lk_http_is_from(const struct lk_http_request *request, const char *name,
+                     char subject[LK_STREAM_DETAIL]);
 
 /* A time as HTTP has it, terminated: "Sat, 21 Nov 2026 21:30:00 GMT". */
 enum { LK_HTTP_DATE_TEXT = 30 };

@@ -162,6 +162,24 @@ static bool begin_ub(struct lk_bsf_process *bsf, char error[LK_KIND_ERROR_TEXT])
     return lk_http_serve(&bsf->ub, &setup, error) == LK_OK;
 }
 
+static bool begin_zn(struct lk_bsf_process *bsf, char error[LK_KIND_ERROR_TEXT])
+{
+    const struct lk_config_bsf *config = &bsf->process.config->bsf;
+    const struct lk_stream_files files = { config->certificate, config->key, config->ca };
+    const struct lk_http_setup setup = {
+        .loop = &bsf->process.loop,
+        .fd = config->zn_port == 0 ? -1 : dup(lk_process_socket(&bsf->process, LK_BSF_ZN_PORT)),
+        .connections = config->connections,
+        .connections_a_source = config->connections_a_source,
+        .body_max = LK_BSF_ZN_BODY,
+        .tls = &files,
+        .handler = lk_bsf_zn_request,
+        .context = bsf,
+    };
+
+    return config->zn_port == 0 || lk_http_serve(&bsf->zn, &setup, error) == LK_OK;
+}
+
 static bool begin(void *context, char error[LK_KIND_ERROR_TEXT])
 {
     struct lk_bsf_process *bsf = context;
@@ -174,7 +192,7 @@ static bool begin(void *context, char error[LK_KIND_ERROR_TEXT])
     LK_ASSERT(status == 0);
     bsf->vault_poll.data = bsf;
     (void)uv_poll_start(&bsf->vault_poll, UV_READABLE, on_vault);
-    return begin_vectors(bsf, error) && begin_ub(bsf, error);
+    return begin_vectors(bsf, error) && begin_ub(bsf, error) && begin_zn(bsf, error);
 }
 
 static void end(void *context)

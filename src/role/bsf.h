@@ -4,6 +4,8 @@
  *                        |-- store: whose TMPI, what came of it
  *                        '-- vault: vectors
  *
+ *     NAF --Zn, HTTPS with certificates of both--> bsf_zn: Ks_NAF, and never Ks
+ *
  * bsf.c begins and ends; bsf_ub.c carries a request through its machine; bsf_session.c seals what
  * the store keeps; bsf_ask.c answers the control socket. A session is durable before the UE is told
  * of it: a NAF may ask any node for it at once. */
@@ -12,7 +14,7 @@
 
 #include "role/kinds.h"
 
-enum lk_bsf_serves { LK_BSF_UB_PORT, LK_BSF_SERVES_COUNT };
+enum lk_bsf_serves { LK_BSF_UB_PORT, LK_BSF_ZN_PORT, LK_BSF_SERVES_COUNT };
 
 /* Places in lk_worker_slot.own, and in the row's table of counters. */
 enum lk_bsf_own {
@@ -23,6 +25,8 @@ enum lk_bsf_own {
     LK_BSF_OWN_OVER_BUDGET,
     LK_BSF_OWN_FULL,
     LK_BSF_OWN_NOT_KEPT,
+    LK_BSF_OWN_NAF_KEYS,
+    LK_BSF_OWN_NAF_REFUSED,
     LK_BSF_OWN_COUNT
 };
 

@@ -1,11 +1,17 @@
 /* What the supervisor knows of the bsf process. */
 #include "io/forbid.h"
+#include "role/apart.h"
 #include "role/bsf.h"
 #include "store/store.h"
 
 static enum lk_status endpoints(const struct lk_config *config, lk_endpoint_add *add, void *context)
 {
-    return add(context, config->bsf.listen, config->bsf.port, LK_TRANSPORT_TCP, LK_BSF_UB_PORT);
+    enum lk_status status = add(context, config->bsf.listen, config->bsf.port, LK_TRANSPORT_TCP,
+                                LK_BSF_UB_PORT);
+
+    return status != LK_OK ? status
+                           : add(context, config->bsf.zn_listen, config->bsf.zn_port,
+                                 LK_TRANSPORT_TCP, LK_BSF_ZN_PORT);
 }
 
 /* The way to PostgreSQL leads over a socket, and is lost and found again. */
@@ -20,8 +26,17 @@ static void files(const struct lk_config *config,
     lk_store_paths(config->store.url, visit, context);
 }
 
+static bool fits(const struct lk_config *config, char unfit[LK_KIND_UNFIT_TEXT])
+{
+    const struct lk_stream_files files = { config->bsf.certificate, config->bsf.key,
+                                           config->bsf.ca };
+
+    return config->bsf.zn_port == 0 || lk_apart_tls_fits(config, "bsf", &files, unfit);
+}
+
 static const struct lk_service services[LK_BSF_SERVES_COUNT] = {
     [LK_BSF_UB_PORT] = { "Ub", "bsf.listen", "bsf.port" },
+    [LK_BSF_ZN_PORT] = { "Zn", "bsf.zn_listen", "bsf.zn_port" },
 };
 
 static const struct lk_own_counter counters[LK_BSF_OWN_COUNT] = {
@@ -36,6 +51,9 @@ static const struct lk_own_counter counters[LK_BSF_OWN_COUNT] = {
     [LK_BSF_OWN_FULL] = { "bsf_full_total", "Requests for which there was no place.", false },
     [LK_BSF_OWN_NOT_KEPT] = { "bsf_not_kept_total",
                               "Bootstrappings that the store did not keep.", false },
+    [LK_BSF_OWN_NAF_KEYS] = { "bsf_naf_keys_total", "Keys given to NAFs.", false },
+    [LK_BSF_OWN_NAF_REFUSED] = { "bsf_naf_refused_total", "Questions of NAFs that were refused.",
+                                 false },
 };
 
 const struct lk_process_kind lk_bsf_kind = {
@@ -49,6 +67,7 @@ const struct lk_process_kind lk_bsf_kind = {
     .endpoints = endpoints,
     .permits = permits,
     .files = files,
+    .fits = fits,
     .services = services,
     .asks = lk_bsf_asks,
     .counters = counters,

@@ -27,7 +27,7 @@ struct lk_bsf_job {
 struct lk_bsf_process {
     struct lk_process process;
     struct lk_entropy entropy;
-    struct lk_http *ub;
+    struct lk_http *ub, *zn; /* zn NULL: none is wanted */
     struct lk_gba_bsf_config machine;
     struct lk_seal_keys keys; /* of opaque */
     struct lk_vectors vectors;
@@ -46,6 +46,11 @@ void lk_bsf_ub_request(void *context, struct lk_http_request *request, const cha
 void lk_bsf_ub_written(struct lk_bsf_process *bsf, const struct lk_write *write);
 bool lk_bsf_ub_is_idle(const struct lk_bsf_process *bsf);
 extern const struct lk_vectors_calls lk_bsf_vectors_calls;
+
+/* ---- bsf_zn.c ---- */
+
+enum { LK_BSF_ZN_BODY = 4096 };
+void lk_bsf_zn_request(void *context, struct lk_http_request *request, const char *path);
 
 /* ---- bsf.c ---- */
 

@@ -2,12 +2,32 @@
 #ifndef LK_ROLE_CONFIG_GBA_H
 #define LK_ROLE_CONFIG_GBA_H
 
+#include <stdbool.h>
+#include <stddef.h>
+
 enum {
     LK_CONFIG_ADDRESS = 64,
     LK_CONFIG_FQDN = 254, /* a name of a host, terminated */
+    LK_CONFIG_FILE = 512,
+    LK_CONFIG_NAFS = 32,
+    LK_CONFIG_UA_IDS = 8,
+    LK_CONFIG_UA_ID = 11, /* five octets in hex, terminated */
+};
+
+/* An application server, and the keys that it may have. */
+struct lk_config_naf {
+    char name[LK_CONFIG_FQDN];
+    char ua_ids[LK_CONFIG_UA_IDS][LK_CONFIG_UA_ID]; /* hex */
+    size_t ua_id_count;
+    bool identity; /* it is told whose they are */
 };
 
 struct lk_config_bsf {
+    char zn_listen[LK_CONFIG_ADDRESS];
+    unsigned zn_port; /* 0: none */
+    char certificate[LK_CONFIG_FILE], key[LK_CONFIG_FILE], ca[LK_CONFIG_FILE]; /* of Zn */
+    struct lk_config_naf nafs[LK_CONFIG_NAFS];
+    size_t naf_count;
     char listen[LK_CONFIG_ADDRESS];
     unsigned port;                   /* of Ub */
     char name[LK_CONFIG_FQDN];       /* FQDN */

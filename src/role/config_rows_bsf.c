@@ -4,6 +4,8 @@
 /* In the order of enum lk_gba_algorithm. */
 static const char *const algorithm_words[] = { "akav1-md5", "akav2-md5", NULL };
 
+#define NAFS LK_LIST_OF(bsf.nafs, bsf.naf_count)
+
 static const struct lk_config_row rows[] = {
     LK_ROW("bsf.listen", ADDRESS, bsf.listen, .restart = true, .fallback = "127.0.0.1"),
     LK_ROW_NUMBER("bsf.port", bsf.port, 1, 65535, .restart = true, .fallback = "8088"),
@@ -22,6 +24,19 @@ static const struct lk_config_row rows[] = {
                   .fallback = "1024"),
     LK_ROW_NUMBER("bsf.connections_a_source", bsf.connections_a_source, 1, 16384, .restart = true,
                   .fallback = "64"),
+    LK_ROW("bsf.zn_listen", ADDRESS, bsf.zn_listen, .restart = true, .fallback = "127.0.0.1"),
+    LK_ROW_NUMBER("bsf.zn_port", bsf.zn_port, 0, 65535, .restart = true, .fallback = "0"),
+    LK_ROW("bsf.certificate", PATH, bsf.certificate, .restart = true,
+           .example = "/etc/latchkey/bsf.crt"),
+    LK_ROW("bsf.key", PATH, bsf.key, .restart = true, .example = "/etc/latchkey/bsf.key"),
+    LK_ROW("bsf.ca", PATH, bsf.ca, .restart = true, .example = "/etc/latchkey/naf-ca.crt"),
+    LK_ROW_TEXT("bsf.nafs[].name", bsf.nafs[0].name, .required = true, .min = 1,
+                .example = "naf.example", .list = { NAFS }),
+    LK_ROW("bsf.nafs[].ua_ids[]", TEXT, bsf.nafs[0].ua_ids, .min = LK_CONFIG_UA_ID - 1,
+           .max = LK_CONFIG_UA_ID - 1, .example = "\"0100000002\"",
+           .list = { NAFS, { LK_CONFIG_UA_ID, LK_CONFIG_UA_IDS,
+                             LK_AT(bsf.nafs[0].ua_id_count) } }),
+    LK_ROW("bsf.nafs[].identity", BOOL, bsf.nafs[0].identity, .each = "false", .list = { NAFS }),
 };
 
 const struct lk_config_table lk_config_table_bsf = { LK_ROLE_BSF, LK_COUNT_OF(rows), rows };

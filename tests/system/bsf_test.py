@@ -2,16 +2,19 @@
 import base64
 import calendar
 import email.utils
+import http.client
 import json
 import shutil
 import sqlite3
 import socket
+import ssl
 import subprocess
 import threading
 import time
 import unittest
 
 import gba
+import radsec
 import world
 from pg import Postgres
 
@@ -264,6 +267,125 @@ class BsfTest(Bsf):
         done = self.ue_bootstrap(url=f"http://127.0.0.1:{world.free_port(socket.SOCK_STREAM)}/")
         self.assertEqual(done.returncode, 1)
         self.assertIn("gba.no-answer", done.stderr)
+
+
+class ZnTest(Bsf):
+    UA, OTHER_UA = "0100000002", "0100000007"
+
+    def setUp(self):
+        super().setUp()
+        self.certificates = radsec.Certificates(self.dir / "tls")
+        for ca in ("ca", "rogue"):
+            self.certificates.ca(ca)
+        for stem, name, ca in (("bsf", gba.BSF, "ca"), ("naf", "naf.example", "ca"),
+                               ("other", "other.example", "ca"),
+                               ("foreign", "naf.example", "rogue")):
+            self.certificates.make(stem, name, ca=ca)
+        path = self.certificates.path
+        self.zn = world.free_port(socket.SOCK_STREAM)
+        config = self.dir / "bsf.yaml"
+        config.write_text(json.dumps({"bsf": {
+            "zn_port": self.zn, "certificate": str(path("bsf")), "key": str(path("bsf", "key")),
+            "ca": str(path("ca")),
+            "nafs": [{"name": "naf.example", "ua_ids": [self.UA, self.OTHER_UA],
+                      "identity": True},
+                     {"name": "other.example", "ua_ids": [self.UA]}]}}))
+        self.config = config
+        self.bsf_with(config)
+        self.session = self.ue().bootstrap()
+
+    def bsf_with(self, config):
+        self.port = world.free_port(socket.SOCK_STREAM)
+        daemon = world.Latchkeyd(**{"roles": "[aaa, vault, bsf]", "bsf.port": self.port})
+        again = daemon.again
+
+        def begin():
+            daemon.config = config
+            again()
+        daemon.again = begin
+        self.daemon = self.start(daemon)
+        self.daemon.add(world.CARD)
+
+    def ask(self, who="naf", fqdn="naf.example", ua=UA, b_tid=None, body=None):
+        """(status, answer); None: no connection."""
+        path = self.certificates.path
+        context = ssl.create_default_context(cafile=path("ca"))
+        context.check_hostname = False
+        if who:
+            context.load_cert_chain(path(who), path(who, "key"))
+        connection = http.client.HTTPSConnection("127.0.0.1", self.zn, timeout=10,
+                                                 context=context)
+        question = body or json.dumps({"transactionIdentifier": b_tid or self.session.b_tid,
+                                       "nafId": {"nafFqdn": fqdn, "uaSecProtId": ua}})
+        try:
+            connection.request("POST", "/zn/bir", question,
+                               {"Content-Type": "application/json"})
+            came = connection.getresponse()
+            return came.status, json.loads(came.read())
+        except (ssl.SSLError, ConnectionError, http.client.RemoteDisconnected):
+            return None
+        finally:
+            connection.close()
+
+    def test_a_naf_gets_its_own_key(self):
+        """spec: TS 29.109 5.2 - the key, its end; the identity where the NAF may know."""
+        status, answer = self.ask()
+        self.assertEqual(status, 200, answer)
+        self.assertEqual(bytes.fromhex(answer["keyMaterial"]),
+                         self.session.naf("naf.example", bytes.fromhex(self.UA)))
+        self.assertEqual(answer["keyExpiryTime"], self.session.lifetime)
+        self.assertEqual(answer["impi"], gba.impi(world.CARD))
+        status, second = self.ask("other", "other.example")
+        self.assertEqual(bytes.fromhex(second["keyMaterial"]),
+                         self.session.naf("other.example", bytes.fromhex(self.UA)))
+        self.assertNotIn("impi", second)
+        text = json.dumps([answer, second])
+        for secret in (self.session.ks, self.session.ks[:16], self.session.ks[16:]):
+            self.assertNotIn(secret.hex(), text)
+        self.assertEqual(self.counts()["bsf_naf_keys_total"], 2)
+
+    def test_a_naf_gets_no_key_of_another(self):
+        """T28: another's name, a protocol that is not its own; two protocols have two keys."""
+        keys = {ua: self.ask(ua=ua)[1]["keyMaterial"] for ua in (self.UA, self.OTHER_UA)}
+        self.assertNotEqual(*keys.values())
+        for who, fqdn, ua in (("other", "naf.example", self.UA),
+                              ("naf", "other.example", self.UA),
+                              ("other", "other.example", self.OTHER_UA),
+                              ("naf", "third.example", self.UA),
+                              ("naf", "NAF.example", self.UA)):
+            with self.subTest(who=who, fqdn=fqdn, ua=ua):
+                status, answer = self.ask(who, fqdn, ua)
+                self.assertEqual((status, answer["resultCode"]), (403, 5402))
+                self.assertNotIn("keyMaterial", answer)
+
+    def test_a_foreign_certificate_is_refused(self):
+        """T28: of another CA, or none; openssl says so as well. The control is the first."""
+        self.assertEqual(self.ask()[0], 200)
+        self.assertIsNone(self.ask("foreign"))
+        self.assertIsNone(self.ask(None))
+        path = self.certificates.path
+        for stem, wanted in (("naf", True), ("foreign", False)):
+            done = subprocess.run(
+                [world.need("openssl"), "s_client", "-connect", f"127.0.0.1:{self.zn}", "-cert",
+                 path(stem), "-key", path(stem, "key"), "-CAfile", path("ca"), "-quiet"],
+                input=b"POST /nowhere HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n"
+                      b"Connection: close\r\n\r\n", capture_output=True, timeout=20)
+            self.assertEqual(b"HTTP/1.1 404" in done.stdout, wanted, done.stderr[-500:])
+
+    def test_what_is_not_there(self):
+        """spec: TS 29.109 6.2 - 5403 for a B-TID that is nobody's; 5401 for who is none."""
+        status, answer = self.ask(b_tid="AAAA==@" + gba.BSF)
+        self.assertEqual((status, answer["resultCode"]), (404, 5403))
+        self.daemon.command("subscriber", "delete", world.CARD.imsi)
+        status, answer = self.ask()
+        self.assertEqual((status, answer["resultCode"]), (404, 5401))
+        self.daemon.command("bsf", "release", world.CARD.imsi)
+        status, answer = self.ask()
+        self.assertEqual((status, answer["resultCode"]), (404, 5403))
+        for body in ("{}", "no", "[1]", '{"transactionIdentifier": 1}', "{" * 3000):
+            with self.subTest(body[:30]):
+                self.assertEqual(self.ask(body=body)[0], 400)
+        self.assertIsNone(self.ask(body="x" * 5000))
 
 
 class Between(threading.Thread):

@@ -113,20 +113,22 @@ class ManualTest(world.Case):
 
     def subcommands(self):
         return {command: self.complete(command, "")
-                for command in ("subscriber", "session", "enb", "wt", "pos", "ue", "node-key",
-                                "certificate", "mis-key", "trace", "lab")}
+                for command in ("subscriber", "session", "enb", "wt", "pos", "bsf", "ue",
+                                "node-key", "certificate", "mis-key", "trace", "lab")}
 
     def test_completion(self):
         """It offers what the programs say of themselves, behind each command and subcommand."""
         self.assertLessEqual({"ue", "session", "certificate", "machine"}, self.complete(""))
         for words, offered in (
-                (("ue", ""), {"attach", "connect", "disconnect", "list", "ping", "reattach",
-                              "reauthenticate", "detach", "state", "lte-attach", "lte-status",
+                (("ue", ""), {"attach", "bootstrap", "connect", "disconnect", "list", "ping",
+                              "reattach", "reauthenticate", "detach", "state",
+                              "lte-attach", "lte-status",
                               "lwa-ping", "lte-detach", "mis-attach", "mis-handover",
                               "mis-status", "mis-ping", "mis-tls", "mis-detach"}),
                 (("session", ""), {"list", "end"}),
                 (("enb", ""), {"ues", "handover", "rekey", "lwa", "drop"}),
                 (("wt", ""), {"ues", "release"}), (("pos", ""), {"mns", "links", "release"}),
+                (("bsf", ""), {"sessions", "release"}),
                 (("certificate", ""), {"make"}), (("lab", ""), {"lwa"}),
                 (("node-key", ""), {"show", "set"}), (("mis-key", ""), {"new", "show"}),
                 (("trace", ""), {"ladder", "keys", "explain"}),

@@ -1,0 +1,224 @@
+/* Zn: a NAF asks for its key of a B-TID, and gets that one and no other.
+ *
+ *     POST /zn/bir
+ *     {"transactionIdentifier": B-TID,
+ *      "nafId": {"nafFqdn": "naf.example", "uaSecProtId": "0100000002"}}
+ *
+ *     {"keyMaterial": hex of Ks_NAF, "keyExpiryTime": "2026-11-22T21:30:00Z",
+ *      "bootstrapInfoCreationTime": "2026-11-21T21:30:00Z", "impi": where the NAF may know}
+ *     {"resultCode": 5403, "reason": "zn.b-tid", "error": ...}
+ *
+ * The message content is that of BIR and BIA, TS 29.109; numbers of results are its own. Ks does
+ * not leave this process. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/hex.h"
+#include "base/secret.h"
+#include "role/bsf_process.h"
+#include "role/bsf_session.h"
+#include "wire/gba_xml.h"
+
+enum { OK = 200, BAD_REQUEST = 400, FORBIDDEN = 403, NOT_FOUND = 404, UNAVAILABLE = 503 };
+enum { MS = 1000 };
+
+/* One question. Secret with session and key. */
+struct question {
+    struct lk_bsf_process *bsf;
+    struct lk_http_request *request;
+    const char *b_tid, *fqdn, *ua_text;
+    struct lk_ua_id ua;
+    const struct lk_config_naf *naf;
+    char subject[LK_STREAM_DETAIL];
+    struct lk_gba_session session;
+    struct lk_ks_naf key;
+};
+
+/* spec: TS 29.109 6.2 - what the results are called. */
+static unsigned result_code(enum lk_reason reason)
+{
+    return reason == LK_REASON_ZN_SUBSCRIBER ? 5401
+           : reason == LK_REASON_ZN_NAF      ? 5402
+           : reason == LK_REASON_ZN_B_TID    ? 5403
+                                             : 0;
+}
+
+static void answer_json(struct lk_http_request *request, unsigned status, json_t *answer)
+{
+    char *text = json_dumps(answer, JSON_COMPACT);
+
+    json_decref(answer);
+    if (text == NULL) {
+        lk_http_answer(request, UNAVAILABLE, "text/plain", lk_span_text("no memory\n"));
+        return;
+    }
+    lk_http_answer(request, status, "application/json", lk_span_text(text));
+    lk_wipe(text, strlen(text));
+    free(text);
+}
+
+static void refuse(const struct question *q, unsigned status, enum lk_reason reason)
+{
+    const struct lk_reason_row *row = lk_reason_row(reason);
+    const struct lk_refusal refusal = lk_refusal_of(reason, NULL, NULL);
+    const struct lk_log_field fields[] = { { "naf", q->fqdn },
+                                           { "ua", q->ua_text },
+                                           { "by", q->subject[0] == '\0' ? NULL : q->subject } };
+    unsigned code = result_code(reason);
+    json_t *answer = json_pack("{s:s, s:s}", "reason", row->code, "error", row->what);
+
+    if (code != 0)
+        (void)json_object_set_new(answer, "resultCode", json_integer(code));
+    lk_process_refused(&q->bsf->process, reason);
+    lk_process_count(&q->bsf->process, LK_BSF_OWN_NAF_REFUSED);
+    if (lk_log_wanted(LK_LOG_WARNING))
+        lk_log_refusal(&refusal, lk_mono_ms(), fields, LK_COUNT_OF(fields));
+    answer_json(q->request, status, answer);
+}
+
+/* ---- who may ask for what ---- */
+
+static bool lists(const struct lk_config_naf *naf, const char *ua)
+{
+    for (size_t i = 0; i < naf->ua_id_count; i++)
+        if (strcasecmp(naf->ua_ids[i], ua) == 0)
+            return true;
+    return false;
+}
+
+/* T28: a NAF that is configured, with this protocol, and whose certificate has that very name. */
+static bool may_ask(struct question *q)
+{
+    const struct lk_config_bsf *config = &q->bsf->process.config->bsf;
+
+    for (size_t i = 0; i < config->naf_count; i++)
+        if (strcmp(config->nafs[i].name, q->fqdn) == 0)
+            q->naf = &config->nafs[i];
+    return lk_http_is_from(q->request, q->fqdn, q->subject) && q->naf != NULL &&
+           lists(q->naf, q->ua_text);
+}
+
+static bool read_question(struct question *q, const json_t *body)
+{
+    size_t len = 0;
+
+    return json_unpack((json_t *)(uintptr_t)body, "{s:s, s:{s:s, s:s}}", "transactionIdentifier",
+                       &q->b_tid, "nafId", "nafFqdn", &q->fqdn, "uaSecProtId", &q->ua_text) == 0 &&
+           q->fqdn[0] != '\0' && strlen(q->fqdn) <= LK_FQDN_MAX &&
+           lk_hex_decode(q->ua.octets, sizeof q->ua.octets, &len, lk_span_text(q->ua_text)) ==
+               LK_OK &&
+           len == sizeof q->ua.octets;
+}
+
+/* ---- what there is ---- */
+
+/* spec: TS 29.109 5.2 - an unknown or expired B-TID, and a subscriber that is none any more. */
+static enum lk_reason find(struct question *q)
+{
+    struct lk_store *store = lk_vectors_store(&q->bsf->vectors);
+    enum lk_status status = LK_E_STORE;
+    struct lk_sealed_row sealed;
+    struct lk_gba_row row;
+    bool is_there = false;
+
+    if (store != NULL)
+        status = lk_store_gba_find(store, &row, LK_GBA_BY_B_TID, lk_span_text(q->b_tid),
+                                   lk_wall_ms() / MS);
+    if (status == LK_E_NOT_FOUND)
+        return LK_REASON_ZN_B_TID;
+    if (status == LK_OK)
+        status = lk_store_rows(store, &row.imsi, 1, &sealed, &is_there);
+    if (status != LK_OK) {
+        lk_vectors_store_failed(&q->bsf->vectors);
+        return LK_REASON_STORE_UNAVAILABLE;
+    }
+    if (!is_there)
+        return LK_REASON_ZN_SUBSCRIBER;
+    /* Of another node key, or altered: as if it were not there; the UE bootstraps again. */
+    return lk_bsf_session_open(&q->session, &row, q->bsf->process.node_key) == LK_OK
+               ? LK_REASON_NONE
+               : LK_REASON_ZN_B_TID;
+}
+
+static void log_given(const struct question *q)
+{
+    static struct lk_log_limit limit;
+    char imsi[LK_IMSI_MAX_DIGITS + 1], left_out_text[16];
+    uint32_t left_out;
+
+    lk_process_count(&q->bsf->process, LK_BSF_OWN_NAF_KEYS);
+    if (!lk_log_wanted(LK_LOG_INFO) || !lk_log_allowed(&limit, lk_mono_ms(), &left_out))
+        return;
+    lk_log_imsi(imsi, &q->session.imsi);
+    (void)snprintf(left_out_text, sizeof left_out_text, "%u", left_out);
+    LK_LOG(LK_LOG_INFO, "naf-key", { "naf", q->fqdn }, { "ua", q->ua_text }, { "imsi", imsi },
+           { "left_out", left_out == 0 ? NULL : left_out_text });
+}
+
+static json_t *time_json(uint64_t seconds)
+{
+    char text[LK_XML_TIME_LEN];
+
+    return lk_xml_time(text, seconds) == LK_OK ? json_stringn(text, sizeof text) : json_null();
+}
+
+static void give(struct question *q)
+{
+    char key[2 * sizeof q->key.octets + 1];
+    struct lk_naf_id naf;
+    enum lk_status status;
+    json_t *answer;
+
+    lk_naf_id_of(&naf, lk_span_text(q->fqdn), &q->ua);
+    lk_ks_naf_derive(&q->key, &q->session.ks, q->session.rand, lk_span_text(q->session.impi),
+                     &naf);
+    status = lk_hex_encode(key, sizeof key, LK_SPAN(q->key.octets));
+    LK_ASSERT(status == LK_OK);
+    answer = json_pack("{s:s, s:o, s:o}", "keyMaterial", key, "keyExpiryTime",
+                       time_json(q->session.expires_s), "bootstrapInfoCreationTime",
+                       time_json(q->session.created_s));
+    if (q->naf->identity)
+        (void)json_object_set_new(answer, "impi", json_string(q->session.impi));
+    log_given(q);
+    answer_json(q->request, OK, answer);
+    lk_wipe(key, sizeof key);
+}
+
+static void judge(struct question *q, const json_t *body)
+{
+    enum lk_reason reason;
+
+    if (!read_question(q, body)) {
+        refuse(q, BAD_REQUEST, LK_REASON_ZN_MALFORMED);
+        return;
+    }
+    if (!may_ask(q)) {
+        refuse(q, FORBIDDEN, LK_REASON_ZN_NAF);
+        return;
+    }
+    reason = find(q);
+    if (reason == LK_REASON_NONE)
+        give(q);
+    else
+        refuse(q, reason == LK_REASON_STORE_UNAVAILABLE ? UNAVAILABLE : NOT_FOUND, reason);
+}
+
+void lk_bsf_zn_request(void *context, struct lk_http_request *request, const char *path)
+{
+    struct question q = { .bsf = context, .request = request };
+    struct lk_span text = lk_http_body(request);
+    json_t *body;
+
+    if (strcmp(path, "/zn/bir") != 0 || strcmp(lk_http_method(request), "POST") != 0) {
+        lk_http_answer(request, NOT_FOUND, "text/plain", lk_span_text("POST /zn/bir\n"));
+        return;
+    }
+    body = text.len == 0 ? NULL
+                         : json_loadb((const char *)text.at, text.len,
+                                      JSON_REJECT_DUPLICATES, NULL);
+    judge(&q, body);
+    json_decref(body);
+    lk_wipe(&q, sizeof q);
+}
