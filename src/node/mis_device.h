@@ -204,6 +204,7 @@ struct lk_mis_device_output {
         struct {
             enum lk_mis_device_fact what;
             bool by_erp, background;
+            bool ended;              /* LOST: terminated, so the PoS has forgotten the MN */
             enum lk_mis_reason told; /* by a PoS: FALLBACK, STAYS */
             struct lk_refusal why;   /* FALLBACK, STAYS */
         } fact;

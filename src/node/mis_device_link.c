@@ -157,10 +157,17 @@ void lk_mis_device_end_before(struct lk_mis_device_work *w, uint8_t which)
 
 /* ---- what is due ---- */
 
-static void lose(struct lk_mis_device_work *w, uint8_t which)
+/* A channel is no way for anything but its SA, and ends with it. ended: by Termination_Auth. */
+static void lose(struct lk_mis_device_work *w, uint8_t which, bool ended)
 {
+    struct lk_mis_device_link *link = &w->d->link[which];
+    bool by_channel = link->holds == LK_MIS_DEVICE_CHANNEL;
+
     lk_mis_device_drop_sa(w, which);
-    (void)lk_mis_device_tell(w, LK_MIS_DEVICE_LOST, which);
+    lk_mis_device_tell(w, LK_MIS_DEVICE_LOST, which)->fact.ended = ended;
+    if (by_channel && link->open)
+        (void)lk_mis_device_add(w, LK_MIS_DEVICE_OUT_CLOSE, which);
+    link->open = link->open && !by_channel;
 }
 
 static void acknowledge(struct lk_mis_device_work *w, uint8_t which,
@@ -192,7 +199,7 @@ static void be_silent(struct lk_mis_device_work *w, uint8_t which,
     enum lk_mis_action action = lk_mis_action_of(header->id, &w->config->mn.codes);
 
     if (action == LK_MIS_TERMINATION_AUTH)
-        lose(w, which);
+        lose(w, which, true);
     else if (action == LK_MIS_AUTH || (action == LK_MIS_CAPABILITY_DISCOVER && !header->secured))
         lk_mis_device_auth_silent(w, which);
 }
@@ -293,7 +300,7 @@ static void say_done(struct lk_mis_device_work *w, const struct lk_mis_device_he
     struct lk_mis_device_saying saying = {
         .action = lk_mis_action_of(heard->header->id, &w->config->mn.codes),
         .opcode = LK_MIS_RESPONSE,
-        .secured = true,
+        .secured = heard->opened != NULL,
         .answers = heard->header,
     };
     enum lk_status status;
@@ -306,16 +313,18 @@ static void say_done(struct lk_mis_device_work *w, const struct lk_mis_device_he
         w->d->counters.unasked++; /* not awaited any more */
 }
 
-/* Termination_Auth, under the SA that it ends: of the PoS, and answered under it; or the answer to
- * ours. An SA that an SPoS made ends as one by EAP does. */
+/* Termination_Auth, under the SA that it ends, or over its channel: of the PoS, and answered there;
+ * or the answer to ours. An SA that an SPoS made ends as one by EAP does. */
 static enum lk_status terminate(struct lk_mis_device_work *w,
                                 const struct lk_mis_device_heard *heard)
 {
-    if (heard->opened == NULL || w->d->link[heard->link].holds != LK_MIS_DEVICE_SA)
+    enum lk_mis_device_hold holds = w->d->link[heard->link].holds;
+
+    if (holds != LK_MIS_DEVICE_CHANNEL && (heard->opened == NULL || holds != LK_MIS_DEVICE_SA))
         return LK_E_UNEXPECTED;
     if (lk_mis_opcode_of(heard->header->id) == LK_MIS_REQUEST)
         say_done(w, heard);
-    lose(w, heard->link);
+    lose(w, heard->link, true);
     return LK_OK;
 }
 

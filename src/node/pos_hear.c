@@ -93,6 +93,20 @@ static enum lk_status relay(struct lk_pos *pos, const struct lk_pos_peer *peer,
 
 /* ---- under an SA ---- */
 
+/* What ends is all that the MN has here: its SA, its channel, and the key of one. */
+static enum lk_status terminate(struct lk_pos *pos, struct lk_pos_mn *mn,
+                                const struct lk_pos_with *with,
+                                const struct lk_mis_header *request, struct lk_pos_outbox *out)
+{
+    enum lk_status status = lk_pos_answer_status(pos, with, request, LK_MIS_SUCCESS,
+                                                 LK_MIS_REASON_NONE, out);
+
+    pos->counters.left++;
+    lk_pos_fact(out, LK_POS_LEFT, lk_mis_name_of(&mn->name), lk_span_of(NULL, 0), NULL, NULL);
+    lk_pos_forget(pos, mn, out);
+    return status;
+}
+
 /* One message under way. */
 struct heard {
     struct lk_pos_mn *mn;
@@ -101,18 +115,6 @@ struct heard {
     const struct lk_mis_header *header;
     const struct lk_mis_message *m;
 };
-
-static enum lk_status terminate(struct lk_pos *pos, const struct heard *h,
-                                const struct lk_pos_with *with, struct lk_pos_outbox *out)
-{
-    enum lk_status status = lk_pos_answer_status(pos, with, h->header, LK_MIS_SUCCESS,
-                                                 LK_MIS_REASON_NONE, out);
-
-    pos->counters.left++;
-    lk_pos_fact(out, LK_POS_LEFT, lk_mis_name_of(&h->mn->name), lk_span_of(NULL, 0), NULL, NULL);
-    lk_pos_forget(pos, h->mn, out);
-    return status;
-}
 
 static enum lk_status on_prereg(struct lk_pos *pos, const struct heard *h,
                                 struct lk_pos_outbox *out)
@@ -140,7 +142,7 @@ static enum lk_status dispatch(struct lk_pos *pos, const struct heard *h,
     if (action == LK_MIS_CAPABILITY_DISCOVER)
         return say_capability(pos, &with, h->header, out);
     if (action == LK_MIS_TERMINATION_AUTH)
-        return terminate(pos, h, &with, out);
+        return terminate(pos, h->mn, &with, h->header, out);
     return lk_pos_answer_status(pos, &with, h->header, LK_MIS_REJECTED, LK_MIS_REASON_NONE, out);
 }
 
@@ -258,6 +260,8 @@ static enum lk_status hear_channel(struct lk_pos *pos, const struct lk_pos_peer 
         return say_capability(pos, &with, &pdu->header, out);
     if (action == LK_MIS_PREREG_XFER)
         return lk_pos_on_tls_request(pos, mn, &with, &pdu->header, &m, out);
+    if (action == LK_MIS_TERMINATION_AUTH)
+        return terminate(pos, mn, &with, &pdu->header, out);
     return lk_pos_answer_status(pos, &with, &pdu->header, LK_MIS_REJECTED, LK_MIS_REASON_NONE,
                                 out);
 }

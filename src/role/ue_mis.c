@@ -82,7 +82,7 @@ static void save(struct lk_ue_mis *mis, uint8_t used)
     event->saved.done = lk_ue_slots_write(&mis->slots, lk_span_of(&used, 1)) == LK_OK;
 }
 
-/* The PoS has forgotten it. */
+/* The PoS has forgotten it, too. */
 static void forget_psk(struct lk_ue_mis *mis, uint8_t link)
 {
     struct lk_span id = lk_mis_name_of(&mis->device.link[link].id);
@@ -135,8 +135,8 @@ static void carry_fact(struct lk_ue_manager *ue, const struct lk_mis_device_outp
     bool target = said->link != ue->mis.device.serving;
 
     log_fact(&ue->mis, said);
-    if (said->fact.what == LK_MIS_DEVICE_ATTACHED && said->fact.by_erp)
-        forget_psk(&ue->mis, said->link); /* ERP leaves none */
+    if ((said->fact.what == LK_MIS_DEVICE_ATTACHED && said->fact.by_erp) || said->fact.ended)
+        forget_psk(&ue->mis, said->link); /* ERP leaves none, nor does an end */
     if (said->fact.what == LK_MIS_DEVICE_READY || said->fact.what == LK_MIS_DEVICE_ATTACHED)
         log_keys(ue, &ue->mis.device.link[said->link].sa);
     if (said->fact.what == LK_MIS_DEVICE_FALLBACK || said->fact.what == LK_MIS_DEVICE_STAYS)

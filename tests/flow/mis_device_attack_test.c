@@ -462,6 +462,37 @@ static void t41_a_channel_brings_no_prereg(void **state)
     assert_int_equal(rig.d.counters.in_clear, 1);
 }
 
+/* spec: IEEE 802.21 8.6 - over a channel either end terminates the SA by TLS, too; the channel is
+ * closed with it. */
+static void either_end_terminates_a_channel(void **state)
+{
+    struct lk_mis_device_event up = md_event(LK_MIS_DEVICE_EV_CHANNEL);
+    struct md_pdu heard, sent;
+
+    for (int theirs = 0; theirs < 2; theirs++) {
+        uint16_t tid = 7;
+
+        md_open(false);
+        md_serve(A);
+        up.channel.pos = rig.place[A].pos;
+        up.channel.self = lk_mis_name_of(&rig.psk_self);
+        assert_int_equal(md_step(up), LK_OK);
+        rig.way[rig.d.serving] = A;
+        if (!theirs) {
+            assert_int_equal(md_step(md_event(LK_MIS_DEVICE_EV_DETACH)), LK_OK);
+            sent = md_take(&rig.to_pos);
+            tid = (uint16_t)((sent.octets[4] & 0x0f) << 8 | sent.octets[5]);
+        }
+        heard = in_clear(LK_MIS_TERMINATION_AUTH, theirs ? LK_MIS_REQUEST : LK_MIS_RESPONSE, tid);
+        assert_int_equal(md_hear(&heard), LK_OK);
+        assert_int_equal(rig.to_pos.count, theirs); /* its answer */
+        assert_int_equal(rig.facts[LK_MIS_DEVICE_LOST], 1);
+        assert_true(rig.fact[LK_MIS_DEVICE_LOST].fact.ended);
+        assert_int_equal(rig.way[rig.d.serving], MD_NOBODY);
+        assert_null(lk_mis_device_serving(&rig.d));
+    }
+}
+
 /* ---- keys ---- */
 
 static bool holds(const void *octets, size_t len)
@@ -536,6 +567,7 @@ int main(void)
         cmocka_unit_test(t43_what_was_heard_is_not_heard_again),
         cmocka_unit_test(what_comes_in_clear_is_nobodys),
         cmocka_unit_test(t41_a_channel_brings_no_prereg),
+        cmocka_unit_test(either_end_terminates_a_channel),
         cmocka_unit_test(retired_keys_are_nowhere),
         cmocka_unit_test(what_came_to_nothing_leaves_nothing),
     };

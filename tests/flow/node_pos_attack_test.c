@@ -304,6 +304,35 @@ static void no_k_over_a_channel(void **state)
     say_over_channel(&peer, LK_MIS_CAPABILITY_DISCOVER, &m, LK_E_DENIED);
 }
 
+/* spec: IEEE 802.21 8.6 - Termination_Auth over a channel is of who proved its key: it is answered,
+ * and all that the MN has here ends. */
+static void an_end_over_a_channel(void **state)
+{
+    struct lk_pos_event up = { .kind = LK_POS_EV_CHANNEL_UP };
+    struct lk_pos_peer peer = rig_udp_peer(77, 5000);
+    struct lk_mis_message bye = { .reason = LK_MIS_REASON_NONE };
+    char identity[LK_MIS_PSK_IDENTITY_LEN + 1];
+    struct lk_mis_psk psk;
+
+    lk_mis_mark(&bye, LK_MIS_TLV_REASON);
+    peer.way = LK_POS_CHANNEL;
+    peer.handle = 5;
+    assert_true(rig_attach(&rig, 0));
+    lk_mis_psk_derive(&psk, &rig.a.w.peer_grant.emsk,
+                      lk_span_text(lk_mis_codes_default.psk_usage),
+                      lk_span_text(rig.pos[0].name));
+    lk_mis_psk_identity(identity, &psk);
+    up.channel.peer = peer;
+    up.channel.identity = lk_span_text(identity);
+    assert_int_equal(rig_step(&rig, 0, up), LK_OK);
+    say_over_channel(&peer, LK_MIS_TERMINATION_AUTH, &bye, LK_OK);
+    assert_int_equal(answer_to().status, LK_MIS_SUCCESS);
+    assert_int_equal(rig.pos[0].closes, 1);
+    assert_int_equal(rig.pos[0].facts[LK_POS_LEFT], 1);
+    assert_int_equal(lk_pos_psk(&psk, rig.pos[0].pos, lk_span_text(identity)), LK_E_NOT_FOUND);
+    nobody_is_there(0);
+}
+
 /* T41: a policy that demands an SA by EAP is not satisfied by one that an SPoS made. */
 static void a_target_that_demands_eap(void **state)
 {
@@ -541,6 +570,7 @@ int main(void)
         CASE(an_mn_that_counts_too_little),
         CASE(no_k_is_left),
         CASE(no_k_over_a_channel),
+        CASE(an_end_over_a_channel),
         CASE(a_target_that_demands_eap),
         CASE(altered_on_the_way),
         CASE(a_whole_exchange_played_back),

@@ -163,6 +163,20 @@ class MisTest(MisCase):
         self.assertEqual((answer["pos"], answer["sa"], answer["reason"]),
                          (B, "full", "mis.sa-type"))
 
+    def test_an_sa_by_dtls_ends_when_it_is_asked(self):
+        """At both ends, and with it the key that it was of: another wants another run by EAP."""
+        self.world()
+        self.ok("mis-attach")
+        self.ok("mis-tls")
+        answer = self.ok("mis-detach")
+        self.assertEqual(answer["sa"], "none")
+        self.assertLess(answer["ms"], 5000)
+        self.assertEqual(self.mns(), {})
+        self.assertIn("by=eap", self.device.asks("mis-tls", pos=A)["fix"])
+        self.ok("mis-attach", by="eap")
+        self.ok("mis-tls")
+        self.ok("mis-ping")
+
     def test_the_key_of_a_channel_is_that_of_the_last_eap_run(self):
         """A run by EAP leaves another key, on whichever link it was, and one by ERP leaves none."""
         self.world()
