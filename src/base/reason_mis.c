@@ -116,4 +116,9 @@ const struct lk_reason_row lk_reasons_mis[LK_REASON_COUNT] = {
         "A PoS asks for a K of the home for an MN of another home, or for another target than the "
         "MN's request names.",
         "Look at the PoS that asks: the MN's home does not give such a K." },
+    [LK_REASON_MIS_AAA_SILENT] = {
+        "mis.aaa-silent", "RFC 5080 2.2.1", LK_BY_POS,
+        "The AAA server does not answer the PoS.",
+        "Compare aaa of that row of pos.points with the AAA's radius: server and port, secret, and "
+        "source with its row of radius.clients; the AAA's log says which." },
 };

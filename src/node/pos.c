@@ -21,6 +21,8 @@ void lk_pos_defaults(struct lk_pos_config *config)
     lk_mis_auth_defaults(&config->auth);
     lk_mis_spos_defaults(&config->spos);
     lk_mis_tpos_defaults(&config->tpos);
+    /* 2, 4 and 8 s: it is given up well before the MN gives up. */
+    config->radius.tries = 3;
 }
 
 /* ---- memory ---- */

@@ -35,6 +35,7 @@ enum {
     LK_POS_AUTHS_MAX = 1 << 14,
     LK_POS_LINKS_MAX = 256,
     LK_POS_SOCKETS_MAX = 16, /* of RADIUS, with 256 identifiers each */
+    LK_POS_AAA_TEXT = 80,
 };
 
 /* A home whose start marks are believed. */
@@ -52,6 +53,7 @@ struct lk_pos_config {
     struct lk_mis_spos_config spos;
     struct lk_mis_tpos_config tpos;
     struct lk_radius_nas_config radius;
+    char aaa[LK_POS_AAA_TEXT]; /* "an answer of ...": for what is said of an AAA that is silent */
     const struct lk_pos_home *home;
     size_t homes;
     const struct lk_mis_neighbour *neighbour; /* partner and up are found by the PoS */

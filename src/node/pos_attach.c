@@ -352,7 +352,9 @@ void lk_pos_auth_due(struct lk_pos *pos, struct lk_pos_auth *auth, struct lk_pos
         leg_due(pos, auth, out);
     if (auth->machine_due_ms <= pos->now_ms) {
         auth->machine_due_ms = LK_DUE_NEVER;
-        if (!auth->over)
+        if (!auth->over && auth->leg.asked)
+            refuse(pos, auth, lk_pos_aaa_silent(pos), lk_span_of(NULL, 0), out);
+        else if (!auth->over)
             (void)(feed(pos, auth, &event, out) == LK_OK);
     }
     finish(pos, auth, out);

@@ -370,7 +370,9 @@ void lk_pos_errand_heard(struct lk_pos *pos, struct lk_pos_errand *errand,
 void lk_pos_errand_due(struct lk_pos *pos, struct lk_pos_errand *errand,
                        struct lk_pos_outbox *out)
 {
-    struct lk_refusal why = lk_refusal_of(LK_REASON_MIS_UNREACHABLE, NULL, NULL);
+    struct lk_refusal why = errand->leg.asked
+                                ? lk_pos_aaa_silent(pos)
+                                : lk_refusal_of(LK_REASON_MIS_UNREACHABLE, NULL, NULL);
     bool over = errand->end_ms <= pos->now_ms;
 
     if (!over && errand->leg.due_ms <= pos->now_ms)

@@ -226,6 +226,8 @@ bool lk_pos_leg_ask(struct lk_pos *pos, struct lk_pos_leg *leg, struct lk_span e
                     struct lk_refusal *why, struct lk_pos_outbox *out);
 bool lk_pos_leg_due(struct lk_pos *pos, struct lk_pos_leg *leg, struct lk_refusal *why,
                     struct lk_pos_outbox *out);
+/* What a question comes to that has no answer. */
+struct lk_refusal lk_pos_aaa_silent(const struct lk_pos *pos);
 enum lk_status lk_pos_on_radius(struct lk_pos *pos, const struct lk_pos_event *event,
                                 struct lk_pos_outbox *out);
 

@@ -114,6 +114,11 @@ bool lk_pos_leg_ask(struct lk_pos *pos, struct lk_pos_leg *leg, struct lk_span e
     return status == LK_OK;
 }
 
+struct lk_refusal lk_pos_aaa_silent(const struct lk_pos *pos)
+{
+    return lk_refusal_of(LK_REASON_MIS_AAA_SILENT, pos->config.aaa, "none");
+}
+
 bool lk_pos_leg_due(struct lk_pos *pos, struct lk_pos_leg *leg, struct lk_refusal *why,
                     struct lk_pos_outbox *out)
 {
@@ -130,7 +135,8 @@ bool lk_pos_leg_due(struct lk_pos *pos, struct lk_pos_leg *leg, struct lk_refusa
         failed = lk_outbox_find(&said, LK_OUT_FAILED);
     }
     if (failed != NULL) {
-        *why = failed->failed;
+        *why = failed->failed.reason == LK_REASON_RADIUS_NO_ANSWER ? lk_pos_aaa_silent(pos)
+                                                                   : failed->failed;
         give_identifier(pos, leg);
     }
     lk_outbox_wipe(&said);

@@ -211,6 +211,9 @@ static void take_radius(struct lk_pos_setting *to, const struct lk_config *confi
                    (int)sizeof radius->identifier - 1, from->id);
     (void)snprintf(radius->pos, sizeof radius->pos, "%s", from->id);
     radius->enterprise = config->radius.enterprise;
+    (void)snprintf(to->node.aaa, sizeof to->node.aaa, "an answer of %.45s:%u", from->aaa.server,
+                   (unsigned)(from->aaa.certificate[0] != '\0' ? from->aaa.tls_port
+                                                              : from->aaa.port));
 }
 
 static void take_sizes(struct lk_pos_config *to, const struct lk_config_pos *from)

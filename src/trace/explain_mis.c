@@ -139,6 +139,13 @@ static void about_target(const struct told *t)
                    "; no question to it is in the capture");
 }
 
+/* In full: what was to be reached is the AAA of the PoS. */
+static void about_home(const struct told *t)
+{
+    lk_explain_add(t->e, LK_CAUSE_MIS_AUTH, t->certainty, 90, "%s says that its AAA is silent",
+                   t->who);
+}
+
 static void about_full(const struct told *t)
 {
     bool tls = t->of->under.id.len > 0 && t->of->under.type == LK_MIS_SA_TLS;
@@ -207,7 +214,10 @@ static void about_reason(const struct told *t)
         about_full(t);
         break;
     case LK_MIS_REASON_UNREACHABLE:
-        about_target(t);
+        if (t->of->optimised)
+            about_target(t);
+        else
+            about_home(t);
         break;
     case LK_MIS_REASON_AUTH_FAILED:
         about(t, LK_CAUSE_MIS_AUTH, 90);

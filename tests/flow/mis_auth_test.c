@@ -229,6 +229,23 @@ static void the_home_may_refuse(void **state)
     assert_int_equal(auth.mn.told, LK_MIS_REASON_AUTH_FAILED);
 }
 
+/* ERP or EAP, it is the same home: who has waited for it once does not ask it again. */
+static void a_silent_home_is_not_asked_twice(void **state)
+{
+    auth_open(true);
+    assert_int_equal(auth_start(true), LK_OK);
+    auth_run();
+    auth_expect_up();
+    auth_again(true);
+    auth.home_is_silent = true;
+    assert_int_equal(auth_start(true), LK_OK);
+    auth_run();
+    auth_expect_nothing();
+    assert_int_equal(auth.pos.failed, LK_REASON_MIS_AAA_SILENT);
+    assert_int_equal(auth.mn.failed, LK_REASON_MIS_REFUSED);
+    assert_int_equal(auth.mn.told, LK_MIS_REASON_UNREACHABLE);
+}
+
 static void no_suite_in_common(void **state)
 {
     for (unsigned what = 0; what < 3; what++) {
@@ -456,6 +473,7 @@ int main(void)
         cmocka_unit_test(over_a_bad_way),
         cmocka_unit_test(without_erp_there_is_eap),
         cmocka_unit_test(the_home_may_refuse),
+        cmocka_unit_test(a_silent_home_is_not_asked_twice),
         cmocka_unit_test(no_suite_in_common),
         cmocka_unit_test(silence_ends_it),
         cmocka_unit_test(the_mn_does_not_wait_for_ever),

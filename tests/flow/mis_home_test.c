@@ -185,7 +185,7 @@ static void where_the_home_gives_none(void **state)
            KINDS };
     static const enum lk_reason at_home[KINDS] = {
         [TARGET_UNLINKED] = LK_REASON_MIS_UNREACHABLE,
-        [AAA_SILENT] = LK_REASON_MIS_UNREACHABLE,
+        [AAA_SILENT] = LK_REASON_MIS_AAA_SILENT,
         [AAA_REFUSES] = LK_REASON_MIS_HOME_REFUSES,
         [NO_PARTNER] = LK_REASON_MIS_STRANGER,
         [NO_TARGET] = LK_REASON_MIS_NO_TARGET,

@@ -176,9 +176,26 @@ static void the_home_is_silent(void **state)
 {
     rig.aaa_down = true;
     assert_false(rig_attach(&rig, 0));
-    rig_wait(&rig, 60000);
-    assert_int_equal(rig.pos[0].radius, 5);
+    rig_wait(&rig, 16000);
+    assert_int_equal(rig.pos[0].radius, 3);
     assert_int_equal(rig.pos[0].facts[LK_POS_REJECTED], 1);
+    assert_int_equal(rig.pos[0].reason[LK_POS_REJECTED], LK_REASON_MIS_AAA_SILENT);
+    assert_int_equal(rig.mn.failed, 1);
+    assert_int_equal(lk_pos_auth_count(rig.pos[0].pos), 0);
+}
+
+/* Where there is no time left for all tries, it is still the home that is told of. */
+static void the_home_is_silent_to_the_end(void **state)
+{
+    struct lk_pos_config config = rig.pos[0].config;
+
+    config.radius.tries = 9;
+    lk_pos_configure(rig.pos[0].pos, &config);
+    rig.aaa_down = true;
+    assert_false(rig_attach(&rig, 0));
+    rig_wait(&rig, 31000);
+    assert_int_equal(rig.pos[0].facts[LK_POS_REJECTED], 1);
+    assert_int_equal(rig.pos[0].reason[LK_POS_REJECTED], LK_REASON_MIS_AAA_SILENT);
     assert_int_equal(lk_pos_auth_count(rig.pos[0].pos), 0);
 }
 
@@ -211,6 +228,7 @@ int main(void)
         CASE(attaching_again_replaces),
         CASE(the_home_refuses),
         CASE(the_home_is_silent),
+        CASE(the_home_is_silent_to_the_end),
         CASE(it_is_configured_anew),
     };
 

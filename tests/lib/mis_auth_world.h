@@ -50,6 +50,7 @@ struct auth_world {
     struct lk_erp_peer_config erp_peer_config;
     struct lk_erp_server erp_server;
     struct lk_erp_server_config erp_server_config;
+    bool home_is_silent; /* with ERP: and the PoS gives up */
     bool home_has_erp;
     enum lk_mis_run erp_run;
     bool other_k; /* the PoS does not get the home's K, but another */

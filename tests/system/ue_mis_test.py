@@ -152,6 +152,16 @@ class MisTest(MisCase):
                 self.assertLess(time.monotonic() - begun, 5)
             device.stop()
 
+    def test_a_home_that_does_not_answer(self):
+        """Another secret: the MN hears it before its own patience ends, and the PoS says whom it
+        asked."""
+        self.world(home={"radius.clients[0].secret": "another-secret"})
+        begun = time.monotonic()
+        answer = self.device.asks("mis-attach")
+        self.assertEqual((answer["ok"], answer["reason"]), (False, "mis.refused"))
+        self.assertLess(time.monotonic() - begun, 20)
+        self.daemon.wait_line(rf"reason=mis.aaa-silent\b.*127.0.0.1:{self.aaa}\b")
+
     def test_an_sa_by_dtls(self):
         """T41: it carries messages, and no K: a handover from it is a full establishment."""
         self.world()

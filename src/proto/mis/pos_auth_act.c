@@ -211,15 +211,19 @@ enum lk_status lk_mis_pos_auth_ask_otherwise(struct lk_mis_pos_auth_work *w)
 enum lk_status lk_mis_pos_auth_refuse(struct lk_mis_pos_auth_work *w)
 {
     struct lk_refusal why = w->event->refused.why;
+    enum lk_mis_reason told = LK_MIS_REASON_AUTH_FAILED;
     enum lk_status status;
 
-    if (fall_back(w))
+    /* A home that is silent is so for EAP, too. */
+    if (why.reason == LK_REASON_MIS_AAA_SILENT)
+        told = LK_MIS_REASON_UNREACHABLE;
+    else if (fall_back(w))
         return ask_who(w);
-    status = tell_no(w, w->event->refused.eap, LK_MIS_REASON_AUTH_FAILED);
+    status = tell_no(w, w->event->refused.eap, told);
     if (why.reason == LK_REASON_NONE)
         why = lk_refusal_of(LK_REASON_MIS_EAP, "keys of the home", "a refusal");
     w->s->state = LK_MIS_POS_AUTH_OVER;
-    lk_mis_auth_fail(w->out, &why, LK_MIS_REASON_AUTH_FAILED);
+    lk_mis_auth_fail(w->out, &why, told);
     return status;
 }
 
