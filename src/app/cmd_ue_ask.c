@@ -12,7 +12,8 @@ static const char *const ops[] = { "connect",    "disconnect", "list",  "ping",
                                    "reauthenticate", "reattach", "detach", "state",
                                    "lte-attach", "lte-status", "lwa-ping", "lte-detach",
                                    "mis-attach", "mis-handover", "mis-status", "mis-ping",
-                                   "mis-detach", "mis-tls" };
+                                   "mis-detach", "mis-tls", "naf-key", "gba-bootstrap",
+                                   "gba-status" };
 
 static const char help[] =
     "usage: latchkey ue OP [KEY=VALUE ...] [-c FILE | --socket PATH] [--json]\n\n"
@@ -22,6 +23,7 @@ static const char help[] =
     "  disconnect as=NAME pdn=NUMBER\n"
     "  list as=NAME                                        its own connections\n"
     "  ping as=NAME pdn=NUMBER to=ADDRESS [count=N]\n"
+    "  naf-key as=NAME naf=HOST ua=HEX                     a key of GBA for a server\n"
     "as the owner of the device, who is the user of its daemon, or root:\n"
     "  reattach         full authentication\n"
     "  reauthenticate   fast, where the network has given a name for it: a new WLCP key\n"
@@ -41,7 +43,9 @@ static const char help[] =
     "  mis-status\n"
     "  mis-ping         a question to the PoS and its answer, under the SA\n"
     "  mis-tls [pos=ID] an SA by DTLS: messages, and no handover without full authentication\n"
-    "  mis-detach\n\n"
+    "  mis-detach\n"
+    "  gba-bootstrap    a key of the USIM for application servers, where ue.gba has a BSF\n"
+    "  gba-status\n\n"
     "  -c FILE          of the device's daemon: there stands where it is asked\n"
     "  --set KEY=VALUE  replaces what that file says\n"
     "  --socket PATH    of ue.socket (var/ue.sock, or in $LATCHKEY_STATE_DIR)\n"

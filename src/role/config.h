@@ -400,7 +400,8 @@ struct lk_config_application {
     char name[LK_CONFIG_NAME];
     char uid[LK_CONFIG_NAME]; /* a number, or a name of the system */
     char apns[LK_CONFIG_APNS][LK_CONFIG_APN];
-    size_t apn_count;
+    char nafs[LK_CONFIG_OWN_NAFS][LK_CONFIG_NAF]; /* whose keys of GBA it may have */
+    size_t apn_count, naf_count;
     unsigned rights; /* enum lk_config_right */
 };
 
@@ -461,6 +462,7 @@ struct lk_config_ue_mis {
 struct lk_config_ue {
     struct lk_config_lte lte;
     struct lk_config_ue_mis mis;
+    struct lk_config_ue_gba gba;
     char imsi[16];
     char k[LK_CONFIG_SECRET], opc[LK_CONFIG_SECRET]; /* hex; a file in earnest */
     char sqn[LK_CONFIG_PATH];                        /* where the card keeps its SQN */

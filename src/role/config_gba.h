@@ -11,6 +11,8 @@ enum {
     LK_CONFIG_FILE = 512,
     LK_CONFIG_NAFS = 32,
     LK_CONFIG_UA_IDS = 8,
+    LK_CONFIG_OWN_NAFS = 8,
+    LK_CONFIG_NAF = 265, /* "naf.example/0100000002", terminated */
     LK_CONFIG_UA_ID = 11, /* five octets in hex, terminated */
 };
 
@@ -38,6 +40,15 @@ struct lk_config_bsf {
     char amf[5]; /* hex; of challenges for nobody */
     unsigned connections, connections_a_source;
     unsigned rate; /* questions for a vector a second, of one address */
+};
+
+/* ---- role ue ---- */
+
+struct lk_config_ue_gba {
+    char bsf[LK_CONFIG_FQDN]; /* its name; "": no GBA */
+    char address[LK_CONFIG_ADDRESS];
+    unsigned port;
+    char impi_realm[LK_CONFIG_FQDN];
 };
 
 #endif

@@ -27,6 +27,7 @@ static void leave(void *context)
     lk_ue_manager_detach(ue);
     lk_ue_lte_end(ue);
     lk_ue_mis_end(ue);
+    lk_ue_gba_end(ue);
     lk_control_stop(ue->control);
     ue->control = NULL;
     lk_process_end(&ue->process, 0);
@@ -51,7 +52,8 @@ static bool begin(void *context, char error[LK_KIND_ERROR_TEXT])
     for (size_t i = 0; i < LK_MANAGER_TIMERS; i++)
         lk_wake_begin(&ue->wakes[i], &ue->process.loop, ue, lk_ue_manager_due);
     lk_ue_manager_plane(ue);
-    if (lk_ue_lte_begin(ue, error) != LK_OK || lk_ue_mis_begin(ue, error) != LK_OK)
+    if (lk_ue_lte_begin(ue, error) != LK_OK || lk_ue_mis_begin(ue, error) != LK_OK ||
+        lk_ue_gba_begin(ue, error) != LK_OK)
         return false;
     if (lk_control_start(&ue->control, &ue->process.loop, config->ue.socket, lk_ue_manager_asked,
                          NULL, ue, error) != LK_OK)

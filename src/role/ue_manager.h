@@ -6,7 +6,7 @@
  *
  * ue_manager.c begins and ends, ue_manager_attach.c makes keys and the channel, ue_manager_ask.c
  * answers applications, ue_manager_audit.c writes down what they asked, ue_manager_plane.c has the
- * user plane. LTE is in ue_lte.h, MIS in ue_mis.h. */
+ * user plane. LTE is in ue_lte.h, MIS in ue_mis.h, GBA in ue_gba.h. */
 #ifndef LK_ROLE_UE_MANAGER_H
 #define LK_ROLE_UE_MANAGER_H
 
@@ -20,6 +20,7 @@
 #include "role/process.h"
 #include "role/seen.h"
 #include "role/ue.h"
+#include "role/ue_gba.h"
 #include "role/ue_lte.h"
 #include "role/ue_mis.h"
 #include "role/ue_sqn.h"
@@ -120,6 +121,7 @@ struct lk_ue_manager {
     struct lk_ue_ping ping;
     struct lk_ue_lte lte;
     struct lk_ue_mis mis;
+    struct lk_ue_gba gba;
 };
 
 /* ---- ue_manager.c ---- */
@@ -140,6 +142,9 @@ void lk_ue_manager_attach(struct lk_ue_manager *ue, struct lk_control_call *call
 void lk_ue_manager_card_is_free(struct lk_ue_manager *ue);
 /* The access is left: connections end, the channel too. */
 void lk_ue_manager_detach(struct lk_ue_manager *ue);
+/* A question of the owner: how the access is. */
+void lk_ue_manager_state(struct lk_ue_manager *ue, struct lk_control_call *call,
+                         const json_t *request);
 
 /* ---- ue_manager_ask.c ---- */
 

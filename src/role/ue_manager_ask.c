@@ -423,33 +423,6 @@ static void ping(struct lk_ue_manager *ue, struct lk_control_call *call, const j
         lk_ue_manager_ping(ue, call, c, request);
 }
 
-static void state(struct lk_ue_manager *ue, struct lk_control_call *call, const json_t *request)
-{
-    const struct lk_access *access = &ue->manager.access;
-    const struct lk_reason_row *last = lk_reason_row(access->last.reason);
-    uint64_t now_ms = lk_mono_ms();
-    unsigned connections = 0;
-    json_t *answer;
-
-    for (size_t i = 0; i < LK_WLCP_UE_CONNECTIONS; i++)
-        connections += ue->manager.ue.connection[i].state == LK_WLCP_UE_ACTIVE;
-    answer = json_pack("{s:b, s:s, s:b, s:b, s:s, s:i, s:i}", "ok", 1, "state",
-                       lk_access_state_name(access->state), "attached",
-                       (int)(access->channel || access->state == LK_ACCESS_PLAIN
-                             || access->state == LK_ACCESS_DIALLING), "channel",
-                       (int)(ue->channel_id != 0), "psk-identity", ue->psk_identity, "attaches",
-                       (int)ue->attaches, "connections", (int)connections);
-    if (access->last.reason != LK_REASON_NONE)
-        json_object_set_new(answer, "last", json_pack("{s:s, s:s, s:s, s:s}", "reason", last->code,
-                                                      "error", last->what, "came",
-                                                      access->last.came, "fix", last->fix));
-    if (access->state == LK_ACCESS_WAITING)
-        json_object_set_new(answer, "next-attach-ms",
-                            json_integer(access->due_ms > now_ms ?
-                                         (json_int_t)(access->due_ms - now_ms) : 0));
-    lk_control_answer(call, answer);
-}
-
 static void attach(struct lk_ue_manager *ue, struct lk_control_call *call, const json_t *request)
 {
     lk_ue_manager_attach(ue, call, true);
@@ -487,7 +460,10 @@ static const struct question {
     { "attach", attach, OF_OWNER, { NULL } },
     { "reauthenticate", reauthenticate, OF_OWNER, { NULL } },
     { "detach", detach, OF_OWNER, { NULL } },
-    { "state", state, OF_OWNER, { NULL } },
+    { "state", lk_ue_manager_state, OF_OWNER, { NULL } },
+    { "naf-key", lk_ue_gba_ask_key, OF_APPLICATIONS, { "as", "naf", "ua" } },
+    { "gba-bootstrap", lk_ue_gba_ask_bootstrap, OF_OWNER, { NULL } },
+    { "gba-status", lk_ue_gba_ask_status, OF_OWNER, { NULL } },
     { "lte-attach", lk_ue_lte_ask_attach, OF_OWNER_WITH_LTE, { "cell" } },
     { "lte-status", lk_ue_lte_ask_status, OF_OWNER_WITH_LTE,
       { "wait", "ms", "rekeys", "handovers", "associations" } },

@@ -1,0 +1,302 @@
+/* Section ue.gba.
+ *
+ *     {"op": "naf-key", "as": "browser", "naf": "naf.example", "ua": "0100000002"}
+ *     {"op": "gba-bootstrap"}, {"op": "gba-status"}: of the owner */
+#include "role/ue_gba.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/hex.h"
+#include "base/secret.h"
+#include "io/log.h"
+#include "role/ue_manager.h"
+
+enum { TIMEOUT_MS = 10000, MS = 1000, RETRY_S = 60, LEFT_PART = 10 };
+
+static uint64_t now_s(void)
+{
+    return lk_wall_ms() / MS;
+}
+
+static bool has_session(const struct lk_ue_gba *gba)
+{
+    return gba->session.expires_s > now_s();
+}
+
+/* ---- answers ---- */
+
+static json_t *session_json(const struct lk_ue_gba *gba)
+{
+    return json_pack("{s:b, s:s, s:I}", "ok", 1, "b_tid", gba->session.b_tid, "expires_s",
+                     (json_int_t)gba->session.expires_s);
+}
+
+/* The key goes to who asked, and neither into the capture nor into the log. */
+static void give_key(struct lk_ue_manager *ue, const struct lk_ue_gba_waiter *to)
+{
+    const struct lk_refusal none = lk_refusal_of(LK_REASON_NONE, NULL, NULL);
+    const struct lk_gba_session *session = &ue->gba.session;
+    json_t *answer = session_json(&ue->gba);
+    struct lk_ks_naf key;
+    char text[2 * sizeof key.octets + 1];
+    struct lk_naf_id naf;
+    enum lk_status status;
+
+    lk_naf_id_of(&naf, lk_span_text(to->fqdn), &to->ua);
+    lk_ks_naf_derive(&key, &session->ks, session->rand, lk_span_text(session->impi), &naf);
+    status = lk_hex_encode(text, sizeof text, LK_SPAN(key.octets));
+    LK_ASSERT(status == LK_OK);
+    (void)json_object_set_new(answer, "ks_naf", json_string(text));
+    lk_wipe(&key, sizeof key);
+    lk_wipe(text, sizeof text);
+    lk_ue_manager_audit(ue, to->application, "naf-key", 0, &none);
+    lk_control_answer(to->call, answer);
+}
+
+static void answer_waiter(struct lk_ue_manager *ue, const struct lk_ue_gba_waiter *to)
+{
+    const struct lk_reason_row *row = lk_reason_row(ue->gba.refused.reason);
+
+    if (!has_session(&ue->gba))
+        lk_control_refuse(to->call, row->what, row->fix);
+    else if (to->fqdn[0] != '\0')
+        give_key(ue, to);
+    else
+        lk_control_answer(to->call, session_json(&ue->gba));
+}
+
+/* Who is answered may ask again at once: his place is free by then. */
+static void answer_all(struct lk_ue_manager *ue)
+{
+    for (size_t i = 0; i < LK_UE_GBA_WAITERS; i++) {
+        struct lk_ue_gba_waiter to = ue->gba.waiter[i];
+
+        ue->gba.waiter[i].call = NULL;
+        if (to.call != NULL)
+            answer_waiter(ue, &to);
+    }
+}
+
+/* ---- bootstrapping ---- */
+
+static void renew_in(struct lk_ue_gba *gba, uint64_t seconds)
+{
+    gba->renewal_s = now_s() + seconds;
+    lk_wake_at(&gba->renewal, lk_mono_ms() + seconds * MS);
+}
+
+static void refused(struct lk_ue_manager *ue, const struct lk_refusal *refusal, const char *detail)
+{
+    const struct lk_log_field fields[] = { { "what", "gba" }, { "detail", detail } };
+
+    ue->gba.refused = *refusal;
+    lk_process_refused(&ue->process, refusal->reason);
+    if (lk_log_wanted(LK_LOG_WARNING))
+        lk_log_refusal(refusal, lk_mono_ms(), fields, LK_COUNT_OF(fields));
+}
+
+static bool start(struct lk_ue_manager *ue)
+{
+    struct lk_ue_gba *gba = &ue->gba;
+
+    if (!gba->running)
+        gba->running = lk_ue_bootstrap_start(&gba->bootstrap, gba->impi,
+                                             has_session(gba) ? gba->session.tmpi : "") == LK_OK;
+    return gba->running;
+}
+
+/* T30: a renewal that fails leaves the key that there is, and is tried again. */
+static void on_done(void *context, const struct lk_gba_session *session,
+                    const struct lk_refusal *refusal, const char *detail)
+{
+    struct lk_ue_manager *ue = context;
+    struct lk_ue_gba *gba = &ue->gba;
+    uint64_t left_s;
+
+    gba->running = false;
+    if (session != NULL) {
+        gba->session = *session;
+        gba->bootstraps++;
+        left_s = session->expires_s > now_s() ? session->expires_s - now_s() : 0;
+        renew_in(gba, left_s - left_s / LEFT_PART);
+        LK_LOG(LK_LOG_INFO, "bootstrapped", { "b_tid", session->b_tid });
+    } else {
+        refused(ue, refusal, detail);
+        if (has_session(gba))
+            renew_in(gba, RETRY_S);
+    }
+    answer_all(ue);
+}
+
+static void on_renewal(struct lk_wake *wake)
+{
+    struct lk_ue_manager *ue = wake->context;
+
+    if (has_session(&ue->gba) && !start(ue))
+        renew_in(&ue->gba, RETRY_S);
+    if (!has_session(&ue->gba))
+        lk_wipe(&ue->gba.session, sizeof ue->gba.session);
+}
+
+/* spec: TS 33.102 6.3.3 - what the card has accepted it keeps, before it answers. */
+static bool on_card(void *context, struct lk_card_answer *answer, const uint8_t rand[LK_RAND_LEN],
+                    const uint8_t autn[LK_AUTN_LEN])
+{
+    struct lk_ue_manager *ue = context;
+
+    lk_usim_answer(&ue->ue.usim, answer, rand, autn);
+    return answer->verdict != LK_CARD_OK || lk_ue_sqn_write(&ue->sqn, &ue->ue.usim) == LK_OK;
+}
+
+/* ---- questions ---- */
+
+static void wait_for(struct lk_ue_manager *ue, const struct lk_ue_gba_waiter *who)
+{
+    struct lk_ue_gba_waiter *place = NULL;
+
+    for (size_t i = 0; i < LK_UE_GBA_WAITERS && place == NULL; i++)
+        if (ue->gba.waiter[i].call == NULL)
+            place = &ue->gba.waiter[i];
+    if (place == NULL || !start(ue)) {
+        lk_control_refuse(who->call, "the device cannot bootstrap now", "ask again later");
+        return;
+    }
+    *place = *who;
+}
+
+static bool is_configured(const struct lk_ue_manager *ue, struct lk_control_call *call)
+{
+    if (!ue->gba.is_configured)
+        lk_control_refuse(call, "this device has no GBA", "give it a BSF: ue.gba.bsf");
+    return ue->gba.is_configured;
+}
+
+void lk_ue_gba_ask_bootstrap(struct lk_ue_manager *ue, struct lk_control_call *call,
+                             const json_t *request)
+{
+    const struct lk_ue_gba_waiter who = { .call = call };
+
+    (void)request;
+    if (is_configured(ue, call))
+        wait_for(ue, &who);
+}
+
+void lk_ue_gba_ask_status(struct lk_ue_manager *ue, struct lk_control_call *call,
+                          const json_t *request)
+{
+    const struct lk_ue_gba *gba = &ue->gba;
+    bool has = has_session(gba);
+    json_t *answer;
+
+    (void)request;
+    if (!is_configured(ue, call))
+        return;
+    answer = json_pack("{s:b, s:b, s:b, s:i, s:s}", "ok", 1, "bootstrapped", has, "running",
+                       gba->running, "bootstraps", (int)gba->bootstraps, "impi", gba->impi);
+    if (has) {
+        (void)json_object_update_new(answer, session_json(gba));
+        (void)json_object_set_new(answer, "renewal_s", json_integer((json_int_t)gba->renewal_s));
+        (void)json_object_set_new(answer, "home_agent", json_string(gba->session.home_agent));
+    }
+    if (gba->refused.reason != LK_REASON_NONE)
+        (void)json_object_set_new(answer, "last_refusal",
+                                  json_string(lk_reason_row(gba->refused.reason)->code));
+    lk_control_answer(call, answer);
+}
+
+/* "naf.example/0100000002". */
+static bool lists(const struct lk_config_application *application, const char *fqdn,
+                  const char *ua)
+{
+    char wanted[LK_CONFIG_NAF];
+
+    if (snprintf(wanted, sizeof wanted, "%s/%s", fqdn, ua) >= (int)sizeof wanted)
+        return false;
+    for (size_t i = 0; i < application->naf_count; i++)
+        if (strcasecmp(application->nafs[i], wanted) == 0)
+            return true;
+    return false;
+}
+
+/* T01: an application, by its user, has the keys that its row lists, and no other. */
+static void refuse_key(struct lk_ue_manager *ue, struct lk_control_call *call, uint8_t application)
+{
+    enum lk_reason reason = application == LK_MANAGER_STRANGER ? LK_REASON_MANAGER_STRANGER
+                                                               : LK_REASON_MANAGER_NO_RIGHT;
+    const struct lk_refusal refusal = lk_refusal_of(reason, "a NAF of ue.applications[].nafs",
+                                                    "another");
+
+    if (application == LK_MANAGER_STRANGER)
+        lk_control_strike(call);
+    lk_process_count(&ue->process, LK_UE_REFUSED);
+    lk_process_refused(&ue->process, reason);
+    lk_ue_manager_audit(ue, application, "naf-key", 0, &refusal);
+    lk_control_refuse(call, lk_reason_row(reason)->what, lk_reason_row(reason)->fix);
+}
+
+void lk_ue_gba_ask_key(struct lk_ue_manager *ue, struct lk_control_call *call,
+                       const json_t *request)
+{
+    uint8_t application = lk_ue_manager_application(ue, call, request);
+    struct lk_ue_gba_waiter who = { .call = call, .application = application };
+    const char *fqdn = json_string_value(json_object_get(request, "naf"));
+    const char *ua = json_string_value(json_object_get(request, "ua"));
+    size_t len = 0;
+
+    if (!is_configured(ue, call))
+        return;
+    if (application == LK_MANAGER_STRANGER || fqdn == NULL || ua == NULL || fqdn[0] == '\0' ||
+        strlen(fqdn) > LK_FQDN_MAX ||
+        lk_hex_decode(who.ua.octets, sizeof who.ua.octets, &len, lk_span_text(ua)) != LK_OK ||
+        len != sizeof who.ua.octets ||
+        !lists(&ue->process.config->ue.applications[application], fqdn, ua)) {
+        refuse_key(ue, call, application);
+        return;
+    }
+    (void)snprintf(who.fqdn, sizeof who.fqdn, "%s", fqdn);
+    if (has_session(&ue->gba))
+        give_key(ue, &who);
+    else
+        wait_for(ue, &who);
+}
+
+/* ---- beginning and end ---- */
+
+enum lk_status lk_ue_gba_begin(struct lk_ue_manager *ue, char error[LK_KIND_ERROR_TEXT])
+{
+    const struct lk_config_ue *config = &ue->process.config->ue;
+    struct lk_ue_gba *gba = &ue->gba;
+    bool is_v6 = strchr(config->gba.address, ':') != NULL;
+    const struct lk_ue_bootstrap_setup setup = {
+        .loop = &ue->process.loop, .url = gba->url, .fqdn = config->gba.bsf,
+        .timeout_ms = TIMEOUT_MS, .context = ue, .card = on_card, .done = on_done,
+    };
+
+    gba->is_configured = config->gba.bsf[0] != '\0';
+    if (!gba->is_configured)
+        return LK_OK;
+    (void)snprintf(gba->url, sizeof gba->url, "http://%s%s%s:%u/", is_v6 ? "[" : "",
+                   config->gba.address, is_v6 ? "]" : "", config->gba.port);
+    if (snprintf(gba->impi, sizeof gba->impi, "%s@%s", config->imsi, config->gba.impi_realm) >=
+        (int)sizeof gba->impi) {
+        (void)snprintf(error, LK_KIND_ERROR_TEXT, "ue.gba.impi_realm is too long for an IMPI");
+        return LK_E_VALUE;
+    }
+    lk_wake_begin(&gba->renewal, &ue->process.loop, ue, on_renewal);
+    if (lk_ue_bootstrap_begin(&gba->bootstrap, &setup))
+        return LK_OK;
+    (void)snprintf(error, LK_KIND_ERROR_TEXT, "no client of HTTP");
+    return LK_E_SYSTEM;
+}
+
+void lk_ue_gba_end(struct lk_ue_manager *ue)
+{
+    if (!ue->gba.is_configured)
+        return;
+    lk_ue_bootstrap_end(&ue->gba.bootstrap);
+    lk_wipe(&ue->gba.session, sizeof ue->gba.session);
+    ue->gba.running = false;
+    answer_all(ue);
+}

@@ -1,0 +1,54 @@
+/* Keys of GBA, inside the process of role ue: section ue.gba.
+ *
+ *     applications: naf-key --> Ks_NAF of a NAF that they may use; Ks stays in here
+ *     BSF <--Ub-- role/ue_bootstrap, with the card of the other attaches
+ *
+ * It bootstraps when a key is asked for and there is none, and again when a tenth of the key's life
+ * is left (T30): what applications were given stays good meanwhile. */
+#ifndef LK_ROLE_UE_GBA_H
+#define LK_ROLE_UE_GBA_H
+
+#include <jansson.h>
+
+#include "io/control.h"
+#include "role/kinds.h"
+#include "role/ue_bootstrap.h"
+#include "role/wake.h"
+
+struct lk_ue_manager;
+
+enum { LK_UE_GBA_WAITERS = 16 };
+
+/* Who waits for a bootstrapping. */
+struct lk_ue_gba_waiter {
+    struct lk_control_call *call; /* NULL: free */
+    uint8_t application;
+    char fqdn[LK_FQDN_MAX + 1]; /* empty: the owner, for no key */
+    struct lk_ua_id ua;
+};
+
+struct lk_ue_gba {
+    bool is_configured, running;
+    char url[LK_UE_URL], impi[LK_IMPI_MAX + 1];
+    struct lk_ue_bootstrap bootstrap;
+    struct lk_gba_session session; /* secret; expires_s 0: none */
+    unsigned bootstraps;
+    uint64_t renewal_s;
+    struct lk_wake renewal;
+    struct lk_ue_gba_waiter waiter[LK_UE_GBA_WAITERS];
+    struct lk_refusal refused; /* the last one */
+};
+
+/* LK_OK too when there is no GBA. */
+LK_MUST_CHECK enum lk_status lk_ue_gba_begin(struct lk_ue_manager *ue,
+                                             char error[LK_KIND_ERROR_TEXT]);
+void lk_ue_gba_end(struct lk_ue_manager *ue);
+
+void lk_ue_gba_ask_bootstrap(struct lk_ue_manager *ue, struct lk_control_call *call,
+                             const json_t *request);
+void lk_ue_gba_ask_status(struct lk_ue_manager *ue, struct lk_control_call *call,
+                          const json_t *request);
+void lk_ue_gba_ask_key(struct lk_ue_manager *ue, struct lk_control_call *call,
+                       const json_t *request);
+
+#endif
