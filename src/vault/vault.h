@@ -13,7 +13,7 @@
 #include "vault/sqn.h"
 
 enum {
-    LK_VAULT_CLIENTS = 66, /* the supervisor, 64 workers, and one process that keeps state */
+    LK_VAULT_CLIENTS = 67, /* the supervisor, 64 workers, and two processes that keep state */
     LK_VAULT_ERROR_TEXT = 256,
 };
 

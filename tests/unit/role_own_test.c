@@ -10,6 +10,7 @@
 
 #include "role/anchor_parts.h"
 #include "role/enb_process.h"
+#include "role/supervisor_parts.h"
 #include "role/wt_process.h"
 
 /* A number, and the name that it is to have; where and in which struct it is. */
@@ -172,11 +173,19 @@ static void each_name_has_one_place(void **state)
     }
 }
 
+/* Each worker of two generations has a seat at the vault, beside the supervisor and the processes
+ * that keep state. */
+static void the_vault_has_seats_for_all(void **state)
+{
+    assert_true(lk_supervisor_vault_clients(LK_CONFIG_WORKERS) <= LK_VAULT_CLIENTS);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_number_is_shown_under_its_name),
         cmocka_unit_test(each_name_has_one_place),
+        cmocka_unit_test(the_vault_has_seats_for_all),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
