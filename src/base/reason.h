@@ -301,6 +301,16 @@ enum lk_reason {
     LK_REASON_ZN_NAF,             /* T28: the NAF may not ask for that */
     LK_REASON_ZN_B_TID,           /* nobody's, or over */
     LK_REASON_ZN_SUBSCRIBER,      /* whose it was is none any more */
+    /* end-to-end keys */
+    LK_REASON_E2E_MALFORMED,      /* at either end: a message that cannot be read */
+    LK_REASON_E2E_SERVER,         /* at the server: another is meant */
+    LK_REASON_E2E_APP,            /* at the server: no application of ours */
+    LK_REASON_E2E_POLICY,         /* T61: at either end: less than must go into a session */
+    LK_REASON_E2E_POINT,          /* at either end: a point of small order */
+    LK_REASON_E2E_REFLECTION,     /* A19: at either end: our own key */
+    LK_REASON_E2E_KEYS,           /* at the server: no such P, N or ticket */
+    LK_REASON_E2E_UNPROVEN,       /* T61: at either end: the other has not what it should */
+    LK_REASON_E2E_REFUSED,        /* at the application: by the server */
     LK_REASON_COUNT
 };
 

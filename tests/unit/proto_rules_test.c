@@ -11,6 +11,8 @@
 #include <cmocka.h>
 
 #include "node/access.h"
+#include "proto/e2e/server.h"
+#include "proto/e2e/ue.h"
 #include "proto/eap/peer.h"
 #include "proto/eap/server.h"
 #include "proto/eps/device.h"
@@ -180,6 +182,8 @@ static const struct lk_rule_table *const machines[] = {
     &lk_eps_network_rules,
     &lk_erp_peer_rules,
     &lk_erp_server_rules,
+    &lk_e2e_server_rules,
+    &lk_e2e_ue_rules,
     &lk_gba_bsf_rules,
     &lk_gba_ue_rules,
     &lk_lwa_enb_rules,

@@ -1,0 +1,42 @@
+"""End-to-end keys by another hand: what goes into a handshake and what comes out of it."""
+from noise import expand, extract
+
+
+def scope(fqdn, app):
+    return bytes([len(fqdn)]) + fqdn.encode() + bytes([len(app)]) + app.encode()
+
+
+def n_of(source, key, fqdn, app, ua):
+    """source: ks_naf or k_af; ua: the five octets of the protocol."""
+    number = {"ks_naf": 1, "k_af": 2}[source]
+    label = b"latchkey-e2e-n-1"
+    return expand(extract(label, key), label + bytes([number]) + ua + scope(fqdn, app), 32)
+
+
+def psk_of(fqdn, app, p=None, n=None, resumption=None):
+    """None is absent."""
+    inputs = b"".join(bytes([value is not None]) + len(value or b"").to_bytes(2, "big")
+                      + (value or b"") for value in (p, n, resumption))
+    return expand(extract(b"latchkey-e2e-psk-1", inputs), scope(fqdn, app), 32)
+
+
+def exporter_of(ck, h):
+    return extract(ck, b"latchkey-e2e-exporter-1" + h)
+
+
+def resumption_of(exporter, fqdn, app, flags):
+    return expand(exporter, b"latchkey-e2e-resumption-1" + bytes([flags]) + scope(fqdn, app), 32)
+
+
+def export(exporter, label, context, length):
+    info = b"latchkey-e2e-export-1" + bytes([len(label)]) + label + bytes([len(context)]) + context
+    return expand(exporter, info + bytes([length]), length)
+
+
+def prologue(flags, fqdn, app):
+    return b"latchkey-e2e-handshake-1" + bytes([1, flags]) + scope(fqdn, app)
+
+
+def who(kind, key_id, identity):
+    return (bytes([kind]) + len(key_id).to_bytes(2, "big") + key_id
+            + bytes([len(identity)]) + identity)
