@@ -245,10 +245,19 @@ static enum lk_status small(struct work *w)
     return fail(w, LK_REASON_E2E_POINT, "a point of the group", "one of small order");
 }
 
-enum on { ON_HELLO, ON_DH, ON_NO_DH, ON_KEYS, ON_NO_KEYS, ON_FINISH, ON_COUNT };
+/* As at the application's end: over a stream an end, and in datagrams nothing. */
+static enum lk_status refused(struct work *w)
+{
+    if (w->config->datagrams)
+        return LK_E_DENIED;
+    return fail(w, lk_e2e_reason_told(w->frame.body), "a FINISH", "an ALERT");
+}
+
+enum on { ON_HELLO, ON_DH, ON_NO_DH, ON_KEYS, ON_NO_KEYS, ON_FINISH, ON_ALERT, ON_COUNT };
 static const char *const on_names[ON_COUNT] = {
     [ON_HELLO] = "HELLO", [ON_DH] = "DH",           [ON_NO_DH] = "NO_DH",
     [ON_KEYS] = "KEYS",   [ON_NO_KEYS] = "NO_KEYS", [ON_FINISH] = "FINISH",
+    [ON_ALERT] = "ALERT",
 };
 static const char *const state_names[LK_E2E_SERVER_STATE_COUNT] = {
     [LK_E2E_SERVER_IDLE] = "IDLE",
@@ -279,6 +288,7 @@ static const struct row {
     ROW(FINISH, HELLO, again, FINISH, "docs/rooms/e2e.md"),
     ROW(FINISH, FINISH, prove, IDLE, "docs/rooms/e2e.md"),
     ROW(FIRST_DH | SECOND_DH, NO_DH, small, IDLE, "RFC 7748 6.1"),
+    ROW(IDLE | KEYS | FINISH, ALERT, refused, IDLE, "docs/rooms/e2e.md"),
 };
 
 const struct lk_rule_table lk_e2e_server_rules = {
@@ -310,6 +320,8 @@ static enum lk_status on_of(enum on *on, struct work *w)
             *on = ON_HELLO;
         else if (status == LK_OK && w->frame.type == LK_E2E_FINISH)
             *on = ON_FINISH;
+        else if (status == LK_OK && w->frame.type == LK_E2E_ALERT)
+            *on = ON_ALERT;
         break;
     }
     return status;

@@ -57,3 +57,26 @@ enum lk_reason lk_e2e_reason_of(enum lk_status status)
 {
     return status == LK_E_MAC ? LK_REASON_E2E_UNPROVEN : LK_REASON_E2E_MALFORMED;
 }
+
+/* In the order of their codes; never another one in the place of one. */
+static const enum lk_reason told[] = {
+    LK_REASON_E2E_REFUSED,    LK_REASON_E2E_MALFORMED,  LK_REASON_E2E_SERVER,
+    LK_REASON_E2E_APP,        LK_REASON_E2E_POLICY,     LK_REASON_E2E_POINT,
+    LK_REASON_E2E_REFLECTION, LK_REASON_E2E_UNPROVEN,
+};
+
+uint8_t lk_e2e_code_of(enum lk_reason reason)
+{
+    if (reason == LK_REASON_E2E_KEYS)
+        reason = LK_REASON_E2E_UNPROVEN;
+    for (uint8_t i = 0; i < LK_COUNT_OF(told); i++)
+        if (told[i] == reason)
+            return i;
+    return 0;
+}
+
+enum lk_reason lk_e2e_reason_told(struct lk_span body)
+{
+    return body.len == 1 && body.at[0] < LK_COUNT_OF(told) ? told[body.at[0]]
+                                                           : LK_REASON_E2E_REFUSED;
+}

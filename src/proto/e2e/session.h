@@ -32,4 +32,9 @@ LK_MUST_CHECK enum lk_status lk_e2e_frame_of(struct lk_writer *w, enum lk_e2e_ty
 /* What cannot be gone on with, by what went wrong. */
 enum lk_reason lk_e2e_reason_of(enum lk_status status);
 
+/* What the other end is told of a failure, so that both log the same, and what an ALERT tells: for
+ * a log, since nobody proves it. A18: whether a key is unknown or wrong is not told. */
+uint8_t lk_e2e_code_of(enum lk_reason reason);
+enum lk_reason lk_e2e_reason_told(struct lk_span body);
+
 #endif

@@ -175,7 +175,7 @@ static enum lk_status refused(struct work *w)
 {
     if (w->config->datagrams)
         return LK_E_DENIED;
-    return fail(w, LK_REASON_E2E_REFUSED, "a REPLY", "an ALERT");
+    return fail(w, lk_e2e_reason_told(w->frame.body), "a REPLY", "an ALERT");
 }
 
 enum on { ON_START, ON_DH, ON_NO_DH, ON_REPLY, ON_ALERT, ON_COUNT };
