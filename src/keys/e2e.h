@@ -6,7 +6,7 @@
  *     the handshake --> exporter --> resumption, and keys for the application's own uses
  *
  * N is known to the operator. No session rests on it alone: see the claim table of
- * docs/decisions/0022. */
+ * docs/decisions/0024. */
 #ifndef LK_KEYS_E2E_H
 #define LK_KEYS_E2E_H
 

@@ -1,4 +1,4 @@
-/* The claim table of docs/decisions/0022, each row and each set of secrets by the code itself.
+/* The claim table of docs/decisions/0024, each row and each set of secrets by the code itself.
  *
  * An attacker gets exactly the secrets of a set, all that is public and all that was sent, and does
  * what can be done with it: Diffie-Hellman wherever one of the two private keys is in the set, and

@@ -5,7 +5,9 @@ import hmac
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+# Names of keys: e and c are the initiator's ephemeral and static one, f and s the responder's.
 PATTERNS = {
     "NKpsk2": (["s"], [["e", "es"], ["e", "ee", "psk"]]),
     "IKpsk2": (["s"], [["e", "es", "s", "ss"], ["e", "ee", "se", "psk"]]),
@@ -14,12 +16,8 @@ PATTERNS = {
 
 
 def public(secret):
-    return X25519PrivateKey.from_private_bytes(secret).public_key().public_bytes_raw()
-
-
-def dh(secret, point):
-    return X25519PrivateKey.from_private_bytes(secret).exchange(
-        X25519PublicKey.from_public_bytes(point))
+    return X25519PrivateKey.from_private_bytes(secret).public_key().public_bytes(
+        Encoding.Raw, PublicFormat.Raw)
 
 
 def extract(salt, ikm):
@@ -56,18 +54,19 @@ def rekey(key):
 
 
 class Noise:
-    """Both ends at once: every secret is known, and each message is what its sender says."""
+    """A handshake, as far as the private keys that are given let it go: say() for a message of who
+    has them, hear() for one that came."""
 
-    def __init__(self, pattern, prologue, psk, s, e, c=None, f=None):
-        """s: the server's static key; e and f: the ephemeral keys of UE and server; c: the UE's
-        static key."""
+    def __init__(self, pattern, prologue, psk, points=None, **secrets):
+        """points: public keys by name, of those that have no private one here."""
         known, self.messages = PATTERNS[pattern]
-        self.psk, self.keys, self.at = psk, {"s": s, "e": e, "c": c, "f": f}, 0
+        self.psk, self.at, self.secrets = psk, 0, secrets
+        self.points = {**(points or {}), **{name: public(key) for name, key in secrets.items()}}
         self.h = self.ck = hashlib.sha256(
             f"Noise_{pattern}_25519_ChaChaPoly_SHA256".encode()).digest()
         self.mix_hash(prologue)
-        for key in known:
-            self.mix_hash(public(self.keys[key]))
+        for name in known:
+            self.mix_hash(self.points[name])
 
     def mix_hash(self, octets):
         self.h = hashlib.sha256(self.h + octets).digest()
@@ -76,33 +75,63 @@ class Noise:
         both = expand(extract(self.ck, octets), b"", 64)
         self.ck, self.k, self.n = both[:32], both[32:], 0
 
+    def mix_psk(self):
+        three = expand(extract(self.ck, self.psk), b"", 96)
+        self.ck, self.k, self.n = three[:32], three[64:], 0
+        self.mix_hash(three[32:64])
+
+    def dh(self, token):
+        a, b = {"e": "e", "s": "c"}[token[0]], {"e": "f", "s": "s"}[token[1]]
+        if a not in self.secrets:
+            a, b = b, a
+        return X25519PrivateKey.from_private_bytes(self.secrets[a]).exchange(
+            X25519PublicKey.from_public_bytes(self.points[b]))
+
     def sealed(self, octets):
         out = seal(self.k, self.n, self.h, octets)
         self.n += 1
         self.mix_hash(out)
         return out
 
-    def say(self, payload):
-        out = b""
-        ue = self.at == 0
+    def unsealed(self, octets):
+        out = unseal(self.k, self.n, self.h, octets)
+        if out is None:
+            raise ValueError("it does not prove itself")
+        self.n += 1
+        self.mix_hash(octets)
+        return out
+
+    def go(self, move_e, move_s):
         for token in self.messages[self.at]:
             if token == "e":
-                point = public(self.keys["e" if ue else "f"])
-                out += point
-                self.mix_hash(point)
-                self.mix_key(point)
+                name = "ef"[self.at]
+                move_e(name)
+                self.mix_hash(self.points[name])
+                self.mix_key(self.points[name])
             elif token == "s":
-                out += self.sealed(public(self.keys["c"]))
+                move_s("cs"[self.at])
             elif token == "psk":
-                three = expand(extract(self.ck, self.psk), b"", 96)
-                self.ck, self.k, self.n = three[:32], three[64:], 0
-                self.mix_hash(three[32:64])
+                self.mix_psk()
             else:
-                first = self.keys[{"e": "e", "s": "c"}[token[0]]]
-                second = self.keys[{"e": "f", "s": "s"}[token[1]]]
-                self.mix_key(dh(first, public(second)))
+                self.mix_key(self.dh(token))
         self.at += 1
-        return out + self.sealed(payload)
+
+    def say(self, payload):
+        out = []
+        self.go(lambda name: out.append(self.points[name]),
+                lambda name: out.append(self.sealed(self.points[name])))
+        return b"".join(out) + self.sealed(payload)
+
+    def hear(self, message):
+        left = [message]
+
+        def take(length):
+            part, left[0] = left[0][:length], left[0][length:]
+            return part
+
+        self.go(lambda name: self.points.update({name: take(32)}),
+                lambda name: self.points.update({name: self.unsealed(take(48))}))
+        return self.unsealed(left[0])
 
     def split(self):
         both = expand(extract(self.ck, b""), b"", 64)

@@ -8,11 +8,13 @@
  *     for (;;) {
  *         while ((n = lk_e2e_output(end, octets, sizeof octets)) > 0)
  *             send(fd, octets, n, 0);
+ *         if (lk_e2e_state(end) == LK_E2E_FAILED)
+ *             break;                               lk_e2e_why(end) says why
  *         if (lk_e2e_state(end) == LK_E2E_OPEN)
  *             ... lk_e2e_write(end, data, len), lk_e2e_read(end, data, room) ...
- *         n = recv(fd, octets, sizeof octets, 0);
- *         if (n <= 0 || !lk_e2e_input(end, octets, n))
- *             break;                               lk_e2e_why(end) says why
+ *         if ((n = recv(fd, octets, sizeof octets, 0)) <= 0)
+ *             break;
+ *         lk_e2e_input(end, octets, n);
  *     }
  *     lk_e2e_free(end);
  *
