@@ -1,7 +1,8 @@
 """Each key of the configuration is read by somebody: a key that nobody reads promises what is not.
 
-The compiler is asked. In a copy of role/config.h each member that a row of config_rows_*.c fills is
-spelt otherwise; whoever reads one does not compile, and the complaint names struct and member."""
+The compiler is asked. In copies of role/config.h and config_gba.h each member that a row of
+config_rows_*.c fills is spelt otherwise; whoever reads one does not compile, and the complaint
+names struct and member."""
 import concurrent.futures
 import json
 import os
@@ -12,6 +13,7 @@ import subprocess
 import world
 
 ROLE = world.TOP / "src" / "role"
+HEADERS = ("config.h", "config_gba.h")
 ROW = re.compile(r'LK_ROW(?:_TEXT|_NUMBER)?\("([^"]+)",(?:\s*[A-Z]+,)?\s*([\w.\[\]]+)')
 MISSING = re.compile(r"'(?:const )?struct (\S+)' has no member named '(\w+)'")
 
@@ -21,14 +23,15 @@ def rows():
     found = {}
     for path in sorted(ROLE.glob("config_rows_*.c")):
         for key, member in ROW.findall(path.read_text()):
+            member = re.sub(r"^CODES\b", "mis.codes", member)
             found[key] = re.sub(r"\[\d*\]", "", member).split(".")
     return found
 
 
-def structs(respell=()):
-    """{struct: {member: its struct, if it is one}} of config.h, a struct without a name being
+def structs(header, respell=()):
+    """{struct: {member: its struct, if it is one}} of a header, a struct without a name being
     <anonymous>; and its text, with those (struct, member) spelt otherwise."""
-    text = re.sub(r"/\*.*?\*/", "", (ROLE / "config.h").read_text(), flags=re.S)
+    text = re.sub(r"/\*.*?\*/", "", (ROLE / header).read_text(), flags=re.S)
     found, open_now, lines = {}, [], []
     for line in text.splitlines():
         begun = re.match(r"\s*struct (\w+ )?\{", line)
@@ -52,7 +55,8 @@ def structs(respell=()):
 class ConfigKeysTest(world.Case):
     def setUp(self):
         super().setUp()
-        self.members, known = {}, structs()[0]
+        self.members = {}
+        known = {name: what for header in HEADERS for name, what in structs(header)[0].items()}
         for key, names in rows().items():
             owner = "lk_config"
             for name in names[:-1]:
@@ -61,7 +65,9 @@ class ConfigKeysTest(world.Case):
 
     def respell(self):
         (self.dir / "role").mkdir()
-        (self.dir / "role" / "config.h").write_text(structs(set(self.members.values()))[1])
+        for header in HEADERS:
+            text = structs(header, set(self.members.values()))[1]
+            (self.dir / "role" / header).write_text(text)
 
     def complaints(self, command):
         words = [word for word in shlex.split(command["command"]) if word != "ccache"]
