@@ -160,6 +160,7 @@ void sim_check_mn_fact(struct sim_world *world, struct sim_mn *mn,
         break;
     case LK_MIS_DEVICE_LOST: memset(mn->row[item->link], 0, sizeof mn->row[0]); break;
     case LK_MIS_DEVICE_PONG: world->report->count[SIM_MIS_PONGS]++; break;
+    case LK_MIS_DEVICE_SILENT:
     case LK_MIS_DEVICE_FACT_COUNT: break;
     }
 }

@@ -60,8 +60,9 @@ const struct lk_reason_row lk_reasons_mis[LK_REASON_COUNT] = {
         "Its answer says why, and so does its log." },
     [LK_REASON_MIS_NO_ANSWER] = {
         "mis.no-answer", "IEEE 802.21.1 5.14.2", LK_BY_POS,
-        "No PoS answers the MN's preregistration.",
-        "Look at SPoS and target, at the way there, and whether mis.codes are the same there." },
+        "A PoS does not answer the MN: it is not there, or has forgotten it (a restart).",
+        "Look whether it runs, at the way there, and whether mis.codes are the same there; where "
+        "there was an SA, the MN authenticates anew." },
     [LK_REASON_MIS_HALF_OPEN] = {
         "mis.half-open", "T43", LK_BY_POS,
         "An MN for which an SA was prepared did not come.",

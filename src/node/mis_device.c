@@ -147,18 +147,22 @@ static enum lk_status take_heard(struct lk_mis_device_work *w)
 static enum lk_status take_down(struct lk_mis_device_work *w)
 {
     uint8_t which = w->event->way.link;
+    bool authenticating = w->d->authenticating && w->d->auth_link == which;
+    struct lk_mis_device_output *fact;
 
     if (!is_link(w))
         return LK_E_NOT_FOUND;
     w->d->link[which].open = false;
+    lk_mis_device_cut(w, which);
     if (w->d->link[which].holds == LK_MIS_DEVICE_CHANNEL) {
         lk_mis_device_drop_sa(w, which);
         (void)lk_mis_device_tell(w, LK_MIS_DEVICE_LOST, which);
     }
-    if (w->d->authenticating && w->d->auth_link == which) {
+    if (authenticating && w->d->authenticating) {
+        fact = lk_mis_device_tell(w, LK_MIS_DEVICE_STAYS, which);
+        fact->fact.why = lk_refusal_of(LK_REASON_MIS_NO_ANSWER, "a way to the PoS", "none");
+        fact->fact.background = w->d->in_background;
         lk_mis_device_stop_auth(w);
-        lk_mis_device_tell(w, LK_MIS_DEVICE_STAYS, which)->fact.why =
-            lk_refusal_of(LK_REASON_MIS_NO_ANSWER, "a way to the PoS", "none");
     }
     return LK_OK;
 }
@@ -204,6 +208,7 @@ static enum lk_status take_detach(struct lk_mis_device_work *w)
     struct lk_mis_message bye = { .reason = LK_MIS_REASON_NONE };
 
     lk_mis_mark(&bye, LK_MIS_TLV_REASON);
+    lk_mis_device_stop_auth(w); /* who leaves wants no other SA */
     return say_to_serving(w, LK_MIS_TERMINATION_AUTH, &bye);
 }
 

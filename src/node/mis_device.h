@@ -177,6 +177,7 @@ enum lk_mis_device_fact {
     LK_MIS_DEVICE_STAYS,    /* nothing came of it, and why; the PoS that served still does */
     LK_MIS_DEVICE_PONG,
     LK_MIS_DEVICE_LOST,     /* the SA of that link is over */
+    LK_MIS_DEVICE_SILENT,   /* no PONG, and why; another SA is made in the background */
     LK_MIS_DEVICE_FACT_COUNT,
 };
 
@@ -206,7 +207,7 @@ struct lk_mis_device_output {
             bool by_erp, background;
             bool ended;              /* LOST: terminated, so the PoS has forgotten the MN */
             enum lk_mis_reason told; /* by a PoS: FALLBACK, STAYS */
-            struct lk_refusal why;   /* FALLBACK, STAYS */
+            struct lk_refusal why;   /* FALLBACK, STAYS, SILENT */
         } fact;
         uint64_t wake_ms;
         struct lk_refusal why;

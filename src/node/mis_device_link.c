@@ -1,8 +1,11 @@
 /* The MN's links: PDUs out and in, under the SA where there is one, and their transactions. */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/secret.h"
 #include "node/mis_device_parts.h"
+
+enum { SHOWN = 50 }; /* of a name, in a refusal */
 
 /* The transactions are the link's own, wherever the device was copied to. */
 static struct lk_mis_exchange *exchange_of(struct lk_mis_device_link *link)
@@ -192,15 +195,36 @@ static void repeat(struct lk_mis_device_work *w, uint8_t which, struct lk_span o
     send(w, which, lk_writer_span(&room));
 }
 
+/* A question under the SA, or over the channel: the PoS is gone, or has forgotten the MN. Nothing
+ * proves which, so the SA stays until there is another one; a channel is of no use any more. */
+static void miss(struct lk_mis_device_work *w, uint8_t which)
+{
+    const struct lk_mis_device_link *link = &w->d->link[which];
+    struct lk_span id = lk_mis_name_of(&link->id);
+    char expected[LK_REFUSAL_TEXT];
+    int len = id.len < SHOWN ? (int)id.len : SHOWN;
+
+    (void)snprintf(expected, sizeof expected, "an answer of %.*s", len, (const char *)id.at);
+    lk_mis_device_tell(w, LK_MIS_DEVICE_SILENT, which)->fact.why =
+        lk_refusal_of(LK_REASON_MIS_NO_ANSWER, expected, "none");
+    if (link->holds == LK_MIS_DEVICE_CHANNEL)
+        lose(w, which, false);
+    else if (link->holds == LK_MIS_DEVICE_SA && which == w->d->serving && !w->d->authenticating)
+        (void)!lk_mis_device_authenticate(w, which, true);
+}
+
 /* The machine of optimised establishment has a timer of its own. */
 static void be_silent(struct lk_mis_device_work *w, uint8_t which,
                       const struct lk_mis_header *header)
 {
     enum lk_mis_action action = lk_mis_action_of(header->id, &w->config->mn.codes);
+    bool kept = header->secured || w->d->link[which].holds == LK_MIS_DEVICE_CHANNEL;
 
     if (action == LK_MIS_TERMINATION_AUTH)
         lose(w, which, true);
-    else if (action == LK_MIS_AUTH || (action == LK_MIS_CAPABILITY_DISCOVER && !header->secured))
+    else if (action == LK_MIS_CAPABILITY_DISCOVER && kept)
+        miss(w, which);
+    else if (action == LK_MIS_AUTH || action == LK_MIS_CAPABILITY_DISCOVER)
         lk_mis_device_auth_silent(w, which);
 }
 
@@ -225,6 +249,20 @@ void lk_mis_device_settle(struct lk_mis_device_work *w, uint8_t which)
         case LK_MIS_DUE_SILENT: be_silent(w, which, &due.header); break;
         }
     }
+}
+
+void lk_mis_device_cut(struct lk_mis_device_work *w, uint8_t which)
+{
+    static const enum lk_mis_action asked[] = { LK_MIS_CAPABILITY_DISCOVER,
+                                                LK_MIS_TERMINATION_AUTH };
+    struct lk_mis_device_link *link = &w->d->link[which];
+    bool secured = link->holds != LK_MIS_DEVICE_CHANNEL;
+
+    for (size_t i = 0; i < LK_COUNT_OF(asked); i++)
+        lk_mis_exchange_cut(exchange_of(link),
+                            lk_mis_message_id(asked[i], LK_MIS_REQUEST, &w->config->mn.codes),
+                            secured, w->event->now_ms);
+    lk_mis_device_settle(w, which);
 }
 
 /* ---- in ---- */

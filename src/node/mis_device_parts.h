@@ -57,6 +57,8 @@ LK_MUST_CHECK enum lk_status lk_mis_device_say(struct lk_mis_device_work *w, uin
                                                const struct lk_mis_device_saying *saying);
 LK_MUST_CHECK enum lk_status lk_mis_device_hear(struct lk_mis_device_work *w, uint8_t link,
                                                 struct lk_span octets);
+/* The way is gone: what was asked of a PoS that is attached to will not be answered. */
+void lk_mis_device_cut(struct lk_mis_device_work *w, uint8_t link);
 /* What is due on the link; and when. */
 void lk_mis_device_settle(struct lk_mis_device_work *w, uint8_t link);
 uint64_t lk_mis_device_due_ms(struct lk_mis_device_work *w, uint8_t link);

@@ -108,7 +108,7 @@ static void log_fact(const struct lk_ue_mis *mis, const struct lk_mis_device_out
         [LK_MIS_DEVICE_ATTACHED] = "attached", [LK_MIS_DEVICE_READY] = "target-ready",
         [LK_MIS_DEVICE_SERVED] = "served",     [LK_MIS_DEVICE_FALLBACK] = "falls-back",
         [LK_MIS_DEVICE_STAYS] = "stays",       [LK_MIS_DEVICE_PONG] = "pong",
-        [LK_MIS_DEVICE_LOST] = "sa-over",
+        [LK_MIS_DEVICE_LOST] = "sa-over",      [LK_MIS_DEVICE_SILENT] = "no-answer",
     };
     struct lk_span id = lk_mis_name_of(&mis->device.link[said->link].id);
     char pos[LK_CONFIG_MISF_ID];
@@ -139,7 +139,8 @@ static void carry_fact(struct lk_ue_manager *ue, const struct lk_mis_device_outp
         forget_psk(&ue->mis, said->link); /* ERP leaves none, nor does an end */
     if (said->fact.what == LK_MIS_DEVICE_READY || said->fact.what == LK_MIS_DEVICE_ATTACHED)
         log_keys(ue, &ue->mis.device.link[said->link].sa);
-    if (said->fact.what == LK_MIS_DEVICE_FALLBACK || said->fact.what == LK_MIS_DEVICE_STAYS)
+    if (said->fact.what == LK_MIS_DEVICE_FALLBACK || said->fact.what == LK_MIS_DEVICE_STAYS ||
+        said->fact.what == LK_MIS_DEVICE_SILENT)
         lk_ue_mis_refused(ue, &said->fact.why);
     if (target &&
         (said->fact.what == LK_MIS_DEVICE_READY || said->fact.what == LK_MIS_DEVICE_ATTACHED))

@@ -113,8 +113,9 @@ struct lk_ue_mis {
     enum { LK_UE_MIS_NEVER, LK_UE_MIS_BY_EAP, LK_UE_MIS_BY_ERP, LK_UE_MIS_BY_HOME } by;
     uint64_t asked_us;
     uv_timer_t patience;
-    struct lk_refusal refused; /* the last one */
-    uint64_t refused_ms;
+    struct lk_refusal refused; /* of what was asked last */
+    struct lk_refusal last;    /* of all */
+    uint64_t refused_ms;       /* when that was */
 };
 
 /* ---- ue_mis.c ---- */

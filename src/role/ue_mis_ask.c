@@ -28,15 +28,16 @@ static json_t *text_json(struct lk_span text)
     return json_stringn(text.len == 0 ? "" : (const char *)text.at, text.len);
 }
 
-static void put_refusal(json_t *answer, const struct lk_ue_mis *mis)
+static void put_refusal(json_t *answer, const struct lk_ue_mis *mis,
+                        const struct lk_refusal *refused)
 {
-    const struct lk_reason_row *row = lk_reason_row(mis->refused.reason);
+    const struct lk_reason_row *row = lk_reason_row(refused->reason);
 
-    if (mis->refused.reason != LK_REASON_NONE)
+    if (refused->reason != LK_REASON_NONE)
         (void)json_object_update_new(
             answer, json_pack("{s:s, s:s, s:s, s:s, s:s, s:I}", "reason", row->code, "what",
-                              row->what, "expected", mis->refused.expected, "came",
-                              mis->refused.came, "fix", row->fix, "refused-ms-ago",
+                              row->what, "expected", refused->expected, "came",
+                              refused->came, "fix", row->fix, "refused-ms-ago",
                               (json_int_t)(lk_mono_ms() - mis->refused_ms)));
 }
 
@@ -103,7 +104,7 @@ static json_t *done_json(const struct lk_ue_mis *mis)
                                  json_pack("{s:s, s:s, s:f}", "result", "done", "told", words,
                                            "ms", (double)took_us / US_PER_MS));
     if (mis->fell_back || mis->asked == LK_UE_MIS_ASKED_HANDOVER)
-        put_refusal(answer, mis); /* a key of the home may have been refused, before */
+        put_refusal(answer, mis, &mis->refused); /* of a key of the home, it may be */
     return answer;
 }
 
@@ -115,7 +116,7 @@ static json_t *failed_json(const struct lk_ue_mis *mis)
                                known ? row->what : "it is over, or nobody answered", "fix",
                                "latchkey ue mis-status");
 
-    put_refusal(answer, mis);
+    put_refusal(answer, mis, &mis->refused);
     return answer;
 }
 
@@ -147,7 +148,7 @@ void lk_ue_mis_refused(struct lk_ue_manager *ue, const struct lk_refusal *why)
 
     if (why->reason == LK_REASON_NONE)
         return;
-    mis->refused = *why;
+    mis->refused = mis->last = *why;
     mis->refused_ms = lk_mono_ms();
     lk_process_refused(&ue->process, why->reason);
     lk_process_count(&ue->process, LK_UE_MIS_REFUSED);
@@ -190,14 +191,20 @@ void lk_ue_mis_came(struct lk_ue_manager *ue, const struct lk_mis_device_output 
         return;
     if (is_it(mis, fact))
         mis->came = LK_UE_MIS_DONE;
-    else if (fact->fact.what == LK_MIS_DEVICE_STAYS && !fact->fact.background)
+    else if ((fact->fact.what == LK_MIS_DEVICE_STAYS && !fact->fact.background) ||
+             (mis->asked == LK_UE_MIS_ASKED_PING &&
+              (fact->fact.what == LK_MIS_DEVICE_SILENT || fact->fact.what == LK_MIS_DEVICE_LOST)))
         mis->came = LK_UE_MIS_FAILED;
 }
 
 void lk_ue_mis_impatient(uv_timer_t *timer)
 {
     struct lk_ue_manager *ue = timer->data;
+    const struct lk_refusal why = lk_refusal_of(LK_REASON_MIS_NO_ANSWER, "an end of it in time",
+                                                "none");
 
+    if (ue->mis.came == LK_UE_MIS_PENDING && ue->mis.refused.reason == LK_REASON_NONE)
+        lk_ue_mis_refused(ue, &why);
     lk_ue_mis_came_to_nothing(ue);
     lk_ue_mis_answer(ue);
 }
@@ -412,7 +419,7 @@ void lk_ue_mis_ask_status(struct lk_ue_manager *ue, struct lk_control_call *call
                   (json_int_t)c->unreadable, "in-clear", (json_int_t)c->in_clear, "altered",
                   (json_int_t)c->altered, "replayed", (json_int_t)c->replayed, "strangers",
                   (json_int_t)(c->foreign + mis->counters.strangers)));
-    put_refusal(last, mis);
+    put_refusal(last, mis, &mis->last);
     if (json_object_size(last) > 0)
         (void)json_object_set(answer, "last-refusal", last);
     json_decref(last);

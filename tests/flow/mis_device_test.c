@@ -325,6 +325,85 @@ static void a_way_that_is_gone_is_opened_again(void **state)
     assert_int_equal(md_serving(), A);
 }
 
+/* A PoS that began anew knows nothing of the SA, and cannot say so: the question ends, and there is
+ * another SA without being asked for. */
+static void a_pos_that_forgot_is_attached_to_again(void **state)
+{
+    uint64_t asked_ms;
+
+    md_open(false);
+    md_serve(A);
+    asked_ms = rig.now_ms;
+    assert_int_equal(md_step(md_event(LK_MIS_DEVICE_EV_PING)), LK_OK);
+    rig.to_pos.count = 0;
+    rig.place[A].sa.has = false;
+    while (rig.facts[LK_MIS_DEVICE_SILENT] == 0)
+        assert_int_equal(md_expire(), LK_OK);
+    assert_true(rig.now_ms - asked_ms <= LK_MIS_TRANSACTION_MS);
+    assert_int_equal(why(LK_MIS_DEVICE_SILENT)->reason, LK_REASON_MIS_NO_ANSWER);
+    assert_string_equal(why(LK_MIS_DEVICE_SILENT)->expected, "an answer of pos1@a.example");
+    assert_non_null(lk_mis_device_serving(&rig.d)); /* nothing proves that it is over */
+    md_run();
+    assert_int_equal(rig.facts[LK_MIS_DEVICE_ATTACHED], 2);
+    assert_true(rig.fact[LK_MIS_DEVICE_ATTACHED].fact.background);
+    md_talk();
+}
+
+static void go_down(void)
+{
+    struct lk_mis_device_event down = md_event(LK_MIS_DEVICE_EV_DOWN);
+
+    down.way.link = rig.d.serving;
+    rig.way[rig.d.serving] = MD_NOBODY;
+    rig.to_pos.count = 0;
+    assert_int_equal(md_step(down), LK_OK);
+}
+
+/* What was asked over a way that is gone is not waited for: a question, or an end. */
+static void a_way_that_is_gone_brings_no_answer(void **state)
+{
+    md_open(false);
+    md_serve(A);
+    assert_int_equal(md_step(md_event(LK_MIS_DEVICE_EV_PING)), LK_OK);
+    go_down();
+    assert_int_equal(rig.facts[LK_MIS_DEVICE_SILENT], 1);
+    assert_true(rig.d.authenticating);
+    go_down(); /* nobody is there for that, either */
+    assert_int_equal(rig.facts[LK_MIS_DEVICE_SILENT], 1);
+    assert_int_equal(rig.facts[LK_MIS_DEVICE_STAYS], 1);
+    assert_true(rig.fact[LK_MIS_DEVICE_STAYS].fact.background);
+    assert_false(rig.d.authenticating);
+    assert_int_equal(md_serving(), A);
+    assert_int_equal(md_step(md_event(LK_MIS_DEVICE_EV_DETACH)), LK_OK);
+    go_down();
+    assert_int_equal(rig.facts[LK_MIS_DEVICE_LOST], 1);
+    assert_int_equal(md_serving(), MD_NOBODY);
+}
+
+/* Of a channel nothing is left then. */
+static void a_channel_that_is_silent_is_over(void **state)
+{
+    struct lk_mis_device_event up = md_event(LK_MIS_DEVICE_EV_CHANNEL);
+
+    for (int down = 0; down < 2; down++) {
+        md_open(false);
+        md_serve(A);
+        up.channel.pos = rig.place[A].pos;
+        up.channel.self = lk_mis_name_of(&rig.psk_self);
+        assert_int_equal(md_step(up), LK_OK);
+        rig.way[rig.d.serving] = A;
+        assert_int_equal(md_step(md_event(LK_MIS_DEVICE_EV_PING)), LK_OK);
+        if (down)
+            go_down();
+        while (rig.facts[LK_MIS_DEVICE_SILENT] == 0)
+            assert_int_equal(md_expire(), LK_OK);
+        assert_int_equal(rig.facts[LK_MIS_DEVICE_LOST], 1);
+        assert_false(rig.fact[LK_MIS_DEVICE_LOST].fact.ended); /* the PoS may know the key */
+        assert_null(lk_mis_device_serving(&rig.d));
+        assert_int_equal(rig.way[rig.d.serving], MD_NOBODY);
+    }
+}
+
 static void what_has_no_place_now_is_refused(void **state)
 {
     md_open(false);
@@ -358,6 +437,9 @@ int main(void)
         cmocka_unit_test(it_renews_in_the_background),
         cmocka_unit_test(a_handover_goes_before_a_renewal),
         cmocka_unit_test(a_way_that_is_gone_is_opened_again),
+        cmocka_unit_test(a_pos_that_forgot_is_attached_to_again),
+        cmocka_unit_test(a_way_that_is_gone_brings_no_answer),
+        cmocka_unit_test(a_channel_that_is_silent_is_over),
         cmocka_unit_test(what_has_no_place_now_is_refused),
     };
 

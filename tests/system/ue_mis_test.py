@@ -187,6 +187,20 @@ class MisTest(MisCase):
         self.ok("mis-tls")
         self.ok("mis-ping")
 
+    def test_a_pos_that_is_gone(self):
+        """A question ends with a reason, and is in the status of later; so does an end."""
+        self.world()
+        self.ok("mis-attach")
+        self.daemon.stop()
+        begun = time.monotonic()
+        answer = self.device.asks("mis-ping")
+        self.assertLess(time.monotonic() - begun, 5)
+        self.assertEqual((answer["ok"], answer["reason"], answer["expected"]),
+                         (False, "mis.no-answer", f"an answer of {A}"))
+        self.assertEqual(self.ok("mis-status")["last-refusal"]["reason"], "mis.no-answer")
+        self.assertEqual(self.ok("mis-detach")["sa"], "none")
+        self.assertEqual(self.ok("mis-status")["last-refusal"]["reason"], "mis.no-answer")
+
     def test_the_key_of_a_channel_is_that_of_the_last_eap_run(self):
         """A run by EAP leaves another key, on whichever link it was, and one by ERP leaves none."""
         self.world()

@@ -308,6 +308,17 @@ bool lk_mis_exchange_due(struct lk_mis_exchange *x, struct lk_mis_due *due, uint
     return false;
 }
 
+void lk_mis_exchange_cut(struct lk_mis_exchange *x, uint16_t id, bool secured, uint64_t now_ms)
+{
+    for (size_t i = 0; i < x->count; i++) {
+        struct lk_mis_transaction *t = &x->transaction[i];
+
+        if (is_ours(t) && t->state != LK_MIS_EXCHANGE_OVER && t->id == id &&
+            t->secured == secured)
+            t->ends_ms = now_ms;
+    }
+}
+
 uint64_t lk_mis_exchange_next_ms(const struct lk_mis_exchange *x)
 {
     uint64_t next_ms = UINT64_MAX;

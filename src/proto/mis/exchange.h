@@ -111,6 +111,9 @@ struct lk_mis_due {
 /* The next thing to do at that time; false: nothing. Ask it after each hear that was not followed
  * by an answer, and when next_ms is there. */
 bool lk_mis_exchange_due(struct lk_mis_exchange *x, struct lk_mis_due *due, uint64_t now_ms);
+/* The way there is gone: requests of that Message ID that are not answered will not be; due says so
+ * then. */
+void lk_mis_exchange_cut(struct lk_mis_exchange *x, uint16_t id, bool secured, uint64_t now_ms);
 /* When something will be due; UINT64_MAX: never. */
 uint64_t lk_mis_exchange_next_ms(const struct lk_mis_exchange *x);
 
