@@ -269,6 +269,7 @@ enum lk_reason {
     LK_REASON_MIS_NO_HOME,        /* at the SPoS: no link to a PoS of the MN's home */
     LK_REASON_MIS_NOT_OF_HOME,    /* at a PoS that is asked for a K of the home: not its MN */
     LK_REASON_MIS_AAA_SILENT,     /* at the PoS: RADIUS has no answer */
+    LK_REASON_MIS_PSK,            /* at the MN: a PoS refuses the key of a channel */
     /* ERP */
     LK_REASON_ERP_NAME,          /* at the server: a keyName-NAI of another realm, or none */
     LK_REASON_ERP_UNKNOWN,       /* at the server: no rRK of that name */

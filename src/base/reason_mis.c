@@ -122,4 +122,8 @@ const struct lk_reason_row lk_reasons_mis[LK_REASON_COUNT] = {
         "The AAA server does not answer the PoS.",
         "Compare aaa of that row of pos.points with the AAA's radius: server and port, secret, and "
         "source with its row of radius.clients; the AAA's log says which." },
+    [LK_REASON_MIS_PSK] = {
+        "mis.psk", "IEEE 802.21 9.2", LK_BY_POS,
+        "The PoS refuses the key of a channel: it does not know it (any more), or has another.",
+        "Make a new one: latchkey ue mis-attach pos=ID by=eap. A PoS that began anew has none." },
 };

@@ -314,21 +314,28 @@ void lk_pos_forget(struct lk_pos *pos, struct lk_pos_mn *mn, struct lk_pos_outbo
     lk_pos_mn_drop(pos, mn);
 }
 
-/* spec: IEEE 802.21 9 - Termination_Auth is protected by the SA that it ends; an MN that misses it
- * finds out with its next message. */
-void lk_pos_release(struct lk_pos *pos, struct lk_pos_mn *mn, struct lk_pos_outbox *out)
+static void say_end(struct lk_pos *pos, const struct lk_pos_with *with, struct lk_pos_outbox *out)
 {
-    struct lk_pos_with with = lk_pos_with_mn(pos, mn, &mn->sa);
     struct lk_mis_message m = { .reason = LK_MIS_REASON_NONE };
     struct lk_mis_header header = { .tid = 1 };
 
-    if (mn->has_sa && mn->peer.way != 0) {
-        header.id = lk_mis_message_id(LK_MIS_TERMINATION_AUTH, LK_MIS_REQUEST,
-                                      &pos->config.codes);
-        with.x = NULL;
-        lk_mis_mark(&m, LK_MIS_TLV_REASON);
-        (void)(lk_pos_say_message(pos, &with, &header, &m, out) == LK_OK);
-    }
+    header.id = lk_mis_message_id(LK_MIS_TERMINATION_AUTH, LK_MIS_REQUEST, &pos->config.codes);
+    lk_mis_mark(&m, LK_MIS_TLV_REASON);
+    (void)(lk_pos_say_message(pos, with, &header, &m, out) == LK_OK);
+}
+
+/* spec: IEEE 802.21 9 - Termination_Auth is protected by the SA that it ends, or its channel; an MN
+ * that misses it finds out with its next message. */
+void lk_pos_release(struct lk_pos *pos, struct lk_pos_mn *mn, struct lk_pos_outbox *out)
+{
+    struct lk_pos_with with = lk_pos_with_mn(pos, mn, &mn->sa);
+    const struct lk_pos_with over = { .peer = &mn->channel, .name = with.name };
+
+    with.x = NULL;
+    if (mn->has_sa && mn->peer.way != 0)
+        say_end(pos, &with, out);
+    if (mn->has_channel)
+        say_end(pos, &over, out);
     pos->counters.left++;
     lk_pos_fact(out, LK_POS_LEFT, lk_mis_name_of(&mn->name), lk_span_of(NULL, 0), NULL, NULL);
     lk_pos_forget(pos, mn, out);

@@ -11,6 +11,8 @@
 #include "role/mis_codes.h"
 #include "role/ue_manager.h"
 
+enum { MS_PER_S = 1000 };
+
 /* ---- points of service ---- */
 
 size_t lk_ue_mis_point(const struct lk_ue_manager *ue, struct lk_span id)
@@ -92,6 +94,23 @@ static void forget_psk(struct lk_ue_mis *mis, uint8_t link)
             lk_wipe(&mis->key[i], sizeof mis->key[i]);
 }
 
+/* Past its time the PoS has forgotten it. */
+static void forget_old_psk(struct lk_ue_mis *mis, uint64_t now_ms)
+{
+    for (size_t i = 0; i < LK_MIS_DEVICE_LINKS; i++)
+        if (mis->key[i].pos.len > 0 && mis->key[i].until_ms <= now_ms)
+            lk_wipe(&mis->key[i], sizeof mis->key[i]);
+}
+
+static void date_psk(struct lk_ue_mis *mis, uint8_t link)
+{
+    const struct lk_mis_device_link *at = &mis->device.link[link];
+
+    for (size_t i = 0; i < LK_MIS_DEVICE_LINKS; i++)
+        if (lk_mis_name_is(&mis->key[i].pos, lk_mis_name_of(&at->id)))
+            mis->key[i].until_ms = at->sa.expires_ms;
+}
+
 static void keep_psk(struct lk_ue_mis *mis, const struct lk_mis_device_output *said)
 {
     struct lk_ue_mis_key *key = &mis->key[said->link];
@@ -100,6 +119,7 @@ static void keep_psk(struct lk_ue_mis *mis, const struct lk_mis_device_output *s
     key->pos = mis->device.link[said->link].id;
     key->psk = said->psk.key;
     key->self = said->psk.self;
+    key->until_ms = lk_mono_ms() + (uint64_t)mis->config.mn.lifetime_s * MS_PER_S;
 }
 
 static void log_fact(const struct lk_ue_mis *mis, const struct lk_mis_device_output *said)
@@ -137,6 +157,8 @@ static void carry_fact(struct lk_ue_manager *ue, const struct lk_mis_device_outp
     log_fact(&ue->mis, said);
     if ((said->fact.what == LK_MIS_DEVICE_ATTACHED && said->fact.by_erp) || said->fact.ended)
         forget_psk(&ue->mis, said->link); /* ERP leaves none, nor does an end */
+    if (said->fact.what == LK_MIS_DEVICE_ATTACHED)
+        date_psk(&ue->mis, said->link);
     if (said->fact.what == LK_MIS_DEVICE_READY || said->fact.what == LK_MIS_DEVICE_ATTACHED)
         log_keys(ue, &ue->mis.device.link[said->link].sa);
     if (said->fact.what == LK_MIS_DEVICE_FALLBACK || said->fact.what == LK_MIS_DEVICE_STAYS ||
@@ -178,6 +200,7 @@ static enum lk_status step(struct lk_ue_manager *ue, struct lk_mis_device_event 
 
     LK_ASSERT(!mis->stepping);
     event->now_ms = lk_mono_ms();
+    forget_old_psk(mis, event->now_ms);
     lk_entropy_take(&ue->entropy, event->seed, sizeof event->seed);
     mis->stepping = true;
     status = lk_mis_device_step(&mis->device, &mis->config, event, &mis->out);

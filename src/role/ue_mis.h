@@ -71,6 +71,7 @@ struct lk_ue_mis_key {
     struct lk_mis_name pos; /* empty: there is none */
     struct lk_mis_psk psk;
     struct lk_mis_name self; /* as whom */
+    uint64_t until_ms;       /* as the SA of its run: no longer than what the home gave */
 };
 
 struct lk_ue_mis_counters {
@@ -144,7 +145,8 @@ void lk_ue_mis_send(struct lk_ue_manager *ue, uint8_t link, struct lk_span octet
 /* ---- ue_mis_channel.c ---- */
 
 LK_MUST_CHECK enum lk_status lk_ue_mis_channel_begin(struct lk_ue_manager *ue);
-/* With the key that EAP left for that PoS. LK_E_NOT_FOUND: there is none, or no port. */
+/* With the key that EAP left for that PoS. LK_E_NOT_FOUND: there is none; LK_E_VALUE: no port of it
+ * is known; LK_E_EXISTS: a channel with it is there. */
 LK_MUST_CHECK enum lk_status lk_ue_mis_dial(struct lk_ue_manager *ue, size_t point);
 void lk_ue_mis_channel_end(struct lk_ue_manager *ue);
 

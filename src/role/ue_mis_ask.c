@@ -446,22 +446,42 @@ void lk_ue_mis_ask_detach(struct lk_ue_manager *ue, struct lk_control_call *call
         ask(ue, &event);
 }
 
+static void refuse_tls(struct lk_control_call *call, enum lk_status why)
+{
+    if (why == LK_E_NOT_FOUND)
+        lk_control_refuse(call, "there is no key for a channel with that PoS",
+                          "latchkey ue mis-attach pos=ID by=eap");
+    else if (why == LK_E_VALUE)
+        lk_control_refuse(call, "no port for channels of that PoS is known",
+                          "give it a dtls_port in ue.mis.points");
+    else if (why == LK_E_EXISTS)
+        lk_control_refuse(call, "a channel with that PoS is there", "latchkey ue mis-ping");
+    else
+        lk_control_refuse(call, "the channel cannot begin", "look at the device's log");
+}
+
 void lk_ue_mis_ask_tls(struct lk_ue_manager *ue, struct lk_control_call *call,
                        const json_t *request)
 {
     const struct lk_mis_device_link *link = lk_mis_device_serving(&ue->mis.device);
     size_t fallback = link == NULL ? LK_UE_MIS_NO_POINT
                                    : lk_ue_mis_point(ue, lk_mis_name_of(&link->id));
+    enum lk_status status;
     size_t point;
 
+    if (link == NULL && json_object_get(request, "pos") == NULL) {
+        lk_control_refuse(call, "no point of service serves",
+                          "latchkey ue mis-attach by=eap, or name one that it was of: pos=ID");
+        return;
+    }
     if (!take_point(&point, ue, call, request, fallback) ||
         !begin(ue, call, LK_UE_MIS_ASKED_TLS))
         return;
-    if (lk_ue_mis_dial(ue, point) == LK_OK)
+    status = lk_ue_mis_dial(ue, point);
+    if (status == LK_OK)
         return;
     ue->mis.call = NULL;
     ue->mis.asked = LK_UE_MIS_ASKED_NOTHING;
     (void)uv_timer_stop(&ue->mis.patience);
-    lk_control_refuse(call, "there is no key for a channel with that PoS, or no port of it",
-                      "latchkey ue mis-attach pos=... by=eap, and give the point a dtls_port");
+    refuse_tls(call, status);
 }

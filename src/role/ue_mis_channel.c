@@ -1,5 +1,6 @@
 /* MIS over DTLS: an SA of type TLS with the PoS that EAP left a key for. T41: it carries messages,
  * and never a K. */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/secret.h"
@@ -32,7 +33,9 @@ enum lk_status lk_ue_mis_dial(struct lk_ue_manager *ue, size_t point)
     struct lk_channel_key key = { .len = sizeof known->psk.octets };
     enum lk_status status;
 
-    if (known == NULL || pos.port == 0)
+    if (pos.port == 0)
+        return LK_E_VALUE;
+    if (known == NULL || known->until_ms <= lk_mono_ms())
         return LK_E_NOT_FOUND;
     if (mis->dialled_id != 0)
         lk_channel_forget(mis->channel, mis->dialled_id);
@@ -88,11 +91,17 @@ static void on_data(void *context, uint64_t id, struct lk_span octets)
     }
 }
 
+/* An alert before there is a channel may be anybody's: the key is kept. */
 static void lose_dialled(struct lk_ue_manager *ue, enum lk_channel_down why)
 {
-    const struct lk_refusal refusal = lk_refusal_of(LK_REASON_MIS_NO_ANSWER, "a channel",
-                                                    lk_channel_down_name(why));
+    struct lk_refusal refusal;
+    char expected[LK_REFUSAL_TEXT];
 
+    (void)snprintf(expected, sizeof expected, "a channel with %.45s",
+                   lk_ue_mis_point_at(ue, ue->mis.dialled)->id);
+    refusal = lk_refusal_of(why == LK_CHANNEL_DOWN_ALERT ? LK_REASON_MIS_PSK
+                                                         : LK_REASON_MIS_NO_ANSWER,
+                            expected, lk_channel_down_name(why));
     ue->mis.dialled_id = 0;
     lk_ue_mis_refused(ue, &refusal);
     lk_ue_mis_came_to_nothing(ue);

@@ -193,11 +193,10 @@ static void keys_go_before_their_row(void **state)
     is_gone(1, &keys);
 }
 
-/* T06: who authenticates anew has a new PSK; the channel under the one before is shut. */
-static void a_channel_ends_with_its_key(void **state)
+/* Attached at the first PoS, with a channel of the key that this left. */
+static void open_channel(char identity[LK_MIS_PSK_IDENTITY_LEN + 1])
 {
     struct lk_pos_event up = { .kind = LK_POS_EV_CHANNEL_UP };
-    char identity[LK_MIS_PSK_IDENTITY_LEN + 1];
     struct lk_mis_psk psk;
 
     assert_true(rig_attach(&rig, 0));
@@ -209,10 +208,46 @@ static void a_channel_ends_with_its_key(void **state)
     up.channel.peer.way = LK_POS_CHANNEL;
     up.channel.identity = lk_span_text(identity);
     assert_int_equal(rig_step(&rig, 0, up), LK_OK);
-    assert_true(rig_attach(&rig, 0));
+}
+
+static void is_shut(const char *identity)
+{
+    struct lk_mis_psk psk;
+
     assert_int_equal(rig.pos[0].closes, 1);
     assert_int_equal(rig.pos[0].facts[LK_POS_CHANNEL_SHUT], 1);
     assert_int_equal(lk_pos_psk(&psk, rig.pos[0].pos, lk_span_text(identity)), LK_E_NOT_FOUND);
+}
+
+/* T06: who authenticates anew has a new PSK; the channel under the one before is shut. */
+static void a_channel_ends_with_its_key(void **state)
+{
+    char identity[LK_MIS_PSK_IDENTITY_LEN + 1];
+
+    open_channel(identity);
+    assert_true(rig_attach(&rig, 0));
+    is_shut(identity);
+}
+
+/* spec: IEEE 802.21 9 - Termination_Auth goes over the channel that it ends: the MN, which may have
+ * nothing else, forgets the key, too. */
+static void a_release_over_a_channel(void **state)
+{
+    struct lk_pos_event release = { .kind = LK_POS_EV_RELEASE };
+    char identity[LK_MIS_PSK_IDENTITY_LEN + 1];
+    struct lk_mis_pdu pdu;
+
+    open_channel(identity);
+    release.release = lk_span_text(rig.mn.name);
+    assert_int_equal(rig_step(&rig, 0, release), LK_OK);
+    assert_int_equal(lk_mis_decode(&pdu, lk_span_of(rig.last[RIG_DOWN].octets,
+                                                    rig.last[RIG_DOWN].len),
+                                   &lk_mis_codes_default), LK_OK);
+    assert_false(pdu.header.secured);
+    assert_int_equal(pdu.header.id,
+                     lk_mis_message_id(LK_MIS_TERMINATION_AUTH, LK_MIS_REQUEST,
+                                       &lk_mis_codes_default));
+    is_shut(identity);
 }
 
 /* T22: all of it, at the end. */
@@ -236,6 +271,7 @@ int main(void)
         CASE_OF_THREE(what_was_half_open_goes),
         CASE_OF_THREE(keys_go_before_their_row),
         CASE_OF_THREE(a_channel_ends_with_its_key),
+        CASE_OF_THREE(a_release_over_a_channel),
         CASE_OF_THREE(it_is_wiped),
     };
 

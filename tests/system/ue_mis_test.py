@@ -187,6 +187,25 @@ class MisTest(MisCase):
         self.ok("mis-tls")
         self.ok("mis-ping")
 
+    def test_a_key_of_a_channel_that_the_pos_has_forgotten(self):
+        """Released, the device hears of it; after a restart of the PoS it is told by an alert, and
+        the device says which."""
+        self.world()
+        self.assertIn("no point of service serves", self.device.asks("mis-tls")["error"])
+        self.ok("mis-attach")
+        mn = self.ok("mis-tls")["mn"]
+        self.assertTrue(self.daemon.ask(op="pos-release", mn=mn)["ok"])
+        self.assertIn("no key", self.device.asks("mis-tls", pos=A)["error"])
+        self.assertEqual(self.ok("mis-status")["sa"], "none")
+        self.ok("mis-attach", by="eap")
+        self.daemon.stop()
+        self.daemon.again()
+        answer = self.device.asks("mis-tls", pos=A)
+        self.assertEqual((answer["reason"], answer["came"]), ("mis.psk", "alert"))
+        self.assertIn("by=eap", self.ok("mis-status")["last-refusal"]["fix"])
+        self.ok("mis-attach", by="eap")
+        self.ok("mis-tls")
+
     def test_a_pos_that_is_gone(self):
         """A question ends with a reason, and is in the status of later; so does an end."""
         self.world()
