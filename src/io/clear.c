@@ -17,7 +17,7 @@ enum {
 struct stream {
     uv_poll_t poll;
     struct lk_clear *clear;
-    uint32_t number;
+    uint32_t number; /* its place, and the most at once for each stream that had the place before */
     int fd;
     bool proven, doomed;
     uint64_t since_ms;
@@ -39,11 +39,35 @@ struct lk_clear {
     uint32_t count;
     uint64_t accepted;
     struct stream **at;
+    uint32_t *next; /* number of a place */
     uint8_t in[LK_CLEAR_READ];
 };
 
 static void on_listener(uv_poll_t *poll, int status, int events);
 static void on_poll(uv_poll_t *poll, int status, int events);
+
+/* ---- which one ---- */
+
+uint32_t lk_clear_place(const struct lk_clear *clear, uint32_t number)
+{
+    return number % clear->setup.streams;
+}
+
+static struct stream *stream_of(const struct lk_clear *clear, uint32_t number)
+{
+    struct stream *s = clear->at[lk_clear_place(clear, number)];
+
+    return s == NULL || s->number != number ? NULL : s;
+}
+
+/* The number after the last of that place; it begins anew after four thousand million. */
+static uint32_t take_number(struct lk_clear *clear, uint32_t place)
+{
+    uint32_t number = clear->next[place], streams = clear->setup.streams;
+
+    clear->next[place] = number > UINT32_MAX - streams ? place : number + streams;
+    return number;
+}
 
 /* ---- the end of one ---- */
 
@@ -57,7 +81,7 @@ static void on_stream_closed(uv_handle_t *handle)
 
 static void forget(struct stream *s)
 {
-    s->clear->at[s->number] = NULL;
+    s->clear->at[lk_clear_place(s->clear, s->number)] = NULL;
     s->clear->count--;
     if (s->out != NULL)
         lk_wipe(s->out, s->out_len);
@@ -69,10 +93,11 @@ static void forget(struct stream *s)
 static void end(struct stream *s)
 {
     const struct lk_clear_calls *calls = &s->clear->setup.calls;
+    const struct lk_peer peer = s->peer;
     uint32_t number = s->number;
 
     forget(s);
-    calls->on_down(calls->context, number);
+    calls->on_down(calls->context, number, &peer);
 }
 
 /* ---- octets ---- */
@@ -146,7 +171,7 @@ static void on_poll(uv_poll_t *poll, int status, int events)
 
 enum lk_status lk_clear_send(struct lk_clear *clear, uint32_t number, struct lk_span octets)
 {
-    struct stream *s = number < clear->setup.streams ? clear->at[number] : NULL;
+    struct stream *s = stream_of(clear, number);
     uint8_t *more;
 
     if (s == NULL || s->doomed)
@@ -211,7 +236,7 @@ static bool may_come(struct lk_clear *clear, const struct lk_peer *peer, uint32_
         return false;
     }
     clear->counters.displaced++;
-    *place = oldest->number;
+    *place = lk_clear_place(clear, oldest->number);
     end(oldest);
     return true;
 }
@@ -230,7 +255,7 @@ static void serve(struct lk_clear *clear, int fd, const struct lk_peer *peer)
     (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     s->poll.data = s;
     s->clear = clear;
-    s->number = place;
+    s->number = take_number(clear, place);
     s->fd = fd;
     s->peer = *peer;
     s->since_ms = uv_now(clear->loop);
@@ -297,11 +322,16 @@ struct lk_clear *lk_clear_new(uv_loop_t *loop, int fd, const struct lk_clear_set
     if (clear == NULL)
         return NULL;
     clear->at = calloc(setup->streams, sizeof(struct stream *));
-    if (clear->at == NULL || uv_poll_init(loop, &clear->listener, fd) != 0) {
+    clear->next = calloc(setup->streams, sizeof *clear->next);
+    if (clear->at == NULL || clear->next == NULL ||
+        uv_poll_init(loop, &clear->listener, fd) != 0) {
         free(clear->at);
+        free(clear->next);
         free(clear);
         return NULL;
     }
+    for (uint32_t place = 0; place < setup->streams; place++)
+        clear->next[place] = place;
     clear->setup = *setup;
     if (setup->unproven_ms == 0)
         clear->setup.unproven_ms = LK_CLEAR_UNPROVEN_MS;
@@ -323,6 +353,7 @@ static void on_handle_closed(uv_handle_t *handle)
     if (--clear->handles > 0)
         return;
     free(clear->at);
+    free(clear->next);
     free(clear);
 }
 
@@ -339,21 +370,25 @@ void lk_clear_free(struct lk_clear *clear)
 
 void lk_clear_close(struct lk_clear *clear, uint32_t number)
 {
-    if (number < clear->setup.streams && clear->at[number] != NULL)
-        forget(clear->at[number]);
+    struct stream *s = stream_of(clear, number);
+
+    if (s != NULL)
+        forget(s);
 }
 
 const struct lk_peer *lk_clear_peer_of(const struct lk_clear *clear, uint32_t number)
 {
-    struct stream *s = number < clear->setup.streams ? clear->at[number] : NULL;
+    struct stream *s = stream_of(clear, number);
 
     return s == NULL ? NULL : &s->peer;
 }
 
 void lk_clear_keep(struct lk_clear *clear, uint32_t number)
 {
-    if (number < clear->setup.streams && clear->at[number] != NULL)
-        clear->at[number]->proven = true;
+    struct stream *s = stream_of(clear, number);
+
+    if (s != NULL)
+        s->proven = true;
 }
 
 uint32_t lk_clear_count(const struct lk_clear *clear)

@@ -5,7 +5,9 @@
  * anything (lk_clear_keep) has a deadline, and when all places are taken the oldest of those gives
  * way. What waits to be sent is bounded: beyond it the stream ends.
  *
- * A stream goes by a number below the most at once, which is another's when it is over. */
+ * A stream goes by a number that no other has, nor gets for a long time: who still has it when the
+ * stream is over reaches nobody. It takes one of so many places (lk_clear_place), which is then
+ * another's. */
 #ifndef LK_IO_CLEAR_H
 #define LK_IO_CLEAR_H
 
@@ -23,8 +25,8 @@ struct lk_clear_calls {
     void *context;
     /* Some octets, in order; the span dies with the call. */
     void (*on_octets)(void *context, uint32_t number, struct lk_span octets);
-    /* Its end; not after lk_clear_close. */
-    void (*on_down)(void *context, uint32_t number);
+    /* Its end, and who it was; not after lk_clear_close. */
+    void (*on_down)(void *context, uint32_t number, const struct lk_peer *peer);
 };
 
 struct lk_clear_setup {
@@ -44,6 +46,8 @@ struct lk_clear *lk_clear_new(uv_loop_t *loop, int fd, const struct lk_clear_set
 /* Ends all without a callback. Turn the loop once more after it, so that handles close. */
 void lk_clear_free(struct lk_clear *clear);
 
+/* Below the most at once: for what is kept of each of them. */
+uint32_t lk_clear_place(const struct lk_clear *clear, uint32_t number);
 /* NULL: there is none. */
 const struct lk_peer *lk_clear_peer_of(const struct lk_clear *clear, uint32_t number);
 /* Whoever is there has proven something: it stays. */

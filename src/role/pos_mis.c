@@ -30,56 +30,58 @@ static void receive(void *context, const struct lk_udp_port *port,
 
 /* ---- TCP ---- */
 
-static struct lk_pos_peer peer_of(const struct lk_pos_point *point, uint32_t stream)
+static struct lk_pos_peer peer_of(uint32_t stream, const struct lk_peer *at)
 {
-    const struct lk_peer *at = lk_clear_peer_of(point->tcp, stream);
-    struct lk_pos_peer peer = { .way = LK_POS_STREAM, .handle = stream };
-
-    if (at != NULL) {
-        peer.address = at->address;
-        peer.port = at->port;
-    }
-    return peer;
+    return (struct lk_pos_peer){ .way = LK_POS_STREAM, .handle = stream, .address = at->address,
+                                 .port = at->port };
 }
 
-static void forget_framer(struct lk_pos_point *point, uint32_t stream)
+static struct lk_mis_framer **framer_of(const struct lk_pos_point *point, uint32_t stream)
 {
-    if (point->framer[stream] != NULL)
-        lk_mis_framer_wipe(point->framer[stream]);
-    free(point->framer[stream]);
-    point->framer[stream] = NULL;
+    return &point->framer[lk_clear_place(point->tcp, stream)];
 }
 
-static void on_down(void *context, uint32_t stream)
+static void forget_framer(struct lk_mis_framer **framer)
+{
+    if (*framer != NULL)
+        lk_mis_framer_wipe(*framer);
+    free(*framer);
+    *framer = NULL;
+}
+
+/* T44: with the address that it came from, whose share of the places it had. */
+static void on_down(void *context, uint32_t stream, const struct lk_peer *at)
 {
     struct lk_pos_point *point = context;
-    struct lk_pos_event event = { .kind = LK_POS_EV_GONE, .gone = peer_of(point, stream) };
+    struct lk_pos_event event = { .kind = LK_POS_EV_GONE, .gone = peer_of(stream, at) };
 
-    forget_framer(point, stream);
+    forget_framer(framer_of(point, stream));
     (void)(lk_pos_give(point, &event) == LK_OK);
 }
 
 static void hang_up(struct lk_pos_point *point, uint32_t stream)
 {
+    const struct lk_peer at = *lk_clear_peer_of(point->tcp, stream);
+
     lk_clear_close(point->tcp, stream);
-    on_down(point, stream);
+    on_down(point, stream, &at);
 }
 
 /* spec: RFC 5677 5 - the header's length says where a message ends. */
 static void on_octets(void *context, uint32_t stream, struct lk_span octets)
 {
     struct lk_pos_point *point = context;
-    const struct lk_pos_peer peer = peer_of(point, stream);
+    const struct lk_pos_peer peer = peer_of(stream, lk_clear_peer_of(point->tcp, stream));
+    struct lk_mis_framer **framer = framer_of(point, stream);
     enum lk_status status = LK_E_LENGTH;
     struct lk_span message;
 
-    if (point->framer[stream] == NULL) {
-        point->framer[stream] = calloc(1, sizeof *point->framer[stream]);
-        if (point->framer[stream] != NULL)
-            lk_mis_framer_wipe(point->framer[stream]);
+    if (*framer == NULL) {
+        *framer = calloc(1, sizeof **framer);
+        if (*framer != NULL)
+            lk_mis_framer_wipe(*framer);
     }
-    while (point->framer[stream] != NULL &&
-           (status = lk_mis_framer_next(point->framer[stream], &message, &octets)) == LK_OK) {
+    while (*framer != NULL && (status = lk_mis_framer_next(*framer, &message, &octets)) == LK_OK) {
         see(point, stream, false, message);
         lk_pos_heard(point, &peer, message);
         if (lk_clear_peer_of(point->tcp, stream) == NULL)
@@ -87,8 +89,8 @@ static void on_octets(void *context, uint32_t stream, struct lk_span octets)
     }
     if (status == LK_E_LENGTH)
         hang_up(point, stream);
-    else if (point->framer[stream]->len == 0)
-        forget_framer(point, stream);
+    else if ((*framer)->len == 0)
+        forget_framer(framer);
 }
 
 /* ---- what the node says ---- */
@@ -110,10 +112,10 @@ void lk_pos_mis_send(struct lk_pos_point *point, const struct lk_pos_peer *peer,
 
 void lk_pos_mis_close(struct lk_pos_point *point, uint32_t stream)
 {
-    if (stream >= point->process->process.config->pos.streams)
+    if (lk_clear_peer_of(point->tcp, stream) == NULL)
         return;
     lk_clear_close(point->tcp, stream);
-    forget_framer(point, stream);
+    forget_framer(framer_of(point, stream));
 }
 
 bool lk_pos_mis_begin(struct lk_pos_point *point, char error[LK_KIND_ERROR_TEXT])
@@ -140,7 +142,7 @@ void lk_pos_mis_end(struct lk_pos_point *point)
 {
     for (uint32_t i = 0; point->framer != NULL && point->tcp != NULL &&
                          i < point->process->process.config->pos.streams; i++)
-        lk_pos_mis_close(point, i);
+        forget_framer(&point->framer[i]);
     lk_clear_free(point->tcp);
     free(point->framer);
 }

@@ -3,6 +3,8 @@ addresses, each message honest to look at and of a name of its own; and connecti
 nothing. A mobile node attaches and is handed over meanwhile. What the process weighs is looked at,
 and each test has a control run without the limit that it is about."""
 import json
+import socket
+import struct
 import subprocess
 import time
 import unittest
@@ -87,6 +89,36 @@ class StrangersTest(ue_mis_test.MisCase):
         """T44: the control run."""
         _, there = self.connect(**{"pos.streams": 1024})
         self.assertEqual(there, CONNECTIONS)
+
+    def begin(self, mn, source="127.0.0.1"):
+        """A stream of a stranger who wants to be authenticated, and how much it is answered."""
+        def tlv(kind, value):
+            return bytes([kind, len(value)]) + value
+
+        names = [tlv(1, bytes([len(one)]) + one) for one in (mn, A.encode())]
+        names[1] = b"\2" + names[1][1:]
+        tlvs = names + [tlv(202, bytes(range(16))), tlv(206, b"\1"), tlv(207, b"\x20")]
+        body = b"".join(tlvs)
+        stream = socket.create_connection(("127.0.0.1", self.port["a"]), 5, (source, 0))
+        stream.settimeout(1)
+        stream.sendall(struct.pack("!BBHHH", 0x10, 0, 1 << 12 | 3 << 10 | 6, 1, len(body)) + body)
+        try:
+            return stream, len(stream.recv(4096))
+        except socket.timeout:
+            return stream, 0
+
+    def test_who_hangs_up_leaves_its_place(self):
+        """T44: an address has eight places, which come back as its streams end; the control run
+        keeps the streams open, and gets no ninth."""
+        self.world()
+        for i in range(20):
+            stream, answered = self.begin(b"m%d@home.example" % i, "127.0.7.1")
+            stream.close()
+            self.assertGreater(answered, 0, i)
+        held = [self.begin(b"h%d@home.example" % i, "127.0.7.2") for i in range(9)]
+        for stream, _ in held:
+            self.addCleanup(stream.close)
+        self.assertEqual([answered > 0 for _, answered in held], [True] * 8 + [False])
 
 
 if __name__ == "__main__":

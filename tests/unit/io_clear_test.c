@@ -23,6 +23,8 @@ static struct {
     struct sockaddr_in at;
     unsigned downs, heard;
     uint32_t last; /* who said something */
+    uint32_t gone; /* and who went, from where */
+    struct lk_peer from;
 } w;
 
 static void on_octets(void *context, uint32_t number, struct lk_span octets)
@@ -31,9 +33,11 @@ static void on_octets(void *context, uint32_t number, struct lk_span octets)
     w.last = number;
 }
 
-static void on_down(void *context, uint32_t number)
+static void on_down(void *context, uint32_t number, const struct lk_peer *peer)
 {
     w.downs++;
+    w.gone = number;
+    w.from = *peer;
 }
 
 static void turn(unsigned ms)
@@ -126,7 +130,7 @@ static void test_who_has_proven_nothing_gives_way(void **state)
     assert_true(is_over(fd[1]));
     assert_false(is_over(fd[2]));
     assert_int_equal(w.downs, 1);
-    for (uint32_t i = 0; i < STREAMS; i++)
+    for (uint32_t i = 0; i < 2 * STREAMS; i++) /* those that are there, first or second */
         lk_clear_keep(w.clear, i);
     fd[4] = come(1);
     assert_true(is_over(fd[4]));
@@ -174,6 +178,37 @@ static void test_who_does_not_read_is_ended(void **state)
     end();
 }
 
+/* T44: who goes is told with the address that it had; and its number reaches nobody, whoever has
+ * its place next. */
+static void test_a_number_is_of_one_stream(void **state)
+{
+    uint32_t first;
+    int fd[2];
+
+    begin(ENDS);
+    fd[0] = come(7);
+    assert_int_equal(send(fd[0], "x", 1, 0), 1);
+    turn(10);
+    first = w.last;
+    assert_int_equal(lk_clear_peer_of(w.clear, first)->address.octets[LK_ADDRESS_LEN - 1], 7);
+    (void)close(fd[0]);
+    turn(10);
+    assert_int_equal(w.gone, first);
+    assert_int_equal(w.from.address.octets[LK_ADDRESS_LEN - 1], 7);
+    fd[1] = come(8);
+    assert_int_equal(send(fd[1], "x", 1, 0), 1);
+    turn(10);
+    assert_int_equal(lk_clear_place(w.clear, w.last), lk_clear_place(w.clear, first));
+    assert_int_not_equal(w.last, first);
+    assert_null(lk_clear_peer_of(w.clear, first));
+    assert_int_equal(lk_clear_send(w.clear, first, lk_span_text("x")), LK_E_NOT_FOUND);
+    lk_clear_close(w.clear, first);
+    assert_int_equal(lk_clear_count(w.clear), 1);
+    assert_int_equal(lk_clear_send(w.clear, w.last, lk_span_text("x")), LK_OK); /* control */
+    (void)close(fd[1]);
+    end();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -181,6 +216,7 @@ int main(void)
         cmocka_unit_test(test_who_has_proven_nothing_gives_way),
         cmocka_unit_test(test_who_proves_nothing_in_time_goes),
         cmocka_unit_test(test_who_does_not_read_is_ended),
+        cmocka_unit_test(test_a_number_is_of_one_stream),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
