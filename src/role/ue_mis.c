@@ -72,7 +72,6 @@ static void answer_shared(struct lk_ue_mis *mis, const struct lk_mis_device_outp
     struct lk_mis_device_event *event = owe(mis, LK_MIS_DEVICE_EV_SHARED);
 
     event->z = lk_x25519_shared(mis->z, mis->dh_secret, said->ask_shared) == LK_OK ? mis->z : NULL;
-    lk_wipe(mis->dh_secret, sizeof mis->dh_secret);
 }
 
 /* T40: what was counted is durable before the device goes on. */

@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/secret.h"
 #include "crypto/crypto.h"
 #include "io/log.h"
 #include "role/pos.h"
@@ -126,7 +127,10 @@ void lk_ue_mis_answer(struct lk_ue_manager *ue)
     struct lk_control_call *call = mis->call;
     json_t *answer;
 
-    if (call == NULL || mis->came == LK_UE_MIS_PENDING)
+    if (mis->came == LK_UE_MIS_PENDING)
+        return;
+    lk_wipe(mis->dh_secret, sizeof mis->dh_secret); /* of one handover, whichever K it came to */
+    if (call == NULL)
         return;
     answer = mis->came == LK_UE_MIS_DONE ? done_json(mis) : failed_json(mis);
     mis->call = NULL;
