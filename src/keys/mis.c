@@ -255,18 +255,10 @@ void lk_mis_auth_make(struct lk_mis_auth *auth, enum lk_mis_side side, enum lk_m
     lk_wipe(mac, sizeof mac);
 }
 
-enum lk_status lk_mis_auth_check(struct lk_span auth, enum lk_mis_side side, enum lk_mis_prf prf,
-                                 const struct lk_miak *miak, const uint8_t th[LK_MIS_TH_LEN])
+bool lk_mis_auth_same(const struct lk_mis_auth *right, struct lk_span auth)
 {
-    struct lk_mis_auth right;
-    enum lk_status status = LK_OK;
-
-    lk_mis_auth_make(&right, side, prf, miak, th);
-    if (auth.len != sizeof right.octets ||
-        !lk_same_secret(auth.at, right.octets, sizeof right.octets))
-        status = LK_E_AUTH;
-    lk_wipe(&right, sizeof right);
-    return status;
+    return auth.len == sizeof right->octets &&
+           lk_same_secret(right->octets, auth.at, sizeof right->octets);
 }
 
 /* ---- link keys ---- */

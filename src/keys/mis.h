@@ -62,13 +62,12 @@ struct lk_mis_transcript {
 enum { LK_MIS_TH_LEN = 32 };
 void lk_mis_transcript_hash(uint8_t th[LK_MIS_TH_LEN], const struct lk_mis_transcript *transcript);
 
-/* Who proves itself: the network, or the terminal. check: LK_E_AUTH. */
+/* Who proves itself: the network, or the terminal. */
 enum lk_mis_side { LK_MIS_NETWORK, LK_MIS_TERMINAL };
 void lk_mis_auth_make(struct lk_mis_auth *auth, enum lk_mis_side side, enum lk_mis_prf prf,
                       const struct lk_miak *miak, const uint8_t th[LK_MIS_TH_LEN]);
-LK_MUST_CHECK enum lk_status lk_mis_auth_check(struct lk_span auth, enum lk_mis_side side,
-                                               enum lk_mis_prf prf, const struct lk_miak *miak,
-                                               const uint8_t th[LK_MIS_TH_LEN]);
+/* The one comparison of it, in constant time: what came is the right one. */
+bool lk_mis_auth_same(const struct lk_mis_auth *right, struct lk_span auth);
 
 /* Link keys: of the MN at a PoS, and of its link address at an access point of it. */
 void lk_msrk_derive(struct lk_msrk *msrk, enum lk_mis_prf prf, const struct lk_mis_k *k,

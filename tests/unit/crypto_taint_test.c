@@ -288,9 +288,10 @@ static void the_mis_keys(void **state)
         uint8_t th[LK_MIS_TH_LEN] = { 5 }, frame[256];
         struct lk_writer w = lk_writer_of(frame, sizeof frame);
         struct lk_mis_k k = { { 6 }, LK_MIS_K_MAX };
-        enum lk_status proven, verified, status;
+        enum lk_status verified, status;
         struct lk_mis_keys keys;
-        struct lk_mis_auth auth;
+        struct lk_mis_auth auth, right;
+        bool proven;
         struct lk_mis_sa sa;
         struct lk_mis_pdu pdu;
 
@@ -299,8 +300,9 @@ static void the_mis_keys(void **state)
         lk_mis_auth_make(&auth, LK_MIS_NETWORK, agreed.prf, &keys.miak, th);
         assert_int_equal(reports(), 0);
         th[0] ^= 1;
-        proven = lk_mis_auth_check(LK_SPAN(auth.octets), LK_MIS_NETWORK, agreed.prf, &keys.miak,
-                                   th);
+        lk_mis_auth_make(&right, LK_MIS_NETWORK, agreed.prf, &keys.miak, th);
+        assert_int_equal(reports(), 0);
+        proven = lk_mis_auth_same(&right, LK_SPAN(auth.octets));
         assert_true(reports() <= 1);
         start.keys = &keys;
         status = lk_mis_sa_init(&sa, &start);
@@ -318,7 +320,7 @@ static void the_mis_keys(void **state)
         assert_true(reports() <= 3); /* the verdict, and what follows from it alone */
         declassify(&proven, sizeof proven);
         declassify(&verified, sizeof verified);
-        assert_int_equal(proven, LK_E_AUTH);
+        assert_false(proven);
         assert_int_equal(verified, LK_E_MAC);
     }
 }

@@ -126,7 +126,7 @@ static enum lk_reason confirm(struct taking *t, const struct lk_mis_mn_work *w,
         lk_mis_k_mix(&t->k, w->event->heard.z, transcript.nonce_t, transcript.nonce_n);
     }
     lk_mis_make(&t->made, &t->k, &transcript);
-    return lk_same_secret(t->made.auth_n.octets, m->auth.at, sizeof t->made.auth_n.octets)
+    return lk_mis_auth_same(&t->made.auth_n, m->auth)
                ? LK_REASON_NONE
                : LK_REASON_MIS_NOT_CONFIRMED;
 }

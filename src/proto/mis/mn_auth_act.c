@@ -278,7 +278,7 @@ enum lk_status lk_mis_mn_auth_confirm(struct lk_mis_mn_auth_work *w)
         terms->mark_len = 0;
     lk_mis_auth_make_all(&made, terms, w->event->keys.k, &w->config->codes, name_of(w),
                          lk_mis_name_of(&w->s->pos));
-    if (!lk_same_secret(w->s->auth_n, made.auth_n.octets, sizeof w->s->auth_n)) {
+    if (!lk_mis_auth_same(&made.auth_n, LK_SPAN(w->s->auth_n))) {
         /* T42: something was altered on the way, or the PoS has another K: no SA. */
         status = answer_no(w, LK_REASON_MIS_NOT_CONFIRMED, "AUTH-N of what we heard", "another");
     } else {

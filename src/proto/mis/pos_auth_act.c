@@ -314,8 +314,7 @@ enum lk_status lk_mis_pos_auth_confirm(struct lk_mis_pos_auth_work *w)
     struct lk_mis_auth_output *sa;
     enum lk_status status;
 
-    if (auth.len != LK_MIS_AUTH_LEN ||
-        !lk_same_secret(auth.at, w->s->made.auth_t.octets, LK_MIS_AUTH_LEN))
+    if (!lk_mis_auth_same(&w->s->made.auth_t, auth))
         return lk_mis_pos_auth_not_confirmed(w);
     status = lk_mis_auth_put_sa(w->out, &w->s->terms, &start, w->s->run);
     sa = &w->out->item[w->out->count - 1];

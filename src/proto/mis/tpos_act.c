@@ -347,8 +347,7 @@ static bool is_right(const struct lk_mis_tpos_work *w)
 {
     const struct lk_mis_message *m = w->event->confirm;
 
-    return lk_mis_has(m, LK_MIS_TLV_AUTH_VALUE) && m->auth.len == sizeof w->tpos->auth.octets &&
-           lk_same_secret(m->auth.at, w->tpos->auth.octets, sizeof w->tpos->auth.octets);
+    return lk_mis_has(m, LK_MIS_TLV_AUTH_VALUE) && lk_mis_auth_same(&w->tpos->auth, m->auth);
 }
 
 static void drop(struct lk_mis_tpos_work *w, enum lk_reason reason)
