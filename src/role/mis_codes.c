@@ -79,11 +79,25 @@ static void check_pair(const struct lk_config *config, const struct lk_config_so
                              said ? a->path : b->path, value_of(config, a));
 }
 
+/* T07: a key by the label of another would be that other. */
+static void check_labels(const struct lk_config_source *source, struct lk_config_report *report)
+{
+    static const char psk[] = "mis.codes.psk_usage", mn[] = "mis.codes.mn_usage";
+    bool said = lk_config_entry_at(source, mn) != NULL;
+
+    lk_config_problem_at(report, source, said ? mn : psk,
+                         "expected another label than that of %s, found the same for both; fix: "
+                         "change one of them, at both ends",
+                         said ? psk : mn);
+}
+
 void lk_config_check_codes(const struct lk_config *config, const struct lk_config_source *source,
                            struct lk_config_report *report)
 {
     static const char tlv[] = "mis.codes.tlv.";
     const struct lk_config_table *table = &lk_config_table_mis;
+    size_t before = report->count;
+    struct lk_mis_codes codes;
 
     for (size_t i = 0; i < table->count; i++) {
         const struct lk_config_row *row = &table->rows[i];
@@ -98,4 +112,7 @@ void lk_config_check_codes(const struct lk_config *config, const struct lk_confi
         for (size_t j = 0; j < i; j++)
             check_pair(config, source, report, &table->rows[j], row);
     }
+    lk_mis_codes_take(&codes, config);
+    if (report->count == before && lk_mis_codes_check(&codes) != LK_OK)
+        check_labels(source, report);
 }
