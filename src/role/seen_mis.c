@@ -6,14 +6,15 @@
 
 #include "base/secret.h"
 
-/* K of an envelope; of what does not decode, and of link keys, the whole value. */
+/* K of an envelope; of what does not decode, and of any other that holds a key, the
+ * whole value. */
 static void withhold(uint8_t *at, uint8_t type, struct lk_span value,
                      const struct lk_mis_codes *codes)
 {
     struct lk_mis_key_envelope envelope;
     struct lk_reader r = lk_reader_of(value);
 
-    if (type != codes->tlv[LK_MIS_OWN_KEY_ENVELOPE] && type != codes->tlv[LK_MIS_OWN_LINK_KEYS])
+    if (!lk_mis_tlv_holds_key(type, codes))
         return;
     if (type == codes->tlv[LK_MIS_OWN_KEY_ENVELOPE]) {
         lk_mis_get_key_envelope(&r, &envelope, codes);

@@ -252,6 +252,8 @@ LK_MUST_CHECK enum lk_status lk_mis_message_put(struct lk_writer *w,
 
 /* A walk over the list of TLVs without judging, for traces: false when it ends or breaks. */
 bool lk_mis_tlv_next(struct lk_reader *r, uint8_t *type, struct lk_span *value);
+/* A key is in its value: it is neither sent nor told in clear. */
+bool lk_mis_tlv_holds_key(uint8_t type, const struct lk_mis_codes *codes);
 /* "Nonce-T"; "?" for the unknown. Never NULL. */
 const char *lk_mis_tlv_name(uint8_t type, const struct lk_mis_codes *codes);
 

@@ -34,6 +34,13 @@ const char *lk_mis_tlv_name(uint8_t type, const struct lk_mis_codes *codes)
     return row != NULL ? row->name : "?";
 }
 
+bool lk_mis_tlv_holds_key(uint8_t type, const struct lk_mis_codes *codes)
+{
+    const struct lk_mis_row *row = row_of(type, codes);
+
+    return row != NULL && row->holds_key;
+}
+
 bool lk_mis_has(const struct lk_mis_message *message, enum lk_mis_tlv tlv)
 {
     return (message->present >> tlv & 1) != 0;

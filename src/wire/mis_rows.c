@@ -323,8 +323,9 @@ static void get_link_keys(struct lk_reader *r, void *member, const struct lk_mis
 
 #define AT(field) offsetof(struct lk_mis_message, field)
 #define FORM(form) get_##form, put_##form
-#define OWN(name, secures) LK_MIS_TLV_##name, 0, LK_MIS_OWN_##name, secures
-#define STD(name, type) LK_MIS_TLV_##name, type, LK_MIS_OWN_COUNT, false
+#define OWN(name, secures) LK_MIS_TLV_##name, 0, LK_MIS_OWN_##name, secures, false
+#define KEY(name) LK_MIS_TLV_##name, 0, LK_MIS_OWN_##name, true, true
+#define STD(name, type) LK_MIS_TLV_##name, type, LK_MIS_OWN_COUNT, false, false
 
 const struct lk_mis_row lk_mis_rows[LK_MIS_ROWS] = {
     { STD(VENDOR, 100), 0, ANY, AT(vendor), FORM(raw), "Vendor" },
@@ -353,7 +354,7 @@ const struct lk_mis_row lk_mis_rows[LK_MIS_ROWS] = {
     { STD(REGISTER_CODE, 11), 0, 0, AT(register_code), FORM(octet), "Register-Code" },
     { STD(VALID_TIME, 12), 0, 0, AT(valid_s), FORM(be32), "Valid-Time" },
     { STD(ACCESS_ROUTER, 35), 0, 0, AT(access_router), FORM(address), "Access-Router" },
-    { OWN(KEY_ENVELOPE, true), 0, 0, AT(envelope), FORM(envelope), "Key-Envelope" },
+    { KEY(KEY_ENVELOPE), 0, 0, AT(envelope), FORM(envelope), "Key-Envelope" },
     { OWN(POS, false), 0, 0, AT(pos), FORM(pos), "PoS-Address" },
     { OWN(SAID, true), 0, 0, AT(said), FORM(said), "SAID" },
     { OWN(NONCE_T, true), LK_MIS_NONCE_LEN, LK_MIS_NONCE_LEN, AT(nonce_t), FORM(raw), "Nonce-T" },
@@ -371,6 +372,6 @@ const struct lk_mis_row lk_mis_rows[LK_MIS_ROWS] = {
     { OWN(CAPABILITY, false), 0, 0, AT(capability), FORM(capability), "Security-Capability" },
     { OWN(DH, false), LK_MIS_DH_LEN, LK_MIS_DH_LEN, AT(dh), FORM(raw), "DH-Public" },
     { OWN(START_MARK, true), 1, LK_MIS_START_MARK_MAX, AT(start_mark), FORM(raw), "Start-Mark" },
-    { OWN(LINK_KEYS, true), 1, ANY, AT(link_keys), get_link_keys, put_raw, "Link-Keys" },
+    { KEY(LINK_KEYS), 1, ANY, AT(link_keys), get_link_keys, put_raw, "Link-Keys" },
     { OWN(PLACE, false), 0, 0, AT(place), FORM(place), "Place" },
 };

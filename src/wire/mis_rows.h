@@ -14,6 +14,7 @@ struct lk_mis_row {
     uint8_t type;             /* 0: one of the codes */
     enum lk_mis_own_tlv own;
     bool secures;             /* bad, or there again: the message is refused */
+    bool holds_key;           /* in no clear: neither under an SA that hides nothing, nor told */
     uint16_t least, most;     /* octets, of what is raw, a string or a bitmap; else 0 */
     size_t member;
     void (*get)(struct lk_reader *r, void *member, const struct lk_mis_row *row,

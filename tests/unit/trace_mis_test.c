@@ -552,10 +552,31 @@ static void k_is_withheld(void **state)
     lk_trace_free(&trace);
 }
 
+/* Link keys go as a whole; what stands beside them stays. */
+static void link_keys_are_withheld(void **state)
+{
+    static const uint8_t zeroes[6];
+    struct lk_mis_header header = { .id = lk_mis_message_id(LK_MIS_PUSH_KEY, LK_MIS_REQUEST,
+                                                            &lk_mis_codes_default) };
+    const uint8_t list[] = { 3, 1, 0, lk_mis_codes_default.tlv[LK_MIS_OWN_LINK_KEYS], 6,
+                             1, 19, 3, 0, 'k', 9 };
+    struct lk_mis_pdu pdu = { .header = header, .source = lk_span_text("pos@a.example"),
+                              .destination = lk_span_text("mn@home.example"),
+                              .body = LK_SPAN(list) };
+    uint8_t frame[128], room[128];
+    struct lk_writer w = lk_writer_of(frame, sizeof frame);
+
+    assert_int_equal(lk_mis_encode(&w, &pdu, &lk_mis_codes_default), LK_OK);
+    lk_seen_withhold_mis(room, lk_writer_span(&w), &lk_mis_codes_default);
+    assert_memory_equal(room, frame, w.len - sizeof zeroes);
+    assert_memory_equal(room + w.len - sizeof zeroes, zeroes, sizeof zeroes);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_chain_is_shown),
+        cmocka_unit_test(link_keys_are_withheld),
         cmocka_unit_test(eap_and_erp_are_read),
         cmocka_unit_test(protected_pdus_are_opened_with_the_keys_of_the_capture),
         cmocka_unit_test(another_key_opens_nothing),

@@ -85,7 +85,7 @@ static bool encrypts(enum lk_mis_suite suite)
     return lk_miek_len(suite) > 0;
 }
 
-/* A list that holds a key: an envelope, or link keys. A walk that breaks ends it: a broken list is
+/* A list that holds a key. A walk that breaks ends it: a broken list is
  * refused by who reads it. */
 static bool holds_key(struct lk_span list, const struct lk_mis_codes *codes)
 {
@@ -94,7 +94,7 @@ static bool holds_key(struct lk_span list, const struct lk_mis_codes *codes)
     uint8_t type;
 
     while (lk_mis_tlv_next(&r, &type, &value))
-        if (type == codes->tlv[LK_MIS_OWN_KEY_ENVELOPE] || type == codes->tlv[LK_MIS_OWN_LINK_KEYS])
+        if (lk_mis_tlv_holds_key(type, codes))
             return true;
     return false;
 }
