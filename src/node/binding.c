@@ -196,14 +196,37 @@ struct lk_binding *lk_binding_at(const struct lk_binding_table *table,
                sizeof ipv4.octets);
         return of_ipv4(table, &ipv4);
     }
-    for (size_t word = 0; word < LK_COUNT_OF(table->lengths); word++)
-        for (uint64_t left = table->lengths[word]; left != 0 && found == NULL; left &= left - 1) {
-            prefix = lk_address_prefix_of(address,
-                                          (unsigned)(word * 64) + (unsigned)__builtin_ctzll(left) +
-                                              1);
+    for (size_t word = LK_COUNT_OF(table->lengths); word-- > 0;)
+        for (uint64_t left = table->lengths[word]; left != 0 && found == NULL;) {
+            unsigned bit = 63 - (unsigned)__builtin_clzll(left);
+
+            prefix = lk_address_prefix_of(address, (unsigned)(word * 64) + bit + 1);
             found = of_prefix(table, &prefix);
+            left &= ~(UINT64_C(1) << bit);
         }
     return found;
+}
+
+/* A prefix of a row lies in this one. Rows are looked at only where longer ones are in use. */
+static bool holds_another(const struct lk_binding_table *table,
+                          const struct lk_address_prefix *prefix)
+{
+    uint32_t longer = 0;
+
+    for (unsigned bits = prefix->bits + 1u; bits <= LK_ADDRESS_BITS; bits++)
+        longer += table->in_use[bits];
+    for (uint32_t i = 0; i < table->used && longer > 0; i++) {
+        const struct lk_binding *b = &table->rows[i];
+        struct lk_address_prefix around;
+
+        if (b->subject == 0 || !b->has_prefix || b->prefix.bits <= prefix->bits)
+            continue;
+        longer--;
+        around = lk_address_prefix_of(&b->prefix.address, prefix->bits);
+        if (lk_address_prefix_equal(&around, prefix))
+            return true;
+    }
+    return false;
 }
 
 struct lk_binding *lk_binding_row(const struct lk_binding_table *table, uint32_t index)
@@ -276,7 +299,7 @@ enum lk_status lk_binding_set_prefix(struct lk_binding_table *table, struct lk_b
 
     if (binding->has_prefix || prefix->bits == 0 || lk_address_is_v4(&prefix->address))
         return LK_E_VALUE;
-    if (lk_binding_at(table, &prefix->address) != NULL)
+    if (lk_binding_at(table, &prefix->address) != NULL || holds_another(table, prefix))
         return LK_E_EXISTS;
     binding->has_prefix = true;
     binding->prefix = *prefix;

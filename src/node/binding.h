@@ -75,7 +75,8 @@ uint32_t lk_binding_used(const struct lk_binding_table *table);
 LK_MUST_CHECK enum lk_status lk_binding_add(struct lk_binding **binding,
                                             struct lk_binding_table *table, uint64_t subject,
                                             uint16_t service);
-/* LK_E_EXISTS when another row has it, or a prefix that it lies in (invariant 8); LK_E_VALUE when
+/* LK_E_EXISTS when another row has it, or a prefix that it lies in, or one that lies in it
+ * (invariant 8; this looks at all rows where longer prefixes are in use); LK_E_VALUE when
  * this row has one already. */
 LK_MUST_CHECK enum lk_status lk_binding_set_ipv4(struct lk_binding_table *table,
                                                  struct lk_binding *binding,

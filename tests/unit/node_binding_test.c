@@ -89,6 +89,12 @@ static void nobody_has_an_address_twice(void **state)
     assert_int_equal(lk_binding_set_prefix(table, b, &away), LK_OK);
     assert_ptr_equal(lk_binding_at(table, &at), b);
     assert_int_equal(lk_binding_add(&a, table, 1003, 1), LK_OK);
+    /* invariant 8: nor one that has the address of another in it */
+    home = prefix_of("2001:db8:2::/64");
+    assert_int_equal(lk_binding_set_prefix(table, a, &home), LK_E_EXISTS);
+    home = prefix_of("2001:db8:2::4/127");
+    assert_int_equal(lk_binding_set_prefix(table, a, &home), LK_E_EXISTS);
+    assert_ptr_equal(lk_binding_at(table, &at), b);
     home = prefix_of("::/0");
     assert_int_equal(lk_binding_set_prefix(table, a, &home), LK_E_VALUE);
     home = prefix_of("10.45.0.9/32"); /* that of IPv4 is no prefix */
