@@ -56,6 +56,19 @@ class ManualTest(world.Case):
                 self.assertLessEqual(len(done.stderr.splitlines()), 2)
                 self.assertTrue(done.stderr.startswith("latchkey"), done.stderr)
 
+    def test_every_label_of_a_key_is_in_its_book(self):
+        """What a key is made of by a label of ours has a row of docs/keys.md, with that label."""
+        no_key = {"latchkey radsec client"}     # an address for a name
+        labels = set()
+        for file in (world.TOP / "src").rglob("*.[ch]"):
+            for line in file.read_text().splitlines():
+                if re.search(r"(?i)label|_derive\(|token_make\(|lk_span_text\(", line):
+                    labels.update(re.findall(r'"(latchkey [A-Za-z0-9 ]*[a-zA-Z0-9])"', line))
+        self.assertGreater(len(labels), 8)
+        for label in sorted(labels - no_key):
+            with self.subTest(label):
+                self.assertIn(f'"{label}"', self.books["docs/keys.md"])
+
     def test_every_number_of_mis_has_its_reason(self):
         """Each number of wire/mis_codes.h that stands in no standard has a row in its room."""
         codes = (world.TOP / "src/wire/mis_codes.h").read_text().split("lk_mis_codes_default")[1]
