@@ -258,7 +258,8 @@ enum lk_status lk_pos_psk(struct lk_mis_psk *psk, const struct lk_pos *pos,
 {
     const struct lk_pos_mn *mn = lk_pos_mn_of_identity(pos, identity);
 
-    if (mn == NULL)
+    /* T41: where policy does not name SAs by TLS, there is no key for one. */
+    if (mn == NULL || !lk_mis_type_satisfies(LK_MIS_SA_TLS, pos->config.tpos.demanded))
         return LK_E_NOT_FOUND;
     *psk = mn->psk;
     return LK_OK;

@@ -367,7 +367,7 @@ struct lk_config_point {
     unsigned chain_max, lifetime_s;
     int suites[LK_CONFIG_MIS_SUITES]; /* enum lk_mis_suite, best first */
     size_t suite_count;
-    unsigned prfs; /* bits 1 << enum lk_mis_prf */
+    unsigned prfs, demand; /* bits 1 << enum lk_mis_prf; of lk_config_mis_demand_words */
     int mix;       /* enum lk_config_mix */
     bool unmarked; /* takes a K without a start mark, in a laboratory */
     struct lk_config_pos_home homes[LK_CONFIG_HOMES];
@@ -451,7 +451,7 @@ struct lk_config_ue_mis {
     unsigned chain_max, lifetime_s;
     int suites[LK_CONFIG_MIS_SUITES]; /* enum lk_mis_suite, best first */
     size_t suite_count;
-    unsigned prfs; /* bits 1 << enum lk_mis_prf */
+    unsigned prfs, demand; /* bits 1 << enum lk_mis_prf; of lk_config_mis_demand_words */
     int mix;       /* enum lk_config_mix */
     bool erp;
     int imsi;      /* 0: said to the home where it asks for it; 1: never */

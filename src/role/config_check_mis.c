@@ -33,6 +33,19 @@ bool lk_config_is_misf_id(const char *text)
     return at == NULL ? strchr(text, '.') != NULL : at != text && at[1] != '\0';
 }
 
+/* T41: SAs of the other types stand on one by EAP: who takes none of those takes nobody. */
+void lk_config_check_demand(struct lk_config_report *report,
+                            const struct lk_config_source *source, const char *path,
+                            unsigned demand)
+{
+    enum { EAP = 1 }; /* of lk_config_mis_demand_words */
+
+    if ((demand & 1u << EAP) == 0)
+        lk_config_problem_at(report, source, path, "%s",
+                             "expected eap among them, for SAs of the other types stand on one by "
+                             "EAP, found none; fix: write for example [eap], or [tls, eap, spos]");
+}
+
 static void check_pos(const struct check *check, const char *path, const char *pos)
 {
     if (!lk_config_is_misf_id(pos))

@@ -192,6 +192,8 @@ static void check_point(struct check *check)
                 "expected false outside a laboratory, for without a start mark nobody knows that "
                 "the home was there, found true; fix: name the home and its mark_key in homes, or "
                 "write laboratory: true");
+    lk_config_check_demand(check->report, check->source, path_of(check, "demand"),
+                           check->point->demand);
     if (check->point->suite_count == 0)
         problem(check, path_of(check, "suites"),
                 "expected a suite, found none; fix: write for example suites: [ccm]");

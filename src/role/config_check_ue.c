@@ -184,6 +184,7 @@ static void check_mis(const struct check *check)
                         "expected an address of the same family as ue.mis.address, found another; "
                         "fix: write both as IPv4, or both as IPv6");
     }
+    lk_config_check_demand(check->report, check->source, "ue.mis.demand", mis->demand);
     if (mis->suite_count == 0)
         lk_config_problem_at(check->report, check->source, "ue.mis.suites", "%s",
                              "expected a suite, found none; fix: write for example suites: [ccm]");

@@ -89,7 +89,7 @@ extern const struct lk_config_table lk_config_table_wt;
 extern const char *const lk_config_akm_words[]; /* as lk_config_akm has them */
 /* Of MIS, in the order of enum lk_mis_suite, enum lk_mis_prf and enum lk_config_mix. */
 extern const char *const lk_config_mis_suite_words[], *const lk_config_mis_prf_words[],
-    *const lk_config_mix_words[];
+    *const lk_config_mis_demand_words[], *const lk_config_mix_words[];
 extern const char *const lk_config_xw_words[];  /* as enum lk_config_xw_transport */
 extern const struct lk_config_table lk_config_table_enb;
 extern const struct lk_config_table lk_config_table_pos;
@@ -156,6 +156,9 @@ void lk_config_check_bsf(const struct lk_config *config, const struct lk_config_
                          struct lk_config_report *report);
 /* config_check_mis.c */
 bool lk_config_is_misf_id(const char *text);
+void lk_config_check_demand(struct lk_config_report *report,
+                            const struct lk_config_source *source, const char *path,
+                            unsigned demand);
 void lk_config_check_mis(const struct lk_config *config, const struct lk_config_source *source,
                          struct lk_config_report *report);
 /* mis_codes.c */

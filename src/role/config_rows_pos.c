@@ -4,6 +4,7 @@
 const char *const lk_config_mis_suite_words[] = { "ccm", "cbc-sha1", "null-sha1", "null-cmac",
                                                   NULL };
 const char *const lk_config_mis_prf_words[] = { "cmac-aes", "hmac-sha1", "hmac-sha256", NULL };
+const char *const lk_config_mis_demand_words[] = { "tls", "eap", "spos", NULL };
 const char *const lk_config_mix_words[] = { "off", "offered", "required", NULL };
 
 #define POINTS LK_LIST_OF(pos.points, pos.point_count)
@@ -54,6 +55,9 @@ static const struct lk_config_row rows[] = {
            .list = { POINTS, { 0, 3, 0 } }),
     LK_ROW("pos.points[].mix", CHOICE, pos.points[0].mix, .each = "offered",
            .words = lk_config_mix_words, .list = POINT),
+    LK_ROW("pos.points[].demand[]", SET, pos.points[0].demand, .some = true,
+           .each = "[tls, eap, spos]", .words = lk_config_mis_demand_words,
+           .list = { POINTS, { 0, 3, 0 } }),
     LK_ROW("pos.points[].unmarked", BOOL, pos.points[0].unmarked, .each = "false", .list = POINT),
     LK_ROW_TEXT("pos.points[].homes[].realm", pos.points[0].homes[0].realm, .required = true,
                 .min = 1, .example = "home.example", .list = HOMES),

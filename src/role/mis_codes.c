@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "role/config_rows.h"
+#include "wire/mis_types.h"
 
 enum { SECURITY_TLV_MAX = 75, VENDOR_TLV_MAX = 100 }; /* of 802.21a; known and vendors' */
 
@@ -31,6 +32,17 @@ void lk_mis_codes_take(struct lk_mis_codes *codes, const struct lk_config *confi
     codes->least_bit_first = from->least_bit_first;
     (void)snprintf(codes->psk_usage, sizeof codes->psk_usage, "%s", from->psk_usage);
     (void)snprintf(codes->mn_usage, sizeof codes->mn_usage, "%s", from->mn_usage);
+}
+
+unsigned lk_mis_demanded(unsigned demand)
+{
+    static const enum lk_mis_id_type type[] = { LK_MIS_SA_TLS, LK_MIS_SA_EAP, LK_MIS_SA_SPOS };
+    unsigned demanded = 0;
+
+    for (size_t i = 0; i < LK_COUNT_OF(type); i++)
+        if ((demand & 1u << i) != 0)
+            demanded |= 1u << type[i];
+    return demanded;
 }
 
 enum lk_status lk_mis_codes_load(struct lk_mis_codes *codes, struct lk_config_report *report,

@@ -8,6 +8,8 @@
 
 /* Of a configuration that was found sound. */
 void lk_mis_codes_take(struct lk_mis_codes *codes, const struct lk_config *config);
+/* Bits of lk_config_mis_demand_words as the machines have them: 1 << enum lk_mis_id_type. */
+unsigned lk_mis_demanded(unsigned demand);
 /* Of a file, whatever else is in it; NULL: the default ones. LK_E_CONFIG, with problems in report,
  * LK_E_SYSTEM. */
 LK_MUST_CHECK enum lk_status lk_mis_codes_load(struct lk_mis_codes *codes,

@@ -245,6 +245,7 @@ void lk_pos_setting_take(struct lk_pos_setting *to, const struct lk_config *conf
     node->tpos.mixes = from->mix != LK_CONFIG_MIX_OFF;
     node->tpos.must_mix = from->mix == LK_CONFIG_MIX_REQUIRED;
     node->tpos.unmarked = from->unmarked;
+    node->tpos.demanded = lk_mis_demanded(from->demand);
     for (size_t i = 0; i < from->partner_count; i++)
         to->realm[i] = lk_mis_realm(lk_span_text(from->partners[i].id));
     node->tpos.partners = (struct lk_mis_partners){ to->realm, from->partner_count };

@@ -271,6 +271,7 @@ static void configure(struct lk_ue_manager *ue)
         mis->partner[i] = lk_span_text(c->partners[i]);
     device->mn.partners = (struct lk_mis_partners){ mis->partner, c->partner_count };
     take_offers(&device->mn.offers, c, &device->mn.codes);
+    device->mn.demanded = lk_mis_demanded(c->demand);
     device->mn.must_mix = c->mix == LK_CONFIG_MIX_REQUIRED;
     device->mn.lifetime_s = c->lifetime_s;
     device->mn.ahead = c->ahead;

@@ -458,6 +458,9 @@ static void refuse_tls(struct lk_control_call *call, enum lk_status why)
     else if (why == LK_E_VALUE)
         lk_control_refuse(call, "no port for channels of that PoS is known",
                           "give it a dtls_port in ue.mis.points");
+    else if (why == LK_E_DENIED)
+        lk_control_refuse(call, "SAs by TLS are not among those that it may have",
+                          "name tls in ue.mis.demand");
     else if (why == LK_E_EXISTS)
         lk_control_refuse(call, "a channel with that PoS is there", "latchkey ue mis-ping");
     else

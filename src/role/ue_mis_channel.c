@@ -33,6 +33,9 @@ enum lk_status lk_ue_mis_dial(struct lk_ue_manager *ue, size_t point)
     struct lk_channel_key key = { .len = sizeof known->psk.octets };
     enum lk_status status;
 
+    /* T41: where policy does not name SAs by TLS, there is none. */
+    if (!lk_mis_type_satisfies(LK_MIS_SA_TLS, mis->config.mn.demanded))
+        return LK_E_DENIED;
     if (pos.port == 0)
         return LK_E_VALUE;
     if (known == NULL || known->until_ms <= lk_mono_ms())

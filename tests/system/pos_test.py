@@ -380,6 +380,7 @@ class CheckTest(world.Case):
                 ("aaa: {certificate: '*.org', server: 192.0.2.1}",
                  "points[0].aaa.certificate: expected the name"),
                 ("unmarked: true", "pos.points[0].unmarked: expected false"),
+                ("demand: [tls, spos]", "pos.points[0].demand: expected eap"),
                 ("partners: [{id: pos@b.example, name: b.example}]",
                  "pos.points[0].certificate: expected a certificate"),
                 ("neighbours: [{network: n, pos: pos@b.example, address: 127.0.0.1, cells: x}]",

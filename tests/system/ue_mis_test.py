@@ -35,7 +35,7 @@ class Device(phone.Phone):
 
 
 class MisCase(pos_test.Pos, mis_home_test.HomeCase):
-    def world(self, home=None, pos=None, third=C, **device):
+    def world(self, home=None, pos=None, third=C, demand=None, **device):
         self.dtls = {stem: world.free_port() for stem in "abc"}
         self.daemons_aaa = self.home(**{"radius.clients[2].pos": third}, **(home or {}))
         self.aaa = self.daemons_aaa.port
@@ -43,7 +43,8 @@ class MisCase(pos_test.Pos, mis_home_test.HomeCase):
 
         def point(stem):
             row = self.point(stem, [other for other in "abc" if other != stem], homes=homes,
-                             neighbours=self.neighbours(stem), dtls_port=self.dtls[stem])
+                             neighbours=self.neighbours(stem), dtls_port=self.dtls[stem],
+                             **({"demand": demand} if demand else {}))
             return json.loads(json.dumps(row).replace(C, third))
 
         self.pos(lambda: [point(stem) for stem in "abc"], **(pos or {}))
@@ -130,6 +131,38 @@ class MisTest(MisCase):
         answer = self.ok("mis-handover", pos=B)
         self.assertEqual((answer["pos"], answer["sa"], answer["reason"]),
                          (B, "full", "mis.chain-end"))
+
+    def test_a_policy_that_names_eap_alone(self):
+        """T41: no K of an SPoS does where SAs by EAP or TLS are demanded, at either end; nor a
+        channel where EAP alone is. A K of the home does."""
+        for pos, device, reason in ((["tls", "eap"], {}, "mis.refused"),
+                                    (None, {"ue.mis.demand": "[tls, eap]"}, "mis.sa-type")):
+            with self.subTest(pos=pos, device=device):
+                self.world(third=HOME, demand=pos, **device)
+                self.ok("mis-attach")
+                answer = self.ok("mis-handover", pos=B)
+                self.assertEqual((answer["pos"], answer["sa"], answer["reason"]),
+                                 (B, "full", reason))
+                self.assertEqual(self.mns()[B], ("eap", 0, False))
+                answer = self.ok("mis-handover", pos=A, **{"from": "home"})
+                self.assertEqual(answer["authentication"], "home")
+                self.ok("mis-attach", by="eap")
+                self.assertEqual(self.ok("mis-tls")["sa"], "tls")
+                self.daemon.stop()
+                self.device.stop()
+                del self.planned
+
+    def test_a_policy_that_names_no_channel(self):
+        """T41: where SAs by TLS are not named, there is no key for one, at either end."""
+        for pos, device in ((["eap"], {}), (None, {"ue.mis.demand": "[eap]"})):
+            with self.subTest(pos=pos, device=device):
+                self.world(demand=pos, **device)
+                self.ok("mis-attach")
+                self.assertFalse(self.device.asks("mis-tls")["ok"])
+                self.ok("mis-ping")
+                self.daemon.stop()
+                self.device.stop()
+                del self.planned
 
     def test_a_target_that_the_home_does_not_know(self):
         """T45: who serves may select it; the device stays where it is."""

@@ -149,7 +149,8 @@ void lk_mis_mn_wipe(struct lk_mis_mn *mn)
 void lk_mis_mn_defaults(struct lk_mis_mn_config *config)
 {
     *config = (struct lk_mis_mn_config){ .codes = lk_mis_codes_default,
-                                         .demanded = 1u << LK_MIS_SA_EAP | 1u << LK_MIS_SA_SPOS,
+                                         .demanded = 1u << LK_MIS_SA_TLS | 1u << LK_MIS_SA_EAP |
+                                                     1u << LK_MIS_SA_SPOS,
                                          .retry_ms = 3000, .tries = 3, .half_open_ms = 30000,
                                          .lifetime_s = LK_MIS_SA_LIFETIME_S,
                                          .ahead = true };

@@ -45,7 +45,7 @@ struct lk_mis_mn_config {
     uint32_t lifetime_s; /* of an SA, at most */
     bool ahead;          /* at the end of a chain it authenticates before the next handover */
 };
-/* No name and no partners; ahead; EAP's and SPoS's types; 3 tries, 3 s; 30 s; an hour. */
+/* No name and no partners; ahead; all types; 3 tries, 3 s; 30 s; an hour. */
 void lk_mis_mn_defaults(struct lk_mis_mn_config *config);
 
 enum lk_mis_mn_state {

@@ -118,7 +118,8 @@ void lk_mis_tpos_wipe(struct lk_mis_tpos *tpos)
 void lk_mis_tpos_defaults(struct lk_mis_tpos_config *config)
 {
     *config = (struct lk_mis_tpos_config){ .codes = lk_mis_codes_default,
-                                           .demanded = 1u << LK_MIS_SA_EAP | 1u << LK_MIS_SA_SPOS,
+                                           .demanded = 1u << LK_MIS_SA_TLS | 1u << LK_MIS_SA_EAP |
+                                                       1u << LK_MIS_SA_SPOS,
                                            .mixes = true, .max = LK_MIS_CHAIN_DEFAULT,
                                            .lifetime_s = LK_MIS_SA_LIFETIME_S,
                                            .half_open_ms = 30000 };

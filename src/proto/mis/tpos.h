@@ -43,7 +43,7 @@ struct lk_mis_tpos_config {
     uint32_t lifetime_s; /* of an SA, at most */
     uint32_t half_open_ms;
 };
-/* No name and no partners; EAP's and SPoS's types; mixes, and takes what does not; 3; an hour;
+/* No name and no partners; all types; mixes, and takes what does not; 3; an hour;
  * 30 s. */
 void lk_mis_tpos_defaults(struct lk_mis_tpos_config *config);
 
