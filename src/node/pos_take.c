@@ -47,19 +47,52 @@ static bool has_place(const struct lk_pos *pos, const struct offer *o, struct lk
            pos->link[o->link].half_opens < pos->config.half_opens;
 }
 
-static enum lk_status say_full(struct lk_pos *pos, const struct offer *o,
-                               struct lk_pos_outbox *out)
+/* When the home authenticated whom that mark is of; 0: there is none. */
+static uint64_t start_of(struct lk_span octets)
 {
-    const struct lk_refusal why = lk_refusal_of(LK_REASON_MIS_FULL, NULL, NULL);
-    struct lk_mis_message m = { .status = LK_MIS_REJECTED,
-                                .reason = LK_MIS_REASON_UNREACHABLE };
+    struct lk_start_mark mark;
+
+    return octets.len > 0 && lk_start_mark_read(&mark, octets) == LK_OK ? mark.start_s : 0;
+}
+
+/* T40: every PoS of an earlier chain still holds a good mark, and the MN has the same name after
+ * ERP: what stands on an earlier authentication never takes the place of a later one, */
+static bool is_older(const struct lk_pos *pos, const struct offer *o,
+                     const struct lk_mis_tpos_output *asked)
+{
+    const struct lk_pos_mn *mn = lk_pos_mn_of(pos, lk_mis_name_of(&asked->ask.mn));
+    uint64_t start_s = start_of(asked->ask.mark);
+
+    if (mn == NULL)
+        return false;
+    return start_s < start_of(lk_span_of(mn->mark, mn->mark_len)) ||
+           (mn->has_next && mn->link != o->link &&
+            start_s < start_of(lk_span_of(mn->tpos.mark, mn->tpos.mark_len)));
+}
+
+/* and of the same one, another partner's offer waits until the half-open SA is over. */
+static bool is_awaited(const struct lk_pos *pos, const struct offer *o,
+                       const struct lk_mis_tpos_output *asked)
+{
+    const struct lk_pos_mn *mn = lk_pos_mn_of(pos, lk_mis_name_of(&asked->ask.mn));
+
+    return mn != NULL && mn->has_next && mn->link != o->link &&
+           start_of(asked->ask.mark) ==
+               start_of(lk_span_of(mn->tpos.mark, mn->tpos.mark_len));
+}
+
+static enum lk_status say_no(struct lk_pos *pos, const struct offer *o, enum lk_reason reason,
+                             enum lk_mis_reason told, struct lk_pos_outbox *out)
+{
+    const struct lk_refusal why = lk_refusal_of(reason, NULL, NULL);
+    struct lk_mis_message m = { .status = LK_MIS_REJECTED, .reason = told };
     uint8_t list[LK_POS_LIST_SMALL];
     struct lk_writer w = lk_writer_of(list, sizeof list);
 
     lk_mis_mark(&m, LK_MIS_TLV_STATUS);
     lk_mis_mark(&m, LK_MIS_TLV_REASON);
     LK_ASSERT(lk_mis_message_put(&w, &m, &pos->config.codes) == LK_OK);
-    pos->counters.full++;
+    pos->counters.full += reason == LK_REASON_MIS_FULL;
     not_taken(pos, o, &why, out);
     return say(pos, o, lk_writer_span(&w), out);
 }
@@ -141,8 +174,10 @@ static enum lk_status on_ask(struct lk_pos *pos, struct offer *o,
     bool hopeless = home == NULL && !pos->config.tpos.unmarked;
     struct lk_pos_output *item;
 
-    if (!has_place(pos, o, lk_mis_name_of(&asked->ask.mn)))
-        return say_full(pos, o, out);
+    if (is_older(pos, o, asked))
+        return say_no(pos, o, LK_REASON_MIS_MARK, LK_MIS_REASON_NO_TRUST, out);
+    if (is_awaited(pos, o, asked) || !has_place(pos, o, lk_mis_name_of(&asked->ask.mn)))
+        return say_no(pos, o, LK_REASON_MIS_FULL, LK_MIS_REASON_UNREACHABLE, out);
     if (hopeless || (home == NULL && !asked->ask.wants_dh))
         return tell(pos, o, asked, LK_MIS_MARK_NO_KEY, NULL, out);
     if (told != NULL && home == NULL)

@@ -238,47 +238,96 @@ static void a_home_that_gives_no_name(void **state)
 
 /* ---- a partner that is captured ---- */
 
-/* T44: a link has its share of rows for those who have not come; the others' remain. */
+/* What a PoS says at PoS 1 of an MN whom the home authenticated then; the mark is good. */
+static void announce(unsigned from, const char *name, unsigned which, uint64_t start_s)
+{
+    uint8_t k[LK_MIS_K_MAX] = { 1 }, nonce[LK_MIS_NONCE_LEN] = { (uint8_t)which };
+    uint8_t mark[LK_START_MARK_MAX], room[512];
+    struct lk_writer w = lk_writer_of(mark, sizeof mark);
+    struct lk_start_mark start = { .start_s = start_s, .lifetime_s = 3600, .max = 3,
+                                   .mn_id = lk_span_text(name),
+                                   .realm = lk_span_text("home.example") };
+    struct lk_mis_offers offers;
+    struct lk_mis_message m;
+
+    assert_int_equal(lk_start_mark_sign(&w, &start, &rig.a.mark_key), LK_OK);
+    lk_mis_offers_default(&offers, CODES);
+    m = rig_indication(nonce, &offers);
+    m.mn = lk_span_text(name);
+    m.start_mark = lk_writer_span(&w);
+    m.envelope = (struct lk_mis_key_envelope){ .key = LK_SPAN(k), .lifetime_s = 3600, .used = 1,
+                                               .max = 3, .origin = LK_MIS_ORIGIN_SPOS };
+    lk_mis_mark(&m, LK_MIS_TLV_MN);
+    lk_mis_mark(&m, LK_MIS_TLV_START_MARK);
+    lk_mis_mark(&m, LK_MIS_TLV_KEY_ENVELOPE);
+    assert_int_equal(rig_n2n(&rig, 1, from, rig_say(&rig, room, 1, rig.pos[from].name,
+                                                    LK_MIS_N2N_PREREG_XFER, LK_MIS_REQUEST, &m)),
+                     LK_OK);
+    rig.flying = 0;
+}
+
+static void announce_one_of_many(unsigned from, unsigned which)
+{
+    char name[40];
+
+    snprintf(name, sizeof name, "0010100000001%02u@home.example", which);
+    announce(from, name, which, rig.now_ms / 1000);
+}
+
+/* T44: a link has its share of rows for those who have not come yet; the others' remain. */
 static void a_partner_that_announces_and_announces(void **state)
 {
-    uint8_t k[LK_MIS_K_MAX] = { 1 }, nonce[LK_MIS_NONCE_LEN] = { 0 }, mark[LK_START_MARK_MAX];
-    struct lk_mis_offers offers;
-    unsigned taken = 0;
-
-    lk_mis_offers_default(&offers, CODES);
-    for (unsigned i = 0; i < 20; i++) {
-        uint8_t room[512];
-        char name[40];
-        struct lk_writer w = lk_writer_of(mark, sizeof mark);
-        struct lk_start_mark start = { .start_s = rig.now_ms / 1000, .lifetime_s = 3600, .max = 3,
-                                       .realm = lk_span_text("home.example") };
-        struct lk_mis_message m;
-
-        nonce[0] = (uint8_t)i;
-        snprintf(name, sizeof name, "0010100000001%02u@home.example", i);
-        start.mn_id = lk_span_text(name);
-        assert_int_equal(lk_start_mark_sign(&w, &start, &rig.a.mark_key), LK_OK);
-        m = rig_indication(nonce, &offers);
-        m.mn = lk_span_text(name);
-        m.start_mark = lk_writer_span(&w);
-        m.envelope = (struct lk_mis_key_envelope){ .key = LK_SPAN(k), .lifetime_s = 3600,
-                                                   .used = 1, .max = 3,
-                                                   .origin = LK_MIS_ORIGIN_SPOS };
-        lk_mis_mark(&m, LK_MIS_TLV_MN);
-        lk_mis_mark(&m, LK_MIS_TLV_START_MARK);
-        lk_mis_mark(&m, LK_MIS_TLV_KEY_ENVELOPE);
-        assert_int_equal(rig_n2n(&rig, 1, 0, rig_say(&rig, room, 1, rig.pos[0].name,
-                                                     LK_MIS_N2N_PREREG_XFER,
-                                                     LK_MIS_REQUEST, &m)), LK_OK);
-        rig.flying = 0;
-    }
-    taken = lk_pos_mn_count(rig.pos[1].pos);
-    assert_int_equal(taken, rig.pos[1].config.half_opens);
+    for (unsigned i = 0; i < 20; i++)
+        announce_one_of_many(0, i);
+    assert_int_equal(lk_pos_mn_count(rig.pos[1].pos), rig.pos[1].config.half_opens);
     assert_int_equal(rig.pos[1].reason[LK_POS_NOT_TAKEN], LK_REASON_MIS_FULL);
     assert_true(rig_attach(&rig, 2));
     assert_true(rig_hop(&rig, 1));
     rig_wait(&rig, 31000);
     assert_int_equal(lk_pos_mn_count(rig.pos[1].pos), 1);
+}
+
+/* Whether that offer was taken; if not, why. */
+static bool is_taken(unsigned from, unsigned which, uint64_t start_s, enum lk_reason *why)
+{
+    unsigned prepared = rig.pos[1].facts[LK_POS_PREPARED];
+
+    rig.pos[1].reason[LK_POS_NOT_TAKEN] = LK_REASON_NONE;
+    announce(from, rig.mn.name, which, start_s);
+    *why = rig.pos[1].reason[LK_POS_NOT_TAKEN];
+    return rig.pos[1].facts[LK_POS_PREPARED] > prepared;
+}
+
+/* T40: a PoS of an earlier chain still holds a good mark, and nothing that stands on it takes the
+ * place of an SA of a later authentication; the control is one that is as late. */
+static void an_older_mark_takes_no_place(void **state)
+{
+    uint64_t start_s = rig.now_ms / 1000;
+    enum lk_reason why;
+
+    assert_true(rig_attach(&rig, 1));
+    assert_false(is_taken(0, 1, start_s - 1, &why));
+    assert_int_equal(why, LK_REASON_MIS_MARK);
+    assert_true(rig_ping(&rig, 1));
+    assert_true(is_taken(0, 2, start_s, &why));
+}
+
+/* T40: who is awaited through one link is not taken from it through another, unless the home has
+ * authenticated it since; and then not by the one before. */
+static void who_is_awaited_through_another_link(void **state)
+{
+    uint64_t start_s = rig.now_ms / 1000;
+    enum lk_reason why;
+
+    assert_true(is_taken(0, 1, start_s, &why));
+    assert_false(is_taken(2, 2, start_s, &why));
+    assert_int_equal(why, LK_REASON_MIS_FULL);
+    assert_true(is_taken(0, 3, start_s, &why));
+    assert_true(is_taken(2, 4, start_s + 1, &why));
+    assert_false(is_taken(0, 5, start_s, &why));
+    assert_int_equal(why, LK_REASON_MIS_MARK);
+    rig_wait(&rig, 31000);
+    assert_true(is_taken(0, 6, start_s, &why));
 }
 
 int main(void)
@@ -295,6 +344,8 @@ int main(void)
         CASE(a_name_that_is_not_the_mns),
         CASE(a_home_that_gives_no_name),
         CASE(a_partner_that_announces_and_announces),
+        CASE(an_older_mark_takes_no_place),
+        CASE(who_is_awaited_through_another_link),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
