@@ -29,7 +29,7 @@ void lk_pos_defaults(struct lk_pos_config *config)
 
 struct layout {
     size_t mn, talk, auth, link, neighbour, nonce, asker, identifier, errand, due, end;
-    size_t by_name, by_subscriber, by_said, by_next, by_identity, by_channel;
+    size_t by_name, by_subscriber, by_from, by_said, by_next, by_identity, by_channel;
     size_t by_peer, by_source, by_nonce;
 };
 
@@ -64,6 +64,7 @@ static struct layout layout_of(const struct lk_pos_config *config)
     l.due = room(&at, lk_due_size(config->mns + config->auths + config->errands));
     l.by_name = room(&at, mns);
     l.by_subscriber = room(&at, mns);
+    l.by_from = room(&at, mns);
     l.by_said = room(&at, mns);
     l.by_next = room(&at, mns);
     l.by_identity = room(&at, mns);
@@ -96,6 +97,7 @@ static void place_tables(struct lk_pos *pos, uint8_t *at, const struct layout *l
     lk_due_in(&pos->due, at + l->due, config->mns + config->auths + config->errands);
     lk_index_in(&pos->by_name, at + l->by_name, config->mns);
     lk_index_in(&pos->by_subscriber, at + l->by_subscriber, config->mns);
+    lk_index_in(&pos->by_from, at + l->by_from, config->mns);
     lk_index_in(&pos->by_said, at + l->by_said, config->mns);
     lk_index_in(&pos->by_next, at + l->by_next, config->mns);
     lk_index_in(&pos->by_identity, at + l->by_identity, config->mns);

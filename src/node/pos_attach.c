@@ -73,7 +73,8 @@ static enum lk_reason judge(const struct lk_pos *pos, const struct lk_radius_out
 {
     if (!outcome->has_msk || !outcome->has_mis || !outcome->has_eap)
         return LK_REASON_MIS_HOME_SILENT;
-    if (!lk_pos_has_room(pos) && lk_pos_mn_of(pos, given_name(outcome)) == NULL &&
+    if (!lk_pos_has_room(pos) && lk_pos_mn_first_over(pos) == NULL &&
+        lk_pos_mn_of(pos, given_name(outcome)) == NULL &&
         row_before(pos, &outcome->mis) == NULL)
         return LK_REASON_MIS_FULL;
     return LK_REASON_NONE;
@@ -184,6 +185,20 @@ static void remember_mark(struct lk_pos_mn *mn, const uint8_t *mark, size_t len)
     mn->max = lk_start_mark_read(&read, lk_span_of(mark, len)) == LK_OK ? read.max : 0;
 }
 
+/* T44: whom the home has authenticated just now gets the row of one whom a partner handed over,
+ * where there is no other: no partner keeps the home's out. */
+static struct lk_pos_mn *row_for(struct lk_pos *pos, struct lk_span name,
+                                 struct lk_pos_outbox *out)
+{
+    struct lk_pos_mn *mn = lk_pos_mn_add(pos, name);
+    struct lk_pos_mn *over = mn == NULL ? lk_pos_mn_first_over(pos) : NULL;
+
+    if (over == NULL)
+        return mn;
+    lk_pos_release(pos, over, out);
+    return lk_pos_mn_add(pos, name);
+}
+
 /* The SA counts; what the MN had here before is over. */
 static void attach(struct lk_pos *pos, struct lk_pos_auth *auth,
                    const struct lk_mis_auth_output *item, struct lk_pos_outbox *out)
@@ -194,7 +209,7 @@ static void attach(struct lk_pos *pos, struct lk_pos_auth *auth,
     auth->over = true;
     if (mn != NULL && !lk_mis_name_is(&mn->name, lk_mis_name_of(&item->sa.sa.peer)))
         lk_pos_forget(pos, mn, out);
-    mn = lk_pos_mn_add(pos, lk_mis_name_of(&item->sa.sa.peer));
+    mn = row_for(pos, lk_mis_name_of(&item->sa.sa.peer), out);
     if (mn == NULL) {
         pos->counters.full++;
         return;
@@ -204,7 +219,7 @@ static void attach(struct lk_pos *pos, struct lk_pos_auth *auth,
         lk_pos_subscriber_set(pos, mn, &auth->given.subscriber);
     lk_pos_sa_set(pos, mn, &item->sa.sa);
     mn->peer = auth->peer;
-    mn->from.len = 0;
+    lk_pos_from_set(pos, mn, lk_span_of(NULL, 0));
     remember_mark(mn, item->sa.mark, item->sa.mark_len);
     mn->until_ms = pos->now_ms + (uint64_t)MS_PER_S * auth->given.lifetime_s;
     if (auth->given.has_psk)

@@ -142,7 +142,7 @@ struct lk_pos {
     uint64_t now_ms;  /* of the step */
     uint64_t wake_ms; /* as it was told last */
     struct lk_pos_mn *mn;
-    struct lk_index by_name, by_subscriber, by_said, by_next, by_identity, by_channel;
+    struct lk_index by_name, by_subscriber, by_from, by_said, by_next, by_identity, by_channel;
     uint32_t mn_free, mn_touched, mns;
     struct lk_pos_talk *talk;
     uint32_t talk_free;
@@ -182,6 +182,12 @@ struct lk_pos_mn *lk_pos_mn_add(struct lk_pos *pos, struct lk_span name);
 void lk_pos_mn_drop(struct lk_pos *pos, struct lk_pos_mn *mn);
 bool lk_pos_has_room(const struct lk_pos *pos);
 uint32_t lk_pos_mn_row(const struct lk_pos *pos, const struct lk_pos_mn *mn);
+/* That it was handed over by the PoS of that name; empty: it was authenticated here. */
+void lk_pos_from_set(struct lk_pos *pos, struct lk_pos_mn *mn, struct lk_span name);
+/* How many that PoS has handed over, of those that are still here. */
+uint32_t lk_pos_count_from(const struct lk_pos *pos, struct lk_span name);
+/* T44: of those who were handed over and not authenticated, the one whose time is over first. */
+struct lk_pos_mn *lk_pos_mn_first_over(const struct lk_pos *pos);
 /* SAs in and out, with what finds them. */
 void lk_pos_sa_set(struct lk_pos *pos, struct lk_pos_mn *mn, const struct lk_mis_sa *sa);
 void lk_pos_sa_drop(struct lk_pos *pos, struct lk_pos_mn *mn);

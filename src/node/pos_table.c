@@ -137,6 +137,7 @@ void lk_pos_mn_drop(struct lk_pos *pos, struct lk_pos_mn *mn)
     lk_index_take(&pos->by_name, row);
     if (mn->has_subscriber)
         lk_index_take(&pos->by_subscriber, row);
+    lk_pos_from_set(pos, mn, lk_span_of(NULL, 0));
     lk_due_set(&pos->due, row, LK_DUE_NEVER);
     lk_wipe(mn, sizeof *mn);
     mn->free = pos->mn_free;
@@ -156,6 +157,48 @@ void lk_pos_subscriber_set(struct lk_pos *pos, struct lk_pos_mn *mn,
     mn->subscriber = *subscriber;
     mn->has_subscriber = true;
     lk_index_put(&pos->by_subscriber, row, lk_pos_hash(pos, LK_SPAN(mn->subscriber.octets)));
+}
+
+void lk_pos_from_set(struct lk_pos *pos, struct lk_pos_mn *mn, struct lk_span name)
+{
+    uint32_t row = lk_pos_mn_row(pos, mn);
+
+    if (mn->from.len > 0)
+        lk_index_take(&pos->by_from, row);
+    mn->from.len = 0;
+    if (name.len == 0)
+        return;
+    LK_ASSERT(lk_mis_name_set(&mn->from, name));
+    lk_index_put(&pos->by_from, row, lk_pos_hash(pos, name));
+}
+
+uint32_t lk_pos_count_from(const struct lk_pos *pos, struct lk_span name)
+{
+    uint32_t row = lk_index_first(&pos->by_from, lk_pos_hash(pos, name)), count = 0;
+
+    for (; row != LK_INDEX_NONE; row = lk_index_next(&pos->by_from, row))
+        count += lk_mis_name_is(&pos->mn[row].from, name);
+    return count;
+}
+
+/* An SA of type SPoS, with nothing of an authentication beside it; those who have not come yet
+ * are over first. */
+struct lk_pos_mn *lk_pos_mn_first_over(const struct lk_pos *pos)
+{
+    struct lk_pos_mn *first = NULL;
+    uint64_t first_ms = UINT64_MAX;
+
+    for (uint32_t row = 0; row < pos->mn_touched; row++) {
+        struct lk_pos_mn *mn = &pos->mn[row];
+        uint64_t at_ms = mn->has_sa ? mn->sa.expires_ms : mn->tpos.due_ms;
+
+        if (!mn->used || mn->has_psk || (mn->has_sa && mn->sa.type != LK_MIS_SA_SPOS) ||
+            (!mn->has_sa && !mn->has_next) || at_ms >= first_ms)
+            continue;
+        first = mn;
+        first_ms = at_ms;
+    }
+    return first;
 }
 
 void lk_pos_sa_set(struct lk_pos *pos, struct lk_pos_mn *mn, const struct lk_mis_sa *sa)
@@ -296,7 +339,8 @@ void lk_pos_settle(struct lk_pos *pos, struct lk_pos_mn *mn)
 
 /* ---- nonces ---- */
 
-/* T43: a ring, and an index into it: what is the oldest is forgotten first. */
+/* T43: a ring, and an index into it: what is the oldest is forgotten first, though its time is not
+ * over, for a partner could fill one that refuses (T44). */
 bool lk_pos_nonce_seen(struct lk_pos *pos, struct lk_span mn, const uint8_t *nonce,
                        uint32_t remember_s)
 {

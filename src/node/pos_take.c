@@ -35,16 +35,21 @@ static void not_taken(struct lk_pos *pos, const struct offer *o, const struct lk
     lk_pos_fact(out, LK_POS_NOT_TAKEN, mn, lk_mis_name_of(&pos->link[o->link].name), NULL, why);
 }
 
-/* A link has a share of the rows for those who have not come yet, so that a partner that announces
- * and announces does not take all of them. */
+/* T44: a link has a share of the rows for those who have not come yet, and half of all for those
+ * and whom it handed over: a partner that announces and announces, and speaks for them, does not
+ * take all of them. */
 static bool has_place(const struct lk_pos *pos, const struct offer *o, struct lk_span name)
 {
     const struct lk_pos_mn *mn = lk_pos_mn_of(pos, name);
+    const struct lk_pos_link *link = &pos->link[o->link];
+    struct lk_span spos = lk_mis_name_of(&link->name);
 
     if (mn != NULL && mn->has_next && mn->link == o->link)
         return true;
-    return (mn != NULL || lk_pos_has_room(pos)) &&
-           pos->link[o->link].half_opens < pos->config.half_opens;
+    if ((mn == NULL && !lk_pos_has_room(pos)) || link->half_opens >= pos->config.half_opens)
+        return false;
+    return (mn != NULL && lk_mis_name_is(&mn->from, spos)) ||
+           lk_pos_count_from(pos, spos) + link->half_opens < (pos->config.mns + 1) / 2;
 }
 
 /* When the home authenticated whom that mark is of; 0: there is none. */
@@ -53,6 +58,13 @@ static uint64_t start_of(struct lk_span octets)
     struct lk_start_mark mark;
 
     return octets.len > 0 && lk_start_mark_read(&mark, octets) == LK_OK ? mark.start_s : 0;
+}
+
+/* Half-open through another link, and not the home's: where what that gave did not prove itself, the
+ * MN goes on with what counts. */
+static bool holds_another(const struct lk_pos_mn *mn, const struct offer *o)
+{
+    return mn->has_next && mn->link != o->link && !mn->tpos.of_home;
 }
 
 /* T40: every PoS of an earlier chain still holds a good mark, and the MN has the same name after
@@ -66,7 +78,7 @@ static bool is_older(const struct lk_pos *pos, const struct offer *o,
     if (mn == NULL)
         return false;
     return start_s < start_of(lk_span_of(mn->mark, mn->mark_len)) ||
-           (mn->has_next && mn->link != o->link &&
+           (holds_another(mn, o) &&
             start_s < start_of(lk_span_of(mn->tpos.mark, mn->tpos.mark_len)));
 }
 
@@ -76,7 +88,7 @@ static bool is_awaited(const struct lk_pos *pos, const struct offer *o,
 {
     const struct lk_pos_mn *mn = lk_pos_mn_of(pos, lk_mis_name_of(&asked->ask.mn));
 
-    return mn != NULL && mn->has_next && mn->link != o->link &&
+    return mn != NULL && holds_another(mn, o) &&
            start_of(asked->ask.mark) ==
                start_of(lk_span_of(mn->tpos.mark, mn->tpos.mark_len));
 }
@@ -232,7 +244,7 @@ static void promote(struct lk_pos *pos, struct lk_pos_mn *mn, struct lk_pos_outb
     lk_pos_next_drop(pos, mn);
     lk_pos_sa_set(pos, mn, &sa);
     lk_wipe(&sa, sizeof sa);
-    mn->from = mn->tpos.spos;
+    lk_pos_from_set(pos, mn, lk_mis_name_of(&mn->tpos.spos));
     mn->max = mn->tpos.chain.max;
     mn->mark_len = mn->tpos.mark_len;
     memcpy(mn->mark, mn->tpos.mark, mn->mark_len);

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "node/pos_parts.h"
 #include "pos_case.h"
 
 #define CODES (&lk_mis_codes_default)
@@ -287,6 +288,55 @@ static void a_partner_that_announces_and_announces(void **state)
     assert_int_equal(lk_pos_mn_count(rig.pos[1].pos), 1);
 }
 
+/* Whom that link announced is there, as if it had spoken under its SA. */
+static void all_come(void)
+{
+    static struct lk_pos_outbox out;
+
+    for (uint32_t row = 0; row < rig.pos[1].pos->mn_touched; row++) {
+        out.count = out.used = 0;
+        if (rig.pos[1].pos->mn[row].has_next)
+            lk_pos_proven(rig.pos[1].pos, &rig.pos[1].pos->mn[row], &out);
+    }
+}
+
+/* T44: a link that announces and speaks for them, too, has half of the rows, and no more; another
+ * link has its own. */
+static void a_partner_that_speaks_for_whom_it_announces(void **state)
+{
+    for (unsigned i = 0; i < 20; i++) {
+        announce_one_of_many(0, i);
+        all_come();
+    }
+    assert_int_equal(lk_pos_mn_count(rig.pos[1].pos), rig.pos[1].config.mns / 2);
+    assert_int_equal(lk_pos_count_from(rig.pos[1].pos, lk_span_text(rig.pos[0].name)),
+                     rig.pos[1].config.mns / 2);
+    assert_int_equal(rig.pos[1].reason[LK_POS_NOT_TAKEN], LK_REASON_MIS_FULL);
+    announce(0, "001010000000100@home.example", 77, rig.now_ms / 1000); /* in its own place */
+    assert_int_equal(rig.pos[1].facts[LK_POS_PREPARED], rig.pos[1].config.mns / 2 + 1);
+    announce_one_of_many(2, 30);
+    assert_int_equal(lk_pos_mn_count(rig.pos[1].pos), rig.pos[1].config.mns / 2 + 1);
+}
+
+/* T44: two partners have all rows: whom the home authenticates gets that of one of theirs, and is
+ * itself in nobody's way any more. */
+static void whom_the_home_vouches_for_goes_first(void **state)
+{
+    for (unsigned i = 0; i < 20; i++) {
+        announce_one_of_many(i % 2 * 2, i);
+        all_come();
+    }
+    assert_int_equal(lk_pos_mn_count(rig.pos[1].pos), rig.pos[1].config.mns);
+    assert_true(rig_attach(&rig, 1));
+    assert_int_equal(lk_pos_mn_count(rig.pos[1].pos), rig.pos[1].config.mns);
+    assert_int_equal(rig.pos[1].facts[LK_POS_LEFT], 1);
+    for (unsigned i = 0; i < 20; i++) {
+        announce_one_of_many(i % 2 * 2, 40 + i);
+        all_come();
+    }
+    assert_true(rig_ping(&rig, 1));
+}
+
 /* Whether that offer was taken; if not, why. */
 static bool is_taken(unsigned from, unsigned which, uint64_t start_s, enum lk_reason *why)
 {
@@ -344,6 +394,8 @@ int main(void)
         CASE(a_name_that_is_not_the_mns),
         CASE(a_home_that_gives_no_name),
         CASE(a_partner_that_announces_and_announces),
+        CASE(a_partner_that_speaks_for_whom_it_announces),
+        CASE(whom_the_home_vouches_for_goes_first),
         CASE(an_older_mark_takes_no_place),
         CASE(who_is_awaited_through_another_link),
     };
