@@ -130,11 +130,19 @@ static bool is_idle(const struct lk_mis_exchange *x)
     return true;
 }
 
+/* Y26: who has not answered yet may be anybody, to whom another one has us talk: no more octets go
+ * there than came in its name. */
+static struct lk_pos_with with_auth(struct lk_pos_auth *auth)
+{
+    return (struct lk_pos_with){ .x = &auth->x, .peer = &auth->peer,
+                                 .name = lk_mis_name_of(&auth->name),
+                                 .most = auth->proven ? NULL : &auth->most };
+}
+
 /* What became of the place: settled, or given back. */
 static void finish(struct lk_pos *pos, struct lk_pos_auth *auth, struct lk_pos_outbox *out)
 {
-    struct lk_pos_with with = { .x = &auth->x, .peer = &auth->peer,
-                                .name = lk_mis_name_of(&auth->name) };
+    struct lk_pos_with with = with_auth(auth);
 
     if (lk_pos_talk_due(pos, &with, out) && !auth->over) {
         struct lk_mis_auth_event event = { .kind = LK_MIS_AUTH_EV_SILENT };
@@ -167,8 +175,7 @@ static void leg_due(struct lk_pos *pos, struct lk_pos_auth *auth, struct lk_pos_
 static void say(struct lk_pos *pos, struct lk_pos_auth *auth,
                 const struct lk_mis_auth_output *item, struct lk_pos_outbox *out)
 {
-    struct lk_pos_with with = { .x = &auth->x, .peer = &auth->peer,
-                                .name = lk_mis_name_of(&auth->name) };
+    struct lk_pos_with with = with_auth(auth);
     struct lk_mis_header header;
 
     if (lk_mis_exchange_begin(&auth->x, &header, item->send.header.id) != LK_OK ||
@@ -325,7 +332,8 @@ static struct lk_pos_auth *place_for(struct lk_pos *pos, const struct lk_pos_pee
 }
 
 enum lk_status lk_pos_on_auth(struct lk_pos *pos, const struct lk_pos_peer *peer,
-                              const struct lk_mis_pdu *pdu, struct lk_pos_outbox *out)
+                              const struct lk_mis_pdu *pdu, size_t len,
+                              struct lk_pos_outbox *out)
 {
     struct lk_mis_auth_event event = { .kind = LK_MIS_AUTH_EV_MESSAGE };
     struct lk_mis_message m;
@@ -342,6 +350,7 @@ enum lk_status lk_pos_on_auth(struct lk_pos *pos, const struct lk_pos_peer *peer
         pos->counters.unexpected += status == LK_E_NOT_FOUND;
         return status;
     }
+    auth->most += len;
     status = lk_mis_exchange_hear(&auth->x, &heard, &pdu->header,
                                   lk_mis_is_bare_ack(&pdu->header, pdu->body), false, pos->now_ms);
     if (status != LK_OK) {

@@ -45,11 +45,14 @@ static enum lk_status say_capability(struct lk_pos *pos, const struct lk_pos_wit
 }
 
 /* T44: of what comes in clear, only questions about capabilities and authentications are looked at;
- * spec: IEEE 802.21 9 - all else is said under an SA. */
+ * spec: IEEE 802.21 9 - all else is said under an SA. Y26: over UDP, a question that is shorter than
+ * its answer gets none. */
 static enum lk_status hear_clear(struct lk_pos *pos, const struct lk_pos_peer *peer,
-                                 const struct lk_mis_pdu *pdu, struct lk_pos_outbox *out)
+                                 const struct lk_mis_pdu *pdu, size_t len,
+                                 struct lk_pos_outbox *out)
 {
-    const struct lk_pos_with with = { .peer = peer, .name = pdu->source };
+    const struct lk_pos_with with = { .peer = peer, .name = pdu->source,
+                                      .most = peer->way == LK_POS_UDP ? &len : NULL };
     enum lk_mis_action action = lk_mis_action_of(pdu->header.id, &pos->config.codes);
 
     if (peer->way == LK_POS_LINK ||
@@ -58,7 +61,7 @@ static enum lk_status hear_clear(struct lk_pos *pos, const struct lk_pos_peer *p
         return LK_E_DENIED;
     }
     if (action == LK_MIS_AUTH)
-        return lk_pos_on_auth(pos, peer, pdu, out);
+        return lk_pos_on_auth(pos, peer, pdu, len, out);
     if (lk_mis_opcode_of(pdu->header.id) != LK_MIS_REQUEST || pdu->header.ack_response)
         return LK_E_UNEXPECTED;
     return say_capability(pos, &with, &pdu->header, out);
@@ -285,7 +288,7 @@ enum lk_status lk_pos_hear(struct lk_pos *pos, const struct lk_pos_peer *peer,
         return hear_secured(pos, peer, &pdu, out);
     if (peer->way == LK_POS_CHANNEL)
         return hear_channel(pos, peer, &pdu, out);
-    return hear_clear(pos, peer, &pdu, out);
+    return hear_clear(pos, peer, &pdu, octets.len, out);
 }
 
 /* ---- what ends ---- */

@@ -54,6 +54,7 @@ struct lk_pos_auth {
     bool proven;   /* T44: it answered, or its stream did: it is where it says */
     uint32_t next; /* of the free ones */
     uint32_t older, newer; /* of those that are not proven */
+    size_t most;           /* Y26: until it is proven: octets that came, less those that went */
     struct lk_pos_peer peer;
     struct lk_mis_name name; /* as it calls itself until there is an SA */
     struct lk_pos_words words;
@@ -276,6 +277,7 @@ struct lk_pos_with {
     const struct lk_pos_peer *peer;
     struct lk_span name;       /* MISF ID of the other end */
     struct lk_mis_sa *sa;      /* NULL: in clear */
+    size_t *most;              /* Y26: octets that may go there yet; NULL: as many as there are */
 };
 enum lk_status lk_pos_say(struct lk_pos *pos, const struct lk_pos_with *with,
                           const struct lk_mis_header *header, struct lk_span list,
@@ -301,6 +303,8 @@ bool lk_pos_talk_due(struct lk_pos *pos, const struct lk_pos_with *with,
 enum lk_status lk_pos_say_n2n(struct lk_pos *pos, uint32_t link,
                               const struct lk_mis_header *header, struct lk_span list,
                               struct lk_pos_outbox *out);
+/* Y26: whether so many octets may go there; if so they count. */
+bool lk_pos_may_say(const struct lk_pos_with *with, size_t len);
 /* Octets as they are, to there. */
 void lk_pos_pass(struct lk_pos *pos, const struct lk_pos_peer *peer, struct lk_span octets,
                  struct lk_pos_outbox *out);
@@ -320,7 +324,8 @@ void lk_pos_mn_due(struct lk_pos *pos, struct lk_pos_mn *mn, struct lk_pos_outbo
 
 /* ---- pos_attach.c ---- */
 enum lk_status lk_pos_on_auth(struct lk_pos *pos, const struct lk_pos_peer *peer,
-                              const struct lk_mis_pdu *pdu, struct lk_pos_outbox *out);
+                              const struct lk_mis_pdu *pdu, size_t len,
+                              struct lk_pos_outbox *out);
 void lk_pos_auth_answered(struct lk_pos *pos, struct lk_pos_auth *auth,
                           const struct lk_radius_outcome *outcome, struct lk_pos_outbox *out);
 void lk_pos_auth_due(struct lk_pos *pos, struct lk_pos_auth *auth, struct lk_pos_outbox *out);

@@ -47,6 +47,61 @@ static void strangers_cost_no_row(void **state)
     assert_int_equal(lk_pos_auth_count(rig.pos[0].pos), 0);
 }
 
+static size_t down;
+
+/* All that goes down, and none of it arrives. */
+static bool count_down(struct mis_rig *r, struct rig_packet *packet)
+{
+    down += packet->leg == RIG_DOWN ? packet->len : 0;
+    return packet->leg != RIG_DOWN;
+}
+
+/* What PoS 0 says over UDP, repeats and all, to who says this in an address's name. */
+static size_t said_to(struct lk_span octets)
+{
+    struct lk_pos_peer peer = rig_udp_peer(66, 1000);
+
+    down = 0;
+    rig.meddle = count_down;
+    assert_int_equal(rig_heard(&rig, 0, &peer, octets), LK_OK);
+    rig_wait(&rig, 60000);
+    rig.meddle = NULL;
+    return down;
+}
+
+/* Y26: before an address has answered, it gets no more octets than came in its name, whatever is
+ * asked and however long the padding; the controls are those that are long enough. */
+static void no_more_goes_out_than_came(void **state)
+{
+    static const enum lk_mis_action actions[] = { LK_MIS_CAPABILITY_DISCOVER, LK_MIS_AUTH };
+    static const uint8_t nothing[255], nonce[LK_MIS_NONCE_LEN] = { 1 };
+    struct lk_mis_offers offers;
+    struct lk_mis_message m;
+    uint8_t room[512];
+
+    lk_mis_offers_default(&offers, CODES);
+    for (size_t i = 0; i < LK_COUNT_OF(actions); i++)
+        for (size_t len = 0; len <= sizeof nothing; len++) {
+            struct lk_span said;
+            size_t answered;
+
+            m = rig_indication(nonce, &offers);
+            if (actions[i] == LK_MIS_CAPABILITY_DISCOVER)
+                m.present = 0;
+            m.vendor = lk_span_of(nothing, len);
+            if (len > 0)
+                lk_mis_mark(&m, LK_MIS_TLV_VENDOR);
+            said = rig_say(&rig, room, 0, "a@h.example", actions[i],
+                           i == 0 ? LK_MIS_REQUEST : LK_MIS_INDICATION, &m);
+            answered = said_to(said);
+            assert_true(answered <= said.len);
+            if (len == 0)
+                assert_int_equal(answered, 0);
+            if (len == sizeof nothing)
+                assert_true(answered > 0);
+        }
+}
+
 /* Strangers take all places of those who have not answered, between a question and its answer. */
 static bool strangers_come_between(struct mis_rig *r, struct rig_packet *packet)
 {
@@ -165,6 +220,7 @@ static void in_clear_nothing_else_is_heard(void **state)
     static const enum lk_mis_action actions[] = { LK_MIS_PREREG_XFER, LK_MIS_N2N_PREREG_XFER,
                                                   LK_MIS_DEREGISTER, LK_MIS_EVENT_SUBSCRIBE };
     struct lk_pos_peer peer = rig_udp_peer(66, 1000);
+    static const uint8_t nothing[64];
     struct lk_mis_message m = { .present = 0 };
     uint8_t room[512];
 
@@ -174,6 +230,8 @@ static void in_clear_nothing_else_is_heard(void **state)
                                            LK_MIS_REQUEST, &m)), LK_E_DENIED);
     assert_int_equal(rig_counted(&rig, 0)->strangers, LK_COUNT_OF(actions));
     assert_int_equal(rig.flying, 0);
+    m.vendor = LK_SPAN(nothing);
+    lk_mis_mark(&m, LK_MIS_TLV_VENDOR);
     assert_int_equal(rig_heard(&rig, 0, &peer,
                                rig_say(&rig, room, 0, "mn@nowhere.example",
                                        LK_MIS_CAPABILITY_DISCOVER, LK_MIS_REQUEST, &m)),
@@ -385,6 +443,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(strangers_cost_no_row),
         CASE(who_answers_gets_a_place_anew),
+        CASE(no_more_goes_out_than_came),
         CASE(a_source_has_its_share),
         CASE(all_places_are_taken),
         CASE(who_only_knocked_gives_way),

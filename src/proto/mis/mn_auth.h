@@ -8,6 +8,8 @@
 
 #include "proto/mis/auth.h"
 
+enum { LK_MIS_PAD_LEN = 256 }; /* of what an MN says first */
+
 enum lk_mis_mn_auth_state {
     LK_MIS_MN_AUTH_IDLE,
     LK_MIS_MN_AUTH_DISCOVERING,   /* awaits what the PoS can */

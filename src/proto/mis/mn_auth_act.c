@@ -20,6 +20,17 @@ static enum lk_status send(struct lk_mis_mn_auth_work *w, enum lk_mis_action act
     return lk_mis_auth_send(w->out, w->config, &header, message);
 }
 
+/* Y26: a PoS says no more over UDP to who has not answered yet than it has heard: this is for its
+ * first words, and for their repeats. A vendor's TLV, of no vendor; who does not know it passes it
+ * over. */
+static void pad(struct lk_mis_message *message)
+{
+    static const uint8_t nothing[LK_MIS_PAD_LEN];
+
+    lk_mis_mark(message, LK_MIS_TLV_VENDOR);
+    message->vendor = LK_SPAN(nothing);
+}
+
 static void tell_offers(const struct lk_mis_mn_auth_work *w, struct lk_mis_message *message)
 {
     lk_mis_mark(message, LK_MIS_TLV_NONCE_T);
@@ -88,6 +99,7 @@ static enum lk_status indicate(struct lk_mis_mn_auth_work *w)
     struct lk_mis_message message = { .present = 0 };
 
     tell_offers(w, &message);
+    pad(&message);
     w->s->state = LK_MIS_MN_AUTH_AWAIT_REQUEST;
     return send(w, LK_MIS_AUTH, LK_MIS_INDICATION, &message);
 }
@@ -101,6 +113,7 @@ enum lk_status lk_mis_mn_auth_begin(struct lk_mis_mn_auth_work *w)
         return indicate(w);
     message.capability.prfs = w->config->offers.prfs;
     lk_mis_mark(&message, LK_MIS_TLV_CAPABILITY);
+    pad(&message);
     w->s->state = LK_MIS_MN_AUTH_DISCOVERING;
     return send(w, LK_MIS_CAPABILITY_DISCOVER, LK_MIS_REQUEST, &message);
 }
