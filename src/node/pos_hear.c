@@ -45,8 +45,8 @@ static enum lk_status say_capability(struct lk_pos *pos, const struct lk_pos_wit
 }
 
 /* T44: of what comes in clear, only questions about capabilities and authentications are looked at;
- * spec: IEEE 802.21 9 - all else is said under an SA. Y26: over UDP, a question that is shorter than
- * its answer gets none. */
+ * spec: IEEE 802.21 9 - all else is said under an SA. Y26: over UDP, a question that is shorter
+ * than its answer gets none. */
 static enum lk_status hear_clear(struct lk_pos *pos, const struct lk_pos_peer *peer,
                                  const struct lk_mis_pdu *pdu, size_t len,
                                  struct lk_pos_outbox *out)

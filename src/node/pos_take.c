@@ -60,8 +60,8 @@ static uint64_t start_of(struct lk_span octets)
     return octets.len > 0 && lk_start_mark_read(&mark, octets) == LK_OK ? mark.start_s : 0;
 }
 
-/* Half-open through another link, and not the home's: where what that gave did not prove itself, the
- * MN goes on with what counts. */
+/* Half-open through another link, and not the home's: where what that gave did not prove itself,
+ * the MN goes on with what counts. */
 static bool holds_another(const struct lk_pos_mn *mn, const struct offer *o)
 {
     return mn->has_next && mn->link != o->link && !mn->tpos.of_home;

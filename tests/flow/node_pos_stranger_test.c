@@ -388,6 +388,10 @@ static void whom_the_home_vouches_for_goes_first(void **state)
     assert_true(rig_attach(&rig, 1));
     assert_int_equal(lk_pos_mn_count(rig.pos[1].pos), rig.pos[1].config.mns);
     assert_int_equal(rig.pos[1].facts[LK_POS_LEFT], 1);
+    lk_pos_psk_drop(rig.pos[1].pos, lk_pos_mn_of(rig.pos[1].pos, lk_span_text(rig.mn.name)));
+    for (const struct lk_pos_mn *over; (over = lk_pos_mn_first_over(rig.pos[1].pos)) != NULL;)
+        lk_pos_mn_drop(rig.pos[1].pos, lk_pos_mn_of(rig.pos[1].pos, lk_mis_name_of(&over->name)));
+    assert_int_equal(lk_pos_mn_count(rig.pos[1].pos), 1); /* nothing but what the home said */
     for (unsigned i = 0; i < 20; i++) {
         announce_one_of_many(i % 2 * 2, 40 + i);
         all_come();
