@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "node/pos_parts.h"
 #include "mis_whole.h"
 
 enum { HOME = 0 };
@@ -457,6 +458,36 @@ static void erp_through_a_pos_counts_as_none(void **state)
     }
 }
 
+/* T02: after ERP the MN is called as before, and its row at that PoS is the same: the channel that
+ * it had there, which is of the PSK before, is over with the SA before. */
+static void t02_a_channel_of_before_erp_is_over(void **state)
+{
+    struct lk_pos_event up = { .kind = LK_POS_EV_CHANNEL_UP };
+    char identity[LK_MIS_PSK_IDENTITY_LEN + 1];
+    struct lk_pos_mn_told told;
+    struct lk_mis_psk psk;
+    struct lk_pos *pos;
+
+    begin(false, true);
+    whole_attach(1);
+    pos = whole.rig.pos[1].pos;
+    memcpy(identity, pos->mn[0].identity, sizeof identity);
+    up.channel.peer = rig_udp_peer(77, 5000);
+    up.channel.peer.way = LK_POS_CHANNEL;
+    up.channel.identity = lk_span_text(identity);
+    assert_int_equal(rig_step(&whole.rig, 1, up), LK_OK);
+    assert_true(lk_pos_told_at(&told, pos, 0) && told.channel);
+    whole_hop(2);
+    rig_wait(&whole.rig, 20000);
+    whole_attach(1);
+    assert_true(whole.fact[LK_MIS_DEVICE_ATTACHED].fact.by_erp);
+    assert_int_equal(lk_pos_mn_count(pos), 1);
+    assert_true(lk_pos_told_at(&told, pos, 0) && !told.channel);
+    assert_int_equal(whole.rig.pos[1].closes, 1);
+    assert_int_equal(lk_pos_psk(&psk, pos, lk_span_text(identity)), LK_E_NOT_FOUND);
+    whole_close();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -471,6 +502,7 @@ int main(void)
         cmocka_unit_test(wishes_have_a_bound),
         cmocka_unit_test(a_target_that_is_lost),
         cmocka_unit_test(erp_through_a_pos_counts_as_none),
+        cmocka_unit_test(t02_a_channel_of_before_erp_is_over),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -202,6 +202,47 @@ static void a_nonce_is_of_its_mn(void **state)
 
 /* ---- T44, T02 ---- */
 
+/* T44: who has an IPv6 prefix has all addresses of its /64, and they are one source; the next /64
+ * is another one. */
+static void all_of_a_64_is_one_source(void **state)
+{
+    const struct lk_pos_words words = { { 0 } };
+    struct lk_pos *pos = rig.pos[0].pos;
+    struct lk_pos_config config = rig.pos[0].config;
+    struct lk_pos_peer peer = { .way = LK_POS_STREAM,
+                                .address.octets = { 0x20, 0x01, 0x0d, 0xb8 } };
+
+    config.per_source = 3;
+    lk_pos_configure(pos, &config);
+    for (unsigned i = 0; i < 5; i++) {
+        peer.handle = 100 + i;
+        peer.address.octets[8 + i] = 1;
+        assert_int_equal(lk_pos_auth_add(pos, &peer, lk_span_text("a@h.example"), &words) != NULL,
+                         i < 3);
+    }
+    peer.address.octets[7] = 1;
+    assert_non_null(lk_pos_auth_add(pos, &peer, lk_span_text("a@h.example"), &words));
+    assert_int_equal(rig_counted(&rig, 0)->source_full, 2);
+}
+
+/* T44: the words are of one address, port, name, nonce and time: heard at one, they are no proof at
+ * another, nor later. */
+static void words_are_of_one_place_and_time(void **state)
+{
+    static const uint8_t nonce[2][LK_MIS_NONCE_LEN] = { { 1 }, { 2 } };
+    struct lk_pos_words words[6];
+
+    for (unsigned i = 0; i < LK_COUNT_OF(words); i++) {
+        struct lk_pos_peer peer = rig_udp_peer(i == 1 ? 2 : 1, i == 2 ? 2 : 1);
+
+        lk_pos_words_make(&words[i], rig.pos[0].pos, &peer,
+                          lk_span_text(i == 3 ? "b@h.example" : "a@h.example"),
+                          LK_SPAN(nonce[i == 4]), i == 5 ? 8 : 7);
+        for (unsigned j = 0; j < i; j++)
+            assert_memory_not_equal(&words[i], &words[j], sizeof words[i]);
+    }
+}
+
 /* T44: all rows are taken: whom a partner announces is refused, and an MN is told no before it
  * believes that it has an SA. The control: a row is free again. */
 static void all_rows_are_taken(void **state)
@@ -300,6 +341,8 @@ int main(void)
         CASE(the_limit_goes_on),
         CASE(false_marks_push_no_nonce_out),
         CASE(a_nonce_is_of_its_mn),
+        CASE(all_of_a_64_is_one_source),
+        CASE(words_are_of_one_place_and_time),
         CASE(all_rows_are_taken),
         CASE(another_name_over_a_channel),
         CASE(it_passes_on_little),

@@ -298,6 +298,9 @@ static void a_home_that_gives_no_name(void **state)
 /* ---- a partner that is captured ---- */
 
 /* What a PoS says at PoS 1 of an MN whom the home authenticated then; the mark is good. */
+static struct lk_mis_key_envelope told = { .lifetime_s = 3600, .used = 1, .max = 3,
+                                           .origin = LK_MIS_ORIGIN_SPOS };
+
 static void announce(unsigned from, const char *name, unsigned which, uint64_t start_s)
 {
     uint8_t k[LK_MIS_K_MAX] = { 1 }, nonce[LK_MIS_NONCE_LEN] = { (uint8_t)which };
@@ -314,8 +317,8 @@ static void announce(unsigned from, const char *name, unsigned which, uint64_t s
     m = rig_indication(nonce, &offers);
     m.mn = lk_span_text(name);
     m.start_mark = lk_writer_span(&w);
-    m.envelope = (struct lk_mis_key_envelope){ .key = LK_SPAN(k), .lifetime_s = 3600, .used = 1,
-                                               .max = 3, .origin = LK_MIS_ORIGIN_SPOS };
+    m.envelope = told;
+    m.envelope.key = LK_SPAN(k);
     lk_mis_mark(&m, LK_MIS_TLV_MN);
     lk_mis_mark(&m, LK_MIS_TLV_START_MARK);
     lk_mis_mark(&m, LK_MIS_TLV_KEY_ENVELOPE);
@@ -442,6 +445,22 @@ static void who_is_awaited_through_another_link(void **state)
     assert_true(is_taken(0, 6, start_s, &why));
 }
 
+/* T40: what the home's PoS hands over is the home's only if it counts as none: that PoS serves,
+ * too, and what it says of a chain is of the chain. */
+static void the_homes_k_counts_as_none(void **state)
+{
+    rig_at_home(&rig, 0);
+    told.origin = LK_MIS_ORIGIN_HOME;
+    for (uint8_t used = 0; used < 2; used++) {
+        told.used = used;
+        announce_one_of_many(0, used);
+        assert_int_equal(rig.pos[1].pos->mn[used].next.type,
+                         used == 0 ? LK_MIS_SA_EAP : LK_MIS_SA_SPOS);
+    }
+    told.used = 1;
+    told.origin = LK_MIS_ORIGIN_SPOS;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -459,6 +478,7 @@ int main(void)
         CASE(a_partner_that_announces_and_announces),
         CASE(a_partner_that_speaks_for_whom_it_announces),
         CASE(whom_the_home_vouches_for_goes_first),
+        CASE(the_homes_k_counts_as_none),
         CASE(an_older_mark_takes_no_place),
         CASE(who_is_awaited_through_another_link),
     };
