@@ -17,8 +17,8 @@ static const struct lk_key_name *const names[] = {
     &lk_key_eap_aka,  &lk_key_wlcp,      &lk_key_kasme,       &lk_key_kenb,
     &lk_key_nh,       &lk_key_kenb_star, &lk_key_nas_keys,    &lk_key_as_keys,
     &lk_key_s_kwt,    &lk_key_ptk,       &lk_key_usrk,        &lk_key_dsrk,
-    &lk_key_erp,      &lk_key_aak,       &lk_key_misk,        &lk_key_mis_auth,
-    &lk_key_mis_mix,  &lk_key_mis_link,  &lk_key_ks_naf,      &lk_key_tmpi,
+    &lk_key_erp,      &lk_key_aak,       &lk_key_mis_k,       &lk_key_misk,
+    &lk_key_mis_auth, &lk_key_mis_mix,   &lk_key_mis_link,    &lk_key_ks_naf,   &lk_key_tmpi,
     &lk_key_akma,     &lk_key_kausf,     &lk_key_k_hse,       &lk_key_digest_aka,
     &lk_key_mn_ha,    &lk_key_mn_fa,
 };

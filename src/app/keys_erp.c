@@ -1,10 +1,11 @@
-/* `latchkey keys usrk`, `dsrk`, `erp` and `aak`: what stands below an EMSK. */
+/* `latchkey keys usrk`, `dsrk`, `erp`, `aak` and `mis-k`: what stands below an EMSK. */
 #include <string.h>
 
 #include "app/commands.h"
 #include "app/derivation.h"
 #include "base/secret.h"
 #include "keys/erp.h"
+#include "keys/mis.h"
 
 enum { SESSION_ID_MAX = 256 };
 
@@ -258,4 +259,46 @@ const struct lk_key_name lk_key_aak = {
     .prints = "prk pmsk",
     .inputs = aak_inputs,
     .run = run_aak,
+};
+
+/* ---- K of a PoS ---- */
+
+static const struct lk_input mis_k_inputs[] = {
+    { "emsk", LK_INPUT_HEX, false, 64, 64, "EMSK: of an authentication by EAP" },
+    { "rmsk", LK_INPUT_HEX, false, 64, 64, "rMSK: of one by ERP" },
+    { "pos", LK_INPUT_TEXT, true, 1, LK_MIS_ID_MAX, "MISF ID of the PoS" },
+    END,
+};
+
+static int run_mis_k(struct lk_derivation *d)
+{
+    const char *given = lk_in_one_of(d, "emsk", "rmsk", "give --emsk or --rmsk");
+    struct lk_span usage = lk_span_text(d->codes.k_usage), pos = lk_in_span(d, "pos");
+    struct lk_emsk emsk;
+    struct lk_rmsk rmsk;
+    struct lk_mis_k k;
+
+    if (given == NULL)
+        return LK_EXIT_USAGE;
+    memcpy(emsk.octets, lk_in_span(d, given).at, sizeof emsk.octets);
+    memcpy(rmsk.octets, lk_in_span(d, given).at, sizeof rmsk.octets);
+    if (strcmp(given, "emsk") == 0)
+        lk_mis_k_of_emsk(&k, &emsk, usage, pos);
+    else
+        lk_mis_k_of_rmsk(&k, &rmsk, usage, pos);
+    (void)give_key(d, "k", "RFC 5295 3.1", given, lk_in_span(d, given), d->codes.k_usage, pos,
+                   k.octets);
+    lk_wipe(&emsk, sizeof emsk);
+    lk_wipe(&rmsk, sizeof rmsk);
+    lk_wipe(&k, sizeof k);
+    return LK_EXIT_OK;
+}
+
+const struct lk_key_name lk_key_mis_k = {
+    .name = "mis-k",
+    .summary = "K of a PoS, of an authentication in full",
+    .clause = "RFC 5295 3.1",
+    .prints = "k",
+    .inputs = mis_k_inputs,
+    .run = run_mis_k,
 };

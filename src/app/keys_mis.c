@@ -11,7 +11,7 @@
 static const char clause_kdf[] = "IEEE 802.21 9.2.1",
                   clause_auth[] = "IEEE 802.21.1 5.14.2";
 
-#define K { "k", LK_INPUT_HEX, true, LK_MIS_K_MIN, LK_MIS_K_MAX, "K: MSK, rMSK, or handed out" }
+#define K { "k", LK_INPUT_HEX, true, LK_MIS_K_MIN, LK_MIS_K_MAX, "K: of mis-k, or handed out" }
 #define NONCES                                                                               \
     { "nonce-t", LK_INPUT_HEX, true, LK_MIS_NONCE_LEN, LK_MIS_NONCE_LEN, "Nonce-T, the MN's" }, \
     { "nonce-n", LK_INPUT_HEX, true, LK_MIS_NONCE_LEN, LK_MIS_NONCE_LEN, "Nonce-N, the PoS's" }

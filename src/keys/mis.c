@@ -9,6 +9,7 @@
 
 #include "base/secret.h"
 #include "crypto/crypto.h"
+#include "keys/erp.h"
 #include "keys/kdf.h"
 
 enum {
@@ -40,9 +41,21 @@ void lk_mis_k_of_msk(struct lk_mis_k *k, const struct lk_msk *msk)
     set_whole(k, msk->octets);
 }
 
-void lk_mis_k_of_rmsk(struct lk_mis_k *k, const struct lk_rmsk *rmsk)
+/* spec-not: IEEE 802.21 9.2.1 - K is an MSK or rMSK as it is. T40, T45: that is of no PoS, and who
+ * has one as PoS A could be B with it; so ours has the name of the PoS in it.
+ * spec: RFC 5295 3.1 - a usage-specific root key, with who uses it as usage data. */
+void lk_mis_k_of_emsk(struct lk_mis_k *k, const struct lk_emsk *emsk, struct lk_span usage,
+                      struct lk_span pos_id)
 {
-    set_whole(k, rmsk->octets);
+    lk_erp_kdf(k->octets, LK_MIS_K_MAX, LK_SPAN(emsk->octets), usage, pos_id);
+    k->len = LK_MIS_K_MAX;
+}
+
+void lk_mis_k_of_rmsk(struct lk_mis_k *k, const struct lk_rmsk *rmsk, struct lk_span usage,
+                      struct lk_span pos_id)
+{
+    lk_erp_kdf(k->octets, LK_MIS_K_MAX, LK_SPAN(rmsk->octets), usage, pos_id);
+    k->len = LK_MIS_K_MAX;
 }
 
 void lk_mis_k_of_pmsk(struct lk_mis_k *k, const struct lk_pmsk *pmsk)

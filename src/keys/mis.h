@@ -1,7 +1,7 @@
 /* The keys of an MIS SA between a mobile node and a point of service (IEEE 802.21 9.2).
  *
- *   MSK │ rMSK, pMSK │ handed out by a PoS
- *    `──────┬────────────────'
+ *   EMSK or rMSK, and the PoS │ pMSK │ handed out by a PoS
+ *    `──────┬─────────────────────────'
  *           K ── mixed with an X25519 secret, when both can ──> K
  *           ├─> MISK = MIAK || MIIK || MIEK      MIAK: AUTH-N, AUTH-T; MIIK, MIEK: PDUs
  *           └─> MSRK ──> MSPMK                   link keys at an access point
@@ -24,8 +24,14 @@ struct lk_mis_agreed {
 
 /* K of what gave it. LK_E_LENGTH: K has 16 to 64 octets. */
 LK_MUST_CHECK enum lk_status lk_mis_k_set(struct lk_mis_k *k, struct lk_span octets);
+/* Of full establishment, by EAP and by ERP: of one PoS, so that no other one can stand there in its
+ * name (T40, T45). Of the EMSK and not of the MSK, which an access point has that is no PoS. */
+void lk_mis_k_of_emsk(struct lk_mis_k *k, const struct lk_emsk *emsk, struct lk_span usage,
+                      struct lk_span pos_id);
+void lk_mis_k_of_rmsk(struct lk_mis_k *k, const struct lk_rmsk *rmsk, struct lk_span usage,
+                      struct lk_span pos_id);
+/* As the home hands it to a PoS: whole, where an access point is given an MSK. */
 void lk_mis_k_of_msk(struct lk_mis_k *k, const struct lk_msk *msk);
-void lk_mis_k_of_rmsk(struct lk_mis_k *k, const struct lk_rmsk *rmsk);
 void lk_mis_k_of_pmsk(struct lk_mis_k *k, const struct lk_pmsk *pmsk);
 
 struct lk_mis_keys {

@@ -55,6 +55,8 @@ void lk_aaa_config_defaults(struct lk_aaa_config *config)
                    lk_mis_codes_default.psk_usage);
     (void)snprintf(config->mis.mn_usage, sizeof config->mis.mn_usage, "%s",
                    lk_mis_codes_default.mn_usage);
+    (void)snprintf(config->mis.k_usage, sizeof config->mis.k_usage, "%s",
+                   lk_mis_codes_default.k_usage);
 }
 
 static void pseudonym_key_set(struct lk_pseudonym_key *key, const struct lk_node_key *node_key,
@@ -258,7 +260,7 @@ static enum lk_aaa_verdict accept(struct lk_aaa_job *job, struct lk_aaa_out *out
 
     lk_radius_answer_begin(&w, &head);
     lk_radius_put_eap(&w, eap);
-    lk_radius_put_mppe(&w, &grant->msk, head.secret, head.authenticator, job->salts);
+    lk_aaa_put_msk(&w, job, config, grant);
     lk_aaa_put_class(&w, job, config, &grant->imsi);
     out->withheld = job->withheld;
     if (job->is_pos)

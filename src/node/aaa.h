@@ -37,6 +37,7 @@ struct lk_aaa_mis_config {
     char realm[LK_RADIUS_MIS_REALM_MAX + 1]; /* our own: of MN, and in start marks */
     char psk_usage[64];  /* usage label of the key of an SA by TLS */
     char mn_usage[64];   /* of what an MN is called */
+    char k_usage[64];    /* of K of a PoS */
     struct lk_node_day_key subscriber_key;
     bool signs;          /* SIGN is answered */
     uint8_t max;         /* optimised establishments behind one authentication */

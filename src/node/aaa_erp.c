@@ -2,12 +2,12 @@
  * MIS gets keys for the next one in one round trip.
  *
  *     Access-Request, EAP-Initiate  -> context by its name -> ER server machine
- *       GRANT    Access-Accept:  EAP-Finish, the rMSK as an MSK is, and what a PoS is given, but
- *                                for the PSK, whose parent is gone
+ *       GRANT    Access-Accept:  EAP-Finish, K of rMSK and PoS, and what a PoS is given, but for
+ *                                the PSK, whose parent is gone
  *                or, for a PoS that it is not at yet, a pMSK (RFC 6630) through the home's PoS
  *       FAILED   Access-Reject:  EAP-Finish with R, so that the peer authenticates in full
  *
- * Only points of service are served, and only where nobody else reads: each rMSK is K of one SA. */
+ * Only points of service are served, and only where nobody else reads: an rMSK makes one K. */
 #include <string.h>
 
 #include "base/secret.h"
@@ -94,15 +94,17 @@ enum lk_aaa_verdict lk_aaa_erp_accept(struct lk_aaa_job *job, struct lk_aaa_out 
     struct lk_radius_answer head = lk_aaa_head(job, LK_RADIUS_ACCESS_ACCEPT);
     struct lk_writer w = lk_writer_of(out->answer, sizeof out->answer);
     struct lk_erp_grant *grant = grant_of(out);
-    struct lk_msk msk;
+    struct lk_mis_k k;
 
-    _Static_assert(sizeof msk == sizeof grant->rmsk && sizeof msk == sizeof grant->pmsk,
-                   "an rMSK, or a pMSK, goes where an MSK does");
-    memcpy(msk.octets, grant->early ? grant->pmsk.octets : grant->rmsk.octets, sizeof msk.octets);
+    if (grant->early)
+        lk_mis_k_of_pmsk(&k, &grant->pmsk);
+    else
+        lk_mis_k_of_rmsk(&k, &grant->rmsk, lk_span_text(config->mis.k_usage),
+                         lk_span_text(job->client->pos));
     lk_radius_answer_begin(&w, &head);
     lk_radius_put_eap(&w, lk_erp_outbox_find(&out->erp, LK_ERP_OUT_SEND)->send);
-    lk_radius_put_mppe(&w, &msk, head.secret, head.authenticator, job->salts);
-    lk_wipe(&msk, sizeof msk);
+    lk_aaa_put_k(&w, job, &k);
+    lk_wipe(&k, sizeof k);
     lk_aaa_put_class(&w, job, config, &grant->imsi);
     out->withheld = job->withheld;
     if (job->is_pos)

@@ -1,6 +1,7 @@
 /* The home's side of MIS (IEEE 802.21): what a point of service asks for, and what it is given with
  * an Access-Accept.
  *
+ *     K         where others are given the MSK: of the EMSK and of the MISF ID of this PoS
  *     MN        what it is called: a pseudonym, of which only home and MN know whose (A06)
  *     subscriber  by what this PoS alone knows that it has met the same one before, today
  *     mark      signed: the home was there, then, for so long, and for so many establishments (T40)
@@ -69,6 +70,33 @@ void lk_aaa_put_mis(struct lk_writer *w, const struct lk_aaa_job *job, struct lk
     lk_aaa_salts(&salts, job);
     lk_radius_put_mis(w, config->enterprise, &out->mis, &job->client->secret, job->authenticator,
                       (const uint8_t(*)[LK_RADIUS_SALT_LEN])salts.mis);
+}
+
+void lk_aaa_put_k(struct lk_writer *w, const struct lk_aaa_job *job, const struct lk_mis_k *k)
+{
+    struct lk_msk msk;
+
+    _Static_assert(sizeof msk.octets == LK_MIS_K_MAX, "K goes where an MSK does");
+    LK_ASSERT(k->len == sizeof msk.octets);
+    memcpy(msk.octets, k->octets, sizeof msk.octets);
+    lk_radius_put_mppe(w, &msk, &job->client->secret, job->authenticator, job->salts);
+    lk_wipe(&msk, sizeof msk);
+}
+
+/* T40, T45: whose row is a PoS's has no MSK of ours, whatever it asks for, but K of that PoS. */
+void lk_aaa_put_msk(struct lk_writer *w, const struct lk_aaa_job *job,
+                    const struct lk_aaa_config *config, const struct lk_grant *grant)
+{
+    struct lk_mis_k k;
+
+    if (job->client->pos == NULL) {
+        lk_radius_put_mppe(w, &grant->msk, &job->client->secret, job->authenticator, job->salts);
+        return;
+    }
+    lk_mis_k_of_emsk(&k, &grant->emsk, lk_span_text(config->mis.k_usage),
+                     lk_span_text(job->client->pos));
+    lk_aaa_put_k(w, job, &k);
+    lk_wipe(&k, sizeof k);
 }
 
 /* T04: the PSK of this PoS; and what ERP starts from stays with us. */

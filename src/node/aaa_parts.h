@@ -3,6 +3,7 @@
 #ifndef LK_NODE_AAA_PARTS_H
 #define LK_NODE_AAA_PARTS_H
 
+#include "keys/mis.h"
 #include "node/aaa.h"
 
 /* Of the hidden attributes of ours. */
@@ -24,6 +25,10 @@ void lk_aaa_mis_begin(const struct lk_aaa_job *job, struct lk_aaa_out *out,
  * other key is to be made of it. */
 void lk_aaa_give_mis(struct lk_writer *w, const struct lk_aaa_job *job, struct lk_aaa_out *out,
                      const struct lk_aaa_config *config, struct lk_grant *grant);
+/* What stands where an MSK does: for a PoS its own K. */
+void lk_aaa_put_k(struct lk_writer *w, const struct lk_aaa_job *job, const struct lk_mis_k *k);
+void lk_aaa_put_msk(struct lk_writer *w, const struct lk_aaa_job *job,
+                    const struct lk_aaa_config *config, const struct lk_grant *grant);
 void lk_aaa_put_mis(struct lk_writer *w, const struct lk_aaa_job *job, struct lk_aaa_out *out,
                     const struct lk_aaa_config *config);
 

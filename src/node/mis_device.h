@@ -47,6 +47,8 @@ struct lk_mis_device_config {
     struct lk_mis_auth_config auth;
     struct lk_eap_peer_config eap;
     struct lk_erp_peer_config erp; /* its realm is the home's */
+    const struct lk_mis_pos *points; /* that we know of ourselves: ways to them are ours */
+    size_t point_count;
     bool udp;               /* else TCP */
     bool use_erp;           /* where an EAP run before left a key for it */
     uint32_t erp_lifetime_s; /* of what an EAP run leaves */

@@ -232,6 +232,12 @@ static void keep_for_erp(struct lk_mis_device_work *w, const struct lk_grant *gr
     lk_wipe(&event, sizeof event);
 }
 
+/* The PoS that we authenticate with, as we call it: K and PSK are of no other (T40, T45). */
+static struct lk_span dialled(const struct lk_mis_device_work *w)
+{
+    return lk_mis_name_of(&w->d->link[w->d->auth_link].id);
+}
+
 static void give_psk(struct lk_mis_device_work *w, const struct lk_emsk *emsk)
 {
     struct lk_mis_device_output *psk =
@@ -240,7 +246,7 @@ static void give_psk(struct lk_mis_device_work *w, const struct lk_emsk *emsk)
     psk->psk.self = w->d->named;
     lk_mis_psk_derive(&psk->psk.key, emsk,
                       lk_span_text(w->config->mn.codes.psk_usage),
-                      lk_mis_name_of(&w->d->link[w->d->auth_link].id));
+                      dialled(w));
 }
 
 static void take_grant(struct lk_mis_device_work *w, const struct lk_grant *grant)
@@ -253,7 +259,7 @@ static void take_grant(struct lk_mis_device_work *w, const struct lk_grant *gran
     set_name(w, &w->d->named, &name);
     keep_for_erp(w, grant, &name);
     give_psk(w, &grant->emsk);
-    lk_mis_k_of_msk(&k, &grant->msk);
+    lk_mis_k_of_emsk(&k, &grant->emsk, lk_span_text(w->config->mn.codes.k_usage), dialled(w));
     event.keys.k = &k;
     event.keys.run = LK_MIS_RUN_FULL;
     event.keys.mn = lk_mis_name_of(&w->d->named);
@@ -309,7 +315,7 @@ static void take_rmsk(struct lk_mis_device_work *w, const struct lk_erp_grant *g
     struct lk_mis_k k;
 
     set_name(w, &w->d->named, &grant->mis_mn);
-    lk_mis_k_of_rmsk(&k, &grant->rmsk);
+    lk_mis_k_of_rmsk(&k, &grant->rmsk, lk_span_text(w->config->mn.codes.k_usage), dialled(w));
     event.keys.k = &k;
     event.keys.mn = lk_mis_name_of(&w->d->named);
     event.keys.run = LK_MIS_RUN_ERP_HOME; /* its rRK is below our EMSK: no PoS has it */

@@ -20,6 +20,24 @@ static void say(struct lk_mis_device_work *w, enum lk_mis_mn_under under, enum l
                              lk_status_name(status));
 }
 
+/* T45: where a PoS is that the MN knows, is not for an SPoS to say. */
+static void keep_own_way(struct lk_mis_pos *pos, const struct lk_mis_device_work *w)
+{
+    const struct lk_mis_device_link *named = &w->d->link[lk_mis_device_target(w->d)];
+    const struct lk_mis_device_config *c = w->config;
+
+    if (lk_mis_name_is(&named->id, pos->id) && named->port > 0) {
+        pos->address = named->address;
+        pos->port = named->port;
+        return;
+    }
+    for (size_t i = 0; i < c->point_count; i++)
+        if (lk_span_equal(c->points[i].id, pos->id)) {
+            *pos = c->points[i];
+            return;
+        }
+}
+
 static void open_half(struct lk_mis_device_work *w, const struct lk_mis_mn_output *output)
 {
     uint8_t which = lk_mis_device_target(w->d);
@@ -27,6 +45,7 @@ static void open_half(struct lk_mis_device_work *w, const struct lk_mis_mn_outpu
                               .address = output->sa.address,
                               .port = output->sa.port };
 
+    keep_own_way(&pos, w);
     LK_ASSERT(lk_mis_device_name(w, which, &pos) == LK_OK); /* a name of an SA fits */
     w->d->asked_home = false;
     lk_mis_sa_wipe(&w->d->link[which].sa);

@@ -55,6 +55,7 @@ static bool mis_set(struct lk_aaa_worker *worker, char error[LK_KIND_ERROR_TEXT]
     mis->lifetime_s = config->aaa.mis_lifetime_s;
     (void)snprintf(mis->psk_usage, sizeof mis->psk_usage, "%s", config->mis.codes.psk_usage);
     (void)snprintf(mis->mn_usage, sizeof mis->mn_usage, "%s", config->mis.codes.mn_usage);
+    (void)snprintf(mis->k_usage, sizeof mis->k_usage, "%s", config->mis.codes.k_usage);
     mis->erp = config->aaa.erp;
     mis->erp_lifetime_s = config->aaa.erp_lifetime_s;
     mis->signs = key.len > 0;

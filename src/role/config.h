@@ -315,10 +315,10 @@ struct lk_config_mis_codes {
     unsigned tlv[LK_MIS_OWN_COUNT];
     unsigned prereg_xfer, n2n_prereg_xfer;
     unsigned suite[LK_MIS_SUITE_COUNT], prf[LK_MIS_PRF_COUNT];
-    unsigned reason[LK_MIS_REASON_COUNT], origin[LK_MIS_ORIGIN_COUNT];
-    unsigned secured, proactive;
+    unsigned reason[LK_MIS_REASON_COUNT], origin[LK_MIS_ORIGIN_COUNT], secured, proactive;
     bool least_bit_first;
     char psk_usage[LK_MIS_USAGE_MAX + 1], mn_usage[LK_MIS_USAGE_MAX + 1];
+    char k_usage[LK_MIS_USAGE_MAX + 1];
 };
 
 /* ---- role pos: points of service of MIS ---- */

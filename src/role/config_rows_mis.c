@@ -66,6 +66,8 @@ static const struct lk_config_row rows[] = {
                 .fallback = "mis-dtls-psk@latchkey.example"),
     LK_ROW_TEXT("mis.codes.mn_usage", CODES.mn_usage, .restart = true, .min = 1,
                 .fallback = "mis-mn@latchkey.example"),
+    LK_ROW_TEXT("mis.codes.k_usage", CODES.k_usage, .restart = true, .min = 1,
+                .fallback = "mis-k@latchkey.example"),
 };
 
 const struct lk_config_table lk_config_table_mis = { LK_ROLE_AAA | LK_ROLE_POS | LK_ROLE_UE,

@@ -32,6 +32,7 @@ void lk_mis_codes_take(struct lk_mis_codes *codes, const struct lk_config *confi
     codes->least_bit_first = from->least_bit_first;
     (void)snprintf(codes->psk_usage, sizeof codes->psk_usage, "%s", from->psk_usage);
     (void)snprintf(codes->mn_usage, sizeof codes->mn_usage, "%s", from->mn_usage);
+    (void)snprintf(codes->k_usage, sizeof codes->k_usage, "%s", from->k_usage);
 }
 
 unsigned lk_mis_demanded(unsigned demand)

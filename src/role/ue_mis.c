@@ -270,6 +270,10 @@ static void configure(struct lk_ue_manager *ue)
     for (size_t i = 0; i < c->partner_count; i++)
         mis->partner[i] = lk_span_text(c->partners[i]);
     device->mn.partners = (struct lk_mis_partners){ mis->partner, c->partner_count };
+    for (size_t i = 0; i < c->point_count; i++)
+        mis->point[i] = lk_ue_mis_pos(ue, i);
+    device->points = mis->point;
+    device->point_count = c->point_count;
     take_offers(&device->mn.offers, c, &device->mn.codes);
     device->mn.demanded = lk_mis_demanded(c->demand);
     device->mn.must_mix = c->mix == LK_CONFIG_MIX_REQUIRED;

@@ -84,6 +84,7 @@ struct lk_ue_mis {
     bool is_configured;
     struct lk_ue_slots slots; /* the count */
     struct lk_span partner[LK_CONFIG_UE_PARTNERS];
+    struct lk_mis_pos point[LK_CONFIG_UE_POINTS + 1]; /* of the configuration; of DNS */
     struct lk_mis_device_config config;
     struct lk_mis_device device;
     struct lk_mis_device_outbox out;

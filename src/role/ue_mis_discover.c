@@ -58,6 +58,8 @@ bool lk_ue_mis_take_found(struct lk_ue_manager *ue, const struct lk_discovered *
     memcpy(to->id, found->host, strlen(found->host)); /* which leaves a zero: measured above */
     lk_address_text(to->address, &found->address);
     to->port = found->port;
+    ue->mis.point[ue->process.config->ue.mis.point_count] = lk_ue_mis_pos(ue, LK_UE_MIS_FOUND);
+    ue->mis.config.point_count = ue->process.config->ue.mis.point_count + 1;
     (void)snprintf(port, sizeof port, "%u", to->port);
     LK_LOG(LK_LOG_INFO, "mis-discovered", { "domain", ue->process.config->ue.mis.domain },
            { "pos", to->id }, { "address", to->address }, { "port", port });

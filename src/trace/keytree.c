@@ -162,11 +162,9 @@ static void add_msk(struct lk_tree *b, size_t parent, const char *how_msk, const
     const uint8_t *msk = b->known ? k->keys.msk.octets : NULL;
     bool mis = b->trace->runs[b->run].kind == LK_TRACE_ESTABLISHMENT;
     size_t at = add(b, parent, "MSK", how_msk, clause,
-                    mis ? "device, AAA, PoS" : "device, AAA, access point", 64, msk);
+                    mis ? "device, AAA: no PoS" : "device, AAA, access point", 64, msk);
 
-    if (mis) {
-        lk_keytree_mis_msk(b, at, k);
-    } else {
+    if (!mis) {
         add(b, at, "MS-MPPE-Recv-Key", "MSK octets 0-31: the PMK of Wi-Fi", "RFC 2548 2.4.3",
             "device, access point", 32, msk);
         add(b, at, "MS-MPPE-Send-Key", "MSK octets 32-63", "RFC 2548 2.4.2",

@@ -1,9 +1,9 @@
 /* The key tree of an SA of MIS: where its K comes from, and what K makes.
  *
- *     EMSK -> rRK -> rIK, rMSK          MSK, rMSK, or the K of an SPoS -> MISK -> MIAK, MIIK, MIEK
+ *     EMSK -> rRK -> rIK, rMSK     EMSK or rMSK -> K of one PoS, or the K of an SPoS -> MISK -> ...
  *
- * Values are those of the capture's key lines, of a K that is in it, or of MSK and EMSK where the
- * card is known. */
+ * Values are those of the capture's key lines, of a K that is in it, or of the EMSK where the card
+ * is known. */
 #include <stdio.h>
 #include <string.h>
 
@@ -11,6 +11,7 @@
 #include "keys/erp.h"
 #include "trace/keytree_parts.h"
 #include "trace/mis.h"
+#include "trace/mis_read.h"
 
 enum { K_LEN = 64, ERP_LEN = 64 };
 
@@ -146,6 +147,17 @@ static void optimised(struct lk_tree *b)
         add_misk(b, at, k);
 }
 
+/* T40: of full establishment, for the PoS that the MN dialled and no other. */
+static size_t add_k(struct lk_tree *b, size_t parent, const char *how, struct lk_span value)
+{
+    size_t at = node(b, parent, "K", how, "RFC 5295 3.1", "MN, home, one PoS", value, K_LEN);
+    char pos[LK_MIS_TEXT];
+
+    lk_mis_text(pos, b->trace->runs[b->run].mis.pos);
+    (void)snprintf(b->tree->node[at].detail, LK_KEYTREE_DETAIL, "for %.50s", pos);
+    return at;
+}
+
 /* ---- ERP ---- */
 
 /* The last authentication of this MN in full before the run. */
@@ -180,7 +192,7 @@ static size_t add_erp(struct lk_tree *b, size_t emsk, const struct lk_emsk *valu
     node(b, at, "rIK", "KDF(rRK, \"...Integrity Key\", suite 2): the tags of ERP", "RFC 6696 4.3",
          "MN, home", slice(rik.octets, sizeof rik.octets, value != NULL), ERP_LEN);
     rmsk = node(b, at, "rMSK", "KDF(rRK, \"...Master Session Key\", SEQ)", "RFC 6696 4.6",
-                "MN, home, one PoS", lk_span_of(NULL, 0), ERP_LEN);
+                "MN, home", lk_span_of(NULL, 0), ERP_LEN);
     lk_wipe(&rrk, sizeof rrk);
     lk_wipe(&rik, sizeof rik);
     return rmsk;
@@ -197,8 +209,8 @@ static void by_erp(struct lk_tree *b)
     lk_mis_text(nai, of->erp_nai);
     b->tree->node[emsk].run = full_before(b);
     (void)snprintf(b->tree->node[emsk].detail, LK_KEYTREE_DETAIL, "%.60s", nai);
-    k = node(b, add_erp(b, emsk, NULL), "K", "the rMSK, whole", "IEEE 802.21 9.2", "MN, home, PoS",
-             logged_k(b), K_LEN);
+    k = add_k(b, add_erp(b, emsk, NULL), "KDF(rMSK, \"mis-k@...\", MISF ID of the PoS)",
+              logged_k(b));
     add_misk(b, k, logged_k(b));
 }
 
@@ -222,20 +234,21 @@ size_t lk_keytree_mis_psk(struct lk_tree *b)
 
 /* ---- all ---- */
 
-void lk_keytree_mis_msk(struct lk_tree *b, size_t msk, const struct lk_run_keys *keys)
-{
-    struct lk_span value = slice(keys->keys.msk.octets, sizeof keys->keys.msk.octets, b->known);
-    size_t k;
-
-    if (value.len == 0)
-        value = logged_k(b);
-    k = node(b, msk, "K", "the MSK, whole", "IEEE 802.21 9.2", "MN, AAA, PoS", value, K_LEN);
-    add_misk(b, k, value);
-}
-
 void lk_keytree_mis_emsk(struct lk_tree *b, size_t emsk, const struct lk_run_keys *keys)
 {
+    struct lk_span value = logged_k(b);
+    struct lk_mis_k k;
+    size_t at;
+
+    if (b->known) {
+        lk_mis_k_of_emsk(&k, &keys->keys.emsk, lk_span_text(lk_mis_seen_codes->k_usage),
+                         b->trace->runs[b->run].mis.pos);
+        value = LK_SPAN(k.octets);
+    }
+    at = add_k(b, emsk, "KDF(EMSK, \"mis-k@...\", MISF ID of the PoS)", value);
+    add_misk(b, at, value);
     (void)add_erp(b, emsk, b->known ? &keys->keys.emsk : NULL);
+    lk_wipe(&k, sizeof k);
 }
 
 void lk_keytree_mis(struct lk_tree *b)

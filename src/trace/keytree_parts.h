@@ -15,12 +15,11 @@ struct lk_tree {
 size_t lk_tree_add(struct lk_tree *b, size_t parent, const char *name, const char *how,
                    const char *clause, const char *holders, size_t len, const uint8_t *value);
 void lk_keytree_association(struct lk_tree *b);
-/* Of an SA of MIS whose K is no MSK of an authentication in this run. */
+/* Of an SA of MIS whose K is of no EMSK of an authentication in this run. */
 void lk_keytree_mis(struct lk_tree *b);
 /* The PSK of a channel of MIS, and what it stems from; returns the place of the PSK. */
 size_t lk_keytree_mis_psk(struct lk_tree *b);
-/* Below the MSK and the EMSK of one that is. */
-void lk_keytree_mis_msk(struct lk_tree *b, size_t msk, const struct lk_run_keys *keys);
+/* Below the EMSK of one that is. */
 void lk_keytree_mis_emsk(struct lk_tree *b, size_t emsk, const struct lk_run_keys *keys);
 
 #endif

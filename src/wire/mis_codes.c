@@ -63,7 +63,9 @@ enum lk_status lk_mis_codes_check(const struct lk_mis_codes *codes)
     for (size_t i = 0; i < LK_MIS_PRF_COUNT; i++)
         good = good && codes->prf[i] < PRF_BITS;
     good = good && codes->psk_usage[0] != '\0' && codes->mn_usage[0] != '\0' &&
-           strcmp(codes->psk_usage, codes->mn_usage) != 0;
+           codes->k_usage[0] != '\0' && strcmp(codes->psk_usage, codes->mn_usage) != 0 &&
+           strcmp(codes->k_usage, codes->psk_usage) != 0 &&
+           strcmp(codes->k_usage, codes->mn_usage) != 0;
     return good ? LK_OK : LK_E_CONFIG;
 }
 

@@ -71,8 +71,9 @@ struct lk_mis_codes {
     uint8_t origin[LK_MIS_ORIGIN_COUNT];
     uint16_t secured, proactive; /* bits of header octets 4 and 5, beside the TID */
     bool least_bit_first;        /* of bitmaps: bit 0 is 0x01 of its octet, as ODTONE has it */
-    /* Usage labels (RFC 5295 8): of the key of an SA by TLS, and of what an MN is called. */
+    /* Usage labels (RFC 5295 8): of the key of an SA by TLS, of what an MN is called, of K. */
     char psk_usage[LK_MIS_USAGE_MAX + 1], mn_usage[LK_MIS_USAGE_MAX + 1];
+    char k_usage[LK_MIS_USAGE_MAX + 1];
 };
 
 /* The set of this project. */
@@ -134,6 +135,7 @@ static const struct lk_mis_codes lk_mis_codes_default = {
     .least_bit_first = false,
     .psk_usage = "mis-dtls-psk@latchkey.example",
     .mn_usage = "mis-mn@latchkey.example",
+    .k_usage = "mis-k@latchkey.example",
 };
 
 /* Whether a set can be used: LK_E_CONFIG when two of a kind are the same, a TLV type is neither of

@@ -11,6 +11,7 @@
 
 #include "aaa_world.h"
 #include "keys/erp.h"
+#include "keys/mis.h"
 #include "proto/erp/peer.h"
 #include "wire/mis_codes.h"
 
@@ -128,16 +129,21 @@ static enum lk_status tell_peer(void)
     return status;
 }
 
-/* spec: RFC 6696 4.6 - both ends have the rMSK of that SEQ, and the PoS has it where MSKs are. */
+/* spec: RFC 6696 4.6 - both ends have the rMSK of that SEQ; T40, T45: the PoS has not, but K that
+ * they make of it and of its row's name, where MSKs are. */
 static void expect_accept(uint32_t lifetime_s)
 {
+    struct lk_mis_k k;
+
     assert_int_equal(a.outcome.code, LK_RADIUS_ACCESS_ACCEPT);
     assert_int_equal(a.erp_granted, 1);
     assert_int_equal(a.erp_failed, 0);
     assert_int_equal(tell_peer(), LK_OK);
     assert_int_equal(peer_granted, 1);
     assert_true(a.outcome.has_msk);
-    assert_memory_equal(&a.outcome.msk, &peer_grant.rmsk, sizeof peer_grant.rmsk);
+    lk_mis_k_of_rmsk(&k, &peer_grant.rmsk, lk_span_text(a.node[0].mis.k_usage),
+                     lk_span_text(lk_radius_clients_find(&a.clients, &a.source)->pos));
+    assert_memory_equal(&a.outcome.msk, k.octets, sizeof a.outcome.msk);
     assert_memory_equal(&a.erp_grant.rmsk, &peer_grant.rmsk, sizeof peer_grant.rmsk);
     assert_true(a.outcome.has_session_timeout);
     assert_int_equal(a.outcome.session_timeout_s, lifetime_s);
@@ -461,6 +467,7 @@ static void what_is_no_initiate_is_dropped(void **state)
 static void nothing_is_left(void **state)
 {
     struct lk_rrk rrk;
+    struct lk_mis_k k;
 
     attach();
     rrk = peer.context.rrk;
@@ -473,6 +480,9 @@ static void nothing_is_left(void **state)
     lk_aaa_job_wipe(&a.job);
     assert_null(memmem(&a.out, sizeof a.out, rrk.octets, sizeof rrk));
     assert_null(memmem(&a.job, sizeof a.job, rrk.octets, sizeof rrk));
+    lk_mis_k_of_rmsk(&k, &peer_grant.rmsk, lk_span_text(a.node[0].mis.k_usage),
+                     lk_span_text(a.client[0].pos));
+    assert_null(memmem(&a.out, sizeof a.out, k.octets, 32));
     assert_null(memmem(&a.out, sizeof a.out, peer_grant.rmsk.octets, 32));
     assert_null(memmem(&a.job, sizeof a.job, peer_grant.rmsk.octets, 32));
 }

@@ -116,11 +116,14 @@ static void keys_go_with_their_sa(void **state)
 {
     struct lk_mis_keys keys;
     struct lk_mis_psk psk;
+    struct lk_mis_k k;
 
     assert_true(rig_attach(&rig, 0));
     keys = rig.mn.with[0].sa.keys;
     assert_true(rig_remembers(&rig, 0, &keys.miek, sizeof keys.miek));
-    assert_false(rig_remembers(&rig, 0, &rig.a.w.peer_grant.msk, 32));
+    lk_mis_k_of_emsk(&k, &rig.a.w.peer_grant.emsk, lk_span_text(lk_mis_codes_default.k_usage),
+                     lk_span_text(rig.pos[0].name));
+    assert_false(rig_remembers(&rig, 0, k.octets, 32));
     lk_mis_psk_derive(&psk, &rig.a.w.peer_grant.emsk,
                       lk_span_text(lk_mis_codes_default.psk_usage),
                       lk_span_text(rig.pos[0].name));

@@ -298,6 +298,11 @@ def mis_kdf(prf, key, label, context, length):
     return KBKDFHMAC(hashes.SHA1() if prf == 1 else hashes.SHA256(), **options).derive(key)
 
 
+def mis_k(pos, emsk=None, rmsk=None, label=b"mis-k@latchkey.example"):
+    """K of full establishment: of one PoS."""
+    return {"k": rfc5295(emsk or rmsk, label, pos.encode())}
+
+
 def mis(k, nonce_t, nonce_n, prf, suite, c=None):
     lengths = (("miak", (16, 20, 32)[prf]), ("miik", (0, 20, 20, 16)[suite - 1]),
                ("miek", (16, 16, 0, 0)[suite - 1]))

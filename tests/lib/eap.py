@@ -9,6 +9,7 @@ import struct
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
+import derive
 import radius
 
 REQUEST, RESPONSE, SUCCESS, FAILURE = 1, 2, 3, 4
@@ -374,8 +375,9 @@ class Peer:
 class Attach:
     """One authentication over a radius.Client, a step at a time or all at once."""
 
-    def __init__(self, client, peer, extra=b""):
-        self.client, self.peer, self.extra = client, peer, extra
+    def __init__(self, client, peer, extra=b"", pos=None):
+        """pos: whose row the client is; it is given K in place of the MSK."""
+        self.client, self.peer, self.extra, self.pos = client, peer, extra, pos
         self.state = b""
         self.rounds = 0
         peer.start()
@@ -400,7 +402,9 @@ class Attach:
                                    radius.MPPE_RECV_KEY)
             send = radius.mppe_key(client.secret, self.authenticator, self.attributes,
                                    radius.MPPE_SEND_KEY)
-            if self.request[:1] != bytes([SUCCESS]) or recv + send != self.peer.msk:
+            key = self.peer.msk if self.pos is None else \
+                derive.mis_k(self.pos, emsk=self.peer.emsk)["k"]
+            if self.request[:1] != bytes([SUCCESS]) or recv + send != key:
                 raise radius.Wrong("Accept with another MSK than the peer's")
         return self.code
 

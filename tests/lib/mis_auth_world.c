@@ -191,7 +191,7 @@ static void mn_eap(struct lk_span octets)
         context.context = context_of(&auth.eap.peer_grant);
         assert_int_equal(lk_erp_peer_step(&auth.erp_peer, &auth.erp_peer_config, &context, &out),
                          LK_OK);
-        lk_mis_k_of_msk(&k, &auth.eap.peer_grant.msk);
+        lk_mis_k_of_emsk(&k, &auth.eap.peer_grant.emsk, OF_POS);
         mn_keys(&k, LK_MIS_RUN_FULL);
     } else if (packet.len > 0) {
         mn_says();
@@ -212,7 +212,7 @@ static void mn_erp(struct lk_span octets)
     if (lk_erp_peer_step(&auth.erp_peer, &auth.erp_peer_config, &event, &out) == LK_OK) {
         found = lk_erp_outbox_find(&out, LK_ERP_OUT_GRANT);
         if (found != NULL) {
-            lk_mis_k_of_rmsk(&k, &found->grant.rmsk);
+            lk_mis_k_of_rmsk(&k, &found->grant.rmsk, OF_POS);
             mn_keys(&k, auth.erp_run);
             return;
         }
@@ -264,7 +264,7 @@ static void home_eap(struct lk_span octets)
         auth.eap.server_grants = 0;
         auth.erp_context = context_of(&auth.eap.server_grant);
         auth.home_has_erp = true;
-        lk_mis_k_of_msk(&k, &auth.eap.server_grant.msk);
+        lk_mis_k_of_emsk(&k, &auth.eap.server_grant.emsk, OF_POS);
         home_accepts(&k, LK_MIS_RUN_FULL);
     } else if (auth.eap.server_fails > 0) {
         auth.eap.server_fails = 0;
@@ -314,7 +314,7 @@ static void home_erp(struct lk_span octets)
         home_refuses(lk_erp_outbox_find(&out, LK_ERP_OUT_FAILED)->failed);
         return;
     }
-    lk_mis_k_of_rmsk(&k, &found->grant.rmsk);
+    lk_mis_k_of_rmsk(&k, &found->grant.rmsk, OF_POS);
     home_accepts(&k, auth.erp_run);
 }
 

@@ -14,6 +14,7 @@
 enum { AUTH_PLACES = 10, AUTH_WAY = 64, AUTH_FRAME_MAX = 4096 };
 #define AUTH_MN "mn1@home.example"
 #define AUTH_POS "spos@a.example"
+#define OF_POS lk_span_text(lk_mis_codes_default.k_usage), lk_span_text(AUTH_POS)
 
 struct auth_frame {
     bool to_mn;

@@ -287,7 +287,7 @@ static bool record(struct world *w, bool to_peer, uint8_t *octets, size_t *len)
     return true;
 }
 
-/* spec: IEEE 802.21 9.2 - EAP in Auth; K is the MSK. */
+/* spec: IEEE 802.21 9.2 - EAP in Auth; K is of it, and of the PoS. */
 static struct sa in_full(const struct end *at)
 {
     struct sa sa = new_sa(LK_MIS_SA_EAP, at);
@@ -298,7 +298,8 @@ static struct sa in_full(const struct end *at)
     world_run(&now.world);
     world_expect_success(&now.world);
     assert_true(now.packet[now.packets - 1].to_peer);
-    lk_mis_k_of_msk(&sa.k, &now.world.peer_grant.msk);
+    lk_mis_k_of_emsk(&sa.k, &now.world.peer_grant.emsk, lk_span_text(codes->k_usage),
+                     lk_span_text(at->id));
     make_keys(&sa, false);
     ask_for_sa(&sa);
     for (size_t i = 0; i < now.packets; i++)
@@ -328,7 +329,7 @@ static struct packet erp_packet(bool to_peer, enum lk_erp_type type)
     return packet;
 }
 
-/* spec: RFC 6696 3.1 - one round trip behind Re-auth-Start; K is the rMSK. */
+/* spec: RFC 6696 3.1 - one round trip behind Re-auth-Start; K is of rMSK and PoS. */
 static struct sa by_erp(const struct end *at)
 {
     struct sa sa = new_sa(LK_MIS_SA_EAP, at);
@@ -339,7 +340,7 @@ static struct sa by_erp(const struct end *at)
 
     lk_rrk_of_emsk(&rrk, &now.world.peer_grant.emsk);
     lk_rmsk_derive(&rmsk, &rrk, 0);
-    lk_mis_k_of_rmsk(&sa.k, &rmsk);
+    lk_mis_k_of_rmsk(&sa.k, &rmsk, lk_span_text(codes->k_usage), lk_span_text(at->id));
     make_keys(&sa, false);
     ask_for_sa(&sa);
     carry(&sa, &start, true, false);

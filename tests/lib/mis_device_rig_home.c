@@ -95,7 +95,8 @@ static void grant(struct md_place *place, const struct lk_grant *grant, struct l
     lk_rrk_of_emsk(&rig.context.rrk, &grant->emsk);
     lk_mis_psk_derive(&rig.home_psk, &grant->emsk,
                       lk_span_text(lk_mis_codes_default.psk_usage), place->pos.id);
-    lk_mis_k_of_msk(&k, &grant->msk);
+    lk_mis_k_of_emsk(&k, &grant->emsk, lk_span_text(lk_mis_codes_default.k_usage),
+                     place->pos.id);
     accept(place, &k, LK_MIS_RUN_FULL, packet);
 }
 
@@ -167,7 +168,8 @@ static void step_erp(struct md_place *place, const struct lk_erp_server_event *e
 
         rig.erp_runs++;
         name_mn(&granted->mis_mn);
-        lk_mis_k_of_rmsk(&k, &granted->rmsk);
+        lk_mis_k_of_rmsk(&k, &granted->rmsk, lk_span_text(lk_mis_codes_default.k_usage),
+                         place->pos.id);
         accept(place, &k, LK_MIS_RUN_ERP_HOME, packet);
     } else {
         refuse(place, &no, packet);

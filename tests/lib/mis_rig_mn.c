@@ -156,7 +156,8 @@ static void on_eap(struct mis_rig *rig, struct lk_span eap)
     if (granted) {
         take_name(rig);
         event.keys.mn = lk_span_text(rig->mn.name);
-        lk_mis_k_of_msk(&k, &rig->a.w.peer_grant.msk);
+        lk_mis_k_of_emsk(&k, &rig->a.w.peer_grant.emsk, lk_span_text(CODES->k_usage),
+                         lk_span_text(rig->pos[rig->mn.auth_pos].name));
         event.kind = LK_MIS_AUTH_EV_KEYS;
         event.keys.k = &k;
         event.keys.run = LK_MIS_RUN_FULL;

@@ -140,6 +140,7 @@ class Client:
         self.sent = 0
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         self.socket = socket.socket(family, socket.SOCK_DGRAM)
+        self.source = source
         if source is not None:
             self.socket.bind((source, 0))
         self.socket.connect(self.server)

@@ -3,7 +3,8 @@ python3-cryptography's HKDF and KBKDF): on every vector and on random inputs. Pa
 recomputed here too."""
 import unittest
 
-from derive import aak, dsrk, erp, hmac_sha256, mis, mis_auth, mis_link, mis_mix, prf_plus, usrk
+from derive import (aak, dsrk, erp, hmac_sha256, mis, mis_auth, mis_k, mis_link, mis_mix, prf_plus,
+                    usrk)
 from keys_case import RANDOM_RUNS, USAGE, KeysTest, arguments
 
 PRFS = {"CMAC-AES-128": 0, "HMAC-SHA-1": 1, "HMAC-SHA-256": 2}
@@ -104,6 +105,12 @@ class VectorsTest(MisTest):
 
 
 class RandomInputsTest(MisTest):
+    def test_k_of_a_pos(self):
+        """T40, T45: of the EMSK, or of an rMSK, and of the name of the PoS."""
+        for i in range(RANDOM_RUNS):
+            inputs = {("emsk", "rmsk")[i % 2]: self.some(64), "pos": "pos%d@a.example" % i}
+            self.check("mis-k", mis_k(**inputs), **inputs)
+
     def test_mis(self):
         for _ in range(RANDOM_RUNS):
             inputs = {"k": self.some(self.random.randint(16, 64)), "nonce_t": self.some(16),

@@ -23,7 +23,7 @@ OTHERS = {
     "origin": {"spos": 2, "home": 0, "erp": 1},
     "bit": {"secured": 13, "proactive": 12},
     "least_bit_first": True,
-    "psk_usage": "mis@other.example",
+    "psk_usage": "mis@other.example", "k_usage": "k@other.example",
 }
 
 

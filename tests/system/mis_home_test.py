@@ -77,10 +77,14 @@ class HomeCase(world.Case):
         self.addCleanup(client.close)
         return client
 
+    ROWS = {"127.0.0.1": A, "127.0.0.2": B, "127.0.0.3": None}
+
     def attach(self, client, pos=A, peer=None):
-        """A full EAP-AKA' run; the peer, and what was given beside its MSK."""
+        """A full EAP-AKA' run; the peer, and what was given beside the MSK, or its row's K.
+
+        T40, T45: K is of the row's PoS, whoever it says that it is; the MSK no PoS has."""
         peer = peer or eap.Peer(CARD.imsi, bytes.fromhex(CARD.k), bytes.fromhex(CARD.opc))
-        run = eap.Attach(client, peer, asks(pos) if pos else b"")
+        run = eap.Attach(client, peer, asks(pos) if pos else b"", self.ROWS[client.source])
         self.assertEqual(run.run(), radius.ACCESS_ACCEPT)
         return peer, self.given(client, run.attributes, run.authenticator)
 
@@ -205,7 +209,8 @@ class ErpTest(HomeCase):
         self.assertTrue(erp.proves(told, keys))
         self.assertEqual((told["id"], told["seq"], told["flags"] & erp.FAILED), (node.id, seq, 0))
         self.assertEqual(told[erp.KEYNAME_NAI], node.nai)
-        self.assertEqual(halves, [keys["rmsk"][:32], keys["rmsk"][32:]])
+        self.assertEqual(b"".join(halves),
+                         derive.mis_k(self.ROWS[client.source], rmsk=keys["rmsk"])["k"])
         return told, given
 
     def expect_refused(self, client, node, packet, reason, pos=A):
@@ -314,6 +319,7 @@ class TlsTest(HomeCase):
                                      server_hostname="aaa.example.org")
         self.addCleanup(stream.close)
         client = radsec.Client(stream)
+        client.source = "127.0.0.1"     # as A's row has it
         peer, given = self.attach(client)
         self.assertEqual(given[PSK], derive.rfc5295(peer.emsk, USAGE, A.encode()))
         self.judge_mark(given[MARK], peer)

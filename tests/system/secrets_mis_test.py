@@ -17,11 +17,11 @@ AKA_IDENTITY, AT_IDENTITY = 5, 14
 NAME = 22 + 1 + len(world.REALM)    # what an MN is called
 
 UE, AAA, POS, VAULT = "ue", "aaa", "pos", "vault"
-# Who may have it behind an attach with A, and who has it for certain. K of MIS is the MSK.
+# Who may have it behind an attach with A, and who has it for certain. K of MIS is of EMSK and A.
 HOLDERS = {"k": ({UE}, {UE}), "opc": ({UE}, {UE}), "ck": (set(), set()), "ik": (set(), set()),
            "ck_prime": (set(), set()), "ik_prime": (set(), set()), "msk": (set(), set()),
            "emsk": (set(), set()), "rrk": ({UE, AAA}, {UE, AAA}), "psk": ({UE, POS}, {UE, POS}),
-           "miak": ({UE, POS}, set()), "miek": ({UE, POS}, {UE, POS})}
+           "k_of_a": (set(), set()), "miak": ({UE, POS}, set()), "miek": ({UE, POS}, {UE, POS})}
 
 
 class SecretsMisTest(MisCase):
@@ -64,7 +64,8 @@ class SecretsMisTest(MisCase):
         found["rrk"] = derive.erp(emsk=made["emsk"])["rrk"]
         found["psk"] = derive.usrk(LABEL, A.encode(), emsk=made["emsk"])["usrk"]
         self.assertEqual((seen[SUITES], seen[PRFS]), (b"\1", b"\x20"))
-        return found | derive.mis(made["msk"], seen[NONCE_T], seen[NONCE_N], 2, 1)
+        found["k_of_a"] = derive.mis_k(A, emsk=made["emsk"])["k"]
+        return found | derive.mis(found["k_of_a"], seen[NONCE_T], seen[NONCE_N], 2, 1)
 
     @staticmethod
     def said(packet):

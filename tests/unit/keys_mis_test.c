@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "crypto/crypto.h"
+#include "keys/erp.h"
 #include "keys/mis.h"
 #include "keys/mis_start.h"
 #include "vectors.h"
@@ -159,12 +160,43 @@ static void all_of_it_enters(void **state)
     }
 }
 
-/* K has 16 to 64 octets; an MSK, rMSK or pMSK is K as it is. */
+/* K of full establishment is a usage-specific root key of EMSK or rMSK, and of one PoS.
+ * spec: RFC 5295 3.1 - USRK = KDF(EMSK, usage label, usage data, length).
+ * T40, T45: another PoS has another, of the same authentication. */
+static void k_is_of_one_pos(void **state)
+{
+    struct lk_span usage = lk_span_text("mis-k@latchkey.example"),
+                   a = lk_span_text("pos@a.example"), b = lk_span_text("pos@b.example");
+    struct lk_mis_k k, other;
+    struct lk_emsk emsk;
+    struct lk_rmsk rmsk;
+    struct lk_usrk usrk;
+
+    memset(&emsk, 7, sizeof emsk);
+    memset(&rmsk, 7, sizeof rmsk);
+    lk_mis_k_of_emsk(&k, &emsk, usage, a);
+    lk_usrk_derive(&usrk, &emsk, usage, a);
+    assert_int_equal(k.len, sizeof usrk);
+    assert_memory_equal(k.octets, &usrk, sizeof usrk);
+    lk_mis_k_of_rmsk(&other, &rmsk, usage, a);
+    assert_int_equal(other.len, sizeof usrk);
+    assert_memory_equal(other.octets, &usrk, sizeof usrk);
+    lk_mis_k_of_emsk(&other, &emsk, usage, b);
+    assert_memory_not_equal(other.octets, k.octets, sizeof usrk);
+    lk_mis_k_of_rmsk(&other, &rmsk, usage, b);
+    assert_memory_not_equal(other.octets, k.octets, sizeof usrk);
+    lk_mis_k_of_emsk(&other, &emsk, lk_span_text("x@y"), a);
+    assert_memory_not_equal(other.octets, k.octets, sizeof usrk);
+    emsk.octets[0] ^= 1;
+    lk_mis_k_of_emsk(&other, &emsk, usage, a);
+    assert_memory_not_equal(other.octets, k.octets, sizeof usrk);
+}
+
+/* K has 16 to 64 octets; a pMSK is K as it is, and so is what a home gives in an MSK's place. */
 static void what_k_may_be(void **state)
 {
     struct lk_mis_k k = { { 0 }, 0 };
     struct lk_msk msk;
-    struct lk_rmsk rmsk;
     struct lk_pmsk pmsk;
     uint8_t octets[LK_MIS_K_MAX + 1];
 
@@ -177,13 +209,10 @@ static void what_k_may_be(void **state)
         assert_int_equal(k.len, len >= 16 && len <= 64 ? len : 0);
     }
     memcpy(msk.octets, octets, 64);
-    memcpy(rmsk.octets, octets + 1, 64);
     memset(pmsk.octets, 7, 64);
     lk_mis_k_of_msk(&k, &msk);
     assert_int_equal(k.len, 64);
     assert_memory_equal(k.octets, msk.octets, 64);
-    lk_mis_k_of_rmsk(&k, &rmsk);
-    assert_memory_equal(k.octets, rmsk.octets, 64);
     lk_mis_k_of_pmsk(&k, &pmsk);
     assert_memory_equal(k.octets, pmsk.octets, 64);
 }
@@ -487,6 +516,7 @@ int main(void)
         cmocka_unit_test(misk_vectors),
         cmocka_unit_test(the_wrong_orders_lead_elsewhere),
         cmocka_unit_test(all_of_it_enters),
+        cmocka_unit_test(k_is_of_one_pos),
         cmocka_unit_test(what_k_may_be),
         cmocka_unit_test(the_mixed_k),
         cmocka_unit_test(auth_vectors),

@@ -38,7 +38,8 @@ static bool same(const struct lk_mis_codes *a, const struct lk_mis_codes *b)
            memcmp(a->reason, b->reason, sizeof a->reason) == 0 &&
            memcmp(a->origin, b->origin, sizeof a->origin) == 0 && a->secured == b->secured &&
            a->proactive == b->proactive && a->least_bit_first == b->least_bit_first &&
-           strcmp(a->psk_usage, b->psk_usage) == 0 && strcmp(a->mn_usage, b->mn_usage) == 0;
+           strcmp(a->psk_usage, b->psk_usage) == 0 && strcmp(a->mn_usage, b->mn_usage) == 0 &&
+           strcmp(a->k_usage, b->k_usage) == 0;
 }
 
 static void test_defaults_are_those_of_the_header(void **state)
@@ -71,7 +72,7 @@ static void test_each_can_be_another(void **state)
 
     /* TLVs, actions, suites, PRFs, reasons, origins, bits, order, labels */
     assert_int_equal(table->count, LK_MIS_OWN_COUNT + 2 + LK_MIS_SUITE_COUNT + LK_MIS_PRF_COUNT +
-                                       LK_MIS_REASON_COUNT + LK_MIS_ORIGIN_COUNT + 2 + 1 + 2);
+                                       LK_MIS_REASON_COUNT + LK_MIS_ORIGIN_COUNT + 2 + 1 + 3);
     for (size_t i = 0; i < table->count; i++) {
         const char *path = table->rows[i].path, *key = path + strlen("mis.codes.");
         const char *dot = strchr(key, '.');
@@ -118,6 +119,7 @@ static void test_what_cannot_be(void **state)
         { "mis:\n  codes: {bit: {secured: 15}}\n", { ":2: ", "bit.proactive", NULL } },
         { "mis:\n  codes: {bit: {secured: 11}}\n", { ":2: ", "12 to 15", NULL } },
         { "mis:\n  codes: {psk_usage: ''}\n", { ":2: ", "psk_usage", NULL } },
+        { "mis:\n  codes: {k_usage: ''}\n", { ":2: ", "k_usage", NULL } },
         { "mis:\n  codes: {tvl: {said: 220}}\n", { ":2: ", "a known key", NULL } },
     };
     struct lk_mis_codes codes;

@@ -51,6 +51,11 @@ static void others_are_judged(void **state)
     c = lk_mis_codes_default, c.origin[LK_MIS_ORIGIN_ERP] = 0, one_row(c, LK_E_CONFIG);
     c = lk_mis_codes_default, c.psk_usage[0] = '\0', one_row(c, LK_E_CONFIG);
     c = lk_mis_codes_default, c.mn_usage[0] = '\0', one_row(c, LK_E_CONFIG);
+    c = lk_mis_codes_default, c.k_usage[0] = '\0', one_row(c, LK_E_CONFIG);
+    c = lk_mis_codes_default, memcpy(c.k_usage, c.mn_usage, sizeof c.k_usage);
+    one_row(c, LK_E_CONFIG);
+    c = lk_mis_codes_default, memcpy(c.k_usage, c.psk_usage, sizeof c.k_usage);
+    one_row(c, LK_E_CONFIG);
     c = lk_mis_codes_default, memcpy(c.mn_usage, c.psk_usage, sizeof c.mn_usage);
     one_row(c, LK_E_CONFIG);
     c = lk_mis_codes_default, c.secured = 0x2000, one_row(c, LK_OK);

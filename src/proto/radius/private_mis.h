@@ -1,5 +1,5 @@
 /* What a point of service of MIS asks the AAA, and what it is given with an Access-Accept:
- * attributes 6 to 11 of private.h. The MSK or rMSK beside them is K; it goes as every MSK goes. */
+ * attributes 6 to 11 of private.h. What is beside them where MSKs go is K of that PoS. */
 #ifndef LK_PROTO_RADIUS_PRIVATE_MIS_H
 #define LK_PROTO_RADIUS_PRIVATE_MIS_H
 
