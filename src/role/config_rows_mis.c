@@ -55,6 +55,7 @@ static const struct lk_config_row rows[] = {
     REASON("unreachable", UNREACHABLE, "7"),
     REASON("auth_failed", AUTH_FAILED, "8"),
     REASON("replay", REPLAY, "9"),
+    REASON("no_target", NO_TARGET, "10"),
     ORIGIN("spos", SPOS, "0"),
     ORIGIN("home", HOME, "1"),
     ORIGIN("erp", ERP, "2"),

@@ -109,6 +109,9 @@ static const struct lk_cause_row rows[LK_CAUSE_COUNT] = {
     [LK_CAUSE_MIS_UNREACHABLE] = { "mis-target-unreachable", "The SPoS has no link to the target.",
         "IEEE 802.21.1 5.14.1", "Is the target running, are its address and both certificates "
         "right? Without TLS or an SA between them nothing is sent." },
+    [LK_CAUSE_MIS_NO_TARGET] = { "mis-no-target", "No neighbour of the SPoS fits what the MN told "
+        "of its target.", "IEEE 802.21.1 5.14.3", "Compare the network, place and link types that "
+        "the MN tells with pos.neighbours of the SPoS: networks, coverage, link types." },
     [LK_CAUSE_MIS_AUTH] = { "mis-auth-failed", "The MN did not prove itself, or its home "
         "gave the PoS no key.", "IEEE 802.21 9.2",
         "AUTH-N or AUTH-T covers nonces, names, offers, choice and chain: compare the MISF IDs, "

@@ -48,6 +48,7 @@ enum lk_cause {
     LK_CAUSE_MIS_EXPIRED,
     LK_CAUSE_MIS_FULL,
     LK_CAUSE_MIS_UNREACHABLE,
+    LK_CAUSE_MIS_NO_TARGET,   /* no neighbour of the SPoS fits */
     LK_CAUSE_MIS_AUTH,
     LK_CAUSE_MIS_REPLAY,
     LK_CAUSE_MIS_SILENT,      /* dropped without a word, or nobody is there */

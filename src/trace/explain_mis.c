@@ -146,6 +146,23 @@ static void about_home(const struct told *t)
                    t->who);
 }
 
+/* What the MN told, where the capture can read it. */
+static void about_no_target(const struct told *t)
+{
+    const struct lk_trace_run *run = run_of(t->e, t->trace);
+    struct lk_mis_message asked;
+    char network[LK_MIS_TEXT] = "";
+    bool read = lk_mis_seen_read(&asked, &t->trace->messages[run->first]);
+
+    if (read && lk_mis_has(&asked, LK_MIS_TLV_TARGET) && !asked.target.by_address)
+        lk_mis_text(network, asked.target.network);
+    lk_explain_add(t->e, LK_CAUSE_MIS_NO_TARGET, t->certainty, 90, "%s says so%s%s%s%s", t->who,
+                   network[0] != '\0' ? "; the MN wants network " : "", network,
+                   read && lk_mis_has(&asked, LK_MIS_TLV_PLACE) ? "; it says where it is" : "",
+                   read && lk_mis_has(&asked, LK_MIS_TLV_LINK_TYPES) ? "; it names link types"
+                                                                     : "");
+}
+
 static void about_full(const struct told *t)
 {
     bool tls = t->of->under.id.len > 0 && t->of->under.type == LK_MIS_SA_TLS;
@@ -224,6 +241,9 @@ static void about_reason(const struct told *t)
         break;
     case LK_MIS_REASON_REPLAY:
         about_replay(t);
+        break;
+    case LK_MIS_REASON_NO_TARGET:
+        about_no_target(t);
         break;
     case LK_MIS_REASON_NONE:
     case LK_MIS_REASON_COUNT:

@@ -146,7 +146,7 @@ const char *lk_mis_reason_text(enum lk_mis_reason reason)
     static const char *const texts[LK_MIS_REASON_COUNT] = {
         "no reason", "chain limit", "no trust with the target", "unknown MN", "no common suite",
         "key expired", "full authentication wanted", "target unreachable",
-        "authentication failed", "replay",
+        "authentication failed", "replay", "no target fits",
     };
 
     return (unsigned)reason < LK_MIS_REASON_COUNT ? texts[reason] : "unknown reason";

@@ -49,6 +49,7 @@ enum lk_mis_reason {
     LK_MIS_REASON_UNREACHABLE,
     LK_MIS_REASON_AUTH_FAILED,
     LK_MIS_REASON_REPLAY,
+    LK_MIS_REASON_NO_TARGET,         /* no neighbour fits what the MN told */
     LK_MIS_REASON_COUNT,
 };
 
@@ -124,6 +125,7 @@ static const struct lk_mis_codes lk_mis_codes_default = {
         [LK_MIS_REASON_UNREACHABLE] = 7,
         [LK_MIS_REASON_AUTH_FAILED] = 8,
         [LK_MIS_REASON_REPLAY] = 9,
+        [LK_MIS_REASON_NO_TARGET] = 10,
     },
     .origin = {
         [LK_MIS_ORIGIN_SPOS] = 0,

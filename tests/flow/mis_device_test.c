@@ -150,7 +150,7 @@ static void the_spos_picks_the_target(void **state)
     assert_int_equal(md_hand_over(MD_PLACES, &known), LK_OK);
     md_run();
     assert_int_equal(rig.facts[LK_MIS_DEVICE_STAYS], 1);
-    assert_int_equal(rig.fact[LK_MIS_DEVICE_STAYS].fact.told, LK_MIS_REASON_UNREACHABLE);
+    assert_int_equal(rig.fact[LK_MIS_DEVICE_STAYS].fact.told, LK_MIS_REASON_NO_TARGET);
     assert_int_equal(md_serving(), B);
     md_talk();
 }

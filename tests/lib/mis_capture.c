@@ -521,7 +521,8 @@ static void refused(void)
 {
     static const enum lk_mis_reason at_spos[] = { LK_MIS_REASON_UNREACHABLE,
                                                   LK_MIS_REASON_KEY_EXPIRED,
-                                                  LK_MIS_REASON_UNKNOWN_MN };
+                                                  LK_MIS_REASON_UNKNOWN_MN,
+                                                  LK_MIS_REASON_NO_TARGET };
     static const enum lk_mis_reason at_tpos[] = { LK_MIS_REASON_NO_TRUST,
                                                   LK_MIS_REASON_NO_COMMON_SUITE,
                                                   LK_MIS_REASON_REPLAY,

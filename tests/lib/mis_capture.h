@@ -4,7 +4,7 @@
  *   journey   an MN authenticates by EAP-AKA' at a, goes on optimised to b, c (X25519 mixed in) and
  *             d, is refused at the chain's limit, and takes e by ERP
  *   refused   at a, one after another: no trust, no common suite, an expired key, a target that
- *             cannot be reached, a replay, an unknown MN; and one that nobody answers
+ *             cannot be reached, a replay, an unknown MN, no target; and one that nobody answers
  *   of_home   from a to b optimised, and from there to d with a K of the home's, which e gives
  *   liar      a and b optimised, and b tells c that it was the first run */
 #ifndef LK_TEST_MIS_CAPTURE_H

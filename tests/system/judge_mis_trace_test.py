@@ -130,8 +130,9 @@ class MisTraceTest(world.Case):
         told = json.loads(self.trace("explain", self.capture("refused", "lines"), "--json", want=1))
         causes = [run["causes"][0]["cause"] for run in told if run["failed"]]
         self.assertEqual(causes, ["mis-target-unreachable", "mis-key-expired", "mis-unknown-mn",
-                                  "mis-no-trust", "mis-no-common-suite", "mis-replay",
-                                  "mis-full-wanted", "mis-auth-failed", "mis-silent"])
+                                  "mis-no-target", "mis-no-trust", "mis-no-common-suite",
+                                  "mis-replay", "mis-full-wanted", "mis-auth-failed",
+                                  "mis-silent"])
         for run in told[1:]:
             self.assertTrue(run["causes"][0]["fix"] and run["causes"][0]["clause"])
         # T40: the SPoS that tells the target that its run is the first one

@@ -105,7 +105,7 @@ static void what_covers_the_place(void **state)
     known.position.longitude_udeg = 13405000 + 1520; /* 103 m */
     it_is(NOBODY, LK_MIS_REASON_NO_TRUST, &known);
     known = at_place(-52520000, 13405000);
-    it_is(NOBODY, LK_MIS_REASON_UNREACHABLE, &known);
+    it_is(NOBODY, LK_MIS_REASON_NO_TARGET, &known);
     set(CAFE, "cafe", "pos@cafe.example", LK_SPAN(wlan), 0, 179999900, 100);
     known = at_place(0, -179999900); /* across the date line, 22 m */
     it_is(CAFE, LK_MIS_REASON_NONE, &known);
@@ -137,7 +137,7 @@ static void the_better_link_type_first(void **state)
     known.link_types = LK_SPAN(order);
     it_is(CITY, LK_MIS_REASON_NONE, &known);
     known.link_types = lk_span_of(order, 1);
-    it_is(NOBODY, LK_MIS_REASON_UNREACHABLE, &known);
+    it_is(NOBODY, LK_MIS_REASON_NO_TARGET, &known);
 }
 
 static struct lk_span seen(const struct lk_mis_link_addr *const *cells, size_t count)
@@ -164,7 +164,7 @@ static void what_is_seen_goes_before_what_covers(void **state)
     known.targets = seen(one, 1);
     it_is(CAFE, LK_MIS_REASON_NONE, &known);
     known.has_position = false;
-    it_is(NOBODY, LK_MIS_REASON_UNREACHABLE, &known);
+    it_is(NOBODY, LK_MIS_REASON_NO_TARGET, &known);
     known.targets = seen(rival, 1);
     it_is(NOBODY, LK_MIS_REASON_NO_TRUST, &known);
 }
@@ -179,8 +179,8 @@ static void the_wanted_one_or_none(void **state)
         { "mall", MALL, LK_MIS_REASON_NONE },
         { "rival", NOBODY, LK_MIS_REASON_NO_TRUST },
         { "dark", NOBODY, LK_MIS_REASON_UNREACHABLE },
-        { "mal", NOBODY, LK_MIS_REASON_UNREACHABLE },
-        { "", NOBODY, LK_MIS_REASON_UNREACHABLE },
+        { "mal", NOBODY, LK_MIS_REASON_NO_TARGET },
+        { "", NOBODY, LK_MIS_REASON_NO_TARGET },
     };
     struct lk_mis_message m = { .present = 0 };
     struct lk_mis_known known;
@@ -194,7 +194,7 @@ static void the_wanted_one_or_none(void **state)
     known.target = (struct lk_mis_target){ .by_address = true, .poa = cafe_cell };
     it_is(CAFE, LK_MIS_REASON_NONE, &known);
     known.link_types = LK_SPAN(umts); /* the MN cannot */
-    it_is(NOBODY, LK_MIS_REASON_UNREACHABLE, &known);
+    it_is(NOBODY, LK_MIS_REASON_NO_TARGET, &known);
 }
 
 static void who_knows_nothing_gets_the_first(void **state)
@@ -208,7 +208,7 @@ static void who_knows_nothing_gets_the_first(void **state)
     lk_mis_known_of(&known, &m);
     it_is(CITY, LK_MIS_REASON_NONE, &known);
     neighbours.count = 0;
-    it_is(NOBODY, LK_MIS_REASON_UNREACHABLE, &known);
+    it_is(NOBODY, LK_MIS_REASON_NO_TARGET, &known);
     neighbours.count = COUNT;
 }
 

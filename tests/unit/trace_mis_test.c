@@ -335,8 +335,8 @@ static void each_refusal_is_explained(void **state)
 {
     static const enum lk_cause causes[] = {
         LK_CAUSE_MIS_UNREACHABLE, LK_CAUSE_MIS_EXPIRED, LK_CAUSE_MIS_UNKNOWN_MN,
-        LK_CAUSE_MIS_TRUST,       LK_CAUSE_MIS_SUITE,   LK_CAUSE_MIS_REPLAY,
-        LK_CAUSE_MIS_FULL,        LK_CAUSE_MIS_AUTH,
+        LK_CAUSE_MIS_NO_TARGET,   LK_CAUSE_MIS_TRUST,   LK_CAUSE_MIS_SUITE,
+        LK_CAUSE_MIS_REPLAY,      LK_CAUSE_MIS_FULL,    LK_CAUSE_MIS_AUTH,
     };
 
     mis_capture_load(&trace, MIS_REFUSED, MIS_LINES);
@@ -350,16 +350,16 @@ static void each_refusal_is_explained(void **state)
         assert_int_equal(e.causes[0].cause, causes[i]);
         assert_int_equal(e.causes[0].certainty, LK_PROVEN);
         /* the target's own refusal, where it was the target's */
-        assert_non_null(strstr(e.where, i < 3 ? "a@north.example" : "b@north.example"));
+        assert_non_null(strstr(e.where, i < 4 ? "a@north.example" : "b@north.example"));
     }
-    assert_int_equal(explained(9).causes[0].cause, LK_CAUSE_MIS_SILENT);
-    assert_int_equal(explained(9).causes[0].certainty, LK_POSSIBLE);
+    assert_int_equal(explained(10).causes[0].cause, LK_CAUSE_MIS_SILENT);
+    assert_int_equal(explained(10).causes[0].certainty, LK_POSSIBLE);
     lk_trace_free(&trace);
     /* What is sealed says no reason; what went between PoS does. */
     mis_capture_load(&trace, MIS_REFUSED, MIS_NO_KEYS);
     assert_int_equal(explained(1).count, 0);
     assert_true(explained(1).failed);
-    assert_int_equal(explained(4).causes[0].cause, LK_CAUSE_MIS_TRUST);
+    assert_int_equal(explained(5).causes[0].cause, LK_CAUSE_MIS_TRUST);
     lk_trace_free(&trace);
     mis_capture_load(&trace, MIS_JOURNEY, MIS_LINES);
     assert_int_equal(explained(4).causes[0].cause, LK_CAUSE_MIS_CHAIN);
@@ -371,8 +371,8 @@ static void each_refusal_is_explained(void **state)
 static void a_replay_is_proven_by_its_nonce(void **state)
 {
     mis_capture_load(&trace, MIS_REFUSED, MIS_LINES);
-    trace.runs[6].mis.nonce_t = trace.runs[5].mis.nonce_t;
-    assert_non_null(strstr(explained(6).causes[0].evidence, "that of run 6"));
+    trace.runs[7].mis.nonce_t = trace.runs[6].mis.nonce_t;
+    assert_non_null(strstr(explained(7).causes[0].evidence, "that of run 7"));
     lk_trace_free(&trace);
 }
 

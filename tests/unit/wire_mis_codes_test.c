@@ -20,7 +20,8 @@ static void ours_can_be_used(void **state)
     assert_int_equal(lk_mis_suite_of(codes, 0), LK_MIS_SUITE_COUNT);
     assert_int_equal(lk_mis_suite_of(codes, 5), LK_MIS_SUITE_COUNT);
     assert_int_equal(lk_mis_reason_of(codes, 9), LK_MIS_REASON_REPLAY);
-    assert_int_equal(lk_mis_reason_of(codes, 10), LK_MIS_REASON_COUNT);
+    assert_int_equal(lk_mis_reason_of(codes, 10), LK_MIS_REASON_NO_TARGET);
+    assert_int_equal(lk_mis_reason_of(codes, 11), LK_MIS_REASON_COUNT);
     assert_int_equal(lk_mis_origin_of(codes, 2), LK_MIS_ORIGIN_ERP);
 }
 

@@ -154,7 +154,7 @@ static bool is_better(const struct fit *fit, const struct fit *than)
 enum lk_mis_reason lk_mis_select(size_t *index, const struct lk_mis_neighbours *neighbours,
                                  const struct lk_mis_known *known)
 {
-    enum lk_mis_reason reason = LK_MIS_REASON_UNREACHABLE;
+    enum lk_mis_reason reason = LK_MIS_REASON_NO_TARGET;
     struct fit best = { .evidence = 0 }, fit;
 
     *index = 0;
@@ -163,10 +163,12 @@ enum lk_mis_reason lk_mis_select(size_t *index, const struct lk_mis_neighbours *
 
         if (!fits(&fit, neighbour, known))
             continue;
-        if (!neighbour->partner && reason == LK_MIS_REASON_UNREACHABLE)
-            reason = LK_MIS_REASON_NO_TRUST;
-        if (!neighbour->partner || !neighbour->up ||
-            (reason == LK_MIS_REASON_NONE && !is_better(&fit, &best)))
+        if (!neighbour->partner || !neighbour->up) {
+            if (reason == LK_MIS_REASON_NO_TARGET || reason == LK_MIS_REASON_UNREACHABLE)
+                reason = neighbour->partner ? LK_MIS_REASON_UNREACHABLE : LK_MIS_REASON_NO_TRUST;
+            continue;
+        }
+        if (reason == LK_MIS_REASON_NONE && !is_better(&fit, &best))
             continue;
         reason = LK_MIS_REASON_NONE;
         best = fit;

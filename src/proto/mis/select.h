@@ -46,7 +46,7 @@ struct lk_mis_known {
 void lk_mis_known_of(struct lk_mis_known *known, const struct lk_mis_message *message);
 
 /* The place of the best one in the table. REASON_NONE: there is one. NO_TRUST: what fits is no
- * partner. UNREACHABLE: nothing fits, or there is no link to it. */
+ * partner. UNREACHABLE: there is no link to what fits. NO_TARGET: nothing fits. */
 enum lk_mis_reason lk_mis_select(size_t *index, const struct lk_mis_neighbours *neighbours,
                                  const struct lk_mis_known *known);
 /* The same for a PoS that the MN names. NO_TRUST also: nobody here knows it. */
