@@ -152,7 +152,7 @@ static int draw(const struct call *call, const struct lk_trace *trace, const str
         return LK_EXIT_SYSTEM;
     }
     if (reach != NULL)
-        lk_reach_svg(to, reach, trace);
+        lk_reach_svg(to, reach, trace, true);
     else if (call->svg != NULL)
         lk_ladder_svg(to, trace, call->run);
     else

@@ -285,7 +285,7 @@ static void unanswered(struct lk_explanation *e, const struct lk_trace *trace)
                    e->at + 1);
 }
 
-static void open_end(struct lk_explanation *e, const struct lk_trace *trace)
+static void did_not_go_on(struct lk_explanation *e, const struct lk_trace *trace)
 {
     const struct lk_trace_message *m = &trace->messages[e->at];
     const struct lk_trace_establishment *of = &run_of(e, trace)->mis;
@@ -306,6 +306,23 @@ static void open_end(struct lk_explanation *e, const struct lk_trace *trace)
                        "the target is ready, and is of %.40s; the MN never came", domain);
 }
 
+static void open_end(struct lk_explanation *e, const struct lk_trace *trace)
+{
+    const struct lk_trace_establishment *of = &run_of(e, trace)->mis;
+    bool elsewhere = lk_mis_seen_goes_on_elsewhere(trace, e->run);
+    char spos[LK_MIS_TEXT];
+
+    e->failed = of->asked && !elsewhere;
+    lk_mis_text(spos, of->spos);
+    if (e->failed)
+        did_not_go_on(e, trace);
+    else if (elsewhere)
+        (void)snprintf(e->where, sizeof e->where, "The target is ready. What followed is not in "
+                       "this capture, which has %s's messages alone.", spos);
+    else
+        (void)snprintf(e->where, sizeof e->where, "No SA was asked for.");
+}
+
 void lk_explain_mis(struct lk_explanation *e, const struct lk_trace *trace)
 {
     const struct lk_trace_run *run = run_of(e, trace);
@@ -323,11 +340,7 @@ void lk_explain_mis(struct lk_explanation *e, const struct lk_trace *trace)
         unanswered(e, trace);
         break;
     case LK_TRACE_OPEN:
-        e->failed = run->mis.asked;
-        if (e->failed)
-            open_end(e, trace);
-        else
-            (void)snprintf(e->where, sizeof e->where, "No SA was asked for.");
+        open_end(e, trace);
         break;
     }
     look_at_count(e, trace);

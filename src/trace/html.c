@@ -413,7 +413,7 @@ static void write_reach(FILE *to, const struct lk_page *page)
         lk_escape(to, sentence);
         fprintf(to, "</p>\n<div class=\"sheet reach\">");
         lk_reach_theme(to);
-        lk_reach_svg(to, reach, page->trace);
+        lk_reach_svg(to, reach, page->trace, false);
         fprintf(to, "</div></section>\n");
     }
     free(reach);

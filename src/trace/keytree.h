@@ -11,7 +11,7 @@
 
 #include "trace/run_keys.h"
 
-enum { LK_KEYTREE_MAX = 64, LK_KEYTREE_VALUE_MAX = 72, LK_KEYTREE_DETAIL = 96 };
+enum { LK_KEYTREE_MAX = 64, LK_KEYTREE_VALUE_MAX = 72, LK_KEYTREE_DETAIL = 128 };
 
 struct lk_key_node {
     const char *name;

@@ -91,7 +91,7 @@ static void add_misk(struct lk_tree *b, size_t parent, struct lk_span k)
               lk_miak_len(agreed.prf) + lk_miik_len(agreed.suite) + lk_miek_len(agreed.suite));
     if (of->said.id.len > 0)
         lk_mis_sa_text(sa, &of->said);
-    (void)snprintf(b->tree->node[at].detail, LK_KEYTREE_DETAIL, "%.34s: %.18s, %s%s", sa,
+    (void)snprintf(b->tree->node[at].detail, LK_KEYTREE_DETAIL, "%.54s: %.18s, %s%s", sa,
                    chosen ? lk_mis_suite_text(agreed.suite) : "choice not seen",
                    chosen ? lk_mis_prf_text(agreed.prf) : "",
                    mismatch ? "; NOT WHAT THIS K MAKES" : "");

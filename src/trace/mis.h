@@ -23,6 +23,9 @@ bool lk_mis_seen_from_mn(const struct lk_trace_mis *mis);
 /* T40: K of the home's own PoS, which the MN has of itself: it stands on no chain. What that PoS
  * hands out itself, unasked for, does. */
 bool lk_mis_seen_of_home(const struct lk_trace_establishment *of);
+/* The run of an SPoS whose own capture this is, and of nobody else: its target is ready, and what
+ * the MN says there, nobody can have seen here. */
+bool lk_mis_seen_goes_on_elsewhere(const struct lk_trace *trace, size_t run);
 /* A06: the MN's name under the SA: one in full begins under another. */
 struct lk_span lk_mis_seen_name(const struct lk_trace_establishment *of);
 bool lk_mis_said_is(const struct lk_mis_said *a, const struct lk_mis_said *b);

@@ -437,3 +437,29 @@ bool lk_mis_seen_of_home(const struct lk_trace_establishment *of)
            lk_mis_same_realm(lk_mis_realm(maker), lk_mis_realm(of->mn)) &&
            (of->wish || !lk_span_equal(maker, of->spos));
 }
+
+static bool is_of_pos(const struct lk_trace_mis *mis, struct lk_span pos)
+{
+    return mis->destination.len == 0 || lk_span_equal(mis->source, pos) ||
+           lk_span_equal(mis->destination, pos);
+}
+
+bool lk_mis_seen_goes_on_elsewhere(const struct lk_trace *trace, size_t run)
+{
+    const struct lk_trace_establishment *of = &trace->runs[run].mis;
+    bool asked = false; /* no device sees what two PoS say to each other */
+
+    if (trace->runs[run].kind != LK_TRACE_ESTABLISHMENT || !of->optimised ||
+        trace->runs[run].outcome != LK_TRACE_OPEN || of->said.id.len == 0)
+        return false;
+    for (size_t i = 0; i < trace->count; i++) {
+        const struct lk_trace_message *m = &trace->messages[i];
+
+        if (m->protocol != LK_TRACE_MIS || m->status != LK_OK)
+            continue;
+        if (!is_of_pos(&m->mis, of->spos))
+            return false;
+        asked = asked || (m->run == run && m->mis.action == LK_MIS_N2N_PREREG_XFER);
+    }
+    return asked;
+}

@@ -74,10 +74,11 @@ static size_t parent_of(const struct lk_reach *reach, const struct lk_trace *tra
                         const struct lk_trace_establishment *of)
 {
     for (size_t i = reach->sas; i > 0; i--) {
-        const struct lk_trace_establishment *at = &trace->runs[reach->sa[i - 1].run].mis;
+        const struct lk_trace_run *run = &trace->runs[reach->sa[i - 1].run];
+        const struct lk_trace_establishment *at = &run->mis;
 
-        if (!lk_span_equal(lk_mis_seen_name(at), of->mn))
-            continue;
+        if (run->kind == LK_TRACE_CHANNEL || !lk_span_equal(lk_mis_seen_name(at), of->mn))
+            continue; /* T41: no K goes by DTLS */
         if (of->under.id.len > 0 && at->said.id.len > 0 ? lk_mis_said_is(&at->said, &of->under) :
             of->spos.len == 0 || lk_span_equal(at->pos, of->spos))
             return i - 1;
@@ -133,6 +134,8 @@ static void by_pos(struct lk_reach *reach, struct lk_reach_sa *sa, const struct 
 /* It came about, or may have: what was refused is no SA. */
 static bool is_there(const struct lk_trace_run *run)
 {
+    if (run->kind == LK_TRACE_CHANNEL)
+        return run->mis.pos.len > 0 && run->outcome == LK_TRACE_ACCEPTED;
     return run->kind == LK_TRACE_ESTABLISHMENT && run->mis.asked && run->mis.pos.len > 0 &&
            run->outcome != LK_TRACE_REJECTED &&
            (run->outcome == LK_TRACE_ACCEPTED || run->mis.said.id.len > 0 || run->mis.n2n);
@@ -155,6 +158,8 @@ void lk_reach_make(struct lk_reach *reach, const struct lk_trace *trace)
         sa = &reach->sa[reach->sas];
         sa->run = r;
         sa->parent = LK_TRACE_NONE;
+        sa->unused = trace->runs[r].outcome != LK_TRACE_ACCEPTED &&
+                     !lk_mis_seen_goes_on_elsewhere(trace, r);
         if (of->optimised)
             by_pos(reach, sa, trace, of);
         else if (is_of_home(of))
@@ -241,7 +246,7 @@ const char *lk_reach_captured_text(const struct lk_reach *reach, const struct lk
 void lk_reach_sentence(char text[LK_REACH_SENTENCE], const struct lk_reach *reach,
                        const struct lk_trace *trace)
 {
-    size_t reads = 0, alters = 0, len = 0, cut = LK_TRACE_NONE;
+    size_t reads = 0, alters = 0, used = 0, len = 0, cut = LK_TRACE_NONE;
 
     text[0] = '\0';
     if (reach->captured == LK_TRACE_NONE)
@@ -249,6 +254,9 @@ void lk_reach_sentence(char text[LK_REACH_SENTENCE], const struct lk_reach *reac
     for (size_t i = 0; i < reach->sas; i++) {
         const struct lk_reach_cell *cell = &reach->sa[i].cell[reach->captured];
 
+        if (reach->sa[i].unused)
+            continue;
+        used++;
         reads += cell->how != LK_REACH_NOT && !cell->active_only;
         alters += cell->how != LK_REACH_NOT && cell->active_only;
         if (cut == LK_TRACE_NONE && reach->sa[i].cut && cell->how == LK_REACH_NOT &&
@@ -256,7 +264,7 @@ void lk_reach_sentence(char text[LK_REACH_SENTENCE], const struct lk_reach *reac
             cut = i;
     }
     len += (size_t)snprintf(text, LK_REACH_SENTENCE, "Whoever captures %.48s reads %zu of %zu SAs.",
-                            reach->part[reach->captured], reads, reach->sas);
+                            reach->part[reach->captured], reads, used);
     if (alters > 0)
         len += (size_t)snprintf(text + len, LK_REACH_SENTENCE - len,
                                 " %zu more only if it altered what went by while they came about: "
@@ -270,21 +278,26 @@ void lk_reach_sentence(char text[LK_REACH_SENTENCE], const struct lk_reach *reac
 void lk_reach_title(char text[LK_REACH_TITLE], const struct lk_reach *reach,
                     const struct lk_trace *trace, size_t sa)
 {
-    const struct lk_trace_establishment *of = &trace->runs[reach->sa[sa].run].mis;
+    const struct lk_trace_run *run = &trace->runs[reach->sa[sa].run];
+    const struct lk_trace_establishment *of = &run->mis;
     char name[LK_MIS_TEXT] = "SA", mn[LK_MIS_TEXT], pos[LK_MIS_TEXT], how[40] = "optimised";
 
     if (of->said.id.len > 0)
         lk_mis_sa_text(name, &of->said);
     lk_mis_text(mn, lk_mis_seen_name(of));
     lk_mis_text(pos, of->pos);
-    if (!of->optimised)
+    if (run->kind == LK_TRACE_CHANNEL)
+        (void)snprintf(how, sizeof how, "by DTLS, with a key of the home");
+    else if (!of->optimised)
         (void)snprintf(how, sizeof how, "%s", of->erp ? "by ERP" : "in full");
     else if (lk_mis_seen_of_home(of))
         (void)snprintf(how, sizeof how, "by a key of the home");
     else if (of->has_chain)
-        (void)snprintf(how, sizeof how, "optimised, run %u of %u", of->chain.used, of->chain.max);
-    (void)snprintf(text, LK_REACH_TITLE, "%s of %s at %s, %s%s", name, mn, pos, how,
-                   of->dh_mn && of->dh_pos ? ", X25519 mixed in" : "");
+        (void)snprintf(how, sizeof how, "optimised, %u of at most %u", of->chain.used,
+                       of->chain.max);
+    (void)snprintf(text, LK_REACH_TITLE, "%s of %s at %s, %s%s%s", name, mn, pos, how,
+                   of->dh_mn && of->dh_pos ? ", X25519 mixed in" : "",
+                   reach->sa[sa].unused ? "; the MN did not come" : "");
 }
 
 static void print_sa(FILE *to, const struct lk_reach *reach, const struct lk_trace *trace, size_t i)

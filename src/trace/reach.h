@@ -2,6 +2,8 @@
  * work it out. It is what the captures of one PoS would give away.
  *
  *     in full, or by ERP with the home    the PoS whose SA it is, and the home: nobody before
+ *     by DTLS                             the same: its PSK is of the EMSK and for that PoS alone,
+ *                                         and no K comes of it
  *     optimised                           the SPoS made its K, the target was given it; and whoever
  *                                         has the K of the SA that it went to the MN under, for he
  *                                         need only have listened
@@ -36,6 +38,7 @@ struct lk_reach_sa {
     size_t run;
     size_t parent; /* the SA with the SPoS, an index; LK_TRACE_NONE: none in the capture */
     bool cut;      /* it stands on no PoS: who had the chain before has not this one */
+    bool unused;   /* it was made, and the MN never came: nothing is under it to be read */
     struct lk_reach_cell cell[LK_REACH_PARTS_MAX];
 };
 
@@ -57,8 +60,8 @@ const char *lk_reach_how_text(const struct lk_reach_cell *cell);
  * when none is asked for. */
 const char *lk_reach_captured_text(const struct lk_reach *reach, const struct lk_trace *trace,
                                    size_t sa);
-/* Of all SAs, in a sentence or two: what the captured one reads, and what ends it; "" when none is
- * asked for. */
+/* Of all SAs that are used, in a sentence or two: what the captured one reads, and what ends it; ""
+ * when none is asked for. */
 enum { LK_REACH_SENTENCE = 384 };
 void lk_reach_sentence(char text[LK_REACH_SENTENCE], const struct lk_reach *reach,
                        const struct lk_trace *trace);
@@ -70,8 +73,9 @@ void lk_reach_title(char text[LK_REACH_TITLE], const struct lk_reach *reach,
 /* run LK_TRACE_NONE: of all. */
 void lk_reach_print(FILE *to, const struct lk_reach *reach, const struct lk_trace *trace,
                     size_t run);
-/* A drawing: a row an SA, a column a part. */
-void lk_reach_svg(FILE *to, const struct lk_reach *reach, const struct lk_trace *trace);
+/* A drawing: a row an SA, a column a part. titled: where nothing around it has the title. */
+void lk_reach_svg(FILE *to, const struct lk_reach *reach, const struct lk_trace *trace,
+                  bool titled);
 /* The style sheet for it within a page's class "reach". */
 void lk_reach_theme(FILE *to);
 

@@ -62,7 +62,13 @@ static int column_x(size_t part)
     return LEFT + COLUMN * (int)part;
 }
 
-static void draw_cell(FILE *to, const struct lk_reach_cell *cell, bool captured, int x, int y)
+static bool shows_captured(const struct lk_reach *reach, const struct lk_reach_sa *sa, size_t part)
+{
+    return part == reach->captured && !sa->unused && !sa->cell[part].active_only;
+}
+
+static void draw_cell(FILE *to, const struct lk_reach *reach, const struct lk_reach_sa *sa,
+                      size_t part, int y)
 {
     static const char *const words[] = {
         [LK_REACH_HEARS] = "works it out", [LK_REACH_DOMAIN] = "may work it out",
@@ -72,17 +78,24 @@ static void draw_cell(FILE *to, const struct lk_reach_cell *cell, bool captured,
         [LK_REACH_HEARS] = "hears", [LK_REACH_DOMAIN] = "hears", [LK_REACH_MADE] = "made",
         [LK_REACH_HOME] = "own", [LK_REACH_OWN] = "own",
     };
-    bool passive = captured && !cell->active_only;
+    const struct lk_reach_cell *cell = &sa->cell[part];
+    bool passive = shows_captured(reach, sa, part);
+    int x = column_x(part);
 
     if (cell->how == LK_REACH_NOT)
         return;
     box(to, passive ? "captured" : cell->active_only ? "active" : kinds[cell->how], x, y, CELL, 28);
     put(to, passive ? "on" : "word", x + CELL / 2, y + 18, "middle",
-        cell->active_only ? "only by altering" : words[cell->how]);
+        cell->active_only ? "only by altering" :
+        sa->unused && cell->how == LK_REACH_OWN ? "own, unused" : words[cell->how]);
 }
 
-static const char *sa_words(const struct lk_reach_sa *sa, const struct lk_trace_establishment *of)
+static const char *sa_words(const struct lk_reach_sa *sa, const struct lk_trace_run *run)
 {
+    const struct lk_trace_establishment *of = &run->mis;
+
+    if (run->kind == LK_TRACE_CHANNEL)
+        return "by DTLS, with a key of the home: no K";
     if (!sa->cut)
         return of->optimised ? "optimised" : "by ERP with a domain";
     if (of->optimised)
@@ -106,22 +119,24 @@ static void draw_row(FILE *to, const struct lk_reach *reach, const struct lk_tra
     (void)snprintf(text, sizeof text, "%zu  %.*s", sa->run + 1, TITLE, run->title);
     put(to, "name", EDGE, y + 20, "start", text);
     (void)snprintf(text, sizeof text, "%.22s, %s%s%s", pos,
-                   sa_words(sa, of),
+                   sa_words(sa, run),
                    of->dh_mn && of->dh_pos ? ", X25519 mixed in" : "",
-                   run->outcome == LK_TRACE_ACCEPTED ? "" : "; the MN did not come");
+                   sa->unused ? "; the MN did not come" :
+                   run->outcome == LK_TRACE_ACCEPTED ? "" : "; what followed is not here");
     put(to, "soft", EDGE, y + 36, "start", text);
     for (size_t part = 0; part < reach->parts; part++)
-        draw_cell(to, &sa->cell[part], part == reach->captured, column_x(part), y + 9);
+        draw_cell(to, reach, sa, part, y + 9);
     if (reach->captured != LK_TRACE_NONE && sa->cell[reach->captured].how == LK_REACH_NOT)
         put(to, "word", column_x(reach->captured) + CELL / 2, y + 27, "middle",
             lk_reach_captured_text(reach, trace, i));
 }
 
-static void draw_head(FILE *to, const struct lk_reach *reach)
+static void draw_head(FILE *to, const struct lk_reach *reach, bool titled)
 {
     char name[LK_MIS_TEXT];
 
-    put(to, "title", EDGE, 32, "start", "Who could read this");
+    if (titled)
+        put(to, "title", EDGE, 32, "start", "Who could read this");
     for (size_t part = 0; part < reach->parts; part++) {
         (void)snprintf(name, sizeof name, "%.*s%s", LETTERS, reach->part[part],
                        strlen(reach->part[part]) > LETTERS ? "..." : "");
@@ -131,23 +146,83 @@ static void draw_head(FILE *to, const struct lk_reach *reach)
     }
 }
 
-static void draw_legend(FILE *to, const struct lk_reach *reach, int y)
-{
-    static const char *const lines[] = {
-        "Works it out: K went to the MN under an SA whose K it has; it need only have listened.",
-        "Only by altering: X25519 was mixed in; who only listened has nothing.",
-        "Green line: established without a PoS of the chain, which ends what was captured before.",
-        "Red: what the captured PoS gives away, whatever of it was recorded.",
-    };
+/* ---- the legend: of what is drawn ---- */
 
-    for (size_t i = 0; i < LK_COUNT_OF(lines) - (reach->captured == LK_TRACE_NONE); i++)
-        put(to, "soft", EDGE, y + LEGEND * (int)(i + 1), "start", lines[i]);
+enum { HOWS = LK_REACH_OWN + 1 };
+
+struct drawn {
+    bool how[HOWS], active, cut, unused, captured, nothing, cut_off;
+};
+
+static struct drawn drawn_of(const struct lk_reach *reach, const struct lk_trace *trace)
+{
+    struct drawn drawn = { .active = false };
+
+    for (size_t i = 0; i < reach->sas; i++) {
+        const struct lk_reach_sa *sa = &reach->sa[i];
+
+        drawn.cut = drawn.cut || sa->cut;
+        drawn.unused = drawn.unused || sa->unused;
+        for (size_t part = 0; part < reach->parts; part++) {
+            const struct lk_reach_cell *cell = &sa->cell[part];
+
+            drawn.active = drawn.active || cell->active_only;
+            if (!cell->active_only)
+                drawn.how[cell->how] = true;
+            drawn.captured = drawn.captured || (cell->how != LK_REACH_NOT &&
+                                                shows_captured(reach, sa, part));
+        }
+        if (reach->captured != LK_TRACE_NONE && sa->cell[reach->captured].how == LK_REACH_NOT) {
+            bool off = strcmp(lk_reach_captured_text(reach, trace, i), "cut off") == 0;
+
+            drawn.cut_off = drawn.cut_off || off;
+            drawn.nothing = drawn.nothing || !off;
+        }
+    }
+    return drawn;
 }
 
-void lk_reach_svg(FILE *to, const struct lk_reach *reach, const struct lk_trace *trace)
+/* How many lines; to: NULL: they are only counted. */
+static int draw_legend(FILE *to, const struct drawn *drawn, int y)
 {
+    const struct {
+        bool is_drawn;
+        const char *text;
+    } lines[] = {
+        { drawn->how[LK_REACH_OWN], "Own SA: it is an end of it." },
+        { drawn->unused, "Own, unused: it was made ready, and the MN did not come; nothing is "
+                         "under it, and it is not counted." },
+        { drawn->how[LK_REACH_MADE], "Made K: it made the K of this SA, or handed it on." },
+        { drawn->how[LK_REACH_HOME], "Authenticated: the home of the MN, whose keys it stems "
+                                     "from." },
+        { drawn->how[LK_REACH_HEARS], "Works it out: K went to the MN under an SA whose K it has; "
+                                      "it need only have listened." },
+        { drawn->how[LK_REACH_DOMAIN], "May work it out: an ER server of its domain has the key "
+                                       "that it stems from." },
+        { drawn->active, "Only by altering: X25519 was mixed in; who only listened has nothing." },
+        { drawn->cut, "Green line: established without a PoS of the chain, which ends what was "
+                      "captured before." },
+        { drawn->captured, "Red: what the captured one gives away, whatever of it was recorded." },
+        { drawn->nothing, "Nothing: the captured one has no key of it." },
+        { drawn->cut_off, "Cut off: it had the MN's SA before, and nothing of this one." },
+    };
+    int count = 0;
+
+    for (size_t i = 0; i < LK_COUNT_OF(lines); i++) {
+        if (!lines[i].is_drawn)
+            continue;
+        count++;
+        if (to != NULL)
+            put(to, "soft", EDGE, y + LEGEND * count, "start", lines[i].text);
+    }
+    return count;
+}
+
+void lk_reach_svg(FILE *to, const struct lk_reach *reach, const struct lk_trace *trace, bool titled)
+{
+    struct drawn drawn = drawn_of(reach, trace);
     int width = column_x(reach->parts) + EDGE, rows = ROW * (int)reach->sas;
-    int height = HEAD + rows + LEGEND * 5;
+    int height = HEAD + rows + LEGEND * (draw_legend(NULL, &drawn, 0) + 1);
 
     if (width < 640)
         width = 640;
@@ -156,12 +231,12 @@ void lk_reach_svg(FILE *to, const struct lk_reach *reach, const struct lk_trace 
             "<rect width=\"100%%\" height=\"100%%\"", width, height, width, height, lk_svg_letters);
     paint(to, "back");
     fprintf(to, "/>\n");
-    draw_head(to, reach);
+    draw_head(to, reach, titled);
     for (size_t i = 0; i < reach->sas; i++)
         draw_row(to, reach, trace, i, HEAD + ROW * (int)i);
     if (reach->captured != LK_TRACE_NONE)
         box(to, "column", column_x(reach->captured) - 9, HEAD - 48, COLUMN, rows + 54);
-    draw_legend(to, reach, HEAD + rows);
+    (void)draw_legend(to, &drawn, HEAD + rows);
     fprintf(to, "</svg>\n");
 }
 

@@ -55,6 +55,7 @@ struct packet {
 static struct {
     struct lk_capture *file;
     enum mis_keys keys;
+    const struct end *of; /* whose capture it is; NULL: of all */
     uint64_t at_ns;
     uint16_t tid;
     uint8_t sas;
@@ -68,7 +69,9 @@ static struct {
 static void write_octets(const struct end *from, const struct end *to, struct lk_span octets)
 {
     now.at_ns += 2000000;
-    assert_int_equal(lk_capture_udp(now.file, now.at_ns, &from->at, &to->at, octets, NULL), LK_OK);
+    if (now.of == NULL || from == now.of || to == now.of)
+        assert_int_equal(lk_capture_udp(now.file, now.at_ns, &from->at, &to->at, octets, NULL),
+                         LK_OK);
 }
 
 static void write_between(const struct end *from, const struct end *to, struct lk_span octets)
@@ -78,6 +81,8 @@ static void write_between(const struct end *from, const struct end *to, struct l
     uint8_t room[LIST_MAX];
 
     now.at_ns += 2000000;
+    if (now.of != NULL && from != now.of && to != now.of)
+        return;
     memcpy(room, octets.at, octets.len);
     if (now.keys != MIS_ALL)
         lk_seen_withhold_mis(room, octets, &lk_mis_codes_default);
@@ -545,6 +550,15 @@ static void liar(void)
     (void)optimised(&b, &pos[2], (struct odd){ .used = 1 });
 }
 
+static void spos(void)
+{
+    struct sa a;
+
+    now.of = &pos[0];
+    a = in_full(&pos[0]);
+    (void)optimised(&a, &pos[2], (struct odd){ .used = 1 });
+}
+
 void mis_capture_write(const char *path, enum mis_story story, enum mis_keys keys)
 {
     const struct lk_capture_options options = { .link = LK_LINK_RAW_IP, .opened = true };
@@ -565,6 +579,9 @@ void mis_capture_write(const char *path, enum mis_story story, enum mis_keys key
         break;
     case MIS_OF_HOME:
         of_home();
+        break;
+    case MIS_SPOS:
+        spos();
         break;
     }
     lk_capture_close(now.file);

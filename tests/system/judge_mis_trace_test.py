@@ -34,7 +34,7 @@ Lifetime, Auth-Value
 """
 REACH = """\
 == who could read this
-  run 2: SPoS SA 5a010202 of mn1@home.example at b@north.example, optimised, run 1 of 3
+  run 2: SPoS SA 5a010202 of mn1@home.example at b@north.example, optimised, 1 of at most 3
     home.example (home)          works it out: K went under an SA whose K it has
     a@north.example              made K
     b@north.example              its own SA
