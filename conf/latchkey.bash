@@ -7,7 +7,16 @@ _latchkey_words() {
                 -e 's/^  (latchkey [a-z-]* )?([a-z][a-z-]*)( .*)?$/\2/p' | tr '|' '\n' | sort -u
 }
 _latchkey_options() {
-    "$@" --help 2>/dev/null | grep -oE -- '--[a-z][a-z-]+' | sort -u
+    "$@" --help 2>/dev/null | _latchkey_of_world | grep -oE -- '--[a-z][a-z-]+' | sort -u
+}
+# Of the options of single worlds, those of the one behind --world; without it, all.
+_latchkey_of_world() {
+    local i world=
+    for ((i = 2; i < COMP_CWORD; i++)); do
+        [ "${COMP_WORDS[i - 1]}" = --world ] && world=${COMP_WORDS[i]}
+    done
+    awk -v world="$world" '/^Worlds:/ { below = 1 } below && /^  [a-z]/ { of_it = $1 == world }
+                           !below || of_it || world == ""'
 }
 _latchkey() {
     local word=${COMP_WORDS[COMP_CWORD]} command=("${COMP_WORDS[@]:0:2}") words
@@ -23,7 +32,7 @@ _latchkey() {
         words=$(_latchkey_words "${command[@]}")
     else
         words=$("${command[@]}" --help 2>/dev/null |
-            sed -nE "s/^  ${command[2]} (.*=.*)/\1/p" | grep -oE '[a-z]+=')
+            awk -v of="${command[2]}" '/^( ? ?)[^ ]/ { on = $1 == of } on' | grep -oE '\<[a-z]+=' | sort -u)
     fi
     mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")
 }

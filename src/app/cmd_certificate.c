@@ -14,9 +14,9 @@ enum { DAYS = 365, DAYS_MAX = 36500 };
 static const char help[] =
     "usage: latchkey certificate make --name NAME --out DIR [--days N]\n\n"
     "Makes what RADIUS, Xw and MIS over TLS need in a laboratory: DIR/NAME.crt and DIR/NAME.key,\n"
-    "signed by the CA in DIR (ca.crt, ca.key), which is made when there is none. NAME is a DNS\n"
-    "name or an address: what the other end says in its row of radsec.peers as certificate, and\n"
-    "in wt.enbs, enb.wt or pos.points[].partners as name. Nothing is ever replaced.\n\n"
+    "signed by the CA in DIR (ca.crt, ca.key). DIR and CA are made when there are none. NAME is a\n"
+    "DNS name or an address: what the other end says in its row of radsec.peers as certificate,\n"
+    "and in wt.enbs, enb.wt or pos.points[].partners as name. Nothing is ever replaced.\n\n"
     "  --days N     how long it is valid (365)\n\n"
     "The daemon reads ca.crt, NAME.crt and NAME.key (.ca, .certificate, .key of radsec, wt, enb,\n"
     "pos.points), and never ca.key: keep that elsewhere.\n\n"

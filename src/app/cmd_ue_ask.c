@@ -34,7 +34,7 @@ static const char help[] =
     "                   at once, or when it is so; off, joining, active, stopped\n"
     "  lwa-ping [count=N] [octets=N] [drb=N]    data over the WLAN and back\n"
     "  lte-detach\n"
-    "  mis-attach [pos=ID] [by=eap]             an SA of MIS, where ue.mis has points;\n"
+    "  mis-attach [pos=ID] [by=eap|erp]         an SA of MIS, where ue.mis has points;\n"
     "                                           by ERP where that can be\n"
     "  mis-handover [pos=ID [from=home] | network=NAME | cell=CELL | position=LAT,LON[,M]]\n"
     "               [link=TYPES]\n"

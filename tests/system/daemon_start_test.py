@@ -108,15 +108,15 @@ class CheckTest(world.Case):
                 self.assertIn("id -u", done.stderr)
 
     def test_files_of_radsec(self):
-        sets = {"roles": "[twag]", "radsec.ca": self.dir / "ca.crt",
-                "radsec.key": self.dir / "us.lab.key",
-                "radsec.certificate": self.dir / "us.lab.crt"}
+        where = self.dir / "not" / "there"
+        sets = {"roles": "[twag]", "radsec.ca": where / "ca.crt",
+                "radsec.key": where / "us.lab.key", "radsec.certificate": where / "us.lab.crt"}
         done = self.check(**sets)
         self.assertEqual(done.returncode, 1)
-        self.assertIn(f"{self.dir}/ca.crt", done.stderr)
+        self.assertIn(f"{where}/ca.crt", done.stderr)
         self.assertIn("latchkey certificate makes them", done.stderr)
         subprocess.run([world.LATCHKEY, "certificate", "make", "--name", "us.lab", "--out",
-                        self.dir], check=True, capture_output=True, timeout=60)
+                        where], check=True, capture_output=True, timeout=60)
         self.assertEqual(self.check(**sets).returncode, 0)
 
 

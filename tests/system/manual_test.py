@@ -152,7 +152,7 @@ class ManualTest(world.Case):
                 (("ue", "lte-status", ""), {"wait=", "rekeys=", "handovers=", "associations=",
                                             "ms="}),
                 (("ue", "mis-handover", ""), {"pos=", "network=", "cell=", "link=",
-                                              "position="}),
+                                              "position=", "from="}),
                 (("ue", "connect", "--"), {"--socket", "--set", "--json"}),
                 (("status", ""), set())):
             with self.subTest(words):
@@ -161,6 +161,10 @@ class ManualTest(world.Case):
         self.assertIn("--show-keys", self.complete("ue", "attach", "--"))
         self.assertIn("--rand", self.complete("keys", "milenage", "--"))
         self.assertLessEqual({"--svg", "--uu-loss"}, self.complete("lab", "lwa", "--"))
+        of_mis = self.complete("sim", "--world", "mis", "--")
+        self.assertLessEqual({"--seed", "--loss", "--captured"}, of_mis)
+        self.assertFalse({"--handover-ms", "--uu-loss"} & of_mis)
+        self.assertLessEqual({"--handover-ms", "--captured"}, self.complete("sim", "--"))
 
 
 if __name__ == "__main__":
