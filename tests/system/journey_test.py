@@ -198,7 +198,7 @@ class JourneyTest(world.Case):
         told = latchkey(self, "trace", "keys", capture, "--captured", "north@a.example").stdout
         fates = re.findall(r"north@a.example captured: (.*)", told)
         self.assertEqual(fates, ["nothing", "reads", "reads if it alters", "reads if it alters",
-                                 "cut off", "nothing", "nothing", "nothing", "reads",
+                                 "cut off", "nothing", "nothing", "nothing", "nothing", "reads",
                                  "cut off"])
         self.assertRegex(told, r"captures north@a.example reads 2 of 10 SAs\. 2 more only if it "
                                rf"altered .* Run {number['The fourth is an authentication']}, in")
