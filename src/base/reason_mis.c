@@ -21,7 +21,8 @@ const struct lk_reason_row lk_reasons_mis[LK_REASON_COUNT] = {
     [LK_REASON_MIS_NOT_CONFIRMED] = {
         "mis.not-confirmed", "T42", LK_BY_POS,
         "AUTH is not of what this end heard and said: another K, or something was altered.",
-        "Compare suites, names and mis.codes of both ends; else somebody alters messages." },
+        "Compare ue.mis.realm with aaa.realm, and suites and mis.codes of both ends; else somebody "
+        "alters messages." },
     [LK_REASON_MIS_REPLAY] = {
         "mis.replay", "T43", LK_BY_POS,
         "A Nonce-T of that MN was there before.",
@@ -40,12 +41,12 @@ const struct lk_reason_row lk_reasons_mis[LK_REASON_COUNT] = {
         "Compare the home's list of partners at the MN with the neighbours of that SPoS." },
     [LK_REASON_MIS_NO_TARGET] = {
         "mis.no-target", "IEEE 802.21.1 5.14.3", LK_BY_POS,
-        "No neighbour that is a partner and can be reached fits what the MN told.",
+        "No neighbour that is a partner fits what the MN told.",
         "Look at the table of neighbours: link types, coverage, and who is a partner." },
     [LK_REASON_MIS_UNREACHABLE] = {
         "mis.unreachable", "T46", LK_BY_POS,
         "There is no protected link to the target, or it does not answer.",
-        "Look at the link between the two PoS; without one nothing is sent." },
+        "Look at the link between the two PoS, latchkey pos links; without one nothing is sent." },
     [LK_REASON_MIS_SUITE] = {
         "mis.suite", "IEEE 802.21.1 5.14.2", LK_BY_POS,
         "MN and TPoS have no suite or no PRF in common.",
@@ -57,7 +58,7 @@ const struct lk_reason_row lk_reasons_mis[LK_REASON_COUNT] = {
     [LK_REASON_MIS_REFUSED] = {
         "mis.refused", "IEEE 802.21.1 5.14.2", LK_BY_POS,
         "The PoS that was asked refuses.",
-        "Its answer says why, and so does its log." },
+        "What came is its answer; its log says more." },
     [LK_REASON_MIS_NO_ANSWER] = {
         "mis.no-answer", "IEEE 802.21.1 5.14.2", LK_BY_POS,
         "A PoS does not answer the MN: it is not there, or has forgotten it (a restart).",

@@ -9,8 +9,8 @@ const struct lk_reason_row lk_reasons_radius[LK_REASON_COUNT] = {
     [LK_REASON_RADIUS_CLIENT_UNKNOWN] = {
         "radius.client-unknown", "RFC 2865 3", LK_BY_AAA | LK_BY_WLAN,
         "No client entry covers the address this came from.",
-        "Add it with its secret: an access point under radius.clients, or twap.clients where it "
-        "asks a TWAP; who ends sessions under dynamic.clients." },
+        "Add it with its secret: an access point, or a PoS (aaa.source), under radius.clients, or "
+        "twap.clients where it asks a TWAP; who ends sessions under dynamic.clients." },
     [LK_REASON_RADIUS_NO_MESSAGE_AUTHENTICATOR] = {
         "radius.no-message-authenticator", "RFC 3579 3.2", LK_BY_AAA | LK_BY_WLAN | LK_BY_UE,
         "Access-Request without Message-Authenticator (BlastRADIUS, CVE-2024-3596).",
@@ -18,8 +18,8 @@ const struct lk_reason_row lk_reasons_radius[LK_REASON_COUNT] = {
     [LK_REASON_RADIUS_MESSAGE_AUTHENTICATOR_WRONG] = {
         "radius.message-authenticator-wrong", "RFC 3579 3.2", LK_BY_AAA | LK_BY_WLAN | LK_BY_UE,
         "Message-Authenticator does not verify: the shared secrets differ.",
-        "Compare the secrets of both ends: of an access point with radius.clients, or "
-        "twap.clients; over TLS secret in the row of radsec.peers, at both." },
+        "Compare the secrets of both ends: of an access point, or aaa.secret in pos.points, with "
+        "radius.clients, or twap.clients; over TLS secret in the row of radsec.peers, at both." },
     [LK_REASON_RADIUS_ACCOUNTING_AUTHENTICATOR_WRONG] = {
         "radius.accounting-authenticator-wrong", "RFC 2866 3", LK_BY_AAA | LK_BY_WLAN,
         "The Request Authenticator of the accounting request does not verify.",
@@ -37,8 +37,9 @@ const struct lk_reason_row lk_reasons_radius[LK_REASON_COUNT] = {
     [LK_REASON_RADIUS_RESPONSE_WRONG] = {
         "radius.response-wrong", "RFC 2865 3", LK_BY_WLAN | LK_BY_UE,
         "The answer's authenticator does not verify: the shared secrets differ.",
-        "Compare what asks (--secret, ue.secret, secret in twap.servers) with radius.clients or "
-        "twap.clients of the server; over TLS secret in the row of radsec.peers, at both." },
+        "Compare what asks (--secret, ue.secret, secret in twap.servers, aaa.secret in pos.points) "
+        "with radius.clients or twap.clients of the server; over TLS secret in the row of "
+        "radsec.peers, at both." },
     [LK_REASON_RADIUS_NO_ANSWER] = {
         "radius.no-answer", "RFC 2865 2.4", LK_BY_WLAN | LK_BY_UE,
         "The server did not answer.",

@@ -133,25 +133,6 @@ void lk_mis_sa_text(char text[LK_MIS_TEXT], const struct lk_mis_said *said)
                    id.len < said->id.len ? "..." : "");
 }
 
-const char *lk_mis_status_text(uint8_t status)
-{
-    static const char *const texts[] = { "success", "failure", "rejected", "not authorised",
-                                         "network error", "authentication failure" };
-
-    return status < LK_COUNT_OF(texts) ? texts[status] : "unknown status";
-}
-
-const char *lk_mis_reason_text(enum lk_mis_reason reason)
-{
-    static const char *const texts[LK_MIS_REASON_COUNT] = {
-        "no reason", "chain limit", "no trust with the target", "unknown MN", "no common suite",
-        "key expired", "full authentication wanted", "target unreachable",
-        "authentication failed", "replay", "no target fits",
-    };
-
-    return (unsigned)reason < LK_MIS_REASON_COUNT ? texts[reason] : "unknown reason";
-}
-
 const char *lk_mis_origin_text(enum lk_mis_origin origin)
 {
     static const char *const texts[LK_MIS_ORIGIN_COUNT] = { "SPoS", "home", "ERP" };

@@ -43,8 +43,6 @@ enum { LK_MIS_TEXT = 64 };
 void lk_mis_text(char text[LK_MIS_TEXT], struct lk_span name);
 /* "SPoS-made SA 5a010203" */
 void lk_mis_sa_text(char text[LK_MIS_TEXT], const struct lk_mis_said *said);
-const char *lk_mis_status_text(uint8_t status);
-const char *lk_mis_reason_text(enum lk_mis_reason reason);
 const char *lk_mis_origin_text(enum lk_mis_origin origin);
 const char *lk_mis_suite_text(enum lk_mis_suite suite);
 const char *lk_mis_prf_text(enum lk_mis_prf prf);

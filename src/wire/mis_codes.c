@@ -83,3 +83,24 @@ enum lk_mis_origin lk_mis_origin_of(const struct lk_mis_codes *codes, uint8_t co
 {
     return (enum lk_mis_origin)index_of(codes->origin, LK_MIS_ORIGIN_COUNT, code);
 }
+
+/* ---- words ---- */
+
+const char *lk_mis_status_text(uint8_t status)
+{
+    static const char *const texts[] = { "success", "failure", "rejected", "not authorised",
+                                         "network error", "authentication failure" };
+
+    return status < LK_COUNT_OF(texts) ? texts[status] : "unknown status";
+}
+
+const char *lk_mis_reason_text(enum lk_mis_reason reason)
+{
+    static const char *const texts[LK_MIS_REASON_COUNT] = {
+        "no reason", "chain limit", "no trust with the target", "unknown MN", "no common suite",
+        "key expired", "full authentication wanted", "unreachable",
+        "authentication failed", "replay", "no target fits",
+    };
+
+    return (unsigned)reason < LK_MIS_REASON_COUNT ? texts[reason] : "unknown reason";
+}

@@ -149,4 +149,8 @@ enum lk_mis_suite lk_mis_suite_of(const struct lk_mis_codes *codes, uint8_t c);
 enum lk_mis_reason lk_mis_reason_of(const struct lk_mis_codes *codes, uint8_t code);
 enum lk_mis_origin lk_mis_origin_of(const struct lk_mis_codes *codes, uint8_t code);
 
+/* In words; never NULL. */
+const char *lk_mis_status_text(uint8_t status);
+const char *lk_mis_reason_text(enum lk_mis_reason reason);
+
 #endif

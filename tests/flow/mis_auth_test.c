@@ -227,6 +227,7 @@ static void the_home_may_refuse(void **state)
     auth_expect_nothing();
     assert_int_equal(auth.mn.failed, LK_REASON_MIS_REFUSED);
     assert_int_equal(auth.mn.told, LK_MIS_REASON_AUTH_FAILED);
+    assert_string_equal(auth.mn.why.came, "authentication failure: authentication failed");
 }
 
 /* ERP or EAP, it is the same home: who has waited for it once does not ask it again. */

@@ -391,6 +391,8 @@ static void the_spos_selects(void **state)
     assert_int_equal(mis_world_want(MIS_POS, &known), LK_OK);
     mis_world_run();
     assert_int_equal(world.told, LK_MIS_REASON_UNREACHABLE);
+    assert_int_equal(world.pos[0].refused, LK_REASON_MIS_UNREACHABLE);
+    assert_string_equal(world.why.came, "rejected: unreachable");
     world.pos[0].neighbour[3].partner = false;
     assert_int_equal(mis_world_want(MIS_POS, &known), LK_OK);
     mis_world_run();

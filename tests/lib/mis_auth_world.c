@@ -283,11 +283,10 @@ static void home_erp(struct lk_span octets)
     struct lk_mis_k k;
 
     packet.len = 0;
-    if (auth.home_is_silent) {
+    if (auth.home_is_silent)
         home_refuses(lk_refusal_of(LK_REASON_MIS_AAA_SILENT, NULL, NULL));
-        return;
-    }
-    if (lk_erp_server_step(&auth.erp_server, &auth.erp_server_config, &event, &out) != LK_OK)
+    if (auth.home_is_silent ||
+        lk_erp_server_step(&auth.erp_server, &auth.erp_server_config, &event, &out) != LK_OK)
         return;
     found = lk_erp_outbox_find(&out, LK_ERP_OUT_ASK);
     if (found != NULL) {
@@ -363,6 +362,7 @@ static void note(bool mn, const struct lk_mis_auth_output *item)
         end->failures++;
         end->failed = item->failed.why.reason;
         end->told = item->failed.told;
+        end->why = item->failed.why;
         break;
     }
 }

@@ -39,6 +39,7 @@ struct auth_end {
     size_t mark_len;
     uint8_t mark[LK_MIS_START_MARK_MAX];
     enum lk_reason failed;
+    struct lk_refusal why; /* of failed, with its words */
     enum lk_mis_reason told, ended;
     uint8_t push_status;
     struct lk_mspmk link_key; /* the last one, at the MN */

@@ -166,6 +166,7 @@ static void mn_does(const struct lk_mis_mn_output *item)
         break;
     case LK_MIS_MN_OUT_FULL_AUTH:
         world.full_auth = item->full_auth.why.reason;
+        world.why = item->full_auth.why;
         world.told = item->full_auth.told;
         world.background = item->full_auth.background;
         world.full_auths++;

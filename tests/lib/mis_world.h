@@ -73,6 +73,7 @@ extern struct mis_world {
     void (*alter)(unsigned stage, struct lk_mis_message *m);
     unsigned delivered[MIS_STAGES], refused_pdus;
     enum lk_reason full_auth; /* the last one; NONE: none */
+    struct lk_refusal why; /* the same, with its words */
     enum lk_mis_reason told;
     bool background;
     unsigned full_auths;

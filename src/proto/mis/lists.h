@@ -3,6 +3,7 @@
 #ifndef LK_PROTO_MIS_LISTS_H
 #define LK_PROTO_MIS_LISTS_H
 
+#include "base/reason.h"
 #include "wire/mis.h"
 
 enum { LK_MIS_LISTS_OCTETS = 4096 };
@@ -16,5 +17,8 @@ struct lk_mis_lists {
 LK_MUST_CHECK enum lk_status lk_mis_lists_put(struct lk_span *list, struct lk_mis_lists *lists,
                                               const struct lk_mis_message *message,
                                               const struct lk_mis_codes *codes);
+
+/* By the other end: what came is the status and the reason of its answer. */
+struct lk_refusal lk_mis_refused_by(const struct lk_mis_message *answer, const char *expected);
 
 #endif

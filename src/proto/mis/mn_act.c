@@ -73,6 +73,18 @@ enum lk_status lk_mis_mn_fail(struct lk_mis_mn_work *w, enum lk_reason reason,
     return LK_OK;
 }
 
+enum lk_status lk_mis_mn_refused(struct lk_mis_mn_work *w, const struct lk_mis_message *answer)
+{
+    struct lk_mis_mn_output *output;
+
+    end(w);
+    output = lk_mis_mn_put(w, LK_MIS_MN_OUT_FULL_AUTH);
+    output->full_auth.why = lk_mis_refused_by(answer, "a preregistration");
+    output->full_auth.told =
+        lk_mis_has(answer, LK_MIS_TLV_REASON) ? answer->reason : LK_MIS_REASON_NONE;
+    return LK_OK;
+}
+
 /* ---- a handover ---- */
 
 /* spec: IEEE 802.21.1 5.14.2 - only where SPoS and target trust each other, never from an SA by
@@ -235,8 +247,7 @@ enum lk_status lk_mis_mn_ready(struct lk_mis_mn_work *w)
     const struct lk_mis_message *m = w->event->heard.message;
 
     if (!lk_mis_has(m, LK_MIS_TLV_STATUS) || m->status != LK_MIS_SUCCESS)
-        return lk_mis_mn_fail(w, LK_REASON_MIS_REFUSED,
-                              lk_mis_has(m, LK_MIS_TLV_REASON) ? m->reason : LK_MIS_REASON_NONE);
+        return lk_mis_mn_refused(w, m);
     w->mn->state = LK_MIS_MN_READY;
     (void)lk_mis_mn_put(w, LK_MIS_MN_OUT_READY);
     lk_mis_mn_arm(w, LK_MIS_NEVER);

@@ -203,8 +203,7 @@ enum lk_status lk_mis_mn_answer(struct lk_mis_mn_work *w)
 
     /* spec: IEEE 802.21.1 5.14.2 - the MN falls back to full authentication when it is refused. */
     if (!lk_mis_has(m, LK_MIS_TLV_STATUS) || m->status != LK_MIS_SUCCESS)
-        return lk_mis_mn_fail(w, LK_REASON_MIS_REFUSED,
-                              lk_mis_has(m, LK_MIS_TLV_REASON) ? m->reason : LK_MIS_REASON_NONE);
+        return lk_mis_mn_refused(w, m);
     reason = take(&t, w);
     status = reason == LK_REASON_NONE ? open_half(w, &t)
                                       : lk_mis_mn_fail(w, reason, LK_MIS_REASON_NONE);

@@ -73,6 +73,17 @@ static enum lk_status fail(struct lk_mis_mn_auth_work *w, enum lk_reason reason,
     return LK_OK;
 }
 
+/* By what the PoS says. */
+static enum lk_status refused(struct lk_mis_mn_auth_work *w, const char *expected,
+                              enum lk_mis_reason told)
+{
+    struct lk_refusal why = lk_mis_refused_by(w->event->message.message, expected);
+
+    w->s->state = LK_MIS_MN_AUTH_OVER;
+    lk_mis_auth_fail(w->out, &why, told);
+    return LK_OK;
+}
+
 /* The PoS awaits an answer: it is told. */
 static enum lk_status answer_no(struct lk_mis_mn_auth_work *w, enum lk_reason reason,
                                 const char *expected, const char *came)
@@ -124,7 +135,7 @@ enum lk_status lk_mis_mn_auth_go_on(struct lk_mis_mn_auth_work *w)
     const struct lk_mis_message *message = w->event->message.message;
 
     if (message->status != LK_MIS_SUCCESS)
-        return fail(w, LK_REASON_MIS_REFUSED, "success", "another status", LK_MIS_REASON_NONE);
+        return refused(w, "success", LK_MIS_REASON_NONE);
     if (lk_mis_has(message, LK_MIS_TLV_CAPABILITY) && !message->capability.eap)
         return fail(w, LK_REASON_MIS_SUITE, "a PoS that has EAP", "one without",
                     LK_MIS_REASON_NONE);
@@ -321,7 +332,7 @@ enum lk_status lk_mis_mn_auth_hear_no(struct lk_mis_mn_auth_work *w)
         lk_mis_auth_add(w->out, LK_MIS_AUTH_OUT_EAP)->eap = message->auth_info;
     status = answer(w, LK_MIS_SUCCESS, lk_span_of(NULL, 0));
     return status != LK_OK ? status
-                           : fail(w, LK_REASON_MIS_REFUSED, "an SA", "a refusal", told);
+                           : refused(w, "an SA", told);
 }
 
 /* Our own EAP has given up, or did not take what was said to be its end (A11). */

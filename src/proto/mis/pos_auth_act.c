@@ -196,10 +196,11 @@ static bool fall_back(struct lk_mis_pos_auth_work *w)
 
 enum lk_status lk_mis_pos_auth_ask_otherwise(struct lk_mis_pos_auth_work *w)
 {
+    struct lk_refusal why = lk_mis_refused_by(w->event->message.message, "an answer");
     enum lk_status status = LK_OK;
 
     if (w->event->message.message->status != LK_MIS_REJECTED || !fall_back(w))
-        return lk_mis_pos_auth_fail(w, LK_REASON_MIS_REFUSED, "an answer", "a refusal",
+        return lk_mis_pos_auth_fail(w, why.reason, why.expected, why.came,
                                     LK_MIS_REASON_AUTH_FAILED);
     if (lk_mis_has(w->event->message.message, LK_MIS_TLV_NONCE_T))
         status = settle(w);

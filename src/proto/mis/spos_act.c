@@ -52,8 +52,8 @@ enum lk_status lk_mis_spos_forget(struct lk_mis_spos_work *w)
     return LK_OK;
 }
 
-static enum lk_status refuse(struct lk_mis_spos_work *w, enum lk_mis_reason told,
-                             enum lk_reason reason)
+static enum lk_status refuse_for(struct lk_mis_spos_work *w, enum lk_mis_reason told,
+                                 struct lk_refusal why)
 {
     struct lk_mis_message m = { .status = LK_MIS_REJECTED, .reason = told };
     struct lk_span list;
@@ -65,9 +65,15 @@ static enum lk_status refuse(struct lk_mis_spos_work *w, enum lk_mis_reason told
     if (status != LK_OK)
         return status;
     put(w, LK_MIS_SPOS_OUT_ANSWER)->answer = list;
-    put(w, LK_MIS_SPOS_OUT_REFUSED)->refused = lk_refusal_of(reason, NULL, NULL);
+    put(w, LK_MIS_SPOS_OUT_REFUSED)->refused = why;
     forget(w);
     return LK_OK;
+}
+
+static enum lk_status refuse(struct lk_mis_spos_work *w, enum lk_mis_reason told,
+                             enum lk_reason reason)
+{
+    return refuse_for(w, told, lk_refusal_of(reason, NULL, lk_mis_reason_text(told)));
 }
 
 /* ---- the MN's request ---- */
@@ -123,6 +129,8 @@ static enum lk_reason reason_of(enum lk_mis_reason told)
         return LK_REASON_MIS_CHAIN_END;
     if (told == LK_MIS_REASON_UNKNOWN_MN)
         return LK_REASON_MIS_MALFORMED;
+    if (told == LK_MIS_REASON_UNREACHABLE)
+        return LK_REASON_MIS_UNREACHABLE;
     return told == LK_MIS_REASON_FULL_AUTH_WANTED || told == LK_MIS_REASON_KEY_EXPIRED
                ? LK_REASON_MIS_SA_TYPE
                : LK_REASON_MIS_NO_TARGET;
@@ -348,7 +356,7 @@ enum lk_status lk_mis_spos_answer(struct lk_mis_spos_work *w)
     enum lk_mis_reason told = lk_mis_has(m, LK_MIS_TLV_REASON) ? m->reason : LK_MIS_REASON_NONE;
 
     if (!lk_mis_has(m, LK_MIS_TLV_STATUS) || m->status != LK_MIS_SUCCESS)
-        return refuse(w, told, LK_REASON_MIS_REFUSED);
+        return refuse_for(w, told, lk_mis_refused_by(m, "an SA of the target"));
     if (!grants(m))
         return refuse(w, LK_MIS_REASON_UNREACHABLE, LK_REASON_MIS_MALFORMED);
     return hand_out(w);
