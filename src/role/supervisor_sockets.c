@@ -39,7 +39,7 @@ static bool is_endpoint(const struct lk_endpoint *e, const struct lk_process_kin
            strcmp(e->address, address) == 0;
 }
 
-/* Which key says so, before what the socket says. */
+/* Which keys say so, before what the socket says. */
 static enum lk_status name_key(const struct asking *asking, unsigned serves,
                                enum lk_status status)
 {
@@ -47,8 +47,9 @@ static enum lk_status name_key(const struct asking *asking, unsigned serves,
 
     if (status != LK_OK) {
         (void)snprintf(why, sizeof why, "%s", asking->error);
-        (void)snprintf(asking->error, LK_SOCKET_ERROR_TEXT, "%s: %.200s",
-                       asking->kind->services[serves].port, why);
+        (void)snprintf(asking->error, LK_SOCKET_ERROR_TEXT, "%s, or %s: %.160s",
+                       asking->kind->services[serves].port,
+                       asking->kind->services[serves].address, why);
     }
     return status;
 }

@@ -168,7 +168,7 @@ class NoStartTest(world.Case):
         wait_line, said = other.wait_line, []
 
         def at_once(pattern):
-            wait_line("port-in-use why=.radius.port: ", 2)
+            wait_line("port-in-use why=.radius.port, or radius.listen: ", 2)
             said.append(other.process.poll())
             wait_line(pattern)
         other.wait_line = at_once
