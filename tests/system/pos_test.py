@@ -17,6 +17,7 @@ CIRCLE = {"a": "48.0 11.4 500", "b": "48.1 11.5 500", "c": "48.2 11.6 500"}
 REQUEST, RESPONSE, INDICATION = 1, 2, 3
 CAPABILITY_DISCOVER, AUTH = 1, 6
 SOURCE, DESTINATION, NONCE_T, SUITES, PRFS, AUTH_INFO, CAPABILITY = 1, 2, 202, 206, 207, 204, 213
+VENDOR = 100
 
 
 def tlv(kind, value):
@@ -178,7 +179,13 @@ class PosTest(Pos):
         self.addCleanup(udp.close)
         udp.settimeout(5)
         udp.connect(("127.0.0.1", self.port["b"]))
+        # Y26: shorter than its answer, it gets none.
         udp.send(acked(message(REQUEST, CAPABILITY_DISCOVER, B)))
+        udp.settimeout(1)
+        with self.assertRaises(TimeoutError):
+            udp.recv(2048)
+        udp.settimeout(5)
+        udp.send(acked(message(REQUEST, CAPABILITY_DISCOVER, B, tlv(VENDOR, bytes(100)))))
         self.assertEqual(read(udp.recv(2048))[2][SOURCE], name(B.encode()))
 
     def test_an_authentication_begins(self):
