@@ -66,7 +66,7 @@ enum { LK_REACH_SENTENCE = 384 };
 void lk_reach_sentence(char text[LK_REACH_SENTENCE], const struct lk_reach *reach,
                        const struct lk_trace *trace);
 /* "EAP SA 5a010201 of mn1@home.example at a@north.example, in full" */
-enum { LK_REACH_TITLE = 256 };
+enum { LK_REACH_TITLE = 288 };
 void lk_reach_title(char text[LK_REACH_TITLE], const struct lk_reach *reach,
                     const struct lk_trace *trace, size_t sa);
 
