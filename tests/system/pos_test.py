@@ -263,11 +263,15 @@ class WholeTest(Pos, mis_home_test.HomeCase):
         return {row["pos"]: (row["type"], row["used"], row["half_open"])
                 for row in self.daemon.ask(op="pos-mns")["mns"]}
 
-    def hop(self, stem, pos):
+    def hop(self, stem, pos, last=False):
+        """last: of a chain, behind which the MN authenticates; what is asked while its SA is
+        replaced may stay without an answer."""
         self.phone.say("handover", pos, self.planned[stem])
         self.phone.wait("ready", pos)
         self.phone.say("switched")
         self.phone.wait("served", pos)
+        if last:
+            self.phone.wait("attached", pos)
         self.phone.say("ping")
         self.phone.wait("pong", pos)
 
@@ -284,10 +288,9 @@ class WholeTest(Pos, mis_home_test.HomeCase):
         its home, before it is handed over again."""
         self.attach()
         for used, (stem, pos) in enumerate((("b", B), ("c", C), ("a", A)), 1):
-            self.hop(stem, pos)
+            self.hop(stem, pos, last=used == 3)
             if used < 3:
                 self.assertEqual(self.mns()[pos], ("spos", used, False))
-        self.phone.wait("attached", A)
         self.assertEqual(self.mns()[A], ("eap", 0, False))
         self.assertEqual((self.own("pos_arrived_total"), self.own("pos_attached_total")), (3, 2))
 
