@@ -29,7 +29,8 @@ static void ticket_keys(struct lk_seal_keys *keys, const struct lk_e2e_end *end)
 /* Text of the peer's: none with a zero in it. */
 static bool text_of(char *to, struct lk_span from)
 {
-    memcpy(to, from.at, from.len);
+    if (from.len > 0)
+        memcpy(to, from.at, from.len);
     to[from.len] = '\0';
     return strlen(to) == from.len;
 }
