@@ -543,7 +543,9 @@ class CheckTest(world.Case):
                     for section in sections:
                         self.assertIn(f"{section}.xw: expected TLS outside a laboratory", said)
                     self.assertIsNone(self.refused(**settings, laboratory="true"))
-        self.assertIsNone(self.refused(roles="[aaa, vault]", laboratory="false"))
+        said = self.refused(roles="[aaa, vault]", laboratory="false")   # keys of its own it wants
+        self.assertIn("mark_key", said)
+        self.assertNotIn("xw", said)
 
     def test_xw_beyond_this_machine_needs_tls(self):
         """spec: TS 33.401 G.1 - control over Xw has integrity and confidentiality"""
