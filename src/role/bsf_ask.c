@@ -15,10 +15,10 @@ static json_t *no_store(struct lk_bsf_process *bsf)
     return lk_ask_refusal("the store does not answer", "look at the log of the daemon");
 }
 
-static json_t *row_of(const struct lk_gba_row *row)
+static json_t *row_of(const struct lk_session_row *row)
 {
-    return json_pack("{s:s, s:s, s:s, s:I, s:I}", "imsi", row->imsi.digits, "impi", row->impi,
-                     "b_tid", row->b_tid, "created_s", (json_int_t)row->created_s, "expires_s",
+    return json_pack("{s:s, s:s, s:s, s:I, s:I}", "imsi", row->imsi.digits, "impi", row->identity,
+                     "b_tid", row->name, "created_s", (json_int_t)row->created_s, "expires_s",
                      (json_int_t)row->expires_s);
 }
 
@@ -27,13 +27,13 @@ static json_t *sessions(void *context, const json_t *request)
     struct lk_bsf_process *bsf = context;
     int64_t after = json_integer_value(json_object_get(request, "after"));
     struct lk_store *store = lk_vectors_store(&bsf->vectors);
-    struct lk_gba_row *rows = calloc(LK_STORE_BATCH, sizeof *rows);
+    struct lk_session_row *rows = calloc(LK_STORE_BATCH, sizeof *rows);
     uint64_t now_s = lk_wall_ms() / 1000;
     json_t *list = json_array(), *answer;
     size_t count = 0;
 
     if (rows == NULL || store == NULL ||
-        lk_store_gba_page(store, &after, rows, &count) != LK_OK) {
+        lk_store_session_page(store, LK_SESSION_GBA, &after, rows, &count) != LK_OK) {
         free(rows);
         json_decref(list);
         return no_store(bsf);
@@ -59,7 +59,7 @@ static json_t *release(void *context, const json_t *request)
     if (text == NULL || lk_imsi_parse(&imsi, lk_span_text(text)) != LK_OK)
         return lk_ask_refusal("no IMSI", "give it as latchkey bsf sessions has it");
     if (store != NULL)
-        status = lk_store_gba_remove(store, &imsi);
+        status = lk_store_session_remove(store, LK_SESSION_GBA, &imsi);
     if (status == LK_E_NOT_FOUND)
         return lk_ask_refusal("the subscriber has not bootstrapped",
                               "latchkey bsf sessions tells who has");

@@ -6,13 +6,13 @@
 
 #include "keys/node.h"
 #include "proto/gba/ub.h"
-#include "store/gba.h"
+#include "store/sessions.h"
 
-void lk_bsf_session_seal(struct lk_gba_row *row, const struct lk_gba_session *session,
+void lk_bsf_session_seal(struct lk_session_row *row, const struct lk_gba_session *session,
                          const struct lk_node_key *key);
 /* LK_E_MAC: it is not as it was kept, or of another node key. The caller wipes session. */
 LK_MUST_CHECK enum lk_status lk_bsf_session_open(struct lk_gba_session *session,
-                                                 const struct lk_gba_row *row,
+                                                 const struct lk_session_row *row,
                                                  const struct lk_node_key *key);
 
 #endif

@@ -161,11 +161,12 @@ static void find_name(struct lk_bsf_process *bsf, struct lk_gba_bsf_event *event
                       struct lk_span tmpi)
 {
     struct lk_store *store = lk_vectors_store(&bsf->vectors);
-    struct lk_gba_row row;
+    struct lk_session_row row;
     enum lk_status status = LK_E_NOT_FOUND;
 
     if (store != NULL)
-        status = lk_store_gba_find(store, &row, LK_GBA_BY_TMPI, tmpi, event->now_ms / MS);
+        status = lk_store_session_find(store, &row, LK_SESSION_GBA, LK_SESSION_BY_ALIAS, tmpi,
+                                       event->now_ms / MS);
     if (status != LK_OK && status != LK_E_NOT_FOUND)
         lk_vectors_store_failed(&bsf->vectors);
     event->kind = status == LK_OK ? LK_GBA_BSF_EV_NAME : LK_GBA_BSF_EV_NO_NAME;

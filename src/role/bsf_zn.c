@@ -120,12 +120,12 @@ static enum lk_reason find(struct question *q)
     struct lk_store *store = lk_vectors_store(&q->bsf->vectors);
     enum lk_status status = LK_E_STORE;
     struct lk_sealed_row sealed;
-    struct lk_gba_row row;
+    struct lk_session_row row;
     bool is_there = false;
 
     if (store != NULL)
-        status = lk_store_gba_find(store, &row, LK_GBA_BY_B_TID, lk_span_text(q->b_tid),
-                                   lk_wall_ms() / MS);
+        status = lk_store_session_find(store, &row, LK_SESSION_GBA, LK_SESSION_BY_NAME,
+                                       lk_span_text(q->b_tid), lk_wall_ms() / MS);
     if (status == LK_E_NOT_FOUND)
         return LK_REASON_ZN_B_TID;
     if (status == LK_OK)

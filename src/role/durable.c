@@ -34,8 +34,8 @@ static enum lk_status write_one(struct lk_store *store, const struct lk_write *w
     case LK_WRITE_ROW: return lk_store_swap_row(store, &write->imsi, &write->old, &write->row);
     case LK_WRITE_RECORD: return lk_store_account(store, &write->record);
     case LK_WRITE_COUNTER: return lk_store_counter_save(store, &write->counter);
-    case LK_WRITE_SESSION: return lk_store_gba_keep(store, &write->session);
-    case LK_WRITE_SESSIONS_OVER: return lk_store_gba_sweep(store, write->sessions_over_s);
+    case LK_WRITE_SESSION: return lk_store_session_keep(store, &write->session);
+    case LK_WRITE_SESSIONS_OVER: return lk_store_session_sweep(store, write->sessions_over_s);
     }
     return LK_E_STORE;
 }

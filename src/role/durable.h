@@ -1,13 +1,13 @@
 /* What must be durable before something else happens, written on libuv's pool: all that one turn of
  * a loop gathered in one transaction, while the next one fills. Subscribers' rows (a changed row
- * first, the vector after), accounting records, WT Counters, sessions of GBA. */
+ * first, the vector after), accounting records, WT Counters, sessions (store/sessions.h). */
 #ifndef LK_ROLE_DURABLE_H
 #define LK_ROLE_DURABLE_H
 
 #include <uv.h>
 
 #include "keys/eps.h"
-#include "store/gba.h"
+#include "store/sessions.h"
 
 enum { LK_DURABLE_WRITES = 256, LK_DURABLE_RETRY_MS = 1000 };
 
@@ -15,7 +15,7 @@ enum lk_write_kind {
     LK_WRITE_ROW,
     LK_WRITE_RECORD,
     LK_WRITE_COUNTER,
-    LK_WRITE_SESSION,       /* of GBA */
+    LK_WRITE_SESSION,
     LK_WRITE_SESSIONS_OVER, /* those that expired before sessions_over_s go */
 };
 
@@ -31,7 +31,7 @@ struct lk_write {
         };
         struct lk_accounting record;
         struct lk_store_counter counter;
-        struct lk_gba_row session;
+        struct lk_session_row session;
         uint64_t sessions_over_s;
     };
 };

@@ -3,7 +3,7 @@
 #define LK_STORE_BACKEND_H
 
 #include "store/bindings.h"
-#include "store/gba.h"
+#include "store/sessions.h"
 
 /* A row of the table of marks. */
 enum { LK_MARK_ROW_MAX = 128 };
@@ -59,13 +59,15 @@ struct lk_store_backend {
                                bool (*visit)(void *context, struct lk_span batch), void *context);
     enum lk_status (*counter_save)(struct lk_store *store, const struct lk_store_counter *counter);
     enum lk_status (*counter_read)(struct lk_store *store, uint32_t *next, const uint8_t *print);
-    enum lk_status (*gba_keep)(struct lk_store *store, const struct lk_gba_row *row);
-    enum lk_status (*gba_find)(struct lk_store *store, struct lk_gba_row *row, enum lk_gba_by by,
-                               struct lk_span name, uint64_t now_s);
-    enum lk_status (*gba_remove)(struct lk_store *store, const struct lk_imsi *imsi);
-    enum lk_status (*gba_sweep)(struct lk_store *store, uint64_t now_s);
-    enum lk_status (*gba_page)(struct lk_store *store, int64_t after, struct lk_gba_row *rows,
-                               size_t *count);
+    enum lk_status (*session_keep)(struct lk_store *store, const struct lk_session_row *row);
+    enum lk_status (*session_find)(struct lk_store *store, struct lk_session_row *row,
+                                   enum lk_session_kind kind, enum lk_session_by by,
+                                   struct lk_span name, uint64_t now_s);
+    enum lk_status (*session_remove)(struct lk_store *store, enum lk_session_kind kind,
+                                     const struct lk_imsi *imsi);
+    enum lk_status (*session_sweep)(struct lk_store *store, uint64_t now_s);
+    enum lk_status (*session_page)(struct lk_store *store, enum lk_session_kind kind, int64_t after,
+                                   struct lk_session_row *rows, size_t *count);
 };
 
 /* The head of every engine's handle. */

@@ -11,11 +11,6 @@
 #include "base/secret.h"
 #include "store/postgres_link.h"
 
-static struct lk_postgres *postgres_of(struct lk_store *store)
-{
-    return (struct lk_postgres *)(void *)store;
-}
-
 /* ---- values ---- */
 
 int64_t lk_postgres_int64(const PGresult *result, int row, int column)
@@ -65,7 +60,7 @@ static void keys_put(struct lk_writer *w, const struct lk_imsi *imsis, size_t co
 static enum lk_status postgres_rows(struct lk_store *store, const struct lk_imsi *imsis,
                                     size_t count, struct lk_sealed_row *rows, bool *found)
 {
-    struct lk_postgres *s = postgres_of(store);
+    struct lk_postgres *s = lk_postgres_of(store);
     uint8_t keys[ARRAY_HEAD + KEY_OCTETS * LK_STORE_BATCH];
     struct lk_writer w = lk_writer_of(keys, sizeof keys);
     const char *values[] = { (const char *)keys };
@@ -92,34 +87,21 @@ static enum lk_status postgres_rows(struct lk_store *store, const struct lk_imsi
     return status;
 }
 
-static enum lk_status changed_one(struct lk_postgres *s, enum lk_postgres_statement which,
-                                  int count, const char *const *values, const int *lens, bool *one)
-{
-    PGresult *result;
-    enum lk_status status = lk_postgres_execute(s, which, count, values, lens, &result);
-
-    if (status != LK_OK)
-        return status;
-    *one = which == LK_PG_EXISTS ? PQntuples(result) == 1 : strcmp(PQcmdTuples(result), "1") == 0;
-    PQclear(result);
-    return LK_OK;
-}
-
 static enum lk_status postgres_swap_row(struct lk_store *store, const struct lk_imsi *imsi,
                                         const struct lk_sealed_row *old,
                                         const struct lk_sealed_row *row)
 {
-    struct lk_postgres *s = postgres_of(store);
+    struct lk_postgres *s = lk_postgres_of(store);
     uint64_t key = htobe64((uint64_t)lk_store_key(imsi));
     const char *values[] = { (const char *)&key, (const char *)old->octets,
                              (const char *)row->octets };
     const int lens[] = { sizeof key, old->len, row->len };
     bool one = false;
-    enum lk_status status = changed_one(s, LK_PG_SWAP, 3, values, lens, &one);
+    enum lk_status status = lk_postgres_changed_one(s, LK_PG_SWAP, 3, values, lens, &one);
 
     if (status != LK_OK || one)
         return status;
-    status = changed_one(s, LK_PG_EXISTS, 1, values, lens, &one);
+    status = lk_postgres_changed_one(s, LK_PG_EXISTS, 1, values, lens, &one);
     if (status != LK_OK)
         return status;
     return one ? lk_store_fail(store, LK_E_CONFLICT, "the row was changed by another")
@@ -147,7 +129,7 @@ static enum lk_status postgres_add_rows(struct lk_store *store, const struct lk_
     static const size_t keys_cap = ARRAY_HEAD + KEY_OCTETS * LK_STORE_ADD_BATCH;
     static const size_t cap =
         ARRAY_HEAD + KEY_OCTETS * LK_STORE_ADD_BATCH + ARRAY_HEAD + ROW_OCTETS * LK_STORE_ADD_BATCH;
-    struct lk_postgres *s = postgres_of(store);
+    struct lk_postgres *s = lk_postgres_of(store);
     uint8_t *room = malloc(cap);
     struct lk_writer k = lk_writer_of(room, keys_cap);
     struct lk_writer r = lk_writer_of(room + keys_cap, cap - keys_cap);
@@ -182,7 +164,8 @@ static enum lk_status postgres_remove(struct lk_store *store, const struct lk_im
     const char *values[] = { (const char *)&key };
     const int lens[] = { sizeof key };
     bool one = false;
-    enum lk_status status = changed_one(postgres_of(store), LK_PG_REMOVE, 1, values, lens, &one);
+    enum lk_status status =
+        lk_postgres_changed_one(lk_postgres_of(store), LK_PG_REMOVE, 1, values, lens, &one);
 
     if (status == LK_OK && !one)
         return lk_store_fail(store, LK_E_NOT_FOUND, "no such subscriber");
@@ -193,7 +176,7 @@ static enum lk_status postgres_count(struct lk_store *store, uint64_t *count)
 {
     PGresult *result;
     enum lk_status status =
-        lk_postgres_execute(postgres_of(store), LK_PG_COUNT, 0, NULL, NULL, &result);
+        lk_postgres_execute(lk_postgres_of(store), LK_PG_COUNT, 0, NULL, NULL, &result);
 
     if (status != LK_OK)
         return status;
@@ -205,7 +188,7 @@ static enum lk_status postgres_count(struct lk_store *store, uint64_t *count)
 static enum lk_status postgres_page(struct lk_store *store, int64_t after, struct lk_imsi *imsis,
                                     struct lk_sealed_row *rows, size_t *count)
 {
-    struct lk_postgres *s = postgres_of(store);
+    struct lk_postgres *s = lk_postgres_of(store);
     uint64_t key = htobe64((uint64_t)after);
     uint32_t limit = htonl(LK_STORE_BATCH);
     const char *values[] = { (const char *)&key, (const char *)&limit };
@@ -228,7 +211,7 @@ static enum lk_status postgres_page(struct lk_store *store, int64_t after, struc
 
 static enum lk_status postgres_begin(struct lk_store *store)
 {
-    struct lk_postgres *s = postgres_of(store);
+    struct lk_postgres *s = lk_postgres_of(store);
     enum lk_status status = lk_postgres_connected(s);
 
     if (status == LK_OK)
@@ -240,7 +223,7 @@ static enum lk_status postgres_begin(struct lk_store *store)
 /* A COMMIT of a transaction that failed answers ROLLBACK, and is a failure to us. */
 static enum lk_status postgres_commit(struct lk_store *store)
 {
-    struct lk_postgres *s = postgres_of(store);
+    struct lk_postgres *s = lk_postgres_of(store);
     PGresult *result;
     enum lk_status status;
 
@@ -261,7 +244,7 @@ static enum lk_status postgres_commit(struct lk_store *store)
 
 static void postgres_rollback(struct lk_store *store)
 {
-    struct lk_postgres *s = postgres_of(store);
+    struct lk_postgres *s = lk_postgres_of(store);
     char why[LK_STORE_ERROR_TEXT];
 
     memcpy(why, store->error, sizeof why);
@@ -307,7 +290,7 @@ static enum lk_status postgres_account(struct lk_store *store, const struct lk_a
     snprintf(out, sizeof out, "%" PRIu64, a->output_octets);
     snprintf(seconds, sizeof seconds, "%" PRIu64, a->session_s);
     snprintf(cause, sizeof cause, "%" PRIu32, a->terminate_cause);
-    status = lk_postgres_execute(postgres_of(store), LK_PG_ACCOUNT, LK_COUNT_OF(values), values,
+    status = lk_postgres_execute(lk_postgres_of(store), LK_PG_ACCOUNT, LK_COUNT_OF(values), values,
                                  NULL, &result);
     if (status == LK_OK)
         PQclear(result);
@@ -333,7 +316,7 @@ static enum lk_status postgres_accounts(struct lk_store *store, int64_t *after,
     const int lens[] = { sizeof number, sizeof limit };
     PGresult *result;
     enum lk_status status =
-        lk_postgres_execute(postgres_of(store), LK_PG_ACCOUNTS, 2, values, lens, &result);
+        lk_postgres_execute(lk_postgres_of(store), LK_PG_ACCOUNTS, 2, values, lens, &result);
 
     *count = 0;
     if (status != LK_OK)
@@ -362,7 +345,7 @@ static enum lk_status postgres_accounts(struct lk_store *store, int64_t *after,
 
 static void postgres_close(struct lk_store *store)
 {
-    struct lk_postgres *s = postgres_of(store);
+    struct lk_postgres *s = lk_postgres_of(store);
 
     PQfinish(s->connection);
     if (s->url != NULL)
@@ -392,11 +375,11 @@ static const struct lk_store_backend postgres_backend = {
     .log_read = lk_postgres_log_read,
     .counter_save = lk_postgres_counter_save,
     .counter_read = lk_postgres_counter_read,
-    .gba_keep = lk_postgres_gba_keep,
-    .gba_find = lk_postgres_gba_find,
-    .gba_remove = lk_postgres_gba_remove,
-    .gba_sweep = lk_postgres_gba_sweep,
-    .gba_page = lk_postgres_gba_page,
+    .session_keep = lk_postgres_session_keep,
+    .session_find = lk_postgres_session_find,
+    .session_remove = lk_postgres_session_remove,
+    .session_sweep = lk_postgres_session_sweep,
+    .session_page = lk_postgres_session_page,
 };
 
 enum lk_status lk_store_postgres_open(struct lk_store **store, const char *url,

@@ -10,11 +10,6 @@
 enum { COLUMNS = 4, LENGTH_OCTETS = 4 };
 enum { LOG_PAGE = 16 }; /* batches of the log in an answer */
 
-static struct lk_postgres *postgres_of(struct lk_store *store)
-{
-    return (struct lk_postgres *)(void *)store;
-}
-
 /* The four arrays, one behind the other in room. */
 static enum lk_status fill(uint8_t *room, size_t cap, const char *values[COLUMNS],
                            int lens[COLUMNS], const struct lk_mark_row *rows,
@@ -62,7 +57,7 @@ enum lk_status lk_postgres_put_marks(struct lk_store *store, const struct lk_mar
     if (status == LK_OK)
         status = fill(room, cap, values, lens, rows, count);
     if (status == LK_OK)
-        status = lk_postgres_execute(postgres_of(store), LK_PG_PUT_MARK, COLUMNS, values, lens,
+        status = lk_postgres_execute(lk_postgres_of(store), LK_PG_PUT_MARK, COLUMNS, values, lens,
                                      &result);
     if (status == LK_OK)
         PQclear(result);
@@ -95,7 +90,7 @@ enum lk_status lk_postgres_page_marks(struct lk_store *store, int64_t after,
     const int lens[] = { sizeof number, sizeof limit };
     PGresult *result;
     enum lk_status status =
-        lk_postgres_execute(postgres_of(store), LK_PG_PAGE_MARK, 2, values, lens, &result);
+        lk_postgres_execute(lk_postgres_of(store), LK_PG_PAGE_MARK, 2, values, lens, &result);
 
     *count = 0;
     if (status != LK_OK)
@@ -112,7 +107,7 @@ enum lk_status lk_postgres_page_marks(struct lk_store *store, int64_t after,
 /* Writers come one after the other, those of other nodes too. */
 enum lk_status lk_postgres_log_newest(struct lk_store *store, int64_t *number, int64_t *writer)
 {
-    struct lk_postgres *s = postgres_of(store);
+    struct lk_postgres *s = lk_postgres_of(store);
     enum lk_status status = lk_postgres_command(s, "SELECT pg_advisory_xact_lock(7311002)");
     PGresult *result;
 
@@ -137,7 +132,7 @@ enum lk_status lk_postgres_log_append(struct lk_store *store, int64_t writer, st
     const int lens[] = { sizeof by, (int)batch.len };
     PGresult *result;
     enum lk_status status =
-        lk_postgres_execute(postgres_of(store), LK_PG_LOG_APPEND, 2, values, lens, &result);
+        lk_postgres_execute(lk_postgres_of(store), LK_PG_LOG_APPEND, 2, values, lens, &result);
 
     if (status != LK_OK)
         return status;
@@ -154,7 +149,7 @@ enum lk_status lk_postgres_log_forget(struct lk_store *store, int64_t before)
     const int lens[] = { sizeof number, sizeof limit };
     PGresult *result;
     enum lk_status status =
-        lk_postgres_execute(postgres_of(store), LK_PG_LOG_FORGET, 2, values, lens, &result);
+        lk_postgres_execute(lk_postgres_of(store), LK_PG_LOG_FORGET, 2, values, lens, &result);
 
     if (status == LK_OK)
         PQclear(result);
@@ -171,7 +166,7 @@ static enum lk_status read_page(struct lk_store *store, int64_t *before, int *co
     const int lens[] = { sizeof number, sizeof limit };
     PGresult *result;
     enum lk_status status =
-        lk_postgres_execute(postgres_of(store), LK_PG_LOG_READ, 2, values, lens, &result);
+        lk_postgres_execute(lk_postgres_of(store), LK_PG_LOG_READ, 2, values, lens, &result);
 
     *count = 0;
     if (status != LK_OK)

@@ -4,11 +4,6 @@
 
 #include "store/postgres_link.h"
 
-static struct lk_postgres *postgres_of(struct lk_store *store)
-{
-    return (struct lk_postgres *)(void *)store;
-}
-
 static enum lk_status forget(struct lk_postgres *s, uint64_t before_ms)
 {
     uint64_t before = htobe64(before_ms);
@@ -26,7 +21,7 @@ static enum lk_status forget(struct lk_postgres *s, uint64_t before_ms)
 enum lk_status lk_postgres_counter_save(struct lk_store *store,
                                         const struct lk_store_counter *counter)
 {
-    struct lk_postgres *s = postgres_of(store);
+    struct lk_postgres *s = lk_postgres_of(store);
     uint64_t next = htobe64(counter->next), at = htobe64(counter->at_ms);
     const char *values[] = { (const char *)counter->print, (const char *)&next,
                              (const char *)&at };
@@ -48,7 +43,7 @@ enum lk_status lk_postgres_counter_read(struct lk_store *store, uint32_t *next,
     const int lens[] = { LK_STORE_PRINT_LEN };
     PGresult *result;
     enum lk_status status =
-        lk_postgres_execute(postgres_of(store), LK_PG_COUNTER_READ, 1, values, lens, &result);
+        lk_postgres_execute(lk_postgres_of(store), LK_PG_COUNTER_READ, 1, values, lens, &result);
 
     if (status != LK_OK)
         return status;

@@ -12,6 +12,11 @@
 
 enum { WAIT_MS = 5500, RETRY_MS = 1000 };
 
+struct lk_postgres *lk_postgres_of(struct lk_store *store)
+{
+    return (struct lk_postgres *)(void *)store;
+}
+
 static uint64_t mono_ms(void)
 {
     struct timespec now;
@@ -172,31 +177,34 @@ static const struct {
                                " WHERE at_ms < $1::bigint ORDER BY at_ms LIMIT $2::int)" },
     [LK_PG_COUNTER_READ] = { "lk_counter_read",
                              "SELECT next FROM wt_counter WHERE print = $1::bytea" },
-    [LK_PG_GBA_KEEP] = { "lk_gba_keep",
-                         "INSERT INTO gba_session (imsi, impi, b_tid, tmpi, created_s, expires_s,"
-                         " sealed) VALUES ($1::bigint, $2::text, $3::text, $4::text, $5::bigint,"
-                         " $6::bigint, $7::bytea) ON CONFLICT (imsi) DO UPDATE SET"
-                         " impi = excluded.impi, b_tid = excluded.b_tid, tmpi = excluded.tmpi,"
-                         " created_s = excluded.created_s, expires_s = excluded.expires_s,"
-                         " sealed = excluded.sealed"
-                         " WHERE excluded.created_s > gba_session.created_s"
-                         " OR excluded.b_tid = gba_session.b_tid" },
-    [LK_PG_GBA_BY_B_TID] = { "lk_gba_by_b_tid",
-                             "SELECT imsi, impi, b_tid, tmpi, created_s, expires_s, sealed"
-                             " FROM gba_session"
-                             " WHERE b_tid = $1::text AND expires_s > $2::bigint" },
-    [LK_PG_GBA_BY_TMPI] = { "lk_gba_by_tmpi",
-                            "SELECT imsi, impi, b_tid, tmpi, created_s, expires_s, sealed"
-                            " FROM gba_session WHERE tmpi = $1::text AND expires_s > $2::bigint"
-                            " LIMIT 1" },
-    [LK_PG_GBA_REMOVE] = { "lk_gba_remove", "DELETE FROM gba_session WHERE imsi = $1::bigint" },
-    [LK_PG_GBA_SWEEP] = { "lk_gba_sweep",
-                          "DELETE FROM gba_session WHERE imsi IN (SELECT imsi FROM gba_session"
-                          " WHERE expires_s < $1::bigint ORDER BY expires_s LIMIT $2::int)" },
-    [LK_PG_GBA_PAGE] = { "lk_gba_page",
-                         "SELECT imsi, impi, b_tid, tmpi, created_s, expires_s, sealed"
-                         " FROM gba_session WHERE imsi > $1::bigint ORDER BY imsi"
-                         " LIMIT $2::int" },
+    [LK_PG_SESSION_KEEP] = { "lk_session_keep",
+                             "INSERT INTO key_session (kind, imsi, identity, name, alias,"
+                             " created_s, expires_s, sealed) VALUES ($1::int, $2::bigint, $3::text,"
+                             " $4::text, $5::text, $6::bigint, $7::bigint, $8::bytea)"
+                             " ON CONFLICT (kind, imsi) DO UPDATE SET"
+                             " identity = excluded.identity, name = excluded.name,"
+                             " alias = excluded.alias, created_s = excluded.created_s,"
+                             " expires_s = excluded.expires_s, sealed = excluded.sealed"
+                             " WHERE excluded.created_s > key_session.created_s"
+                             " OR excluded.name = key_session.name" },
+    [LK_PG_SESSION_BY_NAME] = { "lk_session_by_name",
+                                "SELECT imsi, identity, name, alias, created_s, expires_s, sealed"
+                                " FROM key_session WHERE kind = $1::int AND name = $2::text"
+                                " AND expires_s > $3::bigint" },
+    [LK_PG_SESSION_BY_ALIAS] = { "lk_session_by_alias",
+                                 "SELECT imsi, identity, name, alias, created_s, expires_s, sealed"
+                                 " FROM key_session WHERE kind = $1::int AND alias = $2::text"
+                                 " AND expires_s > $3::bigint LIMIT 1" },
+    [LK_PG_SESSION_REMOVE] = { "lk_session_remove", "DELETE FROM key_session WHERE kind = $1::int"
+                                                    " AND imsi = $2::bigint" },
+    [LK_PG_SESSION_SWEEP] = { "lk_session_sweep",
+                              "DELETE FROM key_session WHERE (kind, imsi) IN (SELECT kind, imsi"
+                              " FROM key_session WHERE expires_s < $1::bigint ORDER BY expires_s"
+                              " LIMIT $2::int)" },
+    [LK_PG_SESSION_PAGE] = { "lk_session_page",
+                             "SELECT imsi, identity, name, alias, created_s, expires_s, sealed"
+                             " FROM key_session WHERE kind = $1::int AND imsi > $2::bigint"
+                             " ORDER BY imsi LIMIT $3::int" },
 };
 
 /* Two nodes that start at once must not both make the tables: hence the lock. */
@@ -216,11 +224,12 @@ static const char schema[] =
     "CREATE TABLE IF NOT EXISTS wt_counter (print bytea PRIMARY KEY, next bigint NOT NULL,"
     " at_ms bigint NOT NULL);"
     "CREATE INDEX IF NOT EXISTS wt_counter_at ON wt_counter (at_ms);"
-    "CREATE TABLE IF NOT EXISTS gba_session (imsi bigint PRIMARY KEY, impi text NOT NULL,"
-    " b_tid text NOT NULL UNIQUE, tmpi text NOT NULL, created_s bigint NOT NULL,"
-    " expires_s bigint NOT NULL, sealed bytea NOT NULL);"
-    "CREATE INDEX IF NOT EXISTS gba_session_tmpi ON gba_session (tmpi);"
-    "CREATE INDEX IF NOT EXISTS gba_session_expires ON gba_session (expires_s); COMMIT";
+    "CREATE TABLE IF NOT EXISTS key_session (kind int NOT NULL, imsi bigint NOT NULL,"
+    " identity text NOT NULL, name text NOT NULL, alias text NOT NULL, created_s bigint NOT NULL,"
+    " expires_s bigint NOT NULL, sealed bytea NOT NULL, PRIMARY KEY (kind, imsi),"
+    " UNIQUE (kind, name));"
+    "CREATE INDEX IF NOT EXISTS key_session_alias ON key_session (kind, alias);"
+    "CREATE INDEX IF NOT EXISTS key_session_expires ON key_session (expires_s); COMMIT";
 
 /* An account without the right to make tables is fine where they are there. */
 static enum lk_status make_tables(struct lk_postgres *s)
@@ -234,7 +243,7 @@ static enum lk_status make_tables(struct lk_postgres *s)
                                    " AND to_regclass('binding_log') IS NOT NULL"
                                    " AND to_regclass('epoch_mark') IS NOT NULL"
                                    " AND to_regclass('wt_counter') IS NOT NULL"
-                                   " AND to_regclass('gba_session') IS NOT NULL") == 0)
+                                   " AND to_regclass('key_session') IS NOT NULL") == 0)
         return LK_E_STORE;
     status = lk_postgres_take(s, &result);
     if (status != LK_OK)
@@ -307,11 +316,11 @@ enum lk_status lk_postgres_execute(struct lk_postgres *s, enum lk_postgres_state
                                    PGresult **result)
 {
     bool repeatable =
-        !s->in_transaction && (which == LK_PG_ROWS || which == LK_PG_PAGE || which == LK_PG_COUNT ||
-                               which == LK_PG_EXISTS || which == LK_PG_ACCOUNTS ||
-                               which == LK_PG_PAGE_MARK || which == LK_PG_LOG_READ ||
-                               which == LK_PG_COUNTER_READ || which == LK_PG_GBA_BY_B_TID ||
-                               which == LK_PG_GBA_BY_TMPI || which == LK_PG_GBA_PAGE);
+        !s->in_transaction &&
+        (which == LK_PG_ROWS || which == LK_PG_PAGE || which == LK_PG_COUNT ||
+         which == LK_PG_EXISTS || which == LK_PG_ACCOUNTS || which == LK_PG_PAGE_MARK ||
+         which == LK_PG_LOG_READ || which == LK_PG_COUNTER_READ || which == LK_PG_SESSION_BY_NAME ||
+         which == LK_PG_SESSION_BY_ALIAS || which == LK_PG_SESSION_PAGE);
     int formats[16] = { 0 };
 
     LK_ASSERT(count <= 16);
@@ -332,4 +341,18 @@ enum lk_status lk_postgres_execute(struct lk_postgres *s, enum lk_postgres_state
             return status;
         s->tried_ms = 0;
     }
+}
+
+enum lk_status lk_postgres_changed_one(struct lk_postgres *s, enum lk_postgres_statement which,
+                                       int count, const char *const *values, const int *lens,
+                                       bool *one)
+{
+    PGresult *result;
+    enum lk_status status = lk_postgres_execute(s, which, count, values, lens, &result);
+
+    if (status != LK_OK)
+        return status;
+    *one = which == LK_PG_EXISTS ? PQntuples(result) == 1 : strcmp(PQcmdTuples(result), "1") == 0;
+    PQclear(result);
+    return LK_OK;
 }

@@ -1,4 +1,4 @@
-/* A connection to PostgreSQL: for postgres.c and postgres_link.c alone. */
+/* A connection to PostgreSQL, between the files of the store in it. */
 #ifndef LK_STORE_POSTGRES_LINK_H
 #define LK_STORE_POSTGRES_LINK_H
 
@@ -34,14 +34,16 @@ enum lk_postgres_statement {
     LK_PG_COUNTER_SAVE,
     LK_PG_COUNTER_FORGET,
     LK_PG_COUNTER_READ,
-    LK_PG_GBA_KEEP,
-    LK_PG_GBA_BY_B_TID,
-    LK_PG_GBA_BY_TMPI,
-    LK_PG_GBA_REMOVE,
-    LK_PG_GBA_SWEEP,
-    LK_PG_GBA_PAGE,
+    LK_PG_SESSION_KEEP,
+    LK_PG_SESSION_BY_NAME,
+    LK_PG_SESSION_BY_ALIAS,
+    LK_PG_SESSION_REMOVE,
+    LK_PG_SESSION_SWEEP,
+    LK_PG_SESSION_PAGE,
     LK_PG_STATEMENTS
 };
+
+struct lk_postgres *lk_postgres_of(struct lk_store *store);
 
 /* Connects, makes the tables where they are missing, prepares the statements. */
 LK_MUST_CHECK enum lk_status lk_postgres_connect(struct lk_postgres *s);
@@ -60,6 +62,11 @@ LK_MUST_CHECK enum lk_status lk_postgres_execute(struct lk_postgres *s,
                                                  enum lk_postgres_statement which, int count,
                                                  const char *const *values, const int *lens,
                                                  PGresult **result);
+/* The same, of a statement that changes a row or (EXISTS) finds it: whether it was one. */
+LK_MUST_CHECK enum lk_status lk_postgres_changed_one(struct lk_postgres *s,
+                                                     enum lk_postgres_statement which, int count,
+                                                     const char *const *values, const int *lens,
+                                                     bool *one);
 
 /* ---- values, in PostgreSQL's binary form ---- */
 
@@ -87,13 +94,15 @@ enum lk_status lk_postgres_counter_save(struct lk_store *store,
 enum lk_status lk_postgres_counter_read(struct lk_store *store, uint32_t *next,
                                         const uint8_t *print);
 
-/* postgres_gba.c */
-enum lk_status lk_postgres_gba_keep(struct lk_store *store, const struct lk_gba_row *row);
-enum lk_status lk_postgres_gba_find(struct lk_store *store, struct lk_gba_row *row,
-                                    enum lk_gba_by by, struct lk_span name, uint64_t now_s);
-enum lk_status lk_postgres_gba_remove(struct lk_store *store, const struct lk_imsi *imsi);
-enum lk_status lk_postgres_gba_sweep(struct lk_store *store, uint64_t now_s);
-enum lk_status lk_postgres_gba_page(struct lk_store *store, int64_t after, struct lk_gba_row *rows,
-                                    size_t *count);
+/* postgres_sessions.c */
+enum lk_status lk_postgres_session_keep(struct lk_store *store, const struct lk_session_row *row);
+enum lk_status lk_postgres_session_find(struct lk_store *store, struct lk_session_row *row,
+                                        enum lk_session_kind kind, enum lk_session_by by,
+                                        struct lk_span name, uint64_t now_s);
+enum lk_status lk_postgres_session_remove(struct lk_store *store, enum lk_session_kind kind,
+                                          const struct lk_imsi *imsi);
+enum lk_status lk_postgres_session_sweep(struct lk_store *store, uint64_t now_s);
+enum lk_status lk_postgres_session_page(struct lk_store *store, enum lk_session_kind kind,
+                                        int64_t after, struct lk_session_row *rows, size_t *count);
 
 #endif

@@ -52,26 +52,26 @@ static const char *const texts[STATEMENTS] = {
         "DELETE FROM wt_counter WHERE print IN (SELECT print FROM wt_counter"
         " WHERE at_ms < ?1 ORDER BY at_ms LIMIT ?2)",
     [LK_SQLITE_COUNTER_READ] = "SELECT next FROM wt_counter WHERE print = ?1",
-    [LK_SQLITE_GBA_KEEP] =
-        "INSERT INTO gba_session (imsi, impi, b_tid, tmpi, created_s, expires_s, sealed)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (imsi) DO UPDATE SET"
-        " impi = excluded.impi, b_tid = excluded.b_tid, tmpi = excluded.tmpi,"
+    [LK_SQLITE_SESSION_KEEP] =
+        "INSERT INTO key_session (kind, imsi, identity, name, alias, created_s, expires_s, sealed)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (kind, imsi) DO UPDATE SET"
+        " identity = excluded.identity, name = excluded.name, alias = excluded.alias,"
         " created_s = excluded.created_s, expires_s = excluded.expires_s,"
         " sealed = excluded.sealed"
-        " WHERE excluded.created_s > created_s OR excluded.b_tid = b_tid",
-    [LK_SQLITE_GBA_BY_B_TID] =
-        "SELECT imsi, impi, b_tid, tmpi, created_s, expires_s, sealed FROM gba_session"
-        " WHERE b_tid = ?1 AND expires_s > ?2",
-    [LK_SQLITE_GBA_BY_TMPI] =
-        "SELECT imsi, impi, b_tid, tmpi, created_s, expires_s, sealed FROM gba_session"
-        " WHERE tmpi = ?1 AND expires_s > ?2",
-    [LK_SQLITE_GBA_REMOVE] = "DELETE FROM gba_session WHERE imsi = ?1",
-    [LK_SQLITE_GBA_SWEEP] =
-        "DELETE FROM gba_session WHERE imsi IN (SELECT imsi FROM gba_session"
+        " WHERE excluded.created_s > created_s OR excluded.name = name",
+    [LK_SQLITE_SESSION_BY_NAME] =
+        "SELECT imsi, identity, name, alias, created_s, expires_s, sealed FROM key_session"
+        " WHERE kind = ?1 AND name = ?2 AND expires_s > ?3",
+    [LK_SQLITE_SESSION_BY_ALIAS] =
+        "SELECT imsi, identity, name, alias, created_s, expires_s, sealed FROM key_session"
+        " WHERE kind = ?1 AND alias = ?2 AND expires_s > ?3",
+    [LK_SQLITE_SESSION_REMOVE] = "DELETE FROM key_session WHERE kind = ?1 AND imsi = ?2",
+    [LK_SQLITE_SESSION_SWEEP] =
+        "DELETE FROM key_session WHERE (kind, imsi) IN (SELECT kind, imsi FROM key_session"
         " WHERE expires_s < ?1 ORDER BY expires_s LIMIT ?2)",
-    [LK_SQLITE_GBA_PAGE] =
-        "SELECT imsi, impi, b_tid, tmpi, created_s, expires_s, sealed FROM gba_session"
-        " WHERE imsi > ?1 ORDER BY imsi LIMIT ?2",
+    [LK_SQLITE_SESSION_PAGE] =
+        "SELECT imsi, identity, name, alias, created_s, expires_s, sealed FROM key_session"
+        " WHERE kind = ?1 AND imsi > ?2 ORDER BY imsi LIMIT ?3",
 };
 
 static const char schema[] =
@@ -89,11 +89,12 @@ static const char schema[] =
     "CREATE TABLE IF NOT EXISTS wt_counter (print BLOB PRIMARY KEY, next INTEGER NOT NULL,"
     " at_ms INTEGER NOT NULL) WITHOUT ROWID;"
     "CREATE INDEX IF NOT EXISTS wt_counter_at ON wt_counter (at_ms);"
-    "CREATE TABLE IF NOT EXISTS gba_session (imsi INTEGER PRIMARY KEY, impi TEXT NOT NULL,"
-    " b_tid TEXT NOT NULL UNIQUE, tmpi TEXT NOT NULL, created_s INTEGER NOT NULL,"
-    " expires_s INTEGER NOT NULL, sealed BLOB NOT NULL);"
-    "CREATE INDEX IF NOT EXISTS gba_session_tmpi ON gba_session (tmpi);"
-    "CREATE INDEX IF NOT EXISTS gba_session_expires ON gba_session (expires_s);";
+    "CREATE TABLE IF NOT EXISTS key_session (kind INTEGER NOT NULL, imsi INTEGER NOT NULL,"
+    " identity TEXT NOT NULL, name TEXT NOT NULL, alias TEXT NOT NULL, created_s INTEGER NOT NULL,"
+    " expires_s INTEGER NOT NULL, sealed BLOB NOT NULL, PRIMARY KEY (kind, imsi),"
+    " UNIQUE (kind, name)) WITHOUT ROWID;"
+    "CREATE INDEX IF NOT EXISTS key_session_alias ON key_session (kind, alias);"
+    "CREATE INDEX IF NOT EXISTS key_session_expires ON key_session (expires_s);";
 
 /* FULL, because a lost tail of the log would bring an old row back. Pages are read, not mapped: a
  * mapping would grow with the subscribers that were seen. */
@@ -411,11 +412,11 @@ static const struct lk_store_backend sqlite_backend = {
     .log_read = lk_sqlite_log_read,
     .counter_save = lk_sqlite_counter_save,
     .counter_read = lk_sqlite_counter_read,
-    .gba_keep = lk_sqlite_gba_keep,
-    .gba_find = lk_sqlite_gba_find,
-    .gba_remove = lk_sqlite_gba_remove,
-    .gba_sweep = lk_sqlite_gba_sweep,
-    .gba_page = lk_sqlite_gba_page,
+    .session_keep = lk_sqlite_session_keep,
+    .session_find = lk_sqlite_session_find,
+    .session_remove = lk_sqlite_session_remove,
+    .session_sweep = lk_sqlite_session_sweep,
+    .session_page = lk_sqlite_session_page,
 };
 
 /* Makes the file before SQLite does, so that nobody else may read it. */

@@ -29,12 +29,12 @@ enum lk_sqlite_statement {
     LK_SQLITE_COUNTER_SAVE,
     LK_SQLITE_COUNTER_FORGET,
     LK_SQLITE_COUNTER_READ,
-    LK_SQLITE_GBA_KEEP,
-    LK_SQLITE_GBA_BY_B_TID,
-    LK_SQLITE_GBA_BY_TMPI,
-    LK_SQLITE_GBA_REMOVE,
-    LK_SQLITE_GBA_SWEEP,
-    LK_SQLITE_GBA_PAGE,
+    LK_SQLITE_SESSION_KEEP,
+    LK_SQLITE_SESSION_BY_NAME,
+    LK_SQLITE_SESSION_BY_ALIAS,
+    LK_SQLITE_SESSION_REMOVE,
+    LK_SQLITE_SESSION_SWEEP,
+    LK_SQLITE_SESSION_PAGE,
     STATEMENTS
 };
 
@@ -68,13 +68,15 @@ enum lk_status lk_sqlite_counter_save(struct lk_store *store,
 enum lk_status lk_sqlite_counter_read(struct lk_store *store, uint32_t *next,
                                       const uint8_t *print);
 
-/* sqlite_gba.c */
-enum lk_status lk_sqlite_gba_keep(struct lk_store *store, const struct lk_gba_row *row);
-enum lk_status lk_sqlite_gba_find(struct lk_store *store, struct lk_gba_row *row, enum lk_gba_by by,
-                                  struct lk_span name, uint64_t now_s);
-enum lk_status lk_sqlite_gba_remove(struct lk_store *store, const struct lk_imsi *imsi);
-enum lk_status lk_sqlite_gba_sweep(struct lk_store *store, uint64_t now_s);
-enum lk_status lk_sqlite_gba_page(struct lk_store *store, int64_t after, struct lk_gba_row *rows,
-                                  size_t *count);
+/* sqlite_sessions.c */
+enum lk_status lk_sqlite_session_keep(struct lk_store *store, const struct lk_session_row *row);
+enum lk_status lk_sqlite_session_find(struct lk_store *store, struct lk_session_row *row,
+                                      enum lk_session_kind kind, enum lk_session_by by,
+                                      struct lk_span name, uint64_t now_s);
+enum lk_status lk_sqlite_session_remove(struct lk_store *store, enum lk_session_kind kind,
+                                        const struct lk_imsi *imsi);
+enum lk_status lk_sqlite_session_sweep(struct lk_store *store, uint64_t now_s);
+enum lk_status lk_sqlite_session_page(struct lk_store *store, enum lk_session_kind kind,
+                                      int64_t after, struct lk_session_row *rows, size_t *count);
 
 #endif

@@ -27,7 +27,7 @@ static struct lk_gba_session session_of(void)
 static void test_what_is_sealed_opens(void **state)
 {
     struct lk_gba_session session = session_of(), opened;
-    struct lk_gba_row row;
+    struct lk_session_row row;
 
     lk_bsf_session_seal(&row, &session, &node);
     assert_int_equal(lk_bsf_session_open(&opened, &row, &node), LK_OK);
@@ -40,15 +40,15 @@ static void test_what_is_sealed_opens(void **state)
 static void test_it_opens_with_what_it_was_bound_to(void **state)
 {
     struct lk_gba_session session = session_of(), opened;
-    struct lk_gba_row row, altered;
+    struct lk_session_row row, altered;
 
     lk_bsf_session_seal(&row, &session, &node);
     assert_int_equal(lk_bsf_session_open(&opened, &row, &other_node), LK_E_MAC);
     altered = row;
-    altered.impi[14] = '2';
+    altered.identity[14] = '2';
     assert_int_equal(lk_bsf_session_open(&opened, &altered, &node), LK_E_MAC);
     altered = row;
-    altered.b_tid[0] = 'C';
+    altered.name[0] = 'C';
     assert_int_equal(lk_bsf_session_open(&opened, &altered, &node), LK_E_MAC);
     altered = row;
     altered.expires_s++;

@@ -15,7 +15,7 @@
 #include <libpq-fe.h>
 #include <sqlite3.h>
 
-#include "store/gba.h"
+#include "store/sessions.h"
 #include "store/store.h"
 
 static char folder[64], url[512];
@@ -57,7 +57,7 @@ static int setup(void **state)
         sql("DROP TABLE IF EXISTS subscriber");
         sql("DROP TABLE IF EXISTS accounting");
         sql("DROP TABLE IF EXISTS wt_counter");
-        sql("DROP TABLE IF EXISTS gba_session");
+        sql("DROP TABLE IF EXISTS key_session");
     } else {
         snprintf(folder, sizeof folder, "/tmp/lk-store-XXXXXX");
         assert_non_null(mkdtemp(folder));
@@ -422,38 +422,46 @@ static void counters_of_keys_are_kept_and_only_rise(void **state)
     assert_int_equal(lk_store_counter_read(store, &next, counter.print), LK_E_NOT_FOUND);
 }
 
-static struct lk_gba_row session_of(unsigned n, const char *rand, uint64_t created_s)
+static struct lk_session_row session_of(unsigned n, const char *rand, uint64_t created_s)
 {
-    struct lk_gba_row row = { .imsi = imsi_of(n), .created_s = created_s,
-                              .expires_s = created_s + 100, .sealed_len = LK_GBA_ROW_SEALED };
+    struct lk_session_row row = { .kind = LK_SESSION_GBA,
+                                  .imsi = imsi_of(n),
+                                  .created_s = created_s,
+                                  .expires_s = created_s + 100,
+                                  .sealed_len = LK_SESSION_SEALED_MAX };
 
-    (void)snprintf(row.impi, sizeof row.impi, "%s@ims.example", row.imsi.digits);
-    (void)snprintf(row.b_tid, sizeof row.b_tid, "%s==@bsf.example", rand);
-    (void)snprintf(row.tmpi, sizeof row.tmpi, "%s@tmpi.bsf.3gppnetwork.org", rand);
+    (void)snprintf(row.identity, sizeof row.identity, "%s@ims.example", row.imsi.digits);
+    (void)snprintf(row.name, sizeof row.name, "%s==@bsf.example", rand);
+    (void)snprintf(row.alias, sizeof row.alias, "%s@tmpi.bsf.3gppnetwork.org", rand);
     memset(row.sealed, (int)created_s, sizeof row.sealed);
     return row;
 }
 
-static void assert_session(struct lk_store *store, const struct lk_gba_row *want)
+static void assert_session(struct lk_store *store, const struct lk_session_row *want)
 {
-    struct lk_gba_row row;
+    struct lk_session_row row;
 
-    assert_int_equal(lk_store_gba_find(store, &row, LK_GBA_BY_B_TID, lk_span_text(want->b_tid),
-                                       want->created_s), LK_OK);
+    assert_int_equal(lk_store_session_find(store, &row, want->kind, LK_SESSION_BY_NAME,
+                                           lk_span_text(want->name), want->created_s),
+                     LK_OK);
     assert_memory_equal(&row, want, sizeof row);
-    assert_int_equal(lk_store_gba_find(store, &row, LK_GBA_BY_TMPI, lk_span_text(want->tmpi),
-                                       want->created_s), LK_OK);
+    assert_int_equal(lk_store_session_find(store, &row, want->kind, LK_SESSION_BY_ALIAS,
+                                           lk_span_text(want->alias), want->created_s),
+                     LK_OK);
     assert_memory_equal(&row, want, sizeof row);
 }
 
-static void assert_no_session(struct lk_store *store, const struct lk_gba_row *row, uint64_t now_s)
+static void assert_no_session(struct lk_store *store, const struct lk_session_row *row,
+                              uint64_t now_s)
 {
-    struct lk_gba_row found;
+    struct lk_session_row found;
 
-    assert_int_equal(lk_store_gba_find(store, &found, LK_GBA_BY_B_TID, lk_span_text(row->b_tid),
-                                       now_s), LK_E_NOT_FOUND);
-    assert_int_equal(lk_store_gba_find(store, &found, LK_GBA_BY_TMPI, lk_span_text(row->tmpi),
-                                       now_s), LK_E_NOT_FOUND);
+    assert_int_equal(lk_store_session_find(store, &found, row->kind, LK_SESSION_BY_NAME,
+                                           lk_span_text(row->name), now_s),
+                     LK_E_NOT_FOUND);
+    assert_int_equal(lk_store_session_find(store, &found, row->kind, LK_SESSION_BY_ALIAS,
+                                           lk_span_text(row->alias), now_s),
+                     LK_E_NOT_FOUND);
 }
 
 /* spec: TS 33.220 4.5.2 - a new bootstrapping replaces the one before; its replay does not come
@@ -461,51 +469,77 @@ static void assert_no_session(struct lk_store *store, const struct lk_gba_row *r
 static void the_newest_bootstrapping_of_a_subscriber_counts(void **state)
 {
     struct lk_store *store = *state, *other = open_store();
-    struct lk_gba_row first = session_of(1, "a", 1000), second = session_of(1, "b", 1001);
-    struct lk_gba_row same = session_of(1, "c", 1001), another = session_of(2, "d", 900);
+    struct lk_session_row first = session_of(1, "a", 1000), second = session_of(1, "b", 1001);
+    struct lk_session_row same = session_of(1, "c", 1001), another = session_of(2, "d", 900);
 
     assert_no_session(store, &first, 1000);
-    assert_int_equal(lk_store_gba_keep(store, &first), LK_OK);
-    assert_int_equal(lk_store_gba_keep(store, &another), LK_OK);
+    assert_int_equal(lk_store_session_keep(store, &first), LK_OK);
+    assert_int_equal(lk_store_session_keep(store, &another), LK_OK);
     assert_session(other, &first);
-    assert_int_equal(lk_store_gba_keep(other, &second), LK_OK);
-    assert_int_equal(lk_store_gba_keep(store, &first), LK_E_CONFLICT);
-    assert_int_equal(lk_store_gba_keep(store, &same), LK_E_CONFLICT);
-    assert_int_equal(lk_store_gba_keep(store, &second), LK_OK);
+    assert_int_equal(lk_store_session_keep(other, &second), LK_OK);
+    assert_int_equal(lk_store_session_keep(store, &first), LK_E_CONFLICT);
+    assert_int_equal(lk_store_session_keep(store, &same), LK_E_CONFLICT);
+    assert_int_equal(lk_store_session_keep(store, &second), LK_OK);
     assert_no_session(store, &first, 1000);
     assert_no_session(store, &same, 1000);
     assert_session(store, &second);
     assert_session(store, &another);
-    assert_int_equal(lk_store_gba_remove(store, &second.imsi), LK_OK);
-    assert_int_equal(lk_store_gba_remove(store, &second.imsi), LK_E_NOT_FOUND);
+    assert_int_equal(lk_store_session_remove(store, LK_SESSION_GBA, &second.imsi), LK_OK);
+    assert_int_equal(lk_store_session_remove(store, LK_SESSION_GBA, &second.imsi), LK_E_NOT_FOUND);
     assert_no_session(other, &second, 1000);
     assert_session(store, &another);
     lk_store_close(other);
 }
 
-static void a_bootstrapping_ends_and_is_swept(void **state)
+static void sessions_of_two_kinds_do_not_meet(void **state)
 {
+    const enum lk_session_kind kind = (enum lk_session_kind)(LK_SESSION_GBA + 1);
     struct lk_store *store = *state;
-    struct lk_gba_row rows[LK_STORE_BATCH], early = session_of(1, "a", 1000);
-    struct lk_gba_row late = session_of(2, "b", 1050);
+    struct lk_session_row rows[LK_STORE_BATCH], of_gba = session_of(1, "a", 1000);
+    struct lk_session_row other = of_gba, newer = session_of(1, "b", 1001);
     int64_t after = 0;
     size_t count = 9;
 
-    assert_int_equal(lk_store_gba_keep(store, &early), LK_OK);
-    assert_int_equal(lk_store_gba_keep(store, &late), LK_OK);
+    assert_int_equal(lk_store_session_keep(store, &of_gba), LK_OK);
+    other.kind = newer.kind = kind;
+    assert_no_session(store, &other, 1000);
+    assert_int_equal(lk_store_session_remove(store, kind, &other.imsi), LK_E_NOT_FOUND);
+    assert_int_equal(lk_store_session_keep(store, &other), LK_OK);
+    assert_session(store, &other);
+    assert_int_equal(lk_store_session_keep(store, &newer), LK_OK);
+    assert_session(store, &newer);
+    assert_session(store, &of_gba);
+    assert_int_equal(lk_store_session_page(store, kind, &after, rows, &count), LK_OK);
+    assert_int_equal(count, 1);
+    assert_memory_equal(&rows[0], &newer, sizeof newer);
+    assert_int_equal(lk_store_session_remove(store, kind, &newer.imsi), LK_OK);
+    assert_session(store, &of_gba);
+}
+
+static void a_bootstrapping_ends_and_is_swept(void **state)
+{
+    struct lk_store *store = *state;
+    struct lk_session_row rows[LK_STORE_BATCH], early = session_of(1, "a", 1000);
+    struct lk_session_row late = session_of(2, "b", 1050);
+    int64_t after = 0;
+    size_t count = 9;
+
+    assert_int_equal(lk_store_session_keep(store, &early), LK_OK);
+    assert_int_equal(lk_store_session_keep(store, &late), LK_OK);
     assert_no_session(store, &early, early.expires_s);
     assert_session(store, &early);
-    assert_int_equal(lk_store_gba_page(store, &after, rows, &count), LK_OK);
+    assert_int_equal(lk_store_session_page(store, LK_SESSION_GBA, &after, rows, &count), LK_OK);
     assert_int_equal(count, 2);
     assert_memory_equal(&rows[1], &late, sizeof late);
-    assert_int_equal(lk_store_gba_page(store, &after, rows, &count), LK_OK);
+    assert_int_equal(lk_store_session_page(store, LK_SESSION_GBA, &after, rows, &count), LK_OK);
     assert_int_equal(count, 0);
-    assert_int_equal(lk_store_gba_sweep(store, early.expires_s), LK_OK);
+    assert_int_equal(lk_store_session_sweep(store, early.expires_s), LK_OK);
     assert_session(store, &early);
-    assert_int_equal(lk_store_gba_sweep(store, early.expires_s + 1), LK_OK);
+    assert_int_equal(lk_store_session_sweep(store, early.expires_s + 1), LK_OK);
     assert_no_session(store, &early, early.created_s);
     assert_session(store, &late);
-    assert_int_equal(lk_store_gba_find(store, rows, LK_GBA_BY_B_TID, lk_span_text("\xff\x01"), 0),
+    assert_int_equal(lk_store_session_find(store, rows, LK_SESSION_GBA, LK_SESSION_BY_NAME,
+                                           lk_span_text("\xff\x01"), 0),
                      LK_E_NOT_FOUND);
 }
 
@@ -577,6 +611,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(counters_of_keys_are_kept_and_only_rise, setup, teardown),
         cmocka_unit_test_setup_teardown(the_newest_bootstrapping_of_a_subscriber_counts, setup,
                                         teardown),
+        cmocka_unit_test_setup_teardown(sessions_of_two_kinds_do_not_meet, setup, teardown),
         cmocka_unit_test_setup_teardown(a_bootstrapping_ends_and_is_swept, setup, teardown),
         cmocka_unit_test_setup_teardown(a_row_that_is_too_long_is_an_error, setup, teardown),
         cmocka_unit_test_setup_teardown(a_store_that_cannot_be_opened_says_why, setup, teardown),
