@@ -1,4 +1,4 @@
-/* store/bindings: one suite for both engines, as store_test. */
+/* store/bindings: one suite for both engines, as store_test (store_rig.h). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,41 +10,17 @@
 #include <unistd.h>
 
 #include <cmocka.h>
-#include <libpq-fe.h>
 
 #include "anchor_rig.h"
 #include "store/bindings.h"
+#include "store_rig.h"
 
-static char folder[64], url[512];
 static struct lk_store *store;
 static struct lk_bindings_log bindings;
 
-static struct lk_store *open_store(void)
-{
-    struct lk_store *opened = NULL;
-    char error[LK_STORE_ERROR_TEXT] = "";
-
-    if (lk_store_open(&opened, url, error) != LK_OK)
-        fail_msg("%s", error);
-    return opened;
-}
-
 static int setup(void **state)
 {
-    const char *given = getenv("LK_TEST_STORE");
-
-    if (given != NULL && strlen(given) < sizeof url) {
-        PGconn *connection = PQconnectdb(given);
-
-        PQclear(PQexec(connection, "DROP TABLE IF EXISTS binding_log, epoch_mark"));
-        PQfinish(connection);
-        snprintf(url, sizeof url, "%s", given);
-    } else {
-        snprintf(folder, sizeof folder, "/tmp/lk-store-XXXXXX");
-        assert_non_null(mkdtemp(folder));
-        snprintf(url, sizeof url, "sqlite:%s/store.db", folder);
-    }
-    store = open_store();
+    store = store_rig_setup();
     bindings = (struct lk_bindings_log){ .writer = 1 };
     assert_int_equal(lk_store_bindings_begin(store, &bindings), LK_OK);
     return 0;
@@ -52,16 +28,7 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-    static const char *const files[] = { "store.db", "store.db-wal", "store.db-shm" };
-    char path[128];
-
-    lk_store_close(store);
-    for (size_t i = 0; folder[0] != '\0' && i < LK_COUNT_OF(files); i++) {
-        snprintf(path, sizeof path, "%s/%s", folder, files[i]);
-        unlink(path);
-    }
-    rmdir(folder);
-    folder[0] = '\0';
+    store_rig_teardown(store);
     return 0;
 }
 
@@ -127,7 +94,7 @@ static void a_record_comes_back_as_it_was(void **state)
     memset(record.pmip.answered, 'a', LK_BINDING_NAME_MAX);
     record.pmip.released = true;
     assert_int_equal(lk_store_bindings_write(store, &bindings, &record, 1, NULL, 0), LK_OK);
-    other = open_store();
+    other = store_rig_open();
     assert_int_equal(lk_store_bindings_load(other, take_record, &seen), LK_OK);
     assert_int_equal(seen.count, 1);
     assert_memory_equal(&seen.last, &record, sizeof record);
@@ -162,7 +129,7 @@ static void who_began_before_writes_no_more(void **state)
     struct lk_binding_record old = record_of(1, 7), new = record_of(1, 8);
     struct lk_binding_mark mark = { .imsi = old.imsi, .service = "internet", .epoch = 6 };
     struct lk_bindings_log other = { .writer = 2 };
-    struct lk_store *others = open_store();
+    struct lk_store *others = store_rig_open();
     struct seen seen = { 0 };
 
     assert_int_equal(lk_store_bindings_write(store, &bindings, &old, 1, NULL, 0), LK_OK);

@@ -1,5 +1,4 @@
-/* store: one suite for both engines. LK_TEST_STORE names a store that the suite may empty; without
- * it, a SQLite file of its own. */
+/* store: one suite for both engines (store_rig.h). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,73 +11,18 @@
 #include <unistd.h>
 
 #include <cmocka.h>
-#include <libpq-fe.h>
-#include <sqlite3.h>
 
-#include "store/sessions.h"
-#include "store/store.h"
-
-static char folder[64], url[512];
-static bool postgres;
-
-static struct lk_store *open_store(void)
-{
-    struct lk_store *store = NULL;
-    char error[LK_STORE_ERROR_TEXT] = "";
-
-    if (lk_store_open(&store, url, error) != LK_OK)
-        fail_msg("%s", error);
-    return store;
-}
-
-static void sql(const char *text)
-{
-    if (postgres) {
-        PGconn *connection = PQconnectdb(url);
-
-        PQclear(PQexec(connection, text));
-        PQfinish(connection);
-    } else {
-        sqlite3 *db = NULL;
-
-        assert_int_equal(sqlite3_open(url + strlen("sqlite:"), &db), SQLITE_OK);
-        sqlite3_exec(db, text, NULL, NULL, NULL);
-        sqlite3_close(db);
-    }
-}
+#include "store_rig.h"
 
 static int setup(void **state)
 {
-    const char *given = getenv("LK_TEST_STORE");
-
-    if (given != NULL && strlen(given) < sizeof url) {
-        snprintf(url, sizeof url, "%s", given);
-        postgres = strncmp(url, "sqlite:", 7) != 0;
-        sql("DROP TABLE IF EXISTS subscriber");
-        sql("DROP TABLE IF EXISTS accounting");
-        sql("DROP TABLE IF EXISTS wt_counter");
-        sql("DROP TABLE IF EXISTS key_session");
-    } else {
-        snprintf(folder, sizeof folder, "/tmp/lk-store-XXXXXX");
-        assert_non_null(mkdtemp(folder));
-        snprintf(url, sizeof url, "sqlite:%s/store.db", folder);
-    }
-    *state = open_store();
+    *state = store_rig_setup();
     return 0;
 }
 
 static int teardown(void **state)
 {
-    static const char *const files[] = { "store.db", "store.db-wal", "store.db-shm" };
-    char path[128];
-
-    lk_store_close(*state);
-    for (size_t i = 0; folder[0] != '\0' && i < LK_COUNT_OF(files); i++) {
-        snprintf(path, sizeof path, "%s/%s", folder, files[i]);
-        unlink(path);
-    }
-    rmdir(folder);
-    folder[0] = '\0';
+    store_rig_teardown(*state);
     return 0;
 }
 
@@ -173,7 +117,7 @@ static void there_is_one_row_a_subscriber(void **state)
 
 static void swap_is_compare_and_swap(void **state)
 {
-    struct lk_store *store = *state, *other = open_store();
+    struct lk_store *store = *state, *other = store_rig_open();
     struct lk_imsi imsi = imsi_of(1);
     struct lk_sealed_row a = row_of(1, 100), b = row_of(2, 102), c = row_of(3, 100), read;
     bool found;
@@ -202,7 +146,7 @@ static void swaps_of_many_processes_are_lost_by_none(void **state)
     assert_int_equal(lk_store_add(store, &imsi, &row, false), LK_OK);
     for (int p = 0; p < PROCESSES; p++)
         if (fork() == 0) {
-            struct lk_store *own = open_store();
+            struct lk_store *own = store_rig_open();
 
             for (int done = 0; done < SWAPS;) {
                 struct lk_sealed_row old, next;
@@ -304,7 +248,7 @@ static void all_are_listed_in_order_from_anywhere(void **state)
 
 static void a_transaction_is_all_or_nothing(void **state)
 {
-    struct lk_store *store = *state, *other = open_store();
+    struct lk_store *store = *state, *other = store_rig_open();
     struct lk_imsi imsi = imsi_of(1);
     struct lk_sealed_row row = row_of(1, 80), read;
     bool found;
@@ -385,9 +329,10 @@ static void a_row_that_is_too_long_is_an_error(void **state)
     struct lk_sealed_row row;
     bool found;
 
-    sql(postgres ? "INSERT INTO subscriber VALUES (1001010000000001, decode(repeat('00', 161), "
-                   "'hex'))"
-                 : "INSERT INTO subscriber VALUES (1001010000000001, zeroblob(161))");
+    store_rig_sql(store_rig_is_postgres()
+                      ? "INSERT INTO subscriber VALUES (1001010000000001,"
+                        " decode(repeat('00', 161), 'hex'))"
+                      : "INSERT INTO subscriber VALUES (1001010000000001, zeroblob(161))");
     assert_int_equal(lk_store_rows(store, &imsi, 1, &row, &found), LK_E_STORE);
     assert_int_equal(lk_store_delete(store, &imsi), LK_OK);
 }
@@ -404,7 +349,7 @@ static void counters_of_keys_are_kept_and_only_rise(void **state)
     assert_int_equal(lk_store_counter_save(store, &counter), LK_OK);
     counter.next = 5;
     assert_int_equal(lk_store_counter_save(store, &counter), LK_OK);
-    again = open_store();
+    again = store_rig_open();
     assert_int_equal(lk_store_counter_read(again, &next, counter.print), LK_OK);
     assert_int_equal(next, 7);
     lk_store_close(again);
@@ -420,127 +365,6 @@ static void counters_of_keys_are_kept_and_only_rise(void **state)
     counter.print[0] = 1;
     counter.print[2] = 0xff;
     assert_int_equal(lk_store_counter_read(store, &next, counter.print), LK_E_NOT_FOUND);
-}
-
-static struct lk_session_row session_of(unsigned n, const char *rand, uint64_t created_s)
-{
-    struct lk_session_row row = { .kind = LK_SESSION_GBA,
-                                  .imsi = imsi_of(n),
-                                  .created_s = created_s,
-                                  .expires_s = created_s + 100,
-                                  .sealed_len = LK_SESSION_SEALED_MAX };
-
-    (void)snprintf(row.identity, sizeof row.identity, "%s@ims.example", row.imsi.digits);
-    (void)snprintf(row.name, sizeof row.name, "%s==@bsf.example", rand);
-    (void)snprintf(row.alias, sizeof row.alias, "%s@tmpi.bsf.3gppnetwork.org", rand);
-    memset(row.sealed, (int)created_s, sizeof row.sealed);
-    return row;
-}
-
-static void assert_session(struct lk_store *store, const struct lk_session_row *want)
-{
-    struct lk_session_row row;
-
-    assert_int_equal(lk_store_session_find(store, &row, want->kind, LK_SESSION_BY_NAME,
-                                           lk_span_text(want->name), want->created_s),
-                     LK_OK);
-    assert_memory_equal(&row, want, sizeof row);
-    assert_int_equal(lk_store_session_find(store, &row, want->kind, LK_SESSION_BY_ALIAS,
-                                           lk_span_text(want->alias), want->created_s),
-                     LK_OK);
-    assert_memory_equal(&row, want, sizeof row);
-}
-
-static void assert_no_session(struct lk_store *store, const struct lk_session_row *row,
-                              uint64_t now_s)
-{
-    struct lk_session_row found;
-
-    assert_int_equal(lk_store_session_find(store, &found, row->kind, LK_SESSION_BY_NAME,
-                                           lk_span_text(row->name), now_s),
-                     LK_E_NOT_FOUND);
-    assert_int_equal(lk_store_session_find(store, &found, row->kind, LK_SESSION_BY_ALIAS,
-                                           lk_span_text(row->alias), now_s),
-                     LK_E_NOT_FOUND);
-}
-
-/* spec: TS 33.220 4.5.2 - a new bootstrapping replaces the one before; its replay does not come
- * back behind a newer one. */
-static void the_newest_bootstrapping_of_a_subscriber_counts(void **state)
-{
-    struct lk_store *store = *state, *other = open_store();
-    struct lk_session_row first = session_of(1, "a", 1000), second = session_of(1, "b", 1001);
-    struct lk_session_row same = session_of(1, "c", 1001), another = session_of(2, "d", 900);
-
-    assert_no_session(store, &first, 1000);
-    assert_int_equal(lk_store_session_keep(store, &first), LK_OK);
-    assert_int_equal(lk_store_session_keep(store, &another), LK_OK);
-    assert_session(other, &first);
-    assert_int_equal(lk_store_session_keep(other, &second), LK_OK);
-    assert_int_equal(lk_store_session_keep(store, &first), LK_E_CONFLICT);
-    assert_int_equal(lk_store_session_keep(store, &same), LK_E_CONFLICT);
-    assert_int_equal(lk_store_session_keep(store, &second), LK_OK);
-    assert_no_session(store, &first, 1000);
-    assert_no_session(store, &same, 1000);
-    assert_session(store, &second);
-    assert_session(store, &another);
-    assert_int_equal(lk_store_session_remove(store, LK_SESSION_GBA, &second.imsi), LK_OK);
-    assert_int_equal(lk_store_session_remove(store, LK_SESSION_GBA, &second.imsi), LK_E_NOT_FOUND);
-    assert_no_session(other, &second, 1000);
-    assert_session(store, &another);
-    lk_store_close(other);
-}
-
-static void sessions_of_two_kinds_do_not_meet(void **state)
-{
-    const enum lk_session_kind kind = (enum lk_session_kind)(LK_SESSION_GBA + 1);
-    struct lk_store *store = *state;
-    struct lk_session_row rows[LK_STORE_BATCH], of_gba = session_of(1, "a", 1000);
-    struct lk_session_row other = of_gba, newer = session_of(1, "b", 1001);
-    int64_t after = 0;
-    size_t count = 9;
-
-    assert_int_equal(lk_store_session_keep(store, &of_gba), LK_OK);
-    other.kind = newer.kind = kind;
-    assert_no_session(store, &other, 1000);
-    assert_int_equal(lk_store_session_remove(store, kind, &other.imsi), LK_E_NOT_FOUND);
-    assert_int_equal(lk_store_session_keep(store, &other), LK_OK);
-    assert_session(store, &other);
-    assert_int_equal(lk_store_session_keep(store, &newer), LK_OK);
-    assert_session(store, &newer);
-    assert_session(store, &of_gba);
-    assert_int_equal(lk_store_session_page(store, kind, &after, rows, &count), LK_OK);
-    assert_int_equal(count, 1);
-    assert_memory_equal(&rows[0], &newer, sizeof newer);
-    assert_int_equal(lk_store_session_remove(store, kind, &newer.imsi), LK_OK);
-    assert_session(store, &of_gba);
-}
-
-static void a_bootstrapping_ends_and_is_swept(void **state)
-{
-    struct lk_store *store = *state;
-    struct lk_session_row rows[LK_STORE_BATCH], early = session_of(1, "a", 1000);
-    struct lk_session_row late = session_of(2, "b", 1050);
-    int64_t after = 0;
-    size_t count = 9;
-
-    assert_int_equal(lk_store_session_keep(store, &early), LK_OK);
-    assert_int_equal(lk_store_session_keep(store, &late), LK_OK);
-    assert_no_session(store, &early, early.expires_s);
-    assert_session(store, &early);
-    assert_int_equal(lk_store_session_page(store, LK_SESSION_GBA, &after, rows, &count), LK_OK);
-    assert_int_equal(count, 2);
-    assert_memory_equal(&rows[1], &late, sizeof late);
-    assert_int_equal(lk_store_session_page(store, LK_SESSION_GBA, &after, rows, &count), LK_OK);
-    assert_int_equal(count, 0);
-    assert_int_equal(lk_store_session_sweep(store, early.expires_s), LK_OK);
-    assert_session(store, &early);
-    assert_int_equal(lk_store_session_sweep(store, early.expires_s + 1), LK_OK);
-    assert_no_session(store, &early, early.created_s);
-    assert_session(store, &late);
-    assert_int_equal(lk_store_session_find(store, rows, LK_SESSION_GBA, LK_SESSION_BY_NAME,
-                                           lk_span_text("\xff\x01"), 0),
-                     LK_E_NOT_FOUND);
 }
 
 static void a_store_that_cannot_be_opened_says_why(void **state)
@@ -576,17 +400,17 @@ static void the_engine_does_its_part(void **state)
     bool found;
 
     assert_int_equal(lk_store_add(store, &imsi, &row, false), LK_OK);
-    if (!postgres) {
-        assert_int_equal(stat(url + strlen("sqlite:"), &about), 0);
+    if (!store_rig_is_postgres()) {
+        assert_int_equal(stat(store_rig_path(), &about), 0);
         assert_int_equal(about.st_mode & 07777, 0600);
         return;
     }
-    sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+    store_rig_sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
         " WHERE pid <> pg_backend_pid() AND application_name = 'latchkey'");
     assert_int_equal(lk_store_rows(store, &imsi, 1, &read, &found), LK_OK);
     assert_true(found);
     assert_int_equal(lk_store_begin(store), LK_OK);
-    sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+    store_rig_sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
         " WHERE pid <> pg_backend_pid() AND application_name = 'latchkey'");
     assert_int_not_equal(lk_store_delete(store, &imsi), LK_OK);
     assert_int_not_equal(lk_store_commit(store), LK_OK);
@@ -609,10 +433,6 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_transaction_is_all_or_nothing, setup, teardown),
         cmocka_unit_test_setup_teardown(accounting_is_kept_once, setup, teardown),
         cmocka_unit_test_setup_teardown(counters_of_keys_are_kept_and_only_rise, setup, teardown),
-        cmocka_unit_test_setup_teardown(the_newest_bootstrapping_of_a_subscriber_counts, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(sessions_of_two_kinds_do_not_meet, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_bootstrapping_ends_and_is_swept, setup, teardown),
         cmocka_unit_test_setup_teardown(a_row_that_is_too_long_is_an_error, setup, teardown),
         cmocka_unit_test_setup_teardown(a_store_that_cannot_be_opened_says_why, setup, teardown),
         cmocka_unit_test_setup_teardown(the_engine_does_its_part, setup, teardown),
