@@ -131,6 +131,7 @@ static void take_sa(struct lk_mis_device_work *w, const struct lk_mis_auth_outpu
     lk_mis_sa_wipe(&link->sa);
     link->sa = output->sa.sa;
     link->holds = LK_MIS_DEVICE_SA;
+    lk_mis_device_ask_again(w, d->auth_link);
     d->renewed = false;
     fact = lk_mis_device_tell(w, LK_MIS_DEVICE_ATTACHED, d->auth_link);
     fact->fact.by_erp = output->sa.run != LK_MIS_RUN_FULL;

@@ -158,6 +158,20 @@ void lk_mis_device_end_before(struct lk_mis_device_work *w, uint8_t which)
     send(w, which, lk_writer_span(&room));
 }
 
+/* An answer under the SA before, which may be on its way, can be read no more: nothing of that SA
+ * is kept, at either end. A ping is the one question that outlives its SA, and says nothing. */
+void lk_mis_device_ask_again(struct lk_mis_device_work *w, uint8_t which)
+{
+    const struct lk_mis_device_saying ping = { .action = LK_MIS_CAPABILITY_DISCOVER,
+                                               .opcode = LK_MIS_REQUEST, .secured = true };
+    uint16_t id = lk_mis_message_id(ping.action, ping.opcode, &w->config->mn.codes);
+    size_t asked = lk_mis_exchange_withdraw(exchange_of(&w->d->link[which]), id, true);
+
+    for (; asked > 0; asked--)
+        if (lk_mis_device_say(w, which, &ping) != LK_OK)
+            lk_mis_device_refuse(w, LK_REASON_MIS_NO_ANSWER, "a message that can be sent", NULL);
+}
+
 /* ---- what is due ---- */
 
 /* A channel is no way for anything but its SA, and ends with it. ended: by Termination_Auth. */

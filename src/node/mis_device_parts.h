@@ -44,6 +44,8 @@ void lk_mis_device_drop_sa(struct lk_mis_device_work *w, uint8_t link);
 /* As whom we speak on that link. */
 struct lk_span lk_mis_device_self(const struct lk_mis_device_link *link, bool secured);
 void lk_mis_device_end_before(struct lk_mis_device_work *w, uint8_t link);
+/* Behind a new SA: what was asked under the one before, and has no answer, is asked under it. */
+void lk_mis_device_ask_again(struct lk_mis_device_work *w, uint8_t link);
 /* A message with that list. answers: the request that it answers, or NULL. It goes under the SA
  * where secured. */
 struct lk_mis_device_saying {

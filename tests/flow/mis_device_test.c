@@ -349,6 +349,39 @@ static void a_pos_that_forgot_is_attached_to_again(void **state)
     md_talk();
 }
 
+/* In the middle of a run, wherever that is: the answer may come when the SA that it is under is
+ * gone, or the PoS may have replaced it; it is asked again under the next one, and told once. */
+static void what_is_asked_while_the_sa_is_replaced_is_answered(void **state)
+{
+    unsigned again = 0;
+    uint64_t end_ms;
+
+    for (unsigned i = 0; i < 2 * 12; i++) {
+        md_open(i % 2);
+        md_serve(A);
+        assert_int_equal(md_attach(A), LK_OK);
+        for (unsigned left = i / 2; left > 0 && rig.to_pos.count + rig.to_mn.count > 0; left--) {
+            bool up = rig.to_pos.count > 0;
+            struct md_pdu pdu = md_take(up ? &rig.to_pos : &rig.to_mn);
+
+            if (up)
+                md_pos_hear(&pdu);
+            else
+                (void)!md_hear(&pdu);
+        }
+        assert_int_equal(md_step(md_event(LK_MIS_DEVICE_EV_PING)), LK_OK);
+        md_run();
+        assert_int_equal(rig.facts[LK_MIS_DEVICE_ATTACHED], 2);
+        assert_int_equal(rig.facts[LK_MIS_DEVICE_PONG], 1);
+        again += rig.place[A].pings > 1;
+        for (end_ms = rig.now_ms + LK_MIS_TRANSACTION_MS; rig.now_ms <= end_ms; md_run())
+            assert_int_equal(md_expire(), LK_OK);
+        assert_int_equal(rig.facts[LK_MIS_DEVICE_SILENT], 0);
+        md_talk();
+    }
+    assert_true(again > 0); /* else no answer was ever late */
+}
+
 static void go_down(void)
 {
     struct lk_mis_device_event down = md_event(LK_MIS_DEVICE_EV_DOWN);
@@ -438,6 +471,7 @@ int main(void)
         cmocka_unit_test(a_handover_goes_before_a_renewal),
         cmocka_unit_test(a_way_that_is_gone_is_opened_again),
         cmocka_unit_test(a_pos_that_forgot_is_attached_to_again),
+        cmocka_unit_test(what_is_asked_while_the_sa_is_replaced_is_answered),
         cmocka_unit_test(a_way_that_is_gone_brings_no_answer),
         cmocka_unit_test(a_channel_that_is_silent_is_over),
         cmocka_unit_test(what_has_no_place_now_is_refused),

@@ -243,7 +243,8 @@ class WireTest(pos_test.Pos, mis_home_test.HomeCase):
             self.assertLessEqual(set(self.records(octets)), {20, 22, 23})
             self.assertNotIn(self.name, octets)
         self.hop("c", C)
-        self.hop("a", A, last=True)
+        self.hop("a", A)
+        self.phone.wait("attached", A)                              # the end of the chain
         self.proxy.cut()
         world.wait_for("the link is down", lambda: not self.links()[(A, B)])
         said = {way: len(octets) for way, octets in self.proxy.heard.items()}

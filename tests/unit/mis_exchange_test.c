@@ -461,6 +461,28 @@ static void a_message_may_be_too_long_for_udp(void **state)
 }
 
 /* Both ends begin with the same TID and action: two transactions. */
+/* What is awaited under an SA that is over is forgotten; what is done with, in clear or of theirs
+ * stays. */
+static void what_is_withdrawn_is_forgotten(void **state)
+{
+    struct lk_mis_header first, done, clear;
+
+    for (int udp = 0; udp < 2; udp++) {
+        begin(udp, 7);
+        first = sent(LK_MIS_REQUEST, true);
+        done = sent(LK_MIS_REQUEST, true);
+        clear = sent(LK_MIS_REQUEST, false);
+        assert_int_equal(hear(LK_MIS_RESPONSE, done.tid, true, false, false), LK_OK);
+        assert_int_equal(hear(LK_MIS_REQUEST, 99, true, false, false), LK_OK);
+        assert_int_equal(lk_mis_exchange_withdraw(&x, auth(LK_MIS_REQUEST), true), 1);
+        assert_int_equal(lk_mis_exchange_withdraw(&x, auth(LK_MIS_REQUEST), true), 0);
+        assert_int_equal(hear(LK_MIS_RESPONSE, first.tid, true, false, false), LK_E_NOT_FOUND);
+        assert_int_equal(hear(LK_MIS_RESPONSE, clear.tid, false, false, false), LK_OK);
+        assert_int_equal(hear(LK_MIS_REQUEST, 99, true, false, false), LK_OK);
+        assert_int_equal(heard, LK_MIS_HEARD_AGAIN);
+    }
+}
+
 static void both_may_begin_with_one_tid(void **state)
 {
     uint16_t tid;
@@ -496,6 +518,7 @@ int main(void)
         cmocka_unit_test(what_is_done_with_gives_way),
         cmocka_unit_test(in_clear_nothing_secured_gives_way),
         cmocka_unit_test(a_message_may_be_too_long_for_udp),
+        cmocka_unit_test(what_is_withdrawn_is_forgotten),
         cmocka_unit_test(both_may_begin_with_one_tid),
     };
 

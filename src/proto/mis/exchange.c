@@ -308,15 +308,29 @@ bool lk_mis_exchange_due(struct lk_mis_exchange *x, struct lk_mis_due *due, uint
     return false;
 }
 
+static bool awaits_answer(const struct lk_mis_transaction *t, uint16_t id, bool secured)
+{
+    return is_ours(t) && t->state != LK_MIS_EXCHANGE_OVER && t->id == id && t->secured == secured;
+}
+
 void lk_mis_exchange_cut(struct lk_mis_exchange *x, uint16_t id, bool secured, uint64_t now_ms)
 {
-    for (size_t i = 0; i < x->count; i++) {
-        struct lk_mis_transaction *t = &x->transaction[i];
+    for (size_t i = 0; i < x->count; i++)
+        if (awaits_answer(&x->transaction[i], id, secured))
+            x->transaction[i].ends_ms = now_ms;
+}
 
-        if (is_ours(t) && t->state != LK_MIS_EXCHANGE_OVER && t->id == id &&
-            t->secured == secured)
-            t->ends_ms = now_ms;
+size_t lk_mis_exchange_withdraw(struct lk_mis_exchange *x, uint16_t id, bool secured)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < x->count; i++) {
+        if (!awaits_answer(&x->transaction[i], id, secured))
+            continue;
+        x->transaction[i] = (struct lk_mis_transaction){ .state = LK_MIS_EXCHANGE_FREE };
+        count++;
     }
+    return count;
 }
 
 uint64_t lk_mis_exchange_next_ms(const struct lk_mis_exchange *x)

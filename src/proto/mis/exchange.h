@@ -114,6 +114,9 @@ bool lk_mis_exchange_due(struct lk_mis_exchange *x, struct lk_mis_due *due, uint
 /* The way there is gone: requests of that Message ID that are not answered will not be; due says so
  * then. */
 void lk_mis_exchange_cut(struct lk_mis_exchange *x, uint16_t id, bool secured, uint64_t now_ms);
+/* What it would be answered under is over: requests of that Message ID that are not answered are
+ * forgotten, and how many those were is told. */
+size_t lk_mis_exchange_withdraw(struct lk_mis_exchange *x, uint16_t id, bool secured);
 /* When something will be due; UINT64_MAX: never. */
 uint64_t lk_mis_exchange_next_ms(const struct lk_mis_exchange *x);
 
