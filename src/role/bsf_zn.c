@@ -11,14 +11,13 @@
  * The message content is that of BIR and BIA, TS 29.109; numbers of results are its own. Ks does
  * not leave this process. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/hex.h"
 #include "base/secret.h"
 #include "role/bsf_process.h"
 #include "role/bsf_session.h"
+#include "role/http_json.h"
 #include "wire/gba_xml.h"
 
 enum { OK = 200, BAD_REQUEST = 400, FORBIDDEN = 403, NOT_FOUND = 404, UNAVAILABLE = 503 };
@@ -45,20 +44,6 @@ static unsigned result_code(enum lk_reason reason)
                                              : 0;
 }
 
-static void answer_json(struct lk_http_request *request, unsigned status, json_t *answer)
-{
-    char *text = json_dumps(answer, JSON_COMPACT);
-
-    json_decref(answer);
-    if (text == NULL) {
-        lk_http_answer(request, UNAVAILABLE, "text/plain", lk_span_text("no memory\n"));
-        return;
-    }
-    lk_http_answer(request, status, "application/json", lk_span_text(text));
-    lk_wipe(text, strlen(text));
-    free(text);
-}
-
 static void refuse(const struct question *q, unsigned status, enum lk_reason reason)
 {
     const struct lk_reason_row *row = lk_reason_row(reason);
@@ -75,30 +60,10 @@ static void refuse(const struct question *q, unsigned status, enum lk_reason rea
     lk_process_count(&q->bsf->process, LK_BSF_OWN_NAF_REFUSED);
     if (lk_log_wanted(LK_LOG_WARNING))
         lk_log_refusal(&refusal, lk_mono_ms(), fields, LK_COUNT_OF(fields));
-    answer_json(q->request, status, answer);
+    lk_http_json_answer(q->request, status, answer);
 }
 
-/* ---- who may ask for what ---- */
-
-static bool lists(const struct lk_config_naf *naf, const char *ua)
-{
-    for (size_t i = 0; i < naf->ua_id_count; i++)
-        if (strcasecmp(naf->ua_ids[i], ua) == 0)
-            return true;
-    return false;
-}
-
-/* T28: a NAF that is configured, with this protocol, and whose certificate has that very name. */
-static bool may_ask(struct question *q)
-{
-    const struct lk_config_bsf *config = &q->bsf->process.config->bsf;
-
-    for (size_t i = 0; i < config->naf_count; i++)
-        if (strcmp(config->nafs[i].name, q->fqdn) == 0)
-            q->naf = &config->nafs[i];
-    return lk_http_is_from(q->request, q->fqdn, q->subject) && q->naf != NULL &&
-           lists(q->naf, q->ua_text);
-}
+/* ---- what is asked ---- */
 
 static bool read_question(struct question *q, const json_t *body)
 {
@@ -182,19 +147,22 @@ static void give(struct question *q)
     if (q->naf->identity)
         (void)json_object_set_new(answer, "impi", json_string(q->session.impi));
     log_given(q);
-    answer_json(q->request, OK, answer);
+    lk_http_json_answer(q->request, OK, answer);
     lk_wipe(key, sizeof key);
 }
 
 static void judge(struct question *q, const json_t *body)
 {
+    const struct lk_config_bsf *config = &q->bsf->process.config->bsf;
     enum lk_reason reason;
 
     if (!read_question(q, body)) {
         refuse(q, BAD_REQUEST, LK_REASON_ZN_MALFORMED);
         return;
     }
-    if (!may_ask(q)) {
+    q->naf =
+        lk_naf_asks(q->request, config->nafs, config->naf_count, q->fqdn, q->ua_text, q->subject);
+    if (q->naf == NULL) {
         refuse(q, FORBIDDEN, LK_REASON_ZN_NAF);
         return;
     }
@@ -208,16 +176,13 @@ static void judge(struct question *q, const json_t *body)
 void lk_bsf_zn_request(void *context, struct lk_http_request *request, const char *path)
 {
     struct question q = { .bsf = context, .request = request };
-    struct lk_span text = lk_http_body(request);
     json_t *body;
 
     if (strcmp(path, "/zn/bir") != 0 || strcmp(lk_http_method(request), "POST") != 0) {
         lk_http_answer(request, NOT_FOUND, "text/plain", lk_span_text("POST /zn/bir\n"));
         return;
     }
-    body = text.len == 0 ? NULL
-                         : json_loadb((const char *)text.at, text.len,
-                                      JSON_REJECT_DUPLICATES, NULL);
+    body = lk_json_read(lk_http_body(request));
     judge(&q, body);
     json_decref(body);
     lk_wipe(&q, sizeof q);
