@@ -12,7 +12,7 @@ help:
 	@echo 'make test     install what is missing, build, run every test'
 	@echo 'make build    $(BUILD)/latchkeyd and $(BUILD)/latchkey'
 	@echo 'make check    about a minute: strict build under sanitizers, unit, flow, seeds, models,'
-	@echo '              layers, tidy, clauses'
+	@echo '              layers, tidy, clauses, pages'
 	@echo 'make bench    ratios against peers and floors'
 	@echo 'make fuzz     each fuzz target for a bounded time (FUZZ_SECONDS=20)'
 	@echo 'make install  PREFIX=/usr/local, DESTDIR='
