@@ -20,7 +20,7 @@ struct lk_fetch {
     uv_timer_t timer;
     CURLM *multi;
     CURL *easy; /* NULL: none under way */
-    struct curl_slist *fields;
+    struct curl_slist *fields, *connect_to;
     lk_fetch_done *done;
     void *context;
     const char *trouble; /* with an answer that is of no use */
@@ -108,8 +108,9 @@ static void drop(struct lk_fetch *fetch)
     (void)curl_multi_remove_handle(fetch->multi, fetch->easy);
     curl_easy_cleanup(fetch->easy);
     curl_slist_free_all(fetch->fields);
+    curl_slist_free_all(fetch->connect_to);
     fetch->easy = NULL;
-    fetch->fields = NULL;
+    fetch->fields = fetch->connect_to = NULL;
 }
 
 static void end(struct lk_fetch *fetch, CURLcode code)
@@ -234,7 +235,8 @@ struct lk_fetch *lk_fetch_new(uv_loop_t *loop, lk_fetch_done *done, void *contex
     return fetch;
 }
 
-static bool add_field(struct lk_fetch *fetch, const char *name, const char *value)
+static bool add_line(struct curl_slist **list, const char *before, const char *between,
+                     const char *value, const char *behind)
 {
     char line[LK_FETCH_HEADER_MAX + 64];
     struct curl_slist *longer;
@@ -242,12 +244,47 @@ static bool add_field(struct lk_fetch *fetch, const char *name, const char *valu
 
     if (value == NULL)
         return true;
-    len = snprintf(line, sizeof line, "%s: %s", name, value);
-    longer = len < 0 || (size_t)len >= sizeof line ? NULL : curl_slist_append(fetch->fields, line);
+    len = snprintf(line, sizeof line, "%s%s%s%s", before, between, value, behind);
+    longer = len < 0 || (size_t)len >= sizeof line ? NULL : curl_slist_append(*list, line);
     lk_wipe(line, sizeof line);
     if (longer != NULL)
-        fetch->fields = longer;
+        *list = longer;
     return longer != NULL;
+}
+
+static bool add_field(struct lk_fetch *fetch, const char *name, const char *value)
+{
+    return add_line(&fetch->fields, name, ": ", value, "");
+}
+
+/* For any host and port: that address, and the port of the URL. */
+static bool set_address(struct lk_fetch *fetch, const char *address)
+{
+    const bool is_v6 = address != NULL && strchr(address, ':') != NULL;
+
+    return add_line(&fetch->connect_to, "::", is_v6 ? "[" : "", address, is_v6 ? "]:" : ":") &&
+           curl_easy_setopt(fetch->easy, CURLOPT_CONNECT_TO, fetch->connect_to) == CURLE_OK;
+}
+
+static bool set_body(CURL *easy, const struct lk_fetch_request *request)
+{
+    return request->type == NULL ||
+           (curl_easy_setopt(easy, CURLOPT_POST, 1L) == CURLE_OK &&
+            curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE, (long)request->body.len) == CURLE_OK &&
+            curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request->body.at) == CURLE_OK);
+}
+
+/* No CA of the system's: only that of the files. */
+static bool set_tls(CURL *easy, const struct lk_stream_files *files)
+{
+    return files == NULL ||
+           (curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "https") == CURLE_OK &&
+            curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2) ==
+                CURLE_OK &&
+            curl_easy_setopt(easy, CURLOPT_CAPATH, NULL) == CURLE_OK &&
+            curl_easy_setopt(easy, CURLOPT_CAINFO, files->ca) == CURLE_OK &&
+            curl_easy_setopt(easy, CURLOPT_SSLCERT, files->certificate) == CURLE_OK &&
+            curl_easy_setopt(easy, CURLOPT_SSLKEY, files->key) == CURLE_OK);
 }
 
 static bool prepare(struct lk_fetch *fetch, const struct lk_fetch_request *request)
@@ -256,8 +293,11 @@ static bool prepare(struct lk_fetch *fetch, const struct lk_fetch_request *reque
 
     return add_field(fetch, "Host", request->host) &&
            add_field(fetch, "Authorization", request->authorization) &&
+           add_field(fetch, "Content-Type", request->type) &&
+           set_address(fetch, request->address) && set_body(easy, request) &&
            curl_easy_setopt(easy, CURLOPT_URL, request->url) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https") == CURLE_OK &&
+           set_tls(easy, request->tls) &&
            curl_easy_setopt(easy, CURLOPT_PROXY, "") == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
@@ -270,7 +310,7 @@ static bool prepare(struct lk_fetch *fetch, const struct lk_fetch_request *reque
            curl_easy_setopt(easy, CURLOPT_WRITEDATA, fetch) == CURLE_OK;
 }
 
-enum lk_status lk_fetch_get(struct lk_fetch *fetch, const struct lk_fetch_request *request)
+enum lk_status lk_fetch_begin(struct lk_fetch *fetch, const struct lk_fetch_request *request)
 {
     if (fetch->easy != NULL)
         return LK_E_EXISTS;

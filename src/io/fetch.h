@@ -7,11 +7,18 @@
 #include <uv.h>
 
 #include "base/octets.h"
+#include "io/stream.h"
 
 enum { LK_FETCH_BODY_MAX = 8192, LK_FETCH_HEADER_MAX = 2048, LK_FETCH_HEADERS = 2 };
 
 struct lk_fetch_request {
     const char *url;
+    const char *address; /* where the host of url is; NULL: DNS knows */
+    const char *type;    /* of body, which is posted; NULL: GET */
+    struct lk_span body; /* good until done is told */
+    /* For https: files that are read at each connection. That CA is trusted and no other, and the
+     * host of url has to be a name of the server's certificate. NULL: the system's CAs. */
+    const struct lk_stream_files *tls;
     const char *host;          /* of the header; NULL: that of url */
     const char *agent;         /* User-Agent */
     const char *authorization; /* NULL: none */
@@ -26,15 +33,16 @@ struct lk_fetched {
     struct lk_span body;
 };
 
-/* Never inside lk_fetch_get. What it is told of is good until it returns; it may begin another. */
+/* Never inside lk_fetch_begin. What it is told of is good until it returns; it may begin
+ * another. */
 typedef void lk_fetch_done(void *context, const struct lk_fetched *fetched);
 
 struct lk_fetch;
 /* NULL: no memory. */
 struct lk_fetch *lk_fetch_new(uv_loop_t *loop, lk_fetch_done *done, void *context);
 /* LK_E_EXISTS: one is under way. LK_E_SYSTEM: no memory, or no URL. */
-LK_MUST_CHECK enum lk_status lk_fetch_get(struct lk_fetch *fetch,
-                                          const struct lk_fetch_request *request);
+LK_MUST_CHECK enum lk_status lk_fetch_begin(struct lk_fetch *fetch,
+                                            const struct lk_fetch_request *request);
 /* Without a word more, and not from within done. Turn the loop once more after it. */
 void lk_fetch_free(struct lk_fetch *fetch);
 

@@ -19,6 +19,7 @@ struct lk_http {
     lk_http_handler *handler;
     void *context;
     size_t body_max;
+    unsigned again_ms; /* how long to wait where MHD wants none */
     unsigned closing; /* handles still open */
     bool running;     /* inside MHD_run: no need to call it again */
 };
@@ -35,6 +36,8 @@ struct lk_http_request {
     bool suspended; /* it answers later */
 };
 
+enum { AGAIN_MS_MAX = 64 };
+
 static void run(struct lk_http *http);
 
 static void on_timer(uv_timer_t *timer)
@@ -44,9 +47,24 @@ static void on_timer(uv_timer_t *timer)
 
 static void on_poll(uv_poll_t *poll, int status, int events)
 {
+    struct lk_http *http = poll->data;
+
     (void)status;
     (void)events;
-    run(poll->data);
+    http->again_ms = 1;
+    run(http);
+}
+
+/* While the other end of a handshake of TLS is silent, MHD (0.9.75) wants to be run without a
+ * pause. The loop has others to serve, and a timer of zero would not even let it: so there is a
+ * pause, longer each time until something comes. */
+static uint64_t pause_of(struct lk_http *http, uint64_t wait_ms)
+{
+    if (wait_ms == 0) {
+        wait_ms = http->again_ms;
+        http->again_ms = http->again_ms < AGAIN_MS_MAX ? 2 * http->again_ms : AGAIN_MS_MAX;
+    }
+    return wait_ms;
 }
 
 static void run(struct lk_http *http)
@@ -57,7 +75,7 @@ static void run(struct lk_http *http)
     (void)MHD_run(http->daemon);
     http->running = false;
     if (MHD_get_timeout(http->daemon, &wait_ms) == MHD_YES)
-        (void)uv_timer_start(&http->timer, on_timer, wait_ms, 0);
+        (void)uv_timer_start(&http->timer, on_timer, pause_of(http, wait_ms), 0);
     else
         (void)uv_timer_stop(&http->timer);
 }
@@ -287,6 +305,7 @@ static void start(struct lk_http *http, const struct lk_http_setup *setup,
     http->handler = setup->handler;
     http->context = setup->context;
     http->body_max = setup->body_max;
+    http->again_ms = 1;
     http->daemon = MHD_start_daemon(
         MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | (setup->tls != NULL ? MHD_USE_TLS : 0), 0, NULL,
         NULL, on_request, http, MHD_OPTION_LISTEN_SOCKET, setup->fd, MHD_OPTION_CONNECTION_LIMIT,

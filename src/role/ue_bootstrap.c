@@ -28,7 +28,7 @@ static enum lk_status send_it(struct lk_ue_bootstrap *b, struct lk_span authoriz
 
     (void)snprintf(text, sizeof text, "%.*s", (int)authorization.len,
                    (const char *)authorization.at);
-    return lk_fetch_get(b->fetch, &request);
+    return lk_fetch_begin(b->fetch, &request);
 }
 
 /* T29: what is read has proven itself: the machine says so by asking. */
