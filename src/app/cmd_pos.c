@@ -38,14 +38,24 @@ static void print_mn(const json_t *row)
 
 static void print_link(const json_t *row)
 {
-    const char *pos = "", *partner = "", *address = "";
+    const char *pos = "", *partner = "", *address = "", *name = "";
+    const char *reason = NULL, *why = "", *detail = "", *fix = "";
     int up = 0, dials = 0, port = 0;
 
-    (void)json_unpack((json_t *)(uintptr_t)row, "{s:s, s:s, s:s, s:b, s:b, s:i}", "pos", &pos,
-                      "partner", &partner, "address", &address, "up", &up, "dials", &dials,
-                      "port", &port);
+    (void)json_unpack((json_t *)(uintptr_t)row,
+                      "{s:s, s:s, s:s, s:s, s:b, s:b, s:i, s?s, s?s, s?s, s?s}", "pos", &pos,
+                      "partner", &partner, "name", &name, "address", &address, "up", &up, "dials",
+                      &dials, "port", &port, "reason", &reason, "why", &why, "detail", &detail,
+                      "fix", &fix);
     printf("%s  %s %s, %s at %s port %d\n", pos, dials ? "to" : "from", partner,
            up ? "up" : "down", address, port);
+    if (reason != NULL)
+        printf("  %s: %s; expected a certificate of %s\n  reason: %s\n  fix: %s\n", why, detail,
+               name, reason, fix);
+    else if (!up && !dials)
+        printf("  it is to call here, with a certificate of %s, and has not: latchkey pos links "
+               "says why there;\n  who came and was refused is in this log as "
+               "pos-link-stranger\n", name);
 }
 
 int lk_cmd_pos(int argc, char **argv)

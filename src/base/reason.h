@@ -270,6 +270,11 @@ enum lk_reason {
     LK_REASON_MIS_NOT_OF_HOME,    /* at a PoS that is asked for a K of the home: not its MN */
     LK_REASON_MIS_AAA_SILENT,     /* at the PoS: RADIUS has no answer */
     LK_REASON_MIS_PSK,            /* at the MN: a PoS refuses the key of a channel */
+    LK_REASON_MIS_LINK_UNREACHABLE, /* at a PoS: nobody takes the connection to a partner */
+    LK_REASON_MIS_LINK_UNTRUSTED,   /* ... its certificate is not of our CA, or not of this time */
+    LK_REASON_MIS_LINK_NAME,        /* ... its certificate has another name */
+    LK_REASON_MIS_LINK_REFUSED,     /* ... it refuses us */
+    LK_REASON_MIS_LINK_LOST,        /* ... the connection or its handshake broke off */
     /* ERP */
     LK_REASON_ERP_NAME,          /* at the server: a keyName-NAI of another realm, or none */
     LK_REASON_ERP_UNKNOWN,       /* at the server: no rRK of that name */

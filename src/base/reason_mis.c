@@ -127,4 +127,27 @@ const struct lk_reason_row lk_reasons_mis[LK_REASON_COUNT] = {
         "mis.psk", "IEEE 802.21 9.2", LK_BY_POS,
         "The PoS refuses the key of a channel: it does not know it (any more), or has another.",
         "Make a new one: latchkey ue mis-attach pos=ID by=eap. A PoS that began anew has none." },
+    [LK_REASON_MIS_LINK_UNREACHABLE] = {
+        "mis.link-unreachable", "T46", LK_BY_POS,
+        "Nobody takes the connection to a partner.",
+        "Compare address and link_port of that partner with listen and link_port of its own "
+        "daemon; look whether that runs." },
+    [LK_REASON_MIS_LINK_UNTRUSTED] = {
+        "mis.link-untrusted", "T46", LK_BY_POS,
+        "A partner's certificate leads to no CA of ours, is over or not valid yet, or is for "
+        "another use.",
+        "Compare who signed its certificate with ca of this point; compare the clocks." },
+    [LK_REASON_MIS_LINK_NAME] = {
+        "mis.link-name", "T46", LK_BY_POS,
+        "A partner's certificate does not have the name that is expected.",
+        "Compare name in that row of partners with the certificate of that point of service." },
+    [LK_REASON_MIS_LINK_REFUSED] = {
+        "mis.link-refused", "T46", LK_BY_POS,
+        "A partner refuses the link.",
+        "Look for pos-link-stranger in its log; its partners need a row with our id, and as name "
+        "that of our certificate, which its ca has signed." },
+    [LK_REASON_MIS_LINK_LOST] = {
+        "mis.link-lost", "T46", LK_BY_POS,
+        "The connection to a partner broke off, or its handshake did.",
+        "Look at its log, whether it runs, and at the network in between." },
 };

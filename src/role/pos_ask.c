@@ -11,6 +11,8 @@
 
 #include "role/pos_process.h"
 
+enum { LINKS_TOLD = 32 /* at once: each may say much */ };
+
 static json_t *text_of(struct lk_span name)
 {
     return json_stringn(name.len == 0 ? "" : (const char *)name.at, name.len);
@@ -112,29 +114,39 @@ static json_t *mns(void *context, const json_t *request)
     return answer;
 }
 
+static json_t *link_row_of(const struct lk_pos_point *point, const struct lk_pos_line *line)
+{
+    const struct lk_reason_row *reason = lk_reason_row(lk_pos_link_reason(line));
+    char address[LK_ADDRESS_TEXT];
+    json_t *row;
+
+    lk_address_text(address, &line->peer.address);
+    row = json_pack("{s:s, s:s, s:s, s:b, s:b, s:s, s:i}", "pos", point->setting.from.id,
+                    "partner", line->partner.id, "name", line->partner.name, "up", line->up,
+                    "dials", line->dials, "address", address, "port", line->peer.port);
+    if (lk_pos_link_reason(line) != LK_REASON_NONE) {
+        (void)json_object_set_new(row, "reason", json_string(reason->code));
+        (void)json_object_set_new(row, "why", json_string(lk_stream_down_name(line->why)));
+        (void)json_object_set_new(row, "detail", json_string(line->detail));
+        (void)json_object_set_new(row, "fix", json_string(reason->fix));
+    }
+    return row;
+}
+
 static json_t *links(void *context, const json_t *request)
 {
     const struct lk_pos_process *pos = context;
-    json_t *rows = json_array();
-    char address[LK_ADDRESS_TEXT];
+    struct lk_part part;
 
-    (void)request;
-    for (size_t i = 0; i < pos->points; i++) {
-        const struct lk_pos_point *point = pos->point[i];
+    lk_part_begin(&part, request, pos->points * LK_CONFIG_PARTNERS);
+    for (; lk_part_goes_on(&part) && json_array_size(part.rows) < LINKS_TOLD; part.at++) {
+        const struct lk_pos_point *point = pos->point[part.at / LK_CONFIG_PARTNERS];
+        const struct lk_pos_line *line = &point->line[part.at % LK_CONFIG_PARTNERS];
 
-        for (size_t j = 0; j < LK_CONFIG_PARTNERS; j++) {
-            const struct lk_pos_line *line = &point->line[j];
-
-            if (line->partner.id[0] == '\0')
-                continue;
-            lk_address_text(address, &line->peer.address);
-            (void)json_array_append_new(
-                rows, json_pack("{s:s, s:s, s:b, s:b, s:s, s:i}", "pos", point->setting.from.id,
-                                "partner", line->partner.id, "up", line->up, "dials", line->dials,
-                                "address", address, "port", line->peer.port));
-        }
+        if (line->partner.id[0] != '\0')
+            lk_part_add(&part, link_row_of(point, line));
     }
-    return json_pack("{s:b, s:o}", "ok", 1, "links", rows);
+    return lk_part_end(&part, "links");
 }
 
 static json_t *release(void *context, const json_t *request)

@@ -1,27 +1,58 @@
 /* Links to partners: TLS 1.3 with certificates of both ends (T46). Of two PoS the one whose
- * identifier comes first, octet by octet, calls the other. */
+ * identifier comes first, octet by octet, calls the other.
+ *
+ * With TLS 1.3 who calls is through its handshake before the other end has judged our certificate:
+ * a link is told of, and its failures are forgotten, when it has lasted a second. Why it fails is
+ * told when it is another reason than the time before. */
 #include <stdio.h>
 #include <string.h>
 
 #include "role/pos_process.h"
 
-enum { WAIT_MS = 500, WAIT_MAX_MS = 30000 };
+enum { WAIT_MS = 500, WAIT_MAX_MS = 30000, LASTS_MS = 1000 };
 
+/* of: the partner; NULL: a stranger. */
 static void say(const struct lk_pos_point *point, enum lk_log_level level, const char *event,
-                const char *partner, const struct lk_peer *peer, const char *why,
-                const char *detail)
+                const struct lk_pos_line *of, const struct lk_peer *peer, enum lk_reason reason,
+                const char *why, const char *detail)
 {
     static struct lk_log_limit limit;
-    char address[LK_ADDRESS_TEXT], left_out_text[16];
+    bool failed = reason != LK_REASON_NONE;
+    char address[LK_ADDRESS_TEXT], port[8], left_out_text[16];
     uint32_t left_out;
 
     if (!lk_log_allowed(&limit, lk_mono_ms(), &left_out))
         return;
     lk_address_text(address, &peer->address);
+    (void)snprintf(port, sizeof port, "%u", peer->port);
     (void)snprintf(left_out_text, sizeof left_out_text, "%u", left_out);
-    LK_LOG(level, event, { "pos", point->setting.from.id }, { "partner", partner },
-           { "address", address }, { "why", why }, { "detail", detail },
+    LK_LOG(level, event, { "pos", point->setting.from.id },
+           { "partner", of == NULL ? NULL : of->partner.id }, { "address", address },
+           { "port", port }, { "why", why }, { "detail", detail },
+           { "reason", failed ? lk_reason_row(reason)->code : NULL },
+           { "expected", failed ? of->partner.name : NULL },
+           { "fix", failed ? lk_reason_row(reason)->fix : NULL },
            { "left_out", left_out == 0 ? NULL : left_out_text });
+}
+
+static enum lk_reason reason_of(enum lk_stream_down why)
+{
+    static const enum lk_reason reasons[LK_STREAM_DOWN_REASONS] = {
+        [LK_STREAM_DOWN_UNREACHABLE] = LK_REASON_MIS_LINK_UNREACHABLE,
+        [LK_STREAM_DOWN_NO_CERTIFICATE] = LK_REASON_MIS_LINK_UNTRUSTED,
+        [LK_STREAM_DOWN_UNTRUSTED] = LK_REASON_MIS_LINK_UNTRUSTED,
+        [LK_STREAM_DOWN_EXPIRED] = LK_REASON_MIS_LINK_UNTRUSTED,
+        [LK_STREAM_DOWN_UNKNOWN] = LK_REASON_MIS_LINK_NAME,
+        [LK_STREAM_DOWN_ALERT] = LK_REASON_MIS_LINK_REFUSED,
+    };
+
+    return why < LK_STREAM_DOWN_REASONS && reasons[why] != LK_REASON_NONE
+               ? reasons[why] : LK_REASON_MIS_LINK_LOST;
+}
+
+enum lk_reason lk_pos_link_reason(const struct lk_pos_line *line)
+{
+    return line->up || !line->failed ? LK_REASON_NONE : reason_of(line->why);
 }
 
 static const char *id_of(const struct lk_pos_point *point, size_t i)
@@ -58,6 +89,14 @@ static void see(struct lk_pos_point *point, size_t i, bool out, struct lk_span m
 
 /* ---- up and down ---- */
 
+/* False: it has no address, and comes by itself. */
+static bool place(struct lk_pos_line *line)
+{
+    memset(&line->peer, 0, sizeof line->peer);
+    line->peer.port = (uint16_t)line->partner.port;
+    return lk_address_parse(&line->peer.address, line->partner.address) == LK_OK;
+}
+
 static void forget(struct lk_pos_point *point, size_t i)
 {
     struct lk_pos_event event = { .kind = LK_POS_EV_LINK_DOWN, .link = { .link = (uint32_t)i } };
@@ -65,13 +104,39 @@ static void forget(struct lk_pos_point *point, size_t i)
     bool was_up = line->up;
 
     line->stream = 0;
-    line->up = false;
+    line->up = line->lasts = false;
+    (void)place(line);
     lk_mis_framer_wipe(&line->framer);
-    line->wait_ms = was_up || line->wait_ms == 0 ? WAIT_MS
+    line->wait_ms = line->wait_ms == 0 ? WAIT_MS
                     : line->wait_ms >= WAIT_MAX_MS / 2 ? WAIT_MAX_MS : 2 * line->wait_ms;
     line->dial_at_ms = lk_mono_ms() + line->wait_ms;
     if (was_up)
         (void)(lk_pos_give(point, &event) == LK_OK);
+}
+
+/* The same, and why: told once, until it is another reason. */
+static void fail(struct lk_pos_point *point, size_t i, const struct lk_peer *peer,
+                 enum lk_stream_down why, const char *detail)
+{
+    struct lk_pos_line *line = &point->line[i];
+    bool known = line->failed && line->why == why && strcmp(line->detail, detail) == 0;
+
+    lk_count(&point->process->count->refused[reason_of(why)]);
+    if (line->lasts || !known)
+        say(point, LK_LOG_WARNING, "pos-link-lost", line, peer, reason_of(why),
+            lk_stream_down_name(why), detail);
+    line->failed = true;
+    line->why = why;
+    (void)snprintf(line->detail, sizeof line->detail, "%s", detail);
+    forget(point, i);
+}
+
+static void note_lasting(struct lk_pos_point *point, struct lk_pos_line *line)
+{
+    line->lasts = true;
+    line->failed = false;
+    line->wait_ms = 0;
+    say(point, LK_LOG_INFO, "pos-link-up", line, &line->peer, LK_REASON_NONE, NULL, NULL);
 }
 
 static bool known(void *context, const struct lk_stream_certificate *certificate, uint32_t *tag)
@@ -102,14 +167,12 @@ static void on_up(void *context, uint64_t id, const struct lk_peer *peer, uint32
     }
     line->stream = id;
     line->peer = *peer;
-    line->wait_ms = 0;
+    line->up_at_ms = lk_mono_ms();
     line->up = lk_pos_give(point, &event) == LK_OK;
     if (!line->up) {
         lk_stream_close(point->links, id);
         forget(point, tag);
-        return;
     }
-    say(point, LK_LOG_INFO, "pos-link-up", id_of(point, tag), peer, NULL, NULL);
 }
 
 static size_t line_of(const struct lk_pos_point *point, uint64_t id)
@@ -142,10 +205,9 @@ static void on_octets(void *context, uint64_t id, struct lk_span octets)
     if (i == LK_CONFIG_PARTNERS || point->line[i].stream != id)
         return;
     if (status == LK_E_LENGTH) {
-        say(point, LK_LOG_WARNING, "pos-link-lost", id_of(point, i), &point->line[i].peer,
-            "framing", "a message longer than any of ours");
         lk_stream_close(point->links, id);
-        forget(point, i);
+        fail(point, i, &point->line[i].peer, LK_STREAM_DOWN_BROKEN,
+             "a message longer than any of ours");
     } else if (point->line[i].framer.len == 0) {
         lk_mis_framer_wipe(&point->line[i].framer);
     }
@@ -159,14 +221,11 @@ static void on_down(void *context, uint64_t id, const struct lk_peer *peer,
 
     if (i == LK_CONFIG_PARTNERS) {
         point->process->link_strangers++;
-        say(point, LK_LOG_WARNING, "pos-link-stranger", NULL, peer, lk_stream_down_name(why),
-            detail);
+        say(point, LK_LOG_WARNING, "pos-link-stranger", NULL, peer, LK_REASON_NONE,
+            lk_stream_down_name(why), detail);
         return;
     }
-    if (point->line[i].up || point->line[i].wait_ms == 0)
-        say(point, LK_LOG_WARNING, "pos-link-lost", id_of(point, i), peer,
-            lk_stream_down_name(why), detail);
-    forget(point, i);
+    fail(point, i, peer, why, detail);
 }
 
 /* ---- who is a partner ---- */
@@ -208,9 +267,7 @@ static void take_partner(struct lk_pos_point *point, const struct lk_config_pos_
     LK_ASSERT(line != NULL); /* no more partners than lines, and those that went are gone */
     line->partner = *partner;
     lk_mis_framer_wipe(&line->framer);
-    line->peer.port = (uint16_t)partner->port;
-    line->dials = strcmp(point->setting.from.id, partner->id) < 0 &&
-                  lk_address_parse(&line->peer.address, partner->address) == LK_OK;
+    line->dials = place(line) && strcmp(point->setting.from.id, partner->id) < 0;
 }
 
 void lk_pos_link_configure(struct lk_pos_point *point)
@@ -241,12 +298,18 @@ void lk_pos_link_tick(struct lk_pos_point *point)
 
     for (size_t i = 0; point->links != NULL && i < LK_CONFIG_PARTNERS; i++) {
         struct lk_pos_line *line = &point->line[i];
+        enum lk_status status;
 
+        if (line->up && !line->lasts && now_ms - line->up_at_ms >= LASTS_MS)
+            note_lasting(point, line);
         if (!is_used(line) || !line->dials || line->stream != 0 || now_ms < line->dial_at_ms)
             continue;
-        if (lk_stream_dial(&line->stream, point->links, &line->peer,
-                           line->partner.name, (uint32_t)i) != LK_OK)
-            forget(point, i);
+        status = lk_stream_dial(&line->stream, point->links, &line->peer, line->partner.name,
+                                (uint32_t)i);
+        if (status != LK_OK)
+            fail(point, i, &line->peer,
+                 status == LK_E_SYSTEM ? LK_STREAM_DOWN_UNREACHABLE : LK_STREAM_DOWN_ENGINE,
+                 "no connection could be begun");
     }
 }
 

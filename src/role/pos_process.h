@@ -22,9 +22,13 @@ struct lk_pos_line {
     uint64_t stream; /* dialled, or up; 0: none */
     bool up;
     bool dials; /* we call */
-    uint64_t dial_at_ms;
+    bool lasts; /* ... for so long that the other end has let us in */
+    uint64_t up_at_ms, dial_at_ms;
     uint32_t wait_ms;
-    struct lk_peer peer;
+    bool failed; /* the last try, or the last stream; cleared by one that lasts */
+    enum lk_stream_down why;
+    char detail[LK_STREAM_DETAIL];
+    struct lk_peer peer; /* of the stream; without one, where the partner is */
     struct lk_mis_framer framer;
 };
 
@@ -106,6 +110,8 @@ void lk_pos_link_send(struct lk_pos_point *point, uint32_t link, struct lk_span 
 void lk_pos_link_tick(struct lk_pos_point *point);
 /* What the configuration has of partners now: lines to those that it has as they were go on. */
 void lk_pos_link_configure(struct lk_pos_point *point);
+/* Why a link is down; LK_REASON_NONE: it is up, or nothing has failed yet. */
+enum lk_reason lk_pos_link_reason(const struct lk_pos_line *line);
 void lk_pos_link_end(struct lk_pos_point *point);
 
 /* pos_radius.c: to the AAA */

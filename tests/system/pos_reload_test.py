@@ -57,6 +57,7 @@ class ReloadTest(pos_test.Pos, mis_home_test.HomeCase):
         before = self.mns()
         self.assertEqual(self.reload("bc", "a", "a").returncode, 0)
         self.wait_links({(A, B): True, (B, A): True, (A, C): True, (C, A): True})
+        self.daemon.wait_line(f"pos-link-up pos={A} partner={C}")
         self.assertEqual(self.daemon.text().count(f"pos-link-up pos={A} partner={B}"), 1)
         self.assertEqual(self.mns(), before)
         self.phone.say("ping")

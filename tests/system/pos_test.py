@@ -224,6 +224,78 @@ class PosTest(Pos):
         self.assertEqual(stream.recv(1), b"")
 
 
+class DownTest(Pos):
+    """Two daemons, of which the second is not as the first expects it: it says why, once."""
+
+    def begin(self, partners="a"):
+        self.port, self.link = {}, {stem: world.free_port(socket.SOCK_STREAM) for stem in "abc"}
+        self.daemon = self.start(Daemon([self.point("a", "b")]))
+        return self.start(self.other(partners=partners))
+
+    def other(self, b="b", partners="a"):
+        path = self.certificates.path
+        return Daemon([self.point("b", partners, certificate=str(path(b)),
+                                  key=str(path(b, "key")))])
+
+    def begin_up(self):
+        other = self.begin()
+        self.wait_links({(A, B): True})
+        self.daemon.wait_line(rf"pos-link-up .*partner={B}")
+        return other
+
+    def again_as(self, other, **more):
+        other.stop()
+        self.start(self.other(**more))
+
+    def told(self, reason, words):
+        self.daemon.wait_line(rf"pos-link-lost .*partner={B} .*port={self.link['b']} .*"
+                              rf"reason={reason} expected=pos.b.example fix=")
+        deadline = time.monotonic() + 5
+        while True:
+            [row] = self.daemon.ask(op="pos-links")["links"]
+            if row.get("reason") == reason or time.monotonic() > deadline:
+                break
+            time.sleep(0.05)
+        self.assertEqual((row["reason"], row["up"], row["name"], row["port"]),
+                         (reason, False, "pos.b.example", self.link["b"]))
+        shown = self.daemon.command("pos", "links").stdout
+        self.assertIn(f"{A}  to {B}, down at 127.0.0.1 port {self.link['b']}\n", shown)
+        self.assertIn(words, shown)
+        self.assertIn(f"expected a certificate of pos.b.example\n  reason: {reason}\n  fix: ",
+                      shown)
+
+    def lost(self):
+        return self.daemon.text().count("pos-link-lost")
+
+    def test_a_partner_that_is_not_there_and_comes_back_as_another(self):
+        other = self.begin_up()
+        other.stop()
+        self.told("mis.link-unreachable", "unreachable: Connection refused")
+        self.start(self.other(b="rogue-b"))
+        self.told("mis.link-untrusted", "untrusted: certificate of ")
+        before = self.lost()
+        time.sleep(3)
+        self.assertEqual(self.lost(), before)
+
+    def test_a_partner_that_comes_back_under_another_name(self):
+        self.again_as(self.begin_up(), b="c")
+        self.told("mis.link-name", "unknown: certificate of ")
+
+    def test_a_partner_that_does_not_name_us(self):
+        """It refuses behind our handshake (TLS 1.3): that is no link, and told once."""
+        self.begin(partners="")
+        self.told("mis.link-refused", "alert: ")
+        time.sleep(3)
+        self.assertEqual(self.daemon.text().count("why=alert"), 1)
+        self.assertNotIn("pos-link-up", self.daemon.text())
+
+    def test_who_is_to_be_called_says_so(self):
+        self.port, self.link = {}, {stem: world.free_port(socket.SOCK_STREAM) for stem in "abc"}
+        self.daemon = self.start(Daemon([self.point("b", "a")]))
+        self.assertIn("it is to call here, with a certificate of pos.a.example",
+                      self.daemon.command("pos", "links").stdout)
+
+
 class Phone(dtls.Peer):
     """mis_phone."""
 
