@@ -23,17 +23,26 @@ static const char help[] =
 static void print_mn(const json_t *row)
 {
     const char *pos = "", *mn = "", *type = "", *way = "", *address = "", *spos = NULL;
-    int half_open = 0, channel = 0, used = 0, max = 0, port = 0;
+    const char *announced_by = "";
+    int half_open = 0, channel = 0, used = 0, max = 0, port = 0, left_s = 0;
 
     (void)json_unpack((json_t *)(uintptr_t)row,
-                      "{s:s, s:s, s:s, s:s, s:s, s:b, s:b, s:i, s:i, s:i, s?s}", "pos", &pos,
-                      "mn", &mn, "type", &type, "way", &way, "address", &address, "half_open",
-                      &half_open, "channel", &channel, "used", &used, "max", &max, "port", &port,
-                      "spos", &spos);
-    printf("%s  at %s, SA by %s%s%s%s%s, chain %d of %d, heard by %s from %s port %d\n", mn, pos,
-           type, half_open ? ", half-open" : "", channel ? ", with a channel" : "",
-           spos == NULL ? "" : ", handed over by ", spos == NULL ? "" : spos, used, max, way,
-           address, port);
+                      "{s:s, s:s, s:s, s:s, s:s, s:b, s:b, s:i, s:i, s:i, s?s, s?s, s?i}",
+                      "pos", &pos, "mn", &mn, "type", &type, "way", &way, "address", &address,
+                      "half_open", &half_open, "channel", &channel, "used", &used, "max", &max,
+                      "port", &port, "spos", &spos, "announced_by", &announced_by, "left_s",
+                      &left_s);
+    printf("%s  at %s", mn, pos);
+    if (half_open)
+        printf(", half-open, announced by %s, %d s left", announced_by, left_s);
+    if (strcmp(type, "none") != 0)
+        printf(", SA by %s%s%s, chain %d of %d", type, spos == NULL ? "" : ", handed over by ",
+               spos == NULL ? "" : spos, used, max);
+    if (channel || (strcmp(type, "none") == 0 && !half_open))
+        printf(channel ? ", with a channel" : ", with a key for a channel");
+    if (strcmp(way, "nowhere") != 0)
+        printf(", heard by %s from %s port %d", way, address, port);
+    puts("");
 }
 
 static void print_link(const json_t *row)

@@ -267,6 +267,8 @@ struct lk_pos_mn_told {
     bool half_open, channel;
     struct lk_mis_chain chain;
     struct lk_span spos;       /* who handed it over; empty: it was authenticated here */
+    struct lk_span announcer;  /* half_open: who did, until due_ms */
+    uint64_t due_ms;
     struct lk_pos_peer peer;   /* where it was heard last; way 0: nowhere yet */
     uint64_t expires_ms;
 };

@@ -380,6 +380,10 @@ static void tell(struct lk_pos_mn_told *told, const struct lk_pos_mn *mn)
                                      .chain = { sa->chain_used, mn->max },
                                      .spos = lk_mis_name_of(&mn->from), .peer = mn->peer };
     told->type = (uint8_t)(mn->has_sa || mn->has_next ? sa->type : LK_MIS_SA_TLS);
+    if (mn->has_next) {
+        told->announcer = lk_mis_name_of(&mn->tpos.spos);
+        told->due_ms = mn->tpos.due_ms;
+    }
     told->expires_ms = mn->has_sa || mn->has_next ? sa->expires_ms : mn->until_ms;
 }
 

@@ -136,6 +136,12 @@ static void check_homes(struct check *check)
     struct lk_home_key key;
     size_t len;
 
+    if (check->point->home_count == 0 && !check->point->unmarked &&
+        lk_config_entry_at(check->source, path_of(check, "homes")) != NULL)
+        problem(check, path_of(check, "homes"),
+                "expected at least one home, without which nothing that a partner hands over is "
+                "taken, found an empty list; fix: write for example homes: [{realm: home.example, "
+                "mark_key: \"the line that latchkey mis-key tells\"}], or leave homes out");
     for (size_t i = 0; i < check->point->home_count && !check->config->laboratory; i++)
         if (lk_hex_decode(key.octets, sizeof key.octets, &len,
                           lk_span_text(check->point->homes[i].mark_key)) == LK_OK &&
@@ -143,6 +149,14 @@ static void check_homes(struct check *check)
             problem(check, path_in(check, "homes", i, "mark_key"),
                     "expected the key of a home, found that of conf/lab.yaml, with which anybody "
                     "signs; fix: write what latchkey mis-key tells that home");
+}
+
+static bool is_partner(const struct lk_config_point *point, const char *id)
+{
+    for (size_t i = 0; i < point->partner_count; i++)
+        if (strcmp(point->partners[i].id, id) == 0)
+            return true;
+    return false;
 }
 
 static void check_neighbours(struct check *check)
@@ -153,6 +167,11 @@ static void check_neighbours(struct check *check)
         const struct lk_config_pos_neighbour *n = &check->point->neighbours[i];
 
         check_id(check, path_in(check, "neighbours", i, "pos"), n->pos);
+        if (!is_partner(check->point, n->pos))
+            problem(check, path_in(check, "neighbours", i, "pos"),
+                    "expected the id of one of the partners of this point, for to another one "
+                    "there is no link, found none of them; fix: add it to partners, or remove the "
+                    "row");
         if (!lk_pos_cover_link_types(&cover, n->link_types))
             problem(check, path_in(check, "neighbours", i, "link_types"),
                     "expected up to eight of wlan, umts, gsm, gprs, edge, ethernet, wimax, "

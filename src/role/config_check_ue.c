@@ -7,6 +7,7 @@
 #include "base/secret.h"
 #include "base/station.h"
 #include "keys/eps.h"
+#include "proto/mis/partners.h"
 #include "role/config_rows.h"
 
 struct check {
@@ -165,6 +166,35 @@ static bool of_one_family(const char *one, const char *other)
            lk_address_is_v4(&a) == lk_address_is_v4(&b);
 }
 
+/* Of a point that the device names; it need not be, but then it looks like a domain. */
+static bool is_realm(const struct lk_config_ue_mis *mis, const char *realm)
+{
+    for (size_t i = 0; i < mis->point_count; i++)
+        if (lk_mis_same_realm(lk_mis_realm(lk_span_text(mis->points[i].id)), lk_span_text(realm)))
+            return true;
+    return strchr(realm, '@') == NULL && lk_config_is_misf_id(realm);
+}
+
+static void check_partners(const struct check *check)
+{
+    const struct lk_config_ue_mis *mis = &check->ue->mis;
+    char path[LK_CONFIG_KEY];
+
+    if (mis->partner_count == 0 && lk_config_entry_at(check->source, "ue.mis.partners") != NULL)
+        lk_config_problem_at(check->report, check->source, "ue.mis.partners", "%s",
+                             "expected the domain of at least one partner, found an empty list; "
+                             "fix: write for example partners: [a.example], or leave it out: then "
+                             "no SPoS selects a target");
+    for (size_t i = 0; i < mis->partner_count; i++) {
+        (void)snprintf(path, sizeof path, "ue.mis.partners[%zu]", i);
+        if (!is_realm(mis, mis->partners[i]))
+            lk_config_problem_at(check->report, check->source, path,
+                                 "expected the domain of a partner, what stands behind @ in the "
+                                 "id of its PoS, found '%s', which none of ue.mis.points has; "
+                                 "fix: write for example a.example", mis->partners[i]);
+    }
+}
+
 static void check_mis(const struct check *check)
 {
     const struct lk_config_ue_mis *mis = &check->ue->mis;
@@ -184,6 +214,7 @@ static void check_mis(const struct check *check)
                         "expected an address of the same family as ue.mis.address, found another; "
                         "fix: write both as IPv4, or both as IPv6");
     }
+    check_partners(check);
     lk_config_check_demand(check->report, check->source, "ue.mis.demand", mis->demand);
     if (mis->suite_count == 0)
         lk_config_problem_at(check->report, check->source, "ue.mis.suites", "%s",

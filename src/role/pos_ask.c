@@ -26,6 +26,13 @@ static const char *type_name(const struct lk_pos_mn_told *told)
     return !told->has_sa ? "none" : told->type < LK_COUNT_OF(names) ? names[told->type] : "?";
 }
 
+static json_int_t left_s(uint64_t due_ms)
+{
+    uint64_t now_ms = lk_wall_ms();
+
+    return (json_int_t)(due_ms > now_ms ? (due_ms - now_ms + 999) / 1000 : 0);
+}
+
 static json_t *row_of(const struct lk_pos_point *point, const struct lk_pos_mn_told *told)
 {
     static const char *const ways[] = { "nowhere", "udp", "tcp", "dtls", "link" };
@@ -43,6 +50,10 @@ static json_t *row_of(const struct lk_pos_point *point, const struct lk_pos_mn_t
     (void)json_object_set_new(row, "expires_ms", json_integer((json_int_t)told->expires_ms));
     if (told->spos.len > 0)
         (void)json_object_set_new(row, "spos", text_of(told->spos));
+    if (told->half_open) {
+        (void)json_object_set_new(row, "announced_by", text_of(told->announcer));
+        (void)json_object_set_new(row, "left_s", json_integer(left_s(told->due_ms)));
+    }
     return row;
 }
 
@@ -105,6 +116,11 @@ static json_t *mns(void *context, const json_t *request)
         if (part.at % each < lk_pos_places(point->node) &&
             lk_pos_told_at(&told, point->node, (uint32_t)(part.at % each)))
             lk_part_add(&part, row_of(point, &told));
+    }
+    if (only != NULL && json_array_size(part.rows) == 0) {
+        json_decref(part.rows);
+        return lk_ask_refusal("no point of service has that mobile node",
+                              "latchkey pos mns, without a name, tells who is there");
     }
     answer = lk_part_end(&part, "mns");
     (void)json_object_set_new(answer, "count", json_integer((json_int_t)count));

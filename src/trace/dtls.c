@@ -5,9 +5,11 @@
 
 #include "trace/connection.h"
 #include "wire/dtls.h"
+#include "wire/wlcp.h"
 
 enum {
     PORT_PMIP = 5436,
+    PORT_MIS = 4553, /* of both ends, where nothing else is configured */
     CERTIFICATE = 11,
     CERTIFICATE_REQUEST = 13,
     CLOSE_NOTIFY = 0,
@@ -115,13 +117,43 @@ static void decode(struct lk_trace_message *m, uint8_t *room, size_t cap)
 
 /* ---- runs ---- */
 
+static bool has_port(const struct lk_trace_message *m, uint16_t port)
+{
+    return m->from.port == port || m->to.port == port;
+}
+
+static bool same_host(const struct lk_capture_end *a, const struct lk_capture_end *b)
+{
+    /* tidy: addresses are public. */
+    return a->v6 == b->v6 && memcmp(a->address, b->address, sizeof a->address) == 0;
+}
+
+/* Between an MN and a PoS: by its port, or because the two have spoken MIS before. */
+static bool is_of_mis(const struct lk_trace *trace, size_t index)
+{
+    const struct lk_trace_message *m = &trace->messages[index];
+
+    if (has_port(m, PORT_MIS) || has_port(m, LK_WLCP_PORT))
+        return has_port(m, PORT_MIS);
+    for (size_t i = index; i > lk_trace_look_back(index); i--) {
+        const struct lk_trace_message *before = &trace->messages[i - 1];
+
+        if (before->protocol == LK_TRACE_MIS &&
+            ((same_host(&before->from, &m->from) && same_host(&before->to, &m->to)) ||
+             (same_host(&before->from, &m->to) && same_host(&before->to, &m->from))))
+            return true;
+    }
+    return false;
+}
+
 static enum lk_status place(struct lk_trace *trace, size_t index)
 {
-    struct lk_trace_message *m = &trace->messages[index];
-    bool link = m->to.port == PORT_PMIP || m->from.port == PORT_PMIP;
+    const struct lk_trace_message *m = &trace->messages[index];
 
     return lk_connection_place(trace, index, m->dtls.knows_side, m->dtls.hello,
-                               link ? LK_TRACE_LINK : LK_TRACE_SESSION);
+                               has_port(m, PORT_PMIP)    ? LK_TRACE_LINK
+                               : is_of_mis(trace, index) ? LK_TRACE_CHANNEL
+                                                         : LK_TRACE_SESSION);
 }
 
 /* spec: RFC 6347 4.2.4 - the server's Finished ends a full handshake. */

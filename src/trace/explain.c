@@ -63,6 +63,9 @@ static const struct lk_cause_row rows[LK_CAUSE_COUNT] = {
     [LK_CAUSE_WLCP_CLEAR] = { "wlcp-in-clear", "WLCP came outside DTLS: a TWAG takes that from "
         "nobody, and answers nothing.", "TS 24.244 4.2.3.1", "Authenticate in multi-connection "
         "mode and open DTLS with the WLCP key first. Who has no key has no business here." },
+    [LK_CAUSE_MIS_PSK] = { "mis-psk", "MN and PoS do not hold the same key of DTLS, or the PoS "
+        "holds none (any more).", "IEEE 802.21 9.2", "Authenticate with that PoS by EAP: latchkey "
+        "ue mis-attach pos=ID by=eap. A PoS that began anew, or ended the SA, has no key." },
     [LK_CAUSE_DTLS_PROFILE] = { "dtls-profile", "The two ends have no version or suite in common, "
         "or one of them lacks the extended master secret.", "TS 33.210 6.2.1", "DTLS 1.2 with the "
         "extended master secret and one of the PSK suites of docs/rooms/wlcp.md." },

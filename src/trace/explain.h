@@ -33,6 +33,7 @@ enum lk_cause {
     LK_CAUSE_PEER_SILENT,  /* the device stopped answering */
     LK_CAUSE_WLCP_KEY,     /* the two ends of DTLS hold different keys, or one holds none */
     LK_CAUSE_WLCP_CLEAR,   /* WLCP without DTLS */
+    LK_CAUSE_MIS_PSK,      /* DTLS of MIS: the PoS has no such key, or another one */
     LK_CAUSE_DTLS_PROFILE, /* version, suites or extended master secret */
     LK_CAUSE_WT_FIRST,     /* the WT had the new S-KWT before the UE was told its counter */
     LK_CAUSE_S_KWT,        /* UE and WT have different S-KWT */

@@ -1,6 +1,6 @@
-/* Explain, for DTLS between device and TWAG, or TWAG and anchor: at what a handshake failed. A TWAG
- * answers an identity it does not know, a key that never came and a wrong key alike (A18), so that
- * the wire alone proves nothing; K and OPc tell which key the device used. */
+/* Explain, for DTLS between device and TWAG, TWAG and anchor, or MN and PoS: at what a handshake
+ * failed. A TWAG answers an identity it does not know, a key that never came and a wrong key alike
+ * (A18), so that the wire alone proves nothing; K and OPc tell which key the device used. */
 #include <stdio.h>
 
 #include "base/secret.h"
@@ -51,12 +51,17 @@ static void prove_key(struct lk_explanation *e, const struct lk_trace *trace,
                        "capture have made with that KDF");
 }
 
+static enum lk_cause key_of(const struct lk_trace_run *run)
+{
+    return run->kind == LK_TRACE_CHANNEL ? LK_CAUSE_MIS_PSK : LK_CAUSE_WLCP_KEY;
+}
+
 static void refused(struct lk_explanation *e, const struct lk_trace_run *run)
 {
     snprintf(e->where, sizeof e->where, "The handshake ended with the alert %s.",
              lk_trace_alert_name(run->alert));
     if (run->identity.len > 0)
-        lk_explain_add(e, LK_CAUSE_WLCP_KEY, LK_POSSIBLE, 80,
+        lk_explain_add(e, key_of(run), LK_POSSIBLE, 80,
                        "unknown identity, a key that never came and a wrong key all end in this "
                        "alert");
     else
@@ -87,8 +92,8 @@ static void silent(struct lk_explanation *e, const struct lk_trace *trace,
                        "the source port is %u: both ends use %u, unless wlcp.any_source_port says "
                        "otherwise", first->from.port, LK_WLCP_PORT);
     if (run->identity.len > 0)
-        lk_explain_add(e, LK_CAUSE_WLCP_KEY, LK_POSSIBLE, 60,
-                       "a TWAG that waits for the key of this identity is silent for some time");
+        lk_explain_add(e, key_of(run), LK_POSSIBLE, 60,
+                       "a server without a key of this identity is silent for some time");
 }
 
 void lk_explain_connection(struct lk_explanation *e, const struct lk_trace *trace,

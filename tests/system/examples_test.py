@@ -103,6 +103,8 @@ class ExamplesTest(world.Case):
         refused = self.check(lab)
         self.assertIn("pos.points[0].homes[0].mark_key: expected the key of a home", refused)
         lab.sets["pos.points[].homes"] = "[]"
+        self.assertIn("pos.points[4].homes: expected at least one home", self.check(lab))
+        lab.sets["pos.points[].homes"] = f"[{{realm: home.example, mark_key: {'00' * 31}01}}]"
         self.assertIn("pos.points[3]: expected a certificate", self.check(lab))
         self.assertEqual(len(list(tls.iterdir())), 10)
         lab.sets["roles"] = "[aaa]"

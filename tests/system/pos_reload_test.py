@@ -26,6 +26,10 @@ class ReloadTest(pos_test.Pos, mis_home_test.HomeCase):
         (self.daemon.where / f"{stem}.yaml").write_text(
             "".join(f"- {json.dumps(row)}\n" for row in rows))
 
+    def write_all(self, *partners):
+        for stem, networks in zip("abc", partners):
+            self.write(stem, networks)
+
     def begin(self, a, b, c):
         self.aaa = self.home(**{"radius.clients[2].pos": C}).port
         case = self
@@ -33,8 +37,7 @@ class ReloadTest(pos_test.Pos, mis_home_test.HomeCase):
         class Daemon(pos_test.Daemon):
             def again(self):
                 case.daemon = self
-                for stem in "abc":
-                    case.write(stem, "abc")
+                case.write_all(a, b, c)
                 super().again()
         self.neighbours("a")
         self.port, self.link = self.planned, {stem: world.free_port(world.socket.SOCK_STREAM)
@@ -55,6 +58,10 @@ class ReloadTest(pos_test.Pos, mis_home_test.HomeCase):
     def test_partners_come_and_go_and_no_sa_ends(self):
         self.begin("b", "a", "")
         before = self.mns()
+        self.write_all("bc", "a", "a")
+        refused = self.reload("b", "a", "")
+        self.assertIn("a.yaml:2: pos.points[0].neighbours[1].pos: expected the id of one of the "
+                      "partners", refused.stderr)
         self.assertEqual(self.reload("bc", "a", "a").returncode, 0)
         self.wait_links({(A, B): True, (B, A): True, (A, C): True, (C, A): True})
         self.daemon.wait_line(f"pos-link-up pos={A} partner={C}")
@@ -64,6 +71,7 @@ class ReloadTest(pos_test.Pos, mis_home_test.HomeCase):
         self.phone.wait("pong", A)
         self.hop("c", C)
         self.assertEqual(self.mns()[C], ("spos", 1, False))
+        self.write_all("b", "a", "")
         self.assertEqual(self.reload("b", "a", "").returncode, 0)
         self.wait_links({(A, B): True, (B, A): True})
         self.phone.say("ping")
@@ -102,7 +110,7 @@ class ReloadTest(pos_test.Pos, mis_home_test.HomeCase):
         for text, line, words in (
                 (good + "- {network: x, pos: pos@b.example, address: 127.0.0.1, "
                         "circle: '91 0 1'}\n",
-                 good.count("\n") + 1, "pos.points[1].neighbours[2].circle: expected latitude"),
+                 good.count("\n") + 1, "pos.points[1].neighbours[1].circle: expected latitude"),
                 (good + "- {network: x\n", good.count("\n") + 2, "not valid YAML"),
                 ("- {network: x}\n", 1, "expected pos with it, found none"),
                 ("network: x\n", 1, "expected a known key"),

@@ -394,6 +394,21 @@ class WholeTest(Pos, mis_home_test.HomeCase):
         self.assertNotIn(C, self.mns())
 
 
+    def test_who_did_not_come_is_told_as_that(self):
+        """And who is nowhere is a refusal, not an empty list."""
+        self.attach()
+        self.phone.say("handover", B, world.free_port(socket.SOCK_STREAM))
+        deadline = time.monotonic() + 5
+        while B not in self.mns() and time.monotonic() < deadline:
+            time.sleep(0.02)
+        self.assertEqual(self.mns()[B][2], True)
+        self.assertRegex(self.daemon.command("pos", "mns").stdout,
+                         rf"at {B}, half-open, announced by {A}, (30|2\d) s left\n")
+        done = self.daemon.command("pos", "mns", "nobody@home.example", check=False)
+        self.assertEqual((done.returncode, done.stdout), (1, ""))
+        self.assertIn("no point of service has that mobile node\n  fix: ", done.stderr)
+
+
 class RadsecTest(Pos, mis_home_test.HomeCase):
     """The AAA over TLS (RFC 6614): the PoS goes by its certificate, and the AAA by its own."""
 

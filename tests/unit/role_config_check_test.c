@@ -207,6 +207,11 @@ static void test_enb_and_wt(void **state)
 #define POS(address, pos)                                                                          \
     "radius:\n  clients:\n    - {address: \"" address "\", secret: x, pos: \"" pos "\"}\n"
 
+#define ROW(address, pos) "    - {address: \"" address "\", secret: x, pos: \"" pos "\"}\n"
+#define RADSEC                                                                                     \
+    "radsec:\n  certificate: a.crt\n  key: a.key\n  ca: ca.crt\n  peers:\n"                    \
+    "    - name: a\n      pos: pos@a.example\n      certificate: pos.a.example\n"
+
 /* T04, T46: a PoS where its keys would be read, or without a mark (T40), is refused before it
  * asks. */
 static void test_mis(void **state)
@@ -227,6 +232,59 @@ static void test_mis(void **state)
         { "aaa:\n" MARK_KEY, { NULL } },
         { "aaa: {mis_max: 16}\n", { "aaa.mis_max", "0 to 15" } },
         { "aaa: {mis_lifetime_s: 59}\n", { "aaa.mis_lifetime_s" } },
+        /* T40: K is of one PoS. */
+        { POS("127.0.0.1", "pos@a.example") ROW("127.0.0.2", "pos@b.example") "aaa:\n" MARK_KEY,
+          { NULL } },
+        { POS("127.0.0.1", "pos@a.example") ROW("127.0.0.2", "pos@a.example") "aaa:\n" MARK_KEY,
+          { ":4: ", "radius.clients[1].pos", "another PoS than the rows before", "fix: " } },
+        { POS("127.0.0.1", "pos@a.example") RADSEC "aaa:\n" MARK_KEY,
+          { ":10: ", "radsec.peers[0].pos", "another PoS than the rows before" } },
+    };
+
+    judge(judged, LK_COUNT_OF(judged));
+}
+
+#define POINT                                                                                      \
+    "roles: [pos]\npos:\n  points:\n  - id: pos@a.example\n    aaa: {secret: s}\n    "          \
+    "certificate: a.crt\n    key: a.key\n    ca: ca.crt\n"                                        \
+    "    partners: [{id: pos@b.example, name: b.example}]\n"
+#define HOME "{realm: home.example, mark_key: \"" DIGITS DIGITS "\"}"
+#define TO(pos) "{network: n, address: 127.0.0.1, pos: " pos "}"
+
+/* What would be without effect, and is meant otherwise. */
+static void test_points(void **state)
+{
+    static const struct judged judged[] = {
+        { POINT, { NULL } },
+        { POINT "    homes: [" HOME "]\n", { NULL } },
+        { POINT "    homes: []\n",
+          { ":10: ", "pos.points[0].homes", "at least one home", "fix: " } },
+        { "laboratory: true\n" POINT "    homes: []\n    unmarked: true\n", { NULL } },
+        { POINT "    neighbours: [" TO("pos@b.example") "]\n", { NULL } },
+        { POINT "    neighbours: []\n", { NULL } },
+        { POINT "    neighbours:\n    - " TO("pos@b.example") "\n    - " TO("pos@c.example") "\n",
+          { ":12: ", "pos.points[0].neighbours[1].pos", "one of the partners", "fix: " } },
+    };
+
+    judge(judged, LK_COUNT_OF(judged));
+}
+
+#define PHONE                                                                                      \
+    "roles: [ue]\nue:\n  k: 465b5ce8b199b49faa5f0a2ee238a6bc\n"                                  \
+    "  opc: cd63cb71954a9f4e48a5994e37a02baf\n  imsi: \"001010000000001\"\n  mis:\n"               \
+    "    points: [{id: pos@lab}, {id: pos@a.example}]\n"
+
+static void test_device_of_mis(void **state)
+{
+    static const struct judged judged[] = {
+        { PHONE, { NULL } },
+        { PHONE "    partners: [lab, B.example]\n", { NULL } },
+        { PHONE "    partners: []\n",
+          { ":8: ", "ue.mis.partners", "at least one partner", "fix: " } },
+        { PHONE "    partners: [lab, b]\n",
+          { ":8: ", "ue.mis.partners[1]", "found 'b'", "fix: " } },
+        { PHONE "    partners: [pos@a.example]\n",
+          { ":8: ", "ue.mis.partners[0]", "found 'pos@a.example'" } },
     };
 
     judge(judged, LK_COUNT_OF(judged));
@@ -259,6 +317,8 @@ int main(void)
         cmocka_unit_test(test_lte),
         cmocka_unit_test(test_enb_and_wt),
         cmocka_unit_test(test_mis),
+        cmocka_unit_test(test_points),
+        cmocka_unit_test(test_device_of_mis),
         cmocka_unit_test(test_wlcp),
     };
 
