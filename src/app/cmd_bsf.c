@@ -1,6 +1,5 @@
 /* latchkey bsf VERB: who has bootstrapped with the running daemon, and the end of a session. */
 #include <stdio.h>
-#include <string.h>
 #include <time.h>
 
 #include "app/commands.h"
@@ -34,33 +33,16 @@ static void print_session(const json_t *row)
     printf("%s  %s  until %s\n", impi, b_tid, until);
 }
 
+static const struct lk_daemon_verb verbs[] = {
+    { .name = "sessions", .op = "bsf-sessions", .rows = "sessions", .print = print_session },
+    { .name = "release", .op = "bsf-release", .words = { "imsi" }, .words_least = 1 },
+};
+
 int lk_cmd_bsf(int argc, char **argv)
 {
     static struct lk_daemon_call call = { .name = "bsf", .help = help, .takes_words = true,
                                           .timeout_ms = TIMEOUT_MS };
-    const char *verb;
-    bool lists, releases;
-    json_t *request;
-    int exit_code, words;
 
-    if (!lk_daemon_call_read(&call, &exit_code, argc, argv))
-        return exit_code;
-    verb = call.words_at < argc ? argv[call.words_at] : "";
-    words = argc - call.words_at - 1;
-    lists = strcmp(verb, "sessions") == 0 && words == 0;
-    releases = strcmp(verb, "release") == 0 && words == 1;
-    request = json_pack("{s:s}", "op", lists ? "bsf-sessions" : "bsf-release");
-    if (words == 1)
-        (void)json_object_set_new(request, "imsi", json_string(argv[call.words_at + 1]));
-    if (!lists && !releases) {
-        fprintf(stderr, "latchkey bsf: expected sessions or release IMSI, found '%s'; "
-                        "latchkey bsf --help\n", verb);
-        exit_code = LK_EXIT_USAGE;
-    } else {
-        exit_code = lists ? lk_daemon_call_list(&call, request, "sessions", print_session)
-                          : lk_daemon_call_wish(&call, request);
-    }
-    json_decref(request);
-    lk_config_wipe(&call.config);
-    return exit_code;
+    return lk_daemon_call_verb(&call, verbs, LK_COUNT_OF(verbs), "sessions or release IMSI", argc,
+                               argv);
 }

@@ -67,37 +67,17 @@ static void print_link(const json_t *row)
                "pos-link-stranger\n", name);
 }
 
+static const struct lk_daemon_verb verbs[] = {
+    { .name = "mns", .op = "pos-mns", .words = { "mn" }, .rows = "mns", .print = print_mn },
+    { .name = "links", .op = "pos-links", .rows = "links", .print = print_link },
+    { .name = "release", .op = "pos-release", .words = { "mn", "pos" }, .words_least = 1 },
+};
+
 int lk_cmd_pos(int argc, char **argv)
 {
     static struct lk_daemon_call call = { .name = "pos", .help = help, .takes_words = true,
                                           .timeout_ms = TIMEOUT_MS };
-    const char *verb;
-    bool mns, links, releases;
-    json_t *request;
-    int exit_code, words;
 
-    if (!lk_daemon_call_read(&call, &exit_code, argc, argv))
-        return exit_code;
-    verb = call.words_at < argc ? argv[call.words_at] : "";
-    words = argc - call.words_at - 1;
-    mns = strcmp(verb, "mns") == 0 && words <= 1;
-    links = strcmp(verb, "links") == 0 && words == 0;
-    releases = strcmp(verb, "release") == 0 && (words == 1 || words == 2);
-    request = json_pack("{s:s}", "op", mns ? "pos-mns" : links ? "pos-links" : "pos-release");
-    if (words >= 1)
-        (void)json_object_set_new(request, "mn", json_string(argv[call.words_at + 1]));
-    if (words == 2)
-        (void)json_object_set_new(request, "pos", json_string(argv[call.words_at + 2]));
-    if (!mns && !links && !releases) {
-        fprintf(stderr, "latchkey pos: expected mns [MN], links or release MN [POS], found '%s'; "
-                        "latchkey pos --help\n", verb);
-        exit_code = LK_EXIT_USAGE;
-    } else {
-        exit_code = mns     ? lk_daemon_call_list(&call, request, "mns", print_mn)
-                    : links ? lk_daemon_call_list(&call, request, "links", print_link)
-                            : lk_daemon_call_wish(&call, request);
-    }
-    json_decref(request);
-    lk_config_wipe(&call.config);
-    return exit_code;
+    return lk_daemon_call_verb(&call, verbs, LK_COUNT_OF(verbs),
+                               "mns [MN], links or release MN [POS]", argc, argv);
 }

@@ -1,6 +1,5 @@
 /* latchkey wt VERB: the UEs of the running daemon's WT, and the end of one. */
 #include <stdio.h>
-#include <string.h>
 
 #include "app/commands.h"
 #include "app/daemon_call.h"
@@ -32,33 +31,16 @@ static void print_row(const json_t *row)
            keys ? "with keys" : "without keys");
 }
 
+static const struct lk_daemon_verb verbs[] = {
+    { .name = "ues", .op = "wt-ues", .words = { "station" }, .rows = "ues", .print = print_row },
+    { .name = "release", .op = "wt-release", .words = { "station" }, .words_least = 1 },
+};
+
 int lk_cmd_wt(int argc, char **argv)
 {
     static struct lk_daemon_call call = { .name = "wt", .help = help, .takes_words = true,
                                           .timeout_ms = TIMEOUT_MS };
-    const char *verb;
-    bool lists, releases;
-    json_t *request;
-    int exit_code, words;
 
-    if (!lk_daemon_call_read(&call, &exit_code, argc, argv))
-        return exit_code;
-    verb = call.words_at < argc ? argv[call.words_at] : "";
-    words = argc - call.words_at - 1;
-    lists = strcmp(verb, "ues") == 0 && words <= 1;
-    releases = strcmp(verb, "release") == 0 && words == 1;
-    request = json_pack("{s:s}", "op", lists ? "wt-ues" : "wt-release");
-    if (words == 1)
-        (void)json_object_set_new(request, "station", json_string(argv[call.words_at + 1]));
-    if (!lists && !releases) {
-        fprintf(stderr, "latchkey wt: expected ues [STATION] or release STATION, found '%s'; "
-                        "latchkey wt --help\n", verb);
-        exit_code = LK_EXIT_USAGE;
-    } else {
-        exit_code = lists ? lk_daemon_call_list(&call, request, "ues", print_row)
-                          : lk_daemon_call_wish(&call, request);
-    }
-    json_decref(request);
-    lk_config_wipe(&call.config);
-    return exit_code;
+    return lk_daemon_call_verb(&call, verbs, LK_COUNT_OF(verbs), "ues [STATION] or release STATION",
+                               argc, argv);
 }

@@ -3,6 +3,7 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "app/commands.h"
 #include "io/control.h"
@@ -202,5 +203,54 @@ int lk_daemon_call_wish(const struct lk_daemon_call *call, const json_t *request
     if (answer != NULL && !call->json)
         puts(text_of(answer, "told") != NULL ? text_of(answer, "told") : "done");
     json_decref(answer);
+    return exit_code;
+}
+
+/* ---- a command of verbs ---- */
+
+static bool takes(const struct lk_daemon_verb *verb, int words)
+{
+    int most = 0;
+
+    while (most < LK_DAEMON_VERB_WORDS && verb->words[most] != NULL)
+        most++;
+    return words >= verb->words_least && words <= most;
+}
+
+static int carry_out(const struct lk_daemon_call *call, const struct lk_daemon_verb *verb,
+                     char *const *words, int count)
+{
+    json_t *request = json_pack("{s:s}", "op", verb->op);
+    int exit_code;
+
+    for (int i = 0; i < count; i++)
+        (void)json_object_set_new(request, verb->words[i], json_string(words[i]));
+    exit_code = verb->rows != NULL ? lk_daemon_call_list(call, request, verb->rows, verb->print)
+                                   : lk_daemon_call_wish(call, request);
+    json_decref(request);
+    return exit_code;
+}
+
+int lk_daemon_call_verb(struct lk_daemon_call *call, const struct lk_daemon_verb *verbs,
+                        size_t count, const char *expected, int argc, char **argv)
+{
+    const char *name;
+    int exit_code, words;
+    size_t i = 0;
+
+    if (!lk_daemon_call_read(call, &exit_code, argc, argv))
+        return exit_code;
+    name = call->words_at < argc ? argv[call->words_at] : "";
+    words = argc - call->words_at - 1;
+    while (i < count && (strcmp(verbs[i].name, name) != 0 || !takes(&verbs[i], words)))
+        i++;
+    if (i < count) {
+        exit_code = carry_out(call, &verbs[i], argv + call->words_at + 1, words);
+    } else {
+        fprintf(stderr, "latchkey %s: expected %s, found '%s'; latchkey %s --help\n", call->name,
+                expected, name, call->name);
+        exit_code = LK_EXIT_USAGE;
+    }
+    lk_config_wipe(&call->config);
     return exit_code;
 }

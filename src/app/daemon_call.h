@@ -43,4 +43,18 @@ enum lk_status lk_daemon_call_parts(json_t **answer, const struct lk_daemon_call
 /* A wish: what the daemon tells of it is printed. The exit code. */
 int lk_daemon_call_wish(const struct lk_daemon_call *call, const json_t *request);
 
+/* What a command may be told to do: one op, of which words behind the verb are members in turn. */
+enum { LK_DAEMON_VERB_WORDS = 2 };
+struct lk_daemon_verb {
+    const char *name, *op;
+    const char *words[LK_DAEMON_VERB_WORDS]; /* NULL behind the last */
+    int words_least;
+    const char *rows; /* of lk_daemon_call_list; NULL: it is a wish */
+    void (*print)(const json_t *row);
+};
+/* A whole command that is a verb of those and its words; expected names them all for who has said
+ * another. The exit code. */
+int lk_daemon_call_verb(struct lk_daemon_call *call, const struct lk_daemon_verb *verbs,
+                        size_t count, const char *expected, int argc, char **argv);
+
 #endif
