@@ -162,6 +162,17 @@ enum lk_status lk_arg_number(uint64_t *number, uint64_t least, uint64_t most, co
     return LK_OK;
 }
 
+enum lk_status lk_arg_unsigned(unsigned *number, unsigned least, unsigned most, const char *option,
+                               const char *argument)
+{
+    uint64_t wide;
+    enum lk_status status = lk_arg_number(&wide, least, most, option, argument);
+
+    if (status == LK_OK)
+        *number = (unsigned)wide;
+    return status;
+}
+
 void lk_arg_hide(char *argument)
 {
     if (argument[0] != '@' && strcmp(argument, "-") != 0)

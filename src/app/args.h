@@ -30,6 +30,8 @@ LK_MUST_CHECK enum lk_status lk_arg_hex_exact(uint8_t *octets, size_t len, const
 /* A decimal number from least to most. */
 LK_MUST_CHECK enum lk_status lk_arg_number(uint64_t *number, uint64_t least, uint64_t most,
                                            const char *option, const char *argument);
+LK_MUST_CHECK enum lk_status lk_arg_unsigned(unsigned *number, unsigned least, unsigned most,
+                                             const char *option, const char *argument);
 
 /* Overwrites an argument that was read, so that a process list shows it no longer. @FILE and - stay
  * as they are. */

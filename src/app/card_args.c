@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum lk_status lk_card_arg_k(struct lk_card_args *args, char *argument)
+static enum lk_status take_k(struct lk_card_args *args, char *argument)
 {
     enum lk_status status = lk_arg_hex(args->card.card.k, sizeof args->card.card.k,
                                        &args->card.card.k_len, "--k", argument);
@@ -13,7 +13,7 @@ enum lk_status lk_card_arg_k(struct lk_card_args *args, char *argument)
     return status;
 }
 
-enum lk_status lk_card_arg_opc(struct lk_card_args *args, char *argument)
+static enum lk_status take_opc(struct lk_card_args *args, char *argument)
 {
     enum lk_status status = lk_arg_hex(args->card.card.topc, sizeof args->card.card.topc,
                                        &args->topc_len, "--opc", argument);
@@ -23,7 +23,7 @@ enum lk_status lk_card_arg_opc(struct lk_card_args *args, char *argument)
     return status;
 }
 
-enum lk_status lk_card_arg_op(struct lk_card_args *args, char *argument)
+static enum lk_status take_op(struct lk_card_args *args, char *argument)
 {
     enum lk_status status = lk_arg_hex(args->card.op, sizeof args->card.op, &args->op_len, "--op",
                                        argument);
@@ -33,13 +33,29 @@ enum lk_status lk_card_arg_op(struct lk_card_args *args, char *argument)
     return status;
 }
 
-enum lk_status lk_card_arg_algorithm(struct lk_card_args *args, const char *argument)
+static enum lk_status take_algorithm(struct lk_card_args *args, const char *argument)
 {
     args->tuak = strcmp(argument, "tuak") == 0;
     if (args->tuak || strcmp(argument, "milenage") == 0)
         return LK_OK;
     fprintf(stderr, "latchkey: --algorithm is milenage or tuak, not '%s'\n", argument);
     return LK_E_VALUE;
+}
+
+enum lk_status lk_card_arg(struct lk_card_args *args, int option, char *argument)
+{
+    switch (option) {
+    case LK_CARD_OPTION_K:
+        return take_k(args, argument);
+    case LK_CARD_OPTION_OPC:
+        return take_opc(args, argument);
+    case LK_CARD_OPTION_OP:
+        return take_op(args, argument);
+    case LK_CARD_OPTION_ALGORITHM:
+        return take_algorithm(args, argument);
+    default:
+        return LK_E_NOT_FOUND;
+    }
 }
 
 static enum lk_status refuse(const char *command, const char *what)

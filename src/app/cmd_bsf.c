@@ -1,9 +1,9 @@
 /* latchkey bsf VERB: who has bootstrapped with the running daemon, and the end of a session. */
 #include <stdio.h>
-#include <time.h>
 
 #include "app/commands.h"
 #include "app/daemon_call.h"
+#include "wire/gba_xml.h"
 
 enum { TIMEOUT_MS = 5000 };
 
@@ -21,15 +21,12 @@ static void print_session(const json_t *row)
 {
     const char *impi = "", *b_tid = "";
     json_int_t expires_s = 0;
-    char until[32] = "?";
-    struct tm utc;
-    time_t at;
+    char until[LK_XML_TIME_LEN + 1] = "?";
 
     (void)json_unpack((json_t *)(uintptr_t)row, "{s:s, s:s, s:I}", "impi", &impi, "b_tid", &b_tid,
                       "expires_s", &expires_s);
-    at = (time_t)expires_s;
-    if (gmtime_r(&at, &utc) != NULL)
-        (void)strftime(until, sizeof until, "%Y-%m-%dT%H:%M:%SZ", &utc);
+    if (lk_xml_time(until, (uint64_t)expires_s) == LK_OK)
+        until[LK_XML_TIME_LEN] = '\0';
     printf("%s  %s  until %s\n", impi, b_tid, until);
 }
 

@@ -117,16 +117,6 @@ int lk_subscriber_fail(const struct lk_subscriber_call *call, int code, const ch
     return code;
 }
 
-static enum lk_status take_number(unsigned *to, unsigned least, unsigned most, const char *option,
-                                  const char *argument)
-{
-    uint64_t number = 0;
-    enum lk_status status = lk_arg_number(&number, least, most, option, argument);
-
-    *to = (unsigned)number;
-    return status;
-}
-
 /* The options that describe the card. */
 static enum lk_status card_option(struct lk_subscriber_call *call, int option, char *argument)
 {
@@ -155,11 +145,11 @@ static enum lk_status card_option(struct lk_subscriber_call *call, int option, c
     case OPTION_SQN:
         return lk_arg_hex_exact(c->sqn, sizeof c->sqn, "--sqn", argument);
     case OPTION_RES_LEN:
-        status = take_number(&number, LK_RES_MIN, LK_RES_MAX, "--res-len", argument);
+        status = lk_arg_unsigned(&number, LK_RES_MIN, LK_RES_MAX, "--res-len", argument);
         c->card.res_len = number;
         return status;
     case OPTION_ITERATIONS:
-        status = take_number(&number, 1, 255, "--iterations", argument);
+        status = lk_arg_unsigned(&number, 1, 255, "--iterations", argument);
         c->card.keccak_iterations = number;
         return status;
     default:

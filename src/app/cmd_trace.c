@@ -16,7 +16,7 @@
 
 struct call {
     const char *what, *file, *svg, *html, *captured;
-    bool json, show_keys, has_card;
+    bool json, show_keys;
     size_t run; /* LK_TRACE_NONE: all */
     struct lk_card_args card;
     struct lk_arg_text secret;
@@ -25,18 +25,18 @@ struct call {
 };
 
 enum {
-    OPTION_SVG = 256, OPTION_HTML, OPTION_JSON, OPTION_K, OPTION_OPC, OPTION_OP, OPTION_ALGORITHM,
-    OPTION_NAME, OPTION_CAPTURED, OPTION_SECRET, OPTION_CODES, OPTION_SHOW, OPTION_RUN, OPTION_HELP,
+    OPTION_SVG = 256, OPTION_HTML, OPTION_JSON, OPTION_NAME, OPTION_CAPTURED, OPTION_SECRET,
+    OPTION_CODES, OPTION_SHOW, OPTION_RUN, OPTION_HELP,
 };
 
 static const struct option long_options[] = {
     { "svg", required_argument, NULL, OPTION_SVG },
     { "html", required_argument, NULL, OPTION_HTML },
     { "json", no_argument, NULL, OPTION_JSON },
-    { "k", required_argument, NULL, OPTION_K },
-    { "opc", required_argument, NULL, OPTION_OPC },
-    { "op", required_argument, NULL, OPTION_OP },
-    { "algorithm", required_argument, NULL, OPTION_ALGORITHM },
+    { "k", required_argument, NULL, LK_CARD_OPTION_K },
+    { "opc", required_argument, NULL, LK_CARD_OPTION_OPC },
+    { "op", required_argument, NULL, LK_CARD_OPTION_OP },
+    { "algorithm", required_argument, NULL, LK_CARD_OPTION_ALGORITHM },
     { "network-name", required_argument, NULL, OPTION_NAME },
     { "captured", required_argument, NULL, OPTION_CAPTURED },
     { "secret", required_argument, NULL, OPTION_SECRET },
@@ -86,17 +86,6 @@ static bool take_option(struct call *call, int option, char *argument)
         return call->json = true;
     case OPTION_SHOW:
         return call->show_keys = true;
-    case OPTION_K:
-        call->has_card = true;
-        return lk_card_arg_k(&call->card, argument) == LK_OK;
-    case OPTION_OPC:
-        call->has_card = true;
-        return lk_card_arg_opc(&call->card, argument) == LK_OK;
-    case OPTION_OP:
-        call->has_card = true;
-        return lk_card_arg_op(&call->card, argument) == LK_OK;
-    case OPTION_ALGORITHM:
-        return lk_card_arg_algorithm(&call->card, argument) == LK_OK;
     case OPTION_NAME:
         call->facts.network_name = lk_span_text(argument);
         return true;
@@ -120,7 +109,7 @@ static bool take_option(struct call *call, int option, char *argument)
         call->run = (size_t)number - 1;
         return true;
     default:
-        return false;
+        return lk_card_arg(&call->card, option, argument) == LK_OK;
     }
 }
 
@@ -382,7 +371,7 @@ int lk_cmd_trace(int argc, char **argv)
     }
     call.what = argv[optind];
     call.file = argv[optind + 1];
-    if (call.has_card) {
+    if (call.card.has_k || call.card.has_topc || call.card.has_op) {
         if (lk_card_args_end(&call.card, "trace") != LK_OK)
             goto done;
         call.facts.card = &call.card.card;

@@ -34,11 +34,11 @@ struct call {
 };
 
 enum {
-    OPTION_ACCESS = 256, OPTION_METHOD, OPTION_SERVER, OPTION_SECRET, OPTION_IMSI, OPTION_K,
-    OPTION_OPC, OPTION_OP, OPTION_ALGORITHM, OPTION_REPEAT, OPTION_STATE, OPTION_SQN, OPTION_REALM,
-    OPTION_MNC_LEN, OPTION_NAME, OPTION_PCAP, OPTION_SHOW, OPTION_JSON, OPTION_TIMEOUT, OPTION_USE,
-    OPTION_IDENTITY, OPTION_MODE, OPTION_TWAG, OPTION_ENTERPRISE, OPTION_WLCP_FC,
-    OPTION_WLCP_PARAM, OPTION_MAC, OPTION_HELP,
+    OPTION_ACCESS = 256, OPTION_METHOD, OPTION_SERVER, OPTION_SECRET, OPTION_IMSI,
+    OPTION_REPEAT, OPTION_STATE, OPTION_SQN, OPTION_REALM, OPTION_MNC_LEN, OPTION_NAME,
+    OPTION_PCAP, OPTION_SHOW, OPTION_JSON, OPTION_TIMEOUT, OPTION_USE, OPTION_IDENTITY,
+    OPTION_MODE, OPTION_TWAG, OPTION_ENTERPRISE, OPTION_WLCP_FC, OPTION_WLCP_PARAM, OPTION_MAC,
+    OPTION_HELP,
 };
 
 static const struct option long_options[] = {
@@ -47,10 +47,10 @@ static const struct option long_options[] = {
     { "server", required_argument, NULL, OPTION_SERVER },
     { "secret", required_argument, NULL, OPTION_SECRET },
     { "imsi", required_argument, NULL, OPTION_IMSI },
-    { "k", required_argument, NULL, OPTION_K },
-    { "opc", required_argument, NULL, OPTION_OPC },
-    { "op", required_argument, NULL, OPTION_OP },
-    { "algorithm", required_argument, NULL, OPTION_ALGORITHM },
+    { "k", required_argument, NULL, LK_CARD_OPTION_K },
+    { "opc", required_argument, NULL, LK_CARD_OPTION_OPC },
+    { "op", required_argument, NULL, LK_CARD_OPTION_OP },
+    { "algorithm", required_argument, NULL, LK_CARD_OPTION_ALGORITHM },
     { "repeat", required_argument, NULL, OPTION_REPEAT },
     { "state", required_argument, NULL, OPTION_STATE },
     { "sqn", required_argument, NULL, OPTION_SQN },
@@ -140,17 +140,6 @@ static bool take_use(struct call *call, const char *what)
     return wrong("--use", "best, permanent, pseudonym or reauth");
 }
 
-static bool take_number(unsigned *to, uint64_t least, uint64_t most, const char *option,
-                        const char *argument)
-{
-    uint64_t number;
-
-    if (lk_arg_number(&number, least, most, option, argument) != LK_OK)
-        return false;
-    *to = (unsigned)number;
-    return true;
-}
-
 static bool take_secret(struct call *call, char *argument)
 {
     call->has_secret = lk_arg_text(&call->secret, "--secret", argument) == LK_OK;
@@ -174,19 +163,11 @@ static bool take_card(struct call *call, int option, char *argument)
     case OPTION_IMSI:
         call->has_imsi = lk_imsi_parse(&call->config.peer.imsi, lk_span_text(argument)) == LK_OK;
         return call->has_imsi || wrong("--imsi", "6 to 15 decimal digits");
-    case OPTION_K:
-        return lk_card_arg_k(&call->card, argument) == LK_OK;
-    case OPTION_OPC:
-        return lk_card_arg_opc(&call->card, argument) == LK_OK;
-    case OPTION_OP:
-        return lk_card_arg_op(&call->card, argument) == LK_OK;
-    case OPTION_ALGORITHM:
-        return lk_card_arg_algorithm(&call->card, argument) == LK_OK;
     case OPTION_SQN:
         call->has_sqn = true;
         return lk_arg_hex_exact(call->sqn, sizeof call->sqn, "--sqn", argument) == LK_OK;
     default:
-        return false;
+        return lk_card_arg(&call->card, option, argument) == LK_OK;
     }
 }
 
@@ -227,7 +208,7 @@ static bool take_option(struct call *call, int option, char *argument)
     case OPTION_SECRET:
         return take_secret(call, argument);
     case OPTION_REPEAT:
-        return take_number(&call->repeat, 0, REPEAT_MAX, "--repeat", argument);
+        return lk_arg_unsigned(&call->repeat, 0, REPEAT_MAX, "--repeat", argument) == LK_OK;
     case OPTION_STATE:
         call->state = argument;
         return true;
@@ -235,7 +216,7 @@ static bool take_option(struct call *call, int option, char *argument)
         call->realm = argument;
         return true;
     case OPTION_MNC_LEN:
-        return take_number(&call->mnc_len, 2, 3, "--mnc-len", argument);
+        return lk_arg_unsigned(&call->mnc_len, 2, 3, "--mnc-len", argument) == LK_OK;
     case OPTION_NAME:
         return take_text(peer->network_name, &peer->network_name_len, LK_NETWORK_NAME_MAX,
                          "--network-name", argument);
@@ -252,7 +233,7 @@ static bool take_option(struct call *call, int option, char *argument)
     case OPTION_USE:
         return take_use(call, argument);
     case OPTION_TIMEOUT:
-        if (!take_number(&seconds, 1, 3600, "--timeout", argument))
+        if (lk_arg_unsigned(&seconds, 1, 3600, "--timeout", argument) != LK_OK)
             return false;
         call->config.timeout_ms = seconds * 1000;
         return true;

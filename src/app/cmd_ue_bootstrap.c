@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <jansson.h>
 
@@ -14,8 +13,9 @@
 #include "proto/eap/identity.h"
 #include "proto/eap/usim.h"
 #include "role/ue_bootstrap.h"
+#include "wire/gba_xml.h"
 
-enum { TIMEOUT_S = 10, TIME_TEXT = 32 };
+enum { TIMEOUT_S = 10 };
 
 struct call {
     struct lk_card_args card;
@@ -32,19 +32,18 @@ struct call {
 };
 
 enum {
-    OPTION_BSF = 256, OPTION_NAME, OPTION_IMSI, OPTION_K, OPTION_OPC, OPTION_OP, OPTION_ALGORITHM,
-    OPTION_SQN, OPTION_MNC_LEN, OPTION_IMPI, OPTION_NAF, OPTION_UA, OPTION_TIMEOUT, OPTION_SHOW,
-    OPTION_JSON, OPTION_HELP,
+    OPTION_BSF = 256, OPTION_NAME, OPTION_IMSI, OPTION_SQN, OPTION_MNC_LEN, OPTION_IMPI,
+    OPTION_NAF, OPTION_UA, OPTION_TIMEOUT, OPTION_SHOW, OPTION_JSON, OPTION_HELP,
 };
 
 static const struct option long_options[] = {
     { "bsf", required_argument, NULL, OPTION_BSF },
     { "bsf-name", required_argument, NULL, OPTION_NAME },
     { "imsi", required_argument, NULL, OPTION_IMSI },
-    { "k", required_argument, NULL, OPTION_K },
-    { "opc", required_argument, NULL, OPTION_OPC },
-    { "op", required_argument, NULL, OPTION_OP },
-    { "algorithm", required_argument, NULL, OPTION_ALGORITHM },
+    { "k", required_argument, NULL, LK_CARD_OPTION_K },
+    { "opc", required_argument, NULL, LK_CARD_OPTION_OPC },
+    { "op", required_argument, NULL, LK_CARD_OPTION_OP },
+    { "algorithm", required_argument, NULL, LK_CARD_OPTION_ALGORITHM },
     { "sqn", required_argument, NULL, OPTION_SQN },
     { "mnc-len", required_argument, NULL, OPTION_MNC_LEN },
     { "impi", required_argument, NULL, OPTION_IMPI },
@@ -79,17 +78,6 @@ static void usage(FILE *to)
           to);
 }
 
-static bool take_number(unsigned *to, uint64_t least, uint64_t most, const char *option,
-                        const char *argument)
-{
-    uint64_t number;
-
-    if (lk_arg_number(&number, least, most, option, argument) != LK_OK)
-        return false;
-    *to = (unsigned)number;
-    return true;
-}
-
 static bool take(struct call *call, int option, char *argument)
 {
     switch (option) {
@@ -104,10 +92,6 @@ static bool take(struct call *call, int option, char *argument)
         if (!call->has_imsi)
             fprintf(stderr, "latchkey ue: --imsi takes 6 to 15 decimal digits\n");
         return call->has_imsi;
-    case OPTION_K: return lk_card_arg_k(&call->card, argument) == LK_OK;
-    case OPTION_OPC: return lk_card_arg_opc(&call->card, argument) == LK_OK;
-    case OPTION_OP: return lk_card_arg_op(&call->card, argument) == LK_OK;
-    case OPTION_ALGORITHM: return lk_card_arg_algorithm(&call->card, argument) == LK_OK;
     case OPTION_SQN:
         call->has_sqn = true;
         return lk_arg_hex_exact(call->sqn, sizeof call->sqn, "--sqn", argument) == LK_OK;
@@ -115,9 +99,12 @@ static bool take(struct call *call, int option, char *argument)
         call->has_ua = true;
         return lk_arg_hex_exact(call->ua.octets, sizeof call->ua.octets, "--ua", argument) ==
                LK_OK;
-    case OPTION_MNC_LEN: return take_number(&call->mnc_len, 2, 3, "--mnc-len", argument);
-    case OPTION_TIMEOUT: return take_number(&call->timeout_s, 1, 600, "--timeout", argument);
-    default: return false;
+    case OPTION_MNC_LEN:
+        return lk_arg_unsigned(&call->mnc_len, 2, 3, "--mnc-len", argument) == LK_OK;
+    case OPTION_TIMEOUT:
+        return lk_arg_unsigned(&call->timeout_s, 1, 600, "--timeout", argument) == LK_OK;
+    default:
+        return lk_card_arg(&call->card, option, argument) == LK_OK;
     }
 }
 
@@ -188,15 +175,13 @@ static void put_key(json_t *answer, const char *name, struct lk_span key)
 
 static json_t *granted(const struct call *call, const struct lk_gba_session *session)
 {
-    char until[TIME_TEXT] = "?";
-    time_t at = (time_t)session->expires_s;
+    char until[LK_XML_TIME_LEN + 1] = "?";
     struct lk_naf_id naf;
     struct lk_ks_naf key;
-    struct tm utc;
     json_t *answer;
 
-    if (gmtime_r(&at, &utc) != NULL)
-        (void)strftime(until, sizeof until, "%Y-%m-%dT%H:%M:%SZ", &utc);
+    if (lk_xml_time(until, session->expires_s) == LK_OK)
+        until[LK_XML_TIME_LEN] = '\0';
     answer = json_pack("{s:b, s:s, s:s, s:s, s:s}", "ok", 1, "impi", session->impi, "b_tid",
                        session->b_tid, "expires", until, "tmpi", session->tmpi);
     if (session->home_agent[0] != '\0')
