@@ -307,6 +307,19 @@ enum lk_reason {
     LK_REASON_ZN_NAF,             /* T28: the NAF may not ask for that */
     LK_REASON_ZN_B_TID,           /* nobody's, or over */
     LK_REASON_ZN_SUBSCRIBER,      /* whose it was is none any more */
+    /* AKMA */
+    LK_REASON_AKMA_MALFORMED,     /* at the AAnF: no request */
+    LK_REASON_AKMA_AUSF,          /* at the AAnF: who registers is no AUSF */
+    LK_REASON_AKMA_AF,            /* A20: at the AAnF: the AF may not ask for that */
+    LK_REASON_AKMA_A_KID,         /* at the AAnF: nobody's, or over */
+    LK_REASON_AKMA_RID,           /* at the AAnF: of another one */
+    LK_REASON_AKMA_NO_CONTEXT,    /* at the AAnF: nothing to be removed */
+    LK_REASON_AKMA_NEWER,         /* at the AAnF: the subscriber has authenticated since */
+    LK_REASON_AKMA_TOO_FAST,      /* at the AAnF: one address asks too often */
+    LK_REASON_AKMA_NO_ANSWER,     /* at who asks it */
+    LK_REASON_AKMA_REFUSED,       /* at who asks it */
+    LK_REASON_AKMA_NOT_REGISTERED, /* at the AUSF: given up */
+    LK_REASON_AKMA_NO_KEY,        /* at the UE */
     /* end-to-end keys */
     LK_REASON_E2E_MALFORMED,      /* at either end: a message that cannot be read */
     LK_REASON_E2E_SERVER,         /* at the server: another is meant */
@@ -330,6 +343,7 @@ enum lk_reason_by {
     LK_BY_LWA = 1 << 4,
     LK_BY_POS = 1 << 5,
     LK_BY_BSF = 1 << 6,
+    LK_BY_AANF = 1 << 7,
 };
 
 struct lk_reason_row {

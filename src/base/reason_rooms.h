@@ -5,6 +5,7 @@
 
 #include "base/reason.h"
 
+extern const struct lk_reason_row lk_reasons_akma[LK_REASON_COUNT];
 extern const struct lk_reason_row lk_reasons_e2e[LK_REASON_COUNT];
 extern const struct lk_reason_row lk_reasons_eap[LK_REASON_COUNT];
 extern const struct lk_reason_row lk_reasons_eps[LK_REASON_COUNT];
@@ -19,6 +20,7 @@ extern const struct lk_reason_row lk_reasons_wlcp[LK_REASON_COUNT];
 
 /* All of them. To add a room: a file, and a line here and above. */
 static const struct lk_reason_row *const lk_reason_rooms[] = {
+    lk_reasons_akma,
     lk_reasons_e2e,
     lk_reasons_eap,
     lk_reasons_eps,

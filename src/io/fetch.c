@@ -1,6 +1,7 @@
 #include "io/fetch.h"
 
 #include <curl/curl.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,6 +36,29 @@ struct watch {
     struct lk_fetch *fetch;
     curl_socket_t socket;
 };
+
+/* ---- what curl keeps ---- */
+
+/* Its buffers have had what was sent and what came: keys, too. */
+static void drop_memory(void *memory)
+{
+    if (memory != NULL)
+        lk_wipe(memory, malloc_usable_size(memory));
+    free(memory);
+}
+
+static void *resize_memory(void *memory, size_t size)
+{
+    size_t had = memory == NULL ? 0 : malloc_usable_size(memory);
+    void *another = malloc(size);
+
+    if (another == NULL)
+        return NULL;
+    if (had > 0)
+        memcpy(another, memory, had < size ? had : size);
+    drop_memory(memory);
+    return another;
+}
 
 /* ---- what comes ---- */
 
@@ -128,6 +152,8 @@ static void end(struct lk_fetch *fetch, CURLcode code)
     fetched.body = lk_span_of(fetch->body, fetch->body_len);
     drop(fetch);
     fetch->done(fetch->context, &fetched);
+    if (fetch->easy == NULL)
+        lk_wipe(fetch->body, sizeof fetch->body);
 }
 
 static void look(struct lk_fetch *fetch)
@@ -218,7 +244,9 @@ struct lk_fetch *lk_fetch_new(uv_loop_t *loop, lk_fetch_done *done, void *contex
 {
     struct lk_fetch *fetch = calloc(1, sizeof *fetch);
 
-    if (fetch == NULL || curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK ||
+    if (fetch == NULL ||
+        curl_global_init_mem(CURL_GLOBAL_DEFAULT, malloc, drop_memory, resize_memory, strdup,
+                             calloc) != CURLE_OK ||
         (fetch->multi = curl_multi_init()) == NULL) {
         free(fetch);
         return NULL;

@@ -1,6 +1,6 @@
 /* A client of HTTP on the daemon's own loop, without threads of its own: libcurl's multi interface
  * (decision 0023). One request at a time; no redirect, proxy, cookie or password is followed, used
- * or kept. */
+ * or kept. What went by is wiped. */
 #ifndef LK_IO_FETCH_H
 #define LK_IO_FETCH_H
 

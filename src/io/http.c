@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/secret.h"
 #include "io/http_tls.h"
 #include "io/peer.h"
 
@@ -170,6 +171,8 @@ static void on_completed(void *context, struct MHD_Connection *connection, void 
     (void)why;
     if (request != NULL && request->response != NULL)
         MHD_destroy_response(request->response);
+    if (request != NULL && request->body != NULL)
+        lk_wipe(request->body, request->body_len);
     if (request != NULL)
         free(request->body);
     free(request);

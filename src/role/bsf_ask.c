@@ -18,7 +18,8 @@ static json_t *no_store(struct lk_bsf_process *bsf)
 static json_t *row_of(const struct lk_session_row *row)
 {
     return json_pack("{s:s, s:s, s:s, s:I, s:I}", "imsi", row->imsi.digits, "impi", row->identity,
-                     "b_tid", row->name, "created_s", (json_int_t)row->created_s, "expires_s",
+                     "b_tid", row->name, "created_s",
+                     (json_int_t)(row->created_ms / 1000), "expires_s",
                      (json_int_t)row->expires_s);
 }
 

@@ -1,6 +1,4 @@
-/* What a store keeps of a bootstrapping, sealed: RAND and Ks under a key of the node key and of the
- * day of the bootstrapping, bound to B-TID, IMPI and both times. So a store that is read has no Ks,
- * one that is altered gives nobody another's, and any node of the service opens it. */
+/* A bootstrapping as the store keeps it, RAND and Ks sealed (session_seal.h). */
 #ifndef LK_ROLE_BSF_SESSION_H
 #define LK_ROLE_BSF_SESSION_H
 

@@ -179,20 +179,22 @@ static const struct {
                              "SELECT next FROM wt_counter WHERE print = $1::bytea" },
     [LK_PG_SESSION_KEEP] = { "lk_session_keep",
                              "INSERT INTO key_session (kind, imsi, identity, name, alias,"
-                             " created_s, expires_s, sealed) VALUES ($1::int, $2::bigint, $3::text,"
-                             " $4::text, $5::text, $6::bigint, $7::bigint, $8::bytea)"
+                             " created_ms, expires_s, sealed) SELECT $1::int, $2::bigint, $3::text,"
+                             " $4::text, $5::text, $6::bigint, $7::bigint, $8::bytea"
+                             " WHERE NOT EXISTS (SELECT 1 FROM key_session WHERE kind = $1::int"
+                             " AND name = $4::text AND imsi <> $2::bigint)"
                              " ON CONFLICT (kind, imsi) DO UPDATE SET"
                              " identity = excluded.identity, name = excluded.name,"
-                             " alias = excluded.alias, created_s = excluded.created_s,"
+                             " alias = excluded.alias, created_ms = excluded.created_ms,"
                              " expires_s = excluded.expires_s, sealed = excluded.sealed"
-                             " WHERE excluded.created_s > key_session.created_s"
+                             " WHERE excluded.created_ms > key_session.created_ms"
                              " OR excluded.name = key_session.name" },
     [LK_PG_SESSION_BY_NAME] = { "lk_session_by_name",
-                                "SELECT imsi, identity, name, alias, created_s, expires_s, sealed"
+                                "SELECT imsi, identity, name, alias, created_ms, expires_s, sealed"
                                 " FROM key_session WHERE kind = $1::int AND name = $2::text"
                                 " AND expires_s > $3::bigint" },
     [LK_PG_SESSION_BY_ALIAS] = { "lk_session_by_alias",
-                                 "SELECT imsi, identity, name, alias, created_s, expires_s, sealed"
+                                 "SELECT imsi, identity, name, alias, created_ms, expires_s, sealed"
                                  " FROM key_session WHERE kind = $1::int AND alias = $2::text"
                                  " AND expires_s > $3::bigint LIMIT 1" },
     [LK_PG_SESSION_REMOVE] = { "lk_session_remove", "DELETE FROM key_session WHERE kind = $1::int"
@@ -202,7 +204,7 @@ static const struct {
                               " FROM key_session WHERE expires_s < $1::bigint ORDER BY expires_s"
                               " LIMIT $2::int)" },
     [LK_PG_SESSION_PAGE] = { "lk_session_page",
-                             "SELECT imsi, identity, name, alias, created_s, expires_s, sealed"
+                             "SELECT imsi, identity, name, alias, created_ms, expires_s, sealed"
                              " FROM key_session WHERE kind = $1::int AND imsi > $2::bigint"
                              " ORDER BY imsi LIMIT $3::int" },
 };
@@ -225,7 +227,7 @@ static const char schema[] =
     " at_ms bigint NOT NULL);"
     "CREATE INDEX IF NOT EXISTS wt_counter_at ON wt_counter (at_ms);"
     "CREATE TABLE IF NOT EXISTS key_session (kind int NOT NULL, imsi bigint NOT NULL,"
-    " identity text NOT NULL, name text NOT NULL, alias text NOT NULL, created_s bigint NOT NULL,"
+    " identity text NOT NULL, name text NOT NULL, alias text NOT NULL, created_ms bigint NOT NULL,"
     " expires_s bigint NOT NULL, sealed bytea NOT NULL, PRIMARY KEY (kind, imsi),"
     " UNIQUE (kind, name));"
     "CREATE INDEX IF NOT EXISTS key_session_alias ON key_session (kind, alias);"

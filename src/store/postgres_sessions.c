@@ -10,7 +10,7 @@ enum lk_status lk_postgres_session_keep(struct lk_store *store, const struct lk_
 {
     uint32_t kind = htonl(row->kind);
     uint64_t key = htobe64((uint64_t)lk_store_key(&row->imsi));
-    uint64_t created = htobe64(row->created_s), expires = htobe64(row->expires_s);
+    uint64_t created = htobe64(row->created_ms), expires = htobe64(row->expires_s);
     const char *values[] = { (const char *)&kind,
                              (const char *)&key,
                              row->identity,
@@ -43,7 +43,7 @@ static enum lk_status get_session(struct lk_postgres *s, struct lk_session_row *
     (void)snprintf(row->identity, sizeof row->identity, "%s", PQgetvalue(result, at, 1));
     (void)snprintf(row->name, sizeof row->name, "%s", PQgetvalue(result, at, 2));
     (void)snprintf(row->alias, sizeof row->alias, "%s", PQgetvalue(result, at, 3));
-    row->created_s = (uint64_t)lk_postgres_int64(result, at, 4);
+    row->created_ms = (uint64_t)lk_postgres_int64(result, at, 4);
     row->expires_s = (uint64_t)lk_postgres_int64(result, at, 5);
     row->sealed_len = (uint16_t)len;
     memcpy(row->sealed, PQgetvalue(result, at, 6), (size_t)len);

@@ -1,6 +1,7 @@
 /* Keys that a subscriber has agreed on, in the store, by the name that they go by on the air: what
- * came of bootstrappings of GBA (B-TID -> whose it is, and Ks). The keys are sealed by whoever
- * keeps them (role/bsf_session.h). All nodes on one store have the same.
+ * came of bootstrappings of GBA (B-TID -> whose it is, and Ks), and of authentications for AKMA
+ * (A-KID -> whose it is, and K_AKMA). The keys are sealed (role/session_seal.h). All nodes on one
+ * store have the same.
  *
  * Of each kind a subscriber has one session, the newest: a new one replaces the one before, and an
  * older one never replaces a newer. Plain values. */
@@ -11,7 +12,7 @@
 #include "store/store.h"
 
 /* As they are stored: a number stays. */
-enum lk_session_kind { LK_SESSION_GBA = 1 };
+enum lk_session_kind { LK_SESSION_GBA = 1, LK_SESSION_AKMA = 2 };
 
 enum {
     LK_SESSION_IDENTITY_MAX = 253,
@@ -23,10 +24,10 @@ enum {
 struct lk_session_row {
     enum lk_session_kind kind;
     struct lk_imsi imsi;
-    char identity[LK_SESSION_IDENTITY_MAX + 1]; /* of GBA: IMPI */
-    char name[LK_SESSION_NAME_MAX + 1];         /* B-TID; of its kind no two have the same */
+    char identity[LK_SESSION_IDENTITY_MAX + 1]; /* IMPI; SUPI */
+    char name[LK_SESSION_NAME_MAX + 1];         /* B-TID; A-KID; of its kind no two have the same */
     char alias[LK_SESSION_ALIAS_MAX + 1];       /* TMPI; empty: it has none */
-    uint64_t created_s, expires_s;
+    uint64_t created_ms, expires_s;
     uint16_t sealed_len;
     uint8_t sealed[LK_SESSION_SEALED_MAX];
 };
@@ -34,8 +35,8 @@ struct lk_session_row {
 enum lk_session_by { LK_SESSION_BY_NAME, LK_SESSION_BY_ALIAS };
 
 /* Durable when it returns LK_OK, or with the commit of the transaction that it is in.
- * LK_E_CONFLICT: the subscriber has a newer one, or another of the same second. The same once more
- * is LK_OK. */
+ * LK_E_CONFLICT: the subscriber has a newer one, or another of the same created_ms, or the name is
+ * another subscriber's. The same once more is LK_OK. */
 LK_MUST_CHECK enum lk_status lk_store_session_keep(struct lk_store *store,
                                                    const struct lk_session_row *row);
 /* LK_E_NOT_FOUND: nobody's, or it expired at or before now_s. */

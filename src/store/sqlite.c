@@ -53,24 +53,25 @@ static const char *const texts[STATEMENTS] = {
         " WHERE at_ms < ?1 ORDER BY at_ms LIMIT ?2)",
     [LK_SQLITE_COUNTER_READ] = "SELECT next FROM wt_counter WHERE print = ?1",
     [LK_SQLITE_SESSION_KEEP] =
-        "INSERT INTO key_session (kind, imsi, identity, name, alias, created_s, expires_s, sealed)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (kind, imsi) DO UPDATE SET"
+        "INSERT INTO key_session (kind, imsi, identity, name, alias, created_ms, expires_s, sealed)"
+        " SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 WHERE NOT EXISTS (SELECT 1 FROM key_session"
+        " WHERE kind = ?1 AND name = ?4 AND imsi <> ?2) ON CONFLICT (kind, imsi) DO UPDATE SET"
         " identity = excluded.identity, name = excluded.name, alias = excluded.alias,"
-        " created_s = excluded.created_s, expires_s = excluded.expires_s,"
+        " created_ms = excluded.created_ms, expires_s = excluded.expires_s,"
         " sealed = excluded.sealed"
-        " WHERE excluded.created_s > created_s OR excluded.name = name",
+        " WHERE excluded.created_ms > created_ms OR excluded.name = name",
     [LK_SQLITE_SESSION_BY_NAME] =
-        "SELECT imsi, identity, name, alias, created_s, expires_s, sealed FROM key_session"
+        "SELECT imsi, identity, name, alias, created_ms, expires_s, sealed FROM key_session"
         " WHERE kind = ?1 AND name = ?2 AND expires_s > ?3",
     [LK_SQLITE_SESSION_BY_ALIAS] =
-        "SELECT imsi, identity, name, alias, created_s, expires_s, sealed FROM key_session"
+        "SELECT imsi, identity, name, alias, created_ms, expires_s, sealed FROM key_session"
         " WHERE kind = ?1 AND alias = ?2 AND expires_s > ?3",
     [LK_SQLITE_SESSION_REMOVE] = "DELETE FROM key_session WHERE kind = ?1 AND imsi = ?2",
     [LK_SQLITE_SESSION_SWEEP] =
         "DELETE FROM key_session WHERE (kind, imsi) IN (SELECT kind, imsi FROM key_session"
         " WHERE expires_s < ?1 ORDER BY expires_s LIMIT ?2)",
     [LK_SQLITE_SESSION_PAGE] =
-        "SELECT imsi, identity, name, alias, created_s, expires_s, sealed FROM key_session"
+        "SELECT imsi, identity, name, alias, created_ms, expires_s, sealed FROM key_session"
         " WHERE kind = ?1 AND imsi > ?2 ORDER BY imsi LIMIT ?3",
 };
 
@@ -90,7 +91,7 @@ static const char schema[] =
     " at_ms INTEGER NOT NULL) WITHOUT ROWID;"
     "CREATE INDEX IF NOT EXISTS wt_counter_at ON wt_counter (at_ms);"
     "CREATE TABLE IF NOT EXISTS key_session (kind INTEGER NOT NULL, imsi INTEGER NOT NULL,"
-    " identity TEXT NOT NULL, name TEXT NOT NULL, alias TEXT NOT NULL, created_s INTEGER NOT NULL,"
+    " identity TEXT NOT NULL, name TEXT NOT NULL, alias TEXT NOT NULL, created_ms INTEGER NOT NULL,"
     " expires_s INTEGER NOT NULL, sealed BLOB NOT NULL, PRIMARY KEY (kind, imsi),"
     " UNIQUE (kind, name)) WITHOUT ROWID;"
     "CREATE INDEX IF NOT EXISTS key_session_alias ON key_session (kind, alias);"

@@ -14,7 +14,7 @@ enum lk_status lk_sqlite_session_keep(struct lk_store *store, const struct lk_se
     lk_sqlite_bind_text(statement, 3, row->identity, sizeof row->identity);
     lk_sqlite_bind_text(statement, 4, row->name, sizeof row->name);
     lk_sqlite_bind_text(statement, 5, row->alias, sizeof row->alias);
-    sqlite3_bind_int64(statement, 6, (int64_t)row->created_s);
+    sqlite3_bind_int64(statement, 6, (int64_t)row->created_ms);
     sqlite3_bind_int64(statement, 7, (int64_t)row->expires_s);
     sqlite3_bind_blob(statement, 8, row->sealed, row->sealed_len, SQLITE_STATIC);
     status = lk_sqlite_run(s, LK_SQLITE_SESSION_KEEP);
@@ -37,7 +37,7 @@ static enum lk_status column_session(struct lk_sqlite *s, struct lk_session_row 
     lk_sqlite_text(statement, 1, row->identity, sizeof row->identity);
     lk_sqlite_text(statement, 2, row->name, sizeof row->name);
     lk_sqlite_text(statement, 3, row->alias, sizeof row->alias);
-    row->created_s = (uint64_t)sqlite3_column_int64(statement, 4);
+    row->created_ms = (uint64_t)sqlite3_column_int64(statement, 4);
     row->expires_s = (uint64_t)sqlite3_column_int64(statement, 5);
     row->sealed_len = (uint16_t)len;
     memcpy(row->sealed, sealed, (size_t)len);

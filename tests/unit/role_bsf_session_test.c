@@ -54,7 +54,10 @@ static void test_it_opens_with_what_it_was_bound_to(void **state)
     altered.expires_s++;
     assert_int_equal(lk_bsf_session_open(&opened, &altered, &node), LK_E_MAC);
     altered = row;
-    altered.created_s--;
+    altered.created_ms--;
+    assert_int_equal(lk_bsf_session_open(&opened, &altered, &node), LK_E_MAC);
+    altered = row;
+    altered.kind = LK_SESSION_AKMA; /* T07 */
     assert_int_equal(lk_bsf_session_open(&opened, &altered, &node), LK_E_MAC);
     for (uint16_t len = 0; len < row.sealed_len; len++) {
         altered = row;

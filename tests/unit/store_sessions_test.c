@@ -35,7 +35,7 @@ static struct lk_session_row session_of(unsigned n, const char *rand, uint64_t c
 {
     struct lk_session_row row = { .kind = LK_SESSION_GBA,
                                   .imsi = imsi_of(n),
-                                  .created_s = created_s,
+                                  .created_ms = 1000 * created_s,
                                   .expires_s = created_s + 100,
                                   .sealed_len = LK_SESSION_SEALED_MAX };
 
@@ -51,11 +51,11 @@ static void assert_session(struct lk_store *store, const struct lk_session_row *
     struct lk_session_row row;
 
     assert_int_equal(lk_store_session_find(store, &row, want->kind, LK_SESSION_BY_NAME,
-                                           lk_span_text(want->name), want->created_s),
+                                           lk_span_text(want->name), want->created_ms / 1000),
                      LK_OK);
     assert_memory_equal(&row, want, sizeof row);
     assert_int_equal(lk_store_session_find(store, &row, want->kind, LK_SESSION_BY_ALIAS,
-                                           lk_span_text(want->alias), want->created_s),
+                                           lk_span_text(want->alias), want->created_ms / 1000),
                      LK_OK);
     assert_memory_equal(&row, want, sizeof row);
 }
@@ -100,22 +100,27 @@ static void the_newest_bootstrapping_of_a_subscriber_counts(void **state)
     lk_store_close(other);
 }
 
+/* spec: TS 33.535 6.1 - the newest context alone. A name is not given twice. */
 static void sessions_of_two_kinds_do_not_meet(void **state)
 {
-    const enum lk_session_kind kind = (enum lk_session_kind)(LK_SESSION_GBA + 1);
+    const enum lk_session_kind kind = LK_SESSION_AKMA;
     struct lk_store *store = *state;
     struct lk_session_row rows[LK_STORE_BATCH], of_gba = session_of(1, "a", 1000);
-    struct lk_session_row other = of_gba, newer = session_of(1, "b", 1001);
+    struct lk_session_row other = of_gba, newer = session_of(1, "b", 1000);
+    struct lk_session_row thief = session_of(2, "a", 1002);
     int64_t after = 0;
     size_t count = 9;
 
     assert_int_equal(lk_store_session_keep(store, &of_gba), LK_OK);
+    assert_int_equal(lk_store_session_keep(store, &thief), LK_E_CONFLICT);
     other.kind = newer.kind = kind;
+    newer.created_ms++;
     assert_no_session(store, &other, 1000);
     assert_int_equal(lk_store_session_remove(store, kind, &other.imsi), LK_E_NOT_FOUND);
     assert_int_equal(lk_store_session_keep(store, &other), LK_OK);
     assert_session(store, &other);
     assert_int_equal(lk_store_session_keep(store, &newer), LK_OK);
+    assert_int_equal(lk_store_session_keep(store, &other), LK_E_CONFLICT);
     assert_session(store, &newer);
     assert_session(store, &of_gba);
     assert_int_equal(lk_store_session_page(store, kind, &after, rows, &count), LK_OK);
@@ -145,7 +150,7 @@ static void a_bootstrapping_ends_and_is_swept(void **state)
     assert_int_equal(lk_store_session_sweep(store, early.expires_s), LK_OK);
     assert_session(store, &early);
     assert_int_equal(lk_store_session_sweep(store, early.expires_s + 1), LK_OK);
-    assert_no_session(store, &early, early.created_s);
+    assert_no_session(store, &early, early.created_ms / 1000);
     assert_session(store, &late);
     assert_int_equal(lk_store_session_find(store, rows, LK_SESSION_GBA, LK_SESSION_BY_NAME,
                                            lk_span_text("\xff\x01"), 0),
