@@ -161,7 +161,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t len)
                 stored = asked;
             step(&event);
             break;
-        case 4: step(&event); break;
+        case 4:
+            event.kind = (what & 0x80) == 0 ? LK_MIS_MN_EV_EXPIRED : LK_MIS_MN_EV_LOST;
+            step(&event);
+            break;
         case 5:
             event.kind = LK_MIS_MN_EV_SWITCHED;
             step(&event);

@@ -143,26 +143,36 @@ static enum lk_status take_heard(struct lk_mis_device_work *w)
                       : LK_E_NOT_FOUND;
 }
 
+/* Full establishment, or an optimised one, that awaits an answer over that way. */
+static void cut_establishment(struct lk_mis_device_work *w, uint8_t which)
+{
+    struct lk_mis_device *d = w->d;
+    struct lk_mis_mn_event lost = { .kind = LK_MIS_MN_EV_LOST };
+    struct lk_mis_device_output *fact;
+
+    if (d->authenticating && d->auth_link == which) {
+        fact = lk_mis_device_tell(w, LK_MIS_DEVICE_STAYS, which);
+        fact->fact.why = lk_refusal_of(LK_REASON_MIS_NO_ANSWER, "a way to the PoS", "none");
+        fact->fact.background = d->in_background;
+        lk_mis_device_stop_auth(w);
+    }
+    if (d->mn.state == (which == d->serving ? LK_MIS_MN_WAIT_SPOS : LK_MIS_MN_HALF_OPEN))
+        (void)!lk_mis_device_to_mn(w, &lost);
+}
+
 /* The SA is not the way's: it goes on over the next one. A channel ends with its way. */
 static enum lk_status take_down(struct lk_mis_device_work *w)
 {
     uint8_t which = w->event->way.link;
-    bool authenticating = w->d->authenticating && w->d->auth_link == which;
-    struct lk_mis_device_output *fact;
 
     if (!is_link(w))
         return LK_E_NOT_FOUND;
     w->d->link[which].open = false;
+    cut_establishment(w, which);
     lk_mis_device_cut(w, which);
     if (w->d->link[which].holds == LK_MIS_DEVICE_CHANNEL) {
         lk_mis_device_drop_sa(w, which);
         (void)lk_mis_device_tell(w, LK_MIS_DEVICE_LOST, which);
-    }
-    if (authenticating && w->d->authenticating) {
-        fact = lk_mis_device_tell(w, LK_MIS_DEVICE_STAYS, which);
-        fact->fact.why = lk_refusal_of(LK_REASON_MIS_NO_ANSWER, "a way to the PoS", "none");
-        fact->fact.background = w->d->in_background;
-        lk_mis_device_stop_auth(w);
     }
     return LK_OK;
 }

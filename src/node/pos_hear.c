@@ -195,6 +195,19 @@ static void catch_up(struct lk_pos *pos, struct lk_pos_mn *mn, struct lk_pos_out
         (void)lk_pos_talk_due(pos, &with, out);
 }
 
+/* Under an SA of before we began anew, say: nothing can be said under it, and in clear nothing
+ * would count. Over TCP the end of the connection says enough, and proves nothing: the MN asks
+ * elsewhere, or authenticates. What ends an SA that is over has nothing to wait for. */
+static void hang_up(struct lk_pos *pos, const struct lk_pos_peer *peer,
+                    const struct lk_mis_pdu *pdu, struct lk_pos_outbox *out)
+{
+    if (peer->way != LK_POS_STREAM ||
+        lk_mis_action_of(pdu->header.id, &pos->config.codes) == LK_MIS_TERMINATION_AUTH)
+        return;
+    lk_pos_auths_gone(pos, peer);
+    lk_pos_out(out, LK_POS_OUT_CLOSE)->close = *peer;
+}
+
 static enum lk_status hear_secured(struct lk_pos *pos, const struct lk_pos_peer *peer,
                                    const struct lk_mis_pdu *pdu, struct lk_pos_outbox *out)
 {
@@ -207,6 +220,7 @@ static enum lk_status hear_secured(struct lk_pos *pos, const struct lk_pos_peer 
     h.mn = lk_pos_mn_of_said(pos, &pdu->said, &h.under_next);
     if (h.mn == NULL) {
         pos->counters.unknown_sa++;
+        hang_up(pos, peer, pdu, out);
         return LK_E_NOT_FOUND;
     }
     status = lk_mis_unprotect(h.under_next ? &h.mn->next : &h.mn->sa, &pos->opened, pdu,

@@ -413,6 +413,43 @@ static void a_way_that_is_gone_brings_no_answer(void **state)
     assert_int_equal(md_serving(), MD_NOBODY);
 }
 
+/* A handover neither: of the SPoS, or of the target once there is an SA with it. The MN
+ * authenticates with the target at once; over a way that is up it would wait for nine seconds
+ * (control). */
+static void a_handover_does_not_wait_for_a_way_that_is_gone(void **state)
+{
+    struct lk_mis_device_event down = md_event(LK_MIS_DEVICE_EV_DOWN);
+    uint64_t asked_ms;
+
+    for (int of_target = 0; of_target < 2; of_target++)
+        for (int gone = 0; gone < 2; gone++) {
+            md_open(false);
+            md_serve(A);
+            asked_ms = rig.now_ms;
+            assert_int_equal(md_hand_over(B, NULL), LK_OK);
+            for (struct md_pdu pdu; of_target && rig.d.mn.state != LK_MIS_MN_HALF_OPEN;) {
+                pdu = md_take(rig.to_pos.count > 0 ? &rig.to_pos : &rig.to_mn);
+                if (rig.place[B].coming.has)
+                    (void)!md_hear(&pdu);
+                else
+                    md_pos_hear(&pdu);
+            }
+            rig.to_pos.count = 0;
+            down.way.link = of_target ? 1 - rig.d.serving : rig.d.serving;
+            if (gone) {
+                rig.way[down.way.link] = MD_NOBODY;
+                assert_int_equal(md_step(down), LK_OK);
+            }
+            while (rig.facts[LK_MIS_DEVICE_FALLBACK] == 0)
+                assert_int_equal(md_expire(), LK_OK);
+            assert_true(rig.now_ms - asked_ms == (gone ? 0 : 9000));
+            assert_int_equal(why(LK_MIS_DEVICE_FALLBACK)->reason, LK_REASON_MIS_NO_ANSWER);
+            md_run();
+            assert_int_equal(md_switched(), LK_OK);
+            assert_int_equal(md_serving(), B);
+        }
+}
+
 /* Of a channel nothing is left then. */
 static void a_channel_that_is_silent_is_over(void **state)
 {
@@ -473,6 +510,7 @@ int main(void)
         cmocka_unit_test(a_pos_that_forgot_is_attached_to_again),
         cmocka_unit_test(what_is_asked_while_the_sa_is_replaced_is_answered),
         cmocka_unit_test(a_way_that_is_gone_brings_no_answer),
+        cmocka_unit_test(a_handover_does_not_wait_for_a_way_that_is_gone),
         cmocka_unit_test(a_channel_that_is_silent_is_over),
         cmocka_unit_test(what_has_no_place_now_is_refused),
     };

@@ -162,6 +162,28 @@ static void attaching_again_replaces(void **state)
     assert_int_equal(rig_counted(&rig, 0)->unknown_sa, 1);
 }
 
+/* spec: RFC 5677 5 - over TCP who asks under an SA that nobody has finds out by the end of the
+ * connection: a PoS that began anew can say nothing under it. Over UDP there is nothing to end, and
+ * what ends an SA that is over asks nothing. */
+static void an_unknown_sa_ends_its_stream(void **state)
+{
+    struct rig_sa before;
+
+    for (int udp = 0; udp < 2; udp++) {
+        rig.mn.udp = udp;
+        rig.pos[0].closes = 0;
+        assert_true(rig_attach(&rig, 0));
+        before = rig.mn.with[0];
+        assert_true(rig_attach(&rig, 0));
+        rig.mn.with[0].sa = before.sa;
+        rig_terminate(&rig, 0);
+        assert_int_equal(rig.pos[0].closes, 0);
+        rig.mn.with[0].sa = before.sa;
+        assert_false(rig_ping(&rig, 0));
+        assert_int_equal(rig.pos[0].closes, udp ? 0 : 1);
+    }
+}
+
 static void the_home_refuses(void **state)
 {
     rig.a.w.known = false;
@@ -226,6 +248,7 @@ int main(void)
         CASE(the_first_word_through_the_spos),
         CASE(it_ends_by_either_end_and_by_time),
         CASE(attaching_again_replaces),
+        CASE(an_unknown_sa_ends_its_stream),
         CASE(the_home_refuses),
         CASE(the_home_is_silent),
         CASE(the_home_is_silent_to_the_end),

@@ -194,6 +194,7 @@ class WireTest(pos_test.Pos, mis_home_test.HomeCase):
     neighbours = pos_test.WholeTest.neighbours
     mns = pos_test.WholeTest.mns
     hop = pos_test.WholeTest.hop
+    ask = pos_test.WholeTest.ask
 
     def begin(self):
         self.aaa = self.home(**{"radius.clients[2].pos": C}).port

@@ -13,6 +13,7 @@ class ReloadTest(pos_test.Pos, mis_home_test.HomeCase):
     neighbours = pos_test.WholeTest.neighbours
     mns = pos_test.WholeTest.mns
     hop = pos_test.WholeTest.hop
+    ask = pos_test.WholeTest.ask
 
     def rows(self, a, b, c):
         """Who is whose partner: letters."""

@@ -253,6 +253,27 @@ class MisTest(MisCase):
         self.assertEqual(self.ok("mis-detach")["sa"], "none")
         self.assertEqual(self.ok("mis-status")["last-refusal"]["reason"], "mis.no-answer")
 
+    def test_a_serving_pos_that_began_anew(self):
+        """It has forgotten the SA, and ends the connection of who asks under it: the device goes on
+        to the target in full, and authenticates anew behind a question."""
+        self.world()
+        self.ok("mis-attach")
+        self.daemon.stop()
+        self.daemon.again()
+        self.wait_links({(one, other): True for one in (A, B, C) for other in (A, B, C)
+                         if one != other})
+        answer = self.ok("mis-handover", pos=B)
+        self.assertEqual((answer["pos"], answer["sa"], answer["reason"]),
+                         (B, "full", "mis.no-answer"))
+        self.assertLess(answer["ms"], 5000)
+        self.daemon.stop()
+        self.daemon.again()
+        begun = time.monotonic()
+        self.assertEqual(self.device.asks("mis-ping")["reason"], "mis.no-answer")
+        world.wait_for("another SA", lambda: B in self.mns())
+        self.assertLess(time.monotonic() - begun, 5)
+        self.ok("mis-ping")
+
     def test_the_key_of_a_channel_is_that_of_the_last_eap_run(self):
         """A run by EAP leaves another key, on whichever link it was, and one by ERP leaves none."""
         self.world()

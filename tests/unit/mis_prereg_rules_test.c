@@ -56,7 +56,7 @@ static void the_mn_takes_what_its_rows_say(void **state)
 {
     enum { I = LK_MIS_MN_IDLE, W, S, H, R, V };
     enum { WANT, REFUSED, OF_TARGET, REFUSED_BY_TARGET, SAVED, NOT_SAVED, OTHER_SAVED, EXPIRED,
-           SWITCHED, FULL, ERP, ERP_OF_CHAIN, OPTIMISED };
+           LOST, SWITCHED, FULL, ERP, ERP_OF_CHAIN, OPTIMISED };
     static const unsigned then[][LK_MIS_MN_STATE_COUNT] = {
         [WANT] = { W, NO, NO, NO, NO, W },
         [REFUSED] = { NO, I, NO, NO, NO, NO },
@@ -66,6 +66,7 @@ static void the_mn_takes_what_its_rows_say(void **state)
         [NOT_SAVED] = { I, W, I, H, R, V },
         [OTHER_SAVED] = { I, W, S, H, R, V },
         [EXPIRED] = { NO, W, I, H, NO, NO },
+        [LOST] = { NO, I, NO, I, NO, NO },
         [SWITCHED] = { NO, NO, NO, NO, V, NO },
         [FULL] = { I, I, I, I, I, I },
         [ERP] = { I, I, I, I, I, I },
@@ -88,8 +89,8 @@ static void the_mn_takes_what_its_rows_say(void **state)
                 event = mis_world_event(LK_MIS_MN_EV_SAVED);
                 event.saved.used = (uint8_t)(world.mn.chain.used + (on == OTHER_SAVED));
                 event.saved.done = on != NOT_SAVED;
-            } else if (on == EXPIRED || on == SWITCHED) {
-                event.kind = on == EXPIRED ? LK_MIS_MN_EV_EXPIRED : LK_MIS_MN_EV_SWITCHED;
+            } else if (on >= EXPIRED && on <= SWITCHED) {
+                event.kind = LK_MIS_MN_EV_EXPIRED + (on - EXPIRED);
             } else if (on >= FULL) {
                 event.kind = LK_MIS_MN_EV_AUTHENTICATED;
                 event.run = LK_MIS_RUN_FULL + (on - FULL);

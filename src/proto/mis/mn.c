@@ -17,6 +17,7 @@ enum mn_on {
     ON_CONFIRM, /* of the TPoS */
     ON_SAVED,
     ON_EXPIRED,
+    ON_LOST,
     ON_SWITCHED,
     ON_AUTHENTICATED,
     ON_NOTHING,
@@ -28,6 +29,7 @@ static const char *const on_names[ON_NOTHING] = {
     [ON_CONFIRM] = "CONFIRM",
     [ON_SAVED] = "SAVED",
     [ON_EXPIRED] = "EXPIRED",
+    [ON_LOST] = "LOST",
     [ON_SWITCHED] = "SWITCHED",
     [ON_AUTHENTICATED] = "AUTHENTICATED",
 };
@@ -56,6 +58,7 @@ static const struct mn_row {
     ROW(IDLE | WAIT_SPOS | SAVING | HALF_OPEN | READY | SERVED, ON_AUTHENTICATED, authenticated,
         IDLE, "IEEE 802.21.1 5.14.2"),
     ROW(WAIT_SPOS | HALF_OPEN, ON_EXPIRED, retry, IDLE | STAY, "RFC 5677 6.3"),
+    ROW(WAIT_SPOS | HALF_OPEN, ON_LOST, lost, IDLE, "RFC 5677 5"),
     ROW(SAVING, ON_EXPIRED, give_up, IDLE, "T40"),
 };
 
@@ -103,6 +106,7 @@ static enum lk_status judge(enum mn_on *on, const struct lk_mis_mn_event *event)
     case LK_MIS_MN_EV_HEARD: return judge_heard(on, event);
     case LK_MIS_MN_EV_SAVED: *on = ON_SAVED; break;
     case LK_MIS_MN_EV_EXPIRED: *on = ON_EXPIRED; break;
+    case LK_MIS_MN_EV_LOST: *on = ON_LOST; break;
     case LK_MIS_MN_EV_SWITCHED: *on = ON_SWITCHED; break;
     case LK_MIS_MN_EV_AUTHENTICATED: *on = ON_AUTHENTICATED; break;
     }

@@ -6,6 +6,7 @@
  *     HEARD           a list of TLVs, opened: under the SA with the SPoS, or the new one
  *     SAVED           the count is durable, or is not
  *     EXPIRED         the timer that was asked for
+ *     LOST            the connection is gone over which an answer was awaited
  *     SWITCHED        the link is the target's now: the TPoS is the SPoS
  *     AUTHENTICATED   an SA came about in another way (section 7): what is under way here is over,
  *                     and with it an SA that was not yet used, as it stands on the chain before
@@ -80,6 +81,7 @@ enum lk_mis_mn_event_kind {
     LK_MIS_MN_EV_HEARD,
     LK_MIS_MN_EV_SAVED,
     LK_MIS_MN_EV_EXPIRED,
+    LK_MIS_MN_EV_LOST,
     LK_MIS_MN_EV_SWITCHED,
     LK_MIS_MN_EV_AUTHENTICATED,
 };

@@ -299,6 +299,12 @@ enum lk_status lk_mis_mn_retry(struct lk_mis_mn_work *w)
     return LK_OK;
 }
 
+/* Over TCP nothing is repeated: what was under way is not answered any more. */
+enum lk_status lk_mis_mn_lost(struct lk_mis_mn_work *w)
+{
+    return lk_mis_mn_fail(w, LK_REASON_MIS_NO_ANSWER, LK_MIS_REASON_NONE);
+}
+
 enum lk_status lk_mis_mn_give_up(struct lk_mis_mn_work *w)
 {
     return lk_mis_mn_fail(w, LK_REASON_MIS_COUNT_NOT_KEPT, LK_MIS_REASON_NONE);

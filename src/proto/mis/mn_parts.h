@@ -29,6 +29,7 @@ enum lk_status lk_mis_mn_ready(struct lk_mis_mn_work *w);
 enum lk_status lk_mis_mn_serve(struct lk_mis_mn_work *w);
 enum lk_status lk_mis_mn_authenticated(struct lk_mis_mn_work *w);
 enum lk_status lk_mis_mn_retry(struct lk_mis_mn_work *w);
+enum lk_status lk_mis_mn_lost(struct lk_mis_mn_work *w);
 enum lk_status lk_mis_mn_give_up(struct lk_mis_mn_work *w);
 
 /* mn_answer.c */
