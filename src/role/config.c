@@ -89,9 +89,9 @@ static void unknown_key(struct lk_config_report *report, const struct lk_config_
     if (lk_config_row_is_section(entry->path)) {
         if (entry->value[0] != '\0')
             lk_config_problem(report, file, entry->line,
-                              "%s: expected a section with keys below it, found '%.100s'; fix: put "
-                              "the keys on indented lines, as in conf/lab.yaml",
-                              entry->path, entry->value);
+                              "%s: expected a section with keys below it, found plain text (not "
+                              "shown); fix: put the keys on indented lines, as in conf/lab.yaml",
+                              entry->path);
         return;
     }
     if (near != NULL)

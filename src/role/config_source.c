@@ -1,17 +1,16 @@
 #include "role/config_source.h"
 
-#include <errno.h>
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <yaml.h>
 
 #include "base/secret.h"
 #include "role/config_rows.h"
+#include "role/yaml_file.h"
 
-enum { MAX_DEPTH = 6, NOTE_LEN = 200 };
+enum { MAX_DEPTH = 6, NOTE_LEN = 200, KEY_SHOWN = 40 };
 
 void lk_config_problem(struct lk_config_report *report, const char *file, int line,
                        const char *format, ...)
@@ -47,12 +46,27 @@ void lk_config_problem_at(struct lk_config_report *report, const struct lk_confi
                       entry == NULL ? 0 : entry->line, "%s: %s", path, words);
 }
 
+/* None of our keys has anything else: what does not look like one is of another file, and may be
+ * secret. */
+static bool looks_like_key(const yaml_node_t *key)
+{
+    const unsigned char *at = key->data.scalar.value;
+
+    if (key->type != YAML_SCALAR_NODE)
+        return false;
+    for (size_t i = 0; i < key->data.scalar.length; i++)
+        if (!isalnum(at[i]) && at[i] != '_' && at[i] != '-')
+            return false;
+    return key->data.scalar.length > 0 && key->data.scalar.length <= KEY_SHOWN;
+}
+
 /* One reading of one document. */
 struct walk {
     struct lk_config_source *source;
     struct lk_config_report *report;
     yaml_document_t *document;
     const char *file; /* for problems; NULL: --set */
+    unsigned nodes;   /* that were walked through: a node may stand in many places */
 };
 
 static int line_of(const struct walk *walk, const yaml_node_t *node)
@@ -99,6 +113,12 @@ static void walk_pair(struct walk *walk, const char *path, const yaml_node_t *ke
                           "expected a plain word as key; fix: write NAME: VALUE");
         return;
     }
+    if (!looks_like_key(key)) {
+        lk_config_problem(walk->report, walk->file, line_of(walk, key),
+                          "what stands here (not shown) is no key of ours; fix: remove it, or look "
+                          "whether it is the right file");
+        return;
+    }
     len = snprintf(inner, sizeof inner, "%s%s%.*s", path, path[0] == '\0' ? "" : ".",
                    (int)key->data.scalar.length, (const char *)key->data.scalar.value);
     if (len < 0 || (size_t)len >= sizeof inner) {
@@ -133,7 +153,7 @@ static void walk_mapping(struct walk *walk, const char *path, const yaml_node_t 
         const yaml_node_t *key = yaml_document_get_node(walk->document, p->key);
         const yaml_node_t *value = yaml_document_get_node(walk->document, p->value);
 
-        if (key_came_before(walk->document, first, p))
+        if (looks_like_key(key) && key_came_before(walk->document, first, p))
             lk_config_problem(walk->report, walk->file, line_of(walk, key),
                               "the key '%s' is given twice in this section; fix: keep one of them",
                               (const char *)key->data.scalar.value);
@@ -144,6 +164,13 @@ static void walk_mapping(struct walk *walk, const char *path, const yaml_node_t 
 
 static void walk_node(struct walk *walk, const char *path, const yaml_node_t *node, int depth)
 {
+    if (++walk->nodes > LK_YAML_NODES) {
+        if (walk->nodes == LK_YAML_NODES + 1)
+            lk_config_problem(walk->report, walk->file, line_of(walk, node),
+                              "more than %d keys and values; fix: look whether it is the right "
+                              "file, and for names (&, *) of lists in lists", LK_YAML_NODES);
+        return;
+    }
     if (depth > MAX_DEPTH) {
         lk_config_problem(walk->report, walk->file, line_of(walk, node),
                           "%s: nested too deeply; fix: compare the indentation with conf/lab.yaml",
@@ -183,30 +210,14 @@ static void walk_node(struct walk *walk, const char *path, const yaml_node_t *no
     }
 }
 
-/* The two characters that YAML keeps for itself and people like to write: of the others, libyaml's
- * words say as much as can be said. */
-static const char *yaml_fix(const yaml_parser_t *parser)
-{
-    const unsigned char *at = parser->buffer.pointer;
-
-    if (parser->error == YAML_SCANNER_ERROR && at != NULL && at < parser->buffer.last) {
-        if (*at == '\t')
-            return "indent with spaces; a tab may not stand here";
-        if (*at == '@')
-            return "put quotes around it: \"@FILE\"";
-    }
-    return "check indentation, colons and quotes here";
-}
-
-static void read_yaml(struct walk *walk, yaml_parser_t *parser, const char *path)
+static void read_yaml(struct walk *walk, struct lk_span octets, const char *path)
 {
     yaml_document_t document;
+    struct lk_yaml_wrong wrong;
 
-    if (!yaml_parser_load(parser, &document)) {
-        lk_config_problem(
-            walk->report, walk->file, walk->file == NULL ? 0 : (int)parser->problem_mark.line + 1,
-            "not valid YAML: %s; fix: %s",
-            parser->problem == NULL ? "unreadable octets" : parser->problem, yaml_fix(parser));
+    if (!lk_yaml_load(&document, &wrong, octets)) {
+        lk_config_problem(walk->report, walk->file, walk->file == NULL ? 0 : wrong.line,
+                          "%s; fix: %s", wrong.what, wrong.fix);
         return;
     }
     walk->document = &document;
@@ -224,47 +235,23 @@ static bool entries_ready(struct lk_config_source *source, struct lk_config_repo
     return source->entries != NULL;
 }
 
-/* NULL, and errno, when it cannot be read. */
-static FILE *open_file(const char *file)
-{
-    FILE *in = fopen(file, "re");
-    struct stat about;
-
-    if (in != NULL && fstat(fileno(in), &about) == 0 && S_ISDIR(about.st_mode)) {
-        (void)fclose(in);
-        in = NULL;
-        errno = EISDIR;
-    }
-    return in;
-}
-
-static void read_file(struct walk *walk, FILE *in, const char *path)
-{
-    yaml_parser_t parser;
-
-    if (yaml_parser_initialize(&parser)) {
-        yaml_parser_set_input_file(&parser, in);
-        read_yaml(walk, &parser, path);
-        yaml_parser_delete(&parser);
-    }
-    (void)fclose(in);
-}
-
 void lk_config_source_file(struct lk_config_source *source, struct lk_config_report *report,
                            const char *file)
 {
     struct walk walk = { .source = source, .report = report, .file = file };
-    FILE *in;
+    struct lk_file_text text;
+    char why[LK_YAML_WHY];
 
     source->file = file;
     if (!entries_ready(source, report))
         return;
-    in = open_file(file);
-    if (in == NULL)
+    if (!lk_file_text_read(&text, file, why)) {
         lk_config_problem(report, file, 0, "cannot be read: %s; fix: check -c and the file's mode",
-                          strerror(errno));
-    else
-        read_file(&walk, in, "");
+                          why);
+        return;
+    }
+    read_yaml(&walk, lk_span_of(text.octets, text.len), "");
+    lk_file_text_close(&text);
 }
 
 /* A name beside the file that has it; of the command line, as it is. */
@@ -284,22 +271,23 @@ static void read_list(struct lk_config_source *source, struct lk_config_report *
     const struct lk_config_entry entry = source->entries[at];
     char *file = source->list_file[source->list_files];
     struct walk walk = { .source = source, .report = report, .file = file };
-    FILE *in;
+    struct lk_file_text text;
+    char why[LK_YAML_WHY];
 
     place_file(file, &entry);
-    in = open_file(file);
-    if (in == NULL) {
+    if (!lk_file_text_read(&text, file, why)) {
         lk_config_problem(report, entry.file, entry.line,
                           "%s: expected a list, or a file with one, found '%.200s' (%s); fix: "
                           "check the path and its mode",
-                          entry.path, file, strerror(errno));
+                          entry.path, file, why);
         return;
     }
     source->list_files++;
     source->count--;
     memmove(&source->entries[at], &source->entries[at + 1],
             (source->count - at) * sizeof *source->entries);
-    read_file(&walk, in, entry.path);
+    read_yaml(&walk, lk_span_of(text.octets, text.len), entry.path);
+    lk_file_text_close(&text);
 }
 
 void lk_config_source_lists(struct lk_config_source *source, struct lk_config_report *report)
@@ -337,18 +325,13 @@ static void set_one(struct lk_config_source *source, struct lk_config_report *re
                     const char *path, const char *value)
 {
     struct walk walk = { .source = source, .report = report };
-    yaml_parser_t parser;
 
     remove_below(source, path);
     if (value[0] != '[' && value[0] != '{') {
         add_entry(&walk, path, value, strlen(value), 0);
         return;
     }
-    if (yaml_parser_initialize(&parser)) {
-        yaml_parser_set_input_string(&parser, (const unsigned char *)value, strlen(value));
-        read_yaml(&walk, &parser, path);
-        yaml_parser_delete(&parser);
-    }
+    read_yaml(&walk, lk_span_text(value), path);
 }
 
 /* "[]" in path stands for every row that the list has. How many values were set. */

@@ -8,6 +8,7 @@
 
 #include "base/hex.h"
 #include "base/secret.h"
+#include "role/yaml_file.h"
 
 struct value {
     struct lk_config_report *report;
@@ -143,26 +144,24 @@ static void put_hex(const struct value *v, char *to)
 /* The first line of the file that "@FILE" names. */
 static void put_secret_file(const struct value *v, char *to)
 {
-    FILE *in = fopen(v->entry->value + 1, "re");
-    char line[LK_CONFIG_SECRET + 2] = "";
-    size_t len;
+    struct lk_file_text text;
+    char why[LK_YAML_WHY];
+    size_t len = 0;
 
-    if (in == NULL || fgets(line, sizeof line, in) == NULL) {
+    if (!lk_file_text_read(&text, v->entry->value + 1, why) || text.len == 0) {
         lk_config_problem(v->report, v->entry->file, v->entry->line,
                           "%s: expected a readable file with the secret, found '%.200s' (%s); fix: "
                           "check the path and its mode",
-                          v->entry->path, v->entry->value, in == NULL ? strerror(errno) : "empty");
+                          v->entry->path, v->entry->value, why[0] != '\0' ? why : "empty");
     } else {
-        len = strcspn(line, "\r\n");
-        line[len] = '\0';
+        while (len < text.len && strchr("\r\n", text.octets[len]) == NULL) /* or an octet 0 */
+            len++;
         if (len < 1 || len >= LK_CONFIG_SECRET)
             refuse(v, "a secret of 1 to 127 characters in that file");
         else
-            memcpy(to, line, len + 1);
+            memcpy(to, text.octets, len);
     }
-    lk_wipe(line, sizeof line);
-    if (in != NULL)
-        (void)fclose(in);
+    lk_file_text_close(&text);
 }
 
 /* Where the entry's value belongs, its list lengthened to hold it. NULL after a problem. */

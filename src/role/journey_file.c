@@ -1,8 +1,8 @@
 /* The journey's file, top down: subscribers, steps, what each step expects. */
-#include <errno.h>
 #include <string.h>
 
 #include "role/journey_parts.h"
+#include "role/yaml_file.h"
 
 /* ---- subscribers ---- */
 
@@ -180,19 +180,14 @@ static bool top_key(struct lk_journey_reading *r, void *to, const char *key,
     return false;
 }
 
-static enum lk_status read_document(struct lk_journey_reading *r, FILE *from)
+static enum lk_status read_document(struct lk_journey_reading *r, struct lk_span octets)
 {
-    yaml_parser_t parser;
+    struct lk_yaml_wrong wrong;
     yaml_node_t *root;
     bool good;
 
-    if (!yaml_parser_initialize(&parser))
-        return LK_E_SYSTEM;
-    yaml_parser_set_input_file(&parser, from);
-    if (!yaml_parser_load(&parser, &r->document)) {
-        (void)lk_journey_mistake(r, (int)parser.problem_mark.line + 1, "%s",
-                      parser.problem != NULL ? parser.problem : "no YAML");
-        yaml_parser_delete(&parser);
+    if (!lk_yaml_load(&r->document, &wrong, octets)) {
+        (void)lk_journey_mistake(r, wrong.line, "%s; fix: %s", wrong.what, wrong.fix);
         return LK_E_CONFIG;
     }
     root = yaml_document_get_root_node(&r->document);
@@ -201,7 +196,6 @@ static enum lk_status read_document(struct lk_journey_reading *r, FILE *from)
     if (good && r->journey->step_count == 0)
         good = lk_journey_mistake(r, 1, "a journey has steps");
     yaml_document_delete(&r->document);
-    yaml_parser_delete(&parser);
     return good ? LK_OK : LK_E_CONFIG;
 }
 
@@ -209,7 +203,8 @@ enum lk_status lk_journey_read(struct lk_journey *journey, const char *file,
                                char error[LK_JOURNEY_ERROR])
 {
     struct lk_journey_reading r = { .journey = journey, .error = error };
-    FILE *from = fopen(file, "rb");
+    struct lk_file_text text;
+    char why[LK_YAML_WHY];
     enum lk_status status;
 
     memset(journey, 0, sizeof *journey);
@@ -217,11 +212,11 @@ enum lk_status lk_journey_read(struct lk_journey *journey, const char *file,
     snprintf(journey->file, sizeof journey->file, "%s", file);
     snprintf(journey->config, sizeof journey->config, "../conf/lab.yaml");
     snprintf(journey->secret, sizeof journey->secret, "testing123");
-    if (from == NULL) {
-        snprintf(error, LK_JOURNEY_ERROR, "%s: %s", file, strerror(errno));
+    if (!lk_file_text_read(&text, file, why)) {
+        snprintf(error, LK_JOURNEY_ERROR, "%s: %s", file, why);
         return LK_E_SYSTEM;
     }
-    status = read_document(&r, from);
-    (void)fclose(from);
+    status = read_document(&r, lk_span_of(text.octets, text.len));
+    lk_file_text_close(&text);
     return status;
 }

@@ -189,6 +189,40 @@ static void false_marks_push_no_nonce_out(void **state)
     rig.flying = 0;
 }
 
+static bool hold_what_goes_up(struct mis_rig *r, struct rig_packet *packet)
+{
+    return packet->leg != RIG_UP;
+}
+
+/* T43: what is altered, and comes from elsewhere, does not move the MN there; the same octets as
+ * they were, and new, do. */
+static void an_mn_is_moved_by_what_verifies_alone(void **state)
+{
+    struct lk_pos_peer elsewhere = rig_udp_peer(66, 1000);
+    struct lk_pos_mn_told told;
+    struct rig_packet ping;
+
+    assert_true(rig_attach(&rig, 0));
+    rig.meddle = hold_what_goes_up;
+    (void)rig_ping(&rig, 0);
+    ping = rig.last[RIG_UP];
+    for (size_t i = 0; i <= ping.len; i++) {
+        bool whole = i == ping.len;
+
+        ping.octets[whole ? 0 : i] ^= whole ? 0 : 0x10;
+        (void)!rig_heard(&rig, 0, &elsewhere, lk_span_of(ping.octets, ping.len));
+        ping.octets[whole ? 0 : i] ^= whole ? 0 : 0x10;
+        rig.flying = 0;
+        assert_true(rig_told(&rig, 0, &told));
+        assert_int_equal(told.peer.way, whole ? LK_POS_UDP : LK_POS_STREAM);
+    }
+    assert_true(lk_address_equal(&told.peer.address, &elsewhere.address));
+    rig.meddle = NULL;
+    assert_true(rig_ping(&rig, 0));
+    assert_true(rig_told(&rig, 0, &told));
+    assert_int_equal(told.peer.way, LK_POS_STREAM);
+}
+
 /* T43: a nonce is of its MN: another one may have drawn the same. */
 static void a_nonce_is_of_its_mn(void **state)
 {
@@ -340,6 +374,7 @@ int main(void)
         CASE(each_home_has_its_key),
         CASE(the_limit_goes_on),
         CASE(false_marks_push_no_nonce_out),
+        CASE(an_mn_is_moved_by_what_verifies_alone),
         CASE(a_nonce_is_of_its_mn),
         CASE(all_of_a_64_is_one_source),
         CASE(words_are_of_one_place_and_time),
