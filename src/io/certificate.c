@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/address.h"
+#include "io/directory.h"
 
 enum { SERIAL_LEN = 16, KEY_ID_MAX = 64, CLOSED = 0600, OPEN = 0644, HOUR_S = 3600, DAY_S = 86400 };
 
@@ -193,25 +194,6 @@ enum lk_status lk_certificate_make(const struct lk_certificate_wish *wish,
     return status;
 }
 
-/* With what is missing above it. dir: shorter than a path. */
-static bool make_directory(const char *dir)
-{
-    char part[LK_CERTIFICATE_PATH];
-
-    if (mkdir(dir, 0700) == 0 || errno == EEXIST)
-        return true;
-    if (errno != ENOENT)
-        return false;
-    (void)snprintf(part, sizeof part, "%s", dir);
-    for (char *slash = strchr(part + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
-        *slash = '\0';
-        if (mkdir(part, 0755) != 0 && errno != EEXIST)
-            return false;
-        *slash = '/';
-    }
-    return mkdir(dir, 0700) == 0 || errno == EEXIST;
-}
-
 enum lk_status lk_certificate_make_at(const struct lk_certificate_place *place,
                                       char error[LK_CERTIFICATE_ERROR_TEXT])
 {
@@ -235,7 +217,7 @@ enum lk_status lk_certificate_make_at(const struct lk_certificate_place *place,
     (void)snprintf(ca_key, sizeof ca_key, "%s/ca.key", place->dir);
     (void)snprintf(certificate, sizeof certificate, "%s/%s.crt", place->dir, place->name);
     (void)snprintf(key, sizeof key, "%s/%s.key", place->dir, place->name);
-    if (!make_directory(place->dir))
+    if (!lk_directory_make(place->dir))
         return system_failure(error, place->dir);
     if (access(ca, F_OK) != 0)
         status = lk_certificate_make(&next, error);

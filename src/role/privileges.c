@@ -13,26 +13,13 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "io/directory.h"
+
 static enum lk_status fail(char error[LK_PRIVILEGES_ERROR_TEXT], const char *what,
                            const char *about)
 {
     (void)snprintf(error, LK_PRIVILEGES_ERROR_TEXT, "%s %.120s: %s", what, about, strerror(errno));
     return LK_E_SYSTEM;
-}
-
-/* The directory and what is missing above it. */
-static bool make_directory(const char *path)
-{
-    char part[LK_CONFIG_PATH];
-
-    (void)snprintf(part, sizeof part, "%s", path);
-    for (char *slash = strchr(part + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
-        *slash = '\0';
-        if (mkdir(part, 0755) != 0 && errno != EEXIST)
-            return false;
-        *slash = '/';
-    }
-    return mkdir(part, 0700) == 0 || errno == EEXIST;
 }
 
 /* A file that another run left, as another user: the one to become could not open it. Said before
@@ -73,7 +60,7 @@ enum lk_status lk_privileges_plan(struct lk_identity *identity, const struct lk_
     struct stat about;
     struct passwd *user = NULL;
 
-    if (!make_directory(config->state_dir) || stat(config->state_dir, &about) != 0)
+    if (!lk_directory_make(config->state_dir) || stat(config->state_dir, &about) != 0)
         return fail(error, "cannot make the state directory", config->state_dir);
     identity->is_root = geteuid() == 0;
     identity->uid = identity->is_root ? about.st_uid : geteuid();
