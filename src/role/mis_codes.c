@@ -7,8 +7,6 @@
 #include "role/config_rows.h"
 #include "wire/mis_types.h"
 
-enum { SECURITY_TLV_MAX = 75, VENDOR_TLV_MAX = 100 }; /* of 802.21a; known and vendors' */
-
 static void take(uint8_t *to, const unsigned *from, size_t count)
 {
     for (size_t i = 0; i < count; i++)
@@ -69,39 +67,42 @@ static unsigned value_of(const struct lk_config *config, const struct lk_config_
     return *(const unsigned *)(const void *)((const char *)config + row->at);
 }
 
-/* Numbers of one kind: all of the path but its last word is the same. */
+static const char *text_of(const struct lk_config *config, const struct lk_config_row *row)
+{
+    return (const char *)config + row->at;
+}
+
+/* Of one kind: numbers of which all of the path but its last word is the same, and labels, which
+ * are all texts that there are. */
 static bool alike(const struct lk_config_row *a, const struct lk_config_row *b)
 {
     size_t len = (size_t)(strrchr(a->path, '.') - a->path) + 1;
 
-    return a->kind == LK_KEY_NUMBER && b->kind == LK_KEY_NUMBER &&
+    return a->kind == b->kind && (a->kind == LK_KEY_NUMBER || a->kind == LK_KEY_TEXT) &&
            strncmp(a->path, b->path, len) == 0 && strchr(b->path + len, '.') == NULL;
 }
 
-/* The problem is told where somebody wrote something. */
+/* T07: a key by the label of another would be that other. The problem is told where somebody wrote
+ * something. */
 static void check_pair(const struct lk_config *config, const struct lk_config_source *source,
                        struct lk_config_report *report, const struct lk_config_row *a,
                        const struct lk_config_row *b)
 {
     bool said = lk_config_entry_at(source, b->path) != NULL;
+    const char *at = said ? b->path : a->path, *other = said ? a->path : b->path;
 
-    if (alike(a, b) && value_of(config, a) == value_of(config, b))
-        lk_config_problem_at(report, source, said ? b->path : a->path,
+    if (!alike(a, b))
+        return;
+    if (a->kind == LK_KEY_NUMBER && value_of(config, a) == value_of(config, b))
+        lk_config_problem_at(report, source, at,
                              "expected another number than that of %s, found %u for both; fix: "
                              "change one of them, at both ends",
-                             said ? a->path : b->path, value_of(config, a));
-}
-
-/* T07: a key by the label of another would be that other. */
-static void check_labels(const struct lk_config_source *source, struct lk_config_report *report)
-{
-    static const char psk[] = "mis.codes.psk_usage", mn[] = "mis.codes.mn_usage";
-    bool said = lk_config_entry_at(source, mn) != NULL;
-
-    lk_config_problem_at(report, source, said ? mn : psk,
-                         "expected another label than that of %s, found the same for both; fix: "
-                         "change one of them, at both ends",
-                         said ? psk : mn);
+                             other, value_of(config, a));
+    if (a->kind == LK_KEY_TEXT && strcmp(text_of(config, a), text_of(config, b)) == 0)
+        lk_config_problem_at(report, source, at,
+                             "expected another label than that of %s, found the same for both; "
+                             "fix: change one of them, at both ends",
+                             other);
 }
 
 void lk_config_check_codes(const struct lk_config *config, const struct lk_config_source *source,
@@ -116,7 +117,7 @@ void lk_config_check_codes(const struct lk_config *config, const struct lk_confi
         const struct lk_config_row *row = &table->rows[i];
 
         if (strncmp(row->path, tlv, sizeof tlv - 1) == 0 &&
-            value_of(config, row) > SECURITY_TLV_MAX && value_of(config, row) <= VENDOR_TLV_MAX)
+            !lk_mis_tlv_is_free((uint8_t)value_of(config, row)))
             lk_config_problem_at(report, source, row->path,
                                  "expected a TLV of 64 to 75 (security) or 101 to 255 "
                                  "(experimental), for those between are others', found %u; fix: "
@@ -126,6 +127,5 @@ void lk_config_check_codes(const struct lk_config *config, const struct lk_confi
             check_pair(config, source, report, &table->rows[j], row);
     }
     lk_mis_codes_take(&codes, config);
-    if (report->count == before && lk_mis_codes_check(&codes) != LK_OK)
-        check_labels(source, report);
+    LK_ASSERT(report->count > before || lk_mis_codes_check(&codes) == LK_OK);
 }

@@ -35,7 +35,7 @@ static bool single_bit(uint16_t bits)
     return bits != 0 && (bits & (bits - 1)) == 0 && (bits & TID_BITS) == 0;
 }
 
-static bool tlv_is_free(uint8_t type)
+bool lk_mis_tlv_is_free(uint8_t type)
 {
     return (type >= SECURITY_TLV_MIN && type <= SECURITY_TLV_MAX) || type > VENDOR_TLV;
 }
@@ -59,7 +59,7 @@ enum lk_status lk_mis_codes_check(const struct lk_mis_codes *codes)
                 codes->secured != codes->proactive;
 
     for (size_t i = 0; i < LK_MIS_OWN_COUNT; i++)
-        good = good && tlv_is_free(codes->tlv[i]);
+        good = good && lk_mis_tlv_is_free(codes->tlv[i]);
     for (size_t i = 0; i < LK_MIS_PRF_COUNT; i++)
         good = good && codes->prf[i] < PRF_BITS;
     good = good && codes->psk_usage[0] != '\0' && codes->mn_usage[0] != '\0' &&

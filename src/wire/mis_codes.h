@@ -144,6 +144,8 @@ static const struct lk_mis_codes lk_mis_codes_default = {
  * 64 to 75 nor above 100, an action id is taken or longer than 10 bits, a suite is 0, a PRF's bit
  * is beyond 7, a header bit is one of the TID, or a label is missing. */
 LK_MUST_CHECK enum lk_status lk_mis_codes_check(const struct lk_mis_codes *codes);
+/* A TLV of security (64 to 75) or of a vendor (above 100). */
+bool lk_mis_tlv_is_free(uint8_t type);
 /* The suite that c stands for, the reason, the origin; _COUNT: none. */
 enum lk_mis_suite lk_mis_suite_of(const struct lk_mis_codes *codes, uint8_t c);
 enum lk_mis_reason lk_mis_reason_of(const struct lk_mis_codes *codes, uint8_t code);

@@ -104,6 +104,8 @@ static void test_what_cannot_be(void **state)
           { ":1: ", "psk_usage", "than that of mis.codes.mn_usage" } },
         { "mis:\n  codes:\n    psk_usage: a\n    mn_usage: a\n",
           { ":4: ", "mn_usage", "another label" } },
+        { "mis:\n  codes:\n    psk_usage: a\n    k_usage: a\n",
+          { ":4: ", "k_usage", "than that of mis.codes.psk_usage" } },
         { "mis:\n  codes: {tlv: {chain: 76}}\n", { ":2: ", "tlv.chain", "64 to 75" } },
         { "mis:\n  codes: {tlv: {chain: 100}}\n", { ":2: ", "tlv.chain", "found 100" } },
         { "mis:\n  codes: {tlv: {chain: 63}}\n", { ":2: ", "tlv.chain", "64 to 255" } },
