@@ -20,7 +20,7 @@ static const struct lk_key_name *const names[] = {
     &lk_key_erp,      &lk_key_aak,       &lk_key_mis_k,       &lk_key_misk,
     &lk_key_mis_auth, &lk_key_mis_mix,   &lk_key_mis_link,    &lk_key_ks_naf,   &lk_key_tmpi,
     &lk_key_akma,     &lk_key_kausf,     &lk_key_k_hse,       &lk_key_digest_aka,
-    &lk_key_mn_ha,    &lk_key_mn_fa,
+    &lk_key_mn_ha,    &lk_key_mn_fa,     &lk_key_e2e,
 };
 
 static void usage(FILE *to)

@@ -108,7 +108,7 @@ extern const struct lk_key_name lk_key_milenage, lk_key_tuak, lk_key_ck_ik_prime
     lk_key_kenb_star, lk_key_nas_keys, lk_key_as_keys, lk_key_s_kwt, lk_key_ptk,
     lk_key_usrk, lk_key_dsrk, lk_key_erp, lk_key_aak, lk_key_mis_k, lk_key_misk, lk_key_mis_auth,
     lk_key_mis_mix, lk_key_mis_link, lk_key_ks_naf, lk_key_tmpi, lk_key_akma, lk_key_kausf,
-    lk_key_k_hse, lk_key_digest_aka, lk_key_mn_ha, lk_key_mn_fa;
+    lk_key_k_hse, lk_key_digest_aka, lk_key_mn_ha, lk_key_mn_fa, lk_key_e2e;
 
 /* ---- what a run function uses ---- */
 
