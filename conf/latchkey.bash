@@ -3,7 +3,7 @@
 # The words that may follow COMMAND: those of its usage lines, and those that its help lists.
 _latchkey_words() {
     "$@" --help 2>/dev/null |
-        sed -nE -e "s/^(usage:)? *latchkey $2 ([a-z][a-z|-]*)( .*)?\$/\2/p" \
+        sed -nE -e "s/^(usage:)? *latchkey $2 ([a-z][a-z0-9|-]*)( .*)?\$/\2/p" \
                 -e 's/^  (latchkey [a-z-]* )?([a-z][a-z-]*)( .*)?$/\2/p' | tr '|' '\n' | sort -u
 }
 _latchkey_options() {

@@ -24,7 +24,7 @@ static struct {
     struct lk_e2e_session session[2];
     uint64_t taken;
 } f;
-static const struct lk_e2e_app apps[] = { { { (const uint8_t *)"a", 1 }, 0 } };
+static const struct lk_e2e_app apps[] = { { { (const uint8_t *)"a", 1 }, 0, false } };
 static struct lk_e2e_n n;
 static struct lk_e2e_p p = { .len = 32 };
 

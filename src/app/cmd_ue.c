@@ -77,6 +77,7 @@ static void usage(FILE *to)
 {
     fputs("usage: latchkey ue attach --imsi IMSI --k HEX --opc HEX [OPTIONS]\n"
           "       latchkey ue bootstrap --imsi IMSI --k HEX --opc HEX [OPTIONS]\n"
+          "       latchkey ue e2e --app NAME --server-key HEX [OPTIONS]\n"
           "       latchkey ue connect|disconnect|list|ping|reattach|reauthenticate|detach|state\n"
           "       latchkey ue lte-attach|lte-status|lwa-ping|lte-detach\n"
           "       latchkey ue mis-attach|mis-handover|mis-status|mis-ping|mis-tls|mis-detach\n"
@@ -526,6 +527,8 @@ int lk_cmd_ue(int argc, char **argv)
 
     if (argc > 1 && strcmp(argv[1], "bootstrap") == 0)
         return lk_cmd_ue_bootstrap(argc - 1, argv + 1);
+    if (argc > 1 && strcmp(argv[1], "e2e") == 0)
+        return lk_cmd_ue_e2e(argc - 1, argv + 1);
     if (argc > 1 && lk_cmd_ue_asks(argv[1]))
         return lk_cmd_ue_ask(argc, argv);
     call = calloc(1, sizeof *call);

@@ -20,6 +20,7 @@ int lk_cmd_subscriber(int argc, char **argv);
 int lk_cmd_trace(int argc, char **argv);
 int lk_cmd_ue(int argc, char **argv);
 int lk_cmd_ue_bootstrap(int argc, char **argv);
+int lk_cmd_ue_e2e(int argc, char **argv);
 /* Whether that word of latchkey ue asks a running device; and the asking. */
 bool lk_cmd_ue_asks(const char *word);
 int lk_cmd_ue_ask(int argc, char **argv);
@@ -32,6 +33,7 @@ int lk_cmd_enb(int argc, char **argv);
 int lk_cmd_wt(int argc, char **argv);
 int lk_cmd_pos(int argc, char **argv);
 int lk_cmd_bsf(int argc, char **argv);
+int lk_cmd_af(int argc, char **argv);
 int lk_cmd_status(int argc, char **argv);
 int lk_cmd_machine(int argc, char **argv);
 int lk_cmd_sim(int argc, char **argv);

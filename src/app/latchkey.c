@@ -21,6 +21,7 @@ static const struct command commands[] = {
     { "enb", lk_cmd_enb, "devices at the cells: handovers, re-keys, LTE-WLAN aggregation" },
     { "pos", lk_cmd_pos, "mobile nodes and links of points of service of MIS; ends an SA" },
     { "bsf", lk_cmd_bsf, "who has bootstrapped with the BSF of GBA, and the end of a session" },
+    { "af", lk_cmd_af, "applications and sessions of a server with end-to-end keys" },
     { "wt", lk_cmd_wt, "UEs of LTE-WLAN aggregation at the WT, and the end of one" },
     { "status", lk_cmd_status, "what the running daemon does" },
     { "reload", lk_cmd_reload, "let the running daemon read its file again" },

@@ -15,6 +15,14 @@ const struct lk_reason_row *lk_reason_row(enum lk_reason reason)
     return row;
 }
 
+enum lk_reason lk_reason_named(const char *code)
+{
+    for (int reason = LK_REASON_NONE + 1; reason < LK_REASON_COUNT; reason++)
+        if (strcmp(lk_reason_row((enum lk_reason)reason)->code, code) == 0)
+            return (enum lk_reason)reason;
+    return LK_REASON_NONE;
+}
+
 static void copy_cut(char to[LK_REFUSAL_TEXT], const char *from)
 {
     memset(to, 0, LK_REFUSAL_TEXT);

@@ -344,6 +344,7 @@ enum lk_reason_by {
     LK_BY_POS = 1 << 5,
     LK_BY_BSF = 1 << 6,
     LK_BY_AANF = 1 << 7,
+    LK_BY_AF = 1 << 8,
 };
 
 struct lk_reason_row {
@@ -356,6 +357,8 @@ struct lk_reason_row {
 
 /* Never NULL. */
 const struct lk_reason_row *lk_reason_row(enum lk_reason reason);
+/* By its code; NONE: no row has it. */
+enum lk_reason lk_reason_named(const char *code);
 
 enum { LK_REFUSAL_TEXT = 64 };
 

@@ -207,6 +207,7 @@ static bool copy_services(struct lk_e2e_end *end, const struct lk_e2e_server_set
             return false;
         end->apps[i].name = lk_span_text(copy);
         end->apps[i].require = (uint8_t)(setup->services[i].needs & LK_E2E_INPUTS);
+        end->apps[i].own = (setup->services[i].needs & LK_E2E_NEEDS_OWN) != 0;
         end->server_config.app_count = i + 1;
     }
     return true;

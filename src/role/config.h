@@ -20,7 +20,7 @@
 #include "base/check.h"
 #include "base/status.h"
 #include "keys/rsn.h"
-#include "role/config_gba.h"
+#include "role/config_af.h"
 #include "wire/mis_codes.h"
 
 enum {
@@ -29,8 +29,7 @@ enum {
     LK_CONFIG_CLIENTS = 256,
     LK_CONFIG_SECRET = 128,
     LK_CONFIG_MISF_ID = 128,
-    LK_CONFIG_UE_POINTS = 16,
-    LK_CONFIG_UE_PARTNERS = 16,
+    LK_CONFIG_UE_POINTS = 16, LK_CONFIG_UE_PARTNERS = 16,
     LK_CONFIG_NAME = 64,
     LK_CONFIG_WORKERS = 32,
     LK_CONFIG_PROBLEMS = 16,
@@ -52,10 +51,8 @@ enum {
     LK_CONFIG_MODE_LAYOUT = 10, /* octets */
     LK_CONFIG_ENBS = 32,
     LK_CONFIG_CELLS = 8,
-    LK_CONFIG_POINTS = 8,
-    LK_CONFIG_HOMES = 8,
-    LK_CONFIG_PARTNERS = 16,
-    LK_CONFIG_NEIGHBOURS = 64,
+    LK_CONFIG_POINTS = 8, LK_CONFIG_HOMES = 8,
+    LK_CONFIG_PARTNERS = 16, LK_CONFIG_NEIGHBOURS = 64,
     LK_CONFIG_MIS_SUITES = 4, /* as many as there are */
     LK_CONFIG_COVER = 192,    /* text of what a network covers */
 };
@@ -71,6 +68,7 @@ enum lk_config_role {
     LK_ROLE_ENB = 1 << 7,
     LK_ROLE_POS = 1 << 8,
     LK_ROLE_BSF = 1 << 9,
+    LK_ROLE_AF = 1 << 10,
 };
 enum lk_config_method { LK_CONFIG_AKA_PRIME = 1 << 0, LK_CONFIG_AKA = 1 << 1 };
 enum lk_config_sqn { LK_CONFIG_SQN_TIME, LK_CONFIG_SQN_COUNTER };
@@ -562,6 +560,7 @@ struct lk_config {
     } mis;
     struct lk_config_pos pos;
     struct lk_config_bsf bsf;
+    struct lk_config_af af;
     struct lk_config_ue ue;
 };
 

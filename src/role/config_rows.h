@@ -94,6 +94,7 @@ extern const char *const lk_config_xw_words[];  /* as enum lk_config_xw_transpor
 extern const struct lk_config_table lk_config_table_enb;
 extern const struct lk_config_table lk_config_table_pos;
 extern const struct lk_config_table lk_config_table_bsf;
+extern const struct lk_config_table lk_config_table_af;
 extern const struct lk_config_table lk_config_table_mis;
 extern const struct lk_config_table lk_config_table_ue;
 
@@ -154,6 +155,9 @@ void lk_config_check_pos(const struct lk_config *config, const struct lk_config_
 /* config_check_bsf.c */
 void lk_config_check_bsf(const struct lk_config *config, const struct lk_config_source *source,
                          struct lk_config_report *report);
+/* config_check_af.c */
+void lk_config_check_af(const struct lk_config *config, const struct lk_config_source *source,
+                        struct lk_config_report *report);
 /* config_check_mis.c */
 bool lk_config_is_misf_id(const char *text);
 void lk_config_check_demand(struct lk_config_report *report,

@@ -3,7 +3,7 @@
 #include "role/seen.h"
 
 static const char *const role_words[] = { "aaa", "vault", "twap", "twag", "anchor",
-                                          "ue",  "wt",    "enb",  "pos",  "bsf",    NULL };
+                                          "ue",  "wt",    "enb",  "pos",  "bsf",    "af",    NULL };
 static const char *const format_words[] = { "text", "json", NULL };
 static const char *const level_words[] = { "error", "warning", "info", "debug", NULL };
 

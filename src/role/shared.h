@@ -20,7 +20,7 @@
 
 enum {
     /* two generations overlap in a reload, and some kinds of processes have one each */
-    LK_SHARED_SLOTS = 2 * LK_CONFIG_WORKERS + 8,
+    LK_SHARED_SLOTS = 2 * LK_CONFIG_WORKERS + 12,
     LK_OWN_COUNTERS = 64,
     LK_LATENCY_BUCKETS = 16,
     LK_PROBE_SECRET_LEN = 32,

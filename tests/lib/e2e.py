@@ -1,5 +1,9 @@
 """End-to-end keys by another hand: what goes into a handshake and what comes out of it."""
+import noise
 from noise import expand, extract
+
+HELLO, REPLY, FINISH, DATA, TICKET, CLOSE, ALERT = range(1, 8)
+N, P, CLIENT_KEY, RESUMED = 1, 2, 4, 8
 
 
 def scope(fqdn, app):
@@ -40,3 +44,42 @@ def prologue(flags, fqdn, app):
 def who(kind, key_id, identity):
     return (bytes([kind]) + len(key_id).to_bytes(2, "big") + key_id
             + bytes([len(identity)]) + identity)
+
+
+class Wire:
+    """Frames and records over a socket, as one end."""
+
+    def __init__(self, connection):
+        self.socket, self.connection = connection.makefile("rb"), connection
+        connection.settimeout(10)
+
+    def hang_up(self):
+        self.socket.close()
+        self.connection.close()
+
+    def frame(self):
+        head = self.socket.read(3)
+        return (head[0], self.socket.read(int.from_bytes(head[1:], "big"))) if head else (0, b"")
+
+    def send(self, kind, body):
+        self.connection.sendall(bytes([kind]) + len(body).to_bytes(2, "big") + body)
+
+    def open(self, sends, takes):
+        self.keys, self.numbers = {"sends": sends, "takes": takes}, {"sends": 0, "takes": 0}
+
+    def header(self, way, kind, length):
+        body = bytes(2) + self.numbers[way].to_bytes(8, "big")
+        return bytes([kind]) + (len(body) + length).to_bytes(2, "big") + body
+
+    def say(self, kind, text=b""):
+        header = self.header("sends", kind, len(text) + 16)
+        self.connection.sendall(header + noise.seal(self.keys["sends"], self.numbers["sends"],
+                                                    header, text))
+        self.numbers["sends"] += 1
+
+    def hear(self):
+        kind, body = self.frame()
+        header = self.header("takes", kind, len(body) - 10)
+        text = noise.unseal(self.keys["takes"], self.numbers["takes"], header, body[10:])
+        self.numbers["takes"] += 1
+        return kind, text

@@ -34,8 +34,8 @@ void e2e_open(uint8_t flags)
     draw(e2e.n.octets, NULL);
     e2e.server_p = e2e.p;
     e2e.server_n = e2e.n;
-    e2e.apps[0] = (struct lk_e2e_app){ lk_span_text(E2E_APP), 0 };
-    e2e.apps[1] = (struct lk_e2e_app){ lk_span_text("chat"), 0 };
+    e2e.apps[0] = (struct lk_e2e_app){ lk_span_text(E2E_APP), 0, false };
+    e2e.apps[1] = (struct lk_e2e_app){ lk_span_text("chat"), 0, false };
     e2e.server_config = (struct lk_e2e_server_config){
         .fqdn = lk_span_text(E2E_FQDN), .key = e2e.s_public, .apps = e2e.apps, .app_count = 2 };
     e2e.ue_config = (struct lk_e2e_ue_config){

@@ -1,8 +1,8 @@
 """Each key of the configuration is read by somebody: a key that nobody reads promises what is not.
 
-The compiler is asked. In copies of role/config.h and config_gba.h each member that a row of
-config_rows_*.c fills is spelt otherwise; whoever reads one does not compile, and the complaint
-names struct and member."""
+The compiler is asked. In copies of role/config.h and the headers of its rooms each member that a
+row of config_rows_*.c fills is spelt otherwise; whoever reads one does not compile, and the
+complaint names struct and member."""
 import concurrent.futures
 import json
 import os
@@ -13,7 +13,7 @@ import subprocess
 import world
 
 ROLE = world.TOP / "src" / "role"
-HEADERS = ("config.h", "config_gba.h")
+HEADERS = ("config.h", "config_gba.h", "config_af.h")
 ROW = re.compile(r'LK_ROW(?:_TEXT|_NUMBER)?\("([^"]+)",(?:\s*[A-Z]+,)?\s*([\w.\[\]]+)')
 MISSING = re.compile(r"'(?:const )?struct (\S+)' has no member named '(\w+)'")
 

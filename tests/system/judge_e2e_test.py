@@ -15,50 +15,10 @@ from pathlib import Path
 import e2e
 import noise
 import world
+from e2e import (ALERT, CLIENT_KEY, CLOSE, DATA, FINISH, HELLO, N, P, REPLY, RESUMED, TICKET, Wire)
 
 SAMPLE = world.TOP / "tests" / "system" / "e2e_sample"
 FQDN, APP, UA = "app.example", "notes", bytes.fromhex("0100000002")
-HELLO, REPLY, FINISH, DATA, TICKET, CLOSE, ALERT = range(1, 8)
-N, P, CLIENT_KEY, RESUMED = 1, 2, 4, 8
-
-
-class Wire:
-    """Frames and records over a socket, as one end."""
-
-    def __init__(self, connection):
-        self.socket, self.connection = connection.makefile("rb"), connection
-        connection.settimeout(10)
-
-    def hang_up(self):
-        self.socket.close()
-        self.connection.close()
-
-    def frame(self):
-        head = self.socket.read(3)
-        return (head[0], self.socket.read(int.from_bytes(head[1:], "big"))) if head else (0, b"")
-
-    def send(self, kind, body):
-        self.connection.sendall(bytes([kind]) + len(body).to_bytes(2, "big") + body)
-
-    def open(self, sends, takes):
-        self.keys, self.numbers = {"sends": sends, "takes": takes}, {"sends": 0, "takes": 0}
-
-    def header(self, way, kind, length):
-        body = bytes(2) + self.numbers[way].to_bytes(8, "big")
-        return bytes([kind]) + (len(body) + length).to_bytes(2, "big") + body
-
-    def say(self, kind, text=b""):
-        header = self.header("sends", kind, len(text) + 16)
-        self.connection.sendall(header + noise.seal(self.keys["sends"], self.numbers["sends"],
-                                                    header, text))
-        self.numbers["sends"] += 1
-
-    def hear(self):
-        kind, body = self.frame()
-        header = self.header("takes", kind, len(body) - 10)
-        text = noise.unseal(self.keys["takes"], self.numbers["takes"], header, body[10:])
-        self.numbers["takes"] += 1
-        return kind, text
 
 
 class JudgeE2eTest(world.Case):

@@ -126,14 +126,14 @@ class ManualTest(world.Case):
 
     def subcommands(self):
         return {command: self.complete(command, "")
-                for command in ("subscriber", "session", "enb", "wt", "pos", "bsf", "ue",
+                for command in ("subscriber", "session", "enb", "wt", "pos", "bsf", "af", "ue",
                                 "node-key", "certificate", "mis-key", "trace", "lab")}
 
     def test_completion(self):
         """It offers what the programs say of themselves, behind each command and subcommand."""
         self.assertLessEqual({"ue", "session", "certificate", "machine"}, self.complete(""))
         for words, offered in (
-                (("ue", ""), {"attach", "bootstrap", "connect", "disconnect", "list", "ping",
+                (("ue", ""), {"attach", "bootstrap", "e2e", "connect", "disconnect", "list", "ping",
                               "reattach", "reauthenticate", "detach", "state",
                               "lte-attach", "lte-status",
                               "lwa-ping", "lte-detach", "mis-attach", "mis-handover",
@@ -143,6 +143,7 @@ class ManualTest(world.Case):
                 (("enb", ""), {"ues", "handover", "rekey", "lwa", "drop"}),
                 (("wt", ""), {"ues", "release"}), (("pos", ""), {"mns", "links", "release"}),
                 (("bsf", ""), {"sessions", "release"}),
+                (("af", ""), {"apps", "sessions", "hand-over", "make-key", "show-key"}),
                 (("certificate", ""), {"make"}), (("lab", ""), {"lwa"}),
                 (("node-key", ""), {"show", "set"}), (("mis-key", ""), {"new", "show"}),
                 (("trace", ""), {"ladder", "keys", "explain"}),

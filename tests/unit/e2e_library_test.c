@@ -21,7 +21,8 @@ static struct {
     bool resumed;
 } t;
 static const uint8_t ua[5] = { 1, 0, 0, 0, 2 };
-static const struct lk_e2e_service services[] = { { "notes", 0 }, { "chat", LK_E2E_NEEDS_P } };
+static const struct lk_e2e_service services[] = { { "notes", 0 }, { "chat", LK_E2E_NEEDS_P },
+                                                  { "own", LK_E2E_NEEDS_OWN } };
 
 static enum lk_e2e_answer find(void *user, const struct lk_e2e_peer *peer,
                                struct lk_e2e_secrets *secrets)
@@ -60,7 +61,7 @@ static int open_all(void **state)
     t.server = (struct lk_e2e_server_setup){ .server = "app.example",
                                              .server_secret = t.server_secret,
                                              .services = services,
-                                             .service_count = 2,
+                                             .service_count = 3,
                                              .find = find,
                                              .user = &t };
     return 0;
@@ -170,6 +171,17 @@ static void datagrams_that_get_lost(void **state)
     }
 }
 
+static void expect_open(unsigned with)
+{
+    struct lk_e2e_end *client = lk_e2e_client(&t.client), *server = lk_e2e_server(&t.server);
+
+    run(client, server, LK_E2E_OUTPUT_MAX);
+    assert_int_equal(lk_e2e_state(server), LK_E2E_OPEN);
+    assert_int_equal(lk_e2e_with(server), with);
+    lk_e2e_free(client);
+    lk_e2e_free(server);
+}
+
 static void expect_refused(const char *client_why, const char *server_why)
 {
     struct lk_e2e_end *client = lk_e2e_client(&t.client), *server = lk_e2e_server(&t.server);
@@ -182,6 +194,20 @@ static void expect_refused(const char *client_why, const char *server_why)
     assert_string_equal(lk_e2e_why(server), server_why);
     lk_e2e_free(client);
     lk_e2e_free(server);
+}
+
+/* T61: N alone is not enough where something of the application's own is required; P is, and so is
+ * a client key. */
+static void something_of_its_own(void **state)
+{
+    t.client.app = "own";
+    t.client.needs = 0;
+    t.client.client_secret = NULL;
+    expect_open(LK_E2E_NEEDS_N | LK_E2E_NEEDS_P);
+    t.client.secrets.app_key = NULL;
+    expect_refused("e2e.policy", "e2e.policy");
+    t.client.client_secret = t.client_secret;
+    expect_open(LK_E2E_NEEDS_N | LK_E2E_NEEDS_CLIENT_KEY);
 }
 
 /* T61: what fails, and that both ends give the same reason for it. */
@@ -380,7 +406,8 @@ static void an_altered_stream(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(a_stream_in_pieces_of_any_size), TEST(datagrams_that_get_lost), TEST(refusals),
+        TEST(a_stream_in_pieces_of_any_size), TEST(datagrams_that_get_lost),
+        TEST(something_of_its_own), TEST(refusals),
         TEST(keys_that_come_later), TEST(tickets), TEST(handed_over_keys),
         TEST(setups_that_are_none), TEST(an_altered_stream),
     };

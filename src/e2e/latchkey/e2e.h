@@ -20,8 +20,9 @@
  *
  * The server's key is what it all rests on: the application has it pinned, from its maker and not
  * from the network. What keeps a server from serving an operator who plays the application is a key
- * of the application's own: require LK_E2E_NEEDS_P or LK_E2E_NEEDS_CLIENT_KEY. docs/rooms/e2e.md
- * and its decision note say which secrets protect against whom. */
+ * of the application's own: require LK_E2E_NEEDS_P, LK_E2E_NEEDS_CLIENT_KEY, or either of them by
+ * LK_E2E_NEEDS_OWN. docs/rooms/e2e.md and its decision note say which secrets protect against
+ * whom. */
 #ifndef LK_LATCHKEY_E2E_H
 #define LK_LATCHKEY_E2E_H
 
@@ -48,6 +49,7 @@ enum lk_e2e_needs {
     LK_E2E_NEEDS_N = 1,          /* the operator's key */
     LK_E2E_NEEDS_P = 2,          /* the application's pre-shared key */
     LK_E2E_NEEDS_CLIENT_KEY = 4, /* a key pair of the application's own */
+    LK_E2E_NEEDS_OWN = 8,        /* either of the last two; of a server's service alone */
 };
 
 /* Where an operator's key comes from, and what names it. */

@@ -76,7 +76,9 @@ static enum lk_status meet(struct work *w)
         return fail(w, LK_REASON_E2E_APP, "an application of ours", "another");
     /* T61: less than the application's sessions must have is refused. That nobody took something
      * off the offer on the way, message 1 proves. */
-    if ((w->config->apps[w->s->app].require & ~hello.flags) != 0)
+    if ((w->config->apps[w->s->app].require & ~hello.flags) != 0 ||
+        (w->config->apps[w->s->app].own &&
+         (hello.flags & (LK_E2E_WITH_P | LK_E2E_WITH_CLIENT_KEY)) == 0))
         return fail(w, LK_REASON_E2E_POLICY, "all that the application requires", NULL);
     w->s->flags = hello.flags;
     lk_sha256(w->s->hello, &w->event->received.frame, 1);

@@ -27,6 +27,7 @@ enum lk_e2e_server_state {
 struct lk_e2e_app {
     struct lk_span name;
     uint8_t require; /* of LK_E2E_INPUTS: what a session of it must have */
+    bool own;        /* P or a client key: what the operator does not have */
 };
 
 struct lk_e2e_server_config {

@@ -1,0 +1,38 @@
+/* What config.h has of role af: an application's server with end-to-end keys. */
+#ifndef LK_ROLE_CONFIG_AF_H
+#define LK_ROLE_CONFIG_AF_H
+
+#include "role/config_gba.h"
+
+enum {
+    LK_CONFIG_AF_APPS = 8,
+    LK_CONFIG_AF_APP = 129, /* name of an application, terminated */
+};
+
+/* What a session must have: bits of a list. The first three are those of enum lk_e2e_needs. */
+enum lk_config_af_require {
+    LK_CONFIG_AF_N = 1 << 0,
+    LK_CONFIG_AF_P = 1 << 1,
+    LK_CONFIG_AF_CLIENT_KEY = 1 << 2,
+    LK_CONFIG_AF_OWN = 1 << 3, /* P or a client key */
+};
+
+struct lk_config_af_app {
+    char app[LK_CONFIG_AF_APP];
+    unsigned require;
+    char users[LK_CONFIG_FILE];
+};
+
+struct lk_config_af {
+    char listen[LK_CONFIG_ADDRESS];
+    unsigned port;
+    char name[LK_CONFIG_FQDN];
+    char key[LK_CONFIG_FILE];
+    struct lk_config_af_app apps[LK_CONFIG_AF_APPS];
+    size_t app_count;
+    char ua_id[LK_CONFIG_UA_ID];
+    char operator_keys[LK_CONFIG_FILE]; /* laboratory; "": none */
+    unsigned connections, connections_a_source, handshake_s, rate, ticket_s;
+};
+
+#endif

@@ -1,0 +1,285 @@
+"""Role af: several applications on one server, whose sessions the operator cannot read; latchkey ue
+e2e as the application, and applications of another hand."""
+import json
+import os
+import secrets
+import socket
+import time
+import unittest
+
+import af
+import e2e
+import noise
+import world
+from af import FQDN, UA, Server, User
+from e2e import ALERT, CLIENT_KEY, CLOSE, DATA, N, P, TICKET
+
+B_TID = "cmFuZA==@bsf.example"
+IMPI = "001010000000001@ims.mnc001.mcc001.3gppnetwork.org"
+POLICY, UNPROVEN = bytes([4]), bytes([7])
+
+
+class AfTest(world.Case):
+    def setUp(self):
+        super().setUp()
+        self.ann, self.bob = User("ann"), User("bob", p=False)
+        self.eve = User("eve", key=False, n=IMPI)
+        self.ks_naf = secrets.token_bytes(32)
+
+    def serve(self, **settings):
+        """notes: what is the default; chat: N too; open: N alone."""
+        everybody = [self.ann, self.bob, self.eve]
+        self.server = self.start(Server(
+            {"notes": ((), everybody), "chat": (("p", "n"), everybody), "open": (("n",), [])},
+            [f"{B_TID} ks-naf {self.ks_naf.hex()} {IMPI}"], **settings))
+
+    def talks(self, app, user, *more, **which):
+        return json.loads(self.server.app(self.dir, app, user, "--json", *more, **which).stdout)
+
+    def refused(self, app, user, *more, **which):
+        done = self.server.app(self.dir, app, user, "--json", *more, check=False, **which)
+        self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
+        return json.loads(done.stdout)
+
+    def with_n(self, key=None):
+        key = key or self.ks_naf
+        path = af.private(self.dir / f"ks.{key.hex()[:8]}", key.hex())
+        return ["--key-id", B_TID, "--ks-naf", f"@{path}"]
+
+    def last(self, pattern):
+        self.server.wait_line(pattern)
+
+    def test_two_applications_have_different_keys(self):
+        """One user, one server: each application its own session and key; the server says who."""
+        self.serve()
+        told = {app: self.talks(app, self.ann, *self.with_n(), "--show-keys")
+                for app in ("notes", "chat")}
+        self.assertNotEqual(told["notes"]["application_key"], told["chat"]["application_key"])
+        for app, one in told.items():
+            who = json.loads(one["answers"][0])
+            self.assertEqual((who["app"], who["identity"], who["with"], who["fingerprint"]),
+                             (app, "ann", "n p client-key", one["fingerprint"]))
+            self.last(rf"e2e-session app={app} identity=ann .*{one['fingerprint']}")
+        self.assertEqual(self.talks("notes", self.ann, "--say", "one", "--say", "two")["answers"],
+                         ["one", "two"])
+        for user in (self.bob, self.eve):
+            self.assertTrue(self.talks("notes", user)["ok"])
+        counts = self.server.counts()
+        self.assertEqual((counts["af_opened_total"], counts["af_operator_keys_asked_total"]),
+                         (5, 2))
+
+    def test_nothing_falls_back(self):
+        """T61: an operator that knows N is no application here: the default wants P or a client
+        key; and whatever is required is required."""
+        self.serve()
+        nobody = User("", p=False, key=False)
+        for app, user in (("notes", nobody), ("notes", self.ann), ("chat", self.ann)):
+            answer = self.refused(app, user, *self.with_n(), p=False, key=False)
+            self.assertEqual(answer["reason"], "e2e.policy")
+        self.assertEqual(self.refused("chat", self.ann)["reason"], "e2e.policy") # no N
+        self.assertEqual(self.refused("notes", self.ann, "--require", "n")["reason"],
+                         "e2e.policy") # its own
+        self.last("refused reason=e2e.policy")
+        # What is configured so: N alone, and a user who is a subscriber, and is no more than that.
+        told = self.talks("open", nobody, *self.with_n())
+        self.assertEqual(json.loads(told["answers"][0])["identity"], "")
+        self.assertEqual(self.refused("open", self.ann, *self.with_n(), p=False, key=False)
+                         ["reason"], "e2e.unproven") # a mere claim
+        apps = {row["app"]: row for row in self.server.ask(op="af-apps")["apps"]}
+        self.assertEqual([apps[a]["operator_plays_users"] for a in ("notes", "chat", "open")],
+                         [False, False, True])
+
+    def test_wrong_secrets(self):
+        """T61, A18, T27: whatever is wrong, and whoever is unknown, both ends say unproven, or
+        that a key is not there in the server's log alone."""
+        self.serve()
+        other = User("ann")
+        stranger = User("mallory")
+        for app, user, more in (("notes", other, ()), ("notes", stranger, ()),
+                                ("chat", self.ann, self.with_n(secrets.token_bytes(32)))):
+            self.assertEqual(self.refused(app, user, *more)["reason"], "e2e.unproven")
+        # N of another subscriber than the user's row names; and of nobody that the operator knows.
+        self.eve.n = "other@ims.example"
+        self.server.write(self.server.where, "chat", [self.ann, self.eve])
+        self.assertTrue(self.talks("chat", self.eve, *self.with_n())["ok"]) # not read again yet
+        self.server.command("reload")
+        self.last("af-app app=chat users=2")
+        self.assertEqual(self.refused("chat", self.eve, *self.with_n())["reason"], "e2e.unproven")
+        unknown = ["--key-id", "unknown@bsf.example", *self.with_n()[2:]]
+        self.assertEqual(self.refused("chat", self.ann, *unknown)["reason"], "e2e.unproven")
+        self.server.key = noise.public(secrets.token_bytes(32)) # another server is pinned
+        self.assertEqual(self.refused("notes", self.ann)["reason"], "e2e.unproven")
+
+    def test_tickets(self):
+        """T63: a ticket is of one application and one identity; swapped, it opens nothing."""
+        self.serve()
+        ticket = ["--ticket", self.dir / "ticket"]
+        self.assertFalse(self.talks("notes", self.ann, *ticket)["resumed"])
+        first = (self.dir / "ticket").read_bytes()
+        told = self.talks("notes", self.ann, *ticket)
+        self.assertTrue(told["resumed"] and json.loads(told["answers"][0])["resumed"])
+        self.assertNotEqual((self.dir / "ticket").read_bytes(), first)
+        for app, user in (("chat", self.ann), ("notes", User("eve")), ("open", self.ann)):
+            (self.dir / "ticket").write_bytes(first)
+            answer = self.refused(app, user, *ticket)
+            self.assertIn(answer["reason"], ("e2e.unproven", "e2e.policy"))
+        (self.dir / "ticket").write_bytes(first)
+        self.assertTrue(self.talks("notes", self.ann, *ticket)["ok"])
+        self.server.stop()
+        self.server.again() # and keys of tickets end with the process
+        self.assertEqual(self.refused("notes", self.ann, *ticket)["reason"], "e2e.unproven")
+
+    def test_a_key_is_handed_over(self):
+        """The server's own key for bob, sealed to him: it goes by anybody, is opened by him alone,
+        once, and is his P from then on."""
+        self.serve()
+        parcel, out = self.dir / "parcel", self.dir / "key"
+        self.server.command("af", "hand-over", "notes", "bob", parcel)
+        opens = ["--parcel", f"@{parcel}", "--out", out]
+        self.assertEqual(self.refused_parcel(self.ann, *opens), "e2e.unproven")
+        self.server.app(self.dir, "notes", self.bob, *opens)
+        self.assertEqual(out.stat().st_mode & 0o777, 0o600)
+        self.bob.p = bytes.fromhex(out.read_text())
+        self.assertNotIn(self.bob.p.hex(), parcel.read_text())
+        self.assertEqual(json.loads(self.talks("notes", self.bob, key=False)["answers"][0])
+                         ["with"], "p")
+        again = self.server.app(self.dir, "notes", self.bob, *opens, p=False, check=False)
+        self.assertIn("newer key is there", again.stderr)
+        old = parcel.read_text()
+        time.sleep(0.01)
+        self.server.command("af", "hand-over", "notes", "bob", parcel)
+        self.assertNotEqual(parcel.read_text(), old)
+        self.assertEqual(self.refused("notes", self.bob)["reason"], "e2e.unproven") # the one before
+        self.server.app(self.dir, "notes", self.bob, *opens, p=False)
+        self.bob.p = bytes.fromhex(out.read_text())
+        self.server.command("reload") # keeps it
+        self.assertTrue(self.talks("notes", self.bob)["ok"])
+        altered = old[:-3] + ("0" if old[-3] != "0" else "1") + old[-2:]
+        parcel.write_text(altered)
+        self.assertEqual(self.refused_parcel(self.bob, *opens), "e2e.unproven")
+        for app, identity, why in (("notes", "ann", "has a P already"),
+                                   ("notes", "nobody", "no such user"),
+                                   ("chat", "eve", "no key pair")):
+            done = self.server.command("af", "hand-over", app, identity, parcel, check=False)
+            self.assertEqual(done.returncode, 1)
+            self.assertIn(why, done.stderr)
+
+    def refused_parcel(self, user, *opens):
+        done = self.server.app(self.dir, "notes", user, *opens, "--json", p=False, check=False)
+        self.assertEqual(done.returncode, 1, done.stdout)
+        return json.loads(done.stdout)["reason"]
+
+    # ---- applications of another hand ----
+
+    def shake(self, app, flags, psk, who, secret=None):
+        wire, came = af.shake(self.server.e2e_port, self.server.key, app, flags, psk, who, secret)
+        self.addCleanup(wire.hang_up)
+        return wire, came
+
+    def psk(self, app, user, flags):
+        n = e2e.n_of("ks_naf", self.ks_naf, FQDN, app, UA) if flags & N else None
+        return e2e.psk_of(FQDN, app, user.p if flags & P else None, n)
+
+    def test_an_application_in_python(self):
+        """The server as another hand sees it: N that comes later, data, and the end."""
+        self.serve()
+        for flags in (P, P | CLIENT_KEY, N | P | CLIENT_KEY):
+            who = e2e.who(1, B_TID.encode(), b"ann") if flags & N else e2e.who(0, b"", b"ann")
+            wire, handshake = self.shake("notes", flags, self.psk("notes", self.ann, flags), who,
+                                         self.ann.secret)
+            self.assertEqual(wire.hear()[0], TICKET)
+            wire.say(DATA, b"wh")
+            wire.say(DATA, b"o\nhello\n")
+            text = b""
+            while text.count(b"\n") < 2:
+                text += wire.hear()[1]
+            who, echo, _ = text.split(b"\n")
+            exporter = e2e.exporter_of(handshake.ck, handshake.h)
+            self.assertEqual((json.loads(who)["fingerprint"], echo),
+                             (e2e.export(exporter, b"latchkey fingerprint", b"", 8).hex(),
+                              b"hello"))
+            wire.say(CLOSE)
+
+    def test_the_curious_operator_as_application(self):
+        """T61: with N, and with N and a P of its own making: refused, and both know why."""
+        self.serve()
+        who = e2e.who(1, B_TID.encode(), b"ann")
+        self.assertEqual(self.shake("notes", N, self.psk("notes", self.ann, N), who)[1],
+                         (ALERT, POLICY))
+        wire, came = self.shake("notes", N | P, e2e.psk_of(FQDN, "notes", bytes(32), e2e.n_of(
+            "ks_naf", self.ks_naf, FQDN, "notes", UA)), who)
+        self.assertIsNone(came) # the REPLY is under P, which it has not
+        self.last("reason=e2e.unproven")
+        self.assertEqual(self.server.ask(op="af-sessions")["sessions"], [])
+
+    def test_strangers_cost_little(self):
+        """T44: handshakes of one address, connections of it, and how long one may take."""
+        self.serve(**{"af.rate": 5, "af.connections_a_source": 20, "af.handshake_s": 1})
+        port = self.server.e2e_port
+        idle = [socket.create_connection(("127.0.0.1", port)) for _ in range(30)]
+        for one in idle:
+            self.addCleanup(one.close)
+        world.wait_for("more than an address may have", lambda: self.server.counts()
+                       ["af_source_full_total"] == 10)
+        world.wait_for("their end", lambda: self.server.counts()["af_too_slow_total"] == 20)
+        for _ in range(12):
+            with socket.create_connection(("127.0.0.1", port)) as one:
+                one.sendall(bytes([1, 0, 40]) + os.urandom(40))
+                one.recv(100)
+        self.assertGreaterEqual(self.server.counts()["af_over_budget_total"], 5)
+        time.sleep(1.1)
+        self.assertTrue(self.talks("notes", self.ann)["ok"])
+
+    def test_status_and_hold(self):
+        """Who is there, while he is; and a reload ends nobody's session."""
+        self.serve()
+        holds = world.subprocess.Popen(
+            [str(world.LATCHKEY), "ue", "e2e", "--server", f"127.0.0.1:{self.server.e2e_port}",
+             "--app", "notes", "--server-key", self.server.key.hex(), "--identity", "bob",
+             "--client-key", "@" + str(af.private(self.dir / "c", self.bob.secret.hex())),
+             "--hold", "20"], stdout=world.subprocess.PIPE, text=True)
+        self.addCleanup(holds.stdout.close)
+        self.addCleanup(holds.wait)
+        self.addCleanup(holds.kill)
+        told = json.loads(holds.stdout.readline())
+        self.server.command("reload")
+        shown = self.server.command("af", "sessions").stdout
+        self.assertIn(f"notes  bob  with client-key  {told['fingerprint']}", shown)
+        holds.kill()
+        holds.wait()
+        world.wait_for("his end", lambda: self.server.counts()["af_sessions"] == 0)
+        shown = self.server.command("af", "apps").stdout
+        self.assertIn("open  requires n  users 0  the operator can play its users", shown)
+        self.assertIn("notes  requires own  users 3\n", shown)
+
+
+class AfSetupTest(world.Case):
+    def test_keys_are_made_once(self):
+        made = world.subprocess.run([world.LATCHKEY, "af", "make-key", self.dir / "key"],
+                                    capture_output=True, text=True, check=True)
+        secret = bytes.fromhex((self.dir / "key").read_text())
+        self.assertEqual(bytes.fromhex(made.stdout), noise.public(secret))
+        again = world.subprocess.run([world.LATCHKEY, "af", "make-key", self.dir / "key"],
+                                     capture_output=True, text=True)
+        self.assertEqual(again.returncode, 3)
+        shown = world.subprocess.run([world.LATCHKEY, "af", "show-key", f"@{self.dir / 'key'}"],
+                                     capture_output=True, text=True, check=True)
+        self.assertEqual(shown.stdout, made.stdout)
+
+    def test_what_the_configuration_may_not_say(self):
+        for sets, expected in (
+                ({}, "expected an application beside af"),
+                ({"af.apps": "[{app: a}]"}, "expected a file with the users"),
+                ({"af.apps": "[{app: a, users: u}, {app: a, users: u}]"}, "found it twice"),
+                ({"af.apps": "[{app: a, require: [n]}]", "af.operator_keys": "k"},
+                 "expected none outside a laboratory")):
+            words = [f"--set={k}={v}" for k, v in {"roles": "[af]", **sets}.items()]
+            done = world.subprocess.run([world.LATCHKEYD, "--check", *words], text=True,
+                                        capture_output=True, cwd=self.dir, env={
+                                            **os.environ, "LATCHKEY_CONFIG": "/dev/null"})
+            self.assertNotEqual(done.returncode, 0)
+            self.assertIn(expected, done.stdout + done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
