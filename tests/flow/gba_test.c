@@ -10,18 +10,6 @@
 
 #include "gba_rig.h"
 
-static int open_rig(void **state)
-{
-    gba_open();
-    return 0;
-}
-
-static int close_rig(void **state)
-{
-    gba_close();
-    return 0;
-}
-
 static void expect_equal_sessions(void)
 {
     assert_true(gba.granted && gba.kept);
@@ -266,17 +254,17 @@ static void nobody_gets_what_a_subscriber_gets(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(a_bootstrapping_with_either_algorithm, open_rig, close_rig),
-        cmocka_unit_test_setup_teardown(any_node_answers, open_rig, close_rig),
-        cmocka_unit_test_setup_teardown(resynchronisation, open_rig, close_rig),
-        cmocka_unit_test_setup_teardown(tmpi, open_rig, close_rig),
-        cmocka_unit_test_setup_teardown(a_second_request_comes_again, open_rig, close_rig),
-        cmocka_unit_test_setup_teardown(a_challenge_gets_old, open_rig, close_rig),
-        cmocka_unit_test_setup_teardown(a_challenge_of_the_future, open_rig, close_rig),
-        cmocka_unit_test_setup_teardown(over_midnight, open_rig, close_rig),
-        cmocka_unit_test_setup_teardown(a_card_with_another_key, open_rig, close_rig),
-        cmocka_unit_test_setup_teardown(an_altered_result_is_not_read, open_rig, close_rig),
-        cmocka_unit_test_setup_teardown(nobody_gets_what_a_subscriber_gets, open_rig, close_rig),
+        cmocka_unit_test_setup_teardown(a_bootstrapping_with_either_algorithm, gba_open, gba_close),
+        cmocka_unit_test_setup_teardown(any_node_answers, gba_open, gba_close),
+        cmocka_unit_test_setup_teardown(resynchronisation, gba_open, gba_close),
+        cmocka_unit_test_setup_teardown(tmpi, gba_open, gba_close),
+        cmocka_unit_test_setup_teardown(a_second_request_comes_again, gba_open, gba_close),
+        cmocka_unit_test_setup_teardown(a_challenge_gets_old, gba_open, gba_close),
+        cmocka_unit_test_setup_teardown(a_challenge_of_the_future, gba_open, gba_close),
+        cmocka_unit_test_setup_teardown(over_midnight, gba_open, gba_close),
+        cmocka_unit_test_setup_teardown(a_card_with_another_key, gba_open, gba_close),
+        cmocka_unit_test_setup_teardown(an_altered_result_is_not_read, gba_open, gba_close),
+        cmocka_unit_test_setup_teardown(nobody_gets_what_a_subscriber_gets, gba_open, gba_close),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

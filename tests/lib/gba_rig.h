@@ -50,9 +50,9 @@ struct gba {
 };
 extern struct gba gba;
 
-void gba_open(void);
-/* After each test. */
-void gba_close(void);
+/* Before and after each test. */
+int gba_open(void **state);
+int gba_close(void **state);
 struct lk_span gba_span(const struct gba_octets *octets);
 void gba_set(struct gba_octets *octets, struct lk_span from);
 /* The UE begins; its request is in sent. */

@@ -10,18 +10,6 @@
 
 #include "gba_rig.h"
 
-static int open_rig(void **state)
-{
-    gba_open();
-    return 0;
-}
-
-static int close_rig(void **state)
-{
-    gba_close();
-    return 0;
-}
-
 /* The second request with one value changed (NULL: left out), and its response made anew, as who
  * knows XRES would: the value itself is what is refused. */
 static void ask_with(enum lk_http_digest_param param, const char *value, bool right)
@@ -327,15 +315,15 @@ static void unexpected_events(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(weaker_methods_are_refused, open_rig, close_rig),
-        cmocka_unit_test_setup_teardown(an_opaque_is_bound, open_rig, close_rig),
-        cmocka_unit_test_setup_teardown(a_wrong_response_is_refused, open_rig, close_rig),
-        cmocka_unit_test_setup_teardown(a_decoy_is_never_right, open_rig, close_rig),
-        cmocka_unit_test_setup_teardown(auts, open_rig, close_rig),
-        cmocka_unit_test_setup_teardown(what_the_vault_refuses, open_rig, close_rig),
-        cmocka_unit_test_setup_teardown(names_that_are_none, open_rig, close_rig),
-        cmocka_unit_test_setup_teardown(requests_that_are_none, open_rig, close_rig),
-        cmocka_unit_test_setup_teardown(unexpected_events, open_rig, close_rig),
+        cmocka_unit_test_setup_teardown(weaker_methods_are_refused, gba_open, gba_close),
+        cmocka_unit_test_setup_teardown(an_opaque_is_bound, gba_open, gba_close),
+        cmocka_unit_test_setup_teardown(a_wrong_response_is_refused, gba_open, gba_close),
+        cmocka_unit_test_setup_teardown(a_decoy_is_never_right, gba_open, gba_close),
+        cmocka_unit_test_setup_teardown(auts, gba_open, gba_close),
+        cmocka_unit_test_setup_teardown(what_the_vault_refuses, gba_open, gba_close),
+        cmocka_unit_test_setup_teardown(names_that_are_none, gba_open, gba_close),
+        cmocka_unit_test_setup_teardown(requests_that_are_none, gba_open, gba_close),
+        cmocka_unit_test_setup_teardown(unexpected_events, gba_open, gba_close),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,26 +9,12 @@
 
 #include "gba_rig.h"
 
-static int open_rig(void **state)
-{
-    gba_open();
-    return 0;
-}
-
-static int close_rig(void **state)
-{
-    gba_close();
-    return 0;
-}
-
 static struct lk_http_digest challenge(void)
 {
     struct lk_http_digest digest;
-    struct gba_octets sent;
 
     gba_start("");
-    sent = gba.sent;
-    gba_ask(gba_span(&sent));
+    gba_ask(gba_span(&gba.sent));
     assert_int_equal(lk_http_digest_decode(&digest, LK_HTTP_CHALLENGE,
                                            gba_span(&gba.answer.challenge)), LK_OK);
     return digest;
@@ -212,12 +198,12 @@ static void unexpected_events(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(weaker_challenges_are_refused, open_rig, close_rig),
-        cmocka_unit_test_setup_teardown(other_servers, open_rig, close_rig),
-        cmocka_unit_test_setup_teardown(what_is_no_challenge, open_rig, close_rig),
-        cmocka_unit_test_setup_teardown(silence_and_strange_documents, open_rig, close_rig),
-        cmocka_unit_test_setup_teardown(idle_is_empty, open_rig, close_rig),
-        cmocka_unit_test_setup_teardown(unexpected_events, open_rig, close_rig),
+        cmocka_unit_test_setup_teardown(weaker_challenges_are_refused, gba_open, gba_close),
+        cmocka_unit_test_setup_teardown(other_servers, gba_open, gba_close),
+        cmocka_unit_test_setup_teardown(what_is_no_challenge, gba_open, gba_close),
+        cmocka_unit_test_setup_teardown(silence_and_strange_documents, gba_open, gba_close),
+        cmocka_unit_test_setup_teardown(idle_is_empty, gba_open, gba_close),
+        cmocka_unit_test_setup_teardown(unexpected_events, gba_open, gba_close),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
