@@ -339,6 +339,7 @@ size_t lk_datagrams_send(struct lk_datagrams *out)
 {
     size_t done = 0;
     size_t lost = 0;
+    bool again = false;
 
     while (done < out->count) {
         int sent =
@@ -346,10 +347,14 @@ size_t lk_datagrams_send(struct lk_datagrams *out)
 
         if (sent > 0) {
             done += (size_t)sent;
+            again = false;
+        } else if (errno == ECONNREFUSED && !again) {
+            again = true; /* of what was sent before, as somebody says by ICMP: not of this one */
         } else if (errno != EINTR) {
             /* The first of the rest cannot be sent; the others may have other destinations. */
             done++;
             lost++;
+            again = false;
         }
     }
     out->count = 0;

@@ -148,10 +148,24 @@ static void log_keys(struct lk_ue_manager *ue, const struct lk_mis_sa *sa)
     lk_wipe(&entry, sizeof entry);
 }
 
+/* The device knows nothing of ICMP. */
+static struct lk_refusal why_of(const struct lk_ue_mis *mis,
+                                const struct lk_mis_device_output *said)
+{
+    const struct lk_refusal *why = &said->fact.why;
+    bool fell_back = said->fact.what == LK_MIS_DEVICE_FALLBACK;
+
+    if (why->reason != LK_REASON_MIS_NO_ANSWER ||
+        !mis->way[fell_back ? mis->device.serving : said->link].unreachable)
+        return *why;
+    return lk_refusal_of(why->reason, why->expected, "port unreachable: nothing listens there");
+}
+
 /* The laboratory's link is one: whoever is ready is switched to at once. */
 static void carry_fact(struct lk_ue_manager *ue, const struct lk_mis_device_output *said)
 {
     bool target = said->link != ue->mis.device.serving;
+    const struct lk_refusal why = why_of(&ue->mis, said);
 
     log_fact(&ue->mis, said);
     if ((said->fact.what == LK_MIS_DEVICE_ATTACHED && said->fact.by_erp) || said->fact.ended)
@@ -162,7 +176,7 @@ static void carry_fact(struct lk_ue_manager *ue, const struct lk_mis_device_outp
         log_keys(ue, &ue->mis.device.link[said->link].sa);
     if (said->fact.what == LK_MIS_DEVICE_FALLBACK || said->fact.what == LK_MIS_DEVICE_STAYS ||
         said->fact.what == LK_MIS_DEVICE_SILENT)
-        lk_ue_mis_refused(ue, &said->fact.why);
+        lk_ue_mis_refused(ue, &why);
     if (target &&
         (said->fact.what == LK_MIS_DEVICE_READY || said->fact.what == LK_MIS_DEVICE_ATTACHED))
         (void)owe(&ue->mis, LK_MIS_DEVICE_EV_SWITCHED);

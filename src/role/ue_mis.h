@@ -62,6 +62,7 @@ struct lk_ue_mis_stream;
 struct lk_ue_mis_way {
     enum lk_ue_mis_carrier carrier;
     struct lk_datagram_peer peer;    /* UDP */
+    bool unreachable;                /* UDP: an ICMP message says so of what was sent last */
     struct lk_ue_mis_stream *stream; /* TCP */
     bool gone;                       /* the device has not heard it yet */
 };

@@ -64,6 +64,8 @@ void lk_ue_mis_hear_udp(void *context, const struct lk_udp_port *port,
     ue->mis.counters.strangers++;
 }
 
+/* Who sees nothing of ours can forge an ICMP message all the same: it ends nothing. When repeats
+ * have had no answer, either, it tells why. */
 void lk_ue_mis_hear_unreachable(void *context, const struct lk_udp_port *port,
                                 const struct lk_datagram_peer *peer)
 {
@@ -71,10 +73,10 @@ void lk_ue_mis_hear_unreachable(void *context, const struct lk_udp_port *port,
 
     (void)port;
     for (uint8_t i = 0; i < LK_MIS_DEVICE_LINKS; i++) {
-        const struct lk_ue_mis_way *way = &ue->mis.way[i];
+        struct lk_ue_mis_way *way = &ue->mis.way[i];
 
         if (way->carrier == LK_UE_MIS_UDP && lk_ue_lte_is_from(peer, &way->peer))
-            lose_way(ue, i);
+            way->unreachable = true;
     }
 }
 
@@ -256,6 +258,7 @@ void lk_ue_mis_send(struct lk_ue_manager *ue, uint8_t link, struct lk_span octet
 
     switch (way->carrier) {
     case LK_UE_MIS_UDP:
+        way->unreachable = false;
         lk_datagrams_put(mis->to, &way->peer, octets);
         (void)lk_datagrams_send(mis->to);
         break;

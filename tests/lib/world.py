@@ -391,7 +391,7 @@ class Relay(threading.Thread):
     """A man in the middle of one UDP port. to_server and to_client take a datagram and return the
     datagrams to send instead."""
 
-    def __init__(self, server, to_server=None, to_client=None):
+    def __init__(self, server, to_server=None, to_client=None, port=0):
         super().__init__(daemon=True)
         self.to_server = to_server or (lambda packet: [packet])
         self.to_client = to_client or (lambda packet: [packet])
@@ -399,7 +399,7 @@ class Relay(threading.Thread):
         self.inner = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.inner.connect((server.host, server.port))
         self.outer = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.outer.bind((self.host, 0))
+        self.outer.bind((self.host, port))
         self.port = self.outer.getsockname()[1]
         self.over = threading.Event()
 

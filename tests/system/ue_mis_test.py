@@ -4,7 +4,9 @@ import json
 import os
 import signal
 import struct
+import threading
 import time
+import types
 import unittest
 
 import mis_home_test
@@ -175,15 +177,36 @@ class MisTest(MisCase):
         self.ok("mis-ping")
 
     def test_nobody_listens(self):
-        for transport in ("tcp", "udp"):
+        """Over TCP that is known at once; over UDP when no repeat has an answer, and then ICMP,
+        which may be forged, says why."""
+        for transport, came, least, most in (("tcp", "none", 0, 5),
+                                             ("udp", "port unreachable", 14, 20)):
             nowhere = {stem: world.free_port() for stem in "abc"}
             device = self.start(Device(nowhere, nowhere, **{"ue.mis.transport": transport}))
             begun = time.monotonic()
             with self.subTest(transport):
                 answer = device.asks("mis-attach")
                 self.assertEqual((answer["ok"], answer["reason"]), (False, "mis.no-answer"))
-                self.assertLess(time.monotonic() - begun, 5)
+                self.assertEqual(answer["came"].partition(":")[0], came)
+                self.assertTrue(least < time.monotonic() - begun < most)
             device.stop()
+
+    def test_icmp_ends_no_attach(self):
+        """The first message finds a closed port, as ICMP says; the repeat finds the PoS."""
+        self.world(**{"ue.mis.transport": "udp"})
+        self.device.stop()
+        real, self.port = self.port, dict(self.port, a=world.free_port())
+        device = self.start(Device(self.port, self.dtls, **{"ue.mis.transport": "udp"}))
+        answers = []
+        asking = threading.Thread(target=lambda: answers.append(device.asks("mis-attach")))
+        asking.start()
+        time.sleep(1)
+        self.assertEqual(answers, [])
+        server = types.SimpleNamespace(host="127.0.0.1", port=real["a"], secret=None)
+        self.start(world.Relay(server, port=self.port["a"]))
+        asking.join(30)
+        self.assertEqual((answers[0]["ok"], answers[0]["sa"]), (True, "full"))
+        self.assertGreater(answers[0]["ms"], 2500)                  # ICMP did come
 
     def test_a_home_that_does_not_answer(self):
         """Another secret: the MN hears it before its own patience ends, and the PoS says whom it
