@@ -51,6 +51,7 @@ static void obey(bool mn)
     LK_ASSERT(!f.has_sa[0] || f.has_sa[1]);
     if (f.has_sa[0] && f.has_sa[1]) {
         LK_ASSERT(memcmp(&f.sa[0].keys, &f.sa[1].keys, sizeof f.sa[0].keys) == 0);
+        LK_ASSERT(memcmp(&f.sa[0].msrk, &f.sa[1].msrk, sizeof f.sa[0].msrk) == 0);
         LK_ASSERT(f.sa[0].agreed.c == f.sa[1].agreed.c && f.sa[0].agreed.prf == f.sa[1].agreed.prf);
         LK_ASSERT(memcmp(f.sa[0].id, f.sa[1].id, sizeof f.sa[0].id) == 0);
     }
@@ -128,7 +129,7 @@ static void plain(bool mn, uint8_t what)
 {
     static const enum lk_mis_auth_event_kind kinds[] = {
         LK_MIS_AUTH_EV_START, LK_MIS_AUTH_EV_SILENT, LK_MIS_AUTH_EV_EXPIRED,
-        LK_MIS_AUTH_EV_TERMINATE, LK_MIS_AUTH_EV_REFUSED,
+        LK_MIS_AUTH_EV_REFUSED,
     };
     struct lk_mis_auth_event event = { .kind = kinds[what % LK_COUNT_OF(kinds)] };
 

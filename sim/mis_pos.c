@@ -157,6 +157,7 @@ static void carry_out(struct sim_world *world, struct sim_pos *pos,
         world->report->count[SIM_MIS_REFUSED] += item->fact.fact == LK_POS_NOT_TAKEN;
         break;
     case LK_POS_OUT_WAKE: wake_at(world, pos, item->wake_at_ms); break;
+    case LK_POS_OUT_LINK_KEY:
     case LK_POS_OUT_ASK: /* step */
     case LK_POS_OUT_CLOSE: break;
     }

@@ -1,5 +1,5 @@
-/* latchkey pos VERB: the mobile nodes and links of the running daemon's points of service, and the
- * end of an SA. */
+/* latchkey pos VERB: the mobile nodes and links of the running daemon's points of service, the end
+ * of an SA, and link keys. */
 #include <stdio.h>
 #include <string.h>
 
@@ -11,10 +11,13 @@ enum { TIMEOUT_MS = 5000 };
 static const char help[] =
     "usage: latchkey pos mns [MN] [OPTIONS]\n"
     "       latchkey pos links [OPTIONS]\n"
-    "       latchkey pos release MN [POS] [OPTIONS]\n\n"
+    "       latchkey pos release MN [POS] [OPTIONS]\n"
+    "       latchkey pos push MN LINK POA [POS] [OPTIONS]\n\n"
     "Asks the running daemon with role pos about the mobile nodes at its points of service, by\n"
     "MISF ID: what their SAs are of, how much of the chain is used, where they were heard; and\n"
-    "about the links to partners. release ends the SA of one, at POS or wherever it has one.\n\n"
+    "about the links to partners. release ends the SA of one, at POS or wherever it has one.\n"
+    "push gives one the key (MSPMK) of its link with address LINK at the point of attachment with\n"
+    "address POA, both as 02:00:00:00:00:01, under its SA. No answer shows the key.\n\n"
     "  -c FILE          of the daemon\n"
     "  --set KEY=VALUE  replaces what that file says\n"
     "  --json           the answer as it is\n\n"
@@ -24,14 +27,14 @@ static void print_mn(const json_t *row)
 {
     const char *pos = "", *mn = "", *type = "", *way = "", *address = "", *spos = NULL;
     const char *announced_by = "";
-    int half_open = 0, channel = 0, used = 0, max = 0, port = 0, left_s = 0;
+    int half_open = 0, channel = 0, used = 0, max = 0, port = 0, left_s = 0, keys = 0;
 
     (void)json_unpack((json_t *)(uintptr_t)row,
-                      "{s:s, s:s, s:s, s:s, s:s, s:b, s:b, s:i, s:i, s:i, s?s, s?s, s?i}",
+                      "{s:s, s:s, s:s, s:s, s:s, s:b, s:b, s:i, s:i, s:i, s?s, s?s, s?i, s:i}",
                       "pos", &pos, "mn", &mn, "type", &type, "way", &way, "address", &address,
                       "half_open", &half_open, "channel", &channel, "used", &used, "max", &max,
                       "port", &port, "spos", &spos, "announced_by", &announced_by, "left_s",
-                      &left_s);
+                      &left_s, "link_keys", &keys);
     printf("%s  at %s", mn, pos);
     if (half_open)
         printf(", half-open, announced by %s, %d s left", announced_by, left_s);
@@ -42,6 +45,8 @@ static void print_mn(const json_t *row)
         printf(channel ? ", with a channel" : ", with a key for a channel");
     if (strcmp(way, "nowhere") != 0)
         printf(", heard by %s from %s port %d", way, address, port);
+    if (keys > 0)
+        printf(", %d link key%s", keys, keys == 1 ? "" : "s");
     puts("");
 }
 
@@ -71,6 +76,7 @@ static const struct lk_daemon_verb verbs[] = {
     { .name = "mns", .op = "pos-mns", .words = { "mn" }, .rows = "mns", .print = print_mn },
     { .name = "links", .op = "pos-links", .rows = "links", .print = print_link },
     { .name = "release", .op = "pos-release", .words = { "mn", "pos" }, .words_least = 1 },
+    { .name = "push", .op = "pos-push", .words = { "mn", "link", "poa", "pos" }, .words_least = 3 },
 };
 
 int lk_cmd_pos(int argc, char **argv)
@@ -79,5 +85,6 @@ int lk_cmd_pos(int argc, char **argv)
                                           .timeout_ms = TIMEOUT_MS };
 
     return lk_daemon_call_verb(&call, verbs, LK_COUNT_OF(verbs),
-                               "mns [MN], links or release MN [POS]", argc, argv);
+                               "mns [MN], links, release MN [POS] or push MN LINK POA [POS]", argc,
+                               argv);
 }

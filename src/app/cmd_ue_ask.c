@@ -40,7 +40,7 @@ static const char help[] =
     "               [link=TYPES]\n"
     "                   an SA with the next PoS before it serves; without pos the PoS selects;\n"
     "                   from=home: by a key of the home, which does not count, where it gives one\n"
-    "  mis-status\n"
+    "  mis-status       also for which links a PoS has given keys (latchkey pos push)\n"
     "  mis-ping         a question to the PoS and its answer, under the SA\n"
     "  mis-tls [pos=ID] an SA by DTLS: messages, and no handover without full authentication\n"
     "  mis-detach\n"
@@ -128,7 +128,8 @@ static void tell_mis(const json_t *answer)
 {
     const char *pos = text_of(answer, "pos"), *told = text_of(answer, "told");
     const char *name;
-    json_t *number;
+    json_t *number, *key;
+    size_t i;
 
     if (told[0] != '\0')
         printf("%s, %.1f ms\n", told, json_number_value(json_object_get(answer, "ms")));
@@ -136,6 +137,10 @@ static void tell_mis(const json_t *answer)
            pos[0] != '\0' ? " SA with " : "", pos,
            (long long)json_integer_value(json_object_get(answer, "chain-used")),
            (long long)json_integer_value(json_object_get(answer, "chain-max")));
+    json_array_foreach(json_object_get(answer, "link-keys"), i, key)
+        printf("  a link key of %s, for %s at %s, %lld s\n", text_of(key, "pos"),
+               text_of(key, "link"), text_of(key, "poa"),
+               (long long)json_integer_value(json_object_get(key, "expires-s")));
     tell_last(json_object_get(answer, "last-refusal"));
     json_object_foreach(json_object_get(answer, "counts"), name, number)
         if (json_integer_value(number) != 0)

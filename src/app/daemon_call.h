@@ -44,7 +44,7 @@ enum lk_status lk_daemon_call_parts(json_t **answer, const struct lk_daemon_call
 int lk_daemon_call_wish(const struct lk_daemon_call *call, const json_t *request);
 
 /* What a command may be told to do: one op, of which words behind the verb are members in turn. */
-enum { LK_DAEMON_VERB_WORDS = 2 };
+enum { LK_DAEMON_VERB_WORDS = 4 };
 struct lk_daemon_verb {
     const char *name, *op;
     const char *words[LK_DAEMON_VERB_WORDS]; /* NULL behind the last */

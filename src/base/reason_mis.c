@@ -150,4 +150,13 @@ const struct lk_reason_row lk_reasons_mis[LK_REASON_COUNT] = {
         "mis.link-lost", "T46", LK_BY_POS,
         "The connection to a partner broke off, or its handshake did.",
         "Look at its log, whether it runs, and at the network in between." },
+    [LK_REASON_MIS_PUSH] = {
+        "mis.push", "IEEE 802.21 8.6", LK_BY_POS,
+        "The mobile node gets no link key of this PoS, or did not take it.",
+        "latchkey pos mns tells who has an SA here, and of which type: one by EAP or an SPoS makes "
+        "link keys, DTLS does not, and they go only under a suite that encrypts." },
+    [LK_REASON_MIS_PUSHED_KEY] = {
+        "mis.pushed-key", "IEEE 802.21 8.6", LK_BY_UE,
+        "A PoS gives a link key that the MSRK of the SA does not make, so it is not taken.",
+        "Both ends need the same names, PRF and mis.codes; of a PoS that has them, suspect it." },
 };

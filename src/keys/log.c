@@ -124,7 +124,8 @@ enum lk_status lk_key_log_next(struct lk_key_log *entry, struct lk_span *text)
 
 /* ---- MIS ---- */
 
-static const char *const mis_names[LK_MIS_KEY_LOG_KINDS] = { "MIS_K", "MIS_MISK" };
+static const char *const mis_names[LK_MIS_KEY_LOG_KINDS] = { "MIS_K", "MIS_MISK",
+                                                            "MIS_MSPMK" };
 
 static void of_sa(struct lk_mis_key_log *entry, uint8_t sa_type, struct lk_span id)
 {
@@ -174,6 +175,28 @@ bool lk_mis_key_log_keys(struct lk_mis_keys *keys, const struct lk_mis_key_log *
     lk_get_copy(&r, keys->miak.octets, keys->miak.len);
     lk_get_copy(&r, keys->miik.octets, keys->miik.len);
     lk_get_copy(&r, keys->miek.octets, keys->miek.len);
+    return lk_reader_end(&r) == LK_OK;
+}
+
+void lk_mis_key_log_mspmk(struct lk_mis_key_log *entry, uint8_t sa_type, struct lk_span id,
+                          const struct lk_mis_link_pair *link, const struct lk_mspmk *key)
+{
+    *entry = (struct lk_mis_key_log){ .kind = LK_MIS_KEY_LOG_MSPMK, .number = link->type };
+    of_sa(entry, sa_type, id);
+    put_key(entry, link->mn, sizeof link->mn);
+    put_key(entry, link->poa, sizeof link->poa);
+    put_key(entry, key->octets, sizeof key->octets);
+}
+
+bool lk_mis_key_log_link(struct lk_mis_link_pair *link, struct lk_mspmk *key,
+                         const struct lk_mis_key_log *entry)
+{
+    struct lk_reader r = lk_reader_of(lk_span_of(entry->key, entry->key_len));
+
+    link->type = (uint8_t)entry->number;
+    lk_get_copy(&r, link->mn, sizeof link->mn);
+    lk_get_copy(&r, link->poa, sizeof link->poa);
+    lk_get_copy(&r, key->octets, sizeof key->octets);
     return lk_reader_end(&r) == LK_OK;
 }
 

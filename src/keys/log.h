@@ -14,6 +14,10 @@
  *     MIS_K 035a010203 0 <32 to 128 digits>        0 of an SPoS, 1 of the home, 2 rMSK, 3 MSK
  *     MIS_MISK 035a010203 258 <digits>             256 times the code c of the suite, and the PRF's
  *
+ * MSPMK is a link key of that SA: the MN's link address, the point of attachment's, then the key.
+ *
+ *     MIS_MSPMK 035a010203 19 <24 digits><64 digits>    the type of the link
+ *
  * A line is secret; whoever holds one wipes it. */
 #ifndef LK_KEYS_LOG_H
 #define LK_KEYS_LOG_H
@@ -40,7 +44,12 @@ LK_MUST_CHECK enum lk_status lk_key_log_next(struct lk_key_log *entry, struct lk
 
 /* ---- MIS ---- */
 
-enum lk_mis_key_log_kind { LK_MIS_KEY_LOG_K, LK_MIS_KEY_LOG_MISK, LK_MIS_KEY_LOG_KINDS };
+enum lk_mis_key_log_kind {
+    LK_MIS_KEY_LOG_K,
+    LK_MIS_KEY_LOG_MISK,
+    LK_MIS_KEY_LOG_MSPMK,
+    LK_MIS_KEY_LOG_KINDS
+};
 enum lk_mis_key_log_origin {
     LK_MIS_KEY_LOG_SPOS,
     LK_MIS_KEY_LOG_HOME,
@@ -66,6 +75,11 @@ void lk_mis_key_log_misk(struct lk_mis_key_log *entry, uint8_t sa_type, struct l
 /* The slices of a MISK; false: it is not as long as suite and PRF say. */
 bool lk_mis_key_log_keys(struct lk_mis_keys *keys, const struct lk_mis_key_log *entry,
                          const struct lk_mis_agreed *agreed);
+void lk_mis_key_log_mspmk(struct lk_mis_key_log *entry, uint8_t sa_type, struct lk_span id,
+                          const struct lk_mis_link_pair *link, const struct lk_mspmk *key);
+/* The parts of an MSPMK; false: it is not as long as they are. */
+bool lk_mis_key_log_link(struct lk_mis_link_pair *link, struct lk_mspmk *key,
+                         const struct lk_mis_key_log *entry);
 /* As above. */
 void lk_mis_key_log_write(char line[LK_MIS_KEY_LOG_LINE], const struct lk_mis_key_log *entry);
 LK_MUST_CHECK enum lk_status lk_mis_key_log_next(struct lk_mis_key_log *entry,

@@ -12,6 +12,7 @@
 #ifndef LK_KEYS_MIS_H
 #define LK_KEYS_MIS_H
 
+#include "base/station.h"
 #include "keys/types.h"
 
 /* What two ends agreed on: as they mean it, and as it is written. */
@@ -74,6 +75,12 @@ void lk_mis_auth_make(struct lk_mis_auth *auth, enum lk_mis_side side, enum lk_m
                       const struct lk_miak *miak, const uint8_t th[LK_MIS_TH_LEN]);
 /* The one comparison of it, in constant time: what came is the right one. */
 bool lk_mis_auth_same(const struct lk_mis_auth *right, struct lk_span auth);
+
+/* A link of the MN at a point of attachment: of what type, and the addresses of both. */
+struct lk_mis_link_pair {
+    uint8_t type; /* enum lk_mis_link_type */
+    uint8_t mn[LK_STATION_LEN], poa[LK_STATION_LEN];
+};
 
 /* Link keys: of the MN at a PoS, and of its link address at an access point of it. */
 void lk_msrk_derive(struct lk_msrk *msrk, enum lk_mis_prf prf, const struct lk_mis_k *k,

@@ -30,6 +30,7 @@
 #include "proto/eap/peer.h"
 #include "proto/erp/peer.h"
 #include "proto/mis/exchange.h"
+#include "proto/mis/link_keys.h"
 #include "proto/mis/mn.h"
 #include "proto/mis/mn_auth.h"
 
@@ -162,7 +163,7 @@ enum lk_mis_device_output_kind {
     LK_MIS_DEVICE_OUT_SEND,
     LK_MIS_DEVICE_OUT_ASK_CARD,
     LK_MIS_DEVICE_OUT_ASK_SHARED, /* of our secret and that public key; then SHARED */
-    LK_MIS_DEVICE_OUT_LINK_KEYS,  /* a LIST of the PoS, in send */
+    LK_MIS_DEVICE_OUT_LINK_KEY,   /* that the PoS pushed, and the MSRK makes */
     LK_MIS_DEVICE_OUT_SAVE,       /* the count; then SAVED */
     LK_MIS_DEVICE_OUT_PSK,        /* of EAP: for an SA of type TLS with the PoS of that link */
     LK_MIS_DEVICE_OUT_KEEP,       /* for ERP: durable before what comes after it is carried out */
@@ -183,16 +184,17 @@ enum lk_mis_device_fact {
     LK_MIS_DEVICE_FACT_COUNT,
 };
 
-/* Secret: KEEP, PSK, LINK_KEYS. */
+/* Secret: KEEP, PSK, LINK_KEY. */
 struct lk_mis_device_output {
     enum lk_mis_device_output_kind kind;
-    uint8_t link; /* OPEN, CLOSE, SEND, PSK, LINK_KEYS, FACT */
+    uint8_t link; /* OPEN, CLOSE, SEND, PSK, LINK_KEY, FACT */
     union {
         struct {
             struct lk_address address;
             uint16_t port;
         } open;
-        struct lk_span send; /* SEND, LINK_KEYS */
+        struct lk_span send;
+        struct lk_mis_pushed link_key; /* under the SA of that link */
         struct {
             uint8_t rand[LK_RAND_LEN];
             uint8_t autn[LK_AUTN_LEN];

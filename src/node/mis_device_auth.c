@@ -162,10 +162,6 @@ static void carry(struct lk_mis_device_work *w, const struct lk_mis_auth_output 
     case LK_MIS_AUTH_OUT_SA: take_sa(w, output); break;
     case LK_MIS_AUTH_OUT_TIMER: w->d->auth_due_ms = output->timer_ms; break;
     case LK_MIS_AUTH_OUT_FAILED: fail(w, &output->failed.why, output->failed.told); break;
-    case LK_MIS_AUTH_OUT_LINK_KEYS: /* no link of ours takes any */
-    case LK_MIS_AUTH_OUT_PUSHED:    /* of a PoS */
-    case LK_MIS_AUTH_OUT_ENDED:     /* mis_device_link.c ends SAs, whatever made them */
-        break;
     }
 }
 

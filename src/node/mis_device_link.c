@@ -343,10 +343,10 @@ static enum lk_status discovered(struct lk_mis_device_work *w,
     return LK_OK;
 }
 
-/* What a PoS asks for under the SA is done, and said so under it. */
-static void say_done(struct lk_mis_device_work *w, const struct lk_mis_device_heard *heard)
+void lk_mis_device_answer(struct lk_mis_device_work *w, const struct lk_mis_device_heard *heard,
+                          enum lk_mis_status result)
 {
-    struct lk_mis_message m = { .status = LK_MIS_SUCCESS };
+    struct lk_mis_message m = { .status = (uint8_t)result };
     uint8_t octets[16];
     struct lk_writer list = lk_writer_of(octets, sizeof octets);
     struct lk_mis_device_saying saying = {
@@ -375,26 +375,8 @@ static enum lk_status terminate(struct lk_mis_device_work *w,
     if (holds != LK_MIS_DEVICE_CHANNEL && (heard->opened == NULL || holds != LK_MIS_DEVICE_SA))
         return LK_E_UNEXPECTED;
     if (lk_mis_opcode_of(heard->header->id) == LK_MIS_REQUEST)
-        say_done(w, heard);
+        lk_mis_device_answer(w, heard, LK_MIS_SUCCESS);
     lose(w, heard->link, true);
-    return LK_OK;
-}
-
-/* spec: IEEE 802.21 8.6 - link keys come under the SA, and are acknowledged under it. */
-static enum lk_status take_link_keys(struct lk_mis_device_work *w,
-                                     const struct lk_mis_device_heard *heard)
-{
-    struct lk_writer room = lk_writer_of(w->out->octets + w->out->used,
-                                         sizeof w->out->octets - w->out->used);
-
-    if (lk_mis_opcode_of(heard->header->id) != LK_MIS_REQUEST || heard->opened == NULL ||
-        w->d->link[heard->link].holds != LK_MIS_DEVICE_SA)
-        return LK_E_UNEXPECTED;
-    lk_put_span(&room, heard->message->link_keys);
-    LK_ASSERT(lk_writer_end(&room) == LK_OK);
-    w->out->used += room.len;
-    lk_mis_device_add(w, LK_MIS_DEVICE_OUT_LINK_KEYS, heard->link)->send = lk_writer_span(&room);
-    say_done(w, heard);
     return LK_OK;
 }
 
@@ -411,7 +393,7 @@ static enum lk_status dispatch(struct lk_mis_device_work *w,
         return discovered(w, heard);
     if (action == LK_MIS_TERMINATION_AUTH)
         return terminate(w, heard);
-    return action == LK_MIS_PUSH_KEY ? take_link_keys(w, heard) : LK_E_UNEXPECTED;
+    return action == LK_MIS_PUSH_KEY ? lk_mis_device_link_keys(w, heard) : LK_E_UNEXPECTED;
 }
 
 static enum lk_status process(struct lk_mis_device_work *w, uint8_t which,

@@ -1,5 +1,6 @@
 /* Between the files of the MN only: mis_device.c (events), mis_device_link.c (PDUs in and out),
- * mis_device_move.c (handovers) and mis_device_auth.c (full establishment). */
+ * mis_device_move.c (handovers), mis_device_auth.c (full establishment) and mis_device_keys.c (link
+ * keys). */
 #ifndef LK_NODE_MIS_DEVICE_PARTS_H
 #define LK_NODE_MIS_DEVICE_PARTS_H
 
@@ -59,6 +60,9 @@ LK_MUST_CHECK enum lk_status lk_mis_device_say(struct lk_mis_device_work *w, uin
                                                const struct lk_mis_device_saying *saying);
 LK_MUST_CHECK enum lk_status lk_mis_device_hear(struct lk_mis_device_work *w, uint8_t link,
                                                 struct lk_span octets);
+/* What a PoS asks for under the SA is done, or not, and it is told so under it. */
+void lk_mis_device_answer(struct lk_mis_device_work *w, const struct lk_mis_device_heard *heard,
+                          enum lk_mis_status result);
 /* The way is gone: what was asked of a PoS that is attached to will not be answered. */
 void lk_mis_device_cut(struct lk_mis_device_work *w, uint8_t link);
 /* What is due on the link; and when. */
@@ -74,6 +78,11 @@ enum lk_status lk_mis_device_prereg(struct lk_mis_device_work *w,
 enum lk_status lk_mis_device_shared(struct lk_mis_device_work *w);
 /* Steps the machine of optimised establishment, and carries out what it says. */
 enum lk_status lk_mis_device_to_mn(struct lk_mis_device_work *w, struct lk_mis_mn_event *event);
+
+/* mis_device_keys.c */
+/* Push_key that came. */
+enum lk_status lk_mis_device_link_keys(struct lk_mis_device_work *w,
+                                       const struct lk_mis_device_heard *heard);
 
 /* mis_device_auth.c */
 /* A K for that target which only the home has beside us; initiate is where its Initiate is put.

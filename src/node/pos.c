@@ -1,7 +1,8 @@
 /* The PoS: events in, outputs out. Here are its memory, the step, and what is due; what it hears is
  * in pos_hear.c, what it says in pos_say.c, authentication in pos_attach.c with its places in
  * pos_places.c and RADIUS in pos_radius.c, the serving PoS in pos_hand.c, the target PoS in
- * pos_take.c, the home's in pos_home.c, links in pos_link.c, rows in pos_table.c.
+ * pos_take.c, the home's in pos_home.c, link keys in pos_push.c, links in pos_link.c, rows in
+ * pos_table.c.
  *
  * It implements the PoS's part of IEEE 802.21 8 and 9, and of IEEE 802.21.1 5.14. */
 #include "node/pos.h"
@@ -360,6 +361,7 @@ enum lk_status lk_pos_step(struct lk_pos *pos, const struct lk_pos_event *event,
     case LK_POS_EV_N2N: status = lk_pos_on_n2n(pos, event, out); break;
     case LK_POS_EV_RADIUS: status = lk_pos_on_radius(pos, event, out); break;
     case LK_POS_EV_RELEASE: status = on_release(pos, event->release, out); break;
+    case LK_POS_EV_PUSH: status = lk_pos_on_push(pos, event, out); break;
     case LK_POS_EV_EXPIRED: status = on_expired(pos, out); break;
     }
     wake(pos, out);

@@ -22,6 +22,7 @@
 
 #include "keys/mis_psk.h"
 #include "keys/mis_start.h"
+#include "proto/mis/link_keys.h"
 #include "proto/mis/pos_auth.h"
 #include "proto/mis/spos.h"
 #include "proto/mis/tpos.h"
@@ -100,6 +101,7 @@ enum lk_pos_event_kind {
     LK_POS_EV_N2N,        /* one message of a link */
     LK_POS_EV_RADIUS,     /* a datagram to that socket, from the AAA */
     LK_POS_EV_RELEASE,    /* from the operator: the SA with that MN */
+    LK_POS_EV_PUSH,       /* from the operator: a link key to that MN (lk_pos_may_push) */
     LK_POS_EV_EXPIRED,    /* the time that WAKE asked for, or later */
 };
 
@@ -134,6 +136,10 @@ struct lk_pos_event {
             struct lk_span octets;
         } radius;
         struct lk_span release; /* MISF ID */
+        struct {
+            struct lk_span mn; /* MISF ID */
+            struct lk_mis_link_pair link;
+        } push;
     };
 };
 
@@ -146,6 +152,7 @@ enum lk_pos_output_kind {
     LK_POS_OUT_ASK,    /* give the same N2N again at once, with told */
     LK_POS_OUT_CLOSE,  /* that stream or channel */
     LK_POS_OUT_KEYS,
+    LK_POS_OUT_LINK_KEY, /* as KEYS: the MN has it */
     LK_POS_OUT_FACT,
     LK_POS_OUT_WAKE,   /* EXPIRED at that time; replaces the earlier wish; UINT64_MAX: never */
 };
@@ -164,6 +171,8 @@ enum lk_pos_fact {
     LK_POS_NOT_GIVEN,   /* `other` asked for one, and is refused */
     LK_POS_LEFT,        /* terminated, by the MN or by us */
     LK_POS_ENDED,       /* the SA is past its lifetime */
+    LK_POS_PUSHED,      /* the MN has the key of its link at `other`, a link address */
+    LK_POS_NOT_PUSHED,
     LK_POS_CHANNEL_OPEN,
     LK_POS_CHANNEL_SHUT,
     LK_POS_FACT_COUNT
@@ -193,8 +202,12 @@ struct lk_pos_output {
         struct lk_pos_peer close;
         struct lk_mis_sa keys; /* secret */
         struct {
+            struct lk_mis_said said; /* of the SA */
+            struct lk_mis_pushed pushed;
+        } link_key; /* secret */
+        struct {
             enum lk_pos_fact fact;
-            struct lk_span mn, other; /* MISF IDs */
+            struct lk_span mn, other; /* MISF IDs, unless it is said otherwise */
             struct lk_mis_chain chain;
             struct lk_refusal refusal;
         } fact;
@@ -231,6 +244,7 @@ struct lk_pos_counters {
     uint64_t given, not_given; /* of K of the home */
     uint64_t no_link;       /* T46: K that was not sent */
     uint64_t left, ended;
+    uint64_t pushed, not_pushed; /* link keys */
     uint64_t relayed;
     uint64_t n2n_messages, n2n_malformed, n2n_unexpected;
     uint64_t radius_sent, radius_dropped;
@@ -258,6 +272,9 @@ const struct lk_pos_counters *lk_pos_counted(const struct lk_pos *pos);
 /* The key that a DTLS handshake with that identity is to prove. LK_E_NOT_FOUND. */
 LK_MUST_CHECK enum lk_status lk_pos_psk(struct lk_mis_psk *psk, const struct lk_pos *pos,
                                         struct lk_span identity);
+/* Whether a link key can be pushed to that MN now; false: why not. */
+LK_MUST_CHECK bool lk_pos_may_push(struct lk_refusal *why, const struct lk_pos *pos,
+                                   struct lk_span mn);
 
 /* An MN as it is told of. */
 struct lk_pos_mn_told {
@@ -265,6 +282,7 @@ struct lk_pos_mn_told {
     bool has_sa;
     uint8_t type;              /* has_sa */
     bool half_open, channel;
+    unsigned link_keys;        /* that it took under this SA */
     struct lk_mis_chain chain;
     struct lk_span spos;       /* who handed it over; empty: it was authenticated here */
     struct lk_span announcer;  /* half_open: who did, until due_ms */

@@ -256,9 +256,6 @@ static void carry(struct lk_pos *pos, struct lk_pos_auth *auth, struct lk_mis_au
             lk_pos_fact(out, LK_POS_REJECTED, lk_mis_name_of(&auth->name), lk_span_of(NULL, 0),
                         NULL, &item->failed.why);
             break;
-        case LK_MIS_AUTH_OUT_ENDED: auth->over = true; break;
-        case LK_MIS_AUTH_OUT_LINK_KEYS:
-        case LK_MIS_AUTH_OUT_PUSHED: break;
         }
     }
 }

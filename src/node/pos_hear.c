@@ -178,6 +178,8 @@ static enum lk_status hear_verified(struct lk_pos *pos, struct heard *h, bool re
     }
     if (heard == LK_MIS_HEARD_ACK)
         acked(pos, h, out);
+    if (heard == LK_MIS_HEARD_ANSWER && !h->under_next)
+        lk_pos_on_pushed(pos, h->mn, h->header, h->m, out);
     if (heard != LK_MIS_HEARD_NEW)
         return LK_OK;
     /* spec: IEEE 802.21.1 5.14.2 - who speaks under the new SA has it. */
@@ -367,6 +369,8 @@ void lk_pos_mn_due(struct lk_pos *pos, struct lk_pos_mn *mn, struct lk_pos_outbo
     mn->lost = false;
     if (mn->spos.due_ms <= pos->now_ms)
         lk_pos_spos_tell(pos, mn, LK_MIS_SPOS_EV_EXPIRED, out);
+    if (mn->push.due_ms <= pos->now_ms)
+        lk_pos_push_due(pos, mn, out);
     catch_up(pos, mn, out);
     if (mn->has_sa && mn->sa.expires_ms <= pos->now_ms) {
         pos->counters.ended++;

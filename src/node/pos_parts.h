@@ -67,6 +67,14 @@ struct lk_pos_auth {
     struct lk_mis_transaction transaction[LK_POS_AUTH_TRANSACTIONS];
 };
 
+/* A link key that is on its way to the MN, of its SA. */
+struct lk_pos_push {
+    bool awaited;
+    uint16_t tid;
+    struct lk_mis_pushed pushed; /* secret */
+    uint64_t due_ms;
+};
+
 /* A mobile node. sa counts; next is half-open, until the MN is heard under it. */
 struct lk_pos_mn {
     bool used;
@@ -82,6 +90,8 @@ struct lk_pos_mn {
     struct lk_mis_tpos tpos;     /* of next; then of sa */
     struct lk_mis_spos spos;
     struct lk_mis_header asked;  /* the Prereg_Xfer that spos is to answer */
+    struct lk_pos_push push;
+    unsigned link_keys;          /* that it took, of this SA */
     uint64_t relay_ms;           /* until then what it says to spos.target is passed on */
     struct lk_mis_name from;     /* the PoS that handed it over; empty: authenticated here */
     uint8_t max;                 /* of its start mark */
@@ -321,6 +331,16 @@ void lk_pos_end_old(struct lk_pos *pos, struct lk_pos_mn *mn, struct lk_pos_outb
 /* The same, and the MN is told when it can be told. */
 void lk_pos_release(struct lk_pos *pos, struct lk_pos_mn *mn, struct lk_pos_outbox *out);
 void lk_pos_mn_due(struct lk_pos *pos, struct lk_pos_mn *mn, struct lk_pos_outbox *out);
+
+/* ---- pos_push.c ---- */
+enum lk_status lk_pos_on_push(struct lk_pos *pos, const struct lk_pos_event *event,
+                              struct lk_pos_outbox *out);
+/* The MN's answer to Push_key. */
+void lk_pos_on_pushed(struct lk_pos *pos, struct lk_pos_mn *mn, const struct lk_mis_header *header,
+                      const struct lk_mis_message *m, struct lk_pos_outbox *out);
+/* Nothing is awaited any more. */
+void lk_pos_push_drop(struct lk_pos_mn *mn);
+void lk_pos_push_due(struct lk_pos *pos, struct lk_pos_mn *mn, struct lk_pos_outbox *out);
 
 /* ---- pos_attach.c ---- */
 enum lk_status lk_pos_on_auth(struct lk_pos *pos, const struct lk_pos_peer *peer,

@@ -102,6 +102,7 @@ struct lk_pos_mn *lk_pos_mn_add(struct lk_pos *pos, struct lk_span name)
     memset(mn, 0, sizeof *mn);
     mn->used = true;
     mn->talk = mn->link = LK_POS_NONE;
+    mn->push.due_ms = LK_DUE_NEVER;
     LK_ASSERT(lk_mis_name_set(&mn->name, name));
     lk_mis_tpos_init(&mn->tpos);
     lk_mis_spos_init(&mn->spos);
@@ -221,6 +222,8 @@ void lk_pos_sa_drop(struct lk_pos *pos, struct lk_pos_mn *mn)
     lk_mis_spos_init(&mn->spos);
     mn->has_sa = false;
     mn->relay_ms = 0;
+    mn->link_keys = 0;
+    lk_pos_push_drop(mn);
 }
 
 void lk_pos_next_set(struct lk_pos *pos, struct lk_pos_mn *mn, const struct lk_mis_sa *sa,
@@ -334,6 +337,7 @@ void lk_pos_settle(struct lk_pos *pos, struct lk_pos_mn *mn)
     if (mn->has_psk)
         earlier(&at_ms, mn->until_ms);
     earlier(&at_ms, mn->spos.due_ms);
+    earlier(&at_ms, mn->push.due_ms);
     lk_due_set(&pos->due, lk_pos_mn_row(pos, mn), at_ms);
 }
 
@@ -377,6 +381,7 @@ static void tell(struct lk_pos_mn_told *told, const struct lk_pos_mn *mn)
 
     *told = (struct lk_pos_mn_told){ .name = lk_mis_name_of(&mn->name), .has_sa = mn->has_sa,
                                      .half_open = mn->has_next, .channel = mn->has_channel,
+                                     .link_keys = mn->link_keys,
                                      .chain = { sa->chain_used, mn->max },
                                      .spos = lk_mis_name_of(&mn->from), .peer = mn->peer };
     told->type = (uint8_t)(mn->has_sa || mn->has_next ? sa->type : LK_MIS_SA_TLS);

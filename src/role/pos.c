@@ -37,6 +37,7 @@ static void say_fact(struct lk_pos_point *point, const struct lk_pos_output *ite
         [LK_POS_HANDED_OVER] = "mn-handed-over", [LK_POS_NOT_HANDED] = "mn-not-handed",
         [LK_POS_GIVEN] = "home-key-given",       [LK_POS_NOT_GIVEN] = "home-key-not-given",
         [LK_POS_LEFT] = "mn-left",               [LK_POS_ENDED] = "mn-ended",
+        [LK_POS_PUSHED] = "mn-has-link-key",     [LK_POS_NOT_PUSHED] = "link-key-not-given",
         [LK_POS_CHANNEL_OPEN] = "mn-channel-open", [LK_POS_CHANNEL_SHUT] = "mn-channel-shut",
     };
     static struct lk_log_limit limit;
@@ -73,6 +74,17 @@ static void log_keys(struct lk_pos_process *pos, const struct lk_mis_sa *sa)
 
     lk_mis_key_log_misk(&entry, (uint8_t)sa->type, lk_span_of(sa->id, sa->id_len), &sa->agreed,
                         &sa->keys);
+    lk_seen_mis_key(&pos->seen, &entry);
+    lk_wipe(&entry, sizeof entry);
+}
+
+static void log_link_key(struct lk_pos_process *pos, const struct lk_pos_output *item)
+{
+    const struct lk_mis_said *said = &item->link_key.said;
+    struct lk_mis_key_log entry;
+
+    lk_mis_key_log_mspmk(&entry, said->type, said->id, &item->link_key.pushed.link,
+                         &item->link_key.pushed.key);
     lk_seen_mis_key(&pos->seen, &entry);
     lk_wipe(&entry, sizeof entry);
 }
@@ -117,6 +129,7 @@ static void carry_out(struct lk_pos_point *point, const struct lk_pos_output *it
     case LK_POS_OUT_ASK: break; /* answered when all is out */
     case LK_POS_OUT_CLOSE: close_it(point, &item->close); break;
     case LK_POS_OUT_KEYS: log_keys(point->process, &item->keys); break;
+    case LK_POS_OUT_LINK_KEY: log_link_key(point->process, item); break;
     case LK_POS_OUT_FACT: say_fact(point, item); break;
     case LK_POS_OUT_WAKE: wake_at(point, item->wake_at_ms); break;
     }
@@ -278,6 +291,8 @@ static void own_values_of(uint64_t values[LK_POS_OWN_COUNT], const struct lk_pos
         [LK_POS_OWN_LEFT] = c->left,
         [LK_POS_OWN_ENDED] = c->ended,
         [LK_POS_OWN_RELAYED] = c->relayed,
+        [LK_POS_OWN_PUSHED] = c->pushed,
+        [LK_POS_OWN_NOT_PUSHED] = c->not_pushed,
         [LK_POS_OWN_PINGS] = c->pings,
         [LK_POS_OWN_N2N] = c->n2n_messages,
         [LK_POS_OWN_N2N_MALFORMED] = c->n2n_malformed,

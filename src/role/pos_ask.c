@@ -3,9 +3,13 @@
  *     {"op": "pos-mns", "mn": "001010000000001@home.example", "after": 0}
  *     {"op": "pos-links"}
  *     {"op": "pos-release", "mn": "001010000000001@home.example", "pos": "pos@a.example"}
+ *     {"op": "pos-push", "mn": "001010000000001@home.example", "link": "02:00:00:00:00:01",
+ *      "poa": "02:00:00:00:36:62", "pos": "pos@a.example"}
  *
  * mn is optional in pos-mns, whose answer is a part of them (role/ask.h); pos in pos-release: then
- * all points of this daemon that have an SA with it end it. */
+ * all points of this daemon that have an SA with it end it; and in pos-push: then it is the first
+ * point that can. link is the MN's address at the point of attachment, poa that one's. No answer
+ * has a key. */
 #include <stdio.h>
 #include <string.h>
 
@@ -37,9 +41,10 @@ static json_t *row_of(const struct lk_pos_point *point, const struct lk_pos_mn_t
 {
     static const char *const ways[] = { "nowhere", "udp", "tcp", "dtls", "link" };
     char address[LK_ADDRESS_TEXT];
-    json_t *row = json_pack("{s:s, s:s, s:b, s:b, s:i, s:i, s:s, s:i}", "pos",
+    json_t *row = json_pack("{s:s, s:s, s:b, s:b, s:i, s:i, s:i, s:s, s:i}", "pos",
                             point->setting.from.id, "type", type_name(told), "half_open",
-                            told->half_open, "channel", told->channel, "used", told->chain.used,
+                            told->half_open, "channel", told->channel, "link_keys",
+                            (int)told->link_keys, "used", told->chain.used,
                             "max", told->chain.max, "way",
                             told->peer.way < LK_COUNT_OF(ways) ? ways[told->peer.way] : "?",
                             "port", told->peer.port);
@@ -186,9 +191,84 @@ static json_t *release(void *context, const json_t *request)
                                       "latchkey pos mns tells who is there");
 }
 
+/* ---- link keys ---- */
+
+/* The point that gives that MN a link key: the one named, or the first that can. NULL, and why: of
+ * who has the MN, if one does. */
+static struct lk_pos_point *pusher(struct lk_pos_process *pos, const char *at, struct lk_span mn,
+                                   struct lk_refusal *why)
+{
+    struct lk_refusal other;
+    struct lk_pos_mn_told told;
+
+    *why = lk_refusal_of(LK_REASON_MIS_PUSH, "a point of service of ours", "none of that name");
+    for (size_t i = 0; i < pos->points; i++) {
+        struct lk_pos_point *point = pos->point[i];
+
+        if (at != NULL && strcmp(at, point->setting.from.id) != 0)
+            continue;
+        if (lk_pos_may_push(&other, point->node, mn))
+            return point;
+        if (i == 0 || at != NULL || lk_pos_told_of(&told, point->node, mn))
+            *why = other;
+    }
+    return NULL;
+}
+
+static json_t *no_push(const struct lk_refusal *why)
+{
+    const struct lk_reason_row *row = lk_reason_row(why->reason);
+    json_t *answer = lk_ask_refusal(row->what, row->fix);
+
+    (void)json_object_update_new(answer, json_pack("{s:s, s:s, s:s}", "reason", row->code,
+                                                   "expected", why->expected, "came", why->came));
+    return answer;
+}
+
+static bool is_station(uint8_t to[LK_STATION_LEN], const json_t *request, const char *key)
+{
+    const char *text = json_string_value(json_object_get(request, key));
+
+    return text != NULL && lk_station_parse(to, lk_span_text(text)) == LK_OK;
+}
+
+/* The key itself is in no answer: how the point of attachment gets it is its operator's affair. */
+static json_t *push(void *context, const json_t *request)
+{
+    static const char told[] = "the link key is on its way; latchkey pos mns tells when the mobile "
+                               "node has it";
+    static const char poa[] = "no message of IEEE 802.21 takes it to the point of attachment: a "
+                              "line MIS_MSPMK of the capture's secrets has it, in a laboratory";
+    struct lk_pos_process *pos = context;
+    const char *mn = json_string_value(json_object_get(request, "mn"));
+    const char *at = json_string_value(json_object_get(request, "pos"));
+    struct lk_pos_event event = { .kind = LK_POS_EV_PUSH,
+                                  .push.link.type = LK_MIS_LINK_80211 };
+    struct lk_pos_point *point;
+    struct lk_refusal why;
+
+    if (mn == NULL)
+        return lk_ask_refusal("no MISF ID of a mobile node",
+                              "give it as latchkey pos mns has it");
+    if (!is_station(event.push.link.mn, request, "link") ||
+        !is_station(event.push.link.poa, request, "poa"))
+        return lk_ask_refusal("no link address of six octets",
+                              "say that of the mobile node, then that of the point of attachment: "
+                              "02:00:00:00:00:01 02:00:00:00:36:62");
+    event.push.mn = lk_span_text(mn);
+    point = pusher(pos, at, event.push.mn, &why);
+    if (point == NULL)
+        return no_push(&why);
+    if (lk_pos_give(point, &event) != LK_OK)
+        return lk_ask_refusal("the link key cannot be sent now", "try again; look at the log");
+    return json_pack("{s:b, s:s, s:s, s:s}", "ok", 1, "told", told, "pos",
+                     point->setting.from.id, "point-of-attachment", poa);
+}
+
 const struct lk_ask lk_pos_asks[] = {
     { .op = "pos-mns", .answer = mns },
     { .op = "pos-links", .answer = links },
     { .op = "pos-release", .answer = release },
+    { .op = "pos-push", .answer = push },
     { NULL },
 };

@@ -130,6 +130,10 @@ static const struct lk_own_counter counters[LK_POS_OWN_COUNT] = {
     [LK_POS_OWN_RELAYED] = {
         "pos_relayed_total", "Messages passed on between a mobile node and a partner.", false
     },
+    [LK_POS_OWN_PUSHED] = { "pos_pushed_total", "Link keys that a mobile node took.", false },
+    [LK_POS_OWN_NOT_PUSHED] = {
+        "pos_not_pushed_total", "Link keys that none got, or that it did not take.", false
+    },
     [LK_POS_OWN_PINGS] = { "pos_pings_total", "Questions and events under an SA.", false },
     [LK_POS_OWN_N2N] = { "pos_n2n_total", "Messages of partners.", false },
     [LK_POS_OWN_N2N_MALFORMED] = {

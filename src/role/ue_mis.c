@@ -170,6 +170,8 @@ static void carry_fact(struct lk_ue_manager *ue, const struct lk_mis_device_outp
     log_fact(&ue->mis, said);
     if ((said->fact.what == LK_MIS_DEVICE_ATTACHED && said->fact.by_erp) || said->fact.ended)
         forget_psk(&ue->mis, said->link); /* ERP leaves none, nor does an end */
+    if (said->fact.what == LK_MIS_DEVICE_LOST)
+        lk_ue_mis_forget_link_keys(&ue->mis, said->link);
     if (said->fact.what == LK_MIS_DEVICE_ATTACHED)
         date_psk(&ue->mis, said->link);
     if (said->fact.what == LK_MIS_DEVICE_READY || said->fact.what == LK_MIS_DEVICE_ATTACHED)
@@ -200,9 +202,8 @@ static void carry(struct lk_ue_manager *ue, const struct lk_mis_device_output *s
     case LK_MIS_DEVICE_OUT_FACT: carry_fact(ue, said); break;
     case LK_MIS_DEVICE_OUT_WAKE: lk_wake_at(&mis->wake, said->wake_ms); break;
     case LK_MIS_DEVICE_OUT_REFUSAL: lk_ue_mis_refused(ue, &said->why); break;
-    case LK_MIS_DEVICE_OUT_KEEP:      /* it lives as long as this process */
-    case LK_MIS_DEVICE_OUT_LINK_KEYS: /* no link of ours takes any */
-        break;
+    case LK_MIS_DEVICE_OUT_LINK_KEY: lk_ue_mis_keep_link_key(ue, said); break;
+    case LK_MIS_DEVICE_OUT_KEEP: break; /* it lives as long as this process */
     }
 }
 
@@ -214,6 +215,7 @@ static enum lk_status step(struct lk_ue_manager *ue, struct lk_mis_device_event 
     LK_ASSERT(!mis->stepping);
     event->now_ms = lk_mono_ms();
     forget_old_psk(mis, event->now_ms);
+    lk_ue_mis_forget_old_link_keys(mis, event->now_ms);
     lk_entropy_take(&ue->entropy, event->seed, sizeof event->seed);
     mis->stepping = true;
     status = lk_mis_device_step(&mis->device, &mis->config, event, &mis->out);
@@ -377,6 +379,7 @@ void lk_ue_mis_end(struct lk_ue_manager *ue)
     mis->discovery = NULL;
     lk_mis_device_wipe(&mis->device);
     lk_wipe(mis->key, sizeof mis->key);
+    lk_wipe(mis->link_key, sizeof mis->link_key);
     lk_wipe(mis->dh_secret, sizeof mis->dh_secret);
     lk_wake_at(&mis->wake, LK_WAKE_NEVER);
     lk_udp_port_end(&mis->port);

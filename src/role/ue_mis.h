@@ -8,7 +8,7 @@
  * written down: a process that begins anew authenticates by EAP.
  *
  * ue_mis.c begins, ends and steps the device, ue_mis_way.c has the ways to PoS (UDP and TCP),
- * ue_mis_channel.c that over DTLS, ue_mis_ask.c answers the owner. */
+ * ue_mis_channel.c that over DTLS, ue_mis_keys.c link keys, ue_mis_ask.c answers the owner. */
 #ifndef LK_ROLE_UE_MIS_H
 #define LK_ROLE_UE_MIS_H
 
@@ -29,6 +29,7 @@ struct lk_ue_manager;
 enum {
     LK_UE_MIS_WAIT_MS = 45000, /* for what the owner asks: more than all tries take */
     LK_UE_MIS_OWED = 4,        /* events that a step leads to */
+    LK_UE_MIS_LINK_KEYS = 8,   /* of PoS, that are kept */
     LK_UE_MIS_FOUND = LK_CONFIG_UE_POINTS, /* point: the one that DNS named */
     LK_UE_MIS_NO_POINT,
 };
@@ -75,6 +76,13 @@ struct lk_ue_mis_key {
     uint64_t until_ms;       /* as the SA of its run: no longer than what the home gave */
 };
 
+/* Secret. */
+struct lk_ue_mis_link_key {
+    struct lk_mis_name pos; /* that pushed it */
+    struct lk_mis_pushed pushed;
+    uint64_t until_ms;      /* 0: there is none */
+};
+
 struct lk_ue_mis_counters {
     uint64_t strangers; /* datagrams of no PoS that we speak with */
     uint64_t too_long;  /* frames over TCP */
@@ -104,6 +112,7 @@ struct lk_ue_mis {
     uint64_t channel_id, dialled_id; /* 0: none */
     size_t dialled;                  /* which point */
     struct lk_ue_mis_key key[LK_MIS_DEVICE_LINKS];
+    struct lk_ue_mis_link_key link_key[LK_UE_MIS_LINK_KEYS];
     struct lk_ue_mis_counters counters;
     struct lk_discovery *discovery; /* NULL: no domain to ask of */
     struct lk_config_ue_point found;
@@ -151,6 +160,15 @@ LK_MUST_CHECK enum lk_status lk_ue_mis_channel_begin(struct lk_ue_manager *ue);
  * is known; LK_E_EXISTS: a channel with it is there. */
 LK_MUST_CHECK enum lk_status lk_ue_mis_dial(struct lk_ue_manager *ue, size_t point);
 void lk_ue_mis_channel_end(struct lk_ue_manager *ue);
+
+/* ---- ue_mis_keys.c ---- */
+
+void lk_ue_mis_keep_link_key(struct lk_ue_manager *ue, const struct lk_mis_device_output *said);
+/* Those of the PoS of that link, whose SA is over; those whose time is. */
+void lk_ue_mis_forget_link_keys(struct lk_ue_mis *mis, uint8_t link);
+void lk_ue_mis_forget_old_link_keys(struct lk_ue_mis *mis, uint64_t now_ms);
+/* For which links there are some; of which PoS; how long yet. */
+json_t *lk_ue_mis_link_keys_json(const struct lk_ue_mis *mis);
 
 /* ---- ue_mis_discover.c ---- */
 

@@ -423,6 +423,7 @@ void lk_ue_mis_ask_status(struct lk_ue_manager *ue, struct lk_control_call *call
                   (json_int_t)c->unreadable, "in-clear", (json_int_t)c->in_clear, "altered",
                   (json_int_t)c->altered, "replayed", (json_int_t)c->replayed, "strangers",
                   (json_int_t)(c->foreign + mis->counters.strangers)));
+    (void)json_object_set_new(answer, "link-keys", lk_ue_mis_link_keys_json(mis));
     put_refusal(last, mis, &mis->last);
     if (json_object_size(last) > 0)
         (void)json_object_set(answer, "last-refusal", last);

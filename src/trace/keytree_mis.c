@@ -1,6 +1,7 @@
 /* The key tree of an SA of MIS: where its K comes from, and what K makes.
  *
  *     EMSK -> rRK -> rIK, rMSK     EMSK or rMSK -> K of one PoS, or the K of an SPoS -> MISK -> ...
+ *                                                                              K -> MSRK -> MSPMK
  *
  * Values are those of the capture's key lines, of a K that is in it, or of the EMSK where the card
  * is known. */
@@ -13,7 +14,7 @@
 #include "trace/mis.h"
 #include "trace/mis_read.h"
 
-enum { K_LEN = 64, ERP_LEN = 64 };
+enum { K_LEN = 64, ERP_LEN = 64, LINK_KEYS = 4 };
 
 static size_t node(struct lk_tree *b, size_t parent, const char *name, const char *how,
                    const char *clause, const char *holders, struct lk_span value, size_t len)
@@ -71,6 +72,61 @@ static bool misk_of(struct lk_mis_keys *keys, bool *mismatch, const struct lk_tr
     return known;
 }
 
+/* ---- link keys ---- */
+
+static void add_mspmk(struct lk_tree *b, size_t msrk, const struct lk_mis_key_log *entry,
+                      const struct lk_msrk *value, enum lk_mis_prf prf)
+{
+    char mn[LK_STATION_TEXT], poa[LK_STATION_TEXT];
+    struct lk_mis_link_pair link;
+    struct lk_mspmk key, made;
+    bool other = false;
+    size_t at;
+
+    if (!lk_mis_key_log_link(&link, &key, entry))
+        return;
+    if (value != NULL) {
+        lk_mspmk_derive(&made, prf, value, LK_SPAN(link.mn), LK_SPAN(link.poa));
+        other = !lk_same_secret(made.octets, key.octets, sizeof key.octets);
+    }
+    lk_station_text(mn, link.mn);
+    lk_station_text(poa, link.poa);
+    at = node(b, msrk, "MSPMK", "KDF(MSRK, \"MSPMK\", link addresses)", "IEEE 802.21 9.2",
+              "MN, PoS; the point of attachment is to have it", LK_SPAN(key.octets),
+              sizeof key.octets);
+    (void)snprintf(b->tree->node[at].detail, LK_KEYTREE_DETAIL, "of %s at %s%s", mn, poa,
+                   other ? "; NOT WHAT THIS K MAKES" : "");
+    lk_wipe(&key, sizeof key);
+    lk_wipe(&made, sizeof made);
+}
+
+/* spec: IEEE 802.21 9.2 - MSRK of K and both names; who has K can make it, and every link key. */
+static void add_msrk(struct lk_tree *b, size_t parent, struct lk_span k, bool chosen,
+                     enum lk_mis_prf prf)
+{
+    const struct lk_trace_establishment *of = &b->trace->runs[b->run].mis;
+    const struct lk_mis_key_log *entry;
+    struct lk_msrk value;
+    struct lk_mis_k made;
+    bool known = chosen && lk_mis_k_set(&made, k) == LK_OK;
+    size_t from = 0, at = LK_TRACE_NONE;
+
+    if (known)
+        lk_msrk_derive(&value, prf, &made, lk_mis_seen_name(of), of->pos);
+    for (unsigned i = 0; i < LINK_KEYS; i++) {
+        entry = lk_mis_key_next(&from, b->trace, LK_MIS_KEY_LOG_MSPMK, &of->said);
+        if (entry == NULL)
+            break;
+        if (at == LK_TRACE_NONE)
+            at = node(b, parent, "MSRK", "KDF(K, \"MSRK\", MISF IDs of MN and PoS)",
+                      "IEEE 802.21 9.2", "MN, PoS; who has K can make it",
+                      slice(value.octets, sizeof value.octets, known), sizeof value.octets);
+        add_mspmk(b, at, entry, known ? &value : NULL, prf);
+    }
+    lk_wipe(&made, sizeof made);
+    lk_wipe(&value, sizeof value);
+}
+
 /* spec: IEEE 802.21 9.2 - MISK of K, both nonces and the code of the suite; then it is cut. */
 static void add_misk(struct lk_tree *b, size_t parent, struct lk_span k)
 {
@@ -96,6 +152,7 @@ static void add_misk(struct lk_tree *b, size_t parent, struct lk_span k)
                    chosen ? lk_mis_prf_text(agreed.prf) : "",
                    mismatch ? "; NOT WHAT THIS K MAKES" : "");
     add_slices(b, at, &keys, known, &agreed);
+    add_msrk(b, parent, k, chosen, agreed.prf);
     lk_wipe(&keys, sizeof keys);
     lk_wipe(&whole, sizeof whole);
 }

@@ -38,6 +38,10 @@ bool lk_mis_seen_agreed(struct lk_mis_agreed *agreed, const struct lk_trace_esta
 const struct lk_mis_key_log *lk_mis_key_of(const struct lk_trace *trace,
                                            enum lk_mis_key_log_kind kind,
                                            const struct lk_mis_said *said);
+/* The next from *at on, in the order of their lines; NULL: there is none any more. */
+const struct lk_mis_key_log *lk_mis_key_next(size_t *at, const struct lk_trace *trace,
+                                             enum lk_mis_key_log_kind kind,
+                                             const struct lk_mis_said *said);
 /* A name of the wire, printable. */
 enum { LK_MIS_TEXT = 64 };
 void lk_mis_text(char text[LK_MIS_TEXT], struct lk_span name);

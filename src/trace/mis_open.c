@@ -22,6 +22,19 @@ const struct lk_mis_key_log *lk_mis_key_of(const struct lk_trace *trace,
     return NULL;
 }
 
+const struct lk_mis_key_log *lk_mis_key_next(size_t *at, const struct lk_trace *trace,
+                                             enum lk_mis_key_log_kind kind,
+                                             const struct lk_mis_said *said)
+{
+    while (*at < trace->mis_key_count) {
+        const struct lk_mis_key_log *entry = &trace->mis_keys[(*at)++];
+
+        if (entry->kind == kind && is_of(entry, said))
+            return entry;
+    }
+    return NULL;
+}
+
 static bool agreed_of(struct lk_mis_agreed *agreed, uint8_t c, uint8_t prf_code)
 {
     *agreed = (struct lk_mis_agreed){ .suite = lk_mis_suite_of(lk_mis_seen_codes, c), .c = c,

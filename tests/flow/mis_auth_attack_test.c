@@ -427,7 +427,6 @@ static bool machines_hold(const void *octets, size_t len)
 static void k_is_not_kept(void **state)
 {
     auth_open(true);
-    auth.mn.config.link_keys = auth.pos.config.link_keys = true;
     assert_int_equal(auth_start(true), LK_OK);
     while (auth.count > 0) {
         auth_deliver(0);
@@ -437,7 +436,7 @@ static void k_is_not_kept(void **state)
     auth_expect_up();
     assert_false(machines_hold(auth.mn.sa.keys.miak.octets, 16));
     assert_false(machines_hold(auth.mn.sa.keys.miek.octets, 16));
-    assert_false(machines_hold(auth.mn.msrk.octets, 16));
+    assert_false(machines_hold(auth.mn.sa.msrk.octets, 16));
     how = AUTH_T;
     auth_again(true);
     auth.meddle = alter_frame;
@@ -446,7 +445,7 @@ static void k_is_not_kept(void **state)
     assert_int_equal(auth.mn.sas, 1);
     assert_int_equal(auth.pos.failures, 1);
     assert_false(machines_hold(auth.mn.sa.keys.miak.octets, 16));
-    assert_false(machines_hold(auth.mn.msrk.octets, 16));
+    assert_false(machines_hold(auth.mn.sa.msrk.octets, 16));
 }
 
 int main(void)

@@ -173,8 +173,9 @@ static void nonce_n_does_not_change(void **state)
     assert_int_equal(made_up(true, LK_MIS_AUTH, LK_MIS_REQUEST, false, &message), LK_E_VALUE);
 }
 
-/* spec: IEEE 802.21 9 - in clear nobody ends an SA, nor gives link keys. */
-static void in_clear_nobody_ends_an_sa(void **state)
+/* spec: IEEE 802.21 9 - once there is an SA, no message is for the machine that made it: nobody
+ * ends it so, nor gives link keys. */
+static void nobody_ends_an_sa_so(void **state)
 {
     static const enum lk_mis_action actions[] = { LK_MIS_TERMINATION_AUTH, LK_MIS_PUSH_KEY };
     struct lk_mis_message message = { .reason = LK_MIS_REASON_NONE };
@@ -187,9 +188,8 @@ static void in_clear_nobody_ends_an_sa(void **state)
         for (unsigned to_mn = 0; to_mn < 2; to_mn++)
             for (unsigned opcode = LK_MIS_REQUEST; opcode <= LK_MIS_RESPONSE; opcode++)
                 assert_int_equal(made_up(to_mn, actions[i], (enum lk_mis_opcode)opcode, false,
-                                         &message), LK_E_DENIED);
+                                         &message), LK_E_UNEXPECTED);
     auth_expect_up();
-    assert_int_equal(auth.mn.ends + auth.pos.ends + auth.mn.link_keys, 0);
     /* Nor does a new establishment, or its refusal, in clear. */
     message.status = LK_MIS_AUTH_FAILURE;
     lk_mis_mark(&message, LK_MIS_TLV_STATUS);
@@ -257,9 +257,6 @@ static const struct meant to_mn[LK_MIS_MN_AUTH_ON_COUNT] = {
     [LK_MIS_MN_AUTH_ON_REQUEST] = { LK_MIS_AUTH, LK_MIS_REQUEST, HAS(AUTH_INFO), 0 },
     [LK_MIS_MN_AUTH_ON_FINAL] = { LK_MIS_AUTH, LK_MIS_REQUEST, HAS(STATUS) | HAS(SAID), 0 },
     [LK_MIS_MN_AUTH_ON_REFUSAL] = { LK_MIS_AUTH, LK_MIS_REQUEST, HAS(STATUS), 5 },
-    [LK_MIS_MN_AUTH_ON_TERMINATION] = { LK_MIS_TERMINATION_AUTH, LK_MIS_REQUEST, 0, 0 },
-    [LK_MIS_MN_AUTH_ON_TERMINATED] = { LK_MIS_TERMINATION_AUTH, LK_MIS_RESPONSE, 0, 0 },
-    [LK_MIS_MN_AUTH_ON_PUSH_KEY] = { LK_MIS_PUSH_KEY, LK_MIS_REQUEST, 0, 0 },
 };
 static const enum lk_mis_auth_event_kind of_mn[LK_MIS_MN_AUTH_ON_COUNT] = {
     [LK_MIS_MN_AUTH_ON_START] = LK_MIS_AUTH_EV_START,
@@ -268,7 +265,6 @@ static const enum lk_mis_auth_event_kind of_mn[LK_MIS_MN_AUTH_ON_COUNT] = {
     [LK_MIS_MN_AUTH_ON_REFUSED] = LK_MIS_AUTH_EV_REFUSED,
     [LK_MIS_MN_AUTH_ON_SILENT] = LK_MIS_AUTH_EV_SILENT,
     [LK_MIS_MN_AUTH_ON_EXPIRED] = LK_MIS_AUTH_EV_EXPIRED,
-    [LK_MIS_MN_AUTH_ON_TERMINATE] = LK_MIS_AUTH_EV_TERMINATE,
 };
 static const struct meant to_pos[LK_MIS_POS_AUTH_ON_COUNT] = {
     [LK_MIS_POS_AUTH_ON_DISCOVER] = { LK_MIS_CAPABILITY_DISCOVER, LK_MIS_REQUEST, 0, 0 },
@@ -278,9 +274,6 @@ static const struct meant to_pos[LK_MIS_POS_AUTH_ON_COUNT] = {
     [LK_MIS_POS_AUTH_ON_CONFIRMATION] = { LK_MIS_AUTH, LK_MIS_RESPONSE,
                                           HAS(STATUS) | HAS(AUTH_VALUE), 0 },
     [LK_MIS_POS_AUTH_ON_DECLINED] = { LK_MIS_AUTH, LK_MIS_RESPONSE, HAS(STATUS), 2 },
-    [LK_MIS_POS_AUTH_ON_TERMINATION] = { LK_MIS_TERMINATION_AUTH, LK_MIS_REQUEST, 0, 0 },
-    [LK_MIS_POS_AUTH_ON_TERMINATED] = { LK_MIS_TERMINATION_AUTH, LK_MIS_RESPONSE, 0, 0 },
-    [LK_MIS_POS_AUTH_ON_PUSHED] = { LK_MIS_PUSH_KEY, LK_MIS_RESPONSE, 0, 0 },
 };
 static const enum lk_mis_auth_event_kind of_pos[LK_MIS_POS_AUTH_ON_COUNT] = {
     [LK_MIS_POS_AUTH_ON_START] = LK_MIS_AUTH_EV_START,
@@ -289,8 +282,6 @@ static const enum lk_mis_auth_event_kind of_pos[LK_MIS_POS_AUTH_ON_COUNT] = {
     [LK_MIS_POS_AUTH_ON_REFUSED] = LK_MIS_AUTH_EV_REFUSED,
     [LK_MIS_POS_AUTH_ON_SILENT] = LK_MIS_AUTH_EV_SILENT,
     [LK_MIS_POS_AUTH_ON_EXPIRED] = LK_MIS_AUTH_EV_EXPIRED,
-    [LK_MIS_POS_AUTH_ON_TERMINATE] = LK_MIS_AUTH_EV_TERMINATE,
-    [LK_MIS_POS_AUTH_ON_PUSH] = LK_MIS_AUTH_EV_PUSH,
 };
 
 static enum lk_status give(bool mn, enum lk_mis_auth_event_kind kind, const struct meant *meant)
@@ -328,7 +319,7 @@ static void what_has_no_rule_changes_nothing(void **state)
             assert_int_equal(auth.pos_auth.state, in);
             tried++;
         }
-    assert_true(tried > 150);
+    assert_true(tried > 80);
     assert_int_equal(auth.mn.out.count + auth.pos.out.count, 0);
 }
 
@@ -338,7 +329,7 @@ int main(void)
         cmocka_unit_test(success_too_early),
         cmocka_unit_test(only_a_peer_is_passed_on),
         cmocka_unit_test(nonce_n_does_not_change),
-        cmocka_unit_test(in_clear_nobody_ends_an_sa),
+        cmocka_unit_test(nobody_ends_an_sa_so),
         cmocka_unit_test(an_indication_of_another_does_not_count),
         cmocka_unit_test(a_home_that_gives_no_time),
         cmocka_unit_test(what_cannot_be_goes_nowhere),

@@ -375,89 +375,21 @@ static void the_start_mark_is_passed_on(void **state)
     auth_expect_nothing();
 }
 
-/* ---- under the SA ---- */
-
-static void up(bool udp)
+/* spec: IEEE 802.21 9.2 - both have the MSRK of K and both names, of one run alone. */
+static void both_have_the_msrk(void **state)
 {
-    auth_open(udp);
-    auth.mn.config.link_keys = auth.pos.config.link_keys = true;
-    assert_int_equal(auth_start(true), LK_OK);
-    auth_run();
-    auth_expect_up();
-}
+    struct lk_msrk before = { { 0 } };
 
-static enum lk_status push(void)
-{
-    static const uint8_t mn_link[] = { 2, 0, 0, 0, 0, 1 }, poa_link[] = { 2, 0, 0, 0, 0, 9 };
-    static struct lk_mspmk mspmk;
-    struct lk_mis_link_key key = {
-        .link = { .link = { .type = LK_MIS_LINK_80211,
-                            .addr = { LK_MIS_ADDR_MAC, LK_MIS_FAMILY_MAC, LK_SPAN(mn_link) } },
-                  .has_poa = true,
-                  .poa = { LK_MIS_ADDR_MAC, LK_MIS_FAMILY_MAC, LK_SPAN(poa_link) } },
-        .key = LK_SPAN(mspmk.octets), .lifetime_s = 600 };
-    struct lk_mis_auth_event event = { .kind = LK_MIS_AUTH_EV_PUSH, .push = &key };
-
-    lk_mspmk_derive(&mspmk, auth.pos.sa.agreed.prf, &auth.pos.msrk, LK_SPAN(mn_link),
-                    LK_SPAN(poa_link));
-    return auth_pos(&event);
-}
-
-/* spec: IEEE 802.21 8.6 - Push_key under the SA; both have the MSRK that it is of. */
-static void link_keys_are_pushed(void **state)
-{
-    static const uint8_t mn_link[] = { 2, 0, 0, 0, 0, 1 }, poa_link[] = { 2, 0, 0, 0, 0, 9 };
-    struct lk_mspmk own;
-
-    for (unsigned udp = 0; udp < 2; udp++) {
-        up(udp);
-        assert_true(auth.mn.has_msrk && auth.pos.has_msrk);
-        assert_memory_equal(&auth.mn.msrk, &auth.pos.msrk, sizeof auth.mn.msrk);
-        assert_int_equal(push(), LK_OK);
-        auth_run();
-        lk_mspmk_derive(&own, auth.mn.sa.agreed.prf, &auth.mn.msrk, LK_SPAN(mn_link),
-                        LK_SPAN(poa_link));
-        assert_int_equal(auth.mn.link_keys, 1);
-        assert_memory_equal(&own, &auth.mn.link_key, sizeof own);
-        assert_int_equal(auth.pos.pushed, 1);
-        assert_int_equal(auth.pos.push_status, LK_MIS_SUCCESS);
-    }
-    assert_int_equal(push(), LK_OK);
-    auth.meddle = lose_all;
-    count = 2;
-    auth_run_long();
-    assert_int_equal(auth.pos.push_status, LK_MIS_NETWORK_ERROR);
-    assert_int_equal(auth.pos_auth.state, LK_MIS_POS_AUTH_UP);
     auth_open(true);
-    assert_int_equal(auth_start(true), LK_OK);
-    auth_run();
-    assert_false(auth.mn.has_msrk || auth.pos.has_msrk);
-}
-
-/* spec: IEEE 802.21 8.6 - Termination_Auth by either end, answered or not, and by both at once. */
-static void an_sa_is_ended(void **state)
-{
-    for (unsigned how = 0; how < 5; how++) {
-        struct lk_mis_auth_event end = { .kind = LK_MIS_AUTH_EV_TERMINATE,
-                                         .terminate = LK_MIS_REASON_FULL_AUTH_WANTED };
-
-        up(how & 1);
-        if (how != 2)
-            assert_int_equal(auth_mn(&end), LK_OK);
-        if (how != 3)
-            assert_int_equal(auth_pos(&end), LK_OK);
-        if (how == 4) {
-            auth.meddle = lose_all;
-            count = 2;
-        }
-        auth_run_long();
-        assert_int_equal(auth.mn_auth.state, LK_MIS_MN_AUTH_OVER);
-        assert_int_equal(auth.pos_auth.state, LK_MIS_POS_AUTH_OVER);
-        assert_int_equal(auth.mn.ends, 1);
-        assert_int_equal(auth.pos.ends, 1);
-        assert_int_equal(auth.mn.ended, LK_MIS_REASON_FULL_AUTH_WANTED);
-        assert_int_equal(auth.pos.ended, LK_MIS_REASON_FULL_AUTH_WANTED);
-        assert_int_equal(auth.mn.failures + auth.pos.failures, 0);
+    for (unsigned run = 0; run < 2; run++) { /* by EAP, then by ERP */
+        assert_int_equal(auth_start(true), LK_OK);
+        auth_run();
+        auth_expect_up();
+        assert_true(auth.mn.sa.has_msrk && auth.pos.sa.has_msrk);
+        assert_memory_equal(&auth.mn.sa.msrk, &auth.pos.sa.msrk, sizeof auth.mn.sa.msrk);
+        assert_memory_not_equal(&auth.mn.sa.msrk, &before, sizeof before);
+        before = auth.mn.sa.msrk; /* of one run alone */
+        auth_again(true);
     }
 }
 
@@ -481,8 +413,7 @@ int main(void)
         cmocka_unit_test(lifetimes),
         cmocka_unit_test(discovery_may_end_it),
         cmocka_unit_test(the_start_mark_is_passed_on),
-        cmocka_unit_test(link_keys_are_pushed),
-        cmocka_unit_test(an_sa_is_ended),
+        cmocka_unit_test(both_have_the_msrk),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

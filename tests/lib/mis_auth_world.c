@@ -319,19 +319,6 @@ static void home_erp(struct lk_span octets)
 
 /* ---- steps ---- */
 
-static void take_link_key(struct auth_end *end, struct lk_span list)
-{
-    struct lk_reader r = lk_reader_of(list);
-    struct lk_mis_link_key key;
-
-    assert_int_equal(lk_mis_get_length(&r), 1);
-    lk_mis_get_link_key(&r, &key);
-    assert_int_equal(lk_reader_end(&r), LK_OK);
-    assert_int_equal(key.key.len, sizeof end->link_key.octets);
-    memcpy(end->link_key.octets, key.key.at, key.key.len);
-    end->link_keys++;
-}
-
 static void note(bool mn, const struct lk_mis_auth_output *item)
 {
     struct auth_end *end = end_of(mn);
@@ -343,21 +330,10 @@ static void note(bool mn, const struct lk_mis_auth_output *item)
         end->sas++;
         end->sa = item->sa.sa;
         end->run = item->sa.run;
-        end->has_msrk = item->sa.has_msrk;
-        end->msrk = item->sa.msrk;
         end->mark_len = item->sa.mark_len;
         memcpy(end->mark, item->sa.mark, item->sa.mark_len);
         break;
     case LK_MIS_AUTH_OUT_TIMER: end->timer_ms = item->timer_ms; break;
-    case LK_MIS_AUTH_OUT_LINK_KEYS: take_link_key(end, item->link_keys); break;
-    case LK_MIS_AUTH_OUT_PUSHED:
-        end->pushed++;
-        end->push_status = item->pushed;
-        break;
-    case LK_MIS_AUTH_OUT_ENDED:
-        end->ends++;
-        end->ended = item->ended;
-        break;
     case LK_MIS_AUTH_OUT_FAILED:
         end->failures++;
         end->failed = item->failed.why.reason;

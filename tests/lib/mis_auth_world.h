@@ -31,18 +31,14 @@ struct auth_end {
     struct lk_mis_auth_outbox out; /* of the last step */
     enum lk_status status;         /* of it */
     /* what came of it */
-    unsigned sas, failures, ends, link_keys, pushed;
+    unsigned sas, failures;
     struct lk_mis_sa sa;
-    bool has_msrk;
-    struct lk_msrk msrk;
     enum lk_mis_run run;
     size_t mark_len;
     uint8_t mark[LK_MIS_START_MARK_MAX];
     enum lk_reason failed;
     struct lk_refusal why; /* of failed, with its words */
-    enum lk_mis_reason told, ended;
-    uint8_t push_status;
-    struct lk_mspmk link_key; /* the last one, at the MN */
+    enum lk_mis_reason told;
     uint64_t timer_ms;
 };
 

@@ -135,7 +135,7 @@ static void obey(struct owed *owed, const struct lk_mis_device_output *item)
     case LK_MIS_DEVICE_OUT_OPEN: rig.way[item->link] = place_at(&item->open.address); break;
     case LK_MIS_DEVICE_OUT_CLOSE: rig.way[item->link] = MD_NOBODY; break;
     case LK_MIS_DEVICE_OUT_SEND: queue(item->link, item->send); break;
-    case LK_MIS_DEVICE_OUT_LINK_KEYS: rig.link_keys++; break;
+    case LK_MIS_DEVICE_OUT_LINK_KEY: rig.link_keys++; break;
     case LK_MIS_DEVICE_OUT_ASK_CARD:
     case LK_MIS_DEVICE_OUT_ASK_SHARED:
     case LK_MIS_DEVICE_OUT_SAVE: owe(owed, item); break;

@@ -214,6 +214,10 @@ static void obey(struct mis_rig *rig, unsigned pos)
             send_octets(rig, &packet, item->radius.octets);
             break;
         case LK_POS_OUT_CLOSE: p->closes++; break;
+        case LK_POS_OUT_LINK_KEY:
+            p->link_keys++;
+            p->link_key = item->link_key.pushed;
+            break;
         case LK_POS_OUT_KEYS:
             p->keys++;
             p->last_keys = item->keys;

@@ -45,7 +45,8 @@ struct rig_pos {
     unsigned facts[LK_POS_FACT_COUNT];
     enum lk_reason reason[LK_POS_FACT_COUNT]; /* of the last one of each */
     struct lk_mis_chain chain;                /* of the last one */
-    unsigned asks, closes, keys, radius;
+    unsigned asks, closes, keys, radius, link_keys;
+    struct lk_mis_pushed link_key; /* the last */
     struct lk_mis_sa last_keys;
     bool mark_lies;                           /* what told says of any mark */
 };

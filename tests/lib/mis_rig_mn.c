@@ -205,10 +205,7 @@ static void carry_auth(struct mis_rig *rig, const struct lk_mis_auth_outbox *out
         case LK_MIS_AUTH_OUT_EAP: on_eap(rig, item->eap); break;
         case LK_MIS_AUTH_OUT_SA: on_auth_sa(rig, item); break;
         case LK_MIS_AUTH_OUT_FAILED: rig->mn.failed++; break;
-        case LK_MIS_AUTH_OUT_TIMER:
-        case LK_MIS_AUTH_OUT_LINK_KEYS:
-        case LK_MIS_AUTH_OUT_PUSHED:
-        case LK_MIS_AUTH_OUT_ENDED: break;
+        case LK_MIS_AUTH_OUT_TIMER: break;
         }
     }
 }

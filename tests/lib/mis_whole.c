@@ -92,7 +92,10 @@ static void obey(struct owed *owed, const struct lk_mis_device_output *item)
         whole.refusals++;
         whole.refused = item->why.reason;
         break;
-    case LK_MIS_DEVICE_OUT_LINK_KEYS:
+    case LK_MIS_DEVICE_OUT_LINK_KEY:
+        whole.link_keys++;
+        whole.link_key = item->link_key;
+        break;
     case LK_MIS_DEVICE_OUT_PSK:
     case LK_MIS_DEVICE_OUT_KEEP: break;
     }

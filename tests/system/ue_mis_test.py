@@ -2,6 +2,7 @@
 three domains, each a process of its own."""
 import json
 import os
+import re
 import signal
 import struct
 import threading
@@ -16,6 +17,7 @@ import world
 from pos_test import A, B, C
 
 NOBODY = 65534
+NOBODY_HERE = "nobody@home.example"
 HOME = f"pos@{world.REALM}"
 
 
@@ -336,6 +338,63 @@ class MisTest(MisCase):
         for words in ("EAP-Request/AKA'-Challenge", "MIS_Capability_Discover response",
                       "K of SPoS, run 1 of 3", "protected, opened here"):
             self.assertIn(words, shown)
+
+    LINK, POA = "02:00:00:00:00:01", "02:00:00:00:36:62"
+
+    def mspmk(self, capture):
+        return set(re.findall(rb"MIS_MSPMK \S+ 19 020000000001020000003662[0-9a-f]{64}",
+                              capture.read_bytes()))
+
+    def push(self, mn, *more, code=0):
+        done = self.daemon.command("pos", "push", mn, *more, check=False)
+        self.assertEqual(done.returncode, code, done.stdout + done.stderr)
+        return done.stdout + done.stderr
+
+    def test_a_link_key_is_pushed(self):
+        """To an MN with an SA by EAP, and by an SPoS, over TCP: both ends hold the same, no answer
+        has it, and it goes with the SA. T41: with an SA by TLS there is none."""
+        own, other = self.dir / "device.pcapng", self.dir / "pos.pcapng"
+        self.world(pos={"capture.file": other, "capture.secrets": "true"},
+                   **{"capture.file": own, "capture.secrets": "true"})
+        mn = self.ok("mis-attach")["mn"]
+        self.assertIn("on its way", self.push(mn, self.LINK, self.POA))
+        self.ok("mis-ping")
+        [key] = self.ok("mis-status")["link-keys"]
+        self.assertEqual((key["link"], key["poa"], key["pos"]), (self.LINK, self.POA, A))
+        self.assertLessEqual(key["expires-s"], 3600)
+        shown = self.device.command("ue", "mis-status", "--socket", self.device.socket).stdout
+        self.assertIn(f"a link key of {A}, for {self.LINK} at {self.POA}", shown)
+        self.ok("mis-handover", pos=B)
+        self.push(mn, self.LINK, self.POA, B)
+        self.ok("mis-ping")
+        self.assertEqual([key["pos"] for key in self.ok("mis-status")["link-keys"]], [B])
+        self.assertEqual(self.own("pos_pushed_total"), 2)
+        self.assertIn(", 1 link key", self.daemon.command("pos", "mns", mn).stdout)
+        for words, what in (((mn, "here", self.POA), "no link address"),
+                            ((NOBODY_HERE, self.LINK, self.POA), "gets no link key"),
+                            ((mn, self.LINK, self.POA, C), "gets no link key")):
+            self.assertIn(what, self.push(*words, code=1))
+        self.push(mn, self.LINK, code=2)
+        answer = self.daemon.ask(op="pos-push", mn=NOBODY_HERE, link=self.LINK, poa=self.POA)
+        self.assertEqual((answer["reason"], answer["came"]), ("mis.push", "none of that name"))
+        self.ok("mis-detach")
+        self.assertEqual(self.ok("mis-status")["link-keys"], [])
+        mn = self.ok("mis-attach", pos=C, by="eap")["mn"]
+        self.ok("mis-tls")
+        answer = self.daemon.ask(op="pos-push", mn=mn, link=self.LINK, poa=self.POA)
+        self.assertEqual((answer["ok"], answer["came"]), (False, "an SA by TLS, which has no MSRK"))
+        self.device.stop()
+        self.daemon.stop()
+        self.assertEqual(len(self.mspmk(own)), 2)
+        self.assertEqual(self.mspmk(own), self.mspmk(other))
+        shown = self.tree(own)
+        self.assertIn("MSPMK", shown)
+        self.assertIn(f"of {self.LINK} at {self.POA}", shown)
+        self.assertNotIn("NOT WHAT", shown)
+
+    def tree(self, capture):
+        return world.subprocess.run([world.LATCHKEY, "trace", "keys", capture], text=True,
+                                    capture_output=True, timeout=20).stdout
 
     def seq(self):
         octets = (self.device.where / "phone" / "ue.sqn").read_bytes()

@@ -126,6 +126,30 @@ static void a_misk_is_cut_again_as_it_was(void **state)
         }
 }
 
+static void a_link_key_is_of_an_sa_and_a_link(void **state)
+{
+    static const uint8_t id[] = { 0x5a, 1, 2, 3 };
+    static const char begins[] = "MIS_MSPMK 035a010203 19 020000000001020000003662a5";
+    const struct lk_mis_link_pair link = { 19, { 2, 0, 0, 0, 0, 1 }, { 2, 0, 0, 0, 0x36, 0x62 } };
+    const struct lk_mspmk key = { { 0xa5, 1 } };
+    struct lk_mis_link_pair link_again;
+    struct lk_mis_key_log entry, came;
+    char line[LK_MIS_KEY_LOG_LINE];
+    struct lk_mspmk again;
+    struct lk_span text;
+
+    lk_mis_key_log_mspmk(&entry, 3, LK_SPAN(id), &link, &key);
+    lk_mis_key_log_write(line, &entry);
+    assert_memory_equal(line, begins, sizeof begins - 1);
+    text = lk_span_text(line);
+    assert_int_equal(lk_mis_key_log_next(&came, &text), LK_OK);
+    assert_true(lk_mis_key_log_link(&link_again, &again, &came));
+    assert_memory_equal(&link_again, &link, sizeof link);
+    assert_memory_equal(&again, &key, sizeof key);
+    came.key_len--;
+    assert_false(lk_mis_key_log_link(&link_again, &again, &came));
+}
+
 static void lines_of_two_kinds_do_not_mix(void **state)
 {
     struct lk_span text = lk_span_text("MIS_K 035a010203 0 00112233445566778899aabbccddeeff\n");
@@ -147,6 +171,7 @@ int main(void)
         cmocka_unit_test(what_is_behind_a_wrong_line_is_read),
         cmocka_unit_test(a_line_of_mis_goes_there_and_back),
         cmocka_unit_test(a_misk_is_cut_again_as_it_was),
+        cmocka_unit_test(a_link_key_is_of_an_sa_and_a_link),
         cmocka_unit_test(lines_of_two_kinds_do_not_mix),
     };
 

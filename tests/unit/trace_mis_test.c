@@ -198,6 +198,43 @@ static void the_tree_goes_from_k_to_the_slices(void **state)
     lk_trace_free(&trace);
 }
 
+/* Link keys hang below the MSRK of K, where a line tells of one; who has K could make them. */
+static void link_keys_hang_below_k(void **state)
+{
+    const struct lk_mis_link_pair link = { 19, { 2, 0, 0, 0, 0, 1 }, { 2, 0, 0, 0, 0x36, 0x62 } };
+    const struct lk_trace_establishment *of;
+    struct lk_mis_key_log entry;
+    struct lk_keytree tree;
+    struct lk_mspmk key;
+    struct lk_msrk msrk;
+    struct lk_mis_k k;
+
+    mis_capture_load(&trace, MIS_JOURNEY, MIS_ALL);
+    tree = tree_of(1);
+    for (size_t i = 0; i < tree.count; i++)
+        assert_string_not_equal(tree.node[i].name, "MSRK");
+    of = &trace.runs[1].mis;
+    assert_int_equal(lk_mis_k_set(&k, of->k), LK_OK);
+    lk_msrk_derive(&msrk, LK_MIS_PRF_HMAC_SHA256, &k, lk_mis_seen_name(of), of->pos);
+    for (int right = 0; right < 2; right++) {
+        lk_mspmk_derive(&key, LK_MIS_PRF_HMAC_SHA256, &msrk, LK_SPAN(link.mn), LK_SPAN(link.poa));
+        key.octets[0] ^= !right;
+        lk_mis_key_log_mspmk(&entry, of->said.type, of->said.id, &link, &key);
+        assert_int_equal(lk_trace_keep_mis_key(&trace, &entry), LK_OK);
+    }
+    tree = tree_of(1);
+    assert_string_equal(tree.node[node_of(&tree, "MSRK")->parent].name, "K");
+    assert_memory_equal(node_of(&tree, "MSRK")->value, &msrk, sizeof msrk);
+    assert_non_null(strstr(node_of(&tree, "MSRK")->holders, "who has K"));
+    assert_string_equal(tree.node[node_of(&tree, "MSPMK")->parent].name, "MSRK");
+    assert_string_equal(node_of(&tree, "MSPMK")->detail,
+                        "of 02:00:00:00:00:01 at 02:00:00:00:36:62; NOT WHAT THIS K MAKES");
+    assert_string_equal(tree.node[tree.count - 1].detail,
+                        "of 02:00:00:00:00:01 at 02:00:00:00:36:62");
+    assert_memory_equal(tree.node[tree.count - 1].value, &key, sizeof key);
+    lk_trace_free(&trace);
+}
+
 /* A MISK that is not what the K beside it makes is told. */
 static void a_misk_of_another_k_is_told(void **state)
 {
@@ -488,6 +525,7 @@ int main(void)
         cmocka_unit_test(protected_pdus_are_opened_with_the_keys_of_the_capture),
         cmocka_unit_test(another_key_opens_nothing),
         cmocka_unit_test(the_tree_goes_from_k_to_the_slices),
+        cmocka_unit_test(link_keys_hang_below_k),
         cmocka_unit_test(a_misk_of_another_k_is_told),
         cmocka_unit_test(an_spos_alone_sees_no_end),
         cmocka_unit_test(each_refusal_is_explained),

@@ -132,6 +132,7 @@ void lk_mis_make(struct lk_mis_made *made, const struct lk_mis_k *k,
 
     lk_mis_keys_derive(&made->keys, &transcript->agreed, k, transcript->nonce_t,
                        transcript->nonce_n);
+    lk_msrk_derive(&made->msrk, transcript->agreed.prf, k, transcript->mn_id, transcript->tpos_id);
     lk_mis_transcript_hash(th, transcript);
     lk_mis_auth_make(&made->auth_n, LK_MIS_NETWORK, transcript->agreed.prf, &made->keys.miak, th);
     lk_mis_auth_make(&made->auth_t, LK_MIS_TERMINAL, transcript->agreed.prf, &made->keys.miak, th);

@@ -44,6 +44,7 @@ struct lk_span lk_mis_said_value(uint8_t to[LK_MIS_SAID_VALUE_MAX], const struct
 /* All that comes of a K. Secret. */
 struct lk_mis_made {
     struct lk_mis_keys keys;
+    struct lk_msrk msrk;
     struct lk_mis_auth auth_n, auth_t;
 };
 void lk_mis_make(struct lk_mis_made *made, const struct lk_mis_k *k,

@@ -47,11 +47,9 @@ struct lk_mis_auth_output *lk_mis_auth_add(struct lk_mis_auth_outbox *out,
 }
 
 struct lk_mis_header lk_mis_auth_header(const struct lk_mis_auth_config *config,
-                                        enum lk_mis_action action, enum lk_mis_opcode opcode,
-                                        bool secured)
+                                        enum lk_mis_action action, enum lk_mis_opcode opcode)
 {
-    return (struct lk_mis_header){ .id = lk_mis_message_id(action, opcode, &config->codes),
-                                   .secured = secured };
+    return (struct lk_mis_header){ .id = lk_mis_message_id(action, opcode, &config->codes) };
 }
 
 enum lk_status lk_mis_auth_send(struct lk_mis_auth_outbox *out,
@@ -137,36 +135,4 @@ bool lk_mis_auth_mark_is_of(struct lk_span octets, struct lk_span mn_id)
     struct lk_start_mark mark;
 
     return lk_start_mark_read(&mark, octets) == LK_OK && lk_span_equal(mark.mn_id, mn_id);
-}
-
-/* ---- the end ---- */
-
-enum lk_status lk_mis_auth_terminate(struct lk_mis_auth_outbox *out,
-                                     const struct lk_mis_auth_config *config,
-                                     enum lk_mis_reason reason)
-{
-    struct lk_mis_header header =
-        lk_mis_auth_header(config, LK_MIS_TERMINATION_AUTH, LK_MIS_REQUEST, true);
-    struct lk_mis_message message = { .reason = reason };
-
-    lk_mis_mark(&message, LK_MIS_TLV_REASON);
-    return lk_mis_auth_send(out, config, &header, &message);
-}
-
-enum lk_status lk_mis_auth_terminated(struct lk_mis_auth_outbox *out,
-                                      const struct lk_mis_auth_config *config,
-                                      const struct lk_mis_auth_event *event)
-{
-    struct lk_mis_header header =
-        lk_mis_auth_header(config, LK_MIS_TERMINATION_AUTH, LK_MIS_RESPONSE, true);
-    struct lk_mis_message message = { .status = LK_MIS_SUCCESS };
-
-    header.tid = event->message.header->tid;
-    lk_mis_mark(&message, LK_MIS_TLV_STATUS);
-    return lk_mis_auth_send(out, config, &header, &message);
-}
-
-void lk_mis_auth_ended(struct lk_mis_auth_outbox *out, enum lk_mis_reason reason)
-{
-    lk_mis_auth_add(out, LK_MIS_AUTH_OUT_ENDED)->ended = reason;
 }

@@ -1,5 +1,5 @@
-/* Establishment of an SA between MN and PoS by MIS_Auth (IEEE 802.21 9.2), and its end: what both
- * machines, mn_auth and pos_auth, take and put out.
+/* Establishment of an SA between MN and PoS by MIS_Auth (IEEE 802.21 9.2): what both machines,
+ * mn_auth and pos_auth, take and put out.
  *
  *     MN                                    PoS                                home
  *      |  Auth ind: Nonce-T, offers -------> |                                   |
@@ -14,9 +14,10 @@
  * by itself, or not have heard the indication; what the first rsp says counts. Of a K only the
  * event has it: no machine keeps it. AUTH proves that both ends said and heard the same (T42).
  *
- * A machine is of one SA, from its establishment to its end; a new one beside a living SA is made
- * by another machine. Messages come read, and opened where they are secured; they leave as lists of
- * TLVs: header, transactions and protection are of proto/mis/exchange and proto/mis/sa. */
+ * A machine is of one establishment, and done with the SA: what is said under that, link keys and
+ * its end among it, is of who holds it (node/pos, node/mis_device), as of an SA by an SPoS.
+ * Messages come read, and leave as lists of TLVs: header and transactions are of
+ * proto/mis/exchange. */
 #ifndef LK_PROTO_MIS_AUTH_H
 #define LK_PROTO_MIS_AUTH_H
 
@@ -41,9 +42,8 @@ struct lk_mis_auth_config {
     bool discover;               /* MN: asks first what the PoS can */
     bool erp;                    /* PoS: begins with Re-auth-Start, not with EAP's identity */
     uint8_t id_len;              /* PoS: of the SAIDs that it draws */
-    bool link_keys;              /* makes the MSRK, too */
 };
-/* No name; the default offers, an hour, 30 s; ERP, 16 octets; no discovery, no link keys. */
+/* No name; the default offers, an hour, 30 s; ERP, 16 octets; no discovery. */
 void lk_mis_auth_defaults(struct lk_mis_auth_config *config);
 
 /* What is agreed about an SA, until it is one. */
@@ -68,18 +68,16 @@ enum lk_mis_auth_event_kind {
     LK_MIS_AUTH_EV_REFUSED,   /* MN: our EAP gave up; PoS: the home says no */
     LK_MIS_AUTH_EV_SILENT,    /* a request was not answered (proto/mis/exchange) */
     LK_MIS_AUTH_EV_EXPIRED,   /* the timer that was asked for */
-    LK_MIS_AUTH_EV_TERMINATE, /* the SA is to end */
-    LK_MIS_AUTH_EV_PUSH,      /* PoS: give the MN a link key */
 };
 
-/* Secret with KEYS and PUSH. */
+/* Secret with KEYS. */
 struct lk_mis_auth_event {
     enum lk_mis_auth_event_kind kind;
     uint64_t now_ms;
     uint8_t entropy[LK_MIS_AUTH_ENTROPY]; /* fresh random octets with every event */
     union {
         struct {
-            const struct lk_mis_header *header; /* secured: it came under the SA of this machine */
+            const struct lk_mis_header *header;
             const struct lk_mis_message *message;
         } message;
         struct lk_span eap;
@@ -95,8 +93,6 @@ struct lk_mis_auth_event {
             struct lk_refusal why;
             struct lk_span eap; /* PoS: what the home says to the MN, may be empty */
         } refused;
-        enum lk_mis_reason terminate;
-        const struct lk_mis_link_key *push;
     };
 };
 
@@ -104,35 +100,27 @@ struct lk_mis_auth_event {
 
 enum lk_mis_auth_output_kind {
     LK_MIS_AUTH_OUT_SEND = 1,
-    LK_MIS_AUTH_OUT_EAP,       /* MN: for our EAP or ERP; PoS: for the home */
+    LK_MIS_AUTH_OUT_EAP,    /* MN: for our EAP or ERP; PoS: for the home */
     LK_MIS_AUTH_OUT_SA,
-    LK_MIS_AUTH_OUT_TIMER,     /* tell me EXPIRED at that time */
-    LK_MIS_AUTH_OUT_LINK_KEYS, /* MN: a LIST of link keys, in the event's message */
-    LK_MIS_AUTH_OUT_PUSHED,    /* PoS: what the MN says to a link key */
-    LK_MIS_AUTH_OUT_ENDED,     /* the SA, once what stands before this in the outbox is sent */
-    LK_MIS_AUTH_OUT_FAILED,    /* there will be no SA */
+    LK_MIS_AUTH_OUT_TIMER,  /* tell me EXPIRED at that time */
+    LK_MIS_AUTH_OUT_FAILED, /* there will be no SA */
 };
 
 struct lk_mis_auth_output {
     enum lk_mis_auth_output_kind kind;
     union {
         struct {
-            struct lk_mis_header header; /* id and secured; with a response also the TID */
+            struct lk_mis_header header; /* id; with a response also the TID */
             struct lk_span list;         /* into the outbox */
         } send;
         struct lk_span eap; /* in the event */
         struct {
             struct lk_mis_sa sa;
             enum lk_mis_run run;
-            bool has_msrk;
-            struct lk_msrk msrk;
             size_t mark_len;
             uint8_t mark[LK_MIS_START_MARK_MAX];
         } sa;
         uint64_t timer_ms;
-        struct lk_span link_keys;
-        uint8_t pushed; /* enum lk_mis_status */
-        enum lk_mis_reason ended;
         struct {
             struct lk_refusal why;
             enum lk_mis_reason told; /* by or to the other end */

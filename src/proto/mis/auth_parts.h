@@ -13,17 +13,16 @@ LK_MUST_CHECK enum lk_status lk_mis_auth_send(struct lk_mis_auth_outbox *out,
                                               const struct lk_mis_message *message);
 void lk_mis_auth_fail(struct lk_mis_auth_outbox *out, const struct lk_refusal *why,
                       enum lk_mis_reason told);
-/* The header of a message of that action: in clear, or under the SA. */
+/* The header of a message of that action; it goes in clear. */
 struct lk_mis_header lk_mis_auth_header(const struct lk_mis_auth_config *config,
-                                        enum lk_mis_action action, enum lk_mis_opcode opcode,
-                                        bool secured);
+                                        enum lk_mis_action action, enum lk_mis_opcode opcode);
 
 struct lk_mis_said lk_mis_auth_said(const struct lk_mis_auth_terms *terms);
 /* Keys and both proofs of terms and K. */
 void lk_mis_auth_make_all(struct lk_mis_made *made, const struct lk_mis_auth_terms *terms,
                           const struct lk_mis_k *k, const struct lk_mis_codes *codes,
                           struct lk_span mn_id, struct lk_span pos_id);
-/* The SA as an output; MSRK is set by the caller. */
+/* The SA as an output. */
 LK_MUST_CHECK enum lk_status lk_mis_auth_put_sa(struct lk_mis_auth_outbox *out,
                                                 const struct lk_mis_auth_terms *terms,
                                                 const struct lk_mis_sa_start *start,
@@ -32,14 +31,5 @@ LK_MUST_CHECK enum lk_status lk_mis_auth_put_sa(struct lk_mis_auth_outbox *out,
 uint8_t lk_mis_auth_code(struct lk_span packet);
 /* A start mark that names that MN; nothing is verified. */
 bool lk_mis_auth_mark_is_of(struct lk_span mark, struct lk_span mn_id);
-
-/* Termination_Auth under the SA: the request, and the answer to one. */
-LK_MUST_CHECK enum lk_status lk_mis_auth_terminate(struct lk_mis_auth_outbox *out,
-                                                   const struct lk_mis_auth_config *config,
-                                                   enum lk_mis_reason reason);
-LK_MUST_CHECK enum lk_status lk_mis_auth_terminated(struct lk_mis_auth_outbox *out,
-                                                    const struct lk_mis_auth_config *config,
-                                                    const struct lk_mis_auth_event *event);
-void lk_mis_auth_ended(struct lk_mis_auth_outbox *out, enum lk_mis_reason reason);
 
 #endif

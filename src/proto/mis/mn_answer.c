@@ -173,6 +173,7 @@ static enum lk_status open_half(struct lk_mis_mn_work *w, const struct taking *t
                                      .role = LK_MIS_BEGAN,
                                      .agreed = t->agreed,
                                      .keys = &t->made.keys,
+                                     .msrk = &t->made.msrk,
                                      .chain_used = t->chain.used,
                                      .expires_ms = expiry_of(w, t) };
     struct lk_mis_mn_output *output = lk_mis_mn_put(w, LK_MIS_MN_OUT_SA);

@@ -3,9 +3,9 @@
  *     IDLE --> DISCOVERING --> AWAIT_REQUEST <--> AWAIT_EAP
  *                                    |
  *                                    v
- *                               AWAIT_KEYS --> UP --> ENDING --> OVER
+ *                               AWAIT_KEYS --> UP
  *
- * It implements the MN's part of IEEE 802.21 9.2 and 8.6 (Auth, Termination_Auth, Push_key). */
+ * and from each of them to OVER. It implements the MN's part of IEEE 802.21 9.2 (Auth). */
 #include "proto/mis/mn_auth.h"
 
 #include "base/secret.h"
@@ -22,10 +22,6 @@ static const char *const on_names[LK_MIS_MN_AUTH_ON_COUNT] = {
     [LK_MIS_MN_AUTH_ON_REFUSED] = "REFUSED",
     [LK_MIS_MN_AUTH_ON_SILENT] = "SILENT",
     [LK_MIS_MN_AUTH_ON_EXPIRED] = "EXPIRED",
-    [LK_MIS_MN_AUTH_ON_TERMINATE] = "TERMINATE",
-    [LK_MIS_MN_AUTH_ON_TERMINATION] = "TERMINATION",
-    [LK_MIS_MN_AUTH_ON_TERMINATED] = "TERMINATED",
-    [LK_MIS_MN_AUTH_ON_PUSH_KEY] = "PUSH_KEY",
 };
 static const char *const state_names[LK_MIS_MN_AUTH_STATE_COUNT] = {
     [LK_MIS_MN_AUTH_IDLE] = "IDLE",
@@ -34,7 +30,6 @@ static const char *const state_names[LK_MIS_MN_AUTH_STATE_COUNT] = {
     [LK_MIS_MN_AUTH_AWAIT_EAP] = "AWAIT_EAP",
     [LK_MIS_MN_AUTH_AWAIT_KEYS] = "AWAIT_KEYS",
     [LK_MIS_MN_AUTH_UP] = "UP",
-    [LK_MIS_MN_AUTH_ENDING] = "ENDING",
     [LK_MIS_MN_AUTH_OVER] = "OVER",
 };
 
@@ -45,7 +40,6 @@ static const char *const state_names[LK_MIS_MN_AUTH_STATE_COUNT] = {
 #define AWAIT_EAP TO(LK_MIS_MN_AUTH_AWAIT_EAP)
 #define AWAIT_KEYS TO(LK_MIS_MN_AUTH_AWAIT_KEYS)
 #define UP TO(LK_MIS_MN_AUTH_UP)
-#define ENDING TO(LK_MIS_MN_AUTH_ENDING)
 #define OVER TO(LK_MIS_MN_AUTH_OVER)
 #define ROW(in, on, act, may_enter, clause) \
     { { in, LK_MIS_MN_AUTH_ON_##on, may_enter, #act, clause }, lk_mis_mn_auth_##act }
@@ -66,12 +60,6 @@ static const struct mn_auth_row {
     ROW(DISCOVERING | AWAIT_REQUEST | AWAIT_EAP, SILENT, silent, OVER, "IEEE 802.21 8.2"),
     ROW(DISCOVERING | AWAIT_REQUEST | AWAIT_EAP | AWAIT_KEYS, EXPIRED, expired,
         OVER | LK_RULE_STAY, "IEEE 802.21 9.2"),
-
-    ROW(UP, PUSH_KEY, take_link_keys, 0, "IEEE 802.21 8.6"),
-    ROW(UP, TERMINATE, terminate, ENDING, "IEEE 802.21 8.6"),
-    ROW(UP | ENDING, TERMINATION, be_terminated, OVER, "IEEE 802.21 8.6"),
-    ROW(ENDING, TERMINATED, end, OVER, "IEEE 802.21 8.6"),
-    ROW(ENDING, SILENT, end, OVER, "IEEE 802.21 8.2"),
 };
 
 const struct lk_rule_table lk_mis_mn_auth_rules = {
@@ -81,7 +69,7 @@ const struct lk_rule_table lk_mis_mn_auth_rules = {
     .state_count = LK_MIS_MN_AUTH_STATE_COUNT,
     .on_count = LK_MIS_MN_AUTH_ON_COUNT,
     .first = IDLE,
-    .last = OVER,
+    .last = UP | OVER,
     .rule = &rows[0].rule,
     .row_size = sizeof rows[0],
     .row_count = LK_COUNT_OF(rows),
@@ -97,45 +85,33 @@ static enum lk_mis_mn_auth_on auth_request(const struct lk_mis_message *message)
                                                 : LK_MIS_MN_AUTH_ON_REQUEST;
 }
 
-/* spec: IEEE 802.21 9 - in clear goes what makes an SA; what ends it, or has keys, does not. */
-static enum lk_status message_of(enum lk_mis_mn_auth_on *on,
-                                 const struct lk_mis_auth_config *config,
-                                 const struct lk_mis_auth_event *event)
+static enum lk_mis_mn_auth_on message_of(const struct lk_mis_auth_config *config,
+                                         const struct lk_mis_auth_event *event)
 {
     const struct lk_mis_header *header = event->message.header;
     enum lk_mis_action action = lk_mis_action_of(header->id, &config->codes);
     enum lk_mis_opcode opcode = lk_mis_opcode_of(header->id);
-    bool request = opcode == LK_MIS_REQUEST, response = opcode == LK_MIS_RESPONSE;
 
-    if (action == LK_MIS_CAPABILITY_DISCOVER && response)
-        *on = LK_MIS_MN_AUTH_ON_CAPABLE;
-    else if (action == LK_MIS_AUTH && request)
-        *on = auth_request(event->message.message);
-    else if (action == LK_MIS_TERMINATION_AUTH && (request || response))
-        *on = request ? LK_MIS_MN_AUTH_ON_TERMINATION : LK_MIS_MN_AUTH_ON_TERMINATED;
-    else if (action == LK_MIS_PUSH_KEY && request)
-        *on = LK_MIS_MN_AUTH_ON_PUSH_KEY;
-    if ((action == LK_MIS_TERMINATION_AUTH || action == LK_MIS_PUSH_KEY) && !header->secured)
-        return LK_E_DENIED;
-    return LK_OK;
+    if (action == LK_MIS_CAPABILITY_DISCOVER && opcode == LK_MIS_RESPONSE)
+        return LK_MIS_MN_AUTH_ON_CAPABLE;
+    if (action == LK_MIS_AUTH && opcode == LK_MIS_REQUEST)
+        return auth_request(event->message.message);
+    return LK_MIS_MN_AUTH_ON_COUNT;
 }
 
-static enum lk_status judge(enum lk_mis_mn_auth_on *on, const struct lk_mis_auth_config *config,
-                            const struct lk_mis_auth_event *event)
+static enum lk_mis_mn_auth_on judge(const struct lk_mis_auth_config *config,
+                                    const struct lk_mis_auth_event *event)
 {
-    *on = LK_MIS_MN_AUTH_ON_COUNT;
     switch (event->kind) {
-    case LK_MIS_AUTH_EV_START: *on = LK_MIS_MN_AUTH_ON_START; break;
-    case LK_MIS_AUTH_EV_MESSAGE: return message_of(on, config, event);
-    case LK_MIS_AUTH_EV_EAP: *on = LK_MIS_MN_AUTH_ON_EAP; break;
-    case LK_MIS_AUTH_EV_KEYS: *on = LK_MIS_MN_AUTH_ON_KEYS; break;
-    case LK_MIS_AUTH_EV_REFUSED: *on = LK_MIS_MN_AUTH_ON_REFUSED; break;
-    case LK_MIS_AUTH_EV_SILENT: *on = LK_MIS_MN_AUTH_ON_SILENT; break;
-    case LK_MIS_AUTH_EV_EXPIRED: *on = LK_MIS_MN_AUTH_ON_EXPIRED; break;
-    case LK_MIS_AUTH_EV_TERMINATE: *on = LK_MIS_MN_AUTH_ON_TERMINATE; break;
-    case LK_MIS_AUTH_EV_PUSH: break; /* the PoS does */
+    case LK_MIS_AUTH_EV_START: return LK_MIS_MN_AUTH_ON_START;
+    case LK_MIS_AUTH_EV_MESSAGE: return message_of(config, event);
+    case LK_MIS_AUTH_EV_EAP: return LK_MIS_MN_AUTH_ON_EAP;
+    case LK_MIS_AUTH_EV_KEYS: return LK_MIS_MN_AUTH_ON_KEYS;
+    case LK_MIS_AUTH_EV_REFUSED: return LK_MIS_MN_AUTH_ON_REFUSED;
+    case LK_MIS_AUTH_EV_SILENT: return LK_MIS_MN_AUTH_ON_SILENT;
+    case LK_MIS_AUTH_EV_EXPIRED: return LK_MIS_MN_AUTH_ON_EXPIRED;
     }
-    return LK_OK;
+    return LK_MIS_MN_AUTH_ON_COUNT;
 }
 
 enum lk_status lk_mis_mn_auth_step(struct lk_mis_mn_auth *mn,
@@ -146,13 +122,11 @@ enum lk_status lk_mis_mn_auth_step(struct lk_mis_mn_auth *mn,
     struct lk_mis_mn_auth draft;
     struct lk_mis_mn_auth_work work = { .s = &draft, .config = config, .event = event,
                                         .out = out };
-    enum lk_mis_mn_auth_on on;
-    enum lk_status status = judge(&on, config, event);
+    enum lk_status status;
     size_t row;
 
     out->count = out->lists.used = 0;
-    if (status == LK_OK)
-        status = lk_rule_find(&row, &lk_mis_mn_auth_rules, mn->state, on);
+    status = lk_rule_find(&row, &lk_mis_mn_auth_rules, mn->state, judge(config, event));
     if (status != LK_OK)
         return status;
     draft = *mn;

@@ -16,9 +16,8 @@ enum lk_mis_mn_auth_state {
     LK_MIS_MN_AUTH_AWAIT_REQUEST,
     LK_MIS_MN_AUTH_AWAIT_EAP,     /* our EAP or ERP has the packet */
     LK_MIS_MN_AUTH_AWAIT_KEYS,    /* it has the last one */
-    LK_MIS_MN_AUTH_UP,
-    LK_MIS_MN_AUTH_ENDING,        /* Termination_Auth is out */
-    LK_MIS_MN_AUTH_OVER,
+    LK_MIS_MN_AUTH_UP,            /* there is an SA */
+    LK_MIS_MN_AUTH_OVER,          /* there will be none */
     LK_MIS_MN_AUTH_STATE_COUNT
 };
 
@@ -31,15 +30,13 @@ struct lk_mis_mn_auth {
     struct lk_mis_auth_terms terms;
     uint8_t auth_n[LK_MIS_AUTH_LEN];
     uint64_t deadline_ms;
-    enum lk_mis_reason ending;
 };
 
 /* LK_E_LENGTH: no name, or too long. */
 LK_MUST_CHECK enum lk_status lk_mis_mn_auth_init(struct lk_mis_mn_auth *mn, struct lk_span pos_id);
 void lk_mis_mn_auth_wipe(struct lk_mis_mn_auth *mn);
 /* out is emptied first. LK_OK: state may have moved. Otherwise nothing has changed and out is
- * empty: LK_E_UNEXPECTED; LK_E_MISSING, LK_E_VALUE for a message that cannot be; LK_E_DENIED for
- * one in clear that must be under the SA. */
+ * empty: LK_E_UNEXPECTED; LK_E_MISSING, LK_E_VALUE for a message that cannot be. */
 LK_MUST_CHECK enum lk_status lk_mis_mn_auth_step(struct lk_mis_mn_auth *mn,
                                                  const struct lk_mis_auth_config *config,
                                                  const struct lk_mis_auth_event *event,

@@ -1,4 +1,4 @@
-/* What the MN does to establish an SA, under it, and to end it. */
+/* What the MN does to establish an SA. */
 #include <string.h>
 
 #include "base/secret.h"
@@ -13,7 +13,7 @@ enum { MS = 1000 };
 static enum lk_status send(struct lk_mis_mn_auth_work *w, enum lk_mis_action action,
                            enum lk_mis_opcode opcode, const struct lk_mis_message *message)
 {
-    struct lk_mis_header header = lk_mis_auth_header(w->config, action, opcode, false);
+    struct lk_mis_header header = lk_mis_auth_header(w->config, action, opcode);
 
     if (opcode == LK_MIS_RESPONSE)
         header.tid = w->s->tid;
@@ -267,16 +267,11 @@ static enum lk_status put_sa(struct lk_mis_mn_auth_work *w, const struct lk_mis_
         .role = LK_MIS_BEGAN,
         .agreed = terms->agreed,
         .keys = &made->keys,
+        .msrk = &made->msrk,
         .expires_ms = w->event->now_ms + (uint64_t)lifetime_s * MS,
     };
-    enum lk_status status = lk_mis_auth_put_sa(w->out, terms, &start, w->event->keys.run);
-    struct lk_mis_auth_output *sa = &w->out->item[w->out->count - 1];
 
-    if (status == LK_OK && w->config->link_keys) {
-        sa->sa.has_msrk = true;
-        lk_msrk_derive(&sa->sa.msrk, terms->agreed.prf, w->event->keys.k, self, pos);
-    }
-    return status;
+    return lk_mis_auth_put_sa(w->out, terms, &start, w->event->keys.run);
 }
 
 static enum lk_status say_auth_t(struct lk_mis_mn_auth_work *w, const struct lk_mis_made *made)
@@ -358,45 +353,5 @@ enum lk_status lk_mis_mn_auth_expired(struct lk_mis_mn_auth_work *w)
     if (w->event->now_ms >= w->s->deadline_ms)
         return lk_mis_mn_auth_silent(w);
     lk_mis_auth_add(w->out, LK_MIS_AUTH_OUT_TIMER)->timer_ms = w->s->deadline_ms;
-    return LK_OK;
-}
-
-/* ---- under the SA, and its end ---- */
-
-/* spec: IEEE 802.21 8.6 - link keys come under the SA, and are acknowledged under it. */
-enum lk_status lk_mis_mn_auth_take_link_keys(struct lk_mis_mn_auth_work *w)
-{
-    struct lk_mis_header header =
-        lk_mis_auth_header(w->config, LK_MIS_PUSH_KEY, LK_MIS_RESPONSE, true);
-    struct lk_mis_message message = { .status = LK_MIS_SUCCESS };
-
-    header.tid = w->event->message.header->tid;
-    lk_mis_mark(&message, LK_MIS_TLV_STATUS);
-    lk_mis_auth_add(w->out, LK_MIS_AUTH_OUT_LINK_KEYS)->link_keys =
-        w->event->message.message->link_keys;
-    return lk_mis_auth_send(w->out, w->config, &header, &message);
-}
-
-enum lk_status lk_mis_mn_auth_terminate(struct lk_mis_mn_auth_work *w)
-{
-    w->s->ending = w->event->terminate;
-    w->s->state = LK_MIS_MN_AUTH_ENDING;
-    return lk_mis_auth_terminate(w->out, w->config, w->s->ending);
-}
-
-enum lk_status lk_mis_mn_auth_be_terminated(struct lk_mis_mn_auth_work *w)
-{
-    enum lk_status status = lk_mis_auth_terminated(w->out, w->config, w->event);
-
-    w->s->state = LK_MIS_MN_AUTH_OVER;
-    lk_mis_auth_ended(w->out, w->event->message.message->reason);
-    return status;
-}
-
-/* Answered or not: the SA is over when we say so. */
-enum lk_status lk_mis_mn_auth_end(struct lk_mis_mn_auth_work *w)
-{
-    w->s->state = LK_MIS_MN_AUTH_OVER;
-    lk_mis_auth_ended(w->out, w->s->ending);
     return LK_OK;
 }

@@ -17,10 +17,6 @@ enum lk_mis_mn_auth_on {
     LK_MIS_MN_AUTH_ON_REFUSED, /* by our own EAP */
     LK_MIS_MN_AUTH_ON_SILENT,
     LK_MIS_MN_AUTH_ON_EXPIRED,
-    LK_MIS_MN_AUTH_ON_TERMINATE,
-    LK_MIS_MN_AUTH_ON_TERMINATION, /* the PoS ends the SA */
-    LK_MIS_MN_AUTH_ON_TERMINATED,  /* it knows that we end it */
-    LK_MIS_MN_AUTH_ON_PUSH_KEY,
     LK_MIS_MN_AUTH_ON_COUNT,
 };
 
@@ -42,9 +38,5 @@ enum lk_status lk_mis_mn_auth_hear_no(struct lk_mis_mn_auth_work *w);
 enum lk_status lk_mis_mn_auth_say_no(struct lk_mis_mn_auth_work *w);
 enum lk_status lk_mis_mn_auth_silent(struct lk_mis_mn_auth_work *w);
 enum lk_status lk_mis_mn_auth_expired(struct lk_mis_mn_auth_work *w);
-enum lk_status lk_mis_mn_auth_terminate(struct lk_mis_mn_auth_work *w);
-enum lk_status lk_mis_mn_auth_be_terminated(struct lk_mis_mn_auth_work *w);
-enum lk_status lk_mis_mn_auth_end(struct lk_mis_mn_auth_work *w);
-enum lk_status lk_mis_mn_auth_take_link_keys(struct lk_mis_mn_auth_work *w);
 
 #endif

@@ -1,9 +1,8 @@
 /* The PoS: which event is welcome in which state, and the one step.
  *
  *     IDLE --> AWAIT_RESPONSE <--> AWAIT_HOME --keys--> AWAIT_CONFIRMATION --> UP
- *                                                             UP --> ENDING --> OVER
  *
- * It implements the PoS's part of IEEE 802.21 9.2 and 8.6 (Auth, Termination_Auth, Push_key), as a
+ * and from each of them to OVER. It implements the PoS's part of IEEE 802.21 9.2 (Auth), as a
  * pass-through authenticator. */
 #include "proto/mis/pos_auth.h"
 
@@ -22,11 +21,6 @@ static const char *const on_names[LK_MIS_POS_AUTH_ON_COUNT] = {
     [LK_MIS_POS_AUTH_ON_REFUSED] = "REFUSED",
     [LK_MIS_POS_AUTH_ON_SILENT] = "SILENT",
     [LK_MIS_POS_AUTH_ON_EXPIRED] = "EXPIRED",
-    [LK_MIS_POS_AUTH_ON_TERMINATE] = "TERMINATE",
-    [LK_MIS_POS_AUTH_ON_TERMINATION] = "TERMINATION",
-    [LK_MIS_POS_AUTH_ON_TERMINATED] = "TERMINATED",
-    [LK_MIS_POS_AUTH_ON_PUSH] = "PUSH",
-    [LK_MIS_POS_AUTH_ON_PUSHED] = "PUSHED",
 };
 static const char *const state_names[LK_MIS_POS_AUTH_STATE_COUNT] = {
     [LK_MIS_POS_AUTH_IDLE] = "IDLE",
@@ -34,7 +28,6 @@ static const char *const state_names[LK_MIS_POS_AUTH_STATE_COUNT] = {
     [LK_MIS_POS_AUTH_AWAIT_HOME] = "AWAIT_HOME",
     [LK_MIS_POS_AUTH_AWAIT_CONFIRMATION] = "AWAIT_CONFIRMATION",
     [LK_MIS_POS_AUTH_UP] = "UP",
-    [LK_MIS_POS_AUTH_ENDING] = "ENDING",
     [LK_MIS_POS_AUTH_OVER] = "OVER",
 };
 
@@ -44,7 +37,6 @@ static const char *const state_names[LK_MIS_POS_AUTH_STATE_COUNT] = {
 #define AWAIT_HOME TO(LK_MIS_POS_AUTH_AWAIT_HOME)
 #define AWAIT_CONFIRMATION TO(LK_MIS_POS_AUTH_AWAIT_CONFIRMATION)
 #define UP TO(LK_MIS_POS_AUTH_UP)
-#define ENDING TO(LK_MIS_POS_AUTH_ENDING)
 #define OVER TO(LK_MIS_POS_AUTH_OVER)
 #define UNDER_WAY (AWAIT_RESPONSE | AWAIT_HOME | AWAIT_CONFIRMATION)
 #define ROW(in, on, act, may_enter, clause) \
@@ -54,7 +46,7 @@ static const struct pos_auth_row {
     struct lk_rule rule;
     enum lk_status (*act)(struct lk_mis_pos_auth_work *w);
 } rows[] = {
-    ROW(IDLE | UNDER_WAY | UP, DISCOVER, tell_what_we_can, 0, "IEEE 802.21 8.6"),
+    ROW(IDLE | UNDER_WAY, DISCOVER, tell_what_we_can, 0, "IEEE 802.21 8.6"),
     ROW(IDLE, START, begin, AWAIT_RESPONSE, "IEEE 802.21 9.2"),
     ROW(IDLE, INDICATION, begin_for, AWAIT_RESPONSE | OVER, "IEEE 802.21 9.2"),
     ROW(UNDER_WAY, INDICATION, pass_over, 0, "IEEE 802.21 9.2"),
@@ -67,14 +59,6 @@ static const struct pos_auth_row {
     ROW(AWAIT_CONFIRMATION, DECLINED, not_confirmed, OVER, "IEEE 802.21 9.2.1"),
     ROW(UNDER_WAY, SILENT, silent, OVER, "IEEE 802.21 8.2"),
     ROW(UNDER_WAY, EXPIRED, expired, OVER | LK_RULE_STAY, "IEEE 802.21 9.2"),
-
-    ROW(UP, PUSH, push, 0, "IEEE 802.21 8.6"),
-    ROW(UP, PUSHED, pushed, 0, "IEEE 802.21 8.6"),
-    ROW(UP, SILENT, not_pushed, 0, "IEEE 802.21 8.2"),
-    ROW(UP, TERMINATE, terminate, ENDING, "IEEE 802.21 8.6"),
-    ROW(UP | ENDING, TERMINATION, be_terminated, OVER, "IEEE 802.21 8.6"),
-    ROW(ENDING, TERMINATED, end, OVER, "IEEE 802.21 8.6"),
-    ROW(ENDING, SILENT, end, OVER, "IEEE 802.21 8.2"),
 };
 
 const struct lk_rule_table lk_mis_pos_auth_rules = {
@@ -84,7 +68,7 @@ const struct lk_rule_table lk_mis_pos_auth_rules = {
     .state_count = LK_MIS_POS_AUTH_STATE_COUNT,
     .on_count = LK_MIS_POS_AUTH_ON_COUNT,
     .first = IDLE,
-    .last = OVER,
+    .last = UP | OVER,
     .rule = &rows[0].rule,
     .row_size = sizeof rows[0],
     .row_count = LK_COUNT_OF(rows),
@@ -104,7 +88,6 @@ static enum lk_status response_of(enum lk_mis_pos_auth_on *on, const struct lk_m
     return LK_OK;
 }
 
-/* spec: IEEE 802.21 9 - in clear goes what makes an SA; what ends it, or has keys, does not. */
 static enum lk_status message_of(enum lk_mis_pos_auth_on *on,
                                  const struct lk_mis_auth_config *config,
                                  const struct lk_mis_auth_event *event)
@@ -112,20 +95,13 @@ static enum lk_status message_of(enum lk_mis_pos_auth_on *on,
     const struct lk_mis_header *header = event->message.header;
     enum lk_mis_action action = lk_mis_action_of(header->id, &config->codes);
     enum lk_mis_opcode opcode = lk_mis_opcode_of(header->id);
-    bool request = opcode == LK_MIS_REQUEST, response = opcode == LK_MIS_RESPONSE;
 
-    if (action == LK_MIS_CAPABILITY_DISCOVER && request)
+    if (action == LK_MIS_CAPABILITY_DISCOVER && opcode == LK_MIS_REQUEST)
         *on = LK_MIS_POS_AUTH_ON_DISCOVER;
     else if (action == LK_MIS_AUTH && opcode == LK_MIS_INDICATION)
         *on = LK_MIS_POS_AUTH_ON_INDICATION;
-    else if (action == LK_MIS_AUTH && response)
+    else if (action == LK_MIS_AUTH && opcode == LK_MIS_RESPONSE)
         return response_of(on, event->message.message);
-    else if (action == LK_MIS_TERMINATION_AUTH && (request || response))
-        *on = request ? LK_MIS_POS_AUTH_ON_TERMINATION : LK_MIS_POS_AUTH_ON_TERMINATED;
-    else if (action == LK_MIS_PUSH_KEY && response)
-        *on = LK_MIS_POS_AUTH_ON_PUSHED;
-    if ((action == LK_MIS_TERMINATION_AUTH || action == LK_MIS_PUSH_KEY) && !header->secured)
-        return LK_E_DENIED;
     return LK_OK;
 }
 
@@ -141,8 +117,6 @@ static enum lk_status judge(enum lk_mis_pos_auth_on *on, const struct lk_mis_aut
     case LK_MIS_AUTH_EV_REFUSED: *on = LK_MIS_POS_AUTH_ON_REFUSED; break;
     case LK_MIS_AUTH_EV_SILENT: *on = LK_MIS_POS_AUTH_ON_SILENT; break;
     case LK_MIS_AUTH_EV_EXPIRED: *on = LK_MIS_POS_AUTH_ON_EXPIRED; break;
-    case LK_MIS_AUTH_EV_TERMINATE: *on = LK_MIS_POS_AUTH_ON_TERMINATE; break;
-    case LK_MIS_AUTH_EV_PUSH: *on = LK_MIS_POS_AUTH_ON_PUSH; break;
     }
     return LK_OK;
 }

@@ -15,9 +15,8 @@ enum lk_mis_pos_auth_state {
     LK_MIS_POS_AUTH_AWAIT_RESPONSE,
     LK_MIS_POS_AUTH_AWAIT_HOME,
     LK_MIS_POS_AUTH_AWAIT_CONFIRMATION, /* half-open */
-    LK_MIS_POS_AUTH_UP,
-    LK_MIS_POS_AUTH_ENDING,             /* Termination_Auth is out */
-    LK_MIS_POS_AUTH_OVER,
+    LK_MIS_POS_AUTH_UP,                 /* there is an SA */
+    LK_MIS_POS_AUTH_OVER,               /* there will be none */
     LK_MIS_POS_AUTH_STATE_COUNT
 };
 
@@ -32,11 +31,9 @@ struct lk_mis_pos_auth {
     struct lk_mis_auth_terms terms;
     /* Half-open: secret. */
     struct lk_mis_made made;
-    struct lk_msrk msrk;
     enum lk_mis_run run;
     uint64_t expires_ms;
     uint64_t deadline_ms;
-    enum lk_mis_reason ending;
 };
 
 /* LK_E_LENGTH: no name, or too long. */

@@ -13,8 +13,7 @@ enum { MS = 1000, OWN_PACKET_MAX = 8 };
 static enum lk_status request(struct lk_mis_pos_auth_work *w, struct lk_mis_message *message,
                               struct lk_span eap)
 {
-    struct lk_mis_header header =
-        lk_mis_auth_header(w->config, LK_MIS_AUTH, LK_MIS_REQUEST, false);
+    struct lk_mis_header header = lk_mis_auth_header(w->config, LK_MIS_AUTH, LK_MIS_REQUEST);
 
     message->auth_info = eap;
     if (eap.len > 0)
@@ -23,14 +22,12 @@ static enum lk_status request(struct lk_mis_pos_auth_work *w, struct lk_mis_mess
 }
 
 /* Half-open no more. */
-enum lk_status lk_mis_pos_auth_fail(struct lk_mis_pos_auth_work *w, enum lk_reason reason,
-                                    const char *expected, const char *came,
-                                    enum lk_mis_reason told)
+static enum lk_status fail(struct lk_mis_pos_auth_work *w, enum lk_reason reason,
+                           const char *expected, const char *came, enum lk_mis_reason told)
 {
     struct lk_refusal why = lk_refusal_of(reason, expected, came);
 
     lk_wipe(&w->s->made, sizeof w->s->made);
-    lk_wipe(&w->s->msrk, sizeof w->s->msrk);
     w->s->state = LK_MIS_POS_AUTH_OVER;
     lk_mis_auth_fail(w->out, &why, told);
     return LK_OK;
@@ -53,7 +50,7 @@ static enum lk_status give_up(struct lk_mis_pos_auth_work *w, enum lk_reason rea
     enum lk_status status = tell_no(w, lk_span_of(NULL, 0), told);
 
     return status != LK_OK ? status
-                           : lk_mis_pos_auth_fail(w, reason, expected, came, told);
+                           : fail(w, reason, expected, came, told);
 }
 
 /* ---- the beginning ---- */
@@ -124,9 +121,8 @@ enum lk_status lk_mis_pos_auth_pass_over(struct lk_mis_pos_auth_work *w)
 
 enum lk_status lk_mis_pos_auth_tell_what_we_can(struct lk_mis_pos_auth_work *w)
 {
-    struct lk_mis_header header = lk_mis_auth_header(w->config, LK_MIS_CAPABILITY_DISCOVER,
-                                                     LK_MIS_RESPONSE,
-                                                     w->event->message.header->secured);
+    struct lk_mis_header header =
+        lk_mis_auth_header(w->config, LK_MIS_CAPABILITY_DISCOVER, LK_MIS_RESPONSE);
     struct lk_mis_message message = {
         .status = LK_MIS_SUCCESS,
         .capability = { .eap = true, .key_distribution = LK_MIS_KEYS_PUSH,
@@ -200,7 +196,7 @@ enum lk_status lk_mis_pos_auth_ask_otherwise(struct lk_mis_pos_auth_work *w)
     enum lk_status status = LK_OK;
 
     if (w->event->message.message->status != LK_MIS_REJECTED || !fall_back(w))
-        return lk_mis_pos_auth_fail(w, why.reason, why.expected, why.came,
+        return fail(w, why.reason, why.expected, why.came,
                                     LK_MIS_REASON_AUTH_FAILED);
     if (lk_mis_has(w->event->message.message, LK_MIS_TLV_NONCE_T))
         status = settle(w);
@@ -288,15 +284,13 @@ enum lk_status lk_mis_pos_auth_accept(struct lk_mis_pos_auth_work *w)
     if (w->event->keys.mn.len > 0)
         (void)lk_mis_name_set(&w->s->mn, mn); /* it fits */
     lk_mis_auth_make_all(&w->s->made, &w->s->terms, w->event->keys.k, &w->config->codes, mn, self);
-    if (w->config->link_keys)
-        lk_msrk_derive(&w->s->msrk, w->s->terms.agreed.prf, w->event->keys.k, mn, self);
     w->s->state = LK_MIS_POS_AUTH_AWAIT_CONFIRMATION;
     return say_terms(w);
 }
 
 enum lk_status lk_mis_pos_auth_not_confirmed(struct lk_mis_pos_auth_work *w)
 {
-    return lk_mis_pos_auth_fail(w, LK_REASON_MIS_NOT_CONFIRMED, "AUTH-T", "another",
+    return fail(w, LK_REASON_MIS_NOT_CONFIRMED, "AUTH-T", "another",
                                 LK_MIS_REASON_AUTH_FAILED);
 }
 
@@ -310,19 +304,30 @@ enum lk_status lk_mis_pos_auth_confirm(struct lk_mis_pos_auth_work *w)
         .role = LK_MIS_ANSWERED,
         .agreed = w->s->terms.agreed,
         .keys = &w->s->made.keys,
+        .msrk = &w->s->made.msrk,
         .expires_ms = w->s->expires_ms,
     };
-    struct lk_mis_auth_output *sa;
     enum lk_status status;
 
     if (!lk_mis_auth_same(&w->s->made.auth_t, auth))
         return lk_mis_pos_auth_not_confirmed(w);
     status = lk_mis_auth_put_sa(w->out, &w->s->terms, &start, w->s->run);
-    sa = &w->out->item[w->out->count - 1];
-    sa->sa.has_msrk = w->config->link_keys;
-    sa->sa.msrk = w->s->msrk;
     lk_wipe(&w->s->made, sizeof w->s->made);
-    lk_wipe(&w->s->msrk, sizeof w->s->msrk);
     w->s->state = LK_MIS_POS_AUTH_UP;
     return status;
+}
+
+/* ---- it fails ---- */
+
+enum lk_status lk_mis_pos_auth_silent(struct lk_mis_pos_auth_work *w)
+{
+    return fail(w, LK_REASON_MIS_NO_ANSWER, "an answer", "nothing", LK_MIS_REASON_NONE);
+}
+
+enum lk_status lk_mis_pos_auth_expired(struct lk_mis_pos_auth_work *w)
+{
+    if (w->event->now_ms >= w->s->deadline_ms)
+        return lk_mis_pos_auth_silent(w);
+    lk_mis_auth_add(w->out, LK_MIS_AUTH_OUT_TIMER)->timer_ms = w->s->deadline_ms;
+    return LK_OK;
 }

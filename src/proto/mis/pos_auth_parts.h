@@ -1,5 +1,5 @@
 /* Between the files of the PoS's machine only: pos_auth.c (rules and step), pos_auth_act.c
- * (handlers until AUTH-T), pos_auth_up.c (under the SA, and what ends it). */
+ * (handlers). */
 #ifndef LK_PROTO_MIS_POS_AUTH_PARTS_H
 #define LK_PROTO_MIS_POS_AUTH_PARTS_H
 
@@ -18,11 +18,6 @@ enum lk_mis_pos_auth_on {
     LK_MIS_POS_AUTH_ON_REFUSED,
     LK_MIS_POS_AUTH_ON_SILENT,
     LK_MIS_POS_AUTH_ON_EXPIRED,
-    LK_MIS_POS_AUTH_ON_TERMINATE,
-    LK_MIS_POS_AUTH_ON_TERMINATION, /* the MN ends the SA */
-    LK_MIS_POS_AUTH_ON_TERMINATED,  /* it knows that we end it */
-    LK_MIS_POS_AUTH_ON_PUSH,
-    LK_MIS_POS_AUTH_ON_PUSHED,
     LK_MIS_POS_AUTH_ON_COUNT,
 };
 
@@ -33,10 +28,6 @@ struct lk_mis_pos_auth_work {
     const struct lk_mis_auth_event *event;
     struct lk_mis_auth_outbox *out;
 };
-
-enum lk_status lk_mis_pos_auth_fail(struct lk_mis_pos_auth_work *w, enum lk_reason reason,
-                                    const char *expected, const char *came,
-                                    enum lk_mis_reason told);
 
 enum lk_status lk_mis_pos_auth_begin(struct lk_mis_pos_auth_work *w);
 enum lk_status lk_mis_pos_auth_begin_for(struct lk_mis_pos_auth_work *w);
@@ -49,14 +40,7 @@ enum lk_status lk_mis_pos_auth_accept(struct lk_mis_pos_auth_work *w);
 enum lk_status lk_mis_pos_auth_refuse(struct lk_mis_pos_auth_work *w);
 enum lk_status lk_mis_pos_auth_confirm(struct lk_mis_pos_auth_work *w);
 enum lk_status lk_mis_pos_auth_not_confirmed(struct lk_mis_pos_auth_work *w);
-
 enum lk_status lk_mis_pos_auth_silent(struct lk_mis_pos_auth_work *w);
 enum lk_status lk_mis_pos_auth_expired(struct lk_mis_pos_auth_work *w);
-enum lk_status lk_mis_pos_auth_push(struct lk_mis_pos_auth_work *w);
-enum lk_status lk_mis_pos_auth_pushed(struct lk_mis_pos_auth_work *w);
-enum lk_status lk_mis_pos_auth_not_pushed(struct lk_mis_pos_auth_work *w);
-enum lk_status lk_mis_pos_auth_terminate(struct lk_mis_pos_auth_work *w);
-enum lk_status lk_mis_pos_auth_be_terminated(struct lk_mis_pos_auth_work *w);
-enum lk_status lk_mis_pos_auth_end(struct lk_mis_pos_auth_work *w);
 
 #endif

@@ -46,6 +46,9 @@ enum lk_status lk_mis_sa_init(struct lk_mis_sa *sa, const struct lk_mis_sa_start
     sa->role = start->role;
     sa->agreed = start->agreed;
     sa->keys = *start->keys;
+    sa->has_msrk = start->msrk != NULL;
+    if (sa->has_msrk)
+        sa->msrk = *start->msrk;
     sa->chain_used = start->chain_used;
     sa->expires_ms = start->expires_ms;
     return LK_OK;
@@ -54,6 +57,15 @@ enum lk_status lk_mis_sa_init(struct lk_mis_sa *sa, const struct lk_mis_sa_start
 void lk_mis_sa_wipe(struct lk_mis_sa *sa)
 {
     lk_wipe(sa, sizeof *sa);
+}
+
+enum lk_status lk_mis_sa_link_key(struct lk_mspmk *key, const struct lk_mis_sa *sa,
+                                  const struct lk_mis_link_pair *link)
+{
+    if (!sa->has_msrk)
+        return LK_E_NOT_FOUND;
+    lk_mspmk_derive(key, sa->agreed.prf, &sa->msrk, LK_SPAN(link->mn), LK_SPAN(link->poa));
+    return LK_OK;
 }
 
 struct lk_mis_said lk_mis_sa_said(const struct lk_mis_sa *sa)

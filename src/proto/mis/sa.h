@@ -55,6 +55,8 @@ struct lk_mis_sa {
     enum lk_mis_role role; /* ours */
     struct lk_mis_agreed agreed;
     struct lk_mis_keys keys;
+    bool has_msrk;
+    struct lk_msrk msrk; /* of the K that the SA is of: for link keys */
     uint8_t chain_used;
     uint64_t expires_ms;
     uint64_t sent;     /* the last sequence */
@@ -69,6 +71,7 @@ struct lk_mis_sa_start {
     enum lk_mis_role role;
     struct lk_mis_agreed agreed;
     const struct lk_mis_keys *keys;
+    const struct lk_msrk *msrk; /* NULL: no link key comes of it */
     uint8_t chain_used;
     uint64_t expires_ms;
 };
@@ -77,6 +80,9 @@ struct lk_mis_sa_start {
 LK_MUST_CHECK enum lk_status lk_mis_sa_init(struct lk_mis_sa *sa,
                                             const struct lk_mis_sa_start *start);
 void lk_mis_sa_wipe(struct lk_mis_sa *sa);
+/* LK_E_NOT_FOUND: the SA was made without an MSRK. */
+LK_MUST_CHECK enum lk_status lk_mis_sa_link_key(struct lk_mspmk *key, const struct lk_mis_sa *sa,
+                                                const struct lk_mis_link_pair *link);
 
 /* As the SA is named in PDUs. */
 struct lk_mis_said lk_mis_sa_said(const struct lk_mis_sa *sa);

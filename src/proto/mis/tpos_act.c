@@ -299,6 +299,7 @@ static enum lk_status open_half(struct lk_mis_tpos_work *w, const struct opening
         .role = LK_MIS_ANSWERED,
         .agreed = o->agreed,
         .keys = &o->made.keys,
+        .msrk = &o->made.msrk,
         .chain_used = tpos->chain.used,
         .expires_ms = w->event->now_ms + (uint64_t)MS_PER_S * tpos->lifetime_s,
     };
