@@ -1,4 +1,4 @@
-/* Link keys that a PoS pushes (IEEE 802.21 8.6): taken under its SA, and when they are of its MSRK. */
+/* Link keys that a PoS pushes (IEEE 802.21 8.6): taken under its SA, if they are of its MSRK. */
 #include "base/secret.h"
 #include "node/mis_device_parts.h"
 

@@ -15,8 +15,8 @@ static const char *lack_of(const struct lk_pos_mn *mn, const char **came)
     *came = "none of that name";
     if (mn == NULL)
         return "a mobile node that is here";
-    /* T41: an SA by TLS has no K, so no MSRK comes of it; an MN that speaks over a channel has given
-     * up the SA before. */
+    /* T41: an SA by TLS has no K, so no MSRK comes of it; an MN that speaks over a channel has
+     * given up the SA before. */
     *came = mn->has_channel ? "an SA by TLS, which has no MSRK"
             : mn->has_next  ? "an SA that is half-open"
                             : "no SA";
