@@ -42,7 +42,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t len)
 
         take(lk_get_lv8(&r), kind, sequence);
     }
-    lk_mis_reader_wipe(&reader);
     while ((status = lk_mis_key_log_next(&entry, &text)) != LK_E_NOT_FOUND) {
         char line[LK_MIS_KEY_LOG_LINE];
         struct lk_span one;

@@ -143,11 +143,7 @@ void sim_check_mn_fact(struct sim_world *world, struct sim_mn *mn,
 {
     switch (item->fact.what) {
     case LK_MIS_DEVICE_ATTACHED: on_sa(world, mn, item, false); break;
-    case LK_MIS_DEVICE_READY:
-        on_sa(world, mn, item, true);
-        if (mn->device.link[mn->device.serving].holds == LK_MIS_DEVICE_CHANNEL)
-            sim_break(world, "no-k-by-tls", "MN %u has a K by a channel", mn->index);
-        break;
+    case LK_MIS_DEVICE_READY: on_sa(world, mn, item, true); break;
     case LK_MIS_DEVICE_SERVED: world->report->count[SIM_MIS_SERVED]++; break;
     case LK_MIS_DEVICE_FALLBACK:
         world->report->count[SIM_MIS_FALLBACKS]++;
@@ -263,7 +259,8 @@ void sim_check_tls(struct sim_world *world, const struct sim_pos *pos,
         sim_break(world, "no-k-by-tls", "PoS %u asks a target for who has a channel", pos->index);
 }
 
-/* T43: what an MN asks with is new. */
+/* T43: what an MN asks with is new. T41: and it asks under an SA that may have a K; that a channel
+ * takes the place of that SA while the MN waits for its target changes nothing of the K. */
 void sim_check_nonce_t(struct sim_world *world, const struct sim_mn *mn)
 {
     const struct lk_mis_mn *m = &mn->device.mn;
@@ -271,6 +268,8 @@ void sim_check_nonce_t(struct sim_world *world, const struct sim_mn *mn)
 
     if (m->state != LK_MIS_MN_WAIT_SPOS)
         return;
+    if (mn->device.link[mn->device.serving].holds != LK_MIS_DEVICE_SA)
+        sim_break(world, "no-k-by-tls", "MN %u asks for a K without an SA for it", mn->index);
     (void)sim_ledger_at(&world->ledger, sim_name_of(OF_NONCE_T, m->nonce_t, sizeof m->nonce_t),
                         &fresh);
     if (!fresh)

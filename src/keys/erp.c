@@ -47,18 +47,6 @@ void lk_emsk_name(uint8_t name[LK_EMSK_NAME_LEN], struct lk_span session_id)
     lk_erp_kdf(name, LK_EMSK_NAME_LEN, session_id, lk_span_text("EMSK"), none());
 }
 
-void lk_usrk_name(uint8_t name[LK_EMSK_NAME_LEN], struct lk_span session_id, struct lk_span label,
-                  struct lk_span data)
-{
-    lk_erp_kdf(name, LK_EMSK_NAME_LEN, session_id, label, data);
-}
-
-void lk_dsusrk_name(uint8_t name[LK_EMSK_NAME_LEN], const uint8_t emsk_name[LK_EMSK_NAME_LEN],
-                    struct lk_span label, struct lk_span data)
-{
-    lk_erp_kdf(name, LK_EMSK_NAME_LEN, lk_span_of(emsk_name, LK_EMSK_NAME_LEN), label, data);
-}
-
 /* ---- usages and domains ---- */
 
 void lk_usrk_derive(struct lk_usrk *usrk, const struct lk_emsk *emsk, struct lk_span label,

@@ -23,13 +23,8 @@ enum { LK_KEY_LABEL_MAX = 255 };
 void lk_erp_kdf(uint8_t *out, size_t len, struct lk_span key, struct lk_span label,
                 struct lk_span data);
 
-/* Names, which are public. session_id is that of the EAP run; the DSUSRK's parent is the EMSK by
- * its name. */
+/* A name, which is public. session_id is that of the EAP run. */
 void lk_emsk_name(uint8_t name[LK_EMSK_NAME_LEN], struct lk_span session_id);
-void lk_usrk_name(uint8_t name[LK_EMSK_NAME_LEN], struct lk_span session_id, struct lk_span label,
-                  struct lk_span data);
-void lk_dsusrk_name(uint8_t name[LK_EMSK_NAME_LEN], const uint8_t emsk_name[LK_EMSK_NAME_LEN],
-                    struct lk_span label, struct lk_span data);
 
 void lk_usrk_derive(struct lk_usrk *usrk, const struct lk_emsk *emsk, struct lk_span label,
                     struct lk_span data);

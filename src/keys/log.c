@@ -145,14 +145,6 @@ static void put_key(struct lk_mis_key_log *entry, const uint8_t *at, size_t len)
     entry->key_len += len;
 }
 
-void lk_mis_key_log_k(struct lk_mis_key_log *entry, uint8_t sa_type, struct lk_span id,
-                      enum lk_mis_key_log_origin origin, const struct lk_mis_k *k)
-{
-    *entry = (struct lk_mis_key_log){ .kind = LK_MIS_KEY_LOG_K, .number = (uint16_t)origin };
-    of_sa(entry, sa_type, id);
-    put_key(entry, k->octets, k->len);
-}
-
 void lk_mis_key_log_misk(struct lk_mis_key_log *entry, uint8_t sa_type, struct lk_span id,
                          const struct lk_mis_agreed *agreed, const struct lk_mis_keys *keys)
 {

@@ -68,8 +68,6 @@ struct lk_mis_key_log {
 };
 
 /* id has LK_MIS_SA_ID_MIN to LK_MIS_SA_ID_MAX octets. */
-void lk_mis_key_log_k(struct lk_mis_key_log *entry, uint8_t sa_type, struct lk_span id,
-                      enum lk_mis_key_log_origin origin, const struct lk_mis_k *k);
 void lk_mis_key_log_misk(struct lk_mis_key_log *entry, uint8_t sa_type, struct lk_span id,
                          const struct lk_mis_agreed *agreed, const struct lk_mis_keys *keys);
 /* The slices of a MISK; false: it is not as long as suite and PRF say. */

@@ -13,11 +13,6 @@ void lk_mis_reader_init(struct lk_mis_reader *reader)
     memset(reader, 0, sizeof *reader);
 }
 
-void lk_mis_reader_wipe(struct lk_mis_reader *reader)
-{
-    lk_wipe(reader, sizeof *reader);
-}
-
 bool lk_mis_is_message(struct lk_span octets)
 {
     struct lk_mis_pdu pdu;

@@ -25,7 +25,6 @@ struct lk_mis_reader {
 
 void lk_mis_reader_init(struct lk_mis_reader *reader);
 /* What is in it may hold keys. */
-void lk_mis_reader_wipe(struct lk_mis_reader *reader);
 /* A datagram of UDP is a message of MIS by its octets: whole, with nothing behind it. */
 bool lk_mis_is_message(struct lk_span octets);
 /* False: it is no segment of MIS. Else lk_mis_read_next tells the messages that it completes. */

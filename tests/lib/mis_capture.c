@@ -190,7 +190,10 @@ static void make_keys(struct sa *sa, bool mixed)
     lk_mis_key_log_misk(&entry, (uint8_t)sa->type, LK_SPAN(sa->id), &sa->agreed, &sa->keys);
     if (now.keys == MIS_LINES || (now.keys == MIS_ALL && mixed))
         write_key(&entry);
-    lk_mis_key_log_k(&entry, (uint8_t)sa->type, LK_SPAN(sa->id), LK_MIS_KEY_LOG_MSK, &sa->k);
+    entry.kind = LK_MIS_KEY_LOG_K; /* of the same SA */
+    entry.number = LK_MIS_KEY_LOG_MSK;
+    entry.key_len = sa->k.len;
+    memcpy(entry.key, sa->k.octets, sa->k.len);
     if (now.keys == MIS_ALL && sa->type == LK_MIS_SA_EAP)
         write_key(&entry);
 }

@@ -196,13 +196,13 @@ static void every_key(void **state)
     }
 }
 
-/* Usages by their definition: parent, label, data; and their names. */
+/* Usages by their definition: parent, label, data. */
 static void usages(void **state)
 {
     const struct lk_emsk emsk = { { 1 } };
     const struct lk_dsrk dsrk = { { 2 } };
     struct lk_span label = lk_span_text("mis@latchkey.example"), data = lk_span_text("pos.example");
-    uint8_t want[64], name[LK_EMSK_NAME_LEN], other[LK_EMSK_NAME_LEN] = { 9 };
+    uint8_t want[64];
     struct lk_usrk usrk;
     struct lk_dsusrk dsusrk;
 
@@ -212,12 +212,6 @@ static void usages(void **state)
     lk_dsusrk_derive(&dsusrk, &dsrk, label, data);
     lk_erp_kdf(want, sizeof want, LK_SPAN(dsrk.octets), label, data);
     assert_memory_equal(dsusrk.octets, want, sizeof want);
-    lk_usrk_name(name, lk_span_text("session"), label, data);
-    lk_erp_kdf(want, sizeof name, lk_span_text("session"), label, data);
-    assert_memory_equal(name, want, sizeof name);
-    lk_dsusrk_name(name, other, label, data);
-    lk_erp_kdf(want, sizeof name, LK_SPAN(other), label, data);
-    assert_memory_equal(name, want, sizeof name);
 }
 
 /* spec: RFC 6696 5.3.2 - the tag of Initiate and Finish, of every cryptosuite; one bit of the

@@ -74,14 +74,14 @@ static void what_is_behind_a_wrong_line_is_read(void **state)
 
 static void a_line_of_mis_goes_there_and_back(void **state)
 {
-    static const uint8_t id[] = { 0x5a, 1, 2, 3 };
     struct lk_mis_key_log entry, came;
     char line[LK_MIS_KEY_LOG_LINE];
-    struct lk_mis_k k = { { 9 }, LK_MIS_K_MAX };
     struct lk_span text;
 
     for (enum lk_mis_key_log_origin origin = 0; origin <= LK_MIS_KEY_LOG_MSK; origin++) {
-        lk_mis_key_log_k(&entry, 3, LK_SPAN(id), origin, &k);
+        entry = (struct lk_mis_key_log){ .kind = LK_MIS_KEY_LOG_K, .number = (uint16_t)origin,
+                                         .said = { 3, 0x5a, 1, 2, 3 }, .said_len = 5,
+                                         .key = { 9 }, .key_len = LK_MIS_K_MAX };
         lk_mis_key_log_write(line, &entry);
         text = lk_span_text(line);
         assert_int_equal(lk_mis_key_log_next(&came, &text), LK_OK);

@@ -143,8 +143,3 @@ void lk_erp_peer_init(struct lk_erp_peer *peer)
 {
     *peer = (struct lk_erp_peer){ .state = LK_ERP_PEER_OFF };
 }
-
-void lk_erp_peer_wipe(struct lk_erp_peer *peer)
-{
-    lk_wipe(peer, sizeof *peer);
-}

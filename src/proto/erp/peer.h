@@ -76,7 +76,6 @@ struct lk_erp_peer_event {
 };
 
 void lk_erp_peer_init(struct lk_erp_peer *peer);
-void lk_erp_peer_wipe(struct lk_erp_peer *peer);
 /* out is emptied first. LK_OK: state may have moved. Otherwise nothing has changed and out is
  * empty: LK_E_UNEXPECTED; LK_E_MAC, LK_E_VALUE or the decoder's status for what is not the Finish
  * that is awaited; LK_E_LENGTH for a realm or a name that is too long, or no name. */

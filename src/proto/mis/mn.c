@@ -145,11 +145,6 @@ void lk_mis_mn_init(struct lk_mis_mn *mn, const struct lk_mis_chain *chain)
                               .due_ms = LK_MIS_NEVER };
 }
 
-void lk_mis_mn_wipe(struct lk_mis_mn *mn)
-{
-    lk_wipe(mn, sizeof *mn);
-}
-
 void lk_mis_mn_defaults(struct lk_mis_mn_config *config)
 {
     *config = (struct lk_mis_mn_config){ .codes = lk_mis_codes_default,

@@ -179,7 +179,6 @@ const struct lk_mis_mn_output *lk_mis_mn_outbox_find(const struct lk_mis_mn_outb
 
 /* With the count as it was written down. */
 void lk_mis_mn_init(struct lk_mis_mn *mn, const struct lk_mis_chain *chain);
-void lk_mis_mn_wipe(struct lk_mis_mn *mn);
 /* out is emptied first. LK_OK: state may have moved. Otherwise nothing has changed and out is
  * empty: LK_E_UNEXPECTED for what has no place now; LK_E_DENIED for a list that came in clear;
  * LK_E_MISSING: a K of our own, and no target;

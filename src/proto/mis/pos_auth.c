@@ -155,8 +155,3 @@ enum lk_status lk_mis_pos_auth_init(struct lk_mis_pos_auth *pos, struct lk_span 
     *pos = (struct lk_mis_pos_auth){ .state = LK_MIS_POS_AUTH_IDLE };
     return lk_mis_name_set(&pos->mn, mn_id) ? LK_OK : LK_E_LENGTH;
 }
-
-void lk_mis_pos_auth_wipe(struct lk_mis_pos_auth *pos)
-{
-    lk_wipe(pos, sizeof *pos);
-}

@@ -39,7 +39,6 @@ struct lk_mis_pos_auth {
 /* LK_E_LENGTH: no name, or too long. */
 LK_MUST_CHECK enum lk_status lk_mis_pos_auth_init(struct lk_mis_pos_auth *pos,
                                                   struct lk_span mn_id);
-void lk_mis_pos_auth_wipe(struct lk_mis_pos_auth *pos);
 /* As lk_mis_mn_auth_step. */
 LK_MUST_CHECK enum lk_status lk_mis_pos_auth_step(struct lk_mis_pos_auth *pos,
                                                   const struct lk_mis_auth_config *config,
