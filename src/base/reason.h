@@ -332,6 +332,20 @@ enum lk_reason {
     LK_REASON_E2E_KEYS,           /* at the server: no such P, N or ticket */
     LK_REASON_E2E_UNPROVEN,       /* T61: at either end: the other has not what it should */
     LK_REASON_E2E_REFUSED,        /* at the application: by the server */
+    /* Ua, at an application server */
+    LK_REASON_UA_MALFORMED,       /* credentials that cannot be read */
+    LK_REASON_UA_REALM,           /* T28: they are for another server */
+    LK_REASON_UA_METHOD,          /* an algorithm that was not offered */
+    LK_REASON_UA_QOP,             /* without a count, or without the body where that must be */
+    LK_REASON_UA_URI,             /* they are for another request */
+    LK_REASON_UA_NONCE,           /* none of ours, or too old */
+    LK_REASON_UA_REPLAY,          /* this very count has come before */
+    LK_REASON_UA_B_TID,           /* the BSF knows none such: nobody's, or over */
+    LK_REASON_UA_RESPONSE,        /* not made with Ks_NAF */
+    LK_REASON_UA_IDENTITY,        /* TLS-PSK: the identity is none of GBA */
+    LK_REASON_UA_TOO_FAST,        /* more new users in a second than the BSF is asked for */
+    LK_REASON_UA_NO_ANSWER,       /* Zn: the BSF does not answer, or not so that it can be read */
+    LK_REASON_UA_NOT_ALLOWED,     /* T28: Zn: the BSF gives us no such key */
     LK_REASON_COUNT
 };
 
@@ -347,6 +361,7 @@ enum lk_reason_by {
     LK_BY_BSF = 1 << 6,
     LK_BY_AANF = 1 << 7,
     LK_BY_AF = 1 << 8,
+    LK_BY_NAF = 1 << 9,
 };
 
 struct lk_reason_row {

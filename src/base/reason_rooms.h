@@ -16,6 +16,7 @@ extern const struct lk_reason_row lk_reasons_mis[LK_REASON_COUNT];
 extern const struct lk_reason_row lk_reasons_pmip[LK_REASON_COUNT];
 extern const struct lk_reason_row lk_reasons_radius[LK_REASON_COUNT];
 extern const struct lk_reason_row lk_reasons_rsn[LK_REASON_COUNT];
+extern const struct lk_reason_row lk_reasons_ua[LK_REASON_COUNT];
 extern const struct lk_reason_row lk_reasons_wlcp[LK_REASON_COUNT];
 
 /* All of them. To add a room: a file, and a line here and above. */
@@ -31,6 +32,7 @@ static const struct lk_reason_row *const lk_reason_rooms[] = {
     lk_reasons_pmip,
     lk_reasons_radius,
     lk_reasons_rsn,
+    lk_reasons_ua,
     lk_reasons_wlcp,
 };
 

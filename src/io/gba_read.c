@@ -3,7 +3,9 @@
 #include <expat.h>
 #include <string.h>
 
-enum { BODY_MAX = 8192, DEPTH_MAX = 16, TIME_LEN = 19 };
+#include "wire/gba_xml.h"
+
+enum { BODY_MAX = 8192, DEPTH_MAX = 16 };
 #define GBA "uri:3gpp-gba "
 
 /* The texts that are read. */
@@ -90,58 +92,6 @@ static void on_doctype(void *context, const char *name, const char *system, cons
     stop(context);
 }
 
-/* ---- time ---- */
-
-/* So many digits, in their limits. */
-static bool number(unsigned *value, const uint8_t *at, size_t digits, unsigned least, unsigned most)
-{
-    *value = 0;
-    for (size_t i = 0; i < digits; i++) {
-        if (at[i] < '0' || at[i] > '9')
-            return false;
-        *value = *value * 10 + (unsigned)(at[i] - '0');
-    }
-    return *value >= least && *value <= most;
-}
-
-static uint64_t days_before_year(unsigned year)
-{
-    return (uint64_t)year * 365 + (year + 3) / 4 - (year + 99) / 100 + (year + 399) / 400;
-}
-
-/* Nothing but digits behind a dot, then Z. */
-static bool is_tail(struct lk_span tail)
-{
-    size_t at = 0;
-
-    if (tail.len > 2 && tail.at[0] == '.')
-        for (at = 1; at < tail.len && tail.at[at] >= '0' && tail.at[at] <= '9'; at++)
-            ;
-    return at + 1 == tail.len && tail.at[at] == 'Z';
-}
-
-enum lk_status lk_gba_read_time(uint64_t *seconds, struct lk_span text)
-{
-    static const uint16_t before[] = { 0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 365 };
-    unsigned year, month, day, hour, minute, second;
-    const uint8_t *at = text.at;
-    bool leap;
-
-    if (text.len <= TIME_LEN || at[4] != '-' || at[7] != '-' || at[10] != 'T' || at[13] != ':' ||
-        at[16] != ':' || !is_tail(lk_span_of(at + TIME_LEN, text.len - TIME_LEN)) ||
-        !number(&year, at, 4, 1970, 9999) || !number(&month, at + 5, 2, 1, 12) ||
-        !number(&day, at + 8, 2, 1, 31) || !number(&hour, at + 11, 2, 0, 23) ||
-        !number(&minute, at + 14, 2, 0, 59) || !number(&second, at + 17, 2, 0, 59))
-        return LK_E_VALUE;
-    leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    if (day > before[month] - before[month - 1] + (month == 2 && leap ? 1u : 0u))
-        return LK_E_VALUE;
-    *seconds = days_before_year(year) - days_before_year(1970) + before[month - 1] + day - 1 +
-               (month > 2 && leap ? 1u : 0u);
-    *seconds = ((*seconds * 24 + hour) * 60 + minute) * 60 + second;
-    return LK_OK;
-}
-
 /* ---- the whole ---- */
 
 static bool is_plain(const char *text, size_t len, size_t most)
@@ -160,7 +110,7 @@ static enum lk_status take(struct lk_gba_info *info, const struct reading *r)
         return LK_E_VALUE;
     memcpy(info->b_tid, r->text[B_TID], r->len[B_TID]);
     memcpy(info->home_agent, r->text[HOME_AGENT], r->len[HOME_AGENT]);
-    return lk_gba_read_time(&info->expires_s, lk_span_of(r->text[LIFETIME], r->len[LIFETIME]));
+    return lk_xml_time_read(&info->expires_s, lk_span_of(r->text[LIFETIME], r->len[LIFETIME]));
 }
 
 enum lk_status lk_gba_read(struct lk_gba_info *info, struct lk_span body)

@@ -15,8 +15,5 @@ struct lk_gba_info {
 /* LK_E_VALUE: it is none; a document type, which could make it anything, is refused. What is not
  * known is passed over. */
 LK_MUST_CHECK enum lk_status lk_gba_read(struct lk_gba_info *info, struct lk_span body);
-/* An xs:dateTime in UTC: "2026-11-21T21:30:00Z", perhaps with parts of seconds, which do not
- * count. */
-LK_MUST_CHECK enum lk_status lk_gba_read_time(uint64_t *seconds, struct lk_span text);
 
 #endif

@@ -7,7 +7,7 @@
 
 #include "base/hex.h"
 #include "base/secret.h"
-#include "io/gba_read.h"
+#include "wire/gba_xml.h"
 #include "role/http_json.h"
 
 enum { NAME = 256, OK = 200, DONE = 204 };
@@ -58,7 +58,7 @@ static bool read_key(struct lk_aanf_answer *answer, const json_t *body)
            lk_hex_decode(answer->key.octets, sizeof answer->key.octets, &len,
                          lk_span_text(kaf)) == LK_OK &&
            len == sizeof answer->key.octets &&
-           lk_gba_read_time(&answer->expires_s, lk_span_text(expiry)) == LK_OK &&
+           lk_xml_time_read(&answer->expires_s, lk_span_text(expiry)) == LK_OK &&
            read_supi(&answer->imsi, supi);
 }
 

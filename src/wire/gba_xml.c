@@ -116,3 +116,57 @@ enum lk_status lk_bootstrapping_info_encode(struct lk_writer *w,
     put_text(w, "</BootstrappingInfo>\n");
     return status != LK_OK ? status : lk_writer_end(w);
 }
+
+/* ---- a time, read ---- */
+
+enum { TO_SECONDS = LK_XML_TIME_LEN - 1 }; /* characters, without the Z */
+
+/* So many digits, in their limits. */
+static bool number(unsigned *value, const uint8_t *at, size_t digits, unsigned least, unsigned most)
+{
+    *value = 0;
+    for (size_t i = 0; i < digits; i++) {
+        if (at[i] < '0' || at[i] > '9')
+            return false;
+        *value = *value * 10 + (unsigned)(at[i] - '0');
+    }
+    return *value >= least && *value <= most;
+}
+
+static uint64_t days_before_year(unsigned year)
+{
+    return (uint64_t)year * 365 + (year + 3) / 4 - (year + 99) / 100 + (year + 399) / 400;
+}
+
+/* Nothing but digits behind a dot, then Z. */
+static bool is_tail(struct lk_span tail)
+{
+    size_t at = 0;
+
+    if (tail.len > 2 && tail.at[0] == '.')
+        for (at = 1; at < tail.len && tail.at[at] >= '0' && tail.at[at] <= '9'; at++)
+            ;
+    return at + 1 == tail.len && tail.at[at] == 'Z';
+}
+
+enum lk_status lk_xml_time_read(uint64_t *seconds, struct lk_span text)
+{
+    static const uint16_t before[] = { 0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 365 };
+    unsigned year, month, day, hour, minute, second;
+    const uint8_t *at = text.at;
+    bool leap;
+
+    if (text.len <= TO_SECONDS || at[4] != '-' || at[7] != '-' || at[10] != 'T' || at[13] != ':' ||
+        at[16] != ':' || !is_tail(lk_span_of(at + TO_SECONDS, text.len - TO_SECONDS)) ||
+        !number(&year, at, 4, 1970, 9999) || !number(&month, at + 5, 2, 1, 12) ||
+        !number(&day, at + 8, 2, 1, 31) || !number(&hour, at + 11, 2, 0, 23) ||
+        !number(&minute, at + 14, 2, 0, 59) || !number(&second, at + 17, 2, 0, 59))
+        return LK_E_VALUE;
+    leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    if (day > before[month] - before[month - 1] + (month == 2 && leap ? 1u : 0u))
+        return LK_E_VALUE;
+    *seconds = days_before_year(year) - days_before_year(1970) + before[month - 1] + day - 1 +
+               (month > 2 && leap ? 1u : 0u);
+    *seconds = ((*seconds * 24 + hour) * 60 + minute) * 60 + second;
+    return LK_OK;
+}

@@ -19,5 +19,7 @@ LK_MUST_CHECK enum lk_status lk_bootstrapping_info_encode(struct lk_writer *w,
                                                           const struct lk_bootstrapping_info *info);
 /* "2026-11-21T21:30:00Z", without a terminator; LK_E_VALUE behind the year 9999. */
 LK_MUST_CHECK enum lk_status lk_xml_time(char text[LK_XML_TIME_LEN], uint64_t seconds);
+/* An xs:dateTime in UTC: as above, perhaps with parts of seconds, which do not count. */
+LK_MUST_CHECK enum lk_status lk_xml_time_read(uint64_t *seconds, struct lk_span text);
 
 #endif
