@@ -27,19 +27,6 @@ void lk_mis_device_init(struct lk_mis_device *device, const struct lk_mis_chain 
     lk_erp_peer_init(&device->erp);
 }
 
-enum lk_status lk_mis_device_resume(struct lk_mis_device *device,
-                                    const struct lk_mis_device_config *config,
-                                    const struct lk_erp_context *context)
-{
-    struct lk_erp_peer_event event = { .kind = LK_ERP_PEER_EV_CONTEXT, .context = *context };
-    struct lk_erp_outbox said;
-    enum lk_status status = lk_erp_peer_step(&device->erp, &config->erp, &event, &said);
-
-    lk_erp_outbox_wipe(&said);
-    lk_wipe(&event, sizeof event);
-    return status;
-}
-
 void lk_mis_device_wipe(struct lk_mis_device *device)
 {
     lk_wipe(device, sizeof *device);

@@ -166,7 +166,6 @@ enum lk_mis_device_output_kind {
     LK_MIS_DEVICE_OUT_LINK_KEY,   /* that the PoS pushed, and the MSRK makes */
     LK_MIS_DEVICE_OUT_SAVE,       /* the count; then SAVED */
     LK_MIS_DEVICE_OUT_PSK,        /* of EAP: for an SA of type TLS with the PoS of that link */
-    LK_MIS_DEVICE_OUT_KEEP,       /* for ERP: durable before what comes after it is carried out */
     LK_MIS_DEVICE_OUT_FACT,
     LK_MIS_DEVICE_OUT_WAKE,       /* EXPIRED at that time; replaces the earlier wish */
     LK_MIS_DEVICE_OUT_REFUSAL,    /* the event had no effect, or ended something */
@@ -184,7 +183,7 @@ enum lk_mis_device_fact {
     LK_MIS_DEVICE_FACT_COUNT,
 };
 
-/* Secret: KEEP, PSK, LINK_KEY. */
+/* Secret: PSK, LINK_KEY. */
 struct lk_mis_device_output {
     enum lk_mis_device_output_kind kind;
     uint8_t link; /* OPEN, CLOSE, SEND, PSK, LINK_KEY, FACT */
@@ -205,7 +204,6 @@ struct lk_mis_device_output {
             struct lk_mis_psk key;
             struct lk_mis_name self; /* whose */
         } psk;
-        struct lk_erp_context keep;
         struct {
             enum lk_mis_device_fact what;
             bool by_erp, background;
@@ -228,10 +226,6 @@ void lk_mis_device_outbox_wipe(struct lk_mis_device_outbox *out);
 
 /* With the count as it was written down. */
 void lk_mis_device_init(struct lk_mis_device *device, const struct lk_mis_chain *chain);
-/* With what KEEP said last, of an EAP run before: ERP leads on from it. */
-LK_MUST_CHECK enum lk_status lk_mis_device_resume(struct lk_mis_device *device,
-                                                  const struct lk_mis_device_config *config,
-                                                  const struct lk_erp_context *context);
 void lk_mis_device_wipe(struct lk_mis_device *device);
 /* out is emptied first; its outputs count whatever the status says: it tells why an event had no
  * effect. */

@@ -325,9 +325,7 @@ static void carry_erp(struct lk_mis_device_work *w, const struct lk_erp_output *
 {
     switch (item->kind) {
     case LK_ERP_OUT_SEND: say_packet(w, item->send); break;
-    case LK_ERP_OUT_KEEP:
-        lk_mis_device_add(w, LK_MIS_DEVICE_OUT_KEEP, 0)->keep = item->keep;
-        break;
+    case LK_ERP_OUT_KEEP: break; /* it lives as long as this process */
     case LK_ERP_OUT_GRANT: take_rmsk(w, &item->grant); break;
     case LK_ERP_OUT_FAILED: say_nothing(w); break; /* the PoS may go on with EAP */
     case LK_ERP_OUT_TIMER: break; /* the link repeats */
@@ -379,13 +377,11 @@ static void take_own(struct lk_mis_mn_own *own, uint8_t initiate[LK_ERP_EARLY_MA
         memcpy(initiate, item->send.at, item->send.len);
         own->initiate = lk_span_of(initiate, item->send.len);
         break;
-    case LK_ERP_OUT_KEEP:
-        lk_mis_device_add(w, LK_MIS_DEVICE_OUT_KEEP, 0)->keep = item->keep;
-        break;
     case LK_ERP_OUT_GRANT:
         lk_mis_k_of_pmsk(&own->k, &item->grant.pmsk);
         own->until_ms = w->event->now_ms + (uint64_t)item->grant.rmsk_lifetime_s * MS_PER_S;
         break;
+    case LK_ERP_OUT_KEEP:
     case LK_ERP_OUT_FAILED:
     case LK_ERP_OUT_TIMER:
     case LK_ERP_OUT_ASK: break;

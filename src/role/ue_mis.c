@@ -203,7 +203,6 @@ static void carry(struct lk_ue_manager *ue, const struct lk_mis_device_output *s
     case LK_MIS_DEVICE_OUT_WAKE: lk_wake_at(&mis->wake, said->wake_ms); break;
     case LK_MIS_DEVICE_OUT_REFUSAL: lk_ue_mis_refused(ue, &said->why); break;
     case LK_MIS_DEVICE_OUT_LINK_KEY: lk_ue_mis_keep_link_key(ue, said); break;
-    case LK_MIS_DEVICE_OUT_KEEP: break; /* it lives as long as this process */
     }
 }
 

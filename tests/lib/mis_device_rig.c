@@ -68,8 +68,6 @@ void md_open(bool udp)
 void md_restart(void)
 {
     begin();
-    if (rig.has_kept)
-        assert_int_equal(lk_mis_device_resume(&rig.d, &rig.config, &rig.kept), LK_OK);
 }
 
 /* ---- what the device says ---- */
@@ -143,10 +141,6 @@ static void obey(struct owed *owed, const struct lk_mis_device_output *item)
         rig.has_psk = true;
         rig.psk = item->psk.key;
         rig.psk_self = item->psk.self;
-        break;
-    case LK_MIS_DEVICE_OUT_KEEP:
-        rig.has_kept = true;
-        rig.kept = item->keep;
         break;
     case LK_MIS_DEVICE_OUT_FACT: note_fact(item); break;
     case LK_MIS_DEVICE_OUT_WAKE: rig.wake_ms = item->wake_ms; break;

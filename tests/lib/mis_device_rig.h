@@ -76,8 +76,6 @@ struct md_rig {
     uint8_t dh_secret[32], dh[32];
     uint8_t stored; /* the count that is written down */
     bool store_fails;
-    bool has_kept;
-    struct lk_erp_context kept;
     bool has_psk;
     struct lk_mis_psk psk;
     struct lk_mis_name psk_self;

@@ -96,8 +96,7 @@ static void obey(struct owed *owed, const struct lk_mis_device_output *item)
         whole.link_keys++;
         whole.link_key = item->link_key;
         break;
-    case LK_MIS_DEVICE_OUT_PSK:
-    case LK_MIS_DEVICE_OUT_KEEP: break;
+    case LK_MIS_DEVICE_OUT_PSK: break;
     }
 }
 
