@@ -67,6 +67,19 @@ static void look_at_send(uint8_t link, struct lk_span octets)
         LK_ASSERT(f.stored == f.d.mn.chain.used && f.runs <= MOST);
 }
 
+/* No link key but that of our own MSRK; the SA may have ended behind it in the same step. */
+static void look_at_link_key(const struct lk_mis_device_link *l,
+                             const struct lk_mis_device_output *item)
+{
+    struct lk_mspmk own;
+
+    LK_ASSERT(item->link_key.lifetime_s > 0);
+    if (l->holds != LK_MIS_DEVICE_SA)
+        return;
+    LK_ASSERT(lk_mis_sa_link_key(&own, &l->sa, &item->link_key.link) == LK_OK);
+    LK_ASSERT(memcmp(&own, &item->link_key.key, sizeof own) == 0);
+}
+
 static void look(const struct lk_mis_device_output *item)
 {
     const struct lk_mis_device_link *l = &f.d.link[item->link];
@@ -77,6 +90,8 @@ static void look(const struct lk_mis_device_output *item)
         look_at_send(item->link, item->send);
     if (item->kind == LK_MIS_DEVICE_OUT_SAVE)
         f.saved = true;
+    if (item->kind == LK_MIS_DEVICE_OUT_LINK_KEY)
+        look_at_link_key(l, item);
     if (item->kind != LK_MIS_DEVICE_OUT_FACT || item->fact.what != LK_MIS_DEVICE_READY)
         return;
     LK_ASSERT(l->sa.type == (f.runs == 0 ? LK_MIS_SA_EAP : LK_MIS_SA_SPOS));
@@ -136,13 +151,15 @@ static void be_served(uint8_t which)
 {
     uint8_t id[16] = { which };
     struct lk_mis_keys keys = keys_of(which);
+    const struct lk_msrk msrk = { { which } };
     struct lk_mis_pos pos = pos_of(which);
     struct lk_mis_device_event attach = { .kind = LK_MIS_DEVICE_EV_ATTACH, .pos = pos };
     struct lk_mis_device_link *link = &f.d.link[f.d.serving];
     struct lk_mis_sa_start start = { .self = lk_span_text(MN), .peer = pos.id,
                                      .said = { LK_MIS_SA_EAP, LK_SPAN(id) },
                                      .agreed = { LK_MIS_SUITE_CCM, LK_MIS_PRF_HMAC_SHA256, 1, 2 },
-                                     .keys = &keys, .expires_ms = f.now_ms + 3600000 };
+                                     .keys = &keys, .msrk = &msrk,
+                                     .expires_ms = f.now_ms + 3600000 };
 
     if (f.d.link[f.d.serving].holds != LK_MIS_DEVICE_NOTHING)
         return;
@@ -168,6 +185,34 @@ static void say(uint8_t link, struct lk_mis_sa *sa, const struct lk_mis_header *
     header.ack_request = header.ack_response = f.config.udp;
     if (lk_mis_protect(sa, &w, &header, list, iv, f.now_ms, &f.config.mn.codes) == LK_OK)
         hear(link, lk_writer_span(&w));
+}
+
+/* A link key of the serving PoS, or something near one. */
+static void push(struct lk_reader *r)
+{
+    static const uint8_t iv[LK_MIS_IV_LEN];
+    uint8_t octets[512], list[256], tlvs[300];
+    struct lk_writer l = lk_writer_of(list, sizeof list), t = lk_writer_of(tlvs, sizeof tlvs),
+                     w = lk_writer_of(octets, sizeof octets);
+    struct lk_mis_message m = { .present = 0 };
+    struct lk_mis_pushed pushed = { .lifetime_s = lk_get_u8(r) };
+    struct lk_mis_header header = {
+        .id = lk_mis_message_id(LK_MIS_PUSH_KEY, LK_MIS_REQUEST, &f.config.mn.codes),
+        .tid = (uint16_t)(f.downs % LK_MIS_TID_MAX + 1), .ack_request = f.config.udp };
+
+    if (!f.has_serving)
+        return;
+    lk_get_copy(r, &pushed.link, sizeof pushed.link);
+    if (lk_mis_sa_link_key(&pushed.key, &f.serving, &pushed.link) != LK_OK)
+        return;
+    lk_mis_pushed_put(&l, &pushed);
+    list[lk_get_u8(r) % l.len] ^= lk_get_u8(r);
+    m.link_keys = lk_writer_span(&l);
+    lk_mis_mark(&m, LK_MIS_TLV_LINK_KEYS);
+    if (lk_mis_message_put(&t, &m, &f.config.mn.codes) == LK_OK &&
+        lk_mis_protect(&f.serving, &w, &header, lk_writer_span(&t), iv, f.now_ms,
+                       &f.config.mn.codes) == LK_OK)
+        hear(f.d.serving, lk_writer_span(&w));
 }
 
 /* What the device asked last on that link, opened. */
@@ -236,7 +281,7 @@ static void grant(struct lk_reader *r)
     f.has_coming = lk_mis_sa_init(&f.coming, &(struct lk_mis_sa_start){
                        .self = m.pos.id, .peer = lk_span_text(MN), .said = m.said,
                        .role = LK_MIS_ANSWERED, .agreed = t.agreed, .keys = &made.keys,
-                       .expires_ms = f.now_ms + 60000 }) == LK_OK;
+                       .msrk = &made.msrk, .expires_ms = f.now_ms + 60000 }) == LK_OK;
     say(f.d.serving, &f.serving, &pdu.header, lk_writer_span(&w));
 }
 
@@ -295,7 +340,12 @@ static void give(uint8_t what, struct lk_reader *r)
     case 5: become_served(); break;
     case 6: answer(f.d.serving, &f.serving, f.has_serving, lk_get_lv8(r)); break;
     case 7: answer(1 - f.d.serving, &f.coming, f.has_coming, lk_get_lv8(r)); break;
-    case 8: hear(what >> 7, lk_get_lv8(r)); break;
+    case 8:
+        if ((what & 0x40) != 0)
+            push(r);
+        else
+            hear(what >> 7, lk_get_lv8(r));
+        break;
     case 9:
     case 10:
         again = f.down[(what >> 4) % LAST];

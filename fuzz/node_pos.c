@@ -20,7 +20,7 @@ static struct lk_pos_outbox out;
 static struct lk_mis_sa sa; /* the MN's side of what was offered last */
 static bool has_sa, up[LINKS];
 static uint64_t now_ms;
-static uint16_t tid, asked_tid, auth_tid;
+static uint16_t tid, asked_tid, auth_tid, push_tid;
 static struct lk_span realms[2];
 static struct lk_mis_neighbour neighbour;
 static uint8_t said[LK_MIS_LIST_MAX], asked[2048]; /* RADIUS */
@@ -37,6 +37,11 @@ static void take(const struct lk_pos_output *item)
         if (lk_mis_decode(&pdu, item->send.octets, CODES) == LK_OK && !pdu.header.secured &&
             lk_mis_opcode_of(pdu.header.id) == LK_MIS_REQUEST)
             auth_tid = pdu.header.tid;
+        if (lk_mis_decode(&pdu, item->send.octets, CODES) == LK_OK &&
+            lk_mis_action_of(pdu.header.id, CODES) == LK_MIS_PUSH_KEY) {
+            LK_ASSERT(pdu.header.secured);
+            push_tid = pdu.header.tid;
+        }
     } else if (item->kind == LK_POS_OUT_N2N) {
         LK_ASSERT(item->n2n.link < LINKS && up[item->n2n.link]); /* T46 */
         if (lk_mis_decode(&pdu, item->n2n.octets, CODES) == LK_OK)
@@ -180,12 +185,17 @@ static void mn_says(struct lk_reader *r, uint8_t what)
 {
     static const enum lk_mis_action actions[] = { LK_MIS_CAPABILITY_DISCOVER, LK_MIS_PREREG_XFER,
                                                   LK_MIS_PREREG_XFER, LK_MIS_TERMINATION_AUTH,
-                                                  LK_MIS_LINK_DOWN, LK_MIS_REGISTER };
-    enum lk_mis_action action = actions[(what >> 2) % 6];
+                                                  LK_MIS_LINK_DOWN, LK_MIS_REGISTER,
+                                                  LK_MIS_PUSH_KEY };
+    enum lk_mis_action action = actions[(what >> 2) % LK_COUNT_OF(actions)];
+    enum lk_mis_opcode opcode = action == LK_MIS_LINK_DOWN  ? LK_MIS_INDICATION
+                                : action == LK_MIS_PUSH_KEY ? LK_MIS_RESPONSE
+                                                            : LK_MIS_REQUEST;
     struct lk_mis_header header = {
-        .id = lk_mis_message_id(action, action == LK_MIS_LINK_DOWN ? LK_MIS_INDICATION
-                                                                   : LK_MIS_REQUEST, CODES),
-        .tid = ++tid & LK_MIS_TID_MAX, .ack_request = (what & 1) != 0, .secured = true,
+        .id = lk_mis_message_id(action, opcode, CODES),
+        .tid = opcode == LK_MIS_RESPONSE ? push_tid : ++tid & LK_MIS_TID_MAX,
+        .ack_request = (what & 1) != 0,
+        .secured = true,
     };
     static const uint8_t iv[LK_MIS_IV_LEN] = { 1 };
     static uint8_t list[1024];
@@ -284,7 +294,14 @@ static void other(struct lk_reader *r, uint8_t what)
     struct lk_pos_event event = { .kind = LK_POS_EV_RELEASE };
 
     switch ((what >> 4) % 8) {
-    case 0: event.release = lk_span_text("mn1@home.example"); break;
+    case 0:
+        event.release = lk_span_text("mn1@home.example");
+        if ((what & 1) != 0)
+            break;
+        event.kind = LK_POS_EV_PUSH;
+        event.push.mn = lk_span_text((what & 2) != 0 ? "mn1@home.example" : "mn2@home.example");
+        lk_get_copy(r, &event.push.link, sizeof event.push.link);
+        break;
     case 1:
         event.kind = LK_POS_EV_GONE;
         event.gone = peer_of(lk_get_u8(r));
@@ -339,7 +356,7 @@ static void begin(uint8_t how)
     has_sa = false;
     now_ms = UINT64_C(1791936000000);
     said_len = asked_len = 0;
-    tid = asked_tid = auth_tid = 0;
+    tid = asked_tid = auth_tid = push_tid = 0;
     link_goes(0, true);
     link_goes(1, (how & 4) != 0);
 }

@@ -65,8 +65,11 @@ void lk_ue_mis_keep_link_key(struct lk_ue_manager *ue, const struct lk_mis_devic
 {
     struct lk_ue_mis *mis = &ue->mis;
     const struct lk_mis_device_link *at = &mis->device.link[said->link];
-    struct lk_ue_mis_link_key *key = place_for(mis, &said->link_key.link);
+    struct lk_ue_mis_link_key *key;
 
+    if (at->holds != LK_MIS_DEVICE_SA)
+        return; /* it ended behind the key, in the same step */
+    key = place_for(mis, &said->link_key.link);
     key->pos = at->id;
     key->pushed = said->link_key;
     key->until_ms = lk_mono_ms() + (uint64_t)said->link_key.lifetime_s * MS_PER_S;

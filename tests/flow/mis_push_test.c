@@ -91,6 +91,7 @@ static void under_every_sa(void **state)
         assert_memory_not_equal(&before, &whole.link_key.key, sizeof before);
         before = whole.link_key.key;
         whole_attach(1);
+        assert_int_equal(told_of(1).link_keys, 0); /* of this SA */
         both_have_it(1);
         assert_memory_not_equal(&before, &whole.link_key.key, sizeof before);
         whole_close();
@@ -253,11 +254,14 @@ static void of_another_sa(void **state)
     whole_close();
 }
 
-/* Nobody answers: the operator is told, and may try again; over UDP a lost one is repeated. */
+/* Nobody answers: the operator is told, after as long over UDP, and may try again. Over UDP one
+ * that is lost is repeated. */
 static void lost(void **state)
 {
-    for (int udp = 0; udp < 2; udp++) {
-        open(udp, true);
+    for (int how = 0; how < 3; how++) {
+        bool udp = how == 1; /* 2: over UDP, and for good */
+
+        open(how > 0, true);
         on_the_way(SIZE_MAX, SIZE_MAX);
         drop_all = true;
         assert_int_equal(push(0, &link), LK_OK);

@@ -111,17 +111,26 @@ static void a_key_of_another_sa_is_none(void **state)
     assert_int_equal(lk_mis_sa_link_key(&key, &without, &link), LK_E_NOT_FOUND);
 }
 
-static enum lk_status take_mapping(const struct lk_mis_link_key *mapping, size_t times)
+/* The first, then the second so many times. */
+static enum lk_status take_two(const struct lk_mis_link_key *first,
+                               const struct lk_mis_link_key *second, size_t times)
 {
     struct lk_mis_sa sa = sa_with(1);
     uint8_t room[LIST];
     struct lk_writer w = lk_writer_of(room, sizeof room);
 
-    lk_mis_put_length(&w, times);
+    lk_mis_put_length(&w, (first != NULL) + times);
+    if (first != NULL)
+        lk_mis_put_link_key(&w, first);
     for (size_t i = 0; i < times; i++)
-        lk_mis_put_link_key(&w, mapping);
+        lk_mis_put_link_key(&w, second);
     assert_int_equal(lk_writer_end(&w), LK_OK);
     return take(lk_writer_span(&w), &sa);
+}
+
+static enum lk_status take_mapping(const struct lk_mis_link_key *mapping, size_t times)
+{
+    return take_two(NULL, mapping, times);
 }
 
 static void links_that_are_none_of_ours(void **state)
@@ -144,6 +153,7 @@ static void links_that_are_none_of_ours(void **state)
     assert_int_equal(take_mapping(&good, 0), LK_E_FULL);
     bad.link.has_poa = false;
     assert_int_equal(take_mapping(&bad, 1), LK_E_VALUE);
+    assert_int_equal(take_two(&good, &bad, 1), LK_E_VALUE); /* not that of the one before */
     bad = good;
     bad.link.poa = (struct lk_mis_link_addr){ LK_MIS_ADDR_3G_CELL, 0, LK_SPAN(cell) };
     assert_int_equal(take_mapping(&bad, 1), LK_E_VALUE);
