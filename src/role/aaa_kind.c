@@ -35,12 +35,6 @@ static unsigned permits(const struct lk_config *config)
            (lk_radsec_listens(config) ? LK_FORBID_LISTENING : 0);
 }
 
-static void files(const struct lk_config *config,
-                  void (*visit)(void *context, const char *path, bool write), void *context)
-{
-    lk_store_paths(config->store.url, visit, context);
-}
-
 static const struct lk_service services[] = {
     [LK_RADIUS_AUTH_PORT] = { "authentication", "radius.listen", "radius.port" },
     [LK_RADIUS_ACCT_PORT] = { "accounting", "radius.listen", "radius.accounting_port" },
@@ -57,7 +51,7 @@ const struct lk_process_kind lk_aaa_kind = {
     .needs_store = true,
     .endpoints = endpoints,
     .permits = permits,
-    .files = files,
+    .files = lk_kind_store_files,
     .services = services,
     .asks = lk_aaa_asks,
     .run = lk_aaa_run,

@@ -20,12 +20,6 @@ static unsigned permits(const struct lk_config *config)
     return (lk_store_connects(config->store.url) ? LK_FORBID_SOCKETS : 0) | LK_FORBID_LISTENING;
 }
 
-static void files(const struct lk_config *config,
-                  void (*visit)(void *context, const char *path, bool write), void *context)
-{
-    lk_store_paths(config->store.url, visit, context);
-}
-
 static bool fits(const struct lk_config *config, char unfit[LK_KIND_UNFIT_TEXT])
 {
     const struct lk_stream_files files = { config->bsf.certificate, config->bsf.key,
@@ -66,7 +60,7 @@ const struct lk_process_kind lk_bsf_kind = {
     .needs_store = true,
     .endpoints = endpoints,
     .permits = permits,
-    .files = files,
+    .files = lk_kind_store_files,
     .fits = fits,
     .services = services,
     .asks = lk_bsf_asks,

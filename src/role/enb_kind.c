@@ -2,7 +2,6 @@
 #include "io/forbid.h"
 #include "role/enb.h"
 #include "role/xw.h"
-#include "store/store.h"
 
 static enum lk_status endpoints(const struct lk_config *config, lk_endpoint_add *add, void *context)
 {
@@ -22,12 +21,6 @@ static unsigned permits(const struct lk_config *config)
 {
     (void)config;
     return LK_FORBID_SOCKETS;
-}
-
-static void files(const struct lk_config *config,
-                  void (*visit)(void *context, const char *path, bool write), void *context)
-{
-    lk_store_paths(config->store.url, visit, context);
 }
 
 static bool fits(const struct lk_config *config, char unfit[LK_KIND_UNFIT_TEXT])
@@ -104,7 +97,7 @@ const struct lk_process_kind lk_enb_kind = {
     .needs_store = true,
     .endpoints = endpoints,
     .permits = permits,
-    .files = files,
+    .files = lk_kind_store_files,
     .fits = fits,
     .services = services,
     .asks = lk_enb_asks,

@@ -1,6 +1,7 @@
 #include "role/kinds.h"
 
 #include "role/config_rows.h"
+#include "store/store.h"
 
 bool lk_kind_runs(const struct lk_process_kind *kind, const struct lk_config *config)
 {
@@ -32,6 +33,12 @@ unsigned lk_kind_slot(const struct lk_process_kind *kind, unsigned generation, u
         slot += (generation & 1) * LK_CONFIG_WORKERS + index;
     LK_ASSERT(slot < LK_SHARED_SLOTS);
     return slot;
+}
+
+void lk_kind_store_files(const struct lk_config *config,
+                         void (*visit)(void *context, const char *path, bool write), void *context)
+{
+    lk_store_paths(config->store.url, visit, context);
 }
 
 const char *lk_kinds_lack(const struct lk_config *config)

@@ -128,6 +128,11 @@ extern const struct lk_process_kind lk_ue_kind;
 size_t lk_kind_count(void);
 const struct lk_process_kind *lk_kind_at(size_t index);
 
+/* For .files: those of the store. */
+void lk_kind_store_files(const struct lk_config *config,
+                         void (*visit)(void *context, const char *path, bool write),
+                         void *context);
+
 /* Whether such processes are wanted, and how many. */
 bool lk_kind_runs(const struct lk_process_kind *kind, const struct lk_config *config);
 /* Which of its roles it plays then. */
