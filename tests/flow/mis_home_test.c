@@ -488,6 +488,53 @@ static void t02_a_channel_of_before_erp_is_over(void **state)
     whole_close();
 }
 
+static const enum lk_mis_tlv *left_out;
+
+static bool leave_out(struct mis_rig *rig, struct rig_packet *packet)
+{
+    uint8_t octets[RIG_FRAME], whole_one[RIG_FRAME];
+    struct lk_writer list = lk_writer_of(octets, sizeof octets);
+    struct lk_writer w = lk_writer_of(packet->octets, sizeof packet->octets);
+    struct lk_mis_message m;
+    struct lk_mis_pdu pdu;
+
+    if (packet->leg != RIG_N2N || packet->to != HOME || packet->from != 1)
+        return true;
+    memcpy(whole_one, packet->octets, packet->len);
+    assert_int_equal(lk_mis_decode(&pdu, lk_span_of(whole_one, packet->len),
+                                   &lk_mis_codes_default), LK_OK);
+    assert_int_equal(lk_mis_message_get(&m, &pdu.header, pdu.body, &lk_mis_codes_default), LK_OK);
+    if (left_out != NULL)
+        m.present &= ~(UINT64_C(1) << *left_out);
+    assert_int_equal(lk_mis_message_put(&list, &m, &lk_mis_codes_default), LK_OK);
+    pdu.body = lk_writer_span(&list);
+    assert_int_equal(lk_mis_encode(&w, &pdu, &lk_mis_codes_default), LK_OK);
+    packet->len = w.len;
+    return true;
+}
+
+/* T44: of what no target could make an SA, the home is asked nothing; of all of it (the control) it
+ * is. */
+static void a_wish_without_its_terms_asks_nobody(void **state)
+{
+    static const enum lk_mis_tlv terms[] = { LK_MIS_TLV_NONCE_T, LK_MIS_TLV_SUITES,
+                                             LK_MIS_TLV_PRFS };
+
+    for (size_t i = 0; i <= LK_COUNT_OF(terms); i++) {
+        begin(false, true);
+        whole_attach(1);
+        left_out = i < LK_COUNT_OF(terms) ? &terms[i] : NULL;
+        whole.rig.meddle = leave_out;
+        whole.of_home = true;
+        assert_int_equal(whole_hand_over(2, NULL), LK_OK);
+        rig_wait(&whole.rig, 30000);
+        assert_int_equal(radius(HOME), left_out == NULL);
+        assert_int_equal(rig_counted(&whole.rig, HOME)->n2n_malformed, left_out != NULL);
+        assert_int_equal(facts(HOME, LK_POS_GIVEN), left_out == NULL);
+        whole_close();
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -500,6 +547,7 @@ int main(void)
         cmocka_unit_test(t40_a_captured_spos_gets_nowhere),
         cmocka_unit_test(what_is_cut_is_nothing),
         cmocka_unit_test(wishes_have_a_bound),
+        cmocka_unit_test(a_wish_without_its_terms_asks_nobody),
         cmocka_unit_test(a_target_that_is_lost),
         cmocka_unit_test(erp_through_a_pos_counts_as_none),
         cmocka_unit_test(t02_a_channel_of_before_erp_is_over),

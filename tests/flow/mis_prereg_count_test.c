@@ -260,10 +260,11 @@ static unsigned outputs_of_the_lost_offer(bool unmarked, enum lk_mis_tpos_output
     return lk_mis_tpos_outbox_find(&out, kind) != NULL;
 }
 
-/* T40: a TPoS takes K with the home's word alone, and for as long as that goes. */
+/* T40: a TPoS takes K with the word of the MN's own home alone, and for as long as that goes. */
 static void a_target_wants_the_homes_mark(void **state)
 {
-    enum { NONE, SIGNED_BY_ANOTHER, OF_ANOTHER_MN, OVER, OF_THE_FUTURE, NO_RUNS, CUT, KINDS };
+    enum { NONE, SIGNED_BY_ANOTHER, OF_ANOTHER_MN, OF_ANOTHER_HOME, OVER, OF_THE_FUTURE, NO_RUNS,
+           CUT, KINDS };
     struct lk_home_secret other = { { 9 } };
 
     for (unsigned kind = NONE; kind < KINDS; kind++) {
@@ -272,6 +273,8 @@ static void a_target_wants_the_homes_mark(void **state)
 
         mis_world_begin();
         now_s = world.now_ms / 1000;
+        if (kind == OF_ANOTHER_HOME) /* a good one, and of our MN */
+            world.home_realm = "other.example";
         pos->mark_len = mis_world_mark(
             pos->mark, kind == OF_ANOTHER_MN ? "mn2@home.example" : "mn1@home.example",
             kind == OVER ? now_s - 100 : kind == OF_THE_FUTURE ? now_s + 10000 : now_s, 100,

@@ -12,7 +12,6 @@
 #include "crypto/crypto.h"
 
 #define CODES (&lk_mis_codes_default)
-#define MN_NAME "mn1@home.example"
 
 struct mis_world world;
 static struct lk_mis_mn_outbox mn_out;
@@ -418,19 +417,22 @@ size_t mis_world_mark(uint8_t *to, const char *mn, uint64_t start_s, uint32_t li
 void mis_world_eap(unsigned at)
 {
     struct mis_pos *pos = &world.pos[at];
+    char mn[32];
     struct lk_mis_agreed agreed = { LK_MIS_SUITE_CCM, LK_MIS_PRF_HMAC_SHA256, 1, 2 };
     struct lk_mis_mn_event event = mis_world_event(LK_MIS_MN_EV_AUTHENTICATED);
     uint8_t id[LK_MIS_SAID_LEN], nonce[LK_MIS_NONCE_LEN];
     struct lk_mis_k k = { .len = LK_MIS_K_MAX };
     struct lk_mis_keys keys;
-    struct lk_mis_sa_start start = { .self = lk_span_text(MN_NAME),
-                                     .peer = lk_span_text(pos->name),
+    struct lk_mis_sa_start start = { .peer = lk_span_text(pos->name),
                                      .said = { LK_MIS_SA_EAP, LK_SPAN(id) },
                                      .role = LK_MIS_BEGAN,
                                      .agreed = agreed,
                                      .keys = &keys,
                                      .expires_ms = world.now_ms + 86400000 };
 
+    snprintf(mn, sizeof mn, "mn1@%.27s", world.home_realm);
+    assert_true(lk_mis_name_set(&world.mn_config.self, lk_span_text(mn)));
+    start.self = lk_span_text(mn);
     mis_world_draw(id, sizeof id);
     mis_world_draw(nonce, sizeof nonce);
     mis_world_draw(k.octets, k.len);
@@ -438,11 +440,11 @@ void mis_world_eap(unsigned at)
     world.spos = (struct mis_sa){ .has = true, .ready = true };
     assert_int_equal(lk_mis_sa_init(&world.spos.sa, &start), LK_OK);
     start.self = lk_span_text(pos->name);
-    start.peer = lk_span_text(MN_NAME);
+    start.peer = lk_span_text(mn);
     start.role = LK_MIS_ANSWERED;
     pos->with_mn = (struct mis_sa){ .has = true, .ready = true };
     assert_int_equal(lk_mis_sa_init(&pos->with_mn.sa, &start), LK_OK);
-    pos->mark_len = mis_world_mark(pos->mark, MN_NAME, world.now_ms / 1000, 86400, 15, &world.home);
+    pos->mark_len = mis_world_mark(pos->mark, mn, world.now_ms / 1000, 86400, 15, &world.home);
     pos->max = 15;
     world.serving = at;
     event.run = LK_MIS_RUN_FULL;
@@ -492,7 +494,6 @@ void mis_world_begin(void)
     lk_home_key_derive(&world.home_key, &world.home);
     lk_mis_mn_defaults(&world.mn_config);
     world.mn_config.partners = partners;
-    assert_true(lk_mis_name_set(&world.mn_config.self, lk_span_text(MN_NAME)));
     lk_mis_mn_init(&world.mn, &chain);
     world.mixes = true;
     mis_world_eap(0);

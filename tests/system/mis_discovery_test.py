@@ -65,7 +65,7 @@ class DiscoveryTest(ue_mis_test.MisCase):
 
     def test_what_dns_names_has_to_prove_itself(self):
         """T45: a PoS of DNS that the home does not know has no key, and gets no SA."""
-        self.world(f"--srv-host=_MIHCS._tcp.a.example,{POS},{{port}}", known="pos@b.example")
+        self.world(f"--srv-host=_MIHCS._tcp.a.example,{POS},{{port}}", known="pos@x.example")
         refused = self.device.asks("mis-attach")
         self.device.wait_line("mis-discovered")
         self.assertFalse(refused["ok"])

@@ -1,5 +1,6 @@
 #include "proto/mis/chain.h"
 
+#include "proto/mis/partners.h"
 #include "proto/mis/sa.h"
 
 static uint8_t least(uint8_t a, uint8_t b)
@@ -62,6 +63,9 @@ static enum lk_mis_reason judge_mark(uint64_t *left_s, const struct lk_mis_offer
         return LK_MIS_REASON_NO_TRUST;
     if (!lk_span_equal(mark->mn_id, offer->mn_id))
         return LK_MIS_REASON_UNKNOWN_MN;
+    /* T40: a home speaks for its own, and for no MN of another one. */
+    if (!lk_mis_same_realm(lk_mis_realm(mark->mn_id), mark->realm))
+        return LK_MIS_REASON_NO_TRUST;
     age_s = now_s > mark->start_s ? now_s - mark->start_s : 0;
     if (age_s >= mark->lifetime_s)
         return LK_MIS_REASON_KEY_EXPIRED;

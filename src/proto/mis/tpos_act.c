@@ -83,7 +83,7 @@ static bool mark_of(struct lk_start_mark *mark, const struct lk_mis_tpos_work *w
 
     if (lk_mis_has(m, LK_MIS_TLV_START_MARK))
         return lk_start_mark_read(mark, m->start_mark) == LK_OK;
-    *mark = (struct lk_start_mark){ .mn_id = m->mn,
+    *mark = (struct lk_start_mark){ .mn_id = m->mn, .realm = lk_mis_realm(m->mn),
                                     .start_s = w->event->now_ms / MS_PER_S,
                                     .lifetime_s = m->envelope.lifetime_s,
                                     .max = m->envelope.max };
