@@ -17,6 +17,7 @@ static const struct {
     { "wlan", sim_plants_wlan },
     { "lwa", sim_plants_lwa },
     { "mis", sim_plants_mis },
+    { "e2e", sim_plants_e2e },
 };
 
 static const struct sim_plant *chosen;

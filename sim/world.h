@@ -69,6 +69,7 @@ struct sim_seen {
 struct sim_aaa; /* aaa.h */
 struct sim_lwa; /* lwa.h */
 struct sim_mis; /* mis.h */
+struct sim_e2e; /* e2e.h */
 
 struct sim_world {
     const struct lk_sim_options *options;
@@ -84,7 +85,8 @@ struct sim_world {
     struct sim_ledger ledger; /* the invariants' memory */
     struct sim_aaa *aaa; /* in the worlds of access points and AAA nodes, */
     struct sim_lwa *lwa; /* in that of LTE-WLAN aggregation, */
-    struct sim_mis *mis; /* in that of MIS */
+    struct sim_mis *mis; /* in that of MIS, */
+    struct sim_e2e *e2e; /* in that of end-to-end keys */
 };
 
 /* Puts an event in, delay_ms from now. */

@@ -54,6 +54,18 @@ class SimTest(unittest.TestCase):
                      "forged", "restarts"):
             self.assertGreater(sum(row[what] for row in rows), 0, what)
 
+    def test_a_hundred_seeds_of_end_to_end_keys_are_clean(self):
+        """T60, T61, T62, T63, A19: the curious operator opens nothing, and is noticed by both ends
+        whenever it does more than to pass on."""
+        code, rows = sim("--world", "e2e", "--seeds", 100, "--seconds", 60)
+        self.assertEqual([row for row in rows if row["broken"]], [])
+        self.assertEqual((code, len(rows)), (0, 100))
+        for what in ("opened", "resumed", "records", "acts", "calls", "noticed", "cut", "poor",
+                     "thefts", "tried", "restarts"):
+            self.assertGreater(sum(row[what] for row in rows), 0, what)
+        # All that it touched in a handshake was noticed by both ends, with one reason.
+        self.assertGreater(sum(row["noticed"] for row in rows), 1000)
+
     def test_many_mobile_nodes_among_fifty_pos(self):
         """T40: how far who captured fifteen of them gets: to the limit, and nowhere beyond it."""
         code, [row] = sim("--world", "mis", "--ues", 2000, "--pos", 50, "--seconds", 12,
