@@ -32,6 +32,7 @@ int lk_cmd_session(int argc, char **argv);
 int lk_cmd_enb(int argc, char **argv);
 int lk_cmd_wt(int argc, char **argv);
 int lk_cmd_pos(int argc, char **argv);
+int lk_cmd_aanf(int argc, char **argv);
 int lk_cmd_bsf(int argc, char **argv);
 int lk_cmd_af(int argc, char **argv);
 int lk_cmd_status(int argc, char **argv);

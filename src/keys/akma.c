@@ -133,3 +133,78 @@ enum lk_status lk_a_kid_say(char a_kid[LK_A_KID_MAX + 1], const char *form,
         return LK_E_MISSING;
     return ats != 1 ? LK_E_VALUE : lk_writer_end(&w);
 }
+
+/* ---- and what may be read of it ---- */
+
+/* How long what stands for {name} is, where at is; 0: it is not there. */
+static size_t named_len(struct lk_span name, size_t rid_len, struct lk_span at)
+{
+    static const char digits[] = "0123456789";
+    static const char url[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    const struct {
+        const char *name, *of;
+        size_t len;
+    } known[] = {
+        { "rid", digits, rid_len },
+        { "mcc", digits, 3 },
+        { "mnc", digits, 3 },
+        { "a-tid", url, LK_A_TID_TEXT },
+        { "a-tid-hex", "0123456789abcdef", 2 * sizeof(struct lk_a_tid) },
+    };
+
+    for (size_t i = 0; i < LK_COUNT_OF(known); i++) {
+        if (!lk_span_equal(name, lk_span_text(known[i].name)))
+            continue;
+        if (at.len < known[i].len)
+            return 0;
+        for (size_t j = 0; j < known[i].len; j++)
+            if (at.at[j] == 0 || strchr(known[i].of, at.at[j]) == NULL)
+                return 0;
+        return known[i].len;
+    }
+    return 0;
+}
+
+/* Whether a_kid is of that template with an indicator of that length; rid: where it begins. */
+static bool fits(struct lk_span *rid, const char *form, size_t rid_len, struct lk_span a_kid)
+{
+    for (; *form != '\0'; form++) {
+        size_t len = *form == '{' ? strcspn(form + 1, "{}") : 0, came = 1;
+
+        if (*form == '{') {
+            struct lk_span name = lk_span_of(form + 1, len);
+
+            came = form[1 + len] == '}' ? named_len(name, rid_len, a_kid) : 0;
+            if (came == 0)
+                return false;
+            if (lk_span_equal(name, lk_span_text("rid")))
+                *rid = lk_span_of(a_kid.at, came);
+            form += 1 + len;
+        } else if (a_kid.len == 0 || a_kid.at[0] != (uint8_t)*form) {
+            return false;
+        }
+        a_kid = lk_span_of(a_kid.at + came, a_kid.len - came);
+    }
+    return a_kid.len == 0;
+}
+
+enum lk_status lk_a_kid_rid(char rid[LK_RID_MAX + 1], const char *form, struct lk_span a_kid)
+{
+    struct lk_span found = { NULL, 0 }, at;
+    unsigned ways = 0;
+
+    rid[0] = '\0';
+    if (strstr(form, "{rid}") == NULL)
+        return LK_E_UNKNOWN;
+    for (size_t len = 1; len <= LK_RID_MAX; len++)
+        if (fits(&at, form, len, a_kid)) {
+            found = at;
+            ways++;
+        }
+    if (ways != 1)
+        return LK_E_VALUE;
+    memcpy(rid, found.at, found.len);
+    rid[found.len] = '\0';
+    return LK_OK;
+}

@@ -8,7 +8,11 @@
 
 #include "keys/gba.h"
 
-enum { LK_A_KID_MAX = 253, LK_RID_MAX = 4, LK_SQN_XOR_AK_LEN = 6 };
+enum {
+    LK_A_KID_MAX = 253,
+    LK_RID_MAX = 4,
+    LK_A_TID_TEXT = 43, /* in base64url */
+};
 
 /* The caller wipes each key, and its parent when it has no other child. supi: of an IMSI its digits
  * alone, else the NAI. */
@@ -35,5 +39,11 @@ struct lk_a_kid_home {
 LK_MUST_CHECK enum lk_status lk_a_kid_say(char a_kid[LK_A_KID_MAX + 1], const char *form,
                                           const struct lk_a_tid *a_tid,
                                           const struct lk_a_kid_home *home);
+
+/* The routing indicator, terminated, in an A-KID that was made by that template: for who routes
+ * questions, and for nobody else; to all others an A-KID says nothing. LK_E_VALUE: the template
+ * does not make such, or the indicator could be read in two ways; LK_E_UNKNOWN: it has none. */
+LK_MUST_CHECK enum lk_status lk_a_kid_rid(char rid[LK_RID_MAX + 1], const char *form,
+                                          struct lk_span a_kid);
 
 #endif

@@ -13,7 +13,6 @@
 
 enum {
     LK_SN_ID_LEN = 3,
-    LK_SQN_XOR_AK_LEN = 6,
     LK_NAS_COUNT_MAX = 0xffffff,
     LK_PCI_MAX = 503,       /* TS 36.331, PhysCellId */
     LK_EARFCN_MAX = 262143, /* TS 36.331, ARFCN-ValueEUTRA-r9 */

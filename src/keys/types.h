@@ -99,6 +99,7 @@ struct lk_ks_naf { uint8_t octets[32]; };     /* B.3: Ks_NAF, Ks_ext_NAF */
 struct lk_ks_int_naf { uint8_t octets[32]; }; /* B.3: of the UICC, GBA_U */
 
 /* AKMA, TS 33.535 annex A; BEST, TS 33.163. */
+enum { LK_SQN_XOR_AK_LEN = 6 };
 struct lk_k_ausf { uint8_t octets[32]; };
 struct lk_k_akma { uint8_t octets[32]; };     /* never leaves AAnF and UE */
 struct lk_a_tid { uint8_t octets[32]; };      /* a name: public */

@@ -7,8 +7,9 @@
 
 #include "base/hex.h"
 #include "base/secret.h"
-#include "wire/gba_xml.h"
+#include "role/akma_names.h"
 #include "role/http_json.h"
+#include "wire/gba_xml.h"
 
 enum { NAME = 256, OK = 200, DONE = 204 };
 
@@ -40,14 +41,6 @@ static void read_problem(struct lk_aanf_answer *answer, unsigned status, const j
                    cause == NULL ? "" : cause, title == NULL ? "" : title);
 }
 
-static bool read_supi(struct lk_imsi *imsi, const char *supi)
-{
-    size_t prefix = strlen(LK_AANF_SUPI_IMSI);
-
-    return supi == NULL || (strncmp(supi, LK_AANF_SUPI_IMSI, prefix) == 0 &&
-                            lk_imsi_parse(imsi, lk_span_text(supi + prefix)) == LK_OK);
-}
-
 static bool read_key(struct lk_aanf_answer *answer, const json_t *body)
 {
     const char *kaf = NULL, *expiry = NULL, *supi = NULL;
@@ -59,7 +52,7 @@ static bool read_key(struct lk_aanf_answer *answer, const json_t *body)
                          lk_span_text(kaf)) == LK_OK &&
            len == sizeof answer->key.octets &&
            lk_xml_time_read(&answer->expires_s, lk_span_text(expiry)) == LK_OK &&
-           read_supi(&answer->imsi, supi);
+           (supi == NULL || lk_supi_read(&answer->imsi, supi) == LK_OK);
 }
 
 static void forget(struct lk_aanf_client *client)
@@ -121,9 +114,9 @@ static enum lk_status ask(struct lk_aanf_client *client, const char *path, json_
 
 static json_t *supi_of(const struct lk_imsi *imsi)
 {
-    char supi[sizeof LK_AANF_SUPI_IMSI + LK_IMSI_MAX_DIGITS];
+    char supi[LK_SUPI_TEXT];
 
-    (void)snprintf(supi, sizeof supi, LK_AANF_SUPI_IMSI "%s", imsi->digits);
+    lk_supi_say(supi, imsi);
     return json_string(supi);
 }
 

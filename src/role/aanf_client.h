@@ -15,7 +15,6 @@ enum { LK_AANF_DETAIL = 128 };
 #define LK_AANF_REGISTER LK_AANF_API "register-anchorkey"
 #define LK_AANF_RETRIEVE LK_AANF_API "retrieve-applicationkey"
 #define LK_AANF_REMOVE LK_AANF_API "remove-context"
-#define LK_AANF_SUPI_IMSI "imsi-" /* before the digits */
 
 struct lk_aanf_answer {
     enum lk_reason reason;       /* NONE: it went well. AKMA_NO_ANSWER: worth another try */

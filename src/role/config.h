@@ -21,41 +21,8 @@
 #include "base/status.h"
 #include "keys/rsn.h"
 #include "role/config_af.h"
+#include "role/config_akma.h"
 #include "wire/mis_codes.h"
-
-enum {
-    LK_CONFIG_PATH = 512,
-    LK_CONFIG_LISTENS = 4,
-    LK_CONFIG_CLIENTS = 256,
-    LK_CONFIG_SECRET = 128,
-    LK_CONFIG_MISF_ID = 128,
-    LK_CONFIG_UE_POINTS = 16, LK_CONFIG_UE_PARTNERS = 16,
-    LK_CONFIG_NAME = 64,
-    LK_CONFIG_WORKERS = 32,
-    LK_CONFIG_PROBLEMS = 16,
-    LK_CONFIG_PROBLEM_TEXT = 512,
-    LK_CONFIG_SERVERS = 8,
-    LK_CONFIG_REALMS = 32,
-    LK_CONFIG_PEERS = 32,
-    LK_CONFIG_MAGS = 32,
-    LK_CONFIG_POOLS = 8,
-    LK_CONFIG_PLMNS = 8,
-    LK_CONFIG_APNS = 8,
-    LK_CONFIG_APN = 101, /* as text, terminated: TS 23.003 lets it be 100 octets long */
-    LK_CONFIG_APPLICATIONS = 16,
-    LK_CONFIG_KDF_PARAMS = 4,
-    LK_CONFIG_KDF_PARAM = 65, /* 32 octets in hex, terminated */
-    LK_CONFIG_NUMBERS = 32,
-    LK_CONFIG_SUITES = 4,
-    LK_CONFIG_LTE_CELLS = 8,
-    LK_CONFIG_MODE_LAYOUT = 10, /* octets */
-    LK_CONFIG_ENBS = 32,
-    LK_CONFIG_CELLS = 8,
-    LK_CONFIG_POINTS = 8, LK_CONFIG_HOMES = 8,
-    LK_CONFIG_PARTNERS = 16, LK_CONFIG_NEIGHBOURS = 64,
-    LK_CONFIG_MIS_SUITES = 4, /* as many as there are */
-    LK_CONFIG_COVER = 192,    /* text of what a network covers */
-};
 
 enum lk_config_role {
     LK_ROLE_AAA = 1 << 0,
@@ -69,6 +36,7 @@ enum lk_config_role {
     LK_ROLE_POS = 1 << 8,
     LK_ROLE_BSF = 1 << 9,
     LK_ROLE_AF = 1 << 10,
+    LK_ROLE_AANF = 1 << 11,
 };
 enum lk_config_method { LK_CONFIG_AKA_PRIME = 1 << 0, LK_CONFIG_AKA = 1 << 1 };
 enum lk_config_sqn { LK_CONFIG_SQN_TIME, LK_CONFIG_SQN_COUNTER };
@@ -561,6 +529,8 @@ struct lk_config {
     struct lk_config_pos pos;
     struct lk_config_bsf bsf;
     struct lk_config_af af;
+    struct lk_config_akma akma;
+    struct lk_config_aanf aanf;
     struct lk_config_ue ue;
 };
 

@@ -11,30 +11,37 @@ static bool is_name(const char *text)
            strlen(text);
 }
 
-static void check_nafs(const struct lk_config_bsf *bsf, const struct lk_config_source *source,
-                       struct lk_config_report *report)
+void lk_config_check_servers(const struct lk_config_naf *servers, size_t count, const char *at,
+                             const struct lk_config_source *source,
+                             struct lk_config_report *report)
 {
     char path[LK_CONFIG_KEY];
 
+    for (size_t i = 0; i < count; i++) {
+        (void)snprintf(path, sizeof path, "%s[%zu].name", at, i);
+        if (!is_name(servers[i].name))
+            lk_config_problem_at(report, source, path,
+                                 "expected the name of a host, as in its certificate, found "
+                                 "another; fix: write for example naf.example");
+        (void)snprintf(path, sizeof path, "%s[%zu].ua_ids", at, i);
+        for (size_t j = 0; j < servers[i].ua_id_count; j++)
+            if (strspn(servers[i].ua_ids[j], "0123456789abcdefABCDEF") != LK_CONFIG_UA_ID - 1)
+                lk_config_problem_at(report, source, path,
+                                     "expected ten hexadecimal digits, found another; fix: write "
+                                     "for example \"0100000002\", HTTP Digest");
+    }
+}
+
+static void check_zn(const struct lk_config_bsf *bsf, const struct lk_config_source *source,
+                     struct lk_config_report *report)
+{
     if (bsf->zn_port != 0 &&
         (bsf->certificate[0] == '\0' || bsf->key[0] == '\0' || bsf->ca[0] == '\0'))
         lk_config_problem_at(report, source, "bsf.certificate",
                              "expected certificate, key and ca beside zn_port, for NAFs are told "
                              "by their certificates, found none; fix: latchkey certificate makes "
                              "them for a laboratory");
-    for (size_t i = 0; i < bsf->naf_count; i++) {
-        (void)snprintf(path, sizeof path, "bsf.nafs[%zu].name", i);
-        if (!is_name(bsf->nafs[i].name))
-            lk_config_problem_at(report, source, path,
-                                 "expected the name of a host, as in its certificate, found "
-                                 "another; fix: write for example naf.example");
-        (void)snprintf(path, sizeof path, "bsf.nafs[%zu].ua_ids", i);
-        for (size_t j = 0; j < bsf->nafs[i].ua_id_count; j++)
-            if (strspn(bsf->nafs[i].ua_ids[j], "0123456789abcdefABCDEF") != LK_CONFIG_UA_ID - 1)
-                lk_config_problem_at(report, source, path,
-                                     "expected ten hexadecimal digits, found another; fix: write "
-                                     "for example \"0100000002\", HTTP Digest");
-    }
+    lk_config_check_servers(bsf->nafs, bsf->naf_count, "bsf.nafs", source, report);
 }
 
 void lk_config_check_bsf(const struct lk_config *config, const struct lk_config_source *source,
@@ -54,7 +61,7 @@ void lk_config_check_bsf(const struct lk_config *config, const struct lk_config_
                                  "expected the name of a host, of letters, digits, dots and "
                                  "hyphens, found another; fix: write for example "
                                  "bsf.mnc001.mcc001.pub.3gppnetwork.org");
-    check_nafs(&config->bsf, source, report);
+    check_zn(&config->bsf, source, report);
     if ((config->roles & LK_ROLE_VAULT) == 0)
         lk_config_problem_at(report, source, "roles",
                              "expected vault beside bsf, which asks it for vectors, found none; "

@@ -5,16 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum {
-    LK_CONFIG_ADDRESS = 64,
-    LK_CONFIG_FQDN = 254, /* a name of a host, terminated */
-    LK_CONFIG_FILE = 512,
-    LK_CONFIG_NAFS = 32,
-    LK_CONFIG_UA_IDS = 8,
-    LK_CONFIG_OWN_NAFS = 8,
-    LK_CONFIG_NAF = 265, /* "naf.example/0100000002", terminated */
-    LK_CONFIG_UA_ID = 11, /* five octets in hex, terminated */
-};
+#include "role/config_limits.h"
 
 /* An application server, and the keys that it may have. */
 struct lk_config_naf {

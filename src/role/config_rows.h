@@ -95,6 +95,7 @@ extern const struct lk_config_table lk_config_table_enb;
 extern const struct lk_config_table lk_config_table_pos;
 extern const struct lk_config_table lk_config_table_bsf;
 extern const struct lk_config_table lk_config_table_af;
+extern const struct lk_config_table lk_config_table_akma, lk_config_table_aanf;
 extern const struct lk_config_table lk_config_table_mis;
 extern const struct lk_config_table lk_config_table_ue;
 
@@ -152,7 +153,14 @@ void lk_config_check_ue(const struct lk_config *config, const struct lk_config_s
 /* config_check_pos.c */
 void lk_config_check_pos(const struct lk_config *config, const struct lk_config_source *source,
                          struct lk_config_report *report);
+/* config_check_akma.c */
+void lk_config_check_akma(const struct lk_config *config, const struct lk_config_source *source,
+                          struct lk_config_report *report);
 /* config_check_bsf.c */
+/* Application servers by their certificates, at that path. */
+void lk_config_check_servers(const struct lk_config_naf *servers, size_t count, const char *at,
+                             const struct lk_config_source *source,
+                             struct lk_config_report *report);
 void lk_config_check_bsf(const struct lk_config *config, const struct lk_config_source *source,
                          struct lk_config_report *report);
 /* config_check_af.c */

@@ -3,7 +3,8 @@
 #include "role/seen.h"
 
 static const char *const role_words[] = { "aaa", "vault", "twap", "twag", "anchor",
-                                          "ue",  "wt",    "enb",  "pos",  "bsf",    "af",    NULL };
+                                          "ue",  "wt",    "enb",  "pos",  "bsf",    "af",
+                                          "aanf", NULL };
 static const char *const format_words[] = { "text", "json", NULL };
 static const char *const level_words[] = { "error", "warning", "info", "debug", NULL };
 
@@ -33,7 +34,8 @@ static const struct lk_config_row rows[] = {
     LK_ROW_NUMBER("workers", workers, 0, LK_CONFIG_WORKERS, .fallback = "0"),
     /* It may have a password in it. */
     LK_ROW("store.url", TEXT, store.url,
-           .holders = LK_ROLE_AAA | LK_ROLE_ANCHOR | LK_ROLE_ENB | LK_ROLE_BSF, .min = 1,
+           .holders = LK_ROLE_AAA | LK_ROLE_ANCHOR | LK_ROLE_ENB | LK_ROLE_BSF |
+                      LK_ROLE_AANF, .min = 1,
            .max = 400,
            .fallback = "sqlite:store/latchkey.db"),
     LK_ROW("log.format", CHOICE, log.format, .fallback = "text", .words = format_words),

@@ -15,7 +15,8 @@ json_t *lk_json_read(struct lk_span text)
                : json_loadb((const char *)text.at, text.len, JSON_REJECT_DUPLICATES, NULL);
 }
 
-void lk_http_json_answer(struct lk_http_request *request, unsigned status, json_t *answer)
+static void answer_as(struct lk_http_request *request, unsigned status, const char *type,
+                      json_t *answer)
 {
     char *text = json_dumps(answer, JSON_COMPACT);
 
@@ -24,9 +25,23 @@ void lk_http_json_answer(struct lk_http_request *request, unsigned status, json_
         lk_http_answer(request, UNAVAILABLE, "text/plain", lk_span_text("no memory\n"));
         return;
     }
-    lk_http_answer(request, status, "application/json", lk_span_text(text));
+    lk_http_answer(request, status, type, lk_span_text(text));
     lk_wipe(text, strlen(text));
     free(text);
+}
+
+void lk_http_json_answer(struct lk_http_request *request, unsigned status, json_t *answer)
+{
+    answer_as(request, status, "application/json", answer);
+}
+
+void lk_http_json_problem(struct lk_http_request *request, unsigned status, enum lk_reason reason)
+{
+    const struct lk_reason_row *row = lk_reason_row(reason);
+
+    answer_as(request, status, "application/problem+json",
+              json_pack("{s:i, s:s, s:s, s:s}", "status", (int)status, "cause", row->code, "title",
+                        row->what, "detail", row->fix));
 }
 
 static bool lists(const struct lk_config_naf *naf, const char *ua_id)

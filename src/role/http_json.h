@@ -5,6 +5,7 @@
 
 #include <jansson.h>
 
+#include "base/reason.h"
 #include "io/http.h"
 #include "role/config_gba.h"
 
@@ -12,6 +13,10 @@
 json_t *lk_json_read(struct lk_span text);
 /* Answers with what it takes over, which may be secret. */
 void lk_http_json_answer(struct lk_http_request *request, unsigned status, json_t *answer);
+
+/* ProblemDetails (RFC 9457): the reason's code as its cause, what is wrong, and what to do. */
+void lk_http_json_problem(struct lk_http_request *request, unsigned status,
+                          enum lk_reason reason);
 
 /* T28: one that is configured, with this protocol (of that security, in hex), and whose certificate
  * has that very name. NULL: none. subject: whose the certificate says that it is. */

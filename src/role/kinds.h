@@ -122,6 +122,7 @@ extern const struct lk_process_kind lk_enb_kind;
 extern const struct lk_process_kind lk_pos_kind;
 extern const struct lk_process_kind lk_bsf_kind;
 extern const struct lk_process_kind lk_af_kind;
+extern const struct lk_process_kind lk_aanf_kind;
 extern const struct lk_process_kind lk_ue_kind;
 
 /* All, in the order in which they are started. */

@@ -14,34 +14,17 @@ enum { VAULT_WITHIN_MS = 2000 };
 
 struct lk_store *lk_vectors_store(struct lk_vectors *vectors)
 {
-    const char *url = vectors->process->setup->config->store.url;
-    char error[LK_STORE_ERROR_TEXT];
-
-    if (vectors->store != NULL || lk_mono_ms() < vectors->store_retry_ms)
-        return vectors->store;
-    if (lk_store_open_existing(&vectors->store, url, error) == LK_OK)
-        return vectors->store;
-    vectors->store = NULL;
-    vectors->store_retry_ms = lk_mono_ms() + LK_DURABLE_RETRY_MS;
-    LK_LOG(LK_LOG_ERROR, "store-unavailable", { "why", error });
-    return NULL;
+    return lk_store_view_get(&vectors->store);
 }
 
 void lk_vectors_store_failed(struct lk_vectors *vectors)
 {
-    if (vectors->store != NULL) {
-        LK_LOG(LK_LOG_ERROR, "store-unavailable", { "why", lk_store_error(vectors->store) });
-        lk_store_close(vectors->store);
-        vectors->store = NULL;
-        vectors->store_retry_ms = lk_mono_ms() + LK_DURABLE_RETRY_MS;
-    }
-    vectors->process->slot->store_down_ms = lk_mono_ms();
+    lk_store_view_failed(&vectors->store);
 }
 
 void lk_vectors_check_store(struct lk_vectors *vectors)
 {
-    if (vectors->store != NULL && lk_store_present(vectors->store) != LK_OK)
-        lk_vectors_store_failed(vectors);
+    lk_store_view_check(&vectors->store);
 }
 
 /* ---- ends of a question ---- */
@@ -334,6 +317,8 @@ bool lk_vectors_begin(struct lk_vectors *vectors, char error[LK_KIND_ERROR_TEXT]
     vectors->queue = calloc(vectors->queue_max, sizeof *vectors->queue);
     if (vectors->queue == NULL)
         return false;
+    vectors->store.url = vectors->process->setup->config->store.url;
+    vectors->store.slot = vectors->process->slot;
     (void)lk_vectors_store(vectors);
     if (vault_owes_nothing(vectors))
         return true;
@@ -345,9 +330,7 @@ bool lk_vectors_begin(struct lk_vectors *vectors, char error[LK_KIND_ERROR_TEXT]
 
 void lk_vectors_end(struct lk_vectors *vectors)
 {
-    if (vectors->store != NULL)
-        lk_store_close(vectors->store);
-    vectors->store = NULL;
+    lk_store_view_end(&vectors->store);
     free(vectors->queue);
     vectors->queue = NULL;
 }

@@ -8,6 +8,7 @@
 
 #include "role/durable.h"
 #include "role/process.h"
+#include "role/store_view.h"
 
 enum {
     LK_VECTORS_TRIES = 8,  /* row changed under our hands: read and ask again */
@@ -62,8 +63,7 @@ struct lk_vectors {
     size_t queue_head, queue_len;
     unsigned in_flight;
     bool vault_gone;
-    struct lk_store *store; /* for reading */
-    uint64_t store_retry_ms;
+    struct lk_store_view store;
 };
 
 /* Members above queue are set; the vault owes nothing to a forerunner in this slot any more. False:

@@ -126,8 +126,8 @@ class ManualTest(world.Case):
 
     def subcommands(self):
         return {command: self.complete(command, "")
-                for command in ("subscriber", "session", "enb", "wt", "pos", "bsf", "af", "ue",
-                                "node-key", "certificate", "mis-key", "trace", "lab")}
+                for command in ("subscriber", "session", "enb", "wt", "pos", "bsf", "aanf", "af",
+                                "ue", "node-key", "certificate", "mis-key", "trace", "lab")}
 
     def test_completion(self):
         """It offers what the programs say of themselves, behind each command and subcommand."""
@@ -143,7 +143,7 @@ class ManualTest(world.Case):
                 (("enb", ""), {"ues", "handover", "rekey", "lwa", "drop"}),
                 (("wt", ""), {"ues", "release"}),
                 (("pos", ""), {"mns", "links", "release", "push"}),
-                (("bsf", ""), {"sessions", "release"}),
+                (("bsf", ""), {"sessions", "release"}), (("aanf", ""), {"contexts", "remove"}),
                 (("af", ""), {"apps", "sessions", "hand-over", "make-key", "show-key"}),
                 (("certificate", ""), {"make"}), (("lab", ""), {"lwa"}),
                 (("node-key", ""), {"show", "set"}), (("mis-key", ""), {"new", "show"}),

@@ -3,10 +3,12 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
+#include "base/hex.h"
 #include "keys/best.h"
 #include "vectors.h"
 
@@ -130,6 +132,68 @@ static void a_kid_by_its_template(void **state)
     }
 }
 
+/* spec: TS 33.535 6.1 - the routing indicator is found where it is sure, and nowhere else: with
+ * nothing behind it too, for an A-TID has one length. */
+static void rid_of_an_a_kid(void **state)
+{
+    static const char *const forms[] = { LK_A_KID_TEMPLATE, "{rid}{a-tid}@x", "{a-tid}{rid}@x",
+                                         "{mcc}{rid}{mnc}{a-tid-hex}@{mnc}.x" };
+    static const char *const rids[] = { "0", "17", "170", "0001" };
+    struct lk_a_tid a_tid = { { 0 } };
+    char a_kid[LK_A_KID_MAX + 1], rid[LK_RID_MAX + 1];
+
+    memset(a_tid.octets, 0xd7, sizeof a_tid.octets); /* "17" all over */
+    for (size_t i = 0; i < LK_COUNT_OF(forms); i++)
+        for (size_t j = 0; j < LK_COUNT_OF(rids); j++) {
+            const struct lk_a_kid_home at = { rids[j], "001", "01" };
+
+            assert_int_equal(lk_a_kid_say(a_kid, forms[i], &a_tid, &at), LK_OK);
+            assert_int_equal(lk_a_kid_rid(rid, forms[i], lk_span_text(a_kid)), LK_OK);
+            assert_string_equal(rid, rids[j]);
+            for (size_t len = 0; len < strlen(a_kid); len++)
+                assert_int_not_equal(lk_a_kid_rid(rid, forms[i], lk_span_of(a_kid, len)), LK_OK);
+        }
+    assert_int_equal(lk_a_kid_rid(rid, "{a-tid}@x", lk_span_text("@x")), LK_E_UNKNOWN);
+    assert_int_equal(lk_a_kid_rid(rid, LK_A_KID_TEMPLATE, lk_span_text("a@b")), LK_E_VALUE);
+}
+
+static int by_text(const void *a, const void *b)
+{
+    return strcmp(a, b);
+}
+
+/* A20: of a thousand authentications no two names or keys are one, nor are those of two AFs: what
+ * two AFs can join a user by is the A-KID of one authentication alone. */
+static void nothing_joins_two_authentications(void **state)
+{
+    enum { RUNS = 1000 };
+    static char text[3 * RUNS][LK_A_KID_MAX + 1];
+    const struct lk_ua_id ua = lk_ua_id_tls13;
+    struct lk_naf_id af[2];
+
+    lk_naf_id_of(&af[0], lk_span_text("af.example"), &ua);
+    lk_naf_id_of(&af[1], lk_span_text("other.example"), &ua);
+    for (unsigned i = 0; i < RUNS; i++) {
+        struct lk_k_ausf k_ausf = { { (uint8_t)i, (uint8_t)(i >> 8) } };
+        struct lk_span supi = lk_span_text("001010000000001");
+        struct lk_k_akma k_akma;
+        struct lk_a_tid a_tid;
+        struct lk_k_af key;
+
+        lk_k_akma_derive(&k_akma, &k_ausf, supi);
+        lk_a_tid_derive(&a_tid, &k_ausf, supi);
+        assert_int_equal(lk_a_kid_say(text[3 * i], LK_A_KID_TEMPLATE, &a_tid, &home), LK_OK);
+        for (unsigned j = 0; j < 2; j++) {
+            lk_k_af_derive(&key, &k_akma, &af[j]);
+            assert_int_equal(lk_hex_encode(text[3 * i + 1 + j], sizeof text[0],
+                                           LK_SPAN(key.octets)), LK_OK);
+        }
+    }
+    qsort(text, LK_COUNT_OF(text), sizeof text[0], by_text);
+    for (size_t i = 1; i < LK_COUNT_OF(text); i++)
+        assert_string_not_equal(text[i - 1], text[i]);
+}
+
 static void templates_that_are_refused(void **state)
 {
     static const struct {
@@ -173,6 +237,8 @@ int main(void)
         cmocka_unit_test(k_ausf),
         cmocka_unit_test(k_hse),
         cmocka_unit_test(a_kid_by_its_template),
+        cmocka_unit_test(rid_of_an_a_kid),
+        cmocka_unit_test(nothing_joins_two_authentications),
         cmocka_unit_test(templates_that_are_refused),
     };
 
