@@ -46,26 +46,16 @@ void lk_config_check_demand(struct lk_config_report *report,
                              "EAP, found none; fix: write for example [eap], or [tls, eap, spos]");
 }
 
-/* K is of one PoS, by its name: two rows of one name are two PoS that could stand before an MN as
- * each other. Row i of all: those of radius.clients, then those of radsec.peers. */
-static const char *pos_of_row(const struct lk_config *config, size_t i)
+/* K is of one PoS, by its name: two clients of one name are two PoS that could stand before an MN
+ * as each other. One that comes over UDP and over TLS has a row of each kind. */
+static void check_once(const struct check *check, const char *path, const char *pos,
+                       const char *earlier)
 {
-    size_t clients = config->radius.client_count;
-
-    return i < clients ? config->radius.clients[i].pos : config->radsec.peers[i - clients].pos;
-}
-
-static void check_once(const struct check *check, const struct lk_config *config,
-                       const char *path, size_t row)
-{
-    for (size_t i = 0; i < row; i++)
-        if (strcmp(pos_of_row(config, i), pos_of_row(config, row)) == 0) {
-            lk_config_problem_at(check->report, check->source, path,
-                                 "expected another PoS than the rows before have, for its keys "
-                                 "are its own, found the same; fix: give each row the id of its "
-                                 "own PoS, or remove one of them");
-            return;
-        }
+    if (strcmp(pos, earlier) == 0)
+        lk_config_problem_at(check->report, check->source, path,
+                             "expected another PoS than the rows before have, for its keys are "
+                             "its own, found the same; fix: give each row the id of its own PoS, "
+                             "or remove one of them");
 }
 
 static void check_pos(const struct check *check, const char *path, const char *pos)
@@ -89,7 +79,8 @@ static size_t check_clients(const struct check *check, const struct lk_config *c
         count++;
         (void)snprintf(path, sizeof path, "radius.clients[%zu].pos", i);
         check_pos(check, path, client->pos);
-        check_once(check, config, path, i);
+        for (size_t k = 0; k < i; k++)
+            check_once(check, path, client->pos, config->radius.clients[k].pos);
         if (!lk_config_is_loopback(&client->address))
             problem(check, path,
                     "expected a client on loopback, for UDP hides no key of MIS from who is on "
@@ -102,7 +93,8 @@ static size_t check_clients(const struct check *check, const struct lk_config *c
         count++;
         (void)snprintf(path, sizeof path, "radsec.peers[%zu].pos", i);
         check_pos(check, path, config->radsec.peers[i].pos);
-        check_once(check, config, path, config->radius.client_count + i);
+        for (size_t k = 0; k < i; k++)
+            check_once(check, path, config->radsec.peers[i].pos, config->radsec.peers[k].pos);
     }
     return count;
 }

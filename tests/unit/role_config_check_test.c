@@ -208,9 +208,11 @@ static void test_enb_and_wt(void **state)
     "radius:\n  clients:\n    - {address: \"" address "\", secret: x, pos: \"" pos "\"}\n"
 
 #define ROW(address, pos) "    - {address: \"" address "\", secret: x, pos: \"" pos "\"}\n"
+#define PEER(name, pos)                                                                            \
+    "    - name: " name "\n      pos: " pos "\n      certificate: " name ".example\n"
 #define RADSEC                                                                                     \
     "radsec:\n  certificate: a.crt\n  key: a.key\n  ca: ca.crt\n  peers:\n"                    \
-    "    - name: a\n      pos: pos@a.example\n      certificate: pos.a.example\n"
+    PEER("a", "pos@a.example")
 
 /* T04, T46: a PoS where its keys would be read, or without a mark (T40), is refused before it
  * asks. */
@@ -237,8 +239,9 @@ static void test_mis(void **state)
           { NULL } },
         { POS("127.0.0.1", "pos@a.example") ROW("127.0.0.2", "pos@a.example") "aaa:\n" MARK_KEY,
           { ":4: ", "radius.clients[1].pos", "another PoS than the rows before", "fix: " } },
-        { POS("127.0.0.1", "pos@a.example") RADSEC "aaa:\n" MARK_KEY,
-          { ":10: ", "radsec.peers[0].pos", "another PoS than the rows before" } },
+        { RADSEC PEER("b", "pos@a.example") "aaa:\n" MARK_KEY,
+          { "radsec.peers[1].pos", "another PoS than the rows before" } },
+        { POS("127.0.0.1", "pos@a.example") RADSEC "aaa:\n" MARK_KEY, { NULL } },
     };
 
     judge(judged, LK_COUNT_OF(judged));
