@@ -240,8 +240,7 @@ static uint64_t renew_at_ms(const struct lk_mis_device_work *w)
 
     if (link->holds != LK_MIS_DEVICE_SA || d->renewed || d->authenticating)
         return LK_MIS_NEVER;
-    return link->sa.expires_ms > w->config->renew_ms ? link->sa.expires_ms - w->config->renew_ms
-                                                     : 0;
+    return link->renew_ms;
 }
 
 static void take_time(struct lk_mis_device_work *w)

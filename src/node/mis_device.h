@@ -53,7 +53,8 @@ struct lk_mis_device_config {
     bool udp;               /* else TCP */
     bool use_erp;           /* where an EAP run before left a key for it */
     uint32_t erp_lifetime_s; /* of what an EAP run leaves */
-    uint32_t renew_ms;      /* so long before its end the SA with the serving PoS is renewed */
+    uint32_t renew_ms;      /* so long before its end the SA with the serving PoS is renewed;
+                          * of one that lasts less than twice that, when half of it is over */
 };
 /* Those of the machines, and TCP; ERP; a minute. Realm, partners and the card's identity remain to
  * be set. */
@@ -76,6 +77,7 @@ struct lk_mis_device_link {
     struct lk_address address;
     uint16_t port;
     struct lk_mis_sa sa;
+    uint64_t renew_ms; /* when sa is to be renewed */
     struct lk_mis_exchange x;
     struct lk_mis_transaction transaction[LK_MIS_DEVICE_TRANSACTIONS];
 };

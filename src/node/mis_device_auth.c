@@ -128,8 +128,7 @@ static void take_sa(struct lk_mis_device_work *w, const struct lk_mis_auth_outpu
     if (lk_mis_device_to_mn(w, &event) != LK_OK)
         return;
     lk_mis_device_end_before(w, d->auth_link);
-    lk_mis_sa_wipe(&link->sa);
-    link->sa = output->sa.sa;
+    lk_mis_device_put_sa(w, d->auth_link, &output->sa.sa);
     link->holds = LK_MIS_DEVICE_SA;
     lk_mis_device_ask_again(w, d->auth_link);
     d->renewed = false;

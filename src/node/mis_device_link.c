@@ -24,6 +24,17 @@ void lk_mis_device_drop_sa(struct lk_mis_device_work *w, uint8_t which)
     link->holds = LK_MIS_DEVICE_NOTHING;
 }
 
+void lk_mis_device_put_sa(struct lk_mis_device_work *w, uint8_t which, const struct lk_mis_sa *sa)
+{
+    struct lk_mis_device_link *link = &w->d->link[which];
+    uint64_t now_ms = w->event->now_ms, early_ms = w->config->renew_ms;
+    uint64_t left_ms = sa->expires_ms > now_ms ? sa->expires_ms - now_ms : 0;
+
+    lk_mis_sa_wipe(&link->sa);
+    link->sa = *sa;
+    link->renew_ms = sa->expires_ms - (early_ms < left_ms / 2 ? early_ms : left_ms / 2);
+}
+
 void lk_mis_device_leave(struct lk_mis_device_work *w, uint8_t which)
 {
     struct lk_mis_device_link *link = &w->d->link[which];

@@ -48,8 +48,7 @@ static void open_half(struct lk_mis_device_work *w, const struct lk_mis_mn_outpu
     keep_own_way(&pos, w);
     LK_ASSERT(lk_mis_device_name(w, which, &pos) == LK_OK); /* a name of an SA fits */
     w->d->asked_home = false;
-    lk_mis_sa_wipe(&w->d->link[which].sa);
-    w->d->link[which].sa = output->sa.sa;
+    lk_mis_device_put_sa(w, which, &output->sa.sa);
     w->d->link[which].holds = LK_MIS_DEVICE_HALF_OPEN;
 }
 

@@ -44,6 +44,8 @@ void lk_mis_device_leave(struct lk_mis_device_work *w, uint8_t link);
 void lk_mis_device_drop_sa(struct lk_mis_device_work *w, uint8_t link);
 /* As whom we speak on that link. */
 struct lk_span lk_mis_device_self(const struct lk_mis_device_link *link, bool secured);
+/* A new SA in the place of what stands there, with the time when it is to be renewed. */
+void lk_mis_device_put_sa(struct lk_mis_device_work *w, uint8_t link, const struct lk_mis_sa *sa);
 void lk_mis_device_end_before(struct lk_mis_device_work *w, uint8_t link);
 /* Behind a new SA: what was asked under the one before, and has no answer, is asked under it. */
 void lk_mis_device_ask_again(struct lk_mis_device_work *w, uint8_t link);

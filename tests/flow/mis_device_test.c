@@ -287,6 +287,25 @@ static void it_renews_in_the_background(void **state)
     assert_int_equal(md_serving(), MD_NOBODY);
 }
 
+/* One that lasts no longer than it would be renewed before its end is renewed at half of it, and
+ * not again and again. */
+static void a_short_one_is_renewed_at_half_of_it(void **state)
+{
+    uint64_t begun_ms;
+
+    md_open(false);
+    rig.config.mn.lifetime_s = 60;
+    md_serve(A);
+    begun_ms = rig.now_ms;
+    for (unsigned runs = 1; runs <= 3; runs++) {
+        while (rig.erp_runs < runs) {
+            assert_int_equal(md_expire(), LK_OK);
+            md_run();
+        }
+        assert_true(rig.now_ms == begun_ms + UINT64_C(30000) * runs);
+    }
+}
+
 /* A handover does not wait for what goes on in the background, and is not ended by it. */
 static void a_handover_goes_before_a_renewal(void **state)
 {
@@ -500,6 +519,7 @@ int main(void)
         cmocka_unit_test(any_one_of_them_may_be_lost),
         cmocka_unit_test(either_end_terminates),
         cmocka_unit_test(it_renews_in_the_background),
+        cmocka_unit_test(a_short_one_is_renewed_at_half_of_it),
         cmocka_unit_test(a_handover_goes_before_a_renewal),
         cmocka_unit_test(a_way_that_is_gone_is_opened_again),
         cmocka_unit_test(a_pos_that_forgot_is_attached_to_again),
