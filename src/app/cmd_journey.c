@@ -10,6 +10,7 @@
 #include <jansson.h>
 
 #include "app/commands.h"
+#include "app/journey_app.h"
 #include "app/lab.h"
 #include "base/secret.h"
 #include "role/journey.h"
@@ -128,6 +129,7 @@ static int run(const char *file, struct lk_journey_options *options, bool json)
         goto done;
     }
     options->lab = lk_lab_journey;
+    options->application = lk_journey_app;
     if (!json) {
         printf("%s\n\n", journey->name);
         options->progress = stdout;

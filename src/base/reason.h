@@ -332,6 +332,7 @@ enum lk_reason {
     LK_REASON_E2E_KEYS,           /* at the server: no such P, N or ticket */
     LK_REASON_E2E_UNPROVEN,       /* T61: at either end: the other has not what it should */
     LK_REASON_E2E_REFUSED,        /* at the application: by the server */
+    LK_REASON_E2E_NO_N,           /* at the server: the operator gives it no key */
     /* Ua, at an application server */
     LK_REASON_UA_MALFORMED,       /* credentials that cannot be read */
     LK_REASON_UA_REALM,           /* T28: they are for another server */

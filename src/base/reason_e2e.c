@@ -38,6 +38,12 @@ const struct lk_reason_row lk_reasons_e2e[LK_REASON_COUNT] = {
         "that go into the session; or somebody altered what was said.",
         "Compare the pinned key and the application's keys at both ends; else look who is in the "
         "path. Nothing was said to it." },
+    [LK_REASON_E2E_NO_N] = {
+        "e2e.no-n", "TR 33.835 5.6", LK_BY_AF,
+        "The operator gives us no key for what the application names: it is over or unknown there, "
+        "we may not ask, or nobody answers.",
+        "The detail is what BSF or AAnF said; bsf.nafs or the AAnF's list has to have our name and "
+        "af.ua_id. The application may bootstrap anew." },
     [LK_REASON_E2E_REFUSED] = {
         "e2e.refused", "TR 33.835 5.6", LK_BY_AF,
         "The server refuses, or somebody in the path says so.",

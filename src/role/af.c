@@ -8,6 +8,7 @@
 #include "base/hex.h"
 #include "base/secret.h"
 #include "crypto/crypto.h"
+#include "io/directory.h"
 #include "io/entropy.h"
 #include "role/af_process.h"
 #include "role/key_file.h"
@@ -62,6 +63,21 @@ static bool read_key(struct lk_af_process *af, char error[LK_KIND_ERROR_TEXT])
     return true;
 }
 
+/* For users who are to come. */
+static void make_folders(const struct lk_config_af *config)
+{
+    char folder[LK_CONFIG_FILE];
+
+    for (size_t i = 0; i < config->app_count; i++) {
+        if (config->apps[i].users[0] == '\0')
+            continue;
+        lk_af_users_folder(folder, config->apps[i].users);
+        if (!lk_directory_make(folder))
+            LK_LOG(LK_LOG_WARNING, "af-users", { "app", config->apps[i].app },
+                   { "why", "there is no directory for them, and none can be made" });
+    }
+}
+
 /* Users that cannot be read are none; those that were there before stay. */
 static void read_users(struct lk_af_process *af)
 {
@@ -69,8 +85,11 @@ static void read_users(struct lk_af_process *af)
     char error[LK_AF_USERS_ERROR_TEXT], count[24];
 
     for (size_t i = 0; i < config->app_count; i++) {
-        if (lk_af_users_read(&af->users[i], config->apps[i].users, error) != LK_OK)
-            LK_LOG(LK_LOG_WARNING, "af-users", { "app", config->apps[i].app }, { "why", error },
+        enum lk_status status = lk_af_users_read(&af->users[i], config->apps[i].users, error);
+
+        if (status != LK_OK)
+            LK_LOG(status == LK_E_NOT_FOUND ? LK_LOG_INFO : LK_LOG_WARNING, "af-users",
+                   { "app", config->apps[i].app }, { "why", error },
                    { "fix", "write it, and latchkey reload; who was there before stays" });
         (void)snprintf(count, sizeof count, "%zu", af->users[i].count);
         LK_LOG(LK_LOG_INFO, "af-app", { "app", config->apps[i].app }, { "users", count });
@@ -102,6 +121,7 @@ static bool begin(void *context, char error[LK_KIND_ERROR_TEXT])
     lk_entropy_take(&entropy, &seed, sizeof seed);
     lk_entropy_forget(&entropy);
     af->rates = lk_budgets_in(rates, seed);
+    make_folders(config);
     read_users(af);
     if (lk_af_keys_read(&af->operator_keys, config->operator_keys, why) != LK_OK) {
         (void)snprintf(error, LK_KIND_ERROR_TEXT, "af.operator_keys: %.200s", why);

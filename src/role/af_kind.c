@@ -1,6 +1,8 @@
 /* What the supervisor knows of the af process. */
 #include "io/forbid.h"
+#include "role/apart.h"
 #include "role/af.h"
+#include "role/af_users.h"
 
 static enum lk_status endpoints(const struct lk_config *config, lk_endpoint_add *add, void *context)
 {
@@ -9,17 +11,39 @@ static enum lk_status endpoints(const struct lk_config *config, lk_endpoint_add 
 
 static unsigned permits(const struct lk_config *config)
 {
-    (void)config;
-    return LK_FORBID_LISTENING;
+    const bool asks = config->af.bsf.name[0] != '\0' || config->af.aanf.name[0] != '\0';
+
+    return LK_FORBID_LISTENING | (asks ? LK_FORBID_SOCKETS : 0);
 }
 
-/* A reload reads the users again. */
+/* A reload reads the users again; each connection to the operator the files of TLS. */
 static void files(const struct lk_config *config,
                   void (*visit)(void *context, const char *path, bool write), void *context)
 {
-    for (size_t i = 0; i < config->af.app_count; i++)
-        if (config->af.apps[i].users[0] != '\0')
-            visit(context, config->af.apps[i].users, false);
+    const char *const tls[] = { config->af.certificate, config->af.certificate_key,
+                                config->af.ca };
+
+    for (size_t i = 0; i < LK_COUNT_OF(tls); i++)
+        if (tls[i][0] != '\0')
+            visit(context, tls[i], false);
+    for (size_t i = 0; i < config->af.app_count; i++) {
+        char folder[LK_CONFIG_FILE];
+
+        if (config->af.apps[i].users[0] == '\0')
+            continue;
+        /* Where the directory holds nothing else, also files that come to be there, or anew. */
+        lk_af_users_folder(folder, config->af.apps[i].users);
+        visit(context, folder, false);
+        visit(context, config->af.apps[i].users, false);
+    }
+}
+
+static bool fits(const struct lk_config *config, char unfit[LK_KIND_UNFIT_TEXT])
+{
+    const struct lk_stream_files files = { config->af.certificate, config->af.certificate_key,
+                                           config->af.ca };
+
+    return config->af.certificate[0] == '\0' || lk_apart_tls_fits(config, "af", &files, unfit);
 }
 
 static const struct lk_service services[LK_AF_SERVES_COUNT] = {
@@ -60,6 +84,7 @@ const struct lk_process_kind lk_af_kind = {
     .endpoints = endpoints,
     .permits = permits,
     .files = files,
+    .fits = fits,
     .services = services,
     .asks = lk_af_asks,
     .counters = counters,

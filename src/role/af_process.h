@@ -5,7 +5,7 @@
 #include "io/clear.h"
 #include "io/log.h"
 #include "role/af.h"
-#include "role/af_keys.h"
+#include "role/af_source.h"
 #include "role/budgets.h"
 #include "role/process.h"
 #include "role/wake.h"
@@ -28,7 +28,7 @@ struct lk_af_session {
     char identity[LK_AF_IDENTITY]; /* whom it proves; "": nobody in particular */
     uint64_t since_ms;            /* of the clock on the wall, once it is open */
     uint8_t application_key[LK_E2E_KEY_LEN]; /* what the session is for */
-    bool waits;                   /* for N */
+    bool waits, asked;            /* for N; and somebody is asked */
     enum lk_e2e_source source;
     char key_id[LK_AF_SUBSCRIBER];
     char line[LK_AF_LINE];
@@ -43,7 +43,7 @@ struct lk_af_process {
     uint8_t ua[LK_E2E_UA_LEN];
     struct lk_af_users users[LK_CONFIG_AF_APPS];
     struct lk_af_keys operator_keys;
-    struct lk_wake keyed; /* what has been asked for is answered */
+    struct lk_af_source *source;
     struct lk_af_session *session; /* af.connections */
     uint32_t open;
 };

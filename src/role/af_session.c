@@ -58,16 +58,15 @@ static bool is_his(const struct lk_af_user *user, const struct lk_af_operator_ke
            strcmp(user->subscriber, key->subscriber) == 0;
 }
 
-static void answer(struct lk_af_process *af, struct lk_af_session *session)
+static void answer(struct lk_af_process *af, struct lk_af_session *session,
+                   const struct lk_af_operator_key *key)
 {
     const struct lk_af_user *user = lk_af_users_find(&af->users[session->app], session->identity);
-    const struct lk_af_operator_key *key =
-        lk_af_keys_find(&af->operator_keys, session->source, session->key_id);
     struct lk_e2e_secrets secrets = { .source = session->source, .ua = af->ua };
     const bool found = key != NULL && is_his(user, key) &&
                        (user != NULL || session->identity[0] == '\0');
 
-    session->waits = false;
+    session->waits = session->asked = false;
     if (found)
         secrets.operator_key = key->key;
     else
@@ -244,22 +243,18 @@ static enum lk_e2e_answer find(void *context, const struct lk_e2e_peer *peer,
     (void)snprintf(session->key_id, sizeof session->key_id, "%s", peer->key_id);
     session->waits = true;
     lk_process_count(&af->process, LK_AF_OWN_N_ASKED);
-    lk_wake_at(&af->keyed, lk_mono_ms());
+    lk_af_source_go(af->source);
     return LK_E2E_LATER;
 }
 
-static void on_keyed(struct lk_wake *wake)
+void lk_af_keyed(struct lk_af_process *af, uint32_t number, const struct lk_af_operator_key *key)
 {
-    struct lk_af_process *af = wake->context;
+    struct lk_af_session *session = session_of(af, number);
 
-    for (uint32_t i = 0; i < af->process.config->af.connections; i++) {
-        struct lk_af_session *session = &af->session[i];
-
-        if (!session->waits)
-            continue;
-        answer(af, session);
-        follow(af, session);
-    }
+    if (session->number != number || !session->waits)
+        return; /* it has gone meanwhile */
+    answer(af, session, key);
+    follow(af, session);
 }
 
 /* ---- beginning and end ---- */
@@ -271,11 +266,11 @@ bool lk_af_sessions_begin(struct lk_af_process *af, char error[LK_KIND_ERROR_TEX
                                           config->connections_a_source,
                                           config->handshake_s * SECOND_MS };
 
-    lk_wake_begin(&af->keyed, &af->process.loop, af, on_keyed);
+    af->source = lk_af_source_new(af);
     af->session = lk_process_memory(config->connections * sizeof *af->session);
     af->streams = lk_clear_new(&af->process.loop, lk_process_socket(&af->process, LK_AF_PORT),
                                &setup);
-    if (af->session != NULL && af->streams != NULL)
+    if (af->session != NULL && af->streams != NULL && af->source != NULL)
         return true;
     (void)snprintf(error, LK_KIND_ERROR_TEXT, "no memory for connections");
     return false;
@@ -287,4 +282,5 @@ void lk_af_sessions_end(struct lk_af_process *af)
         if (af->session[i].end != NULL)
             forget(af, &af->session[i]);
     lk_clear_free(af->streams);
+    lk_af_source_free(af->source);
 }

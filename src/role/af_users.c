@@ -194,6 +194,14 @@ enum lk_status lk_af_users_read(struct lk_af_users *users, const char *path,
     return LK_OK;
 }
 
+void lk_af_users_folder(char folder[LK_CONFIG_FILE], const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    (void)snprintf(folder, LK_CONFIG_FILE, "%.*s", slash == NULL ? 1 : (int)(slash - path),
+                   slash == NULL ? "." : path);
+}
+
 void lk_af_users_free(struct lk_af_users *users)
 {
     if (users->at != NULL)

@@ -42,6 +42,8 @@ struct lk_af_users {
  * where path is "". Otherwise users stay, and error names the file and the line. */
 LK_MUST_CHECK enum lk_status lk_af_users_read(struct lk_af_users *users, const char *path,
                                               char error[LK_AF_USERS_ERROR_TEXT]);
+/* The directory that the file is in. */
+void lk_af_users_folder(char folder[LK_CONFIG_FILE], const char *path);
 void lk_af_users_free(struct lk_af_users *users);
 /* NULL: there is none. */
 struct lk_af_user *lk_af_users_find(const struct lk_af_users *users, const char *identity);

@@ -23,6 +23,12 @@ struct lk_config_af_app {
     char users[LK_CONFIG_FILE];
 };
 
+/* A server of the operator's that knows N; name "": none. */
+struct lk_config_af_operator {
+    char name[LK_CONFIG_FQDN], address[LK_CONFIG_ADDRESS];
+    unsigned port;
+};
+
 struct lk_config_af {
     char listen[LK_CONFIG_ADDRESS];
     unsigned port;
@@ -31,6 +37,8 @@ struct lk_config_af {
     struct lk_config_af_app apps[LK_CONFIG_AF_APPS];
     size_t app_count;
     char ua_id[LK_CONFIG_UA_ID];
+    struct lk_config_af_operator bsf, aanf;
+    char certificate[LK_CONFIG_FILE], certificate_key[LK_CONFIG_FILE], ca[LK_CONFIG_FILE];
     char operator_keys[LK_CONFIG_FILE]; /* laboratory; "": none */
     unsigned connections, connections_a_source, handshake_s, rate, ticket_s;
 };

@@ -42,5 +42,12 @@ void lk_config_check_af(const struct lk_config *config, const struct lk_config_s
                              "expected none outside a laboratory, for who asks for N at each "
                              "session learns when it is over, found a file; fix: remove it, or "
                              "write laboratory: true");
+    if ((af->bsf.name[0] != '\0' || af->aanf.name[0] != '\0') &&
+        (af->certificate[0] == '\0' || af->certificate_key[0] == '\0' || af->ca[0] == '\0'))
+        lk_config_problem_at(report, source, af->bsf.name[0] != '\0' ? "af.bsf.name"
+                                                                      : "af.aanf.name",
+                             "expected certificate, certificate_key and ca beside it, for BSF and "
+                             "AAnF tell servers by their certificates, found none; fix: latchkey "
+                             "certificate makes them for a laboratory");
     check_apps(af, source, report);
 }

@@ -55,6 +55,7 @@ const struct lk_journey_kind_row *lk_journey_kind_row(enum lk_journey_kind kind)
         [LK_JOURNEY_NETWORK] = &lk_journey_network_kind,
         [LK_JOURNEY_SPOOF] = &lk_journey_spoof_kind,
         [LK_JOURNEY_LAB] = &lk_journey_lab_kind,
+        [LK_JOURNEY_APP] = &lk_journey_app_kind,
     };
 
     return rows[kind];

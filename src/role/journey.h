@@ -14,7 +14,7 @@
 #include "base/status.h"
 
 enum {
-    LK_JOURNEY_STEPS = 64,
+    LK_JOURNEY_STEPS = 96,
     LK_JOURNEY_SUBSCRIBERS = 16,
     LK_JOURNEY_EXPECTS = 16,
     LK_JOURNEY_SETS = 40,
@@ -30,7 +30,7 @@ enum {
 enum lk_journey_use { LK_USE_BEST, LK_USE_PERMANENT, LK_USE_PSEUDONYM, LK_USE_REAUTH };
 enum lk_journey_kind {
     LK_JOURNEY_ATTACH, LK_JOURNEY_RESTART, LK_JOURNEY_CALL, LK_JOURNEY_NETWORK, LK_JOURNEY_SPOOF,
-    LK_JOURNEY_LAB,
+    LK_JOURNEY_LAB, LK_JOURNEY_APP,
     LK_JOURNEY_KINDS
 };
 
@@ -115,11 +115,21 @@ struct lk_journey_lab {
     char *figure;
 };
 
+/* Where an application's server is, and the daemons' directories. */
+struct lk_journey_place {
+    const char *address;
+    unsigned port;
+    const char *state_dir, *device_dir;
+};
+
 struct lk_journey_options {
     const char *out;      /* directory: journey.pcapng, journey.html, journey.log */
     const char *daemon;   /* latchkeyd */
     /* NULL: steps of kind lab fail. */
     void (*lab)(struct lk_journey_lab *answer, const struct lk_journey_call *words);
+    /* NULL: steps of kind application fail. */
+    void (*application)(struct lk_journey_lab *answer, const struct lk_journey_call *words,
+                        const struct lk_journey_place *place);
     bool show_keys;
     FILE *progress;       /* a line a step, as it ends; NULL: none */
 };

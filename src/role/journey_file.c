@@ -94,7 +94,7 @@ static bool judge_step(struct lk_journey_reading *r, struct lk_journey_step *s)
         return lk_journey_mistake(r, s->line, "a step has a name");
     if (!s->has_kind)
         return lk_journey_mistake(r, s->line, "a step does something: attach, call, network, lab, "
-                                  "spoof or restart");
+                                  "application, spoof or restart");
     for (size_t i = 0; i < j->step_count; i++)
         if (strcmp(j->step[i].name, s->name) == 0)
             return lk_journey_mistake(r, s->line, "a step before has this name too (line %d)",

@@ -132,5 +132,6 @@ extern const struct lk_journey_kind_row lk_journey_call_kind;
 extern const struct lk_journey_kind_row lk_journey_network_kind;
 extern const struct lk_journey_kind_row lk_journey_spoof_kind;
 extern const struct lk_journey_kind_row lk_journey_lab_kind;
+extern const struct lk_journey_kind_row lk_journey_app_kind;
 
 #endif

@@ -267,16 +267,19 @@ class AfSetupTest(world.Case):
         self.assertEqual(shown.stdout, made.stdout)
 
     def test_what_the_configuration_may_not_say(self):
+        nothing = self.dir / "nothing.yaml"
+        nothing.write_text("")
         for sets, expected in (
                 ({}, "expected an application beside af"),
                 ({"af.apps": "[{app: a}]"}, "expected a file with the users"),
                 ({"af.apps": "[{app: a, users: u}, {app: a, users: u}]"}, "found it twice"),
+                ({"af.apps": "[{app: a, require: [n]}]", "af.bsf.name": "bsf.example"},
+                 "expected certificate, certificate_key and ca beside it"),
                 ({"af.apps": "[{app: a, require: [n]}]", "af.operator_keys": "k"},
                  "expected none outside a laboratory")):
             words = [f"--set={k}={v}" for k, v in {"roles": "[af]", **sets}.items()]
-            done = world.subprocess.run([world.LATCHKEYD, "--check", *words], text=True,
-                                        capture_output=True, cwd=self.dir, env={
-                                            **os.environ, "LATCHKEY_CONFIG": "/dev/null"})
+            done = world.subprocess.run([world.LATCHKEYD, "-c", nothing, "--check", *words],
+                                        text=True, capture_output=True, cwd=self.dir)
             self.assertNotEqual(done.returncode, 0)
             self.assertIn(expected, done.stdout + done.stderr)
 

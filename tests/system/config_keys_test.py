@@ -13,7 +13,7 @@ import subprocess
 import world
 
 ROLE = world.TOP / "src" / "role"
-HEADERS = ("config.h", "config_gba.h", "config_akma.h", "config_af.h")
+HEADERS = ("config.h", "config_gba.h", "config_akma.h", "config_af.h", "config_naf.h")
 ROW = re.compile(r'LK_ROW(?:_TEXT|_NUMBER)?\("([^"]+)",(?:\s*[A-Z]+,)?\s*([\w.\[\]]+)')
 MISSING = re.compile(r"'(?:const )?struct (\S+)' has no member named '(\w+)'")
 

@@ -1,0 +1,210 @@
+#include "role/af_source.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hex.h"
+#include "base/secret.h"
+#include "role/aanf_client.h"
+#include "role/af_process.h"
+#include "role/http_json.h"
+
+enum { URL = 320, BODY = 768, TIMEOUT_MS = 5000, OK = 200 };
+
+struct lk_af_source {
+    struct lk_af_process *af;
+    struct lk_wake wake;
+    struct lk_stream_files files;
+    struct lk_fetch *zn;            /* NULL: no BSF */
+    struct lk_aanf_client *aanf;    /* NULL: no AAnF */
+    uint32_t asked_zn, asked_aanf;  /* for whom */
+    bool zn_busy, aanf_busy;
+    struct lk_af_operator_key key;  /* what came; secret */
+    char body[BODY];
+};
+
+static const struct lk_config_af *config_of(const struct lk_af_source *source)
+{
+    return &source->af->process.config->af;
+}
+
+/* ---- answers ---- */
+
+static void refused(struct lk_af_source *source, const char *whom, const char *detail)
+{
+    const struct lk_refusal refusal = lk_refusal_of(LK_REASON_E2E_NO_N, NULL, NULL);
+    const struct lk_log_field fields[] = { { "asked", whom }, { "detail", detail } };
+
+    lk_process_refused(&source->af->process, refusal.reason);
+    if (lk_log_wanted(LK_LOG_WARNING))
+        lk_log_refusal(&refusal, lk_mono_ms(), fields, LK_COUNT_OF(fields));
+}
+
+static void tell(struct lk_af_source *source, uint32_t number, bool found)
+{
+    lk_af_keyed(source->af, number, found ? &source->key : NULL);
+    lk_wipe(&source->key, sizeof source->key);
+    lk_af_source_go(source);
+}
+
+/* spec: TS 29.109 5.2 - the key, and where we may know, whose it is. */
+static bool read_zn(struct lk_af_operator_key *to, struct lk_span body)
+{
+    json_t *json = lk_json_read(body);
+    const char *key = NULL, *impi = "";
+    size_t len = 0;
+    bool good = json_unpack(json, "{s:s, s?s}", "keyMaterial", &key, "impi", &impi) == 0 &&
+                lk_hex_decode(to->key, sizeof to->key, &len, lk_span_text(key)) == LK_OK &&
+                len == sizeof to->key && strlen(impi) < sizeof to->subscriber;
+
+    if (good)
+        (void)snprintf(to->subscriber, sizeof to->subscriber, "%s", impi);
+    if (key != NULL)
+        lk_wipe((char *)(uintptr_t)key, strlen(key)); /* jansson's copy */
+    json_decref(json);
+    return good;
+}
+
+static void on_zn(void *context, const struct lk_fetched *fetched)
+{
+    struct lk_af_source *source = context;
+    bool found = fetched->status == OK && read_zn(&source->key, fetched->body);
+    char detail[96];
+
+    source->zn_busy = false;
+    if (fetched->status == 0)
+        (void)snprintf(detail, sizeof detail, "%.90s", fetched->error);
+    else
+        (void)snprintf(detail, sizeof detail, "it answers HTTP %u%s", fetched->status,
+                       found ? "" : " and no key");
+    if (!found)
+        refused(source, "BSF", detail);
+    tell(source, source->asked_zn, found);
+}
+
+static void on_aanf(void *context, const struct lk_aanf_answer *answer)
+{
+    struct lk_af_source *source = context;
+    bool found = answer->reason == LK_REASON_NONE;
+
+    source->aanf_busy = false;
+    if (found) {
+        memcpy(source->key.key, answer->key.octets, sizeof source->key.key);
+        (void)snprintf(source->key.subscriber, sizeof source->key.subscriber, "%s",
+                       answer->imsi.digits);
+    } else {
+        refused(source, "AAnF", answer->detail);
+    }
+    tell(source, source->asked_aanf, found);
+}
+
+/* ---- questions ---- */
+
+static bool ask_zn(struct lk_af_source *source, const struct lk_af_session *session)
+{
+    const struct lk_config_af *config = config_of(source);
+    char url[URL];
+    struct lk_fetch_request request = {
+        .url = url, .address = config->bsf.address, .type = "application/json",
+        .tls = &source->files, .agent = "latchkey", .timeout_ms = TIMEOUT_MS,
+    };
+    json_t *question = json_pack("{s:s, s:{s:s, s:s}}", "transactionIdentifier", session->key_id,
+                                 "nafId", "nafFqdn", config->name, "uaSecProtId", config->ua_id);
+    size_t len = json_dumpb(question, source->body, sizeof source->body, JSON_COMPACT);
+
+    json_decref(question);
+    (void)snprintf(url, sizeof url, "https://%s:%u/zn/bir", config->bsf.name, config->bsf.port);
+    request.body = lk_span_of(source->body, len);
+    source->asked_zn = session->number;
+    source->zn_busy = len > 0 && len <= sizeof source->body &&
+                      lk_fetch_begin(source->zn, &request) == LK_OK;
+    return source->zn_busy;
+}
+
+static bool ask_aanf(struct lk_af_source *source, const struct lk_af_session *session)
+{
+    struct lk_ua_id ua;
+
+    memcpy(ua.octets, source->af->ua, sizeof ua.octets);
+    source->asked_aanf = session->number;
+    source->aanf_busy = lk_aanf_get(source->aanf, lk_span_text(session->key_id),
+                                    config_of(source)->name, &ua, false) == LK_OK;
+    return source->aanf_busy;
+}
+
+/* Whether somebody is asked for it now, or later. Otherwise there is nobody to ask. */
+static bool asks(struct lk_af_source *source, struct lk_af_session *session)
+{
+    const bool gba = session->source == LK_E2E_KS_NAF;
+
+    if (gba ? source->zn == NULL : source->aanf == NULL)
+        return false;
+    if (gba ? source->zn_busy : source->aanf_busy)
+        return true;
+    session->asked = gba ? ask_zn(source, session) : ask_aanf(source, session);
+    return session->asked;
+}
+
+/* The laboratory's file first. */
+static void serve(struct lk_af_source *source, struct lk_af_session *session)
+{
+    const struct lk_af_operator_key *key =
+        lk_af_keys_find(&source->af->operator_keys, session->source, session->key_id);
+
+    if (key != NULL || !asks(source, session))
+        lk_af_keyed(source->af, session->number, key);
+}
+
+static void on_wake(struct lk_wake *wake)
+{
+    struct lk_af_source *source = wake->context;
+    struct lk_af_process *af = source->af;
+
+    for (uint32_t i = 0; i < af->process.config->af.connections; i++)
+        if (af->session[i].waits && !af->session[i].asked)
+            serve(source, &af->session[i]);
+}
+
+void lk_af_source_go(struct lk_af_source *source)
+{
+    lk_wake_at(&source->wake, lk_mono_ms());
+}
+
+/* ---- beginning and end ---- */
+
+struct lk_af_source *lk_af_source_new(struct lk_af_process *af)
+{
+    struct lk_af_source *source = calloc(1, sizeof *source);
+    const struct lk_config_af *config = &af->process.config->af;
+    struct lk_aanf_client_setup setup = {
+        .loop = &af->process.loop, .name = config->aanf.name, .address = config->aanf.address,
+        .port = config->aanf.port, .timeout_ms = TIMEOUT_MS, .done = on_aanf, .context = source,
+        .files = { config->certificate, config->certificate_key, config->ca } };
+
+    if (source == NULL)
+        return NULL;
+    source->af = af;
+    source->files = setup.files;
+    lk_wake_begin(&source->wake, &af->process.loop, source, on_wake);
+    if (config->bsf.name[0] != '\0')
+        source->zn = lk_fetch_new(&af->process.loop, on_zn, source);
+    if (config->aanf.name[0] != '\0')
+        source->aanf = lk_aanf_client_new(&setup);
+    if ((config->bsf.name[0] == '\0' || source->zn != NULL) &&
+        (config->aanf.name[0] == '\0' || source->aanf != NULL))
+        return source;
+    lk_af_source_free(source);
+    return NULL;
+}
+
+void lk_af_source_free(struct lk_af_source *source)
+{
+    if (source == NULL)
+        return;
+    lk_fetch_free(source->zn);
+    lk_aanf_client_free(source->aanf);
+    lk_wipe(source, sizeof *source);
+    /* its timer is the loop's until that has turned: the process ends behind it */
+}
