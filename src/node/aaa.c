@@ -261,6 +261,7 @@ static enum lk_aaa_verdict accept(struct lk_aaa_job *job, struct lk_aaa_out *out
     lk_radius_answer_begin(&w, &head);
     lk_radius_put_eap(&w, eap);
     lk_aaa_put_msk(&w, job, config, grant);
+    lk_aaa_akma_begin(job, out, config, grant);
     lk_aaa_put_class(&w, job, config, &grant->imsi);
     out->withheld = job->withheld;
     if (job->is_pos)
@@ -593,6 +594,7 @@ void lk_aaa_out_wipe(struct lk_aaa_out *out)
         lk_erp_outbox_wipe(&out->erp);
     lk_wipe(&out->erp_context, sizeof out->erp_context);
     lk_wipe(&out->mis, sizeof out->mis);
+    lk_wipe(&out->akma, sizeof out->akma);
     lk_wipe(out->answer, out->answer_len);
     out->answer_len = 0;
 }

@@ -17,6 +17,7 @@
 #ifndef LK_NODE_AAA_H
 #define LK_NODE_AAA_H
 
+#include "keys/akma.h"
 #include "keys/wlcp.h"
 #include "proto/eap/server.h"
 #include "proto/erp/server.h"
@@ -57,6 +58,7 @@ struct lk_aaa_config {
     uint32_t enterprise;         /* of the private vendor attributes */
     struct lk_wlcp_kdf wlcp_kdf; /* what enters the WLCP key, as at the device */
     struct lk_aaa_mis_config mis;
+    bool akma;                   /* out->akma is made */
     bool rolled;         /* keys are there */
 };
 
@@ -119,6 +121,13 @@ struct lk_aaa_datagram {
     bool is_protected; /* it came over TLS from a client that showed who it is */
 };
 
+/* Of a primary authentication: what goes to the AAnF. Secret. */
+struct lk_aaa_akma_keys {
+    bool is_there;
+    struct lk_k_akma key;
+    struct lk_a_tid a_tid;
+};
+
 /* Owned by the caller, one a worker is enough: read it before the next call, then wipe it. */
 struct lk_aaa_out {
     enum lk_reason reason; /* of DROP; and of an Access-Reject, as in FAILED */
@@ -131,6 +140,7 @@ struct lk_aaa_out {
     struct lk_start_mark mark;   /* of SIGN: views into mis and into the configuration */
     struct lk_mis_pseudonym mis_mn; /* of an EAP run */
     struct lk_radius_mis mis;    /* secret: what a PoS is given */
+    struct lk_aaa_akma_keys akma; /* behind GRANT of out->eap */
     size_t answer_len;
     uint8_t answer[LK_RADIUS_PACKET_MAX];
 };

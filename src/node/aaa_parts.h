@@ -1,5 +1,5 @@
 /* Between the files of the AAA node only: aaa.c (the job, EAP), aaa_mis.c (what a PoS of MIS asks
- * for and is given), aaa_erp.c (ERP). */
+ * for and is given), aaa_erp.c (ERP), aaa_akma.c (AKMA). */
 #ifndef LK_NODE_AAA_PARTS_H
 #define LK_NODE_AAA_PARTS_H
 
@@ -31,6 +31,12 @@ void lk_aaa_put_msk(struct lk_writer *w, const struct lk_aaa_job *job,
                     const struct lk_aaa_config *config, const struct lk_grant *grant);
 void lk_aaa_put_mis(struct lk_writer *w, const struct lk_aaa_job *job, struct lk_aaa_out *out,
                     const struct lk_aaa_config *config);
+
+/* ---- aaa_akma.c ---- */
+
+/* Before the EMSK ends. */
+void lk_aaa_akma_begin(const struct lk_aaa_job *job, struct lk_aaa_out *out,
+                       const struct lk_aaa_config *config, const struct lk_grant *grant);
 
 /* ---- aaa.c: parts of answers ---- */
 

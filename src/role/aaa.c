@@ -120,7 +120,8 @@ static void stop_reading(struct lk_aaa_worker *worker)
 /* Ends the loop once nothing waits any more. */
 static void leave_when_done(struct lk_aaa_worker *worker)
 {
-    if (worker->leaving && worker->process.slot->jobs == 0 && !worker->durable.busy)
+    if (worker->leaving && worker->process.slot->jobs == 0 && !worker->durable.busy &&
+        lk_aaa_akma_is_idle(worker))
         lk_process_end(&worker->process, EXIT_LEFT);
 }
 
@@ -177,6 +178,7 @@ static void on_tick(void *context)
     lk_aaa_asks_sweep(worker);
     if (++worker->ticks % STORE_CHECK_EVERY == 0)
         lk_vectors_check_store(&worker->vectors);
+    lk_aaa_akma_tick(worker);
     lk_aaa_turn_end(worker);
     leave_when_done(worker);
 }
@@ -243,7 +245,8 @@ static bool begin(void *context, char error[LK_KIND_ERROR_TEXT])
     worker->process.slot->jobs = 0;
     if (!memory_set(worker))
         return false;
-    if (!node_set(worker, error) || !vectors_set(worker, error))
+    if (!node_set(worker, error) || !vectors_set(worker, error) ||
+        !lk_aaa_akma_begin_worker(worker))
         return false;
     polls_set(worker);
     return lk_aaa_radsec_begin(worker, error);
@@ -253,6 +256,7 @@ static void end(void *context)
 {
     struct lk_aaa_worker *worker = context;
 
+    lk_aaa_akma_end(worker);
     lk_radsec_server_free(worker->radsec);
     lk_aaa_config_wipe(&worker->node);
     lk_wipe(&worker->mark_key, sizeof worker->mark_key);

@@ -223,6 +223,8 @@ static void carry_out(struct lk_aaa_worker *worker, const struct lk_aaa_waiting 
             break;
         case LK_OUT_GRANT:
             count_grant(worker, job, &item->grant);
+            if (worker->node_out.akma.is_there && !job->is_probe)
+                lk_aaa_akma_keep(worker, &item->grant.imsi);
             over = true;
             break;
         case LK_OUT_FAILED:

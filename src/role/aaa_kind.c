@@ -1,6 +1,7 @@
 /* What the supervisor knows of an aaa worker. */
 #include "io/forbid.h"
 #include "role/aaa_worker.h"
+#include "role/apart.h"
 #include "store/store.h"
 
 static unsigned workers(const struct lk_config *config)
@@ -27,13 +28,48 @@ static enum lk_status endpoints(const struct lk_config *config, lk_endpoint_add 
     return status;
 }
 
-/* The way to PostgreSQL leads over a socket, and is lost and found again. Who serves TLS takes
- * connections, on the sockets that it was given. */
+static bool has_akma(const struct lk_config *config)
+{
+    return config->aaa.akma.aanf[0] != '\0';
+}
+
+/* The ways to PostgreSQL and to the AAnF lead over sockets, and are lost and found again. Who
+ * serves TLS takes connections, on the sockets that it was given. */
 static unsigned permits(const struct lk_config *config)
 {
-    return (lk_store_connects(config->store.url) ? LK_FORBID_SOCKETS : 0) |
+    return (lk_store_connects(config->store.url) || has_akma(config) ? LK_FORBID_SOCKETS : 0) |
            (lk_radsec_listens(config) ? LK_FORBID_LISTENING : 0);
 }
+
+/* libcurl reads the certificate with each connection to the AAnF. */
+static void files(const struct lk_config *config,
+                  void (*visit)(void *context, const char *path, bool write), void *context)
+{
+    const struct lk_config_ausf *akma = &config->aaa.akma;
+
+    lk_kind_store_files(config, visit, context);
+    if (!has_akma(config))
+        return;
+    visit(context, akma->certificate, false);
+    visit(context, akma->key, false);
+    visit(context, akma->ca, false);
+}
+
+static bool fits(const struct lk_config *config, char unfit[LK_KIND_UNFIT_TEXT])
+{
+    const struct lk_stream_files tls = { config->aaa.akma.certificate, config->aaa.akma.key,
+                                         config->aaa.akma.ca };
+
+    return !has_akma(config) || lk_apart_tls_fits(config, "aaa.akma", &tls, unfit);
+}
+
+static const struct lk_own_counter counters[LK_AAA_OWN_COUNT] = {
+    [LK_AAA_OWN_AKMA_REGISTERED] = { "akma_registered_total",
+                                     "Keys of AKMA that the AAnF has taken.", false },
+    [LK_AAA_OWN_AKMA_LOST] = { "akma_lost_total", "Keys of AKMA that it has not, and are gone.",
+                               false },
+    [LK_AAA_OWN_AKMA_WAITING] = { "akma_waiting", "Keys of AKMA on their way to it.", true },
+};
 
 static const struct lk_service services[] = {
     [LK_RADIUS_AUTH_PORT] = { "authentication", "radius.listen", "radius.port" },
@@ -51,8 +87,11 @@ const struct lk_process_kind lk_aaa_kind = {
     .needs_store = true,
     .endpoints = endpoints,
     .permits = permits,
-    .files = lk_kind_store_files,
+    .files = files,
+    .fits = fits,
     .services = services,
     .asks = lk_aaa_asks,
+    .counters = counters,
+    .counter_count = LK_COUNT_OF(counters),
     .run = lk_aaa_run,
 };

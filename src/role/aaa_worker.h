@@ -86,6 +86,15 @@ struct lk_aaa_worker {
     uint32_t touched; /* slots below this one have been used */
     struct lk_vectors vectors;
     struct lk_durable durable;
+    struct lk_aaa_akma *akma; /* NULL: no AKMA */
+};
+
+/* Places in lk_worker_slot.own, and in the row's table of counters. */
+enum lk_aaa_own {
+    LK_AAA_OWN_AKMA_REGISTERED,
+    LK_AAA_OWN_AKMA_LOST,
+    LK_AAA_OWN_AKMA_WAITING, /* gauge */
+    LK_AAA_OWN_COUNT
 };
 
 /* ---- aaa_jobs.c ---- */
@@ -136,6 +145,16 @@ void lk_aaa_had_none(const struct lk_aaa_worker *worker, const struct lk_questio
 /* The subscriber has proven to be it: by the answer to a vector, or by what came of one. */
 void lk_aaa_is_proven(const struct lk_aaa_worker *worker, const struct lk_aaa_waiting *job,
                       const struct lk_imsi *imsi, bool by_vector);
+
+/* ---- aaa_akma.c ---- */
+
+/* False: no memory. Nothing when it is not wanted. */
+LK_MUST_CHECK bool lk_aaa_akma_begin_worker(struct lk_aaa_worker *worker);
+void lk_aaa_akma_end(struct lk_aaa_worker *worker);
+/* What node_out has of it is to reach the AAnF, some time after the answer. */
+void lk_aaa_akma_keep(struct lk_aaa_worker *worker, const struct lk_imsi *imsi);
+void lk_aaa_akma_tick(struct lk_aaa_worker *worker);
+bool lk_aaa_akma_is_idle(const struct lk_aaa_worker *worker);
 
 /* ---- aaa_radsec.c ---- */
 

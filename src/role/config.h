@@ -496,6 +496,7 @@ struct lk_config {
         unsigned mis_lifetime_s;
         bool erp; /* for points of service of MIS */
         unsigned erp_lifetime_s;
+        struct lk_config_ausf akma;
     } aaa;
     struct {
         enum lk_config_log_format format;

@@ -26,12 +26,32 @@ static void check_names(const struct lk_config *config, const struct lk_config_s
                              "some; fix: write for example a_kid: " LK_A_KID_TEMPLATE);
 }
 
+static void check_ausf(const struct lk_config *config, const struct lk_config_source *source,
+                       struct lk_config_report *report)
+{
+    const struct lk_config_ausf *ausf = &config->aaa.akma;
+
+    if ((config->roles & LK_ROLE_AAA) == 0 || ausf->aanf[0] == '\0')
+        return;
+    if (ausf->certificate[0] == '\0' || ausf->key[0] == '\0' || ausf->ca[0] == '\0')
+        lk_config_problem_at(report, source, "aaa.akma.certificate",
+                             "expected certificate, key and ca beside aanf, which tells AUSFs by "
+                             "their certificates, found none; fix: latchkey certificate makes "
+                             "them for a laboratory");
+    if ((config->eap.methods & LK_CONFIG_AKA_PRIME) == 0)
+        lk_config_problem_at(report, source, "eap.methods",
+                             "expected aka-prime, without which there are no keys of AKMA "
+                             "(aaa.akma.aanf), found none; fix: write for example "
+                             "methods: [aka-prime]");
+}
+
 void lk_config_check_akma(const struct lk_config *config, const struct lk_config_source *source,
                           struct lk_config_report *report)
 {
     const struct lk_config_aanf *aanf = &config->aanf;
 
     check_names(config, source, report);
+    check_ausf(config, source, report);
     if ((config->roles & LK_ROLE_AANF) == 0)
         return;
     if (aanf->certificate[0] == '\0' || aanf->key[0] == '\0' || aanf->ca[0] == '\0')

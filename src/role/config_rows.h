@@ -95,7 +95,8 @@ extern const struct lk_config_table lk_config_table_enb;
 extern const struct lk_config_table lk_config_table_pos;
 extern const struct lk_config_table lk_config_table_bsf;
 extern const struct lk_config_table lk_config_table_af;
-extern const struct lk_config_table lk_config_table_akma, lk_config_table_aanf;
+extern const struct lk_config_table lk_config_table_akma, lk_config_table_aanf,
+    lk_config_table_ausf;
 extern const struct lk_config_table lk_config_table_mis;
 extern const struct lk_config_table lk_config_table_ue;
 

@@ -13,6 +13,22 @@ static const struct lk_config_row rows[] = {
 const struct lk_config_table lk_config_table_akma = { LK_ROLE_AAA | LK_ROLE_AANF | LK_ROLE_UE,
                                                       LK_COUNT_OF(rows), rows };
 
+/* Of the AAA as AUSF. */
+static const struct lk_config_row ausf_rows[] = {
+    LK_ROW_TEXT("aaa.akma.aanf", aaa.akma.aanf, .example = "aanf.example"),
+    LK_ROW("aaa.akma.address", ADDRESS, aaa.akma.address, .fallback = "127.0.0.1"),
+    LK_ROW_NUMBER("aaa.akma.port", aaa.akma.port, 1, 65535, .fallback = "8444"),
+    LK_ROW("aaa.akma.certificate", PATH, aaa.akma.certificate,
+           .example = "/etc/latchkey/aaa.crt"),
+    LK_ROW("aaa.akma.key", PATH, aaa.akma.key, .example = "/etc/latchkey/aaa.key"),
+    LK_ROW("aaa.akma.ca", PATH, aaa.akma.ca, .example = "/etc/latchkey/ca.crt"),
+    LK_ROW_NUMBER("aaa.akma.queue", aaa.akma.queue, 1, 65536, .fallback = "1024"),
+    LK_ROW_NUMBER("aaa.akma.give_up_s", aaa.akma.give_up_s, 1, 3600, .fallback = "60"),
+};
+
+const struct lk_config_table lk_config_table_ausf = { LK_ROLE_AAA, LK_COUNT_OF(ausf_rows),
+                                                      ausf_rows };
+
 static const struct lk_config_row aanf_rows[] = {
     LK_ROW("aanf.listen", ADDRESS, aanf.listen, .restart = true, .fallback = "127.0.0.1"),
     LK_ROW_NUMBER("aanf.port", aanf.port, 1, 65535, .restart = true, .fallback = "8444"),

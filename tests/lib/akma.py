@@ -13,6 +13,10 @@ REGISTER, RETRIEVE, REMOVE = "register-anchorkey", "retrieve-applicationkey", "r
 AANF, AUSF, AF, OTHER = "aanf.example", "aaa.example", "af.example", "other.example"
 
 
+def free_port():
+    return world.free_port(socket.SOCK_STREAM)
+
+
 def supi(imsi):
     return "imsi-" + imsi
 
@@ -42,14 +46,10 @@ class Keys:
 class Aanf:
     """A daemon with role aanf, and curl."""
 
-    def __init__(self, case, roles="[aanf]", aanf=None, more=None, **settings):
-        self.case = case
-        self.where = case.dir / "tls"
-        self.certificates = radsec.Certificates(self.where)
-        if not (self.where / "ca.crt").exists():
-            self.make_certificates()
-        self.port = world.free_port(socket.SOCK_STREAM)
-        path = self.certificates.path
+    def __init__(self, case, roles="[aanf]", aanf=None, more=None, port=None, **settings):
+        path = self.certificates_of(case)
+        self.certificates = radsec.Certificates(case.dir / "tls")
+        self.port = port or free_port()
         section = {"port": self.port, "certificate": str(path("aanf")),
                    "key": str(path("aanf", "key")), "ca": str(path("ca")), "ausfs": [AUSF],
                    "afs": [{"name": AF, "ua_ids": [UA, OTHER_UA], "identity": True},
@@ -65,13 +65,18 @@ class Aanf:
         daemon.again = begin
         self.daemon = case.start(daemon)
 
-    def make_certificates(self):
-        for ca in ("ca", "rogue"):
-            self.certificates.ca(ca)
-        for stem, name, ca in (("aanf", AANF, "ca"), ("ausf", AUSF, "ca"), ("af", AF, "ca"),
-                               ("other", OTHER, "ca"), ("foreign", AF, "rogue"),
-                               ("foreign-ausf", AUSF, "rogue")):
-            self.certificates.make(stem, name, ca=ca)
+    @staticmethod
+    def certificates_of(case):
+        """Where they are: path(stem), path(stem, "key")."""
+        made = radsec.Certificates(case.dir / "tls")
+        if not made.path("ca").exists():
+            for ca in ("ca", "rogue"):
+                made.ca(ca)
+            for stem, name, ca in (("aanf", AANF, "ca"), ("ausf", AUSF, "ca"), ("af", AF, "ca"),
+                                   ("other", OTHER, "ca"), ("foreign", AANF, "rogue"),
+                                   ("foreign-af", AF, "rogue"), ("foreign-ausf", AUSF, "rogue")):
+                made.make(stem, name, ca=ca)
+        return made.path
 
     def post(self, service, question, who):
         """(status, answer); 0: no answer."""

@@ -79,7 +79,7 @@ class AanfTest(world.Case):
                 self.refused(server.get(keys.a_kid, fqdn, ua, who), 403, "akma.af")
                 # And learns nothing of who there is.
                 self.refused(server.get("x@y", fqdn, ua, who), 403, "akma.af")
-        for who in ("foreign", "foreign-ausf", None):
+        for who in ("foreign-af", "foreign-ausf", None):
             self.assertEqual(server.get(keys.a_kid, who=who)[0], 0)
             self.assertEqual(server.register(IMSI, self.keys(), who=who)[0], 0)
             self.assertEqual(server.remove(IMSI, who=who)[0], 0)

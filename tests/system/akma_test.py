@@ -1,0 +1,120 @@
+"""AKMA from end to end: wpa_supplicant's EMSK is the judge of what the AAA brings to the AAnF."""
+import re
+import time
+import unittest
+
+import akma
+import world
+
+
+def emsk_of(run):
+    """Of the last authentication, as eapol_test says it."""
+    found = re.findall(r"EMSK - hexdump\(len=64\): ([0-9a-f ]+)", run.text())
+    return bytes.fromhex(found[-1])
+
+
+class AusfTest(world.Case):
+    def home(self, ausf=None, **more):
+        """AAA, vault and AAnF in one daemon, over real TLS."""
+        path = akma.Aanf.certificates_of(self)
+        self.port = akma.free_port()
+        section = {"aanf": akma.AANF, "port": self.port, "certificate": str(path("ausf")),
+                   "key": str(path("ausf", "key")), "ca": str(path("ca")), **(ausf or {})}
+        self.server = akma.Aanf(self, "[aaa, vault, aanf]", port=self.port,
+                                more={"aaa": {"akma": section}}, **more)
+        self.server.daemon.add(world.CARD)
+        return self.server
+
+    def attach(self, **more):
+        run = world.eapol_test(self, self.server.daemon, world.CARD, **more)
+        self.assertTrue(run.success, run.text()[-2000:])
+        return run
+
+    def keys(self, run):
+        return akma.Keys(emsk_of(run)[:32], world.CARD.imsi)
+
+    def lost(self):
+        workers = self.server.daemon.ask(op="status")["workers"]
+        return sum(w["counts"]["akma_lost_total"] for w in workers if w["role"] == "aaa")
+
+    def registered(self, a_kid):
+        world.wait_for("the AAnF to know", lambda: [row for row in self.server.contexts()
+                                                    if row["a_kid"] == a_kid], 10)
+
+    def test_an_authentication_gives_a_key(self):
+        """spec: TS 33.535 6.1 - by EAP-AKA': K_AKMA and A-KID of K_AUSF, by another hand; a new
+        authentication replaces them."""
+        server = self.home()
+        first = self.keys(self.attach())
+        self.registered(first.a_kid)
+        status, answer = server.get(first.a_kid)
+        self.assertEqual(status, 200, answer)
+        self.assertEqual(bytes.fromhex(answer["kaf"]), first.k_af(akma.AF))
+        self.assertEqual(answer["supi"], akma.supi(world.CARD.imsi))
+        second = self.keys(self.attach())
+        self.registered(second.a_kid)
+        self.assertEqual(server.get(first.a_kid)[0], 404)
+        status, answer = server.get(second.a_kid)
+        self.assertEqual(bytes.fromhex(answer["kaf"]), second.k_af(akma.AF))
+        # spec: TS 33.501 6.1.3.1 - K_AUSF, of which all of it is made, is in no process's output.
+        self.assertNotIn(second.k_akma.hex(), server.daemon.text())
+        self.assertEqual(self.lost(), 0)
+
+    def test_what_gives_no_key(self):
+        """EAP-AKA, and a fast re-authentication: the last primary authentication's key stays."""
+        server = self.home()
+        self.attach(method="aka")
+        run = self.attach(words=("-r", "1"))        # one fast re-authentication behind it
+        self.assertEqual(run.count("^EAP-AKA': EMSK"), 2)
+        emsk = re.findall(r"EMSK - hexdump\(len=64\): ([0-9a-f ]+)", run.text())[0]
+        keys = akma.Keys(bytes.fromhex(emsk)[:32], world.CARD.imsi)
+        self.registered(keys.a_kid)
+        time.sleep(0.5)
+        self.assertEqual([row["a_kid"] for row in server.contexts()], [keys.a_kid])
+        self.assertEqual(server.counts()["aanf_registered_total"], 1)
+
+    def test_an_aanf_that_is_away_keeps_nobody_out(self):
+        """The device is let in at once; its key comes when the AAnF does, or is forgotten."""
+        server = self.home(ausf={"port": akma.free_port(), "give_up_s": 2})
+        began = time.monotonic()
+        run = self.attach()
+        self.assertLess(time.monotonic() - began, 2)
+        world.wait_for("it to be forgotten", lambda: self.lost() == 1, 15)
+        self.assertIn("akma.no-answer", server.daemon.text())
+        self.assertIn("akma.not-registered", server.daemon.text())
+        self.assertEqual(server.contexts(), [])
+        self.assertNotIn(self.keys(run).k_akma.hex(), server.daemon.text())
+
+    def test_it_comes_when_the_aanf_does(self):
+        server = self.home()
+        other = akma.Aanf(self, "[aaa, vault]", more={"aaa": {"akma": {
+            "aanf": akma.AANF, "port": self.port,
+            "certificate": str(self.server.certificates.path("ausf")),
+            "key": str(self.server.certificates.path("ausf", "key")),
+            "ca": str(self.server.certificates.path("ca"))}}})
+        other.daemon.add(world.CARD)
+        server.daemon.stop()
+        run = world.eapol_test(self, other.daemon, world.CARD)
+        self.assertTrue(run.success)
+        time.sleep(1)
+        server.daemon.again()
+        self.registered(self.keys(run).a_kid)
+
+    def test_only_the_aanf_is_told(self):
+        """The AAnF's certificate is another's, or of another CA: no key goes there. The control is
+        the other tests."""
+        for wrong in ("other", "foreign"):
+            with self.subTest(wrong):
+                path = akma.Aanf.certificates_of(self)
+                server = self.home(ausf={"give_up_s": 1}, aanf={
+                    "certificate": str(path(wrong)), "key": str(path(wrong, "key"))})
+                run = self.attach()
+                world.wait_for("it to be forgotten", lambda: self.lost() == 1, 15)
+                self.assertEqual(server.contexts(), [])
+                self.assertIn("akma.no-answer", server.daemon.text())
+                self.assertTrue(run.success)
+                server.daemon.stop()
+
+
+if __name__ == "__main__":
+    unittest.main()
