@@ -8,6 +8,7 @@ import time
 import unittest
 
 import af
+import akma
 import e2e
 import noise
 import world
@@ -30,7 +31,7 @@ class AfTest(world.Case):
         """notes: what is the default; chat: N too; open: N alone."""
         everybody = [self.ann, self.bob, self.eve]
         self.server = self.start(Server(
-            {"notes": ((), everybody), "chat": (("p", "n"), everybody), "open": (("n",), [])},
+            {"notes": ((), everybody), "chat": (("p", "n"), everybody), "open": (("n",), [self.ann])},
             [f"{B_TID} ks-naf {self.ks_naf.hex()} {IMPI}"], **settings))
 
     def talks(self, app, user, *more, **which):
@@ -93,9 +94,11 @@ class AfTest(world.Case):
         """T61, A18, T27: whatever is wrong, and whoever is unknown, both ends say unproven, or
         that a key is not there in the server's log alone."""
         self.serve()
-        other = User("ann")
+        other, half = User("ann"), User("ann")
+        half.p = self.ann.p # and a key pair of somebody else's
         stranger = User("mallory")
-        for app, user, more in (("notes", other, ()), ("notes", stranger, ()),
+        for app, user, more in (("notes", other, ()), ("notes", half, ()), ("notes", stranger, ()),
+                                ("notes", User("mallory", p=False), ()), # a key pair of its own
                                 ("chat", self.ann, self.with_n(secrets.token_bytes(32)))):
             self.assertEqual(self.refused(app, user, *more)["reason"], "e2e.unproven")
         # N of another subscriber than the user's row names; and of nobody that the operator knows.
@@ -212,6 +215,22 @@ class AfTest(world.Case):
         self.last("reason=e2e.unproven")
         self.assertEqual(self.server.ask(op="af-sessions")["sessions"], [])
 
+    def test_users_that_cannot_be_taken(self):
+        """A file that others may read, or with a line that says nothing, changes nobody."""
+        self.serve(**{"af.ticket_s": 0})
+        path = self.server.where / "notes.users"
+        for text, mode, why in (("ann p=00\n", 0o600, "line 1: expected an identity"),
+                                (self.ann.line() + "\n" + self.ann.line(), 0o600, "line 2"),
+                                ("mallory\n", 0o600, "line 1"),
+                                (User("mallory").line(), 0o644, "others may read it")):
+            path.write_text(text)
+            path.chmod(mode)
+            self.server.command("reload")
+            self.last(f"af-users app=notes why=.*{why}")
+            self.assertTrue(self.talks("notes", self.ann)["ok"])
+        self.talks("notes", self.ann, "--ticket", self.dir / "ticket")
+        self.assertFalse((self.dir / "ticket").exists()) # and tickets are off
+
     def test_strangers_cost_little(self):
         """T44: handshakes of one address, connections of it, and how long one may take."""
         self.serve(**{"af.rate": 5, "af.connections_a_source": 20, "af.handshake_s": 1})
@@ -222,10 +241,16 @@ class AfTest(world.Case):
         world.wait_for("more than an address may have", lambda: self.server.counts()
                        ["af_source_full_total"] == 10)
         world.wait_for("their end", lambda: self.server.counts()["af_too_slow_total"] == 20)
+        heard = []
         for _ in range(12):
             with socket.create_connection(("127.0.0.1", port)) as one:
                 one.sendall(bytes([1, 0, 40]) + os.urandom(40))
-                one.recv(100)
+                try:
+                    heard.append(one.recv(100))
+                except ConnectionResetError:
+                    heard.append(b"")
+        self.assertGreaterEqual(heard.count(b""), 5) # not one word
+        self.assertGreaterEqual(heard.count(bytes([7, 0, 1, 1])), 5) # e2e.malformed
         self.assertGreaterEqual(self.server.counts()["af_over_budget_total"], 5)
         time.sleep(1.1)
         self.assertTrue(self.talks("notes", self.ann)["ok"])
@@ -249,8 +274,52 @@ class AfTest(world.Case):
         holds.wait()
         world.wait_for("his end", lambda: self.server.counts()["af_sessions"] == 0)
         shown = self.server.command("af", "apps").stdout
-        self.assertIn("open  requires n  users 0  the operator can play its users", shown)
+        self.assertIn("open  requires n  users 1  the operator can play its users", shown)
         self.assertIn("notes  requires own  users 3\n", shown)
+
+
+class AfAkmaTest(world.Case):
+    """N of AKMA: the AF asks the AAnF, by name, protocol and certificate."""
+    IMSI = "001010000000001"
+
+    def setUp(self):
+        super().setUp()
+        self.aanf = akma.Aanf(self, aanf={"afs": [{"name": FQDN, "ua_ids": [UA.hex()],
+                                                   "identity": True}]})
+        self.aanf.certificates.make("app", FQDN, ca="ca")
+        path = self.aanf.certificates.path
+        self.ann = User("ann", n=self.IMSI)
+        self.server = self.start(Server({"notes": (("n", "p"), [self.ann])}, **{
+            "af.aanf.name": akma.AANF, "af.aanf.address": "127.0.0.1",
+            "af.aanf.port": self.aanf.port, "af.certificate": path("app"),
+            "af.certificate_key": path("app", "key"), "af.ca": path("ca")}))
+
+    def talk(self, keys):
+        k_af = af.private(self.dir / "k_af", keys.k_af(FQDN, UA.hex()).hex())
+        done = self.server.app(self.dir, "notes", self.ann, "--json", "--key-id", keys.a_kid,
+                               "--k-af", f"@{k_af}", check=False)
+        return json.loads(done.stdout)
+
+    def test_k_af_goes_into_a_session(self):
+        """K_AF by another hand at the application, from the AAnF at the server: one session. What
+        is removed there, or another subscriber's (T27), is none."""
+        keys, others = (akma.Keys(os.urandom(32), imsi) for imsi in (self.IMSI, "001010000000002"))
+        self.assertEqual(self.aanf.register(self.IMSI, keys)[0], 200)
+        self.assertEqual(self.aanf.register("001010000000002", others)[0], 200)
+        told = self.talk(keys)
+        self.assertTrue(told.get("n"), told)
+        self.assertEqual(json.loads(told["answers"][0])["with"], "n p client-key")
+        self.assertEqual(self.talk(others)["reason"], "e2e.unproven")
+        self.aanf.remove(self.IMSI)
+        self.assertEqual(self.talk(keys)["reason"], "e2e.unproven")
+        self.server.wait_line("reason=e2e.no-n.* asked=AAnF")
+
+    def test_an_aanf_that_is_away(self):
+        """The application is refused, and not kept waiting; the others go on."""
+        keys = akma.Keys(os.urandom(32), self.IMSI)
+        self.aanf.daemon.stop()
+        self.assertEqual(self.talk(keys)["reason"], "e2e.unproven")
+        self.server.wait_line("reason=e2e.no-n.* asked=AAnF")
 
 
 class AfSetupTest(world.Case):
