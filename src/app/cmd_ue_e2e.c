@@ -276,6 +276,9 @@ static void print_refusal(const struct call *call, const struct lk_reason_row *r
     else
         fprintf(stderr, "latchkey ue e2e: refused: %s (%s)\n  %s\n  fix: %s\n", row->code,
                 row->clause, row->what, row->fix);
+    if (call->e2e.setup.saved != NULL)
+        fprintf(stderr, "  it began with a ticket; without %s it begins with the keys\n",
+                call->e2e.ticket);
 }
 
 static void tell_failure(const struct call *call)

@@ -31,7 +31,8 @@ class AfTest(world.Case):
         """notes: what is the default; chat: N too; open: N alone."""
         everybody = [self.ann, self.bob, self.eve]
         self.server = self.start(Server(
-            {"notes": ((), everybody), "chat": (("p", "n"), everybody), "open": (("n",), [self.ann])},
+            {"notes": ((), everybody), "chat": (("p", "n"), everybody),
+             "open": (("n",), [self.ann])},
             [f"{B_TID} ks-naf {self.ks_naf.hex()} {IMPI}"], **settings))
 
     def talks(self, app, user, *more, **which):
@@ -131,6 +132,8 @@ class AfTest(world.Case):
         self.server.stop()
         self.server.again() # and keys of tickets end with the process
         self.assertEqual(self.refused("notes", self.ann, *ticket)["reason"], "e2e.unproven")
+        said = self.server.app(self.dir, "notes", self.ann, *ticket, check=False).stderr
+        self.assertIn(f"without {self.dir / 'ticket'} it begins with the keys", said)
 
     def test_a_key_is_handed_over(self):
         """The server's own key for bob, sealed to him: it goes by anybody, is opened by him alone,

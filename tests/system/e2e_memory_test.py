@@ -1,7 +1,7 @@
 """What the operator's processes have in their memory of an end-to-end session: nothing, while the
 application and its server have it; and N, the operator's own key, went into it.
 
-Three daemons, as on three machines: the operator's (AAA, vault, BSF), the device, and the
+Three daemons, as on three machines: the operator's (AAA, vault, BSF, AAnF), the device, and the
 application's server; and the application, a process of its own."""
 import json
 import os
@@ -46,8 +46,11 @@ class E2eMemoryTest(world.Case):
         path = self.certificates.path
         ub, zn = (world.free_port(world.socket.SOCK_STREAM) for _ in range(2))
         daemon = self.start(world.Latchkeyd(**{
-            "roles": "[aaa, vault, bsf]", "workers": 1, "bsf.port": ub, "bsf.zn_port": zn,
+            "roles": "[aaa, vault, bsf, aanf]", "workers": 1, "bsf.port": ub, "bsf.zn_port": zn,
             "bsf.certificate": path("bsf"), "bsf.key": path("bsf", "key"), "bsf.ca": path("ca"),
+            "aanf.port": world.free_port(world.socket.SOCK_STREAM),
+            "aanf.certificate": path("bsf"), "aanf.key": path("bsf", "key"), "aanf.ca": path("ca"),
+            "aanf.ausfs": "[aaa.example]",
             "bsf.nafs": f"[{{name: {af.FQDN}, ua_ids: [\"{UA}\"], identity: true}}]"}))
         daemon.add(world.CARD)
         daemon.ub, daemon.zn = ub, zn
