@@ -4,6 +4,7 @@
 
 #include "app/commands.h"
 #include "app/daemon_call.h"
+#include "app/ue_naf_key.h"
 #include "io/control.h"
 
 enum { TIMEOUT_MS = 60000 };
@@ -49,6 +50,8 @@ static const char help[] =
     "  -c FILE          of the device's daemon: there stands where it is asked\n"
     "  --set KEY=VALUE  replaces what that file says\n"
     "  --socket PATH    of ue.socket (var/ue.sock, or in $LATCHKEY_STATE_DIR)\n"
+    "  --format FORMAT  of a key of GBA: curl (a file for its -K), openssl (words for s_client)\n"
+    "                   or json\n"
     "  --json           the answer as it is\n\n"
     "Exit: 0 done, 1 refused, 2 the call is wrong, 3 no device answers.\n";
 
@@ -147,7 +150,7 @@ static void tell_mis(const json_t *answer)
             printf("  %-20s %lld\n", name, (long long)json_integer_value(number));
 }
 
-static void tell(const json_t *answer)
+static void tell(enum lk_ue_naf_key_form form, const json_t *answer)
 {
     const char *told = json_string_value(json_object_get(answer, "told"));
 
@@ -160,8 +163,7 @@ static void tell(const json_t *answer)
     } else if (json_is_array(json_object_get(answer, "connections"))) {
         tell_list(answer);
     } else {
-        (void)json_dumpf(answer, stdout, JSON_INDENT(2));
-        (void)putchar('\n');
+        lk_ue_naf_key_tell(form, answer);
     }
 }
 
@@ -169,9 +171,12 @@ int lk_cmd_ue_ask(int argc, char **argv)
 {
     static struct lk_daemon_call call = { .name = "ue", .help = help, .takes_words = true,
                                           .of_device = true, .timeout_ms = TIMEOUT_MS };
+    enum lk_ue_naf_key_form form;
     json_t *request, *answer = NULL;
     int exit_code;
 
+    if (!lk_ue_naf_key_form(&form, &argc, argv))
+        return LK_EXIT_USAGE;
     if (!lk_daemon_call_read(&call, &exit_code, argc, argv))
         return exit_code;
     request = request_of(argv[call.words_at], argc - call.words_at - 1, argv + call.words_at + 1);
@@ -180,7 +185,7 @@ int lk_cmd_ue_ask(int argc, char **argv)
     else
         answer = lk_daemon_call_ask(&call, request, &exit_code);
     if (answer != NULL && !call.json)
-        tell(answer);
+        tell(form, answer);
     json_decref(answer);
     json_decref(request);
     lk_config_wipe(&call.config);

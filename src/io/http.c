@@ -31,13 +31,14 @@ struct lk_http_request {
     struct MHD_Response *response;
     unsigned status;
     const char *method;
+    char *target;
     uint8_t *body; /* of body_max */
     size_t body_len;
     bool asked;     /* the handler has seen it */
     bool suspended; /* it answers later */
 };
 
-enum { AGAIN_MS_MAX = 64 };
+enum { RUNS = 4, AGAIN_MS_MAX = 64 };
 
 static void run(struct lk_http *http);
 
@@ -70,12 +71,17 @@ static uint64_t pause_of(struct lk_http *http, uint64_t wait_ms)
 
 static void run(struct lk_http *http)
 {
-    MHD_UNSIGNED_LONG_LONG wait_ms;
+    MHD_UNSIGNED_LONG_LONG wait_ms = 0;
+    bool waits = true;
 
+    /* Behind a request that was kept it has some turns to do until it waits for the next one. */
     http->running = true;
-    (void)MHD_run(http->daemon);
+    for (unsigned i = 0; i < RUNS && waits && wait_ms == 0; i++) {
+        (void)MHD_run(http->daemon);
+        waits = MHD_get_timeout(http->daemon, &wait_ms) == MHD_YES;
+    }
     http->running = false;
-    if (MHD_get_timeout(http->daemon, &wait_ms) == MHD_YES)
+    if (waits)
         (void)uv_timer_start(&http->timer, on_timer, pause_of(http, wait_ms), 0);
     else
         (void)uv_timer_stop(&http->timer);
@@ -91,18 +97,27 @@ static enum MHD_Result queue(struct lk_http_request *request)
     return result;
 }
 
-/* A request begins: its head is there. */
-static enum MHD_Result begin(struct lk_http *http, struct MHD_Connection *connection,
-                             const char *method, void **kept)
+/* The request line has come: what is kept of a request begins here. */
+static void *on_target(void *context, const char *target, struct MHD_Connection *connection)
 {
     struct lk_http_request *request = calloc(1, sizeof *request);
 
-    if (request == NULL)
-        return MHD_NO;
-    request->http = http;
+    if (request == NULL || (request->target = strdup(target)) == NULL) {
+        free(request);
+        return NULL;
+    }
+    request->http = context;
+    request->http->again_ms = 1;
     request->connection = connection;
+    return request;
+}
+
+/* Its head is there. */
+static enum MHD_Result begin(struct lk_http_request *request, const char *method)
+{
+    const struct lk_http *http = request->http;
+
     request->method = method;
-    *kept = request;
     if (strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0 ||
         (http->body_max > 0 && strcmp(method, "POST") == 0))
         return MHD_YES; /* it is called again when all has been read */
@@ -138,7 +153,9 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
 
     (void)version;
     if (request == NULL)
-        return begin(http, connection, method, kept);
+        return MHD_NO; /* no memory */
+    if (request->method == NULL)
+        return begin(request, method);
     if (*body_len > 0) {
         size_t len = *body_len;
 
@@ -173,8 +190,10 @@ static void on_completed(void *context, struct MHD_Connection *connection, void 
         MHD_destroy_response(request->response);
     if (request != NULL && request->body != NULL)
         lk_wipe(request->body, request->body_len);
-    if (request != NULL)
+    if (request != NULL) {
         free(request->body);
+        free(request->target);
+    }
     free(request);
     *kept = NULL;
 }
@@ -184,6 +203,11 @@ static void on_completed(void *context, struct MHD_Connection *connection, void 
 const char *lk_http_method(const struct lk_http_request *request)
 {
     return request->method;
+}
+
+const char *lk_http_target(const struct lk_http_request *request)
+{
+    return request->target;
 }
 
 struct lk_span lk_http_header(const struct lk_http_request *request, const char *name)
@@ -315,7 +339,7 @@ static void start(struct lk_http *http, const struct lk_http_setup *setup,
         setup->connections, MHD_OPTION_PER_IP_CONNECTION_LIMIT, setup->connections_a_source,
         MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)LK_HTTP_TIMEOUT_S,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)16384, MHD_OPTION_NOTIFY_COMPLETED,
-        on_completed, NULL, MHD_OPTION_ARRAY,
+        on_completed, NULL, MHD_OPTION_URI_LOG_CALLBACK, on_target, http, MHD_OPTION_ARRAY,
         setup->tls != NULL ? tls : &tls[LK_COUNT_OF(tls) - 1], MHD_OPTION_END);
 }
 

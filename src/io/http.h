@@ -49,6 +49,8 @@ void lk_http_answer(struct lk_http_request *request, unsigned status, const char
 /* ---- what is asked: good until it is answered ---- */
 
 const char *lk_http_method(const struct lk_http_request *request);
+/* As in the request line, with the query. */
+const char *lk_http_target(const struct lk_http_request *request);
 /* Empty: it is not there. */
 struct lk_span lk_http_header(const struct lk_http_request *request, const char *name);
 struct lk_span lk_http_body(const struct lk_http_request *request);

@@ -20,8 +20,8 @@
 #include "base/check.h"
 #include "base/status.h"
 #include "keys/rsn.h"
-#include "role/config_af.h"
 #include "role/config_akma.h"
+#include "role/config_naf.h"
 #include "wire/mis_codes.h"
 
 enum lk_config_role {
@@ -37,6 +37,7 @@ enum lk_config_role {
     LK_ROLE_BSF = 1 << 9,
     LK_ROLE_AF = 1 << 10,
     LK_ROLE_AANF = 1 << 11,
+    LK_ROLE_NAF = 1 << 12,
 };
 enum lk_config_method { LK_CONFIG_AKA_PRIME = 1 << 0, LK_CONFIG_AKA = 1 << 1 };
 enum lk_config_sqn { LK_CONFIG_SQN_TIME, LK_CONFIG_SQN_COUNTER };
@@ -532,6 +533,7 @@ struct lk_config {
     struct lk_config_af af;
     struct lk_config_akma akma;
     struct lk_config_aanf aanf;
+    struct lk_config_naf_role naf;
     struct lk_config_ue ue;
 };
 

@@ -2,7 +2,7 @@
 #ifndef LK_ROLE_CONFIG_NAF_H
 #define LK_ROLE_CONFIG_NAF_H
 
-#include "role/config_gba.h"
+#include "role/config_af.h"
 
 /* Bits of naf.algorithms: as enum lk_naf_algorithms. */
 enum lk_config_naf_algorithm { LK_CONFIG_NAF_MD5, LK_CONFIG_NAF_SHA256 };

@@ -97,6 +97,7 @@ extern const struct lk_config_table lk_config_table_bsf;
 extern const struct lk_config_table lk_config_table_af;
 extern const struct lk_config_table lk_config_table_akma, lk_config_table_aanf,
     lk_config_table_ausf;
+extern const struct lk_config_table lk_config_table_naf;
 extern const struct lk_config_table lk_config_table_mis;
 extern const struct lk_config_table lk_config_table_ue;
 
@@ -163,6 +164,9 @@ void lk_config_check_servers(const struct lk_config_naf *servers, size_t count, 
                              const struct lk_config_source *source,
                              struct lk_config_report *report);
 void lk_config_check_bsf(const struct lk_config *config, const struct lk_config_source *source,
+                         struct lk_config_report *report);
+/* config_check_naf.c */
+void lk_config_check_naf(const struct lk_config *config, const struct lk_config_source *source,
                          struct lk_config_report *report);
 /* config_check_af.c */
 void lk_config_check_af(const struct lk_config *config, const struct lk_config_source *source,

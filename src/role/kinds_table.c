@@ -11,6 +11,7 @@ static const struct lk_process_kind *const kinds[] = {
     &lk_bsf_kind,
     &lk_af_kind,
     &lk_aanf_kind,
+    &lk_naf_kind,
     &lk_ue_kind,
 };
 

@@ -31,8 +31,8 @@ enum lk_naf_own {
     LK_NAF_OWN_COUNT
 };
 
-int lk_naf_run(const struct lk_worker_setup *setup);
+int lk_naf_role_run(const struct lk_worker_setup *setup);
 
-extern const struct lk_ask lk_naf_asks[];
+extern const struct lk_ask lk_naf_role_asks[];
 
 #endif

@@ -126,7 +126,8 @@ class ManualTest(world.Case):
 
     def subcommands(self):
         return {command: self.complete(command, "")
-                for command in ("subscriber", "session", "enb", "wt", "pos", "bsf", "aanf", "af",
+                for command in ("subscriber", "session", "enb", "wt", "pos", "bsf", "aanf", "naf",
+                                "af",
                                 "ue", "node-key", "certificate", "mis-key", "trace", "lab")}
 
     def test_completion(self):
@@ -144,6 +145,7 @@ class ManualTest(world.Case):
                 (("wt", ""), {"ues", "release"}),
                 (("pos", ""), {"mns", "links", "release", "push"}),
                 (("bsf", ""), {"sessions", "release"}), (("aanf", ""), {"contexts", "remove"}),
+                (("naf", ""), {"status", "forget"}),
                 (("af", ""), {"apps", "sessions", "hand-over", "make-key", "show-key"}),
                 (("certificate", ""), {"make"}), (("lab", ""), {"lwa"}),
                 (("node-key", ""), {"show", "set"}), (("mis-key", ""), {"new", "show"}),
@@ -155,7 +157,7 @@ class ManualTest(world.Case):
                                             "ms="}),
                 (("ue", "mis-handover", ""), {"pos=", "network=", "cell=", "link=",
                                               "position=", "from="}),
-                (("ue", "connect", "--"), {"--socket", "--set", "--json"}),
+                (("ue", "connect", "--"), {"--socket", "--set", "--json", "--format"}),
                 (("status", ""), set())):
             with self.subTest(words):
                 self.assertEqual(self.complete(*words), offered)
