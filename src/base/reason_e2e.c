@@ -31,7 +31,8 @@ const struct lk_reason_row lk_reasons_e2e[LK_REASON_COUNT] = {
         "e2e.keys", "TR 33.835 5.6", LK_BY_AF,
         "The server does not have the keys that the application names: a B-TID, A-KID, ticket or "
         "application key that is unknown or over.",
-        "Bootstrap anew, or look for the application's key at the server." },
+        "What came says which, where it is known: look for the user's row at the server, and whose "
+        "N it is; or bootstrap anew." },
     [LK_REASON_E2E_UNPROVEN] = {
         "e2e.unproven", "Noise 7.5", LK_BY_AF,
         "The other end has not proven itself: it lacks the server's key, or one of the secrets "

@@ -29,6 +29,7 @@ struct lk_af_session {
     uint64_t since_ms;            /* of the clock on the wall, once it is open */
     uint8_t application_key[LK_E2E_KEY_LEN]; /* what the session is for */
     bool waits, asked;            /* for N; and somebody is asked */
+    bool denied;                  /* whatever N is */
     enum lk_e2e_source source;
     char key_id[LK_AF_SUBSCRIBER];
     char line[LK_AF_LINE];

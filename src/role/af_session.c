@@ -58,15 +58,31 @@ static bool is_his(const struct lk_af_user *user, const struct lk_af_operator_ke
            strcmp(user->subscriber, key->subscriber) == 0;
 }
 
+/* The application is told that it is not proven, and no more (A18): why, is in here. */
+static void say_unknown(struct lk_af_process *af, const struct lk_af_session *session,
+                        const char *identity, const char *came)
+{
+    const struct lk_refusal refusal =
+        lk_refusal_of(LK_REASON_E2E_KEYS, "keys of a user of the application", came);
+    const struct lk_log_field fields[] = { { "app", app_of(af, session) },
+                                           { "identity", identity } };
+
+    lk_process_refused(&af->process, refusal.reason);
+    if (lk_log_wanted(LK_LOG_WARNING))
+        lk_log_refusal(&refusal, lk_mono_ms(), fields, LK_COUNT_OF(fields));
+}
+
 static void answer(struct lk_af_process *af, struct lk_af_session *session,
                    const struct lk_af_operator_key *key)
 {
     const struct lk_af_user *user = lk_af_users_find(&af->users[session->app], session->identity);
     struct lk_e2e_secrets secrets = { .source = session->source, .ua = af->ua };
-    const bool found = key != NULL && is_his(user, key) &&
-                       (user != NULL || session->identity[0] == '\0');
+    const bool his = key != NULL && is_his(user, key);
+    const bool found = his && !session->denied && (user != NULL || session->identity[0] == '\0');
 
     session->waits = session->asked = false;
+    if (key != NULL && !his)
+        say_unknown(af, session, session->identity, "N of another subscriber");
     if (found)
         secrets.operator_key = key->key;
     else
@@ -231,14 +247,16 @@ static enum lk_e2e_answer find(void *context, const struct lk_e2e_peer *peer,
     session->app = app_named(&af->process.config->af, peer->app);
     session->with = peer->with;
     session->resumed = peer->resumed;
-    if (!lk_af_users_judge(&user, &af->users[session->app], peer))
-        return LK_E2E_UNKNOWN;
-    if (user != NULL)
+    session->denied = !lk_af_users_judge(&user, &af->users[session->app], peer);
+    if (session->denied)
+        say_unknown(af, session, peer->identity, "no such user, or not with that");
+    if (user != NULL && !session->denied)
         (void)snprintf(session->identity, sizeof session->identity, "%s", user->identity);
     if (peer->resumed || (peer->with & LK_E2E_NEEDS_N) == 0) {
         secrets_of(secrets, user, peer->with);
-        return LK_E2E_FOUND;
+        return session->denied ? LK_E2E_UNKNOWN : LK_E2E_FOUND;
     }
+    /* A18: also for a user whom nobody knows, so that it takes as long. */
     session->source = peer->source;
     (void)snprintf(session->key_id, sizeof session->key_id, "%s", peer->key_id);
     session->waits = true;

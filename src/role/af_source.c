@@ -11,7 +11,7 @@
 #include "role/af_process.h"
 #include "role/http_json.h"
 
-enum { URL = 320, BODY = 768, TIMEOUT_MS = 5000, OK = 200 };
+enum { URL = 320, BODY = 768, TIMEOUT_MS = 5000, AWAY_MS = 1000, OK = 200 };
 
 struct lk_af_source {
     struct lk_af_process *af;
@@ -21,6 +21,7 @@ struct lk_af_source {
     struct lk_aanf_client *aanf;    /* NULL: no AAnF */
     uint32_t asked_zn, asked_aanf;  /* for whom */
     bool zn_busy, aanf_busy;
+    uint64_t zn_away_ms, aanf_away_ms; /* it did not answer: nobody waits for it until then */
     struct lk_af_operator_key key;  /* what came; secret */
     char body[BODY];
 };
@@ -75,6 +76,8 @@ static void on_zn(void *context, const struct lk_fetched *fetched)
 
     source->zn_busy = false;
     if (fetched->status == 0)
+        source->zn_away_ms = lk_mono_ms() + AWAY_MS;
+    if (fetched->status == 0)
         (void)snprintf(detail, sizeof detail, "%.90s", fetched->error);
     else
         (void)snprintf(detail, sizeof detail, "it answers HTTP %u%s", fetched->status,
@@ -90,6 +93,8 @@ static void on_aanf(void *context, const struct lk_aanf_answer *answer)
     bool found = answer->reason == LK_REASON_NONE;
 
     source->aanf_busy = false;
+    if (answer->reason == LK_REASON_AKMA_NO_ANSWER)
+        source->aanf_away_ms = lk_mono_ms() + AWAY_MS;
     if (found) {
         memcpy(source->key.key, answer->key.octets, sizeof source->key.key);
         (void)snprintf(source->key.subscriber, sizeof source->key.subscriber, "%s",
@@ -140,6 +145,8 @@ static bool asks(struct lk_af_source *source, struct lk_af_session *session)
     const bool gba = session->source == LK_E2E_KS_NAF;
 
     if (gba ? source->zn == NULL : source->aanf == NULL)
+        return false;
+    if (lk_mono_ms() < (gba ? source->zn_away_ms : source->aanf_away_ms))
         return false;
     if (gba ? source->zn_busy : source->aanf_busy)
         return true;

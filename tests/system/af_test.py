@@ -100,8 +100,16 @@ class AfTest(world.Case):
         stranger = User("mallory")
         for app, user, more in (("notes", other, ()), ("notes", half, ()), ("notes", stranger, ()),
                                 ("notes", User("mallory", p=False), ()), # a key pair of its own
+                                ("notes", User("mallory", p=False), self.with_n()),
                                 ("chat", self.ann, self.with_n(secrets.token_bytes(32)))):
             self.assertEqual(self.refused(app, user, *more)["reason"], "e2e.unproven")
+        for identity in ("ann", "mallory"):
+            self.last(f"reason=e2e.keys app=notes identity={identity}")
+        # A18: N is asked for whoever it is, so that it takes as long.
+        asked = self.server.counts()["af_operator_keys_asked_total"]
+        self.assertEqual(self.refused("chat", stranger, *self.with_n())["reason"], "e2e.unproven")
+        world.wait_for("a question", lambda: self.server.counts()
+                       ["af_operator_keys_asked_total"] == asked + 1)
         # N of another subscriber than the user's row names; and of nobody that the operator knows.
         self.eve.n = "other@ims.example"
         self.server.write(self.server.where, "chat", [self.ann, self.eve])
@@ -109,6 +117,7 @@ class AfTest(world.Case):
         self.server.command("reload")
         self.last("af-app app=chat users=2")
         self.assertEqual(self.refused("chat", self.eve, *self.with_n())["reason"], "e2e.unproven")
+        self.last("reason=e2e.keys app=chat identity=eve .*N of another subscriber")
         unknown = ["--key-id", "unknown@bsf.example", *self.with_n()[2:]]
         self.assertEqual(self.refused("chat", self.ann, *unknown)["reason"], "e2e.unproven")
         self.server.key = noise.public(secrets.token_bytes(32)) # another server is pinned
@@ -316,6 +325,16 @@ class AfAkmaTest(world.Case):
         self.aanf.remove(self.IMSI)
         self.assertEqual(self.talk(keys)["reason"], "e2e.unproven")
         self.server.wait_line("reason=e2e.no-n.* asked=AAnF")
+
+    def test_an_aanf_that_is_silent(self):
+        """Who comes behind the first does not wait for it: one is asked, and the rest are told."""
+        keys = akma.Keys(os.urandom(32), self.IMSI)
+        self.aanf.daemon.stop()
+        with socket.create_server(("127.0.0.1", self.aanf.port), reuse_port=True):
+            self.assertEqual(self.talk(keys)["reason"], "e2e.unproven")
+            began = time.monotonic()
+            self.assertEqual(self.talk(keys)["reason"], "e2e.unproven")
+            self.assertLess(time.monotonic() - began, 2)
 
     def test_an_aanf_that_is_away(self):
         """The application is refused, and not kept waiting; the others go on."""
