@@ -155,27 +155,46 @@ static bool pin(struct lk_journey_lab *answer, const struct lk_journey_place *pl
     return good;
 }
 
-static bool set_up(struct lk_journey_lab *answer, struct lk_e2e_client_setup *setup,
-                   const struct user **user, const struct lk_journey_call *words,
-                   const struct lk_journey_place *place)
+static void keys_of(struct lk_e2e_client_setup *setup, const struct user *user)
 {
-    static char server[NAME];
-    static uint8_t server_key[LK_E2E_KEY_LEN];
-
-    *user = find(words);
-    if (*user == NULL)
-        (void)snprintf(answer->failure, sizeof answer->failure, "no step has enrolled that user");
-    if (*user == NULL || !pin(answer, place, server, server_key))
-        return false;
-    *setup = (struct lk_e2e_client_setup){ .server = server, .app = (*user)->app,
-                                           .server_key = server_key,
-                                           .identity = (*user)->identity };
-    if ((*user)->has_key)
-        setup->client_secret = (*user)->secret;
-    if ((*user)->has_p) {
-        setup->secrets.app_key = (*user)->p;
-        setup->secrets.app_key_len = sizeof (*user)->p;
+    if (user->has_key)
+        setup->client_secret = user->secret;
+    if (user->has_p) {
+        setup->secrets.app_key = user->p;
+        setup->secrets.app_key_len = sizeof user->p;
     }
+}
+
+/* What the application of that user goes to its server with. */
+static bool set_up(struct lk_journey_lab *answer, struct lk_ue_e2e *e2e,
+                   const struct lk_journey_call *words, const struct lk_journey_place *place)
+{
+    static const uint8_t ua[LK_E2E_UA_LEN] = { 0xff, 0x00, 0xe2, 0xe0, 0x01 };
+    static char server[NAME], socket[PATH], port[PORT_TEXT];
+    static uint8_t server_key[LK_E2E_KEY_LEN];
+    const struct user *user = find(words);
+    const char *n = word_of(words, "n", "");
+
+    memset(e2e, 0, sizeof *e2e);
+    if (user == NULL)
+        (void)snprintf(answer->failure, sizeof answer->failure, "no step has enrolled that user");
+    if (user == NULL || !pin(answer, place, server, server_key))
+        return false;
+    (void)snprintf(socket, sizeof socket, "%s/ue.sock", place->device_dir);
+    (void)snprintf(port, sizeof port, "%u", place->port);
+    e2e->setup = (struct lk_e2e_client_setup){ .server = server, .app = user->app,
+                                               .server_key = server_key,
+                                               .identity = user->identity };
+    keys_of(&e2e->setup, user);
+    memcpy(e2e->ua, ua, sizeof ua);
+    e2e->host = place->address;
+    e2e->port = port;
+    e2e->socket = socket;
+    e2e->as = word_of(words, "as", NULL);
+    e2e->n = strcmp(n, "gba") == 0    ? LK_UE_E2E_GBA
+             : strcmp(n, "akma") == 0 ? LK_UE_E2E_AKMA
+                                      : LK_UE_E2E_NO_N;
+    e2e->timeout_s = 10;
     return true;
 }
 
@@ -210,26 +229,10 @@ static void talk(struct lk_journey_lab *answer, const struct lk_journey_call *wo
                  const struct lk_journey_place *place)
 {
     static struct lk_ue_e2e e2e;
-    static const uint8_t ua[LK_E2E_UA_LEN] = { 0xff, 0x00, 0xe2, 0xe0, 0x01 };
-    char socket[PATH], port[PORT_TEXT];
-    const struct user *user;
-    const char *n = word_of(words, "n", "");
     json_t *told = NULL;
 
-    memset(&e2e, 0, sizeof e2e);
-    if (!set_up(answer, &e2e.setup, &user, words, place))
+    if (!set_up(answer, &e2e, words, place))
         return;
-    (void)snprintf(socket, sizeof socket, "%s/ue.sock", place->device_dir);
-    (void)snprintf(port, sizeof port, "%u", place->port);
-    memcpy(e2e.ua, ua, sizeof ua);
-    e2e.host = place->address;
-    e2e.port = port;
-    e2e.socket = socket;
-    e2e.as = word_of(words, "as", NULL);
-    e2e.n = strcmp(n, "gba") == 0    ? LK_UE_E2E_GBA
-            : strcmp(n, "akma") == 0 ? LK_UE_E2E_AKMA
-                                     : LK_UE_E2E_NO_N;
-    e2e.timeout_s = 10;
     e2e.say[e2e.say_count++] = "who";
     if (lk_ue_e2e_run(&e2e, &told) == LK_EXIT_OK) {
         put(answer, "result", "done");
@@ -301,15 +304,15 @@ static char *figure_of(const struct lk_curious_report *report)
 static void spy(struct lk_journey_lab *answer, const struct lk_journey_call *words,
                 const struct lk_journey_place *place)
 {
+    static struct lk_ue_e2e e2e;
     struct lk_curious_report report;
-    struct lk_e2e_client_setup setup;
-    const struct user *user;
     unsigned opened = 0, noticed = 0, before;
 
-    if (!set_up(answer, &setup, &user, words, place))
+    if (!set_up(answer, &e2e, words, place))
         return;
     before = refused_by_server(answer, place);
-    if (!lk_curious_run(&report, &setup, place->address, place->port)) {
+    if (lk_ue_e2e_take_n(&e2e) != LK_EXIT_OK ||
+        !lk_curious_run(&report, &e2e.setup, place->address, place->port)) {
         (void)snprintf(answer->failure, sizeof answer->failure, "the application gets no session");
         return;
     }
@@ -319,6 +322,7 @@ static void spy(struct lk_journey_lab *answer, const struct lk_journey_call *wor
     }
     (void)usleep(300000); /* the process tells its counts now and then */
     put(answer, "result", "done");
+    put(answer, "has-n", e2e.setup.secrets.operator_key != NULL ? "yes" : "no");
     put(answer, "read", report.read ? "yes" : "no");
     put_number(answer, "acts", (unsigned)report.count);
     put_number(answer, "opened", opened);
@@ -328,6 +332,7 @@ static void spy(struct lk_journey_lab *answer, const struct lk_journey_call *wor
                    "%u of %u acts noticed, %u sessions opened, nothing read", noticed,
                    report.count, opened);
     answer->figure = figure_of(&report);
+    lk_wipe(&e2e, sizeof e2e);
 }
 
 void lk_journey_app(struct lk_journey_lab *answer, const struct lk_journey_call *words,

@@ -79,6 +79,12 @@ static int ask_n(struct lk_ue_e2e *e2e)
     return exit_code;
 }
 
+int lk_ue_e2e_take_n(struct lk_ue_e2e *e2e)
+{
+    e2e->setup.secrets.ua = e2e->ua;
+    return e2e->n == LK_UE_E2E_GBA || e2e->n == LK_UE_E2E_AKMA ? ask_n(e2e) : LK_EXIT_OK;
+}
+
 /* ---- tickets ---- */
 
 /* One that is there is used, and nothing else: it says what its session had. */
@@ -281,10 +287,8 @@ int lk_ue_e2e_run(struct lk_ue_e2e *e2e, json_t **told)
     int exit_code = read_ticket(e2e);
 
     *told = NULL;
-    e2e->setup.secrets.ua = e2e->ua;
-    if (exit_code == LK_EXIT_OK && e2e->setup.saved == NULL &&
-        (e2e->n == LK_UE_E2E_GBA || e2e->n == LK_UE_E2E_AKMA))
-        exit_code = ask_n(e2e);
+    if (exit_code == LK_EXIT_OK && e2e->setup.saved == NULL)
+        exit_code = lk_ue_e2e_take_n(e2e);
     if (exit_code == LK_EXIT_OK)
         exit_code = session(e2e, told);
     if (exit_code != LK_EXIT_OK) {

@@ -34,6 +34,8 @@ struct lk_ue_e2e {
     char error[LK_UE_E2E_ERROR_TEXT];
 };
 
+/* N of the running device, into setup; nothing where none is wanted. An exit code. */
+int lk_ue_e2e_take_n(struct lk_ue_e2e *e2e);
 /* The whole session; what there is to tell, or NULL. An exit code. It never does without what the
  * setup names: where N, P or the client key is not to be had there is no session. */
 int lk_ue_e2e_run(struct lk_ue_e2e *e2e, json_t **told);
