@@ -41,8 +41,8 @@ const struct lk_reason_row lk_reasons_mis[LK_REASON_COUNT] = {
         "Compare the home's list of partners at the MN with the neighbours of that SPoS." },
     [LK_REASON_MIS_NO_TARGET] = {
         "mis.no-target", "IEEE 802.21.1 5.14.3", LK_BY_POS,
-        "No neighbour that is a partner fits what the MN told.",
-        "Look at the table of neighbours: link types, coverage, and who is a partner." },
+        "No neighbour that is a partner is the PoS that the MN names, or fits what it told.",
+        "Look at pos.neighbours: who is in it, link types, coverage; and at pos.partners." },
     [LK_REASON_MIS_UNREACHABLE] = {
         "mis.unreachable", "T46", LK_BY_POS,
         "There is no protected link to the target, or it does not answer.",

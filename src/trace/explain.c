@@ -94,9 +94,9 @@ static const struct lk_cause_row rows[LK_CAUSE_COUNT] = {
         "with the home; the MN does it in the background before its next handover. The limit is "
         "the least of those of SPoS, target, MN and home." },
     [LK_CAUSE_MIS_TRUST] = { "mis-no-trust", "The two PoS have no partnership, or the target does "
-        "not trust the MN's home.", "IEEE 802.21.1 5.14.2", "Each lists the other's domain as a "
-        "partner, and the target the home with its public key for start marks; until then the MN "
-        "authenticates in full." },
+        "not trust the MN's home.", "IEEE 802.21.1 5.14.2", "Each lists the other's domain in "
+        "pos.partners, and the target the home with its public key for start marks; until then "
+        "the MN authenticates in full." },
     [LK_CAUSE_MIS_UNKNOWN_MN] = { "mis-unknown-mn", "The PoS does not know this MN.",
         "IEEE 802.21.1 5.14.2", "The MN authenticates in full; compare its MISF ID with that in "
         "the SA and in the start mark." },
@@ -112,9 +112,10 @@ static const struct lk_cause_row rows[LK_CAUSE_COUNT] = {
     [LK_CAUSE_MIS_UNREACHABLE] = { "mis-target-unreachable", "The SPoS has no link to the target.",
         "IEEE 802.21.1 5.14.1", "Is the target running, are its address and both certificates "
         "right? Without TLS or an SA between them nothing is sent." },
-    [LK_CAUSE_MIS_NO_TARGET] = { "mis-no-target", "No neighbour of the SPoS fits what the MN told "
-        "of its target.", "IEEE 802.21.1 5.14.3", "Compare the network, place and link types that "
-        "the MN tells with pos.neighbours of the SPoS: networks, coverage, link types." },
+    [LK_CAUSE_MIS_NO_TARGET] = { "mis-no-target", "No neighbour of the SPoS is the PoS that the MN "
+        "names, or fits what it told of its target.", "IEEE 802.21.1 5.14.3", "A target is in "
+        "pos.partners and in pos.neighbours of the SPoS. Compare what the MN tells with the "
+        "latter: the PoS, networks, coverage, link types." },
     [LK_CAUSE_MIS_AUTH] = { "mis-auth-failed", "The MN did not prove itself, or its home "
         "gave the PoS no key.", "IEEE 802.21 9.2",
         "AUTH-N or AUTH-T covers nonces, names, offers, choice and chain: compare the MISF IDs, "

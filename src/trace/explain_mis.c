@@ -151,12 +151,15 @@ static void about_no_target(const struct told *t)
 {
     const struct lk_trace_run *run = run_of(t->e, t->trace);
     struct lk_mis_message asked;
-    char network[LK_MIS_TEXT] = "";
+    char network[LK_MIS_TEXT] = "", pos[LK_MIS_TEXT] = "";
     bool read = lk_mis_seen_read(&asked, &t->trace->messages[run->first]);
 
     if (read && lk_mis_has(&asked, LK_MIS_TLV_TARGET) && !asked.target.by_address)
         lk_mis_text(network, asked.target.network);
-    lk_explain_add(t->e, LK_CAUSE_MIS_NO_TARGET, t->certainty, 90, "%s says so%s%s%s%s", t->who,
+    if (read && lk_mis_has(&asked, LK_MIS_TLV_POS))
+        lk_mis_text(pos, asked.pos.id);
+    lk_explain_add(t->e, LK_CAUSE_MIS_NO_TARGET, t->certainty, 90, "%s says so%s%s%s%s%s%s",
+                   t->who, pos[0] != '\0' ? "; the MN names " : "", pos,
                    network[0] != '\0' ? "; the MN wants network " : "", network,
                    read && lk_mis_has(&asked, LK_MIS_TLV_PLACE) ? "; it says where it is" : "",
                    read && lk_mis_has(&asked, LK_MIS_TLV_LINK_TYPES) ? "; it names link types"

@@ -212,6 +212,7 @@ static void who_knows_nothing_gets_the_first(void **state)
     neighbours.count = COUNT;
 }
 
+/* No neighbour: it may be a partner all the same, so nothing is said of trust. */
 static void a_pos_by_its_name(void **state)
 {
     size_t index;
@@ -224,7 +225,7 @@ static void a_pos_by_its_name(void **state)
     assert_int_equal(lk_mis_select_named(&index, &neighbours, lk_span_text("pos@dark.example")),
                      LK_MIS_REASON_UNREACHABLE);
     assert_int_equal(lk_mis_select_named(&index, &neighbours, lk_span_text("pos@other.example")),
-                     LK_MIS_REASON_NO_TRUST);
+                     LK_MIS_REASON_NO_TARGET);
 }
 
 /* spec: IEEE 802.21.1 5.14.1 - a partner by its realm, all of it and nothing more. */

@@ -188,5 +188,5 @@ enum lk_mis_reason lk_mis_select_named(size_t *index, const struct lk_mis_neighb
                 return LK_MIS_REASON_NO_TRUST;
             return neighbours->neighbour[i].up ? LK_MIS_REASON_NONE : LK_MIS_REASON_UNREACHABLE;
         }
-    return LK_MIS_REASON_NO_TRUST;
+    return LK_MIS_REASON_NO_TARGET; /* partner or not: it is no neighbour */
 }

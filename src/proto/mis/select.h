@@ -49,7 +49,7 @@ void lk_mis_known_of(struct lk_mis_known *known, const struct lk_mis_message *me
  * partner. UNREACHABLE: there is no link to what fits. NO_TARGET: nothing fits. */
 enum lk_mis_reason lk_mis_select(size_t *index, const struct lk_mis_neighbours *neighbours,
                                  const struct lk_mis_known *known);
-/* The same for a PoS that the MN names. NO_TRUST also: nobody here knows it. */
+/* The same for a PoS that the MN names. NO_TARGET: it is no neighbour. */
 enum lk_mis_reason lk_mis_select_named(size_t *index, const struct lk_mis_neighbours *neighbours,
                                        struct lk_span id);
 
