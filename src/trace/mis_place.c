@@ -196,11 +196,12 @@ static bool has_that_sa(const struct lk_trace_run *run, const struct wanted *wan
     return lk_mis_said_is(&run->mis.said, &wanted->mis->said);
 }
 
-/* Out of a connection of DTLS, which is of an MN and a PoS then. */
+/* Out of a connection of DTLS: who dialled that is the MN, whoever asks, and what a message claims
+ * later renames nobody. */
 static bool is_of_channel(struct lk_trace *trace, size_t index)
 {
     struct lk_trace_message *m = &trace->messages[index];
-    bool turned, from_mn = lk_mis_seen_from_mn(&m->mis);
+    bool turned;
     size_t pair = m->opened && !m->mis.sealed ? lk_trace_pair(trace, index, &turned)
                                               : LK_TRACE_NONE;
     struct lk_trace_run *run = pair == LK_TRACE_NONE ? NULL
@@ -208,11 +209,16 @@ static bool is_of_channel(struct lk_trace *trace, size_t index)
 
     if (run == NULL || (run->kind != LK_TRACE_SESSION && run->kind != LK_TRACE_CHANNEL))
         return false;
-    run->kind = LK_TRACE_CHANNEL;
-    run->mis = (struct lk_trace_establishment){ .mn = from_mn ? m->mis.source : m->mis.destination,
-                                                .pos = from_mn ? m->mis.destination : m->mis.source,
-                                                .refused_at = LK_TRACE_NONE };
     m->run = trace->messages[pair].run;
+    m->request = trace->messages[pair].request != turned;
+    run->kind = LK_TRACE_CHANNEL;
+    if (run->mis.pos.len > 0)
+        return true;
+    run->mis = (struct lk_trace_establishment){ .mn = m->request ? m->mis.source
+                                                                 : m->mis.destination,
+                                                .pos = m->request ? m->mis.destination
+                                                                  : m->mis.source,
+                                                .refused_at = LK_TRACE_NONE };
     entitle(trace, m->run);
     return true;
 }
@@ -400,7 +406,7 @@ enum lk_status lk_mis_seen_learn(struct lk_trace *trace, size_t index)
     const struct lk_trace_message *m = &trace->messages[index];
     struct lk_trace_run *run;
     struct lk_mis_message list;
-    bool read, known;
+    bool read;
 
     if (m->protocol != LK_TRACE_MIS || m->run == LK_TRACE_NONE || m->repeats != LK_TRACE_NONE)
         return LK_OK;
@@ -420,11 +426,10 @@ enum lk_status lk_mis_seen_learn(struct lk_trace *trace, size_t index)
     if (lk_trace_eap(m) != NULL)
         lk_eap_note(run, lk_trace_eap(m));
     learn_erp(&run->mis, &m->mis);
-    known = run->mis.pos.len > 0;
-    if (read)
+    if (read) {
         learn_list(&run->mis, &list);
-    if (!known && run->mis.pos.len > 0)
-        entitle(trace, m->run);
+        entitle(trace, m->run); /* its target, and the name that the MN has in the end */
+    }
     decide(run, index, &m->mis, read ? &list : NULL);
     return keep_misk(trace, &run->mis);
 }

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/address.h"
 #include "proto/mis/partners.h"
 
 /* ---- parts ---- */
@@ -131,11 +132,33 @@ static void by_pos(struct lk_reach *reach, struct lk_reach_sa *sa, const struct 
     knows(sa, part_of(reach, maker), LK_REACH_MADE, mixed);
 }
 
+/* A channel under which nothing was said: no message names its ends. */
+static bool is_nameless(const struct lk_trace_run *run)
+{
+    return run->kind == LK_TRACE_CHANNEL && run->mis.pos.len == 0;
+}
+
+void lk_reach_pos_text(char text[LK_MIS_TEXT], const struct lk_trace *trace, size_t run)
+{
+    const struct lk_trace_message *first = &trace->messages[trace->runs[run].first];
+    const struct lk_capture_end *end = first->request ? &first->to : &first->from;
+    struct lk_address address = lk_address_v4(end->address);
+    char word[LK_ADDRESS_TEXT];
+
+    lk_mis_text(text, trace->runs[run].mis.pos);
+    if (!is_nameless(&trace->runs[run]))
+        return;
+    if (end->v6)
+        memcpy(address.octets, end->address, sizeof address.octets);
+    lk_address_text(word, &address);
+    (void)snprintf(text, LK_MIS_TEXT, end->v6 ? "[%s]:%u" : "%s:%u", word, end->port);
+}
+
 /* It came about, or may have: what was refused is no SA. */
 static bool is_there(const struct lk_trace_run *run)
 {
     if (run->kind == LK_TRACE_CHANNEL)
-        return run->mis.pos.len > 0 && run->outcome == LK_TRACE_ACCEPTED;
+        return run->outcome == LK_TRACE_ACCEPTED;
     return run->kind == LK_TRACE_ESTABLISHMENT && run->mis.asked && run->mis.pos.len > 0 &&
            run->outcome != LK_TRACE_REJECTED &&
            (run->outcome == LK_TRACE_ACCEPTED || run->mis.said.id.len > 0 || run->mis.n2n);
@@ -147,6 +170,7 @@ void lk_reach_make(struct lk_reach *reach, const struct lk_trace *trace)
     reach->captured = LK_TRACE_NONE;
     for (size_t r = 0; r < trace->run_count; r++) {
         const struct lk_trace_establishment *of = &trace->runs[r].mis;
+        char pos[LK_MIS_TEXT];
         struct lk_reach_sa *sa;
 
         if (!is_there(&trace->runs[r]))
@@ -166,7 +190,8 @@ void lk_reach_make(struct lk_reach *reach, const struct lk_trace *trace)
             by_home(reach, sa, of);
         else
             by_domain(reach, sa, trace, of);
-        knows(sa, part_of(reach, of->pos), LK_REACH_OWN, false);
+        lk_reach_pos_text(pos, trace, r);
+        knows(sa, part_named(reach, pos), LK_REACH_OWN, false);
         reach->sas++;
     }
 }
@@ -211,10 +236,13 @@ static bool is_of_same_mn(const struct lk_trace *trace, size_t a, size_t b)
     const struct lk_trace_message *first[] = { &trace->messages[of[0]->first],
                                                &trace->messages[of[1]->first] };
 
-    if (lk_span_equal(lk_mis_seen_name(&of[0]->mis), lk_mis_seen_name(&of[1]->mis)))
+    if (of[0]->mis.mn.len > 0 &&
+        lk_span_equal(lk_mis_seen_name(&of[0]->mis), lk_mis_seen_name(&of[1]->mis)))
         return true;
-    for (size_t i = 0; i < LK_COUNT_OF(of); i++)
-        if (!lk_span_equal(first[i]->mis.source, of[i]->mis.mn))
+    for (size_t i = 0; i < LK_COUNT_OF(of); i++) /* who dialled a channel is the MN */
+        if (of[i]->kind == LK_TRACE_CHANNEL
+                ? !first[i]->request
+                : !lk_span_equal(first[i]->mis.source, of[i]->mis.mn))
             return false;
     return first[0]->from.v6 == first[1]->from.v6 &&
            lk_span_equal(lk_span_of(first[0]->from.address, first[0]->from.v6 ? 16 : 4),
@@ -238,6 +266,8 @@ const char *lk_reach_captured_text(const struct lk_reach *reach, const struct lk
     if (reach->captured == LK_TRACE_NONE)
         return "";
     cell = &reach->sa[sa].cell[reach->captured];
+    if (cell->how == LK_REACH_NOT && is_nameless(&trace->runs[reach->sa[sa].run]))
+        return "not known";
     if (cell->how == LK_REACH_NOT)
         return reach->sa[sa].cut && had_before(reach, trace, sa) ? "cut off" : "nothing";
     return cell->active_only ? "reads if it alters" : "reads";
@@ -246,7 +276,7 @@ const char *lk_reach_captured_text(const struct lk_reach *reach, const struct lk
 void lk_reach_sentence(char text[LK_REACH_SENTENCE], const struct lk_reach *reach,
                        const struct lk_trace *trace)
 {
-    size_t reads = 0, alters = 0, used = 0, len = 0, cut = LK_TRACE_NONE;
+    size_t reads = 0, alters = 0, used = 0, nameless = 0, len = 0, cut = LK_TRACE_NONE;
 
     text[0] = '\0';
     if (reach->captured == LK_TRACE_NONE)
@@ -257,6 +287,10 @@ void lk_reach_sentence(char text[LK_REACH_SENTENCE], const struct lk_reach *reac
         if (reach->sa[i].unused)
             continue;
         used++;
+        if (cell->how == LK_REACH_NOT && is_nameless(&trace->runs[reach->sa[i].run])) {
+            nameless++;
+            continue;
+        }
         reads += cell->how != LK_REACH_NOT && !cell->active_only;
         alters += cell->how != LK_REACH_NOT && cell->active_only;
         if (cut == LK_TRACE_NONE && reach->sa[i].cut && cell->how == LK_REACH_NOT &&
@@ -269,6 +303,10 @@ void lk_reach_sentence(char text[LK_REACH_SENTENCE], const struct lk_reach *reac
         len += (size_t)snprintf(text + len, LK_REACH_SENTENCE - len,
                                 " %zu more only if it altered what went by while they came about: "
                                 "X25519 is mixed in, and listening is not enough.", alters);
+    if (nameless > 0)
+        len += (size_t)snprintf(text + len, LK_REACH_SENTENCE - len,
+                                " %zu by DTLS may be its own: nothing in there names a PoS.",
+                                nameless);
     if (cut != LK_TRACE_NONE)
         (void)snprintf(text + len, LK_REACH_SENTENCE - len,
                        " Run %zu, in which the home was asked, cuts it off.",
@@ -284,8 +322,8 @@ void lk_reach_title(char text[LK_REACH_TITLE], const struct lk_reach *reach,
 
     if (of->said.id.len > 0)
         lk_mis_sa_text(name, &of->said);
-    lk_mis_text(mn, lk_mis_seen_name(of));
-    lk_mis_text(pos, of->pos);
+    lk_mis_text(mn, of->mn.len > 0 ? lk_mis_seen_name(of) : lk_span_text("an MN"));
+    lk_reach_pos_text(pos, trace, reach->sa[sa].run);
     if (run->kind == LK_TRACE_CHANNEL)
         (void)snprintf(how, sizeof how, "by DTLS, with a key of the home");
     else if (!of->optimised)

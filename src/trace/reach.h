@@ -9,6 +9,8 @@
  *                                         need only have listened
  *     the same, X25519 mixed in           the target; the others only if they altered what went by
  *
+ * A channel of DTLS that nothing went through names nobody: its PoS is the address dialled.
+ *
  * spec: IEEE 802.21.1 5.14.2 - a chain is lost from the captured PoS on, until an SA is
  * established in full. It follows from messages alone; no key is needed, and none is in it. */
 #ifndef LK_TRACE_REACH_H
@@ -46,7 +48,8 @@ struct lk_reach_sa {
 struct lk_reach {
     size_t parts, sas;
     bool more; /* than there is room for */
-    char part[LK_REACH_PARTS_MAX][LK_MIS_TEXT]; /* MISF IDs of PoS; "home.example (home)" */
+    /* MISF IDs of PoS; "home.example (home)"; "127.0.0.5:4553" */
+    char part[LK_REACH_PARTS_MAX][LK_MIS_TEXT];
     struct lk_reach_sa sa[LK_REACH_SAS_MAX];
     size_t captured; /* a part; LK_TRACE_NONE: none is asked for */
 };
@@ -54,15 +57,17 @@ struct lk_reach {
 void lk_reach_make(struct lk_reach *reach, const struct lk_trace *trace);
 /* False: no part of the capture has that name. */
 bool lk_reach_capture(struct lk_reach *reach, const char *name);
+/* Of the SA of a run: the PoS, or where nothing names it, its address and port. */
+void lk_reach_pos_text(char text[LK_MIS_TEXT], const struct lk_trace *trace, size_t run);
 /* "its own SA", ... */
 const char *lk_reach_how_text(const struct lk_reach_cell *cell);
-/* What the captured one has of that SA: "reads", "reads if it alters", "cut off", "nothing"; ""
- * when none is asked for. */
+/* What the captured one has of that SA: "reads", "reads if it alters", "cut off", "nothing"; "not
+ * known" of a channel that names nobody; "" when none is asked for. */
 const char *lk_reach_captured_text(const struct lk_reach *reach, const struct lk_trace *trace,
                                    size_t sa);
 /* Of all SAs that are used, in a sentence or two: what the captured one reads, and what ends it; ""
  * when none is asked for. */
-enum { LK_REACH_SENTENCE = 384 };
+enum { LK_REACH_SENTENCE = 512 };
 void lk_reach_sentence(char text[LK_REACH_SENTENCE], const struct lk_reach *reach,
                        const struct lk_trace *trace);
 /* "EAP SA 5a010201 of mn1@home.example at a@north.example, in full" */

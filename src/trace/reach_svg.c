@@ -111,7 +111,7 @@ static void draw_row(FILE *to, const struct lk_reach *reach, const struct lk_tra
     const struct lk_trace_run *run = &trace->runs[sa->run];
     char pos[LK_MIS_TEXT], text[LK_REACH_TITLE];
 
-    lk_mis_text(pos, of->pos);
+    lk_reach_pos_text(pos, trace, sa->run);
     fprintf(to, "<line x1=\"%d\" y1=\"%d\" x2=\"%d\" y2=\"%d\"", EDGE, y,
             column_x(reach->parts), y);
     paint(to, sa->cut ? "cut" : "line");
@@ -151,7 +151,7 @@ static void draw_head(FILE *to, const struct lk_reach *reach, bool titled)
 enum { HOWS = LK_REACH_OWN + 1 };
 
 struct drawn {
-    bool how[HOWS], active, cut, unused, captured, nothing, cut_off;
+    bool how[HOWS], active, cut, unused, captured, nothing, cut_off, unknown;
 };
 
 static struct drawn drawn_of(const struct lk_reach *reach, const struct lk_trace *trace)
@@ -173,10 +173,11 @@ static struct drawn drawn_of(const struct lk_reach *reach, const struct lk_trace
                                                 shows_captured(reach, sa, part));
         }
         if (reach->captured != LK_TRACE_NONE && sa->cell[reach->captured].how == LK_REACH_NOT) {
-            bool off = strcmp(lk_reach_captured_text(reach, trace, i), "cut off") == 0;
+            const char *word = lk_reach_captured_text(reach, trace, i);
 
-            drawn.cut_off = drawn.cut_off || off;
-            drawn.nothing = drawn.nothing || !off;
+            drawn.cut_off = drawn.cut_off || strcmp(word, "cut off") == 0;
+            drawn.unknown = drawn.unknown || strcmp(word, "not known") == 0;
+            drawn.nothing = drawn.nothing || strcmp(word, "nothing") == 0;
         }
     }
     return drawn;
@@ -205,6 +206,7 @@ static int draw_legend(FILE *to, const struct drawn *drawn, int y)
         { drawn->captured, "Red: what the captured one gives away, whatever of it was recorded." },
         { drawn->nothing, "Nothing: the captured one has no key of it." },
         { drawn->cut_off, "Cut off: it had the MN's SA before, and nothing of this one." },
+        { drawn->unknown, "Not known: nothing went through that channel that names its PoS." },
     };
     int count = 0;
 
