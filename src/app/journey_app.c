@@ -7,6 +7,7 @@
 
 #include "app/commands.h"
 #include "app/journey_curious.h"
+#include "app/journey_naf.h"
 #include "app/ue_e2e.h"
 #include "base/hex.h"
 #include "base/secret.h"
@@ -346,7 +347,9 @@ void lk_journey_app(struct lk_journey_lab *answer, const struct lk_journey_call 
         talk(answer, words, place);
     else if (strcmp(what, "spy") == 0)
         spy(answer, words, place);
+    else if (strcmp(what, "curl") == 0 || strcmp(what, "openssl") == 0)
+        lk_journey_naf(answer, words, place);
     else
         (void)snprintf(answer->failure, sizeof answer->failure,
-                       "application: do is enrol, talk or spy, not '%.40s'", what);
+                       "application: do is enrol, talk, spy, curl or openssl, not '%.40s'", what);
 }

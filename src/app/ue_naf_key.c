@@ -8,6 +8,8 @@
 #include "base/secret.h"
 #include "keys/types.h"
 
+enum { LINE = 512 };
+
 bool lk_ue_naf_key_form(enum lk_ue_naf_key_form *form, int *argc, char **argv)
 {
     static const char *const words[] = { "json", "curl", "openssl" };
@@ -29,38 +31,50 @@ bool lk_ue_naf_key_form(enum lk_ue_naf_key_form *form, int *argc, char **argv)
     return true;
 }
 
-/* spec: TS 24.109 5.2.4 - the B-TID and base64(Ks_NAF), for curl's -K. */
-static bool tell_curl(const char *b_tid, const struct lk_ks_naf *key)
+bool lk_ue_naf_key_text(char *text, size_t cap, enum lk_ue_naf_key_form form,
+                        const json_t *answer)
 {
-    char password[LK_BASE64_LEN(sizeof key->octets) + 1];
-    struct lk_writer w = lk_writer_of(password, sizeof password);
-    bool fits;
+    const char *b_tid = json_string_value(json_object_get(answer, "b_tid"));
+    const char *key = json_string_value(json_object_get(answer, "ks_naf"));
+    struct lk_writer w = lk_writer_of(text, cap);
+    struct lk_ks_naf octets;
+    size_t len = 0;
+    bool fine = form != LK_UE_NAF_KEY_JSON && b_tid != NULL && key != NULL &&
+                lk_hex_decode(octets.octets, sizeof octets.octets, &len, lk_span_text(key)) ==
+                    LK_OK;
 
-    lk_base64_put(&w, LK_SPAN(key->octets));
+    if (fine && form == LK_UE_NAF_KEY_CURL) {
+        /* spec: TS 24.109 5.2.4 - the B-TID and base64(Ks_NAF), for curl's -K. */
+        lk_put_span(&w, lk_span_text("user = \""));
+        lk_put_span(&w, lk_span_text(b_tid));
+        lk_put_u8(&w, ':');
+        lk_base64_put(&w, lk_span_of(octets.octets, len));
+        lk_put_span(&w, lk_span_text("\"\n"));
+    } else if (fine) {
+        /* spec: TS 24.109 F.3 - the identity of TLS-PSK. */
+        lk_put_span(&w, lk_span_text("-psk "));
+        lk_put_span(&w, lk_span_text(key));
+        lk_put_span(&w, lk_span_text(" -psk_identity 3GPP-bootstrapping;"));
+        lk_put_span(&w, lk_span_text(b_tid));
+        lk_put_u8(&w, '\n');
+    }
     lk_put_u8(&w, '\0');
-    fits = lk_writer_end(&w) == LK_OK;
-    if (fits)
-        printf("user = \"%s:%s\"\n", b_tid, password);
-    lk_wipe(password, sizeof password);
-    return fits;
+    lk_wipe(&octets, sizeof octets);
+    fine = fine && lk_writer_end(&w) == LK_OK;
+    if (!fine)
+        text[0] = '\0';
+    return fine;
 }
 
 void lk_ue_naf_key_tell(enum lk_ue_naf_key_form form, const json_t *answer)
 {
-    const char *b_tid = json_string_value(json_object_get(answer, "b_tid"));
-    const char *text = json_string_value(json_object_get(answer, "ks_naf"));
-    struct lk_ks_naf key;
-    size_t len = 0;
+    char text[LINE];
 
-    if (form == LK_UE_NAF_KEY_JSON || b_tid == NULL || text == NULL ||
-        lk_hex_decode(key.octets, sizeof key.octets, &len, lk_span_text(text)) != LK_OK) {
+    if (lk_ue_naf_key_text(text, sizeof text, form, answer)) {
+        (void)fputs(text, stdout);
+    } else {
         (void)json_dumpf(answer, stdout, JSON_INDENT(2));
         (void)putchar('\n');
-    } else if (form == LK_UE_NAF_KEY_OPENSSL) {
-        /* spec: TS 24.109 F.3 - the identity of TLS-PSK. */
-        printf("-psk %s -psk_identity 3GPP-bootstrapping;%s\n", text, b_tid);
-    } else if (!tell_curl(b_tid, &key)) {
-        fprintf(stderr, "latchkey ue: the key cannot be written\n");
     }
-    lk_wipe(&key, sizeof key);
+    lk_wipe(text, sizeof text);
 }

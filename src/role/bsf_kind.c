@@ -2,6 +2,7 @@
 #include "io/forbid.h"
 #include "role/apart.h"
 #include "role/bsf.h"
+#include "role/lab_certificates.h"
 #include "store/store.h"
 
 static enum lk_status endpoints(const struct lk_config *config, lk_endpoint_add *add, void *context)
@@ -25,7 +26,8 @@ static bool fits(const struct lk_config *config, char unfit[LK_KIND_UNFIT_TEXT])
     const struct lk_stream_files files = { config->bsf.certificate, config->bsf.key,
                                            config->bsf.ca };
 
-    return config->bsf.zn_port == 0 || lk_apart_tls_fits(config, "bsf", &files, unfit);
+    return config->bsf.zn_port == 0 || lk_lab_makes(config, &files) ||
+           lk_apart_tls_fits(config, "bsf", &files, unfit);
 }
 
 static const struct lk_service services[LK_BSF_SERVES_COUNT] = {

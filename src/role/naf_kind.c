@@ -1,6 +1,7 @@
 /* What the supervisor knows of the naf process. */
 #include "io/forbid.h"
 #include "role/apart.h"
+#include "role/lab_certificates.h"
 #include "role/naf.h"
 
 static enum lk_status endpoints(const struct lk_config *config, lk_endpoint_add *add, void *context)
@@ -34,7 +35,7 @@ static bool fits(const struct lk_config *config, char unfit[LK_KIND_UNFIT_TEXT])
     const struct lk_stream_files files = { config->naf.certificate, config->naf.key,
                                            config->naf.ca };
 
-    return lk_apart_tls_fits(config, "naf", &files, unfit);
+    return lk_lab_makes(config, &files) || lk_apart_tls_fits(config, "naf", &files, unfit);
 }
 
 static const struct lk_service services[LK_NAF_SERVES_COUNT] = {

@@ -43,7 +43,7 @@ static bool fits(const struct lk_config *config, char unfit[LK_KIND_UNFIT_TEXT])
         const struct lk_stream_files files = { at->certificate, at->key, at->ca };
 
         (void)snprintf(section, sizeof section, "pos.points[%zu]", i);
-        if (at->certificate[0] != '\0' && !lk_lab_makes(config, at) &&
+        if (at->certificate[0] != '\0' && !lk_lab_makes(config, &files) &&
             !lk_apart_tls_fits(config, section, &files, unfit))
             return false;
     }

@@ -34,7 +34,7 @@ class JourneyTest(world.Case):
     def test_default_passes(self):
         run = latchkey(self, "journey", JOURNEY, "--out", self.dir / "out")
         self.assertEqual(run.returncode, 0, run.stdout + run.stderr)
-        self.assertRegex(run.stdout, r"(?m)^62 passed, 0 failed")
+        self.assertRegex(run.stdout, r"(?m)^66 passed, 0 failed")
         self.assertIn("proven: The network does not use the K and OPc of this card.", run.stdout)
         for step, words in ((9, "proven: "), (10, "proven: "), (19, "manager.stranger: .*Name it"),
                             (18, "manager.no-such-connection: .*latchkey ue list"),
@@ -60,7 +60,7 @@ class JourneyTest(world.Case):
         run = self.walk(text, "--json")
         self.assertEqual(run.returncode, 1, run.stdout + run.stderr)
         told = json.loads(run.stdout)
-        self.assertEqual((told["passed"], told["failed"]), (61, 1))
+        self.assertEqual((told["passed"], told["failed"]), (65, 1))
         failed = [step for step in told["steps"] if not step["passed"]]
         self.assertEqual([step["name"] for step in failed], ["Pseudonym"])
         self.assertIn(f"journey.yaml:{line}: expect identity: permanent; came: pseudonym",
