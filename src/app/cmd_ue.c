@@ -81,7 +81,7 @@ static void usage(FILE *to)
           "       latchkey ue connect|disconnect|list|ping|reattach|reauthenticate|detach|state\n"
           "       latchkey ue lte-attach|lte-status|lwa-ping|lte-detach\n"
           "       latchkey ue mis-attach|mis-handover|mis-status|mis-ping|mis-tls|mis-detach\n"
-          "       latchkey ue naf-key|gba-bootstrap|gba-status\n"
+          "       latchkey ue naf-key|gba-bootstrap|gba-status|akma-key|akma-status\n"
           "                   (of a running device: latchkey ue list --help)\n\n"
           "Attaches a device with a USIM through an access point of its own making.\n\n"
           "  --access wlan         the access (the only one so far)\n"

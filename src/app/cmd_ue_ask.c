@@ -14,7 +14,7 @@ static const char *const ops[] = { "connect",    "disconnect", "list",  "ping",
                                    "lte-attach", "lte-status", "lwa-ping", "lte-detach",
                                    "mis-attach", "mis-handover", "mis-status", "mis-ping",
                                    "mis-detach", "mis-tls", "naf-key", "gba-bootstrap",
-                                   "gba-status" };
+                                   "gba-status", "akma-key", "akma-status" };
 
 static const char help[] =
     "usage: latchkey ue OP [KEY=VALUE ...] [-c FILE | --socket PATH] [--json]\n\n"
@@ -25,6 +25,7 @@ static const char help[] =
     "  list as=NAME                                        its own connections\n"
     "  ping as=NAME pdn=NUMBER to=ADDRESS [count=N]\n"
     "  naf-key as=NAME naf=HOST ua=HEX                     a key of GBA for a server\n"
+    "  akma-key as=NAME af=HOST ua=HEX                     a key of AKMA for a server\n"
     "as the owner of the device, who is the user of its daemon, or root:\n"
     "  reattach         full authentication\n"
     "  reauthenticate   fast, where the network has given a name for it: a new WLCP key\n"
@@ -46,7 +47,8 @@ static const char help[] =
     "  mis-tls [pos=ID] an SA by DTLS: messages, and no handover without full authentication\n"
     "  mis-detach\n"
     "  gba-bootstrap    a key of the USIM for application servers, where ue.gba has a BSF\n"
-    "  gba-status\n\n"
+    "  gba-status\n"
+    "  akma-status      whether there is a key of AKMA, and its A-KID, where ue.akma.on says so\n\n"
     "  -c FILE          of the device's daemon: there stands where it is asked\n"
     "  --set KEY=VALUE  replaces what that file says\n"
     "  --socket PATH    of ue.socket (var/ue.sock, or in $LATCHKEY_STATE_DIR)\n"

@@ -322,6 +322,7 @@ enum lk_reason {
     LK_REASON_AKMA_REFUSED,       /* at who asks it */
     LK_REASON_AKMA_NOT_REGISTERED, /* at the AUSF: given up */
     LK_REASON_AKMA_NO_KEY,        /* at the UE */
+    LK_REASON_AKMA_ONE_AF,        /* A20: at the UE: another AF was told this A-KID */
     /* end-to-end keys */
     LK_REASON_E2E_MALFORMED,      /* at either end: a message that cannot be read */
     LK_REASON_E2E_SERVER,         /* at the server: another is meant */

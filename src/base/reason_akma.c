@@ -52,4 +52,9 @@ const struct lk_reason_row lk_reasons_akma[LK_REASON_COUNT] = {
         "akma.no-key", "TS 33.535 6.1", LK_BY_UE,
         "The device has no key of AKMA: it has not authenticated with EAP-AKA' yet.",
         "Attach it, with EAP-AKA'." },
+    [LK_REASON_AKMA_ONE_AF] = {
+        "akma.one-af", "TS 33.535 6.1", LK_BY_UE,
+        "Another application function was told this A-KID: both could tell that they have one "
+        "user.",
+        "Attach again, for a new A-KID, or do without ue.akma.one_af." },
 };

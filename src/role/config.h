@@ -368,7 +368,8 @@ struct lk_config_application {
     char uid[LK_CONFIG_NAME]; /* a number, or a name of the system */
     char apns[LK_CONFIG_APNS][LK_CONFIG_APN];
     char nafs[LK_CONFIG_OWN_NAFS][LK_CONFIG_NAF]; /* whose keys of GBA it may have */
-    size_t apn_count, naf_count;
+    char afs[LK_CONFIG_OWN_NAFS][LK_CONFIG_NAF];  /* and of AKMA */
+    size_t apn_count, naf_count, af_count;
     unsigned rights; /* enum lk_config_right */
 };
 
@@ -430,6 +431,7 @@ struct lk_config_ue {
     struct lk_config_lte lte;
     struct lk_config_ue_mis mis;
     struct lk_config_ue_gba gba;
+    struct lk_config_ue_akma akma;
     char imsi[16];
     char k[LK_CONFIG_SECRET], opc[LK_CONFIG_SECRET]; /* hex; a file in earnest */
     char sqn[LK_CONFIG_PATH];                        /* where the card keeps its SQN */

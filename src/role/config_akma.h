@@ -36,4 +36,9 @@ struct lk_config_ausf {
     unsigned give_up_s; /* after which one is forgotten */
 };
 
+struct lk_config_ue_akma {
+    bool on;
+    bool one_af; /* that is told an A-KID */
+};
+
 #endif

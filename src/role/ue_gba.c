@@ -6,9 +6,7 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
-#include "base/hex.h"
 #include "base/secret.h"
 #include "io/log.h"
 #include "role/ue_manager.h"
@@ -33,26 +31,17 @@ static json_t *session_json(const struct lk_ue_gba *gba)
                      (json_int_t)gba->session.expires_s);
 }
 
-/* The key goes to who asked, and neither into the capture nor into the log. */
 static void give_key(struct lk_ue_manager *ue, const struct lk_ue_gba_waiter *to)
 {
-    const struct lk_refusal none = lk_refusal_of(LK_REASON_NONE, NULL, NULL);
     const struct lk_gba_session *session = &ue->gba.session;
-    json_t *answer = session_json(&ue->gba);
     struct lk_ks_naf key;
-    char text[2 * sizeof key.octets + 1];
     struct lk_naf_id naf;
-    enum lk_status status;
 
-    lk_naf_id_of(&naf, lk_span_text(to->fqdn), &to->ua);
+    lk_naf_id_of(&naf, lk_span_text(to->wish.fqdn), &to->wish.ua);
     lk_ks_naf_derive(&key, &session->ks, session->rand, lk_span_text(session->impi), &naf);
-    status = lk_hex_encode(text, sizeof text, LK_SPAN(key.octets));
-    LK_ASSERT(status == LK_OK);
-    (void)json_object_set_new(answer, "ks_naf", json_string(text));
+    lk_ue_key_give(ue, to->call, to->wish.application, LK_UE_KEYS_GBA, session_json(&ue->gba),
+                   LK_SPAN(key.octets));
     lk_wipe(&key, sizeof key);
-    lk_wipe(text, sizeof text);
-    lk_ue_manager_audit(ue, to->application, "naf-key", 0, &none);
-    lk_control_answer(to->call, answer);
 }
 
 static void answer_waiter(struct lk_ue_manager *ue, const struct lk_ue_gba_waiter *to)
@@ -61,7 +50,7 @@ static void answer_waiter(struct lk_ue_manager *ue, const struct lk_ue_gba_waite
 
     if (!has_session(&ue->gba))
         lk_control_refuse(to->call, row->what, row->fix);
-    else if (to->fqdn[0] != '\0')
+    else if (to->wish.fqdn[0] != '\0')
         give_key(ue, to);
     else
         lk_control_answer(to->call, session_json(&ue->gba));
@@ -206,56 +195,14 @@ void lk_ue_gba_ask_status(struct lk_ue_manager *ue, struct lk_control_call *call
     lk_control_answer(call, answer);
 }
 
-/* "naf.example/0100000002". */
-static bool lists(const struct lk_config_application *application, const char *fqdn,
-                  const char *ua)
-{
-    char wanted[LK_CONFIG_NAF];
-
-    if (snprintf(wanted, sizeof wanted, "%s/%s", fqdn, ua) >= (int)sizeof wanted)
-        return false;
-    for (size_t i = 0; i < application->naf_count; i++)
-        if (strcasecmp(application->nafs[i], wanted) == 0)
-            return true;
-    return false;
-}
-
-/* T01: an application, by its user, has the keys that its row lists, and no other. */
-static void refuse_key(struct lk_ue_manager *ue, struct lk_control_call *call, uint8_t application)
-{
-    enum lk_reason reason = application == LK_MANAGER_STRANGER ? LK_REASON_MANAGER_STRANGER
-                                                               : LK_REASON_MANAGER_NO_RIGHT;
-    const struct lk_refusal refusal = lk_refusal_of(reason, "a NAF of ue.applications[].nafs",
-                                                    "another");
-
-    if (application == LK_MANAGER_STRANGER)
-        lk_control_strike(call);
-    lk_process_count(&ue->process, LK_UE_REFUSED);
-    lk_process_refused(&ue->process, reason);
-    lk_ue_manager_audit(ue, application, "naf-key", 0, &refusal);
-    lk_control_refuse(call, lk_reason_row(reason)->what, lk_reason_row(reason)->fix);
-}
-
 void lk_ue_gba_ask_key(struct lk_ue_manager *ue, struct lk_control_call *call,
                        const json_t *request)
 {
-    uint8_t application = lk_ue_manager_application(ue, call, request);
-    struct lk_ue_gba_waiter who = { .call = call, .application = application };
-    const char *fqdn = json_string_value(json_object_get(request, "naf"));
-    const char *ua = json_string_value(json_object_get(request, "ua"));
-    size_t len = 0;
+    struct lk_ue_gba_waiter who = { .call = call };
 
-    if (!is_configured(ue, call))
+    if (!is_configured(ue, call) ||
+        !lk_ue_key_wished(&who.wish, ue, call, request, LK_UE_KEYS_GBA))
         return;
-    if (application == LK_MANAGER_STRANGER || fqdn == NULL || ua == NULL || fqdn[0] == '\0' ||
-        strlen(fqdn) > LK_FQDN_MAX ||
-        lk_hex_decode(who.ua.octets, sizeof who.ua.octets, &len, lk_span_text(ua)) != LK_OK ||
-        len != sizeof who.ua.octets ||
-        !lists(&ue->process.config->ue.applications[application], fqdn, ua)) {
-        refuse_key(ue, call, application);
-        return;
-    }
-    (void)snprintf(who.fqdn, sizeof who.fqdn, "%s", fqdn);
     if (has_session(&ue->gba))
         give_key(ue, &who);
     else

@@ -13,6 +13,7 @@
 #include "io/control.h"
 #include "role/kinds.h"
 #include "role/ue_bootstrap.h"
+#include "role/ue_keys.h"
 #include "role/wake.h"
 
 struct lk_ue_manager;
@@ -22,9 +23,7 @@ enum { LK_UE_GBA_WAITERS = 16 };
 /* Who waits for a bootstrapping. */
 struct lk_ue_gba_waiter {
     struct lk_control_call *call; /* NULL: free */
-    uint8_t application;
-    char fqdn[LK_FQDN_MAX + 1]; /* empty: the owner, for no key */
-    struct lk_ua_id ua;
+    struct lk_ue_key_wish wish; /* fqdn empty: the owner, for no key */
 };
 
 struct lk_ue_gba {

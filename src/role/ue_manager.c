@@ -28,6 +28,7 @@ static void leave(void *context)
     lk_ue_lte_end(ue);
     lk_ue_mis_end(ue);
     lk_ue_gba_end(ue);
+    lk_ue_akma_end(ue);
     lk_control_stop(ue->control);
     ue->control = NULL;
     lk_process_end(&ue->process, 0);

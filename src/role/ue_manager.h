@@ -6,7 +6,8 @@
  *
  * ue_manager.c begins and ends, ue_manager_attach.c makes keys and the channel, ue_manager_ask.c
  * answers applications, ue_manager_audit.c writes down what they asked, ue_manager_plane.c has the
- * user plane. LTE is in ue_lte.h, MIS in ue_mis.h, GBA in ue_gba.h. */
+ * user plane. LTE is in ue_lte.h, MIS in ue_mis.h, GBA in ue_gba.h, AKMA
+ * in ue_akma.h; who may have keys of both in ue_keys.h. */
 #ifndef LK_ROLE_UE_MANAGER_H
 #define LK_ROLE_UE_MANAGER_H
 
@@ -20,6 +21,7 @@
 #include "role/process.h"
 #include "role/seen.h"
 #include "role/ue.h"
+#include "role/ue_akma.h"
 #include "role/ue_gba.h"
 #include "role/ue_lte.h"
 #include "role/ue_mis.h"
@@ -122,6 +124,7 @@ struct lk_ue_manager {
     struct lk_ue_lte lte;
     struct lk_ue_mis mis;
     struct lk_ue_gba gba;
+    struct lk_ue_akma akma;
 };
 
 /* ---- ue_manager.c ---- */

@@ -462,6 +462,8 @@ static const struct question {
     { "detach", detach, OF_OWNER, { NULL } },
     { "state", lk_ue_manager_state, OF_OWNER, { NULL } },
     { "naf-key", lk_ue_gba_ask_key, OF_APPLICATIONS, { "as", "naf", "ua" } },
+    { "akma-key", lk_ue_akma_ask_key, OF_APPLICATIONS, { "as", "af", "ua" } },
+    { "akma-status", lk_ue_akma_ask_status, OF_OWNER, { NULL } },
     { "gba-bootstrap", lk_ue_gba_ask_bootstrap, OF_OWNER, { NULL } },
     { "gba-status", lk_ue_gba_ask_status, OF_OWNER, { NULL } },
     { "lte-attach", lk_ue_lte_ask_attach, OF_OWNER_WITH_LTE, { "cell" } },

@@ -247,6 +247,8 @@ static void on_ended(void *context)
         event.kind = LK_ACCESS_EV_REFUSED;
         event.refusal = lk_refusal_of(LK_REASON_UE_NO_TWAG, NULL, NULL);
     }
+    if (ue->result.accepted)
+        lk_ue_akma_take(ue, &ue->result.grant);
     tell(ue, &event);
     lk_wipe(&ue->result.grant.emsk, sizeof ue->result.grant.emsk);
     lk_wipe(&ue->result.grant.msk, sizeof ue->result.grant.msk);

@@ -1,9 +1,11 @@
 """AKMA from end to end: wpa_supplicant's EMSK is the judge of what the AAA brings to the AAnF."""
+import os
 import re
 import time
 import unittest
 
 import akma
+import phone
 import world
 
 
@@ -13,7 +15,26 @@ def emsk_of(run):
     return bytes.fromhex(found[-1])
 
 
-class AusfTest(world.Case):
+class Phone(phone.Phone):
+    """A device in front of the AAA itself: without a gateway."""
+
+    def __init__(self, port, **settings):
+        world.Latchkeyd.__init__(self, **{
+            "ue.port": port, "ue.address": "127.0.0.2", "ue.mode": "none",
+            "wlcp.port": world.free_port(), "wlcp.user_port": world.free_port(),
+            "ue.lte.cells": "[]", "console.port": 0, "ue.akma.on": "true",
+            "ue.applications": f"[{{name: browser, uid: {os.getuid()}, "
+                               f"afs: [{akma.AF}/{akma.UA}, {akma.OTHER}/{akma.UA}]}}, "
+                               f"{{name: mailer, uid: {os.getuid()}}}]", **settings})
+
+    def key(self, name="browser", af=akma.AF, ua=akma.UA):
+        return self.asks("akma-key", **{"as": name, "af": af, "ua": ua})
+
+    def keys(self):
+        return self.asks("akma-status")["keys"]
+
+
+class Home(world.Case):
     def home(self, ausf=None, **more):
         """AAA, vault and AAnF in one daemon, over real TLS."""
         path = akma.Aanf.certificates_of(self)
@@ -41,6 +62,8 @@ class AusfTest(world.Case):
         world.wait_for("the AAnF to know", lambda: [row for row in self.server.contexts()
                                                     if row["a_kid"] == a_kid], 10)
 
+
+class AusfTest(Home):
     def test_an_authentication_gives_a_key(self):
         """spec: TS 33.535 6.1 - by EAP-AKA': K_AKMA and A-KID of K_AUSF, by another hand; a new
         authentication replaces them."""
@@ -114,6 +137,79 @@ class AusfTest(world.Case):
                 self.assertIn("akma.no-answer", server.daemon.text())
                 self.assertTrue(run.success)
                 server.daemon.stop()
+
+
+class DeviceTest(Home):
+    def device(self, **settings):
+        device = self.start(Phone(self.server.daemon.port, **settings))
+        world.wait_for("a key", lambda: device.keys() == 1, 15)
+        return device
+
+    def test_device_and_af_have_one_key(self):
+        """spec: TS 33.535 6.1 - the same K_AF at both, until the device authenticates again."""
+        server = self.home()
+        device = self.device()
+        first = device.key()
+        self.registered(first["a_kid"])
+        status, answer = server.get(first["a_kid"])
+        self.assertEqual((status, answer["kaf"]), (200, first["k_af"]))
+        other = device.key(af=akma.OTHER)
+        self.assertEqual(other["a_kid"], first["a_kid"])
+        self.assertNotEqual(other["k_af"], first["k_af"])
+        self.assertEqual(server.get(other["a_kid"], akma.OTHER, who="other")[1]["kaf"],
+                         other["k_af"])
+        self.assertEqual(device.key(), first)
+        self.assertTrue(device.asks("attach")["ok"])
+        second = device.key()
+        self.assertNotEqual(second["a_kid"], first["a_kid"])
+        self.registered(second["a_kid"])
+        self.assertEqual(server.get(second["a_kid"])[1]["kaf"], second["k_af"])
+        self.assertEqual(server.get(first["a_kid"])[0], 404)
+        # A fast re-authentication is no primary authentication: nothing changes.
+        self.assertTrue(device.asks("reauthenticate")["ok"])
+        self.assertEqual((device.key(), device.keys()), (second, 2))
+
+    def test_an_application_has_the_keys_of_its_row(self):
+        """T01: by its user, and no other; the status has no key in it."""
+        self.home()
+        device = self.device()
+        for name, af, ua in (("browser", akma.AF, akma.OTHER_UA), ("browser", "x.example", akma.UA),
+                             ("mailer", akma.AF, akma.UA), ("nobody", akma.AF, akma.UA)):
+            with self.subTest(name=name, af=af, ua=ua):
+                answer = device.key(name, af, ua)
+                self.assertFalse(answer["ok"])
+                self.assertNotIn("k_af", answer)
+        good = device.key()
+        self.assertEqual(sorted(device.asks("akma-status")),
+                         ["a_kid", "has_key", "keys", "made_s", "ok"])
+        self.assertEqual([line["came"] for line in device.audit()
+                          if line["what"] == "akma-key"].count("done"), 1)
+        self.assertNotIn(good["k_af"], device.text())
+
+    def test_one_af_for_an_a_kid(self):
+        """A20: what two AFs could join a user by is not told to both; the control is the default,
+        in test_device_and_af_have_one_key."""
+        self.home()
+        device = self.device(**{"ue.akma.one_af": "true"})
+        first = device.key()
+        self.assertTrue(first["ok"], first)
+        self.assertFalse(device.key(af=akma.OTHER)["ok"])
+        self.assertEqual(device.key(), first)
+        self.assertTrue(device.asks("attach")["ok"])
+        other = device.key(af=akma.OTHER)
+        self.assertTrue(other["ok"], other)
+        self.assertNotEqual(other["a_kid"], first["a_kid"])
+        self.assertFalse(device.key()["ok"])
+
+    def test_without_a_key(self):
+        """EAP-AKA gives none; and a device without AKMA has none to ask for."""
+        self.home()
+        device = self.start(Phone(self.server.daemon.port, **{"ue.method": "aka"}))
+        world.wait_for("an attach", lambda: "attached" in device.text(), 15)
+        answer = device.key()
+        self.assertFalse(answer["ok"])
+        self.assertIn("EAP-AKA'", answer["fix"])
+        self.assertFalse(device.asks("akma-status")["has_key"])
 
 
 if __name__ == "__main__":
