@@ -325,6 +325,8 @@ void lk_pos_settle(struct lk_pos *pos, struct lk_pos_mn *mn)
         lk_pos_mn_drop(pos, mn);
         return;
     }
+    if (!mn->has_sa && !mn->has_next)
+        talk_give(pos, mn); /* what was under way, nobody says any more: only a PSK is left */
     if (mn->talk != LK_POS_NONE)
         talk_ms = lk_mis_exchange_next_ms(&pos->talk[mn->talk].x);
     if (talk_ms == LK_DUE_NEVER)

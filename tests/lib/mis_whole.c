@@ -141,8 +141,10 @@ static void due(struct mis_rig *rig)
 {
     struct lk_mis_device_event event = { .kind = LK_MIS_DEVICE_EV_EXPIRED };
 
-    if (whole.wake_ms <= rig->now_ms)
-        assert_int_equal(whole_step(event), LK_OK);
+    if (whole.wake_ms > rig->now_ms)
+        return;
+    whole.wake_ms = LK_MIS_NEVER; /* that wish is used up */
+    assert_int_equal(whole_step(event), LK_OK);
 }
 
 static const struct rig_other_mn device = { hear, wake_ms, due };
