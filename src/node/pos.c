@@ -279,6 +279,7 @@ static enum lk_status on_channel(struct lk_pos *pos, const struct lk_pos_event *
     if (mn->has_channel && mn->channel.handle != event->channel.peer.handle)
         lk_pos_out(out, LK_POS_OUT_CLOSE)->close = mn->channel;
     lk_pos_channel_set(pos, mn, &event->channel.peer);
+    mn->heard_ms = pos->now_ms;
     lk_pos_fact(out, LK_POS_CHANNEL_OPEN, lk_mis_name_of(&mn->name), lk_span_of(NULL, 0), NULL,
                 NULL);
     return LK_OK;

@@ -288,6 +288,7 @@ struct lk_pos_mn_told {
     struct lk_span announcer;  /* half_open: who did, until due_ms */
     uint64_t due_ms;
     struct lk_pos_peer peer;   /* where it was heard last; way 0: nowhere yet */
+    uint64_t heard_ms;         /* when, by itself and not through another PoS; 0: not yet */
     uint64_t expires_ms;
 };
 bool lk_pos_told_of(struct lk_pos_mn_told *told, const struct lk_pos *pos, struct lk_span name);

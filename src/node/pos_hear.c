@@ -172,6 +172,8 @@ static enum lk_status hear_verified(struct lk_pos *pos, struct heard *h, bool re
     status = lk_mis_exchange_hear(&talk->x, &heard, h->header, bare, replayed, pos->now_ms);
     if (!replayed)
         h->mn->peer = *h->peer;
+    if (!replayed && h->peer->way != LK_POS_LINK)
+        h->mn->heard_ms = pos->now_ms;
     if (status != LK_OK) {
         pos->counters.unexpected++;
         return status;
@@ -266,6 +268,7 @@ static enum lk_status hear_channel(struct lk_pos *pos, const struct lk_pos_peer 
         pos->counters.strangers++;
         return LK_E_DENIED;
     }
+    mn->heard_ms = pos->now_ms;
     status = lk_mis_message_get(&m, &pdu->header, pdu->body, &pos->config.codes);
     if (status != LK_OK) {
         pos->counters.malformed++;
@@ -324,12 +327,14 @@ void lk_pos_end_old(struct lk_pos *pos, struct lk_pos_mn *mn, struct lk_pos_outb
     shut_channel(pos, mn, out);
     lk_pos_psk_drop(pos, mn);
     lk_pos_next_drop(pos, mn);
+    lk_pos_push_bereft(pos, mn, out);
     lk_pos_sa_drop(pos, mn);
 }
 
 void lk_pos_forget(struct lk_pos *pos, struct lk_pos_mn *mn, struct lk_pos_outbox *out)
 {
     shut_channel(pos, mn, out);
+    lk_pos_push_bereft(pos, mn, out);
     lk_pos_mn_drop(pos, mn);
 }
 
@@ -370,12 +375,13 @@ void lk_pos_mn_due(struct lk_pos *pos, struct lk_pos_mn *mn, struct lk_pos_outbo
     if (mn->spos.due_ms <= pos->now_ms)
         lk_pos_spos_tell(pos, mn, LK_MIS_SPOS_EV_EXPIRED, out);
     if (mn->push.due_ms <= pos->now_ms)
-        lk_pos_push_due(pos, mn, out);
+        lk_pos_push_ends(pos, mn, "no answer", out);
     catch_up(pos, mn, out);
     if (mn->has_sa && mn->sa.expires_ms <= pos->now_ms) {
         pos->counters.ended++;
         lk_pos_fact(out, LK_POS_ENDED, lk_mis_name_of(&mn->name), lk_span_of(NULL, 0), NULL,
                     NULL);
+        lk_pos_push_bereft(pos, mn, out);
         lk_pos_sa_drop(pos, mn);
     }
     if (mn->has_psk && mn->until_ms <= pos->now_ms) {

@@ -85,6 +85,7 @@ struct lk_pos_mn {
     uint32_t link;               /* with has_next: that announced it */
     struct lk_mis_name name;
     struct lk_pos_peer peer;     /* where it was heard last under its SA; way 0: nowhere */
+    uint64_t heard_ms;           /* when, there or over its channel, but not through another PoS */
     struct lk_pos_peer channel;
     struct lk_mis_sa sa, next;
     struct lk_mis_tpos tpos;     /* of next; then of sa */
@@ -340,7 +341,11 @@ void lk_pos_on_pushed(struct lk_pos *pos, struct lk_pos_mn *mn, const struct lk_
                       const struct lk_mis_message *m, struct lk_pos_outbox *out);
 /* Nothing is awaited any more. */
 void lk_pos_push_drop(struct lk_pos_mn *mn);
-void lk_pos_push_due(struct lk_pos *pos, struct lk_pos_mn *mn, struct lk_pos_outbox *out);
+/* What is on its way does not arrive any more, and why: told. */
+void lk_pos_push_ends(struct lk_pos *pos, struct lk_pos_mn *mn, const char *came,
+                      struct lk_pos_outbox *out);
+/* That its SA ends. */
+void lk_pos_push_bereft(struct lk_pos *pos, struct lk_pos_mn *mn, struct lk_pos_outbox *out);
 
 /* ---- pos_attach.c ---- */
 enum lk_status lk_pos_on_auth(struct lk_pos *pos, const struct lk_pos_peer *peer,

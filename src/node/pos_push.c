@@ -61,18 +61,21 @@ void lk_pos_push_drop(struct lk_pos_mn *mn)
     mn->push.due_ms = LK_DUE_NEVER;
 }
 
-static void not_pushed(struct lk_pos *pos, struct lk_pos_mn *mn, const char *came,
-                       struct lk_pos_outbox *out)
+void lk_pos_push_ends(struct lk_pos *pos, struct lk_pos_mn *mn, const char *came,
+                      struct lk_pos_outbox *out)
 {
     struct lk_refusal why = lk_refusal_of(LK_REASON_MIS_PUSH, "the MN takes it", came);
 
+    if (!mn->push.awaited)
+        return;
     tell(pos, out, LK_POS_NOT_PUSHED, lk_mis_name_of(&mn->name), &mn->push.pushed.link, &why);
     lk_pos_push_drop(mn);
 }
 
-void lk_pos_push_due(struct lk_pos *pos, struct lk_pos_mn *mn, struct lk_pos_outbox *out)
+/* A key is of the MSRK of its SA: the next SA would need another one. */
+void lk_pos_push_bereft(struct lk_pos *pos, struct lk_pos_mn *mn, struct lk_pos_outbox *out)
 {
-    not_pushed(pos, mn, "no answer", out);
+    lk_pos_push_ends(pos, mn, "its SA is over", out);
 }
 
 void lk_pos_on_pushed(struct lk_pos *pos, struct lk_pos_mn *mn, const struct lk_mis_header *header,
@@ -84,7 +87,7 @@ void lk_pos_on_pushed(struct lk_pos *pos, struct lk_pos_mn *mn, const struct lk_
         lk_mis_action_of(header->id, &pos->config.codes) != LK_MIS_PUSH_KEY)
         return;
     if (m->status != LK_MIS_SUCCESS) {
-        not_pushed(pos, mn, "it refuses it", out);
+        lk_pos_push_ends(pos, mn, "it refuses it", out);
         return;
     }
     mn->link_keys++;

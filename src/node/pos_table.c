@@ -385,7 +385,8 @@ static void tell(struct lk_pos_mn_told *told, const struct lk_pos_mn *mn)
                                      .half_open = mn->has_next, .channel = mn->has_channel,
                                      .link_keys = mn->link_keys,
                                      .chain = { sa->chain_used, mn->max },
-                                     .spos = lk_mis_name_of(&mn->from), .peer = mn->peer };
+                                     .spos = lk_mis_name_of(&mn->from), .peer = mn->peer,
+                                     .heard_ms = mn->heard_ms };
     told->type = (uint8_t)(mn->has_sa || mn->has_next ? sa->type : LK_MIS_SA_TLS);
     if (mn->has_next) {
         told->announcer = lk_mis_name_of(&mn->tpos.spos);

@@ -242,6 +242,7 @@ static void promote(struct lk_pos *pos, struct lk_pos_mn *mn, struct lk_pos_outb
     struct lk_mis_sa sa = mn->next;
 
     lk_pos_next_drop(pos, mn);
+    lk_pos_push_bereft(pos, mn, out);
     lk_pos_sa_set(pos, mn, &sa);
     lk_wipe(&sa, sizeof sa);
     lk_pos_from_set(pos, mn, lk_mis_name_of(&mn->tpos.spos));

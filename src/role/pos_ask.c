@@ -7,9 +7,9 @@
  *      "poa": "02:00:00:00:36:62", "pos": "pos@a.example"}
  *
  * mn is optional in pos-mns, whose answer is a part of them (role/ask.h); pos in pos-release: then
- * all points of this daemon that have an SA with it end it; and in pos-push: then it is the first
- * point that can. link is the MN's address at the point of attachment, poa that one's. No answer
- * has a key. */
+ * all points of this daemon that have an SA with it end it; and in pos-push: then it is the point
+ * where the MN was heard last. link is the MN's address at the point of attachment, poa that one's.
+ * No answer has a key. */
 #include <stdio.h>
 #include <string.h>
 
@@ -193,26 +193,27 @@ static json_t *release(void *context, const json_t *request)
 
 /* ---- link keys ---- */
 
-/* The point that gives that MN a link key: the one named, or the first that can. NULL, and why: of
- * who has the MN, if one does. */
+/* The point that gives that MN a link key: the one named, or where the MN was heard last, for a
+ * point that it has left may have an SA of it yet. NULL, and why. */
 static struct lk_pos_point *pusher(struct lk_pos_process *pos, const char *at, struct lk_span mn,
                                    struct lk_refusal *why)
 {
-    struct lk_refusal other;
+    struct lk_pos_point *found = at == NULL ? pos->point[0] : NULL;
     struct lk_pos_mn_told told;
+    uint64_t last_ms = 0;
 
-    *why = lk_refusal_of(LK_REASON_MIS_PUSH, "a point of service of ours", "none of that name");
     for (size_t i = 0; i < pos->points; i++) {
         struct lk_pos_point *point = pos->point[i];
 
-        if (at != NULL && strcmp(at, point->setting.from.id) != 0)
+        if (at != NULL && strcmp(at, point->setting.from.id) == 0)
+            found = point;
+        if (at != NULL || !lk_pos_told_of(&told, point->node, mn) || told.heard_ms < last_ms)
             continue;
-        if (lk_pos_may_push(&other, point->node, mn))
-            return point;
-        if (i == 0 || at != NULL || lk_pos_told_of(&told, point->node, mn))
-            *why = other;
+        found = point;
+        last_ms = told.heard_ms;
     }
-    return NULL;
+    *why = lk_refusal_of(LK_REASON_MIS_PUSH, "a point of service of ours", "none of that name");
+    return found != NULL && lk_pos_may_push(why, found->node, mn) ? found : NULL;
 }
 
 static json_t *no_push(const struct lk_refusal *why)

@@ -278,6 +278,102 @@ static void lost(void **state)
     }
 }
 
+/* A push that never arrives, and its SA ends before 15 s are over: the operator is told at once,
+ * and once. */
+static void over(unsigned pos, void (*end)(void))
+{
+    on_the_way(SIZE_MAX, SIZE_MAX);
+    drop_all = true;
+    assert_int_equal(push(pos, &link), LK_OK);
+    rig_run(&whole.rig);
+    whole.rig.meddle = NULL;
+    end();
+    rig_run(&whole.rig);
+    assert_int_equal(at(pos)->facts[LK_POS_NOT_PUSHED], 1);
+    assert_int_equal(at(pos)->reason[LK_POS_NOT_PUSHED], LK_REASON_MIS_PUSH);
+    rig_wait(&whole.rig, LK_MIS_TRANSACTION_MS + 1000);
+    assert_int_equal(at(pos)->facts[LK_POS_NOT_PUSHED], 1);
+    assert_int_equal(whole.link_keys, 0);
+}
+
+static void by_authentication(void)
+{
+    whole_attach(0);
+}
+
+static void by_spos(void)
+{
+    struct lk_pos_mn *mn = lk_pos_mn_of(at(1)->pos, lk_mis_device_named(&whole.d));
+
+    mn->push.due_ms = LK_DUE_NEVER; /* the rig's MN stays a while before it moves */
+    lk_pos_settle(at(1)->pos, mn);
+    whole_hop(1);
+}
+
+static void by_operator(void)
+{
+    struct lk_pos_event event = { .kind = LK_POS_EV_RELEASE };
+
+    event.release = lk_mis_device_named(&whole.d);
+    assert_int_equal(rig_step(&whole.rig, 0, event), LK_OK);
+}
+
+static void by_mn(void)
+{
+    assert_int_equal(whole_step((struct lk_mis_device_event){ .kind = LK_MIS_DEVICE_EV_DETACH }),
+                     LK_OK);
+}
+
+static void by_time(void)
+{
+    rig_wait(&whole.rig, 1000);
+}
+
+/* The next push is under the next SA, and arrives. */
+static void sa_over(void **state)
+{
+    for (int udp = 0; udp < 2; udp++) {
+        open(udp, true);
+        over(0, by_authentication);
+        both_have_it(0);
+        whole_close();
+        open(udp, true);
+        whole_hop(1);
+        whole_hop(0);
+        over(1, by_spos);
+        both_have_it(1);
+        whole_close();
+        open(udp, true);
+        over(0, by_operator);
+        whole_close();
+        open(udp, true);
+        over(0, by_mn);
+        whole_close();
+        open(udp, true);
+        sa_at(0)->expires_ms = whole.rig.now_ms + 1000;
+        over(0, by_time);
+        whole_close();
+    }
+}
+
+/* The PoS that the MN left has an SA of it yet, and would push: when each heard it, it knows. */
+static void heard_last(void **state)
+{
+    struct lk_refusal why;
+    uint64_t before_ms;
+
+    open(false, true);
+    rig_wait(&whole.rig, 1000);
+    whole_hop(1);
+    rig_wait(&whole.rig, 1000);
+    before_ms = whole.rig.now_ms;
+    both_have_it(1);
+    assert_true(lk_pos_may_push(&why, at(0)->pos, lk_mis_device_named(&whole.d)));
+    assert_int_equal(told_of(1).heard_ms, before_ms);
+    assert_true(told_of(0).heard_ms < before_ms);
+    whole_close();
+}
+
 /* T22: with the SA all of it is gone from the PoS: the MSRK, and a key that is on its way. */
 static void nothing_is_left(void **state)
 {
@@ -311,6 +407,7 @@ int main(void)
         cmocka_unit_test(under_every_sa),   cmocka_unit_test(who_gets_none),
         cmocka_unit_test(cut_and_altered),  cmocka_unit_test(played_again),
         cmocka_unit_test(of_another_sa),    cmocka_unit_test(lost),
+        cmocka_unit_test(sa_over),          cmocka_unit_test(heard_last),
         cmocka_unit_test(nothing_is_left),
     };
 

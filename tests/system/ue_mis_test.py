@@ -365,7 +365,7 @@ class MisTest(MisCase):
         shown = self.device.command("ue", "mis-status", "--socket", self.device.socket).stdout
         self.assertIn(f"a link key of {A}, for {self.LINK} at {self.POA}", shown)
         self.ok("mis-handover", pos=B)
-        self.push(mn, self.LINK, self.POA, B)
+        self.push(mn, self.LINK, self.POA)  # A has an SA of it yet; B has heard it last
         self.ok("mis-ping")
         self.assertEqual([key["pos"] for key in self.ok("mis-status")["link-keys"]], [B])
         self.assertEqual(self.own("pos_pushed_total"), 2)
