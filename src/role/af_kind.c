@@ -1,8 +1,9 @@
 /* What the supervisor knows of the af process. */
 #include "io/forbid.h"
-#include "role/apart.h"
 #include "role/af.h"
 #include "role/af_users.h"
+#include "role/apart.h"
+#include "role/lab_certificates.h"
 
 static enum lk_status endpoints(const struct lk_config *config, lk_endpoint_add *add, void *context)
 {
@@ -43,7 +44,8 @@ static bool fits(const struct lk_config *config, char unfit[LK_KIND_UNFIT_TEXT])
     const struct lk_stream_files files = { config->af.certificate, config->af.certificate_key,
                                            config->af.ca };
 
-    return config->af.certificate[0] == '\0' || lk_apart_tls_fits(config, "af", &files, unfit);
+    return config->af.certificate[0] == '\0' || lk_lab_makes(config, &files) ||
+           lk_apart_tls_fits(config, "af", &files, unfit);
 }
 
 static const struct lk_service services[LK_AF_SERVES_COUNT] = {

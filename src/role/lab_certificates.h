@@ -1,5 +1,6 @@
 /* What a laboratory makes for itself at its first start, so that nothing has to be made beforehand:
- * certificates of points of service, of a BSF and of a NAF. Nothing that is there is touched. */
+ * certificates of points of service, of a BSF, of a NAF and of an af. Nothing that is there is
+ * touched. */
 #ifndef LK_ROLE_LAB_CERTIFICATES_H
 #define LK_ROLE_LAB_CERTIFICATES_H
 

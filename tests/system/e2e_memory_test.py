@@ -1,8 +1,8 @@
 """What the operator's processes have in their memory of an end-to-end session: nothing, while the
 application and its server have it; and N, the operator's own key, went into it.
 
-Three daemons, as on three machines: the operator's (AAA, vault, BSF, AAnF), the device, and the
-application's server; and the application, a process of its own."""
+Three daemons, as on three machines: the operator's (AAA, vault, BSF, AAnF, a NAF), the device, and
+the application's server; and the application, a process of its own."""
 import json
 import os
 import signal
@@ -29,7 +29,7 @@ class E2eMemoryTest(world.Case):
         self.skip_unless_root("only root reads the memory of processes that are not dumpable")
         self.certificates = radsec.Certificates(self.dir / "tls")
         self.certificates.ca("ca")
-        for stem, name in (("bsf", gba.BSF), ("app", af.FQDN)):
+        for stem, name in (("bsf", gba.BSF), ("app", af.FQDN), ("naf", "naf.example")):
             self.certificates.make(stem, name, ca="ca")
         self.operator = self.start_operator()
         self.device = self.start(Phone(self.operator.ub, **{
@@ -46,11 +46,14 @@ class E2eMemoryTest(world.Case):
         path = self.certificates.path
         ub, zn = (world.free_port(world.socket.SOCK_STREAM) for _ in range(2))
         daemon = self.start(world.Latchkeyd(**{
-            "roles": "[aaa, vault, bsf, aanf]", "workers": 1, "bsf.port": ub, "bsf.zn_port": zn,
+            "roles": "[aaa, vault, bsf, aanf, naf]", "workers": 1, "bsf.port": ub,
+            "bsf.zn_port": zn,
             "bsf.certificate": path("bsf"), "bsf.key": path("bsf", "key"), "bsf.ca": path("ca"),
             "aanf.port": world.free_port(world.socket.SOCK_STREAM),
             "aanf.certificate": path("bsf"), "aanf.key": path("bsf", "key"), "aanf.ca": path("ca"),
-            "aanf.ausfs": "[aaa.example]",
+            "aanf.ausfs": "[aaa.example]", "naf.bsf_port": zn, "naf.ca": path("ca"),
+            "naf.port": world.free_port(world.socket.SOCK_STREAM), "naf.tls_port": 0,
+            "naf.certificate": path("naf"), "naf.key": path("naf", "key"),
             "bsf.nafs": f"[{{name: {af.FQDN}, ua_ids: [\"{UA}\"], identity: true}}]"}))
         daemon.add(world.CARD)
         daemon.ub, daemon.zn = ub, zn
