@@ -275,7 +275,7 @@ static char *figure_of(const struct lk_curious_report *report)
     } keys[] = {
         { "K, OPc, Ks, each Ks_NAF and K_AF: N", { "has", "N", "N" } },
         { "P, the application's pre-shared key", { "", "has", "has" } },
-        { "c, the application's private key", { "", "has", "" } },
+        { "c, the application's private key, where it has one", { "", "has", "" } },
         { "s, the server's private key, pinned by its public half", { "", "", "has" } },
         { "ephemeral keys, gone with the handshake", { "its own", "its own", "its own" } },
         { "psk of P and N", { "", "computes", "computes" } },
