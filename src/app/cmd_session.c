@@ -6,6 +6,7 @@
 
 #include "app/commands.h"
 #include "app/daemon_call.h"
+#include "app/printable.h"
 #include "base/station.h"
 #include "io/control.h"
 #include "role/disconnect.h"
@@ -85,6 +86,8 @@ static json_t *ask_wlan(const struct lk_daemon_call *call)
 
     if (lk_daemon_call_parts(&answer, call, request, "sessions", error) == LK_OK)
         all = json_incref(json_object_get(answer, "sessions"));
+    if (!call->json)
+        lk_printable(all);
     json_decref(answer);
     json_decref(request);
     return all;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "app/commands.h"
+#include "app/printable.h"
 #include "io/control.h"
 
 /* ---- options and configuration ---- */
@@ -131,9 +132,10 @@ static json_t *granted(const struct lk_daemon_call *call, json_t *answer, enum l
     if (status != LK_OK)
         answer = json_pack("{s:b, s:s}", "ok", 0, "error", error);
     if (call->json) {
-        (void)json_dumpf(answer, stdout, JSON_INDENT(2));
+        (void)json_dumpf(answer, stdout, JSON_INDENT(2) | JSON_ENSURE_ASCII);
         (void)putchar('\n');
     }
+    lk_printable(answer);
     if (is_granted)
         return answer;
     tell_refusal(call, answer);

@@ -8,11 +8,11 @@ from pos_test import B
 
 
 class TlsTest(pos_test.Pos):
-    def openssl(self, *words):
+    def openssl(self, *words, who="b"):
         """Another PoS, B, made of OpenSSL."""
         path = self.certificates.path
-        process = subprocess.Popen([world.need("openssl"), *map(str, words), "-cert", path("b"),
-                                    "-key", path("b", "key"), "-CAfile", path("ca")], text=True,
+        process = subprocess.Popen([world.need("openssl"), *map(str, words), "-cert", path(who),
+                                    "-key", path(who, "key"), "-CAfile", path("ca")], text=True,
                                    stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                    stderr=subprocess.STDOUT)
         self.addCleanup(process.stdout.close)
@@ -33,10 +33,10 @@ class TlsTest(pos_test.Pos):
         self.openssl("s_client", "-connect", at, "-tls1_3")
         self.daemon.wait_line(rf"pos-link-up .*partner={B}")
 
-    def called(self, version):
+    def called(self, version, who="b"):
         self.link = {"b": world.free_port(pos_test.socket.SOCK_STREAM)}
         self.openssl("s_server", "-accept", f"127.0.0.1:{self.link['b']}", version, "-Verify", "1",
-                     "-quiet")
+                     "-quiet", who=who)
         ports = self.link
 
         def points():
@@ -54,6 +54,15 @@ class TlsTest(pos_test.Pos):
         """The control run."""
         self.called("-tls1_3")
         self.daemon.wait_line(rf"pos-link-up .*partner={B}")
+
+    def test_a_name_that_steers_a_terminal(self):
+        """What a certificate says is shown as text: no escape, no line of its own."""
+        self.certificates.make("steers", "x\x1b[31mred\nfake", alt=False)
+        self.called("-tls1_3", "steers")
+        self.daemon.wait_line(rf"pos-link-lost .*partner={B} .*mis.link-name")
+        shown = self.daemon.command("pos", "links").stdout
+        self.assertNotRegex(shown, r"[^ -~\n]|\nfake")
+        self.assertIn(r"x\x1b[31mred\x0afake", shown)
 
 
 if __name__ == "__main__":
