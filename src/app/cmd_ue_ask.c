@@ -111,7 +111,8 @@ static void tell_last(const json_t *refusal)
            (double)json_integer_value(json_object_get(refusal, "refused-ms-ago")) / 1000,
            text_of(refusal, "reason"));
     if (text_of(refusal, "expected")[0] != '\0')
-        printf(", expected %s, came %s", text_of(refusal, "expected"), text_of(refusal, "came"));
+        printf(", expected %s, came %s", text_of(refusal, "expected"),
+               text_of(refusal, "came")[0] != '\0' ? text_of(refusal, "came") : "nothing");
     printf("\n");
 }
 

@@ -107,6 +107,7 @@ static const char *text_of(const json_t *answer, const char *key)
 static void tell_refusal(const struct lk_daemon_call *call, const json_t *answer)
 {
     const char *error = text_of(answer, "error"), *told = text_of(answer, "told");
+    const char *expected = text_of(answer, "expected"), *came = text_of(answer, "came");
     const json_t *uid = json_object_get(answer, "uid");
 
     fprintf(stderr, "latchkey %s: %s\n", call->name, error != NULL  ? error
@@ -118,6 +119,9 @@ static void tell_refusal(const struct lk_daemon_call *call, const json_t *answer
         fprintf(stderr, "  it was asked by user %lld\n", (long long)json_integer_value(uid));
     if (text_of(answer, "reason") != NULL)
         fprintf(stderr, "  reason: %s\n", text_of(answer, "reason"));
+    if (expected != NULL && expected[0] != '\0')
+        fprintf(stderr, "  expected %s, came %s\n", expected,
+                came != NULL && came[0] != '\0' ? came : "nothing");
     if (text_of(answer, "fix") != NULL)
         fprintf(stderr, "  fix: %s\n", text_of(answer, "fix"));
 }

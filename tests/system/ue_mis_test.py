@@ -110,6 +110,10 @@ class MisTest(MisCase):
     def test_the_serving_pos_selects(self):
         self.world()
         self.ok("mis-attach")
+        done = self.device.command("ue", "mis-handover", "network=nix", "--socket",
+                                   self.device.socket, check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertRegex(done.stderr, r"reason: mis.refused\n  expected [^,]+, came .*target")
         self.assertEqual(self.ok("mis-handover", network="wlan-c")["pos"], C)
         self.ok("mis-detach")
         self.assertEqual(self.ok("mis-status")["sa"], "none")
