@@ -1,4 +1,4 @@
-/* What a daemon answers may have come from its peers: for a terminal, nothing of it is a control. */
+/* What a daemon answers may be of its peers: on a terminal, nothing of it is a control. */
 #ifndef LK_APP_PRINTABLE_H
 #define LK_APP_PRINTABLE_H
 
