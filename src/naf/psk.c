@@ -1,4 +1,4 @@
-/* Ua over TLS-PSK: the key behind an identity. */
+/* Ua over TLS-PSK, and over what a server has of its own: the key behind an identity. */
 #include <string.h>
 
 #include "base/secret.h"
@@ -25,17 +25,17 @@ bool lk_naf_psk_question(struct lk_naf_question *question, const char *identity,
                                                    identity_len - before.len), &ua);
 }
 
-enum lk_naf_verdict lk_naf_psk(struct lk_naf *naf, uint8_t key[LK_NAF_KEY],
-                               struct lk_naf_user *user, const char **why, const char *identity,
-                               size_t identity_len, uint16_t suite)
+/* Nobody has no question. */
+static enum lk_naf_verdict find(struct lk_naf *naf, uint8_t key[LK_NAF_KEY],
+                                struct lk_naf_user *user, const char **why,
+                                const struct lk_naf_question *question)
 {
     struct lk_naf_outcome outcome = { .found = LK_NAF_NOBODYS, .why = LK_REASON_UA_IDENTITY };
     enum lk_naf_verdict verdict = LK_NAF_REFUSED;
-    struct lk_naf_question question;
 
     lk_wipe(key, LK_NAF_KEY);
-    if (lk_naf_psk_question(&question, identity, identity_len, suite))
-        lk_naf_find(naf, &outcome, &question, !naf->never_wait);
+    if (question != NULL)
+        lk_naf_find(naf, &outcome, question, !naf->never_wait);
     switch (outcome.found) {
     case LK_NAF_HERE:
         memcpy(key, outcome.key.octets, LK_NAF_KEY);
@@ -57,4 +57,28 @@ enum lk_naf_verdict lk_naf_psk(struct lk_naf *naf, uint8_t key[LK_NAF_KEY],
     (void)pthread_mutex_unlock(&naf->lock);
     lk_wipe(&outcome, sizeof outcome);
     return verdict;
+}
+
+enum lk_naf_verdict lk_naf_psk(struct lk_naf *naf, uint8_t key[LK_NAF_KEY],
+                               struct lk_naf_user *user, const char **why, const char *identity,
+                               size_t identity_len, uint16_t suite)
+{
+    struct lk_naf_question question;
+    bool is_ours = lk_naf_psk_question(&question, identity, identity_len, suite);
+
+    return find(naf, key, user, why, is_ours ? &question : NULL);
+}
+
+enum lk_naf_verdict lk_naf_key(struct lk_naf *naf, uint8_t key[LK_NAF_KEY],
+                               struct lk_naf_user *user, const char **why,
+                               const struct lk_naf_question *question)
+{
+    struct lk_naf_question copy;
+    struct lk_ua_id ua;
+
+    memcpy(ua.octets, question->ua, sizeof ua.octets);
+    return find(naf, key, user, why,
+                memchr(question->b_tid, '\0', sizeof question->b_tid) != NULL &&
+                        lk_naf_question_of(&copy, lk_span_text(question->b_tid), &ua)
+                    ? &copy : NULL);
 }

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "io/entropy.h"
+#include "io/peer.h"
 #include "role/naf_process.h"
 #include "wire/gba_xml.h"
 
@@ -18,8 +19,10 @@ bool lk_naf_role_may_ask(struct lk_naf_process *naf, const struct lk_address *fr
 {
     const unsigned rate = naf->process.config->naf.rate;
     const struct lk_budget_rate budget = { rate, SECOND_US / rate };
+    const struct lk_peer peer = { .address = *from };
+    const struct lk_address_prefix source = lk_peer_source(&peer);
 
-    return lk_budgets_take(naf->rates, lk_span_of(from->octets, sizeof from->octets), &budget,
+    return lk_budgets_take(naf->rates, LK_SPAN(source.address.octets), &budget,
                            lk_mono_ms() * 1000);
 }
 

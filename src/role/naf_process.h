@@ -36,6 +36,7 @@ struct lk_naf_handshake {
     struct lk_naf_process *naf;
     int fd; /* -1: free */
     struct lk_address from;
+    struct lk_address_prefix source;
     bool is_proven;
     const char *why;
     struct lk_naf_user user;

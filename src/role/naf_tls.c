@@ -80,16 +80,16 @@ static void on_served(uv_work_t *work, int status)
 }
 
 /* A place, unless there is none, or the address has as many as it may. */
-static struct lk_naf_handshake *place_for(struct lk_naf_process *naf,
-                                          const struct lk_address *from)
+static struct lk_naf_handshake *place_for(struct lk_naf_process *naf, const struct lk_peer *peer)
 {
+    const struct lk_address_prefix source = lk_peer_source(peer);
     struct lk_naf_handshake *place = NULL;
     unsigned same = 0;
 
     for (size_t i = 0; i < LK_NAF_HANDSHAKES; i++) {
         if (naf->handshake[i].fd < 0)
             place = &naf->handshake[i];
-        else if (lk_address_equal(&naf->handshake[i].from, from))
+        else if (lk_address_prefix_equal(&source, &naf->handshake[i].source))
             same++;
     }
     return same < LK_NAF_HANDSHAKES_A_SOURCE ? place : NULL;
@@ -97,8 +97,9 @@ static struct lk_naf_handshake *place_for(struct lk_naf_process *naf,
 
 static void take(struct lk_naf_process *naf, int fd, const struct sockaddr_storage *at)
 {
-    const struct lk_address from = lk_peer_of(at).address;
-    struct lk_naf_handshake *h = place_for(naf, &from);
+    const struct lk_peer peer = lk_peer_of(at);
+    const struct lk_address from = peer.address;
+    struct lk_naf_handshake *h = place_for(naf, &peer);
 
     lk_process_count(&naf->process, LK_NAF_OWN_TLS);
     if (h == NULL || !lk_naf_role_may_ask(naf, &from)) {
@@ -106,7 +107,8 @@ static void take(struct lk_naf_process *naf, int fd, const struct sockaddr_stora
         (void)close(fd);
         return;
     }
-    *h = (struct lk_naf_handshake){ .naf = naf, .fd = fd, .from = from, .why = "none" };
+    *h = (struct lk_naf_handshake){ .naf = naf, .fd = fd, .from = from,
+                                     .source = lk_peer_source(&peer), .why = "none" };
     h->work.data = h;
     if (uv_queue_work(&naf->process.loop, &h->work, on_thread, on_served) != 0) {
         (void)close(fd);

@@ -442,14 +442,16 @@ static void keys_for_tls(void **state)
         const char *ua;
     } rows[] = { { 0, "0100000007" }, { 0x00a8, "01000100a8" }, { 0xccac, "010001ccac" } };
     const char identity[] = LK_NAF_PSK_HINT ";" ALICE;
+    const struct lk_naf_question own = { ALICE, { 0xff, 0, 0xe2, 0xe0, 1 } };
+    const struct lk_naf_question nobody = { "", { 0 } };
+    struct lk_ks_naf expected;
     uint8_t key[LK_NAF_KEY];
     struct lk_naf_user user;
     const char *why;
 
     (void)state;
     for (size_t i = 0; i < LK_COUNT_OF(rows); i++) {
-        struct lk_ks_naf expected = key_of(ALICE, rows[i].ua);
-
+        expected = key_of(ALICE, rows[i].ua);
         assert_int_equal(lk_naf_psk(naf, key, &user, &why, identity, strlen(identity),
                                     rows[i].suite), LK_NAF_GRANTED);
         assert_memory_equal(key, expected.octets, sizeof key);
@@ -462,9 +464,15 @@ static void keys_for_tls(void **state)
     }
     assert_int_equal(lk_naf_psk(naf, key, NULL, NULL, "3GPP-AKMA;x", 11, 0), LK_NAF_REFUSED);
     assert_int_equal(world.asked, 3);
+    /* And a protocol of the server's own. */
+    expected = key_of(ALICE, "ff00e2e001");
+    assert_int_equal(lk_naf_key(naf, key, &user, &why, &own), LK_NAF_GRANTED);
+    assert_memory_equal(key, expected.octets, sizeof key);
+    assert_int_equal(lk_naf_key(naf, key, NULL, NULL, &nobody), LK_NAF_REFUSED);
+    assert_int_equal(world.asked, 4);
     lk_naf_forget(naf, ALICE);
     assert_int_equal(counts().users, 0);
-    assert_int_equal(counts().psk_granted, 3);
+    assert_int_equal(counts().psk_granted, 4);
 }
 
 /* ---- setups ---- */

@@ -133,9 +133,17 @@ bool lk_naf_digest_info(struct lk_naf *naf, char info[LK_NAF_HEADER],
 enum lk_naf_verdict lk_naf_psk(struct lk_naf *naf, uint8_t key[LK_NAF_KEY],
                                struct lk_naf_user *user, const char **why, const char *identity,
                                size_t identity_len, uint16_t suite);
-/* With never_wait: the question behind an identity. false: it is none of GBA. */
+/* The question behind an identity. false: it is none of GBA. */
 bool lk_naf_psk_question(struct lk_naf_question *question, const char *identity,
                          size_t identity_len, uint16_t suite);
+
+/* ---- a protocol of your own ---- */
+
+/* The key for a question: as lk_naf_psk. Its ua is a protocol that the BSF's row lists for us, as
+ * that of liblatchkey-e2e, where Ks_NAF may go in. That the user has it, the protocol proves. */
+enum lk_naf_verdict lk_naf_key(struct lk_naf *naf, uint8_t key[LK_NAF_KEY],
+                               struct lk_naf_user *user, const char **why,
+                               const struct lk_naf_question *question);
 
 /* ---- the BSF ---- */
 
@@ -147,7 +155,7 @@ void lk_naf_forget(struct lk_naf *naf, const char *b_tid);
 
 struct lk_naf_counts {
     uint64_t granted, refused, replayed, challenged; /* requests of HTTP */
-    uint64_t psk_granted, psk_refused;               /* keys for TLS */
+    uint64_t psk_granted, psk_refused;               /* keys for TLS, or another protocol */
     uint64_t questions, unanswered, unknown;         /* of the BSF, and what came of them */
     uint64_t too_fast;                               /* not asked: over the budget */
     uint64_t users;                                  /* keys that are here now */
