@@ -13,7 +13,16 @@
 #include "base/secret.h"
 #include "io/control.h"
 
-enum { USERS = 8, NAME = 64, PORT_TEXT = 8, ASK_MS = 5000, PATH = 160, FINGERPRINT = 17 };
+enum {
+    USERS = 8,
+    NAME = 64,
+    PORT_TEXT = 8,
+    ASK_MS = 5000,
+    PATH = 160,
+    FINGERPRINT = 17,
+    RELOADS = 60,
+    RELOAD_US = 50000,
+};
 
 /* Whom the journey has enrolled with an application. Secret. */
 struct user {
@@ -99,13 +108,29 @@ static bool write_users(const struct lk_journey_place *place, const char *app)
     return to != NULL && fclose(to) == 0;
 }
 
+/* One that comes while the last one's processes still leave is refused. */
+static bool reload(struct lk_journey_lab *answer, const struct lk_journey_place *place)
+{
+    bool done = false;
+
+    for (unsigned i = 0; i < RELOADS && !done && answer->failure[0] == '\0'; i++) {
+        json_t *told = ask(answer, place, "reload");
+
+        done = json_is_true(json_object_get(told, "ok"));
+        json_decref(told);
+        if (!done)
+            (void)usleep(RELOAD_US);
+    }
+    return done;
+}
+
 static void enrol(struct lk_journey_lab *answer, const struct lk_journey_call *words,
                   const struct lk_journey_place *place)
 {
     struct user *user = &maker.user[maker.count];
     const char *with = word_of(words, "with", "p");
     uint8_t unused[LK_E2E_KEY_LEN];
-    json_t *told = NULL;
+    bool done;
 
     if (maker.count == USERS) {
         (void)snprintf(answer->failure, sizeof answer->failure, "more than %d users", USERS);
@@ -116,14 +141,12 @@ static void enrol(struct lk_journey_lab *answer, const struct lk_journey_call *w
     user->has_p = strstr(with, "p") == with;
     user->has_key = strstr(with, "client-key") != NULL;
     maker.count++;
-    if ((!user->has_p || lk_e2e_new_key(user->p, unused)) &&
-        (!user->has_key || lk_e2e_new_key(user->secret, user->key)) &&
-        write_users(place, user->app))
-        told = ask(answer, place, "reload");
-    put(answer, "result", json_is_true(json_object_get(told, "ok")) ? "done" : "refused");
+    done = (!user->has_p || lk_e2e_new_key(user->p, unused)) &&
+           (!user->has_key || lk_e2e_new_key(user->secret, user->key)) &&
+           write_users(place, user->app) && reload(answer, place);
+    put(answer, "result", done ? "done" : "refused");
     (void)snprintf(answer->result, sizeof answer->result, "%.40s of %.40s has %.40s",
                    user->identity, user->app, with);
-    json_decref(told);
 }
 
 /* ---- a session ---- */

@@ -107,6 +107,7 @@ void lk_aaa_turn_end(struct lk_aaa_worker *worker)
     lk_vectors_flush(&worker->vectors);
     lk_durable_flush(&worker->durable);
     lk_count_add(&worker->count->send_lost, lk_datagrams_send(worker->out));
+    lk_aaa_akma_go_on(worker);
 }
 
 static void stop_reading(struct lk_aaa_worker *worker)
@@ -178,7 +179,6 @@ static void on_tick(void *context)
     lk_aaa_asks_sweep(worker);
     if (++worker->ticks % STORE_CHECK_EVERY == 0)
         lk_vectors_check_store(&worker->vectors);
-    lk_aaa_akma_tick(worker);
     lk_aaa_turn_end(worker);
     leave_when_done(worker);
 }

@@ -156,7 +156,7 @@ void lk_aaa_akma_keep(struct lk_aaa_worker *worker, const struct lk_imsi *imsi)
     akma->count++;
 }
 
-void lk_aaa_akma_tick(struct lk_aaa_worker *worker)
+void lk_aaa_akma_go_on(struct lk_aaa_worker *worker)
 {
     if (worker->akma != NULL)
         pump(worker->akma);

@@ -2,6 +2,7 @@
 #include "io/forbid.h"
 #include "role/aaa_worker.h"
 #include "role/apart.h"
+#include "role/lab_certificates.h"
 #include "store/store.h"
 
 static unsigned workers(const struct lk_config *config)
@@ -60,7 +61,8 @@ static bool fits(const struct lk_config *config, char unfit[LK_KIND_UNFIT_TEXT])
     const struct lk_stream_files tls = { config->aaa.akma.certificate, config->aaa.akma.key,
                                          config->aaa.akma.ca };
 
-    return !has_akma(config) || lk_apart_tls_fits(config, "aaa.akma", &tls, unfit);
+    return !has_akma(config) || lk_lab_makes(config, &tls) ||
+           lk_apart_tls_fits(config, "aaa.akma", &tls, unfit);
 }
 
 static const struct lk_own_counter counters[LK_AAA_OWN_COUNT] = {

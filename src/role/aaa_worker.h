@@ -153,7 +153,8 @@ LK_MUST_CHECK bool lk_aaa_akma_begin_worker(struct lk_aaa_worker *worker);
 void lk_aaa_akma_end(struct lk_aaa_worker *worker);
 /* What node_out has of it is to reach the AAnF, some time after the answer. */
 void lk_aaa_akma_keep(struct lk_aaa_worker *worker, const struct lk_imsi *imsi);
-void lk_aaa_akma_tick(struct lk_aaa_worker *worker);
+/* Behind the answers of a turn: what waits goes on its way. */
+void lk_aaa_akma_go_on(struct lk_aaa_worker *worker);
 bool lk_aaa_akma_is_idle(const struct lk_aaa_worker *worker);
 
 /* ---- aaa_radsec.c ---- */

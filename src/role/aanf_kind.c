@@ -2,6 +2,7 @@
 #include "io/forbid.h"
 #include "role/aanf.h"
 #include "role/apart.h"
+#include "role/lab_certificates.h"
 #include "store/store.h"
 
 static enum lk_status endpoints(const struct lk_config *config, lk_endpoint_add *add, void *context)
@@ -20,7 +21,7 @@ static bool fits(const struct lk_config *config, char unfit[LK_KIND_UNFIT_TEXT])
     const struct lk_stream_files tls = { config->aanf.certificate, config->aanf.key,
                                          config->aanf.ca };
 
-    return lk_apart_tls_fits(config, "aanf", &tls, unfit);
+    return lk_lab_makes(config, &tls) || lk_apart_tls_fits(config, "aanf", &tls, unfit);
 }
 
 static const struct lk_service services[] = { { "Naanf", "aanf.listen", "aanf.port" } };

@@ -43,6 +43,8 @@ static bool files_at(struct lk_stream_files *files, const struct lk_config *conf
     const size_t points = (config->roles & LK_ROLE_POS) != 0 ? config->pos.point_count : 0;
     const struct lk_config_bsf *bsf = &config->bsf;
     const struct lk_config_naf_role *naf = &config->naf;
+    const struct lk_config_aanf *aanf = &config->aanf;
+    const struct lk_config_ausf *ausf = &config->aaa.akma;
     const struct lk_config_af *af = &config->af;
 
     *files = (struct lk_stream_files){ "", "", "" };
@@ -54,10 +56,14 @@ static bool files_at(struct lk_stream_files *files, const struct lk_config *conf
         *files = (struct lk_stream_files){ bsf->certificate, bsf->key, bsf->ca };
     } else if (i == points + 1 && (config->roles & LK_ROLE_NAF) != 0) {
         *files = (struct lk_stream_files){ naf->certificate, naf->key, naf->ca };
-    } else if (i == points + 2 && (config->roles & LK_ROLE_AF) != 0) {
+    } else if (i == points + 2 && (config->roles & LK_ROLE_AANF) != 0) {
+        *files = (struct lk_stream_files){ aanf->certificate, aanf->key, aanf->ca };
+    } else if (i == points + 3 && (config->roles & LK_ROLE_AAA) != 0 && ausf->aanf[0] != '\0') {
+        *files = (struct lk_stream_files){ ausf->certificate, ausf->key, ausf->ca };
+    } else if (i == points + 4 && (config->roles & LK_ROLE_AF) != 0) {
         *files = (struct lk_stream_files){ af->certificate, af->certificate_key, af->ca };
     }
-    return i < points + 3;
+    return i < points + 5;
 }
 
 enum lk_status lk_lab_certificates(size_t *made, const struct lk_config *config, int64_t now_s,

@@ -1,5 +1,5 @@
 /* What a laboratory makes for itself at its first start, so that nothing has to be made beforehand:
- * certificates of points of service, of a BSF, of a NAF and of an af. Nothing that is there is
+ * certificates of points of service, BSF and NAF, AAnF, AUSF and AF. Nothing that is there is
  * touched. */
 #ifndef LK_ROLE_LAB_CERTIFICATES_H
 #define LK_ROLE_LAB_CERTIFICATES_H
