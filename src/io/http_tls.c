@@ -1,11 +1,11 @@
 #include "io/http_tls.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/secret.h"
+#include "io/file_text.h"
 #include "io/stream_parts.h"
 
 enum { FILE_MAX = 65536 };
@@ -14,24 +14,20 @@ const char lk_http_priorities[] =
     "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:-KX-ALL:+ECDHE-RSA:+ECDHE-ECDSA:-CIPHER-ALL:"
     "+AES-128-GCM:+AES-256-GCM:+CHACHA20-POLY1305:%SAFE_RENEGOTIATION";
 
+/* As a string. */
 static char *read_file(const char *path, char error[LK_HTTP_ERROR_TEXT])
 {
-    FILE *file = fopen(path, "re");
-    char *text = file == NULL ? NULL : calloc(1, FILE_MAX);
-    size_t len = 0;
+    char why[LK_FILE_WHY];
+    struct lk_file_text file;
+    bool good = lk_file_text_read(&file, path, why) && file.len > 0 && file.len < FILE_MAX;
+    char *text = good ? calloc(1, FILE_MAX) : NULL;
 
-    if (text != NULL) {
-        setbuf(file, NULL); /* a key is not to be left in a buffer */
-        len = fread(text, 1, FILE_MAX - 1, file);
-    }
-    if (len == 0 || len == FILE_MAX - 1) {
+    if (text != NULL)
+        memcpy(text, file.octets, file.len);
+    else
         (void)snprintf(error, LK_HTTP_ERROR_TEXT, "%.160s: cannot be read: %.60s", path,
-                       file == NULL ? strerror(errno) : "empty, or too long");
-        free(text);
-        text = NULL;
-    }
-    if (file != NULL)
-        (void)fclose(file);
+                       why[0] != '\0' ? why : good ? "no memory" : "empty, or too long");
+    lk_file_text_close(&file);
     return text;
 }
 

@@ -1,5 +1,4 @@
 /* Certificates: ours, whom we trust, and whose the other end's is. */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,6 +6,7 @@
 
 #include "base/hex.h"
 #include "base/secret.h"
+#include "io/file_text.h"
 #include "io/stream_parts.h"
 
 /* spec: RFC 6614 2.3 - TLS with forward secrecy, authenticated encryption, and nothing optional.
@@ -19,42 +19,65 @@ static const char *const priorities[LK_STREAM_PRIORITIES] = {
     [LK_STREAM_TLS_13] = "NORMAL:-VERS-ALL:+VERS-TLS1.3" CIPHERS,
 };
 static const char fingerprint_prefix[] = "sha256:";
+static const char of_ca[] = "expected the certificate of a CA in PEM";
 enum { CHAIN_BITS = 8200, CHAIN_DEPTH = 8 };
 
 static enum lk_status bad(char error[LK_STREAM_ERROR_TEXT], const char *file, const char *what,
-                          int failure)
+                          const char *why)
 {
-    (void)snprintf(error, LK_STREAM_ERROR_TEXT, "%.120s: %s: %.80s", file, what,
-                   failure == GNUTLS_E_FILE_ERROR ? strerror(errno) : gnutls_strerror(failure));
+    (void)snprintf(error, LK_STREAM_ERROR_TEXT, "%.120s: %s: %.80s", file, what, why);
     return LK_E_CONFIG;
+}
+
+/* The engine would open a FIFO and wait, and does not say which of two files it could not open. */
+static bool read_one(struct lk_file_text *text, const char *file, const char *what,
+                     char error[LK_STREAM_ERROR_TEXT])
+{
+    char why[LK_FILE_WHY];
+    bool good = lk_file_text_read(text, file, why);
+
+    if (!good)
+        (void)(bad(error, file, what, why) == LK_OK);
+    return good;
+}
+
+static gnutls_datum_t datum_of(const struct lk_file_text *text)
+{
+    return (gnutls_datum_t){ text->octets, (unsigned)text->len };
+}
+
+static enum lk_status take_files(struct lk_stream_trust *trust, const struct lk_stream_files *files,
+                                 const struct lk_file_text text[3],
+                                 char error[LK_STREAM_ERROR_TEXT])
+{
+    gnutls_datum_t ca = datum_of(&text[0]), certificate = datum_of(&text[1]);
+    gnutls_datum_t key = datum_of(&text[2]);
+    int status = gnutls_certificate_set_x509_trust_mem(trust->credentials, &ca,
+                                                       GNUTLS_X509_FMT_PEM);
+
+    if (status <= 0)
+        return bad(error, files->ca, of_ca,
+                   gnutls_strerror(status == 0 ? GNUTLS_E_NO_CERTIFICATE_FOUND : status));
+    status = gnutls_certificate_set_x509_key_mem(trust->credentials, &certificate, &key,
+                                                 GNUTLS_X509_FMT_PEM);
+    if (status < 0)
+        return bad(error, files->certificate, "with the key beside it", gnutls_strerror(status));
+    return LK_OK;
 }
 
 static enum lk_status read_files(struct lk_stream_trust *trust, const struct lk_stream_files *files,
                                  char error[LK_STREAM_ERROR_TEXT])
 {
-    int status = gnutls_certificate_set_x509_trust_file(trust->credentials, files->ca,
-                                                        GNUTLS_X509_FMT_PEM);
-    FILE *readable;
+    struct lk_file_text text[3] = { { NULL, 0 } };
+    enum lk_status status = LK_E_CONFIG;
 
-    if (status <= 0)
-        return bad(error, files->ca, "expected the certificate of a CA in PEM",
-                   status == 0 ? GNUTLS_E_NO_CERTIFICATE_FOUND : status);
-    /* The engine does not say which of the two it could not open. */
-    readable = fopen(files->certificate, "re");
-    if (readable == NULL)
-        return bad(error, files->certificate, "expected our certificate in PEM",
-                   GNUTLS_E_FILE_ERROR);
-    (void)fclose(readable);
-    readable = fopen(files->key, "re");
-    if (readable == NULL)
-        return bad(error, files->key, "expected the key of our certificate in PEM",
-                   GNUTLS_E_FILE_ERROR);
-    (void)fclose(readable);
-    status = gnutls_certificate_set_x509_key_file(trust->credentials, files->certificate,
-                                                  files->key, GNUTLS_X509_FMT_PEM);
-    if (status < 0)
-        return bad(error, files->certificate, "with the key beside it", status);
-    return LK_OK;
+    if (read_one(&text[0], files->ca, of_ca, error) &&
+        read_one(&text[1], files->certificate, "expected our certificate in PEM", error) &&
+        read_one(&text[2], files->key, "expected the key of our certificate in PEM", error))
+        status = take_files(trust, files, text, error);
+    for (size_t i = 0; i < LK_COUNT_OF(text); i++)
+        lk_file_text_close(&text[i]);
+    return status;
 }
 
 static bool make_priorities(struct lk_stream_trust *trust)

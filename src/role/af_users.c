@@ -40,7 +40,7 @@ static enum lk_status read_all(char *text, size_t len, int fd)
 enum lk_status lk_af_file_read(char **text, size_t *len, const char *path,
                                char error[LK_AF_USERS_ERROR_TEXT])
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     enum lk_status status = LK_E_SYSTEM;
     struct stat about;
 

@@ -240,7 +240,7 @@ void lk_config_source_file(struct lk_config_source *source, struct lk_config_rep
 {
     struct walk walk = { .source = source, .report = report, .file = file };
     struct lk_file_text text;
-    char why[LK_YAML_WHY];
+    char why[LK_FILE_WHY];
 
     source->file = file;
     if (!entries_ready(source, report))
@@ -272,7 +272,7 @@ static void read_list(struct lk_config_source *source, struct lk_config_report *
     char *file = source->list_file[source->list_files];
     struct walk walk = { .source = source, .report = report, .file = file };
     struct lk_file_text text;
-    char why[LK_YAML_WHY];
+    char why[LK_FILE_WHY];
 
     place_file(file, &entry);
     if (!lk_file_text_read(&text, file, why)) {

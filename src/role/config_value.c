@@ -8,7 +8,7 @@
 
 #include "base/hex.h"
 #include "base/secret.h"
-#include "role/yaml_file.h"
+#include "io/file_text.h"
 
 struct value {
     struct lk_config_report *report;
@@ -145,7 +145,7 @@ static void put_hex(const struct value *v, char *to)
 static void put_secret_file(const struct value *v, char *to)
 {
     struct lk_file_text text;
-    char why[LK_YAML_WHY];
+    char why[LK_FILE_WHY];
     size_t len = 0;
 
     if (!lk_file_text_read(&text, v->entry->value + 1, why) || text.len == 0) {

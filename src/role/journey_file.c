@@ -204,7 +204,7 @@ enum lk_status lk_journey_read(struct lk_journey *journey, const char *file,
 {
     struct lk_journey_reading r = { .journey = journey, .error = error };
     struct lk_file_text text;
-    char why[LK_YAML_WHY];
+    char why[LK_FILE_WHY];
     enum lk_status status;
 
     memset(journey, 0, sizeof *journey);

@@ -38,7 +38,7 @@ static enum lk_status fail(enum lk_status status, char error[LK_KEY_FILE_ERROR_T
 enum lk_status lk_key_file_read(uint8_t key[LK_KEY_FILE_OCTETS], const char *what,
                                 const char *path, char error[LK_KEY_FILE_ERROR_TEXT])
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     enum lk_status status = LK_OK;
     struct stat about;
     char text[FILE_MAX];

@@ -174,7 +174,7 @@ static enum lk_status read_state(struct lk_ue *ue, const struct lk_imsi *imsi, c
 
 enum lk_status lk_ue_load(struct lk_ue *ue, const struct lk_imsi *imsi, const char *path)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     enum lk_status status = LK_E_DENIED;
     struct stat st;
     json_t *state;

@@ -8,12 +8,14 @@
 #include <string.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include "io/certificate.h"
+#include "io/http_tls.h"
 #include "io/listener.h"
 #include "io/stream.h"
 
@@ -357,7 +359,16 @@ static void files_that_do_not_fit_are_named(void **state)
         { { file("server", "crt"), file("nowhere", "key"), file("ca", "crt") }, "nowhere.key" },
         { { file("server", "crt"), file("client", "key"), file("ca", "crt") }, "server.crt" },
         { { file("server", "key"), file("server", "key"), file("ca", "crt") }, "server.key" },
+        /* These would hold the reader up. */
+        { { file("server", "crt"), file("server", "key"), file("fifo", "pem") }, "fifo.pem" },
+        { { file("fifo", "pem"), file("server", "key"), file("ca", "crt") }, "fifo.pem" },
+        { { file("server", "crt"), file("fifo", "pem"), file("ca", "crt") }, "fifo.pem" },
     };
+    struct lk_http_pem pem;
+    char why[LK_HTTP_ERROR_TEXT];
+
+    (void)unlink(file("fifo", "pem"));
+    assert_int_equal(mkfifo(file("fifo", "pem"), 0600), 0);
 
     for (size_t i = 0; i < LK_COUNT_OF(rows); i++) {
         struct lk_stream_trust *trust;
@@ -366,7 +377,14 @@ static void files_that_do_not_fit_are_named(void **state)
         assert_int_equal(lk_stream_trust_load(&trust, &rows[i].files, error), LK_E_CONFIG);
         assert_null(trust);
         assert_non_null(strstr(error, rows[i].named));
+        if (strcmp(rows[i].named, "fifo.pem") != 0)
+            continue;
+        assert_non_null(strstr(error, "Not a regular file"));
+        assert_int_equal(lk_http_pem_read(&pem, &rows[i].files, why), LK_E_CONFIG);
+        assert_non_null(strstr(why, "fifo.pem: cannot be read: Not a regular file"));
+        lk_http_pem_wipe(&pem);
     }
+    assert_int_equal(unlink(file("fifo", "pem")), 0);
 }
 
 /* ---- strangers ---- */

@@ -95,10 +95,10 @@ static void what_is_no_regular_file_is_refused(void **state)
 static void what_is_too_large_is_refused(void **state)
 {
     (void)state;
-    write_to(other, "# 45678\n", LK_YAML_OCTETS / 8);
-    write_to(file, "# 45678\n", LK_YAML_OCTETS / 8);
+    write_to(other, "# 45678\n", LK_FILE_OCTETS / 8);
+    write_to(file, "# 45678\n", LK_FILE_OCTETS / 8);
     assert_int_equal(lk_config_load(&config, &report, file, NULL, 0), LK_OK);
-    write_to(other, "# 45678\n", LK_YAML_OCTETS / 8 + 1);
+    write_to(other, "# 45678\n", LK_FILE_OCTETS / 8 + 1);
     each_way_to_name_it_is_refused(other, "more than 1048576 octets");
 }
 
