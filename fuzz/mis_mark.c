@@ -10,7 +10,7 @@
 static void sign_anew(const struct lk_start_mark *mark, struct lk_span octets)
 {
     const struct lk_home_secret secret = { { 7 } };
-    uint8_t room[LK_START_MARK_MAX];
+    uint8_t room[LK_MIS_START_MARK_MAX];
     struct lk_writer w = lk_writer_of(room, sizeof room);
     struct lk_home_key key;
     size_t fields = octets.len - LK_ED25519_SIGNATURE_LEN;
@@ -33,7 +33,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t len)
     LK_ASSERT(mark.mn_id.len > 0 && mark.mn_id.len <= LK_MIS_ID_MAX);
     LK_ASSERT(mark.realm.len > 0 && mark.realm.len <= LK_MIS_REALM_MAX);
     LK_ASSERT(mark.mn_id.at >= octets && mark.realm.at + mark.realm.len <= octets + len);
-    if (len <= LK_START_MARK_MAX)
+    if (len <= LK_MIS_START_MARK_MAX)
         sign_anew(&mark, lk_span_of(octets, len));
     return 0;
 }

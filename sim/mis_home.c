@@ -80,7 +80,7 @@ static enum lk_aaa_verdict tell_erp(struct sim_world *world)
 static enum lk_aaa_verdict sign(struct sim_world *world)
 {
     struct sim_mis *mis = world->mis;
-    uint8_t room[LK_START_MARK_MAX];
+    uint8_t room[LK_MIS_START_MARK_MAX];
     struct lk_writer w = lk_writer_of(room, sizeof room);
 
     LK_ASSERT(lk_start_mark_sign(&w, &mis->answer.mark, &mis->mark_secret) == LK_OK);

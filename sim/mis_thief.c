@@ -86,7 +86,7 @@ static const struct lk_pos_mn *marked(struct sim_world *world, const struct sim_
 }
 
 struct forged {
-    uint8_t nonce[LK_MIS_NONCE_LEN], k[LK_MIS_K_MAX], mark[LK_START_MARK_MAX];
+    uint8_t nonce[LK_MIS_NONCE_LEN], k[LK_MIS_K_MAX], mark[LK_MIS_START_MARK_MAX];
     size_t mark_len;
     unsigned mn;
     struct lk_mis_name name; /* of it */

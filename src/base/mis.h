@@ -22,6 +22,8 @@ enum {
     LK_MIS_NONCE_LEN = 16,
     LK_MIS_AUTH_LEN = 16,  /* AUTH-N, AUTH-T */
     LK_MIS_ID_MAX = 253,   /* octets of a MISF ID */
+    LK_MIS_REALM_MAX = 63, /* octets of a home's realm: its mark fits one attribute of RADIUS */
+    LK_MIS_START_MARK_MAX = 2 + LK_MIS_ID_MAX + 8 + 4 + 1 + 2 + LK_MIS_REALM_MAX + 64,
     LK_MIS_SA_ID_MIN = 4,  /* octets of the ID_VALUE of a SAID */
     LK_MIS_SA_ID_MAX = 32,
     LK_MIS_K_MIN = 16,

@@ -5,7 +5,7 @@
 
 static const char label[] = "latchkey-mis-start-1"; /* with its end mark */
 
-enum { SIGNED_MAX = sizeof label + LK_START_MARK_MAX };
+enum { SIGNED_MAX = sizeof label + LK_MIS_START_MARK_MAX };
 
 void lk_home_key_derive(struct lk_home_key *key, const struct lk_home_secret *secret)
 {
@@ -32,7 +32,7 @@ static bool fits(struct lk_span name, size_t most)
 enum lk_status lk_start_mark_sign(struct lk_writer *w, const struct lk_start_mark *mark,
                                   const struct lk_home_secret *secret)
 {
-    uint8_t octets[SIGNED_MAX], fields[LK_START_MARK_MAX], signature[LK_ED25519_SIGNATURE_LEN];
+    uint8_t octets[SIGNED_MAX], fields[LK_MIS_START_MARK_MAX], signature[LK_ED25519_SIGNATURE_LEN];
     struct lk_writer f = lk_writer_of(fields, sizeof fields);
 
     if (!fits(mark->mn_id, LK_MIS_ID_MAX) || !fits(mark->realm, LK_MIS_REALM_MAX))

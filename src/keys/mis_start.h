@@ -11,11 +11,6 @@
 
 #include "keys/types.h"
 
-enum {
-    LK_MIS_REALM_MAX = 253,
-    LK_START_MARK_MAX = 2 + LK_MIS_ID_MAX + 8 + 4 + 1 + 2 + LK_MIS_REALM_MAX + 64,
-};
-
 /* Spans look into what was decoded. */
 struct lk_start_mark {
     struct lk_span mn_id;

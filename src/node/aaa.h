@@ -35,7 +35,7 @@ enum {
 /* The home's side of MIS. The key that start marks are signed with stays with the role: signing
  * takes scratch from the heap. */
 struct lk_aaa_mis_config {
-    char realm[LK_RADIUS_MIS_REALM_MAX + 1]; /* our own: of MN, and in start marks */
+    char realm[LK_MIS_REALM_MAX + 1]; /* our own: of MN, and in start marks */
     char psk_usage[64];  /* usage label of the key of an SA by TLS */
     char mn_usage[64];   /* of what an MN is called */
     char k_usage[64];    /* of K of a PoS */

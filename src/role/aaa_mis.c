@@ -23,7 +23,7 @@ enum lk_aaa_verdict lk_aaa_tell_erp(struct lk_aaa_worker *worker, struct lk_aaa_
 
 enum lk_aaa_verdict lk_aaa_sign(struct lk_aaa_worker *worker, struct lk_aaa_waiting *job)
 {
-    uint8_t room[LK_START_MARK_MAX];
+    uint8_t room[LK_MIS_START_MARK_MAX];
     struct lk_writer w = lk_writer_of(room, sizeof room);
 
     if (lk_start_mark_sign(&w, &worker->node_out.mark, &worker->mark_key) != LK_OK)

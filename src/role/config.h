@@ -410,7 +410,7 @@ struct lk_config_ue_mis {
     char domain[LK_CONFIG_MISF_ID];  /* whose DNS is asked for one to attach to; "": none */
     char dns[LK_CONFIG_ADDRESS];     /* "": as the system has it */
     unsigned dns_port;
-    char realm[LK_CONFIG_MISF_ID];   /* of the home */
+    char realm[LK_CONFIG_NAME];      /* of the home: as long as aaa.realm may be */
     char address[LK_CONFIG_ADDRESS]; /* our own */
     unsigned port, dtls_port;        /* ours, of UDP */
     int transport;                   /* 0 TCP, 1 UDP */

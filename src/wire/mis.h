@@ -23,7 +23,6 @@ enum {
     LK_MIS_COVERED_MAX = 576, /* of lk_mis_covered */
     LK_MIS_TID_MAX = 0x0fff,
     LK_MIS_SUITES_MAX = 8, /* offers of one message */
-    LK_MIS_START_MARK_MAX = 512,
 };
 
 /* ---- which message ---- */

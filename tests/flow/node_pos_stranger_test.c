@@ -304,7 +304,7 @@ static struct lk_mis_key_envelope told = { .lifetime_s = 3600, .used = 1, .max =
 static void announce(unsigned from, const char *name, unsigned which, uint64_t start_s)
 {
     uint8_t k[LK_MIS_K_MAX] = { 1 }, nonce[LK_MIS_NONCE_LEN] = { (uint8_t)which };
-    uint8_t mark[LK_START_MARK_MAX], room[512];
+    uint8_t mark[LK_MIS_START_MARK_MAX], room[512];
     struct lk_writer w = lk_writer_of(mark, sizeof mark);
     struct lk_start_mark start = { .start_s = start_s, .lifetime_s = 3600, .max = 3,
                                    .mn_id = lk_span_text(name),

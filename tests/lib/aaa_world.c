@@ -113,7 +113,7 @@ static enum lk_aaa_verdict tell_erp(struct aaa_world *a, unsigned node)
 
 static enum lk_aaa_verdict sign(struct aaa_world *a, unsigned node)
 {
-    uint8_t room[LK_START_MARK_MAX];
+    uint8_t room[LK_MIS_START_MARK_MAX];
     struct lk_writer w = lk_writer_of(room, sizeof room);
 
     assert_int_equal(lk_start_mark_sign(&w, &a->out.mark, &a->mark_key), LK_OK);

@@ -440,7 +440,7 @@ static void a_mark_signed_and_read(void **state)
     static const char fields[] = "latchkey-mis-start-1\0\0\20mn1@home.example"
                                  "\0\0\0\0\x6a\x18\xa5\0\0\0\x1c\x20\5\0\14home.example";
     struct lk_start_mark mark = a_mark(), back;
-    uint8_t octets[LK_START_MARK_MAX];
+    uint8_t octets[LK_MIS_START_MARK_MAX];
     struct lk_writer w = lk_writer_of(octets, sizeof octets);
     struct lk_home_key key;
 
@@ -463,7 +463,7 @@ static void a_mark_signed_and_read(void **state)
 static void a_mark_of_nobody(void **state)
 {
     struct lk_start_mark mark = a_mark();
-    uint8_t octets[LK_START_MARK_MAX];
+    uint8_t octets[LK_MIS_START_MARK_MAX];
     struct lk_writer w = lk_writer_of(octets, sizeof octets);
     struct lk_home_key key, other;
     struct lk_span whole;
@@ -488,19 +488,20 @@ static void a_mark_of_nobody(void **state)
 static void names_of_a_mark(void **state)
 {
     static char name[LK_MIS_ID_MAX + 1];
-    uint8_t octets[LK_START_MARK_MAX];
+    uint8_t octets[LK_MIS_START_MARK_MAX];
     struct lk_start_mark mark = a_mark(), back;
     struct lk_writer w = lk_writer_of(octets, sizeof octets);
 
     memset(name, 'x', sizeof name);
-    mark.mn_id = mark.realm = lk_span_of(name, LK_MIS_ID_MAX);
+    mark.mn_id = lk_span_of(name, LK_MIS_ID_MAX);
+    mark.realm = lk_span_of(name, LK_MIS_REALM_MAX);
     assert_int_equal(lk_start_mark_sign(&w, &mark, &home), LK_OK);
-    assert_int_equal(w.len, LK_START_MARK_MAX);
+    assert_int_equal(w.len, LK_MIS_START_MARK_MAX);
     assert_int_equal(lk_start_mark_read(&back, lk_writer_span(&w)), LK_OK);
     w = lk_writer_of(octets, sizeof octets - 1);
     assert_int_equal(lk_start_mark_sign(&w, &mark, &home), LK_E_FULL);
     w = lk_writer_of(octets, sizeof octets);
-    mark.realm = lk_span_of(name, sizeof name);
+    mark.realm = lk_span_of(name, LK_MIS_REALM_MAX + 1);
     assert_int_equal(lk_start_mark_sign(&w, &mark, &home), LK_E_LENGTH);
     mark = a_mark();
     mark.mn_id.len = 0;

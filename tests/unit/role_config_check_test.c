@@ -277,6 +277,9 @@ static void test_points(void **state)
     "  opc: cd63cb71954a9f4e48a5994e37a02baf\n  imsi: \"001010000000001\"\n  mis:\n"               \
     "    points: [{id: pos@lab}, {id: pos@a.example}]\n"
 
+/* As long as a realm of a home can be: its start mark fits, wherever it goes. */
+#define LONGEST "a23456789.a23456789.a23456789.a23456789.a23456789.home.example1"
+
 static void test_device_of_mis(void **state)
 {
     static const struct judged judged[] = {
@@ -286,6 +289,10 @@ static void test_device_of_mis(void **state)
           { ":8: ", "ue.mis.partners", "at least one partner", "fix: " } },
         { PHONE "    partners: [lab, b]\n",
           { ":8: ", "ue.mis.partners[1]", "found 'b'", "fix: " } },
+        { PHONE "    realm: " LONGEST "\n", { NULL } },
+        { PHONE "    realm: " LONGEST "e\n", { ":8: ", "ue.mis.realm", "63" } },
+        { "aaa:\n  realm: " LONGEST "\n", { NULL } },
+        { "aaa:\n  realm: " LONGEST "e\n", { ":2: ", "aaa.realm", "63" } },
         { PHONE "    partners: [pos@a.example]\n",
           { ":8: ", "ue.mis.partners[0]", "found 'pos@a.example'" } },
     };

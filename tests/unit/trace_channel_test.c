@@ -135,7 +135,7 @@ static void a_heading_has_the_final_name(void **state)
                                                .lifetime_s = 60, .max = 3,
                                                .realm = { (const uint8_t *)"h.example", 9 } };
     const struct lk_mis_codes *codes = &lk_mis_codes_default;
-    uint8_t signed_mark[LK_START_MARK_MAX], list[512], room[512];
+    uint8_t signed_mark[LK_MIS_START_MARK_MAX], list[512], room[512];
     struct lk_writer s = lk_writer_of(signed_mark, sizeof signed_mark),
                      l = lk_writer_of(list, sizeof list), w = lk_writer_of(room, sizeof room);
     struct lk_mis_message message = { .said = { LK_MIS_SA_EAP, LK_SPAN(id) } };

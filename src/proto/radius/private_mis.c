@@ -4,7 +4,7 @@
 
 #include "base/secret.h"
 
-_Static_assert(2 + LK_RADIUS_MIS_MN_MAX + 8 + 4 + 1 + 2 + LK_RADIUS_MIS_REALM_MAX + 64 <=
+_Static_assert(2 + LK_RADIUS_MIS_MN_MAX + 8 + 4 + 1 + 2 + LK_MIS_REALM_MAX + 64 <=
                    LK_RADIUS_HIDDEN_MAX,
                "a mark of ours fits one attribute");
 

@@ -11,8 +11,7 @@
 enum {
     LK_RADIUS_MIS_SALTS = 3,
     LK_RADIUS_MIS_POS_MAX = 247,   /* what one vendor attribute holds */
-    LK_RADIUS_MIS_REALM_MAX = 63,  /* of the home: its mark fits one hidden attribute */
-    LK_RADIUS_MIS_MN_MAX = LK_MIS_PSEUDONYM_TEXT + 1 + LK_RADIUS_MIS_REALM_MAX,
+    LK_RADIUS_MIS_MN_MAX = LK_MIS_PSEUDONYM_TEXT + 1 + LK_MIS_REALM_MAX,
 };
 
 /* Secret. */
