@@ -54,17 +54,20 @@ static void print_mn(const json_t *row)
 static void print_link(const json_t *row)
 {
     const char *pos = "", *partner = "", *address = "", *name = "";
-    const char *reason = NULL, *why = "", *detail = "", *fix = "";
+    const char *reason = NULL, *why = "", *detail = "", *fix = "", *speaks_as = NULL;
     int up = 0, dials = 0, port = 0;
 
     (void)json_unpack((json_t *)(uintptr_t)row,
-                      "{s:s, s:s, s:s, s:s, s:b, s:b, s:i, s?s, s?s, s?s, s?s}", "pos", &pos,
+                      "{s:s, s:s, s:s, s:s, s:b, s:b, s:i, s?s, s?s, s?s, s?s, s?s}", "pos", &pos,
                       "partner", &partner, "name", &name, "address", &address, "up", &up, "dials",
                       &dials, "port", &port, "reason", &reason, "why", &why, "detail", &detail,
-                      "fix", &fix);
+                      "fix", &fix, "speaks_as", &speaks_as);
     printf("%s  %s %s, %s at %s port %d\n", pos, dials ? "to" : "from", partner,
            up ? "up" : "down", address, port);
-    if (reason != NULL)
+    if (speaks_as != NULL)
+        printf("  it speaks as %s; expected %s\n  reason: %s\n  fix: %s\n", speaks_as, partner,
+               reason, fix);
+    else if (reason != NULL)
         printf("  %s: %s; expected a certificate of %s\n  reason: %s\n  fix: %s\n", why, detail,
                name, reason, fix);
     else if (!up && !dials)

@@ -275,6 +275,7 @@ enum lk_reason {
     LK_REASON_MIS_LINK_NAME,        /* ... its certificate has another name */
     LK_REASON_MIS_LINK_REFUSED,     /* ... it refuses us */
     LK_REASON_MIS_LINK_LOST,        /* ... the connection or its handshake broke off */
+    LK_REASON_MIS_LINK_ID,          /* ... it is up, and speaks under another id than its row */
     LK_REASON_MIS_PUSH,           /* at the PoS: a link key that the MN does not get, or not take */
     LK_REASON_MIS_PUSHED_KEY,       /* at the MN: a link key that is not of this SA */
     /* ERP */

@@ -150,6 +150,10 @@ const struct lk_reason_row lk_reasons_mis[LK_REASON_COUNT] = {
         "mis.link-lost", "T46", LK_BY_POS,
         "The connection to a partner broke off, or its handshake did.",
         "Look at its log, whether it runs, and at the network in between." },
+    [LK_REASON_MIS_LINK_ID] = {
+        "mis.link-id", "T44", LK_BY_POS,
+        "A partner speaks under another MISF ID than its row has: nothing of it is taken.",
+        "Compare id in that row of partners with id of that point of service." },
     [LK_REASON_MIS_PUSH] = {
         "mis.push", "IEEE 802.21 8.6", LK_BY_POS,
         "The mobile node gets no link key of this PoS, or did not take it.",

@@ -50,17 +50,28 @@ enum lk_status lk_pos_on_link(struct lk_pos *pos, const struct lk_pos_event *eve
     return LK_OK;
 }
 
-/* T44: who it is of says the link, and the message must say the same. */
+/* T44: who it is of says the link, and the message must say the same. Whoever asks is told no at
+ * once, under the name that it goes by: the other end of the link has its answer, and no K is
+ * looked at. */
+static enum lk_status refuse_foreign(struct lk_pos *pos, const struct lk_pos_peer *through,
+                                     const struct lk_mis_pdu *pdu, struct lk_pos_outbox *out)
+{
+    const struct lk_pos_with with = { .peer = through, .name = pdu->source };
+
+    pos->counters.foreign++;
+    if (lk_mis_action_of(pdu->header.id, &pos->config.codes) == LK_MIS_N2N_PREREG_XFER &&
+        lk_mis_opcode_of(pdu->header.id) == LK_MIS_REQUEST)
+        (void)(lk_pos_answer_status(pos, &with, &pdu->header, LK_MIS_REJECTED,
+                                    LK_MIS_REASON_NO_TRUST, out) == LK_OK);
+    return LK_E_DENIED;
+}
+
 static enum lk_status hear(struct lk_pos *pos, const struct lk_pos_event *event,
                            const struct lk_mis_pdu *pdu, struct lk_pos_outbox *out)
 {
     struct lk_mis_message m;
     enum lk_status status;
 
-    if (!lk_mis_name_is(&pos->link[event->link.link].name, pdu->source)) {
-        pos->counters.foreign++;
-        return LK_E_DENIED;
-    }
     status = lk_mis_message_get(&m, &pdu->header, pdu->body, &pos->config.codes);
     if (status != LK_OK) {
         pos->counters.n2n_malformed++;
@@ -97,5 +108,7 @@ enum lk_status lk_pos_on_n2n(struct lk_pos *pos, const struct lk_pos_event *even
     }
     if (pdu.header.secured || !lk_mis_name_is(&pos->config.self, pdu.destination))
         return lk_pos_hear(pos, &through, event->link.octets, out);
+    if (!lk_mis_name_is(&pos->link[event->link.link].name, pdu.source))
+        return refuse_foreign(pos, &through, &pdu, out);
     return hear(pos, event, &pdu, out);
 }

@@ -96,6 +96,33 @@ static void check_aaa_udp(struct check *check)
                     "them by it, found the same; fix: write for example source: 127.0.0.2");
 }
 
+/* The point of this file that a row of partners leads to; NULL: none is there. */
+static const struct lk_config_point *leads_to(const struct check *check,
+                                              const struct lk_config_pos_partner *partner)
+{
+    for (size_t i = 0; i < check->config->pos.point_count; i++) {
+        const struct lk_config_point *at = &check->config->pos.points[i];
+
+        if (at != check->point && at->link_port == partner->port &&
+            strcmp(at->listen, partner->address) == 0)
+            return at;
+    }
+    return NULL;
+}
+
+/* T44: under another id than its own nothing of a partner is taken. */
+static void check_partner_id(struct check *check, const struct lk_config_pos_partner *partner,
+                             const char *path)
+{
+    const struct lk_config_point *at = leads_to(check, partner);
+
+    if (at != NULL && strcmp(at->id, partner->id) != 0)
+        lk_config_problem_at(check->report, check->source, path,
+                             "expected %s, the point of this file at %s port %u, found another id; "
+                             "fix: write that id, or another address",
+                             at->id, partner->address, (unsigned)partner->port);
+}
+
 /* T46: a link is TLS with certificates of both ends. */
 static void check_link(struct check *check)
 {
@@ -114,6 +141,7 @@ static void check_link(struct check *check)
         const struct lk_config_pos_partner *partner = &point->partners[i];
 
         check_id(check, path_in(check, "partners", i, "id"), partner->id);
+        check_partner_id(check, partner, check->path);
         if (strcmp(partner->id, point->id) == 0)
             problem(check, path_in(check, "partners", i, "id"),
                     "expected another PoS, found this one; fix: remove the row");

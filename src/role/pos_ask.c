@@ -145,12 +145,16 @@ static json_t *link_row_of(const struct lk_pos_point *point, const struct lk_pos
     row = json_pack("{s:s, s:s, s:s, s:b, s:b, s:s, s:i}", "pos", point->setting.from.id,
                     "partner", line->partner.id, "name", line->partner.name, "up", line->up,
                     "dials", line->dials, "address", address, "port", line->peer.port);
-    if (lk_pos_link_reason(line) != LK_REASON_NONE) {
-        (void)json_object_set_new(row, "reason", json_string(reason->code));
-        (void)json_object_set_new(row, "why", json_string(lk_stream_down_name(line->why)));
-        (void)json_object_set_new(row, "detail", json_string(line->detail));
-        (void)json_object_set_new(row, "fix", json_string(reason->fix));
+    if (lk_pos_link_reason(line) == LK_REASON_NONE)
+        return row;
+    (void)json_object_set_new(row, "reason", json_string(reason->code));
+    (void)json_object_set_new(row, "fix", json_string(reason->fix));
+    if (line->up) {
+        (void)json_object_set_new(row, "speaks_as", json_string(line->other));
+        return row;
     }
+    (void)json_object_set_new(row, "why", json_string(lk_stream_down_name(line->why)));
+    (void)json_object_set_new(row, "detail", json_string(line->detail));
     return row;
 }
 

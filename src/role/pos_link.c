@@ -3,7 +3,8 @@
  *
  * With TLS 1.3 who calls is through its handshake before the other end has judged our certificate:
  * a link is told of, and its failures are forgotten, when it has lasted a second. Why it fails is
- * told when it is another reason than the time before. */
+ * told when it is another reason than the time before. That a partner speaks under another id than
+ * its row has is told once, too. */
 #include <stdio.h>
 #include <string.h>
 
@@ -52,6 +53,8 @@ static enum lk_reason reason_of(enum lk_stream_down why)
 
 enum lk_reason lk_pos_link_reason(const struct lk_pos_line *line)
 {
+    if (line->up && line->other[0] != '\0')
+        return LK_REASON_MIS_LINK_ID;
     return line->up || !line->failed ? LK_REASON_NONE : reason_of(line->why);
 }
 
@@ -105,6 +108,7 @@ static void forget(struct lk_pos_point *point, size_t i)
 
     line->stream = 0;
     line->up = line->lasts = false;
+    line->other[0] = '\0';
     (void)place(line);
     lk_mis_framer_wipe(&line->framer);
     line->wait_ms = line->wait_ms == 0 ? WAIT_MS
@@ -183,6 +187,30 @@ static size_t line_of(const struct lk_pos_point *point, uint64_t id)
     return LK_CONFIG_PARTNERS;
 }
 
+/* T44: the node has refused it. */
+static void note_other(struct lk_pos_point *point, size_t i, struct lk_span message)
+{
+    struct lk_pos_line *line = &point->line[i];
+    const struct lk_reason_row *row = lk_reason_row(LK_REASON_MIS_LINK_ID);
+    char other[LK_REFUSAL_TEXT];
+    struct lk_mis_pdu pdu;
+    size_t len;
+
+    if (lk_mis_decode(&pdu, message, &point->setting.node.codes) != LK_OK)
+        return;
+    len = pdu.source.len < sizeof other ? pdu.source.len : sizeof other - 1;
+    for (size_t at = 0; at < len; at++)
+        other[at] = pdu.source.at[at] > ' ' && pdu.source.at[at] < 0x7f ? (char)pdu.source.at[at]
+                                                                        : '?';
+    other[len] = '\0';
+    lk_count(&point->process->count->refused[LK_REASON_MIS_LINK_ID]);
+    if (line->other[0] == '\0')
+        LK_LOG(LK_LOG_WARNING, "pos-link-other", { "pos", point->setting.from.id },
+               { "partner", line->partner.id }, { "reason", row->code },
+               { "expected", line->partner.id }, { "came", other }, { "fix", row->fix });
+    memcpy(line->other, other, sizeof other);
+}
+
 static void on_octets(void *context, uint64_t id, struct lk_span octets)
 {
     struct lk_pos_point *point = context;
@@ -190,7 +218,7 @@ static void on_octets(void *context, uint64_t id, struct lk_span octets)
     struct lk_pos_event event = { .kind = LK_POS_EV_N2N, .link = { .link = (uint32_t)i } };
     enum lk_status status = LK_E_SHORT, given;
     struct lk_span message;
-    uint64_t malformed;
+    uint64_t malformed, foreign;
 
     while (i < LK_CONFIG_PARTNERS && point->line[i].stream == id &&
            (status = lk_mis_framer_next(&point->line[i].framer, &message, &octets)) == LK_OK) {
@@ -198,7 +226,10 @@ static void on_octets(void *context, uint64_t id, struct lk_span octets)
         event.link.octets = message;
         event.link.told = NULL;
         malformed = lk_pos_counted(point->node)->n2n_malformed;
+        foreign = lk_pos_counted(point->node)->foreign;
         given = lk_pos_give(point, &event);
+        if (given == LK_E_DENIED && lk_pos_counted(point->node)->foreign != foreign)
+            note_other(point, i, message);
         if (lk_pos_counted(point->node)->n2n_malformed != malformed)
             lk_pos_say_unreadable(point, &point->line[i].peer.address, given);
     }

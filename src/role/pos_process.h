@@ -28,6 +28,7 @@ struct lk_pos_line {
     bool failed; /* the last try, or the last stream; cleared by one that lasts */
     enum lk_stream_down why;
     char detail[LK_STREAM_DETAIL];
+    char other[LK_REFUSAL_TEXT]; /* as what it spoke last that is not its id; "": never */
     struct lk_peer peer; /* of the stream; without one, where the partner is */
     struct lk_mis_framer framer;
 };
@@ -110,7 +111,7 @@ void lk_pos_link_send(struct lk_pos_point *point, uint32_t link, struct lk_span 
 void lk_pos_link_tick(struct lk_pos_point *point);
 /* What the configuration has of partners now: lines to those that it has as they were go on. */
 void lk_pos_link_configure(struct lk_pos_point *point);
-/* Why a link is down; LK_REASON_NONE: it is up, or nothing has failed yet. */
+/* Why a link is down, or why nothing is taken of it; LK_REASON_NONE: nothing has failed yet. */
 enum lk_reason lk_pos_link_reason(const struct lk_pos_line *line);
 void lk_pos_link_end(struct lk_pos_point *point);
 

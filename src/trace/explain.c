@@ -96,7 +96,8 @@ static const struct lk_cause_row rows[LK_CAUSE_COUNT] = {
     [LK_CAUSE_MIS_TRUST] = { "mis-no-trust", "The two PoS have no partnership, or the target does "
         "not trust the MN's home.", "IEEE 802.21.1 5.14.2", "Each lists the other's domain in "
         "pos.partners, and the target the home with its public key for start marks; until then "
-        "the MN authenticates in full." },
+        "the MN authenticates in full. latchkey pos links at the target: mis.link-id is a row "
+        "with a wrong id." },
     [LK_CAUSE_MIS_UNKNOWN_MN] = { "mis-unknown-mn", "The PoS does not know this MN.",
         "IEEE 802.21.1 5.14.2", "The MN authenticates in full; compare its MISF ID with that in "
         "the SA and in the start mark." },
@@ -109,9 +110,10 @@ static const struct lk_cause_row rows[LK_CAUSE_COUNT] = {
     [LK_CAUSE_MIS_FULL] = { "mis-full-wanted", "The PoS wants an authentication in full.",
         "IEEE 802.21.1 5.14.2", "Its policy, or an SA by TLS, which never takes a K: authenticate "
         "by EAP or ERP." },
-    [LK_CAUSE_MIS_UNREACHABLE] = { "mis-target-unreachable", "The SPoS has no link to the target.",
-        "IEEE 802.21.1 5.14.1", "Is the target running, are its address and both certificates "
-        "right? Without TLS or an SA between them nothing is sent." },
+    [LK_CAUSE_MIS_UNREACHABLE] = { "mis-target-unreachable", "The SPoS has no link to the target, "
+        "or that does not answer.", "IEEE 802.21.1 5.14.1", "latchkey pos links at both says why a "
+        "link is down, or that it is up. Then the target's log says what it did with the "
+        "question." },
     [LK_CAUSE_MIS_NO_TARGET] = { "mis-no-target", "No neighbour of the SPoS is the PoS that the MN "
         "names, or fits what it told of its target.", "IEEE 802.21.1 5.14.3", "A target is in "
         "pos.partners and in pos.neighbours of the SPoS. Compare what the MN tells with the "

@@ -135,7 +135,8 @@ static void about_target(const struct told *t)
     lk_mis_text(pos, t->of->pos);
     lk_explain_add(t->e, LK_CAUSE_MIS_UNREACHABLE, t->certainty, 90, "%s says so of %s%s", t->who,
                    pos[0] != '\0' ? pos : "its target",
-                   t->of->n2n ? ", which was asked, and may have answered too late" :
+                   t->of->n2n ? "; the link was up, for it carried the question: what is missing "
+                                "is the answer, or it came too late" :
                    "; no question to it is in the capture");
 }
 

@@ -91,6 +91,20 @@ static void in_the_name_of_another_pos(void **state)
     nobody_is_there(1);
 }
 
+/* T44: nothing of it is taken, and it is told at once, not after six seconds of silence. */
+static void a_partner_with_another_id_than_its_row(void **state)
+{
+    struct lk_pos_event event = { .kind = LK_POS_EV_LINK_UP, .link.link = 0,
+                                  .link.name = lk_span_text("pos@hone.example") };
+
+    assert_int_equal(rig_step(&rig, 1, event), LK_OK);
+    assert_true(rig_attach(&rig, 0));
+    rig_want(&rig, 1, NULL);
+    rig_run(&rig); /* no time passes */
+    assert_int_equal(rig.mn.told, LK_MIS_REASON_NO_TRUST);
+    nobody_is_there(1);
+}
+
 /* T44: a PoS that is no partner is told so, before its K is looked at; T41: and the MN goes on in
  * full. */
 static void a_pos_that_is_no_partner(void **state)
@@ -563,6 +577,7 @@ int main(void)
         CASE(a_link_that_breaks),
         CASE(over_a_link_that_is_down),
         CASE(in_the_name_of_another_pos),
+        CASE(a_partner_with_another_id_than_its_row),
         CASE(a_pos_that_is_no_partner),
         CASE(marks_that_do_not_do),
         CASE(an_mn_without_a_mark),

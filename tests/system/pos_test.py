@@ -312,14 +312,15 @@ class Phone(dtls.Peer):
 class WholeTest(Pos, mis_home_test.HomeCase):
     """A mobile node, its home, and PoS of three domains."""
 
-    def world(self, **more):
+    def world(self, wrong=lambda rows: rows, **more):
+        """wrong: changes the rows of the points."""
         self.aaa = self.home(**{"radius.clients[2].pos": C}).port
         homes = [{"realm": world.REALM, "mark_key": more.pop("mark_key", self.public)}]
-        self.pos(lambda: [self.point(stem, [other for other in "abc" if other != stem],
-                                     homes=homes, neighbours=self.neighbours(stem), **more)
-                          for stem in "abc"])
-        self.wait_links({(one, other): True for one in (A, B, C) for other in (A, B, C)
-                         if one != other})
+        self.pos(lambda: wrong([self.point(stem, [other for other in "abc" if other != stem],
+                                           homes=homes, neighbours=self.neighbours(stem), **more)
+                                for stem in "abc"]))
+        self.wait_links({(row["id"], other["id"]): True for row in self.daemon.points
+                         for other in row["partners"]})
         self.phone = self.start(Phone("a.example", "b.example", "c.example"))
 
     def neighbours(self, stem):
@@ -393,6 +394,26 @@ class WholeTest(Pos, mis_home_test.HomeCase):
         self.phone.wait("lost", C)
         self.assertNotIn(C, self.mns())
 
+
+    def test_a_partner_that_has_another_id_than_its_row(self):
+        """T44: nothing of it is taken; it is told so at once, and the target says why, once."""
+        def wrong(rows):
+            rows[2]["partners"][0].update(id="pos@aa.example", address="127.0.0.2")
+            rows[2]["neighbours"] = []
+            return rows
+        self.attach(wrong=wrong)
+        for _ in range(2):
+            for stem, pos in (("c", C), ("a", A)):
+                self.phone.say("handover", pos, self.planned[stem])
+                self.phone.wait("attached", pos, seconds=4)
+                self.phone.say("switched")
+                self.phone.wait("served", pos)
+        self.daemon.wait_line(r"pos-link-other .*reason=mis.link-id expected=pos@aa.example "
+                              rf"came={A} fix=")
+        self.assertEqual(self.daemon.text().count("pos-link-other"), 1)
+        self.assertRegex(self.daemon.command("pos", "links").stdout,
+                         rf"{C}  from pos@aa.example, up at 127.0.0.1 port \d+\n"
+                         rf"  it speaks as {A}; expected pos@aa.example\n  reason: mis.link-id\n")
 
     def test_who_did_not_come_is_told_as_that(self):
         """And who is nowhere is a refusal, not an empty list."""

@@ -252,6 +252,11 @@ static void test_mis(void **state)
     "certificate: a.crt\n    key: a.key\n    ca: ca.crt\n"                                        \
     "    partners: [{id: pos@b.example, name: b.example}]\n"
 #define HOME "{realm: home.example, mark_key: \"" DIGITS DIGITS "\"}"
+/* Another point, to which a row of partners leads. */
+#define SECOND(id)                                                                                 \
+    POINT "  - id: pos@c.example\n    link_port: 4653\n    port: 4651\n    aaa: {secret: s, "      \
+    "source: 127.0.0.3}\n    certificate: a.crt\n    key: a.key\n    ca: ca.crt\n    "             \
+    "partners:\n    - {id: " id ", name: a.example, address: 127.0.0.1, link_port: 4552}\n"
 #define TO(pos) "{network: n, address: 127.0.0.1, pos: " pos "}"
 
 /* What would be without effect, and is meant otherwise. */
@@ -267,6 +272,9 @@ static void test_points(void **state)
         { POINT "    neighbours: []\n", { NULL } },
         { POINT "    neighbours:\n    - " TO("pos@b.example") "\n    - " TO("pos@c.example") "\n",
           { ":12: ", "pos.points[0].neighbours[1].pos", "one of the partners", "fix: " } },
+        { SECOND("pos@a.example"), { NULL } },
+        { SECOND("pos@hone.example"),
+          { ":18: ", "pos.points[1].partners[0].id", "expected pos@a.example", "fix: " } },
     };
 
     judge(judged, LK_COUNT_OF(judged));

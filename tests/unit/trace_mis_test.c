@@ -281,6 +281,8 @@ static void each_refusal_is_explained(void **state)
         /* the target's own refusal, where it was the target's */
         assert_non_null(strstr(e.where, i < 4 ? "a@north.example" : "b@north.example"));
     }
+    trace.runs[1].mis.n2n = true;
+    assert_non_null(strstr(explained(1).causes[0].evidence, "the link was up"));
     assert_non_null(strstr(explained(4).causes[0].evidence, "the MN names b@north.example"));
     assert_int_equal(explained(10).causes[0].cause, LK_CAUSE_MIS_SILENT);
     assert_int_equal(explained(10).causes[0].certainty, LK_POSSIBLE);
