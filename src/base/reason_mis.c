@@ -107,7 +107,7 @@ const struct lk_reason_row lk_reasons_mis[LK_REASON_COUNT] = {
     [LK_REASON_MIS_HOME_REFUSES] = {
         "mis.home-refuses", "IEEE 802.21 9.2", LK_BY_POS,
         "The AAA refuses the MN.",
-        "Its log says why." },
+        "Nobody added the subscriber, or K or OPc of card and home differ: its log says why." },
     [LK_REASON_MIS_NO_HOME] = {
         "mis.no-home", "IEEE 802.21.1 5.14.2", LK_BY_POS,
         "An MN asks for a K of its home, and no PoS of that home is linked here.",

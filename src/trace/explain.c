@@ -123,6 +123,10 @@ static const struct lk_cause_row rows[LK_CAUSE_COUNT] = {
         "AUTH-N or AUTH-T covers nonces, names, offers, choice and chain: compare the MISF IDs, "
         "and what of it was changed on the way. The PoS's log says which; mis.home-silent is a PoS "
         "that the AAA has no row for." },
+    [LK_CAUSE_MIS_AAA] = { "mis-aaa-silent", "The AAA of the PoS did not answer it.",
+        "IEEE 802.21 9.2", "Compare aaa.server, aaa.source and aaa.secret of that point with "
+        "radius.clients of the AAA, or radsec.peers; the PoS's log has mis.aaa-silent, the AAA's "
+        "says whom it does not know." },
     [LK_CAUSE_MIS_REPLAY] = { "mis-replay", "The exchange was there before.",
         "IEEE 802.21.1 5.14.2", "Each attempt takes a new Nonce-T; if the MN's are new, somebody "
         "replays what he recorded." },
@@ -452,6 +456,18 @@ static int by_rank(const void *left, const void *right)
     return (int)a->cause - (int)b->cause;
 }
 
+/* An establishment of MIS that EAP has ended: what it shows of card and home is the same there. */
+static bool is_refused_by_home(const struct lk_trace *trace, size_t run)
+{
+    const struct lk_trace_run *r = &trace->runs[run];
+
+    if (r->outcome != LK_TRACE_REJECTED || r->mis.optimised)
+        return false;
+    return (lk_run_is_eap(r) && r->mis.reason == LK_MIS_REASON_NONE) ||
+           (r->mis.reason == LK_MIS_REASON_AUTH_FAILED &&
+            lk_trace_find(trace, run, 0, LK_EAP_FAILURE, 0) != LK_TRACE_NONE);
+}
+
 void lk_explain(struct lk_explanation *explanation, const struct lk_trace *trace, size_t run,
                 const struct lk_explain_facts *facts)
 {
@@ -466,9 +482,7 @@ void lk_explain(struct lk_explanation *explanation, const struct lk_trace *trace
         qsort(explanation->causes, explanation->count, sizeof explanation->causes[0], by_rank);
         return;
     }
-    if (r->kind == LK_TRACE_ESTABLISHMENT &&
-        !(lk_run_is_eap(r) && r->outcome == LK_TRACE_REJECTED &&
-          r->mis.reason == LK_MIS_REASON_NONE)) {
+    if (r->kind == LK_TRACE_ESTABLISHMENT && !is_refused_by_home(trace, run)) {
         lk_explain_mis(explanation, trace);
         qsort(explanation->causes, explanation->count, sizeof explanation->causes[0], by_rank);
         return;

@@ -51,6 +51,7 @@ enum lk_cause {
     LK_CAUSE_MIS_UNREACHABLE,
     LK_CAUSE_MIS_NO_TARGET,   /* no neighbour of the SPoS fits */
     LK_CAUSE_MIS_AUTH,
+    LK_CAUSE_MIS_AAA,         /* of the PoS: it said nothing */
     LK_CAUSE_MIS_REPLAY,
     LK_CAUSE_MIS_SILENT,      /* dropped without a word, or nobody is there */
     LK_CAUSE_MIS_CLEAR,       /* Prereg_Xfer outside an SA */

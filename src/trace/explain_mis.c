@@ -143,7 +143,7 @@ static void about_target(const struct told *t)
 /* In full: what was to be reached is the AAA of the PoS. */
 static void about_home(const struct told *t)
 {
-    lk_explain_add(t->e, LK_CAUSE_MIS_AUTH, t->certainty, 90, "%s says that its AAA is silent",
+    lk_explain_add(t->e, LK_CAUSE_MIS_AAA, t->certainty, 90, "%s says that its AAA is silent",
                    t->who);
 }
 

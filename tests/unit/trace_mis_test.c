@@ -299,6 +299,35 @@ static void each_refusal_is_explained(void **state)
     lk_trace_free(&trace);
 }
 
+/* EAP that its home ended is explained as EAP is anywhere: with a card of another K, that is it. An
+ * AAA that is silent has a cause of its own. */
+static void eap_within_mis_is_explained(void **state)
+{
+    const struct lk_recompute_card other = { .card = { .k = { 1 } } };
+    const struct lk_explain_facts facts = { .card = &other };
+    struct lk_trace_run *run;
+    struct lk_explanation e;
+
+    mis_capture_load(&trace, MIS_JOURNEY, MIS_NO_KEYS);
+    run = &trace.runs[0];
+    run->outcome = LK_TRACE_REJECTED;
+    run->mis.reason = LK_MIS_REASON_AUTH_FAILED;
+    run->mis.refused_at = run->last;
+    e = explained(0);
+    assert_int_equal(e.causes[0].cause, LK_CAUSE_MIS_AUTH); /* EAP did not fail */
+    for (size_t i = 0; i <= run->last; i++)
+        if (trace.messages[i].run == 0 && trace.messages[i].mis.has_eap &&
+            trace.messages[i].mis.eap.code == LK_EAP_SUCCESS)
+            trace.messages[i].mis.eap.code = LK_EAP_FAILURE;
+    lk_explain(&e, &trace, 0, &facts);
+    assert_true(e.recomputed);
+    assert_int_equal(e.causes[0].cause, LK_CAUSE_KEYS);
+    assert_int_equal(e.causes[0].certainty, LK_PROVEN);
+    run->mis.reason = LK_MIS_REASON_UNREACHABLE;
+    assert_int_equal(explained(0).causes[0].cause, LK_CAUSE_MIS_AAA);
+    lk_trace_free(&trace);
+}
+
 /* An SPoS does not see what its MN says to the target. */
 static void an_spos_alone_sees_no_end(void **state)
 {
@@ -532,6 +561,7 @@ int main(void)
         cmocka_unit_test(a_misk_of_another_k_is_told),
         cmocka_unit_test(an_spos_alone_sees_no_end),
         cmocka_unit_test(each_refusal_is_explained),
+        cmocka_unit_test(eap_within_mis_is_explained),
         cmocka_unit_test(a_replay_is_proven_by_its_nonce),
         cmocka_unit_test(a_count_that_is_too_low_is_proven),
         cmocka_unit_test(cut_messages_are_shown),
