@@ -6,8 +6,12 @@
 
 struct lk_pos_with lk_pos_with_mn(struct lk_pos *pos, struct lk_pos_mn *mn, struct lk_mis_sa *sa)
 {
-    return (struct lk_pos_with){ .x = mn->talk == LK_POS_NONE ? NULL : &pos->talk[mn->talk].x,
-                                 .peer = &mn->peer, .name = lk_mis_name_of(&mn->name), .sa = sa };
+    bool is_next = sa == &mn->next;
+    uint32_t talk = is_next ? mn->next_talk : mn->talk;
+
+    return (struct lk_pos_with){ .x = talk == LK_POS_NONE ? NULL : &pos->talk[talk].x,
+                                 .peer = is_next ? &mn->next_peer : &mn->peer,
+                                 .name = lk_mis_name_of(&mn->name), .sa = sa };
 }
 
 /* ---- to anybody ---- */
@@ -126,7 +130,7 @@ static enum lk_status on_prereg(struct lk_pos *pos, const struct heard *h,
 
     if (lk_mis_opcode_of(h->header->id) != LK_MIS_REQUEST)
         return LK_E_UNEXPECTED;
-    if (h->under_next || lk_mis_has(h->m, LK_MIS_TLV_AUTH_VALUE))
+    if (h->under_next || (lk_mis_has(h->m, LK_MIS_TLV_AUTH_VALUE) && !h->mn->has_next))
         return lk_pos_on_confirm(pos, h->mn, h->header, h->m, out);
     return lk_pos_on_request(pos, h->mn, &serving, h->header, h->m, out);
 }
@@ -157,28 +161,46 @@ static void acked(struct lk_pos *pos, const struct heard *h, struct lk_pos_outbo
         lk_pos_spos_tell(pos, h->mn, LK_MIS_SPOS_EV_ACKED, out);
 }
 
-/* It verified. From now on the MN is where it came from. */
+void lk_pos_place_set(struct lk_pos *pos, struct lk_pos_mn *mn, const struct lk_pos_peer *peer)
+{
+    mn->peer = *peer;
+    if (peer->way != LK_POS_LINK)
+        mn->heard_ms = pos->now_ms;
+}
+
+/* T43, Y01: what was there before begins nothing and ends nothing: anybody who overheard it may say
+ * it again, over another transport, too. NULL: that, or there are too many. */
+static struct lk_pos_talk *talk_for(struct lk_pos *pos, const struct heard *h, bool replayed)
+{
+    uint32_t *talk = h->under_next ? &h->mn->next_talk : &h->mn->talk;
+    bool udp = lk_pos_is_udp(h->peer) ||
+               (h->peer->way == LK_POS_LINK && h->header->ack_request);
+
+    if (!replayed)
+        return lk_pos_talk_of(pos, talk, udp);
+    return *talk == LK_POS_NONE || pos->talk[*talk].x.udp != udp ? NULL : &pos->talk[*talk];
+}
+
+/* It verified. From now on the MN is where it came from: T40: under the half-open SA, once that
+ * counts, for the PoS that made its K has it, too. */
 static enum lk_status hear_verified(struct lk_pos *pos, struct heard *h, bool replayed, bool bare,
                                     struct lk_pos_outbox *out)
 {
-    bool udp = lk_pos_is_udp(h->peer) ||
-               (h->peer->way == LK_POS_LINK && h->header->ack_request);
-    struct lk_pos_talk *talk = lk_pos_talk_of(pos, h->mn, udp);
+    struct lk_pos_talk *talk = talk_for(pos, h, replayed);
+    enum lk_status status = replayed ? LK_E_SYNC : LK_E_FULL;
     enum lk_mis_heard heard;
-    enum lk_status status;
 
-    if (talk == NULL)
-        return LK_E_FULL;
-    status = lk_mis_exchange_hear(&talk->x, &heard, h->header, bare, replayed, pos->now_ms);
-    if (!replayed)
-        h->mn->peer = *h->peer;
-    if (!replayed && h->peer->way != LK_POS_LINK)
-        h->mn->heard_ms = pos->now_ms;
+    if (!replayed && h->under_next)
+        h->mn->next_peer = *h->peer;
+    else if (!replayed)
+        lk_pos_place_set(pos, h->mn, h->peer);
+    if (talk != NULL)
+        status = lk_mis_exchange_hear(&talk->x, &heard, h->header, bare, replayed, pos->now_ms);
     if (status != LK_OK) {
         pos->counters.unexpected++;
         return status;
     }
-    if (heard == LK_MIS_HEARD_ACK)
+    if (heard == LK_MIS_HEARD_ACK && !h->under_next)
         acked(pos, h, out);
     if (heard == LK_MIS_HEARD_ANSWER && !h->under_next)
         lk_pos_on_pushed(pos, h->mn, h->header, h->m, out);
@@ -193,10 +215,14 @@ static enum lk_status hear_verified(struct lk_pos *pos, struct heard *h, bool re
 
 static void catch_up(struct lk_pos *pos, struct lk_pos_mn *mn, struct lk_pos_outbox *out)
 {
-    struct lk_pos_with with = lk_pos_with_mn(pos, mn, mn->has_next ? &mn->next : &mn->sa);
+    struct lk_mis_sa *const sas[] = { &mn->sa, &mn->next };
 
-    if (with.x != NULL && (mn->has_sa || mn->has_next))
-        (void)lk_pos_talk_due(pos, &with, out);
+    for (size_t i = 0; i < LK_COUNT_OF(sas); i++) {
+        struct lk_pos_with with = lk_pos_with_mn(pos, mn, sas[i]);
+
+        if (with.x != NULL)
+            (void)lk_pos_talk_due(pos, &with, out);
+    }
 }
 
 /* Under an SA of before we began anew, say: nothing can be said under it, and in clear nothing

@@ -81,11 +81,12 @@ struct lk_pos_mn {
     bool has_sa, has_next, has_psk, has_channel, has_subscriber;
     bool lost;                   /* the link that spos waits for broke */
     uint32_t free;               /* of the free ones */
-    uint32_t talk;               /* or NONE */
+    uint32_t talk, next_talk;    /* under sa, under next; or NONE */
     uint32_t link;               /* with has_next: that announced it */
     struct lk_mis_name name;
     struct lk_pos_peer peer;     /* where it was heard last under its SA; way 0: nowhere */
     uint64_t heard_ms;           /* when, there or over its channel, but not through another PoS */
+    struct lk_pos_peer next_peer; /* where who speaks under next is */
     struct lk_pos_peer channel;
     struct lk_mis_sa sa, next;
     struct lk_mis_tpos tpos;     /* of next; then of sa */
@@ -212,8 +213,8 @@ void lk_pos_channel_set(struct lk_pos *pos, struct lk_pos_mn *mn, const struct l
 void lk_pos_channel_drop(struct lk_pos *pos, struct lk_pos_mn *mn);
 /* When it is to be looked at again; a row that nothing is left of is dropped. */
 void lk_pos_settle(struct lk_pos *pos, struct lk_pos_mn *mn);
-/* The MN's transactions; NULL: as many as can be are under way. */
-struct lk_pos_talk *lk_pos_talk_of(struct lk_pos *pos, struct lk_pos_mn *mn, bool udp);
+/* The transactions of that SA, mn.talk or mn.next_talk; NULL: as many as can be are under way. */
+struct lk_pos_talk *lk_pos_talk_of(struct lk_pos *pos, uint32_t *talk, bool udp);
 /* Whether that nonce of that MN was there; if not it is from now on. */
 bool lk_pos_nonce_seen(struct lk_pos *pos, struct lk_span mn, const uint8_t *nonce,
                        uint32_t remember_s);
@@ -324,8 +325,10 @@ bool lk_pos_is_udp(const struct lk_pos_peer *peer);
 /* ---- pos_hear.c ---- */
 enum lk_status lk_pos_hear(struct lk_pos *pos, const struct lk_pos_peer *peer,
                            struct lk_span octets, struct lk_pos_outbox *out);
-/* Where it was heard last, under that SA of it. */
+/* Where it was heard last, under that SA of it: mn.sa or mn.next. */
 struct lk_pos_with lk_pos_with_mn(struct lk_pos *pos, struct lk_pos_mn *mn, struct lk_mis_sa *sa);
+/* The MN is there. */
+void lk_pos_place_set(struct lk_pos *pos, struct lk_pos_mn *mn, const struct lk_pos_peer *peer);
 /* T46, T22: what the MN has here is over; and, end_old, something else takes its place. */
 void lk_pos_forget(struct lk_pos *pos, struct lk_pos_mn *mn, struct lk_pos_outbox *out);
 void lk_pos_end_old(struct lk_pos *pos, struct lk_pos_mn *mn, struct lk_pos_outbox *out);

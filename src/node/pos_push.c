@@ -106,7 +106,7 @@ static enum lk_status say(struct lk_pos *pos, struct lk_pos_mn *mn,
                           const struct lk_mis_pushed *pushed, uint16_t *tid,
                           struct lk_pos_outbox *out)
 {
-    struct lk_pos_talk *talk = lk_pos_talk_of(pos, mn, lk_pos_is_udp(&mn->peer));
+    struct lk_pos_talk *talk = lk_pos_talk_of(pos, &mn->talk, lk_pos_is_udp(&mn->peer));
     struct lk_pos_with with = lk_pos_with_mn(pos, mn, &mn->sa);
     struct lk_mis_message m = { .present = 0 };
     uint8_t octets[LK_POS_LIST_SMALL];

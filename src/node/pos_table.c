@@ -101,7 +101,7 @@ struct lk_pos_mn *lk_pos_mn_add(struct lk_pos *pos, struct lk_span name)
         pos->mn_free = mn->free;
     memset(mn, 0, sizeof *mn);
     mn->used = true;
-    mn->talk = mn->link = LK_POS_NONE;
+    mn->talk = mn->next_talk = mn->link = LK_POS_NONE;
     mn->push.due_ms = LK_DUE_NEVER;
     LK_ASSERT(lk_mis_name_set(&mn->name, name));
     lk_mis_tpos_init(&mn->tpos);
@@ -116,14 +116,14 @@ bool lk_pos_has_room(const struct lk_pos *pos)
     return pos->mn_free != LK_POS_NONE || pos->mn_touched < pos->config.mns;
 }
 
-static void talk_give(struct lk_pos *pos, struct lk_pos_mn *mn)
+static void talk_give(struct lk_pos *pos, uint32_t *talk)
 {
-    if (mn->talk == LK_POS_NONE)
+    if (*talk == LK_POS_NONE)
         return;
-    lk_wipe(&pos->talk[mn->talk], sizeof pos->talk[mn->talk]);
-    pos->talk[mn->talk].next = pos->talk_free;
-    pos->talk_free = mn->talk;
-    mn->talk = LK_POS_NONE;
+    lk_wipe(&pos->talk[*talk], sizeof pos->talk[*talk]);
+    pos->talk[*talk].next = pos->talk_free;
+    pos->talk_free = *talk;
+    *talk = LK_POS_NONE;
 }
 
 void lk_pos_mn_drop(struct lk_pos *pos, struct lk_pos_mn *mn)
@@ -134,7 +134,6 @@ void lk_pos_mn_drop(struct lk_pos *pos, struct lk_pos_mn *mn)
     lk_pos_next_drop(pos, mn);
     lk_pos_psk_drop(pos, mn);
     lk_pos_channel_drop(pos, mn);
-    talk_give(pos, mn);
     lk_index_take(&pos->by_name, row);
     if (mn->has_subscriber)
         lk_index_take(&pos->by_subscriber, row);
@@ -211,13 +210,14 @@ void lk_pos_sa_set(struct lk_pos *pos, struct lk_pos_mn *mn, const struct lk_mis
                  lk_pos_hash(pos, lk_mis_sa_said(&mn->sa).id));
 }
 
-/* What the SA before was asked is nobody's under the next one. */
+/* What was asked and said under it is nobody's under the next one. */
 void lk_pos_sa_drop(struct lk_pos *pos, struct lk_pos_mn *mn)
 {
     if (!mn->has_sa)
         return;
     lk_index_take(&pos->by_said, lk_pos_mn_row(pos, mn));
     lk_mis_sa_wipe(&mn->sa);
+    talk_give(pos, &mn->talk);
     lk_mis_spos_wipe(&mn->spos);
     lk_mis_spos_init(&mn->spos);
     mn->has_sa = false;
@@ -244,6 +244,7 @@ void lk_pos_next_drop(struct lk_pos *pos, struct lk_pos_mn *mn)
         return;
     lk_index_take(&pos->by_next, lk_pos_mn_row(pos, mn));
     lk_mis_sa_wipe(&mn->next);
+    talk_give(pos, &mn->next_talk);
     mn->has_next = false;
     pos->link[mn->link].half_opens--;
     mn->link = LK_POS_NONE;
@@ -286,21 +287,21 @@ void lk_pos_channel_drop(struct lk_pos *pos, struct lk_pos_mn *mn)
 
 /* ---- transactions ---- */
 
-struct lk_pos_talk *lk_pos_talk_of(struct lk_pos *pos, struct lk_pos_mn *mn, bool udp)
+struct lk_pos_talk *lk_pos_talk_of(struct lk_pos *pos, uint32_t *at, bool udp)
 {
     struct lk_pos_talk *talk;
     uint8_t entropy[2];
 
-    if (mn->talk != LK_POS_NONE && pos->talk[mn->talk].x.udp != udp)
-        talk_give(pos, mn);
-    if (mn->talk != LK_POS_NONE)
-        return &pos->talk[mn->talk];
+    if (*at != LK_POS_NONE && pos->talk[*at].x.udp != udp)
+        talk_give(pos, at);
+    if (*at != LK_POS_NONE)
+        return &pos->talk[*at];
     if (pos->talk_free == LK_POS_NONE) {
         pos->counters.full++;
         return NULL;
     }
-    mn->talk = pos->talk_free;
-    talk = &pos->talk[mn->talk];
+    *at = pos->talk_free;
+    talk = &pos->talk[*at];
     pos->talk_free = talk->next;
     lk_draw(&pos->draw, entropy, sizeof entropy);
     lk_mis_exchange_init(&talk->x, talk->transaction, LK_POS_TRANSACTIONS, udp,
@@ -317,21 +318,28 @@ static void earlier(uint64_t *at_ms, uint64_t other_ms)
         *at_ms = other_ms;
 }
 
+/* When it has something to do; where that is never, it is given back. */
+static uint64_t talk_due_ms(struct lk_pos *pos, uint32_t *talk)
+{
+    uint64_t due_ms = LK_DUE_NEVER;
+
+    if (*talk != LK_POS_NONE)
+        due_ms = lk_mis_exchange_next_ms(&pos->talk[*talk].x);
+    if (due_ms == LK_DUE_NEVER)
+        talk_give(pos, talk);
+    return due_ms;
+}
+
 void lk_pos_settle(struct lk_pos *pos, struct lk_pos_mn *mn)
 {
-    uint64_t at_ms = LK_DUE_NEVER, talk_ms = LK_DUE_NEVER;
+    uint64_t at_ms = LK_DUE_NEVER;
 
     if (!mn->has_sa && !mn->has_next && !mn->has_psk) {
         lk_pos_mn_drop(pos, mn);
         return;
     }
-    if (!mn->has_sa && !mn->has_next)
-        talk_give(pos, mn); /* what was under way, nobody says any more: only a PSK is left */
-    if (mn->talk != LK_POS_NONE)
-        talk_ms = lk_mis_exchange_next_ms(&pos->talk[mn->talk].x);
-    if (talk_ms == LK_DUE_NEVER)
-        talk_give(pos, mn);
-    earlier(&at_ms, talk_ms);
+    earlier(&at_ms, talk_due_ms(pos, &mn->talk));
+    earlier(&at_ms, talk_due_ms(pos, &mn->next_talk));
     if (mn->has_sa)
         earlier(&at_ms, mn->sa.expires_ms);
     if (mn->has_next)

@@ -236,15 +236,20 @@ enum lk_status lk_pos_on_offer(struct lk_pos *pos, const struct lk_pos_event *ev
 
 /* ---- the mobile node ---- */
 
-/* The SA counts, and the MN's is the chain of which it came. */
+/* The SA counts, with where it was spoken under and what was said there, and the MN's is the chain
+ * of which it came. */
 static void promote(struct lk_pos *pos, struct lk_pos_mn *mn, struct lk_pos_outbox *out)
 {
     struct lk_mis_sa sa = mn->next;
+    uint32_t talk = mn->next_talk;
 
+    mn->next_talk = LK_POS_NONE;
     lk_pos_next_drop(pos, mn);
     lk_pos_push_bereft(pos, mn, out);
     lk_pos_sa_set(pos, mn, &sa);
     lk_wipe(&sa, sizeof sa);
+    mn->talk = talk;
+    lk_pos_place_set(pos, mn, &mn->next_peer);
     lk_pos_from_set(pos, mn, lk_mis_name_of(&mn->tpos.spos));
     mn->max = mn->tpos.chain.max;
     mn->mark_len = mn->tpos.mark_len;
