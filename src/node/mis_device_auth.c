@@ -77,6 +77,15 @@ enum lk_status lk_mis_device_authenticate(struct lk_mis_device_work *w, uint8_t 
     return LK_OK;
 }
 
+/* What our own EAP has refused with, for home and PoS know only that it failed. */
+static const struct lk_refusal *why_of(const struct lk_mis_device *d, const struct lk_refusal *why)
+{
+    const struct lk_refusal *own = &d->eap.refusal;
+    bool says_more = own->reason != LK_REASON_NONE && own->reason != LK_REASON_REJECTED;
+
+    return why->reason == LK_REASON_MIS_REFUSED && says_more ? own : why;
+}
+
 /* Nothing came of it. An SA that there was before is as good as it was. */
 static void fail(struct lk_mis_device_work *w, const struct lk_refusal *why,
                  enum lk_mis_reason told)
@@ -84,7 +93,7 @@ static void fail(struct lk_mis_device_work *w, const struct lk_refusal *why,
     struct lk_mis_device *d = w->d;
     struct lk_mis_device_output *fact = lk_mis_device_tell(w, LK_MIS_DEVICE_STAYS, d->auth_link);
 
-    fact->fact.why = *why;
+    fact->fact.why = *why_of(d, why);
     fact->fact.told = told;
     fact->fact.background = d->in_background;
     lk_mis_device_stop_auth(w);

@@ -55,6 +55,20 @@ static void the_next_one_is_by_erp(void **state)
     }
 }
 
+/* spec: TS 33.102 6.3.3 - a card of another K refuses the network: that is told, not only that the
+ * PoS says no. */
+static void what_the_card_refuses_is_told(void **state)
+{
+    md_open(false);
+    rig.usim.card.k[3] ^= 1;
+    assert_int_equal(md_attach(A), LK_OK);
+    md_run();
+    assert_int_equal(rig.facts[LK_MIS_DEVICE_STAYS], 1);
+    assert_int_equal(why(LK_MIS_DEVICE_STAYS)->reason, LK_REASON_AUTN_MAC_WRONG);
+    rig.usim.card.k[3] ^= 1;
+    md_serve(A);
+}
+
 /* Again and again in one moment with one PoS: what is kept of the runs before stops no run. */
 static void many_in_a_row(void **state)
 {
@@ -511,6 +525,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_first_attach_is_by_eap),
         cmocka_unit_test(the_next_one_is_by_erp),
+        cmocka_unit_test(what_the_card_refuses_is_told),
         cmocka_unit_test(many_in_a_row),
         cmocka_unit_test(no_round_is_lost),
         cmocka_unit_test(three_handovers_and_then_in_full),
