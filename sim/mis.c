@@ -118,6 +118,16 @@ static void move_later(struct sim_world *world, unsigned mn, uint64_t most_ms)
               1 + sim_random_below(&world->random, most_ms), NULL, 0);
 }
 
+/* Whose SA ended after its last move, since the home's word made room for another one, say: the
+ * device waits for its owner. */
+void sim_mis_lost(struct sim_world *world, struct sim_mn *mn)
+{
+    if (world->faults || mn->moved_again)
+        return;
+    mn->moved_again = true;
+    move_later(world, mn->index, BUSY_MS);
+}
+
 static bool is_busy(const struct sim_mn *mn)
 {
     const struct lk_mis_device *d = &mn->device;

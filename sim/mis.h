@@ -110,6 +110,7 @@ struct sim_mn {
     struct lk_mis_name psk_self;
     uint8_t dh_secret[LK_MIS_DH_LEN], dh[LK_MIS_DH_LEN];
     /* the invariants' memory */
+    bool moved_again;     /* for its SA ended after the faults */
     uint64_t wanted_ms;   /* since then it has wanted an SA; 0: it has all it wants */
     /* known SAs in a row that end with that of this link, and the most there were */
     unsigned row[LK_MIS_DEVICE_LINKS][SIM_THIEVES], longest[SIM_THIEVES];
@@ -167,6 +168,8 @@ uint64_t sim_mis_clock(const struct sim_world *world); /* since 1970 */
 uint64_t *sim_mis_link(struct sim_world *world, unsigned a, unsigned b);
 bool sim_mis_is_up(struct sim_world *world, unsigned a, unsigned b);
 bool sim_mis_goes_on(const struct sim_world *world, uint64_t clock_ms);
+/* Its SA is over: once faults have stopped it is moved, once more. */
+void sim_mis_lost(struct sim_world *world, struct sim_mn *mn);
 /* SIM_MIS_NOBODY: no PoS has that name. */
 unsigned sim_pos_named(struct lk_span name);
 unsigned sim_mn_of(const struct sim_world *world, const char *imsi);

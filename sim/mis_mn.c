@@ -85,6 +85,8 @@ static void on_fact(struct sim_world *world, struct sim_mn *mn,
     sim_say(world, "mn %u: fact %u of link %u, %s, told %u", mn->index, item->fact.what, item->link,
             lk_reason_row(item->fact.why.reason)->code, item->fact.told);
     sim_check_mn_fact(world, mn, item);
+    if (item->fact.what == LK_MIS_DEVICE_LOST)
+        sim_mis_lost(world, mn);
     if (item->fact.what == LK_MIS_DEVICE_ATTACHED &&
         sim_random_chance(&world->random, world->options->own[SIM_MIS_TLS]))
         sim_later(world, (struct sim_event){ .kind = SIM_MN_DIALS, .who = mn->index,
