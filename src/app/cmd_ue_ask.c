@@ -133,14 +133,14 @@ static void tell_lte(const json_t *answer)
 static void tell_mis(const json_t *answer)
 {
     const char *pos = text_of(answer, "pos"), *told = text_of(answer, "told");
-    const char *name;
+    const char *mn = text_of(answer, "mn"), *name;
     json_t *number, *key;
     size_t i;
 
     if (told[0] != '\0')
         printf("%s, %.1f ms\n", told, json_number_value(json_object_get(answer, "ms")));
-    printf("mis: %s%s%s, chain %lld of %lld\n", text_of(answer, "sa"),
-           pos[0] != '\0' ? " SA with " : "", pos,
+    printf("mis: %s%s%s%s%s, chain %lld of %lld\n", text_of(answer, "sa"),
+           pos[0] != '\0' ? " SA with " : "", pos, mn[0] != '\0' ? " as " : "", mn,
            (long long)json_integer_value(json_object_get(answer, "chain-used")),
            (long long)json_integer_value(json_object_get(answer, "chain-max")));
     json_array_foreach(json_object_get(answer, "link-keys"), i, key)

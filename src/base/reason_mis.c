@@ -62,8 +62,8 @@ const struct lk_reason_row lk_reasons_mis[LK_REASON_COUNT] = {
     [LK_REASON_MIS_NO_ANSWER] = {
         "mis.no-answer", "IEEE 802.21.1 5.14.2", LK_BY_POS,
         "A PoS does not answer the MN: it is not there, or has forgotten it (a restart).",
-        "Look whether it runs, at the way there, and whether mis.codes are the same there; where "
-        "there was an SA, the MN authenticates anew." },
+        "Compare ue.mis.points with pos.points there (address, port); look whether it runs, and "
+        "whether mis.codes are the same; where there was an SA, the MN authenticates anew." },
     [LK_REASON_MIS_HALF_OPEN] = {
         "mis.half-open", "T43", LK_BY_POS,
         "An MN for which an SA was prepared did not come.",

@@ -73,6 +73,7 @@ struct lk_mis_device_output *lk_mis_device_tell(struct lk_mis_device_work *w,
     struct lk_mis_device_output *output = lk_mis_device_add(w, LK_MIS_DEVICE_OUT_FACT, link);
 
     output->fact.what = what;
+    output->fact.pos = w->d->link[link].id;
     return output;
 }
 

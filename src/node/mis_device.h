@@ -208,6 +208,7 @@ struct lk_mis_device_output {
         } psk;
         struct {
             enum lk_mis_device_fact what;
+            struct lk_mis_name pos;  /* of that link when it was told: it may be left by now */
             bool by_erp, background;
             bool ended;              /* LOST: terminated, so the PoS has forgotten the MN */
             enum lk_mis_reason told; /* by a PoS: FALLBACK, STAYS */

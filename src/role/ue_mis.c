@@ -121,7 +121,14 @@ static void keep_psk(struct lk_ue_mis *mis, const struct lk_mis_device_output *s
     key->until_ms = lk_mono_ms() + (uint64_t)mis->config.mn.lifetime_s * MS_PER_S;
 }
 
-static void log_fact(const struct lk_ue_mis *mis, const struct lk_mis_device_output *said)
+static void put_name(char *text, size_t size, const struct lk_mis_name *name)
+{
+    struct lk_span id = lk_mis_name_of(name);
+
+    (void)snprintf(text, size, "%.*s", (int)id.len, id.len == 0 ? "" : (const char *)id.at);
+}
+
+static void log_fact(const struct lk_mis_device_output *said)
 {
     static const char *const names[LK_MIS_DEVICE_FACT_COUNT] = {
         [LK_MIS_DEVICE_ATTACHED] = "attached", [LK_MIS_DEVICE_READY] = "target-ready",
@@ -129,10 +136,9 @@ static void log_fact(const struct lk_ue_mis *mis, const struct lk_mis_device_out
         [LK_MIS_DEVICE_STAYS] = "stays",       [LK_MIS_DEVICE_PONG] = "pong",
         [LK_MIS_DEVICE_LOST] = "sa-over",      [LK_MIS_DEVICE_SILENT] = "no-answer",
     };
-    struct lk_span id = lk_mis_name_of(&mis->device.link[said->link].id);
-    char pos[LK_CONFIG_MISF_ID];
+    char pos[LK_MIS_ID_MAX + 1];
 
-    (void)snprintf(pos, sizeof pos, "%.*s", (int)id.len, id.len == 0 ? "" : (const char *)id.at);
+    put_name(pos, sizeof pos, &said->fact.pos);
     LK_LOG(LK_LOG_INFO, "mis", { "what", names[said->fact.what] }, { "pos", pos },
            { "background", said->fact.background ? "yes" : NULL });
 }
@@ -148,17 +154,36 @@ static void log_keys(struct lk_ue_manager *ue, const struct lk_mis_sa *sa)
     lk_wipe(&entry, sizeof entry);
 }
 
-/* The device knows nothing of ICMP. */
+/* The device knows nothing of addresses that refuse, nor of ICMP. What made it fall back it does not
+ * say: the PoS whose way failed, if one did. */
+static const struct lk_ue_mis_way *silent_way(const struct lk_ue_mis *mis,
+                                              const struct lk_mis_device_output *said)
+{
+    const struct lk_ue_mis_way *serving = &mis->way[mis->device.serving];
+    const struct lk_ue_mis_way *way = &mis->way[said->link];
+
+    if (said->fact.what != LK_MIS_DEVICE_FALLBACK)
+        return way;
+    return serving->trouble != NULL ? serving : way->trouble != NULL ? way : NULL;
+}
+
 static struct lk_refusal why_of(const struct lk_ue_mis *mis,
                                 const struct lk_mis_device_output *said)
 {
     const struct lk_refusal *why = &said->fact.why;
-    bool fell_back = said->fact.what == LK_MIS_DEVICE_FALLBACK;
+    const struct lk_ue_mis_way *way = silent_way(mis, said);
+    char expected[LK_MIS_ID_MAX + 16] = "an answer of ", came[LK_UE_MIS_PLACE_TEXT + 64];
+    size_t len = strlen(expected);
 
-    if (why->reason != LK_REASON_MIS_NO_ANSWER ||
-        !mis->way[fell_back ? mis->device.serving : said->link].unreachable)
+    if (why->reason != LK_REASON_MIS_NO_ANSWER || way == NULL || way->port == 0)
         return *why;
-    return lk_refusal_of(why->reason, why->expected, "port unreachable: nothing listens there");
+    lk_ue_mis_place(came, &way->address, way->port);
+    (void)snprintf(came + strlen(came), sizeof came - strlen(came), ": %s",
+                   way->trouble != NULL ? way->trouble : "nothing");
+    put_name(expected + len, sizeof expected - len,
+             way == &mis->way[said->link] ? &said->fact.pos
+                                          : &mis->device.link[mis->device.serving].id);
+    return lk_refusal_of(why->reason, expected, came);
 }
 
 /* The laboratory's link is one: whoever is ready is switched to at once. */
@@ -167,11 +192,9 @@ static void carry_fact(struct lk_ue_manager *ue, const struct lk_mis_device_outp
     bool target = said->link != ue->mis.device.serving;
     const struct lk_refusal why = why_of(&ue->mis, said);
 
-    log_fact(&ue->mis, said);
+    log_fact(said);
     if ((said->fact.what == LK_MIS_DEVICE_ATTACHED && said->fact.by_erp) || said->fact.ended)
         forget_psk(&ue->mis, said->link); /* ERP leaves none, nor does an end */
-    if (said->fact.what == LK_MIS_DEVICE_LOST)
-        lk_ue_mis_forget_link_keys(&ue->mis, said->link);
     if (said->fact.what == LK_MIS_DEVICE_ATTACHED)
         date_psk(&ue->mis, said->link);
     if (said->fact.what == LK_MIS_DEVICE_READY || said->fact.what == LK_MIS_DEVICE_ATTACHED)
@@ -214,12 +237,12 @@ static enum lk_status step(struct lk_ue_manager *ue, struct lk_mis_device_event 
     LK_ASSERT(!mis->stepping);
     event->now_ms = lk_mono_ms();
     forget_old_psk(mis, event->now_ms);
-    lk_ue_mis_forget_old_link_keys(mis, event->now_ms);
     lk_entropy_take(&ue->entropy, event->seed, sizeof event->seed);
     mis->stepping = true;
     status = lk_mis_device_step(&mis->device, &mis->config, event, &mis->out);
     for (size_t i = 0; i < mis->out.count; i++)
         carry(ue, &mis->out.item[i]);
+    lk_ue_mis_forget_link_keys(mis, event->now_ms);
     lk_mis_device_outbox_wipe(&mis->out);
     mis->stepping = false;
     return status;

@@ -30,6 +30,7 @@ enum {
     LK_UE_MIS_WAIT_MS = 45000, /* for what the owner asks: more than all tries take */
     LK_UE_MIS_OWED = 4,        /* events that a step leads to */
     LK_UE_MIS_LINK_KEYS = 8,   /* of PoS, that are kept */
+    LK_UE_MIS_PLACE_TEXT = LK_ADDRESS_TEXT + sizeof "[]:65535",
     LK_UE_MIS_FOUND = LK_CONFIG_UE_POINTS, /* point: the one that DNS named */
     LK_UE_MIS_NO_POINT,
 };
@@ -62,8 +63,11 @@ struct lk_ue_mis_stream;
 /* The way to the PoS of one link of the device. */
 struct lk_ue_mis_way {
     enum lk_ue_mis_carrier carrier;
+    struct lk_address address;
+    uint16_t port;                   /* 0: never opened */
+    const char *trouble;             /* NULL: none that we know; UDP: an ICMP message tells it of
+                                      * what was sent last */
     struct lk_datagram_peer peer;    /* UDP */
-    bool unreachable;                /* UDP: an ICMP message says so of what was sent last */
     struct lk_ue_mis_stream *stream; /* TCP */
     bool gone;                       /* the device has not heard it yet */
 };
@@ -79,6 +83,8 @@ struct lk_ue_mis_key {
 /* Secret. */
 struct lk_ue_mis_link_key {
     struct lk_mis_name pos; /* that pushed it */
+    uint8_t said[LK_MIS_SA_ID_MAX]; /* of the SA that it is of */
+    size_t said_len;
     struct lk_mis_pushed pushed;
     uint64_t until_ms;      /* 0: there is none */
 };
@@ -127,7 +133,7 @@ struct lk_ue_mis {
     uv_timer_t patience;
     struct lk_refusal refused; /* of what was asked last */
     struct lk_refusal last;    /* of all */
-    uint64_t refused_ms;       /* when that was */
+    uint64_t refused_ms, last_ms; /* when that was */
 };
 
 /* ---- ue_mis.c ---- */
@@ -152,6 +158,8 @@ void lk_ue_mis_open(struct lk_ue_manager *ue, uint8_t link, const struct lk_addr
                     uint16_t port);
 void lk_ue_mis_close(struct lk_ue_manager *ue, uint8_t link);
 void lk_ue_mis_send(struct lk_ue_manager *ue, uint8_t link, struct lk_span octets);
+void lk_ue_mis_place(char text[LK_UE_MIS_PLACE_TEXT], const struct lk_address *address,
+                     uint16_t port);
 
 /* ---- ue_mis_channel.c ---- */
 
@@ -164,9 +172,8 @@ void lk_ue_mis_channel_end(struct lk_ue_manager *ue);
 /* ---- ue_mis_keys.c ---- */
 
 void lk_ue_mis_keep_link_key(struct lk_ue_manager *ue, const struct lk_mis_device_output *said);
-/* Those of the PoS of that link, whose SA is over; those whose time is. */
-void lk_ue_mis_forget_link_keys(struct lk_ue_mis *mis, uint8_t link);
-void lk_ue_mis_forget_old_link_keys(struct lk_ue_mis *mis, uint64_t now_ms);
+/* Those whose SA is none of the device's any more; those whose time is over. */
+void lk_ue_mis_forget_link_keys(struct lk_ue_mis *mis, uint64_t now_ms);
 /* For which links there are some; of which PoS; how long yet. */
 json_t *lk_ue_mis_link_keys_json(const struct lk_ue_mis *mis);
 

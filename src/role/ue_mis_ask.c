@@ -29,8 +29,7 @@ static json_t *text_json(struct lk_span text)
     return json_stringn(text.len == 0 ? "" : (const char *)text.at, text.len);
 }
 
-static void put_refusal(json_t *answer, const struct lk_ue_mis *mis,
-                        const struct lk_refusal *refused)
+static void put_refusal(json_t *answer, const struct lk_refusal *refused, uint64_t at_ms)
 {
     const struct lk_reason_row *row = lk_reason_row(refused->reason);
 
@@ -39,7 +38,7 @@ static void put_refusal(json_t *answer, const struct lk_ue_mis *mis,
             answer, json_pack("{s:s, s:s, s:s, s:s, s:s, s:I}", "reason", row->code, "what",
                               row->what, "expected", refused->expected, "came",
                               refused->came, "fix", row->fix, "refused-ms-ago",
-                              (json_int_t)(lk_mono_ms() - mis->refused_ms)));
+                              (json_int_t)(lk_mono_ms() - at_ms)));
 }
 
 /* What there is with the PoS that serves. */
@@ -105,7 +104,7 @@ static json_t *done_json(const struct lk_ue_mis *mis)
                                  json_pack("{s:s, s:s, s:f}", "result", "done", "told", words,
                                            "ms", (double)took_us / US_PER_MS));
     if (mis->fell_back || mis->asked == LK_UE_MIS_ASKED_HANDOVER)
-        put_refusal(answer, mis, &mis->refused); /* of a key of the home, it may be */
+        put_refusal(answer, &mis->refused, mis->refused_ms); /* of a key of the home, it may be */
     return answer;
 }
 
@@ -117,7 +116,7 @@ static json_t *failed_json(const struct lk_ue_mis *mis)
                                known ? row->what : "it is over, or nobody answered", "fix",
                                "latchkey ue mis-status");
 
-    put_refusal(answer, mis, &mis->refused);
+    put_refusal(answer, &mis->refused, mis->refused_ms);
     return answer;
 }
 
@@ -152,8 +151,12 @@ void lk_ue_mis_refused(struct lk_ue_manager *ue, const struct lk_refusal *why)
 
     if (why->reason == LK_REASON_NONE)
         return;
-    mis->refused = mis->last = *why;
+    mis->refused = *why;
     mis->refused_ms = lk_mono_ms();
+    if (why->reason != LK_REASON_MIS_NOT_NOW) { /* what the owner asked amiss hides no reason */
+        mis->last = *why;
+        mis->last_ms = mis->refused_ms;
+    }
     lk_process_refused(&ue->process, why->reason);
     lk_process_count(&ue->process, LK_UE_MIS_REFUSED);
     lk_log_refusal(why, mis->refused_ms, NULL, 0);
@@ -424,7 +427,7 @@ void lk_ue_mis_ask_status(struct lk_ue_manager *ue, struct lk_control_call *call
                   (json_int_t)c->altered, "replayed", (json_int_t)c->replayed, "strangers",
                   (json_int_t)(c->foreign + mis->counters.strangers)));
     (void)json_object_set_new(answer, "link-keys", lk_ue_mis_link_keys_json(mis));
-    put_refusal(last, mis, &mis->last);
+    put_refusal(last, &mis->last, mis->last_ms);
     if (json_object_size(last) > 0)
         (void)json_object_set(answer, "last-refusal", last);
     json_decref(last);

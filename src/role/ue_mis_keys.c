@@ -1,5 +1,7 @@
 /* Link keys that PoS have pushed to the device: kept until their time is over, told of, and never
  * shown. */
+#include <string.h>
+
 #include "base/secret.h"
 #include "io/log.h"
 #include "role/ue_manager.h"
@@ -11,20 +13,28 @@ static bool is_free(const struct lk_ue_mis_link_key *key, uint64_t now_ms)
     return key->until_ms <= now_ms;
 }
 
-void lk_ue_mis_forget_old_link_keys(struct lk_ue_mis *mis, uint64_t now_ms)
+/* T40: an SA ends in many ways, by a handover, say, and its link keys with it. */
+static bool is_of_an_sa(const struct lk_ue_mis_link_key *key, const struct lk_mis_device *device)
 {
-    for (size_t i = 0; i < LK_UE_MIS_LINK_KEYS; i++)
-        if (mis->link_key[i].until_ms > 0 && is_free(&mis->link_key[i], now_ms))
-            lk_wipe(&mis->link_key[i], sizeof mis->link_key[i]);
+    for (size_t i = 0; i < LK_MIS_DEVICE_LINKS; i++) {
+        const struct lk_mis_device_link *at = &device->link[i];
+
+        if (at->holds == LK_MIS_DEVICE_SA &&
+            lk_span_equal(lk_span_of(at->sa.id, at->sa.id_len),
+                          lk_span_of(key->said, key->said_len)))
+            return true;
+    }
+    return false;
 }
 
-void lk_ue_mis_forget_link_keys(struct lk_ue_mis *mis, uint8_t link)
+void lk_ue_mis_forget_link_keys(struct lk_ue_mis *mis, uint64_t now_ms)
 {
-    struct lk_span pos = lk_mis_name_of(&mis->device.link[link].id);
+    for (size_t i = 0; i < LK_UE_MIS_LINK_KEYS; i++) {
+        struct lk_ue_mis_link_key *key = &mis->link_key[i];
 
-    for (size_t i = 0; i < LK_UE_MIS_LINK_KEYS; i++)
-        if (lk_mis_name_is(&mis->link_key[i].pos, pos))
-            lk_wipe(&mis->link_key[i], sizeof mis->link_key[i]);
+        if (key->until_ms > 0 && (is_free(key, now_ms) || !is_of_an_sa(key, &mis->device)))
+            lk_wipe(key, sizeof *key);
+    }
 }
 
 /* That of the same link; else a free one; else the one whose time is over first. */
@@ -71,6 +81,8 @@ void lk_ue_mis_keep_link_key(struct lk_ue_manager *ue, const struct lk_mis_devic
         return; /* it ended behind the key, in the same step */
     key = place_for(mis, &said->link_key.link);
     key->pos = at->id;
+    memcpy(key->said, at->sa.id, sizeof key->said);
+    key->said_len = at->sa.id_len;
     key->pushed = said->link_key;
     key->until_ms = lk_mono_ms() + (uint64_t)said->link_key.lifetime_s * MS_PER_S;
     if (key->until_ms > at->sa.expires_ms)

@@ -1,5 +1,6 @@
 /* Ways to points of service: UDP from the one socket of the section, and a connection of TCP for
  * each link. Who sends what proves its SA; here counts that it comes from where a link leads to. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -40,7 +41,7 @@ static void lose_way(struct lk_ue_manager *ue, uint8_t link)
 {
     struct lk_mis_device_event event = { .kind = LK_MIS_DEVICE_EV_DOWN };
 
-    ue->mis.way[link] = (struct lk_ue_mis_way){ .carrier = LK_UE_MIS_NO_WAY };
+    ue->mis.way[link].carrier = LK_UE_MIS_NO_WAY;
     event.way.link = link;
     (void)(lk_ue_mis_give(ue, &event) == LK_OK);
 }
@@ -76,7 +77,7 @@ void lk_ue_mis_hear_unreachable(void *context, const struct lk_udp_port *port,
         struct lk_ue_mis_way *way = &ue->mis.way[i];
 
         if (way->carrier == LK_UE_MIS_UDP && lk_ue_lte_is_from(peer, &way->peer))
-            way->unreachable = true;
+            way->trouble = "port unreachable: nothing there";
     }
 }
 
@@ -150,7 +151,12 @@ static void on_connected(uv_connect_t *connect, int status)
     if (stream->closed)
         return;
     if (status < 0 || uv_read_start((uv_stream_t *)&stream->tcp, on_buffer, on_read) != 0) {
-        LK_LOG(LK_LOG_WARNING, "mis-unreachable", { "why", uv_strerror(status) });
+        struct lk_ue_mis_way *way = &stream->ue->mis.way[stream->link];
+        char to[LK_UE_MIS_PLACE_TEXT];
+
+        way->trouble = uv_strerror(status); /* of the table of uv: static */
+        lk_ue_mis_place(to, &way->address, way->port);
+        LK_LOG(LK_LOG_WARNING, "mis-unreachable", { "to", to }, { "why", way->trouble });
         lose(stream);
     }
 }
@@ -183,12 +189,12 @@ static bool dial(struct lk_ue_mis_stream *stream, const struct lk_address *addre
     return uv_tcp_connect(&stream->connect, &stream->tcp, &to.from.any, on_connected) == 0;
 }
 
-static void open_stream(struct lk_ue_manager *ue, uint8_t link, const struct lk_address *address,
-                        uint16_t port)
+static void open_stream(struct lk_ue_manager *ue, uint8_t link)
 {
     struct lk_ue_mis_stream *stream = calloc(1, sizeof *stream);
+    struct lk_ue_mis_way *way = &ue->mis.way[link];
 
-    ue->mis.way[link].gone = true;
+    way->gone = true;
     if (stream == NULL || uv_tcp_init(&ue->process.loop, &stream->tcp) != 0) {
         free(stream);
         return;
@@ -197,10 +203,13 @@ static void open_stream(struct lk_ue_manager *ue, uint8_t link, const struct lk_
     stream->link = link;
     stream->tcp.data = stream->connect.data = stream;
     lk_mis_framer_wipe(&stream->framer);
-    if (dial(stream, address, port))
-        ue->mis.way[link] = (struct lk_ue_mis_way){ .carrier = LK_UE_MIS_TCP, .stream = stream };
-    else
+    if (!dial(stream, &way->address, way->port)) {
         end_stream(stream);
+        return;
+    }
+    way->gone = false;
+    way->carrier = LK_UE_MIS_TCP;
+    way->stream = stream;
 }
 
 static bool write_stream(struct lk_ue_mis_stream *stream, struct lk_span octets)
@@ -222,17 +231,29 @@ static bool write_stream(struct lk_ue_mis_stream *stream, struct lk_span octets)
 
 /* ---- what the device says ---- */
 
+void lk_ue_mis_place(char text[LK_UE_MIS_PLACE_TEXT], const struct lk_address *address,
+                     uint16_t port)
+{
+    char word[LK_ADDRESS_TEXT];
+
+    lk_address_text(word, address);
+    (void)snprintf(text, LK_UE_MIS_PLACE_TEXT, strchr(word, ':') != NULL ? "[%s]:%u" : "%s:%u", word,
+                   port);
+}
+
 void lk_ue_mis_open(struct lk_ue_manager *ue, uint8_t link, const struct lk_address *address,
                     uint16_t port)
 {
     struct lk_ue_mis_way *way = &ue->mis.way[link];
 
     lk_ue_mis_close(ue, link);
+    way->address = *address;
+    way->port = port;
     if (ue->mis.config.udp) {
         way->carrier = LK_UE_MIS_UDP;
         way->peer = lk_datagram_to(ue->mis.port.fd, address, port);
     } else {
-        open_stream(ue, link, address, port);
+        open_stream(ue, link);
     }
 }
 
@@ -258,7 +279,7 @@ void lk_ue_mis_send(struct lk_ue_manager *ue, uint8_t link, struct lk_span octet
 
     switch (way->carrier) {
     case LK_UE_MIS_UDP:
-        way->unreachable = false;
+        way->trouble = NULL;
         lk_datagrams_put(mis->to, &way->peer, octets);
         (void)lk_datagrams_send(mis->to);
         break;

@@ -120,6 +120,7 @@ class MisTest(MisCase):
         refused = self.device.asks("mis-ping")
         self.assertFalse(refused["ok"])
         self.assertEqual(refused["reason"], "mis.not-now")
+        self.assertEqual(self.ok("mis-status")["last-refusal"]["reason"], "mis.refused")
 
     def test_the_serving_pos_selects_by_place(self):
         self.world()
@@ -178,22 +179,25 @@ class MisTest(MisCase):
         self.ok("mis-attach")
         refused = self.device.asks("mis-handover", network="wlan-c")
         self.assertFalse(refused["ok"])
-        self.assertEqual(refused["reason"], "mis.target")
+        self.assertEqual((refused["reason"], refused["came"]), ("mis.target", C))
         self.assertEqual(self.ok("mis-status")["pos"], A)
         self.ok("mis-ping")
 
     def test_nobody_listens(self):
         """Over TCP that is known at once; over UDP when no repeat has an answer, and then ICMP,
         which may be forged, says why."""
-        for transport, came, least, most in (("tcp", "none", 0, 5),
-                                             ("udp", "port unreachable", 14, 20)):
+        for transport, came, least, most in (("tcp", "connection refused", 0, 5),
+                                             ("udp", "port unreachable: nothing there", 14, 20)):
             nowhere = {stem: world.free_port() for stem in "abc"}
             device = self.start(Device(nowhere, nowhere, **{"ue.mis.transport": transport}))
             begun = time.monotonic()
             with self.subTest(transport):
                 answer = device.asks("mis-attach")
                 self.assertEqual((answer["ok"], answer["reason"]), (False, "mis.no-answer"))
-                self.assertEqual(answer["came"].partition(":")[0], came)
+                self.assertEqual((answer["expected"], answer["came"]),
+                                 (f"an answer of {A}", f"127.0.0.1:{nowhere['a']}: {came}"))
+                self.assertIn("ue.mis.points", answer["fix"])
+                device.wait_line(rf"what=stays pos={A}\b")
                 self.assertTrue(least < time.monotonic() - begun < most)
             device.stop()
 
@@ -368,7 +372,9 @@ class MisTest(MisCase):
         self.assertLessEqual(key["expires-s"], 3600)
         shown = self.device.command("ue", "mis-status", "--socket", self.device.socket).stdout
         self.assertIn(f"a link key of {A}, for {self.LINK} at {self.POA}", shown)
+        self.assertIn(f"SA with {A} as {mn}, chain", shown)
         self.ok("mis-handover", pos=B)
+        self.assertEqual(self.ok("mis-status")["link-keys"], [])
         self.push(mn, self.LINK, self.POA)  # A has an SA of it yet; B has heard it last
         self.ok("mis-ping")
         self.assertEqual([key["pos"] for key in self.ok("mis-status")["link-keys"]], [B])
@@ -434,7 +440,7 @@ class MisTest(MisCase):
         self.assertIn("no cell", self.device.asks("mis-handover", cell="x")["error"])
         shown = self.device.command("ue", "mis-attach", "--socket", self.device.socket).stdout
         self.assertIn("attached: an SA by full establishment", shown)
-        self.assertIn(f"SA with {A}, chain 0 of 3", shown)
+        self.assertRegex(shown, f"SA with {A} as [^@]+@[^,]+, chain 0 of 3")
 
 
 if __name__ == "__main__":

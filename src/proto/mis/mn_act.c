@@ -1,4 +1,5 @@
 /* The handlers of the MN's machine: what each event does. */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/secret.h"
@@ -70,6 +71,19 @@ enum lk_status lk_mis_mn_fail(struct lk_mis_mn_work *w, enum lk_reason reason,
 {
     end(w);
     lk_mis_mn_full_auth(w, reason, told);
+    return LK_OK;
+}
+
+enum lk_status lk_mis_mn_not_there(struct lk_mis_mn_work *w, struct lk_span named)
+{
+    char came[LK_MIS_ID_MAX + 1];
+    struct lk_mis_mn_output *output;
+
+    end(w);
+    output = lk_mis_mn_put(w, LK_MIS_MN_OUT_FULL_AUTH);
+    (void)snprintf(came, sizeof came, "%.*s", (int)named.len, (const char *)named.at);
+    output->full_auth.why =
+        lk_refusal_of(LK_REASON_MIS_TARGET, "the target asked for, a partner of the home", came);
     return LK_OK;
 }
 

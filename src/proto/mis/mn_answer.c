@@ -206,8 +206,9 @@ enum lk_status lk_mis_mn_answer(struct lk_mis_mn_work *w)
     if (!lk_mis_has(m, LK_MIS_TLV_STATUS) || m->status != LK_MIS_SUCCESS)
         return lk_mis_mn_refused(w, m);
     reason = take(&t, w);
-    status = reason == LK_REASON_NONE ? open_half(w, &t)
-                                      : lk_mis_mn_fail(w, reason, LK_MIS_REASON_NONE);
+    status = reason == LK_REASON_NONE         ? open_half(w, &t)
+             : reason == LK_REASON_MIS_TARGET ? lk_mis_mn_not_there(w, m->pos.id)
+                                              : lk_mis_mn_fail(w, reason, LK_MIS_REASON_NONE);
     lk_wipe(&t, sizeof t);
     return status;
 }

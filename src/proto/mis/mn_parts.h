@@ -18,10 +18,11 @@ struct lk_mis_mn_output *lk_mis_mn_put(struct lk_mis_mn_work *w, enum lk_mis_mn_
 void lk_mis_mn_arm(struct lk_mis_mn_work *w, uint64_t at_ms);
 void lk_mis_mn_full_auth(struct lk_mis_mn_work *w, enum lk_reason reason, enum lk_mis_reason told);
 /* The run is over, and did not lead to an SA. */
-/* The same, by what the PoS that was asked answers. */
-enum lk_status lk_mis_mn_refused(struct lk_mis_mn_work *w, const struct lk_mis_message *answer);
 enum lk_status lk_mis_mn_fail(struct lk_mis_mn_work *w, enum lk_reason reason,
                               enum lk_mis_reason told);
+/* The same, by what the PoS that was asked answers; by whom it names as target (T45). */
+enum lk_status lk_mis_mn_refused(struct lk_mis_mn_work *w, const struct lk_mis_message *answer);
+enum lk_status lk_mis_mn_not_there(struct lk_mis_mn_work *w, struct lk_span named);
 enum lk_status lk_mis_mn_want(struct lk_mis_mn_work *w);
 enum lk_status lk_mis_mn_go_on(struct lk_mis_mn_work *w);
 enum lk_status lk_mis_mn_note(struct lk_mis_mn_work *w);
