@@ -3,23 +3,23 @@
 
 const struct lk_reason_row lk_reasons_mis[LK_REASON_COUNT] = {
     [LK_REASON_MIS_CHAIN_END] = {
-        "mis.chain-end", "IEEE 802.21.1 5.14.2", LK_BY_POS,
+        "mis.chain-end", "IEEE 802.21.1 5.14.2", LK_BY_POS | LK_BY_UE,
         "As many SAs stand on one authentication as are allowed.",
         "Authenticate in full with the target; the count begins anew then." },
     [LK_REASON_MIS_COUNT_LIE] = {
-        "mis.count-lie", "T40", LK_BY_NOBODY,
+        "mis.count-lie", "T40", LK_BY_UE,
         "A PoS counts fewer optimised establishments than the MN itself.",
         "Take that PoS for captured, or restored from a backup; the MN authenticates in full." },
     [LK_REASON_MIS_COUNT_NOT_KEPT] = {
-        "mis.count-not-kept", "T40", LK_BY_NOBODY,
+        "mis.count-not-kept", "T40", LK_BY_UE,
         "The MN's count of optimised establishments could not be written down.",
         "Look at the MN's store; until it can write, every handover authenticates in full." },
     [LK_REASON_MIS_SA_TYPE] = {
-        "mis.sa-type", "IEEE 802.21.1 5.14.2", LK_BY_POS,
+        "mis.sa-type", "IEEE 802.21.1 5.14.2", LK_BY_POS | LK_BY_UE,
         "An SA is over, hides nothing, or is of a type that has no K or that policy refuses.",
         "Authenticate by EAP; an SA by TLS, or in a suite that hides nothing, takes no K." },
     [LK_REASON_MIS_NOT_CONFIRMED] = {
-        "mis.not-confirmed", "T42", LK_BY_POS,
+        "mis.not-confirmed", "T42", LK_BY_POS | LK_BY_UE,
         "AUTH is not of what this end heard and said: another K, or something was altered.",
         "Compare ue.mis.realm with aaa.realm, and suites and mis.codes of both ends; else somebody "
         "alters messages." },
@@ -36,7 +36,7 @@ const struct lk_reason_row lk_reasons_mis[LK_REASON_COUNT] = {
         "There is no start mark, or no home that is known here has signed it, or it is over.",
         "Give this PoS the home's public key; compare the clocks of both." },
     [LK_REASON_MIS_TARGET] = {
-        "mis.target", "T45", LK_BY_NOBODY,
+        "mis.target", "T45", LK_BY_UE,
         "The SPoS named a target that is not among the partners of the MN's home.",
         "Compare the home's list of partners at the MN with the neighbours of that SPoS." },
     [LK_REASON_MIS_NO_TARGET] = {
@@ -48,19 +48,19 @@ const struct lk_reason_row lk_reasons_mis[LK_REASON_COUNT] = {
         "There is no protected link to the target, or it does not answer.",
         "Look at the link between the two PoS, latchkey pos links; without one nothing is sent." },
     [LK_REASON_MIS_SUITE] = {
-        "mis.suite", "IEEE 802.21.1 5.14.2", LK_BY_POS,
+        "mis.suite", "IEEE 802.21.1 5.14.2", LK_BY_POS | LK_BY_UE,
         "MN and TPoS have no suite or no PRF in common.",
         "Compare suites, prfs and mis.codes of both." },
     [LK_REASON_MIS_MALFORMED] = {
-        "mis.malformed", "IEEE 802.21.1 5.14.2", LK_BY_POS,
+        "mis.malformed", "IEEE 802.21.1 5.14.2", LK_BY_POS | LK_BY_UE,
         "A message of preregistration lacks what it must have, or names another MN or PoS.",
         "Compare mis.codes of both ends." },
     [LK_REASON_MIS_REFUSED] = {
-        "mis.refused", "IEEE 802.21.1 5.14.2", LK_BY_POS,
+        "mis.refused", "IEEE 802.21.1 5.14.2", LK_BY_POS | LK_BY_UE,
         "The PoS that was asked refuses.",
         "What came is its answer; its log says more." },
     [LK_REASON_MIS_NO_ANSWER] = {
-        "mis.no-answer", "IEEE 802.21.1 5.14.2", LK_BY_POS,
+        "mis.no-answer", "IEEE 802.21.1 5.14.2", LK_BY_POS | LK_BY_UE,
         "A PoS does not answer the MN: it is not there, or has forgotten it (a restart).",
         "Compare ue.mis.points with pos.points there (address, port); look whether it runs, and "
         "whether mis.codes are the same; where there was an SA, the MN authenticates anew." },
@@ -80,7 +80,7 @@ const struct lk_reason_row lk_reasons_mis[LK_REASON_COUNT] = {
         "If it is that PoS, write its MISF ID as pos: to its row of radsec.peers, or "
         "radius.clients." },
     [LK_REASON_MIS_EAP] = {
-        "mis.eap", "IEEE 802.21 9.2", LK_BY_POS,
+        "mis.eap", "IEEE 802.21 9.2", LK_BY_POS | LK_BY_UE,
         "EAP or ERP between MN and home gave no keys.",
         "Look at the home's log, and at the device's." },
     [LK_REASON_MIS_OTHER_MN] = {
@@ -88,7 +88,7 @@ const struct lk_reason_row lk_reasons_mis[LK_REASON_COUNT] = {
         "The home has authenticated another MN than the one that asks for an SA.",
         "Compare the MN's MISF ID with the name that its home has; else somebody claims it." },
     [LK_REASON_MIS_NOT_NOW] = {
-        "mis.not-now", "IEEE 802.21.1 5.14", LK_BY_NOBODY,
+        "mis.not-now", "IEEE 802.21.1 5.14", LK_BY_UE,
         "The MN is asked for something that has no place now.",
         "Ask for its status: attach first, and let a handover end before the next." },
     [LK_REASON_MIS_FULL] = {
@@ -100,7 +100,7 @@ const struct lk_reason_row lk_reasons_mis[LK_REASON_COUNT] = {
         "The AAA accepts, but gives no key, or does not say whom it has authenticated.",
         "Write the PoS's MISF ID as pos: to its row at the AAA, and protect the way there." },
     [LK_REASON_MIS_DISCOVERY] = {
-        "mis.discovery", "RFC 5679 2", LK_BY_NOBODY,
+        "mis.discovery", "RFC 5679 2", LK_BY_UE,
         "DNS names no point of service of that domain.",
         "Ask it for NAPTR (MIHCS+M2T, MIHCS+M2U) and SRV (_MIHCS._tcp, _MIHCS._udp); compare "
         "ue.mis.domain, dns." },
@@ -124,7 +124,7 @@ const struct lk_reason_row lk_reasons_mis[LK_REASON_COUNT] = {
         "Compare aaa of that row of pos.points with the AAA's radius: server and port, secret, and "
         "source with its row of radius.clients; the AAA's log says which." },
     [LK_REASON_MIS_PSK] = {
-        "mis.psk", "IEEE 802.21 9.2", LK_BY_POS,
+        "mis.psk", "IEEE 802.21 9.2", LK_BY_POS | LK_BY_UE,
         "The PoS refuses the key of a channel: it does not know it (any more), or has another.",
         "Make a new one: latchkey ue mis-attach pos=ID by=eap. A PoS that began anew has none." },
     [LK_REASON_MIS_LINK_UNREACHABLE] = {
