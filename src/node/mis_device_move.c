@@ -87,7 +87,7 @@ static void authenticate(struct lk_mis_device_work *w, const struct lk_mis_mn_ou
 
 static struct lk_mis_serving serving_of(const struct lk_mis_device *d);
 
-/* The home gave no K, or could not be asked: K of the SPoS, which counts, under the same names. */
+/* The home gave no K: K of the SPoS, which counts, under the same names. */
 static void ask_chain(struct lk_mis_device_work *w, const struct lk_refusal *why)
 {
     struct lk_mis_device *d = w->d;
@@ -107,9 +107,11 @@ static void ask_chain(struct lk_mis_device_work *w, const struct lk_refusal *why
         lk_mis_device_refuse(w, LK_REASON_MIS_NO_ANSWER, "a message that can be sent", NULL);
 }
 
+/* An SPoS that has not answered is not asked for the other K, either. */
 static void fall_back(struct lk_mis_device_work *w, const struct lk_mis_mn_output *output)
 {
-    if (w->d->asked_home && !output->full_auth.background)
+    if (w->d->asked_home && !output->full_auth.background &&
+        output->full_auth.why.reason != LK_REASON_MIS_NO_ANSWER)
         ask_chain(w, &output->full_auth.why);
     else
         authenticate(w, output);

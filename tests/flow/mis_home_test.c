@@ -255,6 +255,27 @@ static void behind_the_chain_in_full(void **state)
     whole_close();
 }
 
+static bool first_is_dead(struct mis_rig *rig, struct rig_packet *packet)
+{
+    return packet->leg != RIG_UP || packet->to != 1;
+}
+
+/* An SPoS that is silent is asked once, for whichever K: then the MN authenticates in full. */
+static void a_silent_spos_is_asked_once(void **state)
+{
+    begin(true, true);
+    whole_attach(1);
+    whole.rig.meddle = first_is_dead;
+    whole.of_home = true;
+    assert_int_equal(whole_hand_over(2, NULL), LK_OK);
+    rig_wait(&whole.rig, 12000);
+    assert_int_equal(whole.facts[LK_MIS_DEVICE_FALLBACK], 1);
+    assert_int_equal(whole.fact[LK_MIS_DEVICE_FALLBACK].fact.why.reason, LK_REASON_MIS_NO_ANSWER);
+    assert_int_equal(whole.refusals, 0);
+    assert_int_equal(whole.facts[LK_MIS_DEVICE_ATTACHED], 2);
+    whole_close();
+}
+
 /* ---- PoS that lie ---- */
 
 static unsigned lie;
@@ -543,6 +564,7 @@ int main(void)
         cmocka_unit_test(t40_an_spos_does_not_read_what_the_home_gives),
         cmocka_unit_test(the_k_is_with_both_ends_and_then_with_nobody),
         cmocka_unit_test(where_the_home_gives_none),
+        cmocka_unit_test(a_silent_spos_is_asked_once),
         cmocka_unit_test(behind_the_chain_in_full),
         cmocka_unit_test(t40_a_captured_spos_gets_nowhere),
         cmocka_unit_test(what_is_cut_is_nothing),
