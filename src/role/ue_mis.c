@@ -154,7 +154,7 @@ static void log_keys(struct lk_ue_manager *ue, const struct lk_mis_sa *sa)
     lk_wipe(&entry, sizeof entry);
 }
 
-/* The device knows nothing of addresses that refuse, nor of ICMP. What made it fall back it does not
+/* The device knows nothing of addresses that refuse, nor of ICMP. Who made it fall back it does not
  * say: the PoS whose way failed, if one did. */
 static const struct lk_ue_mis_way *silent_way(const struct lk_ue_mis *mis,
                                               const struct lk_mis_device_output *said)

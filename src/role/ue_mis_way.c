@@ -237,8 +237,8 @@ void lk_ue_mis_place(char text[LK_UE_MIS_PLACE_TEXT], const struct lk_address *a
     char word[LK_ADDRESS_TEXT];
 
     lk_address_text(word, address);
-    (void)snprintf(text, LK_UE_MIS_PLACE_TEXT, strchr(word, ':') != NULL ? "[%s]:%u" : "%s:%u", word,
-                   port);
+    (void)snprintf(text, LK_UE_MIS_PLACE_TEXT,
+                   strchr(word, ':') != NULL ? "[%s]:%u" : "%s:%u", word, port);
 }
 
 void lk_ue_mis_open(struct lk_ue_manager *ue, uint8_t link, const struct lk_address *address,
