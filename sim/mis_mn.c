@@ -171,7 +171,8 @@ static void carry_out(struct sim_world *world, struct sim_mn *mn, struct owed *o
         mn->psk_self = item->psk.self;
         mn->psk_of = mn->way[item->link];
         break;
-    case LK_MIS_DEVICE_OUT_LINK_KEY: break;
+    case LK_MIS_DEVICE_OUT_LINK_KEY:
+    case LK_MIS_DEVICE_OUT_KEYS: break;
     }
 }
 

@@ -76,7 +76,7 @@ struct lk_mis_device_link {
     struct lk_mis_name self; /* over a channel */
     struct lk_address address;
     uint16_t port;
-    struct lk_mis_sa sa;
+    struct lk_mis_sa sa; /* without MIAK */
     uint64_t renew_ms; /* when sa is to be renewed */
     struct lk_mis_exchange x;
     struct lk_mis_transaction transaction[LK_MIS_DEVICE_TRANSACTIONS];
@@ -166,6 +166,7 @@ enum lk_mis_device_output_kind {
     LK_MIS_DEVICE_OUT_ASK_CARD,
     LK_MIS_DEVICE_OUT_ASK_SHARED, /* of our secret and that public key; then SHARED */
     LK_MIS_DEVICE_OUT_LINK_KEY,   /* that the PoS pushed, and the MSRK makes */
+    LK_MIS_DEVICE_OUT_KEYS,       /* of a new SA, with its MIAK: for captures of a laboratory */
     LK_MIS_DEVICE_OUT_SAVE,       /* the count; then SAVED */
     LK_MIS_DEVICE_OUT_PSK,        /* of EAP: for an SA of type TLS with the PoS of that link */
     LK_MIS_DEVICE_OUT_FACT,
@@ -185,10 +186,10 @@ enum lk_mis_device_fact {
     LK_MIS_DEVICE_FACT_COUNT,
 };
 
-/* Secret: PSK, LINK_KEY. */
+/* Secret: PSK, LINK_KEY, KEYS. */
 struct lk_mis_device_output {
     enum lk_mis_device_output_kind kind;
-    uint8_t link; /* OPEN, CLOSE, SEND, PSK, LINK_KEY, FACT */
+    uint8_t link; /* OPEN, CLOSE, SEND, PSK, LINK_KEY, KEYS, FACT */
     union {
         struct {
             struct lk_address address;
@@ -196,6 +197,7 @@ struct lk_mis_device_output {
         } open;
         struct lk_span send;
         struct lk_mis_pushed link_key; /* under the SA of that link */
+        struct lk_mis_sa keys;
         struct {
             uint8_t rand[LK_RAND_LEN];
             uint8_t autn[LK_AUTN_LEN];

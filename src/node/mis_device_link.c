@@ -30,8 +30,10 @@ void lk_mis_device_put_sa(struct lk_mis_device_work *w, uint8_t which, const str
     uint64_t now_ms = w->event->now_ms, early_ms = w->config->renew_ms;
     uint64_t left_ms = sa->expires_ms > now_ms ? sa->expires_ms - now_ms : 0;
 
+    lk_mis_device_add(w, LK_MIS_DEVICE_OUT_KEYS, which)->keys = *sa;
     lk_mis_sa_wipe(&link->sa);
     link->sa = *sa;
+    lk_mis_sa_established(&link->sa);
     link->renew_ms = sa->expires_ms - (early_ms < left_ms / 2 ? early_ms : left_ms / 2);
 }
 

@@ -235,7 +235,7 @@ static void attach(struct lk_pos *pos, struct lk_pos_auth *auth,
     chain = (struct lk_mis_chain){ mn->sa.chain_used, mn->max };
     lk_pos_fact(out, LK_POS_ATTACHED, lk_mis_name_of(&mn->name), lk_span_of(NULL, 0), &chain,
                 NULL);
-    lk_pos_offer(pos, &mn->sa, out);
+    lk_pos_offer(pos, &item->sa.sa, out);
     lk_pos_settle(pos, mn);
 }
 

@@ -354,6 +354,8 @@ void lk_pos_end_old(struct lk_pos *pos, struct lk_pos_mn *mn, struct lk_pos_outb
     lk_pos_psk_drop(pos, mn);
     lk_pos_next_drop(pos, mn);
     lk_pos_push_bereft(pos, mn, out);
+    lk_mis_tpos_wipe(&mn->tpos); /* T40: nor does AUTH-T of what was half-open count any more */
+    lk_mis_tpos_init(&mn->tpos);
     lk_pos_sa_drop(pos, mn);
 }
 

@@ -88,7 +88,7 @@ struct lk_pos_mn {
     uint64_t heard_ms;           /* when, there or over its channel, but not through another PoS */
     struct lk_pos_peer next_peer; /* where who speaks under next is */
     struct lk_pos_peer channel;
-    struct lk_mis_sa sa, next;
+    struct lk_mis_sa sa, next;   /* without MIAK */
     struct lk_mis_tpos tpos;     /* of next; then of sa */
     struct lk_mis_spos spos;
     struct lk_mis_header asked;  /* the Prereg_Xfer that spos is to answer */

@@ -205,6 +205,7 @@ void lk_pos_sa_set(struct lk_pos *pos, struct lk_pos_mn *mn, const struct lk_mis
 {
     lk_pos_sa_drop(pos, mn);
     mn->sa = *sa;
+    lk_mis_sa_established(&mn->sa);
     mn->has_sa = true;
     lk_index_put(&pos->by_said, lk_pos_mn_row(pos, mn),
                  lk_pos_hash(pos, lk_mis_sa_said(&mn->sa).id));
@@ -231,6 +232,7 @@ void lk_pos_next_set(struct lk_pos *pos, struct lk_pos_mn *mn, const struct lk_m
 {
     lk_pos_next_drop(pos, mn);
     mn->next = *sa;
+    lk_mis_sa_established(&mn->next);
     mn->has_next = true;
     mn->link = link;
     pos->link[link].half_opens++;

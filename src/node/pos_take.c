@@ -132,7 +132,7 @@ static void announce(struct lk_pos *pos, struct offer *o, const struct lk_mis_sa
     pos->counters.prepared++;
     lk_pos_fact(out, LK_POS_PREPARED, lk_mis_name_of(&mn->name), lk_mis_name_of(&o->tpos.spos),
                 &o->tpos.chain, NULL);
-    lk_pos_offer(pos, &mn->next, out);
+    lk_pos_offer(pos, sa, out);
     lk_pos_settle(pos, mn);
 }
 
@@ -243,6 +243,7 @@ static void promote(struct lk_pos *pos, struct lk_pos_mn *mn, struct lk_pos_outb
     struct lk_mis_sa sa = mn->next;
     uint32_t talk = mn->next_talk;
 
+    LK_ASSERT(mn->has_next);
     mn->next_talk = LK_POS_NONE;
     lk_pos_next_drop(pos, mn);
     lk_pos_push_bereft(pos, mn, out);

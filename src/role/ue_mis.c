@@ -197,8 +197,6 @@ static void carry_fact(struct lk_ue_manager *ue, const struct lk_mis_device_outp
         forget_psk(&ue->mis, said->link); /* ERP leaves none, nor does an end */
     if (said->fact.what == LK_MIS_DEVICE_ATTACHED)
         date_psk(&ue->mis, said->link);
-    if (said->fact.what == LK_MIS_DEVICE_READY || said->fact.what == LK_MIS_DEVICE_ATTACHED)
-        log_keys(ue, &ue->mis.device.link[said->link].sa);
     if (said->fact.what == LK_MIS_DEVICE_FALLBACK || said->fact.what == LK_MIS_DEVICE_STAYS ||
         said->fact.what == LK_MIS_DEVICE_SILENT)
         lk_ue_mis_refused(ue, &why);
@@ -222,6 +220,7 @@ static void carry(struct lk_ue_manager *ue, const struct lk_mis_device_output *s
     case LK_MIS_DEVICE_OUT_ASK_SHARED: answer_shared(mis, said); break;
     case LK_MIS_DEVICE_OUT_SAVE: save(mis, said->save); break;
     case LK_MIS_DEVICE_OUT_PSK: keep_psk(mis, said); break;
+    case LK_MIS_DEVICE_OUT_KEYS: log_keys(ue, &said->keys); break;
     case LK_MIS_DEVICE_OUT_FACT: carry_fact(ue, said); break;
     case LK_MIS_DEVICE_OUT_WAKE: lk_wake_at(&mis->wake, said->wake_ms); break;
     case LK_MIS_DEVICE_OUT_REFUSAL: lk_ue_mis_refused(ue, &said->why); break;

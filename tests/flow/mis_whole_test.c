@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "mis_whole.h"
+#include "node/pos_parts.h"
 
 static const struct lk_mis_device_output *last(enum lk_mis_device_fact what)
 {
@@ -151,12 +152,87 @@ static void t40_a_captured_pos_reads_no_further_than_the_limit(void **state)
     assert_int_equal(reach(false, LK_MIS_CHAIN_MOST), 9);
 }
 
+/* T22: of the establishment's own key the MN keeps nothing, whichever way its SA came. */
+static void miak_goes_when_the_sa_is_there(void **state)
+{
+    whole_open(false, true);
+    for (unsigned how = 0; how < 3; how++) {
+        if (how == 1)
+            whole_hop(1);
+        else
+            whole_attach(how / 2); /* EAP, then ERP where it is */
+        assert_true(lk_mis_sa_is(&lk_mis_device_serving(&whole.d)->sa,
+                                 &(struct lk_mis_said){ (uint8_t)whole.keys.type,
+                                                        lk_span_of(whole.keys.id,
+                                                                   whole.keys.id_len) }));
+        assert_true(whole.keys.keys.miak.len > 0);
+        assert_null(memmem(&whole.d, sizeof whole.d, whole.keys.keys.miak.octets,
+                           whole.keys.keys.miak.len));
+    }
+    whole_close();
+}
+
+/* What the MN says to its target does not arrive there. */
+static bool lose_up(struct mis_rig *r, struct rig_packet *packet)
+{
+    return packet->leg != RIG_UP || packet->to != 1;
+}
+
+/* AUTH-T of an SA that is no more, under another one. */
+static enum lk_status say_auth_t(const struct lk_mis_auth *auth)
+{
+    struct lk_mis_sa sa = lk_mis_device_serving(&whole.d)->sa;
+    const struct lk_mis_header header = { .secured = true, .tid = 77,
+                                          .id = rig_id(LK_MIS_PREREG_XFER, LK_MIS_REQUEST) };
+    const struct lk_pos_peer peer = whole.rig.last[RIG_UP].peer;
+    struct lk_mis_message m = { .auth = LK_SPAN(auth->octets) };
+    uint8_t list[64], pdu[1024], iv[LK_MIS_IV_LEN] = { 0 };
+    struct lk_writer w = lk_writer_of(list, sizeof list), frame = lk_writer_of(pdu, sizeof pdu);
+
+    lk_mis_mark(&m, LK_MIS_TLV_AUTH_VALUE);
+    assert_int_equal(lk_mis_message_put(&w, &m, &lk_mis_codes_default), LK_OK);
+    assert_int_equal(lk_mis_protect(&sa, &frame, &header, lk_writer_span(&w), iv,
+                                    whole.rig.now_ms, &lk_mis_codes_default), LK_OK);
+    whole.d.link[whole.d.serving].sa.sent = sa.sent;
+    return rig_heard(&whole.rig, 1, &peer, lk_writer_span(&frame));
+}
+
+/* T40: the MN authenticates where it was awaited: what was half-open there is over, and its AUTH-T
+ * opens nothing in the place of the SA that counts. */
+static void auth_t_of_what_is_over_opens_nothing(void **state)
+{
+    const struct lk_pos_mn *mn;
+    struct lk_mis_auth auth;
+    unsigned arrived;
+
+    whole_open(false, true);
+    whole_attach(0);
+    whole.rig.meddle = lose_up;
+    assert_int_equal(whole_hand_over(1, NULL), LK_OK);
+    whole.rig.meddle = NULL;
+    mn = lk_pos_mn_of(whole.rig.pos[1].pos, lk_mis_device_named(&whole.d));
+    assert_true(mn != NULL && mn->has_next);
+    auth = mn->tpos.auth;
+    arrived = whole.rig.pos[1].facts[LK_POS_ARRIVED];
+    whole_attach(1); /* by ERP: the same name */
+    assert_int_equal(whole_switched(), LK_OK);
+    assert_int_equal(whole_serving(), 1);
+    assert_true(mn->used && mn->has_sa && !mn->has_next);
+    assert_false(rig_remembers(&whole.rig, 1, &auth, sizeof auth));
+    assert_int_equal(say_auth_t(&auth), LK_E_UNEXPECTED);
+    assert_int_equal(whole.rig.pos[1].facts[LK_POS_ARRIVED], arrived);
+    assert_int_equal(whole_serving(), 1);
+    whole_close();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_journey_from_eap_to_erp),
         cmocka_unit_test(strangers_are_reached_in_full),
         cmocka_unit_test(without_a_link_in_full),
+        cmocka_unit_test(miak_goes_when_the_sa_is_there),
+        cmocka_unit_test(auth_t_of_what_is_over_opens_nothing),
         cmocka_unit_test(t40_a_captured_pos_reads_no_further_than_the_limit),
     };
 

@@ -106,7 +106,7 @@ static void every_answer_of_the_home_cut(void **state)
 
 static void is_gone(unsigned pos, const struct lk_mis_keys *keys)
 {
-    assert_false(rig_remembers(&rig, pos, &keys->miak, sizeof keys->miak));
+    assert_false(rig_remembers(&rig, pos, keys->miak.octets, keys->miak.len));
     assert_false(rig_remembers(&rig, pos, &keys->miek, sizeof keys->miek));
 }
 
@@ -196,6 +196,35 @@ static void keys_go_before_their_row(void **state)
     is_gone(1, &keys);
 }
 
+static bool has_miak(unsigned pos)
+{
+    const struct lk_miak *miak = &rig.mn.with[pos].sa.keys.miak;
+
+    assert_true(miak->len > 0);
+    return rig_remembers(&rig, pos, miak->octets, miak->len);
+}
+
+/* T22: MIAK is of the establishment: with the SA it is gone, by EAP and by an SPoS; captures of a
+ * laboratory have it. */
+static void miak_goes_when_the_sa_is_there(void **state)
+{
+    assert_true(rig_attach(&rig, 0));
+    assert_memory_equal(&rig.pos[0].last_keys.keys.miak, &rig.mn.with[0].sa.keys.miak,
+                        sizeof rig.mn.with[0].sa.keys.miak);
+    assert_false(has_miak(0));
+    rig.mn.keeps_mum = true;
+    rig_want(&rig, 1, NULL);
+    rig_run(&rig);
+    assert_true(rig.mn.with[1].has);
+    assert_false(has_miak(1)); /* half-open */
+    rig.mn.keeps_mum = false;
+    rig_wait(&rig, 60000);
+    assert_true(rig_hop(&rig, 1));
+    assert_memory_equal(&rig.pos[1].last_keys.keys.miak, &rig.mn.with[1].sa.keys.miak,
+                        sizeof rig.mn.with[1].sa.keys.miak);
+    assert_false(has_miak(1));
+}
+
 /* Attached at the first PoS, with a channel of the key that this left. */
 static void open_channel(char identity[LK_MIS_PSK_IDENTITY_LEN + 1])
 {
@@ -273,6 +302,7 @@ int main(void)
         CASE_OF_THREE(keys_go_with_their_sa),
         CASE_OF_THREE(what_was_half_open_goes),
         CASE_OF_THREE(keys_go_before_their_row),
+        CASE_OF_THREE(miak_goes_when_the_sa_is_there),
         CASE_OF_THREE(a_channel_ends_with_its_key),
         CASE_OF_THREE(a_release_over_a_channel),
         CASE_OF_THREE(it_is_wiped),

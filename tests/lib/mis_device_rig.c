@@ -134,6 +134,7 @@ static void obey(struct owed *owed, const struct lk_mis_device_output *item)
     case LK_MIS_DEVICE_OUT_CLOSE: rig.way[item->link] = MD_NOBODY; break;
     case LK_MIS_DEVICE_OUT_SEND: queue(item->link, item->send); break;
     case LK_MIS_DEVICE_OUT_LINK_KEY: rig.link_keys++; break;
+    case LK_MIS_DEVICE_OUT_KEYS: break;
     case LK_MIS_DEVICE_OUT_ASK_CARD:
     case LK_MIS_DEVICE_OUT_ASK_SHARED:
     case LK_MIS_DEVICE_OUT_SAVE: owe(owed, item); break;
@@ -278,7 +279,8 @@ int md_serving(void)
     assert_true(lk_mis_sa_is(&p->sa.sa, &(struct lk_mis_said){
                                             link->sa.type,
                                             lk_span_of(link->sa.id, link->sa.id_len) }));
-    assert_memory_equal(&p->sa.sa.keys, &link->sa.keys, sizeof link->sa.keys);
+    assert_memory_equal(&p->sa.sa.keys.miik, &link->sa.keys.miik, sizeof link->sa.keys.miik);
+    assert_memory_equal(&p->sa.sa.keys.miek, &link->sa.keys.miek, sizeof link->sa.keys.miek);
     return place;
 }
 

@@ -96,6 +96,7 @@ static void obey(struct owed *owed, const struct lk_mis_device_output *item)
         whole.link_keys++;
         whole.link_key = item->link_key;
         break;
+    case LK_MIS_DEVICE_OUT_KEYS: whole.keys = item->keys; break;
     case LK_MIS_DEVICE_OUT_PSK: break;
     }
 }
@@ -224,6 +225,7 @@ unsigned whole_serving(void)
     const struct lk_mis_device_link *link = lk_mis_device_serving(&whole.d);
     unsigned pongs = whole.facts[LK_MIS_DEVICE_PONG], pos;
     struct lk_pos_mn_told told;
+    const struct lk_mis_keys *keys;
 
     if (link == NULL)
         return RIG_NOBODY;
@@ -235,7 +237,9 @@ unsigned whole_serving(void)
     assert_true(lk_pos_told_of(&told, whole.rig.pos[pos].pos, lk_mis_device_named(&whole.d)) &&
                 told.has_sa && !told.half_open);
     assert_int_equal(told.type, link->sa.type);
-    assert_memory_equal(&whole.rig.pos[pos].last_keys.keys, &link->sa.keys, sizeof link->sa.keys);
+    keys = &whole.rig.pos[pos].last_keys.keys;
+    assert_memory_equal(&keys->miik, &link->sa.keys.miik, sizeof keys->miik);
+    assert_memory_equal(&keys->miek, &link->sa.keys.miek, sizeof keys->miek);
     return pos;
 }
 

@@ -24,6 +24,7 @@ extern struct mis_whole {
     uint8_t stored;
     unsigned facts[LK_MIS_DEVICE_FACT_COUNT], refusals;
     struct lk_mis_device_output fact[LK_MIS_DEVICE_FACT_COUNT]; /* the last of its kind */
+    struct lk_mis_sa keys; /* of the last SA, as it was established */
     unsigned link_keys;
     struct lk_mis_pushed link_key; /* the last */
     struct mis_thief thief;

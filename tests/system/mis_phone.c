@@ -134,7 +134,8 @@ static void obey(struct lk_mis_device_event *owed, unsigned *count,
         printf("refusal %s\n", lk_reason_row(item->why.reason)->code);
         break;
     case LK_MIS_DEVICE_OUT_PSK: say_psk(&item->psk.key); break;
-    case LK_MIS_DEVICE_OUT_LINK_KEY: break;
+    case LK_MIS_DEVICE_OUT_LINK_KEY:
+    case LK_MIS_DEVICE_OUT_KEYS: break;
     }
 }
 

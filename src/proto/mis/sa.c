@@ -59,6 +59,11 @@ void lk_mis_sa_wipe(struct lk_mis_sa *sa)
     lk_wipe(sa, sizeof *sa);
 }
 
+void lk_mis_sa_established(struct lk_mis_sa *sa)
+{
+    lk_wipe(&sa->keys.miak, sizeof sa->keys.miak);
+}
+
 enum lk_status lk_mis_sa_link_key(struct lk_mspmk *key, const struct lk_mis_sa *sa,
                                   const struct lk_mis_link_pair *link)
 {

@@ -80,6 +80,8 @@ struct lk_mis_sa_start {
 LK_MUST_CHECK enum lk_status lk_mis_sa_init(struct lk_mis_sa *sa,
                                             const struct lk_mis_sa_start *start);
 void lk_mis_sa_wipe(struct lk_mis_sa *sa);
+/* T22: MIAK is of the establishment, which is over: it goes, and no PDU needs it. */
+void lk_mis_sa_established(struct lk_mis_sa *sa);
 /* LK_E_NOT_FOUND: the SA was made without an MSRK. */
 LK_MUST_CHECK enum lk_status lk_mis_sa_link_key(struct lk_mspmk *key, const struct lk_mis_sa *sa,
                                                 const struct lk_mis_link_pair *link);
