@@ -74,6 +74,7 @@ static void both_have_it(unsigned pos)
     assert_memory_equal(&whole.link_key, &at(pos)->link_key, sizeof whole.link_key);
     assert_memory_equal(&whole.link_key.link, &link, sizeof link);
     assert_true(whole.link_key.lifetime_s > 0 && whole.link_key.lifetime_s <= LK_MIS_SA_LIFETIME_S);
+    assert_false(rig_remembers(&whole.rig, pos, &key, sizeof key)); /* T22: the MN has it */
 }
 
 /* spec: IEEE 802.21 8.6 - Push_key under the SA: by EAP, by an SPoS with and without X25519, and by
@@ -231,6 +232,7 @@ static void played_again(void **state)
 /* Under an SA that is not that MN's, and with a key that is not of its MSRK: neither is taken. */
 static void of_another_sa(void **state)
 {
+    struct lk_mspmk key;
     struct lk_mis_sa *sa;
 
     open(false, true);
@@ -244,11 +246,14 @@ static void of_another_sa(void **state)
     rig_wait(&whole.rig, LK_MIS_TRANSACTION_MS + 1000);
     assert_int_equal(at(0)->facts[LK_POS_NOT_PUSHED], 1);
     sa->msrk.octets[0] ^= 1;
+    assert_int_equal(lk_mis_sa_link_key(&key, sa, &link), LK_OK);
     assert_int_equal(push(0, &link), LK_OK);
+    assert_true(rig_remembers(&whole.rig, 0, &key, sizeof key));
     rig_run(&whole.rig);
     assert_int_equal(whole.link_keys, 0);
     assert_int_equal(whole.refused, LK_REASON_MIS_PUSHED_KEY);
     assert_int_equal(at(0)->facts[LK_POS_NOT_PUSHED], 2);
+    assert_false(rig_remembers(&whole.rig, 0, &key, sizeof key)); /* T22: it is refused */
     sa->msrk.octets[0] ^= 1;
     both_have_it(0); /* the control */
     whole_close();

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "node/pos_parts.h"
 #include "pos_case.h"
 
 struct before {
@@ -196,6 +197,34 @@ static void keys_go_before_their_row(void **state)
     is_gone(1, &keys);
 }
 
+static void is_wiped(const void *octets, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        assert_int_equal(((const uint8_t *)octets)[i], 0);
+}
+
+/* T22: each by itself, in a row that stays. */
+static void what_is_dropped_is_wiped(void **state)
+{
+    struct lk_pos *pos = rig.pos[1].pos;
+    struct lk_pos_mn *mn;
+
+    assert_true(rig_attach(&rig, 0));
+    rig.mn.keeps_mum = true;
+    rig_want(&rig, 1, NULL);
+    rig_run(&rig);
+    mn = lk_pos_mn_of(pos, lk_span_text(rig.mn.name));
+    assert_true(mn != NULL && mn->has_next);
+    lk_pos_next_drop(pos, mn);
+    is_wiped(&mn->next, sizeof mn->next);
+    mn = lk_pos_mn_of(rig.pos[0].pos, lk_span_text(rig.mn.name));
+    assert_true(mn != NULL && mn->has_psk && mn->has_sa);
+    lk_pos_psk_drop(rig.pos[0].pos, mn);
+    is_wiped(&mn->psk, sizeof mn->psk);
+    lk_pos_sa_drop(rig.pos[0].pos, mn);
+    is_wiped(&mn->sa, sizeof mn->sa);
+}
+
 static bool has_miak(unsigned pos)
 {
     const struct lk_miak *miak = &rig.mn.with[pos].sa.keys.miak;
@@ -261,6 +290,18 @@ static void a_channel_ends_with_its_key(void **state)
     is_shut(identity);
 }
 
+/* T06: and with the authentication that its key is of. */
+static void a_channel_ends_with_its_time(void **state)
+{
+    char identity[LK_MIS_PSK_IDENTITY_LEN + 1];
+
+    open_channel(identity);
+    rig_wait(&rig, UINT64_C(3599) * 1000);
+    assert_int_equal(rig.pos[0].closes, 0);
+    rig_wait(&rig, 2000);
+    is_shut(identity);
+}
+
 /* spec: IEEE 802.21 9 - Termination_Auth goes over the channel that it ends: the MN, which may have
  * nothing else, forgets the key, too. */
 static void a_release_over_a_channel(void **state)
@@ -303,7 +344,9 @@ int main(void)
         CASE_OF_THREE(what_was_half_open_goes),
         CASE_OF_THREE(keys_go_before_their_row),
         CASE_OF_THREE(miak_goes_when_the_sa_is_there),
+        CASE_OF_THREE(what_is_dropped_is_wiped),
         CASE_OF_THREE(a_channel_ends_with_its_key),
+        CASE_OF_THREE(a_channel_ends_with_its_time),
         CASE_OF_THREE(a_release_over_a_channel),
         CASE_OF_THREE(it_is_wiped),
     };

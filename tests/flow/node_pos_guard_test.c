@@ -234,6 +234,40 @@ static void a_nonce_is_of_its_mn(void **state)
     assert_true(lk_pos_nonce_seen(pos, lk_span_text("a@home.example"), nonce, 10));
 }
 
+/* T43: and it is remembered for as long as it is told, to the second, and then no more. */
+static void a_nonce_is_remembered_for_its_time(void **state)
+{
+    static const uint8_t nonce[LK_MIS_NONCE_LEN] = { 5 };
+    struct lk_span mn = lk_span_text("a@home.example");
+    struct lk_pos *pos = rig.pos[0].pos;
+
+    assert_false(lk_pos_nonce_seen(pos, mn, nonce, 10));
+    pos->now_ms += 9999;
+    assert_true(lk_pos_nonce_seen(pos, mn, nonce, 10));
+    pos->now_ms++;
+    assert_false(lk_pos_nonce_seen(pos, mn, nonce, 10));
+}
+
+/* T43: an offer that is played again whole is known for as long as its mark is good; then the mark
+ * is not. */
+static void an_offer_is_remembered_while_its_mark_is_good(void **state)
+{
+    enum { MARK_S = 3600, STEP_MS = 1000 };
+    struct rig_packet request = asked_of_one();
+    struct lk_span octets = lk_span_of(request.octets, request.len);
+
+    assert_int_equal(rig_n2n(&rig, 1, 0, octets), LK_OK);
+    assert_int_equal(rig.pos[1].facts[LK_POS_PREPARED], 1);
+    for (unsigned over = 0; over < 2; over++) {
+        rig_wait(&rig, over == 0 ? (MARK_S - 1) * STEP_MS : STEP_MS);
+        (void)!rig_n2n(&rig, 1, 0, octets);
+        assert_int_equal(rig.pos[1].facts[LK_POS_PREPARED], 1);
+        assert_int_equal(rig.pos[1].reason[LK_POS_NOT_TAKEN],
+                         over == 0 ? LK_REASON_MIS_REPLAY : LK_REASON_MIS_MARK);
+    }
+    rig.flying = 0;
+}
+
 /* ---- T44, T02 ---- */
 
 /* T44: who has an IPv6 prefix has all addresses of its /64, and they are one source; the next /64
@@ -375,7 +409,9 @@ int main(void)
         CASE(the_limit_goes_on),
         CASE(false_marks_push_no_nonce_out),
         CASE(an_mn_is_moved_by_what_verifies_alone),
-        CASE(a_nonce_is_of_its_mn),
+        CASE_OF_THREE(a_nonce_is_of_its_mn),
+        CASE_OF_THREE(a_nonce_is_remembered_for_its_time),
+        CASE_OF_THREE(an_offer_is_remembered_while_its_mark_is_good),
         CASE(all_of_a_64_is_one_source),
         CASE(words_are_of_one_place_and_time),
         CASE(all_rows_are_taken),

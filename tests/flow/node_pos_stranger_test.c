@@ -379,6 +379,25 @@ static void a_partner_that_speaks_for_whom_it_announces(void **state)
     assert_int_equal(lk_pos_mn_count(rig.pos[1].pos), rig.pos[1].config.mns / 2 + 1);
 }
 
+/* T44: who has not come yet counts among the half, too; whom that link announced already has its
+ * own place, though the share is full. */
+static void who_has_not_come_counts_among_the_half(void **state)
+{
+    uint32_t half = rig.pos[1].config.mns / 2;
+    unsigned prepared;
+
+    rig.pos[1].config.half_opens = rig.pos[1].config.mns;
+    lk_pos_configure(rig.pos[1].pos, &rig.pos[1].config);
+    for (unsigned i = 0; i < 20; i++)
+        announce_one_of_many(0, i);
+    assert_int_equal(lk_pos_mn_count(rig.pos[1].pos), half);
+    prepared = rig.pos[1].facts[LK_POS_PREPARED];
+    assert_int_equal(prepared, half);
+    announce(0, "001010000000100@home.example", 77, rig.now_ms / 1000);
+    assert_int_equal(rig.pos[1].facts[LK_POS_PREPARED], prepared + 1);
+    assert_int_equal(lk_pos_mn_count(rig.pos[1].pos), half);
+}
+
 /* T44: two partners have all rows: whom the home authenticates gets that of one of theirs, and is
  * itself in nobody's way any more. */
 static void whom_the_home_vouches_for_goes_first(void **state)
@@ -477,6 +496,7 @@ int main(void)
         CASE(a_home_that_gives_no_name),
         CASE(a_partner_that_announces_and_announces),
         CASE(a_partner_that_speaks_for_whom_it_announces),
+        CASE(who_has_not_come_counts_among_the_half),
         CASE(whom_the_home_vouches_for_goes_first),
         CASE(the_homes_k_counts_as_none),
         CASE(an_older_mark_takes_no_place),

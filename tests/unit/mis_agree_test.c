@@ -125,6 +125,32 @@ static void a_k_makes_keys_and_proofs(void **state)
     json_decref(file);
 }
 
+/* The root of link keys is of K and the names of MN and target, in that order, by the PRF that was
+ * agreed on. */
+static void msrk_is_of_k_and_both_names(void **state)
+{
+    const struct lk_mis_said said = { LK_MIS_SA_SPOS, lk_span_of("\x5a\x01\x02\x03", 4) };
+    const struct lk_mis_k k = { { 7 }, LK_MIS_K_MAX };
+    uint8_t value[LK_MIS_SAID_VALUE_MAX];
+    struct lk_mis_transcript transcript = {
+        .said = lk_mis_said_value(value, &said),
+        .agreed = { .suite = LK_MIS_SUITE_CCM, .c = 1 },
+        .mn_id = lk_span_text("mn1@home.example"),
+        .tpos_id = lk_span_text("tpos@b.example"),
+        .spos_id = lk_span_text("spos@a.example"),
+    };
+    struct lk_mis_made made;
+    struct lk_msrk msrk;
+
+    for (unsigned prf = 0; prf < LK_MIS_PRF_COUNT; prf++) {
+        transcript.agreed.prf = (enum lk_mis_prf)prf;
+        transcript.agreed.prf_code = CODES->prf[prf];
+        lk_mis_make(&made, &k, &transcript);
+        lk_msrk_derive(&msrk, (enum lk_mis_prf)prf, &k, transcript.mn_id, transcript.tpos_id);
+        assert_memory_equal(&made.msrk, &msrk, sizeof msrk);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -132,6 +158,7 @@ int main(void)
         cmocka_unit_test(only_what_was_offered_is_taken),
         cmocka_unit_test(offers_are_said_and_heard),
         cmocka_unit_test(a_k_makes_keys_and_proofs),
+        cmocka_unit_test(msrk_is_of_k_and_both_names),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -59,19 +59,25 @@ static enum lk_status take(struct lk_span list, const struct lk_mis_sa *sa)
     return status;
 }
 
-/* spec: IEEE 802.21 9.2 - MSPMK of the MSRK and both addresses, at either end the same. */
+/* spec: IEEE 802.21 9.2 - MSPMK of the MSRK and both addresses, at either end the same, by the PRF
+ * of the SA. */
 static void there_and_back(void **state)
 {
-    struct lk_mis_sa sa = sa_with(1);
-    struct lk_mis_pushed pushed = pushed_of(&sa);
-    struct lk_mspmk own;
-    uint8_t room[LIST];
+    for (unsigned prf = 0; prf < LK_MIS_PRF_COUNT; prf++) {
+        struct lk_mis_sa sa = sa_with(1);
+        struct lk_mis_pushed pushed;
+        struct lk_mspmk own;
+        uint8_t room[LIST];
 
-    lk_mspmk_derive(&own, sa.agreed.prf, &sa.msrk, LK_SPAN(link.mn), LK_SPAN(link.poa));
-    assert_memory_equal(&own, &pushed.key, sizeof own);
-    assert_int_equal(take(list_of(room, &pushed), &sa), LK_OK);
-    assert_int_equal(count, 1);
-    assert_memory_equal(&got[0], &pushed, sizeof pushed);
+        sa.agreed.prf = (enum lk_mis_prf)prf;
+        pushed = pushed_of(&sa);
+        lk_mspmk_derive(&own, (enum lk_mis_prf)prf, &sa.msrk, LK_SPAN(link.mn),
+                        LK_SPAN(link.poa));
+        assert_memory_equal(&own, &pushed.key, sizeof own);
+        assert_int_equal(take(list_of(room, &pushed), &sa), LK_OK);
+        assert_int_equal(count, 1);
+        assert_memory_equal(&got[0], &pushed, sizeof pushed);
+    }
 }
 
 /* Each octet altered, but for the type and the lifetime, which are the PoS's to say. */
