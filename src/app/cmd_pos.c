@@ -42,8 +42,10 @@ static void print_mn(const json_t *row)
     if (strcmp(type, "none") != 0)
         printf(", SA by %s%s%s, chain %d of %d", type, spos == NULL ? "" : ", handed over by ",
                spos == NULL ? "" : spos, used, max);
-    if (channel || (strcmp(type, "none") == 0 && !half_open))
-        printf(channel ? ", with a channel" : ", with a key for a channel");
+    if (channel)
+        printf(", served over a channel now, an SA by tls");
+    else if (strcmp(type, "none") == 0 && !half_open)
+        printf(", with a key for a channel");
     if (strcmp(way, "nowhere") != 0)
         printf(", heard by %s from %s port %d", way, address, port);
     if (keys > 0)

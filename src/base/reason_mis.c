@@ -158,7 +158,8 @@ const struct lk_reason_row lk_reasons_mis[LK_REASON_COUNT] = {
         "mis.push", "IEEE 802.21 8.6", LK_BY_POS,
         "The mobile node gets no link key of this PoS, or did not take it.",
         "latchkey pos mns tells who has an SA here, and of which type: one by EAP or an SPoS makes "
-        "link keys, DTLS does not, and they go only under a suite that encrypts." },
+        "link keys, and they go only under a suite that encrypts; one that speaks over a channel "
+        "gets them when it has attached again (mis-attach by=eap)." },
     [LK_REASON_MIS_PUSHED_KEY] = {
         "mis.pushed-key", "IEEE 802.21 8.6", LK_BY_UE,
         "A PoS gives a link key that the MSRK of the SA does not make, so it is not taken.",

@@ -35,6 +35,7 @@ enum {
     LK_POS_MNS_MAX = 1 << 20,
     LK_POS_AUTHS_MAX = 1 << 14,
     LK_POS_LINKS_MAX = 256,
+    LK_POS_LINK_KEYS = 8,    /* of one SA, that are told of */
     LK_POS_SOCKETS_MAX = 16, /* of RADIUS, with 256 identifiers each */
     LK_POS_AAA_TEXT = 80,
 };
@@ -282,7 +283,8 @@ struct lk_pos_mn_told {
     bool has_sa;
     uint8_t type;              /* has_sa */
     bool half_open, channel;
-    unsigned link_keys;        /* that it took under this SA */
+    unsigned link_keys;        /* that it took under this SA, and for which links */
+    const struct lk_mis_link_pair *link_key; /* until the next step */
     struct lk_mis_chain chain;
     struct lk_span spos;       /* who handed it over; empty: it was authenticated here */
     struct lk_span announcer;  /* half_open: who did, until due_ms */

@@ -93,7 +93,8 @@ struct lk_pos_mn {
     struct lk_mis_spos spos;
     struct lk_mis_header asked;  /* the Prereg_Xfer that spos is to answer */
     struct lk_pos_push push;
-    unsigned link_keys;          /* that it took, of this SA */
+    unsigned link_keys;          /* that it took, of this SA: the last for each link, */
+    struct lk_mis_link_pair link_key[LK_POS_LINK_KEYS]; /* which are the last of all */
     uint64_t relay_ms;           /* until then what it says to spos.target is passed on */
     struct lk_mis_name from;     /* the PoS that handed it over; empty: authenticated here */
     uint8_t max;                 /* of its start mark */

@@ -17,7 +17,7 @@ static const char *lack_of(const struct lk_pos_mn *mn, const char **came)
         return "a mobile node that is here";
     /* T41: an SA by TLS has no K, so no MSRK comes of it; an MN that speaks over a channel has
      * given up the SA before. */
-    *came = mn->has_channel ? "an SA by TLS, which has no MSRK"
+    *came = mn->has_channel ? "the channel that it speaks over now, which has no MSRK"
             : mn->has_next  ? "an SA that is half-open"
                             : "no SA";
     if (!mn->has_sa || mn->has_channel)
@@ -78,6 +78,24 @@ void lk_pos_push_bereft(struct lk_pos *pos, struct lk_pos_mn *mn, struct lk_pos_
     lk_pos_push_ends(pos, mn, "its SA is over", out);
 }
 
+/* Another key for a link takes the place of the one before; of too many links it is the oldest's:
+ * an MN keeps no more, either. */
+static void note(struct lk_pos_mn *mn, const struct lk_mis_link_pair *link)
+{
+    size_t i = 0;
+
+    while (i < mn->link_keys &&
+           (!lk_span_equal(LK_SPAN(mn->link_key[i].mn), LK_SPAN(link->mn)) ||
+            !lk_span_equal(LK_SPAN(mn->link_key[i].poa), LK_SPAN(link->poa))))
+        i++;
+    if (i < mn->link_keys)
+        return;
+    if (i == LK_POS_LINK_KEYS)
+        memmove(mn->link_key, mn->link_key + 1, --i * sizeof mn->link_key[0]);
+    mn->link_key[i] = *link;
+    mn->link_keys = (unsigned)i + 1;
+}
+
 void lk_pos_on_pushed(struct lk_pos *pos, struct lk_pos_mn *mn, const struct lk_mis_header *header,
                       const struct lk_mis_message *m, struct lk_pos_outbox *out)
 {
@@ -90,7 +108,7 @@ void lk_pos_on_pushed(struct lk_pos *pos, struct lk_pos_mn *mn, const struct lk_
         lk_pos_push_ends(pos, mn, "it refuses it", out);
         return;
     }
-    mn->link_keys++;
+    note(mn, &mn->push.pushed.link);
     tell(pos, out, LK_POS_PUSHED, lk_mis_name_of(&mn->name), &mn->push.pushed.link, NULL);
     if (pos->config.offer_keys) {
         item = lk_pos_out(out, LK_POS_OUT_LINK_KEY);

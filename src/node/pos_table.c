@@ -393,7 +393,7 @@ static void tell(struct lk_pos_mn_told *told, const struct lk_pos_mn *mn)
 
     *told = (struct lk_pos_mn_told){ .name = lk_mis_name_of(&mn->name), .has_sa = mn->has_sa,
                                      .half_open = mn->has_next, .channel = mn->has_channel,
-                                     .link_keys = mn->link_keys,
+                                     .link_keys = mn->link_keys, .link_key = mn->link_key,
                                      .chain = { sa->chain_used, mn->max },
                                      .spos = lk_mis_name_of(&mn->from), .peer = mn->peer,
                                      .heard_ms = mn->heard_ms };

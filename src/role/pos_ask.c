@@ -15,7 +15,10 @@
 
 #include "role/pos_process.h"
 
-enum { LINKS_TOLD = 32 /* at once: each may say much */ };
+enum {
+    LINKS_TOLD = 32, /* at once: each may say much */
+    GROUP = 0x01,    /* in the first octet of a link address */
+};
 
 static json_t *text_of(struct lk_span name)
 {
@@ -37,6 +40,20 @@ static json_int_t left_s(uint64_t due_ms)
     return (json_int_t)(due_ms > now_ms ? (due_ms - now_ms + 999) / 1000 : 0);
 }
 
+static json_t *link_key_rows(const struct lk_pos_mn_told *told)
+{
+    json_t *rows = json_array();
+
+    for (unsigned i = 0; i < told->link_keys; i++) {
+        char link[LK_STATION_TEXT], poa[LK_STATION_TEXT];
+
+        lk_station_text(link, told->link_key[i].mn);
+        lk_station_text(poa, told->link_key[i].poa);
+        (void)json_array_append_new(rows, json_pack("{s:s, s:s}", "link", link, "poa", poa));
+    }
+    return rows;
+}
+
 static json_t *row_of(const struct lk_pos_point *point, const struct lk_pos_mn_told *told)
 {
     static const char *const ways[] = { "nowhere", "udp", "tcp", "dtls", "link" };
@@ -50,6 +67,7 @@ static json_t *row_of(const struct lk_pos_point *point, const struct lk_pos_mn_t
                             "port", told->peer.port);
 
     lk_address_text(address, &told->peer.address);
+    (void)json_object_set_new(row, "link_keys_of", link_key_rows(told));
     (void)json_object_set_new(row, "mn", text_of(told->name));
     (void)json_object_set_new(row, "address", json_string(address));
     (void)json_object_set_new(row, "expires_ms", json_integer((json_int_t)told->expires_ms));
@@ -230,11 +248,16 @@ static json_t *no_push(const struct lk_refusal *why)
     return answer;
 }
 
+/* Of one end of a link: neither a group's nor nobody's. */
 static bool is_station(uint8_t to[LK_STATION_LEN], const json_t *request, const char *key)
 {
     const char *text = json_string_value(json_object_get(request, key));
 
-    return text != NULL && lk_station_parse(to, lk_span_text(text)) == LK_OK;
+    static const uint8_t nobody[LK_STATION_LEN] = { 0 };
+
+    return text != NULL && lk_station_parse(to, lk_span_text(text)) == LK_OK &&
+           (to[0] & GROUP) == 0 &&
+           !lk_span_equal(lk_span_of(to, LK_STATION_LEN), LK_SPAN(nobody));
 }
 
 /* The key itself is in no answer: how the point of attachment gets it is its operator's affair. */

@@ -60,7 +60,7 @@ static void open(bool udp, bool mixes)
 static void both_have_it(unsigned pos)
 {
     const struct lk_mis_sa *own = &lk_mis_device_serving(&whole.d)->sa;
-    unsigned here = whole.link_keys, there = at(pos)->link_keys, told = told_of(pos).link_keys;
+    unsigned here = whole.link_keys, there = at(pos)->link_keys;
     struct lk_mspmk key;
 
     assert_int_equal(push(pos, &link), LK_OK);
@@ -68,7 +68,7 @@ static void both_have_it(unsigned pos)
     assert_int_equal(whole.link_keys, here + 1);
     assert_int_equal(at(pos)->link_keys, there + 1);
     assert_int_equal(at(pos)->facts[LK_POS_PUSHED], there + 1);
-    assert_int_equal(told_of(pos).link_keys, told + 1);
+    assert_int_equal(told_of(pos).link_keys, 1);
     lk_mspmk_derive(&key, own->agreed.prf, &own->msrk, LK_SPAN(link.mn), LK_SPAN(link.poa));
     assert_memory_equal(&key, &whole.link_key.key, sizeof key);
     assert_memory_equal(&whole.link_key, &at(pos)->link_key, sizeof whole.link_key);
@@ -97,6 +97,32 @@ static void under_every_sa(void **state)
         assert_memory_not_equal(&before, &whole.link_key.key, sizeof before);
         whole_close();
     }
+}
+
+/* Keys are counted by link, and told: another one for the same link is no more, and of too many the
+ * last are told. */
+static void counted_by_link(void **state)
+{
+    struct lk_mis_link_pair other = link;
+    struct lk_pos_mn_told told;
+
+    open(false, true);
+    both_have_it(0);
+    for (unsigned i = 0; i < 2; i++) {
+        assert_int_equal(push(0, &link), LK_OK);
+        rig_run(&whole.rig);
+        assert_int_equal(told_of(0).link_keys, 1);
+    }
+    for (unsigned i = 1; i <= LK_POS_LINK_KEYS; i++) {
+        other.poa[5] = (uint8_t)(link.poa[5] + i);
+        assert_int_equal(push(0, &other), LK_OK);
+        rig_run(&whole.rig);
+        told = told_of(0);
+        assert_int_equal(told.link_keys, i < LK_POS_LINK_KEYS ? i + 1 : LK_POS_LINK_KEYS);
+        assert_memory_equal(&told.link_key[told.link_keys - 1], &other, sizeof other);
+    }
+    assert_int_equal(told.link_key[0].poa[5], link.poa[5] + 1);
+    whole_close();
 }
 
 static void refused(unsigned pos, enum lk_status status, const char *expected)
@@ -413,7 +439,7 @@ int main(void)
         cmocka_unit_test(cut_and_altered),  cmocka_unit_test(played_again),
         cmocka_unit_test(of_another_sa),    cmocka_unit_test(lost),
         cmocka_unit_test(sa_over),          cmocka_unit_test(heard_last),
-        cmocka_unit_test(nothing_is_left),
+        cmocka_unit_test(nothing_is_left),  cmocka_unit_test(counted_by_link),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

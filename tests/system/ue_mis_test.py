@@ -380,7 +380,11 @@ class MisTest(MisCase):
         self.assertEqual([key["pos"] for key in self.ok("mis-status")["link-keys"]], [B])
         self.assertEqual(self.own("pos_pushed_total"), 2)
         self.assertIn(", 1 link key", self.daemon.command("pos", "mns", mn).stdout)
+        [row] = self.daemon.ask(op="pos-mns", mn=mn)["mns"][:1]
+        self.assertIn({"link": self.LINK, "poa": self.POA}, row["link_keys_of"])
         for words, what in (((mn, "here", self.POA), "no link address"),
+                            ((mn, "ff:ff:ff:ff:ff:ff", self.POA), "no link address"),
+                            ((mn, self.LINK, "00:00:00:00:00:00"), "no link address"),
                             ((NOBODY_HERE, self.LINK, self.POA), "gets no link key"),
                             ((mn, self.LINK, self.POA, C), "gets no link key")):
             self.assertIn(what, self.push(*words, code=1))
@@ -392,7 +396,11 @@ class MisTest(MisCase):
         mn = self.ok("mis-attach", pos=C, by="eap")["mn"]
         self.ok("mis-tls")
         answer = self.daemon.ask(op="pos-push", mn=mn, link=self.LINK, poa=self.POA)
-        self.assertEqual((answer["ok"], answer["came"]), (False, "an SA by TLS, which has no MSRK"))
+        self.assertEqual((answer["ok"], answer["came"]),
+                         (False, "the channel that it speaks over now, which has no MSRK"))
+        self.assertIn("attached again", answer["fix"])
+        shown = self.daemon.command("pos", "mns", mn).stdout
+        self.assertIn("SA by eap, chain 0 of 3, served over a channel now, an SA by tls", shown)
         self.device.stop()
         self.daemon.stop()
         self.assertEqual(len(self.mspmk(own)), 2)
