@@ -10,7 +10,7 @@
 #include "naf/parts.h"
 #include "wire/gba_xml.h"
 
-enum { OK = 200, FORBIDDEN = 403, NOT_FOUND = 404, RETRY_MS = 1000 };
+enum { OK = 200, FORBIDDEN = 403, NOT_FOUND = 404, RETRY_MS = 1000, FLAGS = 64 };
 
 bool lk_naf_question_of(struct lk_naf_question *question, struct lk_span b_tid,
                         const struct lk_ua_id *ua)
@@ -50,6 +50,48 @@ static bool read_time(uint64_t *seconds, const char *text)
     return text != NULL && lk_xml_time_read(seconds, lk_span_text(text)) == LK_OK;
 }
 
+static bool read_flags(uint64_t *flags, const json_t *list)
+{
+    const json_t *flag;
+    size_t i;
+
+    *flags = 0;
+    if (list != NULL && !json_is_array(list))
+        return false;
+    json_array_foreach(list, i, flag) {
+        if (!json_is_integer(flag) || json_integer_value(flag) < 0 ||
+            json_integer_value(flag) >= FLAGS)
+            return false;
+        *flags |= UINT64_C(1) << json_integer_value(flag);
+    }
+    return true;
+}
+
+/* spec: TS 29.109 5.2 - GBA-UserSecSettings. If they cannot be read there is no answer: what a user
+ * may is not guessed. */
+static bool read_settings(struct lk_naf_user *user, const json_t *json)
+{
+    const json_t *settings = json_object_get(json, "gbaUserSecSettings"), *one;
+    const json_t *list = json_object_get(settings, "uss");
+    size_t i;
+
+    if (settings == NULL)
+        return true;
+    if (!json_is_array(list) || json_array_size(list) > LK_NAF_SERVICES)
+        return false;
+    json_array_foreach(list, i, one) {
+        const json_t *id = json_object_get(one, "id");
+
+        if (!json_is_integer(id) || json_integer_value(id) < 0 ||
+            json_integer_value(id) > UINT32_MAX ||
+            !read_flags(&user->service[i].flags, json_object_get(one, "flags")))
+            return false;
+        user->service[i].id = (uint32_t)json_integer_value(id);
+    }
+    user->service_count = json_array_size(list);
+    return true;
+}
+
 /* spec: TS 29.109 5.2 - ME-Key-Material and Key-ExpiryTime, and where we may know, the IMPI. */
 static bool read_key(struct lk_naf_outcome *outcome, const json_t *json)
 {
@@ -63,7 +105,8 @@ static bool read_key(struct lk_naf_outcome *outcome, const json_t *json)
                 len == sizeof outcome->key.octets &&
                 read_time(&outcome->user.expires_s, expires) &&
                 (created == NULL || read_time(&outcome->user.bootstrapped_s, created)) &&
-                strlen(impi) < sizeof outcome->user.impi;
+                strlen(impi) < sizeof outcome->user.impi &&
+                read_settings(&outcome->user, json);
 
     if (fine)
         memcpy(outcome->user.impi, impi, strlen(impi) + 1);

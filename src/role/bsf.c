@@ -8,6 +8,7 @@
 #include "base/hex.h"
 #include "base/secret.h"
 #include "role/bsf_process.h"
+#include "role/bsf_users.h"
 
 enum { STORE_CHECK_EVERY = 5, SWEEP_EVERY = 600 }; /* ticks */
 
@@ -97,6 +98,14 @@ static void on_tick(void *context)
         lk_process_end(&bsf->process, 0);
 }
 
+static void take_limits(struct lk_bsf_process *bsf)
+{
+    const struct lk_config_bsf *config = &bsf->process.config->bsf;
+
+    bsf->machine.limit = bsf->limit;
+    bsf->machine.limit_count = lk_bsf_users_limits(bsf->limit, config);
+}
+
 /* The node key may be another: what was given sealed under the one before is not ours any more. */
 static void on_configure(void *context, const struct lk_config *before)
 {
@@ -104,6 +113,7 @@ static void on_configure(void *context, const struct lk_config *before)
 
     (void)before;
     bsf->keys.day = 0;
+    take_limits(bsf);
 }
 
 static void on_leave(void *context)
@@ -186,6 +196,7 @@ static bool begin(void *context, char error[LK_KIND_ERROR_TEXT])
     int status;
 
     lk_gba_bsf_defaults(&bsf->machine);
+    take_limits(bsf);
     if (!begin_memory(bsf))
         return false;
     status = uv_poll_init(&bsf->process.loop, &bsf->vault_poll, bsf->process.setup->vault.fd);

@@ -29,6 +29,7 @@ struct lk_bsf_process {
     struct lk_entropy entropy;
     struct lk_http *ub, *zn; /* zn NULL: none is wanted */
     struct lk_gba_bsf_config machine;
+    struct lk_gba_bsf_limit limit[LK_CONFIG_BSF_USERS]; /* of bsf.users */
     struct lk_seal_keys keys; /* of opaque */
     struct lk_vectors vectors;
     struct lk_vector_sources sources;

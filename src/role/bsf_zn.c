@@ -5,7 +5,8 @@
  *      "nafId": {"nafFqdn": "naf.example", "uaSecProtId": "0100000002"}}
  *
  *     {"keyMaterial": hex of Ks_NAF, "keyExpiryTime": "2026-11-22T21:30:00Z",
- *      "bootstrapInfoCreationTime": "2026-11-21T21:30:00Z", "impi": where the NAF may know}
+ *      "bootstrapInfoCreationTime": "2026-11-21T21:30:00Z", "impi": where the NAF may know,
+ *      "gbaUserSecSettings": {"uss": [{"id": 1, "flags": [1, 2]}]}: of its services, if any}
  *     {"resultCode": 5403, "reason": "zn.b-tid", "error": ...}
  *
  * The message content is that of BIR and BIA, TS 29.109; numbers of results are its own. Ks does
@@ -17,6 +18,7 @@
 #include "base/secret.h"
 #include "role/bsf_process.h"
 #include "role/bsf_session.h"
+#include "role/bsf_users.h"
 #include "role/http_json.h"
 #include "wire/gba_xml.h"
 
@@ -133,8 +135,10 @@ static void give(struct question *q)
 {
     char key[2 * sizeof q->key.octets + 1];
     struct lk_naf_id naf;
+    const struct lk_config_bsf_user *user =
+        lk_bsf_users_find(&q->bsf->process.config->bsf, &q->session.imsi);
     enum lk_status status;
-    json_t *answer;
+    json_t *answer, *settings;
 
     lk_naf_id_of(&naf, lk_span_text(q->fqdn), &q->ua);
     lk_ks_naf_derive(&q->key, &q->session.ks, q->session.rand, lk_span_text(q->session.impi),
@@ -144,8 +148,11 @@ static void give(struct question *q)
     answer = json_pack("{s:s, s:o, s:o}", "keyMaterial", key, "keyExpiryTime",
                        time_json(q->session.expires_s), "bootstrapInfoCreationTime",
                        time_json(q->session.created_s));
-    if (q->naf->identity)
+    if (q->naf->identity && (user == NULL || user->identity))
         (void)json_object_set_new(answer, "impi", json_string(q->session.impi));
+    settings = lk_bsf_users_settings(user, q->naf);
+    if (settings != NULL)
+        (void)json_object_set_new(answer, "gbaUserSecSettings", settings);
     log_given(q);
     lk_http_json_answer(q->request, OK, answer);
     lk_wipe(key, sizeof key);

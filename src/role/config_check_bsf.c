@@ -2,6 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/imsi.h"
+#include "role/bsf_users.h"
 #include "role/config_rows.h"
 
 /* A name of a host: it is within quotes of HTTP, and in XML. */
@@ -44,6 +46,35 @@ static void check_zn(const struct lk_config_bsf *bsf, const struct lk_config_sou
     lk_config_check_servers(bsf->nafs, bsf->naf_count, "bsf.nafs", source, report);
 }
 
+static bool is_double(const struct lk_config_bsf *bsf, size_t at)
+{
+    for (size_t i = 0; i < at; i++)
+        if (strcmp(bsf->users[i].imsi, bsf->users[at].imsi) == 0)
+            return true;
+    return false;
+}
+
+static void check_users(const struct lk_config_bsf *bsf, const struct lk_config_source *source,
+                        struct lk_config_report *report)
+{
+    struct lk_bsf_service service[LK_CONFIG_GAA_SERVICES];
+    char path[LK_CONFIG_KEY];
+    struct lk_imsi imsi;
+
+    for (size_t i = 0; i < bsf->user_count; i++) {
+        (void)snprintf(path, sizeof path, "bsf.users[%zu].imsi", i);
+        if (lk_imsi_parse(&imsi, lk_span_text(bsf->users[i].imsi)) != LK_OK || is_double(bsf, i))
+            lk_config_problem_at(report, source, path,
+                                 "expected 6 to 15 digits, each subscriber once, found another; "
+                                 "fix: write for example \"001010000000001\"");
+        (void)snprintf(path, sizeof path, "bsf.users[%zu].services", i);
+        if (!lk_bsf_services_read(service, &bsf->users[i]))
+            lk_config_problem_at(report, source, path,
+                                 "expected the numbers of services, each once, with flags of 0 to "
+                                 "63, found another; fix: write for example [\"1:1,2\", \"7\"]");
+    }
+}
+
 void lk_config_check_bsf(const struct lk_config *config, const struct lk_config_source *source,
                          struct lk_config_report *report)
 {
@@ -62,6 +93,7 @@ void lk_config_check_bsf(const struct lk_config *config, const struct lk_config_
                                  "hyphens, found another; fix: write for example "
                                  "bsf.mnc001.mcc001.pub.3gppnetwork.org");
     check_zn(&config->bsf, source, report);
+    check_users(&config->bsf, source, report);
     if ((config->roles & LK_ROLE_VAULT) == 0)
         lk_config_problem_at(report, source, "roles",
                              "expected vault beside bsf, which asks it for vectors, found none; "

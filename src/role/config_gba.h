@@ -13,6 +13,17 @@ struct lk_config_naf {
     char ua_ids[LK_CONFIG_UA_IDS][LK_CONFIG_UA_ID]; /* hex */
     size_t ua_id_count;
     bool identity; /* it is told whose they are */
+    unsigned services[LK_CONFIG_GAA_SERVICES]; /* GSIDs: it is told users' settings of these */
+    size_t service_count;
+};
+
+/* GBA user security settings of a subscriber. */
+struct lk_config_bsf_user {
+    char imsi[16];
+    char services[LK_CONFIG_GAA_SERVICES][LK_CONFIG_GAA_SERVICE]; /* role/bsf_users.h reads them */
+    size_t service_count;
+    bool identity;       /* servers that may know it are told it */
+    unsigned lifetime_s; /* its Ks lives no longer; 0: as everybody's */
 };
 
 struct lk_config_bsf {
@@ -21,6 +32,8 @@ struct lk_config_bsf {
     char certificate[LK_CONFIG_FILE], key[LK_CONFIG_FILE], ca[LK_CONFIG_FILE]; /* of Zn */
     struct lk_config_naf nafs[LK_CONFIG_NAFS];
     size_t naf_count;
+    struct lk_config_bsf_user users[LK_CONFIG_BSF_USERS];
+    size_t user_count;
     char listen[LK_CONFIG_ADDRESS];
     unsigned port;                   /* of Ub */
     char name[LK_CONFIG_FQDN];       /* FQDN */

@@ -45,6 +45,9 @@ enum {
     LK_CONFIG_OWN_NAFS = 8,
     LK_CONFIG_NAF = 265, /* "naf.example/0100000002", terminated */
     LK_CONFIG_UA_ID = 11, /* five octets in hex, terminated */
+    LK_CONFIG_BSF_USERS = 256,
+    LK_CONFIG_GAA_SERVICES = 8,
+    LK_CONFIG_GAA_SERVICE = 48, /* "1:1,2", terminated */
     LK_CONFIG_AUSFS = 8,
     LK_CONFIG_RIDS = 16,
     LK_CONFIG_RID = 5, /* terminated */

@@ -1,10 +1,13 @@
 /* Keys of role bsf: bootstrapping of GBA. */
+#include <stdint.h>
+
 #include "role/config_rows.h"
 
 /* In the order of enum lk_gba_algorithm. */
 static const char *const algorithm_words[] = { "akav1-md5", "akav2-md5", NULL };
 
 #define NAFS LK_LIST_OF(bsf.nafs, bsf.naf_count)
+#define USERS LK_LIST_OF(bsf.users, bsf.user_count)
 
 static const struct lk_config_row rows[] = {
     LK_ROW("bsf.listen", ADDRESS, bsf.listen, .restart = true, .fallback = "127.0.0.1"),
@@ -37,6 +40,19 @@ static const struct lk_config_row rows[] = {
            .list = { NAFS, { LK_CONFIG_UA_ID, LK_CONFIG_UA_IDS,
                              LK_AT(bsf.nafs[0].ua_id_count) } }),
     LK_ROW("bsf.nafs[].identity", BOOL, bsf.nafs[0].identity, .each = "false", .list = { NAFS }),
+    LK_ROW_NUMBER("bsf.nafs[].services[]", bsf.nafs[0].services, 0, UINT32_MAX, .example = "1",
+                  .list = { NAFS, { sizeof(unsigned), LK_CONFIG_GAA_SERVICES,
+                                    LK_AT(bsf.nafs[0].service_count) } }),
+    LK_ROW_TEXT("bsf.users[].imsi", bsf.users[0].imsi, .in_file = true, .required = true,
+                .min = 6, .example = "\"001010000000001\"", .list = { USERS }),
+    LK_ROW("bsf.users[].services[]", TEXT, bsf.users[0].services, .min = 1,
+           .max = LK_CONFIG_GAA_SERVICE - 1, .example = "\"1:1,2\"",
+           .list = { USERS, { LK_CONFIG_GAA_SERVICE, LK_CONFIG_GAA_SERVICES,
+                              LK_AT(bsf.users[0].service_count) } }),
+    LK_ROW("bsf.users[].identity", BOOL, bsf.users[0].identity, .each = "true",
+           .list = { USERS }),
+    LK_ROW_NUMBER("bsf.users[].lifetime_s", bsf.users[0].lifetime_s, 0, 31536000, .each = "0",
+                  .list = { USERS }),
 };
 
 const struct lk_config_table lk_config_table_bsf = { LK_ROLE_BSF, LK_COUNT_OF(rows), rows };

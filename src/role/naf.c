@@ -33,10 +33,28 @@ static void time_text(char text[LK_XML_TIME_LEN + 1], uint64_t seconds)
     text[LK_XML_TIME_LEN] = '\0';
 }
 
+/* service: 1 flags 1 2 */
+static void put_settings(struct lk_writer *w, const struct lk_naf_user *user)
+{
+    char word[32];
+
+    for (size_t i = 0; i < user->service_count; i++) {
+        (void)snprintf(word, sizeof word, "service: %u flags", user->service[i].id);
+        lk_put_span(w, lk_span_text(word));
+        for (unsigned flag = 0; flag < 64; flag++)
+            if ((user->service[i].flags >> flag & 1) != 0) {
+                (void)snprintf(word, sizeof word, " %u", flag);
+                lk_put_span(w, lk_span_text(word));
+            }
+        lk_put_span(w, lk_span_text("\n"));
+    }
+}
+
 size_t lk_naf_role_greeting(char text[LK_NAF_TEXT], const struct lk_naf_process *naf,
                             const char *how, const struct lk_naf_user *user)
 {
     char until[LK_XML_TIME_LEN + 1];
+    struct lk_writer w;
     int len;
 
     time_text(until, user->expires_s);
@@ -45,7 +63,10 @@ size_t lk_naf_role_greeting(char text[LK_NAF_TEXT], const struct lk_naf_process 
                    user->impi[0] != '\0' ? "impi: " : "", user->impi,
                    user->impi[0] != '\0' ? "\n" : "", until);
     LK_ASSERT(len > 0 && len < LK_NAF_TEXT);
-    return (size_t)len;
+    w = lk_writer_of(text + len, LK_NAF_TEXT - (size_t)len);
+    put_settings(&w, user);
+    LK_ASSERT(lk_writer_end(&w) == LK_OK);
+    return (size_t)len + w.len;
 }
 
 void lk_naf_role_log_user(const char *how, const struct lk_address *from,

@@ -17,7 +17,7 @@ enum {
     LK_NAF_HANDSHAKES = 16,  /* of TLS, at the same time, and */
     LK_NAF_HANDSHAKES_A_SOURCE = 4,
     LK_NAF_THREADS = LK_NAF_FETCHES + LK_NAF_HANDSHAKES,
-    LK_NAF_TEXT = 1024,
+    LK_NAF_TEXT = 4096,
 };
 
 struct lk_naf_process;

@@ -251,10 +251,30 @@ static void nobody_gets_what_a_subscriber_gets(void **state)
     assert_memory_not_equal(nonce[0], nonce[1], LK_RAND_LEN);
 }
 
+/* spec: TS 33.220 4.5.2 - a subscriber's settings make the life of its Ks shorter, never longer. */
+static void a_limit_of_the_subscriber(void **state)
+{
+    struct lk_gba_bsf_limit limit[2] = { { .lifetime_s = 10 }, { .lifetime_s = 60 } };
+
+    (void)state;
+    assert_int_equal(lk_imsi_parse(&limit[0].imsi, lk_span_text("001019999999999")), LK_OK);
+    assert_int_equal(lk_imsi_parse(&limit[1].imsi, lk_span_text(GBA_IMSI)), LK_OK);
+    gba.bsf_config.limit = limit;
+    gba.bsf_config.limit_count = 2;
+    assert_int_equal(gba_run(""), 2);
+    expect_equal_sessions();
+    assert_int_equal(gba.keep.expires_s, gba.now_ms / 1000 + 60);
+    limit[1].lifetime_s = gba.bsf_config.lifetime_s + 1;
+    gba.now_ms += 1000;
+    assert_int_equal(gba_run(""), 2);
+    assert_int_equal(gba.keep.expires_s, gba.now_ms / 1000 + gba.bsf_config.lifetime_s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_bootstrapping_with_either_algorithm, gba_open, gba_close),
+        cmocka_unit_test_setup_teardown(a_limit_of_the_subscriber, gba_open, gba_close),
         cmocka_unit_test_setup_teardown(any_node_answers, gba_open, gba_close),
         cmocka_unit_test_setup_teardown(resynchronisation, gba_open, gba_close),
         cmocka_unit_test_setup_teardown(tmpi, gba_open, gba_close),

@@ -288,7 +288,7 @@ class ZnTest(Bsf):
             "zn_port": self.zn, "certificate": str(path("bsf")), "key": str(path("bsf", "key")),
             "ca": str(path("ca")),
             "nafs": [{"name": "naf.example", "ua_ids": [self.UA, self.OTHER_UA],
-                      "identity": True},
+                      "identity": True, "services": [1, 3]},
                      {"name": "other.example", "ua_ids": [self.UA]}]}}))
         self.config = config
         self.bsf_with(config)
@@ -357,6 +357,31 @@ class ZnTest(Bsf):
                 status, answer = self.ask(who, fqdn, ua)
                 self.assertEqual((status, answer["resultCode"]), (403, 5402))
                 self.assertNotIn("keyMaterial", answer)
+
+    def test_settings_of_a_user(self):
+        """spec: TS 33.220 4.5.2 - user security settings: a NAF is told those of its services
+        (T28), and no identity that the subscriber's row keeps back; Ks lives no longer. A reload
+        counts at the next question."""
+        self.assertNotIn("gbaUserSecSettings", self.ask()[1])
+        users = self.dir / "users.yaml"
+        users.write_text(json.dumps([
+            {"imsi": world.CARD.imsi, "services": ["1:1,2", "2:5", "3"], "identity": False,
+             "lifetime_s": 3600}]))
+        settings = json.loads(self.config.read_text())
+        settings["bsf"]["users"] = str(users)
+        self.config.write_text(json.dumps(settings))
+        self.assertTrue(self.daemon.ask(op="reload")["ok"])
+
+        def told():
+            return self.ask()[1].get("gbaUserSecSettings")
+        world.wait_for("the settings", lambda: told() is not None)
+        self.assertEqual(told(), {"uss": [{"id": 1, "flags": [1, 2]}, {"id": 3, "flags": []}]})
+        self.assertNotIn("impi", self.ask()[1])
+        self.assertNotIn("gbaUserSecSettings", self.ask("other", "other.example")[1])
+        time.sleep(1.1)  # of one second's bootstrappings the first counts
+        session = self.ue().bootstrap()
+        ends = calendar.timegm(time.strptime(session.lifetime, "%Y-%m-%dT%H:%M:%SZ"))
+        self.assertAlmostEqual(ends, time.time() + 3600, delta=30)
 
     def test_a_foreign_certificate_is_refused(self):
         """T28: of another CA, or none; openssl says so as well. The control is the first."""

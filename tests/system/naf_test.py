@@ -49,8 +49,10 @@ class Naf(bsf_test.Bsf):
     def start_bsf(self, stem):
         uas = ", ".join(f'"{ua}"' for ua in [DIGEST, TLS13, *SUITES.values()])
         self.bsf(**{"bsf.zn_port": self.zn, "bsf.lifetime_s": self.lifetime, "bsf.rate": 1000,
-                    "bsf.nafs": f"[{{name: {FQDN}, ua_ids: [{uas}], identity: true}}]",
-                    **self.files("bsf", stem)})
+                    "bsf.nafs": f"[{{name: {FQDN}, ua_ids: [{uas}], identity: true, "
+                                "services: [1]}]",
+                    "bsf.users": f"[{{imsi: \"{world.CARD.imsi}\", services: "
+                                 "[\"1:1,2\", \"2:5\"]}]", **self.files("bsf", stem)})
 
     def naf(self, stem="naf", **settings):
         self.http, self.tls = (world.free_port(socket.SOCK_STREAM) for _ in range(2))
@@ -119,8 +121,9 @@ class HttpTest(Naf):
         status, text = self.curl()
         self.assertEqual(status, 200, text)
         for line in (f"b-tid: {self.session.b_tid}", f"impi: {gba.impi(world.CARD)}",
-                     f"until: {self.session.lifetime}"):
+                     f"until: {self.session.lifetime}", "service: 1 flags 1 2\n"):
             self.assertIn(line, text)
+        self.assertNotIn("service: 2", text)
         self.assertRegex(text, r'(?i)authentication-info: .*rspauth="[0-9a-f]{64}"')
         for wrong in ({"key": bytes(32)}, {"key": self.key(TLS13)},
                       {"key": self.key(fqdn="other.example")}, {"b_tid": "AAAA@" + gba.BSF}):

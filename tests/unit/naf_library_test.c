@@ -390,6 +390,51 @@ static void what_the_bsf_says_is_read_whole(void **state)
     }
 }
 
+#define ANSWER                                                                                  \
+    "{\"keyMaterial\":\"000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\","     \
+    "\"keyExpiryTime\":\"2026-11-21T22:30:00Z\",\"gbaUserSecSettings\":"
+
+/* spec: TS 29.109 5.2 - the user's settings come with the key, and stay as long as it; with those
+ * that cannot be read there is no key. */
+static void settings_of_a_user(void **state)
+{
+    static const char *const bad[] = {
+        ANSWER "1}", ANSWER "{}}", ANSWER "{\"uss\":{}}}", ANSWER "{\"uss\":[1]}}",
+        ANSWER "{\"uss\":[{}]}}", ANSWER "{\"uss\":[{\"id\":\"1\"}]}}",
+        ANSWER "{\"uss\":[{\"id\":-1}]}}", ANSWER "{\"uss\":[{\"id\":4294967296}]}}",
+        ANSWER "{\"uss\":[{\"id\":1,\"flags\":1}]}}",
+        ANSWER "{\"uss\":[{\"id\":1,\"flags\":[64]}]}}",
+        ANSWER "{\"uss\":[{\"id\":1,\"flags\":[-1]}]}}",
+        ANSWER "{\"uss\":[{\"id\":1,\"flags\":[\"1\"]}]}}",
+        ANSWER "{\"uss\":[{\"id\":1},{\"id\":2},{\"id\":3},{\"id\":4},{\"id\":5},"
+               "{\"id\":6},{\"id\":7},{\"id\":8},{\"id\":9}]}}",
+    };
+    const struct lk_naf_question question = { "bob" BSF, { 1, 0, 0, 0, 2 } };
+    uint8_t key[LK_NAF_KEY];
+    struct lk_naf_user user;
+
+    (void)state;
+    for (size_t i = 0; i < LK_COUNT_OF(bad); i++) {
+        world.text = bad[i];
+        if (lk_naf_fetch(naf, NULL, NULL, &question) != LK_NAF_UNAVAILABLE)
+            fail_msg("%s is read", bad[i]);
+        world.now_ms += 1000;
+    }
+    world.text = ANSWER "{\"uss\":[{\"id\":4294967295,\"flags\":[0,63]},{\"id\":7}]}}";
+    for (unsigned i = 0; i < 2; i++) {
+        memset(&user, 0, sizeof user);
+        assert_int_equal(lk_naf_key(naf, key, &user, NULL, &question), LK_NAF_GRANTED);
+        assert_int_equal(user.service_count, 2);
+        assert_true(user.service[0].id == UINT32_MAX && user.service[1].id == 7);
+        assert_true(user.service[0].flags == (UINT64_C(1) << 63 | 1));
+        assert_true(user.service[1].flags == 0);
+        world.text = ANSWER "{\"uss\":[]}}";
+    }
+    lk_naf_forget(naf, question.b_tid);
+    assert_int_equal(lk_naf_key(naf, key, &user, NULL, &question), LK_NAF_GRANTED);
+    assert_int_equal(user.service_count, 0);
+}
+
 static void who_may_not_wait(void **state)
 {
     struct lk_naf_setup setup = setup_of();
@@ -523,6 +568,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(strangers, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_bsf_is_away, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_the_bsf_says_is_read_whole, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(settings_of_a_user, set_up, tear_down),
         cmocka_unit_test_setup_teardown(who_may_not_wait, set_up, tear_down),
         cmocka_unit_test_setup_teardown(no_b_tid_no_question, set_up, tear_down),
         cmocka_unit_test_setup_teardown(keys_for_tls, set_up, tear_down),

@@ -82,6 +82,23 @@ static void test_ports(void **state)
     judge(&judged[11], 1);
 }
 
+#define BSF "roles: [vault, bsf]\nbsf:\n  users:\n"
+
+static void test_users_of_the_bsf(void **state)
+{
+    static const struct judged judged[] = {
+        { BSF "    - {imsi: \"001010000000001\", services: [\"1:1,2\", \"7\"]}\n", { NULL } },
+        { BSF "    - {imsi: \"001010000000001\", services: []}\n", { NULL } },
+        { BSF "    - {imsi: \"00101x\"}\n", { ":4: ", "bsf.users[0].imsi", "digits", "fix: " } },
+        { BSF "    - {imsi: \"0010101\"}\n    - {imsi: \"0010101\"}\n",
+          { ":5: ", "bsf.users[1].imsi", "once", "fix: " } },
+        { BSF "    - {imsi: \"0010101\", services: [\"1:64\"]}\n",
+          { ":4: ", "bsf.users[0].services", "flags", "fix: " } },
+    };
+
+    judge(judged, LK_COUNT_OF(judged));
+}
+
 static void test_card(void **state)
 {
     static const struct judged judged[] = {
@@ -330,6 +347,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_ports),
+        cmocka_unit_test(test_users_of_the_bsf),
         cmocka_unit_test(test_card),
         cmocka_unit_test(test_gateway_and_anchor),
         cmocka_unit_test(test_lte),

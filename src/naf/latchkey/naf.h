@@ -44,6 +44,7 @@ enum {
     LK_NAF_HEADER = 768,   /* a header's value, terminated */
     LK_NAF_ERROR = 256,
     LK_NAF_CHALLENGES = 2,
+    LK_NAF_SERVICES = 8,
 };
 
 /* Algorithms of HTTP Digest: bits. */
@@ -79,11 +80,19 @@ enum lk_naf_verdict {
     LK_NAF_LATER,       /* with never_wait: lk_naf_fetch, then the same again */
 };
 
+/* A user security setting: the operator says what a user may at a service. */
+struct lk_naf_service {
+    uint32_t id;    /* GAA service identifier */
+    uint64_t flags; /* bit n: flag n is set; what it means is the service's */
+};
+
 struct lk_naf_user {
     char b_tid[LK_NAF_B_TID];
     char impi[LK_NAF_IMPI];   /* "": the BSF does not tell us */
     uint64_t bootstrapped_s;  /* since 1970 */
     uint64_t expires_s;       /* the key is good until then */
+    struct lk_naf_service service[LK_NAF_SERVICES]; /* those of ours, as the BSF said them */
+    size_t service_count;
 };
 
 /* What lk_naf_fetch asks the BSF for. */

@@ -26,12 +26,20 @@ enum lk_gba_bsf_state {
     LK_GBA_BSF_STATE_COUNT
 };
 
+/* Of the user security settings, what Ub heeds. */
+struct lk_gba_bsf_limit {
+    struct lk_imsi imsi;
+    uint32_t lifetime_s; /* its Ks lives no longer */
+};
+
 struct lk_gba_bsf_config {
     struct lk_span fqdn;       /* of this BSF: realm, and part of B-TIDs */
     struct lk_span impi_realm; /* of the IMPIs of our subscribers */
     struct lk_span home_agent; /* told to who bootstraps; empty: none */
     enum lk_gba_algorithm algorithm;
     uint32_t lifetime_s;       /* of Ks */
+    const struct lk_gba_bsf_limit *limit; /* of limit_count subscribers */
+    size_t limit_count;
     uint32_t challenge_s;      /* for so long the second request is answered */
     uint8_t decoy_amf[LK_AMF_LEN]; /* as the subscribers have it */
     const struct lk_seal_keys *keys; /* of LK_GBA_OPAQUE_LABEL, of today */

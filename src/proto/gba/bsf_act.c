@@ -267,6 +267,17 @@ static enum lk_status put_result(struct lk_gba_bsf_work *w, struct second *t)
     return LK_OK;
 }
 
+/* spec: TS 33.220 4.5.2 - the lifetime is local policy's, and no longer than the subscriber's user
+ * security settings say. */
+static uint32_t lifetime_of(const struct lk_gba_bsf_config *config, const struct lk_imsi *imsi)
+{
+    for (size_t i = 0; i < config->limit_count; i++)
+        if (lk_imsi_equal(&config->limit[i].imsi, imsi) &&
+            config->limit[i].lifetime_s < config->lifetime_s)
+            return config->limit[i].lifetime_s;
+    return config->lifetime_s;
+}
+
 /* The response is right: Ks and its names. Times are those of the challenge, so that the same
  * request makes the same of it. */
 static enum lk_status accept(struct lk_gba_bsf_work *w, struct second *t)
@@ -276,7 +287,7 @@ static enum lk_status accept(struct lk_gba_bsf_work *w, struct second *t)
 
     session->imsi = t->opaque.imsi;
     session->created_s = t->opaque.issued_s;
-    session->expires_s = t->opaque.issued_s + w->config->lifetime_s;
+    session->expires_s = t->opaque.issued_s + lifetime_of(w->config, &session->imsi);
     lk_put_span(&impi, lk_span_text(session->imsi.digits));
     lk_put_u8(&impi, '@');
     lk_put_span(&impi, w->config->impi_realm);
