@@ -125,15 +125,21 @@ static struct lk_mis_chain chain_of(const struct lk_mis_spos_work *w)
 
 static enum lk_reason reason_of(enum lk_mis_reason told)
 {
-    if (told == LK_MIS_REASON_CHAIN_LIMIT)
-        return LK_REASON_MIS_CHAIN_END;
-    if (told == LK_MIS_REASON_UNKNOWN_MN)
-        return LK_REASON_MIS_MALFORMED;
-    if (told == LK_MIS_REASON_UNREACHABLE)
-        return LK_REASON_MIS_UNREACHABLE;
-    return told == LK_MIS_REASON_FULL_AUTH_WANTED || told == LK_MIS_REASON_KEY_EXPIRED
-               ? LK_REASON_MIS_SA_TYPE
-               : LK_REASON_MIS_NO_TARGET;
+    switch (told) {
+    case LK_MIS_REASON_CHAIN_LIMIT: return LK_REASON_MIS_CHAIN_END;
+    case LK_MIS_REASON_UNKNOWN_MN: return LK_REASON_MIS_MALFORMED;
+    case LK_MIS_REASON_UNREACHABLE: return LK_REASON_MIS_UNREACHABLE;
+    case LK_MIS_REASON_FULL_AUTH_WANTED:
+    case LK_MIS_REASON_KEY_EXPIRED: return LK_REASON_MIS_SA_TYPE;
+    case LK_MIS_REASON_NO_TRUST:
+    case LK_MIS_REASON_NO_TARGET: return LK_REASON_MIS_NO_TARGET;
+    case LK_MIS_REASON_NONE: /* no refusal; what follows is no SPoS's to say of itself */
+    case LK_MIS_REASON_NO_COMMON_SUITE:
+    case LK_MIS_REASON_AUTH_FAILED:
+    case LK_MIS_REASON_REPLAY:
+    case LK_MIS_REASON_COUNT: break;
+    }
+    return LK_REASON_MIS_REFUSED;
 }
 
 /* T41: an SA by TLS leads to no K, and none is sent where it is not hidden; T40: nor beyond the

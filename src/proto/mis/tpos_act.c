@@ -121,9 +121,21 @@ static enum lk_mis_reason judge_chain(struct lk_mis_tpos_work *w)
 
 static enum lk_reason reason_of(enum lk_mis_reason told)
 {
-    if (told == LK_MIS_REASON_CHAIN_LIMIT)
-        return LK_REASON_MIS_CHAIN_END;
-    return told == LK_MIS_REASON_UNKNOWN_MN ? LK_REASON_MIS_MALFORMED : LK_REASON_MIS_MARK;
+    switch (told) {
+    case LK_MIS_REASON_CHAIN_LIMIT: return LK_REASON_MIS_CHAIN_END;
+    case LK_MIS_REASON_UNKNOWN_MN: return LK_REASON_MIS_MALFORMED;
+    case LK_MIS_REASON_NO_TRUST:
+    case LK_MIS_REASON_KEY_EXPIRED:
+    case LK_MIS_REASON_FULL_AUTH_WANTED: return LK_REASON_MIS_MARK;
+    case LK_MIS_REASON_NONE: /* no refusal; what follows is not said of a mark */
+    case LK_MIS_REASON_NO_COMMON_SUITE:
+    case LK_MIS_REASON_UNREACHABLE:
+    case LK_MIS_REASON_AUTH_FAILED:
+    case LK_MIS_REASON_REPLAY:
+    case LK_MIS_REASON_NO_TARGET:
+    case LK_MIS_REASON_COUNT: break;
+    }
+    return LK_REASON_MIS_REFUSED;
 }
 
 static enum lk_status keep_request(struct lk_mis_tpos_work *w)
