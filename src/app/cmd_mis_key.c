@@ -1,4 +1,6 @@
 /* latchkey mis-key: the key that a home signs the start marks of MIS with, and its public half. */
+#include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -11,7 +13,7 @@
 
 static const char help[] =
     "usage: latchkey mis-key new FILE\n"
-    "       latchkey mis-key show @FILE|-\n\n"
+    "       latchkey mis-key show FILE|@FILE|-\n\n"
     "The AAA server signs a start mark for each mobile node that it authenticates through a point\n"
     "of service of MIS (IEEE 802.21); points of service of partners verify it. new makes a key\n"
     "into FILE, which aaa.mis_mark_key names as \"@FILE\", and never replaces one; both print its\n"
@@ -48,17 +50,27 @@ static int make(const char *path)
     return exit_code;
 }
 
+/* A key itself has no place among the arguments. */
+static bool is_key(const char *argument)
+{
+    return strlen(argument) >= sizeof(struct lk_home_secret) &&
+           strspn(argument, "0123456789abcdefABCDEF") == strlen(argument);
+}
+
 static int show_file(const char *argument)
 {
     struct lk_home_secret secret;
+    char at[PATH_MAX + 1];
     enum lk_status status;
     int exit_code;
 
-    if (argument[0] != '@' && strcmp(argument, "-") != 0) {
-        fprintf(stderr, "latchkey mis-key: give the key as @FILE or - (arguments are visible)\n");
+    if (is_key(argument) || strlen(argument) >= PATH_MAX) {
+        fprintf(stderr, "latchkey mis-key: give the key as FILE or - (arguments are visible)\n");
         return LK_EXIT_USAGE;
     }
-    status = lk_arg_hex_exact(secret.octets, sizeof secret.octets, "mis-key show", argument);
+    (void)snprintf(at, sizeof at, "@%s", argument + (argument[0] == '@'));
+    status = lk_arg_hex_exact(secret.octets, sizeof secret.octets, "mis-key show",
+                              strcmp(argument, "-") == 0 ? argument : at);
     exit_code = status == LK_OK ? show(&secret) : lk_arg_exit(status);
     lk_wipe(&secret, sizeof secret);
     return exit_code;
@@ -75,6 +87,6 @@ int lk_cmd_mis_key(int argc, char **argv)
         return make(argv[2]);
     if (argc == 3 && strcmp(argv[1], "show") == 0)
         return show_file(argv[2]);
-    fprintf(stderr, "latchkey mis-key: expected new FILE, or show @FILE\n");
+    fprintf(stderr, "latchkey mis-key: expected new FILE, or show FILE\n");
     return LK_EXIT_USAGE;
 }

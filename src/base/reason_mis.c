@@ -121,8 +121,9 @@ const struct lk_reason_row lk_reasons_mis[LK_REASON_COUNT] = {
     [LK_REASON_MIS_AAA_SILENT] = {
         "mis.aaa-silent", "RFC 5080 2.2.1", LK_BY_POS,
         "The AAA server does not answer the PoS.",
-        "Compare aaa of that row of pos.points with the AAA's radius: server and port, secret, and "
-        "source with its row of radius.clients; the AAA's log says which." },
+        "Compare aaa of that row of pos.points with the AAA: over UDP server, port, secret, and "
+        "source with its row of radius.clients; over TLS server, tls_port, and certificates with "
+        "radsec and its peers. The AAA's log says which." },
     [LK_REASON_MIS_PSK] = {
         "mis.psk", "IEEE 802.21 9.2", LK_BY_POS | LK_BY_UE,
         "The PoS refuses the key of a channel: it does not know it (any more), or has another.",

@@ -131,6 +131,7 @@ class GivenTest(HomeCase):
         public = ed25519.Ed25519PrivateKey.from_private_bytes(secret).public_key()
         self.assertEqual(public.public_bytes(Encoding.Raw, PublicFormat.Raw).hex(), self.public)
         self.assertEqual(self.mis_key("show", f"@{self.mark_key}").stdout.strip(), self.public)
+        self.assertEqual(self.mis_key("show", self.mark_key).stdout.strip(), self.public)
         again = self.mis_key("new", self.mark_key, check=False)
         self.assertEqual(again.returncode, 3)
         self.assertEqual(bytes.fromhex(self.mark_key.read_text()), secret)
