@@ -278,8 +278,9 @@ static void a_silent_spos_is_asked_once(void **state)
 
 /* ---- PoS that lie ---- */
 
-static unsigned lie;
-enum { OTHER_TARGET, OTHER_MN, OTHER_HOME, OTHER_NONCE, NO_INITIATE_OF_ERP, RELABELLED, LIES };
+enum lie { OTHER_TARGET, OTHER_MN, OTHER_HOME, OTHER_NONCE, NO_INITIATE_OF_ERP, RELABELLED };
+enum { LIES = RELABELLED + 1 };
+static enum lie lie;
 
 /* The SPoS, which is captured, says something else to the home, or of what the home says. */
 static bool lying(struct mis_rig *rig, struct rig_packet *packet)
@@ -326,7 +327,7 @@ static bool lying(struct mis_rig *rig, struct rig_packet *packet)
 
 /* T40, T42: another target, another MN or another nonce than the MN's lead to no SA that it takes
  * for one of the home; nor does a count that is altered. It goes on with what counts. */
-static void t40_a_captured_spos_gets_nowhere(void **state)
+static void lies(enum lie which)
 {
     static const enum lk_reason at_home[LIES] = {
         [OTHER_TARGET] = LK_REASON_MIS_NOT_OF_HOME, [OTHER_MN] = LK_REASON_MIS_OTHER_MN,
@@ -334,22 +335,28 @@ static void t40_a_captured_spos_gets_nowhere(void **state)
         [NO_INITIATE_OF_ERP] = LK_REASON_MIS_NOT_OF_HOME,
     };
 
-    for (lie = 0; lie < LIES; lie++) {
-        begin(false, true);
-        whole_attach(1);
-        whole.rig.meddle = lying;
-        whole.of_home = true;
-        assert_int_equal(whole_hand_over(2, NULL), LK_OK);
-        rig_wait(&whole.rig, 30000);
-        if (at_home[lie] != LK_REASON_NONE)
-            assert_int_equal(whole.rig.pos[HOME].reason[LK_POS_NOT_GIVEN], at_home[lie]);
-        else
-            assert_int_equal(facts(HOME, LK_POS_GIVEN), 1);
-        assert_int_equal(whole.d.mn.chain.used, 1);
-        assert_int_equal(whole.d.link[1 - whole.d.serving].sa.type, LK_MIS_SA_SPOS);
-        whole_close();
-    }
+    lie = which;
+    begin(false, true);
+    whole_attach(1);
+    whole.rig.meddle = lying;
+    whole.of_home = true;
+    assert_int_equal(whole_hand_over(2, NULL), LK_OK);
+    rig_wait(&whole.rig, 30000);
+    if (at_home[lie] != LK_REASON_NONE)
+        assert_int_equal(whole.rig.pos[HOME].reason[LK_POS_NOT_GIVEN], at_home[lie]);
+    else
+        assert_int_equal(facts(HOME, LK_POS_GIVEN), 1);
+    assert_int_equal(whole.d.mn.chain.used, 1);
+    assert_int_equal(whole.d.link[1 - whole.d.serving].sa.type, LK_MIS_SA_SPOS);
+    whole_close();
 }
+
+static void t42_for_another_target_than_the_mns(void **state) { lies(OTHER_TARGET); }
+static void t02_for_another_mn_than_the_keys(void **state) { lies(OTHER_MN); }
+static void t45_for_an_mn_of_another_home(void **state) { lies(OTHER_HOME); }
+static void t42_with_another_nonce_than_the_mns(void **state) { lies(OTHER_NONCE); }
+static void t42_without_an_initiate_of_the_mn(void **state) { lies(NO_INITIATE_OF_ERP); }
+static void t40_with_another_count_than_none(void **state) { lies(RELABELLED); }
 
 static bool cut_wish(struct mis_rig *rig, struct rig_packet *packet)
 {
@@ -566,7 +573,12 @@ int main(void)
         cmocka_unit_test(where_the_home_gives_none),
         cmocka_unit_test(a_silent_spos_is_asked_once),
         cmocka_unit_test(behind_the_chain_in_full),
-        cmocka_unit_test(t40_a_captured_spos_gets_nowhere),
+        cmocka_unit_test(t42_for_another_target_than_the_mns),
+        cmocka_unit_test(t02_for_another_mn_than_the_keys),
+        cmocka_unit_test(t45_for_an_mn_of_another_home),
+        cmocka_unit_test(t42_with_another_nonce_than_the_mns),
+        cmocka_unit_test(t42_without_an_initiate_of_the_mn),
+        cmocka_unit_test(t40_with_another_count_than_none),
         cmocka_unit_test(what_is_cut_is_nothing),
         cmocka_unit_test(wishes_have_a_bound),
         cmocka_unit_test(a_wish_without_its_terms_asks_nobody),

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "mis_whole.h"
+#include "node/mis_device_parts.h"
 #include "node/pos_parts.h"
 #include "proto/mis/link_keys.h"
 
@@ -152,6 +153,8 @@ static void who_gets_none(void **state)
     sa_at(0)->agreed.suite = LK_MIS_SUITE_CCM;
     mn = lk_pos_mn_of(at(0)->pos, lk_mis_device_named(&whole.d));
     mn->peer.way = LK_POS_LINK;
+    refused(0, LK_E_DENIED, "a mobile node that was heard here");
+    mn->peer.way = 0; /* nowhere yet */
     refused(0, LK_E_DENIED, "a mobile node that was heard here");
     mn->peer.way = LK_POS_STREAM;
     mn->has_channel = true;
@@ -432,6 +435,68 @@ static void nothing_is_left(void **state)
     whole_close();
 }
 
+/* T42: what ends a push is the answer to it: of its transaction, its action, and once. */
+static void its_own_answer_alone_ends_a_push(void **state)
+{
+    enum { OTHER_TID, OTHER_ACTION, OWN, AGAIN, KINDS };
+    static struct lk_pos_outbox out;
+    struct lk_mis_message m = { .status = LK_MIS_SUCCESS };
+    struct lk_mis_header header;
+    struct lk_pos_mn *mn;
+    uint16_t tid;
+
+    open(false, true);
+    mn = lk_pos_mn_of(at(0)->pos, lk_mis_device_named(&whole.d));
+    assert_int_equal(push(0, &link), LK_OK);
+    tid = mn->push.tid;
+    lk_mis_mark(&m, LK_MIS_TLV_STATUS);
+    for (unsigned kind = 0; kind < KINDS; kind++) {
+        header = (struct lk_mis_header){
+            .id = rig_id(kind == OTHER_ACTION ? LK_MIS_CAPABILITY_DISCOVER : LK_MIS_PUSH_KEY,
+                         LK_MIS_RESPONSE),
+            .tid = kind == AGAIN ? mn->push.tid : (uint16_t)(tid + (kind == OTHER_TID)),
+        };
+        out.count = out.used = 0;
+        lk_pos_on_pushed(at(0)->pos, mn, &header, &m, &out);
+        assert_int_equal(out.count > 0, kind == OWN);
+        assert_int_equal(mn->push.awaited, kind < OWN);
+        assert_int_equal(mn->link_keys, kind >= OWN);
+    }
+    whole.rig.flying = 0;
+    whole_close();
+}
+
+/* spec: IEEE 802.21 8.6 - the MN takes link keys of a request, under its SA with that PoS, and of
+ * nothing else; the control gets as far as to look at them. */
+static void the_mn_takes_keys_of_a_request_under_its_sa(void **state)
+{
+    enum { NO_REQUEST, IN_CLEAR, HALF_OPEN, GOOD, KINDS };
+    static struct lk_mis_opened opened;
+    const struct lk_mis_device_event event = { .now_ms = whole.rig.now_ms };
+    const struct lk_mis_message m = { .link_keys = lk_span_text("") };
+
+    for (unsigned kind = 0; kind < KINDS; kind++) {
+        const struct lk_mis_header header = {
+            .id = rig_id(LK_MIS_PUSH_KEY, kind == NO_REQUEST ? LK_MIS_RESPONSE : LK_MIS_REQUEST),
+            .tid = 9,
+        };
+        struct lk_mis_device_work w = { .d = &whole.d, .config = &whole.config, .event = &event,
+                                        .out = &whole.out };
+        struct lk_mis_device_heard heard = { .header = &header, .message = &m,
+                                             .opened = kind == IN_CLEAR ? NULL : &opened };
+
+        open(false, true);
+        heard.link = whole.d.serving;
+        if (kind == HALF_OPEN)
+            whole.d.link[heard.link].holds = LK_MIS_DEVICE_HALF_OPEN;
+        whole.out.count = whole.out.used = 0;
+        assert_int_equal(lk_mis_device_link_keys(&w, &heard),
+                         kind == GOOD ? LK_OK : LK_E_UNEXPECTED);
+        assert_int_equal(whole.out.count > 0, kind == GOOD);
+        whole_close();
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -440,6 +505,8 @@ int main(void)
         cmocka_unit_test(of_another_sa),    cmocka_unit_test(lost),
         cmocka_unit_test(sa_over),          cmocka_unit_test(heard_last),
         cmocka_unit_test(nothing_is_left),  cmocka_unit_test(counted_by_link),
+        cmocka_unit_test(its_own_answer_alone_ends_a_push),
+        cmocka_unit_test(the_mn_takes_keys_of_a_request_under_its_sa),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -225,6 +225,30 @@ static void auth_t_of_what_is_over_opens_nothing(void **state)
     whole_close();
 }
 
+/* T44: whom a partner handed over, and the home has authenticated since, is no more that partner's
+ * and does not count in its share. */
+static void whom_the_home_authenticates_is_no_partners(void **state)
+{
+    struct lk_pos_mn_told told;
+    const struct lk_pos *pos;
+    struct lk_span from;
+
+    whole_open(false, true);
+    pos = whole.rig.pos[1].pos;
+    from = lk_span_text(whole.rig.pos[0].name);
+    whole_attach(0);
+    whole_hop(1);
+    assert_true(lk_pos_told_of(&told, pos, lk_mis_device_named(&whole.d)));
+    assert_true(lk_span_equal(told.spos, from));
+    assert_int_equal(lk_pos_count_from(pos, from), 1);
+    whole_attach(1); /* by ERP: the same row */
+    assert_true(lk_pos_told_of(&told, pos, lk_mis_device_named(&whole.d)));
+    assert_int_equal(told.type, LK_MIS_SA_EAP);
+    assert_int_equal(told.spos.len, 0);
+    assert_int_equal(lk_pos_count_from(pos, from), 0);
+    whole_close();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -233,6 +257,7 @@ int main(void)
         cmocka_unit_test(without_a_link_in_full),
         cmocka_unit_test(miak_goes_when_the_sa_is_there),
         cmocka_unit_test(auth_t_of_what_is_over_opens_nothing),
+        cmocka_unit_test(whom_the_home_authenticates_is_no_partners),
         cmocka_unit_test(t40_a_captured_pos_reads_no_further_than_the_limit),
     };
 

@@ -218,6 +218,17 @@ static void what_a_tpos_takes(void **state)
     assert_int_equal(judged(&mark, 1, 3, 3, 0), LK_MIS_REASON_UNKNOWN_MN);
 }
 
+/* T40: a home speaks for the MN of its own realm. */
+static void a_mark_is_of_the_home_of_its_mn(void **state)
+{
+    struct lk_start_mark mark = a_mark();
+
+    mark.realm = lk_span_text("other.example");
+    assert_int_equal(judged(&mark, 1, 3, 3, 0), LK_MIS_REASON_NO_TRUST);
+    mark.realm = lk_span_text("HOME.example");
+    assert_int_equal(judged(&mark, 1, 3, 3, 3600), LK_MIS_REASON_NONE);
+}
+
 static void what_a_mark_bounds(void **state)
 {
     struct lk_start_mark mark = a_mark();
@@ -253,7 +264,7 @@ int main(void)
         cmocka_unit_test(every_scenario),      cmocka_unit_test(the_mn_counts_by_itself),
         cmocka_unit_test(an_mn_that_believes), cmocka_unit_test(the_most_there_is),
         cmocka_unit_test(what_a_tpos_takes),   cmocka_unit_test(what_a_mark_bounds),
-        cmocka_unit_test(lifetimes),
+        cmocka_unit_test(lifetimes),           cmocka_unit_test(a_mark_is_of_the_home_of_its_mn),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
