@@ -16,13 +16,14 @@
 struct lk_http {
     uv_poll_t poll;
     uv_timer_t timer;
+    uv_idle_t idle;
     struct MHD_Daemon *daemon;
     lk_http_handler *handler;
     void *context;
     size_t body_max;
-    unsigned again_ms; /* how long to wait where MHD wants none */
+    bool tls;
+    unsigned again_ms; /* over TLS: how long to wait where MHD wants none */
     unsigned closing; /* handles still open */
-    bool running;     /* inside MHD_run: no need to call it again */
 };
 
 struct lk_http_request {
@@ -57,16 +58,22 @@ static void on_poll(uv_poll_t *poll, int status, int events)
     run(http);
 }
 
-/* While the other end of a handshake of TLS is silent, MHD (0.9.75) wants to be run without a
- * pause. The loop has others to serve, and a timer of zero would not even let it: so there is a
- * pause, longer each time until something comes. */
-static uint64_t pause_of(struct lk_http *http, uint64_t wait_ms)
+static void on_idle(uv_idle_t *idle)
 {
-    if (wait_ms == 0) {
-        wait_ms = http->again_ms;
-        http->again_ms = http->again_ms < AGAIN_MS_MAX ? 2 * http->again_ms : AGAIN_MS_MAX;
+    run(idle->data);
+}
+
+/* MHD wants to be run again at once: so it is, when the loop has served the others. While the other
+ * end of a handshake of TLS is silent it (0.9.75) wants nothing else, and would keep a core: there
+ * is a pause, longer each time until something comes. */
+static void run_again(struct lk_http *http)
+{
+    if (!http->tls) {
+        (void)uv_idle_start(&http->idle, on_idle);
+        return;
     }
-    return wait_ms;
+    (void)uv_timer_start(&http->timer, on_timer, http->again_ms, 0);
+    http->again_ms = http->again_ms < AGAIN_MS_MAX ? 2 * http->again_ms : AGAIN_MS_MAX;
 }
 
 static void run(struct lk_http *http)
@@ -75,16 +82,16 @@ static void run(struct lk_http *http)
     bool waits = true;
 
     /* Behind a request that was kept it has some turns to do until it waits for the next one. */
-    http->running = true;
     for (unsigned i = 0; i < RUNS && waits && wait_ms == 0; i++) {
         (void)MHD_run(http->daemon);
         waits = MHD_get_timeout(http->daemon, &wait_ms) == MHD_YES;
     }
-    http->running = false;
-    if (waits)
-        (void)uv_timer_start(&http->timer, on_timer, pause_of(http, wait_ms), 0);
-    else
-        (void)uv_timer_stop(&http->timer);
+    (void)uv_timer_stop(&http->timer);
+    (void)uv_idle_stop(&http->idle);
+    if (waits && wait_ms == 0)
+        run_again(http);
+    else if (waits)
+        (void)uv_timer_start(&http->timer, on_timer, wait_ms, 0);
 }
 
 static enum MHD_Result queue(struct lk_http_request *request)
@@ -285,8 +292,8 @@ void lk_http_reply(struct lk_http_request *request, const struct lk_http_reply *
         return;
     request->suspended = false;
     MHD_resume_connection(request->connection);
-    if (!http->running)
-        run(http);
+    /* Not from here: who answers is within a turn of its own, and the next request may be there. */
+    (void)uv_idle_start(&http->idle, on_idle);
 }
 
 /* Our own socket, so that an address of either kind works and the error can be told. */
@@ -370,8 +377,10 @@ enum lk_status lk_http_serve(struct lk_http **out, const struct lk_http_setup *s
     }
     (void)uv_poll_init(setup->loop, &http->poll, info->epoll_fd);
     (void)uv_timer_init(setup->loop, &http->timer);
-    http->poll.data = http;
-    http->timer.data = http;
+    (void)uv_idle_init(setup->loop, &http->idle);
+    http->poll.data = http->timer.data = http->idle.data = http;
+    http->tls = setup->tls != NULL;
+    http->again_ms = 1;
     (void)uv_poll_start(&http->poll, UV_READABLE, on_poll);
     *out = http;
     return LK_OK;
@@ -402,7 +411,8 @@ void lk_http_stop(struct lk_http *http)
         return;
     (void)uv_poll_stop(&http->poll);
     MHD_stop_daemon(http->daemon);
-    http->closing = 2;
+    http->closing = 3;
     uv_close((uv_handle_t *)&http->poll, on_closed);
     uv_close((uv_handle_t *)&http->timer, on_closed);
+    uv_close((uv_handle_t *)&http->idle, on_closed);
 }

@@ -22,7 +22,7 @@ enum {
 struct lk_http;
 struct lk_http_request;
 
-/* path: without the query, terminated. */
+/* path: without the query, terminated. It is called by the loop, never within lk_http_answer. */
 typedef void lk_http_handler(void *context, struct lk_http_request *request, const char *path);
 
 struct lk_http_setup {

@@ -89,11 +89,11 @@ static void on_written(uv_work_t *work, int status)
     struct lk_durable *durable = work->data;
 
     (void)status;
-    durable->busy = false;
     for (size_t i = 0; i < durable->working_count; i++)
         durable->on_written(durable->context, &durable->working[i]);
     lk_wipe(durable->working, durable->working_count * sizeof *durable->working);
     durable->working_count = 0;
+    durable->busy = false; /* not before: who is told of a write may ask for a flush */
     durable->on_done(durable->context);
 }
 

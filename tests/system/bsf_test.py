@@ -1,6 +1,7 @@
 """Role bsf: bootstrapping over HTTP by a client of another hand, curl, and xmllint."""
 import base64
 import calendar
+import concurrent.futures
 import email.utils
 import http.client
 import json
@@ -42,8 +43,8 @@ class Bsf(world.Case):
         self.daemon.add(world.CARD)
         return self.daemon
 
-    def ue(self, **more):
-        return gba.Ue(self.port, world.CARD, **more)
+    def ue(self, card=world.CARD, **more):
+        return gba.Ue(self.port, card, **more)
 
     def sessions(self, daemon=None):
         return (daemon or self.daemon).ask(op="bsf-sessions")["sessions"]
@@ -76,6 +77,23 @@ class BsfTest(Bsf):
         self.kept_sealed(session)
         shown = self.daemon.command("bsf", "sessions").stdout
         self.assertIn(session.b_tid, shown)
+
+    def test_many_at_once(self):
+        """Answers of one turn of the store, while the next requests come: each gets its own."""
+        cards = [world.Card(f"0010101000000{n:02}", world.CARD.k, world.CARD.opc)
+                 for n in range(48)]
+        self.bsf(**{"bsf.rate": 1000})
+        for card in cards:
+            self.daemon.add(card)
+        ready = threading.Barrier(len(cards))
+
+        def run(card):
+            ready.wait()
+            return isinstance(self.ue(card).bootstrap(), gba.Session)
+
+        with concurrent.futures.ThreadPoolExecutor(len(cards)) as pool:
+            self.assertEqual(list(pool.map(run, cards)), [True] * len(cards))
+        self.assertEqual(self.counts()["bsf_bootstrapped_total"], len(cards))
 
     def judge(self, body):
         """xmllint, by the schema of the sheet; the control: an altered body does not pass."""
