@@ -66,12 +66,12 @@ class Hostapd:
 class Latchkeyd(Daemon):
     """One worker and the vault on the server's core."""
 
-    def __init__(self, folder, subscribers):
+    def __init__(self, folder, subscribers, more=""):
         self.port = free_port()
         super().__init__(folder / f"latchkeyd-{subscribers}",
                          f"radius:\n  listen: [127.0.0.1]\n  port: {self.port}\n"
                          "  accounting_port: 0\n  clients:\n    - address: 127.0.0.0/8\n"
-                         f"      secret: {SECRET}\n")
+                         f"      secret: {SECRET}\n{more}")
         self.fill(subscribers)
 
     def fill(self, subscribers):
