@@ -158,6 +158,7 @@ static void carry_out(struct sim_world *world, struct sim_pos *pos,
         break;
     case LK_POS_OUT_WAKE: wake_at(world, pos, item->wake_at_ms); break;
     case LK_POS_OUT_LINK_KEY:
+    case LK_POS_OUT_STREAM:
     case LK_POS_OUT_ASK: /* step */
     case LK_POS_OUT_CLOSE: break;
     }

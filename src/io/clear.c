@@ -1,7 +1,6 @@
 #include "io/clear.h"
 
 #include <errno.h>
-#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -21,7 +20,7 @@ struct stream {
     int fd;
     bool proven, doomed;
     uint64_t since_ms;
-    uint64_t order; /* the later it came, the greater */
+    uint64_t order; /* the later it came, the greater; 0: released */
     struct lk_peer peer;
     uint8_t *out; /* what waits */
     size_t out_len;
@@ -245,21 +244,20 @@ static void serve(struct lk_clear *clear, int fd, const struct lk_peer *peer)
 {
     uint32_t place;
     struct stream *s = may_come(clear, peer, &place) ? calloc(1, sizeof *s) : NULL;
-    int on = 1;
 
     if (s == NULL || uv_poll_init(clear->loop, &s->poll, fd) != 0) {
         free(s);
         (void)close(fd);
         return;
     }
-    (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    lk_peer_options(fd);
     s->poll.data = s;
     s->clear = clear;
     s->number = take_number(clear, place);
     s->fd = fd;
     s->peer = *peer;
     s->since_ms = uv_now(clear->loop);
-    s->order = clear->accepted++;
+    s->order = ++clear->accepted;
     clear->at[place] = s;
     clear->count++;
     clear->counters.accepted++;
@@ -389,6 +387,17 @@ void lk_clear_keep(struct lk_clear *clear, uint32_t number)
 
     if (s != NULL)
         s->proven = true;
+}
+
+void lk_clear_release(struct lk_clear *clear, uint32_t number)
+{
+    struct stream *s = stream_of(clear, number);
+
+    if (s == NULL || !s->proven)
+        return;
+    s->proven = false;
+    s->since_ms = uv_now(clear->loop);
+    s->order = 0;
 }
 
 uint32_t lk_clear_count(const struct lk_clear *clear)

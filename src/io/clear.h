@@ -50,8 +50,10 @@ void lk_clear_free(struct lk_clear *clear);
 uint32_t lk_clear_place(const struct lk_clear *clear, uint32_t number);
 /* NULL: there is none. */
 const struct lk_peer *lk_clear_peer_of(const struct lk_clear *clear, uint32_t number);
-/* Whoever is there has proven something: it stays. */
+/* Whoever is there has proven something: it stays, until it is released: then it has as long as who
+ * comes, to prove something, and is the first to give way. */
 void lk_clear_keep(struct lk_clear *clear, uint32_t number);
+void lk_clear_release(struct lk_clear *clear, uint32_t number);
 /* LK_E_NOT_FOUND: there is none. LK_E_FULL: it ends, on_down follows. */
 LK_MUST_CHECK enum lk_status lk_clear_send(struct lk_clear *clear, uint32_t number,
                                            struct lk_span octets);

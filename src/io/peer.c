@@ -1,6 +1,7 @@
 #include "io/peer.h"
 
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <string.h>
 
 struct lk_peer lk_peer_of(const struct sockaddr_storage *from)
@@ -36,6 +37,24 @@ socklen_t lk_peer_sockaddr(struct sockaddr_storage *to, const struct lk_address 
     v6->sin6_port = htons(port);
     memcpy(&v6->sin6_addr, address->octets, sizeof v6->sin6_addr);
     return sizeof *v6;
+}
+
+void lk_peer_options(int fd)
+{
+    enum { KEEPALIVE_S = 30, UNANSWERED_MS = 20000 };
+    const struct {
+        int level, option, value;
+    } options[] = {
+        { IPPROTO_TCP, TCP_NODELAY, 1 },
+        { SOL_SOCKET, SO_KEEPALIVE, 1 },
+        { IPPROTO_TCP, TCP_KEEPIDLE, KEEPALIVE_S },
+        { IPPROTO_TCP, TCP_KEEPINTVL, KEEPALIVE_S / 3 },
+        { IPPROTO_TCP, TCP_USER_TIMEOUT, UNANSWERED_MS },
+    };
+
+    for (size_t i = 0; i < LK_COUNT_OF(options); i++)
+        (void)setsockopt(fd, options[i].level, options[i].option, &options[i].value,
+                         sizeof options[i].value);
 }
 
 struct lk_address_prefix lk_peer_source(const struct lk_peer *peer)

@@ -8,7 +8,6 @@
  * of its handle, so that a callback may end the stream that it was called for. */
 #include <errno.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,8 +20,6 @@
 enum {
     READS = 8,                    /* of one stream, before others have their turn */
     HANDSHAKE_OCTETS = 32 * 1024, /* of one message: a long chain of certificates */
-    SEND_TIMEOUT_MS = 20000,      /* without an acknowledgement: TCP gives up */
-    KEEPALIVE_S = 30,
 };
 
 
@@ -380,23 +377,6 @@ void lk_stream_poll(struct lk_stream *s)
 
 /* ---- beginning ---- */
 
-static void socket_options(int fd)
-{
-    const struct {
-        int level, option, value;
-    } options[] = {
-        { IPPROTO_TCP, TCP_NODELAY, 1 },
-        { SOL_SOCKET, SO_KEEPALIVE, 1 },
-        { IPPROTO_TCP, TCP_KEEPIDLE, KEEPALIVE_S },
-        { IPPROTO_TCP, TCP_KEEPINTVL, KEEPALIVE_S / 3 },
-        { IPPROTO_TCP, TCP_USER_TIMEOUT, SEND_TIMEOUT_MS },
-    };
-
-    for (size_t i = 0; i < LK_COUNT_OF(options); i++)
-        (void)setsockopt(fd, options[i].level, options[i].option, &options[i].value,
-                         sizeof options[i].value);
-}
-
 static bool session_set(struct lk_stream *s)
 {
     const struct lk_stream_trust *trust = s->streams->setup.trust;
@@ -446,7 +426,7 @@ struct lk_stream *lk_stream_new(struct lk_streams *streams, int fd,
         (void)close(fd);
         return NULL;
     }
-    socket_options(fd);
+    lk_peer_options(fd);
     while (streams->slot[slot] != NULL)
         slot++;
     s->poll.data = s;

@@ -152,6 +152,7 @@ enum lk_pos_output_kind {
     LK_POS_OUT_RADIUS, /* to the AAA */
     LK_POS_OUT_ASK,    /* give the same N2N again at once, with told */
     LK_POS_OUT_CLOSE,  /* that stream or channel */
+    LK_POS_OUT_STREAM, /* T44: an MN is there, or is no more */
     LK_POS_OUT_KEYS,
     LK_POS_OUT_LINK_KEY, /* as KEYS: the MN has it */
     LK_POS_OUT_FACT,
@@ -201,6 +202,10 @@ struct lk_pos_output {
             uint8_t dh[LK_MIS_DH_LEN]; /* of the MN */
         } ask;
         struct lk_pos_peer close;
+        struct {
+            uint32_t handle;
+            bool served; /* it is the place of an MN with an SA: each has one; else of a stranger */
+        } stream;
         struct lk_mis_sa keys; /* secret */
         struct {
             struct lk_mis_said said; /* of the SA */

@@ -225,7 +225,7 @@ static void attach(struct lk_pos *pos, struct lk_pos_auth *auth,
     if (auth->given.has_subscriber)
         lk_pos_subscriber_set(pos, mn, &auth->given.subscriber);
     lk_pos_sa_set(pos, mn, &item->sa.sa);
-    lk_pos_place_set(pos, mn, &auth->peer);
+    lk_pos_place_set(pos, mn, &auth->peer, out);
     lk_pos_from_set(pos, mn, lk_span_of(NULL, 0));
     remember_mark(mn, item->sa.mark, item->sa.mark_len);
     mn->until_ms = pos->now_ms + (uint64_t)MS_PER_S * auth->given.lifetime_s;

@@ -161,9 +161,30 @@ static void acked(struct lk_pos *pos, const struct heard *h, struct lk_pos_outbo
         lk_pos_spos_tell(pos, h->mn, LK_MIS_SPOS_EV_ACKED, out);
 }
 
-void lk_pos_place_set(struct lk_pos *pos, struct lk_pos_mn *mn, const struct lk_pos_peer *peer)
+static void say_stream(uint32_t handle, bool served, struct lk_pos_outbox *out)
 {
+    struct lk_pos_output *item = lk_pos_out(out, LK_POS_OUT_STREAM);
+
+    item->stream.handle = handle;
+    item->stream.served = served;
+}
+
+static void leave_place(struct lk_pos_mn *mn, struct lk_pos_outbox *out)
+{
+    if (mn->peer.way == LK_POS_STREAM)
+        say_stream(mn->peer.handle, false, out);
+    mn->peer = (struct lk_pos_peer){ .way = 0 };
+}
+
+/* T44: so one MN keeps one stream, and not as many as it says something over. */
+void lk_pos_place_set(struct lk_pos *pos, struct lk_pos_mn *mn, const struct lk_pos_peer *peer,
+                      struct lk_pos_outbox *out)
+{
+    if (!lk_pos_same_peer(&mn->peer, peer))
+        leave_place(mn, out);
     mn->peer = *peer;
+    if (peer->way == LK_POS_STREAM)
+        say_stream(peer->handle, true, out);
     if (peer->way != LK_POS_LINK)
         mn->heard_ms = pos->now_ms;
 }
@@ -193,7 +214,7 @@ static enum lk_status hear_verified(struct lk_pos *pos, struct heard *h, bool re
     if (!replayed && h->under_next)
         h->mn->next_peer = *h->peer;
     else if (!replayed)
-        lk_pos_place_set(pos, h->mn, h->peer);
+        lk_pos_place_set(pos, h->mn, h->peer, out);
     if (talk != NULL)
         status = lk_mis_exchange_hear(&talk->x, &heard, h->header, bare, replayed, pos->now_ms);
     if (status != LK_OK) {
@@ -348,21 +369,27 @@ static void shut_channel(struct lk_pos *pos, struct lk_pos_mn *mn, struct lk_pos
     lk_pos_channel_drop(pos, mn);
 }
 
+void lk_pos_sa_end(struct lk_pos *pos, struct lk_pos_mn *mn, struct lk_pos_outbox *out)
+{
+    lk_pos_push_bereft(pos, mn, out);
+    leave_place(mn, out);
+    lk_pos_sa_drop(pos, mn);
+}
+
 void lk_pos_end_old(struct lk_pos *pos, struct lk_pos_mn *mn, struct lk_pos_outbox *out)
 {
     shut_channel(pos, mn, out);
     lk_pos_psk_drop(pos, mn);
     lk_pos_next_drop(pos, mn);
-    lk_pos_push_bereft(pos, mn, out);
     lk_mis_tpos_wipe(&mn->tpos); /* T40: nor does AUTH-T of what was half-open count any more */
     lk_mis_tpos_init(&mn->tpos);
-    lk_pos_sa_drop(pos, mn);
+    lk_pos_sa_end(pos, mn, out);
 }
 
 void lk_pos_forget(struct lk_pos *pos, struct lk_pos_mn *mn, struct lk_pos_outbox *out)
 {
     shut_channel(pos, mn, out);
-    lk_pos_push_bereft(pos, mn, out);
+    lk_pos_sa_end(pos, mn, out);
     lk_pos_mn_drop(pos, mn);
 }
 
@@ -409,8 +436,7 @@ void lk_pos_mn_due(struct lk_pos *pos, struct lk_pos_mn *mn, struct lk_pos_outbo
         pos->counters.ended++;
         lk_pos_fact(out, LK_POS_ENDED, lk_mis_name_of(&mn->name), lk_span_of(NULL, 0), NULL,
                     NULL);
-        lk_pos_push_bereft(pos, mn, out);
-        lk_pos_sa_drop(pos, mn);
+        lk_pos_sa_end(pos, mn, out);
     }
     if (mn->has_psk && mn->until_ms <= pos->now_ms) {
         shut_channel(pos, mn, out);

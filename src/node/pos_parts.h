@@ -16,9 +16,9 @@ enum {
     LK_POS_TIDS = 1024, /* questions over one link at a time; TID 0 is none */
     LK_POS_IDENTIFIERS = 256, /* of RADIUS, of a socket */
     /* What one thing that an event brings may say at most, and WAKE. */
-    LK_POS_STEP_MOST = 10,
+    LK_POS_STEP_MOST = 12,
     LK_POS_STEP_OCTETS = 3 * 5120,
-    LK_POS_BEHIND_MOST = 5, /* of that, behind repeats and acknowledgements */
+    LK_POS_BEHIND_MOST = 6, /* of that, behind repeats and acknowledgements */
     LK_POS_BEHIND_OCTETS = 6144,
     LK_POS_LIST_SMALL = 256, /* of what the PoS says by itself */
     LK_POS_ERRAND_OCTETS = 2048,
@@ -328,8 +328,11 @@ enum lk_status lk_pos_hear(struct lk_pos *pos, const struct lk_pos_peer *peer,
                            struct lk_span octets, struct lk_pos_outbox *out);
 /* Where it was heard last, under that SA of it: mn.sa or mn.next. */
 struct lk_pos_with lk_pos_with_mn(struct lk_pos *pos, struct lk_pos_mn *mn, struct lk_mis_sa *sa);
-/* The MN is there. */
-void lk_pos_place_set(struct lk_pos *pos, struct lk_pos_mn *mn, const struct lk_pos_peer *peer);
+/* The MN is there, and nowhere else. */
+void lk_pos_place_set(struct lk_pos *pos, struct lk_pos_mn *mn, const struct lk_pos_peer *peer,
+                      struct lk_pos_outbox *out);
+/* Its SA ends: it is nowhere, and has no link key. Told. */
+void lk_pos_sa_end(struct lk_pos *pos, struct lk_pos_mn *mn, struct lk_pos_outbox *out);
 /* T46, T22: what the MN has here is over; and, end_old, something else takes its place. */
 void lk_pos_forget(struct lk_pos *pos, struct lk_pos_mn *mn, struct lk_pos_outbox *out);
 void lk_pos_end_old(struct lk_pos *pos, struct lk_pos_mn *mn, struct lk_pos_outbox *out);

@@ -246,11 +246,11 @@ static void promote(struct lk_pos *pos, struct lk_pos_mn *mn, struct lk_pos_outb
     LK_ASSERT(mn->has_next);
     mn->next_talk = LK_POS_NONE;
     lk_pos_next_drop(pos, mn);
-    lk_pos_push_bereft(pos, mn, out);
+    lk_pos_sa_end(pos, mn, out);
     lk_pos_sa_set(pos, mn, &sa);
     lk_wipe(&sa, sizeof sa);
     mn->talk = talk;
-    lk_pos_place_set(pos, mn, &mn->next_peer);
+    lk_pos_place_set(pos, mn, &mn->next_peer, out);
     lk_pos_from_set(pos, mn, lk_mis_name_of(&mn->tpos.spos));
     mn->max = mn->tpos.chain.max;
     mn->mark_len = mn->tpos.mark_len;

@@ -128,6 +128,12 @@ static void carry_out(struct lk_pos_point *point, const struct lk_pos_output *it
         break;
     case LK_POS_OUT_ASK: break; /* answered when all is out */
     case LK_POS_OUT_CLOSE: close_it(point, &item->close); break;
+    case LK_POS_OUT_STREAM:
+        if (item->stream.served)
+            lk_clear_keep(point->tcp, item->stream.handle);
+        else
+            lk_clear_release(point->tcp, item->stream.handle);
+        break;
     case LK_POS_OUT_KEYS: log_keys(point->process, &item->keys); break;
     case LK_POS_OUT_LINK_KEY: log_link_key(point->process, item); break;
     case LK_POS_OUT_FACT: say_fact(point, item); break;
@@ -153,17 +159,6 @@ static void tell(struct lk_pos_process *pos, struct lk_pos_told *told,
     lk_wipe(secret, sizeof secret);
 }
 
-/* Whoever sent it has proven something: its connection stays. */
-static bool proves(const struct lk_pos_outbox *out)
-{
-    for (size_t i = 0; i < out->count; i++)
-        if (out->item[i].kind == LK_POS_OUT_FACT &&
-            (out->item[i].fact.fact == LK_POS_ATTACHED ||
-             out->item[i].fact.fact == LK_POS_ARRIVED))
-            return true;
-    return false;
-}
-
 static enum lk_status step(struct lk_pos_point *point, struct lk_pos_event *event,
                            struct lk_pos_told *told)
 {
@@ -177,9 +172,6 @@ static enum lk_status step(struct lk_pos_point *point, struct lk_pos_event *even
     status = lk_pos_step(point->node, event, &pos->out);
     for (size_t i = 0; i < pos->out.count; i++)
         carry_out(point, &pos->out.item[i]);
-    if (event->kind == LK_POS_EV_HEARD && event->heard.peer.way == LK_POS_STREAM &&
-        proves(&pos->out))
-        lk_clear_keep(point->tcp, event->heard.peer.handle);
     ask = lk_pos_outbox_find(&pos->out, LK_POS_OUT_ASK);
     if (ask != NULL && event->kind == LK_POS_EV_N2N && event->link.told == NULL) {
         tell(pos, told, ask);
@@ -228,15 +220,11 @@ void lk_pos_heard(struct lk_pos_point *point, const struct lk_pos_peer *peer,
     struct lk_pos_event event = { .kind = LK_POS_EV_HEARD, .heard = { *peer, octets } };
     uint64_t malformed = lk_pos_counted(point->node)->malformed;
     enum lk_status status;
-    struct lk_mis_pdu pdu;
 
     lk_count(&point->process->count->requests);
     status = lk_pos_give(point, &event);
     if (lk_pos_counted(point->node)->malformed != malformed)
         lk_pos_say_unreadable(point, &peer->address, status);
-    if (status == LK_OK && peer->way == LK_POS_STREAM &&
-        lk_mis_decode(&pdu, octets, &point->setting.node.codes) == LK_OK && pdu.header.secured)
-        lk_clear_keep(point->tcp, peer->handle); /* it verified under an SA */
 }
 
 /* ---- time, and what the process is told ---- */

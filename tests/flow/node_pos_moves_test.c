@@ -13,6 +13,9 @@
 
 #define CODES (&lk_mis_codes_default)
 
+enum { THIEF_STREAM = 33 };
+#define STREAM(handle) (UINT64_C(1) << (handle))
+
 static const struct lk_mis_link_pair link = { LK_MIS_LINK_80211, { 2, 0, 0, 0, 0, 1 },
                                               { 2, 0, 0, 0, 0x36, 0x62 } };
 static struct rig_packet caught; /* a request under the SA, as who listens has it */
@@ -54,7 +57,7 @@ static void come_from(bool udp)
     thief = rig_udp_peer(66, 6666);
     if (!udp)
         thief.way = LK_POS_STREAM;
-    thief.handle = udp ? 0 : 66;
+    thief.handle = udp ? 0 : THIEF_STREAM;
 }
 
 /* ---- under an SA, from anywhere ---- */
@@ -287,6 +290,87 @@ static void no_proof_of_another_sa(void **state)
     rig.flying = 0;
 }
 
+/* ---- T44: streams ---- */
+
+static void ping_over(struct lk_mis_sa *sa, const struct lk_pos_peer *from)
+{
+    static uint16_t tid = 100;
+    struct lk_mis_header header = { .id = rig_id(LK_MIS_CAPABILITY_DISCOVER, LK_MIS_REQUEST),
+                                    .ack_request = from->way == LK_POS_UDP, .tid = tid++ };
+
+    assert_int_equal(say(sa, from, header, lk_span_of(NULL, 0)), LK_OK);
+    rig.flying = 0;
+}
+
+/* T44: an MN keeps the stream where it was heard last, as long as it has an SA: not the one before,
+ * and none where it speaks over UDP. */
+static void an_mn_has_one_stream(void **state)
+{
+    const uint64_t *served = &rig.pos[0].served;
+    struct lk_pos_peer own, udp;
+
+    attach(false);
+    own = own_peer();
+    assert_int_equal(*served, STREAM(RIG_MN_STREAM));
+    come_from(true);
+    udp = thief;
+    come_from(false);
+    ping_over(&rig.mn.with[0].sa, &thief);
+    assert_int_equal(*served, STREAM(THIEF_STREAM));
+    ping_over(&rig.mn.with[0].sa, &own);
+    assert_int_equal(*served, STREAM(RIG_MN_STREAM));
+    ping_over(&rig.mn.with[0].sa, &udp);
+    assert_int_equal(*served, 0);
+    ping_over(&rig.mn.with[0].sa, &own);
+    assert_int_equal(*served, STREAM(RIG_MN_STREAM));
+    assert_int_equal(rig_heard(&rig, 0, &thief, lk_span_of(caught.octets, caught.len)), LK_E_SYNC);
+    assert_int_equal(*served, STREAM(RIG_MN_STREAM));
+}
+
+static void let_go(void)
+{
+    struct lk_pos_event event = { .kind = LK_POS_EV_RELEASE };
+
+    event.release = lk_span_text(rig.mn.name);
+    assert_int_equal(rig_step(&rig, 0, event), LK_OK);
+    rig.flying = 0;
+}
+
+static void get_old(void)
+{
+    rig_wait(&rig, 1000 + UINT64_C(1000) * LK_MIS_SA_LIFETIME_S);
+}
+
+static void begin_anew(void)
+{
+    rig.mn.peer.handle++; /* over another stream */
+    assert_true(rig_attach(&rig, 0));
+}
+
+/* T44: with its SA the stream is a stranger's again, however that ends. */
+static void it_ends_with_the_sa(void **state)
+{
+    void (*const end[])(void) = { let_go, get_old, begin_anew };
+
+    for (unsigned i = 0; i < LK_COUNT_OF(end); i++) {
+        attach(false);
+        assert_int_equal(rig.pos[0].served, STREAM(RIG_MN_STREAM));
+        end[i]();
+        assert_int_equal(rig.pos[0].served & STREAM(RIG_MN_STREAM), 0);
+    }
+}
+
+/* T40, T44: who speaks under what is half-open has no stream before it counts. */
+static void none_for_what_is_half_open(void **state)
+{
+    half_open(false);
+    assert_int_equal(rig.pos[0].served, STREAM(RIG_MN_STREAM));
+    assert_int_equal(answer_push(&rig.mn.with[0].sa, &thief, 77), LK_E_NOT_FOUND);
+    assert_int_equal(rig.pos[0].served, STREAM(RIG_MN_STREAM));
+    ping_over(&rig.mn.with[0].sa, &thief);
+    assert_int_equal(rig.pos[0].served, STREAM(THIEF_STREAM));
+}
+
 /* ---- the end of an SA ---- */
 
 static unsigned of_old; /* that left PoS 0 under the SA of before */
@@ -357,6 +441,9 @@ int main(void)
         CASE_OF_THREE(what_counts_moves_it),
         CASE_OF_THREE(acknowledged_under_its_own),
         CASE_OF_THREE(no_proof_of_another_sa),
+        CASE_OF_THREE(an_mn_has_one_stream),
+        CASE_OF_THREE(it_ends_with_the_sa),
+        CASE_OF_THREE(none_for_what_is_half_open),
         CASE_OF_THREE(replaced_by_an_spos),
         CASE_OF_THREE(replaced_by_an_authentication),
     };

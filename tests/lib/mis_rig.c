@@ -214,6 +214,10 @@ static void obey(struct mis_rig *rig, unsigned pos)
             send_octets(rig, &packet, item->radius.octets);
             break;
         case LK_POS_OUT_CLOSE: p->closes++; break;
+        case LK_POS_OUT_STREAM:
+            p->served &= ~(UINT64_C(1) << item->stream.handle);
+            p->served |= (uint64_t)item->stream.served << item->stream.handle;
+            break;
         case LK_POS_OUT_LINK_KEY:
             p->link_keys++;
             p->link_key = item->link_key.pushed;

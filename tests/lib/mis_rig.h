@@ -48,6 +48,7 @@ struct rig_pos {
     unsigned asks, closes, keys, radius, link_keys;
     struct lk_mis_pushed link_key; /* the last */
     struct lk_mis_sa last_keys;
+    uint64_t served; /* bit i: the stream of handle i */
     bool mark_lies;                           /* what told says of any mark */
 };
 

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <arpa/inet.h>
 #include <errno.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -14,7 +15,7 @@
 #include "io/clear.h"
 #include "io/listener.h"
 
-enum { STREAMS = 3, UNPROVEN_MS = 200, ENDS = 6 };
+enum { STREAMS = 3, UNPROVEN_MS = 400, ENDS = 6 };
 
 static struct {
     uv_loop_t loop;
@@ -142,6 +143,67 @@ static void test_who_has_proven_nothing_gives_way(void **state)
     end();
 }
 
+/* T44: who is released gives way before all others. */
+static void test_who_is_released_goes_first(void **state)
+{
+    int fd[4];
+
+    begin(ENDS);
+    for (unsigned i = 0; i < 3; i++)
+        fd[i] = come(1);
+    assert_int_equal(send(fd[1], "x", 1, 0), 1);
+    turn(10);
+    lk_clear_keep(w.clear, w.last);
+    lk_clear_release(w.clear, w.last);
+    fd[3] = come(1);
+    assert_true(is_over(fd[1]));
+    assert_false(is_over(fd[0]) || is_over(fd[2]) || is_over(fd[3]));
+    for (unsigned i = 0; i < 4; i++)
+        (void)close(fd[i]);
+    end();
+}
+
+/* T44: and has as long as who comes, however old its stream is, and no longer. */
+static void test_who_is_released_has_its_time(void **state)
+{
+    int fd;
+
+    begin(ENDS);
+    fd = come(1);
+    lk_clear_keep(w.clear, STREAMS - 1);
+    turn(UNPROVEN_MS + 200);
+    lk_clear_release(w.clear, STREAMS - 1);
+    turn(UNPROVEN_MS / 2);
+    assert_false(is_over(fd));
+    turn(UNPROVEN_MS / 2 + 200);
+    assert_true(is_over(fd));
+    (void)close(fd);
+    end();
+}
+
+/* T44: TCP itself looks after a peer that is gone without a word. */
+static void test_a_peer_that_is_gone_is_noticed(void **state)
+{
+    struct sockaddr_in own, peer;
+    socklen_t len = sizeof own, size = sizeof(int);
+    int fd, ours = 2, on = 0, idle_s = 0;
+
+    begin(ENDS);
+    fd = come(1);
+    assert_int_equal(getsockname(fd, (struct sockaddr *)&own, &len), 0);
+    do {
+        len = sizeof peer;
+        assert_true(++ours < 1024);
+    } while (ours == fd || getpeername(ours, (struct sockaddr *)&peer, &len) != 0 ||
+             peer.sin_port != own.sin_port);
+    assert_int_equal(getsockopt(ours, SOL_SOCKET, SO_KEEPALIVE, &on, &size), 0);
+    assert_true(on != 0);
+    assert_int_equal(getsockopt(ours, IPPROTO_TCP, TCP_KEEPIDLE, &idle_s, &size), 0);
+    assert_true(idle_s <= 60);
+    (void)close(fd);
+    end();
+}
+
 /* T44 */
 static void test_who_proves_nothing_in_time_goes(void **state)
 {
@@ -214,6 +276,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_source_has_its_share),
         cmocka_unit_test(test_who_has_proven_nothing_gives_way),
+        cmocka_unit_test(test_who_is_released_goes_first),
+        cmocka_unit_test(test_who_is_released_has_its_time),
+        cmocka_unit_test(test_a_peer_that_is_gone_is_noticed),
         cmocka_unit_test(test_who_proves_nothing_in_time_goes),
         cmocka_unit_test(test_who_does_not_read_is_ended),
         cmocka_unit_test(test_a_number_is_of_one_stream),
