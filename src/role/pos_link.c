@@ -17,12 +17,12 @@ static void say(const struct lk_pos_point *point, enum lk_log_level level, const
                 const struct lk_pos_line *of, const struct lk_peer *peer, enum lk_reason reason,
                 const char *why, const char *detail)
 {
-    static struct lk_log_limit limit;
+    static struct lk_log_limit of_strangers, of_partners; /* T44: those silence none of these */
     bool failed = reason != LK_REASON_NONE;
     char address[LK_ADDRESS_TEXT], port[8], left_out_text[16];
     uint32_t left_out;
 
-    if (!lk_log_allowed(&limit, lk_mono_ms(), &left_out))
+    if (!lk_log_allowed(of == NULL ? &of_strangers : &of_partners, lk_mono_ms(), &left_out))
         return;
     lk_address_text(address, &peer->address);
     (void)snprintf(port, sizeof port, "%u", peer->port);

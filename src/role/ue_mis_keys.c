@@ -1,5 +1,6 @@
 /* Link keys that PoS have pushed to the device: kept until their time is over, told of, and never
  * shown. */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/secret.h"
@@ -59,12 +60,18 @@ static struct lk_ue_mis_link_key *place_for(struct lk_ue_mis *mis,
 static void log_key(struct lk_ue_manager *ue, const struct lk_mis_sa *sa,
                     const struct lk_mis_pushed *pushed)
 {
-    char link[LK_STATION_TEXT], poa[LK_STATION_TEXT];
+    static struct lk_log_limit limit; /* T44: a captured PoS may push and push */
+    char link[LK_STATION_TEXT], poa[LK_STATION_TEXT], left_out_text[16];
     struct lk_mis_key_log entry;
+    uint32_t left_out;
 
     lk_station_text(link, pushed->link.mn);
     lk_station_text(poa, pushed->link.poa);
-    LK_LOG(LK_LOG_INFO, "mis", { "what", "link-key" }, { "link", link }, { "poa", poa });
+    if (lk_log_wanted(LK_LOG_INFO) && lk_log_allowed(&limit, lk_mono_ms(), &left_out)) {
+        (void)snprintf(left_out_text, sizeof left_out_text, "%u", left_out);
+        LK_LOG(LK_LOG_INFO, "mis", { "what", "link-key" }, { "link", link }, { "poa", poa },
+               { "left_out", left_out == 0 ? NULL : left_out_text });
+    }
     lk_mis_key_log_mspmk(&entry, (uint8_t)sa->type, lk_span_of(sa->id, sa->id_len), &pushed->link,
                          &pushed->key);
     lk_seen_mis_key(&ue->seen, &entry);

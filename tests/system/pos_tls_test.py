@@ -1,5 +1,7 @@
 """Links between points of service against OpenSSL: TLS 1.3 and certificates, or none."""
+import socket
 import subprocess
+import threading
 import unittest
 
 import pos_test
@@ -54,6 +56,26 @@ class TlsTest(pos_test.Pos):
         """The control run."""
         self.called("-tls1_3")
         self.daemon.wait_line(rf"pos-link-up .*partner={B}")
+
+    def test_strangers_silence_no_partner(self):
+        """T44: however many strangers a log has, it tells that a partner's link is up."""
+        self.pos(lambda: [self.point("c", "b")])
+        over = threading.Event()
+
+        def strangers():
+            while not over.is_set():
+                with socket.create_connection(("127.0.0.1", self.link["c"]), 5) as stranger:
+                    stranger.sendall(b"GET / HTTP/1.0\r\n\r\n")
+                    stranger.recv(100)
+        flood = threading.Thread(target=strangers)
+        flood.start()
+        try:
+            self.daemon.wait_line(r"pos-link-stranger .*left_out=\d")
+            self.openssl("s_client", "-connect", f"127.0.0.1:{self.link['c']}", "-tls1_3")
+            self.daemon.wait_line(rf"pos-link-up .*partner={B}")
+        finally:
+            over.set()
+            flood.join(10)
 
     def test_a_name_that_steers_a_terminal(self):
         """What a certificate says is shown as text: no escape, no line of its own."""

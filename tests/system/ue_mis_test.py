@@ -358,6 +358,23 @@ class MisTest(MisCase):
         self.assertEqual(done.returncode, code, done.stdout + done.stderr)
         return done.stdout + done.stderr
 
+    def test_a_pos_that_pushes_fills_no_log(self):
+        """T44: a captured PoS gives its mobile node one key after the other; all of them count,
+        and the log has some."""
+        self.world()
+        mn = self.ok("mis-attach")["mn"]
+        until = time.monotonic() + 15
+        while self.own("pos_pushed_total") < 80 and time.monotonic() < until:
+            for _ in range(5):
+                self.daemon.ask(op="pos-push", mn=mn, link=self.LINK, poa=self.POA)
+        took = 15 - (until - time.monotonic())
+        self.assertGreaterEqual(self.own("pos_pushed_total"), 80)
+        self.ok("mis-ping")
+        lines = self.device.text().count("what=link-key")
+        self.assertGreater(lines, 0)
+        self.assertLessEqual(lines, 21 + 5 * took)
+        self.assertLess(lines, 80)
+
     def test_a_link_key_is_pushed(self):
         """To an MN with an SA by EAP, and by an SPoS, over TCP: both ends hold the same, no answer
         has it, and it goes with the SA. T41: with an SA by TLS there is none."""
