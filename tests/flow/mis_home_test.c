@@ -285,7 +285,7 @@ static enum lie lie;
 /* The SPoS, which is captured, says something else to the home, or of what the home says. */
 static bool lying(struct mis_rig *rig, struct rig_packet *packet)
 {
-    static uint8_t nonce[LK_MIS_NONCE_LEN] = { 0x77 };
+    static uint8_t nonce[LK_MIS_NONCE_LEN] = { 0x77 }, finish[RIG_FRAME];
     uint8_t octets[RIG_FRAME];
     struct lk_writer list = lk_writer_of(octets, sizeof octets), w;
     struct lk_mis_message m;
@@ -302,7 +302,11 @@ static bool lying(struct mis_rig *rig, struct rig_packet *packet)
     case OTHER_MN: m.mn = lk_span_text("001010000000002@home.example"); break;
     case OTHER_HOME: m.mn = lk_span_text("001010000000001@d3.example"); break;
     case OTHER_NONCE: m.nonce_t = LK_SPAN(nonce); break;
-    case NO_INITIATE_OF_ERP: m.auth_info = lk_span_text("\x02\x01\x00\x05\x01"); break;
+    case NO_INITIATE_OF_ERP:
+        memcpy(finish, m.auth_info.at, m.auth_info.len); /* the MN's, but for what it is */
+        finish[0] = LK_ERP_FINISH;
+        m.auth_info.at = finish;
+        break;
     case RELABELLED:
         if (!lk_mis_has(&m, LK_MIS_TLV_CHAIN))
             return true;
