@@ -79,6 +79,17 @@ static bool is_one(const struct place *a, const struct place *b)
     return strcmp(a->port_key, b->port_key) == 0 && strcmp(a->address_key, b->address_key) == 0;
 }
 
+/* The same two keys over another transport, or at another address of them, is told once. */
+static bool is_told(const struct places *places, size_t i, size_t j)
+{
+    for (size_t b = 0; b < j; b++)
+        for (size_t a = 0; a < b; a++)
+            if (is_one(&places->at[a], &places->at[i]) && is_one(&places->at[b], &places->at[j]) &&
+                meet(&places->at[a], &places->at[b]))
+                return true;
+    return false;
+}
+
 void lk_config_check_ports(const struct lk_config *config, const struct lk_config_source *source,
                            struct lk_config_report *report)
 {
@@ -94,6 +105,7 @@ void lk_config_check_ports(const struct lk_config *config, const struct lk_confi
               "console.port");
     for (size_t j = 0; j < places.count; j++)
         for (size_t i = 0; i < j; i++)
-            if (meet(&places.at[i], &places.at[j]) && !is_one(&places.at[i], &places.at[j]))
+            if (meet(&places.at[i], &places.at[j]) && !is_one(&places.at[i], &places.at[j]) &&
+                !is_told(&places, i, j))
                 tell(source, report, &places.at[i], &places.at[j]);
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/hex.h"
+#include "base/secret.h"
 #include "io/stream.h"
 #include "role/config_rows.h"
 #include "role/home_key.h"
@@ -68,6 +69,24 @@ static void check_aaa_tls(struct check *check)
                 "fix: write certificate, key and ca");
 }
 
+/* The AAA of this file, and what it has for this PoS. */
+static void check_aaa_of_file(struct check *check)
+{
+    const struct lk_config *c = check->config;
+
+    if ((c->roles & LK_ROLE_AAA) == 0 || check->point->aaa.port != c->radius.port)
+        return;
+    for (size_t i = 0; i < c->radius.client_count; i++) {
+        const struct lk_config_client *client = &c->radius.clients[i];
+
+        if (strcmp(client->pos, check->point->id) == 0 &&
+            !lk_same_secret(client->secret, check->point->aaa.secret, sizeof client->secret))
+            problem(check, path_of(check, "aaa.secret"),
+                    "expected the secret of the row of radius.clients with this pos, found "
+                    "another; fix: write the same at both");
+    }
+}
+
 /* T04, T46: the AAA's answers have keys in them, which RADIUS over UDP does not hide well. It knows
  * its clients by their addresses. */
 static void check_aaa_udp(struct check *check)
@@ -79,6 +98,8 @@ static void check_aaa_udp(struct check *check)
         problem(check, path_of(check, "aaa.secret"),
                 "expected the secret that the AAA has for this PoS, found none; fix: write secret: "
                 "\"@FILE\"");
+    else
+        check_aaa_of_file(check);
     if (!is_loopback(check->point->aaa.server, &v4))
         problem(check, path_of(check, "aaa.server"),
                 "expected an AAA on loopback, for UDP hides no key of MIS from who is on the way, "
@@ -187,6 +208,22 @@ static bool is_partner(const struct lk_config_point *point, const char *id)
     return false;
 }
 
+/* The point of this file that a neighbour is, at the same address. */
+static void check_neighbour_port(struct check *check, const struct lk_config_pos_neighbour *n,
+                                 const char *path)
+{
+    for (size_t i = 0; i < check->config->pos.point_count; i++) {
+        const struct lk_config_point *at = &check->config->pos.points[i];
+
+        if (strcmp(at->id, n->pos) == 0 && strcmp(at->listen, n->address) == 0 &&
+            at->port != n->port)
+            lk_config_problem_at(check->report, check->source, path,
+                                 "expected %u, the port of %s in this file, found %u; fix: write "
+                                 "that port",
+                                 at->port, at->id, n->port);
+    }
+}
+
 static void check_neighbours(struct check *check)
 {
     struct lk_pos_cover cover;
@@ -200,6 +237,7 @@ static void check_neighbours(struct check *check)
                     "expected the id of one of the partners of this point, for to another one "
                     "there is no link, found none of them; fix: add it to partners, or remove the "
                     "row");
+        check_neighbour_port(check, n, path_in(check, "neighbours", i, "port"));
         if (!lk_pos_cover_link_types(&cover, n->link_types))
             problem(check, path_in(check, "neighbours", i, "link_types"),
                     "expected up to eight of wlan, umts, gsm, gprs, edge, ethernet, wimax, "

@@ -518,6 +518,40 @@ class CheckTest(world.Case):
                 else:
                     self.assertIn(words, done.stderr)
 
+    def test_what_one_file_says_twice(self):
+        """The AAA's secret, the port of a neighbour that is a point of the same daemon, and two
+        sockets at one place, which is told once for both transports."""
+        made = radsec.Certificates(self.dir / "tls")
+        made.ca("ca")
+        made.make("x", "pos.x.example")
+        keys = f"certificate: {made.path('x')}, key: {made.path('x', 'key')}, ca: {made.path('ca')}"
+
+        def words(secret, next_port, port):
+            row = ("{id: pos@%s.example, port: %d, link_port: %d, " + keys + ", "
+                   "partners: [{id: pos@%s.example, name: n, address: 127.0.0.1, link_port: %d}], "
+                   "%saaa: {secret: one, source: 127.0.0.%d}}")
+            near = ("neighbours: [{network: w, pos: pos@b.example, address: 127.0.0.1, "
+                    f"port: {next_port}}}], ")
+            return (f"state_dir: {self.dir}\nroles: [aaa, pos, vault]\n"
+                    "aaa: {mis_mark_key: '%s'}\n"
+                    "radius: {clients: [{name: a, address: 127.0.0.2, pos: pos@a.example, "
+                    "secret: %s}, "
+                    "{name: b, address: 127.0.0.3, pos: pos@b.example, secret: one}]}\n"
+                    "pos: {points: [%s, %s]}\n"
+                    % ("5a" * 32, secret, row % ("a", 4551, 4552, "b", 4553, near, 2),
+                       row % ("b", port, 4553, "a", 4552, "", 3)))
+        for said, expected in ((("one", 4560, 4560), ()),
+                               (("other", 4560, 4560), ("points[0].aaa.secret: expected the secret "
+                                                        "of the row of radius.clients",)),
+                               (("one", 4561, 4560), ("neighbours[0].port: expected 4560",)),
+                               (("one", 4551, 4551), ("points[1].port: expected another port",))):
+            with self.subTest(said):
+                done = self.check(words(*said))
+                told = [line for line in done.stderr.splitlines() if "expected" in line]
+                self.assertEqual(len(told), len(expected), done.stderr)
+                for words_of in expected:
+                    self.assertIn(words_of, told[0])
+
 
 if __name__ == "__main__":
     unittest.main()
