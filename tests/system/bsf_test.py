@@ -5,6 +5,7 @@ import concurrent.futures
 import email.utils
 import http.client
 import json
+import os
 import shutil
 import sqlite3
 import socket
@@ -16,6 +17,7 @@ import unittest
 
 import gba
 import radsec
+import secrets_test
 import world
 from pg import Postgres
 
@@ -400,6 +402,34 @@ class ZnTest(Bsf):
         session = self.ue().bootstrap()
         ends = calendar.timegm(time.strptime(session.lifetime, "%Y-%m-%dT%H:%M:%SZ"))
         self.assertAlmostEqual(ends, time.time() + 3600, delta=30)
+
+    def test_ks_stays_nowhere(self):
+        """Y10: when its key is with the NAF, Ks is in no process of the operator's, not even the
+        BSF's own, where the store's is sealed; in no log and in no file. The same search finds it
+        with its device, us, and the node key with the BSF."""
+        self.skip_unless_root("only root reads the memory of processes that are not dumpable")
+        self.assertEqual(self.ask()[0], 200)
+        status = self.daemon.ask(op="status")
+        roles = {worker["role"]: worker["pid"] for worker in status["workers"]}
+        var = self.daemon.where / "var"
+        values = {"ks": self.session.ks.hex(), "ck": self.session.ks[:16].hex(),
+                  "node": (var / "node.key").read_text().strip()}
+
+        def held(pid):
+            found = set()
+            for octets in secrets_test.regions(pid):
+                found |= {name for name, value in values.items()
+                          if any(form in octets for form in secrets_test.forms(value))}
+            return found
+        self.assertLessEqual({"ks", "ck"}, held(os.getpid()))
+        self.assertIn("node", held(roles["bsf"]))
+        for pid in {*roles.values(), status["vault"]["pid"], self.daemon.process.pid}:
+            self.assertLessEqual(held(pid), {"node"}, roles)
+        written = b"".join(file.read_bytes() for file in var.rglob("*") if file.is_file())
+        written += self.daemon.text().encode()
+        for name in ("ks", "ck"):
+            for form in secrets_test.forms(values[name]):
+                self.assertNotIn(form, written)
 
     def test_a_foreign_certificate_is_refused(self):
         """T28: of another CA, or none; openssl says so as well. The control is the first."""
