@@ -228,7 +228,9 @@ static void summarise_list(char text[LK_TRACE_SUMMARY_MAX], const struct lk_trac
                            const struct lk_mis_message *list)
 {
     struct lk_reader r = lk_reader_of(mis->tlvs);
-    const uint8_t *own = lk_mis_seen_codes->tlv;
+    const uint64_t said = UINT64_C(1) << LK_MIS_TLV_STATUS | UINT64_C(1) << LK_MIS_TLV_REASON |
+                          UINT64_C(1) << LK_MIS_TLV_KEY_ENVELOPE |
+                          UINT64_C(1) << LK_MIS_TLV_CHAIN | UINT64_C(1) << LK_MIS_TLV_AUTH_INFO;
     struct lk_span value;
     uint8_t type;
 
@@ -242,9 +244,7 @@ static void summarise_list(char text[LK_TRACE_SUMMARY_MAX], const struct lk_trac
     else if (lk_mis_has(list, LK_MIS_TLV_CHAIN))
         lk_trace_append_f(text, "%u of %u used", list->chain.used, list->chain.max);
     while (lk_mis_tlv_next(&r, &type, &value))
-        if (type != own[LK_MIS_OWN_KEY_ENVELOPE] && type != own[LK_MIS_OWN_CHAIN] &&
-            type != own[LK_MIS_OWN_REASON] && type != own[LK_MIS_OWN_AUTH_INFO] &&
-            type > 3)
+        if ((said >> lk_mis_tlv_of(type, lk_mis_seen_codes) & 1) == 0)
             lk_trace_append_f(text, "%s", lk_mis_tlv_name(type, lk_mis_seen_codes));
 }
 

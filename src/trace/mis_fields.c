@@ -66,57 +66,54 @@ static void said_text(char text[LK_FIELD_VALUE_MAX], const struct lk_mis_said *s
     (void)snprintf(text, LK_FIELD_VALUE_MAX, "type %u: %s", said->type, sa);
 }
 
-/* By the type of the choice; false: none of these. */
-static bool own_value(char text[LK_FIELD_VALUE_MAX], uint8_t type,
-                      const struct lk_mis_message *list)
+/* By enum lk_mis_tlv. False: not here, or in octets. */
+static bool security_value(char text[LK_FIELD_VALUE_MAX], unsigned tlv,
+                           const struct lk_mis_message *list)
 {
-    unsigned own = 0;
-
-    while (own < LK_MIS_OWN_COUNT && lk_mis_seen_codes->tlv[own] != type)
-        own++;
-    switch (own) {
-    case LK_MIS_OWN_SAID:
-        said_text(text, &list->said);
-        return true;
-    case LK_MIS_OWN_SUITES:
-        suites_text(text, list->suites);
-        return true;
-    case LK_MIS_OWN_PRFS:
-        prfs_text(text, list->prfs);
-        return true;
-    case LK_MIS_OWN_KEY_ENVELOPE:
-        envelope_text(text, &list->envelope);
-        return true;
-    case LK_MIS_OWN_LINK_KEYS:
+    switch (tlv) {
+    case LK_MIS_TLV_SAID: said_text(text, &list->said); return true;
+    case LK_MIS_TLV_SUITES: suites_text(text, list->suites); return true;
+    case LK_MIS_TLV_PRFS: prfs_text(text, list->prfs); return true;
+    case LK_MIS_TLV_KEY_ENVELOPE: envelope_text(text, &list->envelope); return true;
+    case LK_MIS_TLV_CAPABILITY: capability_text(text, &list->capability); return true;
+    case LK_MIS_TLV_LINK_KEYS:
         (void)snprintf(text, LK_FIELD_VALUE_MAX, "%zu octets with keys, not shown here",
                        list->link_keys.len);
         return true;
-    case LK_MIS_OWN_LIFETIME:
+    case LK_MIS_TLV_CHAIN:
+        (void)snprintf(text, LK_FIELD_VALUE_MAX, "%u used of %u", list->chain.used,
+                       list->chain.max);
+        return true;
+    default:
+        return false;
+    }
+}
+
+static bool plain_value(char text[LK_FIELD_VALUE_MAX], unsigned tlv,
+                        const struct lk_mis_message *list)
+{
+    switch (tlv) {
+    case LK_MIS_TLV_STATUS:
+        (void)snprintf(text, LK_FIELD_VALUE_MAX, "%u (%s)", list->status,
+                       lk_mis_status_text(list->status));
+        return true;
+    case LK_MIS_TLV_REASON:
+        (void)snprintf(text, LK_FIELD_VALUE_MAX, "%u (%s)", lk_mis_seen_codes->reason[list->reason],
+                       lk_mis_reason_text(list->reason));
+        return true;
+    case LK_MIS_TLV_VALID_TIME:
+        (void)snprintf(text, LK_FIELD_VALUE_MAX, "%u s", list->valid_s);
+        return true;
+    case LK_MIS_TLV_LIFETIME:
         (void)snprintf(text, LK_FIELD_VALUE_MAX, "%u s", list->lifetime_s);
         return true;
-    case LK_MIS_OWN_PLACE:
-        if (!lk_mis_has(list, LK_MIS_TLV_PLACE))
-            return false;
+    case LK_MIS_TLV_PLACE:
         (void)snprintf(text, LK_FIELD_VALUE_MAX, "%.6f %.6f, within %u m",
                        list->place.at.latitude_udeg / 1e6, list->place.at.longitude_udeg / 1e6,
                        list->place.accuracy_m);
         return true;
-    case LK_MIS_OWN_POS:
-        pos_text(text, &list->pos);
-        return true;
-    case LK_MIS_OWN_CHAIN:
-        (void)snprintf(text, LK_FIELD_VALUE_MAX, "%u used of %u", list->chain.used,
-                       list->chain.max);
-        return true;
-    case LK_MIS_OWN_CAPABILITY:
-        capability_text(text, &list->capability);
-        return true;
-    case LK_MIS_OWN_REASON:
-        if (!lk_mis_has(list, LK_MIS_TLV_REASON))
-            return false;
-        (void)snprintf(text, LK_FIELD_VALUE_MAX, "%u (%s)", lk_mis_seen_codes->reason[list->reason],
-                       lk_mis_reason_text(list->reason));
-        return true;
+    case LK_MIS_TLV_MN: lk_field_text(text, list->mn); return true;
+    case LK_MIS_TLV_POS: pos_text(text, &list->pos); return true;
     default:
         return false;
     }
@@ -125,19 +122,13 @@ static bool own_value(char text[LK_FIELD_VALUE_MAX], uint8_t type,
 static void tlv_value(char text[LK_FIELD_VALUE_MAX], uint8_t type, struct lk_span value,
                       const struct lk_mis_message *list)
 {
-    enum { STATUS = 3, VALID_TIME = 12, MN = 52 };
+    enum lk_mis_tlv tlv = lk_mis_tlv_of(type, lk_mis_seen_codes);
+    bool whole = tlv != LK_MIS_TLV_COUNT && lk_mis_has(list, tlv);
 
-    if (type == lk_mis_seen_codes->tlv[LK_MIS_OWN_AUTH_INFO])
-        (void)snprintf(text, LK_FIELD_VALUE_MAX, "%zu octets: %s, below", value.len,
-                       lk_mis_has(list, LK_MIS_TLV_AUTH_INFO) ? "a packet" : "not readable");
-    else if (type == STATUS && lk_mis_has(list, LK_MIS_TLV_STATUS))
-        (void)snprintf(text, LK_FIELD_VALUE_MAX, "%u (%s)", list->status,
-                       lk_mis_status_text(list->status));
-    else if (type == VALID_TIME && lk_mis_has(list, LK_MIS_TLV_VALID_TIME))
-        (void)snprintf(text, LK_FIELD_VALUE_MAX, "%u s", list->valid_s);
-    else if (type == MN && lk_mis_has(list, LK_MIS_TLV_MN))
-        lk_field_text(text, list->mn);
-    else if (!own_value(text, type, list))
+    if (tlv == LK_MIS_TLV_AUTH_INFO)
+        (void)snprintf(text, LK_FIELD_VALUE_MAX, "%zu octets%s", value.len,
+                       whole ? ": a packet, below" : ", not readable");
+    else if (!whole || (!security_value(text, tlv, list) && !plain_value(text, tlv, list)))
         lk_field_hex(text, value);
 }
 

@@ -191,7 +191,8 @@ struct lk_mis_chain {
     uint8_t used, max; /* optimised runs since the last authentication that counts, and the limit */
 };
 
-/* Which of the members are there: lk_mis_has. Spans are views into the list. */
+/* Which of the members are there: lk_mis_has; one that is not is zero. Spans are views into the
+ * list. */
 struct lk_mis_message {
     uint64_t present; /* bits 1 << enum lk_mis_tlv */
     uint8_t status;   /* enum lk_mis_status, or what came */
@@ -235,6 +236,9 @@ struct lk_mis_message {
 
 bool lk_mis_has(const struct lk_mis_message *message, enum lk_mis_tlv tlv);
 void lk_mis_mark(struct lk_mis_message *message, enum lk_mis_tlv tlv);
+
+/* LK_MIS_TLV_COUNT: none of a list that we know. */
+enum lk_mis_tlv lk_mis_tlv_of(uint8_t type, const struct lk_mis_codes *codes);
 
 /* What is unknown is passed over, and so is a value that cannot be in the experimental range and
  * something that comes again. LK_E_TWICE: what secures comes again. LK_E_MISSING: the message,

@@ -1,5 +1,7 @@
 /* The TLVs of MIS into one struct and back by the rows of mis_rows.c, and what each message must
  * have. */
+#include <string.h>
+
 #include "wire/mis_rows.h"
 
 enum {
@@ -13,12 +15,21 @@ static uint8_t type_of(const struct lk_mis_row *row, const struct lk_mis_codes *
     return row->type != 0 ? row->type : codes->tlv[row->own];
 }
 
+_Static_assert(LK_MIS_TLV_COUNT <= 64, "each TLV has a bit of present");
+
 static const struct lk_mis_row *row_of(uint8_t type, const struct lk_mis_codes *codes)
 {
     for (size_t i = 0; i < LK_MIS_ROWS; i++)
         if (type_of(&lk_mis_rows[i], codes) == type)
             return &lk_mis_rows[i];
     return NULL;
+}
+
+enum lk_mis_tlv lk_mis_tlv_of(uint8_t type, const struct lk_mis_codes *codes)
+{
+    const struct lk_mis_row *row = row_of(type, codes);
+
+    return row != NULL ? row->tlv : LK_MIS_TLV_COUNT;
 }
 
 const char *lk_mis_tlv_name(uint8_t type, const struct lk_mis_codes *codes)
@@ -100,12 +111,15 @@ static enum lk_status get_one(struct lk_mis_message *message, const struct lk_mi
                               struct lk_span value, const struct lk_mis_codes *codes)
 {
     struct lk_reader r = lk_reader_of(value);
+    uint8_t *member = (uint8_t *)message + row->member;
     enum lk_status status;
 
-    row->get(&r, (uint8_t *)message + row->member, row, codes);
+    row->get(&r, member, row, codes);
     status = lk_reader_end(&r);
     if (status == LK_OK)
         lk_mis_mark(message, row->tlv);
+    else
+        memset(member, 0, row->size); /* half of a value is none */
     return status;
 }
 

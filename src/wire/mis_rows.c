@@ -321,7 +321,7 @@ static void get_link_keys(struct lk_reader *r, void *member, const struct lk_mis
 
 /* ---- the table ---- */
 
-#define AT(field) offsetof(struct lk_mis_message, field)
+#define AT(field) offsetof(struct lk_mis_message, field), sizeof((struct lk_mis_message *)0)->field
 #define FORM(form) get_##form, put_##form
 #define OWN(name, secures) LK_MIS_TLV_##name, 0, LK_MIS_OWN_##name, secures, false
 #define KEY(name) LK_MIS_TLV_##name, 0, LK_MIS_OWN_##name, true, true

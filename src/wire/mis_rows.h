@@ -16,7 +16,7 @@ struct lk_mis_row {
     bool secures;             /* bad, or there again: the message is refused */
     bool holds_key;           /* in no clear: neither under an SA that hides nothing, nor told */
     uint16_t least, most;     /* octets, of what is raw, a string or a bitmap; else 0 */
-    size_t member;
+    size_t member, size;
     void (*get)(struct lk_reader *r, void *member, const struct lk_mis_row *row,
                 const struct lk_mis_codes *codes);
     void (*put)(struct lk_writer *w, const void *member, const struct lk_mis_row *row,

@@ -154,7 +154,7 @@ static void all_tlvs_come_back(void **state)
 }
 
 /* One TLV in clear: type, value. */
-static size_t tlv(uint8_t *to, uint8_t type, const void *value, size_t len)
+static size_t one_tlv(uint8_t *to, uint8_t type, const void *value, size_t len)
 {
     struct lk_writer w = lk_writer_of(to, LIST_MAX);
 
@@ -182,10 +182,10 @@ static void what_comes_twice(void **state)
     r = lk_reader_of(lk_writer_span(&w));
     while (lk_mis_tlv_next(&r, &type, &value)) {
         uint8_t twice[LIST_MAX];
-        size_t len = tlv(twice, type, value.at, value.len);
+        size_t len = one_tlv(twice, type, value.at, value.len);
         enum lk_status wanted = LK_OK;
 
-        len += tlv(twice + len, type, value.at, value.len);
+        len += one_tlv(twice + len, type, value.at, value.len);
         for (size_t i = 0; i < LK_COUNT_OF(refused); i++)
             if (type == codes->tlv[refused[i]])
                 wanted = LK_E_TWICE;
@@ -205,11 +205,11 @@ static void what_is_not_known(void **state)
     uint8_t list[LIST_MAX];
 
     for (unsigned type = 0; type < 256; type++) {
-        size_t len = tlv(list, (uint8_t)type, "what is that?", 13);
+        size_t len = one_tlv(list, (uint8_t)type, "what is that?", 13);
 
         if (strcmp(lk_mis_tlv_name((uint8_t)type, codes), "?") != 0)
             continue;
-        len += tlv(list + len, 3, "\x01", 1);
+        len += one_tlv(list + len, 3, "\x01", 1);
         assert_int_equal(lk_mis_message_get(&m, &discovery, lk_span_of(list, len), codes), LK_OK);
         assert_int_equal(m.present, 1 << LK_MIS_TLV_STATUS);
         assert_int_equal(m.status, LK_MIS_FAILURE);
@@ -223,7 +223,7 @@ static void vendor(void **state)
     uint8_t list[LIST_MAX];
 
     for (size_t i = 0; i < LK_COUNT_OF(values); i++) {
-        size_t len = tlv(list, 100, values[i], strlen(values[i]));
+        size_t len = one_tlv(list, 100, values[i], strlen(values[i]));
 
         assert_int_equal(lk_mis_message_get(&m, &discovery, lk_span_of(list, len), codes), LK_OK);
         assert_true(lk_mis_has(&m, LK_MIS_TLV_VENDOR));
@@ -278,12 +278,41 @@ static void what_is_not_well_made(void **state)
     uint8_t list[LIST_MAX];
 
     for (size_t i = 0; i < LK_COUNT_OF(rows); i++) {
-        size_t len = tlv(list, rows[i].type, rows[i].value, rows[i].len);
+        size_t len = one_tlv(list, rows[i].type, rows[i].value, rows[i].len);
 
         assert_int_equal(lk_mis_message_get(&m, &discovery, lk_span_of(list, len), codes),
                          rows[i].status);
         if (rows[i].status == LK_OK)
             assert_int_equal(m.present != 0, rows[i].taken);
+    }
+}
+
+/* Of a value that does not decode nothing is in the message: whoever reads a member without asking
+ * whether it is there reads zero. */
+static void nothing_of_a_bad_value_is_kept(void **state)
+{
+    static const struct lk_mis_message nothing;
+    struct lk_mis_message full = full_message(), m;
+    uint8_t list[LIST_MAX], bad[LIST_MAX], type;
+    struct lk_writer w = lk_writer_of(list, sizeof list);
+    struct lk_span value;
+    struct lk_reader r;
+
+    assert_int_equal(lk_mis_message_put(&w, &full, codes), LK_OK);
+    r = lk_reader_of(lk_writer_span(&w));
+    while (lk_mis_tlv_next(&r, &type, &value)) {
+        enum lk_mis_tlv tlv = lk_mis_tlv_of(type, codes);
+
+        assert_true(tlv != LK_MIS_TLV_COUNT);
+        for (size_t len = 0; len <= value.len + 1; len++) {
+            uint8_t octets[LIST_MAX] = { 0 };
+
+            memcpy(octets, value.at, len < value.len ? len : value.len);
+            (void)!lk_mis_message_get(&m, &discovery,
+                                      lk_span_of(bad, one_tlv(bad, type, octets, len)), codes);
+            if (!lk_mis_has(&m, tlv))
+                assert_memory_equal(&m, &nothing, sizeof m);
+        }
     }
 }
 
@@ -426,6 +455,7 @@ int main(void)
         cmocka_unit_test(what_is_not_known),
         cmocka_unit_test(vendor),
         cmocka_unit_test(what_is_not_well_made),
+        cmocka_unit_test(nothing_of_a_bad_value_is_kept),
         cmocka_unit_test(what_a_message_must_have),
         cmocka_unit_test(what_cannot_be_is_not_written),
     };
