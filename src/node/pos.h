@@ -61,12 +61,12 @@ struct lk_pos_config {
     const struct lk_mis_neighbour *neighbour; /* partner and up are found by the PoS */
     size_t neighbours;                        /* at most places */
     uint8_t per_source;  /* authentications of one address (IPv6: of its /64) at a time */
+    uint32_t half_opens; /* MNs that one link has announced, and that have not come yet */
     uint32_t first_ms;   /* to the first repeat of a message over UDP */
     bool offer_keys;     /* KEYS: for captures of a laboratory */
     /* how much there can be; the first configuration has it for good */
     uint32_t mns, auths, links;
     uint32_t talks;      /* MNs with something to repeat, or to know again, at a time */
-    uint32_t half_opens; /* MNs that one link has announced, and that have not come yet */
     uint32_t nonces;     /* of MNs, remembered; the oldest is forgotten (T43) */
     uint32_t places;     /* neighbours */
     uint32_t sockets;    /* of RADIUS */

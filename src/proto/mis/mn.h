@@ -16,9 +16,9 @@
  * beyond its limit whatever a PoS says (T40): what a count lets pass leaves only after SAVED.
  *
  * Lists come and go in plain: the composition above opens and protects PDUs (proto/mis/sa), has
- * the transactions, and wipes what held a K. A message is sent again as the octets that it was;
- * where the exchange below does that already (UDP), tries is 1 and retry_ms is as long as all of
- * its repeats. */
+ * the transactions, and wipes what held a K. A message is sent again as the octets that it was:
+ * AGAIN says when, and an owner whose exchange repeats by itself lets that be. Then tries and
+ * retry_ms say no more than how long an answer is waited for. */
 #ifndef LK_PROTO_MIS_MN_H
 #define LK_PROTO_MIS_MN_H
 

@@ -104,8 +104,7 @@ static enum lk_mis_reason judge_chain(struct lk_mis_tpos_work *w)
     enum lk_mis_reason reason;
 
     offer.mark = mark_of(&mark, w) ? &mark : NULL;
-    tpos->of_home = offer.mark != NULL && m->envelope.origin != LK_MIS_ORIGIN_SPOS &&
-                    m->envelope.used == 0 &&
+    tpos->of_home = offer.mark != NULL && m->envelope.used == 0 &&
                     lk_mis_same_realm(lk_mis_realm(w->event->request.peer), mark.realm);
     if (tpos->of_home)
         offer.used = 1;
