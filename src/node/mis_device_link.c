@@ -359,7 +359,7 @@ static enum lk_status discovered(struct lk_mis_device_work *w,
 void lk_mis_device_answer(struct lk_mis_device_work *w, const struct lk_mis_device_heard *heard,
                           enum lk_mis_status result)
 {
-    struct lk_mis_message m = { .status = (uint8_t)result };
+    struct lk_mis_message m = { .present = 0 };
     uint8_t octets[16];
     struct lk_writer list = lk_writer_of(octets, sizeof octets);
     struct lk_mis_device_saying saying = {
@@ -370,7 +370,7 @@ void lk_mis_device_answer(struct lk_mis_device_work *w, const struct lk_mis_devi
     };
     enum lk_status status;
 
-    lk_mis_mark(&m, LK_MIS_TLV_STATUS);
+    lk_mis_status_put(&m, result, LK_MIS_REASON_NONE);
     status = lk_mis_message_put(&list, &m, &w->config->mn.codes);
     LK_ASSERT(status == LK_OK);
     saying.list = lk_writer_span(&list);

@@ -47,12 +47,11 @@ static void refuse(struct lk_pos *pos, const struct lk_pos_asker *asker, struct 
                    enum lk_mis_reason told, const struct lk_refusal *why,
                    struct lk_pos_outbox *out)
 {
-    struct lk_mis_message m = { .status = LK_MIS_REJECTED, .reason = told };
+    struct lk_mis_message m = { .present = 0 };
     uint8_t list[LK_POS_LIST_SMALL];
     struct lk_writer w = lk_writer_of(list, sizeof list);
 
-    lk_mis_mark(&m, LK_MIS_TLV_STATUS);
-    lk_mis_mark(&m, LK_MIS_TLV_REASON);
+    lk_mis_status_put(&m, LK_MIS_REJECTED, told);
     LK_ASSERT(lk_mis_message_put(&w, &m, &pos->config.codes) == LK_OK);
     say_refused(pos, asker, mn, why, out);
     answer(pos, asker, lk_writer_span(&w), out);

@@ -129,11 +129,9 @@ enum lk_status lk_pos_answer_status(struct lk_pos *pos, const struct lk_pos_with
                                     enum lk_mis_status result, enum lk_mis_reason reason,
                                     struct lk_pos_outbox *out)
 {
-    struct lk_mis_message m = { .status = (uint8_t)result, .reason = reason };
+    struct lk_mis_message m = { .present = 0 };
 
-    lk_mis_mark(&m, LK_MIS_TLV_STATUS);
-    if (reason != LK_MIS_REASON_NONE)
-        lk_mis_mark(&m, LK_MIS_TLV_REASON);
+    lk_mis_status_put(&m, result, reason);
     return lk_pos_answer(pos, with, request, &m, out);
 }
 

@@ -97,12 +97,11 @@ static enum lk_status say_no(struct lk_pos *pos, const struct offer *o, enum lk_
                              enum lk_mis_reason told, struct lk_pos_outbox *out)
 {
     const struct lk_refusal why = lk_refusal_of(reason, NULL, NULL);
-    struct lk_mis_message m = { .status = LK_MIS_REJECTED, .reason = told };
+    struct lk_mis_message m = { .present = 0 };
     uint8_t list[LK_POS_LIST_SMALL];
     struct lk_writer w = lk_writer_of(list, sizeof list);
 
-    lk_mis_mark(&m, LK_MIS_TLV_STATUS);
-    lk_mis_mark(&m, LK_MIS_TLV_REASON);
+    lk_mis_status_put(&m, LK_MIS_REJECTED, told);
     LK_ASSERT(lk_mis_message_put(&w, &m, &pos->config.codes) == LK_OK);
     pos->counters.full += reason == LK_REASON_MIS_FULL;
     not_taken(pos, o, &why, out);

@@ -240,6 +240,10 @@ void lk_mis_mark(struct lk_mis_message *message, enum lk_mis_tlv tlv);
 /* LK_MIS_TLV_COUNT: none of a list that we know. */
 enum lk_mis_tlv lk_mis_tlv_of(uint8_t type, const struct lk_mis_codes *codes);
 
+/* That is how it went, and why: LK_MIS_REASON_NONE is not said. */
+void lk_mis_status_put(struct lk_mis_message *message, enum lk_mis_status status,
+                       enum lk_mis_reason reason);
+
 /* What is unknown is passed over, and so is a value that cannot be in the experimental range and
  * something that comes again. LK_E_TWICE: what secures comes again. LK_E_MISSING: the message,
  * which header names, must have something that is not there; a bare acknowledgement needs nothing.

@@ -62,6 +62,16 @@ void lk_mis_mark(struct lk_mis_message *message, enum lk_mis_tlv tlv)
     message->present |= UINT64_C(1) << tlv;
 }
 
+void lk_mis_status_put(struct lk_mis_message *message, enum lk_mis_status status,
+                       enum lk_mis_reason reason)
+{
+    message->status = (uint8_t)status;
+    message->reason = reason;
+    lk_mis_mark(message, LK_MIS_TLV_STATUS);
+    if (reason != LK_MIS_REASON_NONE)
+        lk_mis_mark(message, LK_MIS_TLV_REASON);
+}
+
 /* ---- what a message must have ---- */
 
 #define HAS(tlv) (UINT64_C(1) << LK_MIS_TLV_##tlv)

@@ -37,10 +37,9 @@ static enum lk_status fail(struct lk_mis_pos_auth_work *w, enum lk_reason reason
 static enum lk_status tell_no(struct lk_mis_pos_auth_work *w, struct lk_span eap,
                               enum lk_mis_reason reason)
 {
-    struct lk_mis_message message = { .status = LK_MIS_AUTH_FAILURE, .reason = reason };
+    struct lk_mis_message message = { .present = 0 };
 
-    lk_mis_mark(&message, LK_MIS_TLV_STATUS);
-    lk_mis_mark(&message, LK_MIS_TLV_REASON);
+    lk_mis_status_put(&message, LK_MIS_AUTH_FAILURE, reason);
     return request(w, &message, eap);
 }
 

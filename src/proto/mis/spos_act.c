@@ -55,12 +55,11 @@ enum lk_status lk_mis_spos_forget(struct lk_mis_spos_work *w)
 static enum lk_status refuse_for(struct lk_mis_spos_work *w, enum lk_mis_reason told,
                                  struct lk_refusal why)
 {
-    struct lk_mis_message m = { .status = LK_MIS_REJECTED, .reason = told };
+    struct lk_mis_message m = { .present = 0 };
     struct lk_span list;
     enum lk_status status;
 
-    lk_mis_mark(&m, LK_MIS_TLV_STATUS);
-    lk_mis_mark(&m, LK_MIS_TLV_REASON);
+    lk_mis_status_put(&m, LK_MIS_REJECTED, told);
     status = lk_mis_lists_put(&list, &w->out->lists, &m, &w->config->codes);
     if (status != LK_OK)
         return status;

@@ -25,13 +25,11 @@ static void arm(struct lk_mis_tpos_work *w, uint64_t at_ms)
 static enum lk_status say_status(struct lk_mis_tpos_work *w, enum lk_mis_tpos_output_kind kind,
                                  enum lk_mis_status result, enum lk_mis_reason told)
 {
-    struct lk_mis_message m = { .status = (uint8_t)result, .reason = told };
+    struct lk_mis_message m = { .present = 0 };
     struct lk_span list;
     enum lk_status status;
 
-    lk_mis_mark(&m, LK_MIS_TLV_STATUS);
-    if (told != LK_MIS_REASON_NONE)
-        lk_mis_mark(&m, LK_MIS_TLV_REASON);
+    lk_mis_status_put(&m, result, told);
     status = lk_mis_lists_put(&list, &w->out->lists, &m, &w->config->codes);
     if (status == LK_OK)
         put(w, kind)->answer = list;
