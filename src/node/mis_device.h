@@ -213,7 +213,7 @@ struct lk_mis_device_output {
             struct lk_mis_name pos;  /* of that link when it was told: it may be left by now */
             bool by_erp, background;
             bool ended;              /* LOST: terminated, so the PoS has forgotten the MN */
-            enum lk_mis_reason told; /* by a PoS: FALLBACK, STAYS */
+            enum lk_mis_reason told; /* of the wire, by who refused, PoS or we: FALLBACK, STAYS */
             struct lk_refusal why;   /* FALLBACK, STAYS, SILENT */
         } fact;
         uint64_t wake_ms;
