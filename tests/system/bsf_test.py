@@ -41,7 +41,8 @@ class Bsf(world.Case):
     def bsf(self, **settings):
         self.port = world.free_port(socket.SOCK_STREAM)
         self.daemon = self.start(world.Latchkeyd(**{"roles": "[aaa, vault, bsf]",
-                                                    "bsf.port": self.port, **settings}))
+                                                    "bsf.port": self.port, "bsf.zn_port": 0,
+                                                    **settings}))
         self.daemon.add(world.CARD)
         return self.daemon
 
@@ -198,7 +199,7 @@ class BsfTest(Bsf):
             where = self.daemon.where / "var"
             port = world.free_port(socket.SOCK_STREAM)
             other = world.Latchkeyd(**{"roles": "[aaa, vault, bsf]", "bsf.port": port,
-                                       "store.url": pg.url})
+                                       "bsf.zn_port": 0, "store.url": pg.url})
             copies = self.dir / "copies"
             copies.mkdir()
             for name in ("node.key", "master.key"):
