@@ -64,8 +64,9 @@ static void prepare(bool ik)
          "no random octets");
     memset(live.app_key, 5, sizeof live.app_key);
     memset(live.operator_key, 6, sizeof live.operator_key);
-    live.secrets = (struct lk_e2e_secrets){ LK_E2E_KS_NAF, live.operator_key, ua, live.app_key,
-                                            KEY };
+    live.secrets = (struct lk_e2e_secrets){ .source = LK_E2E_KS_NAF,
+                                            .operator_key = live.operator_key, .ua = ua,
+                                            .app_key = live.app_key, .app_key_len = KEY };
     live.client = (struct lk_e2e_client_setup){
         .server = "app.example",
         .app = "notes",

@@ -1,12 +1,15 @@
-/* Octets as a life of an anchor: requests with true and false tokens, packets, time, restarts of
- * the clock. Nobody but the owner's gateway moves, and whatever is refused changes nothing. */
+/* Octets as a life of an anchor: requests with true and false tokens and authenticators, of
+ * gateways and of mobile nodes, packets, time, restarts of the clock. Nobody but the owner's
+ * gateway, or the device itself, moves, and whatever is refused changes nothing. */
 #include "fuzz.h"
 
 #include <string.h>
 
+#include "base/ntp.h"
 #include "node/anchor.h"
+#include "node/binding_protocol.h"
 
-enum { ROWS = 12, MAGS = 2, SUBSCRIBERS = 4 };
+enum { ROWS = 12, MAGS = 2, SUBSCRIBERS = 4, SPI = 256 };
 
 static struct lk_anchor_config config;
 static struct lk_anchor anchor;
@@ -14,6 +17,39 @@ static struct lk_anchor_outbox out;
 static struct lk_binding_table *table;
 static uint64_t now_ms;
 static struct lk_anchor_outbox stores;
+static struct lk_mip_msa msa;
+
+static struct lk_imsi imsi_of(unsigned n)
+{
+    struct lk_imsi imsi = { .digits = "001010000000001" };
+
+    imsi.digits[14] = (char)('0' + n % SUBSCRIBERS);
+    return imsi;
+}
+
+/* Mobile IP too: each subscriber has one association. */
+static void prepare_mip(void)
+{
+    static _Alignas(16) uint8_t msas[1 << 13];
+    static _Alignas(16) uint8_t unproven[1 << 21];
+    static const uint8_t agent[4] = { 192, 0, 2, 1 };
+
+    LK_ASSERT(lk_mip_msas_size(ROWS) <= sizeof msas && lk_budgets_size() <= sizeof unproven);
+    memset(msas, 0, sizeof msas);
+    memset(unproven, 0, lk_budgets_size());
+    config.mip.serves = true;
+    config.mip.agent = lk_address_v4(agent);
+    lk_anchor_serve_mip(&anchor, lk_mip_msas_in(msas, ROWS, 1), lk_budgets_in(unproven, 2));
+    msa = (struct lk_mip_msa){ .there = { .spi = SPI, .algorithm = LK_MIP_HMAC_SHA256 },
+                               .spi_back = SPI, .replay = LK_MIP_TIMESTAMPS,
+                               .ends_ms = UINT64_MAX };
+    msa.there.secret.len = 32;
+    for (unsigned i = 0; i < SUBSCRIBERS; i++) {
+        const struct lk_imsi imsi = imsi_of(i);
+
+        lk_mip_msas_put(anchor.msas, lk_imsi_number(&imsi), &msa, now_ms);
+    }
+}
 
 static void prepare(void)
 {
@@ -37,14 +73,7 @@ static void prepare(void)
     now_ms = UINT64_C(1767225600500);
     table = lk_binding_table_in(memory, ROWS, 3, now_ms);
     lk_anchor_init(&anchor, &config, table, now_ms);
-}
-
-static struct lk_imsi imsi_of(unsigned n)
-{
-    struct lk_imsi imsi = { .digits = "001010000000001" };
-
-    imsi.digits[14] = (char)('0' + n % SUBSCRIBERS);
-    return imsi;
+    prepare_mip();
 }
 
 /* Invariants 8 and 9, and that what is not stored did not happen. */
@@ -55,8 +84,13 @@ static void look(void)
 
         if (b == NULL)
             continue;
-        LK_ASSERT((b->pmip.mag != 0) == (b->pmip.state != LK_PMIP_LMA_NONE));
-        LK_ASSERT(b->pmip.mag <= MAGS);
+        if (b->protocol == LK_BINDING_PMIP) {
+            LK_ASSERT((b->pmip.mag != 0) == (b->pmip.state != LK_PMIP_LMA_NONE));
+            LK_ASSERT(b->pmip.mag <= MAGS);
+        } else {
+            LK_ASSERT(b->protocol == LK_BINDING_MIP && b->mip.state < LK_MIP_HA_STATE_COUNT);
+            LK_ASSERT(b->has_ipv4);
+        }
         if (b->has_ipv4) {
             struct lk_address home = lk_address_v4(b->ipv4.octets);
 
@@ -130,6 +164,44 @@ static void ask(struct lk_reader *r)
         step(&event);
 }
 
+/* A Registration Request that is the subscriber's, or, broken, nobody's. */
+static void register_node(struct lk_reader *r)
+{
+    static uint8_t room[512];
+    struct lk_writer w = lk_writer_of(room, sizeof room);
+    uint8_t who = lk_get_u8(r), how = lk_get_u8(r), break_at = lk_get_u8(r), flip = lk_get_u8(r);
+    const uint8_t care_of[4] = { 198, 51, 100, (uint8_t)(how & 3) };
+    const struct lk_mip_request request = {
+        .flags = LK_MIP_DECAPSULATES | LK_MIP_REVERSE, .lifetime_s = how & 4 ? 0 : who,
+        .agent = config.mip.agent, .care_of = lk_address_v4(care_of),
+        .identification = lk_ntp_of(now_ms - (how & 8 ? who : 0), 0),
+    };
+    struct lk_anchor_event event = { .kind = LK_ANCHOR_EV_MIP, .from = lk_address_v4(care_of),
+                                     .port = LK_MIP_PORT };
+    struct lk_imsi imsi = imsi_of(who);
+    struct lk_mip_extensions has;
+    uint8_t nai[64];
+    struct lk_writer n = lk_writer_of(nai, sizeof nai);
+
+    LK_ASSERT(lk_pmip_nai_put(&n, &imsi, lk_span_text("r")) == LK_OK);
+    memset(&has, 0, sizeof has);
+    has.nai = lk_writer_span(&n);
+    has.udp_request.encapsulation = LK_MIP_IN_IP;
+    lk_mip_request_put(&w, &request);
+    lk_mip_extension_put(&w, LK_MIP_NAI, &has);
+    lk_mip_extension_put(&w, LK_MIP_UDP_REQUEST, &has);
+    lk_mip_msa_sign(&w, &msa, SPI, LK_MIP_MN_HA_AUTH);
+    LK_ASSERT(w.status == LK_OK);
+    if (how & 0x80)
+        room[break_at % w.len] ^= flip;
+    event.octets = lk_writer_span(&w);
+    if (how & 0x40)
+        event.octets.len -= break_at % w.len;
+    step(&event);
+    if (how & 0x20) /* and once more */
+        step(&event);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t len)
 {
     struct lk_reader r = lk_reader_of(lk_span_of(octets, len));
@@ -139,11 +211,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t len)
         struct lk_anchor_event event = { .kind = LK_ANCHOR_EV_TICK };
         uint8_t what = lk_get_u8(&r);
 
-        switch (what % 6) {
+        switch (what % 8) {
         case 0:
         case 1: ask(&r); break;
         case 2:
-            now_ms += (uint64_t)lk_get_u8(&r) << what / 6 % 16;
+            now_ms += (uint64_t)lk_get_u8(&r) << what / 8 % 16;
             step(&event);
             break;
         case 3:
@@ -155,6 +227,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t len)
         case 4:
             event.kind = LK_ANCHOR_EV_DATAGRAM;
             event.mag = what >> 4 & 3;
+            event.octets = lk_get_lv8(&r);
+            step(&event);
+            break;
+        case 5: register_node(&r); break;
+        case 6:
+            event.kind = LK_ANCHOR_EV_MIP;
+            event.from = config.mip.agent;
+            event.port = what;
             event.octets = lk_get_lv8(&r);
             step(&event);
             break;

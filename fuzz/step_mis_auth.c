@@ -153,7 +153,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t len)
     lk_mis_auth_defaults(&f.mn_config);
     lk_mis_auth_defaults(&f.pos_config);
     f.pos_config.erp = false;
-    f.mn_config.discover = (lk_get_u8(&r) & 1) != 0;
     f.k.len = LK_MIS_K_MAX;
     LK_ASSERT(lk_mis_name_set(&f.mn_config.self, lk_span_text("mn")));
     LK_ASSERT(lk_mis_name_set(&f.pos_config.self, lk_span_text("pos")));

@@ -12,6 +12,15 @@ static struct lk_mis_mn_outbox out;
 static unsigned runs; /* since an authentication */
 static uint8_t stored, asked;
 
+/* The first of that kind, or NULL. */
+static const struct lk_mis_mn_output *said(enum lk_mis_mn_output_kind kind)
+{
+    for (size_t i = 0; i < out.count; i++)
+        if (out.item[i].kind == kind)
+            return &out.item[i];
+    return NULL;
+}
+
 static void step(const struct lk_mis_mn_event *event)
 {
     static struct lk_mis_mn before;
@@ -27,7 +36,7 @@ static void step(const struct lk_mis_mn_event *event)
     }
     if (event->kind == LK_MIS_MN_EV_AUTHENTICATED && event->run != LK_MIS_RUN_ERP_CHAIN)
         runs = 0;
-    item = lk_mis_mn_outbox_find(&out, LK_MIS_MN_OUT_SA);
+    item = said(LK_MIS_MN_OUT_SA);
     if (item != NULL) {
         LK_ASSERT(lk_mis_is_partner(&config.partners, lk_mis_name_of(&item->sa.sa.peer)));
         LK_ASSERT(item->sa.sa.chain_used == mn.chain.used && mn.state == LK_MIS_MN_SAVING);
@@ -36,10 +45,10 @@ static void step(const struct lk_mis_mn_event *event)
         runs = item->sa.sa.chain_used > 0 ? runs + 1 : 0;
         LK_ASSERT(runs <= LK_MIS_CHAIN_DEFAULT);
     }
-    item = lk_mis_mn_outbox_find(&out, LK_MIS_MN_OUT_SAVE);
+    item = said(LK_MIS_MN_OUT_SAVE);
     if (item != NULL)
         asked = item->save;
-    item = lk_mis_mn_outbox_find(&out, LK_MIS_MN_OUT_SEND);
+    item = said(LK_MIS_MN_OUT_SEND);
     if (item != NULL && item->send.under == LK_MIS_MN_UNDER_NEW)
         LK_ASSERT(stored >= mn.chain.used);
     LK_ASSERT(mn.chain.used <= LK_MIS_CHAIN_DEFAULT);

@@ -29,6 +29,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t len)
     if (lk_mobility_decode(&message, lk_span_of(octets, len)) != LK_OK)
         return 0;
     LK_ASSERT(lk_mobility_status_name(message.status) != NULL);
+    for (size_t i = 0; i < message.options.auth_count; i++)
+        LK_ASSERT(message.options.auth[i].covered.at == octets &&
+                  message.options.auth[i].covered.len < len);
     (void)lk_mobility_sum(&end, &end, lk_span_of(octets, len));
     (void)lk_mobility_timestamp_ms(message.options.timestamp);
     for (size_t i = 0; i < message.options.vendor_count; i++)

@@ -125,9 +125,8 @@ struct sim_e2e_place {
     unsigned app, user; /* of ASK_KEYS; user: SIM_E2E_UES_MAX: nobody's */
     uint8_t flags;
     struct lk_noise_point client_key;
-    struct lk_e2e_resumption resumption;
+    struct lk_e2e_ticket ticket; /* that it came with */
     bool has_resumption;
-    uint8_t resumed_flags;
     struct lk_e2e_n n;
 };
 

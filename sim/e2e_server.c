@@ -70,13 +70,16 @@ static void keys_of_today(struct lk_seal_keys *keys, const struct sim_world *wor
 static void give_ticket(struct sim_world *world, struct sim_e2e_place *place)
 {
     const struct lk_e2e_holder holder = holder_of(world, place);
-    uint8_t ticket[LK_E2E_TICKET_LEN];
+    const struct lk_e2e_ticket ticket = { place->session.flags & LK_E2E_INPUTS,
+                                          place->has_resumption ? place->ticket.expires_ms
+                                              : SIM_EPOCH_MS + world->now_ms + TICKET_MS,
+                                          place->session.resumption };
+    uint8_t sealed[LK_E2E_TICKET_LEN];
     struct lk_seal_keys keys;
 
     keys_of_today(&keys, world);
-    lk_e2e_ticket_seal(ticket, &keys, &holder, place->session.flags & LK_E2E_INPUTS,
-                       SIM_EPOCH_MS + world->now_ms + TICKET_MS, &place->session.resumption);
-    say(world, place, LK_E2E_TICKET, LK_SPAN(ticket));
+    lk_e2e_ticket_seal(sealed, &keys, &holder, &ticket);
+    say(world, place, LK_E2E_TICKET, LK_SPAN(sealed));
 }
 
 static void open_ticket(struct sim_world *world, struct sim_e2e_place *place,
@@ -87,7 +90,7 @@ static void open_ticket(struct sim_world *world, struct sim_e2e_place *place,
 
     keys_of_today(&keys, world);
     place->has_resumption =
-        lk_e2e_ticket_open(&place->resumed_flags, &place->resumption, &keys, &holder, ticket,
+        lk_e2e_ticket_open(&place->ticket, &keys, &holder, ticket,
                            SIM_EPOCH_MS + world->now_ms) == LK_OK;
 }
 
@@ -139,8 +142,8 @@ static void answer(struct sim_world *world, struct sim_e2e_place *place, bool kn
         event->kind = LK_E2E_SERVER_EV_NO_KEYS;
         sim_random_fill(&world->random, event->no_keys, sizeof event->no_keys);
     } else if (place->has_resumption) {
-        event->keys.resumption = &place->resumption;
-        event->keys.resumed_flags = place->resumed_flags;
+        event->keys.resumption = &place->ticket.resumption;
+        event->keys.resumed_flags = place->ticket.flags;
     } else {
         event->keys.p = (place->flags & LK_E2E_WITH_P) != 0 ? &world->e2e->app[place->user].p
                                                             : NULL;

@@ -173,6 +173,24 @@ enum lk_status lk_arg_unsigned(unsigned *number, unsigned least, unsigned most, 
     return status;
 }
 
+int lk_arg_option(int argc, char **argv, const struct option *options, const char *command)
+{
+    static char name[40];
+    bool has_file = false;
+    int option;
+
+    (void)snprintf(name, sizeof name, "latchkey %s", command);
+    argv[0] = name; /* getopt's complaints begin with it */
+    for (const struct option *at = options; at->name != NULL; at++)
+        has_file = has_file || at->val == 'c';
+    option = getopt_long(argc, argv, has_file ? "c:" : "", options, NULL);
+    if (option != -1 || optind == argc)
+        return option;
+    fprintf(stderr, "latchkey %s: '%s' is no option; latchkey %s --help\n", command, argv[optind],
+            command);
+    return '?';
+}
+
 void lk_arg_hide(char *argument)
 {
     if (argument[0] != '@' && strcmp(argument, "-") != 0)

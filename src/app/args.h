@@ -8,6 +8,8 @@
 #ifndef LK_APP_ARGS_H
 #define LK_APP_ARGS_H
 
+#include <getopt.h>
+
 #include "base/octets.h"
 
 enum { LK_ARG_MAX = 4096 }; /* octets of a value's text */
@@ -33,6 +35,9 @@ LK_MUST_CHECK enum lk_status lk_arg_number(uint64_t *number, uint64_t least, uin
 LK_MUST_CHECK enum lk_status lk_arg_unsigned(unsigned *number, unsigned least, unsigned most,
                                              const char *option, const char *argument);
 
+/* The next option, as getopt_long, of a command ("ue e2e") that takes no word besides; -1: there is
+ * none. '?': it is none of these, and was told so. */
+int lk_arg_option(int argc, char **argv, const struct option *options, const char *command);
 /* Overwrites an argument that was read, so that a process list shows it no longer. @FILE and - stay
  * as they are. */
 void lk_arg_hide(char *argument);

@@ -32,7 +32,8 @@ static void print_context(const json_t *row)
 }
 
 static const struct lk_daemon_verb verbs[] = {
-    { .name = "contexts", .op = "aanf-contexts", .rows = "contexts", .print = print_context },
+    { .name = "contexts", .op = "aanf-contexts", .rows = "contexts", .print = print_context,
+      .none = "nobody: no AAA server has brought a key (its aaa.akma.aanf says to which AAnF)" },
     { .name = "remove", .op = "aanf-remove", .words = { "imsi" }, .words_least = 1 },
 };
 

@@ -154,7 +154,7 @@ static int ask(const struct lk_daemon_call *call, const char *verb)
 {
     const bool lists = strcmp(verb, "sessions") == 0;
     json_t *request = json_pack("{s:s}", "op", lists ? "af-sessions" : "af-apps");
-    int exit_code = lists ? lk_daemon_call_list(call, request, "sessions", print_session)
+    int exit_code = lists ? lk_daemon_call_list(call, request, "sessions", print_session, NULL)
                           : apps(call, request);
 
     json_decref(request);

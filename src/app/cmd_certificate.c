@@ -1,5 +1,4 @@
-/* latchkey certificate: a CA for a laboratory, and certificates for RADIUS, Xw and MIS over
- * TLS. */
+/* latchkey certificate: a CA for a laboratory, and certificates for all that speaks TLS. */
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
@@ -7,19 +6,22 @@
 
 #include "app/args.h"
 #include "app/commands.h"
+#include "base/address.h"
+#include "base/host.h"
 #include "io/certificate.h"
 
 enum { DAYS = 365, DAYS_MAX = 36500 };
 
 static const char help[] =
     "usage: latchkey certificate make --name NAME --out DIR [--days N]\n\n"
-    "Makes what RADIUS, Xw and MIS over TLS need in a laboratory: DIR/NAME.crt and DIR/NAME.key,\n"
-    "signed by the CA in DIR (ca.crt, ca.key). DIR and CA are made when there are none. NAME is a\n"
-    "DNS name or an address: what the other end says in its row of radsec.peers as certificate,\n"
-    "and in wt.enbs, enb.wt or pos.points[].partners as name. Nothing is ever replaced.\n\n"
+    "Makes what RADIUS, Xw, MIS, GBA (Zn) and AKMA over TLS need in a laboratory: DIR/NAME.crt\n"
+    "and DIR/NAME.key, signed by the CA in DIR (ca.crt, ca.key). DIR and CA are made when there\n"
+    "are none: give all who are to trust each other one DIR. NAME is a DNS name or an address:\n"
+    "what the other end says in its row of radsec.peers as certificate, and in wt.enbs, enb.wt,\n"
+    "pos.points[].partners, bsf.nafs or aanf.afs as name. Nothing is ever replaced.\n\n"
     "  --days N     how long it is valid (365)\n\n"
     "The daemon reads ca.crt, NAME.crt and NAME.key (.ca, .certificate, .key of radsec, wt, enb,\n"
-    "pos.points), and never ca.key: keep that elsewhere.\n\n"
+    "pos.points, bsf, naf, aanf), and never ca.key: keep that elsewhere.\n\n"
     "Exit: 0, 2 usage, 3 a file cannot be written, or is there already.\n";
 
 struct wish {
@@ -30,9 +32,10 @@ struct wish {
 /* A name that is also a file's. */
 static bool is_name(const char *text)
 {
-    return text[0] != '\0' && text[0] != '.' && strlen(text) < 128 &&
-           strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-:") ==
-               strlen(text);
+    struct lk_address address;
+
+    return strlen(text) < 128 &&
+           (lk_host_is_name(text) || lk_address_parse(&address, text) == LK_OK);
 }
 
 static bool read_words(struct wish *wish, int argc, char **argv)
@@ -57,8 +60,8 @@ static bool read_words(struct wish *wish, int argc, char **argv)
     if (argc - optind == 1 && strcmp(argv[optind], "make") == 0 && wish->name != NULL &&
         wish->out != NULL && is_name(wish->name))
         return true;
-    fprintf(stderr, "latchkey certificate: expected make --name NAME --out DIR, NAME of letters, "
-                    "digits, dots, dashes and colons\n");
+    fprintf(stderr, "latchkey certificate: expected make --name NAME --out DIR, NAME that of a "
+                    "host, or an address\n");
     return false;
 }
 

@@ -147,7 +147,7 @@ int lk_cmd_enb(int argc, char **argv)
     if (request == NULL)
         exit_code = LK_EXIT_USAGE;
     else if (strcmp(verb->name, "ues") == 0)
-        exit_code = lk_daemon_call_list(&call, request, "ues", print_row);
+        exit_code = lk_daemon_call_list(&call, request, "ues", print_row, NULL);
     else
         exit_code = lk_daemon_call_wish(&call, request);
     json_decref(request);

@@ -24,6 +24,11 @@
 #include "proto/mis/tpos.h"
 #include "proto/mis/mn_auth.h"
 #include "proto/mis/pos_auth.h"
+#include "proto/mip/fa.h"
+#include "proto/mip/ha.h"
+#include "proto/mip/ha6.h"
+#include "proto/mip/keygen.h"
+#include "proto/mip/mn.h"
 #include "proto/pmip/lma.h"
 #include "proto/pmip/mag.h"
 #include "proto/rsn/authenticator.h"
@@ -36,6 +41,11 @@ static const struct lk_rule_table *const machines[] = {
     &lk_eap_server_rules,
     &lk_eap_peer_rules,
     &lk_pmip_mag_rules,
+    &lk_mip_fa_rules,
+    &lk_mip_ha_rules,
+    &lk_mip_ha6_rules,
+    &lk_mip_keygen_rules,
+    &lk_mip_mn_rules,
     &lk_pmip_lma_rules,
     &lk_wlcp_ue_rules,
     &lk_wlcp_twag_rules,

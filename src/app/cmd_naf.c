@@ -29,7 +29,7 @@ static void print_server(const json_t *row)
         { "replayed", "refused, because they had come before" },
         { "challenged", "challenged" },
         { "tls_keys", "keys given to TLS" },
-        { "tls_refused", "identities of TLS that are nobody's" },
+        { "tls_refused", "keys not given to TLS: nobody's identity, or none of GBA" },
         { "questions", "questions to the BSF" },
         { "unanswered", "of them without an answer" },
         { "unknown", "of them about B-TIDs that are nobody's" },

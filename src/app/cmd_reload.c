@@ -23,8 +23,13 @@ int lk_cmd_reload(int argc, char **argv)
 
     if (lk_daemon_call_read(&call, &exit_code, argc, argv)) {
         answer = lk_daemon_call_ask(&call, request, &exit_code);
-        if (answer != NULL && !call.json)
+        if (answer != NULL && !call.json) {
+            const char *note = json_string_value(json_object_get(answer, "note"));
+
             printf("reloaded %s\n", json_string_value(json_object_get(answer, "file")));
+            if (note != NULL && note[0] != '\0')
+                printf("%s\n", note);
+        }
     }
     json_decref(answer);
     json_decref(request);

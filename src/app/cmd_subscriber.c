@@ -25,6 +25,7 @@ enum {
     OPTION_ALGORITHM,
     OPTION_RES_LEN,
     OPTION_ITERATIONS,
+    OPTION_AKMA,
     OPTION_REPLACE,
     OPTION_FORMAT,
     OPTION_SKIP_BAD,
@@ -51,6 +52,7 @@ static const struct option long_options[] = {
     { "algorithm", required_argument, NULL, OPTION_ALGORITHM },
     { "res-len", required_argument, NULL, OPTION_RES_LEN },
     { "iterations", required_argument, NULL, OPTION_ITERATIONS },
+    { "akma", required_argument, NULL, OPTION_AKMA },
     { "replace", no_argument, NULL, OPTION_REPLACE },
     { "format", required_argument, NULL, OPTION_FORMAT },
     { "skip-bad", no_argument, NULL, OPTION_SKIP_BAD },
@@ -71,10 +73,12 @@ static void usage(FILE *to)
           "      --algorithm NAME   milenage, or tuak with --topc or --top\n"
           "      --res-len N        TUAK: octets of RES, 4, 8 or 16 (8)\n"
           "      --iterations N     TUAK: of Keccak (1)\n"
+          "      --akma on|off      whether it may have keys of AKMA (on; --replace: as it was)\n"
           "      --replace          also where it is there already\n"
           "  list [--after IMSI] [--limit N]        every IMSI, in order\n"
           "  show IMSI [--secrets]                  what is stored; K and OPc with --secrets\n"
-          "  delete IMSI...\n"
+          "  delete IMSI...                         and the keys of GBA and AKMA that it has\n"
+          "  akma IMSI on|off                       whether it may have keys of AKMA\n"
           "  import --format FORMAT PATH            all of a file, or - for standard input\n"
           "      --replace          also those that are there already\n"
           "      --skip-bad         leave out what is bad or there already, and go on\n"
@@ -101,6 +105,7 @@ static const struct {
     { "list", lk_subscriber_list, 0, 0, "no words" },
     { "show", lk_subscriber_show, 1, 1, "one IMSI" },
     { "delete", lk_subscriber_delete, 1, SIZE_MAX, "at least one IMSI" },
+    { "akma", lk_subscriber_akma, 2, 2, "one IMSI, and on or off" },
     { "import", lk_subscriber_import, 1, 1, "one PATH, or -" },
     { "export", lk_subscriber_export, 0, 1, "at most one PATH" },
 };
@@ -187,6 +192,8 @@ static enum lk_status take_option(struct lk_subscriber_call *call, int option, c
     case OPTION_IMSI:
         call->imsi = argument;
         return LK_OK;
+    case OPTION_AKMA:
+        return lk_subscriber_akma_of(&call->akma, argument);
     case OPTION_REPLACE:
         call->replace = true;
         return LK_OK;

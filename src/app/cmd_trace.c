@@ -52,10 +52,12 @@ static void usage(FILE *to)
     fputs(
         "usage: latchkey trace ladder|keys|explain FILE.pcapng [OPTIONS]\n\n"
         "Looks into a capture of RADIUS with EAP-AKA and EAP-AKA' inside, of DTLS, of WLCP and\n"
-        "PMIPv6 messages that latchkeyd writes beside it, of LTE-WLAN aggregation, and of MIS.\n\n"
+        "PMIPv6 messages that latchkeyd writes beside it, of LTE-WLAN aggregation, of MIS, and of\n"
+        "bootstrappings (GBA).\n\n"
         "  ladder    who said what when; --svg FILE and --html FILE write drawings\n"
         "  keys      the key tree of each run; values only with --k, --opc and --show-keys;\n"
-        "            of MIS, who could read each SA, which --svg FILE draws\n"
+        "            of MIS, who could read each SA, which --svg FILE draws; of applications, who\n"
+        "            can compute each key\n"
         "  explain   where each run failed, and why: causes ranked, proven or possible\n\n"
         "  --run N               only that run (as ladder numbers them)\n"
         "  --k HEX --opc HEX     of the card, or @FILE, or -: proves causes, opens AT_ENCR_DATA\n"
@@ -175,6 +177,7 @@ static const char *why_no_values(const struct lk_trace_run *run)
     case LK_TRACE_SESSION:
     case LK_TRACE_LINK:
     case LK_TRACE_CHANNEL:
+    case LK_TRACE_BOOTSTRAPPING:
         break;
     }
     return ": no values, K and OPc do not make the MACs of this run";
@@ -216,6 +219,23 @@ static void tell_keys(const struct call *call, const struct lk_trace *trace, siz
     lk_wipe(&tree, sizeof tree);
 }
 
+/* Of the whole capture, where there are any. */
+static void tell_applications(const struct call *call, const struct lk_trace *trace, json_t *all)
+{
+    struct lk_keytree tree;
+
+    lk_keytree_applications(&tree, trace, call->facts.card);
+    if (tree.count > 0 && call->json)
+        json_array_append_new(all, json_pack("{s:s, s:n, s:o}", "title", "keys of applications",
+                                             "run", "keys",
+                                             lk_json_keytree(&tree, call->show_keys)));
+    if (tree.count > 0 && !call->json) {
+        printf("== keys of applications\n");
+        lk_keytree_print(stdout, &tree, call->show_keys);
+    }
+    lk_wipe(&tree, sizeof tree);
+}
+
 static int keys_and_reach(const struct call *call, const struct lk_trace *trace,
                           const struct lk_reach *reach)
 {
@@ -228,6 +248,8 @@ static int keys_and_reach(const struct call *call, const struct lk_trace *trace,
     for (size_t r = 0; r < trace->run_count; r++)
         if (wanted(call, r) && lk_keytree_is_wanted(&trace->runs[r]))
             tell_keys(call, trace, r, reach, all);
+    if (call->run == LK_TRACE_NONE)
+        tell_applications(call, trace, all);
     if (!call->json)
         lk_reach_print(stdout, reach, trace, call->run);
     exit = call->json ? put_json(json_incref(all)) : LK_EXIT_OK;
@@ -335,7 +357,8 @@ static int look(const struct call *call)
         exit = keys(call, &trace);
     else
         exit = explain(call, &trace);
-    if (trace.count == 0)
+    if (trace.count == 0 &&
+        (strcmp(call->what, "keys") != 0 || !lk_keytree_has_applications(&trace)))
         fprintf(stderr, "latchkey trace: nothing that it knows in %s (%zu packets)\n", call->file,
                 trace.packets);
     lk_trace_free(&trace);

@@ -9,6 +9,7 @@
 #include "app/card_args.h"
 #include "app/commands.h"
 #include "base/hex.h"
+#include "base/host.h"
 #include "base/secret.h"
 #include "proto/eap/identity.h"
 #include "proto/eap/usim.h"
@@ -176,6 +177,7 @@ static void put_key(json_t *answer, const char *name, struct lk_span key)
 static json_t *granted(const struct call *call, const struct lk_gba_session *session)
 {
     char until[LK_XML_TIME_LEN + 1] = "?";
+    char fqdn[LK_FQDN_MAX + 1];
     struct lk_naf_id naf;
     struct lk_ks_naf key;
     json_t *answer;
@@ -189,7 +191,9 @@ static json_t *granted(const struct call *call, const struct lk_gba_session *ses
     if (call->show_keys)
         put_key(answer, "ks", LK_SPAN(session->ks.octets));
     if (call->naf != NULL && call->show_keys) {
-        lk_naf_id_of(&naf, lk_span_text(call->naf), &call->ua);
+        (void)snprintf(fqdn, sizeof fqdn, "%s", call->naf);
+        lk_host_lower(fqdn);
+        lk_naf_id_of(&naf, lk_span_text(fqdn), &call->ua);
         lk_ks_naf_derive(&key, &session->ks, session->rand, lk_span_text(session->impi), &naf);
         put_key(answer, "ks_naf", LK_SPAN(key.octets));
         lk_wipe(&key, sizeof key);
@@ -283,25 +287,19 @@ static void run(struct call *call)
 int lk_cmd_ue_bootstrap(int argc, char **argv)
 {
     static struct call call = { .mnc_len = 2, .timeout_s = TIMEOUT_S };
-    int option, exit_code;
+    int option, exit_code = LK_EXIT_OK;
 
-    while ((option = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
+    while (exit_code == LK_EXIT_OK &&
+           (option = lk_arg_option(argc, argv, long_options, "ue bootstrap")) != -1) {
         if (option == OPTION_HELP) {
             usage(stdout);
             return LK_EXIT_OK;
         }
-        if (!take(&call, option, optarg)) {
-            lk_wipe(&call, sizeof call);
-            return LK_EXIT_USAGE;
-        }
+        if (!take(&call, option, optarg))
+            exit_code = LK_EXIT_USAGE;
     }
-    if (optind < argc) {
-        fprintf(stderr, "latchkey ue: '%s' is no option; latchkey ue bootstrap --help\n",
-                argv[optind]);
-        lk_wipe(&call, sizeof call);
-        return LK_EXIT_USAGE;
-    }
-    exit_code = complete(&call);
+    if (exit_code == LK_EXIT_OK)
+        exit_code = complete(&call);
     if (exit_code == LK_EXIT_OK) {
         run(&call);
         exit_code = call.exit_code;

@@ -25,13 +25,14 @@ struct call {
     uint8_t server_key[LK_E2E_KEY_LEN], client_secret[LK_E2E_KEY_LEN];
     uint8_t app_key[LK_E2E_APP_KEY_MAX];
     struct lk_arg_text parcel;
-    const char *out;
+    const char *out, *file;
     bool has_server_key, opens, json;
 };
 
 enum {
     OPTION_SERVER = 256, OPTION_NAME, OPTION_APP, OPTION_SERVER_KEY, OPTION_IDENTITY,
-    OPTION_APP_KEY, OPTION_CLIENT_KEY, OPTION_N, OPTION_SOCKET, OPTION_AS, OPTION_UA,
+    OPTION_APP_KEY, OPTION_CLIENT_KEY, OPTION_N, OPTION_SOCKET, OPTION_AS, OPTION_NOT,
+    OPTION_UA,
     OPTION_KEY_ID, OPTION_KS_NAF, OPTION_K_AF, OPTION_REQUIRE, OPTION_TICKET, OPTION_SAY,
     OPTION_HOLD, OPTION_TIMEOUT, OPTION_PARCEL, OPTION_OUT, OPTION_SHOW, OPTION_JSON, OPTION_HELP,
 };
@@ -44,8 +45,10 @@ static const struct option long_options[] = {
     { "app-key", required_argument, NULL, OPTION_APP_KEY },
     { "client-key", required_argument, NULL, OPTION_CLIENT_KEY },
     { "n", required_argument, NULL, OPTION_N },
+    { "config", required_argument, NULL, 'c' },
     { "socket", required_argument, NULL, OPTION_SOCKET },
     { "as", required_argument, NULL, OPTION_AS },
+    { "not", required_argument, NULL, OPTION_NOT },
     { "ua", required_argument, NULL, OPTION_UA },
     { "key-id", required_argument, NULL, OPTION_KEY_ID },
     { "ks-naf", required_argument, NULL, OPTION_KS_NAF },
@@ -79,7 +82,9 @@ static void usage(FILE *to)
           "  --app-key @FILE       P, the application's pre-shared key (32 to 64 octets)\n"
           "  --client-key @FILE    private key of the application: latchkey af make-key\n"
           "  --n gba|akma          N: asked of the running device\n"
-          "  --socket PATH         of that device (var/ue.sock); --as NAME: as which application\n"
+          "  -c FILE               of that device's daemon; or --socket PATH (var/ue.sock)\n"
+          "  --as NAME             as which of its ue.applications\n"
+          "  --not B-TID           with --n gba: another key than that, which is over at the BSF\n"
           "  --ua HEX              the protocol that N is asked for (ff00e2e001)\n"
           "  --key-id ID           N from elsewhere: B-TID or A-KID, with\n"
           "  --ks-naf|--k-af @FILE its key\n"
@@ -178,7 +183,9 @@ static bool take(struct call *call, int option, char *argument)
     case OPTION_IDENTITY: e2e->setup.identity = argument; break;
     case OPTION_N: return take_n(e2e, argument);
     case OPTION_SOCKET: e2e->socket = argument; break;
+    case 'c': call->file = argument; break;
     case OPTION_AS: e2e->as = argument; break;
+    case OPTION_NOT: e2e->dead = argument; break;
     case OPTION_KEY_ID:
         e2e->n = LK_UE_E2E_GIVEN;
         e2e->setup.key_id = argument;
@@ -220,6 +227,21 @@ static void split(struct call *call)
     call->e2e.port = port != NULL && *port != '\0' ? port : "8420";
 }
 
+/* Of the device's daemon. */
+static bool socket_of(char socket[LK_CONFIG_PATH], const char *file)
+{
+    static struct lk_config_report report;
+    static struct lk_config config;
+    const bool loaded = lk_config_load(&config, &report, file, NULL, 0) == LK_OK;
+
+    if (loaded)
+        (void)snprintf(socket, LK_CONFIG_PATH, "%s", config.ue.socket);
+    for (size_t i = 0; i < report.count && i < LK_CONFIG_PROBLEMS; i++)
+        fprintf(stderr, "%s\n", report.problem[i]);
+    lk_config_wipe(&config);
+    return loaded;
+}
+
 static int complete(struct call *call)
 {
     struct lk_ue_e2e *e2e = &call->e2e;
@@ -236,12 +258,23 @@ static int complete(struct call *call)
                         "--n\n");
         return LK_EXIT_USAGE;
     }
+    if (e2e->n != LK_UE_E2E_GIVEN && e2e->n != LK_UE_E2E_NO_N && e2e->as == NULL) {
+        fprintf(stderr, "latchkey ue e2e: --n goes with --as NAME: as which of the device's "
+                        "ue.applications\n");
+        return LK_EXIT_USAGE;
+    }
+    if (e2e->dead != NULL && e2e->n != LK_UE_E2E_GBA) {
+        fprintf(stderr, "latchkey ue e2e: --not goes with --n gba\n");
+        return LK_EXIT_USAGE;
+    }
     if (call->opens && (call->out == NULL || e2e->setup.client_secret == NULL)) {
         fprintf(stderr, "latchkey ue e2e: --parcel goes with --client-key and --out\n");
         return LK_EXIT_USAGE;
     }
     e2e->setup.server_key = call->server_key;
     (void)snprintf(socket, sizeof socket, "%.400s/ue.sock", state_dir != NULL ? state_dir : "var");
+    if (e2e->socket == NULL && call->file != NULL && !socket_of(socket, call->file))
+        return LK_EXIT_USAGE;
     if (e2e->socket == NULL)
         e2e->socket = socket;
     if (e2e->say_count == 0)
@@ -276,6 +309,10 @@ static void print_refusal(const struct call *call, const struct lk_reason_row *r
     else
         fprintf(stderr, "latchkey ue e2e: refused: %s (%s)\n  %s\n  fix: %s\n", row->code,
                 row->clause, row->what, row->fix);
+    if (call->e2e.reason == LK_REASON_E2E_UNPROVEN && call->e2e.n == LK_UE_E2E_GBA &&
+        call->e2e.setup.saved == NULL)
+        fprintf(stderr, "  or the operator's key is over at the BSF: --not %s asks for another\n",
+                call->e2e.key_id);
     if (call->e2e.setup.saved != NULL)
         fprintf(stderr, "  it began with a ticket; without %s it begins with the keys\n",
                 call->e2e.ticket);
@@ -387,25 +424,19 @@ int lk_cmd_ue_e2e(int argc, char **argv)
         .e2e = { .setup = { .server = "app.example" }, .timeout_s = DEFAULT_TIMEOUT_S,
                  .ua = { 0xff, 0x00, 0xe2, 0xe0, 0x01 } },
     };
-    int option, exit_code;
+    int option, exit_code = LK_EXIT_OK;
 
-    while ((option = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
+    while (exit_code == LK_EXIT_OK &&
+           (option = lk_arg_option(argc, argv, long_options, "ue e2e")) != -1) {
         if (option == OPTION_HELP) {
             usage(stdout);
             return LK_EXIT_OK;
         }
-        if (!take(&call, option, optarg)) {
-            lk_wipe(&call, sizeof call);
-            return LK_EXIT_USAGE;
-        }
+        if (!take(&call, option, optarg))
+            exit_code = LK_EXIT_USAGE;
     }
-    if (optind < argc) {
-        fprintf(stderr, "latchkey ue e2e: '%s' is no option; latchkey ue e2e --help\n",
-                argv[optind]);
-        lk_wipe(&call, sizeof call);
-        return LK_EXIT_USAGE;
-    }
-    exit_code = complete(&call);
+    if (exit_code == LK_EXIT_OK)
+        exit_code = complete(&call);
     if (exit_code == LK_EXIT_OK)
         exit_code = call.opens ? open_parcel(&call) : run(&call);
     lk_wipe(&call, sizeof call);

@@ -182,7 +182,7 @@ enum lk_status lk_daemon_call_parts(json_t **answer, const struct lk_daemon_call
 }
 
 int lk_daemon_call_list(const struct lk_daemon_call *call, json_t *request, const char *rows,
-                        void (*print)(const json_t *row))
+                        void (*print)(const json_t *row), const char *none)
 {
     char error[LK_CONTROL_ERROR_TEXT];
     json_t *answer = NULL, *row;
@@ -194,6 +194,8 @@ int lk_daemon_call_list(const struct lk_daemon_call *call, json_t *request, cons
     if (answer != NULL && !call->json) {
         json_array_foreach(json_object_get(answer, rows), i, row)
             print(row);
+        if (i == 0 && none != NULL)
+            fprintf(stderr, "%s\n", none);
         if (text_of(answer, "told") != NULL)
             puts(text_of(answer, "told"));
     }
@@ -231,7 +233,8 @@ static int carry_out(const struct lk_daemon_call *call, const struct lk_daemon_v
 
     for (int i = 0; i < count; i++)
         (void)json_object_set_new(request, verb->words[i], json_string(words[i]));
-    exit_code = verb->rows != NULL ? lk_daemon_call_list(call, request, verb->rows, verb->print)
+    exit_code = verb->rows != NULL ? lk_daemon_call_list(call, request, verb->rows, verb->print,
+                                                         verb->none)
                                    : lk_daemon_call_wish(call, request);
     json_decref(request);
     return exit_code;

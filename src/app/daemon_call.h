@@ -34,9 +34,10 @@ bool lk_daemon_call_read(struct lk_daemon_call *call, int *exit_code, int argc, 
 json_t *lk_daemon_call_ask(const struct lk_daemon_call *call, const json_t *request,
                            int *exit_code);
 /* For an op that answers in parts (role/ask.h): each of those rows is printed, or with --json one
- * answer with all of them; and what is told beside them. The exit code. */
+ * answer with all of them; and what is told beside them; none: said on standard error where there
+ * are no rows, or NULL. The exit code. */
 int lk_daemon_call_list(const struct lk_daemon_call *call, json_t *request, const char *rows,
-                        void (*print)(const json_t *row));
+                        void (*print)(const json_t *row), const char *none);
 /* One answer with all of those rows, and nothing is printed; error: why there is no answer. */
 enum lk_status lk_daemon_call_parts(json_t **answer, const struct lk_daemon_call *call,
                                     json_t *request, const char *rows, char *error);
@@ -51,6 +52,7 @@ struct lk_daemon_verb {
     int words_least;
     const char *rows; /* of lk_daemon_call_list; NULL: it is a wish */
     void (*print)(const json_t *row);
+    const char *none; /* said on standard error where there are no rows; NULL: nothing */
 };
 /* A whole command that is a verb of those and its words; expected names them all for who has said
  * another. The exit code. */

@@ -37,30 +37,12 @@ static struct {
     char last[FINGERPRINT]; /* of the session before */
 } maker;
 
-static const char *word_of(const struct lk_journey_call *words, const char *name,
-                           const char *otherwise)
-{
-    for (size_t i = 0; i < words->count; i++)
-        if (strcmp(words->argument[i].name, name) == 0)
-            return words->argument[i].value;
-    return otherwise;
-}
-
-static void put(struct lk_journey_lab *answer, const char *name, const char *value)
-{
-    struct lk_journey_argument *row = &answer->row[answer->count];
-
-    LK_ASSERT(answer->count++ < LK_JOURNEY_LAB_ROWS);
-    (void)snprintf(row->name, sizeof row->name, "%s", name);
-    (void)snprintf(row->value, sizeof row->value, "%.150s", value);
-}
-
 static void put_number(struct lk_journey_lab *answer, const char *name, unsigned value)
 {
     char text[16];
 
     (void)snprintf(text, sizeof text, "%u", value);
-    put(answer, name, text);
+    lk_journey_lab_put(answer, name, text);
 }
 
 /* One question to the network's daemon; NULL, and failure: there is no answer. */
@@ -128,7 +110,7 @@ static void enrol(struct lk_journey_lab *answer, const struct lk_journey_call *w
                   const struct lk_journey_place *place)
 {
     struct user *user = &maker.user[maker.count];
-    const char *with = word_of(words, "with", "p");
+    const char *with = lk_journey_argument_of(words, "with", "p");
     uint8_t unused[LK_E2E_KEY_LEN];
     bool done;
 
@@ -136,15 +118,17 @@ static void enrol(struct lk_journey_lab *answer, const struct lk_journey_call *w
         (void)snprintf(answer->failure, sizeof answer->failure, "more than %d users", USERS);
         return;
     }
-    (void)snprintf(user->app, sizeof user->app, "%.60s", word_of(words, "app", "notes"));
-    (void)snprintf(user->identity, sizeof user->identity, "%.60s", word_of(words, "identity", ""));
+    (void)snprintf(user->app, sizeof user->app, "%.60s",
+                   lk_journey_argument_of(words, "app", "notes"));
+    (void)snprintf(user->identity, sizeof user->identity, "%.60s",
+                   lk_journey_argument_of(words, "identity", ""));
     user->has_p = strstr(with, "p") == with;
     user->has_key = strstr(with, "client-key") != NULL;
     maker.count++;
     done = (!user->has_p || lk_e2e_new_key(user->p, unused)) &&
            (!user->has_key || lk_e2e_new_key(user->secret, user->key)) &&
            write_users(place, user->app) && reload(answer, place);
-    put(answer, "result", done ? "done" : "refused");
+    lk_journey_lab_put(answer, "result", done ? "done" : "refused");
     (void)snprintf(answer->result, sizeof answer->result, "%.40s of %.40s has %.40s",
                    user->identity, user->app, with);
 }
@@ -154,8 +138,8 @@ static void enrol(struct lk_journey_lab *answer, const struct lk_journey_call *w
 static const struct user *find(const struct lk_journey_call *words)
 {
     for (size_t i = 0; i < maker.count; i++)
-        if (strcmp(maker.user[i].app, word_of(words, "app", "notes")) == 0 &&
-            strcmp(maker.user[i].identity, word_of(words, "identity", "")) == 0)
+        if (strcmp(maker.user[i].app, lk_journey_argument_of(words, "app", "notes")) == 0 &&
+            strcmp(maker.user[i].identity, lk_journey_argument_of(words, "identity", "")) == 0)
             return &maker.user[i];
     return NULL;
 }
@@ -197,7 +181,7 @@ static bool set_up(struct lk_journey_lab *answer, struct lk_ue_e2e *e2e,
     static char server[NAME], socket[PATH], port[PORT_TEXT];
     static uint8_t server_key[LK_E2E_KEY_LEN];
     const struct user *user = find(words);
-    const char *n = word_of(words, "n", "");
+    const char *n = lk_journey_argument_of(words, "n", "");
 
     memset(e2e, 0, sizeof *e2e);
     if (user == NULL)
@@ -214,7 +198,7 @@ static bool set_up(struct lk_journey_lab *answer, struct lk_ue_e2e *e2e,
     e2e->host = place->address;
     e2e->port = port;
     e2e->socket = socket;
-    e2e->as = word_of(words, "as", NULL);
+    e2e->as = lk_journey_argument_of(words, "as", NULL);
     e2e->n = strcmp(n, "gba") == 0    ? LK_UE_E2E_GBA
              : strcmp(n, "akma") == 0 ? LK_UE_E2E_AKMA
                                       : LK_UE_E2E_NO_N;
@@ -241,9 +225,11 @@ static void tell(struct lk_journey_lab *answer, const json_t *told)
     const char *fingerprint = json_string_value(json_object_get(told, "fingerprint"));
 
     for (size_t i = 0; i < LK_COUNT_OF(facts); i++)
-        put(answer, facts[i], json_is_true(json_object_get(told, facts[i])) ? "yes" : "no");
-    put(answer, "server-agrees", server_agrees(told));
-    put(answer, "key-of-before", strcmp(maker.last, fingerprint) == 0 ? "the same" : "another");
+        lk_journey_lab_put(answer, facts[i],
+                           json_is_true(json_object_get(told, facts[i])) ? "yes" : "no");
+    lk_journey_lab_put(answer, "server-agrees", server_agrees(told));
+    lk_journey_lab_put(answer, "key-of-before",
+                       strcmp(maker.last, fingerprint) == 0 ? "the same" : "another");
     (void)snprintf(maker.last, sizeof maker.last, "%s", fingerprint);
     (void)snprintf(answer->result, sizeof answer->result, "a session, fingerprint %s at both ends",
                    fingerprint);
@@ -259,11 +245,11 @@ static void talk(struct lk_journey_lab *answer, const struct lk_journey_call *wo
         return;
     e2e.say[e2e.say_count++] = "who";
     if (lk_ue_e2e_run(&e2e, &told) == LK_EXIT_OK) {
-        put(answer, "result", "done");
+        lk_journey_lab_put(answer, "result", "done");
         tell(answer, told);
     } else {
-        put(answer, "result", "refused");
-        put(answer, "reason", lk_reason_row(e2e.reason)->code);
+        lk_journey_lab_put(answer, "result", "refused");
+        lk_journey_lab_put(answer, "reason", lk_reason_row(e2e.reason)->code);
         (void)snprintf(answer->result, sizeof answer->result, "%s %.100s",
                        lk_reason_row(e2e.reason)->code, e2e.error);
     }
@@ -291,32 +277,24 @@ static unsigned refused_by_server(struct lk_journey_lab *answer,
     return refused;
 }
 
+static const char *said_of(const struct lk_curious_report *report)
+{
+    return report->read ? "READ" : "nothing read";
+}
+
 static char *figure_of(const struct lk_curious_report *report)
 {
-    static const struct {
-        const char *key, *has[3]; /* operator, application, its server */
-    } keys[] = {
-        { "K, OPc, Ks, each Ks_NAF and K_AF: N", { "has", "N", "N" } },
-        { "P, the application's pre-shared key", { "", "has", "has" } },
-        { "c, the application's private key, where it has one", { "", "has", "" } },
-        { "s, the server's private key, pinned by its public half", { "", "", "has" } },
-        { "ephemeral keys, gone with the handshake", { "its own", "its own", "its own" } },
-        { "psk of P and N", { "", "computes", "computes" } },
-        { "the session's keys, exporter, application key", { "", "computes", "computes" } },
-    };
     char *text = NULL;
     size_t len;
     FILE *to = open_memstream(&text, &len);
 
     LK_ASSERT(to != NULL);
-    fputs("<p>Who has each key, or can compute it:</p><table><tr><th>key</th><th>operator</th>"
-          "<th>application</th><th>its server</th></tr>\n", to);
-    for (size_t i = 0; i < LK_COUNT_OF(keys); i++)
-        fprintf(to, "<tr><td>%s</td><td>%s</td><td>%s</td><td>%s</td></tr>\n", keys[i].key,
-                keys[i].has[0], keys[i].has[1], keys[i].has[2]);
-    fprintf(to, "</table>\n<p>The operator's report: %u recorded, %s.</p>"
+    fprintf(to, "<p>Which key of these sessions it can compute, and which not: "
+                "<a href=\"#applications\">keys of applications</a>.</p>\n"
+                "<p>The operator's report: %u recorded, %s. The same reader with the application's "
+                "own keys: %s.</p>"
                 "<table><tr><th>what it does</th><th>what comes of it</th></tr>\n",
-            report->sessions, report->read ? "READ" : "nothing of it read");
+            report->sessions, said_of(report), report->control ? "reads it" : "CANNOT READ IT");
     for (size_t i = 0; i < report->count; i++)
         fprintf(to, "<tr><td>%s</td><td>%s%s</td></tr>\n", report->act[i].what,
                 report->act[i].opened ? "OPENED " : "", report->act[i].why);
@@ -345,16 +323,17 @@ static void spy(struct lk_journey_lab *answer, const struct lk_journey_call *wor
         noticed += report.act[i].opened || strcmp(report.act[i].why, "none") == 0 ? 0 : 1;
     }
     (void)usleep(300000); /* the process tells its counts now and then */
-    put(answer, "result", "done");
-    put(answer, "has-n", e2e.setup.secrets.operator_key != NULL ? "yes" : "no");
-    put(answer, "read", report.read ? "yes" : "no");
+    lk_journey_lab_put(answer, "result", "done");
+    lk_journey_lab_put(answer, "has-n", e2e.setup.secrets.operator_key != NULL ? "yes" : "no");
+    lk_journey_lab_put(answer, "read", report.read ? "yes" : "no");
+    lk_journey_lab_put(answer, "read-with-its-keys", report.control ? "yes" : "no");
     put_number(answer, "acts", (unsigned)report.count);
     put_number(answer, "opened", opened);
     put_number(answer, "noticed", noticed);
     put_number(answer, "noticed-by-server", refused_by_server(answer, place) - before);
     (void)snprintf(answer->result, sizeof answer->result,
-                   "%u of %u acts noticed, %u sessions opened, nothing read", noticed,
-                   report.count, opened);
+                   "%u of %u acts noticed, %u sessions opened, %s", noticed, report.count, opened,
+                   said_of(&report));
     answer->figure = figure_of(&report);
     lk_wipe(&e2e, sizeof e2e);
 }
@@ -362,7 +341,7 @@ static void spy(struct lk_journey_lab *answer, const struct lk_journey_call *wor
 void lk_journey_app(struct lk_journey_lab *answer, const struct lk_journey_call *words,
                     const struct lk_journey_place *place)
 {
-    const char *what = word_of(words, "do", "talk");
+    const char *what = lk_journey_argument_of(words, "do", "talk");
 
     if (strcmp(what, "enrol") == 0)
         enrol(answer, words, place);

@@ -8,7 +8,9 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "base/secret.h"
 #include "crypto/crypto.h"
+#include "e2e/parts.h"
 #include "io/entropy.h"
 #include "proto/e2e/session.h"
 
@@ -28,7 +30,8 @@ struct way {
     bool refused;   /* the server's last word was an ALERT */
     /* False: the frame does not go on. */
     bool (*alter)(struct way *way, struct frame *frame);
-    struct frame hello, reply, finish; /* as they were said */
+    struct frame hello, reply, finish, first; /* as they were said; the server's first record */
+    uint8_t ephemeral[LK_E2E_KEY_LEN];        /* the application's own: the control's */
 };
 
 static struct frame old_hello;
@@ -58,6 +61,8 @@ static void record(struct way *way, const struct frame *frame)
         way->reply = *frame;
     else if (frame->at[0] == LK_E2E_FINISH)
         way->finish = *frame;
+    else if (frame->at[0] != LK_E2E_ALERT && way->first.len == 0 && !way->to_server)
+        way->first = *frame;
 }
 
 /* What the application says, frame by frame. */
@@ -73,8 +78,8 @@ static bool carry_up(struct way *way)
                 return false;
             memcpy(frame.at, octets + at, size);
             frame.len = size;
-            record(way, &frame);
             way->to_server = true;
+            record(way, &frame);
             if ((way->alter == NULL || way->alter(way, &frame)) &&
                 send(way->fd, frame.at, frame.len, MSG_NOSIGNAL) != (ssize_t)frame.len)
                 return false;
@@ -96,8 +101,8 @@ static bool carry_down(struct way *way)
         lk_e2e_frame_size(&frame.len, lk_span_of(frame.at, LK_E2E_HEADER)) != LK_OK ||
         !receive(way->fd, frame.at + LK_E2E_HEADER, frame.len - LK_E2E_HEADER))
         return false;
-    record(way, &frame);
     way->to_server = false;
+    record(way, &frame);
     way->refused = frame.at[0] == LK_E2E_ALERT;
     if (way->alter == NULL || way->alter(way, &frame))
         (void)lk_e2e_input(way->end, frame.at, frame.len);
@@ -245,6 +250,7 @@ static bool run(struct lk_curious_report *report, const char *what, struct way *
             (void)close(way->fd);
         return false;
     }
+    memcpy(way->ephemeral, way->end->ephemeral, sizeof way->ephemeral);
     opened = go(way);
     if (what != NULL)
         put(report, what, way, opened);
@@ -257,34 +263,124 @@ static bool run(struct lk_curious_report *report, const char *what, struct way *
 
 /* ---- afterwards ---- */
 
-/* With N, where there is one, and every guess at what it cannot multiply. */
-static bool reads(const struct way *way, const struct lk_e2e_client_setup *setup)
-{
-    const struct lk_e2e_scope scope = { lk_span_text(setup->server), lk_span_text(setup->app) };
-    struct lk_noise_point s, none = { { 0 } };
-    struct lk_e2e_hello hello;
+/* Who has what was sent, and these secrets. */
+struct reader {
+    struct lk_e2e_scope scope;
     struct lk_e2e_psk psk;
+    const uint8_t *e, *c; /* the application's private keys; NULL: not in its hands */
+    unsigned guess;       /* at what it cannot multiply, as a careless end might take it */
+};
+enum { GUESSES = 3 };
+
+static bool is_of(const uint8_t *secret, const struct lk_noise_point *point)
+{
+    struct lk_noise_point its;
+
+    if (secret == NULL)
+        return false;
+    lk_x25519_public(its.octets, secret);
+    return lk_same_secret(its.octets, point->octets, POINT);
+}
+
+static enum lk_status go_on(const struct reader *r, struct lk_noise *noise)
+{
+    enum lk_noise_need need;
+    enum lk_status status;
+
+    while ((status = lk_e2e_noise_go(noise, &need, &r->psk)) == LK_OK && need == LK_NOISE_DH) {
+        const struct lk_noise_point *ours = noise->ask.own_static ? &noise->s : &noise->e;
+        const uint8_t *secret = is_of(r->e, &noise->ask.peer)   ? r->e
+                                : is_of(r->c, &noise->ask.peer) ? r->c : NULL;
+        uint8_t shared[POINT] = { 0 };
+
+        if (secret != NULL)
+            (void)!lk_x25519_shared(shared, secret, ours->octets);
+        else if (r->guess > 0)
+            memcpy(shared, r->guess == 1 ? ours->octets : noise->ask.peer.octets, POINT);
+        lk_noise_dh(noise, shared);
+    }
+    return status;
+}
+
+static struct lk_span body_of(const struct frame *frame)
+{
+    return lk_span_of(frame->at + LK_E2E_HEADER, frame->len - LK_E2E_HEADER);
+}
+
+/* A record, with the keys that the handshake comes to: of who began it, or of who answered. */
+static bool opens(const struct reader *r, struct lk_noise *noise, bool initiator, uint8_t flags,
+                  const struct frame *record)
+{
+    static uint8_t text[ROOM];
+    struct lk_e2e_session session;
+    struct lk_e2e_frame frame;
+    size_t len;
+
+    noise->initiator = initiator;
+    lk_e2e_session_of(&session, noise, &r->scope, flags, false, 0);
+    return lk_e2e_frame_decode(&frame, lk_span_of(record->at, record->len)) == LK_OK &&
+           lk_e2e_channel_take(&session.channel, text, &len, &frame) == LK_OK;
+}
+
+/* Takes message 1 as the server would and says message 2 as the server did, as well as it can: that
+ * the first does not open is no reason not to try what came behind it. */
+static bool attempt(const struct reader *r, const struct way *way, const struct lk_noise_point *s)
+{
+    struct lk_noise_point f;
+    struct lk_e2e_hello hello;
+    struct lk_noise noise;
+
+    if (lk_e2e_hello_decode(&hello, body_of(&way->hello)) != LK_OK)
+        return false;
+    memcpy(f.octets, way->reply.at + LK_E2E_HEADER, POINT);
+    lk_e2e_noise_start(&noise, false, &hello, &f, s, NULL);
+    if (lk_noise_take(&noise, hello.message) != LK_OK)
+        return false;
+    if (go_on(r, &noise) != LK_OK) {
+        noise.busy = false;
+        noise.message = 1;
+        noise.token = 0;
+    }
+    return lk_noise_say(&noise, lk_span_of(NULL, 0)) == LK_OK && go_on(r, &noise) == LK_OK &&
+           (opens(r, &noise, false, hello.flags, &way->finish) ||
+            opens(r, &noise, true, hello.flags, &way->first));
+}
+
+/* Whether somebody with those keys reads the session that went that way. */
+static bool reads(const struct way *way, const struct lk_e2e_client_setup *setup,
+                  const struct lk_e2e_secrets *secrets, const uint8_t *e, const uint8_t *c)
+{
+    struct reader r = { { lk_span_text(setup->server), lk_span_text(setup->app) }, .e = e, .c = c };
+    struct lk_e2e_inputs inputs;
+    struct lk_noise_point s;
+    bool opened = false;
 
     memcpy(s.octets, setup->server_key, sizeof s.octets);
-    lk_e2e_psk_combine(&psk, &scope, NULL, NULL, NULL);
-    for (unsigned guess = 0; guess < 3; guess++) {
-        enum lk_noise_need need;
-        enum lk_status status;
-        struct lk_noise noise;
+    LK_ASSERT(lk_e2e_inputs_of(&inputs, &r.scope, secrets) == LK_OK);
+    lk_e2e_psk_combine(&r.psk, &r.scope, inputs.has_p ? &inputs.p : NULL,
+                       inputs.has_n ? &inputs.n : NULL, NULL);
+    for (; r.guess < GUESSES && !opened; r.guess++)
+        opened = attempt(&r, way, &s);
+    lk_wipe(&inputs, sizeof inputs);
+    lk_wipe(&r.psk, sizeof r.psk);
+    return opened;
+}
 
-        if (lk_e2e_hello_decode(&hello, lk_span_of(way->hello.at + LK_E2E_HEADER,
-                                                   way->hello.len - LK_E2E_HEADER)) != LK_OK)
-            return true; /* not what was recorded */
-        lk_e2e_noise_start(&noise, false, &hello, &none, &s, NULL);
-        if (lk_noise_take(&noise, hello.message) != LK_OK)
-            return true;
-        while ((status = lk_e2e_noise_go(&noise, &need, &psk)) == LK_OK && need == LK_NOISE_DH)
-            lk_noise_dh(&noise, guess == 0 ? none.octets
-                                : guess == 1 ? s.octets : noise.ask.peer.octets);
-        if (status == LK_OK)
-            return true;
-    }
-    return false;
+/* One session that nobody interferes with. The operator has N. The control has what the application
+ * itself had, P and its private keys: whoever has that must be able to read it in the same way. */
+static bool overhear(struct lk_curious_report *report, struct way *way,
+                   const struct lk_e2e_client_setup *setup, const char *host, unsigned port)
+{
+    struct lk_e2e_secrets operators = setup->secrets;
+
+    if (!run(report, NULL, way, setup, host, port))
+        return false;
+    operators.app_key = NULL;
+    report->sessions = 1;
+    report->read = reads(way, setup, &operators, NULL, NULL);
+    report->control = reads(way, setup, &setup->secrets, way->ephemeral, setup->client_secret);
+    lk_wipe(way->ephemeral, sizeof way->ephemeral);
+    return true;
 }
 
 bool lk_curious_run(struct lk_curious_report *report, const struct lk_e2e_client_setup *setup,
@@ -296,10 +392,8 @@ bool lk_curious_run(struct lk_curious_report *report, const struct lk_e2e_client
 
     memset(report, 0, sizeof *report);
     memset(&way, 0, sizeof way);
-    if (!run(report, NULL, &way, setup, host, port))
+    if (!overhear(report, &way, setup, host, port))
         return false;
-    report->sessions = 1;
-    report->read = reads(&way, setup);
     old_hello = way.hello;
     for (size_t i = 0; i < sizeof acts / sizeof acts[0]; i++) {
         memset(&way, 0, sizeof way);

@@ -18,6 +18,7 @@ struct lk_curious_act {
 struct lk_curious_report {
     unsigned sessions;  /* that it recorded */
     bool read;          /* ... and opened one of them */
+    bool control;       /* the same reader opens it when it has the application's own keys */
     unsigned count;
     struct lk_curious_act act[LK_CURIOUS_ACTS];
 };

@@ -19,18 +19,7 @@ extern char **environ;
 
 static const char *word_of(const struct lk_journey_call *words, const char *name)
 {
-    for (size_t i = 0; i < words->count; i++)
-        if (strcmp(words->argument[i].name, name) == 0)
-            return words->argument[i].value;
-    return "";
-}
-
-static void put(struct lk_journey_lab *answer, const char *name, const char *value)
-{
-    struct lk_journey_argument *row = &answer->row[answer->count++];
-
-    (void)snprintf(row->name, sizeof row->name, "%s", name);
-    (void)snprintf(row->value, sizeof row->value, "%.150s", value);
+    return lk_journey_argument_of(words, name, "");
 }
 
 /* ---- the key ---- */
@@ -180,9 +169,9 @@ void lk_journey_naf(struct lk_journey_lab *answer, const struct lk_journey_call 
     spoil(told);
     known_by_another = visit(said, answer, words, place, told);
     json_decref(told);
-    put(answer, "result", "done");
-    put(answer, "known", known ? "yes" : "no");
-    put(answer, "known-by-another-key", known_by_another ? "yes" : "no");
+    lk_journey_lab_put(answer, "result", "done");
+    lk_journey_lab_put(answer, "known", known ? "yes" : "no");
+    lk_journey_lab_put(answer, "known-by-another-key", known_by_another ? "yes" : "no");
     (void)snprintf(answer->result, sizeof answer->result, "%s: %s", word_of(words, "do"),
                    known ? "the server knows who it is" : "the server does not know who it is");
 }

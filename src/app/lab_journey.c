@@ -42,11 +42,10 @@ bool lk_lab_journey_check(const struct lk_journey *journey, char error[LK_JOURNE
 static void put(struct lk_journey_lab *answer, const char *way, const char *what,
                 const char *value)
 {
-    struct lk_journey_argument *row = &answer->row[answer->count];
+    char name[sizeof answer->row->name];
 
-    LK_ASSERT(answer->count++ < LK_JOURNEY_LAB_ROWS);
-    snprintf(row->name, sizeof row->name, "%s%s", way, what);
-    snprintf(row->value, sizeof row->value, "%s", value);
+    (void)snprintf(name, sizeof name, "%s%s", way, what);
+    lk_journey_lab_put(answer, name, value);
 }
 
 static void put_way(struct lk_journey_lab *answer, const char *way,

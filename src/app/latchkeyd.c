@@ -10,6 +10,7 @@
 #include "role/apart.h"
 #include "role/config_rows.h"
 #include "role/kinds.h"
+#include "role/lab_certificates.h"
 #include "role/radsec.h"
 #include "role/supervisor.h"
 
@@ -61,6 +62,9 @@ static void print_limits(const struct lk_config_row *row)
         break;
     case LK_KEY_TEXT:
         printf("text");
+        break;
+    case LK_KEY_HOST:
+        printf("name of a host");
         break;
     }
 }
@@ -197,7 +201,8 @@ static bool all_fits(const struct lk_config *config)
     for (size_t i = 0; i < lk_kind_count() && fits; i++) {
         const struct lk_process_kind *kind = lk_kind_at(i);
 
-        fits = !lk_kind_runs(kind, config) || kind->fits == NULL || kind->fits(config, unfit);
+        fits = !lk_kind_runs(kind, config) || (lk_lab_tls_fits(kind, config, unfit) &&
+                                               (kind->fits == NULL || kind->fits(config, unfit)));
     }
     if (!fits)
         fprintf(stderr, "%s\n", unfit);

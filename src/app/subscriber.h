@@ -21,6 +21,7 @@ struct lk_subscriber_call {
     bool json, replace, skip_bad, dry_run, secrets;
     uint64_t limit; /* list; 0: all */
     bool has_key, has_topc, has_top;
+    enum lk_akma_said akma;            /* add */
     struct lk_credentials credentials; /* add */
     uint8_t top[LK_TOPC_MAX];
     size_t topc_len, top_len;
@@ -52,7 +53,8 @@ LK_MUST_CHECK int lk_subscriber_need_key(const struct lk_subscriber_place *place
 LK_MUST_CHECK enum lk_status lk_subscriber_seal(const struct lk_subscriber_place *place,
                                                 struct lk_sealed_row *sealed,
                                                 const struct lk_imsi *imsi,
-                                                const struct lk_credentials *credentials);
+                                                const struct lk_credentials *credentials,
+                                                enum lk_akma_said akma);
 /* "latchkey: subscriber VERB: ...", and code. */
 int lk_subscriber_fail(const struct lk_subscriber_call *call, int code, const char *format, ...)
     LK_PRINTF(3, 4);
@@ -62,6 +64,9 @@ int lk_subscriber_add(const struct lk_subscriber_call *call);
 int lk_subscriber_list(const struct lk_subscriber_call *call);
 int lk_subscriber_show(const struct lk_subscriber_call *call);
 int lk_subscriber_delete(const struct lk_subscriber_call *call);
+int lk_subscriber_akma(const struct lk_subscriber_call *call);
+/* Of "on" or "off"; else says so. */
+LK_MUST_CHECK enum lk_status lk_subscriber_akma_of(enum lk_akma_said *akma, const char *text);
 int lk_subscriber_import(const struct lk_subscriber_call *call);
 int lk_subscriber_export(const struct lk_subscriber_call *call);
 
@@ -81,7 +86,8 @@ enum lk_subscriber_format lk_subscriber_format_of(const char *name);
 struct lk_subscriber_entry {
     struct lk_imsi imsi;
     struct lk_credentials credentials; /* secret */
-    unsigned line;                     /* where it begins */
+    enum lk_akma_said akma;
+    unsigned line; /* where it begins */
 };
 
 enum { LK_READER_ERROR_TEXT = 160 };
@@ -110,6 +116,7 @@ LK_MUST_CHECK enum lk_status lk_subscriber_read(struct lk_subscriber_reader *rea
 struct lk_subscriber_fields {
     const char *imsi, *algorithm, *k, *topc, *top, *amf, *sqn;
     bool sqn_decimal;
+    enum lk_akma_said akma;
     unsigned res_len, iterations; /* 0: the default */
 };
 LK_MUST_CHECK enum lk_status lk_subscriber_judge(struct lk_subscriber_entry *entry,
@@ -123,10 +130,12 @@ LK_MUST_CHECK enum lk_status lk_subscriber_read_yaml(struct lk_subscriber_reader
 /* The SQN that continues an opened row elsewhere: none above it was used up to tick. */
 void lk_subscriber_sqn(uint8_t sqn[LK_SQN_LEN], const struct lk_sqn_record *record, uint64_t tick);
 uint64_t lk_subscriber_tick(void);
-/* Writes one subscriber. LK_E_UNSUPPORTED: the format has no place for what it is. */
+/* Writes one subscriber; only our format says something of AKMA. LK_E_UNSUPPORTED: the format has
+ * no place for what it is. */
 LK_MUST_CHECK enum lk_status lk_subscriber_write(FILE *to, enum lk_subscriber_format format,
                                                  const struct lk_imsi *imsi,
-                                                 const struct lk_auc_row *row);
+                                                 const struct lk_auc_row *row,
+                                                 enum lk_akma_said akma);
 /* What goes before the first one, if anything. */
 void lk_subscriber_write_head(FILE *to, enum lk_subscriber_format format);
 

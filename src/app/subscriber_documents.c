@@ -98,6 +98,15 @@ static unsigned small(const json_t *object, const char *name)
     return value > 0 && value < 256 ? (unsigned)value : 0;
 }
 
+static enum lk_akma_said akma_of(const json_t *document)
+{
+    const json_t *value = json_object_get(document, "akma");
+
+    return !json_is_boolean(value) ? LK_AKMA_UNSAID
+           : json_is_true(value)   ? LK_AKMA_ALLOWED
+                                   : LK_AKMA_REFUSED;
+}
+
 static void latchkey_fields(struct lk_subscriber_fields *fields, const json_t *document)
 {
     const char *topc = json_text(document, "topc"), *top = json_text(document, "top");
@@ -112,6 +121,7 @@ static void latchkey_fields(struct lk_subscriber_fields *fields, const json_t *d
         .sqn = json_text(document, "sqn"),
         .res_len = small(document, "res_len"),
         .iterations = small(document, "iterations"),
+        .akma = akma_of(document),
     };
 }
 
@@ -130,7 +140,13 @@ enum lk_status lk_subscriber_read_json(struct lk_subscriber_reader *reader,
         open5gs_fields(&fields, document, sqn);
     else
         latchkey_fields(&fields, document);
-    status = lk_subscriber_judge(entry, reader->error, &fields);
+    if (reader->format == LK_FORMAT_LATCHKEY && json_object_get(document, "akma") != NULL &&
+        fields.akma == LK_AKMA_UNSAID) {
+        (void)snprintf(reader->error, sizeof reader->error, "akma is neither true nor false");
+        status = LK_E_VALUE;
+    } else {
+        status = lk_subscriber_judge(entry, reader->error, &fields);
+    }
     json_decref(document);
     return status;
 }

@@ -294,7 +294,7 @@ static int store_all(struct import *im, struct batch *batch)
         batch->imsis[batch->count] = entry.imsi;
         batch->lines[batch->count] = entry.line;
         status = lk_subscriber_seal(&im->place, &batch->rows[batch->count], &entry.imsi,
-                                    &entry.credentials);
+                                    &entry.credentials, entry.akma);
         if (status == LK_OK && ++batch->count == LK_STORE_ADD_BATCH) {
             code = store_batch(im, batch);
             progress(im, "storing", im->added + im->present, im->good, false);

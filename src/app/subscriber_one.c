@@ -1,4 +1,4 @@
-/* latchkey subscriber add, list, show, delete. */
+/* latchkey subscriber add, list, show, delete, akma. */
 #include <jansson.h>
 #include <string.h>
 
@@ -80,6 +80,8 @@ static int add_by_daemon(const struct lk_subscriber_place *place,
     put_hex(request, tuak ? "topc" : "opc", c->card.topc, tuak ? 32 : 16);
     put_hex(request, "amf", c->amf, sizeof c->amf);
     put_hex(request, "sqn", c->sqn, sizeof c->sqn);
+    if (call->akma != LK_AKMA_UNSAID)
+        (void)json_object_set_new(request, "akma", json_boolean(call->akma == LK_AKMA_ALLOWED));
     if (lk_control_ask(&answer, place->config.control, request, CONTROL_TIMEOUT_MS, error) !=
         LK_OK) {
         code = lk_subscriber_fail(call, LK_EXIT_SYSTEM, "%s; and %s", place->key_error, error);
@@ -98,7 +100,7 @@ static int add_here(const struct lk_subscriber_place *place, const struct lk_sub
                     const struct lk_imsi *imsi, const struct lk_credentials *c)
 {
     struct lk_sealed_row sealed;
-    enum lk_status status = lk_subscriber_seal(place, &sealed, imsi, c);
+    enum lk_status status = lk_subscriber_seal(place, &sealed, imsi, c, call->akma);
 
     if (status != LK_OK)
         return lk_subscriber_fail(call, LK_EXIT_USAGE, "--sqn: no number is left above it");
@@ -184,7 +186,7 @@ int lk_subscriber_list(const struct lk_subscriber_call *call)
 /* ---- show ---- */
 
 static json_t *describe(const struct lk_subscriber_call *call, const struct lk_imsi *imsi,
-                        const struct lk_auc_row *row)
+                        const struct lk_auc_row *row, enum lk_akma_said akma)
 {
     bool tuak = row->card.algorithm == LK_AKA_TUAK;
     json_t *out =
@@ -207,6 +209,7 @@ static json_t *describe(const struct lk_subscriber_call *call, const struct lk_i
         json_object_set_new(out, "iterations",
                             json_integer((json_int_t)row->card.keccak_iterations));
     }
+    json_object_set_new(out, "akma", json_boolean(akma != LK_AKMA_REFUSED));
     json_object_set_new(out, "sqn_mode",
                         json_string(row->sqn.mode == LK_SQN_COUNTER ? "counter" : "time"));
     json_object_set_new(out, "sqn_falls", json_integer(row->sqn.epoch));
@@ -222,6 +225,8 @@ static void print_members(const json_t *object)
     {
         if (json_is_string(value))
             printf("%-12s%s\n", name, json_string_value(value));
+        else if (json_is_boolean(value))
+            printf("%-12s%s\n", name, json_is_true(value) ? "on" : "off");
         else
             printf("%-12s%lld\n", name, (long long)json_integer_value(value));
     }
@@ -250,7 +255,7 @@ int lk_subscriber_show(const struct lk_subscriber_call *call)
         code = lk_subscriber_fail(call, LK_EXIT_REFUSED, "%s",
                                   lk_reason_row(LK_REASON_SUBSCRIBER_ROW_BAD)->what);
     if (code == LK_EXIT_OK) {
-        out = describe(call, &imsi, &row);
+        out = describe(call, &imsi, &row, sealed.akma);
         if (call->json) {
             json_dumpf(out, stdout, JSON_COMPACT);
             putchar('\n');
@@ -285,6 +290,46 @@ int lk_subscriber_delete(const struct lk_subscriber_call *call)
         status = lk_store_delete(place.store, &imsi);
         if (status == LK_OK)
             (void)told(call, &imsi, "deleted");
+        else if (status == LK_E_NOT_FOUND)
+            code = lk_subscriber_fail(call, LK_EXIT_REFUSED, "no subscriber %s", imsi.digits);
+        else
+            code = lk_subscriber_fail(call, LK_EXIT_SYSTEM, "%s", lk_store_error(place.store));
+    }
+    lk_subscriber_close(&place);
+    return code;
+}
+
+/* ---- akma ---- */
+
+enum lk_status lk_subscriber_akma_of(enum lk_akma_said *akma, const char *text)
+{
+    bool on = strcmp(text, "on") == 0;
+
+    if (!on && strcmp(text, "off") != 0) {
+        fprintf(stderr, "latchkey: AKMA is on or off, not '%.32s'\n", text);
+        return LK_E_VALUE;
+    }
+    *akma = on ? LK_AKMA_ALLOWED : LK_AKMA_REFUSED;
+    return LK_OK;
+}
+
+int lk_subscriber_akma(const struct lk_subscriber_call *call)
+{
+    static struct lk_subscriber_place place;
+    enum lk_akma_said akma;
+    enum lk_status status;
+    struct lk_imsi imsi;
+    int code = parse_imsi(&imsi, call, call->words[0]);
+
+    if (code != LK_EXIT_OK)
+        return code;
+    if (lk_subscriber_akma_of(&akma, call->words[1]) != LK_OK)
+        return LK_EXIT_USAGE;
+    code = lk_subscriber_open(&place, call, false);
+    if (code == LK_EXIT_OK) {
+        status = lk_store_set_akma(place.store, &imsi, akma == LK_AKMA_ALLOWED);
+        if (status == LK_OK)
+            code = told(call, &imsi, akma == LK_AKMA_ALLOWED ? "allowed" : "refused");
         else if (status == LK_E_NOT_FOUND)
             code = lk_subscriber_fail(call, LK_EXIT_REFUSED, "no subscriber %s", imsi.digits);
         else

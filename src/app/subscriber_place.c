@@ -127,7 +127,7 @@ int lk_subscriber_need_key(const struct lk_subscriber_place *place)
 
 enum lk_status lk_subscriber_seal(const struct lk_subscriber_place *place,
                                   struct lk_sealed_row *sealed, const struct lk_imsi *imsi,
-                                  const struct lk_credentials *credentials)
+                                  const struct lk_credentials *credentials, enum lk_akma_said akma)
 {
     static uint8_t pool[12 * 256];
     static size_t used = sizeof pool;
@@ -145,6 +145,7 @@ enum lk_status lk_subscriber_seal(const struct lk_subscriber_place *place,
     }
     if (status == LK_OK) {
         lk_auc_seal(sealed, &place->key, imsi, &row, pool + used);
+        sealed->akma = akma;
         used += 12;
     }
     lk_wipe(&row, sizeof row);

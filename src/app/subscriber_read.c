@@ -115,6 +115,7 @@ enum lk_status lk_subscriber_judge(struct lk_subscriber_entry *entry,
     struct lk_credentials *c = &entry->credentials;
 
     memset(c, 0, sizeof *c);
+    entry->akma = fields->akma;
     if (fields->imsi == NULL || lk_imsi_parse(&entry->imsi, lk_span_text(fields->imsi)) != LK_OK)
         return bad(error, "the IMSI is not 6 to 15 digits");
     c->amf[0] = 0x80;

@@ -16,8 +16,9 @@
 #include "base/hex.h"
 #include "base/secret.h"
 #include "io/control.h"
+#include "io/file_text.h"
 
-enum { ASK_MS = 30000, ANSWER = 4096 };
+enum { ASK_MS = 30000, ANSWER = 4096, SERVER_TEXT = 112 };
 
 static int fail(struct lk_ue_e2e *e2e, int exit_code, const char *what, const char *why)
 {
@@ -68,6 +69,8 @@ static int ask_n(struct lk_ue_e2e *e2e)
                         e2e->n == LK_UE_E2E_GBA ? "naf" : "af", e2e->setup.server, "ua", ua);
     if (e2e->as != NULL)
         (void)json_object_set_new(request, "as", json_string(e2e->as));
+    if (e2e->dead != NULL)
+        (void)json_object_set_new(request, "not", json_string(e2e->dead));
     if (lk_control_ask(&answer, e2e->socket, request, ASK_MS, error) != LK_OK)
         exit_code = fail(e2e, LK_EXIT_SYSTEM, "the device", error);
     else if (!json_is_true(json_object_get(answer, "ok")))
@@ -90,18 +93,21 @@ int lk_ue_e2e_take_n(struct lk_ue_e2e *e2e)
 /* One that is there is used, and nothing else: it says what its session had. */
 static int read_ticket(struct lk_ue_e2e *e2e)
 {
-    int fd = e2e->ticket == NULL ? -1 : open(e2e->ticket, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-    ssize_t len;
+    struct lk_file_text text;
+    char why[LK_FILE_WHY];
+    enum lk_status status =
+        e2e->ticket == NULL
+            ? LK_E_NOT_FOUND
+            : lk_file_private_read(&text, e2e->ticket, sizeof e2e->saved, why);
 
-    if (e2e->ticket == NULL || (fd < 0 && errno == ENOENT))
+    if (status == LK_E_NOT_FOUND)
         return LK_EXIT_OK;
-    len = fd < 0 ? -1 : read(fd, e2e->saved, sizeof e2e->saved);
-    if (fd >= 0)
-        (void)close(fd);
-    if (len <= 0)
-        return fail(e2e, LK_EXIT_SYSTEM, e2e->ticket, "it cannot be read");
+    if (status != LK_OK)
+        return fail(e2e, LK_EXIT_SYSTEM, e2e->ticket, why);
+    memcpy(e2e->saved, text.octets, text.len);
     e2e->setup.saved = e2e->saved;
-    e2e->setup.saved_len = (size_t)len;
+    e2e->setup.saved_len = text.len;
+    lk_file_text_close(&text);
     return LK_EXIT_OK;
 }
 
@@ -119,8 +125,16 @@ static int write_ticket(struct lk_ue_e2e *e2e, const struct lk_e2e_end *end)
 
 /* ---- TCP ---- */
 
+/* "127.0.0.1 port 8420" */
+static const char *server_text(char text[SERVER_TEXT], const struct lk_ue_e2e *e2e)
+{
+    (void)snprintf(text, SERVER_TEXT, "%.90s port %.10s", e2e->host, e2e->port);
+    return text;
+}
+
 static int dial(struct lk_ue_e2e *e2e, int *fd)
 {
+    char text[SERVER_TEXT];
     const struct addrinfo wanted = { .ai_socktype = SOCK_STREAM };
     const struct timeval limit = { .tv_sec = (time_t)e2e->timeout_s };
     struct addrinfo *found = NULL;
@@ -143,7 +157,7 @@ static int dial(struct lk_ue_e2e *e2e, int *fd)
         }
     }
     freeaddrinfo(found);
-    return *fd >= 0 ? LK_EXIT_OK : fail(e2e, LK_EXIT_SYSTEM, e2e->host, strerror(why));
+    return *fd >= 0 ? LK_EXIT_OK : fail(e2e, LK_EXIT_SYSTEM, server_text(text, e2e), strerror(why));
 }
 
 static bool push(int fd, struct lk_e2e_end *end)
@@ -176,22 +190,25 @@ static bool pull(int fd, struct lk_e2e_end *end)
 /* Its last words go out: the other end learns why. */
 static int failed(struct lk_ue_e2e *e2e, struct lk_e2e_end *end, int fd)
 {
+    char text[SERVER_TEXT];
+
     (void)push(fd, end);
     e2e->reason = lk_reason_named(lk_e2e_why(end));
     if (e2e->reason != LK_REASON_NONE)
         return LK_EXIT_REFUSED;
-    return fail(e2e, LK_EXIT_REFUSED, "the server",
+    return fail(e2e, LK_EXIT_REFUSED, server_text(text, e2e),
                 "hung up or is silent; somebody may be in the path, or it is busy");
 }
 
+/* Until the server has shown that it has the session, too: before, what is said may be in vain, and
+ * its refusal be lost with a connection that it ends while we are still talking. */
 static bool shake(int fd, struct lk_e2e_end *end)
 {
-    if (!push(fd, end))
-        return false;
-    while (lk_e2e_state(end) == LK_E2E_SHAKING)
-        if (!pull(fd, end))
-            return false;
-    return lk_e2e_state(end) == LK_E2E_OPEN;
+    bool good = push(fd, end);
+
+    while (good && !lk_e2e_confirmed(end))
+        good = pull(fd, end);
+    return good;
 }
 
 /* One line there and one back. */

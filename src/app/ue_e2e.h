@@ -19,6 +19,7 @@ struct lk_ue_e2e {
     uint8_t ua[LK_E2E_UA_LEN];
     enum lk_ue_e2e_n n;
     const char *socket, *as; /* of a running device, which N is asked of */
+    const char *dead;        /* B-TID of a key that is over; NULL: none */
     const char *ticket;      /* file; NULL: none */
     const char *say[LK_UE_E2E_SAYS];
     size_t say_count;

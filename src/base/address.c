@@ -84,6 +84,14 @@ bool lk_address_prefix_equal(const struct lk_address_prefix *a, const struct lk_
     return a->bits == b->bits && lk_address_equal(&a->address, &b->address);
 }
 
+struct lk_address_prefix lk_address_source(const struct lk_address *address)
+{
+    enum { SITE_BITS = 64 };
+    const unsigned bits = lk_address_is_v4(address) ? LK_ADDRESS_BITS : SITE_BITS;
+
+    return lk_address_prefix_of(address, bits);
+}
+
 /* A decimal number up to most, and nothing behind it. */
 static enum lk_status read_bits(unsigned *bits, const char *text, unsigned most)
 {

@@ -34,6 +34,8 @@ LK_MUST_CHECK enum lk_status lk_address_prefix_parse(struct lk_address_prefix *p
                                                      const char *text);
 /* The prefix of that length that holds address. */
 struct lk_address_prefix lk_address_prefix_of(const struct lk_address *address, unsigned bits);
+/* What strangers are counted by: an IPv4 address, or the /64 of an IPv6 one, which has them all. */
+struct lk_address_prefix lk_address_source(const struct lk_address *address);
 bool lk_address_prefix_equal(const struct lk_address_prefix *a, const struct lk_address_prefix *b);
 
 #endif

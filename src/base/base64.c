@@ -10,11 +10,17 @@ struct form {
 static const struct form form_base64 = { '+', '/', true };
 static const struct form form_base64url = { '-', '_', false };
 
+/* Without a table, and without a branch: a password at a NAF is a key in base64. */
 static uint8_t digit_of(const struct form *form, uint32_t value)
 {
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    const uint32_t digit_62 = (uint8_t)form->digit_62, digit_63 = (uint8_t)form->digit_63;
+    uint32_t digit = 'A' + value;
 
-    return (uint8_t)(value == 62 ? form->digit_62 : value == 63 ? form->digit_63 : digits[value]);
+    digit += (25 - value) >> 8 & (uint32_t)('a' - 'Z' - 1);
+    digit += (51 - value) >> 8 & (uint32_t)('0' - 'z' - 1);
+    digit += (61 - value) >> 8 & (digit_62 - '9' - 1);
+    digit += (62 - value) >> 8 & (digit_63 - digit_62 - 1);
+    return (uint8_t)digit;
 }
 
 static int value_of(const struct form *form, uint8_t c)

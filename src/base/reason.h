@@ -308,8 +308,10 @@ enum lk_reason {
     LK_REASON_GBA_NEWER,          /* at the BSF: the subscriber has bootstrapped since */
     LK_REASON_ZN_MALFORMED,       /* Zn, at the BSF: no question */
     LK_REASON_ZN_NAF,             /* T28: the NAF may not ask for that */
+    LK_REASON_ZN_CERTIFICATE,     /* or nothing asked at all */
     LK_REASON_ZN_B_TID,           /* nobody's, or over */
     LK_REASON_ZN_SUBSCRIBER,      /* whose it was is none any more */
+    LK_REASON_ZN_TOO_FAST,        /* one NAF asks too often */
     /* AKMA */
     LK_REASON_AKMA_MALFORMED,     /* at the AAnF: no request */
     LK_REASON_AKMA_AUSF,          /* at the AAnF: who registers is no AUSF */
@@ -319,9 +321,11 @@ enum lk_reason {
     LK_REASON_AKMA_NO_CONTEXT,    /* at the AAnF: nothing to be removed */
     LK_REASON_AKMA_NEWER,         /* at the AAnF: the subscriber has authenticated since */
     LK_REASON_AKMA_TOO_FAST,      /* at the AAnF: one address asks too often */
+    LK_REASON_AKMA_CERTIFICATE,   /* or nothing asked at all */
     LK_REASON_AKMA_NO_ANSWER,     /* at who asks it */
     LK_REASON_AKMA_REFUSED,       /* at who asks it */
     LK_REASON_AKMA_NOT_REGISTERED, /* at the AUSF: given up */
+    LK_REASON_AKMA_NOT_ALLOWED,   /* at the AUSF: the operator wants none for this subscriber */
     LK_REASON_AKMA_NO_KEY,        /* at the UE */
     LK_REASON_AKMA_ONE_AF,        /* A20: at the UE: another AF was told this A-KID */
     /* end-to-end keys */
@@ -349,6 +353,54 @@ enum lk_reason {
     LK_REASON_UA_TOO_FAST,        /* more new users in a second than the BSF is asked for */
     LK_REASON_UA_NO_ANSWER,       /* Zn: the BSF does not answer, or not so that it can be read */
     LK_REASON_UA_NOT_ALLOWED,     /* T28: Zn: the BSF gives us no such key */
+    /* Mobile IP */
+    LK_REASON_MIP_MALFORMED,      /* at any: no message that can be read */
+    LK_REASON_MIP_EXTENSION,      /* at any: one below 128 that is not known */
+    LK_REASON_MIP_VENDOR,         /* at any: a critical extension of a vendor */
+    LK_REASON_MIP_AUTH_TWICE,     /* at any */
+    LK_REASON_MIP_AUTH_MISSING,   /* T10: at any */
+    LK_REASON_MIP_SPI,            /* T10: at any */
+    LK_REASON_MIP_MN_AUTH,        /* T10: at any: Mobile-Home, Mobile-Foreign */
+    LK_REASON_MIP_FA_AUTH,        /* T12: at either agent: Foreign-Home */
+    LK_REASON_MIP_AAA_AUTH,       /* at who asks the AAA, and there: MN-AAA */
+    LK_REASON_MIP_ORDER,          /* T25: at any */
+    LK_REASON_MIP_TIME,           /* A22: at the home agent */
+    LK_REASON_MIP_REPLAY,         /* A22: at the home agent */
+    LK_REASON_MIP_NONCE,          /* A22: at the home agent */
+    LK_REASON_MIP_QUARANTINE,     /* A22: at the home agent: it has just started */
+    LK_REASON_MIP_AGENT,          /* at the home agent */
+    LK_REASON_MIP_NODE,           /* at who knows subscribers */
+    LK_REASON_MIP_NAI,            /* at either agent: no home address, and no NAI */
+    LK_REASON_MIP_B_TID,          /* T27: at the AAA, or the home agent: of another */
+    LK_REASON_MIP_HOME_ADDRESS,   /* T11: at the home agent: of another node */
+    LK_REASON_MIP_CARE_OF,        /* T12: at either agent */
+    LK_REASON_MIP_LIFETIME,       /* at the foreign agent */
+    LK_REASON_MIP_ENCAPSULATION,  /* at either agent */
+    LK_REASON_MIP_REVERSE,        /* at either agent */
+    LK_REASON_MIP_UDP,            /* at the home agent */
+    LK_REASON_MIP_BINDINGS,       /* at the home agent */
+    LK_REASON_MIP_POOL_EMPTY,     /* at the home agent */
+    LK_REASON_MIP_TABLE_FULL,     /* at either agent */
+    LK_REASON_MIP_TOO_FAST,       /* T15: at either agent */
+    LK_REASON_MIP_CHALLENGE,      /* A22: at the foreign agent: missing, unknown or stale */
+    LK_REASON_MIP_HA_CHALLENGE,   /* at the foreign agent */
+    LK_REASON_MIP_NO_MN_FA,       /* at the foreign agent: no association with the node */
+    LK_REASON_MIP_UNREACHABLE,    /* at the foreign agent */
+    LK_REASON_MIP_NOT_PENDING,    /* at node and foreign agent */
+    LK_REASON_MIP_NO_ANSWER,      /* at node and foreign agent */
+    LK_REASON_MIP_REFUSED,        /* at the node: the code of the reply */
+    LK_REASON_MIP_KEY_MISSING,    /* T25: at the node */
+    LK_REASON_MIP_KEY_UNUSABLE,   /* at the node */
+    LK_REASON_MIP_NONCE_AGAIN,    /* T24: at node and home agent */
+    LK_REASON_MIP_KEY_EXPIRED,    /* T30: at any: an association past its lifetime */
+    LK_REASON_MIP_AAA_SILENT,     /* at who asks the AAA */
+    LK_REASON_MIP_AAA_REFUSED,    /* at who asks the AAA */
+    LK_REASON_MIP_LEG_OPEN,       /* T23: at the AAA: others could read the key */
+    LK_REASON_MIP_REVOCATION,     /* at either agent, and the node */
+    LK_REASON_MIP_REVOKED,        /* at the node */
+    LK_REASON_MIP_ADVERTISEMENT,  /* at the node */
+    LK_REASON_MIP_MESG_ID,        /* A22: at the home agent, MIPv6 */
+    LK_REASON_MIP_NOT_HOME,       /* at the home agent, MIPv6 */
     LK_REASON_COUNT
 };
 
@@ -365,6 +417,7 @@ enum lk_reason_by {
     LK_BY_AANF = 1 << 7,
     LK_BY_AF = 1 << 8,
     LK_BY_NAF = 1 << 9,
+    LK_BY_FA = 1 << 10,
 };
 
 struct lk_reason_row {

@@ -18,7 +18,8 @@ const struct lk_reason_row lk_reasons_akma[LK_REASON_COUNT] = {
     [LK_REASON_AKMA_A_KID] = {
         "akma.a-kid", "TS 33.535 6.2", LK_BY_AANF,
         "The A-KID is nobody's, or its key is over, or was replaced.",
-        "Let the device authenticate again." },
+        "Let the device authenticate again; where latchkey aanf contexts shows nobody, no AAA "
+        "server brings keys: look at its aaa.akma.aanf and its log." },
     [LK_REASON_AKMA_RID] = {
         "akma.rid", "TS 33.535 6.1", LK_BY_AANF,
         "The A-KID has a routing indicator that this AAnF does not serve.",
@@ -36,6 +37,12 @@ const struct lk_reason_row lk_reasons_akma[LK_REASON_COUNT] = {
         "akma.too-fast", "TS 33.535 7.1", LK_BY_AANF,
         "One address asks the AAnF for too many keys.",
         "Let it keep the key that it was given, or raise aanf.rate." },
+    [LK_REASON_AKMA_CERTIFICATE] = {
+        "akma.certificate", "TS 33.535 7.1", LK_BY_AANF,
+        "Who came to the AAnF left before a question: it shows no certificate of our CA, does "
+        "not trust ours, or speaks no TLS.",
+        "Let the CA in aanf.ca sign its certificate, and give it that CA (in a laboratory: "
+        "latchkey certificate make with --out of the same directory)." },
     [LK_REASON_AKMA_NO_ANSWER] = {
         "akma.no-answer", "TS 33.535 7.1", LK_BY_AAA,
         "The AAnF does not answer, or shows no certificate that is its own.",
@@ -48,6 +55,11 @@ const struct lk_reason_row lk_reasons_akma[LK_REASON_COUNT] = {
         "akma.not-registered", "TS 33.535 6.1", LK_BY_AAA,
         "A key was not brought to the AAnF in its time, or there were too many: it is forgotten.",
         "Look at the way to the AAnF; the device gets a new key when it authenticates again." },
+    [LK_REASON_AKMA_NOT_ALLOWED] = {
+        "akma.not-allowed", "TS 33.535 6.1", LK_BY_AAA,
+        "The subscriber may not have keys of AKMA: its row says so, or it has none any more.",
+        "Nothing, if that is meant; else latchkey subscriber akma IMSI on, and let the device "
+        "authenticate again." },
     [LK_REASON_AKMA_NO_KEY] = {
         "akma.no-key", "TS 33.535 6.1", LK_BY_UE,
         "The device has no key of AKMA: it has not authenticated with EAP-AKA' yet.",

@@ -44,7 +44,8 @@ const struct lk_reason_row lk_reasons_e2e[LK_REASON_COUNT] = {
         "The operator gives us no key for what the application names: it is over or unknown there, "
         "we may not ask, or nobody answers.",
         "The detail is what BSF or AAnF said; bsf.nafs or the AAnF's list has to have our name and "
-        "af.ua_id. The application may bootstrap anew." },
+        "af.ua_id. For a key that is over, latchkey ue naf-key ... not=B-TID gives another (of "
+        "AKMA: latchkey ue reattach)." },
     [LK_REASON_E2E_REFUSED] = {
         "e2e.refused", "TR 33.835 5.6", LK_BY_AF,
         "The server refuses, or somebody in the path says so.",

@@ -52,8 +52,9 @@ const struct lk_reason_row lk_reasons_gba[LK_REASON_COUNT] = {
         "Look at the log of the BSF, which says why." },
     [LK_REASON_GBA_NO_ANSWER] = {
         "gba.no-answer", "TS 24.109 4.2", LK_BY_UE,
-        "The BSF does not answer.",
-        "Look at the way to the BSF." },
+        "The BSF does not answer, or who answers is none.",
+        "Look whether the BSF runs, and whether it is where it is asked: --bsf URL, or "
+        "ue.gba.address and ue.gba.port." },
     [LK_REASON_GBA_NEWER] = {
         "gba.newer", "TS 33.220 4.5.2", LK_BY_BSF,
         "The subscriber has bootstrapped since with a later challenge, or with another of the same "
@@ -68,12 +69,22 @@ const struct lk_reason_row lk_reasons_gba[LK_REASON_COUNT] = {
         "An application server asks for a key that is not its own: its certificate has another "
         "name, or it has no row with that protocol.",
         "Compare the certificate's DNS name, nafFqdn and uaSecProtId with bsf.nafs." },
+    [LK_REASON_ZN_CERTIFICATE] = {
+        "zn.certificate", "TS 33.220 4.4.5", LK_BY_BSF,
+        "Who came to Zn left before a question: it shows no certificate of our CA, does not trust "
+        "ours, or speaks no TLS.",
+        "Let the CA in bsf.ca sign its certificate, and give it that CA (in a laboratory: latchkey "
+        "certificate make with --out of the same directory)." },
     [LK_REASON_ZN_B_TID] = {
         "zn.b-tid", "TS 29.109 6.2", LK_BY_BSF,
         "The B-TID is nobody's, or its key is over, or was replaced.",
-        "Let the device bootstrap again." },
+        "Let the device bootstrap again: latchkey ue naf-key ... not=B-TID." },
     [LK_REASON_ZN_SUBSCRIBER] = {
         "zn.subscriber", "TS 29.109 6.2", LK_BY_BSF,
         "The subscriber who bootstrapped is none any more.",
         "Nothing, if that was meant; else add the subscriber." },
+    [LK_REASON_ZN_TOO_FAST] = {
+        "zn.too-fast", "TS 29.109 5.2", LK_BY_BSF,
+        "One application server asks for too many keys.",
+        "Let it keep the key that it was given, or raise bsf.zn_rate." },
 };

@@ -12,6 +12,7 @@ extern const struct lk_reason_row lk_reasons_eps[LK_REASON_COUNT];
 extern const struct lk_reason_row lk_reasons_erp[LK_REASON_COUNT];
 extern const struct lk_reason_row lk_reasons_gba[LK_REASON_COUNT];
 extern const struct lk_reason_row lk_reasons_lwa[LK_REASON_COUNT];
+extern const struct lk_reason_row lk_reasons_mip[LK_REASON_COUNT];
 extern const struct lk_reason_row lk_reasons_mis[LK_REASON_COUNT];
 extern const struct lk_reason_row lk_reasons_pmip[LK_REASON_COUNT];
 extern const struct lk_reason_row lk_reasons_radius[LK_REASON_COUNT];
@@ -28,6 +29,7 @@ static const struct lk_reason_row *const lk_reason_rooms[] = {
     lk_reasons_erp,
     lk_reasons_gba,
     lk_reasons_lwa,
+    lk_reasons_mip,
     lk_reasons_mis,
     lk_reasons_pmip,
     lk_reasons_radius,

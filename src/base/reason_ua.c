@@ -36,12 +36,13 @@ const struct lk_reason_row lk_reasons_ua[LK_REASON_COUNT] = {
     [LK_REASON_UA_B_TID] = {
         "ua.b-tid", "TS 29.109 6.2", LK_BY_NAF,
         "The BSF knows no such B-TID: it is nobody's, or its key is over or was replaced.",
-        "Let the device bootstrap again, and ask for the key of this server again." },
+        "Let the device bootstrap again: latchkey ue naf-key ... not=B-TID gives another key of "
+        "this server." },
     [LK_REASON_UA_RESPONSE] = {
         "ua.response", "TS 24.109 5.2.4", LK_BY_NAF,
-        "The response is not made with the key of this user for this server and protocol.",
-        "Compare the server's name and protocol (Ua) at device and server; the password is "
-        "base64 of Ks_NAF." },
+        "The response is not made with the key of such a user for this server and protocol.",
+        "latchkey ue naf-key ... not=B-TID gives another key, if this one is over; compare the "
+        "server's name and protocol (Ua) at device and server; the password is base64 of Ks_NAF." },
     [LK_REASON_UA_IDENTITY] = {
         "ua.identity", "TS 33.222 5.4", LK_BY_NAF,
         "The identity of TLS-PSK is none of GBA.",

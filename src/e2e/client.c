@@ -128,7 +128,7 @@ size_t lk_e2e_save(const struct lk_e2e_end *end, uint8_t saved[LK_E2E_SAVED_MAX]
     if (!end->has_ticket || end->state == LK_E2E_FAILED)
         return 0;
     saved[0] = end->session.flags & LK_E2E_INPUTS;
-    memcpy(saved + 1, end->ticket, LK_E2E_TICKET_LEN);
+    memcpy(saved + 1, end->sealed, LK_E2E_TICKET_LEN);
     memcpy(saved + 1 + LK_E2E_TICKET_LEN, end->session.resumption.octets, 32);
     return SAVED_LEN;
 }

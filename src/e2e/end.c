@@ -91,6 +91,7 @@ void lk_e2e_end_fail(struct lk_e2e_end *end, enum lk_reason why)
     end->why = why;
     lk_wipe(end->ephemeral, sizeof end->ephemeral);
     lk_wipe(&end->session, sizeof end->session);
+    lk_wipe(&end->ticket, sizeof end->ticket);
     lk_e2e_ue_init(&end->ue);
     lk_e2e_server_init(&end->server);
 }
@@ -107,6 +108,14 @@ void lk_e2e_end_open(struct lk_e2e_end *end, const struct lk_e2e_session *sessio
     end->session = *session;
     end->state = LK_E2E_OPEN;
     lk_wipe(end->ephemeral, sizeof end->ephemeral);
+}
+
+/* Nothing more is said: what is left is what the next session may begin with. */
+static void end_closed(struct lk_e2e_end *end)
+{
+    end->state = LK_E2E_CLOSED;
+    lk_wipe(&end->session.channel, sizeof end->session.channel);
+    lk_wipe(&end->session.exporter, sizeof end->session.exporter);
 }
 
 /* ---- records ---- */
@@ -146,11 +155,11 @@ static enum lk_status take_record(struct lk_e2e_end *end, const struct lk_e2e_fr
         return status;
     end->confirmed = true;
     if (frame->type == LK_E2E_CLOSE) {
-        end->state = LK_E2E_CLOSED;
+        end_closed(end);
     } else if (frame->type == LK_E2E_TICKET) {
-        end->has_ticket = !end->is_server && len == sizeof end->ticket;
+        end->has_ticket = !end->is_server && len == sizeof end->sealed;
         if (end->has_ticket)
-            memcpy(end->ticket, text, sizeof end->ticket);
+            memcpy(end->sealed, text, sizeof end->sealed);
     } else if (!keep_data(end, lk_span_of(text, len))) {
         status = LK_E_FULL;
     }
@@ -159,11 +168,17 @@ static enum lk_status take_record(struct lk_e2e_end *end, const struct lk_e2e_fr
 }
 
 /* In datagrams the handshake's last message may have been lost: the client says FINISH again when
- * REPLY comes again, the server shows by a record that FINISH came. */
+ * REPLY comes again, the server shows by a record that FINISH came. In a stream an ALERT is why the
+ * other end goes: of FINISH, whose receiver alone can judge it, or of a record that was altered.
+ * Nobody proves it, but who can say it there can cut the stream as well. */
 static enum lk_status take_late(struct lk_e2e_end *end, const struct lk_e2e_frame *frame)
 {
+    if (!end->datagrams && frame->type == LK_E2E_ALERT) {
+        lk_e2e_end_fail(end, lk_e2e_reason_told(frame->body));
+        return LK_OK;
+    }
     if (!end->datagrams)
-        return frame->type == LK_E2E_ALERT ? LK_OK : LK_E_UNEXPECTED; /* who says that? */
+        return LK_E_UNEXPECTED;
     if (frame->type == LK_E2E_FINISH && end->is_server)
         (void)!lk_e2e_end_say(end, LK_E2E_DATA, lk_span_of(NULL, 0));
     if (frame->type == LK_E2E_REPLY && !end->is_server)
@@ -278,7 +293,7 @@ void lk_e2e_close(struct lk_e2e_end *end)
     if (end->state != LK_E2E_OPEN)
         return;
     (void)!lk_e2e_end_say(end, LK_E2E_CLOSE, lk_span_of(NULL, 0));
-    end->state = LK_E2E_CLOSED;
+    end_closed(end);
 }
 
 enum lk_e2e_end_state lk_e2e_state(const struct lk_e2e_end *end)
@@ -286,9 +301,24 @@ enum lk_e2e_end_state lk_e2e_state(const struct lk_e2e_end *end)
     return end->state;
 }
 
+bool lk_e2e_confirmed(const struct lk_e2e_end *end)
+{
+    return end->state == LK_E2E_OPEN && (end->is_server || end->confirmed);
+}
+
 const char *lk_e2e_why(const struct lk_e2e_end *end)
 {
     return lk_reason_row(end->why)->code;
+}
+
+const char *lk_e2e_what(const struct lk_e2e_end *end)
+{
+    return lk_reason_row(end->why)->what;
+}
+
+const char *lk_e2e_fix(const struct lk_e2e_end *end)
+{
+    return lk_reason_row(end->why)->fix;
 }
 
 unsigned lk_e2e_with(const struct lk_e2e_end *end)

@@ -1,4 +1,5 @@
-/* What is inside an end. For src/e2e alone. */
+/* What is inside an end. For src/e2e, and for who must know what an end knows: its tests, and the
+ * control of the journey's curious operator. */
 #ifndef LK_E2E_PARTS_H
 #define LK_E2E_PARTS_H
 
@@ -36,11 +37,12 @@ struct lk_e2e_end {
     bool confirmed;                /* the other end has shown that it is there, too */
     struct lk_e2e_buffer in, out, data, last; /* last: what repeat says again */
 
+    uint8_t sealed[LK_E2E_TICKET_LEN]; /* ticket: a client's next, or the one a server was told */
+    bool has_ticket;
+
     /* a client */
     struct lk_e2e_ue ue;
     struct lk_e2e_ue_config ue_config;
-    uint8_t ticket[LK_E2E_TICKET_LEN];
-    bool has_ticket;
 
     /* a server */
     struct lk_e2e_server server;
@@ -54,9 +56,9 @@ struct lk_e2e_end {
     uint32_t ticket_s;
     unsigned with; /* of who asks */
     char key_id[LK_E2E_KEY_ID_MAX + 1];
-    struct lk_e2e_resumption resumption; /* of its ticket */
-    bool has_resumption;
-    uint8_t resumed_flags;
+    uint8_t row[LK_E2E_KEY_LEN]; /* of the secrets */
+    struct lk_e2e_ticket ticket; /* what it came with; wiped when it opens */
+    uint64_t tickets_end_ms;     /* no ticket of this session is good for longer */
 };
 
 /* What the machine makes of a frame while the handshake lasts. */

@@ -15,9 +15,12 @@ static struct lk_e2e_scope scope_of(const struct lk_e2e_end *end)
 
 static struct lk_e2e_holder holder_of(const struct lk_e2e_end *end)
 {
-    return (struct lk_e2e_holder){ .scope = scope_of(end),
-                                   .identity = lk_span_text(end->identity),
-                                   .client_key = end->client_key };
+    struct lk_e2e_holder holder = { .scope = scope_of(end),
+                                    .identity = lk_span_text(end->identity),
+                                    .client_key = end->client_key };
+
+    memcpy(holder.row, end->row, sizeof holder.row);
+    return holder;
 }
 
 static void ticket_keys(struct lk_seal_keys *keys, const struct lk_e2e_end *end)
@@ -35,18 +38,26 @@ static bool text_of(char *to, struct lk_span from)
     return strlen(to) == from.len;
 }
 
-static bool open_ticket(struct lk_e2e_end *end, struct lk_span ticket)
+/* The ticket is kept until the secrets say whom it must be of. */
+static bool keep_ticket(struct lk_e2e_end *end, struct lk_span sealed)
+{
+    end->has_ticket = end->has_ticket_key && sealed.len == sizeof end->sealed;
+    if (end->has_ticket)
+        memcpy(end->sealed, sealed.at, sizeof end->sealed);
+    return end->has_ticket;
+}
+
+static bool open_ticket(struct lk_e2e_end *end)
 {
     struct lk_e2e_holder holder = holder_of(end);
     struct lk_seal_keys keys;
+    bool good;
 
-    if (!end->has_ticket_key)
-        return false;
     ticket_keys(&keys, end);
-    end->has_resumption = lk_e2e_ticket_open(&end->resumed_flags, &end->resumption, &keys, &holder,
-                                             ticket, lk_e2e_clock_ms()) == LK_OK;
+    good = lk_e2e_ticket_open(&end->ticket, &keys, &holder, LK_SPAN(end->sealed),
+                              lk_e2e_clock_ms()) == LK_OK;
     lk_wipe(&keys, sizeof keys);
-    return end->has_resumption;
+    return good && end->ticket.flags == end->with;
 }
 
 /* Who asks, for `find`. false: it can be nobody. */
@@ -64,7 +75,7 @@ static bool meet(struct lk_e2e_end *end, const struct lk_e2e_server_output *item
     if (!text_of(end->identity, who->identity) ||
         !text_of(end->key_id, resumed ? lk_span_of(NULL, 0) : who->key_id))
         return false;
-    if (resumed && !open_ticket(end, who->key_id))
+    if (resumed && !keep_ticket(end, who->key_id))
         return false;
     *peer = (struct lk_e2e_peer){
         .app = end->app,
@@ -79,6 +90,17 @@ static bool meet(struct lk_e2e_end *end, const struct lk_e2e_server_output *item
     return true;
 }
 
+/* The first ticket ends with N at the latest, and those after it with the first. */
+static void note_row(struct lk_e2e_end *end, const struct lk_e2e_secrets *secrets)
+{
+    end->tickets_end_ms = lk_e2e_clock_ms() + (uint64_t)end->ticket_s * 1000;
+    if ((end->with & LK_E2E_WITH_N) != 0 && secrets->expires_s > 0 &&
+        secrets->expires_s < end->tickets_end_ms / 1000)
+        end->tickets_end_ms = secrets->expires_s * 1000;
+    if (secrets->row != NULL)
+        memcpy(end->row, secrets->row, sizeof end->row);
+}
+
 /* What the machine is told of the secrets; those that the offer does not name are left out, those
  * that it names and that are not there make it nobody's. */
 static void answer(struct lk_e2e_end *end, struct lk_e2e_server_event *event,
@@ -89,11 +111,15 @@ static void answer(struct lk_e2e_end *end, struct lk_e2e_server_event *event,
 
     memset(event, 0, sizeof *event);
     event->kind = LK_E2E_SERVER_EV_KEYS;
-    if (secrets != NULL && end->has_resumption) {
-        event->keys.resumption = &end->resumption;
-        event->keys.resumed_flags = end->resumed_flags;
-        if (end->resumed_flags == end->with)
+    if (secrets != NULL)
+        note_row(end, secrets);
+    if (secrets != NULL && end->has_ticket) {
+        if (open_ticket(end)) {
+            end->tickets_end_ms = end->ticket.expires_ms;
+            event->keys.resumption = &end->ticket.resumption;
+            event->keys.resumed_flags = end->ticket.flags;
             return;
+        }
     } else if (secrets != NULL && lk_e2e_inputs_of(inputs, &scope, secrets) == LK_OK &&
                (!n || inputs->has_n) && (!p || inputs->has_p)) {
         event->keys.n = n ? &inputs->n : NULL;
@@ -177,21 +203,24 @@ void lk_e2e_found(struct lk_e2e_end *end, const struct lk_e2e_secrets *secrets)
 
 void lk_e2e_server_greet(struct lk_e2e_end *end)
 {
-    uint8_t ticket[LK_E2E_TICKET_LEN];
+    uint8_t sealed[LK_E2E_TICKET_LEN];
     struct lk_e2e_holder holder = holder_of(end);
+    struct lk_e2e_ticket ticket = { .flags = end->session.flags & LK_E2E_INPUTS,
+                                    .expires_ms = end->tickets_end_ms,
+                                    .resumption = end->session.resumption };
     struct lk_seal_keys keys;
 
-    lk_wipe(&end->resumption, sizeof end->resumption);
-    if (!end->has_ticket_key) {
+    if (end->has_ticket_key && lk_e2e_clock_ms() < ticket.expires_ms) {
+        ticket_keys(&keys, end);
+        lk_e2e_ticket_seal(sealed, &keys, &holder, &ticket);
+        (void)!lk_e2e_end_say(end, LK_E2E_TICKET, LK_SPAN(sealed));
+        lk_wipe(&keys, sizeof keys);
+    } else {
         (void)!lk_e2e_end_say(end, LK_E2E_DATA, lk_span_of(NULL, 0)); /* FINISH has come */
-        return;
     }
-    ticket_keys(&keys, end);
-    lk_e2e_ticket_seal(ticket, &keys, &holder, end->session.flags & LK_E2E_INPUTS,
-                       lk_e2e_clock_ms() + (uint64_t)end->ticket_s * 1000,
-                       &end->session.resumption);
-    (void)!lk_e2e_end_say(end, LK_E2E_TICKET, LK_SPAN(ticket));
-    lk_wipe(&keys, sizeof keys);
+    lk_wipe(&ticket, sizeof ticket);
+    lk_wipe(&end->ticket, sizeof end->ticket);
+    lk_wipe(&end->session.resumption, sizeof end->session.resumption); /* the ticket has it */
 }
 
 static bool copy_services(struct lk_e2e_end *end, const struct lk_e2e_server_setup *setup)

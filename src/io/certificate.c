@@ -14,6 +14,7 @@
 
 #include "base/address.h"
 #include "io/directory.h"
+#include "io/file_text.h"
 
 enum { SERIAL_LEN = 16, KEY_ID_MAX = 64, CLOSED = 0600, OPEN = 0644, HOUR_S = 3600, DAY_S = 86400 };
 
@@ -43,27 +44,26 @@ static enum lk_status write_file(const char *file, const gnutls_datum_t *text, m
     return LK_OK;
 }
 
-static enum lk_status open_ca(struct making *m, const struct lk_certificate_wish *wish,
-                              char error[LK_CERTIFICATE_ERROR_TEXT])
+/* Into one of the two. */
+static enum lk_status open_one(gnutls_x509_crt_t certificate, gnutls_x509_privkey_t key,
+                               const char *path, char error[LK_CERTIFICATE_ERROR_TEXT])
 {
-    gnutls_datum_t text = { NULL, 0 };
-    int status = gnutls_load_file(wish->ca, &text);
+    struct lk_file_text file;
+    char why[LK_FILE_WHY];
+    gnutls_datum_t text;
+    int status;
 
-    if (status == 0)
-        status = gnutls_x509_crt_import(m->ca, &text, GNUTLS_X509_FMT_PEM);
-    gnutls_free(text.data);
-    text.data = NULL;
-    if (status == 0)
-        status = gnutls_load_file(wish->ca_key, &text);
-    if (status == 0)
-        status = gnutls_x509_privkey_import(m->ca_key, &text, GNUTLS_X509_FMT_PEM);
-    if (text.data != NULL)
-        gnutls_memset(text.data, 0, text.size);
-    gnutls_free(text.data);
+    if (!lk_file_text_read(&file, path, why)) {
+        (void)snprintf(error, LK_CERTIFICATE_ERROR_TEXT, "%.160s: %.60s", path, why);
+        return LK_E_CONFIG;
+    }
+    text = (gnutls_datum_t){ file.octets, (unsigned)file.len };
+    status = key == NULL ? gnutls_x509_crt_import(certificate, &text, GNUTLS_X509_FMT_PEM)
+                         : gnutls_x509_privkey_import(key, &text, GNUTLS_X509_FMT_PEM);
+    lk_file_text_close(&file);
     if (status == 0)
         return LK_OK;
-    (void)snprintf(error, LK_CERTIFICATE_ERROR_TEXT, "%.100s, %.100s: %s", wish->ca, wish->ca_key,
-                   gnutls_strerror(status));
+    (void)snprintf(error, LK_CERTIFICATE_ERROR_TEXT, "%.160s: %s", path, gnutls_strerror(status));
     return LK_E_CONFIG;
 }
 
@@ -176,7 +176,9 @@ enum lk_status lk_certificate_make(const struct lk_certificate_wish *wish,
         gnutls_x509_privkey_init(&m.key) != 0 || gnutls_x509_privkey_init(&m.ca_key) != 0)
         status = LK_E_SYSTEM;
     if (status == LK_OK && wish->ca != NULL)
-        status = open_ca(&m, wish, error);
+        status = open_one(m.ca, NULL, wish->ca, error);
+    if (status == LK_OK && wish->ca != NULL)
+        status = open_one(NULL, m.ca_key, wish->ca_key, error);
     if (status == LK_OK) {
         failure = put_all(&m, wish);
         if (failure == 0) {

@@ -206,7 +206,7 @@ enum lk_status lk_clear_send(struct lk_clear *clear, uint32_t number, struct lk_
  * May end the oldest that has proven nothing. */
 static bool may_come(struct lk_clear *clear, const struct lk_peer *peer, uint32_t *place)
 {
-    struct lk_address_prefix source = lk_peer_source(peer);
+    struct lk_address_prefix source = lk_address_source(&peer->address);
     struct stream *oldest = NULL;
     uint32_t same = 0;
 
@@ -219,7 +219,7 @@ static bool may_come(struct lk_clear *clear, const struct lk_peer *peer, uint32_
             *place = i;
             continue;
         }
-        other = lk_peer_source(&s->peer);
+        other = lk_address_source(&s->peer.address);
         same += lk_address_prefix_equal(&source, &other) ? 1 : 0;
         if (!s->proven && (oldest == NULL || s->order < oldest->order))
             oldest = s;

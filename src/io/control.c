@@ -1,7 +1,6 @@
 #include "io/control.h"
 
 #include <errno.h>
-#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/secret.h"
+#include "io/heap.h"
 
 enum { UNREAD_MAX = 256 * 1024 }; /* octets of answers that a caller may leave unread */
 
@@ -286,14 +286,6 @@ static bool is_alive(const char *path)
     return alive;
 }
 
-/* What jansson copies out of a request is wiped with the request. */
-static void free_wiped(void *at)
-{
-    if (at != NULL)
-        lk_wipe(at, malloc_usable_size(at));
-    free(at);
-}
-
 enum lk_status lk_control_start(struct lk_control **out, uv_loop_t *loop, const char *path,
                                 lk_control_handler *handler, lk_control_guard *guard, void *context,
                                 char error[LK_CONTROL_ERROR_TEXT])
@@ -306,7 +298,10 @@ enum lk_status lk_control_start(struct lk_control **out, uv_loop_t *loop, const 
     *out = NULL;
     if (control == NULL)
         return LK_E_SYSTEM;
-    json_set_alloc_funcs(malloc, free_wiped);
+    /* What jansson copies is wiped when it is freed: requests here, and keys in what other servers
+     * are asked and say (role/http_json.h), for the daemon's processes are forked from who has the
+     * socket. */
+    json_set_alloc_funcs(malloc, lk_free_wiped);
     (void)snprintf(control->path, sizeof control->path, "%s", path);
     control->handler = handler;
     control->guard = guard;

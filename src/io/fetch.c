@@ -1,13 +1,14 @@
 #include "io/fetch.h"
 
 #include <curl/curl.h>
-#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/secret.h"
+#include "io/fetch_watch.h"
+#include "io/heap.h"
 
 struct header {
     const char *name; /* of the caller's text; NULL: none is wanted */
@@ -26,6 +27,7 @@ struct lk_fetch {
     void *context;
     const char *trouble; /* with an answer that is of no use */
     struct header header[LK_FETCH_HEADERS];
+    struct lk_fetch_watch watch;
     size_t body_len;
     char body[LK_FETCH_BODY_MAX];
 };
@@ -40,13 +42,6 @@ struct watch {
 /* ---- what curl keeps ---- */
 
 /* Its buffers have had what was sent and what came: keys, too. */
-static void drop_memory(void *memory)
-{
-    if (memory != NULL)
-        lk_wipe(memory, malloc_usable_size(memory));
-    free(memory);
-}
-
 static void *resize_memory(void *memory, size_t size)
 {
     size_t had = memory == NULL ? 0 : malloc_usable_size(memory);
@@ -56,7 +51,7 @@ static void *resize_memory(void *memory, size_t size)
         return NULL;
     if (had > 0)
         memcpy(another, memory, had < size ? had : size);
-    drop_memory(memory);
+    lk_free_wiped(memory);
     return another;
 }
 
@@ -150,6 +145,8 @@ static void end(struct lk_fetch *fetch, CURLcode code)
     for (size_t i = 0; i < LK_FETCH_HEADERS; i++)
         fetched.header[i] = lk_span_of(fetch->header[i].text, fetch->header[i].len);
     fetched.body = lk_span_of(fetch->body, fetch->body_len);
+    if (fetch->watch.to.on_message != NULL)
+        lk_fetch_watch_end(&fetch->watch);
     drop(fetch);
     fetch->done(fetch->context, &fetched);
     if (fetch->easy == NULL)
@@ -245,7 +242,7 @@ struct lk_fetch *lk_fetch_new(uv_loop_t *loop, lk_fetch_done *done, void *contex
     struct lk_fetch *fetch = calloc(1, sizeof *fetch);
 
     if (fetch == NULL ||
-        curl_global_init_mem(CURL_GLOBAL_DEFAULT, malloc, drop_memory, resize_memory, strdup,
+        curl_global_init_mem(CURL_GLOBAL_DEFAULT, malloc, lk_free_wiped, resize_memory, strdup,
                              calloc) != CURLE_OK ||
         (fetch->multi = curl_multi_init()) == NULL) {
         free(fetch);
@@ -315,6 +312,12 @@ static bool set_tls(CURL *easy, const struct lk_stream_files *files)
             curl_easy_setopt(easy, CURLOPT_SSLKEY, files->key) == CURLE_OK);
 }
 
+static bool set_watch(struct lk_fetch *fetch, const struct lk_http_watch *watch)
+{
+    fetch->watch.to = *watch;
+    return watch->on_message == NULL || lk_fetch_watch_begin(&fetch->watch, fetch->easy, watch);
+}
+
 static bool prepare(struct lk_fetch *fetch, const struct lk_fetch_request *request)
 {
     CURL *easy = fetch->easy;
@@ -323,6 +326,7 @@ static bool prepare(struct lk_fetch *fetch, const struct lk_fetch_request *reque
            add_field(fetch, "Authorization", request->authorization) &&
            add_field(fetch, "Content-Type", request->type) &&
            set_address(fetch, request->address) && set_body(easy, request) &&
+           set_watch(fetch, &request->watch) &&
            curl_easy_setopt(easy, CURLOPT_URL, request->url) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https") == CURLE_OK &&
            set_tls(easy, request->tls) &&
@@ -367,5 +371,6 @@ void lk_fetch_free(struct lk_fetch *fetch)
     (void)curl_multi_cleanup(fetch->multi);
     lk_wipe(fetch->header, sizeof fetch->header);
     lk_wipe(fetch->body, sizeof fetch->body);
+    lk_wipe(&fetch->watch, sizeof fetch->watch);
     uv_close((uv_handle_t *)&fetch->timer, on_closed);
 }

@@ -7,6 +7,7 @@
 #include <uv.h>
 
 #include "base/octets.h"
+#include "io/http_watch.h"
 #include "io/stream.h"
 
 enum { LK_FETCH_BODY_MAX = 8192, LK_FETCH_HEADER_MAX = 2048, LK_FETCH_HEADERS = 2 };
@@ -22,6 +23,7 @@ struct lk_fetch_request {
     const char *host;          /* of the header; NULL: that of url */
     const char *agent;         /* User-Agent */
     const char *authorization; /* NULL: none */
+    struct lk_http_watch watch; /* of a GET in clear; on_message NULL: nobody looks */
     const char *wanted[LK_FETCH_HEADERS]; /* names of headers that are told of; NULL: no more */
     unsigned timeout_ms;
 };

@@ -10,6 +10,9 @@
 #include <unistd.h>
 
 #include "base/secret.h"
+#include "io/heap.h"
+#include "io/http_places.h"
+#include "io/http_say.h"
 #include "io/http_tls.h"
 #include "io/peer.h"
 
@@ -18,8 +21,11 @@ struct lk_http {
     uv_timer_t timer;
     uv_idle_t idle;
     struct MHD_Daemon *daemon;
+    struct lk_http_places places;
     lk_http_handler *handler;
     void *context;
+    struct lk_http_watch watch;
+    void (*on_stranger)(void *context, const struct lk_address *from);
     size_t body_max;
     bool tls;
     unsigned again_ms; /* over TLS: how long to wait where MHD wants none */
@@ -39,7 +45,12 @@ struct lk_http_request {
     bool suspended; /* it answers later */
 };
 
-enum { RUNS = 4, AGAIN_MS_MAX = 64 };
+enum {
+    RUNS = 4,
+    AGAIN_MS_MAX = 64,
+    PASSED_MAX = 16384, /* of a body that nobody wants */
+    ENDING = 64,        /* connections whose end MHD has not read yet, beside those with a place */
+};
 
 static void run(struct lk_http *http);
 
@@ -78,9 +89,12 @@ static void run_again(struct lk_http *http)
 
 static void run(struct lk_http *http)
 {
+    const uint64_t now_ms = uv_now(http->poll.loop);
     MHD_UNSIGNED_LONG_LONG wait_ms = 0;
+    uint64_t due_ms;
     bool waits = true;
 
+    (void)lk_http_places_expire(&http->places, now_ms);
     /* Behind a request that was kept it has some turns to do until it waits for the next one. */
     for (unsigned i = 0; i < RUNS && waits && wait_ms == 0; i++) {
         (void)MHD_run(http->daemon);
@@ -88,11 +102,99 @@ static void run(struct lk_http *http)
     }
     (void)uv_timer_stop(&http->timer);
     (void)uv_idle_stop(&http->idle);
+    due_ms = lk_http_places_expire(&http->places, now_ms);
     if (waits && wait_ms == 0)
         run_again(http);
-    else if (waits)
-        (void)uv_timer_start(&http->timer, on_timer, wait_ms, 0);
+    else if (due_ms != UINT64_MAX)
+        (void)uv_timer_start(&http->timer, on_timer, due_ms, 0);
 }
+
+/* ---- connections ---- */
+
+static struct lk_peer peer_of(const struct sockaddr *at)
+{
+    struct sockaddr_storage from = { .ss_family = AF_UNSPEC };
+
+    if (at != NULL && at->sa_family == AF_INET)
+        memcpy(&from, at, sizeof(struct sockaddr_in));
+    else if (at != NULL && at->sa_family == AF_INET6)
+        memcpy(&from, at, sizeof(struct sockaddr_in6));
+    return lk_peer_of(&from);
+}
+
+static struct lk_peer peer_at(struct MHD_Connection *connection)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+
+    return peer_of(info == NULL ? NULL : info->client_addr);
+}
+
+/* MHD has a limit of connections for a source, too: it counts addresses, of which a host with IPv6
+ * has as many as it likes. */
+static enum MHD_Result on_source(void *context, const struct sockaddr *at, socklen_t len)
+{
+    struct lk_http *http = context;
+    const struct lk_peer peer = peer_of(at);
+
+    (void)len;
+    return lk_http_places_may_come(&http->places, &peer) ? MHD_YES : MHD_NO;
+}
+
+/* What is kept of a connection. */
+struct client {
+    struct lk_http_place *place;
+    struct lk_http_tls_shown shown;
+};
+
+static struct client *client_of(struct MHD_Connection *connection)
+{
+    return MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
+}
+
+static struct client *client_new(struct lk_http *http, struct MHD_Connection *connection, int fd)
+{
+    const struct lk_peer peer = peer_at(connection);
+    struct client *client = calloc(1, sizeof *client);
+
+    if (client == NULL)
+        return NULL;
+    client->place = lk_http_place_take(&http->places, &peer, fd, uv_now(http->poll.loop));
+    if (client->place != NULL)
+        return client;
+    free(client);
+    return NULL;
+}
+
+static void on_connection(void *context, struct MHD_Connection *connection, void **kept,
+                          enum MHD_ConnectionNotificationCode what)
+{
+    struct lk_http *http = context;
+
+    if (what == MHD_CONNECTION_NOTIFY_STARTED) {
+        int fd = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+
+        *kept = client_new(http, connection, fd);
+        if (*kept == NULL)
+            (void)shutdown(fd, SHUT_RDWR);
+        lk_http_tls_begin(connection);
+    } else if (*kept != NULL) {
+        struct client *client = *kept;
+
+        if (http->on_stranger != NULL && http->closing == 0 &&
+            !lk_http_place_has_asked(client->place)) {
+            const struct lk_peer peer = peer_at(connection);
+
+            http->on_stranger(http->context, &peer.address);
+        }
+        lk_http_place_leave(&http->places, client->place);
+        lk_http_tls_end(&client->shown);
+        free(client);
+        *kept = NULL;
+    }
+}
+
+/* ---- requests ---- */
 
 static enum MHD_Result queue(struct lk_http_request *request)
 {
@@ -107,7 +209,8 @@ static enum MHD_Result queue(struct lk_http_request *request)
 /* The request line has come: what is kept of a request begins here. */
 static void *on_target(void *context, const char *target, struct MHD_Connection *connection)
 {
-    struct lk_http_request *request = calloc(1, sizeof *request);
+    struct lk_http_request *request =
+        client_of(connection) == NULL ? NULL : calloc(1, sizeof *request);
 
     if (request == NULL || (request->target = strdup(target)) == NULL) {
         free(request);
@@ -135,18 +238,18 @@ static enum MHD_Result begin(struct lk_http_request *request, const char *method
     return queue(request);
 }
 
-/* Where nobody asks for a body it is passed over. */
+/* Where nobody wants a body it is passed over; what is too long ends the connection. */
 static enum MHD_Result take_body(struct lk_http_request *request, const char *body, size_t len)
 {
-    size_t most = request->http->body_max;
+    const bool wanted = request->http->body_max > 0;
+    const size_t most = wanted ? request->http->body_max : PASSED_MAX;
 
-    if (most == 0)
-        return MHD_YES;
-    if (request->body == NULL)
-        request->body = malloc(most);
-    if (request->body == NULL || len > most - request->body_len)
+    if (len > most - request->body_len)
         return MHD_NO;
-    memcpy(request->body + request->body_len, body, len);
+    if (wanted && request->body == NULL && (request->body = malloc(most)) == NULL)
+        return MHD_NO;
+    if (wanted)
+        memcpy(request->body + request->body_len, body, len);
     request->body_len += len;
     return MHD_YES;
 }
@@ -174,6 +277,10 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
     if (request->asked)
         return MHD_YES;
     request->asked = true;
+    lk_http_place_asked(client_of(connection)->place);
+    if (http->watch.on_message != NULL)
+        lk_http_say_request(&http->watch, connection, method, request->target,
+                            lk_http_body(request));
     if (strlen(url) >= LK_HTTP_PATH)
         lk_http_answer(request, MHD_HTTP_NOT_FOUND, "text/plain", lk_span_text("no such page\n"));
     else
@@ -226,26 +333,19 @@ struct lk_span lk_http_header(const struct lk_http_request *request, const char 
 
 struct lk_span lk_http_body(const struct lk_http_request *request)
 {
-    return lk_span_of(request->body, request->body_len);
+    return lk_span_of(request->body, request->body == NULL ? 0 : request->body_len);
 }
 
 struct lk_address lk_http_from(const struct lk_http_request *request)
 {
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(request->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-    struct sockaddr_storage from = { .ss_family = AF_UNSPEC };
-
-    if (info != NULL && info->client_addr->sa_family == AF_INET)
-        memcpy(&from, info->client_addr, sizeof(struct sockaddr_in));
-    else if (info != NULL && info->client_addr->sa_family == AF_INET6)
-        memcpy(&from, info->client_addr, sizeof(struct sockaddr_in6));
-    return lk_peer_of(&from).address;
+    return peer_at(request->connection).address;
 }
 
 bool lk_http_is_from(const struct lk_http_request *request, const char *name,
                      char subject[LK_STREAM_DETAIL])
 {
-    return lk_http_tls_is(request->connection, name, subject);
+    return lk_http_tls_is(&client_of(request->connection)->shown, request->connection,
+                          uv_now(request->http->poll.loop), name, subject);
 }
 
 /* Not strftime's: its names are of the locale. */
@@ -273,14 +373,30 @@ void lk_http_answer(struct lk_http_request *request, unsigned status, const char
     lk_http_reply(request, &reply);
 }
 
+/* A copy of ours, for libmicrohttpd frees its own as they are: keys are in some. */
+static struct MHD_Response *response_of(struct lk_span text)
+{
+    uint8_t *copy = malloc(text.len + 1);
+    struct MHD_Response *response;
+
+    LK_ASSERT(copy != NULL);
+    if (text.len > 0)
+        memcpy(copy, text.at, text.len);
+    response = MHD_create_response_from_buffer_with_free_callback(text.len, copy, lk_free_wiped);
+    LK_ASSERT(response != NULL);
+    return response;
+}
+
 void lk_http_reply(struct lk_http_request *request, const struct lk_http_reply *reply)
 {
     struct lk_http *http = request->http;
 
+    if (http->watch.on_message != NULL)
+        lk_http_say_reply(&http->watch, request->connection, reply);
+    lk_http_place_answered(&http->places, client_of(request->connection)->place,
+                           uv_now(http->poll.loop));
     request->status = reply->status;
-    request->response = MHD_create_response_from_buffer(
-        reply->text.len, (void *)(uintptr_t)reply->text.at, MHD_RESPMEM_MUST_COPY);
-    LK_ASSERT(request->response != NULL);
+    request->response = response_of(reply->text);
     if (reply->type != NULL)
         (void)MHD_add_response_header(request->response, "Content-Type", reply->type);
     for (size_t i = 0; i < reply->field_count; i++)
@@ -328,26 +444,30 @@ static void start(struct lk_http *http, const struct lk_http_setup *setup,
                   const struct lk_http_pem *pem)
 {
     struct MHD_OptionItem tls[] = {
-        { MHD_OPTION_HTTPS_MEM_CERT, 0, pem->certificate },
-        { MHD_OPTION_HTTPS_MEM_KEY, 0, pem->key },
-        { MHD_OPTION_HTTPS_MEM_TRUST, 0, pem->ca },
+        { MHD_OPTION_HTTPS_MEM_CERT, 0, pem->certificate.octets },
+        { MHD_OPTION_HTTPS_MEM_KEY, 0, pem->key.octets },
+        { MHD_OPTION_HTTPS_MEM_TRUST, 0, pem->ca.octets },
         { MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)(uintptr_t)lk_http_priorities },
-        { MHD_OPTION_NOTIFY_CONNECTION, (intptr_t)lk_http_tls_on_connection, NULL },
         { MHD_OPTION_END, 0, NULL },
     };
 
     http->handler = setup->handler;
     http->context = setup->context;
+    http->watch = setup->watch;
+    http->on_stranger = setup->on_stranger;
     http->body_max = setup->body_max;
     http->again_ms = 1;
+    http->places.most = setup->connections;
+    http->places.a_source =
+        setup->connections_a_source > 0 ? setup->connections_a_source : setup->connections;
     http->daemon = MHD_start_daemon(
-        MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | (setup->tls != NULL ? MHD_USE_TLS : 0), 0, NULL,
-        NULL, on_request, http, MHD_OPTION_LISTEN_SOCKET, setup->fd, MHD_OPTION_CONNECTION_LIMIT,
-        setup->connections, MHD_OPTION_PER_IP_CONNECTION_LIMIT, setup->connections_a_source,
-        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)LK_HTTP_TIMEOUT_S,
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)16384, MHD_OPTION_NOTIFY_COMPLETED,
-        on_completed, NULL, MHD_OPTION_URI_LOG_CALLBACK, on_target, http, MHD_OPTION_ARRAY,
-        setup->tls != NULL ? tls : &tls[LK_COUNT_OF(tls) - 1], MHD_OPTION_END);
+        MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | (setup->tls != NULL ? MHD_USE_TLS : 0), 0,
+        on_source, http, on_request, http, MHD_OPTION_LISTEN_SOCKET, setup->fd,
+        MHD_OPTION_CONNECTION_LIMIT, setup->connections + ENDING, MHD_OPTION_NOTIFY_CONNECTION,
+        on_connection, http, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)16384,
+        MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL, MHD_OPTION_URI_LOG_CALLBACK, on_target,
+        http, MHD_OPTION_ARRAY, setup->tls != NULL ? tls : &tls[LK_COUNT_OF(tls) - 1],
+        MHD_OPTION_END);
 }
 
 enum lk_status lk_http_serve(struct lk_http **out, const struct lk_http_setup *setup,
@@ -355,7 +475,7 @@ enum lk_status lk_http_serve(struct lk_http **out, const struct lk_http_setup *s
 {
     struct lk_http *http = calloc(1, sizeof *http);
     const union MHD_DaemonInfo *info = NULL;
-    struct lk_http_pem pem = { NULL, NULL, NULL };
+    struct lk_http_pem pem = { .key = { NULL, 0 } };
 
     *out = NULL;
     if (setup->tls != NULL && lk_http_pem_read(&pem, setup->tls, error) != LK_OK) {

@@ -10,11 +10,11 @@
 #include <uv.h>
 
 #include "base/address.h"
+#include "io/http_watch.h"
 #include "io/stream.h"
 
 enum {
     LK_HTTP_CONNECTIONS = 64,
-    LK_HTTP_TIMEOUT_S = 10,
     LK_HTTP_PATH = 256,
     LK_HTTP_ERROR_TEXT = 256,
 };
@@ -28,11 +28,17 @@ typedef void lk_http_handler(void *context, struct lk_http_request *request, con
 struct lk_http_setup {
     uv_loop_t *loop;
     int fd; /* listens; it is closed at the end */
-    unsigned connections, connections_a_source; /* 0: as many of one as there are */
+    /* At once: of all, and of one IPv4 address or IPv6 /64; 0: as many of one as there are. Who has
+     * not asked wholly after LK_HTTP_ASK_MS is closed, and gives way before it. */
+    unsigned connections, connections_a_source;
     size_t body_max; /* of a POST; 0: GET and HEAD alone */
     const struct lk_stream_files *tls; /* over TLS, certificates at both ends; NULL: in clear */
     lk_http_handler *handler;
     void *context;
+    /* Over TLS: one ended before it asked anything: a handshake that failed, or somebody who looks
+     * what is here. NULL: nobody is told. */
+    void (*on_stranger)(void *context, const struct lk_address *from);
+    struct lk_http_watch watch; /* on_message NULL: nobody looks */
 };
 /* LK_E_SYSTEM, LK_E_CONFIG: error says why, and fd is closed. No file is opened later. */
 LK_MUST_CHECK enum lk_status lk_http_serve(struct lk_http **http, const struct lk_http_setup *setup,
@@ -56,8 +62,8 @@ struct lk_span lk_http_header(const struct lk_http_request *request, const char 
 struct lk_span lk_http_body(const struct lk_http_request *request);
 /* Who asks. */
 struct lk_address lk_http_from(const struct lk_http_request *request);
-/* Over TLS: whether the certificate of who asks has that name (lk_stream_certificate_is). subject:
- * whose it says that it is. */
+/* Over TLS: whether the certificate of who asks has that DNS name (lk_stream_certificate_has_dns).
+ * subject: whose it says that it is. */
 bool lk_http_is_from(const struct lk_http_request *request, const char *name,
                      char subject[LK_STREAM_DETAIL]);
 

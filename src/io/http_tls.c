@@ -4,50 +4,40 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/secret.h"
-#include "io/file_text.h"
 #include "io/stream_parts.h"
-
-enum { FILE_MAX = 65536 };
 
 const char lk_http_priorities[] =
     "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:-KX-ALL:+ECDHE-RSA:+ECDHE-ECDSA:-CIPHER-ALL:"
     "+AES-128-GCM:+AES-256-GCM:+CHACHA20-POLY1305:%SAFE_RENEGOTIATION";
 
-/* As a string. */
-static char *read_file(const char *path, char error[LK_HTTP_ERROR_TEXT])
+enum { SEEN_MS = 60000 };
+
+static bool read_one(struct lk_file_text *text, const char *path, char error[LK_HTTP_ERROR_TEXT])
 {
     char why[LK_FILE_WHY];
-    struct lk_file_text file;
-    bool good = lk_file_text_read(&file, path, why) && file.len > 0 && file.len < FILE_MAX;
-    char *text = good ? calloc(1, FILE_MAX) : NULL;
+    bool good = lk_file_text_read(text, path, why) && text->len > 0;
 
-    if (text != NULL)
-        memcpy(text, file.octets, file.len);
-    else
+    if (!good)
         (void)snprintf(error, LK_HTTP_ERROR_TEXT, "%.160s: cannot be read: %.60s", path,
-                       why[0] != '\0' ? why : good ? "no memory" : "empty, or too long");
-    lk_file_text_close(&file);
-    return text;
+                       why[0] != '\0' ? why : "empty");
+    return good;
 }
 
 enum lk_status lk_http_pem_read(struct lk_http_pem *pem, const struct lk_stream_files *files,
                                 char error[LK_HTTP_ERROR_TEXT])
 {
-    pem->certificate = read_file(files->certificate, error);
-    pem->ca = pem->certificate == NULL ? NULL : read_file(files->ca, error);
-    pem->key = pem->ca == NULL ? NULL : read_file(files->key, error);
-    return pem->key == NULL ? LK_E_CONFIG : LK_OK;
+    *pem = (struct lk_http_pem){ .key = { NULL, 0 } };
+    return read_one(&pem->certificate, files->certificate, error) &&
+                   read_one(&pem->ca, files->ca, error) && read_one(&pem->key, files->key, error)
+               ? LK_OK
+               : LK_E_CONFIG;
 }
 
 void lk_http_pem_wipe(struct lk_http_pem *pem)
 {
-    if (pem->key != NULL)
-        lk_wipe(pem->key, FILE_MAX);
-    free(pem->certificate);
-    free(pem->key);
-    free(pem->ca);
-    *pem = (struct lk_http_pem){ NULL, NULL, NULL };
+    lk_file_text_close(&pem->certificate);
+    lk_file_text_close(&pem->key);
+    lk_file_text_close(&pem->ca);
 }
 
 /* ---- who asks ---- */
@@ -73,33 +63,47 @@ static int verify(gnutls_session_t session)
     return 0;
 }
 
-void lk_http_tls_on_connection(void *context, struct MHD_Connection *connection, void **kept,
-                               enum MHD_ConnectionNotificationCode what)
+void lk_http_tls_begin(struct MHD_Connection *connection)
 {
     gnutls_session_t session = session_of(connection);
 
-    (void)context;
-    (void)kept;
-    if (what != MHD_CONNECTION_NOTIFY_STARTED || session == NULL)
+    if (session == NULL)
         return;
     gnutls_certificate_server_set_request(session, GNUTLS_CERT_REQUIRE);
     gnutls_session_set_verify_function(session, verify);
 }
 
-/* It is verified once more, so that nothing rests on the handshake's having done it. */
-bool lk_http_tls_is(struct MHD_Connection *connection, const char *name,
-                    char subject[LK_STREAM_DETAIL])
+void lk_http_tls_end(struct lk_http_tls_shown *shown)
+{
+    if (shown->is)
+        lk_stream_certificate_close(&shown->certificate);
+    shown->is = false;
+}
+
+/* It is verified once more, so that nothing rests on the handshake's having done it, and again each
+ * minute: it may be over meanwhile. Not with each question, which would be most of its cost. */
+static bool see(struct lk_http_tls_shown *shown, struct MHD_Connection *connection,
+                uint64_t now_ms)
 {
     gnutls_session_t session = session_of(connection);
-    struct lk_stream_certificate certificate;
     enum lk_stream_down why;
-    bool is;
 
-    (void)snprintf(subject, LK_STREAM_DETAIL, "no TLS");
-    if (session == NULL ||
-        lk_stream_certificate_of(&certificate, &why, subject, session, true) != LK_OK)
-        return false;
-    is = lk_stream_certificate_is(&certificate, name);
-    lk_stream_certificate_close(&certificate);
+    if (shown->is && now_ms - shown->since_ms < SEEN_MS)
+        return true;
+    lk_http_tls_end(shown);
+    (void)snprintf(shown->subject, sizeof shown->subject, "no TLS");
+    shown->since_ms = now_ms;
+    shown->is = session != NULL && lk_stream_certificate_of(&shown->certificate, &why,
+                                                            shown->subject, session, true) == LK_OK;
+    return shown->is;
+}
+
+bool lk_http_tls_is(struct lk_http_tls_shown *shown, struct MHD_Connection *connection,
+                    uint64_t now_ms, const char *name, char subject[LK_STREAM_DETAIL])
+{
+    bool is = see(shown, connection, now_ms) &&
+              lk_stream_certificate_has_dns(&shown->certificate, name);
+
+    memcpy(subject, shown->subject, sizeof shown->subject);
     return is;
 }

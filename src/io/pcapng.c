@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "base/checksum.h"
+
 enum {
     BLOCK_SECTION = 0x0a0d0d0a,
     BLOCK_INTERFACE = 1,
@@ -149,24 +151,6 @@ void lk_pcapng_put_secrets(struct lk_writer *w, uint32_t kind, struct lk_span se
 
 /* ---- headers for datagrams that came from a socket ---- */
 
-static uint32_t sum_of(uint32_t sum, struct lk_span octets)
-{
-    struct lk_reader r = lk_reader_of(octets);
-
-    while (r.left >= 2)
-        sum += lk_get_be16(&r);
-    if (r.left == 1)
-        sum += (uint32_t)lk_get_u8(&r) << 8;
-    return sum;
-}
-
-static uint16_t checksum_of(uint32_t sum)
-{
-    while (sum >> 16 != 0)
-        sum = (sum & 0xffff) + (sum >> 16);
-    return (uint16_t)~sum;
-}
-
 static struct lk_span address_of(const struct lk_capture_end *end)
 {
     return lk_span_of(end->address, end->v6 ? 16 : 4);
@@ -197,7 +181,7 @@ static void put_ipv4(struct lk_writer *w, const struct lk_capture_end *from,
     lk_put_span(w, address_of(to));
     if (w->status == LK_OK)
         lk_patch_be16(w, start + 10,
-                      checksum_of(sum_of(0, lk_span_of(w->at + start, IPV4_HEADER))));
+                      lk_checksum_of(lk_checksum_add(0, lk_span_of(w->at + start, IPV4_HEADER))));
 }
 
 static void put_ipv6(struct lk_writer *w, const struct lk_capture_end *from,
@@ -220,9 +204,9 @@ static uint16_t udp_checksum(const struct lk_capture_end *from, const struct lk_
     uint32_t sum = (uint32_t)PROTOCOL_UDP + udp_len + from->port + to->port + udp_len;
     uint16_t checksum;
 
-    sum = sum_of(sum, address_of(from));
-    sum = sum_of(sum, address_of(to));
-    checksum = checksum_of(sum_of(sum, payload));
+    sum = lk_checksum_add(sum, address_of(from));
+    sum = lk_checksum_add(sum, address_of(to));
+    checksum = lk_checksum_of(lk_checksum_add(sum, payload));
     return checksum == 0 ? 0xffff : checksum;
 }
 

@@ -56,11 +56,3 @@ void lk_peer_options(int fd)
         (void)setsockopt(fd, options[i].level, options[i].option, &options[i].value,
                          sizeof options[i].value);
 }
-
-struct lk_address_prefix lk_peer_source(const struct lk_peer *peer)
-{
-    enum { SITE_BITS = 64 };
-    unsigned bits = lk_address_is_v4(&peer->address) ? LK_ADDRESS_BITS : SITE_BITS;
-
-    return lk_address_prefix_of(&peer->address, bits);
-}

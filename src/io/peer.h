@@ -17,7 +17,5 @@ socklen_t lk_peer_sockaddr(struct sockaddr_storage *to, const struct lk_address 
                            uint16_t port);
 /* Of a connection of TCP: small messages go at once; one whose peer is gone without a word ends. */
 void lk_peer_options(int fd);
-/* What strangers are counted by: an IPv4 address, or the /64 of an IPv6 one, which has them all. */
-struct lk_address_prefix lk_peer_source(const struct lk_peer *peer);
 
 #endif

@@ -51,8 +51,13 @@ void lk_stream_trust_free(struct lk_stream_trust *trust);
 /* A certificate that was verified. */
 struct lk_stream_certificate;
 /* True when it has that name: a DNS name or address among its alternative names, or, when it has
- * none of these, its common name; no wildcards. Or "sha256:HEX": its fingerprint. */
+ * no alternative name of any kind, its common name; no wildcards. Or "sha256:HEX": its
+ * fingerprint. */
 bool lk_stream_certificate_is(const struct lk_stream_certificate *certificate, const char *name);
+/* T28: that DNS name is among its alternative names. A CA that checks those promises nothing of a
+ * common name (RFC 9525). */
+bool lk_stream_certificate_has_dns(const struct lk_stream_certificate *certificate,
+                                   const char *name);
 /* A name that can never be a certificate's is a mistake: LK_E_VALUE. */
 LK_MUST_CHECK enum lk_status lk_stream_name_check(const char *name);
 

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/address.h"
 #include "base/hex.h"
 #include "base/secret.h"
 #include "io/file_text.h"
@@ -228,43 +229,84 @@ enum lk_status lk_stream_name_check(const char *name)
     return is_fingerprint(name) ? fingerprint_parse(fingerprint, name) : LK_OK;
 }
 
-/* The one common name, where no alternative name is a DNS name. The engine's own comparison does so
- * for the certificates of servers alone. */
+/* An alternative name: 4 or 16 octets of an address. */
+static bool is_address(struct lk_span octets, const char *name)
+{
+    struct lk_address own, other;
+
+    if (lk_address_parse(&own, name) != LK_OK)
+        return false;
+    if (octets.len == 4)
+        other = lk_address_v4(octets.at);
+    else if (octets.len == LK_ADDRESS_LEN)
+        memcpy(other.octets, octets.at, LK_ADDRESS_LEN);
+    else
+        return false;
+    return lk_address_equal(&own, &other);
+}
+
+/* RFC 4343: a DNS name is the same in capitals. */
+static bool is_text(struct lk_span text, const char *name)
+{
+    return text.len == strlen(name) && strncasecmp((const char *)text.at, name, text.len) == 0;
+}
+
+/* Whether a DNS name among its alternative names, or an address where those count, is name. any:
+ * it has alternative names, of whatever kind. */
+static bool is_alternative_name(bool *any, gnutls_x509_crt_t x509, const char *name,
+                                bool addresses)
+{
+    *any = false;
+    for (unsigned i = 0;; i++) {
+        uint8_t octets[256];
+        size_t len = sizeof octets;
+        int kind = gnutls_x509_crt_get_subject_alt_name2(x509, i, octets, &len, NULL, NULL);
+        struct lk_span text = lk_span_of(octets, len);
+
+        if (kind == GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE)
+            return false;
+        *any = true; /* one that is too long to be read, too */
+        if ((kind == GNUTLS_SAN_DNSNAME && is_text(text, name)) ||
+            (kind == GNUTLS_SAN_IPADDRESS && addresses && is_address(text, name)))
+            return true;
+    }
+}
+
+/* The one common name. */
 static bool is_common_name(gnutls_x509_crt_t x509, const char *name)
 {
     char text[256];
     size_t len = sizeof text;
-    unsigned kind;
 
-    for (unsigned i = 0;; i++) {
-        int status = gnutls_x509_crt_get_subject_alt_name2(x509, i, text, &len, &kind, NULL);
-
-        if (status == GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE)
-            break;
-        if (status < 0 || kind == GNUTLS_SAN_DNSNAME)
-            return false;
-        len = sizeof text;
-    }
-    len = sizeof text;
     if (gnutls_x509_crt_get_dn_by_oid(x509, GNUTLS_OID_X520_COMMON_NAME, 1, 0, text, &len) !=
         GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE)
         return false;
     len = sizeof text;
     return gnutls_x509_crt_get_dn_by_oid(x509, GNUTLS_OID_X520_COMMON_NAME, 0, 0, text, &len) ==
                0 &&
-           len == strlen(name) && strncasecmp(text, name, len) == 0;
+           is_text(lk_span_of(text, len), name);
 }
 
 bool lk_stream_certificate_is(const struct lk_stream_certificate *certificate, const char *name)
 {
     uint8_t fingerprint[LK_STREAM_FINGERPRINT];
+    bool any;
 
     if (is_fingerprint(name))
         return fingerprint_parse(fingerprint, name) == LK_OK &&
                lk_same_secret(fingerprint, certificate->fingerprint, sizeof fingerprint);
     if (lk_stream_name_check(name) != LK_OK)
         return false;
-    return gnutls_x509_crt_check_hostname2(certificate->x509, name,
-                                           GNUTLS_VERIFY_DO_NOT_ALLOW_WILDCARDS) != 0 ||
-           is_common_name(certificate->x509, name);
+    if (is_alternative_name(&any, certificate->x509, name, true))
+        return true;
+    return !any && is_common_name(certificate->x509, name);
+}
+
+bool lk_stream_certificate_has_dns(const struct lk_stream_certificate *certificate,
+                                   const char *name)
+{
+    bool any;
+
+    return name[0] != '\0' && strchr(name, '*') == NULL &&
+           is_alternative_name(&any, certificate->x509, name, false);
 }

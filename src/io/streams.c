@@ -41,7 +41,7 @@ const char *lk_stream_down_name(enum lk_stream_down why)
 /* A place for one more half-open stream of peer; may end the oldest one. */
 static bool may_come(struct lk_streams *streams, const struct lk_peer *peer)
 {
-    struct lk_address_prefix source = lk_peer_source(peer);
+    struct lk_address_prefix source = lk_address_source(&peer->address);
     struct lk_stream *oldest = NULL;
     uint32_t same = 0;
 
@@ -51,7 +51,7 @@ static bool may_come(struct lk_streams *streams, const struct lk_peer *peer)
 
         if (s == NULL || s->state == LK_STREAM_UP || !s->served)
             continue;
-        other = lk_peer_source(&s->peer);
+        other = lk_address_source(&s->peer.address);
         same += lk_address_prefix_equal(&source, &other) ? 1 : 0;
         if (oldest == NULL || s->id >> LK_STREAM_PLACE_BITS < oldest->id >> LK_STREAM_PLACE_BITS)
             oldest = s;

@@ -1,10 +1,12 @@
 #include "io/tls_psk.h"
 
 #include <gnutls/gnutls.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <uv.h>
 
 #include "base/secret.h"
 
@@ -12,6 +14,8 @@
 static const char priorities[] =
     "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:-KX-ALL:+ECDHE-PSK:+PSK:-CIPHER-ALL:+AES-128-GCM:"
     "+AES-256-GCM:+CHACHA20-POLY1305:+AES-128-CBC:%SAFE_RENEGOTIATION";
+
+enum { MS = 1000000 };
 
 struct connection {
     const struct lk_tls_psk_setup *setup;
@@ -80,6 +84,23 @@ static bool prepare(gnutls_session_t session, gnutls_psk_server_credentials_t cr
            gnutls_credentials_set(session, GNUTLS_CRD_PSK, credentials) == 0;
 }
 
+/* What the other end has said, and nobody reads, would make a reset of our closing, which takes
+ * what we said from whoever has not read it yet. */
+static void drain(const struct lk_tls_psk_setup *setup)
+{
+    uint8_t octets[4096];
+    uint64_t now_ms = uv_hrtime() / MS, end_ms = now_ms + setup->drain_ms;
+
+    (void)shutdown(setup->fd, SHUT_WR);
+    for (; now_ms < end_ms; now_ms = uv_hrtime() / MS) {
+        struct pollfd it = { .fd = setup->fd, .events = POLLIN };
+
+        if (poll(&it, 1, (int)(end_ms - now_ms)) > 0 &&
+            recv(setup->fd, octets, sizeof octets, MSG_DONTWAIT) <= 0)
+            return;
+    }
+}
+
 static enum lk_status speak(gnutls_session_t session, const struct connection *c,
                             char error[LK_TLS_PSK_ERROR])
 {
@@ -105,6 +126,7 @@ static enum lk_status speak(gnutls_session_t session, const struct connection *c
         sent = gnutls_record_send(session, text, len);
     while (sent == GNUTLS_E_INTERRUPTED);
     (void)gnutls_bye(session, GNUTLS_SHUT_WR);
+    drain(c->setup);
     if (sent == (ssize_t)len)
         return LK_OK;
     (void)snprintf(error, LK_TLS_PSK_ERROR, "%s", gnutls_strerror((int)sent));

@@ -11,6 +11,7 @@ struct lk_tls_psk_setup {
     int fd;              /* connected; it stays the caller's */
     const char *hint;    /* for who cannot know the identity to name */
     unsigned handshake_ms, write_ms;
+    unsigned drain_ms; /* after what was said: for the other end to close first */
     void *context;
     /* The key behind an identity; suite as its number in TLS 1.2, 0 in 1.3. False: nobody's. It may
      * come for another suite again, within one handshake. */

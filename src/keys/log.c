@@ -17,10 +17,12 @@ const char *lk_key_log_name(enum lk_key_log_kind kind)
 
 static void put_hex(struct lk_writer *w, struct lk_span octets)
 {
-    char text[2 * LK_MISK_MAX + 1];
+    char text[3];
 
-    LK_ASSERT(lk_hex_encode(text, sizeof text, octets) == LK_OK);
-    lk_put_span(w, lk_span_text(text));
+    for (size_t i = 0; i < octets.len; i++) {
+        LK_ASSERT(lk_hex_encode(text, sizeof text, lk_span_of(octets.at + i, 1)) == LK_OK);
+        lk_put_octets(w, text, 2);
+    }
     lk_wipe(text, sizeof text);
 }
 
@@ -233,6 +235,94 @@ enum lk_status lk_mis_key_log_next(struct lk_mis_key_log *entry, struct lk_span 
         is_number(&entry->number, word[2]) &&
         is_hex(entry->key, &entry->key_len, LK_MIS_K_MIN,
                entry->kind == LK_MIS_KEY_LOG_K ? LK_MIS_K_MAX : sizeof entry->key, word[3]))
+        return LK_OK;
+    lk_wipe(entry, sizeof *entry);
+    return status == LK_OK ? LK_E_VALUE : status;
+}
+
+/* ---- applications ---- */
+
+/* parts: that are behind one another in whose, each but the last without a zero octet. */
+static const struct {
+    const char *name;
+    size_t parts, key_min, key_max;
+} app_rows[LK_APP_KEY_LOG_KINDS] = {
+    [LK_APP_KEY_LOG_KS] = { "GBA_KS", 1, LK_KEY_LOG_KEY_LEN, LK_KEY_LOG_KEY_LEN },
+    [LK_APP_KEY_LOG_KS_NAF] = { "GBA_KS_NAF", 2, LK_KEY_LOG_KEY_LEN, LK_KEY_LOG_KEY_LEN },
+    [LK_APP_KEY_LOG_K_AKMA] = { "AKMA_K_AKMA", 1, LK_KEY_LOG_KEY_LEN, LK_KEY_LOG_KEY_LEN },
+    [LK_APP_KEY_LOG_K_AF] = { "AKMA_K_AF", 2, LK_KEY_LOG_KEY_LEN, LK_KEY_LOG_KEY_LEN },
+    [LK_APP_KEY_LOG_E2E] = { "E2E_SESSION", 4, LK_APP_KEY_LOG_FINGERPRINT,
+                             LK_APP_KEY_LOG_FINGERPRINT },
+    [LK_APP_KEY_LOG_RES] = { "GBA_RES", 1, LK_APP_KEY_LOG_RES_MIN, LK_RES_MAX },
+};
+
+enum lk_status lk_app_key_log_of(struct lk_app_key_log *entry, enum lk_app_key_log_kind kind,
+                                 const struct lk_span *parts, size_t count, struct lk_span key)
+{
+    struct lk_writer w = lk_writer_of(entry->whose, sizeof entry->whose);
+
+    LK_ASSERT((unsigned)kind < LK_APP_KEY_LOG_KINDS && count == app_rows[kind].parts &&
+              key.len >= app_rows[kind].key_min && key.len <= app_rows[kind].key_max);
+    memset(entry, 0, sizeof *entry); /* what is behind a short key is compared, too */
+    entry->kind = kind;
+    for (size_t i = 0; i < count; i++) {
+        if (i > 0)
+            lk_put_u8(&w, '\0');
+        lk_put_span(&w, parts[i]);
+    }
+    entry->whose_len = w.len;
+    entry->key_len = key.len;
+    memcpy(entry->key, key.at, key.len);
+    return lk_writer_end(&w);
+}
+
+struct lk_span lk_app_key_log_part(const struct lk_app_key_log *entry, size_t number)
+{
+    struct lk_span rest = lk_span_of(entry->whose, entry->whose_len);
+
+    if (number >= app_rows[entry->kind].parts)
+        return lk_span_of(NULL, 0);
+    for (size_t i = 0; i < number; i++)
+        (void)cut(&rest, '\0');
+    return number + 1 == app_rows[entry->kind].parts ? rest : cut(&rest, '\0');
+}
+
+void lk_app_key_log_write(char line[LK_APP_KEY_LOG_LINE], const struct lk_app_key_log *entry)
+{
+    struct lk_writer w = lk_writer_of(line, LK_APP_KEY_LOG_LINE);
+
+    LK_ASSERT((unsigned)entry->kind < LK_APP_KEY_LOG_KINDS);
+    lk_put_span(&w, lk_span_text(app_rows[entry->kind].name));
+    lk_put_u8(&w, ' ');
+    put_hex(&w, lk_span_of(entry->whose, entry->whose_len));
+    lk_put_u8(&w, ' ');
+    put_number(&w, entry->number);
+    lk_put_u8(&w, ' ');
+    put_hex(&w, lk_span_of(entry->key, entry->key_len));
+    lk_put_u8(&w, '\n');
+    lk_put_u8(&w, '\0');
+    LK_ASSERT(lk_writer_end(&w) == LK_OK);
+}
+
+static bool is_app_kind(enum lk_app_key_log_kind *kind, struct lk_span word)
+{
+    for (*kind = 0; *kind < LK_APP_KEY_LOG_KINDS; (*kind)++)
+        if (lk_span_equal(word, lk_span_text(app_rows[*kind].name)))
+            return true;
+    return false;
+}
+
+enum lk_status lk_app_key_log_next(struct lk_app_key_log *entry, struct lk_span *text)
+{
+    struct lk_span word[WORDS];
+    enum lk_status status = cut_line(word, text);
+
+    memset(entry, 0, sizeof *entry);
+    if (status == LK_OK && is_app_kind(&entry->kind, word[0]) &&
+        is_hex(entry->whose, &entry->whose_len, 1, sizeof entry->whose, word[1]) &&
+        is_number(&entry->number, word[2]) &&
+        is_hex(entry->key, &entry->key_len, app_rows[entry->kind].key_min,
+               app_rows[entry->kind].key_max, word[3]))
         return LK_OK;
     lk_wipe(entry, sizeof *entry);
     return status == LK_OK ? LK_E_VALUE : status;

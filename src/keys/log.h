@@ -1,4 +1,5 @@
-/* Keys of LTE-WLAN aggregation and of MIS as lines of text, for captures of the laboratory.
+/* Keys of LTE-WLAN aggregation, of MIS and of applications as lines of text, for captures of the
+ * laboratory.
  *
  * Wireshark has a form of its own for the keys of TLS and none for these, so the form is ours [D],
  * a line a key: what it is, whose (the UE's WLAN address), a number, the key, all of it in hex but
@@ -17,6 +18,17 @@
  * MSPMK is a link key of that SA: the MN's link address, the point of attachment's, then the key.
  *
  *     MIS_MSPMK 035a010203 19 <24 digits><64 digits>    the type of the link
+ *
+ * Of keys for applications, whose is the name that the key goes by, then, behind a zero octet, what
+ * it is for. Of an end-to-end session there is no key in a line, only what its two ends show of it:
+ *
+ *     GBA_KS <B-TID> 0 <64 digits>
+ *     GBA_KS_NAF <B-TID 00 NAF_Id> 0 <64 digits>
+ *     GBA_RES <RAND> 0 <8 to 32 digits>     what the card answered
+ *     AKMA_K_AKMA <A-KID> 0 <64 digits>
+ *     AKMA_K_AF <A-KID 00 AF_ID> 0 <64 digits>
+ *     E2E_SESSION <key id 00 application 00 identity 00 NAF_Id of the server> 3 <16 digits>
+ *                                      1 N, 2 P, 4 a client key, 8 by a ticket; a fingerprint
  *
  * A line is secret; whoever holds one wipes it. */
 #ifndef LK_KEYS_LOG_H
@@ -81,6 +93,45 @@ bool lk_mis_key_log_link(struct lk_mis_link_pair *link, struct lk_mspmk *key,
 /* As above. */
 void lk_mis_key_log_write(char line[LK_MIS_KEY_LOG_LINE], const struct lk_mis_key_log *entry);
 LK_MUST_CHECK enum lk_status lk_mis_key_log_next(struct lk_mis_key_log *entry,
+                                                 struct lk_span *text);
+/* ---- applications ---- */
+
+enum lk_app_key_log_kind {
+    LK_APP_KEY_LOG_KS,
+    LK_APP_KEY_LOG_KS_NAF,
+    LK_APP_KEY_LOG_K_AKMA,
+    LK_APP_KEY_LOG_K_AF,
+    LK_APP_KEY_LOG_E2E,
+    LK_APP_KEY_LOG_RES,
+    LK_APP_KEY_LOG_KINDS
+};
+enum {
+    LK_APP_KEY_LOG_WHOSE_MAX = 960,
+    LK_APP_KEY_LOG_LINE = 2 * LK_APP_KEY_LOG_WHOSE_MAX + 2 * LK_KEY_LOG_KEY_LEN + 32,
+    LK_APP_KEY_LOG_FINGERPRINT = 8,
+    LK_APP_KEY_LOG_RES_MIN = 4,
+    LK_APP_KEY_LOG_RESUMED = 8, /* beside the bits of what went into a session */
+};
+
+struct lk_app_key_log {
+    enum lk_app_key_log_kind kind;
+    size_t whose_len;
+    uint8_t whose[LK_APP_KEY_LOG_WHOSE_MAX];
+    uint16_t number;
+    size_t key_len; /* LK_KEY_LOG_KEY_LEN, or LK_APP_KEY_LOG_FINGERPRINT, or that of RES */
+    uint8_t key[LK_KEY_LOG_KEY_LEN];
+};
+
+/* Of one name; more says what it is for. LK_E_FULL: it is longer than whose. */
+LK_MUST_CHECK enum lk_status lk_app_key_log_of(struct lk_app_key_log *entry,
+                                               enum lk_app_key_log_kind kind,
+                                               const struct lk_span *parts, size_t count,
+                                               struct lk_span key);
+/* The part of that number; the last one is all that is left. Empty: there is none. */
+struct lk_span lk_app_key_log_part(const struct lk_app_key_log *entry, size_t number);
+/* As above. */
+void lk_app_key_log_write(char line[LK_APP_KEY_LOG_LINE], const struct lk_app_key_log *entry);
+LK_MUST_CHECK enum lk_status lk_app_key_log_next(struct lk_app_key_log *entry,
                                                  struct lk_span *text);
 
 #endif

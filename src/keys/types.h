@@ -115,6 +115,11 @@ struct lk_digest_password {
 
 /* Mobile IP: of a home or foreign agent, RFC 3957 5. */
 struct lk_mip_key { uint8_t octets[20]; };
+/* What authenticators of Mobile IP are made with: one of those, a Ks_NAF, or another. */
+struct lk_mip_secret {
+    uint8_t octets[64];
+    uint8_t len;
+};
 
 /* EAP Session-Id (RFC 5247 annex A, RFC 9048 6): type || RAND || AUTN, 33 octets, after a full
  * authentication; type || NONCE_S || MAC, 33 octets, after a fast re-authentication. Public. */
@@ -178,10 +183,13 @@ struct lk_erp_context {
 };
 
 /* A subscriber's row as the store keeps it: AES-256-GCM under a key derived from the master key,
- * additional data the IMSI. Only the vault can look inside. */
+ * additional data the IMSI. Only the vault can look inside. Beside it, open: whether the subscriber
+ * may have keys of AKMA. Unsaid: it may; a row that is put in its place then leaves it as it is. */
 enum { LK_ROW_MAX = 160 };
+enum lk_akma_said { LK_AKMA_UNSAID = 0, LK_AKMA_ALLOWED, LK_AKMA_REFUSED };
 struct lk_sealed_row {
     uint16_t len;
+    enum lk_akma_said akma;
     uint8_t octets[LK_ROW_MAX];
 };
 

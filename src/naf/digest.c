@@ -13,12 +13,15 @@ static struct lk_span span_of(const char *text)
     return text == NULL ? lk_span_of(NULL, 0) : lk_span_text(text);
 }
 
+/* A18: a B-TID that is nobody's and a response that is wrong look alike to the peer. */
 static void say(struct lk_naf_answer *answer, unsigned status, enum lk_reason why)
 {
-    const struct lk_reason_row *row = lk_reason_row(why);
+    const struct lk_reason_row *row =
+        lk_reason_row(why == LK_REASON_UA_B_TID ? LK_REASON_UA_RESPONSE : why);
 
     answer->status = status;
-    answer->why = row->code;
+    answer->why = lk_reason_row(why)->code;
+    answer->told = row->code;
     answer->what = row->what;
     answer->fix = row->fix;
 }

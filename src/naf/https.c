@@ -92,6 +92,23 @@ static bool set_up(CURL *curl, const struct lk_naf *naf, struct lk_naf_said *sai
            curl_easy_setopt(curl, CURLOPT_WRITEDATA, said) == CURLE_OK;
 }
 
+/* libcurl tells where it was when the BSF hung up: behind the handshake in TLS 1.3, and so in odd
+ * words. It is nearly always our certificate, or a key that is another's. */
+static void say_why(struct lk_naf_said *said, CURLcode code)
+{
+    char why[sizeof said->error];
+
+    (void)snprintf(why, sizeof why, "%s",
+                   said->error[0] != '\0' ? said->error : curl_easy_strerror(code));
+    (void)snprintf(said->error, sizeof said->error,
+                   code == CURLE_SEND_ERROR || code == CURLE_RECV_ERROR ||
+                           code == CURLE_GOT_NOTHING || code == CURLE_SSL_CONNECT_ERROR
+                       ? "no TLS with the BSF: does its CA sign our certificate, and is our key "
+                         "that certificate's? (%.100s)"
+                       : "%.200s",
+                   why);
+}
+
 void lk_naf_https_ask(struct lk_naf *naf, struct lk_naf_said *said, struct lk_span question)
 {
     struct curl_slist *fields = curl_slist_append(NULL, "Content-Type: application/json");
@@ -105,8 +122,8 @@ void lk_naf_https_ask(struct lk_naf *naf, struct lk_naf_said *said, struct lk_sp
         code = curl_easy_perform(curl);
     if (code == CURLE_OK && curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status) == CURLE_OK)
         said->status = (unsigned)status;
-    else if (said->error[0] == '\0')
-        (void)snprintf(said->error, sizeof said->error, "%s", curl_easy_strerror(code));
+    else
+        say_why(said, code);
     if (curl != NULL)
         give_back(naf, curl);
     curl_slist_free_all(fields);

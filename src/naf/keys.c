@@ -106,6 +106,18 @@ struct lk_naf_entry *lk_naf_keys_find(struct lk_naf_keys *keys,
     return &keys->entry[i];
 }
 
+void lk_naf_keys_sweep(struct lk_naf_keys *keys, uint64_t now_s, uint32_t most)
+{
+    for (; most > 0 && keys->count > 0; most--) {
+        if (keys->next >= keys->count)
+            keys->next = 0;
+        if (keys->entry[keys->next].user.expires_s <= now_s)
+            drop(keys, keys->next);
+        else
+            keys->next++;
+    }
+}
+
 struct lk_naf_entry *lk_naf_keys_add(struct lk_naf_keys *keys,
                                      const struct lk_naf_question *question)
 {

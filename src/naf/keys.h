@@ -1,6 +1,6 @@
 /* The keys that a server has of its BSF: so many, by B-TID and protocol, the one that was not asked
  * for longest pushed out first; and strangers' B-TIDs, which the BSF has just said to be nobody's,
- * so that who repeats one costs it nothing. All of it bounded, whoever comes. */
+ * so that who repeats one costs it a question a second. All of it bounded, whoever comes. */
 #ifndef LK_NAF_KEYS_H
 #define LK_NAF_KEYS_H
 
@@ -8,7 +8,7 @@
 #include "node/index.h"
 #include "proto/gba/ua.h"
 
-enum { LK_NAF_STRANGERS = 1024, LK_NAF_STRANGER_MS = 30000 };
+enum { LK_NAF_STRANGERS = 1024, LK_NAF_STRANGER_MS = 1000 };
 
 /* Secret. */
 struct lk_naf_entry {
@@ -29,6 +29,7 @@ struct lk_naf_keys {
     void *index_memory;
     uint32_t max, count;       /* those below count are in use */
     uint32_t oldest, newest;
+    uint32_t next;             /* to be looked at, whether it is over */
     uint64_t start, factor;    /* of hashes: random */
     uint64_t forgotten_ms;     /* nonces made then or before may be of somebody pushed out */
     struct lk_naf_stranger *stranger; /* LK_NAF_STRANGERS */
@@ -45,6 +46,8 @@ struct lk_naf_entry *lk_naf_keys_find(struct lk_naf_keys *keys,
 /* Its key and user are to be filled in; what has been seen of it stays, if it was there. */
 struct lk_naf_entry *lk_naf_keys_add(struct lk_naf_keys *keys,
                                      const struct lk_naf_question *question);
+/* Looks at so many, in turn: those that are over are forgotten. */
+void lk_naf_keys_sweep(struct lk_naf_keys *keys, uint64_t now_s, uint32_t most);
 /* All of that B-TID. */
 void lk_naf_keys_forget(struct lk_naf_keys *keys, const char *b_tid);
 

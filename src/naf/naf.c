@@ -5,9 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "base/host.h"
 #include "base/secret.h"
 #include "naf/parts.h"
 
@@ -44,9 +46,7 @@ static bool wrong(char error[LK_NAF_ERROR], const char *what, const char *text, 
 /* It is within quotes of HTTP, and is compared to the letter. */
 static bool set_name(struct lk_naf *naf, const char *name, char error[LK_NAF_ERROR])
 {
-    if (name == NULL || name[0] == '\0' || strlen(name) > LK_FQDN_MAX ||
-        strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.") !=
-            strlen(name))
+    if (name == NULL || !lk_host_is_name(name) || strlen(name) > LK_FQDN_MAX)
         return wrong(error, "name", name,
                      "expected the FQDN that is in our certificate, as naf.example");
     memcpy(naf->name, name, strlen(name) + 1);
@@ -75,10 +75,15 @@ static bool set_bsf(struct lk_naf *naf, const struct lk_naf_setup *setup,
 static bool set_file(char to[LK_NAF_FILE], const char *what, const char *path,
                      char error[LK_NAF_ERROR])
 {
+    struct stat about;
+
     if (path == NULL || path[0] == '\0' || strlen(path) >= LK_NAF_FILE)
         return wrong(error, what, path, "expected the path of a PEM file");
-    if (access(path, R_OK) != 0)
+    /* libcurl would wait for a FIFO's writer. */
+    if (access(path, R_OK) != 0 || stat(path, &about) != 0)
         return wrong(error, what, path, strerror(errno));
+    if (!S_ISREG(about.st_mode))
+        return wrong(error, what, path, "expected a regular file");
     memcpy(to, path, strlen(path) + 1);
     return true;
 }
@@ -180,6 +185,7 @@ void lk_naf_forget(struct lk_naf *naf, const char *b_tid)
 void lk_naf_count(struct lk_naf *naf, struct lk_naf_counts *counts)
 {
     (void)pthread_mutex_lock(&naf->lock);
+    lk_naf_keys_sweep(&naf->keys, naf->clock_s(), LK_NAF_SWEPT_COUNT);
     *counts = naf->counts;
     counts->users = naf->keys.count;
     (void)pthread_mutex_unlock(&naf->lock);

@@ -9,6 +9,8 @@
 #include "naf/keys.h"
 
 enum { LK_NAF_SAID_MAX = 4096, LK_NAF_IDLE = 4, LK_NAF_URL = 320, LK_NAF_FILE = 1024 };
+/* Keys that are looked at, whether they are over: with every question, and when it is counted. */
+enum { LK_NAF_SWEPT = 4, LK_NAF_SWEPT_COUNT = 256 };
 
 /* What the BSF says. Secret. */
 struct lk_naf_said {

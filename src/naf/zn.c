@@ -10,7 +10,7 @@
 #include "naf/parts.h"
 #include "wire/gba_xml.h"
 
-enum { OK = 200, FORBIDDEN = 403, NOT_FOUND = 404, RETRY_MS = 1000, FLAGS = 64 };
+enum { OK = 200, FORBIDDEN = 403, NOT_FOUND = 404, TOO_MANY = 429, RETRY_MS = 1000, FLAGS = 64 };
 
 bool lk_naf_question_of(struct lk_naf_question *question, struct lk_span b_tid,
                         const struct lk_ua_id *ua)
@@ -141,8 +141,9 @@ static void read_said(struct lk_naf_outcome *outcome, const struct lk_naf_said *
     } else {
         (void)snprintf(text, sizeof text, "it answers HTTP %u%s", said->status,
                        said->status == OK ? " without a key that can be read" : "");
-        away(outcome, said->status == FORBIDDEN ? LK_REASON_UA_NOT_ALLOWED
-                                                : LK_REASON_UA_NO_ANSWER, text);
+        away(outcome, said->status == FORBIDDEN  ? LK_REASON_UA_NOT_ALLOWED
+                      : said->status == TOO_MANY ? LK_REASON_UA_TOO_FAST
+                                                 : LK_REASON_UA_NO_ANSWER, text);
     }
     json_decref(json);
 }
@@ -153,10 +154,11 @@ static void read_said(struct lk_naf_outcome *outcome, const struct lk_naf_said *
 static void look(struct lk_naf *naf, struct lk_naf_outcome *outcome,
                  const struct lk_naf_question *question)
 {
-    const struct lk_naf_entry *entry =
-        lk_naf_keys_find(&naf->keys, question, naf->clock_s());
-    const uint64_t now_ms = naf->ticks_ms();
+    const uint64_t now_ms = naf->ticks_ms(), now_s = naf->clock_s();
+    const struct lk_naf_entry *entry;
 
+    lk_naf_keys_sweep(&naf->keys, now_s, LK_NAF_SWEPT);
+    entry = lk_naf_keys_find(&naf->keys, question, now_s);
     outcome->found = LK_NAF_NOT_HERE;
     outcome->why = LK_REASON_NONE;
     if (entry != NULL) {

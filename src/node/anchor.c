@@ -9,6 +9,7 @@ void lk_anchor_defaults(struct lk_anchor_config *config)
 {
     memset(config, 0, sizeof *config);
     lk_pmip_lma_defaults(&config->lma);
+    lk_mip_ha_defaults(&config->mip.ha);
     config->token_lifetime_ms = UINT64_C(86400000);
     config->reserve_ms = UINT64_C(604800000);
     config->enterprise = 32473;
@@ -36,6 +37,21 @@ uint32_t lk_anchor_mag_number(const struct lk_anchor_config *config, struct lk_s
     return 0;
 }
 
+uint32_t lk_anchor_fa_number(const struct lk_anchor_config *config, struct lk_span name)
+{
+    for (size_t i = 0; i < config->mip.fa_count; i++)
+        if (lk_span_equal(lk_span_text(config->mip.fa[i].name), name))
+            return (uint32_t)i + 1;
+    return 0;
+}
+
+void lk_anchor_serve_mip(struct lk_anchor *anchor, struct lk_mip_msas *msas,
+                         struct lk_budgets *unproven)
+{
+    anchor->msas = msas;
+    anchor->unproven = unproven;
+}
+
 void lk_anchor_digest(uint8_t digest[LK_BINDING_DIGEST_LEN], const struct lk_anchor *anchor)
 {
     lk_binding_digest(digest, anchor->table);
@@ -50,6 +66,7 @@ struct lk_anchor_output *lk_anchor_add(struct lk_anchor_outbox *out,
     item = &out->item[out->count++];
     item->kind = kind;
     item->mag = mag;
+    item->to = (struct lk_anchor_place){ .port = 0 };
     return item;
 }
 
@@ -80,6 +97,17 @@ void lk_anchor_mag_name(char name[LK_BINDING_NAME_MAX + 1], const struct lk_anch
         memcpy(name, config->mag[mag - 1].name, LK_BINDING_NAME_MAX + 1);
 }
 
+void lk_anchor_owner_name(char name[LK_BINDING_NAME_MAX + 1],
+                          const struct lk_anchor_config *config,
+                          const struct lk_binding_standing *standing)
+{
+    bool device = standing->owner == LK_BINDING_DEVICE;
+
+    lk_anchor_mag_name(name, config, device ? 0 : standing->owner);
+    if (device)
+        lk_address_text(name, &standing->care_of);
+}
+
 void lk_anchor_record(struct lk_binding_record *record, const struct lk_anchor *anchor,
                       const struct lk_binding *b)
 {
@@ -97,7 +125,7 @@ void lk_anchor_record(struct lk_binding_record *record, const struct lk_anchor *
     record->has_ipv4 = b->has_ipv4;
     record->prefix = b->prefix;
     memcpy(record->ipv4, b->ipv4.octets, sizeof record->ipv4);
-    lk_anchor_mag_name(record->mag, anchor->config, now.owner);
+    lk_anchor_owner_name(record->mag, anchor->config, &now);
     record->expires_ms = now.expires_ms;
     protocol->save(record, b, anchor->config);
     record->since_ms = b->since_ms;
@@ -165,7 +193,7 @@ static void put_mark(struct lk_anchor *anchor, const struct lk_binding *b,
     status = lk_imsi_from_number(&mark->imsi, b->subject);
     LK_ASSERT(status == LK_OK);
     memcpy(mark->service, anchor->config->service[b->service].name, sizeof mark->service);
-    lk_anchor_mag_name(mark->mag, anchor->config, before->owner);
+    lk_anchor_owner_name(mark->mag, anchor->config, before);
     mark->epoch = before->epoch;
     mark->since_ms = b->since_ms;
     mark->until_ms = now_ms;
@@ -211,14 +239,16 @@ void lk_anchor_carry(struct lk_anchor *anchor, struct lk_binding *b,
                      struct lk_anchor_outbox *out)
 {
     uint64_t due_ms = lk_binding_stands(b).due_ms;
+    struct lk_anchor_output *item;
 
     if (said->change != 0)
         changed(anchor, b, said, now_ms, out);
     if (said->send.len > 0) {
         LK_ASSERT(sizeof out->octets - out->used >= said->send.len);
         memcpy(out->octets + out->used, said->send.at, said->send.len);
-        lk_anchor_add(out, LK_ANCHOR_OUT_SEND, said->mag)->octets =
-            lk_span_of(out->octets + out->used, said->send.len);
+        item = lk_anchor_add(out, LK_ANCHOR_OUT_SEND, said->mag);
+        item->to = said->to;
+        item->octets = lk_span_of(out->octets + out->used, said->send.len);
         out->used += said->send.len;
     }
     if (due_ms != b->due_ms)
@@ -260,6 +290,7 @@ void lk_anchor_step(struct lk_anchor *anchor, const struct lk_anchor_event *even
     out->used = 0;
     switch (event->kind) {
     case LK_ANCHOR_EV_DATAGRAM: lk_anchor_request(anchor, event, out); break;
+    case LK_ANCHOR_EV_MIP: lk_anchor_mip(anchor, event, out); break;
     case LK_ANCHOR_EV_TICK: tick(anchor, event, out); break;
     case LK_ANCHOR_EV_STORED: stored(anchor, event->stored); break;
     case LK_ANCHOR_EV_TUNNEL: lk_anchor_from_tunnel(anchor, event, out); break;

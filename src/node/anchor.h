@@ -16,6 +16,9 @@
 #define LK_NODE_ANCHOR_H
 
 #include "base/budget.h"
+#include "base/budgets.h"
+#include "node/mip_msas.h"
+#include "node/path.h"
 #include "node/pool.h"
 #include "proto/radius/state.h"
 #include "store/bindings.h"
@@ -28,6 +31,8 @@ enum {
     LK_ANCHOR_PLMNS = 16,
     LK_ANCHOR_POOLS = 8,
     LK_ANCHOR_HELD = 64, /* requests that wait for the old gateway's release */
+    LK_ANCHOR_FAS = 16,  /* foreign agents that we know */
+    LK_ANCHOR_FA_ADDRESSES = 4,
 };
 
 struct lk_anchor_mag {
@@ -41,8 +46,29 @@ struct lk_anchor_service {
     bool no_ipv4, no_ipv6;
 };
 
+/* A foreign agent that proves itself, and the care-of addresses that it has (T12). */
+struct lk_anchor_fa {
+    char name[LK_BINDING_NAME_MAX + 1];
+    bool closed;
+    struct lk_mip_msa msa; /* Foreign-Home. Secret */
+    size_t address_count;
+    struct lk_address address[LK_ANCHOR_FA_ADDRESSES];
+};
+
+/* Mobile IPv4: the anchor as home agent. */
+struct lk_anchor_mip_config {
+    bool serves;
+    struct lk_address agent; /* ours, IPv4 */
+    struct lk_mip_ha_config ha;
+    size_t fa_count;
+    struct lk_anchor_fa fa[LK_ANCHOR_FAS];
+    struct lk_path_key probe_key; /* random: what probes of care-of addresses carry. Secret */
+    bool asks;                    /* the BSF, as NAF: who names a B-TID may have a key there */
+};
+
 struct lk_anchor_config {
     struct lk_pmip_lma_config lma;
+    struct lk_anchor_mip_config mip;
     struct lk_radius_class_key class_key; /* secret: opens the AAA's token */
     uint64_t token_lifetime_ms;
     uint64_t reserve_ms; /* so long, or a token's life, nobody else gets what a device has left */
@@ -71,6 +97,10 @@ struct lk_anchor_counters {
     uint64_t given_up; /* rows of devices that were away */
     uint64_t up_packets, up_octets, down_packets, down_octets;
     uint64_t up_malformed, up_unbound, up_foreign; /* T33: source unbound; not its gateway */
+    uint64_t mip_asked; /* B-TIDs that are to be asked for */
+    uint64_t mip_requests, mip_silent; /* T10, T15: of Mobile IP; those that found no answer */
+    uint64_t probes, reached, unreached; /* T13: care-of addresses asked, proven; packets not sent
+                                          * to one that is not */
     uint64_t down_malformed, down_unbound;         /* T16 */
     uint64_t policed, echoed, echo_limited, hops;
 };
@@ -85,10 +115,18 @@ struct lk_anchor_held {
     uint8_t octets[LK_PMIP_LMA_OCTETS];
 };
 
-/* Owned by the caller; the table is its as well. */
+/* Where a datagram came from, or goes to. */
+struct lk_anchor_place {
+    struct lk_address address;
+    uint16_t port; /* 0: none */
+};
+
+/* Owned by the caller; the tables are its as well. */
 struct lk_anchor {
     const struct lk_anchor_config *config;
     struct lk_binding_table *table;
+    struct lk_mip_msas *msas;    /* NULL unless it serves Mobile IP; so is the next */
+    struct lk_budgets *unproven; /* what places get that have not proven to be there */
     struct lk_anchor_counters counters;
     struct lk_budget mag[LK_ANCHOR_MAGS], all, icmp;
     struct lk_anchor_held held[LK_ANCHOR_HELD];
@@ -98,6 +136,7 @@ struct lk_anchor {
 
 enum lk_anchor_event_kind {
     LK_ANCHOR_EV_DATAGRAM = 1, /* a mobility message, with the number of who sent it */
+    LK_ANCHOR_EV_MIP,          /* a datagram of Mobile IP: a message, or a packet in it */
     LK_ANCHOR_EV_TICK,         /* call it every LK_BINDING_TICK_MS or so, while it says MORE */
     LK_ANCHOR_EV_STORED,       /* a record is durable now */
     LK_ANCHOR_EV_TUNNEL,       /* a packet out of a gateway's tunnel */
@@ -108,18 +147,22 @@ struct lk_anchor_event {
     enum lk_anchor_event_kind kind;
     uint64_t now_ms; /* since 1970 */
     uint32_t mag;    /* DATAGRAM, TUNNEL: lk_anchor_mag_number; 0: nobody's */
-    struct lk_address from; /* DATAGRAM: the gateway's address, as its channel proved it */
+    struct lk_address from; /* DATAGRAM: the gateway's address, as its channel proved it; MIP */
+    uint16_t port;          /* MIP: from there */
     struct lk_span octets;
     const struct lk_binding_record *stored;
 };
 
 enum lk_anchor_output_kind {
-    LK_ANCHOR_OUT_SEND = 1, /* to gateway mag, when what is stored beside it is durable */
+    LK_ANCHOR_OUT_SEND = 1, /* to gateway mag, or to place to, when what is stored beside it is
+                             * durable */
     LK_ANCHOR_OUT_STORE,
     LK_ANCHOR_OUT_MARK,
-    LK_ANCHOR_OUT_TUNNEL,   /* to gateway mag */
+    LK_ANCHOR_OUT_TUNNEL,   /* to gateway mag, or in Mobile IP's tunnel to place to */
     LK_ANCHOR_OUT_NETWORK,  /* to the network behind the anchor */
     LK_ANCHOR_OUT_REFUSED,  /* for the log */
+    LK_ANCHOR_OUT_ASK,      /* there is no association for this request: the BSF may be asked whose
+                             * the B-TID is, and the event be given again behind lk_mip_msas_put */
     LK_ANCHOR_OUT_PLACE,    /* gateway mag says which port of its address its tunnel is at */
     LK_ANCHOR_OUT_MORE,     /* TICK again at once */
 };
@@ -127,6 +170,7 @@ enum lk_anchor_output_kind {
 struct lk_anchor_output {
     enum lk_anchor_output_kind kind;
     uint32_t mag;
+    struct lk_anchor_place to; /* SEND, TUNNEL: where mag is 0 */
     union {
         struct lk_span octets; /* in the outbox, or those of the event */
         struct {
@@ -134,6 +178,11 @@ struct lk_anchor_output {
             struct lk_binding_record record;
         } store;
         struct lk_binding_mark mark;
+        struct {
+            struct lk_imsi imsi; /* as the NAI says; T27: the answer must say the same */
+            uint32_t spi;
+            struct lk_span b_tid; /* in the event */
+        } ask;
         struct lk_mobility_place place; /* port 0: it does not know, for somebody translates it */
         struct {
             uint8_t status; /* of the answer; 0: there is none */
@@ -165,6 +214,11 @@ LK_MUST_CHECK enum lk_status lk_anchor_load(struct lk_anchor *anchor,
                                             uint64_t now_ms);
 /* The number of the gateway of that name; 0 when there is none. */
 uint32_t lk_anchor_mag_number(const struct lk_anchor_config *config, struct lk_span name);
+/* The same of a foreign agent. */
+uint32_t lk_anchor_fa_number(const struct lk_anchor_config *config, struct lk_span name);
+/* Before it serves Mobile IP: both tables are the caller's. */
+void lk_anchor_serve_mip(struct lk_anchor *anchor, struct lk_mip_msas *msas,
+                         struct lk_budgets *unproven);
 
 /* One event; out is emptied first. Never fails: what is wrong with the event is in out or counted.
  */

@@ -36,15 +36,24 @@ static bool polices(struct lk_binding_bucket *bucket, uint32_t rate, size_t octe
 static void to_tunnel(struct lk_anchor *anchor, struct lk_binding *b, struct lk_span packet,
                       uint64_t now_ms, struct lk_anchor_outbox *out)
 {
+    bool device = b->protocol == LK_BINDING_MIP;
+    struct lk_anchor_output *item;
+
     if (!polices(&b->down, anchor->config->policed_octets, packet.len, now_ms)) {
         anchor->counters.policed++;
         return;
     }
+    lk_anchor_probe(anchor, b, now_ms, out);
+    if (device && !lk_anchor_may_reach(anchor, b, now_ms))
+        return;
     b->volume.down_octets += packet.len;
     b->volume.down_packets++;
     anchor->counters.down_octets += packet.len;
     anchor->counters.down_packets++;
-    lk_anchor_add(out, LK_ANCHOR_OUT_TUNNEL, lk_binding_stands(b).owner)->octets = packet;
+    item = lk_anchor_add(out, LK_ANCHOR_OUT_TUNNEL, device ? 0 : lk_binding_stands(b).owner);
+    if (device)
+        item->to = (struct lk_anchor_place){ lk_address_v4(b->mip.from.octets), b->mip.port };
+    item->octets = packet;
 }
 
 static bool is_gateway(const struct lk_anchor_config *config, const struct lk_address *address)
@@ -69,6 +78,7 @@ static void echo(struct lk_anchor *anchor, struct lk_binding *b, const struct lk
         return;
     }
     anchor->counters.echoed++;
+    out->used += w.len;
     to_tunnel(anchor, b, lk_writer_span(&w), now_ms, out);
 }
 
@@ -79,22 +89,48 @@ static void across(struct lk_anchor *anchor, const struct lk_ip_packet *packet, 
     struct lk_binding *to = lk_binding_at(anchor->table, &packet->destination);
     struct lk_writer w = lk_writer_of(out->octets, sizeof out->octets);
 
-    if (to == NULL || !passes(to))
+    if (to == NULL || !passes(to)) {
         anchor->counters.down_unbound++;
-    else if (lk_ip_hop(&w, packet) != LK_OK)
+    } else if (lk_ip_hop(&w, packet) != LK_OK) {
         anchor->counters.hops++;
-    else
+    } else {
+        out->used += w.len;
         to_tunnel(anchor, to, lk_writer_span(&w), now_ms, out);
+    }
+}
+
+/* What a tunnel of Mobile IP has about the packet is taken off. False: it is none of ours. */
+static bool carried(struct lk_span *packet, const struct lk_anchor_event *event)
+{
+    struct lk_mip_tunnel tunnel;
+
+    if (event->kind != LK_ANCHOR_EV_MIP)
+        return true;
+    if (lk_mip_tunnel_decode(&tunnel, event->octets) != LK_OK ||
+        tunnel.encapsulation != LK_MIP_IN_IP)
+        return false;
+    *packet = tunnel.packet;
+    return true;
+}
+
+/* T33: a gateway's tunnel is the gateway's; a device's is from where it registered. */
+static bool is_owners(const struct lk_binding *b, const struct lk_anchor_event *event)
+{
+    return event->kind == LK_ANCHOR_EV_MIP
+               ? lk_anchor_is_at(b, &event->from, event->port)
+               : lk_binding_stands(b).owner == event->mag;
 }
 
 void lk_anchor_from_tunnel(struct lk_anchor *anchor, const struct lk_anchor_event *event,
                            struct lk_anchor_outbox *out)
 {
     struct lk_anchor_counters *c = &anchor->counters;
+    struct lk_span octets = event->octets;
     struct lk_ip_packet packet;
     struct lk_binding *b;
 
-    if (event->octets.len > LK_IP_PACKET_MAX || lk_ip_read(&packet, event->octets) != LK_OK) {
+    if (!carried(&octets, event) || octets.len > LK_IP_PACKET_MAX ||
+        lk_ip_read(&packet, octets) != LK_OK) {
         c->up_malformed++;
         return;
     }
@@ -104,10 +140,12 @@ void lk_anchor_from_tunnel(struct lk_anchor *anchor, const struct lk_anchor_even
         c->up_unbound++;
         return;
     }
-    if (lk_binding_stands(b).owner != event->mag) {
+    if (!is_owners(b, event)) {
         c->up_foreign++;
         return;
     }
+    if (is_gateway(anchor->config, &packet.destination) && lk_anchor_reached(anchor, b, &packet))
+        return;
     if (!polices(&b->up, anchor->config->policed_octets, packet.whole.len, event->now_ms)) {
         c->policed++;
         return;

@@ -1,5 +1,6 @@
-/* Between the files of the anchor only: anchor.c (events, records), anchor_request.c (control
- * plane of PMIPv6), binding_pmip.c (its rows), anchor_packet.c (user plane). */
+/* Between the files of the anchor only: anchor.c (events, records), anchor_row.c (whose row, which
+ * addresses), anchor_request.c and anchor_mip.c (control planes of PMIPv6 and Mobile IPv4),
+ * binding_pmip.c and binding_mip.c (their rows), anchor_packet.c (user plane). */
 #ifndef LK_NODE_ANCHOR_PARTS_H
 #define LK_NODE_ANCHOR_PARTS_H
 
@@ -14,21 +15,72 @@ const struct lk_pool *lk_anchor_pool_of(const struct lk_anchor_config *config,
 /* name is filled up with zeroes. 0: nobody's, which is empty. */
 void lk_anchor_mag_name(char name[LK_BINDING_NAME_MAX + 1], const struct lk_anchor_config *config,
                         uint32_t mag);
+/* The same of an owner: a gateway's name, or the care-of address. */
+void lk_anchor_owner_name(char name[LK_BINDING_NAME_MAX + 1],
+                          const struct lk_anchor_config *config,
+                          const struct lk_binding_standing *standing);
 
 /* What the machine of a row said. */
 struct lk_anchor_said {
     struct lk_binding_standing before;
     enum lk_binding_change change; /* 0: nothing is to be stored */
-    struct lk_span send;           /* to gateway mag; empty: nothing */
+    struct lk_span send;           /* to gateway mag, or to; empty: nothing */
     uint32_t mag;
+    struct lk_anchor_place to;
 };
 void lk_anchor_carry(struct lk_anchor *anchor, struct lk_binding *binding,
                      const struct lk_anchor_said *said, uint64_t now_ms,
                      struct lk_anchor_outbox *out);
-/* The same of PMIPv6's; before: the machine as it was. */
+/* The same of PMIPv6's; before: how the row stood. */
 void lk_anchor_carry_pmip(struct lk_anchor *anchor, struct lk_binding *binding,
-                          const struct lk_pmip_lma *before, const struct lk_pmip_lma_outbox *said,
-                          uint32_t mag, uint64_t now_ms, struct lk_anchor_outbox *out);
+                          const struct lk_binding_standing *before,
+                          const struct lk_pmip_lma_outbox *said, uint32_t mag, uint64_t now_ms,
+                          struct lk_anchor_outbox *out);
+/* And of Mobile IPv4's. to: NULL where nothing is answered. */
+void lk_anchor_carry_mip(struct lk_anchor *anchor, struct lk_binding *binding,
+                         const struct lk_binding_standing *before,
+                         const struct lk_mip_ha_outbox *said, const struct lk_anchor_place *to,
+                         uint64_t now_ms, struct lk_anchor_outbox *out);
+/* The machine of the row, or what it begins with: behind all that another protocol has accepted.
+ * binding may be NULL. */
+struct lk_pmip_lma lk_anchor_pmip_of(const struct lk_anchor *anchor,
+                                     const struct lk_binding *binding);
+struct lk_mip_ha lk_anchor_mip_of(const struct lk_anchor *anchor, const struct lk_binding *binding);
+
+/* anchor_row.c */
+/* By which a machine knows a request again. */
+uint64_t lk_anchor_digest_of(struct lk_span octets);
+/* A subscriber of a network that we serve. */
+bool lk_anchor_serves(const struct lk_anchor_config *config, const struct lk_imsi *imsi);
+/* What the device has, and, for what it has not yet, what is free. False when a pool is empty. */
+LK_MUST_CHECK bool lk_anchor_lease(struct lk_pmip_lease *lease, const struct lk_anchor *anchor,
+                                   const struct lk_imsi *imsi, uint16_t service,
+                                   const struct lk_binding *binding);
+/* The lease is the row's now, and the row is of that protocol: the addresses were free a moment
+ * ago, and nothing came between. */
+void lk_anchor_settle(struct lk_anchor *anchor, struct lk_binding *binding,
+                      const struct lk_pmip_lease *lease, uint8_t protocol);
+/* The table is full: who has been away longest, of some rows, loses his. Nothing that he was
+ * accepted with before serves any more: a token is older than it may be (T31). */
+void lk_anchor_make_room(struct lk_anchor *anchor, uint64_t now_ms);
+
+/* anchor_mip.c */
+void lk_anchor_mip(struct lk_anchor *anchor, const struct lk_anchor_event *event,
+                   struct lk_anchor_outbox *out);
+/* By Mobile IP, the device is at that place. */
+bool lk_anchor_is_at(const struct lk_binding *binding, const struct lk_address *address,
+                     uint16_t port);
+/* Whether one more packet may go to where the device is: all when that is proven, else a few
+ * (T13). */
+bool lk_anchor_may_reach(struct lk_anchor *anchor, const struct lk_binding *binding,
+                         uint64_t now_ms);
+/* Asks where the device is, unless that is proven or nothing more may go there. */
+void lk_anchor_probe(struct lk_anchor *anchor, const struct lk_binding *binding, uint64_t now_ms,
+                     struct lk_anchor_outbox *out);
+/* Something of the device's came from where it is, for the gateway's address: what a probe asked
+ * for, perhaps. True: it was that, and there is nothing else to do with it. */
+bool lk_anchor_reached(struct lk_anchor *anchor, struct lk_binding *binding,
+                       const struct lk_ip_packet *packet);
 
 void lk_anchor_request(struct lk_anchor *anchor, const struct lk_anchor_event *event,
                        struct lk_anchor_outbox *out);

@@ -1,7 +1,6 @@
 /* The anchor's control plane: one request, from the cheapest check to the row that it changes. */
 #include <string.h>
 
-#include "crypto/crypto.h"
 #include "node/anchor_parts.h"
 #include "proto/pmip/heart.h"
 
@@ -148,14 +147,6 @@ static bool care_of_is_own(struct asking *a)
     return false;
 }
 
-static bool serves_plmn(const struct lk_anchor_config *config, const struct lk_imsi *imsi)
-{
-    for (size_t i = 0; i < config->plmn_count; i++)
-        if (strncmp(imsi->digits, config->plmn[i], strlen(config->plmn[i])) == 0)
-            return true;
-    return config->plmn_count == 0;
-}
-
 /* spec: RFC 5213 5.3.1 - is the node one of ours (153), is it enabled for the service (152), and
  * may this gateway register at all (154)?
  * spec: RFC 5149 4 - a service that there is not: 151. */
@@ -174,7 +165,7 @@ static bool ours(struct asking *a)
         refuse(a, LK_BA_NOT_LMA_FOR_NODE, LK_REASON_PMIP_IDENTITY, "0<IMSI>@realm", NULL);
         return false;
     }
-    if (!serves_plmn(config, &a->imsi)) {
+    if (!lk_anchor_serves(config, &a->imsi)) {
         refuse(a, LK_BA_NOT_LMA_FOR_NODE, LK_REASON_PMIP_NOT_OURS, NULL, NULL);
         return false;
     }
@@ -222,73 +213,6 @@ static bool authorised(struct asking *a)
     return false;
 }
 
-/* ---- the addresses of a device ---- */
-
-static bool pick(struct lk_address_prefix *picked, const struct asking *a,
-                 const struct lk_pool *pools, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        if (lk_pool_pick(picked, &pools[i], a->anchor->table, lk_imsi_number(&a->imsi),
-                         a->service) == LK_OK)
-            return true;
-    return false;
-}
-
-static void lease_ipv4(struct lk_pmip_lease *lease, const struct lk_anchor_config *config,
-                       const struct lk_address *address)
-{
-    const struct lk_pool *pool = lk_anchor_pool_of(config, address);
-
-    lease->has_ipv4 = true;
-    memcpy(lease->ipv4.octets, address->octets + LK_ADDRESS_LEN - 4, 4);
-    LK_ASSERT(pool != NULL);
-    lease->ipv4_bits = (uint8_t)(pool->network.bits - 96);
-    memcpy(lease->ipv4_router.octets, pool->gateway.octets + LK_ADDRESS_LEN - 4, 4);
-}
-
-/* What the device has, and, for what it has not yet, what is free. False when a pool is empty. */
-static bool lease_of(struct lk_pmip_lease *lease, const struct asking *a,
-                     const struct lk_binding *b)
-{
-    const struct lk_anchor_config *config = a->anchor->config;
-    const struct lk_anchor_service *service = &config->service[a->service];
-    bool wants4 = !service->no_ipv4 && config->pool4_count > 0;
-    bool wants6 = !service->no_ipv6 && config->pool6_count > 0;
-    struct lk_address_prefix picked;
-    struct lk_address address;
-
-    memset(lease, 0, sizeof *lease);
-    if (b != NULL && b->has_ipv4) {
-        address = lk_address_v4(b->ipv4.octets);
-        lease_ipv4(lease, config, &address);
-    } else if (wants4) {
-        if (!pick(&picked, a, config->pool4, config->pool4_count))
-            return false;
-        lease_ipv4(lease, config, &picked.address);
-    }
-    if (b != NULL && b->has_prefix)
-        lease->prefix = b->prefix;
-    else if (wants6 && !pick(&lease->prefix, a, config->pool6, config->pool6_count))
-        return false;
-    lease->has_prefix = lease->prefix.bits > 0;
-    return true;
-}
-
-/* The lease is the row's now: the addresses were free a moment ago, and nothing came between. */
-static void settle(struct lk_anchor *anchor, struct lk_binding *b,
-                   const struct lk_pmip_lease *lease)
-{
-    enum lk_status status = LK_OK;
-
-    b->protocol = LK_BINDING_PMIP;
-    if (lease->has_ipv4 && !b->has_ipv4)
-        status = lk_binding_set_ipv4(anchor->table, b, lease->ipv4);
-    LK_ASSERT(status == LK_OK);
-    if (lease->has_prefix && !b->has_prefix)
-        status = lk_binding_set_prefix(anchor->table, b, &lease->prefix);
-    LK_ASSERT(status == LK_OK);
-}
-
 /* ---- holding ---- */
 
 /* Whether it is kept: a newer request of the same device takes the older one's place. */
@@ -323,18 +247,6 @@ static bool hold(const struct asking *a)
 
 /* ---- the row ---- */
 
-enum { ROWS_LOOKED_AT = 256 };
-
-static uint64_t digest_of(struct lk_span octets)
-{
-    uint8_t hash[LK_SHA256_LEN];
-    uint64_t digest;
-
-    lk_sha256(hash, &octets, 1);
-    memcpy(&digest, hash, sizeof digest);
-    return digest;
-}
-
 static void count_outcome(struct asking *a, const struct lk_pmip_lma_outbox *said)
 {
     struct lk_anchor_counters *c = &a->anchor->counters;
@@ -359,15 +271,16 @@ static void decide(struct asking *a, struct lk_binding *b, const struct lk_pmip_
     struct lk_pmip_lma_event event = { .kind = LK_PMIP_LMA_EV_REQUEST, .now_ms = a->now_ms,
                                        .request = &a->message, .lease = lease, .mag = a->mag,
                                        .waited = a->waited, .attach_ms = a->attach_ms,
-                                       .digest = digest_of(a->octets) };
-    struct lk_pmip_lma before = { .epoch = anchor->epoch_floor }, draft;
+                                       .digest = lk_anchor_digest_of(a->octets) };
+    const struct lk_pmip_lma before = lk_anchor_pmip_of(anchor, b);
+    struct lk_binding_standing stood = { .epoch = before.epoch };
+    struct lk_pmip_lma draft = before;
     const struct lk_pmip_lma_output *refused;
     struct lk_pmip_lma_outbox said;
     enum lk_status status;
 
     if (b != NULL)
-        before = b->pmip;
-    draft = before;
+        stood = lk_binding_stands(b);
     status = lk_pmip_lma_step(&draft, &anchor->config->lma, &event, &said);
     if (status == LK_OK && lk_pmip_lma_find(&said, LK_PMIP_LMA_OUT_HOLD) != NULL && !hold(a)) {
         draft = before;
@@ -387,42 +300,14 @@ static void decide(struct asking *a, struct lk_binding *b, const struct lk_pmip_
     if (b == NULL) {
         struct lk_binding nobody = { .protocol = LK_BINDING_PMIP, .durable = true };
 
-        lk_anchor_carry_pmip(anchor, &nobody, &before, &said, a->mag, a->now_ms, a->out);
+        lk_anchor_carry_pmip(anchor, &nobody, &stood, &said, a->mag, a->now_ms, a->out);
         return;
     }
-    b->pmip = draft;
     if (lk_pmip_lma_find(&said, LK_PMIP_LMA_OUT_CHANGED) != NULL)
-        settle(anchor, b, lease);
-    lk_anchor_carry_pmip(anchor, b, &before, &said, a->mag, a->now_ms, a->out);
-}
-
-/* The table is full: who has been away longest, of some rows, loses his. Nothing that he was
- * accepted with before serves any more: a token is older than it may be (T31). */
-static void make_room(struct asking *a)
-{
-    struct lk_anchor *anchor = a->anchor;
-    const struct lk_anchor_config *config = anchor->config;
-    uint64_t away_ms = config->reserve_ms > config->token_lifetime_ms ? config->reserve_ms
-                                                                      : config->token_lifetime_ms;
-    uint32_t used = lk_binding_used(anchor->table);
-    struct lk_binding *oldest = NULL;
-    uint64_t epoch;
-
-    for (uint32_t i = 0; i < ROWS_LOOKED_AT && i < used; i++) {
-        struct lk_binding *b = lk_binding_row(anchor->table, anchor->hand++ % used);
-
-        if (b != NULL && lk_binding_stands(b).owner == 0 && b->durable &&
-            a->now_ms >= b->since_ms + away_ms &&
-            (oldest == NULL || b->since_ms < oldest->since_ms))
-            oldest = b;
-    }
-    if (oldest == NULL)
-        return;
-    epoch = lk_binding_stands(oldest).epoch;
-    if (epoch > anchor->epoch_floor)
-        anchor->epoch_floor = epoch;
-    anchor->counters.given_up++;
-    lk_binding_remove(anchor->table, oldest);
+        lk_anchor_settle(anchor, b, lease, LK_BINDING_PMIP);
+    if (b->protocol == LK_BINDING_PMIP)
+        b->pmip = draft;
+    lk_anchor_carry_pmip(anchor, b, &stood, &said, a->mag, a->now_ms, a->out);
 }
 
 static void look_up(struct asking *a)
@@ -430,7 +315,8 @@ static void look_up(struct asking *a)
     struct lk_anchor *anchor = a->anchor;
     struct lk_binding *b = lk_binding_of(anchor->table, lk_imsi_number(&a->imsi), a->service);
     struct lk_pmip_lease lease;
-    bool owner = b != NULL && b->pmip.mag == a->mag && b->pmip.attach_ms == a->attach_ms;
+    const struct lk_pmip_lma lma = lk_anchor_pmip_of(anchor, b);
+    bool owner = lma.mag == a->mag && lma.attach_ms == a->attach_ms;
     bool leased;
 
     /* A token serves for so long, but who has the binding by it may go on renewing. */
@@ -440,15 +326,15 @@ static void look_up(struct asking *a)
         return;
     }
     if (b == NULL && lk_binding_room(anchor->table) == 0)
-        make_room(a);
+        lk_anchor_make_room(anchor, a->now_ms);
     if (b == NULL && lk_binding_room(anchor->table) == 0) {
         refuse(a, LK_BA_RESOURCES, LK_REASON_PMIP_TABLE_FULL, NULL, NULL);
         return;
     }
-    leased = lease_of(&lease, a, b);
+    leased = lk_anchor_lease(&lease, anchor, &a->imsi, a->service, b);
     if (!leased && b == NULL) {
-        make_room(a);
-        leased = lease_of(&lease, a, b);
+        lk_anchor_make_room(anchor, a->now_ms);
+        leased = lk_anchor_lease(&lease, anchor, &a->imsi, a->service, b);
     }
     if (!leased) {
         refuse(a, LK_BA_RESOURCES, LK_REASON_PMIP_POOL_EMPTY, NULL, NULL);

@@ -442,6 +442,7 @@ const struct lk_binding_protocol *lk_binding_protocol(uint8_t number)
 {
     static const struct lk_binding_protocol *const protocols[] = {
         [LK_BINDING_PMIP] = &lk_binding_pmip,
+        [LK_BINDING_MIP] = &lk_binding_mip,
     };
 
     return number < LK_COUNT_OF(protocols) ? protocols[number] : NULL;

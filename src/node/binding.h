@@ -11,9 +11,8 @@
 #define LK_NODE_BINDING_H
 
 #include "base/imsi.h"
+#include "proto/mip/ha.h"
 #include "proto/pmip/lma.h"
-
-enum lk_binding_protocol_number { LK_BINDING_PMIP = 1 };
 
 /* Traffic of an epoch: it is the binding's, whatever its address (T14). */
 struct lk_binding_volume {
@@ -33,10 +32,13 @@ struct lk_binding {
     uint8_t protocol;  /* enum lk_binding_protocol_number */
     bool has_prefix, has_ipv4;
     bool durable;      /* the store has what we answered last */
+    bool reached;      /* what we sent to where it is came back (T13); a gateway's end is proven
+                        * elsewhere (node/path) */
     struct lk_mobility_ipv4 ipv4;
     struct lk_address_prefix prefix; /* of a home address: 128 bits */
     union {
         struct lk_pmip_lma pmip;
+        struct lk_mip_ha mip;
     };
     uint64_t since_ms; /* the epoch's begin */
     struct lk_binding_volume volume;

@@ -9,17 +9,14 @@ static const char *state_name(const struct lk_binding *b)
 }
 
 /* spec: RFC 5213 5.3.5 - while a release waits for its delay, packets are dropped. */
-static struct lk_binding_standing standing_of(const struct lk_pmip_lma *p)
+static struct lk_binding_standing stands(const struct lk_binding *b)
 {
+    const struct lk_pmip_lma *p = &b->pmip;
+
     return (struct lk_binding_standing){
         .epoch = p->epoch, .expires_ms = p->expires_ms, .due_ms = p->due_ms, .owner = p->mag,
         .passes = p->state == LK_PMIP_LMA_ACTIVE || p->state == LK_PMIP_LMA_HELD
     };
-}
-
-static struct lk_binding_standing stands(const struct lk_binding *b)
-{
-    return standing_of(&b->pmip);
 }
 
 static void put(struct lk_writer *w, const struct lk_binding *b)
@@ -96,11 +93,36 @@ static bool is_saved(const struct lk_binding *b, const struct lk_binding_record 
     return b->pmip.digest == record->pmip.digest && b->pmip.state == record->pmip.state;
 }
 
+/* By the gateways' clock and the AAA's. */
+static uint64_t newest_ms(const struct lk_binding *b)
+{
+    uint64_t timestamp_ms = lk_mobility_timestamp_ms(b->pmip.timestamp);
+
+    return timestamp_ms > b->pmip.attach_ms ? timestamp_ms : b->pmip.attach_ms;
+}
+
+struct lk_pmip_lma lk_anchor_pmip_of(const struct lk_anchor *anchor, const struct lk_binding *b)
+{
+    struct lk_pmip_lma lma;
+
+    if (b != NULL && b->protocol == LK_BINDING_PMIP)
+        return b->pmip;
+    lk_pmip_lma_init(&lma);
+    lma.epoch = anchor->epoch_floor;
+    if (b == NULL)
+        return lma;
+    lma.epoch = lk_binding_stands(b).epoch;
+    lma.attach_ms = lk_binding_protocol(b->protocol)->newest_ms(b);
+    lma.timestamp = lk_mobility_timestamp_of(lma.attach_ms);
+    return lma;
+}
+
 /* ---- what the machine said ---- */
 
 void lk_anchor_carry_pmip(struct lk_anchor *anchor, struct lk_binding *b,
-                          const struct lk_pmip_lma *before, const struct lk_pmip_lma_outbox *said,
-                          uint32_t mag, uint64_t now_ms, struct lk_anchor_outbox *out)
+                          const struct lk_binding_standing *before,
+                          const struct lk_pmip_lma_outbox *said, uint32_t mag, uint64_t now_ms,
+                          struct lk_anchor_outbox *out)
 {
     static const enum lk_binding_change changes[] = {
         [LK_PMIP_CREATED] = LK_BINDING_CREATED,   [LK_PMIP_RENEWED] = LK_BINDING_RENEWED,
@@ -109,11 +131,12 @@ void lk_anchor_carry_pmip(struct lk_anchor *anchor, struct lk_binding *b,
     };
     const struct lk_pmip_lma_output *change = lk_pmip_lma_find(said, LK_PMIP_LMA_OUT_CHANGED);
     const struct lk_pmip_lma_output *send = lk_pmip_lma_find(said, LK_PMIP_LMA_OUT_SEND);
-    struct lk_anchor_said words = { .before = standing_of(before), .mag = mag };
+    struct lk_anchor_said words = { .before = *before, .mag = mag };
 
     if (change != NULL) {
         words.change = changes[change->changed];
-    } else if (send != NULL && !b->durable && b->pmip.answered == mag) {
+    } else if (send != NULL && !b->durable && b->protocol == LK_BINDING_PMIP &&
+               b->pmip.answered == mag) {
         /* The same again: its answer waits for the store as the first one did. */
         words.before = stands(b);
         words.change = LK_BINDING_RENEWED;
@@ -129,7 +152,7 @@ static void expire(struct lk_anchor *anchor, struct lk_binding *b, uint64_t now_
                    struct lk_anchor_outbox *out)
 {
     struct lk_pmip_lma_event expired = { .kind = LK_PMIP_LMA_EV_EXPIRED, .now_ms = now_ms };
-    struct lk_pmip_lma before = b->pmip;
+    const struct lk_binding_standing before = stands(b);
     struct lk_pmip_lma_outbox said;
 
     if (lk_pmip_lma_step(&b->pmip, &anchor->config->lma, &expired, &said) == LK_OK)
@@ -146,5 +169,6 @@ const struct lk_binding_protocol lk_binding_pmip = {
     .save = save,
     .load = load,
     .is_saved = is_saved,
+    .newest_ms = newest_ms,
     .expire = expire,
 };

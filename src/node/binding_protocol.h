@@ -9,12 +9,16 @@
 #include "node/binding.h"
 #include "store/bindings.h"
 
+/* An owner that is no gateway: the device itself, at a care-of address. */
+#define LK_BINDING_DEVICE UINT32_MAX
+
 /* How a binding stands. */
 struct lk_binding_standing {
     uint64_t epoch;  /* grows with every owner, and when the binding ends */
     uint64_t expires_ms;
     uint64_t due_ms; /* when the machine wants to be told; 0: never */
-    uint32_t owner;  /* whose tunnel leads to the device: a gateway's number; 0: nobody's */
+    uint32_t owner;  /* whose tunnel leads to the device: a gateway's number, DEVICE; 0: nobody's */
+    struct lk_address care_of; /* DEVICE: where it is */
     bool passes;     /* its traffic */
 };
 
@@ -35,12 +39,16 @@ struct lk_binding_protocol {
                  const struct lk_anchor_config *config);
     /* Whether the machine is still what the record has. */
     bool (*is_saved)(const struct lk_binding *binding, const struct lk_binding_record *record);
+    /* The newest time that it has accepted, in ms since 1970: another protocol that takes the row
+     * over begins behind it, so that nothing older brings the row back (invariants 9, 10). */
+    uint64_t (*newest_ms)(const struct lk_binding *binding);
     /* Its time has come. */
     void (*expire)(struct lk_anchor *anchor, struct lk_binding *binding, uint64_t now_ms,
                    struct lk_anchor_outbox *out);
 };
 
 extern const struct lk_binding_protocol lk_binding_pmip; /* node/binding_pmip.c */
+extern const struct lk_binding_protocol lk_binding_mip;  /* node/binding_mip.c */
 
 /* By enum lk_binding_protocol_number; NULL: none has that number. */
 const struct lk_binding_protocol *lk_binding_protocol(uint8_t number);

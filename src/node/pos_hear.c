@@ -1,18 +1,8 @@
-/* What a PoS hears of mobile nodes, and of strangers: in clear, under an SA, over a channel; what
- * is for another PoS; and what is due for a row. */
+/* What a PoS hears of mobile nodes, and of strangers: in clear, under an SA, over a channel; and
+ * what is for another PoS. */
 #include "base/secret.h"
 #include "node/pos_parts.h"
 #include "wire/mis_framer.h"
-
-struct lk_pos_with lk_pos_with_mn(struct lk_pos *pos, struct lk_pos_mn *mn, struct lk_mis_sa *sa)
-{
-    bool is_next = sa == &mn->next;
-    uint32_t talk = is_next ? mn->next_talk : mn->talk;
-
-    return (struct lk_pos_with){ .x = talk == LK_POS_NONE ? NULL : &pos->talk[talk].x,
-                                 .peer = is_next ? &mn->next_peer : &mn->peer,
-                                 .name = lk_mis_name_of(&mn->name), .sa = sa };
-}
 
 /* ---- to anybody ---- */
 
@@ -26,7 +16,8 @@ static enum lk_status say_capability(struct lk_pos *pos, const struct lk_pos_wit
     lk_mis_mark(&m, LK_MIS_TLV_STATUS);
     lk_mis_mark(&m, LK_MIS_TLV_CAPABILITY);
     m.capability = (struct lk_mis_capability){ .tls = true, .eap = true,
-                                               .key_distribution = LK_MIS_KEYS_PROACTIVE_PULL,
+                                               .key_distribution = LK_MIS_KEYS_PUSH |
+                                                                   LK_MIS_KEYS_PROACTIVE_PULL,
                                                .prfs = pos->config.tpos.offers.prfs };
     for (size_t i = 0; i < pos->config.tpos.offers.suites; i++)
         switch (lk_mis_suite_of(&pos->config.codes, pos->config.tpos.offers.suite[i])) {
@@ -161,34 +152,6 @@ static void acked(struct lk_pos *pos, const struct heard *h, struct lk_pos_outbo
         lk_pos_spos_tell(pos, h->mn, LK_MIS_SPOS_EV_ACKED, out);
 }
 
-static void say_stream(uint32_t handle, bool served, struct lk_pos_outbox *out)
-{
-    struct lk_pos_output *item = lk_pos_out(out, LK_POS_OUT_STREAM);
-
-    item->stream.handle = handle;
-    item->stream.served = served;
-}
-
-static void leave_place(struct lk_pos_mn *mn, struct lk_pos_outbox *out)
-{
-    if (mn->peer.way == LK_POS_STREAM)
-        say_stream(mn->peer.handle, false, out);
-    mn->peer = (struct lk_pos_peer){ .way = 0 };
-}
-
-/* T44: so one MN keeps one stream, and not as many as it says something over. */
-void lk_pos_place_set(struct lk_pos *pos, struct lk_pos_mn *mn, const struct lk_pos_peer *peer,
-                      struct lk_pos_outbox *out)
-{
-    if (!lk_pos_same_peer(&mn->peer, peer))
-        leave_place(mn, out);
-    mn->peer = *peer;
-    if (peer->way == LK_POS_STREAM)
-        say_stream(peer->handle, true, out);
-    if (peer->way != LK_POS_LINK)
-        mn->heard_ms = pos->now_ms;
-}
-
 /* T43, Y01: what was there before begins nothing and ends nothing: anybody who overheard it may say
  * it again, over another transport, too. NULL: that, or there are too many. */
 static struct lk_pos_talk *talk_for(struct lk_pos *pos, const struct heard *h, bool replayed)
@@ -232,18 +195,6 @@ static enum lk_status hear_verified(struct lk_pos *pos, struct heard *h, bool re
         lk_mis_action_of(h->header->id, &pos->config.codes) != LK_MIS_PREREG_XFER)
         lk_pos_proven(pos, h->mn, out);
     return dispatch(pos, h, out);
-}
-
-static void catch_up(struct lk_pos *pos, struct lk_pos_mn *mn, struct lk_pos_outbox *out)
-{
-    struct lk_mis_sa *const sas[] = { &mn->sa, &mn->next };
-
-    for (size_t i = 0; i < LK_COUNT_OF(sas); i++) {
-        struct lk_pos_with with = lk_pos_with_mn(pos, mn, sas[i]);
-
-        if (with.x != NULL)
-            (void)lk_pos_talk_due(pos, &with, out);
-    }
 }
 
 /* Under an SA of before we began anew, say: nothing can be said under it, and in clear nothing
@@ -293,7 +244,7 @@ static enum lk_status hear_secured(struct lk_pos *pos, const struct lk_pos_peer 
     lk_wipe(&m, sizeof m);
     lk_wipe(&pos->opened, sizeof pos->opened);
     if (h.mn->used) {
-        catch_up(pos, h.mn, out);
+        lk_pos_catch_up(pos, h.mn, out);
         lk_pos_settle(pos, h.mn);
     }
     return status;
@@ -355,92 +306,4 @@ enum lk_status lk_pos_hear(struct lk_pos *pos, const struct lk_pos_peer *peer,
     if (peer->way == LK_POS_CHANNEL)
         return hear_channel(pos, peer, &pdu, out);
     return hear_clear(pos, peer, &pdu, octets.len, out);
-}
-
-/* ---- what ends ---- */
-
-static void shut_channel(struct lk_pos *pos, struct lk_pos_mn *mn, struct lk_pos_outbox *out)
-{
-    if (!mn->has_channel)
-        return;
-    lk_pos_out(out, LK_POS_OUT_CLOSE)->close = mn->channel;
-    lk_pos_fact(out, LK_POS_CHANNEL_SHUT, lk_mis_name_of(&mn->name), lk_span_of(NULL, 0), NULL,
-                NULL);
-    lk_pos_channel_drop(pos, mn);
-}
-
-void lk_pos_sa_end(struct lk_pos *pos, struct lk_pos_mn *mn, struct lk_pos_outbox *out)
-{
-    lk_pos_push_bereft(pos, mn, out);
-    leave_place(mn, out);
-    lk_pos_sa_drop(pos, mn);
-}
-
-void lk_pos_end_old(struct lk_pos *pos, struct lk_pos_mn *mn, struct lk_pos_outbox *out)
-{
-    shut_channel(pos, mn, out);
-    lk_pos_psk_drop(pos, mn);
-    lk_pos_next_drop(pos, mn);
-    lk_mis_tpos_wipe(&mn->tpos); /* T40: nor does AUTH-T of what was half-open count any more */
-    lk_mis_tpos_init(&mn->tpos);
-    lk_pos_sa_end(pos, mn, out);
-}
-
-void lk_pos_forget(struct lk_pos *pos, struct lk_pos_mn *mn, struct lk_pos_outbox *out)
-{
-    shut_channel(pos, mn, out);
-    lk_pos_sa_end(pos, mn, out);
-    lk_pos_mn_drop(pos, mn);
-}
-
-static void say_end(struct lk_pos *pos, const struct lk_pos_with *with, struct lk_pos_outbox *out)
-{
-    struct lk_mis_message m = { .reason = LK_MIS_REASON_NONE };
-    struct lk_mis_header header = { .tid = 1 };
-
-    header.id = lk_mis_message_id(LK_MIS_TERMINATION_AUTH, LK_MIS_REQUEST, &pos->config.codes);
-    lk_mis_mark(&m, LK_MIS_TLV_REASON);
-    (void)(lk_pos_say_message(pos, with, &header, &m, out) == LK_OK);
-}
-
-/* spec: IEEE 802.21 9 - Termination_Auth is protected by the SA that it ends, or its channel; an MN
- * that misses it finds out with its next message. */
-void lk_pos_release(struct lk_pos *pos, struct lk_pos_mn *mn, struct lk_pos_outbox *out)
-{
-    struct lk_pos_with with = lk_pos_with_mn(pos, mn, &mn->sa);
-    const struct lk_pos_with over = { .peer = &mn->channel, .name = with.name };
-
-    with.x = NULL;
-    if (mn->has_sa && mn->peer.way != 0)
-        say_end(pos, &with, out);
-    if (mn->has_channel)
-        say_end(pos, &over, out);
-    pos->counters.left++;
-    lk_pos_fact(out, LK_POS_LEFT, lk_mis_name_of(&mn->name), lk_span_of(NULL, 0), NULL, NULL);
-    lk_pos_forget(pos, mn, out);
-}
-
-void lk_pos_mn_due(struct lk_pos *pos, struct lk_pos_mn *mn, struct lk_pos_outbox *out)
-{
-    if (mn->has_next && mn->tpos.due_ms <= pos->now_ms)
-        lk_pos_tpos_expire(pos, mn, out);
-    if (mn->lost)
-        lk_pos_spos_tell(pos, mn, LK_MIS_SPOS_EV_NO_LINK, out);
-    mn->lost = false;
-    if (mn->spos.due_ms <= pos->now_ms)
-        lk_pos_spos_tell(pos, mn, LK_MIS_SPOS_EV_EXPIRED, out);
-    if (mn->push.due_ms <= pos->now_ms)
-        lk_pos_push_ends(pos, mn, "no answer", out);
-    catch_up(pos, mn, out);
-    if (mn->has_sa && mn->sa.expires_ms <= pos->now_ms) {
-        pos->counters.ended++;
-        lk_pos_fact(out, LK_POS_ENDED, lk_mis_name_of(&mn->name), lk_span_of(NULL, 0), NULL,
-                    NULL);
-        lk_pos_sa_end(pos, mn, out);
-    }
-    if (mn->has_psk && mn->until_ms <= pos->now_ms) {
-        shut_channel(pos, mn, out);
-        lk_pos_psk_drop(pos, mn);
-    }
-    lk_pos_settle(pos, mn);
 }

@@ -316,8 +316,6 @@ bool lk_pos_talk_due(struct lk_pos *pos, const struct lk_pos_with *with,
 enum lk_status lk_pos_say_n2n(struct lk_pos *pos, uint32_t link,
                               const struct lk_mis_header *header, struct lk_span list,
                               struct lk_pos_outbox *out);
-/* Y26: whether so many octets may go there; if so they count. */
-bool lk_pos_may_say(const struct lk_pos_with *with, size_t len);
 /* Octets as they are, to there. */
 void lk_pos_pass(struct lk_pos *pos, const struct lk_pos_peer *peer, struct lk_span octets,
                  struct lk_pos_outbox *out);
@@ -326,6 +324,8 @@ bool lk_pos_is_udp(const struct lk_pos_peer *peer);
 /* ---- pos_hear.c ---- */
 enum lk_status lk_pos_hear(struct lk_pos *pos, const struct lk_pos_peer *peer,
                            struct lk_span octets, struct lk_pos_outbox *out);
+
+/* ---- pos_mn.c ---- */
 /* Where it was heard last, under that SA of it: mn.sa or mn.next. */
 struct lk_pos_with lk_pos_with_mn(struct lk_pos *pos, struct lk_pos_mn *mn, struct lk_mis_sa *sa);
 /* The MN is there, and nowhere else. */
@@ -338,6 +338,8 @@ void lk_pos_forget(struct lk_pos *pos, struct lk_pos_mn *mn, struct lk_pos_outbo
 void lk_pos_end_old(struct lk_pos *pos, struct lk_pos_mn *mn, struct lk_pos_outbox *out);
 /* The same, and the MN is told when it can be told. */
 void lk_pos_release(struct lk_pos *pos, struct lk_pos_mn *mn, struct lk_pos_outbox *out);
+/* Repeats and acknowledgements that are due under its SAs; all that is due for it. */
+void lk_pos_catch_up(struct lk_pos *pos, struct lk_pos_mn *mn, struct lk_pos_outbox *out);
 void lk_pos_mn_due(struct lk_pos *pos, struct lk_pos_mn *mn, struct lk_pos_outbox *out);
 
 /* ---- pos_push.c ---- */

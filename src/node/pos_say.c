@@ -28,7 +28,8 @@ void lk_pos_pass(struct lk_pos *pos, const struct lk_pos_peer *peer, struct lk_s
     item->send.octets = octets;
 }
 
-bool lk_pos_may_say(const struct lk_pos_with *with, size_t len)
+/* Y26: whether so many octets may go there; if so they count. */
+static bool may_say(const struct lk_pos_with *with, size_t len)
 {
     if (with->most == NULL)
         return true;
@@ -69,7 +70,7 @@ enum lk_status lk_pos_say(struct lk_pos *pos, const struct lk_pos_with *with,
         status = lk_mis_exchange_sent(with->x, &secured, lk_writer_span(&w), pos->now_ms);
     if (status != LK_OK)
         return status;
-    if (!lk_pos_may_say(with, w.len))
+    if (!may_say(with, w.len))
         return LK_OK; /* it is kept, and is due when it would be repeated */
     out->used += w.len;
     lk_pos_pass(pos, with->peer, lk_writer_span(&w), out);
@@ -149,7 +150,7 @@ bool lk_pos_talk_due(struct lk_pos *pos, const struct lk_pos_with *with,
     bool silent = false;
 
     while (has_room(out) && lk_mis_exchange_due(with->x, &due, pos->now_ms)) {
-        if (due.kind == LK_MIS_DUE_SEND && !lk_pos_may_say(with, due.octets.len))
+        if (due.kind == LK_MIS_DUE_SEND && !may_say(with, due.octets.len))
             continue;
         if (due.kind == LK_MIS_DUE_SEND)
             lk_pos_pass(pos, with->peer, lk_pos_keep(out, due.octets), out);

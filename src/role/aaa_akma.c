@@ -3,8 +3,9 @@
  *     an Access-Accept leaves --> a queue --> LANES connections --> AAnF
  *
  * Nothing waits for it: the device is let in, whatever becomes of its key. A key is forgotten when
- * the AAnF has it, refuses it, or has not answered for aaa.akma.give_up_s; and one that finds the
- * queue full at once. */
+ * the AAnF has it, refuses it, or has not answered for aaa.akma.give_up_s; one that finds the queue
+ * full at once; and one of a subscriber who may have none, by his row as it is when he is first in
+ * the queue. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +15,7 @@
 #include "role/aanf_client.h"
 #include "role/akma_names.h"
 
-enum { LANES = 4, TIMEOUT_MS = 3000, RETRY_MS = 500, MS = 1000 };
+enum { LANES = 4, TIMEOUT_MS = 3000, RETRY_MS = 500, MS = 1000, SAY_EVERY_MS = 60000 };
 
 /* Secret. */
 struct waiting {
@@ -37,11 +38,37 @@ struct lk_aaa_akma {
     struct lane lane[LANES];
     struct waiting *queue; /* a ring */
     unsigned cap, head, count;
+    uint64_t say_again_ms; /* monotonic: that the AAnF does not answer */
+    unsigned unsaid;
 };
 
 static void count(struct lk_aaa_akma *akma, unsigned own)
 {
     lk_process_count(&akma->worker->process, own);
+}
+
+/* It is asked again twice a second for each key: one line a minute says so. */
+static void no_answer(struct lk_aaa_akma *akma, const char *detail)
+{
+    const struct lk_config_ausf *config = &akma->worker->process.setup->config->aaa.akma;
+    const struct lk_refusal refusal = lk_refusal_of(LK_REASON_AKMA_NO_ANSWER, NULL, NULL);
+    char port[8], unsaid[16];
+    const struct lk_log_field fields[] = {
+        { "aanf", config->aanf }, { "address", config->address }, { "port", port },
+        { "detail", detail }, { "left_out", akma->unsaid == 0 ? NULL : unsaid }
+    };
+    uint64_t now_ms = lk_mono_ms();
+
+    lk_process_refused(&akma->worker->process, refusal.reason);
+    if (now_ms < akma->say_again_ms || !lk_log_wanted(LK_LOG_WARNING)) {
+        akma->unsaid++;
+        return;
+    }
+    (void)snprintf(port, sizeof port, "%u", config->port % 65536);
+    (void)snprintf(unsaid, sizeof unsaid, "%u", akma->unsaid);
+    lk_log_refusal(&refusal, now_ms, fields, LK_COUNT_OF(fields));
+    akma->say_again_ms = now_ms + SAY_EVERY_MS;
+    akma->unsaid = 0;
 }
 
 static void refuse(struct lk_aaa_akma *akma, enum lk_reason reason, const char *detail,
@@ -73,14 +100,55 @@ static void give_up(struct lane *lane, const char *detail)
     forget(lane);
 }
 
+/* spec: TS 33.535 6.1 - only of a subscriber for whom his home says that AKMA may be used.
+ * LK_REASON_STORE_UNAVAILABLE: nobody knows, now. */
+static enum lk_reason judge(struct lane *lane)
+{
+    struct lk_vectors *vectors = &lane->akma->worker->vectors;
+    struct lk_store *store = lk_vectors_store(vectors);
+    struct lk_sealed_row row;
+    bool found = false;
+
+    if (store == NULL)
+        return LK_REASON_STORE_UNAVAILABLE;
+    if (lk_store_rows(store, &lane->what.imsi, 1, &row, &found) != LK_OK) {
+        lk_vectors_store_failed(vectors);
+        return LK_REASON_STORE_UNAVAILABLE;
+    }
+    return found && row.akma != LK_AKMA_REFUSED ? LK_REASON_NONE : LK_REASON_AKMA_NOT_ALLOWED;
+}
+
 static void ask(struct lane *lane)
 {
     const struct waiting *what = &lane->what;
+    enum lk_reason reason = judge(lane);
 
-    lane->asking = lk_aanf_register(lane->client, &what->imsi, what->a_kid, &what->key,
+    if (reason == LK_REASON_AKMA_NOT_ALLOWED) {
+        count(lane->akma, LK_AAA_OWN_AKMA_NOT_ALLOWED);
+        refuse(lane->akma, reason, NULL, &what->imsi);
+        forget(lane);
+        return;
+    }
+    lane->asking = reason == LK_REASON_NONE &&
+                   lk_aanf_register(lane->client, &what->imsi, what->a_kid, &what->key,
                                     what->made_ms) == LK_OK;
     if (!lane->asking)
         lane->retry_ms = lk_mono_ms() + RETRY_MS;
+}
+
+/* What it had, or else the next one. */
+static bool has_one(struct lane *lane)
+{
+    struct lk_aaa_akma *akma = lane->akma;
+
+    if (!lane->busy && akma->count > 0) {
+        lane->what = akma->queue[akma->head];
+        lk_wipe(&akma->queue[akma->head], sizeof akma->queue[akma->head]);
+        akma->head = (akma->head + 1) % akma->cap;
+        akma->count--;
+        lane->busy = true;
+    }
+    return lane->busy;
 }
 
 /* Each lane that is free takes the next one; each whose time has come asks again. */
@@ -95,14 +163,7 @@ static void pump(struct lk_aaa_akma *akma)
             continue;
         if (lane->busy && now_ms >= lane->what.give_up_ms)
             give_up(lane, "no answer in its time");
-        if (!lane->busy && akma->count > 0) {
-            lane->what = akma->queue[akma->head];
-            lk_wipe(&akma->queue[akma->head], sizeof akma->queue[akma->head]);
-            akma->head = (akma->head + 1) % akma->cap;
-            akma->count--;
-            lane->busy = true;
-        }
-        if (lane->busy)
+        while (!lane->asking && now_ms >= lane->retry_ms && has_one(lane))
             ask(lane);
     }
     lk_process_gauge(&akma->worker->process, LK_AAA_OWN_AKMA_WAITING, akma->count);
@@ -115,7 +176,7 @@ static void on_done(void *context, const struct lk_aanf_answer *answer)
 
     lane->asking = false;
     if (answer->reason == LK_REASON_AKMA_NO_ANSWER) {
-        refuse(akma, answer->reason, answer->detail, &lane->what.imsi);
+        no_answer(akma, answer->detail);
         lane->retry_ms = lk_mono_ms() + RETRY_MS;
         return;
     }

@@ -1,8 +1,6 @@
 /* What the supervisor knows of an aaa worker. */
 #include "io/forbid.h"
 #include "role/aaa_worker.h"
-#include "role/apart.h"
-#include "role/lab_certificates.h"
 #include "store/store.h"
 
 static unsigned workers(const struct lk_config *config)
@@ -42,27 +40,12 @@ static unsigned permits(const struct lk_config *config)
            (lk_radsec_listens(config) ? LK_FORBID_LISTENING : 0);
 }
 
-/* libcurl reads the certificate with each connection to the AAnF. */
-static void files(const struct lk_config *config,
-                  void (*visit)(void *context, const char *path, bool write), void *context)
+static bool tls(struct lk_kind_tls *tls, const struct lk_config *config, size_t index)
 {
     const struct lk_config_ausf *akma = &config->aaa.akma;
 
-    lk_kind_store_files(config, visit, context);
-    if (!has_akma(config))
-        return;
-    visit(context, akma->certificate, false);
-    visit(context, akma->key, false);
-    visit(context, akma->ca, false);
-}
-
-static bool fits(const struct lk_config *config, char unfit[LK_KIND_UNFIT_TEXT])
-{
-    const struct lk_stream_files tls = { config->aaa.akma.certificate, config->aaa.akma.key,
-                                         config->aaa.akma.ca };
-
-    return !has_akma(config) || lk_lab_makes(config, &tls) ||
-           lk_apart_tls_fits(config, "aaa.akma", &tls, unfit);
+    *tls = (struct lk_kind_tls){ "aaa.akma", { akma->certificate, akma->key, akma->ca } };
+    return index == 0 && has_akma(config);
 }
 
 static const struct lk_own_counter counters[LK_AAA_OWN_COUNT] = {
@@ -70,6 +53,8 @@ static const struct lk_own_counter counters[LK_AAA_OWN_COUNT] = {
                                      "Keys of AKMA that the AAnF has taken.", false },
     [LK_AAA_OWN_AKMA_LOST] = { "akma_lost_total", "Keys of AKMA that it has not, and are gone.",
                                false },
+    [LK_AAA_OWN_AKMA_NOT_ALLOWED] = { "akma_not_allowed_total",
+                                      "Keys of AKMA of subscribers who may have none.", false },
     [LK_AAA_OWN_AKMA_WAITING] = { "akma_waiting", "Keys of AKMA on their way to it.", true },
 };
 
@@ -89,8 +74,9 @@ const struct lk_process_kind lk_aaa_kind = {
     .needs_store = true,
     .endpoints = endpoints,
     .permits = permits,
-    .files = files,
-    .fits = fits,
+    .files = lk_kind_store_files,
+    .tls = tls,
+    .reads_tls_again = true,
     .services = services,
     .asks = lk_aaa_asks,
     .counters = counters,

@@ -93,6 +93,7 @@ struct lk_aaa_worker {
 enum lk_aaa_own {
     LK_AAA_OWN_AKMA_REGISTERED,
     LK_AAA_OWN_AKMA_LOST,
+    LK_AAA_OWN_AKMA_NOT_ALLOWED,
     LK_AAA_OWN_AKMA_WAITING, /* gauge */
     LK_AAA_OWN_COUNT
 };

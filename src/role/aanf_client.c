@@ -11,7 +11,7 @@
 #include "role/http_json.h"
 #include "wire/gba_xml.h"
 
-enum { NAME = 256, OK = 200, DONE = 204 };
+enum { NAME = 256, OK = 200, DONE = 204, TOO_MANY = 429, UNAVAILABLE = 503 };
 
 struct lk_aanf_client {
     struct lk_aanf_client_setup setup;
@@ -24,10 +24,9 @@ struct lk_aanf_client {
 
 static enum lk_reason reason_of(const char *cause)
 {
-    for (int reason = LK_REASON_AKMA_MALFORMED; reason <= LK_REASON_AKMA_TOO_FAST; reason++)
-        if (cause != NULL && strcmp(lk_reason_row((enum lk_reason)reason)->code, cause) == 0)
-            return (enum lk_reason)reason;
-    return LK_REASON_AKMA_REFUSED;
+    const enum lk_reason reason = cause == NULL ? LK_REASON_NONE : lk_reason_named(cause);
+
+    return (lk_reason_row(reason)->by & LK_BY_AANF) != 0 ? reason : LK_REASON_AKMA_REFUSED;
 }
 
 /* ProblemDetails. 5xx passes. */
@@ -36,6 +35,7 @@ static void read_problem(struct lk_aanf_answer *answer, unsigned status, const j
     const char *cause = NULL, *title = NULL;
 
     (void)json_unpack((json_t *)(uintptr_t)body, "{s?s, s?s}", "cause", &cause, "title", &title);
+    answer->says_later = status == TOO_MANY || status == UNAVAILABLE;
     answer->reason = status >= 500 ? LK_REASON_AKMA_NO_ANSWER : reason_of(cause);
     (void)snprintf(answer->detail, sizeof answer->detail, "%u %.30s: %.80s", status,
                    cause == NULL ? "" : cause, title == NULL ? "" : title);
@@ -132,11 +132,6 @@ enum lk_status lk_aanf_register(struct lk_aanf_client *client, const struct lk_i
                            text, "madeMs", (json_int_t)made_ms));
     lk_wipe(text, sizeof text);
     return status;
-}
-
-enum lk_status lk_aanf_remove(struct lk_aanf_client *client, const struct lk_imsi *imsi)
-{
-    return ask(client, LK_AANF_REMOVE, json_pack("{s:o}", "supi", supi_of(imsi)));
 }
 
 enum lk_status lk_aanf_get(struct lk_aanf_client *client, struct lk_span a_kid, const char *fqdn,

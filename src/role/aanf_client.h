@@ -1,7 +1,7 @@
-/* A client of the AAnF (TS 33.535): the AUSF, which registers and removes keys, and an AF, which
- * asks for its own. JSON over HTTPS, HTTP/1.1, certificates at both ends; docs/rooms/akma.md has
- * the messages. One question at a time, on the process's own loop; the connection is kept. Its
- * process needs LK_FORBID_SOCKETS, and may read its three files. */
+/* A client of the AAnF (TS 33.535): the AUSF, which registers keys, and an AF, which asks for its
+ * own. JSON over HTTPS, HTTP/1.1, certificates at both ends; docs/rooms/akma.md has the messages.
+ * One question at a time, on the process's own loop; the connection is kept. Its process needs
+ * LK_FORBID_SOCKETS, and may read its three files. */
 #ifndef LK_ROLE_AANF_CLIENT_H
 #define LK_ROLE_AANF_CLIENT_H
 
@@ -18,6 +18,7 @@ enum { LK_AANF_DETAIL = 128 };
 
 struct lk_aanf_answer {
     enum lk_reason reason;       /* NONE: it went well. AKMA_NO_ANSWER: worth another try */
+    bool says_later;             /* 429 or 503: it says nothing of what was asked */
     char detail[LK_AANF_DETAIL]; /* of a refusal, for the log */
     struct lk_k_af key;          /* of get; secret: it is wiped behind done */
     uint64_t expires_s;          /* of get */
@@ -47,8 +48,6 @@ void lk_aanf_client_free(struct lk_aanf_client *client);
 LK_MUST_CHECK enum lk_status lk_aanf_register(struct lk_aanf_client *client,
                                               const struct lk_imsi *imsi, const char *a_kid,
                                               const struct lk_k_akma *key, uint64_t made_ms);
-LK_MUST_CHECK enum lk_status lk_aanf_remove(struct lk_aanf_client *client,
-                                            const struct lk_imsi *imsi);
 /* The key of the AF with that name in its certificate, for that protocol. anonymous: whose it is,
  * is not told, whatever this AF may know. */
 LK_MUST_CHECK enum lk_status lk_aanf_get(struct lk_aanf_client *client, struct lk_span a_kid,

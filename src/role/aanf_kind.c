@@ -1,8 +1,6 @@
 /* What the supervisor knows of the aanf process. */
 #include "io/forbid.h"
 #include "role/aanf.h"
-#include "role/apart.h"
-#include "role/lab_certificates.h"
 #include "store/store.h"
 
 static enum lk_status endpoints(const struct lk_config *config, lk_endpoint_add *add, void *context)
@@ -16,12 +14,12 @@ static unsigned permits(const struct lk_config *config)
     return (lk_store_connects(config->store.url) ? LK_FORBID_SOCKETS : 0) | LK_FORBID_LISTENING;
 }
 
-static bool fits(const struct lk_config *config, char unfit[LK_KIND_UNFIT_TEXT])
+static bool tls(struct lk_kind_tls *tls, const struct lk_config *config, size_t index)
 {
-    const struct lk_stream_files tls = { config->aanf.certificate, config->aanf.key,
-                                         config->aanf.ca };
+    const struct lk_config_aanf *aanf = &config->aanf;
 
-    return lk_lab_makes(config, &tls) || lk_apart_tls_fits(config, "aanf", &tls, unfit);
+    *tls = (struct lk_kind_tls){ "aanf", { aanf->certificate, aanf->key, aanf->ca } };
+    return index == 0;
 }
 
 static const struct lk_service services[] = { { "Naanf", "aanf.listen", "aanf.port" } };
@@ -51,7 +49,7 @@ const struct lk_process_kind lk_aanf_kind = {
     .endpoints = endpoints,
     .permits = permits,
     .files = lk_kind_store_files,
-    .fits = fits,
+    .tls = tls,
     .services = services,
     .asks = lk_aanf_asks,
     .counters = counters,

@@ -31,7 +31,7 @@ enum {
     MS = 1000,
 };
 
-/* One request. Secret with its key. */
+/* One request. */
 struct question {
     struct lk_aanf_process *aanf;
     struct lk_http_request *request;
@@ -40,17 +40,25 @@ struct question {
     char subject[LK_STREAM_DETAIL];
 };
 
+/* A row for each reason that something is refused for here. */
 static unsigned status_of(enum lk_reason reason)
 {
-    switch ((int)reason) {
-    case LK_REASON_AKMA_MALFORMED: return BAD_REQUEST;
-    case LK_REASON_AKMA_AUSF:
-    case LK_REASON_AKMA_AF: return FORBIDDEN;
-    case LK_REASON_AKMA_NEWER: return CONFLICT;
-    case LK_REASON_AKMA_TOO_FAST: return TOO_MANY;
-    case LK_REASON_STORE_UNAVAILABLE: return UNAVAILABLE;
-    default: return NOT_FOUND;
-    }
+    static const struct {
+        enum lk_reason reason;
+        unsigned status;
+    } rows[] = {
+        { LK_REASON_AKMA_MALFORMED, BAD_REQUEST }, { LK_REASON_AKMA_AUSF, FORBIDDEN },
+        { LK_REASON_AKMA_AF, FORBIDDEN },          { LK_REASON_AKMA_A_KID, NOT_FOUND },
+        { LK_REASON_AKMA_RID, NOT_FOUND },         { LK_REASON_AKMA_NO_CONTEXT, NOT_FOUND },
+        { LK_REASON_AKMA_NEWER, CONFLICT },        { LK_REASON_AKMA_TOO_FAST, TOO_MANY },
+        { LK_REASON_STORE_UNAVAILABLE, UNAVAILABLE },
+    };
+    size_t i = 0;
+
+    while (i < LK_COUNT_OF(rows) && rows[i].reason != reason)
+        i++;
+    LK_ASSERT(i < LK_COUNT_OF(rows));
+    return rows[i].status;
 }
 
 static void refuse(const struct question *q, enum lk_reason reason, const char *af_id)
@@ -125,10 +133,7 @@ static uint32_t id_of(const struct lk_aanf_process *aanf, const struct lk_aanf_j
 
 bool lk_aanf_is_idle(const struct lk_aanf_process *aanf)
 {
-    for (size_t i = 0; i < LK_AANF_JOBS; i++)
-        if (aanf->jobs[i].request != NULL)
-            return false;
-    return true;
+    return aanf->process.slot->jobs == 0;
 }
 
 /* A time that is not here yet would keep later keys out. */
@@ -181,11 +186,13 @@ static void do_register(struct question *q)
     if (write != NULL) {
         lk_session_seal(&row, LK_SPAN(key.octets), aanf->process.node_key);
         write->session = row;
+        lk_seen_named_key(&aanf->seen, LK_APP_KEY_LOG_K_AKMA, row.name, NULL,
+                          LK_SPAN(key.octets));
         job->request = q->request;
-        lk_durable_flush(&aanf->durable);
+        aanf->process.slot->jobs++;
     } else if (reason == LK_REASON_NONE) {
         lk_process_count(&aanf->process, LK_AANF_OWN_FULL);
-        lk_http_json_problem(q->request, UNAVAILABLE, LK_REASON_STORE_UNAVAILABLE);
+        refuse(q, LK_REASON_STORE_UNAVAILABLE, NULL);
     } else {
         refuse(q, reason, NULL);
     }
@@ -202,6 +209,7 @@ void lk_aanf_written(struct lk_aanf_process *aanf, const struct lk_write *write)
         return;
     job->request = NULL;
     job->generation++;
+    aanf->process.slot->jobs--;
     if (write->status != LK_OK) {
         lk_process_count(&aanf->process, LK_AANF_OWN_NOT_KEPT);
         refuse(&q, write->status == LK_E_CONFLICT ? LK_REASON_AKMA_NEWER
@@ -268,8 +276,8 @@ static enum lk_reason find(const struct question *q, struct lk_session_row *row,
                : LK_REASON_AKMA_A_KID;
 }
 
-static json_t *key_json(const struct lk_session_row *row, const struct lk_k_akma *k_akma,
-                        const char *fqdn, const struct lk_ua_id *ua)
+static json_t *key_json(struct lk_aanf_process *aanf, const struct lk_session_row *row,
+                        const struct lk_k_akma *k_akma, const char *fqdn, const struct lk_ua_id *ua)
 {
     char time[LK_XML_TIME_LEN], text[2 * sizeof k_akma->octets + 1];
     struct lk_naf_id af_id;
@@ -279,6 +287,7 @@ static json_t *key_json(const struct lk_session_row *row, const struct lk_k_akma
 
     lk_naf_id_of(&af_id, lk_span_text(fqdn), ua);
     lk_k_af_derive(&key, k_akma, &af_id);
+    lk_seen_named_key(&aanf->seen, LK_APP_KEY_LOG_K_AF, row->name, &af_id, LK_SPAN(key.octets));
     LK_ASSERT(status == LK_OK && lk_hex_encode(text, sizeof text, LK_SPAN(key.octets)) == LK_OK);
     answer = json_pack("{s:s, s:s%}", "kaf", text, "expiry", time, sizeof time);
     lk_wipe(&key, sizeof key);
@@ -312,7 +321,7 @@ static void do_get(struct question *q)
         refuse(q, reason, af_id);
         return;
     }
-    answer = key_json(&row, &key, fqdn, &ua);
+    answer = key_json(q->aanf, &row, &key, fqdn, &ua);
     lk_wipe(&key, sizeof key);
     lk_supi_say(supi, &row.imsi);
     if (af->identity && !anonymous)
@@ -336,14 +345,19 @@ static bool is_ausf(struct question *q)
     return false;
 }
 
-static bool within_rate(const struct question *q)
+/* Of an AF by its name, so that nobody at its address, or in its stead, takes of what it has; of
+ * all others by where they are. */
+static bool within_rate(struct question *q)
 {
-    const unsigned rate = q->aanf->process.config->aanf.rate;
-    const struct lk_budget_rate budget = { rate, 1000000 / rate };
-    struct lk_address from = lk_http_from(q->request);
+    const struct lk_config_aanf *config = &q->aanf->process.config->aanf;
+    const struct lk_address from = lk_http_from(q->request);
 
-    return lk_budgets_take(q->aanf->rates, lk_span_of(from.octets, LK_ADDRESS_LEN), &budget,
-                           lk_mono_us());
+    for (size_t i = 0; i < config->af_count; i++)
+        if (lk_http_is_from(q->request, config->afs[i].name, q->subject))
+            return lk_budget_take(&q->aanf->af_budget[i], config->rate, config->rate,
+                                  lk_mono_ms());
+    return lk_budgets_take_from(q->aanf->rates, &from, q->aanf->process.config->aanf.rate,
+                                lk_mono_us());
 }
 
 static const struct service {

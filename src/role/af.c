@@ -32,6 +32,7 @@ static void on_tick(void *context)
 
     for (size_t i = 0; i < LK_COUNT_OF(now); i++)
         lk_process_gauge(&af->process, now[i].own, now[i].value);
+    lk_af_sessions_tick(af);
 }
 
 /* ---- what it reads ---- */
@@ -78,28 +79,53 @@ static void make_folders(const struct lk_config_af *config)
     }
 }
 
-/* Users that cannot be read are none; those that were there before stay. */
+static void log_users(const struct lk_af_process *af, size_t app, enum lk_status status,
+                      const char *error)
+{
+    const struct lk_config_af_app *config = &af->process.config->af.apps[app];
+    char count[24];
+
+    if (status != LK_OK)
+        LK_LOG(status == LK_E_NOT_FOUND ? LK_LOG_WARNING : LK_LOG_ERROR, "af-users",
+               { "app", config->app }, { "why", error },
+               { "fix", status == LK_E_NOT_FOUND
+                            ? "write it, and latchkey reload; until then nobody is a user"
+                            : "mend it, and latchkey reload; latchkeyd --check reads it too" });
+    (void)snprintf(count, sizeof count, "%zu", af->users[app].count);
+    LK_LOG(LK_LOG_INFO, "af-app", { "app", config->app }, { "users", count });
+}
+
 static void read_users(struct lk_af_process *af)
 {
     const struct lk_config_af *config = &af->process.config->af;
-    char error[LK_AF_USERS_ERROR_TEXT], count[24];
+    char error[LK_AF_USERS_ERROR_TEXT];
 
     for (size_t i = 0; i < config->app_count; i++) {
         enum lk_status status = lk_af_users_read(&af->users[i], config->apps[i].users, error);
 
-        if (status != LK_OK)
-            LK_LOG(status == LK_E_NOT_FOUND ? LK_LOG_INFO : LK_LOG_WARNING, "af-users",
-                   { "app", config->apps[i].app }, { "why", error },
-                   { "fix", "write it, and latchkey reload; who was there before stays" });
-        (void)snprintf(count, sizeof count, "%zu", af->users[i].count);
-        LK_LOG(LK_LOG_INFO, "af-app", { "app", config->apps[i].app }, { "users", count });
+        log_users(af, i, status, error);
     }
 }
 
+/* By the descriptors of the supervisor, which has refused the reload where a file does not fit. */
 static void on_configure(void *context, const struct lk_config *before)
 {
+    struct lk_af_process *af = context;
+    const struct lk_config_af *config = &af->process.config->af;
+    char error[LK_AF_USERS_ERROR_TEXT];
+
     (void)before;
-    read_users(context);
+    for (size_t i = 0; i < config->app_count; i++) {
+        const int fd = af->process.files[i];
+        enum lk_status status = LK_E_SYSTEM;
+
+        if (fd == LK_PROCESS_UNREAD)
+            (void)snprintf(error, sizeof error, "%s: cannot be opened", config->apps[i].users);
+        else
+            status = lk_af_users_take(&af->users[i], fd, config->apps[i].users, error);
+        log_users(af, i, status, error);
+    }
+    lk_af_sessions_review(af);
 }
 
 /* ---- beginning and end ---- */
@@ -109,24 +135,25 @@ static bool begin(void *context, char error[LK_KIND_ERROR_TEXT])
     struct lk_af_process *af = context;
     const struct lk_config_af *config = &af->process.config->af;
     struct lk_entropy entropy = { .left = 0 };
-    void *rates = lk_process_memory(lk_budgets_size());
+    void *askers = lk_process_memory(lk_askers_size());
     char why[LK_AF_USERS_ERROR_TEXT];
     uint64_t seed;
     size_t len;
 
-    if (rates == NULL || !read_key(af, error))
+    if (askers == NULL || !read_key(af, error))
         return false;
     LK_ASSERT(lk_hex_decode(af->ua, sizeof af->ua, &len, lk_span_text(config->ua_id)) == LK_OK);
     lk_entropy_take(&entropy, af->ticket_key, sizeof af->ticket_key);
     lk_entropy_take(&entropy, &seed, sizeof seed);
     lk_entropy_forget(&entropy);
-    af->rates = lk_budgets_in(rates, seed);
+    lk_askers_in(&af->askers, askers, seed);
     make_folders(config);
     read_users(af);
     if (lk_af_keys_read(&af->operator_keys, config->operator_keys, why) != LK_OK) {
         (void)snprintf(error, LK_KIND_ERROR_TEXT, "af.operator_keys: %.200s", why);
         return false;
     }
+    lk_seen_begin(&af->seen, af->process.setup);
     return lk_af_sessions_begin(af, error);
 }
 
@@ -135,6 +162,7 @@ static void end(void *context)
     struct lk_af_process *af = context;
 
     lk_af_sessions_end(af);
+    lk_seen_end(&af->seen);
     for (size_t i = 0; i < LK_CONFIG_AF_APPS; i++)
         lk_af_users_free(&af->users[i]);
     lk_af_keys_free(&af->operator_keys);

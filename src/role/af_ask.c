@@ -111,6 +111,7 @@ static json_t *hand_over_to(struct lk_af_process *af, const char *app, struct lk
         memcpy(user->p, p, sizeof p);
         user->p_len = sizeof p;
         user->handed = true;
+        lk_af_sessions_review(af);
     }
     lk_wipe(p, sizeof p);
     if (len == 0)

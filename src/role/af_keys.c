@@ -24,44 +24,54 @@ static bool take_line(struct lk_af_operator_key *key, char *line)
     hex = strtok_r(NULL, " \t\r", &rest);
     subscriber = strtok_r(NULL, " \t\r", &rest);
     if (hex == NULL || strlen(id) >= sizeof key->key_id ||
-        (subscriber != NULL && strlen(subscriber) >= sizeof key->subscriber))
+        (subscriber != NULL && lk_af_subscriber_read(&key->subscriber, subscriber) != LK_OK))
         return false;
     key->source = strcmp(source, "ks-naf") == 0 ? LK_E2E_KS_NAF
                   : strcmp(source, "k-af") == 0 ? LK_E2E_K_AF
                                                 : LK_E2E_NO_OPERATOR_KEY;
     (void)snprintf(key->key_id, sizeof key->key_id, "%s", id);
-    if (subscriber != NULL)
-        (void)snprintf(key->subscriber, sizeof key->subscriber, "%s", subscriber);
     return key->source != LK_E2E_NO_OPERATOR_KEY &&
            lk_hex_decode(key->key, sizeof key->key, &len, lk_span_text(hex)) == LK_OK &&
            len == sizeof key->key;
 }
 
+/* Not beyond the last place: a key that is left out would be nobody's. */
+static bool add(struct lk_af_keys *keys, const struct lk_af_operator_key *key)
+{
+    if (key->key_id[0] == '\0')
+        return true;
+    if (keys->count == KEYS_MAX)
+        return false;
+    keys->at[keys->count++] = *key;
+    return true;
+}
+
 enum lk_status lk_af_keys_read(struct lk_af_keys *keys, const char *path,
                                char error[LK_AF_USERS_ERROR_TEXT])
 {
+    struct lk_af_operator_key key;
+    struct lk_file_text text;
     enum lk_status status;
-    char *text, *rest;
+    unsigned number = 0;
     bool good = true;
-    size_t len;
+    char *rest;
 
     if (path[0] == '\0')
         return LK_OK;
-    status = lk_af_file_read(&text, &len, path, error);
+    status = lk_af_file_read(&text, path, error);
     if (status != LK_OK)
         return status;
     keys->at = calloc(KEYS_MAX, sizeof *keys->at);
-    rest = text;
-    while (keys->at != NULL && good && rest != NULL && keys->count < KEYS_MAX) {
-        good = take_line(&keys->at[keys->count], strsep(&rest, "\n"));
-        keys->count += good && keys->at[keys->count].key_id[0] != '\0' ? 1 : 0;
-    }
-    lk_wipe(text, len);
-    free(text);
+    rest = (char *)text.octets;
+    for (; keys->at != NULL && good && rest != NULL; number++)
+        good = take_line(&key, strsep(&rest, "\n")) && add(keys, &key);
+    lk_wipe(&key, sizeof key);
+    lk_file_text_close(&text);
     if (keys->at != NULL && good)
         return LK_OK;
     (void)snprintf(error, LK_AF_USERS_ERROR_TEXT,
-                   "%.500s: expected lines KEY-ID ks-naf|k-af HEX [IMPI]", path);
+                   "%.400s:%u: expected KEY-ID ks-naf|k-af HEX [IMSI or IMPI], and at most "
+                   "%d keys", path, number, KEYS_MAX);
     return LK_E_VALUE;
 }
 

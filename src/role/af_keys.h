@@ -1,20 +1,22 @@
-/* Where the af process has N from: the operator's key of a B-TID or A-KID, and whose it is.
+/* An operator's key of a B-TID or A-KID, and whose it is, as the af process has it from whom it
+ * asks (af_source.h); and the laboratory's file of them:
  *
- * Asked, it answers later, whatever it asks itself. In a laboratory it is a file:
- *
- *     KEY-ID ks-naf|k-af HEX [IMPI]
+ *     KEY-ID ks-naf|k-af HEX [IMSI or IMPI]
  */
 #ifndef LK_ROLE_AF_KEYS_H
 #define LK_ROLE_AF_KEYS_H
 
 #include "role/af_users.h"
 
+enum { LK_AF_KEY_ID = 321 }; /* B-TID or A-KID, terminated */
+
 /* Secret. */
 struct lk_af_operator_key {
-    char key_id[321];
+    char key_id[LK_AF_KEY_ID];
     enum lk_e2e_source source;
     uint8_t key[LK_E2E_KEY_LEN];
-    char subscriber[LK_AF_SUBSCRIBER]; /* "": not told */
+    struct lk_imsi subscriber; /* no digits: not told */
+    uint64_t expires_s;        /* since 1970; 0: not told, as of those in a file */
 };
 
 struct lk_af_keys {
@@ -22,6 +24,7 @@ struct lk_af_keys {
     size_t count;
 };
 
+/* LK_E_VALUE: error names the file, and the line. */
 LK_MUST_CHECK enum lk_status lk_af_keys_read(struct lk_af_keys *keys, const char *path,
                                              char error[LK_AF_USERS_ERROR_TEXT]);
 void lk_af_keys_free(struct lk_af_keys *keys);

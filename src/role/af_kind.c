@@ -1,9 +1,9 @@
 /* What the supervisor knows of the af process. */
+#include <stdio.h>
+
 #include "io/forbid.h"
 #include "role/af.h"
 #include "role/af_users.h"
-#include "role/apart.h"
-#include "role/lab_certificates.h"
 
 static enum lk_status endpoints(const struct lk_config *config, lk_endpoint_add *add, void *context)
 {
@@ -17,35 +17,41 @@ static unsigned permits(const struct lk_config *config)
     return LK_FORBID_LISTENING | (asks ? LK_FORBID_SOCKETS : 0);
 }
 
-/* A reload reads the users again; each connection to the operator the files of TLS. */
-static void files(const struct lk_config *config,
-                  void (*visit)(void *context, const char *path, bool write), void *context)
+/* "": that application has no users of its own. */
+static const char *reads_again(const struct lk_config *config, size_t index)
 {
-    const char *const tls[] = { config->af.certificate, config->af.certificate_key,
-                                config->af.ca };
-
-    for (size_t i = 0; i < LK_COUNT_OF(tls); i++)
-        if (tls[i][0] != '\0')
-            visit(context, tls[i], false);
-    for (size_t i = 0; i < config->af.app_count; i++) {
-        char folder[LK_CONFIG_FILE];
-
-        if (config->af.apps[i].users[0] == '\0')
-            continue;
-        /* Where the directory holds nothing else, also files that come to be there, or anew. */
-        lk_af_users_folder(folder, config->af.apps[i].users);
-        visit(context, folder, false);
-        visit(context, config->af.apps[i].users, false);
-    }
+    return index < config->af.app_count ? config->af.apps[index].users : NULL;
 }
 
 static bool fits(const struct lk_config *config, char unfit[LK_KIND_UNFIT_TEXT])
 {
-    const struct lk_stream_files files = { config->af.certificate, config->af.certificate_key,
-                                           config->af.ca };
+    bool fit = true;
 
-    return config->af.certificate[0] == '\0' || lk_lab_makes(config, &files) ||
-           lk_apart_tls_fits(config, "af", &files, unfit);
+    for (size_t i = 0; i < config->af.app_count && fit; i++) {
+        struct lk_af_users users = { .at = NULL };
+        char error[LK_AF_USERS_ERROR_TEXT];
+        enum lk_status status = lk_af_users_read(&users, config->af.apps[i].users, error);
+
+        if (status == LK_E_NOT_FOUND && config->af.apps[i].users[0] != '\0')
+            (void)snprintf(unfit, LK_KIND_UNFIT_TEXT,
+                           "nobody is a user of %.60s: %.500s is not there; fix: write it, and "
+                           "latchkey reload",
+                           config->af.apps[i].app, config->af.apps[i].users);
+        fit = status == LK_OK || status == LK_E_NOT_FOUND;
+        if (!fit)
+            (void)snprintf(unfit, LK_KIND_UNFIT_TEXT, "%.600s; fix: mend it, for users of %.60s",
+                           error, config->af.apps[i].app);
+        lk_af_users_free(&users);
+    }
+    return fit;
+}
+
+static bool tls(struct lk_kind_tls *tls, const struct lk_config *config, size_t index)
+{
+    const struct lk_config_af *af = &config->af;
+
+    *tls = (struct lk_kind_tls){ "af", { af->certificate, af->certificate_key, af->ca } };
+    return index == 0;
 }
 
 static const struct lk_service services[LK_AF_SERVES_COUNT] = {
@@ -66,6 +72,12 @@ static const struct lk_own_counter counters[LK_AF_OWN_COUNT] = {
     [LK_AF_OWN_OVER_BUDGET] = { "af_over_budget_total",
                                 "Handshakes beyond what an address may begin.", false },
     [LK_AF_OWN_OPENED] = { "af_opened_total", "Sessions that were opened.", false },
+    [LK_AF_OWN_GAVE_WAY] = { "af_gave_way_total",
+                             "Sessions that gave way to newer ones of their user.", false },
+    [LK_AF_OWN_IDLE] = { "af_idle_total", "Sessions that ended because nothing came.", false },
+    [LK_AF_OWN_ROW_CHANGED] = { "af_row_changed_total",
+                                "Sessions that ended because their user's row is gone or another.",
+                                false },
     [LK_AF_OWN_RESUMED] = { "af_resumed_total", "Sessions that were opened by a ticket.", false },
     [LK_AF_OWN_REFUSED] = { "af_refused_total", "Handshakes and sessions that failed.", false },
     [LK_AF_OWN_N_ASKED] = { "af_operator_keys_asked_total", "Keys of the operator asked for.",
@@ -73,6 +85,8 @@ static const struct lk_own_counter counters[LK_AF_OWN_COUNT] = {
     [LK_AF_OWN_N_MISSING] = { "af_operator_keys_missing_total",
                               "Keys of the operator that were not to be had, or not the user's.",
                               false },
+    [LK_AF_OWN_N_LATER] = { "af_operator_keys_later_total",
+                            "Answers of the operator that asked to be asked later.", false },
     [LK_AF_OWN_ANSWERS] = { "af_answers_total", "Lines that were answered.", false },
     [LK_AF_OWN_HANDED_OVER] = { "af_handed_over_total", "Application keys that were handed over.",
                                 false },
@@ -85,8 +99,10 @@ const struct lk_process_kind lk_af_kind = {
     .keeps_state = true,
     .endpoints = endpoints,
     .permits = permits,
-    .files = files,
+    .reads_again = reads_again,
     .fits = fits,
+    .tls = tls,
+    .reads_tls_again = true,
     .services = services,
     .asks = lk_af_asks,
     .counters = counters,

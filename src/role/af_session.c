@@ -7,7 +7,12 @@
 #include "base/secret.h"
 #include "role/af_process.h"
 
-enum { SECOND_MS = 1000, SECOND_US = 1000000 };
+enum { SECOND_MS = 1000 };
+_Static_assert((int)LK_CONFIG_AF_N == (int)LK_E2E_NEEDS_N &&
+                   (int)LK_CONFIG_AF_P == (int)LK_E2E_NEEDS_P &&
+                   (int)LK_CONFIG_AF_CLIENT_KEY == (int)LK_E2E_NEEDS_CLIENT_KEY &&
+                   (int)LK_CONFIG_AF_OWN == (int)LK_E2E_NEEDS_OWN,
+               "what is configured is what the library is told");
 
 static struct lk_af_session *session_of(const struct lk_af_process *af, uint32_t number)
 {
@@ -42,9 +47,13 @@ static size_t app_named(const struct lk_config_af *config, const char *name)
 static enum lk_e2e_answer find(void *context, const struct lk_e2e_peer *peer,
                                struct lk_e2e_secrets *secrets);
 
-/* What a session of that user has, N aside. */
-static void secrets_of(struct lk_e2e_secrets *secrets, const struct lk_af_user *user, unsigned with)
+/* What a session of that user has, N aside. T63: its tickets are good as long as his row is as it
+ * was: a P that is taken back, or whose N it must be, does not live on in them. */
+static void secrets_of(struct lk_e2e_secrets *secrets, struct lk_af_session *session,
+                       const struct lk_af_user *user, unsigned with)
 {
+    lk_af_users_row(session->row, user);
+    secrets->row = session->row;
     if (user == NULL || (with & LK_E2E_NEEDS_P) == 0)
         return;
     secrets->app_key = user->p;
@@ -54,8 +63,8 @@ static void secrets_of(struct lk_e2e_secrets *secrets, const struct lk_af_user *
 /* T27: N is of whom the user's row names, where it names one. */
 static bool is_his(const struct lk_af_user *user, const struct lk_af_operator_key *key)
 {
-    return user == NULL || user->subscriber[0] == '\0' ||
-           strcmp(user->subscriber, key->subscriber) == 0;
+    return user == NULL || user->subscriber.digits[0] == '\0' ||
+           lk_imsi_equal(&user->subscriber, &key->subscriber);
 }
 
 /* The application is told that it is not proven, and no more (A18): why, is in here. */
@@ -83,11 +92,13 @@ static void answer(struct lk_af_process *af, struct lk_af_session *session,
     session->waits = session->asked = false;
     if (key != NULL && !his)
         say_unknown(af, session, session->identity, "N of another subscriber");
-    if (found)
+    if (found) {
         secrets.operator_key = key->key;
-    else
+        secrets.expires_s = key->expires_s;
+    } else {
         lk_process_count(&af->process, LK_AF_OWN_N_MISSING);
-    secrets_of(&secrets, user, session->with);
+    }
+    secrets_of(&secrets, session, user, session->with);
     lk_e2e_found(session->end, found ? &secrets : NULL);
 }
 
@@ -133,6 +144,110 @@ static void refused(struct lk_af_process *af, const struct lk_af_session *sessio
         lk_log_refusal(&refusal, lk_mono_ms(), fields, LK_COUNT_OF(fields));
 }
 
+/* For a capture: that there is a session, and what went into it. Of its keys there is nothing. */
+static void show(struct lk_af_process *af, const struct lk_af_session *session)
+{
+    const char *app = app_of(af, session);
+    struct lk_span parts[4] = { lk_span_text(session->key_id),
+                                lk_span_text(app == NULL ? "" : app),
+                                lk_span_text(session->identity) };
+    struct lk_naf_id server;
+    struct lk_ua_id ua;
+    uint8_t fingerprint[LK_APP_KEY_LOG_FINGERPRINT];
+    struct lk_app_key_log entry;
+
+    memcpy(ua.octets, af->ua, sizeof ua.octets);
+    lk_naf_id_of(&server, lk_span_text(af->process.config->af.name), &ua);
+    parts[3] = lk_span_of(server.octets, server.len);
+    if (!lk_e2e_export_key(session->end, "latchkey fingerprint", fingerprint, sizeof fingerprint) ||
+        lk_app_key_log_of(&entry, LK_APP_KEY_LOG_E2E, parts, LK_COUNT_OF(parts),
+                          LK_SPAN(fingerprint)) != LK_OK)
+        return;
+    entry.number = (uint16_t)(session->with | (session->resumed ? LK_APP_KEY_LOG_RESUMED : 0));
+    lk_seen_app_key(&af->seen, &entry);
+}
+
+static void dismiss(struct lk_af_process *af, struct lk_af_session *session, enum lk_af_own why)
+{
+    lk_process_count(&af->process, why);
+    lk_e2e_close(session->end);
+    drain(af, session);
+    lk_clear_close(af->streams, session->number);
+    forget(af, session);
+}
+
+/* T44: of an application a user has so many sessions, and his oldest gives way to one more. Those
+ * of nobody in particular have half of all places together. */
+static void make_room(struct lk_af_process *af, const struct lk_af_session *newest)
+{
+    const struct lk_config_af *config = &af->process.config->af;
+    const uint32_t most = newest->identity[0] != '\0' ? config->sessions_a_user
+                                                      : (config->connections + 1) / 2;
+    struct lk_af_session *oldest = NULL;
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; i < config->connections; i++) {
+        struct lk_af_session *s = &af->session[i];
+
+        if (!s->open || s->app != newest->app || strcmp(s->identity, newest->identity) != 0)
+            continue;
+        count++;
+        if (oldest == NULL || s->order < oldest->order)
+            oldest = s;
+    }
+    if (count > most)
+        dismiss(af, oldest, LK_AF_OWN_GAVE_WAY);
+}
+
+void lk_af_sessions_tick(struct lk_af_process *af)
+{
+    const struct lk_config_af *config = &af->process.config->af;
+    const uint64_t now_ms = lk_mono_ms();
+
+    for (uint32_t i = 0; i < config->connections && af->open > 0; i++)
+        if (af->session[i].open &&
+            now_ms - af->session[i].heard_ms >= (uint64_t)config->idle_s * SECOND_MS)
+            dismiss(af, &af->session[i], LK_AF_OWN_IDLE);
+}
+
+static void say_row_changed(const struct lk_af_process *af, const struct lk_af_session *session,
+                            bool gone)
+{
+    static struct lk_log_limit limit;
+    char left_out_text[16];
+    uint32_t left_out;
+
+    if (!lk_log_wanted(LK_LOG_INFO) || !lk_log_allowed(&limit, lk_mono_ms(), &left_out))
+        return;
+    (void)snprintf(left_out_text, sizeof left_out_text, "%u", left_out);
+    LK_LOG(LK_LOG_INFO, "e2e-session-ended", { "app", app_of(af, session) },
+           { "identity", session->identity },
+           { "why", gone ? "the user is gone" : "the user's row is another" },
+           { "left_out", left_out == 0 ? NULL : left_out_text });
+}
+
+/* T27: what is taken back from a user lives on in no session of his; nor in one that is beginning,
+ * which was judged by the row of before. */
+void lk_af_sessions_review(struct lk_af_process *af)
+{
+    uint8_t row[LK_E2E_KEY_LEN];
+
+    for (uint32_t i = 0; i < af->process.config->af.connections; i++) {
+        struct lk_af_session *session = &af->session[i];
+        const struct lk_af_user *user;
+
+        if (session->end == NULL || session->identity[0] == '\0')
+            continue;
+        user = lk_af_users_find(&af->users[session->app], session->identity);
+        lk_af_users_row(row, user);
+        if (user != NULL && lk_same_secret(row, session->row, sizeof row))
+            continue;
+        say_row_changed(af, session, user == NULL);
+        dismiss(af, session, LK_AF_OWN_ROW_CHANGED);
+    }
+    lk_wipe(row, sizeof row);
+}
+
 static void opened(struct lk_af_process *af, struct lk_af_session *session)
 {
     static struct lk_log_limit limit;
@@ -141,11 +256,15 @@ static void opened(struct lk_af_process *af, struct lk_af_session *session)
 
     session->open = true;
     session->since_ms = lk_wall_ms();
+    session->order = ++af->opened;
     af->open++;
     lk_clear_keep(af->streams, session->number);
+    lk_askers_proven(&af->askers, &session->from, lk_mono_us());
+    make_room(af, session);
     lk_process_count(&af->process, LK_AF_OWN_OPENED);
     if (session->resumed)
         lk_process_count(&af->process, LK_AF_OWN_RESUMED);
+    show(af, session);
     if (!lk_e2e_export_key(session->end, "application", session->application_key,
                            sizeof session->application_key))
         return;
@@ -195,14 +314,9 @@ static struct lk_e2e_end *new_end(struct lk_af_process *af, struct lk_af_session
 }
 
 /* T44: before anything is multiplied. */
-static bool may_begin(struct lk_af_process *af, uint32_t number)
+static bool may_begin(struct lk_af_process *af, const struct lk_address *from)
 {
-    const struct lk_budget_rate rate = { af->process.config->af.rate,
-                                         SECOND_US / af->process.config->af.rate };
-    struct lk_address_prefix source = lk_peer_source(lk_clear_peer_of(af->streams, number));
-
-    if (lk_budgets_take(af->rates, lk_span_of(source.address.octets, LK_ADDRESS_LEN), &rate,
-                        lk_mono_ms() * 1000))
+    if (lk_askers_may_come(&af->askers, from, af->process.config->af.rate, lk_mono_us()))
         return true;
     lk_process_count(&af->process, LK_AF_OWN_OVER_BUDGET);
     return false;
@@ -216,13 +330,15 @@ static void on_octets(void *context, uint32_t number, struct lk_span octets)
     if (session->end == NULL) {
         session->af = af;
         session->number = number;
+        session->from = lk_clear_peer_of(af->streams, number)->address;
         session->app = LK_CONFIG_AF_APPS;
-        session->end = may_begin(af, number) ? new_end(af, session) : NULL;
+        session->end = may_begin(af, &session->from) ? new_end(af, session) : NULL;
         if (session->end == NULL) {
             lk_clear_close(af->streams, number);
             return;
         }
     }
+    session->heard_ms = lk_mono_ms();
     (void)lk_e2e_input(session->end, octets.at, octets.len);
     follow(af, session);
 }
@@ -253,9 +369,10 @@ static enum lk_e2e_answer find(void *context, const struct lk_e2e_peer *peer,
     if (user != NULL && !session->denied)
         (void)snprintf(session->identity, sizeof session->identity, "%s", user->identity);
     if (peer->resumed || (peer->with & LK_E2E_NEEDS_N) == 0) {
-        secrets_of(secrets, user, peer->with);
+        secrets_of(secrets, session, user, peer->with);
         return session->denied ? LK_E2E_UNKNOWN : LK_E2E_FOUND;
     }
+    lk_af_users_row(session->row, user);
     /* A18: also for a user whom nobody knows, so that it takes as long. */
     session->source = peer->source;
     (void)snprintf(session->key_id, sizeof session->key_id, "%s", peer->key_id);
@@ -263,6 +380,14 @@ static enum lk_e2e_answer find(void *context, const struct lk_e2e_peer *peer,
     lk_process_count(&af->process, LK_AF_OWN_N_ASKED);
     lk_af_source_go(af->source);
     return LK_E2E_LATER;
+}
+
+void lk_af_later(struct lk_af_process *af, uint32_t number)
+{
+    struct lk_af_session *session = session_of(af, number);
+
+    if (session->number == number)
+        session->asked = false;
 }
 
 void lk_af_keyed(struct lk_af_process *af, uint32_t number, const struct lk_af_operator_key *key)

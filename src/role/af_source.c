@@ -10,8 +10,10 @@
 #include "role/aanf_client.h"
 #include "role/af_process.h"
 #include "role/http_json.h"
+#include "wire/gba_xml.h"
 
-enum { URL = 320, BODY = 768, TIMEOUT_MS = 5000, AWAY_MS = 1000, OK = 200 };
+enum { URL = 320, BODY = 768, TIMEOUT_MS = 5000, AWAY_MS = 1000, LATER_MS = 200, SECOND_MS = 1000 };
+enum { OK = 200, TOO_MANY = 429, UNAVAILABLE = 503 };
 
 struct lk_af_source {
     struct lk_af_process *af;
@@ -22,6 +24,8 @@ struct lk_af_source {
     uint32_t asked_zn, asked_aanf;  /* for whom */
     bool zn_busy, aanf_busy;
     uint64_t zn_away_ms, aanf_away_ms; /* it did not answer: nobody waits for it until then */
+    uint64_t zn_busy_ms, aanf_busy_ms; /* it says "later": it is not asked before, and who waits,
+                                        * waits */
     struct lk_af_operator_key key;  /* what came; secret */
     char body[BODY];
 };
@@ -50,20 +54,30 @@ static void tell(struct lk_af_source *source, uint32_t number, bool found)
     lk_af_source_go(source);
 }
 
-/* spec: TS 29.109 5.2 - the key, and where we may know, whose it is. */
+/* 429 and 503 say nothing of the key, and an application that is told "unproven" would take its own
+ * for wrong: it waits. */
+static void later(struct lk_af_source *source, uint32_t number, uint64_t *busy_ms)
+{
+    lk_process_count(&source->af->process, LK_AF_OWN_N_LATER);
+    *busy_ms = lk_mono_ms() + LATER_MS;
+    lk_af_later(source->af, number);
+    lk_af_source_go(source);
+}
+
+/* spec: TS 29.109 5.2 - the key, its end, and where we may know, whose it is. */
 static bool read_zn(struct lk_af_operator_key *to, struct lk_span body)
 {
     json_t *json = lk_json_read(body);
-    const char *key = NULL, *impi = "";
+    const char *key = NULL, *expires = "", *impi = "";
     size_t len = 0;
-    bool good = json_unpack(json, "{s:s, s?s}", "keyMaterial", &key, "impi", &impi) == 0 &&
+    bool good = json_unpack(json, "{s:s, s:s, s?s}", "keyMaterial", &key, "keyExpiryTime",
+                            &expires, "impi", &impi) == 0 &&
+                lk_xml_time_read(&to->expires_s, lk_span_text(expires)) == LK_OK &&
                 lk_hex_decode(to->key, sizeof to->key, &len, lk_span_text(key)) == LK_OK &&
-                len == sizeof to->key && strlen(impi) < sizeof to->subscriber;
+                len == sizeof to->key;
 
-    if (good)
-        (void)snprintf(to->subscriber, sizeof to->subscriber, "%s", impi);
-    if (key != NULL)
-        lk_wipe((char *)(uintptr_t)key, strlen(key)); /* jansson's copy */
+    if (good && lk_af_subscriber_read(&to->subscriber, impi) != LK_OK)
+        to->subscriber = (struct lk_imsi){ "" }; /* not told */
     json_decref(json);
     return good;
 }
@@ -82,6 +96,10 @@ static void on_zn(void *context, const struct lk_fetched *fetched)
     else
         (void)snprintf(detail, sizeof detail, "it answers HTTP %u%s", fetched->status,
                        found ? "" : " and no key");
+    if (fetched->status == TOO_MANY || fetched->status == UNAVAILABLE) {
+        later(source, source->asked_zn, &source->zn_busy_ms);
+        return;
+    }
     if (!found)
         refused(source, "BSF", detail);
     tell(source, source->asked_zn, found);
@@ -93,12 +111,16 @@ static void on_aanf(void *context, const struct lk_aanf_answer *answer)
     bool found = answer->reason == LK_REASON_NONE;
 
     source->aanf_busy = false;
+    if (answer->says_later) {
+        later(source, source->asked_aanf, &source->aanf_busy_ms);
+        return;
+    }
     if (answer->reason == LK_REASON_AKMA_NO_ANSWER)
         source->aanf_away_ms = lk_mono_ms() + AWAY_MS;
     if (found) {
         memcpy(source->key.key, answer->key.octets, sizeof source->key.key);
-        (void)snprintf(source->key.subscriber, sizeof source->key.subscriber, "%s",
-                       answer->imsi.digits);
+        source->key.expires_s = answer->expires_s;
+        source->key.subscriber = answer->imsi;
     } else {
         refused(source, "AAnF", answer->detail);
     }
@@ -139,6 +161,22 @@ static bool ask_aanf(struct lk_af_source *source, const struct lk_af_session *se
     return source->aanf_busy;
 }
 
+/* Whether it may not be asked for now, and when it may is seen to. */
+static bool must_wait(struct lk_af_source *source, const struct lk_af_session *session,
+                      uint64_t busy_ms)
+{
+    const unsigned questions = config_of(source)->questions;
+    const uint64_t now_ms = lk_mono_ms();
+
+    if (now_ms < busy_ms)
+        lk_wake_at(&source->wake, busy_ms);
+    else if (!lk_askers_may_ask(&source->af->askers, &session->from, questions, lk_mono_us()))
+        lk_wake_at(&source->wake, now_ms + SECOND_MS / questions + 1);
+    else
+        return false;
+    return true;
+}
+
 /* Whether somebody is asked for it now, or later. Otherwise there is nobody to ask. */
 static bool asks(struct lk_af_source *source, struct lk_af_session *session)
 {
@@ -148,7 +186,8 @@ static bool asks(struct lk_af_source *source, struct lk_af_session *session)
         return false;
     if (lk_mono_ms() < (gba ? source->zn_away_ms : source->aanf_away_ms))
         return false;
-    if (gba ? source->zn_busy : source->aanf_busy)
+    if ((gba ? source->zn_busy : source->aanf_busy) ||
+        must_wait(source, session, gba ? source->zn_busy_ms : source->aanf_busy_ms))
         return true;
     session->asked = gba ? ask_zn(source, session) : ask_aanf(source, session);
     return session->asked;
@@ -164,14 +203,24 @@ static void serve(struct lk_af_source *source, struct lk_af_session *session)
         lk_af_keyed(source->af, session->number, key);
 }
 
-static void on_wake(struct lk_wake *wake)
+static void serve_all(struct lk_af_source *source, bool strangers)
 {
-    struct lk_af_source *source = wake->context;
     struct lk_af_process *af = source->af;
 
-    for (uint32_t i = 0; i < af->process.config->af.connections; i++)
-        if (af->session[i].waits && !af->session[i].asked)
-            serve(source, &af->session[i]);
+    for (uint32_t i = 0; i < af->process.config->af.connections; i++) {
+        struct lk_af_session *session = &af->session[i];
+
+        if (session->waits && !session->asked &&
+            lk_askers_know(&af->askers, &session->from, lk_mono_us()) != strangers)
+            serve(source, session);
+    }
+}
+
+/* Y02: strangers behind those from whose address somebody has proven himself. */
+static void on_wake(struct lk_wake *wake)
+{
+    serve_all(wake->context, false);
+    serve_all(wake->context, true);
 }
 
 void lk_af_source_go(struct lk_af_source *source)

@@ -16,7 +16,11 @@ void lk_af_source_free(struct lk_af_source *source);
 /* There may be somebody who waits: lk_af_keyed is told for each, and never within this. */
 void lk_af_source_go(struct lk_af_source *source);
 
-/* af_session.c: N of the session that waits with that number; NULL: there is none. */
+/* ---- af_session.c ---- */
+
+/* N of the session that waits with that number; NULL: there is none. */
 void lk_af_keyed(struct lk_af_process *af, uint32_t number, const struct lk_af_operator_key *key);
+/* It is not told yet: it waits until somebody is asked again, or its handshake takes too long. */
+void lk_af_later(struct lk_af_process *af, uint32_t number);
 
 #endif

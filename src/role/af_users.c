@@ -1,15 +1,12 @@
 #include "role/af_users.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/hex.h"
 #include "base/secret.h"
+#include "crypto/crypto.h"
 
 enum { FILE_MAX = 4 << 20 };
 
@@ -22,102 +19,81 @@ static enum lk_status fail(enum lk_status status, char error[LK_AF_USERS_ERROR_T
     return status;
 }
 
-static enum lk_status read_all(char *text, size_t len, int fd)
-{
-    while (len > 0) {
-        ssize_t got = read(fd, text, len);
-
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got <= 0)
-            return LK_E_SYSTEM;
-        text += got;
-        len -= (size_t)got;
-    }
-    return LK_OK;
-}
-
-enum lk_status lk_af_file_read(char **text, size_t *len, const char *path,
+enum lk_status lk_af_file_read(struct lk_file_text *text, const char *path,
                                char error[LK_AF_USERS_ERROR_TEXT])
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-    enum lk_status status = LK_E_SYSTEM;
-    struct stat about;
+    char why[LK_FILE_WHY];
+    enum lk_status status = lk_file_private_read(text, path, FILE_MAX, why);
 
-    if (fd < 0)
-        return fail(errno == ENOENT ? LK_E_NOT_FOUND : LK_E_SYSTEM, error, path, strerror(errno));
-    if (fstat(fd, &about) != 0) {
-        status = fail(status, error, path, strerror(errno));
-    } else if ((about.st_mode & 077) != 0) {
-        status = fail(LK_E_DENIED, error, path, "others may read it; chmod 600 it");
-    } else if (about.st_size > FILE_MAX || (*text = malloc((size_t)about.st_size + 1)) == NULL) {
-        status = fail(LK_E_FULL, error, path, "it is too long");
-    } else {
-        *len = (size_t)about.st_size;
-        (*text)[*len] = '\0';
-        status = read_all(*text, *len, fd);
-        if (status != LK_OK) {
-            lk_wipe(*text, *len);
-            free(*text);
-            (void)fail(status, error, path, "it cannot be read");
-        }
-    }
-    (void)close(fd);
-    return status;
+    return status == LK_OK ? LK_OK : fail(status, error, path, why);
 }
 
 /* ---- users ---- */
 
-static bool take_hex(uint8_t *to, size_t least, size_t most, size_t *len, const char *text)
+enum lk_status lk_af_subscriber_read(struct lk_imsi *subscriber, const char *text)
 {
-    return lk_hex_decode(to, most, len, lk_span_text(text)) == LK_OK && *len >= least;
+    return lk_imsi_parse(subscriber, lk_span_of((const uint8_t *)text, strcspn(text, "@"))) == LK_OK
+               ? LK_OK
+               : LK_E_VALUE;
 }
 
-static bool take_word(struct lk_af_user *user, const char *word)
+/* What is wrong with it; NULL: nothing. */
+static const char *take_word(struct lk_af_user *user, const char *word)
 {
     size_t len;
 
     if (strncmp(word, "p=", 2) == 0)
-        return take_hex(user->p, LK_E2E_APP_KEY_MIN, sizeof user->p, &user->p_len, word + 2);
+        return lk_hex_decode(user->p, sizeof user->p, &user->p_len, lk_span_text(word + 2)) ==
+                               LK_OK &&
+                           user->p_len >= LK_E2E_APP_KEY_MIN
+                   ? NULL
+                   : "expected 64 to 128 hexadecimal digits behind p=";
     if (strncmp(word, "key=", 4) == 0) {
         user->has_key = true;
-        return take_hex(user->key, sizeof user->key, sizeof user->key, &len, word + 4);
+        return lk_hex_decode(user->key, sizeof user->key, &len, lk_span_text(word + 4)) == LK_OK &&
+                       len == sizeof user->key
+                   ? NULL
+                   : "expected 64 hexadecimal digits behind key=";
     }
-    if (strncmp(word, "n=", 2) != 0 || word[2] == '\0' ||
-        strlen(word + 2) >= sizeof user->subscriber)
-        return false;
-    (void)snprintf(user->subscriber, sizeof user->subscriber, "%s", word + 2);
-    return true;
+    if (strncmp(word, "n=", 2) != 0)
+        return "expected p=HEX, key=HEX, n=IMSI behind the identity, and nothing else";
+    return lk_af_subscriber_read(&user->subscriber, word + 2) == LK_OK
+               ? NULL
+               : "expected 6 to 15 digits, or an IMPI with these, behind n=";
 }
 
-/* "": no user is on it. */
-static bool take_line(struct lk_af_user *user, char *line)
+/* The same; "": no user is on it. */
+static const char *take_line(struct lk_af_user *user, char *line)
 {
+    const char *why = NULL;
     char *rest = line, *word;
-    bool good = true;
 
     lk_wipe(user, sizeof *user);
     if ((word = strchr(line, '#')) != NULL)
         *word = '\0';
     word = strtok_r(line, " \t\r", &rest);
     if (word == NULL)
-        return true;
+        return NULL;
     if (strlen(word) >= sizeof user->identity)
-        return false;
+        return "expected an identity of at most 128 octets";
     (void)snprintf(user->identity, sizeof user->identity, "%s", word);
-    while (good && (word = strtok_r(NULL, " \t\r", &rest)) != NULL)
-        good = take_word(user, word);
-    return good && (user->p_len > 0 || user->has_key || user->subscriber[0] != '\0');
+    while (why == NULL && (word = strtok_r(NULL, " \t\r", &rest)) != NULL)
+        why = take_word(user, word);
+    if (why == NULL && user->p_len == 0 && !user->has_key && user->subscriber.digits[0] == '\0')
+        return "expected p=HEX, key=HEX or n=IMSI behind the identity, found none";
+    return why;
 }
 
-static bool add(struct lk_af_users *users, const struct lk_af_user *user)
+static const char *add(struct lk_af_users *users, const struct lk_af_user *user)
 {
     if (user->identity[0] == '\0')
-        return true;
-    if (lk_af_users_find(users, user->identity) != NULL || users->count == LK_AF_USERS_MAX)
-        return false;
+        return NULL;
+    if (lk_af_users_find(users, user->identity) != NULL)
+        return "expected an identity that is on no line above";
+    if (users->count == LK_AF_USERS_MAX)
+        return "expected at most 10000 users";
     users->at[users->count++] = *user;
-    return true;
+    return NULL;
 }
 
 static size_t lines_of(const char *text)
@@ -142,56 +118,80 @@ static void keep_handed(struct lk_af_users *fresh, const struct lk_af_users *old
     }
 }
 
+/* Those of good lines, and what is wrong with the first other one. */
 static enum lk_status take_all(struct lk_af_users *users, char *text, const char *path,
                                char error[LK_AF_USERS_ERROR_TEXT])
 {
+    enum lk_status status = LK_OK;
     struct lk_af_user user;
     unsigned number = 0;
-    bool good = true;
     char *rest = text;
-    char what[120];
 
     users->at = calloc(lines_of(text), sizeof *users->at);
     if (users->at == NULL)
         return fail(LK_E_FULL, error, path, "no memory");
-    while (good && rest != NULL) {
-        char *line = strsep(&rest, "\n");
+    while (rest != NULL) {
+        const char *why = take_line(&user, strsep(&rest, "\n"));
 
         number++;
-        good = take_line(&user, line) && add(users, &user);
+        if (why == NULL)
+            why = add(users, &user);
+        if (why == NULL || status != LK_OK)
+            continue;
+        status = LK_E_VALUE;
+        (void)snprintf(error, LK_AF_USERS_ERROR_TEXT, "%.500s:%u: %.100s", path, number, why);
     }
     lk_wipe(&user, sizeof user);
-    if (good)
-        return LK_OK;
-    (void)snprintf(what, sizeof what, "line %u: expected an identity that is not there yet, and of "
-                                      "p=HEX, key=HEX, n=IMPI at least one", number);
-    return fail(LK_E_VALUE, error, path, what);
+    return status;
 }
 
-enum lk_status lk_af_users_read(struct lk_af_users *users, const char *path,
-                                char error[LK_AF_USERS_ERROR_TEXT])
+/* Closes text. */
+static enum lk_status replace(struct lk_af_users *users, struct lk_file_text *text,
+                              const char *path, char error[LK_AF_USERS_ERROR_TEXT])
 {
     struct lk_af_users fresh = { .at = NULL };
-    enum lk_status status;
-    char *text;
-    size_t len;
+    enum lk_status status = take_all(&fresh, (char *)text->octets, path, error);
 
-    if (path[0] == '\0')
-        return LK_OK;
-    status = lk_af_file_read(&text, &len, path, error);
-    if (status != LK_OK)
-        return status;
-    status = take_all(&fresh, text, path, error);
-    lk_wipe(text, len);
-    free(text);
-    if (status != LK_OK) {
+    lk_file_text_close(text);
+    if (status != LK_OK && (status != LK_E_VALUE || users->count > 0)) {
         lk_af_users_free(&fresh);
         return status;
     }
     keep_handed(&fresh, users);
     lk_af_users_free(users);
     *users = fresh;
-    return LK_OK;
+    return status;
+}
+
+enum lk_status lk_af_users_read(struct lk_af_users *users, const char *path,
+                                char error[LK_AF_USERS_ERROR_TEXT])
+{
+    struct lk_file_text text;
+    enum lk_status status;
+
+    if (path[0] == '\0')
+        return LK_OK;
+    status = lk_af_file_read(&text, path, error);
+    if (status == LK_E_NOT_FOUND)
+        lk_af_users_free(users);
+    return status == LK_OK ? replace(users, &text, path, error) : status;
+}
+
+enum lk_status lk_af_users_take(struct lk_af_users *users, int fd, const char *path,
+                                char error[LK_AF_USERS_ERROR_TEXT])
+{
+    struct lk_file_text text;
+    char why[LK_FILE_WHY];
+    enum lk_status status;
+
+    if (path[0] == '\0')
+        return LK_OK;
+    if (fd < 0) {
+        lk_af_users_free(users);
+        return fail(LK_E_NOT_FOUND, error, path, "No such file or directory");
+    }
+    status = lk_file_private_take(&text, fd, FILE_MAX, why);
+    return status == LK_OK ? replace(users, &text, path, error) : fail(status, error, path, why);
 }
 
 void lk_af_users_folder(char folder[LK_CONFIG_FILE], const char *path)
@@ -231,5 +231,18 @@ bool lk_af_users_judge(const struct lk_af_user **user, const struct lk_af_users 
     if ((p && who->p_len == 0) ||
         (key && (!who->has_key || !lk_same_secret(who->key, peer->client_key, sizeof who->key))))
         return false;
-    return p || key || who->subscriber[0] != '\0';
+    return p || key || who->subscriber.digits[0] != '\0';
+}
+
+void lk_af_users_row(uint8_t row[LK_E2E_KEY_LEN], const struct lk_af_user *user)
+{
+    static const struct lk_af_user nobody;
+    const struct lk_af_user *of = user != NULL ? user : &nobody;
+    const uint8_t lengths[] = { (uint8_t)of->p_len, of->has_key ? 1 : 0 };
+    const struct lk_span parts[] = {
+        lk_span_text("latchkey-af-row-1"), LK_SPAN(lengths), lk_span_of(of->p, of->p_len),
+        LK_SPAN(of->key), lk_span_text(of->subscriber.digits),
+    };
+
+    lk_sha256(row, parts, LK_COUNT_OF(parts));
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/hex.h"
+#include "base/host.h"
 
 #define SUPI_IMSI "imsi-"
 
@@ -32,7 +33,8 @@ enum lk_status lk_af_id_read(char fqdn[LK_FQDN_MAX + 1], struct lk_ua_id *ua, co
         return LK_E_VALUE;
     memcpy(fqdn, text, name);
     fqdn[name] = '\0';
-    return LK_OK;
+    lk_host_lower(fqdn);
+    return lk_host_is_name(fqdn) ? LK_OK : LK_E_VALUE;
 }
 
 void lk_supi_say(char supi[LK_SUPI_TEXT], const struct lk_imsi *imsi)

@@ -9,8 +9,8 @@
 LK_MUST_CHECK enum lk_status lk_akma_a_kid(char a_kid[LK_A_KID_MAX + 1],
                                            const struct lk_config_akma *config,
                                            const struct lk_a_tid *a_tid);
-/* "af.example/0100000007": the way that this project writes an AF_ID. fqdn: terminated. LK_E_VALUE:
- * it is none. */
+/* "af.example/0100000007": the way that this project writes an AF_ID. fqdn: terminated, as
+ * lk_host_lower has it. LK_E_VALUE: it is none. */
 LK_MUST_CHECK enum lk_status lk_af_id_read(char fqdn[LK_FQDN_MAX + 1], struct lk_ua_id *ua,
                                            const char *text);
 

@@ -79,16 +79,19 @@ bool lk_anchor_give(struct lk_anchor_process *anchor, struct lk_anchor_event *ev
         switch (item->kind) {
         case LK_ANCHOR_OUT_SEND:
             if (!stores)
-                lk_anchor_send(anchor, item->mag, item->octets);
+                lk_anchor_send(anchor, item->mag, &item->to, item->octets);
             break;
         case LK_ANCHOR_OUT_STORE:
             tell_change(anchor, item);
             if (!anchor->durable)
                 not_stored(anchor, item);
             break;
-        case LK_ANCHOR_OUT_TUNNEL: lk_anchor_to_tunnel(anchor, item->mag, item->octets); break;
+        case LK_ANCHOR_OUT_TUNNEL:
+            lk_anchor_to_tunnel(anchor, item->mag, &item->to, item->octets);
+            break;
         case LK_ANCHOR_OUT_NETWORK: lk_anchor_to_network(anchor, item->octets); break;
         case LK_ANCHOR_OUT_REFUSED: refused(anchor, item); break;
+        case LK_ANCHOR_OUT_ASK: lk_anchor_ask_bsf(anchor, item, event); break;
         case LK_ANCHOR_OUT_PLACE: lk_anchor_told(anchor, item->mag, &item->place); break;
         case LK_ANCHOR_OUT_MARK:
         case LK_ANCHOR_OUT_MORE: break;
@@ -158,6 +161,11 @@ void lk_anchor_own_values(uint64_t values[LK_ANCHOR_OWN_COUNT],
         [LK_ANCHOR_OWN_ECHO_LIMITED] = c->echo_limited,
         [LK_ANCHOR_OWN_TUN_LOST] = anchor->tun_lost,
         [LK_ANCHOR_OWN_STORE_REFUSED] = anchor->store_refused,
+        [LK_ANCHOR_OWN_MIP_REQUESTS] = c->mip_requests,
+        [LK_ANCHOR_OWN_MIP_SILENT] = c->mip_silent,
+        [LK_ANCHOR_OWN_MIP_ASKED] = c->mip_asked,
+        [LK_ANCHOR_OWN_REACHED] = c->reached,
+        [LK_ANCHOR_OWN_UNREACHED] = c->unreached,
     };
 
     memcpy(values, now, sizeof now);
@@ -247,6 +255,7 @@ static bool begin(void *context, char error[LK_KIND_ERROR_TEXT])
     anchor->to_mags = lk_datagrams_new();
     if (anchor->in == NULL || anchor->to_mags == NULL || !capture_begin(anchor, error) ||
         !lk_anchor_configure(anchor, error) || !table_begin(anchor) ||
+        !lk_anchor_mip_begin(anchor) || !lk_anchor_naf_begin(anchor, error) ||
         !lk_anchor_writer_begin(anchor, error) || !lk_anchor_control_begin(anchor, error))
         return false;
     lk_anchor_plane_begin(anchor);
@@ -260,6 +269,8 @@ static void end(void *context)
     struct lk_anchor_process *anchor = context;
 
     lk_anchor_writer_end(anchor);
+    lk_anchor_naf_end(anchor);
+    lk_anchor_mip_end(anchor);
     lk_seen_end(&anchor->seen);
     lk_wipe(&anchor->config.class_key, sizeof anchor->config.class_key);
     lk_wipe(&anchor->path_key, sizeof anchor->path_key);

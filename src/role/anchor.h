@@ -6,7 +6,8 @@
  *      '--IP in UDP, 5437--> tunnel --> node/anchor --> TUN, or another tunnel
  *
  * anchor.c begins, ends and is told things; anchor_config.c reads the configuration,
- * anchor_control.c has the channel, anchor_writer.c the store, anchor_plane.c tunnels and TUN. */
+ * anchor_control.c has the channel, anchor_writer.c the store, anchor_plane.c tunnels and TUN,
+ * anchor_mip.c Mobile IP's socket and the associations with mobile nodes. */
 #ifndef LK_ROLE_ANCHOR_H
 #define LK_ROLE_ANCHOR_H
 
@@ -17,6 +18,7 @@ enum lk_anchor_serves {
     LK_ANCHOR_CONTROL,
     LK_ANCHOR_TUNNELS,
     LK_ANCHOR_TUN,
+    LK_ANCHOR_MIP,
     LK_ANCHOR_SERVES_COUNT
 };
 
@@ -51,8 +53,16 @@ enum lk_anchor_own {
     LK_ANCHOR_OWN_ECHO_LIMITED,
     LK_ANCHOR_OWN_TUN_LOST,
     LK_ANCHOR_OWN_STORE_REFUSED,
+    LK_ANCHOR_OWN_MIP_REQUESTS,
+    LK_ANCHOR_OWN_MIP_SILENT,
+    LK_ANCHOR_OWN_MIP_ASKED,
+    LK_ANCHOR_OWN_REACHED,
+    LK_ANCHOR_OWN_UNREACHED,
     LK_ANCHOR_OWN_COUNT
 };
+
+/* The home agent asks a BSF for its keys. */
+bool lk_anchor_is_naf(const struct lk_config *config);
 
 int lk_anchor_run(const struct lk_worker_setup *setup);
 

@@ -108,6 +108,7 @@ bool lk_anchor_configure(struct lk_anchor_process *anchor, char error[LK_KIND_ER
     if (!mags(to, from, error))
         return false;
     numbers(to, from);
+    lk_anchor_mip_configure(anchor);
     to->enterprise = config->radius.enterprise;
     to->plmn_count = from->plmn_count;
     for (size_t i = 0; i < from->plmn_count; i++)

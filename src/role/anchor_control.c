@@ -129,11 +129,14 @@ static void on_refused(void *context, enum lk_channel_refusal why, struct lk_spa
     lk_log_refusal(&refusal, lk_wall_ms(), fields, LK_COUNT_OF(fields));
 }
 
-void lk_anchor_send(struct lk_anchor_process *anchor, uint32_t mag, struct lk_span octets)
+void lk_anchor_send(struct lk_anchor_process *anchor, uint32_t mag,
+                    const struct lk_anchor_place *to, struct lk_span octets)
 {
     uint64_t session = mag == 0 ? 0 : anchor->link[mag - 1].session;
 
-    if (session == 0 || lk_channel_send(anchor->channel, session, octets) != LK_OK)
+    if (mag == 0 && to->port != 0)
+        lk_anchor_mip_send(anchor, to, octets);
+    else if (session == 0 || lk_channel_send(anchor->channel, session, octets) != LK_OK)
         lk_count(&anchor->count->send_lost);
 }
 

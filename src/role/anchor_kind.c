@@ -14,12 +14,17 @@ static enum lk_status endpoints(const struct lk_config *config, lk_endpoint_add 
             status = add(context, anchor->listen.at[i], anchor->tunnel_port, LK_TRANSPORT_UDP,
                          LK_ANCHOR_TUNNELS);
     }
+    if (status == LK_OK && anchor->mip.port != 0)
+        status = add(context, anchor->mip.address, anchor->mip.port, LK_TRANSPORT_UDP,
+                     LK_ANCHOR_MIP);
     return status;
 }
 
 static unsigned permits(const struct lk_config *config)
 {
-    return config->anchor.durable && lk_store_connects(config->store.url) ? LK_FORBID_SOCKETS : 0;
+    bool store = config->anchor.durable && lk_store_connects(config->store.url);
+
+    return store || lk_anchor_is_naf(config) ? LK_FORBID_SOCKETS : 0;
 }
 
 static void files(const struct lk_config *config,
@@ -29,10 +34,19 @@ static void files(const struct lk_config *config,
         lk_store_paths(config->store.url, visit, context);
 }
 
+static bool tls(struct lk_kind_tls *tls, const struct lk_config *config, size_t index)
+{
+    const struct lk_config_mip_naf *naf = &config->anchor.mip.naf;
+
+    *tls = (struct lk_kind_tls){ "anchor.mip.naf", { naf->certificate, naf->key, naf->ca } };
+    return index == 0 && lk_anchor_is_naf(config);
+}
+
 static const struct lk_service services[LK_ANCHOR_SERVES_COUNT] = {
     [LK_ANCHOR_CONTROL] = { "PMIPv6", "anchor.listen", "anchor.port" },
     [LK_ANCHOR_TUNNELS] = { "tunnels", "anchor.listen", "anchor.tunnel_port" },
     [LK_ANCHOR_TUN] = { "TUN", NULL, NULL },
+    [LK_ANCHOR_MIP] = { "Mobile IP", "anchor.mip.address", "anchor.mip.port" },
 };
 
 static const struct lk_own_counter counters[LK_ANCHOR_OWN_COUNT] = {
@@ -81,6 +95,16 @@ static const struct lk_own_counter counters[LK_ANCHOR_OWN_COUNT] = {
                                  "Packets for a network that there is no way to.", false },
     [LK_ANCHOR_OWN_STORE_REFUSED] = { "anchor_store_refused_total",
                                       "Requests dropped because the store was behind.", false },
+    [LK_ANCHOR_OWN_MIP_REQUESTS] = { "anchor_mip_requests_total",
+                                     "Registration Requests of Mobile IP.", false },
+    [LK_ANCHOR_OWN_MIP_SILENT] = { "anchor_mip_silent_total",
+                                   "Registration Requests that found no answer.", false },
+    [LK_ANCHOR_OWN_MIP_ASKED] = { "anchor_mip_asked_total",
+                                  "B-TIDs of mobile nodes for which the BSF was asked.", false },
+    [LK_ANCHOR_OWN_REACHED] = { "anchor_reached_total",
+                                "Care-of addresses that proved to be their device's.", false },
+    [LK_ANCHOR_OWN_UNREACHED] = { "anchor_unreached_total",
+                                  "Packets kept from a care-of address that has not.", false },
 };
 
 const struct lk_process_kind lk_anchor_kind = {
@@ -94,6 +118,8 @@ const struct lk_process_kind lk_anchor_kind = {
     .prepare = lk_anchor_prepare,
     .permits = permits,
     .files = files,
+    .tls = tls,
+    .reads_tls_again = true,
     .services = services,
     .asks = lk_anchor_asks,
     .counters = counters,

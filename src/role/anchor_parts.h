@@ -40,9 +40,11 @@ struct lk_anchor_link {
 /* What waits to be durable, and the answers that wait for it. */
 struct lk_anchor_answer {
     uint32_t mag;
+    struct lk_anchor_place to; /* where mag is 0 */
     uint16_t len;
     uint8_t octets[LK_PMIP_LMA_OCTETS];
 };
+_Static_assert((int)LK_MIP_HA_OCTETS <= (int)LK_PMIP_LMA_OCTETS, "a reply fits");
 struct lk_anchor_batch {
     size_t records, marks, answers;
     size_t changes; /* the first of the records; the others go along */
@@ -89,7 +91,10 @@ struct lk_anchor_process {
     struct lk_datagrams *in, *to_mags;
     struct lk_anchor_port port[LK_ANCHOR_PORTS];
     size_t ports;
-    int tun; /* -1: none */
+    int tun; /* -1: none; so is the next */
+    int mip;
+    struct lk_mip_msas *msas; /* NULL unless it serves Mobile IP */
+    struct lk_anchor_naf *naf; /* NULL unless it is one */
     struct lk_path_key path_key;
     uint64_t tun_lost, tunnel_unknown, store_refused;
     struct lk_seen seen;
@@ -108,9 +113,30 @@ LK_MUST_CHECK bool lk_anchor_configure(struct lk_anchor_process *anchor,
 /* anchor_control.c */
 LK_MUST_CHECK bool lk_anchor_control_begin(struct lk_anchor_process *anchor,
                                            char error[LK_KIND_ERROR_TEXT]);
-void lk_anchor_send(struct lk_anchor_process *anchor, uint32_t mag, struct lk_span octets);
+/* to: where mag is 0. */
+void lk_anchor_send(struct lk_anchor_process *anchor, uint32_t mag,
+                    const struct lk_anchor_place *to, struct lk_span octets);
 /* Ends the sessions of gateways that the configuration has no more. */
 void lk_anchor_control_prune(struct lk_anchor_process *anchor);
+
+/* anchor_mip.c */
+uint16_t lk_anchor_mip_algorithm(int place);
+void lk_anchor_mip_configure(struct lk_anchor_process *anchor);
+LK_MUST_CHECK bool lk_anchor_mip_begin(struct lk_anchor_process *anchor);
+void lk_anchor_mip_poll(struct lk_anchor_process *anchor, struct lk_anchor_port *port);
+void lk_anchor_mip_send(struct lk_anchor_process *anchor, const struct lk_anchor_place *to,
+                        struct lk_span message);
+void lk_anchor_mip_tunnel(struct lk_anchor_process *anchor, const struct lk_anchor_place *to,
+                          struct lk_span packet);
+void lk_anchor_mip_end(struct lk_anchor_process *anchor);
+
+/* anchor_naf.c */
+LK_MUST_CHECK bool lk_anchor_naf_begin(struct lk_anchor_process *anchor,
+                                       char error[LK_KIND_ERROR_TEXT]);
+/* Asks on the pool, and gives the event again when the key is there. */
+void lk_anchor_ask_bsf(struct lk_anchor_process *anchor, const struct lk_anchor_output *item,
+                       const struct lk_anchor_event *event);
+void lk_anchor_naf_end(struct lk_anchor_process *anchor);
 
 /* anchor_writer.c */
 LK_MUST_CHECK bool lk_anchor_writer_begin(struct lk_anchor_process *anchor,
@@ -125,7 +151,9 @@ void lk_anchor_writer_end(struct lk_anchor_process *anchor);
 
 /* anchor_plane.c */
 void lk_anchor_plane_begin(struct lk_anchor_process *anchor);
-void lk_anchor_to_tunnel(struct lk_anchor_process *anchor, uint32_t mag, struct lk_span packet);
+/* to: where mag is 0. */
+void lk_anchor_to_tunnel(struct lk_anchor_process *anchor, uint32_t mag,
+                         const struct lk_anchor_place *to, struct lk_span packet);
 /* Where the gateway says on its channel that its tunnel is; port 0: it does not know. */
 void lk_anchor_told(struct lk_anchor_process *anchor, uint32_t mag,
                     const struct lk_mobility_place *place);

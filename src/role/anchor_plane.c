@@ -223,10 +223,16 @@ static void on_tunnel(uv_poll_t *poll, int status, int events)
     }
 }
 
-void lk_anchor_to_tunnel(struct lk_anchor_process *anchor, uint32_t mag, struct lk_span packet)
+void lk_anchor_to_tunnel(struct lk_anchor_process *anchor, uint32_t mag,
+                         const struct lk_anchor_place *to, struct lk_span packet)
 {
-    struct lk_anchor_link *link = &anchor->link[mag - 1];
+    struct lk_anchor_link *link;
 
+    if (mag == 0) {
+        lk_anchor_mip_tunnel(anchor, to, packet);
+        return;
+    }
+    link = &anchor->link[mag - 1];
     if (link->session == 0 || lk_path_to(&link->path, anchor->now_ms) == 0)
         lk_count(&anchor->count->send_lost);
     else
@@ -312,6 +318,10 @@ void lk_anchor_plane_begin(struct lk_anchor_process *anchor)
         status = uv_poll_init(&anchor->process.loop, &port->poll, port->fd);
         LK_ASSERT(status == 0);
         port->poll.data = port;
+        if (setup->sockets[i].serves == LK_ANCHOR_MIP) {
+            lk_anchor_mip_poll(anchor, port);
+            continue;
+        }
         (void)uv_poll_start(&port->poll, UV_READABLE, tun ? on_tun : on_tunnel);
         if (tun)
             anchor->tun = port->fd;

@@ -108,12 +108,14 @@ void lk_anchor_writer_take(struct lk_anchor_process *anchor, const struct lk_anc
         case LK_ANCHOR_OUT_SEND:
             answer = &b->answer[b->answers++];
             answer->mag = item->mag;
+            answer->to = item->to;
             answer->len = (uint16_t)item->octets.len;
             memcpy(answer->octets, item->octets.at, item->octets.len);
             break;
         case LK_ANCHOR_OUT_TUNNEL:
         case LK_ANCHOR_OUT_NETWORK:
         case LK_ANCHOR_OUT_REFUSED:
+        case LK_ANCHOR_OUT_ASK:
         case LK_ANCHOR_OUT_PLACE:
         case LK_ANCHOR_OUT_MORE: break;
         }
@@ -161,7 +163,6 @@ static void on_written(uv_work_t *work, int status)
                    { "why", writer->why });
         writer->failed = true;
         writer->retry_ms = lk_mono_ms() + LK_ANCHOR_RETRY_MS;
-        anchor->process.slot->store_down_ms = lk_mono_ms();
         b->answers = 0; /* who asked asks again */
         return;
     }
@@ -175,7 +176,7 @@ static void on_written(uv_work_t *work, int status)
         lk_anchor_step(&anchor->node, &event, &anchor->none);
     }
     for (size_t i = 0; i < b->answers; i++)
-        lk_anchor_send(anchor, b->answer[i].mag,
+        lk_anchor_send(anchor, b->answer[i].mag, &b->answer[i].to,
                        lk_span_of(b->answer[i].octets, b->answer[i].len));
     lk_count_add(&anchor->count->rows_written, b->changes + b->marks);
     b->records = b->marks = b->answers = 0;

@@ -160,6 +160,34 @@ bool lk_apart_tls_fits(const struct lk_config *config, const char *section,
     return false;
 }
 
+struct fitting {
+    const struct lk_process_kind *kind;
+    const struct lk_config *config;
+    bool fits;
+    char unfit[LK_KIND_UNFIT_TEXT];
+};
+
+static void fit(void *result)
+{
+    struct fitting *fitting = result;
+
+    fitting->fits = fitting->kind->fits(fitting->config, fitting->unfit);
+}
+
+bool lk_apart_fits(const struct lk_process_kind *kind, const struct lk_config *config,
+                   char unfit[LK_KIND_UNFIT_TEXT])
+{
+    struct fitting fitting = { .kind = kind, .config = config };
+
+    if (!apart(fit, &fitting, sizeof fitting)) {
+        (void)snprintf(unfit, LK_KIND_UNFIT_TEXT, "files of role %s cannot be read apart: %s",
+                       kind->name, strerror(errno));
+        return false;
+    }
+    memcpy(unfit, fitting.unfit, sizeof fitting.unfit);
+    return fitting.fits;
+}
+
 struct signing {
     const struct lk_certificate_place *place;
     enum lk_status status;

@@ -21,6 +21,10 @@ LK_MUST_CHECK bool lk_apart_tls_fits(const struct lk_config *config, const char 
                                      const struct lk_stream_files *files,
                                      char unfit[LK_KIND_UNFIT_TEXT]);
 
+/* kind->fits, apart. */
+LK_MUST_CHECK bool lk_apart_fits(const struct lk_process_kind *kind,
+                                 const struct lk_config *config, char unfit[LK_KIND_UNFIT_TEXT]);
+
 /* lk_certificate_make_at, apart. LK_E_SYSTEM too when there is no process for it. */
 LK_MUST_CHECK enum lk_status lk_apart_certificate(const struct lk_certificate_place *place,
                                                   char error[LK_CERTIFICATE_ERROR_TEXT]);

@@ -36,15 +36,12 @@ const struct lk_gba_bsf_config *lk_bsf_machine_config(struct lk_bsf_process *bsf
 
 /* ---- one turn ---- */
 
-void lk_bsf_turn_end(struct lk_bsf_process *bsf)
+static void on_turn(void *context)
 {
+    struct lk_bsf_process *bsf = context;
+
     lk_vectors_flush(&bsf->vectors);
     lk_durable_flush(&bsf->durable);
-}
-
-static void turn_ends(void *context)
-{
-    lk_bsf_turn_end(context);
 }
 
 static void on_written(void *context, const struct lk_write *write)
@@ -64,7 +61,6 @@ static void on_vault(uv_poll_t *poll, int status, int events)
     (void)status;
     (void)events;
     lk_vectors_receive(&bsf->vectors);
-    lk_bsf_turn_end(bsf);
     if (bsf->vectors.vault_gone) {
         (void)uv_poll_stop(&bsf->vault_poll);
         lk_process_end(&bsf->process, LK_VECTORS_GONE);
@@ -76,14 +72,6 @@ static bool is_idle(const struct lk_bsf_process *bsf)
     return lk_bsf_ub_is_idle(bsf) && lk_durable_is_idle(&bsf->durable);
 }
 
-static void sweep(struct lk_bsf_process *bsf)
-{
-    struct lk_write *write = lk_durable_add(&bsf->durable, LK_WRITE_SESSIONS_OVER, 0);
-
-    if (write != NULL)
-        write->sessions_over_s = lk_wall_ms() / 1000;
-}
-
 static void on_tick(void *context)
 {
     struct lk_bsf_process *bsf = context;
@@ -92,8 +80,7 @@ static void on_tick(void *context)
     if (++bsf->ticks % STORE_CHECK_EVERY == 0)
         lk_vectors_check_store(&bsf->vectors);
     if (bsf->ticks % SWEEP_EVERY == 0)
-        sweep(bsf);
-    lk_bsf_turn_end(bsf);
+        lk_durable_sweep_sessions(&bsf->durable);
     if (bsf->process.leaving && is_idle(bsf))
         lk_process_end(&bsf->process, 0);
 }
@@ -113,6 +100,7 @@ static void on_configure(void *context, const struct lk_config *before)
 
     (void)before;
     bsf->keys.day = 0;
+    memset(bsf->zn_budget, 0, sizeof bsf->zn_budget); /* a row may be another's now */
     take_limits(bsf);
 }
 
@@ -147,8 +135,7 @@ static bool begin_vectors(struct lk_bsf_process *bsf, char error[LK_KIND_ERROR_T
 
     bsf->durable = (struct lk_durable){ .loop = &bsf->process.loop,
                                         .url = bsf->process.setup->config->store.url,
-                                        .context = bsf, .on_written = on_written,
-                                        .on_done = turn_ends };
+                                        .context = bsf, .on_written = on_written };
     vectors->process = &bsf->process;
     vectors->calls = lk_bsf_vectors_calls;
     vectors->calls.context = bsf;
@@ -167,9 +154,24 @@ static bool begin_ub(struct lk_bsf_process *bsf, char error[LK_KIND_ERROR_TEXT])
         .connections_a_source = config->connections_a_source,
         .handler = lk_bsf_ub_request,
         .context = bsf,
+        .watch = lk_seen_ub(&bsf->seen),
     };
 
     return lk_http_serve(&bsf->ub, &setup, error) == LK_OK;
+}
+
+static void on_stranger(void *context, const struct lk_address *from)
+{
+    const struct lk_refusal refusal = lk_refusal_of(LK_REASON_ZN_CERTIFICATE, NULL, NULL);
+    struct lk_bsf_process *bsf = context;
+    char address[LK_ADDRESS_TEXT];
+    const struct lk_log_field fields[] = { { "from", address } };
+
+    lk_process_refused(&bsf->process, refusal.reason);
+    if (bsf->process.leaving || !lk_log_wanted(LK_LOG_WARNING))
+        return;
+    lk_address_text(address, from);
+    lk_log_refusal(&refusal, lk_mono_ms(), fields, LK_COUNT_OF(fields));
 }
 
 static bool begin_zn(struct lk_bsf_process *bsf, char error[LK_KIND_ERROR_TEXT])
@@ -185,6 +187,7 @@ static bool begin_zn(struct lk_bsf_process *bsf, char error[LK_KIND_ERROR_TEXT])
         .tls = &files,
         .handler = lk_bsf_zn_request,
         .context = bsf,
+        .on_stranger = on_stranger,
     };
 
     return config->zn_port == 0 || lk_http_serve(&bsf->zn, &setup, error) == LK_OK;
@@ -199,6 +202,7 @@ static bool begin(void *context, char error[LK_KIND_ERROR_TEXT])
     take_limits(bsf);
     if (!begin_memory(bsf))
         return false;
+    lk_seen_begin(&bsf->seen, bsf->process.setup);
     status = uv_poll_init(&bsf->process.loop, &bsf->vault_poll, bsf->process.setup->vault.fd);
     LK_ASSERT(status == 0);
     bsf->vault_poll.data = bsf;
@@ -214,13 +218,15 @@ static void end(void *context)
     if (bsf->jobs != NULL)
         lk_wipe(bsf->jobs, LK_BSF_JOBS * sizeof *bsf->jobs);
     lk_entropy_forget(&bsf->entropy);
+    lk_seen_end(&bsf->seen);
     lk_vectors_end(&bsf->vectors);
 }
 
 int lk_bsf_run(const struct lk_worker_setup *setup)
 {
     static const struct lk_process_handlers handlers = {
-        .begin = begin, .tick = on_tick, .configure = on_configure, .leave = on_leave, .end = end,
+        .begin = begin, .tick = on_tick, .turn = on_turn, .configure = on_configure,
+        .leave = on_leave, .end = end,
     };
     struct lk_bsf_process *bsf = calloc(1, sizeof *bsf);
 

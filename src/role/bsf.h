@@ -27,6 +27,7 @@ enum lk_bsf_own {
     LK_BSF_OWN_NOT_KEPT,
     LK_BSF_OWN_NAF_KEYS,
     LK_BSF_OWN_NAF_REFUSED,
+    LK_BSF_OWN_NAF_OVER_BUDGET,
     LK_BSF_OWN_COUNT
 };
 

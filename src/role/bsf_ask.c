@@ -49,6 +49,17 @@ static json_t *sessions(void *context, const json_t *request)
     return answer;
 }
 
+/* A28: as long as a second request may come again, it does not bring back what ends here. */
+static enum lk_status end(const struct lk_bsf_process *bsf, struct lk_store *store,
+                          const struct lk_imsi *imsi)
+{
+    uint64_t now_s = lk_wall_ms() / 1000;
+
+    return lk_store_session_end(store, LK_SESSION_GBA, imsi, now_s,
+                                now_s + bsf->process.config->bsf.challenge_s +
+                                    LK_GBA_CLOCKS_APART_S);
+}
+
 static json_t *release(void *context, const json_t *request)
 {
     struct lk_bsf_process *bsf = context;
@@ -60,7 +71,7 @@ static json_t *release(void *context, const json_t *request)
     if (text == NULL || lk_imsi_parse(&imsi, lk_span_text(text)) != LK_OK)
         return lk_ask_refusal("no IMSI", "give it as latchkey bsf sessions has it");
     if (store != NULL)
-        status = lk_store_session_remove(store, LK_SESSION_GBA, &imsi);
+        status = end(bsf, store, &imsi);
     if (status == LK_E_NOT_FOUND)
         return lk_ask_refusal("the subscriber has not bootstrapped",
                               "latchkey bsf sessions tells who has");

@@ -1,8 +1,6 @@
 /* What the supervisor knows of the bsf process. */
 #include "io/forbid.h"
-#include "role/apart.h"
 #include "role/bsf.h"
-#include "role/lab_certificates.h"
 #include "store/store.h"
 
 static enum lk_status endpoints(const struct lk_config *config, lk_endpoint_add *add, void *context)
@@ -21,13 +19,12 @@ static unsigned permits(const struct lk_config *config)
     return (lk_store_connects(config->store.url) ? LK_FORBID_SOCKETS : 0) | LK_FORBID_LISTENING;
 }
 
-static bool fits(const struct lk_config *config, char unfit[LK_KIND_UNFIT_TEXT])
+static bool tls(struct lk_kind_tls *tls, const struct lk_config *config, size_t index)
 {
-    const struct lk_stream_files files = { config->bsf.certificate, config->bsf.key,
-                                           config->bsf.ca };
+    const struct lk_config_bsf *bsf = &config->bsf;
 
-    return config->bsf.zn_port == 0 || lk_lab_makes(config, &files) ||
-           lk_apart_tls_fits(config, "bsf", &files, unfit);
+    *tls = (struct lk_kind_tls){ "bsf", { bsf->certificate, bsf->key, bsf->ca } };
+    return index == 0 && bsf->zn_port != 0;
 }
 
 static const struct lk_service services[LK_BSF_SERVES_COUNT] = {
@@ -50,6 +47,8 @@ static const struct lk_own_counter counters[LK_BSF_OWN_COUNT] = {
     [LK_BSF_OWN_NAF_KEYS] = { "bsf_naf_keys_total", "Keys given to NAFs.", false },
     [LK_BSF_OWN_NAF_REFUSED] = { "bsf_naf_refused_total", "Questions of NAFs that were refused.",
                                  false },
+    [LK_BSF_OWN_NAF_OVER_BUDGET] = { "bsf_naf_over_budget_total",
+                                     "Questions beyond what one NAF may ask.", false },
 };
 
 const struct lk_process_kind lk_bsf_kind = {
@@ -63,7 +62,7 @@ const struct lk_process_kind lk_bsf_kind = {
     .endpoints = endpoints,
     .permits = permits,
     .files = lk_kind_store_files,
-    .fits = fits,
+    .tls = tls,
     .services = services,
     .asks = lk_bsf_asks,
     .counters = counters,

@@ -2,11 +2,13 @@
 #ifndef LK_ROLE_BSF_PROCESS_H
 #define LK_ROLE_BSF_PROCESS_H
 
+#include "base/budget.h"
 #include "io/entropy.h"
 #include "io/http.h"
 #include "io/log.h"
 #include "proto/gba/bsf.h"
 #include "role/bsf.h"
+#include "role/seen.h"
 #include "role/vector_sources.h"
 #include "role/vectors.h"
 
@@ -22,11 +24,13 @@ struct lk_bsf_job {
     struct lk_gba_bsf_outbox out;
     struct lk_question question;
     bool nobody; /* what was asked for has no IMSI */
+    struct lk_imsi counted_as; /* whose budgets it takes of, where it is nobody's */
 };
 
 struct lk_bsf_process {
     struct lk_process process;
     struct lk_entropy entropy;
+    struct lk_seen seen;
     struct lk_http *ub, *zn; /* zn NULL: none is wanted */
     struct lk_gba_bsf_config machine;
     struct lk_gba_bsf_limit limit[LK_CONFIG_BSF_USERS]; /* of bsf.users */
@@ -34,6 +38,7 @@ struct lk_bsf_process {
     struct lk_vectors vectors;
     struct lk_vector_sources sources;
     struct lk_budgets *rates;
+    struct lk_budget zn_budget[LK_CONFIG_NAFS]; /* of the row in bsf.nafs */
     struct lk_durable durable;
     uv_poll_t vault_poll;
     unsigned ticks;
@@ -55,8 +60,6 @@ void lk_bsf_zn_request(void *context, struct lk_http_request *request, const cha
 
 /* ---- bsf.c ---- */
 
-/* All that has gathered goes out. */
-void lk_bsf_turn_end(struct lk_bsf_process *bsf);
 /* The machine's configuration of this moment. */
 const struct lk_gba_bsf_config *lk_bsf_machine_config(struct lk_bsf_process *bsf, uint64_t now_ms);
 

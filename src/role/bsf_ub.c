@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/secret.h"
+#include "crypto/crypto.h"
 #include "role/bsf_process.h"
 #include "role/bsf_session.h"
 
@@ -157,8 +158,23 @@ static struct lk_vector_source source_of(const struct lk_bsf_job *job)
     return (struct lk_vector_source){ .address = job->from, .station = lk_span_of(NULL, 0) };
 }
 
-static void find_name(struct lk_bsf_process *bsf, struct lk_gba_bsf_event *event,
-                      struct lk_span tmpi)
+/* A18: a TMPI that nobody has takes of budgets of its own, as one that somebody has does. Those of
+ * an IMSI that there is are none of them: no MCC begins so. */
+static struct lk_imsi stand_in(const struct lk_bsf_process *bsf, struct lk_span tmpi)
+{
+    const struct lk_span parts[] = { lk_span_text("latchkey-bsf-nobody-1"),
+                                     LK_SPAN(bsf->process.node_key->octets), tmpi };
+    struct lk_imsi imsi = { "000" };
+    uint8_t hash[LK_SHA256_LEN];
+
+    lk_sha256(hash, parts, LK_COUNT_OF(parts));
+    for (size_t i = 3; i < LK_IMSI_MAX_DIGITS; i++)
+        imsi.digits[i] = (char)('0' + hash[i] % 10);
+    return imsi;
+}
+
+static void find_name(struct lk_bsf_process *bsf, struct lk_bsf_job *job,
+                      struct lk_gba_bsf_event *event, struct lk_span tmpi)
 {
     struct lk_store *store = lk_vectors_store(&bsf->vectors);
     struct lk_session_row row;
@@ -172,14 +188,15 @@ static void find_name(struct lk_bsf_process *bsf, struct lk_gba_bsf_event *event
     event->kind = status == LK_OK ? LK_GBA_BSF_EV_NAME : LK_GBA_BSF_EV_NO_NAME;
     if (status == LK_OK)
         event->name = row.imsi;
+    else
+        job->counted_as = stand_in(bsf, tmpi);
 }
 
 /* Why the vault is not asked; NONE: it is. The narrowest first. */
 static enum lk_reason why_not_ask(struct lk_bsf_process *bsf, const struct lk_bsf_job *job)
 {
-    const struct lk_budget_rate rate = { bsf->process.config->bsf.rate,
-                                         SECOND_US / bsf->process.config->bsf.rate };
     const struct lk_question *q = &job->question;
+    const struct lk_imsi *whose = job->nobody ? &job->counted_as : &q->imsi;
     struct lk_vector_source source = source_of(job);
     uint64_t now_us = lk_mono_us();
 
@@ -187,12 +204,11 @@ static enum lk_reason why_not_ask(struct lk_bsf_process *bsf, const struct lk_bs
         return lk_vector_sources_may_resync(&bsf->sources, &q->imsi, q->rand, now_us)
                    ? LK_REASON_NONE
                    : LK_REASON_AUTS_TWICE;
-    if (!lk_budgets_take(bsf->rates, lk_span_of(source.address.octets, LK_ADDRESS_LEN), &rate,
-                         now_us) ||
-        !lk_vector_sources_may_ask(&bsf->sources, &q->imsi, &source, now_us))
+    if (!lk_budgets_take_from(bsf->rates, &job->from, bsf->process.config->bsf.rate, now_us) ||
+        !lk_vector_sources_may_ask(&bsf->sources, whose, &source, now_us))
         return LK_REASON_SOURCE_TOO_FAST;
-    if (lk_vector_sources_known(&bsf->sources, &q->imsi, &source, now_us) ||
-        lk_budgets_take(bsf->rates, lk_span_text(q->imsi.digits), &strangers, now_us))
+    if (lk_vector_sources_known(&bsf->sources, whose, &source, now_us) ||
+        lk_budgets_take(bsf->rates, lk_span_text(whose->digits), &strangers, now_us))
         return LK_REASON_NONE;
     return LK_REASON_SOURCE_TOO_FAST;
 }
@@ -238,6 +254,8 @@ static void keep(struct lk_bsf_process *bsf, struct lk_bsf_job *job,
         return;
     }
     lk_bsf_session_seal(&write->session, session, bsf->process.node_key);
+    lk_seen_named_key(&bsf->seen, LK_APP_KEY_LOG_KS, session->b_tid, NULL,
+                      LK_SPAN(session->ks.octets));
 }
 
 void lk_bsf_ub_written(struct lk_bsf_process *bsf, const struct lk_write *write)
@@ -247,18 +265,13 @@ void lk_bsf_ub_written(struct lk_bsf_process *bsf, const struct lk_write *write)
     if (job == NULL)
         return;
     if (write->status == LK_OK) {
-        bsf->process.slot->store_down_ms = 0;
         bootstrapped(bsf, job, &write->session.imsi);
         send_answer(bsf, job);
         return;
     }
     lk_process_count(&bsf->process, LK_BSF_OWN_NOT_KEPT);
-    if (write->status == LK_E_CONFLICT) {
-        refused_for(bsf, job, LK_REASON_GBA_NEWER);
-    } else {
-        bsf->process.slot->store_down_ms = lk_mono_ms();
-        refused_for(bsf, job, LK_REASON_STORE_UNAVAILABLE);
-    }
+    refused_for(bsf, job, write->status == LK_E_CONFLICT ? LK_REASON_GBA_NEWER
+                                                         : LK_REASON_STORE_UNAVAILABLE);
     give_up(bsf, job);
 }
 
@@ -273,7 +286,7 @@ static bool carry_out(struct lk_bsf_process *bsf, struct lk_bsf_job *job,
     if ((item = lk_gba_bsf_outbox_find(&job->out, LK_GBA_BSF_OUT_FAILED)) != NULL)
         refused(bsf, job, &item->failed);
     if ((item = lk_gba_bsf_outbox_find(&job->out, LK_GBA_BSF_OUT_ASK_NAME)) != NULL) {
-        find_name(bsf, event, item->ask_name);
+        find_name(bsf, job, event, item->ask_name);
         return true;
     }
     if ((item = lk_gba_bsf_outbox_find(&job->out, LK_GBA_BSF_OUT_ASK_VECTOR)) != NULL)
@@ -325,7 +338,6 @@ void lk_bsf_ub_request(void *context, struct lk_http_request *request, const cha
     event.request.authorization = lk_http_header(request, "Authorization");
     event.request.body = lk_http_body(request);
     step(bsf, job, &event);
-    lk_bsf_turn_end(bsf);
 }
 
 /* ---- vectors ---- */

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "base/hex.h"
+#include "base/host.h"
 #include "base/secret.h"
 #include "role/bsf_process.h"
 #include "role/bsf_session.h"
@@ -22,14 +23,22 @@
 #include "role/http_json.h"
 #include "wire/gba_xml.h"
 
-enum { OK = 200, BAD_REQUEST = 400, FORBIDDEN = 403, NOT_FOUND = 404, UNAVAILABLE = 503 };
-enum { MS = 1000 };
+enum {
+    OK = 200,
+    BAD_REQUEST = 400,
+    FORBIDDEN = 403,
+    NOT_FOUND = 404,
+    TOO_MANY = 429,
+    UNAVAILABLE = 503,
+    MS = 1000,
+};
 
 /* One question. Secret with session and key. */
 struct question {
     struct lk_bsf_process *bsf;
     struct lk_http_request *request;
-    const char *b_tid, *fqdn, *ua_text;
+    const char *b_tid, *ua_text;
+    char fqdn[LK_FQDN_MAX + 1]; /* as lk_host_lower has it */
     struct lk_ua_id ua;
     const struct lk_config_naf *naf;
     char subject[LK_STREAM_DETAIL];
@@ -37,44 +46,61 @@ struct question {
     struct lk_ks_naf key;
 };
 
-/* spec: TS 29.109 6.2 - what the results are called. */
-static unsigned result_code(enum lk_reason reason)
+/* A row for each reason that something is refused for here.
+ * spec: TS 29.109 6.2 - what the results are called. */
+struct result {
+    enum lk_reason reason;
+    unsigned status, code; /* of HTTP; of the result, 0: none */
+};
+static const struct result results[] = {
+    { LK_REASON_ZN_MALFORMED, BAD_REQUEST, 0 },   { LK_REASON_ZN_NAF, FORBIDDEN, 5402 },
+    { LK_REASON_ZN_B_TID, NOT_FOUND, 5403 },      { LK_REASON_ZN_SUBSCRIBER, NOT_FOUND, 5401 },
+    { LK_REASON_ZN_TOO_FAST, TOO_MANY, 0 },       { LK_REASON_STORE_UNAVAILABLE, UNAVAILABLE, 0 },
+};
+
+static const struct result *result_of(enum lk_reason reason)
 {
-    return reason == LK_REASON_ZN_SUBSCRIBER ? 5401
-           : reason == LK_REASON_ZN_NAF      ? 5402
-           : reason == LK_REASON_ZN_B_TID    ? 5403
-                                             : 0;
+    size_t i = 0;
+
+    while (i < LK_COUNT_OF(results) && results[i].reason != reason)
+        i++;
+    LK_ASSERT(i < LK_COUNT_OF(results));
+    return &results[i];
 }
 
-static void refuse(const struct question *q, unsigned status, enum lk_reason reason)
+static void refuse(const struct question *q, enum lk_reason reason)
 {
+    const struct result *result = result_of(reason);
     const struct lk_reason_row *row = lk_reason_row(reason);
     const struct lk_refusal refusal = lk_refusal_of(reason, NULL, NULL);
-    const struct lk_log_field fields[] = { { "naf", q->fqdn },
+    const struct lk_log_field fields[] = { { "naf", q->fqdn[0] == '\0' ? NULL : q->fqdn },
                                            { "ua", q->ua_text },
                                            { "by", q->subject[0] == '\0' ? NULL : q->subject } };
-    unsigned code = result_code(reason);
     json_t *answer = json_pack("{s:s, s:s}", "reason", row->code, "error", row->what);
 
-    if (code != 0)
-        (void)json_object_set_new(answer, "resultCode", json_integer(code));
+    if (result->code != 0)
+        (void)json_object_set_new(answer, "resultCode", json_integer(result->code));
     lk_process_refused(&q->bsf->process, reason);
     lk_process_count(&q->bsf->process, LK_BSF_OWN_NAF_REFUSED);
     if (lk_log_wanted(LK_LOG_WARNING))
         lk_log_refusal(&refusal, lk_mono_ms(), fields, LK_COUNT_OF(fields));
-    lk_http_json_answer(q->request, status, answer);
+    lk_http_json_answer(q->request, result->status, answer);
 }
 
 /* ---- what is asked ---- */
 
 static bool read_question(struct question *q, const json_t *body)
 {
+    const char *fqdn;
     size_t len = 0;
 
-    return json_unpack((json_t *)(uintptr_t)body, "{s:s, s:{s:s, s:s}}", "transactionIdentifier",
-                       &q->b_tid, "nafId", "nafFqdn", &q->fqdn, "uaSecProtId", &q->ua_text) == 0 &&
-           q->fqdn[0] != '\0' && strlen(q->fqdn) <= LK_FQDN_MAX &&
-           lk_hex_decode(q->ua.octets, sizeof q->ua.octets, &len, lk_span_text(q->ua_text)) ==
+    if (json_unpack((json_t *)(uintptr_t)body, "{s:s, s:{s:s, s:s}}", "transactionIdentifier",
+                    &q->b_tid, "nafId", "nafFqdn", &fqdn, "uaSecProtId", &q->ua_text) != 0 ||
+        fqdn[0] == '\0' || strlen(fqdn) > LK_FQDN_MAX)
+        return false;
+    memcpy(q->fqdn, fqdn, strlen(fqdn) + 1);
+    lk_host_lower(q->fqdn);
+    return lk_hex_decode(q->ua.octets, sizeof q->ua.octets, &len, lk_span_text(q->ua_text)) ==
                LK_OK &&
            len == sizeof q->ua.octets;
 }
@@ -154,8 +180,19 @@ static void give(struct question *q)
     if (settings != NULL)
         (void)json_object_set_new(answer, "gbaUserSecSettings", settings);
     log_given(q);
+    lk_seen_named_key(&q->bsf->seen, LK_APP_KEY_LOG_KS_NAF, q->session.b_tid, &naf,
+                      LK_SPAN(q->key.octets));
     lk_http_json_answer(q->request, OK, answer);
     lk_wipe(key, sizeof key);
+}
+
+/* Of one NAF, whatever addresses it has: what it asks costs the store, which serves Ub as well. */
+static bool within_rate(struct question *q)
+{
+    const struct lk_config_bsf *config = &q->bsf->process.config->bsf;
+
+    return lk_budget_take(&q->bsf->zn_budget[q->naf - config->nafs], config->zn_rate,
+                          config->zn_rate, lk_mono_ms());
 }
 
 static void judge(struct question *q, const json_t *body)
@@ -164,20 +201,25 @@ static void judge(struct question *q, const json_t *body)
     enum lk_reason reason;
 
     if (!read_question(q, body)) {
-        refuse(q, BAD_REQUEST, LK_REASON_ZN_MALFORMED);
+        refuse(q, LK_REASON_ZN_MALFORMED);
         return;
     }
     q->naf =
         lk_naf_asks(q->request, config->nafs, config->naf_count, q->fqdn, q->ua_text, q->subject);
     if (q->naf == NULL) {
-        refuse(q, FORBIDDEN, LK_REASON_ZN_NAF);
+        refuse(q, LK_REASON_ZN_NAF);
+        return;
+    }
+    if (!within_rate(q)) {
+        lk_process_count(&q->bsf->process, LK_BSF_OWN_NAF_OVER_BUDGET);
+        refuse(q, LK_REASON_ZN_TOO_FAST);
         return;
     }
     reason = find(q);
     if (reason == LK_REASON_NONE)
         give(q);
     else
-        refuse(q, reason == LK_REASON_STORE_UNAVAILABLE ? UNAVAILABLE : NOT_FOUND, reason);
+        refuse(q, reason);
 }
 
 void lk_bsf_zn_request(void *context, struct lk_http_request *request, const char *path)

@@ -21,6 +21,7 @@
 #include "base/status.h"
 #include "keys/rsn.h"
 #include "role/config_akma.h"
+#include "role/config_mip.h"
 #include "role/config_naf.h"
 #include "wire/mis_codes.h"
 
@@ -209,6 +210,7 @@ struct lk_config_anchor {
     unsigned bindings_max;
     bool durable;
     char tun[16]; /* "": none, and echo for the gateway's address is answered in user space */
+    struct lk_config_home_agent mip;
 };
 
 /* ---- LTE-WLAN aggregation: roles wt and enb ---- */

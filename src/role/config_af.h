@@ -9,7 +9,7 @@ enum {
     LK_CONFIG_AF_APP = 129, /* name of an application, terminated */
 };
 
-/* What a session must have: bits of a list. The first three are those of enum lk_e2e_needs. */
+/* What a session must have: bits of a list, and those of enum lk_e2e_needs. */
 enum lk_config_af_require {
     LK_CONFIG_AF_N = 1 << 0,
     LK_CONFIG_AF_P = 1 << 1,
@@ -41,6 +41,8 @@ struct lk_config_af {
     char certificate[LK_CONFIG_FILE], certificate_key[LK_CONFIG_FILE], ca[LK_CONFIG_FILE];
     char operator_keys[LK_CONFIG_FILE]; /* laboratory; "": none */
     unsigned connections, connections_a_source, handshake_s, rate, ticket_s;
+    unsigned sessions_a_user, idle_s;
+    unsigned questions; /* to BSF and AAnF a second, for strangers */
 };
 
 #endif

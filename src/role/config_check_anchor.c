@@ -4,6 +4,7 @@
 
 #include "base/secret.h"
 #include "io/channel.h"
+#include "keys/mip.h"
 #include "node/pool.h"
 #include "role/config_rows.h"
 
@@ -124,10 +125,93 @@ static void check_gateway(const struct lk_config *config, const struct lk_config
         }
 }
 
+static void check_key(const struct lk_config_mip_association *with, const char *path,
+                      const struct lk_config_source *source, struct lk_config_report *report)
+{
+    if (strlen(with->key) > sizeof((struct lk_mip_secret *)0)->octets)
+        lk_config_problem_at(report, source, path,
+                             "expected at most 64 characters, found more; fix: shorten it");
+}
+
+static bool is_ipv4(const char *text)
+{
+    struct lk_address address;
+
+    return lk_address_parse(&address, text) == LK_OK && lk_address_is_v4(&address) &&
+           !lk_address_is_any(&address);
+}
+
+static void check_node(const struct lk_config_home_agent *mip, size_t i,
+                       const struct lk_config_source *source, struct lk_config_report *report)
+{
+    char path[LK_CONFIG_KEY];
+    struct lk_imsi imsi;
+
+    (void)snprintf(path, sizeof path, "anchor.mip.nodes[%zu].key", i);
+    check_key(&mip->nodes[i].with, path, source, report);
+    (void)snprintf(path, sizeof path, "anchor.mip.nodes[%zu].imsi", i);
+    if (lk_imsi_parse(&imsi, lk_span_text(mip->nodes[i].imsi)) != LK_OK)
+        lk_config_problem_at(report, source, path,
+                             "expected 6 to 15 digits, found '%s'; fix: write for example imsi: "
+                             "\"001010123456789\"",
+                             mip->nodes[i].imsi);
+    for (size_t j = 0; j < i; j++)
+        if (strcmp(mip->nodes[i].imsi, mip->nodes[j].imsi) == 0 &&
+            mip->nodes[i].with.spi == mip->nodes[j].with.spi)
+            lk_config_problem_at(report, source, path,
+                                 "expected another SPI for each association of a subscriber, found "
+                                 "%u twice; fix: write another spi",
+                                 mip->nodes[i].with.spi);
+}
+
+static void check_agent(const struct lk_config_home_agent *mip, size_t i,
+                        const struct lk_config_source *source, struct lk_config_report *report)
+{
+    char path[LK_CONFIG_KEY];
+
+    (void)snprintf(path, sizeof path, "anchor.mip.agents[%zu].key", i);
+    check_key(&mip->agents[i].with, path, source, report);
+    for (size_t j = 0; j < mip->agents[i].address_count; j++) {
+        (void)snprintf(path, sizeof path, "anchor.mip.agents[%zu].addresses[%zu]", i, j);
+        if (!is_ipv4(mip->agents[i].addresses[j]))
+            lk_config_problem_at(report, source, path,
+                                 "expected an IPv4 address, found '%s'; fix: write for example "
+                                 "addresses: [192.0.2.7]",
+                                 mip->agents[i].addresses[j]);
+    }
+    (void)snprintf(path, sizeof path, "anchor.mip.agents[%zu].name", i);
+    for (size_t j = 0; j < i; j++)
+        if (strcmp(mip->agents[i].name, mip->agents[j].name) == 0)
+            lk_config_problem_at(report, source, path,
+                                 "expected a name of its own, found that of another agent; fix: "
+                                 "rename one of them");
+}
+
+static void check_mip(const struct lk_config_home_agent *mip,
+                      const struct lk_config_source *source, struct lk_config_report *report)
+{
+    if (mip->port != 0 && !is_ipv4(mip->address))
+        lk_config_problem_at(report, source, "anchor.mip.address",
+                             "expected an IPv4 address, which mobile nodes register with, found "
+                             "'%s'; fix: write for example address: 192.0.2.1",
+                             mip->address);
+    if (mip->naf.name[0] != '\0' && (mip->naf.certificate[0] == '\0' || mip->naf.key[0] == '\0' ||
+                                      mip->naf.ca[0] == '\0'))
+        lk_config_problem_at(report, source, "anchor.mip.naf.certificate",
+                             "expected certificate, key and ca, by which BSF and home agent know "
+                             "each other, found none; fix: latchkey certificate makes them for a "
+                             "laboratory");
+    for (size_t i = 0; i < mip->node_count; i++)
+        check_node(mip, i, source, report);
+    for (size_t i = 0; i < mip->agent_count; i++)
+        check_agent(mip, i, source, report);
+}
+
 void lk_config_check_anchor(const struct lk_config *config, const struct lk_config_source *source,
                             struct lk_config_report *report)
 {
     check_mags(config, source, report);
     check_pools(&config->anchor, source, report);
     check_gateway(config, source, report);
+    check_mip(&config->anchor.mip, source, report);
 }

@@ -1,16 +1,18 @@
 /* What keys of role bsf say about each other and their text. */
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/imsi.h"
 #include "role/bsf_users.h"
 #include "role/config_rows.h"
 
-/* A name of a host: it is within quotes of HTTP, and in XML. */
-static bool is_name(const char *text)
+static bool is_named_before(const struct lk_config_naf *servers, size_t at)
 {
-    return strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.") ==
-           strlen(text);
+    for (size_t i = 0; i < at; i++)
+        if (strcasecmp(servers[i].name, servers[at].name) == 0)
+            return true;
+    return false;
 }
 
 void lk_config_check_servers(const struct lk_config_naf *servers, size_t count, const char *at,
@@ -21,10 +23,11 @@ void lk_config_check_servers(const struct lk_config_naf *servers, size_t count, 
 
     for (size_t i = 0; i < count; i++) {
         (void)snprintf(path, sizeof path, "%s[%zu].name", at, i);
-        if (!is_name(servers[i].name))
+        if (is_named_before(servers, i))
             lk_config_problem_at(report, source, path,
-                                 "expected the name of a host, as in its certificate, found "
-                                 "another; fix: write for example naf.example");
+                                 "expected a name that no other row has, found '%s' again; fix: "
+                                 "write its protocols in one row, ua_ids: [...]",
+                                 servers[i].name);
         (void)snprintf(path, sizeof path, "%s[%zu].ua_ids", at, i);
         for (size_t j = 0; j < servers[i].ua_id_count; j++)
             if (strspn(servers[i].ua_ids[j], "0123456789abcdefABCDEF") != LK_CONFIG_UA_ID - 1)
@@ -78,20 +81,8 @@ static void check_users(const struct lk_config_bsf *bsf, const struct lk_config_
 void lk_config_check_bsf(const struct lk_config *config, const struct lk_config_source *source,
                          struct lk_config_report *report)
 {
-    const struct {
-        const char *path, *text;
-    } names[] = { { "bsf.name", config->bsf.name },
-                  { "bsf.impi_realm", config->bsf.impi_realm },
-                  { "bsf.home_agent", config->bsf.home_agent } };
-
     if ((config->roles & LK_ROLE_BSF) == 0)
         return;
-    for (size_t i = 0; i < LK_COUNT_OF(names); i++)
-        if (!is_name(names[i].text))
-            lk_config_problem_at(report, source, names[i].path,
-                                 "expected the name of a host, of letters, digits, dots and "
-                                 "hyphens, found another; fix: write for example "
-                                 "bsf.mnc001.mcc001.pub.3gppnetwork.org");
     check_zn(&config->bsf, source, report);
     check_users(&config->bsf, source, report);
     if ((config->roles & LK_ROLE_VAULT) == 0)

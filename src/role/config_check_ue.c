@@ -8,6 +8,7 @@
 #include "base/station.h"
 #include "keys/eps.h"
 #include "proto/mis/partners.h"
+#include "role/akma_names.h"
 #include "role/config_rows.h"
 
 struct check {
@@ -52,6 +53,24 @@ static void check_card(const struct check *check)
               tuak ? TUAK_C : MILENAGE);
 }
 
+/* Servers of GBA and AKMA are written in one way. */
+static void check_servers(const struct check *check, size_t application, const char *key,
+                          const char names[][LK_CONFIG_NAF], size_t count)
+{
+    char fqdn[LK_FQDN_MAX + 1], path[LK_CONFIG_KEY];
+    struct lk_ua_id ua;
+
+    for (size_t i = 0; i < count; i++) {
+        (void)snprintf(path, sizeof path, "ue.applications[%zu].%s[%zu]", application, key, i);
+        if (lk_af_id_read(fqdn, &ua, names[i]) != LK_OK)
+            lk_config_problem_at(check->report, check->source, path,
+                                 "expected the name of a server and its protocol, ten hexadecimal "
+                                 "digits, found '%s'; fix: write for example "
+                                 "naf.example/0100000002",
+                                 names[i]);
+    }
+}
+
 /* An application is who says its name as its user: two of one name, and one of them is nobody. */
 static void check_applications(const struct check *check)
 {
@@ -73,6 +92,8 @@ static void check_applications(const struct check *check)
             (void)snprintf(path, sizeof path, "ue.applications[%zu].apns[%zu]", i, j);
             lk_config_check_apn(check->source, check->report, path, at[i].apns[j]);
         }
+        check_servers(check, i, "nafs", at[i].nafs, at[i].naf_count);
+        check_servers(check, i, "afs", at[i].afs, at[i].af_count);
     }
 }
 

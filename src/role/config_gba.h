@@ -44,6 +44,7 @@ struct lk_config_bsf {
     char amf[5]; /* hex; of challenges for nobody */
     unsigned connections, connections_a_source;
     unsigned rate; /* questions for a vector a second, of one address */
+    unsigned zn_rate; /* questions at Zn a second, of one NAF */
 };
 
 /* ---- role ue ---- */

@@ -51,6 +51,9 @@ enum {
     LK_CONFIG_AUSFS = 8,
     LK_CONFIG_RIDS = 16,
     LK_CONFIG_RID = 5, /* terminated */
+    LK_CONFIG_MIP_NODES = 64,
+    LK_CONFIG_MIP_AGENTS = 16,
+    LK_CONFIG_MIP_ADDRESSES = 4, /* of a foreign agent */
 };
 
 #endif

@@ -201,6 +201,7 @@ size_t lk_config_row_size(const struct lk_config_row *row)
     case LK_KEY_PATH:
         return LK_CONFIG_PATH;
     case LK_KEY_TEXT:
+    case LK_KEY_HOST:
         break;
     }
     return (size_t)row->max + 1;

@@ -11,6 +11,7 @@ enum lk_config_kind {
     LK_KEY_NUMBER, /* an unsigned between min and max */
     LK_KEY_BOOL,
     LK_KEY_TEXT,    /* min to max characters into max + 1 */
+    LK_KEY_HOST,    /* the same: a name of a host (base/host.h); "" where min is 0 */
     LK_KEY_PATH,    /* text; a relative one is placed under state_dir; "" stays; max 0: as long as
                        a path may be */
     LK_KEY_CHOICE,  /* a word of words; its place is the value (int) */
@@ -67,6 +68,8 @@ struct lk_config_table {
 /* As long as its member has room for. */
 #define LK_ROW_TEXT(where, member, ...)                                                            \
     LK_ROW(where, TEXT, member, .max = sizeof(((struct lk_config *)0)->member) - 1, __VA_ARGS__)
+#define LK_ROW_HOST(where, member, ...)                                                            \
+    LK_ROW(where, HOST, member, .max = sizeof(((struct lk_config *)0)->member) - 1, __VA_ARGS__)
 /* The first level of .list, of an array in struct lk_config and its number of elements. */
 #define LK_LIST_OF(array, number)                                                                  \
     {                                                                                              \
@@ -90,6 +93,7 @@ extern const char *const lk_config_akm_words[]; /* as lk_config_akm has them */
 /* Of MIS, in the order of enum lk_mis_suite, enum lk_mis_prf and enum lk_config_mix. */
 extern const char *const lk_config_mis_suite_words[], *const lk_config_mis_prf_words[],
     *const lk_config_mis_demand_words[], *const lk_config_mix_words[];
+extern const char *const lk_config_mip_algorithm_words[], *const lk_config_mip_replay_words[];
 extern const char *const lk_config_xw_words[];  /* as enum lk_config_xw_transport */
 extern const struct lk_config_table lk_config_table_enb;
 extern const struct lk_config_table lk_config_table_pos;
@@ -171,6 +175,9 @@ void lk_config_check_naf(const struct lk_config *config, const struct lk_config_
 /* config_check_af.c */
 void lk_config_check_af(const struct lk_config *config, const struct lk_config_source *source,
                         struct lk_config_report *report);
+/* config_check_ends.c */
+void lk_config_check_ends(const struct lk_config *config, const struct lk_config_source *source,
+                          struct lk_config_report *report);
 /* config_check_mis.c */
 bool lk_config_is_misf_id(const char *text);
 void lk_config_check_demand(struct lk_config_report *report,

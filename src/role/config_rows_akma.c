@@ -15,7 +15,7 @@ const struct lk_config_table lk_config_table_akma = { LK_ROLE_AAA | LK_ROLE_AANF
 
 /* Of the AAA as AUSF. */
 static const struct lk_config_row ausf_rows[] = {
-    LK_ROW_TEXT("aaa.akma.aanf", aaa.akma.aanf, .example = "aanf.example"),
+    LK_ROW_HOST("aaa.akma.aanf", aaa.akma.aanf, .example = "aanf.example"),
     LK_ROW("aaa.akma.address", ADDRESS, aaa.akma.address, .fallback = "127.0.0.1"),
     LK_ROW_NUMBER("aaa.akma.port", aaa.akma.port, 1, 65535, .fallback = "8444"),
     LK_ROW("aaa.akma.certificate", PATH, aaa.akma.certificate,
@@ -36,10 +36,10 @@ static const struct lk_config_row aanf_rows[] = {
            .example = "/etc/latchkey/aanf.crt"),
     LK_ROW("aanf.key", PATH, aanf.key, .restart = true, .example = "/etc/latchkey/aanf.key"),
     LK_ROW("aanf.ca", PATH, aanf.ca, .restart = true, .example = "/etc/latchkey/ca.crt"),
-    LK_ROW("aanf.ausfs[]", TEXT, aanf.ausfs, .min = 1, .max = LK_CONFIG_FQDN - 1,
+    LK_ROW("aanf.ausfs[]", HOST, aanf.ausfs, .min = 1, .max = LK_CONFIG_FQDN - 1,
            .example = "aaa.example",
            .list = { { LK_CONFIG_FQDN, LK_CONFIG_AUSFS, LK_AT(aanf.ausf_count) } }),
-    LK_ROW_TEXT("aanf.afs[].name", aanf.afs[0].name, .required = true, .min = 1,
+    LK_ROW_HOST("aanf.afs[].name", aanf.afs[0].name, .required = true, .min = 1,
                 .example = "af.example", .list = { AFS }),
     LK_ROW("aanf.afs[].ua_ids[]", TEXT, aanf.afs[0].ua_ids, .min = LK_CONFIG_UA_ID - 1,
            .max = LK_CONFIG_UA_ID - 1, .example = "\"0100000007\"",

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/hex.h"
+#include "base/host.h"
 #include "base/secret.h"
 #include "io/file_text.h"
 
@@ -88,6 +89,14 @@ static void put_text(const struct value *v, char *to)
     (void)snprintf(expected, sizeof expected, "text of %ld to %ld characters", v->row->min,
                    longest(v->row));
     refuse(v, expected);
+}
+
+static void put_host(const struct value *v, char *to)
+{
+    if ((v->entry->value[0] == '\0' && v->row->min == 0) || lk_host_is_name(v->entry->value))
+        put_text(v, to);
+    else
+        refuse(v, "the name of a host, of letters, digits, dots and hyphens");
 }
 
 /* The place of the value in the row's words, or -1 after a problem. */
@@ -207,6 +216,9 @@ void lk_config_row_apply(struct lk_config *config, struct lk_config_report *repo
     case LK_KEY_TEXT:
     case LK_KEY_PATH:
         put_text(&v, to);
+        break;
+    case LK_KEY_HOST:
+        put_host(&v, to);
         break;
     case LK_KEY_CHOICE:
         word = word_of(&v);

@@ -73,6 +73,20 @@ static void allow(void *context, const char *path, bool write)
         failed(plan, "allow the worker", path);
 }
 
+static void allow_tls(struct plan *plan, const struct lk_process_kind *kind,
+                      const struct lk_config *config)
+{
+    struct lk_kind_tls tls;
+
+    for (size_t i = 0; kind->tls(&tls, config, i); i++) {
+        const char *const files[] = { tls.files.certificate, tls.files.key, tls.files.ca };
+
+        for (size_t j = 0; j < LK_COUNT_OF(files); j++)
+            if (files[j][0] != '\0')
+                allow(plan, files[j], false);
+    }
+}
+
 static enum lk_status confine_files(struct lk_confinement *got, const struct lk_process_kind *kind,
                                     const struct lk_config *config,
                                     char error[LK_CONFINE_ERROR_TEXT])
@@ -89,6 +103,8 @@ static enum lk_status confine_files(struct lk_confinement *got, const struct lk_
     if (status == LK_OK) {
         if (kind->files != NULL)
             kind->files(config, allow, &plan);
+        if (kind->reads_tls_again)
+            allow_tls(&plan, kind, config);
         if (plan.status == LK_OK && lk_landlock_enforce(&plan.set) != LK_OK)
             failed(&plan, "give up", "files");
         lk_landlock_drop(&plan.set);

@@ -26,6 +26,14 @@ struct lk_write *lk_durable_add(struct lk_durable *durable, enum lk_write_kind k
     return write;
 }
 
+void lk_durable_sweep_sessions(struct lk_durable *durable)
+{
+    struct lk_write *write = lk_durable_add(durable, LK_WRITE_SESSIONS_OVER, 0);
+
+    if (write != NULL)
+        write->sessions_over_s = lk_wall_ms() / 1000;
+}
+
 /* ---- on the pool: touches nothing but its store handle and its list ---- */
 
 static enum lk_status write_one(struct lk_store *store, const struct lk_write *write)
@@ -94,7 +102,8 @@ static void on_written(uv_work_t *work, int status)
     lk_wipe(durable->working, durable->working_count * sizeof *durable->working);
     durable->working_count = 0;
     durable->busy = false; /* not before: who is told of a write may ask for a flush */
-    durable->on_done(durable->context);
+    if (durable->on_done != NULL)
+        durable->on_done(durable->context);
 }
 
 void lk_durable_flush(struct lk_durable *durable)

@@ -40,7 +40,7 @@ struct lk_durable {
     uv_loop_t *loop;
     const char *url; /* outlives this */
     void *context;
-    /* Each that was written or was not; then, once, done. */
+    /* Each that was written or was not; then, once, done, where it is not NULL. */
     void (*on_written)(void *context, const struct lk_write *write);
     void (*on_done)(void *context);
     struct lk_store *store; /* its own handle: used on the pool */
@@ -55,6 +55,8 @@ struct lk_durable {
 LK_MUST_CHECK bool lk_durable_begin(struct lk_durable *durable);
 /* A place to fill in, or NULL when there is none. */
 struct lk_write *lk_durable_add(struct lk_durable *durable, enum lk_write_kind kind, uint32_t id);
+/* Sessions that are over go, when there is a place for that. */
+void lk_durable_sweep_sessions(struct lk_durable *durable);
 /* Hands what was added to the pool, unless it works already. */
 void lk_durable_flush(struct lk_durable *durable);
 /* Nothing is on the pool, and nothing waits for it. */

@@ -202,7 +202,6 @@ static void on_written(void *context, const struct lk_write *write)
     }
     memcpy(what.print, write->counter.print, sizeof what.print);
     enb->saves_failed += !done;
-    enb->process.slot->store_down_ms = done ? 0 : lk_mono_ms();
     tell_saved(enb, write->id, &what, done);
 }
 

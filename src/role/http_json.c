@@ -60,7 +60,7 @@ const struct lk_config_naf *lk_naf_asks(const struct lk_http_request *request,
     const struct lk_config_naf *naf = NULL;
 
     for (size_t i = 0; i < count; i++)
-        if (strcmp(nafs[i].name, fqdn) == 0)
+        if (strcasecmp(nafs[i].name, fqdn) == 0)
             naf = &nafs[i];
     return lk_http_is_from(request, fqdn, subject) && naf != NULL && lists(naf, ua_id) ? naf : NULL;
 }

@@ -126,9 +126,11 @@ static enum lk_status write_page(struct lk_journey_runner *r, const char *captur
 {
     struct lk_page_step steps[LK_JOURNEY_STEPS];
     struct lk_page page = { .title = r->journey->name, .steps = steps,
-                            .subtitle = "Every message of this page went over a real socket, and "
-                            "is in the capture beside it; numbers of the laboratory are of virtual "
-                            "time.",
+                            .subtitle = "Every message that is drawn as on the wire went over a "
+                            "real socket, and is in the capture beside it. Messages of Zn, Ua, "
+                            "Naanf and end-to-end sessions are not: they go over TLS or are "
+                            "closed, and the page has what came of them. Numbers of the "
+                            "laboratory are of virtual time.",
                             .step_count = r->journey->step_count,
                             .captured = r->journey->captured[0] != '\0' ? r->journey->captured
                                                                         : NULL,

@@ -70,6 +70,10 @@ struct lk_journey_call {
     struct lk_journey_argument keep[LK_JOURNEY_ARGUMENTS];     /* field of the reply, NAME */
 };
 
+/* Of the call's arguments the one with that name. */
+const char *lk_journey_argument_of(const struct lk_journey_call *call, const char *name,
+                                   const char *otherwise);
+
 struct lk_journey_step {
     int line;
     char name[96];  /* also the comment of its packets: unlike any other step's */
@@ -114,6 +118,9 @@ struct lk_journey_lab {
     char failure[LK_JOURNEY_ERROR]; /* why it could not begin; "": it did */
     char *figure;
 };
+
+/* One more row. */
+void lk_journey_lab_put(struct lk_journey_lab *answer, const char *name, const char *value);
 
 /* Where an application's server is, and the daemons' directories. */
 struct lk_journey_place {

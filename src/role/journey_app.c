@@ -4,23 +4,10 @@
 
 #include "role/journey_parts.h"
 
-static bool app_key(struct lk_journey_reading *r, void *to, const char *key,
-                    const yaml_node_t *value)
-{
-    struct lk_journey_call *words = to;
-
-    if (words->count == LK_JOURNEY_ARGUMENTS)
-        return lk_journey_mistake(r, lk_journey_line(value), "more than %d words",
-                                  LK_JOURNEY_ARGUMENTS);
-    snprintf(words->argument[words->count].name, sizeof words->argument->name, "%s", key);
-    return lk_journey_take(r, words->argument[words->count++].value,
-                           sizeof words->argument->value, value, key, LK_TAKE_TEXT);
-}
-
 static bool read_app(struct lk_journey_reading *r, struct lk_journey_step *step,
                      const yaml_node_t *value)
 {
-    return lk_journey_each_key(r, value, "application", app_key, &step->call);
+    return lk_journey_each_key(r, value, "application", lk_journey_argument_key, &step->call);
 }
 
 static void run_app(struct lk_journey_runner *r, size_t index, struct lk_journey_outcome *outcome)
@@ -37,13 +24,7 @@ static void run_app(struct lk_journey_runner *r, size_t index, struct lk_journey
     }
     lk_journey_net_address(address, &r->net, LK_JOURNEY_AF);
     r->options->application(&answer, &r->journey->step[index].call, &place);
-    for (size_t i = 0; i < answer.count; i++)
-        lk_outcome_put(outcome, answer.row[i].name, "%s", answer.row[i].value);
-    snprintf(told->result, sizeof told->result, "%s", answer.result);
-    if (answer.failure[0] != '\0')
-        snprintf(told->failure, sizeof told->failure, "%.200s:%d: %.250s", r->journey->file,
-                 r->journey->step[index].line, answer.failure);
-    r->figure[index] = answer.figure;
+    lk_journey_lab_tell(r, index, outcome, &answer);
 }
 
 static const struct lk_journey_expectation expects[] = {

@@ -9,24 +9,23 @@
 
 enum { CALL_TIMEOUT_MS = 30000 };
 
-/* ---- the file ---- */
-
-static bool pair_key(struct lk_journey_reading *r, struct lk_journey_argument *to, size_t *count,
-                     const char *key, const yaml_node_t *value)
+const char *lk_journey_argument_of(const struct lk_journey_call *call, const char *name,
+                                   const char *otherwise)
 {
-    if (*count == LK_JOURNEY_ARGUMENTS)
-        return lk_journey_mistake(r, lk_journey_line(value), "more than %d words",
-                                  LK_JOURNEY_ARGUMENTS);
-    snprintf(to[*count].name, sizeof to->name, "%s", key);
-    return lk_journey_take(r, to[(*count)++].value, sizeof to->value, value, key, LK_TAKE_TEXT);
+    for (size_t i = 0; i < call->count; i++)
+        if (strcmp(call->argument[i].name, name) == 0)
+            return call->argument[i].value;
+    return otherwise;
 }
+
+/* ---- the file ---- */
 
 static bool keep_key(struct lk_journey_reading *r, void *to, const char *key,
                      const yaml_node_t *value)
 {
     struct lk_journey_call *call = to;
 
-    return pair_key(r, call->keep, &call->keep_count, key, value);
+    return lk_journey_pair(r, call->keep, &call->keep_count, key, value);
 }
 
 static bool call_key(struct lk_journey_reading *r, void *to, const char *key,
@@ -36,7 +35,7 @@ static bool call_key(struct lk_journey_reading *r, void *to, const char *key,
 
     if (strcmp(key, "keep") == 0)
         return lk_journey_each_key(r, value, "keep", keep_key, call);
-    return pair_key(r, call->argument, &call->count, key, value);
+    return lk_journey_pair(r, call->argument, &call->count, key, value);
 }
 
 static bool read_call(struct lk_journey_reading *r, struct lk_journey_step *step,
@@ -53,10 +52,7 @@ static bool read_network(struct lk_journey_reading *r, struct lk_journey_step *s
 
 static bool has_op(const struct lk_journey_call *call)
 {
-    for (size_t i = 0; i < call->count; i++)
-        if (strcmp(call->argument[i].name, "op") == 0)
-            return true;
-    return false;
+    return lk_journey_argument_of(call, "op", NULL) != NULL;
 }
 
 static bool check_call(struct lk_journey_reading *r, struct lk_journey_step *step)
@@ -161,9 +157,9 @@ static void explain(char text[LK_JOURNEY_ERROR], const json_t *reply)
     const char *error = json_string_value(json_object_get(reply, "error"));
     const char *fix = json_string_value(json_object_get(reply, "fix"));
 
-    if (!json_is_true(json_object_get(reply, "ok")) && reason != NULL)
-        snprintf(text, LK_JOURNEY_ERROR, "%.64s: %.160s %.160s", reason, error != NULL ? error : "",
-                 fix != NULL ? fix : "");
+    if (!json_is_true(json_object_get(reply, "ok")))
+        snprintf(text, LK_JOURNEY_ERROR, "%.64s%s%.160s %.160s", reason != NULL ? reason : "",
+                 reason != NULL ? ": " : "", error != NULL ? error : "", fix != NULL ? fix : "");
 }
 
 static void ask(struct lk_journey_runner *r, size_t index, struct lk_journey_outcome *outcome,

@@ -4,23 +4,33 @@
 
 #include "role/journey_parts.h"
 
-static bool lab_key(struct lk_journey_reading *r, void *to, const char *key,
-                    const yaml_node_t *value)
-{
-    struct lk_journey_call *words = to;
-
-    if (words->count == LK_JOURNEY_ARGUMENTS)
-        return lk_journey_mistake(r, lk_journey_line(value), "more than %d words",
-                                  LK_JOURNEY_ARGUMENTS);
-    snprintf(words->argument[words->count].name, sizeof words->argument->name, "%s", key);
-    return lk_journey_take(r, words->argument[words->count++].value,
-                           sizeof words->argument->value, value, key, LK_TAKE_TEXT);
-}
-
 static bool read_lab(struct lk_journey_reading *r, struct lk_journey_step *step,
                      const yaml_node_t *value)
 {
-    return lk_journey_each_key(r, value, "lab", lab_key, &step->call);
+    return lk_journey_each_key(r, value, "lab", lk_journey_argument_key, &step->call);
+}
+
+void lk_journey_lab_put(struct lk_journey_lab *answer, const char *name, const char *value)
+{
+    struct lk_journey_argument *row = &answer->row[answer->count];
+
+    LK_ASSERT(answer->count++ < LK_JOURNEY_LAB_ROWS);
+    snprintf(row->name, sizeof row->name, "%s", name);
+    snprintf(row->value, sizeof row->value, "%.150s", value);
+}
+
+void lk_journey_lab_tell(struct lk_journey_runner *r, size_t index,
+                         struct lk_journey_outcome *outcome, const struct lk_journey_lab *answer)
+{
+    struct lk_journey_result *told = &r->report->step[index];
+
+    for (size_t i = 0; i < answer->count; i++)
+        lk_outcome_put(outcome, answer->row[i].name, "%s", answer->row[i].value);
+    snprintf(told->result, sizeof told->result, "%s", answer->result);
+    if (answer->failure[0] != '\0')
+        snprintf(told->failure, sizeof told->failure, "%.200s:%d: %.250s", r->journey->file,
+                 r->journey->step[index].line, answer->failure);
+    r->figure[index] = answer->figure;
 }
 
 static void run_lab(struct lk_journey_runner *r, size_t index, struct lk_journey_outcome *outcome)
@@ -33,11 +43,7 @@ static void run_lab(struct lk_journey_runner *r, size_t index, struct lk_journey
         return;
     }
     r->options->lab(&answer, &r->journey->step[index].call);
-    for (size_t i = 0; i < answer.count; i++)
-        lk_outcome_put(outcome, answer.row[i].name, "%s", answer.row[i].value);
-    snprintf(told->result, sizeof told->result, "%s", answer.result);
-    snprintf(told->failure, sizeof told->failure, "%s", answer.failure);
-    r->figure[index] = answer.figure;
+    lk_journey_lab_tell(r, index, outcome, &answer);
 }
 
 #define EXPECTS_OF(way)                                                                            \

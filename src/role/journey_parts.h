@@ -43,6 +43,12 @@ bool lk_journey_each_key(struct lk_journey_reading *r, const yaml_node_t *node, 
                          lk_journey_key_handler *handler, void *to);
 bool lk_journey_each_item(struct lk_journey_reading *r, const yaml_node_t *node, const char *what,
                           lk_journey_item_handler *handler);
+/* One more word and what it is: key: value. */
+bool lk_journey_pair(struct lk_journey_reading *r, struct lk_journey_argument *to, size_t *count,
+                     const char *key, const yaml_node_t *value);
+/* A handler: any key is an argument of the struct lk_journey_call at to. */
+bool lk_journey_argument_key(struct lk_journey_reading *r, void *to, const char *key,
+                             const yaml_node_t *value);
 
 /* ---- what a step gave, as names and values ---- */
 
@@ -59,6 +65,7 @@ void lk_outcome_put(struct lk_journey_outcome *outcome, const char *name, const 
     LK_PRINTF(3, 4);
 /* NULL: no such row. */
 const char *lk_outcome_get(const struct lk_journey_outcome *outcome, const char *name);
+
 /* ---- running ---- */
 
 enum { LK_JOURNEY_DEVICES = 16, LK_JOURNEY_KEPT = 16 };
@@ -86,6 +93,9 @@ struct lk_journey_runner {
     bool killed; /* in this step */
     char *error;
 };
+/* All that a laboratory or an application answers, as what the step gave. */
+void lk_journey_lab_tell(struct lk_journey_runner *r, size_t index,
+                         struct lk_journey_outcome *outcome, const struct lk_journey_lab *answer);
 
 /* The value itself, or what an earlier step kept under "$NAME". */
 const char *lk_journey_resolved(const struct lk_journey_runner *r, const char *value);

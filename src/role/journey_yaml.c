@@ -110,3 +110,21 @@ bool lk_journey_each_item(struct lk_journey_reading *r, const yaml_node_t *node,
             return false;
     return true;
 }
+
+bool lk_journey_pair(struct lk_journey_reading *r, struct lk_journey_argument *to, size_t *count,
+                     const char *key, const yaml_node_t *value)
+{
+    if (*count == LK_JOURNEY_ARGUMENTS)
+        return lk_journey_mistake(r, lk_journey_line(value), "more than %d words",
+                                  LK_JOURNEY_ARGUMENTS);
+    snprintf(to[*count].name, sizeof to->name, "%s", key);
+    return lk_journey_take(r, to[(*count)++].value, sizeof to->value, value, key, LK_TAKE_TEXT);
+}
+
+bool lk_journey_argument_key(struct lk_journey_reading *r, void *to, const char *key,
+                             const yaml_node_t *value)
+{
+    struct lk_journey_call *call = to;
+
+    return lk_journey_pair(r, call->argument, &call->count, key, value);
+}

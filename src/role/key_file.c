@@ -5,11 +5,11 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/hex.h"
 #include "base/secret.h"
+#include "io/file_text.h"
 
 enum { TEXT_LEN = 2 * LK_KEY_FILE_OCTETS, FILE_MAX = 256 };
 
@@ -38,28 +38,17 @@ static enum lk_status fail(enum lk_status status, char error[LK_KEY_FILE_ERROR_T
 enum lk_status lk_key_file_read(uint8_t key[LK_KEY_FILE_OCTETS], const char *what,
                                 const char *path, char error[LK_KEY_FILE_ERROR_TEXT])
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-    enum lk_status status = LK_OK;
-    struct stat about;
-    char text[FILE_MAX];
-    ssize_t len = -1;
+    struct lk_file_text text;
+    char why[LK_FILE_WHY];
+    enum lk_status status = lk_file_private_read(&text, path, FILE_MAX, why);
 
-    if (fd < 0)
-        return fail(errno == ENOENT ? LK_E_NOT_FOUND : LK_E_SYSTEM, error, what, path,
-                    strerror(errno));
-    if (fstat(fd, &about) != 0)
-        status = fail(LK_E_SYSTEM, error, what, path, strerror(errno));
-    else if ((about.st_mode & 077) != 0)
-        status = fail(LK_E_DENIED, error, what, path, "others may read it; chmod 600 it");
-    else
-        len = read(fd, text, sizeof text);
-    (void)close(fd);
-    if (status == LK_OK &&
-        (len < 0 || lk_key_file_parse(key, lk_span_of(text, (size_t)len)) != LK_OK))
+    if (status != LK_OK)
+        return fail(status, error, what, path, why);
+    if (lk_key_file_parse(key, lk_span_of(text.octets, text.len)) != LK_OK)
         status = fail(LK_E_VALUE, error, what, path,
                       "expected 64 hexadecimal digits; restore it, or remove it and a new one is "
                       "made at the next start");
-    lk_wipe(text, sizeof text);
+    lk_file_text_close(&text);
     return status;
 }
 

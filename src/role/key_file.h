@@ -10,8 +10,8 @@ enum { LK_KEY_FILE_OCTETS = 32, LK_KEY_FILE_ERROR_TEXT = 640 };
 /* 64 digits, spaces around them allowed. LK_E_VALUE, LK_E_LENGTH. */
 LK_MUST_CHECK enum lk_status lk_key_file_parse(uint8_t key[LK_KEY_FILE_OCTETS],
                                                struct lk_span text);
-/* LK_E_NOT_FOUND, LK_E_DENIED (others may read it), LK_E_VALUE, LK_E_SYSTEM; error says what to
- * do. */
+/* LK_E_NOT_FOUND, LK_E_DENIED (others may read it), LK_E_VALUE, LK_E_FULL, LK_E_SYSTEM; error says
+ * what to do. */
 LK_MUST_CHECK enum lk_status lk_key_file_read(uint8_t key[LK_KEY_FILE_OCTETS], const char *what,
                                               const char *path,
                                               char error[LK_KEY_FILE_ERROR_TEXT]);

@@ -14,6 +14,7 @@
 #ifndef LK_ROLE_KINDS_H
 #define LK_ROLE_KINDS_H
 
+#include "io/stream.h"
 #include "proto/radius/state.h"
 #include "role/ask.h"
 #include "role/config.h"
@@ -78,6 +79,12 @@ struct lk_own_counter {
     bool is_gauge;
 };
 
+/* An end of TLS: the section of the configuration, and the files that it names. */
+struct lk_kind_tls {
+    char section[LK_CONFIG_NAME];
+    struct lk_stream_files files; /* certificate "": it does without TLS */
+};
+
 struct lk_process_kind {
     const char *name; /* "aaa": in log, metrics and status */
     unsigned roles;   /* of enum lk_config_role: those it plays */
@@ -102,8 +109,16 @@ struct lk_process_kind {
     /* The files that it may still open then. NULL: none. */
     void (*files)(const struct lk_config *config,
                   void (*visit)(void *context, const char *path, bool write), void *context);
-    /* --check: whether what the configuration names for it on this machine is there, and fits.
-     * False: unfit is the line that says what does not. NULL: nothing to ask. */
+    /* The files that each reload reads anew, by number: the supervisor opens them for it, for they
+     * may be others by then, and it may open none. NULL: no more, or none at all. */
+    const char *(*reads_again)(const struct lk_config *config, size_t index);
+    /* Its ends of TLS, one after the other: a laboratory makes their files, --check looks at them.
+     * False: there are no more. NULL: it has none. */
+    bool (*tls)(struct lk_kind_tls *tls, const struct lk_config *config, size_t index);
+    bool reads_tls_again; /* libcurl does at each connection: they are among its files */
+    /* --check, and before a reload where it reads files again: whether what else the configuration
+     * names for it on this machine is there, and fits. False: unfit is the line that says what does
+     * not. True: what is to be said all the same, or "". NULL: nothing to ask. */
     bool (*fits)(const struct lk_config *config, char unfit[LK_KIND_UNFIT_TEXT]);
     const struct lk_service *services; /* by number; all that it ever listens on are there */
     const struct lk_ask *asks; /* what it answers on the control socket. NULL: nothing */

@@ -29,7 +29,8 @@ static bool place_of(char dir[PATH], char name[PATH], const struct lk_stream_fil
     return strcmp(file, files->key) == 0;
 }
 
-bool lk_lab_makes(const struct lk_config *config, const struct lk_stream_files *files)
+/* The start will make them, so that nobody has to have them before. */
+static bool are_made(const struct lk_config *config, const struct lk_stream_files *files)
 {
     char dir[PATH], name[PATH];
 
@@ -37,49 +38,44 @@ bool lk_lab_makes(const struct lk_config *config, const struct lk_stream_files *
            access(files->certificate, F_OK) != 0 && place_of(dir, name, files);
 }
 
-/* One after the other; false: there are no more. */
-static bool files_at(struct lk_stream_files *files, const struct lk_config *config, size_t i)
+bool lk_lab_tls_fits(const struct lk_process_kind *kind, const struct lk_config *config,
+                     char unfit[LK_KIND_UNFIT_TEXT])
 {
-    const size_t points = (config->roles & LK_ROLE_POS) != 0 ? config->pos.point_count : 0;
-    const struct lk_config_bsf *bsf = &config->bsf;
-    const struct lk_config_naf_role *naf = &config->naf;
-    const struct lk_config_aanf *aanf = &config->aanf;
-    const struct lk_config_ausf *ausf = &config->aaa.akma;
-    const struct lk_config_af *af = &config->af;
+    struct lk_kind_tls tls;
+    bool fits = true;
 
-    *files = (struct lk_stream_files){ "", "", "" };
-    if (i < points) {
-        const struct lk_config_point *point = &config->pos.points[i];
+    for (size_t i = 0; fits && kind->tls != NULL && kind->tls(&tls, config, i); i++)
+        fits = tls.files.certificate[0] == '\0' || are_made(config, &tls.files) ||
+               lk_apart_tls_fits(config, tls.section, &tls.files, unfit);
+    return fits;
+}
 
-        *files = (struct lk_stream_files){ point->certificate, point->key, point->ca };
-    } else if (i == points && (config->roles & LK_ROLE_BSF) != 0 && bsf->zn_port != 0) {
-        *files = (struct lk_stream_files){ bsf->certificate, bsf->key, bsf->ca };
-    } else if (i == points + 1 && (config->roles & LK_ROLE_NAF) != 0) {
-        *files = (struct lk_stream_files){ naf->certificate, naf->key, naf->ca };
-    } else if (i == points + 2 && (config->roles & LK_ROLE_AANF) != 0) {
-        *files = (struct lk_stream_files){ aanf->certificate, aanf->key, aanf->ca };
-    } else if (i == points + 3 && (config->roles & LK_ROLE_AAA) != 0 && ausf->aanf[0] != '\0') {
-        *files = (struct lk_stream_files){ ausf->certificate, ausf->key, ausf->ca };
-    } else if (i == points + 4 && (config->roles & LK_ROLE_AF) != 0) {
-        *files = (struct lk_stream_files){ af->certificate, af->certificate_key, af->ca };
+static enum lk_status make_of(size_t *made, const struct lk_process_kind *kind,
+                              const struct lk_config *config, int64_t now_s,
+                              char error[LK_CERTIFICATE_ERROR_TEXT])
+{
+    char dir[PATH], name[PATH];
+    struct lk_certificate_place place = { .dir = dir, .name = name, .now_s = now_s, .days = DAYS };
+    enum lk_status status = LK_OK;
+    struct lk_kind_tls tls;
+
+    for (size_t i = 0; status == LK_OK && kind->tls != NULL && kind->tls(&tls, config, i); i++) {
+        if (!are_made(config, &tls.files) || !place_of(dir, name, &tls.files))
+            continue;
+        status = lk_apart_certificate(&place, error);
+        *made += status == LK_OK ? 1 : 0;
     }
-    return i < points + 5;
+    return status;
 }
 
 enum lk_status lk_lab_certificates(size_t *made, const struct lk_config *config, int64_t now_s,
                                    char error[LK_CERTIFICATE_ERROR_TEXT])
 {
-    char dir[PATH], name[PATH];
-    struct lk_certificate_place place = { .dir = dir, .name = name, .now_s = now_s, .days = DAYS };
     enum lk_status status = LK_OK;
-    struct lk_stream_files files;
 
     *made = 0;
-    for (size_t i = 0; status == LK_OK && files_at(&files, config, i); i++) {
-        if (!lk_lab_makes(config, &files) || !place_of(dir, name, &files))
-            continue;
-        status = lk_apart_certificate(&place, error);
-        *made += status == LK_OK ? 1 : 0;
-    }
+    for (size_t i = 0; status == LK_OK && i < lk_kind_count(); i++)
+        if (lk_kind_runs(lk_kind_at(i), config))
+            status = make_of(made, lk_kind_at(i), config, now_s, error);
     return status;
 }

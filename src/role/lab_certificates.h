@@ -1,15 +1,14 @@
 /* What a laboratory makes for itself at its first start, so that nothing has to be made beforehand:
- * certificates of points of service, BSF and NAF, AAnF, AUSF and AF. Nothing that is there is
- * touched. */
+ * the certificates of .tls of the kinds that run. Nothing that is there is touched. */
 #ifndef LK_ROLE_LAB_CERTIFICATES_H
 #define LK_ROLE_LAB_CERTIFICATES_H
 
 #include "io/certificate.h"
-#include "io/stream.h"
-#include "role/config.h"
+#include "role/kinds.h"
 
-/* The start will make them: no laboratory has to have these files. */
-bool lk_lab_makes(const struct lk_config *config, const struct lk_stream_files *files);
+/* --check: whether they fit, or the start will make them. False: unfit says which do not. */
+LK_MUST_CHECK bool lk_lab_tls_fits(const struct lk_process_kind *kind,
+                                   const struct lk_config *config, char unfit[LK_KIND_UNFIT_TEXT]);
 
 /* With laboratory: true, for each of them whose certificate is not there, and is to lie at
  * DIR/NAME.crt, with NAME.key and ca.crt beside it: as latchkey certificate makes it. made says how

@@ -7,23 +7,21 @@
 #include <unistd.h>
 
 #include "io/entropy.h"
-#include "io/peer.h"
 #include "role/naf_process.h"
 #include "wire/gba_xml.h"
 
-enum { SECOND_US = 1000000 };
-
 /* ---- for its files ---- */
 
+bool lk_naf_role_may_come(struct lk_naf_process *naf, const struct lk_address *from)
+{
+    return lk_askers_may_come(&naf->askers, from, naf->process.config->naf.rate, lk_mono_us());
+}
+
+/* Y02: strangers have half of all questions. */
 bool lk_naf_role_may_ask(struct lk_naf_process *naf, const struct lk_address *from)
 {
-    const unsigned rate = naf->process.config->naf.rate;
-    const struct lk_budget_rate budget = { rate, SECOND_US / rate };
-    const struct lk_peer peer = { .address = *from };
-    const struct lk_address_prefix source = lk_peer_source(&peer);
-
-    return lk_budgets_take(naf->rates, LK_SPAN(source.address.octets), &budget,
-                           lk_mono_ms() * 1000);
+    return lk_askers_may_ask(&naf->askers, from, (naf->process.config->naf.questions + 1) / 2,
+                             lk_mono_us());
 }
 
 static void time_text(char text[LK_XML_TIME_LEN + 1], uint64_t seconds)
@@ -69,13 +67,14 @@ size_t lk_naf_role_greeting(char text[LK_NAF_TEXT], const struct lk_naf_process 
     return (size_t)len + w.len;
 }
 
-void lk_naf_role_log_user(const char *how, const struct lk_address *from,
-                          const struct lk_naf_user *user)
+void lk_naf_role_log_user(struct lk_naf_process *naf, const char *how,
+                          const struct lk_address *from, const struct lk_naf_user *user)
 {
     static struct lk_log_limit limit;
     char address[LK_ADDRESS_TEXT], left_out_text[16];
     uint32_t left_out;
 
+    lk_askers_proven(&naf->askers, from, lk_mono_us());
     if (!lk_log_wanted(LK_LOG_INFO) || !lk_log_allowed(&limit, lk_mono_ms(), &left_out))
         return;
     lk_address_text(address, from);
@@ -123,6 +122,8 @@ static void on_tick(void *context)
     lk_naf_count(naf->naf, &counts);
     lk_process_gauge(&naf->process, LK_NAF_OWN_QUESTIONS, counts.questions);
     lk_process_gauge(&naf->process, LK_NAF_OWN_USERS, counts.users);
+    if (naf->has_tls)
+        lk_naf_tls_tick(naf);
     if (naf->process.leaving && lk_naf_role_is_idle(naf))
         lk_process_end(&naf->process, 0);
 }
@@ -131,8 +132,11 @@ static void on_leave(void *context)
 {
     struct lk_naf_process *naf = context;
 
-    if (naf->has_tls)
+    if (naf->has_tls) {
         (void)uv_poll_stop(&naf->tls);
+        lk_naf_hello_end(naf);
+        naf->has_tls = false;
+    }
     if (lk_naf_role_is_idle(naf))
         lk_process_end(&naf->process, 0);
 }
@@ -179,7 +183,8 @@ static bool begin_tls(struct lk_naf_process *naf, char error[LK_KIND_ERROR_TEXT]
     naf->has_tls = naf->process.config->naf.tls_port != 0;
     if (!naf->has_tls)
         return true;
-    if (uv_poll_init(&naf->process.loop, &naf->tls,
+    if (!lk_naf_hello_begin(naf) ||
+        uv_poll_init(&naf->process.loop, &naf->tls,
                      lk_process_socket(&naf->process, LK_NAF_TLS_PORT)) != 0) {
         (void)snprintf(error, LK_KIND_ERROR_TEXT, "naf.tls_port cannot be polled");
         return false;
@@ -192,17 +197,17 @@ static bool begin(void *context, char error[LK_KIND_ERROR_TEXT])
 {
     struct lk_naf_process *naf = context;
     struct lk_entropy entropy = { .left = 0 };
-    void *rates = lk_process_memory(lk_budgets_size());
+    void *askers = lk_process_memory(lk_askers_size());
     char threads[16];
     uint64_t seed;
 
     for (size_t i = 0; i < LK_NAF_HANDSHAKES; i++)
         naf->handshake[i].fd = -1;
-    if (rates == NULL)
+    if (askers == NULL)
         return false;
     lk_entropy_take(&entropy, &seed, sizeof seed);
     lk_entropy_forget(&entropy);
-    naf->rates = lk_budgets_in(rates, seed);
+    lk_askers_in(&naf->askers, askers, seed);
     (void)snprintf(threads, sizeof threads, "%u", (unsigned)LK_NAF_THREADS);
     (void)setenv("UV_THREADPOOL_SIZE", threads, 1); /* read at the pool's first work */
     return begin_library(naf, error) && begin_http(naf, error) && begin_tls(naf, error);

@@ -35,7 +35,7 @@ static void grant(struct lk_naf_process *naf, struct lk_http_request *request,
 
     reply.field_count = lk_naf_digest_info(naf->naf, info, asked, text, len) ? 1 : 0;
     lk_process_count(&naf->process, LK_NAF_OWN_GRANTED);
-    lk_naf_role_log_user("http", &from, user);
+    lk_naf_role_log_user(naf, "http", &from, user);
     lk_http_reply(request, &reply);
 }
 
@@ -53,7 +53,7 @@ static void refuse(struct lk_naf_process *naf, struct lk_http_request *request,
                                                               answer->challenge[i] };
     if (answer->status == UNAVAILABLE)
         fields[reply.field_count++] = (struct lk_http_field){ "Retry-After", "2" };
-    (void)snprintf(text, sizeof text, "%s: %s %s\n", answer->why, answer->what, answer->fix);
+    (void)snprintf(text, sizeof text, "%s: %s %s\n", answer->told, answer->what, answer->fix);
     reply.text = lk_span_text(text);
     if (answer->status == UNAVAILABLE)
         lk_process_count(&naf->process, LK_NAF_OWN_UNAVAILABLE);
@@ -71,7 +71,7 @@ static void refuse_for(struct lk_naf_process *naf, struct lk_http_request *reque
 {
     const struct lk_reason_row *row = lk_reason_row(reason);
     const struct lk_naf_answer answer = { .status = UNAVAILABLE, .why = row->code,
-                                          .what = row->what, .fix = row->fix };
+                                          .told = row->code, .what = row->what, .fix = row->fix };
 
     refuse(naf, request, &answer);
 }
@@ -105,7 +105,7 @@ static void ask(struct lk_naf_process *naf, struct lk_http_request *request,
     const struct lk_address from = lk_http_from(request);
     struct lk_naf_fetch *fetch = NULL;
 
-    if (!lk_naf_role_may_ask(naf, &from)) {
+    if (!lk_naf_role_may_come(naf, &from) || !lk_naf_role_may_ask(naf, &from)) {
         lk_process_count(&naf->process, LK_NAF_OWN_OVER_BUDGET);
         refuse_for(naf, request, LK_REASON_UA_TOO_FAST);
         return;

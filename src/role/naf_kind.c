@@ -1,7 +1,5 @@
 /* What the supervisor knows of the naf process. */
 #include "io/forbid.h"
-#include "role/apart.h"
-#include "role/lab_certificates.h"
 #include "role/naf.h"
 
 static enum lk_status endpoints(const struct lk_config *config, lk_endpoint_add *add, void *context)
@@ -21,21 +19,12 @@ static unsigned permits(const struct lk_config *config)
     return LK_FORBID_LISTENING | LK_FORBID_SOCKETS;
 }
 
-/* libcurl reads them at each connection. */
-static void files(const struct lk_config *config,
-                  void (*visit)(void *context, const char *path, bool write), void *context)
+static bool tls(struct lk_kind_tls *tls, const struct lk_config *config, size_t index)
 {
-    visit(context, config->naf.certificate, false);
-    visit(context, config->naf.key, false);
-    visit(context, config->naf.ca, false);
-}
+    const struct lk_config_naf_role *naf = &config->naf;
 
-static bool fits(const struct lk_config *config, char unfit[LK_KIND_UNFIT_TEXT])
-{
-    const struct lk_stream_files files = { config->naf.certificate, config->naf.key,
-                                           config->naf.ca };
-
-    return lk_lab_makes(config, &files) || lk_apart_tls_fits(config, "naf", &files, unfit);
+    *tls = (struct lk_kind_tls){ "naf", { naf->certificate, naf->key, naf->ca } };
+    return index == 0;
 }
 
 static const struct lk_service services[LK_NAF_SERVES_COUNT] = {
@@ -72,8 +61,8 @@ const struct lk_process_kind lk_naf_kind = {
     .keeps_state = true,
     .endpoints = endpoints,
     .permits = permits,
-    .files = files,
-    .fits = fits,
+    .tls = tls,
+    .reads_tls_again = true,
     .services = services,
     .asks = lk_naf_role_asks,
     .counters = counters,

@@ -2,8 +2,6 @@
 #include <stdio.h>
 
 #include "io/forbid.h"
-#include "role/apart.h"
-#include "role/lab_certificates.h"
 #include "role/pos.h"
 
 static enum lk_status endpoints(const struct lk_config *config, lk_endpoint_add *add, void *context)
@@ -34,19 +32,14 @@ static unsigned permits(const struct lk_config *config)
     return LK_FORBID_LISTENING | LK_FORBID_SOCKETS;
 }
 
-static bool fits(const struct lk_config *config, char unfit[LK_KIND_UNFIT_TEXT])
+static bool tls(struct lk_kind_tls *tls, const struct lk_config *config, size_t index)
 {
-    char section[LK_CONFIG_NAME];
+    const struct lk_config_point *at = &config->pos.points[index];
 
-    for (size_t i = 0; i < config->pos.point_count; i++) {
-        const struct lk_config_point *at = &config->pos.points[i];
-        const struct lk_stream_files files = { at->certificate, at->key, at->ca };
-
-        (void)snprintf(section, sizeof section, "pos.points[%zu]", i);
-        if (at->certificate[0] != '\0' && !lk_lab_makes(config, &files) &&
-            !lk_apart_tls_fits(config, section, &files, unfit))
-            return false;
-    }
+    if (index >= config->pos.point_count)
+        return false;
+    (void)snprintf(tls->section, sizeof tls->section, "pos.points[%zu]", index);
+    tls->files = (struct lk_stream_files){ at->certificate, at->key, at->ca };
     return true;
 }
 
@@ -180,7 +173,7 @@ const struct lk_process_kind lk_pos_kind = {
     .keeps_state = true,
     .endpoints = endpoints,
     .permits = permits,
-    .fits = fits,
+    .tls = tls,
     .services = services,
     .asks = lk_pos_asks,
     .counters = counters,

@@ -12,7 +12,7 @@
 #include "io/log.h"
 #include "role/confine.h"
 
-enum { EXIT_LEFT = 0, EXIT_NOT_TOLD = 1 };
+enum { EXIT_LEFT = 0, EXIT_NOT_TOLD = 1, LINE_FDS = 1 + LK_LINE_FILES };
 
 void lk_process_end(struct lk_process *process, int exit_code)
 {
@@ -50,6 +50,17 @@ static bool read_all(int fd, void *to, size_t len)
         len -= (size_t)got;
     }
     return true;
+}
+
+static void take_files(struct lk_process *process, const char *words, size_t count, const int *fds)
+{
+    for (size_t i = 0; i < LK_LINE_FILES; i++) {
+        const char word = i < count ? words[i] : LK_LINE_UNREAD;
+
+        process->files[i] = word == LK_LINE_FILE      ? *fds++
+                            : word == LK_LINE_NO_FILE ? LK_PROCESS_NO_FILE
+                                                      : LK_PROCESS_UNREAD;
+    }
 }
 
 /* A process that cannot take it would run on under another configuration than the others. */
@@ -102,12 +113,12 @@ static void take_question(struct lk_process *process, const char *text, size_t l
     json_decref(request);
 }
 
-/* One message, and the descriptor that came with it or -1. The length, 0 at the end. */
-static ssize_t receive(int line, char *text, size_t cap, int *fd)
+/* One message, and the descriptors that came with it, the rest -1. The length, 0 at the end. */
+static ssize_t receive(int line, char *text, size_t cap, int fds[LINE_FDS])
 {
     union {
         struct cmsghdr align;
-        uint8_t octets[CMSG_SPACE(sizeof(int))];
+        uint8_t octets[CMSG_SPACE(LINE_FDS * sizeof(int))];
     } control;
     struct iovec part = { text, cap };
     struct msghdr message = { .msg_iov = &part,
@@ -117,9 +128,10 @@ static ssize_t receive(int line, char *text, size_t cap, int *fd)
     ssize_t got = recvmsg(line, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
     struct cmsghdr *head = got < 0 ? NULL : CMSG_FIRSTHDR(&message);
 
-    *fd = -1;
+    for (size_t i = 0; i < LINE_FDS; i++)
+        fds[i] = -1;
     if (head != NULL && head->cmsg_level == SOL_SOCKET && head->cmsg_type == SCM_RIGHTS)
-        memcpy(fd, CMSG_DATA(head), sizeof *fd);
+        memcpy(fds, CMSG_DATA(head), head->cmsg_len - CMSG_LEN(0));
     return got;
 }
 
@@ -128,8 +140,8 @@ static void on_line(uv_poll_t *poll, int status, int events)
 {
     static char text[LK_LINE_MESSAGE];
     struct lk_process *process = poll->data;
-    int fd;
-    ssize_t got = receive(process->setup->line, text, sizeof text, &fd);
+    int fds[LINE_FDS];
+    ssize_t got = receive(process->setup->line, text, sizeof text, fds);
 
     (void)status;
     (void)events;
@@ -142,12 +154,14 @@ static void on_line(uv_poll_t *poll, int status, int events)
     }
     if (text[0] == LK_LINE_LEAVE)
         leave(process);
-    else if (text[0] == LK_LINE_CONFIG)
-        take_config(process, fd);
-    else if (text[0] == LK_LINE_ASK)
+    else if (text[0] == LK_LINE_CONFIG) {
+        take_files(process, text + 1, (size_t)got - 1, fds + 1);
+        take_config(process, fds[0]);
+    } else if (text[0] == LK_LINE_ASK)
         take_question(process, text + 1, (size_t)got - 1);
-    if (fd >= 0)
-        (void)close(fd);
+    for (size_t i = 0; i < LINE_FDS; i++)
+        if (fds[i] >= 0)
+            (void)close(fds[i]);
     lk_wipe(text, (size_t)got);
 }
 
@@ -191,6 +205,13 @@ static void on_tick(uv_timer_t *timer)
         lk_process_end(process, EXIT_LEFT);
 }
 
+static void on_turn(uv_prepare_t *turn)
+{
+    const struct lk_process *process = turn->data;
+
+    process->handlers->turn(process->context);
+}
+
 static void make(struct lk_process *process, const struct lk_worker_setup *setup,
                  const struct lk_process_handlers *handlers, void *context)
 {
@@ -214,6 +235,10 @@ static void make(struct lk_process *process, const struct lk_worker_setup *setup
     (void)uv_timer_init(&process->loop, &process->tick);
     process->tick.data = process;
     (void)uv_timer_start(&process->tick, on_tick, 0, LK_PROCESS_TICK_MS);
+    (void)uv_prepare_init(&process->loop, &process->turn);
+    process->turn.data = process;
+    if (handlers->turn != NULL)
+        (void)uv_prepare_start(&process->turn, on_turn);
 }
 
 static int cannot_begin(const struct lk_process *process, const char *error)

@@ -23,6 +23,9 @@ enum {
     LK_PROCESS_TICK_MS = 100,
     LK_PROCESS_LEAVE_WITHIN_MS = 2000,
     LK_LINE_MESSAGE = 64 * 1024,
+    LK_LINE_FILES = 8, /* that one kind reads again */
+    LK_PROCESS_NO_FILE = -1, /* no such file */
+    LK_PROCESS_UNREAD = -2,  /* it cannot be opened */
     /* The exit code of one that could not begin. Where it never has, trying again mends nothing,
      * and the daemon ends. */
     LK_PROCESS_NO_START = 3,
@@ -32,7 +35,12 @@ enum {
 enum lk_line_word {
     LK_LINE_READY = 'r',  /* up: it serves */
     LK_LINE_LEAVE = 'd',  /* down: finish and leave */
-    LK_LINE_CONFIG = 'c', /* down, with a descriptor: a struct lk_line_config to be read from it */
+    /* down, with descriptors: a struct lk_line_config to be read from the first; then for each of
+     * the kind's reads_again LK_LINE_FILE and the next descriptor, or one of those behind it */
+    LK_LINE_CONFIG = 'c',
+    LK_LINE_FILE = '1',
+    LK_LINE_NO_FILE = '0', /* no such file */
+    LK_LINE_UNREAD = '?',  /* it cannot be opened */
     LK_LINE_ASK = 'q',    /* down: number (4 octets, this machine's order), the request as JSON */
     LK_LINE_ANSWER = 'a', /* up: the same number, the answer as JSON */
 };
@@ -54,6 +62,9 @@ struct lk_process_handlers {
     bool (*confined)(void *context, char error[LK_KIND_ERROR_TEXT]);
     /* Every LK_PROCESS_TICK_MS. NULL: nothing to do. */
     void (*tick)(void *context);
+    /* The loop has served all that was there and is about to wait: what they left is done here, for
+     * all of them at once. NULL: nothing to do. */
+    void (*turn)(void *context);
     /* A reload: process->config and its keys have changed; before is good until it returns.
      * NULL: all is read where it is used. */
     void (*configure)(void *context, const struct lk_config *before);
@@ -77,7 +88,9 @@ struct lk_process {
     void *context;
     uv_poll_t line;
     uv_timer_t tick;
+    uv_prepare_t turn;
     struct lk_line_config *taken; /* what a reload brought; NULL: none yet */
+    int files[LK_LINE_FILES];     /* for configure: or one of the next */
     bool leaving;
     uint64_t leave_by_ms;
     int exit_code;

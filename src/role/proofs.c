@@ -1,6 +1,6 @@
 #include "role/proofs.h"
 
-#include "role/memo.h"
+#include "base/memo.h"
 
 /* Whose row it is, until when each of his places counts, and the places; 0: none. */
 enum { WHO, UNTIL_US, PLACE = UNTIL_US + LK_PROOFS_EACH, NUMBERS = PLACE + LK_PROOFS_EACH };

@@ -291,6 +291,49 @@ void lk_seen_key_line(struct lk_seen *seen, const char *line)
     note(seen, lk_capture_secrets(seen->file, LK_SECRETS_LATCHKEY, lk_span_text(line)));
 }
 
+/* ---- Ub ---- */
+
+static void on_http(void *context, const struct lk_peer *from, const struct lk_peer *to,
+                    struct lk_span message)
+{
+    const struct lk_capture_opened about = { .dissector = "http", .stream = true,
+                                             .from = lk_seen_end_of(&from->address, from->port),
+                                             .to = lk_seen_end_of(&to->address, to->port) };
+
+    lk_seen_message(context, &about, message);
+}
+
+struct lk_http_watch lk_seen_ub(struct lk_seen *seen)
+{
+    return (struct lk_http_watch){ seen, lk_seen_wants(seen, LK_SEEN_UB) ? on_http : NULL };
+}
+
+/* ---- keys for applications ---- */
+
+void lk_seen_app_key(struct lk_seen *seen, const struct lk_app_key_log *entry)
+{
+    char line[LK_APP_KEY_LOG_LINE];
+
+    if (seen->file == NULL || !seen->secrets)
+        return;
+    lk_app_key_log_write(line, entry);
+    lk_seen_key_line(seen, line);
+    lk_wipe(line, sizeof line);
+}
+
+void lk_seen_named_key(struct lk_seen *seen, enum lk_app_key_log_kind kind, const char *name,
+                       const struct lk_naf_id *use, struct lk_span key)
+{
+    struct lk_span parts[2] = { lk_span_text(name) };
+    struct lk_app_key_log entry;
+
+    if (use != NULL)
+        parts[1] = lk_span_of(use->octets, use->len);
+    if (lk_app_key_log_of(&entry, kind, parts, use != NULL ? 2 : 1, key) == LK_OK)
+        lk_seen_app_key(seen, &entry);
+    lk_wipe(&entry, sizeof entry);
+}
+
 /* ---- beginning and end ---- */
 
 /* Who writes a leg where the daemon plays both ends of it: the end that serves many of the other.
@@ -304,6 +347,7 @@ static const unsigned writer[LK_SEEN_LEGS] = {
     [LK_SEEN_AIR] = LK_ROLE_WT,
     [LK_SEEN_MIS] = LK_ROLE_POS,
     [LK_SEEN_MIS_N2N] = LK_ROLE_POS,
+    [LK_SEEN_UB] = LK_ROLE_BSF,
 };
 
 unsigned lk_seen_ours(unsigned own, unsigned roles)

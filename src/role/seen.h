@@ -8,8 +8,10 @@
 #define LK_ROLE_SEEN_H
 
 #include "io/channel.h"
+#include "io/http_watch.h"
 #include "io/pcapng.h"
 #include "io/xw.h"
+#include "keys/gba.h"
 #include "keys/log.h"
 #include "role/kinds.h"
 #include "wire/mis_framer.h"
@@ -26,6 +28,7 @@ enum lk_seen_leg {
     LK_SEEN_AIR,          /* IEEE 802.11 between device and WT */
     LK_SEEN_MIS,          /* MIS between MN and PoS */
     LK_SEEN_MIS_N2N,      /* MIS between two PoS, which TLS hides */
+    LK_SEEN_UB,           /* HTTP between device and BSF */
     LK_SEEN_LEGS
 };
 
@@ -101,6 +104,8 @@ void lk_seen_xw(struct lk_seen *seen, struct lk_xw_setup *setup);
 /* Xw over TCP, in TLS or not: one message, in clear, with the ends of its connection. As there. */
 void lk_seen_xw_message(struct lk_seen *seen, const struct lk_capture_end *from,
                         const struct lk_capture_end *to, struct lk_span message);
+/* Who is to look at Ub; nobody, where it is not wanted. */
+struct lk_http_watch lk_seen_ub(struct lk_seen *seen);
 /* A key of a UE, where secrets are wanted; the caller wipes entry. */
 void lk_seen_key(struct lk_seen *seen, const struct lk_key_log *entry);
 /* A whole line of the key log, with its newline. */
@@ -109,6 +114,12 @@ void lk_seen_key_line(struct lk_seen *seen, const char *line);
  * written as zeroes unless secrets are wanted. */
 void lk_seen_mis(struct lk_seen *seen, enum lk_seen_leg leg, const struct lk_capture_end *from,
                  const struct lk_capture_end *to, struct lk_span message);
+/* A key for applications, or a session of theirs, where secrets are wanted; the caller wipes
+ * entry. */
+void lk_seen_app_key(struct lk_seen *seen, const struct lk_app_key_log *entry);
+/* The same of one with two names: what it goes by, and what it is for (NULL: nothing further). */
+void lk_seen_named_key(struct lk_seen *seen, enum lk_app_key_log_kind kind, const char *name,
+                       const struct lk_naf_id *use, struct lk_span key);
 /* A key of an SA, where secrets are wanted; the caller wipes entry. */
 void lk_seen_mis_key(struct lk_seen *seen, const struct lk_mis_key_log *entry);
 

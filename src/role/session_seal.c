@@ -5,17 +5,25 @@
 #include "base/secret.h"
 #include "keys/seal.h"
 
-enum { BOUND_MAX = LK_SESSION_NAME_MAX + 1 + LK_SESSION_IDENTITY_MAX + 1 + 8 + 8 };
+enum {
+    BOUND_MAX = LK_IMSI_MAX_DIGITS + 1 + LK_SESSION_NAME_MAX + 1 + LK_SESSION_IDENTITY_MAX + 1 +
+                LK_SESSION_ALIAS_MAX + 1 + 8 + 8
+};
 _Static_assert((int)LK_SESSION_PLAIN + (int)LK_SEAL_OVERHEAD <= (int)LK_SESSION_SEALED_MAX,
                "a row has room");
 
+/* All that lies in clear: what is read beside a key is as true as the key. */
 static struct lk_span bound(uint8_t room[BOUND_MAX], const struct lk_session_row *row)
 {
     struct lk_writer w = lk_writer_of(room, BOUND_MAX);
 
+    lk_put_span(&w, lk_span_text(row->imsi.digits));
+    lk_put_u8(&w, 0);
     lk_put_span(&w, lk_span_text(row->name));
     lk_put_u8(&w, 0);
     lk_put_span(&w, lk_span_text(row->identity));
+    lk_put_u8(&w, 0);
+    lk_put_span(&w, lk_span_text(row->alias));
     lk_put_u8(&w, 0);
     lk_put_be64(&w, row->created_ms);
     lk_put_be64(&w, row->expires_s);
@@ -24,13 +32,20 @@ static struct lk_span bound(uint8_t room[BOUND_MAX], const struct lk_session_row
 }
 
 /* T07: a label of each kind. */
+static const char *label_of(enum lk_session_kind kind)
+{
+    switch (kind) {
+    case LK_SESSION_GBA: return "latchkey gba ks";
+    case LK_SESSION_AKMA: return "latchkey akma k_akma";
+    }
+    LK_ASSERT(false);
+    return NULL;
+}
+
 static void keys_of(struct lk_seal_keys *keys, const struct lk_session_row *row,
                     const struct lk_node_key *key)
 {
-    const char *label =
-        row->kind == LK_SESSION_AKMA ? "latchkey akma k_akma" : "latchkey gba ks";
-
-    lk_seal_keys_derive(keys, key, label, lk_node_day_of(row->created_ms));
+    lk_seal_keys_derive(keys, key, label_of(row->kind), lk_node_day_of(row->created_ms));
 }
 
 void lk_session_seal(struct lk_session_row *row, struct lk_span plain,

@@ -1,5 +1,6 @@
 /* What a store keeps of a key in use, sealed: under a key of the node key and of the day that it
- * was made, bound to its name, to whose it is, and to both times. So a store that is read has no
+ * was made, bound to all that the row
+ * has in clear: whose it is, its names, and both times. So a store that is read has no
  * key, one that is altered gives nobody another's, and any node of the service opens it. */
 #ifndef LK_ROLE_SESSION_SEAL_H
 #define LK_ROLE_SESSION_SEAL_H

@@ -60,7 +60,6 @@ struct lk_worker_slot {
     int32_t pid;
     uint64_t beat_ms;          /* monotonic: it was alive then */
     uint64_t jobs;             /* waiting now */
-    uint64_t store_down_ms;    /* the store refused then, monotonic; 0: it did not lately */
     uint32_t landlock;         /* the version that confines it; 0: none */
     uint32_t key_within_reach; /* 1: it could open the master key file */
     struct lk_counters count;

@@ -24,7 +24,6 @@ void lk_store_view_failed(struct lk_store_view *view)
         lk_store_view_end(view);
         view->retry_ms = lk_mono_ms() + LK_DURABLE_RETRY_MS;
     }
-    view->slot->store_down_ms = lk_mono_ms();
 }
 
 void lk_store_view_check(struct lk_store_view *view)

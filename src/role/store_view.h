@@ -1,5 +1,5 @@
 /* A handle of the store for reading on the loop: opened anew a second after it failed, and told of
- * in the log and in the signs of life. */
+ * in the log. */
 #ifndef LK_ROLE_STORE_VIEW_H
 #define LK_ROLE_STORE_VIEW_H
 
@@ -8,7 +8,6 @@
 
 struct lk_store_view {
     const char *url; /* outlives this */
-    struct lk_worker_slot *slot;
     struct lk_store *store;
     uint64_t retry_ms;
 };

@@ -2,6 +2,7 @@
  * socket, a new configuration. */
 #include "role/supervisor_parts.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/secret.h"
+#include "io/file_text.h"
 #include "role/config_rows.h"
 
 /* ---- questions ---- */
@@ -212,25 +214,68 @@ static int config_file(const struct lk_supervisor *s, const struct lk_process_ki
     return -1;
 }
 
-static bool send_config(const struct lk_worker *w, int fd)
+/* What goes with it. */
+struct files {
+    char words[LK_LINE_FILES];
+    size_t word_count;
+    int fds[1 + LK_LINE_FILES];
+    size_t fd_count;
+};
+
+static void open_files(struct files *files, const struct lk_process_kind *kind,
+                       const struct lk_config *config)
+{
+    const char *path;
+
+    if (kind->reads_again == NULL)
+        return;
+    while ((path = kind->reads_again(config, files->word_count)) != NULL) {
+        int fd = lk_file_private_open(path);
+
+        LK_ASSERT(files->word_count < LK_LINE_FILES);
+        files->words[files->word_count++] = fd >= 0            ? LK_LINE_FILE
+                                            : errno == ENOENT ? LK_LINE_NO_FILE
+                                                              : LK_LINE_UNREAD;
+        if (fd >= 0)
+            files->fds[files->fd_count++] = fd;
+    }
+}
+
+static bool send_config(const struct lk_worker *w, const struct files *files)
 {
     union {
         struct cmsghdr align;
-        uint8_t octets[CMSG_SPACE(sizeof(int))];
+        uint8_t octets[CMSG_SPACE(sizeof files->fds)];
     } control = { .octets = { 0 } };
-    char word = LK_LINE_CONFIG;
-    struct iovec part = { &word, 1 };
+    const size_t fds_len = files->fd_count * sizeof *files->fds;
+    char words[1 + LK_LINE_FILES] = { LK_LINE_CONFIG };
+    struct iovec part = { words, 1 + files->word_count };
     struct msghdr message = { .msg_iov = &part,
                               .msg_iovlen = 1,
                               .msg_control = control.octets,
-                              .msg_controllen = sizeof control.octets };
+                              .msg_controllen = CMSG_SPACE(fds_len) };
     struct cmsghdr *head = CMSG_FIRSTHDR(&message);
 
+    memcpy(words + 1, files->words, files->word_count);
     head->cmsg_level = SOL_SOCKET;
     head->cmsg_type = SCM_RIGHTS;
-    head->cmsg_len = CMSG_LEN(sizeof fd);
-    memcpy(CMSG_DATA(head), &fd, sizeof fd);
-    return sendmsg(w->line, &message, MSG_NOSIGNAL | MSG_DONTWAIT) == 1;
+    head->cmsg_len = CMSG_LEN(fds_len);
+    memcpy(CMSG_DATA(head), files->fds, fds_len);
+    return sendmsg(w->line, &message, MSG_NOSIGNAL | MSG_DONTWAIT) == (ssize_t)part.iov_len;
+}
+
+static bool tell_config(const struct lk_supervisor *s, const struct lk_worker *w)
+{
+    struct files files = { .fds = { config_file(s, w->kind) }, .fd_count = 1 };
+    bool told;
+
+    if (files.fds[0] < 0)
+        return false;
+    open_files(&files, w->kind, s->config);
+    told = send_config(w, &files);
+    for (size_t i = 0; i < files.fd_count; i++)
+        (void)close(files.fds[i]);
+    return told;
 }
 
 /* One that cannot be told is ended: another comes up under the configuration in force. */
@@ -238,16 +283,10 @@ void lk_calls_configure(struct lk_supervisor *s)
 {
     for (size_t i = 0; i < LK_SHARED_SLOTS; i++) {
         const struct lk_worker *w = &s->workers[i];
-        bool told;
-        int fd;
 
         if (w->pid == 0 || w->leaving || !w->kind->keeps_state)
             continue;
-        fd = config_file(s, w->kind);
-        told = fd >= 0 && send_config(w, fd);
-        if (fd >= 0)
-            (void)close(fd);
-        if (!told) {
+        if (!tell_config(s, w)) {
             LK_LOG(LK_LOG_ERROR, "config-not-told", { "worker", w->kind->name },
                    { "what", "it is ended, and started again under the new configuration" });
             (void)kill(w->pid, SIGKILL);

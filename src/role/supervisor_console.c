@@ -287,17 +287,27 @@ static bool credentials_of(struct lk_credentials *c, struct lk_imsi *imsi, const
     if (json_object_get(request, "sqn") != NULL &&
         (!hex_member(c->sqn, sizeof c->sqn, &len, request, "sqn") || len != sizeof c->sqn))
         return false;
+    *wrong = "akma";
+    if (json_object_get(request, "akma") != NULL &&
+        !json_is_boolean(json_object_get(request, "akma")))
+        return false;
     *wrong = "k and its lengths";
     return lk_aka_card_check(&c->card) == LK_OK;
 }
 
 static void add_sealed(struct lk_supervisor *s, struct lk_control_call *call,
-                       const struct lk_imsi *imsi, const struct lk_sealed_row *row, bool replace)
+                       const struct lk_imsi *imsi, struct lk_sealed_row *row,
+                       const json_t *request)
 {
+    const json_t *akma = json_object_get(request, "akma");
+    bool replace = json_is_true(json_object_get(request, "replace"));
     char error[LK_STORE_ERROR_TEXT];
     struct lk_store *store;
     enum lk_status status = lk_store_open_existing(&store, s->config->store.url, error);
 
+    row->akma = !json_is_boolean(akma) ? LK_AKMA_UNSAID
+                : json_is_true(akma)   ? LK_AKMA_ALLOWED
+                                       : LK_AKMA_REFUSED;
     if (status == LK_OK) {
         status = lk_store_add(store, imsi, row, replace);
         (void)snprintf(error, sizeof error, "%s", lk_store_error(store));
@@ -327,7 +337,8 @@ static void op_subscriber_add(struct lk_supervisor *s, struct lk_control_call *c
 
     if (!credentials_of(&credentials, &question.imsi, request, &wrong)) {
         (void)snprintf(text, sizeof text, "%s is missing or has the wrong form", wrong);
-        lk_control_refuse(call, text, "imsi: digits; k, opc, amf, sqn: hexadecimal digits");
+        lk_control_refuse(call, text, "imsi: digits; k, opc, amf, sqn: hexadecimal digits; "
+                                      "akma: true or false");
     } else if (!s->vault_up) {
         lk_control_refuse(call, "the vault is being restarted", "try again in a second");
     } else {
@@ -338,8 +349,7 @@ static void op_subscriber_add(struct lk_supervisor *s, struct lk_control_call *c
             lk_control_refuse(call, lk_reason_row(answer.refused)->what,
                               lk_reason_row(answer.refused)->fix);
         else
-            add_sealed(s, call, &question.imsi, &answer.row,
-                       json_is_true(json_object_get(request, "replace")));
+            add_sealed(s, call, &question.imsi, &answer.row, request);
         lk_wipe(&answer, sizeof answer);
     }
     lk_wipe(&credentials, sizeof credentials);

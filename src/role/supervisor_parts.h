@@ -107,6 +107,7 @@ struct lk_supervisor {
     struct lk_node_key next_node_key;
     uint64_t next_since_ms;
     struct lk_control_call *reload_call; /* who asked; NULL: a signal did */
+    char reload_note[LK_KIND_UNFIT_TEXT]; /* what it is told besides; "": nothing */
     bool reload_wanted;                  /* a signal came when none could begin */
     struct lk_control *control;
     struct lk_http *http;

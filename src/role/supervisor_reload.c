@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/secret.h"
 #include "io/notify.h"
@@ -23,7 +24,8 @@ static void tell(struct lk_supervisor *s, const char *error, const char *fix)
     if (call == NULL)
         return;
     if (error == NULL)
-        lk_control_answer(call, json_pack("{s:b, s:s}", "ok", 1, "file", s->config->file));
+        lk_control_answer(call, json_pack("{s:b, s:s, s:s}", "ok", 1, "file", s->config->file,
+                                          "note", s->reload_note));
     else
         lk_control_refuse(call, error, fix);
 }
@@ -56,11 +58,29 @@ static struct lk_config *load(struct lk_supervisor *s)
     return NULL;
 }
 
+/* What processes that go on will read then. */
+static bool files_fit(struct lk_supervisor *s, const struct lk_config *config,
+                      char unfit[LK_KIND_UNFIT_TEXT])
+{
+    s->reload_note[0] = '\0';
+    for (size_t i = 0; i < lk_kind_count(); i++) {
+        const struct lk_process_kind *kind = lk_kind_at(i);
+
+        unfit[0] = '\0';
+        if (lk_kind_runs(kind, config) && kind->reads_again != NULL &&
+            !lk_apart_fits(kind, config, unfit))
+            return false;
+        if (unfit[0] != '\0')
+            memcpy(s->reload_note, unfit, sizeof s->reload_note);
+    }
+    return true;
+}
+
 static bool may_follow(struct lk_supervisor *s, const struct lk_config *config)
 {
     const char *key = lk_config_needs_restart(s->config, config);
     const struct lk_stream_files radsec = lk_radsec_files(config);
-    char text[LK_NODE_KEY_ERROR_TEXT];
+    char text[LK_NODE_KEY_ERROR_TEXT], unfit[LK_KIND_UNFIT_TEXT];
 
     if (key != NULL) {
         (void)snprintf(text, sizeof text, "%s cannot be changed while running", key);
@@ -80,6 +100,10 @@ static bool may_follow(struct lk_supervisor *s, const struct lk_config *config)
     }
     if (lk_radsec_is_on(config) && lk_apart_tls(&radsec, text) != LK_OK) {
         tell(s, text, "restore the files of radsec.certificate, radsec.key and radsec.ca");
+        return false;
+    }
+    if (!files_fit(s, config, unfit)) {
+        tell(s, unfit, "mend it, and latchkey reload; nothing was taken over");
         return false;
     }
     if (lk_endpoints_open(s, config, text) != LK_OK) {

@@ -31,6 +31,9 @@ void lk_ue_akma_take(struct lk_ue_manager *ue, const struct lk_grant *grant)
     lk_a_tid_derive(&a_tid, &k_ausf, supi);
     lk_wipe(&k_ausf, sizeof k_ausf);
     akma->has = lk_akma_a_kid(akma->a_kid, &config->akma, &a_tid) == LK_OK;
+    if (akma->has)
+        lk_seen_named_key(&ue->seen, LK_APP_KEY_LOG_K_AKMA, akma->a_kid, NULL,
+                          LK_SPAN(akma->key.octets));
     akma->made_s = lk_wall_ms() / MS;
     akma->told[0] = '\0';
     akma->keys++;
@@ -89,6 +92,8 @@ void lk_ue_akma_ask_key(struct lk_ue_manager *ue, struct lk_control_call *call,
     }
     lk_naf_id_of(&af_id, lk_span_text(wish.fqdn), &wish.ua);
     lk_k_af_derive(&key, &ue->akma.key, &af_id);
+    lk_seen_named_key(&ue->seen, LK_APP_KEY_LOG_K_AF, ue->akma.a_kid, &af_id,
+                      LK_SPAN(key.octets));
     lk_ue_key_give(ue, call, wish.application, LK_UE_KEYS_AKMA,
                    json_pack("{s:b, s:s}", "ok", 1, "a_kid", ue->akma.a_kid),
                    LK_SPAN(key.octets));

@@ -23,7 +23,7 @@ static enum lk_status send_it(struct lk_ue_bootstrap *b, struct lk_span authoriz
     const struct lk_fetch_request request = {
         .url = b->setup.url, .host = b->setup.fqdn, .agent = AGENT, .authorization = text,
         .wanted = { "WWW-Authenticate", "Authentication-Info" },
-        .timeout_ms = b->setup.timeout_ms,
+        .timeout_ms = b->setup.timeout_ms, .watch = b->setup.watch,
     };
 
     (void)snprintf(text, sizeof text, "%.*s", (int)authorization.len,
@@ -43,10 +43,15 @@ static void read_it(struct lk_gba_ue_event *event, struct lk_gba_info *info, str
     event->info.home_agent = lk_span_text(info->home_agent);
 }
 
+static void note(struct lk_ue_bootstrap *b, const char *what)
+{
+    (void)snprintf(b->detail, sizeof b->detail, "%.200s: %.100s", b->setup.url, what);
+}
+
 static void tell(struct lk_ue_bootstrap *b, const struct lk_gba_session *session,
                  const struct lk_refusal *refusal)
 {
-    b->setup.done(b->setup.context, session, refusal, b->detail);
+    b->setup.done(b->setup.context, session, refusal, b->detail[0] == '\0' ? NULL : b->detail);
 }
 
 /* The run cannot go on: the machine is told that nothing comes. */
@@ -69,7 +74,7 @@ static bool carry_out(struct lk_ue_bootstrap *b, struct lk_gba_ue_event *event,
         if (b->setup.card(b->setup.context, &event->card, item->ask_card.rand,
                           item->ask_card.autn))
             return true;
-        b->detail = "the card does not answer";
+        note(b, "the card does not answer");
         break_off(b);
     } else if ((item = lk_gba_ue_outbox_find(&b->out, LK_GBA_UE_OUT_READ)) != NULL) {
         *event = event_of(b, LK_GBA_UE_EV_INFO);
@@ -77,7 +82,7 @@ static bool carry_out(struct lk_ue_bootstrap *b, struct lk_gba_ue_event *event,
         return true;
     } else if ((item = lk_gba_ue_outbox_find(&b->out, LK_GBA_UE_OUT_SEND)) != NULL) {
         if (send_it(b, item->send) != LK_OK) {
-            b->detail = "no request can be made";
+            note(b, "no request can be made");
             break_off(b);
         }
     } else if ((item = lk_gba_ue_outbox_find(&b->out, LK_GBA_UE_OUT_GRANT)) != NULL) {
@@ -107,8 +112,11 @@ static void on_fetched(void *context, const struct lk_fetched *fetched)
     struct lk_gba_ue_event event =
         event_of(b, fetched->status == 0 ? LK_GBA_UE_EV_NO_ANSWER : LK_GBA_UE_EV_ANSWER);
 
-    b->detail = fetched->error;
-    if (fetched->status != 0) {
+    if (fetched->status == 0) {
+        note(b, fetched->error);
+    } else {
+        (void)snprintf(b->detail, sizeof b->detail, "%.200s: HTTP %u", b->setup.url,
+                       fetched->status);
         event.answer.status = fetched->status;
         event.answer.challenge = fetched->header[0];
         event.answer.info = fetched->header[1];
@@ -138,7 +146,7 @@ enum lk_status lk_ue_bootstrap_start(struct lk_ue_bootstrap *bootstrap, const ch
 
     event.start.impi = lk_span_text(impi);
     event.start.tmpi = lk_span_text(tmpi);
-    bootstrap->detail = NULL;
+    bootstrap->detail[0] = '\0';
     status = lk_gba_ue_step(&bootstrap->machine, &bootstrap->config, &event, &bootstrap->out);
     if (status != LK_OK)
         return status;

@@ -16,15 +16,18 @@ struct lk_ue_bootstrap_setup {
     const char *url;  /* of the BSF, "http://127.0.0.1:8088/"; outlives this */
     const char *fqdn; /* of the BSF: its realm; outlives this */
     unsigned timeout_ms; /* of a request */
+    struct lk_http_watch watch; /* of what goes over the wire; on_message NULL: nobody looks */
     void *context;
     /* The card answers. False: it cannot, and the run ends. */
     bool (*card)(void *context, struct lk_card_answer *answer, const uint8_t rand[LK_RAND_LEN],
                  const uint8_t autn[LK_AUTN_LEN]);
     /* It is over: with a session, which is gone when this returns, or why there is none. detail:
-     * what the way there says, or NULL. Never inside lk_ue_bootstrap_start. */
+     * where it was asked, and what came, or NULL. Never inside lk_ue_bootstrap_start. */
     void (*done)(void *context, const struct lk_gba_session *session,
                  const struct lk_refusal *refusal, const char *detail);
 };
+
+enum { LK_UE_BOOTSTRAP_DETAIL = 320 };
 
 struct lk_ue_bootstrap {
     struct lk_ue_bootstrap_setup setup;
@@ -33,7 +36,7 @@ struct lk_ue_bootstrap {
     struct lk_gba_ue_outbox out;
     struct lk_entropy entropy;
     struct lk_fetch *fetch;
-    const char *detail;
+    char detail[LK_UE_BOOTSTRAP_DETAIL]; /* "": nothing was asked yet */
 };
 
 /* False: no memory. */

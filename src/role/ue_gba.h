@@ -4,7 +4,9 @@
  *     BSF <--Ub-- role/ue_bootstrap, with the card of the other attaches
  *
  * It bootstraps when a key is asked for and there is none, and again when a tenth of the key's life
- * is left (T30): what applications were given stays good meanwhile. */
+ * is left (T30): what applications were given stays good. Ks is wiped at its end. A server
+ * may not know a key any more that is not over: an application that says so ("not": the B-TID) gets
+ * one of a new bootstrapping, which is made so once a minute. */
 #ifndef LK_ROLE_UE_GBA_H
 #define LK_ROLE_UE_GBA_H
 
@@ -24,6 +26,7 @@ enum { LK_UE_GBA_WAITERS = 16 };
 struct lk_ue_gba_waiter {
     struct lk_control_call *call; /* NULL: free */
     struct lk_ue_key_wish wish; /* fqdn empty: the owner, for no key */
+    bool fresh; /* the key that there is will not do */
 };
 
 struct lk_ue_gba {
@@ -33,7 +36,8 @@ struct lk_ue_gba {
     struct lk_gba_session session; /* secret; expires_s 0: none */
     unsigned bootstraps;
     uint64_t renewal_s;
-    struct lk_wake renewal;
+    uint64_t fresh_after_ms; /* monotonic: before that none is made because a key will not do */
+    struct lk_wake renewal, end; /* when it is tried, and when Ks is over */
     struct lk_ue_gba_waiter waiter[LK_UE_GBA_WAITERS];
     struct lk_refusal refused; /* the last one */
 };

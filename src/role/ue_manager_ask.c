@@ -461,7 +461,7 @@ static const struct question {
     { "reauthenticate", reauthenticate, OF_OWNER, { NULL } },
     { "detach", detach, OF_OWNER, { NULL } },
     { "state", lk_ue_manager_state, OF_OWNER, { NULL } },
-    { "naf-key", lk_ue_gba_ask_key, OF_APPLICATIONS, { "as", "naf", "ua" } },
+    { "naf-key", lk_ue_gba_ask_key, OF_APPLICATIONS, { "as", "naf", "ua", "not" } },
     { "akma-key", lk_ue_akma_ask_key, OF_APPLICATIONS, { "as", "af", "ua" } },
     { "akma-status", lk_ue_akma_ask_status, OF_OWNER, { NULL } },
     { "gba-bootstrap", lk_ue_gba_ask_bootstrap, OF_OWNER, { NULL } },

@@ -202,6 +202,5 @@ void lk_ue_mis_came_to_nothing(struct lk_ue_manager *ue);
 void lk_ue_mis_answer(struct lk_ue_manager *ue);
 /* Logs and counts it, and keeps it for who asks. */
 void lk_ue_mis_refused(struct lk_ue_manager *ue, const struct lk_refusal *why);
-void lk_ue_mis_impatient(uv_timer_t *timer);
 
 #endif

@@ -204,7 +204,7 @@ void lk_ue_mis_came(struct lk_ue_manager *ue, const struct lk_mis_device_output 
         mis->came = LK_UE_MIS_FAILED;
 }
 
-void lk_ue_mis_impatient(uv_timer_t *timer)
+static void impatient(uv_timer_t *timer)
 {
     struct lk_ue_manager *ue = timer->data;
     const struct lk_refusal why = lk_refusal_of(LK_REASON_MIS_NO_ANSWER, "an end of it in time",
@@ -234,7 +234,7 @@ static bool begin(struct lk_ue_manager *ue, struct lk_control_call *call,
     mis->fell_back = false;
     mis->asked_us = lk_mono_us();
     mis->refused.reason = LK_REASON_NONE;
-    (void)uv_timer_start(&mis->patience, lk_ue_mis_impatient, LK_UE_MIS_WAIT_MS, 0);
+    (void)uv_timer_start(&mis->patience, impatient, LK_UE_MIS_WAIT_MS, 0);
     return true;
 }
 
@@ -420,12 +420,14 @@ void lk_ue_mis_ask_status(struct lk_ue_manager *ue, struct lk_control_call *call
     (void)request;
     (void)json_object_set_new(
         answer, "counts",
-        json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "attaches",
+        json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "attaches",
                   (json_int_t)c->attaches, "handovers", (json_int_t)c->handovers, "fallbacks",
                   (json_int_t)c->fallbacks, "heard", (json_int_t)c->heard, "unreadable",
                   (json_int_t)c->unreadable, "in-clear", (json_int_t)c->in_clear, "altered",
                   (json_int_t)c->altered, "replayed", (json_int_t)c->replayed, "strangers",
-                  (json_int_t)(c->foreign + mis->counters.strangers)));
+                  (json_int_t)(c->foreign + mis->counters.strangers), "unasked",
+                  (json_int_t)c->unasked, "too-long", (json_int_t)mis->counters.too_long, "unsent",
+                  (json_int_t)mis->counters.unsent));
     (void)json_object_set_new(answer, "link-keys", lk_ue_mis_link_keys_json(mis));
     put_refusal(last, &mis->last, mis->last_ms);
     if (json_object_size(last) > 0)

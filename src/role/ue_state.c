@@ -5,13 +5,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <jansson.h>
 
 #include "base/hex.h"
 #include "base/secret.h"
+#include "io/file_text.h"
 #include "role/ue.h"
 
 enum { STATE_VERSION = 1 };
@@ -174,18 +174,16 @@ static enum lk_status read_state(struct lk_ue *ue, const struct lk_imsi *imsi, c
 
 enum lk_status lk_ue_load(struct lk_ue *ue, const struct lk_imsi *imsi, const char *path)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    enum lk_status status = LK_E_DENIED;
-    struct stat st;
+    struct lk_file_text text;
+    char why[LK_FILE_WHY];
+    enum lk_status status = lk_file_private_read(&text, path, LK_FILE_OCTETS, why);
     json_t *state;
 
-    if (fd < 0)
-        return errno == ENOENT ? LK_E_NOT_FOUND : LK_E_SYSTEM;
-    if (fstat(fd, &st) == 0 && (st.st_mode & 077) == 0) {
-        state = json_loadfd(fd, JSON_REJECT_DUPLICATES, NULL);
-        status = state != NULL ? read_state(ue, imsi, state) : LK_E_VALUE;
-        json_decref(state);
-    }
-    (void)close(fd);
+    if (status != LK_OK)
+        return status;
+    state = json_loadb((char *)text.octets, text.len, JSON_REJECT_DUPLICATES, NULL);
+    status = state != NULL ? read_state(ue, imsi, state) : LK_E_VALUE;
+    json_decref(state);
+    lk_file_text_close(&text);
     return status;
 }

@@ -21,7 +21,7 @@
 #include "base/address.h"
 #include "base/imsi.h"
 #include "crypto/aka.h"
-#include "role/budgets.h"
+#include "base/budgets.h"
 #include "role/proofs.h"
 
 enum { LK_STATION_MAX = 32 };

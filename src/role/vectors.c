@@ -81,6 +81,22 @@ void lk_vectors_ask(struct lk_vectors *vectors, struct lk_question *question)
     put_in_queue(vectors, question);
 }
 
+/* The i-th of those whose answer is due. */
+static struct lk_vectors_batch *in_flight(struct lk_vectors *vectors, size_t i)
+{
+    return &vectors->flight[(vectors->flight_head + i) % LK_VECTORS_FLIGHT];
+}
+
+static void send_off(struct lk_vectors *vectors, const struct lk_vault_request *requests,
+                     size_t count)
+{
+    struct lk_vectors_batch *batch = in_flight(vectors, vectors->in_flight++);
+
+    *batch = (struct lk_vectors_batch){ .count = count };
+    for (size_t i = 0; i < count; i++)
+        batch->id[i] = requests[i].id;
+}
+
 static void request_of(const struct lk_vectors *vectors, struct lk_vault_request *request,
                        const struct lk_question *question)
 {
@@ -132,7 +148,6 @@ static bool read_rows(struct lk_vectors *vectors, size_t count)
             give_up(vectors, queued(vectors, i), LK_REASON_STORE_UNAVAILABLE);
         return false;
     }
-    vectors->process->slot->store_down_ms = 0;
     for (size_t i = 0; i < count; i++) {
         struct lk_question *question = queued(vectors, i);
 
@@ -176,22 +191,53 @@ void lk_vectors_flush(struct lk_vectors *vectors)
         }
         queue_drop(vectors, count);
         if (status == LK_OK)
-            vectors->in_flight++;
+            send_off(vectors, requests, count);
         else
             vectors->vault_gone = true;
     }
 }
 
+static struct lk_question *find(const struct lk_vectors *vectors, uint32_t id,
+                                enum lk_question_place place)
+{
+    struct lk_question *question = vectors->calls.find(vectors->calls.context, id);
+
+    return question != NULL && question->place == place ? question : NULL;
+}
+
+static bool is_over(const struct lk_question *question)
+{
+    return lk_mono_us() - question->began_us >= LK_VECTORS_PATIENCE_US;
+}
+
+static void time_out(struct lk_vectors *vectors, struct lk_question *question)
+{
+    lk_count(&vectors->process->slot->count.timed_out);
+    give_up(vectors, question, LK_REASON_VAULT_UNAVAILABLE);
+}
+
+/* A vault that hangs: what it says later is nobody's. */
+static void expire_batch(struct lk_vectors *vectors, struct lk_vectors_batch *batch)
+{
+    for (size_t i = 0; i < batch->count; i++) {
+        struct lk_question *question =
+            batch->given_up[i] ? NULL : find(vectors, batch->id[i], LK_QUESTION_AT_VAULT);
+
+        if (question == NULL || !is_over(question))
+            continue;
+        batch->given_up[i] = true;
+        time_out(vectors, question);
+    }
+}
+
 void lk_vectors_expire(struct lk_vectors *vectors)
 {
-    uint64_t now_us = lk_mono_us();
-
-    while (vectors->queue_len > 0 &&
-           now_us - queued(vectors, 0)->began_us >= LK_VECTORS_PATIENCE_US) {
-        lk_count(&vectors->process->slot->count.timed_out);
-        give_up(vectors, queued(vectors, 0), LK_REASON_VAULT_UNAVAILABLE);
+    while (vectors->queue_len > 0 && is_over(queued(vectors, 0))) {
+        time_out(vectors, queued(vectors, 0));
         queue_drop(vectors, 1);
     }
+    for (size_t i = 0; i < vectors->in_flight; i++)
+        expire_batch(vectors, in_flight(vectors, i));
 }
 
 /* ---- answers ---- */
@@ -223,14 +269,6 @@ static void answer_with_row(struct lk_vectors *vectors, struct lk_question *ques
     question->place = LK_QUESTION_AT_WRITER;
 }
 
-static struct lk_question *find(const struct lk_vectors *vectors, uint32_t id,
-                                enum lk_question_place place)
-{
-    struct lk_question *question = vectors->calls.find(vectors->calls.context, id);
-
-    return question != NULL && question->place == place ? question : NULL;
-}
-
 static void take_answer(struct lk_vectors *vectors, const struct lk_vault_answer *answer)
 {
     struct lk_question *question = find(vectors, answer->id, LK_QUESTION_AT_VAULT);
@@ -255,6 +293,7 @@ void lk_vectors_receive(struct lk_vectors *vectors)
     struct lk_vault_client vault = vectors->process->setup->vault;
 
     for (unsigned round = 0; round < LK_VECTORS_FLIGHT; round++) {
+        const struct lk_vectors_batch *batch;
         size_t count = 0;
         enum lk_status status = lk_vault_client_receive(&vault, answers, &count);
 
@@ -264,10 +303,14 @@ void lk_vectors_receive(struct lk_vectors *vectors)
             vectors->vault_gone = true;
             break;
         }
-        if (vectors->in_flight > 0)
-            vectors->in_flight--;
+        batch = in_flight(vectors, 0);
         for (size_t i = 0; i < count; i++)
-            take_answer(vectors, &answers[i]);
+            if (!batch->given_up[i])
+                take_answer(vectors, &answers[i]);
+        if (vectors->in_flight > 0) {
+            vectors->in_flight--;
+            vectors->flight_head = (vectors->flight_head + 1) % LK_VECTORS_FLIGHT;
+        }
         lk_wipe(answers, count * sizeof answers[0]);
         if (vectors->in_flight == 0)
             break; /* nothing more is due: not worth asking */
@@ -290,7 +333,6 @@ void lk_vectors_written(struct lk_vectors *vectors, const struct lk_write *write
     } else if (write->status == LK_E_NOT_FOUND) {
         tell_no_vector(vectors, question, LK_REASON_SUBSCRIBER_UNKNOWN);
     } else {
-        vectors->process->slot->store_down_ms = lk_mono_ms();
         give_up(vectors, question, LK_REASON_STORE_UNAVAILABLE);
     }
 }
@@ -318,7 +360,6 @@ bool lk_vectors_begin(struct lk_vectors *vectors, char error[LK_KIND_ERROR_TEXT]
     if (vectors->queue == NULL)
         return false;
     vectors->store.url = vectors->process->setup->config->store.url;
-    vectors->store.slot = vectors->process->slot;
     (void)lk_vectors_store(vectors);
     if (vault_owes_nothing(vectors))
         return true;

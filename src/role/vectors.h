@@ -51,6 +51,13 @@ struct lk_vectors_calls {
     void (*given_up)(void *context, struct lk_question *question, enum lk_reason reason);
 };
 
+/* The questions of a message to the vault. */
+struct lk_vectors_batch {
+    uint32_t id[LK_VAULT_BATCH];
+    bool given_up[LK_VAULT_BATCH]; /* its id may be that of a later question */
+    size_t count;
+};
+
 struct lk_vectors {
     struct lk_process *process;
     struct lk_vectors_calls calls;
@@ -62,6 +69,8 @@ struct lk_vectors {
     struct lk_question **queue;
     size_t queue_head, queue_len;
     unsigned in_flight;
+    struct lk_vectors_batch flight[LK_VECTORS_FLIGHT]; /* in a ring: the vault answers in order */
+    size_t flight_head;
     bool vault_gone;
     struct lk_store_view store;
 };
@@ -80,7 +89,7 @@ void lk_vectors_flush(struct lk_vectors *vectors);
 void lk_vectors_receive(struct lk_vectors *vectors);
 /* Of lk_durable, a row. */
 void lk_vectors_written(struct lk_vectors *vectors, const struct lk_write *write);
-/* Gives up those that have waited too long for their turn. */
+/* Gives up those that have waited too long, for their turn or for the vault. */
 void lk_vectors_expire(struct lk_vectors *vectors);
 /* Now and then: a file that was removed or replaced is let go. */
 void lk_vectors_check_store(struct lk_vectors *vectors);

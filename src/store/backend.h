@@ -30,6 +30,7 @@ struct lk_store_backend {
                                const struct lk_sealed_row *rows, size_t count, bool replace,
                                bool *there);
     enum lk_status (*remove)(struct lk_store *store, const struct lk_imsi *imsi);
+    enum lk_status (*set_akma)(struct lk_store *store, const struct lk_imsi *imsi, bool allowed);
     enum lk_status (*count)(struct lk_store *store, uint64_t *count);
     /* At most LK_STORE_BATCH subscribers behind after, in order. */
     enum lk_status (*page)(struct lk_store *store, int64_t after, struct lk_imsi *imsis,
@@ -63,6 +64,8 @@ struct lk_store_backend {
     enum lk_status (*session_find)(struct lk_store *store, struct lk_session_row *row,
                                    enum lk_session_kind kind, enum lk_session_by by,
                                    struct lk_span name, uint64_t now_s);
+    enum lk_status (*session_end)(struct lk_store *store, enum lk_session_kind kind,
+                                  const struct lk_imsi *imsi, uint64_t now_s, uint64_t until_s);
     enum lk_status (*session_remove)(struct lk_store *store, enum lk_session_kind kind,
                                      const struct lk_imsi *imsi);
     enum lk_status (*session_sweep)(struct lk_store *store, uint64_t now_s);

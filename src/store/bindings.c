@@ -6,10 +6,13 @@
 
 #include "store/backend.h"
 
-/* The first octet of a batch and of a mark: those of another form are told apart. */
-enum { FORM = 1 };
-/* Key, service, epoch; what has one size; two names; numbers. */
-enum { RECORD_MAX = 8 + 1 + LK_BINDING_SERVICE_MAX + 8 + 26 + 2 * (1 + LK_BINDING_NAME_MAX) + 68 };
+/* The first octet of a batch, and of a mark: those of another form are told apart. In batches of
+ * form 1 there is PMIPv6 alone, its part amid what all records have. */
+enum { FORM_PMIP = 1, FORM = 2, MARK_FORM = 1 };
+/* Key, service, epoch, protocol, flags; prefix, address; times and octets; two names, and what else
+ * a protocol has. */
+enum { RECORD_MAX = 8 + 1 + LK_BINDING_SERVICE_MAX + 8 + 2 + 17 + 4 + 1 + LK_BINDING_NAME_MAX + 32 +
+                    1 + UINT8_MAX };
 
 /* ---- records ---- */
 
@@ -24,68 +27,185 @@ static void get_name(struct lk_reader *r, char *name, size_t cap)
         memcpy(name, text.at, text.len);
 }
 
-/* This form has PMIPv6's part between what all records have. Another protocol's records come in a
- * form of their own: a batch says which it has. */
+static void get_flags(struct lk_reader *r, bool *const flags[], size_t count)
+{
+    uint8_t octet = lk_get_u8(r);
+
+    for (size_t i = 0; i < count; i++)
+        *flags[i] = (octet >> i & 1) != 0;
+    if (octet >> count != 0)
+        lk_reader_fail(r, LK_E_VALUE);
+}
+
+static void put_pmip(struct lk_writer *w, const struct lk_binding_record *b)
+{
+    const struct lk_binding_record_pmip *p = &b->pmip;
+
+    lk_put_u8(w, p->state);
+    lk_put_u8(w, p->handoff);
+    lk_put_u8(w, p->access);
+    lk_put_u8(w, p->released);
+    lk_put_lv8(w, lk_span_text(p->answered));
+    lk_put_be16(w, p->sequence);
+    lk_put_be16(w, p->lifetime);
+    lk_put_be64(w, p->timestamp);
+    lk_put_be64(w, p->attach_ms);
+    lk_put_be64(w, p->digest);
+    lk_put_be64(w, p->due_ms);
+}
+
+static void get_pmip(struct lk_reader *r, struct lk_binding_record *b)
+{
+    struct lk_binding_record_pmip *p = &b->pmip;
+    bool *const flags[] = { &p->released };
+
+    p->state = lk_get_u8(r);
+    p->handoff = lk_get_u8(r);
+    p->access = lk_get_u8(r);
+    get_flags(r, flags, LK_COUNT_OF(flags));
+    get_name(r, p->answered, sizeof p->answered);
+    p->sequence = lk_get_be16(r);
+    p->lifetime = lk_get_be16(r);
+    p->timestamp = lk_get_be64(r);
+    p->attach_ms = lk_get_be64(r);
+    p->digest = lk_get_be64(r);
+    p->due_ms = lk_get_be64(r);
+}
+
+static void put_mip(struct lk_writer *w, const struct lk_binding_record *b)
+{
+    const struct lk_binding_record_mip *m = &b->mip;
+
+    lk_put_u8(w, m->state);
+    lk_put_u8(w, m->flags);
+    lk_put_u8(w, (uint8_t)(m->released << 1 | m->udp));
+    lk_put_be16(w, m->port);
+    lk_put_be16(w, m->lifetime_s);
+    lk_put_octets(w, m->care_of, sizeof m->care_of);
+    lk_put_octets(w, m->from, sizeof m->from);
+    lk_put_lv8(w, lk_span_text(m->fa));
+    lk_put_be64(w, m->identification);
+    lk_put_be64(w, m->digest);
+    lk_put_be64(w, m->due_ms);
+}
+
+static void get_mip(struct lk_reader *r, struct lk_binding_record *b)
+{
+    struct lk_binding_record_mip *m = &b->mip;
+    bool *const flags[] = { &m->udp, &m->released };
+
+    m->state = lk_get_u8(r);
+    m->flags = lk_get_u8(r);
+    get_flags(r, flags, LK_COUNT_OF(flags));
+    m->port = lk_get_be16(r);
+    m->lifetime_s = lk_get_be16(r);
+    lk_get_copy(r, m->care_of, sizeof m->care_of);
+    lk_get_copy(r, m->from, sizeof m->from);
+    get_name(r, m->fa, sizeof m->fa);
+    m->identification = lk_get_be64(r);
+    m->digest = lk_get_be64(r);
+    m->due_ms = lk_get_be64(r);
+}
+
+static const struct part {
+    void (*put)(struct lk_writer *w, const struct lk_binding_record *b);
+    void (*get)(struct lk_reader *r, struct lk_binding_record *b);
+} parts[] = {
+    [LK_BINDING_PMIP] = { put_pmip, get_pmip },
+    [LK_BINDING_MIP] = { put_mip, get_mip },
+};
+
 static void pack_record(struct lk_writer *w, const struct lk_binding_record *b)
 {
+    uint8_t room[UINT8_MAX];
+    struct lk_writer part = lk_writer_of(room, sizeof room);
+
+    LK_ASSERT(b->protocol > 0 && b->protocol < LK_COUNT_OF(parts));
+    parts[b->protocol].put(&part, b);
+    LK_ASSERT(part.status == LK_OK);
     lk_put_be64(w, (uint64_t)lk_store_key(&b->imsi));
     lk_put_lv8(w, lk_span_text(b->service));
     lk_put_be64(w, b->epoch);
     lk_put_u8(w, b->protocol);
-    lk_put_u8(w, b->pmip.state);
-    lk_put_u8(w, b->pmip.handoff);
-    lk_put_u8(w, b->pmip.access);
-    lk_put_u8(w, (uint8_t)(b->pmip.released << 2 | b->has_prefix << 1 | b->has_ipv4));
+    lk_put_u8(w, (uint8_t)(b->has_prefix << 1 | b->has_ipv4));
     lk_put_octets(w, b->prefix.address.octets, LK_ADDRESS_LEN);
     lk_put_u8(w, b->prefix.bits);
     lk_put_octets(w, b->ipv4, sizeof b->ipv4);
     lk_put_lv8(w, lk_span_text(b->mag));
-    lk_put_lv8(w, lk_span_text(b->pmip.answered));
-    lk_put_be16(w, b->pmip.sequence);
-    lk_put_be16(w, b->pmip.lifetime);
-    lk_put_be64(w, b->pmip.timestamp);
-    lk_put_be64(w, b->pmip.attach_ms);
-    lk_put_be64(w, b->pmip.digest);
     lk_put_be64(w, b->expires_ms);
-    lk_put_be64(w, b->pmip.due_ms);
     lk_put_be64(w, b->since_ms);
     lk_put_be64(w, b->up_octets);
     lk_put_be64(w, b->down_octets);
+    lk_put_lv8(w, lk_writer_span(&part));
 }
 
-static enum lk_status unpack_record(struct lk_binding_record *b, struct lk_reader *r)
+/* Of a protocol that only a later version knows its own part is passed over; who loads it sees. */
+static void get_part(struct lk_binding_record *b, struct lk_reader *r)
+{
+    struct lk_reader part = lk_reader_of(lk_get_lv8(r));
+
+    if (b->protocol == 0 || b->protocol >= LK_COUNT_OF(parts))
+        return;
+    parts[b->protocol].get(&part, b);
+    if (lk_reader_end(&part) != LK_OK)
+        lk_reader_fail(r, LK_E_VALUE);
+}
+
+static void get_record(struct lk_binding_record *b, struct lk_reader *r)
+{
+    bool *const flags[] = { &b->has_ipv4, &b->has_prefix };
+
+    get_flags(r, flags, LK_COUNT_OF(flags));
+    lk_get_copy(r, b->prefix.address.octets, LK_ADDRESS_LEN);
+    b->prefix.bits = lk_get_u8(r);
+    lk_get_copy(r, b->ipv4, sizeof b->ipv4);
+    get_name(r, b->mag, sizeof b->mag);
+    b->expires_ms = lk_get_be64(r);
+    b->since_ms = lk_get_be64(r);
+    b->up_octets = lk_get_be64(r);
+    b->down_octets = lk_get_be64(r);
+    get_part(b, r);
+}
+
+static void get_record_pmip(struct lk_binding_record *b, struct lk_reader *r)
+{
+    struct lk_binding_record_pmip *p = &b->pmip;
+    bool *const flags[] = { &b->has_ipv4, &b->has_prefix, &p->released };
+
+    p->state = lk_get_u8(r);
+    p->handoff = lk_get_u8(r);
+    p->access = lk_get_u8(r);
+    get_flags(r, flags, LK_COUNT_OF(flags));
+    lk_get_copy(r, b->prefix.address.octets, LK_ADDRESS_LEN);
+    b->prefix.bits = lk_get_u8(r);
+    lk_get_copy(r, b->ipv4, sizeof b->ipv4);
+    get_name(r, b->mag, sizeof b->mag);
+    get_name(r, p->answered, sizeof p->answered);
+    p->sequence = lk_get_be16(r);
+    p->lifetime = lk_get_be16(r);
+    p->timestamp = lk_get_be64(r);
+    p->attach_ms = lk_get_be64(r);
+    p->digest = lk_get_be64(r);
+    b->expires_ms = lk_get_be64(r);
+    p->due_ms = lk_get_be64(r);
+    b->since_ms = lk_get_be64(r);
+    b->up_octets = lk_get_be64(r);
+    b->down_octets = lk_get_be64(r);
+}
+
+static enum lk_status unpack_record(struct lk_binding_record *b, struct lk_reader *r, uint8_t form)
 {
     int64_t key = (int64_t)lk_get_be64(r);
-    uint8_t flags;
 
     memset(b, 0, sizeof *b);
     get_name(r, b->service, sizeof b->service);
     b->epoch = lk_get_be64(r);
     b->protocol = lk_get_u8(r);
-    b->pmip.state = lk_get_u8(r);
-    b->pmip.handoff = lk_get_u8(r);
-    b->pmip.access = lk_get_u8(r);
-    flags = lk_get_u8(r);
-    b->pmip.released = (flags & 4) != 0;
-    b->has_prefix = (flags & 2) != 0;
-    b->has_ipv4 = (flags & 1) != 0;
-    lk_get_copy(r, b->prefix.address.octets, LK_ADDRESS_LEN);
-    b->prefix.bits = lk_get_u8(r);
-    lk_get_copy(r, b->ipv4, sizeof b->ipv4);
-    get_name(r, b->mag, sizeof b->mag);
-    get_name(r, b->pmip.answered, sizeof b->pmip.answered);
-    b->pmip.sequence = lk_get_be16(r);
-    b->pmip.lifetime = lk_get_be16(r);
-    b->pmip.timestamp = lk_get_be64(r);
-    b->pmip.attach_ms = lk_get_be64(r);
-    b->pmip.digest = lk_get_be64(r);
-    b->expires_ms = lk_get_be64(r);
-    b->pmip.due_ms = lk_get_be64(r);
-    b->since_ms = lk_get_be64(r);
-    b->up_octets = lk_get_be64(r);
-    b->down_octets = lk_get_be64(r);
-    if (b->prefix.bits > LK_ADDRESS_BITS || flags > 7 ||
-        lk_store_key_imsi(&b->imsi, key) != LK_OK)
+    if (form == FORM_PMIP)
+        get_record_pmip(b, r);
+    else
+        get_record(b, r);
+    if (b->prefix.bits > LK_ADDRESS_BITS || lk_store_key_imsi(&b->imsi, key) != LK_OK)
         lk_reader_fail(r, LK_E_VALUE);
     return r->status == LK_OK ? LK_OK : LK_E_STORE;
 }
@@ -94,7 +214,7 @@ static enum lk_status unpack_record(struct lk_binding_record *b, struct lk_reade
 
 static void pack_mark(struct lk_writer *w, const struct lk_binding_mark *m)
 {
-    lk_put_u8(w, FORM);
+    lk_put_u8(w, MARK_FORM);
     lk_put_lv8(w, lk_span_text(m->mag));
     lk_put_be64(w, m->since_ms);
     lk_put_be64(w, m->until_ms);
@@ -115,7 +235,7 @@ static enum lk_status unpack_mark(struct lk_binding_mark *m, const struct lk_mar
     m->until_ms = lk_get_be64(&r);
     m->up_octets = lk_get_be64(&r);
     m->down_octets = lk_get_be64(&r);
-    if (form != FORM || lk_reader_end(&r) != LK_OK)
+    if (form != MARK_FORM || lk_reader_end(&r) != LK_OK)
         return LK_E_STORE;
     return lk_store_key_imsi(&m->imsi, row->key) == LK_OK ? LK_OK : LK_E_STORE;
 }
@@ -243,14 +363,15 @@ static bool read_batch(void *context, struct lk_span batch)
 {
     struct reading *reading = context;
     struct lk_reader r = lk_reader_of(batch);
+    uint8_t form = lk_get_u8(&r);
     bool more = true;
 
-    if (lk_get_u8(&r) != FORM)
+    if (form != FORM && form != FORM_PMIP)
         reading->status = LK_E_STORE;
     while (reading->status == LK_OK && more && r.left > 0) {
         struct lk_binding_record record;
 
-        reading->status = unpack_record(&record, &r);
+        reading->status = unpack_record(&record, &r, form);
         if (reading->status == LK_OK)
             more = reading->visit(reading->context, &record);
     }

@@ -21,6 +21,9 @@ enum {
     LK_STORE_MARKS_BATCH = 4096,
 };
 
+/* As they are stored: a number stays. */
+enum lk_binding_protocol_number { LK_BINDING_PMIP = 1, LK_BINDING_MIP };
+
 /* PMIPv6's part of a record: its machine, and what orders its requests. */
 struct lk_binding_record_pmip {
     uint8_t state, handoff, access;
@@ -30,12 +33,22 @@ struct lk_binding_record_pmip {
     uint64_t timestamp, attach_ms, digest, due_ms;
 };
 
+/* Mobile IPv4's. */
+struct lk_binding_record_mip {
+    uint8_t state, flags;
+    bool udp, released;
+    uint16_t port, lifetime_s;
+    uint8_t care_of[4], from[4];
+    char fa[LK_BINDING_NAME_MAX + 1]; /* the foreign agent; "": none */
+    uint64_t identification, digest, due_ms;
+};
+
 /* A device's addresses, whose the binding is, and what its protocol has beside. */
 struct lk_binding_record {
     struct lk_imsi imsi;
     char service[LK_BINDING_SERVICE_MAX + 1];
     uint64_t epoch;
-    uint8_t protocol;
+    uint8_t protocol; /* enum lk_binding_protocol_number */
     bool has_prefix, has_ipv4;
     struct lk_address_prefix prefix;
     uint8_t ipv4[4];
@@ -44,6 +57,7 @@ struct lk_binding_record {
     uint64_t up_octets, down_octets; /* of the epoch, so far */
     union {
         struct lk_binding_record_pmip pmip;
+        struct lk_binding_record_mip mip;
     };
 };
 

@@ -31,6 +31,9 @@ static enum lk_status get_row(struct lk_postgres *s, struct lk_sealed_row *row,
         return lk_store_fail(&s->store, LK_E_STORE, "postgresql: a row of %d octets", len);
     row->len = (uint16_t)len;
     memcpy(row->octets, PQgetvalue(result, at, 1), (size_t)len);
+    row->akma = PQgetisnull(result, at, 2)           ? LK_AKMA_UNSAID
+                : *PQgetvalue(result, at, 2) != '\0' ? LK_AKMA_ALLOWED
+                                                     : LK_AKMA_REFUSED;
     return LK_OK;
 }
 
@@ -46,13 +49,17 @@ void lk_postgres_array(struct lk_writer *w, uint32_t type, size_t count)
 
 enum { ARRAY_HEAD = LK_PG_ARRAY_HEAD, KEY_OCTETS = 12 };
 
+static void number_put(struct lk_writer *w, uint64_t number)
+{
+    lk_put_be32(w, 8);
+    lk_put_be64(w, number);
+}
+
 static void keys_put(struct lk_writer *w, const struct lk_imsi *imsis, size_t count)
 {
     lk_postgres_array(w, LK_PG_INT8, count);
-    for (size_t i = 0; i < count; i++) {
-        lk_put_be32(w, 8);
-        lk_put_be64(w, (uint64_t)lk_store_key(&imsis[i]));
-    }
+    for (size_t i = 0; i < count; i++)
+        number_put(w, (uint64_t)lk_store_key(&imsis[i]));
 }
 
 /* ---- the operations ---- */
@@ -127,28 +134,32 @@ static enum lk_status postgres_add_rows(struct lk_store *store, const struct lk_
 {
     enum { ROW_OCTETS = 4 + LK_ROW_MAX };
     static const size_t keys_cap = ARRAY_HEAD + KEY_OCTETS * LK_STORE_ADD_BATCH;
-    static const size_t cap =
-        ARRAY_HEAD + KEY_OCTETS * LK_STORE_ADD_BATCH + ARRAY_HEAD + ROW_OCTETS * LK_STORE_ADD_BATCH;
+    static const size_t rows_cap = ARRAY_HEAD + ROW_OCTETS * LK_STORE_ADD_BATCH;
     struct lk_postgres *s = lk_postgres_of(store);
-    uint8_t *room = malloc(cap);
+    uint8_t *room = malloc(2 * keys_cap + rows_cap);
     struct lk_writer k = lk_writer_of(room, keys_cap);
-    struct lk_writer r = lk_writer_of(room + keys_cap, cap - keys_cap);
-    const char *values[] = { (const char *)room, (const char *)(room + keys_cap) };
+    struct lk_writer a = lk_writer_of(room + keys_cap, keys_cap);
+    struct lk_writer r = lk_writer_of(room + 2 * keys_cap, rows_cap);
+    const char *values[] = { (const char *)room, (const char *)(room + 2 * keys_cap),
+                             (const char *)(room + keys_cap) };
     PGresult *result;
     enum lk_status status;
-    int lens[2];
+    int lens[3];
 
     if (room == NULL)
         return LK_E_SYSTEM;
     keys_put(&k, imsis, count);
     lk_postgres_array(&r, LK_PG_BYTEA, count);
+    lk_postgres_array(&a, LK_PG_INT8, count);
     for (size_t i = 0; i < count; i++) {
         lk_put_be32(&r, rows[i].len);
         lk_put_octets(&r, rows[i].octets, rows[i].len);
+        number_put(&a, rows[i].akma);
     }
     lens[0] = (int)k.len;
     lens[1] = (int)r.len;
-    status = lk_postgres_execute(s, replace ? LK_PG_REPLACE : LK_PG_ADD, 2, values, lens, &result);
+    lens[2] = (int)a.len;
+    status = lk_postgres_execute(s, replace ? LK_PG_REPLACE : LK_PG_ADD, 3, values, lens, &result);
     if (status == LK_OK) {
         if (!replace)
             mark_there(result, imsis, count, there);
@@ -166,6 +177,22 @@ static enum lk_status postgres_remove(struct lk_store *store, const struct lk_im
     bool one = false;
     enum lk_status status =
         lk_postgres_changed_one(lk_postgres_of(store), LK_PG_REMOVE, 1, values, lens, &one);
+
+    if (status == LK_OK && !one)
+        return lk_store_fail(store, LK_E_NOT_FOUND, "no such subscriber");
+    return status;
+}
+
+static enum lk_status postgres_set_akma(struct lk_store *store, const struct lk_imsi *imsi,
+                                        bool allowed)
+{
+    uint64_t key = htobe64((uint64_t)lk_store_key(imsi));
+    uint32_t on = htonl(allowed), kind = htonl(LK_SESSION_AKMA);
+    const char *values[] = { (const char *)&key, (const char *)&on, (const char *)&kind };
+    const int lens[] = { sizeof key, sizeof on, sizeof kind };
+    bool one = false;
+    enum lk_status status =
+        lk_postgres_changed_one(lk_postgres_of(store), LK_PG_SET_AKMA, 3, values, lens, &one);
 
     if (status == LK_OK && !one)
         return lk_store_fail(store, LK_E_NOT_FOUND, "no such subscriber");
@@ -360,6 +387,7 @@ static const struct lk_store_backend postgres_backend = {
     .swap_row = postgres_swap_row,
     .add_rows = postgres_add_rows,
     .remove = postgres_remove,
+    .set_akma = postgres_set_akma,
     .count = postgres_count,
     .page = postgres_page,
     .begin = postgres_begin,
@@ -377,6 +405,7 @@ static const struct lk_store_backend postgres_backend = {
     .counter_read = lk_postgres_counter_read,
     .session_keep = lk_postgres_session_keep,
     .session_find = lk_postgres_session_find,
+    .session_end = lk_postgres_session_end,
     .session_remove = lk_postgres_session_remove,
     .session_sweep = lk_postgres_session_sweep,
     .session_page = lk_postgres_session_page,

@@ -124,20 +124,32 @@ static const struct {
     const char *text;
 } statements[LK_PG_STATEMENTS] = {
     [LK_PG_ROWS] = { "lk_rows",
-                     "SELECT imsi, row FROM subscriber WHERE imsi = ANY ($1::bigint[])" },
+                     "SELECT imsi, row, akma FROM subscriber WHERE imsi = ANY ($1::bigint[])" },
     [LK_PG_SWAP] = { "lk_swap", "UPDATE subscriber SET row = $3::bytea"
                                 " WHERE imsi = $1::bigint AND row = $2::bytea" },
     [LK_PG_EXISTS] = { "lk_exists", "SELECT 1 FROM subscriber WHERE imsi = $1::bigint" },
-    [LK_PG_ADD] = { "lk_add", "INSERT INTO subscriber (imsi, row)"
-                              " SELECT * FROM unnest($1::bigint[], $2::bytea[])"
+    [LK_PG_ADD] = { "lk_add", "INSERT INTO subscriber (imsi, row, akma)"
+                              " SELECT i, r, CASE a WHEN 1 THEN true WHEN 2 THEN false END FROM"
+                              " unnest($1::bigint[], $2::bytea[], $3::bigint[]) AS n (i, r, a)"
                               " ON CONFLICT DO NOTHING RETURNING imsi" },
-    [LK_PG_REPLACE] = { "lk_replace", "INSERT INTO subscriber (imsi, row)"
-                                      " SELECT * FROM unnest($1::bigint[], $2::bytea[])"
-                                      " ON CONFLICT (imsi) DO UPDATE SET row = excluded.row"
-                                      " RETURNING imsi" },
-    [LK_PG_REMOVE] = { "lk_remove", "DELETE FROM subscriber WHERE imsi = $1::bigint" },
+    [LK_PG_REPLACE] = { "lk_replace",
+                        "INSERT INTO subscriber (imsi, row, akma)"
+                        " SELECT i, r, CASE a WHEN 1 THEN true WHEN 2 THEN false END FROM"
+                        " unnest($1::bigint[], $2::bytea[], $3::bigint[]) AS n (i, r, a)"
+                        " ON CONFLICT (imsi) DO UPDATE SET row = excluded.row,"
+                        " akma = coalesce(excluded.akma, subscriber.akma) RETURNING imsi" },
+    [LK_PG_REMOVE] = { "lk_remove", "WITH clock AS (SELECT extract(epoch FROM now())::bigint AS s),"
+                                    " gone AS (UPDATE key_session SET identity = '',"
+                                    " name = 'over ' || imsi, alias = '', created_ms ="
+                                    " greatest(created_ms + 1, 1000 * s - 1), expires_s = 240 + s,"
+                                    " sealed = '\\x00' FROM clock WHERE imsi = $1::bigint)"
+                                    " DELETE FROM subscriber WHERE imsi = $1::bigint" },
+    [LK_PG_SET_AKMA] = { "lk_set_akma", "WITH gone AS (DELETE FROM key_session WHERE $2::int = 0"
+                                        " AND kind = $3::int AND imsi = $1::bigint)"
+                                        " UPDATE subscriber SET akma = $2::int <> 0"
+                                        " WHERE imsi = $1::bigint" },
     [LK_PG_COUNT] = { "lk_count", "SELECT count(*) FROM subscriber" },
-    [LK_PG_PAGE] = { "lk_page", "SELECT imsi, row FROM subscriber WHERE imsi > $1::bigint"
+    [LK_PG_PAGE] = { "lk_page", "SELECT imsi, row, akma FROM subscriber WHERE imsi > $1::bigint"
                                 " ORDER BY imsi LIMIT $2::int" },
     [LK_PG_ACCOUNT] = { "lk_account",
                         "INSERT INTO accounting (at_ms, kind, client, session, username, called,"
@@ -192,11 +204,16 @@ static const struct {
     [LK_PG_SESSION_BY_NAME] = { "lk_session_by_name",
                                 "SELECT imsi, identity, name, alias, created_ms, expires_s, sealed"
                                 " FROM key_session WHERE kind = $1::int AND name = $2::text"
-                                " AND expires_s > $3::bigint" },
+                                " AND expires_s > $3::bigint AND identity <> ''" },
     [LK_PG_SESSION_BY_ALIAS] = { "lk_session_by_alias",
                                  "SELECT imsi, identity, name, alias, created_ms, expires_s, sealed"
                                  " FROM key_session WHERE kind = $1::int AND alias = $2::text"
                                  " AND expires_s > $3::bigint LIMIT 1" },
+    [LK_PG_SESSION_END] = { "lk_session_end",
+                            "UPDATE key_session SET identity = '', name = 'over ' || imsi,"
+                            " alias = '', created_ms = greatest(created_ms + 1,"
+                            " 1000 * $3::bigint - 1), expires_s = $4::bigint, sealed = '\\x00'"
+                            " WHERE kind = $1::int AND imsi = $2::bigint AND identity <> ''" },
     [LK_PG_SESSION_REMOVE] = { "lk_session_remove", "DELETE FROM key_session WHERE kind = $1::int"
                                                     " AND imsi = $2::bigint" },
     [LK_PG_SESSION_SWEEP] = { "lk_session_sweep",
@@ -206,13 +223,15 @@ static const struct {
     [LK_PG_SESSION_PAGE] = { "lk_session_page",
                              "SELECT imsi, identity, name, alias, created_ms, expires_s, sealed"
                              " FROM key_session WHERE kind = $1::int AND imsi > $2::bigint"
-                             " ORDER BY imsi LIMIT $3::int" },
+                             " AND identity <> '' ORDER BY imsi LIMIT $3::int" },
 };
 
-/* Two nodes that start at once must not both make the tables: hence the lock. */
+/* Two nodes that start at once must not both make the tables: hence the lock. Columns that came
+ * later are added to tables of before. */
 static const char schema[] =
     "BEGIN; SELECT pg_advisory_xact_lock(7311001);"
     "CREATE TABLE IF NOT EXISTS subscriber (imsi bigint PRIMARY KEY, row bytea NOT NULL);"
+    "ALTER TABLE subscriber ADD COLUMN IF NOT EXISTS akma boolean;"
     "CREATE TABLE IF NOT EXISTS accounting (number bigserial PRIMARY KEY, at_ms bigint NOT NULL,"
     " kind bigint NOT NULL, client text NOT NULL, session text NOT NULL, username text NOT NULL,"
     " called text NOT NULL, calling text NOT NULL, imsi text NOT NULL,"
@@ -240,12 +259,14 @@ static enum lk_status make_tables(struct lk_postgres *s)
     enum lk_status status;
     bool there;
 
-    if (PQsendQuery(s->connection, "SELECT to_regclass('subscriber') IS NOT NULL"
-                                   " AND to_regclass('accounting') IS NOT NULL"
-                                   " AND to_regclass('binding_log') IS NOT NULL"
-                                   " AND to_regclass('epoch_mark') IS NOT NULL"
-                                   " AND to_regclass('wt_counter') IS NOT NULL"
-                                   " AND to_regclass('key_session') IS NOT NULL") == 0)
+    if (PQsendQuery(s->connection,
+                    "SELECT EXISTS (SELECT 1 FROM pg_attribute WHERE attname = 'akma'"
+                    " AND attrelid = to_regclass('subscriber'))"
+                    " AND to_regclass('accounting') IS NOT NULL"
+                    " AND to_regclass('binding_log') IS NOT NULL"
+                    " AND to_regclass('epoch_mark') IS NOT NULL"
+                    " AND to_regclass('wt_counter') IS NOT NULL"
+                    " AND to_regclass('key_session') IS NOT NULL") == 0)
         return LK_E_STORE;
     status = lk_postgres_take(s, &result);
     if (status != LK_OK)

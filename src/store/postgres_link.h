@@ -21,6 +21,7 @@ enum lk_postgres_statement {
     LK_PG_ADD,
     LK_PG_REPLACE,
     LK_PG_REMOVE,
+    LK_PG_SET_AKMA,
     LK_PG_COUNT,
     LK_PG_PAGE,
     LK_PG_ACCOUNT,
@@ -37,6 +38,7 @@ enum lk_postgres_statement {
     LK_PG_SESSION_KEEP,
     LK_PG_SESSION_BY_NAME,
     LK_PG_SESSION_BY_ALIAS,
+    LK_PG_SESSION_END,
     LK_PG_SESSION_REMOVE,
     LK_PG_SESSION_SWEEP,
     LK_PG_SESSION_PAGE,
@@ -99,6 +101,9 @@ enum lk_status lk_postgres_session_keep(struct lk_store *store, const struct lk_
 enum lk_status lk_postgres_session_find(struct lk_store *store, struct lk_session_row *row,
                                         enum lk_session_kind kind, enum lk_session_by by,
                                         struct lk_span name, uint64_t now_s);
+enum lk_status lk_postgres_session_end(struct lk_store *store, enum lk_session_kind kind,
+                                       const struct lk_imsi *imsi, uint64_t now_s,
+                                       uint64_t until_s);
 enum lk_status lk_postgres_session_remove(struct lk_store *store, enum lk_session_kind kind,
                                           const struct lk_imsi *imsi);
 enum lk_status lk_postgres_session_sweep(struct lk_store *store, uint64_t now_s);

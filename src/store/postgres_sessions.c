@@ -83,6 +83,25 @@ enum lk_status lk_postgres_session_find(struct lk_store *store, struct lk_sessio
     return status;
 }
 
+enum lk_status lk_postgres_session_end(struct lk_store *store, enum lk_session_kind kind,
+                                       const struct lk_imsi *imsi, uint64_t now_s,
+                                       uint64_t until_s)
+{
+    uint32_t of = htonl(kind);
+    uint64_t key = htobe64((uint64_t)lk_store_key(imsi));
+    uint64_t now = htobe64(now_s), until = htobe64(until_s);
+    const char *values[] = { (const char *)&of, (const char *)&key, (const char *)&now,
+                             (const char *)&until };
+    const int lens[] = { sizeof of, sizeof key, sizeof now, sizeof until };
+    bool one = false;
+    enum lk_status status = lk_postgres_changed_one(lk_postgres_of(store), LK_PG_SESSION_END,
+                                                    LK_COUNT_OF(values), values, lens, &one);
+
+    if (status != LK_OK || one)
+        return status;
+    return lk_store_fail(store, LK_E_NOT_FOUND, "the subscriber has no session");
+}
+
 enum lk_status lk_postgres_session_remove(struct lk_store *store, enum lk_session_kind kind,
                                           const struct lk_imsi *imsi)
 {

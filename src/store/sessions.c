@@ -16,6 +16,12 @@ enum lk_status lk_store_session_find(struct lk_store *store, struct lk_session_r
     return store->backend->session_find(store, row, kind, by, name, now_s);
 }
 
+enum lk_status lk_store_session_end(struct lk_store *store, enum lk_session_kind kind,
+                                    const struct lk_imsi *imsi, uint64_t now_s, uint64_t until_s)
+{
+    return store->backend->session_end(store, kind, imsi, now_s, until_s);
+}
+
 enum lk_status lk_store_session_remove(struct lk_store *store, enum lk_session_kind kind,
                                        const struct lk_imsi *imsi)
 {

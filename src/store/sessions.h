@@ -24,7 +24,7 @@ enum {
 struct lk_session_row {
     enum lk_session_kind kind;
     struct lk_imsi imsi;
-    char identity[LK_SESSION_IDENTITY_MAX + 1]; /* IMPI; SUPI */
+    char identity[LK_SESSION_IDENTITY_MAX + 1]; /* IMPI; SUPI; never empty */
     char name[LK_SESSION_NAME_MAX + 1];         /* B-TID; A-KID; of its kind no two have the same */
     char alias[LK_SESSION_ALIAS_MAX + 1];       /* TMPI; empty: it has none */
     uint64_t created_ms, expires_s;
@@ -44,6 +44,12 @@ LK_MUST_CHECK enum lk_status lk_store_session_find(struct lk_store *store,
                                                    struct lk_session_row *row,
                                                    enum lk_session_kind kind, enum lk_session_by by,
                                                    struct lk_span name, uint64_t now_s);
+/* No key is left, and until until_s its place is kept against what was agreed before now_s: that
+ * does not come back. LK_E_NOT_FOUND: it has none. */
+LK_MUST_CHECK enum lk_status lk_store_session_end(struct lk_store *store,
+                                                  enum lk_session_kind kind,
+                                                  const struct lk_imsi *imsi, uint64_t now_s,
+                                                  uint64_t until_s);
 /* LK_E_NOT_FOUND: it has none. */
 LK_MUST_CHECK enum lk_status lk_store_session_remove(struct lk_store *store,
                                                      enum lk_session_kind kind,

@@ -18,13 +18,22 @@ static const char *const texts[STATEMENTS] = {
     [LK_SQLITE_BEGIN_WRITE] = "BEGIN IMMEDIATE",
     [LK_SQLITE_COMMIT] = "COMMIT",
     [LK_SQLITE_ROLLBACK] = "ROLLBACK",
-    [LK_SQLITE_ROW] = "SELECT row FROM subscriber WHERE imsi = ?1",
+    [LK_SQLITE_ROW] = "SELECT row, akma FROM subscriber WHERE imsi = ?1",
     [LK_SQLITE_SWAP] = "UPDATE subscriber SET row = ?3 WHERE imsi = ?1 AND row = ?2",
-    [LK_SQLITE_ADD] = "INSERT OR IGNORE INTO subscriber (imsi, row) VALUES (?1, ?2)",
-    [LK_SQLITE_REPLACE] = "INSERT OR REPLACE INTO subscriber (imsi, row) VALUES (?1, ?2)",
+    [LK_SQLITE_ADD] = "INSERT OR IGNORE INTO subscriber (imsi, row, akma) VALUES (?1, ?2, ?3)",
+    [LK_SQLITE_REPLACE] =
+        "INSERT INTO subscriber (imsi, row, akma) VALUES (?1, ?2, ?3) ON CONFLICT (imsi)"
+        " DO UPDATE SET row = excluded.row, akma = coalesce(excluded.akma, akma)",
     [LK_SQLITE_REMOVE] = "DELETE FROM subscriber WHERE imsi = ?1",
+    /* As LK_SQLITE_SESSION_END, for longer than any challenge is answered. */
+    [LK_SQLITE_REMOVE_SESSIONS] =
+        "UPDATE key_session SET identity = '', name = 'over ' || imsi, alias = '',"
+        " created_ms = max(created_ms + 1, 1000 * strftime('%s', 'now') - 1),"
+        " expires_s = 240 + strftime('%s', 'now'), sealed = x'00' WHERE imsi = ?1",
+    [LK_SQLITE_SET_AKMA] = "UPDATE subscriber SET akma = ?2 WHERE imsi = ?1",
     [LK_SQLITE_COUNT] = "SELECT count(*) FROM subscriber",
-    [LK_SQLITE_PAGE] = "SELECT imsi, row FROM subscriber WHERE imsi > ?1 ORDER BY imsi LIMIT ?2",
+    [LK_SQLITE_PAGE] =
+        "SELECT imsi, row, akma FROM subscriber WHERE imsi > ?1 ORDER BY imsi LIMIT ?2",
     [LK_SQLITE_ACCOUNT] =
         "INSERT OR IGNORE INTO accounting (at_ms, kind, client, session, username, called,"
         " calling, imsi, input_octets, output_octets, session_s, terminate_cause)"
@@ -44,10 +53,9 @@ static const char *const texts[STATEMENTS] = {
         "DELETE FROM binding_log WHERE number IN (SELECT number FROM binding_log"
         " WHERE number < ?1 ORDER BY number LIMIT ?2)",
     [LK_SQLITE_LOG_READ] = "SELECT batch FROM binding_log ORDER BY number DESC",
-    [LK_SQLITE_COUNTER_SAVE] =
-        "INSERT INTO wt_counter (print, next, at_ms) VALUES (?1, ?2, ?3)"
-        " ON CONFLICT (print) DO UPDATE SET next = max(next, excluded.next),"
-        " at_ms = excluded.at_ms",
+    [LK_SQLITE_COUNTER_SAVE] = "INSERT INTO wt_counter (print, next, at_ms) VALUES (?1, ?2, ?3)"
+                               " ON CONFLICT (print) DO UPDATE SET next = max(next, excluded.next),"
+                               " at_ms = excluded.at_ms",
     [LK_SQLITE_COUNTER_FORGET] =
         "DELETE FROM wt_counter WHERE print IN (SELECT print FROM wt_counter"
         " WHERE at_ms < ?1 ORDER BY at_ms LIMIT ?2)",
@@ -62,22 +70,29 @@ static const char *const texts[STATEMENTS] = {
         " WHERE excluded.created_ms > created_ms OR excluded.name = name",
     [LK_SQLITE_SESSION_BY_NAME] =
         "SELECT imsi, identity, name, alias, created_ms, expires_s, sealed FROM key_session"
-        " WHERE kind = ?1 AND name = ?2 AND expires_s > ?3",
+        " WHERE kind = ?1 AND name = ?2 AND expires_s > ?3 AND identity <> ''",
     [LK_SQLITE_SESSION_BY_ALIAS] =
         "SELECT imsi, identity, name, alias, created_ms, expires_s, sealed FROM key_session"
         " WHERE kind = ?1 AND alias = ?2 AND expires_s > ?3",
+    /* A millisecond before now_s: what is agreed in that second, and has another challenge, is
+     * taken. */
+    [LK_SQLITE_SESSION_END] =
+        "UPDATE key_session SET identity = '', name = 'over ' || imsi, alias = '',"
+        " created_ms = max(created_ms + 1, 1000 * ?3 - 1), expires_s = ?4, sealed = x'00'"
+        " WHERE kind = ?1 AND imsi = ?2 AND identity <> ''",
     [LK_SQLITE_SESSION_REMOVE] = "DELETE FROM key_session WHERE kind = ?1 AND imsi = ?2",
     [LK_SQLITE_SESSION_SWEEP] =
         "DELETE FROM key_session WHERE (kind, imsi) IN (SELECT kind, imsi FROM key_session"
         " WHERE expires_s < ?1 ORDER BY expires_s LIMIT ?2)",
     [LK_SQLITE_SESSION_PAGE] =
         "SELECT imsi, identity, name, alias, created_ms, expires_s, sealed FROM key_session"
-        " WHERE kind = ?1 AND imsi > ?2 ORDER BY imsi LIMIT ?3",
+        " WHERE kind = ?1 AND imsi > ?2 AND identity <> '' ORDER BY imsi LIMIT ?3",
 };
 
 static const char schema[] =
     "PRAGMA journal_mode = WAL;"
-    "CREATE TABLE IF NOT EXISTS subscriber (imsi INTEGER PRIMARY KEY, row BLOB NOT NULL);"
+    "CREATE TABLE IF NOT EXISTS subscriber (imsi INTEGER PRIMARY KEY, row BLOB NOT NULL,"
+    " akma INTEGER);"
     "CREATE TABLE IF NOT EXISTS accounting (number INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL,"
     " kind INTEGER NOT NULL, client TEXT NOT NULL, session TEXT NOT NULL, username TEXT NOT NULL,"
     " called TEXT NOT NULL, calling TEXT NOT NULL, imsi TEXT NOT NULL,"
@@ -131,6 +146,13 @@ static bool in_transaction(const struct lk_sqlite *s)
     return sqlite3_get_autocommit(s->db) == 0;
 }
 
+static enum lk_akma_said column_akma(sqlite3_stmt *statement, int column)
+{
+    if (sqlite3_column_type(statement, column) == SQLITE_NULL)
+        return LK_AKMA_UNSAID;
+    return sqlite3_column_int(statement, column) != 0 ? LK_AKMA_ALLOWED : LK_AKMA_REFUSED;
+}
+
 static void bind_blob(sqlite3_stmt *statement, int at, const struct lk_sealed_row *row)
 {
     sqlite3_bind_blob(statement, at, row->octets, row->len, SQLITE_STATIC);
@@ -147,6 +169,7 @@ static enum lk_status column_row(struct lk_sqlite *s, struct lk_sealed_row *row,
     row->len = (uint16_t)len;
     if (len > 0)
         memcpy(row->octets, octets, (size_t)len);
+    row->akma = column_akma(statement, column + 1);
     return LK_OK;
 }
 
@@ -221,6 +244,10 @@ static enum lk_status sqlite_add_rows(struct lk_store *store, const struct lk_im
     for (size_t i = 0; status == LK_OK && i < count; i++) {
         sqlite3_bind_int64(s->statements[which], 1, lk_store_key(&imsis[i]));
         bind_blob(s->statements[which], 2, &rows[i]);
+        if (rows[i].akma == LK_AKMA_UNSAID)
+            sqlite3_bind_null(s->statements[which], 3);
+        else
+            sqlite3_bind_int(s->statements[which], 3, rows[i].akma == LK_AKMA_ALLOWED);
         status = lk_sqlite_run(s, which);
         there[i] = status == LK_OK && !replace && sqlite3_changes(s->db) == 0;
     }
@@ -231,16 +258,48 @@ static enum lk_status sqlite_add_rows(struct lk_store *store, const struct lk_im
     return status;
 }
 
+/* Runs change, of one subscriber, and then its sequel, if any, in one transaction. */
+static enum lk_status change_one(struct lk_sqlite *s, enum lk_sqlite_statement change,
+                                 const enum lk_sqlite_statement *sequel)
+{
+    bool own = !in_transaction(s);
+    enum lk_status status = own ? lk_sqlite_run(s, LK_SQLITE_BEGIN_WRITE) : LK_OK;
+
+    if (status != LK_OK)
+        return status;
+    status = lk_sqlite_run(s, change);
+    if (status == LK_OK && sqlite3_changes(s->db) == 0)
+        status = lk_store_fail(&s->store, LK_E_NOT_FOUND, "no such subscriber");
+    if (status == LK_OK && sequel != NULL)
+        status = lk_sqlite_run(s, *sequel);
+    if (own && status == LK_OK)
+        status = lk_sqlite_run(s, LK_SQLITE_COMMIT);
+    if (own && status != LK_OK)
+        lk_store_rollback(&s->store);
+    return status;
+}
+
 static enum lk_status sqlite_remove(struct lk_store *store, const struct lk_imsi *imsi)
 {
+    static const enum lk_sqlite_statement sequel = LK_SQLITE_REMOVE_SESSIONS;
     struct lk_sqlite *s = lk_sqlite_of(store);
-    enum lk_status status;
 
     sqlite3_bind_int64(s->statements[LK_SQLITE_REMOVE], 1, lk_store_key(imsi));
-    status = lk_sqlite_run(s, LK_SQLITE_REMOVE);
-    if (status == LK_OK && sqlite3_changes(s->db) == 0)
-        return lk_store_fail(store, LK_E_NOT_FOUND, "no such subscriber");
-    return status;
+    sqlite3_bind_int64(s->statements[sequel], 1, lk_store_key(imsi));
+    return change_one(s, LK_SQLITE_REMOVE, &sequel);
+}
+
+static enum lk_status sqlite_set_akma(struct lk_store *store, const struct lk_imsi *imsi,
+                                      bool allowed)
+{
+    static const enum lk_sqlite_statement sequel = LK_SQLITE_SESSION_REMOVE;
+    struct lk_sqlite *s = lk_sqlite_of(store);
+
+    sqlite3_bind_int64(s->statements[LK_SQLITE_SET_AKMA], 1, lk_store_key(imsi));
+    sqlite3_bind_int(s->statements[LK_SQLITE_SET_AKMA], 2, allowed);
+    sqlite3_bind_int(s->statements[sequel], 1, (int)LK_SESSION_AKMA);
+    sqlite3_bind_int64(s->statements[sequel], 2, lk_store_key(imsi));
+    return change_one(s, LK_SQLITE_SET_AKMA, allowed ? NULL : &sequel);
 }
 
 static enum lk_status sqlite_count(struct lk_store *store, uint64_t *count)
@@ -398,6 +457,7 @@ static const struct lk_store_backend sqlite_backend = {
     .swap_row = sqlite_swap_row,
     .add_rows = sqlite_add_rows,
     .remove = sqlite_remove,
+    .set_akma = sqlite_set_akma,
     .count = sqlite_count,
     .page = sqlite_page,
     .begin = sqlite_begin,
@@ -415,6 +475,7 @@ static const struct lk_store_backend sqlite_backend = {
     .counter_read = lk_sqlite_counter_read,
     .session_keep = lk_sqlite_session_keep,
     .session_find = lk_sqlite_session_find,
+    .session_end = lk_sqlite_session_end,
     .session_remove = lk_sqlite_session_remove,
     .session_sweep = lk_sqlite_session_sweep,
     .session_page = lk_sqlite_session_page,
@@ -431,6 +492,27 @@ static enum lk_status make_file(struct lk_store *store, const char *path)
     return LK_OK;
 }
 
+/* Runs text, and tells whether it works. */
+static bool works(struct lk_sqlite *s, const char *text)
+{
+    return sqlite3_exec(s->db, text, NULL, NULL, NULL) == SQLITE_OK;
+}
+
+/* A file of before there was AKMA for some: NULL is what it was for all. Of two that come at once
+ * the second waits for the first, and then has nothing to add. */
+static bool complete_tables(struct lk_sqlite *s)
+{
+    static const char ask[] = "SELECT akma FROM subscriber LIMIT 0";
+
+    if (works(s, ask))
+        return true;
+    if (!works(s, "BEGIN IMMEDIATE"))
+        return false;
+    if (!works(s, ask) && !works(s, "ALTER TABLE subscriber ADD COLUMN akma INTEGER"))
+        return false;
+    return works(s, "COMMIT");
+}
+
 static enum lk_status prepare(struct lk_sqlite *s, const char *path)
 {
     enum lk_status status = make_file(&s->store, path);
@@ -439,9 +521,8 @@ static enum lk_status prepare(struct lk_sqlite *s, const char *path)
         return status;
     if (sqlite3_open_v2(path, &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) !=
             SQLITE_OK ||
-        sqlite3_busy_timeout(s->db, BUSY_MS) != SQLITE_OK ||
-        sqlite3_exec(s->db, settings, NULL, NULL, NULL) != SQLITE_OK ||
-        sqlite3_exec(s->db, schema, NULL, NULL, NULL) != SQLITE_OK)
+        sqlite3_busy_timeout(s->db, BUSY_MS) != SQLITE_OK || !works(s, settings) ||
+        !works(s, schema) || !complete_tables(s))
         return lk_store_fail(&s->store, LK_E_STORE, "%.160s: %s", path, sqlite3_errmsg(s->db));
     for (size_t i = 0; i < STATEMENTS; i++)
         if (sqlite3_prepare_v3(s->db, texts[i], -1, SQLITE_PREPARE_PERSISTENT, &s->statements[i],

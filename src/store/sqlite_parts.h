@@ -16,6 +16,8 @@ enum lk_sqlite_statement {
     LK_SQLITE_ADD,
     LK_SQLITE_REPLACE,
     LK_SQLITE_REMOVE,
+    LK_SQLITE_REMOVE_SESSIONS,
+    LK_SQLITE_SET_AKMA,
     LK_SQLITE_COUNT,
     LK_SQLITE_PAGE,
     LK_SQLITE_ACCOUNT,
@@ -32,6 +34,7 @@ enum lk_sqlite_statement {
     LK_SQLITE_SESSION_KEEP,
     LK_SQLITE_SESSION_BY_NAME,
     LK_SQLITE_SESSION_BY_ALIAS,
+    LK_SQLITE_SESSION_END,
     LK_SQLITE_SESSION_REMOVE,
     LK_SQLITE_SESSION_SWEEP,
     LK_SQLITE_SESSION_PAGE,
@@ -73,6 +76,8 @@ enum lk_status lk_sqlite_session_keep(struct lk_store *store, const struct lk_se
 enum lk_status lk_sqlite_session_find(struct lk_store *store, struct lk_session_row *row,
                                       enum lk_session_kind kind, enum lk_session_by by,
                                       struct lk_span name, uint64_t now_s);
+enum lk_status lk_sqlite_session_end(struct lk_store *store, enum lk_session_kind kind,
+                                     const struct lk_imsi *imsi, uint64_t now_s, uint64_t until_s);
 enum lk_status lk_sqlite_session_remove(struct lk_store *store, enum lk_session_kind kind,
                                         const struct lk_imsi *imsi);
 enum lk_status lk_sqlite_session_sweep(struct lk_store *store, uint64_t now_s);

@@ -66,6 +66,23 @@ enum lk_status lk_sqlite_session_find(struct lk_store *store, struct lk_session_
     return status;
 }
 
+enum lk_status lk_sqlite_session_end(struct lk_store *store, enum lk_session_kind kind,
+                                     const struct lk_imsi *imsi, uint64_t now_s, uint64_t until_s)
+{
+    struct lk_sqlite *s = lk_sqlite_of(store);
+    sqlite3_stmt *statement = s->statements[LK_SQLITE_SESSION_END];
+    enum lk_status status;
+
+    sqlite3_bind_int(statement, 1, (int)kind);
+    sqlite3_bind_int64(statement, 2, lk_store_key(imsi));
+    sqlite3_bind_int64(statement, 3, (int64_t)now_s);
+    sqlite3_bind_int64(statement, 4, (int64_t)until_s);
+    status = lk_sqlite_run(s, LK_SQLITE_SESSION_END);
+    if (status != LK_OK || sqlite3_changes(s->db) == 1)
+        return status;
+    return lk_store_fail(store, LK_E_NOT_FOUND, "the subscriber has no session");
+}
+
 enum lk_status lk_sqlite_session_remove(struct lk_store *store, enum lk_session_kind kind,
                                         const struct lk_imsi *imsi)
 {

@@ -166,6 +166,11 @@ enum lk_status lk_store_delete(struct lk_store *store, const struct lk_imsi *ims
     return store->backend->remove(store, imsi);
 }
 
+enum lk_status lk_store_set_akma(struct lk_store *store, const struct lk_imsi *imsi, bool allowed)
+{
+    return store->backend->set_akma(store, imsi, allowed);
+}
+
 enum lk_status lk_store_count(struct lk_store *store, uint64_t *count)
 {
     return store->backend->count(store, count);

@@ -50,8 +50,12 @@ LK_MUST_CHECK enum lk_status lk_store_add(struct lk_store *store, const struct l
 LK_MUST_CHECK enum lk_status lk_store_add_rows(struct lk_store *store, const struct lk_imsi *imsis,
                                                const struct lk_sealed_row *rows, size_t count,
                                                bool replace, bool *there);
-/* LK_E_NOT_FOUND when there is none. */
+/* Takes its sessions (store/sessions.h) with it. LK_E_NOT_FOUND when there is none. */
 LK_MUST_CHECK enum lk_status lk_store_delete(struct lk_store *store, const struct lk_imsi *imsi);
+/* Whether it may have keys of AKMA; who may not loses the one that there is. LK_E_NOT_FOUND when
+ * there is no such subscriber. */
+LK_MUST_CHECK enum lk_status lk_store_set_akma(struct lk_store *store, const struct lk_imsi *imsi,
+                                               bool allowed);
 LK_MUST_CHECK enum lk_status lk_store_count(struct lk_store *store, uint64_t *count);
 /* Calls visit for each subscriber in ascending order of IMSI (shorter ones first), beginning behind
  * after (NULL: from the first), until visit returns false. visit may write to the store. */

@@ -492,6 +492,13 @@ void lk_explain(struct lk_explanation *explanation, const struct lk_trace *trace
         qsort(explanation->causes, explanation->count, sizeof explanation->causes[0], by_rank);
         return;
     }
+    if (r->kind == LK_TRACE_BOOTSTRAPPING) {
+        lk_explain_ub(explanation, trace, facts);
+        if (explanation->recomputed)
+            drop_suspicions(explanation);
+        qsort(explanation->causes, explanation->count, sizeof explanation->causes[0], by_rank);
+        return;
+    }
     switch (r->outcome) {
     case LK_TRACE_ACCEPTED:
         snprintf(explanation->where, sizeof explanation->where, "%s",

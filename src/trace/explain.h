@@ -120,6 +120,9 @@ void lk_explain_connection(struct lk_explanation *explanation, const struct lk_t
 void lk_explain_association(struct lk_explanation *explanation, const struct lk_trace *trace);
 /* The same of an establishment of an SA of MIS. */
 void lk_explain_mis(struct lk_explanation *explanation, const struct lk_trace *trace);
+/* The same of a bootstrapping. */
+void lk_explain_ub(struct lk_explanation *explanation, const struct lk_trace *trace,
+                   const struct lk_explain_facts *facts);
 /* What K, OPc and the secret prove about the run. */
 void lk_explain_prove(struct lk_explanation *explanation, const struct lk_trace *trace,
                       const struct lk_explain_facts *facts);

@@ -216,6 +216,13 @@ static void write_key(FILE *to, const struct lk_page *page, size_t run,
         fprintf(to, "<a href=\"#run-%zu\">run %zu</a>", node->run + 1, node->run + 1);
     fprintf(to, "<span class=\"clause\">%s</span><span class=\"who\">%s</span>",
             node->clause, node->holders);
+    if (node->who != 0) {
+        lk_keytree_who_text(text, node);
+        fprintf(to, "<span class=\"badge %s\">",
+                (node->who & LK_WHO_HOME) != 0 ? "possible" : "granted");
+        lk_escape(to, text);
+        fprintf(to, "</span>");
+    }
     if (page->show_keys && node->has_value) {
         LK_ASSERT(lk_hex_encode(text, sizeof text, lk_span_of(node->value, node->len)) == LK_OK);
         fprintf(to, "<code>%s</code>", text);
@@ -285,6 +292,8 @@ static const char *what_of(const struct lk_trace_run *run)
     case LK_TRACE_ESTABLISHMENT:
         return run->mis.optimised ? "SA of MIS with the target, by way of the SPoS, "
                                   : "SA of MIS between MN and PoS, ";
+    case LK_TRACE_BOOTSTRAPPING:
+        return "HTTP Digest with AKA between device and BSF, ";
     case LK_TRACE_AUTHENTICATION:
         break;
     }
@@ -333,6 +342,7 @@ static void write_badges(FILE *to, const struct lk_trace_run *run)
                 run->kind == LK_TRACE_LINK ? "TWAG and anchor" :
                 run->kind == LK_TRACE_ASSOCIATION ? "device and WT" :
                 run->kind == LK_TRACE_CHANNEL ? "by DTLS" :
+                run->kind == LK_TRACE_BOOTSTRAPPING ? "device and BSF" :
                 run->mis.optimised ? "optimised" : "in full");
     if (run->fast)
         fprintf(to, " <span class=\"badge fast\">fast re-authentication</span>");
@@ -370,6 +380,22 @@ static void write_run(FILE *to, const struct lk_page *page, size_t r)
     write_keys(to, page, r, &keys, from);
     fprintf(to, "</section>\n");
     lk_wipe(&keys, sizeof keys);
+}
+
+/* Of all of the capture: who can compute which. */
+static void write_applications(FILE *to, const struct lk_page *page)
+{
+    struct lk_keytree tree;
+
+    lk_keytree_applications(&tree, page->trace, page->facts != NULL ? page->facts->card : NULL);
+    if (tree.count > 0) {
+        fprintf(to, "<section class=\"run figure\" id=\"applications\"><h2>Keys of applications"
+                "</h2><p>By the key log of this capture: which key comes of which, and who can "
+                "compute it.</p>\n<div class=\"sheet keys\"><div class=\"tree\">");
+        write_branch(to, page, LK_TRACE_NONE, &tree, LK_TRACE_NONE);
+        fprintf(to, "</div></div></section>\n");
+    }
+    lk_wipe(&tree, sizeof tree);
 }
 
 static void write_strays(FILE *to, const struct lk_page *page)
@@ -439,10 +465,14 @@ void lk_page_write(FILE *to, const struct lk_page *page)
             "<span><i class=\"air\"></i>not captured, concluded from what is</span>"
             "<span>Open a message to see its fields, a fold to see its messages.</span>%s</div>\n",
             has_mis(page->trace) ? "<a href=\"#reach\">Who could read which key of MIS</a>" : "");
+    if (lk_keytree_has_applications(page->trace))
+        fprintf(to, "<div class=\"legend\"><a href=\"#applications\">Who can compute which key of "
+                "applications</a></div>\n");
     for (size_t r = 0; r < page->trace->run_count; r++)
         write_run(to, page, r);
     write_figures(to, page);
     write_reach(to, page);
+    write_applications(to, page);
     write_strays(to, page);
     fprintf(to, "</main><footer>latchkey %s. %s</footer></div>\n<script>\n%s</script></body>"
             "</html>\n",

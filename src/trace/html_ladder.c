@@ -136,19 +136,19 @@ static void write_words(FILE *to, const struct lk_lanes *lanes, const struct lk_
 }
 
 static void write_vault(FILE *to, const struct lk_trace *trace, const struct lk_lanes *lanes,
-                        const struct lk_trace_message *m)
+                        const struct lk_trace_message *m, enum lk_lane from)
 {
-    double aaa = (double)lanes->place[LK_LANE_AAA], vault = (double)lanes->place[LK_LANE_VAULT];
+    double who = (double)lanes->place[from], vault = (double)lanes->place[LK_LANE_VAULT];
     struct lk_rung asked = { .kind = LK_RUNG_PLAIN };
 
     if (m->answers != LK_TRACE_NONE)
         lk_rung_of(&asked, trace, m->answers);
     fprintf(to, "<div class=\"msg vault\">");
-    write_between(to, "wire air ask to-right", aaa, vault);
+    write_between(to, "wire air ask to-right", who, vault);
     fprintf(to, "</span>");
-    write_between(to, "wire air told to-left", aaa, vault);
+    write_between(to, "wire air told to-left", who, vault);
     fprintf(to, "</span>");
-    write_between(to, "label", aaa, vault);
+    write_between(to, "label", who, vault);
     fprintf(to, "<span>%s</span></span></div>\n",
             asked.kind == LK_RUNG_SYNC ? "AUTS in, one vector out" : "one vector");
 }
@@ -163,7 +163,7 @@ static void write_message(FILE *to, const struct lk_trace *trace, const struct l
     lk_rung_of(&rung, trace, index);
     text_of(&text, m);
     if (rung.asks_vault)
-        write_vault(to, trace, lanes, m);
+        write_vault(to, trace, lanes, m, rung.from);
     fprintf(to, "<details class=\"msg k-%s%s\" id=\"m%zu\"><summary><time>%+.3f ms</time>",
             lk_rung_kind_name(rung.kind), m->repeats != LK_TRACE_NONE ? " again" : "", index + 1,
             (double)(int64_t)(m->at_ns - since) / 1e6);

@@ -114,6 +114,23 @@ json_t *lk_json_explanation(const struct lk_explanation *explanation,
     return made;
 }
 
+/* Rows, for programs: who can compute it, and whether the operator is one of them. */
+static json_t *json_who(const struct lk_key_node *node)
+{
+    static const char *const names[] = { "device", "bsf", "ausf", "aanf", "naf-or-af",
+                                         "application", "server" };
+    const unsigned who = node->who;
+    json_t *list = json_array(), *made;
+
+    for (unsigned i = 0; i < LK_COUNT_OF(names); i++)
+        if ((who & 1u << i) != 0)
+            json_array_append_new(list, json_string(names[i]));
+    made = json_pack("{s:o, s:b}", "can_compute", list, "operator", (who & LK_WHO_HOME) != 0);
+    if (node->naf[0] != '\0')
+        json_object_set_new(made, "naf_or_af", json_string(node->naf));
+    return made;
+}
+
 json_t *lk_json_keytree(const struct lk_keytree *tree, bool show_values)
 {
     char text[2 * LK_KEYTREE_VALUE_MAX + 1];
@@ -131,6 +148,8 @@ json_t *lk_json_keytree(const struct lk_keytree *tree, bool show_values)
             json_object_set_new(one, "run", json_integer((json_int_t)node->run + 1));
         if (node->parent != LK_TRACE_NONE)
             json_object_set_new(one, "parent", json_string(tree->node[node->parent].name));
+        if (node->who != 0)
+            json_object_update_new(one, json_who(node));
         if (show_values && node->has_value) {
             LK_ASSERT(lk_hex_encode(text, sizeof text, lk_span_of(node->value, node->len)) ==
                       LK_OK);

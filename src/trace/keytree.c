@@ -236,18 +236,25 @@ static void aka(struct lk_tree *b, size_t k_at, bool fast, const struct lk_run_k
 static void authentication(struct lk_tree *b, const struct lk_run_keys *keys)
 {
     const struct lk_trace_run *run = &b->trace->runs[b->run];
-    size_t k_at, card_len = b->known ? keys->card.k_len : 16;
+    size_t k_at, xres, card_len = b->known ? keys->card.k_len : 16;
     size_t topc_len = b->known && keys->card.algorithm == LK_AKA_TUAK ? 32 : 16;
 
     k_at = add(b, LK_TRACE_NONE, "K", "written into the card, and sealed in the store",
                "TS 33.102 6.3", "card, vault", card_len, keys->card.k);
     add(b, k_at, "OPc", "AES_K(OP) xor OP", "TS 35.206 8.2", "card, vault", topc_len,
         keys->card.topc);
-    add(b, k_at, "XRES", "f2(K, OPc, RAND)", "TS 33.102 6.3.2", "card, vault, AAA",
-        b->known ? keys->aka.res_len : 8, keys->aka.res);
+    xres = add(b, k_at, "XRES", "f2(K, OPc, RAND)", "TS 33.102 6.3.2",
+               run->kind == LK_TRACE_BOOTSTRAPPING ? "card, vault, BSF" : "card, vault, AAA",
+               b->known ? keys->aka.res_len : 8, keys->aka.res);
+    if (run->kind == LK_TRACE_BOOTSTRAPPING)
+        lk_keytree_ub_proofs(b, xres, keys);
     add(b, k_at, "AK", "f5(K, OPc, RAND): hides SQN in AUTN", "TS 33.102 6.3.2", "card, vault",
         LK_AK_LEN, keys->aka.ak);
-    if (run->eap_type == LK_EAP_AKA)
+    if (run->kind == LK_TRACE_BOOTSTRAPPING)
+        lk_keytree_ub_ks(b, add_pair(b, k_at, "CK, IK", "f3, f4 of K, OPc and RAND",
+                                     "TS 33.102 6.3.3", "device, vault, BSF", keys->aka.ck,
+                                     keys->aka.ik), keys);
+    else if (run->eap_type == LK_EAP_AKA)
         aka(b, k_at, run->fast, keys);
     else
         prime(b, k_at, run->fast, keys);
@@ -263,6 +270,7 @@ void lk_keytree_make(struct lk_keytree *tree, const struct lk_trace *trace, size
     memset(tree, 0, sizeof *tree);
     switch (trace->runs[run].kind) {
     case LK_TRACE_AUTHENTICATION:
+    case LK_TRACE_BOOTSTRAPPING:
         authentication(&b, keys);
         break;
     case LK_TRACE_SESSION:
@@ -299,6 +307,8 @@ bool lk_keytree_is_wanted(const struct lk_trace_run *run)
     switch (run->kind) {
     case LK_TRACE_AUTHENTICATION:
         return run->eap_type != 0;
+    case LK_TRACE_BOOTSTRAPPING:
+        return run->ub.challenge != LK_TRACE_NONE;
     case LK_TRACE_SESSION:
     case LK_TRACE_LINK:
     case LK_TRACE_CHANNEL:
@@ -314,7 +324,7 @@ bool lk_keytree_is_wanted(const struct lk_trace_run *run)
 /* No value is printed unless the user asked for values. */
 void lk_keytree_print(FILE *to, const struct lk_keytree *tree, bool show_values)
 {
-    char text[2 * LK_KEYTREE_VALUE_MAX + 1];
+    char text[2 * LK_KEYTREE_VALUE_MAX + 1], who[LK_WHO_TEXT];
 
     for (size_t i = 0; i < tree->count; i++) {
         const struct lk_key_node *node = &tree->node[i];
@@ -324,6 +334,8 @@ void lk_keytree_print(FILE *to, const struct lk_keytree *tree, bool show_values)
         fprintf(to, "%s%s", node->detail[0] != '\0' ? "; " : "", node->detail);
         if (node->run != LK_TRACE_NONE)
             fprintf(to, "; run %zu", node->run + 1);
+        lk_keytree_who_text(who, node);
+        fprintf(to, "%s%s", node->who != 0 ? "; can compute: " : "", who);
         fprintf(to, "\n");
         if (!show_values || !node->has_value)
             continue;

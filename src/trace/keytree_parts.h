@@ -21,5 +21,8 @@ void lk_keytree_mis(struct lk_tree *b);
 size_t lk_keytree_mis_psk(struct lk_tree *b);
 /* Below the EMSK of one that is. */
 void lk_keytree_mis_emsk(struct lk_tree *b, size_t emsk, const struct lk_run_keys *keys);
+/* Of a bootstrapping: what is below XRES, and what below CK and IK. */
+void lk_keytree_ub_proofs(struct lk_tree *b, size_t xres, const struct lk_run_keys *keys);
+void lk_keytree_ub_ks(struct lk_tree *b, size_t ck_ik, const struct lk_run_keys *keys);
 
 #endif

@@ -172,8 +172,8 @@ static int draw_rung(const struct picture *p, size_t index, uint64_t since, int 
     lk_rung_of(&rung, p->trace, index);
     kind = lk_rung_kind_name(rung.kind);
     if (rung.asks_vault) {
-        stroke(p, LK_LANE_VAULT, LK_LANE_AAA, y + 22, "plain", true, true);
-        write_text(p->to, "soft", (lane_x(p, LK_LANE_AAA) + lane_x(p, LK_LANE_VAULT)) / 2, y + 16,
+        stroke(p, LK_LANE_VAULT, rung.from, y + 22, "plain", true, true);
+        write_text(p->to, "soft", (lane_x(p, rung.from) + lane_x(p, LK_LANE_VAULT)) / 2, y + 16,
                    "middle", "one vector");
         y += VAULT_RUNG;
     }

@@ -16,6 +16,7 @@ static const struct lk_trace_protocol *const rows[LK_TRACE_PROTOCOLS] = {
     [LK_TRACE_XW] = &lk_trace_protocol_xw,
     [LK_TRACE_WLAN] = &lk_trace_protocol_wlan,
     [LK_TRACE_MIS] = &lk_trace_protocol_mis,
+    [LK_TRACE_UB] = &lk_trace_protocol_ub,
 };
 
 const struct lk_trace_protocol *lk_trace_protocol(enum lk_trace_protocol_id id)
@@ -134,6 +135,7 @@ const struct lk_lane_name *lk_lane_name(enum lk_lane lane)
         [LK_LANE_TWAG] = { "TWAG", "TWAG", "TWAG", "gateway, MAG" },
         [LK_LANE_ANCHOR] = { "Anchor", "Anchor", "anchor", "LMA, addresses" },
         [LK_LANE_AAA] = { "AAA server", "AAA", "AAA", "latchkeyd worker" },
+        [LK_LANE_BSF] = { "BSF", "BSF", "BSF", "bootstrapping server" },
         [LK_LANE_VAULT] = { "Vault", "Vault", "vault", "K and OPc" },
     };
 
@@ -174,6 +176,8 @@ void lk_lanes_of(struct lk_lanes *lanes, const struct lk_trace *trace, size_t ru
     /* the vault is part of every authentication's picture, also where it was not asked */
     if (run != LK_TRACE_NONE && trace->runs[run].kind == LK_TRACE_AUTHENTICATION)
         there[LK_LANE_VAULT] = there[LK_LANE_AAA];
+    if (run != LK_TRACE_NONE && trace->runs[run].kind == LK_TRACE_BOOTSTRAPPING)
+        there[LK_LANE_VAULT] = true;
     for (unsigned lane = 0; lane < LK_LANE_COUNT; lane++)
         if (there[lane]) {
             lanes->place[lane] = lanes->count;

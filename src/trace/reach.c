@@ -208,7 +208,8 @@ bool lk_reach_capture(struct lk_reach *reach, const char *name)
 
 /* ---- words ---- */
 
-const char *lk_reach_how_text(const struct lk_reach_cell *cell)
+/* "its own SA", ... */
+static const char *how_text(const struct lk_reach_cell *cell)
 {
     switch ((enum lk_reach_how)cell->how) {
     case LK_REACH_NOT:
@@ -347,7 +348,7 @@ static void print_sa(FILE *to, const struct lk_reach *reach, const struct lk_tra
     fprintf(to, "  run %zu: %s\n", sa->run + 1, title);
     for (size_t part = 0; part < reach->parts; part++)
         if (sa->cell[part].how != LK_REACH_NOT)
-            fprintf(to, "    %-28s %s\n", reach->part[part], lk_reach_how_text(&sa->cell[part]));
+            fprintf(to, "    %-28s %s\n", reach->part[part], how_text(&sa->cell[part]));
     if (reach->captured != LK_TRACE_NONE)
         fprintf(to, "    %s %s captured: %s\n",
                 sa->cell[reach->captured].how == LK_REACH_NOT ? "  " : ">>",

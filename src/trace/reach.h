@@ -59,8 +59,6 @@ void lk_reach_make(struct lk_reach *reach, const struct lk_trace *trace);
 bool lk_reach_capture(struct lk_reach *reach, const char *name);
 /* Of the SA of a run: the PoS, or where nothing names it, its address and port. */
 void lk_reach_pos_text(char text[LK_MIS_TEXT], const struct lk_trace *trace, size_t run);
-/* "its own SA", ... */
-const char *lk_reach_how_text(const struct lk_reach_cell *cell);
 /* What the captured one has of that SA: "reads", "reads if it alters", "cut off", "nothing"; "not
  * known" of a channel that names nobody; "" when none is asked for. */
 const char *lk_reach_captured_text(const struct lk_reach *reach, const struct lk_trace *trace,

@@ -4,6 +4,7 @@
 
 #include "base/secret.h"
 #include "crypto/crypto.h"
+#include "trace/ub.h"
 
 bool lk_run_is_eap(const struct lk_trace_run *run)
 {
@@ -120,6 +121,8 @@ void lk_run_keys(struct lk_run_keys *keys, const struct lk_trace *trace, size_t 
     struct lk_wlcp_kdf kdf;
 
     lk_wipe(keys, sizeof *keys);
+    if (trace->runs[run].kind == LK_TRACE_BOOTSTRAPPING)
+        lk_ub_keys(keys, trace, run, card);
     if (card == NULL || !lk_run_is_eap(&trace->runs[run]))
         return;
     if (!find_keys(keys, trace, run, card)) {

@@ -19,6 +19,7 @@ enum lk_lane {
     LK_LANE_TWAG,
     LK_LANE_ANCHOR,
     LK_LANE_AAA,
+    LK_LANE_BSF,
     LK_LANE_VAULT,
     LK_LANE_COUNT,
     LK_LANE_NONE = LK_LANE_COUNT,
@@ -40,7 +41,7 @@ struct lk_rung {
     enum lk_lane from, to; /* of what is in the capture */
     enum lk_lane air;      /* NONE, or where what is carried comes from (air_first) or goes on to */
     bool air_first;
-    bool asks_vault;       /* AAA must have asked the vault before it sent this */
+    bool asks_vault;       /* who sent this must have asked the vault before */
 };
 
 void lk_rung_of(struct lk_rung *rung, const struct lk_trace *trace, size_t index);

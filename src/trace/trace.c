@@ -50,6 +50,9 @@ void lk_trace_free(struct lk_trace *trace)
     if (trace->mis_keys != NULL)
         lk_wipe(trace->mis_keys, trace->mis_key_count * sizeof *trace->mis_keys);
     free(trace->mis_keys);
+    if (trace->app_keys != NULL)
+        lk_wipe(trace->app_keys, trace->app_key_count * sizeof *trace->app_keys);
+    free(trace->app_keys);
     memset(trace, 0, sizeof *trace);
 }
 
@@ -139,6 +142,7 @@ size_t lk_trace_pair(const struct lk_trace *trace, size_t index, bool *turned)
             || trace->runs[before->run].kind == LK_TRACE_AUTHENTICATION
             || trace->runs[before->run].kind == LK_TRACE_ASSOCIATION
             || trace->runs[before->run].kind == LK_TRACE_ESTABLISHMENT
+            || trace->runs[before->run].kind == LK_TRACE_BOOTSTRAPPING
             || (before->protocol == LK_TRACE_PMIP
                 && trace->runs[before->run].kind == LK_TRACE_SESSION))
             continue; /* of other ends than those of its run */
@@ -320,13 +324,15 @@ const char *lk_trace_run_kind_name(enum lk_trace_run_kind kind)
         return "establishment";
     case LK_TRACE_CHANNEL:
         return "channel";
+    case LK_TRACE_BOOTSTRAPPING:
+        return "bootstrapping";
     }
     return "?";
 }
 
 const char *lk_trace_outcome_name(const struct lk_trace_run *run)
 {
-    bool connection = run->kind != LK_TRACE_AUTHENTICATION;
+    bool connection = run->kind != LK_TRACE_AUTHENTICATION && run->kind != LK_TRACE_BOOTSTRAPPING;
 
     switch (run->outcome) {
     case LK_TRACE_OPEN:
@@ -398,20 +404,42 @@ enum lk_status lk_trace_keep_mis_key(struct lk_trace *trace, const struct lk_mis
     return status;
 }
 
-/* A line of either kind. */
+enum lk_status lk_trace_keep_app_key(struct lk_trace *trace, const struct lk_app_key_log *entry)
+{
+    enum lk_status status;
+
+    for (size_t i = 0; i < trace->app_key_count; i++) {
+        const struct lk_app_key_log *kept = &trace->app_keys[i];
+
+        if (kept->kind == entry->kind && lk_same_secret(kept->key, entry->key, sizeof entry->key) &&
+            lk_span_equal(lk_span_of(kept->whose, kept->whose_len),
+                          lk_span_of(entry->whose, entry->whose_len)))
+            return LK_OK;
+    }
+    status = grow_keys((void **)&trace->app_keys, trace->app_key_count, sizeof *trace->app_keys);
+    if (status == LK_OK)
+        trace->app_keys[trace->app_key_count++] = *entry;
+    return status;
+}
+
+/* A line of any kind. */
 static enum lk_status read_key(struct lk_trace *trace, struct lk_span line)
 {
     enum lk_status kept = LK_OK;
-    struct lk_span again = line;
+    struct lk_span again = line, once_more = line;
     struct lk_mis_key_log mis;
+    struct lk_app_key_log app;
     struct lk_key_log entry;
 
     if (lk_key_log_next(&entry, &line) == LK_OK)
         kept = lk_trace_keep_key(trace, &entry);
     else if (lk_mis_key_log_next(&mis, &again) == LK_OK)
         kept = lk_trace_keep_mis_key(trace, &mis);
+    else if (lk_app_key_log_next(&app, &once_more) == LK_OK)
+        kept = lk_trace_keep_app_key(trace, &app);
     lk_wipe(&entry, sizeof entry);
     lk_wipe(&mis, sizeof mis);
+    lk_wipe(&app, sizeof app);
     return kept == LK_E_FULL ? LK_OK : kept; /* the others stay closed */
 }
 

@@ -11,9 +11,11 @@
 
 #include "keys/log.h"
 #include "keys/rsn.h"
+#include "trace/http_seen.h"
 #include "trace/pcapng_read.h"
 #include "wire/eap.h"
 #include "wire/eapol.h"
+#include "wire/http_digest.h"
 #include "wire/ieee80211.h"
 #include "wire/ip.h"
 #include "wire/mis.h"
@@ -45,6 +47,7 @@ enum lk_trace_protocol_id {
     LK_TRACE_XW,
     LK_TRACE_WLAN,
     LK_TRACE_MIS,
+    LK_TRACE_UB,
     LK_TRACE_PROTOCOLS
 };
 
@@ -174,6 +177,14 @@ struct lk_trace_mis {
     uint8_t *room;             /* for what was sealed, as long as octets */
 };
 
+/* HTTP between a device that bootstraps and its BSF. */
+struct lk_trace_ub {
+    struct lk_http_seen http;
+    bool has_digest;
+    struct lk_http_digest digest;  /* Authorization, WWW-Authenticate or Authentication-Info */
+    struct lk_span b_tid, lifetime; /* in the body of a 200 */
+};
+
 struct lk_trace_message {
     uint64_t at_ns;
     struct lk_capture_end from, to;
@@ -195,6 +206,7 @@ struct lk_trace_message {
         struct lk_trace_xw xw;
         struct lk_trace_wlan wlan;
         struct lk_trace_mis mis;
+        struct lk_trace_ub ub;
     };
     size_t run;     /* LK_TRACE_NONE: of no run (accounting, Status-Server, strays) */
     size_t answers; /* the request that this answers, or LK_TRACE_NONE */
@@ -213,6 +225,7 @@ enum lk_trace_run_kind {
                               * on it */
     LK_TRACE_ESTABLISHMENT,  /* MN and PoS: how one SA of MIS came about, and what goes under it */
     LK_TRACE_CHANNEL,        /* MN and PoS: one DTLS connection and the MIS in it */
+    LK_TRACE_BOOTSTRAPPING,  /* device and BSF: from who asks to a B-TID */
 };
 
 enum lk_trace_outcome {
@@ -273,6 +286,12 @@ struct lk_trace_establishment {
     size_t refused_at;        /* LK_TRACE_NONE */
 };
 
+/* One bootstrapping: the last messages of their kind, or LK_TRACE_NONE. */
+struct lk_trace_bootstrapping {
+    size_t challenge, response, result;
+    struct lk_span b_tid; /* empty: there is none yet */
+};
+
 struct lk_trace_run {
     enum lk_trace_run_kind kind;
     char title[LK_TRACE_TITLE_MAX]; /* the comment of its first message, or "run 3" */
@@ -290,6 +309,7 @@ struct lk_trace_run {
     uint16_t suite;          /* of DTLS, or 0 */
     struct lk_trace_association association;
     struct lk_trace_establishment mis;
+    struct lk_trace_bootstrapping ub;
 };
 
 struct lk_trace {
@@ -304,6 +324,8 @@ struct lk_trace {
     struct lk_key_log *keys; /* of LTE-WLAN aggregation: from lines, from Xw, of these. Secret */
     size_t mis_key_count;
     struct lk_mis_key_log *mis_keys; /* of SAs of MIS: from lines, and made of these. Secret */
+    size_t app_key_count;
+    struct lk_app_key_log *app_keys; /* for applications, and their sessions. Secret */
     size_t derivations;      /* that were tried to make them */
     size_t part_count;
     struct lk_trace_part parts[LK_TRACE_PARTS_MAX];
@@ -353,8 +375,11 @@ LK_MUST_CHECK enum lk_status lk_trace_keep_key(struct lk_trace *trace,
 
 LK_MUST_CHECK enum lk_status lk_trace_keep_mis_key(struct lk_trace *trace,
                                                    const struct lk_mis_key_log *entry);
+LK_MUST_CHECK enum lk_status lk_trace_keep_app_key(struct lk_trace *trace,
+                                                   const struct lk_app_key_log *entry);
 
-/* "authentication", "session", "link", "association", "establishment", "channel". */
+/* "authentication", "session", "link", "association", "establishment", "channel",
+ * "bootstrapping". */
 const char *lk_trace_run_kind_name(enum lk_trace_run_kind kind);
 const char *lk_trace_outcome_name(const struct lk_trace_run *run);
 /* Messages that are no copies and repeat none. */

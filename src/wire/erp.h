@@ -12,7 +12,6 @@ enum lk_erp_code { LK_ERP_INITIATE = 5, LK_ERP_FINISH = 6 };
 enum lk_erp_type { LK_ERP_START = 1, LK_ERP_REAUTH = 2 };
 
 enum {
-    LK_ERP_START_EARLY = 0x80,  /* of Re-auth-Start: the authenticator can early authentication */
     LK_ERP_FAILED = 0x80,       /* R, of a Finish */
     LK_ERP_BOOTSTRAP = 0x40,    /* B */
     LK_ERP_LIFETIMES = 0x20,    /* L: lifetimes are wanted, or are there */

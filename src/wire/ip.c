@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/checksum.h"
+
 enum {
     V4_HEADER = 20,
     V6_HEADER = 40,
@@ -95,31 +97,25 @@ enum lk_status lk_ip_addresses(struct lk_address *source, struct lk_address *des
 
 /* ---- checksums ---- */
 
-static uint32_t sum_of(uint32_t sum, struct lk_span octets)
-{
-    for (size_t i = 0; i < octets.len; i++)
-        sum += (uint32_t)octets.at[i] << (i % 2 == 0 ? 8 : 0);
-    return sum;
-}
-
-static uint16_t fold(uint32_t sum)
-{
-    while (sum >> 16 != 0)
-        sum = (sum & 0xffff) + (sum >> 16);
-    return (uint16_t)~sum;
-}
-
 /* spec: RFC 4443 2.3 - ICMPv6 is summed with a pseudo header, ICMP (RFC 792) without. */
 static uint16_t icmp_sum(const struct lk_ip_packet *p, struct lk_span message)
 {
     uint32_t sum = 0;
 
     if (p->version == 6) {
-        sum = sum_of(sum, LK_SPAN(p->source.octets));
-        sum = sum_of(sum, LK_SPAN(p->destination.octets));
+        sum = lk_checksum_add(sum, LK_SPAN(p->source.octets));
+        sum = lk_checksum_add(sum, LK_SPAN(p->destination.octets));
         sum += (uint32_t)message.len + LK_IP_ICMPV6;
     }
-    return fold(sum_of(sum, message));
+    return lk_checksum_of(lk_checksum_add(sum, message));
+}
+
+/* Of an IPv4 header whose checksum is zero. */
+static void seal_header(struct lk_writer *w, size_t from, size_t len)
+{
+    uint32_t sum = lk_checksum_add(0, lk_span_of(w->at + from, len));
+
+    lk_patch_be16(w, from + V4_CHECKSUM_AT, lk_checksum_of(sum));
 }
 
 /* ---- echo ---- */
@@ -167,8 +163,7 @@ static void put_header(struct lk_writer *w, const struct lk_ip_packet *p, size_t
     put_address(w, p, &p->source);
     put_address(w, p, &p->destination);
     if (p->version == 4 && w->status == LK_OK)
-        lk_patch_be16(w, from + V4_CHECKSUM_AT,
-                      fold(sum_of(0, lk_span_of(w->at + from, V4_HEADER))));
+        seal_header(w, from, V4_HEADER);
 }
 
 static enum lk_status put_echo(struct lk_writer *w, const struct lk_ip_packet *p, bool reply,
@@ -239,7 +234,7 @@ enum lk_status lk_ip_hop(struct lk_writer *w, const struct lk_ip_packet *packet)
         size_t header = (size_t)(w->at[from] & 0x0f) * 4;
 
         lk_patch_be16(w, from + V4_CHECKSUM_AT, 0);
-        lk_patch_be16(w, from + V4_CHECKSUM_AT, fold(sum_of(0, lk_span_of(w->at + from, header))));
+        seal_header(w, from, header);
     }
     return lk_writer_end(w);
 }

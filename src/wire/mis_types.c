@@ -225,13 +225,13 @@ void lk_mis_put_link_addr(struct lk_writer *w, const struct lk_mis_link_addr *ad
     }
 }
 
-void lk_mis_get_link_id(struct lk_reader *r, struct lk_mis_link_id *link)
+static void get_link_id(struct lk_reader *r, struct lk_mis_link_id *link)
 {
     link->type = lk_get_u8(r);
     lk_mis_get_link_addr(r, &link->addr);
 }
 
-void lk_mis_put_link_id(struct lk_writer *w, const struct lk_mis_link_id *link)
+static void put_link_id(struct lk_writer *w, const struct lk_mis_link_id *link)
 {
     lk_put_u8(w, link->type);
     lk_mis_put_link_addr(w, &link->addr);
@@ -239,7 +239,7 @@ void lk_mis_put_link_id(struct lk_writer *w, const struct lk_mis_link_id *link)
 
 void lk_mis_get_link_tuple(struct lk_reader *r, struct lk_mis_link_tuple *tuple)
 {
-    lk_mis_get_link_id(r, &tuple->link);
+    get_link_id(r, &tuple->link);
     tuple->has_poa = get_choice(r);
     if (tuple->has_poa)
         lk_mis_get_link_addr(r, &tuple->poa);
@@ -247,7 +247,7 @@ void lk_mis_get_link_tuple(struct lk_reader *r, struct lk_mis_link_tuple *tuple)
 
 void lk_mis_put_link_tuple(struct lk_writer *w, const struct lk_mis_link_tuple *tuple)
 {
-    lk_mis_put_link_id(w, &tuple->link);
+    put_link_id(w, &tuple->link);
     put_choice(w, tuple->has_poa);
     if (tuple->has_poa)
         lk_mis_put_link_addr(w, &tuple->poa);

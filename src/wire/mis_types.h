@@ -86,8 +86,6 @@ struct lk_mis_target {
 
 void lk_mis_get_link_addr(struct lk_reader *r, struct lk_mis_link_addr *addr);
 void lk_mis_put_link_addr(struct lk_writer *w, const struct lk_mis_link_addr *addr);
-void lk_mis_get_link_id(struct lk_reader *r, struct lk_mis_link_id *link);
-void lk_mis_put_link_id(struct lk_writer *w, const struct lk_mis_link_id *link);
 void lk_mis_get_link_tuple(struct lk_reader *r, struct lk_mis_link_tuple *tuple);
 void lk_mis_put_link_tuple(struct lk_writer *w, const struct lk_mis_link_tuple *tuple);
 void lk_mis_get_target(struct lk_reader *r, struct lk_mis_target *target);

@@ -1,5 +1,4 @@
-/* Mobility messages: the header, Binding Update, Acknowledgement and Heartbeat, checksum,
- * timestamps.
+/* Mobility messages: the header, what is fixed in each message, checksum, timestamps.
  *
  *     payload protocol 59 | length in eights, less one | type | 0 | checksum (2) | data | options
  *
@@ -7,6 +6,8 @@
 #include "wire/pmip.h"
 
 #include <string.h>
+
+#include "base/checksum.h"
 
 enum { NO_NEXT_HEADER = 59, LENGTH_AT = 1, TYPE_AT = 2, CHECKSUM_AT = 4, UNIT = 8 };
 
@@ -29,11 +30,23 @@ struct lk_span lk_mobility_vendor_data(const struct lk_mobility_options *options
     return lk_span_of(NULL, 0);
 }
 
+const struct lk_mobility_auth *lk_mobility_auth(const struct lk_mobility_options *options,
+                                                uint8_t subtype)
+{
+    for (size_t i = 0; i < options->auth_count; i++)
+        if (options->auth[i].subtype == subtype)
+            return &options->auth[i];
+    return NULL;
+}
+
 /* ---- messages ---- */
 
 static void get_fixed(struct lk_reader *r, struct lk_mobility_message *message)
 {
     switch (message->type) {
+    case LK_MOBILITY_BRR: /* spec: RFC 6275 6.1.2 - nothing but two reserved octets. */
+        (void)lk_get_be16(r);
+        break;
     case LK_MOBILITY_BU: /* spec: RFC 6275 6.1.7 - and the P flag of RFC 5213 8.1. */
         message->sequence = lk_get_be16(r);
         message->flags = lk_get_be16(r);
@@ -44,6 +57,11 @@ static void get_fixed(struct lk_reader *r, struct lk_mobility_message *message)
         message->flags = lk_get_u8(r);
         message->sequence = lk_get_be16(r);
         message->lifetime = lk_get_be16(r);
+        break;
+    case LK_MOBILITY_BE: /* spec: RFC 6275 6.1.9 - status, and the home address it is about. */
+        message->status = lk_get_u8(r);
+        (void)lk_get_u8(r);
+        lk_get_copy(r, message->home.octets, sizeof message->home.octets);
         break;
     case LK_MOBILITY_HEARTBEAT: /* spec: RFC 5847 3.3 - flags U and R, a sequence of 32 bits. */
         message->flags = lk_get_be16(r);
@@ -81,13 +99,21 @@ enum lk_status lk_mobility_decode(struct lk_mobility_message *message, struct lk
         return LK_E_TRAILING;
     get_fixed(&r, message);
     if (r.status == LK_OK)
-        lk_mobility_options_get(&r, &message->options);
+        lk_mobility_options_get(&r, &message->options, octets);
     return lk_reader_end(&r);
 }
 
 static void put_fixed(struct lk_writer *w, const struct lk_mobility_message *message)
 {
     switch (message->type) {
+    case LK_MOBILITY_BRR:
+        lk_put_be16(w, 0);
+        break;
+    case LK_MOBILITY_BE:
+        lk_put_u8(w, message->status);
+        lk_put_u8(w, 0);
+        lk_put_octets(w, message->home.octets, sizeof message->home.octets);
+        break;
     case LK_MOBILITY_BU:
         lk_put_be16(w, message->sequence);
         lk_put_be16(w, message->flags);
@@ -132,13 +158,6 @@ enum lk_status lk_mobility_encode(struct lk_writer *w, const struct lk_mobility_
 
 /* ---- checksum ---- */
 
-static uint32_t sum_of(uint32_t sum, struct lk_span octets)
-{
-    for (size_t i = 0; i < octets.len; i++)
-        sum += (uint32_t)octets.at[i] << (i % 2 == 0 ? 8 : 0);
-    return sum;
-}
-
 /* spec: RFC 6275 6.1.1 - the Internet checksum over pseudo header and message, next header 135,
  * the checksum itself taken as zero. */
 uint16_t lk_mobility_sum(const struct lk_address *source, const struct lk_address *destination,
@@ -147,13 +166,12 @@ uint16_t lk_mobility_sum(const struct lk_address *source, const struct lk_addres
     uint32_t sum = LK_MOBILITY_NEXT_HEADER + (uint32_t)octets.len;
 
     LK_ASSERT(octets.len >= UNIT && octets.len <= LK_MOBILITY_MAX);
-    sum = sum_of(sum, LK_SPAN(source->octets));
-    sum = sum_of(sum, LK_SPAN(destination->octets));
-    sum = sum_of(sum, lk_span_of(octets.at, CHECKSUM_AT));
-    sum = sum_of(sum, lk_span_of(octets.at + CHECKSUM_AT + 2, octets.len - CHECKSUM_AT - 2));
-    while (sum >> 16 != 0)
-        sum = (sum & 0xffff) + (sum >> 16);
-    return (uint16_t)~sum;
+    sum = lk_checksum_add(sum, LK_SPAN(source->octets));
+    sum = lk_checksum_add(sum, LK_SPAN(destination->octets));
+    sum = lk_checksum_add(sum, lk_span_of(octets.at, CHECKSUM_AT));
+    sum = lk_checksum_add(sum, lk_span_of(octets.at + CHECKSUM_AT + 2,
+                                          octets.len - CHECKSUM_AT - 2));
+    return lk_checksum_of(sum);
 }
 
 void lk_mobility_seal(uint8_t *octets, size_t len, const struct lk_address *source,

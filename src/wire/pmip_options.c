@@ -21,6 +21,17 @@ static void put_care_of(struct lk_writer *w, const struct lk_mobility_options *o
     lk_put_octets(w, o->care_of.octets, sizeof o->care_of.octets);
 }
 
+/* spec: RFC 6275 6.2.4 - when the node should register again, in units of four seconds. */
+static void get_refresh(struct lk_reader *r, struct lk_mobility_options *o)
+{
+    o->refresh = lk_get_be16(r);
+}
+
+static void put_refresh(struct lk_writer *w, const struct lk_mobility_options *o, size_t index)
+{
+    lk_put_be16(w, o->refresh);
+}
+
 /* spec: RFC 4283 3 - a subtype, then the identifier. */
 static void get_mn_id(struct lk_reader *r, struct lk_mobility_options *o)
 {
@@ -192,6 +203,100 @@ static void put_ipv4_router(struct lk_writer *w, const struct lk_mobility_option
     lk_put_octets(w, o->ipv4_router.octets, 4);
 }
 
+/* spec: RFC 5555 3.1.1 - six bits of prefix length, P, nine reserved, the address; zero asks for
+ * one. */
+static void get_ipv4_home(struct lk_reader *r, struct lk_mobility_options *o)
+{
+    uint8_t octet = lk_get_u8(r);
+
+    get_ipv4_bits(r, &o->ipv4_home.bits, octet);
+    o->ipv4_home.prefix = (octet & 0x02) != 0;
+    (void)lk_get_u8(r);
+    lk_get_copy(r, o->ipv4_home.address.octets, 4);
+}
+
+static void put_ipv4_home(struct lk_writer *w, const struct lk_mobility_options *o, size_t index)
+{
+    lk_put_u8(w, (uint8_t)(o->ipv4_home.bits << 2 | (o->ipv4_home.prefix ? 0x02 : 0)));
+    lk_put_u8(w, 0);
+    lk_put_octets(w, o->ipv4_home.address.octets, 4);
+}
+
+/* spec: RFC 5555 3.2.1 - status, six bits of prefix length, two reserved, the address. */
+static void get_ipv4_home_ack(struct lk_reader *r, struct lk_mobility_options *o)
+{
+    o->ipv4_home_ack.status = lk_get_u8(r);
+    get_ipv4_bits(r, &o->ipv4_home_ack.bits, lk_get_u8(r));
+    lk_get_copy(r, o->ipv4_home_ack.address.octets, 4);
+}
+
+static void put_ipv4_home_ack(struct lk_writer *w, const struct lk_mobility_options *o,
+                              size_t index)
+{
+    lk_put_u8(w, o->ipv4_home_ack.status);
+    lk_put_u8(w, (uint8_t)(o->ipv4_home_ack.bits << 2));
+    lk_put_octets(w, o->ipv4_home_ack.address.octets, 4);
+}
+
+/* spec: RFC 5555 3.2.2 - F, fifteen bits reserved, seconds until the translator forgets. */
+static void get_nat(struct lk_reader *r, struct lk_mobility_options *o)
+{
+    o->nat.udp = (lk_get_be16(r) & 0x8000) != 0;
+    o->nat.refresh_s = lk_get_be32(r);
+}
+
+static void put_nat(struct lk_writer *w, const struct lk_mobility_options *o, size_t index)
+{
+    lk_put_be16(w, o->nat.udp ? 0x8000 : 0);
+    lk_put_be32(w, o->nat.refresh_s);
+}
+
+/* spec: RFC 5555 3.1.2 - two reserved octets, then the address. */
+static void get_ipv4_care_of(struct lk_reader *r, struct lk_mobility_options *o)
+{
+    (void)lk_get_be16(r);
+    lk_get_copy(r, o->ipv4_care_of.octets, 4);
+}
+
+static void put_ipv4_care_of(struct lk_writer *w, const struct lk_mobility_options *o, size_t index)
+{
+    lk_put_be16(w, 0);
+    lk_put_octets(w, o->ipv4_care_of.octets, 4);
+}
+
+/* spec: RFC 4285 6 - a time as NTP has it. */
+static void get_mesg_id(struct lk_reader *r, struct lk_mobility_options *o)
+{
+    o->mesg_id = lk_get_be64(r);
+}
+
+static void put_mesg_id(struct lk_writer *w, const struct lk_mobility_options *o, size_t index)
+{
+    lk_put_be64(w, o->mesg_id);
+}
+
+/* spec: RFC 4285 5 - subtype, SPI, authenticator; one of each subtype. */
+static void get_auth(struct lk_reader *r, struct lk_mobility_options *o)
+{
+    struct lk_mobility_auth auth = { .subtype = lk_get_u8(r) };
+
+    auth.spi = lk_get_be32(r);
+    auth.authenticator = lk_get_rest(r);
+    if (lk_mobility_auth(o, auth.subtype) != NULL)
+        lk_reader_fail(r, LK_E_TWICE);
+    else if (o->auth_count == LK_MOBILITY_AUTHS)
+        lk_reader_fail(r, LK_E_FULL);
+    else
+        o->auth[o->auth_count++] = auth;
+}
+
+static void put_auth(struct lk_writer *w, const struct lk_mobility_options *o, size_t index)
+{
+    lk_put_u8(w, o->auth[index].subtype);
+    lk_put_be32(w, o->auth[index].spi);
+    lk_put_span(w, o->auth[index].authenticator);
+}
+
 /* spec: RFC 5094 3 - the vendor's enterprise number, its subtype, its data. */
 static void get_vendor(struct lk_reader *r, struct lk_mobility_options *o)
 {
@@ -225,6 +330,7 @@ static const struct option_row {
     void (*put)(struct lk_writer *w, const struct lk_mobility_options *options, size_t index);
     const char *name;
 } rows[] = {
+    { LK_MO_REFRESH, 2, 2, 2, 0, 0, get_refresh, put_refresh, "Binding-Refresh-Advice" },
     { LK_MO_CARE_OF, 16, 16, 8, 6, 0, get_care_of, put_care_of, "Alternate-Care-of-Address" },
     { LK_MO_MN_ID, 2, 255, 1, 0, 0, get_mn_id, put_mn_id, "Mobile-Node-Identifier" },
     { LK_MO_SERVICE, 1, 255, 1, 0, 0, get_service, put_service, "Service-Selection" },
@@ -242,7 +348,16 @@ static const struct option_row {
       "IPv4-Home-Address-Reply" },
     { LK_MO_IPV4_ROUTER, 6, 6, 4, 0, 0, get_ipv4_router, put_ipv4_router,
       "IPv4-Default-Router-Address" },
+    { LK_MO_IPV4_HOME, 6, 6, 4, 0, 0, get_ipv4_home, put_ipv4_home, "IPv4-Home-Address" },
+    { LK_MO_IPV4_HOME_ACK, 6, 6, 4, 0, 0, get_ipv4_home_ack, put_ipv4_home_ack,
+      "IPv4-Address-Acknowledgement" },
+    { LK_MO_NAT, 6, 6, 4, 0, 0, get_nat, put_nat, "NAT-Detection" },
+    { LK_MO_IPV4_CARE_OF, 6, 6, 4, 0, 0, get_ipv4_care_of, put_ipv4_care_of,
+      "IPv4-Care-of-Address" },
     { LK_MO_VENDOR, 5, 255, 4, 2, MANY, get_vendor, put_vendor, "Vendor-Specific" },
+    { LK_MO_MESG_ID, 8, 8, 8, 2, 0, get_mesg_id, put_mesg_id, "MESG-ID" },
+    /* The last: it covers what stands before it. */
+    { LK_MO_AUTH, 6, 255, 4, 1, MANY, get_auth, put_auth, "Mobility-Message-Authentication" },
 };
 
 static const struct option_row *row_of(uint8_t type)
@@ -283,7 +398,22 @@ static void get_known(struct lk_reader *r, const struct option_row *row, struct 
     lk_mobility_mark(options, (enum lk_mobility_option_type)row->type);
 }
 
-void lk_mobility_options_get(struct lk_reader *r, struct lk_mobility_options *options)
+/* spec: RFC 4285 5 - an authenticator covers the message up to the SPI of its own option, and
+ * nothing but such options may stand behind it. */
+static void note_order(struct lk_mobility_options *options, struct lk_span whole, uint8_t type)
+{
+    struct lk_mobility_auth *last;
+
+    if (type != LK_MO_AUTH) {
+        options->behind_auth |= type != LK_MO_PADN && options->auth_count > 0;
+        return;
+    }
+    last = &options->auth[options->auth_count - 1];
+    last->covered = lk_span_of(whole.at, (size_t)(last->authenticator.at - whole.at));
+}
+
+void lk_mobility_options_get(struct lk_reader *r, struct lk_mobility_options *options,
+                             struct lk_span whole)
 {
     while (r->status == LK_OK && r->left > 0) {
         uint8_t type = lk_get_u8(r);
@@ -295,6 +425,8 @@ void lk_mobility_options_get(struct lk_reader *r, struct lk_mobility_options *op
         data = lk_get_lv8(r);
         if (r->status == LK_OK && row != NULL)
             get_known(r, row, data, options);
+        if (r->status == LK_OK)
+            note_order(options, whole, type);
     }
 }
 
@@ -331,6 +463,7 @@ static size_t count_of(const struct lk_mobility_options *options, uint8_t type)
     switch (type) {
     case LK_MO_PREFIX: return options->prefix_count;
     case LK_MO_VENDOR: return options->vendor_count;
+    case LK_MO_AUTH: return options->auth_count;
     default: return lk_mobility_has(options, (enum lk_mobility_option_type)type) ? 1 : 0;
     }
 }
@@ -341,6 +474,7 @@ void lk_mobility_options_put(struct lk_writer *w, const struct lk_mobility_optio
 {
     LK_ASSERT(options->prefix_count <= LK_MOBILITY_PREFIXES);
     LK_ASSERT(options->vendor_count <= LK_MOBILITY_VENDORS);
+    LK_ASSERT(options->auth_count <= LK_MOBILITY_AUTHS);
     for (size_t i = 0; i < LK_COUNT_OF(rows); i++)
         for (size_t index = 0; index < count_of(options, rows[i].type); index++)
             put_one(w, &rows[i], options, index);

@@ -15,6 +15,7 @@
 
 #include "crypto/crypto.h"
 #include "e2e_rig.h"
+#include "proto/e2e/parcel.h"
 
 enum { /* what the attacker may have taken */
     S = 1,  /* the server's private key */
@@ -24,11 +25,15 @@ enum { /* what the attacker may have taken */
     P = 16, /* the application's pre-shared key, where there is one */
     N = 32, /* the operator's: what the curious operator always has */
     SETS = 64,
+    R = 64,  /* in place of P, where a session is resumed: what the application saved of it */
+    T = 128, /* in place of N: the server's ticket key */
 };
-enum attack { READ, AS_SERVER, AS_APPLICATION };
-static const char *const attack_names[] = { "read", "as server", "as application" };
+enum attack { READ, AS_SERVER, AS_APPLICATION, READ_PARCEL, MAKE_PARCEL };
+static const char *const attack_names[] = { "read", "as server", "as application", "read a parcel",
+                                            "make a parcel" };
 
-/* P and N count where they went into the session, and are left out of the sets here. */
+/* P and N count where they went into the session, and R or T where it is resumed; they are left out
+ * of the sets here. F of a parcel is what the server made it with. */
 static const struct claim {
     enum attack attack;
     bool client_key;
@@ -40,14 +45,21 @@ static const struct claim {
     { AS_SERVER, true, { S, E | C } },
     { AS_APPLICATION, false, { 0 } },
     { AS_APPLICATION, true, { C, S | F } },
+    { READ_PARCEL, true, { C, S | F } },
+    { MAKE_PARCEL, true, { S, C } },
 };
+
+static bool of_parcels(const struct claim *claim)
+{
+    return claim->attack == READ_PARCEL || claim->attack == MAKE_PARCEL;
+}
 
 static bool claimed(const struct claim *claim, uint8_t flags, uint8_t set)
 {
     const uint8_t psk = ((flags & LK_E2E_WITH_P) != 0 ? P : 0) |
                         ((flags & LK_E2E_WITH_N) != 0 ? N : 0);
 
-    if ((psk & ~set) != 0)
+    if ((flags & LK_E2E_RESUMED) != 0 ? (set & (R | T)) == 0 : (psk & ~set) != 0)
         return false;
     if (claim->enough[0] == 0)
         return true;
@@ -100,6 +112,9 @@ static void product(uint8_t shared[32], const struct lk_noise_point *a,
         memcpy(shared, guess == 1 ? a->octets : b->octets, 32);
 }
 
+/* What is in the ticket of a message 1 that was opened, or else what ticket the attacker made. */
+static struct lk_e2e_resumption in_ticket;
+
 /* psk as well as it can be made: what is not in the set is guessed at as absent, or as zeroes. */
 static void psk_of(struct lk_e2e_psk *psk, uint8_t flags, uint8_t set, unsigned guess)
 {
@@ -108,8 +123,27 @@ static void psk_of(struct lk_e2e_psk *psk, uint8_t flags, uint8_t set, unsigned 
     const struct lk_e2e_p *p = (set & P) != 0 ? &e2e.p : guess == 0 ? NULL : &no_p;
     const struct lk_e2e_n *n = (set & N) != 0 ? &e2e.n : guess == 0 ? NULL : &no_n;
 
-    lk_e2e_psk_combine(psk, &e2e.ue_config.scope, (flags & LK_E2E_WITH_P) != 0 ? p : NULL,
-                       (flags & LK_E2E_WITH_N) != 0 ? n : NULL, NULL);
+    if ((flags & LK_E2E_RESUMED) != 0)
+        lk_e2e_psk_combine(psk, &e2e.ue_config.scope, NULL, NULL,
+                           (set & R) != 0 ? &e2e.resumption
+                           : (set & T) != 0 || guess > 0 ? &in_ticket : NULL);
+    else
+        lk_e2e_psk_combine(psk, &e2e.ue_config.scope, (flags & LK_E2E_WITH_P) != 0 ? p : NULL,
+                           (flags & LK_E2E_WITH_N) != 0 ? n : NULL, NULL);
+}
+
+/* Message 1 is open: what its ticket says to who has the ticket key. */
+static void open_ticket(const struct lk_noise *noise, uint8_t flags, uint8_t set)
+{
+    struct lk_e2e_ticket ticket;
+    struct lk_e2e_who who;
+
+    if ((flags & LK_E2E_RESUMED) == 0 || (set & T) == 0 || noise->out.len == 0)
+        return;
+    assert_int_equal(lk_e2e_who_decode(&who, lk_span_of(noise->out.octets, noise->out.len)),
+                     LK_OK);
+    assert_int_equal(e2e_unseal(&ticket, &e2e.ticket_key, who.key_id), LK_OK);
+    in_ticket = ticket.resumption;
 }
 
 /* Goes through one message as whoever has the points of noise; what it says is in noise->out. */
@@ -162,6 +196,7 @@ static bool reads(uint8_t flags, uint8_t set, unsigned guess)
     assert_int_equal(lk_noise_take(&noise, message_of(&e2e.hello)), LK_OK);
     if (go(&noise, flags, set, guess) != LK_OK)
         return false;
+    open_ticket(&noise, flags, set);
     assert_int_equal(lk_noise_say(&noise, lk_span_of(NULL, 0)), LK_OK);
     if (go(&noise, flags, set, guess) != LK_OK ||
         !lk_span_equal(lk_span_of(noise.out.octets, noise.out.len), message_of(&e2e.reply)))
@@ -188,6 +223,8 @@ static bool passes_as_server(uint8_t flags, uint8_t set, unsigned guess)
         noise.busy = false;
         noise.message = 1;
         noise.token = 0;
+    } else {
+        open_ticket(&noise, flags, set);
     }
     assert_int_equal(lk_noise_say(&noise, lk_span_of(NULL, 0)), LK_OK);
     assert_int_equal(go(&noise, flags, set, guess), LK_OK);
@@ -201,14 +238,28 @@ static bool passes_as_server(uint8_t flags, uint8_t set, unsigned guess)
     return e2e_say(&e2e.ue_session, &session, "to a stranger") == LK_OK;
 }
 
+/* Who it says it is. With the ticket key it makes a ticket of its own; without, it has seen ann's,
+ * and that is all that it has of it. */
+static struct lk_e2e_who who_of(uint8_t flags, uint8_t set)
+{
+    static uint8_t ticket[LK_E2E_TICKET_LEN];
+    const struct lk_span ann = lk_span_text("ann");
+
+    if ((flags & LK_E2E_RESUMED) == 0)
+        return (struct lk_e2e_who){
+            (flags & LK_E2E_WITH_N) != 0 ? LK_E2E_B_TID : LK_E2E_NO_KEY_ID,
+            lk_span_text((flags & LK_E2E_WITH_N) != 0 ? "cmFuZA==@bsf.example" : ""), ann };
+    memcpy(ticket, e2e.ticket, sizeof ticket);
+    if ((set & (R | T)) == T)
+        e2e_seal(ticket, &e2e.ticket_key, &in_ticket);
+    return (struct lk_e2e_who){ LK_E2E_BY_TICKET, LK_SPAN(ticket), ann };
+}
+
 /* Somebody who comes to the server as if it were the application. */
 static bool passes_as_application(uint8_t flags, uint8_t set, unsigned guess)
 {
     struct lk_e2e_hello hello = hello_of(flags);
-    const struct lk_e2e_who who = {
-        (flags & LK_E2E_WITH_N) != 0 ? LK_E2E_B_TID : LK_E2E_NO_KEY_ID,
-        lk_span_text((flags & LK_E2E_WITH_N) != 0 ? "cmFuZA==@bsf.example" : ""),
-        lk_span_text("ann") };
+    const struct lk_e2e_who who = who_of(flags, set);
     uint8_t offer[LK_E2E_OFFER_MAX], payload[128], frame[LK_E2E_HANDSHAKE_MAX];
     struct lk_writer o = lk_writer_of(offer, sizeof offer), p = lk_writer_of(payload, 128);
     struct lk_writer w = lk_writer_of(frame, sizeof frame);
@@ -243,9 +294,47 @@ static bool passes_as_application(uint8_t flags, uint8_t set, unsigned guess)
     return e2e.server_granted;
 }
 
+/* ---- parcels ---- */
+
+static const struct lk_e2e_parcel parcel = { .created_ms = 1, .key = { 1, 2, 3 }, .key_len = 32 };
+
+static bool opens(const struct lk_e2e_hello *hello, struct lk_span message, uint8_t set,
+                  unsigned guess)
+{
+    struct lk_e2e_hello came = *hello;
+    struct lk_e2e_parcel got;
+    struct lk_noise noise;
+
+    came.message = message;
+    assert_int_equal(lk_e2e_parcel_unwrap(&noise, &came, &e2e.s_public, &e2e.c_public), LK_OK);
+    if (go(&noise, hello->flags, set, guess) != LK_OK)
+        return false;
+    assert_int_equal(lk_e2e_parcel_decode(&got, lk_span_of(noise.out.octets, noise.out.len)),
+                     LK_OK);
+    return got.key_len == parcel.key_len && memcmp(got.key, parcel.key, parcel.key_len) == 0;
+}
+
+/* Made with e by who has of, and opened by who has by. */
+static bool goes(uint8_t flags, const struct lk_noise_point *e, uint8_t of, uint8_t by,
+                 unsigned guess)
+{
+    struct lk_e2e_hello hello = hello_of(flags & (LK_E2E_WITH_N | LK_E2E_WITH_P));
+    uint8_t message[LK_NOISE_TEXT_MAX];
+    struct lk_noise noise;
+    size_t len;
+
+    assert_int_equal(lk_e2e_parcel_wrap(&noise, &hello, e, &e2e.s_public, &e2e.c_public, &parcel),
+                     LK_OK);
+    assert_int_equal(go(&noise, hello.flags, of, guess), LK_OK);
+    len = noise.out.len;
+    memcpy(message, noise.out.octets, len);
+    return opens(&hello, lk_span_of(message, len), by, guess);
+}
+
 static bool succeeds(enum attack attack, uint8_t flags, uint8_t set)
 {
     for (unsigned guess = 0; guess < GUESSES; guess++) {
+        memset(&in_ticket, 0, sizeof in_ticket);
         switch (attack) {
         case READ:
             if (reads(flags, set, guess))
@@ -259,28 +348,46 @@ static bool succeeds(enum attack attack, uint8_t flags, uint8_t set)
             if (passes_as_application(flags, set, guess))
                 return true;
             break;
+        case READ_PARCEL:
+            if (goes(flags, &e2e.f_public, S | F | P | N, set, guess))
+                return true;
+            break;
+        case MAKE_PARCEL:
+            if (goes(flags, &own_public, set, C | P | N, guess))
+                return true;
+            break;
         }
     }
     return false;
 }
 
-static void check(const struct claim *claim, uint8_t flags)
+static void begin(uint8_t flags)
 {
-    e2e_open(flags);
+    e2e_open(flags & LK_E2E_INPUTS);
     e2e_run();
+    if ((flags & LK_E2E_RESUMED) != 0) {
+        e2e_resume();
+        e2e_run();
+    }
     assert_true(e2e.ue_granted && e2e.server_granted);
     e2e.ue_session.channel.datagrams = true;
-    for (unsigned set = 0; set < SETS; set++) {
-        const bool want = claimed(claim, flags, (uint8_t)set);
+}
+
+static void check(const struct claim *claim, uint8_t flags)
+{
+    begin(flags);
+    for (unsigned i = 0; i < SETS; i++) {
+        /* Who attacks a resumed session has P and N, whatever else. */
+        const uint8_t set = (uint8_t)((flags & LK_E2E_RESUMED) == 0
+                                          ? i : (i & (S | C | E | F)) | (i & (P | N)) << 2 | P | N);
+        const bool want = claimed(claim, flags, set);
 
         /* In datagrams the attacks leave a recorded session as it was, to be tried again. */
-        if (succeeds(claim->attack, flags, (uint8_t)set) != want)
+        if (succeeds(claim->attack, flags, set) != want)
             fail_msg("%s, flags %u, secrets %u: %s", attack_names[claim->attack], flags, set,
                      want ? "should have gone" : "went");
-        if (claim->attack != READ) {
-            e2e_open(flags);
-            e2e_run();
-        }
+        if (claim->attack != READ && !of_parcels(claim))
+            begin(flags);
     }
 }
 
@@ -288,16 +395,21 @@ static void check(const struct claim *claim, uint8_t flags)
  * T61: the active one: rows of AS_SERVER and AS_APPLICATION with N; refused as e2e.unproven at
  * either end, each time.
  * T62: what lasts leaks later: rows of READ without E and F.
- * Each row with every combination of N and P in the session. */
+ * Each row with every combination of N and P in the session, and where it is resumed. */
 static void every_row_with_every_set(void **state)
 {
     const struct lk_span seed = lk_span_text("the attacker");
 
     lk_sha256(own, &seed, 1);
     lk_x25519_public(own_public.octets, own);
-    for (size_t i = 0; i < LK_COUNT_OF(claims); i++)
+    for (size_t i = 0; i < LK_COUNT_OF(claims); i++) {
+        const uint8_t key = claims[i].client_key ? LK_E2E_WITH_CLIENT_KEY : 0;
+
         for (uint8_t psk = 0; psk < 4; psk++)
-            check(&claims[i], psk | (claims[i].client_key ? LK_E2E_WITH_CLIENT_KEY : 0));
+            check(&claims[i], psk | key);
+        if (!of_parcels(&claims[i]))
+            check(&claims[i], LK_E2E_WITH_N | LK_E2E_WITH_P | key | LK_E2E_RESUMED);
+    }
 }
 
 /* T60, T62: said once more, so that a change of the table above cannot lose it: nobody reads with
@@ -310,6 +422,14 @@ static void what_the_table_must_say(void **state)
                 assert_false(claimed(&claims[i], flags, S | C | P | N));
             if (claims[i].attack == AS_SERVER)
                 assert_false(claimed(&claims[i], flags, C | F | P | N));
+            if (claims[i].attack == READ)
+                assert_false(claimed(&claims[i], flags | LK_E2E_RESUMED, S | C | P | N | R | T));
+            if (claims[i].attack == AS_SERVER)
+                assert_false(claimed(&claims[i], flags | LK_E2E_RESUMED, C | F | P | N | R | T));
+            if (claims[i].attack == READ_PARCEL)
+                assert_false(claimed(&claims[i], flags, S | P | N));
+            if (claims[i].attack == MAKE_PARCEL)
+                assert_false(claimed(&claims[i], flags, F | P | N));
             if (claims[i].attack == AS_APPLICATION &&
                 (claims[i].client_key || (flags & LK_E2E_WITH_P) != 0))
                 assert_false(claimed(&claims[i], flags, N));

@@ -398,6 +398,79 @@ static void swapped_tickets(void **state)
     }
 }
 
+/* What the server's role tells must be what the offer names: N and P, each there or not. */
+static void keys_that_do_not_fit(void **state)
+{
+    for (uint8_t offer = 0; offer < 4; offer++)
+        for (uint8_t mistold = 0; mistold < 4; mistold++) {
+            e2e_open(offer);
+            e2e.mistold = mistold;
+            e2e_run();
+            assert_int_equal(e2e.server_granted, mistold == 0);
+            assert_int_equal(e2e.server_failed,
+                             mistold == 0 ? LK_REASON_NONE : LK_REASON_E2E_KEYS);
+        }
+}
+
+/* A ticket is what a resumed session comes with, and no other. */
+static void who_it_is_in_another_way(void **state)
+{
+    for (unsigned resumed = 0; resumed < 2; resumed++) {
+        e2e_open(N | P);
+        if (resumed == 1) {
+            e2e_run();
+            e2e_resume();
+        }
+        e2e.other_kind = true;
+        e2e.server_granted = false;
+        e2e_run();
+        expect_none();
+        assert_int_equal(e2e.server_failed, LK_REASON_E2E_MALFORMED);
+    }
+}
+
+/* An ALERT at the server: over a stream the handshake is over, in datagrams it is nobody's. */
+static void an_alert_at_the_server(void **state)
+{
+    const struct lk_span alert = lk_span_of("\7\0\1\4", 4);
+
+    for (unsigned datagrams = 0; datagrams < 2; datagrams++) {
+        e2e_open(P);
+        e2e.ue_config.datagrams = e2e.server_config.datagrams = datagrams == 1;
+        e2e_start();
+        assert_int_equal(e2e_at_server(e2e_span(&e2e.hello)), LK_OK);
+        assert_int_equal(e2e_at_server(alert), datagrams == 1 ? LK_E_DENIED : LK_OK);
+        assert_int_equal(e2e.server_failed,
+                         datagrams == 1 ? LK_REASON_NONE : LK_REASON_E2E_POLICY);
+        assert_int_equal(e2e_at_ue(e2e_span(&e2e.reply)), LK_OK);
+        assert_int_equal(e2e_at_server(e2e_span(&e2e.finish)),
+                         datagrams == 1 ? LK_OK : LK_E_UNEXPECTED);
+        assert_int_equal(e2e.server_granted, datagrams == 1);
+    }
+}
+
+/* FINISH says nothing: one that does, or that has not even a tag, is none. And psk is gone before
+ * it comes. */
+static void a_finish_of_another_length(void **state)
+{
+    static const struct lk_e2e_psk none;
+
+    for (size_t text = 0; text < 200; text++) {
+        uint8_t frame[LK_E2E_RECORD_HEADER + 200 + LK_E2E_TAG] = { 0 };
+        const size_t sealed = text < 100 ? text : text - 100 + LK_E2E_TAG;
+
+        if (sealed == LK_E2E_TAG)
+            continue;
+        e2e_open(P);
+        e2e_start();
+        assert_int_equal(e2e_at_server(e2e_span(&e2e.hello)), LK_OK);
+        assert_memory_equal(&e2e.server.psk, &none, sizeof none);
+        lk_e2e_sealed_header(frame, LK_E2E_FINISH, 0, 0, sealed);
+        assert_int_equal(e2e_at_server(lk_span_of(frame, LK_E2E_RECORD_HEADER + sealed)), LK_OK);
+        assert_int_equal(e2e.server_failed, LK_REASON_E2E_MALFORMED);
+    }
+}
+
 /* Nothing of a handshake is left in either machine when it is over, however it ended. */
 static void nothing_is_left(void **state)
 {
@@ -431,7 +504,8 @@ int main(void)
         TEST(nobody_gets_what_everybody_gets), TEST(points_of_small_order), TEST(reflection),
         TEST(the_servers_own_key), TEST(a_replayed_hello), TEST(a_hello_again_in_datagrams),
         TEST(names_are_bound), TEST(applications_apart), TEST(resumed), TEST(swapped_tickets),
-        TEST(nothing_is_left),
+        TEST(nothing_is_left), TEST(keys_that_do_not_fit), TEST(who_it_is_in_another_way),
+        TEST(an_alert_at_the_server), TEST(a_finish_of_another_length),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

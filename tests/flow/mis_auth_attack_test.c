@@ -238,7 +238,7 @@ static void give_cut(bool to_mn, const struct lk_mis_pdu *pdu, size_t len)
     status = to_mn ? lk_mis_mn_auth_step(&mn_copy, &auth.mn.config, &event, &out)
                    : lk_mis_pos_auth_step(&pos_copy, &auth.pos.config, &event, &out);
     assert_true(status == LK_OK || out.count == 0);
-    assert_null(lk_mis_auth_find(&out, LK_MIS_AUTH_OUT_SA));
+    assert_null(auth_find(&out, LK_MIS_AUTH_OUT_SA));
     assert_true(mn_copy.state != LK_MIS_MN_AUTH_UP || auth.mn.sas > 0);
     assert_true(pos_copy.state != LK_MIS_POS_AUTH_UP || auth.pos.sas > 0);
 }
@@ -258,7 +258,6 @@ static bool cut_each(struct auth_frame *frame)
 static void each_message_cut(void **state)
 {
     auth_open(true);
-    auth.mn.config.discover = true;
     auth_sign(AUTH_MN);
     for (unsigned run = 0; run < 2; run++) {
         auth_again(true);

@@ -253,7 +253,6 @@ struct meant {
 };
 #define HAS(tlv) (UINT64_C(1) << LK_MIS_TLV_##tlv)
 static const struct meant to_mn[LK_MIS_MN_AUTH_ON_COUNT] = {
-    [LK_MIS_MN_AUTH_ON_CAPABLE] = { LK_MIS_CAPABILITY_DISCOVER, LK_MIS_RESPONSE, HAS(STATUS), 0 },
     [LK_MIS_MN_AUTH_ON_REQUEST] = { LK_MIS_AUTH, LK_MIS_REQUEST, HAS(AUTH_INFO), 0 },
     [LK_MIS_MN_AUTH_ON_FINAL] = { LK_MIS_AUTH, LK_MIS_REQUEST, HAS(STATUS) | HAS(SAID), 0 },
     [LK_MIS_MN_AUTH_ON_REFUSAL] = { LK_MIS_AUTH, LK_MIS_REQUEST, HAS(STATUS), 5 },
@@ -267,7 +266,6 @@ static const enum lk_mis_auth_event_kind of_mn[LK_MIS_MN_AUTH_ON_COUNT] = {
     [LK_MIS_MN_AUTH_ON_EXPIRED] = LK_MIS_AUTH_EV_EXPIRED,
 };
 static const struct meant to_pos[LK_MIS_POS_AUTH_ON_COUNT] = {
-    [LK_MIS_POS_AUTH_ON_DISCOVER] = { LK_MIS_CAPABILITY_DISCOVER, LK_MIS_REQUEST, 0, 0 },
     [LK_MIS_POS_AUTH_ON_INDICATION] = { LK_MIS_AUTH, LK_MIS_INDICATION, 0, 0 },
     [LK_MIS_POS_AUTH_ON_RESPONSE] = { LK_MIS_AUTH, LK_MIS_RESPONSE, HAS(STATUS) | HAS(AUTH_INFO),
                                       0 },

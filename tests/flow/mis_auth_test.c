@@ -20,7 +20,6 @@ static void full_then_erp(void **state)
 
     for (unsigned udp = 0; udp < 2; udp++) {
         auth_open(udp != 0);
-        auth.mn.config.discover = true;
         assert_int_equal(auth_start(true), LK_OK);
         auth_run();
         auth_expect_up();
@@ -61,7 +60,7 @@ static void an_er_server_of_the_chain_is_one_of_it(void **state)
     }
 }
 
-/* spec: RFC 5677 6 - over TCP seven frames for ERP with discovery: no acknowledgements. */
+/* spec: RFC 5677 6 - over TCP five frames for ERP: no acknowledgements. */
 static void frames_are_counted(void **state)
 {
     auth_open(false);
@@ -86,12 +85,11 @@ static void the_pos_may_begin(void **state)
  * whichever comes first. */
 static void both_may_begin(void **state)
 {
-    for (unsigned order = 0; order < 4; order++) {
+    for (unsigned order = 0; order < 2; order++) {
         auth_open(true);
-        auth.mn.config.discover = order >= 2;
-        assert_int_equal(auth_start(order & 1), LK_OK);
-        assert_int_equal(auth_start(!(order & 1)), LK_OK);
-        auth_deliver(order & 1);
+        assert_int_equal(auth_start(order != 0), LK_OK);
+        assert_int_equal(auth_start(order == 0), LK_OK);
+        auth_deliver(order);
         auth_run();
         auth_expect_up();
     }
@@ -112,7 +110,6 @@ static void each_frame_may_be_lost(void **state)
 {
     for (lost = 0; lost < 20; lost++) {
         auth_open(true);
-        auth.mn.config.discover = true;
         auth.meddle = lose_one;
         count = 0;
         assert_int_equal(auth_start(true), LK_OK);
@@ -135,7 +132,6 @@ static void each_frame_may_come_again(void **state)
 {
     for (lost = 0; lost < 20; lost++) {
         auth_open(true);
-        auth.mn.config.discover = true;
         auth.meddle = keep_one;
         count = 0;
         kept.len = 0;
@@ -325,30 +321,6 @@ static void lifetimes(void **state)
     }
 }
 
-/* A PoS that has no EAP, or says no to the question what it can. */
-static void discovery_may_end_it(void **state)
-{
-    for (unsigned what = 0; what < 2; what++) {
-        struct lk_mis_message message = { .status = what == 0 ? LK_MIS_REJECTED : LK_MIS_SUCCESS,
-                                          .capability = { .tls = true } };
-        struct lk_mis_header header = {
-            .id = lk_mis_message_id(LK_MIS_CAPABILITY_DISCOVER, LK_MIS_RESPONSE,
-                                    &lk_mis_codes_default) };
-        struct lk_mis_auth_event event = { .kind = LK_MIS_AUTH_EV_MESSAGE };
-
-        event.message.header = &header;
-        event.message.message = &message;
-        lk_mis_mark(&message, LK_MIS_TLV_STATUS);
-        lk_mis_mark(&message, LK_MIS_TLV_CAPABILITY);
-        auth_open(true);
-        auth.mn.config.discover = true;
-        assert_int_equal(auth_start(true), LK_OK);
-        assert_int_equal(auth_mn(&event), LK_OK);
-        assert_int_equal(auth.mn_auth.state, LK_MIS_MN_AUTH_OVER);
-        assert_int_equal(auth.mn.failed, what == 0 ? LK_REASON_MIS_REFUSED : LK_REASON_MIS_SUITE);
-    }
-}
-
 /* ---- the start mark ---- */
 
 /* T40: the home's mark comes to the MN, octet by octet; one of another MN makes no SA. */
@@ -411,7 +383,6 @@ int main(void)
         cmocka_unit_test(silence_ends_it),
         cmocka_unit_test(the_mn_does_not_wait_for_ever),
         cmocka_unit_test(lifetimes),
-        cmocka_unit_test(discovery_may_end_it),
         cmocka_unit_test(the_start_mark_is_passed_on),
         cmocka_unit_test(both_have_the_msrk),
     };

@@ -214,6 +214,19 @@ static void identifiers_of_radius_come_back(void **state)
     assert_true(rig.pos[0].radius > 256);
 }
 
+/* Of the ways of link keys, those that it goes: pushed, and pulled ahead
+ * of a handover. */
+static void what_it_can_is_told(const struct rig_packet *packet)
+{
+    struct lk_mis_message m;
+    struct lk_mis_pdu pdu;
+
+    assert_int_equal(lk_mis_decode(&pdu, lk_span_of(packet->octets, packet->len), CODES), LK_OK);
+    assert_int_equal(lk_mis_message_get(&m, &pdu.header, pdu.body, CODES), LK_OK);
+    assert_true(lk_mis_has(&m, LK_MIS_TLV_CAPABILITY) && m.capability.eap && m.capability.tls);
+    assert_int_equal(m.capability.key_distribution, LK_MIS_KEYS_PUSH | LK_MIS_KEYS_PROACTIVE_PULL);
+}
+
 /* spec: IEEE 802.21 9 - only questions about capabilities and authentications come in clear. */
 static void in_clear_nothing_else_is_heard(void **state)
 {
@@ -237,6 +250,7 @@ static void in_clear_nothing_else_is_heard(void **state)
                                        LK_MIS_CAPABILITY_DISCOVER, LK_MIS_REQUEST, &m)),
                      LK_OK);
     assert_int_equal(rig.flying, 1);
+    what_it_can_is_told(&rig.air[0]);
     assert_int_equal(lk_pos_auth_count(rig.pos[0].pos), 0);
     nobody_is_there(0);
     rig.flying = 0;

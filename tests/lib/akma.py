@@ -56,7 +56,8 @@ class Aanf:
                            {"name": OTHER, "ua_ids": [UA]}], **(aanf or {})}
         self.file = case.dir / f"aanf{self.port}.yaml"
         self.file.write_text(json.dumps({"aanf": section, **(more or {})}))
-        daemon = world.Latchkeyd(roles=roles, **settings)
+        named = (more or {}).get("aaa", {}).get("akma", {}).get("aanf", "")
+        daemon = world.Latchkeyd(roles=roles, **{"aaa.akma.aanf": named, **settings})
         again = daemon.again
 
         def begin():

@@ -1,8 +1,13 @@
-"""End-to-end keys by another hand: what goes into a handshake and what comes out of it."""
+"""End-to-end keys by another hand: what goes into a handshake and what comes out of it; sessions,
+tickets and parcels."""
+import hmac
+
+from cryptography.hazmat.primitives.ciphers.aead import AESSIV
+
 import noise
 from noise import expand, extract
 
-HELLO, REPLY, FINISH, DATA, TICKET, CLOSE, ALERT = range(1, 8)
+HELLO, REPLY, FINISH, DATA, TICKET, CLOSE, ALERT, PARCEL = range(1, 9)
 N, P, CLIENT_KEY, RESUMED = 1, 2, 4, 8
 
 
@@ -37,13 +42,61 @@ def export(exporter, label, context, length):
     return expand(exporter, info + bytes([length]), length)
 
 
+def offer(flags, fqdn, app):
+    return bytes([1, flags]) + scope(fqdn, app)
+
+
 def prologue(flags, fqdn, app):
-    return b"latchkey-e2e-handshake-1" + bytes([1, flags]) + scope(fqdn, app)
+    return b"latchkey-e2e-handshake-1" + offer(flags, fqdn, app)
 
 
 def who(kind, key_id, identity):
     return (bytes([kind]) + len(key_id).to_bytes(2, "big") + key_id
             + bytes([len(identity)]) + identity)
+
+
+def frame(kind, body):
+    return bytes([kind]) + len(body).to_bytes(2, "big") + body
+
+
+def record(key, kind, number, text=b""):
+    """In the first epoch."""
+    header = bytes([kind]) + (10 + len(text) + 16).to_bytes(2, "big") + bytes(2) \
+        + number.to_bytes(8, "big")
+    return header + noise.seal(key, number, header, text)
+
+
+def holder(fqdn, app, identity, client_key=bytes(32), row=bytes(32)):
+    return scope(fqdn, app) + bytes([len(identity)]) + identity + client_key + row
+
+
+def ticket(key, day, whose, flags, expires_ms, resumption):
+    """Of the server's ticket key, in the UTC day of that number."""
+    day_key = hmac.digest(key, b"latchkey-e2e-ticket-1" + bytes(1) + day.to_bytes(4, "big"),
+                          "sha256")
+    return bytes([day % 256]) + AESSIV(day_key).encrypt(
+        bytes([flags]) + expires_ms.to_bytes(8, "big") + resumption, [whose])
+
+
+def parcel_shake(flags, fqdn, app, psk, points, **keys):
+    return noise.Noise("Kpsk0", b"latchkey-e2e-parcel-1" + offer(flags, fqdn, app), psk, points,
+                       **keys)
+
+
+def parcel(names, psk, server_secret, ephemeral, client_key, created_ms, key):
+    """names: flags, FQDN, application."""
+    shake = parcel_shake(*names, psk, {"s": client_key}, c=server_secret, e=ephemeral)
+    return frame(PARCEL, offer(*names) + shake.say(created_ms.to_bytes(8, "big") + key))
+
+
+def open_parcel(octets, names, psk, server_key, client_secret):
+    """created_ms, key."""
+    head = frame(PARCEL, bytes(len(octets) - 3))[:3] + offer(*names)
+    if octets[:len(head)] != head:
+        raise ValueError("it is no parcel for that application")
+    shake = parcel_shake(*names, psk, {"c": server_key}, s=client_secret)
+    payload = shake.hear(octets[len(head):])
+    return int.from_bytes(payload[:8], "big"), payload[8:]
 
 
 class Wire:

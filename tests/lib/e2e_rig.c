@@ -32,6 +32,7 @@ void e2e_open(uint8_t flags)
     draw(e2e.p.octets, NULL);
     e2e.p.len = 32;
     draw(e2e.n.octets, NULL);
+    draw(e2e.ticket_key.octets, NULL);
     e2e.server_p = e2e.p;
     e2e.server_n = e2e.n;
     e2e.apps[0] = (struct lk_e2e_app){ lk_span_text(E2E_APP), 0, false };
@@ -67,6 +68,46 @@ static enum lk_status multiply(uint8_t shared[32], const struct lk_noise_ask *as
                                const uint8_t *own_static, const uint8_t *own)
 {
     return lk_x25519_shared(shared, ask->own_static ? own_static : own, ask->peer.octets);
+}
+
+/* ---- tickets ---- */
+
+static struct lk_e2e_holder holder(struct lk_seal_keys *keys, const struct lk_node_key *key)
+{
+    struct lk_e2e_holder ann = { .scope = e2e.ue_config.scope, .identity = lk_span_text("ann") };
+
+    if ((e2e.flags & LK_E2E_WITH_CLIENT_KEY) != 0)
+        ann.client_key = e2e.c_public;
+    lk_seal_keys_derive(keys, key, LK_E2E_TICKET_LABEL, lk_node_day_of(e2e.now_ms));
+    return ann;
+}
+
+void e2e_seal(uint8_t ticket[LK_E2E_TICKET_LEN], const struct lk_node_key *key,
+              const struct lk_e2e_resumption *resumption)
+{
+    struct lk_seal_keys keys;
+    const struct lk_e2e_holder ann = holder(&keys, key);
+    const struct lk_e2e_ticket what = { e2e.flags & LK_E2E_INPUTS, e2e.now_ms + 1000, *resumption };
+
+    lk_e2e_ticket_seal(ticket, &keys, &ann, &what);
+}
+
+enum lk_status e2e_unseal(struct lk_e2e_ticket *ticket, const struct lk_node_key *key,
+                          struct lk_span sealed)
+{
+    struct lk_seal_keys keys;
+    const struct lk_e2e_holder ann = holder(&keys, key);
+
+    return lk_e2e_ticket_open(ticket, &keys, &ann, sealed, e2e.now_ms);
+}
+
+void e2e_resume(void)
+{
+    e2e.resumption = e2e.ue_session.resumption;
+    e2e.resumed_flags = e2e.flags & LK_E2E_INPUTS;
+    e2e_seal(e2e.ticket, &e2e.ticket_key, &e2e.server_session.resumption);
+    e2e.opens_tickets = true;
+    e2e.flags |= LK_E2E_RESUMED;
 }
 
 /* ---- the application's end ---- */
@@ -113,7 +154,7 @@ void e2e_start(void)
     event.start.who.identity = lk_span_text("ann");
     if (resumed) {
         event.start.who.kind = LK_E2E_BY_TICKET;
-        event.start.who.key_id = lk_span_text("a ticket");
+        event.start.who.key_id = LK_SPAN(e2e.ticket);
         event.start.resumption = &e2e.resumption;
         event.start.resumed_flags = e2e.resumed_flags;
     } else {
@@ -123,6 +164,10 @@ void e2e_start(void)
             event.start.who.key_id = lk_span_text("cmFuZA==@bsf.example");
         }
         event.start.p = (e2e.flags & LK_E2E_WITH_P) != 0 ? &e2e.p : NULL;
+    }
+    if (e2e.other_kind) {
+        event.start.who.kind = resumed ? LK_E2E_B_TID : LK_E2E_BY_TICKET;
+        event.start.who.key_id = lk_span_text("cmFuZA==@bsf.example");
     }
     assert_int_equal(step_ue(&event), LK_OK);
 }
@@ -147,6 +192,13 @@ static void tell_keys(struct lk_e2e_server_event *event,
     if ((flags & LK_E2E_WITH_CLIENT_KEY) != 0)
         assert_memory_equal(item->ask_keys.client_key.octets, e2e.c_public.octets, 32);
     memset(event, 0, sizeof *event);
+    if ((flags & LK_E2E_RESUMED) != 0 && e2e.opens_tickets) {
+        struct lk_e2e_ticket ticket;
+
+        e2e.known = e2e_unseal(&ticket, &e2e.ticket_key, e2e.who.key_id) == LK_OK;
+        e2e.server_resumption = ticket.resumption;
+        e2e.server_resumed_flags = ticket.flags;
+    }
     if (!e2e.known) {
         event->kind = LK_E2E_SERVER_EV_NO_KEYS;
         draw(event->no_keys, NULL);
@@ -158,8 +210,8 @@ static void tell_keys(struct lk_e2e_server_event *event,
         event->keys.resumed_flags = e2e.server_resumed_flags;
         return;
     }
-    event->keys.n = (flags & LK_E2E_WITH_N) != 0 ? &e2e.server_n : NULL;
-    event->keys.p = (flags & LK_E2E_WITH_P) != 0 ? &e2e.server_p : NULL;
+    event->keys.n = ((flags ^ e2e.mistold) & LK_E2E_WITH_N) != 0 ? &e2e.server_n : NULL;
+    event->keys.p = ((flags ^ e2e.mistold) & LK_E2E_WITH_P) != 0 ? &e2e.server_p : NULL;
 }
 
 enum lk_status e2e_at_server(struct lk_span frame)

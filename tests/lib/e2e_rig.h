@@ -3,6 +3,7 @@
 #define LK_TEST_E2E_RIG_H
 
 #include "proto/e2e/server.h"
+#include "proto/e2e/ticket.h"
 #include "proto/e2e/ue.h"
 
 #define E2E_FQDN "app.example"
@@ -31,8 +32,13 @@ extern struct e2e_rig {
     struct lk_e2e_n n, server_n;
     uint8_t flags;       /* what goes into the session */
     bool known;          /* the server has what the application names */
+    uint8_t mistold;     /* N, P: told where the offer has none, and the other way round */
+    bool other_kind;     /* by a ticket where it is not resumed, and the other way round */
     struct lk_e2e_resumption resumption, server_resumption;
     uint8_t resumed_flags, server_resumed_flags;
+    struct lk_node_key ticket_key;
+    uint8_t ticket[LK_E2E_TICKET_LEN]; /* with which resumption comes */
+    bool opens_tickets;  /* the server has server_resumption from what comes */
     uint64_t now_ms;
 
     struct e2e_octets hello, reply, finish; /* what was sent */
@@ -55,6 +61,13 @@ enum lk_status e2e_at_server(struct lk_span frame);
 enum lk_status e2e_at_ue(struct lk_span frame);
 /* From begin to end, as far as it goes. */
 void e2e_run(void);
+/* From now on that session is resumed, by a ticket that the server sealed and opens again. */
+void e2e_resume(void);
+/* ann's tickets, as a server has them. */
+void e2e_seal(uint8_t ticket[LK_E2E_TICKET_LEN], const struct lk_node_key *key,
+              const struct lk_e2e_resumption *resumption);
+LK_MUST_CHECK enum lk_status e2e_unseal(struct lk_e2e_ticket *ticket, const struct lk_node_key *key,
+                                        struct lk_span sealed);
 /* Says text in one session and takes it in the other. */
 enum lk_status e2e_say(struct lk_e2e_session *from, struct lk_e2e_session *to, const char *text);
 

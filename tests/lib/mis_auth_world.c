@@ -343,10 +343,19 @@ static void note(bool mn, const struct lk_mis_auth_output *item)
     }
 }
 
+const struct lk_mis_auth_output *auth_find(const struct lk_mis_auth_outbox *out,
+                                           enum lk_mis_auth_output_kind kind)
+{
+    for (size_t i = 0; i < out->count; i++)
+        if (out->item[i].kind == kind)
+            return &out->item[i];
+    return NULL;
+}
+
 static enum lk_status obey(bool mn, enum lk_status status)
 {
     struct auth_end *end = end_of(mn);
-    const struct lk_mis_auth_output *eap = lk_mis_auth_find(&end->out, LK_MIS_AUTH_OUT_EAP);
+    const struct lk_mis_auth_output *eap = auth_find(&end->out, LK_MIS_AUTH_OUT_EAP);
     uint8_t octets[LK_EAP_PACKET_MAX];
     size_t len = 0;
 

@@ -90,6 +90,9 @@ void auth_expect_nothing(void);
 /* The body of a frame in clear, and the frame with another body. */
 struct lk_mis_message auth_message_of(const struct auth_frame *frame, struct lk_mis_pdu *pdu);
 void auth_put_message(struct auth_frame *frame, const struct lk_mis_message *message);
+/* The first output of that kind, or NULL. */
+const struct lk_mis_auth_output *auth_find(const struct lk_mis_auth_outbox *out,
+                                           enum lk_mis_auth_output_kind kind);
 /* The home signs for that MN. */
 void auth_sign(const char *mn_id);
 

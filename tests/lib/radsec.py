@@ -38,11 +38,14 @@ class Certificates:
                      "30", "-out", f"{stem}.crt", "-addext", "keyUsage=critical,keyCertSign")
 
     def make(self, stem, name, ca="ca", days=30, alt=True, use="clientAuth,serverAuth"):
+        """alt: whether name is a DNS name of it too; or the alternative names, as openssl has
+        them."""
         self._key(stem)
         self.openssl("req", "-new", "-key", f"{stem}.key", "-subj", f"/CN={name}", "-out",
                      f"{stem}.csr")
         more = f"extendedKeyUsage={use}\n" if use else ""
-        more += f"subjectAltName=DNS:{name}\n" if alt else ""
+        alt = f"DNS:{name}" if alt is True else alt
+        more += f"subjectAltName={alt}\n" if alt else ""
         self.path(stem, "ext").write_text(f"basicConstraints=CA:FALSE\n{more}")
         self.openssl("x509", "-req", "-in", f"{stem}.csr", "-CA", f"{ca}.crt", "-CAkey",
                      f"{ca}.key", "-CAcreateserial", "-days", str(days), "-extfile",

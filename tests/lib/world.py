@@ -171,7 +171,10 @@ class Latchkeyd(Process):
         self.again()
 
     def words(self):
-        return [f"--set={key}={value}" for key, value in self.sets.items()]
+        """What the laboratory's file says of an AAnF is of the laboratory."""
+        lab = self.config == TOP / "conf" / "lab.yaml"
+        sets = {**({"aaa.akma.aanf": ""} if lab else {}), **self.sets}
+        return [f"--set={key}={value}" for key, value in sets.items()]
 
     def again(self):
         """Starts it, also after stop(), on the same ports and state."""

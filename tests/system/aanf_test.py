@@ -1,12 +1,18 @@
 """Role aanf: keys of AKMA registered, asked for and removed, by curl with certificates."""
 import calendar
+import http.client
+import json
 import os
 import shutil
+import sqlite3
+import ssl
 import subprocess
 import time
 import unittest
+from pathlib import Path
 
 import akma
+import secrets_test
 import world
 from pg import Postgres
 
@@ -47,7 +53,9 @@ class AanfTest(world.Case):
         status, another = server.get(keys.a_kid, ua=akma.OTHER_UA)
         self.assertEqual(bytes.fromhex(another["kaf"]), keys.k_af(akma.AF, akma.OTHER_UA))
         self.assertEqual(server.get(keys.a_kid), (200, first))
-        self.assertEqual(server.counts()["aanf_af_keys_total"], 4)
+        # RFC 4343: capitals make no other name, and so no other key.
+        self.assertEqual(server.get(keys.a_kid, "AF.Example"), (200, first))
+        self.assertEqual(server.counts()["aanf_af_keys_total"], 5)
         self.kept_sealed(keys)
 
     def kept_sealed(self, keys):
@@ -57,6 +65,25 @@ class AanfTest(world.Case):
         for place in (store, self.server.daemon.text().encode()):
             for form in (keys.k_akma, keys.k_akma.hex().encode()):
                 self.assertNotIn(form, place)
+
+    def test_k_af_stays_nowhere(self):
+        """Y10: when the AF has it, no process of the operator's has K_AF, nor K_AKMA but sealed.
+        The same search finds both with us, and the node key with the AAnF."""
+        self.skip_unless_root("only root reads the memory of processes that are not dumpable")
+        server, keys = self.aanf(), self.keys()
+        server.register(IMSI, keys)
+        _, answer = server.get(keys.a_kid)
+        [worker] = server.daemon.ask(op="status")["workers"]
+        key = Path(server.daemon.sets["state_dir"]) / "node.key"
+        values = {"k_akma": keys.k_akma.hex(), "k_af": answer["kaf"],
+                  "node": key.read_text().strip()}
+        held = {pid: {name for octets in secrets_test.regions(pid)
+                      for name, value in values.items()
+                      if any(form in octets for form in secrets_test.forms(value))}
+                for pid in (os.getpid(), worker["pid"], server.daemon.process.pid)}
+        self.assertEqual(held[os.getpid()], set(values))
+        self.assertEqual(held[worker["pid"]], {"node"})
+        self.assertLessEqual(held[server.daemon.process.pid], {"node"})
 
     def test_a_user_may_stay_anonymous(self):
         """spec: TS 33.535 6.2 - the AF that may know whose it is asks not to be told."""
@@ -165,6 +192,47 @@ class AanfTest(world.Case):
         self.assertEqual(statuses[0], 200)
         self.assertIn(429, statuses)
         self.assertGreater(server.counts()["aanf_over_budget_total"], 0)
+
+    def test_an_af_has_a_rate_of_its_own(self):
+        """Y02: who else asks from the same address takes nothing of it."""
+        server, keys = self.aanf(aanf={"rate": 3}), self.keys()
+        self.assertEqual(server.register(IMSI, keys)[0], 200)
+        self.assertIn(429, [server.get("nobody@x", who="aanf")[0] for _ in range(8)])
+        self.assertIn(429, [server.get(keys.a_kid, akma.OTHER, who="other")[0] for _ in range(8)])
+        self.assertEqual(server.get(keys.a_kid)[0], 200)
+
+    def test_a_full_one_says_so(self):
+        """Registrations wait for the store, which somebody else holds, and show as such; beyond
+        the places there are, each is refused, counted and told of in the log."""
+        server = self.aanf(aanf={"connections_a_source": 400})
+        path = server.certificates.path
+        context = ssl.create_default_context(cafile=path("ca"))
+        context.check_hostname = False
+        context.load_cert_chain(path("ausf"), path("ausf", "key"))
+        [file] = (server.daemon.where / "var" / "store").glob("*.db")
+        asked = [http.client.HTTPSConnection("127.0.0.1", server.port, context=context)
+                 for _ in range(262)]
+        for one in asked:
+            one.connect()
+        lock = sqlite3.connect(file)
+        lock.execute("BEGIN IMMEDIATE")
+        for i, one in enumerate(asked):
+            imsi = f"0010100000{i:05}"
+            keys = self.keys(imsi)
+            one.request("POST", f"/naanf-akma/v1/{akma.REGISTER}", json.dumps(
+                {"supi": akma.supi(imsi), "aKId": keys.a_kid, "kAkma": keys.k_akma.hex()}))
+        world.wait_for("a place too few",
+                       lambda: server.counts()["aanf_full_total"] == len(asked) - 256)
+        workers = server.daemon.ask(op="status")["workers"]
+        self.assertEqual([w["waiting"] for w in workers if w["role"] == "aanf"], [256])
+        lock.rollback()
+        lock.close()
+        statuses = [one.getresponse().status for one in asked]
+        self.assertEqual((statuses.count(200), statuses.count(503)), (256, 6), statuses)
+        self.assertEqual(server.counts()["aanf_refused_total"], 6)
+        self.assertIn("store.unavailable", server.daemon.text())
+        for one in asked:
+            one.close()
 
     def test_a_restart_loses_nothing(self):
         server, keys = self.aanf(), self.keys()

@@ -4,8 +4,10 @@ import json
 import os
 import secrets
 import socket
+import threading
 import time
 import unittest
+from pathlib import Path
 
 import af
 import akma
@@ -18,6 +20,45 @@ from e2e import ALERT, CLIENT_KEY, CLOSE, DATA, N, P, TICKET
 B_TID = "cmFuZA==@bsf.example"
 IMPI = "001010000000001@ims.mnc001.mcc001.3gppnetwork.org"
 POLICY, UNPROVEN = bytes([4]), bytes([7])
+
+
+class Altering(threading.Thread):
+    """Somebody in the path, who alters the last octet of the first message of a kind."""
+
+    def __init__(self, port, kind, up):
+        super().__init__(daemon=True)
+        self.to, self.kind, self.up = port, kind, up
+        self.listening = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listening.getsockname()[1]
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *_):
+        self.listening.close()
+
+    def run(self):
+        while True:
+            try:
+                near = self.listening.accept()[0]
+            except OSError:
+                return
+            far = socket.create_connection(("127.0.0.1", self.to))
+            for source, sink, up in ((near, far, True), (far, near, False)):
+                threading.Thread(target=self.carry, args=(source, sink, up), daemon=True).start()
+
+    def carry(self, source, sink, up):
+        done, reader = False, source.makefile("rb")
+        try:
+            while head := reader.read(3):
+                frame = head + reader.read(int.from_bytes(head[1:], "big"))
+                if not done and up == self.up and head[0] == self.kind:
+                    done, frame = True, frame[:-1] + bytes([frame[-1] ^ 1])
+                sink.sendall(frame)
+            sink.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass
 
 
 class AfTest(world.Case):
@@ -111,7 +152,7 @@ class AfTest(world.Case):
         world.wait_for("a question", lambda: self.server.counts()
                        ["af_operator_keys_asked_total"] == asked + 1)
         # N of another subscriber than the user's row names; and of nobody that the operator knows.
-        self.eve.n = "other@ims.example"
+        self.eve.n = "001010000000009@ims.example"
         self.server.write(self.server.where, "chat", [self.ann, self.eve])
         self.assertTrue(self.talks("chat", self.eve, *self.with_n())["ok"]) # not read again yet
         self.server.command("reload")
@@ -138,11 +179,57 @@ class AfTest(world.Case):
             self.assertIn(answer["reason"], ("e2e.unproven", "e2e.policy"))
         (self.dir / "ticket").write_bytes(first)
         self.assertTrue(self.talks("notes", self.ann, *ticket)["ok"])
+        os.mkfifo(self.dir / "fifo", 0o600) # nobody waits for who writes into it
+        os.symlink(self.dir / "ticket", self.dir / "link")
+        for path, why in (("fifo", "Not a regular file"), ("link", "symbolic links")):
+            said = self.server.app(self.dir, "notes", self.ann, "--ticket", self.dir / path,
+                                   check=False).stderr
+            self.assertIn(why, said)
         self.server.stop()
         self.server.again() # and keys of tickets end with the process
         self.assertEqual(self.refused("notes", self.ann, *ticket)["reason"], "e2e.unproven")
         said = self.server.app(self.dir, "notes", self.ann, *ticket, check=False).stderr
         self.assertIn(f"without {self.dir / 'ticket'} it begins with the keys", said)
+
+    def test_tickets_end_with_the_users_row(self):
+        """T63, T27: what the server knows of a user has changed - P, whose N it must be, the key
+        pair, or all of it: his tickets are none, also those that a ticket led to."""
+        self.serve()
+        ticket = ["--ticket", self.dir / "ticket"]
+        with_n = [*self.with_n(), *ticket]
+        other = User("ann")
+        self.ann.n = IMPI
+        self.changes("chat", [self.ann])
+        self.assertFalse(self.talks("chat", self.ann, *with_n)["resumed"])
+        self.assertTrue(self.talks("chat", self.ann, *with_n)["resumed"])
+        kept = (self.dir / "ticket").read_bytes()
+        for change in ({"p": other.p}, {"n": "001010000000009@ims.example"}, {"n": None},
+                       {"secret": other.secret}, None):
+            was = dict(vars(self.ann))
+            vars(self.ann).update(change or {})
+            self.changes("chat", [self.ann] if change else [])
+            vars(self.ann).update(was)
+            (self.dir / "ticket").write_bytes(kept)
+            self.assertEqual(self.refused("chat", self.ann, *ticket)["reason"], "e2e.unproven")
+            self.changes("chat", [self.ann]) # the control
+            (self.dir / "ticket").write_bytes(kept)
+            self.assertTrue(self.talks("chat", self.ann, *ticket)["resumed"])
+        # A key that is handed over takes the place of the one before, in tickets too.
+        self.server.command("af", "hand-over", "notes", "bob", self.dir / "parcel")
+        (self.dir / "ticket").unlink()
+        self.assertFalse(self.talks("notes", self.bob, *ticket)["resumed"])
+        self.server.command("reload")
+        self.assertTrue(self.talks("notes", self.bob, *ticket)["resumed"])
+        self.server.command("af", "hand-over", "notes", "bob", self.dir / "parcel.2")
+        self.assertEqual(self.refused("notes", self.bob, *ticket)["reason"], "e2e.unproven")
+
+    def changes(self, app, users):
+        """From now on, those are its users."""
+        reads = f"af-app app={app} "
+        before = self.server.text().count(reads)
+        self.server.write(self.server.where, app, users)
+        self.server.command("reload")
+        world.wait_for("its users", lambda: self.server.text().count(reads) > before)
 
     def test_a_key_is_handed_over(self):
         """The server's own key for bob, sealed to him: it goes by anybody, is opened by him alone,
@@ -156,6 +243,9 @@ class AfTest(world.Case):
         self.assertEqual(out.stat().st_mode & 0o777, 0o600)
         self.bob.p = bytes.fromhex(out.read_text())
         self.assertNotIn(self.bob.p.hex(), parcel.read_text())
+        self.assertEqual(e2e.open_parcel(bytes.fromhex(parcel.read_text()), (0, FQDN, "notes"),
+                                         e2e.psk_of(FQDN, "notes"), self.server.key,
+                                         self.bob.secret)[1], self.bob.p) # another hand, too
         self.assertEqual(json.loads(self.talks("notes", self.bob, key=False)["answers"][0])
                          ["with"], "p")
         again = self.server.app(self.dir, "notes", self.bob, *opens, p=False, check=False)
@@ -178,6 +268,16 @@ class AfTest(world.Case):
             done = self.server.command("af", "hand-over", app, identity, parcel, check=False)
             self.assertEqual(done.returncode, 1)
             self.assertIn(why, done.stderr)
+
+    def test_a_parcel_of_another_hand(self):
+        self.serve()
+        secret = bytes.fromhex((Path(self.server.sets["state_dir"]) / "af.key").read_text())
+        key, out = secrets.token_bytes(32), self.dir / "key"
+        made = e2e.parcel((0, FQDN, "notes"), e2e.psk_of(FQDN, "notes"), secret, os.urandom(32),
+                          noise.public(self.bob.secret), int(time.time() * 1000), key)
+        path = af.private(self.dir / "parcel", made.hex())
+        self.server.app(self.dir, "notes", self.bob, "--parcel", f"@{path}", "--out", out)
+        self.assertEqual(out.read_text().strip(), key.hex())
 
     def refused_parcel(self, user, *opens):
         done = self.server.app(self.dir, "notes", user, *opens, "--json", p=False, check=False)
@@ -227,21 +327,82 @@ class AfTest(world.Case):
         self.last("reason=e2e.unproven")
         self.assertEqual(self.server.ask(op="af-sessions")["sessions"], [])
 
+    def check(self):
+        done = world.subprocess.run(
+            [world.LATCHKEYD, "-c", self.server.config, "--check",
+             *self.server.words()], text=True, capture_output=True, cwd=self.server.where)
+        return done.returncode, done.stderr
+
+    def test_one_octet_altered_on_the_way(self):
+        """T61: whichever message it is, FINISH and the server's first record too, application and
+        server tell one reason."""
+        self.serve()
+        port = self.server.e2e_port
+        for kind, up in ((e2e.HELLO, True), (e2e.REPLY, False), (e2e.FINISH, True),
+                         (TICKET, False), (DATA, True), (None, True)):
+            with self.subTest(kind=kind), Altering(port, kind, up) as path:
+                self.server.e2e_port = path.port
+                before = self.server.text().count("reason=e2e.unproven")
+                if kind is None:                                        # the control
+                    self.assertEqual(self.talks("notes", self.ann, "--say", "x")["answers"], ["x"])
+                    continue
+                self.assertEqual(self.refused("notes", self.ann)["reason"], "e2e.unproven")
+                world.wait_for("the server to say it", lambda: self.server.text().count(
+                    "reason=e2e.unproven") == before + 1)
+
     def test_users_that_cannot_be_taken(self):
-        """A file that others may read, or with a line that says nothing, changes nobody."""
+        """A file that others may read, or with a line that is wrong: reload and --check say which,
+        and nothing changes for anybody; a start takes those of the good lines."""
         self.serve(**{"af.ticket_s": 0})
         path = self.server.where / "notes.users"
-        for text, mode, why in (("ann p=00\n", 0o600, "line 1: expected an identity"),
-                                (self.ann.line() + "\n" + self.ann.line(), 0o600, "line 2"),
-                                ("mallory\n", 0o600, "line 1"),
-                                (User("mallory").line(), 0o644, "others may read it")):
+        good = self.ann.line() + "\n"
+        for text, mode, why in (
+                ("ann p=00\n", 0o600, ":1: expected 64 to 128 hexadecimal digits behind p="),
+                ("ann p=secret\n", 0o600, ":1: expected 64 to 128 hexadecimal digits behind p="),
+                ("# all\n\nann key=00\n", 0o600, ":3: expected 64 hexadecimal digits behind key="),
+                (good + good, 0o600, ":2: expected an identity that is on no line above"),
+                ("mallory\n", 0o600, ":1: expected p=HEX, key=HEX or n=IMSI behind the identity"),
+                ("mallory q=1\n", 0o600, ":1: expected p=HEX, key=HEX, n=IMSI"),
+                ("mallory n=\n", 0o600, ":1: expected 6 to 15 digits, or an IMPI"),
+                ("m" * 129 + " p=00\n", 0o600, ":1: expected an identity of at most 128"),
+                (User("mallory").line(), 0o644, ": others may read it")):
             path.write_text(text)
             path.chmod(mode)
-            self.server.command("reload")
-            self.last(f"af-users app=notes why=.*{why}")
+            done = self.server.command("reload", check=False)
+            self.assertEqual(done.returncode, 1, text)
+            self.assertIn(f"notes.users{why}", done.stderr)
+            self.assertIn(f"notes.users{why}", self.check()[1])
             self.assertTrue(self.talks("notes", self.ann)["ok"])
+        path.chmod(0o600)
+        path.write_text("carl p=secret\n" + good)
+        self.server.stop()
+        self.server.again()
+        self.last("af-users app=notes why=.*notes.users:1: expected")
+        self.last("af-app app=notes users=1")
+        self.assertTrue(self.talks("notes", self.ann)["ok"])
+        path.write_text(good)
+        self.assertEqual(self.check(), (0, ""))
+        self.server.command("reload")
         self.talks("notes", self.ann, "--ticket", self.dir / "ticket")
         self.assertFalse((self.dir / "ticket").exists()) # and tickets are off
+
+    def test_users_of_another_file(self):
+        """Most editors write a new file and give it the name: whoever is not in that one is no user
+        after a reload, wherever the file is; and a file that is gone has no users."""
+        self.serve(**{"af.ticket_s": 0})
+        path = self.server.where / "notes.users"
+        self.assertTrue(self.talks("notes", self.ann)["ok"])
+        af.private(self.dir / "new", self.bob.line() + "\n").replace(path)
+        self.server.command("reload")
+        self.last("af-app app=notes users=1")
+        self.assertEqual(self.refused("notes", self.ann)["reason"], "e2e.unproven")
+        self.assertTrue(self.talks("notes", self.bob)["ok"])
+        path.unlink()
+        self.assertIn(f"nobody is a user of notes: {path} is not there",
+                      self.server.command("reload").stdout)
+        self.last("af-users app=notes why=.*No such file")
+        self.assertEqual(self.refused("notes", self.bob)["reason"], "e2e.unproven")
+        self.assertTrue(self.talks("chat", self.ann, *self.with_n())["ok"])
 
     def test_strangers_cost_little(self):
         """T44: handshakes of one address, connections of it, and how long one may take."""
@@ -294,23 +455,42 @@ class AfAkmaTest(world.Case):
     """N of AKMA: the AF asks the AAnF, by name, protocol and certificate."""
     IMSI = "001010000000001"
 
+    LIFETIME_S = 10
+
     def setUp(self):
         super().setUp()
-        self.aanf = akma.Aanf(self, aanf={"afs": [{"name": FQDN, "ua_ids": [UA.hex()],
-                                                   "identity": True}]})
+        self.aanf = akma.Aanf(self, aanf={"lifetime_s": self.LIFETIME_S, "afs": [
+            {"name": FQDN, "ua_ids": [UA.hex()], "identity": True}]})
         self.aanf.certificates.make("app", FQDN, ca="ca")
         path = self.aanf.certificates.path
-        self.ann = User("ann", n=self.IMSI)
-        self.server = self.start(Server({"notes": (("n", "p"), [self.ann])}, **{
+        self.ann, self.bob = User("ann", n=self.IMSI), User("bob", n=IMPI)
+        self.ks_naf, others = secrets.token_bytes(32), secrets.token_bytes(32)
+        self.others = others
+        self.server = self.start(Server({"notes": (("n", "p"), [self.ann, self.bob])}, [
+            f"{B_TID} ks-naf {self.ks_naf.hex()} {IMPI}",
+            f"x{B_TID} ks-naf {others.hex()} 001010000000002@{IMPI.partition('@')[2]}"], **{
             "af.aanf.name": akma.AANF, "af.aanf.address": "127.0.0.1",
             "af.aanf.port": self.aanf.port, "af.certificate": path("app"),
             "af.certificate_key": path("app", "key"), "af.ca": path("ca")}))
 
-    def talk(self, keys):
-        k_af = af.private(self.dir / "k_af", keys.k_af(FQDN, UA.hex()).hex())
-        done = self.server.app(self.dir, "notes", self.ann, "--json", "--key-id", keys.a_kid,
-                               "--k-af", f"@{k_af}", check=False)
+    def app(self, user, key_id, source, key, *more):
+        file = af.private(self.dir / "n", key.hex())
+        done = self.server.app(self.dir, "notes", user, "--json", "--key-id", key_id,
+                               f"--{source}", f"@{file}", *more, check=False)
         return json.loads(done.stdout)
+
+    def talk(self, keys, *more, user=None):
+        return self.app(user or self.ann, keys.a_kid, "k-af", keys.k_af(FQDN, UA.hex()), *more)
+
+    def test_tickets_end_with_k_af(self):
+        """T63: an hour is what role af would give; K_AF has not that long."""
+        keys, ticket = akma.Keys(os.urandom(32), self.IMSI), ["--ticket", self.dir / "ticket"]
+        self.assertEqual(self.aanf.register(self.IMSI, keys)[0], 200)
+        began = time.monotonic()
+        self.assertFalse(self.talk(keys, *ticket)["resumed"])
+        self.assertTrue(self.talk(keys, *ticket)["resumed"])
+        time.sleep(max(0, began + self.LIFETIME_S + 1 - time.monotonic()))
+        self.assertEqual(self.talk(keys, *ticket)["reason"], "e2e.unproven")
 
     def test_k_af_goes_into_a_session(self):
         """K_AF by another hand at the application, from the AAnF at the server: one session. What
@@ -322,6 +502,17 @@ class AfAkmaTest(world.Case):
         self.assertTrue(told.get("n"), told)
         self.assertEqual(json.loads(told["answers"][0])["with"], "n p client-key")
         self.assertEqual(self.talk(others)["reason"], "e2e.unproven")
+
+    def test_one_row_is_of_both_sources(self):
+        """T27: n names the subscriber, by IMSI or IMPI, and N of GBA is his as that of AKMA is."""
+        keys = akma.Keys(os.urandom(32), self.IMSI)
+        self.assertEqual(self.aanf.register(self.IMSI, keys)[0], 200)
+        for user in (self.ann, self.bob):
+            with self.subTest(user=user.identity):
+                self.assertTrue(self.talk(keys, user=user).get("n"))
+                self.assertTrue(self.app(user, B_TID, "ks-naf", self.ks_naf).get("n"))
+                self.assertEqual(self.app(user, f"x{B_TID}", "ks-naf", self.others)["reason"],
+                                 "e2e.unproven")
         self.aanf.remove(self.IMSI)
         self.assertEqual(self.talk(keys)["reason"], "e2e.unproven")
         self.server.wait_line("reason=e2e.no-n.* asked=AAnF")

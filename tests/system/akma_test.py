@@ -54,9 +54,24 @@ class Home(world.Case):
     def keys(self, run):
         return akma.Keys(emsk_of(run)[:32], world.CARD.imsi)
 
-    def lost(self):
+    def ausf_alone(self):
+        """An AAA with its vault, for the AAnF of home()."""
+        path = self.server.certificates.path
+        other = akma.Aanf(self, "[aaa, vault]", more={"aaa": {"akma": {
+            "aanf": akma.AANF, "port": self.port, "certificate": str(path("ausf")),
+            "key": str(path("ausf", "key")), "ca": str(path("ca"))}}})
+        other.daemon.add(world.CARD)
+        return other
+
+    def own(self, name):
         workers = self.server.daemon.ask(op="status")["workers"]
-        return sum(w["counts"]["akma_lost_total"] for w in workers if w["role"] == "aaa")
+        return sum(w["counts"][name] for w in workers if w["role"] == "aaa")
+
+    def lost(self):
+        return self.own("akma_lost_total")
+
+    def told(self, reason):
+        return reason in self.server.daemon.text()
 
     def registered(self, a_kid):
         world.wait_for("the AAnF to know", lambda: [row for row in self.server.contexts()
@@ -96,6 +111,41 @@ class AusfTest(Home):
         self.assertEqual([row["a_kid"] for row in server.contexts()], [keys.a_kid])
         self.assertEqual(server.counts()["aanf_registered_total"], 1)
 
+    def test_a_subscriber_who_may_not(self):
+        """spec: TS 33.535 6.1 - let in, without a key, and the log says why; who is allowed again
+        has one at the next authentication. Refused later, or deleted, he loses the one he has."""
+        server = self.home()
+        imsi = world.CARD.imsi
+        server.daemon.command("subscriber", "akma", imsi, "off")
+        self.assertIn("akma        off", server.daemon.command("subscriber", "show", imsi).stdout)
+        self.attach()
+        world.wait_for("the log to say it", lambda: self.told("akma.not-allowed"), 10)
+        self.assertIn("TS 33.535 6.1", server.daemon.text())
+        self.assertIn("latchkey subscriber akma IMSI on", server.daemon.text())
+        self.assertEqual((server.contexts(), self.own("akma_not_allowed_total")), ([], 1))
+        for end in (("akma", imsi, "off"), ("delete", imsi)):
+            with self.subTest(end=end[0]):
+                server.daemon.command("subscriber", "akma", imsi, "on")
+                keys = self.keys(self.attach())
+                self.registered(keys.a_kid)
+                self.assertEqual(server.get(keys.a_kid)[0], 200)
+                server.daemon.command("subscriber", *end)
+                self.assertEqual((server.contexts(), server.get(keys.a_kid)[0]), ([], 404))
+        self.assertEqual(self.lost(), 0)
+
+    def test_a_subscriber_who_goes_while_the_key_waits(self):
+        """A key that comes to the AAnF late finds no subscriber. The control is
+        test_it_comes_when_the_aanf_does."""
+        server = self.home()
+        other = self.ausf_alone()
+        server.daemon.stop()
+        self.assertTrue(world.eapol_test(self, other.daemon, world.CARD).success)
+        time.sleep(1)
+        other.daemon.command("subscriber", "delete", world.CARD.imsi)
+        server.daemon.again()
+        world.wait_for("it to be refused", lambda: "akma.not-allowed" in other.daemon.text(), 10)
+        self.assertEqual(server.contexts(), [])
+
     def test_an_aanf_that_is_away_keeps_nobody_out(self):
         """The device is let in at once; its key comes when the AAnF does, or is forgotten."""
         server = self.home(ausf={"port": akma.free_port(), "give_up_s": 2})
@@ -110,12 +160,7 @@ class AusfTest(Home):
 
     def test_it_comes_when_the_aanf_does(self):
         server = self.home()
-        other = akma.Aanf(self, "[aaa, vault]", more={"aaa": {"akma": {
-            "aanf": akma.AANF, "port": self.port,
-            "certificate": str(self.server.certificates.path("ausf")),
-            "key": str(self.server.certificates.path("ausf", "key")),
-            "ca": str(self.server.certificates.path("ca"))}}})
-        other.daemon.add(world.CARD)
+        other = self.ausf_alone()
         server.daemon.stop()
         run = world.eapol_test(self, other.daemon, world.CARD)
         self.assertTrue(run.success)

@@ -3,10 +3,10 @@ import base64
 import calendar
 import concurrent.futures
 import email.utils
-import http.client
 import json
 import os
 import shutil
+import signal
 import sqlite3
 import socket
 import ssl
@@ -17,7 +17,6 @@ import unittest
 
 import gba
 import radsec
-import secrets_test
 import world
 from pg import Postgres
 
@@ -35,6 +34,19 @@ SCHEMA = """<?xml version="1.0"?>
   </xs:sequence></xs:complexType></xs:element>
 </xs:schema>
 """
+
+
+def ended(connection, speaks):
+    """Whether the other end has closed; who speaks says an octet more."""
+    connection.setblocking(False)
+    try:
+        if speaks:
+            connection.send(b"a")
+        return connection.recv(1) == b""
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
 
 
 class Bsf(world.Case):
@@ -190,7 +202,7 @@ class BsfTest(Bsf):
         self.assertEqual(ue.second(*early).status, 503)
         self.assertEqual([row["b_tid"] for row in self.sessions()], [second.b_tid])
         self.daemon.command("bsf", "release", world.CARD.imsi)
-        self.assertEqual(self.sessions(), [])
+        self.assertEqual((ue.again().status, self.sessions()), (503, []))  # A28: it stays so
 
     def test_another_node_goes_on(self):
         """Design 4: the second request at another node, with the same node key and store."""
@@ -246,6 +258,75 @@ class BsfTest(Bsf):
         time.sleep(2.5)
         self.assertIsInstance(ue.bootstrap(), gba.Session)
 
+    def test_unknown_tmpis_have_budgets_of_their_own(self):
+        """A18: who asks by TMPIs that nobody has takes nothing of others', whose answers would
+        tell a TMPI that is somebody's from those that are nobody's, or stop devices."""
+        self.bsf(**{"bsf.rate": 100})
+        tmpi = self.ue().bootstrap().tmpi()
+        ue = self.ue()
+        statuses = [ue.first(base64.b64encode(bytes([i] * 15)).decode() + "@tmpi.bsf."
+                             "3gppnetwork.org").status for i in range(12)]
+        self.assertEqual(statuses, 12 * [401])
+        for name in (tmpi, base64.b64encode(bytes(15)).decode() + "@tmpi.bsf.3gppnetwork.org"):
+            with self.subTest(name=name):
+                statuses = [self.ue().first(name).status for _ in range(8)]
+                self.assertIn(503, statuses)
+
+    def test_a_vault_that_hangs_keeps_nobody_waiting(self):
+        """Y02: who asked is told so within seconds, those whose questions lie at the vault with
+        the others; and a vault that goes on is of use again."""
+        daemon = self.bsf(**{"bsf.rate": 1000})
+        vault = daemon.ask(op="status")["vault"]["pid"]
+        cards = [world.Card(f"0010100000{i:05}", world.CARD.k, world.CARD.opc)
+                 for i in range(40)]
+        os.kill(vault, signal.SIGSTOP)
+        began = time.monotonic()
+        try:
+            with concurrent.futures.ThreadPoolExecutor(40) as pool:
+                statuses = set(pool.map(lambda card: self.ue(card).first().status, cards))
+        finally:
+            os.kill(vault, signal.SIGCONT)
+        self.assertEqual(statuses, {503})
+        self.assertLess(time.monotonic() - began, 6)
+        self.assertIsInstance(self.ue().bootstrap(), gba.Session)
+
+    def test_the_slow_do_not_stop_others(self):
+        """T15: heads that come an octet at a time, and handshakes that do not go on, at all
+        places: who asks is served at once, and the slow are gone after ten seconds."""
+        certificates = radsec.Certificates(self.dir / "tls")
+        certificates.ca("ca")
+        certificates.make("bsf", gba.BSF)
+        self.zn = world.free_port(socket.SOCK_STREAM)
+        self.bsf(**{"bsf.connections": 8, "bsf.connections_a_source": 4, "bsf.zn_port": self.zn,
+                    "bsf.certificate": certificates.path("bsf"),
+                    "bsf.key": certificates.path("bsf", "key"),
+                    "bsf.ca": certificates.path("ca")})
+        slow = {}
+        for port, octets in ((self.port, b"GET / HTTP/1.1\r\nX: "), (self.zn, b"\x16\x03\x01")):
+            for i in range(8):
+                connection = socket.create_connection(("127.0.0.1", port), timeout=5,
+                                                      source_address=(f"127.0.5.{i // 4}", 0))
+                connection.sendall(octets)
+                self.addCleanup(connection.close)
+                slow[connection] = port == self.port
+        began, lasted = time.monotonic(), []
+        self.assertIsInstance(self.ue().bootstrap(), gba.Session)
+        context = ssl.create_default_context(cafile=certificates.path("ca"))
+        context.load_cert_chain(certificates.path("bsf"), certificates.path("bsf", "key"))
+        with socket.create_connection(("127.0.0.1", self.zn), timeout=5) as connection:
+            with context.wrap_socket(connection, server_hostname=gba.BSF) as asking:
+                asking.sendall(b"POST /nowhere HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n")
+                self.assertIn(b"HTTP/1.1 404", asking.recv(4096))
+        self.assertLess(time.monotonic() - began, 5)
+        while slow and time.monotonic() - began < 12:
+            time.sleep(0.2)
+            for connection, speaks in list(slow.items()):
+                if ended(connection, speaks):
+                    del slow[connection]
+                    lasted.append(time.monotonic() - began)
+        self.assertEqual(len(lasted), 16)
+        self.assertGreater(sum(9 < seconds for seconds in lasted), 10)
+
     def ue_bootstrap(self, *words, **more):
         url = more.get("url", f"http://127.0.0.1:{self.port}/")
         return self.daemon.command("ue", "bootstrap", "--bsf", url, "--imsi", world.CARD.imsi,
@@ -288,178 +369,6 @@ class BsfTest(Bsf):
         done = self.ue_bootstrap(url=f"http://127.0.0.1:{world.free_port(socket.SOCK_STREAM)}/")
         self.assertEqual(done.returncode, 1)
         self.assertIn("gba.no-answer", done.stderr)
-
-
-class ZnTest(Bsf):
-    UA, OTHER_UA = "0100000002", "0100000007"
-
-    def setUp(self):
-        super().setUp()
-        self.certificates = radsec.Certificates(self.dir / "tls")
-        for ca in ("ca", "rogue"):
-            self.certificates.ca(ca)
-        for stem, name, ca in (("bsf", gba.BSF, "ca"), ("naf", "naf.example", "ca"),
-                               ("other", "other.example", "ca"),
-                               ("foreign", "naf.example", "rogue")):
-            self.certificates.make(stem, name, ca=ca)
-        path = self.certificates.path
-        self.zn = world.free_port(socket.SOCK_STREAM)
-        config = self.dir / "bsf.yaml"
-        config.write_text(json.dumps({"bsf": {
-            "zn_port": self.zn, "certificate": str(path("bsf")), "key": str(path("bsf", "key")),
-            "ca": str(path("ca")),
-            "nafs": [{"name": "naf.example", "ua_ids": [self.UA, self.OTHER_UA],
-                      "identity": True, "services": [1, 3]},
-                     {"name": "other.example", "ua_ids": [self.UA]}]}}))
-        self.config = config
-        self.bsf_with(config)
-        self.session = self.ue().bootstrap()
-
-    def bsf_with(self, config):
-        self.port = world.free_port(socket.SOCK_STREAM)
-        daemon = world.Latchkeyd(**{"roles": "[aaa, vault, bsf]", "bsf.port": self.port})
-        again = daemon.again
-
-        def begin():
-            daemon.config = config
-            again()
-        daemon.again = begin
-        self.daemon = self.start(daemon)
-        self.daemon.add(world.CARD)
-
-    def ask(self, who="naf", fqdn="naf.example", ua=UA, b_tid=None, body=None):
-        """(status, answer); None: no connection."""
-        path = self.certificates.path
-        context = ssl.create_default_context(cafile=path("ca"))
-        context.check_hostname = False
-        if who:
-            context.load_cert_chain(path(who), path(who, "key"))
-        connection = http.client.HTTPSConnection("127.0.0.1", self.zn, timeout=10,
-                                                 context=context)
-        question = body or json.dumps({"transactionIdentifier": b_tid or self.session.b_tid,
-                                       "nafId": {"nafFqdn": fqdn, "uaSecProtId": ua}})
-        try:
-            connection.request("POST", "/zn/bir", question,
-                               {"Content-Type": "application/json"})
-            came = connection.getresponse()
-            return came.status, json.loads(came.read())
-        except (ssl.SSLError, ConnectionError, http.client.RemoteDisconnected):
-            return None
-        finally:
-            connection.close()
-
-    def test_a_naf_gets_its_own_key(self):
-        """spec: TS 29.109 5.2 - the key, its end; the identity where the NAF may know."""
-        status, answer = self.ask()
-        self.assertEqual(status, 200, answer)
-        self.assertEqual(bytes.fromhex(answer["keyMaterial"]),
-                         self.session.naf("naf.example", bytes.fromhex(self.UA)))
-        self.assertEqual(answer["keyExpiryTime"], self.session.lifetime)
-        self.assertEqual(answer["impi"], gba.impi(world.CARD))
-        status, second = self.ask("other", "other.example")
-        self.assertEqual(bytes.fromhex(second["keyMaterial"]),
-                         self.session.naf("other.example", bytes.fromhex(self.UA)))
-        self.assertNotIn("impi", second)
-        text = json.dumps([answer, second])
-        for secret in (self.session.ks, self.session.ks[:16], self.session.ks[16:]):
-            self.assertNotIn(secret.hex(), text)
-        self.assertEqual(self.counts()["bsf_naf_keys_total"], 2)
-
-    def test_a_naf_gets_no_key_of_another(self):
-        """T28: another's name, a protocol that is not its own; two protocols have two keys."""
-        keys = {ua: self.ask(ua=ua)[1]["keyMaterial"] for ua in (self.UA, self.OTHER_UA)}
-        self.assertNotEqual(*keys.values())
-        for who, fqdn, ua in (("other", "naf.example", self.UA),
-                              ("naf", "other.example", self.UA),
-                              ("other", "other.example", self.OTHER_UA),
-                              ("naf", "third.example", self.UA),
-                              ("naf", "NAF.example", self.UA)):
-            with self.subTest(who=who, fqdn=fqdn, ua=ua):
-                status, answer = self.ask(who, fqdn, ua)
-                self.assertEqual((status, answer["resultCode"]), (403, 5402))
-                self.assertNotIn("keyMaterial", answer)
-
-    def test_settings_of_a_user(self):
-        """spec: TS 33.220 4.5.2 - user security settings: a NAF is told those of its services
-        (T28), and no identity that the subscriber's row keeps back; Ks lives no longer. A reload
-        counts at the next question."""
-        self.assertNotIn("gbaUserSecSettings", self.ask()[1])
-        users = self.dir / "users.yaml"
-        users.write_text(json.dumps([
-            {"imsi": world.CARD.imsi, "services": ["1:1,2", "2:5", "3"], "identity": False,
-             "lifetime_s": 3600}]))
-        settings = json.loads(self.config.read_text())
-        settings["bsf"]["users"] = str(users)
-        self.config.write_text(json.dumps(settings))
-        self.assertTrue(self.daemon.ask(op="reload")["ok"])
-
-        def told():
-            return self.ask()[1].get("gbaUserSecSettings")
-        world.wait_for("the settings", lambda: told() is not None)
-        self.assertEqual(told(), {"uss": [{"id": 1, "flags": [1, 2]}, {"id": 3, "flags": []}]})
-        self.assertNotIn("impi", self.ask()[1])
-        self.assertNotIn("gbaUserSecSettings", self.ask("other", "other.example")[1])
-        time.sleep(1.1)  # of one second's bootstrappings the first counts
-        session = self.ue().bootstrap()
-        ends = calendar.timegm(time.strptime(session.lifetime, "%Y-%m-%dT%H:%M:%SZ"))
-        self.assertAlmostEqual(ends, time.time() + 3600, delta=30)
-
-    def test_ks_stays_nowhere(self):
-        """Y10: when its key is with the NAF, Ks is in no process of the operator's, not even the
-        BSF's own, where the store's is sealed; in no log and in no file. The same search finds it
-        with its device, us, and the node key with the BSF."""
-        self.skip_unless_root("only root reads the memory of processes that are not dumpable")
-        self.assertEqual(self.ask()[0], 200)
-        status = self.daemon.ask(op="status")
-        roles = {worker["role"]: worker["pid"] for worker in status["workers"]}
-        var = self.daemon.where / "var"
-        values = {"ks": self.session.ks.hex(), "ck": self.session.ks[:16].hex(),
-                  "node": (var / "node.key").read_text().strip()}
-
-        def held(pid):
-            found = set()
-            for octets in secrets_test.regions(pid):
-                found |= {name for name, value in values.items()
-                          if any(form in octets for form in secrets_test.forms(value))}
-            return found
-        self.assertLessEqual({"ks", "ck"}, held(os.getpid()))
-        self.assertIn("node", held(roles["bsf"]))
-        for pid in {*roles.values(), status["vault"]["pid"], self.daemon.process.pid}:
-            self.assertLessEqual(held(pid), {"node"}, roles)
-        written = b"".join(file.read_bytes() for file in var.rglob("*") if file.is_file())
-        written += self.daemon.text().encode()
-        for name in ("ks", "ck"):
-            for form in secrets_test.forms(values[name]):
-                self.assertNotIn(form, written)
-
-    def test_a_foreign_certificate_is_refused(self):
-        """T28: of another CA, or none; openssl says so as well. The control is the first."""
-        self.assertEqual(self.ask()[0], 200)
-        self.assertIsNone(self.ask("foreign"))
-        self.assertIsNone(self.ask(None))
-        path = self.certificates.path
-        for stem, wanted in (("naf", True), ("foreign", False)):
-            done = subprocess.run(
-                [world.need("openssl"), "s_client", "-connect", f"127.0.0.1:{self.zn}", "-cert",
-                 path(stem), "-key", path(stem, "key"), "-CAfile", path("ca"), "-quiet"],
-                input=b"POST /nowhere HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n"
-                      b"Connection: close\r\n\r\n", capture_output=True, timeout=20)
-            self.assertEqual(b"HTTP/1.1 404" in done.stdout, wanted, done.stderr[-500:])
-
-    def test_what_is_not_there(self):
-        """spec: TS 29.109 6.2 - 5403 for a B-TID that is nobody's; 5401 for who is none."""
-        status, answer = self.ask(b_tid="AAAA==@" + gba.BSF)
-        self.assertEqual((status, answer["resultCode"]), (404, 5403))
-        self.daemon.command("subscriber", "delete", world.CARD.imsi)
-        status, answer = self.ask()
-        self.assertEqual((status, answer["resultCode"]), (404, 5401))
-        self.daemon.command("bsf", "release", world.CARD.imsi)
-        status, answer = self.ask()
-        self.assertEqual((status, answer["resultCode"]), (404, 5403))
-        for body in ("{}", "no", "[1]", '{"transactionIdentifier": 1}', "{" * 3000):
-            with self.subTest(body[:30]):
-                self.assertEqual(self.ask(body=body)[0], 400)
-        self.assertIsNone(self.ask(body="x" * 5000))
 
 
 class Between(threading.Thread):

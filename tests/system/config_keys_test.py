@@ -13,8 +13,9 @@ import subprocess
 import world
 
 ROLE = world.TOP / "src" / "role"
-HEADERS = ("config.h", "config_gba.h", "config_akma.h", "config_af.h", "config_naf.h")
-ROW = re.compile(r'LK_ROW(?:_TEXT|_NUMBER)?\("([^"]+)",(?:\s*[A-Z]+,)?\s*([\w.\[\]]+)')
+HEADERS = ("config.h", "config_gba.h", "config_akma.h", "config_af.h", "config_naf.h",
+           "config_mip.h")
+ROW = re.compile(r'LK_ROW(?:_TEXT|_NUMBER|_HOST)?\("([^"]+)",(?:\s*[A-Z]+,)?\s*([\w.\[\]]+)')
 MISSING = re.compile(r"'(?:const )?struct (\S+)' has no member named '(\w+)'")
 
 

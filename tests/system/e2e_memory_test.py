@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import subprocess
+import time
 import unittest
 from pathlib import Path
 
@@ -54,7 +55,8 @@ class E2eMemoryTest(world.Case):
             "aanf.ausfs": "[aaa.example]", "naf.bsf_port": zn, "naf.ca": path("ca"),
             "naf.port": world.free_port(world.socket.SOCK_STREAM), "naf.tls_port": 0,
             "naf.certificate": path("naf"), "naf.key": path("naf", "key"),
-            "bsf.nafs": f"[{{name: {af.FQDN}, ua_ids: [\"{UA}\"], identity: true}}]"}))
+            "bsf.nafs": "[{name: naf.example}, "
+                        f"{{name: {af.FQDN}, ua_ids: [\"{UA}\"], identity: true}}]"}))
         daemon.add(world.CARD)
         daemon.ub, daemon.zn = ub, zn
         return daemon
@@ -135,25 +137,39 @@ class E2eMemoryTest(world.Case):
 
     def test_another_subscribers_n(self):
         """T27: N that the BSF gives is of whom the user's row names, or there is no session."""
+        self.assertTrue(self.asks()["n"]) # the control
         self.ann.n = "001010000000009@ims.mnc001.mcc001.3gppnetwork.org"
         self.server.write(self.server.where, "notes", [self.ann])
         self.server.command("reload")
-        done = self.server.app(self.dir, "notes", self.ann, "--n", "gba", "--as", "notes",
-                               "--socket", self.device.socket,
-                               "--json", check=False)
-        self.assertEqual(json.loads(done.stdout)["reason"], "e2e.unproven")
+        self.assertEqual(self.asks()["reason"], "e2e.unproven")
         self.server.wait_line("reason=e2e.unproven")
+
+    def test_tickets_end_with_ks(self):
+        """T63: an hour is what role af would give; Ks of this BSF has not that long."""
+        ticket = ["--ticket", self.dir / "ticket"]
+        self.operator.stop()
+        self.operator.sets["bsf.lifetime_s"] = 10
+        self.operator.again()
+        began = time.monotonic()
+        self.assertFalse(self.asks(*ticket)["resumed"])
+        self.assertTrue(self.asks(*ticket)["resumed"])
+        time.sleep(max(0, began + 12 - time.monotonic()))
+        self.assertEqual(self.asks(*ticket)["reason"], "e2e.unproven")
+
+    def asks(self, *more):
+        done = self.server.app(self.dir, "notes", self.ann, "--n", "gba", "--as", "notes",
+                               "--socket", self.device.socket, "--json", *more, check=False)
+        return json.loads(done.stdout)
 
     def test_a_bsf_that_knows_nothing(self):
         """What is over or unknown there is refused, and the server's log says whom it asked."""
         self.device.asks("gba-bootstrap")
         self.operator.command("bsf", "release", world.CARD.imsi)
-        done = self.server.app(self.dir, "notes", self.ann, "--n", "gba", "--as", "notes",
-                               "--socket", self.device.socket,
-                               "--json", check=False)
-        self.assertEqual(json.loads(done.stdout)["reason"], "e2e.unproven")
+        self.assertEqual(self.asks()["reason"], "e2e.unproven")
         self.server.wait_line("reason=e2e.no-n.* asked=BSF")
         self.assertEqual(self.server.counts()["af_operator_keys_missing_total"], 1)
+        time.sleep(1.1) # a session is of the second of its challenge
+        self.assertTrue(self.asks("--not", self.device.asks("gba-status")["b_tid"])["n"])
 
 
 if __name__ == "__main__":

@@ -42,10 +42,10 @@ def in_clear(section):
 
 class ExamplesTest(world.Case):
     def certify(self):
-        names = {f"{machine}.lab": "tls" for machine in MACHINES}
-        for name, where in {**names, "naf.example": "tls", "aanf.example": "state/tls"}.items():
+        names = [*(f"{machine}.lab" for machine in MACHINES), "naf.example", "aanf.example"]
+        for name in names:
             subprocess.run([world.LATCHKEY, "certificate", "make", "--name", name,
-                            "--out", self.dir / where], check=True, capture_output=True,
+                            "--out", self.dir / "tls"], check=True, capture_output=True,
                            timeout=20)
 
     def test_each_is_valid(self):

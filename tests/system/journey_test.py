@@ -10,7 +10,7 @@ from trace_test import OVERLAPS
 
 # eleven attaches to the AAA, two by the TWAP, two sessions, two links to the anchor, one spoofer,
 # one association; of MIS six authentications, four handovers by K, one connection of DTLS
-RUNS = 33
+RUNS = 34
 JOURNEY = world.TOP / "journeys" / "default.yaml"
 
 
@@ -39,7 +39,8 @@ class JourneyTest(world.Case):
         for step, words in ((9, "proven: "), (10, "proven: "), (19, "manager.stranger: .*Name it"),
                             (18, "manager.no-such-connection: .*latchkey ue list"),
                             (20, "WLCP is read behind DTLS alone"), (42, "mis.target: "),
-                            (44, "mis.refused: ")):
+                            (44, "mis.refused: "), (67, "The application browser may not .*nafs"),
+                            (70, "The application browser may not .*afs")):
             self.assertRegex(run.stdout, f"(?m)^step {step}, refused as it should be; {words}")
         for name in ("journey.pcapng", "journey.html"):
             self.assertGreater((self.dir / "out" / name).stat().st_size, 5000)
@@ -145,7 +146,7 @@ class JourneyTest(world.Case):
             self.assertEqual(names.count(name), count, name)
         opened = [m for run in runs for m in run["messages"]
                   if m["opened"] and m["protocol"] != "application"
-                  and run["kind"] != "establishment"]
+                  and run["kind"] not in ("establishment", "bootstrapping")]
         self.assertTrue(all("beside" in m for m in opened))
         authentication = next(run for run in runs if run["title"].startswith("Trusted WLAN"))
         self.assertEqual({lane for m in authentication["messages"]
@@ -169,6 +170,8 @@ class JourneyTest(world.Case):
         links = [tree for tree in trees.values() if tree[0]["name"] == "Pre-shared key"]
         self.assertEqual([tree[1]["detail"] for tree in links], ["lab", "lab"])
         self.look_at_mis(capture, runs, number)
+        self.look_at_ub(capture, runs)
+        self.look_at_applications(capture, runs)
         spoof = number["WLCP without a key, from the right port"]
         drawn = latchkey(self, "trace", "ladder", capture).stdout
         self.assertIn("| Path token", drawn)
@@ -176,6 +179,44 @@ class JourneyTest(world.Case):
         told = latchkey(self, "trace", "explain", capture, "--run", spoof)
         self.assertIn("proven   wlcp-in-clear", told.stdout)
 
+    def look_at_ub(self, capture, runs):
+        """One bootstrapping, granted; tshark takes its HTTP."""
+        [run] = [run for run in runs if run["kind"] == "bootstrapping"]
+        self.assertEqual((run["title"], run["outcome"]), ("GBA, bootstrapped", "accepted"))
+        self.assertEqual([m["name"] for m in run["messages"]],
+                         ["GET", "401, challenge", "GET with response", "200, B-TID"])
+        codes = world.tshark(capture, "-Y", "http && !_ws.malformed", "-T", "fields", "-e",
+                             "http.response.code")
+        self.assertEqual(codes, ["", "401", "", "200"])
+
+    def look_at_applications(self, capture, runs):
+        """T60: who can compute which key, by what this run has made: the keys of NAF and AF the
+        operator can, those of their sessions it cannot."""
+        told = json.loads(latchkey(self, "trace", "keys", capture, "--json").stdout)[-1]
+        self.assertEqual(told["title"], "keys of applications")
+        marks = {}
+        for key in told["keys"]:
+            marks.setdefault(key["name"], []).append((key["operator"], key["can_compute"]))
+            self.assertNotIn("value", key)
+            self.assertNotIn("another", key.get("detail", ""))
+        self.assertEqual(set(marks), {"Ks", "Ks_NAF", "K_AKMA", "K_AF", "N", "psk",
+                                      "session keys"})
+        self.assertEqual([len(marks[name]) for name in ("Ks", "Ks_NAF", "K_AF", "N")],
+                         [1, 3, 1, 3])
+        for name, rows in marks.items():
+            own = name in ("psk", "session keys")
+            self.assertEqual({operator for operator, _ in rows}, {not own}, name)
+            if own:
+                self.assertEqual({tuple(who) for _, who in rows}, {("application", "server")})
+        told = json.loads(latchkey(self, "trace", "keys", capture, "--json", "--k", world.CARD.k,
+                                   "--opc", world.CARD.opc).stdout)[-1]
+        roots = [key for key in told["keys"] if key["name"] in ("Ks", "K_AKMA") and "run" in key]
+        self.assertTrue({"AKMA", "GBA, bootstrapped"} <=
+                        {runs[key["run"] - 1]["title"] for key in roots})
+        self.assertTrue(all("calculated again: the same" in key["detail"] for key in roots))
+        details = [key["detail"] for key in told["keys"] if key["name"] == "session keys"]
+        self.assertEqual(len(details), 5)
+        self.assertTrue(any(d.startswith("safe of ann, N, P, client key;") for d in details))
 
     def look_at_mis(self, capture, runs, number):
         """T40: who could read what. Each SA stands where it was made, with the questions under it,
@@ -235,7 +276,7 @@ class PageTest(browser.Case):
         latchkey(self, "journey", JOURNEY, "--out", self.dir / "out")
         page = (self.dir / "out" / "journey.html").read_text()
         places = re.findall(r'<td><a href="#([^"]+)">', page)
-        self.assertEqual(len(places), 54)     # what the operator asks sends nothing itself
+        self.assertEqual(len(places), 55)     # what the operator asks sends nothing itself
         for place in places:
             self.assertEqual(page.count(f'id="{place}"'), 1, place)
         self.assertGreaterEqual(sum(place.startswith("at-") for place in places), 7)

@@ -18,6 +18,36 @@ import world
 from e2e import (ALERT, CLIENT_KEY, CLOSE, DATA, FINISH, HELLO, N, P, REPLY, RESUMED, TICKET, Wire)
 
 SAMPLE = world.TOP / "tests" / "system" / "e2e_sample"
+# What is around the ten lines, and in their middle: two questions, the second after the answer.
+AROUND = """#include <arpa/inet.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <latchkey/e2e.h>
+#include "hex.h"
+int main(int argc, char **argv)
+{
+    struct sockaddr_in to = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+                              .sin_port = htons(atoi(argv[1])) };
+    uint8_t pinned[32], p[32], octets[LK_E2E_OUTPUT_MAX];
+    int fd = socket(AF_INET, SOCK_STREAM, 0), answers = 0, asked = 0;
+    ssize_t n;
+    if (!hex(pinned, argv[2]) || !hex(p, argv[3]) || connect(fd, (void *)&to, sizeof to) != 0)
+        return 2;
+    %s
+    return 1;
+}
+"""
+ASKS = """{
+    char data[100];
+    size_t got = lk_e2e_read(end, data, sizeof data);
+    if (got > 0) {
+        printf("%.*s\\n", (int)got, data);
+        if (++answers == 2)
+            return 0;
+    }
+    if (asked == answers && lk_e2e_write(end, argv[4 + asked], strlen(argv[4 + asked])))
+        asked++;
+}"""
 FQDN, APP, UA = "app.example", "notes", bytes.fromhex("0100000002")
 
 
@@ -47,6 +77,26 @@ class JudgeE2eTest(world.Case):
         for name in ("client", "server"):
             cls.run_ok(["cc", "-std=c11", "-D_DEFAULT_SOURCE", "-Wall", "-Wextra", "-Werror",
                         "-Wno-unused-parameter", str(SAMPLE / f"{name}.c"), *flags, "-o", name])
+        for name, lines in (("page", cls.lines_of_the_page()), ("header", cls.lines_of_header())):
+            (cls.programs / f"{name}.c").write_text(AROUND % (lines.replace(
+                "{ /* lk_e2e_read, lk_e2e_write */ }", ASKS)))
+            cls.run_ok(["cc", "-std=c11", "-D_DEFAULT_SOURCE", f"-I{SAMPLE}", f"{name}.c", *flags,
+                        "-o", name])
+
+    @staticmethod
+    def lines_of_the_page():
+        return (world.TOP / "docs/rooms/e2e.md").read_text().split("```c\n")[1].split("```")[0]
+
+    @staticmethod
+    def lines_of_header():
+        """With the page's setup; and the words beside the code are comments."""
+        text = (world.TOP / "src/e2e/latchkey/e2e.h").read_text()
+        loop = text[text.index("for (;;)"):text.index("lk_e2e_free(end);")].replace(" * ", "")
+        loop = loop.replace("... lk_e2e_read(end, data, room), lk_e2e_write(end, data, len) ...",
+                            "{ /* lk_e2e_read, lk_e2e_write */ }")
+        loop = loop.replace("lk_e2e_why(end) says why", "")
+        page = JudgeE2eTest.lines_of_the_page()
+        return page[:page.index("for (;;)")] + loop
 
     @classmethod
     def run_ok(cls, command, **environment):
@@ -66,6 +116,17 @@ class JudgeE2eTest(world.Case):
         self.addCleanup(self.server.wait)
         self.addCleanup(self.server.kill)
         return int(self.server.stdout.readline())
+
+    def test_the_lines_of_the_page_and_the_samples(self):
+        """A second question leaves when it is asked, not when something comes."""
+        port = self.serve()
+        for name in ("client", "page", "header"):
+            with self.subTest(name):
+                done = subprocess.run(
+                    [self.programs / name, str(port), noise.public(self.server_secret).hex(),
+                     self.app_key.hex(), "one", "two"], capture_output=True, text=True, timeout=5)
+                self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+                self.assertEqual(done.stdout.split()[:2], ["one", "two"])
 
     def shake(self, port, flags, psk, who):
         """An application in Python: its wire, open; the handshake."""
@@ -126,14 +187,18 @@ class JudgeE2eTest(world.Case):
             self.assertEqual(self.server.stdout.readline(), "none\n")
 
             resumption = e2e.resumption_of(e2e.exporter_of(shake.ck, shake.h), FQDN, APP, flags)
-            wire, _ = self.shake(port, flags | RESUMED,
-                                 e2e.psk_of(FQDN, APP, resumption=resumption),
-                                 e2e.who(3, ticket, b"ann"))
-            self.assertEqual(wire.hear()[0], TICKET)
-            wire.say(DATA, b"again")
-            self.assertEqual(wire.hear(), (DATA, b"again"))
-            wire.say(CLOSE)
-            self.assertEqual(self.server.stdout.readline(), "none\n")
+            for _ in range(2): # what a resumed session leaves, too
+                wire, shake = self.shake(port, flags | RESUMED,
+                                         e2e.psk_of(FQDN, APP, resumption=resumption),
+                                         e2e.who(3, ticket, b"ann"))
+                kind, ticket = wire.hear()
+                self.assertEqual(kind, TICKET)
+                wire.say(DATA, b"again")
+                self.assertEqual(wire.hear(), (DATA, b"again"))
+                wire.say(CLOSE)
+                self.assertEqual(self.server.stdout.readline(), "none\n")
+                resumption = e2e.resumption_of(e2e.exporter_of(shake.ck, shake.h), FQDN, APP,
+                                               flags)
             # T63: with a ticket that was given to somebody else, the REPLY is under another psk.
             with self.assertRaises(ValueError):
                 self.shake(port, flags | RESUMED, e2e.psk_of(FQDN, APP, resumption=resumption),

@@ -85,6 +85,20 @@ class ManualTest(world.Case):
             with self.subTest(command):
                 self.assertRegex(self.books["man/latchkey.1"], rf"\b{command}\b")
 
+    def test_every_function_of_a_library_is_in_its_page(self):
+        """And no other; what the public headers declare or define for callers."""
+        for library, inner in (("e2e", ()), ("naf", ("openssl_suite", "openssl_key", "openssl_psk",
+                                                      "openssl_session", "gnutls_hello",
+                                                      "gnutls_suite"))):
+            headers = (world.TOP / "src" / library / "latchkey").glob("*.h")
+            code = re.sub(r"/\*.*?\*/", "", "".join(h.read_text() for h in headers), flags=re.S)
+            declared = set(re.findall(rf"^\w[\w *]*?[ *](lk_{library}_\w+)\(", code, re.M))
+            declared -= {f"lk_{library}_{name}" for name in inner}
+            page = (world.TOP / "man" / f"latchkey-{library}.3").read_text()
+            page = page[:page.index(".SH DESCRIPTION")]
+            self.assertEqual(declared, set(re.findall(rf"(lk_{library}_\w+)\(", page)))
+            self.assertGreater(len(declared), 9)
+
     def test_links_lead_somewhere(self):
         for book in BOOKS:
             for target in re.findall(r"\]\(([^)#]+)\)", book.read_text()):
@@ -153,7 +167,7 @@ class ManualTest(world.Case):
                 (("trace", ""), {"ladder", "keys", "explain"}),
                 (("certificate", "make", "--"), {"--name", "--out", "--days"}),
                 (("ue", "connect", ""), {"as=", "apn=", "type="}),
-                (("ue", "naf-key", ""), {"as=", "naf=", "ua="}),
+                (("ue", "naf-key", ""), {"as=", "naf=", "ua=", "not="}),
                 (("ue", "akma-key", ""), {"as=", "af=", "ua="}),
                 (("ue", "lte-status", ""), {"wait=", "rekeys=", "handovers=", "associations=",
                                             "ms="}),

@@ -49,6 +49,7 @@ class Naf(bsf_test.Bsf):
     def start_bsf(self, stem):
         uas = ", ".join(f'"{ua}"' for ua in [DIGEST, TLS13, *SUITES.values()])
         self.bsf(**{"bsf.zn_port": self.zn, "bsf.lifetime_s": self.lifetime, "bsf.rate": 1000,
+                    "bsf.zn_rate": 100000,
                     "bsf.nafs": f"[{{name: {FQDN}, ua_ids: [{uas}], identity: true, "
                                 "services: [1]}]",
                     "bsf.users": f"[{{imsi: \"{world.CARD.imsi}\", services: "
@@ -209,19 +210,54 @@ class HttpTest(Naf):
         self.assertIn("ua.too-fast", second[1])
 
 
+    def test_strangers_leave_questions_to_others(self):
+        """Y02: an address from which a user came is served while strangers ask again and again."""
+        self.naf(**{"naf.questions": 2, "naf.rate": 100})
+        self.assertEqual(self.curl()[0], 200)
+        self.server.ask(op="naf-forget", b_tid=self.session.b_tid)
+        time.sleep(1.1)
+        strangers = [self.curl(bytes(32), f"{i}@{gba.BSF}", "--interface", "127.0.0.2")[0]
+                     for i in range(4)]
+        self.assertIn(503, strangers)
+        self.assertEqual(self.curl()[0], 200)
+
+
 class EndsTest(Naf):
     lifetime = 10
 
+    def zn_says(self):
+        """(status, answer) of Zn itself."""
+        path = self.certificates.path
+        done = subprocess.run(
+            [world.need("curl"), "-sS", "--max-time", "10", "-w", "\n%{http_code}", "--cert",
+             path("naf"), "--key", path("naf", "key"), "--cacert", path("ca"), "--resolve",
+             f"{gba.BSF}:{self.zn}:127.0.0.1", "--json", json.dumps(
+                 {"transactionIdentifier": self.session.b_tid,
+                  "nafId": {"nafFqdn": FQDN, "uaSecProtId": DIGEST}}),
+             f"https://{gba.BSF}:{self.zn}/zn/bir"],
+            capture_output=True, text=True, timeout=20)
+        answer, status = done.stdout.rsplit("\n", 1)
+        return int(status), json.loads(answer)
+
     def test_a_key_that_is_over(self):
-        """spec: TS 24.109 5.2 - 401 again; the device bootstraps, and comes back."""
+        """spec: TS 24.109 5.2 - 401 again; the device bootstraps, and comes back.
+        spec: TS 29.109 5.2 - at Zn, too, an expired B-TID is nobody's."""
         self.naf()
         self.assertEqual(self.curl()[0], 200)
+        self.assertEqual(self.zn_says()[0], 200)
         old = self.session
         time.sleep(10.5)
+        status, answer = self.zn_says()
+        self.assertEqual((status, answer["resultCode"]), (404, 5403))
         status, text = self.curl()
         self.assertEqual(status, 401)
-        self.assertIn("ua.b-tid", text)
+        self.server.wait_line("reason=ua.b-tid")
+        # A18: in the log alone: a B-TID that is somebody's, with a wrong response, looks the same.
         self.session = self.ue().bootstrap()
+        wrong, same = self.curl(bytes(32))
+        self.assertEqual(wrong, 401)
+        self.assertEqual(text.splitlines()[-1], same.splitlines()[-1])
+        self.assertIn("ua.response", same.splitlines()[-1])
         self.assertNotEqual(self.session.b_tid, old.b_tid)
         self.assertEqual(self.curl()[0], 200)
 
@@ -248,7 +284,9 @@ class OutageTest(Naf):
 
     def test_only_our_bsf_is_believed(self):
         """T28: a BSF whose certificate is of another CA gets no question answered; and one to which
-        we are another gives no key."""
+        we are another gives no key. The control: where both are right, there is one."""
+        self.naf()
+        self.assertEqual(self.curl()[0], 200)
         self.naf("other")
         status, text = self.curl()
         self.assertEqual(status, 503)
@@ -315,6 +353,37 @@ class TlsTest(Naf):
         self.assertIn("b-tid: ", told)
         for connection in slow:
             connection.close()
+
+    def strangers(self, octets, addresses, net):
+        """Four of each address, who say that and no more."""
+        held = []
+        for i in range(4 * addresses):
+            held.append(socket.create_connection(("127.0.0.1", self.tls), timeout=5,
+                                                 source_address=(f"127.0.{net}.{i // 4 + 1}", 0)))
+            self.addCleanup(held[-1].close)
+            held[-1].sendall(octets)
+        return held
+
+    def test_strangers_do_not_take_all_places(self):
+        """T15: who has sent no ClientHello takes no thread, and gives way to who comes; who has
+        sent the first record of one and then is silent gives way to who waits. A record that
+        comes in pieces is waited for.
+        spec: RFC 8446 5.1 - a record says how long it is."""
+        self.naf()
+        for octets, *of in ((b"\x16\x03\x01", 70, 6), (b"\x16\x03\x01\x00\x01\x01", 16, 7)):
+            with self.subTest(octets=octets):
+                self.strangers(octets, *of)
+                for _ in range(3):
+                    began = time.monotonic()
+                    self.assertIn("b-tid: ", self.s_client(self.key(TLS13), "-tls1_3"))
+                    self.assertLess(time.monotonic() - began, 4)
+        alert, hello = b"\x15\x03", b"\x16\x03\x01\x00\x04\x01\x00\x00\x00"
+        with socket.create_connection(("127.0.0.1", self.tls), timeout=5,
+                                      source_address=("127.0.8.1", 0)) as one:
+            for i in range(len(hello)):     # a ClientHello without anything in it
+                one.sendall(hello[i:i + 1])
+                time.sleep(0.02)
+            self.assertTrue(one.recv(7).startswith(alert))
 
 
 class DeviceTest(Naf):

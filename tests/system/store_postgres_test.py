@@ -15,9 +15,9 @@ BUILD = Path(os.environ.get("LK_BUILD", TOP / "build"))
 class StorePostgres(unittest.TestCase):
     def test_the_suite_passes_on_postgresql(self):
         with Postgres() as pg:
-            for name, count, table in [("store_test", 13, "subscriber"),
-                                       ("store_sessions_test", 3, "key_session"),
-                                       ("store_bindings_test", 6, "binding_log")]:
+            for name, count, table in [("store_test", 15, "subscriber"),
+                                       ("store_sessions_test", 5, "key_session"),
+                                       ("store_bindings_test", 8, "binding_log")]:
                 done = subprocess.run([BUILD / "tests" / "unit" / name],
                                       env={**os.environ, "LK_TEST_STORE": pg.url},
                                       stdout=subprocess.PIPE, stderr=subprocess.STDOUT,

@@ -103,6 +103,35 @@ class OneByOne(Subscribers):
         self.assertEqual(self.call("list").split(), ["001010000000002"])
         self.call("show", IMSI, code=1)
 
+    def test_akma_for_each(self):
+        """Allowed unless it is said; what is said stays when a row is replaced, and goes with an
+        export and an import of ours."""
+        card = ("--k", K, "--opc", OPC)
+        on, off = IMSI, "001010000000002"
+        self.call("add", on, *card)
+        self.call("add", off, *card, "--akma", "off")
+        self.assertEqual([self.show(imsi)["akma"] for imsi in (on, off)], [True, False])
+        self.assertRegex(self.call("show", off), r"(?m)^akma +off$")
+        self.call("add", off, *card, "--replace")
+        self.call("import", "--format", "hostapd", "--replace", self.write("in", HOSTAPD))
+        self.assertEqual([self.show(imsi)["akma"] for imsi in (on, off)], [True, False])
+        out = self.dir / "out"
+        self.call("export", "--format", "latchkey", str(out))
+        self.call("delete", on, off)
+        self.call("import", "--format", "latchkey", str(out))
+        self.assertEqual([self.show(imsi)["akma"] for imsi in (on, off)], [True, False])
+        self.call("akma", on, "off")
+        self.call("akma", off, "on")
+        self.assertEqual([self.show(imsi)["akma"] for imsi in (on, off)], [False, True])
+        self.call("add", on, *card, "--replace", "--akma", "on")
+        self.assertTrue(self.show(on)["akma"])
+        self.call("akma", "001010000000003", "on", code=1)
+        self.call("akma", on, "maybe", code=2)
+        self.call("add", on, *card, "--replace", "--akma", "maybe", code=2)
+        bad = self.write("bad", out.read_text().replace("false", '"off"'))
+        self.call("import", "--format", "latchkey", "--replace", bad, code=1)
+        self.assertIn("bad:2: akma is neither", self.errors)
+
     def test_what_is_off_is_said_and_changes_nothing(self):
         for words, says in [
                 (("add", "12345", "--k", K, "--opc", OPC), "6 to 15 digits"),

@@ -173,6 +173,15 @@ class UeTest(world.Case):
                 self.assertIn("1 to 65535", run.stderr)
         self.assertEqual(self.attach(server="no.such.host.invalid:1")[0].returncode, 3)
 
+    def test_words_that_are_none(self):
+        for command in ("bootstrap", "e2e"):
+            for words, told in ((["stray"], "'stray' is no option"),
+                                (["--json", "--wrong"], "unrecognized option '--wrong'")):
+                run = subprocess.run([str(world.LATCHKEY), "ue", command, *words], text=True,
+                                     capture_output=True, timeout=20)
+                self.assertEqual(run.returncode, 2)
+                self.assertIn(f"latchkey ue {command}: {told}", run.stderr)
+
     def test_capture_survives_and_is_read(self):
         file = self.dir / "x.pcapng"
         self.attach("--pcap", file, "--repeat", 2)

@@ -169,6 +169,79 @@ static void the_end(void **state)
                      LK_E_EXPIRED);
 }
 
+/* After an hour the key is another, and after that again for an hour: not with each record. */
+static void a_key_of_an_hour(void **state)
+{
+    const uint64_t at = 1000 + LK_E2E_REKEY_MS;
+
+    open_both(false);
+    for (size_t i = 0; i < 3; i++)
+        say(i, at + i);
+    assert_int_equal(ends[0].sends.number, 1);
+    say(3, at + LK_E2E_REKEY_MS);
+    assert_int_equal(ends[0].sends.number, 2);
+    for (size_t i = 0; i < 4; i++)
+        assert_int_equal(take(i), LK_OK);
+}
+
+static bool has(const struct lk_e2e_channel *channel, const uint8_t key[LK_NOISE_KEY])
+{
+    return memmem(channel, sizeof *channel, key, LK_NOISE_KEY) != NULL;
+}
+
+/* When epochs were jumped, the one before is none of ours any more, and its key is gone. */
+static void a_jump_leaves_no_key(void **state)
+{
+    uint8_t first[LK_NOISE_KEY], second[LK_NOISE_KEY];
+
+    open_both(true);
+    ends[0].rekey_records = 1;
+    for (size_t i = 0; i < 4; i++)
+        say(i, 1000);
+    memcpy(first, ends[1].takes.key, sizeof first);
+    assert_int_equal(take(0), LK_OK);
+    assert_int_equal(take(1), LK_OK);
+    memcpy(second, ends[1].takes.key, sizeof second);
+    assert_true(has(&ends[1], first) && has(&ends[1], second)); /* the control */
+    assert_int_equal(take(3), LK_OK);
+    assert_false(has(&ends[1], first) || has(&ends[1], second));
+    assert_int_equal(take(2), LK_E_TWICE);
+}
+
+/* A number goes once, also where what was sealed with it had no room. */
+static void a_full_writer_costs_a_number(void **state)
+{
+    uint8_t small[20];
+    struct lk_writer w = lk_writer_of(small, sizeof small);
+
+    open_both(true);
+    assert_int_equal(lk_e2e_channel_say(&ends[0], &w, LK_E2E_DATA, lk_span_text("x"), 1000),
+                     LK_E_FULL);
+    assert_int_equal(ends[0].sends.next, 1);
+    say(0, 1000);
+    assert_int_equal(ends[0].sends.next, 2);
+    assert_int_equal(take(0), LK_OK);
+}
+
+static void the_edges_of_the_window(void **state)
+{
+    open_both(true);
+    for (size_t i = 0; i < KEPT; i++)
+        say(i, 1000);
+    assert_int_equal(take(0), LK_OK);
+    assert_int_equal(take(1), LK_OK);
+    assert_int_equal(take(65), LK_OK); /* by 64 at once: nothing is left of what was */
+    for (size_t i = 2; i < 65; i++)
+        assert_int_equal(take(i), LK_OK);
+    assert_int_equal(take(1), LK_E_TWICE);
+    assert_int_equal(take(128), LK_OK);
+    assert_int_equal(take(65), LK_E_TWICE); /* the last one in it */
+    assert_int_equal(take(64), LK_E_TWICE);
+    assert_int_equal(take(66), LK_OK);
+    memset(kept[67] + LK_E2E_HEADER + 2, 0xff, 8); /* a number that none comes behind */
+    assert_int_equal(take(67), LK_E_VALUE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -178,6 +251,10 @@ int main(void)
         cmocka_unit_test(epochs),
         cmocka_unit_test(late_and_lost_epochs_in_datagrams),
         cmocka_unit_test(the_end),
+        cmocka_unit_test(a_key_of_an_hour),
+        cmocka_unit_test(a_jump_leaves_no_key),
+        cmocka_unit_test(a_full_writer_costs_a_number),
+        cmocka_unit_test(the_edges_of_the_window),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -112,6 +112,25 @@ static void an_opaque_is_bound(void **state)
     assert_false(gba.kept);
 }
 
+/* spec: RFC 7616 3.4 - a nonce of ours is used once: its count is 1; and a cnonce there is. */
+static void counts_and_cnonces(void **state)
+{
+    static const struct {
+        enum lk_http_digest_param param;
+        const char *value;
+    } rows[] = { { LK_HTTP_NC, "00000002" }, { LK_HTTP_NC, "00000000" }, { LK_HTTP_CNONCE, "" } };
+
+    gba_respond();
+    for (size_t i = 0; i < LK_COUNT_OF(rows); i++) {
+        ask_with(rows[i].param, rows[i].value, true);
+        assert_int_equal(gba.answer.status, 400);
+        assert_int_equal(gba.bsf_failed, LK_REASON_GBA_MALFORMED);
+        assert_false(gba.kept);
+    }
+    ask_with(LK_HTTP_URI, "/", true); /* the control */
+    assert_true(gba.kept);
+}
+
 static void a_wrong_response_is_refused(void **state)
 {
     static const char *const wrong[] = { "", "0", "00000000000000000000000000000000" };
@@ -317,6 +336,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(weaker_methods_are_refused, gba_open, gba_close),
         cmocka_unit_test_setup_teardown(an_opaque_is_bound, gba_open, gba_close),
+        cmocka_unit_test_setup_teardown(counts_and_cnonces, gba_open, gba_close),
         cmocka_unit_test_setup_teardown(a_wrong_response_is_refused, gba_open, gba_close),
         cmocka_unit_test_setup_teardown(a_decoy_is_never_right, gba_open, gba_close),
         cmocka_unit_test_setup_teardown(auts, gba_open, gba_close),

@@ -156,6 +156,8 @@ static void what_is_refused(void **state)
         { BUT(realm, LK_UA_REALM FQDN "."), LK_REASON_UA_REALM },
         { BUT(realm, LK_UA_REALM "x" FQDN), LK_REASON_UA_REALM },
         { BUT(realm, "3GPP-bootstrapping-uicc@" FQDN), LK_REASON_UA_REALM },
+        { BUT(realm, LK_UA_REALM "nag.example"), LK_REASON_UA_REALM }, /* of the right length */
+        { BUT(realm, "3GPP-bootstrappinh@" FQDN), LK_REASON_UA_REALM },
         { BUT(algorithm, "SHA-512-256"), LK_REASON_UA_METHOD },
         { BUT(algorithm, "MD5-sess"), LK_REASON_UA_METHOD },
         { BUT(qop, "AUTH"), LK_REASON_UA_QOP },
@@ -282,6 +284,12 @@ static void a_count_comes_once(void **state)
     assert_true(take(&seen, 10, 1, UINT32_MAX));
     assert_false(take(&seen, 10, 1, UINT32_MAX));
     assert_false(take(&seen, 10, 1, 1001));
+    seen = (struct lk_ua_seen){ .count = 0 };
+    for (uint32_t nc = 1; nc <= 3; nc++)
+        assert_true(take(&seen, 10, 1, nc));
+    assert_true(take(&seen, 10, 1, 3 + LK_UA_WINDOW)); /* none of before is in the window */
+    assert_true(take(&seen, 10, 1, 3 + LK_UA_WINDOW - 1));
+    assert_false(take(&seen, 10, 1, 3));
     assert_true(take(&seen, 10, 2, 1)); /* another nonce, of the same time */
     assert_false(take(&seen, 10, 2, 1));
 }
@@ -304,6 +312,35 @@ static void many_nonces_in_little_memory(void **state)
     assert_int_equal(lk_ua_newest_ms(&seen), 115);
     assert_true(take(&seen, 200, 99, 1)); /* a new one always goes */
     assert_false(take(&seen, seen.floor_ms, 98, 1));
+}
+
+/* A client with connections side by side gets its challenges in one millisecond, and answers each
+ * of them. */
+static void nonces_of_one_time(void **state)
+{
+    enum { CONNECTIONS = 6 };
+    struct lk_ua_seen seen = { .count = 0 };
+
+    (void)state;
+    for (uint32_t nc = 1; nc <= 2; nc++)
+        for (uint8_t i = CONNECTIONS; i > 0; i--) {
+            assert_true(take(&seen, 100, i, nc));
+            assert_false(take(&seen, 100, i, nc));
+        }
+}
+
+/* The oldest gives way, in whatever order they came, and is over; the others go on. */
+static void the_oldest_nonce_gives_way(void **state)
+{
+    struct lk_ua_seen seen = { .count = 0 };
+
+    (void)state;
+    for (uint8_t i = 0; i < LK_UA_NONCES; i++)
+        assert_true(take(&seen, 100u + (i + 3u) % LK_UA_NONCES, 1, 1));
+    assert_true(take(&seen, 100 + LK_UA_NONCES, 1, 1));
+    assert_false(take(&seen, 100, 1, 2));
+    for (uint8_t i = 1; i <= LK_UA_NONCES; i++)
+        assert_true(take(&seen, 100u + i, 1, 2));
 }
 
 /* spec: RFC 7616 3.5 - the server proves that it has the key: a response without a method. */
@@ -344,6 +381,8 @@ int main(void)
         cmocka_unit_test(cut_and_altered),
         cmocka_unit_test(a_count_comes_once),
         cmocka_unit_test(many_nonces_in_little_memory),
+        cmocka_unit_test(nonces_of_one_time),
+        cmocka_unit_test(the_oldest_nonce_gives_way),
         cmocka_unit_test(the_server_proves_itself),
     };
 

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -164,6 +165,98 @@ static void lines_of_two_kinds_do_not_mix(void **state)
     assert_int_equal(lk_mis_key_log_next(&mis, &text), LK_E_VALUE); /* no SAID is so short */
 }
 
+static struct lk_app_key_log app_entry(enum lk_app_key_log_kind kind)
+{
+    static const uint8_t use[] = { 'n', 'a', 'f', 1, 0, 0, 0, 2 }, key[LK_KEY_LOG_KEY_LEN] = { 7 };
+    const struct lk_span parts[] = { lk_span_text("b@bsf"), lk_span_text("notes"),
+                                     lk_span_text(""), LK_SPAN(use) };
+    const struct lk_span two[] = { parts[0], parts[3] };
+    bool e2e = kind == LK_APP_KEY_LOG_E2E;
+    bool one = kind == LK_APP_KEY_LOG_KS || kind == LK_APP_KEY_LOG_K_AKMA ||
+               kind == LK_APP_KEY_LOG_RES;
+    struct lk_app_key_log entry = { .kind = kind };
+
+    assert_int_equal(lk_app_key_log_of(&entry, kind, e2e ? parts : two, e2e ? 4 : one ? 1 : 2,
+                                       lk_span_of(key, e2e ? LK_APP_KEY_LOG_FINGERPRINT :
+                                                       kind == LK_APP_KEY_LOG_RES ? LK_RES_MAX :
+                                                       LK_KEY_LOG_KEY_LEN)), LK_OK);
+    return entry;
+}
+
+/* A Ua protocol has octets of zero, and stands last: it stays whole. */
+static void a_line_of_applications_goes_there_and_back(void **state)
+{
+    char line[LK_APP_KEY_LOG_LINE];
+    struct lk_app_key_log came;
+    struct lk_span text;
+
+    for (enum lk_app_key_log_kind kind = 0; kind < LK_APP_KEY_LOG_KINDS; kind++) {
+        struct lk_app_key_log entry = app_entry(kind);
+        size_t last = kind == LK_APP_KEY_LOG_E2E ? 3 : 1;
+
+        lk_app_key_log_write(line, &entry);
+        text = lk_span_text(line);
+        assert_int_equal(lk_app_key_log_next(&came, &text), LK_OK);
+        assert_int_equal(came.kind, kind);
+        assert_true(lk_span_equal(lk_span_of(came.key, came.key_len),
+                                  lk_span_of(entry.key, entry.key_len)));
+        assert_true(lk_span_equal(lk_app_key_log_part(&came, 0), lk_span_text("b@bsf")));
+        if (kind != LK_APP_KEY_LOG_KS && kind != LK_APP_KEY_LOG_K_AKMA &&
+            kind != LK_APP_KEY_LOG_RES)
+            assert_int_equal(lk_app_key_log_part(&came, last).len, 8);
+        assert_int_equal(lk_app_key_log_part(&came, last + 1).len, 0);
+        assert_int_equal(lk_app_key_log_next(&came, &text), LK_E_NOT_FOUND);
+        for (size_t cut = 1; kind != LK_APP_KEY_LOG_RES && cut + 1 < strlen(line); cut++) {
+            text = lk_span_of(line, cut); /* RES may be as short as what is left of it */
+            assert_int_equal(lk_app_key_log_next(&came, &text), LK_E_VALUE);
+        }
+        text = lk_span_text(line);
+        text.len--;
+        assert_int_equal(lk_app_key_log_next(&came, &text), LK_OK); /* the newline alone */
+    }
+}
+
+/* A session's line has room for a fingerprint, and none for a key. */
+static void a_session_has_no_key_in_its_line(void **state)
+{
+    struct lk_span text = lk_span_text(
+        "E2E_SESSION 00 0 00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff\n");
+    struct lk_app_key_log came;
+
+    assert_int_equal(lk_app_key_log_next(&came, &text), LK_E_VALUE);
+    text = lk_span_text("E2E_SESSION 00 0 0011223344556677\n");
+    assert_int_equal(lk_app_key_log_next(&came, &text), LK_OK);
+}
+
+/* What a trace has room for. */
+static void a_res_has_its_length(void **state)
+{
+    static const char digits[] = "000102030405060708090a0b0c0d0e0f10";
+    char line[64];
+    struct lk_app_key_log came;
+
+    for (size_t len = 1; len <= 17; len++) {
+        struct lk_span text;
+
+        (void)snprintf(line, sizeof line, "GBA_RES 00 0 %.*s\n", (int)(2 * len), digits);
+        text = lk_span_text(line);
+        assert_int_equal(lk_app_key_log_next(&came, &text),
+                         len >= 4 && len <= LK_RES_MAX ? LK_OK : LK_E_VALUE);
+    }
+}
+
+static void a_name_that_is_too_long_is_told(void **state)
+{
+    static const uint8_t name[LK_APP_KEY_LOG_WHOSE_MAX + 1], key[LK_KEY_LOG_KEY_LEN];
+    struct lk_span parts[1] = { LK_SPAN(name) };
+    struct lk_app_key_log entry;
+
+    assert_int_equal(lk_app_key_log_of(&entry, LK_APP_KEY_LOG_KS, parts, 1, LK_SPAN(key)),
+                     LK_E_FULL);
+    parts[0].len--;
+    assert_int_equal(lk_app_key_log_of(&entry, LK_APP_KEY_LOG_KS, parts, 1, LK_SPAN(key)), LK_OK);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -173,6 +266,10 @@ int main(void)
         cmocka_unit_test(a_misk_is_cut_again_as_it_was),
         cmocka_unit_test(a_link_key_is_of_an_sa_and_a_link),
         cmocka_unit_test(lines_of_two_kinds_do_not_mix),
+        cmocka_unit_test(a_line_of_applications_goes_there_and_back),
+        cmocka_unit_test(a_session_has_no_key_in_its_line),
+        cmocka_unit_test(a_res_has_its_length),
+        cmocka_unit_test(a_name_that_is_too_long_is_told),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

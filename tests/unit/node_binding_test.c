@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "node/binding_protocol.h"
 #include "node/pool.h"
 
 static const uint64_t NOW = UINT64_C(1767225600500);

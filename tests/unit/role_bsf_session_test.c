@@ -48,6 +48,12 @@ static void test_it_opens_with_what_it_was_bound_to(void **state)
     altered.identity[14] = '2';
     assert_int_equal(lk_bsf_session_open(&opened, &altered, &node), LK_E_MAC);
     altered = row;
+    altered.imsi.digits[14] = '2';
+    assert_int_equal(lk_bsf_session_open(&opened, &altered, &node), LK_E_MAC);
+    altered = row;
+    altered.alias[0] = 'y';
+    assert_int_equal(lk_bsf_session_open(&opened, &altered, &node), LK_E_MAC);
+    altered = row;
     altered.name[0] = 'C';
     assert_int_equal(lk_bsf_session_open(&opened, &altered, &node), LK_E_MAC);
     altered = row;

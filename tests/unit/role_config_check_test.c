@@ -99,6 +99,84 @@ static void test_users_of_the_bsf(void **state)
     judge(judged, LK_COUNT_OF(judged));
 }
 
+#define ZN "roles: [vault, bsf]\nbsf:\n"
+#define NAF "{name: naf.example, ua_ids: [\"0100000002\"]}"
+#define AANF "roles: [aanf]\naanf: {certificate: a, key: b, ca: c,\n"
+#define APPLICATION "roles: [ue]\n" CARD "  applications:\n    - {name: a, uid: 1, "
+#define A_HOST "the name of a host", "fix: "
+
+/* A name of a host is one, whatever role has it; no server has two rows, of which one counts. */
+static void test_names_of_servers(void **state)
+{
+    static const struct judged judged[] = {
+        { ZN "  nafs: [" NAF ", {name: b.example}]\n", { NULL } },
+        { ZN "  nafs:\n    - " NAF "\n    - {name: NAF.example}\n",
+          { ":5: ", "bsf.nafs[1].name", "no other row", "fix: " } },
+        { AANF "  afs: [" NAF ",\n    " NAF "]}\n",
+          { ":4: ", "aanf.afs[1].name", "no other row" } },
+        { ZN "  name: 'b\"x'\n", { ":3: ", "bsf.name", A_HOST } },
+        { ZN "  nafs: [{name: a/b}]\n", { ":3: ", "bsf.nafs[0].name", A_HOST } },
+        { ZN "  impi_realm: a..b\n", { ":3: ", "bsf.impi_realm", A_HOST } },
+        { ZN "  home_agent: a b\n", { ":3: ", "bsf.home_agent", A_HOST } },
+        { ZN "  home_agent: \"\"\n", { NULL } },
+        { "naf: {name: .a}\n", { "naf.name", A_HOST } },
+        { "naf: {bsf: a.}\n", { "naf.bsf", A_HOST } },
+        { "af: {name: 'app \"x\" /y'}\n", { "af.name", A_HOST } },
+        { "af: {bsf: {name: 'b s/f@evil:1'}}\n", { "af.bsf.name", A_HOST } },
+        { "af: {aanf: {name: a@b}}\n", { "af.aanf.name", A_HOST } },
+        { "aaa: {akma: {aanf: a_b}}\n", { "aaa.akma.aanf", A_HOST } },
+        { AANF "  ausfs: [a.example, 'b?']}\n", { ":3: ", "aanf.ausfs[1]", A_HOST } },
+        { "ue: {gba: {bsf: 'bsf \"x\"'}}\n", { "ue.gba.bsf", A_HOST } },
+        { "ue: {gba: {impi_realm: a@b}}\n", { "ue.gba.impi_realm", A_HOST } },
+        { APPLICATION "nafs: [naf.example/0100000002]}\n", { NULL } },
+        { APPLICATION "nafs: [naf.example/zz]}\n",
+          { ":6: ", "ue.applications[0].nafs[0]", "protocol", "fix: " } },
+        { APPLICATION "afs: [\"a b.example/0100000007\"]}\n",
+          { ":6: ", "ue.applications[0].afs[0]", "protocol", "fix: " } },
+    };
+
+    judge(judged, LK_COUNT_OF(judged));
+}
+
+#define CERTIFIED "certificate: a, key: b, ca: c, "
+#define WITH_BSF \
+    "bsf: {" CERTIFIED "name: bsf.example, zn_port: 8443, nafs: [" NAF "]}\n"
+#define WITH_NAF "roles: [vault, bsf, naf]\n" WITH_BSF "naf: {" CERTIFIED
+#define WITH_AF \
+    "roles: [vault, bsf, af]\n" WITH_BSF "af: {certificate: a, certificate_key: b, ca: c, " \
+    "apps: [{app: a, users: u}], name: naf.example, bsf: "
+#define WITH_AAA "roles: [vault, aaa, aanf, af]\naaa: {akma: {" CERTIFIED "aanf: aanf.example"
+#define WITH_AANF "aanf: {" CERTIFIED "afs: [" NAF "], ausfs: "
+#define AND_AF \
+    "af: {certificate: a, certificate_key: b, ca: c, apps: [{app: a, users: u}], " \
+    "name: naf.example, aanf: "
+
+/* Both ends in one file have to agree; one that asks elsewhere has not. */
+static void test_both_ends_in_one_file(void **state)
+{
+    static const struct judged judged[] = {
+        { WITH_NAF "name: naf.example, bsf: BSF.example}\n", { NULL } },
+        { WITH_NAF "name: naf.exampel, bsf: bsf.example}\n",
+          { ":3: ", "naf.name", "bsf.nafs", "naf.exampel" } },
+        { WITH_NAF "name: naf.example, bsf: bsf.nowhere}\n",
+          { ":3: ", "naf.bsf", "'bsf.example'", "bsf.nowhere" } },
+        { WITH_NAF "name: naf.example, bsf: bsf.example, bsf_port: 8444}\n",
+          { ":3: ", "naf.bsf_port", "bsf.zn_port", "8444" } },
+        { WITH_NAF "name: a.example, bsf: b.example, bsf_address: 192.0.2.1}\n", { NULL } },
+        { WITH_AF "{name: bsf.example, port: 8443}}\n", { NULL } },
+        { WITH_AF "{name: b.example, port: 8443}}\n", { ":3: ", "af.bsf.name", "'bsf.example'" } },
+        { WITH_AF "{name: bsf.example, port: 8445}}\n", { ":3: ", "af.bsf.port", "8443" } },
+        { WITH_AAA "}}\n" WITH_AANF "[a.example]}\n" AND_AF "{name: aanf.example}}\n", { NULL } },
+        { WITH_AAA "}}\n" WITH_AANF "[]}\n" AND_AF "{name: aanf.example}}\n",
+          { ":2: ", "aaa.akma.aanf", "aanf.ausfs", "fix: " } },
+        { WITH_AAA "}}\n" WITH_AANF "[a.example]}\n" AND_AF "{name: z.example}}\n",
+          { ":2: ", "aaa.akma.aanf", "'z.example'", "af.aanf.name" } },
+        { WITH_AAA ", port: 8445}}\n" WITH_AANF "[]}\n" AND_AF "{name: z.example}}\n", { NULL } },
+    };
+
+    judge(judged, LK_COUNT_OF(judged));
+}
+
 static void test_card(void **state)
 {
     static const struct judged judged[] = {
@@ -348,6 +426,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_ports),
         cmocka_unit_test(test_users_of_the_bsf),
+        cmocka_unit_test(test_names_of_servers),
+        cmocka_unit_test(test_both_ends_in_one_file),
         cmocka_unit_test(test_card),
         cmocka_unit_test(test_gateway_and_anchor),
         cmocka_unit_test(test_lte),

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -60,6 +61,29 @@ static void a_budget_is_spent_and_comes_back(void **state)
     now_us += 1000 * SECOND; /* and never more than all of it */
     for (unsigned i = 0; i < 100; i++)
         assert_int_equal(lk_budgets_take(sources.budgets, number(&one), &five, now_us), i < 5);
+}
+
+/* A07: who has a /64 of IPv6 has all its addresses, and one budget. */
+static void a_source_has_one_budget(void **state)
+{
+    static const char *const from[] = { "2001:db8::1", "2001:db8::2:1", "2001:db8::ffff" };
+    struct lk_address address;
+
+    for (unsigned i = 0; i < 30; i++) {
+        assert_int_equal(lk_address_parse(&address, from[i % LK_COUNT_OF(from)]), LK_OK);
+        assert_int_equal(lk_budgets_take_from(sources.budgets, &address, 3, now_us), i < 3);
+    }
+    assert_int_equal(lk_address_parse(&address, "2001:db8:0:1::1"), LK_OK);
+    assert_true(lk_budgets_take_from(sources.budgets, &address, 3, now_us));
+    for (unsigned i = 1; i < 9; i++) {
+        char text[16];
+
+        (void)snprintf(text, sizeof text, "192.0.2.%u", i);
+        assert_int_equal(lk_address_parse(&address, text), LK_OK);
+        assert_true(lk_budgets_take_from(sources.budgets, &address, 1, now_us));
+        assert_false(lk_budgets_take_from(sources.budgets, &address, 1, now_us));
+    }
+    assert_true(lk_budgets_take_from(sources.budgets, &address, 1, now_us + SECOND));
 }
 
 /* A29: a full table refuses nobody, and who is over his budget does not get rid of that by others
@@ -317,6 +341,7 @@ int main(void)
 #define TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         TEST(a_budget_is_spent_and_comes_back),
+        TEST(a_source_has_one_budget),
         TEST(a_full_table_forgets_who_has_spent_least),
         TEST(one_place_takes_no_more_than_its_part),
         TEST(all_places_leave_the_proven_one_his),

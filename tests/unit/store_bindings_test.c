@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "anchor_rig.h"
+#include "store/backend.h"
 #include "store/bindings.h"
 #include "store_rig.h"
 
@@ -99,6 +100,65 @@ static void a_record_comes_back_as_it_was(void **state)
     assert_int_equal(seen.count, 1);
     assert_memory_equal(&seen.last, &record, sizeof record);
     lk_store_close(other);
+}
+
+static void a_record_of_mobile_ip_comes_back_as_it_was(void **state)
+{
+    struct lk_binding_record record = record_of(1, 7);
+    struct seen seen = { 0 };
+
+    record.protocol = LK_BINDING_MIP;
+    memset(&record.pmip, 0, sizeof record.pmip);
+    record.mip = (struct lk_binding_record_mip){
+        .state = LK_MIP_HA_ACTIVE, .flags = 0x22, .udp = true, .released = true, .port = 434,
+        .lifetime_s = 1800, .care_of = { 198, 51, 100, 23 }, .from = { 203, 0, 113, 5 },
+        .identification = UINT64_C(0xe0c58d3a9b7f1c42), .digest = 3, .due_ms = 4
+    };
+    memset(record.mip.fa, 'f', LK_BINDING_NAME_MAX);
+    assert_int_equal(lk_store_bindings_write(store, &bindings, &record, 1, NULL, 0), LK_OK);
+    assert_int_equal(lk_store_bindings_load(store, take_record, &seen), LK_OK);
+    assert_memory_equal(&seen.last, &record, sizeof record);
+}
+
+/* What was written before there was another protocol than PMIPv6: one record, octet by octet. */
+static void a_batch_of_the_first_form_is_read(void **state)
+{
+    const struct lk_binding_record record = record_of(1, 7);
+    const struct lk_binding_record_pmip *p = &record.pmip;
+    uint8_t room[512];
+    struct lk_writer w = lk_writer_of(room, sizeof room);
+    struct seen seen = { 0 };
+    int64_t number;
+
+    lk_put_u8(&w, 1);
+    lk_put_be64(&w, (uint64_t)lk_store_key(&record.imsi));
+    lk_put_lv8(&w, lk_span_text(record.service));
+    lk_put_be64(&w, record.epoch);
+    lk_put_u8(&w, record.protocol);
+    lk_put_u8(&w, p->state);
+    lk_put_u8(&w, p->handoff);
+    lk_put_u8(&w, p->access);
+    lk_put_u8(&w, 3); /* prefix, IPv4; not released */
+    lk_put_octets(&w, record.prefix.address.octets, LK_ADDRESS_LEN);
+    lk_put_u8(&w, record.prefix.bits);
+    lk_put_octets(&w, record.ipv4, sizeof record.ipv4);
+    lk_put_lv8(&w, lk_span_text(record.mag));
+    lk_put_lv8(&w, lk_span_text(p->answered));
+    lk_put_be16(&w, p->sequence);
+    lk_put_be16(&w, p->lifetime);
+    lk_put_be64(&w, p->timestamp);
+    lk_put_be64(&w, p->attach_ms);
+    lk_put_be64(&w, p->digest);
+    lk_put_be64(&w, record.expires_ms);
+    lk_put_be64(&w, p->due_ms);
+    lk_put_be64(&w, record.since_ms);
+    lk_put_be64(&w, record.up_octets);
+    lk_put_be64(&w, record.down_octets);
+    assert_int_equal(lk_writer_end(&w), LK_OK);
+    assert_int_equal(store->backend->log_append(store, 1, lk_writer_span(&w), &number), LK_OK);
+    assert_int_equal(lk_store_bindings_load(store, take_record, &seen), LK_OK);
+    assert_int_equal(seen.count, 1);
+    assert_memory_equal(&seen.last, &record, sizeof record);
 }
 
 static void the_newest_comes_first(void **state)
@@ -244,6 +304,8 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
         TEST(a_record_comes_back_as_it_was),
+        TEST(a_record_of_mobile_ip_comes_back_as_it_was),
+        TEST(a_batch_of_the_first_form_is_read),
         TEST(the_newest_comes_first),
         TEST(who_began_before_writes_no_more),
         TEST(what_is_not_needed_goes),

@@ -130,6 +130,75 @@ static void sessions_of_two_kinds_do_not_meet(void **state)
     assert_session(store, &of_gba);
 }
 
+/* A28: what was ended does not come back by what was said before; what is agreed from then on is
+ * kept. The control: where the row was removed, it comes back. */
+static void an_end_is_not_undone(void **state)
+{
+    struct lk_store *store = *state;
+    struct lk_session_row rows[LK_STORE_BATCH], row = session_of(1, "a", 1000);
+    struct lk_session_row early = session_of(1, "b", 1019), next = session_of(1, "c", 1020);
+    struct lk_session_row other = session_of(2, "d", 1000), ahead = session_of(1, "e", 1090);
+    const struct lk_session_row over = { .kind = LK_SESSION_GBA, .name = "over 1010000000001" };
+    int64_t after = 0;
+    size_t count = 9;
+
+    assert_int_equal(lk_store_session_end(store, LK_SESSION_GBA, &row.imsi, 1020, 1140),
+                     LK_E_NOT_FOUND);
+    assert_int_equal(lk_store_session_keep(store, &row), LK_OK);
+    assert_int_equal(lk_store_session_keep(store, &other), LK_OK);
+    assert_int_equal(lk_store_session_remove(store, LK_SESSION_GBA, &row.imsi), LK_OK);
+    assert_int_equal(lk_store_session_keep(store, &row), LK_OK);
+    assert_int_equal(lk_store_session_end(store, LK_SESSION_GBA, &row.imsi, 1020, 1140), LK_OK);
+    assert_no_session(store, &row, 1000);
+    assert_no_session(store, &over, 1000);
+    assert_int_equal(lk_store_session_page(store, LK_SESSION_GBA, &after, rows, &count), LK_OK);
+    assert_int_equal(count, 1);
+    assert_memory_equal(&rows[0], &other, sizeof other);
+    assert_int_equal(lk_store_session_end(store, LK_SESSION_GBA, &row.imsi, 1020, 1140),
+                     LK_E_NOT_FOUND);
+    assert_int_equal(lk_store_session_keep(store, &row), LK_E_CONFLICT);
+    assert_int_equal(lk_store_session_keep(store, &early), LK_E_CONFLICT);
+    assert_int_equal(lk_store_session_sweep(store, 1140), LK_OK);
+    assert_int_equal(lk_store_session_keep(store, &row), LK_E_CONFLICT);
+    assert_int_equal(lk_store_session_keep(store, &next), LK_OK);
+    assert_session(store, &next);
+    /* Of a node whose clock is ahead. */
+    assert_int_equal(lk_store_session_keep(store, &ahead), LK_OK);
+    assert_int_equal(lk_store_session_end(store, LK_SESSION_GBA, &row.imsi, 1030, 1150), LK_OK);
+    assert_int_equal(lk_store_session_keep(store, &ahead), LK_E_CONFLICT);
+    assert_int_equal(lk_store_session_sweep(store, 1151), LK_OK);
+    assert_int_equal(lk_store_session_keep(store, &row), LK_OK);
+}
+
+/* Who is no subscriber any more leaves no key behind, of whatever kind; who may not have AKMA any
+ * more, none of that kind. The control: another's stay. */
+static void keys_end_with_the_subscriber(void **state)
+{
+    struct lk_store *store = *state;
+    struct lk_sealed_row row = { .len = 8 };
+    struct lk_session_row gba = session_of(1, "a", 1000), akma = session_of(1, "b", 1000);
+    struct lk_session_row other_gba = session_of(2, "c", 1000);
+    struct lk_session_row other_akma = session_of(2, "d", 1000);
+
+    akma.kind = other_akma.kind = LK_SESSION_AKMA;
+    assert_int_equal(lk_store_add(store, &gba.imsi, &row, false), LK_OK);
+    assert_int_equal(lk_store_add(store, &other_gba.imsi, &row, false), LK_OK);
+    assert_int_equal(lk_store_session_keep(store, &gba), LK_OK);
+    assert_int_equal(lk_store_session_keep(store, &akma), LK_OK);
+    assert_int_equal(lk_store_session_keep(store, &other_gba), LK_OK);
+    assert_int_equal(lk_store_session_keep(store, &other_akma), LK_OK);
+    assert_int_equal(lk_store_delete(store, &gba.imsi), LK_OK);
+    assert_no_session(store, &gba, 1000);
+    assert_int_equal(lk_store_session_keep(store, &gba), LK_E_CONFLICT); /* A28 */
+    assert_no_session(store, &akma, 1000);
+    assert_session(store, &other_gba);
+    assert_int_equal(lk_store_set_akma(store, &other_akma.imsi, true), LK_OK);
+    assert_session(store, &other_akma);
+    assert_int_equal(lk_store_set_akma(store, &other_akma.imsi, false), LK_OK);
+    assert_no_session(store, &other_akma, 1000);
+    assert_session(store, &other_gba);
+}
+
 static void a_bootstrapping_ends_and_is_swept(void **state)
 {
     struct lk_store *store = *state;
@@ -163,6 +232,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_newest_bootstrapping_of_a_subscriber_counts, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(sessions_of_two_kinds_do_not_meet, setup, teardown),
+        cmocka_unit_test_setup_teardown(an_end_is_not_undone, setup, teardown),
+        cmocka_unit_test_setup_teardown(keys_end_with_the_subscriber, setup, teardown),
         cmocka_unit_test_setup_teardown(a_bootstrapping_ends_and_is_swept, setup, teardown),
     };
 

@@ -115,6 +115,83 @@ static void there_is_one_row_a_subscriber(void **state)
     assert_false(found);
 }
 
+static enum lk_akma_said said_of(struct lk_store *store, const struct lk_imsi *imsi)
+{
+    struct lk_sealed_row read;
+    bool found;
+
+    assert_int_equal(lk_store_rows(store, imsi, 1, &read, &found), LK_OK);
+    assert_true(found);
+    return read.akma;
+}
+
+/* What is said of AKMA stands beside the row: a row that is replaced, or swapped, leaves it. */
+static void what_is_said_of_akma_stays_until_it_is_said_anew(void **state)
+{
+    struct lk_store *store = *state;
+    struct lk_imsi said = imsi_of(1), unsaid = imsi_of(2), none = imsi_of(3);
+    struct lk_sealed_row no = row_of(1, 100), row = row_of(2, 100), next = row_of(3, 100);
+    struct lk_sealed_row yes = row;
+
+    no.akma = LK_AKMA_REFUSED;
+    yes.akma = LK_AKMA_ALLOWED;
+    assert_int_equal(lk_store_add(store, &said, &no, false), LK_OK);
+    assert_int_equal(lk_store_add(store, &unsaid, &row, false), LK_OK);
+    assert_int_equal(said_of(store, &said), LK_AKMA_REFUSED);
+    assert_int_equal(said_of(store, &unsaid), LK_AKMA_UNSAID);
+    assert_int_equal(lk_store_add(store, &said, &row, true), LK_OK);
+    assert_int_equal(lk_store_swap_row(store, &said, &row, &next), LK_OK);
+    assert_int_equal(said_of(store, &said), LK_AKMA_REFUSED);
+    assert_int_equal(lk_store_add(store, &said, &yes, true), LK_OK);
+    assert_int_equal(said_of(store, &said), LK_AKMA_ALLOWED);
+    assert_int_equal(lk_store_set_akma(store, &unsaid, false), LK_OK);
+    assert_int_equal(said_of(store, &unsaid), LK_AKMA_REFUSED);
+    assert_int_equal(said_of(store, &said), LK_AKMA_ALLOWED);
+    assert_int_equal(lk_store_set_akma(store, &unsaid, true), LK_OK);
+    assert_int_equal(said_of(store, &unsaid), LK_AKMA_ALLOWED);
+    assert_int_equal(lk_store_set_akma(store, &none, false), LK_E_NOT_FOUND);
+}
+
+/* A database of before: its subscribers stay, and may have AKMA, as they could. Many come at once,
+ * and none fails; a program of before goes on writing to it. */
+static void a_database_of_before_is_completed(void **state)
+{
+    enum { PROCESSES = 4 };
+    static const char *const postgres[] = { "(1001010000000001, decode('aabb', 'hex'))",
+                                            "(1001010000000002, decode('ccdd', 'hex'))" };
+    static const char *const sqlite[] = { "(1001010000000001, x'aabb')",
+                                          "(1001010000000002, x'ccdd')" };
+    const char *const *values = store_rig_is_postgres() ? postgres : sqlite;
+    struct lk_imsi old = imsi_of(1), later = imsi_of(2);
+    struct lk_sealed_row row;
+    char text[160];
+    bool found;
+
+    lk_store_close(*state);
+    (void)snprintf(text, sizeof text, "ALTER TABLE subscriber DROP COLUMN akma;"
+                   "INSERT INTO subscriber (imsi, row) VALUES %s", values[0]);
+    store_rig_sql(text);
+    for (int p = 0; p < PROCESSES; p++)
+        if (fork() == 0) {
+            lk_store_close(store_rig_open());
+            _exit(0);
+        }
+    for (int p = 0; p < PROCESSES; p++) {
+        int how;
+
+        assert_true(wait(&how) > 0);
+        assert_true(WIFEXITED(how) && WEXITSTATUS(how) == 0);
+    }
+    *state = store_rig_open();
+    assert_int_equal(lk_store_rows(*state, &old, 1, &row, &found), LK_OK);
+    assert_true(found && row.len == 2 && row.octets[0] == 0xaa && row.akma == LK_AKMA_UNSAID);
+    assert_int_equal(lk_store_set_akma(*state, &old, false), LK_OK);
+    assert_int_equal(said_of(*state, &old), LK_AKMA_REFUSED);
+    (void)snprintf(text, sizeof text, "INSERT INTO subscriber (imsi, row) VALUES %s", values[1]);
+    store_rig_sql(text);
+    assert_int_equal(said_of(*state, &later), LK_AKMA_UNSAID);
+}
+
 static void swap_is_compare_and_swap(void **state)
 {
     struct lk_store *store = *state, *other = store_rig_open();
@@ -330,9 +407,10 @@ static void a_row_that_is_too_long_is_an_error(void **state)
     bool found;
 
     store_rig_sql(store_rig_is_postgres()
-                      ? "INSERT INTO subscriber VALUES (1001010000000001,"
+                      ? "INSERT INTO subscriber (imsi, row) VALUES (1001010000000001,"
                         " decode(repeat('00', 161), 'hex'))"
-                      : "INSERT INTO subscriber VALUES (1001010000000001, zeroblob(161))");
+                      : "INSERT INTO subscriber (imsi, row) VALUES (1001010000000001,"
+                        " zeroblob(161))");
     assert_int_equal(lk_store_rows(store, &imsi, 1, &row, &found), LK_E_STORE);
     assert_int_equal(lk_store_delete(store, &imsi), LK_OK);
 }
@@ -426,6 +504,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_same_imsi_twice_in_a_batch_is_found_twice, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(there_is_one_row_a_subscriber, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_is_said_of_akma_stays_until_it_is_said_anew, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(a_database_of_before_is_completed, setup, teardown),
         cmocka_unit_test_setup_teardown(swap_is_compare_and_swap, setup, teardown),
         cmocka_unit_test_setup_teardown(swaps_of_many_processes_are_lost_by_none, setup, teardown),
         cmocka_unit_test_setup_teardown(rows_are_added_in_bulk, setup, teardown),

@@ -113,6 +113,22 @@ static struct lk_mobility_message full_message(void)
     o->ipv4_reply.status = LK_IPV4_HOME_INCORRECT;
     o->ipv4_reply.address = (struct lk_mobility_ipv4){ { 10, 45, 0, 9 } };
     o->ipv4_router = (struct lk_mobility_ipv4){ { 10, 45, 0, 1 } };
+    o->refresh = 225;
+    o->ipv4_home.bits = 32;
+    o->ipv4_home.prefix = true;
+    o->ipv4_home.address = (struct lk_mobility_ipv4){ { 10, 45, 0, 11 } };
+    o->ipv4_home_ack.status = LK_IPV4_HOME_PROHIBITED;
+    o->ipv4_home_ack.bits = 31;
+    o->ipv4_home_ack.address = (struct lk_mobility_ipv4){ { 10, 45, 0, 12 } };
+    o->nat.udp = true;
+    o->nat.refresh_s = 110;
+    o->ipv4_care_of = (struct lk_mobility_ipv4){ { 198, 51, 100, 23 } };
+    o->mesg_id = UINT64_C(0xe0c58d3a9b7f1c42);
+    o->auth_count = 2;
+    o->auth[0] = (struct lk_mobility_auth){ LK_AUTH_MN_HA, 4097, lk_span_text("abcdefghijkl"),
+                                            lk_span_of(NULL, 0) };
+    o->auth[1] = (struct lk_mobility_auth){ LK_AUTH_MN_AAA, 3, lk_span_text("mnopq"),
+                                            lk_span_of(NULL, 0) };
     o->vendor_count = 2;
     o->vendor[0] = (struct lk_mobility_vendor){ 32473, 1, lk_span_text("token") };
     o->vendor[1] = (struct lk_mobility_vendor){ 10415, 3, lk_span_of(NULL, 0) };
@@ -125,6 +141,13 @@ static struct lk_mobility_message full_message(void)
  * spec: RFC 5844 3.1.1 - request.
  * spec: RFC 5844 3.2.1 - reply.
  * spec: RFC 5844 3.2.2 - router.
+ * spec: RFC 6275 6.2.4 - refresh advice.
+ * spec: RFC 5555 3.1.1 - IPv4 home address.
+ * spec: RFC 5555 3.1.2 - IPv4 care-of address.
+ * spec: RFC 5555 3.2.1 - IPv4 address acknowledgement.
+ * spec: RFC 5555 3.2.2 - NAT detection.
+ * spec: RFC 4285 5 - authentication.
+ * spec: RFC 4285 6 - MESG-ID.
  * spec: RFC 5094 3 - vendor-specific. */
 static void every_option_comes_back(void **state)
 {
@@ -153,8 +176,106 @@ static void every_option_comes_back(void **state)
     assert_int_equal(o->ipv4_router.octets[3], 1);
     assert_true(lk_span_equal(lk_mobility_vendor_data(o, 32473, 1), lk_span_text("token")));
     assert_int_equal(lk_mobility_vendor_data(o, 32473, 2).len, 0);
+    assert_int_equal(o->refresh, 225);
+    assert_int_equal(o->ipv4_home.bits, 32);
+    assert_true(o->ipv4_home.prefix);
+    assert_int_equal(o->ipv4_home.address.octets[3], 11);
+    assert_int_equal(o->ipv4_home_ack.status, LK_IPV4_HOME_PROHIBITED);
+    assert_int_equal(o->ipv4_home_ack.bits, 31);
+    assert_int_equal(o->ipv4_home_ack.address.octets[3], 12);
+    assert_true(o->nat.udp);
+    assert_int_equal(o->nat.refresh_s, 110);
+    assert_int_equal(o->ipv4_care_of.octets[3], 23);
+    assert_true(o->mesg_id == m.options.mesg_id);
+    assert_int_equal(o->auth_count, 2);
+    assert_int_equal(lk_mobility_auth(o, LK_AUTH_MN_HA)->spi, 4097);
+    assert_true(lk_span_equal(lk_mobility_auth(o, LK_AUTH_MN_AAA)->authenticator,
+                              lk_span_text("mnopq")));
+    assert_null(lk_mobility_auth(o, 3));
+    assert_false(o->behind_auth);
     assert_int_equal(lk_mobility_encode(&w2, &back), LK_OK);
     assert_true(lk_span_equal(lk_writer_span(&w), lk_writer_span(&w2)));
+}
+
+/* spec: RFC 4285 5 - samples of another hand: what is covered is what they say, and what is written
+ * is aligned as they have it.
+ * spec: RFC 4285 6 - MESG-ID. */
+static void what_an_authenticator_covers(void **state)
+{
+    json_t *file = vectors_load("mip6-rfc4285");
+    const json_t *list = vectors_list(file, "vectors");
+
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *v = json_array_get(list, i);
+        struct vector_octets octets = vector_hex(v, "mh_with_checksum_zero");
+        struct vector_octets data = vector_hex(v, "mobility_data");
+        struct lk_mobility_message m;
+        uint8_t room[512];
+        struct lk_writer w = lk_writer_of(room, sizeof room);
+
+        assert_int_equal(lk_mobility_decode(&m, vector_span(&octets)), LK_OK);
+        assert_int_equal(m.type, vector_int(v, "mh_type"));
+        assert_int_equal(m.options.auth_count, 1);
+        assert_int_equal(m.options.auth[0].spi, vector_int(v, "spi"));
+        assert_vector(v, "authenticator", m.options.auth[0].authenticator.at,
+                      m.options.auth[0].authenticator.len);
+        assert_true(lk_span_equal(m.options.auth[0].covered,
+                                  lk_span_of(data.at + 32, data.len - 32)));
+        assert_int_equal(lk_mobility_encode(&w, &m), LK_OK);
+        assert_vector(v, "mh_with_checksum_zero", room, w.len);
+    }
+    json_decref(file);
+}
+
+/* T10, spec: RFC 4285 5 - what stands behind an authenticator is told. */
+static void what_is_behind_an_authenticator_is_told(void **state)
+{
+    static const struct {
+        const char *options; /* twenty octets behind the fixed part */
+        enum lk_status status;
+        bool behind;
+    } rows[] = {
+        { "\x09\x06\1\0\0\1\0\xaa\x01\x0a\0\0\0\0\0\0\0\0\0\0", LK_OK, false },
+        { "\x09\x06\1\0\0\1\0\xaa\x09\x06\2\0\0\0\3\xbb\0\0\0\0", LK_OK, false },
+        { "\x09\x06\1\0\0\1\0\xaa\x02\x02\0\1\x01\x06\0\0\0\0\0\0", LK_OK, true },
+        { "\x09\x06\1\0\0\1\0\xaa\x3f\x0a\0\0\0\0\0\0\0\0\0\0", LK_OK, true },
+        { "\x02\x02\0\1\x09\x06\1\0\0\1\0\xaa\x01\x06\0\0\0\0\0\0", LK_OK, false },
+        { "\x09\x06\1\0\0\1\0\xaa\x09\x06\1\0\0\1\0\xaa\0\0\0\0", LK_E_TWICE, false },
+        { "\x09\x05\1\0\0\1\0\0\0\0\0\0\0\0\0\0\0\0\0\0", LK_E_LENGTH, false },
+    };
+    struct lk_mobility_message m;
+    uint8_t octets[32] = { 59, 3, LK_MOBILITY_BU };
+
+    for (size_t i = 0; i < LK_COUNT_OF(rows); i++) {
+        memcpy(octets + 12, rows[i].options, 20);
+        if (lk_mobility_decode(&m, LK_SPAN(octets)) != rows[i].status ||
+            (rows[i].status == LK_OK && m.options.behind_auth != rows[i].behind))
+            fail_msg("row %zu", i);
+    }
+}
+
+/* spec: RFC 6275 6.1.2 - Binding Refresh Request.
+ * spec: RFC 6275 6.1.9 - Binding Error. */
+static void a_refresh_request_and_an_error_come_back(void **state)
+{
+    struct lk_mobility_message brr = { .type = LK_MOBILITY_BRR }, back;
+    struct lk_mobility_message be = { .type = LK_MOBILITY_BE, .status = LK_BE_NO_BINDING,
+                                      .home = address_of("2001:db8:45::7") };
+    uint8_t room[64];
+    struct lk_writer w = lk_writer_of(room, sizeof room);
+
+    assert_int_equal(lk_mobility_encode(&w, &brr), LK_OK);
+    assert_int_equal(w.len, 8);
+    assert_int_equal(lk_mobility_decode(&back, lk_writer_span(&w)), LK_OK);
+    assert_int_equal(back.type, LK_MOBILITY_BRR);
+    w = lk_writer_of(room, sizeof room);
+    assert_int_equal(lk_mobility_encode(&w, &be), LK_OK);
+    assert_int_equal(w.len, 24);
+    for (size_t len = 0; len < w.len; len++)
+        assert_int_equal(lk_mobility_decode(&back, lk_span_of(room, len)), LK_E_SHORT);
+    assert_int_equal(lk_mobility_decode(&back, lk_writer_span(&w)), LK_OK);
+    assert_int_equal(back.status, LK_BE_NO_BINDING);
+    assert_true(lk_address_equal(&back.home, &be.home));
 }
 
 static void every_truncation_is_refused(void **state)
@@ -296,6 +417,9 @@ int main(void)
         cmocka_unit_test(a_sample_says_what_its_text_says),
         cmocka_unit_test(a_timestamp_keeps_its_milliseconds),
         cmocka_unit_test(every_option_comes_back),
+        cmocka_unit_test(what_an_authenticator_covers),
+        cmocka_unit_test(what_is_behind_an_authenticator_is_told),
+        cmocka_unit_test(a_refresh_request_and_an_error_come_back),
         cmocka_unit_test(every_truncation_is_refused),
         cmocka_unit_test(bad_options_are_told_apart),
         cmocka_unit_test(more_prefixes_than_we_take_are_refused),

@@ -6,12 +6,12 @@
  *
  *     struct lk_e2e_end *end = lk_e2e_client(&setup);
  *     for (;;) {
+ *         if (lk_e2e_state(end) == LK_E2E_OPEN)
+ *             ... lk_e2e_read(end, data, room), lk_e2e_write(end, data, len) ...
  *         while ((n = lk_e2e_output(end, octets, sizeof octets)) > 0)
  *             send(fd, octets, n, 0);
  *         if (lk_e2e_state(end) == LK_E2E_FAILED)
  *             break;                               lk_e2e_why(end) says why
- *         if (lk_e2e_state(end) == LK_E2E_OPEN)
- *             ... lk_e2e_write(end, data, len), lk_e2e_read(end, data, room) ...
  *         if ((n = recv(fd, octets, sizeof octets, 0)) <= 0)
  *             break;
  *         lk_e2e_input(end, octets, n);
@@ -62,6 +62,12 @@ struct lk_e2e_secrets {
     const uint8_t *ua;           /* the protocol it was asked for, LK_E2E_UA_LEN octets */
     const uint8_t *app_key;
     size_t app_key_len;
+
+    /* Of what a server's find tells; a client leaves them out. */
+    uint64_t expires_s; /* when the operator's key ends, since 1970: no ticket outlives it. 0: not
+                         * told */
+    const uint8_t *row; /* LK_E2E_KEY_LEN octets, say a hash of all that the server knows of the
+                         * user: tickets end when it is another. NULL: they do not */
 };
 
 struct lk_e2e_client_setup {
@@ -86,7 +92,7 @@ struct lk_e2e_peer {
     const char *key_id;        /* "" without one */
     const uint8_t *client_key; /* NULL: it has none */
     unsigned with;             /* bits of lk_e2e_needs */
-    bool resumed;              /* its secrets are in a ticket: none are asked for */
+    bool resumed;              /* its secrets are in a ticket: row alone is asked for */
 };
 
 enum lk_e2e_answer {
@@ -111,7 +117,8 @@ struct lk_e2e_server_setup {
                                struct lk_e2e_secrets *secrets);
     void *user;
     const uint8_t *ticket_key; /* LK_E2E_KEY_LEN octets, the same at all nodes; NULL: no tickets */
-    uint32_t ticket_s;         /* how long a ticket is good; 0: an hour; at most a day */
+    uint32_t ticket_s;         /* how long a session's ticket is good, and those that it leads to;
+                                * 0: an hour; at most a day */
     bool datagrams;
 };
 
@@ -126,8 +133,16 @@ void lk_e2e_free(struct lk_e2e_end *end);
 
 enum lk_e2e_end_state { LK_E2E_SHAKING, LK_E2E_OPEN, LK_E2E_CLOSED, LK_E2E_FAILED };
 enum lk_e2e_end_state lk_e2e_state(const struct lk_e2e_end *end);
-/* A stable code, "e2e.unproven", the same at both ends; "none". */
+/* Whether the other end has shown that it has the session, too. A server's has when it is open; an
+ * application's is open first, as soon as it has proven the server, and is confirmed by whatever
+ * the server says next. Until then the server may yet refuse: what was written may have been in
+ * vain. */
+bool lk_e2e_confirmed(const struct lk_e2e_end *end);
+/* A stable code, "e2e.unproven", over a stream the same at both ends; "none". */
 const char *lk_e2e_why(const struct lk_e2e_end *end);
+/* The same for a human: a sentence or two of what is wrong, and of what to do. */
+const char *lk_e2e_what(const struct lk_e2e_end *end);
+const char *lk_e2e_fix(const struct lk_e2e_end *end);
 /* Bits of what is in the session, once it is open; and who it is with, for a server. */
 unsigned lk_e2e_with(const struct lk_e2e_end *end);
 const char *lk_e2e_identity(const struct lk_e2e_end *end);
@@ -148,7 +163,8 @@ void lk_e2e_found(struct lk_e2e_end *end, const struct lk_e2e_secrets *secrets);
 bool lk_e2e_write(struct lk_e2e_end *end, const void *data, size_t len);
 /* What the other end wrote, at most room; one datagram's, cut to room. 0: nothing yet. */
 size_t lk_e2e_read(struct lk_e2e_end *end, void *data, size_t room);
-/* Says that no more comes. The other end sees CLOSED; a connection that ends without is cut off. */
+/* Says that no more comes. The other end sees CLOSED. A connection that ends without, the state
+ * being what it was, is cut off; FAILED, and why, is told where an end found something wrong. */
 void lk_e2e_close(struct lk_e2e_end *end);
 
 /* A key of the session for a use of the application's own: label up to 255 characters, len 1 to

@@ -113,7 +113,9 @@ struct lk_naf_request {
 
 struct lk_naf_answer {
     unsigned status;   /* 200, 400, 401 or 503 */
-    const char *why;   /* a stable code, "ua.response"; "none" */
+    const char *why;   /* a stable code, "ua.b-tid", for the log; "none" */
+    const char *told;  /* the code for the peer, who does not learn whose a B-TID is: "ua.response"
+                        * for "ua.b-tid" as well; what and fix are of this one */
     const char *what;  /* one sentence for a human */
     const char *fix;   /* and what to do */
     char detail[LK_NAF_ERROR]; /* of 503, for the log: what went wrong with the BSF; "" */

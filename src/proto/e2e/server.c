@@ -353,10 +353,11 @@ enum lk_status lk_e2e_server_step(struct lk_e2e_server *server,
         if (draft.state == LK_E2E_SERVER_IDLE)
             lk_wipe(&draft, sizeof draft); /* nothing outlives a handshake, and IDLE is zero */
         *server = draft;
-        if (lk_e2e_server_outbox_find(out, LK_E2E_SERVER_OUT_ASK_KEYS) != NULL)
-            status = lk_e2e_who_decode(&out->item[0].ask_keys.who,
-                                       lk_span_of(server->noise.out.octets,
-                                                  server->noise.out.len));
+        /* Who it is was decoded in the draft: the same again, of octets that stay. */
+        if (out->count > 0 && out->item[0].kind == LK_E2E_SERVER_OUT_ASK_KEYS)
+            LK_ASSERT(lk_e2e_who_decode(&out->item[0].ask_keys.who,
+                                        lk_span_of(server->noise.out.octets,
+                                                   server->noise.out.len)) == LK_OK);
     } else {
         lk_e2e_server_outbox_wipe(out);
     }
@@ -373,13 +374,4 @@ void lk_e2e_server_init(struct lk_e2e_server *server)
 void lk_e2e_server_outbox_wipe(struct lk_e2e_server_outbox *out)
 {
     lk_wipe(out, sizeof *out);
-}
-
-const struct lk_e2e_server_output *lk_e2e_server_outbox_find(
-    const struct lk_e2e_server_outbox *out, enum lk_e2e_server_output_kind kind)
-{
-    for (size_t i = 0; i < out->count; i++)
-        if (out->item[i].kind == kind)
-            return &out->item[i];
-    return NULL;
 }

@@ -106,8 +106,6 @@ struct lk_e2e_server_outbox {
     uint8_t octets[LK_E2E_HANDSHAKE_MAX];
 };
 void lk_e2e_server_outbox_wipe(struct lk_e2e_server_outbox *out);
-const struct lk_e2e_server_output *lk_e2e_server_outbox_find(
-    const struct lk_e2e_server_outbox *out, enum lk_e2e_server_output_kind kind);
 
 void lk_e2e_server_init(struct lk_e2e_server *server);
 /* out is emptied first. LK_OK: state may have moved. Otherwise nothing has changed and out is

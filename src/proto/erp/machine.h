@@ -15,8 +15,6 @@ struct lk_erp_grant {
     uint16_t seq;
     uint32_t rmsk_lifetime_s, rrk_lifetime_s; /* of the pMSK, with early; of its parent */
     bool bootstrap;
-    uint8_t domain_len; /* of the network, at a peer that bootstraps; 0: it was not told */
-    char domain[UINT8_MAX];
 };
 
 enum lk_erp_output_kind {

@@ -210,11 +210,6 @@ enum lk_status lk_erp_peer_finish(struct lk_erp_peer_work *w)
                                     .rmsk_lifetime_s = rmsk_s, .rrk_lifetime_s = rrk_s,
                                     .bootstrap = w->s->bootstrap };
     lk_rmsk_derive(&grant->rmsk, &context->rrk, finish->seq);
-    if (lk_erp_has(finish, LK_ERP_DOMAIN)) {
-        LK_ASSERT(finish->domain.len <= sizeof grant->domain);
-        grant->domain_len = (uint8_t)finish->domain.len;
-        memcpy(grant->domain, finish->domain.at, finish->domain.len);
-    }
     w->s->state = LK_ERP_PEER_READY;
     return LK_OK;
 }

@@ -26,6 +26,8 @@ enum lk_gba_bsf_state {
     LK_GBA_BSF_STATE_COUNT
 };
 
+enum { LK_GBA_CLOCKS_APART_S = 60 }; /* of two nodes, at most */
+
 /* Of the user security settings, what Ub heeds. */
 struct lk_gba_bsf_limit {
     struct lk_imsi imsi;

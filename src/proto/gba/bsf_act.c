@@ -12,7 +12,6 @@ enum {
     HTTP_FORBIDDEN = 403,
     HTTP_UNAVAILABLE = 503,
     MS = 1000,
-    CLOCKS_APART_S = 60, /* of two nodes */
     DECOY_RES_LEN = 8,
     DECOY_LEN = LK_RAND_LEN + LK_AUTN_LEN + DECOY_RES_LEN,
 };
@@ -330,7 +329,7 @@ static enum lk_status respond(struct lk_gba_bsf_work *w, struct second *t)
     bool auts = lk_http_digest_has(t->digest, LK_HTTP_AUTS), same;
     struct lk_digest_text right;
 
-    if (t->opaque.algorithm != w->config->algorithm || issued_s > now_s + CLOCKS_APART_S ||
+    if (t->opaque.algorithm != w->config->algorithm || issued_s > now_s + LK_GBA_CLOCKS_APART_S ||
         (now_s > issued_s && now_s - issued_s > w->config->challenge_s)) {
         /* spec: RFC 7616 3.3 - stale: the response may be right, but its nonce is of the past. */
         w->s->stale = true;

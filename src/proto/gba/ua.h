@@ -18,7 +18,7 @@
 enum {
     LK_UA_NONCE_RANDOM = 8,
     LK_UA_NONCE_KEY = 32,
-    LK_UA_NONCES = 4,  /* of one user, that are open at the same time */
+    LK_UA_NONCES = 8,  /* of one user, open at the same time: a browser has six connections */
     LK_UA_WINDOW = 64, /* counts of one nonce that may come in any order */
 };
 #define LK_UA_REALM "3GPP-bootstrapping@"

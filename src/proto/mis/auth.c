@@ -26,15 +26,6 @@ void lk_mis_auth_outbox_wipe(struct lk_mis_auth_outbox *out)
     lk_wipe(out, sizeof *out);
 }
 
-const struct lk_mis_auth_output *lk_mis_auth_find(const struct lk_mis_auth_outbox *out,
-                                                  enum lk_mis_auth_output_kind kind)
-{
-    for (size_t i = 0; i < out->count; i++)
-        if (out->item[i].kind == kind)
-            return &out->item[i];
-    return NULL;
-}
-
 struct lk_mis_auth_output *lk_mis_auth_add(struct lk_mis_auth_outbox *out,
                                            enum lk_mis_auth_output_kind kind)
 {

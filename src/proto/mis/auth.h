@@ -39,11 +39,10 @@ struct lk_mis_auth_config {
     struct lk_mis_offers offers; /* of the MN; of the PoS: what it will have */
     uint32_t lifetime_s;         /* of an SA, at most */
     uint32_t deadline_ms;
-    bool discover;               /* MN: asks first what the PoS can */
     bool erp;                    /* PoS: begins with Re-auth-Start, not with EAP's identity */
     uint8_t id_len;              /* PoS: of the SAIDs that it draws */
 };
-/* No name; the default offers, an hour, 30 s; ERP, 16 octets; no discovery. */
+/* No name; the default offers, an hour, 30 s; ERP, 16 octets. */
 void lk_mis_auth_defaults(struct lk_mis_auth_config *config);
 
 /* What is agreed about an SA, until it is one. */
@@ -137,8 +136,5 @@ struct lk_mis_auth_outbox {
     struct lk_mis_lists lists;
 };
 void lk_mis_auth_outbox_wipe(struct lk_mis_auth_outbox *out);
-/* The first of that kind, or NULL. */
-const struct lk_mis_auth_output *lk_mis_auth_find(const struct lk_mis_auth_outbox *out,
-                                                  enum lk_mis_auth_output_kind kind);
 
 #endif

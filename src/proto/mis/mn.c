@@ -160,12 +160,3 @@ void lk_mis_mn_outbox_wipe(struct lk_mis_mn_outbox *out)
 {
     lk_wipe(out, sizeof *out);
 }
-
-const struct lk_mis_mn_output *lk_mis_mn_outbox_find(const struct lk_mis_mn_outbox *out,
-                                                     enum lk_mis_mn_output_kind kind)
-{
-    for (size_t i = 0; i < out->count; i++)
-        if (out->item[i].kind == kind)
-            return &out->item[i];
-    return NULL;
-}

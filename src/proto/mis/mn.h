@@ -173,9 +173,6 @@ struct lk_mis_mn_outbox {
     struct lk_mis_lists lists;
 };
 void lk_mis_mn_outbox_wipe(struct lk_mis_mn_outbox *out);
-/* The first of that kind, or NULL. */
-const struct lk_mis_mn_output *lk_mis_mn_outbox_find(const struct lk_mis_mn_outbox *out,
-                                                     enum lk_mis_mn_output_kind kind);
 
 /* With the count as it was written down. */
 void lk_mis_mn_init(struct lk_mis_mn *mn, const struct lk_mis_chain *chain);

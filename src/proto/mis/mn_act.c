@@ -20,7 +20,7 @@ void lk_mis_mn_arm(struct lk_mis_mn_work *w, uint64_t at_ms)
     lk_mis_mn_put(w, LK_MIS_MN_OUT_TIMER)->timer_ms = at_ms;
 }
 
-void lk_mis_mn_full_auth(struct lk_mis_mn_work *w, enum lk_reason reason, enum lk_mis_reason told)
+static void full_auth(struct lk_mis_mn_work *w, enum lk_reason reason, enum lk_mis_reason told)
 {
     struct lk_mis_mn_output *output = lk_mis_mn_put(w, LK_MIS_MN_OUT_FULL_AUTH);
 
@@ -70,7 +70,7 @@ enum lk_status lk_mis_mn_fail(struct lk_mis_mn_work *w, enum lk_reason reason,
                               enum lk_mis_reason told)
 {
     end(w);
-    lk_mis_mn_full_auth(w, reason, told);
+    full_auth(w, reason, told);
     return LK_OK;
 }
 
@@ -205,7 +205,7 @@ enum lk_status lk_mis_mn_want(struct lk_mis_mn_work *w)
     /* T40: a count that a restart would forget leads to no further K. */
     reason = mn->chain.used > mn->durable ? LK_REASON_MIS_COUNT_NOT_KEPT : may_want(w, &chain);
     if (reason != LK_REASON_NONE) {
-        lk_mis_mn_full_auth(w, reason, LK_MIS_REASON_NONE);
+        full_auth(w, reason, LK_MIS_REASON_NONE);
         return LK_OK;
     }
     if (!lk_mis_name_set(&mn->spos, event->want.serving.peer) ||
@@ -275,7 +275,7 @@ enum lk_status lk_mis_mn_serve(struct lk_mis_mn_work *w)
     w->mn->state = LK_MIS_MN_SERVED;
     (void)lk_mis_mn_put(w, LK_MIS_MN_OUT_SERVED);
     if (w->config->ahead && lk_mis_chain_at_end(&w->mn->chain)) {
-        lk_mis_mn_full_auth(w, LK_REASON_MIS_CHAIN_END, LK_MIS_REASON_NONE);
+        full_auth(w, LK_REASON_MIS_CHAIN_END, LK_MIS_REASON_NONE);
         w->out->item[w->out->count - 1].full_auth.background = true;
     }
     return LK_OK;
@@ -293,7 +293,7 @@ enum lk_status lk_mis_mn_authenticated(struct lk_mis_mn_work *w)
     if (reason == LK_MIS_REASON_NONE)
         lk_mis_mn_put(w, LK_MIS_MN_OUT_SAVE)->save = mn->chain.used;
     else
-        lk_mis_mn_full_auth(w, LK_REASON_MIS_CHAIN_END, reason);
+        full_auth(w, LK_REASON_MIS_CHAIN_END, reason);
     return LK_OK;
 }
 

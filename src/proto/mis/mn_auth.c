@@ -1,9 +1,9 @@
 /* The MN: which event is welcome in which state, and the one step.
  *
- *     IDLE --> DISCOVERING --> AWAIT_REQUEST <--> AWAIT_EAP
- *                                    |
- *                                    v
- *                               AWAIT_KEYS --> UP
+ *     IDLE --> AWAIT_REQUEST <--> AWAIT_EAP
+ *                    |
+ *                    v
+ *               AWAIT_KEYS --> UP
  *
  * and from each of them to OVER. It implements the MN's part of IEEE 802.21 9.2 (Auth). */
 #include "proto/mis/mn_auth.h"
@@ -13,7 +13,6 @@
 
 static const char *const on_names[LK_MIS_MN_AUTH_ON_COUNT] = {
     [LK_MIS_MN_AUTH_ON_START] = "START",
-    [LK_MIS_MN_AUTH_ON_CAPABLE] = "CAPABLE",
     [LK_MIS_MN_AUTH_ON_REQUEST] = "REQUEST",
     [LK_MIS_MN_AUTH_ON_FINAL] = "FINAL",
     [LK_MIS_MN_AUTH_ON_REFUSAL] = "REFUSAL",
@@ -25,7 +24,6 @@ static const char *const on_names[LK_MIS_MN_AUTH_ON_COUNT] = {
 };
 static const char *const state_names[LK_MIS_MN_AUTH_STATE_COUNT] = {
     [LK_MIS_MN_AUTH_IDLE] = "IDLE",
-    [LK_MIS_MN_AUTH_DISCOVERING] = "DISCOVERING",
     [LK_MIS_MN_AUTH_AWAIT_REQUEST] = "AWAIT_REQUEST",
     [LK_MIS_MN_AUTH_AWAIT_EAP] = "AWAIT_EAP",
     [LK_MIS_MN_AUTH_AWAIT_KEYS] = "AWAIT_KEYS",
@@ -35,7 +33,6 @@ static const char *const state_names[LK_MIS_MN_AUTH_STATE_COUNT] = {
 
 #define TO(state) (1u << (state))
 #define IDLE TO(LK_MIS_MN_AUTH_IDLE)
-#define DISCOVERING TO(LK_MIS_MN_AUTH_DISCOVERING)
 #define AWAIT_REQUEST TO(LK_MIS_MN_AUTH_AWAIT_REQUEST)
 #define AWAIT_EAP TO(LK_MIS_MN_AUTH_AWAIT_EAP)
 #define AWAIT_KEYS TO(LK_MIS_MN_AUTH_AWAIT_KEYS)
@@ -48,18 +45,17 @@ static const struct mn_auth_row {
     struct lk_rule rule;
     enum lk_status (*act)(struct lk_mis_mn_auth_work *w);
 } rows[] = {
-    ROW(IDLE, START, begin, DISCOVERING | AWAIT_REQUEST, "IEEE 802.21 9.2"),
-    ROW(DISCOVERING, CAPABLE, go_on, AWAIT_REQUEST | OVER, "IEEE 802.21 8.6"),
+    ROW(IDLE, START, begin, AWAIT_REQUEST, "IEEE 802.21 9.2"),
     /* Either end may begin. */
-    ROW(IDLE | DISCOVERING | AWAIT_REQUEST, REQUEST, hear, AWAIT_EAP, "IEEE 802.21 9.2"),
+    ROW(IDLE | AWAIT_REQUEST, REQUEST, hear, AWAIT_EAP, "IEEE 802.21 9.2"),
     ROW(AWAIT_EAP, EAP, say, AWAIT_REQUEST, "IEEE 802.21 9.2"),
     ROW(AWAIT_REQUEST, FINAL, hear_last, AWAIT_KEYS | OVER, "IEEE 802.21 9.2"),
     ROW(AWAIT_KEYS, KEYS, confirm, UP | OVER, "IEEE 802.21 9.2.1"),
-    ROW(DISCOVERING | AWAIT_REQUEST, REFUSAL, hear_no, OVER, "IEEE 802.21 9.2"),
+    ROW(AWAIT_REQUEST, REFUSAL, hear_no, OVER, "IEEE 802.21 9.2"),
     ROW(AWAIT_EAP | AWAIT_KEYS, REFUSED, say_no, OVER, "IEEE 802.21 9.2"),
-    ROW(DISCOVERING | AWAIT_REQUEST | AWAIT_EAP, SILENT, silent, OVER, "IEEE 802.21 8.2"),
-    ROW(DISCOVERING | AWAIT_REQUEST | AWAIT_EAP | AWAIT_KEYS, EXPIRED, expired,
-        OVER | LK_RULE_STAY, "IEEE 802.21 9.2"),
+    ROW(AWAIT_REQUEST | AWAIT_EAP, SILENT, silent, OVER, "IEEE 802.21 8.2"),
+    ROW(AWAIT_REQUEST | AWAIT_EAP | AWAIT_KEYS, EXPIRED, expired, OVER | LK_RULE_STAY,
+        "IEEE 802.21 9.2"),
 };
 
 const struct lk_rule_table lk_mis_mn_auth_rules = {
@@ -89,12 +85,9 @@ static enum lk_mis_mn_auth_on message_of(const struct lk_mis_auth_config *config
                                          const struct lk_mis_auth_event *event)
 {
     const struct lk_mis_header *header = event->message.header;
-    enum lk_mis_action action = lk_mis_action_of(header->id, &config->codes);
-    enum lk_mis_opcode opcode = lk_mis_opcode_of(header->id);
 
-    if (action == LK_MIS_CAPABILITY_DISCOVER && opcode == LK_MIS_RESPONSE)
-        return LK_MIS_MN_AUTH_ON_CAPABLE;
-    if (action == LK_MIS_AUTH && opcode == LK_MIS_REQUEST)
+    if (lk_mis_action_of(header->id, &config->codes) == LK_MIS_AUTH &&
+        lk_mis_opcode_of(header->id) == LK_MIS_REQUEST)
         return auth_request(event->message.message);
     return LK_MIS_MN_AUTH_ON_COUNT;
 }

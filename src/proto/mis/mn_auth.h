@@ -12,7 +12,6 @@ enum { LK_MIS_PAD_LEN = 256 }; /* of what an MN says first */
 
 enum lk_mis_mn_auth_state {
     LK_MIS_MN_AUTH_IDLE,
-    LK_MIS_MN_AUTH_DISCOVERING,   /* awaits what the PoS can */
     LK_MIS_MN_AUTH_AWAIT_REQUEST,
     LK_MIS_MN_AUTH_AWAIT_EAP,     /* our EAP or ERP has the packet */
     LK_MIS_MN_AUTH_AWAIT_KEYS,    /* it has the last one */

@@ -105,41 +105,15 @@ static void open_run(struct lk_mis_mn_auth_work *w)
     lk_mis_auth_add(w->out, LK_MIS_AUTH_OUT_TIMER)->timer_ms = w->s->deadline_ms;
 }
 
-static enum lk_status indicate(struct lk_mis_mn_auth_work *w)
+enum lk_status lk_mis_mn_auth_begin(struct lk_mis_mn_auth_work *w)
 {
     struct lk_mis_message message = { .present = 0 };
 
+    open_run(w);
     tell_offers(w, &message);
     pad(&message);
     w->s->state = LK_MIS_MN_AUTH_AWAIT_REQUEST;
     return send(w, LK_MIS_AUTH, LK_MIS_INDICATION, &message);
-}
-
-enum lk_status lk_mis_mn_auth_begin(struct lk_mis_mn_auth_work *w)
-{
-    struct lk_mis_message message = { .capability = { .eap = true } };
-
-    open_run(w);
-    if (!w->config->discover)
-        return indicate(w);
-    message.capability.prfs = w->config->offers.prfs;
-    lk_mis_mark(&message, LK_MIS_TLV_CAPABILITY);
-    pad(&message);
-    w->s->state = LK_MIS_MN_AUTH_DISCOVERING;
-    return send(w, LK_MIS_CAPABILITY_DISCOVER, LK_MIS_REQUEST, &message);
-}
-
-/* What a PoS can is told in clear: it may end the run, and never makes the offers less (T42). */
-enum lk_status lk_mis_mn_auth_go_on(struct lk_mis_mn_auth_work *w)
-{
-    const struct lk_mis_message *message = w->event->message.message;
-
-    if (message->status != LK_MIS_SUCCESS)
-        return refused(w, "success", LK_MIS_REASON_NONE);
-    if (lk_mis_has(message, LK_MIS_TLV_CAPABILITY) && !message->capability.eap)
-        return fail(w, LK_REASON_MIS_SUITE, "a PoS that has EAP", "one without",
-                    LK_MIS_REASON_NONE);
-    return indicate(w);
 }
 
 /* ---- requests ---- */

@@ -8,7 +8,6 @@
 
 enum lk_mis_mn_auth_on {
     LK_MIS_MN_AUTH_ON_START,
-    LK_MIS_MN_AUTH_ON_CAPABLE, /* what the PoS can */
     LK_MIS_MN_AUTH_ON_REQUEST, /* with a packet of EAP or ERP */
     LK_MIS_MN_AUTH_ON_FINAL,   /* the last one */
     LK_MIS_MN_AUTH_ON_REFUSAL, /* a status that is not success */
@@ -29,7 +28,6 @@ struct lk_mis_mn_auth_work {
 };
 
 enum lk_status lk_mis_mn_auth_begin(struct lk_mis_mn_auth_work *w);
-enum lk_status lk_mis_mn_auth_go_on(struct lk_mis_mn_auth_work *w);
 enum lk_status lk_mis_mn_auth_hear(struct lk_mis_mn_auth_work *w);
 enum lk_status lk_mis_mn_auth_say(struct lk_mis_mn_auth_work *w);
 enum lk_status lk_mis_mn_auth_hear_last(struct lk_mis_mn_auth_work *w);

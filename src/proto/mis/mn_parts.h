@@ -16,7 +16,6 @@ struct lk_mis_mn_work {
 /* mn_act.c */
 struct lk_mis_mn_output *lk_mis_mn_put(struct lk_mis_mn_work *w, enum lk_mis_mn_output_kind kind);
 void lk_mis_mn_arm(struct lk_mis_mn_work *w, uint64_t at_ms);
-void lk_mis_mn_full_auth(struct lk_mis_mn_work *w, enum lk_reason reason, enum lk_mis_reason told);
 /* The run is over, and did not lead to an SA. */
 enum lk_status lk_mis_mn_fail(struct lk_mis_mn_work *w, enum lk_reason reason,
                               enum lk_mis_reason told);

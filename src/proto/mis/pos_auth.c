@@ -11,7 +11,6 @@
 
 static const char *const on_names[LK_MIS_POS_AUTH_ON_COUNT] = {
     [LK_MIS_POS_AUTH_ON_START] = "START",
-    [LK_MIS_POS_AUTH_ON_DISCOVER] = "DISCOVER",
     [LK_MIS_POS_AUTH_ON_INDICATION] = "INDICATION",
     [LK_MIS_POS_AUTH_ON_RESPONSE] = "RESPONSE",
     [LK_MIS_POS_AUTH_ON_CONFIRMATION] = "CONFIRMATION",
@@ -46,7 +45,6 @@ static const struct pos_auth_row {
     struct lk_rule rule;
     enum lk_status (*act)(struct lk_mis_pos_auth_work *w);
 } rows[] = {
-    ROW(IDLE | UNDER_WAY, DISCOVER, tell_what_we_can, 0, "IEEE 802.21 8.6"),
     ROW(IDLE, START, begin, AWAIT_RESPONSE, "IEEE 802.21 9.2"),
     ROW(IDLE, INDICATION, begin_for, AWAIT_RESPONSE | OVER, "IEEE 802.21 9.2"),
     ROW(UNDER_WAY, INDICATION, pass_over, 0, "IEEE 802.21 9.2"),
@@ -93,14 +91,13 @@ static enum lk_status message_of(enum lk_mis_pos_auth_on *on,
                                  const struct lk_mis_auth_event *event)
 {
     const struct lk_mis_header *header = event->message.header;
-    enum lk_mis_action action = lk_mis_action_of(header->id, &config->codes);
     enum lk_mis_opcode opcode = lk_mis_opcode_of(header->id);
 
-    if (action == LK_MIS_CAPABILITY_DISCOVER && opcode == LK_MIS_REQUEST)
-        *on = LK_MIS_POS_AUTH_ON_DISCOVER;
-    else if (action == LK_MIS_AUTH && opcode == LK_MIS_INDICATION)
+    if (lk_mis_action_of(header->id, &config->codes) != LK_MIS_AUTH)
+        return LK_OK;
+    if (opcode == LK_MIS_INDICATION)
         *on = LK_MIS_POS_AUTH_ON_INDICATION;
-    else if (action == LK_MIS_AUTH && opcode == LK_MIS_RESPONSE)
+    else if (opcode == LK_MIS_RESPONSE)
         return response_of(on, event->message.message);
     return LK_OK;
 }

@@ -118,22 +118,6 @@ enum lk_status lk_mis_pos_auth_pass_over(struct lk_mis_pos_auth_work *w)
     return LK_OK;
 }
 
-enum lk_status lk_mis_pos_auth_tell_what_we_can(struct lk_mis_pos_auth_work *w)
-{
-    struct lk_mis_header header =
-        lk_mis_auth_header(w->config, LK_MIS_CAPABILITY_DISCOVER, LK_MIS_RESPONSE);
-    struct lk_mis_message message = {
-        .status = LK_MIS_SUCCESS,
-        .capability = { .eap = true, .key_distribution = LK_MIS_KEYS_PUSH,
-                        .prfs = w->config->offers.prfs },
-    };
-
-    header.tid = w->event->message.header->tid;
-    lk_mis_mark(&message, LK_MIS_TLV_STATUS);
-    lk_mis_mark(&message, LK_MIS_TLV_CAPABILITY);
-    return lk_mis_auth_send(w->out, w->config, &header, &message);
-}
-
 /* ---- between MN and home ---- */
 
 /* The first response settles Nonce-T and offers: what an indication said before it could be of

@@ -8,7 +8,6 @@
 
 enum lk_mis_pos_auth_on {
     LK_MIS_POS_AUTH_ON_START,
-    LK_MIS_POS_AUTH_ON_DISCOVER,     /* the MN asks what we can */
     LK_MIS_POS_AUTH_ON_INDICATION,   /* the MN begins */
     LK_MIS_POS_AUTH_ON_RESPONSE,     /* with a packet of EAP or ERP */
     LK_MIS_POS_AUTH_ON_CONFIRMATION, /* with AUTH-T */
@@ -32,7 +31,6 @@ struct lk_mis_pos_auth_work {
 enum lk_status lk_mis_pos_auth_begin(struct lk_mis_pos_auth_work *w);
 enum lk_status lk_mis_pos_auth_begin_for(struct lk_mis_pos_auth_work *w);
 enum lk_status lk_mis_pos_auth_pass_over(struct lk_mis_pos_auth_work *w);
-enum lk_status lk_mis_pos_auth_tell_what_we_can(struct lk_mis_pos_auth_work *w);
 enum lk_status lk_mis_pos_auth_hand_on(struct lk_mis_pos_auth_work *w);
 enum lk_status lk_mis_pos_auth_ask_otherwise(struct lk_mis_pos_auth_work *w);
 enum lk_status lk_mis_pos_auth_say(struct lk_mis_pos_auth_work *w);

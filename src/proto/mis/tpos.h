@@ -102,7 +102,6 @@ struct lk_mis_tpos_event {
             bool seen;               /* that nonce of that MN; else it is remembered now */
             const uint8_t *dh;       /* our public key; NULL: none was asked for, or Z is zero */
             const uint8_t *z;
-            struct lk_span link_frames; /* for the MN; may be empty */
         } told;
         const struct lk_mis_message *confirm;
     };

@@ -278,8 +278,7 @@ static enum lk_status grant(struct lk_mis_tpos_work *w, const struct opening *o)
                                 .said = o->said,
                                 .lifetime_s = tpos->lifetime_s,
                                 .chain = tpos->chain,
-                                .auth = LK_SPAN(o->made.auth_n.octets),
-                                .link_frames = w->event->told.link_frames };
+                                .auth = LK_SPAN(o->made.auth_n.octets) };
     struct lk_span list;
     enum lk_status status;
 
@@ -290,8 +289,6 @@ static enum lk_status grant(struct lk_mis_tpos_work *w, const struct opening *o)
         lk_mis_mark(&m, LK_MIS_TLV_DH);
         m.dh = o->transcript.dh_pos;
     }
-    if (m.link_frames.len > 0)
-        lk_mis_mark(&m, LK_MIS_TLV_LINK_FRAMES);
     status = lk_mis_lists_put(&list, &w->out->lists, &m, &w->config->codes);
     if (status == LK_OK)
         put(w, LK_MIS_TPOS_OUT_ANSWER)->answer = list;

@@ -2,6 +2,7 @@
  * addresses that it names are the device's, and the acknowledgement. */
 #include <string.h>
 
+#include "base/window.h"
 #include "proto/pmip/lma_parts.h"
 
 static enum lk_status denied(struct lk_pmip_verdict *refused, uint8_t status,
@@ -10,11 +11,6 @@ static enum lk_status denied(struct lk_pmip_verdict *refused, uint8_t status,
     refused->status = status;
     refused->reason = reason;
     return LK_E_DENIED;
-}
-
-static bool within(uint64_t a, uint64_t b, uint64_t distance)
-{
-    return a > b ? a - b <= distance : b - a <= distance;
 }
 
 /* spec: RFC 5213 5.3.1 - identifier, prefix, handoff indicator and access technology must be there.
@@ -58,7 +54,7 @@ enum lk_status lk_pmip_lma_check(struct lk_pmip_verdict *refused,
      * TimestampValidityWindow of our clock. */
     if (!lk_mobility_has(options, LK_MO_TIMESTAMP))
         return denied(refused, LK_BA_TIMESTAMP_MISMATCH, LK_REASON_PMIP_OPTION_MISSING);
-    if (!within(lk_mobility_timestamp_ms(options->timestamp), now_ms, config->window_ms))
+    if (!lk_within(lk_mobility_timestamp_ms(options->timestamp), now_ms, config->window_ms))
         return denied(refused, LK_BA_TIMESTAMP_MISMATCH, LK_REASON_PMIP_TIME);
     return LK_OK;
 }

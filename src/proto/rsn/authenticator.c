@@ -167,11 +167,6 @@ void lk_rsn_authenticator_init(struct lk_rsn_authenticator *a)
     *a = (struct lk_rsn_authenticator){ .state = LK_RSN_AUTHENTICATOR_IDLE };
 }
 
-void lk_rsn_authenticator_wipe(struct lk_rsn_authenticator *a)
-{
-    lk_wipe(a, sizeof *a);
-}
-
 bool lk_rsn_authenticator_is_open(const struct lk_rsn_authenticator *a)
 {
     return a->has_ptk;

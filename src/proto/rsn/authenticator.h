@@ -41,7 +41,6 @@ struct lk_rsn_authenticator {
 };
 
 void lk_rsn_authenticator_init(struct lk_rsn_authenticator *a);
-void lk_rsn_authenticator_wipe(struct lk_rsn_authenticator *a);
 /* out is emptied first. LK_OK: state may have moved. Otherwise nothing has changed and out is
  * empty: LK_E_UNEXPECTED for what has no place now, LK_E_SYNC for an answer to another frame than
  * those that are out, the decoder's status for what is no frame of ours. */

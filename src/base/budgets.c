@@ -1,7 +1,7 @@
-#include "role/budgets.h"
+#include "base/budgets.h"
 
 #include "base/check.h"
-#include "role/memo.h"
+#include "base/memo.h"
 
 /* What has been taken is back by then: one number is the whole of a budget. */
 enum { WHO, UNTIL_US, NUMBERS };
@@ -38,6 +38,16 @@ bool lk_budgets_take(struct lk_budgets *budgets, struct lk_span who,
         return false;
     lk_memo_write(&row[UNTIL_US], from_us + rate->every_us);
     return true;
+}
+
+bool lk_budgets_take_from(struct lk_budgets *budgets, const struct lk_address *from,
+                          unsigned a_second, uint64_t now_us)
+{
+    enum { SECOND_US = 1000000 };
+    const struct lk_budget_rate rate = { a_second, SECOND_US / a_second };
+    const struct lk_address_prefix source = lk_address_source(from);
+
+    return lk_budgets_take(budgets, LK_SPAN(source.address.octets), &rate, now_us);
 }
 
 void lk_budgets_give_back(struct lk_budgets *budgets, struct lk_span who)

@@ -1,4 +1,4 @@
-#include "role/memo.h"
+#include "base/memo.h"
 
 #include "base/hash.h"
 

@@ -4,8 +4,8 @@
  * A row is 0 or the name of whose it is, then its ends: when something in it is over. More numbers
  * may follow. There are so many rows for a name; who finds no room among them takes the row whose
  * last end is the earliest. */
-#ifndef LK_ROLE_MEMO_H
-#define LK_ROLE_MEMO_H
+#ifndef LK_BASE_MEMO_H
+#define LK_BASE_MEMO_H
 
 #include "base/octets.h"
 

@@ -4,10 +4,10 @@
  * full the one that has spent least is forgotten, so who is forgotten has all of his again: a table
  * that is too small refuses nobody. Processes may share one; then two of them may both let somebody
  * through at the same instant. */
-#ifndef LK_ROLE_BUDGETS_H
-#define LK_ROLE_BUDGETS_H
+#ifndef LK_BASE_BUDGETS_H
+#define LK_BASE_BUDGETS_H
 
-#include "base/octets.h"
+#include "base/address.h"
 
 struct lk_budget_rate {
     uint32_t at_once;
@@ -23,6 +23,10 @@ struct lk_budgets *lk_budgets_in(void *memory, uint64_t seed);
 /* Takes one, if there is one. */
 bool lk_budgets_take(struct lk_budgets *budgets, struct lk_span who,
                      const struct lk_budget_rate *rate, uint64_t now_us);
+/* Of who asks from that address, so many a second and as many at once: an IPv6 address has what its
+ * /64 has. */
+bool lk_budgets_take_from(struct lk_budgets *budgets, const struct lk_address *from,
+                          unsigned a_second, uint64_t now_us);
 /* All of it is there again. */
 void lk_budgets_give_back(struct lk_budgets *budgets, struct lk_span who);
 

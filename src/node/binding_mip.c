@@ -1,0 +1,172 @@
+/* Mobile IPv4 in the table of bindings: its row of functions, and its machine's words in the
+ * core's. */
+#include <string.h>
+
+#include "base/ntp.h"
+#include "node/anchor_parts.h"
+
+static const char *state_name(const struct lk_binding *b)
+{
+    return lk_mip_ha_state_name(b->mip.state);
+}
+
+static struct lk_binding_standing stands(const struct lk_binding *b)
+{
+    const struct lk_mip_ha *m = &b->mip;
+    bool active = m->state == LK_MIP_HA_ACTIVE;
+
+    return (struct lk_binding_standing){
+        .epoch = m->epoch, .expires_ms = m->expires_ms, .due_ms = m->due_ms,
+        .owner = active ? LK_BINDING_DEVICE : 0, .care_of = lk_address_v4(m->care_of.octets),
+        .passes = active,
+    };
+}
+
+static void put(struct lk_writer *w, const struct lk_binding *b)
+{
+    const struct lk_mip_ha *m = &b->mip;
+
+    lk_put_u8(w, m->state);
+    lk_put_octets(w, m->care_of.octets, sizeof m->care_of.octets);
+    lk_put_octets(w, m->from.octets, sizeof m->from.octets);
+    lk_put_be16(w, m->port);
+    lk_put_be64(w, m->epoch);
+    lk_put_be64(w, m->identification);
+    lk_put_be64(w, m->digest);
+    lk_put_be64(w, m->expires_ms);
+}
+
+/* ---- as the store keeps it ---- */
+
+static void save(struct lk_binding_record *record, const struct lk_binding *b,
+                 const struct lk_anchor_config *config)
+{
+    const struct lk_mip_ha *m = &b->mip;
+    struct lk_binding_record_mip *r = &record->mip;
+
+    r->state = m->state;
+    r->flags = m->flags;
+    r->udp = m->udp;
+    r->released = m->released;
+    r->port = m->port;
+    r->lifetime_s = m->lifetime_s;
+    memcpy(r->care_of, m->care_of.octets, sizeof r->care_of);
+    memcpy(r->from, m->from.octets, sizeof r->from);
+    if (m->fa != 0)
+        memcpy(r->fa, config->mip.fa[m->fa - 1].name, sizeof r->fa);
+    r->identification = m->identification;
+    r->digest = m->digest;
+    r->due_ms = m->due_ms;
+}
+
+static void load(struct lk_binding *b, const struct lk_binding_record *record,
+                 const struct lk_anchor_config *config)
+{
+    const struct lk_binding_record_mip *r = &record->mip;
+    struct lk_mip_ha *m = &b->mip;
+
+    m->state = r->state;
+    m->flags = r->flags;
+    m->udp = r->udp;
+    m->released = r->released;
+    m->port = r->port;
+    m->lifetime_s = r->lifetime_s;
+    memcpy(m->care_of.octets, r->care_of, sizeof r->care_of);
+    memcpy(m->from.octets, r->from, sizeof r->from);
+    m->fa = lk_anchor_fa_number(config, lk_span_text(r->fa));
+    m->identification = r->identification;
+    m->epoch = record->epoch;
+    m->digest = r->digest;
+    m->expires_ms = record->expires_ms;
+    m->due_ms = r->due_ms;
+    /* A foreign agent that the configuration does not know any more has nothing; nor has who is in
+     * a state that only a later version knows. */
+    if ((r->fa[0] != '\0' && m->fa == 0) || r->state >= LK_MIP_HA_STATE_COUNT) {
+        m->state = LK_MIP_HA_NONE;
+        m->due_ms = 0;
+        m->epoch++;
+    }
+}
+
+static bool is_saved(const struct lk_binding *b, const struct lk_binding_record *record)
+{
+    return b->mip.digest == record->mip.digest && b->mip.state == record->mip.state;
+}
+
+/* By the device's clock, which was within a window of ours. */
+static uint64_t newest_ms(const struct lk_binding *b)
+{
+    return lk_ntp_ms(b->mip.identification);
+}
+
+struct lk_mip_ha lk_anchor_mip_of(const struct lk_anchor *anchor, const struct lk_binding *b)
+{
+    struct lk_mip_ha ha;
+
+    if (b != NULL && b->protocol == LK_BINDING_MIP)
+        return b->mip;
+    lk_mip_ha_init(&ha);
+    ha.epoch = anchor->epoch_floor;
+    if (b == NULL)
+        return ha;
+    ha.epoch = lk_binding_stands(b).epoch;
+    ha.identification =
+        lk_ntp_of(lk_binding_protocol(b->protocol)->newest_ms(b), LK_NTP_SPARE);
+    return ha;
+}
+
+/* ---- what the machine said ---- */
+
+void lk_anchor_carry_mip(struct lk_anchor *anchor, struct lk_binding *b,
+                         const struct lk_binding_standing *before,
+                         const struct lk_mip_ha_outbox *said, const struct lk_anchor_place *to,
+                         uint64_t now_ms, struct lk_anchor_outbox *out)
+{
+    static const enum lk_binding_change changes[] = {
+        [LK_MIP_CREATED] = LK_BINDING_CREATED,   [LK_MIP_RENEWED] = LK_BINDING_RENEWED,
+        [LK_MIP_MOVED] = LK_BINDING_MOVED,       [LK_MIP_RELEASED] = LK_BINDING_RELEASED,
+        [LK_MIP_ENDED] = LK_BINDING_ENDED,
+    };
+    const struct lk_mip_ha_output *change = lk_mip_ha_find(said, LK_MIP_HA_OUT_CHANGED);
+    const struct lk_mip_ha_output *send = lk_mip_ha_find(said, LK_MIP_HA_OUT_SEND);
+    struct lk_anchor_said words = { .before = *before };
+
+    if (change != NULL) {
+        words.change = changes[change->changed];
+    } else if (send != NULL && !b->durable && b->protocol == LK_BINDING_MIP &&
+               lk_mip_ha_find(said, LK_MIP_HA_OUT_REFUSED) == NULL) {
+        /* The same again: its answer waits for the store as the first one did. */
+        words.before = stands(b);
+        words.change = LK_BINDING_RENEWED;
+    }
+    if (send != NULL && to != NULL) {
+        words.send = send->send;
+        words.to = *to;
+    }
+    lk_anchor_carry(anchor, b, &words, now_ms, out);
+}
+
+static void expire(struct lk_anchor *anchor, struct lk_binding *b, uint64_t now_ms,
+                   struct lk_anchor_outbox *out)
+{
+    struct lk_mip_ha_event expired = { .kind = LK_MIP_HA_EV_EXPIRED, .now_ms = now_ms };
+    const struct lk_binding_standing before = stands(b);
+    struct lk_mip_ha_outbox said;
+
+    if (lk_mip_ha_step(&b->mip, &anchor->config->mip.ha, &expired, &said) == LK_OK)
+        lk_anchor_carry_mip(anchor, b, &before, &said, NULL, now_ms, out);
+    else /* a clock that went back */
+        lk_binding_set_due(anchor->table, b, b->mip.due_ms);
+}
+
+const struct lk_binding_protocol lk_binding_mip = {
+    .name = "Mobile IPv4",
+    .state_name = state_name,
+    .stands = stands,
+    .put = put,
+    .save = save,
+    .load = load,
+    .is_saved = is_saved,
+    .newest_ms = newest_ms,
+    .expire = expire,
+};

@@ -1,0 +1,32 @@
+/* Mobility security associations of a home agent: by whose they are, and the SPI that the mobile
+ * node puts into what it sends.
+ *
+ * A subscriber may have two: the one that it uses and one beside it, older or newer, because who
+ * gets new keys may not have heard of it (T26). The older one goes when the newer is used. Memory
+ * of one size; where its place is full, the association that ends first is given up, and its
+ * holder bootstraps again. */
+#ifndef LK_NODE_MIP_MSAS_H
+#define LK_NODE_MIP_MSAS_H
+
+#include "proto/mip/msa.h"
+
+struct lk_mip_msas;
+
+/* Octets for so many; zeroed memory of that size, aligned to 16, becomes a table. seed:
+ * unpredictable. lk_mip_msas_wipe before it is given back. */
+size_t lk_mip_msas_size(uint32_t capacity);
+struct lk_mip_msas *lk_mip_msas_in(void *memory, uint32_t capacity, uint64_t seed);
+
+/* NULL: it has none of that SPI, or none that lives. Good until the next change. */
+const struct lk_mip_msa *lk_mip_msas_find(const struct lk_mip_msas *msas, uint64_t subject,
+                                          uint32_t spi, uint64_t now_ms);
+/* Beside what the subscriber has; one of the same SPI is replaced. */
+void lk_mip_msas_put(struct lk_mip_msas *msas, uint64_t subject, const struct lk_mip_msa *msa,
+                     uint64_t now_ms);
+/* The subscriber has proven itself by that SPI: those before it are over. */
+void lk_mip_msas_used(struct lk_mip_msas *msas, uint64_t subject, uint32_t spi);
+void lk_mip_msas_remove(struct lk_mip_msas *msas, uint64_t subject);
+/* All that are there; memory that was never used stays so. */
+void lk_mip_msas_wipe(struct lk_mip_msas *msas);
+
+#endif

@@ -1,0 +1,140 @@
+/* The home agent's machine: what a request must want to be granted, and the Registration Reply. */
+#include <string.h>
+
+#include "proto/mip/ha_parts.h"
+#include "base/ntp.h"
+
+/* ---- policy ---- */
+
+/* Where packets would go. T12: what comes from elsewhere than it says was sent on by somebody: by a
+ * translator, which RFC 3519 is for, or by a foreign agent, whose addresses are known. */
+static bool care_of_fits(const struct lk_mip_ha_event *event)
+{
+    const struct lk_mip_request *request = event->request;
+
+    if (lk_address_is_any(&request->care_of) ||
+        lk_address_equal(&request->care_of, &event->home) ||
+        lk_address_equal(&request->care_of, &event->agent))
+        return false;
+    if (event->fa != 0)
+        return event->care_of_is_fas;
+    return lk_address_equal(&request->care_of, &event->from) ||
+           lk_mip_has(&request->extensions, LK_MIP_UDP_REQUEST);
+}
+
+static bool tunnels_so(const struct lk_mip_ha_serving *s)
+{
+    const struct lk_mip_request *request = s->event->request;
+
+    return (request->flags & (LK_MIP_MINIMAL | LK_MIP_GRE)) == 0 &&
+           (!lk_mip_has(&request->extensions, LK_MIP_UDP_REQUEST) ||
+            request->extensions.udp_request.encapsulation == LK_MIP_IN_IP);
+}
+
+enum lk_reason lk_mip_ha_policy(uint8_t *code, const struct lk_mip_ha_serving *s)
+{
+    const struct lk_mip_ha_event *event = s->event;
+    const struct lk_mip_request *request = event->request;
+    const struct {
+        bool fits;
+        uint8_t code;
+        enum lk_reason reason;
+    } wanted[] = {
+        /* spec: RFC 5944 3.8.2.1 - 136 tells ours, which stands in the reply. */
+        { lk_mip_agent_is_open(&request->agent) || lk_address_equal(&request->agent, &event->agent),
+          LK_MIP_CODE_HA_UNKNOWN, LK_REASON_MIP_AGENT },
+        { lk_address_is_any(&request->home) || lk_address_equal(&request->home, &event->home),
+          LK_MIP_CODE_HA_PROHIBITED, LK_REASON_MIP_HOME_ADDRESS },
+        { care_of_fits(event), LK_MIP_CODE_HA_PROHIBITED, LK_REASON_MIP_CARE_OF },
+        { tunnels_so(s), LK_MIP_CODE_HA_ENCAPSULATION, LK_REASON_MIP_ENCAPSULATION },
+        { !s->config->udp_mandatory ||
+              lk_mip_has(&request->extensions, LK_MIP_UDP_REQUEST),
+          LK_MIP_CODE_HA_ENCAPSULATION, LK_REASON_MIP_UDP },
+        { !s->config->reverse_mandatory || (request->flags & LK_MIP_REVERSE) != 0,
+          LK_MIP_CODE_HA_REVERSE_MANDATORY, LK_REASON_MIP_REVERSE },
+    };
+
+    for (size_t i = 0; i < LK_COUNT_OF(wanted); i++)
+        if (!wanted[i].fits) {
+            *code = wanted[i].code;
+            return wanted[i].reason;
+        }
+    return LK_REASON_NONE;
+}
+
+/* ---- the reply ---- */
+
+/* spec: RFC 5944 5.7 - the low half is always the request's. Good: with timestamps all of it, with
+ * nonces our next one in the high half. Bad: our clock, or the nonce that it must have. */
+static uint64_t identification_of(const struct lk_mip_ha_serving *s, uint8_t code)
+{
+    const struct lk_mip_ha_event *event = s->event;
+    uint64_t asked = event->request->identification, low = asked & UINT32_MAX;
+
+    if (event->with != NULL && event->with->replay == LK_MIP_NONCES)
+        return (uint64_t)lk_mip_ha_nonce(s->ha, s->config, event) << 32 | low;
+    return code == LK_MIP_CODE_HA_IDENTIFICATION ? lk_ntp_of(event->now_ms, 0) >> 32 << 32 | low
+                                                 : asked;
+}
+
+/* What of the reply the request asked for, in the order that RFC 3957 6 wants: all before the
+ * authenticator that covers it (T25). */
+static void put_extensions(struct lk_writer *w, const struct lk_mip_ha_serving *s, uint8_t code)
+{
+    const struct lk_mip_ha_event *event = s->event;
+    const struct lk_mip_extensions *asked = &event->request->extensions;
+    struct lk_mip_extensions to;
+    bool accepted = code <= LK_MIP_CODE_ACCEPTED_SINGLE;
+
+    memset(&to, 0, sizeof to);
+    /* spec: RFC 2794 3 - a reply to a request with an NAI has it as well. */
+    to.nai = asked->nai;
+    if (lk_mip_has(asked, LK_MIP_NAI))
+        lk_mip_extension_put(w, LK_MIP_NAI, &to);
+    if (accepted && lk_mip_has(asked, LK_MIP_UDP_REQUEST)) {
+        to.udp_reply.code = LK_MIP_UDP_ACCEPTED;
+        to.udp_reply.forced = (asked->udp_request.flags & LK_MIP_UDP_FORCED) != 0;
+        to.udp_reply.keepalive_s = s->config->keepalive_s;
+        lk_mip_extension_put(w, LK_MIP_UDP_REPLY, &to);
+    }
+    if (event->grant == NULL)
+        return;
+    to.mn_ha_key = event->grant->mn_ha_key;
+    to.mn_fa_key = event->grant->mn_fa_key;
+    /* A refusal that is signed by the new key has its nonce too, or the node could not read it. */
+    if (event->grant->mn_ha)
+        lk_mip_extension_put(w, LK_MIP_MN_HA_KEY_REPLY, &to);
+    if (accepted && event->grant->mn_fa)
+        lk_mip_extension_put(w, LK_MIP_MN_FA_KEY_REPLY, &to);
+}
+
+enum lk_status lk_mip_ha_reply(struct lk_mip_ha_serving *s, uint8_t code)
+{
+    const struct lk_mip_ha_event *event = s->event;
+    const struct lk_mip_msa *by =
+        event->grant != NULL && event->grant->mn_ha ? &event->grant->msa : event->with;
+    struct lk_writer w = lk_writer_of(s->out->octets, sizeof s->out->octets);
+    /* spec: RFC 5944 3.5 - S is not granted: there is one binding. */
+    bool single = code == LK_MIP_CODE_ACCEPTED && s->ha->state == LK_MIP_HA_ACTIVE &&
+                  (event->request->flags & LK_MIP_SIMULTANEOUS) != 0;
+    const struct lk_mip_reply reply = {
+        .code = single ? LK_MIP_CODE_ACCEPTED_SINGLE : code,
+        .lifetime_s = event->request->lifetime_s == 0 ? 0 : s->ha->lifetime_s,
+        .home = event->home,
+        .agent = event->agent,
+        .identification = identification_of(s, code),
+    };
+
+    if (by == NULL)
+        return LK_E_AUTH;
+    lk_mip_reply_put(&w, &reply);
+    put_extensions(&w, s, reply.code);
+    lk_mip_msa_sign(&w, by, by->spi_back, LK_MIP_MN_HA_AUTH);
+    /* spec: RFC 5944 3.5.4 - Foreign-Home is the last. */
+    if (event->fa_with != NULL && event->request->lifetime_s > 0)
+        lk_mip_msa_sign(&w, event->fa_with, event->fa_with->spi_back, LK_MIP_FA_HA_AUTH);
+    if (w.status != LK_OK)
+        return w.status;
+    lk_mip_ha_add(s->out, LK_MIP_HA_OUT_SEND)->send = lk_writer_span(&w);
+    return LK_OK;
+}

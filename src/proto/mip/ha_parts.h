@@ -1,0 +1,44 @@
+/* Between the files of the home agent's machine only: ha.c (rules, proofs, the step), ha_act.c
+ * (handlers), ha_answer.c (the reply). */
+#ifndef LK_PROTO_MIP_HA_PARTS_H
+#define LK_PROTO_MIP_HA_PARTS_H
+
+#include "proto/mip/ha.h"
+
+/* One step under way: ha is the draft. */
+struct lk_mip_ha_serving {
+    struct lk_mip_ha *ha;
+    const struct lk_mip_ha_config *config;
+    const struct lk_mip_ha_event *event;
+    struct lk_mip_ha_outbox *out;
+};
+
+/* The handlers. */
+enum lk_status lk_mip_ha_register(struct lk_mip_ha_serving *s);
+enum lk_status lk_mip_ha_move(struct lk_mip_ha_serving *s);
+enum lk_status lk_mip_ha_renew(struct lk_mip_ha_serving *s);
+enum lk_status lk_mip_ha_release(struct lk_mip_ha_serving *s);
+enum lk_status lk_mip_ha_keep(struct lk_mip_ha_serving *s);
+enum lk_status lk_mip_ha_repeat(struct lk_mip_ha_serving *s);
+enum lk_status lk_mip_ha_unproven(struct lk_mip_ha_serving *s);
+enum lk_status lk_mip_ha_untimely(struct lk_mip_ha_serving *s);
+enum lk_status lk_mip_ha_agent_unproven(struct lk_mip_ha_serving *s);
+enum lk_status lk_mip_ha_end(struct lk_mip_ha_serving *s);
+
+struct lk_mip_ha_output *lk_mip_ha_add(struct lk_mip_ha_outbox *out,
+                                       enum lk_mip_ha_output_kind kind);
+
+/* Why a request that is proven and in time is not granted; NONE: it is. code: as the reply says. */
+enum lk_reason lk_mip_ha_policy(uint8_t *code, const struct lk_mip_ha_serving *s);
+/* Why the Identification is out of order; NONE: it is not. */
+enum lk_reason lk_mip_ha_untimeliness(const struct lk_mip_ha *ha,
+                                      const struct lk_mip_ha_config *config,
+                                      const struct lk_mip_ha_event *event);
+/* What the device's next Identification must have in its high half, where it uses nonces: of whose
+ * it is and of the last that was accepted, so that it is another one behind that. */
+uint32_t lk_mip_ha_nonce(const struct lk_mip_ha *ha, const struct lk_mip_ha_config *config,
+                         const struct lk_mip_ha_event *event);
+/* The reply, with the authenticators that it needs. */
+enum lk_status lk_mip_ha_reply(struct lk_mip_ha_serving *s, uint8_t code);
+
+#endif

@@ -1,0 +1,213 @@
+/* The mobile node's machine: the Registration Request. */
+#include <string.h>
+
+#include "base/ntp.h"
+#include "proto/mip/mn_parts.h"
+
+enum { TRIES_BY_NEXT = 2 }; /* before the one that the agent knows for sure */
+
+bool lk_mip_mn_has_fa(const struct lk_mip_mn *mn)
+{
+    return !lk_address_is_any(&mn->place.fa);
+}
+
+bool lk_mip_mn_is_usable(const struct lk_mip_mn_keys *keys, uint64_t now_ms)
+{
+    return keys->there && now_ms < keys->msa.ends_ms;
+}
+
+/* ---- what a request asks for ---- */
+
+/* T30: not in the middle of a move, while there is one that still proves. */
+static bool wants_key(const struct lk_mip_mn_serving *s, bool renewal)
+{
+    const struct lk_mip_mn *mn = s->mn;
+    uint64_t now_ms = s->event->now_ms;
+    uint64_t soon_ms = now_ms + (uint64_t)s->config->lifetime_s * LK_MIP_MN_SECOND_MS;
+
+    if (!lk_mip_mn_is_usable(&mn->aaa, now_ms) || lk_mip_mn_is_usable(&mn->next, now_ms))
+        return false;
+    return !lk_mip_mn_is_usable(&mn->with, now_ms) || (renewal && mn->with.msa.ends_ms < soon_ms);
+}
+
+/* Another one than any that is in use: an old nonce is of an old SPI (T26). */
+static uint32_t new_spi(const struct lk_mip_mn *mn, uint64_t entropy)
+{
+    uint32_t spi = (uint32_t)(entropy >> 32);
+
+    while (spi < LK_MIP_SPI_LEAST || spi == mn->with.msa.spi_back ||
+           spi == mn->next.msa.spi_back || spi == mn->foreign.spi_back)
+        spi += LK_MIP_SPI_LEAST;
+    return spi;
+}
+
+bool lk_mip_mn_prepare(struct lk_mip_mn_serving *s, bool renewal)
+{
+    struct lk_mip_mn *mn = s->mn;
+    uint64_t now_ms = s->event->now_ms;
+    uint32_t spi = new_spi(mn, s->event->entropy);
+
+    mn->tries = 0;
+    mn->hint = 0;
+    mn->corrected = false;
+    mn->asked_s = s->config->lifetime_s;
+    /* The same question until it is answered: the home AAA knows it by its SPI (T26). */
+    if (!wants_key(s, renewal))
+        mn->home_spi = 0;
+    else if (mn->home_spi == 0)
+        mn->home_spi = spi;
+    mn->foreign_spi = 0;
+    if (s->config->foreign_key && lk_mip_mn_has_fa(mn) && !mn->has_foreign &&
+        lk_mip_mn_is_usable(&mn->aaa, now_ms))
+        mn->foreign_spi = spi ^ 1;
+    return mn->home_spi != 0 || lk_mip_mn_is_usable(&mn->with, now_ms) ||
+           lk_mip_mn_is_usable(&mn->next, now_ms);
+}
+
+/* ---- the message ---- */
+
+/* What proves the request to the home agent; NULL: only MN-AAA does. */
+static const struct lk_mip_mn_keys *signer_of(const struct lk_mip_mn *mn)
+{
+    if (mn->home_spi != 0)
+        return NULL;
+    return mn->by_next ? &mn->next : &mn->with;
+}
+
+/* The home AAA is asked for a key, or by a foreign agent that gave a challenge. */
+static bool has_proof(const struct lk_mip_mn *mn, uint64_t now_ms)
+{
+    return mn->home_spi != 0 || mn->foreign_spi != 0 ||
+           (mn->place.challenge_len > 0 && !mn->has_foreign &&
+            lk_mip_mn_is_usable(&mn->aaa, now_ms));
+}
+
+/* spec: RFC 5944 5.7.2 - nonces: the home agent's in the high half, our own in the low.
+ * spec: RFC 5944 5.7.1 - else its time, and never one that was sent before; its clock may have
+ * been found to be behind ours. */
+static uint64_t next_identification(const struct lk_mip_mn_serving *s)
+{
+    const struct lk_mip_mn *mn = s->mn;
+    const struct lk_mip_mn_keys *signer = signer_of(mn);
+    uint64_t at_ms = s->event->now_ms + (uint64_t)mn->clock_ms;
+    uint64_t next = lk_ntp_of(at_ms, (uint32_t)s->event->entropy);
+
+    if (signer != NULL && signer->msa.replay == LK_MIP_NONCES) {
+        next = (uint64_t)mn->nonce << 32 | (uint32_t)s->event->entropy;
+        return (uint32_t)next == (uint32_t)mn->identification ? next ^ 1 : next;
+    }
+    return next <= mn->identification && !mn->corrected ? mn->identification + 1 : next;
+}
+
+static void put_b_tid(struct lk_writer *w, const struct lk_mip_mn_serving *s,
+                      const struct lk_mip_mn_keys *of)
+{
+    struct lk_mip_extensions to;
+
+    if (of == NULL || of->b_tid_len == 0)
+        return;
+    memset(&to, 0, sizeof to);
+    to.vendor_count = 1;
+    to.vendor[0].id = s->config->enterprise;
+    to.vendor[0].type = s->config->b_tid_type;
+    to.vendor[0].value = lk_span_of(of->b_tid, of->b_tid_len);
+    lk_mip_extension_put(w, LK_MIP_VENDOR, &to);
+}
+
+/* spec: RFC 5944 3.6.1.3 - all that the home network reads is before what proves it.
+ * spec: RFC 3957 6.1 - the request for MN-FA is before MN-AAA.
+ * spec: RFC 3957 6.3 - as is the one for MN-HA. */
+static void put_extensions(struct lk_writer *w, const struct lk_mip_mn_serving *s)
+{
+    const struct lk_mip_mn *mn = s->mn;
+    struct lk_mip_extensions to;
+
+    memset(&to, 0, sizeof to);
+    to.nai = s->config->nai;
+    to.mn_ha_spi = mn->home_spi;
+    to.mn_fa_spi = mn->foreign_spi;
+    to.challenge = lk_span_of(mn->place.challenge, mn->place.challenge_len);
+    to.udp_request.encapsulation = LK_MIP_IN_IP;
+    to.udp_request.flags = s->config->udp_forced ? LK_MIP_UDP_FORCED : 0;
+    if (to.nai.len > 0)
+        lk_mip_extension_put(w, LK_MIP_NAI, &to);
+    if (s->config->udp && !lk_mip_mn_has_fa(mn) && mn->state != LK_MIP_MN_AWAIT_RELEASED)
+        lk_mip_extension_put(w, LK_MIP_UDP_REQUEST, &to);
+    put_b_tid(w, s, has_proof(mn, s->event->now_ms) ? &mn->aaa : signer_of(mn));
+    if (mn->home_spi != 0)
+        lk_mip_extension_put(w, LK_MIP_MN_HA_KEY_REQUEST, &to);
+    if (mn->foreign_spi != 0)
+        lk_mip_extension_put(w, LK_MIP_MN_FA_KEY_REQUEST, &to);
+    if (to.challenge.len > 0)
+        lk_mip_extension_put(w, LK_MIP_CHALLENGE, &to);
+}
+
+/* spec: RFC 5944 3.6.1.3 - Mobile-Home, MN-AAA, and Mobile-Foreign as the last. */
+static void put_proofs(struct lk_writer *w, const struct lk_mip_mn_serving *s)
+{
+    const struct lk_mip_mn *mn = s->mn;
+    const struct lk_mip_mn_keys *signer = signer_of(mn);
+    const struct lk_span challenge = lk_span_of(mn->place.challenge, mn->place.challenge_len);
+
+    if (signer != NULL)
+        lk_mip_msa_sign(w, &signer->msa, signer->msa.there.spi, LK_MIP_MN_HA_AUTH);
+    if (has_proof(mn, s->event->now_ms))
+        lk_mip_msa_sign_aaa(w, &mn->aaa.msa, challenge);
+    if (mn->has_foreign)
+        lk_mip_msa_sign(w, &mn->foreign, mn->foreign.there.spi, LK_MIP_MN_FA_AUTH);
+}
+
+static enum lk_status put_request(struct lk_mip_mn_serving *s)
+{
+    struct lk_mip_mn *mn = s->mn;
+    struct lk_writer w = lk_writer_of(s->out->octets, sizeof s->out->octets);
+    const struct lk_mip_request request = {
+        .flags = (uint8_t)((lk_mip_mn_has_fa(mn) ? 0 : LK_MIP_DECAPSULATES) |
+                           (s->config->reverse ? LK_MIP_REVERSE : 0)),
+        .lifetime_s = mn->state == LK_MIP_MN_AWAIT_RELEASED ? 0 : mn->asked_s,
+        .home = mn->home,
+        .agent = mn->agent,
+        .care_of = mn->place.care_of,
+        .identification = mn->identification,
+    };
+    struct lk_mip_mn_output *item;
+
+    lk_mip_request_put(&w, &request);
+    put_extensions(&w, s);
+    put_proofs(&w, s);
+    if (w.status != LK_OK)
+        return w.status;
+    item = lk_mip_mn_add(s->out, LK_MIP_MN_OUT_SEND);
+    item->send.octets = lk_writer_span(&w);
+    item->send.to = lk_mip_mn_has_fa(mn) ? mn->place.fa : mn->agent;
+    return LK_OK;
+}
+
+static uint64_t wait_ms(const struct lk_mip_mn *mn, const struct lk_mip_mn_config *config)
+{
+    uint64_t wait = config->first_retry_ms;
+
+    for (unsigned i = 1; i < mn->tries && wait < config->last_retry_ms; i++)
+        wait *= 2;
+    return wait < config->last_retry_ms ? wait : config->last_retry_ms;
+}
+
+/* spec: RFC 5944 3.6.3 - each is another one, and the time between them doubles. */
+enum lk_status lk_mip_mn_send(struct lk_mip_mn_serving *s)
+{
+    struct lk_mip_mn *mn = s->mn;
+    uint64_t now_ms = s->event->now_ms;
+    bool old = lk_mip_mn_is_usable(&mn->with, now_ms);
+    bool fresh = lk_mip_mn_is_usable(&mn->next, now_ms);
+
+    /* T26: an agent that has not heard of the new one is silent: the old one is tried then. */
+    mn->by_next = mn->home_spi == 0 && fresh && (!old || mn->tries < TRIES_BY_NEXT);
+    if (mn->home_spi == 0 && !mn->by_next && !old)
+        return LK_E_EXPIRED;
+    mn->identification = next_identification(s);
+    if (mn->tries < UINT8_MAX)
+        mn->tries++;
+    mn->due_ms = now_ms + wait_ms(mn, s->config);
+    lk_mip_mn_add(s->out, LK_MIP_MN_OUT_TIMER)->timer_ms = mn->due_ms;
+    return put_request(s);
+}

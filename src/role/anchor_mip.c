@@ -1,0 +1,180 @@
+/* The anchor as home agent: the socket of Mobile IP, and the associations of the configuration. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/ntp.h"
+#include "base/secret.h"
+#include "role/anchor_parts.h"
+
+enum { ENVELOPE = 4 };
+
+/* ---- associations ---- */
+
+/* By the place of its word in the configuration. */
+uint16_t lk_anchor_mip_algorithm(int place)
+{
+    static const uint16_t algorithms[] = { LK_MIP_HMAC_MD5, LK_MIP_HMAC_SHA1, LK_MIP_HMAC_SHA256 };
+
+    return algorithms[place];
+}
+
+static void association_of(struct lk_mip_msa *to, const struct lk_config_mip_association *from)
+{
+    static const uint8_t replays[] = { LK_MIP_TIMESTAMPS, LK_MIP_NONCES };
+    enum lk_status status;
+
+    memset(to, 0, sizeof *to);
+    to->there.spi = to->spi_back = from->spi;
+    to->there.algorithm = lk_anchor_mip_algorithm(from->algorithm);
+    to->replay = replays[from->replay];
+    to->ends_ms = UINT64_MAX;
+    status = lk_mip_secret_set(&to->there.secret, lk_span_text(from->key));
+    LK_ASSERT(status == LK_OK); /* its row has seen to it */
+}
+
+/* A foreign agent keeps its number for as long as the process lives; one that has gone is
+ * closed. */
+static void agents(struct lk_anchor_mip_config *to, const struct lk_config_home_agent *from,
+                   const struct lk_anchor_config *config)
+{
+    for (size_t i = 0; i < to->fa_count; i++)
+        to->fa[i].closed = true;
+    for (size_t i = 0; i < from->agent_count; i++) {
+        const struct lk_config_mip_agent *row = &from->agents[i];
+        uint32_t number = lk_anchor_fa_number(config, lk_span_text(row->name));
+        struct lk_anchor_fa *fa;
+
+        if (number == 0 && to->fa_count == LK_ANCHOR_FAS)
+            break;
+        fa = &to->fa[number == 0 ? to->fa_count++ : number - 1];
+        fa->closed = false;
+        memcpy(fa->name, row->name, sizeof fa->name);
+        association_of(&fa->msa, &row->with);
+        fa->address_count = row->address_count;
+        for (size_t j = 0; j < row->address_count; j++)
+            if (lk_address_parse(&fa->address[j], row->addresses[j]) != LK_OK)
+                fa->address[j] = (struct lk_address){ { 0 } };
+    }
+}
+
+static void nodes(struct lk_anchor_process *anchor, const struct lk_config_home_agent *from)
+{
+    for (size_t i = 0; i < from->node_count; i++) {
+        struct lk_mip_msa msa;
+        struct lk_imsi imsi;
+
+        if (lk_imsi_parse(&imsi, lk_span_text(from->nodes[i].imsi)) != LK_OK)
+            continue;
+        association_of(&msa, &from->nodes[i].with);
+        lk_mip_msas_put(anchor->msas, lk_imsi_number(&imsi), &msa, lk_wall_ms());
+        lk_wipe(&msa, sizeof msa);
+    }
+}
+
+void lk_anchor_mip_configure(struct lk_anchor_process *anchor)
+{
+    const struct lk_config_home_agent *from = &anchor->process.config->anchor.mip;
+    struct lk_anchor_mip_config *to = &anchor->config.mip;
+
+    _Static_assert((int)LK_CONFIG_MIP_AGENTS <= (int)LK_ANCHOR_FAS, "agents fit");
+    _Static_assert((int)LK_CONFIG_MIP_ADDRESSES == (int)LK_ANCHOR_FA_ADDRESSES, "addresses fit");
+    to->serves = from->port != 0 && lk_address_parse(&to->agent, from->address) == LK_OK;
+    to->ha.lifetime_max_s = (uint16_t)from->lifetime_s;
+    to->ha.window_ms = from->window_ms;
+    to->ha.keepalive_s = (uint16_t)from->keepalive_s;
+    to->ha.reverse_mandatory = from->reverse;
+    to->asks = lk_anchor_is_naf(anchor->process.config);
+    agents(to, from, &anchor->config);
+    if (anchor->msas != NULL)
+        nodes(anchor, from);
+}
+
+/* ---- the socket ---- */
+
+static void on_datagrams(uv_poll_t *poll, int status, int events)
+{
+    struct lk_anchor_port *port = poll->data;
+    struct lk_anchor_process *anchor = port->process;
+    size_t count = lk_datagrams_receive(anchor->in, port->fd);
+    struct lk_anchor_event event = { .kind = LK_ANCHOR_EV_MIP, .now_ms = lk_wall_ms() };
+
+    (void)status;
+    (void)events;
+    for (size_t i = 0; i < count; i++) {
+        struct lk_datagram_peer peer;
+
+        event.octets = lk_datagrams_at(anchor->in, i, &peer);
+        event.from = lk_datagram_address(&peer);
+        event.port = lk_datagram_port(&peer);
+        if (lk_mip_type_of(event.octets) == LK_MIP_REQUEST)
+            lk_count(&anchor->count->requests);
+        if (!lk_anchor_give(anchor, &event))
+            anchor->store_refused++;
+    }
+}
+
+void lk_anchor_mip_send(struct lk_anchor_process *anchor, const struct lk_anchor_place *to,
+                        struct lk_span message)
+{
+    const struct lk_datagram_peer peer = lk_datagram_to(anchor->mip, &to->address, to->port);
+
+    lk_datagrams_put(anchor->to_mags, &peer, message);
+}
+
+void lk_anchor_mip_tunnel(struct lk_anchor_process *anchor, const struct lk_anchor_place *to,
+                          struct lk_span packet)
+{
+    const struct lk_mip_tunnel tunnel = { .encapsulation = LK_MIP_IN_IP, .packet = packet };
+    uint8_t octets[ENVELOPE + LK_IP_PACKET_MAX];
+    struct lk_writer w = lk_writer_of(octets, sizeof octets);
+
+    lk_mip_tunnel_put(&w, &tunnel);
+    if (w.status == LK_OK)
+        lk_anchor_mip_send(anchor, to, lk_writer_span(&w));
+    else
+        lk_count(&anchor->count->send_lost);
+}
+
+void lk_anchor_mip_poll(struct lk_anchor_process *anchor, struct lk_anchor_port *port)
+{
+    anchor->mip = port->fd;
+    (void)uv_poll_start(&port->poll, UV_READABLE, on_datagrams);
+}
+
+/* ---- beginning and end ---- */
+
+bool lk_anchor_mip_begin(struct lk_anchor_process *anchor)
+{
+    uint32_t capacity = 2 * anchor->process.config->anchor.bindings_max;
+    struct lk_entropy entropy = { .left = 0 };
+    struct lk_anchor_mip_config *config = &anchor->config.mip;
+    void *msas, *budgets;
+    uint64_t seed;
+
+    anchor->mip = -1;
+    if (!config->serves)
+        return true;
+    msas = lk_process_memory(lk_mip_msas_size(capacity));
+    budgets = lk_process_memory(lk_budgets_size());
+    if (msas == NULL || budgets == NULL)
+        return false;
+    lk_entropy_take(&entropy, &seed, sizeof seed);
+    anchor->msas = lk_mip_msas_in(msas, capacity, seed);
+    lk_entropy_take(&entropy, &config->probe_key, sizeof config->probe_key);
+    lk_entropy_take(&entropy, config->ha.nonce_key, sizeof config->ha.nonce_key);
+    lk_entropy_take(&entropy, &seed, sizeof seed);
+    lk_anchor_serve_mip(&anchor->node, anchor->msas, lk_budgets_in(budgets, seed));
+    lk_entropy_forget(&entropy);
+    /* A22: without a store nothing is known of what was accepted before the start. */
+    if (!anchor->process.config->anchor.durable)
+        config->ha.floor = lk_ntp_of(lk_wall_ms() + config->ha.window_ms, LK_NTP_SPARE);
+    nodes(anchor, &anchor->process.config->anchor.mip);
+    return true;
+}
+
+void lk_anchor_mip_end(struct lk_anchor_process *anchor)
+{
+    if (anchor->msas != NULL)
+        lk_mip_msas_wipe(anchor->msas);
+    lk_wipe(&anchor->config.mip, sizeof anchor->config.mip);
+}

@@ -1,0 +1,52 @@
+/* What config.h has of Mobile IP. */
+#ifndef LK_ROLE_CONFIG_MIP_H
+#define LK_ROLE_CONFIG_MIP_H
+
+#include "role/config_limits.h"
+
+/* What two share, where it is not made of a USIM. */
+struct lk_config_mip_association {
+    unsigned spi;
+    char key[LK_CONFIG_SECRET];
+    int algorithm; /* a place in lk_config_mip_algorithm_words */
+    int replay;    /* and in lk_config_mip_replay_words */
+};
+
+struct lk_config_mip_node {
+    char imsi[16];
+    struct lk_config_mip_association with;
+};
+
+struct lk_config_mip_agent {
+    char name[LK_CONFIG_NAME];
+    char addresses[LK_CONFIG_MIP_ADDRESSES][LK_CONFIG_ADDRESS]; /* that it sends from, or has as
+                                                                 * care-of addresses */
+    size_t address_count;
+    struct lk_config_mip_association with;
+};
+
+/* The home agent as NAF: keys come of a bootstrapping (S4 7.3.5). */
+struct lk_config_mip_naf {
+    char name[LK_CONFIG_FQDN]; /* ours; "": it is none */
+    char ua[LK_CONFIG_UA_ID];  /* protocol of Ua */
+    char bsf[LK_CONFIG_FQDN], bsf_address[LK_CONFIG_ADDRESS];
+    unsigned bsf_port;
+    char certificate[LK_CONFIG_FILE], key[LK_CONFIG_FILE], ca[LK_CONFIG_FILE];
+    int algorithm; /* a place in lk_config_mip_algorithm_words */
+    unsigned questions;
+};
+
+/* The anchor as home agent of Mobile IPv4. */
+struct lk_config_home_agent {
+    unsigned port; /* 0: it is none */
+    char address[LK_CONFIG_ADDRESS];
+    unsigned lifetime_s, window_ms, keepalive_s;
+    bool reverse; /* a reverse tunnel must be asked for */
+    struct lk_config_mip_node nodes[LK_CONFIG_MIP_NODES];
+    size_t node_count;
+    struct lk_config_mip_agent agents[LK_CONFIG_MIP_AGENTS];
+    size_t agent_count;
+    struct lk_config_mip_naf naf;
+};
+
+#endif

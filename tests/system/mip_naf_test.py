@@ -1,0 +1,98 @@
+"""Mobile IPv4 from the USIM, the home agent as NAF (S4 7.3.5): a device that another hand makes
+bootstraps at the BSF, and its Ks_NAF for the home agent is its MN-HA key."""
+import socket
+import time
+import unittest
+
+import bsf_test
+import gba
+import mip
+import radsec
+import world
+
+HA, UA = "ha.example", "01000000f1"
+GATEWAY = "10.64.0.1"
+OTHER = "001010000000009"
+
+
+class HomeAgentNafTest(bsf_test.Bsf):
+    def setUp(self):
+        super().setUp()
+        self.certificates = radsec.Certificates(self.dir / "tls")
+        self.certificates.ca("ca")
+        self.certificates.make("bsf", gba.BSF, ca="ca")
+        self.certificates.make("ha", HA, ca="ca")
+        self.zn = world.free_port(socket.SOCK_STREAM)
+        self.mip_port = world.free_port()
+
+    def files(self, section, stem):
+        path = self.certificates.path
+        return {f"{section}.certificate": path(stem), f"{section}.key": path(stem, "key"),
+                f"{section}.ca": path("ca")}
+
+    def begin(self, **settings):
+        self.bsf(**{"bsf.zn_port": self.zn, "bsf.rate": 1000,
+                    "bsf.nafs": f"[{{name: {HA}, ua_ids: [\"{UA}\"], identity: true}}]",
+                    **self.files("bsf", "bsf"), **settings})
+        self.anchor = self.start(world.Latchkeyd(**{
+            "roles": "[aaa, vault, anchor]", "anchor.port": world.free_port(),
+            "anchor.tunnel_port": world.free_port(), "anchor.mip.port": self.mip_port,
+            "anchor.mip.naf.name": HA, "anchor.mip.naf.bsf_port": self.zn,
+            "log.mask_imsi": "false", **self.files("anchor.mip.naf", "ha")}))
+        self.anchor.mip_port = self.mip_port
+        self.session = self.ue().bootstrap()
+
+    def node(self, imsi=None, key=None, spi=777):
+        key = key or self.session.naf(HA, bytes.fromhex(UA))
+        node = mip.Node(self.anchor, imsi or world.CARD.imsi, key, spi=spi)
+        self.addCleanup(node.close)
+        return node
+
+    def b_tid(self):
+        return mip.b_tid_extension(self.session.b_tid)
+
+    def test_the_key_of_a_bootstrapping_registers(self):
+        self.begin()
+        node = self.node()
+        reply = node.register(extensions=self.b_tid())
+        self.assertEqual(reply.code, 0)
+        self.assertTrue(reply.proves(node.key, 777, "hmac-sha256"))
+        self.assertTrue(node.ping(GATEWAY))
+        self.assertEqual(node.register().code, 0)       # the B-TID is said once
+        time.sleep(1.1)         # a subscriber bootstraps once a second
+        self.session = self.ue().bootstrap()            # T30: renewed while it is bound
+        newer = self.node(spi=778)
+        newer.home = node.home
+        self.assertEqual(newer.register(extensions=self.b_tid()).code, 0)
+        self.assertTrue(newer.ping(GATEWAY))
+        self.assertIsNone(node.give(node.request(), 0.3))   # T26: the older is over
+
+    def test_t27_a_b_tid_is_of_its_subscriber(self):
+        """Neither account is touched by the B-TID of one with the NAI of another."""
+        self.begin()
+        mixed = self.node(imsi=OTHER)
+        self.assertIsNone(mixed.give(mixed.request(extensions=self.b_tid()), 1))
+        self.anchor.wait_line("mip.b-tid.*imsi=" + OTHER)
+        self.assertEqual(self.anchor.ask(op="bindings")["bindings"], [])
+        self.assertEqual(self.node().register(extensions=self.b_tid()).code, 0)
+
+    def test_what_is_no_proof(self):
+        """Another key under a B-TID that is right; a B-TID that nobody has; a B-TID behind the
+        authenticator."""
+        self.begin()
+        thief = self.node(key=b"another key of 32 octets length!")
+        self.assertEqual(thief.register(extensions=self.b_tid()).code, 131)
+        self.assertEqual(self.anchor.ask(op="bindings")["bindings"], [])
+        nobody = self.node(spi=779)
+        self.assertIsNone(nobody.give(nobody.request(extensions=mip.b_tid_extension(
+            "AAAAAAAAAAAAAAAAAAAAAA==@" + gba.BSF)), 1))
+        self.anchor.wait_line("mip.b-tid")
+        behind = self.node(spi=780)
+        self.assertIsNone(behind.give(behind.request() + self.b_tid(), 0.5))
+        self.assertEqual(self.node(spi=781).register(extensions=self.b_tid()).code, 0)
+
+
+del bsf_test
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,514 @@
+/* proto/mip/fa: what a foreign agent passes on, what it adds, and what it refuses. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "proto/mip/fa.h"
+
+static const uint64_t NOW = UINT64_C(1767225600500);
+enum { PORT = 5000 };
+
+static struct lk_mip_fa_config config;
+static struct lk_mip_fa_outbox out;
+static struct lk_mip_msa home, foreign, agents; /* MN-HA, MN-FA, FA-HA */
+
+static struct lk_address ipv4(uint8_t a, uint8_t b, uint8_t c, uint8_t d)
+{
+    const uint8_t octets[] = { a, b, c, d };
+
+    return lk_address_v4(octets);
+}
+
+static struct lk_mip_msa msa(uint32_t spi, uint8_t octet)
+{
+    struct lk_mip_msa m = { .there = { .spi = spi, .algorithm = LK_MIP_HMAC_MD5,
+                                       .secret = { .len = 16 } },
+                            .spi_back = spi + 1, .ends_ms = UINT64_MAX };
+
+    memset(m.there.secret.octets, octet, 16);
+    return m;
+}
+
+static int setup(void **state)
+{
+    lk_mip_fa_defaults(&config);
+    config.care_of = ipv4(203, 0, 113, 1);
+    home = msa(256, 1);
+    foreign = msa(300, 2);
+    agents = msa(400, 3);
+    return 0;
+}
+
+/* ---- the node, and its home agent ---- */
+
+struct node {
+    uint8_t flags;
+    uint16_t lifetime_s; /* 0: 600 */
+    bool gone;           /* a deregistration */
+    uint8_t care_of;     /* last octet of another; 0: ours */
+    bool must, none;     /* config: a reverse tunnel is a must, is not to be had */
+    bool no_agent, no_home, no_proof, foreign_first, critical, proof_first;
+    const char *challenge; /* NULL: the one that was given */
+    bool no_challenge;
+    const struct lk_mip_msa *foreign;
+};
+
+static uint8_t asked[1024], answered[1024];
+static struct lk_mip_request request;
+static struct lk_mip_reply reply;
+static size_t home_end; /* of asked: what the home agent is to have */
+
+static void put_request(struct lk_writer *w, const struct node *n)
+{
+    struct lk_mip_extensions to;
+
+    memset(&to, 0, sizeof to);
+    to.challenge = lk_span_text(n->challenge != NULL ? n->challenge : "now!");
+    to.vendor_count = 1;
+    to.vendor[0].critical = true;
+    if (n->proof_first)
+        lk_mip_msa_sign(w, &home, 256, LK_MIP_MN_AAA_AUTH);
+    if (!n->no_challenge)
+        lk_mip_extension_put(w, LK_MIP_CHALLENGE, &to);
+    if (n->critical)
+        lk_mip_extension_put(w, LK_MIP_VENDOR_CRITICAL, &to);
+    if (n->foreign_first)
+        lk_mip_msa_sign(w, &foreign, 300, LK_MIP_MN_FA_AUTH);
+    if (!n->no_proof)
+        lk_mip_msa_sign(w, &home, 256, LK_MIP_MN_HA_AUTH);
+    if (!n->no_proof && !n->proof_first)
+        lk_mip_msa_sign(w, &home, 256, LK_MIP_MN_AAA_AUTH);
+    home_end = w->len;
+    if (n->foreign != NULL)
+        lk_mip_msa_sign(w, n->foreign, n->foreign->there.spi, LK_MIP_MN_FA_AUTH);
+}
+
+static struct lk_mip_fa_event asks(struct node n)
+{
+    struct lk_writer w = lk_writer_of(asked, sizeof asked);
+    const struct lk_mip_request fixed = {
+        .flags = n.flags, .lifetime_s = n.gone ? 0 : n.lifetime_s != 0 ? n.lifetime_s : 600,
+        .home = n.no_home ? (struct lk_address){ { 0 } } : ipv4(10, 45, 0, 7),
+        .agent = n.no_agent ? (struct lk_address){ { 0 } } : ipv4(192, 0, 2, 1),
+        .care_of = ipv4(203, 0, 113, n.care_of != 0 ? n.care_of : 1),
+        .identification = UINT64_C(0x1122334455667788) };
+
+    lk_mip_request_put(&w, &fixed);
+    put_request(&w, &n);
+    assert_int_equal(w.status, LK_OK);
+    assert_int_equal(lk_mip_request_decode(&request, lk_writer_span(&w)), LK_OK);
+    return (struct lk_mip_fa_event){ .kind = LK_MIP_FA_EV_REQUEST, .now_ms = NOW,
+                                     .with = n.foreign, .home_with = &agents,
+                                     .next = lk_span_text("next"), .request = &request,
+                                     .from = ipv4(203, 0, 113, 77), .port = PORT,
+                                     .given = { lk_span_text("old!"), lk_span_text("now!") } };
+}
+
+struct answer {
+    uint8_t code;
+    uint16_t lifetime_s; /* 0: as asked */
+    bool no_home, critical, behind; /* behind: something is, of Foreign-Home */
+    uint64_t identification; /* 0: as asked */
+    const char *challenge;
+    bool nonce;
+    const struct lk_mip_msa *agents;
+};
+
+static struct lk_mip_fa_event answers(struct answer a)
+{
+    static const uint8_t nonce[16] = { 7 };
+    struct lk_writer w = lk_writer_of(answered, sizeof answered);
+    const struct lk_mip_reply fixed = {
+        .code = a.code, .lifetime_s = a.lifetime_s != 0 ? a.lifetime_s : request.lifetime_s,
+        .home = a.no_home ? (struct lk_address){ { 0 } } : ipv4(10, 45, 0, 7),
+        .agent = ipv4(192, 0, 2, 1),
+        .identification = a.identification != 0 ? a.identification : request.identification };
+    struct lk_mip_extensions to;
+
+    memset(&to, 0, sizeof to);
+    to.challenge = lk_span_text(a.challenge != NULL ? a.challenge : "");
+    to.vendor_count = 1;
+    to.vendor[0].critical = true;
+    to.mn_fa_key = (struct lk_mip_key_reply){ .lifetime_s = 60, .agent_spi = 300,
+                                              .algorithm = LK_MIP_HMAC_MD5,
+                                              .nonce = LK_SPAN(nonce) };
+    lk_mip_reply_put(&w, &fixed);
+    if (a.challenge != NULL)
+        lk_mip_extension_put(&w, LK_MIP_CHALLENGE, &to);
+    if (a.critical)
+        lk_mip_extension_put(&w, LK_MIP_VENDOR_CRITICAL, &to);
+    lk_mip_msa_sign(&w, &home, home.spi_back, LK_MIP_MN_HA_AUTH);
+    if (a.nonce)
+        lk_mip_extension_put(&w, LK_MIP_MN_FA_KEY_REPLY, &to);
+    if (a.agents != NULL)
+        lk_mip_msa_sign(&w, a.agents, a.agents->spi_back, LK_MIP_FA_HA_AUTH);
+    to.nai = lk_span_text("who@realm");
+    if (a.behind)
+        lk_mip_extension_put(&w, LK_MIP_NAI, &to);
+    assert_int_equal(w.status, LK_OK);
+    assert_int_equal(lk_mip_reply_decode(&reply, lk_writer_span(&w)), LK_OK);
+    return (struct lk_mip_fa_event){ .kind = LK_MIP_FA_EV_REPLY, .now_ms = NOW,
+                                     .home_with = &agents, .next = lk_span_text("next"),
+                                     .reply = &reply };
+}
+
+static void step(struct lk_mip_fa *fa, const struct lk_mip_fa_event *event)
+{
+    assert_int_equal(lk_mip_fa_step(fa, &config, event, &out), LK_OK);
+}
+
+static struct lk_mip_fa pending(void)
+{
+    const struct lk_mip_fa_event event = asks((struct node){ .flags = 0 });
+    struct lk_mip_fa fa;
+
+    lk_mip_fa_init(&fa);
+    step(&fa, &event);
+    assert_int_equal(fa.state, LK_MIP_FA_PENDING);
+    return fa;
+}
+
+static struct lk_mip_fa served(void)
+{
+    struct lk_mip_fa fa = pending();
+    const struct lk_mip_fa_event event = answers((struct answer){ .agents = &agents });
+
+    step(&fa, &event);
+    assert_int_equal(fa.state, LK_MIP_FA_SERVED);
+    return fa;
+}
+
+/* What the node is told. */
+static struct lk_mip_reply told(void)
+{
+    const struct lk_mip_fa_output *item = lk_mip_fa_find(&out, LK_MIP_FA_OUT_SEND);
+    const struct lk_address node = ipv4(203, 0, 113, 77);
+    struct lk_mip_reply heard;
+
+    assert_non_null(item);
+    assert_true(lk_address_equal(&item->send.to, &node) && item->send.port == PORT);
+    assert_int_equal(lk_mip_reply_decode(&heard, item->send.octets), LK_OK);
+    assert_true(heard.identification == request.identification);
+    return heard;
+}
+
+static void is_refused(uint8_t code, enum lk_reason reason)
+{
+    const struct lk_mip_fa_output *item = lk_mip_fa_find(&out, LK_MIP_FA_OUT_REFUSED);
+
+    assert_int_equal(told().code, code);
+    assert_non_null(item);
+    assert_int_equal(item->refused.code, code);
+    assert_int_equal(item->refused.refusal.reason, reason);
+    assert_null(lk_mip_fa_find(&out, LK_MIP_FA_OUT_RELAY));
+}
+
+/* ---- tests ---- */
+
+/* T12, spec: RFC 5944 3.7.2.2 - what the home agent is to have, octet by octet.
+ * spec: RFC 5944 3.5.4 - Foreign-Home last, but not where nothing is registered. */
+static void test_t12_a_request_is_passed_on_as_it_is(void **state)
+{
+    for (int gone = 0; gone < 2; gone++) {
+        struct lk_mip_fa_event event =
+            asks((struct node){ .gone = gone != 0, .foreign = &foreign });
+        const struct lk_mip_fa_output *item;
+        struct lk_mip_request passed;
+        struct lk_mip_fa fa;
+
+        lk_mip_fa_init(&fa);
+        config.with_aaa = true;
+        step(&fa, &event);
+        item = lk_mip_fa_find(&out, LK_MIP_FA_OUT_RELAY);
+        assert_non_null(item);
+        assert_true(lk_address_equal(&item->send.to, &request.agent));
+        assert_int_equal(item->send.port, LK_MIP_PORT);
+        assert_memory_equal(item->send.octets.at, asked, home_end);
+        assert_int_equal(lk_mip_request_decode(&passed, item->send.octets), LK_OK);
+        assert_false(lk_mip_has(&passed.extensions, LK_MIP_MN_FA_AUTH));
+        assert_int_equal(lk_mip_is_last(&passed.extensions, LK_MIP_FA_HA_AUTH), gone == 0);
+        assert_int_equal(lk_mip_msa_proves(&agents, agents.there.spi, &passed.extensions,
+                                           LK_MIP_FA_HA_AUTH, NOW),
+                         gone == 0);
+    }
+}
+
+/* spec: RFC 5944 3.7.3.2 - a reply is passed back, without what was for us.
+ * spec: RFC 4721 3.3 - and with the next challenge. */
+static void test_a_reply_is_passed_back(void **state)
+{
+    struct lk_mip_fa fa = pending();
+    struct lk_mip_fa_event event = answers((struct answer){ .agents = &agents });
+    const struct lk_mip_fa_output *item;
+    struct lk_mip_reply heard;
+
+    event.with = &foreign;
+    step(&fa, &event);
+    heard = told();
+    assert_true(lk_mip_msa_proves(&home, home.spi_back, &heard.extensions, LK_MIP_MN_HA_AUTH,
+                                  NOW));
+    assert_false(lk_mip_has(&heard.extensions, LK_MIP_FA_HA_AUTH));
+    assert_true(lk_span_equal(heard.extensions.challenge, lk_span_text("next")));
+    assert_true(lk_mip_is_last(&heard.extensions, LK_MIP_MN_FA_AUTH));
+    assert_true(lk_mip_msa_proves(&foreign, foreign.spi_back, &heard.extensions,
+                                  LK_MIP_MN_FA_AUTH, NOW));
+    item = lk_mip_fa_find(&out, LK_MIP_FA_OUT_SERVED);
+    assert_non_null(item);
+    assert_int_equal(item->served.lifetime_s, 600);
+    assert_true(fa.due_ms == NOW + 600000);
+    event.kind = LK_MIP_FA_EV_REPLY; /* again: nobody waits for it */
+    assert_int_equal(lk_mip_fa_step(&fa, &config, &event, &out), LK_E_UNEXPECTED);
+}
+
+/* spec: RFC 3957 6.2 - the nonce of our key is before what the key proves.
+ * spec: RFC 3957 3 - no key, no service, where it is a must. */
+static void test_a_key_of_the_home_aaa(void **state)
+{
+    struct lk_mip_fa fa;
+    struct lk_mip_fa_event event;
+    struct lk_mip_reply heard;
+
+    config.foreign_key = true;
+    for (int key = 0; key < 2; key++) { /* nor one of which the node is not told */
+        fa = pending();
+        event = answers((struct answer){ .agents = &agents });
+        event.key = key ? &foreign : NULL;
+        step(&fa, &event);
+        is_refused(LK_MIP_CODE_FA_MISSING_MN_FA, LK_REASON_MIP_NO_MN_FA);
+        assert_int_equal(fa.state, LK_MIP_FA_NONE);
+    }
+    fa = pending();
+    event = answers((struct answer){ .agents = &agents, .nonce = true });
+    event.key = &foreign;
+    step(&fa, &event);
+    heard = told();
+    assert_true(lk_mip_before(&heard.extensions, LK_MIP_MN_FA_KEY_REPLY, LK_MIP_MN_FA_AUTH));
+    assert_true(lk_mip_msa_proves(&foreign, foreign.spi_back, &heard.extensions,
+                                  LK_MIP_MN_FA_AUTH, NOW));
+    assert_int_equal(fa.state, LK_MIP_FA_SERVED);
+}
+
+/* spec: RFC 5944 3.7.2.1 - what is asked of us.
+ * spec: RFC 5944 3.7.2.3 - and refused: in either state nothing is passed on or has changed. */
+static void test_what_is_refused(void **state)
+{
+    struct lk_mip_msa other = msa(300, 9);
+    const struct {
+        struct node n;
+        uint8_t code;
+        enum lk_reason reason;
+    } rows[] = {
+        { { .no_proof = true }, LK_MIP_CODE_FA_POOR_REQUEST, LK_REASON_MIP_ORDER },
+        { { .foreign_first = true }, LK_MIP_CODE_FA_POOR_REQUEST, LK_REASON_MIP_ORDER },
+        { { .proof_first = true }, LK_MIP_CODE_FA_POOR_REQUEST, LK_REASON_MIP_ORDER },
+        { { .critical = true }, LK_MIP_CODE_FA_VENDOR_MN, LK_REASON_MIP_VENDOR },
+        { { .foreign = &other }, LK_MIP_CODE_FA_MN_AUTH, LK_REASON_MIP_MN_AUTH },
+        { { .no_challenge = true }, LK_MIP_CODE_FA_CHALLENGE_MISSING,
+          LK_REASON_MIP_CHALLENGE },
+        { { .challenge = "who?" }, LK_MIP_CODE_FA_CHALLENGE_UNKNOWN,
+          LK_REASON_MIP_CHALLENGE },
+        { { .care_of = 2 }, LK_MIP_CODE_FA_CARE_OF, LK_REASON_MIP_CARE_OF },
+        { { .no_agent = true }, LK_MIP_CODE_FA_HA_ZERO, LK_REASON_MIP_AGENT },
+        { { .no_home = true }, LK_MIP_CODE_FA_NAI_MISSING, LK_REASON_MIP_NAI },
+        { { .flags = LK_MIP_GRE }, LK_MIP_CODE_FA_ENCAPSULATION, LK_REASON_MIP_ENCAPSULATION },
+        { { .flags = LK_MIP_REVERSE, .none = true }, LK_MIP_CODE_FA_REVERSE_NONE,
+          LK_REASON_MIP_REVERSE },
+        { { .must = true }, LK_MIP_CODE_FA_REVERSE_MANDATORY, LK_REASON_MIP_REVERSE },
+        { { .lifetime_s = 1801 }, LK_MIP_CODE_FA_LIFETIME, LK_REASON_MIP_LIFETIME },
+    };
+
+    for (size_t i = 0; i < LK_COUNT_OF(rows) * 2; i++) {
+        const size_t row = i / 2;
+        struct lk_mip_fa fa, before;
+        struct lk_mip_fa_event event;
+
+        (void)setup(state);
+        lk_mip_fa_init(&fa);
+        if (i % 2 != 0)
+            fa = served();
+        fa.used = 0;
+        before = fa;
+        config.reverse = !rows[row].n.none;
+        config.reverse_mandatory = rows[row].n.must;
+        event = asks(rows[row].n);
+        if (rows[row].n.foreign != NULL)
+            event.with = &foreign;
+        step(&fa, &event);
+        is_refused(rows[row].code, rows[row].reason);
+        assert_true(lk_span_equal(told().extensions.challenge, lk_span_text("next")));
+        assert_memory_equal(&before, &fa, sizeof fa);
+        if (rows[row].code == LK_MIP_CODE_FA_LIFETIME)
+            assert_int_equal(told().lifetime_s, 1800);
+    }
+}
+
+/* A22, spec: RFC 4721 3.2 - a challenge is good once; while its request is out, for the same. */
+static void test_a22_a_challenge_is_good_once(void **state)
+{
+    struct lk_mip_fa fa = pending();
+    struct lk_mip_fa_event event = asks((struct node){ .flags = 0 });
+
+    step(&fa, &event);
+    assert_non_null(lk_mip_fa_find(&out, LK_MIP_FA_OUT_RELAY));
+    fa = served();
+    event = asks((struct node){ .flags = 0 });
+    step(&fa, &event);
+    is_refused(LK_MIP_CODE_FA_CHALLENGE_STALE, LK_REASON_MIP_CHALLENGE);
+    event = asks((struct node){ .challenge = "old!" }); /* the control */
+    step(&fa, &event);
+    assert_int_equal(fa.state, LK_MIP_FA_SERVED_PENDING);
+}
+
+/* T12, spec: RFC 5944 3.7.3.1 - a reply that is not passed back; what was served still is. */
+static void test_t12_what_no_reply_is(void **state)
+{
+    struct lk_mip_msa other = msa(400, 9);
+    const struct {
+        struct answer a;
+        uint8_t code;
+        enum lk_reason reason;
+    } rows[] = {
+        { { .agents = NULL }, LK_MIP_CODE_FA_HA_AUTH, LK_REASON_MIP_FA_AUTH },
+        { { .agents = &other }, LK_MIP_CODE_FA_HA_AUTH, LK_REASON_MIP_FA_AUTH },
+        { { .agents = &agents, .behind = true }, LK_MIP_CODE_FA_HA_AUTH,
+          LK_REASON_MIP_FA_AUTH },
+        { { .agents = &agents, .lifetime_s = 601 }, LK_MIP_CODE_FA_POOR_REPLY,
+          LK_REASON_MIP_MALFORMED },
+        { { .agents = &agents, .no_home = true }, LK_MIP_CODE_FA_POOR_REPLY,
+          LK_REASON_MIP_MALFORMED },
+        { { .agents = &agents, .critical = true }, LK_MIP_CODE_FA_VENDOR_HA,
+          LK_REASON_MIP_VENDOR },
+        { { .agents = &agents, .challenge = "who?" }, LK_MIP_CODE_FA_HA_CHALLENGE,
+          LK_REASON_MIP_HA_CHALLENGE },
+    };
+
+    for (size_t i = 0; i < LK_COUNT_OF(rows) * 2; i++) {
+        bool was = i % 2 != 0;
+        struct lk_mip_fa fa = was ? served() : pending();
+        struct lk_mip_fa_event event = asks((struct node){ .challenge = "old!" });
+
+        step(&fa, &event);
+        event = answers((struct answer){ .agents = &agents, .identification = 5 });
+        assert_int_equal(lk_mip_fa_step(&fa, &config, &event, &out), LK_E_UNEXPECTED);
+        event = answers(rows[i / 2].a);
+        step(&fa, &event);
+        is_refused(rows[i / 2].code, rows[i / 2].reason);
+        assert_int_equal(fa.state, was ? LK_MIP_FA_SERVED : LK_MIP_FA_NONE);
+    }
+}
+
+/* T12: no altered octet of a reply makes a binding, and none that is cut. */
+static void test_an_altered_reply_serves_nobody(void **state)
+{
+    struct lk_mip_fa fa = pending(), draft;
+    struct lk_mip_fa_event event = answers((struct answer){ .agents = &agents });
+    size_t len = reply.extensions.whole.len;
+
+    for (size_t i = 0; i < len; i++)
+        for (int cut = 0; cut < 2; cut++) {
+            answered[i] ^= (uint8_t)!cut;
+            draft = fa;
+            if (lk_mip_reply_decode(&reply, lk_span_of(answered, cut ? i : len)) == LK_OK &&
+                lk_mip_fa_step(&draft, &config, &event, &out) == LK_OK)
+                assert_int_equal(draft.state, LK_MIP_FA_NONE);
+            answered[i] ^= (uint8_t)!cut;
+        }
+    assert_int_equal(lk_mip_reply_decode(&reply, lk_span_of(answered, len)), LK_OK);
+    step(&fa, &event); /* the control */
+    assert_int_equal(fa.state, LK_MIP_FA_SERVED);
+}
+
+static void test_time_and_the_path(void **state)
+{
+    struct lk_mip_fa fa = pending();
+    struct lk_mip_fa_event event = { .kind = LK_MIP_FA_EV_EXPIRED, .now_ms = NOW + 6999 };
+
+    assert_int_equal(lk_mip_fa_step(&fa, &config, &event, &out), LK_E_UNEXPECTED);
+    event.now_ms++;
+    step(&fa, &event);
+    is_refused(LK_MIP_CODE_FA_TIMEOUT, LK_REASON_MIP_NO_ANSWER);
+    assert_int_equal(fa.state, LK_MIP_FA_NONE);
+    fa = pending();
+    event.kind = LK_MIP_FA_EV_UNREACHABLE;
+    event.code = LK_MIP_CODE_FA_HA_PORT;
+    step(&fa, &event);
+    is_refused(LK_MIP_CODE_FA_HA_PORT, LK_REASON_MIP_UNREACHABLE);
+    fa = served();
+    event.kind = LK_MIP_FA_EV_EXPIRED;
+    event.now_ms = NOW + 600000;
+    step(&fa, &event);
+    assert_non_null(lk_mip_fa_find(&out, LK_MIP_FA_OUT_ENDED));
+    assert_int_equal(fa.state, LK_MIP_FA_NONE);
+}
+
+static void test_a_deregistration_ends_it(void **state)
+{
+    struct lk_mip_fa fa = served();
+    struct lk_mip_fa_event event = asks((struct node){ .gone = true, .challenge = "old!" });
+
+    step(&fa, &event);
+    event = answers((struct answer){ .code = LK_MIP_CODE_HA_IDENTIFICATION });
+    step(&fa, &event);
+    assert_int_equal(told().code, LK_MIP_CODE_HA_IDENTIFICATION);
+    assert_int_equal(fa.state, LK_MIP_FA_SERVED);
+    event = asks((struct node){ .gone = true });
+    step(&fa, &event);
+    event = answers((struct answer){ .code = 0 });
+    step(&fa, &event);
+    assert_non_null(lk_mip_fa_find(&out, LK_MIP_FA_OUT_ENDED));
+    assert_int_equal(fa.state, LK_MIP_FA_NONE);
+}
+
+/* Every state meets every event: it is taken, or nothing has changed. */
+static void test_every_state_meets_every_event(void **state)
+{
+    for (unsigned in = 0; in < LK_MIP_FA_STATE_COUNT; in++)
+        for (unsigned kind = LK_MIP_FA_EV_REQUEST; kind <= LK_MIP_FA_EV_EXPIRED; kind++) {
+            bool served_now = in == LK_MIP_FA_SERVED || in == LK_MIP_FA_SERVED_PENDING;
+            bool out_now = in == LK_MIP_FA_PENDING || in == LK_MIP_FA_SERVED_PENDING;
+            bool fits = kind == LK_MIP_FA_EV_REQUEST || out_now ||
+                        (kind == LK_MIP_FA_EV_EXPIRED && served_now);
+            struct lk_mip_fa fa, before;
+            struct lk_mip_fa_event event;
+
+            lk_mip_fa_init(&fa);
+            if (served_now)
+                fa = served();
+            event = asks((struct node){ .challenge = "old!" });
+            if (out_now)
+                step(&fa, &event);
+            before = fa;
+            if (kind == LK_MIP_FA_EV_REPLY)
+                event = answers((struct answer){ .agents = &agents });
+            event.kind = (enum lk_mip_fa_event_kind)kind;
+            event.now_ms = kind == LK_MIP_FA_EV_EXPIRED ? NOW + 900000 : NOW;
+            event.code = LK_MIP_CODE_FA_HA_HOST;
+            assert_int_equal(before.state, in);
+            assert_int_equal(lk_mip_fa_step(&fa, &config, &event, &out),
+                             fits ? LK_OK : LK_E_UNEXPECTED);
+            if (!fits)
+                assert_memory_equal(&before, &fa, sizeof fa);
+        }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(test_t12_a_request_is_passed_on_as_it_is, setup),
+        cmocka_unit_test_setup(test_a_reply_is_passed_back, setup),
+        cmocka_unit_test_setup(test_a_key_of_the_home_aaa, setup),
+        cmocka_unit_test_setup(test_what_is_refused, setup),
+        cmocka_unit_test_setup(test_a22_a_challenge_is_good_once, setup),
+        cmocka_unit_test_setup(test_t12_what_no_reply_is, setup),
+        cmocka_unit_test_setup(test_an_altered_reply_serves_nobody, setup),
+        cmocka_unit_test_setup(test_time_and_the_path, setup),
+        cmocka_unit_test_setup(test_a_deregistration_ends_it, setup),
+        cmocka_unit_test_setup(test_every_state_meets_every_event, setup),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,214 @@
+/* proto/mip/mn: what the mobile node believes of a reply, and what it does then. */
+#include "mip_mn_rig.h"
+
+/* T25, T24, T10, spec: RFC 5944 3.6.2.1 - what is not believed changes nothing. */
+static void test_t25_what_is_not_believed(void **state)
+{
+    asking();
+    is_dropped((struct answer){ .nonce = 1, .behind = true }, LK_REASON_MIP_ORDER);
+    is_dropped((struct answer){ .nonce = 1, .spoilt = true }, LK_REASON_MIP_MN_AUTH);
+    is_dropped((struct answer){ .nonce = 1, .spi = 999 }, LK_REASON_MIP_SPI);
+    is_dropped((struct answer){ .nonce = 1, .algorithm = 9 }, LK_REASON_MIP_KEY_UNUSABLE);
+    is_dropped((struct answer){ .nonce = 1, .replay = 1 }, LK_REASON_MIP_KEY_UNUSABLE);
+    is_dropped((struct answer){ .nonce = 1, .aaa_spi = 999 }, LK_REASON_MIP_KEY_UNUSABLE);
+    is_dropped((struct answer){ .by = &old }, LK_REASON_MIP_KEY_MISSING);
+    is_dropped((struct answer){ .code = 0 }, LK_REASON_MIP_AUTH_MISSING);
+    is_dropped((struct answer){ .code = LK_MIP_CODE_HA_IDENTIFICATION },
+               LK_REASON_MIP_AUTH_MISSING);
+    is_dropped((struct answer){ .code = LK_MIP_CODE_HA_UNSPECIFIED, .by = &old },
+               LK_REASON_MIP_SPI);
+    is_dropped((struct answer){ .code = LK_MIP_CODE_FA_PROHIBITED }, LK_REASON_MIP_NOT_PENDING);
+    is_dropped((struct answer){ .nonce = 1, .identification = asked.identification ^ 1 },
+               LK_REASON_MIP_NOT_PENDING);
+    answer((struct answer){ .nonce = 1 }); /* the control */
+    assert_int_equal(mn.state, LK_MIP_MN_BOUND);
+}
+
+/* T10, T12: a reply cut at every length, with one octet more, and with every octet altered. */
+static void test_an_altered_reply_is_no_reply(void **state)
+{
+    struct lk_mip_mn before;
+    uint8_t whole[1025];
+    struct lk_span reply;
+
+    asking();
+    before = mn;
+    reply = reply_of((struct answer){ .nonce = 1 });
+    memcpy(whole, reply.at, reply.len);
+    whole[reply.len] = 0;
+    for (size_t i = 0; i < reply.len; i++) {
+        assert_int_equal(receive(lk_span_of(whole, i)), LK_OK);
+        assert_memory_equal(&before, &mn, sizeof mn);
+        whole[i] ^= 1;
+        assert_int_equal(receive(lk_span_of(whole, reply.len)), LK_OK);
+        assert_true(said(LK_MIP_MN_OUT_DROPPED));
+        assert_memory_equal(&before, &mn, sizeof mn);
+        whole[i] ^= 1;
+    }
+    assert_int_equal(receive(lk_span_of(whole, reply.len + 1)), LK_OK);
+    assert_memory_equal(&before, &mn, sizeof mn);
+    assert_int_equal(receive(lk_span_of(whole, reply.len)), LK_OK); /* the control */
+    assert_int_equal(mn.state, LK_MIP_MN_BOUND);
+}
+
+/* spec: RFC 5944 3.6.2.3 - 131 that is proven by our key says that the request was altered on the
+ * way, as does 132: neither ends anything. */
+static void test_what_was_altered_on_the_way_is_sent_again(void **state)
+{
+    static const uint8_t codes[] = { LK_MIP_CODE_HA_MN_AUTH, LK_MIP_CODE_HA_FA_AUTH };
+
+    assert_int_equal(keys(&old, false), LK_OK);
+    assert_int_equal(start(here(23)), LK_OK);
+    for (size_t i = 0; i < LK_COUNT_OF(codes); i++) {
+        answer((struct answer){ .code = codes[i], .by = &old });
+        assert_int_equal(mn.state, LK_MIP_MN_AWAIT_BOUND);
+        assert_true(said(LK_MIP_MN_OUT_DROPPED) && out.count == 1);
+    }
+    answer((struct answer){ .code = LK_MIP_CODE_HA_PROHIBITED, .by = &old }); /* the control */
+    assert_int_equal(mn.state, LK_MIP_MN_FAILED);
+}
+
+/* T24: a nonce that came before, in whatever role, makes no key. */
+static void test_t24_a_nonce_comes_once(void **state)
+{
+    config.foreign_key = true;
+    assert_int_equal(keys(&aaa, true), LK_OK);
+    assert_int_equal(start(at_fa()), LK_OK);
+    assert_true(lk_mip_before(&asked.extensions, LK_MIP_MN_FA_KEY_REQUEST, LK_MIP_MN_AAA_AUTH));
+    assert_true(lk_mip_before(&asked.extensions, LK_MIP_CHALLENGE, LK_MIP_MN_AAA_AUTH));
+    is_dropped((struct answer){ .nonce = 1, .foreign_nonce = 1 }, LK_REASON_MIP_NONCE_AGAIN);
+    answer((struct answer){ .nonce = 1, .foreign_nonce = 2 });
+    assert_true(mn.state == LK_MIP_MN_BOUND && mn.has_foreign);
+    mn.with.msa.ends_ms = now_ms + 400000; /* so a new one is asked for */
+    assert_int_equal(expired(300000), LK_OK);
+    assert_true(lk_mip_has(&asked.extensions, LK_MIP_MN_HA_KEY_REQUEST));
+    assert_true(lk_mip_is_last(&asked.extensions, LK_MIP_MN_FA_AUTH));
+    is_dropped((struct answer){ .nonce = 1, .fa_by = &mn.foreign }, LK_REASON_MIP_NONCE_AGAIN);
+    is_dropped((struct answer){ .nonce = 2, .fa_by = &mn.foreign }, LK_REASON_MIP_NONCE_AGAIN);
+    is_dropped((struct answer){ .nonce = 3 }, LK_REASON_MIP_AUTH_MISSING); /* the agent's */
+    answer((struct answer){ .nonce = 3, .fa_by = &mn.foreign }); /* the control */
+    assert_int_equal(mn.state, LK_MIP_MN_BOUND);
+}
+
+/* spec: RFC 5944 5.7.1 - 133, when it is proven, sets the clock; once for each that we send. */
+static void test_the_clock_is_set_by_133(void **state)
+{
+    uint64_t theirs_ms = NOW - 3600000;
+    struct answer late = { .code = LK_MIP_CODE_HA_IDENTIFICATION };
+
+    asking();
+    late.identification = lk_ntp_of(theirs_ms, 0) >> 32 << 32 | (uint32_t)asked.identification;
+    is_dropped(late, LK_REASON_MIP_AUTH_MISSING);
+    late.nonce = 1;
+    answer(late);
+    assert_true(said(LK_MIP_MN_OUT_SEND));
+    assert_true(lk_ntp_ms(asked.identification) >= theirs_ms &&
+                lk_ntp_ms(asked.identification) <= theirs_ms + 1000);
+    assert_false(mn.with.there); /* the key is not kept yet */
+    late.identification = lk_ntp_of(theirs_ms, 0) >> 32 << 32 | (uint32_t)asked.identification;
+    answer(late);
+    assert_int_equal(why(LK_MIP_MN_OUT_DROPPED), LK_REASON_MIP_REFUSED);
+    assert_int_equal(expired(mn.due_ms - now_ms), LK_OK);
+    answer((struct answer){ .nonce = 1 }); /* the nonce of before is none that was used */
+    assert_int_equal(mn.state, LK_MIP_MN_BOUND);
+}
+
+/* spec: RFC 5944 5.7.2 - nonces. */
+static void test_nonces(void **state)
+{
+    old.replay = LK_MIP_NONCES;
+    assert_int_equal(keys(&old, false), LK_OK);
+    assert_int_equal(start(here(23)), LK_OK);
+    answer((struct answer){ .code = LK_MIP_CODE_HA_IDENTIFICATION, .by = &old,
+                            .identification = UINT64_C(77) << 32 |
+                                              (uint32_t)asked.identification });
+    assert_true(asked.identification >> 32 == 77 && mn.clock_ms == 0);
+    answer((struct answer){ .by = &old, .identification = UINT64_C(78) << 32 |
+                                                          (uint32_t)asked.identification });
+    assert_int_equal(mn.state, LK_MIP_MN_BOUND);
+    assert_int_equal(expired(300000), LK_OK);
+    assert_true(asked.identification >> 32 == 78);
+}
+
+/* spec: RFC 5944 3.6.2.3 - 136 names the agent.
+ * spec: RFC 4433 5 - 143 another one. */
+static void test_another_home_agent(void **state)
+{
+    const struct lk_address there = ipv4(192, 0, 2, 9);
+
+    assert_int_equal(keys(&old, false), LK_OK);
+    assert_int_equal(start(here(23)), LK_OK);
+    answer((struct answer){ .code = LK_MIP_CODE_HA_UNKNOWN, .by = &old, .redirect = 9 });
+    assert_true(said(LK_MIP_MN_OUT_SEND) && lk_address_equal(&asked.agent, &there));
+    assert_int_equal(mn.state, LK_MIP_MN_AWAIT_BOUND);
+    answer((struct answer){ .code = LK_MIP_CODE_HA_UNKNOWN, .by = &old, .redirect = 9 });
+    assert_int_equal(mn.state, LK_MIP_MN_FAILED); /* it says what we have done */
+
+    (void)setup(state);
+    assert_int_equal(keys(&old, false), LK_OK);
+    assert_int_equal(keys(&aaa, true), LK_OK);
+    assert_int_equal(start(here(23)), LK_OK);
+    answer((struct answer){ .code = LK_MIP_CODE_HA_REDIRECTED, .by = &old, .redirect = 9 });
+    assert_true(lk_address_equal(&asked.agent, &there));
+    assert_true(lk_mip_has(&asked.extensions, LK_MIP_MN_HA_KEY_REQUEST) && !mn.with.there);
+    answer((struct answer){ .code = LK_MIP_CODE_HA_REDIRECTED, .nonce = 1, .redirect = 8 });
+    answer((struct answer){ .code = LK_MIP_CODE_HA_REDIRECTED, .nonce = 1, .redirect = 7 });
+    assert_int_equal(mn.state, LK_MIP_MN_FAILED); /* in circles */
+    assert_int_equal(why(LK_MIP_MN_OUT_FAILED), LK_REASON_MIP_REFUSED);
+}
+
+/* spec: RFC 5944 3.6.2.3 - a foreign agent's refusal: what it wants is done once, what passes is
+ * waited for, and what nothing proves ends nothing. */
+static void test_a_foreign_agents_refusals(void **state)
+{
+    static const uint8_t passing[] = { LK_MIP_CODE_FA_TIMEOUT, LK_MIP_CODE_FA_HOME_NETWORK,
+                                       LK_MIP_CODE_FA_HA_HOST, LK_MIP_CODE_FA_HA_PORT,
+                                       LK_MIP_CODE_FA_HA_UNREACHABLE,
+                                       LK_MIP_CODE_FA_PROHIBITED, LK_MIP_CODE_FA_HA_ADDRESS };
+    const struct lk_mip_msa foreign = msa(FA_SPI, 0x90);
+
+    assert_int_equal(keys(&old, false), LK_OK);
+    assert_int_equal(keys(&aaa, true), LK_OK);
+    config.foreign_key = false;
+    assert_int_equal(start(at_fa()), LK_OK);
+    for (size_t i = 0; i < LK_COUNT_OF(passing); i++) {
+        answer((struct answer){ .code = passing[i] });
+        assert_true(said(LK_MIP_MN_OUT_DROPPED) && out.count == 1);
+        assert_int_equal(mn.state, LK_MIP_MN_AWAIT_BOUND);
+    }
+    answer((struct answer){ .code = LK_MIP_CODE_FA_LIFETIME, .lifetime_s = 90 });
+    assert_int_equal(asked.lifetime_s, 90);
+    answer((struct answer){ .code = LK_MIP_CODE_FA_LIFETIME, .lifetime_s = 80 });
+    assert_false(said(LK_MIP_MN_OUT_SEND)); /* once */
+    assert_int_equal(expired(mn.due_ms - now_ms), LK_OK);
+    answer((struct answer){ .code = LK_MIP_CODE_FA_CHALLENGE_STALE, .challenge = "next" });
+    assert_true(lk_span_equal(asked.extensions.challenge, lk_span_text("next")));
+    config.foreign_key = true;
+    assert_int_equal(expired(mn.due_ms - now_ms), LK_OK);
+    answer((struct answer){ .code = LK_MIP_CODE_FA_MISSING_MN_FA });
+    assert_true(lk_mip_has(&asked.extensions, LK_MIP_MN_FA_KEY_REQUEST));
+    mn.foreign = foreign;
+    mn.has_foreign = true;
+    is_dropped((struct answer){ .code = LK_MIP_CODE_FA_PROHIBITED },
+               LK_REASON_MIP_AUTH_MISSING);
+    answer((struct answer){ .code = LK_MIP_CODE_FA_PROHIBITED, .fa_by = &foreign });
+    assert_int_equal(mn.state, LK_MIP_MN_FAILED);
+    assert_int_equal(lk_mip_mn_find(&out, LK_MIP_MN_OUT_FAILED)->why.code,
+                     LK_MIP_CODE_FA_PROHIBITED);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(test_t25_what_is_not_believed, setup),
+        cmocka_unit_test_setup(test_an_altered_reply_is_no_reply, setup),
+        cmocka_unit_test_setup(test_what_was_altered_on_the_way_is_sent_again, setup),
+        cmocka_unit_test_setup(test_t24_a_nonce_comes_once, setup),
+        cmocka_unit_test_setup(test_the_clock_is_set_by_133, setup),
+        cmocka_unit_test_setup(test_nonces, setup),
+        cmocka_unit_test_setup(test_another_home_agent, setup),
+        cmocka_unit_test_setup(test_a_foreign_agents_refusals, setup),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
