@@ -11,6 +11,7 @@ Nothing here computes with the code under test: cards and AuC are tests/lib/eap.
 """
 import json
 import os
+import random
 import re
 import select
 import shutil
@@ -67,15 +68,20 @@ def need(program):
     return path
 
 
+OWN_PORTS = 12000, 32000
 given_ports = set()
 
 
 def free_port(kind=socket.SOCK_DGRAM, address="127.0.0.1"):
-    """A port on loopback that nobody had a moment ago, and that was not given here before."""
+    """A port on loopback that nobody had a moment ago, that was not given here before, and that is
+    not among those that the kernel gives to clients, of a test beside this one say."""
     while True:
+        port = random.randrange(*OWN_PORTS)
         with socket.socket(socket.AF_INET, kind) as probe:
-            probe.bind((address, 0))
-            port = probe.getsockname()[1]
+            try:
+                probe.bind((address, port))
+            except OSError:
+                continue
         if port not in given_ports:
             given_ports.add(port)
             return port

@@ -26,6 +26,8 @@ class ReturnTest(world.Case):
         answer = self.device.asks("lte-attach")
         self.assertTrue(answer["ok"], answer)
         self.assertTrue(self.device.status(wait="active")["ok"], self.network.text())
+        # The device is first; until the network is, too, what it says is still on its way.
+        self.network.wait_line(f"lwa-active imsi={world.CARD.imsi}")
 
     def counts(self):
         return self.device.status()["counts"]
