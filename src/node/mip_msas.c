@@ -6,130 +6,203 @@
 #include "base/hash.h"
 #include "base/secret.h"
 
-enum { WAYS = 8 };
+enum { EACH = 2, LOOKED_AT = 16 };
 
+/* Places count from 1, so that zeroed memory is an empty table. */
 struct row {
     uint64_t subject; /* 0: free */
     uint64_t order;   /* of the keys that have come */
+    uint32_t next;    /* place in the chain, or among the free; 0: none */
     struct lk_mip_msa msa;
 };
 
 struct lk_mip_msas {
     uint64_t seed, keys;
-    uint32_t sets;
+    uint32_t capacity, mask;
+    uint32_t used; /* places behind were never in use */
+    uint32_t free, hand;
     struct row row[];
 };
 
+static uint32_t chains_of(uint32_t capacity)
+{
+    uint32_t chains = 1;
+
+    while (chains < capacity && chains < UINT32_C(1) << 31)
+        chains *= 2;
+    return chains;
+}
+
+static size_t rows_of(uint32_t capacity)
+{
+    return sizeof(struct lk_mip_msas) + (size_t)capacity * sizeof(struct row);
+}
+
 size_t lk_mip_msas_size(uint32_t capacity)
 {
-    size_t sets = ((size_t)capacity + WAYS - 1) / WAYS;
-
-    return sizeof(struct lk_mip_msas) + (sets == 0 ? 1 : sets) * WAYS * sizeof(struct row);
+    return rows_of(capacity) + (size_t)chains_of(capacity) * sizeof(uint32_t);
 }
 
 struct lk_mip_msas *lk_mip_msas_in(void *memory, uint32_t capacity, uint64_t seed)
 {
     struct lk_mip_msas *msas = memory;
 
+    LK_ASSERT(capacity > 0);
     msas->seed = seed;
-    msas->sets = (capacity + WAYS - 1) / WAYS;
-    if (msas->sets == 0)
-        msas->sets = 1;
+    msas->capacity = capacity;
+    msas->mask = chains_of(capacity) - 1;
     return msas;
 }
 
-static const struct row *set_of(const struct lk_mip_msas *msas, uint64_t subject)
+/* ---- chains ---- */
+
+static uint32_t *chain_of(const struct lk_mip_msas *msas, uint64_t subject)
 {
     uint64_t at = lk_hash(msas->seed, LK_HASH_FACTOR,
                           lk_span_of((const uint8_t *)&subject, sizeof subject));
+    uint32_t *chains = (uint32_t *)(void *)((uint8_t *)(uintptr_t)msas + rows_of(msas->capacity));
 
-    return &msas->row[(size_t)(at % msas->sets) * WAYS];
+    return &chains[at & msas->mask];
 }
 
-static struct row *own_set(struct lk_mip_msas *msas, uint64_t subject)
+static struct row *at_place(const struct lk_mip_msas *msas, uint32_t place)
 {
-    return &msas->row[set_of(msas, subject) - msas->row];
+    return place == 0 ? NULL : &((struct lk_mip_msas *)(uintptr_t)msas)->row[place - 1];
 }
+
+/* The first of that subject from a place of its chain on; NULL. */
+static struct row *of_subject(const struct lk_mip_msas *msas, uint32_t place, uint64_t subject)
+{
+    struct row *row = at_place(msas, place);
+
+    while (row != NULL && row->subject != subject)
+        row = at_place(msas, row->next);
+    return row;
+}
+
+#define FOR_EACH(row, msas, of) \
+    for (struct row *row = of_subject(msas, *chain_of(msas, of), of); (row) != NULL; \
+         (row) = of_subject(msas, (row)->next, of))
+
+static void give_up(struct lk_mip_msas *msas, struct row *row)
+{
+    uint32_t place = (uint32_t)(row - msas->row) + 1, *at = chain_of(msas, row->subject);
+
+    while (*at != place)
+        at = &at_place(msas, *at)->next;
+    *at = row->next;
+    lk_wipe(row, sizeof *row);
+    row->next = msas->free;
+    msas->free = place;
+}
+
+/* ---- looking ---- */
 
 const struct lk_mip_msa *lk_mip_msas_find(const struct lk_mip_msas *msas, uint64_t subject,
                                           uint32_t spi, uint64_t now_ms)
 {
-    const struct row *set = set_of(msas, subject);
-
-    for (size_t i = 0; i < WAYS; i++)
-        if (set[i].subject == subject && set[i].msa.there.spi == spi &&
-            now_ms < set[i].msa.ends_ms)
-            return &set[i].msa;
+    FOR_EACH(row, msas, subject)
+        if (row->msa.there.spi == spi && now_ms < row->msa.ends_ms)
+            return &row->msa;
     return NULL;
 }
 
-/* The better one to write over: free, ended, or else the one that ends first. */
+/* ---- coming and going ---- */
+
+/* The better one to be without: ended, or else the one that ends first. */
 static bool yields(const struct row *a, const struct row *b, uint64_t now_ms)
 {
-    uint64_t end_a = a->subject == 0 || a->msa.ends_ms <= now_ms ? 0 : a->msa.ends_ms;
-    uint64_t end_b = b->subject == 0 || b->msa.ends_ms <= now_ms ? 0 : b->msa.ends_ms;
+    uint64_t end_a = a->msa.ends_ms <= now_ms ? 0 : a->msa.ends_ms;
+    uint64_t end_b = b->msa.ends_ms <= now_ms ? 0 : b->msa.ends_ms;
 
     return end_a < end_b;
+}
+
+/* Of a full table: one of those that are next in turn. */
+static void make_room(struct lk_mip_msas *msas, uint64_t now_ms)
+{
+    struct row *victim = NULL;
+
+    for (size_t i = 0; i < LOOKED_AT; i++) {
+        struct row *row = &msas->row[msas->hand];
+
+        msas->hand = (msas->hand + 1) % msas->capacity;
+        if (victim == NULL || yields(row, victim, now_ms))
+            victim = row;
+    }
+    give_up(msas, victim);
+}
+
+static struct row *new_row(struct lk_mip_msas *msas, uint64_t subject, uint64_t now_ms)
+{
+    uint32_t *chain = chain_of(msas, subject), place;
+    struct row *row;
+
+    if (msas->free == 0 && msas->used == msas->capacity)
+        make_room(msas, now_ms);
+    place = msas->free != 0 ? msas->free : ++msas->used;
+    row = at_place(msas, place);
+    if (place == msas->free)
+        msas->free = row->next;
+    row->subject = subject;
+    row->next = *chain;
+    *chain = place;
+    return row;
 }
 
 void lk_mip_msas_put(struct lk_mip_msas *msas, uint64_t subject, const struct lk_mip_msa *msa,
                      uint64_t now_ms)
 {
-    struct row *set = own_set(msas, subject), *to = NULL, *oldest = NULL;
+    struct row *to = NULL, *oldest = NULL;
     size_t count = 0;
 
     LK_ASSERT(subject != 0);
-    for (size_t i = 0; i < WAYS; i++) {
-        if (set[i].subject != subject)
-            continue;
+    FOR_EACH(row, msas, subject) {
         count++;
-        if (set[i].msa.there.spi == msa->there.spi)
-            to = &set[i];
-        if (oldest == NULL || yields(&set[i], oldest, now_ms))
-            oldest = &set[i];
+        if (row->msa.there.spi == msa->there.spi)
+            to = row;
+        if (oldest == NULL || yields(row, oldest, now_ms))
+            oldest = row;
     }
-    if (to == NULL && count >= 2)
+    if (to == NULL && count >= EACH)
         to = oldest;
-    for (size_t i = 0; to == NULL && i < WAYS; i++)
-        if (set[i].subject == 0)
-            to = &set[i];
-    if (to == NULL) {
-        to = &set[0];
-        for (size_t i = 1; i < WAYS; i++)
-            if (yields(&set[i], to, now_ms))
-                to = &set[i];
-    }
-    lk_wipe(to, sizeof *to);
-    to->subject = subject;
+    if (to == NULL)
+        to = new_row(msas, subject, now_ms);
     to->order = ++msas->keys;
+    lk_wipe(&to->msa, sizeof to->msa);
     to->msa = *msa;
+}
+
+/* Those of the subject that came before that one. */
+static void remove_before(struct lk_mip_msas *msas, uint64_t subject, uint64_t order)
+{
+    struct row *row = of_subject(msas, *chain_of(msas, subject), subject);
+
+    while (row != NULL) {
+        struct row *next = of_subject(msas, row->next, subject);
+
+        if (row->order < order)
+            give_up(msas, row);
+        row = next;
+    }
 }
 
 void lk_mip_msas_used(struct lk_mip_msas *msas, uint64_t subject, uint32_t spi)
 {
-    struct row *set = own_set(msas, subject);
-    uint64_t order = 0;
-
-    for (size_t i = 0; i < WAYS; i++)
-        if (set[i].subject == subject && set[i].msa.there.spi == spi)
-            order = set[i].order;
-    for (size_t i = 0; i < WAYS; i++)
-        if (set[i].subject == subject && set[i].order < order)
-            lk_wipe(&set[i], sizeof set[i]);
+    FOR_EACH(row, msas, subject) {
+        if (row->msa.there.spi != spi)
+            continue;
+        remove_before(msas, subject, row->order);
+        return;
+    }
 }
 
 void lk_mip_msas_remove(struct lk_mip_msas *msas, uint64_t subject)
 {
-    struct row *set = own_set(msas, subject);
-
-    for (size_t i = 0; i < WAYS; i++)
-        if (set[i].subject == subject)
-            lk_wipe(&set[i], sizeof set[i]);
+    remove_before(msas, subject, UINT64_MAX);
 }
 
 void lk_mip_msas_wipe(struct lk_mip_msas *msas)
 {
-    for (size_t i = 0; i < (size_t)msas->sets * WAYS; i++)
-        if (msas->row[i].subject != 0)
-            lk_wipe(&msas->row[i], sizeof msas->row[i]);
+    lk_wipe(msas->row, (size_t)msas->used * sizeof msas->row[0]);
 }

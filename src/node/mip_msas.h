@@ -2,9 +2,9 @@
  * node puts into what it sends.
  *
  * A subscriber may have two: the one that it uses and one beside it, older or newer, because who
- * gets new keys may not have heard of it (T26). The older one goes when the newer is used. Memory
- * of one size; where its place is full, the association that ends first is given up, and its
- * holder bootstraps again. */
+ * gets new keys may not have heard of it (T26). The older one goes when the newer is used. A table
+ * has room for as many as it was made for; where it is full, of some that are next in turn the one
+ * that ends first is given up, and its holder bootstraps again. */
 #ifndef LK_NODE_MIP_MSAS_H
 #define LK_NODE_MIP_MSAS_H
 
