@@ -202,6 +202,13 @@ void lk_mip_msas_remove(struct lk_mip_msas *msas, uint64_t subject)
     remove_before(msas, subject, UINT64_MAX);
 }
 
+void lk_mip_msas_remove_endless(struct lk_mip_msas *msas)
+{
+    for (uint32_t i = 0; i < msas->used; i++)
+        if (msas->row[i].subject != 0 && msas->row[i].msa.ends_ms == UINT64_MAX)
+            give_up(msas, &msas->row[i]);
+}
+
 void lk_mip_msas_wipe(struct lk_mip_msas *msas)
 {
     lk_wipe(msas->row, (size_t)msas->used * sizeof msas->row[0]);

@@ -26,6 +26,8 @@ void lk_mip_msas_put(struct lk_mip_msas *msas, uint64_t subject, const struct lk
 /* The subscriber has proven itself by that SPI: those before it are over. */
 void lk_mip_msas_used(struct lk_mip_msas *msas, uint64_t subject, uint32_t spi);
 void lk_mip_msas_remove(struct lk_mip_msas *msas, uint64_t subject);
+/* All that never end, which are of a configuration: the caller puts those that are in it now. */
+void lk_mip_msas_remove_endless(struct lk_mip_msas *msas);
 /* All that are there; memory that was never used stays so. */
 void lk_mip_msas_wipe(struct lk_mip_msas *msas);
 

@@ -1,4 +1,4 @@
-/* The anchor as home agent: the socket of Mobile IP, and the associations of the configuration. */
+/* The anchor as home agent: the socket of Mobile IP, and foreign agents of the configuration. */
 #include <stdio.h>
 #include <string.h>
 
@@ -18,15 +18,21 @@ uint16_t lk_anchor_mip_algorithm(int place)
     return algorithms[place];
 }
 
-static void association_of(struct lk_mip_msa *to, const struct lk_config_mip_association *from)
+uint8_t lk_anchor_mip_replay(int place)
 {
     static const uint8_t replays[] = { LK_MIP_TIMESTAMPS, LK_MIP_NONCES };
+
+    return replays[place];
+}
+
+void lk_anchor_mip_association(struct lk_mip_msa *to, const struct lk_config_mip_association *from)
+{
     enum lk_status status;
 
     memset(to, 0, sizeof *to);
     to->there.spi = to->spi_back = from->spi;
     to->there.algorithm = lk_anchor_mip_algorithm(from->algorithm);
-    to->replay = replays[from->replay];
+    to->replay = lk_anchor_mip_replay(from->replay);
     to->ends_ms = UINT64_MAX;
     status = lk_mip_secret_set(&to->there.secret, lk_span_text(from->key));
     LK_ASSERT(status == LK_OK); /* its row has seen to it */
@@ -49,25 +55,11 @@ static void agents(struct lk_anchor_mip_config *to, const struct lk_config_home_
         fa = &to->fa[number == 0 ? to->fa_count++ : number - 1];
         fa->closed = false;
         memcpy(fa->name, row->name, sizeof fa->name);
-        association_of(&fa->msa, &row->with);
+        lk_anchor_mip_association(&fa->msa, &row->with);
         fa->address_count = row->address_count;
         for (size_t j = 0; j < row->address_count; j++)
             if (lk_address_parse(&fa->address[j], row->addresses[j]) != LK_OK)
                 fa->address[j] = (struct lk_address){ { 0 } };
-    }
-}
-
-static void nodes(struct lk_anchor_process *anchor, const struct lk_config_home_agent *from)
-{
-    for (size_t i = 0; i < from->node_count; i++) {
-        struct lk_mip_msa msa;
-        struct lk_imsi imsi;
-
-        if (lk_imsi_parse(&imsi, lk_span_text(from->nodes[i].imsi)) != LK_OK)
-            continue;
-        association_of(&msa, &from->nodes[i].with);
-        lk_mip_msas_put(anchor->msas, lk_imsi_number(&imsi), &msa, lk_wall_ms());
-        lk_wipe(&msa, sizeof msa);
     }
 }
 
@@ -86,7 +78,7 @@ void lk_anchor_mip_configure(struct lk_anchor_process *anchor)
     to->asks = lk_anchor_is_naf(anchor->process.config);
     agents(to, from, &anchor->config);
     if (anchor->msas != NULL)
-        nodes(anchor, from);
+        lk_anchor_mip_nodes_again(anchor);
 }
 
 /* ---- the socket ---- */
@@ -168,7 +160,7 @@ bool lk_anchor_mip_begin(struct lk_anchor_process *anchor)
     /* A22: without a store nothing is known of what was accepted before the start. */
     if (!anchor->process.config->anchor.durable)
         config->ha.floor = lk_ntp_of(lk_wall_ms() + config->ha.window_ms, LK_NTP_SPARE);
-    nodes(anchor, &anchor->process.config->anchor.mip);
+    lk_anchor_mip_nodes_begin(anchor);
     return true;
 }
 

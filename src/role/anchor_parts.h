@@ -120,7 +120,11 @@ void lk_anchor_send(struct lk_anchor_process *anchor, uint32_t mag,
 void lk_anchor_control_prune(struct lk_anchor_process *anchor);
 
 /* anchor_mip.c */
+/* By the place of its word in the configuration. */
 uint16_t lk_anchor_mip_algorithm(int place);
+uint8_t lk_anchor_mip_replay(int place);
+/* The holder wipes it. */
+void lk_anchor_mip_association(struct lk_mip_msa *to, const struct lk_config_mip_association *from);
 void lk_anchor_mip_configure(struct lk_anchor_process *anchor);
 LK_MUST_CHECK bool lk_anchor_mip_begin(struct lk_anchor_process *anchor);
 void lk_anchor_mip_poll(struct lk_anchor_process *anchor, struct lk_anchor_port *port);
@@ -129,6 +133,12 @@ void lk_anchor_mip_send(struct lk_anchor_process *anchor, const struct lk_anchor
 void lk_anchor_mip_tunnel(struct lk_anchor_process *anchor, const struct lk_anchor_place *to,
                           struct lk_span packet);
 void lk_anchor_mip_end(struct lk_anchor_process *anchor);
+
+/* anchor_mip_nodes.c: associations that are not made of a USIM, at the start and at a reload */
+void lk_anchor_mip_nodes_begin(struct lk_anchor_process *anchor);
+void lk_anchor_mip_nodes_again(struct lk_anchor_process *anchor);
+const char *lk_anchor_reads_again(const struct lk_config *config, size_t index);
+bool lk_anchor_fits(const struct lk_config *config, char unfit[LK_KIND_UNFIT_TEXT]);
 
 /* anchor_naf.c */
 LK_MUST_CHECK bool lk_anchor_naf_begin(struct lk_anchor_process *anchor,

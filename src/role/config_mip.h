@@ -44,6 +44,7 @@ struct lk_config_home_agent {
     bool reverse; /* a reverse tunnel must be asked for */
     struct lk_config_mip_node nodes[LK_CONFIG_MIP_NODES];
     size_t node_count;
+    char nodes_file[LK_CONFIG_FILE]; /* more of them, one a line; "": none */
     struct lk_config_mip_agent agents[LK_CONFIG_MIP_AGENTS];
     size_t agent_count;
     struct lk_config_mip_naf naf;

@@ -78,6 +78,8 @@ static const struct lk_config_row rows[] = {
     LK_ROW("anchor.mip.nodes[].imsi", TEXT, anchor.mip.nodes[0].imsi, .required = true, .min = 6,
            .max = LK_IMSI_MAX_DIGITS, .example = "\"001010123456789\"", .list = { NODES }),
     ASSOCIATION("anchor.mip.nodes[]", anchor.mip.nodes[0].with, NODES),
+    LK_ROW("anchor.mip.nodes_file", PATH, anchor.mip.nodes_file, .max = LK_CONFIG_FILE - 1,
+           .example = "/etc/latchkey/mip.nodes"),
     LK_ROW_HOST("anchor.mip.naf.name", anchor.mip.naf.name, .restart = true,
                 .example = "ha.example"),
     LK_ROW("anchor.mip.naf.ua", TEXT, anchor.mip.naf.ua, .restart = true,

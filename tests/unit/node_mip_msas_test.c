@@ -74,8 +74,11 @@ static void test_two_of_a_subscriber(void **state)
     assert_true(has(msas, 7, 257) && has(msas, 7, 258));
     lk_mip_msas_used(msas, 7, 258);
     assert_true(!has(msas, 7, 257) && has(msas, 7, 258) && has(msas, 8, 256));
+    put(msas, 8, 300, UINT64_MAX);
     lk_mip_msas_remove(msas, 7);
-    assert_true(!has(msas, 7, 258) && has(msas, 8, 256));
+    assert_true(!has(msas, 7, 258) && has(msas, 8, 256) && has(msas, 8, 300));
+    lk_mip_msas_remove_endless(msas);
+    assert_true(has(msas, 8, 256) && !has(msas, 8, 300));
     free(msas);
 }
 

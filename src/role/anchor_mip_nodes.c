@@ -1,0 +1,205 @@
+/* Associations with mobile nodes that are not made of a USIM: those of the configuration, and those
+ * of a file, one a line:
+ *
+ *     # IMSI          SPI  key                   and where it is not hmac-sha256, timestamps
+ *     001010123456789 256  sixteen-octets-or-more hmac-md5 nonces
+ *
+ * A reload reads both anew; who is on neither any more has no association. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/secret.h"
+#include "io/file_text.h"
+#include "role/anchor_parts.h"
+#include "role/config_rows.h"
+
+enum { FILE_MAX = 512 << 20, WHY = 160, ERROR_TEXT = LK_CONFIG_FILE + WHY };
+
+struct line {
+    struct lk_imsi imsi; /* empty: nobody is on it */
+    struct lk_mip_msa msa;
+};
+
+/* ---- one line ---- */
+
+static int place_in(const char *const *words, const char *word)
+{
+    for (int i = 0; words[i] != NULL; i++)
+        if (strcmp(words[i], word) == 0)
+            return i;
+    return -1;
+}
+
+static const char *take_spi(struct lk_mip_msa *msa, const char *word)
+{
+    char *end;
+    unsigned long spi = word == NULL ? 0 : strtoul(word, &end, 10);
+
+    if (word == NULL || *end != '\0' || spi < LK_MIP_SPI_LEAST || spi > INT32_MAX)
+        return "expected an SPI from 256 on behind the IMSI";
+    msa->there.spi = msa->spi_back = (uint32_t)spi;
+    return NULL;
+}
+
+static const char *take_word(struct lk_mip_msa *msa, const char *word)
+{
+    int place = place_in(lk_config_mip_algorithm_words, word);
+
+    if (place >= 0) {
+        msa->there.algorithm = lk_anchor_mip_algorithm(place);
+        return NULL;
+    }
+    place = place_in(lk_config_mip_replay_words, word);
+    if (place < 0)
+        return "expected hmac-md5, hmac-sha1, hmac-sha256, timestamps or nonces behind the key";
+    msa->replay = lk_anchor_mip_replay(place);
+    return NULL;
+}
+
+/* What is wrong with it; NULL: nothing. */
+static const char *take_line(struct line *to, char *text)
+{
+    const char *why;
+    char *rest = text, *word = strchr(text, '#');
+
+    lk_wipe(to, sizeof *to);
+    if (word != NULL)
+        *word = '\0';
+    word = strtok_r(text, " \t\r", &rest);
+    if (word == NULL)
+        return NULL;
+    if (lk_imsi_parse(&to->imsi, lk_span_text(word)) != LK_OK)
+        return "expected an IMSI, 6 to 15 digits";
+    to->msa.there.algorithm = LK_MIP_HMAC_SHA256;
+    to->msa.replay = LK_MIP_TIMESTAMPS;
+    to->msa.ends_ms = UINT64_MAX;
+    why = take_spi(&to->msa, strtok_r(NULL, " \t\r", &rest));
+    if (why != NULL)
+        return why;
+    word = strtok_r(NULL, " \t\r", &rest);
+    if (word == NULL || lk_mip_secret_set(&to->msa.there.secret, lk_span_text(word)) != LK_OK)
+        return "expected a key of 16 to 64 characters behind the SPI";
+    while (why == NULL && (word = strtok_r(NULL, " \t\r", &rest)) != NULL)
+        why = take_word(&to->msa, word);
+    return why;
+}
+
+/* ---- the file ---- */
+
+/* Puts those of good lines into the table, where there is one, and says what is wrong with the
+ * first other line. Closes text. */
+static bool take_all(struct lk_mip_msas *msas, struct lk_file_text *text, const char *path,
+                     char error[ERROR_TEXT])
+{
+    char *rest = (char *)text->octets;
+    uint64_t now_ms = lk_wall_ms();
+    unsigned number = 0, bad = 0;
+    struct line line;
+
+    while (rest != NULL) {
+        const char *why = take_line(&line, strsep(&rest, "\n"));
+
+        number++;
+        if (why != NULL && bad++ == 0)
+            (void)snprintf(error, ERROR_TEXT, "%.500s:%u: %s", path, number, why);
+        if (why == NULL && msas != NULL && line.imsi.digits[0] != '\0')
+            lk_mip_msas_put(msas, lk_imsi_number(&line.imsi), &line.msa, now_ms);
+    }
+    lk_wipe(&line, sizeof line);
+    lk_file_text_close(text);
+    return bad == 0;
+}
+
+static bool fails(char error[ERROR_TEXT], const char *path, const char *why)
+{
+    (void)snprintf(error, ERROR_TEXT, "%.500s: %.120s", path, why);
+    return false;
+}
+
+static bool read_file(struct lk_mip_msas *msas, const char *path, char error[ERROR_TEXT])
+{
+    struct lk_file_text text;
+    char why[LK_FILE_WHY];
+
+    if (path[0] == '\0')
+        return true;
+    return lk_file_private_read(&text, path, FILE_MAX, why) == LK_OK
+               ? take_all(msas, &text, path, error)
+               : fails(error, path, why);
+}
+
+static bool take_file(struct lk_mip_msas *msas, int fd, const char *path, char error[ERROR_TEXT])
+{
+    struct lk_file_text text;
+    char why[LK_FILE_WHY];
+
+    if (path[0] == '\0')
+        return true;
+    if (fd < 0)
+        return fails(error, path, "cannot be opened");
+    return lk_file_private_take(&text, fd, FILE_MAX, why) == LK_OK
+               ? take_all(msas, &text, path, error)
+               : fails(error, path, why);
+}
+
+static void log_trouble(const char *error)
+{
+    LK_LOG(LK_LOG_ERROR, "mip-nodes", { "why", error },
+           { "fix", "mend the line, then latchkey reload; the other lines are in force" });
+}
+
+/* ---- both ---- */
+
+static void of_configuration(struct lk_anchor_process *anchor)
+{
+    const struct lk_config_home_agent *from = &anchor->process.config->anchor.mip;
+
+    for (size_t i = 0; i < from->node_count; i++) {
+        struct lk_mip_msa msa;
+        struct lk_imsi imsi;
+
+        if (lk_imsi_parse(&imsi, lk_span_text(from->nodes[i].imsi)) != LK_OK)
+            continue;
+        lk_anchor_mip_association(&msa, &from->nodes[i].with);
+        lk_mip_msas_put(anchor->msas, lk_imsi_number(&imsi), &msa, lk_wall_ms());
+        lk_wipe(&msa, sizeof msa);
+    }
+}
+
+void lk_anchor_mip_nodes_begin(struct lk_anchor_process *anchor)
+{
+    char error[ERROR_TEXT];
+
+    of_configuration(anchor);
+    if (!read_file(anchor->msas, anchor->process.config->anchor.mip.nodes_file, error))
+        log_trouble(error);
+}
+
+/* By the descriptor of the supervisor, which has refused the reload where the file does not fit. */
+void lk_anchor_mip_nodes_again(struct lk_anchor_process *anchor)
+{
+    char error[ERROR_TEXT];
+
+    lk_mip_msas_remove_endless(anchor->msas);
+    of_configuration(anchor);
+    if (!take_file(anchor->msas, anchor->process.files[0],
+                   anchor->process.config->anchor.mip.nodes_file, error))
+        log_trouble(error);
+}
+
+const char *lk_anchor_reads_again(const struct lk_config *config, size_t index)
+{
+    return index == 0 ? config->anchor.mip.nodes_file : NULL;
+}
+
+bool lk_anchor_fits(const struct lk_config *config, char unfit[LK_KIND_UNFIT_TEXT])
+{
+    char error[ERROR_TEXT];
+    bool fit = read_file(NULL, config->anchor.mip.nodes_file, error);
+
+    if (!fit)
+        (void)snprintf(unfit, LK_KIND_UNFIT_TEXT,
+                       "%.600s; fix: mend it, for anchor.mip.nodes_file", error);
+    return fit;
+}
