@@ -271,15 +271,15 @@ static void run(uint64_t for_ms)
 static void agreed(void)
 {
     const struct lk_mip_msa *theirs =
-        lk_mip_msas_find(w.msas, SUBJECT, w.mn.with.msa.there.spi, w.now_ms);
+        lk_mip_msas_find(w.msas, SUBJECT, w.mn.keys.with.msa.there.spi, w.now_ms);
     const struct lk_address home = ipv4(10, 45, 0, 7);
 
     assert_int_equal(w.mn.state, LK_MIP_MN_BOUND);
     assert_int_equal(w.ha.state, LK_MIP_HA_ACTIVE);
     assert_non_null(theirs);
-    assert_memory_equal(&theirs->there.secret, &w.mn.with.msa.there.secret,
+    assert_memory_equal(&theirs->there.secret, &w.mn.keys.with.msa.there.secret,
                         sizeof theirs->there.secret);
-    assert_int_equal(theirs->spi_back, w.mn.with.msa.spi_back);
+    assert_int_equal(theirs->spi_back, w.mn.keys.with.msa.spi_back);
     assert_true(lk_address_equal(&w.mn.home, &home));
     assert_int_equal(w.ha.care_of.octets[3], w.place);
 }

@@ -79,7 +79,7 @@ static void test_t24_a_nonce_comes_once(void **state)
     is_dropped((struct answer){ .nonce = 1, .foreign_nonce = 1 }, LK_REASON_MIP_NONCE_AGAIN);
     answer((struct answer){ .nonce = 1, .foreign_nonce = 2 });
     assert_true(mn.state == LK_MIP_MN_BOUND && mn.has_foreign);
-    mn.with.msa.ends_ms = now_ms + 400000; /* so a new one is asked for */
+    mn.keys.with.msa.ends_ms = now_ms + 400000; /* so a new one is asked for */
     assert_int_equal(expired(300000), LK_OK);
     assert_true(lk_mip_has(&asked.extensions, LK_MIP_MN_HA_KEY_REQUEST));
     assert_true(lk_mip_is_last(&asked.extensions, LK_MIP_MN_FA_AUTH));
@@ -104,7 +104,7 @@ static void test_the_clock_is_set_by_133(void **state)
     assert_true(said(LK_MIP_MN_OUT_SEND));
     assert_true(lk_ntp_ms(asked.identification) >= theirs_ms &&
                 lk_ntp_ms(asked.identification) <= theirs_ms + 1000);
-    assert_false(mn.with.there); /* the key is not kept yet */
+    assert_false(mn.keys.with.there); /* the key is not kept yet */
     late.identification = lk_ntp_of(theirs_ms, 0) >> 32 << 32 | (uint32_t)asked.identification;
     answer(late);
     assert_int_equal(why(LK_MIP_MN_OUT_DROPPED), LK_REASON_MIP_REFUSED);
@@ -150,7 +150,7 @@ static void test_another_home_agent(void **state)
     assert_int_equal(start(here(23)), LK_OK);
     answer((struct answer){ .code = LK_MIP_CODE_HA_REDIRECTED, .by = &old, .redirect = 9 });
     assert_true(lk_address_equal(&asked.agent, &there));
-    assert_true(lk_mip_has(&asked.extensions, LK_MIP_MN_HA_KEY_REQUEST) && !mn.with.there);
+    assert_true(lk_mip_has(&asked.extensions, LK_MIP_MN_HA_KEY_REQUEST) && !mn.keys.with.there);
     answer((struct answer){ .code = LK_MIP_CODE_HA_REDIRECTED, .nonce = 1, .redirect = 8 });
     answer((struct answer){ .code = LK_MIP_CODE_HA_REDIRECTED, .nonce = 1, .redirect = 7 });
     assert_int_equal(mn.state, LK_MIP_MN_FAILED); /* in circles */

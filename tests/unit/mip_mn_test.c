@@ -45,11 +45,11 @@ static void test_a_key_of_the_home_aaa(void **state)
         answer((struct answer){ .nonce = 1, .spi = i < 2 ? 0 : AGENT_SPI });
         assert_int_equal(mn.state, LK_MIP_MN_BOUND);
         assert_true(said(LK_MIP_MN_OUT_KEPT));
-        assert_int_equal(mn.with.msa.there.spi, AGENT_SPI);
-        assert_int_equal(mn.with.msa.there.secret.len, lens[i % 2]);
+        assert_int_equal(mn.keys.with.msa.there.spi, AGENT_SPI);
+        assert_int_equal(mn.keys.with.msa.there.secret.len, lens[i % 2]);
         /* The next is proven by it. */
         assert_int_equal(expired(300000), LK_OK);
-        assert_true(lk_mip_msa_proves(&mn.with.msa, AGENT_SPI, &asked.extensions,
+        assert_true(lk_mip_msa_proves(&mn.keys.with.msa, AGENT_SPI, &asked.extensions,
                                       LK_MIP_MN_HA_AUTH, now_ms));
     }
 }
@@ -67,12 +67,12 @@ static void test_t26_the_old_key_stays_until_the_new_one_was_used(void **state)
     assert_int_equal(expired(2000), LK_OK);
     assert_int_equal(asked.extensions.auth[LK_MIP_MN_HA_AUTH].spi, old.there.spi);
     answer((struct answer){ .by = &old });
-    assert_true(mn.state == LK_MIP_MN_BOUND && mn.next.there && !said(LK_MIP_MN_OUT_KEPT));
+    assert_true(mn.state == LK_MIP_MN_BOUND && mn.keys.next.there && !said(LK_MIP_MN_OUT_KEPT));
     assert_int_equal(expired(300000), LK_OK);
     assert_int_equal(asked.extensions.auth[LK_MIP_MN_HA_AUTH].spi, fresh.there.spi);
     answer((struct answer){ .by = &fresh });
-    assert_true(said(LK_MIP_MN_OUT_KEPT) && !mn.next.there);
-    assert_int_equal(mn.with.msa.there.spi, fresh.there.spi);
+    assert_true(said(LK_MIP_MN_OUT_KEPT) && !mn.keys.next.there);
+    assert_int_equal(mn.keys.with.msa.there.spi, fresh.there.spi);
 }
 
 /* T26: five replies are lost; the question stays the same, so its nonce does. */
@@ -125,7 +125,7 @@ static void test_t30_a_key_ends_in_a_move(void **state)
 {
     bound();
     assert_int_equal(keys(&aaa, true), LK_OK);
-    mn.with.msa.ends_ms = now_ms + 5000;
+    mn.keys.with.msa.ends_ms = now_ms + 5000;
     assert_int_equal(plain(LK_MIP_MN_EV_MOVE), LK_OK);
     assert_false(lk_mip_has(&asked.extensions, LK_MIP_MN_HA_KEY_REQUEST));
     assert_int_equal(keys(&fresh, false), LK_OK); /* not now */
@@ -138,14 +138,14 @@ static void test_t30_a_key_ends_in_a_move(void **state)
 
     (void)setup(state);
     bound();
-    mn.with.msa.ends_ms = now_ms; /* and nobody has another */
+    mn.keys.with.msa.ends_ms = now_ms; /* and nobody has another */
     assert_int_equal(expired(300000), LK_OK);
     assert_true(lk_mip_mn_is_bound(&mn) && mn.due_ms == NOW + 600000);
     assert_int_equal(keys(&fresh, false), LK_OK);
     assert_int_equal(mn.state, LK_MIP_MN_AWAIT_RENEWED);
     answer((struct answer){ .by = &fresh });
     assert_int_equal(mn.state, LK_MIP_MN_BOUND);
-    mn.with.msa.ends_ms = now_ms;
+    mn.keys.with.msa.ends_ms = now_ms;
     assert_int_equal(expired(300000), LK_OK);
     assert_int_equal(expired(300000), LK_OK);
     assert_int_equal(why(LK_MIP_MN_OUT_FAILED), LK_REASON_MIP_KEY_EXPIRED);

@@ -130,7 +130,7 @@ static enum mn_on on_fas_code(const struct lk_mip_mn *mn, const struct lk_mip_mn
         break;
     case LK_MIP_CODE_FA_MISSING_MN_FA:
         advises = config->foreign_key && mn->foreign_spi == 0 &&
-                  lk_mip_mn_is_usable(&mn->aaa, now_ms);
+                  lk_mip_mn_keys_usable(&mn->aaa, now_ms);
         break;
     case LK_MIP_CODE_FA_TIMEOUT:
     case LK_MIP_CODE_FA_HOME_NETWORK:

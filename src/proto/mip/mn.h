@@ -25,13 +25,12 @@
 
 #include "base/reason.h"
 #include "keys/gba.h"
-#include "proto/mip/msa.h"
+#include "proto/mip/mn_keys.h"
 #include "proto/rules.h"
 
 enum {
     LK_MIP_MN_SEEN = 16,      /* nonces that are remembered */
     LK_MIP_MN_CHALLENGE = 64, /* octets of a foreign agent's challenge */
-    LK_MIP_MN_B_TID = 200,    /* octets of a B-TID that an extension has room for */
     LK_MIP_MN_REDIRECTS = 2,  /* home agents that one START or MOVE follows */
 };
 
@@ -62,13 +61,6 @@ enum lk_mip_mn_state {
     LK_MIP_MN_STATE_COUNT
 };
 
-struct lk_mip_mn_keys {
-    bool there;
-    struct lk_mip_msa msa;
-    uint8_t b_tid_len; /* 0: its key is not of GBA */
-    uint8_t b_tid[LK_MIP_MN_B_TID];
-};
-
 /* Where the node is. */
 struct lk_mip_mn_place {
     struct lk_address care_of;
@@ -88,11 +80,11 @@ struct lk_mip_mn {
     enum lk_mip_mn_state state;
     struct lk_mip_mn_place place;
     struct lk_address home, agent;
-    struct lk_mip_mn_keys with, next, aaa; /* in use; beside it; with the home AAA */
+    struct lk_mip_mn_pair keys; /* with the home agent */
+    struct lk_mip_mn_keys aaa;  /* with the home AAA */
     bool has_foreign;
     struct lk_mip_msa foreign; /* with the foreign agent of the place */
     /* Of the request that is out. */
-    bool by_next;        /* signed by next */
     bool corrected;      /* sent again at once, as the reply wanted it */
     uint8_t tries, redirects;
     uint8_t hint;        /* a foreign agent's code that nothing proves; 0: none */

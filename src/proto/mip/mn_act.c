@@ -1,8 +1,6 @@
 /* The mobile node's machine: what each rule does. */
 #include <string.h>
 
-#include "base/ntp.h"
-#include "base/secret.h"
 #include "proto/mip/mn_parts.h"
 
 /* ---- the ends ---- */
@@ -58,15 +56,9 @@ static enum lk_status send_or_wait(struct lk_mip_mn_serving *s, enum lk_mip_mn_s
 
 /* ---- keys ---- */
 
-static void forget(struct lk_mip_mn_keys *keys)
-{
-    lk_wipe(keys, sizeof *keys);
-}
-
 static void keep(struct lk_mip_mn_serving *s)
 {
-    forget(&s->mn->next);
-    lk_mip_mn_add(s->out, LK_MIP_MN_OUT_KEPT)->kept = s->mn->with.msa;
+    lk_mip_mn_add(s->out, LK_MIP_MN_OUT_KEPT)->kept = s->mn->keys.with.msa;
 }
 
 /* T26: a reply under the new one has proven that the agent has it; the old one is over. */
@@ -74,11 +66,10 @@ static void promote(struct lk_mip_mn_serving *s)
 {
     struct lk_mip_mn *mn = s->mn;
 
-    if (!mn->by_next || s->heard->has_home || lk_mip_mn_is_fas(s->heard->reply.code))
+    if (s->heard->has_home || lk_mip_mn_is_fas(s->heard->reply.code))
         return;
-    mn->with = mn->next;
-    mn->by_next = false;
-    keep(s);
+    if (lk_mip_mn_pair_proven(&mn->keys))
+        keep(s);
 }
 
 /* spec: RFC 3957 4 - only now: the reply was proven by it. */
@@ -90,8 +81,9 @@ static void install(struct lk_mip_mn_serving *s)
     promote(s);
     if (heard->has_home) {
         lk_mip_mn_remember(mn, heard->reply.extensions.mn_ha_key.nonce);
-        mn->with = mn->aaa; /* for its B-TID */
-        mn->with.msa = heard->home;
+        mn->keys.with = mn->aaa; /* for its B-TID */
+        mn->keys.with.msa = heard->home;
+        lk_mip_mn_keys_forget(&mn->keys.next);
         keep(s);
     }
     if (heard->has_foreign) {
@@ -104,44 +96,29 @@ static void install(struct lk_mip_mn_serving *s)
 
 static bool is_sound(const struct lk_mip_msa *msa, bool aaa)
 {
-    if (msa->there.secret.len < LK_MIP_SECRET_LEAST ||
-        msa->there.secret.len > sizeof msa->there.secret.octets)
-        return false;
     if (aaa && msa->there.spi == LK_MIP_SPI_CHAP)
         return true;
     return msa->there.spi >= LK_MIP_SPI_LEAST &&
            lk_mip_authenticator_len(msa->there.algorithm) > 0;
 }
 
-/* One with the agent is beside the old one, which goes on until the new one was used (T26). */
 enum lk_status lk_mip_mn_take_keys(struct lk_mip_mn_serving *s)
 {
     const struct lk_mip_mn_event *event = s->event;
     struct lk_mip_mn *mn = s->mn;
-    struct lk_mip_mn_keys *to = &mn->next;
 
-    if (event->keys.b_tid.len > LK_MIP_MN_B_TID)
-        return LK_E_LENGTH;
     if (!is_sound(&event->keys.msa, event->keys.aaa))
         return LK_E_VALUE;
     if (event->keys.aaa)
-        to = &mn->aaa;
-    else if (!lk_mip_mn_is_usable(&mn->with, event->now_ms))
-        to = &mn->with;
-    forget(to);
-    to->there = true;
-    to->msa = event->keys.msa;
-    to->b_tid_len = (uint8_t)event->keys.b_tid.len;
-    if (event->keys.b_tid.len > 0)
-        memcpy(to->b_tid, event->keys.b_tid.at, event->keys.b_tid.len);
-    return LK_OK;
+        return lk_mip_mn_keys_set(&mn->aaa, &event->keys.msa, event->keys.b_tid);
+    return lk_mip_mn_pair_add(&mn->keys, &event->keys.msa, event->keys.b_tid, event->now_ms);
 }
 
 /* T30: between two moves is the time to use a new key. */
 enum lk_status lk_mip_mn_use_keys(struct lk_mip_mn_serving *s)
 {
     struct lk_mip_mn *mn = s->mn;
-    bool needed = !s->event->keys.aaa || !lk_mip_mn_is_usable(&mn->with, s->event->now_ms);
+    bool needed = !s->event->keys.aaa || !lk_mip_mn_keys_usable(&mn->keys.with, s->event->now_ms);
     enum lk_status status = lk_mip_mn_take_keys(s);
 
     if (status != LK_OK || !needed)
@@ -203,16 +180,6 @@ static void take_challenge(struct lk_mip_mn_serving *s)
     s->mn->place.challenge_len = (uint8_t)challenge.len;
 }
 
-/* Half of what is left, of the binding or of its key. */
-static uint64_t renewal_ms(const struct lk_mip_mn *mn, uint64_t now_ms)
-{
-    uint64_t end_ms = mn->bound_until_ms < mn->with.msa.ends_ms ? mn->bound_until_ms
-                                                                : mn->with.msa.ends_ms;
-    uint64_t half_ms = end_ms > now_ms ? (end_ms - now_ms) / 2 : 0;
-
-    return now_ms + (half_ms > LK_MIP_MN_SECOND_MS ? half_ms : LK_MIP_MN_SECOND_MS);
-}
-
 /* spec: RFC 5944 3.6.2.2 - registered, for no longer than was asked for. */
 enum lk_status lk_mip_mn_bound(struct lk_mip_mn_serving *s)
 {
@@ -236,7 +203,8 @@ enum lk_status lk_mip_mn_bound(struct lk_mip_mn_serving *s)
     mn->state = LK_MIP_MN_BOUND;
     mn->bound_until_ms =
         s->event->now_ms + (uint64_t)bound->lifetime_s * LK_MIP_MN_SECOND_MS;
-    mn->due_ms = renewal_ms(mn, s->event->now_ms);
+    mn->due_ms = lk_mip_mn_renewal_ms(s->event->now_ms, mn->bound_until_ms,
+                                      mn->keys.with.msa.ends_ms);
     lk_mip_mn_add(s->out, LK_MIP_MN_OUT_TIMER)->timer_ms = mn->due_ms;
     return LK_OK;
 }
@@ -247,15 +215,6 @@ enum lk_status lk_mip_mn_released(struct lk_mip_mn_serving *s)
     s->mn->nonce = (uint32_t)(s->heard->reply.identification >> 32);
     lk_mip_mn_add(s->out, LK_MIP_MN_OUT_RELEASED);
     return end(s, LK_MIP_MN_RELEASED);
-}
-
-/* spec: RFC 5944 5.7.1 - the home agent's clock is in the high half, to the second: we go by the
- * end of that second, so as not to be behind it. */
-static void take_time(struct lk_mip_mn *mn, uint64_t identification, uint64_t now_ms)
-{
-    uint64_t second_ms = lk_ntp_ms(identification >> 32 << 32);
-
-    mn->clock_ms = (int64_t)(second_ms + LK_MIP_MN_SECOND_MS - 1 - now_ms);
 }
 
 /* What a reply wants otherwise, once for each time that we send of our own. A new key that proved
@@ -269,8 +228,9 @@ enum lk_status lk_mip_mn_again(struct lk_mip_mn_serving *s)
     mn->corrected = true;
     switch (reply->code) {
     case LK_MIP_CODE_HA_IDENTIFICATION:
-        if (mn->home_spi != 0 || mn->with.msa.replay != LK_MIP_NONCES)
-            take_time(mn, reply->identification, s->event->now_ms);
+        /* spec: RFC 5944 5.7.1 - its time is in the high half. */
+        if (mn->home_spi != 0 || mn->keys.with.msa.replay != LK_MIP_NONCES)
+            mn->clock_ms = lk_mip_mn_clock_ms(reply->identification, s->event->now_ms);
         /* spec: RFC 5944 5.7.2 - or it is the nonce that it wants. */
         mn->nonce = (uint32_t)(reply->identification >> 32);
         break;
@@ -298,9 +258,9 @@ enum lk_status lk_mip_mn_redirect(struct lk_mip_mn_serving *s)
     if (reply->code == LK_MIP_CODE_HA_REDIRECTED) {
         mn->agent = reply->extensions.dynamic_ha.agent;
         mn->nonce = 0;
-        if (lk_mip_mn_is_usable(&mn->aaa, s->event->now_ms)) {
-            forget(&mn->with);
-            forget(&mn->next);
+        if (lk_mip_mn_keys_usable(&mn->aaa, s->event->now_ms)) {
+            lk_mip_mn_keys_forget(&mn->keys.with);
+            lk_mip_mn_keys_forget(&mn->keys.next);
         }
     }
     return send_or_wait(s, mn->state, lk_mip_mn_prepare(s, false));
@@ -333,9 +293,8 @@ static bool has_key(const struct lk_mip_mn_serving *s)
 {
     const struct lk_mip_mn *mn = s->mn;
 
-    return lk_mip_mn_is_usable(&mn->with, s->event->now_ms) ||
-           lk_mip_mn_is_usable(&mn->next, s->event->now_ms) ||
-           (mn->home_spi != 0 && lk_mip_mn_is_usable(&mn->aaa, s->event->now_ms));
+    return lk_mip_mn_pair_usable(&mn->keys, s->event->now_ms) ||
+           (mn->home_spi != 0 && lk_mip_mn_keys_usable(&mn->aaa, s->event->now_ms));
 }
 
 /* While there is a binding it is tried on: the network may come back before it ends. */

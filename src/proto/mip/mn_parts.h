@@ -4,8 +4,7 @@
 #define LK_PROTO_MIP_MN_PARTS_H
 
 #include "proto/mip/mn.h"
-
-enum { LK_MIP_MN_SECOND_MS = 1000 };
+#include "proto/mip/mn_time.h"
 
 /* What a reply brings, once it is proven. Secret. */
 struct lk_mip_mn_heard {
@@ -47,8 +46,6 @@ struct lk_mip_mn_output *lk_mip_mn_add(struct lk_mip_mn_outbox *out,
 /* ---- what is sent ---- */
 
 bool lk_mip_mn_has_fa(const struct lk_mip_mn *mn);
-/* There is one, and it has not ended. */
-bool lk_mip_mn_is_usable(const struct lk_mip_mn_keys *keys, uint64_t now_ms);
 /* Decides what a new request asks for; renewal: there is time to ask for new keys. False: there is
  * no key to prove it by. */
 bool lk_mip_mn_prepare(struct lk_mip_mn_serving *s, bool renewal);

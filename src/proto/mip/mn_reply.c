@@ -93,7 +93,7 @@ static enum lk_reason make(struct lk_mip_msa *msa, const struct hearing *h, bool
     if (!lk_mip_before(e, home ? LK_MIP_MN_HA_KEY_REPLY : LK_MIP_MN_FA_KEY_REPLY,
                        home ? LK_MIP_MN_HA_AUTH : LK_MIP_MN_FA_AUTH))
         return LK_REASON_MIP_ORDER;
-    if (!lk_mip_mn_is_usable(&h->mn->aaa, h->now_ms))
+    if (!lk_mip_mn_keys_usable(&h->mn->aaa, h->now_ms))
         return LK_REASON_MIP_KEY_EXPIRED;
     if (!is_usable(key, &h->mn->aaa.msa, home))
         return LK_REASON_MIP_KEY_UNUSABLE;
@@ -128,7 +128,7 @@ static enum lk_reason judge_home(const struct hearing *h)
 {
     const struct lk_mip_extensions *e = &h->heard->reply.extensions;
     const struct lk_mip_mn *mn = h->mn;
-    const struct lk_mip_mn_keys *by = mn->by_next ? &mn->next : &mn->with;
+    const struct lk_mip_mn_keys *by = lk_mip_mn_pair_signer(&mn->keys);
     enum lk_reason reason;
 
     if (!lk_mip_has(e, LK_MIP_MN_HA_AUTH))
@@ -143,7 +143,7 @@ static enum lk_reason judge_home(const struct hearing *h)
     /* spec: RFC 3957 4 - who asked for a nonce drops a reply that has none. */
     if (mn->home_spi != 0 && is_accepted(&h->heard->reply))
         return LK_REASON_MIP_KEY_MISSING;
-    if (!lk_mip_mn_is_usable(by, h->now_ms))
+    if (!lk_mip_mn_keys_usable(by, h->now_ms))
         return LK_REASON_MIP_SPI;
     return prove(h, &by->msa, false, LK_MIP_MN_HA_AUTH);
 }

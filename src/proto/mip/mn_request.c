@@ -1,19 +1,11 @@
 /* The mobile node's machine: the Registration Request. */
 #include <string.h>
 
-#include "base/ntp.h"
 #include "proto/mip/mn_parts.h"
-
-enum { TRIES_BY_NEXT = 2 }; /* before the one that the agent knows for sure */
 
 bool lk_mip_mn_has_fa(const struct lk_mip_mn *mn)
 {
     return !lk_address_is_any(&mn->place.fa);
-}
-
-bool lk_mip_mn_is_usable(const struct lk_mip_mn_keys *keys, uint64_t now_ms)
-{
-    return keys->there && now_ms < keys->msa.ends_ms;
 }
 
 /* ---- what a request asks for ---- */
@@ -25,9 +17,10 @@ static bool wants_key(const struct lk_mip_mn_serving *s, bool renewal)
     uint64_t now_ms = s->event->now_ms;
     uint64_t soon_ms = now_ms + (uint64_t)s->config->lifetime_s * LK_MIP_MN_SECOND_MS;
 
-    if (!lk_mip_mn_is_usable(&mn->aaa, now_ms) || lk_mip_mn_is_usable(&mn->next, now_ms))
+    if (!lk_mip_mn_keys_usable(&mn->aaa, now_ms) || lk_mip_mn_keys_usable(&mn->keys.next, now_ms))
         return false;
-    return !lk_mip_mn_is_usable(&mn->with, now_ms) || (renewal && mn->with.msa.ends_ms < soon_ms);
+    return !lk_mip_mn_keys_usable(&mn->keys.with, now_ms) ||
+           (renewal && mn->keys.with.msa.ends_ms < soon_ms);
 }
 
 /* Another one than any that is in use: an old nonce is of an old SPI (T26). */
@@ -35,8 +28,8 @@ static uint32_t new_spi(const struct lk_mip_mn *mn, uint64_t entropy)
 {
     uint32_t spi = (uint32_t)(entropy >> 32);
 
-    while (spi < LK_MIP_SPI_LEAST || spi == mn->with.msa.spi_back ||
-           spi == mn->next.msa.spi_back || spi == mn->foreign.spi_back)
+    while (spi < LK_MIP_SPI_LEAST || spi == mn->keys.with.msa.spi_back ||
+           spi == mn->keys.next.msa.spi_back || spi == mn->foreign.spi_back)
         spi += LK_MIP_SPI_LEAST;
     return spi;
 }
@@ -58,10 +51,9 @@ bool lk_mip_mn_prepare(struct lk_mip_mn_serving *s, bool renewal)
         mn->home_spi = spi;
     mn->foreign_spi = 0;
     if (s->config->foreign_key && lk_mip_mn_has_fa(mn) && !mn->has_foreign &&
-        lk_mip_mn_is_usable(&mn->aaa, now_ms))
+        lk_mip_mn_keys_usable(&mn->aaa, now_ms))
         mn->foreign_spi = spi ^ 1;
-    return mn->home_spi != 0 || lk_mip_mn_is_usable(&mn->with, now_ms) ||
-           lk_mip_mn_is_usable(&mn->next, now_ms);
+    return mn->home_spi != 0 || lk_mip_mn_pair_usable(&mn->keys, now_ms);
 }
 
 /* ---- the message ---- */
@@ -69,9 +61,7 @@ bool lk_mip_mn_prepare(struct lk_mip_mn_serving *s, bool renewal)
 /* What proves the request to the home agent; NULL: only MN-AAA does. */
 static const struct lk_mip_mn_keys *signer_of(const struct lk_mip_mn *mn)
 {
-    if (mn->home_spi != 0)
-        return NULL;
-    return mn->by_next ? &mn->next : &mn->with;
+    return mn->home_spi != 0 ? NULL : lk_mip_mn_pair_signer(&mn->keys);
 }
 
 /* The home AAA is asked for a key, or by a foreign agent that gave a challenge. */
@@ -79,7 +69,7 @@ static bool has_proof(const struct lk_mip_mn *mn, uint64_t now_ms)
 {
     return mn->home_spi != 0 || mn->foreign_spi != 0 ||
            (mn->place.challenge_len > 0 && !mn->has_foreign &&
-            lk_mip_mn_is_usable(&mn->aaa, now_ms));
+            lk_mip_mn_keys_usable(&mn->aaa, now_ms));
 }
 
 /* spec: RFC 5944 5.7.2 - nonces: the home agent's in the high half, our own in the low.
@@ -89,14 +79,13 @@ static uint64_t next_identification(const struct lk_mip_mn_serving *s)
 {
     const struct lk_mip_mn *mn = s->mn;
     const struct lk_mip_mn_keys *signer = signer_of(mn);
-    uint64_t at_ms = s->event->now_ms + (uint64_t)mn->clock_ms;
-    uint64_t next = lk_ntp_of(at_ms, (uint32_t)s->event->entropy);
+    uint32_t spare = (uint32_t)s->event->entropy;
 
-    if (signer != NULL && signer->msa.replay == LK_MIP_NONCES) {
-        next = (uint64_t)mn->nonce << 32 | (uint32_t)s->event->entropy;
-        return (uint32_t)next == (uint32_t)mn->identification ? next ^ 1 : next;
-    }
-    return next <= mn->identification && !mn->corrected ? mn->identification + 1 : next;
+    if (signer != NULL && signer->msa.replay == LK_MIP_NONCES)
+        return (uint64_t)mn->nonce << 32 |
+               (spare == (uint32_t)mn->identification ? spare ^ 1 : spare);
+    return lk_mip_mn_identification(s->event->now_ms, mn->clock_ms, spare, mn->identification,
+                                    mn->corrected);
 }
 
 static void put_b_tid(struct lk_writer *w, const struct lk_mip_mn_serving *s,
@@ -183,31 +172,23 @@ static enum lk_status put_request(struct lk_mip_mn_serving *s)
     return LK_OK;
 }
 
-static uint64_t wait_ms(const struct lk_mip_mn *mn, const struct lk_mip_mn_config *config)
-{
-    uint64_t wait = config->first_retry_ms;
-
-    for (unsigned i = 1; i < mn->tries && wait < config->last_retry_ms; i++)
-        wait *= 2;
-    return wait < config->last_retry_ms ? wait : config->last_retry_ms;
-}
-
 /* spec: RFC 5944 3.6.3 - each is another one, and the time between them doubles. */
 enum lk_status lk_mip_mn_send(struct lk_mip_mn_serving *s)
 {
     struct lk_mip_mn *mn = s->mn;
     uint64_t now_ms = s->event->now_ms;
-    bool old = lk_mip_mn_is_usable(&mn->with, now_ms);
-    bool fresh = lk_mip_mn_is_usable(&mn->next, now_ms);
+    enum lk_status status = LK_OK;
 
-    /* T26: an agent that has not heard of the new one is silent: the old one is tried then. */
-    mn->by_next = mn->home_spi == 0 && fresh && (!old || mn->tries < TRIES_BY_NEXT);
-    if (mn->home_spi == 0 && !mn->by_next && !old)
-        return LK_E_EXPIRED;
+    mn->keys.by_next = false;
+    if (mn->home_spi == 0)
+        status = lk_mip_mn_pair_choose(&mn->keys, mn->tries, now_ms);
+    if (status != LK_OK)
+        return status;
     mn->identification = next_identification(s);
     if (mn->tries < UINT8_MAX)
         mn->tries++;
-    mn->due_ms = now_ms + wait_ms(mn, s->config);
+    mn->due_ms = now_ms + lk_mip_mn_wait_ms(s->config->first_retry_ms, s->config->last_retry_ms,
+                                            mn->tries);
     lk_mip_mn_add(s->out, LK_MIP_MN_OUT_TIMER)->timer_ms = mn->due_ms;
     return put_request(s);
 }
