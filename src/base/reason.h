@@ -399,7 +399,7 @@ enum lk_reason {
     LK_REASON_MIP_REVOCATION,     /* at either agent, and the node */
     LK_REASON_MIP_REVOKED,        /* at the node */
     LK_REASON_MIP_ADVERTISEMENT,  /* at the node */
-    LK_REASON_MIP_MESG_ID,        /* A22: at the home agent, MIPv6 */
+    LK_REASON_MIP_MESG_ID,        /* A22: at home agent and node, MIPv6 */
     LK_REASON_MIP_NOT_HOME,       /* at the home agent, MIPv6 */
     LK_REASON_COUNT
 };

@@ -187,9 +187,9 @@ const struct lk_reason_row lk_reasons_mip[LK_REASON_COUNT] = {
         "An advertisement cannot be read, or offers nothing that the node could use.",
         "Capture it, and look at flags and care-of addresses." },
     [LK_REASON_MIP_MESG_ID] = {
-        "mip.mesg-id-missing", "RFC 4285 6", LK_BY_ANCHOR,
-        "The update has no MESG-ID, and so nothing that tells it from a repeat.",
-        "Let the node send one: its sequence numbers are not enough." },
+        "mip.mesg-id-missing", "RFC 4285 6", LK_BY_ANCHOR | LK_BY_UE,
+        "The message has no MESG-ID, and so nothing that tells it from a repeat.",
+        "Let its sender put one in: sequence numbers are not enough." },
     [LK_REASON_MIP_NOT_HOME] = {
         "mip.not-home", "RFC 6275 9.5.1", LK_BY_ANCHOR,
         "The update is for a correspondent node, or a gateway's.",

@@ -35,6 +35,7 @@
 #include "proto/mip/ha6.h"
 #include "proto/mip/keygen.h"
 #include "proto/mip/mn.h"
+#include "proto/mip/mn6.h"
 #include "proto/pmip/lma.h"
 #include "proto/pmip/mag.h"
 #include "proto/rsn/authenticator.h"
@@ -205,6 +206,7 @@ static const struct lk_rule_table *const machines[] = {
     &lk_mip_ha6_rules,
     &lk_mip_keygen_rules,
     &lk_mip_mn_rules,
+    &lk_mip_mn6_rules,
     &lk_pmip_lma_rules,
     &lk_pmip_mag_rules,
     &lk_rsn_authenticator_rules,

@@ -21,4 +21,14 @@ LK_MUST_CHECK enum lk_status lk_mip6_msa_sign(struct lk_writer *w,
                                               const struct lk_address *care_of,
                                               const struct lk_address *home);
 
+/* The same, as a mobile node does it, under the SPI that the agent finds it by. aaa: what it shares
+ * with its home AAA, under LK_MIP6_SPI_AAA, for an MN-AAA option behind; NULL: none. */
+enum { LK_MIP6_SPI_AAA = 3 };
+LK_MUST_CHECK enum lk_status lk_mip6_msa_sign_with(struct lk_writer *w,
+                                                   const struct lk_mobility_message *message,
+                                                   const struct lk_mip_msa *msa,
+                                                   const struct lk_mip_msa *aaa,
+                                                   const struct lk_address *care_of,
+                                                   const struct lk_address *home);
+
 #endif
