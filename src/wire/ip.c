@@ -142,7 +142,7 @@ static void put_address(struct lk_writer *w, const struct lk_ip_packet *p,
     lk_put_octets(w, address->octets + skip, LK_ADDRESS_LEN - skip);
 }
 
-/* An IP header without options in front of len octets of ICMP. */
+/* An IP header without options in front of len octets of ICMP, with its hops. */
 static void put_header(struct lk_writer *w, const struct lk_ip_packet *p, size_t len)
 {
     size_t from = w->len;
@@ -151,14 +151,14 @@ static void put_header(struct lk_writer *w, const struct lk_ip_packet *p, size_t
         lk_put_be16(w, 0x4500);
         lk_put_be16(w, (uint16_t)(V4_HEADER + len));
         lk_put_be32(w, 0);
-        lk_put_u8(w, HOPS);
+        lk_put_u8(w, p->hops);
         lk_put_u8(w, LK_IP_ICMP);
         lk_put_be16(w, 0);
     } else {
         lk_put_be32(w, 0x60000000);
         lk_put_be16(w, (uint16_t)len);
         lk_put_u8(w, LK_IP_ICMPV6);
-        lk_put_u8(w, HOPS);
+        lk_put_u8(w, p->hops);
     }
     put_address(w, p, &p->source);
     put_address(w, p, &p->destination);
@@ -195,7 +195,8 @@ static uint32_t identifier_of(struct lk_span echo)
  * spec: RFC 4443 4.2 - the same for IPv6. */
 enum lk_status lk_ip_echo(struct lk_writer *w, const struct lk_ip_packet *request)
 {
-    struct lk_ip_packet reply = { .version = request->version, .source = request->destination,
+    struct lk_ip_packet reply = { .version = request->version, .hops = HOPS,
+                                  .source = request->destination,
                                   .destination = request->source };
 
     if (!is_echo(request, false))
@@ -209,10 +210,21 @@ enum lk_status lk_ip_ping(struct lk_writer *w, const struct lk_address *source,
                           const struct lk_address *destination, uint16_t identifier,
                           uint16_t sequence, struct lk_span data)
 {
-    struct lk_ip_packet request = { .version = lk_address_is_v4(source) ? 4 : 6, .source = *source,
-                                    .destination = *destination };
+    struct lk_ip_packet request = { .version = lk_address_is_v4(source) ? 4 : 6, .hops = HOPS,
+                                    .source = *source, .destination = *destination };
 
     return put_echo(w, &request, false, (uint32_t)identifier << 16 | sequence, data);
+}
+
+enum lk_status lk_ip_icmp(struct lk_writer *w, const struct lk_address *source,
+                          const struct lk_address *destination, uint8_t hops, struct lk_span icmp)
+{
+    const struct lk_ip_packet packet = { .version = 4, .hops = hops, .source = *source,
+                                         .destination = *destination };
+
+    put_header(w, &packet, icmp.len);
+    lk_put_span(w, icmp);
+    return lk_writer_end(w);
 }
 
 bool lk_ip_is_pong(const struct lk_ip_packet *packet, uint16_t identifier, uint16_t sequence)

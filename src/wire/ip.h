@@ -33,6 +33,10 @@ LK_MUST_CHECK enum lk_status lk_ip_echo(struct lk_writer *w, const struct lk_ip_
 LK_MUST_CHECK enum lk_status lk_ip_ping(struct lk_writer *w, const struct lk_address *source,
                                         const struct lk_address *destination, uint16_t identifier,
                                         uint16_t sequence, struct lk_span data);
+/* Writes an IPv4 packet with that message of ICMP. */
+LK_MUST_CHECK enum lk_status lk_ip_icmp(struct lk_writer *w, const struct lk_address *source,
+                                        const struct lk_address *destination, uint8_t hops,
+                                        struct lk_span icmp);
 /* True when this is an echo reply with that identifier and sequence number. */
 bool lk_ip_is_pong(const struct lk_ip_packet *packet, uint16_t identifier, uint16_t sequence);
 /* Writes the packet with one hop less. LK_E_EXPIRED when it has none left. */
