@@ -48,8 +48,9 @@ const struct lk_reason_row lk_reasons_mip[LK_REASON_COUNT] = {
         "The identification is further from the agent's clock than the window allows.",
         "The node sets its clock by the reply; if it does not, synchronise them." },
     [LK_REASON_MIP_REPLAY] = {
-        "mip.replay", "RFC 5944 5.7.1", LK_BY_ANCHOR | LK_BY_AAA,
-        "The identification is not newer than the last that was accepted.",
+        "mip.replay", "RFC 5944 5.7.1", LK_BY_ANCHOR | LK_BY_FA | LK_BY_AAA,
+        "The identification is not newer than the last that was accepted; at a foreign agent, "
+        "another visitor waits for the answer to the same.",
         "Nothing, when it was late or twice on the way; else somebody repeats messages." },
     [LK_REASON_MIP_NONCE] = {
         "mip.nonce", "RFC 5944 5.7.2", LK_BY_ANCHOR,
@@ -61,9 +62,11 @@ const struct lk_reason_row lk_reasons_mip[LK_REASON_COUNT] = {
         "heard before.",
         "Nothing: the node tries again." },
     [LK_REASON_MIP_AGENT] = {
-        "mip.agent-unknown", "RFC 5944 3.8.3.2", LK_BY_ANCHOR,
-        "The request is for another home agent.",
-        "Take the address of the reply." },
+        "mip.agent-unknown", "RFC 5944 3.8.3.2", LK_BY_ANCHOR | LK_BY_FA,
+        "The request is for another home agent, for none, or for one that the foreign agent has "
+        "no key with.",
+        "Take the address of the reply; at a foreign agent, add the home agent to "
+        "fa.home_agents." },
     [LK_REASON_MIP_NODE] = {
         "mip.node-unknown", "RFC 5944 3.8.2.1", LK_BY_ANCHOR | LK_BY_AAA,
         "No subscriber has this NAI or home address.",
@@ -97,7 +100,7 @@ const struct lk_reason_row lk_reasons_mip[LK_REASON_COUNT] = {
         "A reverse tunnel is not to be had, or is a must and was not asked for.",
         "Set, or clear, the T bit as the agent wants." },
     [LK_REASON_MIP_UDP] = {
-        "mip.udp-tunnel", "RFC 3519 4.5", LK_BY_ANCHOR,
+        "mip.udp-tunnel", "RFC 3519 4.5", LK_BY_ANCHOR | LK_BY_FA,
         "A tunnel in UDP is asked for and not to be had.",
         "Allow it, or do not force it." },
     [LK_REASON_MIP_BINDINGS] = {

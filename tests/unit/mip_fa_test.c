@@ -53,7 +53,7 @@ struct node {
     bool must, none;     /* config: a reverse tunnel is a must, is not to be had */
     bool no_agent, no_home, no_proof, foreign_first, critical, proof_first;
     const char *challenge; /* NULL: the one that was given */
-    bool no_challenge;
+    bool no_challenge, udp, udp_behind, denied;
     const struct lk_mip_msa *foreign;
 };
 
@@ -74,6 +74,9 @@ static void put_request(struct lk_writer *w, const struct node *n)
         lk_mip_msa_sign(w, &home, 256, LK_MIP_MN_AAA_AUTH);
     if (!n->no_challenge)
         lk_mip_extension_put(w, LK_MIP_CHALLENGE, &to);
+    to.udp_request.encapsulation = LK_MIP_IN_IP;
+    if (n->udp)
+        lk_mip_extension_put(w, LK_MIP_UDP_REQUEST, &to);
     if (n->critical)
         lk_mip_extension_put(w, LK_MIP_VENDOR_CRITICAL, &to);
     if (n->foreign_first)
@@ -83,6 +86,8 @@ static void put_request(struct lk_writer *w, const struct node *n)
     if (!n->no_proof && !n->proof_first)
         lk_mip_msa_sign(w, &home, 256, LK_MIP_MN_AAA_AUTH);
     home_end = w->len;
+    if (n->udp_behind)
+        lk_mip_extension_put(w, LK_MIP_UDP_REQUEST, &to);
     if (n->foreign != NULL)
         lk_mip_msa_sign(w, n->foreign, n->foreign->there.spi, LK_MIP_MN_FA_AUTH);
 }
@@ -105,13 +110,16 @@ static struct lk_mip_fa_event asks(struct node n)
                                      .with = n.foreign, .home_with = &agents,
                                      .next = lk_span_text("next"), .request = &request,
                                      .from = ipv4(203, 0, 113, 77), .port = PORT,
-                                     .given = { lk_span_text("old!"), lk_span_text("now!") } };
+                                     .given = { lk_span_text("old!"), lk_span_text("now!") },
+                                     .deny = { n.denied ? LK_MIP_CODE_FA_RESOURCES : 0,
+                                               LK_REASON_MIP_TABLE_FULL } };
 }
 
 struct answer {
     uint8_t code;
     uint16_t lifetime_s; /* 0: as asked */
-    bool no_home, critical, behind; /* behind: something is, of Foreign-Home */
+    bool no_home, other_home, critical, behind; /* behind: something is, of Foreign-Home */
+    bool udp, udp_declined;
     uint64_t identification; /* 0: as asked */
     const char *challenge;
     bool nonce;
@@ -124,7 +132,8 @@ static struct lk_mip_fa_event answers(struct answer a)
     struct lk_writer w = lk_writer_of(answered, sizeof answered);
     const struct lk_mip_reply fixed = {
         .code = a.code, .lifetime_s = a.lifetime_s != 0 ? a.lifetime_s : request.lifetime_s,
-        .home = a.no_home ? (struct lk_address){ { 0 } } : ipv4(10, 45, 0, 7),
+        .home = a.no_home ? (struct lk_address){ { 0 } }
+                          : ipv4(10, 45, 0, a.other_home ? 8 : 7),
         .agent = ipv4(192, 0, 2, 1),
         .identification = a.identification != 0 ? a.identification : request.identification };
     struct lk_mip_extensions to;
@@ -144,6 +153,9 @@ static struct lk_mip_fa_event answers(struct answer a)
     lk_mip_msa_sign(&w, &home, home.spi_back, LK_MIP_MN_HA_AUTH);
     if (a.nonce)
         lk_mip_extension_put(&w, LK_MIP_MN_FA_KEY_REPLY, &to);
+    to.udp_reply.code = a.udp_declined ? LK_MIP_UDP_DECLINED : LK_MIP_UDP_ACCEPTED;
+    if (a.udp)
+        lk_mip_extension_put(&w, LK_MIP_UDP_REPLY, &to);
     if (a.agents != NULL)
         lk_mip_msa_sign(&w, a.agents, a.agents->spi_back, LK_MIP_FA_HA_AUTH);
     to.nai = lk_span_text("who@realm");
@@ -319,6 +331,7 @@ static void test_what_is_refused(void **state)
           LK_REASON_MIP_REVERSE },
         { { .must = true }, LK_MIP_CODE_FA_REVERSE_MANDATORY, LK_REASON_MIP_REVERSE },
         { { .lifetime_s = 1801 }, LK_MIP_CODE_FA_LIFETIME, LK_REASON_MIP_LIFETIME },
+        { { .denied = true }, LK_MIP_CODE_FA_RESOURCES, LK_REASON_MIP_TABLE_FULL },
     };
 
     for (size_t i = 0; i < LK_COUNT_OF(rows) * 2; i++) {
@@ -344,6 +357,55 @@ static void test_what_is_refused(void **state)
         if (rows[row].code == LK_MIP_CODE_FA_LIFETIME)
             assert_int_equal(told().lifetime_s, 1800);
     }
+}
+
+/* spec: RFC 3519 4.6 - the agent asks for its tunnel in UDP behind what is the node's, where the
+ * node has not asked itself, and serves nobody without one. */
+static void test_a_tunnel_in_udp(void **state)
+{
+    for (int way = 0; way < 3; way++) {
+        struct lk_mip_fa_event event =
+            asks((struct node){ .udp = way == 1, .udp_behind = way == 2 });
+        struct lk_mip_request passed;
+        struct lk_mip_reply heard;
+        struct lk_mip_fa fa;
+
+        config.udp = true;
+        lk_mip_fa_init(&fa);
+        step(&fa, &event);
+        assert_int_equal(lk_mip_request_decode(
+                             &passed, lk_mip_fa_find(&out, LK_MIP_FA_OUT_RELAY)->send.octets),
+                         LK_OK);
+        assert_int_equal(lk_mip_before(&passed.extensions, LK_MIP_UDP_REQUEST, LK_MIP_MN_HA_AUTH),
+                         way == 1);
+        assert_true(lk_mip_before(&passed.extensions, LK_MIP_UDP_REQUEST, LK_MIP_FA_HA_AUTH));
+        event = answers((struct answer){ .agents = &agents, .udp = way > 0,
+                                         .udp_declined = way == 1 });
+        step(&fa, &event);
+        heard = told();
+        assert_int_equal(heard.code, way == 2 ? 0 : LK_MIP_CODE_FA_ENCAPSULATION);
+        assert_false(lk_mip_has(&heard.extensions, LK_MIP_UDP_REPLY));
+        if (way < 2)
+            is_refused(LK_MIP_CODE_FA_ENCAPSULATION, LK_REASON_MIP_UDP);
+    }
+}
+
+/* A proof between node and agent under an SPI that nobody has is none; one that is not there where
+ * there is a key neither. */
+static void test_a_proof_of_nobody(void **state)
+{
+    struct lk_mip_fa fa;
+    struct lk_mip_fa_event event = asks((struct node){ .foreign = &foreign });
+
+    lk_mip_fa_init(&fa);
+    event.with = NULL;
+    step(&fa, &event);
+    is_refused(LK_MIP_CODE_FA_MN_AUTH, LK_REASON_MIP_MN_AUTH);
+    event = asks((struct node){ .flags = 0 });
+    event.with = &foreign;
+    step(&fa, &event);
+    is_refused(LK_MIP_CODE_FA_MN_AUTH, LK_REASON_MIP_MN_AUTH);
+    assert_int_equal(fa.state, LK_MIP_FA_NONE);
 }
 
 /* A22, spec: RFC 4721 3.2 - a challenge is good once; while its request is out, for the same. */
@@ -379,6 +441,8 @@ static void test_t12_what_no_reply_is(void **state)
         { { .agents = &agents, .lifetime_s = 601 }, LK_MIP_CODE_FA_POOR_REPLY,
           LK_REASON_MIP_MALFORMED },
         { { .agents = &agents, .no_home = true }, LK_MIP_CODE_FA_POOR_REPLY,
+          LK_REASON_MIP_MALFORMED },
+        { { .agents = &agents, .other_home = true }, LK_MIP_CODE_FA_POOR_REPLY,
           LK_REASON_MIP_MALFORMED },
         { { .agents = &agents, .critical = true }, LK_MIP_CODE_FA_VENDOR_HA,
           LK_REASON_MIP_VENDOR },
@@ -502,6 +566,8 @@ int main(void)
         cmocka_unit_test_setup(test_a_reply_is_passed_back, setup),
         cmocka_unit_test_setup(test_a_key_of_the_home_aaa, setup),
         cmocka_unit_test_setup(test_what_is_refused, setup),
+        cmocka_unit_test_setup(test_a_tunnel_in_udp, setup),
+        cmocka_unit_test_setup(test_a_proof_of_nobody, setup),
         cmocka_unit_test_setup(test_a22_a_challenge_is_good_once, setup),
         cmocka_unit_test_setup(test_t12_what_no_reply_is, setup),
         cmocka_unit_test_setup(test_an_altered_reply_serves_nobody, setup),

@@ -54,6 +54,7 @@ struct node {
     struct lk_address home, agent, care_of;
     uint64_t identification;
     bool udp, nai, asks_key;
+    bool agent_udp, behind; /* a tunnel in UDP for the agent: before its proof, or not */
     const struct lk_mip_msa *signs, *agent_signs;
     uint8_t octets[512];
     size_t len;
@@ -99,8 +100,12 @@ static struct lk_mip_ha_event asks(struct node *n, uint64_t now_ms)
         lk_mip_extension_put(&w, LK_MIP_MN_HA_KEY_REQUEST, &has);
     if (n->signs != NULL)
         lk_mip_msa_sign(&w, n->signs, n->signs->there.spi, LK_MIP_MN_HA_AUTH);
+    if (n->agent_udp)
+        lk_mip_extension_put(&w, LK_MIP_UDP_REQUEST, &has);
     if (n->agent_signs != NULL)
         lk_mip_msa_sign(&w, n->agent_signs, n->agent_signs->there.spi, LK_MIP_FA_HA_AUTH);
+    if (n->behind)
+        lk_mip_extension_put(&w, LK_MIP_UDP_REQUEST, &has);
     assert_int_equal(w.status, LK_OK);
     n->len = w.len;
     assert_int_equal(lk_mip_request_decode(&n->request, lk_span_of(n->octets, n->len)), LK_OK);
@@ -417,6 +422,29 @@ static void test_t12_a_foreign_agent_alters_nothing(void **state)
     assert_int_equal(ha.fa, FA);
 }
 
+/* T12, spec: RFC 3519 4.6 - what is behind the node's proof counts where Foreign-Home covers it. */
+static void test_t12_a_foreign_agent_asks_for_a_tunnel(void **state)
+{
+    struct lk_mip_ha ha = { .state = LK_MIP_HA_NONE };
+    struct node n = node(NOW);
+    struct lk_mip_ha_event event;
+    struct lk_mip_reply reply;
+
+    n.udp = false;
+    n.agent_signs = &agents;
+    for (int way = 0; way < 3; way++) { /* behind the proof; no agent of ours; as it must be */
+        n.behind = way == 0;
+        n.agent_udp = way > 0;
+        event = asks(&n, NOW);
+        event.fa_with = way == 1 ? NULL : &agents;
+        event.fa = FA;
+        event.care_of_is_fas = true;
+        reply = step(&ha, &event);
+        assert_int_equal(reply.code, way < 2 ? LK_MIP_CODE_HA_ENCAPSULATION : 0);
+    }
+    assert_true(ha.udp && lk_mip_before(&reply.extensions, LK_MIP_MN_HA_AUTH, LK_MIP_UDP_REPLY));
+}
+
 /* T22: an SPI has one algorithm. */
 static void test_t22_an_spi_has_one_algorithm(void **state)
 {
@@ -560,6 +588,7 @@ int main(void)
         cmocka_unit_test_setup(test_nonces, setup),
         cmocka_unit_test_setup(test_a_repeat_has_the_same_answer, setup),
         cmocka_unit_test_setup(test_t12_a_foreign_agent_alters_nothing, setup),
+        cmocka_unit_test_setup(test_t12_a_foreign_agent_asks_for_a_tunnel, setup),
         cmocka_unit_test_setup(test_t22_an_spi_has_one_algorithm, setup),
         cmocka_unit_test_setup(test_an_association_that_ended_proves_nothing, setup),
         cmocka_unit_test_setup(test_what_is_not_granted, setup),

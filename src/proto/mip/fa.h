@@ -32,8 +32,9 @@ struct lk_mip_fa_config {
     bool challenge;           /* RFC 4721: a request answers one of ours */
     bool foreign_key;         /* a node must have a key with us, or get one by the reply: 107 */
     bool with_aaa;            /* MN-AAA behind Mobile-Home goes to the home agent as well */
+    bool udp;                 /* RFC 3519: it asks home agents for a tunnel in UDP */
 };
-/* 1800 s, 7 s, a reverse tunnel, a challenge; no care-of address. */
+/* 1800 s, 7 s, a reverse tunnel, a challenge, no UDP; no care-of address. */
 void lk_mip_fa_defaults(struct lk_mip_fa_config *config);
 
 enum lk_mip_fa_state {
@@ -74,6 +75,10 @@ struct lk_mip_fa_event {
     struct lk_address from; /* of the datagram */
     uint16_t port;
     struct lk_span given[LK_MIP_FA_CHALLENGES]; /* challenges */
+    struct {
+        uint8_t code; /* with which the node above refuses what is right otherwise; 0: none */
+        enum lk_reason reason;
+    } deny;
     /* REPLY. key: what the AAA gave for the visitor (RFC 3957); NULL: nothing. */
     const struct lk_mip_reply *reply;
     const struct lk_mip_msa *key;

@@ -43,6 +43,26 @@ static void settle(struct lk_mip_fa_serving *s)
 
 /* ---- to the home agent ---- */
 
+/* What is passed on has the node's own request for a tunnel in UDP. */
+static bool asks_itself(const struct lk_mip_extensions *e, bool with_aaa)
+{
+    bool home = lk_mip_has(e, LK_MIP_MN_HA_AUTH);
+
+    return lk_mip_before(e, LK_MIP_UDP_REQUEST, LK_MIP_MN_HA_AUTH) ||
+           ((!home || with_aaa) && lk_mip_before(e, LK_MIP_UDP_REQUEST, LK_MIP_MN_AAA_AUTH));
+}
+
+/* spec: RFC 3519 4.6 - the agent's own request, which Foreign-Home proves and nothing else. */
+static void ask_udp(struct lk_mip_fa_serving *s, struct lk_writer *w)
+{
+    struct lk_mip_extensions to = { .udp_request = { .flags = LK_MIP_UDP_FORCED,
+                                                     .encapsulation = LK_MIP_IN_IP } };
+
+    if (s->config->udp &&
+        !asks_itself(&s->event->request->extensions, s->config->with_aaa))
+        lk_mip_extension_put(w, LK_MIP_UDP_REQUEST, &to);
+}
+
 /* spec: RFC 5944 3.7.2.2 - octet by octet what the home agent is to have.
  * spec: RFC 5944 3.5.4 - Foreign-Home behind it, but not on a deregistration. */
 enum lk_status lk_mip_fa_relay(struct lk_mip_fa_serving *s)
@@ -65,8 +85,10 @@ enum lk_status lk_mip_fa_relay(struct lk_mip_fa_serving *s)
     due(s, is_served(fa) && fa->bound_until_ms < fa->pending_ms ? fa->bound_until_ms
                                                                 : fa->pending_ms);
     lk_put_span(&w, lk_mip_forwardable(e, s->config->with_aaa));
-    if (event->home_with != NULL && request->lifetime_s > 0)
+    if (event->home_with != NULL && request->lifetime_s > 0) {
+        ask_udp(s, &w);
         lk_mip_msa_sign(&w, event->home_with, event->home_with->there.spi, LK_MIP_FA_HA_AUTH);
+    }
     return send(s, &w, LK_MIP_FA_OUT_RELAY, &fa->agent, LK_MIP_PORT);
 }
 

@@ -56,7 +56,9 @@ static bool is_given(const struct lk_mip_fa_event *event)
     return false;
 }
 
-/* A22, spec: RFC 4721 3.2 - one of ours, under a proof of the node, and for the first time. */
+/* A22, spec: RFC 4721 3.2 - one of ours, under a proof of the node, and for the first time.
+ * spec-not: RFC 4721 3.1 - Mobile-Home is proof enough: a node without a home AAA has no other, and
+ * it is served when its home agent has verified that. */
 static enum lk_reason judge_challenge(uint8_t *code, const struct lk_mip_fa *fa,
                                       const struct lk_mip_fa_event *event)
 {
@@ -67,7 +69,8 @@ static enum lk_reason judge_challenge(uint8_t *code, const struct lk_mip_fa *fa,
         { is_given(event), LK_MIP_CODE_FA_CHALLENGE_UNKNOWN, LK_REASON_MIP_CHALLENGE },
         { fa->used != lk_mip_fa_hash(e->challenge), LK_MIP_CODE_FA_CHALLENGE_STALE,
           LK_REASON_MIP_CHALLENGE },
-        { is_before(e, LK_MIP_MN_AAA_AUTH) || is_before(e, LK_MIP_MN_FA_AUTH),
+        { is_before(e, LK_MIP_MN_AAA_AUTH) || is_before(e, LK_MIP_MN_FA_AUTH) ||
+              (!lk_mip_has(e, LK_MIP_MN_AAA_AUTH) && is_before(e, LK_MIP_MN_HA_AUTH)),
           LK_MIP_CODE_FA_POOR_REQUEST, LK_REASON_MIP_ORDER },
     };
 
@@ -108,8 +111,9 @@ enum lk_reason lk_mip_fa_judge_request(uint8_t *code, const struct lk_mip_fa *fa
         { !lk_mip_has(e, LK_MIP_VENDOR_CRITICAL), LK_MIP_CODE_FA_VENDOR_MN,
           LK_REASON_MIP_VENDOR },
         /* spec: RFC 5944 3.7.2.1 - where there is a key between us, the request has it. */
-        { event->with == NULL ||
-              lk_mip_msa_proves(event->with, event->with->there.spi, e, LK_MIP_MN_FA_AUTH,
+        { event->with == NULL
+              ? !lk_mip_has(e, LK_MIP_MN_FA_AUTH)
+              : lk_mip_msa_proves(event->with, event->with->there.spi, e, LK_MIP_MN_FA_AUTH,
                                 event->now_ms),
           LK_MIP_CODE_FA_MN_AUTH, LK_REASON_MIP_MN_AUTH },
     };
@@ -119,6 +123,10 @@ enum lk_reason lk_mip_fa_judge_request(uint8_t *code, const struct lk_mip_fa *fa
         reason = judge_challenge(code, fa, event);
     if (reason == LK_REASON_NONE)
         reason = judge_wishes(code, config, event);
+    if (reason == LK_REASON_NONE && event->deny.code != 0) {
+        *code = event->deny.code;
+        reason = event->deny.reason;
+    }
     return reason;
 }
 
@@ -137,10 +145,16 @@ enum lk_reason lk_mip_fa_judge_reply(uint8_t *code, const struct lk_mip_fa *fa,
                lk_mip_msa_proves(event->home_with, event->home_with->spi_back, e,
                                  LK_MIP_FA_HA_AUTH, event->now_ms)),
           LK_MIP_CODE_FA_HA_AUTH, LK_REASON_MIP_FA_AUTH },
-        { !accepted || (reply->lifetime_s <= fa->asked_s && !lk_address_is_any(&reply->home)),
+        { !accepted || (reply->lifetime_s <= fa->asked_s && !lk_address_is_any(&reply->home) &&
+                        (lk_address_is_any(&fa->home) ||
+                         lk_address_equal(&fa->home, &reply->home))),
           LK_MIP_CODE_FA_POOR_REPLY, LK_REASON_MIP_MALFORMED },
         { !lk_mip_has(e, LK_MIP_VENDOR_CRITICAL), LK_MIP_CODE_FA_VENDOR_HA,
           LK_REASON_MIP_VENDOR },
+        /* spec: RFC 3519 4.6 - without a tunnel in UDP there is none that we have. */
+        { !config->udp || !accepted || fa->asked_s == 0 ||
+              (lk_mip_has(e, LK_MIP_UDP_REPLY) && e->udp_reply.code == LK_MIP_UDP_ACCEPTED),
+          LK_MIP_CODE_FA_ENCAPSULATION, LK_REASON_MIP_UDP },
         /* spec: RFC 4721 3.3 - the home agent's challenge, if it has one, is the request's. */
         { !lk_mip_has(e, LK_MIP_CHALLENGE) || lk_mip_fa_hash(e->challenge) == fa->challenge,
           LK_MIP_CODE_FA_HA_CHALLENGE, LK_REASON_MIP_HA_CHALLENGE },

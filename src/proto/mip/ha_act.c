@@ -65,7 +65,7 @@ static void grant(struct lk_mip_ha_serving *s)
     ha->from = ipv4_of(&event->from);
     ha->port = event->port;
     ha->fa = event->fa;
-    ha->udp = lk_mip_has(&event->request->extensions, LK_MIP_UDP_REQUEST);
+    ha->udp = lk_mip_ha_asks_udp(event) != LK_MIP_HA_NOBODY;
     due(s, ha->expires_ms);
 }
 

@@ -6,6 +6,24 @@
 
 /* ---- policy ---- */
 
+/* spec: RFC 3519 4.6 - a foreign agent puts its own request behind what the node has proven: it
+ * counts where Foreign-Home proves it, and nowhere else. The node's own is before Mobile-Home, or,
+ * without one, before MN-AAA. */
+enum lk_mip_ha_asker lk_mip_ha_asks_udp(const struct lk_mip_ha_event *event)
+{
+    const struct lk_mip_extensions *e = &event->request->extensions;
+    enum lk_mip_extension proof =
+        lk_mip_has(e, LK_MIP_MN_HA_AUTH) ? LK_MIP_MN_HA_AUTH : LK_MIP_MN_AAA_AUTH;
+
+    if (!lk_mip_has(e, LK_MIP_UDP_REQUEST))
+        return LK_MIP_HA_NOBODY;
+    if (!lk_mip_has(e, proof) || lk_mip_before(e, LK_MIP_UDP_REQUEST, proof))
+        return LK_MIP_HA_NODE;
+    return event->fa_with != NULL && lk_mip_before(e, LK_MIP_UDP_REQUEST, LK_MIP_FA_HA_AUTH)
+               ? LK_MIP_HA_AGENT
+               : LK_MIP_HA_NOBODY;
+}
+
 /* Where packets would go. T12: what comes from elsewhere than it says was sent on by somebody: by a
  * translator, which RFC 3519 is for, or by a foreign agent, whose addresses are known. */
 static bool care_of_fits(const struct lk_mip_ha_event *event)
@@ -19,7 +37,7 @@ static bool care_of_fits(const struct lk_mip_ha_event *event)
     if (event->fa != 0)
         return event->care_of_is_fas;
     return lk_address_equal(&request->care_of, &event->from) ||
-           lk_mip_has(&request->extensions, LK_MIP_UDP_REQUEST);
+           lk_mip_ha_asks_udp(event) == LK_MIP_HA_NODE;
 }
 
 static bool tunnels_so(const struct lk_mip_ha_serving *s)
@@ -27,7 +45,7 @@ static bool tunnels_so(const struct lk_mip_ha_serving *s)
     const struct lk_mip_request *request = s->event->request;
 
     return (request->flags & (LK_MIP_MINIMAL | LK_MIP_GRE)) == 0 &&
-           (!lk_mip_has(&request->extensions, LK_MIP_UDP_REQUEST) ||
+           (lk_mip_ha_asks_udp(s->event) == LK_MIP_HA_NOBODY ||
             request->extensions.udp_request.encapsulation == LK_MIP_IN_IP);
 }
 
@@ -48,7 +66,7 @@ enum lk_reason lk_mip_ha_policy(uint8_t *code, const struct lk_mip_ha_serving *s
         { care_of_fits(event), LK_MIP_CODE_HA_PROHIBITED, LK_REASON_MIP_CARE_OF },
         { tunnels_so(s), LK_MIP_CODE_HA_ENCAPSULATION, LK_REASON_MIP_ENCAPSULATION },
         { !s->config->udp_mandatory ||
-              lk_mip_has(&request->extensions, LK_MIP_UDP_REQUEST),
+              lk_mip_ha_asks_udp(event) != LK_MIP_HA_NOBODY,
           LK_MIP_CODE_HA_ENCAPSULATION, LK_REASON_MIP_UDP },
         { !s->config->reverse_mandatory || (request->flags & LK_MIP_REVERSE) != 0,
           LK_MIP_CODE_HA_REVERSE_MANDATORY, LK_REASON_MIP_REVERSE },
@@ -77,6 +95,18 @@ static uint64_t identification_of(const struct lk_mip_ha_serving *s, uint8_t cod
                                                  : asked;
 }
 
+static void put_udp_reply(struct lk_writer *w, const struct lk_mip_ha_serving *s)
+{
+    const struct lk_mip_extensions *asked = &s->event->request->extensions;
+    struct lk_mip_extensions to;
+
+    memset(&to, 0, sizeof to);
+    to.udp_reply.code = LK_MIP_UDP_ACCEPTED;
+    to.udp_reply.forced = (asked->udp_request.flags & LK_MIP_UDP_FORCED) != 0;
+    to.udp_reply.keepalive_s = s->config->keepalive_s;
+    lk_mip_extension_put(w, LK_MIP_UDP_REPLY, &to);
+}
+
 /* What of the reply the request asked for, in the order that RFC 3957 6 wants: all before the
  * authenticator that covers it (T25). */
 static void put_extensions(struct lk_writer *w, const struct lk_mip_ha_serving *s, uint8_t code)
@@ -91,12 +121,8 @@ static void put_extensions(struct lk_writer *w, const struct lk_mip_ha_serving *
     to.nai = asked->nai;
     if (lk_mip_has(asked, LK_MIP_NAI))
         lk_mip_extension_put(w, LK_MIP_NAI, &to);
-    if (accepted && lk_mip_has(asked, LK_MIP_UDP_REQUEST)) {
-        to.udp_reply.code = LK_MIP_UDP_ACCEPTED;
-        to.udp_reply.forced = (asked->udp_request.flags & LK_MIP_UDP_FORCED) != 0;
-        to.udp_reply.keepalive_s = s->config->keepalive_s;
-        lk_mip_extension_put(w, LK_MIP_UDP_REPLY, &to);
-    }
+    if (accepted && lk_mip_ha_asks_udp(event) == LK_MIP_HA_NODE)
+        put_udp_reply(w, s);
     if (event->grant == NULL)
         return;
     to.mn_ha_key = event->grant->mn_ha_key;
@@ -130,6 +156,10 @@ enum lk_status lk_mip_ha_reply(struct lk_mip_ha_serving *s, uint8_t code)
     lk_mip_reply_put(&w, &reply);
     put_extensions(&w, s, reply.code);
     lk_mip_msa_sign(&w, by, by->spi_back, LK_MIP_MN_HA_AUTH);
+    /* spec: RFC 3519 4.6 - to the foreign agent that asked, behind what is the node's. */
+    if (reply.code <= LK_MIP_CODE_ACCEPTED_SINGLE && event->request->lifetime_s > 0 &&
+        lk_mip_ha_asks_udp(event) == LK_MIP_HA_AGENT)
+        put_udp_reply(&w, s);
     /* spec: RFC 5944 3.5.4 - Foreign-Home is the last. */
     if (event->fa_with != NULL && event->request->lifetime_s > 0)
         lk_mip_msa_sign(&w, event->fa_with, event->fa_with->spi_back, LK_MIP_FA_HA_AUTH);

@@ -34,6 +34,10 @@ enum lk_reason lk_mip_ha_policy(uint8_t *code, const struct lk_mip_ha_serving *s
 enum lk_reason lk_mip_ha_untimeliness(const struct lk_mip_ha *ha,
                                       const struct lk_mip_ha_config *config,
                                       const struct lk_mip_ha_event *event);
+/* Who asks for the tunnel in UDP of RFC 3519, with what proves it: the mobile node before
+ * Mobile-Home, or its foreign agent behind it. */
+enum lk_mip_ha_asker { LK_MIP_HA_NOBODY, LK_MIP_HA_NODE, LK_MIP_HA_AGENT };
+enum lk_mip_ha_asker lk_mip_ha_asks_udp(const struct lk_mip_ha_event *event);
 /* What the device's next Identification must have in its high half, where it uses nonces: of whose
  * it is and of the last that was accepted, so that it is another one behind that. */
 uint32_t lk_mip_ha_nonce(const struct lk_mip_ha *ha, const struct lk_mip_ha_config *config,
