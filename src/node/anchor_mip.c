@@ -337,8 +337,8 @@ static void decide(struct asking *a, const struct lk_pmip_lease *lease)
     if (lk_mip_ha_step(&draft, &anchor->config->mip.ha, &asked, &said) != LK_OK)
         return;
     count_outcome(a, &said);
-    answers = may_answer(a);
     changed = lk_mip_ha_find(&said, LK_MIP_HA_OUT_CHANGED) != NULL;
+    answers = (changed && asked.fa != 0 && draft.state == LK_MIP_HA_ACTIVE) || may_answer(a);
     if (a->binding != NULL)
         stood = lk_binding_stands(a->binding);
     if (a->binding == NULL && changed) {
@@ -349,8 +349,9 @@ static void decide(struct asking *a, const struct lk_pmip_lease *lease)
     if (changed) {
         const struct lk_address there = lk_address_v4(draft.from.octets);
 
-        a->binding->reached =
-            a->binding->reached && lk_anchor_is_at(a->binding, &there, draft.port);
+        /* Foreign-Home proves where an agent is, and the agent has asked its visitor. */
+        a->binding->reached = draft.fa != 0 || (a->binding->reached &&
+                                                lk_anchor_is_at(a->binding, &there, draft.port));
         lk_anchor_settle(anchor, a->binding, lease, LK_BINDING_MIP);
         lk_mip_msas_used(anchor->msas, a->binding->subject, a->msa->there.spi);
     }

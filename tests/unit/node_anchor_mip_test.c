@@ -69,6 +69,7 @@ struct asks {
     uint64_t at_ms;  /* 0: now */
     bool flip;       /* one bit of the authenticator */
     const struct lk_mip_msa *signs; /* NULL: the one of all */
+    const struct lk_mip_msa *agent; /* a foreign agent's, from care_of; NULL: there is none */
 };
 
 /* The code of the reply; -1: none. */
@@ -99,6 +100,8 @@ static int asks(const struct asks *a)
     lk_mip_extension_put(&w, LK_MIP_NAI, &has);
     lk_mip_extension_put(&w, LK_MIP_UDP_REQUEST, &has);
     lk_mip_msa_sign(&w, by, by->there.spi, LK_MIP_MN_HA_AUTH);
+    if (a->agent != NULL)
+        lk_mip_msa_sign(&w, a->agent, a->agent->there.spi, LK_MIP_FA_HA_AUTH);
     assert_int_equal(w.status, LK_OK);
     if (a->flip)
         octets[w.len - 1] ^= 1;
@@ -113,7 +116,7 @@ static int asks(const struct asks *a)
     return reply.code;
 }
 
-static const struct asks there = { N, "198.51.100.23", 600, 0, 0, false, NULL };
+static const struct asks there = { N, "198.51.100.23", 600, 0, 0, false, NULL, NULL };
 
 static void packet_in_tunnel(const char *from, uint16_t port, struct lk_span packet)
 {
@@ -164,6 +167,33 @@ static void answer_probe(const char *from, uint16_t port)
     assert_int_equal(lk_ip_read(&packet, probe->octets), LK_OK);
     assert_int_equal(lk_ip_echo(&w, &packet), LK_OK);
     packet_in_tunnel(from, port, lk_writer_span(&w));
+}
+
+/* T13: a foreign agent that proves itself is where its packets come from, and has asked its
+ * visitors: theirs pass at once. An address of nobody's is asked as any other. */
+static void test_t13_a_foreign_agent_is_where_it_is(void **state)
+{
+    struct lk_mip_msa agents = msa;
+    struct asks through = there;
+
+    agents.there.spi = agents.spi_back = 4097;
+    rig->config.mip.fa_count = 1;
+    memcpy(rig->config.mip.fa[0].name, "fa-1", 5);
+    rig->config.mip.fa[0].msa = agents;
+    rig->config.mip.fa[0].address_count = 1;
+    rig->config.mip.fa[0].address[0] = anchor_address("198.51.100.23");
+    associate(N);
+    through.agent = &agents;
+    assert_int_equal(asks(&through), LK_MIP_CODE_ACCEPTED);
+    assert_null(anchor_find(rig, LK_ANCHOR_OUT_TUNNEL)); /* no probe */
+    for (int i = 0; i < 10; i++)
+        assert_non_null(from_network());
+    assert_int_equal(rig->anchor.counters.probes + rig->anchor.counters.unreached, 0);
+    rig->now_ms += 1000;
+    through.care_of = "198.51.100.24"; /* the control */
+    through.agent = NULL;
+    assert_int_equal(asks(&through), LK_MIP_CODE_ACCEPTED);
+    assert_int_equal(rig->anchor.counters.probes, 1);
 }
 
 /* spec: RFC 2794 4 - by the NAI.
@@ -382,6 +412,7 @@ static void test_t26_old_and_new_key(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_t13_a_foreign_agent_is_where_it_is, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_device_registers_and_is_reached, setup, teardown),
         cmocka_unit_test_setup_teardown(test_t10_strangers_move_nothing, setup, teardown),
         cmocka_unit_test_setup_teardown(test_t13_a_victim_gets_three_packets, setup, teardown),
