@@ -36,6 +36,7 @@ int lk_cmd_aanf(int argc, char **argv);
 int lk_cmd_bsf(int argc, char **argv);
 int lk_cmd_af(int argc, char **argv);
 int lk_cmd_naf(int argc, char **argv);
+int lk_cmd_fa(int argc, char **argv);
 int lk_cmd_status(int argc, char **argv);
 int lk_cmd_machine(int argc, char **argv);
 int lk_cmd_sim(int argc, char **argv);

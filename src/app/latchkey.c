@@ -23,6 +23,7 @@ static const struct command commands[] = {
     { "aanf", lk_cmd_aanf, "who has a key of AKMA at the AAnF, and its end" },
     { "bsf", lk_cmd_bsf, "who has bootstrapped with the BSF of GBA, and the end of a session" },
     { "naf", lk_cmd_naf, "what an application server of GBA has seen" },
+    { "fa", lk_cmd_fa, "the visitors of a foreign agent of Mobile IP" },
     { "af", lk_cmd_af, "applications and sessions of a server with end-to-end keys" },
     { "wt", lk_cmd_wt, "UEs of LTE-WLAN aggregation at the WT, and the end of one" },
     { "status", lk_cmd_status, "what the running daemon does" },

@@ -107,6 +107,17 @@ const struct lk_mip_msa *lk_mip_msas_find(const struct lk_mip_msas *msas, uint64
     return NULL;
 }
 
+const struct lk_mip_msa *lk_mip_msas_newest(const struct lk_mip_msas *msas, uint64_t subject,
+                                            uint64_t now_ms)
+{
+    const struct row *newest = NULL;
+
+    FOR_EACH(row, msas, subject)
+        if (now_ms < row->msa.ends_ms && (newest == NULL || row->order > newest->order))
+            newest = row;
+    return newest == NULL ? NULL : &newest->msa;
+}
+
 /* ---- coming and going ---- */
 
 /* The better one to be without: ended, or else the one that ends first. */

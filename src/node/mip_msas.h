@@ -20,6 +20,9 @@ struct lk_mip_msas *lk_mip_msas_in(void *memory, uint32_t capacity, uint64_t see
 /* NULL: it has none of that SPI, or none that lives. Good until the next change. */
 const struct lk_mip_msa *lk_mip_msas_find(const struct lk_mip_msas *msas, uint64_t subject,
                                           uint32_t spi, uint64_t now_ms);
+/* The one that came last, of those that live; NULL. */
+const struct lk_mip_msa *lk_mip_msas_newest(const struct lk_mip_msas *msas, uint64_t subject,
+                                            uint64_t now_ms);
 /* Beside what the subscriber has; one of the same SPI is replaced. */
 void lk_mip_msas_put(struct lk_mip_msas *msas, uint64_t subject, const struct lk_mip_msa *msa,
                      uint64_t now_ms);

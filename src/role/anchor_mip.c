@@ -5,38 +5,11 @@
 #include "base/ntp.h"
 #include "base/secret.h"
 #include "role/anchor_parts.h"
+#include "role/mip_config.h"
 
 enum { ENVELOPE = 4 };
 
 /* ---- associations ---- */
-
-/* By the place of its word in the configuration. */
-uint16_t lk_anchor_mip_algorithm(int place)
-{
-    static const uint16_t algorithms[] = { LK_MIP_HMAC_MD5, LK_MIP_HMAC_SHA1, LK_MIP_HMAC_SHA256 };
-
-    return algorithms[place];
-}
-
-uint8_t lk_anchor_mip_replay(int place)
-{
-    static const uint8_t replays[] = { LK_MIP_TIMESTAMPS, LK_MIP_NONCES };
-
-    return replays[place];
-}
-
-void lk_anchor_mip_association(struct lk_mip_msa *to, const struct lk_config_mip_association *from)
-{
-    enum lk_status status;
-
-    memset(to, 0, sizeof *to);
-    to->there.spi = to->spi_back = from->spi;
-    to->there.algorithm = lk_anchor_mip_algorithm(from->algorithm);
-    to->replay = lk_anchor_mip_replay(from->replay);
-    to->ends_ms = UINT64_MAX;
-    status = lk_mip_secret_set(&to->there.secret, lk_span_text(from->key));
-    LK_ASSERT(status == LK_OK); /* its row has seen to it */
-}
 
 /* A foreign agent keeps its number for as long as the process lives; one that has gone is
  * closed. */
@@ -55,7 +28,7 @@ static void agents(struct lk_anchor_mip_config *to, const struct lk_config_home_
         fa = &to->fa[number == 0 ? to->fa_count++ : number - 1];
         fa->closed = false;
         memcpy(fa->name, row->name, sizeof fa->name);
-        lk_anchor_mip_association(&fa->msa, &row->with);
+        lk_role_mip_msa_of(&fa->msa, &row->with);
         fa->address_count = row->address_count;
         for (size_t j = 0; j < row->address_count; j++)
             if (lk_address_parse(&fa->address[j], row->addresses[j]) != LK_OK)

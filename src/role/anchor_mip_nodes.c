@@ -13,6 +13,7 @@
 #include "io/file_text.h"
 #include "role/anchor_parts.h"
 #include "role/config_rows.h"
+#include "role/mip_config.h"
 
 enum { FILE_MAX = 512 << 20, WHY = 160, ERROR_TEXT = LK_CONFIG_FILE + WHY };
 
@@ -47,13 +48,13 @@ static const char *take_word(struct lk_mip_msa *msa, const char *word)
     int place = place_in(lk_config_mip_algorithm_words, word);
 
     if (place >= 0) {
-        msa->there.algorithm = lk_anchor_mip_algorithm(place);
+        msa->there.algorithm = lk_role_mip_algorithm(place);
         return NULL;
     }
     place = place_in(lk_config_mip_replay_words, word);
     if (place < 0)
         return "expected hmac-md5, hmac-sha1, hmac-sha256, timestamps or nonces behind the key";
-    msa->replay = lk_anchor_mip_replay(place);
+    msa->replay = lk_role_mip_replay(place);
     return NULL;
 }
 
@@ -161,7 +162,7 @@ static void of_configuration(struct lk_anchor_process *anchor)
 
         if (lk_imsi_parse(&imsi, lk_span_text(from->nodes[i].imsi)) != LK_OK)
             continue;
-        lk_anchor_mip_association(&msa, &from->nodes[i].with);
+        lk_role_mip_msa_of(&msa, &from->nodes[i].with);
         lk_mip_msas_put(anchor->msas, lk_imsi_number(&imsi), &msa, lk_wall_ms());
         lk_wipe(&msa, sizeof msa);
     }

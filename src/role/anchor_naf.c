@@ -8,6 +8,7 @@
 #include "base/secret.h"
 #include "latchkey/naf.h"
 #include "role/anchor_parts.h"
+#include "role/mip_config.h"
 
 enum { WAITING = 32 };
 
@@ -104,7 +105,7 @@ static bool associate(struct job *job)
 
     if (right) {
         msa.there.algorithm =
-            lk_anchor_mip_algorithm(anchor->process.config->anchor.mip.naf.algorithm);
+            lk_role_mip_algorithm(anchor->process.config->anchor.mip.naf.algorithm);
         msa.ends_ms = user.expires_s * 1000;
         right = lk_mip_secret_set(&msa.there.secret, LK_SPAN(key)) == LK_OK;
     }

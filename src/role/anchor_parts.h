@@ -120,11 +120,6 @@ void lk_anchor_send(struct lk_anchor_process *anchor, uint32_t mag,
 void lk_anchor_control_prune(struct lk_anchor_process *anchor);
 
 /* anchor_mip.c */
-/* By the place of its word in the configuration. */
-uint16_t lk_anchor_mip_algorithm(int place);
-uint8_t lk_anchor_mip_replay(int place);
-/* The holder wipes it. */
-void lk_anchor_mip_association(struct lk_mip_msa *to, const struct lk_config_mip_association *from);
 void lk_anchor_mip_configure(struct lk_anchor_process *anchor);
 LK_MUST_CHECK bool lk_anchor_mip_begin(struct lk_anchor_process *anchor);
 void lk_anchor_mip_poll(struct lk_anchor_process *anchor, struct lk_anchor_port *port);

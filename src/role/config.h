@@ -39,6 +39,7 @@ enum lk_config_role {
     LK_ROLE_AF = 1 << 10,
     LK_ROLE_AANF = 1 << 11,
     LK_ROLE_NAF = 1 << 12,
+    LK_ROLE_FA = 1 << 13,
 };
 enum lk_config_method { LK_CONFIG_AKA_PRIME = 1 << 0, LK_CONFIG_AKA = 1 << 1 };
 enum lk_config_sqn { LK_CONFIG_SQN_TIME, LK_CONFIG_SQN_COUNTER };
@@ -538,6 +539,7 @@ struct lk_config {
     struct lk_config_akma akma;
     struct lk_config_aanf aanf;
     struct lk_config_naf_role naf;
+    struct lk_config_fa fa;
     struct lk_config_ue ue;
 };
 

@@ -199,6 +199,7 @@ void lk_config_check(const struct lk_config *config, const struct lk_config_sour
     lk_config_check_af(config, source, report);
     lk_config_check_akma(config, source, report);
     lk_config_check_naf(config, source, report);
+    lk_config_check_fa(config, source, report);
     lk_config_check_ends(config, source, report);
     lk_config_check_anchor(config, source, report);
     lk_config_check_wlcp(config, source, report);

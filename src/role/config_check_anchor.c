@@ -4,7 +4,6 @@
 
 #include "base/secret.h"
 #include "io/channel.h"
-#include "keys/mip.h"
 #include "node/pool.h"
 #include "role/config_rows.h"
 
@@ -125,22 +124,6 @@ static void check_gateway(const struct lk_config *config, const struct lk_config
         }
 }
 
-static void check_key(const struct lk_config_mip_association *with, const char *path,
-                      const struct lk_config_source *source, struct lk_config_report *report)
-{
-    if (strlen(with->key) > sizeof((struct lk_mip_secret *)0)->octets)
-        lk_config_problem_at(report, source, path,
-                             "expected at most 64 characters, found more; fix: shorten it");
-}
-
-static bool is_ipv4(const char *text)
-{
-    struct lk_address address;
-
-    return lk_address_parse(&address, text) == LK_OK && lk_address_is_v4(&address) &&
-           !lk_address_is_any(&address);
-}
-
 static void check_node(const struct lk_config_home_agent *mip, size_t i,
                        const struct lk_config_source *source, struct lk_config_report *report)
 {
@@ -148,7 +131,7 @@ static void check_node(const struct lk_config_home_agent *mip, size_t i,
     struct lk_imsi imsi;
 
     (void)snprintf(path, sizeof path, "anchor.mip.nodes[%zu].key", i);
-    check_key(&mip->nodes[i].with, path, source, report);
+    lk_config_check_mip_key(&mip->nodes[i].with, path, source, report);
     (void)snprintf(path, sizeof path, "anchor.mip.nodes[%zu].imsi", i);
     if (lk_imsi_parse(&imsi, lk_span_text(mip->nodes[i].imsi)) != LK_OK)
         lk_config_problem_at(report, source, path,
@@ -170,10 +153,10 @@ static void check_agent(const struct lk_config_home_agent *mip, size_t i,
     char path[LK_CONFIG_KEY];
 
     (void)snprintf(path, sizeof path, "anchor.mip.agents[%zu].key", i);
-    check_key(&mip->agents[i].with, path, source, report);
+    lk_config_check_mip_key(&mip->agents[i].with, path, source, report);
     for (size_t j = 0; j < mip->agents[i].address_count; j++) {
         (void)snprintf(path, sizeof path, "anchor.mip.agents[%zu].addresses[%zu]", i, j);
-        if (!is_ipv4(mip->agents[i].addresses[j]))
+        if (!lk_config_is_ipv4(mip->agents[i].addresses[j]))
             lk_config_problem_at(report, source, path,
                                  "expected an IPv4 address, found '%s'; fix: write for example "
                                  "addresses: [192.0.2.7]",
@@ -190,7 +173,7 @@ static void check_agent(const struct lk_config_home_agent *mip, size_t i,
 static void check_mip(const struct lk_config_home_agent *mip,
                       const struct lk_config_source *source, struct lk_config_report *report)
 {
-    if (mip->port != 0 && !is_ipv4(mip->address))
+    if (mip->port != 0 && !lk_config_is_ipv4(mip->address))
         lk_config_problem_at(report, source, "anchor.mip.address",
                              "expected an IPv4 address, which mobile nodes register with, found "
                              "'%s'; fix: write for example address: 192.0.2.1",

@@ -54,6 +54,7 @@ enum {
     LK_CONFIG_MIP_NODES = 64,
     LK_CONFIG_MIP_AGENTS = 16,
     LK_CONFIG_MIP_ADDRESSES = 4, /* of a foreign agent */
+    LK_CONFIG_NAI = 128, /* terminated */
 };
 
 #endif

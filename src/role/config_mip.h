@@ -36,6 +36,34 @@ struct lk_config_mip_naf {
     unsigned questions;
 };
 
+/* Another agent that registrations are passed on to. */
+struct lk_config_fa_home_agent {
+    char address[LK_CONFIG_ADDRESS];
+    unsigned port;
+    struct lk_config_mip_association with;
+};
+
+struct lk_config_fa_node {
+    char nai[LK_CONFIG_NAI];
+    struct lk_config_mip_association with;
+};
+
+/* Role fa. */
+struct lk_config_fa {
+    char listen[LK_CONFIG_ADDRESS];
+    unsigned port;
+    char care_of[LK_CONFIG_ADDRESS]; /* "": listen */
+    unsigned lifetime_s, wait_ms;
+    bool challenge, foreign_key; /* a request answers one; node and agent have a key, or get one */
+    unsigned challenge_s, advertisement_s;
+    unsigned visitors, pending;
+    unsigned rate, source_rate; /* requests a second: to home agents, of one address */
+    struct lk_config_fa_home_agent home_agents[LK_CONFIG_MIP_AGENTS];
+    size_t home_agent_count;
+    struct lk_config_fa_node nodes[LK_CONFIG_MIP_NODES];
+    size_t node_count;
+};
+
 /* The anchor as home agent of Mobile IPv4. */
 struct lk_config_home_agent {
     unsigned port; /* 0: it is none */

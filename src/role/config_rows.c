@@ -10,7 +10,7 @@ static const struct lk_config_table *const tables[] = {
     &lk_config_table_radsec, &lk_config_table_anchor, &lk_config_table_wt,   &lk_config_table_enb,
     &lk_config_table_pos,    &lk_config_table_bsf,    &lk_config_table_akma, &lk_config_table_aanf,
     &lk_config_table_ausf,   &lk_config_table_mis,    &lk_config_table_ue,   &lk_config_table_af,
-    &lk_config_table_naf,
+    &lk_config_table_naf,    &lk_config_table_fa,
 };
 
 const struct lk_config_row *lk_config_row_at(size_t index, const struct lk_config_table **table)

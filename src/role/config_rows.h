@@ -102,6 +102,7 @@ extern const struct lk_config_table lk_config_table_af;
 extern const struct lk_config_table lk_config_table_akma, lk_config_table_aanf,
     lk_config_table_ausf;
 extern const struct lk_config_table lk_config_table_naf;
+extern const struct lk_config_table lk_config_table_fa;
 extern const struct lk_config_table lk_config_table_mis;
 extern const struct lk_config_table lk_config_table_ue;
 
@@ -172,6 +173,15 @@ void lk_config_check_bsf(const struct lk_config *config, const struct lk_config_
 /* config_check_naf.c */
 void lk_config_check_naf(const struct lk_config *config, const struct lk_config_source *source,
                          struct lk_config_report *report);
+/* config_check_fa.c */
+void lk_config_check_fa(const struct lk_config *config, const struct lk_config_source *source,
+                        struct lk_config_report *report);
+/* A key of Mobile IP at that path: not longer than one may be. */
+void lk_config_check_mip_key(const struct lk_config_mip_association *with, const char *path,
+                             const struct lk_config_source *source,
+                             struct lk_config_report *report);
+/* An IPv4 address, and not that of everybody. */
+bool lk_config_is_ipv4(const char *text);
 /* config_check_af.c */
 void lk_config_check_af(const struct lk_config *config, const struct lk_config_source *source,
                         struct lk_config_report *report);

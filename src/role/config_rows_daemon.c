@@ -4,7 +4,7 @@
 
 static const char *const role_words[] = { "aaa", "vault", "twap", "twag", "anchor",
                                           "ue",  "wt",    "enb",  "pos",  "bsf",    "af",
-                                          "aanf", "naf", NULL };
+                                          "aanf", "naf", "fa", NULL };
 static const char *const format_words[] = { "text", "json", NULL };
 static const char *const level_words[] = { "error", "warning", "info", "debug", NULL };
 

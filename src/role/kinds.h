@@ -139,6 +139,7 @@ extern const struct lk_process_kind lk_bsf_kind;
 extern const struct lk_process_kind lk_af_kind;
 extern const struct lk_process_kind lk_aanf_kind;
 extern const struct lk_process_kind lk_naf_kind;
+extern const struct lk_process_kind lk_fa_kind;
 extern const struct lk_process_kind lk_ue_kind;
 
 /* All, in the order in which they are started. */

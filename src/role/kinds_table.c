@@ -12,6 +12,7 @@ static const struct lk_process_kind *const kinds[] = {
     &lk_af_kind,
     &lk_aanf_kind,
     &lk_naf_kind,
+    &lk_fa_kind,
     &lk_ue_kind,
 };
 

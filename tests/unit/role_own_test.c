@@ -10,6 +10,7 @@
 
 #include "role/anchor_parts.h"
 #include "role/enb_process.h"
+#include "role/fa_process.h"
 #include "role/supervisor_parts.h"
 #include "role/wt_process.h"
 
@@ -69,9 +70,19 @@ static const struct own anchor_own[] = {
     ROLE_AS(lk_anchor_process, store_refused, "store_refused"),
 };
 
+#define F(member) NODE(lk_fa_counters, member)
+static const struct own fa_own[] = {
+    F(requests), F(relayed), F(refused), F(over_budget), F(malformed), F(made_room), F(replies),
+    F(replies_unknown), F(arrived), F(renewed), F(left), F(solicited), F(advertised),
+    F(up_packets), F(up_octets), F(down_packets), F(down_octets), F(up_unbound), F(down_unbound),
+    F(packets_malformed), F(hops),
+};
+
 /* Places of what somebody is asked for when it is shown. */
 static const unsigned wt_asked[] = { LK_WT_OWN_UES, LK_WT_OWN_XW_STRANGERS };
 static const unsigned anchor_asked[] = { LK_ANCHOR_OWN_BINDINGS, LK_ANCHOR_OWN_MAGS };
+
+static const unsigned fa_asked[] = { LK_FA_OWN_VISITORS, LK_FA_OWN_WAITING };
 
 static struct lk_wt_process wt;
 static struct lk_enb_process enb;
@@ -79,6 +90,7 @@ static struct lk_anchor_process anchor;
 static struct lk_wt_counters wt_counters;
 static struct lk_enb_counters enb_counters;
 static struct lk_anchor_counters anchor_counters;
+static struct lk_fa_counters fa_counters;
 
 static void wt_values(uint64_t *values)
 {
@@ -95,6 +107,11 @@ static void anchor_values(uint64_t *values)
     lk_anchor_own_values(values, &anchor, &anchor_counters);
 }
 
+static void fa_values(uint64_t *values)
+{
+    lk_fa_own_values(values, &fa_counters);
+}
+
 static const struct row {
     const struct lk_process_kind *kind;
     void *role, *node;
@@ -109,6 +126,8 @@ static const struct row {
     { &lk_enb_kind, &enb, &enb_counters, enb_values, enb_own, LK_COUNT_OF(enb_own), NULL, 0 },
     { &lk_anchor_kind, &anchor, &anchor_counters, anchor_values, anchor_own,
       LK_COUNT_OF(anchor_own), anchor_asked, LK_COUNT_OF(anchor_asked) },
+    { &lk_fa_kind, NULL, &fa_counters, fa_values, fa_own, LK_COUNT_OF(fa_own), fa_asked,
+      LK_COUNT_OF(fa_asked) },
 };
 
 /* The one place that a number which is 1 makes 1. */

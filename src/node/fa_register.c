@@ -1,0 +1,312 @@
+/* The foreign agent's registrations: a request, from the cheapest check to what is passed on; a
+ * reply, and whom it serves; time. */
+#include <string.h>
+
+#include "base/secret.h"
+#include "node/fa_parts.h"
+
+/* A message under way. */
+struct serving {
+    struct lk_fa *fa;
+    const struct lk_fa_event *event;
+    struct lk_fa_outbox *out;
+    uint8_t challenge[LK_FA_CHALLENGE]; /* the next one */
+    struct lk_mip_fa_outbox said;
+};
+
+static void drop(struct serving *s, enum lk_reason reason, const char *came)
+{
+    const struct lk_refusal refusal = lk_refusal_of(reason, NULL, came);
+
+    lk_fa_refused(s->fa, s->event, 0, &refusal, s->out);
+}
+
+static void malformed(struct serving *s, enum lk_status status)
+{
+    s->fa->counters.malformed++;
+    drop(s, status == LK_E_AUTH      ? LK_REASON_MIP_AUTH_TWICE
+            : status == LK_E_UNKNOWN ? LK_REASON_MIP_EXTENSION
+                                     : LK_REASON_MIP_MALFORMED,
+         lk_status_name(status));
+}
+
+static const struct lk_fa_home_agent *agent_of(const struct lk_fa *fa,
+                                               const struct lk_address *address)
+{
+    for (size_t i = 0; i < fa->config->home_agent_count; i++)
+        if (lk_address_equal(&fa->config->home_agent[i].at.address, address))
+            return &fa->config->home_agent[i];
+    return NULL;
+}
+
+/* What the machine sends goes to the visitor, or to its home agent's port. */
+static void carry(struct serving *s, const struct lk_fa_home_agent *agent)
+{
+    for (size_t i = 0; i < s->said.count; i++) {
+        const struct lk_mip_fa_output *item = &s->said.item[i];
+        struct lk_fa_place to = { item->send.to, item->send.port };
+
+        switch (item->kind) {
+        case LK_MIP_FA_OUT_RELAY: lk_fa_send(s->out, &agent->at, item->send.octets); break;
+        case LK_MIP_FA_OUT_SEND: lk_fa_send(s->out, &to, item->send.octets); break;
+        case LK_MIP_FA_OUT_REFUSED:
+            lk_fa_refused(s->fa, s->event, item->refused.code, &item->refused.refusal, s->out);
+            break;
+        case LK_MIP_FA_OUT_TIMER:
+        case LK_MIP_FA_OUT_SERVED:
+        case LK_MIP_FA_OUT_ENDED: break;
+        }
+    }
+}
+
+/* ---- associations with nodes ---- */
+
+static uint64_t subject_of(const struct lk_fa *fa, struct lk_span identifier)
+{
+    return lk_fa_hash(fa, identifier) | 1;
+}
+
+void lk_fa_associate(struct lk_fa *fa, struct lk_span identifier, const struct lk_mip_msa *msa,
+                     uint64_t now_ms)
+{
+    lk_mip_msas_put(fa->msas, subject_of(fa, identifier), msa, now_ms);
+}
+
+void lk_fa_dissociate(struct lk_fa *fa)
+{
+    lk_mip_msas_remove_endless(fa->msas);
+}
+
+/* Of the SPI that the request has, or, where it proves nothing to us, any: a key that is there is a
+ * must. */
+static const struct lk_mip_msa *association(const struct lk_fa *fa,
+                                            const struct lk_mip_request *request,
+                                            uint64_t now_ms)
+{
+    uint64_t subject = subject_of(fa, lk_mip_identifier(request));
+
+    if (lk_mip_has(&request->extensions, LK_MIP_MN_FA_AUTH))
+        return lk_mip_msas_find(fa->msas, subject,
+                                request->extensions.auth[LK_MIP_MN_FA_AUTH].spi, now_ms);
+    return lk_mip_msas_newest(fa->msas, subject, now_ms);
+}
+
+static const struct lk_mip_msa *association_of(const struct lk_fa *fa,
+                                               const struct lk_fa_visitor *v, uint64_t now_ms)
+{
+    return v->spi == 0 ? NULL : lk_mip_msas_find(fa->msas, v->subject, v->spi, now_ms);
+}
+
+/* ---- a request ---- */
+
+static void note(struct lk_fa_visitor *v, const struct lk_fa *fa,
+                 const struct lk_mip_request *request, const struct lk_mip_msa *with)
+{
+    struct lk_span nai = request->extensions.nai;
+    size_t len = nai.len < sizeof v->nai ? nai.len : sizeof v->nai - 1;
+
+    v->subject = subject_of(fa, lk_mip_identifier(request));
+    v->spi = with == NULL ? 0 : with->there.spi;
+    if (lk_mip_has(&request->extensions, LK_MIP_NAI)) {
+        memset(v->nai, 0, sizeof v->nai);
+        memcpy(v->nai, nai.at, len);
+    }
+}
+
+/* It was passed on: now there is something to be kept, if there is something left to spend. */
+static void relay(struct serving *s, struct lk_fa_visitor *v, const struct lk_mip_fa *draft,
+                  const struct lk_mip_fa_event *asked)
+{
+    struct lk_fa *fa = s->fa;
+    const struct lk_fa_config *config = fa->config;
+
+    if (!lk_budget_take(&fa->relays, config->rate, config->rate, s->event->now_ms)) {
+        fa->counters.over_budget++;
+        drop(s, LK_REASON_MIP_TOO_FAST, NULL);
+        return;
+    }
+    if (v == NULL)
+        v = lk_fa_enter(fa, &s->event->from);
+    v->mip = *draft;
+    note(v, fa, asked->request, asked->with);
+    fa->counters.relayed++;
+    carry(s, agent_of(fa, &asked->request->agent));
+    lk_fa_settle(fa, v);
+}
+
+static void judge(struct serving *s, const struct lk_mip_request *request)
+{
+    struct lk_fa *fa = s->fa;
+    const struct lk_fa_event *event = s->event;
+    const struct lk_fa_home_agent *agent = agent_of(fa, &request->agent);
+    struct lk_fa_visitor *v = lk_fa_at(fa, &event->from);
+    struct lk_mip_fa_event asked = { .kind = LK_MIP_FA_EV_REQUEST, .now_ms = event->now_ms,
+                                     .with = association(fa, request, event->now_ms),
+                                     .home_with = agent == NULL ? NULL : &agent->msa,
+                                     .request = request, .from = event->from.address,
+                                     .port = event->from.port };
+    struct lk_mip_fa draft;
+
+    asked.next = lk_fa_challenge(s->challenge, fa, &event->from, event->now_ms);
+    if (lk_fa_is_challenge(fa, request->extensions.challenge, &event->from, event->now_ms))
+        asked.given[0] = request->extensions.challenge;
+    if (agent == NULL) {
+        asked.deny.code = LK_MIP_CODE_FA_PROHIBITED;
+        asked.deny.reason = LK_REASON_MIP_AGENT;
+    } else if (lk_fa_is_asked(fa, request->identification, &agent->at, v)) {
+        asked.deny.code = LK_MIP_CODE_FA_UNSPECIFIED;
+        asked.deny.reason = LK_REASON_MIP_REPLAY;
+    } else if (v == NULL && !lk_fa_has_room(fa)) {
+        asked.deny.code = LK_MIP_CODE_FA_RESOURCES;
+        asked.deny.reason = LK_REASON_MIP_TABLE_FULL;
+    }
+    lk_mip_fa_init(&draft);
+    if (v != NULL)
+        draft = v->mip;
+    if (lk_mip_fa_step(&draft, &fa->config->mip, &asked, &s->said) != LK_OK)
+        return;
+    if (lk_mip_fa_find(&s->said, LK_MIP_FA_OUT_RELAY) != NULL)
+        relay(s, v, &draft, &asked);
+    else
+        carry(s, agent);
+}
+
+/* T15: the cheapest first. */
+void lk_fa_request(struct lk_fa *fa, const struct lk_fa_event *event, struct lk_fa_outbox *out)
+{
+    struct serving s = { .fa = fa, .event = event, .out = out };
+    struct lk_mip_request request;
+    enum lk_status status;
+
+    fa->counters.requests++;
+    if (!lk_budgets_take_from(fa->sources, &event->from.address, fa->config->source_rate,
+                              event->now_ms * 1000)) {
+        fa->counters.over_budget++;
+        drop(&s, LK_REASON_MIP_TOO_FAST, NULL);
+        return;
+    }
+    status = lk_mip_request_decode(&request, event->octets);
+    if (status == LK_OK)
+        judge(&s, &request);
+    else
+        malformed(&s, status);
+}
+
+/* ---- a reply ---- */
+
+/* It is served: from now on its packets pass. Another place of ours that it had is over. */
+static void served(struct serving *s, struct lk_fa_visitor *v,
+                   const struct lk_mip_fa_output *item, const struct lk_fa_place *agent)
+{
+    struct lk_fa *fa = s->fa;
+    struct lk_fa_visitor *before = lk_fa_home(fa, &item->served.home, agent);
+
+    v->until_ms = v->mip.bound_until_ms;
+    if (before == v) {
+        fa->counters.renewed++;
+        lk_fa_changed(v, LK_FA_RENEWED, s->out);
+        return;
+    }
+    if (before != NULL) {
+        lk_fa_leave(fa, before, LK_FA_ELSEWHERE, s->out);
+        lk_mip_fa_init(&before->mip);
+        lk_fa_settle(fa, before);
+    }
+    lk_fa_leave(fa, v, LK_FA_ELSEWHERE, s->out); /* with another address than now */
+    lk_fa_serve(fa, v, &item->served.home, agent);
+    v->since_ms = s->event->now_ms;
+    lk_fa_changed(v, LK_FA_ARRIVED, s->out);
+}
+
+/* What its machine said when it was stepped. */
+static void follow(struct serving *s, struct lk_fa_visitor *v,
+                   const struct lk_fa_home_agent *agent, enum lk_fa_change left)
+{
+    const struct lk_mip_fa_output *item = lk_mip_fa_find(&s->said, LK_MIP_FA_OUT_SERVED);
+
+    carry(s, agent);
+    if (item != NULL)
+        served(s, v, item, &agent->at);
+    if (lk_mip_fa_find(&s->said, LK_MIP_FA_OUT_ENDED) != NULL)
+        lk_fa_leave(s->fa, v, left, s->out);
+    lk_fa_settle(s->fa, v);
+}
+
+/* T12: a reply is that of the agent that was asked, from where it listens. */
+void lk_fa_reply(struct lk_fa *fa, const struct lk_fa_event *event, struct lk_fa_outbox *out)
+{
+    struct serving s = { .fa = fa, .event = event, .out = out };
+    const struct lk_fa_home_agent *agent = lk_fa_agent_at(fa->config, &event->from);
+    struct lk_fa_visitor *v = NULL;
+    struct lk_mip_fa_event heard = { .kind = LK_MIP_FA_EV_REPLY, .now_ms = event->now_ms };
+    struct lk_mip_reply reply;
+    enum lk_status status = LK_OK;
+
+    fa->counters.replies++;
+    if (agent != NULL)
+        status = lk_mip_reply_decode(&reply, event->octets);
+    if (status != LK_OK) {
+        malformed(&s, status);
+        return;
+    }
+    if (agent != NULL)
+        v = lk_fa_awaiting(fa, &reply, &agent->at);
+    if (v == NULL) {
+        fa->counters.replies_unknown++;
+        drop(&s, LK_REASON_MIP_NOT_PENDING, NULL);
+        return;
+    }
+    heard.reply = &reply;
+    heard.home_with = &agent->msa;
+    heard.with = association_of(fa, v, event->now_ms);
+    heard.next = lk_fa_challenge(s.challenge, fa, &v->at, event->now_ms);
+    if (lk_mip_fa_step(&v->mip, &fa->config->mip, &heard, &s.said) == LK_OK)
+        follow(&s, v, agent, LK_FA_RELEASED);
+}
+
+/* ---- the path, and time ---- */
+
+static void give(struct serving *s, struct lk_fa_visitor *v, struct lk_mip_fa_event *event)
+{
+    struct lk_fa *fa = s->fa;
+
+    event->now_ms = s->event->now_ms;
+    event->with = association_of(fa, v, event->now_ms);
+    event->next = lk_fa_challenge(s->challenge, fa, &v->at, event->now_ms);
+    if (lk_mip_fa_step(&v->mip, &fa->config->mip, event, &s->said) == LK_OK)
+        follow(s, v, NULL, LK_FA_ENDED);
+    else /* a clock that went back */
+        lk_fa_settle(fa, v);
+}
+
+/* spec: RFC 5944 3.7.2.3 - who waits is told. A renewal has its time: what is said of the path is
+ * not proven. One a step. */
+void lk_fa_unreachable(struct lk_fa *fa, const struct lk_fa_event *event, struct lk_fa_outbox *out)
+{
+    struct serving s = { .fa = fa, .event = event, .out = out };
+    struct lk_mip_fa_event unreachable = { .kind = LK_MIP_FA_EV_UNREACHABLE,
+                                           .code = LK_MIP_CODE_FA_HA_PORT };
+
+    if (lk_fa_agent_at(fa->config, &event->from) == NULL)
+        return;
+    for (uint32_t i = 0; i < fa->waiting.count; i++) {
+        struct lk_fa_visitor *v = &fa->visitor[fa->waiting.heap[i]];
+
+        if (!lk_address_equal(&v->mip.agent, &event->from.address))
+            continue;
+        give(&s, v, &unreachable);
+        lk_fa_add(out, LK_FA_OUT_MORE);
+        return;
+    }
+}
+
+void lk_fa_tick(struct lk_fa *fa, const struct lk_fa_event *event, struct lk_fa_outbox *out)
+{
+    struct serving s = { .fa = fa, .event = event, .out = out };
+    struct lk_mip_fa_event expired = { .kind = LK_MIP_FA_EV_EXPIRED };
+
+    if (lk_due_next_ms(&fa->due) > event->now_ms)
+        return;
+    give(&s, &fa->visitor[lk_due_first(&fa->due)], &expired);
+    lk_fa_add(out, LK_FA_OUT_MORE);
+}
