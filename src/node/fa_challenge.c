@@ -2,7 +2,7 @@
  *
  *     challenge = interval (4) | number (4) | HMAC-SHA-256(key; interval, number, place)
  *
- * cut to 24 octets. Nothing is kept of it: who brings it back was where it went to, not long ago. */
+ * cut to 24 octets. Nothing is kept of it: who brings it back was there, and not long ago. */
 #include <string.h>
 
 #include "base/secret.h"
