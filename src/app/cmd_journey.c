@@ -67,12 +67,14 @@ static int tell_json(const struct lk_journey *journey, const struct lk_journey_r
     for (size_t i = 0; i < journey->step_count; i++) {
         const struct lk_journey_result *r = &report->step[i];
 
-        json_array_append_new(steps, json_pack("{s:s, s:b, s:b, s:f, s:s, s:s, s:s}", "name",
-            journey->step[i].name, "ran", (int)r->ran, "passed", (int)r->passed, "ms", r->ms,
-            "result", r->result, "failure", r->failure, "explained", r->explained));
+        json_array_append_new(steps, json_pack("{s:s, s:b, s:b, s:b, s:f, s:s, s:s, s:s}", "name",
+            journey->step[i].name, "ran", (int)r->ran, "passed", (int)r->passed, "skipped",
+            (int)r->skipped, "ms", r->ms, "result", r->result, "failure", r->failure,
+            "explained", r->explained));
     }
-    all = json_pack("{s:i, s:i, s:f, s:o}", "passed", (int)report->passed, "failed",
-                    (int)report->failed, "ms", report->ms, "steps", steps);
+    all = json_pack("{s:i, s:i, s:i, s:f, s:o}", "passed", (int)report->passed, "failed",
+                    (int)report->failed, "skipped", (int)report->skipped, "ms", report->ms,
+                    "steps", steps);
     failed = json_dumpf(all, stdout, JSON_INDENT(2));
     printf("\n");
     json_decref(all);
@@ -90,13 +92,18 @@ static void tell(const struct lk_journey *journey, const struct lk_journey_optio
             printf("step %zu, refused as it should be; %s\n", i + 1, r->explained);
         if (!r->ran)
             printf("step %zu, %s: not run\n", i + 1, journey->step[i].name);
+        else if (r->skipped)
+            printf("step %zu, %s: left out, %s\n", i + 1, journey->step[i].name, r->result);
         else if (!r->passed)
             printf("step %zu, %s: FAILED\n  %s\n%s%s%s", i + 1, journey->step[i].name, r->failure,
                    r->explained[0] != '\0' ? "  " : "", r->explained,
                    r->explained[0] != '\0' ? "\n" : "");
     }
-    printf("\n%s/journey.pcapng\n%s/journey.html\n\n%zu passed, %zu failed in %.1f s\n",
-           options->out, options->out, report->passed, report->failed, report->ms / 1000);
+    printf("\n%s/journey.pcapng\n%s/journey.html\n\n%zu passed, %zu failed", options->out,
+           options->out, report->passed, report->failed);
+    if (report->skipped > 0)
+        printf(", %zu left out on this machine", report->skipped);
+    printf(" in %.1f s\n", report->ms / 1000);
 }
 
 static bool nothing_ran(const struct lk_journey *journey, const struct lk_journey_report *report)

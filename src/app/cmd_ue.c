@@ -79,10 +79,12 @@ static void usage(FILE *to)
           "       latchkey ue bootstrap --imsi IMSI --k HEX --opc HEX [OPTIONS]\n"
           "       latchkey ue e2e --app NAME --server-key HEX [OPTIONS]\n"
           "       latchkey ue connect|disconnect|list|ping|reattach|reauthenticate|detach|state\n"
+          "       latchkey ue namespace\n"
           "       latchkey ue lte-attach|lte-status|lwa-ping|lte-detach\n"
           "       latchkey ue mis-attach|mis-handover|mis-status|mis-ping|mis-tls|mis-detach\n"
           "       latchkey ue naf-key|gba-bootstrap|gba-status|akma-key|akma-status\n"
-          "                   (of a running device: latchkey ue list --help)\n\n"
+          "                   (of a running device: latchkey ue list --help)\n"
+          "       latchkey ue run [OPTIONS] -- PROGRAM    with no network but the device's\n\n"
           "Attaches a device with a USIM through an access point of its own making.\n\n"
           "  --access wlan         the access (the only one so far)\n"
           "  --method NAME         aka-prime, aka, or any (default)\n"
@@ -529,6 +531,8 @@ int lk_cmd_ue(int argc, char **argv)
         return lk_cmd_ue_bootstrap(argc - 1, argv + 1);
     if (argc > 1 && strcmp(argv[1], "e2e") == 0)
         return lk_cmd_ue_e2e(argc - 1, argv + 1);
+    if (argc > 1 && strcmp(argv[1], "run") == 0)
+        return lk_cmd_run(argc - 1, argv + 1, true);
     if (argc > 1 && lk_cmd_ue_asks(argv[1]))
         return lk_cmd_ue_ask(argc, argv);
     call = calloc(1, sizeof *call);

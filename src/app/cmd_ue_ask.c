@@ -10,7 +10,7 @@
 enum { TIMEOUT_MS = 60000 };
 
 static const char *const ops[] = { "connect",    "disconnect", "list",  "ping",
-                                   "reauthenticate", "reattach", "detach", "state",
+                                   "reauthenticate", "reattach", "detach", "state", "namespace",
                                    "lte-attach", "lte-status", "lwa-ping", "lte-detach",
                                    "mis-attach", "mis-handover", "mis-status", "mis-ping",
                                    "mis-detach", "mis-tls", "naf-key", "gba-bootstrap",
@@ -32,6 +32,7 @@ static const char help[] =
     "  reauthenticate   fast, where the network has given a name for it: a new WLCP key\n"
     "  detach\n"
     "  state\n"
+    "  namespace        where latchkey ue run -- PROGRAM runs programs, where ue.tun is set\n"
     "  lte-attach [cell=NAME]                   over LTE, where ue.lte has cells\n"
     "  lte-status [wait=STATE] [rekeys=N] [handovers=N] [associations=N] [ms=N]\n"
     "                   at once, or when it is so; off, joining, active, stopped\n"

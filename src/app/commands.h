@@ -24,6 +24,9 @@ int lk_cmd_ue_e2e(int argc, char **argv);
 /* Whether that word of latchkey ue asks a running device; and the asking. */
 bool lk_cmd_ue_asks(const char *word);
 int lk_cmd_ue_ask(int argc, char **argv);
+/* of_device: at ue.socket; else the network behind the anchor. */
+int lk_cmd_run(int argc, char **argv, bool of_device);
+int lk_cmd_anchor(int argc, char **argv);
 int lk_cmd_node_key(int argc, char **argv);
 int lk_cmd_mis_key(int argc, char **argv);
 int lk_cmd_certificate(int argc, char **argv);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "app/commands.h"
+#include "io/tun_apart.h"
 #include "role/apart.h"
 #include "role/config_rows.h"
 #include "role/kinds.h"
@@ -217,6 +218,8 @@ int main(int argc, char **argv)
     struct lk_config *config;
     int exit_code;
 
+    if (lk_tun_apart_is_holder(argc, argv))
+        return lk_tun_apart_hold();
     if (!read_call(&call, &exit_code, argc, argv))
         return exit_code;
     config = calloc(1, sizeof *config);

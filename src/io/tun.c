@@ -84,11 +84,43 @@ static bool routes(int socket4, int socket6, const struct lk_tun_setup *setup)
     return true;
 }
 
-static bool configure(const struct lk_tun_setup *setup)
+static bool address_v4(int socket4, const struct lk_tun_setup *setup)
+{
+    static const uint8_t all[4] = { 255, 255, 255, 255 };
+    struct ifreq request = { 0 };
+
+    if (lk_address_is_any(&setup->address4))
+        return true;
+    (void)snprintf(request.ifr_name, sizeof request.ifr_name, "%s", setup->name);
+    put_v4(&request.ifr_addr, setup->address4.octets + LK_ADDRESS_LEN - 4);
+    if (ioctl(socket4, SIOCSIFADDR, &request) != 0)
+        return false;
+    put_v4(&request.ifr_netmask, all);
+    return ioctl(socket4, SIOCSIFNETMASK, &request) == 0;
+}
+
+static bool address_v6(int socket4, int socket6, const struct lk_tun_setup *setup)
+{
+    struct ifreq request = { 0 };
+    struct in6_ifreq own = { .ifr6_prefixlen = LK_ADDRESS_BITS };
+
+    if (lk_address_is_any(&setup->address6))
+        return true;
+    (void)snprintf(request.ifr_name, sizeof request.ifr_name, "%s", setup->name);
+    if (ioctl(socket4, SIOCGIFINDEX, &request) != 0)
+        return false;
+    memcpy(&own.ifr6_addr, setup->address6.octets, LK_ADDRESS_LEN);
+    own.ifr6_ifindex = request.ifr_ifindex;
+    return ioctl(socket6, SIOCSIFADDR, &own) == 0 || errno == EEXIST;
+}
+
+/* What does that with a socket of each family. */
+static bool with_sockets(bool (*what)(int socket4, int socket6, const struct lk_tun_setup *setup),
+                         const struct lk_tun_setup *setup)
 {
     int socket4 = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     int socket6 = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    bool done = socket4 >= 0 && bring_up(socket4, setup->name) && routes(socket4, socket6, setup);
+    bool done = socket4 >= 0 && what(socket4, socket6, setup);
     int why = errno;
 
     if (socket4 >= 0)
@@ -97,6 +129,40 @@ static bool configure(const struct lk_tun_setup *setup)
         (void)close(socket6);
     errno = why;
     return done;
+}
+
+/* The routes last: they go with the address before. */
+static bool address(int socket4, int socket6, const struct lk_tun_setup *setup)
+{
+    return address_v4(socket4, setup) && address_v6(socket4, socket6, setup) &&
+           routes(socket4, socket6, setup);
+}
+
+static bool configure(int socket4, int socket6, const struct lk_tun_setup *setup)
+{
+    return bring_up(socket4, setup->name) && address(socket4, socket6, setup);
+}
+
+/* The one of IPv4 is replaced; of IPv6 there may be several. */
+static bool forget_v6(int socket4, int socket6, const struct lk_tun_setup *setup)
+{
+    struct ifreq request = { 0 };
+    struct in6_ifreq own = { .ifr6_prefixlen = LK_ADDRESS_BITS };
+
+    (void)snprintf(request.ifr_name, sizeof request.ifr_name, "%s", setup->name);
+    if (ioctl(socket4, SIOCGIFINDEX, &request) != 0)
+        return false;
+    memcpy(&own.ifr6_addr, setup->address6.octets, LK_ADDRESS_LEN);
+    own.ifr6_ifindex = request.ifr_ifindex;
+    return ioctl(socket6, SIOCDIFADDR, &own) == 0;
+}
+
+bool lk_tun_address(const struct lk_tun_setup *setup, const struct lk_tun_setup *before)
+{
+    bool other = !lk_address_is_any(&before->address6) &&
+                 !lk_address_equal(&before->address6, &setup->address6);
+
+    return (!other || with_sockets(forget_v6, before)) && with_sockets(address, setup);
 }
 
 enum lk_status lk_tun_open(int *fd, const struct lk_tun_setup *setup, char *error, size_t cap)
@@ -108,7 +174,7 @@ enum lk_status lk_tun_open(int *fd, const struct lk_tun_setup *setup, char *erro
     if (*fd < 0)
         return failed(error, cap, "open", "/dev/net/tun");
     (void)snprintf(request.ifr_name, sizeof request.ifr_name, "%s", setup->name);
-    if (ioctl(*fd, TUNSETIFF, &request) == 0 && configure(setup))
+    if (ioctl(*fd, TUNSETIFF, &request) == 0 && with_sockets(configure, setup))
         return LK_OK;
     status = failed(error, cap, "set up the TUN device", setup->name);
     (void)close(*fd);

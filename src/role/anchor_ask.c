@@ -1,11 +1,14 @@
-/* Questions from the control socket: which bindings there are.
+/* Questions from the control socket: which bindings there are, and where the network behind the
+ * anchor is.
  *
  *     {"op": "bindings", "imsi": "001...", "after": 0}
+ *     {"op": "anchor-namespace"}
  *
  * imsi is optional; the answer is a part of them (role/ask.h). */
 #include <string.h>
 
 #include "role/anchor_parts.h"
+#include "role/kind_tun.h"
 
 static void put_address(json_t *row, const char *name, const struct lk_address *address,
                         unsigned bits)
@@ -68,4 +71,17 @@ static json_t *bindings(void *context, const json_t *request)
     return answer;
 }
 
-const struct lk_ask lk_anchor_asks[] = { { .op = "bindings", .answer = bindings }, { NULL } };
+static json_t *where(void *context, const json_t *request)
+{
+    const struct lk_anchor_process *anchor = context;
+
+    (void)request;
+    return lk_kind_tun_where(lk_process_socket(&anchor->process, LK_ANCHOR_TUN_SHEET),
+                             "anchor.tun_in");
+}
+
+const struct lk_ask lk_anchor_asks[] = {
+    { .op = "bindings", .answer = bindings },
+    { .op = "anchor-namespace", .answer = where },
+    { NULL },
+};

@@ -46,6 +46,8 @@ static const struct lk_service services[LK_ANCHOR_SERVES_COUNT] = {
     [LK_ANCHOR_CONTROL] = { "PMIPv6", "anchor.listen", "anchor.port" },
     [LK_ANCHOR_TUNNELS] = { "tunnels", "anchor.listen", "anchor.tunnel_port" },
     [LK_ANCHOR_TUN] = { "TUN", NULL, NULL },
+    [LK_ANCHOR_TUN_LINE] = { "TUN's namespace", NULL, NULL },
+    [LK_ANCHOR_TUN_SHEET] = { "where that is", NULL, NULL },
     [LK_ANCHOR_MIP] = { "Mobile IP", "anchor.mip.address", "anchor.mip.port" },
 };
 

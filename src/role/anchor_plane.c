@@ -11,8 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "io/tun.h"
 #include "role/anchor_parts.h"
+#include "role/kind_tun.h"
 
 enum {
     TOKEN = 0, /* no IP packet begins so */
@@ -265,22 +265,36 @@ void lk_anchor_to_network(struct lk_anchor_process *anchor, struct lk_span packe
         anchor->tun_lost++;
 }
 
+static struct lk_address address_of(const char *text)
+{
+    struct lk_address address = { { 0 } };
+
+    return text[0] != '\0' && lk_address_parse(&address, text) == LK_OK
+               ? address : (struct lk_address){ { 0 } };
+}
+
 enum lk_status lk_anchor_prepare(const struct lk_config *config, lk_prepared_add *add,
                                  void *context, char error[LK_KIND_ERROR_TEXT])
 {
     const struct lk_config_anchor *anchor = &config->anchor;
-    struct lk_tun_setup setup = { .name = anchor->tun };
-    enum lk_status status;
-    int fd;
+    struct lk_kind_tun wanted = { .in = (enum lk_config_tun_in)anchor->tun_in,
+                                  .key = "anchor.tun_in", .tun = LK_ANCHOR_TUN,
+                                  .line = LK_ANCHOR_TUN_LINE, .sheet = LK_ANCHOR_TUN_SHEET };
+    struct lk_tun_setup *setup = &wanted.setup;
+    bool apart = wanted.in != LK_CONFIG_TUN_HERE;
 
-    if (anchor->tun[0] == '\0')
-        return LK_OK;
-    for (size_t i = 0; i < anchor->ipv4_count && setup.networks < LK_TUN_NETWORKS; i++)
-        setup.network[setup.networks++] = anchor->ipv4[i];
-    for (size_t i = 0; i < anchor->ipv6_count && setup.networks < LK_TUN_NETWORKS; i++)
-        setup.network[setup.networks++] = anchor->ipv6[i];
-    status = lk_tun_open(&fd, &setup, error, LK_KIND_ERROR_TEXT);
-    return status == LK_OK ? add(context, anchor->tun, fd, LK_ANCHOR_TUN) : status;
+    memcpy(setup->name, anchor->tun, sizeof setup->name);
+    if (apart) {
+        setup->address4 = address_of(anchor->tun_address);
+        setup->address6 = address_of(anchor->tun_address6);
+    }
+    for (size_t i = 0; i < anchor->ipv4_count && setup->networks < LK_TUN_NETWORKS; i++)
+        setup->network[setup->networks++] = anchor->ipv4[i];
+    /* Apart, a machine need have no IPv6 where no address of it is wanted. */
+    for (size_t i = 0; i < anchor->ipv6_count && setup->networks < LK_TUN_NETWORKS; i++)
+        if (!apart || !lk_address_is_any(&setup->address6))
+            setup->network[setup->networks++] = anchor->ipv6[i];
+    return lk_kind_tun_prepare(&wanted, add, context, error);
 }
 
 /* The channels' socket at the same address: who dialled that one wants its packets from fd. */
@@ -309,7 +323,9 @@ void lk_anchor_plane_begin(struct lk_anchor_process *anchor)
         bool tun = setup->sockets[i].serves == LK_ANCHOR_TUN;
         int status;
 
-        if (setup->sockets[i].serves == LK_ANCHOR_CONTROL)
+        if (setup->sockets[i].serves == LK_ANCHOR_CONTROL ||
+            setup->sockets[i].serves == LK_ANCHOR_TUN_LINE ||
+            setup->sockets[i].serves == LK_ANCHOR_TUN_SHEET)
             continue;
         anchor->ports++;
         port->process = anchor;

@@ -188,6 +188,9 @@ struct lk_config_anchor_mag {
     char address[LK_CONFIG_ADDRESS]; /* "": any */
 };
 
+/* Which network namespace a TUN device is in: the daemon's, or one of its own. */
+enum lk_config_tun_in { LK_CONFIG_TUN_HERE, LK_CONFIG_TUN_APART, LK_CONFIG_TUN_IF_ALLOWED };
+
 struct lk_config_anchor {
     struct lk_config_listen listen;
     unsigned port, tunnel_port;
@@ -211,6 +214,8 @@ struct lk_config_anchor {
     unsigned bindings_max;
     bool durable;
     char tun[16]; /* "": none, and echo for the gateway's address is answered in user space */
+    int tun_in;   /* enum lk_config_tun_in */
+    char tun_address[LK_CONFIG_ADDRESS], tun_address6[LK_CONFIG_ADDRESS]; /* apart: its host's */
     struct lk_config_home_agent mip;
 };
 
@@ -450,6 +455,9 @@ struct lk_config_ue {
     char twag[LK_CONFIG_ADDRESS];    /* "": as told in EAP-AKA' */
     char socket[LK_CONFIG_PATH];     /* for applications */
     char audit[LK_CONFIG_PATH];      /* log of requests and refusals */
+    char tun[16]; /* of the applications' packets; "": none, and there is ping only */
+    int tun_in;   /* enum lk_config_tun_in */
+    char tun_apn[LK_CONFIG_APN]; /* of the PDN connections that it goes by */
     unsigned pdn_max;
     struct lk_config_application applications[LK_CONFIG_APPLICATIONS];
     size_t application_count;
@@ -517,6 +525,7 @@ struct lk_config {
         char file[LK_CONFIG_PATH]; /* pcapng, made or gone on with; "": no capture */
         bool secrets;              /* keys that Wireshark decrypts with are in it */
         unsigned legs;             /* bits of enum lk_seen_leg */
+        unsigned packets; /* a second, of what applications send: TCP and UDP; 0: all of them */
     } capture;
     struct {
         int suites[LK_CONFIG_SUITES]; /* places in lk_dtls_setup_of, best first */

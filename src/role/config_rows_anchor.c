@@ -7,6 +7,8 @@ const char *const lk_config_mip_algorithm_words[] = { "hmac-md5", "hmac-sha1", "
                                                       NULL };
 const char *const lk_config_mip_replay_words[] = { "timestamps", "nonces", NULL };
 
+const char *const lk_config_tun_in_words[] = { "here", "apart", "apart-if-allowed", NULL };
+
 #define NODES LK_LIST_OF(anchor.mip.nodes, anchor.mip.node_count)
 #define AGENTS LK_LIST_OF(anchor.mip.agents, anchor.mip.agent_count)
 /* What two share, at the end of that path. */
@@ -67,6 +69,12 @@ static const struct lk_config_row rows[] = {
                   .fallback = "100000"),
     LK_ROW("anchor.durable", BOOL, anchor.durable, .restart = true, .fallback = "true"),
     LK_ROW_TEXT("anchor.tun", anchor.tun, .restart = true, .example = "lk0"),
+    LK_ROW("anchor.tun_in", CHOICE, anchor.tun_in, .restart = true,
+           .words = lk_config_tun_in_words, .fallback = "here"),
+    LK_ROW("anchor.tun_address", ADDRESS, anchor.tun_address, .restart = true,
+           .fallback = "192.0.2.80"),
+    LK_ROW("anchor.tun_address6", ADDRESS, anchor.tun_address6, .restart = true,
+           .example = "\"2001:db8:7::80\""),
     LK_ROW_NUMBER("anchor.mip.port", anchor.mip.port, 0, 65535, .restart = true, .fallback = "0",
                   .example = "434"),
     LK_ROW("anchor.mip.address", ADDRESS, anchor.mip.address, .restart = true,

@@ -47,6 +47,8 @@ static const struct lk_config_row rows[] = {
     LK_ROW("capture.legs[]", SET, capture.legs, .restart = true, .some = true,
            .fallback = "[" FIRST_LEG LEGS_BEHIND(AS_TEXT) "]", .words = leg_words,
            .list = { { 0, LK_COUNT_OF(leg_words) - 1, 0 } }),
+    LK_ROW_NUMBER("capture.packets", capture.packets, 0, 1000000, .restart = true,
+                  .fallback = "0", .example = "10"),
     LK_ROW("dtls.suites[]", CHOICE, dtls.suites, .restart = true, .words = suite_words,
            .fallback = "[ecdhe-psk-chacha20, ecdhe-psk-aes128-cbc, psk-aes128-gcm]",
            .example = "[ecdhe-psk-aes128-cbc, psk-aes128-gcm]",

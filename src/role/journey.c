@@ -56,6 +56,7 @@ const struct lk_journey_kind_row *lk_journey_kind_row(enum lk_journey_kind kind)
         [LK_JOURNEY_SPOOF] = &lk_journey_spoof_kind,
         [LK_JOURNEY_LAB] = &lk_journey_lab_kind,
         [LK_JOURNEY_APP] = &lk_journey_app_kind,
+        [LK_JOURNEY_DOWNLOAD] = &lk_journey_download_kind,
     };
 
     return rows[kind];
@@ -70,8 +71,10 @@ static void run_step(struct lk_journey_runner *r, size_t index)
 
     r->killed = false;
     told->ran = true;
+    if (r->download != NULL && step->kind != LK_JOURNEY_DOWNLOAD)
+        lk_download_mark(r->download, step->name);
     lk_journey_kind_row(step->kind)->run(r, index, &outcome);
-    told->passed = told->failure[0] == '\0'
+    told->passed = !told->skipped && told->failure[0] == '\0'
                    && lk_journey_judge(told->failure, r, step, &outcome);
     if (r->killed && told->passed)
         snprintf(told->result + strlen(told->result), sizeof told->result - strlen(told->result),
@@ -79,9 +82,12 @@ static void run_step(struct lk_journey_runner *r, size_t index)
     told->ms = (double)(lk_mono_us() - started) / 1e3;
     if (told->passed)
         r->report->passed++;
+    if (told->skipped)
+        r->report->skipped++;
     if (r->options->progress != NULL)
         fprintf(r->options->progress, "%3zu  %-6s  %-46s %8.1f ms  %s\n", index + 1,
-                told->passed ? "passed" : "FAILED", step->name, told->ms, told->result);
+                told->passed ? "passed" : told->skipped ? "left" : "FAILED", step->name, told->ms,
+                told->result);
 }
 
 /* ---- the page ---- */
@@ -145,9 +151,11 @@ static enum lk_status write_page(struct lk_journey_runner *r, const char *captur
     find_cards(r, &trace);
     for (size_t i = 0; i < r->journey->step_count; i++)
         steps[i] = (struct lk_page_step){ .name = r->journey->step[i].name,
-            .what = r->journey->step[i].what, .result = r->report->step[i].passed ?
-            r->report->step[i].result : r->report->step[i].failure,
-            .passed = r->report->step[i].passed, .ms = r->report->step[i].ms,
+            .what = r->journey->step[i].what,
+            .result = r->report->step[i].failure[0] == '\0' ? r->report->step[i].result
+                                                           : r->report->step[i].failure,
+            .passed = r->report->step[i].passed, .skipped = r->report->step[i].skipped,
+            .ms = r->report->step[i].ms,
             .facts = &r->facts[i], .figure = r->figure[i] };
     page.trace = &trace;
     snprintf(path, sizeof path, "%.900s/journey.html", r->options->out);
@@ -226,7 +234,8 @@ enum lk_status lk_journey_run(const struct lk_journey *journey,
     lk_journey_daemon_close(&r->device_daemon);
     lk_journey_daemon_close(&r->daemon);
     lk_capture_close(r->capture);
-    report->failed = journey->step_count - report->passed;
+    lk_download_free(r->download);
+    report->failed = journey->step_count - report->passed - report->skipped;
     report->ms = (double)(lk_mono_us() - started) / 1e3;
     if (status == LK_OK && write_page(r, capture) != LK_OK) {
         snprintf(error, LK_JOURNEY_ERROR, "%.200s/journey.html could not be written: %s",

@@ -14,10 +14,10 @@
 #include "base/status.h"
 
 enum {
-    LK_JOURNEY_STEPS = 96,
+    LK_JOURNEY_STEPS = 128,
     LK_JOURNEY_SUBSCRIBERS = 16,
     LK_JOURNEY_EXPECTS = 16,
-    LK_JOURNEY_SETS = 40,
+    LK_JOURNEY_SETS = 64,
     LK_JOURNEY_ARGUMENTS = 8,
     LK_JOURNEY_TEXT = 160,
     LK_JOURNEY_SETTING = 256,
@@ -30,7 +30,7 @@ enum {
 enum lk_journey_use { LK_USE_BEST, LK_USE_PERMANENT, LK_USE_PSEUDONYM, LK_USE_REAUTH };
 enum lk_journey_kind {
     LK_JOURNEY_ATTACH, LK_JOURNEY_RESTART, LK_JOURNEY_CALL, LK_JOURNEY_NETWORK, LK_JOURNEY_SPOOF,
-    LK_JOURNEY_LAB, LK_JOURNEY_APP,
+    LK_JOURNEY_LAB, LK_JOURNEY_APP, LK_JOURNEY_DOWNLOAD,
     LK_JOURNEY_KINDS
 };
 
@@ -143,6 +143,7 @@ struct lk_journey_options {
 
 struct lk_journey_result {
     bool ran, passed;
+    bool skipped; /* this machine does not allow it: neither passed nor failed; result says why */
     double ms;
     char result[LK_JOURNEY_TEXT];                       /* what came, in a few words */
     char failure[LK_JOURNEY_ERROR];                     /* the expectation that failed: file:line */
@@ -150,7 +151,7 @@ struct lk_journey_result {
 };
 
 struct lk_journey_report {
-    size_t passed, failed;
+    size_t passed, failed, skipped;
     double ms;
     struct lk_journey_result step[LK_JOURNEY_STEPS];
 };

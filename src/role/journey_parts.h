@@ -6,6 +6,7 @@
 
 #include <yaml.h>
 
+#include "role/download.h"
 #include "role/journey.h"
 #include "role/journey_daemon.h"
 #include "role/seen.h"
@@ -91,6 +92,8 @@ struct lk_journey_runner {
     struct lk_journey_argument kept[LK_JOURNEY_KEPT];
     char *figure[LK_JOURNEY_STEPS]; /* for the page; of malloc */
     bool killed; /* in this step */
+    struct lk_download *download; /* under way; NULL: none */
+    char no_download[LK_JOURNEY_TEXT]; /* why there can be none here; "": there can */
     char *error;
 };
 /* All that a laboratory or an application answers, as what the step gave. */
@@ -143,5 +146,6 @@ extern const struct lk_journey_kind_row lk_journey_network_kind;
 extern const struct lk_journey_kind_row lk_journey_spoof_kind;
 extern const struct lk_journey_kind_row lk_journey_lab_kind;
 extern const struct lk_journey_kind_row lk_journey_app_kind;
+extern const struct lk_journey_kind_row lk_journey_download_kind;
 
 #endif

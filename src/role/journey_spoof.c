@@ -21,6 +21,19 @@ static bool read_spoof(struct lk_journey_reading *r, struct lk_journey_step *ste
     return lk_journey_word(r, &word, value, "spoof", what);
 }
 
+/* Packets of applications flow meanwhile, and are counted. */
+static void forget_volumes(json_t *answer)
+{
+    json_t *row;
+    size_t i;
+
+    json_array_foreach(json_object_get(answer, "bindings"), i, row)
+    {
+        (void)json_object_del(row, "up_octets");
+        (void)json_object_del(row, "down_octets");
+    }
+}
+
 /* Of the gateway's or the anchor's tables, as the daemon says it; NULL when it does not. */
 static json_t *digest(const struct lk_journey_runner *r, const char *op)
 {
@@ -33,6 +46,7 @@ static json_t *digest(const struct lk_journey_runner *r, const char *op)
         json_decref(answer);
         answer = NULL;
     }
+    forget_volumes(answer);
     json_decref(request);
     return answer;
 }

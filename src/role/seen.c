@@ -111,6 +111,51 @@ static bool ends_of(const struct lk_seen *seen, struct lk_capture_end *own,
     return true;
 }
 
+/* ---- packets of applications ---- */
+
+enum {
+    PACKETS_AT_ONCE = 8,
+    ETHER_HEADER = 14,
+    IPV4_PROTOCOL_AT = 9,
+    IPV6_NEXT_AT = 6,
+    TCP = 6,
+    UDP = 17
+};
+
+/* Where a packet of IP begins on that leg; no such leg: -1. */
+static int packet_at(const struct lk_seen *seen, int fd)
+{
+    for (size_t i = 0; i < seen->sockets; i++)
+        if (seen->socket[i].fd == fd)
+            return seen->socket[i].leg == LK_SEEN_TUNNEL       ? 0
+                   : seen->socket[i].leg == LK_SEEN_USER_PLANE ? ETHER_HEADER
+                                                               : -1;
+    return -1;
+}
+
+static bool is_of_applications(const struct lk_seen *seen, int fd, struct lk_span octets)
+{
+    int at = packet_at(seen, fd);
+    const uint8_t *packet = octets.at + at;
+    uint8_t protocol;
+
+    if (at < 0 || octets.len < (size_t)at + IPV4_PROTOCOL_AT + 1)
+        return false;
+    protocol = packet[packet[0] >> 4 == 6 ? IPV6_NEXT_AT : IPV4_PROTOCOL_AT];
+    return protocol == TCP || protocol == UDP;
+}
+
+/* A download would fill the capture with what nobody reads; what networks say of themselves, and
+ * echoes, are always there. */
+static bool is_spared(struct lk_seen *seen, int fd, struct lk_span octets)
+{
+    unsigned rate = seen->packets_per_s;
+
+    return rate > 0 && is_of_applications(seen, fd, octets) &&
+           !lk_budget_take(&seen->packets, rate > PACKETS_AT_ONCE ? rate : PACKETS_AT_ONCE, rate,
+                           lk_mono_ms());
+}
+
 /* ---- what is written ---- */
 
 /* Writes the flight that is held back. */
@@ -127,7 +172,8 @@ void lk_seen_datagram(struct lk_seen *seen, const struct lk_datagram_peer *peer,
 {
     struct lk_capture_end own, other;
 
-    if (seen->file == NULL || !ends_of(seen, &own, &other, peer))
+    if (seen->file == NULL || !ends_of(seen, &own, &other, peer) ||
+        is_spared(seen, peer->fd, octets))
         return;
     let_go(seen);
     note(seen, lk_capture_udp(seen->file, now_ns(), out ? &own : &other, out ? &other : &own,
@@ -390,6 +436,7 @@ void lk_seen_begin(struct lk_seen *seen, const struct lk_worker_setup *setup)
     seen->wanted = setup->config->capture.legs;
     seen->legs = seen->wanted & lk_seen_ours(setup->kind->roles, setup->config->roles);
     seen->secrets = setup->config->capture.secrets;
+    seen->packets_per_s = setup->config->capture.packets;
     seen->path = setup->config->capture.file;
     lk_mis_codes_take(&seen->mis, setup->config);
     if (setup->capture < 0)

@@ -7,6 +7,7 @@
 #ifndef LK_ROLE_SEEN_H
 #define LK_ROLE_SEEN_H
 
+#include "base/budget.h"
 #include "io/channel.h"
 #include "io/http_watch.h"
 #include "io/pcapng.h"
@@ -47,6 +48,8 @@ struct lk_seen {
     const char *path;
     unsigned wanted, legs;   /* bits: of those that the configuration wants; ours of them */
     bool secrets;
+    unsigned packets_per_s; /* of applications; 0: all */
+    struct lk_budget packets;
     struct lk_mis_codes mis; /* the numbers of its messages */
     char comment[LK_SEEN_COMMENT]; /* of each packet; "": none */
     struct lk_address not_with;    /* who writes down what it says to us; any: nobody */

@@ -53,6 +53,7 @@ static bool begin(void *context, char error[LK_KIND_ERROR_TEXT])
     for (size_t i = 0; i < LK_MANAGER_TIMERS; i++)
         lk_wake_begin(&ue->wakes[i], &ue->process.loop, ue, lk_ue_manager_due);
     lk_ue_manager_plane(ue);
+    lk_ue_tun_begin(ue);
     if (lk_ue_lte_begin(ue, error) != LK_OK || lk_ue_mis_begin(ue, error) != LK_OK ||
         lk_ue_gba_begin(ue, error) != LK_OK)
         return false;
@@ -143,6 +144,9 @@ static const struct lk_service services[] = {
     [LK_UE_AIR] = { "air", "ue.lte.address", "ue.lte.air_port" },
     [LK_UE_MIS] = { "MIS over UDP", "ue.mis.address", "ue.mis.port" },
     [LK_UE_MIS_DTLS_PORT] = { "MIS over DTLS", "ue.mis.address", "ue.mis.dtls_port" },
+    [LK_UE_TUN] = { "TUN", NULL, NULL },
+    [LK_UE_TUN_LINE] = { "TUN's namespace", NULL, NULL },
+    [LK_UE_TUN_SHEET] = { "where that is", NULL, NULL },
 };
 
 static const struct lk_own_counter counters[LK_UE_COUNTERS] = {
@@ -171,6 +175,7 @@ const struct lk_process_kind lk_ue_kind = {
     .refuses = LK_BY_UE | LK_BY_LWA,
     .keeps_state = true,
     .endpoints = endpoints,
+    .prepare = lk_ue_tun_prepare,
     .permits = permits,
     .files = files,
     .fits = fits,

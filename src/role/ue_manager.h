@@ -6,7 +6,8 @@
  *
  * ue_manager.c begins and ends, ue_manager_attach.c makes keys and the channel, ue_manager_ask.c
  * answers applications, ue_manager_audit.c writes down what they asked, ue_manager_plane.c has the
- * user plane. LTE is in ue_lte.h, MIS in ue_mis.h, GBA in ue_gba.h, AKMA
+ * user plane, ue_tun.c the packets of applications.
+ * LTE is in ue_lte.h, MIS in ue_mis.h, GBA in ue_gba.h, AKMA
  * in ue_akma.h; who may have keys of both in ue_keys.h. */
 #ifndef LK_ROLE_UE_MANAGER_H
 #define LK_ROLE_UE_MANAGER_H
@@ -26,9 +27,10 @@
 #include "role/ue_lte.h"
 #include "role/ue_mis.h"
 #include "role/ue_sqn.h"
+#include "role/ue_tun.h"
 
 enum lk_ue_socket { LK_UE_WLCP, LK_UE_USER_PLANE, LK_UE_UU, LK_UE_AIR, LK_UE_MIS,
-                    LK_UE_MIS_DTLS_PORT };
+                    LK_UE_MIS_DTLS_PORT, LK_UE_TUN, LK_UE_TUN_LINE, LK_UE_TUN_SHEET };
 
 enum lk_ue_own_counter {
     LK_UE_ATTACHES,
@@ -121,6 +123,7 @@ struct lk_ue_manager {
     /* user plane */
     uv_poll_t plane;
     struct lk_ue_ping ping;
+    struct lk_ue_tun tun;
     struct lk_ue_lte lte;
     struct lk_ue_mis mis;
     struct lk_ue_gba gba;
@@ -177,6 +180,9 @@ void lk_ue_manager_audit(struct lk_ue_manager *ue, uint8_t application, const ch
 /* ---- ue_manager_plane.c ---- */
 
 void lk_ue_manager_plane(struct lk_ue_manager *ue);
+/* A packet of an application, to the TWAG's address of a connection. */
+void lk_ue_manager_packet(struct lk_ue_manager *ue, const uint8_t user_plane[LK_WLCP_MAC_LEN],
+                          struct lk_span packet);
 /* connection is the asker's and active. */
 void lk_ue_manager_ping(struct lk_ue_manager *ue, struct lk_control_call *call,
                         const struct lk_wlcp_ue_connection *connection, const json_t *request);

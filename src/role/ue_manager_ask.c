@@ -268,8 +268,10 @@ enum lk_status lk_ue_manager_step(struct lk_ue_manager *ue, struct lk_manager_ev
         else if (said->kind == LK_MANAGER_OUT_AUDIT)
             carry_audit(ue, said);
     }
-    if (status == LK_OK)
+    if (status == LK_OK) {
+        lk_ue_tun_look(ue); /* who is answered finds its address in the namespace */
         carry_rest(ue);
+    }
     return status;
 }
 
@@ -461,6 +463,7 @@ static const struct question {
     { "reauthenticate", reauthenticate, OF_OWNER, { NULL } },
     { "detach", detach, OF_OWNER, { NULL } },
     { "state", lk_ue_manager_state, OF_OWNER, { NULL } },
+    { "namespace", lk_ue_tun_ask, OF_OWNER, { NULL } },
     { "naf-key", lk_ue_gba_ask_key, OF_APPLICATIONS, { "as", "naf", "ua", "not" } },
     { "akma-key", lk_ue_akma_ask_key, OF_APPLICATIONS, { "as", "af", "ua" } },
     { "akma-status", lk_ue_akma_ask_status, OF_OWNER, { NULL } },

@@ -1,4 +1,5 @@
-/* The user plane of the lab: Ethernet frames in UDP datagrams. The device can ping. */
+/* The user plane of the lab: Ethernet frames in UDP datagrams. The device can ping, and carries
+ * what its applications say (ue_tun.h). */
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <string.h>
@@ -9,7 +10,7 @@
 #include "role/ue_manager.h"
 #include "wire/ip.h"
 
-enum { ETHER_HEADER = 14, ETHER_IPV4 = 0x0800, FRAME_MAX = 1600 };
+enum { ETHER_HEADER = 14, ETHER_IPV4 = 0x0800, FRAME_MAX = 1600, ROUNDS = 64 };
 
 static uint64_t now_ns(void)
 {
@@ -57,6 +58,20 @@ static void to_gateway(struct lk_ue_manager *ue, struct lk_span frame)
 
     lk_seen_datagram(&ue->seen, &to, true, frame);
     (void)sendto(to.fd, frame.at, frame.len, 0, &to.from.any, sizeof to.from.v4);
+}
+
+void lk_ue_manager_packet(struct lk_ue_manager *ue, const uint8_t user_plane[LK_WLCP_MAC_LEN],
+                          struct lk_span packet)
+{
+    uint8_t frame[ETHER_HEADER + LK_IP_PACKET_MAX];
+    struct lk_writer w = lk_writer_of(frame, sizeof frame);
+
+    lk_put_octets(&w, user_plane, LK_WLCP_MAC_LEN);
+    put_mac(&w, ue->process.config->ue.mac);
+    lk_put_be16(&w, ETHER_IPV4);
+    lk_put_span(&w, packet);
+    if (w.status == LK_OK)
+        to_gateway(ue, lk_writer_span(&w));
 }
 
 static void send_frame(struct lk_ue_manager *ue)
@@ -123,33 +138,53 @@ static bool is_same(const struct lk_datagram_peer *from, const struct lk_datagra
     return lk_datagram_port(from) == lk_datagram_port(twag) && lk_address_equal(&a, &b);
 }
 
-static void on_frame(uv_poll_t *poll, int status, int events)
+/* The echo that the ping under way waits for. */
+static bool is_answer(const struct lk_ue_ping *ping, struct lk_span octets)
 {
-    struct lk_ue_manager *ue = poll->data;
-    struct lk_ue_ping *ping = &ue->ping;
-    struct lk_datagram_peer twag = twag_of(ue), from = twag;
-    socklen_t len = sizeof from.from;
     struct lk_ip_packet packet;
-    uint8_t frame[FRAME_MAX];
-    ssize_t got;
 
-    (void)status;
-    (void)events;
-    got = recvfrom(from.fd, frame, sizeof frame, MSG_DONTWAIT, &from.from.any, &len);
-    /* T01: another program of the device is not the gateway. */
-    if (got > 0 && !is_same(&from, &twag))
+    return ping->call != NULL && lk_ip_read(&packet, octets) == LK_OK &&
+           lk_address_equal(&packet.destination, &ping->from) &&
+           lk_ip_is_pong(&packet, ping->identifier, ping->sent);
+}
+
+static void take_frame(struct lk_ue_manager *ue, struct lk_span frame)
+{
+    struct lk_ue_ping *ping = &ue->ping;
+    struct lk_span packet;
+
+    if (frame.len <= ETHER_HEADER || send_back(ue, frame))
         return;
-    if (got > 0)
-        lk_seen_datagram(&ue->seen, &from, false, lk_span_of(frame, (size_t)got));
-    if (got <= ETHER_HEADER || send_back(ue, lk_span_of(frame, (size_t)got)) || ping->call == NULL
-        || lk_ip_read(&packet, lk_span_of(frame + ETHER_HEADER, (size_t)got - ETHER_HEADER))
-               != LK_OK
-        || !lk_address_equal(&packet.destination, &ping->from)
-        || !lk_ip_is_pong(&packet, ping->identifier, ping->sent))
+    packet = lk_span_of(frame.at + ETHER_HEADER, frame.len - ETHER_HEADER);
+    if (!is_answer(ping, packet)) {
+        lk_ue_tun_down(ue, packet);
         return;
+    }
     ping->received++;
     ping->total_ns += now_ns() - ping->sent_ns;
     next(ue);
+}
+
+static void on_frame(uv_poll_t *poll, int status, int events)
+{
+    struct lk_ue_manager *ue = poll->data;
+    struct lk_datagram_peer twag = twag_of(ue), from = twag;
+    uint8_t frame[FRAME_MAX];
+
+    (void)status;
+    (void)events;
+    for (unsigned round = 0; round < ROUNDS; round++) {
+        socklen_t len = sizeof from.from;
+        ssize_t got = recvfrom(twag.fd, frame, sizeof frame, MSG_DONTWAIT, &from.from.any, &len);
+
+        if (got <= 0)
+            return;
+        /* T01: another program of the device is not the gateway. */
+        if (!is_same(&from, &twag))
+            continue;
+        lk_seen_datagram(&ue->seen, &from, false, lk_span_of(frame, (size_t)got));
+        take_frame(ue, lk_span_of(frame, (size_t)got));
+    }
 }
 
 void lk_ue_manager_plane(struct lk_ue_manager *ue)

@@ -53,21 +53,24 @@ static bool connections(const struct lk_trace *trace)
 
 static void write_tally(FILE *to, const struct lk_page *page)
 {
-    size_t passed = 0, total = page->steps != NULL ? page->step_count : page->trace->run_count;
+    size_t passed = 0, skipped = 0, failed;
+    size_t total = page->steps != NULL ? page->step_count : page->trace->run_count;
     double ms = 0;
 
     for (size_t i = 0; i < total; i++) {
         passed += page->steps != NULL ? page->steps[i].passed
                                       : page->trace->runs[i].outcome == LK_TRACE_ACCEPTED;
+        skipped += page->steps != NULL && page->steps[i].skipped;
         ms += page->steps != NULL ? page->steps[i].ms : run_ms(page, i);
     }
+    failed = total - passed - skipped;
     fprintf(to, "<div class=\"tally\"><div class=\"good\"><b>%zu</b><span>%s</span></div>"
             "<div%s><b>%zu</b><span>%s</span></div><div><b>%zu</b><span>%s"
             "</span></div><div><b>%zu</b><span>messages</span></div>"
             "<div><b>%.2f s</b><span>in all</span></div></div>\n", passed,
             page->steps != NULL ? "steps passed" : "accepted",
-            total > passed ? " class=\"bad\"" : "",
-            total - passed, page->steps != NULL ? "steps failed" : "not accepted",
+            failed > 0 ? " class=\"bad\"" : "",
+            failed, page->steps != NULL ? "steps failed" : "not accepted",
             page->trace->run_count, connections(page->trace) ? "runs" : "authentication runs",
             page->trace->count, ms / 1000);
 }
@@ -109,7 +112,8 @@ static void write_step(FILE *to, const struct lk_page *page, size_t index)
     lk_escape(to, step->result);
     fprintf(to, "</td><td class=\"num\">%.1f ms</td><td><span class=\"badge %s\">%s</span></td>"
             "</tr>\n",
-            step->ms, step->passed ? "passed" : "failed", step->passed ? "passed" : "failed");
+            step->ms, step->passed ? "passed" : step->skipped ? "" : "failed",
+            step->passed ? "passed" : step->skipped ? "left out" : "failed");
 }
 
 static void write_steps(FILE *to, const struct lk_page *page)

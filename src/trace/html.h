@@ -13,7 +13,7 @@ struct lk_page_step {
     const char *name;
     const char *what;   /* one sentence about it; may be "" */
     const char *result; /* "accepted, fast, 4 messages"; may be "" */
-    bool passed;
+    bool passed, skipped; /* neither: it failed */
     double ms;
     const struct lk_explain_facts *facts; /* NULL: none */
     const char *figure; /* HTML for a section of its own; NULL: there is none */

@@ -149,7 +149,7 @@ class ManualTest(world.Case):
         self.assertLessEqual({"ue", "session", "certificate", "machine"}, self.complete(""))
         for words, offered in (
                 (("ue", ""), {"attach", "bootstrap", "e2e", "connect", "disconnect", "list", "ping",
-                              "reattach", "reauthenticate", "detach", "state",
+                              "reattach", "reauthenticate", "detach", "state", "run", "namespace",
                               "lte-attach", "lte-status",
                               "lwa-ping", "lte-detach", "mis-attach", "mis-handover",
                               "mis-status", "mis-ping", "mis-tls", "mis-detach",
