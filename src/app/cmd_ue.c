@@ -82,6 +82,7 @@ static void usage(FILE *to)
           "       latchkey ue namespace\n"
           "       latchkey ue lte-attach|lte-status|lwa-ping|lte-detach\n"
           "       latchkey ue mis-attach|mis-handover|mis-status|mis-ping|mis-tls|mis-detach\n"
+          "       latchkey ue mip-register|mip-move|mip-renew|mip-release|mip-status|mip-ping\n"
           "       latchkey ue naf-key|gba-bootstrap|gba-status|akma-key|akma-status\n"
           "                   (of a running device: latchkey ue list --help)\n"
           "       latchkey ue run [OPTIONS] -- PROGRAM    with no network but the device's\n\n"

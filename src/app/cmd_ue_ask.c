@@ -13,7 +13,9 @@ static const char *const ops[] = { "connect",    "disconnect", "list",  "ping",
                                    "reauthenticate", "reattach", "detach", "state", "namespace",
                                    "lte-attach", "lte-status", "lwa-ping", "lte-detach",
                                    "mis-attach", "mis-handover", "mis-status", "mis-ping",
-                                   "mis-detach", "mis-tls", "naf-key", "gba-bootstrap",
+                                   "mis-detach", "mis-tls", "mip-register", "mip-move",
+                                   "mip-renew", "mip-release", "mip-status", "mip-ping",
+                                   "naf-key", "gba-bootstrap",
                                    "gba-status", "akma-key", "akma-status" };
 
 static const char help[] =
@@ -48,6 +50,14 @@ static const char help[] =
     "  mis-ping         a question to the PoS and its answer, under the SA\n"
     "  mis-tls [pos=ID] an SA by DTLS: messages, and no handover without full authentication\n"
     "  mis-detach\n"
+    "  mip-register [at=PLACE] [way=ha-naf|aaa|pushed|bsf] [ms=N]\n"
+    "                   with the home agent, where ue.mip has places; by a key of the USIM\n"
+    "  mip-move at=PLACE [ms=N]                 the same home address from another place\n"
+    "  mip-renew [ms=N] another bootstrapping, and its key in use\n"
+    "  mip-release [ms=N]\n"
+    "  mip-status [wait=STATE] [keys=N] [renewals=N] [ms=N]\n"
+    "                   at once, or when it is so; registered, released, failed, moving, ...\n"
+    "  mip-ping to=ADDRESS [count=N]            through the tunnel and back\n"
     "  gba-bootstrap    a key of the USIM for application servers, where ue.gba has a BSF\n"
     "  gba-status\n"
     "  akma-status      whether there is a key of AKMA, and its A-KID, where ue.akma.on says so\n\n"
@@ -155,6 +165,26 @@ static void tell_mis(const json_t *answer)
             printf("  %-20s %lld\n", name, (long long)json_integer_value(number));
 }
 
+static void tell_mip(const json_t *answer)
+{
+    const char *told = text_of(answer, "told"), *name;
+    json_t *number;
+
+    if (told[0] != '\0')
+        printf("%s, %.1f ms\n", told, json_number_value(json_object_get(answer, "ms")));
+    printf("mip: %s at %s, by %s\n", text_of(answer, "mip"), text_of(answer, "at"),
+           text_of(answer, "way"));
+    if (json_object_get(answer, "home-address") != NULL)
+        printf("  home address %s, care-of address %s\n  home agent %s, tunnel: %s, %lld s left\n",
+               text_of(answer, "home-address"), text_of(answer, "care-of"),
+               text_of(answer, "home-agent"), text_of(answer, "tunnel"),
+               (long long)json_integer_value(json_object_get(answer, "left-s")));
+    tell_last(json_object_get(answer, "last-refusal"));
+    json_object_foreach(json_object_get(answer, "counts"), name, number)
+        if (json_integer_value(number) != 0)
+            printf("  %-20s %lld\n", name, (long long)json_integer_value(number));
+}
+
 static void tell(enum lk_ue_naf_key_form form, const json_t *answer)
 {
     const char *told = json_string_value(json_object_get(answer, "told"));
@@ -163,6 +193,8 @@ static void tell(enum lk_ue_naf_key_form form, const json_t *answer)
         tell_lte(answer);
     } else if (json_object_get(answer, "chain-max") != NULL) {
         tell_mis(answer);
+    } else if (json_object_get(answer, "mip") != NULL) {
+        tell_mip(answer);
     } else if (told != NULL) {
         puts(told);
     } else if (json_is_array(json_object_get(answer, "connections"))) {

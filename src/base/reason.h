@@ -399,6 +399,8 @@ enum lk_reason {
     LK_REASON_MIP_REVOCATION,     /* at either agent, and the node */
     LK_REASON_MIP_REVOKED,        /* at the node */
     LK_REASON_MIP_ADVERTISEMENT,  /* at the node */
+    LK_REASON_MIP_PLACE,          /* at the node */
+    LK_REASON_MIP_NO_HOME_AGENT,  /* T29: at the node */
     LK_REASON_MIP_MESG_ID,        /* A22: at home agent and node, MIPv6 */
     LK_REASON_MIP_NOT_HOME,       /* at the home agent, MIPv6 */
     LK_REASON_COUNT

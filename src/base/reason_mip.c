@@ -189,6 +189,14 @@ const struct lk_reason_row lk_reasons_mip[LK_REASON_COUNT] = {
         "mip.advertisement", "RFC 5944 2.1", LK_BY_UE,
         "An advertisement cannot be read, or offers nothing that the node could use.",
         "Capture it, and look at flags and care-of addresses." },
+    [LK_REASON_MIP_PLACE] = {
+        "mip.place", "RFC 5944 3.6", LK_BY_UE,
+        "The device has not the address that it should have at that place.",
+        "Let the access give it that address first, or write its own: ue.mip.places[].address." },
+    [LK_REASON_MIP_NO_HOME_AGENT] = {
+        "mip.home-agent-untold", "TS 33.220 4.5.2", LK_BY_UE,
+        "The BSF has not named a home agent in an answer that proves itself.",
+        "Let the BSF name one, or go another way: ue.mip.way." },
     [LK_REASON_MIP_MESG_ID] = {
         "mip.mesg-id-missing", "RFC 4285 6", LK_BY_ANCHOR | LK_BY_UE,
         "The message has no MESG-ID, and so nothing that tells it from a repeat.",

@@ -440,6 +440,7 @@ struct lk_config_ue {
     struct lk_config_ue_mis mis;
     struct lk_config_ue_gba gba;
     struct lk_config_ue_akma akma;
+    struct lk_config_ue_mip mip;
     char imsi[16];
     char k[LK_CONFIG_SECRET], opc[LK_CONFIG_SECRET]; /* hex; a file in earnest */
     char sqn[LK_CONFIG_PATH];                        /* where the card keeps its SQN */

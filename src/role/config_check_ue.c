@@ -255,4 +255,5 @@ void lk_config_check_ue(const struct lk_config *config, const struct lk_config_s
         check_lte(&check);
     if (config->ue.mis.point_count > 0 || config->ue.mis.domain[0] != '\0')
         check_mis(&check);
+    lk_config_check_ue_mip(config, source, report);
 }

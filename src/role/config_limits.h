@@ -55,6 +55,7 @@ enum {
     LK_CONFIG_MIP_AGENTS = 16,
     LK_CONFIG_MIP_ADDRESSES = 4, /* of a foreign agent */
     LK_CONFIG_NAI = 128, /* terminated */
+    LK_CONFIG_UE_PLACES = 8, /* of a mobile node */
 };
 
 #endif

@@ -78,4 +78,30 @@ struct lk_config_home_agent {
     struct lk_config_mip_naf naf;
 };
 
+/* Where a mobile node can be. */
+struct lk_config_ue_place {
+    char name[LK_CONFIG_NAME];
+    char address[LK_CONFIG_ADDRESS]; /* its own there, of its socket */
+    char care_of[LK_CONFIG_ADDRESS]; /* that it says; "": the same, or what the agent offers */
+    char agent[LK_CONFIG_ADDRESS];   /* foreign agent; "": it is co-located */
+    unsigned agent_port;
+};
+
+/* The mobile node of Mobile IPv4. */
+struct lk_config_ue_mip {
+    struct lk_config_ue_place places[LK_CONFIG_UE_PLACES]; /* none: no Mobile IP */
+    size_t place_count;
+    int way; /* a place in lk_config_mip_way_words */
+    char home_agent[LK_CONFIG_ADDRESS];
+    unsigned home_agent_port;
+    char home_agent_name[LK_CONFIG_FQDN], ua[LK_CONFIG_UA_ID];
+    char aaa_name[LK_CONFIG_FQDN], aaa_ua[LK_CONFIG_UA_ID];
+    unsigned aaa_spi;
+    char realm[LK_CONFIG_FQDN]; /* of its NAI */
+    int algorithm;              /* a place in lk_config_mip_algorithm_words */
+    unsigned port;              /* our own; 0: any */
+    unsigned lifetime_s, keepalive_s;
+    bool udp_forced, foreign_key;
+};
+
 #endif

@@ -93,8 +93,9 @@ extern const char *const lk_config_akm_words[]; /* as lk_config_akm has them */
 /* Of MIS, in the order of enum lk_mis_suite, enum lk_mis_prf and enum lk_config_mix. */
 extern const char *const lk_config_mis_suite_words[], *const lk_config_mis_prf_words[],
     *const lk_config_mis_demand_words[], *const lk_config_mix_words[];
-extern const char *const lk_config_mip_algorithm_words[], *const lk_config_mip_replay_words[];
 extern const char *const lk_config_tun_in_words[]; /* of enum lk_config_tun_in */
+extern const char *const lk_config_mip_algorithm_words[], *const lk_config_mip_replay_words[],
+    *const lk_config_mip_way_words[]; /* the last: as enum lk_ue_mip_way has them */
 extern const char *const lk_config_xw_words[];  /* as enum lk_config_xw_transport */
 extern const struct lk_config_table lk_config_table_enb;
 extern const struct lk_config_table lk_config_table_pos;
@@ -158,6 +159,9 @@ void lk_config_check_wlcp(const struct lk_config *config, const struct lk_config
 /* config_check_ue.c */
 void lk_config_check_ue(const struct lk_config *config, const struct lk_config_source *source,
                         struct lk_config_report *report);
+/* config_check_ue_mip.c */
+void lk_config_check_ue_mip(const struct lk_config *config, const struct lk_config_source *source,
+                            struct lk_config_report *report);
 /* config_check_pos.c */
 void lk_config_check_pos(const struct lk_config *config, const struct lk_config_source *source,
                          struct lk_config_report *report);

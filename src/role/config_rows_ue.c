@@ -7,6 +7,8 @@ static const char *const mode_words[] = { "none", "single", "multi", NULL };
 static const char *const right_words[] = { "connect", "disconnect", "status", "modify", NULL };
 static const char *const transport_words[] = { "tcp", "udp", NULL };
 static const char *const imsi_words[] = { "asked", "never", NULL };
+const char *const lk_config_mip_way_words[] = { "ha-naf", "aaa", "pushed", "bsf", NULL };
+#define PLACES { LK_LIST_OF(ue.mip.places, ue.mip.place_count) }
 #define POINTS { LK_LIST_OF(ue.mis.points, ue.mis.point_count) }
 #define CELLS { LK_LIST_OF(ue.lte.cells, ue.lte.cell_count) }
 
@@ -144,6 +146,44 @@ static const struct lk_config_row rows[] = {
     LK_ROW("ue.mis.ahead", BOOL, ue.mis.ahead, .restart = true, .fallback = "true"),
     LK_ROW("ue.mis.count", PATH, ue.mis.count, .restart = true, .min = 1,
            .fallback = "ue-mis.count"),
+    LK_ROW_TEXT("ue.mip.places[].name", ue.mip.places[0].name, .restart = true, .required = true,
+                .min = 1, .example = "wlan-a", .list = PLACES),
+    LK_ROW("ue.mip.places[].address", ADDRESS, ue.mip.places[0].address, .restart = true,
+           .required = true, .example = "192.0.2.7", .list = PLACES),
+    LK_ROW("ue.mip.places[].care_of", ADDRESS, ue.mip.places[0].care_of, .restart = true,
+           .example = "192.168.1.7", .list = PLACES),
+    LK_ROW("ue.mip.places[].agent", ADDRESS, ue.mip.places[0].agent, .restart = true,
+           .example = "192.0.2.1", .list = PLACES),
+    LK_ROW_NUMBER("ue.mip.places[].agent_port", ue.mip.places[0].agent_port, 1, 65535,
+                  .restart = true, .each = "434", .list = PLACES),
+    LK_ROW("ue.mip.way", CHOICE, ue.mip.way, .restart = true, .fallback = "ha-naf",
+           .words = lk_config_mip_way_words),
+    LK_ROW("ue.mip.home_agent", ADDRESS, ue.mip.home_agent, .restart = true,
+           .fallback = "127.0.0.1"),
+    LK_ROW_NUMBER("ue.mip.home_agent_port", ue.mip.home_agent_port, 1, 65535, .restart = true,
+                  .fallback = "434"),
+    LK_ROW_HOST("ue.mip.home_agent_name", ue.mip.home_agent_name, .restart = true,
+                .fallback = "ha.example"),
+    LK_ROW("ue.mip.ua", TEXT, ue.mip.ua, .restart = true, .min = LK_CONFIG_UA_ID - 1,
+           .max = LK_CONFIG_UA_ID - 1, .fallback = "01000000f1"),
+    LK_ROW_HOST("ue.mip.aaa_name", ue.mip.aaa_name, .restart = true, .fallback = "aaa.example"),
+    LK_ROW("ue.mip.aaa_ua", TEXT, ue.mip.aaa_ua, .restart = true, .min = LK_CONFIG_UA_ID - 1,
+           .max = LK_CONFIG_UA_ID - 1, .fallback = "01000000f0"),
+    LK_ROW_NUMBER("ue.mip.aaa_spi", ue.mip.aaa_spi, 256, 4294967295, .restart = true,
+                  .fallback = "4096"),
+    LK_ROW_HOST("ue.mip.realm", ue.mip.realm, .restart = true, .min = 1,
+                .fallback = "nai.epc.mnc001.mcc001.3gppnetwork.org"),
+    LK_ROW("ue.mip.algorithm", CHOICE, ue.mip.algorithm, .restart = true,
+           .words = lk_config_mip_algorithm_words, .fallback = "hmac-sha256"),
+    LK_ROW_NUMBER("ue.mip.port", ue.mip.port, 0, 65535, .restart = true, .fallback = "0",
+                  .example = "434"),
+    LK_ROW_NUMBER("ue.mip.lifetime_s", ue.mip.lifetime_s, 2, 65534, .restart = true,
+                  .fallback = "600"),
+    LK_ROW_NUMBER("ue.mip.keepalive_s", ue.mip.keepalive_s, 0, 65535, .restart = true,
+                  .fallback = "0"),
+    LK_ROW("ue.mip.udp_forced", BOOL, ue.mip.udp_forced, .restart = true, .fallback = "false"),
+    LK_ROW("ue.mip.foreign_key", BOOL, ue.mip.foreign_key, .restart = true,
+           .fallback = "false"),
 };
 
 const struct lk_config_table lk_config_table_ue = { LK_ROLE_UE, LK_COUNT_OF(rows), rows };

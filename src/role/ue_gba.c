@@ -39,15 +39,21 @@ static json_t *session_json(const struct lk_ue_gba *gba)
                      (json_int_t)gba->session.expires_s);
 }
 
-static void give_key(struct lk_ue_manager *ue, const struct lk_ue_gba_waiter *to)
+void lk_ue_gba_ks_naf(struct lk_ks_naf *key, struct lk_ue_manager *ue, const struct lk_naf_id *naf)
 {
     const struct lk_gba_session *session = &ue->gba.session;
+
+    lk_ks_naf_derive(key, &session->ks, session->rand, lk_span_text(session->impi), naf);
+    lk_seen_named_key(&ue->seen, LK_APP_KEY_LOG_KS_NAF, session->b_tid, naf, LK_SPAN(key->octets));
+}
+
+static void give_key(struct lk_ue_manager *ue, const struct lk_ue_gba_waiter *to)
+{
     struct lk_ks_naf key;
     struct lk_naf_id naf;
 
     lk_naf_id_of(&naf, lk_span_text(to->wish.fqdn), &to->wish.ua);
-    lk_ks_naf_derive(&key, &session->ks, session->rand, lk_span_text(session->impi), &naf);
-    lk_seen_named_key(&ue->seen, LK_APP_KEY_LOG_KS_NAF, session->b_tid, &naf, LK_SPAN(key.octets));
+    lk_ue_gba_ks_naf(&key, ue, &naf);
     lk_ue_key_give(ue, to->call, to->wish.application, LK_UE_KEYS_GBA, session_json(&ue->gba),
                    LK_SPAN(key.octets));
     lk_wipe(&key, sizeof key);
@@ -149,6 +155,7 @@ static void on_done(void *context, const struct lk_gba_session *session,
             try_again(gba);
     }
     answer_all(ue, session == NULL);
+    lk_ue_mip_bootstrapped(ue, session != NULL);
 }
 
 static void on_renewal(struct lk_wake *wake)
@@ -274,6 +281,16 @@ void lk_ue_gba_ask_key(struct lk_ue_manager *ue, struct lk_control_call *call,
         give_key(ue, &who);
     else
         wait_for(ue, &who);
+}
+
+bool lk_ue_gba_has_session(const struct lk_ue_gba *gba)
+{
+    return has_session(gba);
+}
+
+bool lk_ue_gba_bootstrap(struct lk_ue_manager *ue)
+{
+    return ue->gba.is_configured && start(ue);
 }
 
 /* ---- beginning and end ---- */

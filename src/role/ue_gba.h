@@ -47,6 +47,14 @@ LK_MUST_CHECK enum lk_status lk_ue_gba_begin(struct lk_ue_manager *ue,
                                              char error[LK_KIND_ERROR_TEXT]);
 void lk_ue_gba_end(struct lk_ue_manager *ue);
 
+bool lk_ue_gba_has_session(const struct lk_ue_gba *gba);
+/* Begins a bootstrapping, unless one is under way; lk_ue_mip_bootstrapped follows. False: there is
+ * no GBA, or it cannot begin now. */
+LK_MUST_CHECK bool lk_ue_gba_bootstrap(struct lk_ue_manager *ue);
+/* A key of the session that there is, for the device itself. The caller wipes it. */
+void lk_ue_gba_ks_naf(struct lk_ks_naf *key, struct lk_ue_manager *ue,
+                      const struct lk_naf_id *naf);
+
 void lk_ue_gba_ask_bootstrap(struct lk_ue_manager *ue, struct lk_control_call *call,
                              const json_t *request);
 void lk_ue_gba_ask_status(struct lk_ue_manager *ue, struct lk_control_call *call,

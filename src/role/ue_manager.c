@@ -16,6 +16,7 @@ static void tick(void *context)
     struct lk_ue_manager *ue = context;
 
     lk_process_gauge(&ue->process, LK_UE_CHANNEL_UP, ue->channel_id != 0);
+    lk_process_gauge(&ue->process, LK_UE_MIP_IS_REGISTERED, ue->mip.tunnel.there);
     lk_process_gauge(&ue->process, LK_UE_LWA_IS_ACTIVE,
                      lk_ue_lwa_state_of(&ue->lte) == LK_UE_LWA_ACTIVE);
 }
@@ -27,6 +28,7 @@ static void leave(void *context)
     lk_ue_manager_detach(ue);
     lk_ue_lte_end(ue);
     lk_ue_mis_end(ue);
+    lk_ue_mip_end(ue);
     lk_ue_gba_end(ue);
     lk_ue_akma_end(ue);
     lk_control_stop(ue->control);
@@ -55,7 +57,7 @@ static bool begin(void *context, char error[LK_KIND_ERROR_TEXT])
     lk_ue_manager_plane(ue);
     lk_ue_tun_begin(ue);
     if (lk_ue_lte_begin(ue, error) != LK_OK || lk_ue_mis_begin(ue, error) != LK_OK ||
-        lk_ue_gba_begin(ue, error) != LK_OK)
+        lk_ue_gba_begin(ue, error) != LK_OK || lk_ue_mip_begin(ue, error) != LK_OK)
         return false;
     if (lk_control_start(&ue->control, &ue->process.loop, config->ue.socket, lk_ue_manager_asked,
                          NULL, ue, error) != LK_OK)
@@ -164,9 +166,14 @@ static const struct lk_own_counter counters[LK_UE_COUNTERS] = {
     [LK_UE_MIS_HANDOVERS] = { "ue_mis_handovers_total", "Points of service that began to serve.",
                               false },
     [LK_UE_MIS_REFUSED] = { "ue_mis_refused_total", "What MIS did not do, and why.", false },
+    [LK_UE_MIP_REGISTRATIONS] = { "ue_mip_registrations_total",
+                                  "Registrations of Mobile IP, moves and renewals too.", false },
+    [LK_UE_MIP_REFUSED] = { "ue_mip_refused_total", "What Mobile IP did not do, or believe.",
+                            false },
     [LK_UE_CHANNEL_UP] = { "ue_channel_up", "1: the channel to the TWAG is up.", true },
     [LK_UE_LWA_IS_ACTIVE] = { "ue_lwa_active", "1: there is a link for LTE-WLAN aggregation.",
                               true },
+    [LK_UE_MIP_IS_REGISTERED] = { "ue_mip_registered", "1: there is a tunnel of Mobile IP.", true },
 };
 
 const struct lk_process_kind lk_ue_kind = {

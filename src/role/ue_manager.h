@@ -8,7 +8,7 @@
  * answers applications, ue_manager_audit.c writes down what they asked, ue_manager_plane.c has the
  * user plane, ue_tun.c the packets of applications.
  * LTE is in ue_lte.h, MIS in ue_mis.h, GBA in ue_gba.h, AKMA
- * in ue_akma.h; who may have keys of both in ue_keys.h. */
+ * in ue_akma.h; who may have keys of both in ue_keys.h. Mobile IP is in ue_mip.h. */
 #ifndef LK_ROLE_UE_MANAGER_H
 #define LK_ROLE_UE_MANAGER_H
 
@@ -25,6 +25,7 @@
 #include "role/ue_akma.h"
 #include "role/ue_gba.h"
 #include "role/ue_lte.h"
+#include "role/ue_mip.h"
 #include "role/ue_mis.h"
 #include "role/ue_sqn.h"
 #include "role/ue_tun.h"
@@ -44,8 +45,11 @@ enum lk_ue_own_counter {
     LK_UE_MIS_ATTACHES,
     LK_UE_MIS_HANDOVERS,
     LK_UE_MIS_REFUSED,
+    LK_UE_MIP_REGISTRATIONS,
+    LK_UE_MIP_REFUSED,
     LK_UE_CHANNEL_UP, /* gauge; so are the next */
     LK_UE_LWA_IS_ACTIVE,
+    LK_UE_MIP_IS_REGISTERED,
     LK_UE_COUNTERS
 };
 
@@ -128,6 +132,7 @@ struct lk_ue_manager {
     struct lk_ue_mis mis;
     struct lk_ue_gba gba;
     struct lk_ue_akma akma;
+    struct lk_ue_mip mip;
 };
 
 /* ---- ue_manager.c ---- */

@@ -447,7 +447,8 @@ static void detach(struct lk_ue_manager *ue, struct lk_control_call *call, const
 enum { KEYS = 6 };
 
 /* Who may ask it, and where it makes sense. */
-enum whose { OF_APPLICATIONS, OF_OWNER, OF_OWNER_WITH_LTE, OF_OWNER_WITH_MIS };
+enum whose { OF_APPLICATIONS, OF_OWNER, OF_OWNER_WITH_LTE, OF_OWNER_WITH_MIS,
+             OF_OWNER_WITH_MIP };
 
 static const struct question {
     const char *op;
@@ -481,6 +482,13 @@ static const struct question {
     { "mis-ping", lk_ue_mis_ask_ping, OF_OWNER_WITH_MIS, { NULL } },
     { "mis-detach", lk_ue_mis_ask_detach, OF_OWNER_WITH_MIS, { NULL } },
     { "mis-tls", lk_ue_mis_ask_tls, OF_OWNER_WITH_MIS, { "pos" } },
+    { "mip-register", lk_ue_mip_ask_register, OF_OWNER_WITH_MIP, { "at", "way", "ms" } },
+    { "mip-move", lk_ue_mip_ask_move, OF_OWNER_WITH_MIP, { "at", "ms" } },
+    { "mip-renew", lk_ue_mip_ask_renew, OF_OWNER_WITH_MIP, { "ms" } },
+    { "mip-release", lk_ue_mip_ask_release, OF_OWNER_WITH_MIP, { "ms" } },
+    { "mip-status", lk_ue_mip_ask_status, OF_OWNER_WITH_MIP,
+      { "wait", "keys", "renewals", "ms" } },
+    { "mip-ping", lk_ue_mip_ping, OF_OWNER_WITH_MIP, { "to", "count" } },
 };
 
 static void owner_asks(struct lk_ue_manager *ue, struct lk_control_call *call,
@@ -499,6 +507,8 @@ static void owner_asks(struct lk_ue_manager *ue, struct lk_control_call *call,
     } else if (question->whose == OF_OWNER_WITH_MIS && !ue->mis.is_configured) {
         lk_control_refuse(call, "this device has no MIS",
                           "give it points, or a domain: ue.mis.points, ue.mis.domain");
+    } else if (question->whose == OF_OWNER_WITH_MIP && !ue->mip.is_configured) {
+        lk_control_refuse(call, "this device has no Mobile IP", "give it places: ue.mip.places");
     } else {
         question->ask(ue, call, request);
     }
@@ -527,7 +537,7 @@ static const char *strange_key(const struct question *question, const json_t *re
 static void no_such_op(struct lk_ue_manager *ue, struct lk_control_call *call,
                        const json_t *request)
 {
-    char fix[LK_CONTROL_ERROR_TEXT] = "there are:";
+    char fix[2 * LK_CONTROL_ERROR_TEXT] = "there are:";
     size_t used = strlen(fix);
 
     for (size_t i = 0; i < LK_COUNT_OF(questions) && used < sizeof fix; i++)

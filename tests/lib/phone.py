@@ -37,8 +37,9 @@ class Phone(world.Latchkeyd):
     def start(self, where):
         self.where = where
         self.config = world.TOP / "conf" / "phone.yaml"
-        # Without MIS, for which two of them would need ports of their own.
-        self.sets = {"state_dir": where / "phone", "ue.mis.points": "[]", **self.settings}
+        # Without MIS, for which two of them would need ports of their own, and Mobile IP.
+        self.sets = {"state_dir": where / "phone", "ue.mis.points": "[]", "ue.mip.places": "[]",
+                     **self.settings}
         self.socket = where / "ue.sock"     # not below the state directory, which is closed
         self.sets["ue.socket"] = self.socket
         self.again()

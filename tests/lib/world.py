@@ -177,9 +177,10 @@ class Latchkeyd(Process):
         self.again()
 
     def words(self):
-        """What the laboratory's file says of an AAnF is of the laboratory."""
+        """What the laboratory's file says of an AAnF and of a home agent is of the laboratory."""
         lab = self.config == TOP / "conf" / "lab.yaml"
-        sets = {**({"aaa.akma.aanf": ""} if lab else {}), **self.sets}
+        of_lab = {"aaa.akma.aanf": "", "anchor.mip.port": 0, "anchor.mip.naf.name": ""}
+        sets = {**(of_lab if lab else {}), **self.sets}
         return [f"--set={key}={value}" for key, value in sets.items()]
 
     def again(self):

@@ -153,6 +153,8 @@ class ManualTest(world.Case):
                               "lte-attach", "lte-status",
                               "lwa-ping", "lte-detach", "mis-attach", "mis-handover",
                               "mis-status", "mis-ping", "mis-tls", "mis-detach",
+                              "mip-register", "mip-move", "mip-renew", "mip-release",
+                              "mip-status", "mip-ping",
                               "naf-key", "gba-bootstrap", "gba-status",
                               "akma-key", "akma-status"}),
                 (("session", ""), {"list", "end"}),

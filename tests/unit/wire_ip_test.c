@@ -166,9 +166,34 @@ static void a_hop_is_counted(void **state)
     }
 }
 
+/* A message of ICMP that goes one hop. */
+static void icmp_goes_as_far_as_it_is_told(void **state)
+{
+    static const uint8_t solicitation[8] = { 10, 0, 0xf5, 0xff };
+    const struct lk_address from = address_of("0.0.0.0"), to = address_of("255.255.255.255");
+    uint8_t room[64];
+    struct lk_writer w = lk_writer_of(room, sizeof room), tight = lk_writer_of(room, 27);
+    struct lk_ip_packet packet;
+    uint32_t sum = 0;
+
+    assert_int_equal(lk_ip_icmp(&w, &from, &to, 1, LK_SPAN(solicitation)), LK_OK);
+    assert_int_equal(lk_ip_read(&packet, lk_writer_span(&w)), LK_OK);
+    assert_int_equal(packet.hops, 1);
+    assert_int_equal(packet.protocol, LK_IP_ICMP);
+    assert_true(lk_address_equal(&packet.source, &from));
+    assert_true(lk_address_equal(&packet.destination, &to));
+    assert_int_equal(packet.payload.len, sizeof solicitation);
+    assert_memory_equal(packet.payload.at, solicitation, sizeof solicitation);
+    for (size_t i = 0; i < 20; i += 2)
+        sum += (uint32_t)room[i] << 8 | room[i + 1];
+    assert_int_equal((sum & 0xffff) + (sum >> 16), 0xffff);
+    assert_int_not_equal(lk_ip_icmp(&tight, &from, &to, 1, LK_SPAN(solicitation)), LK_OK);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(icmp_goes_as_far_as_it_is_told),
         cmocka_unit_test(a_ping_is_answered),
         cmocka_unit_test(a_part_of_a_ping_is_not_answered),
         cmocka_unit_test(a_foreign_ping_is_read),

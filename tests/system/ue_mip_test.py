@@ -1,0 +1,365 @@
+"""Section ue.mip: a device registers with a home agent by a key of its USIM, moves, and keeps its
+address. Daemons of both ends, over real sockets."""
+import os
+import select
+import socket
+import struct
+import subprocess
+import threading
+import time
+import unittest
+
+import gba
+import mip
+import phone
+import radsec
+import wlan
+import world
+
+HA, UA, GATEWAY = "ha.example", "01000000f1", "10.64.0.1"
+A, B = "127.0.0.21", "127.0.0.22"
+IDENTIFICATION, MN_AUTH = 133, 131
+
+
+class Network(wlan.Wlan):
+    """Trusted WLAN, BSF and an anchor that is home agent and NAF."""
+
+    def __init__(self, certificates, **settings):
+        self.mip_port, self.zn = world.free_port(), world.free_port(socket.SOCK_STREAM)
+        self.ub = world.free_port(socket.SOCK_STREAM)
+        path = certificates.path
+        super().__init__(roles="[aaa, vault, twap, twag, anchor, bsf]", **{
+            "bsf.port": self.ub, "bsf.zn_port": self.zn, "bsf.rate": 1000,
+            "bsf.nafs": f"[{{name: {HA}, ua_ids: [\"{UA}\"], identity: true}}]",
+            "bsf.certificate": path("bsf"), "bsf.key": path("bsf", "key"), "bsf.ca": path("ca"),
+            "anchor.mip.port": self.mip_port, "anchor.mip.naf.name": HA,
+            "anchor.mip.naf.bsf_port": self.zn, "anchor.mip.naf.certificate": path("ha"),
+            "anchor.mip.naf.key": path("ha", "key"), "anchor.mip.naf.ca": path("ca"), **settings})
+
+    def bindings(self):
+        return self.ask(op="bindings")["bindings"]
+
+    def kill_anchor(self):
+        subprocess.run(["pkill", "-KILL", "-P", str(self.process.pid), "latchkey-anchor"],
+                       check=True)
+
+
+class Translator(threading.Thread):
+    """Between a device and its home agent: datagrams leave from an address of its own, and only
+    who was spoken to may answer."""
+
+    def __init__(self, agent_port, outside="127.0.0.50"):
+        super().__init__(daemon=True)
+        self.inside = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.inside.bind(("127.0.0.1", 0))
+        self.port = self.inside.getsockname()[1]
+        self.outside = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.outside.bind((outside, 0))
+        self.agent, self.device, self.ends = ("127.0.0.1", agent_port), None, False
+
+    def start(self, where=None):
+        super().start()
+
+    def run(self):
+        while not self.ends:
+            for ready in select.select([self.inside, self.outside], [], [], 0.05)[0]:
+                octets, sender = ready.recvfrom(4096)
+                if ready is self.inside:
+                    self.device = sender
+                    self.outside.sendto(octets, self.agent)
+                elif sender == self.agent and self.device is not None:
+                    self.inside.sendto(octets, self.device)
+
+    def stop(self):
+        self.ends = True
+        self.join()
+        self.inside.close()
+        self.outside.close()
+
+
+class MipCase(world.Case):
+    def setUp(self):
+        super().setUp()
+        self.certificates = radsec.Certificates(self.dir / "tls")
+        self.certificates.ca("ca")
+        self.certificates.make("bsf", gba.BSF, ca="ca")
+        self.certificates.make("ha", HA, ca="ca")
+
+    def begin(self, network=None, **settings):
+        self.network = self.start(Network(self.certificates, **(network or {})))
+        self.network.add(world.CARD)
+        self.phone = self.start(self.device(**settings))
+
+    def device(self, **settings):
+        return phone.Phone(self.network, **{
+            "ue.attach": "false", "ue.gba.bsf": gba.BSF, "ue.gba.port": self.network.ub,
+            "ue.mip.home_agent_port": self.network.mip_port, "ue.mip.home_agent_name": HA,
+            "ue.mip.places": f"[{{name: a, address: {A}}}, {{name: b, address: {B}}}, "
+                             f"{{name: nowhere, address: 192.0.2.77}}, "
+                             f"{{name: nat, address: {A}, care_of: 192.168.1.7}}]",
+            **settings})
+
+    def does(self, op, **words):
+        answer = self.phone.asks(op, **words)
+        self.assertTrue(answer["ok"], answer)
+        return answer
+
+    def pings(self):
+        """Through the tunnel. The first may be the one that the home agent's own question waits
+        for: until then it lets three packets pass."""
+        world.wait_for("a ping comes back", lambda: self.phone.asks(
+            "mip-ping", to=GATEWAY, count=1)["received"] == 1, 20)
+
+    def binding(self):
+        row, = self.network.bindings()
+        return row
+
+
+class RegistrationTest(MipCase):
+    def test_register_move_renew_release(self):
+        """S4 7.3.5: bootstraps by itself; Ks_NAF of the home agent is the key."""
+        self.begin()
+        self.assertEqual(self.phone.asks("mip-status")["mip"], "idle")
+        first = self.does("mip-register", at="a")
+        self.assertEqual((first["mip"], first["at"], first["way"], first["tunnel"]),
+                         ("registered", "a", "ha-naf", "udp"))
+        row = self.binding()
+        self.assertEqual((row["ipv4"], row["mag"], row["state"]),
+                         (first["home-address"], A, "ACTIVE"))
+        self.pings()
+        moved = self.does("mip-move", at="b")
+        self.assertEqual((moved["at"], moved["home-address"], moved["b-tid"]),
+                         ("b", first["home-address"], first["b-tid"]))
+        self.assertEqual(self.binding()["mag"], B)
+        self.pings()
+        time.sleep(1.1)         # a subscriber bootstraps once a second
+        renewed = self.does("mip-renew")    # T26, T30: another SPI, and no move
+        self.assertNotEqual((renewed["spi"], renewed["b-tid"]), (moved["spi"], moved["b-tid"]))
+        self.assertEqual(renewed["home-address"], first["home-address"])
+        self.pings()
+        status = self.phone.asks("mip-status")["counts"]
+        self.assertEqual((status["registrations"], status["moves"], status["keys"]), (1, 1, 1))
+        self.assertGreater(status["echoes"], 0)     # T13: the home agent's question was answered
+        self.does("mip-release")
+        self.assertEqual(self.binding()["state"], "NONE")
+        self.assertIn("no tunnel", self.phone.asks("mip-ping", to=GATEWAY)["error"])
+        again = self.does("mip-register", at="b")
+        self.assertEqual(again["home-address"], first["home-address"])
+
+    def test_from_wlan_to_mobile_ip_and_back(self):
+        """One row: the address of the PDN connection is the home address, whichever access."""
+        self.begin()
+        self.does("attach")
+        bound = self.does("connect", **{"as": "browser", "apn": "internet", "type": "ipv4"})
+        home = self.does("mip-register", at="a")["home-address"]
+        self.assertEqual(home, bound["address"])
+        self.pings()
+        self.assertEqual(self.binding()["mag"], A)
+        self.does("detach")
+        self.pings()            # what the WLAN says late moves nothing
+        self.assertEqual(self.binding()["ipv4"], home)
+        self.does("attach")
+        back = self.does("connect", **{"as": "browser", "apn": "internet", "type": "ipv4"})
+        self.assertEqual(back["address"], home)
+        world.wait_for("the row is the WLAN's", lambda: self.binding()["mag"] != A)
+
+    def test_behind_a_translator(self):
+        """spec: RFC 3519 4.9 - the way through is kept open. The care-of address is not where
+        datagrams come from; packets go back there."""
+        self.begin()
+        translator = Translator(self.network.mip_port)
+        self.start(translator)
+        self.phone.stop()
+        self.phone.sets["ue.mip.home_agent_port"] = translator.port
+        self.phone.sets["ue.mip.keepalive_s"] = 1
+        self.phone.again()
+        answer = self.does("mip-register", at="nat")
+        self.assertEqual(answer["care-of"], "192.168.1.7")
+        self.pings()
+        world.wait_for("the translator is kept awake", lambda: self.phone.asks(
+            "mip-status")["counts"]["keepalives"] > 1, 20)
+        self.pings()
+
+    def test_it_lives_on_when_the_home_agent_dies(self):
+        """Its associations are gone then: it asks the BSF again for the B-TID."""
+        self.begin(**{"ue.mip.lifetime_s": 8})
+        first = self.does("mip-register", at="a")
+        self.network.kill_anchor()
+        moved = self.does("mip-move", at="b", ms=40000)
+        self.assertEqual((moved["home-address"], moved["b-tid"]),
+                         (first["home-address"], first["b-tid"]))
+        self.does("mip-status", renewals=1, ms=30000)
+        self.pings()
+
+    def test_keys_are_renewed_before_their_end(self):
+        """T30: off-line, as section ue.gba renews; the binding goes on."""
+        self.begin(network={"bsf.lifetime_s": 12})
+        first = self.does("mip-register", at="a")
+        self.does("mip-status", keys=1, ms=40000)
+        world.wait_for("registered with it", lambda: self.phone.asks("mip-status")["mip"] ==
+                       "registered")
+        now = self.phone.asks("mip-status")
+        self.assertNotEqual(now["b-tid"], first["b-tid"])
+        self.assertEqual((now["home-address"], now["registered"]), (first["home-address"], True))
+        self.pings()
+
+
+class Agent:
+    """A foreign agent that advertises, and takes requests."""
+
+    CHALLENGE = bytes(range(8))
+
+    def __init__(self, care_of="127.0.0.40"):
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.bind((care_of, 0))
+        self.socket.settimeout(10)
+        self.address, self.port = self.socket.getsockname()
+
+    def start(self, where=None):
+        pass
+
+    def stop(self):
+        self.socket.close()
+
+    def advertisement(self, flags=0x9180):
+        own = socket.inet_aton(self.address)
+        icmp = struct.pack(">BBHBBH4sI", 9, 16, 0, 1, 2, 60, own, 0)
+        icmp += struct.pack(">BBHHH4s", 16, 10, 1, 600, flags, own)
+        icmp += bytes([24, len(self.CHALLENGE)]) + self.CHALLENGE
+        icmp = icmp[:2] + mip.pmip.checksum(icmp).to_bytes(2, "big") + icmp[4:]
+        head = struct.pack(">BBHHHBBH4s4s", 0x45, 0, 20 + len(icmp), 0, 0, 1, 1, 0, own,
+                           b"\xff" * 4)
+        head = head[:10] + mip.pmip.checksum(head).to_bytes(2, "big") + head[12:]
+        return b"\4\4\0\0" + head + icmp
+
+    def solicited(self):
+        """By whom; the packet is one hop's."""
+        octets, sender = self.socket.recvfrom(4096)
+        assert octets[:4] == b"\4\4\0\0" and octets[4 + 8:4 + 10] == b"\1\1", octets.hex()
+        assert mip.pmip.checksum(octets[4:24]) == 0 and octets[24:] == bytes.fromhex(
+            "0a00f5ff00000000"), octets.hex()
+        return sender
+
+
+class AgentTest(MipCase):
+    def test_its_advertisement_says_where_we_are(self):
+        """spec: RFC 5944 2.4 - asked for, one hop far; care-of address and challenge are its own,
+        and the request goes to it."""
+        agent = Agent()
+        self.start(agent)
+        self.begin(**{"ue.mip.places": f"[{{name: fa, address: {A}, agent: {agent.address}, "
+                                       f"agent_port: {agent.port}}}]"})
+        asking = threading.Thread(target=lambda: self.phone.asks("mip-register", ms=4000))
+        asking.start()
+        sender = agent.solicited()
+        self.assertEqual(sender[0], A)
+        self.assertEqual(agent.solicited(), sender)     # it asks again
+        agent.socket.sendto(agent.advertisement(flags=0xd180), sender)  # busy
+        agent.socket.sendto(agent.advertisement(), sender)
+        while (request := agent.socket.recv(4096))[0] != 1:
+            pass
+        self.assertEqual(socket.inet_ntoa(request[12:16]), agent.address)
+        self.assertEqual(request[1], 2)     # a reverse tunnel; no co-located address
+        self.assertIn(bytes([132, 8]) + Agent.CHALLENGE, request)
+        self.assertNotIn(bytes([144, 6]), request[24:60])
+        asking.join()
+        self.assertEqual(self.phone.asks("mip-status")["last-refusal"]["reason"],
+                         "mip.advertisement")
+
+    def test_no_agent(self):
+        self.begin(**{"ue.mip.places": f"[{{name: fa, address: {A}, agent: 127.0.0.40, "
+                                       f"agent_port: {world.free_port()}}}]"})
+        answer = self.phone.asks("mip-register")
+        self.assertEqual((answer["reason"], answer["came"], answer["mip"]),
+                         ("mip.advertisement", "nothing listens there", "idle"))
+
+
+class RefusalTest(MipCase):
+    def test_what_is_asked_amiss(self):
+        self.begin(**{"ue.lte.cells": "[]"})
+        for op, words, error in (("mip-move", {"at": "a"}, "not registered"),
+                                 ("mip-renew", {}, "not registered"),
+                                 ("mip-release", {}, "not registered"),
+                                 ("mip-register", {"at": "mars"}, "no such place"),
+                                 ("mip-register", {"way": "by-foot"}, "no such way"),
+                                 ("mip-register", {"ms": 1000000}, "ms is a number"),
+                                 ("mip-status", {"wait": "happy"}, "wait is no state"),
+                                 ("mip-ping", {"to": GATEWAY}, "no tunnel")):
+            with self.subTest(op=op, **words):
+                answer = self.phone.asks(op, **words)
+                self.assertFalse(answer["ok"])
+                self.assertIn(error, answer["error"])
+                self.assertTrue(answer["fix"])
+        there = self.phone.asks("mip-register", at="nowhere")
+        self.assertEqual((there["reason"], there["came"]), ("mip.place", "192.0.2.77"))
+        self.assertEqual(self.phone.asks("mip-status", wait="idle")["mip"], "idle")
+        self.does("mip-register")
+        self.assertIn("mip-move", self.phone.asks("mip-register", at="b")["fix"])
+
+    def test_only_the_owner_may_ask(self):
+        self.skip_unless_root("only root can play another user")
+        self.begin()
+        for path in (self.phone.where, self.dir):
+            os.chmod(path, 0o711)
+        for op in ("mip-register", "mip-status", "mip-release"):
+            self.assertFalse(self.phone.asks_as(65534, op)["ok"])
+        self.assertEqual(self.network.bindings(), [])
+
+    def test_a_refusal_has_its_code(self):
+        """Another key than the home agent's: 131, proven by nobody but told; and a home agent
+        that is silent."""
+        self.begin(**{"ue.mip.algorithm": "hmac-md5"})
+        answer = self.phone.asks("mip-register", at="a", ms=3000)
+        self.assertFalse(answer["ok"])
+        self.assertEqual(answer["reason"], "mip.authenticator", answer)
+        self.assertEqual(self.network.bindings(), [])
+        self.phone.stop()
+        self.phone.sets["ue.mip.algorithm"] = "hmac-sha256"
+        self.phone.sets["ue.mip.home_agent_port"] = world.free_port()
+        self.phone.again()
+        silent = self.phone.asks("mip-register", at="a", ms=2000)
+        self.assertEqual((silent["reason"], silent["came"]),
+                         ("mip.no-answer", "nothing listens there"))
+        self.assertEqual(silent["mip"], "registering")      # it goes on
+
+    def test_nobody_bootstraps(self):
+        self.begin(**{"ue.gba.port": world.free_port(socket.SOCK_STREAM)})
+        answer = self.phone.asks("mip-register", at="a", ms=40000)
+        self.assertEqual(answer["reason"], "gba.no-answer", answer)
+
+    def test_t10_another_moves_nothing(self):
+        """A move that is signed with another's key is refused; the device's own is not."""
+        self.begin()
+        self.does("mip-register", at="a")
+        status = self.phone.asks("mip-status")
+        thief = mip.Node(self.network, world.CARD.imsi, b"a key of thirty-two octets, guess",
+                         spi=status["spi"], local="127.0.0.66")
+        self.addCleanup(thief.close)
+        thief.home = status["home-address"]
+        self.assertEqual(thief.register().code, MN_AUTH)
+        self.assertEqual(self.binding()["mag"], A)
+        self.pings()
+        self.does("mip-move", at="b")
+        self.assertEqual(self.binding()["mag"], B)
+
+    def test_t33_only_the_home_agent_speaks_through_the_tunnel(self):
+        """An echo request of a stranger, in tunnel data to the device's own port, is not answered;
+        nor is one for another address."""
+        self.begin(**{"ue.mip.port": (port := world.free_port())})
+        home = self.does("mip-register", at="a")["home-address"]
+        before = self.phone.asks("mip-status")["counts"]["strangers"]
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
+            stranger.bind(("127.0.0.66", 0))
+            stranger.sendto(b"\4\4\0\0" + mip.pmip.echo(GATEWAY, home), (A, port))
+            stranger.sendto(b"\4\4", (A, port))
+            world.wait_for("counted", lambda: self.phone.asks(
+                "mip-status")["counts"]["strangers"] == before + 1)
+            stranger.settimeout(0.3)
+            with self.assertRaises(TimeoutError):
+                stranger.recv(4096)
+        self.assertEqual(self.phone.asks("mip-status")["counts"]["malformed"], 1)
+        self.pings()
+
+
+if __name__ == "__main__":
+    unittest.main()
