@@ -23,16 +23,21 @@ bool bench_fleet_open(struct bench_fleet *fleet, uint16_t port)
     return fleet->in != NULL && fleet->out != NULL;
 }
 
+void bench_fleet_address(uint8_t address[4], uint32_t number)
+{
+    address[0] = 127;
+    address[1] = (uint8_t)(2 + (number >> 16));
+    address[2] = (uint8_t)(number >> 8);
+    address[3] = (uint8_t)number;
+}
+
 void bench_fleet_send(struct bench_fleet *fleet, uint32_t number, struct lk_span octets)
 {
     struct lk_datagram_peer to = fleet->server;
     uint8_t *local = to.local.ipi6_addr.s6_addr;
 
     local[10] = local[11] = 0xff;
-    local[12] = 127;
-    local[13] = (uint8_t)(2 + (number >> 16));
-    local[14] = (uint8_t)(number >> 8);
-    local[15] = (uint8_t)number;
+    bench_fleet_address(local + 12, number);
     lk_datagrams_put(fleet->out, &to, octets);
 }
 

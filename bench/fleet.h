@@ -19,6 +19,8 @@ struct bench_fleet {
 LK_MUST_CHECK bool bench_fleet_open(struct bench_fleet *fleet, uint16_t port);
 /* From the address of that number, at most BENCH_ADDRESSES; it leaves with the next turn. */
 void bench_fleet_send(struct bench_fleet *fleet, uint32_t number, struct lk_span octets);
+/* That address. */
+void bench_fleet_address(uint8_t address[4], uint32_t number);
 /* Sends what waits, and hands on what came. False: nothing came for a tenth of a second. */
 bool bench_fleet_turn(struct bench_fleet *fleet,
                       void (*on_datagram)(uint32_t number, struct lk_span octets));

@@ -29,7 +29,7 @@ def pmip_load(port, *options):
 class Anchor(Process):
     """The daemon as anchor alone, with gateways of the generator's."""
 
-    def __init__(self, folder, durable, rows):
+    def __init__(self, folder, durable, rows, more=""):
         self.folder, self.port = folder, free_port()
         self.folder.mkdir(exist_ok=True)
         key, config = folder / "node.key", folder / "latchkey.yaml"
@@ -39,7 +39,7 @@ class Anchor(Process):
         config.write_text(
             f"state_dir: {folder}\nroles: [anchor]\nuser: \"\"\nanchor:\n  port: {self.port}\n"
             f"  tunnel_port: {free_port()}\n  bindings_max: {rows}\n  rate: 10000000\n"
-            f"  mag_rate: 10000000\n  durable: {str(durable).lower()}\n  mags:\n{mags}"
+            f"  mag_rate: 10000000\n  durable: {str(durable).lower()}\n{more}  mags:\n{mags}"
             "log:\n  level: error\nconsole:\n  port: 0\n")
         super().__init__([BUILD / "latchkeyd", "-c", config], "ready")
 
@@ -57,10 +57,10 @@ class Anchor(Process):
             return json.loads(control.makefile().readline())["count"]
 
 
-def spent(pid, port, *options):
+def spent(load, pid, port, *options):
     """One run, with what the server took of its core for each request, the warm-up's too."""
     before = sum(cpu_seconds(pid))
-    report = pmip_load(port, *options)
+    report = load(port, *options)
     report["cpu_us"] = (sum(cpu_seconds(pid)) - before) * 1e6 / report["acknowledged"]
     return report
 
@@ -102,8 +102,8 @@ class Pmip:
         runs = {"floor": [], "anchor": []}
         for _ in range(self.runs):
             with Process(words, "ready") as floor:
-                runs["floor"].append(spent(floor.child.pid, port, *options))
-            runs["anchor"].append(spent(ours.pid(), ours.port, *options))
+                runs["floor"].append(spent(pmip_load, floor.child.pid, port, *options))
+            runs["anchor"].append(spent(pmip_load, ours.pid(), ours.port, *options))
         for name, reports in runs.items():
             row[name] = median(reports)
             row[f"{name}_cpu_us"] = median(reports, "cpu_us")

@@ -4,29 +4,21 @@
  *
  * Each record is opened by the engine, and as many octets as an acknowledgement has are sealed by
  * it; one socket, batches of datagrams, nothing else: no token, no hash. FILE: before its answer
- * leaves, as many octets as a binding has in the store are appended to the file and are on the disk
- * (fdatasync); what gathers within GATHER_MS is written together, on a thread of its own. */
+ * leaves, as many octets as a binding has in the store are appended to the file (append.h). */
 #include <errno.h>
-#include <fcntl.h>
 #include <gnutls/dtls.h>
 #include <gnutls/gnutls.h>
 #include <poll.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
-#include <time.h>
-#include <unistd.h>
 
+#include "append.h"
 #include "io/datagrams.h"
 
 enum {
     SESSIONS = 32, /* by the last octet of the gateway's address */
     ANSWER_LEN = 120,
-    ROW_LEN = 128, /* keys, epoch and row of a binding */
-    GATHER_MS = 2,
-    BATCH = 4096,
     MTU = 1400,
 };
 
@@ -37,34 +29,13 @@ struct session {
     struct lk_span datagram; /* under way into the engine */
 };
 
-struct waiting {
-    struct session *session;
-    uint8_t answer[ANSWER_LEN];
-};
-
-struct batch {
-    size_t count;
-    struct waiting item[BATCH];
-};
-
 static struct {
     gnutls_psk_server_credentials_t credentials;
     gnutls_priority_t priority;
     struct session session[SESSIONS];
     struct lk_datagrams *in, *out;
-    int file, begin, end; /* file: -1 when there is none */
-    bool writing;
-    uint64_t since_ms; /* the first that waits came */
-    struct batch *filling, *working;
+    struct bench_append *append; /* NULL: there is no file */
 } served;
-
-static uint64_t now_ms(void)
-{
-    struct timespec now;
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
 
 /* ---- the engine ---- */
 
@@ -142,22 +113,20 @@ static void answer_of(uint8_t answer[ANSWER_LEN], struct lk_span request)
     memcpy(answer + 8, request.at + 6, 2);
 }
 
+static void leaves(void *to, struct lk_span answer)
+{
+    (void)gnutls_record_send(((struct session *)to)->engine, answer.at, answer.len);
+}
+
 static void on_request(struct session *session, struct lk_span request)
 {
-    struct batch *b = served.filling;
+    uint8_t answer[ANSWER_LEN];
 
-    if (served.file < 0) {
-        uint8_t answer[ANSWER_LEN];
-
-        answer_of(answer, request);
-        (void)gnutls_record_send(session->engine, answer, sizeof answer);
-        return;
-    }
-    LK_ASSERT(b->count < BATCH);
-    if (b->count == 0)
-        served.since_ms = now_ms();
-    b->item[b->count].session = session;
-    answer_of(b->item[b->count++].answer, request);
+    answer_of(answer, request);
+    if (served.append == NULL)
+        leaves(session, LK_SPAN(answer));
+    else
+        LK_ASSERT(bench_append_put(served.append, session, LK_SPAN(answer)));
 }
 
 static void on_datagram(const struct lk_datagram_peer *peer, struct lk_span octets)
@@ -183,75 +152,19 @@ static void on_datagram(const struct lk_datagram_peer *peer, struct lk_span octe
         on_request(s, lk_span_of(request, (size_t)got));
 }
 
-/* ---- the file ---- */
-
-static void *writer(void *context)
-{
-    static uint8_t rows[BATCH * ROW_LEN];
-    uint64_t one;
-
-    (void)context;
-    for (;;) {
-        size_t len;
-
-        LK_ASSERT(read(served.begin, &one, sizeof one) == sizeof one);
-        len = served.working->count * ROW_LEN;
-        LK_ASSERT(write(served.file, rows, len) == (ssize_t)len && fdatasync(served.file) == 0);
-        LK_ASSERT(write(served.end, &one, sizeof one) == sizeof one);
-    }
-    return NULL;
-}
-
-static void write_begins(void)
-{
-    struct batch *swap = served.filling;
-    uint64_t one = 1;
-
-    if (served.writing || swap->count == 0 || now_ms() - served.since_ms < GATHER_MS)
-        return;
-    served.filling = served.working;
-    served.working = swap;
-    served.writing = true;
-    LK_ASSERT(write(served.begin, &one, sizeof one) == sizeof one);
-}
-
-static void write_ended(void)
-{
-    struct batch *b = served.working;
-    uint64_t one;
-
-    LK_ASSERT(read(served.end, &one, sizeof one) == sizeof one);
-    for (size_t i = 0; i < b->count; i++)
-        (void)gnutls_record_send(b->item[i].session->engine, b->item[i].answer, ANSWER_LEN);
-    b->count = 0;
-    served.writing = false;
-}
-
-static void file_set_up(const char *path)
-{
-    pthread_t thread;
-
-    served.file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, 0600);
-    served.begin = eventfd(0, 0);
-    served.end = eventfd(0, EFD_NONBLOCK);
-    served.filling = calloc(1, sizeof *served.filling);
-    served.working = calloc(1, sizeof *served.working);
-    LK_ASSERT(served.file >= 0 && served.begin >= 0 && served.end >= 0 && served.filling != NULL &&
-              served.working != NULL && pthread_create(&thread, NULL, writer, NULL) == 0);
-}
-
 /* ---- the loop ---- */
 
 static void serve(int fd)
 {
+    bool disk = served.append != NULL;
     struct pollfd ready[2] = { { .fd = fd, .events = POLLIN },
-                               { .fd = served.file < 0 ? -1 : served.end, .events = POLLIN } };
+                               { .fd = disk ? bench_append_fd(served.append) : -1,
+                                 .events = POLLIN } };
 
     for (;;) {
-        int wait_ms = served.file >= 0 && served.filling->count > 0 && !served.writing ? 1 : -1;
         size_t count = LK_DATAGRAM_BATCH;
 
-        (void)poll(ready, 2, wait_ms);
+        (void)poll(ready, 2, disk ? bench_append_wait_ms(served.append) : -1);
         while (count == LK_DATAGRAM_BATCH) {
             count = lk_datagrams_receive(served.in, fd);
             for (size_t i = 0; i < count; i++) {
@@ -262,11 +175,9 @@ static void serve(int fd)
             }
             (void)lk_datagrams_send(served.out);
         }
-        if (served.file < 0)
+        if (!disk)
             continue;
-        if ((ready[1].revents & POLLIN) != 0)
-            write_ended();
-        write_begins();
+        bench_append_turn(served.append);
         (void)lk_datagrams_send(served.out);
     }
 }
@@ -285,10 +196,11 @@ int main(int count, char **word)
     }
     served.in = lk_datagrams_new();
     served.out = lk_datagrams_new();
-    served.file = -1;
     engine_set_up();
-    if (count > 2)
-        file_set_up(word[2]);
+    if (count > 2) {
+        served.append = bench_append_new(word[2], leaves);
+        LK_ASSERT(served.append != NULL);
+    }
     printf("ready\n");
     (void)fflush(stdout);
     serve(fd);

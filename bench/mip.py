@@ -1,0 +1,111 @@
+"""The tables of Mobile IP at the anchor: registrations a second, and how it comes back after a kill."""
+import json
+import subprocess
+import sys
+import time
+
+from measure import BUILD, LOAD_CPU, Process, free_port, median, on, pss_kib
+from pmip import BUSY_MAX, KILLED_WINDOW, Anchor, spent
+
+AGAIN = 1000    # rows beyond those of the nodes
+
+
+def mip_load(port, *options):
+    """One run of the generator of registrations."""
+    done = subprocess.run(on(LOAD_CPU, [BUILD / "bench" / "mip_load", port, *options]),
+                          capture_output=True, text=True, check=True)
+    report = {}
+    for line in done.stdout.splitlines():
+        report.update(json.loads(line))
+    if report["lost"] + report["refused"] > 0:
+        print(f"bench: {report['lost']} lost and {report['refused']} refused of "
+              f"{report['acknowledged']}", file=sys.stderr)
+    return report
+
+
+class HomeAgent(Anchor):
+    """The daemon as home agent alone, with associations of a file."""
+
+    def __init__(self, folder, durable, nodes):
+        self.nodes = folder.parent / f"nodes-{nodes}"
+        if not self.nodes.exists():
+            self.nodes.touch(mode=0o600)
+            with self.nodes.open("w") as file:
+                subprocess.run([BUILD / "bench" / "mip_load", "--nodes", str(nodes)], stdout=file,
+                               check=True)
+        self.mip_port = free_port()
+        super().__init__(folder, durable, nodes + AGAIN,
+                         f"  mip:\n    port: {self.mip_port}\n    nodes_file: {self.nodes}\n")
+
+
+class Mip:
+    def mip(self):
+        """Registrations of Mobile IPv4. Floor: the same datagrams and the same HMACs and, where
+        bindings are durable, an append of as many octets, gathered for 2 ms."""
+        rows = []
+        print("\n11. Registrations a second at the home agent (Mobile IPv4, HMAC-SHA-256) on one "
+              "core\n")
+        print(f"{'bindings':>9}{'store':>8}{'window':>7}{'floor':>9}{'anchor':>9}{'of it':>7}"
+              f"{'floor us':>10}{'anchor us':>10}{'of its CPU':>11}{'p50 ms':>8}{'p99 ms':>8}")
+        for bindings in self.nodes:
+            for durable in (False, True):
+                with HomeAgent(self.folder / f"ha-{bindings}-{durable}", durable,
+                               bindings) as ours:
+                    before = pss_kib(ours.pid())
+                    filled = mip_load(ours.mip_port, "--bindings", bindings, "--window", 512,
+                                      "--fill", "--seconds", 0)
+                    kib = (pss_kib(ours.pid()) - before) / bindings
+                    for window in self.windows[-2:]:
+                        row = {"bindings": bindings, "durable": durable, "window": window,
+                               "fill_s": filled["fill_s"], "kib_each": kib}
+                        self.mip_row(row, ours)
+                        rows.append(row)
+                print(f"{'':9}{bindings / filled['fill_s']:>8,.0f} a second the first time; "
+                      f"{kib * 1024:.0f} octets a binding beside its association", flush=True)
+        self.result["mip"] = rows
+        self.mip_restart()
+
+    def mip_row(self, row, ours):
+        port = free_port()
+        words = [BUILD / "bench" / "mip_floor", port]
+        if row["durable"]:
+            words.append(self.folder / "floor.log")
+        options = ["--bindings", row["bindings"], "--window", row["window"], "--seconds",
+                   self.seconds, "--warm-up", 0.5]
+        runs = {"floor": [], "anchor": []}
+        for _ in range(self.runs):
+            with Process(words, "ready") as floor:
+                runs["floor"].append(spent(mip_load, floor.child.pid, port, *options))
+            runs["anchor"].append(spent(mip_load, ours.pid(), ours.mip_port, *options))
+        for name, reports in runs.items():
+            row[name] = median(reports)
+            row[f"{name}_cpu_us"] = median(reports, "cpu_us")
+        row["share"] = row["anchor"] / row["floor"]
+        row["cpu_share"] = row["floor_cpu_us"] / row["anchor_cpu_us"]
+        row["p50_us"] = median(runs["anchor"], "p50_us")
+        row["p99_us"] = median(runs["anchor"], "p99_us")
+        row["void"] = max(median(r, "busy") for r in runs.values()) > BUSY_MAX
+        print(f"{row['bindings']:>9,}{'disk' if row['durable'] else 'memory':>8}"
+              f"{row['window']:>7}{row['floor']:>9,.0f}{row['anchor']:>9,.0f}{row['share']:>7.0%}"
+              f"{row['floor_cpu_us']:>10.1f}{row['anchor_cpu_us']:>10.1f}"
+              f"{row['cpu_share']:>11.0%}{row['p50_us'] / 1000:>8.2f}{row['p99_us'] / 1000:>8.2f}"
+              f"{'  VOID' if row['void'] else ''}", flush=True)
+
+    def mip_restart(self):
+        """Killed with so many registered, the home agent is back soon, and knows each that it has
+        acknowledged."""
+        count = self.nodes[-1]
+        ours = HomeAgent(self.folder / "ha-killed", True, count)
+        with ours:
+            done = mip_load(ours.mip_port, "--bindings", count, "--window", KILLED_WINDOW,
+                            "--fill", "--seconds", 0, "--victim", ours.child.pid, "--at",
+                            count - KILLED_WINDOW)
+        began = time.monotonic()
+        with ours:
+            known = ours.count()
+            back_s = time.monotonic() - began
+        lost = max(0, done["acknowledged"] - known)
+        print(f"{'':9}killed with {done['acknowledged']:,} acknowledged: serves again within "
+              f"{back_s:.2f} s, {lost} of them lost")
+        self.result["mip_restart"] = {"acknowledged": done["acknowledged"], "known": known,
+                                      "back_s": back_s, "lost": lost}

@@ -1,0 +1,296 @@
+/* Registrations a second: a closed loop of mobile nodes of Mobile IPv4.
+ *
+ *     mip_load PORT [--bindings N] [--window N] [--seconds S] [--warm-up S] [--fill]
+ *              [--victim PROCESS-GROUP --at N]
+ *     mip_load --nodes N              associations of so many, as anchor.mip.nodes_file has them
+ *
+ * Each node has an address of its own in 127/8, its co-located care-of address, and answers the
+ * echo requests that prove it. --fill registers each once, and says how long that took; then, for so
+ * many seconds (0: not at all), all are renewed again and again in an order without neighbours. A
+ * request that is not answered within a second is sent again and counts as lost. --victim: is killed
+ * when so many are acknowledged; the report is of all that were. */
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/ntp.h"
+#include "fleet.h"
+#include "mip_nodes.h"
+#include "wire/mip.h"
+
+enum {
+    WINDOW_MAX = 4096,
+    PATIENCE_US = 1000000,
+    LIFETIME = 1800,
+    REQUEST_MAX = 256,
+    CARE_OF_AT = 12,
+    IDENTIFICATION_AT = 16,
+    DIGITS_AT = 24 + 2 + 1,
+    REPLY_LEAST = 20,
+    TUNNEL_HEAD = 4,
+    IP_HEAD = 20,
+    ECHO_LEAST = TUNNEL_HEAD + IP_HEAD + 8,
+    MAC = 32,
+    NOBODY = 0xffff,
+};
+
+struct slot {
+    bool busy;
+    uint32_t node;
+    uint64_t sent_us, begun_us;
+};
+
+static struct {
+    struct bench_fleet fleet;
+    struct bench_meter meter;
+    struct slot slot[WINDOW_MAX];
+    uint16_t *slot_of; /* by node */
+    uint8_t request[REQUEST_MAX];
+    size_t len; /* without its authenticator */
+    uint32_t bindings, window;
+    uint64_t begun, acknowledged, lost, refused, stride, kill_at;
+    uint64_t since_1970_us; /* at the zero of our clock */
+    pid_t victim;           /* 0: none */
+    bool filling, measuring, stopped;
+} load = { .bindings = 1000, .window = 64 };
+
+/* ---- out ---- */
+
+static void make_request(void)
+{
+    static const char realm[] = "@nai.epc.mnc001.mcc001.3gppnetwork.org";
+    char nai[BENCH_NODE_DIGITS + sizeof realm + 1];
+    struct lk_mip_request request = {
+        .flags = LK_MIP_DECAPSULATES | LK_MIP_REVERSE, .lifetime_s = LIFETIME,
+        .agent = lk_address_v4((const uint8_t[]){ 127, 0, 0, 1 }),
+    };
+    struct lk_writer w = lk_writer_of(load.request, sizeof load.request);
+    static const uint8_t udp[] = { 144, 6, 0, 0, 0x80, 4, 0, 0 };
+    const uint8_t auth[] = { 32, 4 + MAC, 0, 0, BENCH_NODE_SPI >> 8, BENCH_NODE_SPI & 0xff };
+
+    (void)snprintf(nai, sizeof nai, "0%0*u%s", BENCH_NODE_DIGITS, 0, realm);
+    lk_mip_request_put(&w, &request);
+    lk_put_u8(&w, 131);
+    lk_put_u8(&w, (uint8_t)strlen(nai));
+    lk_put_octets(&w, nai, strlen(nai));
+    lk_put_octets(&w, udp, sizeof udp);
+    lk_put_octets(&w, auth, sizeof auth);
+    LK_ASSERT(lk_writer_end(&w) == LK_OK);
+    load.len = w.len;
+}
+
+static void send_request(struct slot *slot, uint64_t now)
+{
+    uint8_t octets[REQUEST_MAX + MAC];
+    char digits[BENCH_NODE_DIGITS + 1];
+    struct lk_mip_association with;
+    uint64_t us = now + load.since_1970_us, identification;
+
+    slot->sent_us = now;
+    bench_node_digits(digits, slot->node);
+    bench_node_key(&with, digits);
+    memcpy(octets, load.request, load.len);
+    bench_fleet_address(octets + CARE_OF_AT, slot->node);
+    identification = lk_ntp_of(us / 1000, (uint32_t)(us % 1000) << 12);
+    for (size_t i = 0; i < sizeof identification; i++)
+        octets[IDENTIFICATION_AT + i] = (uint8_t)(identification >> (56 - 8 * i));
+    memcpy(octets + DIGITS_AT, digits, BENCH_NODE_DIGITS);
+    (void)lk_mip_authenticate(octets + load.len, &with, lk_span_of(octets, load.len));
+    bench_fleet_send(&load.fleet, slot->node, lk_span_of(octets, load.len + MAC));
+}
+
+static void next(struct slot *slot, uint64_t now)
+{
+    slot->busy = !(load.filling && load.begun == load.bindings);
+    if (!slot->busy)
+        return;
+    slot->node = (uint32_t)(load.begun++ * load.stride % load.bindings);
+    slot->begun_us = now;
+    load.slot_of[slot->node] = (uint16_t)(slot - load.slot);
+    send_request(slot, now);
+}
+
+/* ---- in ---- */
+
+/* T13: as any stack answers an echo request. */
+static void on_packet(uint32_t number, struct lk_span octets)
+{
+    uint8_t echo[512], *ip = echo + TUNNEL_HEAD, address[4];
+    uint32_t sum;
+
+    if (octets.len < ECHO_LEAST || octets.len > sizeof echo ||
+        octets.at[TUNNEL_HEAD + IP_HEAD] != 8)
+        return;
+    memcpy(echo, octets.at, octets.len);
+    memcpy(address, ip + 12, 4);
+    memcpy(ip + 12, ip + 16, 4);
+    memcpy(ip + 16, address, 4);
+    ip[IP_HEAD] = 0;
+    sum = ((uint32_t)ip[IP_HEAD + 2] << 8 | ip[IP_HEAD + 3]) + 0x0800;
+    sum = (sum & 0xffff) + (sum >> 16);
+    ip[IP_HEAD + 2] = (uint8_t)(sum >> 8);
+    ip[IP_HEAD + 3] = (uint8_t)sum;
+    bench_fleet_send(&load.fleet, number, lk_span_of(echo, octets.len));
+}
+
+static void on_datagram(uint32_t number, struct lk_span octets)
+{
+    struct slot *slot;
+
+    if (number >= load.bindings || octets.len < REPLY_LEAST)
+        return;
+    if (octets.at[0] == LK_MIP_TUNNEL) {
+        on_packet(number, octets);
+        return;
+    }
+    if (octets.at[0] != LK_MIP_REPLY || load.slot_of[number] == NOBODY)
+        return;
+    slot = &load.slot[load.slot_of[number]];
+    load.slot_of[number] = NOBODY;
+    *(octets.at[1] == 0 ? &load.acknowledged : &load.refused) += 1;
+    if (load.measuring)
+        bench_meter_add(&load.meter, slot->begun_us);
+    next(slot, bench_now_us());
+}
+
+/* ---- the loop ---- */
+
+static void turn(void)
+{
+    static uint64_t looked_us;
+    uint64_t now;
+
+    (void)bench_fleet_turn(&load.fleet, on_datagram);
+    now = bench_now_us();
+    if (now - looked_us < PATIENCE_US / 10)
+        return;
+    looked_us = now;
+    for (uint32_t i = 0; i < load.window; i++)
+        if (load.slot[i].busy && now > load.slot[i].sent_us + PATIENCE_US) {
+            load.lost++;
+            send_request(&load.slot[i], now);
+        }
+}
+
+/* What it had said before it died is still in our socket. */
+static void kill_victim(void)
+{
+    static uint64_t killed_us;
+
+    if (load.victim == 0 || load.acknowledged < load.kill_at)
+        return;
+    if (killed_us == 0) {
+        LK_ASSERT(kill(-load.victim, SIGKILL) == 0);
+        killed_us = bench_now_us();
+    }
+    load.stopped = bench_now_us() - killed_us > PATIENCE_US / 4;
+}
+
+static void begin(void)
+{
+    for (uint32_t i = 0; i < load.window; i++)
+        next(&load.slot[i], bench_now_us());
+}
+
+/* Seconds that it took. */
+static double fill(void)
+{
+    uint64_t since = bench_now_us();
+
+    load.filling = true;
+    begin();
+    while (load.acknowledged + load.refused < load.bindings && !load.stopped) {
+        turn();
+        kill_victim();
+    }
+    load.filling = false;
+    return (double)(bench_now_us() - since) / 1e6;
+}
+
+static void turns(double seconds)
+{
+    uint64_t since = bench_now_us();
+
+    while (bench_now_us() - since < (uint64_t)(seconds * 1e6))
+        turn();
+}
+
+/* Odd, not a multiple of five, and far from one: it goes through all of 1,000 and of 1,000,000. */
+static uint64_t stride_of(uint64_t bindings)
+{
+    uint64_t stride = bindings * 61 / 100 | 1;
+
+    while (stride % 5 == 0)
+        stride += 2;
+    return stride;
+}
+
+static int list_nodes(uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        char digits[BENCH_NODE_DIGITS + 1];
+
+        bench_node_digits(digits, i);
+        printf("%s %d key-of-%s\n", digits, BENCH_NODE_SPI, digits);
+    }
+    return 0;
+}
+
+int main(int count, char **word)
+{
+    double seconds = 2, warm_up = 0.5, fill_s = 0;
+    struct timespec wall;
+    bool fills = false;
+
+    for (int i = 2; i < count; i++) {
+        if (strcmp(word[i], "--fill") == 0)
+            fills = true;
+        else if (i + 1 == count)
+            return 2;
+        else if (strcmp(word[i], "--bindings") == 0)
+            load.bindings = (uint32_t)strtoul(word[++i], NULL, 10);
+        else if (strcmp(word[i], "--window") == 0)
+            load.window = (uint32_t)strtoul(word[++i], NULL, 10);
+        else if (strcmp(word[i], "--victim") == 0)
+            load.victim = (pid_t)strtol(word[++i], NULL, 10);
+        else if (strcmp(word[i], "--at") == 0)
+            load.kill_at = strtoull(word[++i], NULL, 10);
+        else if (strcmp(word[i], "--seconds") == 0)
+            seconds = strtod(word[++i], NULL);
+        else if (strcmp(word[i], "--warm-up") == 0)
+            warm_up = strtod(word[++i], NULL);
+        else if (i > 2 || strcmp(word[1], "--nodes") != 0)
+            return 2;
+    }
+    if (count == 3 && strcmp(word[1], "--nodes") == 0)
+        return list_nodes((uint32_t)strtoul(word[2], NULL, 10));
+    if (count < 2 || load.window == 0 || load.window > WINDOW_MAX ||
+        load.bindings < load.window || load.bindings > BENCH_ADDRESSES ||
+        !bench_fleet_open(&load.fleet, (uint16_t)strtoul(word[1], NULL, 10)))
+        return 3;
+    load.slot_of = malloc(load.bindings * sizeof *load.slot_of);
+    LK_ASSERT(load.slot_of != NULL);
+    memset(load.slot_of, 0xff, load.bindings * sizeof *load.slot_of);
+    (void)clock_gettime(CLOCK_REALTIME, &wall);
+    load.since_1970_us =
+        (uint64_t)wall.tv_sec * 1000000 + (uint64_t)wall.tv_nsec / 1000 - bench_now_us();
+    load.stride = stride_of(load.bindings);
+    make_request();
+    if (fills)
+        fill_s = fill();
+    if (seconds > 0 && !load.stopped) {
+        load.begun = 0;
+        begin();
+        turns(warm_up);
+        load.measuring = true;
+        bench_meter_begin(&load.meter);
+        turns(seconds);
+        load.meter.errors = load.lost + load.refused;
+        bench_meter_report(&load.meter);
+    }
+    printf("{\"fill_s\": %.3f, \"acknowledged\": %llu, \"refused\": %llu, \"lost\": %llu}\n",
+           fill_s, (unsigned long long)load.acknowledged, (unsigned long long)load.refused,
+           (unsigned long long)load.lost);
+    return 0;
+}
