@@ -8,6 +8,7 @@ from measure import BUILD, LOAD_CPU, Process, free_port, median, on, pss_kib
 from pmip import BUSY_MAX, KILLED_WINDOW, Anchor, spent
 
 AGAIN = 1000    # rows beyond those of the nodes
+WINDOW_MS = 3000    # of Identifications; so long a home agent without a store is in quarantine
 
 
 def mip_load(port, *options):
@@ -33,9 +34,16 @@ class HomeAgent(Anchor):
             with self.nodes.open("w") as file:
                 subprocess.run([BUILD / "bench" / "mip_load", "--nodes", str(nodes)], stdout=file,
                                check=True)
-        self.mip_port = free_port()
+        self.mip_port, self.durable = free_port(), durable
         super().__init__(folder, durable, nodes + AGAIN,
-                         f"  mip:\n    port: {self.mip_port}\n    nodes_file: {self.nodes}\n")
+                         f"  mip:\n    port: {self.mip_port}\n    window_ms: {WINDOW_MS}\n"
+                         f"    nodes_file: {self.nodes}\n")
+
+    def __enter__(self):
+        super().__enter__()
+        if not self.durable:
+            time.sleep(WINDOW_MS / 1000 + 0.5)
+        return self
 
 
 class Mip:

@@ -53,6 +53,7 @@ static struct {
     uint64_t since_1970_us; /* at the zero of our clock */
     pid_t victim;           /* 0: none */
     bool filling, measuring, stopped;
+    bool resting; /* nothing new is asked */
 } load = { .bindings = 1000, .window = 64 };
 
 /* ---- out ---- */
@@ -102,7 +103,7 @@ static void send_request(struct slot *slot, uint64_t now)
 
 static void next(struct slot *slot, uint64_t now)
 {
-    slot->busy = !(load.filling && load.begun == load.bindings);
+    slot->busy = !load.resting && !(load.filling && load.begun == load.bindings);
     if (!slot->busy)
         return;
     slot->node = (uint32_t)(load.begun++ * load.stride % load.bindings);
@@ -193,10 +194,26 @@ static void begin(void)
         next(&load.slot[i], bench_now_us());
 }
 
+static void turns(double seconds)
+{
+    uint64_t since = bench_now_us();
+
+    while (bench_now_us() - since < (uint64_t)(seconds * 1e6))
+        turn();
+}
+
+/* Answers what is still to be proven: the next generator has other ports. */
+static void rest(void)
+{
+    load.resting = true;
+    turns(0.3);
+    load.resting = false;
+}
+
 /* Seconds that it took. */
 static double fill(void)
 {
-    uint64_t since = bench_now_us();
+    uint64_t since = bench_now_us(), took;
 
     load.filling = true;
     begin();
@@ -204,16 +221,11 @@ static double fill(void)
         turn();
         kill_victim();
     }
+    took = bench_now_us() - since;
+    if (!load.stopped)
+        rest();
     load.filling = false;
-    return (double)(bench_now_us() - since) / 1e6;
-}
-
-static void turns(double seconds)
-{
-    uint64_t since = bench_now_us();
-
-    while (bench_now_us() - since < (uint64_t)(seconds * 1e6))
-        turn();
+    return (double)took / 1e6;
 }
 
 /* Odd, not a multiple of five, and far from one: it goes through all of 1,000 and of 1,000,000. */
@@ -243,6 +255,8 @@ int main(int count, char **word)
     struct timespec wall;
     bool fills = false;
 
+    if (count == 3 && strcmp(word[1], "--nodes") == 0)
+        return list_nodes((uint32_t)strtoul(word[2], NULL, 10));
     for (int i = 2; i < count; i++) {
         if (strcmp(word[i], "--fill") == 0)
             fills = true;
@@ -260,11 +274,9 @@ int main(int count, char **word)
             seconds = strtod(word[++i], NULL);
         else if (strcmp(word[i], "--warm-up") == 0)
             warm_up = strtod(word[++i], NULL);
-        else if (i > 2 || strcmp(word[1], "--nodes") != 0)
+        else
             return 2;
     }
-    if (count == 3 && strcmp(word[1], "--nodes") == 0)
-        return list_nodes((uint32_t)strtoul(word[2], NULL, 10));
     if (count < 2 || load.window == 0 || load.window > WINDOW_MAX ||
         load.bindings < load.window || load.bindings > BENCH_ADDRESSES ||
         !bench_fleet_open(&load.fleet, (uint16_t)strtoul(word[1], NULL, 10)))
@@ -288,6 +300,7 @@ int main(int count, char **word)
         turns(seconds);
         load.meter.errors = load.lost + load.refused;
         bench_meter_report(&load.meter);
+        rest();
     }
     printf("{\"fill_s\": %.3f, \"acknowledged\": %llu, \"refused\": %llu, \"lost\": %llu}\n",
            fill_s, (unsigned long long)load.acknowledged, (unsigned long long)load.refused,
