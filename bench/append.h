@@ -1,6 +1,6 @@
 /* Answers that wait for the disk: what a floor under a durable table does. As many octets as a row
- * has are appended to a file for each, and are on the disk (fdatasync) before it leaves; what gathers
- * within two milliseconds is written together, on a thread of its own. */
+ * has are appended to a file for each, and are on the disk (fdatasync) before it leaves; what
+ * gathers within two milliseconds is written together, on a thread of its own. */
 #ifndef LK_BENCH_APPEND_H
 #define LK_BENCH_APPEND_H
 

@@ -1,4 +1,4 @@
-"""The tables of Mobile IP at the anchor: registrations a second, and how it comes back after a kill."""
+"""Mobile IP at the anchor: registrations a second, and how it comes back after a kill."""
 import json
 import subprocess
 import sys

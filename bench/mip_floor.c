@@ -1,10 +1,10 @@
-/* The floor under a home agent of Mobile IPv4: the same datagrams and the same HMACs, and no protocol.
+/* The floor under a home agent of Mobile IPv4: the same datagrams and HMACs, and no protocol.
  *
  *     mip_floor PORT [FILE]
  *
  * Of each request the authenticator is verified, and an answer of the size of a reply has one; one
  * socket, batches of datagrams, nothing else: no table, no extension is looked at. FILE: before its
- * answer leaves, as many octets as a binding has in the store are appended to the file (append.h). */
+ * answer leaves, as many octets as a binding has in the store are appended to it (append.h). */
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>

@@ -5,10 +5,10 @@
  *     mip_load --nodes N              associations of so many, as anchor.mip.nodes_file has them
  *
  * Each node has an address of its own in 127/8, its co-located care-of address, and answers the
- * echo requests that prove it. --fill registers each once, and says how long that took; then, for so
- * many seconds (0: not at all), all are renewed again and again in an order without neighbours. A
- * request that is not answered within a second is sent again and counts as lost. --victim: is killed
- * when so many are acknowledged; the report is of all that were. */
+ * echo requests that prove it. --fill registers each once, and says how long that took; then, for
+ * so many seconds (0: not at all), all are renewed again and again in an order without neighbours.
+ * A request that is not answered within a second is sent again and counts as lost. --victim: is
+ * killed when so many are acknowledged; the report is of all that were. */
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
