@@ -3,9 +3,10 @@
  *     mip_flood PORT NAI [--rate N] [--seconds S]
  *
  * Datagrams come from four million addresses of 127/8 by turns, and are what a home agent could
- * take for honest: a request of a mobile node that it does not have; one of NAI, whose authenticator
- * nobody has made; one of NAI without any; a packet in the tunnel, of an address that it may give
- * out; and a deregistration of NAI. One line of JSON says what was sent, and what came back. */
+ * take for honest: a request of a mobile node that it does not have; one of NAI, whose
+ * authenticator nobody has made; one of NAI without any; a packet in the tunnel, of an address that
+ * it may give out; and a deregistration of NAI. One line of JSON says what was sent, and what came
+ * back. */
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
