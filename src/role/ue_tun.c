@@ -96,8 +96,8 @@ void lk_ue_tun_look(struct lk_ue_manager *ue)
     for (size_t i = 0; i < LK_WLCP_UE_CONNECTIONS; i++) {
         const struct lk_wlcp_ue_connection *c = &ue->manager.ue.connection[i];
 
-        if (carries(c, &apn) && (found == NULL || c->ref == ue->tun.connection))
-            found = c;
+        if (carries(c, &apn) && (found == NULL || c->ref > found->ref))
+            found = c; /* the newest */
     }
     if (found != NULL && found->ref != ue->tun.connection) {
         address = lk_address_v4(found->address.ipv4);
@@ -116,6 +116,17 @@ static void by_wlan(struct lk_ue_manager *ue, struct lk_span packet)
         lk_ue_manager_packet(ue, c->user_plane, packet);
     else
         ue->tun.lost++;
+}
+
+/* ---- Mobile IP ---- */
+
+/* A registration was confirmed, at whatever place, or there is none any more. */
+static void bound_changed(struct lk_ue_manager *ue)
+{
+    if (ue->mip.tunnel.there)
+        lk_ue_tun_take(ue, LK_UE_TUN_MIP, &ue->mip.bound.home);
+    else
+        lk_ue_tun_leave(ue, LK_UE_TUN_MIP);
 }
 
 /* ---- packets ---- */
@@ -140,6 +151,8 @@ static void up(struct lk_ue_manager *ue, struct lk_span packet)
         by_wlan(ue, packet);
         break;
     case LK_UE_TUN_MIP:
+        tun->lost += !lk_ue_mip_packet_up(ue, packet);
+        break;
     case LK_UE_TUN_WAYS:
         break;
     }
@@ -189,6 +202,8 @@ void lk_ue_tun_begin(struct lk_ue_manager *ue)
     status = uv_poll_init(&ue->process.loop, &tun->poll, tun->fd);
     LK_ASSERT(status == 0);
     tun->poll.data = ue;
+    ue->mip.down = lk_ue_tun_down;
+    ue->mip.bound_changed = bound_changed;
     (void)uv_poll_start(&tun->poll, UV_READABLE, on_tun);
 }
 

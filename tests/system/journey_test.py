@@ -35,8 +35,8 @@ class JourneyTest(world.Case):
     def test_default_passes(self):
         run = latchkey(self, "journey", JOURNEY, "--out", self.dir / "out")
         self.assertEqual(run.returncode, 0, run.stdout + run.stderr)
-        self.assertRegex(run.stdout, r"(?m)^74 passed, 0 failed" if can_enter() else
-                         r"(?m)^70 passed, 0 failed, 4 left out")
+        self.assertRegex(run.stdout, r"(?m)^87 passed, 0 failed" if can_enter() else
+                         r"(?m)^77 passed, 0 failed, 10 left out")
         self.assertIn("proven: The network does not use the K and OPc of this card.", run.stdout)
         for step, words in ((9, "proven: "), (10, "proven: "), (21, "manager.stranger: .*Name it"),
                             (20, "manager.no-such-connection: .*latchkey ue list"),
@@ -59,7 +59,7 @@ class JourneyTest(world.Case):
                               "journey", str(JOURNEY), "--out", str(self.dir / "out")], text=True,
                              timeout=120, capture_output=True, stdin=subprocess.DEVNULL)
         self.assertEqual(run.returncode, 0, run.stdout + run.stderr)
-        self.assertRegex(run.stdout, r"(?m)^70 passed, 0 failed, 4 left out on this machine")
+        self.assertRegex(run.stdout, r"(?m)^77 passed, 0 failed, 10 left out on this machine")
         self.assertRegex(run.stdout, r"(?m)^ 16  left    A download begins .*unavailable: .*"
                                      r"/dev/net/tun: No such file")
         self.assertIn("left out", (self.dir / "out" / "journey.html").read_text())
@@ -76,7 +76,7 @@ class JourneyTest(world.Case):
         run = self.walk(text, "--json")
         self.assertEqual(run.returncode, 1, run.stdout + run.stderr)
         told = json.loads(run.stdout)
-        self.assertEqual((told["passed"] + told["skipped"], told["failed"]), (73, 1))
+        self.assertEqual((told["passed"] + told["skipped"], told["failed"]), (86, 1))
         failed = [step for step in told["steps"] if not step["passed"] and not step["skipped"]]
         self.assertEqual([step["name"] for step in failed], ["Pseudonym"])
         self.assertIn(f"journey.yaml:{line}: expect identity: permanent; came: pseudonym",
@@ -217,7 +217,7 @@ class JourneyTest(world.Case):
         self.assertEqual(set(marks), {"Ks", "Ks_NAF", "K_AKMA", "K_AF", "N", "psk",
                                       "session keys"})
         self.assertEqual([len(marks[name]) for name in ("Ks", "Ks_NAF", "K_AF", "N")],
-                         [1, 3, 1, 3])
+                         [1, 4, 1, 3])
         for name, rows in marks.items():
             own = name in ("psk", "session keys")
             self.assertEqual({operator for operator, _ in rows}, {not own}, name)
@@ -292,7 +292,7 @@ class PageTest(browser.Case):
         page = (self.dir / "out" / "journey.html").read_text()
         places = re.findall(r'<td><a href="#([^"]+)">', page)
         # what the operator asks sends nothing itself, nor do steps of a download but for its table
-        self.assertEqual(len(places), 56 if can_enter() else 55)
+        self.assertEqual(len(places), 58 if can_enter() else 56)
         for place in places:
             self.assertEqual(page.count(f'id="{place}"'), 1, place)
         self.assertGreaterEqual(sum(place.startswith("at-") for place in places), 7)
