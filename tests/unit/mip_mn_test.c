@@ -75,6 +75,27 @@ static void test_t26_the_old_key_stays_until_the_new_one_was_used(void **state)
     assert_int_equal(mn.keys.with.msa.there.spi, fresh.there.spi);
 }
 
+/* T26, T30: a third key comes while a request by the second is out, and the first is over: neither
+ * is lost. */
+static void test_t30_a_third_key_does_not_wait_for_the_second(void **state)
+{
+    struct lk_mip_msa third = fresh;
+
+    third.there.spi = third.spi_back = fresh.there.spi + 1;
+    third.there.secret.octets[0] ^= 1;
+    bound();
+    assert_int_equal(keys(&fresh, false), LK_OK);
+    mn.keys.with.msa.ends_ms = now_ms;
+    assert_int_equal(keys(&third, false), LK_OK);
+    answer((struct answer){ .by = &fresh });
+    assert_int_equal(mn.state, LK_MIP_MN_BOUND);
+    assert_true(mn.keys.next.there && mn.keys.next.msa.there.spi == third.there.spi);
+    assert_int_equal(expired(mn.due_ms - now_ms), LK_OK);
+    assert_int_equal(asked.extensions.auth[LK_MIP_MN_HA_AUTH].spi, third.there.spi);
+    answer((struct answer){ .by = &third });
+    assert_int_equal(mn.keys.with.msa.there.spi, third.there.spi);
+}
+
 /* T26: five replies are lost; the question stays the same, so its nonce does. */
 static void test_t26_five_lost_replies(void **state)
 {
@@ -236,6 +257,7 @@ int main(void)
         cmocka_unit_test_setup(test_a_key_of_the_home_aaa, setup),
         cmocka_unit_test_setup(test_t26_the_old_key_stays_until_the_new_one_was_used, setup),
         cmocka_unit_test_setup(test_t26_five_lost_replies, setup),
+        cmocka_unit_test_setup(test_t30_a_third_key_does_not_wait_for_the_second, setup),
         cmocka_unit_test_setup(test_nobody_answers, setup),
         cmocka_unit_test_setup(test_t30_a_key_ends_in_a_move, setup),
         cmocka_unit_test_setup(test_a_release, setup),
