@@ -13,7 +13,7 @@ enum { PROBE = 0x4c4b, TOKEN_AT = 8, SECOND_US = 1000000 };
 static const struct lk_budget_rate of_one = { LK_PATH_ALLOWANCE,
                                               LK_PATH_RENEW_MS * 1000 / LK_PATH_ALLOWANCE },
                                    of_all = { 256, SECOND_US / 16 },
-                                   of_asked = { 4, SECOND_US };
+                                   of_asked = { 64, SECOND_US / 16 };
 
 /* A request under way. */
 struct asking {
@@ -206,8 +206,29 @@ static bool known(struct asking *a)
     return true;
 }
 
+static bool has_address(const struct lk_anchor_fa *fa, const struct lk_address *address)
+{
+    for (size_t i = 0; i < fa->address_count; i++)
+        if (lk_address_equal(&fa->address[i], address))
+            return true;
+    return false;
+}
+
+/* A foreign agent of ours has signed it: it is not for one more stranger at that address. */
+static bool is_signed_by_agent(const struct asking *a)
+{
+    const struct lk_anchor_mip_config *mip = &a->anchor->config->mip;
+
+    for (size_t i = 0; i < mip->fa_count; i++)
+        if (!mip->fa[i].closed && has_address(&mip->fa[i], &a->event->from) &&
+            lk_mip_msa_proves(&mip->fa[i].msa, mip->fa[i].msa.there.spi, &a->request.extensions,
+                              LK_MIP_FA_HA_AUTH, a->event->now_ms))
+            return true;
+    return false;
+}
+
 /* S4 7.3.5: the home agent as NAF. The B-TID is under the authenticator, and who sends many is
- * asked for few. */
+ * asked for few; behind a foreign agent there are many, and it knows its visitors. */
 static bool asks(struct asking *a)
 {
     const struct lk_mip_extensions *extensions = &a->request.extensions;
@@ -218,8 +239,9 @@ static bool asks(struct asking *a)
     if (!a->anchor->config->mip.asks || b_tid.len == 0 ||
         !lk_mip_before(extensions, LK_MIP_VENDOR, LK_MIP_MN_HA_AUTH) ||
         extensions->auth[LK_MIP_MN_HA_AUTH].spi < LK_MIP_SPI_LEAST ||
-        !lk_budgets_take(a->anchor->unproven, LK_SPAN(a->event->from.octets), &of_asked,
-                         a->event->now_ms * 1000))
+        (!is_signed_by_agent(a) &&
+         !lk_budgets_take(a->anchor->unproven, LK_SPAN(a->event->from.octets), &of_asked,
+                          a->event->now_ms * 1000)))
         return false;
     a->anchor->counters.mip_asked++;
     item = lk_anchor_add(a->out, LK_ANCHOR_OUT_ASK, 0);
@@ -262,14 +284,6 @@ static bool room_and_lease(struct lk_pmip_lease *lease, struct asking *a)
     if (lk_anchor_lease(lease, anchor, &a->imsi, service, a->binding) && lease->has_ipv4)
         return true;
     drop(a, LK_REASON_MIP_POOL_EMPTY, NULL);
-    return false;
-}
-
-static bool has_address(const struct lk_anchor_fa *fa, const struct lk_address *address)
-{
-    for (size_t i = 0; i < fa->address_count; i++)
-        if (lk_address_equal(&fa->address[i], address))
-            return true;
     return false;
 }
 
@@ -331,14 +345,13 @@ static void decide(struct asking *a, const struct lk_pmip_lease *lease)
     struct lk_binding_standing stood = { .epoch = draft.epoch };
     struct lk_binding nobody = { .protocol = LK_BINDING_MIP, .durable = true };
     struct lk_mip_ha_outbox said;
-    bool answers, changed;
+    bool by_agent, changed, asks_first;
 
     through(&asked, a);
     if (lk_mip_ha_step(&draft, &anchor->config->mip.ha, &asked, &said) != LK_OK)
         return;
     count_outcome(a, &said);
     changed = lk_mip_ha_find(&said, LK_MIP_HA_OUT_CHANGED) != NULL;
-    answers = (changed && asked.fa != 0 && draft.state == LK_MIP_HA_ACTIVE) || may_answer(a);
     if (a->binding != NULL)
         stood = lk_binding_stands(a->binding);
     if (a->binding == NULL && changed) {
@@ -357,9 +370,16 @@ static void decide(struct asking *a, const struct lk_pmip_lease *lease)
     }
     if (a->binding != NULL && a->binding->protocol == LK_BINDING_MIP)
         a->binding->mip = draft;
+    /* Who knows its address can answer a probe: then that is of the allowance before the reply,
+     * or replies would eat it up for ever. Behind the proof a reply is of none. */
+    changed = changed && draft.state == LK_MIP_HA_ACTIVE;
+    by_agent = changed && asked.fa != 0;
+    asks_first = changed && !lk_address_is_any(&a->request.home);
+    if (asks_first)
+        lk_anchor_probe(anchor, a->binding, event->now_ms, a->out);
     lk_anchor_carry_mip(anchor, a->binding == NULL ? &nobody : a->binding, &stood, &said,
-                        answers ? &to : NULL, event->now_ms, a->out);
-    if (changed && draft.state == LK_MIP_HA_ACTIVE)
+                        by_agent || may_answer(a) ? &to : NULL, event->now_ms, a->out);
+    if (changed && !asks_first)
         lk_anchor_probe(anchor, a->binding, event->now_ms, a->out);
 }
 

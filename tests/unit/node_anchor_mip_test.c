@@ -70,6 +70,8 @@ struct asks {
     bool flip;       /* one bit of the authenticator */
     const struct lk_mip_msa *signs; /* NULL: the one of all */
     const struct lk_mip_msa *agent; /* a foreign agent's, from care_of; NULL: there is none */
+    bool knows;      /* its address */
+    const char *b_tid;
 };
 
 /* The code of the reply; -1: none. */
@@ -81,6 +83,7 @@ static int asks(const struct asks *a)
     const struct lk_mip_request request = {
         .flags = LK_MIP_DECAPSULATES | LK_MIP_REVERSE, .lifetime_s = a->lifetime_s,
         .agent = anchor_address("192.0.2.1"), .care_of = anchor_address(a->care_of),
+        .home = a->knows ? anchor_home(rig, a->n) : (struct lk_address){ { 0 } },
         .identification = lk_ntp_of(a->at_ms == 0 ? rig->now_ms : a->at_ms, 0),
     };
     struct lk_anchor_event event = { .kind = LK_ANCHOR_EV_MIP, .now_ms = rig->now_ms,
@@ -99,6 +102,13 @@ static int asks(const struct asks *a)
     lk_mip_request_put(&w, &request);
     lk_mip_extension_put(&w, LK_MIP_NAI, &has);
     lk_mip_extension_put(&w, LK_MIP_UDP_REQUEST, &has);
+    if (a->b_tid != NULL) {
+        has.vendor_count = 1;
+        has.vendor[0] = (struct lk_mip_vendor){ .id = rig->config.enterprise,
+                                                .type = LK_MIP_VENDOR_B_TID,
+                                                .value = lk_span_text(a->b_tid) };
+        lk_mip_extension_put(&w, LK_MIP_VENDOR, &has);
+    }
     lk_mip_msa_sign(&w, by, by->there.spi, LK_MIP_MN_HA_AUTH);
     if (a->agent != NULL)
         lk_mip_msa_sign(&w, a->agent, a->agent->there.spi, LK_MIP_FA_HA_AUTH);
@@ -116,7 +126,7 @@ static int asks(const struct asks *a)
     return reply.code;
 }
 
-static const struct asks there = { N, "198.51.100.23", 600, 0, 0, false, NULL, NULL };
+static const struct asks there = { .n = N, .care_of = "198.51.100.23", .lifetime_s = 600 };
 
 static void packet_in_tunnel(const char *from, uint16_t port, struct lk_span packet)
 {
@@ -298,6 +308,62 @@ static void test_t13_a_victim_gets_three_packets(void **state)
         assert_non_null(from_network());
 }
 
+/* T13: who is there, and renews before it was proven, is proven in the end: the question goes
+ * before the reply where there is but one packet left. */
+static void test_t13_replies_do_not_starve_the_proof(void **state)
+{
+    struct asks a = there;
+
+    associate(N);
+    assert_int_equal(asks(&a), LK_MIP_CODE_ACCEPTED);
+    a.knows = true;
+    rig->now_ms += 1000;
+    assert_int_equal(asks(&a), -1); /* the last of three */
+    assert_non_null(anchor_find(rig, LK_ANCHOR_OUT_TUNNEL));
+    assert_non_null(anchor_find(rig, LK_ANCHOR_OUT_STORE));
+    answer_probe("198.51.100.23", PORT);
+    assert_true(anchor_binding(rig, N)->reached);
+    for (unsigned i = 0; i < 10; i++) {
+        rig->now_ms += 1000;
+        assert_int_equal(asks(&a), LK_MIP_CODE_ACCEPTED);
+    }
+}
+
+static struct lk_mip_msa agent_msa;
+
+static void add_agent(const char *address)
+{
+    struct lk_anchor_fa *fa = &rig->config.mip.fa[rig->config.mip.fa_count++];
+
+    agent_msa = msa;
+    agent_msa.there.spi = agent_msa.spi_back = SPI + 1;
+    agent_msa.there.secret.octets[0] ^= 1;
+    memcpy(fa->name, "fa1", sizeof "fa1");
+    fa->msa = agent_msa;
+    fa->address_count = 1;
+    fa->address[0] = anchor_address(address);
+    rig->config.mip.ha.udp_mandatory = false;
+}
+
+/* S4 7.3.5: from one address few are asked for, but not of those whom a foreign agent has there. */
+static void test_many_bootstrap_behind_a_foreign_agent(void **state)
+{
+    struct asks a = there;
+
+    rig->config.mip.asks = true;
+    a.b_tid = "b-tid@bsf.example";
+    a.care_of = "192.0.2.77";
+    for (a.n = N; a.n < N + 70; a.n++) {
+        (void)asks(&a);
+        assert_true((anchor_find(rig, LK_ANCHOR_OUT_ASK) != NULL) == (a.n < N + 64));
+    }
+    add_agent(a.care_of);
+    for (a.agent = &agent_msa, a.n = N; a.n < N + 10; a.n++) {
+        (void)asks(&a);
+        assert_non_null(anchor_find(rig, LK_ANCHOR_OUT_ASK));
+    }
+}
+
 /* T33: a packet of the device from elsewhere than where it registered is nobody's. */
 static void test_t33_packets_come_from_where_it_is(void **state)
 {
@@ -416,6 +482,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_a_device_registers_and_is_reached, setup, teardown),
         cmocka_unit_test_setup_teardown(test_t10_strangers_move_nothing, setup, teardown),
         cmocka_unit_test_setup_teardown(test_t13_a_victim_gets_three_packets, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_t13_replies_do_not_starve_the_proof, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_many_bootstrap_behind_a_foreign_agent, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(test_t33_packets_come_from_where_it_is, setup, teardown),
         cmocka_unit_test_setup_teardown(test_the_address_stays_from_one_protocol_to_another,
                                         setup, teardown),
