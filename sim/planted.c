@@ -18,6 +18,7 @@ static const struct {
     { "lwa", sim_plants_lwa },
     { "mis", sim_plants_mis },
     { "e2e", sim_plants_e2e },
+    { "mip", sim_plants_mip },
 };
 
 static const struct sim_plant *chosen;

@@ -12,7 +12,7 @@ struct sim_plant {
 
 /* Of one world each; name NULL behind the last. */
 extern const struct sim_plant sim_plants_aaa[], sim_plants_wlan[], sim_plants_lwa[],
-    sim_plants_mis[], sim_plants_e2e[];
+    sim_plants_mis[], sim_plants_e2e[], sim_plants_mip[];
 
 /* Whether it is the one that was chosen (planted.c). */
 bool sim_planted(const char *name);

@@ -7,7 +7,7 @@
 #define AT(member) offsetof(struct lk_sim_options, member)
 static const size_t offsets[] = {
     AT(ues), AT(seconds), AT(loss), AT(duplicate), AT(corrupt), AT(replay), AT(delay_ms),
-    AT(restart_s),
+    AT(restart_s), AT(ues),
 };
 static const struct lk_sim_word common[] = {
     { "ues", 1000000, 8, "devices" },
@@ -18,6 +18,7 @@ static const struct lk_sim_word common[] = {
     { "replay", 1000, 50, "of a thousand: then somebody sends what he has seen before" },
     { "delay-ms", 60000, 400, "at most" },
     { "restart-s", 1000000, 30, "mean time until a process dies; 0: none does" },
+    { "nodes", 1000000, 8, "the same as --ues" },
 };
 
 static unsigned *number(struct lk_sim_options *options, size_t index)

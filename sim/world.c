@@ -9,10 +9,11 @@
 #include "sim/aaa.h"
 #include "sim/e2e.h"
 #include "sim/lwa.h"
+#include "sim/mip.h"
 #include "sim/mis.h"
 
 static const struct lk_sim_row *const worlds[] = { &sim_aaa_row, &sim_wlan_row, &sim_lwa_row,
-                                                 &sim_mis_row, &sim_e2e_row };
+                                                 &sim_mis_row, &sim_e2e_row, &sim_mip_row };
 
 static const struct sim_kind faults_end = { .number = SIM_FAULTS_END, .name = "faults end" };
 

@@ -70,6 +70,7 @@ struct sim_aaa; /* aaa.h */
 struct sim_lwa; /* lwa.h */
 struct sim_mis; /* mis.h */
 struct sim_e2e; /* e2e.h */
+struct sim_mip; /* mip.h */
 
 struct sim_world {
     const struct lk_sim_options *options;
@@ -86,7 +87,8 @@ struct sim_world {
     struct sim_aaa *aaa; /* in the worlds of access points and AAA nodes, */
     struct sim_lwa *lwa; /* in that of LTE-WLAN aggregation, */
     struct sim_mis *mis; /* in that of MIS, */
-    struct sim_e2e *e2e; /* in that of end-to-end keys */
+    struct sim_e2e *e2e; /* in that of end-to-end keys, */
+    struct sim_mip *mip; /* in that of Mobile IP */
 };
 
 /* Puts an event in, delay_ms from now. */

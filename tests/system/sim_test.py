@@ -66,6 +66,29 @@ class SimTest(unittest.TestCase):
         # All that it touched in a handshake was noticed by both ends, with one reason.
         self.assertGreater(sum(row["noticed"] for row in rows), 1000)
 
+    def test_a_hundred_seeds_of_mobile_ip_are_clean(self):
+        """T10, T11, T12, T13, T14, T30, A22: the invariants, with thieves, floods and crashes."""
+        code, rows = sim("--world", "mip", "--seeds", 100)
+        self.assertEqual([row for row in rows if row["broken"]], [])
+        self.assertEqual((code, len(rows)), (0, 100))
+        for what in ("registrations", "moves", "handovers", "releases", "failures", "bootstraps",
+                     "asked", "rebound", "reused", "forged", "flooded", "bombed", "proven",
+                     "packets", "unwritten", "crashes", "restarts"):
+            self.assertGreater(sum(row[what] for row in rows), 0, what)
+        # Most of the moves that were not overtaken by the next one were done.
+        self.assertGreater(sum(row["handovers"] for row in rows),
+                           sum(row["moves"] + row["rebound"] for row in rows) * 0.6)
+
+    def test_many_mobile_nodes_and_crashes_of_their_anchor(self):
+        """T13, T14, T30, A22: ten thousand, and all of them are bound where they are in the end."""
+        code, [row] = sim("--world", "mip", "--nodes", 10000, "--seconds", 4, "--restart-s", 1)
+        self.assertEqual((code, row["broken"]), (0, None))
+        self.assertGreater(row["crashes"], 0)
+        self.assertGreater(row["registrations"], 20000)
+        for column in ("median", "p99"):
+            self.assertEqual(len(row["gap_ms"][column]), 5)
+        self.assertTrue(all(row["gap_ms"]["p99"]), row["gap_ms"])
+
     def test_many_mobile_nodes_among_fifty_pos(self):
         """T40: how far who captured fifteen of them gets: to the limit, and nowhere beyond it."""
         code, [row] = sim("--world", "mis", "--ues", 2000, "--pos", 50, "--seconds", 12,

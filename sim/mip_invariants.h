@@ -1,0 +1,90 @@
+/* The invariants of Mobile IP, checked as things happen. What they are called and say: sim_mip_row
+ * in mip.c. */
+#ifndef LK_SIM_MIP_INVARIANTS_H
+#define LK_SIM_MIP_INVARIANTS_H
+
+#include "sim/mip.h"
+
+/* What a name in the ledger is of. */
+enum sim_mip_of {
+    SIM_OF_VISITOR = 400, /* of a foreign agent: a home address */
+    SIM_OF_HOME,          /* an address: whose it is */
+    SIM_OF_REQUEST,       /* what a node's proof covers: whose it is */
+    SIM_OF_ANSWERED,      /* a request whose answer has left */
+    SIM_OF_REPLY,         /* to a request, at a place */
+    SIM_OF_KEY,           /* whose, and in which role */
+    SIM_OF_NONCE,
+    SIM_OF_UNPROVEN,      /* what was sent to a place for a node */
+    SIM_OF_RELAYED,       /* a request that a foreign agent has signed */
+};
+
+/* Of a packet of IPv4. */
+enum { SIM_SOURCE_AT = 12, SIM_ADDRESS_AT = 16 };
+
+enum sim_mip_role { SIM_ROLE_HA = 1, SIM_ROLE_FA, SIM_ROLE_AAA };
+
+/* What the world knows of a node's binding. */
+struct sim_mip_truth {
+    uint64_t epoch;          /* of this life; behind a crash: what was durable, */
+    uint64_t identification; /* what was answered, */
+    uint64_t newest_ms;      /* and the newest time of any protocol */
+    uint64_t answered, answered_ms;
+    uint64_t durable_epoch, durable_ms;
+    uint64_t attach_ms;      /* the newest that the AAA has said */
+    uint64_t expires_ms;     /* of the binding */
+    struct lk_anchor_place bound, proven; /* port 0: none */
+    uint32_t home;
+    uint8_t owned[4];        /* the address that the anchor has for it; all zero: none */
+    /* Octets that were forwarded: in this epoch, each way; ever, less what a crash took; and what
+     * marks say, those that are durable too. */
+    uint64_t up, down, forwarded, marked, marked_durable;
+    uint64_t bound_until_ms; /* by the node, before the step that runs */
+    unsigned state;          /* the same */
+};
+
+void sim_mip_truth_make(struct sim_world *world);
+void sim_mip_truth_unmake(struct sim_world *world);
+struct sim_mip_truth *sim_truth_of(const struct sim_world *world, const struct sim_mobile *node);
+struct lk_binding *sim_row_of(const struct sim_world *world, const struct sim_mobile *node);
+/* Whose home address that is, or a packet goes to; NULL: nobody's. */
+struct sim_mobile *sim_owner_of(struct sim_world *world, const uint8_t ipv4[4]);
+struct sim_mobile *sim_home_of(struct sim_world *world, struct lk_span packet);
+
+/* The anchor: before and behind each step; the power went; a life began. */
+void sim_check_agent_before(struct sim_world *world, const struct lk_anchor_event *event);
+void sim_check_agent(struct sim_world *world, const struct lk_anchor_event *event);
+void sim_check_crash(struct sim_world *world);
+void sim_check_life(struct sim_world *world);
+/* That is durable now. */
+void sim_check_durable(struct sim_world *world, const struct lk_binding_record *record);
+void sim_check_mark_durable(struct sim_world *world, const struct lk_binding_mark *mark);
+/* mip_volume_invariants.c: the mark of an epoch that is over; a packet that goes on; one that is
+ * taken by the home network itself; all of a node's, at rest. */
+void sim_check_mark(struct sim_world *world, const struct lk_binding_mark *mark);
+void sim_check_packet_on(struct sim_world *world, const struct lk_anchor_output *item);
+void sim_check_within(struct sim_world *world, const struct lk_anchor_event *event);
+void sim_check_account(struct sim_world *world, const struct sim_mobile *node);
+/* That leaves it. */
+void sim_check_answer(struct sim_world *world, uint32_t mag, const struct lk_anchor_place *to,
+                      struct lk_span octets);
+void sim_check_tunnel(struct sim_world *world, const struct lk_anchor_output *item);
+
+/* A node: before and behind each step of its machine; its own request; its address; a packet that
+ * it took for its own; a key that it, or an agent, has. */
+void sim_check_mobile_before(struct sim_world *world, const struct sim_mobile *node);
+void sim_check_mobile(struct sim_world *world, const struct sim_mobile *node,
+                      const struct lk_mip_mn_event *event);
+void sim_check_request(struct sim_world *world, const struct sim_mobile *node,
+                       struct lk_span octets);
+void sim_check_home(struct sim_world *world, const struct sim_mobile *node);
+/* A foreign agent passes it on, and signs it. */
+void sim_check_relayed(struct sim_world *world, const struct sim_fa *fa, struct lk_span octets);
+void sim_check_heard(struct sim_world *world, const struct sim_mobile *node, unsigned of);
+void sim_check_key(struct sim_world *world, unsigned node, enum sim_mip_role role,
+                   const struct lk_mip_msa *msa);
+void sim_check_attach(struct sim_world *world, const struct sim_mobile *node, uint64_t attach_ms);
+
+void sim_check_mip_event(struct sim_world *world);
+void sim_check_mip_end(struct sim_world *world);
+
+#endif

@@ -1,0 +1,64 @@
+/* The home network's keys, as card and BSF have them: bootstrappings, B-TIDs, Ks_NAF. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/secret.h"
+#include "sim/mip.h"
+
+static const char agent_name[] = "ha.example";
+static const struct lk_ua_id agent_ua = { { 1, 0, 0, 0, 0xf1 } };
+
+void sim_mip_b_tid(char b_tid[SIM_MIP_B_TID], const struct sim_mobile *node,
+                   const struct sim_gba *gba)
+{
+    (void)snprintf(b_tid, SIM_MIP_B_TID, "%llx.%u@bsf.example", (unsigned long long)gba->serial,
+                   node->index);
+}
+
+void sim_mip_bootstrap(struct sim_world *world, struct sim_mobile *node)
+{
+    uint64_t life_ms = (uint64_t)sim_mip_own(world, SIM_MIP_KS_S) * 1000;
+    struct sim_gba *gba = &node->gba[0];
+
+    node->gba[1] = *gba;
+    gba->serial = ++world->mip->serial;
+    gba->ends_ms = sim_mip_clock(world) + life_ms;
+    sim_random_fill(&world->random, gba->rand, sizeof gba->rand);
+    sim_random_fill(&world->random, &gba->ks, sizeof gba->ks);
+    world->report->count[SIM_MIP_BOOTSTRAPS]++;
+}
+
+static void msa_of(struct lk_mip_msa *msa, uint32_t spi, uint16_t algorithm)
+{
+    memset(msa, 0, sizeof *msa);
+    msa->there.spi = msa->spi_back = spi;
+    msa->there.algorithm = algorithm;
+    msa->replay = LK_MIP_TIMESTAMPS;
+}
+
+void sim_mip_naf_msa(struct lk_mip_msa *msa, const struct sim_mobile *node,
+                     const struct sim_gba *gba, uint32_t spi)
+{
+    struct lk_naf_id id;
+    struct lk_ks_naf key;
+    enum lk_status status;
+
+    lk_naf_id_of(&id, lk_span_text(agent_name), &agent_ua);
+    lk_ks_naf_derive(&key, &gba->ks, gba->rand, lk_span_text(node->nai), &id);
+    msa_of(msa, spi, LK_MIP_HMAC_SHA256);
+    msa->ends_ms = gba->ends_ms;
+    status = lk_mip_secret_set(&msa->there.secret, LK_SPAN(key.octets));
+    LK_ASSERT(status == LK_OK);
+    lk_wipe(&key, sizeof key);
+}
+
+/* Of a device that has no USIM of ours: by hand, at both ends. */
+void sim_mip_configured(struct lk_mip_msa *msa, unsigned node)
+{
+    msa_of(msa, LK_MIP_SPI_LEAST, node % 2 == 0 ? LK_MIP_HMAC_MD5 : LK_MIP_HMAC_SHA256);
+    msa->ends_ms = UINT64_MAX;
+    msa->there.secret.len = 16;
+    for (size_t i = 0; i < 16; i++)
+        msa->there.secret.octets[i] = 0xc0;
+    memcpy(msa->there.secret.octets, &node, sizeof node);
+}

@@ -1,0 +1,45 @@
+/* Plain calls from the world of Mobile IP into its nodes: see mip_seam.h. */
+#include "sim/mip_seam.h"
+
+#ifdef LK_SIM_PLANTS
+#include "sim/plants_mip.h"
+#define PLANT(call) call
+#else
+#define PLANT(call) (void)0
+#endif
+
+void sim_seam_agent_begin(struct sim_world *world)
+{
+    (void)world;
+    PLANT(sim_plant_agent_begin(world));
+}
+
+void sim_seam_agent(struct sim_world *world, const struct lk_anchor_event *event)
+{
+    struct sim_agent *agent = &world->mip->agent;
+
+    agent->out.count = 0;
+    PLANT(if (sim_plant_agent_before(world, event)) return);
+    lk_anchor_step(&agent->anchor, event, &agent->out);
+    PLANT(sim_plant_agent(world, event));
+}
+
+bool sim_seam_answer_waits(const struct sim_agent *agent, bool stores)
+{
+    PLANT(if (sim_plant_answers_first()) return false);
+    return stores && agent->durable;
+}
+
+enum lk_status sim_seam_mobile(struct sim_world *world, struct sim_mobile *node,
+                               const struct lk_mip_mn_event *event)
+{
+    enum lk_status status;
+    struct lk_mip_mn_config config = world->mip->mn_config;
+
+    config.nai = lk_span_text(node->nai);
+    world->mip->out.count = 0;
+    PLANT(if (sim_plant_mobile_before(node, event)) return LK_OK);
+    status = lk_mip_mn_step(&node->mn, &config, event, &world->mip->out);
+    PLANT(sim_plant_mobile(world, node));
+    return status;
+}

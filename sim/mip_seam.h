@@ -1,0 +1,17 @@
+/* Between the world of Mobile IP and its nodes: see seam.h. */
+#ifndef LK_SIM_MIP_SEAM_H
+#define LK_SIM_MIP_SEAM_H
+
+#include "sim/mip.h"
+
+/* A life of the anchor begins. */
+void sim_seam_agent_begin(struct sim_world *world);
+/* Leaves what the step puts out in the anchor's out. */
+void sim_seam_agent(struct sim_world *world, const struct lk_anchor_event *event);
+/* An answer waits for the store, unless there is none. */
+bool sim_seam_answer_waits(const struct sim_agent *agent, bool stores);
+/* Leaves it in out of the world. */
+enum lk_status sim_seam_mobile(struct sim_world *world, struct sim_mobile *node,
+                               const struct lk_mip_mn_event *event);
+
+#endif

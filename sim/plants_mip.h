@@ -1,0 +1,16 @@
+/* Planted bugs of Mobile IP: see plants.h. */
+#ifndef LK_SIM_PLANTS_MIP_H
+#define LK_SIM_PLANTS_MIP_H
+
+#include "sim/mip.h"
+
+void sim_plant_agent_begin(struct sim_world *world);
+/* True: the step is left out. */
+bool sim_plant_agent_before(struct sim_world *world, const struct lk_anchor_event *event);
+void sim_plant_agent(struct sim_world *world, const struct lk_anchor_event *event);
+bool sim_plant_answers_first(void);
+/* The same. */
+bool sim_plant_mobile_before(const struct sim_mobile *node, const struct lk_mip_mn_event *event);
+void sim_plant_mobile(struct sim_world *world, struct sim_mobile *node);
+
+#endif
