@@ -418,8 +418,11 @@ static void check_loaded(struct sim_world *world, const struct sim_mobile *node)
     world->report->count[SIM_MIP_UNWRITTEN] += t->forwarded - accounted;
     t->forwarded = accounted;
     t->proven.port = t->bound.port = 0;
-    if (row != NULL && row->protocol == LK_BINDING_MIP)
-        t->bound = (struct lk_anchor_place){ lk_address_v4(row->mip.from.octets), row->mip.port };
+    if (row == NULL || row->protocol != LK_BINDING_MIP)
+        return;
+    t->bound = (struct lk_anchor_place){ lk_address_v4(row->mip.from.octets), row->mip.port };
+    if (is_relayed(world, node, row->mip.identification, &t->bound))
+        t->proven = t->bound;
 }
 
 void sim_check_life(struct sim_world *world)
