@@ -9,7 +9,7 @@ enum { BODY_MAX = 8192, DEPTH_MAX = 16 };
 #define GBA "uri:3gpp-gba "
 
 /* The texts that are read. */
-enum which { B_TID, LIFETIME, HOME_AGENT, TEXTS };
+enum which { B_TID, LIFETIME, HOME_AGENT, AGENT_ADDRESS, TEXTS };
 
 struct reading {
     XML_Parser parser;
@@ -35,6 +35,8 @@ static enum which text_of(const struct reading *r, const char *name)
         return LIFETIME;
     if (r->depth == 3 && r->in_extension && strcmp(name, "uri:latchkey-gba homeagent") == 0)
         return HOME_AGENT;
+    if (r->depth == 3 && r->in_extension && strcmp(name, "uri:latchkey-gba homeagentaddress") == 0)
+        return AGENT_ADDRESS;
     return TEXTS;
 }
 
@@ -102,14 +104,28 @@ static bool is_plain(const char *text, size_t len, size_t most)
     return len > 0 && len <= most;
 }
 
+static bool is_address(const char *text, size_t len)
+{
+    char copy[LK_ADDRESS_TEXT] = "";
+    struct lk_address address;
+
+    if (!is_plain(text, len, sizeof copy - 1))
+        return false;
+    memcpy(copy, text, len);
+    return lk_address_parse(&address, copy) == LK_OK;
+}
+
 static enum lk_status take(struct lk_gba_info *info, const struct reading *r)
 {
     if (!is_plain(r->text[B_TID], r->len[B_TID], LK_B_TID_MAX) ||
         (r->there[HOME_AGENT] &&
-         !is_plain(r->text[HOME_AGENT], r->len[HOME_AGENT], LK_FQDN_MAX)))
+         !is_plain(r->text[HOME_AGENT], r->len[HOME_AGENT], LK_FQDN_MAX)) ||
+        (r->there[AGENT_ADDRESS] &&
+         !is_address(r->text[AGENT_ADDRESS], r->len[AGENT_ADDRESS])))
         return LK_E_VALUE;
     memcpy(info->b_tid, r->text[B_TID], r->len[B_TID]);
     memcpy(info->home_agent, r->text[HOME_AGENT], r->len[HOME_AGENT]);
+    memcpy(info->home_agent_address, r->text[AGENT_ADDRESS], r->len[AGENT_ADDRESS]);
     return lk_xml_time_read(&info->expires_s, lk_span_of(r->text[LIFETIME], r->len[LIFETIME]));
 }
 

@@ -3,13 +3,14 @@
 #ifndef LK_IO_GBA_READ_H
 #define LK_IO_GBA_READ_H
 
-#include "base/octets.h"
+#include "base/address.h"
 #include "keys/gba.h"
 
 struct lk_gba_info {
     char b_tid[LK_B_TID_MAX + 1];
     uint64_t expires_s;
     char home_agent[LK_FQDN_MAX + 1]; /* empty: none is told */
+    char home_agent_address[LK_ADDRESS_TEXT]; /* likewise */
 };
 
 /* LK_E_VALUE: it is none; a document type, which could make it anything, is refused. What is not

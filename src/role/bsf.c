@@ -25,6 +25,7 @@ const struct lk_gba_bsf_config *lk_bsf_machine_config(struct lk_bsf_process *bsf
     to->fqdn = lk_span_text(from->name);
     to->impi_realm = lk_span_text(from->impi_realm);
     to->home_agent = lk_span_text(from->home_agent);
+    to->home_agent_address = lk_span_text(from->home_agent_address);
     to->algorithm = (enum lk_gba_algorithm)from->algorithm;
     to->lifetime_s = from->lifetime_s;
     to->challenge_s = from->challenge_s;

@@ -39,6 +39,7 @@ struct lk_config_bsf {
     char name[LK_CONFIG_FQDN];       /* FQDN */
     char impi_realm[LK_CONFIG_FQDN]; /* of IMPIs */
     char home_agent[LK_CONFIG_FQDN]; /* told to who bootstraps; "": none */
+    char home_agent_address[LK_CONFIG_ADDRESS]; /* with it; "": only its name is */
     int algorithm;                   /* enum lk_gba_algorithm */
     unsigned lifetime_s, challenge_s;
     char amf[5]; /* hex; of challenges for nobody */

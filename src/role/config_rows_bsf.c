@@ -17,6 +17,7 @@ static const struct lk_config_row rows[] = {
     LK_ROW_HOST("bsf.impi_realm", bsf.impi_realm, .min = 1,
                 .fallback = "ims.mnc001.mcc001.3gppnetwork.org"),
     LK_ROW_HOST("bsf.home_agent", bsf.home_agent, .example = "ha.example"),
+    LK_ROW("bsf.home_agent_address", ADDRESS, bsf.home_agent_address, .example = "192.0.2.1"),
     LK_ROW("bsf.algorithm", CHOICE, bsf.algorithm, .fallback = "akav1-md5",
            .words = algorithm_words),
     LK_ROW_NUMBER("bsf.lifetime_s", bsf.lifetime_s, 10, 31536000, .fallback = "86400"),

@@ -41,6 +41,7 @@ static void read_it(struct lk_gba_ue_event *event, struct lk_gba_info *info, str
     event->info.b_tid = lk_span_text(info->b_tid);
     event->info.expires_s = info->expires_s;
     event->info.home_agent = lk_span_text(info->home_agent);
+    event->info.home_agent_address = lk_span_text(info->home_agent_address);
 }
 
 static void note(struct lk_ue_bootstrap *b, const char *what)

@@ -240,6 +240,8 @@ void lk_ue_gba_ask_status(struct lk_ue_manager *ue, struct lk_control_call *call
         (void)json_object_update_new(answer, session_json(gba));
         (void)json_object_set_new(answer, "renewal_s", json_integer((json_int_t)gba->renewal_s));
         (void)json_object_set_new(answer, "home_agent", json_string(gba->session.home_agent));
+        (void)json_object_set_new(answer, "home_agent_address",
+                                  json_string(gba->session.home_agent_address));
     }
     if (gba->refused.reason != LK_REASON_NONE)
         (void)json_object_set_new(answer, "last_refusal",

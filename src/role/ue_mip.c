@@ -251,7 +251,6 @@ static void configure(struct lk_ue_manager *ue)
     to->udp_forced = c->udp_forced;
     to->foreign_key = c->foreign_key;
     to->enterprise = ue->process.config->radius.enterprise;
-    LK_ASSERT(lk_address_parse(&ue->mip.home_agent, c->home_agent) == LK_OK); /* as its row says */
 }
 
 static void begin_batch(void *context)

@@ -104,7 +104,7 @@ struct lk_ue_mip {
     char b_tid[LK_B_TID_MAX + 1]; /* of the session whose key the machine has; "": none */
     uint32_t spi, spi_before;    /* of it; when the owner last asked for another */
     bool doubts_key;             /* the agent did not take it: the next registration has another */
-    struct lk_address home_agent; /* that is asked; none: the configuration's is not used */
+    struct lk_address home_agent; /* that is asked to register */
     /* where we are, or are going */
     enum lk_ue_mip_stage stage;
     size_t at, going;            /* places of the configuration */

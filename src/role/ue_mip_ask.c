@@ -125,6 +125,7 @@ static json_t *done_json(const struct lk_ue_manager *ue)
     };
     const struct lk_ue_mip *mip = &ue->mip;
     char words[192], home[LK_ADDRESS_TEXT];
+    json_t *answer;
 
     lk_address_text(home, &mip->bound.home);
     if (mip->asked == LK_UE_MIP_ASKED_RELEASE)
@@ -132,8 +133,11 @@ static json_t *done_json(const struct lk_ue_manager *ue)
     else
         (void)snprintf(words, sizeof words, "%s at %s, home address %s, by %s", told[mip->asked],
                        place_name(ue, mip->at), home, lk_ue_mip_way_name(mip->way));
-    return json_pack("{s:b, s:s, s:s, s:f}", "ok", 1, "result", "done", "told", words, "ms",
-                     (double)(lk_mono_us() - mip->asked_us) / US_PER_MS);
+    answer = json_pack("{s:b, s:s, s:s, s:f}", "ok", 1, "result", "done", "told", words, "ms",
+                       (double)(lk_mono_us() - mip->asked_us) / US_PER_MS);
+    if (mip->asked == LK_UE_MIP_ASKED_RENEW)
+        put_number(answer, "spi-before", mip->spi_before);
+    return answer;
 }
 
 static json_t *failed_json(const struct lk_ue_manager *ue)

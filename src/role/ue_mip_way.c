@@ -137,11 +137,24 @@ enum lk_status lk_ue_mip_offer_key(struct lk_ue_manager *ue)
 
 /* ---- bootstrapping ---- */
 
+/* Where the home agent is: as the BSF has told with its name, else as the configuration says. */
+static void take_agent(struct lk_ue_manager *ue)
+{
+    const char *told = ue->gba.session.home_agent_address;
+    struct lk_ue_mip *mip = &ue->mip;
+
+    if (!ways[mip->way].told || lk_address_parse(&mip->home_agent, told) != LK_OK ||
+        !lk_address_is_v4(&mip->home_agent))
+        LK_ASSERT(lk_address_parse(&mip->home_agent,
+                                   ue->process.config->ue.mip.home_agent) == LK_OK);
+}
+
 void lk_ue_mip_set_out(struct lk_ue_manager *ue)
 {
     const struct lk_refusal nobody = lk_refusal_of(LK_REASON_MIP_NO_HOME_AGENT, "a name", "none");
 
     ue->mip.stage = LK_UE_MIP_RESTS;
+    take_agent(ue);
     if (lk_ue_mip_offer_key(ue) == LK_OK) {
         lk_ue_mip_go_on(ue);
         return;

@@ -78,8 +78,23 @@ static enum lk_status put_time(struct lk_writer *w, uint64_t seconds)
     return status;
 }
 
+static enum lk_status put_agent(struct lk_writer *w, const struct lk_bootstrapping_info *info)
+{
+    enum lk_status status;
+
+    put_text(w, "<homeagent xmlns=\"uri:latchkey-gba\">");
+    status = put_escaped(w, info->home_agent);
+    put_text(w, "</homeagent>");
+    if (status != LK_OK || info->home_agent_address.len == 0)
+        return status;
+    put_text(w, "<homeagentaddress xmlns=\"uri:latchkey-gba\">");
+    status = put_escaped(w, info->home_agent_address);
+    put_text(w, "</homeagentaddress>");
+    return status;
+}
+
 /* spec: TS 24.109 C.1 - any element may stand in Extension; a UE passes over what it does not know.
- * The home agent's name is of this project. */
+ * The home agent's name and address are of this project. */
 static enum lk_status put_extension(struct lk_writer *w, const struct lk_bootstrapping_info *info)
 {
     enum lk_status status = LK_OK;
@@ -90,11 +105,8 @@ static enum lk_status put_extension(struct lk_writer *w, const struct lk_bootstr
         status = put_time(w, info->current_s);
         put_text(w, "</currenttime>");
     }
-    if (status == LK_OK && info->home_agent.len > 0) {
-        put_text(w, "<homeagent xmlns=\"uri:latchkey-gba\">");
-        status = put_escaped(w, info->home_agent);
-        put_text(w, "</homeagent>");
-    }
+    if (status == LK_OK && info->home_agent.len > 0)
+        status = put_agent(w, info);
     put_text(w, "</Extension>");
     return status;
 }

@@ -12,6 +12,7 @@ struct lk_bootstrapping_info {
     uint64_t expires_s;  /* since the epoch: absolute */
     uint64_t current_s;  /* in the extension; 0: it is not there */
     struct lk_span home_agent; /* FQDN, in the extension; empty: it is not there */
+    struct lk_span home_agent_address; /* as text, beside the name; empty: it is not there */
 };
 
 /* LK_E_VALUE: a character that XML does not have, or a time behind the year 9999; LK_E_FULL. */

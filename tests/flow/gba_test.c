@@ -189,6 +189,7 @@ static void an_altered_result_is_not_read(void **state)
     struct gba_octets body, info;
 
     gba.bsf_config.home_agent = lk_span_text("ha.example");
+    gba.bsf_config.home_agent_address = lk_span_text("192.0.2.1");
     for (size_t i = 0;; i++) {
         gba.now_ms += 1000;
         gba_respond();
@@ -218,6 +219,7 @@ static void an_altered_result_is_not_read(void **state)
     assert_false(gba_tell()); /* the control: unaltered it is taken */
     assert_true(gba.granted);
     assert_string_equal(gba.grant.home_agent, "ha.example");
+    assert_string_equal(gba.grant.home_agent_address, "192.0.2.1");
 }
 
 /* A18: who is no subscriber gets the same: a 401 with a challenge of the same length, whose AMF is

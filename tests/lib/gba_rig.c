@@ -210,6 +210,8 @@ static void read_body(struct lk_gba_ue_event *event, struct lk_span body)
     event->kind = LK_GBA_UE_EV_INFO;
     event->info.expires_s = gba.answer.expires_s;
     event->info.home_agent = element("\"uri:latchkey-gba\">", "</homeagent>", body);
+    event->info.home_agent_address =
+        element("<homeagentaddress xmlns=\"uri:latchkey-gba\">", "</homeagentaddress>", body);
     event->info.b_tid = element("<btid>", "</btid>", body);
 }
 

@@ -9,6 +9,7 @@ import threading
 import time
 import unittest
 
+import bsf_test
 import gba
 import mip
 import phone
@@ -134,7 +135,9 @@ class RegistrationTest(MipCase):
         self.pings()
         time.sleep(1.1)         # a subscriber bootstraps once a second
         renewed = self.does("mip-renew")    # T26, T30: another SPI, and no move
-        self.assertNotEqual((renewed["spi"], renewed["b-tid"]), (moved["spi"], moved["b-tid"]))
+        self.assertEqual(renewed["spi-before"], moved["spi"])
+        self.assertNotEqual(renewed["spi"], moved["spi"])
+        self.assertNotEqual(renewed["b-tid"], moved["b-tid"])
         self.assertEqual(renewed["home-address"], first["home-address"])
         self.pings()
         status = self.phone.asks("mip-status")["counts"]
@@ -202,6 +205,41 @@ class RegistrationTest(MipCase):
         self.assertNotEqual(now["b-tid"], first["b-tid"])
         self.assertEqual((now["home-address"], now["registered"]), (first["home-address"], True))
         self.pings()
+
+
+class ToldTest(MipCase):
+    """S4 7.3.6, case 2: the BSF says which home agent it is, in an answer that proves itself."""
+
+    TOLD = {"bsf.home_agent": HA, "bsf.home_agent_address": "127.0.0.1"}
+    KNOWS_NOTHING = {"ue.mip.way": "bsf", "ue.mip.home_agent": "127.0.0.99",
+                     "ue.mip.home_agent_name": "nobody.example"}
+
+    def test_the_home_agent_that_the_bsf_names(self):
+        self.begin(network=self.TOLD, **self.KNOWS_NOTHING)
+        answer = self.does("mip-register", at="a")
+        self.assertEqual((answer["way"], answer["home-agent"]), ("bsf", "127.0.0.1"))
+        self.pings()
+        self.does("mip-release")
+        self.assertFalse(self.phone.asks("mip-register", way="ha-naf", ms=1500)["ok"]) # a control
+
+    def test_t29_what_proves_nothing_names_nobody(self):
+        """Somebody in the path alters the name, or the address: the body is not read."""
+        self.begin(network=self.TOLD, **self.KNOWS_NOTHING)
+        for was, now in ((b">ha.example<", b">hb.example<"), (b">127.0.0.1<", b">127.0.0.6<")):
+            with self.subTest(now), bsf_test.Between(
+                    self.network.ub, lambda octets: octets.replace(was, now)) as between:
+                self.phone.stop()
+                self.phone.sets["ue.gba.port"] = between.port
+                self.phone.again()
+                answer = self.phone.asks("mip-register", at="a")
+                self.assertEqual(answer["reason"], "gba.unproven", answer)
+            time.sleep(1.1)     # a subscriber bootstraps once a second
+        self.assertEqual(self.network.bindings(), [])
+
+    def test_a_bsf_that_names_nobody(self):
+        self.begin(**self.KNOWS_NOTHING)
+        answer = self.phone.asks("mip-register", at="a")
+        self.assertEqual(answer["reason"], "mip.home-agent-untold", answer)
 
 
 class Agent:

@@ -24,7 +24,8 @@ static void test_what_is_written_is_read(void **state)
     for (size_t i = 0; i < LK_COUNT_OF(times); i++) {
         struct lk_bootstrapping_info info = { .b_tid = lk_span_text("A+/=&@bsf.example"),
                                               .expires_s = times[i], .current_s = 1,
-                                              .home_agent = lk_span_text("ha.example") };
+                                              .home_agent = lk_span_text("ha.example"),
+                                              .home_agent_address = lk_span_text("192.0.2.1") };
         uint8_t room[LK_GBA_XML_MAX];
         struct lk_writer w = lk_writer_of(room, sizeof room);
         struct lk_gba_info read;
@@ -33,6 +34,7 @@ static void test_what_is_written_is_read(void **state)
         assert_int_equal(lk_gba_read(&read, lk_span_of(room, w.len)), LK_OK);
         assert_string_equal(read.b_tid, "A+/=&@bsf.example");
         assert_string_equal(read.home_agent, "ha.example");
+        assert_string_equal(read.home_agent_address, "192.0.2.1");
         assert_int_equal(read.expires_s, times[i]);
         for (size_t len = 0; len + 1 < w.len; len++)
             assert_int_equal(lk_gba_read(&read, lk_span_of(room, len)), LK_E_VALUE);
@@ -63,6 +65,10 @@ static void test_what_is_refused(void **state)
         HEAD B_TID B_TID LIFETIME END,
         HEAD B_TID LIFETIME LIFETIME END,
         HEAD "<btid></btid>" LIFETIME END,
+        HEAD B_TID LIFETIME "<Extension><homeagentaddress xmlns=\"uri:latchkey-gba\">192.0.2.300"
+             "</homeagentaddress></Extension>" END,
+        HEAD B_TID LIFETIME "<Extension><homeagentaddress xmlns=\"uri:latchkey-gba\">"
+             "</homeagentaddress></Extension>" END,
         HEAD "<btid>a b</btid>" LIFETIME END,
         HEAD "<btid>a<b/>c</btid>" LIFETIME END,
         HEAD "<x>" B_TID "</x>" LIFETIME END,

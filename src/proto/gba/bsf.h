@@ -38,6 +38,7 @@ struct lk_gba_bsf_config {
     struct lk_span fqdn;       /* of this BSF: realm, and part of B-TIDs */
     struct lk_span impi_realm; /* of the IMPIs of our subscribers */
     struct lk_span home_agent; /* told to who bootstraps; empty: none */
+    struct lk_span home_agent_address; /* with it; empty: only its name is */
     enum lk_gba_algorithm algorithm;
     uint32_t lifetime_s;       /* of Ks */
     const struct lk_gba_bsf_limit *limit; /* of limit_count subscribers */

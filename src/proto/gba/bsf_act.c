@@ -235,7 +235,9 @@ static enum lk_status put_result(struct lk_gba_bsf_work *w, struct second *t)
 {
     struct lk_bootstrapping_info info = { .b_tid = lk_span_text(t->session.b_tid),
                                           .expires_s = t->session.expires_s,
-                                          .home_agent = w->config->home_agent };
+                                          .home_agent = w->config->home_agent,
+                                          .home_agent_address =
+                                              w->config->home_agent_address };
     struct lk_writer body = writer_of(w->out), header;
     struct lk_http_digest digest = { 0 };
     struct lk_gba_bsf_output *answer;

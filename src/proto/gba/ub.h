@@ -2,6 +2,7 @@
 #ifndef LK_PROTO_GBA_UB_H
 #define LK_PROTO_GBA_UB_H
 
+#include "base/address.h"
 #include "base/base64.h"
 #include "base/reason.h"
 #include "keys/digest.h"
@@ -51,7 +52,8 @@ struct lk_gba_session {
     uint8_t rand[LK_RAND_LEN];
     char b_tid[LK_B_TID_MAX + 1];
     char tmpi[LK_TMPI_MAX + 1];
-    char home_agent[LK_FQDN_MAX + 1]; /* at the UE; empty: none was told */
+    char home_agent[LK_FQDN_MAX + 1]; /* at the UE, as the next; empty: none was told */
+    char home_agent_address[LK_ADDRESS_TEXT];
     uint64_t created_s, expires_s;    /* since the epoch */
 };
 

@@ -72,7 +72,7 @@ struct lk_gba_ue_event {
         struct {
             struct lk_span b_tid;
             uint64_t expires_s;
-            struct lk_span home_agent; /* empty: none */
+            struct lk_span home_agent, home_agent_address; /* empty: none */
         } info;
     };
 };

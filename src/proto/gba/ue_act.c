@@ -311,6 +311,8 @@ enum lk_status lk_gba_ue_finish(struct lk_gba_ue_work *w)
     if (w->event->info.b_tid.len == 0 ||
         !copy(session.b_tid, sizeof session.b_tid, w->event->info.b_tid) ||
         !copy(session.home_agent, sizeof session.home_agent, w->event->info.home_agent) ||
+        !copy(session.home_agent_address, sizeof session.home_agent_address,
+              w->event->info.home_agent_address) ||
         session.expires_s <= now_s) {
         status = fail(w, LK_REASON_GBA_INFO, "a B-TID and a lifetime ahead", "another");
     } else {
