@@ -14,6 +14,7 @@ import gba
 import mip
 import phone
 import radsec
+import visit
 import wlan
 import world
 
@@ -310,6 +311,54 @@ class AgentTest(MipCase):
         answer = self.phone.asks("mip-register")
         self.assertEqual((answer["reason"], answer["came"], answer["mip"]),
                          ("mip.advertisement", "nothing listens there", "idle"))
+
+
+class ForeignAgentTest(MipCase):
+    """With role fa, which is between."""
+
+    ONE, TWO = "127.0.0.17", "127.0.0.18"
+
+    def begin(self):
+        super().begin(network={"anchor.mip.agents": "[" + ", ".join(
+            visit.agents_row(at, name=at) for at in (self.ONE, self.TWO)) + "]"})
+        self.agents = [self.start(visit.ForeignAgent(at, self.network.mip_port))
+                       for at in (self.ONE, self.TWO)]
+        places = [f"{{name: fa-{n}, address: {at}, agent: {agent.address}, "
+                  f"agent_port: {agent.mip_port}}}"
+                  for n, at, agent in zip((1, 2), (A, B), self.agents)]
+        self.phone.stop()
+        self.phone.sets["ue.mip.places"] = \
+            f"[{{name: own, address: {A}}}, {', '.join(places)}]"
+        self.phone.again()
+
+    def test_from_agent_to_agent_to_a_place_of_its_own(self):
+        self.begin()
+        first = self.does("mip-register", at="fa-1")
+        self.assertEqual((first["care-of"], first["tunnel"]), (self.ONE, "agent"))
+        self.assertEqual(self.binding()["mag"], self.ONE)
+        self.pings()
+        second = self.does("mip-move", at="fa-2")
+        self.assertEqual((second["care-of"], second["home-address"]),
+                         (self.TWO, first["home-address"]))
+        self.pings()
+        self.assertEqual(self.does("mip-move", at="own")["home-address"], first["home-address"])
+        self.assertEqual(self.binding()["mag"], A)
+        self.pings()
+        back = self.does("mip-move", at="fa-1")     # another challenge
+        self.assertEqual(back["home-address"], first["home-address"])
+        self.pings()
+        self.does("mip-release")
+        self.assertEqual(self.binding()["state"], "NONE")
+
+    def test_a_refusal_of_the_agent(self):
+        """It is told with its code; the registration that there is goes on."""
+        self.begin()
+        first = self.does("mip-register", at="own")
+        self.network.stop()
+        answer = self.phone.asks("mip-move", at="fa-1", ms=2500)
+        self.assertFalse(answer["ok"])
+        self.assertIn(answer["reason"], ("mip.refused", "mip.no-answer"), answer)
+        self.assertEqual(answer["home-address"], first["home-address"])
 
 
 class RefusalTest(MipCase):
