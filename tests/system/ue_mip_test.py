@@ -58,6 +58,7 @@ class Translator(threading.Thread):
         self.outside = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.outside.bind((outside, 0))
         self.agent, self.device, self.ends = ("127.0.0.1", agent_port), None, False
+        self.passes, self.kept_back = True, []
 
     def start(self, where=None):
         super().start()
@@ -66,7 +67,9 @@ class Translator(threading.Thread):
         while not self.ends:
             for ready in select.select([self.inside, self.outside], [], [], 0.05)[0]:
                 octets, sender = ready.recvfrom(4096)
-                if ready is self.inside:
+                if ready is self.inside and not self.passes:
+                    self.kept_back.append(octets)
+                elif ready is self.inside:
                     self.device = sender
                     self.outside.sendto(octets, self.agent)
                 elif sender == self.agent and self.device is not None:
@@ -100,6 +103,15 @@ class MipCase(world.Case):
                              f"{{name: nowhere, address: 192.0.2.77}}, "
                              f"{{name: nat, address: {A}, care_of: 192.168.1.7}}]",
             **settings})
+
+    def translated(self, **settings):
+        self.begin()
+        translator = Translator(self.network.mip_port)
+        self.start(translator)
+        self.phone.stop()
+        self.phone.sets.update({"ue.mip.home_agent_port": translator.port, **settings})
+        self.phone.again()
+        return translator
 
     def does(self, op, **words):
         answer = self.phone.asks(op, **words)
@@ -170,13 +182,7 @@ class RegistrationTest(MipCase):
     def test_behind_a_translator(self):
         """spec: RFC 3519 4.9 - the way through is kept open. The care-of address is not where
         datagrams come from; packets go back there."""
-        self.begin()
-        translator = Translator(self.network.mip_port)
-        self.start(translator)
-        self.phone.stop()
-        self.phone.sets["ue.mip.home_agent_port"] = translator.port
-        self.phone.sets["ue.mip.keepalive_s"] = 1
-        self.phone.again()
+        self.translated(**{"ue.mip.keepalive_s": 1})
         answer = self.does("mip-register", at="nat")
         self.assertEqual(answer["care-of"], "192.168.1.7")
         self.pings()
@@ -206,6 +212,33 @@ class RegistrationTest(MipCase):
         self.assertNotEqual(now["b-tid"], first["b-tid"])
         self.assertEqual((now["home-address"], now["registered"]), (first["home-address"], True))
         self.pings()
+
+
+    def test_t30_no_other_key_in_the_middle_of_a_move(self):
+        """A bootstrapping while a move is under way: the move goes on with the key that proves,
+        and the new one is in use behind it."""
+        translator = self.translated()
+        first = self.does("mip-register", at="a")
+        translator.passes = False
+        moved = []
+        moving = threading.Thread(target=lambda: moved.append(
+            self.phone.asks("mip-move", at="b", ms=39000)))
+        moving.start()
+        world.wait_for("a request is lost", lambda: translator.kept_back)
+        time.sleep(1.1)         # a subscriber bootstraps once a second
+        newer = self.does("gba-bootstrap")["b_tid"]
+        self.assertNotEqual(newer, first["b-tid"])
+        lost = len(translator.kept_back)
+        world.wait_for("it asks again", lambda: len(translator.kept_back) > lost, 20)
+        for request in translator.kept_back:
+            self.assertIn(first["b-tid"].encode(), request)
+            self.assertIn(struct.pack(">I", first["spi"]), request)
+        translator.passes = True
+        moving.join()
+        self.assertEqual((moved[0]["ok"], moved[0]["home-address"]), (True, first["home-address"]))
+        self.does("mip-status", keys=1, wait="registered")
+        self.assertEqual(self.phone.asks("mip-status")["b-tid"], newer)
+        self.assertEqual(self.binding()["ipv4"], first["home-address"])
 
 
 class ToldTest(MipCase):
