@@ -20,7 +20,7 @@ import world
 
 HA, UA, GATEWAY = "ha.example", "01000000f1", "10.64.0.1"
 A, B = "127.0.0.21", "127.0.0.22"
-IDENTIFICATION, MN_AUTH = 133, 131
+REQUEST, MN_AUTH = 1, 131
 
 
 class Network(wlan.Wlan):
@@ -68,7 +68,8 @@ class Translator(threading.Thread):
             for ready in select.select([self.inside, self.outside], [], [], 0.05)[0]:
                 octets, sender = ready.recvfrom(4096)
                 if ready is self.inside and not self.passes:
-                    self.kept_back.append(octets)
+                    if octets[0] == REQUEST:
+                        self.kept_back.append(octets)
                 elif ready is self.inside:
                     self.device = sender
                     self.outside.sendto(octets, self.agent)
