@@ -1,5 +1,7 @@
 """Section ue.mip: a device registers with a home agent by a key of its USIM, moves, and keeps its
 address. Daemons of both ends, over real sockets."""
+import base64
+import hmac
 import os
 import select
 import socket
@@ -10,6 +12,7 @@ import time
 import unittest
 
 import bsf_test
+import eap
 import gba
 import mip
 import phone
@@ -20,6 +23,7 @@ import world
 
 HA, UA, GATEWAY = "ha.example", "01000000f1", "10.64.0.1"
 A, B = "127.0.0.21", "127.0.0.22"
+AAA, AAA_UA = "aaa.example", "01000000f0"
 REQUEST, MN_AUTH = 1, 131
 
 
@@ -240,6 +244,96 @@ class RegistrationTest(MipCase):
         self.does("mip-status", keys=1, wait="registered")
         self.assertEqual(self.phone.asks("mip-status")["b-tid"], newer)
         self.assertEqual(self.binding()["ipv4"], first["home-address"])
+
+
+class AaaHome(threading.Thread):
+    """A home agent with the home AAA in it (RFC 3957), by another hand. It knows the card, so it
+    can make the key that the device has with the AAA."""
+
+    HOME, SPI, ALGORITHM, TIMESTAMPS = "10.64.0.99", 0x1001, 1, 2      # HMAC-MD5
+
+    def __init__(self):
+        super().__init__(daemon=True)
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.bind(("127.0.0.1", 0))
+        self.socket.settimeout(0.05)
+        self.port = self.socket.getsockname()[1]
+        self.ends, self.key, self.asked, self.doubts = False, None, [], []
+
+    def start(self, where=None):
+        super().start()
+
+    def stop(self):
+        self.ends = True
+        self.join()
+        self.socket.close()
+
+    def run(self):
+        while not self.ends:
+            try:
+                octets, sender = self.socket.recvfrom(4096)
+            except TimeoutError:
+                continue
+            if octets[0] != REQUEST:
+                continue
+            try:
+                self.socket.sendto(self.answer(octets), sender)
+            except AssertionError as doubt:
+                self.doubts.append(doubt)
+
+    @staticmethod
+    def aaa_key(b_tid):
+        rand = base64.b64decode(b_tid.partition(b"@")[0])
+        card = eap.Milenage(bytes.fromhex(world.CARD.k), bytes.fromhex(world.CARD.opc))
+        return gba.ks_naf(b"".join(card.f2345(rand)[1:3]), rand, gba.impi(world.CARD), AAA,
+                          bytes.fromhex(AAA_UA))
+
+    def answer(self, octets):
+        found = {kind: (data, at) for kind, data, at in visit.extensions(octets)}
+        reply = struct.pack(">BBH4s4sQ", 3, 0, min(600, int.from_bytes(octets[2:4], "big")),
+                            socket.inet_aton(self.HOME), socket.inet_aton("127.0.0.1"),
+                            int.from_bytes(octets[16:24], "big"))
+        reply += mip.short(mip.UDP_REPLY, bytes([0, 0, 0, 0, 0, 110]))
+        spi = self.SPI
+        self.asked.append(sorted(found))
+        if 42 in found:
+            data, at = found[36]
+            key = self.aaa_key(found[134][0][8:])
+            made = hmac.new(key, octets[:at + 8], "sha256").digest()
+            assert data[4:] == made and found[134][1] < found[42][1] < at, octets.hex()
+            spi, nonce = int.from_bytes(found[42][0], "big"), os.urandom(16)
+            self.key = hmac.new(key, nonce + found[mip.NAI][0], "sha1").digest()[:16]
+            made = struct.pack(">IIIHH", 3600, int.from_bytes(data[:4], "big"), self.SPI,
+                               self.ALGORITHM, self.TIMESTAMPS) + nonce
+            reply += struct.pack(">BBH", 43, 1, len(made)) + made
+            self.back = spi
+        else:
+            data, at = found[mip.MN_HA]
+            made = hmac.new(self.key, octets[:at + 6], "md5").digest()
+            assert data == struct.pack(">I", self.SPI) + made, octets.hex()
+        reply += bytes([mip.MN_HA, 20]) + struct.pack(">I", self.back)
+        return reply + hmac.new(self.key, reply, "md5").digest()
+
+
+class AaaTest(MipCase):
+    def test_the_key_is_with_the_home_aaa(self):
+        """S4 7.3.4: Ks_NAF of the home AAA proves the request (36); MN-HA is made of the nonce that
+        comes back, and asked for once (T30: no key in a move)."""
+        home = AaaHome()
+        self.start(home)
+        self.begin(**{"ue.mip.home_agent_port": home.port, "ue.mip.way": "aaa",
+                      "ue.mip.aaa_name": AAA})
+        answer = self.does("mip-register", at="a")
+        self.assertEqual((answer["way"], answer["home-address"], answer["spi"]),
+                         ("aaa", home.HOME, home.SPI))
+        self.does("mip-move", at="b")
+        time.sleep(1.1)         # a subscriber bootstraps once a second
+        self.does("mip-renew")
+        self.does("mip-move", at="a")
+        self.does("mip-release")
+        self.assertEqual(home.doubts, [])
+        self.assertEqual([42 in kinds for kinds in home.asked], [True, False, False, False])
+        self.assertEqual([mip.MN_HA in kinds for kinds in home.asked], [False, True, True, True])
 
 
 class ToldTest(MipCase):
