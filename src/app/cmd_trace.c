@@ -178,6 +178,7 @@ static const char *why_no_values(const struct lk_trace_run *run)
     case LK_TRACE_LINK:
     case LK_TRACE_CHANNEL:
     case LK_TRACE_BOOTSTRAPPING:
+    case LK_TRACE_REGISTRATION:
         break;
     }
     return ": no values, K and OPc do not make the MACs of this run";

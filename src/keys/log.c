@@ -254,6 +254,10 @@ static const struct {
     [LK_APP_KEY_LOG_E2E] = { "E2E_SESSION", 4, LK_APP_KEY_LOG_FINGERPRINT,
                              LK_APP_KEY_LOG_FINGERPRINT },
     [LK_APP_KEY_LOG_RES] = { "GBA_RES", 1, LK_APP_KEY_LOG_RES_MIN, LK_RES_MAX },
+    [LK_APP_KEY_LOG_MN_HA] = { "MIP_MN_HA", 2, LK_MIP_SECRET_LEAST, LK_APP_KEY_LOG_KEY_MAX },
+    [LK_APP_KEY_LOG_MN_AAA] = { "MIP_MN_AAA", 2, LK_MIP_SECRET_LEAST, LK_APP_KEY_LOG_KEY_MAX },
+    [LK_APP_KEY_LOG_MN_FA] = { "MIP_MN_FA", 2, LK_MIP_SECRET_LEAST, LK_APP_KEY_LOG_KEY_MAX },
+    [LK_APP_KEY_LOG_FA_HA] = { "MIP_FA_HA", 2, LK_MIP_SECRET_LEAST, LK_APP_KEY_LOG_KEY_MAX },
 };
 
 enum lk_status lk_app_key_log_of(struct lk_app_key_log *entry, enum lk_app_key_log_kind kind,

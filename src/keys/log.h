@@ -30,10 +30,18 @@
  *     E2E_SESSION <key id 00 application 00 identity 00 NAF_Id of the server> 3 <16 digits>
  *                                      1 N, 2 P, 4 a client key, 8 by a ticket; a fingerprint
  *
+ * Of Mobile IP, whose is who has it with the agent, or with the home AAA: the digits of an IMSI, or
+ * the name of a foreign agent; then, behind a zero octet, the SPI of what it sends and the SPI of
+ * what it is sent, four octets each. The number is the algorithm (base/mip.h):
+ *
+ *     MIP_MN_HA <IMSI 00 SPI SPI> 5 <32 to 128 digits>
+ *     MIP_MN_AAA, MIP_MN_FA, MIP_FA_HA
+ *
  * A line is secret; whoever holds one wipes it. */
 #ifndef LK_KEYS_LOG_H
 #define LK_KEYS_LOG_H
 
+#include "keys/mip.h"
 #include "keys/mis.h"
 
 enum lk_key_log_kind { LK_KEY_LOG_KASME, LK_KEY_LOG_KENB, LK_KEY_LOG_S_KWT, LK_KEY_LOG_KINDS };
@@ -103,11 +111,16 @@ enum lk_app_key_log_kind {
     LK_APP_KEY_LOG_K_AF,
     LK_APP_KEY_LOG_E2E,
     LK_APP_KEY_LOG_RES,
+    LK_APP_KEY_LOG_MN_HA,
+    LK_APP_KEY_LOG_MN_AAA,
+    LK_APP_KEY_LOG_MN_FA,
+    LK_APP_KEY_LOG_FA_HA,
     LK_APP_KEY_LOG_KINDS
 };
 enum {
     LK_APP_KEY_LOG_WHOSE_MAX = 960,
-    LK_APP_KEY_LOG_LINE = 2 * LK_APP_KEY_LOG_WHOSE_MAX + 2 * LK_KEY_LOG_KEY_LEN + 32,
+    LK_APP_KEY_LOG_KEY_MAX = sizeof((struct lk_mip_secret *)0)->octets,
+    LK_APP_KEY_LOG_LINE = 2 * LK_APP_KEY_LOG_WHOSE_MAX + 2 * LK_APP_KEY_LOG_KEY_MAX + 32,
     LK_APP_KEY_LOG_FINGERPRINT = 8,
     LK_APP_KEY_LOG_RES_MIN = 4,
     LK_APP_KEY_LOG_RESUMED = 8, /* beside the bits of what went into a session */
@@ -118,8 +131,9 @@ struct lk_app_key_log {
     size_t whose_len;
     uint8_t whose[LK_APP_KEY_LOG_WHOSE_MAX];
     uint16_t number;
-    size_t key_len; /* LK_KEY_LOG_KEY_LEN, or LK_APP_KEY_LOG_FINGERPRINT, or that of RES */
-    uint8_t key[LK_KEY_LOG_KEY_LEN];
+    size_t key_len; /* LK_KEY_LOG_KEY_LEN, or LK_APP_KEY_LOG_FINGERPRINT, or that of RES, or of a
+                     * secret of Mobile IP */
+    uint8_t key[LK_APP_KEY_LOG_KEY_MAX];
 };
 
 /* Of one name; more says what it is for. LK_E_FULL: it is longer than whose. */

@@ -13,14 +13,15 @@ enum { ENVELOPE = 4 };
 
 /* A foreign agent keeps its number for as long as the process lives; one that has gone is
  * closed. */
-static void agents(struct lk_anchor_mip_config *to, const struct lk_config_home_agent *from,
-                   const struct lk_anchor_config *config)
+static void agents(struct lk_anchor_process *anchor, const struct lk_config_home_agent *from)
 {
+    struct lk_anchor_mip_config *to = &anchor->config.mip;
+
     for (size_t i = 0; i < to->fa_count; i++)
         to->fa[i].closed = true;
     for (size_t i = 0; i < from->agent_count; i++) {
         const struct lk_config_mip_agent *row = &from->agents[i];
-        uint32_t number = lk_anchor_fa_number(config, lk_span_text(row->name));
+        uint32_t number = lk_anchor_fa_number(&anchor->config, lk_span_text(row->name));
         struct lk_anchor_fa *fa;
 
         if (number == 0 && to->fa_count == LK_ANCHOR_FAS)
@@ -29,6 +30,8 @@ static void agents(struct lk_anchor_mip_config *to, const struct lk_config_home_
         fa->closed = false;
         memcpy(fa->name, row->name, sizeof fa->name);
         lk_role_mip_msa_of(&fa->msa, &row->with);
+        lk_seen_mip_key(&anchor->seen, LK_APP_KEY_LOG_FA_HA, row->name, fa->msa.spi_back,
+                        &fa->msa.there);
         fa->address_count = row->address_count;
         for (size_t j = 0; j < row->address_count; j++)
             if (lk_address_parse(&fa->address[j], row->addresses[j]) != LK_OK)
@@ -49,7 +52,10 @@ void lk_anchor_mip_configure(struct lk_anchor_process *anchor)
     to->ha.keepalive_s = (uint16_t)from->keepalive_s;
     to->ha.reverse_mandatory = from->reverse;
     to->asks = lk_anchor_is_naf(anchor->process.config);
-    agents(to, from, &anchor->config);
+    agents(anchor, from);
+    for (size_t i = 0; i < to->fa_count; i++)
+        for (size_t j = 0; j < to->fa[i].address_count; j++)
+            lk_seen_mip_agent(&anchor->seen, &to->fa[i].address[j]);
     if (anchor->msas != NULL)
         lk_anchor_mip_nodes_again(anchor);
 }
@@ -103,6 +109,7 @@ void lk_anchor_mip_tunnel(struct lk_anchor_process *anchor, const struct lk_anch
 void lk_anchor_mip_poll(struct lk_anchor_process *anchor, struct lk_anchor_port *port)
 {
     anchor->mip = port->fd;
+    lk_seen_mip(&anchor->seen, port->fd, LK_MIP_PORT, NULL);
     (void)uv_poll_start(&port->poll, UV_READABLE, on_datagrams);
 }
 

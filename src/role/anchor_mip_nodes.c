@@ -163,6 +163,8 @@ static void of_configuration(struct lk_anchor_process *anchor)
         if (lk_imsi_parse(&imsi, lk_span_text(from->nodes[i].imsi)) != LK_OK)
             continue;
         lk_role_mip_msa_of(&msa, &from->nodes[i].with);
+        lk_seen_mip_key(&anchor->seen, LK_APP_KEY_LOG_MN_HA, imsi.digits, msa.spi_back,
+                        &msa.there);
         lk_mip_msas_put(anchor->msas, lk_imsi_number(&imsi), &msa, lk_wall_ms());
         lk_wipe(&msa, sizeof msa);
     }

@@ -109,11 +109,14 @@ static bool associate(struct job *job)
         msa.ends_ms = user.expires_s * 1000;
         right = lk_mip_secret_set(&msa.there.secret, LK_SPAN(key)) == LK_OK;
     }
-    if (right)
+    if (right) {
+        lk_seen_mip_key(&anchor->seen, LK_APP_KEY_LOG_MN_HA, job->imsi.digits, msa.spi_back,
+                        &msa.there);
         lk_mip_msas_put(anchor->msas, lk_imsi_number(&job->imsi), &msa, lk_wall_ms());
-    else
+    } else {
         refused(job, LK_REASON_MIP_B_TID,
                 verdict == LK_NAF_GRANTED ? "another subscriber's" : job->why);
+    }
     lk_wipe(key, sizeof key);
     lk_wipe(&msa, sizeof msa);
     return right;

@@ -12,7 +12,7 @@ static const char *const level_words[] = { "error", "warning", "info", "debug", 
 #define FIRST_LEG "access-point"
 #define LEGS_BEHIND(one)                                                                           \
     one("aaa") one("wlcp") one("user-plane") one("pmip") one("tunnel") one("uu") one("xw")         \
-        one("air") one("mis") one("mis-n2n") one("ub")
+        one("air") one("mis") one("mis-n2n") one("ub") one("mip") one("mip-agents")
 #define AS_ITEM(leg) , leg
 #define AS_TEXT(leg) ", " leg
 static const char *const leg_words[] = { FIRST_LEG LEGS_BEHIND(AS_ITEM), NULL };

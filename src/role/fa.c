@@ -215,6 +215,9 @@ static bool begin(void *context, char error[LK_KIND_ERROR_TEXT])
     lk_seen_begin(&fa->seen, fa->process.setup);
     if (fd < 0 || fa->udp.in == NULL || fa->sending == NULL || !begin_node(fa))
         return false;
+    lk_seen_mip(&fa->seen, fd, LK_MIP_PORT, NULL);
+    lk_seen_datagrams(&fa->seen, fa->udp.in);
+    lk_seen_datagrams(&fa->seen, fa->sending);
     lk_udp_port_begin(&fa->port, &fa->udp, fd, LK_FA_SERVES_MIP, on_datagram);
     lk_udp_port_hear_unreachable(&fa->port, on_unreachable);
     return true;

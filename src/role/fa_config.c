@@ -12,8 +12,10 @@ static struct lk_address address_of(const char *text)
     return lk_address_parse(&address, text) == LK_OK ? address : (struct lk_address){ { 0 } };
 }
 
-static void home_agents(struct lk_fa_config *to, const struct lk_config_fa *from)
+static void home_agents(struct lk_fa_process *fa, const struct lk_config_fa *from)
 {
+    struct lk_fa_config *to = &fa->config;
+
     _Static_assert((int)LK_CONFIG_MIP_AGENTS <= (int)LK_FA_HOME_AGENTS, "home agents fit");
     lk_wipe(to->home_agent, sizeof to->home_agent);
     to->home_agent_count = from->home_agent_count;
@@ -21,6 +23,7 @@ static void home_agents(struct lk_fa_config *to, const struct lk_config_fa *from
         to->home_agent[i].at.address = address_of(from->home_agents[i].address);
         to->home_agent[i].at.port = (uint16_t)from->home_agents[i].port;
         lk_role_mip_msa_of(&to->home_agent[i].msa, &from->home_agents[i].with);
+        lk_seen_mip_agent(&fa->seen, &to->home_agent[i].at.address);
     }
 }
 
@@ -40,7 +43,7 @@ void lk_fa_config_take(struct lk_fa_process *fa)
     to->pending = from->pending;
     to->rate = from->rate;
     to->source_rate = from->source_rate;
-    home_agents(to, from);
+    home_agents(fa, from);
 }
 
 void lk_fa_config_nodes(struct lk_fa_process *fa)
@@ -52,6 +55,8 @@ void lk_fa_config_nodes(struct lk_fa_process *fa)
         struct lk_mip_msa msa;
 
         lk_role_mip_msa_of(&msa, &from->nodes[i].with);
+        lk_seen_mip_key(&fa->seen, LK_APP_KEY_LOG_MN_FA, from->nodes[i].nai, msa.spi_back,
+                        &msa.there);
         lk_fa_associate(fa->node, lk_span_text(from->nodes[i].nai), &msa, lk_wall_ms());
         lk_wipe(&msa, sizeof msa);
     }

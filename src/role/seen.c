@@ -11,6 +11,8 @@
 #include "io/log.h"
 #include "role/mis_codes.h"
 #include "wire/dtls.h"
+#include "wire/mip.h"
+#include "wire/mip6.h"
 
 const struct lk_capture_options lk_seen_options = { .link = LK_LINK_RAW_IP,
                                                     .interface = "latchkey", .opened = true,
@@ -71,37 +73,59 @@ static bool route_to(struct lk_address *own, const struct lk_address *towards)
     return found;
 }
 
+/* That of a socket, or the next free one. */
+static size_t place_of(const struct lk_seen *seen, int fd)
+{
+    size_t i = 0;
+
+    while (i < seen->sockets && seen->socket[i].fd != fd)
+        i++;
+    return i;
+}
+
 void lk_seen_socket(struct lk_seen *seen, int fd, enum lk_seen_leg leg,
                     const struct lk_address *towards)
 {
+    size_t i = place_of(seen, fd); /* of one that was closed, and has its number again */
     struct lk_datagram_peer own;
     struct lk_address address;
     bool wild;
 
-    if (!lk_seen_wants(seen, leg) || seen->sockets == LK_SEEN_SOCKETS || !own_of(&own, fd))
+    if (!lk_seen_wants(seen, leg) || i == LK_SEEN_SOCKETS || !own_of(&own, fd))
         return;
     address = lk_datagram_address(&own);
     wild = lk_address_is_any(&address);
     if (wild && towards != NULL)
         wild = !route_to(&address, towards);
-    seen->socket[seen->sockets].fd = fd;
-    seen->socket[seen->sockets].leg = leg;
-    seen->socket[seen->sockets].own = lk_seen_end_of(&address, lk_datagram_port(&own));
-    seen->socket[seen->sockets++].wild = wild;
+    seen->socket[i] = (struct lk_seen_socket){
+        .fd = fd, .leg = leg, .own = lk_seen_end_of(&address, lk_datagram_port(&own)),
+        .wild = wild,
+    };
+    seen->sockets += i == seen->sockets ? 1 : 0;
 }
 
-/* Both ends of a datagram. False: it is of no leg that is wanted. */
+/* Somebody else writes it down, or nobody wants it. */
+static bool is_left_out(const struct lk_seen *seen, const struct lk_seen_socket *socket,
+                        const struct lk_address *peer)
+{
+    if (socket->spoken != 0)
+        return !lk_seen_wants(seen, lk_seen_is_mip_agent(seen, peer) ? LK_SEEN_MIP_AGENTS
+                                                                     : LK_SEEN_MIP);
+    return !lk_address_is_any(&seen->not_with) && lk_address_equal(peer, &seen->not_with);
+}
+
+/* Both ends of a datagram, and the port of its protocol if that is Mobile IP. False: it is of no
+ * leg that is wanted. */
 static bool ends_of(const struct lk_seen *seen, struct lk_capture_end *own,
-                    struct lk_capture_end *other, const struct lk_datagram_peer *peer)
+                    struct lk_capture_end *other, const struct lk_datagram_peer *peer,
+                    uint16_t *spoken)
 {
     struct lk_address address = lk_datagram_address(peer);
-    size_t i = 0;
+    size_t i = place_of(seen, peer->fd);
 
-    while (i < seen->sockets && seen->socket[i].fd != peer->fd)
-        i++;
-    if (i == seen->sockets || (!lk_address_is_any(&seen->not_with) &&
-                               lk_address_equal(&address, &seen->not_with)))
+    if (i == seen->sockets || is_left_out(seen, &seen->socket[i], &address))
         return false;
+    *spoken = seen->socket[i].spoken;
     *other = lk_seen_end_of(&address, lk_datagram_port(peer));
     *own = seen->socket[i].own;
     if (seen->socket[i].wild && peer->has_local) {
@@ -116,6 +140,7 @@ static bool ends_of(const struct lk_seen *seen, struct lk_capture_end *own,
 enum {
     PACKETS_AT_ONCE = 8,
     ETHER_HEADER = 14,
+    MIP_HEADER = 4,
     IPV4_PROTOCOL_AT = 9,
     IPV6_NEXT_AT = 6,
     TCP = 6,
@@ -123,19 +148,22 @@ enum {
 };
 
 /* Where a packet of IP begins on that leg; no such leg: -1. */
-static int packet_at(const struct lk_seen *seen, int fd)
+static int packet_at(const struct lk_seen *seen, int fd, struct lk_span octets)
 {
     for (size_t i = 0; i < seen->sockets; i++)
         if (seen->socket[i].fd == fd)
-            return seen->socket[i].leg == LK_SEEN_TUNNEL       ? 0
+            return seen->socket[i].leg == LK_SEEN_TUNNEL ||
+                           seen->socket[i].spoken == LK_MIP6_PORT ? 0
                    : seen->socket[i].leg == LK_SEEN_USER_PLANE ? ETHER_HEADER
-                                                               : -1;
+                   : seen->socket[i].spoken == LK_MIP_PORT &&
+                           lk_mip_type_of(octets) == LK_MIP_TUNNEL ? MIP_HEADER
+                                                                   : -1;
     return -1;
 }
 
 static bool is_of_applications(const struct lk_seen *seen, int fd, struct lk_span octets)
 {
-    int at = packet_at(seen, fd);
+    int at = packet_at(seen, fd, octets);
     const uint8_t *packet = octets.at + at;
     uint8_t protocol;
 
@@ -170,14 +198,25 @@ static void let_go(struct lk_seen *seen)
 void lk_seen_datagram(struct lk_seen *seen, const struct lk_datagram_peer *peer, bool out,
                       struct lk_span octets)
 {
+    struct lk_capture_opened about = { .dissector = "mip" };
     struct lk_capture_end own, other;
+    uint16_t spoken;
 
-    if (seen->file == NULL || !ends_of(seen, &own, &other, peer) ||
+    if (seen->file == NULL || !ends_of(seen, &own, &other, peer, &spoken) ||
         is_spared(seen, peer->fd, octets))
         return;
     let_go(seen);
-    note(seen, lk_capture_udp(seen->file, now_ns(), out ? &own : &other, out ? &other : &own,
-                              octets, seen->comment));
+    about.from = out ? own : other;
+    about.to = out ? other : own;
+    if (spoken == 0 || (spoken == LK_MIP_PORT && (own.port == spoken || other.port == spoken))) {
+        note(seen, lk_capture_udp(seen->file, now_ns(), &about.from, &about.to, octets,
+                                  seen->comment));
+        return;
+    }
+    /* Wireshark knows 434 alone: elsewhere it is told whose the octets are. */
+    if (spoken == LK_MIP6_PORT)
+        about.dissector = "ip";
+    note(seen, lk_capture_message(seen->file, now_ns(), &about, octets, seen->comment));
 }
 
 /* A reader takes a key only for what lies behind it, and who serves has none before the client's
@@ -186,8 +225,9 @@ void lk_seen_datagram(struct lk_seen *seen, const struct lk_datagram_peer *peer,
 static void hold(struct lk_seen *seen, const struct lk_datagram_peer *peer, struct lk_span octets)
 {
     struct lk_capture_end own, other;
+    uint16_t spoken;
 
-    if (octets.len > sizeof seen->held.octets || !ends_of(seen, &own, &other, peer))
+    if (octets.len > sizeof seen->held.octets || !ends_of(seen, &own, &other, peer, &spoken))
         return;
     let_go(seen);
     seen->held.at_ns = now_ns();
@@ -250,8 +290,9 @@ static void on_record(void *context, const struct lk_datagram_peer *peer, bool o
     const struct lk_seen_channel *channel = context;
     struct lk_capture_opened about = { .dissector = channel->dissector };
     struct lk_capture_end own, other;
+    uint16_t spoken;
 
-    if (!ends_of(channel->seen, &own, &other, peer))
+    if (!ends_of(channel->seen, &own, &other, peer, &spoken))
         return;
     about.from = out ? own : other;
     about.to = out ? other : own;
@@ -394,6 +435,8 @@ static const unsigned writer[LK_SEEN_LEGS] = {
     [LK_SEEN_MIS] = LK_ROLE_POS,
     [LK_SEEN_MIS_N2N] = LK_ROLE_POS,
     [LK_SEEN_UB] = LK_ROLE_BSF,
+    [LK_SEEN_MIP] = LK_ROLE_ANCHOR | LK_ROLE_FA,
+    [LK_SEEN_MIP_AGENTS] = LK_ROLE_ANCHOR,
 };
 
 unsigned lk_seen_ours(unsigned own, unsigned roles)

@@ -14,6 +14,7 @@
 #include "io/xw.h"
 #include "keys/gba.h"
 #include "keys/log.h"
+#include "keys/mip.h"
 #include "role/kinds.h"
 #include "wire/mis_framer.h"
 
@@ -30,10 +31,13 @@ enum lk_seen_leg {
     LK_SEEN_MIS,          /* MIS between MN and PoS */
     LK_SEEN_MIS_N2N,      /* MIS between two PoS, which TLS hides */
     LK_SEEN_UB,           /* HTTP between device and BSF */
+    LK_SEEN_MIP,          /* Mobile IP between mobile node and agent, with its tunnel */
+    LK_SEEN_MIP_AGENTS,   /* the same between foreign agent and home agent */
     LK_SEEN_LEGS
 };
 
-enum { LK_SEEN_SOCKETS = 64, LK_SEEN_CHANNELS = LK_CONFIG_POINTS, LK_SEEN_COMMENT = 96 };
+enum { LK_SEEN_SOCKETS = 64, LK_SEEN_CHANNELS = LK_CONFIG_POINTS, LK_SEEN_COMMENT = 96,
+       LK_SEEN_AGENTS = 64 };
 
 struct lk_seen;
 
@@ -52,14 +56,16 @@ struct lk_seen {
     struct lk_budget packets;
     struct lk_mis_codes mis; /* the numbers of its messages */
     char comment[LK_SEEN_COMMENT]; /* of each packet; "": none */
-    struct lk_address not_with;    /* who writes down what it says to us; any: nobody */
-    size_t sockets, channels;
-    struct {
+    struct lk_address not_with;    /* the TWAG that writes down what it says to us; any: none */
+    size_t sockets, channels, agents;
+    struct lk_seen_socket {
         int fd;
         enum lk_seen_leg leg;
+        uint16_t spoken; /* Mobile IP: the port of what goes through it; else 0 */
         struct lk_capture_end own;
         bool wild; /* own is not known: it is what the datagram says */
     } socket[LK_SEEN_SOCKETS];
+    struct lk_address agent[LK_SEEN_AGENTS]; /* of Mobile IP, that we are an agent with */
     struct lk_seen_channel channel[LK_SEEN_CHANNELS];
     struct {
         uint64_t at_ns; /* 0: there is none */
@@ -83,8 +89,8 @@ bool lk_seen_wants(const struct lk_seen *seen, enum lk_seen_leg leg);
 /* The legs that a process writes that plays those own of the daemon's roles: bits. */
 unsigned lk_seen_ours(unsigned own, unsigned roles);
 
-/* What goes through fd is of that leg. towards: where to, for the address of ours that is behind a
- * wildcard; NULL: it says that itself. */
+/* What goes through fd is of that leg, from now on. towards: where to, for the address of ours that
+ * is behind a wildcard; NULL: it says that itself. */
 void lk_seen_socket(struct lk_seen *seen, int fd, enum lk_seen_leg leg,
                     const struct lk_address *towards);
 /* Looks at all of its datagrams; those of sockets that it was told of are written. */
@@ -125,6 +131,19 @@ void lk_seen_named_key(struct lk_seen *seen, enum lk_app_key_log_kind kind, cons
                        const struct lk_naf_id *use, struct lk_span key);
 /* A key of an SA, where secrets are wanted; the caller wipes entry. */
 void lk_seen_mis_key(struct lk_seen *seen, const struct lk_mis_key_log *entry);
+
+/* ---- seen_mip.c ---- */
+
+/* Mobile IP goes through fd: port is LK_MIP_PORT or LK_MIP6_PORT, whatever fd is bound to. towards
+ * as above. */
+void lk_seen_mip(struct lk_seen *seen, int fd, uint16_t port, const struct lk_address *towards);
+/* What goes between that agent and such a socket is of the leg between agents. */
+void lk_seen_mip_agent(struct lk_seen *seen, const struct lk_address *agent);
+bool lk_seen_is_mip_agent(const struct lk_seen *seen, const struct lk_address *address);
+/* What an association begins with, where secrets are wanted: LK_APP_KEY_LOG_MN_HA, ... who: the
+ * digits of the mobile node's IMSI, or the foreign agent's name. spi_back: of what comes back. */
+void lk_seen_mip_key(struct lk_seen *seen, enum lk_app_key_log_kind kind, const char *who,
+                     uint32_t spi_back, const struct lk_mip_association *key);
 
 /* ---- seen_mis.c ---- */
 

@@ -57,6 +57,33 @@ enum lk_cause {
     LK_CAUSE_MIS_CLEAR,       /* Prereg_Xfer outside an SA */
     LK_CAUSE_MIS_COUNT,       /* a PoS tells less runs than there were */
     LK_CAUSE_MIS_TARGET,      /* of a domain that the MN may not know as a partner's */
+    LK_CAUSE_MIP_KEY,         /* of Mobile IP: what a code means, by what the capture shows */
+    LK_CAUSE_MIP_OLD_KEY,
+    LK_CAUSE_MIP_ALTERED,
+    LK_CAUSE_MIP_ALGORITHM,
+    LK_CAUSE_MIP_SPI,
+    LK_CAUSE_MIP_CLOCK,
+    LK_CAUSE_MIP_REPLAY,
+    LK_CAUSE_MIP_NONCE,
+    LK_CAUSE_MIP_QUARANTINE,
+    LK_CAUSE_MIP_CARE_OF,
+    LK_CAUSE_MIP_HOME,
+    LK_CAUSE_MIP_AGENT_KEY,   /* of foreign agent and home agent */
+    LK_CAUSE_MIP_HOME_AGENT,
+    LK_CAUSE_MIP_TUNNEL,
+    LK_CAUSE_MIP_LIFETIME,
+    LK_CAUSE_MIP_HA_SILENT,   /* to the foreign agent */
+    LK_CAUSE_MIP_CHALLENGE,
+    LK_CAUSE_MIP_MN_FA,
+    LK_CAUSE_MIP_AAA,
+    LK_CAUSE_MIP_POOR,
+    LK_CAUSE_MIP_POLICY,
+    LK_CAUSE_MIP_ORDER,
+    LK_CAUSE_MIP_TWICE,
+    LK_CAUSE_MIP_NONCE_AGAIN,
+    LK_CAUSE_MIP_KEYS_DUE,
+    LK_CAUSE_MIP_MESG_ID,
+    LK_CAUSE_MIP_SILENT,
     LK_CAUSE_COUNT
 };
 
@@ -123,6 +150,8 @@ void lk_explain_mis(struct lk_explanation *explanation, const struct lk_trace *t
 /* The same of a bootstrapping. */
 void lk_explain_ub(struct lk_explanation *explanation, const struct lk_trace *trace,
                    const struct lk_explain_facts *facts);
+/* The same of a registration of Mobile IP. */
+void lk_explain_mip(struct lk_explanation *explanation, const struct lk_trace *trace);
 /* What K, OPc and the secret prove about the run. */
 void lk_explain_prove(struct lk_explanation *explanation, const struct lk_trace *trace,
                       const struct lk_explain_facts *facts);

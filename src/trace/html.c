@@ -298,6 +298,8 @@ static const char *what_of(const struct lk_trace_run *run)
                                   : "SA of MIS between MN and PoS, ";
     case LK_TRACE_BOOTSTRAPPING:
         return "HTTP Digest with AKA between device and BSF, ";
+    case LK_TRACE_REGISTRATION:
+        return run->mip.by_agent ? "Mobile IP by way of a foreign agent, " : "Mobile IP, ";
     case LK_TRACE_AUTHENTICATION:
         break;
     }
@@ -318,6 +320,21 @@ static void write_parties(FILE *to, const struct lk_trace_run *run)
     }
     write_identity(to, run->mis.pos);
     fprintf(to, "</code>");
+}
+
+/* Where a mobile node is, and how much went through its tunnel. */
+static void write_binding(FILE *to, const struct lk_trace_run *run)
+{
+    char home[LK_ADDRESS_TEXT], care_of[LK_ADDRESS_TEXT];
+
+    if (run->kind != LK_TRACE_REGISTRATION)
+        return;
+    lk_address_text(home, &run->mip.home);
+    lk_address_text(care_of, &run->mip.care_of);
+    fprintf(to, ", <code>%s</code> at <code>%s</code>", home, care_of);
+    if (run->mip.packets > 0)
+        fprintf(to, ", %zu packets and %llu octets in its tunnel", run->mip.packets,
+                (unsigned long long)run->mip.octets);
 }
 
 /* Which authentication made the key of a session; LK_TRACE_NONE: not known. */
@@ -347,6 +364,7 @@ static void write_badges(FILE *to, const struct lk_trace_run *run)
                 run->kind == LK_TRACE_ASSOCIATION ? "device and WT" :
                 run->kind == LK_TRACE_CHANNEL ? "by DTLS" :
                 run->kind == LK_TRACE_BOOTSTRAPPING ? "device and BSF" :
+                run->kind == LK_TRACE_REGISTRATION ? run->mip.v6 ? "MIPv6" : "Mobile IPv4" :
                 run->mis.optimised ? "optimised" : "in full");
     if (run->fast)
         fprintf(to, " <span class=\"badge fast\">fast re-authentication</span>");
@@ -373,6 +391,7 @@ static void write_run(FILE *to, const struct lk_page *page, size_t r)
         fprintf(to, "</code>");
     }
     write_parties(to, run);
+    write_binding(to, run);
     if (from != LK_TRACE_NONE) {
         fprintf(to, ": the WLCP key of <a href=\"#run-%zu\">%zu ", from + 1, from + 1);
         lk_escape(to, page->trace->runs[from].title);

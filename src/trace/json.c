@@ -61,6 +61,29 @@ static json_t *json_text(struct lk_span text)
     return made != NULL ? made : json_string("(not UTF-8)");
 }
 
+static void put_address(json_t *to, const char *name, const struct lk_address *address)
+{
+    char text[LK_ADDRESS_TEXT];
+
+    lk_address_text(text, address);
+    json_object_set_new(to, name, json_string(text));
+}
+
+static json_t *json_registration(const struct lk_trace_registration *of)
+{
+    json_t *made = json_pack("{s:b, s:b, s:b, s:i, s:i, s:I, s:I}", "v6", of->v6,
+                             "foreign_agent", of->by_agent, "deregisters", of->deregisters,
+                             "code", of->code, "lifetime_s", (int)of->lifetime_s, "packets",
+                             (json_int_t)of->packets, "octets", (json_int_t)of->octets);
+
+    put_address(made, "home", &of->home);
+    put_address(made, "agent", &of->agent);
+    put_address(made, "care_of", &of->care_of);
+    if (of->reply == LK_TRACE_NONE)
+        json_object_del(made, "code");
+    return made;
+}
+
 json_t *lk_json_trace(const struct lk_trace *trace)
 {
     json_t *made = json_object(), *runs = json_array(), *others = json_array();
@@ -76,6 +99,8 @@ json_t *lk_json_trace(const struct lk_trace *trace)
         json_object_set_new(one, "fast", json_boolean(run->fast));
         json_object_set_new(one, "resynchronised", json_boolean(run->resync));
         json_object_set_new(one, "identity", json_text(run->identity));
+        if (run->kind == LK_TRACE_REGISTRATION)
+            json_object_set_new(one, "registration", json_registration(&run->mip));
         for (size_t i = run->first; i <= run->last; i++)
             if (trace->messages[i].run == r)
                 json_array_append_new(messages, json_message(trace, i));

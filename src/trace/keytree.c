@@ -291,6 +291,8 @@ void lk_keytree_make(struct lk_keytree *tree, const struct lk_trace *trace, size
         else
             lk_keytree_mis(&b);
         break;
+    case LK_TRACE_REGISTRATION:
+        break; /* in the tree of applications: they are of bootstrappings */
     }
 }
 
@@ -317,6 +319,8 @@ bool lk_keytree_is_wanted(const struct lk_trace_run *run)
         return run->association.handshakes > 0 || run->association.next.is_set;
     case LK_TRACE_ESTABLISHMENT:
         return run->mis.said.id.len > 0 || run->mis.n2n || run->eap_type != 0;
+    case LK_TRACE_REGISTRATION:
+        return false;
     }
     return false;
 }

@@ -6,6 +6,8 @@
 #include <string.h>
 
 static const struct lk_trace_protocol *const rows[LK_TRACE_PROTOCOLS] = {
+    [LK_TRACE_MIP] = &lk_trace_protocol_mip,
+    [LK_TRACE_MIP6] = &lk_trace_protocol_mip6,
     [LK_TRACE_RADIUS] = &lk_trace_protocol_radius,
     [LK_TRACE_DTLS] = &lk_trace_protocol_dtls,
     [LK_TRACE_WLCP] = &lk_trace_protocol_wlcp,
@@ -133,7 +135,8 @@ const struct lk_lane_name *lk_lane_name(enum lk_lane lane)
         [LK_LANE_ACCESS_POINT] = { "Access point", "AP", "access pt", "RADIUS client" },
         [LK_LANE_TWAP] = { "TWAP", "TWAP", "TWAP", "RADIUS proxy" },
         [LK_LANE_TWAG] = { "TWAG", "TWAG", "TWAG", "gateway, MAG" },
-        [LK_LANE_ANCHOR] = { "Anchor", "Anchor", "anchor", "LMA, addresses" },
+        [LK_LANE_FA] = { "Foreign agent", "FA", "foreign ag", "has the care-of" },
+        [LK_LANE_ANCHOR] = { "Anchor", "Anchor", "anchor", "LMA, home agent" },
         [LK_LANE_AAA] = { "AAA server", "AAA", "AAA", "latchkeyd worker" },
         [LK_LANE_BSF] = { "BSF", "BSF", "BSF", "bootstrapping server" },
         [LK_LANE_VAULT] = { "Vault", "Vault", "vault", "K and OPc" },

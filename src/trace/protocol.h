@@ -29,7 +29,7 @@ struct lk_trace_protocol {
 extern const struct lk_trace_protocol lk_trace_protocol_radius, lk_trace_protocol_dtls,
     lk_trace_protocol_wlcp, lk_trace_protocol_pmip, lk_trace_protocol_user,
     lk_trace_protocol_asked, lk_trace_protocol_uu, lk_trace_protocol_xw, lk_trace_protocol_wlan,
-    lk_trace_protocol_mis, lk_trace_protocol_ub;
+    lk_trace_protocol_mis, lk_trace_protocol_ub, lk_trace_protocol_mip, lk_trace_protocol_mip6;
 
 const struct lk_trace_protocol *lk_trace_protocol(enum lk_trace_protocol_id id);
 /* LK_TRACE_PROTOCOLS: nobody's. */

@@ -17,6 +17,7 @@ enum lk_lane {
     LK_LANE_ACCESS_POINT,
     LK_LANE_TWAP,
     LK_LANE_TWAG,
+    LK_LANE_FA,
     LK_LANE_ANCHOR,
     LK_LANE_AAA,
     LK_LANE_BSF,

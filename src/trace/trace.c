@@ -143,6 +143,7 @@ size_t lk_trace_pair(const struct lk_trace *trace, size_t index, bool *turned)
             || trace->runs[before->run].kind == LK_TRACE_ASSOCIATION
             || trace->runs[before->run].kind == LK_TRACE_ESTABLISHMENT
             || trace->runs[before->run].kind == LK_TRACE_BOOTSTRAPPING
+            || trace->runs[before->run].kind == LK_TRACE_REGISTRATION
             || (before->protocol == LK_TRACE_PMIP
                 && trace->runs[before->run].kind == LK_TRACE_SESSION))
             continue; /* of other ends than those of its run */
@@ -326,6 +327,8 @@ const char *lk_trace_run_kind_name(enum lk_trace_run_kind kind)
         return "channel";
     case LK_TRACE_BOOTSTRAPPING:
         return "bootstrapping";
+    case LK_TRACE_REGISTRATION:
+        return "registration";
     }
     return "?";
 }
@@ -340,7 +343,7 @@ const char *lk_trace_outcome_name(const struct lk_trace_run *run)
     case LK_TRACE_SILENT:
         return "no answer";
     case LK_TRACE_ACCEPTED:
-        return connection ? "up" : "accepted";
+        return connection && run->kind != LK_TRACE_REGISTRATION ? "up" : "accepted";
     case LK_TRACE_REJECTED:
         return run->association.ended ? "ended" : connection ? "refused" : "rejected";
     }

@@ -18,6 +18,7 @@
 #include "wire/http_digest.h"
 #include "wire/ieee80211.h"
 #include "wire/ip.h"
+#include "wire/mip.h"
 #include "wire/mis.h"
 #include "wire/pmip.h"
 #include "wire/radius.h"
@@ -37,6 +38,8 @@ enum {
 
 /* Rows of the table. */
 enum lk_trace_protocol_id {
+    LK_TRACE_MIP,
+    LK_TRACE_MIP6,
     LK_TRACE_RADIUS,
     LK_TRACE_DTLS,
     LK_TRACE_WLCP,
@@ -88,6 +91,34 @@ struct lk_trace_user {
     uint8_t version, protocol, icmp;
     uint16_t identifier, sequence; /* of an echo */
     struct lk_address source, destination;
+};
+
+/* Places in judged: those of enum lk_mip_extension; v6: LK_AUTH_MN_HA and LK_AUTH_MN_AAA, less
+ * one. */
+enum { LK_TRACE_MIP_PROOFS = LK_MIP_AUTH_COUNT };
+
+enum lk_trace_mip_kind {
+    LK_TRACE_MIP_OTHER,     /* of another type, or it does not even say that */
+    LK_TRACE_MIP_REQUEST,   /* Registration Request, Binding Update */
+    LK_TRACE_MIP_REPLY,     /* Registration Reply, Binding Acknowledgement */
+    LK_TRACE_MIP_REVOKE,    /* Registration Revocation, and what acknowledges it */
+    LK_TRACE_MIP_REVOKED,
+    LK_TRACE_MIP_TUNNEL,    /* a packet */
+};
+
+/* Mobile IPv4, or MIPv6 in the UDP of RFC 5555. Extensions and options: mip.h. */
+struct lk_trace_mip {
+    bool v6;
+    enum lk_trace_mip_kind kind;
+    unsigned from, to;       /* enum lk_lane */
+    uint8_t code;            /* of a reply; v6: status */
+    uint8_t flags;           /* of a request of Mobile IPv4 */
+    uint32_t lifetime_s;
+    uint64_t identification; /* v6: the sequence number; of revocations the identifier */
+    struct lk_address home, agent, care_of; /* ::, where it has none */
+    struct lk_span nai;      /* empty: it has none */
+    uint8_t judged[LK_TRACE_MIP_PROOFS]; /* enum lk_trace_judged, of each authenticator */
+    struct lk_trace_user inner; /* of a tunnel; source ::, it is none that we read */
 };
 
 /* What an application asks its device, or is told. */
@@ -207,6 +238,7 @@ struct lk_trace_message {
         struct lk_trace_wlan wlan;
         struct lk_trace_mis mis;
         struct lk_trace_ub ub;
+        struct lk_trace_mip mip;
     };
     size_t run;     /* LK_TRACE_NONE: of no run (accounting, Status-Server, strays) */
     size_t answers; /* the request that this answers, or LK_TRACE_NONE */
@@ -226,6 +258,8 @@ enum lk_trace_run_kind {
     LK_TRACE_ESTABLISHMENT,  /* MN and PoS: how one SA of MIS came about, and what goes under it */
     LK_TRACE_CHANNEL,        /* MN and PoS: one DTLS connection and the MIS in it */
     LK_TRACE_BOOTSTRAPPING,  /* device and BSF: from who asks to a B-TID */
+    LK_TRACE_REGISTRATION,   /* mobile node and home agent: from who asks to what is granted, and
+                              * the packets in that tunnel */
 };
 
 enum lk_trace_outcome {
@@ -292,6 +326,17 @@ struct lk_trace_bootstrapping {
     struct lk_span b_tid; /* empty: there is none yet */
 };
 
+/* One registration of Mobile IP: the last messages of their kind, or LK_TRACE_NONE. */
+struct lk_trace_registration {
+    bool v6, by_agent, deregisters; /* by_agent: a foreign one */
+    size_t request, reply;
+    uint8_t code;
+    uint32_t lifetime_s;            /* granted */
+    struct lk_address home, agent, care_of;
+    size_t packets;                 /* in its tunnel */
+    uint64_t octets;
+};
+
 struct lk_trace_run {
     enum lk_trace_run_kind kind;
     char title[LK_TRACE_TITLE_MAX]; /* the comment of its first message, or "run 3" */
@@ -310,6 +355,7 @@ struct lk_trace_run {
     struct lk_trace_association association;
     struct lk_trace_establishment mis;
     struct lk_trace_bootstrapping ub;
+    struct lk_trace_registration mip;
 };
 
 struct lk_trace {
@@ -379,7 +425,7 @@ LK_MUST_CHECK enum lk_status lk_trace_keep_app_key(struct lk_trace *trace,
                                                    const struct lk_app_key_log *entry);
 
 /* "authentication", "session", "link", "association", "establishment", "channel",
- * "bootstrapping". */
+ * "bootstrapping", "registration". */
 const char *lk_trace_run_kind_name(enum lk_trace_run_kind kind);
 const char *lk_trace_outcome_name(const struct lk_trace_run *run);
 /* Messages that are no copies and repeat none. */

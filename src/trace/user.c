@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "trace/protocol.h"
+#include "trace/user.h"
 
 enum {
     PORT_FRAMES = 36412, /* wlcp.user_port */
@@ -17,6 +17,10 @@ enum {
     ECHO_REQUEST = 8,
     ECHO_REQUEST_V6 = 128,
     ECHO_REPLY_V6 = 129,
+    ADVERTISEMENT = 9,
+    SOLICITATION = 10,
+    TCP = 6,
+    UDP = 17,
     ROUTER_SOLICITATION = 133,
     ROUTER_ADVERTISEMENT = 134,
 };
@@ -49,11 +53,30 @@ static bool is_token(const struct lk_trace_user *user, struct lk_reader r, uint1
                         : type == ETHER_TOKEN && r.left == TOKEN_LEN;
 }
 
+enum lk_status lk_user_read(struct lk_trace_user *user, struct lk_span octets)
+{
+    struct lk_ip_packet packet;
+    enum lk_status status = lk_ip_read(&packet, octets);
+    struct lk_reader r;
+
+    if (status != LK_OK)
+        return status;
+    user->version = packet.version;
+    user->protocol = packet.protocol;
+    user->source = packet.source;
+    user->destination = packet.destination;
+    r = lk_reader_of(packet.payload);
+    user->icmp = lk_get_u8(&r);
+    (void)lk_get_span(&r, 3);
+    user->identifier = lk_get_be16(&r);
+    user->sequence = lk_get_be16(&r);
+    return LK_OK;
+}
+
 static void decode(struct lk_trace_message *m, uint8_t *room, size_t cap)
 {
     struct lk_reader r = lk_reader_of(m->octets);
     struct lk_trace_user *user = &m->user;
-    struct lk_ip_packet packet;
     uint16_t type = 0;
 
     user->tunnel = m->from.port == PORT_TUNNEL || m->to.port == PORT_TUNNEL;
@@ -68,20 +91,8 @@ static void decode(struct lk_trace_message *m, uint8_t *room, size_t cap)
             return;
     }
     user->token = is_token(user, r, type);
-    if (user->token)
-        return;
-    m->status = lk_ip_read(&packet, lk_get_rest(&r));
-    if (m->status != LK_OK)
-        return;
-    user->version = packet.version;
-    user->protocol = packet.protocol;
-    user->source = packet.source;
-    user->destination = packet.destination;
-    r = lk_reader_of(packet.payload);
-    user->icmp = lk_get_u8(&r);
-    (void)lk_get_span(&r, 3);
-    user->identifier = lk_get_be16(&r);
-    user->sequence = lk_get_be16(&r);
+    if (!user->token)
+        m->status = lk_user_read(user, lk_get_rest(&r));
 }
 
 /* ---- runs ---- */
@@ -194,6 +205,10 @@ static const char *icmp_name(const struct lk_trace_user *user)
         return v6 ? "ICMPv6" : "Echo request";
     case ECHO_REPLY:
         return v6 ? "ICMPv6" : "Echo reply";
+    case ADVERTISEMENT:
+        return v6 ? "ICMPv6" : "Agent advertisement";
+    case SOLICITATION:
+        return v6 ? "ICMPv6" : "Agent solicitation";
     case ECHO_REQUEST_V6:
         return v6 ? "Echo request" : "ICMP";
     case ECHO_REPLY_V6:
@@ -207,17 +222,24 @@ static const char *icmp_name(const struct lk_trace_user *user)
     }
 }
 
+void lk_user_name(char name[LK_TRACE_NAME_MAX], const struct lk_trace_user *user)
+{
+    if (user->protocol == LK_IP_ICMP || user->protocol == LK_IP_ICMPV6)
+        snprintf(name, LK_TRACE_NAME_MAX, "%s", icmp_name(user));
+    else
+        snprintf(name, LK_TRACE_NAME_MAX, "IPv%u packet, protocol %u%s", user->version,
+                 user->protocol, user->protocol == TCP ? " (TCP)" :
+                 user->protocol == UDP ? " (UDP)" : "");
+}
+
 static void name_of(char name[LK_TRACE_NAME_MAX], const struct lk_trace_message *m)
 {
     if (m->status != LK_OK)
         snprintf(name, LK_TRACE_NAME_MAX, "not IP (%s)", lk_status_name(m->status));
     else if (m->user.token)
         snprintf(name, LK_TRACE_NAME_MAX, "Path token");
-    else if (m->user.protocol == LK_IP_ICMP || m->user.protocol == LK_IP_ICMPV6)
-        snprintf(name, LK_TRACE_NAME_MAX, "%s", icmp_name(&m->user));
     else
-        snprintf(name, LK_TRACE_NAME_MAX, "IPv%u packet, protocol %u", m->user.version,
-                 m->user.protocol);
+        lk_user_name(name, &m->user);
 }
 
 static void carrier(char name[LK_TRACE_NAME_MAX], const struct lk_trace_message *m)
@@ -225,21 +247,25 @@ static void carrier(char name[LK_TRACE_NAME_MAX], const struct lk_trace_message 
     snprintf(name, LK_TRACE_NAME_MAX, "%s", m->user.tunnel ? "Tunnel" : "User plane");
 }
 
-static void summary(char text[LK_TRACE_SUMMARY_MAX], const struct lk_trace_message *m)
+void lk_user_summary(char text[LK_TRACE_SUMMARY_MAX], const struct lk_trace_user *user)
 {
     char address[LK_ADDRESS_TEXT], number[32];
 
-    if (m->status != LK_OK || m->user.token)
-        return;
-    lk_address_text(address, &m->user.source);
+    lk_address_text(address, &user->source);
     lk_trace_append(text, lk_span_text(address), true);
     lk_trace_append(text, lk_span_text(" to "), false);
-    lk_address_text(address, &m->user.destination);
+    lk_address_text(address, &user->destination);
     lk_trace_append(text, lk_span_text(address), false);
-    if (!is_echo(&m->user))
+    if (!is_echo(user))
         return;
-    snprintf(number, sizeof number, "sequence %u", m->user.sequence);
+    snprintf(number, sizeof number, "sequence %u", user->sequence);
     lk_trace_append(text, lk_span_text(number), true);
+}
+
+static void summary(char text[LK_TRACE_SUMMARY_MAX], const struct lk_trace_message *m)
+{
+    if (m->status == LK_OK && !m->user.token)
+        lk_user_summary(text, &m->user);
 }
 
 static void rung(struct lk_rung *rung, const struct lk_trace *trace, size_t index)
@@ -251,6 +277,20 @@ static void rung(struct lk_rung *rung, const struct lk_trace *trace, size_t inde
     rung->kind = LK_RUNG_PLAIN;
     rung->from = m->request ? near : far;
     rung->to = m->request ? far : near;
+}
+
+void lk_user_tell(const struct lk_teller *t, const struct lk_trace_user *user)
+{
+    char text[LK_ADDRESS_TEXT];
+
+    lk_address_text(text, &user->source);
+    lk_tell(t, 1, "Source", "", "%s", text);
+    lk_address_text(text, &user->destination);
+    lk_tell(t, 1, "Destination", "", "%s", text);
+    lk_tell(t, 1, "Protocol", "", "%u", user->protocol);
+    if (is_echo(user))
+        lk_tell(t, 1, "Echo", "RFC 792", "identifier %u, sequence %u", user->identifier,
+                user->sequence);
 }
 
 static void fields(const struct lk_teller *t, const struct lk_trace_message *m)
@@ -271,14 +311,7 @@ static void fields(const struct lk_teller *t, const struct lk_trace_message *m)
         lk_field_hex(text, lk_span_of(m->octets.at + 6, 6));
         lk_tell(t, 1, "From", "", "%s", text);
     }
-    lk_address_text(text, &m->user.source);
-    lk_tell(t, 1, "Source", "", "%s", text);
-    lk_address_text(text, &m->user.destination);
-    lk_tell(t, 1, "Destination", "", "%s", text);
-    lk_tell(t, 1, "Protocol", "", "%u", m->user.protocol);
-    if (is_echo(&m->user))
-        lk_tell(t, 1, "Echo", "RFC 792", "identifier %u, sequence %u", m->user.identifier,
-                m->user.sequence);
+    lk_user_tell(t, &m->user);
 }
 
 const struct lk_trace_protocol lk_trace_protocol_user = {

@@ -206,8 +206,8 @@ static void a_line_of_applications_goes_there_and_back(void **state)
             assert_int_equal(lk_app_key_log_part(&came, last).len, 8);
         assert_int_equal(lk_app_key_log_part(&came, last + 1).len, 0);
         assert_int_equal(lk_app_key_log_next(&came, &text), LK_E_NOT_FOUND);
-        for (size_t cut = 1; kind != LK_APP_KEY_LOG_RES && cut + 1 < strlen(line); cut++) {
-            text = lk_span_of(line, cut); /* RES may be as short as what is left of it */
+        for (size_t cut = 1; kind < LK_APP_KEY_LOG_RES && cut + 1 < strlen(line); cut++) {
+            text = lk_span_of(line, cut); /* the others may be as short as what is left of them */
             assert_int_equal(lk_app_key_log_next(&came, &text), LK_E_VALUE);
         }
         text = lk_span_text(line);
@@ -245,6 +245,32 @@ static void a_res_has_its_length(void **state)
     }
 }
 
+/* A secret of Mobile IP is as long as its association has it. */
+static void a_secret_of_mobile_ip_has_its_length(void **state)
+{
+    static const uint8_t spis[8] = { 0, 0, 1, 0, 0, 0, 1, 1 }, key[65] = { 7 };
+    const struct lk_span parts[] = { lk_span_text("001010123456789"), LK_SPAN(spis) };
+    char line[LK_APP_KEY_LOG_LINE];
+    struct lk_app_key_log entry, came;
+
+    for (size_t len = 16; len <= 64; len += 4) {
+        struct lk_span text;
+
+        assert_int_equal(lk_app_key_log_of(&entry, LK_APP_KEY_LOG_MN_HA, parts, 2,
+                                           lk_span_of(key, len)), LK_OK);
+        entry.number = LK_MIP_HMAC_SHA256;
+        lk_app_key_log_write(line, &entry);
+        text = lk_span_text(line);
+        assert_int_equal(lk_app_key_log_next(&came, &text), LK_OK);
+        assert_int_equal(came.key_len, len);
+        assert_int_equal(came.number, LK_MIP_HMAC_SHA256);
+        assert_true(lk_span_equal(lk_app_key_log_part(&came, 1), LK_SPAN(spis)));
+        line[strlen(line) - 1 - 2 * (len - 15)] = '\0';
+        text = lk_span_text(line);
+        assert_int_equal(lk_app_key_log_next(&came, &text), LK_E_VALUE); /* 15 octets */
+    }
+}
+
 static void a_name_that_is_too_long_is_told(void **state)
 {
     static const uint8_t name[LK_APP_KEY_LOG_WHOSE_MAX + 1], key[LK_KEY_LOG_KEY_LEN];
@@ -269,6 +295,7 @@ int main(void)
         cmocka_unit_test(a_line_of_applications_goes_there_and_back),
         cmocka_unit_test(a_session_has_no_key_in_its_line),
         cmocka_unit_test(a_res_has_its_length),
+        cmocka_unit_test(a_secret_of_mobile_ip_has_its_length),
         cmocka_unit_test(a_name_that_is_too_long_is_told),
     };
 

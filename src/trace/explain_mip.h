@@ -1,0 +1,16 @@
+/* Explain, of Mobile IP: what its two files share. */
+#ifndef LK_TRACE_EXPLAIN_MIP_H
+#define LK_TRACE_EXPLAIN_MIP_H
+
+#include "trace/explain.h"
+#include "trace/mip.h"
+
+/* Why an authenticator of that message was refused, or does not verify: by the keys of the capture,
+ * and by what else is in it. weight: of what stays a suspicion. */
+void lk_explain_mip_proof(struct lk_explanation *e, const struct lk_trace *trace, size_t index,
+                          enum lk_mip_extension which, unsigned weight);
+/* The same of MIPv6's MN-HA authentication option. */
+void lk_explain_mip6_proof(struct lk_explanation *e, const struct lk_trace *trace, size_t index,
+                           unsigned weight);
+
+#endif
