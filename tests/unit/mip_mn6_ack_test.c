@@ -240,6 +240,11 @@ static void test_another_home_address(void **state)
         answer((struct answer){ .by = &old, .status = statuses[i], .home = "::" }); /* nor any */
         assert_int_equal(mn.state, LK_MIP_MN6_FAILED);
     }
+    assert_int_equal(start(here("2001:db8:99::23"), "::"), LK_OK);
+    answer((struct answer){ .by = &old, .home = "2001:db8:45::5" });
+    assert_int_equal(plain(LK_MIP_MN6_EV_STOP), LK_OK); /* who goes wants none */
+    answer((struct answer){ .by = &old, .status = LK_BA_NOT_HOME_SUBNET });
+    assert_int_equal(mn.state, LK_MIP_MN6_RELEASED);
 }
 
 /* Accepted, and nothing given. */
