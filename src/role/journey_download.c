@@ -11,6 +11,7 @@
 
 #include "io/control.h"
 #include "role/download.h"
+#include "trace/stream_svg.h"
 #include "role/journey_parts.h"
 #include "trace/ladder.h"
 
@@ -138,6 +139,23 @@ static void check(struct lk_journey_runner *r, size_t index, struct lk_journey_o
                    counts.connections, counts.connections == 1 ? "" : "s");
 }
 
+static void write_chart(FILE *to, const struct lk_download *download)
+{
+    static struct lk_stream_sample sample[LK_DOWNLOAD_SAMPLES];
+    struct lk_stream_mark mark[LK_DOWNLOAD_MARKS];
+    const struct lk_download_sample *samples;
+    const struct lk_download_mark *marks;
+    struct lk_stream_chart chart = { .sample = sample, .mark = mark };
+
+    chart.samples = lk_download_samples(download, &samples);
+    chart.marks = lk_download_marks(download, &marks);
+    for (size_t i = 0; i < chart.samples; i++)
+        sample[i] = (struct lk_stream_sample){ samples[i].ms, samples[i].octets };
+    for (size_t i = 0; i < chart.marks; i++)
+        mark[i] = (struct lk_stream_mark){ marks[i].ms, marks[i].name };
+    lk_stream_svg(to, &chart);
+}
+
 /* What came when; the moves are the marks. */
 static char *figure_of(const struct lk_download *download, const struct lk_download_counts *counts)
 {
@@ -148,13 +166,15 @@ static char *figure_of(const struct lk_download *download, const struct lk_downl
     FILE *to = open_memstream(&text, &len);
 
     LK_ASSERT(to != NULL);
+    write_chart(to, download);
     fprintf(to, "<p>%llu octets by TCP of the kernel, from the network behind the anchor to the "
                 "device, on one connection; every octet was looked at. The longest time without "
-                "one was %u ms.</p><table><tr><th>at</th><th>octets so far</th><th>what happens "
+                "one was %u ms.</p><table><tr><th>#</th><th>at</th><th>octets so far</th>"
+                "<th>what happens "
                 "then</th></tr>\n", (unsigned long long)counts->received, counts->longest_gap_ms);
     for (size_t i = 0; i < marks; i++) {
-        fprintf(to, "<tr><td>%.2f s</td><td>%llu</td><td>", mark[i].ms / 1000.0,
-                (unsigned long long)mark[i].octets);
+        fprintf(to, "<tr><td>%zu</td><td>%.2f s</td><td>%llu</td><td>", i + 1,
+                mark[i].ms / 1000.0, (unsigned long long)mark[i].octets);
         lk_escape(to, mark[i].name);
         fputs("</td></tr>\n", to);
     }

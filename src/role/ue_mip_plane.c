@@ -281,6 +281,7 @@ bool lk_ue_mip_open(struct lk_ue_manager *ue, size_t place)
         lk_ue_mip_refused(ue, &why, 0);
         return false;
     }
+    lk_seen_mip(&ue->seen, fd, LK_MIP_PORT, NULL);
     lk_udp_port_begin(&mip->place[place].port, &mip->udp, fd, (unsigned)place, on_datagram);
     lk_udp_port_hear_unreachable(&mip->place[place].port, on_unreachable);
     mip->place[place].open = true;

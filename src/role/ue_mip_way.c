@@ -112,8 +112,13 @@ static enum lk_status give_key(struct lk_ue_manager *ue, const struct lk_naf_id 
     event.keys.msa.ends_ms = session->expires_s * 1000;
     event.keys.b_tid = lk_span_text(session->b_tid);
     status = lk_mip_secret_set(&event.keys.msa.there.secret, LK_SPAN(key.octets));
-    if (status == LK_OK)
+    if (status == LK_OK) {
+        lk_seen_named_key(&ue->seen, LK_APP_KEY_LOG_KS_NAF, session->b_tid, naf,
+                          LK_SPAN(key.octets));
+        lk_seen_mip_key(&ue->seen, event.keys.aaa ? LK_APP_KEY_LOG_MN_AAA : LK_APP_KEY_LOG_MN_HA,
+                        mip->imsi.digits, spi, &event.keys.msa.there);
         status = lk_ue_mip_give(ue, &event);
+    }
     if (status == LK_OK) {
         mip->spi = spi;
         (void)snprintf(mip->b_tid, sizeof mip->b_tid, "%s", session->b_tid);
