@@ -7,7 +7,9 @@
 #include "base/octets.h"
 #include "trace/svg.h"
 
-enum { WIDTH = 1000, LEFT = 70, RIGHT = 980, TOP = 40, BASE = 200, HEIGHT = 232, BINS = 182,
+enum { WIDTH = 1000, LEFT = 78, RIGHT = 980, TOP = 52, BASE = 212, HEIGHT = 244, BINS = 180,
+       A_BIN = 2, /* samples, at least */
+       LEVELS = 3, /* of the marks' numbers: steps may begin close together */
        GAP_MS = 200 };
 
 static const struct lk_svg_class classes[] = {
@@ -52,15 +54,15 @@ static double x_of(const struct lk_stream_chart *c, uint32_t ms)
 }
 
 /* What came in each piece; the most of them. */
-static uint64_t fill(uint64_t bin[BINS], const struct lk_stream_chart *c)
+static uint64_t fill(uint64_t bin[BINS], const struct lk_stream_chart *c, size_t bins)
 {
     uint32_t end = c->sample[c->samples - 1].ms;
     uint64_t most = 1;
 
     for (size_t i = 1; i < c->samples; i++) {
-        size_t at = (size_t)((uint64_t)c->sample[i].ms * BINS / (end + 1u));
+        size_t at = (size_t)((uint64_t)c->sample[i].ms * bins / (end + 1u));
 
-        LK_ASSERT(at < BINS); /* samples ascend */
+        LK_ASSERT(at < bins); /* samples ascend */
         bin[at] += c->sample[i].octets - c->sample[i - 1].octets;
         most = bin[at] > most ? bin[at] : most;
     }
@@ -83,21 +85,22 @@ static void write_gaps(FILE *to, const struct lk_stream_chart *c)
 
 void lk_stream_svg(FILE *to, const struct lk_stream_chart *c)
 {
+    size_t bins = c->samples / A_BIN < BINS ? c->samples / A_BIN : BINS;
     uint64_t bin[BINS] = { 0 }, most;
-    double wide = (double)(RIGHT - LEFT) / BINS;
+    double wide = (double)(RIGHT - LEFT) / (double)(bins > 0 ? bins : 1);
     uint32_t end = c->samples > 1 ? c->sample[c->samples - 1].ms : 0;
 
     if (end == 0)
         return;
-    most = fill(bin, c);
+    most = fill(bin, c, bins);
     fprintf(to, "<div class=\"sheet chart stream\"><svg xmlns=\"http://www.w3.org/2000/svg\" "
             "role=\"img\" width=\"%d\" height=\"%d\" viewBox=\"0 0 %d %d\" %s>\n<title>Octets that "
             "came in each %u ms of %.1f s; shaded: nothing came for %d ms or more; numbered lines: "
             "what happened</title>\n", WIDTH, HEIGHT, WIDTH, HEIGHT, lk_svg_letters,
-            end / BINS > 0 ? end / BINS : 1, end / 1e3, GAP_MS);
+            end / (unsigned)bins, end / 1e3, GAP_MS);
     lk_svg_theme(to, classes, LK_COUNT_OF(classes), "stream");
     write_gaps(to, c);
-    for (size_t i = 0; i < BINS; i++)
+    for (size_t i = 0; i < bins; i++)
         if (bin[i] > 0) {
             double high = (double)(BASE - TOP) * (double)bin[i] / (double)most;
 
@@ -106,11 +109,11 @@ void lk_stream_svg(FILE *to, const struct lk_stream_chart *c)
     line(to, "stream-line", LEFT, BASE, RIGHT, BASE);
     for (size_t i = 0; i < c->marks; i++) {
         line(to, "stream-mark", x_of(c, c->mark[i].ms), TOP - 8, x_of(c, c->mark[i].ms), BASE);
-        text(to, x_of(c, c->mark[i].ms), TOP - 12 - 12 * (double)(i % 2), "middle");
+        text(to, x_of(c, c->mark[i].ms), TOP - 12 - 12 * (double)(i % LEVELS), "middle");
         fprintf(to, "%zu</text>\n", i + 1);
     }
     text(to, LEFT - 8, TOP + 10, "end");
-    fprintf(to, "%.0f kB/s</text>\n", (double)most * BINS / end);
+    fprintf(to, "%.0f kB/s</text>\n", (double)most * (double)bins / end);
     text(to, LEFT, BASE + 20, "start");
     fprintf(to, "0 s</text>\n");
     text(to, RIGHT, BASE + 20, "end");
