@@ -24,9 +24,14 @@ uint64_t sim_mip_clock(const struct sim_world *world)
     return SIM_EPOCH_MS + world->now_ms;
 }
 
+uint64_t sim_mip_settle_ms(const struct sim_world *world)
+{
+    return (uint64_t)sim_mip_own(world, SIM_MIP_SETTLE_S) * 1000;
+}
+
 bool sim_mip_goes_on(const struct sim_world *world)
 {
-    return world->now_ms < world->heal_ms + SIM_MIP_SETTLE_MS;
+    return world->now_ms < world->heal_ms + sim_mip_settle_ms(world);
 }
 
 struct sim_mobile *sim_mobile_of(struct sim_world *world, const struct lk_imsi *imsi)
@@ -113,7 +118,11 @@ static void calm(struct sim_world *world)
             sim_later(world, (struct sim_event){ .kind = SIM_MOBILE_MOVES, .who = i },
                       1 + sim_random_below(&world->random, 1000), NULL, 0);
         for (unsigned n = 0; n < LAST_TIMES; n++)
-            sim_later(world, word, SIM_MIP_SETTLE_MS - (uint64_t)n * LAST_MS - 1000, NULL, 0);
+            sim_later(world, word,
+                      sim_mip_settle_ms(world) > (n + 1) * (uint64_t)LAST_MS
+                          ? sim_mip_settle_ms(world) - n * (uint64_t)LAST_MS - 1000
+                          : 1,
+                      NULL, 0);
     }
 }
 
@@ -140,6 +149,8 @@ static const struct lk_sim_word words[] = {
                           "of a thousand nodes name others as their care-of address" },
     [SIM_MIP_VOLATILE] = { "volatile", 1000, 200, "of a thousand anchors have no store" },
     [SIM_MIP_DIES_S] = { "dies-s", 1000000, 60, "mean time until a node restarts; 0: none does" },
+    [SIM_MIP_SETTLE_S] = { "settle-s", 1000000, 110,
+                           "after the faults, in which all comes to rest" },
 };
 
 static const char *const counts[SIM_MIP_COUNTS] = {

@@ -30,7 +30,6 @@ enum {
     SIM_MIP_PORT_HIGH = 4000,
     SIM_MIP_GAPS = 60000,  /* ms that are told apart */
     SIM_MIP_WINDOW_MS = 7000,
-    SIM_MIP_SETTLE_MS = 110000,   /* after the faults: then nobody begins anything any more */
     SIM_MIP_DEADLINE_MS = 100000, /* in which whatever a mobile node begins has ended */
 };
 #define SIM_MIP_NOBODY UINT32_MAX
@@ -76,6 +75,7 @@ enum sim_mip_word {
     SIM_MIP_BOMBERS,
     SIM_MIP_VOLATILE,
     SIM_MIP_DIES_S,
+    SIM_MIP_SETTLE_S,
 };
 
 enum sim_mip_count {
@@ -243,7 +243,8 @@ extern const struct sim_actor sim_agent_actor, sim_fa_actor, sim_mobile_actor,
 /* mip.c */
 unsigned sim_mip_own(const struct sim_world *world, enum sim_mip_word word);
 uint64_t sim_mip_clock(const struct sim_world *world);
-/* Nothing is begun any more after that. */
+/* So long after the faults nothing is begun any more. */
+uint64_t sim_mip_settle_ms(const struct sim_world *world);
 bool sim_mip_goes_on(const struct sim_world *world);
 /* Whose that IMSI, or that NAI is; NULL: nobody's. */
 struct sim_mobile *sim_mobile_of(struct sim_world *world, const struct lk_imsi *imsi);

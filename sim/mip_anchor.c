@@ -34,7 +34,8 @@ static void tables(struct sim_world *world)
                                    sim_random_next(&world->random), sim_mip_clock(world));
     a->msas = lk_mip_msas_in(memory(lk_mip_msas_size(2 * rows)), 2 * rows,
                              sim_random_next(&world->random));
-    a->budgets = lk_budgets_in(memory(lk_budgets_size()), sim_random_next(&world->random));
+    a->budgets = lk_budgets_in_for(memory(lk_budgets_size_for(lk_anchor_places(rows))),
+                                   sim_random_next(&world->random), lk_anchor_places(rows));
 }
 
 static void associations(struct sim_world *world)

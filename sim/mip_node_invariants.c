@@ -26,7 +26,7 @@ static void check_key_end(struct sim_world *world, const struct sim_mobile *node
 
 static void check_deadline(struct sim_world *world, const struct sim_mobile *node)
 {
-    uint64_t end_ms = world->heal_ms + SIM_MIP_SETTLE_MS;
+    uint64_t end_ms = world->heal_ms + sim_mip_settle_ms(world);
     uint64_t now_ms = world->now_ms < end_ms ? world->now_ms : end_ms;
 
     if (node->since_ms != 0 && node->access != SIM_AT_A_MAG &&

@@ -25,6 +25,19 @@ struct lk_budgets *lk_budgets_in(void *memory, uint64_t seed)
     return budgets;
 }
 
+size_t lk_budgets_size_for(uint32_t rows)
+{
+    return lk_memo_size_for(&shape, lk_memo_sets_for(rows));
+}
+
+struct lk_budgets *lk_budgets_in_for(void *memory, uint64_t seed, uint32_t rows)
+{
+    struct lk_budgets *budgets = lk_budgets_in(memory, seed);
+
+    budgets->memo.sets = lk_memo_sets_for(rows);
+    return budgets;
+}
+
 bool lk_budgets_take(struct lk_budgets *budgets, struct lk_span who,
                      const struct lk_budget_rate *rate, uint64_t now_us)
 {

@@ -19,6 +19,9 @@ struct lk_budgets;
 size_t lk_budgets_size(void);
 /* memory is zeroed, and aligned to 8. */
 struct lk_budgets *lk_budgets_in(void *memory, uint64_t seed);
+/* The same with room for so many at once, where that is more than usual (65,536). */
+size_t lk_budgets_size_for(uint32_t rows);
+struct lk_budgets *lk_budgets_in_for(void *memory, uint64_t seed, uint32_t rows);
 
 /* Takes one, if there is one. */
 bool lk_budgets_take(struct lk_budgets *budgets, struct lk_span who,

@@ -6,7 +6,21 @@ enum { SETS = 8192 /* a power of two */, WAYS = 8, SET_SHIFT = 40 };
 
 size_t lk_memo_size(const struct lk_memo_shape *shape)
 {
-    return sizeof(struct lk_memo) + SETS * WAYS * shape->numbers * sizeof(uint64_t);
+    return lk_memo_size_for(shape, SETS);
+}
+
+uint64_t lk_memo_sets_for(uint32_t rows)
+{
+    uint64_t sets = SETS;
+
+    while (sets * WAYS < rows)
+        sets *= 2;
+    return sets;
+}
+
+size_t lk_memo_size_for(const struct lk_memo_shape *shape, uint64_t sets)
+{
+    return sizeof(struct lk_memo) + sets * WAYS * shape->numbers * sizeof(uint64_t);
 }
 
 uint64_t lk_memo_name(const struct lk_memo *memo, struct lk_span who)
@@ -19,7 +33,8 @@ uint64_t lk_memo_name(const struct lk_memo *memo, struct lk_span who)
 static uint64_t *row_of(struct lk_memo *memo, const struct lk_memo_shape *shape, uint64_t name,
                         size_t way)
 {
-    size_t set = name >> SET_SHIFT & (SETS - 1);
+    uint64_t sets = memo->sets == 0 ? SETS : memo->sets;
+    size_t set = name >> SET_SHIFT & (sets - 1);
 
     return (uint64_t *)(memo + 1) + (set * WAYS + way) * shape->numbers;
 }

@@ -17,10 +17,14 @@ struct lk_memo_shape {
 /* The head of the table; the rows lie behind it, zeroed. */
 struct lk_memo {
     uint64_t seed;
+    uint64_t sets; /* a power of two; 0: as many as are usual */
 };
 
-/* Of all. */
+/* Of all, in a table of the usual size: 65,536 rows. */
 size_t lk_memo_size(const struct lk_memo_shape *shape);
+/* Sets for so many rows, or the usual ones, and octets for so many. */
+uint64_t lk_memo_sets_for(uint32_t rows);
+size_t lk_memo_size_for(const struct lk_memo_shape *shape, uint64_t sets);
 /* Never 0. */
 uint64_t lk_memo_name(const struct lk_memo *memo, struct lk_span who);
 

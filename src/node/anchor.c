@@ -5,6 +5,8 @@
 
 #include "node/anchor_parts.h"
 
+enum { PLACES = 4, PLACES_MOST = 1 << 20 }; /* places of a device that were left a moment ago */
+
 void lk_anchor_defaults(struct lk_anchor_config *config)
 {
     memset(config, 0, sizeof *config);
@@ -43,6 +45,11 @@ uint32_t lk_anchor_fa_number(const struct lk_anchor_config *config, struct lk_sp
         if (lk_span_equal(lk_span_text(config->mip.fa[i].name), name))
             return (uint32_t)i + 1;
     return 0;
+}
+
+uint32_t lk_anchor_places(uint32_t rows)
+{
+    return rows < PLACES_MOST / PLACES ? rows * PLACES : PLACES_MOST;
 }
 
 void lk_anchor_serve_mip(struct lk_anchor *anchor, struct lk_mip_msas *msas,

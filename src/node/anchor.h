@@ -216,6 +216,9 @@ LK_MUST_CHECK enum lk_status lk_anchor_load(struct lk_anchor *anchor,
 uint32_t lk_anchor_mag_number(const struct lk_anchor_config *config, struct lk_span name);
 /* The same of a foreign agent. */
 uint32_t lk_anchor_fa_number(const struct lk_anchor_config *config, struct lk_span name);
+/* How many places have budgets (T13) where there are so many rows: a million at most, which are 16
+ * MiB. */
+uint32_t lk_anchor_places(uint32_t rows);
 /* Before it serves Mobile IP: both tables are the caller's. */
 void lk_anchor_serve_mip(struct lk_anchor *anchor, struct lk_mip_msas *msas,
                          struct lk_budgets *unproven);

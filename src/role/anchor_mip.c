@@ -117,7 +117,8 @@ void lk_anchor_mip_poll(struct lk_anchor_process *anchor, struct lk_anchor_port 
 
 bool lk_anchor_mip_begin(struct lk_anchor_process *anchor)
 {
-    uint32_t capacity = 2 * anchor->process.config->anchor.bindings_max;
+    uint32_t rows = anchor->process.config->anchor.bindings_max;
+    uint32_t capacity = 2 * rows, places = lk_anchor_places(rows);
     struct lk_entropy entropy = { .left = 0 };
     struct lk_anchor_mip_config *config = &anchor->config.mip;
     void *msas, *budgets;
@@ -127,7 +128,7 @@ bool lk_anchor_mip_begin(struct lk_anchor_process *anchor)
     if (!config->serves)
         return true;
     msas = lk_process_memory(lk_mip_msas_size(capacity));
-    budgets = lk_process_memory(lk_budgets_size());
+    budgets = lk_process_memory(lk_budgets_size_for(places));
     if (msas == NULL || budgets == NULL)
         return false;
     lk_entropy_take(&entropy, &seed, sizeof seed);
@@ -135,7 +136,7 @@ bool lk_anchor_mip_begin(struct lk_anchor_process *anchor)
     lk_entropy_take(&entropy, &config->probe_key, sizeof config->probe_key);
     lk_entropy_take(&entropy, config->ha.nonce_key, sizeof config->ha.nonce_key);
     lk_entropy_take(&entropy, &seed, sizeof seed);
-    lk_anchor_serve_mip(&anchor->node, anchor->msas, lk_budgets_in(budgets, seed));
+    lk_anchor_serve_mip(&anchor->node, anchor->msas, lk_budgets_in_for(budgets, seed, places));
     lk_entropy_forget(&entropy);
     /* A22: without a store nothing is known of what was accepted before the start. */
     if (!anchor->process.config->anchor.durable)

@@ -100,6 +100,31 @@ static void a_full_table_forgets_who_has_spent_least(void **state)
     assert_false(lk_budgets_take(sources.budgets, number(&one), &few, now_us));
 }
 
+static unsigned forgotten_of(struct lk_budgets *budgets)
+{
+    const struct lk_budget_rate once = { 1, 60 * SECOND };
+    unsigned forgotten = 0;
+
+    for (uint32_t i = 0; i < 100000; i++)
+        assert_true(lk_budgets_take(budgets, number(&i), &once, now_us));
+    for (uint32_t i = 0; i < 100000; i++)
+        forgotten += lk_budgets_take(budgets, number(&i), &once, now_us);
+    return forgotten;
+}
+
+/* T13: where a hundred thousand are remembered they have no second allowance. The control: a table
+ * of the usual size forgets many. */
+static void a_table_may_have_more_room(void **state)
+{
+    void *memory = calloc(1, lk_budgets_size_for(400000));
+
+    assert_non_null(memory);
+    assert_true(lk_budgets_size_for(1) == lk_budgets_size());
+    assert_true(forgotten_of(lk_budgets_in_for(memory, 7, 400000)) < 10);
+    assert_true(forgotten_of(sources.budgets) > 10000);
+    free(memory);
+}
+
 /* ---- sources ---- */
 
 static bool ask(unsigned address, unsigned station)
@@ -343,6 +368,7 @@ int main(void)
         TEST(a_budget_is_spent_and_comes_back),
         TEST(a_source_has_one_budget),
         TEST(a_full_table_forgets_who_has_spent_least),
+        TEST(a_table_may_have_more_room),
         TEST(one_place_takes_no_more_than_its_part),
         TEST(all_places_leave_the_proven_one_his),
         TEST(a_station_that_has_proven_it_has_its_own),
