@@ -357,6 +357,62 @@ static bool is_of(const struct lk_app_key_log *session, const struct lk_app_key_
            lk_span_equal(lk_app_key_log_part(session, 3), lk_app_key_log_part(key, 1));
 }
 
+/* ---- Mobile IP ---- */
+
+static bool is_mip(const struct lk_app_key_log *key)
+{
+    return key->kind >= LK_APP_KEY_LOG_MN_HA && key->kind <= LK_APP_KEY_LOG_FA_HA;
+}
+
+/* Under the Ks_NAF that it is, or by itself: then it is of a configuration, or of a nonce. */
+static void add_mip(struct lk_tree *b, size_t parent, const struct lk_app_key_log *key)
+{
+    static const struct {
+        const char *name, *holders;
+    } names[] = {
+        { "MN-HA key", "mobile node, home agent" },
+        { "MN-AAA key", "mobile node, home AAA" },
+        { "MN-FA key", "mobile node, foreign agent" },
+        { "FA-HA key", "foreign agent, home agent" },
+    };
+    const unsigned which = (unsigned)key->kind - LK_APP_KEY_LOG_MN_HA;
+    struct lk_reader spis = lk_reader_of(lk_app_key_log_part(key, 1));
+    bool naf = parent != LK_TRACE_NONE;
+    struct lk_key_node *node;
+    char spi[32];
+    size_t at;
+
+    if (is_full(b))
+        return;
+    at = lk_tree_add(b, parent, names[which].name,
+                     naf ? "that Ks_NAF, under an SPI" : "configured, or of a nonce",
+                     naf ? "S4 7.3" : "RFC 5944 3.5.1", names[which].holders, key->key_len,
+                     key->key);
+    node = &b->tree->node[at];
+    if (naf) {
+        node->who = b->tree->node[parent].who;
+        memcpy(node->naf, b->tree->node[parent].naf, sizeof node->naf);
+    }
+    (void)snprintf(spi, sizeof spi, "SPI %u, of ", lk_get_be32(&spis));
+    put_text(node, spi);
+    put(node, lk_app_key_log_part(key, 0), 48);
+}
+
+/* T27: what an agent has for its association is the Ks_NAF of its name. */
+static void add_mip_of(struct lk_tree *b, size_t parent, const struct lk_app_key_log *of,
+                       bool *shown)
+{
+    for (size_t i = 0; i < b->trace->app_key_count; i++) {
+        const struct lk_app_key_log *key = &b->trace->app_keys[i];
+
+        if (shown[i] || !is_mip(key) || key->key_len != of->key_len ||
+            !lk_same_secret(key->key, of->key, of->key_len))
+            continue;
+        shown[i] = true;
+        add_mip(b, parent, key);
+    }
+}
+
 /* ---- the whole ---- */
 
 static void add_use(struct lk_tree *b, size_t parent, const struct lk_app_key_log *of,
@@ -371,6 +427,8 @@ static void add_use(struct lk_tree *b, size_t parent, const struct lk_app_key_lo
         put_judged(&b->tree->node[at],
                    gba ? judge_ks_naf(b->trace, b->tree->node[parent].run, of, key)
                        : judge_k_af(of, key));
+    if (gba)
+        add_mip_of(b, at, key, shown);
     for (size_t i = 0; i < b->trace->app_key_count; i++)
         if (!shown[i] && is_of(&b->trace->app_keys[i], key)) {
             shown[i] = true;
@@ -445,6 +503,9 @@ void lk_keytree_applications(struct lk_keytree *tree, const struct lk_trace *tra
     for (size_t i = 0; i < trace->app_key_count && !is_full(&b); i++)
         if (!shown[i] && trace->app_keys[i].kind == LK_APP_KEY_LOG_E2E)
             add_session(&b, LK_TRACE_NONE, &trace->app_keys[i]);
+    for (size_t i = 0; i < trace->app_key_count && !is_full(&b); i++)
+        if (!shown[i] && is_mip(&trace->app_keys[i]))
+            add_mip(&b, LK_TRACE_NONE, &trace->app_keys[i]);
     add_roots(&b, false, card, shown);
     if (card != NULL)
         find_authentications(&b, card);

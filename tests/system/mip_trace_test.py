@@ -108,6 +108,17 @@ class LadderTest(MipTraceCase):
                              secrets == "true")
             daemon.stop()
 
+    def test_keys(self):
+        """Each association has its row; values are told to who asks for them alone."""
+        self.assertEqual(self.node(self.agent()).register().code, 0)
+        rows = trace("keys", self.file)[-1]["keys"]
+        self.assertEqual([(key["name"], key["detail"]) for key in rows],
+                         [("MN-HA key", f"SPI 256, of {imsi}") for imsi in KEYS])
+        self.assertFalse([key for key in rows if "value" in key])
+        rows = trace("keys", self.file, "--show-keys")[-1]["keys"]
+        self.assertEqual([key["value"] for key in rows],
+                         [key.encode().hex() for key in KEYS.values()])
+
     def test_legs(self):
         """What is not asked for is not written."""
         daemon = self.agent(**{"capture.legs": "[mip-agents]"})
