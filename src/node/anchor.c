@@ -220,24 +220,24 @@ static void count_change(struct lk_anchor_counters *counters, enum lk_binding_ch
     }
 }
 
-static void changed(struct lk_anchor *anchor, struct lk_binding *b,
-                    const struct lk_anchor_said *said, uint64_t now_ms,
+static void changed(struct lk_anchor *anchor, struct lk_binding *b, enum lk_binding_change change,
+                    const struct lk_binding_standing *before, uint64_t now_ms,
                     struct lk_anchor_outbox *out)
 {
     const struct lk_binding_standing now = lk_binding_stands(b);
     struct lk_anchor_output *item;
 
-    count_change(&anchor->counters, said->change);
+    count_change(&anchor->counters, change);
     /* T14: the volume of an epoch ends with it, whoever comes next, and is marked. */
-    if (now.epoch != said->before.epoch) {
-        if (said->before.owner != 0)
-            put_mark(anchor, b, &said->before, now_ms, out);
+    if (now.epoch != before->epoch) {
+        if (before->owner != 0)
+            put_mark(anchor, b, before, now_ms, out);
         memset(&b->volume, 0, sizeof b->volume);
         b->since_ms = now_ms;
     }
     b->durable = false;
     item = lk_anchor_add(out, LK_ANCHOR_OUT_STORE, now.owner);
-    item->store.change = said->change;
+    item->store.change = change;
     lk_anchor_record(&item->store.record, anchor, b);
 }
 
@@ -245,11 +245,13 @@ void lk_anchor_carry(struct lk_anchor *anchor, struct lk_binding *b,
                      const struct lk_anchor_said *said, uint64_t now_ms,
                      struct lk_anchor_outbox *out)
 {
-    uint64_t due_ms = lk_binding_stands(b).due_ms;
+    const struct lk_binding_standing now = lk_binding_stands(b);
     struct lk_anchor_output *item;
 
     if (said->change != 0)
-        changed(anchor, b, said, now_ms, out);
+        changed(anchor, b, said->change, &said->before, now_ms, out);
+    else if (said->again && said->send.len > 0 && !b->durable)
+        changed(anchor, b, LK_BINDING_RENEWED, &now, now_ms, out);
     if (said->send.len > 0) {
         LK_ASSERT(sizeof out->octets - out->used >= said->send.len);
         memcpy(out->octets + out->used, said->send.at, said->send.len);
@@ -258,8 +260,8 @@ void lk_anchor_carry(struct lk_anchor *anchor, struct lk_binding *b,
         item->octets = lk_span_of(out->octets + out->used, said->send.len);
         out->used += said->send.len;
     }
-    if (due_ms != b->due_ms)
-        lk_binding_set_due(anchor->table, b, due_ms);
+    if (now.due_ms != b->due_ms)
+        lk_binding_set_due(anchor->table, b, now.due_ms);
 }
 
 /* ---- events ---- */

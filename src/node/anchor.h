@@ -119,6 +119,7 @@ struct lk_anchor_held {
 struct lk_anchor_place {
     struct lk_address address;
     uint16_t port; /* 0: none */
+    uint8_t by;    /* enum lk_binding_protocol_number: whose socket and whose tunnel */
 };
 
 /* Owned by the caller; the tables are its as well. */

@@ -36,7 +36,8 @@ static bool polices(struct lk_binding_bucket *bucket, uint32_t rate, size_t octe
 static void to_tunnel(struct lk_anchor *anchor, struct lk_binding *b, struct lk_span packet,
                       uint64_t now_ms, struct lk_anchor_outbox *out)
 {
-    bool device = b->protocol == LK_BINDING_MIP;
+    const struct lk_anchor_place there = lk_anchor_place_of(b);
+    bool device = there.by != 0;
     struct lk_anchor_output *item;
 
     if (!polices(&b->down, anchor->config->policed_octets, packet.len, now_ms)) {
@@ -51,8 +52,7 @@ static void to_tunnel(struct lk_anchor *anchor, struct lk_binding *b, struct lk_
     anchor->counters.down_octets += packet.len;
     anchor->counters.down_packets++;
     item = lk_anchor_add(out, LK_ANCHOR_OUT_TUNNEL, device ? 0 : lk_binding_stands(b).owner);
-    if (device)
-        item->to = (struct lk_anchor_place){ lk_address_v4(b->mip.from.octets), b->mip.port };
+    item->to = there;
     item->octets = packet;
 }
 
@@ -116,9 +116,10 @@ static bool carried(struct lk_span *packet, const struct lk_anchor_event *event)
 /* T33: a gateway's tunnel is the gateway's; a device's is from where it registered. */
 static bool is_owners(const struct lk_binding *b, const struct lk_anchor_event *event)
 {
-    return event->kind == LK_ANCHOR_EV_MIP
-               ? lk_anchor_is_at(b, &event->from, event->port)
-               : lk_binding_stands(b).owner == event->mag;
+    const struct lk_anchor_place from = { event->from, event->port, LK_BINDING_MIP };
+
+    return event->kind == LK_ANCHOR_EV_MIP ? lk_anchor_is_at(b, &from)
+                                           : lk_binding_stands(b).owner == event->mag;
 }
 
 void lk_anchor_from_tunnel(struct lk_anchor *anchor, const struct lk_anchor_event *event,

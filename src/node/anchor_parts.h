@@ -1,6 +1,7 @@
 /* Between the files of the anchor only: anchor.c (events, records), anchor_row.c (whose row, which
- * addresses), anchor_request.c and anchor_mip.c (control planes of PMIPv6 and Mobile IPv4),
- * binding_pmip.c and binding_mip.c (their rows), anchor_packet.c (user plane). */
+ * addresses), anchor_request.c (control plane of PMIPv6), anchor_mips.c and anchor_mip.c (that of
+ * Mobile IP), anchor_reach.c (where devices are), binding_pmip.c and binding_mip.c (their rows),
+ * anchor_packet.c (user plane). */
 #ifndef LK_NODE_ANCHOR_PARTS_H
 #define LK_NODE_ANCHOR_PARTS_H
 
@@ -24,6 +25,8 @@ void lk_anchor_owner_name(char name[LK_BINDING_NAME_MAX + 1],
 struct lk_anchor_said {
     struct lk_binding_standing before;
     enum lk_binding_change change; /* 0: nothing is to be stored */
+    bool again;                    /* its answer is that of the time before, and waits for the store
+                                    * as that one did */
     struct lk_span send;           /* to gateway mag, or to; empty: nothing */
     uint32_t mag;
     struct lk_anchor_place to;
@@ -36,11 +39,8 @@ void lk_anchor_carry_pmip(struct lk_anchor *anchor, struct lk_binding *binding,
                           const struct lk_binding_standing *before,
                           const struct lk_pmip_lma_outbox *said, uint32_t mag, uint64_t now_ms,
                           struct lk_anchor_outbox *out);
-/* And of Mobile IPv4's. to: NULL where nothing is answered. */
-void lk_anchor_carry_mip(struct lk_anchor *anchor, struct lk_binding *binding,
-                         const struct lk_binding_standing *before,
-                         const struct lk_mip_ha_outbox *said, const struct lk_anchor_place *to,
-                         uint64_t now_ms, struct lk_anchor_outbox *out);
+/* Mobile IPv4's words; before is left to the caller. */
+struct lk_anchor_said lk_anchor_mip_said(const struct lk_mip_ha_outbox *words);
 /* The machine of the row, or what it begins with: behind all that another protocol has accepted.
  * binding may be NULL. */
 struct lk_pmip_lma lk_anchor_pmip_of(const struct lk_anchor *anchor,
@@ -67,11 +67,16 @@ void lk_anchor_make_room(struct lk_anchor *anchor, uint64_t now_ms);
 /* anchor_mip.c */
 void lk_anchor_mip(struct lk_anchor *anchor, const struct lk_anchor_event *event,
                    struct lk_anchor_outbox *out);
-/* By Mobile IP, the device is at that place. */
-bool lk_anchor_is_at(const struct lk_binding *binding, const struct lk_address *address,
-                     uint16_t port);
-/* Whether one more packet may go to where the device is: all when that is proven, else a few
- * (T13). */
+
+/* anchor_reach.c */
+/* Where the device's own tunnel ends; port 0: it has none. */
+struct lk_anchor_place lk_anchor_place_of(const struct lk_binding *binding);
+bool lk_anchor_is_at(const struct lk_binding *binding, const struct lk_anchor_place *place);
+/* Whether one more may go there on account of that subscriber, though nobody there has proven to
+ * be he: a few may (T13). */
+bool lk_anchor_may_send(struct lk_anchor *anchor, uint64_t subject,
+                        const struct lk_address *address, uint64_t now_ms);
+/* Whether one more packet may go to where the device is: all when that is proven, else a few. */
 bool lk_anchor_may_reach(struct lk_anchor *anchor, const struct lk_binding *binding,
                          uint64_t now_ms);
 /* Asks where the device is, unless that is proven or nothing more may go there. */

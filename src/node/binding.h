@@ -26,6 +26,11 @@ struct lk_binding_bucket {
     uint32_t at_ms; /* modulo 2^32 */
 };
 
+union lk_binding_machine {
+    struct lk_pmip_lma pmip;
+    struct lk_mip_ha mip;
+};
+
 struct lk_binding {
     uint64_t subject;  /* lk_imsi_number; 0: the row is free */
     uint16_t service;  /* the binding's id: a number of the configuration */
@@ -39,6 +44,7 @@ struct lk_binding {
     union {
         struct lk_pmip_lma pmip;
         struct lk_mip_ha mip;
+        union lk_binding_machine machine; /* whichever it is */
     };
     uint64_t since_ms; /* the epoch's begin */
     struct lk_binding_volume volume;

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/ntp.h"
-#include "node/anchor_parts.h"
+#include "node/anchor_mips.h"
 
 static const char *state_name(const struct lk_binding *b)
 {
@@ -115,35 +115,25 @@ struct lk_mip_ha lk_anchor_mip_of(const struct lk_anchor *anchor, const struct l
     return ha;
 }
 
+static struct lk_binding_tunnel tunnel(const struct lk_binding *b)
+{
+    return (struct lk_binding_tunnel){ .address = lk_address_v4(b->mip.from.octets),
+                                       .port = b->mip.port,
+                                       .home = lk_address_v4(b->ipv4.octets) };
+}
+
 /* ---- what the machine said ---- */
 
-void lk_anchor_carry_mip(struct lk_anchor *anchor, struct lk_binding *b,
-                         const struct lk_binding_standing *before,
-                         const struct lk_mip_ha_outbox *said, const struct lk_anchor_place *to,
-                         uint64_t now_ms, struct lk_anchor_outbox *out)
+struct lk_anchor_said lk_anchor_mip_said(const struct lk_mip_ha_outbox *words)
 {
-    static const enum lk_binding_change changes[] = {
-        [LK_MIP_CREATED] = LK_BINDING_CREATED,   [LK_MIP_RENEWED] = LK_BINDING_RENEWED,
-        [LK_MIP_MOVED] = LK_BINDING_MOVED,       [LK_MIP_RELEASED] = LK_BINDING_RELEASED,
-        [LK_MIP_ENDED] = LK_BINDING_ENDED,
-    };
-    const struct lk_mip_ha_output *change = lk_mip_ha_find(said, LK_MIP_HA_OUT_CHANGED);
-    const struct lk_mip_ha_output *send = lk_mip_ha_find(said, LK_MIP_HA_OUT_SEND);
-    struct lk_anchor_said words = { .before = *before };
+    const struct lk_mip_ha_output *change = lk_mip_ha_find(words, LK_MIP_HA_OUT_CHANGED);
+    const struct lk_mip_ha_output *send = lk_mip_ha_find(words, LK_MIP_HA_OUT_SEND);
 
-    if (change != NULL) {
-        words.change = changes[change->changed];
-    } else if (send != NULL && !b->durable && b->protocol == LK_BINDING_MIP &&
-               lk_mip_ha_find(said, LK_MIP_HA_OUT_REFUSED) == NULL) {
-        /* The same again: its answer waits for the store as the first one did. */
-        words.before = stands(b);
-        words.change = LK_BINDING_RENEWED;
-    }
-    if (send != NULL && to != NULL) {
-        words.send = send->send;
-        words.to = *to;
-    }
-    lk_anchor_carry(anchor, b, &words, now_ms, out);
+    return (struct lk_anchor_said){
+        .change = change == NULL ? 0 : lk_anchor_mip_change(change->changed),
+        .send = send == NULL ? lk_span_of(NULL, 0) : send->send,
+        .again = change == NULL && lk_mip_ha_find(words, LK_MIP_HA_OUT_REFUSED) == NULL,
+    };
 }
 
 static void expire(struct lk_anchor *anchor, struct lk_binding *b, uint64_t now_ms,
@@ -151,12 +141,16 @@ static void expire(struct lk_anchor *anchor, struct lk_binding *b, uint64_t now_
 {
     struct lk_mip_ha_event expired = { .kind = LK_MIP_HA_EV_EXPIRED, .now_ms = now_ms };
     const struct lk_binding_standing before = stands(b);
-    struct lk_mip_ha_outbox said;
+    struct lk_mip_ha_outbox words;
+    struct lk_anchor_said said;
 
-    if (lk_mip_ha_step(&b->mip, &anchor->config->mip.ha, &expired, &said) == LK_OK)
-        lk_anchor_carry_mip(anchor, b, &before, &said, NULL, now_ms, out);
-    else /* a clock that went back */
+    if (lk_mip_ha_step(&b->mip, &anchor->config->mip.ha, &expired, &words) == LK_OK) {
+        said = lk_anchor_mip_said(&words);
+        said.before = before;
+        lk_anchor_carry(anchor, b, &said, now_ms, out);
+    } else { /* a clock that went back */
         lk_binding_set_due(anchor->table, b, b->mip.due_ms);
+    }
 }
 
 const struct lk_binding_protocol lk_binding_mip = {
@@ -168,5 +162,6 @@ const struct lk_binding_protocol lk_binding_mip = {
     .load = load,
     .is_saved = is_saved,
     .newest_ms = newest_ms,
+    .tunnel = tunnel,
     .expire = expire,
 };

@@ -131,18 +131,14 @@ void lk_anchor_carry_pmip(struct lk_anchor *anchor, struct lk_binding *b,
     };
     const struct lk_pmip_lma_output *change = lk_pmip_lma_find(said, LK_PMIP_LMA_OUT_CHANGED);
     const struct lk_pmip_lma_output *send = lk_pmip_lma_find(said, LK_PMIP_LMA_OUT_SEND);
-    struct lk_anchor_said words = { .before = *before, .mag = mag };
+    const struct lk_anchor_said words = {
+        .before = *before,
+        .change = change == NULL ? 0 : changes[change->changed],
+        .again = b->protocol == LK_BINDING_PMIP && b->pmip.answered == mag,
+        .send = send == NULL ? lk_span_of(NULL, 0) : send->send,
+        .mag = mag,
+    };
 
-    if (change != NULL) {
-        words.change = changes[change->changed];
-    } else if (send != NULL && !b->durable && b->protocol == LK_BINDING_PMIP &&
-               b->pmip.answered == mag) {
-        /* The same again: its answer waits for the store as the first one did. */
-        words.before = stands(b);
-        words.change = LK_BINDING_RENEWED;
-    }
-    if (send != NULL)
-        words.send = send->send;
     lk_anchor_carry(anchor, b, &words, now_ms, out);
     if (lk_pmip_lma_find(said, LK_PMIP_LMA_OUT_RESUME) != NULL)
         lk_anchor_resume(anchor, b, now_ms, out);

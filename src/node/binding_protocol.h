@@ -22,6 +22,13 @@ struct lk_binding_standing {
     bool passes;     /* its traffic */
 };
 
+/* A device's own tunnel. */
+struct lk_binding_tunnel {
+    struct lk_address address; /* where it ends */
+    uint16_t port;
+    struct lk_address home; /* who is there, if it ends where the device is */
+};
+
 struct lk_anchor;
 struct lk_anchor_config;
 struct lk_anchor_outbox;
@@ -42,6 +49,8 @@ struct lk_binding_protocol {
     /* The newest time that it has accepted, in ms since 1970: another protocol that takes the row
      * over begins behind it, so that nothing older brings the row back (invariants 9, 10). */
     uint64_t (*newest_ms)(const struct lk_binding *binding);
+    /* NULL: tunnels are gateways'. */
+    struct lk_binding_tunnel (*tunnel)(const struct lk_binding *binding);
     /* Its time has come. */
     void (*expire)(struct lk_anchor *anchor, struct lk_binding *binding, uint64_t now_ms,
                    struct lk_anchor_outbox *out);

@@ -155,7 +155,7 @@ void lk_anchor_ask_bsf(struct lk_anchor_process *anchor, const struct lk_anchor_
     memcpy(job->question.ua, anchor->naf->ua, sizeof job->question.ua);
     job->imsi = item->ask.imsi;
     job->spi = item->ask.spi;
-    job->from = (struct lk_anchor_place){ event->from, event->port };
+    job->from = (struct lk_anchor_place){ event->from, event->port, LK_BINDING_MIP };
     job->len = event->octets.len;
     memcpy(job->octets, event->octets.at, event->octets.len);
     if (uv_queue_work(&anchor->process.loop, &job->work, on_pool, on_asked) != 0)

@@ -1,0 +1,222 @@
+/* A request of a mobile node, of either Mobile IP: whose it is, what proves it, and the row that it
+ * changes. */
+#include "node/anchor_mips.h"
+
+#include <string.h>
+
+#include "proto/pmip/identity.h"
+
+enum { SECOND_US = 1000000 };
+
+/* Who sends many B-TIDs is asked for few. */
+static const struct lk_budget_rate of_asked = { 64, SECOND_US / 16 };
+
+/* ---- refusing ---- */
+
+static void log_refusal(struct lk_anchor_asking *a, uint8_t code, const struct lk_refusal *refusal)
+{
+    struct lk_anchor_output *item = lk_anchor_add(a->out, LK_ANCHOR_OUT_REFUSED, 0);
+
+    a->anchor->counters.refused++;
+    item->refused.status = code;
+    item->refused.alarm = refusal->reason == LK_REASON_MIP_CARE_OF ||
+                          refusal->reason == LK_REASON_MIP_HOME_ADDRESS;
+    item->refused.imsi = a->imsi;
+    item->refused.refusal = *refusal;
+    if (item->refused.alarm)
+        a->anchor->counters.alarms++;
+}
+
+void lk_anchor_mip_drop(struct lk_anchor_asking *a, enum lk_reason reason, const char *came)
+{
+    const struct lk_refusal refusal = lk_refusal_of(reason, NULL, came);
+
+    a->anchor->counters.mip_silent++;
+    log_refusal(a, 0, &refusal);
+}
+
+/* T15: nothing is kept of who is not known, and nobody takes everything. */
+bool lk_anchor_mip_within_budget(struct lk_anchor *anchor, uint64_t now_ms)
+{
+    if (lk_budget_take(&anchor->all, anchor->config->rate, anchor->config->rate, now_ms))
+        return true;
+    anchor->counters.over_budget++;
+    return false;
+}
+
+/* ---- whose it is ---- */
+
+/* spec: RFC 2794 4 - by the NAI, where there is one; else by the home address, which then is
+ * somebody's. */
+static bool known(struct lk_anchor_asking *a)
+{
+    struct lk_binding *b;
+
+    if (a->has_nai) {
+        if (lk_pmip_nai_imsi(&a->imsi, a->nai) != LK_OK ||
+            !lk_anchor_serves(a->anchor->config, &a->imsi)) {
+            lk_anchor_mip_drop(a, LK_REASON_MIP_NODE, NULL);
+            return false;
+        }
+        a->binding = lk_binding_of(a->anchor->table, lk_imsi_number(&a->imsi), 0);
+        return true;
+    }
+    b = lk_binding_at(a->anchor->table, &a->home);
+    if (b == NULL || lk_imsi_from_number(&a->imsi, b->subject) != LK_OK) {
+        lk_anchor_mip_drop(
+            a, lk_address_is_any(&a->home) ? LK_REASON_MIP_NAI : LK_REASON_MIP_NODE, NULL);
+        return false;
+    }
+    a->binding = b;
+    return true;
+}
+
+/* S4 7.3.5: the home agent as NAF. Behind a foreign agent there are many, and it knows its
+ * visitors. */
+static bool asks(struct lk_anchor_asking *a)
+{
+    struct lk_anchor_output *item;
+
+    if (!a->anchor->config->mip.asks || a->b_tid.len == 0 || a->spi < LK_MIP_SPI_LEAST ||
+        (!(a->kind->vouches != NULL && a->kind->vouches(a)) &&
+         !lk_budgets_take(a->anchor->unproven, LK_SPAN(a->event->from.octets), &of_asked,
+                          a->event->now_ms * 1000)))
+        return false;
+    a->anchor->counters.mip_asked++;
+    item = lk_anchor_add(a->out, LK_ANCHOR_OUT_ASK, 0);
+    item->ask.imsi = a->imsi;
+    item->ask.spi = a->spi;
+    item->ask.b_tid = a->b_tid;
+    return true;
+}
+
+static bool associated(struct lk_anchor_asking *a)
+{
+    if (a->is_signed)
+        a->msa = lk_mip_msas_find(a->anchor->msas, lk_imsi_number(&a->imsi), a->spi,
+                                  a->event->now_ms);
+    if (a->msa != NULL)
+        return true;
+    if (!a->is_signed || !asks(a))
+        lk_anchor_mip_drop(a, a->is_signed ? LK_REASON_MIP_SPI : LK_REASON_MIP_AUTH_MISSING, NULL);
+    return false;
+}
+
+/* ---- the row ---- */
+
+static bool room_and_lease(struct lk_pmip_lease *lease, struct lk_anchor_asking *a)
+{
+    struct lk_anchor *anchor = a->anchor;
+    uint16_t service = a->binding == NULL ? 0 : a->binding->service;
+
+    if (a->binding == NULL && lk_binding_room(anchor->table) == 0)
+        lk_anchor_make_room(anchor, a->event->now_ms);
+    if (a->binding == NULL && lk_binding_room(anchor->table) == 0) {
+        lk_anchor_mip_drop(a, LK_REASON_MIP_TABLE_FULL, NULL);
+        return false;
+    }
+    if (lk_anchor_lease(lease, anchor, &a->imsi, service, a->binding) && a->kind->fits(lease))
+        return true;
+    lk_anchor_mip_drop(a, LK_REASON_MIP_POOL_EMPTY, NULL);
+    return false;
+}
+
+static void count_outcome(struct lk_anchor_asking *a, const struct lk_anchor_decided *decided)
+{
+    if (decided->refusal.reason != LK_REASON_NONE && decided->said.send.len == 0)
+        a->anchor->counters.mip_silent++;
+    if (decided->refusal.reason != LK_REASON_NONE)
+        log_refusal(a, decided->code, &decided->refusal);
+    else if (decided->said.change != 0)
+        a->anchor->counters.accepted++;
+    else
+        a->anchor->counters.repeated++;
+}
+
+/* An answer to a place that has not proven to be one is of what that place gets (T10: so a stranger
+ * learns little, and who he names as sender gets little). */
+static bool may_answer(const struct lk_anchor_asking *a, const struct lk_anchor_place *to)
+{
+    const struct lk_binding *b = a->binding;
+
+    if (b != NULL && b->reached && lk_anchor_is_at(b, to))
+        return true;
+    if (lk_anchor_may_send(a->anchor, lk_imsi_number(&a->imsi), &to->address, a->event->now_ms))
+        return true;
+    a->anchor->counters.mip_silent++;
+    return false;
+}
+
+/* The row is as the draft now. */
+static void take(struct lk_anchor_asking *a, const struct lk_binding *draft, bool proven,
+                 const struct lk_pmip_lease *lease)
+{
+    struct lk_anchor *anchor = a->anchor;
+    const struct lk_anchor_place there = lk_anchor_place_of(draft);
+    enum lk_status status = LK_OK;
+
+    if (a->binding == NULL)
+        status = lk_binding_add(&a->binding, anchor->table, lk_imsi_number(&a->imsi), 0);
+    LK_ASSERT(status == LK_OK); /* there was room */
+    a->binding->reached =
+        proven || (a->binding->reached && lk_anchor_is_at(a->binding, &there));
+    lk_anchor_settle(anchor, a->binding, lease, a->kind->protocol);
+    lk_mip_msas_used(anchor->msas, a->binding->subject, a->spi);
+}
+
+/* The machine decides on a draft: only what it changed comes into the table. */
+static void decide(struct lk_anchor_asking *a, const struct lk_pmip_lease *lease)
+{
+    struct lk_anchor *anchor = a->anchor;
+    const struct lk_anchor_event *event = a->event;
+    const struct lk_anchor_place from = { event->from, event->port, a->kind->protocol };
+    struct lk_binding nobody = { .protocol = a->kind->protocol, .durable = true };
+    struct lk_binding draft = a->binding == NULL ? nobody : *a->binding;
+    struct lk_anchor_decided decided = { .code = 0 };
+    struct lk_anchor_said *said = &decided.said;
+    bool changed, asks_first;
+
+    if (!a->kind->decide(&decided, &draft, a, lease))
+        return;
+    said->before.epoch = anchor->epoch_floor;
+    if (a->binding != NULL)
+        said->before = lk_binding_stands(a->binding);
+    draft.protocol = a->kind->protocol;
+    changed = said->change != 0;
+    count_outcome(a, &decided);
+    said->to = from;
+    if (changed)
+        take(a, &draft, decided.proven, lease);
+    if (a->binding != NULL && a->binding->protocol == a->kind->protocol)
+        a->binding->machine = draft.machine;
+    /* Who knows its address can answer a probe: then that is of the allowance before the reply,
+     * or replies would eat it up for ever. Behind the proof a reply is of none. */
+    changed = changed && lk_binding_stands(a->binding).passes;
+    asks_first = changed && !lk_address_is_any(&a->home);
+    if (asks_first)
+        lk_anchor_probe(anchor, a->binding, event->now_ms, a->out);
+    if (said->send.len > 0 && !(changed && decided.proven) && !may_answer(a, &from))
+        said->send = lk_span_of(NULL, 0);
+    lk_anchor_carry(anchor, a->binding == NULL ? &nobody : a->binding, said, event->now_ms, a->out);
+    if (changed && !asks_first)
+        lk_anchor_probe(anchor, a->binding, event->now_ms, a->out);
+}
+
+void lk_anchor_mip_serve(struct lk_anchor_asking *a)
+{
+    struct lk_pmip_lease lease;
+
+    if (known(a) && associated(a) && room_and_lease(&lease, a))
+        decide(a, &lease);
+}
+
+enum lk_binding_change lk_anchor_mip_change(enum lk_mip_change change)
+{
+    static const enum lk_binding_change changes[] = {
+        [LK_MIP_CREATED] = LK_BINDING_CREATED,   [LK_MIP_RENEWED] = LK_BINDING_RENEWED,
+        [LK_MIP_MOVED] = LK_BINDING_MOVED,       [LK_MIP_RELEASED] = LK_BINDING_RELEASED,
+        [LK_MIP_ENDED] = LK_BINDING_ENDED,
+    };
+
+    return changes[change];
+}
