@@ -577,6 +577,58 @@ static void test_over_ipv4_and_a_translator(void **state)
     assert_int_equal(step(&ha, &event).status, LK_BA_AUTH_FAIL);
 }
 
+/* In UDP over IPv6 nobody translates: the packet's source is where the datagram came from, or an
+ * alternate care-of address says where the tunnel ends (T12, A32). */
+static void test_over_ipv6_in_udp(void **state)
+{
+    struct lk_mip_ha6 ha, before;
+    struct node n = node(NOW);
+    struct lk_address end, home;
+    struct lk_mip_ha6_event event;
+
+    n.from = n.source;
+    event = asks(&n, NOW);
+    lk_mip_ha6_init(&ha);
+    assert_int_equal(step(&ha, &event).status, LK_BA_ACCEPTED);
+    end = lk_mip_ha6_bound_end(&ha);
+    assert_true(ha.udp && lk_address_equal(&end, &n.source));
+    home = lk_mip_ha6_bound_home(&ha, &event.prefix);
+    assert_true(lk_address_equal(&home, &n.home));
+
+    before = ha;
+    n.from = at("2001:db8:66::66");
+    n.says.options.mesg_id = lk_ntp_of(NOW + 1, 0);
+    event = asks(&n, NOW + 1);
+    assert_int_equal(step(&ha, &event).status, LK_BA_CARE_OF_INVALID);
+    nothing_changed(&before, &ha);
+
+    n.says.options.care_of = at("2001:db8:77::77");
+    lk_mobility_mark(&n.says.options, LK_MO_CARE_OF);
+    n.from = n.source;
+    event = asks(&n, NOW + 1);
+    assert_int_equal(step(&ha, &event).status, LK_BA_ACCEPTED);
+    assert_int_equal(changed(), LK_MIP_MOVED);
+    end = lk_mip_ha6_bound_end(&ha);
+    assert_true(lk_address_equal(&end, &n.says.options.care_of));
+}
+
+/* Who is refused may be anybody who knows a name: he learns no address of the device. */
+static void test_a_refusal_tells_no_address(void **state)
+{
+    struct lk_mip_msa other = msa(0x90);
+    struct node n = node(NOW);
+    struct lk_address none = at("::");
+    struct lk_mip_ha6_event event;
+    struct lk_mip_ha6 ha;
+
+    n.home = none;
+    n.signs = &other;
+    event = asks(&n, NOW);
+    lk_mip_ha6_init(&ha);
+    assert_int_equal(step(&ha, &event).status, LK_BA_AUTH_FAIL);
+    assert_true(lk_address_equal(&lk_mip_ha6_find(&out, LK_MIP_HA6_OUT_SEND)->send.home, &none));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -594,6 +646,8 @@ int main(void)
         cmocka_unit_test_setup(test_a_home_address_is_assigned, setup),
         cmocka_unit_test_setup(test_an_ipv4_home_address, setup),
         cmocka_unit_test_setup(test_over_ipv4_and_a_translator, setup),
+        cmocka_unit_test_setup(test_over_ipv6_in_udp, setup),
+        cmocka_unit_test_setup(test_a_refusal_tells_no_address, setup),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

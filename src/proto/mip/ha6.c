@@ -109,6 +109,31 @@ struct lk_address lk_mip_ha6_home(const struct lk_mip_ha6_event *event)
     return home;
 }
 
+/* spec: RFC 5555 3.1.2 - over IPv4 a translator may be between, so that what the datagram says for
+ * itself counts; who wants it elsewhere says so in an alternate care-of address. A32: that is a
+ * wish. */
+struct lk_address lk_mip_ha6_end_of(const struct lk_mip_ha6_event *event)
+{
+    return lk_mobility_has(&event->update->options, LK_MO_CARE_OF) ? lk_mip_ha6_care_of(event)
+                                                                   : event->from;
+}
+
+struct lk_address lk_mip_ha6_bound_end(const struct lk_mip_ha6 *ha)
+{
+    const struct lk_address from = lk_address_v4(ha->from.octets);
+
+    return lk_address_is_any(&from) ? ha->care_of : from;
+}
+
+struct lk_address lk_mip_ha6_bound_home(const struct lk_mip_ha6 *ha,
+                                        const struct lk_address_prefix *prefix)
+{
+    struct lk_address home = prefix->address;
+
+    memcpy(home.octets + LK_ADDRESS_LEN - sizeof ha->home, ha->home, sizeof ha->home);
+    return home;
+}
+
 /* spec: RFC 4285 5 - by the MN-HA authenticator, beside an NAI that says whose it is; the home
  * address is what the packet says. */
 static bool is_proven(const struct lk_mip_ha6_event *event)
@@ -150,10 +175,10 @@ struct lk_mip_ha6_verdict lk_mip_ha6_order(const struct lk_mip_ha6 *ha,
 static bool is_there(const struct lk_mip_ha6 *ha, const struct lk_mip_ha6_event *event)
 {
     const struct lk_address care_of = lk_mip_ha6_care_of(event);
-    const struct lk_address from = lk_address_v4(ha->from.octets);
+    const struct lk_address is = lk_mip_ha6_bound_end(ha), wanted = lk_mip_ha6_end_of(event);
 
     return lk_address_equal(&care_of, &ha->care_of) && ha->udp == (event->port != 0) &&
-           (!ha->udp || (ha->port == event->port && lk_address_equal(&from, &event->from)));
+           (!ha->udp || (ha->port == event->port && lk_address_equal(&is, &wanted)));
 }
 
 /* spec: RFC 6275 10.3.2 - no lifetime, or the home address as care-of address. */

@@ -29,6 +29,9 @@ struct lk_mip_ha6_config {
 /* 7 s, 1800 s, 110 s, no floor. */
 void lk_mip_ha6_defaults(struct lk_mip_ha6_config *config);
 
+/* Of the home address, what no prefix has: those are of 32 bits at least. */
+enum { LK_MIP_HA6_HOME_LEN = LK_ADDRESS_LEN - 4 };
+
 enum lk_mip_ha6_state {
     LK_MIP_HA6_NONE,   /* no binding; the addresses stay the device's */
     LK_MIP_HA6_ACTIVE,
@@ -41,14 +44,16 @@ struct lk_mip_ha6 {
     bool udp;            /* the tunnel is in UDP, to from and port */
     uint16_t port;
     uint16_t lifetime;   /* granted, in units of four seconds */
-    struct lk_mobility_ipv4 from;
+    struct lk_mobility_ipv4 from; /* where the tunnel in UDP ends, where that is at an IPv4 address;
+                                   * else it ends at care_of */
     struct lk_address care_of;
+    uint8_t home[LK_MIP_HA6_HOME_LEN]; /* lk_mip_ha6_bound_home */
     uint64_t identification; /* the highest MESG-ID accepted: it never falls */
     uint64_t epoch;      /* grows with every care-of address, and when the binding ends */
     uint64_t digest;     /* of the last accepted update: the same again gets the same answer */
     uint64_t expires_ms; /* TIMER, while ACTIVE */
 };
-_Static_assert(sizeof(struct lk_mip_ha6) <= 64, "there are hundreds of thousands");
+_Static_assert(sizeof(struct lk_mip_ha6) <= 72, "there are hundreds of thousands");
 
 enum lk_mip_ha6_event_kind { LK_MIP_HA6_EV_REQUEST = 1, LK_MIP_HA6_EV_EXPIRED };
 
@@ -60,7 +65,7 @@ struct lk_mip_ha6_event {
     struct lk_address source; /* of the packet, where that is a care-of address; else ::, for it is
                                * the home address: what came in UDP, over IPv4 */
     struct lk_address home;   /* as the packet has it; ::, the device has none yet */
-    struct lk_address from;   /* port != 0: of the datagram, an IPv4 one */
+    struct lk_address from;   /* port != 0: of the datagram, IPv4 or IPv6 */
     uint16_t port;            /* 0: it came as a packet, not in UDP */
     uint64_t digest;          /* of its octets; not 0 */
     struct lk_address_prefix prefix; /* the device's, whatever it asks for; of 0 bits: none */
@@ -74,6 +79,14 @@ struct lk_mip_ha6_event {
 struct lk_address lk_mip_ha6_care_of(const struct lk_mip_ha6_event *event);
 /* The home address that it has, or gets: the first of its prefix. */
 struct lk_address lk_mip_ha6_home(const struct lk_mip_ha6_event *event);
+/* Where its tunnel in UDP would end, at the port that the datagram came from: at the alternate
+ * care-of address, else where the datagram came from. */
+struct lk_address lk_mip_ha6_end_of(const struct lk_mip_ha6_event *event);
+
+/* Of a binding: where its tunnel ends, and the home address, of which prefix is the device's. */
+struct lk_address lk_mip_ha6_bound_end(const struct lk_mip_ha6 *ha);
+struct lk_address lk_mip_ha6_bound_home(const struct lk_mip_ha6 *ha,
+                                        const struct lk_address_prefix *prefix);
 
 enum lk_mip_ha6_output_kind {
     LK_MIP_HA6_OUT_CHANGED = 1,

@@ -33,6 +33,7 @@ static void note(struct lk_mip_ha6_serving *s, bool released)
 static void grant(struct lk_mip_ha6_serving *s)
 {
     const struct lk_mip_ha6_event *event = s->event;
+    const struct lk_address home = lk_mip_ha6_home(event), end = lk_mip_ha6_end_of(event);
     struct lk_mip_ha6 *ha = s->ha;
 
     ha->lifetime = event->update->lifetime < s->config->lifetime_max ? event->update->lifetime
@@ -42,9 +43,10 @@ static void grant(struct lk_mip_ha6_serving *s)
     ha->udp = event->port != 0;
     ha->port = event->port;
     memset(&ha->from, 0, sizeof ha->from);
-    if (ha->udp)
-        memcpy(ha->from.octets, event->from.octets + LK_ADDRESS_LEN - sizeof ha->from.octets,
+    if (ha->udp && lk_address_is_v4(&end))
+        memcpy(ha->from.octets, end.octets + LK_ADDRESS_LEN - sizeof ha->from.octets,
                sizeof ha->from.octets);
+    memcpy(ha->home, home.octets + LK_ADDRESS_LEN - sizeof ha->home, sizeof ha->home);
     lk_mip_ha6_add(s->out, LK_MIP_HA6_OUT_TIMER)->timer_ms = ha->expires_ms;
 }
 

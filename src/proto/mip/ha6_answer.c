@@ -26,16 +26,27 @@ static bool is_of_prefix(const struct lk_mip_ha6_event *event, const struct lk_a
     return event->prefix.bits != 0 && lk_address_prefix_equal(&its, &event->prefix);
 }
 
-/* Where packets would go. T12: over UDP what comes from elsewhere than it says was sent on by a
- * translator, and it is the datagram's source that is asked whether the device is there (A32). A
- * care-of address of ours would lead the tunnel into itself. */
+/* T12: over IPv4 what comes from elsewhere than it says was sent on by a translator, and the
+ * datagram's source is asked whether the device is there (A32). Nobody translates IPv6: what the
+ * packet in it has as source is where the datagram came from. */
+static bool source_fits(const struct lk_mip_ha6_event *event)
+{
+    const struct lk_address care_of = lk_mip_ha6_care_of(event);
+
+    if (event->port == 0)
+        return !lk_address_is_v4(&care_of);
+    return lk_address_is_v4(&event->from) ||
+           lk_mobility_has(&event->update->options, LK_MO_CARE_OF) ||
+           lk_address_equal(&care_of, &event->from);
+}
+
+/* Where packets would go. A care-of address of ours would lead the tunnel into itself. */
 static bool care_of_fits(const struct lk_mip_ha6_event *event)
 {
     const struct lk_address care_of = lk_mip_ha6_care_of(event);
 
     return is_somewhere(&care_of) && !lk_address_equal(&care_of, &event->agent) &&
-           !is_of_prefix(event, &care_of) &&
-           (event->port == 0 ? !lk_address_is_v4(&care_of) : lk_address_is_v4(&event->from));
+           !is_of_prefix(event, &care_of) && source_fits(event);
 }
 
 struct lk_mip_ha6_verdict lk_mip_ha6_policy(const struct lk_mip_ha6_event *event)
@@ -121,7 +132,9 @@ enum lk_status lk_mip_ha6_acknowledge(struct lk_mip_ha6_serving *s, uint8_t stat
 {
     const struct lk_mip_ha6_event *event = s->event;
     const struct lk_mobility_message *update = event->update;
-    const struct lk_address care_of = lk_mip_ha6_care_of(event), home = lk_mip_ha6_home(event);
+    const struct lk_address care_of = lk_mip_ha6_care_of(event);
+    /* Who is refused is told no address: he may be anybody who knows a name. */
+    const struct lk_address home = status == LK_BA_ACCEPTED ? lk_mip_ha6_home(event) : event->home;
     struct lk_writer w = lk_writer_of(s->out->octets, sizeof s->out->octets);
     struct lk_mobility_message ba = { .type = LK_MOBILITY_BA, .status = status,
                                       .sequence = update->sequence };
