@@ -8,6 +8,7 @@
 #include "base/ntp.h"
 #include "node/anchor.h"
 #include "node/binding_protocol.h"
+#include "wire/mip6.h"
 
 enum { ROWS = 12, MAGS = 2, SUBSCRIBERS = 4, SPI = 256 };
 
@@ -17,7 +18,7 @@ static struct lk_anchor_outbox out;
 static struct lk_binding_table *table;
 static uint64_t now_ms;
 static struct lk_anchor_outbox stores;
-static struct lk_mip_msa msa;
+static struct lk_mip_msa msa, msa6;
 
 static struct lk_imsi imsi_of(unsigned n)
 {
@@ -34,20 +35,25 @@ static void prepare_mip(void)
     static _Alignas(16) uint8_t unproven[1 << 21];
     static const uint8_t agent[4] = { 192, 0, 2, 1 };
 
-    LK_ASSERT(lk_mip_msas_size(ROWS) <= sizeof msas && lk_budgets_size() <= sizeof unproven);
+    LK_ASSERT(lk_mip_msas_size(2 * ROWS) <= sizeof msas && lk_budgets_size() <= sizeof unproven);
     memset(msas, 0, sizeof msas);
     memset(unproven, 0, lk_budgets_size());
-    config.mip.serves = true;
+    config.mip.serves = config.mip.serves6 = true;
+    config.mip.agent6 = config.pool6[0].gateway;
     config.mip.agent = lk_address_v4(agent);
-    lk_anchor_serve_mip(&anchor, lk_mip_msas_in(msas, ROWS, 1), lk_budgets_in(unproven, 2));
+    lk_anchor_serve_mip(&anchor, lk_mip_msas_in(msas, 2 * ROWS, 1), lk_budgets_in(unproven, 2));
     msa = (struct lk_mip_msa){ .there = { .spi = SPI, .algorithm = LK_MIP_HMAC_SHA256 },
                                .spi_back = SPI, .replay = LK_MIP_TIMESTAMPS,
                                .ends_ms = UINT64_MAX };
     msa.there.secret.len = 32;
+    msa6 = msa;
+    msa6.there.algorithm = LK_MIP_HMAC_SHA1;
+    msa6.there.secret.len = 16;
     for (unsigned i = 0; i < SUBSCRIBERS; i++) {
         const struct lk_imsi imsi = imsi_of(i);
 
         lk_mip_msas_put(anchor.msas, lk_imsi_number(&imsi), &msa, now_ms);
+        lk_mip_msas_put(anchor.msas, lk_anchor_msa_holder(&imsi, LK_BINDING_MIP6), &msa6, now_ms);
     }
 }
 
@@ -87,6 +93,8 @@ static void look(void)
         if (b->protocol == LK_BINDING_PMIP) {
             LK_ASSERT((b->pmip.mag != 0) == (b->pmip.state != LK_PMIP_LMA_NONE));
             LK_ASSERT(b->pmip.mag <= MAGS);
+        } else if (b->protocol == LK_BINDING_MIP6) {
+            LK_ASSERT(b->mip6.state < LK_MIP_HA6_STATE_COUNT && b->has_prefix);
         } else {
             LK_ASSERT(b->protocol == LK_BINDING_MIP && b->mip.state < LK_MIP_HA_STATE_COUNT);
             LK_ASSERT(b->has_ipv4);
@@ -202,6 +210,53 @@ static void register_node(struct lk_reader *r)
         step(&event);
 }
 
+/* A Binding Update, over IPv4 or IPv6, that is the subscriber's, or, broken, nobody's. */
+static void update_node(struct lk_reader *r)
+{
+    static uint8_t message[512], room[1024];
+    struct lk_writer inner = lk_writer_of(message, sizeof message);
+    struct lk_writer w = lk_writer_of(room, sizeof room);
+    uint8_t who = lk_get_u8(r), how = lk_get_u8(r), break_at = lk_get_u8(r), flip = lk_get_u8(r);
+    const uint8_t from4[4] = { 198, 51, 100, (uint8_t)(how & 3) };
+    const struct lk_address at6 = { { 0x20, 1, 0xd, 0xb9, [15] = (uint8_t)(how & 3) } };
+    bool six = (flip & 1) != 0;
+    struct lk_anchor_event event = { .kind = LK_ANCHOR_EV_MIP6, .port = LK_MIP6_PORT,
+                                     .from = six ? at6 : lk_address_v4(from4) };
+    struct lk_mobility_message m = { .type = LK_MOBILITY_BU, .lifetime = how & 4 ? 0 : who,
+                                     .flags = LK_BU_ACKNOWLEDGE | LK_BU_HOME };
+    struct lk_mip6_packet p = { .destination = config.mip.agent6 };
+    struct lk_address care_of = event.from;
+    struct lk_imsi imsi = imsi_of(who);
+    uint8_t nai[64];
+    struct lk_writer n = lk_writer_of(nai, sizeof nai);
+
+    LK_ASSERT(lk_pmip_nai_put(&n, &imsi, lk_span_text("r")) == LK_OK);
+    m.options.present = UINT64_C(1) << LK_MO_MN_ID | UINT64_C(1) << LK_MO_MESG_ID;
+    m.options.mn_id.subtype = LK_MN_ID_NAI;
+    m.options.mn_id.id = lk_writer_span(&n);
+    m.options.mesg_id = lk_ntp_of(now_ms - (how & 8 ? who : 0), 0);
+    if (flip & 2) {
+        lk_mobility_mark(&m.options, LK_MO_CARE_OF);
+        m.options.care_of = care_of = (struct lk_address){ { 0x20, 1, 0xd, 0xba, [15] = who } };
+    }
+    if (six) {
+        p.way = LK_MIP6_HOME_OPTION;
+        p.source = at6;
+    }
+    LK_ASSERT(lk_mip6_msa_sign(&inner, &m, &msa6, SPI, &care_of,
+                               &(struct lk_address){ { 0 } }) == LK_OK);
+    if (how & 0x80)
+        message[break_at % inner.len] ^= flip;
+    p.message = lk_writer_span(&inner);
+    LK_ASSERT(lk_mip6_write(&w, &p) == LK_OK);
+    event.octets = lk_writer_span(&w);
+    if (how & 0x40)
+        event.octets.len -= break_at % w.len;
+    step(&event);
+    if (how & 0x20) /* and once more */
+        step(&event);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t len)
 {
     struct lk_reader r = lk_reader_of(lk_span_of(octets, len));
@@ -230,9 +285,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t len)
             event.octets = lk_get_lv8(&r);
             step(&event);
             break;
-        case 5: register_node(&r); break;
+        case 5:
+            if (what & 8)
+                update_node(&r);
+            else
+                register_node(&r);
+            break;
         case 6:
-            event.kind = LK_ANCHOR_EV_MIP;
+            event.kind = what & 8 ? LK_ANCHOR_EV_MIP6 : LK_ANCHOR_EV_MIP;
             event.from = config.mip.agent;
             event.port = what;
             event.octets = lk_get_lv8(&r);

@@ -12,6 +12,7 @@ void lk_anchor_defaults(struct lk_anchor_config *config)
     memset(config, 0, sizeof *config);
     lk_pmip_lma_defaults(&config->lma);
     lk_mip_ha_defaults(&config->mip.ha);
+    lk_mip_ha6_defaults(&config->mip.ha6);
     config->token_lifetime_ms = UINT64_C(86400000);
     config->reserve_ms = UINT64_C(604800000);
     config->enterprise = 32473;
@@ -300,6 +301,7 @@ void lk_anchor_step(struct lk_anchor *anchor, const struct lk_anchor_event *even
     switch (event->kind) {
     case LK_ANCHOR_EV_DATAGRAM: lk_anchor_request(anchor, event, out); break;
     case LK_ANCHOR_EV_MIP: lk_anchor_mip(anchor, event, out); break;
+    case LK_ANCHOR_EV_MIP6: lk_anchor_mip6(anchor, event, out); break;
     case LK_ANCHOR_EV_TICK: tick(anchor, event, out); break;
     case LK_ANCHOR_EV_STORED: stored(anchor, event->stored); break;
     case LK_ANCHOR_EV_TUNNEL: lk_anchor_from_tunnel(anchor, event, out); break;

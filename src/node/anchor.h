@@ -55,11 +55,13 @@ struct lk_anchor_fa {
     struct lk_address address[LK_ANCHOR_FA_ADDRESSES];
 };
 
-/* Mobile IPv4: the anchor as home agent. */
+/* Mobile IP: the anchor as home agent. */
 struct lk_anchor_mip_config {
-    bool serves;
+    bool serves, serves6;    /* Mobile IPv4, MIPv6 */
     struct lk_address agent; /* ours, IPv4 */
     struct lk_mip_ha_config ha;
+    struct lk_address agent6; /* the same of MIPv6: as Binding Updates have it */
+    struct lk_mip_ha6_config ha6;
     size_t fa_count;
     struct lk_anchor_fa fa[LK_ANCHOR_FAS];
     struct lk_path_key probe_key; /* random: what probes of care-of addresses carry. Secret */
@@ -137,7 +139,8 @@ struct lk_anchor {
 
 enum lk_anchor_event_kind {
     LK_ANCHOR_EV_DATAGRAM = 1, /* a mobility message, with the number of who sent it */
-    LK_ANCHOR_EV_MIP,          /* a datagram of Mobile IP: a message, or a packet in it */
+    LK_ANCHOR_EV_MIP,          /* a datagram of Mobile IPv4: a message, or a packet in it */
+    LK_ANCHOR_EV_MIP6,         /* the same of MIPv6 */
     LK_ANCHOR_EV_TICK,         /* call it every LK_BINDING_TICK_MS or so, while it says MORE */
     LK_ANCHOR_EV_STORED,       /* a record is durable now */
     LK_ANCHOR_EV_TUNNEL,       /* a packet out of a gateway's tunnel */
@@ -148,8 +151,8 @@ struct lk_anchor_event {
     enum lk_anchor_event_kind kind;
     uint64_t now_ms; /* since 1970 */
     uint32_t mag;    /* DATAGRAM, TUNNEL: lk_anchor_mag_number; 0: nobody's */
-    struct lk_address from; /* DATAGRAM: the gateway's address, as its channel proved it; MIP */
-    uint16_t port;          /* MIP: from there */
+    struct lk_address from; /* DATAGRAM: the gateway's address, as its channel proved it; MIP, MIP6 */
+    uint16_t port;          /* MIP, MIP6: from there */
     struct lk_span octets;
     const struct lk_binding_record *stored;
 };
@@ -220,9 +223,13 @@ uint32_t lk_anchor_fa_number(const struct lk_anchor_config *config, struct lk_sp
 /* How many places have budgets (T13) where there are so many rows: a million at most, which are 16
  * MiB. */
 uint32_t lk_anchor_places(uint32_t rows);
-/* Before it serves Mobile IP: both tables are the caller's. */
+/* Before it serves Mobile IP: both tables are the caller's. Associations that are made of a USIM are
+ * in the first by lk_anchor_msa_holder; what is configured is for both protocols, by the number of
+ * the IMSI. */
 void lk_anchor_serve_mip(struct lk_anchor *anchor, struct lk_mip_msas *msas,
                          struct lk_budgets *unproven);
+
+uint64_t lk_anchor_msa_holder(const struct lk_imsi *imsi, uint8_t protocol);
 
 /* One event; out is emptied first. Never fails: what is wrong with the event is in out or counted.
  */

@@ -90,11 +90,30 @@ static bool asks(struct lk_anchor_asking *a)
     return true;
 }
 
+uint64_t lk_anchor_msa_holder(const struct lk_imsi *imsi, uint8_t protocol)
+{
+    return lk_imsi_number(imsi) | (uint64_t)(protocol == LK_BINDING_MIP6) << 63;
+}
+
+/* What is made of a USIM is for one protocol; what is configured, and so has no end, is for both. */
+static void find_association(struct lk_anchor_asking *a)
+{
+    const struct lk_mip_msas *msas = a->anchor->msas;
+
+    a->holder = lk_anchor_msa_holder(&a->imsi, a->kind->protocol);
+    a->msa = lk_mip_msas_find(msas, a->holder, a->spi, a->event->now_ms);
+    if (a->msa != NULL || a->holder == lk_imsi_number(&a->imsi))
+        return;
+    a->holder = lk_imsi_number(&a->imsi);
+    a->msa = lk_mip_msas_find(msas, a->holder, a->spi, a->event->now_ms);
+    if (a->msa != NULL && a->msa->ends_ms != UINT64_MAX)
+        a->msa = NULL;
+}
+
 static bool associated(struct lk_anchor_asking *a)
 {
     if (a->is_signed)
-        a->msa = lk_mip_msas_find(a->anchor->msas, lk_imsi_number(&a->imsi), a->spi,
-                                  a->event->now_ms);
+        find_association(a);
     if (a->msa != NULL)
         return true;
     if (!a->is_signed || !asks(a))
@@ -161,7 +180,9 @@ static void take(struct lk_anchor_asking *a, const struct lk_binding *draft, boo
     a->binding->reached =
         proven || (a->binding->reached && lk_anchor_is_at(a->binding, &there));
     lk_anchor_settle(anchor, a->binding, lease, a->kind->protocol);
-    lk_mip_msas_used(anchor->msas, a->binding->subject, a->spi);
+    /* T26: what is made of a USIM gives way to what was made later. */
+    if (a->msa->ends_ms != UINT64_MAX)
+        lk_mip_msas_used(anchor->msas, a->holder, a->spi);
 }
 
 /* The machine decides on a draft: only what it changed comes into the table. */

@@ -5,6 +5,7 @@
 #define LK_NODE_ANCHOR_MIPS_H
 
 #include "node/anchor_parts.h"
+#include "wire/mip6.h"
 
 struct lk_anchor_mip_kind;
 
@@ -25,6 +26,7 @@ struct lk_anchor_asking {
     struct lk_imsi imsi;
     struct lk_binding *binding; /* NULL: the device has no row */
     const struct lk_mip_msa *msa;
+    uint64_t holder; /* in the table of associations */
 };
 
 /* What the machine says to it. */
@@ -33,7 +35,13 @@ struct lk_anchor_decided {
     uint8_t code; /* of a refusal; 0: nothing is answered */
     struct lk_refusal refusal; /* reason NONE: it is not refused */
     bool proven;  /* who passed it on is where he says, and has asked the device himself */
-    struct lk_mip_ha_outbox words;
+    union {
+        struct lk_mip_ha_outbox words;
+        struct {
+            struct lk_mip_ha6_outbox words6;
+            uint8_t packet[LK_MIP_HA6_OCTETS + LK_MIP6_HEADERS_MAX]; /* that send is in */
+        };
+    };
 };
 
 struct lk_anchor_mip_kind {

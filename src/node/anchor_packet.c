@@ -99,7 +99,8 @@ static void across(struct lk_anchor *anchor, const struct lk_ip_packet *packet, 
     }
 }
 
-/* What a tunnel of Mobile IP has about the packet is taken off. False: it is none of ours. */
+/* What a tunnel of Mobile IPv4 has about the packet is taken off; a packet of MIPv6 is as it is.
+ * False: it is none of ours. */
 static bool carried(struct lk_span *packet, const struct lk_anchor_event *event)
 {
     struct lk_mip_tunnel tunnel;
@@ -116,10 +117,12 @@ static bool carried(struct lk_span *packet, const struct lk_anchor_event *event)
 /* T33: a gateway's tunnel is the gateway's; a device's is from where it registered. */
 static bool is_owners(const struct lk_binding *b, const struct lk_anchor_event *event)
 {
-    const struct lk_anchor_place from = { event->from, event->port, LK_BINDING_MIP };
+    bool six = event->kind == LK_ANCHOR_EV_MIP6;
+    const struct lk_anchor_place from = { event->from, event->port,
+                                          six ? LK_BINDING_MIP6 : LK_BINDING_MIP };
 
-    return event->kind == LK_ANCHOR_EV_MIP ? lk_anchor_is_at(b, &from)
-                                           : lk_binding_stands(b).owner == event->mag;
+    return six || event->kind == LK_ANCHOR_EV_MIP ? lk_anchor_is_at(b, &from)
+                                                  : lk_binding_stands(b).owner == event->mag;
 }
 
 void lk_anchor_from_tunnel(struct lk_anchor *anchor, const struct lk_anchor_event *event,

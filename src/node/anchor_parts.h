@@ -1,7 +1,7 @@
 /* Between the files of the anchor only: anchor.c (events, records), anchor_row.c (whose row, which
- * addresses), anchor_request.c (control plane of PMIPv6), anchor_mips.c and anchor_mip.c (that of
- * Mobile IP), anchor_reach.c (where devices are), binding_pmip.c and binding_mip.c (their rows),
- * anchor_packet.c (user plane). */
+ * addresses), anchor_request.c (control plane of PMIPv6), anchor_mips.c, anchor_mip.c and anchor_mip6.c (that
+ * of both Mobile IPs, of either), anchor_reach.c (where devices are), binding_pmip.c, binding_mip.c
+ * and binding_mip6.c (their rows), anchor_packet.c (user plane). */
 #ifndef LK_NODE_ANCHOR_PARTS_H
 #define LK_NODE_ANCHOR_PARTS_H
 
@@ -39,13 +39,16 @@ void lk_anchor_carry_pmip(struct lk_anchor *anchor, struct lk_binding *binding,
                           const struct lk_binding_standing *before,
                           const struct lk_pmip_lma_outbox *said, uint32_t mag, uint64_t now_ms,
                           struct lk_anchor_outbox *out);
-/* Mobile IPv4's words; before is left to the caller. */
+/* Mobile IP's words; before is left to the caller. */
 struct lk_anchor_said lk_anchor_mip_said(const struct lk_mip_ha_outbox *words);
+struct lk_anchor_said lk_anchor_mip6_said(const struct lk_mip_ha6_outbox *words);
 /* The machine of the row, or what it begins with: behind all that another protocol has accepted.
  * binding may be NULL. */
 struct lk_pmip_lma lk_anchor_pmip_of(const struct lk_anchor *anchor,
                                      const struct lk_binding *binding);
 struct lk_mip_ha lk_anchor_mip_of(const struct lk_anchor *anchor, const struct lk_binding *binding);
+struct lk_mip_ha6 lk_anchor_mip6_of(const struct lk_anchor *anchor,
+                                    const struct lk_binding *binding);
 
 /* anchor_row.c */
 /* By which a machine knows a request again. */
@@ -64,9 +67,11 @@ void lk_anchor_settle(struct lk_anchor *anchor, struct lk_binding *binding,
  * accepted with before serves any more: a token is older than it may be (T31). */
 void lk_anchor_make_room(struct lk_anchor *anchor, uint64_t now_ms);
 
-/* anchor_mip.c */
+/* anchor_mip.c, anchor_mip6.c */
 void lk_anchor_mip(struct lk_anchor *anchor, const struct lk_anchor_event *event,
                    struct lk_anchor_outbox *out);
+void lk_anchor_mip6(struct lk_anchor *anchor, const struct lk_anchor_event *event,
+                    struct lk_anchor_outbox *out);
 
 /* anchor_reach.c */
 /* Where the device's own tunnel ends; port 0: it has none. */

@@ -443,6 +443,7 @@ const struct lk_binding_protocol *lk_binding_protocol(uint8_t number)
     static const struct lk_binding_protocol *const protocols[] = {
         [LK_BINDING_PMIP] = &lk_binding_pmip,
         [LK_BINDING_MIP] = &lk_binding_mip,
+        [LK_BINDING_MIP6] = &lk_binding_mip6,
     };
 
     return number < LK_COUNT_OF(protocols) ? protocols[number] : NULL;

@@ -11,7 +11,7 @@
 #define LK_NODE_BINDING_H
 
 #include "base/imsi.h"
-#include "proto/mip/ha.h"
+#include "proto/mip/ha6.h"
 #include "proto/pmip/lma.h"
 
 /* Traffic of an epoch: it is the binding's, whatever its address (T14). */
@@ -29,6 +29,7 @@ struct lk_binding_bucket {
 union lk_binding_machine {
     struct lk_pmip_lma pmip;
     struct lk_mip_ha mip;
+    struct lk_mip_ha6 mip6;
 };
 
 struct lk_binding {
@@ -44,6 +45,7 @@ struct lk_binding {
     union {
         struct lk_pmip_lma pmip;
         struct lk_mip_ha mip;
+        struct lk_mip_ha6 mip6;
         union lk_binding_machine machine; /* whichever it is */
     };
     uint64_t since_ms; /* the epoch's begin */
@@ -54,7 +56,7 @@ struct lk_binding {
     uint32_t next_identity, next_ipv4, next_prefix; /* chains; free rows: next_identity */
     uint32_t wheel_next, wheel_previous;
 };
-_Static_assert(sizeof(struct lk_binding) <= 184, "half a million of them are 88 MiB");
+_Static_assert(sizeof(struct lk_binding) <= 192, "half a million of them are 92 MiB");
 
 struct lk_binding_table;
 

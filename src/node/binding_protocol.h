@@ -58,6 +58,7 @@ struct lk_binding_protocol {
 
 extern const struct lk_binding_protocol lk_binding_pmip; /* node/binding_pmip.c */
 extern const struct lk_binding_protocol lk_binding_mip;  /* node/binding_mip.c */
+extern const struct lk_binding_protocol lk_binding_mip6; /* node/binding_mip6.c */
 
 /* By enum lk_binding_protocol_number; NULL: none has that number. */
 const struct lk_binding_protocol *lk_binding_protocol(uint8_t number);

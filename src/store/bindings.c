@@ -107,12 +107,44 @@ static void get_mip(struct lk_reader *r, struct lk_binding_record *b)
     m->due_ms = lk_get_be64(r);
 }
 
+static void put_mip6(struct lk_writer *w, const struct lk_binding_record *b)
+{
+    const struct lk_binding_record_mip6 *m = &b->mip6;
+
+    lk_put_u8(w, m->state);
+    lk_put_u8(w, (uint8_t)(m->released << 1 | m->udp));
+    lk_put_be16(w, m->port);
+    lk_put_be16(w, m->lifetime);
+    lk_put_octets(w, m->from, sizeof m->from);
+    lk_put_octets(w, m->care_of.octets, LK_ADDRESS_LEN);
+    lk_put_octets(w, m->home.octets, LK_ADDRESS_LEN);
+    lk_put_be64(w, m->identification);
+    lk_put_be64(w, m->digest);
+}
+
+static void get_mip6(struct lk_reader *r, struct lk_binding_record *b)
+{
+    struct lk_binding_record_mip6 *m = &b->mip6;
+    bool *const flags[] = { &m->udp, &m->released };
+
+    m->state = lk_get_u8(r);
+    get_flags(r, flags, LK_COUNT_OF(flags));
+    m->port = lk_get_be16(r);
+    m->lifetime = lk_get_be16(r);
+    lk_get_copy(r, m->from, sizeof m->from);
+    lk_get_copy(r, m->care_of.octets, LK_ADDRESS_LEN);
+    lk_get_copy(r, m->home.octets, LK_ADDRESS_LEN);
+    m->identification = lk_get_be64(r);
+    m->digest = lk_get_be64(r);
+}
+
 static const struct part {
     void (*put)(struct lk_writer *w, const struct lk_binding_record *b);
     void (*get)(struct lk_reader *r, struct lk_binding_record *b);
 } parts[] = {
     [LK_BINDING_PMIP] = { put_pmip, get_pmip },
     [LK_BINDING_MIP] = { put_mip, get_mip },
+    [LK_BINDING_MIP6] = { put_mip6, get_mip6 },
 };
 
 static void pack_record(struct lk_writer *w, const struct lk_binding_record *b)

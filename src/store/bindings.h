@@ -22,7 +22,7 @@ enum {
 };
 
 /* As they are stored: a number stays. */
-enum lk_binding_protocol_number { LK_BINDING_PMIP = 1, LK_BINDING_MIP };
+enum lk_binding_protocol_number { LK_BINDING_PMIP = 1, LK_BINDING_MIP, LK_BINDING_MIP6 };
 
 /* PMIPv6's part of a record: its machine, and what orders its requests. */
 struct lk_binding_record_pmip {
@@ -43,6 +43,16 @@ struct lk_binding_record_mip {
     uint64_t identification, digest, due_ms;
 };
 
+/* MIPv6's. */
+struct lk_binding_record_mip6 {
+    uint8_t state;
+    bool udp, released;
+    uint16_t port, lifetime;
+    uint8_t from[4];
+    struct lk_address care_of, home;
+    uint64_t identification, digest;
+};
+
 /* A device's addresses, whose the binding is, and what its protocol has beside. */
 struct lk_binding_record {
     struct lk_imsi imsi;
@@ -58,6 +68,7 @@ struct lk_binding_record {
     union {
         struct lk_binding_record_pmip pmip;
         struct lk_binding_record_mip mip;
+        struct lk_binding_record_mip6 mip6;
     };
 };
 

@@ -9,6 +9,10 @@
 
 #include "base/address.h"
 
+/* Of the vendor option (19) by which a device says in a Binding Update which bootstrapping its key
+ * comes of: the B-TID, before the MN-HA authentication option. */
+enum { LK_MOBILITY_B_TID_SUBTYPE = 3 };
+
 enum { LK_MIP6_PORT = 4191, LK_MIP6_HEADERS_MAX = 40 + 24 };
 
 enum lk_mip6_home {

@@ -460,9 +460,11 @@ static const struct lk_mip_msa *has(uint32_t spi)
 static void test_t26_old_and_new_key(void **state)
 {
     const struct lk_imsi imsi = imsi_of(N);
-    struct lk_mip_msa newer = msa;
+    struct lk_mip_msa newer;
     struct asks a = there;
 
+    msa.ends_ms = rig->now_ms + 3600000; /* of a USIM */
+    newer = msa;
     associate(N);
     newer.there.spi = SPI + 1;
     newer.there.secret.octets[0] ^= 1;

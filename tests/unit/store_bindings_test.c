@@ -120,6 +120,24 @@ static void a_record_of_mobile_ip_comes_back_as_it_was(void **state)
     assert_memory_equal(&seen.last, &record, sizeof record);
 }
 
+static void a_record_of_mipv6_comes_back_as_it_was(void **state)
+{
+    struct lk_binding_record record = record_of(1, 7);
+    struct seen seen = { 0 };
+
+    record.protocol = LK_BINDING_MIP6;
+    memset(&record.pmip, 0, sizeof record.pmip);
+    record.mip6 = (struct lk_binding_record_mip6){
+        .state = LK_MIP_HA6_ACTIVE, .udp = true, .released = true, .port = 4191, .lifetime = 450,
+        .from = { 203, 0, 113, 5 }, .care_of = { { 0x20, 1, 0xd, 0xb8, [15] = 7 } },
+        .home = { { 0x20, 1, 0xd, 0xb8, 0x45, [15] = 9 } },
+        .identification = UINT64_C(0xe0c58d3a9b7f1c42), .digest = 3
+    };
+    assert_int_equal(lk_store_bindings_write(store, &bindings, &record, 1, NULL, 0), LK_OK);
+    assert_int_equal(lk_store_bindings_load(store, take_record, &seen), LK_OK);
+    assert_memory_equal(&seen.last, &record, sizeof record);
+}
+
 /* What was written before there was another protocol than PMIPv6: one record, octet by octet. */
 static void a_batch_of_the_first_form_is_read(void **state)
 {
@@ -305,6 +323,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_record_comes_back_as_it_was),
         TEST(a_record_of_mobile_ip_comes_back_as_it_was),
+        TEST(a_record_of_mipv6_comes_back_as_it_was),
         TEST(a_batch_of_the_first_form_is_read),
         TEST(the_newest_comes_first),
         TEST(who_began_before_writes_no_more),

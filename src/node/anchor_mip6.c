@@ -1,0 +1,139 @@
+/* The anchor as home agent of MIPv6: its datagrams, each of which is a packet (RFC 5555 4), and its
+ * machine given what Binding Updates ask. */
+#include <string.h>
+
+#include "node/anchor_mips.h"
+#include "wire/mip6.h"
+
+/* A Binding Update as it came. */
+struct lk_anchor_update {
+    struct lk_mip6_packet packet;
+    struct lk_mobility_message message;
+};
+
+static bool fits(const struct lk_pmip_lease *lease)
+{
+    return lease->has_prefix;
+}
+
+/* spec: RFC 6275 6.4 - to who has named a home address beside its packet's source there is a type 2
+ * routing header; who has it as source is there itself. */
+static bool wrap(struct lk_anchor_decided *decided, const struct lk_anchor_asking *a,
+                 const struct lk_mip_ha6_output *send)
+{
+    const struct lk_anchor_update *update = a->request;
+    bool named = update->packet.way == LK_MIP6_HOME_OPTION;
+    struct lk_writer w = lk_writer_of(decided->packet, sizeof decided->packet);
+    const struct lk_mip6_packet packet = {
+        .source = a->anchor->config->mip.agent6,
+        .destination = named ? update->packet.source : send->send.home,
+        .way = named ? LK_MIP6_HOME_ROUTE : LK_MIP6_HOME_NONE,
+        .home = send->send.home,
+        .message = send->send.octets,
+    };
+
+    if (lk_mip6_write(&w, &packet) != LK_OK)
+        return false;
+    decided->said.send = lk_writer_span(&w);
+    return true;
+}
+
+static bool decide(struct lk_anchor_decided *decided, struct lk_binding *draft,
+                   const struct lk_anchor_asking *a, const struct lk_pmip_lease *lease)
+{
+    static const struct lk_address none;
+    const struct lk_anchor_config *config = a->anchor->config;
+    const struct lk_anchor_event *event = a->event;
+    const struct lk_anchor_update *update = a->request;
+    bool named = update->packet.way == LK_MIP6_HOME_OPTION;
+    const struct lk_mip_ha6_event asked = {
+        .kind = LK_MIP_HA6_EV_REQUEST, .now_ms = event->now_ms, .update = &update->message,
+        .source = named ? update->packet.source : none,
+        .home = named ? update->packet.home : update->packet.source,
+        .from = event->from, .port = event->port,
+        .digest = lk_anchor_digest_of(event->octets) | 1,
+        .prefix = lease->prefix, .ipv4 = lease->ipv4, .agent = config->mip.agent6, .with = a->msa,
+    };
+    const struct lk_mip_ha6_output *refused, *send;
+
+    draft->mip6 = lk_anchor_mip6_of(a->anchor, a->binding);
+    if (lk_mip_ha6_step(&draft->mip6, &config->mip.ha6, &asked, &decided->words6) != LK_OK)
+        return false;
+    decided->said = lk_anchor_mip6_said(&decided->words6);
+    refused = lk_mip_ha6_find(&decided->words6, LK_MIP_HA6_OUT_REFUSED);
+    if (refused != NULL) {
+        decided->code = refused->refused.status;
+        decided->refusal = refused->refused.refusal;
+    }
+    send = lk_mip_ha6_find(&decided->words6, LK_MIP_HA6_OUT_SEND);
+    return send == NULL || wrap(decided, a, send);
+}
+
+static const struct lk_anchor_mip_kind kind = {
+    .protocol = LK_BINDING_MIP6,
+    .fits = fits,
+    .decide = decide,
+};
+
+static void malformed(struct lk_anchor_asking *a, enum lk_status status)
+{
+    a->anchor->counters.malformed++;
+    lk_anchor_mip_drop(a, LK_REASON_MIP_MALFORMED, lk_status_name(status));
+}
+
+/* What the steps look at that both Mobile IPs share. */
+static void look(struct lk_anchor_asking *a, const struct lk_anchor_update *update)
+{
+    const struct lk_mobility_options *has = &update->message.options;
+    const struct lk_mobility_auth *auth = lk_mobility_auth(has, LK_AUTH_MN_HA);
+
+    a->request = update;
+    a->has_nai = lk_mobility_has(has, LK_MO_MN_ID) && has->mn_id.subtype == LK_MN_ID_NAI;
+    a->nai = has->mn_id.id;
+    a->home = update->packet.way == LK_MIP6_HOME_OPTION ? update->packet.home
+                                                        : update->packet.source;
+    a->is_signed = auth != NULL;
+    a->spi = auth == NULL ? 0 : auth->spi;
+    if (!has->behind_auth)
+        a->b_tid = lk_mobility_vendor_data(has, a->anchor->config->enterprise,
+                                           LK_MOBILITY_B_TID_SUBTYPE);
+}
+
+static void update(struct lk_anchor_asking *a, struct lk_anchor_update *update)
+{
+    enum lk_status status = lk_mobility_decode(&update->message, update->packet.message);
+
+    a->anchor->counters.mip_requests++;
+    if (status != LK_OK)
+        malformed(a, status);
+    else if (!lk_address_equal(&update->packet.destination, &a->anchor->config->mip.agent6))
+        lk_anchor_mip_drop(a, LK_REASON_MIP_AGENT, NULL);
+    else {
+        look(a, update);
+        lk_anchor_mip_serve(a);
+    }
+}
+
+void lk_anchor_mip6(struct lk_anchor *anchor, const struct lk_anchor_event *event,
+                    struct lk_anchor_outbox *out)
+{
+    struct lk_anchor_asking a = { .anchor = anchor, .event = event, .out = out, .kind = &kind };
+    struct lk_anchor_update read;
+    enum lk_status status;
+
+    if (!anchor->config->mip.serves6 || anchor->msas == NULL)
+        return;
+    status = lk_mip6_read(&read.packet, event->octets);
+    if (status == LK_E_UNKNOWN) {
+        lk_anchor_from_tunnel(anchor, event, out);
+        return;
+    }
+    if (!lk_anchor_mip_within_budget(anchor, event->now_ms))
+        return;
+    if (status != LK_OK)
+        malformed(&a, status);
+    else if (lk_mobility_type_of(read.packet.message) != LK_MOBILITY_BU)
+        anchor->counters.malformed++;
+    else
+        update(&a, &read);
+}
