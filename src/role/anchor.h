@@ -19,6 +19,7 @@ enum lk_anchor_serves {
     LK_ANCHOR_TUNNELS,
     LK_ANCHOR_TUN,
     LK_ANCHOR_MIP,
+    LK_ANCHOR_MIP6,
     LK_ANCHOR_TUN_LINE, /* of a TUN that is apart; so is the next */
     LK_ANCHOR_TUN_SHEET,
     LK_ANCHOR_SERVES_COUNT

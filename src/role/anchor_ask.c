@@ -28,9 +28,10 @@ static json_t *row_of(const struct lk_anchor_process *anchor, const struct lk_bi
     json_t *row;
 
     lk_anchor_record(&r, &anchor->node, b);
-    row = json_pack("{s:s, s:s, s:s, s:s, s:I, s:b, s:I, s:I, s:I}", "imsi", r.imsi.digits,
+    row = json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:b, s:I, s:I, s:I}", "imsi", r.imsi.digits,
                     "service", r.service, "mag", r.mag, "state",
-                    lk_binding_protocol(b->protocol)->state_name(b), "epoch",
+                    lk_binding_protocol(b->protocol)->state_name(b), "protocol",
+                    lk_binding_protocol(b->protocol)->name, "epoch",
                     (json_int_t)r.epoch, "durable", b->durable, "up_octets",
                     (json_int_t)r.up_octets, "down_octets", (json_int_t)r.down_octets,
                     "expires_ms", (json_int_t)r.expires_ms);

@@ -17,6 +17,12 @@ static enum lk_status endpoints(const struct lk_config *config, lk_endpoint_add 
     if (status == LK_OK && anchor->mip.port != 0)
         status = add(context, anchor->mip.address, anchor->mip.port, LK_TRANSPORT_UDP,
                      LK_ANCHOR_MIP);
+    if (status == LK_OK && anchor->mip.port6 != 0)
+        status = add(context, anchor->mip.address, anchor->mip.port6, LK_TRANSPORT_UDP,
+                     LK_ANCHOR_MIP6);
+    if (status == LK_OK && anchor->mip.port6 != 0 && anchor->mip.address6[0] != '\0')
+        status = add(context, anchor->mip.address6, anchor->mip.port6, LK_TRANSPORT_UDP,
+                     LK_ANCHOR_MIP6);
     return status;
 }
 
@@ -49,6 +55,7 @@ static const struct lk_service services[LK_ANCHOR_SERVES_COUNT] = {
     [LK_ANCHOR_TUN_LINE] = { "TUN's namespace", NULL, NULL },
     [LK_ANCHOR_TUN_SHEET] = { "where that is", NULL, NULL },
     [LK_ANCHOR_MIP] = { "Mobile IP", "anchor.mip.address", "anchor.mip.port" },
+    [LK_ANCHOR_MIP6] = { "MIPv6", "anchor.mip.address", "anchor.mip.port6" },
 };
 
 static const struct lk_own_counter counters[LK_ANCHOR_OWN_COUNT] = {
@@ -98,9 +105,9 @@ static const struct lk_own_counter counters[LK_ANCHOR_OWN_COUNT] = {
     [LK_ANCHOR_OWN_STORE_REFUSED] = { "anchor_store_refused_total",
                                       "Requests dropped because the store was behind.", false },
     [LK_ANCHOR_OWN_MIP_REQUESTS] = { "anchor_mip_requests_total",
-                                     "Registration Requests of Mobile IP.", false },
+                                     "Registration Requests and Binding Updates of mobile nodes.", false },
     [LK_ANCHOR_OWN_MIP_SILENT] = { "anchor_mip_silent_total",
-                                   "Registration Requests that found no answer.", false },
+                                   "Those of them that found no answer.", false },
     [LK_ANCHOR_OWN_MIP_ASKED] = { "anchor_mip_asked_total",
                                   "B-TIDs of mobile nodes for which the BSF was asked.", false },
     [LK_ANCHOR_OWN_REACHED] = { "anchor_reached_total",

@@ -56,6 +56,7 @@ void lk_anchor_mip_configure(struct lk_anchor_process *anchor)
     for (size_t i = 0; i < to->fa_count; i++)
         for (size_t j = 0; j < to->fa[i].address_count; j++)
             lk_seen_mip_agent(&anchor->seen, &to->fa[i].address[j]);
+    lk_anchor_mip6_configure(anchor);
     if (anchor->msas != NULL)
         lk_anchor_mip_nodes_again(anchor);
 }
@@ -89,7 +90,10 @@ void lk_anchor_mip_send(struct lk_anchor_process *anchor, const struct lk_anchor
 {
     const struct lk_datagram_peer peer = lk_datagram_to(anchor->mip, &to->address, to->port);
 
-    lk_datagrams_put(anchor->to_mags, &peer, message);
+    if (to->by == LK_BINDING_MIP6)
+        lk_anchor_mip6_send(anchor, to, message);
+    else
+        lk_datagrams_put(anchor->to_mags, &peer, message);
 }
 
 void lk_anchor_mip_tunnel(struct lk_anchor_process *anchor, const struct lk_anchor_place *to,
@@ -99,6 +103,10 @@ void lk_anchor_mip_tunnel(struct lk_anchor_process *anchor, const struct lk_anch
     uint8_t octets[ENVELOPE + LK_IP_PACKET_MAX];
     struct lk_writer w = lk_writer_of(octets, sizeof octets);
 
+    if (to->by == LK_BINDING_MIP6) {
+        lk_anchor_mip6_send(anchor, to, packet);
+        return;
+    }
     lk_mip_tunnel_put(&w, &tunnel);
     if (w.status == LK_OK)
         lk_anchor_mip_send(anchor, to, lk_writer_span(&w));
@@ -124,8 +132,8 @@ bool lk_anchor_mip_begin(struct lk_anchor_process *anchor)
     void *msas, *budgets;
     uint64_t seed;
 
-    anchor->mip = -1;
-    if (!config->serves)
+    anchor->mip = anchor->mip6[0] = anchor->mip6[1] = -1;
+    if (!config->serves && !config->serves6)
         return true;
     msas = lk_process_memory(lk_mip_msas_size(capacity));
     budgets = lk_process_memory(lk_budgets_size_for(places));
@@ -140,7 +148,8 @@ bool lk_anchor_mip_begin(struct lk_anchor_process *anchor)
     lk_entropy_forget(&entropy);
     /* A22: without a store nothing is known of what was accepted before the start. */
     if (!anchor->process.config->anchor.durable)
-        config->ha.floor = lk_ntp_of(lk_wall_ms() + config->ha.window_ms, LK_NTP_SPARE);
+        config->ha.floor = config->ha6.floor =
+            lk_ntp_of(lk_wall_ms() + config->ha.window_ms, LK_NTP_SPARE);
     lk_anchor_mip_nodes_begin(anchor);
     return true;
 }

@@ -18,7 +18,7 @@ struct job {
     struct lk_naf_question question;
     struct lk_imsi imsi;
     uint32_t spi;
-    struct lk_anchor_place from;
+    struct lk_anchor_place from; /* and by which protocol */
     enum lk_naf_verdict verdict;
     const char *why;
     size_t len;
@@ -27,15 +27,26 @@ struct job {
 
 struct lk_anchor_naf {
     struct lk_naf *naf;
-    uint8_t ua[LK_NAF_UA];
+    uint8_t ua[LK_NAF_UA], ua6[LK_NAF_UA];
     char url[LK_CONFIG_FQDN + 32];
     struct job job[WAITING];
 };
 
 bool lk_anchor_is_naf(const struct lk_config *config)
 {
-    return (config->roles & LK_ROLE_ANCHOR) != 0 && config->anchor.mip.port != 0 &&
+    return (config->roles & LK_ROLE_ANCHOR) != 0 && (config->anchor.mip.port != 0 || config->anchor.mip.port6 != 0) &&
            config->anchor.mip.naf.name[0] != '\0';
+}
+
+static bool set_ua(uint8_t ua[LK_NAF_UA], const char *text, const char *key,
+                   char error[LK_KIND_ERROR_TEXT])
+{
+    size_t len;
+
+    if (lk_hex_decode(ua, LK_NAF_UA, &len, lk_span_text(text)) == LK_OK)
+        return true;
+    (void)snprintf(error, LK_KIND_ERROR_TEXT, "%s is not ten hex digits", key);
+    return false;
 }
 
 bool lk_anchor_naf_begin(struct lk_anchor_process *anchor, char error[LK_KIND_ERROR_TEXT])
@@ -45,18 +56,15 @@ bool lk_anchor_naf_begin(struct lk_anchor_process *anchor, char error[LK_KIND_ER
                                   .certificate = config->certificate, .key = config->key,
                                   .ca = config->ca, .questions = config->questions };
     char why[LK_NAF_ERROR];
-    size_t len;
 
     if (!lk_anchor_is_naf(anchor->process.config))
         return true;
     anchor->naf = calloc(1, sizeof *anchor->naf);
     if (anchor->naf == NULL)
         return false;
-    if (lk_hex_decode(anchor->naf->ua, sizeof anchor->naf->ua, &len, lk_span_text(config->ua)) !=
-        LK_OK) {
-        (void)snprintf(error, LK_KIND_ERROR_TEXT, "anchor.mip.naf.ua is not ten hex digits");
+    if (!set_ua(anchor->naf->ua, config->ua, "anchor.mip.naf.ua", error) ||
+        !set_ua(anchor->naf->ua6, config->ua6, "anchor.mip.naf.ua6", error))
         return false;
-    }
     (void)snprintf(anchor->naf->url, sizeof anchor->naf->url, "https://%s:%u", config->bsf,
                    config->bsf_port);
     setup.bsf = anchor->naf->url;
@@ -92,6 +100,18 @@ static bool is_his(const struct job *job, const struct lk_naf_user *user)
     return strncmp(user->impi, job->imsi.digits, digits) == 0 && user->impi[digits] == '@';
 }
 
+/* RFC 4285 5.1 wants 16 octets, and says no algorithm but HMAC-SHA-1. */
+static bool set_key(struct lk_mip_association *to, const struct job *job,
+                    const uint8_t key[LK_NAF_KEY])
+{
+    const struct lk_config_mip_naf *config = &job->anchor->process.config->anchor.mip.naf;
+    bool six = job->from.by == LK_BINDING_MIP6;
+
+    to->algorithm = six ? LK_MIP_HMAC_SHA1 : lk_role_mip_algorithm(config->algorithm);
+    return lk_mip_secret_set(&to->secret, lk_span_of(key, six ? config->octets6 : LK_NAF_KEY)) ==
+           LK_OK;
+}
+
 static bool associate(struct job *job)
 {
     struct lk_anchor_process *anchor = job->anchor;
@@ -104,15 +124,14 @@ static bool associate(struct job *job)
     bool right = verdict == LK_NAF_GRANTED && is_his(job, &user);
 
     if (right) {
-        msa.there.algorithm =
-            lk_role_mip_algorithm(anchor->process.config->anchor.mip.naf.algorithm);
         msa.ends_ms = user.expires_s * 1000;
-        right = lk_mip_secret_set(&msa.there.secret, LK_SPAN(key)) == LK_OK;
+        right = set_key(&msa.there, job, key);
     }
     if (right) {
         lk_seen_mip_key(&anchor->seen, LK_APP_KEY_LOG_MN_HA, job->imsi.digits, msa.spi_back,
                         &msa.there);
-        lk_mip_msas_put(anchor->msas, lk_imsi_number(&job->imsi), &msa, lk_wall_ms());
+        lk_mip_msas_put(anchor->msas, lk_anchor_msa_holder(&job->imsi, job->from.by), &msa,
+                        lk_wall_ms());
     } else {
         refused(job, LK_REASON_MIP_B_TID,
                 verdict == LK_NAF_GRANTED ? "another subscriber's" : job->why);
@@ -126,7 +145,8 @@ static void on_asked(uv_work_t *work, int status)
 {
     struct job *job = work->data;
     struct lk_anchor_process *anchor = job->anchor;
-    struct lk_anchor_event event = { .kind = LK_ANCHOR_EV_MIP, .now_ms = lk_wall_ms(),
+    bool six = job->from.by == LK_BINDING_MIP6;
+    struct lk_anchor_event event = { .kind = six ? LK_ANCHOR_EV_MIP6 : LK_ANCHOR_EV_MIP, .now_ms = lk_wall_ms(),
                                      .from = job->from.address, .port = job->from.port,
                                      .octets = lk_span_of(job->octets, job->len) };
 
@@ -140,6 +160,7 @@ static void on_asked(uv_work_t *work, int status)
 void lk_anchor_ask_bsf(struct lk_anchor_process *anchor, const struct lk_anchor_output *item,
                        const struct lk_anchor_event *event)
 {
+    bool six = event->kind == LK_ANCHOR_EV_MIP6;
     struct job *job = NULL;
 
     for (size_t i = 0; anchor->naf != NULL && i < WAITING && job == NULL; i++)
@@ -152,10 +173,11 @@ void lk_anchor_ask_bsf(struct lk_anchor_process *anchor, const struct lk_anchor_
     job->anchor = anchor;
     job->work.data = job;
     memcpy(job->question.b_tid, item->ask.b_tid.at, item->ask.b_tid.len);
-    memcpy(job->question.ua, anchor->naf->ua, sizeof job->question.ua);
+    memcpy(job->question.ua, six ? anchor->naf->ua6 : anchor->naf->ua, sizeof job->question.ua);
     job->imsi = item->ask.imsi;
     job->spi = item->ask.spi;
-    job->from = (struct lk_anchor_place){ event->from, event->port, LK_BINDING_MIP };
+    job->from = (struct lk_anchor_place){ event->from, event->port,
+                                          six ? LK_BINDING_MIP6 : LK_BINDING_MIP };
     job->len = event->octets.len;
     memcpy(job->octets, event->octets.at, event->octets.len);
     if (uv_queue_work(&anchor->process.loop, &job->work, on_pool, on_asked) != 0)

@@ -12,6 +12,7 @@
 #include "role/anchor.h"
 #include "role/process.h"
 #include "role/seen.h"
+#include "wire/mip6.h"
 
 enum {
     LK_ANCHOR_BATCH = LK_STORE_BINDINGS_BATCH / 2, /* as many again go along */
@@ -45,6 +46,8 @@ struct lk_anchor_answer {
     uint8_t octets[LK_PMIP_LMA_OCTETS];
 };
 _Static_assert((int)LK_MIP_HA_OCTETS <= (int)LK_PMIP_LMA_OCTETS, "a reply fits");
+_Static_assert((int)LK_MIP_HA6_OCTETS + (int)LK_MIP6_HEADERS_MAX <= (int)LK_PMIP_LMA_OCTETS,
+               "and an acknowledgement in its packet");
 struct lk_anchor_batch {
     size_t records, marks, answers;
     size_t changes; /* the first of the records; the others go along */
@@ -93,6 +96,7 @@ struct lk_anchor_process {
     size_t ports;
     int tun; /* -1: none; so is the next */
     int mip;
+    int mip6[2]; /* over IPv4, over IPv6 */
     struct lk_mip_msas *msas; /* NULL unless it serves Mobile IP */
     struct lk_anchor_naf *naf; /* NULL unless it is one */
     struct lk_path_key path_key;
@@ -134,6 +138,13 @@ void lk_anchor_mip_nodes_begin(struct lk_anchor_process *anchor);
 void lk_anchor_mip_nodes_again(struct lk_anchor_process *anchor);
 const char *lk_anchor_reads_again(const struct lk_config *config, size_t index);
 bool lk_anchor_fits(const struct lk_config *config, char unfit[LK_KIND_UNFIT_TEXT]);
+
+/* anchor_mip6.c */
+/* Behind that of Mobile IPv4, which has the tables. */
+void lk_anchor_mip6_configure(struct lk_anchor_process *anchor);
+void lk_anchor_mip6_poll(struct lk_anchor_process *anchor, struct lk_anchor_port *port);
+void lk_anchor_mip6_send(struct lk_anchor_process *anchor, const struct lk_anchor_place *to,
+                         struct lk_span packet);
 
 /* anchor_naf.c */
 LK_MUST_CHECK bool lk_anchor_naf_begin(struct lk_anchor_process *anchor,

@@ -338,6 +338,10 @@ void lk_anchor_plane_begin(struct lk_anchor_process *anchor)
             lk_anchor_mip_poll(anchor, port);
             continue;
         }
+        if (setup->sockets[i].serves == LK_ANCHOR_MIP6) {
+            lk_anchor_mip6_poll(anchor, port);
+            continue;
+        }
         (void)uv_poll_start(&port->poll, UV_READABLE, tun ? on_tun : on_tunnel);
         if (tun)
             anchor->tun = port->fd;

@@ -124,6 +124,13 @@ static void check_gateway(const struct lk_config *config, const struct lk_config
         }
 }
 
+static bool is_ipv6(const char *text)
+{
+    struct lk_address address;
+
+    return lk_address_parse(&address, text) == LK_OK && !lk_address_is_v4(&address);
+}
+
 static void check_node(const struct lk_config_home_agent *mip, size_t i,
                        const struct lk_config_source *source, struct lk_config_report *report)
 {
@@ -170,14 +177,37 @@ static void check_agent(const struct lk_config_home_agent *mip, size_t i,
                                  "rename one of them");
 }
 
-static void check_mip(const struct lk_config_home_agent *mip,
-                      const struct lk_config_source *source, struct lk_config_report *report)
+static void check_mip6(const struct lk_config_anchor *anchor,
+                       const struct lk_config_source *source, struct lk_config_report *report)
 {
-    if (mip->port != 0 && !lk_config_is_ipv4(mip->address))
+    const struct lk_config_home_agent *mip = &anchor->mip;
+
+    if (mip->address6[0] != '\0' && !is_ipv6(mip->address6))
+        lk_config_problem_at(report, source, "anchor.mip.address6",
+                             "expected an IPv6 address, which mobile nodes send to, found '%s'; "
+                             "fix: write for example address6: \"2001:db8::1\"",
+                             mip->address6);
+    if (mip->port6 != 0 && anchor->ipv6_count == 0)
+        lk_config_problem_at(report, source, "anchor.mip.port6",
+                             "expected a network in anchor.ipv6, of which each node of MIPv6 has a "
+                             "prefix, found none; fix: add one, or set port6: 0");
+    if (mip->port6 != 0 && mip->port6 == mip->port)
+        lk_config_problem_at(report, source, "anchor.mip.port6",
+                             "expected another port than anchor.mip.port, found the same; fix: "
+                             "write port6: 4191");
+}
+
+static void check_mip(const struct lk_config_anchor *config, const struct lk_config_source *source,
+                      struct lk_config_report *report)
+{
+    const struct lk_config_home_agent *mip = &config->mip;
+
+    if ((mip->port != 0 || mip->port6 != 0) && !lk_config_is_ipv4(mip->address))
         lk_config_problem_at(report, source, "anchor.mip.address",
                              "expected an IPv4 address, which mobile nodes register with, found "
                              "'%s'; fix: write for example address: 192.0.2.1",
                              mip->address);
+    check_mip6(config, source, report);
     if (mip->naf.name[0] != '\0' && (mip->naf.certificate[0] == '\0' || mip->naf.key[0] == '\0' ||
                                       mip->naf.ca[0] == '\0'))
         lk_config_problem_at(report, source, "anchor.mip.naf.certificate",
@@ -196,5 +226,5 @@ void lk_config_check_anchor(const struct lk_config *config, const struct lk_conf
     check_mags(config, source, report);
     check_pools(&config->anchor, source, report);
     check_gateway(config, source, report);
-    check_mip(&config->anchor.mip, source, report);
+    check_mip(&config->anchor, source, report);
 }

@@ -29,6 +29,8 @@ struct lk_config_mip_agent {
 struct lk_config_mip_naf {
     char name[LK_CONFIG_FQDN]; /* ours; "": it is none */
     char ua[LK_CONFIG_UA_ID];  /* protocol of Ua */
+    char ua6[LK_CONFIG_UA_ID]; /* that of MIPv6 */
+    unsigned octets6;          /* of Ks_NAF, from its first on: the key of MIPv6 */
     char bsf[LK_CONFIG_FQDN], bsf_address[LK_CONFIG_ADDRESS];
     unsigned bsf_port;
     char certificate[LK_CONFIG_FILE], key[LK_CONFIG_FILE], ca[LK_CONFIG_FILE];
@@ -64,10 +66,11 @@ struct lk_config_fa {
     size_t node_count;
 };
 
-/* The anchor as home agent of Mobile IPv4. */
+/* The anchor as home agent of Mobile IPv4 and MIPv6. */
 struct lk_config_home_agent {
-    unsigned port; /* 0: it is none */
+    unsigned port, port6; /* of either; 0: it is none */
     char address[LK_CONFIG_ADDRESS];
+    char address6[LK_CONFIG_ADDRESS]; /* MIPv6 over IPv6; "": over IPv4 alone */
     unsigned lifetime_s, window_ms, keepalive_s;
     bool reverse; /* a reverse tunnel must be asked for */
     struct lk_config_mip_node nodes[LK_CONFIG_MIP_NODES];

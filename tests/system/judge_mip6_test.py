@@ -5,8 +5,11 @@ import hmac
 import ipaddress
 import struct
 import subprocess
+import time
 import unittest
 
+import mip6
+import mip6_test
 import world
 
 COUNT = 200
@@ -48,10 +51,10 @@ class Mip6Test(world.Case):
         cls.rows = [[bytes.fromhex(part) for part in line.split("\t")] for line in lines]
         assert len(cls.rows) == COUNT + 2
 
-    def tshark(self, *names):
+    def tshark(self, *names, packets=None):
         path = self.dir / "mip6.pcap"
         data = struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, RAW_IP)
-        for number, (packet, *_) in enumerate(self.rows):
+        for number, packet in enumerate(packets or [packet for packet, *_ in self.rows]):
             data += struct.pack("<IIII", number, 0, len(packet), len(packet)) + packet
         path.write_bytes(data)
         words = [word for name in names for word in ("-e", name)]
@@ -77,7 +80,8 @@ class Mip6Test(world.Case):
                            "mip6.be.haddr", "ipv6.opt.mipv6.home_address",
                            "ipv6.routing.mipv6.home_address", "_ws.malformed",
                            "mip6.auth.mobility_spi", "mip6.auth.auth_data", "mip6.ipv4ha.ha",
-                           "mip6.ipv4aa.sts", "mip6.ipv4coa.addr")
+                           "mip6.ipv4aa.sts", "mip6.ipv4coa.addr", "mip6.vsm.vendorId",
+                           "mip6.vsm.subtype", "mip6.vsm.data")
         self.assertEqual(len(rows), len(self.rows))
         for (packet, *_), row in zip(self.rows, rows):
             mh, at = message(packet)
@@ -103,6 +107,41 @@ class Mip6Test(world.Case):
             self.assertEqual(row[13], ",".join(told))
             self.assertEqual(row[14], str(has[30][0]) if 30 in has else "")
             self.assertEqual(row[15], address(has[32][2:]) if 32 in has else "")
+            # spec: RFC 5094 3 - the B-TID.
+            vendor = has.get(19, b"")
+            self.assertEqual(row[16:18], ["32473", "3"] if vendor else ["", ""])
+            self.assertEqual(row[18], vendor[5:].hex() if vendor else "")
+            if vendor:
+                self.assertLess(list(has).index(19), list(has).index(9))
+
+    def test_tshark_reads_what_the_anchor_sends(self):
+        """Acknowledgements, granted and refused, over IPv4 and IPv6, and the packet that asks
+        whether the device is there: no field is wrong, no checksum, nothing is malformed."""
+        daemon = self.start(mip6_test.HomeAgent())
+        heard, wanted = [], []
+        for local in ["127.0.0.9"] + ["::1"] * mip6_test.has_ipv6():
+            node = mip6.Node(daemon, mip6_test.A, mip6_test.KEYS[mip6_test.A], local=local)
+            self.addCleanup(node.close)
+            node.answers_probes = False
+            node.socket.send(node.update(ipv4_home="0.0.0.0", prefix=True))
+            node.socket.settimeout(10)
+            heard += [node.socket.recv(4096), node.socket.recv(4096)]
+            time.sleep(0.002)
+            node.socket.send(node.update(mesg_id=1))
+            heard.append(node.socket.recv(4096))
+            wanted += ["0", "", "144"]
+        rows = self.tshark("mip6.ba.status", "mip6.mnid.identifier", "icmpv6.type",
+                           "icmpv6.checksum.status", "mip6.nemo.mnp.mnp", "mip6.ipv4aa.sts",
+                           "_ws.malformed", "_ws.expert.severity", packets=heard)
+        told = sorted(row[0] for row in rows)
+        self.assertEqual(told, sorted(wanted))
+        for row in rows:
+            if row[0]:
+                self.assertTrue(row[1].startswith("0" + mip6_test.A))
+            else:
+                self.assertEqual(row[2:4], ["128", "1"])
+            self.assertEqual(row[5], "0" if row[0] == "0" else "")
+            self.assertEqual(row[6], "")
 
     def test_every_checksum_is_python_s(self):
         # spec: RFC 6275 6.1.1 - of the home address where the packet tells one.

@@ -68,6 +68,12 @@ static void draw_options(struct lk_mobility_message *m)
         o->ipv4_home.address = ipv4();
         mark(o, LK_MO_IPV4_CARE_OF);
         o->ipv4_care_of = ipv4();
+        mark(o, LK_MO_VENDOR);
+        o->vendor_count = 1;
+        o->vendor[0] = (struct lk_mobility_vendor){
+            32473, LK_MOBILITY_B_TID_SUBTYPE,
+            lk_span_text("MTIzNDU2Nzg5MDEyMzQ1Ng==@bsf.mnc001.mcc001.pub.3gppnetwork.org")
+        };
     } else {
         mark(o, LK_MO_REFRESH);
         o->refresh = drawn();

@@ -7,10 +7,11 @@ import unittest
 import bsf_test
 import gba
 import mip
+import mip6
 import radsec
 import world
 
-HA, UA = "ha.example", "01000000f1"
+HA, UA, UA6 = "ha.example", "01000000f1", "01000000f3"
 GATEWAY = "10.64.0.1"
 OTHER = "001010000000009"
 
@@ -23,7 +24,7 @@ class HomeAgentNafTest(bsf_test.Bsf):
         self.certificates.make("bsf", gba.BSF, ca="ca")
         self.certificates.make("ha", HA, ca="ca")
         self.zn = world.free_port(socket.SOCK_STREAM)
-        self.mip_port = world.free_port()
+        self.mip_port, self.mip6_port = world.free_port(), world.free_port()
 
     def files(self, section, stem):
         path = self.certificates.path
@@ -32,19 +33,27 @@ class HomeAgentNafTest(bsf_test.Bsf):
 
     def begin(self, **settings):
         self.bsf(**{"bsf.zn_port": self.zn, "bsf.rate": 1000,
-                    "bsf.nafs": f"[{{name: {HA}, ua_ids: [\"{UA}\"], identity: true}}]",
+                    "bsf.nafs": f"[{{name: {HA}, ua_ids: [\"{UA}\", \"{UA6}\"], "
+                             "identity: true}]",
                     **self.files("bsf", "bsf"), **settings})
         self.anchor = self.start(world.Latchkeyd(**{
             "roles": "[aaa, vault, anchor]", "anchor.port": world.free_port(),
             "anchor.tunnel_port": world.free_port(), "anchor.mip.port": self.mip_port,
-            "anchor.mip.naf.name": HA, "anchor.mip.naf.bsf_port": self.zn,
+            "anchor.mip.port6": self.mip6_port, "anchor.mip.naf.name": HA, "anchor.mip.naf.bsf_port": self.zn,
             "log.mask_imsi": "false", **self.files("anchor.mip.naf", "ha")}))
-        self.anchor.mip_port = self.mip_port
+        self.anchor.mip_port, self.anchor.mip6_port = self.mip_port, self.mip6_port
         self.session = self.ue().bootstrap()
 
     def node(self, imsi=None, key=None, spi=777):
         key = key or self.session.naf(HA, bytes.fromhex(UA))
         node = mip.Node(self.anchor, imsi or world.CARD.imsi, key, spi=spi)
+        self.addCleanup(node.close)
+        return node
+
+    def node6(self, spi=777, octets=16):
+        """By the first 16 octets of the key of MIPv6's own protocol of Ua."""
+        key = self.session.naf(HA, bytes.fromhex(UA6))[:octets]
+        node = mip6.Node(self.anchor, world.CARD.imsi, key, spi=spi, local="127.0.0.2")
         self.addCleanup(node.close)
         return node
 
@@ -66,6 +75,27 @@ class HomeAgentNafTest(bsf_test.Bsf):
         self.assertEqual(newer.register(extensions=self.b_tid()).code, 0)
         self.assertTrue(newer.ping(GATEWAY))
         self.assertIsNone(node.give(node.request(), 0.3))   # T26: the older is over
+
+    def test_mipv6_has_a_key_of_its_own(self):
+        """S4 7.3.5 for MIPv6; T24: neither protocol takes the other's key, and one address."""
+        self.begin()
+        four, six = self.node(), self.node6()
+        self.assertEqual(four.register(extensions=self.b_tid()).code, 0)
+        self.assertIsNone(six.give(six.update(), 0.5))      # that SPI is of Mobile IPv4
+        option = mip6.b_tid_option(self.session.b_tid)
+        behind = self.node6(spi=790)
+        self.assertIsNone(behind.give(behind.update(behind=[option]), 0.5))
+        time.sleep(0.05)
+        ack = six.register(extra=[option], ipv4_home="0.0.0.0")
+        self.assertEqual((ack.status, ack.ipv4), (0, four.home))
+        self.assertTrue(ack.proves(six.key, 777, six.local))
+        self.assertTrue(six.ping(mip6.AGENT) and six.ping(GATEWAY))
+        self.assertEqual(six.register().status, 0)          # the B-TID is said once
+        whole = self.node6(spi=791, octets=32)
+        self.assertEqual(whole.register(extra=[option]).status, 146)
+        time.sleep(0.05)
+        self.assertEqual(four.register().code, 0)           # its key is as good as before
+        self.assertTrue(four.ping(GATEWAY))
 
     def test_t27_a_b_tid_is_of_its_subscriber(self):
         """Neither account is touched by the B-TID of one with the NAI of another."""
