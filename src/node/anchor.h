@@ -151,7 +151,8 @@ struct lk_anchor_event {
     enum lk_anchor_event_kind kind;
     uint64_t now_ms; /* since 1970 */
     uint32_t mag;    /* DATAGRAM, TUNNEL: lk_anchor_mag_number; 0: nobody's */
-    struct lk_address from; /* DATAGRAM: the gateway's address, as its channel proved it; MIP, MIP6 */
+    struct lk_address from; /* DATAGRAM: the gateway's address, as its channel proved it; MIP,
+                             * MIP6 */
     uint16_t port;          /* MIP, MIP6: from there */
     struct lk_span octets;
     const struct lk_binding_record *stored;
@@ -223,9 +224,9 @@ uint32_t lk_anchor_fa_number(const struct lk_anchor_config *config, struct lk_sp
 /* How many places have budgets (T13) where there are so many rows: a million at most, which are 16
  * MiB. */
 uint32_t lk_anchor_places(uint32_t rows);
-/* Before it serves Mobile IP: both tables are the caller's. Associations that are made of a USIM are
- * in the first by lk_anchor_msa_holder; what is configured is for both protocols, by the number of
- * the IMSI. */
+/* Before it serves Mobile IP: both tables are the caller's. What is made of a USIM is in the first
+ * by lk_anchor_msa_holder; what is configured, and so has no end, is for both protocols, by the
+ * number of the IMSI. */
 void lk_anchor_serve_mip(struct lk_anchor *anchor, struct lk_mip_msas *msas,
                          struct lk_budgets *unproven);
 

@@ -95,7 +95,7 @@ uint64_t lk_anchor_msa_holder(const struct lk_imsi *imsi, uint8_t protocol)
     return lk_imsi_number(imsi) | (uint64_t)(protocol == LK_BINDING_MIP6) << 63;
 }
 
-/* What is made of a USIM is for one protocol; what is configured, and so has no end, is for both. */
+/* What is made of a USIM is for one protocol; what is configured, without an end, is for both. */
 static void find_association(struct lk_anchor_asking *a)
 {
     const struct lk_mip_msas *msas = a->anchor->msas;

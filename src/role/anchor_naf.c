@@ -34,8 +34,10 @@ struct lk_anchor_naf {
 
 bool lk_anchor_is_naf(const struct lk_config *config)
 {
-    return (config->roles & LK_ROLE_ANCHOR) != 0 && (config->anchor.mip.port != 0 || config->anchor.mip.port6 != 0) &&
-           config->anchor.mip.naf.name[0] != '\0';
+    const struct lk_config_home_agent *mip = &config->anchor.mip;
+
+    return (config->roles & LK_ROLE_ANCHOR) != 0 && (mip->port != 0 || mip->port6 != 0) &&
+           mip->naf.name[0] != '\0';
 }
 
 static bool set_ua(uint8_t ua[LK_NAF_UA], const char *text, const char *key,
@@ -146,7 +148,8 @@ static void on_asked(uv_work_t *work, int status)
     struct job *job = work->data;
     struct lk_anchor_process *anchor = job->anchor;
     bool six = job->from.by == LK_BINDING_MIP6;
-    struct lk_anchor_event event = { .kind = six ? LK_ANCHOR_EV_MIP6 : LK_ANCHOR_EV_MIP, .now_ms = lk_wall_ms(),
+    struct lk_anchor_event event = { .kind = six ? LK_ANCHOR_EV_MIP6 : LK_ANCHOR_EV_MIP,
+                                     .now_ms = lk_wall_ms(),
                                      .from = job->from.address, .port = job->from.port,
                                      .octets = lk_span_of(job->octets, job->len) };
 

@@ -39,7 +39,8 @@ class HomeAgentNafTest(bsf_test.Bsf):
         self.anchor = self.start(world.Latchkeyd(**{
             "roles": "[aaa, vault, anchor]", "anchor.port": world.free_port(),
             "anchor.tunnel_port": world.free_port(), "anchor.mip.port": self.mip_port,
-            "anchor.mip.port6": self.mip6_port, "anchor.mip.naf.name": HA, "anchor.mip.naf.bsf_port": self.zn,
+            "anchor.mip.port6": self.mip6_port,
+            "anchor.mip.naf.name": HA, "anchor.mip.naf.bsf_port": self.zn,
             "log.mask_imsi": "false", **self.files("anchor.mip.naf", "ha")}))
         self.anchor.mip_port, self.anchor.mip6_port = self.mip_port, self.mip6_port
         self.session = self.ue().bootstrap()

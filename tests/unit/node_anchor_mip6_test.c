@@ -483,7 +483,7 @@ static void test_a22_old_updates_and_repeats(void **state)
     assert_true(ack.options.mesg_id >> 32 == lk_ntp_of(rig->now_ms, 0) >> 32);
 }
 
-/* One anchor, one address and one prefix: from a gateway to MIPv6 and back (invariants 8, 9, 10). */
+/* One anchor, one address and one prefix: from a gateway to MIPv6 and back (invariants 8 to 10). */
 static void test_the_addresses_stay_from_one_protocol_to_another(void **state)
 {
     const struct anchor_ask wlan = { .n = N, .mag = 1, .lifetime = 900 };
