@@ -101,6 +101,7 @@ struct lk_anchor_counters {
     uint64_t up_malformed, up_unbound, up_foreign; /* T33: source unbound; not its gateway */
     uint64_t mip_asked; /* B-TIDs that are to be asked for */
     uint64_t mip_requests, mip_silent; /* T10, T15: of Mobile IP; those that found no answer */
+    uint64_t mip_discovered; /* home agents asked for */
     uint64_t probes, reached, unreached; /* T13: care-of addresses asked, proven; packets not sent
                                           * to one that is not */
     uint64_t down_malformed, down_unbound;         /* T16 */

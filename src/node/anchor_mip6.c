@@ -4,6 +4,7 @@
 
 #include "node/anchor_mips.h"
 #include "wire/mip6.h"
+#include "wire/mip6_discovery.h"
 
 /* A Binding Update as it came. */
 struct lk_anchor_update {
@@ -114,6 +115,52 @@ static void update(struct lk_anchor_asking *a, struct lk_anchor_update *update)
     }
 }
 
+/* ---- home agent address discovery ---- */
+
+/* Of the home network, or of the prefix in it that a device has as its home network. */
+static bool is_home_agents(const struct lk_anchor_config *config, const struct lk_address *asked)
+{
+    const struct lk_pool *pool = lk_anchor_pool_of(config, asked);
+    const struct lk_address_prefix its = lk_address_prefix_of(asked, LK_ADDRESS_BITS / 2);
+    const struct lk_address of_prefix = lk_mip6_home_agents(&its);
+    struct lk_address of_network;
+
+    if (pool == NULL)
+        return false;
+    of_network = lk_mip6_home_agents(&pool->network);
+    return lk_address_equal(asked, &of_network) || lk_address_equal(asked, &of_prefix);
+}
+
+/* spec: RFC 6275 10.5.1 - a request to the home agents' anycast address is answered with their
+ * addresses, of which there is one. T13, T15: whoever asks; so a place gets few. Whether it was
+ * one. */
+static bool discovers(struct lk_anchor *anchor, const struct lk_anchor_event *event,
+                      struct lk_anchor_outbox *out)
+{
+    const struct lk_address *agent = &anchor->config->mip.agent6;
+    struct lk_writer w = lk_writer_of(out->octets, sizeof out->octets);
+    struct lk_mip6_discovery asked, said;
+    struct lk_anchor_output *item;
+
+    if (lk_mip6_discovery_read(&asked, event->octets) != LK_OK || asked.reply ||
+        !is_home_agents(anchor->config, &asked.destination))
+        return false;
+    said = (struct lk_mip6_discovery){ .reply = true, .source = *agent,
+                                       .destination = asked.source,
+                                       .identifier = asked.identifier, .agent_count = 1,
+                                       .agent = { *agent } };
+    if (!lk_anchor_mip_within_budget(anchor, event->now_ms) ||
+        !lk_anchor_may_send(anchor, 0, &event->from, event->now_ms) ||
+        lk_mip6_discovery_write(&w, &said) != LK_OK)
+        return true;
+    anchor->counters.mip_discovered++;
+    item = lk_anchor_add(out, LK_ANCHOR_OUT_SEND, 0);
+    item->to = (struct lk_anchor_place){ event->from, event->port, LK_BINDING_MIP6 };
+    item->octets = lk_writer_span(&w);
+    out->used += w.len;
+    return true;
+}
+
 void lk_anchor_mip6(struct lk_anchor *anchor, const struct lk_anchor_event *event,
                     struct lk_anchor_outbox *out)
 {
@@ -125,7 +172,8 @@ void lk_anchor_mip6(struct lk_anchor *anchor, const struct lk_anchor_event *even
         return;
     status = lk_mip6_read(&read.packet, event->octets);
     if (status == LK_E_UNKNOWN) {
-        lk_anchor_from_tunnel(anchor, event, out);
+        if (!discovers(anchor, event, out))
+            lk_anchor_from_tunnel(anchor, event, out);
         return;
     }
     if (!lk_anchor_mip_within_budget(anchor, event->now_ms))

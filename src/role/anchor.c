@@ -164,6 +164,7 @@ void lk_anchor_own_values(uint64_t values[LK_ANCHOR_OWN_COUNT],
         [LK_ANCHOR_OWN_MIP_REQUESTS] = c->mip_requests,
         [LK_ANCHOR_OWN_MIP_SILENT] = c->mip_silent,
         [LK_ANCHOR_OWN_MIP_ASKED] = c->mip_asked,
+        [LK_ANCHOR_OWN_MIP_DISCOVERED] = c->mip_discovered,
         [LK_ANCHOR_OWN_REACHED] = c->reached,
         [LK_ANCHOR_OWN_UNREACHED] = c->unreached,
     };

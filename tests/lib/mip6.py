@@ -170,6 +170,21 @@ class Node:
         named = bytes([MOBILITY, 2, 1, 2, 0, 0, 0xc9, 16]) + packed(home)
         return ipv6(care_of, agent, OPTIONS, named + header)
 
+    def discover(self, network="2001:db8:6400::/64", seconds=3):
+        """The home agents that one of them names; the octets of its answer stay in self.told."""
+        prefix = ipaddress.ip_network(network)
+        agents = str(prefix.network_address + 0xfdfffffffffffffe)
+        icmp = struct.pack(">BBHHH", 144, 0, 0, 0x4c4b, 0)
+        icmp = icmp[:2] + sum_of(self.local, agents, ICMP6, icmp).to_bytes(2, "big") + icmp[4:]
+        self.socket.send(ipv6(self.local, agents, ICMP6, icmp))
+        self.told = got = self.hear(seconds)
+        if got is None:
+            return None
+        source, destination = (str(ipaddress.ip_address(got[at:at + 16])) for at in (8, 24))
+        assert got[40:42] == b"\x91\0" and got[44:46] == b"\x4c\x4b", got.hex()
+        assert sum_of(source, destination, ICMP6, got[40:]) == 0
+        return [str(ipaddress.ip_address(got[at:at + 16])) for at in range(48, len(got), 16)]
+
     def hear(self, seconds=3):
         """The next datagram that is no probe; None: there is none. Probes are answered, where the
         node does that."""

@@ -143,6 +143,17 @@ class Mip6Test(world.Case):
             self.assertEqual(row[5], "0" if row[0] == "0" else "")
             self.assertEqual(row[6], "")
 
+    def test_tshark_reads_the_answer_of_a_home_agent(self):
+        daemon = self.start(mip6_test.HomeAgent())
+        node = mip6.Node(daemon, mip6_test.A, mip6_test.KEYS[mip6_test.A])
+        self.addCleanup(node.close)
+        node.local = "2001:db8:99::23"      # in the packet
+        self.assertEqual(node.discover(), [mip6.AGENT])
+        [row] = self.tshark("icmpv6.type", "icmpv6.checksum.status", "icmpv6.mip6.identifier",
+                            "icmpv6.mip6.home_agent_address", "_ws.malformed",
+                            packets=[node.told])
+        self.assertEqual(row[:2] + row[3:], ["145", "1", mip6.AGENT, ""])
+
     def test_every_checksum_is_python_s(self):
         # spec: RFC 6275 6.1.1 - of the home address where the packet tells one.
         for packet, *_ in self.rows:

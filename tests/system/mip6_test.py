@@ -127,6 +127,18 @@ class RegistrationTest(Mip6Case):
         self.assertTrue(ack.proves(KEYS[A], SPI, "192.168.7.7"))
         self.assertTrue(node.ping(GATEWAY6))
 
+    @unittest.skipUnless(has_ipv6(), "no IPv6 here")
+    def test_the_home_agent_is_discovered(self):
+        """And then registered with; T13: nobody gets more than three answers in another's name."""
+        daemon = self.agent()
+        node = self.node(daemon, local="::1")
+        self.assertEqual(node.discover(), [GATEWAY6])
+        self.assertEqual(node.register(agent=node.discover()[0]).status, 0)
+        node.discover()
+        self.assertIsNone(node.discover(seconds=0.3))
+        self.assertIsNone(node.discover("2001:db8:1::/64", 0.3))
+        self.assertTrue(node.ping(GATEWAY6))
+
     def test_what_is_refused(self):
         daemon = self.agent()
         node, other = self.node(daemon), self.node(daemon, B, local="127.0.0.3")
