@@ -61,6 +61,7 @@ static const struct own anchor_own[] = {
     NODE(lk_anchor_counters, mip_requests),
     NODE(lk_anchor_counters, mip_silent),
     NODE(lk_anchor_counters, mip_asked),
+    NODE(lk_anchor_counters, mip_discovered),
     NODE(lk_anchor_counters, reached),
     NODE(lk_anchor_counters, unreached),
     NODE_AS(lk_anchor_counters, up_malformed, "packets_malformed"),
