@@ -37,7 +37,7 @@ void sim_agent_ask(struct sim_world *world, const struct lk_anchor_output *item,
                    const struct lk_anchor_event *event)
 {
     struct sim_agent *a = &world->mip->agent;
-    const struct lk_anchor_place from = { event->from, event->port };
+    const struct lk_anchor_place from = { event->from, event->port, LK_BINDING_MIP };
     struct question q = { .spi = item->ask.spi, .imsi = item->ask.imsi,
                           .from = sim_place_at(world, &from), .len = event->octets.len };
 

@@ -114,7 +114,7 @@ static uint64_t *allowance_of(struct sim_world *world, const struct sim_mobile *
 /* What a node's stack sends back to the anchor's own address, from where it is bound. */
 static void note_proof(struct sim_world *world, const struct lk_anchor_event *event)
 {
-    const struct lk_anchor_place from = { event->from, event->port };
+    const struct lk_anchor_place from = { event->from, event->port, LK_BINDING_MIP };
     struct lk_mip_tunnel data;
     struct sim_mobile *node;
     struct lk_ip_packet packet;
@@ -297,6 +297,7 @@ static void note_place(struct sim_world *world, const struct sim_mobile *node,
         record->protocol == LK_BINDING_MIP ? lk_address_v4(record->mip.from)
                                            : (struct lk_address){ { 0 } },
         record->protocol == LK_BINDING_MIP ? record->mip.port : 0,
+        LK_BINDING_MIP,
     };
 
     if (at.port != t->bound.port || !lk_address_equal(&at.address, &t->bound.address))
@@ -420,7 +421,8 @@ static void check_loaded(struct sim_world *world, const struct sim_mobile *node)
     t->proven.port = t->bound.port = 0;
     if (row == NULL || row->protocol != LK_BINDING_MIP)
         return;
-    t->bound = (struct lk_anchor_place){ lk_address_v4(row->mip.from.octets), row->mip.port };
+    t->bound = (struct lk_anchor_place){ lk_address_v4(row->mip.from.octets), row->mip.port,
+                                         LK_BINDING_MIP };
     if (is_relayed(world, node, row->mip.identification, &t->bound))
         t->proven = t->bound;
 }

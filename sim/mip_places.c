@@ -37,6 +37,7 @@ struct lk_anchor_place sim_place_address(unsigned place)
     return (struct lk_anchor_place){
         lk_address_v4(octets),
         (uint16_t)(lands[kind].port + (kind == SIM_PLACE_NAT ? n % SIM_MIP_NAT_PORTS : 0)),
+        LK_BINDING_MIP,
     };
 }
 
