@@ -50,8 +50,9 @@ static const char help[] =
     "  mis-ping         a question to the PoS and its answer, under the SA\n"
     "  mis-tls [pos=ID] an SA by DTLS: messages, and no handover without full authentication\n"
     "  mis-detach\n"
-    "  mip-register [at=PLACE] [way=ha-naf|aaa|pushed|bsf] [ms=N]\n"
-    "                   with the home agent, where ue.mip has places; by a key of the USIM\n"
+    "  mip-register [at=PLACE] [way=ha-naf|aaa|pushed|bsf] [version=4|6] [ms=N]\n"
+    "                   with the home agent, where ue.mip has places; by a key of the USIM;\n"
+    "                   version=6 is MIPv6, by ha-naf\n"
     "  mip-move at=PLACE [ms=N]                 the same home address from another place\n"
     "  mip-renew [ms=N] another bootstrapping, and its key in use\n"
     "  mip-release [ms=N]\n"
@@ -172,13 +173,16 @@ static void tell_mip(const json_t *answer)
 
     if (told[0] != '\0')
         printf("%s, %.1f ms\n", told, json_number_value(json_object_get(answer, "ms")));
-    printf("mip: %s at %s, by %s\n", text_of(answer, "mip"), text_of(answer, "at"),
-           text_of(answer, "way"));
+    printf("%s: %s at %s, by %s\n",
+           json_integer_value(json_object_get(answer, "version")) == 6 ? "mip6" : "mip",
+           text_of(answer, "mip"), text_of(answer, "at"), text_of(answer, "way"));
     if (json_object_get(answer, "home-address") != NULL)
         printf("  home address %s, care-of address %s\n  home agent %s, tunnel: %s, %lld s left\n",
                text_of(answer, "home-address"), text_of(answer, "care-of"),
                text_of(answer, "home-agent"), text_of(answer, "tunnel"),
                (long long)json_integer_value(json_object_get(answer, "left-s")));
+    if (json_object_get(answer, "home-address-ipv4") != NULL)
+        printf("  IPv4 home address %s\n", text_of(answer, "home-address-ipv4"));
     tell_last(json_object_get(answer, "last-refusal"));
     json_object_foreach(json_object_get(answer, "counts"), name, number)
         if (json_integer_value(number) != 0)

@@ -28,10 +28,17 @@ static bool is_v4(const char *text)
            (lk_address_parse(&address, text) == LK_OK && lk_address_is_v4(&address));
 }
 
+static bool is_v6(const char *text)
+{
+    return text[0] == '\0' || !is_v4(text);
+}
+
 static void check_place(const struct check *check, size_t i)
 {
     static const char v4[] = "expected an IPv4 address, found another; fix: write for example "
                              "192.0.2.7: Mobile IPv4 knows no others";
+    static const char alike[] = "expected an address of the family of address, found one of the "
+                                "other; fix: write both as IPv4, or both as IPv6";
     const struct lk_config_ue_place *at = check->ue->mip.places;
 
     for (size_t j = 0; j < i; j++)
@@ -41,10 +48,10 @@ static void check_place(const struct check *check, size_t i)
                     "rename one of them");
             break;
         }
-    if (!is_v4(at[i].address))
+    if (at[i].care_of[0] != '\0' && is_v4(at[i].care_of) != is_v4(at[i].address))
+        problem(check, i, "care_of", alike);
+    if (at[i].agent[0] != '\0' && !is_v4(at[i].address))
         problem(check, i, "address", v4);
-    if (!is_v4(at[i].care_of))
-        problem(check, i, "care_of", v4);
     if (!is_v4(at[i].agent))
         problem(check, i, "agent", v4);
 }
@@ -95,7 +102,18 @@ void lk_config_check_ue_mip(const struct lk_config *config, const struct lk_conf
                              "expected an IPv4 address, found '%s'; fix: write what "
                              "anchor.mip.address says there",
                              mip->home_agent);
+    if (!is_v6(mip->home_agent6))
+        lk_config_problem_at(report, source, "ue.mip.home_agent6",
+                             "expected an IPv6 address, found '%s'; fix: write what "
+                             "anchor.mip.address6 says there",
+                             mip->home_agent6);
+    if (is_v4(mip->gateway6))
+        lk_config_problem_at(report, source, "ue.mip.gateway6",
+                             "expected an IPv6 address, found '%s'; fix: write what "
+                             "anchor.gateway6 says there",
+                             mip->gateway6);
     check_ua(&check, "ue.mip.ua", mip->ua);
+    check_ua(&check, "ue.mip.ua6", mip->ua6);
     check_ua(&check, "ue.mip.aaa_ua", mip->aaa_ua);
     check_way(&check);
 }

@@ -90,7 +90,7 @@ struct lk_config_ue_place {
     unsigned agent_port;
 };
 
-/* The mobile node of Mobile IPv4. */
+/* The mobile node of Mobile IPv4 and MIPv6. */
 struct lk_config_ue_mip {
     struct lk_config_ue_place places[LK_CONFIG_UE_PLACES]; /* none: no Mobile IP */
     size_t place_count;
@@ -98,6 +98,10 @@ struct lk_config_ue_mip {
     char home_agent[LK_CONFIG_ADDRESS];
     unsigned home_agent_port;
     char home_agent_name[LK_CONFIG_FQDN], ua[LK_CONFIG_UA_ID];
+    char home_agent6[LK_CONFIG_ADDRESS]; /* of MIPv6: for IPv6 places; "": it has none */
+    unsigned home_agent_port6;           /* of both its addresses */
+    char gateway6[LK_CONFIG_ADDRESS];    /* the agent in the packets */
+    char ua6[LK_CONFIG_UA_ID];
     char aaa_name[LK_CONFIG_FQDN], aaa_ua[LK_CONFIG_UA_ID];
     unsigned aaa_spi;
     char realm[LK_CONFIG_FQDN]; /* of its NAI */

@@ -53,8 +53,9 @@ static void carry_send(struct lk_ue_manager *ue, const struct lk_mip_mn_output *
     mip->trouble = NULL;
     mip->early_len = 0;
     mip->asked_at = said->send.to;
-    mip->asked_port =
-        (uint16_t)(to_agent ? c->places[mip->at].agent_port : c->home_agent_port);
+    mip->asked_port = (uint16_t)(to_agent                         ? c->places[mip->at].agent_port
+                                 : mip->version == LK_UE_MIP_V6 ? c->home_agent_port6
+                                                                : c->home_agent_port);
     lk_ue_mip_send(ue, mip->at, &mip->asked_at, mip->asked_port, said->send.octets);
 }
 
@@ -65,7 +66,8 @@ static bool is_it(const struct lk_ue_mip *mip)
     case LK_UE_MIP_ASKED_REGISTER:
     case LK_UE_MIP_ASKED_MOVE: return true;
     case LK_UE_MIP_ASKED_RENEW:
-        return mip->mn.keys.with.msa.there.spi == mip->spi && mip->spi != mip->spi_before;
+        return lk_ue_mip_pair(mip)->with.msa.there.spi == mip->spi &&
+               mip->spi != mip->spi_before;
     case LK_UE_MIP_ASKED_NOTHING:
     case LK_UE_MIP_ASKED_RELEASE: return false;
     }
@@ -101,8 +103,10 @@ static void carry_end(struct lk_ue_manager *ue, const struct lk_mip_mn_output *s
         came_to_nothing(mip);
         return;
     }
-    mip->doubts_key = said->why.code == 0 || said->why.code == LK_MIP_CODE_HA_MN_AUTH ||
-                      said->why.code == LK_MIP_CODE_HA_AAA_AUTH;
+    mip->doubts_key = said->why.code == 0 ||
+                      (mip->version == LK_UE_MIP_V4 &&
+                       (said->why.code == LK_MIP_CODE_HA_MN_AUTH ||
+                        said->why.code == LK_MIP_CODE_HA_AAA_AUTH));
     lk_ue_mip_refused(ue, &said->why.refusal, said->why.code);
     came_to_nothing(mip);
 }
@@ -142,11 +146,14 @@ enum lk_status lk_ue_mip_give(struct lk_ue_manager *ue, struct lk_mip_mn_event *
 
     event->now_ms = lk_wall_ms();
     lk_entropy_take(&ue->entropy, &event->entropy, sizeof event->entropy);
-    status = lk_mip_mn_step(&mip->mn, &mip->config, event, &mip->out);
+    status = mip->version == LK_UE_MIP_V6
+                 ? lk_ue_mip6_step(ue, event)
+                 : lk_mip_mn_step(&mip->mn, &mip->config, event, &mip->out);
     bound = status == LK_OK && lk_mip_mn_find(&mip->out, LK_MIP_MN_OUT_BOUND) != NULL;
     for (size_t i = 0; status == LK_OK && i < mip->out.count; i++)
         carry(ue, &mip->out.item[i], was);
     lk_wipe(&mip->out, sizeof mip->out);
+    lk_wipe(&mip->out6, sizeof mip->out6);
     if (bound && lk_ue_mip_offer_key(ue) != LK_OK) /* a session that came in the middle of a move */
         LK_LOG(LK_LOG_DEBUG, "no-key-yet", { "room", "mip" });
     return status;
@@ -307,6 +314,8 @@ enum lk_status lk_ue_mip_begin(struct lk_ue_manager *ue, char error[LK_KIND_ERRO
         return LK_E_VALUE;
     configure(ue);
     lk_mip_mn_init(&mip->mn);
+    lk_ue_mip6_begin(ue);
+    mip->version = LK_UE_MIP_V4;
     mip->way = ue->process.config->ue.mip.way;
     begin_timers(ue);
     mip->is_configured = true;
@@ -326,6 +335,7 @@ void lk_ue_mip_end(struct lk_ue_manager *ue)
     (void)uv_timer_stop(&mip->solicit);
     lk_ue_mip_close(ue);
     lk_mip_mn_init(&mip->mn);
+    lk_mip_mn6_init(&mip->mn6);
     lk_datagrams_free(mip->udp.in);
     lk_datagrams_free(mip->to);
     mip->udp.in = mip->to = NULL;

@@ -1,12 +1,12 @@
-/* The mobile node of Mobile IPv4, inside the process of role ue: section ue.mip.
+/* The mobile node of Mobile IPv4 and MIPv6, inside the process of role ue: section ue.mip.
  *
- *     owner: mip-register, mip-move ... --> proto/mip/mn <--socket of its place--> agent
+ *     owner: mip-register, mip-move ... --> proto/mip/mn, mn6 <--socket of its place--> agent
  *     ue.gba: Ks --> Ks_NAF of the home agent, or of the home AAA
- *     packets of the home address <-- tunnel in UDP (RFC 3519) --> home agent, or foreign agent
+ *     packets of the home address <-- tunnel in UDP (RFC 3519, 5555) --> home, or foreign agent
  *
- * ue_mip.c begins, ends and steps the machine; ue_mip_way.c has the ways to its keys, one row each;
- * ue_mip_plane.c sockets, tunnel, echoes and the NAT's keepalive; ue_mip_agent.c foreign agents;
- * ue_mip_ask.c answers the owner, and nobody else.
+ * ue_mip.c begins, ends and steps the machine, ue_mip6.c that of MIPv6; ue_mip_way.c has the ways
+ * to its keys, one row each; ue_mip_plane.c sockets, tunnel, echoes and the NAT's keepalive;
+ * ue_mip_agent.c foreign agents; ue_mip_ask.c answers the owner, and nobody else.
  *
  * Registering has three stages: a session of GBA, where the way wants one that is not there;
  * the foreign agent's advertisement, where the place has an agent; the machine's own requests. A
@@ -19,6 +19,7 @@
 
 #include "io/control.h"
 #include "proto/mip/mn.h"
+#include "proto/mip/mn6.h"
 #include "proto/pmip/identity.h"
 #include "role/kinds.h"
 #include "role/udp_port.h"
@@ -35,6 +36,8 @@ enum {
     LK_UE_MIP_SOLICIT_MS = 1000,
     LK_UE_MIP_EARLY = 128,       /* octets of a packet that came before its reply */
     LK_UE_MIP_KEEPALIVE_S = 110, /* RFC 3519 4.9: where the home agent leaves it to us */
+    LK_UE_MIP_V4 = 4,            /* Mobile IPv4, MIPv6 */
+    LK_UE_MIP_V6 = 6,
 };
 
 enum lk_ue_mip_asked {
@@ -99,6 +102,10 @@ struct lk_ue_mip {
     struct lk_mip_mn_config config;
     struct lk_mip_mn mn;         /* secret; so is out */
     struct lk_mip_mn_outbox out;
+    unsigned version;            /* LK_UE_MIP_V4, LK_UE_MIP_V6: which machine it is */
+    struct lk_mip_mn6_config config6;
+    struct lk_mip_mn6 mn6;       /* secret; so is out6 */
+    struct lk_mip_mn6_outbox out6;
     struct lk_wake wake;
     int way;                     /* enum lk_ue_mip_way */
     char b_tid[LK_B_TID_MAX + 1]; /* of the session whose key the machine has; "": none */
@@ -118,6 +125,7 @@ struct lk_ue_mip {
     unsigned solicitations;
     /* bound */
     struct lk_mip_mn_bound bound;
+    struct lk_address home4;     /* of MIPv6, beside bound.home; all zero: none */
     struct lk_ue_mip_tunnel tunnel;
     struct lk_address asked_at;  /* where the last request went */
     uint16_t asked_port;
@@ -161,6 +169,17 @@ void lk_ue_mip_refused(struct lk_ue_manager *ue, const struct lk_refusal *why, u
 /* Nothing comes of what is under way, as was told. */
 void lk_ue_mip_give_up(struct lk_ue_manager *ue);
 
+/* ---- ue_mip6.c ---- */
+
+void lk_ue_mip6_begin(struct lk_ue_manager *ue);
+/* Steps the machine of MIPv6: its outputs come to be in out. */
+LK_MUST_CHECK enum lk_status lk_ue_mip6_step(struct lk_ue_manager *ue,
+                                             const struct lk_mip_mn_event *event);
+/* The keys with the home agent, of the machine that it is. */
+const struct lk_mip_mn_pair *lk_ue_mip_pair(const struct lk_ue_mip *mip);
+/* Why MIPv6 cannot be spoken from that place; NULL: it can. */
+const char *lk_ue_mip6_lacks(const struct lk_ue_manager *ue, size_t place);
+
 /* ---- ue_mip_way.c ---- */
 
 /* As lk_config_mip_way_words has them. */
@@ -176,8 +195,9 @@ enum lk_ue_mip_way {
 /* The way of that name; LK_UE_MIP_WAYS: there is none. */
 int lk_ue_mip_way_of(const char *word);
 const char *lk_ue_mip_way_name(int way);
-/* Another way is another registration: the machine forgets the keys of the one before. */
-void lk_ue_mip_take_way(struct lk_ue_manager *ue, int way);
+/* Another way, or version, is another registration: the machine forgets the keys of the one
+ * before. */
+void lk_ue_mip_take_way(struct lk_ue_manager *ue, int way, unsigned version);
 /* Gives the machine the key of the session that there is, unless it has it, or is in the middle of
  * a move with one that still proves (T30). LK_E_NOT_FOUND: there is no session; LK_E_VALUE: it
  * does not say what this way needs. */

@@ -1,7 +1,7 @@
 /* What the owner asks of Mobile IP, and is told.
  *
- *     {"op": "mip-register", "at": "wlan-a"}, and "way": "ha-naf"; the first place, the way of
- *                                         ue.mip.way, where they are not said
+ *     {"op": "mip-register", "at": "wlan-a"}, and "way": "ha-naf", "version": 6; the first place,
+ *                                         the way of ue.mip.way, 4, where they are not said
  *     {"op": "mip-move", "at": "wlan-b"}
  *     {"op": "mip-renew"}: a new bootstrapping, and its key in use
  *     {"op": "mip-release"}
@@ -63,6 +63,7 @@ static void put_refusal(json_t *to, const struct lk_refusal *refused)
 static void put_bound(json_t *to, const struct lk_ue_manager *ue)
 {
     const struct lk_ue_mip *mip = &ue->mip;
+    const struct lk_mip_mn_keys *with = &lk_ue_mip_pair(mip)->with;
     uint64_t now_ms = lk_wall_ms();
     uint64_t left_ms = mip->mn.bound_until_ms > now_ms ? mip->mn.bound_until_ms - now_ms : 0;
 
@@ -73,11 +74,13 @@ static void put_bound(json_t *to, const struct lk_ue_manager *ue)
     (void)json_object_set_new(to, "tunnel", json_string(!mip->tunnel.there ? "none"
                                                         : mip->bound.udp   ? "udp"
                                                                            : "agent"));
-    if (mip->mn.keys.with.there)
-        put_number(to, "spi", mip->mn.keys.with.msa.there.spi);
-    if (mip->mn.keys.with.b_tid_len > 0)
-        (void)json_object_set_new(to, "b-tid", json_stringn((const char *)mip->mn.keys.with.b_tid,
-                                                            mip->mn.keys.with.b_tid_len));
+    if (!lk_address_is_any(&mip->home4))
+        put_address(to, "home-address-ipv4", &mip->home4);
+    if (with->there)
+        put_number(to, "spi", with->msa.there.spi);
+    if (with->b_tid_len > 0)
+        (void)json_object_set_new(to, "b-tid", json_stringn((const char *)with->b_tid,
+                                                            with->b_tid_len));
 }
 
 static json_t *counts_json(const struct lk_ue_mip_counters *c)
@@ -105,9 +108,9 @@ static json_t *state_json(const struct lk_ue_manager *ue)
     const char *state = mip->stage == LK_UE_MIP_BOOTSTRAPS ? "bootstrapping"
                         : mip->stage == LK_UE_MIP_SOLICITS ? "soliciting"
                                                            : states[mip->mn.state];
-    json_t *made = json_pack("{s:s, s:s, s:s, s:b}", "mip", state, "at",
+    json_t *made = json_pack("{s:s, s:s, s:s, s:i, s:b}", "mip", state, "at",
                              place_name(ue, mip->at), "way", lk_ue_mip_way_name(mip->way),
-                             "registered", (int)mip->tunnel.there);
+                             "version", (int)mip->version, "registered", (int)mip->tunnel.there);
 
     if (!lk_address_is_any(&mip->bound.home))
         put_bound(made, ue);
@@ -150,7 +153,8 @@ static json_t *failed_json(const struct lk_ue_manager *ue)
 
     if (mip->code != 0)
         (void)snprintf(words, sizeof words, "%s: %u, %s", row->what, mip->code,
-                       lk_mip_code_name(mip->code));
+                       mip->version == LK_UE_MIP_V6 ? lk_mobility_status_name(mip->code)
+                                                    : lk_mip_code_name(mip->code));
     else
         (void)snprintf(words, sizeof words, "%s", known ? row->what : "nothing came of it in time");
     answer = json_pack("{s:b, s:s, s:s, s:s}", "ok", 0, "result", "refused", "error", words, "fix",
@@ -328,6 +332,42 @@ static bool take_way(int *way, const struct lk_ue_manager *ue, struct lk_control
     return false;
 }
 
+/* False: that version cannot be spoken from that place, and the call is refused. */
+static bool may_speak(const struct lk_ue_manager *ue, struct lk_control_call *call, size_t place,
+                      unsigned version)
+{
+    const char *lacks = NULL;
+    struct lk_address own;
+
+    LK_ASSERT(lk_address_parse(&own, ue->process.config->ue.mip.places[place].address) == LK_OK);
+    if (version == LK_UE_MIP_V6)
+        lacks = lk_ue_mip6_lacks(ue, place);
+    else if (!lk_address_is_v4(&own))
+        lacks = "Mobile IPv4 needs an IPv4 address: version=6, or another place";
+    if (lacks != NULL)
+        lk_control_refuse(call, "it cannot be so from there", lacks);
+    return lacks == NULL;
+}
+
+/* Of Mobile IPv4, or of MIPv6, which is by the key of a home agent that is a NAF. */
+static bool take_version(unsigned *version, const struct lk_ue_manager *ue,
+                         struct lk_control_call *call, const json_t *request, size_t place, int way)
+{
+    uint64_t number = LK_UE_MIP_V4;
+
+    if (!take_number(&number, request, "version", LK_UE_MIP_V6) ||
+        (number != LK_UE_MIP_V4 && number != LK_UE_MIP_V6)) {
+        lk_control_refuse(call, "there is no such version", "say version=4 or 6");
+        return false;
+    }
+    *version = (unsigned)number;
+    if (*version == LK_UE_MIP_V6 && way != LK_UE_MIP_HA_NAF) {
+        lk_control_refuse(call, "MIPv6 has one way to its key", "say way=ha-naf");
+        return false;
+    }
+    return may_speak(ue, call, place, *version);
+}
+
 /* Neither registered nor about to be. */
 static bool is_out(const struct lk_ue_mip *mip)
 {
@@ -368,10 +408,12 @@ void lk_ue_mip_ask_register(struct lk_ue_manager *ue, struct lk_control_call *ca
                             const json_t *request)
 {
     struct lk_ue_mip *mip = &ue->mip;
+    unsigned version;
     size_t place;
     int way;
 
-    if (!take_place(&place, ue, call, request, false) || !take_way(&way, ue, call, request))
+    if (!take_place(&place, ue, call, request, false) || !take_way(&way, ue, call, request) ||
+        !take_version(&version, ue, call, request, place, way))
         return;
     if (!is_out(mip)) {
         lk_control_refuse(call, "the device is registered, or about to be",
@@ -380,7 +422,7 @@ void lk_ue_mip_ask_register(struct lk_ue_manager *ue, struct lk_control_call *ca
     }
     if (!begin(ue, call, request, LK_UE_MIP_ASKED_REGISTER))
         return;
-    lk_ue_mip_take_way(ue, way);
+    lk_ue_mip_take_way(ue, way, version);
     mip->going = place;
     if (!lk_ue_mip_open(ue, place))
         come_to_nothing(ue);
@@ -404,7 +446,8 @@ void lk_ue_mip_ask_move(struct lk_ue_manager *ue, struct lk_control_call *call,
         lk_control_refuse(call, "the device is not registered", "latchkey ue mip-register at=NAME");
         return;
     }
-    if (!begin(ue, call, request, LK_UE_MIP_ASKED_MOVE))
+    if (!may_speak(ue, call, place, mip->version) ||
+        !begin(ue, call, request, LK_UE_MIP_ASKED_MOVE))
         return;
     if (lk_ue_mip_open(ue, place)) {
         mip->going = place;

@@ -31,18 +31,34 @@ void lk_ue_mip_send(struct lk_ue_manager *ue, size_t place, const struct lk_addr
         (void)lk_datagrams_send(mip->to);
 }
 
+/* The home address; of MIPv6 there may be one of each family. */
+static bool is_home(const struct lk_ue_mip *mip, const struct lk_address *address)
+{
+    return lk_address_equal(address, &mip->bound.home) ||
+           (!lk_address_is_any(&mip->home4) && lk_address_equal(address, &mip->home4));
+}
+
 /* T12: nothing leaves under an address that is not ours. */
 static bool is_ours(const struct lk_ue_mip *mip, struct lk_span packet)
 {
     struct lk_address source, destination;
 
-    return lk_ip_addresses(&source, &destination, packet) == LK_OK &&
-           lk_address_equal(&source, &mip->bound.home);
+    return lk_ip_addresses(&source, &destination, packet) == LK_OK && is_home(mip, &source);
+}
+
+/* spec: RFC 5555 4 - of MIPv6 the packet is the datagram. */
+static void put_envelope(struct lk_writer *w, const struct lk_ue_mip *mip, struct lk_span packet)
+{
+    const struct lk_mip_tunnel message = { .encapsulation = LK_MIP_IN_IP, .packet = packet };
+
+    if (mip->version == LK_UE_MIP_V6)
+        lk_put_span(w, packet);
+    else
+        lk_mip_tunnel_put(w, &message);
 }
 
 static bool put_up(struct lk_ue_manager *ue, size_t place, struct lk_span packet)
 {
-    const struct lk_mip_tunnel message = { .encapsulation = LK_MIP_IN_IP, .packet = packet };
     uint8_t octets[ENVELOPE + LK_IP_PACKET_MAX];
     struct lk_writer w = lk_writer_of(octets, sizeof octets);
     struct lk_ue_mip *mip = &ue->mip;
@@ -51,7 +67,7 @@ static bool put_up(struct lk_ue_manager *ue, size_t place, struct lk_span packet
         mip->counters.foreign++;
         return false;
     }
-    lk_mip_tunnel_put(&w, &message);
+    put_envelope(&w, mip, packet);
     if (w.status != LK_OK)
         return false;
     mip->counters.up++;
@@ -65,6 +81,13 @@ bool lk_ue_mip_packet_up(struct lk_ue_manager *ue, struct lk_span packet)
     return put_up(ue, ue->mip.tunnel.place, packet);
 }
 
+/* The home address that speaks with that one. */
+static const struct lk_address *home_for(const struct lk_ue_mip *mip,
+                                         const struct lk_address *to)
+{
+    return mip->version == LK_UE_MIP_V6 && lk_address_is_v4(to) ? &mip->home4 : &mip->bound.home;
+}
+
 static bool echo(struct lk_ue_manager *ue, const struct lk_address *to, uint16_t identifier,
                  uint16_t sequence)
 {
@@ -72,7 +95,8 @@ static bool echo(struct lk_ue_manager *ue, const struct lk_address *to, uint16_t
     uint8_t packet[128];
     struct lk_writer w = lk_writer_of(packet, sizeof packet);
 
-    return lk_ip_ping(&w, &ue->mip.bound.home, to, identifier, sequence, LK_SPAN(data)) == LK_OK &&
+    return lk_ip_ping(&w, home_for(&ue->mip, to), to, identifier, sequence,
+                      LK_SPAN(data)) == LK_OK &&
            lk_ue_mip_packet_up(ue, lk_writer_span(&w));
 }
 
@@ -147,7 +171,7 @@ static void take_early(struct lk_ue_manager *ue)
     struct lk_ip_packet packet;
 
     if (lk_ip_read(&packet, lk_span_of(mip->early, mip->early_len)) == LK_OK &&
-        lk_address_equal(&packet.destination, &mip->bound.home))
+        is_home(mip, &packet.destination))
         (void)answers(ue, mip->at, &packet);
     mip->early_len = 0;
 }
@@ -169,14 +193,12 @@ static bool is_pong(struct lk_ue_manager *ue, const struct lk_ip_packet *packet)
 /* T13, T33: out of the tunnel comes what is for our home address, from its other end. A move leaves
  * the tunnel of the place before until the next is there. */
 static void on_packet(struct lk_ue_manager *ue, size_t place, const struct lk_datagram_peer *peer,
-                      struct lk_span datagram)
+                      struct lk_span whole)
 {
     struct lk_ue_mip *mip = &ue->mip;
-    struct lk_mip_tunnel tunnel;
     struct lk_ip_packet packet;
 
-    if (lk_mip_tunnel_decode(&tunnel, datagram) != LK_OK ||
-        tunnel.encapsulation != LK_MIP_IN_IP || lk_ip_read(&packet, tunnel.packet) != LK_OK) {
+    if (lk_ip_read(&packet, whole) != LK_OK) {
         mip->counters.malformed++;
         return;
     }
@@ -186,7 +208,7 @@ static void on_packet(struct lk_ue_manager *ue, size_t place, const struct lk_da
         mip->counters.strangers++;
         return;
     }
-    if (!lk_address_equal(&packet.destination, &mip->bound.home)) {
+    if (!is_home(mip, &packet.destination)) {
         mip->counters.foreign++;
         return;
     }
@@ -206,14 +228,41 @@ static void on_reply(struct lk_ue_manager *ue, struct lk_span datagram)
     (void)lk_ue_mip_give(ue, &event);
 }
 
+static void on_tunnel(struct lk_ue_manager *ue, size_t place, const struct lk_datagram_peer *peer,
+                      struct lk_span datagram)
+{
+    struct lk_mip_tunnel tunnel;
+
+    if (lk_mip_tunnel_decode(&tunnel, datagram) == LK_OK && tunnel.encapsulation == LK_MIP_IN_IP)
+        on_packet(ue, place, peer, tunnel.packet);
+    else
+        ue->mip.counters.malformed++;
+}
+
+/* spec: RFC 5555 4 - what has no Mobility Header is what the tunnel carries. */
+static void on_bare(struct lk_ue_manager *ue, size_t place, const struct lk_datagram_peer *peer,
+                    struct lk_span datagram)
+{
+    struct lk_mip6_packet message;
+
+    if (lk_mip6_read(&message, datagram) == LK_OK)
+        on_reply(ue, datagram);
+    else
+        on_packet(ue, place, peer, datagram);
+}
+
 static void on_datagram(void *context, const struct lk_udp_port *port,
                         const struct lk_datagram_peer *peer, struct lk_span datagram)
 {
     struct lk_ue_manager *ue = context;
 
+    if (ue->mip.version == LK_UE_MIP_V6) {
+        on_bare(ue, port->serves, peer, datagram);
+        return;
+    }
     switch (lk_mip_type_of(datagram)) {
     case LK_MIP_REPLY: on_reply(ue, datagram); break;
-    case LK_MIP_TUNNEL: on_packet(ue, port->serves, peer, datagram); break;
+    case LK_MIP_TUNNEL: on_tunnel(ue, port->serves, peer, datagram); break;
     default: ue->mip.counters.malformed++; break;
     }
 }
@@ -236,12 +285,14 @@ void lk_ue_mip_tunnel_up(struct lk_ue_manager *ue)
     const struct lk_config_ue_mip *c = &ue->process.config->ue.mip;
     struct lk_ue_mip *mip = &ue->mip;
     const struct lk_address *fa = &mip->mn.place.fa;
-    bool by_agent = !lk_address_is_any(fa);
+    bool by_agent = !lk_address_is_any(fa), v6 = mip->version == LK_UE_MIP_V6;
 
     mip->tunnel.there = by_agent || mip->bound.udp;
     mip->tunnel.place = mip->at;
-    mip->tunnel.address = by_agent ? *fa : mip->bound.agent;
-    mip->tunnel.port = (uint16_t)(by_agent ? c->places[mip->at].agent_port : c->home_agent_port);
+    mip->tunnel.address = by_agent ? *fa : v6 ? mip->asked_at : mip->bound.agent;
+    mip->tunnel.port = (uint16_t)(by_agent ? c->places[mip->at].agent_port
+                                  : v6     ? mip->asked_port
+                                           : c->home_agent_port);
     mip->last_up_ms = lk_mono_ms();
     lk_wake_at(&mip->keepalive, by_agent ? LK_WAKE_NEVER : mip->last_up_ms + keepalive_ms(ue));
     take_early(ue);
@@ -255,6 +306,7 @@ void lk_ue_mip_tunnel_down(struct lk_ue_manager *ue)
 
     memset(&mip->tunnel, 0, sizeof mip->tunnel);
     memset(&mip->bound, 0, sizeof mip->bound);
+    memset(&mip->home4, 0, sizeof mip->home4);
     lk_wake_at(&mip->keepalive, LK_WAKE_NEVER);
     mip->ping.wanted = mip->ping.sent; /* its timer ends it: nobody is answered from in here */
     if (mip->bound_changed != NULL)
@@ -353,8 +405,10 @@ void lk_ue_mip_ping(struct lk_ue_manager *ue, struct lk_control_call *call, cons
     } else if (!ue->mip.tunnel.there) {
         lk_control_refuse(call, "there is no tunnel to ping through", "latchkey ue mip-register");
     } else if (to == NULL || lk_address_parse(&ping->to, to) != LK_OK ||
-               !lk_address_is_v4(&ping->to)) {
-        lk_control_refuse(call, "a ping needs an IPv4 address to go to", "say to=10.64.0.1");
+               lk_address_is_any(home_for(&ue->mip, &ping->to)) ||
+               lk_address_is_v4(&ping->to) != lk_address_is_v4(home_for(&ue->mip, &ping->to))) {
+        lk_control_refuse(call, "a ping needs an address to go to, of the home address's family",
+                          "say to=10.64.0.1");
     } else if (count < 1 || count > LK_UE_PINGS_MAX) {
         lk_control_refuse(call, "count is a number from 1 to 100", "leave it out for three");
     } else {

@@ -36,14 +36,16 @@ const char *lk_ue_mip_way_name(int way)
     return ways[way].name;
 }
 
-void lk_ue_mip_take_way(struct lk_ue_manager *ue, int way)
+void lk_ue_mip_take_way(struct lk_ue_manager *ue, int way, unsigned version)
 {
     struct lk_ue_mip *mip = &ue->mip;
 
-    if (mip->way == way)
+    if (mip->way == way && mip->version == version)
         return;
     mip->way = way;
+    mip->version = version;
     lk_mip_mn_init(&mip->mn);
+    lk_mip_mn6_init(&mip->mn6);
     mip->b_tid[0] = '\0';
 }
 
@@ -65,7 +67,9 @@ static bool naf_of(struct lk_naf_id *naf, const struct lk_ue_manager *ue)
     lk_host_lower(name);
     if (name[0] == '\0' ||
         lk_hex_decode(ua.octets, sizeof ua.octets, &len,
-                      lk_span_text(way->aaa ? c->aaa_ua : c->ua)) != LK_OK)
+                      lk_span_text(way->aaa                             ? c->aaa_ua
+                                   : ue->mip.version == LK_UE_MIP_V6 ? c->ua6
+                                                                     : c->ua)) != LK_OK)
         return false;
     lk_naf_id_of(naf, lk_span_text(name), &ua);
     return true;
@@ -85,7 +89,8 @@ static uint32_t new_spi(struct lk_ue_manager *ue)
 /* T30: a request is out, or about to be, and there is a key that will do until it is answered. */
 static bool is_moving(const struct lk_ue_mip *mip)
 {
-    const struct lk_mip_mn_keys *keys = ways[mip->way].aaa ? &mip->mn.aaa : &mip->mn.keys.with;
+    const struct lk_mip_mn_keys *keys = ways[mip->way].aaa ? &mip->mn.aaa
+                                                            : &lk_ue_mip_pair(mip)->with;
     bool waits = mip->mn.state == LK_MIP_MN_AWAIT_MOVED || mip->mn.state == LK_MIP_MN_AWAIT_BOUND ||
                  mip->mn.state == LK_MIP_MN_AWAIT_RENEWED ||
                  mip->mn.state == LK_MIP_MN_AWAIT_RELEASED || mip->stage == LK_UE_MIP_SOLICITS;
@@ -101,17 +106,19 @@ static enum lk_status give_key(struct lk_ue_manager *ue, const struct lk_naf_id 
     struct lk_ue_mip *mip = &ue->mip;
     struct lk_mip_mn_event event = { .kind = LK_MIP_MN_EV_KEYS };
     uint32_t spi = ways[mip->way].aaa ? c->aaa_spi : new_spi(ue);
+    bool v6 = mip->version == LK_UE_MIP_V6; /* RFC 4285 5: HMAC-SHA-1, and 16 octets */
     struct lk_ks_naf key;
     enum lk_status status;
 
     lk_ue_gba_ks_naf(&key, ue, naf);
     event.keys.aaa = ways[mip->way].aaa;
     event.keys.msa.there.spi = event.keys.msa.spi_back = spi;
-    event.keys.msa.there.algorithm = algorithms[c->algorithm];
+    event.keys.msa.there.algorithm = v6 ? LK_MIP_HMAC_SHA1 : algorithms[c->algorithm];
     event.keys.msa.replay = LK_MIP_TIMESTAMPS;
     event.keys.msa.ends_ms = session->expires_s * 1000;
     event.keys.b_tid = lk_span_text(session->b_tid);
-    status = lk_mip_secret_set(&event.keys.msa.there.secret, LK_SPAN(key.octets));
+    status = lk_mip_secret_set(&event.keys.msa.there.secret,
+                               lk_span_of(key.octets, v6 ? LK_MIP_KEY_SHORT : sizeof key.octets));
     if (status == LK_OK) {
         lk_seen_named_key(&ue->seen, LK_APP_KEY_LOG_KS_NAF, session->b_tid, naf,
                           LK_SPAN(key.octets));
