@@ -115,7 +115,7 @@ struct lk_explanation {
     size_t run;
     bool failed;
     size_t at;       /* the message where it failed */
-    char where[192]; /* in words */
+    char where[240]; /* in words */
     size_t count;
     struct lk_cause_found causes[LK_CAUSE_COUNT]; /* ranked: proven, possible, ruled out */
     bool provable;   /* it failed, and there is a challenge on which K and OPc can be tried */
