@@ -20,6 +20,12 @@ static const struct private_row {
     [LK_RADIUS_MIS_MN] = { "MIS-MN", "-", true },
     [LK_RADIUS_MIS_START_MARK] = { "MIS-Start-Mark", "-", true },
     [LK_RADIUS_MIS_LIFETIME] = { "MIS-Lifetime", "-", false },
+    [LK_RADIUS_MIS_SUBSCRIBER] = { "MIS-Subscriber", "-", false },
+    [LK_RADIUS_MIP_AGENT] = { "MIP-Agent", "RFC 3957 3", false },
+    [LK_RADIUS_MIP_REQUEST] = { "MIP-Request", "RFC 3957 3", false },
+    [LK_RADIUS_MIP_MN_HA] = { "MIP-MN-HA", "RFC 3957 6.4", false },
+    [LK_RADIUS_MIP_MN_FA] = { "MIP-MN-FA", "RFC 3957 6.2", false },
+    [LK_RADIUS_MIP_REFUSED] = { "MIP-Refused", "RFC 3957 3", false },
 };
 
 const char *lk_trace_private_name(uint32_t vendor, uint8_t type)
@@ -40,7 +46,7 @@ static void tell_private(const struct lk_teller *v, const struct lk_radius_attri
     lk_field_hex(text, value);
     if (row->hidden)
         snprintf(text, sizeof text, "%zu octets, hidden under the shared secret", value.len);
-    else if (attribute->type == LK_RADIUS_MIS_POS)
+    else if (attribute->type == LK_RADIUS_MIS_POS || attribute->type == LK_RADIUS_MIP_REFUSED)
         lk_field_text(text, value);
     else if (attribute->type == LK_RADIUS_TWAG_CP_ADDRESS && value.len == 4)
         snprintf(text, sizeof text, "%u.%u.%u.%u", value.at[0], value.at[1], value.at[2],

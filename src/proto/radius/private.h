@@ -1,6 +1,8 @@
-/* The private vendor attributes of a trusted WLAN and of a point of service of MIS. RADIUS has no
+/* The private vendor attributes of a trusted WLAN, of a point of service of MIS and of an agent of
+ * Mobile IP. RADIUS has no
  * standard attribute for what STa carries in TS 29.273, nor for IEEE 802.21: these are ours, under
- * the enterprise number of the configuration. Those of MIS are in private_mis.h.
+ * the enterprise number of the configuration. Those of MIS are in private_mis.h, of Mobile IP in
+ * private_mip.h.
  *
  *   1 WLCP-Key              hidden, 32 octets               Access-Accept, session link
  *   2 TWAN-Connection-Mode  4 octets, bits of lk_twan_mode  Access-Request; Access-Accept: the mode
@@ -14,6 +16,11 @@
  *   9 MIS-Start-Mark        hidden, keys/mis_start.h        Access-Accept
  *  10 MIS-Lifetime          4 octets, seconds               Access-Accept
  *  11 MIS-Subscriber        16 octets, keys/mis_mn.h        Access-Accept
+ *  12 MIP-Agent             who asks (1), for what (1), name  Access-Request of an agent
+ *  13 MIP-Request           Registration Request, in pieces Access-Request
+ *  14 MIP-MN-HA             numbers of a key, and its nonce Access-Accept
+ *  15 MIP-MN-FA             the same                        Access-Accept
+ *  16 MIP-Refused           name of a reason                Access-Reject
  *
  * None of them is for an access point: the TWAP strips all of the enterprise. */
 #ifndef LK_PROTO_RADIUS_PRIVATE_H
@@ -36,6 +43,11 @@ enum lk_radius_private {
     LK_RADIUS_MIS_START_MARK = 9,
     LK_RADIUS_MIS_LIFETIME = 10,
     LK_RADIUS_MIS_SUBSCRIBER = 11,
+    LK_RADIUS_MIP_AGENT = 12,
+    LK_RADIUS_MIP_REQUEST = 13,
+    LK_RADIUS_MIP_MN_HA = 14,
+    LK_RADIUS_MIP_MN_FA = 15,
+    LK_RADIUS_MIP_REFUSED = 16,
 };
 
 /* Attributes 2 and 3, as a TWAP adds them to a request. */
