@@ -39,8 +39,10 @@ static void look_at_answer(struct run *f)
     struct lk_span value;
     bool granted = lk_outbox_find(&f->out.eap, LK_OUT_GRANT) != NULL ||
                    lk_erp_outbox_find(&f->out.erp, LK_ERP_OUT_GRANT) != NULL;
+    bool mip_key = f->out.mip == LK_AAA_MIP_GRANTED && f->job.mip.agent == LK_RADIUS_MIP_FOREIGN;
     bool failed = lk_outbox_find(&f->out.eap, LK_OUT_FAILED) != NULL ||
-                  lk_erp_outbox_find(&f->out.erp, LK_ERP_OUT_FAILED) != NULL;
+                  lk_erp_outbox_find(&f->out.erp, LK_ERP_OUT_FAILED) != NULL ||
+                  f->out.mip == LK_AAA_MIP_REFUSED;
 
     LK_ASSERT(lk_radius_decode(&packet, lk_span_of(f->out.answer, f->out.answer_len)) == LK_OK);
     LK_ASSERT(packet.identifier == f->request[1]);
@@ -49,8 +51,10 @@ static void look_at_answer(struct run *f)
                                    lk_radius_mac_header(f->request[0], authenticator)) == LK_OK);
     LK_ASSERT(lk_radius_authenticator_verify(&packet, &f->client.secret, authenticator) == LK_OK);
     LK_ASSERT(failed == (packet.code == LK_RADIUS_ACCESS_REJECT));
-    LK_ASSERT(granted == lk_radius_find_vendor(&packet, LK_RADIUS_MICROSOFT,
-                                               LK_RADIUS_MS_MPPE_RECV_KEY, &value));
+    LK_ASSERT(mip_key || granted == lk_radius_find_vendor(&packet, LK_RADIUS_MICROSOFT,
+                                                          LK_RADIUS_MS_MPPE_RECV_KEY, &value));
+    LK_ASSERT((f->out.mip == LK_AAA_MIP_GRANTED && f->is_protected) ||
+              !lk_radius_find_vendor(&packet, LK_RADIUS_3GPP2, LK_RADIUS_MN_HA_SHARED_KEY, &value));
     LK_ASSERT(!granted || packet.code == LK_RADIUS_ACCESS_ACCEPT);
     LK_ASSERT((granted && f->is_protected) ||
               !lk_radius_find_vendor(&packet, f->config.enterprise, LK_RADIUS_WLCP_KEY, &value));
@@ -111,6 +115,26 @@ static enum lk_aaa_verdict tell_erp(struct run *f)
     return lk_aaa_job_told_erp(&f->job, &f->out, &f->config, &event);
 }
 
+/* T23: nobody is asked for on an open leg. */
+static enum lk_aaa_verdict tell_mip(struct run *f)
+{
+    struct lk_mip_msa msa = { .there = { .spi = f->job.mip.spi, .algorithm = LK_MIP_HMAC_MD5,
+                                         .secret = { .len = 16 } },
+                              .spi_back = f->job.mip.spi, .replay = LK_MIP_TIMESTAMPS,
+                              .ends_ms = UINT64_MAX };
+    struct lk_mip_keygen keygen;
+    struct lk_aaa_mip_told told = { .now_ms = f->now_ms, .reason = LK_REASON_MIP_B_TID,
+                                    .keygen = &keygen };
+
+    LK_ASSERT(f->is_protected && f->client.agent != NULL && f->job.mip.imsi.digits[0] != '\0');
+    lk_mip_keygen_init(&keygen);
+    for (size_t i = 0; i < sizeof told.entropy; i++)
+        told.entropy[i] = (uint8_t)(f->count + i);
+    if (lk_get_u8(&f->r) % 4 != 0)
+        told.with = &msa;
+    return lk_aaa_job_told_mip(&f->job, &f->out, &f->config, &told);
+}
+
 static void serve(struct run *f, enum lk_radius_port port, struct lk_span datagram, bool is_signed)
 {
     struct lk_aaa_datagram in = { .octets = datagram, .port = port, .source = { { 1 } },
@@ -127,6 +151,8 @@ static void serve(struct run *f, enum lk_radius_port port, struct lk_span datagr
     }
     if (verdict == LK_AAA_ASK_ERP)
         verdict = tell_erp(f);
+    if (verdict == LK_AAA_ASK_MIP)
+        verdict = tell_mip(f);
     if (verdict == LK_AAA_SIGN) {
         LK_ASSERT(f->config.mis.signs && f->out.mark.mn_id.len > 0);
         verdict = lk_aaa_job_signed(&f->job, &f->out, &f->config,
@@ -210,6 +236,7 @@ static void begin(struct run *f, uint8_t bits)
     f->is_protected = (bits & 8) != 0;
     f->says_pos = (bits & 16) != 0;
     f->client.pos = (bits & 32) != 0 ? "pos@a.example" : NULL;
+    f->client.agent = "*.example";
     f->config.mis.signs = (bits & 64) != 0;
     f->config.mis.erp = (bits & 128) == 0;
     memcpy(f->config.mis.realm, "home.example", sizeof "home.example");

@@ -236,7 +236,8 @@ static void conclude(struct sim_world *world, struct sim_node *node, struct sim_
             ask_vector(world, node, job, lk_outbox_find(&world->aaa->out.eap, LK_OUT_ASK_VECTOR));
         break;
     case LK_AAA_STORE: /* the world sends no accounting, */
-    case LK_AAA_SIGN:  /* and has no point of service of MIS */
+    case LK_AAA_SIGN:  /* and has no point of service of MIS, */
+    case LK_AAA_ASK_MIP: /* nor an agent of Mobile IP that asks */
     case LK_AAA_ASK_ERP:
     case LK_AAA_DROP:
         if (job->marked)

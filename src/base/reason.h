@@ -403,6 +403,8 @@ enum lk_reason {
     LK_REASON_MIP_NO_HOME_AGENT,  /* T29: at the node */
     LK_REASON_MIP_MESG_ID,        /* A22: at home agent and node, MIPv6 */
     LK_REASON_MIP_NOT_HOME,       /* at the home agent, MIPv6 */
+    LK_REASON_MIP_CLIENT,         /* at the home AAA */
+    LK_REASON_MIP_WAY,
     LK_REASON_COUNT
 };
 

@@ -205,4 +205,12 @@ const struct lk_reason_row lk_reasons_mip[LK_REASON_COUNT] = {
         "mip.not-home", "RFC 6275 9.5.1", LK_BY_ANCHOR,
         "The update is for a correspondent node, or a gateway's.",
         "Let the node set H, and leave P to gateways." },
+    [LK_REASON_MIP_CLIENT] = {
+        "mip.client", "RFC 3957 7", LK_BY_AAA,
+        "The client asks as an agent that its row in the configuration is not.",
+        "Write the agent's name into agent of its row, or look at who asks." },
+    [LK_REASON_MIP_WAY] = {
+        "mip.way", "RFC 3957 3", LK_BY_AAA | LK_BY_BSF,
+        "The subscriber may not come to keys of Mobile IP by this way.",
+        "latchkey subscriber mip says and sets which ways he may use." },
 };

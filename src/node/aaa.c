@@ -51,6 +51,7 @@ void lk_aaa_config_defaults(struct lk_aaa_config *config)
     config->mis.max = DEFAULT_MIS_MAX;
     config->mis.lifetime_s = config->mis.erp_lifetime_s = DEFAULT_SESSION_S;
     config->mis.erp = true;
+    lk_mip_keygen_defaults(&config->mip);
     (void)snprintf(config->mis.psk_usage, sizeof config->mis.psk_usage, "%s",
                    lk_mis_codes_default.psk_usage);
     (void)snprintf(config->mis.mn_usage, sizeof config->mis.mn_usage, "%s",
@@ -441,6 +442,8 @@ static enum lk_aaa_verdict receive_access(struct lk_aaa_job *job, struct lk_aaa_
     enum lk_reason reason;
 
     lk_eap_server_init(&job->eap);
+    if (request->has_vendor && lk_radius_is_mip_ask(&request->packet, config->enterprise))
+        return lk_aaa_mip_receive(job, out, config, &request->packet);
     if (status == LK_E_MISSING)
         return refuse(job, out, config, LK_REASON_RADIUS_NO_EAP, false);
     if (status != LK_OK)
@@ -507,6 +510,7 @@ void lk_aaa_out_begin(struct lk_aaa_out *out)
     out->reason = out->withheld = LK_REASON_NONE;
     out->answer_len = 0;
     out->keeps_erp = false;
+    out->mip = LK_AAA_MIP_NONE;
     out->erp.count = out->erp.used = 0;
     lk_outbox_empty(&out->eap);
 }

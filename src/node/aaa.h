@@ -6,10 +6,11 @@
  * authentication nothing is kept: the EAP machine travels in the sealed State. A job is a plain
  * struct; a role keeps as many as it lets wait for the vault at a time.
  *
- *     receive --> DROP | ANSWER | ASK | STORE | SIGN
+ *     receive --> DROP | ANSWER | ASK | STORE | SIGN | ASK_MIP
  *     ASK:   carry out ASK_VECTOR or ASK_REAUTH of out->eap, then told --> as receive, but STORE
  *     SIGN:  sign out->mark as the home, then signed, with out as it was --> ANSWER
  *     ASK_ERP: take the context that out->erp asks for, then told_erp --> DROP | ANSWER | SIGN
+ *     ASK_MIP: find the key that job->mip is to be proven with, then told_mip --> ANSWER
  *     STORE: make out->record durable, then stored --> DROP | ANSWER
  *     ANSWER: send out->answer; out->eap may hold KEEP_REAUTH, GRANT or FAILED to be carried out,
  *             or out->erp GRANT or FAILED; with keeps_erp, out->erp_context is to be kept.
@@ -21,6 +22,8 @@
 #include "keys/wlcp.h"
 #include "proto/eap/server.h"
 #include "proto/erp/server.h"
+#include "proto/mip/keygen.h"
+#include "proto/radius/private_mip.h"
 #include "proto/radius/private_mis.h"
 #include "proto/radius/server.h"
 #include "proto/radius/state.h"
@@ -30,6 +33,8 @@ enum {
     LK_AAA_ENTROPY_LEN = LK_ENTROPY_LEN + 22, /* for the EAP machine, then for salts */
     LK_AAA_CALLING_MAX = 32,
     LK_AAA_ENTERPRISE = LK_RADIUS_ENTERPRISE,
+    LK_AAA_MIP_NAME = 255,
+    LK_AAA_MIP_B_TID = 278,
 };
 
 /* The home's side of MIS. The key that start marks are signed with stays with the role: signing
@@ -59,6 +64,7 @@ struct lk_aaa_config {
     struct lk_wlcp_kdf wlcp_kdf; /* what enters the WLCP key, as at the device */
     struct lk_aaa_mis_config mis;
     bool akma;                   /* out->akma is made */
+    struct lk_mip_keygen_config mip;
     bool rolled;         /* keys are there */
 };
 
@@ -77,6 +83,7 @@ enum lk_aaa_verdict {
     LK_AAA_STORE,  /* out->record is to be made durable: the job waits for stored */
     LK_AAA_SIGN,   /* out->mark is to be signed: the job waits for signed */
     LK_AAA_ASK_ERP, /* out->erp holds a question: the job waits for told_erp */
+    LK_AAA_ASK_MIP, /* job->mip says whose key is wanted: the job waits for told_mip */
 };
 
 enum lk_aaa_job_state {
@@ -85,6 +92,20 @@ enum lk_aaa_job_state {
     LK_AAA_JOB_AWAIT_STORED,
     LK_AAA_JOB_AWAIT_SIGNED,
     LK_AAA_JOB_AWAIT_ERP,
+    LK_AAA_JOB_AWAIT_MIP,
+};
+
+/* What an agent of Mobile IP asks, while its key is looked for. */
+struct lk_aaa_mip {
+    enum lk_radius_mip_agent agent;
+    enum lk_radius_mip_wants wants;
+    char name[LK_AAA_MIP_NAME + 1]; /* of the agent */
+    struct lk_imsi imsi;            /* as the NAI says; empty where it was not read */
+    uint32_t spi;                   /* under which the node proves itself */
+    uint16_t b_tid_len;             /* 0: it names no bootstrapping */
+    uint8_t b_tid[LK_AAA_MIP_B_TID];
+    uint16_t request_len;
+    uint8_t request[LK_MIP_MESSAGE_MAX];
 };
 
 struct lk_aaa_job {
@@ -108,6 +129,7 @@ struct lk_aaa_job {
     struct lk_eap_server eap; /* secret; after ANSWER to an Access-Request its imsi, type, state and
                                 * refusal may be read for logs */
     struct lk_erp_server erp; /* of ERP instead */
+    struct lk_aaa_mip mip;    /* of Mobile IP instead */
 };
 
 /* What came, and with what to treat it. */
@@ -128,6 +150,8 @@ struct lk_aaa_akma_keys {
     struct lk_a_tid a_tid;
 };
 
+enum lk_aaa_mip_outcome { LK_AAA_MIP_NONE, LK_AAA_MIP_GRANTED, LK_AAA_MIP_REFUSED };
+
 /* Owned by the caller, one a worker is enough: read it before the next call, then wipe it. */
 struct lk_aaa_out {
     enum lk_reason reason; /* of DROP; and of an Access-Reject, as in FAILED */
@@ -141,6 +165,8 @@ struct lk_aaa_out {
     struct lk_mis_pseudonym mis_mn; /* of an EAP run */
     struct lk_radius_mis mis;    /* secret: what a PoS is given */
     struct lk_aaa_akma_keys akma; /* behind GRANT of out->eap */
+    enum lk_aaa_mip_outcome mip;
+    char mip_came[LK_REFUSAL_TEXT]; /* of REFUSED: what was found, for the log; "" */
     size_t answer_len;
     uint8_t answer[LK_RADIUS_PACKET_MAX];
 };
@@ -157,6 +183,20 @@ enum lk_aaa_verdict lk_aaa_job_told(struct lk_aaa_job *job, struct lk_aaa_out *o
 enum lk_aaa_verdict lk_aaa_job_told_erp(struct lk_aaa_job *job, struct lk_aaa_out *out,
                                         const struct lk_aaa_config *config,
                                         const struct lk_erp_server_event *event);
+/* What the role has found for ASK_MIP. */
+struct lk_aaa_mip_told {
+    uint64_t now_ms; /* since 1970 */
+    /* The key that the request is to be proven with. KEYS: the subscriber's with the home AAA, under
+     * job->mip.spi; PUSHED: the one with the agent. T27: of job->mip.imsi. NULL: there is none. */
+    const struct lk_mip_msa *with;
+    enum lk_reason reason; /* why there is none */
+    const char *came;      /* and what was found instead; or NULL */
+    struct lk_mip_keygen *keygen; /* KEYS: of the subscriber; nobody else has it meanwhile */
+    uint8_t entropy[LK_MIP_KEYGEN_ENTROPY]; /* fresh */
+};
+enum lk_aaa_verdict lk_aaa_job_told_mip(struct lk_aaa_job *job, struct lk_aaa_out *out,
+                                        const struct lk_aaa_config *config,
+                                        const struct lk_aaa_mip_told *told);
 /* ok: the record is durable. Otherwise there is no answer, and the client will ask again. */
 enum lk_aaa_verdict lk_aaa_job_stored(struct lk_aaa_job *job, struct lk_aaa_out *out, bool ok);
 /* mark: what lk_start_mark_sign made of out->mark; empty: it could not, and the PoS gets none. out

@@ -1,5 +1,5 @@
 /* Between the files of the AAA node only: aaa.c (the job, EAP), aaa_mis.c (what a PoS of MIS asks
- * for and is given), aaa_erp.c (ERP), aaa_akma.c (AKMA). */
+ * for and is given), aaa_erp.c (ERP), aaa_akma.c (AKMA), aaa_mip.c (Mobile IP). */
 #ifndef LK_NODE_AAA_PARTS_H
 #define LK_NODE_AAA_PARTS_H
 
@@ -51,6 +51,13 @@ void lk_aaa_put_class(struct lk_writer *w, const struct lk_aaa_job *job,
                       const struct lk_aaa_config *config, const struct lk_imsi *imsi);
 /* How long the session may last, at most so long; UINT32_MAX: as configured. */
 void lk_aaa_put_session(struct lk_writer *w, const struct lk_aaa_config *config, uint32_t most_s);
+
+/* ---- aaa_mip.c ---- */
+
+/* What an agent of Mobile IP asks. */
+enum lk_aaa_verdict lk_aaa_mip_receive(struct lk_aaa_job *job, struct lk_aaa_out *out,
+                                       const struct lk_aaa_config *config,
+                                       const struct lk_radius_packet *packet);
 
 /* ---- aaa_erp.c ---- */
 

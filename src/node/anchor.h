@@ -20,6 +20,7 @@
 #include "node/mip_msas.h"
 #include "node/path.h"
 #include "node/pool.h"
+#include "proto/radius/private_mip.h"
 #include "proto/radius/state.h"
 #include "store/bindings.h"
 #include "wire/ip.h"
@@ -66,6 +67,7 @@ struct lk_anchor_mip_config {
     struct lk_anchor_fa fa[LK_ANCHOR_FAS];
     struct lk_path_key probe_key; /* random: what probes of care-of addresses carry. Secret */
     bool asks;                    /* the BSF, as NAF: who names a B-TID may have a key there */
+    bool asks_keys, asks_pushed;  /* the AAA: for keys of RFC 3957; for one that it pushes */
 };
 
 struct lk_anchor_config {
@@ -155,6 +157,8 @@ struct lk_anchor_event {
     struct lk_address from; /* DATAGRAM: the gateway's address, as its channel proved it; MIP,
                              * MIP6 */
     uint16_t port;          /* MIP, MIP6: from there */
+    /* MIP: what the AAA has given for this very request; NULL: it was not asked. */
+    const struct lk_mip_grant *grant;
     struct lk_span octets;
     const struct lk_binding_record *stored;
 };
@@ -168,7 +172,8 @@ enum lk_anchor_output_kind {
     LK_ANCHOR_OUT_NETWORK,  /* to the network behind the anchor */
     LK_ANCHOR_OUT_REFUSED,  /* for the log */
     LK_ANCHOR_OUT_ASK,      /* there is no association for this request: the BSF may be asked whose
-                             * the B-TID is, and the event be given again behind lk_mip_msas_put */
+                             * the B-TID is, or the AAA (wants), and the event be given again behind
+                             * lk_mip_msas_put, or with grant */
     LK_ANCHOR_OUT_PLACE,    /* gateway mag says which port of its address its tunnel is at */
     LK_ANCHOR_OUT_MORE,     /* TICK again at once */
 };
@@ -188,6 +193,7 @@ struct lk_anchor_output {
             struct lk_imsi imsi; /* as the NAI says; T27: the answer must say the same */
             uint32_t spi;
             struct lk_span b_tid; /* in the event */
+            enum lk_radius_mip_wants wants; /* of the AAA; 0: the BSF is asked */
         } ask;
         struct lk_mobility_place place; /* port 0: it does not know, for somebody translates it */
         struct {

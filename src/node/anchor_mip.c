@@ -46,6 +46,14 @@ static void through(struct lk_mip_ha_event *to, const struct lk_anchor_asking *a
     }
 }
 
+static enum lk_anchor_aaa asks_aaa(const struct lk_anchor_asking *a)
+{
+    const struct lk_mip_request *request = a->request;
+
+    return lk_anchor_aaa(a->anchor, a->event, &request->extensions, &a->imsi, a->msa != NULL,
+                         is_signed_by_agent(a), a->out);
+}
+
 static bool decide(struct lk_anchor_decided *decided, struct lk_binding *draft,
                    const struct lk_anchor_asking *a, const struct lk_pmip_lease *lease)
 {
@@ -56,7 +64,8 @@ static bool decide(struct lk_anchor_decided *decided, struct lk_binding *draft,
                                      .port = event->port,
                                      .digest = lk_anchor_digest_of(event->octets) | 1,
                                      .home = lk_address_v4(lease->ipv4.octets),
-                                     .agent = config->mip.agent, .with = a->msa };
+                                     .agent = config->mip.agent, .with = a->msa,
+                                     .grant = event->grant };
     const struct lk_mip_ha_output *refused;
 
     through(&asked, a);
@@ -78,6 +87,7 @@ static const struct lk_anchor_mip_kind kind = {
     .protocol = LK_BINDING_MIP,
     .fits = fits,
     .vouches = is_signed_by_agent,
+    .asks_aaa = asks_aaa,
     .decide = decide,
 };
 

@@ -112,12 +112,24 @@ static void find_association(struct lk_anchor_asking *a)
 
 static bool associated(struct lk_anchor_asking *a)
 {
+    enum lk_anchor_aaa aaa = LK_ANCHOR_AAA_NO;
+
+    a->holder = lk_anchor_msa_holder(&a->imsi, a->kind->protocol);
     if (a->is_signed)
         find_association(a);
-    if (a->msa != NULL)
+    if (a->event->grant != NULL)
         return true;
-    if (!a->is_signed || !asks(a))
-        lk_anchor_mip_drop(a, a->is_signed ? LK_REASON_MIP_SPI : LK_REASON_MIP_AUTH_MISSING, NULL);
+    if (a->msa == NULL && a->is_signed && asks(a))
+        return false;
+    if (a->kind->asks_aaa != NULL)
+        aaa = a->kind->asks_aaa(a);
+    if (aaa == LK_ANCHOR_AAA_ASKED || (aaa == LK_ANCHOR_AAA_NO && a->msa != NULL))
+        return aaa == LK_ANCHOR_AAA_NO;
+    lk_anchor_mip_drop(a,
+                       aaa == LK_ANCHOR_AAA_TOO_FAST ? LK_REASON_MIP_TOO_FAST
+                       : a->is_signed                ? LK_REASON_MIP_SPI
+                                                     : LK_REASON_MIP_AUTH_MISSING,
+                       NULL);
     return false;
 }
 
@@ -181,8 +193,11 @@ static void take(struct lk_anchor_asking *a, const struct lk_binding *draft, boo
         proven || (a->binding->reached && lk_anchor_is_at(a->binding, &there));
     lk_anchor_settle(anchor, a->binding, lease, a->kind->protocol);
     /* T26: what is made of a USIM gives way to what was made later. */
-    if (a->msa->ends_ms != UINT64_MAX)
+    if (a->msa != NULL && a->msa->ends_ms != UINT64_MAX)
         lk_mip_msas_used(anchor->msas, a->holder, a->spi);
+    /* And what the AAA gave is beside what there was, until it is used. */
+    if (a->event->grant != NULL && a->event->grant->mn_ha)
+        lk_mip_msas_put(anchor->msas, a->holder, &a->event->grant->msa, a->event->now_ms);
 }
 
 /* The machine decides on a draft: only what it changed comes into the table. */

@@ -51,6 +51,8 @@ struct lk_anchor_mip_kind {
     /* Somebody whom we know has signed it, too: it is not for one more stranger there. NULL: nobody
      * does. */
     bool (*vouches)(const struct lk_anchor_asking *asking);
+    /* Asks the AAA, where that is to be asked for it. NULL: it never is. */
+    enum lk_anchor_aaa (*asks_aaa)(const struct lk_anchor_asking *asking);
     /* Gives the request to the machine of the draft, which is a copy of the row as it is. False: it
      * has nothing to say. */
     bool (*decide)(struct lk_anchor_decided *decided, struct lk_binding *draft,

@@ -67,6 +67,14 @@ void lk_anchor_settle(struct lk_anchor *anchor, struct lk_binding *binding,
  * accepted with before serves any more: a token is older than it may be (T31). */
 void lk_anchor_make_room(struct lk_anchor *anchor, uint64_t now_ms);
 
+/* anchor_aaa.c: whether the AAA is asked for that request, whose sender is known by an association
+ * or is not; vouched: an agent that we know has signed it. */
+enum lk_anchor_aaa { LK_ANCHOR_AAA_NO, LK_ANCHOR_AAA_ASKED, LK_ANCHOR_AAA_TOO_FAST };
+enum lk_anchor_aaa lk_anchor_aaa(struct lk_anchor *anchor, const struct lk_anchor_event *event,
+                                 const struct lk_mip_extensions *extensions,
+                                 const struct lk_imsi *imsi, bool is_known, bool vouched,
+                                 struct lk_anchor_outbox *out);
+
 /* anchor_mip.c, anchor_mip6.c */
 void lk_anchor_mip(struct lk_anchor *anchor, const struct lk_anchor_event *event,
                    struct lk_anchor_outbox *out);

@@ -32,6 +32,7 @@ static bool clients_set(struct lk_aaa_worker *worker)
         to->prefix = from->address;
         to->tag = (uint32_t)i;
         to->pos = from->pos[0] == '\0' ? NULL : from->pos;
+        to->agent = from->agent[0] == '\0' ? NULL : from->agent;
         memcpy(to->mag, from->mag[0] == '\0' ? from->name : from->mag, sizeof to->mag - 1);
         if (lk_radius_secret_set(&to->secret, lk_span_text(from->secret)) != LK_OK)
             return false;
@@ -89,6 +90,7 @@ static bool node_set(struct lk_aaa_worker *worker, char error[LK_KIND_ERROR_TEXT
     if (!config->eap.multi_connection)
         node->eap.modes &= (uint8_t)~LK_TWAN_MULTI;
     lk_mode_layout_of(&node->eap.mode_layout, config);
+    lk_aaa_mip_set(&node->mip, &config->aaa.mip);
     lk_wlcp_kdf_of(&node->wlcp_kdf, config);
     return mis_set(worker, error);
 }
@@ -246,7 +248,7 @@ static bool begin(void *context, char error[LK_KIND_ERROR_TEXT])
     if (!memory_set(worker))
         return false;
     if (!node_set(worker, error) || !vectors_set(worker, error) ||
-        !lk_aaa_akma_begin_worker(worker))
+        !lk_aaa_akma_begin_worker(worker) || !lk_aaa_mip_begin(worker, error))
         return false;
     polls_set(worker);
     return lk_aaa_radsec_begin(worker, error);
@@ -257,6 +259,7 @@ static void end(void *context)
     struct lk_aaa_worker *worker = context;
 
     lk_aaa_akma_end(worker);
+    lk_aaa_mip_end(worker);
     lk_radsec_server_free(worker->radsec);
     lk_aaa_config_wipe(&worker->node);
     lk_wipe(&worker->mark_key, sizeof worker->mark_key);

@@ -209,6 +209,9 @@ static void carry_out(struct lk_aaa_worker *worker, const struct lk_aaa_waiting 
     const struct lk_outbox *outbox = &worker->node_out.eap;
     bool over = carry_out_erp(worker, job);
 
+    if (lk_aaa_mip_carry_out(worker, job))
+        return;
+
     if (worker->node_out.keeps_erp)
         lk_erp_table_keep(worker->process.setup->shared->erp, &worker->node_out.erp_context,
                           worker->now_ms);
@@ -361,8 +364,7 @@ static void wait_for_record(struct lk_aaa_worker *worker, struct lk_aaa_waiting 
     job_wait(worker, job, LK_AAA_STORING);
 }
 
-/* Follows a verdict until the job waits or is over. */
-static void follow(struct lk_aaa_worker *worker, struct lk_aaa_waiting *job,
+void lk_aaa_follow(struct lk_aaa_worker *worker, struct lk_aaa_waiting *job,
                    enum lk_aaa_verdict verdict)
 {
     const struct lk_output *question;
@@ -380,6 +382,8 @@ static void follow(struct lk_aaa_worker *worker, struct lk_aaa_waiting *job,
         verdict = lk_aaa_tell_erp(worker, job);
     if (verdict == LK_AAA_SIGN)
         verdict = lk_aaa_sign(worker, job);
+    if (verdict == LK_AAA_ASK_MIP)
+        verdict = lk_aaa_ask_mip(worker, job);
     switch (verdict) {
     case LK_AAA_DROP:
         silence(worker, job, worker->node_out.reason);
@@ -393,6 +397,9 @@ static void follow(struct lk_aaa_worker *worker, struct lk_aaa_waiting *job,
         break;
     case LK_AAA_STORE:
         wait_for_record(worker, job);
+        break;
+    case LK_AAA_ASK_MIP:
+        job_wait(worker, job, LK_AAA_ASKING_BSF);
         break;
     case LK_AAA_SIGN: /* done at once, above */
     case LK_AAA_ASK_ERP:
@@ -428,7 +435,7 @@ static void on_vector(void *context, struct lk_question *question, const struct 
     event.vector = *vector;
     verdict = lk_aaa_job_told(&job->node, &worker->node_out, &worker->node, &event);
     lk_wipe(&event, sizeof event);
-    follow(worker, job, verdict);
+    lk_aaa_follow(worker, job, verdict);
 }
 
 static void on_no_vector(void *context, struct lk_question *question, enum lk_reason reason)
@@ -437,7 +444,7 @@ static void on_no_vector(void *context, struct lk_question *question, enum lk_re
     struct lk_aaa_waiting *job = job_of(question);
 
     lk_aaa_had_none(worker, question);
-    follow(worker, job, tell_no_vector(worker, job, reason));
+    lk_aaa_follow(worker, job, tell_no_vector(worker, job, reason));
 }
 
 /* Ends a job in silence: its client asks again, or asks another server. */
@@ -469,7 +476,7 @@ void lk_aaa_written(void *context, const struct lk_write *write)
     verdict = lk_aaa_job_stored(&job->node, &worker->node_out, ok);
     if (ok)
         lk_count(&worker->count->accounted);
-    follow(worker, job, verdict);
+    lk_aaa_follow(worker, job, verdict);
 }
 
 void lk_aaa_jobs_sweep(struct lk_aaa_worker *worker)
@@ -485,7 +492,8 @@ void lk_aaa_jobs_sweep(struct lk_aaa_worker *worker)
             continue;
         lk_count(&worker->count->timed_out);
         silence(worker, job,
-                job->question.place == LK_QUESTION_AT_VAULT ? LK_REASON_VAULT_UNAVAILABLE
+                job->place == LK_AAA_ASKING_BSF ? LK_REASON_MIP_B_TID
+                : job->question.place == LK_QUESTION_AT_VAULT ? LK_REASON_VAULT_UNAVAILABLE
                                                             : LK_REASON_STORE_UNAVAILABLE);
     }
 }
@@ -561,7 +569,7 @@ void lk_aaa_receive(struct lk_aaa_worker *worker, const struct lk_aaa_origin *or
         }
     }
     lk_entropy_take(&worker->entropy, entropy, sizeof entropy);
-    follow(worker, job,
-           lk_aaa_job_receive(&job->node, &worker->node_out, &worker->node, &datagram));
+    lk_aaa_follow(worker, job,
+                  lk_aaa_job_receive(&job->node, &worker->node_out, &worker->node, &datagram));
     lk_wipe(entropy, sizeof entropy);
 }

@@ -36,16 +36,22 @@ static bool has_akma(const struct lk_config *config)
  * serves TLS takes connections, on the sockets that it was given. */
 static unsigned permits(const struct lk_config *config)
 {
-    return (lk_store_connects(config->store.url) || has_akma(config) ? LK_FORBID_SOCKETS : 0) |
+    return (lk_store_connects(config->store.url) || has_akma(config) || lk_aaa_is_mip_naf(config)
+                ? LK_FORBID_SOCKETS
+                : 0) |
            (lk_radsec_listens(config) ? LK_FORBID_LISTENING : 0);
 }
 
 static bool tls(struct lk_kind_tls *tls, const struct lk_config *config, size_t index)
 {
     const struct lk_config_ausf *akma = &config->aaa.akma;
+    const struct lk_config_mip_naf *naf = &config->aaa.mip.naf;
 
     *tls = (struct lk_kind_tls){ "aaa.akma", { akma->certificate, akma->key, akma->ca } };
-    return index == 0 && has_akma(config);
+    if (has_akma(config) && index-- == 0)
+        return true;
+    *tls = (struct lk_kind_tls){ "aaa.mip.naf", { naf->certificate, naf->key, naf->ca } };
+    return index == 0 && lk_aaa_is_mip_naf(config);
 }
 
 static const struct lk_own_counter counters[LK_AAA_OWN_COUNT] = {
@@ -55,6 +61,9 @@ static const struct lk_own_counter counters[LK_AAA_OWN_COUNT] = {
                                false },
     [LK_AAA_OWN_AKMA_NOT_ALLOWED] = { "akma_not_allowed_total",
                                       "Keys of AKMA of subscribers who may have none.", false },
+    [LK_AAA_OWN_MIP_GRANTED] = { "mip_keys_granted_total",
+                                 "Questions of agents of Mobile IP that were granted.", false },
+    [LK_AAA_OWN_MIP_REFUSED] = { "mip_keys_refused_total", "And those that were refused.", false },
     [LK_AAA_OWN_AKMA_WAITING] = { "akma_waiting", "Keys of AKMA on their way to it.", true },
 };
 

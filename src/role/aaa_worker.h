@@ -1,7 +1,7 @@
 /* Inside an aaa worker: what its files share. aaa.c has the loop, aaa_jobs.c the way of a request
- * through the node, aaa_mis.c what points of service of MIS need, aaa_radsec.c RADIUS over TLS,
- * aaa_disconnect.c what is asked of clients over it; vectors.c and durable.c have questions to
- * store and vault, and what must be durable first. */
+ * through the node, aaa_mis.c what points of service of MIS need, aaa_mip.c what agents of Mobile IP
+ * ask for, aaa_radsec.c RADIUS over TLS, aaa_disconnect.c what is asked of clients over it;
+ * vectors.c and durable.c have questions to store and vault, and what must be durable first. */
 #ifndef LK_ROLE_AAA_WORKER_H
 #define LK_ROLE_AAA_WORKER_H
 
@@ -32,6 +32,7 @@ enum lk_aaa_place {
     LK_AAA_FREE,
     LK_AAA_ASKING,  /* has a question out */
     LK_AAA_STORING, /* waits for its record */
+    LK_AAA_ASKING_BSF,
 };
 
 /* A request that waits, and what it waits for. */
@@ -87,6 +88,7 @@ struct lk_aaa_worker {
     struct lk_vectors vectors;
     struct lk_durable durable;
     struct lk_aaa_akma *akma; /* NULL: no AKMA */
+    struct lk_aaa_home_mip *mip; /* NULL: this AAA is no NAF */
 };
 
 /* Places in lk_worker_slot.own, and in the row's table of counters. */
@@ -95,6 +97,8 @@ enum lk_aaa_own {
     LK_AAA_OWN_AKMA_LOST,
     LK_AAA_OWN_AKMA_NOT_ALLOWED,
     LK_AAA_OWN_AKMA_WAITING, /* gauge */
+    LK_AAA_OWN_MIP_GRANTED,
+    LK_AAA_OWN_MIP_REFUSED,
     LK_AAA_OWN_COUNT
 };
 
@@ -114,6 +118,9 @@ struct lk_aaa_origin {
 /* One request, to wherever it gets without waiting. */
 void lk_aaa_receive(struct lk_aaa_worker *worker, const struct lk_aaa_origin *origin,
                     struct lk_span octets);
+/* Follows a verdict until the job waits or is over. */
+void lk_aaa_follow(struct lk_aaa_worker *worker, struct lk_aaa_waiting *job,
+                   enum lk_aaa_verdict verdict);
 /* What lk_vectors and lk_durable call. */
 extern const struct lk_vectors_calls lk_aaa_vectors_calls;
 void lk_aaa_written(void *context, const struct lk_write *write);
@@ -134,6 +141,18 @@ enum lk_aaa_verdict lk_aaa_tell_erp(struct lk_aaa_worker *worker, struct lk_aaa_
 /* Answers SIGN. Where that fails, for want of memory, the PoS gets no mark, and a target refuses
  * it. */
 enum lk_aaa_verdict lk_aaa_sign(struct lk_aaa_worker *worker, struct lk_aaa_waiting *job);
+
+/* ---- aaa_mip.c ---- */
+
+bool lk_aaa_is_mip_naf(const struct lk_config *config);
+void lk_aaa_mip_set(struct lk_mip_keygen_config *to, const struct lk_config_home_mip *from);
+/* Nothing when this AAA is no NAF. */
+LK_MUST_CHECK bool lk_aaa_mip_begin(struct lk_aaa_worker *worker, char error[LK_KIND_ERROR_TEXT]);
+void lk_aaa_mip_end(struct lk_aaa_worker *worker);
+/* Answers ASK_MIP at once, or ASK_MIP again: the BSF is asked. */
+enum lk_aaa_verdict lk_aaa_ask_mip(struct lk_aaa_worker *worker, struct lk_aaa_waiting *job);
+/* What came besides the answer; false: this was nothing of Mobile IP. */
+bool lk_aaa_mip_carry_out(struct lk_aaa_worker *worker, const struct lk_aaa_waiting *job);
 
 /* ---- aaa_sources.c ---- */
 

@@ -7,6 +7,7 @@
 
 #include "base/secret.h"
 #include "role/anchor_parts.h"
+#include "role/mip_aaa.h"
 
 enum { ENDS_A_TURN = 1024 };
 
@@ -91,7 +92,9 @@ bool lk_anchor_give(struct lk_anchor_process *anchor, struct lk_anchor_event *ev
             break;
         case LK_ANCHOR_OUT_NETWORK: lk_anchor_to_network(anchor, item->octets); break;
         case LK_ANCHOR_OUT_REFUSED: refused(anchor, item); break;
-        case LK_ANCHOR_OUT_ASK: lk_anchor_ask_bsf(anchor, item, event); break;
+        case LK_ANCHOR_OUT_ASK:
+            (item->ask.wants == 0 ? lk_anchor_ask_bsf : lk_anchor_ask_aaa)(anchor, item, event);
+            break;
         case LK_ANCHOR_OUT_PLACE: lk_anchor_told(anchor, item->mag, &item->place); break;
         case LK_ANCHOR_OUT_MARK:
         case LK_ANCHOR_OUT_MORE: break;
@@ -186,6 +189,7 @@ static void on_tick(void *context)
 {
     struct lk_anchor_process *anchor = context;
 
+    lk_role_mip_aaa_tick(anchor->aaa);
     anchor->more_ends = ends(anchor);
     lk_anchor_writer_flush(anchor);
     gauges(anchor);
@@ -257,6 +261,7 @@ static bool begin(void *context, char error[LK_KIND_ERROR_TEXT])
     if (anchor->in == NULL || anchor->to_mags == NULL || !capture_begin(anchor, error) ||
         !lk_anchor_configure(anchor, error) || !table_begin(anchor) ||
         !lk_anchor_mip_begin(anchor) || !lk_anchor_naf_begin(anchor, error) ||
+        !lk_anchor_aaa_begin(anchor, error) ||
         !lk_anchor_writer_begin(anchor, error) || !lk_anchor_control_begin(anchor, error))
         return false;
     lk_anchor_plane_begin(anchor);
@@ -271,6 +276,7 @@ static void end(void *context)
 
     lk_anchor_writer_end(anchor);
     lk_anchor_naf_end(anchor);
+    lk_anchor_aaa_end(anchor);
     lk_anchor_mip_end(anchor);
     lk_seen_end(&anchor->seen);
     lk_wipe(&anchor->config.class_key, sizeof anchor->config.class_key);

@@ -66,6 +66,7 @@ enum lk_anchor_own {
 };
 
 /* The home agent asks a BSF for its keys. */
+bool lk_anchor_asks_aaa(const struct lk_config *config);
 bool lk_anchor_is_naf(const struct lk_config *config);
 
 int lk_anchor_run(const struct lk_worker_setup *setup);

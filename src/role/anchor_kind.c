@@ -30,7 +30,9 @@ static unsigned permits(const struct lk_config *config)
 {
     bool store = config->anchor.durable && lk_store_connects(config->store.url);
 
-    return store || lk_anchor_is_naf(config) ? LK_FORBID_SOCKETS : 0;
+    bool tls = lk_anchor_asks_aaa(config) && config->anchor.mip.aaa.certificate[0] != '\0';
+
+    return store || tls || lk_anchor_is_naf(config) ? LK_FORBID_SOCKETS : 0;
 }
 
 static void files(const struct lk_config *config,
@@ -44,8 +46,13 @@ static bool tls(struct lk_kind_tls *tls, const struct lk_config *config, size_t 
 {
     const struct lk_config_mip_naf *naf = &config->anchor.mip.naf;
 
+    const struct lk_config_mip_aaa *aaa = &config->anchor.mip.aaa;
+
     *tls = (struct lk_kind_tls){ "anchor.mip.naf", { naf->certificate, naf->key, naf->ca } };
-    return index == 0 && lk_anchor_is_naf(config);
+    if (lk_anchor_is_naf(config) && index-- == 0)
+        return true;
+    *tls = (struct lk_kind_tls){ "anchor.mip.aaa", { aaa->certificate, aaa->key, aaa->ca } };
+    return index == 0 && lk_anchor_asks_aaa(config) && aaa->certificate[0] != '\0';
 }
 
 static const struct lk_service services[LK_ANCHOR_SERVES_COUNT] = {

@@ -52,6 +52,8 @@ void lk_anchor_mip_configure(struct lk_anchor_process *anchor)
     to->ha.keepalive_s = (uint16_t)from->keepalive_s;
     to->ha.reverse_mandatory = from->reverse;
     to->asks = lk_anchor_is_naf(anchor->process.config);
+    to->asks_keys = lk_anchor_asks_aaa(anchor->process.config);
+    to->asks_pushed = to->asks_keys && from->aaa.pushed;
     agents(anchor, from);
     for (size_t i = 0; i < to->fa_count; i++)
         for (size_t j = 0; j < to->fa[i].address_count; j++)

@@ -98,7 +98,8 @@ struct lk_anchor_process {
     int mip;
     int mip6[2]; /* over IPv4, over IPv6 */
     struct lk_mip_msas *msas; /* NULL unless it serves Mobile IP */
-    struct lk_anchor_naf *naf; /* NULL unless it is one */
+    struct lk_mip_naf *naf; /* NULL unless it is one */
+    struct lk_role_mip_aaa *aaa; /* NULL unless it asks one */
     struct lk_path_key path_key;
     uint64_t tun_lost, tunnel_unknown, store_refused;
     struct lk_seen seen;
@@ -145,6 +146,14 @@ void lk_anchor_mip6_configure(struct lk_anchor_process *anchor);
 void lk_anchor_mip6_poll(struct lk_anchor_process *anchor, struct lk_anchor_port *port);
 void lk_anchor_mip6_send(struct lk_anchor_process *anchor, const struct lk_anchor_place *to,
                          struct lk_span packet);
+
+/* anchor_aaa.c */
+LK_MUST_CHECK bool lk_anchor_aaa_begin(struct lk_anchor_process *anchor,
+                                       char error[LK_KIND_ERROR_TEXT]);
+/* Gives the event again when the AAA has proven it. */
+void lk_anchor_ask_aaa(struct lk_anchor_process *anchor, const struct lk_anchor_output *item,
+                       const struct lk_anchor_event *event);
+void lk_anchor_aaa_end(struct lk_anchor_process *anchor);
 
 /* anchor_naf.c */
 LK_MUST_CHECK bool lk_anchor_naf_begin(struct lk_anchor_process *anchor,

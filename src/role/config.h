@@ -53,6 +53,7 @@ struct lk_config_client {
     char mag[LK_CONFIG_NAME];      /* of the MAG behind it; "": name */
     bool wlcp;                     /* it is a TWAP: WLCP keys go there */
     char pos[LK_CONFIG_MISF_ID];   /* it is the PoS of MIS with that MISF ID; "": none */
+    char agent[LK_CONFIG_FQDN];    /* it is that agent of Mobile IP; "": none */
 };
 
 /* Addresses that are listened on, as text. */
@@ -160,6 +161,7 @@ struct lk_config_peer {
     char mag[LK_CONFIG_NAME]; /* of the MAG behind it; "": name */
     bool twap; /* of this TWAG: it may tell who is attached */
     char pos[LK_CONFIG_MISF_ID]; /* it is the PoS of MIS with that MISF ID; "": none */
+    char agent[LK_CONFIG_FQDN];  /* it is that agent of Mobile IP; "": none */
 };
 
 struct lk_config_radsec {
@@ -512,6 +514,7 @@ struct lk_config {
         bool erp; /* for points of service of MIS */
         unsigned erp_lifetime_s;
         struct lk_config_ausf akma;
+        struct lk_config_home_mip mip;
     } aaa;
     struct {
         enum lk_config_log_format format;

@@ -202,6 +202,7 @@ void lk_config_check(const struct lk_config *config, const struct lk_config_sour
     lk_config_check_fa(config, source, report);
     lk_config_check_ends(config, source, report);
     lk_config_check_anchor(config, source, report);
+    lk_config_check_mip(config, source, report);
     lk_config_check_wlcp(config, source, report);
     lk_config_check_wt(config, source, report);
     lk_config_check_enb(config, source, report);

@@ -11,6 +11,7 @@ static const struct lk_config_table *const tables[] = {
     &lk_config_table_pos,    &lk_config_table_bsf,    &lk_config_table_akma, &lk_config_table_aanf,
     &lk_config_table_ausf,   &lk_config_table_mis,    &lk_config_table_ue,   &lk_config_table_af,
     &lk_config_table_naf,    &lk_config_table_fa,
+    &lk_config_table_naf,    &lk_config_table_aaa_mip, &lk_config_table_anchor_aaa,
 };
 
 const struct lk_config_row *lk_config_row_at(size_t index, const struct lk_config_table **table)

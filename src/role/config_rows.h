@@ -83,7 +83,8 @@ struct lk_config_table {
     }
 
 extern const struct lk_config_table lk_config_table_daemon; /* what all daemons have */
-extern const struct lk_config_table lk_config_table_aaa;
+extern const struct lk_config_table lk_config_table_aaa, lk_config_table_aaa_mip,
+    lk_config_table_anchor_aaa;
 extern const struct lk_config_table lk_config_table_wlan;
 extern const struct lk_config_table lk_config_table_wlcp;
 extern const struct lk_config_table lk_config_table_radsec;
@@ -174,6 +175,9 @@ void lk_config_check_servers(const struct lk_config_naf *servers, size_t count, 
                              const struct lk_config_source *source,
                              struct lk_config_report *report);
 void lk_config_check_bsf(const struct lk_config *config, const struct lk_config_source *source,
+                         struct lk_config_report *report);
+/* config_check_mip.c */
+void lk_config_check_mip(const struct lk_config *config, const struct lk_config_source *source,
                          struct lk_config_report *report);
 /* config_check_naf.c */
 void lk_config_check_naf(const struct lk_config *config, const struct lk_config_source *source,

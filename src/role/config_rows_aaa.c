@@ -41,6 +41,8 @@ static const struct lk_config_row rows[] = {
            .list = { LK_LIST_OF(radius.clients, radius.client_count) }),
     LK_ROW_TEXT("radius.clients[].pos", radius.clients[0].pos, .example = "pos@a.example",
                 .list = { LK_LIST_OF(radius.clients, radius.client_count) }),
+    LK_ROW_TEXT("radius.clients[].agent", radius.clients[0].agent, .example = "ha.example",
+                .list = { LK_LIST_OF(radius.clients, radius.client_count) }),
     LK_ROW_TEXT("aaa.realm", aaa.realm, .min = 1,
                 .fallback = "wlan.mnc001.mcc001.3gppnetwork.org"),
     LK_ROW("aaa.mis_mark_key", SECRET, aaa.mis_mark_key, .holders = LK_ROLE_AAA, .min = 1,

@@ -61,6 +61,7 @@ static enum lk_status clients_set(struct lk_radsec_server *server)
         to->tag = server->first_tag + (uint32_t)i;
         to->is_twap = from->twap;
         to->pos = from->pos[0] == '\0' ? NULL : from->pos;
+        to->agent = from->agent[0] == '\0' ? NULL : from->agent;
         (void)snprintf(to->mag, sizeof to->mag, "%s",
                        from->mag[0] == '\0' ? from->name : from->mag);
         if (lk_radius_secret_set(&to->secret, lk_span_text(from->secret)) != LK_OK)

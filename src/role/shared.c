@@ -9,6 +9,7 @@
 
 #include "base/secret.h"
 #include "io/entropy.h"
+#include "proto/mip/keygen.h"
 
 const uint64_t lk_latency_limits_us[LK_LATENCY_BUCKETS - 1] = {
     100,   250,    500,    1000,   2500,    5000,    10000,   25000,
@@ -74,7 +75,7 @@ static bool sources_new(struct lk_vector_sources *sources)
 struct lk_shared *lk_shared_new(size_t contexts)
 {
     struct lk_shared *shared = map(pages(sizeof *shared), MAP_PRIVATE | MAP_ANONYMOUS, -1);
-    uint8_t *slots, *table, *erp;
+    uint8_t *slots, *table, *erp, *mip;
 
     if (shared == NULL)
         return NULL;
@@ -84,15 +85,18 @@ struct lk_shared *lk_shared_new(size_t contexts)
     slots = map_shared(LK_SHARED_SLOTS * shared->slot_size);
     table = map_shared(shared->reauth_size);
     erp = map_shared(shared->erp_size);
+    shared->mip_size = pages(lk_contexts_size(contexts, sizeof(struct lk_mip_keygen)));
+    mip = map_shared(shared->mip_size);
     shared->probe.row = map_shared(pages(sizeof *shared->probe.row));
     shared->probe.place = place_new(&shared->place_fd);
-    if (slots == NULL || table == NULL || erp == NULL || shared->probe.row == NULL ||
-        shared->probe.place == NULL || !sources_new(&shared->sources))
+    if (slots == NULL || table == NULL || erp == NULL || mip == NULL ||
+        shared->probe.row == NULL || shared->probe.place == NULL || !sources_new(&shared->sources))
         return NULL;
     for (size_t i = 0; i < LK_SHARED_SLOTS; i++)
         shared->slot[i] = (struct lk_worker_slot *)(void *)(slots + i * shared->slot_size);
     shared->reauth = lk_reauth_table_in(table, contexts);
     shared->erp = lk_erp_table_in(erp, contexts);
+    shared->mip = lk_contexts_in(mip, contexts, sizeof(struct lk_mip_keygen));
     return shared;
 }
 
@@ -100,11 +104,13 @@ static void leave_aaa(struct lk_shared *shared)
 {
     unmap(shared->reauth, shared->reauth_size);
     unmap(shared->erp, shared->erp_size);
+    unmap(shared->mip, shared->mip_size);
     unmap(shared->sources.budgets, pages(lk_vector_sources_size()));
     unmap(shared->probe.row, pages(sizeof *shared->probe.row));
     unmap(shared->probe.place, pages(sizeof *shared->probe.place));
     shared->reauth = NULL;
     shared->erp = NULL;
+    shared->mip = NULL;
     shared->sources = (struct lk_vector_sources){ NULL, NULL, NULL };
     lk_wipe(&shared->probe, sizeof shared->probe);
 }

@@ -93,12 +93,14 @@ struct lk_shared {
     struct lk_probe_area probe;
     struct lk_reauth_table *reauth;
     struct lk_erp_table *erp;
+    struct lk_contexts *mip; /* struct lk_mip_keygen of subscribers */
     struct lk_vector_sources sources; /* of all workers of the AAA */
-    size_t slot_size, reauth_size, erp_size;
+    size_t slot_size, reauth_size, erp_size, mip_size;
     int place_fd;
 };
 
-/* For so many contexts of re-authentication, and as many of ERP. NULL without memory. */
+/* For so many contexts of re-authentication, as many of ERP, and rows of Mobile IP. NULL without
+ * memory. */
 struct lk_shared *lk_shared_new(size_t contexts);
 /* In a process that was just forked: all but its own slot (LK_SHARED_SLOTS: none) is out of its
  * reach from now on, but for what those of the AAA share. */

@@ -262,6 +262,26 @@ enum lk_status lk_contexts_take(struct lk_contexts *table, void *context,
     return status;
 }
 
+void lk_contexts_change(struct lk_contexts *table, const uint8_t name[LK_CONTEXT_NAME_LEN],
+                        void *room, uint64_t now_ms, uint64_t until_ms,
+                        bool (*change)(void *room, void *argument), void *argument)
+{
+    struct bucket *bucket = bucket_of(table, name);
+    int32_t self = process_number();
+    struct slot *slot;
+
+    bucket_lock(table, bucket, self);
+    bucket_expire(table, bucket, now_ms);
+    slot = slot_named(bucket, name);
+    memset(room, 0, table->context_len);
+    if (slot != NULL && !slot->spent)
+        memcpy(room, context_of(table, bucket, slot), table->context_len);
+    if (change(room, argument))
+        put_in(table, bucket, slot, name, room, until_ms);
+    bucket_unlock(bucket, self);
+    lk_wipe(room, table->context_len);
+}
+
 size_t lk_contexts_count(const struct lk_contexts *table)
 {
     return atomic_load_explicit(&((struct lk_contexts *)(uintptr_t)table)->count,

@@ -10,6 +10,7 @@
 #ifndef LK_STORE_CONTEXTS_H
 #define LK_STORE_CONTEXTS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -36,6 +37,12 @@ void lk_contexts_put_back(struct lk_contexts *table, const uint8_t name[LK_CONTE
 LK_MUST_CHECK enum lk_status lk_contexts_take(struct lk_contexts *table, void *context,
                                               const uint8_t name[LK_CONTEXT_NAME_LEN],
                                               uint64_t now_ms);
+/* Changes one, or makes one, in one piece for all workers: room (context_len octets) has it, or
+ * zeroes where there is none; what change makes of room is kept until then if it says so. Names are
+ * a hash here. change is short: others wait. */
+void lk_contexts_change(struct lk_contexts *table, const uint8_t name[LK_CONTEXT_NAME_LEN],
+                        void *room, uint64_t now_ms, uint64_t until_ms,
+                        bool (*change)(void *room, void *argument), void *argument);
 size_t lk_contexts_count(const struct lk_contexts *table);
 
 #endif

@@ -17,6 +17,8 @@ import pmip
 
 FROM_1900_TO_1970 = 2208988800
 MN_HA, NAI, UDP_REQUEST, UDP_REPLY = 32, 131, 144, 44
+MN_AAA, MN_FA_REQUEST, MN_FA_REPLY, MN_HA_REQUEST, MN_HA_REPLY, CHALLENGE = 36, 40, 41, 42, 43, 132
+LONG = (36, 38, 40, 41, 42, 43)     # type, subtype, length in two octets
 HASHES = {"hmac-md5": hashlib.md5, "hmac-sha1": hashlib.sha1, "hmac-sha256": hashlib.sha256}
 PING, PONG = 8, 0
 
@@ -39,6 +41,45 @@ def short(kind, data):
     return bytes([kind, len(data)]) + data
 
 
+def long(kind, data, subtype=1):
+    return bytes([kind, subtype]) + struct.pack(">H", len(data)) + data
+
+
+def key_request(mn_ha=None, mn_fa=None):
+    """RFC 3957 6.1, 6.3: the SPIs that the node gives."""
+    return b"".join(long(kind, struct.pack(">I", spi))
+                    for kind, spi in ((MN_HA_REQUEST, mn_ha), (MN_FA_REQUEST, mn_fa)) if spi)
+
+
+def mn_aaa(message, key, spi, algorithm="hmac-sha256"):
+    """The message with its proof for the home AAA behind it."""
+    made = HASHES[algorithm]
+    message += bytes([MN_AAA, 1]) + struct.pack(">HI", 4 + made().digest_size, spi)
+    return message + hmac.new(octets_of(key), message, made).digest()
+
+
+def mn_aaa_chap(message, key, challenge):
+    """RFC 4721 8: the same under SPI 2, with the challenge in the message already."""
+    message += bytes([MN_AAA, 1]) + struct.pack(">HI", 20, 2)
+    inner = hashlib.md5(message).digest()
+    return message + hashlib.md5(challenge[:1] + octets_of(key) + inner + challenge[-237:]).digest()
+
+
+def rfc3957(aaa_key, nonce, nai, octets=16):
+    """A key of a nonce."""
+    return hmac.new(octets_of(aaa_key), nonce + nai, hashlib.sha1).digest()[:octets]
+
+
+class KeyReply:
+    """What 41 and 43 say."""
+
+    def __init__(self, kind, data):
+        self.lifetime, self.aaa_spi, self.agent_spi, self.algorithm = struct.unpack(
+            ">IIIH", data[:14])
+        self.replay = data[14:16] if kind == MN_HA_REPLY else None
+        self.nonce = data[16 if kind == MN_HA_REPLY else 14:]
+
+
 class Reply:
     def __init__(self, octets):
         self.octets = octets
@@ -48,9 +89,14 @@ class Reply:
         self.home, self.agent = socket.inet_ntoa(home), socket.inet_ntoa(agent)
         self.extensions, self.at, at = {}, {}, 20
         while at < len(octets):
-            self.at[octets[at]] = at
-            self.extensions[octets[at]] = octets[at + 2:at + 2 + octets[at + 1]]
-            at += 2 + octets[at + 1]
+            kind, head = octets[at], 4 if octets[at] in LONG else 2
+            end = at + head + int.from_bytes(octets[at + head // 2:at + head], "big")
+            self.at[kind] = at
+            self.extensions[kind] = octets[at + head:end]
+            at = end
+        self.mn_ha, self.mn_fa = (KeyReply(kind, self.extensions[kind])
+                                  if kind in self.extensions else None
+                                  for kind in (MN_HA_REPLY, MN_FA_REPLY))
 
     def proves(self, key, spi, algorithm):
         data = self.extensions.get(MN_HA, b"")
@@ -74,7 +120,7 @@ class Node:
 
     def request(self, *, lifetime=600, flags=0x22, home=None, agent=None, care_of=None,
                 identification=None, nai=True, udp=True, key=None, spi=None, algorithm=None,
-                extensions=b""):
+                extensions=b"", signed=True):
         message = struct.pack(">BBH4s4s4sQ", 1, flags, lifetime,
                               socket.inet_aton(home or self.home),
                               socket.inet_aton(agent or self.agent),
@@ -85,9 +131,36 @@ class Node:
         if udp:
             message += short(UDP_REQUEST, bytes([0, 0, 0x80, 4, 0, 0]))
         message += extensions
+        if not signed:
+            return message
         made = HASHES[algorithm or self.algorithm]
         message += bytes([MN_HA, 4 + made().digest_size]) + struct.pack(">I", spi or self.spi)
         return message + hmac.new(octets_of(key or self.key), message, made).digest()
+
+    @property
+    def nai(self):
+        return f"0{self.imsi}@{pmip.REALM}".encode()
+
+    def ask_keys(self, aaa_key, aaa_spi=1000, *, mn_ha=600, mn_fa=None, seconds=3,
+                 algorithm="hmac-sha256", **how):
+        """A request without a key of its own: MN-AAA proves it. The key that the reply's nonce
+        makes, if it has one, is the node's from then on."""
+        how["extensions"] = how.get("extensions", b"") + key_request(mn_ha, mn_fa)
+        time.sleep(0.002)
+        message = self.request(signed=False, **how)
+        reply = self.give(mn_aaa(message, aaa_key, aaa_spi, algorithm), seconds)
+        if reply is not None and reply.mn_ha is not None:
+            self.take(reply, aaa_key, mn_ha)
+        return reply
+
+    def take(self, reply, aaa_key, mn_spi):
+        """The association of a reply's nonce; the agent signs under the node's SPI."""
+        key = rfc3957(aaa_key, reply.mn_ha.nonce, self.nai)
+        assert reply.at[MN_HA_REPLY] < reply.at[MN_HA]                  # T25
+        assert reply.proves(key, mn_spi, "hmac-md5"), reply.octets.hex()
+        self.key, self.spi, self.algorithm = key, reply.mn_ha.agent_spi, "hmac-md5"
+        if reply.code in (0, 1):
+            self.home = reply.home
 
     def hear(self, seconds=3):
         """The next datagram that is no probe; None: there is none. Probes are answered, where the

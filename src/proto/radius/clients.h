@@ -22,6 +22,8 @@ struct lk_radius_client {
     uint32_t tag; /* the caller's: which configuration entry this is */
     bool is_twap; /* of this gateway: it says which devices are attached */
     char mag[LK_RADIUS_MAG_MAX + 1]; /* the gateway behind it, as the anchor knows it; or empty */
+    const char *agent; /* the agent of Mobile IP that it is, or "*.domain": it asks for agents of
+                        * that; or NULL. The caller's */
     const char *pos; /* the point of service of MIS that it is, by MISF ID; or NULL. The caller's */
 };
 

@@ -1,0 +1,110 @@
+/* Whether the keys of Mobile IP can travel as the configuration wants it (T23), and be found. */
+#include <stdio.h>
+#include <string.h>
+
+#include "keys/mip.h"
+#include "role/config_rows.h"
+#include "wire/mip.h"
+
+struct check {
+    const struct lk_config_source *source;
+    struct lk_config_report *report;
+};
+
+static void problem(const struct check *check, const char *path, const char *text)
+{
+    lk_config_problem_at(check->report, check->source, path, "%s", text);
+}
+
+/* T23: RADIUS over UDP hides a key by MD5 and a secret that people choose. */
+static void check_clients(const struct check *check, const struct lk_config *config)
+{
+    char path[LK_CONFIG_KEY];
+
+    for (size_t i = 0; i < config->radius.client_count; i++) {
+        const struct lk_config_client *client = &config->radius.clients[i];
+
+        (void)snprintf(path, sizeof path, "radius.clients[%zu].agent", i);
+        if (client->agent[0] != '\0' && !lk_config_is_loopback(&client->address))
+            problem(check, path,
+                    "expected a client on loopback, for UDP hides no key of Mobile IP from who is "
+                    "on the way, found an address beyond it; fix: make it a row of radsec.peers "
+                    "(RADIUS over TLS), or leave agent out");
+    }
+}
+
+static void check_files(const struct check *check, const struct lk_config_mip_naf *naf)
+{
+    if (naf->name[0] != '\0' &&
+        (naf->certificate[0] == '\0' || naf->key[0] == '\0' || naf->ca[0] == '\0'))
+        problem(check, "aaa.mip.naf.certificate",
+                "expected certificate, key and ca, by which BSF and AAA know each other, found "
+                "none; fix: latchkey certificate makes them for a laboratory");
+}
+
+static void check_nodes(const struct check *check, const struct lk_config_home_mip *mip)
+{
+    char path[LK_CONFIG_KEY];
+
+    for (size_t i = 0; i < mip->node_count; i++) {
+        const struct lk_config_mip_node *node = &mip->nodes[i];
+        struct lk_imsi imsi;
+
+        (void)snprintf(path, sizeof path, "aaa.mip.nodes[%zu].imsi", i);
+        if (lk_imsi_parse(&imsi, lk_span_text(node->imsi)) != LK_OK)
+            problem(check, path, "expected 6 to 15 digits, found another; fix: write for example "
+                                 "imsi: \"001010123456789\"");
+        for (size_t j = 0; j < i; j++)
+            if (strcmp(node->imsi, mip->nodes[j].imsi) == 0 &&
+                node->with.spi == mip->nodes[j].with.spi)
+                problem(check, path,
+                        "expected another SPI for each key of a subscriber, found one twice; fix: "
+                        "write another spi");
+        (void)snprintf(path, sizeof path, "aaa.mip.nodes[%zu].spi", i);
+        if (node->with.spi != LK_MIP_SPI_CHAP && node->with.spi < LK_MIP_SPI_LEAST)
+            problem(check, path, "expected 2 (in the way of CHAP), or an SPI from 256 on, found a "
+                                 "reserved one; fix: write for example spi: 256");
+        (void)snprintf(path, sizeof path, "aaa.mip.nodes[%zu].key", i);
+        if (strlen(node->with.key) > sizeof((struct lk_mip_secret *)0)->octets)
+            problem(check, path,
+                    "expected at most 64 characters, found more; fix: shorten it");
+    }
+}
+
+/* T23, at the other end. */
+static void check_agent(const struct check *check, const struct lk_config_mip_aaa *aaa)
+{
+    struct lk_address server;
+
+    if (aaa->name[0] == '\0')
+        return;
+    if (aaa->certificate[0] == '\0' &&
+        (lk_address_parse(&server, aaa->server) != LK_OK || !lk_address_is_loopback(&server)))
+        problem(check, "anchor.mip.aaa.server",
+                "expected an AAA on loopback, or certificate, key, ca and peer for RADIUS over "
+                "TLS, for UDP hides no key of Mobile IP from who is on the way, found neither; "
+                "fix: write them, or server: 127.0.0.1");
+    if (aaa->certificate[0] != '\0' &&
+        (aaa->key[0] == '\0' || aaa->ca[0] == '\0' || aaa->peer[0] == '\0'))
+        problem(check, "anchor.mip.aaa.certificate",
+                "expected key, ca and peer (the name in the AAA's certificate) beside it, found "
+                "one missing; fix: write all four");
+}
+
+void lk_config_check_mip(const struct lk_config *config, const struct lk_config_source *source,
+                         struct lk_config_report *report)
+{
+    const struct check check = { source, report };
+
+    if ((config->roles & LK_ROLE_AAA) != 0) {
+        check_clients(&check, config);
+        check_files(&check, &config->aaa.mip.naf);
+        check_nodes(&check, &config->aaa.mip);
+        if (config->aaa.mip.push && config->aaa.mip.naf.name[0] == '\0')
+            problem(&check, "aaa.mip.push",
+                    "expected aaa.mip.naf, by which the keys to be pushed are had, found none; "
+                    "fix: write its name, certificate, key and ca");
+    }
+    if ((config->roles & LK_ROLE_ANCHOR) != 0)
+        check_agent(&check, &config->anchor.mip.aaa);
+}

@@ -1,0 +1,190 @@
+#include "role/mip_naf.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hex.h"
+#include "base/secret.h"
+#include "latchkey/naf.h"
+#include "role/mip_config.h"
+
+struct job {
+    uv_work_t work;
+    struct lk_mip_naf *naf; /* NULL: the place is free */
+    struct lk_naf_question question;
+    struct lk_mip_naf_question asked; /* octets of it are the job's */
+    enum lk_naf_verdict verdict;
+    const char *why;
+    uint8_t octets[LK_MIP_MESSAGE_MAX];
+};
+
+struct lk_mip_naf {
+    struct lk_naf *naf;
+    uv_loop_t *loop;
+    lk_mip_naf_done *done;
+    void *context;
+    uint16_t algorithm;
+    uint8_t ua[LK_NAF_UA], ua6[LK_NAF_UA];
+    size_t octets6; /* of Ks_NAF, for MIPv6; 0: it is for IPv4 alone */
+    char url[LK_CONFIG_FQDN + 32];
+    struct job job[LK_MIP_NAF_WAITING];
+};
+
+static bool open_naf(struct lk_mip_naf *naf, const struct lk_config_mip_naf *config,
+                     const char *name, char error[LK_KIND_ERROR_TEXT])
+{
+    struct lk_naf_setup setup = { .name = name, .bsf = naf->url,
+                                  .bsf_address = config->bsf_address,
+                                  .certificate = config->certificate, .key = config->key,
+                                  .ca = config->ca, .questions = config->questions,
+                                  .never_wait = true };
+    char why[LK_NAF_ERROR];
+
+    naf->naf = lk_naf_new(&setup, why);
+    if (naf->naf == NULL)
+        (void)snprintf(error, LK_KIND_ERROR_TEXT, "%s", why);
+    return naf->naf != NULL;
+}
+
+static bool set_ua(uint8_t ua[LK_NAF_UA], const char *text, const char *section, const char *key,
+                   char error[LK_KIND_ERROR_TEXT])
+{
+    size_t len;
+
+    if (lk_hex_decode(ua, LK_NAF_UA, &len, lk_span_text(text)) == LK_OK && len == LK_NAF_UA)
+        return true;
+    (void)snprintf(error, LK_KIND_ERROR_TEXT, "%.100s.%s is not ten hex digits", section, key);
+    return false;
+}
+
+struct lk_mip_naf *lk_mip_naf_new(const struct lk_config_mip_naf *config, const char *section,
+                                  const char *name, uv_loop_t *loop, lk_mip_naf_done *done,
+                                  void *context, char error[LK_KIND_ERROR_TEXT])
+{
+    struct lk_mip_naf *naf = calloc(1, sizeof *naf);
+    bool right;
+
+    (void)snprintf(error, LK_KIND_ERROR_TEXT, "no memory");
+    if (naf == NULL)
+        return NULL;
+    naf->loop = loop;
+    naf->done = done;
+    naf->context = context;
+    naf->algorithm = lk_role_mip_algorithm(config->algorithm);
+    (void)snprintf(naf->url, sizeof naf->url, "https://%s:%u", config->bsf, config->bsf_port);
+    naf->octets6 = config->octets6;
+    right = set_ua(naf->ua, config->ua, section, "ua", error) &&
+            (naf->octets6 == 0 || set_ua(naf->ua6, config->ua6, section, "ua6", error));
+    if (right && open_naf(naf, config, name == NULL ? config->name : name, error))
+        return naf;
+    free(naf);
+    return NULL;
+}
+
+/* ---- the answer ---- */
+
+static void on_pool(uv_work_t *work)
+{
+    struct job *job = work->data;
+
+    job->verdict = lk_naf_fetch(job->naf->naf, &job->why, NULL, &job->question);
+}
+
+/* T27. */
+static bool is_his(const struct lk_imsi *imsi, const struct lk_naf_user *user)
+{
+    size_t digits = strlen(imsi->digits);
+
+    return strncmp(user->impi, imsi->digits, digits) == 0 && user->impi[digits] == '@';
+}
+
+/* RFC 4285 5.1 wants 16 octets, and says no algorithm but HMAC-SHA-1. */
+static bool set_key(struct lk_mip_association *to, const struct job *job,
+                    const uint8_t key[LK_NAF_KEY])
+{
+    bool six = job->asked.six;
+
+    to->algorithm = six ? LK_MIP_HMAC_SHA1 : job->naf->algorithm;
+    return lk_mip_secret_set(&to->secret,
+                             lk_span_of(key, six ? job->naf->octets6 : LK_NAF_KEY)) == LK_OK;
+}
+
+/* What the library knows of it, without waiting. */
+static void answer_of(struct lk_mip_naf_answer *answer, struct job *job)
+{
+    uint8_t key[LK_NAF_KEY];
+    struct lk_naf_user user;
+
+    memset(answer, 0, sizeof *answer);
+    answer->question = &job->asked;
+    answer->b_tid = job->question.b_tid;
+    answer->reason = LK_REASON_MIP_B_TID;
+    job->verdict = lk_naf_key(job->naf->naf, key, &user, &job->why, &job->question);
+    answer->came = job->verdict == LK_NAF_GRANTED ? "another subscriber's" : job->why;
+    if (job->verdict == LK_NAF_GRANTED && is_his(&job->asked.imsi, &user) &&
+        set_key(&answer->msa.there, job, key)) {
+        answer->reason = LK_REASON_NONE;
+        answer->msa.there.spi = answer->msa.spi_back = job->asked.spi;
+        answer->msa.replay = LK_MIP_TIMESTAMPS;
+        answer->msa.ends_ms = user.expires_s * 1000;
+    }
+    lk_wipe(key, sizeof key);
+}
+
+static void on_asked(uv_work_t *work, int status)
+{
+    struct job *job = work->data;
+    struct lk_mip_naf_answer answer = { .question = &job->asked, .reason = LK_REASON_MIP_B_TID,
+                                        .came = job->why, .b_tid = job->question.b_tid };
+
+    if (status == 0 && job->verdict == LK_NAF_GRANTED)
+        answer_of(&answer, job);
+    job->naf->done(job->naf->context, &answer);
+    job->naf = NULL;
+    lk_wipe(&answer, sizeof answer);
+}
+
+/* ---- the question ---- */
+
+static struct job *free_job(struct lk_mip_naf *naf)
+{
+    for (size_t i = 0; i < LK_MIP_NAF_WAITING; i++)
+        if (naf->job[i].naf == NULL)
+            return &naf->job[i];
+    return NULL;
+}
+
+bool lk_mip_naf_ask(struct lk_mip_naf *naf, const struct lk_mip_naf_question *question)
+{
+    struct job *job = free_job(naf);
+
+    if (job == NULL || question->b_tid.len >= sizeof job->question.b_tid ||
+        question->octets.len > sizeof job->octets)
+        return false;
+    memset(job, 0, sizeof *job);
+    job->naf = naf;
+    job->work.data = job;
+    memcpy(job->question.b_tid, question->b_tid.at, question->b_tid.len);
+    memcpy(job->question.ua, question->six ? naf->ua6 : naf->ua, sizeof job->question.ua);
+    job->asked = *question;
+    if (question->octets.len > 0)
+        memcpy(job->octets, question->octets.at, question->octets.len);
+    job->asked.octets = lk_span_of(job->octets, question->octets.len);
+    job->asked.b_tid = lk_span_text(job->question.b_tid);
+    if (uv_queue_work(naf->loop, &job->work, on_pool, on_asked) == 0)
+        return true;
+    job->naf = NULL;
+    return false;
+}
+
+void lk_mip_naf_free(struct lk_mip_naf *naf)
+{
+    if (naf == NULL)
+        return;
+    for (size_t i = 0; i < LK_MIP_NAF_WAITING; i++)
+        if (naf->job[i].naf != NULL)
+            return; /* the pool is at it, and the process ends */
+    lk_naf_free(naf->naf);
+    free(naf);
+}

@@ -1,0 +1,198 @@
+"""The four ways to the keys of Mobile IP (S4 7.3.4 to 7.3.6), side by side against real daemons, by
+a mobile node of another hand: it bootstraps, derives and signs in Python.
+
+    ha-naf  the home agent asks the BSF for Ks_NAF of its name (mip_naf_test.py has more of it)
+    aaa     the home AAA does, for MN-AAA, and makes keys of nonces (RFC 3957)
+    pushed  the home AAA does in the home agent's name, which knows nothing of GBA
+    bsf     as ha-naf, and the home agent's name came in the BSF's 200 OK
+"""
+import socket
+import subprocess
+import time
+import unittest
+
+import bsf_test
+import gba
+import mip
+import radsec
+import world
+
+HA, AAA = "ha.example", "aaa.example"
+UA_HA, UA_AAA = "01000000f1", "01000000f0"
+GATEWAY = "10.64.0.1"
+A, B = world.CARD.imsi, "001010000000009"
+KEY = "the key with the home AAA"
+OTHER_KEY = "another key with that AAA"
+
+
+class Home(world.Case):
+    """AAA and anchor in one daemon, on loopback."""
+
+    def home(self, **settings):
+        self.radius, self.mip_port = world.free_port(), world.free_port()
+        daemon = self.start(world.Latchkeyd(**{
+            "roles": "[aaa, vault, anchor]", "radius.port": self.radius,
+            "anchor.port": world.free_port(), "anchor.tunnel_port": world.free_port(),
+            "anchor.mip.port": self.mip_port, "anchor.mip.aaa.name": HA,
+            "anchor.mip.aaa.port": self.radius, "log.mask_imsi": "false", "log.level": "debug",
+            "radius.clients": f"[{{address: 127.0.0.0/8, secret: testing123, agent: {HA}}}]",
+            **settings}))
+        daemon.mip_port = self.mip_port
+        self.daemon = daemon
+        return daemon
+
+    def node(self, imsi=A, key=b"", **how):
+        node = mip.Node(self.daemon, imsi, key, **how)
+        self.addCleanup(node.close)
+        return node
+
+    def bindings(self):
+        return self.daemon.ask(op="bindings")["bindings"]
+
+
+class ConfiguredKeyTest(Home):
+    """The way `aaa`, with a key of the configuration: everything but GBA."""
+
+    def begin(self, **settings):
+        return self.home(**{"aaa.mip.nodes": f"[{{imsi: \"{A}\", spi: 1000, key: \"{KEY}\"}}, "
+                                             f"{{imsi: \"{A}\", spi: 2, key: \"{KEY}\"}}, "
+                                             f"{{imsi: \"{B}\", spi: 1000, "
+                                             f"key: \"{OTHER_KEY}\"}}]", **settings})
+
+    def test_keys_of_a_nonce_register(self):
+        """spec: RFC 3957 6.4 - the nonce, in front of the authenticator of its key (T25)."""
+        self.begin()
+        node = self.node()
+        reply = node.ask_keys(KEY)
+        self.assertEqual((reply.code, reply.mn_ha.aaa_spi, reply.mn_ha.replay),
+                         (0, 1000, b"\0\2"))
+        self.assertEqual(len(reply.mn_ha.nonce), 16)
+        self.assertTrue(node.ping(GATEWAY))
+        self.assertEqual(node.register().code, 0)       # by Mobile-Home, and no AAA is asked
+        self.assertTrue(node.ping(GATEWAY))
+        self.assertEqual(self.count("mip_keys_granted"), 1)
+
+    def count(self, name):
+        time.sleep(0.15)
+        return sum(worker["counts"].get(name, 0)
+                   for worker in self.daemon.ask(op="status")["workers"])
+
+    def test_t24_no_nonce_is_in_two_roles(self):
+        """Invariant 20: keys of home agent, foreign agent and home AAA differ, and so do nonces,
+        of one registration and of the next."""
+        self.begin()
+        node, seen = self.node(), set()
+        for i in range(4):
+            reply = node.ask_keys(KEY, mn_ha=600 + i, mn_fa=700 + i)
+            self.assertTrue(node.ping(GATEWAY))     # so it is where it says, and is answered
+            keys = {mip.rfc3957(KEY, key.nonce, node.nai) for key in (reply.mn_ha, reply.mn_fa)}
+            self.assertEqual(len(keys | {KEY.encode()[:16]}), 3)
+            seen |= {reply.mn_ha.nonce, reply.mn_fa.nonce}
+        self.assertEqual(len(seen), 8)
+
+    def test_t26_a_reply_that_is_lost_changes_no_key(self):
+        """Five replies are lost: one nonce is made, and the old key serves until the new one was
+        used."""
+        self.begin()
+        node = self.node()
+        node.ask_keys(KEY)
+        old = (node.key, node.spi)
+        for _ in range(5):
+            node.socket.send(mip.mn_aaa(node.request(
+                signed=False, extensions=mip.key_request(601)), KEY, 1000))
+            lost = mip.Reply(node.hear())       # nobody reads it
+            last = getattr(self, "nonce", lost.mn_ha.nonce)
+            self.assertEqual(lost.mn_ha.nonce, last)
+            self.nonce = last
+            time.sleep(0.8)                     # an agent asks for so many a second
+        self.assertEqual(node.register().code, 0)       # by the old key
+        reply = node.ask_keys(KEY, mn_ha=601)
+        self.assertEqual((reply.code, reply.mn_ha.nonce), (0, self.nonce))
+        self.assertNotEqual(node.spi, old[1])
+        self.assertEqual(node.register().code, 0)
+        node.key, node.spi = old
+        self.assertIsNone(node.give(node.request(), 0.3))       # it is over
+
+    def test_t27_who_is_not_proven(self):
+        """Another's key, a bit of it, the name of another, no SPI of his: nothing is registered,
+        and who it is said to be is not hindered."""
+        self.begin()
+        for imsi, key, spi in ((A, OTHER_KEY, 1000), (B, KEY, 1000), (A, KEY + "x", 1000),
+                               (A, KEY, 1001)):
+            node = self.node(imsi, local=f"127.0.0.{20 + spi % 10}")
+            self.assertIsNone(node.ask_keys(key, spi, seconds=1))
+            node.close()
+            time.sleep(0.5)
+        self.daemon.wait_line("mip.mn-aaa")
+        self.daemon.wait_line("mip.spi-unknown")
+        self.assertEqual(self.bindings(), [])
+        self.assertEqual(self.node(local="127.0.0.31").ask_keys(KEY).code, 0)
+
+    def test_a_proof_in_the_way_of_chap(self):
+        """spec: RFC 4721 8 - under SPI 2, with a challenge."""
+        self.begin()
+        node, challenge = self.node(), bytes(range(1, 13))
+        extensions = mip.short(mip.CHALLENGE, challenge) + mip.key_request(600)
+        message = node.request(signed=False, extensions=extensions)
+        altered = mip.mn_aaa_chap(message, KEY, challenge[:-1] + b"x")
+        self.assertIsNone(node.give(altered, 1))
+        reply = node.give(mip.mn_aaa_chap(message, KEY, challenge))
+        self.assertEqual(reply.code, 0)
+        node.take(reply, KEY, 600)
+        self.assertEqual(node.register().code, 0)
+
+    def test_the_clock_of_a_node_that_has_no_key(self):
+        """133, signed by a key that nothing else is signed by: the node learns the time."""
+        self.begin()
+        node = self.node()
+        late = node.ask_keys(KEY, identification=mip.ntp(time.time() - 3600))
+        self.assertEqual(late.code, 133)
+        self.assertEqual(self.bindings(), [])
+        reply = node.ask_keys(KEY, identification=late.identification >> 32 << 32 | 7)
+        self.assertEqual(reply.code, 0)
+
+    def test_an_aaa_that_is_silent(self):
+        """The node is not answered; the agent says why."""
+        self.begin(**{"anchor.mip.aaa.port": world.free_port(), "anchor.mip.aaa.timeout_ms": 100})
+        self.assertIsNone(self.node().ask_keys(KEY, seconds=1))
+        self.daemon.wait_line("mip.aaa-silent")
+
+    def test_t23_where_a_key_may_travel(self):
+        """Over UDP beyond loopback nothing starts, at either end."""
+        far = "[{address: 192.0.2.0/24, secret: s, agent: ha.example}]"
+        for setting, want in (
+                ({"radius.clients": far}, r"radius.clients\[0\].agent.*loopback"),
+                ({"anchor.mip.aaa.server": "192.0.2.1"}, "anchor.mip.aaa.server.*TLS")):
+            sets = [f"--set={key}={value}" for key, value in
+                    {"roles": "[aaa, vault, anchor]", "anchor.mip.aaa.name": HA, **setting}.items()]
+            done = subprocess.run([world.LATCHKEYD, "-c", world.TOP / "conf" / "lab.yaml",
+                                   "--check", *sets], capture_output=True, text=True, timeout=60)
+            self.assertNotEqual(done.returncode, 0)
+            self.assertRegex(done.stdout + done.stderr, want)
+
+    def test_a_client_is_the_agent_that_its_row_says(self):
+        self.begin(**{"anchor.mip.aaa.name": "other.example"})
+        self.assertIsNone(self.node().ask_keys(KEY, seconds=1))
+        self.daemon.wait_line("mip.client")
+
+
+class Bootstrapped(Home, bsf_test.Bsf):
+    def setUp(self):
+        super().setUp()
+        self.certificates = radsec.Certificates(self.dir / "tls")
+        self.certificates.ca("ca")
+        for stem, names in (("bsf", [gba.BSF]), ("ha", [HA]), ("aaa", [AAA, HA])):
+            self.certificates.make(stem, names[0], ca="ca",
+                                   alt=",".join(f"DNS:{name}" for name in names))
+        self.zn = world.free_port(socket.SOCK_STREAM)
+
+    def files(self, section, stem):
+        path = self.certificates.path
+        return {f"{section}.certificate": path(stem), f"{section}.key": path(stem, "key"),
+                f"{section}.ca": path("ca")}
+
+
+del bsf_test
+
+if __name__ == "__main__":
+    unittest.main()
