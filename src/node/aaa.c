@@ -12,13 +12,11 @@
  * key, which is derived here: only here is it known whether its way is closed to others. */
 #include "node/aaa.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/secret.h"
 #include "node/aaa_parts.h"
 #include "node/accounting.h"
-#include "wire/mis_codes.h"
 
 _Static_assert((int)LK_EAP_SNAPSHOT_MAX <= (int)LK_RADIUS_SNAPSHOT_MAX,
                "the EAP machine fits into State");
@@ -30,7 +28,6 @@ enum {
     MPPE_SALTS = 2,
     CLASS_SALT_AT = MPPE_SALTS * LK_RADIUS_SALT_LEN, /* in salts */
     HIDDEN_SALTS_AT = CLASS_SALT_AT + LK_RADIUS_CLASS_SALT_LEN,
-    DEFAULT_MIS_MAX = 3,
 };
 
 _Static_assert(HIDDEN_SALTS_AT + sizeof(struct lk_aaa_salts) <=
@@ -48,16 +45,8 @@ void lk_aaa_config_defaults(struct lk_aaa_config *config)
     config->reauthenticate = true;
     config->enterprise = LK_AAA_ENTERPRISE;
     lk_wlcp_kdf_defaults(&config->wlcp_kdf);
-    config->mis.max = DEFAULT_MIS_MAX;
-    config->mis.lifetime_s = config->mis.erp_lifetime_s = DEFAULT_SESSION_S;
-    config->mis.erp = true;
     lk_mip_keygen_defaults(&config->mip);
-    (void)snprintf(config->mis.psk_usage, sizeof config->mis.psk_usage, "%s",
-                   lk_mis_codes_default.psk_usage);
-    (void)snprintf(config->mis.mn_usage, sizeof config->mis.mn_usage, "%s",
-                   lk_mis_codes_default.mn_usage);
-    (void)snprintf(config->mis.k_usage, sizeof config->mis.k_usage, "%s",
-                   lk_mis_codes_default.k_usage);
+    lk_aaa_mis_defaults(&config->mis);
 }
 
 static void pseudonym_key_set(struct lk_pseudonym_key *key, const struct lk_node_key *node_key,
@@ -442,7 +431,7 @@ static enum lk_aaa_verdict receive_access(struct lk_aaa_job *job, struct lk_aaa_
     enum lk_reason reason;
 
     lk_eap_server_init(&job->eap);
-    if (request->has_vendor && lk_radius_is_mip_ask(&request->packet, config->enterprise))
+    if (lk_radius_is_mip_ask(&request->packet, config->enterprise))
         return lk_aaa_mip_receive(job, out, config, &request->packet);
     if (status == LK_E_MISSING)
         return refuse(job, out, config, LK_REASON_RADIUS_NO_EAP, false);

@@ -186,8 +186,8 @@ enum lk_aaa_verdict lk_aaa_job_told_erp(struct lk_aaa_job *job, struct lk_aaa_ou
 /* What the role has found for ASK_MIP. */
 struct lk_aaa_mip_told {
     uint64_t now_ms; /* since 1970 */
-    /* The key that the request is to be proven with. KEYS: the subscriber's with the home AAA, under
-     * job->mip.spi; PUSHED: the one with the agent. T27: of job->mip.imsi. NULL: there is none. */
+    /* The key that the request is to be proven with. KEYS: the subscriber's with the home AAA,
+     * under job->mip.spi; PUSHED: the one with the agent. T27: of job->mip.imsi. NULL: none. */
     const struct lk_mip_msa *with;
     enum lk_reason reason; /* why there is none */
     const char *came;      /* and what was found instead; or NULL */

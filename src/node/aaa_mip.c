@@ -1,7 +1,7 @@
 /* The home AAA of Mobile IP: an agent asks for a node that is not proven to it (S4 7.3.4, 7.3.6).
  *
- *     KEYS    the node proves itself by MN-AAA; the machine of RFC 3957 (proto/mip/keygen.h) gives a
- *             nonce for each key that it asks for, and the agent its key
+ *     KEYS    the node proves itself by MN-AAA; the machine of RFC 3957 (proto/mip/keygen.h) gives
+ *             a nonce for each key that it asks for, and the agent its key
  *     PUSHED  the node proves itself to the agent already, by a key that the agent does not have:
  *             it is given where it does prove the request, and not before
  *

@@ -10,10 +10,24 @@
  *
  * T04, T46: none of it for a client whose row does not say that it is this PoS, and nothing where
  * others could read it. */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/secret.h"
 #include "node/aaa_parts.h"
+#include "wire/mis_codes.h"
+
+enum { DEFAULT_MAX = 3, DEFAULT_LIFETIME_S = 3600 };
+
+void lk_aaa_mis_defaults(struct lk_aaa_mis_config *mis)
+{
+    mis->max = DEFAULT_MAX;
+    mis->lifetime_s = mis->erp_lifetime_s = DEFAULT_LIFETIME_S;
+    mis->erp = true;
+    (void)snprintf(mis->psk_usage, sizeof mis->psk_usage, "%s", lk_mis_codes_default.psk_usage);
+    (void)snprintf(mis->mn_usage, sizeof mis->mn_usage, "%s", lk_mis_codes_default.mn_usage);
+    (void)snprintf(mis->k_usage, sizeof mis->k_usage, "%s", lk_mis_codes_default.k_usage);
+}
 
 /* T02: which PoS it is says its row, and what it says of itself must agree. */
 static enum lk_reason judge_pos(const struct lk_aaa_job *job, struct lk_span pos_id)

@@ -14,6 +14,8 @@ struct lk_aaa_salts {
 /* spec: RFC 2548 2.4.2 - each salt within one packet is unique, the two of MPPE included. */
 void lk_aaa_salts(struct lk_aaa_salts *salts, const struct lk_aaa_job *job);
 
+/* An hour, three establishments, the usual labels, ERP. */
+void lk_aaa_mis_defaults(struct lk_aaa_mis_config *mis);
 /* Who asks for the MIS service with this request, and whether it may. */
 void lk_aaa_take_pos(struct lk_aaa_job *job, const struct lk_aaa_config *config,
                      const struct lk_radius_packet *packet);

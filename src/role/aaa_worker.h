@@ -1,6 +1,6 @@
 /* Inside an aaa worker: what its files share. aaa.c has the loop, aaa_jobs.c the way of a request
- * through the node, aaa_mis.c what points of service of MIS need, aaa_mip.c what agents of Mobile IP
- * ask for, aaa_radsec.c RADIUS over TLS, aaa_disconnect.c what is asked of clients over it;
+ * through the node, aaa_mis.c what points of service of MIS need, aaa_mip.c what agents of Mobile
+ * IP ask for, aaa_radsec.c RADIUS over TLS, aaa_disconnect.c what is asked of clients over it;
  * vectors.c and durable.c have questions to store and vault, and what must be durable first. */
 #ifndef LK_ROLE_AAA_WORKER_H
 #define LK_ROLE_AAA_WORKER_H
