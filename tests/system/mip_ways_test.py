@@ -6,6 +6,7 @@ a mobile node of another hand: it bootstraps, derives and signs in Python.
     pushed  the home AAA does in the home agent's name, which knows nothing of GBA
     bsf     as ha-naf, and the home agent's name came in the BSF's 200 OK
 """
+import re
 import socket
 import subprocess
 import time
@@ -70,7 +71,7 @@ class ConfiguredKeyTest(Home):
         self.assertTrue(node.ping(GATEWAY))
         self.assertEqual(node.register().code, 0)       # by Mobile-Home, and no AAA is asked
         self.assertTrue(node.ping(GATEWAY))
-        self.assertEqual(self.count("mip_keys_granted"), 1)
+        self.assertEqual(self.count("mip_keys_granted_total"), 1)
 
     def count(self, name):
         time.sleep(0.15)
@@ -177,6 +178,8 @@ class ConfiguredKeyTest(Home):
 
 
 class Bootstrapped(Home, bsf_test.Bsf):
+    """A BSF in a daemon of its own, whom AAA and home agent ask over Zn."""
+
     def setUp(self):
         super().setUp()
         self.certificates = radsec.Certificates(self.dir / "tls")
@@ -190,6 +193,113 @@ class Bootstrapped(Home, bsf_test.Bsf):
         path = self.certificates.path
         return {f"{section}.certificate": path(stem), f"{section}.key": path(stem, "key"),
                 f"{section}.ca": path("ca")}
+
+    def begin(self, **settings):
+        self.bsf(**{"bsf.zn_port": self.zn, "bsf.rate": 1000, "bsf.home_agent": HA,
+                    "bsf.home_agent_address": "127.0.0.1",
+                    "bsf.nafs": f"[{{name: {HA}, ua_ids: [\"{UA_HA}\"], identity: true}}, "
+                                f"{{name: {AAA}, ua_ids: [\"{UA_AAA}\"], identity: true}}]",
+                    **self.files("bsf", "bsf")})
+        self.daemon.add(world.Card(B, world.CARD.k, world.CARD.opc))
+        self.at_bsf = self.daemon
+        self.home(**settings)
+        self.session = self.ue().bootstrap()
+
+    def ha_is_naf(self):
+        return {"anchor.mip.naf.name": HA, "anchor.mip.naf.bsf_port": self.zn,
+                **self.files("anchor.mip.naf", "ha")}
+
+    def aaa_is_naf(self, **more):
+        return {"aaa.mip.naf.name": AAA, "aaa.mip.naf.bsf_port": self.zn,
+                **self.files("aaa.mip.naf", "aaa"), **more}
+
+    def pushes(self):
+        return self.aaa_is_naf(**{"aaa.mip.push": "true", "anchor.mip.aaa.pushed": "true"})
+
+    def key(self, name=HA, ua=UA_HA, session=None):
+        return (session or self.session).naf(name, bytes.fromhex(ua))
+
+    def b_tid(self, session=None):
+        return mip.b_tid_extension((session or self.session).b_tid)
+
+    def by_mobile_home(self, imsi=A, spi=777, session=None, key=None, local="127.0.0.9"):
+        """What the ways ha-naf, pushed and bsf send; the reply."""
+        node = self.node(imsi, key or self.key(session=session), spi=spi, local=local)
+        return node, node.give(node.request(extensions=self.b_tid(session)), 2)
+
+    def by_mn_aaa(self, imsi=A, session=None, key=None, local="127.0.0.9"):
+        """What the way aaa sends."""
+        node = self.node(imsi, local=local)
+        return node, node.ask_keys(key or self.key(AAA, UA_AAA, session), 4096, seconds=2,
+                                   extensions=self.b_tid(session))
+
+    def judge(self, ask):
+        """One way: T27, the B-TID of one with the name of another, at which neither account is
+        touched; T20, the key of one bootstrapping with the B-TID of another; another key; and then
+        it registers."""
+        _, mixed = ask(imsi=B, local="127.0.0.21")
+        self.assertIsNone(mixed)
+        self.daemon.wait_line("mip.b-tid.*imsi=" + B)
+        self.assertEqual(self.bindings(), [])
+        time.sleep(1.1)         # a subscriber bootstraps once a second
+        older, self.session = self.session, self.ue().bootstrap()
+        for key in (self.key(AAA if ask == self.by_mn_aaa else HA,
+                             UA_AAA if ask == self.by_mn_aaa else UA_HA, older), b"x" * 32):
+            _, wrong = ask(key=key, local="127.0.0.22")
+            self.assertIn(wrong and wrong.code, (None, 131))
+        self.assertEqual(self.bindings(), [])
+        node, reply = ask()
+        self.assertEqual(reply.code, 0)
+        node.home = reply.home
+        self.assertTrue(node.ping(GATEWAY))
+        self.assertEqual(node.register().code, 0)       # the B-TID is said once
+        self.assertEqual(self.bindings()[0]["imsi"], A)
+
+
+class WaysTest(Bootstrapped):
+    def test_ha_naf(self):
+        self.begin(**self.ha_is_naf())
+        self.judge(self.by_mobile_home)
+
+    def test_aaa(self):
+        self.begin(**self.aaa_is_naf())
+        self.judge(self.by_mn_aaa)
+
+    def test_pushed(self):
+        """The home agent has no NAF, no BSF and no key: all that it has is its AAA."""
+        self.begin(**self.pushes())
+        self.judge(self.by_mobile_home)
+
+    def test_bsf(self):
+        """Name and address of the home agent are the BSF's word, in the 200 OK that rspauth covers
+        (T29: bsf_test.py has who alters it)."""
+        self.begin(**self.ha_is_naf())
+        body = self.session.answer.body.decode()
+        name = re.search(">([^<>]*)</homeagent>", body)[1]
+        address = re.search(">([^<>]*)</homeagentaddress>", body)[1]
+        self.assertEqual((name, address), (HA, "127.0.0.1"))
+
+        def ask(**how):
+            how["key"] = how.get("key") or self.key(name)
+            return self.by_mobile_home(**how)
+        self.judge(ask)
+
+    def test_all_in_one_network(self):
+        """Invariant 20: one subscriber by one way after another, over one bootstrapping, with a key
+        of its own for each end: home agent, foreign agent, home AAA."""
+        self.begin(**self.ha_is_naf(), **self.aaa_is_naf())
+        node, reply = self.by_mobile_home()
+        self.assertEqual(reply.code, 0)
+        node.home = reply.home
+        self.assertTrue(node.ping(GATEWAY))
+        other, reply = self.by_mn_aaa()
+        self.assertEqual(reply.code, 0)
+        aaa = self.key(AAA, UA_AAA)
+        foreign = self.node().ask_keys(aaa, 4096, mn_ha=601, mn_fa=701, extensions=self.b_tid())
+        keys = {node.key[:16], other.key, aaa[:16]} | {
+            mip.rfc3957(aaa, said.nonce, node.nai) for said in (foreign.mn_ha, foreign.mn_fa)}
+        self.assertEqual(len(keys), 5)
+        self.assertEqual(len(self.bindings()), 1)
 
 
 del bsf_test
