@@ -27,7 +27,7 @@ static struct lk_mip_msa msa_of(uint32_t spi, uint32_t spi_back, uint8_t octet)
     struct lk_mip_msa msa = { .there = { .spi = spi, .algorithm = LK_MIP_HMAC_MD5,
                                          .secret = { .len = 16 } },
                               .spi_back = spi_back, .replay = LK_MIP_TIMESTAMPS,
-                              .ends_ms = UINT64_MAX };
+                              .ends_ms = UINT64_MAX - 1 }; /* not configured */
 
     memset(msa.there.secret.octets, octet, 16);
     return msa;
@@ -229,8 +229,8 @@ static void who_is_not_asked_for(void **state)
     assert_true(refused_for(LK_REASON_MIP_AUTH_MISSING));
 }
 
-/* T15: of one place few, and that costs no other place; whom a foreign agent has signed for is of no
- * place's account, and who says so without its key is. */
+/* T15: of one place few, and that costs no other place; whom a foreign agent has signed for is of
+ * no place's account, and who says so without its key is. */
 static void strangers_are_asked_for_seldom(void **state)
 {
     const struct lk_mip_msa agent = msa_of(400, 400, 0x66), thief = msa_of(400, 400, 0x67);
