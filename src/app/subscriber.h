@@ -65,6 +65,7 @@ int lk_subscriber_list(const struct lk_subscriber_call *call);
 int lk_subscriber_show(const struct lk_subscriber_call *call);
 int lk_subscriber_delete(const struct lk_subscriber_call *call);
 int lk_subscriber_akma(const struct lk_subscriber_call *call);
+int lk_subscriber_mip(const struct lk_subscriber_call *call);
 /* Of "on" or "off"; else says so. */
 LK_MUST_CHECK enum lk_status lk_subscriber_akma_of(enum lk_akma_said *akma, const char *text);
 int lk_subscriber_import(const struct lk_subscriber_call *call);

@@ -184,12 +184,14 @@ struct lk_erp_context {
 
 /* A subscriber's row as the store keeps it: AES-256-GCM under a key derived from the master key,
  * additional data the IMSI. Only the vault can look inside. Beside it, open: whether the subscriber
- * may have keys of AKMA. Unsaid: it may; a row that is put in its place then leaves it as it is. */
+ * may have keys of AKMA (unsaid: it may; a row that is put in its place then leaves it as it is),
+ * and the ways of Mobile IP that it may not use, which no row that is put in its place changes. */
 enum { LK_ROW_MAX = 160 };
 enum lk_akma_said { LK_AKMA_UNSAID = 0, LK_AKMA_ALLOWED, LK_AKMA_REFUSED };
 struct lk_sealed_row {
     uint16_t len;
     enum lk_akma_said akma;
+    uint8_t mip_refused; /* bits of enum lk_mip_way */
     uint8_t octets[LK_ROW_MAX];
 };
 

@@ -107,6 +107,23 @@ static struct lk_mip_naf *naf_of(const struct lk_aaa_home_mip *home, const struc
     return NULL;
 }
 
+/* Which ways a subscriber may use says his row; a node that is none of ours has none. */
+static enum lk_reason judge_way(struct lk_aaa_worker *worker, const struct lk_aaa_mip *mip)
+{
+    uint8_t way = mip->wants == LK_RADIUS_MIP_PUSHED ? LK_MIP_WAY_PUSHED : LK_MIP_WAY_AAA;
+    struct lk_store *store = lk_vectors_store(&worker->vectors);
+    struct lk_sealed_row row;
+    bool found = false;
+
+    if (store == NULL)
+        return LK_REASON_STORE_UNAVAILABLE;
+    if (lk_store_rows(store, &mip->imsi, 1, &row, &found) != LK_OK) {
+        lk_vectors_store_failed(&worker->vectors);
+        return LK_REASON_STORE_UNAVAILABLE;
+    }
+    return found && (row.mip_refused & way) != 0 ? LK_REASON_MIP_WAY : LK_REASON_NONE;
+}
+
 enum lk_aaa_verdict lk_aaa_ask_mip(struct lk_aaa_worker *worker, struct lk_aaa_waiting *job)
 {
     const struct lk_config *config = worker->process.setup->config;
@@ -118,7 +135,10 @@ enum lk_aaa_verdict lk_aaa_ask_mip(struct lk_aaa_worker *worker, struct lk_aaa_w
         .tag = lk_aaa_job_id(worker, job),
     };
     enum lk_aaa_verdict verdict;
+    enum lk_reason reason = judge_way(worker, mip);
 
+    if (reason != LK_REASON_NONE)
+        return refuse(worker, job, reason, NULL);
     if (node != NULL) {
         struct lk_mip_msa msa;
         struct lk_aaa_mip_told told = { .with = &msa };

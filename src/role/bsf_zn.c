@@ -16,6 +16,7 @@
 
 #include "base/hex.h"
 #include "base/host.h"
+#include "base/mip.h"
 #include "base/secret.h"
 #include "role/bsf_process.h"
 #include "role/bsf_session.h"
@@ -55,6 +56,7 @@ struct result {
 static const struct result results[] = {
     { LK_REASON_ZN_MALFORMED, BAD_REQUEST, 0 },   { LK_REASON_ZN_NAF, FORBIDDEN, 5402 },
     { LK_REASON_ZN_B_TID, NOT_FOUND, 5403 },      { LK_REASON_ZN_SUBSCRIBER, NOT_FOUND, 5401 },
+    { LK_REASON_MIP_WAY, FORBIDDEN, 5402 },
     { LK_REASON_ZN_TOO_FAST, TOO_MANY, 0 },       { LK_REASON_STORE_UNAVAILABLE, UNAVAILABLE, 0 },
 };
 
@@ -107,6 +109,22 @@ static bool read_question(struct question *q, const json_t *body)
 
 /* ---- what there is ---- */
 
+/* Protocols of Ua that are ours: 01 00 00 00 f0 is the home AAA's, f1 to f3 are agents'. A key of
+ * an agent is had by ha-naf and by pushed alike; which of them it is the home AAA judges. */
+static bool may_use(const struct lk_ua_id *ua, const struct lk_sealed_row *row)
+{
+    static const uint8_t ours[] = { 1, 0, 0, 0 };
+    uint8_t last = ua->octets[sizeof ours];
+    uint8_t ways = last == 0xf0                   ? LK_MIP_WAY_AAA
+                   : last > 0xf0 && last <= 0xf3 ? LK_MIP_WAY_HA_NAF | LK_MIP_WAY_PUSHED
+                                                  : 0;
+
+    _Static_assert(sizeof ua->octets == sizeof ours + 1, "one octet is left");
+    return ways == 0 ||
+           !lk_span_equal(lk_span_of(ua->octets, sizeof ours), LK_SPAN(ours)) ||
+           (row->mip_refused & ways) != ways;
+}
+
 /* spec: TS 29.109 5.2 - an unknown or expired B-TID, and a subscriber that is none any more. */
 static enum lk_reason find(struct question *q)
 {
@@ -129,6 +147,8 @@ static enum lk_reason find(struct question *q)
     }
     if (!is_there)
         return LK_REASON_ZN_SUBSCRIBER;
+    if (!may_use(&q->ua, &sealed))
+        return LK_REASON_MIP_WAY;
     /* Of another node key, or altered: as if it were not there; the UE bootstraps again. */
     return lk_bsf_session_open(&q->session, &row, q->bsf->process.node_key) == LK_OK
                ? LK_REASON_NONE

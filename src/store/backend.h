@@ -31,6 +31,8 @@ struct lk_store_backend {
                                bool *there);
     enum lk_status (*remove)(struct lk_store *store, const struct lk_imsi *imsi);
     enum lk_status (*set_akma)(struct lk_store *store, const struct lk_imsi *imsi, bool allowed);
+    enum lk_status (*set_mip)(struct lk_store *store, const struct lk_imsi *imsi,
+                              uint8_t refused);
     enum lk_status (*count)(struct lk_store *store, uint64_t *count);
     /* At most LK_STORE_BATCH subscribers behind after, in order. */
     enum lk_status (*page)(struct lk_store *store, int64_t after, struct lk_imsi *imsis,

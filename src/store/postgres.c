@@ -34,6 +34,8 @@ static enum lk_status get_row(struct lk_postgres *s, struct lk_sealed_row *row,
     row->akma = PQgetisnull(result, at, 2)           ? LK_AKMA_UNSAID
                 : *PQgetvalue(result, at, 2) != '\0' ? LK_AKMA_ALLOWED
                                                      : LK_AKMA_REFUSED;
+    row->mip_refused =
+        PQgetlength(result, at, 3) == 4 ? (uint8_t)PQgetvalue(result, at, 3)[3] : 0;
     return LK_OK;
 }
 
@@ -193,6 +195,22 @@ static enum lk_status postgres_set_akma(struct lk_store *store, const struct lk_
     bool one = false;
     enum lk_status status =
         lk_postgres_changed_one(lk_postgres_of(store), LK_PG_SET_AKMA, 3, values, lens, &one);
+
+    if (status == LK_OK && !one)
+        return lk_store_fail(store, LK_E_NOT_FOUND, "no such subscriber");
+    return status;
+}
+
+static enum lk_status postgres_set_mip(struct lk_store *store, const struct lk_imsi *imsi,
+                                       uint8_t refused)
+{
+    uint64_t key = htobe64((uint64_t)lk_store_key(imsi));
+    uint32_t bits = htonl(refused);
+    const char *values[] = { (const char *)&key, (const char *)&bits };
+    const int lens[] = { sizeof key, sizeof bits };
+    bool one = false;
+    enum lk_status status =
+        lk_postgres_changed_one(lk_postgres_of(store), LK_PG_SET_MIP, 2, values, lens, &one);
 
     if (status == LK_OK && !one)
         return lk_store_fail(store, LK_E_NOT_FOUND, "no such subscriber");
@@ -388,6 +406,7 @@ static const struct lk_store_backend postgres_backend = {
     .add_rows = postgres_add_rows,
     .remove = postgres_remove,
     .set_akma = postgres_set_akma,
+    .set_mip = postgres_set_mip,
     .count = postgres_count,
     .page = postgres_page,
     .begin = postgres_begin,

@@ -124,7 +124,8 @@ static const struct {
     const char *text;
 } statements[LK_PG_STATEMENTS] = {
     [LK_PG_ROWS] = { "lk_rows",
-                     "SELECT imsi, row, akma FROM subscriber WHERE imsi = ANY ($1::bigint[])" },
+                     "SELECT imsi, row, akma, mip FROM subscriber"
+                     " WHERE imsi = ANY ($1::bigint[])" },
     [LK_PG_SWAP] = { "lk_swap", "UPDATE subscriber SET row = $3::bytea"
                                 " WHERE imsi = $1::bigint AND row = $2::bytea" },
     [LK_PG_EXISTS] = { "lk_exists", "SELECT 1 FROM subscriber WHERE imsi = $1::bigint" },
@@ -148,9 +149,11 @@ static const struct {
                                         " AND kind = $3::int AND imsi = $1::bigint)"
                                         " UPDATE subscriber SET akma = $2::int <> 0"
                                         " WHERE imsi = $1::bigint" },
+    [LK_PG_SET_MIP] = { "lk_set_mip",
+                        "UPDATE subscriber SET mip = $2::int WHERE imsi = $1::bigint" },
     [LK_PG_COUNT] = { "lk_count", "SELECT count(*) FROM subscriber" },
-    [LK_PG_PAGE] = { "lk_page", "SELECT imsi, row, akma FROM subscriber WHERE imsi > $1::bigint"
-                                " ORDER BY imsi LIMIT $2::int" },
+    [LK_PG_PAGE] = { "lk_page", "SELECT imsi, row, akma, mip FROM subscriber"
+                                " WHERE imsi > $1::bigint ORDER BY imsi LIMIT $2::int" },
     [LK_PG_ACCOUNT] = { "lk_account",
                         "INSERT INTO accounting (at_ms, kind, client, session, username, called,"
                         " calling, imsi, input_octets, output_octets, session_s, terminate_cause)"
@@ -232,6 +235,7 @@ static const char schema[] =
     "BEGIN; SELECT pg_advisory_xact_lock(7311001);"
     "CREATE TABLE IF NOT EXISTS subscriber (imsi bigint PRIMARY KEY, row bytea NOT NULL);"
     "ALTER TABLE subscriber ADD COLUMN IF NOT EXISTS akma boolean;"
+    "ALTER TABLE subscriber ADD COLUMN IF NOT EXISTS mip int;"
     "CREATE TABLE IF NOT EXISTS accounting (number bigserial PRIMARY KEY, at_ms bigint NOT NULL,"
     " kind bigint NOT NULL, client text NOT NULL, session text NOT NULL, username text NOT NULL,"
     " called text NOT NULL, calling text NOT NULL, imsi text NOT NULL,"
@@ -260,7 +264,7 @@ static enum lk_status make_tables(struct lk_postgres *s)
     bool there;
 
     if (PQsendQuery(s->connection,
-                    "SELECT EXISTS (SELECT 1 FROM pg_attribute WHERE attname = 'akma'"
+                    "SELECT EXISTS (SELECT 1 FROM pg_attribute WHERE attname = 'mip'"
                     " AND attrelid = to_regclass('subscriber'))"
                     " AND to_regclass('accounting') IS NOT NULL"
                     " AND to_regclass('binding_log') IS NOT NULL"

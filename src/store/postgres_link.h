@@ -22,6 +22,7 @@ enum lk_postgres_statement {
     LK_PG_REPLACE,
     LK_PG_REMOVE,
     LK_PG_SET_AKMA,
+    LK_PG_SET_MIP,
     LK_PG_COUNT,
     LK_PG_PAGE,
     LK_PG_ACCOUNT,

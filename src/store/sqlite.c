@@ -18,7 +18,7 @@ static const char *const texts[STATEMENTS] = {
     [LK_SQLITE_BEGIN_WRITE] = "BEGIN IMMEDIATE",
     [LK_SQLITE_COMMIT] = "COMMIT",
     [LK_SQLITE_ROLLBACK] = "ROLLBACK",
-    [LK_SQLITE_ROW] = "SELECT row, akma FROM subscriber WHERE imsi = ?1",
+    [LK_SQLITE_ROW] = "SELECT row, akma, mip FROM subscriber WHERE imsi = ?1",
     [LK_SQLITE_SWAP] = "UPDATE subscriber SET row = ?3 WHERE imsi = ?1 AND row = ?2",
     [LK_SQLITE_ADD] = "INSERT OR IGNORE INTO subscriber (imsi, row, akma) VALUES (?1, ?2, ?3)",
     [LK_SQLITE_REPLACE] =
@@ -31,9 +31,10 @@ static const char *const texts[STATEMENTS] = {
         " created_ms = max(created_ms + 1, 1000 * strftime('%s', 'now') - 1),"
         " expires_s = 240 + strftime('%s', 'now'), sealed = x'00' WHERE imsi = ?1",
     [LK_SQLITE_SET_AKMA] = "UPDATE subscriber SET akma = ?2 WHERE imsi = ?1",
+    [LK_SQLITE_SET_MIP] = "UPDATE subscriber SET mip = ?2 WHERE imsi = ?1",
     [LK_SQLITE_COUNT] = "SELECT count(*) FROM subscriber",
     [LK_SQLITE_PAGE] =
-        "SELECT imsi, row, akma FROM subscriber WHERE imsi > ?1 ORDER BY imsi LIMIT ?2",
+        "SELECT imsi, row, akma, mip FROM subscriber WHERE imsi > ?1 ORDER BY imsi LIMIT ?2",
     [LK_SQLITE_ACCOUNT] =
         "INSERT OR IGNORE INTO accounting (at_ms, kind, client, session, username, called,"
         " calling, imsi, input_octets, output_octets, session_s, terminate_cause)"
@@ -92,7 +93,7 @@ static const char *const texts[STATEMENTS] = {
 static const char schema[] =
     "PRAGMA journal_mode = WAL;"
     "CREATE TABLE IF NOT EXISTS subscriber (imsi INTEGER PRIMARY KEY, row BLOB NOT NULL,"
-    " akma INTEGER);"
+    " akma INTEGER, mip INTEGER);"
     "CREATE TABLE IF NOT EXISTS accounting (number INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL,"
     " kind INTEGER NOT NULL, client TEXT NOT NULL, session TEXT NOT NULL, username TEXT NOT NULL,"
     " called TEXT NOT NULL, calling TEXT NOT NULL, imsi TEXT NOT NULL,"
@@ -170,6 +171,7 @@ static enum lk_status column_row(struct lk_sqlite *s, struct lk_sealed_row *row,
     if (len > 0)
         memcpy(row->octets, octets, (size_t)len);
     row->akma = column_akma(statement, column + 1);
+    row->mip_refused = (uint8_t)sqlite3_column_int(statement, column + 2); /* NULL: 0 */
     return LK_OK;
 }
 
@@ -300,6 +302,16 @@ static enum lk_status sqlite_set_akma(struct lk_store *store, const struct lk_im
     sqlite3_bind_int(s->statements[sequel], 1, (int)LK_SESSION_AKMA);
     sqlite3_bind_int64(s->statements[sequel], 2, lk_store_key(imsi));
     return change_one(s, LK_SQLITE_SET_AKMA, allowed ? NULL : &sequel);
+}
+
+static enum lk_status sqlite_set_mip(struct lk_store *store, const struct lk_imsi *imsi,
+                                     uint8_t refused)
+{
+    struct lk_sqlite *s = lk_sqlite_of(store);
+
+    sqlite3_bind_int64(s->statements[LK_SQLITE_SET_MIP], 1, lk_store_key(imsi));
+    sqlite3_bind_int(s->statements[LK_SQLITE_SET_MIP], 2, refused);
+    return change_one(s, LK_SQLITE_SET_MIP, NULL);
 }
 
 static enum lk_status sqlite_count(struct lk_store *store, uint64_t *count)
@@ -458,6 +470,7 @@ static const struct lk_store_backend sqlite_backend = {
     .add_rows = sqlite_add_rows,
     .remove = sqlite_remove,
     .set_akma = sqlite_set_akma,
+    .set_mip = sqlite_set_mip,
     .count = sqlite_count,
     .page = sqlite_page,
     .begin = sqlite_begin,
@@ -498,17 +511,20 @@ static bool works(struct lk_sqlite *s, const char *text)
     return sqlite3_exec(s->db, text, NULL, NULL, NULL) == SQLITE_OK;
 }
 
-/* A file of before there was AKMA for some: NULL is what it was for all. Of two that come at once
- * the second waits for the first, and then has nothing to add. */
+/* A file of before there was AKMA, or Mobile IP, for some: NULL is what it was for all. Of two that
+ * come at once the second waits for the first, and then has nothing to add. */
 static bool complete_tables(struct lk_sqlite *s)
 {
-    static const char ask[] = "SELECT akma FROM subscriber LIMIT 0";
+    static const char both[] = "SELECT akma, mip FROM subscriber LIMIT 0";
 
-    if (works(s, ask))
+    if (works(s, both))
         return true;
     if (!works(s, "BEGIN IMMEDIATE"))
         return false;
-    if (!works(s, ask) && !works(s, "ALTER TABLE subscriber ADD COLUMN akma INTEGER"))
+    if (!works(s, "SELECT akma FROM subscriber LIMIT 0") &&
+        !works(s, "ALTER TABLE subscriber ADD COLUMN akma INTEGER"))
+        return false;
+    if (!works(s, both) && !works(s, "ALTER TABLE subscriber ADD COLUMN mip INTEGER"))
         return false;
     return works(s, "COMMIT");
 }

@@ -171,6 +171,12 @@ enum lk_status lk_store_set_akma(struct lk_store *store, const struct lk_imsi *i
     return store->backend->set_akma(store, imsi, allowed);
 }
 
+enum lk_status lk_store_set_mip(struct lk_store *store, const struct lk_imsi *imsi,
+                                uint8_t refused)
+{
+    return store->backend->set_mip(store, imsi, refused);
+}
+
 enum lk_status lk_store_count(struct lk_store *store, uint64_t *count)
 {
     return store->backend->count(store, count);

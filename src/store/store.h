@@ -56,6 +56,9 @@ LK_MUST_CHECK enum lk_status lk_store_delete(struct lk_store *store, const struc
  * there is no such subscriber. */
 LK_MUST_CHECK enum lk_status lk_store_set_akma(struct lk_store *store, const struct lk_imsi *imsi,
                                                bool allowed);
+/* The ways of Mobile IP that it may not use, bits of enum lk_mip_way. As above. */
+LK_MUST_CHECK enum lk_status lk_store_set_mip(struct lk_store *store, const struct lk_imsi *imsi,
+                                              uint8_t refused);
 LK_MUST_CHECK enum lk_status lk_store_count(struct lk_store *store, uint64_t *count);
 /* Calls visit for each subscriber in ascending order of IMSI (shorter ones first), beginning behind
  * after (NULL: from the first), until visit returns false. visit may write to the store. */

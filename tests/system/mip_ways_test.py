@@ -302,6 +302,38 @@ class WaysTest(Bootstrapped):
         self.assertEqual(len(self.bindings()), 1)
 
 
+class AllowedTest(Bootstrapped):
+    """What a subscriber may use says his row (latchkey subscriber mip), at the home and nowhere
+    else."""
+
+    def allow(self, *words, only=None):
+        for daemon in (only,) if only else (self.at_bsf, self.daemon):
+            daemon.command("subscriber", "mip", A, *words)
+
+    def test_the_way_that_is_not_his(self):
+        self.begin(**self.pushes())
+        self.daemon.add(world.CARD)
+        self.allow("aaa")
+        self.assertIsNone(self.by_mobile_home()[1])
+        self.daemon.wait_line("mip.way.*way=pushed")
+        self.assertEqual(self.by_mn_aaa()[1].code, 0)
+        self.allow("pushed", "ha-naf")
+        self.assertIsNone(self.by_mn_aaa(local="127.0.0.23")[1])
+        self.daemon.wait_line("mip.way.*way=aaa")
+        self.assertEqual(self.by_mobile_home(spi=778, local="127.0.0.24")[1].code, 0)
+        self.allow("any")
+        self.assertEqual(self.by_mn_aaa(local="127.0.0.25")[1].code, 0)
+
+    def test_the_bsf_gives_no_key_for_it(self):
+        """ha-naf: the home agent asks, and the home says no."""
+        self.begin(**self.ha_is_naf())
+        self.allow("aaa", only=self.at_bsf)
+        self.assertIsNone(self.by_mobile_home()[1])
+        self.at_bsf.wait_line("mip.way")
+        self.allow("ha-naf", only=self.at_bsf)
+        self.assertEqual(self.by_mobile_home(spi=778, local="127.0.0.24")[1].code, 0)
+
+
 del bsf_test
 
 if __name__ == "__main__":

@@ -103,6 +103,24 @@ class OneByOne(Subscribers):
         self.assertEqual(self.call("list").split(), ["001010000000002"])
         self.call("show", IMSI, code=1)
 
+    def test_ways_of_mobile_ip_for_each(self):
+        """Any unless it is said; what is said stays when a row is replaced."""
+        card = ("--k", K, "--opc", OPC)
+        self.call("add", IMSI, *card)
+        self.assertEqual(self.show(IMSI)["mip"], "any")
+        self.call("mip", IMSI, "aaa", "pushed")
+        self.assertEqual(self.show(IMSI)["mip"], "aaa pushed")
+        self.call("add", IMSI, *card, "--replace")
+        self.assertEqual(self.show(IMSI)["mip"], "aaa pushed")
+        self.call("mip", IMSI, "none")
+        self.assertRegex(self.call("show", IMSI), r"(?m)^mip +none$")
+        self.call("mip", IMSI, "ha-naf", "aaa", "pushed")
+        self.assertEqual(self.show(IMSI)["mip"], "any")
+        self.call("mip", "001010000000003", "any", code=1)
+        for words in (("some",), ("any", "aaa"), ("aaa", "none")):
+            self.call("mip", IMSI, *words, code=2)
+        self.assertEqual(self.show(IMSI)["mip"], "any")
+
     def test_akma_for_each(self):
         """Allowed unless it is said; what is said stays when a row is replaced, and goes with an
         export and an import of ours."""
