@@ -321,6 +321,9 @@ struct lk_fa *lk_fa_init(void *memory, const struct lk_fa_config *config,
 void lk_fa_wipe(struct lk_fa *fa)
 {
     lk_mip_msas_wipe(fa->msas);
+    for (uint32_t i = 0; i < fa->config->visitors; i++)
+        if (fa->visitor[i].there)
+            lk_wipe(&fa->visitor[i], sizeof fa->visitor[i]);
 }
 
 void lk_fa_defaults(struct lk_fa_config *config)

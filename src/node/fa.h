@@ -49,6 +49,8 @@ struct lk_fa_config {
                                  * the next one */
     uint16_t advertised_s;      /* lifetime of an advertisement */
     uint8_t challenge_key[LK_FA_KEY]; /* random; secret */
+    bool asks_bsf, asks_aaa; /* for keys with nodes: as NAF (S4 7.3.5); by RFC 3957 */
+    uint32_t enterprise;     /* vendor of the extension with a B-TID */
 };
 /* The machine's, with a reverse tunnel a must, in UDP; 1,024 visitors, 256 that wait; 1,000
  * requests a second, 20 of one address; a minute; half a minute. No address, home agent, key. */
@@ -60,6 +62,7 @@ struct lk_fa_counters {
     uint64_t replies, replies_unknown; /* T12: to nobody who waits, or from no home agent of ours */
     uint64_t arrived, renewed, left, made_room; /* the last: those who waited, and gave way */
     uint64_t solicited, advertised;
+    uint64_t asked; /* questions to BSF and AAA */
     uint64_t up_packets, up_octets, down_packets, down_octets;
     uint64_t up_unbound, down_unbound; /* T16, T33 */
     uint64_t packets_malformed, hops;
@@ -71,12 +74,21 @@ enum lk_fa_event_kind {
     LK_FA_EV_TICK,         /* call it some times a second */
 };
 
+/* What the AAA said of a request. Secret. */
+struct lk_fa_grant {
+    enum lk_reason reason; /* NONE: MN-AAA is proven; else why not: 108 */
+    bool has_key;
+    struct lk_mip_msa key; /* MN-FA */
+};
+
 /* Either is given again while the outbox says MORE. */
 struct lk_fa_event {
     enum lk_fa_event_kind kind;
     uint64_t now_ms; /* since 1970 */
     struct lk_fa_place from;
     struct lk_span octets; /* DATAGRAM */
+    /* A DATAGRAM given again, behind ASK to the AAA: what that said. NULL: it was not asked. */
+    const struct lk_fa_grant *grant;
 };
 
 enum lk_fa_change {
@@ -103,6 +115,8 @@ enum lk_fa_output_kind {
     LK_FA_OUT_SEND = 1,
     LK_FA_OUT_CHANGED, /* for the log */
     LK_FA_OUT_REFUSED, /* the same */
+    LK_FA_OUT_ASK_BSF, /* whose key the B-TID is: lk_fa_associate it, and give the event again */
+    LK_FA_OUT_ASK_AAA, /* give the event again, with a grant */
     LK_FA_OUT_MORE,
 };
 
@@ -117,6 +131,10 @@ struct lk_fa_output {
             enum lk_fa_change change;
             struct lk_fa_told who;
         } changed;
+        struct {
+            struct lk_span nai, b_tid; /* in the event */
+            uint32_t spi;
+        } ask;
         struct {
             uint8_t code; /* of the reply; 0: there is none */
             struct lk_fa_place from;

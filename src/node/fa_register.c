@@ -77,6 +77,13 @@ void lk_fa_dissociate(struct lk_fa *fa)
     lk_mip_msas_remove_endless(fa->msas);
 }
 
+/* spec: RFC 3957 3 - it asks for a key with us, and proves itself to the home AAA for it. */
+static bool asks_key(const struct lk_fa_config *config, const struct lk_mip_extensions *e)
+{
+    return config->asks_aaa && lk_mip_before(e, LK_MIP_MN_FA_KEY_REQUEST, LK_MIP_MN_AAA_AUTH) &&
+           lk_mip_before(e, LK_MIP_NAI, LK_MIP_MN_AAA_AUTH);
+}
+
 /* Of the SPI that the request has, or, where it proves nothing to us, any: a key that is there is a
  * must. */
 static const struct lk_mip_msa *association(const struct lk_fa *fa,
@@ -88,6 +95,9 @@ static const struct lk_mip_msa *association(const struct lk_fa *fa,
     if (lk_mip_has(&request->extensions, LK_MIP_MN_FA_AUTH))
         return lk_mip_msas_find(fa->msas, subject,
                                 request->extensions.auth[LK_MIP_MN_FA_AUTH].spi, now_ms);
+    /* T26: who asks for another may have lost the one that there is. */
+    if (asks_key(fa->config, &request->extensions))
+        return NULL;
     return lk_mip_msas_newest(fa->msas, subject, now_ms);
 }
 
@@ -95,6 +105,56 @@ static const struct lk_mip_msa *association_of(const struct lk_fa *fa,
                                                const struct lk_fa_visitor *v, uint64_t now_ms)
 {
     return v->spi == 0 ? NULL : lk_mip_msas_find(fa->msas, v->subject, v->spi, now_ms);
+}
+
+/* ---- questions about nodes ---- */
+
+static const struct lk_budget_rate of_asked = { 4, 1000000 };
+
+/* T15: for who has proven to be where he is, and not often. */
+static struct lk_fa_output *question(struct serving *s, enum lk_fa_output_kind kind,
+                                     const struct lk_mip_request *request)
+{
+    static const char what[] = "asked";
+    uint8_t who[sizeof what + LK_ADDRESS_LEN];
+    struct lk_fa_output *item;
+
+    memcpy(who, what, sizeof what);
+    memcpy(who + sizeof what, s->event->from.address.octets, LK_ADDRESS_LEN);
+    if (!lk_budgets_take(s->fa->sources, LK_SPAN(who), &of_asked, s->event->now_ms * 1000)) {
+        s->fa->counters.over_budget++;
+        drop(s, LK_REASON_MIP_TOO_FAST, NULL);
+        return NULL;
+    }
+    s->fa->counters.asked++;
+    item = lk_fa_add(s->out, kind);
+    item->ask.nai = request->extensions.nai;
+    item->ask.b_tid = lk_span_of(NULL, 0);
+    item->ask.spi = 0;
+    return item;
+}
+
+/* S4 7.3.5: the foreign agent as NAF. The B-TID is under the proof that its key makes. */
+static bool asks_bsf(struct serving *s, const struct lk_mip_request *request,
+                     const struct lk_mip_fa_event *asked)
+{
+    const struct lk_mip_extensions *e = &request->extensions;
+    struct lk_span b_tid =
+        lk_mip_vendor_value(e, s->fa->config->enterprise, LK_MIP_VENDOR_B_TID);
+    struct lk_fa_output *item;
+
+    if (!s->fa->config->asks_bsf || asked->with != NULL || b_tid.len == 0 ||
+        !lk_mip_before(e, LK_MIP_VENDOR, LK_MIP_MN_FA_AUTH) ||
+        !lk_mip_before(e, LK_MIP_NAI, LK_MIP_MN_FA_AUTH) ||
+        e->auth[LK_MIP_MN_FA_AUTH].spi < LK_MIP_SPI_LEAST ||
+        (s->fa->config->mip.challenge && asked->given[0].len == 0))
+        return false;
+    item = question(s, LK_FA_OUT_ASK_BSF, request);
+    if (item != NULL) {
+        item->ask.b_tid = b_tid;
+        item->ask.spi = e->auth[LK_MIP_MN_FA_AUTH].spi;
+    }
+    return true;
 }
 
 /* ---- a request ---- */
@@ -129,6 +189,10 @@ static void relay(struct serving *s, struct lk_fa_visitor *v, const struct lk_mi
         v = lk_fa_enter(fa, &s->event->from);
     v->mip = *draft;
     note(v, fa, asked->request, asked->with);
+    lk_wipe(&v->key, sizeof v->key);
+    v->has_key = s->event->grant != NULL && s->event->grant->has_key;
+    if (v->has_key)
+        v->key = s->event->grant->key;
     fa->counters.relayed++;
     carry(s, agent_of(fa, &asked->request->agent));
     lk_fa_settle(fa, v);
@@ -150,7 +214,10 @@ static void judge(struct serving *s, const struct lk_mip_request *request)
     asked.next = lk_fa_challenge(s->challenge, fa, &event->from, event->now_ms);
     if (lk_fa_is_challenge(fa, request->extensions.challenge, &event->from, event->now_ms))
         asked.given[0] = request->extensions.challenge;
-    if (agent == NULL) {
+    if (event->grant != NULL && event->grant->reason != LK_REASON_NONE) {
+        asked.deny.code = LK_MIP_CODE_FA_AAA_AUTH;
+        asked.deny.reason = event->grant->reason;
+    } else if (agent == NULL) {
         asked.deny.code = LK_MIP_CODE_FA_PROHIBITED;
         asked.deny.reason = LK_REASON_MIP_AGENT;
     } else if (lk_fa_is_asked(fa, request->identification, &agent->at, v)) {
@@ -160,15 +227,19 @@ static void judge(struct serving *s, const struct lk_mip_request *request)
         asked.deny.code = LK_MIP_CODE_FA_RESOURCES;
         asked.deny.reason = LK_REASON_MIP_TABLE_FULL;
     }
+    if (asks_bsf(s, request, &asked))
+        return;
     lk_mip_fa_init(&draft);
     if (v != NULL)
         draft = v->mip;
     if (lk_mip_fa_step(&draft, &fa->config->mip, &asked, &s->said) != LK_OK)
         return;
-    if (lk_mip_fa_find(&s->said, LK_MIP_FA_OUT_RELAY) != NULL)
-        relay(s, v, &draft, &asked);
-    else
+    if (lk_mip_fa_find(&s->said, LK_MIP_FA_OUT_RELAY) == NULL)
         carry(s, agent);
+    else if (event->grant == NULL && asks_key(fa->config, &request->extensions))
+        (void)question(s, LK_FA_OUT_ASK_AAA, request);
+    else
+        relay(s, v, &draft, &asked);
 }
 
 /* T15: the cheapest first. */
@@ -179,7 +250,8 @@ void lk_fa_request(struct lk_fa *fa, const struct lk_fa_event *event, struct lk_
     enum lk_status status;
 
     fa->counters.requests++;
-    if (!lk_budgets_take_from(fa->sources, &event->from.address, fa->config->source_rate,
+    if (event->grant == NULL &&
+        !lk_budgets_take_from(fa->sources, &event->from.address, fa->config->source_rate,
                               event->now_ms * 1000)) {
         fa->counters.over_budget++;
         drop(&s, LK_REASON_MIP_TOO_FAST, NULL);
@@ -216,6 +288,31 @@ static void served(struct serving *s, struct lk_fa_visitor *v,
     lk_fa_serve(fa, v, &item->served.home, agent);
     v->since_ms = s->event->now_ms;
     lk_fa_changed(v, LK_FA_ARRIVED, s->out);
+}
+
+/* spec: RFC 3957 6.2 - the key that came of the AAA is the one whose nonce the reply has. */
+static const struct lk_mip_msa *key_of(const struct lk_fa_visitor *v,
+                                       const struct lk_mip_extensions *e)
+{
+    return v->has_key && lk_mip_has(e, LK_MIP_MN_FA_KEY_REPLY) &&
+                   e->mn_fa_key.agent_spi == v->key.there.spi
+               ? &v->key
+               : NULL;
+}
+
+/* T26: from now on a new one is beside the one before; one that was used ends those before it. */
+static void settle_keys(struct serving *s, struct lk_fa_visitor *v, bool is_new)
+{
+    bool serves = lk_mip_fa_find(&s->said, LK_MIP_FA_OUT_SERVED) != NULL;
+
+    if (serves && is_new) {
+        lk_mip_msas_put(s->fa->msas, v->subject, &v->key, s->event->now_ms);
+        v->spi = v->key.there.spi;
+    } else if (serves && v->spi != 0) {
+        lk_mip_msas_used(s->fa->msas, v->subject, v->spi);
+    }
+    lk_wipe(&v->key, sizeof v->key);
+    v->has_key = false;
 }
 
 /* What its machine said when it was stepped. */
@@ -259,9 +356,12 @@ void lk_fa_reply(struct lk_fa *fa, const struct lk_fa_event *event, struct lk_fa
     heard.reply = &reply;
     heard.home_with = &agent->msa;
     heard.with = association_of(fa, v, event->now_ms);
+    heard.key = key_of(v, &reply.extensions);
     heard.next = lk_fa_challenge(s.challenge, fa, &v->at, event->now_ms);
-    if (lk_mip_fa_step(&v->mip, &fa->config->mip, &heard, &s.said) == LK_OK)
-        follow(&s, v, agent, LK_FA_RELEASED);
+    if (lk_mip_fa_step(&v->mip, &fa->config->mip, &heard, &s.said) != LK_OK)
+        return;
+    settle_keys(&s, v, heard.key != NULL);
+    follow(&s, v, agent, LK_FA_RELEASED);
 }
 
 /* ---- the path, and time ---- */

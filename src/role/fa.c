@@ -143,6 +143,7 @@ void lk_fa_own_values(uint64_t values[LK_FA_OWN_COUNT], const struct lk_fa_count
         [LK_FA_OWN_LEFT] = c->left,
         [LK_FA_OWN_SOLICITED] = c->solicited,
         [LK_FA_OWN_ADVERTISED] = c->advertised,
+        [LK_FA_OWN_ASKED] = c->asked,
         [LK_FA_OWN_UP_PACKETS] = c->up_packets,
         [LK_FA_OWN_UP_OCTETS] = c->up_octets,
         [LK_FA_OWN_DOWN_PACKETS] = c->down_packets,

@@ -30,6 +30,7 @@ static const struct lk_own_counter counters[LK_FA_OWN_COUNT] = {
     [LK_FA_OWN_LEFT] = { "fa_left_total", "Visitors that are served no more.", false },
     [LK_FA_OWN_SOLICITED] = { "fa_solicited_total", "Agent Solicitations.", false },
     [LK_FA_OWN_ADVERTISED] = { "fa_advertised_total", "Agent Advertisements.", false },
+    [LK_FA_OWN_ASKED] = { "fa_asked_total", "Questions to BSF and AAA about nodes.", false },
     [LK_FA_OWN_UP_PACKETS] = { "fa_up_packets_total", "Packets from visitors.", false },
     [LK_FA_OWN_UP_OCTETS] = { "fa_up_octets_total", "Octets from visitors.", false },
     [LK_FA_OWN_DOWN_PACKETS] = { "fa_down_packets_total", "Packets to visitors.", false },

@@ -74,7 +74,7 @@ static const struct own anchor_own[] = {
 #define F(member) NODE(lk_fa_counters, member)
 static const struct own fa_own[] = {
     F(requests), F(relayed), F(refused), F(over_budget), F(malformed), F(made_room), F(replies),
-    F(replies_unknown), F(arrived), F(renewed), F(left), F(solicited), F(advertised),
+    F(replies_unknown), F(arrived), F(renewed), F(left), F(solicited), F(advertised), F(asked),
     F(up_packets), F(up_octets), F(down_packets), F(down_octets), F(up_unbound), F(down_unbound),
     F(packets_malformed), F(hops),
 };
