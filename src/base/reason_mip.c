@@ -76,7 +76,7 @@ const struct lk_reason_row lk_reasons_mip[LK_REASON_COUNT] = {
         "The node has no home address, and does not say who it is.",
         "Send the NAI." },
     [LK_REASON_MIP_B_TID] = {
-        "mip.b-tid", "TS 33.220 4.5.3", LK_BY_ANCHOR | LK_BY_AAA,
+        "mip.b-tid", "TS 33.220 4.5.3", LK_BY_ANCHOR | LK_BY_FA | LK_BY_AAA,
         "The B-TID and the NAI are of two subscribers, or nobody has the B-TID any more.",
         "Bootstrap again; if it remains, look at who sends the request." },
     [LK_REASON_MIP_HOME_ADDRESS] = {

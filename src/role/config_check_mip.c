@@ -33,13 +33,14 @@ static void check_clients(const struct check *check, const struct lk_config *con
     }
 }
 
-static void check_files(const struct check *check, const struct lk_config_mip_naf *naf)
+static void check_files(const struct check *check, const struct lk_config_mip_naf *naf,
+                        const char *path)
 {
     if (naf->name[0] != '\0' &&
         (naf->certificate[0] == '\0' || naf->key[0] == '\0' || naf->ca[0] == '\0'))
-        problem(check, "aaa.mip.naf.certificate",
-                "expected certificate, key and ca, by which BSF and AAA know each other, found "
-                "none; fix: latchkey certificate makes them for a laboratory");
+        problem(check, path,
+                "expected certificate, key and ca, by which the BSF and we know each other, "
+                "found none; fix: latchkey certificate makes them for a laboratory");
 }
 
 static void check_nodes(const struct check *check, const struct lk_config_home_mip *mip)
@@ -72,7 +73,8 @@ static void check_nodes(const struct check *check, const struct lk_config_home_m
 }
 
 /* T23, at the other end. */
-static void check_agent(const struct check *check, const struct lk_config_mip_aaa *aaa)
+static void check_agent(const struct check *check, const struct lk_config_mip_aaa *aaa,
+                        const char *server_path, const char *certificate_path)
 {
     struct lk_address server;
 
@@ -80,13 +82,13 @@ static void check_agent(const struct check *check, const struct lk_config_mip_aa
         return;
     if (aaa->certificate[0] == '\0' &&
         (lk_address_parse(&server, aaa->server) != LK_OK || !lk_address_is_loopback(&server)))
-        problem(check, "anchor.mip.aaa.server",
+        problem(check, server_path,
                 "expected an AAA on loopback, or certificate, key, ca and peer for RADIUS over "
                 "TLS, for UDP hides no key of Mobile IP from who is on the way, found neither; "
                 "fix: write them, or server: 127.0.0.1");
     if (aaa->certificate[0] != '\0' &&
         (aaa->key[0] == '\0' || aaa->ca[0] == '\0' || aaa->peer[0] == '\0'))
-        problem(check, "anchor.mip.aaa.certificate",
+        problem(check, certificate_path,
                 "expected key, ca and peer (the name in the AAA's certificate) beside it, found "
                 "one missing; fix: write all four");
 }
@@ -98,7 +100,7 @@ void lk_config_check_mip(const struct lk_config *config, const struct lk_config_
 
     if ((config->roles & LK_ROLE_AAA) != 0) {
         check_clients(&check, config);
-        check_files(&check, &config->aaa.mip.naf);
+        check_files(&check, &config->aaa.mip.naf, "aaa.mip.naf.certificate");
         check_nodes(&check, &config->aaa.mip);
         if (config->aaa.mip.push && config->aaa.mip.naf.name[0] == '\0')
             problem(&check, "aaa.mip.push",
@@ -106,5 +108,10 @@ void lk_config_check_mip(const struct lk_config *config, const struct lk_config_
                     "fix: write its name, certificate, key and ca");
     }
     if ((config->roles & LK_ROLE_ANCHOR) != 0)
-        check_agent(&check, &config->anchor.mip.aaa);
+        check_agent(&check, &config->anchor.mip.aaa, "anchor.mip.aaa.server",
+                    "anchor.mip.aaa.certificate");
+    if ((config->roles & LK_ROLE_FA) != 0) {
+        check_agent(&check, &config->fa.aaa, "fa.aaa.server", "fa.aaa.certificate");
+        check_files(&check, &config->fa.naf, "fa.naf.certificate");
+    }
 }

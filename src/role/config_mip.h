@@ -38,6 +38,30 @@ struct lk_config_mip_naf {
     unsigned questions;
 };
 
+/* An agent's way to the home AAA, or to the AAA of its own domain. */
+struct lk_config_mip_aaa {
+    char name[LK_CONFIG_FQDN]; /* the agent's; "": it asks none */
+    char server[LK_CONFIG_ADDRESS], source[LK_CONFIG_ADDRESS];
+    unsigned port;
+    char secret[LK_CONFIG_SECRET];
+    /* RADIUS over TLS: our files, and the name in the certificate of the AAA. "": UDP */
+    char certificate[LK_CONFIG_FILE], key[LK_CONFIG_FILE], ca[LK_CONFIG_FILE];
+    char peer[LK_CONFIG_FQDN];
+    bool pushed; /* it is asked for keys of an SPI that the agent does not know (S4 7.3.6) */
+    unsigned timeout_ms, tries;
+};
+
+/* The home AAA. */
+struct lk_config_home_mip {
+    struct lk_config_mip_node nodes[LK_CONFIG_MIP_NODES];
+    size_t node_count;
+    struct lk_config_mip_naf naf;
+    bool push;                   /* keys of agents, for agents that know nothing of GBA */
+    char push_ua[LK_CONFIG_UA_ID]; /* protocol of Ua of those */
+    int algorithm;               /* of MN-HA and MN-FA: a place in lk_config_mip_algorithm_words */
+    unsigned lifetime_s, key_octets, window_ms;
+};
+
 /* Another agent that registrations are passed on to. */
 struct lk_config_fa_home_agent {
     char address[LK_CONFIG_ADDRESS];
@@ -64,30 +88,8 @@ struct lk_config_fa {
     size_t home_agent_count;
     struct lk_config_fa_node nodes[LK_CONFIG_MIP_NODES];
     size_t node_count;
-};
-
-/* An agent's way to the home AAA, or to the AAA of its own domain. */
-struct lk_config_mip_aaa {
-    char name[LK_CONFIG_FQDN]; /* the agent's; "": it asks none */
-    char server[LK_CONFIG_ADDRESS], source[LK_CONFIG_ADDRESS];
-    unsigned port;
-    char secret[LK_CONFIG_SECRET];
-    /* RADIUS over TLS: our files, and the name in the certificate of the AAA. "": UDP */
-    char certificate[LK_CONFIG_FILE], key[LK_CONFIG_FILE], ca[LK_CONFIG_FILE];
-    char peer[LK_CONFIG_FQDN];
-    bool pushed; /* it is asked for keys of an SPI that the agent does not know (S4 7.3.6) */
-    unsigned timeout_ms, tries;
-};
-
-/* The home AAA. */
-struct lk_config_home_mip {
-    struct lk_config_mip_node nodes[LK_CONFIG_MIP_NODES];
-    size_t node_count;
     struct lk_config_mip_naf naf;
-    bool push;                   /* keys of agents, for agents that know nothing of GBA */
-    char push_ua[LK_CONFIG_UA_ID]; /* protocol of Ua of those */
-    int algorithm;               /* of MN-HA and MN-FA: a place in lk_config_mip_algorithm_words */
-    unsigned lifetime_s, key_octets, window_ms;
+    struct lk_config_mip_aaa aaa;
 };
 
 /* The anchor as home agent of Mobile IPv4 and MIPv6. */

@@ -9,6 +9,7 @@
 #include "base/secret.h"
 #include "io/entropy.h"
 #include "role/fa_process.h"
+#include "role/mip_aaa.h"
 
 enum { A_TURN = 1024 }; /* events of one kind that are told to be given again */
 
@@ -72,8 +73,7 @@ static void to_wire(struct lk_fa_process *fa, const struct lk_fa_output *item)
     lk_datagrams_put(fa->sending, &peer, item->send.octets);
 }
 
-/* True: the same event again. */
-static bool give(struct lk_fa_process *fa, const struct lk_fa_event *event)
+bool lk_fa_give(struct lk_fa_process *fa, const struct lk_fa_event *event)
 {
     bool more = false;
 
@@ -85,6 +85,8 @@ static bool give(struct lk_fa_process *fa, const struct lk_fa_event *event)
         case LK_FA_OUT_SEND: to_wire(fa, item); break;
         case LK_FA_OUT_CHANGED: changed(item); break;
         case LK_FA_OUT_REFUSED: refused(fa, item); break;
+        case LK_FA_OUT_ASK_BSF: lk_fa_ask_bsf(fa, item, event); break;
+        case LK_FA_OUT_ASK_AAA: lk_fa_ask_aaa(fa, event); break;
         case LK_FA_OUT_MORE: more = true; break;
         }
     }
@@ -101,7 +103,7 @@ static void on_datagram(void *context, const struct lk_udp_port *port,
     };
 
     (void)port;
-    (void)give(fa, &event);
+    (void)lk_fa_give(fa, &event);
 }
 
 static void on_unreachable(void *context, const struct lk_udp_port *port,
@@ -114,7 +116,7 @@ static void on_unreachable(void *context, const struct lk_udp_port *port,
     };
 
     (void)port;
-    for (unsigned i = 0; i < A_TURN && give(fa, &event); i++)
+    for (unsigned i = 0; i < A_TURN && lk_fa_give(fa, &event); i++)
         continue;
 }
 
@@ -163,8 +165,9 @@ static void on_tick(void *context)
     const struct lk_fa_event event = { .kind = LK_FA_EV_TICK, .now_ms = lk_wall_ms() };
     uint64_t values[LK_FA_OWN_COUNT];
 
-    for (unsigned i = 0; i < A_TURN && give(fa, &event); i++)
+    for (unsigned i = 0; i < A_TURN && lk_fa_give(fa, &event); i++)
         continue;
+    lk_role_mip_aaa_tick(fa->aaa);
     on_turn(fa);
     lk_fa_own_values(values, lk_fa_counted(fa->node));
     values[LK_FA_OWN_VISITORS] = lk_fa_served(fa->node);
@@ -208,7 +211,6 @@ static bool begin(void *context, char error[LK_KIND_ERROR_TEXT])
     struct lk_fa_process *fa = context;
     int fd = lk_process_socket(&fa->process, LK_FA_SERVES_MIP);
 
-    (void)error;
     fa->count = &fa->process.slot->count;
     fa->udp = (struct lk_udp_owner){ .loop = &fa->process.loop, .in = lk_datagrams_new(),
                                      .context = fa, .count = &fa->count->requests };
@@ -221,13 +223,14 @@ static bool begin(void *context, char error[LK_KIND_ERROR_TEXT])
     lk_seen_datagrams(&fa->seen, fa->sending);
     lk_udp_port_begin(&fa->port, &fa->udp, fd, LK_FA_SERVES_MIP, on_datagram);
     lk_udp_port_hear_unreachable(&fa->port, on_unreachable);
-    return true;
+    return lk_fa_keys_begin(fa, error);
 }
 
 static void end(void *context)
 {
     struct lk_fa_process *fa = context;
 
+    lk_fa_keys_end(fa);
     if (fa->node != NULL)
         lk_fa_wipe(fa->node);
     lk_wipe(&fa->config, sizeof fa->config);

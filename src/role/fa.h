@@ -5,8 +5,8 @@
  *
  * One socket for all of it, and nothing on disk: who is told of no more registers again.
  *
- * fa.c begins, ends, has the socket and carries out what the node says; fa_config.c reads the
- * configuration, fa_ask.c answers questions. */
+ * fa.c begins, ends, has the socket and carries out what the node says; fa_keys.c asks BSF and AAA,
+ * fa_config.c reads the configuration, fa_ask.c answers questions. */
 #ifndef LK_ROLE_FA_H
 #define LK_ROLE_FA_H
 
@@ -43,6 +43,10 @@ enum lk_fa_own {
     LK_FA_OWN_HOPS,
     LK_FA_OWN_COUNT
 };
+
+/* It asks a BSF, an AAA for keys with nodes. */
+bool lk_fa_is_naf(const struct lk_config *config);
+bool lk_fa_asks_aaa(const struct lk_config *config);
 
 int lk_fa_run(const struct lk_worker_setup *setup);
 

@@ -44,6 +44,9 @@ void lk_fa_config_take(struct lk_fa_process *fa)
     to->rate = from->rate;
     to->source_rate = from->source_rate;
     home_agents(fa, from);
+    to->asks_bsf = lk_fa_is_naf(fa->process.config);
+    to->asks_aaa = to->mip.with_aaa = lk_fa_asks_aaa(fa->process.config);
+    to->enterprise = fa->process.config->radius.enterprise;
 }
 
 void lk_fa_config_nodes(struct lk_fa_process *fa)

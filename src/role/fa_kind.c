@@ -1,9 +1,30 @@
 /* What the supervisor knows of the fa process. */
+#include "io/forbid.h"
 #include "role/fa.h"
 
 static enum lk_status endpoints(const struct lk_config *config, lk_endpoint_add *add, void *context)
 {
     return add(context, config->fa.listen, config->fa.port, LK_TRANSPORT_UDP, LK_FA_SERVES_MIP);
+}
+
+/* The BSF, and an AAA over TLS, are dialled. */
+static unsigned permits(const struct lk_config *config)
+{
+    bool tls = lk_fa_asks_aaa(config) && config->fa.aaa.certificate[0] != '\0';
+
+    return tls || lk_fa_is_naf(config) ? LK_FORBID_SOCKETS : 0;
+}
+
+static bool tls(struct lk_kind_tls *tls, const struct lk_config *config, size_t index)
+{
+    const struct lk_config_mip_naf *naf = &config->fa.naf;
+    const struct lk_config_mip_aaa *aaa = &config->fa.aaa;
+
+    *tls = (struct lk_kind_tls){ "fa.naf", { naf->certificate, naf->key, naf->ca } };
+    if (lk_fa_is_naf(config) && index-- == 0)
+        return true;
+    *tls = (struct lk_kind_tls){ "fa.aaa", { aaa->certificate, aaa->key, aaa->ca } };
+    return index == 0 && lk_fa_asks_aaa(config) && aaa->certificate[0] != '\0';
 }
 
 static const struct lk_service services[LK_FA_SERVES_COUNT] = {
@@ -49,6 +70,9 @@ const struct lk_process_kind lk_fa_kind = {
     .refuses = LK_BY_FA,
     .keeps_state = true,
     .endpoints = endpoints,
+    .permits = permits,
+    .tls = tls,
+    .reads_tls_again = true,
     .services = services,
     .asks = lk_fa_asks,
     .counters = counters,

@@ -18,6 +18,8 @@ struct lk_fa_process {
     struct lk_udp_owner udp;
     struct lk_udp_port port;
     struct lk_datagrams *sending;
+    struct lk_mip_naf *naf;      /* NULL unless it is one */
+    struct lk_role_mip_aaa *aaa; /* NULL unless it asks one */
     struct lk_seen seen;
 };
 
@@ -25,6 +27,16 @@ struct lk_fa_process {
  * there is a node. */
 void lk_fa_config_take(struct lk_fa_process *fa);
 void lk_fa_config_nodes(struct lk_fa_process *fa);
+
+/* fa.c. True: the same event again. */
+bool lk_fa_give(struct lk_fa_process *fa, const struct lk_fa_event *event);
+
+/* fa_keys.c: questions are asked, and the event given again when the answer is there. */
+LK_MUST_CHECK bool lk_fa_keys_begin(struct lk_fa_process *fa, char error[LK_KIND_ERROR_TEXT]);
+void lk_fa_ask_bsf(struct lk_fa_process *fa, const struct lk_fa_output *item,
+                   const struct lk_fa_event *event);
+void lk_fa_ask_aaa(struct lk_fa_process *fa, const struct lk_fa_event *event);
+void lk_fa_keys_end(struct lk_fa_process *fa);
 
 /* fa.c: what is counted, but for what the node is asked for. */
 void lk_fa_own_values(uint64_t values[LK_FA_OWN_COUNT], const struct lk_fa_counters *c);

@@ -106,7 +106,8 @@ def solicitation():
 
 
 class Visitor(mip.Node):
-    """foreign: (SPI, key) with the foreign agent, if there is one."""
+    """foreign: (SPI, key) with the foreign agent, and the algorithm if it is another, if there is
+    one."""
 
     def __init__(self, agent, imsi, key, local="127.0.0.30", foreign=None, **how):
         super().__init__(agent, imsi, key, local=local, **how)
@@ -129,8 +130,10 @@ class Visitor(mip.Node):
         if challenge:
             extensions = mip.short(CHALLENGE, challenge) + extensions
         octets = super().request(flags=flags, udp=False, extensions=extensions, **how)
-        foreign = foreign or self.foreign
-        return signed(octets, foreign[1], MN_FA, foreign[0]) if foreign else octets
+        spi, key, *algorithm = foreign or self.foreign or (0, "")
+        if not key or not how.get("signed", True):
+            return octets
+        return signed(octets, key, MN_FA, spi, *algorithm)
 
     def give(self, octets, seconds=3):
         reply = super().give(octets, seconds)
