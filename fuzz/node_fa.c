@@ -53,6 +53,8 @@ static void prepare(void)
     config.visitors = VISITORS;
     config.pending = PENDING;
     config.source_rate = 50;
+    config.asks_bsf = config.asks_aaa = config.mip.with_aaa = true;
+    config.enterprise = 32473;
     config.mip.care_of = ipv4(203, 0, 113, 1);
     config.home_agent_count = 2;
     for (uint8_t i = 0; i < 2; i++) {
@@ -123,6 +125,26 @@ static void step(struct lk_fa_event *event)
     } while (event->kind != LK_FA_EV_DATAGRAM && lk_fa_find(&out, LK_FA_OUT_MORE) != NULL);
 }
 
+/* What BSF and AAA say, when they are asked: nothing was kept before. */
+static void answer_question(struct lk_fa_event *event, uint8_t how)
+{
+    const struct lk_fa_grant grant = { .reason = how & 32 ? LK_REASON_MIP_AAA_REFUSED
+                                                          : LK_REASON_NONE,
+                                       .has_key = !(how & 16), .key = foreign };
+
+    if (lk_fa_find(&out, LK_FA_OUT_ASK_BSF) != NULL) {
+        LK_ASSERT(out.count == 1);
+        lk_fa_associate(fa, lk_span_text("a@b"), &foreign, now_ms);
+        step(event);
+    }
+    if (lk_fa_find(&out, LK_FA_OUT_ASK_AAA) != NULL) {
+        LK_ASSERT(out.count == 1);
+        event->grant = &grant;
+        step(event);
+        LK_ASSERT(lk_fa_find(&out, LK_FA_OUT_ASK_AAA) == NULL);
+    }
+}
+
 static void ask(struct lk_reader *r)
 {
     uint8_t octets[512], who = lk_get_u8(r), how = lk_get_u8(r);
@@ -139,17 +161,28 @@ static void ask(struct lk_reader *r)
     memset(&to, 0, sizeof to);
     to.challenge = lk_span_of(given[n].octets, given[n].len);
     to.nai = lk_span_text(how & 32 ? "a@b" : "c@d");
+    to.mn_fa_spi = 300;
+    to.vendor_count = 1;
+    to.vendor[0] = (struct lk_mip_vendor){ .id = 32473, .type = LK_MIP_VENDOR_B_TID,
+                                           .value = lk_span_text("b-tid") };
     lk_mip_request_put(&w, &request);
     lk_mip_extension_put(&w, LK_MIP_NAI, &to);
     if (given[n].len > 0)
         lk_mip_extension_put(&w, LK_MIP_CHALLENGE, &to);
+    if (how & 128) {
+        lk_mip_extension_put(&w, LK_MIP_VENDOR, &to);
+        lk_mip_extension_put(&w, LK_MIP_MN_FA_KEY_REQUEST, &to);
+    }
     lk_mip_msa_sign(&w, &home, 256, LK_MIP_MN_HA_AUTH);
+    if (how & 128)
+        lk_mip_msa_sign(&w, &home, 256, LK_MIP_MN_AAA_AUTH);
     if (how & 32)
-        lk_mip_msa_sign(&w, &foreign, 300, LK_MIP_MN_FA_AUTH);
+        lk_mip_msa_sign(&w, &foreign, who & 64 ? 300 : 301, LK_MIP_MN_FA_AUTH);
     if (how & 64)
         octets[lk_get_u8(r) % w.len] ^= lk_get_u8(r);
     event.octets = lk_writer_span(&w);
     step(&event);
+    answer_question(&event, who);
 }
 
 static void answer(struct lk_reader *r)
@@ -168,6 +201,11 @@ static void answer(struct lk_reader *r)
     memset(&to, 0, sizeof to);
     lk_mip_reply_put(&w, &reply);
     lk_mip_msa_sign(&w, &home, 256, LK_MIP_MN_HA_AUTH);
+    to.mn_fa_key = (struct lk_mip_key_reply){ .lifetime_s = 60, .agent_spi = 300,
+                                              .algorithm = LK_MIP_HMAC_SHA256,
+                                              .nonce = lk_span_of("sixteen octets!!", 16) };
+    if (how & 32)
+        lk_mip_extension_put(&w, LK_MIP_MN_FA_KEY_REPLY, &to);
     lk_mip_extension_put(&w, LK_MIP_UDP_REPLY, &to);
     lk_mip_msa_sign(&w, &agent->msa, 400, LK_MIP_FA_HA_AUTH);
     if (how & 64)
