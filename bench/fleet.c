@@ -10,11 +10,16 @@ enum { WAIT_MS = 100 };
 
 bool bench_fleet_open(struct bench_fleet *fleet, uint16_t port)
 {
+    return bench_fleet_open_from(fleet, 0, port);
+}
+
+bool bench_fleet_open_from(struct bench_fleet *fleet, uint16_t local, uint16_t port)
+{
     struct lk_address any = lk_address_v4((const uint8_t[4]){ 0 });
     struct lk_address server = lk_address_v4((const uint8_t[4]){ 127, 0, 0, 1 });
     char error[LK_SOCKET_ERROR_TEXT];
 
-    if (lk_datagram_socket(&fleet->fd, &any, 0, error) != LK_OK)
+    if (lk_datagram_socket(&fleet->fd, &any, local, error) != LK_OK)
         return false;
     fleet->in = lk_datagrams_new();
     fleet->out = lk_datagrams_new();

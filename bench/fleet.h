@@ -17,6 +17,8 @@ struct bench_fleet {
 
 /* Towards that port of 127.0.0.1. */
 LK_MUST_CHECK bool bench_fleet_open(struct bench_fleet *fleet, uint16_t port);
+/* local: our own; 0: any. */
+LK_MUST_CHECK bool bench_fleet_open_from(struct bench_fleet *fleet, uint16_t local, uint16_t port);
 /* From the address of that number, at most BENCH_ADDRESSES; it leaves with the next turn. */
 void bench_fleet_send(struct bench_fleet *fleet, uint32_t number, struct lk_span octets);
 /* That address. */

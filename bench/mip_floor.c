@@ -1,32 +1,28 @@
-/* The floor under a home agent of Mobile IPv4: the same datagrams and HMACs, and no protocol.
+/* The floor under a home agent of Mobile IPv4 or, --six, MIPv6: the same datagrams and HMACs, and
+ * no protocol.
  *
- *     mip_floor PORT [FILE]
+ *     mip_floor PORT [--six] [FILE]
  *
  * Of each request the authenticator is verified, and an answer of the size of a reply has one; one
  * socket, batches of datagrams, nothing else: no table, no extension is looked at. FILE: before its
  * answer leaves, as many octets as a binding has in the store are appended to it (append.h). */
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "append.h"
 #include "io/datagrams.h"
-#include "mip_nodes.h"
-
-enum {
-    DIGITS_AT = 24 + 2 + 1, /* behind the fixed part, the head of the NAI and its first digit */
-    REPLY_LEN = 20 + 8,     /* and the extension that answers for the tunnel */
-    AUTH_HEAD = 6,
-    MAC = 32,
-};
+#include "mip_words.h"
 
 static struct {
     int fd;
+    const struct bench_mip_words *words;
     struct lk_datagrams *in, *out;
     struct bench_append *append; /* NULL: there is no file */
     struct lk_datagram_peer peer[BENCH_APPEND_MAX * 2]; /* of answers that wait */
     size_t peers;
-} served;
+} served = { .words = &bench_mip4 };
 
 static void leaves(void *to, struct lk_span answer)
 {
@@ -35,27 +31,19 @@ static void leaves(void *to, struct lk_span answer)
 
 static void on_request(const struct lk_datagram_peer *peer, struct lk_span request)
 {
-    uint8_t answer[REPLY_LEN + AUTH_HEAD + MAC] = { 3 };
-    struct lk_mip_association with;
+    uint8_t answer[BENCH_MIP_OCTETS];
+    size_t len = served.words->floor(answer, request);
+    struct lk_span says = lk_span_of(answer, len);
 
-    if (request.len < DIGITS_AT + BENCH_NODE_DIGITS + MAC || request.at[0] != 1)
+    if (len == 0)
         return;
-    bench_node_key(&with, request.at + DIGITS_AT);
-    if (lk_mip_verify(&with, lk_span_of(request.at, request.len - MAC),
-                      lk_span_of(request.at + request.len - MAC, MAC)) != LK_OK)
-        return;
-    memcpy(answer + 12, request.at + 16, 8);
-    answer[REPLY_LEN] = 32;
-    answer[REPLY_LEN + 1] = AUTH_HEAD - 2 + MAC;
-    (void)lk_mip_authenticate(answer + REPLY_LEN + AUTH_HEAD, &with,
-                              lk_span_of(answer, REPLY_LEN + AUTH_HEAD));
     if (served.append == NULL) {
-        lk_datagrams_put(served.out, peer, LK_SPAN(answer));
+        lk_datagrams_put(served.out, peer, says);
         return;
     }
     served.peers = (served.peers + 1) % LK_COUNT_OF(served.peer);
     served.peer[served.peers] = *peer;
-    (void)bench_append_put(served.append, &served.peer[served.peers], LK_SPAN(answer));
+    (void)bench_append_put(served.append, &served.peer[served.peers], says);
 }
 
 static void serve(void)
@@ -89,9 +77,16 @@ int main(int count, char **word)
 {
     struct lk_address address = lk_address_v4((const uint8_t[]){ 127, 0, 0, 1 });
     char error[LK_SOCKET_ERROR_TEXT];
+    const char *file = NULL;
 
     if (count < 2)
         return 2;
+    for (int i = 2; i < count; i++)
+        if (strcmp(word[i], "--six") == 0)
+            served.words = &bench_mip6;
+        else
+            file = word[i];
+    served.words->begin();
     if (lk_datagram_socket(&served.fd, &address, (uint16_t)strtoul(word[1], NULL, 10), error) !=
         LK_OK) {
         (void)fprintf(stderr, "%s\n", error);
@@ -99,8 +94,8 @@ int main(int count, char **word)
     }
     served.in = lk_datagrams_new();
     served.out = lk_datagrams_new();
-    if (count > 2) {
-        served.append = bench_append_new(word[2], leaves);
+    if (file != NULL) {
+        served.append = bench_append_new(file, leaves);
         LK_ASSERT(served.append != NULL);
     }
     printf("ready\n");

@@ -1,37 +1,29 @@
-/* Registrations a second: a closed loop of mobile nodes of Mobile IPv4.
+/* Registrations a second: a closed loop of mobile nodes of Mobile IPv4 or, --six, MIPv6.
  *
- *     mip_load PORT [--bindings N] [--window N] [--seconds S] [--warm-up S] [--fill]
- *              [--victim PROCESS-GROUP --at N]
- *     mip_load --nodes N              associations of so many, as anchor.mip.nodes_file has them
+ *     mip_load PORT [--six] [--bindings N] [--window N] [--seconds S] [--warm-up S] [--fill]
+ *              [--from PORT] [--victim PROCESS-GROUP --at N]
+ *     mip_load 0 [--six] --nodes N    associations of so many, as anchor.mip.nodes_file has them
  *
  * Each node has an address of its own in 127/8, its co-located care-of address, and answers the
  * echo requests that prove it. --fill registers each once, and says how long that took; then, for
  * so many seconds (0: not at all), all are renewed again and again in an order without neighbours.
- * A request that is not answered within a second is sent again and counts as lost. --victim: is
- * killed when so many are acknowledged; the report is of all that were. */
+ * --from: the port of them all: who would renew what another run has registered has the same, or
+ * each of its requests is a move. A request that is not answered within a second is sent again and
+ * counts as lost. --victim: is killed when so many are acknowledged; the report is of all that
+ * were. */
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include "base/ntp.h"
 #include "fleet.h"
 #include "mip_nodes.h"
-#include "wire/mip.h"
+#include "mip_words.h"
 
 enum {
     WINDOW_MAX = 4096,
     PATIENCE_US = 1000000,
-    LIFETIME = 1800,
-    REQUEST_MAX = 256,
-    CARE_OF_AT = 12,
-    IDENTIFICATION_AT = 16,
-    DIGITS_AT = 24 + 2 + 1,
-    REPLY_LEAST = 20,
-    TUNNEL_HEAD = 4,
-    IP_HEAD = 20,
-    ECHO_LEAST = TUNNEL_HEAD + IP_HEAD + 8,
-    MAC = 32,
     NOBODY = 0xffff,
 };
 
@@ -46,59 +38,25 @@ static struct {
     struct bench_meter meter;
     struct slot slot[WINDOW_MAX];
     uint16_t *slot_of; /* by node */
-    uint8_t request[REQUEST_MAX];
-    size_t len; /* without its authenticator */
+    const struct bench_mip_words *words;
     uint32_t bindings, window;
     uint64_t begun, acknowledged, lost, refused, stride, kill_at;
     uint64_t since_1970_us; /* at the zero of our clock */
     pid_t victim;           /* 0: none */
     bool filling, measuring, stopped;
     bool resting; /* nothing new is asked */
-} load = { .bindings = 1000, .window = 64 };
+} load = { .words = &bench_mip4, .bindings = 1000, .window = 64 };
 
 /* ---- out ---- */
 
-static void make_request(void)
-{
-    static const char realm[] = "@nai.epc.mnc001.mcc001.3gppnetwork.org";
-    char nai[BENCH_NODE_DIGITS + sizeof realm + 1];
-    struct lk_mip_request request = {
-        .flags = LK_MIP_DECAPSULATES | LK_MIP_REVERSE, .lifetime_s = LIFETIME,
-        .agent = lk_address_v4((const uint8_t[]){ 127, 0, 0, 1 }),
-    };
-    struct lk_writer w = lk_writer_of(load.request, sizeof load.request);
-    static const uint8_t udp[] = { 144, 6, 0, 0, 0x80, 4, 0, 0 };
-    const uint8_t auth[] = { 32, 4 + MAC, 0, 0, BENCH_NODE_SPI >> 8, BENCH_NODE_SPI & 0xff };
-
-    (void)snprintf(nai, sizeof nai, "0%0*u%s", BENCH_NODE_DIGITS, 0, realm);
-    lk_mip_request_put(&w, &request);
-    lk_put_u8(&w, 131);
-    lk_put_u8(&w, (uint8_t)strlen(nai));
-    lk_put_octets(&w, nai, strlen(nai));
-    lk_put_octets(&w, udp, sizeof udp);
-    lk_put_octets(&w, auth, sizeof auth);
-    LK_ASSERT(lk_writer_end(&w) == LK_OK);
-    load.len = w.len;
-}
-
 static void send_request(struct slot *slot, uint64_t now)
 {
-    uint8_t octets[REQUEST_MAX + MAC];
-    char digits[BENCH_NODE_DIGITS + 1];
-    struct lk_mip_association with;
-    uint64_t us = now + load.since_1970_us, identification;
+    uint8_t octets[BENCH_MIP_OCTETS];
+    size_t len;
 
     slot->sent_us = now;
-    bench_node_digits(digits, slot->node);
-    bench_node_key(&with, digits);
-    memcpy(octets, load.request, load.len);
-    bench_fleet_address(octets + CARE_OF_AT, slot->node);
-    identification = lk_ntp_of(us / 1000, (uint32_t)(us % 1000) << 12);
-    for (size_t i = 0; i < sizeof identification; i++)
-        octets[IDENTIFICATION_AT + i] = (uint8_t)(identification >> (56 - 8 * i));
-    memcpy(octets + DIGITS_AT, digits, BENCH_NODE_DIGITS);
-    (void)lk_mip_authenticate(octets + load.len, &with, lk_span_of(octets, load.len));
-    bench_fleet_send(&load.fleet, slot->node, lk_span_of(octets, load.len + MAC));
+    len = load.words->request(octets, slot->node, now + load.since_1970_us);
+    bench_fleet_send(&load.fleet, slot->node, lk_span_of(octets, len));
 }
 
 static void next(struct slot *slot, uint64_t now)
@@ -114,42 +72,26 @@ static void next(struct slot *slot, uint64_t now)
 
 /* ---- in ---- */
 
-/* T13: as any stack answers an echo request. */
-static void on_packet(uint32_t number, struct lk_span octets)
-{
-    uint8_t echo[512], *ip = echo + TUNNEL_HEAD, address[4];
-    uint32_t sum;
-
-    if (octets.len < ECHO_LEAST || octets.len > sizeof echo ||
-        octets.at[TUNNEL_HEAD + IP_HEAD] != 8)
-        return;
-    memcpy(echo, octets.at, octets.len);
-    memcpy(address, ip + 12, 4);
-    memcpy(ip + 12, ip + 16, 4);
-    memcpy(ip + 16, address, 4);
-    ip[IP_HEAD] = 0;
-    sum = ((uint32_t)ip[IP_HEAD + 2] << 8 | ip[IP_HEAD + 3]) + 0x0800;
-    sum = (sum & 0xffff) + (sum >> 16);
-    ip[IP_HEAD + 2] = (uint8_t)(sum >> 8);
-    ip[IP_HEAD + 3] = (uint8_t)sum;
-    bench_fleet_send(&load.fleet, number, lk_span_of(echo, octets.len));
-}
-
 static void on_datagram(uint32_t number, struct lk_span octets)
 {
+    enum bench_mip_answer answer = load.words->answer(octets);
+    uint8_t echo[BENCH_MIP_OCTETS];
     struct slot *slot;
+    size_t len;
 
-    if (number >= load.bindings || octets.len < REPLY_LEAST)
+    if (number >= load.bindings)
         return;
-    if (octets.at[0] == LK_MIP_TUNNEL) {
-        on_packet(number, octets);
+    if (answer == BENCH_MIP_NONE) {
+        len = load.words->echo(echo, octets);
+        if (len > 0)
+            bench_fleet_send(&load.fleet, number, lk_span_of(echo, len));
         return;
     }
-    if (octets.at[0] != LK_MIP_REPLY || load.slot_of[number] == NOBODY)
+    if (load.slot_of[number] == NOBODY)
         return;
     slot = &load.slot[load.slot_of[number]];
     load.slot_of[number] = NOBODY;
-    *(octets.at[1] == 0 ? &load.acknowledged : &load.refused) += 1;
+    *(answer == BENCH_MIP_ACCEPTED ? &load.acknowledged : &load.refused) += 1;
     if (load.measuring)
         bench_meter_add(&load.meter, slot->begun_us);
     next(slot, bench_now_us());
@@ -202,7 +144,7 @@ static void turns(double seconds)
         turn();
 }
 
-/* Answers what is still to be proven: the next generator has other ports. */
+/* Answers what is still to be proven. */
 static void rest(void)
 {
     load.resting = true;
@@ -244,7 +186,7 @@ static int list_nodes(uint32_t count)
         char digits[BENCH_NODE_DIGITS + 1];
 
         bench_node_digits(digits, i);
-        printf("%s %d key-of-%s\n", digits, BENCH_NODE_SPI, digits);
+        printf("%s %d key-of-%s %s\n", digits, BENCH_NODE_SPI, digits, load.words->algorithm);
     }
     return 0;
 }
@@ -253,19 +195,25 @@ int main(int count, char **word)
 {
     double seconds = 2, warm_up = 0.5, fill_s = 0;
     struct timespec wall;
+    uint32_t nodes = 0;
+    uint16_t local = 0;
     bool fills = false;
 
-    if (count == 3 && strcmp(word[1], "--nodes") == 0)
-        return list_nodes((uint32_t)strtoul(word[2], NULL, 10));
     for (int i = 2; i < count; i++) {
         if (strcmp(word[i], "--fill") == 0)
             fills = true;
+        else if (strcmp(word[i], "--six") == 0)
+            load.words = &bench_mip6;
         else if (i + 1 == count)
             return 2;
         else if (strcmp(word[i], "--bindings") == 0)
             load.bindings = (uint32_t)strtoul(word[++i], NULL, 10);
         else if (strcmp(word[i], "--window") == 0)
             load.window = (uint32_t)strtoul(word[++i], NULL, 10);
+        else if (strcmp(word[i], "--from") == 0)
+            local = (uint16_t)strtoul(word[++i], NULL, 10);
+        else if (strcmp(word[i], "--nodes") == 0)
+            nodes = (uint32_t)strtoul(word[++i], NULL, 10);
         else if (strcmp(word[i], "--victim") == 0)
             load.victim = (pid_t)strtol(word[++i], NULL, 10);
         else if (strcmp(word[i], "--at") == 0)
@@ -277,9 +225,11 @@ int main(int count, char **word)
         else
             return 2;
     }
+    if (nodes > 0)
+        return list_nodes(nodes);
     if (count < 2 || load.window == 0 || load.window > WINDOW_MAX ||
         load.bindings < load.window || load.bindings > BENCH_ADDRESSES ||
-        !bench_fleet_open(&load.fleet, (uint16_t)strtoul(word[1], NULL, 10)))
+        !bench_fleet_open_from(&load.fleet, local, (uint16_t)strtoul(word[1], NULL, 10)))
         return 3;
     load.slot_of = malloc(load.bindings * sizeof *load.slot_of);
     LK_ASSERT(load.slot_of != NULL);
@@ -288,7 +238,7 @@ int main(int count, char **word)
     load.since_1970_us =
         (uint64_t)wall.tv_sec * 1000000 + (uint64_t)wall.tv_nsec / 1000 - bench_now_us();
     load.stride = stride_of(load.bindings);
-    make_request();
+    load.words->begin();
     if (fills)
         fill_s = fill();
     if (seconds > 0 && !load.stopped) {
