@@ -120,6 +120,9 @@ struct lk_anchor_held {
     uint8_t octets[LK_PMIP_LMA_OCTETS];
 };
 
+/* Refusals that somebody may cause who is not the device (T10, A22): each has a budget. */
+enum { LK_ANCHOR_UNPROVEN, LK_ANCHOR_UNTIMELY, LK_ANCHOR_REFUSALS };
+
 /* Where a datagram came from, or goes to. */
 struct lk_anchor_place {
     struct lk_address address;
@@ -134,7 +137,7 @@ struct lk_anchor {
     struct lk_mip_msas *msas;    /* NULL unless it serves Mobile IP; so is the next */
     struct lk_budgets *unproven; /* what places get that have not proven to be there */
     struct lk_anchor_counters counters;
-    struct lk_budget mag[LK_ANCHOR_MAGS], all, icmp;
+    struct lk_budget mag[LK_ANCHOR_MAGS], all, icmp, refusals[LK_ANCHOR_REFUSALS];
     struct lk_anchor_held held[LK_ANCHOR_HELD];
     uint32_t hand;        /* the next row to be looked at when there is no room */
     uint64_t epoch_floor; /* the greatest of rows given up: no epoch of anybody comes twice */

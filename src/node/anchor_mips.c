@@ -166,13 +166,17 @@ static void count_outcome(struct lk_anchor_asking *a, const struct lk_anchor_dec
 
 /* An answer to a place that has not proven to be one is of what that place gets (T10: so a stranger
  * learns little, and who he names as sender gets little). */
-static bool may_answer(const struct lk_anchor_asking *a, const struct lk_anchor_place *to)
+static bool may_answer(const struct lk_anchor_asking *a, const struct lk_anchor_place *to,
+                       enum lk_reason refused)
 {
     const struct lk_binding *b = a->binding;
+    uint64_t subject = lk_imsi_number(&a->imsi), now_ms = a->event->now_ms;
+    bool known = b != NULL && lk_anchor_was_at(b, &to->address);
+    bool may = lk_anchor_may_refuse(a->anchor, refused, subject, &to->address, known, now_ms);
 
-    if (b != NULL && b->reached && lk_anchor_is_at(b, to))
+    if (may && b != NULL && b->reached && lk_anchor_is_at(b, to))
         return true;
-    if (lk_anchor_may_send(a->anchor, lk_imsi_number(&a->imsi), &to->address, a->event->now_ms))
+    if (may && lk_anchor_may_send(a->anchor, subject, &to->address, now_ms))
         return true;
     a->anchor->counters.mip_silent++;
     return false;
@@ -231,7 +235,8 @@ static void decide(struct lk_anchor_asking *a, const struct lk_pmip_lease *lease
     asks_first = changed && !lk_address_is_any(&a->home);
     if (asks_first)
         lk_anchor_probe(anchor, a->binding, event->now_ms, a->out);
-    if (said->send.len > 0 && !(changed && decided.proven) && !may_answer(a, &from))
+    if (said->send.len > 0 && !(changed && decided.proven) &&
+        !may_answer(a, &from, said->again ? LK_REASON_MIP_REPLAY : decided.refusal.reason))
         said->send = lk_span_of(NULL, 0);
     lk_anchor_carry(anchor, a->binding == NULL ? &nobody : a->binding, said, event->now_ms, a->out);
     if (changed && !asks_first)

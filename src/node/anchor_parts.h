@@ -85,6 +85,8 @@ void lk_anchor_mip6(struct lk_anchor *anchor, const struct lk_anchor_event *even
 /* Where the device's own tunnel ends; port 0: it has none. */
 struct lk_anchor_place lk_anchor_place_of(const struct lk_binding *binding);
 bool lk_anchor_is_at(const struct lk_binding *binding, const struct lk_anchor_place *place);
+/* Its packets go there, or went there last. */
+bool lk_anchor_was_at(const struct lk_binding *binding, const struct lk_address *address);
 /* Whether one more may go there on account of that subscriber, though nobody there has proven to
  * be he: a few may (T13). */
 bool lk_anchor_may_send(struct lk_anchor *anchor, uint64_t subject,
@@ -99,6 +101,11 @@ void lk_anchor_probe(struct lk_anchor *anchor, const struct lk_binding *binding,
  * for, perhaps. True: it was that, and there is nothing else to do with it. */
 bool lk_anchor_reached(struct lk_anchor *anchor, struct lk_binding *binding,
                        const struct lk_ip_packet *packet);
+
+/* anchor_refuse.c: whether a refusal for that reason may be said once more in the subscriber's
+ * name, to that address, which is where the device was last (known_there) or is anybody's. */
+bool lk_anchor_may_refuse(struct lk_anchor *anchor, enum lk_reason reason, uint64_t subject,
+                          const struct lk_address *address, bool known_there, uint64_t now_ms);
 
 void lk_anchor_request(struct lk_anchor *anchor, const struct lk_anchor_event *event,
                        struct lk_anchor_outbox *out);

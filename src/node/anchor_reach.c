@@ -72,6 +72,13 @@ bool lk_anchor_is_at(const struct lk_binding *b, const struct lk_anchor_place *p
            lk_address_equal(&there.address, &place->address);
 }
 
+bool lk_anchor_was_at(const struct lk_binding *b, const struct lk_address *address)
+{
+    const struct lk_anchor_place there = lk_anchor_place_of(b);
+
+    return there.port != 0 && lk_address_equal(&there.address, address);
+}
+
 /* Of who is where, and when it came there: another care-of address has another token. */
 static void token_of(struct lk_path_token *token, const struct lk_anchor *anchor,
                      const struct lk_binding *b)

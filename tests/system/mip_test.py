@@ -108,6 +108,19 @@ class RegistrationTest(MipCase):
         self.assertLess(abs((late.identification >> 32) - (mip.ntp() >> 32)), 3)
         self.assertEqual(len([row for row in daemon.bindings() if row["imsi"] == A]), 0)
 
+    def test_t11_a_deregistration_by_the_name_of_another(self):
+        """It ends neither that one's binding nor the sender's own."""
+        daemon = self.agent()
+        node, other = self.node(daemon), self.node(daemon, B, local="127.0.0.8")
+        self.assertEqual((node.register().code, other.register().code), (0, 0))
+        refused = node.register(lifetime=0, home=other.home)
+        self.assertEqual((refused.code, refused.lifetime), (PROHIBITED, 0))
+        daemon.wait_line("mip.home-address.*imsi=" + A)
+        self.assertTrue(node.ping(GATEWAY) and other.ping(GATEWAY))
+        self.assertEqual(node.register(lifetime=0).code, 0)             # the control: its own
+        self.assertFalse(node.ping(GATEWAY, seconds=0.3))
+        self.assertTrue(other.ping(GATEWAY))
+
 
 class StrangerTest(MipCase):
     def test_t10_nobody_else_moves_a_binding(self):

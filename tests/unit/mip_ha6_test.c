@@ -135,6 +135,25 @@ static void test_t11_nobody_else_releases(void **state)
     assert_int_equal(ha.state, LK_MIP_HA6_NONE);
 }
 
+/* T11, spec: RFC 6275 10.3.2 - nor by a home address of another's prefix. */
+static void test_t11_nobody_releases_by_the_name_of_another(void **state)
+{
+    struct lk_mip_ha6 ha = bound(), before = ha;
+    struct node n = node(NOW + 1000);
+    struct lk_mip_ha6_event event;
+
+    n.says.lifetime = 0;
+    n.home = at("2001:db8:46::7");
+    event = asks(&n, NOW + 1000);
+    assert_int_equal(step(&ha, &event).status, LK_BA_NOT_HOME_SUBNET);
+    assert_int_equal(refused(), LK_REASON_MIP_HOME_ADDRESS);
+    nothing_changed(&before, &ha);
+    n.home = at("2001:db8:45::7"); /* the control */
+    event = asks(&n, NOW + 1000);
+    assert_int_equal(step(&ha, &event).status, LK_BA_ACCEPTED);
+    assert_int_equal(changed(), LK_MIP_RELEASED);
+}
+
 /* Invariant 10: a deregistration counts although there was nothing to end. */
 static void test_what_a_deregistration_overtook_brings_nothing_back(void **state)
 {
@@ -377,6 +396,7 @@ int main(void)
         cmocka_unit_test_setup(test_the_lifetime_has_an_end, setup),
         cmocka_unit_test_setup(test_t10_only_the_device_moves_its_binding, setup),
         cmocka_unit_test_setup(test_t11_nobody_else_releases, setup),
+        cmocka_unit_test_setup(test_t11_nobody_releases_by_the_name_of_another, setup),
         cmocka_unit_test_setup(test_what_a_deregistration_overtook_brings_nothing_back, setup),
         cmocka_unit_test_setup(test_a22_old_and_far_mesg_ids_are_refused, setup),
         cmocka_unit_test_setup(test_a22_quarantine, setup),

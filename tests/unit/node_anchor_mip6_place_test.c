@@ -31,7 +31,7 @@ static void test_t10_strangers_move_nothing(void **state)
     a.flip = 0;
     a.signs = &other;
     a.lifetime = 0; /* T11 */
-    assert_int_equal(asks(&a), LK_BA_AUTH_FAIL);
+    a.from = "203.0.113.67";
     assert_int_equal(asks(&a), LK_BA_AUTH_FAIL);
     for (unsigned i = 0; i < 20; i++)
         assert_int_equal(asks(&a), -1);

@@ -14,7 +14,7 @@
 #include "base/ntp.h"
 #include "node/binding_protocol.h"
 
-enum { ROWS = 16, N = 7, SPI = 4097, PORT = 434 };
+enum { ROWS = 16, MSAS = 256, N = 7, SPI = 4097, PORT = 434 };
 
 static struct anchor_rig *rig;
 static void *msas_memory, *unproven_memory;
@@ -23,12 +23,12 @@ static struct lk_mip_msa msa;
 static int setup(void **state)
 {
     rig = anchor_rig_open(ROWS);
-    msas_memory = calloc(1, lk_mip_msas_size(ROWS));
+    msas_memory = calloc(1, lk_mip_msas_size(MSAS));
     unproven_memory = calloc(1, lk_budgets_size());
     assert_true(msas_memory != NULL && unproven_memory != NULL);
     rig->config.mip.serves = true;
     rig->config.mip.agent = anchor_address("192.0.2.1");
-    lk_anchor_serve_mip(&rig->anchor, lk_mip_msas_in(msas_memory, ROWS, 1),
+    lk_anchor_serve_mip(&rig->anchor, lk_mip_msas_in(msas_memory, MSAS, 1),
                         lk_budgets_in(unproven_memory, 2));
     msa = (struct lk_mip_msa){ .there = { .spi = SPI, .algorithm = LK_MIP_HMAC_MD5 },
                                .spi_back = SPI, .replay = LK_MIP_TIMESTAMPS,
@@ -65,6 +65,7 @@ static void associate(unsigned n)
 struct asks {
     unsigned n;
     const char *care_of;
+    const char *from; /* the datagram; NULL: there */
     uint16_t lifetime_s, port;
     uint64_t at_ms;  /* 0: now */
     bool flip;       /* one bit of the authenticator */
@@ -87,7 +88,8 @@ static int asks(const struct asks *a)
         .identification = lk_ntp_of(a->at_ms == 0 ? rig->now_ms : a->at_ms, 0),
     };
     struct lk_anchor_event event = { .kind = LK_ANCHOR_EV_MIP, .now_ms = rig->now_ms,
-                                     .from = anchor_address(a->care_of),
+                                     .from = anchor_address(a->from == NULL ? a->care_of
+                                                                            : a->from),
                                      .port = a->port == 0 ? PORT : a->port };
     const struct lk_mip_msa *by = a->signs == NULL ? &msa : a->signs;
     char nai[64];
@@ -179,6 +181,12 @@ static void answer_probe(const char *from, uint16_t port)
     packet_in_tunnel(from, port, lk_writer_span(&w));
 }
 
+static void answer_probe_if_asked(const char *from)
+{
+    if (anchor_find(rig, LK_ANCHOR_OUT_TUNNEL) != NULL)
+        answer_probe(from, PORT);
+}
+
 /* T13: a foreign agent that proves itself is where its packets come from, and has asked its
  * visitors: theirs pass at once. An address of nobody's is asked as any other. */
 static void test_t13_a_foreign_agent_is_where_it_is(void **state)
@@ -255,8 +263,8 @@ static void test_t10_strangers_move_nothing(void **state)
     assert_int_equal(asks(&a), LK_MIP_CODE_HA_MN_AUTH);
     a.flip = false;
     a.signs = &other;
+    a.care_of = "203.0.113.67";
     a.lifetime_s = 0; /* T11 */
-    assert_int_equal(asks(&a), LK_MIP_CODE_HA_MN_AUTH);
     assert_int_equal(asks(&a), LK_MIP_CODE_HA_MN_AUTH);
     /* At most once per rate window: what a place gets that has proven nothing. */
     for (unsigned i = 0; i < 20; i++)
@@ -265,6 +273,93 @@ static void test_t10_strangers_move_nothing(void **state)
     assert_memory_equal(before, after, sizeof before);
     assert_true(lk_address_equal(&from_network()->to.address,
                                  &(struct lk_address[]){ anchor_address("198.51.100.23") }[0]));
+}
+
+/* What is said to strangers in the next seconds who ask from everywhere, and what the device hears
+ * that asks now and then. */
+static unsigned flooded(struct asks a, unsigned count, unsigned seconds, struct asks *device)
+{
+    unsigned answers = 0;
+
+    for (unsigned i = 0; i < count; i++) {
+        char from[LK_ADDRESS_TEXT];
+
+        (void)snprintf(from, sizeof from, "203.%u.%u.%u", i >> 16 & 255, i >> 8 & 255, i & 255);
+        a.care_of = a.flip ? from : a.care_of;
+        a.from = from;
+        answers += asks(&a) >= 0;
+        if (device == NULL || i % (count / seconds) != 0)
+            continue;
+        rig->now_ms += 1000;
+        assert_int_equal(asks(device), LK_MIP_CODE_ACCEPTED);
+        answer_probe_if_asked(device->care_of);
+    }
+    return answers;
+}
+
+/* T10, A22: from random places, and so from nobody's budget, what a stranger made or recorded
+ * finds few answers. The control: the device itself renews among them, and is answered. */
+static void test_t10_a22_strangers_from_everywhere_hear_little(void **state)
+{
+    uint8_t before[LK_BINDING_DIGEST_LEN], after[LK_BINDING_DIGEST_LEN];
+    struct asks device = there, made = there, recorded = there;
+    unsigned answers;
+
+    associate(N);
+    device.knows = true;
+    assert_int_equal(asks(&there), LK_MIP_CODE_ACCEPTED);
+    answer_probe(there.care_of, PORT);
+    recorded.at_ms = rig->now_ms;
+    made.flip = true;
+    answers = flooded(made, 50000, 10, &device);
+    assert_in_range(answers, 1, 4 + 10 / 5 + 1);
+    answers = flooded(recorded, 50000, 10, &device);
+    assert_in_range(answers, 1, 8 + 10 + 1);
+    /* Its own clock's trouble the device hears of, for strangers are elsewhere. */
+    device.at_ms = rig->now_ms - 3600000;
+    assert_int_equal(asks(&device), LK_MIP_CODE_HA_IDENTIFICATION);
+    /* Nor is the last one again answered everywhere, though it was a good one. */
+    rig->now_ms += 60000;
+    device.at_ms = 0;
+    assert_int_equal(asks(&device), LK_MIP_CODE_ACCEPTED);
+    recorded = device;
+    answers = flooded(recorded, 1000, 1, NULL);
+    assert_in_range(answers, 1, 8);
+    assert_int_equal(asks(&device), LK_MIP_CODE_ACCEPTED);
+    /* T10: and at its own address, which anybody can write, it is not flooded either. */
+    made.from = made.care_of = there.care_of;
+    lk_anchor_digest(before, &rig->anchor);
+    for (unsigned i = answers = 0; i < 1000; i++)
+        answers += asks(&made) >= 0;
+    lk_anchor_digest(after, &rig->anchor);
+    assert_in_range(answers, 1, 4);
+    assert_memory_equal(before, after, sizeof before);
+    assert_non_null(from_network());
+}
+
+/* T10: nor do they if they ask in the name of many. */
+static void test_t10_all_names_together_hear_little(void **state)
+{
+    struct asks a = there;
+    unsigned answers = 0;
+
+    for (unsigned n = N; n <= N + 200; n++)
+        associate(n);
+    a.flip = true;
+    for (unsigned i = 0; i < 20; i++)
+        for (a.n = N; a.n < N + 200; a.n++) {
+            char from[LK_ADDRESS_TEXT];
+
+            (void)snprintf(from, sizeof from, "203.0.%u.%u", i, a.n);
+            a.care_of = from;
+            answers += asks(&a) >= 0;
+        }
+    assert_int_equal(answers, 64);
+    assert_int_equal(asks(&there), LK_MIP_CODE_ACCEPTED); /* the control */
+    rig->now_ms += 1000;
+    a.n = N + 200;
+    a.care_of = "203.1.0.1";
+    assert_int_equal(asks(&a), LK_MIP_CODE_HA_MN_AUTH);
 }
 
 /* T13: a valid device names a victim. Three packets, and nothing more however often it tries. */
@@ -440,7 +535,7 @@ static void test_a22_a_restart_forgets_nothing(void **state)
     record = anchor_find(rig, LK_ANCHOR_OUT_STORE)->store.record;
     anchor_rig_restart(rig, ROWS);
     memset(unproven_memory, 0, lk_budgets_size());
-    lk_anchor_serve_mip(&rig->anchor, lk_mip_msas_in(msas_memory, ROWS, 1),
+    lk_anchor_serve_mip(&rig->anchor, lk_mip_msas_in(msas_memory, MSAS, 1),
                         lk_budgets_in(unproven_memory, 2));
     assert_int_equal(lk_anchor_load(&rig->anchor, &record, rig->now_ms), LK_OK);
     assert_int_equal(asks(&late), LK_MIP_CODE_HA_IDENTIFICATION);
@@ -483,6 +578,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_t13_a_foreign_agent_is_where_it_is, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_device_registers_and_is_reached, setup, teardown),
         cmocka_unit_test_setup_teardown(test_t10_strangers_move_nothing, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_t10_a22_strangers_from_everywhere_hear_little, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(test_t10_all_names_together_hear_little, setup, teardown),
         cmocka_unit_test_setup_teardown(test_t13_a_victim_gets_three_packets, setup, teardown),
         cmocka_unit_test_setup_teardown(test_t13_replies_do_not_starve_the_proof, setup, teardown),
         cmocka_unit_test_setup_teardown(test_many_bootstrap_behind_a_foreign_agent, setup,

@@ -19,6 +19,7 @@ enum ha_on {
     ON_MOVE,
     ON_DEREGISTER,
     ON_DEREGISTER_OTHER,
+    ON_DEREGISTER_ANOTHERS,
     ON_REPEAT,
     ON_UNPROVEN,
     ON_UNTIMELY,
@@ -32,6 +33,7 @@ static const char *const on_names[ON_NOTHING] = {
     [ON_MOVE] = "another care-of address",
     [ON_DEREGISTER] = "deregistration",
     [ON_DEREGISTER_OTHER] = "deregistration of another care-of address",
+    [ON_DEREGISTER_ANOTHERS] = "deregistration of another's home address",
     [ON_REPEAT] = "repeat",
     [ON_UNPROVEN] = "mobile node not proven",
     [ON_UNTIMELY] = "Identification out of order",
@@ -55,6 +57,7 @@ static const struct ha_row {
     ROW(ANY, ON_AGENT_UNPROVEN, agent_unproven, LK_RULE_STAY, "RFC 5944 3.8.2.1"),
     ROW(ANY, ON_REPEAT, repeat, LK_RULE_STAY, "RFC 5944 3.8.3"),
     ROW(ANY, ON_DEREGISTER_OTHER, keep, LK_RULE_STAY, "RFC 5944 3.8.2.2"),
+    ROW(ANY, ON_DEREGISTER_ANOTHERS, anothers, LK_RULE_STAY, "RFC 5944 3.8.3.2"),
 
     ROW(NONE, ON_REGISTER, register, ANY, "RFC 5944 3.8.2.2"),
     ROW(NONE, ON_DEREGISTER, keep, NONE, "RFC 5944 3.8.2.2"),
@@ -163,6 +166,21 @@ static bool is_for_this(const struct lk_mip_ha *ha, const struct lk_mip_ha_event
            lk_address_equal(&event->request->care_of, &care_of);
 }
 
+/* T11: who names the home address of another, ends nothing: not that one's binding, for he has
+ * proven himself alone, and not his own, which he did not name. */
+static bool is_of_its_own(const struct lk_mip_ha_event *event)
+{
+    return lk_address_is_any(&event->request->home) ||
+           lk_address_equal(&event->request->home, &event->home);
+}
+
+static enum ha_on judge_end(const struct lk_mip_ha *ha, const struct lk_mip_ha_event *event)
+{
+    if (!is_of_its_own(event))
+        return ON_DEREGISTER_ANOTHERS;
+    return is_for_this(ha, event) ? ON_DEREGISTER : ON_DEREGISTER_OTHER;
+}
+
 static enum ha_on judge_request(const struct lk_mip_ha *ha, const struct lk_mip_ha_config *config,
                                 const struct lk_mip_ha_event *event)
 {
@@ -179,7 +197,7 @@ static enum ha_on judge_request(const struct lk_mip_ha *ha, const struct lk_mip_
                            LK_MIP_FA_HA_AUTH, event->now_ms))
         return ON_AGENT_UNPROVEN;
     if (event->request->lifetime_s == 0)
-        return is_for_this(ha, event) ? ON_DEREGISTER : ON_DEREGISTER_OTHER;
+        return judge_end(ha, event);
     return ha->state == LK_MIP_HA_ACTIVE && !is_there(ha, event) ? ON_MOVE : ON_REGISTER;
 }
 

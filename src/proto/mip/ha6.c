@@ -18,6 +18,7 @@ enum ha6_on {
     ON_REGISTER,
     ON_MOVE,
     ON_DEREGISTER,
+    ON_DEREGISTER_ANOTHERS,
     ON_REPEAT,
     ON_UNPROVEN,
     ON_UNTIMELY,
@@ -29,6 +30,7 @@ static const char *const on_names[ON_NOTHING] = {
     [ON_REGISTER] = "registration",
     [ON_MOVE] = "another care-of address",
     [ON_DEREGISTER] = "deregistration",
+    [ON_DEREGISTER_ANOTHERS] = "deregistration of another's home address",
     [ON_REPEAT] = "repeat",
     [ON_UNPROVEN] = "mobile node not proven",
     [ON_UNTIMELY] = "MESG-ID out of order",
@@ -49,6 +51,7 @@ static const struct ha6_row {
     ROW(ANY, ON_UNPROVEN, unproven, LK_RULE_STAY, "RFC 4285 5.1"),
     ROW(ANY, ON_UNTIMELY, untimely, LK_RULE_STAY, "RFC 4285 6"),
     ROW(ANY, ON_REPEAT, repeat, LK_RULE_STAY, "RFC 6275 9.5.1"),
+    ROW(ANY, ON_DEREGISTER_ANOTHERS, anothers, LK_RULE_STAY, "RFC 6275 10.3.2"),
 
     ROW(NONE, ON_REGISTER, register, ANY, "RFC 6275 10.3.1"),
     ROW(NONE, ON_DEREGISTER, none, NONE, "RFC 6275 10.3.2"),
@@ -201,7 +204,7 @@ static enum ha6_on judge_update(const struct lk_mip_ha6 *ha,
     if (lk_mip_ha6_order(ha, config, event).reason != LK_REASON_NONE)
         return ON_UNTIMELY;
     if (deregisters(event))
-        return ON_DEREGISTER;
+        return lk_mip_ha6_is_its_own(event) ? ON_DEREGISTER : ON_DEREGISTER_ANOTHERS;
     return ha->state == LK_MIP_HA6_ACTIVE && !is_there(ha, event) ? ON_MOVE : ON_REGISTER;
 }
 

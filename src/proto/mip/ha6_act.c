@@ -109,6 +109,14 @@ enum lk_status lk_mip_ha6_none(struct lk_mip_ha6_serving *s)
     return lk_mip_ha6_acknowledge(s, LK_BA_ACCEPTED);
 }
 
+/* spec: RFC 6275 10.3.2 - T11: 132, as for a registration of an address that is another's. */
+enum lk_status lk_mip_ha6_anothers(struct lk_mip_ha6_serving *s)
+{
+    const struct lk_mip_ha6_verdict wrong = { LK_BA_NOT_HOME_SUBNET, LK_REASON_MIP_HOME_ADDRESS };
+
+    return refuse(s, wrong);
+}
+
 /* Invariant 11: the last accepted update again has the same answer, octet by octet, and no second
  * effect. */
 enum lk_status lk_mip_ha6_repeat(struct lk_mip_ha6_serving *s)

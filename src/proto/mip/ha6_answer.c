@@ -49,10 +49,16 @@ static bool care_of_fits(const struct lk_mip_ha6_event *event)
            !is_of_prefix(event, &care_of) && source_fits(event);
 }
 
+bool lk_mip_ha6_is_its_own(const struct lk_mip_ha6_event *event)
+{
+    const struct lk_address home = lk_mip_ha6_home(event);
+
+    return is_of_prefix(event, &home);
+}
+
 struct lk_mip_ha6_verdict lk_mip_ha6_policy(const struct lk_mip_ha6_event *event)
 {
     const struct lk_mobility_message *update = event->update;
-    const struct lk_address home = lk_mip_ha6_home(event);
     const struct {
         bool fits;
         struct lk_mip_ha6_verdict otherwise;
@@ -63,7 +69,8 @@ struct lk_mip_ha6_verdict lk_mip_ha6_policy(const struct lk_mip_ha6_event *event
         /* spec: RFC 6275 9.5.1 - without H it is for a correspondent node. */
         { (update->flags & LK_BU_HOME) != 0, { LK_BA_PROHIBITED, LK_REASON_MIP_NOT_HOME } },
         /* spec: RFC 6275 10.3.1 - 132: no address of that home network is this device's. */
-        { is_of_prefix(event, &home), { LK_BA_NOT_HOME_SUBNET, LK_REASON_MIP_HOME_ADDRESS } },
+        { lk_mip_ha6_is_its_own(event),
+          { LK_BA_NOT_HOME_SUBNET, LK_REASON_MIP_HOME_ADDRESS } },
         { care_of_fits(event), { LK_BA_CARE_OF_INVALID, LK_REASON_MIP_CARE_OF } },
     };
 

@@ -19,6 +19,7 @@ enum lk_status lk_mip_ha6_move(struct lk_mip_ha6_serving *s);
 enum lk_status lk_mip_ha6_renew(struct lk_mip_ha6_serving *s);
 enum lk_status lk_mip_ha6_release(struct lk_mip_ha6_serving *s);
 enum lk_status lk_mip_ha6_none(struct lk_mip_ha6_serving *s);
+enum lk_status lk_mip_ha6_anothers(struct lk_mip_ha6_serving *s);
 enum lk_status lk_mip_ha6_repeat(struct lk_mip_ha6_serving *s);
 enum lk_status lk_mip_ha6_unproven(struct lk_mip_ha6_serving *s);
 enum lk_status lk_mip_ha6_untimely(struct lk_mip_ha6_serving *s);
@@ -34,6 +35,8 @@ struct lk_mip_ha6_verdict {
 };
 /* One that is proven and in order, for what it wants. */
 struct lk_mip_ha6_verdict lk_mip_ha6_policy(const struct lk_mip_ha6_event *event);
+/* The home address is one that the device may have. */
+bool lk_mip_ha6_is_its_own(const struct lk_mip_ha6_event *event);
 /* One that is proven, for its order. */
 struct lk_mip_ha6_verdict lk_mip_ha6_order(const struct lk_mip_ha6 *ha,
                                            const struct lk_mip_ha6_config *config,

@@ -133,6 +133,12 @@ enum lk_status lk_mip_ha_keep(struct lk_mip_ha_serving *s)
     return lk_mip_ha_reply(s, LK_MIP_CODE_ACCEPTED);
 }
 
+/* spec: RFC 5944 3.8.3.2 - 129, as for a registration of an address that is another's. */
+enum lk_status lk_mip_ha_anothers(struct lk_mip_ha_serving *s)
+{
+    return refuse(s, LK_MIP_CODE_HA_PROHIBITED, LK_REASON_MIP_HOME_ADDRESS);
+}
+
 /* Invariant 11: the last accepted request again has the same answer, octet by octet, and no second
  * effect. */
 enum lk_status lk_mip_ha_repeat(struct lk_mip_ha_serving *s)

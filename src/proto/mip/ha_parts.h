@@ -19,6 +19,7 @@ enum lk_status lk_mip_ha_move(struct lk_mip_ha_serving *s);
 enum lk_status lk_mip_ha_renew(struct lk_mip_ha_serving *s);
 enum lk_status lk_mip_ha_release(struct lk_mip_ha_serving *s);
 enum lk_status lk_mip_ha_keep(struct lk_mip_ha_serving *s);
+enum lk_status lk_mip_ha_anothers(struct lk_mip_ha_serving *s);
 enum lk_status lk_mip_ha_repeat(struct lk_mip_ha_serving *s);
 enum lk_status lk_mip_ha_unproven(struct lk_mip_ha_serving *s);
 enum lk_status lk_mip_ha_untimely(struct lk_mip_ha_serving *s);
