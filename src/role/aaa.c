@@ -245,6 +245,7 @@ static bool begin(void *context, char error[LK_KIND_ERROR_TEXT])
 
     worker->count = &worker->process.slot->count;
     worker->process.slot->jobs = 0;
+    lk_seen_begin(&worker->seen, worker->process.setup);
     if (!memory_set(worker))
         return false;
     if (!node_set(worker, error) || !vectors_set(worker, error) ||
@@ -265,6 +266,7 @@ static void end(void *context)
     lk_wipe(&worker->mark_key, sizeof worker->mark_key);
     lk_entropy_forget(&worker->entropy);
     lk_vectors_end(&worker->vectors);
+    lk_seen_end(&worker->seen);
 }
 
 int lk_aaa_run(const struct lk_worker_setup *setup)

@@ -41,6 +41,18 @@ struct turn {
     enum lk_aaa_verdict verdict;
 };
 
+/* By what the node is judged, whether it proves it or not: MN-AAA, or the key that an agent is to
+ * have. */
+static void see(struct lk_aaa_worker *worker, const struct lk_aaa_mip *mip,
+                const struct lk_mip_msa *with)
+{
+    enum lk_app_key_log_kind kind = mip->wants == LK_RADIUS_MIP_KEYS   ? LK_APP_KEY_LOG_MN_AAA
+                                    : mip->agent == LK_RADIUS_MIP_HOME ? LK_APP_KEY_LOG_MN_HA
+                                                                       : LK_APP_KEY_LOG_MN_FA;
+
+    lk_seen_mip_key(&worker->seen, kind, mip->imsi.digits, with->spi_back, &with->there);
+}
+
 /* Under the lock of the row. Nothing is kept of who has not proven himself. */
 static bool step(void *context, void *argument)
 {
@@ -64,6 +76,8 @@ static enum lk_aaa_verdict tell(struct lk_aaa_worker *worker, struct lk_aaa_wait
     uint8_t name[LK_SHA256_LEN];
     struct lk_mip_keygen room;
 
+    if (told->with != NULL)
+        see(worker, &job->node.mip, told->with);
     told->now_ms = worker->now_ms;
     lk_entropy_take(&worker->entropy, told->entropy, sizeof told->entropy);
     lk_sha256(name, of, LK_COUNT_OF(of));
@@ -244,8 +258,8 @@ static bool add_agent(struct lk_aaa_home_mip *home, const char *name,
     memcpy(naf.ua, config->push_ua, sizeof naf.ua);
     home->agent[home->count].name = name;
     home->agent[home->count].naf =
-        lk_mip_naf_new(&naf, "aaa.mip.naf", name, &home->worker->process.loop, on_answer, home,
-                       error);
+        lk_mip_naf_new(&naf, "aaa.mip.naf", name, &home->worker->process.loop,
+                       &home->worker->seen, on_answer, home, error);
     return home->agent[home->count++].naf != NULL;
 }
 
@@ -275,7 +289,7 @@ bool lk_aaa_mip_begin(struct lk_aaa_worker *worker, char error[LK_KIND_ERROR_TEX
         return false;
     home->worker = worker;
     home->own = lk_mip_naf_new(&config->aaa.mip.naf, "aaa.mip.naf", NULL, &worker->process.loop,
-                               on_answer, home, error);
+                               &worker->seen, on_answer, home, error);
     return home->own != NULL && (!config->aaa.mip.push || add_agents(home, error));
 }
 

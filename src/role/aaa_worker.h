@@ -16,6 +16,7 @@
 #include "proto/radius/ask.h"
 #include "role/aaa.h"
 #include "role/radsec_server.h"
+#include "role/seen.h"
 #include "role/udp_port.h"
 #include "role/vectors.h"
 
@@ -89,6 +90,7 @@ struct lk_aaa_worker {
     struct lk_durable durable;
     struct lk_aaa_akma *akma; /* NULL: no AKMA */
     struct lk_aaa_home_mip *mip; /* NULL: this AAA is no NAF */
+    struct lk_seen seen;         /* keys of Mobile IP, and no leg */
 };
 
 /* Places in lk_worker_slot.own, and in the row's table of counters. */

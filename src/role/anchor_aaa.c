@@ -65,8 +65,8 @@ bool lk_anchor_aaa_begin(struct lk_anchor_process *anchor, char error[LK_KIND_ER
     const struct lk_role_mip_aaa_setup setup = {
         .config = &anchor->process.setup->config->anchor.mip.aaa, .section = "anchor.mip.aaa",
         .agent = LK_RADIUS_MIP_HOME, .enterprise = anchor->config.enterprise,
-        .loop = &anchor->process.loop, .count = anchor->count, .done = on_answer,
-        .context = anchor,
+        .loop = &anchor->process.loop, .count = anchor->count,
+        .seen = &anchor->seen, .done = on_answer, .context = anchor,
     };
 
     if (!lk_anchor_asks_aaa(anchor->process.config))

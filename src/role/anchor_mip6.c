@@ -50,6 +50,7 @@ void lk_anchor_mip6_poll(struct lk_anchor_process *anchor, struct lk_anchor_port
     if (lk_datagram_bound(&own, &number, port->fd) != LK_OK)
         return;
     anchor->mip6[lk_address_is_v4(&own) ? OVER_IPV4 : OVER_IPV6] = port->fd;
+    lk_seen_mip(&anchor->seen, port->fd, LK_MIP6_PORT, NULL);
     (void)uv_poll_start(&port->poll, UV_READABLE, on_datagrams);
 }
 

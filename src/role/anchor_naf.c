@@ -50,7 +50,8 @@ bool lk_anchor_naf_begin(struct lk_anchor_process *anchor, char error[LK_KIND_ER
     if (!lk_anchor_is_naf(anchor->process.config))
         return true;
     anchor->naf = lk_mip_naf_new(&anchor->process.config->anchor.mip.naf, "anchor.mip.naf", NULL,
-                                 &anchor->process.loop, on_answer, anchor, error);
+                                 &anchor->process.loop, &anchor->seen, on_answer, anchor,
+                                 error);
     return anchor->naf != NULL;
 }
 

@@ -1,10 +1,14 @@
 /* Keys between the foreign agent and nodes: as NAF of the BSF (S4 7.3.5), and of the home AAA, or
  * of one on the way to it (RFC 3957, S4 7.3.4). */
+#include <stdio.h>
+
 #include "base/secret.h"
 #include "proto/pmip/identity.h"
 #include "role/fa_process.h"
 #include "role/mip_aaa.h"
 #include "role/mip_naf.h"
+
+enum { NAI_MAX = 255 };
 
 bool lk_fa_is_naf(const struct lk_config *config)
 {
@@ -28,6 +32,21 @@ static void refused(struct lk_fa_process *fa, enum lk_reason reason, const char 
     lk_log_refusal(&refusal, lk_wall_ms(), fields, LK_COUNT_OF(fields));
 }
 
+/* Who a node is in the capture: its IMSI, or the name by which another home has it. */
+static void see(struct lk_fa_process *fa, const struct lk_mip_request *request,
+                const struct lk_mip_msa *msa)
+{
+    char name[NAI_MAX + 1];
+    struct lk_imsi imsi;
+    struct lk_span nai = request->extensions.nai;
+
+    if (lk_pmip_nai_imsi(&imsi, nai) == LK_OK)
+        (void)snprintf(name, sizeof name, "%s", imsi.digits);
+    else
+        (void)snprintf(name, sizeof name, "%.*s", (int)nai.len, (const char *)nai.at);
+    lk_seen_mip_key(&fa->seen, LK_APP_KEY_LOG_MN_FA, name, msa->spi_back, &msa->there);
+}
+
 /* ---- the BSF ---- */
 
 static void on_bsf(void *context, const struct lk_mip_naf_answer *answer)
@@ -44,6 +63,7 @@ static void on_bsf(void *context, const struct lk_mip_naf_answer *answer)
     }
     if (lk_mip_request_decode(&request, q->octets) != LK_OK)
         return;
+    see(fa, &request, &answer->msa);
     lk_fa_associate(fa->node, lk_mip_identifier(&request), &answer->msa, event.now_ms);
     (void)lk_fa_give(fa, &event);
 }
@@ -70,6 +90,7 @@ static void on_aaa(void *context, const struct lk_role_mip_asked *asked,
 {
     struct lk_fa_process *fa = context;
     struct lk_fa_grant grant = { .reason = answer->reason };
+    struct lk_mip_request request;
     struct lk_fa_event event = { .kind = LK_FA_EV_DATAGRAM, .now_ms = lk_wall_ms(),
                                  .from = { asked->from, asked->port }, .octets = asked->octets,
                                  .grant = &grant };
@@ -77,8 +98,11 @@ static void on_aaa(void *context, const struct lk_role_mip_asked *asked,
     if (answer->reason != LK_REASON_NONE && answer->told != LK_REASON_NONE)
         refused(fa, answer->reason, lk_reason_row(answer->told)->code, &asked->from);
     grant.has_key = answer->reason == LK_REASON_NONE && answer->mip.secret.len > 0;
-    if (grant.has_key)
+    if (grant.has_key) {
         lk_mip_aaa_msa(&grant.key, &answer->mip, event.now_ms);
+        if (lk_mip_request_decode(&request, asked->octets) == LK_OK)
+            see(fa, &request, &grant.key);
+    }
     (void)lk_fa_give(fa, &event);
     lk_wipe(&grant, sizeof grant);
 }
@@ -102,12 +126,12 @@ bool lk_fa_keys_begin(struct lk_fa_process *fa, char error[LK_KIND_ERROR_TEXT])
     const struct lk_role_mip_aaa_setup setup = {
         .config = &config->fa.aaa, .section = "fa.aaa", .agent = LK_RADIUS_MIP_FOREIGN,
         .enterprise = config->radius.enterprise, .loop = &fa->process.loop, .count = fa->count,
-        .done = on_aaa, .context = fa,
+        .seen = &fa->seen, .done = on_aaa, .context = fa,
     };
 
     if (lk_fa_is_naf(config)) {
-        fa->naf = lk_mip_naf_new(&config->fa.naf, "fa.naf", NULL, &fa->process.loop, on_bsf, fa,
-                                 error);
+        fa->naf = lk_mip_naf_new(&config->fa.naf, "fa.naf", NULL, &fa->process.loop, &fa->seen,
+                                 on_bsf, fa, error);
         if (fa->naf == NULL)
             return false;
     }

@@ -139,6 +139,9 @@ static bool begin_udp(struct lk_role_mip_aaa *aaa, char error[LK_KIND_ERROR_TEXT
         return false;
     }
     aaa->server = lk_datagram_to(aaa->fd, &server, (uint16_t)config->port);
+    lk_seen_socket(aaa->setup.seen, aaa->fd, LK_SEEN_AAA, &server);
+    lk_seen_datagrams(aaa->setup.seen, aaa->out);
+    lk_seen_datagrams(aaa->setup.seen, aaa->owner.in);
     lk_udp_port_begin(&aaa->port, &aaa->owner, aaa->fd, 0, receive);
     return true;
 }

@@ -8,6 +8,7 @@
 #include "node/mip_aaa.h"
 #include "role/config.h"
 #include "role/kinds.h"
+#include "role/seen.h"
 
 enum { LK_MIP_AAA_HELD = LK_MIP_AAA_QUESTIONS };
 
@@ -33,6 +34,7 @@ struct lk_role_mip_aaa_setup {
     uint32_t enterprise;
     uv_loop_t *loop;
     struct lk_counters *count;
+    struct lk_seen *seen;
     lk_role_mip_aaa_done *done;
     void *context;
 };

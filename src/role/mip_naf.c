@@ -22,6 +22,8 @@ struct job {
 struct lk_mip_naf {
     struct lk_naf *naf;
     uv_loop_t *loop;
+    struct lk_seen *seen;
+    char name[LK_CONFIG_FQDN]; /* by which the BSF knows us */
     lk_mip_naf_done *done;
     void *context;
     uint16_t algorithm;
@@ -32,9 +34,9 @@ struct lk_mip_naf {
 };
 
 static bool open_naf(struct lk_mip_naf *naf, const struct lk_config_mip_naf *config,
-                     const char *name, char error[LK_KIND_ERROR_TEXT])
+                     char error[LK_KIND_ERROR_TEXT])
 {
-    struct lk_naf_setup setup = { .name = name, .bsf = naf->url,
+    struct lk_naf_setup setup = { .name = naf->name, .bsf = naf->url,
                                   .bsf_address = config->bsf_address,
                                   .certificate = config->certificate, .key = config->key,
                                   .ca = config->ca, .questions = config->questions,
@@ -59,8 +61,9 @@ static bool set_ua(uint8_t ua[LK_NAF_UA], const char *text, const char *section,
 }
 
 struct lk_mip_naf *lk_mip_naf_new(const struct lk_config_mip_naf *config, const char *section,
-                                  const char *name, uv_loop_t *loop, lk_mip_naf_done *done,
-                                  void *context, char error[LK_KIND_ERROR_TEXT])
+                                  const char *name, uv_loop_t *loop, struct lk_seen *seen,
+                                  lk_mip_naf_done *done, void *context,
+                                  char error[LK_KIND_ERROR_TEXT])
 {
     struct lk_mip_naf *naf = calloc(1, sizeof *naf);
     bool right;
@@ -69,6 +72,8 @@ struct lk_mip_naf *lk_mip_naf_new(const struct lk_config_mip_naf *config, const 
     if (naf == NULL)
         return NULL;
     naf->loop = loop;
+    naf->seen = seen;
+    (void)snprintf(naf->name, sizeof naf->name, "%s", name == NULL ? config->name : name);
     naf->done = done;
     naf->context = context;
     naf->algorithm = lk_role_mip_algorithm(config->algorithm);
@@ -76,7 +81,7 @@ struct lk_mip_naf *lk_mip_naf_new(const struct lk_config_mip_naf *config, const 
     naf->octets6 = config->octets6;
     right = set_ua(naf->ua, config->ua, section, "ua", error) &&
             (naf->octets6 == 0 || set_ua(naf->ua6, config->ua6, section, "ua6", error));
-    if (right && open_naf(naf, config, name == NULL ? config->name : name, error))
+    if (right && open_naf(naf, config, error))
         return naf;
     free(naf);
     return NULL;
@@ -110,6 +115,18 @@ static bool set_key(struct lk_mip_association *to, const struct job *job,
                              lk_span_of(key, six ? job->naf->octets6 : LK_NAF_KEY)) == LK_OK;
 }
 
+/* All of Ks_NAF, of which the association may have a part. */
+static void see(const struct job *job, const uint8_t key[LK_NAF_KEY])
+{
+    struct lk_naf_id id;
+    struct lk_ua_id ua;
+
+    memcpy(ua.octets, job->question.ua, sizeof ua.octets);
+    lk_naf_id_of(&id, lk_span_text(job->naf->name), &ua);
+    lk_seen_named_key(job->naf->seen, LK_APP_KEY_LOG_KS_NAF, job->question.b_tid, &id,
+                      lk_span_of(key, LK_NAF_KEY));
+}
+
 /* What the library knows of it, without waiting. */
 static void answer_of(struct lk_mip_naf_answer *answer, struct job *job)
 {
@@ -124,6 +141,7 @@ static void answer_of(struct lk_mip_naf_answer *answer, struct job *job)
     answer->came = job->verdict == LK_NAF_GRANTED ? "another subscriber's" : job->why;
     if (job->verdict == LK_NAF_GRANTED && is_his(&job->asked.imsi, &user) &&
         set_key(&answer->msa.there, job, key)) {
+        see(job, key);
         answer->reason = LK_REASON_NONE;
         answer->msa.there.spi = answer->msa.spi_back = job->asked.spi;
         answer->msa.replay = LK_MIP_TIMESTAMPS;

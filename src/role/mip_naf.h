@@ -11,6 +11,7 @@
 #include "proto/mip/msa.h"
 #include "role/config.h"
 #include "role/kinds.h"
+#include "role/seen.h"
 
 enum { LK_MIP_NAF_WAITING = 32 };
 
@@ -40,10 +41,11 @@ struct lk_mip_naf_answer {
 typedef void lk_mip_naf_done(void *context, const struct lk_mip_naf_answer *answer);
 
 /* name: who we are to the BSF; NULL: as config says. NULL: error says why. section: of the
- * configuration, for error. */
+ * configuration, for error. seen: what keys go into. */
 struct lk_mip_naf *lk_mip_naf_new(const struct lk_config_mip_naf *config, const char *section,
-                                  const char *name, uv_loop_t *loop, lk_mip_naf_done *done,
-                                  void *context, char error[LK_KIND_ERROR_TEXT]);
+                                  const char *name, uv_loop_t *loop, struct lk_seen *seen,
+                                  lk_mip_naf_done *done, void *context,
+                                  char error[LK_KIND_ERROR_TEXT]);
 /* Calls done, later. False: too many wait, or it is too long; the node asks again. */
 bool lk_mip_naf_ask(struct lk_mip_naf *naf, const struct lk_mip_naf_question *question);
 /* Nothing is called any more. What is on the pool stays until the process ends. NULL is fine. */

@@ -111,7 +111,8 @@ static bool is_left_out(const struct lk_seen *seen, const struct lk_seen_socket 
     if (socket->spoken != 0)
         return !lk_seen_wants(seen, lk_seen_is_mip_agent(seen, peer) ? LK_SEEN_MIP_AGENTS
                                                                      : LK_SEEN_MIP);
-    return !lk_address_is_any(&seen->not_with) && lk_address_equal(peer, &seen->not_with);
+    return socket->leg != LK_SEEN_AAA && !lk_address_is_any(&seen->not_with) &&
+           lk_address_equal(peer, &seen->not_with);
 }
 
 /* Both ends of a datagram, and the port of its protocol if that is Mobile IP. False: it is of no

@@ -79,6 +79,9 @@ static void carry_bound(struct lk_ue_manager *ue, const struct lk_mip_mn_output 
 {
     struct lk_ue_mip *mip = &ue->mip;
 
+    if (mip->mn.has_foreign)
+        lk_seen_mip_key(&ue->seen, LK_APP_KEY_LOG_MN_FA, mip->imsi.digits,
+                        mip->mn.foreign.spi_back, &mip->mn.foreign.there);
     mip->bound = said->bound;
     mip->stage = LK_UE_MIP_RESTS;
     mip->doubts_key = false;
@@ -127,7 +130,11 @@ static void carry(struct lk_ue_manager *ue, const struct lk_mip_mn_output *said,
     case LK_MIP_MN_OUT_SEND: carry_send(ue, said); break;
     case LK_MIP_MN_OUT_TIMER: wake_at(mip, said->timer_ms); break;
     case LK_MIP_MN_OUT_BOUND: carry_bound(ue, said, was); break;
-    case LK_MIP_MN_OUT_KEPT: mip->counters.keys++; break;
+    case LK_MIP_MN_OUT_KEPT:
+        mip->counters.keys++;
+        lk_seen_mip_key(&ue->seen, LK_APP_KEY_LOG_MN_HA, mip->imsi.digits, said->kept.spi_back,
+                        &said->kept.there);
+        break;
     case LK_MIP_MN_OUT_DROPPED:
         mip->counters.dropped++;
         lk_ue_mip_refused(ue, &said->why.refusal, said->why.code);

@@ -212,6 +212,8 @@ void lk_ue_mip_bootstrapped(struct lk_ue_manager *ue, bool done);
 /* False: its address is none of ours, or no socket is to be had; refused says so. */
 LK_MUST_CHECK bool lk_ue_mip_open(struct lk_ue_manager *ue, size_t place);
 void lk_ue_mip_close(struct lk_ue_manager *ue);
+/* The version is another one: so the capture has to know of the sockets that are open. */
+void lk_ue_mip_see(struct lk_ue_manager *ue);
 /* A datagram from that place, which is open. */
 void lk_ue_mip_send(struct lk_ue_manager *ue, size_t place, const struct lk_address *to,
                     uint16_t port, struct lk_span octets);

@@ -315,6 +315,19 @@ void lk_ue_mip_tunnel_down(struct lk_ue_manager *ue)
 
 /* ---- sockets ---- */
 
+/* What goes through them is of one version at a time. */
+static void see(struct lk_ue_manager *ue, int fd)
+{
+    lk_seen_mip(&ue->seen, fd, ue->mip.version == LK_UE_MIP_V6 ? LK_MIP6_PORT : LK_MIP_PORT, NULL);
+}
+
+void lk_ue_mip_see(struct lk_ue_manager *ue)
+{
+    for (size_t i = 0; i < LK_CONFIG_UE_PLACES; i++)
+        if (ue->mip.place[i].open)
+            see(ue, ue->mip.place[i].port.fd);
+}
+
 bool lk_ue_mip_open(struct lk_ue_manager *ue, size_t place)
 {
     const struct lk_config_ue_mip *c = &ue->process.config->ue.mip;
@@ -333,7 +346,7 @@ bool lk_ue_mip_open(struct lk_ue_manager *ue, size_t place)
         lk_ue_mip_refused(ue, &why, 0);
         return false;
     }
-    lk_seen_mip(&ue->seen, fd, LK_MIP_PORT, NULL);
+    see(ue, fd);
     lk_udp_port_begin(&mip->place[place].port, &mip->udp, fd, (unsigned)place, on_datagram);
     lk_udp_port_hear_unreachable(&mip->place[place].port, on_unreachable);
     mip->place[place].open = true;

@@ -47,6 +47,7 @@ void lk_ue_mip_take_way(struct lk_ue_manager *ue, int way, unsigned version)
     lk_mip_mn_init(&mip->mn);
     lk_mip_mn6_init(&mip->mn6);
     mip->b_tid[0] = '\0';
+    lk_ue_mip_see(ue);
 }
 
 /* ---- the key ---- */

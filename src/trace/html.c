@@ -223,7 +223,7 @@ static void write_key(FILE *to, const struct lk_page *page, size_t run,
     if (node->who != 0) {
         lk_keytree_who_text(text, node);
         fprintf(to, "<span class=\"badge %s\">",
-                (node->who & LK_WHO_HOME) != 0 ? "possible" : "granted");
+                (node->who & LK_WHO_OPERATOR) != 0 ? "possible" : "granted");
         lk_escape(to, text);
         fprintf(to, "</span>");
     }

@@ -143,14 +143,15 @@ json_t *lk_json_explanation(const struct lk_explanation *explanation,
 static json_t *json_who(const struct lk_key_node *node)
 {
     static const char *const names[] = { "device", "bsf", "ausf", "aanf", "naf-or-af",
-                                         "application", "server" };
+                                         "application", "server", "home-aaa", "home-agent",
+                                         "foreign-agent" };
     const unsigned who = node->who;
     json_t *list = json_array(), *made;
 
     for (unsigned i = 0; i < LK_COUNT_OF(names); i++)
         if ((who & 1u << i) != 0)
             json_array_append_new(list, json_string(names[i]));
-    made = json_pack("{s:o, s:b}", "can_compute", list, "operator", (who & LK_WHO_HOME) != 0);
+    made = json_pack("{s:o, s:b}", "can_compute", list, "operator", (who & LK_WHO_OPERATOR) != 0);
     if (node->naf[0] != '\0')
         json_object_set_new(made, "naf_or_af", json_string(node->naf));
     return made;

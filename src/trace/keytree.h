@@ -22,7 +22,11 @@ enum lk_key_who {
     LK_WHO_NAF = 16,         /* the NAF, or the AF, that the key is for */
     LK_WHO_APPLICATION = 32, /* of the device */
     LK_WHO_SERVER = 64,      /* of that application */
+    LK_WHO_HOME_AAA = 128,   /* of Mobile IP, as the two agents: who was given it by another */
+    LK_WHO_HOME_AGENT = 256,
+    LK_WHO_FOREIGN_AGENT = 512,
     LK_WHO_HOME = LK_WHO_BSF | LK_WHO_AUSF | LK_WHO_AANF,
+    LK_WHO_OPERATOR = LK_WHO_HOME | LK_WHO_HOME_AAA | LK_WHO_HOME_AGENT,
 };
 enum { LK_WHO_TEXT = 128, LK_WHO_NAME = 49 };
 

@@ -54,6 +54,9 @@ void lk_keytree_who_text(char text[LK_WHO_TEXT], const struct lk_key_node *node)
         { LK_WHO_BSF, "BSF" },
         { LK_WHO_AUSF, "AUSF" },
         { LK_WHO_AANF, "AAnF" },
+        { LK_WHO_HOME_AAA, "home AAA" },
+        { LK_WHO_HOME_AGENT, "home agent" },
+        { LK_WHO_FOREIGN_AGENT, "foreign agent" },
         { LK_WHO_NAF, node->naf[0] != '\0' ? node->naf : "NAF or AF" },
     };
     unsigned left = node->who;
@@ -68,12 +71,12 @@ void lk_keytree_who_text(char text[LK_WHO_TEXT], const struct lk_key_node *node)
         }
     if (node->who != 0)
         (void)snprintf(text + len, LK_WHO_TEXT - len, "; operator: %s",
-                       (node->who & LK_WHO_HOME) != 0 ? "yes" : "no");
+                       (node->who & LK_WHO_OPERATOR) != 0 ? "yes" : "no");
 }
 
 /* ---- nodes ---- */
 
-static bool is_full(const struct lk_tree *b)
+bool lk_tree_is_full(const struct lk_tree *b)
 {
     return b->tree->count == LK_KEYTREE_MAX;
 }
@@ -87,7 +90,7 @@ static size_t add(struct lk_tree *b, size_t parent, enum row row, const struct l
     return at;
 }
 
-static void put(struct lk_key_node *node, struct lk_span text, size_t most)
+void lk_tree_put(struct lk_key_node *node, struct lk_span text, size_t most)
 {
     size_t len = strlen(node->detail);
 
@@ -96,7 +99,7 @@ static void put(struct lk_key_node *node, struct lk_span text, size_t most)
     node->detail[len] = '\0';
 }
 
-static void put_text(struct lk_key_node *node, const char *text)
+void lk_tree_put_text(struct lk_key_node *node, const char *text)
 {
     size_t len = strlen(node->detail);
 
@@ -125,17 +128,17 @@ static void put_use(struct lk_key_node *node, struct lk_span naf_id)
     size_t fqdn = fqdn_len(naf_id);
     char ua[2 * LK_UA_ID_LEN + 1] = "";
 
-    put(node, lk_span_of(naf_id.at, fqdn), 48);
+    lk_tree_put(node, lk_span_of(naf_id.at, fqdn), 48);
     if (naf_id.len > LK_UA_ID_LEN &&
         lk_hex_encode(ua, sizeof ua, lk_span_of(naf_id.at + fqdn, LK_UA_ID_LEN)) == LK_OK) {
-        put_text(node, ", ");
-        put_text(node, ua);
+        lk_tree_put_text(node, ", ");
+        lk_tree_put_text(node, ua);
     }
 }
 
 static void put_judged(struct lk_key_node *node, enum lk_trace_judged judged)
 {
-    put_text(node, judged == LK_TRACE_RIGHT ? "; calculated again: the same" :
+    lk_tree_put_text(node, judged == LK_TRACE_RIGHT ? "; calculated again: the same" :
                    judged == LK_TRACE_WRONG ? "; calculated again: another" : "");
 }
 
@@ -299,21 +302,21 @@ static void put_session(struct lk_key_node *node, const struct lk_app_key_log *k
     char fingerprint[2 * LK_APP_KEY_LOG_FINGERPRINT + 1];
     struct lk_span identity = lk_app_key_log_part(key, 2);
 
-    put(node, lk_app_key_log_part(key, 1), 20);
+    lk_tree_put(node, lk_app_key_log_part(key, 1), 20);
     if (identity.len > 0)
-        put_text(node, " of ");
-    put(node, identity, 20);
-    put_text(node, (key->number & WITH_N) != 0 ? ", N" : "");
-    put_text(node, (key->number & WITH_P) != 0 ? ", P" : "");
-    put_text(node, (key->number & WITH_CLIENT_KEY) != 0 ? ", client key" : "");
-    put_text(node, (key->number & LK_APP_KEY_LOG_RESUMED) != 0 ? ", by a ticket" : "");
+        lk_tree_put_text(node, " of ");
+    lk_tree_put(node, identity, 20);
+    lk_tree_put_text(node, (key->number & WITH_N) != 0 ? ", N" : "");
+    lk_tree_put_text(node, (key->number & WITH_P) != 0 ? ", P" : "");
+    lk_tree_put_text(node, (key->number & WITH_CLIENT_KEY) != 0 ? ", client key" : "");
+    lk_tree_put_text(node, (key->number & LK_APP_KEY_LOG_RESUMED) != 0 ? ", by a ticket" : "");
     if ((key->number & (WITH_P | WITH_CLIENT_KEY)) == 0) /* docs/decisions/0024 */
-        put_text(node, (key->number & WITH_N) != 0 ? ": the operator can play this user"
+        lk_tree_put_text(node, (key->number & WITH_N) != 0 ? ": the operator can play this user"
                                                    : ": anybody can play this user");
     if (lk_hex_encode(fingerprint, sizeof fingerprint, lk_span_of(key->key, key->key_len)) ==
         LK_OK) {
-        put_text(node, "; fingerprint ");
-        put_text(node, fingerprint);
+        lk_tree_put_text(node, "; fingerprint ");
+        lk_tree_put_text(node, fingerprint);
     }
 }
 
@@ -324,8 +327,8 @@ static size_t add_of_app(struct lk_tree *b, size_t parent, enum row row,
     size_t at = add(b, parent, row, NULL);
     struct lk_key_node *node = &b->tree->node[at];
 
-    put_text(node, "of ");
-    put(node, lk_app_key_log_part(key, 1), 48);
+    lk_tree_put_text(node, "of ");
+    lk_tree_put(node, lk_app_key_log_part(key, 1), 48);
     if ((node->who & LK_WHO_NAF) == 0)
         return at;
     put_naf(node, lk_app_key_log_part(key, 3));
@@ -357,62 +360,6 @@ static bool is_of(const struct lk_app_key_log *session, const struct lk_app_key_
            lk_span_equal(lk_app_key_log_part(session, 3), lk_app_key_log_part(key, 1));
 }
 
-/* ---- Mobile IP ---- */
-
-static bool is_mip(const struct lk_app_key_log *key)
-{
-    return key->kind >= LK_APP_KEY_LOG_MN_HA && key->kind <= LK_APP_KEY_LOG_FA_HA;
-}
-
-/* Under the Ks_NAF that it is, or by itself: then it is of a configuration, or of a nonce. */
-static void add_mip(struct lk_tree *b, size_t parent, const struct lk_app_key_log *key)
-{
-    static const struct {
-        const char *name, *holders;
-    } names[] = {
-        { "MN-HA key", "mobile node, home agent" },
-        { "MN-AAA key", "mobile node, home AAA" },
-        { "MN-FA key", "mobile node, foreign agent" },
-        { "FA-HA key", "foreign agent, home agent" },
-    };
-    const unsigned which = (unsigned)key->kind - LK_APP_KEY_LOG_MN_HA;
-    struct lk_reader spis = lk_reader_of(lk_app_key_log_part(key, 1));
-    bool naf = parent != LK_TRACE_NONE;
-    struct lk_key_node *node;
-    char spi[32];
-    size_t at;
-
-    if (is_full(b))
-        return;
-    at = lk_tree_add(b, parent, names[which].name,
-                     naf ? "that Ks_NAF, under an SPI" : "configured, or of a nonce",
-                     naf ? "S4 7.3" : "RFC 5944 3.5.1", names[which].holders, key->key_len,
-                     key->key);
-    node = &b->tree->node[at];
-    if (naf) {
-        node->who = b->tree->node[parent].who;
-        memcpy(node->naf, b->tree->node[parent].naf, sizeof node->naf);
-    }
-    (void)snprintf(spi, sizeof spi, "SPI %u, of ", lk_get_be32(&spis));
-    put_text(node, spi);
-    put(node, lk_app_key_log_part(key, 0), 48);
-}
-
-/* T27: what an agent has for its association is the Ks_NAF of its name. */
-static void add_mip_of(struct lk_tree *b, size_t parent, const struct lk_app_key_log *of,
-                       bool *shown)
-{
-    for (size_t i = 0; i < b->trace->app_key_count; i++) {
-        const struct lk_app_key_log *key = &b->trace->app_keys[i];
-
-        if (shown[i] || !is_mip(key) || key->key_len != of->key_len ||
-            !lk_same_secret(key->key, of->key, of->key_len))
-            continue;
-        shown[i] = true;
-        add_mip(b, parent, key);
-    }
-}
-
 /* ---- the whole ---- */
 
 static void add_use(struct lk_tree *b, size_t parent, const struct lk_app_key_log *of,
@@ -428,7 +375,7 @@ static void add_use(struct lk_tree *b, size_t parent, const struct lk_app_key_lo
                    gba ? judge_ks_naf(b->trace, b->tree->node[parent].run, of, key)
                        : judge_k_af(of, key));
     if (gba)
-        add_mip_of(b, at, key, shown);
+        lk_keytree_mip_of(b, at, key, shown);
     for (size_t i = 0; i < b->trace->app_key_count; i++)
         if (!shown[i] && is_of(&b->trace->app_keys[i], key)) {
             shown[i] = true;
@@ -445,13 +392,13 @@ static void add_root(struct lk_tree *b, size_t of, const struct lk_recompute_car
     size_t at = add(b, LK_TRACE_NONE, gba ? KS : K_AKMA, key);
     struct lk_key_node *node = &b->tree->node[at];
 
-    put_text(node, gba ? "B-TID " : "A-KID ");
-    put(node, name, 92);
+    lk_tree_put_text(node, gba ? "B-TID " : "A-KID ");
+    lk_tree_put(node, name, 92);
     if (gba) {
         node->run = run_of_b_tid(b->trace, name);
         put_judged(node, judge_ks(b->trace, node->run, card, key));
     }
-    for (size_t i = 0; i < b->trace->app_key_count && !is_full(b); i++)
+    for (size_t i = 0; i < b->trace->app_key_count && !lk_tree_is_full(b); i++)
         if (!shown[i] && keys[i].kind == (gba ? LK_APP_KEY_LOG_KS_NAF : LK_APP_KEY_LOG_K_AF) &&
             lk_span_equal(lk_app_key_log_part(&keys[i], 0), name)) {
             shown[i] = true;
@@ -473,7 +420,7 @@ static bool has_use(const struct lk_trace *trace, const struct lk_app_key_log *o
 static void add_roots(struct lk_tree *b, bool used, const struct lk_recompute_card *card,
                       bool *shown)
 {
-    for (size_t i = 0; i < b->trace->app_key_count && !is_full(b); i++)
+    for (size_t i = 0; i < b->trace->app_key_count && !lk_tree_is_full(b); i++)
         if ((b->trace->app_keys[i].kind == LK_APP_KEY_LOG_KS ||
              b->trace->app_keys[i].kind == LK_APP_KEY_LOG_K_AKMA) &&
             has_use(b->trace, &b->trace->app_keys[i]) == used)
@@ -496,16 +443,14 @@ void lk_keytree_applications(struct lk_keytree *tree, const struct lk_trace *tra
 
     memset(tree, 0, sizeof *tree);
     add_roots(&b, true, card, shown);
-    for (size_t i = 0; i < trace->app_key_count && !is_full(&b); i++)
+    for (size_t i = 0; i < trace->app_key_count && !lk_tree_is_full(&b); i++)
         if (!shown[i] && (trace->app_keys[i].kind == LK_APP_KEY_LOG_KS_NAF ||
                           trace->app_keys[i].kind == LK_APP_KEY_LOG_K_AF))
             add_use(&b, LK_TRACE_NONE, NULL, &trace->app_keys[i], shown);
-    for (size_t i = 0; i < trace->app_key_count && !is_full(&b); i++)
+    for (size_t i = 0; i < trace->app_key_count && !lk_tree_is_full(&b); i++)
         if (!shown[i] && trace->app_keys[i].kind == LK_APP_KEY_LOG_E2E)
             add_session(&b, LK_TRACE_NONE, &trace->app_keys[i]);
-    for (size_t i = 0; i < trace->app_key_count && !is_full(&b); i++)
-        if (!shown[i] && is_mip(&trace->app_keys[i]))
-            add_mip(&b, LK_TRACE_NONE, &trace->app_keys[i]);
+    lk_keytree_mip(&b, shown);
     add_roots(&b, false, card, shown);
     if (card != NULL)
         find_authentications(&b, card);

@@ -14,6 +14,16 @@ struct lk_tree {
 /* A node; returns its place. */
 size_t lk_tree_add(struct lk_tree *b, size_t parent, const char *name, const char *how,
                    const char *clause, const char *holders, size_t len, const uint8_t *value);
+bool lk_tree_is_full(const struct lk_tree *b);
+/* Appends to the detail of a node; of what is not ours no more than most. */
+void lk_tree_put(struct lk_key_node *node, struct lk_span text, size_t most);
+void lk_tree_put_text(struct lk_key_node *node, const char *text);
+/* Keys of Mobile IP that are that Ks_NAF, and what comes of them; shown: which keys of the capture
+ * the tree has. */
+void lk_keytree_mip_of(struct lk_tree *b, size_t parent, const struct lk_app_key_log *of,
+                       bool *shown);
+/* The others. */
+void lk_keytree_mip(struct lk_tree *b, bool *shown);
 void lk_keytree_association(struct lk_tree *b);
 /* Of an SA of MIS whose K is of no EMSK of an authentication in this run. */
 void lk_keytree_mis(struct lk_tree *b);

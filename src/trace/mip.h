@@ -53,10 +53,20 @@ struct lk_mip_seen_key {
 
 /* The one of that number; false: it is none of Mobile IP. The caller wipes key. */
 bool lk_mip_seen_key(struct lk_mip_seen_key *key, const struct lk_trace *trace, size_t number);
+/* Those of nonces in a reply, where a key of the capture with the home AAA makes what proves it:
+ * they are kept as if they were in the log. LK_E_SYSTEM. */
+LK_MUST_CHECK enum lk_status lk_mip_seen_learn(struct lk_trace *trace, size_t index);
+/* The key that aaa and a nonce of that reply make; which: LK_MIP_MN_HA_AUTH or LK_MIP_MN_FA_AUTH.
+ * False: there is no nonce, or the key does not prove the reply. The caller wipes made. */
+bool lk_mip_seen_of_nonce(struct lk_mip_seen_key *made, const struct lk_mip_seen_key *aaa,
+                          const struct lk_trace *trace, size_t index,
+                          enum lk_mip_extension which);
 /* Which kind of association proves by that extension. */
 enum lk_app_key_log_kind lk_mip_seen_kind_of(enum lk_mip_extension which);
 /* What the keys of the capture say of each authenticator of the message. */
 void lk_mip_seen_judge(const struct lk_trace *trace, struct lk_trace_message *m);
+/* How many authenticators of the capture that key makes again; run: of the first. */
+size_t lk_mip_seen_count(const struct lk_trace *trace, size_t number, size_t *run);
 /* Whether that association made that authenticator; by: algorithm, 0 for the association's. */
 bool lk_mip_seen_proves(const struct lk_mip_seen_key *key, const struct lk_mip_extensions *all,
                         enum lk_mip_extension which, uint16_t by);

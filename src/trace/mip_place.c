@@ -294,6 +294,8 @@ enum lk_status lk_mip_seen_place(struct lk_trace *trace, size_t index)
         place_tunnel(trace, index);
     else
         lanes_by_port(trace, m);
+    if (status == LK_OK && m->mip.kind == LK_TRACE_MIP_REPLY)
+        status = lk_mip_seen_learn(trace, index);
     lk_mip_seen_judge(trace, m);
     return status;
 }

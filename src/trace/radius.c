@@ -191,6 +191,10 @@ static enum lk_status place_access(struct lk_trace *trace, size_t index)
     struct lk_trace_message *m = &trace->messages[index];
     struct lk_span state;
 
+    if (lk_radius_seen_asks_mip(m)) {
+        m->run = lk_radius_seen_mip_run(trace, index);
+        return LK_OK;
+    }
     if (m->run == LK_TRACE_NONE && lk_radius_find(&m->radius.packet, LK_RADIUS_STATE, &state))
         m->run = run_of_state(trace, index, state);
     return m->run == LK_TRACE_NONE ?
@@ -266,6 +270,8 @@ static void sum_up(struct lk_trace_run *run, const struct lk_trace_message *m)
 {
     const struct lk_eap_packet *eap = lk_trace_eap(m);
 
+    if (run->kind == LK_TRACE_REGISTRATION) /* how that ends, its reply says */
+        return;
     if (eap != NULL)
         lk_eap_note(run, eap);
     note_mode(run, m);
@@ -359,6 +365,8 @@ static void summary(char text[LK_TRACE_SUMMARY_MAX], const struct lk_trace_messa
 {
     const struct lk_eap_packet *eap = lk_trace_eap(message);
 
+    if (message->status == LK_OK && lk_radius_seen_mip_summary(text, message))
+        return;
     if (message->status == LK_OK
         && (message->radius.packet.code == LK_RADIUS_ACCESS_ACCEPT || !message->radius.has_eap))
         summarise_radius(text, &message->radius.packet);
@@ -396,6 +404,8 @@ static enum lk_lane client_of(const struct lk_trace *trace, const struct lk_trac
 
     if (request->status != LK_OK)
         return LK_LANE_ACCESS_POINT;
+    if (lk_radius_seen_asks_mip(request))
+        return lk_radius_seen_mip_lane(request);
     switch (packet->code) {
     case LK_RADIUS_COA_REQUEST:
     case LK_RADIUS_DISCONNECT_REQUEST:

@@ -56,6 +56,7 @@ static void tell_private(const struct lk_teller *v, const struct lk_radius_attri
         lk_modes_text(text, number);
     else if (attribute->type == LK_RADIUS_MIS_LIFETIME && value.len == 4)
         snprintf(text, sizeof text, "%u s", number);
+    (void)lk_radius_seen_mip_text(text, attribute);
     lk_tell(v, 1, row->name, row->clause, "%s", text);
 }
 
@@ -65,6 +66,7 @@ static void tell_vendor(const struct lk_teller *v, struct lk_span value)
     struct lk_radius_attribute attribute;
     struct lk_reader r;
     char text[LK_FIELD_VALUE_MAX], name[LK_FIELD_NAME_MAX];
+    uint32_t number;
 
     if (lk_radius_decode_vendor(&vendor, value) != LK_OK) {
         lk_field_hex(text, value);
@@ -80,9 +82,11 @@ static void tell_vendor(const struct lk_teller *v, struct lk_span value)
         } else if (known[0] == '?') {
             snprintf(name, sizeof name, "Vendor %u, type %u", vendor.id, attribute.type);
             lk_tell(v, 1, name, "RFC 2865 5.26", "%zu octets", attribute.value.len);
+        } else if (lk_radius_u32(&number, attribute.value) == LK_OK) {
+            lk_tell(v, 1, known, "", "%u", number);
         } else {
-            lk_tell(v, 1, known, "RFC 2548 2.4", "%zu octets, hidden under the shared secret",
-                 attribute.value.len);
+            lk_tell(v, 1, known, vendor.id == LK_RADIUS_MICROSOFT ? "RFC 2548 2.4" : "",
+                    "%zu octets, hidden under the shared secret", attribute.value.len);
         }
     }
 }

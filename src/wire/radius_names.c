@@ -109,6 +109,12 @@ enum lk_radius_form lk_radius_attribute_form(uint8_t type)
 
 const char *lk_radius_vendor_attribute_name(uint32_t vendor, uint8_t type)
 {
+    enum { MN_HA_SPI = 57, MN_HA_SHARED_KEY = 58, OF_3GPP2 = 5535 };
+
+    if (vendor == OF_3GPP2)
+        return type == MN_HA_SPI          ? "MN-HA-SPI"
+               : type == MN_HA_SHARED_KEY ? "MN-HA-Shared-Key"
+                                          : "?";
     if (vendor != LK_RADIUS_MICROSOFT)
         return "?";
     switch (type) {

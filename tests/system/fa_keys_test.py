@@ -106,7 +106,7 @@ class NafTest(bsf_test.Bsf):
     def b_tid(self):
         return mip.b_tid_extension(self.session.b_tid)
 
-    def begin(self):
+    def begin(self, **settings):
         self.bsf(**{"bsf.zn_port": self.zn, "bsf.rate": 1000,
                     "bsf.nafs": f"[{{name: {FA}, ua_ids: [\"{UA_FA}\"], identity: true}}]",
                     **self.files("bsf", "bsf")})
@@ -115,7 +115,7 @@ class NafTest(bsf_test.Bsf):
         self.session = self.ue().bootstrap()
         return self.start(visit.ForeignAgent(ONE, home.mip_port, **{
             "fa.naf.name": FA, "fa.naf.bsf_port": self.zn, "fa.foreign_key": "true",
-            **self.files("fa.naf", "fa")}))
+            **self.files("fa.naf", "fa"), **settings}))
 
     def test_the_key_of_a_bootstrapping(self):
         agent = self.begin()

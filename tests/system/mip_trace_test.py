@@ -113,7 +113,8 @@ class LadderTest(MipTraceCase):
         self.assertEqual(self.node(self.agent()).register().code, 0)
         rows = trace("keys", self.file)[-1]["keys"]
         self.assertEqual([(key["name"], key["detail"]) for key in rows],
-                         [("MN-HA key", f"SPI 256, of {imsi}") for imsi in KEYS])
+                         [("MN-HA key", f"SPI 256, of {imsi}; makes {count} authenticators again")
+                          for imsi, count in zip(KEYS, (2, 0))])
         self.assertFalse([key for key in rows if "value" in key])
         rows = trace("keys", self.file, "--show-keys")[-1]["keys"]
         self.assertEqual([key["value"] for key in rows],

@@ -294,7 +294,8 @@ void lk_radius_put_mip(struct lk_writer *w, uint32_t enterprise, const struct lk
                          salt, key);
 }
 
-static enum lk_status read_numbers(struct lk_radius_mip_numbers *numbers, struct lk_span value)
+enum lk_status lk_radius_read_mip_numbers(struct lk_radius_mip_numbers *numbers,
+                                          struct lk_span value)
 {
     struct lk_reader r = lk_reader_of(value);
     struct lk_span nonce;
@@ -317,14 +318,14 @@ static enum lk_status read_numbers(struct lk_radius_mip_numbers *numbers, struct
     return LK_OK;
 }
 
-static enum lk_status take_numbers(bool *found, struct lk_radius_mip_numbers *numbers,
-                                   const struct lk_radius_packet *packet, uint32_t enterprise,
-                                   uint8_t type)
+enum lk_status lk_radius_take_mip_numbers(bool *found, struct lk_radius_mip_numbers *numbers,
+                                          const struct lk_radius_packet *packet,
+                                          uint32_t enterprise, uint8_t type)
 {
     struct lk_span value;
     enum lk_status status = take_any(found, &value, packet, enterprise, type);
 
-    return status == LK_OK && *found ? read_numbers(numbers, value) : status;
+    return status == LK_OK && *found ? lk_radius_read_mip_numbers(numbers, value) : status;
 }
 
 static enum lk_status open_secret(struct lk_mip_secret *to, struct lk_span value,
@@ -398,10 +399,11 @@ enum lk_status lk_radius_open_mip(struct lk_radius_mip *mip,
 
     lk_wipe(mip, sizeof *mip);
     mip->agent = agent;
-    status = take_numbers(&mip->has_home, &mip->home, packet, enterprise, LK_RADIUS_MIP_MN_HA);
+    status = lk_radius_take_mip_numbers(&mip->has_home, &mip->home, packet, enterprise,
+                                        LK_RADIUS_MIP_MN_HA);
     if (status == LK_OK)
-        status = take_numbers(&mip->has_foreign, &mip->foreign, packet, enterprise,
-                              LK_RADIUS_MIP_MN_FA);
+        status = lk_radius_take_mip_numbers(&mip->has_foreign, &mip->foreign, packet, enterprise,
+                                            LK_RADIUS_MIP_MN_FA);
     if (status == LK_OK)
         status = open_key(mip, packet, secret, authenticator);
     if (status != LK_OK)

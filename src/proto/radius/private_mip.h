@@ -81,6 +81,15 @@ struct lk_radius_mip {
     struct lk_radius_mip_numbers home, foreign;
 };
 
+/* What stands in the clear of one key: the value of attribute 14 or 15. LK_E_LENGTH, LK_E_VALUE. */
+LK_MUST_CHECK enum lk_status lk_radius_read_mip_numbers(struct lk_radius_mip_numbers *numbers,
+                                                        struct lk_span value);
+/* The same, of an answer. */
+LK_MUST_CHECK enum lk_status lk_radius_take_mip_numbers(bool *found,
+                                                        struct lk_radius_mip_numbers *numbers,
+                                                        const struct lk_radius_packet *packet,
+                                                        uint32_t enterprise, uint8_t type);
+
 void lk_radius_put_mip(struct lk_writer *w, uint32_t enterprise, const struct lk_radius_mip *mip,
                        const struct lk_radius_secret *secret, const uint8_t authenticator[16],
                        const uint8_t salt[LK_RADIUS_SALT_LEN]);
