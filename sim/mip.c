@@ -12,6 +12,7 @@ enum {
     LAST_MS = 12000,    /* between the last words of everybody, */
     LAST_TIMES = 4,     /* of which there are so many */
     SKEW_MS = 4000, FAR_OFF_MS = 3600000, FAR_OFF = 50,
+    USIM = 600,
 };
 
 unsigned sim_mip_own(const struct sim_world *world, enum sim_mip_word word)
@@ -74,6 +75,10 @@ static void make_node(struct sim_world *world, unsigned index)
     (void)snprintf(node->nai, sizeof node->nai, "0%s@nai.epc.mnc001.mcc001.3gppnetwork.org",
                    digits);
     node->way = sim_random_chance(&world->random, 250) ? SIM_WAY_CONFIGURED : SIM_WAY_NAF;
+    if (sim_random_chance(&world->random, sim_mip_own(world, SIM_MIP_BY_AAA)))
+        node->way = SIM_WAY_AAA;
+    node->usim = node->way == SIM_WAY_NAF ||
+                 (node->way == SIM_WAY_AAA && sim_random_chance(&world->random, USIM));
     node->wlan = sim_random_chance(&world->random, sim_mip_own(world, SIM_MIP_WLAN));
     node->bombs = !node->wlan &&
                   sim_random_chance(&world->random, sim_mip_own(world, SIM_MIP_BOMBERS));
@@ -88,6 +93,7 @@ static void make(struct sim_world *world)
     world->mip = mip;
     mip->node = calloc(world->options->ues, sizeof *mip->node);
     LK_ASSERT(mip->node != NULL);
+    mip->pushes = sim_random_chance(&world->random, sim_mip_own(world, SIM_MIP_PUSHED));
     mip->fas = sim_mip_own(world, SIM_MIP_FA_COUNT) + 1;
     sim_places_make(world);
     lk_mip_mn_defaults(&mip->mn_config);
@@ -151,6 +157,10 @@ static const struct lk_sim_word words[] = {
     [SIM_MIP_DIES_S] = { "dies-s", 1000000, 60, "mean time until a node restarts; 0: none does" },
     [SIM_MIP_SETTLE_S] = { "settle-s", 1000000, 110,
                            "after the faults, in which all comes to rest" },
+    [SIM_MIP_PUSHED] = { "pushed", 1000, 300,
+                         "of a thousand home agents are no NAF: the AAA gives them the keys" },
+    [SIM_MIP_BY_AAA] = { "by-aaa", 1000, 300,
+                         "of a thousand nodes have keys of nonces, by the home AAA (RFC 3957)" },
 };
 
 static const char *const counts[SIM_MIP_COUNTS] = {
@@ -162,6 +172,7 @@ static const char *const counts[SIM_MIP_COUNTS] = {
     [SIM_MIP_FLOODED] = "flooded",             [SIM_MIP_BOMBED] = "bombed",
     [SIM_MIP_PROVEN] = "proven",               [SIM_MIP_PACKETS] = "packets",
     [SIM_MIP_UNWRITTEN] = "unwritten",         [SIM_MIP_CRASHES] = "crashes",
+    [SIM_MIP_GRANTED] = "granted",             [SIM_MIP_GIVEN] = "given",
 };
 
 static const struct lk_sim_invariant invariants[] = {
@@ -172,7 +183,10 @@ static const struct lk_sim_invariant invariants[] = {
     { 10, "order-rises", "nothing older than what was answered counts, over restarts too (A22)" },
     { 11, "same-reply", "a repeated request has the same reply and no second effect" },
     { 13, "memory-bounded", "the world fits into base plus users times budget" },
-    { 20, "keys-distinct", "nobody has a key that another has, or in another role" },
+    { 20, "keys-distinct", "home agent, foreign agents and AAA of a node have no two keys alike, "
+                           "and nobody has another's" },
+    { 20, "nonces-fresh", "no nonce is of two questions, nodes or roles (T24)" },
+    { 20, "same-nonce", "a question has the nonce that it had, whoever asks (T26)" },
     { 25, "volume-right", "what is accounted to a subscriber is what was forwarded for it (T14)" },
     { 25, "ends-in-time", "what a node begins ends within its deadline" },
     { 25, "live", "once faults stop, every node is bound where it is, and packets pass" },
@@ -182,12 +196,12 @@ static const struct lk_sim_invariant invariants[] = {
 };
 
 static const struct sim_actor *const actors[] = {
-    &sim_fa_actor, &sim_agent_actor, &sim_mobile_actor, &sim_mip_thief_actor,
+    &sim_home_aaa_actor, &sim_fa_actor, &sim_agent_actor, &sim_mobile_actor, &sim_mip_thief_actor,
 };
 
 const struct lk_sim_row sim_mip_row = {
     .name = "mip",
-    .help = "an anchor with its store, foreign agents, gateways, a BSF, and mobile nodes",
+    .help = "an anchor with its store, foreign agents, gateways, AAA, BSF, and mobile nodes",
     .ues_max = SIM_MIP_UES_MAX,
     .words = words,
     .word_count = LK_COUNT_OF(words),

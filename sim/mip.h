@@ -13,7 +13,9 @@
 #define LK_SIM_MIP_H
 
 #include "keys/gba.h"
+#include "node/aaa.h"
 #include "node/anchor.h"
+#include "node/mip_aaa.h"
 #include "proto/mip/fa.h"
 #include "proto/mip/mn.h"
 #include "proto/pmip/mag.h"
@@ -59,8 +61,12 @@ enum sim_mip_kind {
     SIM_MOBILE_MAG_TIMER,
     SIM_MIP_THIEF,
     SIM_MIP_FLOOD,
+    SIM_AT_HOME_AAA,    /* a question of an agent */
+    SIM_MIP_AT_CLIENT = SIM_FAULTS_END + 1, /* its answer */
+    SIM_HOME_AAA_TOLD,  /* what the BSF has for it */
+    SIM_HOME_AAA_RESTART,
 };
-_Static_assert((int)SIM_MIP_FLOOD < (int)SIM_FAULTS_END, "kinds have numbers of their own");
+_Static_assert((int)SIM_AT_HOME_AAA < (int)SIM_FAULTS_END, "kinds have numbers of their own");
 
 enum sim_mip_word {
     SIM_MIP_FA_COUNT,
@@ -76,6 +82,8 @@ enum sim_mip_word {
     SIM_MIP_VOLATILE,
     SIM_MIP_DIES_S,
     SIM_MIP_SETTLE_S,
+    SIM_MIP_PUSHED,
+    SIM_MIP_BY_AAA,
 };
 
 enum sim_mip_count {
@@ -95,6 +103,8 @@ enum sim_mip_count {
     SIM_MIP_PACKETS,   /* that came through, either way */
     SIM_MIP_UNWRITTEN, /* octets that a crash took from the accounts */
     SIM_MIP_CRASHES,
+    SIM_MIP_GRANTED,   /* keys of RFC 3957 that an agent got */
+    SIM_MIP_GIVEN,     /* and by the AAA that pushes them */
     SIM_MIP_COUNTS
 };
 
@@ -125,7 +135,9 @@ static inline unsigned sim_place_number(unsigned place)
     return place & 0xffffffu;
 }
 
-enum sim_mip_way { SIM_WAY_CONFIGURED, SIM_WAY_NAF }; /* to a key */
+/* To a key with the home agent: by hand; of a USIM, whose B-TID the home agent asks the BSF for, or
+ * the AAA for it; of nonces, by what node and home AAA share. */
+enum sim_mip_way { SIM_WAY_CONFIGURED, SIM_WAY_NAF, SIM_WAY_AAA };
 
 /* Of a bootstrapping, as device and BSF have it. */
 struct sim_gba {
@@ -145,6 +157,7 @@ struct sim_mobile {
     struct lk_imsi imsi;
     char nai[SIM_MIP_NAI];
     enum sim_mip_way way;
+    bool usim;    /* what it has comes of bootstrapping */
     bool wlan;    /* it has a second access */
     bool bombs;   /* its owner names victims as care-of addresses */
     int64_t skew_ms;
@@ -214,11 +227,46 @@ struct sim_agent {
     unsigned asking; /* questions that are out */
 };
 
+/* An agent's questions to the home AAA that are out: role/mip_aaa.c. */
+struct sim_mip_held {
+    bool taken;
+    enum lk_radius_mip_wants wants;
+    unsigned from; /* place */
+    size_t len;
+    uint8_t octets[LK_MIP_MESSAGE_MAX];
+};
+
+struct sim_mip_client {
+    uint64_t life;
+    struct lk_mip_aaa_config config;
+    struct lk_mip_aaa node;
+    struct sim_mip_held held[LK_MIP_AAA_QUESTIONS];
+};
+
+enum { SIM_MIP_JOBS = 64, SIM_MIP_CLIENTS = SIM_MIP_FAS + 1 }; /* the first is the home agent */
+
+/* The home AAA. What it gave to whom its workers share, and it goes with them. */
+struct sim_home {
+    uint64_t life, down_until_ms;
+    struct lk_aaa_config config;
+    struct lk_radius_client client[SIM_MIP_CLIENTS];
+    struct lk_mip_keygen *given; /* by device */
+    struct lk_aaa_out out;
+    struct sim_home_job {
+        bool used;
+        unsigned client;
+        struct lk_aaa_job job;
+    } job[SIM_MIP_JOBS];
+};
+
 struct sim_mip_truth; /* mip_invariants.h */
 
 struct sim_mip {
     struct sim_mobile *node;
     struct sim_agent agent;
+    bool pushes; /* the home agent is no NAF: the AAA is, in its name */
+    struct sim_home home;
+    struct sim_mip_client client[SIM_MIP_CLIENTS];
     struct sim_fa fa[SIM_MIP_FAS + 1];
     unsigned fas; /* with that of nobody's behind them */
     struct lk_radius_class_key class_key;
@@ -237,7 +285,7 @@ struct sim_mip {
 
 extern const struct lk_sim_row sim_mip_row;
 extern const struct lk_sim_table sim_mip_gaps;
-extern const struct sim_actor sim_agent_actor, sim_fa_actor, sim_mobile_actor,
+extern const struct sim_actor sim_agent_actor, sim_fa_actor, sim_mobile_actor, sim_home_aaa_actor,
     sim_mip_thief_actor;
 
 /* mip.c */
@@ -282,9 +330,28 @@ void sim_agent_ask(struct sim_world *world, const struct lk_anchor_output *item,
                    const struct lk_anchor_event *event);
 void sim_agent_asked(struct sim_world *world, const struct sim_event *event);
 
+/* mip_home.c: the home AAA. mip_client.c: an agent that asks it, by its number: 0, the home agent.
+ */
+void sim_client_make(struct sim_world *world, unsigned who);
+void sim_client_begin(struct sim_world *world, unsigned who);
+void sim_client_tick(struct sim_world *world, unsigned who);
+/* Of the node at that place. */
+void sim_client_ask(struct sim_world *world, unsigned who, enum lk_radius_mip_wants wants,
+                    unsigned from, struct lk_span octets);
+void sim_client_take(struct sim_world *world, const struct sim_event *event);
+/* mip_asks.c: what came of one of the home agent's. */
+void sim_agent_granted(struct sim_world *world, const struct sim_mip_held *held,
+                       const struct lk_mip_aaa_answer *answer);
+
 /* mip_keys.c: keys of the home network */
+/* What the BSF has under that B-TID, and whose it is; NULL: nothing, or nothing any more. */
+const struct sim_gba *sim_mip_bootstrapped(struct sim_world *world, struct lk_span b_tid,
+                                           const struct sim_mobile **node);
 void sim_mip_bootstrap(struct sim_world *world, struct sim_mobile *node);
 void sim_mip_configured(struct lk_mip_msa *msa, unsigned node);
+/* With the home AAA, as the device has it now. */
+void sim_mip_aaa_msa(struct lk_mip_msa *msa, const struct sim_mobile *node,
+                     const struct sim_gba *gba);
 void sim_mip_b_tid(char b_tid[SIM_MIP_B_TID], const struct sim_mobile *node,
                    const struct sim_gba *gba);
 /* Ks_NAF of the home agent, as an association of that SPI. */

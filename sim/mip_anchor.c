@@ -60,6 +60,7 @@ static void begin_life(struct sim_world *world)
 
     a->life++;
     a->asking = 0;
+    sim_client_begin(world, 0);
     tables(world);
     sim_random_fill(&world->random, &a->config.mip.probe_key, sizeof a->config.mip.probe_key);
     sim_random_fill(&world->random, a->config.mip.ha.nonce_key,
@@ -120,7 +121,9 @@ static void make(struct sim_world *world, unsigned index)
     LK_ASSERT(status == LK_OK);
     a->config.pool4_count = 1;
     a->config.mip.serves = true;
-    a->config.mip.asks = true;
+    a->config.mip.asks = !world->mip->pushes;
+    a->config.mip.asks_pushed = world->mip->pushes;
+    a->config.mip.asks_keys = true;
     a->config.mip.agent = sim_place_address(sim_place(SIM_PLACE_AGENT, 0)).address;
     a->config.mip.ha.udp_mandatory = false; /* what foreign agents pass on needs none */
     configure_agents(world, &a->config.mip);
@@ -291,6 +294,7 @@ static void on_tick(struct sim_world *world)
     struct sim_agent *a = &world->mip->agent;
     struct lk_anchor_event event = { .kind = LK_ANCHOR_EV_TICK };
 
+    sim_client_tick(world, 0);
     for (unsigned i = 0; i < ENDS_A_TURN; i++)
         if (!sim_agent_give(world, &event) || a->out.count == 0 ||
             a->out.item[a->out.count - 1].kind != LK_ANCHOR_OUT_MORE)

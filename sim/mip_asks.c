@@ -1,8 +1,8 @@
-/* The home agent as NAF (S4 7.3.5): what role/anchor_naf.c does with a B-TID, and the BSF that it
- * asks. */
-#include <stdlib.h>
+/* The home agent's questions: as NAF the BSF for a B-TID (S4 7.3.5), as role/anchor_naf.c, and its
+ * AAA (S4 7.3.4, 7.3.6), as role/anchor_aaa.c. */
 #include <string.h>
 
+#include "base/secret.h"
 #include "sim/mip_invariants.h"
 
 enum { WAITING = 32, ASKED_MS = 40, SILENT = 50 };
@@ -11,39 +11,22 @@ struct question {
     uint32_t spi;
     struct lk_imsi imsi;
     unsigned from;
-    uint64_t serial;
-    unsigned node; /* whose B-TID it says that it is */
-    size_t len;
+    size_t b_tid_len, len;
+    uint8_t b_tid[SIM_MIP_B_TID];
     uint8_t octets[LK_MIP_MESSAGE_MAX];
 };
 
-/* "SERIAL.NODE@bsf.example" */
-static bool read_b_tid(struct question *q, struct lk_span b_tid)
-{
-    char text[SIM_MIP_B_TID], *end;
-
-    if (b_tid.len >= sizeof text)
-        return false;
-    memcpy(text, b_tid.at, b_tid.len);
-    text[b_tid.len] = '\0';
-    q->serial = strtoull(text, &end, 16);
-    if (*end != '.')
-        return false;
-    q->node = (unsigned)strtoul(end + 1, &end, 10);
-    return *end == '@';
-}
-
-void sim_agent_ask(struct sim_world *world, const struct lk_anchor_output *item,
-                   const struct lk_anchor_event *event)
+static void ask_bsf(struct sim_world *world, const struct lk_anchor_output *item,
+                    unsigned from, struct lk_span octets)
 {
     struct sim_agent *a = &world->mip->agent;
-    const struct lk_anchor_place from = { event->from, event->port, LK_BINDING_MIP };
-    struct question q = { .spi = item->ask.spi, .imsi = item->ask.imsi,
-                          .from = sim_place_at(world, &from), .len = event->octets.len };
+    struct question q = { .spi = item->ask.spi, .imsi = item->ask.imsi, .from = from,
+                          .b_tid_len = item->ask.b_tid.len, .len = octets.len };
 
-    if (a->asking >= WAITING || q.len > sizeof q.octets || !read_b_tid(&q, item->ask.b_tid))
+    if (a->asking >= WAITING || q.len > sizeof q.octets || q.b_tid_len > sizeof q.b_tid)
         return; /* the mobile node asks again */
-    memcpy(q.octets, event->octets.at, q.len);
+    memcpy(q.b_tid, item->ask.b_tid.at, q.b_tid_len);
+    memcpy(q.octets, octets.at, q.len);
     a->asking++;
     world->report->count[SIM_MIP_ASKED]++;
     sim_later(world, (struct sim_event){ .kind = SIM_AGENT_ASKED, .life = a->life },
@@ -51,18 +34,27 @@ void sim_agent_ask(struct sim_world *world, const struct lk_anchor_output *item,
               offsetof(struct question, octets) + q.len);
 }
 
-/* What the BSF has under that B-TID; NULL: nothing, any more. */
-static const struct sim_gba *bootstrapped(struct sim_world *world, const struct question *q)
+void sim_agent_ask(struct sim_world *world, const struct lk_anchor_output *item,
+                   const struct lk_anchor_event *event)
 {
-    uint64_t now_ms = sim_mip_clock(world);
+    const struct lk_anchor_place from = { event->from, event->port, LK_BINDING_MIP };
+    unsigned place = sim_place_at(world, &from);
 
-    for (unsigned i = 0; q->node < world->options->ues && i < 2; i++) {
-        const struct sim_gba *gba = &world->mip->node[q->node].gba[i];
+    if (item->ask.wants == 0)
+        ask_bsf(world, item, place, event->octets);
+    else
+        sim_client_ask(world, 0, item->ask.wants, place, event->octets);
+}
 
-        if (gba->serial == q->serial && now_ms < gba->ends_ms)
-            return gba;
-    }
-    return NULL;
+/* The same request again. */
+static void again(struct sim_world *world, unsigned from, struct lk_span octets,
+                  const struct lk_mip_grant *grant)
+{
+    const struct lk_anchor_place place = sim_place_address(from);
+    struct lk_anchor_event event = { .kind = LK_ANCHOR_EV_MIP, .from = place.address,
+                                     .port = place.port, .octets = octets, .grant = grant };
+
+    (void)sim_agent_give(world, &event);
 }
 
 void sim_agent_asked(struct sim_world *world, const struct sim_event *event)
@@ -71,25 +63,52 @@ void sim_agent_asked(struct sim_world *world, const struct sim_event *event)
     struct question q;
     const struct sim_gba *gba;
     const struct sim_mobile *node;
-    struct lk_anchor_place from;
-    struct lk_anchor_event again = { .kind = LK_ANCHOR_EV_MIP };
     struct lk_mip_msa msa;
 
     memcpy(&q, event->octets, event->len);
     a->asking--;
-    gba = bootstrapped(world, &q);
+    gba = sim_mip_bootstrapped(world, lk_span_of(q.b_tid, q.b_tid_len), &node);
     if (gba == NULL || (world->faults && sim_random_chance(&world->random, SILENT)))
         return;
     /* T27: whose it is must be who the NAI says. */
-    node = &world->mip->node[q.node];
     if (!lk_imsi_equal(&node->imsi, &q.imsi))
         return;
     sim_mip_naf_msa(&msa, node, gba, q.spi);
     sim_check_key(world, node->index, SIM_ROLE_HA, &msa);
     lk_mip_msas_put(a->msas, lk_imsi_number(&q.imsi), &msa, sim_mip_clock(world));
-    from = sim_place_address(q.from);
-    again.from = from.address;
-    again.port = from.port;
-    again.octets = lk_span_of(q.octets, q.len);
-    (void)sim_agent_give(world, &again);
+    again(world, q.from, lk_span_of(q.octets, q.len), NULL);
+}
+
+/* ---- the AAA's answers ---- */
+
+/* T26: beside what the node has, and of RFC 3957 not before it took its part in it. */
+void sim_agent_granted(struct sim_world *world, const struct sim_mip_held *held,
+                       const struct lk_mip_aaa_answer *answer)
+{
+    struct sim_agent *a = &world->mip->agent;
+    uint64_t now_ms = sim_mip_clock(world);
+    struct lk_span octets = lk_span_of(held->octets, held->len);
+    const struct sim_mobile *node = NULL;
+    struct lk_mip_request request;
+    struct lk_mip_grant grant;
+    struct lk_mip_msa msa;
+
+    if (answer->reason != LK_REASON_NONE) {
+        sim_say(world, "anchor: the AAA says %s", lk_reason_row(answer->told)->code);
+        return;
+    }
+    if (lk_mip_request_decode(&request, octets) == LK_OK)
+        node = sim_mobile_named(world, request.extensions.nai);
+    LK_ASSERT(node != NULL); /* or it were not asked for */
+    lk_mip_aaa_grant(&grant, &answer->mip, now_ms);
+    if (held->wants == LK_RADIUS_MIP_KEYS) {
+        world->report->count[SIM_MIP_GRANTED]++;
+        again(world, held->from, octets, &grant);
+    } else if (answer->mip.secret.len > 0) {
+        world->report->count[SIM_MIP_GIVEN]++;
+        lk_mip_aaa_msa(&msa, &answer->mip, now_ms);
+        lk_mip_msas_put(a->msas, lk_anchor_msa_holder(&node->imsi, LK_BINDING_MIP), &msa, now_ms);
+        again(world, held->from, octets, NULL);
+    }
+    lk_wipe(&grant, sizeof grant);
 }

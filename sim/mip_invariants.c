@@ -235,21 +235,23 @@ static void check_order(struct sim_world *world, const struct sim_mobile *node,
         t->identification = record->mip.identification;
 }
 
-/* Nothing that was answered has an effect again. */
+/* Nothing that was answered has an effect again, in whatever life of the anchor that was. */
 static void check_again(struct sim_world *world, const struct sim_mobile *node,
                         const struct lk_anchor_event *event)
 {
-    struct lk_mip_request request;
-
     struct sim_name now = print_of(world, node);
+    struct lk_mip_request request;
+    const uint64_t *life;
 
-    if (event->kind == LK_ANCHOR_EV_MIP && node == before.node &&
-        (now.low != before.print.low || now.high != before.print.high) &&
-        lk_mip_request_decode(&request, event->octets) == LK_OK &&
-        sim_ledger_find(&world->ledger, request_name(SIM_OF_ANSWERED, node, request.identification,
-                                                     NULL)) != NULL)
-        sim_break(world, "same-reply", "node %u: what was answered changes its binding again",
-                  node->index);
+    if (event->kind != LK_ANCHOR_EV_MIP || node != before.node ||
+        (now.low == before.print.low && now.high == before.print.high) ||
+        lk_mip_request_decode(&request, event->octets) != LK_OK)
+        return;
+    life = sim_ledger_find(&world->ledger,
+                           request_name(SIM_OF_ANSWERED, node, request.identification, NULL));
+    if (life != NULL)
+        sim_break(world, *life == world->mip->agent.life ? "same-reply" : "order-rises",
+                  "node %u: what was answered changes its binding again", node->index);
 }
 
 static void check_end(struct sim_world *world, const struct sim_mobile *node,
@@ -470,8 +472,10 @@ static void check_reply(struct sim_world *world, const struct sim_mobile *node,
         sim_break(world, "same-reply", "node %u: a repeated request has another reply",
                   node->index);
     *at = hash;
-    (void)sim_ledger_at(&world->ledger,
-                        request_name(SIM_OF_ANSWERED, node, reply->identification, NULL), &fresh);
+    at = sim_ledger_at(&world->ledger,
+                       request_name(SIM_OF_ANSWERED, node, reply->identification, NULL), &fresh);
+    if (fresh)
+        *at = world->mip->agent.life;
     if (reply->identification > t->answered) {
         t->answered = reply->identification;
         t->answered_ms = lk_ntp_ms(reply->identification);

@@ -13,7 +13,10 @@ enum sim_mip_of {
     SIM_OF_ANSWERED,      /* a request whose answer has left */
     SIM_OF_REPLY,         /* to a request, at a place */
     SIM_OF_KEY,           /* whose, and in which role */
-    SIM_OF_NONCE,
+    SIM_OF_NONCE,         /* of which question, of whom, in which role */
+    SIM_OF_QUESTION,      /* a node's last one, in a life of the AAA */
+    SIM_OF_ASKED,         /* and the nonce that it has, */
+    SIM_OF_UNTIL,         /* and until when */
     SIM_OF_UNPROVEN,      /* what was sent to a place for a node */
     SIM_OF_RELAYED,       /* a request that a foreign agent has signed */
 };
@@ -21,7 +24,7 @@ enum sim_mip_of {
 /* Of a packet of IPv4. */
 enum { SIM_SOURCE_AT = 12, SIM_ADDRESS_AT = 16 };
 
-enum sim_mip_role { SIM_ROLE_HA = 1, SIM_ROLE_FA, SIM_ROLE_AAA };
+enum sim_mip_role { SIM_ROLE_HA = 1, SIM_ROLE_AAA, SIM_ROLE_FA }; /* the last, and its number */
 
 /* What the world knows of a node's binding. */
 struct sim_mip_truth {
@@ -82,6 +85,14 @@ void sim_check_relayed(struct sim_world *world, const struct sim_fa *fa, struct 
 void sim_check_heard(struct sim_world *world, const struct sim_mobile *node, unsigned of);
 void sim_check_key(struct sim_world *world, unsigned node, enum sim_mip_role role,
                    const struct lk_mip_msa *msa);
+/* mip_key_invariants.c: what the home AAA has granted; what an agent has of it, by its number: 0,
+ * the home agent. */
+void sim_check_given(struct sim_world *world, const struct lk_aaa_mip *asked,
+                     const struct lk_mip_keygen *given);
+void sim_check_granted(struct sim_world *world, unsigned who, const struct sim_mip_held *held,
+                       const struct lk_mip_aaa_answer *answer);
+/* All that a node has of keys. */
+void sim_check_node_keys(struct sim_world *world, const struct sim_mobile *node);
 void sim_check_attach(struct sim_world *world, const struct sim_mobile *node, uint64_t attach_ms);
 
 void sim_check_mip_event(struct sim_world *world);

@@ -265,6 +265,8 @@ enum lk_status sim_mobile_step(struct sim_world *world, struct sim_mobile *node,
              event->kind == LK_MIP_MN_EV_MOVE || event->kind == LK_MIP_MN_EV_START)
         node->since_ms = world->now_ms;
     sim_check_mobile(world, node, event);
+    if (world->mip->out.count > 0 && world->mip->out.item[0].kind != LK_MIP_MN_OUT_DROPPED)
+        sim_check_node_keys(world, node);
     carry(world, node);
     return status;
 }
@@ -288,17 +290,22 @@ void sim_mobile_hear(struct sim_world *world, struct sim_mobile *node, struct lk
 static void keys(struct sim_world *world, struct sim_mobile *node)
 {
     struct lk_mip_mn_event event = { .kind = LK_MIP_MN_EV_KEYS };
+    struct lk_mip_msa *msa = &event.keys.msa;
     char b_tid[SIM_MIP_B_TID] = "";
 
-    if (node->way == SIM_WAY_CONFIGURED) {
-        sim_mip_configured(&event.keys.msa, node->index);
-    } else {
-        uint32_t spi = LK_MIP_SPI_LEAST + (uint32_t)(node->gba[0].serial & 0xffffff);
-
+    event.keys.aaa = node->way == SIM_WAY_AAA;
+    if (event.keys.aaa)
+        sim_mip_aaa_msa(msa, node, &node->gba[0]);
+    else if (node->way == SIM_WAY_CONFIGURED)
+        sim_mip_configured(msa, node->index);
+    else
+        sim_mip_naf_msa(msa, node, &node->gba[0],
+                        LK_MIP_SPI_LEAST + (uint32_t)(node->gba[0].serial & 0xffffff));
+    if (node->usim) {
         sim_mip_b_tid(b_tid, node, &node->gba[0]);
-        sim_mip_naf_msa(&event.keys.msa, node, &node->gba[0], spi);
-        event.keys.msa.ends_ms += (uint64_t)node->skew_ms; /* by its own clock */
+        msa->ends_ms += (uint64_t)node->skew_ms; /* by its own clock */
     }
+    sim_check_key(world, node->index, event.keys.aaa ? SIM_ROLE_AAA : SIM_ROLE_HA, msa);
     event.keys.b_tid = lk_span_text(b_tid);
     (void)sim_mobile_step(world, node, &event);
 }
@@ -317,7 +324,7 @@ static void bootstrap(struct sim_world *world, struct sim_mobile *node)
 
 void sim_mobile_keys(struct sim_world *world, struct sim_mobile *node)
 {
-    if (node->way == SIM_WAY_CONFIGURED)
+    if (!node->usim)
         keys(world, node);
     else if (sim_mip_clock(world) + RETURNS_MS >= node->gba[0].ends_ms)
         bootstrap(world, node);

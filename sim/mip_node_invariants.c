@@ -72,21 +72,6 @@ void sim_check_heard(struct sim_world *world, const struct sim_mobile *node, uns
         sim_break(world, "volume-right", "node %u hears what is for node %u", node->index, of);
 }
 
-void sim_check_key(struct sim_world *world, unsigned node, enum sim_mip_role role,
-                   const struct lk_mip_msa *msa)
-{
-    const struct lk_mip_secret *secret = &msa->there.secret;
-    uint64_t whose = (uint64_t)node << 8 | role;
-    bool fresh;
-    uint64_t *at = sim_ledger_at(&world->ledger,
-                                 sim_name_of(SIM_OF_KEY, secret->octets, secret->len), &fresh);
-
-    if (!fresh && *at != whose)
-        sim_break(world, "keys-distinct", "node %u has a key that there is, for another or in "
-                  "another role", node);
-    *at = whose;
-}
-
 void sim_check_attach(struct sim_world *world, const struct sim_mobile *node, uint64_t attach_ms)
 {
     sim_truth_of(world, node)->attach_ms = attach_ms;

@@ -43,3 +43,24 @@ enum lk_status sim_seam_mobile(struct sim_world *world, struct sim_mobile *node,
     PLANT(sim_plant_mobile(world, node));
     return status;
 }
+
+void sim_seam_home(struct sim_world *world, struct sim_home_job *job,
+                   struct lk_aaa_mip_told *told)
+{
+    struct sim_home *home = &world->mip->home;
+    enum lk_aaa_verdict verdict;
+
+    PLANT(sim_plant_home(world, told));
+    verdict = lk_aaa_job_told_mip(&job->job, &home->out, &home->config, told);
+    LK_ASSERT(verdict == LK_AAA_ANSWER);
+}
+
+void sim_seam_granted(struct sim_world *world, unsigned who, const struct sim_mip_held *held,
+                      struct lk_mip_aaa_answer *answer)
+{
+    (void)world;
+    (void)who;
+    (void)held;
+    (void)answer;
+    PLANT(sim_plant_granted(who, answer));
+}

@@ -14,4 +14,11 @@ bool sim_seam_answer_waits(const struct sim_agent *agent, bool stores);
 enum lk_status sim_seam_mobile(struct sim_world *world, struct sim_mobile *node,
                                const struct lk_mip_mn_event *event);
 
+/* The home AAA is told what key there is: leaves its answer in out of it. */
+void sim_seam_home(struct sim_world *world, struct sim_home_job *job,
+                   struct lk_aaa_mip_told *told);
+/* What an agent has of it. */
+void sim_seam_granted(struct sim_world *world, unsigned who, const struct sim_mip_held *held,
+                      struct lk_mip_aaa_answer *answer);
+
 #endif

@@ -19,6 +19,10 @@ const struct sim_plant sim_plants_mip[] = {
     { "floor-is-forgotten", "order-rises" },
     { "events-pile-up", "memory-bounded" },
     { "one-key-for-two", "keys-distinct" },
+    { "aaa-key-for-agent", "keys-distinct" },
+    { "nonce-for-another", "nonces-fresh" },
+    { "nonce-in-two-roles", "nonces-fresh" },
+    { "question-is-forgotten", "same-nonce" },
     { "octets-count-twice", "volume-right" },
     { "mark-is-of-another", "volume-right" },
     { "node-asks-once", "ends-in-time" },
@@ -222,4 +226,35 @@ void sim_plant_mobile(struct sim_world *world, struct sim_mobile *node)
                 (uint8_t)(world->now_ms & 1);
     if (sim_planted("one-key-for-two"))
         sim_check_key(world, node->index, SIM_ROLE_HA, &same);
+}
+
+/* Five nonces in turn: none is that before it. */
+static void repeat_nonce(struct lk_aaa_mip_told *told, bool roles)
+{
+    static uint8_t turn;
+    size_t half = sizeof told->entropy / 2;
+    size_t at = roles && turn % 2 != 0 ? half : 0;
+
+    turn = (uint8_t)((turn + 1) % 10);
+    memset(told->entropy + at, roles ? turn / 2 + 1 : turn % 5 + 1, half);
+}
+
+void sim_plant_home(struct sim_world *world, struct lk_aaa_mip_told *told)
+{
+    if (sim_planted("nonce-for-another"))
+        repeat_nonce(told, false);
+    if (sim_planted("nonce-in-two-roles"))
+        repeat_nonce(told, true);
+    if (sim_planted("question-is-forgotten") && told->keygen != NULL)
+        lk_mip_keygen_init(told->keygen);
+    (void)world;
+}
+
+/* The home agent has what the node shares with the AAA. */
+void sim_plant_granted(unsigned who, struct lk_mip_aaa_answer *answer)
+{
+    struct lk_mip_secret *secret = &answer->mip.secret;
+
+    for (size_t i = 0; sim_planted("aaa-key-for-agent") && who == 0 && i < secret->len; i++)
+        secret->octets[i] = i < sizeof(unsigned) ? 0 : 0xaa;
 }

@@ -13,4 +13,7 @@ bool sim_plant_answers_first(void);
 bool sim_plant_mobile_before(const struct sim_mobile *node, const struct lk_mip_mn_event *event);
 void sim_plant_mobile(struct sim_world *world, struct sim_mobile *node);
 
+void sim_plant_home(struct sim_world *world, struct lk_aaa_mip_told *told);
+void sim_plant_granted(unsigned who, struct lk_mip_aaa_answer *answer);
+
 #endif

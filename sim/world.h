@@ -14,7 +14,7 @@
 #include "sim/sim.h"
 
 enum {
-    SIM_KINDS = 32,
+    SIM_KINDS = 48,
     SIM_FAULTS_END = 26, /* the one kind that is everybody's; numbers of kinds are in traces */
     SIM_DATAGRAM_MAX = 4096,
 };

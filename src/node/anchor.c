@@ -229,8 +229,9 @@ static void changed(struct lk_anchor *anchor, struct lk_binding *b, enum lk_bind
     struct lk_anchor_output *item;
 
     count_change(&anchor->counters, change);
-    /* T14: the volume of an epoch ends with it, whoever comes next, and is marked. */
-    if (now.epoch != before->epoch) {
+    /* T14: the volume of an epoch ends with it, whoever comes next, and is marked; so it does where
+     * a protocol took the row over for a deregistration, and nobody has it any more. */
+    if (now.epoch != before->epoch || (before->owner != 0 && now.owner == 0)) {
         if (before->owner != 0)
             put_mark(anchor, b, before, now_ms, out);
         memset(&b->volume, 0, sizeof b->volume);

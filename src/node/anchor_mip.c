@@ -54,6 +54,18 @@ static enum lk_anchor_aaa asks_aaa(const struct lk_anchor_asking *a)
                          is_signed_by_agent(a), a->out);
 }
 
+/* Invariant 11, T26: what was answered is answered with the key that it was answered with, or not
+ * at all: another one would be kept by the node alone. The AAA, too, may have begun anew. */
+static bool is_answered_otherwise(const struct lk_anchor_asking *a, uint64_t digest)
+{
+    const struct lk_anchor_event *event = a->event;
+
+    return event->grant != NULL && event->grant->mn_ha && a->binding != NULL &&
+           a->binding->protocol == LK_BINDING_MIP && a->binding->mip.digest == digest &&
+           lk_mip_msas_find(a->anchor->msas, a->holder, event->grant->msa.there.spi,
+                            event->now_ms) == NULL;
+}
+
 static bool decide(struct lk_anchor_decided *decided, struct lk_binding *draft,
                    const struct lk_anchor_asking *a, const struct lk_pmip_lease *lease)
 {
@@ -68,6 +80,8 @@ static bool decide(struct lk_anchor_decided *decided, struct lk_binding *draft,
                                      .grant = event->grant };
     const struct lk_mip_ha_output *refused;
 
+    if (is_answered_otherwise(a, asked.digest))
+        return false;
     through(&asked, a);
     draft->mip = lk_anchor_mip_of(a->anchor, a->binding);
     if (lk_mip_ha_step(&draft->mip, &config->mip.ha, &asked, &decided->words) != LK_OK)

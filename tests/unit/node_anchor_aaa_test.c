@@ -11,6 +11,7 @@
 
 #include "anchor_rig.h"
 #include "base/ntp.h"
+#include "node/binding_protocol.h"
 
 enum { ROWS = 16, MN_SPI = 600, AGENT_SPI = 5000, AAA_SPI = 1000, PUSHED_SPI = 777, PORT = 434 };
 #define NAI "0001010000000007@realm"
@@ -65,12 +66,14 @@ static int teardown(void **state)
 }
 
 struct sends {
-    bool keys, no_nai;
+    bool keys, no_nai, leaves;
     const struct lk_mip_msa *signs; /* Mobile-Home; NULL: none */
     const struct lk_mip_msa *agent; /* Foreign-Home; NULL: none */
     const char *from;               /* NULL: the usual place */
     const struct lk_mip_grant *grant;
 };
+
+static struct lk_span last;
 
 /* The code of the reply; -1: none. */
 static int sends(const struct sends *s)
@@ -79,7 +82,7 @@ static int sends(const struct sends *s)
     struct lk_writer w = lk_writer_of(octets, sizeof octets);
     const char *from = s->from == NULL ? "198.51.100.23" : s->from;
     const struct lk_mip_request request = {
-        .flags = LK_MIP_DECAPSULATES | LK_MIP_REVERSE, .lifetime_s = 600,
+        .flags = LK_MIP_DECAPSULATES | LK_MIP_REVERSE, .lifetime_s = s->leaves ? 0 : 600,
         .agent = anchor_address("192.0.2.1"), .care_of = anchor_address(from),
         .identification = lk_ntp_of(rig->now_ms, 0),
     };
@@ -107,7 +110,7 @@ static int sends(const struct sends *s)
     if (s->agent != NULL)
         lk_mip_msa_sign(&w, s->agent, s->agent->there.spi, LK_MIP_FA_HA_AUTH);
     assert_int_equal(w.status, LK_OK);
-    event.octets = lk_span_of(octets, w.len);
+    event.octets = last = lk_span_of(octets, w.len);
     lk_anchor_step(&rig->anchor, &event, &rig->out);
     sent = anchor_find(rig, LK_ANCHOR_OUT_SEND);
     if (sent == NULL)
@@ -119,6 +122,17 @@ static int sends(const struct sends *s)
                                       rig->now_ms));
     }
     return reply.code;
+}
+
+/* The octets that were sent last, again: whether they are answered. */
+static bool repeats(const struct sends *s)
+{
+    struct lk_anchor_event event = { .kind = LK_ANCHOR_EV_MIP, .now_ms = rig->now_ms,
+                                     .from = anchor_address("198.51.100.23"), .port = PORT,
+                                     .octets = last, .grant = s->grant };
+
+    lk_anchor_step(&rig->anchor, &event, &rig->out);
+    return anchor_find(rig, LK_ANCHOR_OUT_SEND) != NULL;
 }
 
 static const struct lk_mip_msa *has(uint32_t spi)
@@ -180,6 +194,50 @@ static void a_new_key_is_beside_the_old_one(void **state)
     s.signs = &given;
     assert_int_equal(sends(&s), LK_MIP_CODE_ACCEPTED);
     assert_true(has(300) == NULL && has(AGENT_SPI) != NULL);
+}
+
+/* T26, invariant 11: what comes a second time is answered by the key that it was answered with, or
+ * not at all: the AAA may have begun anew and have given another. */
+static void a_repeat_has_no_other_key(void **state)
+{
+    struct lk_mip_grant another = grant;
+    struct sends s = { .keys = true, .grant = &grant };
+
+    assert_int_equal(sends(&s), LK_MIP_CODE_ACCEPTED);
+    lk_binding_of(rig->anchor.table, lk_imsi_number(&imsi), 0)->reached = true; /* T13 */
+    rig->now_ms += 200;
+    assert_true(repeats(&s));
+    another.msa = msa_of(AGENT_SPI + 1, MN_SPI, 0x6c);
+    another.mn_ha_key.agent_spi = AGENT_SPI + 1;
+    s.grant = &another;
+    assert_false(repeats(&s));
+    assert_true(has(AGENT_SPI) != NULL && has(AGENT_SPI + 1) == NULL);
+}
+
+/* T14: who has left its gateway says by Mobile IP that it leaves: what was forwarded until then is
+ * marked all the same. */
+static void who_leaves_by_another_protocol_is_accounted(void **state)
+{
+    struct anchor_ask wlan = { .n = 7, .mag = 1, .lifetime = 900 };
+    struct lk_mip_msa own = msa_of(300, 300, 0x55);
+    const struct sends gone = { .signs = &own, .leaves = true };
+    struct lk_binding *row;
+
+    lk_mip_msas_put(rig->anchor.msas, lk_imsi_number(&imsi), &own, rig->now_ms);
+    assert_int_equal(anchor_ask(rig, &wlan), LK_BA_ACCEPTED);
+    row = lk_binding_of(rig->anchor.table, lk_imsi_number(&imsi), 0);
+    assert_non_null(row);
+    row->volume.down_octets = 1234;
+    rig->now_ms += 1000;
+    wlan.lifetime = 0;
+    assert_int_equal(anchor_ask(rig, &wlan), LK_BA_ACCEPTED);
+    rig->now_ms += 1000;
+    assert_int_equal(sends(&gone), LK_MIP_CODE_ACCEPTED);
+    assert_int_equal(lk_binding_stands(row).owner, 0);
+    assert_non_null(anchor_find(rig, LK_ANCHOR_OUT_MARK));
+    assert_true(anchor_find(rig, LK_ANCHOR_OUT_MARK)->mark.down_octets == 1234);
+    assert_string_equal(anchor_find(rig, LK_ANCHOR_OUT_MARK)->mark.mag, "mag-1");
+    assert_true(row->volume.down_octets == 0);
 }
 
 /* A refusal is signed by the new key, and the key is not kept. */
@@ -272,6 +330,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(keys_are_asked_for_and_kept_with_the_binding, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(a_new_key_is_beside_the_old_one, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_repeat_has_no_other_key, setup, teardown),
+        cmocka_unit_test_setup_teardown(who_leaves_by_another_protocol_is_accounted, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(a_key_of_a_refused_request_is_not_kept, setup, teardown),
         cmocka_unit_test_setup_teardown(an_unknown_spi_may_be_pushed, setup, teardown),
         cmocka_unit_test_setup_teardown(who_is_not_asked_for, setup, teardown),

@@ -82,13 +82,15 @@ static void derive(struct lk_mip_msa *msa, const struct lk_mip_keygen_serving *s
     lk_wipe(&key, sizeof key);
 }
 
-/* spec: RFC 3957 6.2 - the reply for MN-FA. spec: RFC 3957 6.4 - for MN-HA. */
+/* spec: RFC 3957 6.2 - the reply for MN-FA. spec: RFC 3957 6.4 - for MN-HA. Invariant 11: a
+ * retransmission is answered octet by octet as before, so the lifetime is that of then: a key may
+ * outlive the one with the AAA by what a retransmission may be late. */
 static struct lk_mip_key_reply reply_of(const struct lk_mip_keygen_serving *s,
                                         const struct lk_mip_keygen_nonce *nonce, uint8_t *room)
 {
     memcpy(room, nonce->octets, LK_MIP_NONCE_LEAST);
     return (struct lk_mip_key_reply){
-        .lifetime_s = (uint32_t)((s->keygen->ends_ms - s->event->now_ms) / SECOND_MS),
+        .lifetime_s = (uint32_t)((s->keygen->ends_ms - s->keygen->given_ms) / SECOND_MS),
         .aaa_spi = s->event->with->there.spi,
         .agent_spi = nonce->agent_spi,
         .algorithm = s->config->algorithm,

@@ -22,7 +22,7 @@
 struct lk_mip_keygen_config {
     uint16_t algorithm;  /* enum lk_mip_algorithm of the keys */
     uint16_t replay;     /* enum lk_mip_replay of MN-HA */
-    uint32_t lifetime_s; /* of the keys; never longer than that of the one with the AAA */
+    uint32_t lifetime_s; /* of the keys; when given not longer than that of the one with the AAA */
     uint8_t key_len;     /* LK_MIP_KEY_SHORT, or all 20 octets */
     uint32_t window_ms;  /* an Identification further from our time leaves nothing behind */
     uint32_t repeat_ms;  /* as long is the same question a retransmission */
