@@ -54,10 +54,15 @@ class Process:
     def __init__(self, command, ready=None, env=None):
         self.command, self.ready, self.env = command, ready, env
 
+    def prefix(self):
+        """What stands in front of the command."""
+        return []
+
     def __enter__(self):
         out = subprocess.PIPE if self.ready else subprocess.DEVNULL
-        self.child = pinned(SERVER_CPU, self.command, stdout=out, stderr=subprocess.STDOUT,
-                            text=True, env=self.env, start_new_session=True)
+        self.child = pinned(SERVER_CPU, [*self.prefix(), *self.command], stdout=out,
+                            stderr=subprocess.STDOUT, text=True, env=self.env,
+                            start_new_session=True)
         while self.ready:
             line = self.child.stdout.readline()
             if line.strip() == self.ready:

@@ -1,60 +1,22 @@
-"""Mobile IP at the anchor: registrations a second, and how it comes back after a kill."""
-import json
-import subprocess
-import sys
+"""Mobile IP at the anchor: registrations a second, how it comes back after a kill, and packets."""
 import time
 
-from measure import BUILD, LOAD_CPU, Process, free_port, median, on, pss_kib
-from pmip import BUSY_MAX, KILLED_WINDOW, Anchor, spent
+from measure import BUILD, Process, free_port, median, pss_kib
+from mip_agent import HomeAgent, mip_load
+from mip_packets import Packets
+from pmip import BUSY_MAX, KILLED_WINDOW, spent
 
 AIM, FLAT = 0.6, 0.2
-AGAIN = 1000    # rows beyond those of the nodes
-WINDOW_MS = 3000    # of Identifications; so long a home agent without a store is in quarantine
 
 
-def mip_load(port, *options):
-    """One run of the generator of registrations."""
-    done = subprocess.run(on(LOAD_CPU, [BUILD / "bench" / "mip_load", port, *options]),
-                          capture_output=True, text=True, check=True)
-    report = {}
-    for line in done.stdout.splitlines():
-        report.update(json.loads(line))
-    if report["lost"] + report["refused"] > 0:
-        print(f"bench: {report['lost']} lost and {report['refused']} refused of "
-              f"{report['acknowledged']}", file=sys.stderr)
-    return report
-
-
-class HomeAgent(Anchor):
-    """The daemon as home agent alone, with associations of a file. words: what the generator is
-    told of the protocol."""
-
-    def __init__(self, folder, durable, nodes, words=()):
-        self.nodes = folder.parent / f"nodes-{nodes}{''.join(words)}"
-        if not self.nodes.exists():
-            self.nodes.touch(mode=0o600)
-            with self.nodes.open("w") as file:
-                subprocess.run([BUILD / "bench" / "mip_load", "0", *words, "--nodes", str(nodes)],
-                               stdout=file, check=True)
-        self.mip_port, self.durable = free_port(), durable
-        super().__init__(folder, durable, nodes + AGAIN,
-                         f"  mip:\n    port{'6' if words else ''}: {self.mip_port}\n"
-                         f"    window_ms: {WINDOW_MS}\n    nodes_file: {self.nodes}\n")
-
-    def __enter__(self):
-        super().__enter__()
-        if not self.durable:
-            time.sleep(WINDOW_MS / 1000 + 0.5)
-        return self
-
-
-class Mip:
+class Mip(Packets):
     def mip(self):
         """All of Mobile IP."""
         print("\n11. Mobile IP")
         self.mip_registrations("mip4", "Mobile IPv4, HMAC-SHA-256")
         self.mip_registrations("mip6", "MIPv6, RFC 4285", "--six")
         self.mip_restart()
+        self.mip_packets()
 
     def mip_registrations(self, name, what, *words):
         """Floor: the same datagrams and the same HMACs and, where bindings are durable, an append

@@ -44,13 +44,30 @@ bool lk_address_equal(const struct lk_address *a, const struct lk_address *b)
     return memcmp(a->octets, b->octets, LK_ADDRESS_LEN) == 0;
 }
 
+/* Each record of a binding has one: libc's would format it by printf, which takes as long as a MAC.
+ */
+static void text_v4(char text[LK_ADDRESS_TEXT], const uint8_t octets[4])
+{
+    size_t len = 0;
+
+    for (size_t i = 0; i < 4; i++) {
+        if (octets[i] >= 100)
+            text[len++] = (char)('0' + octets[i] / 100);
+        if (octets[i] >= 10)
+            text[len++] = (char)('0' + octets[i] / 10 % 10);
+        text[len++] = (char)('0' + octets[i] % 10);
+        text[len++] = i < 3 ? '.' : '\0';
+    }
+}
+
 void lk_address_text(char text[LK_ADDRESS_TEXT], const struct lk_address *address)
 {
-    bool v4 = lk_address_is_v4(address);
-    const char *done = v4 ? inet_ntop(AF_INET, address->octets + sizeof mapped, text,
-                                      LK_ADDRESS_TEXT)
-                          : inet_ntop(AF_INET6, address->octets, text, LK_ADDRESS_TEXT);
+    const char *done = text;
 
+    if (lk_address_is_v4(address))
+        text_v4(text, address->octets + sizeof mapped);
+    else
+        done = inet_ntop(AF_INET6, address->octets, text, LK_ADDRESS_TEXT);
     LK_ASSERT(done != NULL);
 }
 

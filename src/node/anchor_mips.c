@@ -46,6 +46,20 @@ bool lk_anchor_mip_within_budget(struct lk_anchor *anchor, uint64_t now_ms)
 
 /* ---- whose it is ---- */
 
+/* What is looked at of a subscriber lies far from the core, and so comes at the same time. */
+static void fetch(const struct lk_anchor *anchor, const struct lk_anchor_mip_kind *kind,
+                  const struct lk_imsi *imsi)
+{
+    uint64_t subject = lk_imsi_number(imsi), holder = lk_anchor_msa_holder(imsi, kind->protocol);
+
+    lk_mip_msas_fetch_chain(anchor->msas, holder);
+    lk_mip_msas_fetch_chain(anchor->msas, subject);
+    lk_binding_fetch(anchor->table, subject, 0);
+    lk_mip_msas_fetch(anchor->msas, holder);
+    if (holder != subject)
+        lk_mip_msas_fetch(anchor->msas, subject);
+}
+
 /* spec: RFC 2794 4 - by the NAI, where there is one; else by the home address, which then is
  * somebody's. */
 static bool known(struct lk_anchor_asking *a)
@@ -58,6 +72,7 @@ static bool known(struct lk_anchor_asking *a)
             lk_anchor_mip_drop(a, LK_REASON_MIP_NODE, NULL);
             return false;
         }
+        fetch(a->anchor, a->kind, &a->imsi);
         a->binding = lk_binding_of(a->anchor->table, lk_imsi_number(&a->imsi), 0);
         return true;
     }

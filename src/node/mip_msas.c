@@ -6,7 +6,7 @@
 #include "base/hash.h"
 #include "base/secret.h"
 
-enum { EACH = 2, LOOKED_AT = 16 };
+enum { EACH = 2, LOOKED_AT = 16, CACHE_LINE = 64 };
 
 /* Places count from 1, so that zeroed memory is an empty table. */
 struct row {
@@ -116,6 +116,19 @@ const struct lk_mip_msa *lk_mip_msas_newest(const struct lk_mip_msas *msas, uint
         if (now_ms < row->msa.ends_ms && (newest == NULL || row->order > newest->order))
             newest = row;
     return newest == NULL ? NULL : &newest->msa;
+}
+
+void lk_mip_msas_fetch_chain(const struct lk_mip_msas *msas, uint64_t subject)
+{
+    __builtin_prefetch(chain_of(msas, subject));
+}
+
+void lk_mip_msas_fetch(const struct lk_mip_msas *msas, uint64_t subject)
+{
+    const struct row *row = at_place(msas, *chain_of(msas, subject));
+
+    for (size_t at = 0; row != NULL && at < sizeof *row; at += CACHE_LINE)
+        __builtin_prefetch((const uint8_t *)row + at);
 }
 
 /* ---- coming and going ---- */

@@ -20,6 +20,10 @@ struct lk_mip_msas *lk_mip_msas_in(void *memory, uint32_t capacity, uint64_t see
 /* NULL: it has none of that SPI, or none that lives. Good until the next change. */
 const struct lk_mip_msa *lk_mip_msas_find(const struct lk_mip_msas *msas, uint64_t subject,
                                           uint32_t spi, uint64_t now_ms);
+/* Fetch what find looks at, while something else is being done: first where its chain begins, then
+ * the row. Half a million of them lie far from the core. */
+void lk_mip_msas_fetch_chain(const struct lk_mip_msas *msas, uint64_t subject);
+void lk_mip_msas_fetch(const struct lk_mip_msas *msas, uint64_t subject);
 /* The one that came last, of those that live; NULL. */
 const struct lk_mip_msa *lk_mip_msas_newest(const struct lk_mip_msas *msas, uint64_t subject,
                                             uint64_t now_ms);

@@ -51,8 +51,12 @@ static void test_room_for_all(void **state)
         put(msas, subject, 256, UINT64_MAX);
         put(msas, subject, 257, UINT64_MAX);
     }
-    for (uint64_t subject = 1; subject <= CAPACITY / 2; subject++)
+    for (uint64_t subject = 1; subject <= CAPACITY / 2; subject++) {
+        lk_mip_msas_fetch_chain(msas, subject);
+        lk_mip_msas_fetch(msas, subject);
         assert_true(has(msas, subject, 256) && has(msas, subject, 257));
+    }
+    lk_mip_msas_fetch(msas, CAPACITY / 2 + 1); /* nobody */
     assert_false(has(msas, CAPACITY / 2 + 1, 256));
     assert_false(has(msas, 1, 258));
     free(msas);
