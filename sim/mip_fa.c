@@ -106,6 +106,8 @@ static void step(struct sim_world *world, struct sim_fa *fa, unsigned node,
             break;
         case LK_MIP_FA_OUT_SERVED: remember(world, fa, &item->served.home, node); break;
         case LK_MIP_FA_OUT_ENDED:
+        case LK_MIP_FA_OUT_REVOKE:
+        case LK_MIP_FA_OUT_INFORM:
         case LK_MIP_FA_OUT_REFUSED: break;
         }
     }

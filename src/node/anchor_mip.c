@@ -40,7 +40,7 @@ static void through(struct lk_mip_ha_event *to, const struct lk_anchor_asking *a
 
         if (fa->closed || !has_address(fa, &a->event->from))
             continue;
-        to->fa = (uint32_t)i + 1;
+        to->fa = (uint16_t)(i + 1);
         to->fa_with = &fa->msa;
         to->care_of_is_fas = has_address(fa, &to->request->care_of);
     }

@@ -34,6 +34,9 @@ static void put(struct lk_writer *w, const struct lk_binding *b)
     lk_put_be64(w, m->identification);
     lk_put_be64(w, m->digest);
     lk_put_be64(w, m->expires_ms);
+    lk_put_u8(w, m->revocation);
+    lk_put_be32(w, m->ours_s);
+    lk_put_be32(w, m->theirs_s);
 }
 
 /* ---- as the store keeps it ---- */
@@ -57,6 +60,9 @@ static void save(struct lk_binding_record *record, const struct lk_binding *b,
     r->identification = m->identification;
     r->digest = m->digest;
     r->due_ms = m->due_ms;
+    r->revocation = m->revocation;
+    r->ours_s = m->ours_s;
+    r->theirs_s = m->theirs_s;
 }
 
 static void load(struct lk_binding *b, const struct lk_binding_record *record,
@@ -73,12 +79,15 @@ static void load(struct lk_binding *b, const struct lk_binding_record *record,
     m->lifetime_s = r->lifetime_s;
     memcpy(m->care_of.octets, r->care_of, sizeof r->care_of);
     memcpy(m->from.octets, r->from, sizeof r->from);
-    m->fa = lk_anchor_fa_number(config, lk_span_text(r->fa));
+    m->fa = (uint16_t)lk_anchor_fa_number(config, lk_span_text(r->fa));
     m->identification = r->identification;
     m->epoch = record->epoch;
     m->digest = r->digest;
     m->expires_ms = record->expires_ms;
     m->due_ms = r->due_ms;
+    m->revocation = r->revocation;
+    m->ours_s = r->ours_s;
+    m->theirs_s = r->theirs_s;
     /* A foreign agent that the configuration does not know any more has nothing; nor has who is in
      * a state that only a later version knows. */
     if ((r->fa[0] != '\0' && m->fa == 0) || r->state >= LK_MIP_HA_STATE_COUNT) {

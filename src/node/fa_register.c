@@ -54,7 +54,9 @@ static void carry(struct serving *s, const struct lk_fa_home_agent *agent)
             break;
         case LK_MIP_FA_OUT_TIMER:
         case LK_MIP_FA_OUT_SERVED:
-        case LK_MIP_FA_OUT_ENDED: break;
+        case LK_MIP_FA_OUT_ENDED:
+        case LK_MIP_FA_OUT_REVOKE:
+        case LK_MIP_FA_OUT_INFORM: break;
         }
     }
 }

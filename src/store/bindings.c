@@ -87,6 +87,9 @@ static void put_mip(struct lk_writer *w, const struct lk_binding_record *b)
     lk_put_be64(w, m->identification);
     lk_put_be64(w, m->digest);
     lk_put_be64(w, m->due_ms);
+    lk_put_u8(w, m->revocation);
+    lk_put_be32(w, m->ours_s);
+    lk_put_be32(w, m->theirs_s);
 }
 
 static void get_mip(struct lk_reader *r, struct lk_binding_record *b)
@@ -105,6 +108,11 @@ static void get_mip(struct lk_reader *r, struct lk_binding_record *b)
     m->identification = lk_get_be64(r);
     m->digest = lk_get_be64(r);
     m->due_ms = lk_get_be64(r);
+    if (r->left == 0) /* it is older than that there were revocations */
+        return;
+    m->revocation = lk_get_u8(r);
+    m->ours_s = lk_get_be32(r);
+    m->theirs_s = lk_get_be32(r);
 }
 
 static void put_mip6(struct lk_writer *w, const struct lk_binding_record *b)

@@ -41,6 +41,8 @@ struct lk_binding_record_mip {
     uint8_t care_of[4], from[4];
     char fa[LK_BINDING_NAME_MAX + 1]; /* the foreign agent; "": none */
     uint64_t identification, digest, due_ms;
+    uint8_t revocation;        /* what was agreed on with it (RFC 3543), and the newest times */
+    uint32_t ours_s, theirs_s;
 };
 
 /* MIPv6's. */

@@ -36,6 +36,7 @@
 #include "proto/mip/keygen.h"
 #include "proto/mip/mn.h"
 #include "proto/mip/mn6.h"
+#include "proto/mip/revoker.h"
 #include "proto/pmip/lma.h"
 #include "proto/pmip/mag.h"
 #include "proto/rsn/authenticator.h"
@@ -207,6 +208,7 @@ static const struct lk_rule_table *const machines[] = {
     &lk_mip_keygen_rules,
     &lk_mip_mn_rules,
     &lk_mip_mn6_rules,
+    &lk_mip_revoker_rules,
     &lk_pmip_lma_rules,
     &lk_pmip_mag_rules,
     &lk_rsn_authenticator_rules,

@@ -112,7 +112,8 @@ static void a_record_of_mobile_ip_comes_back_as_it_was(void **state)
     record.mip = (struct lk_binding_record_mip){
         .state = LK_MIP_HA_ACTIVE, .flags = 0x22, .udp = true, .released = true, .port = 434,
         .lifetime_s = 1800, .care_of = { 198, 51, 100, 23 }, .from = { 203, 0, 113, 5 },
-        .identification = UINT64_C(0xe0c58d3a9b7f1c42), .digest = 3, .due_ms = 4
+        .identification = UINT64_C(0xe0c58d3a9b7f1c42), .digest = 3, .due_ms = 4,
+        .revocation = 3, .ours_s = 0x01020304, .theirs_s = 0xf0e0d0c0,
     };
     memset(record.mip.fa, 'f', LK_BINDING_NAME_MAX);
     assert_int_equal(lk_store_bindings_write(store, &bindings, &record, 1, NULL, 0), LK_OK);

@@ -2,7 +2,7 @@
  *
  *     NONE --request--> PENDING --accepted--> SERVED <--> SERVED_PENDING
  *
- * It implements the foreign agent's part of RFC 5944 3.7, of RFC 4721 and of RFC 3957. */
+ * It implements the foreign agent's part of RFC 5944 3.7, of RFC 4721, RFC 3957 and RFC 3543. */
 #include "proto/mip/fa.h"
 
 #include "proto/mip/fa_parts.h"
@@ -14,6 +14,10 @@ enum fa_on {
     ON_DENIED,
     ON_FAILED,
     ON_ENDED,
+    ON_REVOKED,
+    ON_REVOKED_BEFORE,
+    ON_REVOCATION_DOUBTED,
+    ON_WITHDRAWN,
     ON_NOTHING,
 };
 
@@ -22,6 +26,10 @@ static const char *const on_names[ON_NOTHING] = {
     [ON_ACCEPTED] = "accepted", [ON_DENIED] = "denied",
     [ON_FAILED] = "bad reply, UNREACHABLE, no reply",
     [ON_ENDED] = "lifetime over",
+    [ON_REVOKED] = "REVOKED",
+    [ON_REVOKED_BEFORE] = "revocation of nothing",
+    [ON_REVOCATION_DOUBTED] = "unproven or old revocation",
+    [ON_WITHDRAWN] = "WITHDRAWN",
 };
 
 #define TO(state) (1u << (state))
@@ -49,6 +57,12 @@ static const struct fa_row {
 
     ROW(SERVED, ON_ENDED, end, NONE, "RFC 5944 3.7.2.2"),
     ROW(SERVED_PENDING, ON_ENDED, end, PENDING, "RFC 5944 3.7.2.2"),
+
+    ROW(ANY, ON_REVOCATION_DOUBTED, doubt, LK_RULE_STAY, "RFC 3543 3.3"),
+    ROW(ANY, ON_REVOKED_BEFORE, acknowledge, LK_RULE_STAY, "RFC 3543 3.4"),
+    ROW(SERVED, ON_REVOKED, revoked, NONE, "RFC 3543 4"),
+    ROW(SERVED_PENDING, ON_REVOKED, revoked, PENDING, "RFC 3543 4"),
+    ROW(SERVED | SERVED_PENDING, ON_WITHDRAWN, withdraw, NONE, "RFC 3543 4"),
 };
 
 static const char *const state_names[LK_MIP_FA_STATE_COUNT] = {
@@ -103,6 +117,16 @@ static enum fa_on judge_expired(struct lk_mip_fa_serving *s, const struct lk_mip
                                                                              : ON_FAILED;
 }
 
+static enum fa_on judge_revocation(const struct lk_mip_fa_serving *s, const struct lk_mip_fa *fa)
+{
+    switch (lk_mip_fa_judge_revocation(fa, s->config, s->event)) {
+    case LK_MIP_FA_REVOCATION_GOOD: return ON_REVOKED;
+    case LK_MIP_FA_REVOCATION_EMPTY: return ON_REVOKED_BEFORE;
+    case LK_MIP_FA_REVOCATION_DOUBTED: break;
+    }
+    return ON_REVOCATION_DOUBTED;
+}
+
 static enum fa_on judge(struct lk_mip_fa_serving *s, const struct lk_mip_fa *fa)
 {
     const struct lk_mip_fa_event *event = s->event;
@@ -118,6 +142,8 @@ static enum fa_on judge(struct lk_mip_fa_serving *s, const struct lk_mip_fa *fa)
         s->reason = LK_REASON_MIP_UNREACHABLE;
         return ON_FAILED;
     case LK_MIP_FA_EV_EXPIRED: return judge_expired(s, fa);
+    case LK_MIP_FA_EV_REVOKED: return judge_revocation(s, fa);
+    case LK_MIP_FA_EV_WITHDRAWN: return ON_WITHDRAWN;
     }
     return ON_NOTHING;
 }

@@ -8,15 +8,15 @@ static bool is_served(const struct lk_mip_fa *fa)
     return fa->bound_until_ms != 0;
 }
 
-static void due(struct lk_mip_fa_serving *s, uint64_t at_ms)
+void lk_mip_fa_due(struct lk_mip_fa_serving *s, uint64_t at_ms)
 {
     s->fa->due_ms = at_ms;
     lk_mip_fa_add(s->out, LK_MIP_FA_OUT_TIMER)->timer_ms = at_ms;
 }
 
-static enum lk_status send(struct lk_mip_fa_serving *s, const struct lk_writer *w,
-                           enum lk_mip_fa_output_kind kind, const struct lk_address *to,
-                           uint16_t port)
+enum lk_status lk_mip_fa_send(struct lk_mip_fa_serving *s, const struct lk_writer *w,
+                              enum lk_mip_fa_output_kind kind, const struct lk_address *to,
+                              uint16_t port)
 {
     struct lk_mip_fa_output *item;
 
@@ -29,16 +29,16 @@ static enum lk_status send(struct lk_mip_fa_serving *s, const struct lk_writer *
     return LK_OK;
 }
 
-/* No request is out any more. */
-static void settle(struct lk_mip_fa_serving *s)
+void lk_mip_fa_settle(struct lk_mip_fa_serving *s)
 {
     struct lk_mip_fa *fa = s->fa;
 
     fa->pending_ms = 0;
     fa->due_ms = 0;
+    fa->revocation &= (uint8_t)~(LK_MIP_FA_OFFERED | LK_MIP_FA_OVERTAKEN);
     fa->state = is_served(fa) ? LK_MIP_FA_SERVED : LK_MIP_FA_NONE;
     if (is_served(fa))
-        due(s, fa->bound_until_ms);
+        lk_mip_fa_due(s, fa->bound_until_ms);
 }
 
 /* ---- to the home agent ---- */
@@ -82,14 +82,15 @@ enum lk_status lk_mip_fa_relay(struct lk_mip_fa_serving *s)
     fa->identification = request->identification;
     fa->challenge = lk_mip_has(e, LK_MIP_CHALLENGE) ? lk_mip_fa_hash(e->challenge) : 0;
     fa->pending_ms = event->now_ms + s->config->wait_ms;
-    due(s, is_served(fa) && fa->bound_until_ms < fa->pending_ms ? fa->bound_until_ms
-                                                                : fa->pending_ms);
+    lk_mip_fa_due(s, is_served(fa) && fa->bound_until_ms < fa->pending_ms ? fa->bound_until_ms
+                                                                          : fa->pending_ms);
     lk_put_span(&w, lk_mip_forwardable(e, s->config->with_aaa));
     if (event->home_with != NULL && request->lifetime_s > 0) {
         ask_udp(s, &w);
+        lk_mip_fa_offer(s, &w);
         lk_mip_msa_sign(&w, event->home_with, event->home_with->there.spi, LK_MIP_FA_HA_AUTH);
     }
-    return send(s, &w, LK_MIP_FA_OUT_RELAY, &fa->agent, LK_MIP_PORT);
+    return lk_mip_fa_send(s, &w, LK_MIP_FA_OUT_RELAY, &fa->agent, LK_MIP_PORT);
 }
 
 /* ---- to the node ---- */
@@ -127,7 +128,7 @@ static enum lk_status say(struct lk_mip_fa_serving *s, struct lk_mip_reply reply
     log_refusal(s, s->code, s->reason);
     lk_mip_reply_put(&w, &reply);
     put_own(&w, s->event, s->event->with, true);
-    return send(s, &w, LK_MIP_FA_OUT_SEND, to, port);
+    return lk_mip_fa_send(s, &w, LK_MIP_FA_OUT_SEND, to, port);
 }
 
 /* spec: RFC 5944 3.7.2.3 - a request that is not passed on leaves nothing behind. */
@@ -151,7 +152,7 @@ enum lk_status lk_mip_fa_failed(struct lk_mip_fa_serving *s)
                                         .agent = fa->agent,
                                         .identification = fa->identification };
 
-    settle(s);
+    lk_mip_fa_settle(s);
     return say(s, reply, &fa->from, fa->port);
 }
 
@@ -167,7 +168,7 @@ static enum lk_status pass_back(struct lk_mip_fa_serving *s)
     if (lk_mip_before(e, LK_MIP_MN_HA_AUTH, LK_MIP_MN_FA_KEY_REPLY))
         lk_mip_extension_put(&w, LK_MIP_MN_FA_KEY_REPLY, e);
     put_own(&w, s->event, by, !lk_mip_has(e, LK_MIP_CHALLENGE));
-    return send(s, &w, LK_MIP_FA_OUT_SEND, &s->fa->from, s->fa->port);
+    return lk_mip_fa_send(s, &w, LK_MIP_FA_OUT_SEND, &s->fa->from, s->fa->port);
 }
 
 /* A challenge is used with what it brought (A22). */
@@ -189,17 +190,18 @@ enum lk_status lk_mip_fa_served(struct lk_mip_fa_serving *s)
     item->served.agent = fa->agent;
     item->served.lifetime_s = reply->lifetime_s;
     fa->bound_until_ms = 0;
+    lk_mip_fa_agree(s);
     if (item->kind == LK_MIP_FA_OUT_SERVED)
         fa->bound_until_ms = s->event->now_ms + (uint64_t)reply->lifetime_s * SECOND_MS;
     use_challenge(fa);
-    settle(s);
+    lk_mip_fa_settle(s);
     return pass_back(s);
 }
 
 enum lk_status lk_mip_fa_denied(struct lk_mip_fa_serving *s)
 {
     use_challenge(s->fa);
-    settle(s);
+    lk_mip_fa_settle(s);
     return pass_back(s);
 }
 
@@ -211,10 +213,10 @@ enum lk_status lk_mip_fa_end(struct lk_mip_fa_serving *s)
     fa->bound_until_ms = 0;
     lk_mip_fa_add(s->out, LK_MIP_FA_OUT_ENDED);
     if (fa->state == LK_MIP_FA_SERVED) {
-        settle(s);
+        lk_mip_fa_settle(s);
         return LK_OK;
     }
     fa->state = LK_MIP_FA_PENDING;
-    due(s, fa->pending_ms);
+    lk_mip_fa_due(s, fa->pending_ms);
     return LK_OK;
 }

@@ -149,6 +149,8 @@ enum lk_reason lk_mip_fa_judge_reply(uint8_t *code, const struct lk_mip_fa *fa,
                         (lk_address_is_any(&fa->home) ||
                          lk_address_equal(&fa->home, &reply->home))),
           LK_MIP_CODE_FA_POOR_REPLY, LK_REASON_MIP_MALFORMED },
+        { !accepted || !lk_mip_fa_is_overtaken(fa, reply), LK_MIP_CODE_FA_UNSPECIFIED,
+          LK_REASON_MIP_REVOCATION },
         { !lk_mip_has(e, LK_MIP_VENDOR_CRITICAL), LK_MIP_CODE_FA_VENDOR_HA,
           LK_REASON_MIP_VENDOR },
         /* spec: RFC 3519 4.6 - without a tunnel in UDP there is none that we have. */

@@ -1,10 +1,10 @@
 /* The home agent's machine: which request is welcome in which state of a binding, and the one step.
  *
- *     NONE --register--> ACTIVE --deregister, or the lifetime's end--> NONE
+ *     NONE --register--> ACTIVE --deregister, revocation, or the lifetime's end--> NONE
  *                        |    ^
  *                       renew, move
  *
- * It implements the home agent's part of RFC 5944 3.8, 5.7, RFC 3957 and RFC 3519. */
+ * It implements the home agent's part of RFC 5944 3.8, 5.7, RFC 3957, RFC 3519 and RFC 3543. */
 #include "proto/mip/ha.h"
 
 #include <string.h>
@@ -25,6 +25,10 @@ enum ha_on {
     ON_UNTIMELY,
     ON_AGENT_UNPROVEN,
     ON_EXPIRED,
+    ON_REVOKED,
+    ON_REVOKED_BEFORE,
+    ON_REVOCATION_DOUBTED,
+    ON_WITHDRAWN,
     ON_NOTHING,
 };
 
@@ -39,6 +43,10 @@ static const char *const on_names[ON_NOTHING] = {
     [ON_UNTIMELY] = "Identification out of order",
     [ON_AGENT_UNPROVEN] = "foreign agent not proven",
     [ON_EXPIRED] = "EXPIRED",
+    [ON_REVOKED] = "REVOKED",
+    [ON_REVOKED_BEFORE] = "revocation of nothing",
+    [ON_REVOCATION_DOUBTED] = "unproven or old revocation",
+    [ON_WITHDRAWN] = "WITHDRAWN",
 };
 
 #define TO(state) (1u << (state))
@@ -66,6 +74,11 @@ static const struct ha_row {
     ROW(ACTIVE, ON_MOVE, move, ACTIVE, "RFC 5944 3.8.2.2"),
     ROW(ACTIVE, ON_DEREGISTER, release, NONE, "RFC 5944 3.8.2.2"),
     ROW(ACTIVE, ON_EXPIRED, end, NONE, "RFC 5944 3.8.2.2"),
+
+    ROW(ANY, ON_REVOCATION_DOUBTED, doubt, LK_RULE_STAY, "RFC 3543 3.3"),
+    ROW(ANY, ON_REVOKED_BEFORE, acknowledge, LK_RULE_STAY, "RFC 3543 3.4"),
+    ROW(ACTIVE, ON_REVOKED, revoked, NONE, "RFC 3543 4"),
+    ROW(ACTIVE, ON_WITHDRAWN, withdraw, NONE, "RFC 3543 4"),
 };
 
 static const char *const state_names[LK_MIP_HA_STATE_COUNT] = {
@@ -201,6 +214,17 @@ static enum ha_on judge_request(const struct lk_mip_ha *ha, const struct lk_mip_
     return ha->state == LK_MIP_HA_ACTIVE && !is_there(ha, event) ? ON_MOVE : ON_REGISTER;
 }
 
+static enum ha_on judge_revocation(const struct lk_mip_ha *ha,
+                                   const struct lk_mip_ha_event *event)
+{
+    switch (lk_mip_ha_judge_revocation(ha, event)) {
+    case LK_MIP_HA_REVOCATION_GOOD: return ON_REVOKED;
+    case LK_MIP_HA_REVOCATION_EMPTY: return ON_REVOKED_BEFORE;
+    case LK_MIP_HA_REVOCATION_DOUBTED: break;
+    }
+    return ON_REVOCATION_DOUBTED;
+}
+
 static enum ha_on judge(const struct lk_mip_ha *ha, const struct lk_mip_ha_config *config,
                         const struct lk_mip_ha_event *event)
 {
@@ -210,6 +234,8 @@ static enum ha_on judge(const struct lk_mip_ha *ha, const struct lk_mip_ha_confi
         return judge_request(ha, config, event);
     case LK_MIP_HA_EV_EXPIRED:
         return ha->due_ms != 0 && event->now_ms >= ha->due_ms ? ON_EXPIRED : ON_NOTHING;
+    case LK_MIP_HA_EV_REVOKED: return judge_revocation(ha, event);
+    case LK_MIP_HA_EV_WITHDRAWN: return ON_WITHDRAWN;
     }
     return ON_NOTHING;
 }

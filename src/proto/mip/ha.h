@@ -7,9 +7,12 @@
  *
  *     REQUEST   a Registration Request that was decoded
  *     EXPIRED   the time that TIMER named has come
+ *     REVOKED   a Registration Revocation of a foreign agent that was decoded (RFC 3543)
+ *     WITHDRAWN somebody who may says that the binding ends
  *
  *     CHANGED   the binding is another now: it must be durable before the SEND beside it leaves
- *     SEND      the Registration Reply
+ *     SEND      the Registration Reply; or the Revocation Acknowledgement
+ *     REVOKE    the foreign agent that the binding had has it no more, and is to be told
  *     TIMER     there is one; a later one replaces it
  *     REFUSED   why the SEND beside it refuses, or, where there is none, why nothing is said
  *
@@ -19,8 +22,7 @@
 #define LK_PROTO_MIP_HA_H
 
 #include "base/reason.h"
-#include "proto/mip/msa.h"
-#include "proto/rules.h"
+#include "proto/mip/revoker.h"
 #include "wire/pmip.h"
 
 enum { LK_MIP_NONCE_KEY = 16 };
@@ -47,6 +49,13 @@ enum lk_mip_ha_state {
     LK_MIP_HA_STATE_COUNT
 };
 
+/* What home agent and foreign agent have agreed on (RFC 3543 3.2), of a binding or a visitor. */
+enum {
+    LK_MIP_MAY_REVOKE = 1, /* each may end the other's part */
+    LK_MIP_MAY_INFORM = 2, /* and says whether the mobile node is told */
+    LK_MIP_WAS_REVOKED = 4, /* by the other one, at the newest of its times */
+};
+
 struct lk_mip_ha {
     uint8_t state;    /* enum lk_mip_ha_state */
     uint8_t flags;    /* of the last accepted request */
@@ -56,15 +65,24 @@ struct lk_mip_ha {
     uint16_t lifetime_s; /* granted */
     struct lk_mobility_ipv4 care_of, from; /* from: the packet's source, which somebody may have
                                             * translated */
-    uint32_t fa;      /* through which foreign agent: a number of the caller's; 0: none */
+    uint16_t fa;      /* through which foreign agent: a number of the caller's; 0: none */
+    uint8_t revocation; /* LK_MIP_MAY_REVOKE, ... */
+    /* Timestamps of RFC 3543: the newest that we have given a foreign agent, in a reply or a
+     * revocation, which never falls; and the newest of the foreign agent's. 0: none. */
+    uint32_t ours_s, theirs_s;
     uint64_t identification; /* the highest accepted: it never falls. With nonces, the time of it */
     uint64_t epoch;   /* grows with every care-of address, and when the binding ends */
     uint64_t digest;  /* of the last accepted request: the same again gets the same answer */
     uint64_t expires_ms, due_ms;
 };
-_Static_assert(sizeof(struct lk_mip_ha) <= 64, "there are hundreds of thousands");
+_Static_assert(sizeof(struct lk_mip_ha) <= 72, "there are hundreds of thousands");
 
-enum lk_mip_ha_event_kind { LK_MIP_HA_EV_REQUEST = 1, LK_MIP_HA_EV_EXPIRED };
+enum lk_mip_ha_event_kind {
+    LK_MIP_HA_EV_REQUEST = 1,
+    LK_MIP_HA_EV_EXPIRED,
+    LK_MIP_HA_EV_REVOKED,
+    LK_MIP_HA_EV_WITHDRAWN,
+};
 
 /* What the home AAA gave for this request (RFC 3957): goes into the reply as it is. */
 struct lk_mip_grant {
@@ -81,15 +99,18 @@ struct lk_mip_ha_event {
     struct lk_address from;  /* of the datagram */
     uint16_t port;
     uint64_t digest;         /* of its octets; not 0 */
-    struct lk_address home;  /* the device's, whatever it asks for */
-    struct lk_address agent; /* ours */
+    struct lk_address home;  /* the device's, whatever it asks for; REVOKED, too */
+    struct lk_address agent; /* ours; REVOKED, too */
     /* The device's association of the SPI that the request has; NULL: there is none. */
     const struct lk_mip_msa *with;
     /* The AAA has proven MN-AAA for this very request; NULL: it was not asked. */
     const struct lk_mip_grant *grant;
-    uint32_t fa;             /* the foreign agent that sent it; 0: none that we know */
+    /* REVOKED, too. */
+    uint16_t fa;             /* the foreign agent that sent it; 0: none that we know */
     const struct lk_mip_msa *fa_with; /* its association; NULL: it needs none */
     bool care_of_is_fas;     /* the care-of address is among those that the agent is known by */
+    const struct lk_mip_revocation *revocation; /* REVOKED */
+    bool elsewhere; /* WITHDRAWN: because the device is, and knows it */
 };
 
 enum lk_mip_ha_output_kind {
@@ -97,6 +118,7 @@ enum lk_mip_ha_output_kind {
     LK_MIP_HA_OUT_SEND,
     LK_MIP_HA_OUT_TIMER,
     LK_MIP_HA_OUT_REFUSED,
+    LK_MIP_HA_OUT_REVOKE,
 };
 
 enum lk_mip_change {
@@ -105,6 +127,7 @@ enum lk_mip_change {
     LK_MIP_MOVED,    /* another care-of address, or another way to it */
     LK_MIP_RELEASED, /* by the device */
     LK_MIP_ENDED,    /* its lifetime */
+    LK_MIP_REVOKED,  /* by its foreign agent, or because the home network will have no more of it */
 };
 
 struct lk_mip_ha_output {
@@ -117,6 +140,10 @@ struct lk_mip_ha_output {
             uint8_t code; /* enum lk_mip_code; 0: nothing is said */
             struct lk_refusal refusal;
         } refused;
+        struct {
+            uint32_t identifier;
+            bool informs; /* the agent tells the mobile node */
+        } revoke;
     };
 };
 

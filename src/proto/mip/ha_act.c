@@ -66,6 +66,7 @@ static void grant(struct lk_mip_ha_serving *s)
     ha->port = event->port;
     ha->fa = event->fa;
     ha->udp = lk_mip_ha_asks_udp(event) != LK_MIP_HA_NOBODY;
+    lk_mip_ha_agree(s);
     due(s, ha->expires_ms);
 }
 
@@ -78,6 +79,8 @@ static enum lk_status accept_as(struct lk_mip_ha_serving *s, enum lk_mip_change 
     if (reason != LK_REASON_NONE)
         return refuse(s, code, reason);
     note(s);
+    if (change == LK_MIP_MOVED)
+        lk_mip_ha_revoke_left(s);
     grant(s);
     /* Invariant 9: another place is a new epoch. */
     if (change != LK_MIP_RENEWED)
@@ -103,7 +106,7 @@ enum lk_status lk_mip_ha_move(struct lk_mip_ha_serving *s)
     return accept_as(s, LK_MIP_MOVED);
 }
 
-static void leave(struct lk_mip_ha *ha)
+void lk_mip_ha_leave(struct lk_mip_ha *ha)
 {
     ha->state = LK_MIP_HA_NONE;
     ha->due_ms = 0;
@@ -115,7 +118,8 @@ static void leave(struct lk_mip_ha *ha)
 enum lk_status lk_mip_ha_release(struct lk_mip_ha_serving *s)
 {
     note(s);
-    leave(s->ha);
+    lk_mip_ha_revoke_left(s);
+    lk_mip_ha_leave(s->ha);
     lk_mip_ha_add(s->out, LK_MIP_HA_OUT_CHANGED)->changed = LK_MIP_RELEASED;
     return lk_mip_ha_reply(s, LK_MIP_CODE_ACCEPTED);
 }
@@ -173,7 +177,7 @@ enum lk_status lk_mip_ha_agent_unproven(struct lk_mip_ha_serving *s)
  * does not bring it back. */
 enum lk_status lk_mip_ha_end(struct lk_mip_ha_serving *s)
 {
-    leave(s->ha);
+    lk_mip_ha_leave(s->ha);
     lk_mip_ha_add(s->out, LK_MIP_HA_OUT_CHANGED)->changed = LK_MIP_ENDED;
     return LK_OK;
 }

@@ -70,6 +70,7 @@ enum lk_reason lk_mip_ha_policy(uint8_t *code, const struct lk_mip_ha_serving *s
           LK_MIP_CODE_HA_ENCAPSULATION, LK_REASON_MIP_UDP },
         { !s->config->reverse_mandatory || (request->flags & LK_MIP_REVERSE) != 0,
           LK_MIP_CODE_HA_REVERSE_MANDATORY, LK_REASON_MIP_REVERSE },
+        { !lk_mip_ha_is_overtaken(s), LK_MIP_CODE_HA_UNSPECIFIED, LK_REASON_MIP_REVOCATION },
     };
 
     for (size_t i = 0; i < LK_COUNT_OF(wanted); i++)
@@ -160,6 +161,8 @@ enum lk_status lk_mip_ha_reply(struct lk_mip_ha_serving *s, uint8_t code)
     if (reply.code <= LK_MIP_CODE_ACCEPTED_SINGLE && event->request->lifetime_s > 0 &&
         lk_mip_ha_asks_udp(event) == LK_MIP_HA_AGENT)
         put_udp_reply(&w, s);
+    if (reply.code <= LK_MIP_CODE_ACCEPTED_SINGLE && event->request->lifetime_s > 0)
+        lk_mip_ha_put_agreed(&w, s);
     /* spec: RFC 5944 3.5.4 - Foreign-Home is the last. */
     if (event->fa_with != NULL && event->request->lifetime_s > 0)
         lk_mip_msa_sign(&w, event->fa_with, event->fa_with->spi_back, LK_MIP_FA_HA_AUTH);

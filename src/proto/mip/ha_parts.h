@@ -1,5 +1,5 @@
 /* Between the files of the home agent's machine only: ha.c (rules, proofs, the step), ha_act.c
- * (handlers), ha_answer.c (the reply). */
+ * (handlers), ha_answer.c (the reply), ha_revoke.c (revocations, of either side). */
 #ifndef LK_PROTO_MIP_HA_PARTS_H
 #define LK_PROTO_MIP_HA_PARTS_H
 
@@ -25,6 +25,28 @@ enum lk_status lk_mip_ha_unproven(struct lk_mip_ha_serving *s);
 enum lk_status lk_mip_ha_untimely(struct lk_mip_ha_serving *s);
 enum lk_status lk_mip_ha_agent_unproven(struct lk_mip_ha_serving *s);
 enum lk_status lk_mip_ha_end(struct lk_mip_ha_serving *s);
+enum lk_status lk_mip_ha_revoked(struct lk_mip_ha_serving *s);
+enum lk_status lk_mip_ha_acknowledge(struct lk_mip_ha_serving *s);
+enum lk_status lk_mip_ha_doubt(struct lk_mip_ha_serving *s);
+enum lk_status lk_mip_ha_withdraw(struct lk_mip_ha_serving *s);
+
+/* The binding is nobody's. */
+void lk_mip_ha_leave(struct lk_mip_ha *ha);
+/* What a foreign agent's revocation is for this binding. */
+enum lk_mip_ha_revocation {
+    LK_MIP_HA_REVOCATION_DOUBTED, /* not proven, or not of what was agreed, or old */
+    LK_MIP_HA_REVOCATION_EMPTY,   /* the agent has nothing of it, and is to hear so */
+    LK_MIP_HA_REVOCATION_GOOD,
+};
+enum lk_mip_ha_revocation lk_mip_ha_judge_revocation(const struct lk_mip_ha *ha,
+                                                     const struct lk_mip_ha_event *event);
+/* What the foreign agent of an accepted request says of revocation, and what we say to it. */
+void lk_mip_ha_agree(struct lk_mip_ha_serving *s);
+void lk_mip_ha_put_agreed(struct lk_writer *w, const struct lk_mip_ha_serving *s);
+/* The foreign agent that there was has the device no more, if it is not the one of the event. */
+void lk_mip_ha_revoke_left(struct lk_mip_ha_serving *s);
+/* A request that was sent before its foreign agent revoked. */
+bool lk_mip_ha_is_overtaken(const struct lk_mip_ha_serving *s);
 
 struct lk_mip_ha_output *lk_mip_ha_add(struct lk_mip_ha_outbox *out,
                                        enum lk_mip_ha_output_kind kind);
