@@ -91,6 +91,16 @@ static void test_imsi_is_masked(void **state)
     assert_non_null(strstr(written(), "001010123456789"));
 }
 
+/* What this side made and somebody compares stays whole, whatever digits it has by chance. */
+static void test_own_hexadecimal_is_not_masked(void **state)
+{
+    set_up(false, true);
+    LK_LOG(LK_LOG_INFO, "x", { "fingerprint", "7597083935557a49" });
+    assert_non_null(strstr(written(), "7597083935557a49"));
+    LK_LOG(LK_LOG_INFO, "x", { "other", "7597083935557a49" });
+    assert_null(strstr(written(), "7083935"));
+}
+
 static void test_levels(void **state)
 {
     set_up(false, true);
@@ -138,6 +148,7 @@ int main(void)
         cmocka_unit_test(test_text_is_one_line_whatever_comes),
         cmocka_unit_test(test_json_parses),
         cmocka_unit_test(test_imsi_is_masked),
+        cmocka_unit_test(test_own_hexadecimal_is_not_masked),
         cmocka_unit_test(test_levels),
         cmocka_unit_test(test_limit),
         cmocka_unit_test(test_refusal_tells_all),
