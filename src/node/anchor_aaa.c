@@ -9,7 +9,7 @@ enum { SECOND_US = 1000000 };
 static const struct lk_budget_rate of_asked = { 64, SECOND_US / 16 };
 
 /* Of questions alone: what a place is sent is counted under its address. */
-static bool may_ask(struct lk_anchor *anchor, const struct lk_anchor_event *event)
+bool lk_anchor_may_ask(struct lk_anchor *anchor, const struct lk_anchor_event *event)
 {
     uint8_t who[1 + LK_ADDRESS_LEN] = { 'q' };
 
@@ -43,7 +43,7 @@ enum lk_anchor_aaa lk_anchor_aaa(struct lk_anchor *anchor, const struct lk_ancho
 
     if (wants == 0 || event->grant != NULL || !lk_mip_has(extensions, LK_MIP_NAI))
         return LK_ANCHOR_AAA_NO;
-    if (!vouched && !may_ask(anchor, event))
+    if (!vouched && !lk_anchor_may_ask(anchor, event))
         return LK_ANCHOR_AAA_TOO_FAST;
     anchor->counters.mip_asked++;
     item = lk_anchor_add(out, LK_ANCHOR_OUT_ASK, 0);

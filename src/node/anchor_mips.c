@@ -6,11 +6,6 @@
 
 #include "proto/pmip/identity.h"
 
-enum { SECOND_US = 1000000 };
-
-/* Who sends many B-TIDs is asked for few. */
-static const struct lk_budget_rate of_asked = { 64, SECOND_US / 16 };
-
 /* ---- refusing ---- */
 
 static void log_refusal(struct lk_anchor_asking *a, uint8_t code, const struct lk_refusal *refusal)
@@ -94,8 +89,7 @@ static bool asks(struct lk_anchor_asking *a)
 
     if (!a->anchor->config->mip.asks || a->b_tid.len == 0 || a->spi < LK_MIP_SPI_LEAST ||
         (!(a->kind->vouches != NULL && a->kind->vouches(a)) &&
-         !lk_budgets_take(a->anchor->unproven, LK_SPAN(a->event->from.octets), &of_asked,
-                          a->event->now_ms * 1000)))
+         !lk_anchor_may_ask(a->anchor, a->event)))
         return false;
     a->anchor->counters.mip_asked++;
     item = lk_anchor_add(a->out, LK_ANCHOR_OUT_ASK, 0);
@@ -182,16 +176,18 @@ static void count_outcome(struct lk_anchor_asking *a, const struct lk_anchor_dec
 /* An answer to a place that has not proven to be one is of what that place gets (T10: so a stranger
  * learns little, and who he names as sender gets little). */
 static bool may_answer(const struct lk_anchor_asking *a, const struct lk_anchor_place *to,
-                       enum lk_reason refused)
+                       bool again, enum lk_reason refused)
 {
     const struct lk_binding *b = a->binding;
     uint64_t subject = lk_imsi_number(&a->imsi), now_ms = a->event->now_ms;
     bool known = b != NULL && lk_anchor_was_at(b, &to->address);
-    bool may = lk_anchor_may_refuse(a->anchor, refused, subject, &to->address, known, now_ms);
+    bool may = lk_anchor_may_refuse(a->anchor, again ? LK_REASON_MIP_REPLAY : refused, subject,
+                                    known, now_ms);
 
     if (may && b != NULL && b->reached && lk_anchor_is_at(b, to))
         return true;
-    if (may && lk_anchor_may_send(a->anchor, subject, &to->address, now_ms))
+    if (may && lk_anchor_may_refuse_at(a->anchor, refused, subject, &to->address, now_ms) &&
+        lk_anchor_may_send(a->anchor, subject, &to->address, now_ms))
         return true;
     a->anchor->counters.mip_silent++;
     return false;
@@ -251,7 +247,7 @@ static void decide(struct lk_anchor_asking *a, const struct lk_pmip_lease *lease
     if (asks_first)
         lk_anchor_probe(anchor, a->binding, event->now_ms, a->out);
     if (said->send.len > 0 && !(changed && decided.proven) &&
-        !may_answer(a, &from, said->again ? LK_REASON_MIP_REPLAY : decided.refusal.reason))
+        !may_answer(a, &from, said->again, decided.refusal.reason))
         said->send = lk_span_of(NULL, 0);
     lk_anchor_carry(anchor, a->binding == NULL ? &nobody : a->binding, said, event->now_ms, a->out);
     if (changed && !asks_first)

@@ -67,7 +67,9 @@ void lk_anchor_settle(struct lk_anchor *anchor, struct lk_binding *binding,
  * accepted with before serves any more: a token is older than it may be (T31). */
 void lk_anchor_make_room(struct lk_anchor *anchor, uint64_t now_ms);
 
-/* anchor_aaa.c: whether the AAA is asked for that request, whose sender is known by an association
+/* anchor_aaa.c: whether BSF or AAA may be asked once more for who is at that address. */
+bool lk_anchor_may_ask(struct lk_anchor *anchor, const struct lk_anchor_event *event);
+/* Whether the AAA is asked for that request, whose sender is known by an association
  * or is not; vouched: an agent that we know has signed it. */
 enum lk_anchor_aaa { LK_ANCHOR_AAA_NO, LK_ANCHOR_AAA_ASKED, LK_ANCHOR_AAA_TOO_FAST };
 enum lk_anchor_aaa lk_anchor_aaa(struct lk_anchor *anchor, const struct lk_anchor_event *event,
@@ -103,9 +105,12 @@ bool lk_anchor_reached(struct lk_anchor *anchor, struct lk_binding *binding,
                        const struct lk_ip_packet *packet);
 
 /* anchor_refuse.c: whether a refusal for that reason may be said once more in the subscriber's
- * name, to that address, which is where the device was last (known_there) or is anybody's. */
+ * name, where the device was last (known_there) or anybody is. */
 bool lk_anchor_may_refuse(struct lk_anchor *anchor, enum lk_reason reason, uint64_t subject,
-                          const struct lk_address *address, bool known_there, uint64_t now_ms);
+                          bool known_there, uint64_t now_ms);
+/* And at that address, where nobody has proven to be. */
+bool lk_anchor_may_refuse_at(struct lk_anchor *anchor, enum lk_reason reason, uint64_t subject,
+                             const struct lk_address *address, uint64_t now_ms);
 
 void lk_anchor_request(struct lk_anchor *anchor, const struct lk_anchor_event *event,
                        struct lk_anchor_outbox *out);

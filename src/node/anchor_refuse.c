@@ -20,7 +20,7 @@ static const struct limit limits[LK_ANCHOR_REFUSALS] = {
     [LK_ANCHOR_UNTIMELY] = { { 8, SECOND_US }, 1024 },
 };
 
-/* A stranger's window (T10): where nobody is known one answer tells all. */
+/* A window (T10) of a place where nobody has proven to be: one answer tells all. */
 static const struct lk_budget_rate of_place = { 1, MINUTE_US };
 
 /* Anybody can send what nothing proves, and who has recorded a request can send it again. All else
@@ -50,20 +50,30 @@ static struct whose whose_of(uint8_t what, int kind, uint64_t subject,
 /* By the subscriber first, so that what is said in the name of one takes little from all. Where the
  * device was last has a budget of its own, that strangers elsewhere do not spend. */
 bool lk_anchor_may_refuse(struct lk_anchor *anchor, enum lk_reason reason, uint64_t subject,
-                          const struct lk_address *address, bool known_there, uint64_t now_ms)
+                          bool known_there, uint64_t now_ms)
 {
     int kind = kind_of(reason);
-    struct whose one, place;
-    uint32_t of_all;
+    struct whose one;
 
     if (kind == LK_ANCHOR_REFUSALS)
         return true;
     one = whose_of(known_there ? 'h' : 'r', kind, subject, NULL);
-    place = whose_of('p', kind, subject, address);
-    of_all = limits[kind].of_all;
     return lk_budgets_take(anchor->unproven, LK_SPAN(one.octets), &limits[kind].of_one,
                            now_ms * 1000) &&
-           lk_budget_take(&anchor->refusals[kind], of_all, of_all, now_ms) &&
-           (kind != LK_ANCHOR_UNPROVEN || known_there ||
-            lk_budgets_take(anchor->unproven, LK_SPAN(place.octets), &of_place, now_ms * 1000));
+           lk_budget_take(&anchor->refusals[kind], limits[kind].of_all, limits[kind].of_all,
+                          now_ms);
+}
+
+/* Of the three packets that a place gets (T13) the most are left for who really is there: for what
+ * it asks itself, and its proof. */
+bool lk_anchor_may_refuse_at(struct lk_anchor *anchor, enum lk_reason reason, uint64_t subject,
+                             const struct lk_address *address, uint64_t now_ms)
+{
+    int kind = kind_of(reason);
+    struct whose place;
+
+    if (kind == LK_ANCHOR_REFUSALS)
+        return true;
+    place = whose_of('p', kind, subject, address);
+    return lk_budgets_take(anchor->unproven, LK_SPAN(place.octets), &of_place, now_ms * 1000);
 }

@@ -250,6 +250,64 @@ static void test_every_state_meets_every_event(void **state)
         }
 }
 
+/* A home agent that has lost the key that it had of its AAA, as by a restart, cannot say so: nobody
+ * answers, and then another is asked for, by turns with the one that there is. T26: by one
+ * question, however often. The control: who has no home AAA goes on with what it has. */
+static void test_a_key_that_the_agent_has_lost_is_asked_for_again(void **state)
+{
+    uint32_t spi;
+
+    asking();
+    answer((struct answer){ .nonce = 1 });
+    assert_int_equal(expired(300000), LK_OK);
+    for (unsigned i = 0; i < 2; i++) {
+        assert_false(lk_mip_has(&asked.extensions, LK_MIP_MN_HA_KEY_REQUEST));
+        assert_int_equal(expired(1000 << i), LK_OK);
+    }
+    assert_int_equal(expired(4000), LK_OK); /* three by the key that there is */
+    assert_true(lk_mip_has(&asked.extensions, LK_MIP_MN_HA_KEY_REQUEST));
+    assert_false(lk_mip_has(&asked.extensions, LK_MIP_MN_HA_AUTH));
+    spi = asked.extensions.mn_ha_spi;
+    assert_int_equal(expired(8000), LK_OK);
+    assert_true(lk_mip_msa_proves(&mn.keys.with.msa, AGENT_SPI, &asked.extensions,
+                                  LK_MIP_MN_HA_AUTH, now_ms));
+    assert_int_equal(expired(16000), LK_OK);
+    assert_int_equal(asked.extensions.mn_ha_spi, spi);
+    answer((struct answer){ .nonce = 2 });
+    assert_int_equal(mn.state, LK_MIP_MN_BOUND);
+    assert_true(said(LK_MIP_MN_OUT_KEPT) && mn.lost_spi == 0);
+    assert_int_equal(expired(300000), LK_OK); /* and that one proves from then on */
+    assert_true(lk_mip_has(&asked.extensions, LK_MIP_MN_HA_AUTH));
+
+    (void)setup(state);
+    bound();
+    assert_int_equal(expired(300000), LK_OK);
+    for (unsigned i = 0; i < 6; i++) {
+        assert_int_equal(expired(32000), LK_OK);
+        assert_false(lk_mip_has(&asked.extensions, LK_MIP_MN_HA_KEY_REQUEST));
+    }
+}
+
+/* spec: RFC 5944 3.6.2.2 - a lifetime counts from when the request was sent: the reply may have
+ * been long on its way. */
+static void test_a_lifetime_counts_from_the_request(void **state)
+{
+    uint64_t sent_ms;
+
+    bound();
+    assert_int_equal(expired(300000), LK_OK);
+    sent_ms = now_ms;
+    now_ms += 900;
+    answer((struct answer){ .by = &old });
+    assert_true(mn.bound_until_ms == sent_ms + 600000);
+    assert_int_equal(expired(300000), LK_OK); /* by the second one of two that were sent */
+    assert_int_equal(expired(1000), LK_OK);
+    sent_ms = now_ms;
+    now_ms += 500;
+    answer((struct answer){ .by = &old });
+    assert_true(mn.bound_until_ms == sent_ms + 600000);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -263,6 +321,8 @@ int main(void)
         cmocka_unit_test_setup(test_a_release, setup),
         cmocka_unit_test_setup(test_what_cannot_be, setup),
         cmocka_unit_test_setup(test_every_state_meets_every_event, setup),
+        cmocka_unit_test_setup(test_a_key_that_the_agent_has_lost_is_asked_for_again, setup),
+        cmocka_unit_test_setup(test_a_lifetime_counts_from_the_request, setup),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

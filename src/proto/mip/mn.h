@@ -90,10 +90,11 @@ struct lk_mip_mn {
     uint8_t hint;        /* a foreign agent's code that nothing proves; 0: none */
     uint16_t asked_s;
     uint32_t home_spi, foreign_spi; /* that keys are asked for with; 0: none is */
+    uint32_t lost_spi;   /* the same of a key in the place of one that the agent may have lost */
     uint64_t identification;
     uint32_t nonce;      /* that the home agent gave last */
     int64_t clock_ms;    /* its clock, less ours */
-    uint64_t due_ms, bound_until_ms; /* 0: none */
+    uint64_t sent_ms, due_ms, bound_until_ms; /* 0: none */
     uint64_t seen[LK_MIP_MN_SEEN];   /* hashes of nonces, in a ring */
     uint8_t seen_next;
 };

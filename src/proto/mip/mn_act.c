@@ -91,7 +91,7 @@ static void install(struct lk_mip_mn_serving *s)
         mn->foreign = heard->foreign;
         mn->has_foreign = true;
     }
-    mn->home_spi = mn->foreign_spi = 0;
+    mn->home_spi = mn->foreign_spi = mn->lost_spi = 0;
 }
 
 static bool is_sound(const struct lk_mip_msa *msa, bool aaa)
@@ -180,7 +180,9 @@ static void take_challenge(struct lk_mip_mn_serving *s)
     s->mn->place.challenge_len = (uint8_t)challenge.len;
 }
 
-/* spec: RFC 5944 3.6.2.2 - registered, for no longer than was asked for. */
+/* spec: RFC 5944 3.6.2.2 - registered, for no longer than was asked for, and since the request was
+ * sent: the agent's time began behind that, so the binding does not end there before it ends
+ * here. */
 enum lk_status lk_mip_mn_bound(struct lk_mip_mn_serving *s)
 {
     struct lk_mip_mn *mn = s->mn;
@@ -201,8 +203,7 @@ enum lk_status lk_mip_mn_bound(struct lk_mip_mn_serving *s)
                  reply->extensions.udp_reply.code == LK_MIP_UDP_ACCEPTED;
     bound->keepalive_s = bound->udp ? reply->extensions.udp_reply.keepalive_s : 0;
     mn->state = LK_MIP_MN_BOUND;
-    mn->bound_until_ms =
-        s->event->now_ms + (uint64_t)bound->lifetime_s * LK_MIP_MN_SECOND_MS;
+    mn->bound_until_ms = mn->sent_ms + (uint64_t)bound->lifetime_s * LK_MIP_MN_SECOND_MS;
     mn->due_ms = lk_mip_mn_renewal_ms(s->event->now_ms, mn->bound_until_ms,
                                       mn->keys.with.msa.ends_ms);
     lk_mip_mn_add(s->out, LK_MIP_MN_OUT_TIMER)->timer_ms = mn->due_ms;
@@ -307,6 +308,7 @@ enum lk_status lk_mip_mn_retry(struct lk_mip_mn_serving *s)
     if (mn->tries >= s->config->tries && over)
         return fail(s, mn->hint != 0 ? LK_REASON_MIP_REFUSED : LK_REASON_MIP_NO_ANSWER, mn->hint);
     mn->corrected = false;
+    lk_mip_mn_doubt_key(s);
     return send_or_wait(s, mn->state, has_key(s) || lk_mip_mn_prepare(s, true));
 }
 

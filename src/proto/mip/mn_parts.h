@@ -49,6 +49,9 @@ bool lk_mip_mn_has_fa(const struct lk_mip_mn *mn);
 /* Decides what a new request asks for; renewal: there is time to ask for new keys. False: there is
  * no key to prove it by. */
 bool lk_mip_mn_prepare(struct lk_mip_mn_serving *s, bool renewal);
+/* Nobody answers: perhaps the agent has lost the key of this node, as after a restart, and cannot
+ * say so. Then, each other time, another one is asked for of the home AAA. */
+void lk_mip_mn_doubt_key(struct lk_mip_mn_serving *s);
 /* The request, with an Identification of its own, and the time by which it is sent again. */
 enum lk_status lk_mip_mn_send(struct lk_mip_mn_serving *s);
 

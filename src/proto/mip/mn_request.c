@@ -3,6 +3,8 @@
 
 #include "proto/mip/mn_parts.h"
 
+enum { TRIES_BY_KEY = 3 }; /* before it is asked for anew */
+
 bool lk_mip_mn_has_fa(const struct lk_mip_mn *mn)
 {
     return !lk_address_is_any(&mn->place.fa);
@@ -54,6 +56,28 @@ bool lk_mip_mn_prepare(struct lk_mip_mn_serving *s, bool renewal)
         lk_mip_mn_keys_usable(&mn->aaa, now_ms))
         mn->foreign_spi = spi ^ 1;
     return mn->home_spi != 0 || lk_mip_mn_pair_usable(&mn->keys, now_ms);
+}
+
+/* Between those the key that there is proves still, for it may be the way that is at fault, or the
+ * home AAA that is away. Without an AAA the key is of GBA, whose B-TID goes with each request. */
+void lk_mip_mn_doubt_key(struct lk_mip_mn_serving *s)
+{
+    struct lk_mip_mn *mn = s->mn;
+    uint64_t now_ms = s->event->now_ms;
+    bool registers = mn->state == LK_MIP_MN_AWAIT_RENEWED || mn->state == LK_MIP_MN_AWAIT_MOVED ||
+                     mn->state == LK_MIP_MN_AWAIT_BOUND;
+
+    if (mn->lost_spi != 0 && mn->home_spi == mn->lost_spi &&
+        lk_mip_mn_pair_usable(&mn->keys, now_ms)) {
+        mn->home_spi = 0;
+        return;
+    }
+    if (!registers || mn->home_spi != 0 || mn->tries < TRIES_BY_KEY ||
+        !lk_mip_mn_keys_usable(&mn->aaa, now_ms))
+        return;
+    if (mn->lost_spi == 0)
+        mn->lost_spi = new_spi(mn, s->event->entropy);
+    mn->home_spi = mn->lost_spi;
 }
 
 /* ---- the message ---- */
@@ -184,6 +208,7 @@ enum lk_status lk_mip_mn_send(struct lk_mip_mn_serving *s)
         status = lk_mip_mn_pair_choose(&mn->keys, mn->tries, now_ms);
     if (status != LK_OK)
         return status;
+    mn->sent_ms = now_ms;
     mn->identification = next_identification(s);
     if (mn->tries < UINT8_MAX)
         mn->tries++;

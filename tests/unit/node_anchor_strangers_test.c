@@ -1,0 +1,153 @@
+/* node/anchor as home agent: who is not the device, from wherever he asks (T10, T11, A22). */
+#include "anchor_mip_rig.h"
+
+/* T10: the digest of the table says that nothing moved, and packets go on to the device. */
+static void test_t10_strangers_move_nothing(void **state)
+{
+    uint8_t before[LK_BINDING_DIGEST_LEN], after[LK_BINDING_DIGEST_LEN];
+    struct lk_mip_msa other = msa;
+    struct asks a = there;
+
+    associate(N);
+    assert_int_equal(asks(&there), LK_MIP_CODE_ACCEPTED);
+    answer_probe("198.51.100.23", PORT);
+    lk_anchor_digest(before, &rig->anchor);
+    other.there.secret.octets[3] ^= 1;
+    a.care_of = "203.0.113.66";
+    a.n = N + 1; /* who has no association */
+    assert_int_equal(asks(&a), -1);
+    a.n = N;
+    a.flip = true;
+    assert_int_equal(asks(&a), LK_MIP_CODE_HA_MN_AUTH);
+    a.flip = false;
+    a.signs = &other;
+    a.care_of = "203.0.113.67";
+    a.lifetime_s = 0; /* T11 */
+    assert_int_equal(asks(&a), LK_MIP_CODE_HA_MN_AUTH);
+    /* At most once per rate window: what a place gets that has proven nothing. */
+    for (unsigned i = 0; i < 20; i++)
+        assert_int_equal(asks(&a), -1);
+    lk_anchor_digest(after, &rig->anchor);
+    assert_memory_equal(before, after, sizeof before);
+    assert_true(lk_address_equal(&from_network()->to.address,
+                                 &(struct lk_address[]){ anchor_address("198.51.100.23") }[0]));
+}
+
+/* What is said to strangers in the next seconds who ask from everywhere, and what the device hears
+ * that asks now and then. */
+static unsigned flooded(struct asks a, unsigned count, unsigned seconds, struct asks *device)
+{
+    unsigned answers = 0;
+
+    for (unsigned i = 0; i < count; i++) {
+        char from[LK_ADDRESS_TEXT];
+
+        (void)snprintf(from, sizeof from, "203.%u.%u.%u", i >> 16 & 255, i >> 8 & 255, i & 255);
+        a.care_of = a.flip ? from : a.care_of;
+        a.from = from;
+        answers += asks(&a) >= 0;
+        if (device == NULL || i % (count / seconds) != 0)
+            continue;
+        rig->now_ms += 1000;
+        assert_int_equal(asks(device), LK_MIP_CODE_ACCEPTED);
+        answer_probe_if_asked(device->care_of);
+    }
+    return answers;
+}
+
+/* T10, A22: from random places, and so from nobody's budget, what a stranger made or recorded
+ * finds few answers. The control: the device itself renews among them, and is answered. */
+static void test_t10_a22_strangers_from_everywhere_hear_little(void **state)
+{
+    uint8_t before[LK_BINDING_DIGEST_LEN], after[LK_BINDING_DIGEST_LEN];
+    struct asks device = there, made = there, recorded = there;
+    unsigned answers;
+
+    associate(N);
+    device.knows = true;
+    assert_int_equal(asks(&there), LK_MIP_CODE_ACCEPTED);
+    answer_probe(there.care_of, PORT);
+    recorded.at_ms = rig->now_ms;
+    made.flip = true;
+    answers = flooded(made, 50000, 10, &device);
+    assert_in_range(answers, 1, 4 + 10 / 5 + 1);
+    answers = flooded(recorded, 50000, 10, &device);
+    assert_in_range(answers, 1, 8 + 10 + 1);
+    /* Its own clock's trouble the device hears of, for strangers are elsewhere. */
+    device.at_ms = rig->now_ms - 3600000;
+    assert_int_equal(asks(&device), LK_MIP_CODE_HA_IDENTIFICATION);
+    /* Nor is the last good one again answered everywhere. */
+    rig->now_ms += 60000;
+    device.at_ms = 0;
+    assert_int_equal(asks(&device), LK_MIP_CODE_ACCEPTED);
+    recorded = device;
+    answers = flooded(recorded, 1000, 1, NULL);
+    assert_in_range(answers, 1, 8);
+    assert_int_equal(asks(&device), LK_MIP_CODE_ACCEPTED);
+    /* T10: and at its own address, which anybody can write, it is not flooded either. */
+    made.from = made.care_of = there.care_of;
+    lk_anchor_digest(before, &rig->anchor);
+    for (unsigned i = answers = 0; i < 1000; i++)
+        answers += asks(&made) >= 0;
+    lk_anchor_digest(after, &rig->anchor);
+    assert_in_range(answers, 1, 4);
+    assert_memory_equal(before, after, sizeof before);
+    assert_non_null(from_network());
+}
+
+/* T10, T13: who writes the device's own address as that of his strange requests does not spend what
+ * the device's place gets until it has answered. */
+static void test_t10_strangers_spend_nothing_of_the_device(void **state)
+{
+    struct asks made = there, device = there;
+
+    associate(N);
+    assert_int_equal(asks(&device), LK_MIP_CODE_ACCEPTED); /* two of three: with the question */
+    rig->now_ms += 60000;
+    made.flip = true;
+    assert_int_equal(asks(&made), LK_MIP_CODE_HA_MN_AUTH);
+    for (unsigned i = 0; i < 20; i++)
+        assert_int_equal(asks(&made), -1);
+    assert_int_equal(asks(&device), LK_MIP_CODE_ACCEPTED);
+    answer_probe(there.care_of, PORT);
+    assert_true(anchor_binding(rig, N)->reached);
+}
+
+/* T10: nor do they if they ask in the name of many. */
+static void test_t10_all_names_together_hear_little(void **state)
+{
+    struct asks a = there;
+    unsigned answers = 0;
+
+    for (unsigned n = N; n <= N + 200; n++)
+        associate(n);
+    a.flip = true;
+    for (unsigned i = 0; i < 20; i++)
+        for (a.n = N; a.n < N + 200; a.n++) {
+            char from[LK_ADDRESS_TEXT];
+
+            (void)snprintf(from, sizeof from, "203.0.%u.%u", i, a.n);
+            a.care_of = from;
+            answers += asks(&a) >= 0;
+        }
+    assert_int_equal(answers, 64);
+    assert_int_equal(asks(&there), LK_MIP_CODE_ACCEPTED); /* the control */
+    rig->now_ms += 1000;
+    a.n = N + 200;
+    a.care_of = "203.1.0.1";
+    assert_int_equal(asks(&a), LK_MIP_CODE_HA_MN_AUTH);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_t10_strangers_move_nothing, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_t10_a22_strangers_from_everywhere_hear_little, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(test_t10_strangers_spend_nothing_of_the_device, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(test_t10_all_names_together_hear_little, setup, teardown),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
