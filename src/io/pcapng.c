@@ -33,6 +33,7 @@ enum {
     TAG_DESTINATION_PORT = 26,
     TAG_TABLE_NUMBER = 32,
     PORT_MIH = 4551,
+    PORT_MIP = 434,
     PORT_KIND_TCP = 2,
     PORT_KIND_UDP = 3,
     PROTOCOL_MOBILITY = 135,
@@ -262,6 +263,7 @@ static void put_dissector(struct lk_writer *w, const char *name)
     } unnamed[] = {
         { "mipv6", "ip.proto", PROTOCOL_MOBILITY },
         { "mih", "udp.port", PORT_MIH },
+        { "mip", "udp.port", PORT_MIP },
     };
     struct lk_span text = cut_text(name, LK_CAPTURE_NAME_MAX);
 

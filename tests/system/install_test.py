@@ -43,7 +43,7 @@ class InstallTest(world.Case):
         names = {path.name for path in root.rglob("*") if path.is_file()}
         self.assertLessEqual({"latchkey", "latchkeyd", "latchkey.1", "latchkeyd.8",
                               "latchkeyd.yaml.5", "lab.yaml", "latchkeyd.service",
-                              "wlcp.lua", "pmip.lua"}, names)
+                              "wlcp.lua", "pmip.lua", "mip.lua"}, names)
 
         unit = next(root.rglob("latchkeyd.service")).read_text()
         program = next(root.rglob("bin/latchkeyd"))

@@ -12,6 +12,7 @@ import mip_ways_test
 import world
 
 A, AAA, HA, FA = mip_ways_test.A, mip_ways_test.AAA, mip_ways_test.HA, fa_keys_test.FA
+SCRIPT = world.TOP / "conf" / "wireshark" / "mip.lua"
 PROOFS = ("Mobile-Home Authentication", "Mobile-Foreign Authentication",
           "Foreign-Home Authentication", "MN-AAA Authentication", "MN-HA authentication")
 SAME = "; calculated again: the same"
@@ -43,13 +44,21 @@ class Seen:
                 if field["name"] in PROOFS]
 
     def all_are_made_again(self, **wanted):
-        """As many of each kind."""
+        """As many of each kind; tshark finds nothing wrong with any message."""
         proofs = self.proofs()
         for name, value in proofs:
             self.assertTrue(value.endswith(SAME), (name, value))
         kinds = [name for name, _ in proofs]
         self.assertEqual({kind: kinds.count(kind) for kind in kinds},
                          {kind.replace("_", "-"): count for kind, count in wanted.items()})
+        for wrong in (world.BROKEN, "_ws.lua.error"):
+            self.assertEqual(world.tshark(self.file, "-X", f"lua_script:{SCRIPT}", "-Y", wrong), [])
+        types = world.tshark(self.file, "-X", f"lua_script:{SCRIPT}", "-Y",
+                             "mip.type == 1 or mip.type == 3 or mip6.mhtype", "-T", "fields", "-e",
+                             "frame.number")
+        messages = [message for run in self.runs() for message in run["messages"]
+                    if message["name"].startswith(("Registration", "Binding"))]
+        self.assertEqual(len(types), len(messages))
 
     def tree(self, *words):
         return trace("keys", self.file, *words)[-1]["keys"]
