@@ -67,22 +67,30 @@ static enum lk_status open_one(gnutls_x509_crt_t certificate, gnutls_x509_privke
     return LK_E_CONFIG;
 }
 
-static int put_name(gnutls_x509_crt_t crt, const char *name)
+static int put_alternative(gnutls_x509_crt_t crt, const char *name)
 {
     struct lk_address address;
-    int status = gnutls_x509_crt_set_dn_by_oid(crt, GNUTLS_OID_X520_COMMON_NAME, 0, name,
-                                               (unsigned)strlen(name));
 
-    if (status != 0)
-        return status;
     if (lk_address_parse(&address, name) != LK_OK)
         return gnutls_x509_crt_set_subject_alt_name(crt, GNUTLS_SAN_DNSNAME, name,
-                                                    (unsigned)strlen(name), GNUTLS_FSAN_SET);
+                                                    (unsigned)strlen(name), GNUTLS_FSAN_APPEND);
     if (lk_address_is_v4(&address))
         return gnutls_x509_crt_set_subject_alt_name(crt, GNUTLS_SAN_IPADDRESS, address.octets + 12,
-                                                    4, GNUTLS_FSAN_SET);
+                                                    4, GNUTLS_FSAN_APPEND);
     return gnutls_x509_crt_set_subject_alt_name(crt, GNUTLS_SAN_IPADDRESS, address.octets,
-                                                sizeof address.octets, GNUTLS_FSAN_SET);
+                                                sizeof address.octets, GNUTLS_FSAN_APPEND);
+}
+
+static int put_names(gnutls_x509_crt_t crt, const struct lk_certificate_wish *wish)
+{
+    int status = gnutls_x509_crt_set_dn_by_oid(crt, GNUTLS_OID_X520_COMMON_NAME, 0, wish->name,
+                                               (unsigned)strlen(wish->name));
+
+    if (status == 0)
+        status = put_alternative(crt, wish->name);
+    for (size_t i = 0; status == 0 && i < LK_CERTIFICATE_ALSO && wish->also[i] != NULL; i++)
+        status = put_alternative(crt, wish->also[i]);
+    return status;
 }
 
 static int put_use(gnutls_x509_crt_t crt, const struct lk_certificate_wish *wish)
@@ -125,7 +133,7 @@ static int put_all(struct making *m, const struct lk_certificate_wish *wish)
     if (status == 0)
         status = gnutls_x509_crt_set_subject_key_id(m->certificate, id, id_len);
     if (status == 0)
-        status = put_name(m->certificate, wish->name);
+        status = put_names(m->certificate, wish);
     return status == 0 ? put_use(m->certificate, wish) : status;
 }
 
@@ -226,6 +234,7 @@ enum lk_status lk_certificate_make_at(const struct lk_certificate_place *place,
     if (status != LK_OK)
         return status;
     next.name = place->name;
+    memcpy(next.also, place->also, sizeof next.also);
     next.certificate = certificate;
     next.key = key;
     next.ca = ca;

@@ -11,8 +11,11 @@
 
 enum { LK_CERTIFICATE_ERROR_TEXT = 256, LK_CERTIFICATE_DAYS = 3650 };
 
+enum { LK_CERTIFICATE_ALSO = 8 };
+
 struct lk_certificate_wish {
     const char *name;               /* common name, and DNS name or address */
+    const char *also[LK_CERTIFICATE_ALSO]; /* more of them; what is left is NULL */
     const char *certificate, *key;  /* files to be made */
     const char *ca, *ca_key;        /* who signs; NULL: itself, and it is a CA */
     int64_t from_s, until_s;        /* seconds since 1970 */
@@ -27,6 +30,7 @@ struct lk_certificate_place {
     const char *dir, *name; /* DIR/NAME.crt and DIR/NAME.key; name: as a file's, too */
     int64_t now_s;
     uint64_t days;
+    const char *also[LK_CERTIFICATE_ALSO]; /* more names in it; what is left is NULL */
 };
 enum { LK_CERTIFICATE_PATH = 512 };
 

@@ -1,4 +1,6 @@
 /* What the supervisor knows of an aaa worker. */
+#include <string.h>
+
 #include "io/forbid.h"
 #include "role/aaa_worker.h"
 #include "store/store.h"
@@ -54,6 +56,31 @@ static bool tls(struct lk_kind_tls *tls, const struct lk_config *config, size_t 
     return index == 0 && lk_aaa_is_mip_naf(config);
 }
 
+static void add_agent(const char *also[LK_CERTIFICATE_ALSO], const char *name)
+{
+    size_t i = 0;
+
+    while (i < LK_CERTIFICATE_ALSO && also[i] != NULL && strcmp(also[i], name) != 0)
+        i++;
+    if (name[0] != '\0' && name[0] != '*' && i < LK_CERTIFICATE_ALSO)
+        also[i] = name;
+}
+
+/* S4 7.3.6: at the BSF it speaks for agents, by their names. */
+static void tls_also(const char *also[LK_CERTIFICATE_ALSO], const struct lk_config *config,
+                     size_t index)
+{
+    struct lk_kind_tls which;
+
+    if (!config->aaa.mip.push || !tls(&which, config, index) ||
+        strcmp(which.section, "aaa.mip.naf") != 0)
+        return;
+    for (size_t i = 0; i < config->radius.client_count; i++)
+        add_agent(also, config->radius.clients[i].agent);
+    for (size_t i = 0; i < config->radsec.peer_count; i++)
+        add_agent(also, config->radsec.peers[i].agent);
+}
+
 static const struct lk_own_counter counters[LK_AAA_OWN_COUNT] = {
     [LK_AAA_OWN_AKMA_REGISTERED] = { "akma_registered_total",
                                      "Keys of AKMA that the AAnF has taken.", false },
@@ -85,6 +112,7 @@ const struct lk_process_kind lk_aaa_kind = {
     .permits = permits,
     .files = lk_kind_store_files,
     .tls = tls,
+    .tls_also = tls_also,
     .reads_tls_again = true,
     .services = services,
     .asks = lk_aaa_asks,

@@ -14,6 +14,7 @@
 #ifndef LK_ROLE_KINDS_H
 #define LK_ROLE_KINDS_H
 
+#include "io/certificate.h"
 #include "io/stream.h"
 #include "proto/radius/state.h"
 #include "role/ask.h"
@@ -115,6 +116,9 @@ struct lk_process_kind {
     /* Its ends of TLS, one after the other: a laboratory makes their files, --check looks at them.
      * False: there are no more. NULL: it has none. */
     bool (*tls)(struct lk_kind_tls *tls, const struct lk_config *config, size_t index);
+    /* More names that a laboratory's certificate of that index has. NULL: none. */
+    void (*tls_also)(const char *also[LK_CERTIFICATE_ALSO], const struct lk_config *config,
+                     size_t index);
     bool reads_tls_again; /* libcurl does at each connection: they are among its files */
     /* --check, and before a reload where it reads files again: whether what else the configuration
      * names for it on this machine is there, and fits. False: unfit is the line that says what does

@@ -62,6 +62,9 @@ static enum lk_status make_of(size_t *made, const struct lk_process_kind *kind,
     for (size_t i = 0; status == LK_OK && kind->tls != NULL && kind->tls(&tls, config, i); i++) {
         if (!are_made(config, &tls.files) || !place_of(dir, name, &tls.files))
             continue;
+        memset(place.also, 0, sizeof place.also);
+        if (kind->tls_also != NULL)
+            kind->tls_also(place.also, config, i);
         status = lk_apart_certificate(&place, error);
         *made += status == LK_OK ? 1 : 0;
     }
