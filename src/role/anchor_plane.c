@@ -330,7 +330,7 @@ void lk_anchor_plane_begin(struct lk_anchor_process *anchor)
         anchor->ports++;
         port->process = anchor;
         port->fd = setup->sockets[i].fd;
-        port->beside = tun ? -1 : beside(setup, port->fd);
+        port->beside = setup->sockets[i].serves == LK_ANCHOR_TUNNELS ? beside(setup, port->fd) : -1;
         status = uv_poll_init(&anchor->process.loop, &port->poll, port->fd);
         LK_ASSERT(status == 0);
         port->poll.data = port;
