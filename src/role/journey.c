@@ -21,7 +21,8 @@ static bool read_restart(struct lk_journey_reading *r, struct lk_journey_step *s
     static const char *const restarts[] = { "daemon", "", NULL };
     int word;
 
-    (void)step;
+    if (value->type == YAML_MAPPING_NODE)
+        return lk_journey_each_key(r, value, "restart", lk_journey_argument_key, &step->call);
     return lk_journey_word(r, &word, value, "restart", restarts);
 }
 
@@ -32,6 +33,7 @@ static void run_restart(struct lk_journey_runner *r, size_t index,
     bool ready;
 
     lk_journey_daemon_kill(&r->daemon);
+    r->daemon.also = &r->journey->step[index].call;
     ready = lk_journey_daemon_start(&r->daemon, told->failure) == LK_OK;
     lk_outcome_put(outcome, "result", "%s", ready ? "ready" : "not ready");
     snprintf(told->result, sizeof told->result, "%s", ready ? "ready again" : "not ready");

@@ -82,7 +82,7 @@ struct lk_journey_step {
     bool has_kind;
     union {
         struct lk_journey_attach attach;
-        struct lk_journey_call call; /* lab: its words are the arguments */
+        struct lk_journey_call call; /* lab: its words are the arguments; restart: settings */
     };
     size_t expect_count;
     struct lk_journey_expect expect[LK_JOURNEY_EXPECTS];

@@ -3,11 +3,12 @@
  * of the reply is a row of the outcome, and each count in it. */
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "io/control.h"
 #include "role/journey_parts.h"
 
-enum { CALL_TIMEOUT_MS = 30000 };
+enum { CALL_TIMEOUT_MS = 30000, COUNTERS_MS = 5000, COUNTERS_EVERY_MS = 20 };
 
 const char *lk_journey_argument_of(const struct lk_journey_call *call, const char *name,
                                    const char *otherwise)
@@ -91,6 +92,8 @@ static json_t *request_of(const struct lk_journey_runner *r, const struct lk_jou
     for (size_t i = 0; i < call->count; i++) {
         const char *value = lk_journey_resolved(r, call->argument[i].value);
 
+        if (strcmp(call->argument[i].name, "counters") == 0)
+            continue; /* for the reply */
         json_object_set_new(request, call->argument[i].name, lk_control_word(value));
     }
     return request;
@@ -119,6 +122,38 @@ static void put_field(struct lk_journey_outcome *outcome, const char *name, json
                 lk_outcome_put(outcome, inner, "%lld", (long long)json_integer_value(counted));
 }
 
+/* A counter of workers, or of refusals by a reason, as status has it. */
+static json_int_t counter_of(const json_t *status, const char *name)
+{
+    const json_t *refused = json_object_get(json_object_get(status, "counts"), "refused");
+    json_int_t sum = json_integer_value(json_object_get(refused, name));
+    const json_t *worker;
+    size_t i;
+
+    json_array_foreach(json_object_get(status, "workers"), i, worker)
+        sum += json_integer_value(json_object_get(json_object_get(worker, "counts"), name));
+    return sum;
+}
+
+static void put_counters(struct lk_journey_outcome *outcome, const char *names,
+                         const json_t *status)
+{
+    char list[LK_JOURNEY_TEXT], told[LK_JOURNEY_TEXT] = "", *rest;
+    size_t len = 0;
+
+    (void)snprintf(list, sizeof list, "%s", names);
+    for (char *name = strtok_r(list, " ", &rest); name != NULL; name = strtok_r(NULL, " ", &rest)) {
+        long long count = (long long)counter_of(status, name);
+
+        lk_outcome_put(outcome, name, "%lld", count);
+        if (len < sizeof told)
+            len += (size_t)snprintf(told + len, sizeof told - len, "%s%s %lld",
+                                    len > 0 ? ", " : "", name, count);
+    }
+    if (len > 0)
+        lk_outcome_put(outcome, "told", "%s", told);
+}
+
 static void put_reply(struct lk_journey_runner *r, const struct lk_journey_call *call,
                       struct lk_journey_outcome *outcome, json_t *reply)
 {
@@ -127,6 +162,7 @@ static void put_reply(struct lk_journey_runner *r, const struct lk_journey_call 
 
     lk_outcome_put(outcome, "result", "%s",
                    json_is_true(json_object_get(reply, "ok")) ? "done" : "refused");
+    put_counters(outcome, lk_journey_argument_of(call, "counters", ""), reply);
     json_object_foreach(reply, name, value)
         put_field(outcome, name, value);
     for (size_t i = 0; i < call->keep_count; i++) {
@@ -188,10 +224,26 @@ static void run_call(struct lk_journey_runner *r, size_t index, struct lk_journe
     ask(r, index, outcome, &r->device_daemon, "ue.sock");
 }
 
+/* A worker's counters are seen a moment later: such a question is asked until they are right, or
+ * long enough. */
 static void run_network(struct lk_journey_runner *r, size_t index,
                         struct lk_journey_outcome *outcome)
 {
-    ask(r, index, outcome, &r->daemon, "control.sock");
+    const struct lk_journey_step *step = &r->journey->step[index];
+    bool counts = lk_journey_argument_of(&step->call, "counters", NULL) != NULL;
+    const struct timespec moment = { .tv_nsec = COUNTERS_EVERY_MS * 1000000 };
+    struct lk_journey_result *told = &r->report->step[index];
+    const size_t kept = r->kept_count;
+    char failure[LK_JOURNEY_ERROR];
+
+    for (unsigned ms = 0; ms <= COUNTERS_MS; ms += COUNTERS_EVERY_MS) {
+        outcome->count = 0;
+        r->kept_count = kept;
+        ask(r, index, outcome, &r->daemon, "control.sock");
+        if (!counts || told->failure[0] != '\0' || lk_journey_judge(failure, r, step, outcome))
+            return;
+        (void)nanosleep(&moment, NULL);
+    }
 }
 
 static const struct lk_journey_expectation expects[] = {

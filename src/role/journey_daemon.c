@@ -21,7 +21,7 @@ enum {
     READY_TIMEOUT_MS = 20000,
     STOP_TIMEOUT_MS = 5000,
     ADD_TIMEOUT_MS = 5000,
-    WORDS = 16 + LK_JOURNEY_SETS,
+    WORDS = 16 + LK_JOURNEY_SETS + LK_JOURNEY_ARGUMENTS,
     NETS_TRIED = 64,
 };
 
@@ -117,6 +117,9 @@ static void become(const struct lk_journey_daemon *d, int ready, pid_t parent)
         fill_in(words[count++], d, d->device ? j->device_set[i] : j->set[i]);
     if (!d->device)
         fill_in(words[count++], d, "radius.listen={net}.3");
+    for (size_t i = 0; d->also != NULL && i < d->also->count; i++)
+        snprintf(words[count++], LK_JOURNEY_SETTING, "%s=%s", d->also->argument[i].name,
+                 d->also->argument[i].value);
     snprintf(words[count++], LK_JOURNEY_SETTING, "console.port=0");
     argv[n++] = (char *)(uintptr_t)d->options->daemon;
     argv[n++] = (char *)(uintptr_t)"-c";

@@ -28,6 +28,7 @@ struct lk_journey_daemon {
     const struct lk_journey_options *options;
     const struct lk_journey_net *net; /* of the journey */
     bool device;                    /* else the network's */
+    const struct lk_journey_call *also; /* settings of a restart, behind the journey's; NULL */
     pid_t pid;                      /* 0: not running */
     char state_dir[64];
     char config[1024];

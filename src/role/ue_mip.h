@@ -195,6 +195,9 @@ enum lk_ue_mip_way {
 /* The way of that name; LK_UE_MIP_WAYS: there is none. */
 int lk_ue_mip_way_of(const char *word);
 const char *lk_ue_mip_way_name(int way);
+/* What the key with the home agent comes of, for its owner to read. */
+enum { LK_UE_MIP_KEY_WORDS = 96 };
+void lk_ue_mip_key_words(char words[LK_UE_MIP_KEY_WORDS], const struct lk_ue_manager *ue);
 /* Another way, or version, is another registration: the machine forgets the keys of the one
  * before. */
 void lk_ue_mip_take_way(struct lk_ue_manager *ue, int way, unsigned version);

@@ -66,6 +66,7 @@ static void put_bound(json_t *to, const struct lk_ue_manager *ue)
     const struct lk_mip_mn_keys *with = &lk_ue_mip_pair(mip)->with;
     uint64_t now_ms = lk_wall_ms();
     uint64_t left_ms = mip->mn.bound_until_ms > now_ms ? mip->mn.bound_until_ms - now_ms : 0;
+    char words[LK_UE_MIP_KEY_WORDS];
 
     put_address(to, "home-address", &mip->bound.home);
     put_address(to, "home-agent", &mip->bound.agent);
@@ -76,8 +77,11 @@ static void put_bound(json_t *to, const struct lk_ue_manager *ue)
                                                                            : "agent"));
     if (!lk_address_is_any(&mip->home4))
         put_address(to, "home-address-ipv4", &mip->home4);
-    if (with->there)
+    if (with->there) {
         put_number(to, "spi", with->msa.there.spi);
+        lk_ue_mip_key_words(words, ue);
+        (void)json_object_set_new(to, "key-is", json_string(words));
+    }
     if (with->b_tid_len > 0)
         (void)json_object_set_new(to, "b-tid", json_stringn((const char *)with->b_tid,
                                                             with->b_tid_len));
@@ -127,15 +131,17 @@ static json_t *done_json(const struct lk_ue_manager *ue)
         [LK_UE_MIP_ASKED_RELEASE] = "released",
     };
     const struct lk_ue_mip *mip = &ue->mip;
-    char words[192], home[LK_ADDRESS_TEXT];
+    char words[384], home[LK_ADDRESS_TEXT], key[LK_UE_MIP_KEY_WORDS];
     json_t *answer;
 
     lk_address_text(home, &mip->bound.home);
+    lk_ue_mip_key_words(key, ue);
     if (mip->asked == LK_UE_MIP_ASKED_RELEASE)
         (void)snprintf(words, sizeof words, "%s", told[mip->asked]);
     else
-        (void)snprintf(words, sizeof words, "%s at %s, home address %s, by %s", told[mip->asked],
-                       place_name(ue, mip->at), home, lk_ue_mip_way_name(mip->way));
+        (void)snprintf(words, sizeof words, "%s at %s, home address %s, by %s: SPI %u, %s",
+                       told[mip->asked], place_name(ue, mip->at), home,
+                       lk_ue_mip_way_name(mip->way), lk_ue_mip_pair(mip)->with.msa.there.spi, key);
     answer = json_pack("{s:b, s:s, s:s, s:f}", "ok", 1, "result", "done", "told", words, "ms",
                        (double)(lk_mono_us() - mip->asked_us) / US_PER_MS);
     if (mip->asked == LK_UE_MIP_ASKED_RENEW)

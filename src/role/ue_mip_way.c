@@ -52,6 +52,20 @@ void lk_ue_mip_take_way(struct lk_ue_manager *ue, int way, unsigned version)
 
 /* ---- the key ---- */
 
+static const char *name_of(const struct lk_ue_manager *ue)
+{
+    const struct lk_config_ue_mip *c = &ue->process.config->ue.mip;
+    const struct way *way = &ways[ue->mip.way];
+
+    return way->aaa ? c->aaa_name : way->told ? ue->gba.session.home_agent : c->home_agent_name;
+}
+
+void lk_ue_mip_key_words(char words[LK_UE_MIP_KEY_WORDS], const struct lk_ue_manager *ue)
+{
+    (void)snprintf(words, LK_UE_MIP_KEY_WORDS, "%s %.80s",
+                   ways[ue->mip.way].aaa ? "a nonce of" : "Ks_NAF of", name_of(ue));
+}
+
 /* Whom it is for, and in which protocol. False: the BSF has named nobody. */
 static bool naf_of(struct lk_naf_id *naf, const struct lk_ue_manager *ue)
 {
@@ -61,10 +75,7 @@ static bool naf_of(struct lk_naf_id *naf, const struct lk_ue_manager *ue)
     struct lk_ua_id ua;
     size_t len;
 
-    (void)snprintf(name, sizeof name, "%s",
-                   way->aaa    ? c->aaa_name
-                   : way->told ? ue->gba.session.home_agent
-                               : c->home_agent_name);
+    (void)snprintf(name, sizeof name, "%s", name_of(ue));
     lk_host_lower(name);
     if (name[0] == '\0' ||
         lk_hex_decode(ua.octets, sizeof ua.octets, &len,
