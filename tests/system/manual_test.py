@@ -167,7 +167,7 @@ class ManualTest(world.Case):
                 (("certificate", ""), {"make"}), (("lab", ""), {"lwa"}),
                 (("node-key", ""), {"show", "set"}), (("mis-key", ""), {"new", "show"}),
                 (("trace", ""), {"ladder", "keys", "explain"}),
-                (("certificate", "make", "--"), {"--name", "--out", "--days"}),
+                (("certificate", "make", "--"), {"--name", "--also", "--out", "--days"}),
                 (("ue", "connect", ""), {"as=", "apn=", "type="}),
                 (("ue", "naf-key", ""), {"as=", "naf=", "ua=", "not="}),
                 (("ue", "akma-key", ""), {"as=", "af=", "ua="}),
