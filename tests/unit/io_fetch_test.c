@@ -42,7 +42,8 @@ static const char *file(const char *place, const char *name, const char *kind)
 static void make(const char *place, const char *name)
 {
     char dir[128], error[LK_CERTIFICATE_ERROR_TEXT];
-    const struct lk_certificate_place at = { dir, name, time(NULL), 2 };
+    const struct lk_certificate_place at = { .dir = dir, .name = name, .now_s = time(NULL),
+                                              .days = 2 };
 
     (void)snprintf(dir, sizeof dir, "%s/%s", folder, place);
     if (lk_certificate_make_at(&at, error) != LK_OK)
