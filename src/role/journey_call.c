@@ -122,6 +122,18 @@ static void put_field(struct lk_journey_outcome *outcome, const char *name, json
                 lk_outcome_put(outcome, inner, "%lld", (long long)json_integer_value(counted));
 }
 
+/* In words that a narrow page can break: mip_keys_granted_total is mip keys granted. */
+static void say(char *to, size_t cap, const char *name)
+{
+    size_t len = strlen(name), total = strlen("_total");
+
+    if (len > total && strcmp(name + len - total, "_total") == 0)
+        len -= total;
+    (void)snprintf(to, cap, "%.*s", (int)len, name);
+    for (char *at = to; *at != '\0'; at++)
+        *at = (char)(*at == '_' ? ' ' : *at);
+}
+
 /* A counter of workers, or of refusals by a reason, as status has it. */
 static json_int_t counter_of(const json_t *status, const char *name)
 {
@@ -144,11 +156,13 @@ static void put_counters(struct lk_journey_outcome *outcome, const char *names,
     (void)snprintf(list, sizeof list, "%s", names);
     for (char *name = strtok_r(list, " ", &rest); name != NULL; name = strtok_r(NULL, " ", &rest)) {
         long long count = (long long)counter_of(status, name);
+        char words[64];
 
+        say(words, sizeof words, name);
         lk_outcome_put(outcome, name, "%lld", count);
         if (len < sizeof told)
-            len += (size_t)snprintf(told + len, sizeof told - len, "%s%s %lld",
-                                    len > 0 ? ", " : "", name, count);
+            len += (size_t)snprintf(told + len, sizeof told - len, "%s%s: %lld",
+                                    len > 0 ? ", " : "", words, count);
     }
     if (len > 0)
         lk_outcome_put(outcome, "told", "%s", told);

@@ -225,7 +225,8 @@ class JourneyTest(world.Case):
             self.assertNotIn("value", key)
             self.assertNotIn("another", key.get("detail", ""))
         self.assertEqual(set(marks), {"Ks", "Ks_NAF", "K_AKMA", "K_AF", "N", "psk",
-                                      "session keys", "MN-HA key", "FA-HA key"})
+                                      "session keys", "MN-HA key", "FA-HA key",
+                                      "MN-AAA key", "MN-FA key"})
         self.assertEqual([len(marks[name]) for name in ("Ks", "Ks_NAF", "K_AF", "N")],
                          [1, 4, 1, 3])
         for name, rows in marks.items():
