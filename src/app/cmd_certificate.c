@@ -45,8 +45,8 @@ static bool is_name(const char *text)
 static bool add_name(struct wish *wish, const char *name)
 {
     if (wish->also_count == LK_CERTIFICATE_ALSO || !is_name(name)) {
-        fprintf(stderr, "latchkey certificate: expected --also NAME, that of a host, or an address, "
-                        "at most %d times\n", LK_CERTIFICATE_ALSO);
+        fprintf(stderr, "latchkey certificate: expected --also NAME, that of a host, or an "
+                        "address, at most %d times\n", LK_CERTIFICATE_ALSO);
         return false;
     }
     wish->also[wish->also_count++] = name;
