@@ -2,6 +2,7 @@
 import json
 import re
 import subprocess
+import time
 import unittest
 from pathlib import Path
 
@@ -11,7 +12,10 @@ import world
 
 A, B = mip_test.A, mip_test.B
 GATEWAY = mip_test.GATEWAY
-RATE, SECONDS, ROUNDS = 20000, 6, 40    # scaled to two cores that other tests use as well
+# T15's 200,000 a second for a minute are for the reference machine. Here sender, home agent and
+# devices share two cores, with other tests: a tenth of the rate, for as long as the rounds take.
+RATE, SECONDS, ROUNDS = 20000, 6, 40
+MEDIAN_MS, MOST = 200, 0.99     # p99 < 200 ms there; here half of them, and as many are answered
 TRIES = 8
 GROWTH_KIB = 32 * 1024
 
@@ -33,8 +37,10 @@ class FloodTest(mip_test.MipCase):
     def registers(self, node):
         """Within the tries that a device has; what a full socket drops is sent again."""
         for _ in range(TRIES):
+            begun = time.monotonic()
             node_reply = node.register_once()
             if node_reply is not None:
+                self.took_ms.append(1000 * (time.monotonic() - begun))
                 return node_reply.code == 0
         return False
 
@@ -42,7 +48,7 @@ class FloodTest(mip_test.MipCase):
         """T15: nothing is kept of who is not known, and who is known goes on. T10: no binding is
         changed, T11: none is taken away, T16: packets of nobody go nowhere, and cost nobody.
         T32: the address of the home agent is no secret; this is what follows."""
-        daemon = self.agent()
+        daemon, self.took_ms = self.agent(), []
         a, b = self.node(daemon), self.node(daemon, B, local="127.0.0.2")
         for node in (a, b):
             node.register_once = lambda node=node: node.give(node.request(), 1)
@@ -50,10 +56,15 @@ class FloodTest(mip_test.MipCase):
         a.home, b.home = [row["ipv4"] for row in sorted(daemon.bindings(),
                                                          key=lambda row: row["imsi"])]
         before, rows = self.rss_kib(daemon), len(daemon.bindings())
-        flood = self.flood(daemon, f"0{A}@{pmip.REALM}")
+        flood, self.took_ms = self.flood(daemon, f"0{A}@{pmip.REALM}"), []
         good = sum(self.registers(node) for _ in range(ROUNDS // 2) for node in (a, b))
         sent = json.loads(flood.communicate(timeout=60)[0])
-        self.assertEqual(good, ROUNDS)
+        self.took_ms.sort()
+        print(f"{sent['sent']} strange datagrams at {sent['rate']:.0f}/s: {good} of {ROUNDS} "
+              f"registrations, median {self.took_ms[ROUNDS // 2 - 1]:.1f} ms, most "
+              f"{self.took_ms[-1]:.1f} ms")
+        self.assertGreaterEqual(good, MOST * ROUNDS)
+        self.assertLess(self.took_ms[len(self.took_ms) // 2], MEDIAN_MS)
         self.assertGreater(sent["sent"], RATE)
         self.assertLess(self.rss_kib(daemon) - before, GROWTH_KIB)
         self.assertEqual(len(daemon.bindings()), rows)

@@ -159,7 +159,8 @@ class ConfiguredKeyTest(Home):
         self.daemon.wait_line("mip.aaa-silent")
 
     def test_t23_where_a_key_may_travel(self):
-        """Over UDP beyond loopback nothing starts, at either end."""
+        """T23: over UDP beyond loopback nothing starts, at either end. The control: all the others
+        here, on loopback."""
         far = "[{address: 192.0.2.0/24, secret: s, agent: ha.example}]"
         for setting, want in (
                 ({"radius.clients": far}, r"radius.clients\[0\].agent.*loopback"),

@@ -3,7 +3,9 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include <cmocka.h>
 
@@ -196,6 +198,54 @@ static void test_t24_no_nonce_is_in_two_roles(void **state)
     assert_true(granted(&k, &event)->mn_ha);
 }
 
+enum { GRANTS = 500000, NONCE = LK_MIP_NONCE_LEAST };
+
+static int by_octets(const void *a, const void *b)
+{
+    return memcmp(a, b, NONCE);
+}
+
+/* So many registrations with a key in either role, each with random octets of its own that come
+ * again behind so many: how often a nonce is one that there was. */
+static unsigned duplicates(uint8_t (*seen)[NONCE], unsigned count, unsigned period)
+{
+    static uint8_t random[1000][LK_MIP_KEYGEN_ENTROPY];
+    struct question q = for_both();
+    struct lk_mip_keygen k;
+    unsigned same = 0;
+
+    lk_mip_keygen_init(&k);
+    for (unsigned i = 0; i < count; i++) {
+        struct lk_mip_keygen_event event;
+        uint8_t *octets = random[i % LK_COUNT_OF(random)];
+
+        q.home_spi += 2;
+        q.foreign_spi += 2;
+        event = asks(&q, NOW + i, 0);
+        if (i < period)
+            assert_int_equal(getrandom(octets, sizeof event.entropy, 0), sizeof event.entropy);
+        memcpy(event.entropy, octets, sizeof event.entropy);
+        assert_true(granted(&k, &event)->mn_ha);
+        memcpy(seen[2 * i], out.nonces[0], NONCE);
+        memcpy(seen[2 * i + 1], out.nonces[1], NONCE);
+    }
+    qsort(seen, 2 * count, NONCE, by_octets);
+    for (unsigned i = 1; i < 2 * count; i++)
+        same += by_octets(seen[i - 1], seen[i]) == 0;
+    return same;
+}
+
+/* T24: of a million grants, of random octets of the kernel as the daemon takes them, no nonce comes
+ * twice, in one role or two. The control: a source that begins again is found. */
+static void test_t24_a_million_nonces(void **state)
+{
+    uint8_t (*seen)[NONCE] = test_malloc(2 * (size_t)GRANTS * NONCE);
+
+    assert_int_equal(duplicates(seen, GRANTS, GRANTS), 0);
+    assert_int_equal(duplicates(seen, 2000, 1000), 2000);
+    test_free(seen);
+}
+
 /* T26: the same question has the same nonces; another, or one much later, has others. */
 static void test_t26_a_retransmission_has_the_same_nonce(void **state)
 {
@@ -350,6 +400,7 @@ int main(void)
         cmocka_unit_test_setup(test_the_key_is_that_of_the_vector, setup),
         cmocka_unit_test_setup(test_a_key_lives_as_long_as_it_is_to, setup),
         cmocka_unit_test_setup(test_t24_no_nonce_is_in_two_roles, setup),
+        cmocka_unit_test_setup(test_t24_a_million_nonces, setup),
         cmocka_unit_test_setup(test_t26_a_retransmission_has_the_same_nonce, setup),
         cmocka_unit_test_setup(test_t26_an_old_question_leaves_nothing_behind, setup),
         cmocka_unit_test_setup(test_what_is_refused, setup),

@@ -219,6 +219,53 @@ static void test_the_address_stays_from_one_protocol_to_another(void **state)
     }
 }
 
+/* T14, charging: A moves from place to place in the middle of a download of a megabyte, by way of a
+ * gateway too, and B takes the place that A has left at once. The marks and what goes on are what
+ * was sent to each, to the octet, and B has none of A's. */
+static void test_t14_octets_are_the_devices(void **state)
+{
+    static const char *const places[] = { "198.51.100.23", "198.51.100.24", "198.51.100.25" };
+    enum { OCTETS = 1000000 };
+    uint64_t sent = 0, marked = 0, of_b = 0, moves = 0;
+    struct asks a = there, b = there;
+
+    associate(N);
+    associate(N + 1);
+    b.n = N + 1;
+    for (unsigned i = 0; sent < OCTETS; i++) {
+        const struct lk_anchor_output *out;
+
+        if (i % 1000 == 0) {
+            const struct lk_anchor_output *mark;
+
+            b.care_of = a.care_of;
+            a.care_of = places[moves++ % LK_COUNT_OF(places)];
+            rig->now_ms += 60000; /* what a place gets that has not answered */
+            if (moves % 4 == 0)
+                assert_int_equal(anchor_ask(rig, &(struct anchor_ask){ .n = N, .mag = 1,
+                                                                       .lifetime = 900 }),
+                                 LK_BA_ACCEPTED);
+            else
+                assert_int_equal(asks(&a), LK_MIP_CODE_ACCEPTED);
+            mark = anchor_find(rig, LK_ANCHOR_OUT_MARK);
+            assert_true((mark != NULL) == (moves > 1));
+            marked += mark == NULL ? 0 : mark->mark.down_octets;
+            if (moves % 4 != 0)
+                answer_probe(a.care_of, PORT);
+            if (moves > 1)
+                assert_int_equal(asks(&b), LK_MIP_CODE_ACCEPTED);
+        }
+        out = from_network();
+        assert_non_null(out);
+        sent += out->octets.len;
+    }
+    marked += anchor_binding(rig, N)->volume.down_octets;
+    of_b = anchor_binding(rig, N + 1)->volume.down_octets;
+    assert_true(moves > 10);
+    assert_int_equal(marked, sent);
+    assert_int_equal(of_b, 0);
+}
+
 /* After a restart it is as it was, and a repeat brings nothing back. */
 static void test_a22_a_restart_forgets_nothing(void **state)
 {
@@ -280,6 +327,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_t33_packets_come_from_where_it_is, setup, teardown),
         cmocka_unit_test_setup_teardown(test_the_address_stays_from_one_protocol_to_another, setup,
                                         teardown),
+        cmocka_unit_test_setup_teardown(test_t14_octets_are_the_devices, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a22_a_restart_forgets_nothing, setup, teardown),
         cmocka_unit_test_setup_teardown(test_t26_old_and_new_key, setup, teardown),
     };
