@@ -264,7 +264,7 @@ static enum lk_status make_tables(struct lk_postgres *s)
     bool there;
 
     if (PQsendQuery(s->connection,
-                    "SELECT EXISTS (SELECT 1 FROM pg_attribute WHERE attname = 'mip'"
+                    "SELECT (SELECT count(*) = 2 FROM pg_attribute WHERE attname IN ('akma', 'mip')"
                     " AND attrelid = to_regclass('subscriber'))"
                     " AND to_regclass('accounting') IS NOT NULL"
                     " AND to_regclass('binding_log') IS NOT NULL"

@@ -68,6 +68,14 @@ def need(program):
     return path
 
 
+def in_place_of_tun(shell):
+    """Words before a program that runs it with an empty /dev/net of its own, where that was run. A
+    root of chroot is no mount point: its /dev is."""
+    return ("unshare", "--mount", "--propagation", "unchanged", "sh", "-c",
+            "{ mount --make-rprivate / 2>/dev/null || mount --make-rprivate /dev; } && "
+            f"mount -t tmpfs none /dev/net && {shell} && exec \"$@\"", "sh")
+
+
 OWN_PORTS = 12000, 32000
 given_ports = set()
 

@@ -20,10 +20,8 @@ SERVER = "192.0.2.80"
 NOBODY = 65534
 # In a mount namespace of the test's own: a TUN device that everybody may open, as on most machines;
 # and none at all.
-MOUNTED = ("unshare", "--mount", "sh", "-c", "mount -t tmpfs none /dev/net && {} && exec \"$@\"",
-           "sh")
-OPEN_TO_ALL = tuple(word.format("mknod -m 666 /dev/net/tun c 10 200") for word in MOUNTED)
-NO_DEVICE = tuple(word.format("true") for word in MOUNTED)
+OPEN_TO_ALL = world.in_place_of_tun("mknod -m 666 /dev/net/tun c 10 200")
+NO_DEVICE = world.in_place_of_tun("true")
 AS_NOBODY = ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups")
 
 # One connection: the server says how many it took, the client what came and whether it is right.

@@ -152,6 +152,32 @@ static void what_is_said_of_akma_stays_until_it_is_said_anew(void **state)
     assert_int_equal(lk_store_set_akma(store, &none, false), LK_E_NOT_FOUND);
 }
 
+static uint8_t ways_of(struct lk_store *store, const struct lk_imsi *imsi)
+{
+    struct lk_sealed_row read;
+    bool found;
+
+    assert_int_equal(lk_store_rows(store, imsi, 1, &read, &found), LK_OK);
+    assert_true(found);
+    return read.mip_refused;
+}
+
+static void the_ways_to_mobile_ip_stay_until_they_are_said_anew(void **state)
+{
+    struct lk_imsi one = imsi_of(1), other = imsi_of(2), nobody = imsi_of(3);
+    struct lk_sealed_row row = row_of(1, 100), next = row_of(2, 100);
+
+    assert_int_equal(lk_store_add(*state, &one, &row, false), LK_OK);
+    assert_int_equal(lk_store_add(*state, &other, &row, false), LK_OK);
+    assert_int_equal(lk_store_set_mip(*state, &one, 5), LK_OK);
+    assert_int_equal(lk_store_set_mip(*state, &nobody, 5), LK_E_NOT_FOUND);
+    assert_int_equal(lk_store_swap_row(*state, &one, &row, &next), LK_OK);
+    assert_int_equal(ways_of(*state, &one), 5);
+    assert_int_equal(ways_of(*state, &other), 0);
+    assert_int_equal(lk_store_set_mip(*state, &one, 0), LK_OK);
+    assert_int_equal(ways_of(*state, &one), 0);
+}
+
 /* A database of before: its subscribers stay, and may have AKMA, as they could. Many come at once,
  * and none fails; a program of before goes on writing to it. */
 static void a_database_of_before_is_completed(void **state)
@@ -164,11 +190,12 @@ static void a_database_of_before_is_completed(void **state)
     const char *const *values = store_rig_is_postgres() ? postgres : sqlite;
     struct lk_imsi old = imsi_of(1), later = imsi_of(2);
     struct lk_sealed_row row;
-    char text[160];
+    char text[200];
     bool found;
 
     lk_store_close(*state);
-    (void)snprintf(text, sizeof text, "ALTER TABLE subscriber DROP COLUMN akma;"
+    (void)snprintf(text, sizeof text, "ALTER TABLE subscriber DROP COLUMN mip;"
+                   "ALTER TABLE subscriber DROP COLUMN akma;"
                    "INSERT INTO subscriber (imsi, row) VALUES %s", values[0]);
     store_rig_sql(text);
     for (int p = 0; p < PROCESSES; p++)
@@ -505,6 +532,8 @@ int main(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(there_is_one_row_a_subscriber, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_said_of_akma_stays_until_it_is_said_anew, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(the_ways_to_mobile_ip_stay_until_they_are_said_anew, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(a_database_of_before_is_completed, setup, teardown),
         cmocka_unit_test_setup_teardown(swap_is_compare_and_swap, setup, teardown),
