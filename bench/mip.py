@@ -3,20 +3,24 @@ import time
 
 from measure import BUILD, Process, free_port, median, pss_kib
 from mip_agent import HomeAgent, mip_load
+from mip_handover import Handover
+from mip_keys import Keys
 from mip_packets import Packets
 from pmip import BUSY_MAX, KILLED_WINDOW, spent
 
 AIM, FLAT = 0.6, 0.2
 
 
-class Mip(Packets):
+class Mip(Keys, Packets, Handover):
     def mip(self):
         """All of Mobile IP."""
         print("\n11. Mobile IP")
         self.mip_registrations("mip4", "Mobile IPv4, HMAC-SHA-256")
         self.mip_registrations("mip6", "MIPv6, RFC 4285", "--six")
         self.mip_restart()
+        self.mip_keys()
         self.mip_packets()
+        self.mip_handover()
 
     def mip_registrations(self, name, what, *words):
         """Floor: the same datagrams and the same HMACs and, where bindings are durable, an append

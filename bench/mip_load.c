@@ -1,14 +1,15 @@
 /* Registrations a second: a closed loop of mobile nodes of Mobile IPv4 or, --six, MIPv6.
  *
- *     mip_load PORT [--six] [--bindings N] [--window N] [--seconds S] [--warm-up S] [--fill]
- *              [--from PORT] [--victim PROCESS-GROUP --at N]
+ *     mip_load PORT [--six | --keys] [--bindings N] [--window N] [--seconds S] [--warm-up S]
+ *              [--fill] [--from PORT] [--victim PROCESS-GROUP --at N]
  *     mip_load 0 [--six] --nodes N    associations of so many, as anchor.mip.nodes_file has them
  *
  * Each node has an address of its own in 127/8, its co-located care-of address, and answers the
  * echo requests that prove it. --fill registers each once, and says how long that took; then, for
  * so many seconds (0: not at all), all are renewed again and again in an order without neighbours.
  * --from: the port of them all: who would renew what another run has registered has the same, or
- * each of its requests is a move. A request that is not answered within a second is sent again and
+ * each of its requests is a move. --keys: of 64 nodes without a key each asks for one, from
+ * another address each time. A request that is not answered within a second is sent again and
  * counts as lost. --victim: is killed when so many are acknowledged; the report is of all that
  * were. */
 #include <signal.h>
@@ -204,6 +205,8 @@ int main(int count, char **word)
             fills = true;
         else if (strcmp(word[i], "--six") == 0)
             load.words = &bench_mip6;
+        else if (strcmp(word[i], "--keys") == 0)
+            load.words = &bench_mip_keys;
         else if (i + 1 == count)
             return 2;
         else if (strcmp(word[i], "--bindings") == 0)
@@ -237,7 +240,7 @@ int main(int count, char **word)
     (void)clock_gettime(CLOCK_REALTIME, &wall);
     load.since_1970_us =
         (uint64_t)wall.tv_sec * 1000000 + (uint64_t)wall.tv_nsec / 1000 - bench_now_us();
-    load.stride = stride_of(load.bindings);
+    load.stride = load.words == &bench_mip_keys ? 1 : stride_of(load.bindings);
     load.words->begin();
     if (fills)
         fill_s = fill();

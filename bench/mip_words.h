@@ -5,7 +5,14 @@
 
 #include "base/octets.h"
 
-enum { BENCH_MIP_OCTETS = 512 };
+enum {
+    BENCH_MIP_OCTETS = 768,
+    /* Of what goes between an agent and its AAA, and of the reply with a nonce. */
+    BENCH_MIP_QUESTION = 288,
+    BENCH_MIP_TAG = 2, /* its last octets, and those of the answer: whose it is */
+    BENCH_MIP_GIVEN = 142,
+    BENCH_MIP_KEY_REPLY = 142,
+};
 
 enum bench_mip_answer { BENCH_MIP_NONE, BENCH_MIP_ACCEPTED, BENCH_MIP_REFUSED };
 
@@ -20,8 +27,12 @@ struct bench_mip_words {
     /* The floor: verifies the authenticator of a request, and makes an answer as long as a home
      * agent's, with one. Returns its length; 0: it is not proven. */
     size_t (*floor)(uint8_t octets[BENCH_MIP_OCTETS], struct lk_span request);
+    /* NULL, or the floor is of two: what the first asks the other for a request, and what it
+     * answers when the other has. */
+    size_t (*question)(uint8_t octets[BENCH_MIP_OCTETS], struct lk_span request);
+    size_t (*reply)(uint8_t octets[BENCH_MIP_OCTETS], struct lk_span given);
 };
 
-extern const struct bench_mip_words bench_mip4, bench_mip6;
+extern const struct bench_mip_words bench_mip4, bench_mip6, bench_mip_keys;
 
 #endif
