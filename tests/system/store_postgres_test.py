@@ -15,7 +15,7 @@ BUILD = Path(os.environ.get("LK_BUILD", TOP / "build"))
 class StorePostgres(unittest.TestCase):
     def test_the_suite_passes_on_postgresql(self):
         with Postgres() as pg:
-            for name, count, table in [("store_test", 15, "subscriber"),
+            for name, count, table in [("store_test", 16, "subscriber"),
                                        ("store_sessions_test", 5, "key_session"),
                                        ("store_bindings_test", 8, "binding_log")]:
                 done = subprocess.run([BUILD / "tests" / "unit" / name],
