@@ -139,21 +139,25 @@ static void check(struct lk_journey_runner *r, size_t index, struct lk_journey_o
                    counts.connections, counts.connections == 1 ? "" : "s");
 }
 
-static void write_chart(FILE *to, const struct lk_download *download)
-{
-    static struct lk_stream_sample sample[LK_DOWNLOAD_SAMPLES];
+/* For the chart: what it looks at. */
+struct drawn {
+    struct lk_stream_sample sample[LK_DOWNLOAD_SAMPLES];
     struct lk_stream_mark mark[LK_DOWNLOAD_MARKS];
+};
+
+static struct lk_stream_chart chart_of(struct drawn *drawn, const struct lk_download *download)
+{
     const struct lk_download_sample *samples;
     const struct lk_download_mark *marks;
-    struct lk_stream_chart chart = { .sample = sample, .mark = mark };
+    struct lk_stream_chart chart = { .sample = drawn->sample, .mark = drawn->mark };
 
     chart.samples = lk_download_samples(download, &samples);
     chart.marks = lk_download_marks(download, &marks);
     for (size_t i = 0; i < chart.samples; i++)
-        sample[i] = (struct lk_stream_sample){ samples[i].ms, samples[i].octets };
+        drawn->sample[i] = (struct lk_stream_sample){ samples[i].ms, samples[i].octets };
     for (size_t i = 0; i < chart.marks; i++)
-        mark[i] = (struct lk_stream_mark){ marks[i].ms, marks[i].name };
-    lk_stream_svg(to, &chart);
+        drawn->mark[i] = (struct lk_stream_mark){ marks[i].ms, marks[i].name };
+    return chart;
 }
 
 /* What came when; the moves are the marks. */
@@ -161,20 +165,24 @@ static char *figure_of(const struct lk_download *download, const struct lk_downl
 {
     const struct lk_download_mark *mark;
     size_t marks = lk_download_marks(download, &mark);
+    static struct drawn drawn; /* too much for the stack */
+    const struct lk_stream_chart chart = chart_of(&drawn, download);
     char *text = NULL;
     size_t len;
     FILE *to = open_memstream(&text, &len);
 
     LK_ASSERT(to != NULL);
-    write_chart(to, download);
+    lk_stream_svg(to, &chart);
     fprintf(to, "<p>%llu octets by TCP of the kernel, from the network behind the anchor to the "
                 "device, on one connection; every octet was looked at. The longest time without "
                 "one was %u ms.</p><table><tr><th>#</th><th>at</th><th>octets so far</th>"
-                "<th>what happens "
+                "<th>longest gap until the next</th><th>what happens "
                 "then</th></tr>\n", (unsigned long long)counts->received, counts->longest_gap_ms);
     for (size_t i = 0; i < marks; i++) {
-        fprintf(to, "<tr><td>%zu</td><td>%.2f s</td><td>%llu</td><td>", i + 1,
-                mark[i].ms / 1000.0, (unsigned long long)mark[i].octets);
+        fprintf(to, "<tr><td>%zu</td><td>%.2f s</td><td>%llu</td><td>%u ms</td><td>", i + 1,
+                mark[i].ms / 1000.0, (unsigned long long)mark[i].octets,
+                lk_stream_longest_gap(&chart, mark[i].ms,
+                                      i + 1 < marks ? mark[i + 1].ms : UINT32_MAX));
         lk_escape(to, mark[i].name);
         fputs("</td></tr>\n", to);
     }

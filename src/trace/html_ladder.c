@@ -192,7 +192,7 @@ static void write_lanes(FILE *to, const struct lk_lanes *lanes)
 
 /* ---- folds ---- */
 
-enum { FOLD_LEAST = 3 };
+enum { FOLD_LEAST = 3, FOLD_PACKETS = 40 /* of a fold of packets that are shown */ };
 
 /* Rungs from first on that are one fold; count 1: none. */
 struct fold {
@@ -204,14 +204,22 @@ static bool begins_step(const struct lk_trace_message *m, struct lk_span step)
     return m->comment.len > 0 && !lk_span_equal(m->comment, step);
 }
 
+/* A packet of a device: of the user plane, or in a tunnel of Mobile IP. */
+static bool is_packet(const struct lk_trace_message *m)
+{
+    return m->protocol == LK_TRACE_USER ||
+           ((m->protocol == LK_TRACE_MIP || m->protocol == LK_TRACE_MIP6) &&
+            m->mip.kind == LK_TRACE_MIP_TUNNEL);
+}
+
 static bool go_together(const struct lk_trace_message *a, const struct lk_trace_message *b)
 {
     char one[LK_TRACE_NAME_MAX], other[LK_TRACE_NAME_MAX];
 
     if (a->protocol != b->protocol || a->opened != b->opened)
         return false;
-    if (a->protocol == LK_TRACE_USER || a->protocol == LK_TRACE_DTLS)
-        return true;
+    if (a->protocol == LK_TRACE_DTLS || is_packet(a) || is_packet(b))
+        return a->protocol == LK_TRACE_DTLS || (is_packet(a) && is_packet(b));
     lk_trace_message_name(one, a);
     lk_trace_message_name(other, b);
     return a->request == b->request && strcmp(one, other) == 0;
@@ -301,30 +309,43 @@ static void dtls_text(struct text *text, const struct lk_trace *trace, const str
              identity.len > 0 ? (const char *)identity.at : "");
 }
 
-static void user_text(struct text *text, const struct lk_trace *trace, const struct fold *fold)
+/* That packet is here for the second time: between gateway and anchor, or between two agents. */
+static bool is_further(const struct lk_trace *trace, size_t index)
+{
+    const struct lk_trace_message *m = &trace->messages[index];
+    struct lk_rung rung;
+
+    if (m->protocol == LK_TRACE_USER)
+        return m->user.tunnel;
+    lk_rung_of(&rung, trace, index);
+    return rung.from != LK_LANE_MN && rung.to != LK_LANE_MN;
+}
+
+static void packets_text(struct text *text, const struct lk_trace *trace, const struct fold *fold)
 {
     const struct lk_trace_message *first = &trace->messages[fold->first];
-    size_t requests = 0, replies = 0;
+    size_t requests = 0, replies = 0, octets = 0;
     char name[LK_TRACE_NAME_MAX];
 
     for (size_t i = fold->first; i < fold->end; i++) {
         const struct lk_trace_message *m = &trace->messages[i];
 
-        if (!is_in(trace, first->run, i) || m->user.tunnel)
+        if (!is_in(trace, first->run, i))
             continue;
+        octets += m->octets.len;
         lk_trace_message_name(name, m);
-        requests += strcmp(name, "Echo request") == 0;
-        replies += strcmp(name, "Echo reply") == 0;
+        requests += !is_further(trace, i) && strcmp(name, "Echo request") == 0;
+        replies += !is_further(trace, i) && strcmp(name, "Echo reply") == 0;
     }
     lk_trace_summary(text->summary, first);
-    if (requests > 0) {
+    if (strstr(text->summary, ", sequence") != NULL)
+        *strstr(text->summary, ", sequence") = '\0';
+    if (requests > 0)
         snprintf(text->name, sizeof text->name, "Ping: %zu asked, %zu answered", requests, replies);
-        if (strstr(text->summary, ", sequence") != NULL)
-            *strstr(text->summary, ", sequence") = '\0';
-    } else {
-        snprintf(text->name, sizeof text->name, "Packets of the user plane");
-    }
-    snprintf(text->carrier, sizeof text->carrier, "%zu datagrams", fold->count);
+    else
+        snprintf(text->name, sizeof text->name, "Packets of the %s",
+                 first->protocol == LK_TRACE_USER ? "user plane" : "tunnel");
+    snprintf(text->carrier, sizeof text->carrier, "%zu datagrams, %zu octets", fold->count, octets);
 }
 
 static void write_step(FILE *to, const struct lk_trace_message *m, size_t index)
@@ -349,8 +370,8 @@ static void write_fold(FILE *to, const struct lk_trace *trace, const struct lk_l
     fold_rung(&rung, trace, lanes, fold);
     if (m->protocol == LK_TRACE_DTLS) {
         dtls_text(&text, trace, fold);
-    } else if (m->protocol == LK_TRACE_USER) {
-        user_text(&text, trace, fold);
+    } else if (is_packet(m)) {
+        packets_text(&text, trace, fold);
     } else {
         char name[LK_TRACE_NAME_MAX];
 
@@ -367,12 +388,20 @@ static void write_fold(FILE *to, const struct lk_trace *trace, const struct lk_l
     fprintf(to, "</summary>\n<div class=\"folded\">\n");
 }
 
+static void end_fold(FILE *to, size_t packets)
+{
+    if (packets > FOLD_PACKETS)
+        fprintf(to, "<p class=\"more\">and %zu more; trace ladder has them all</p>\n",
+                packets - FOLD_PACKETS);
+    fprintf(to, "</div></details>\n");
+}
+
 void lk_page_ladder(FILE *to, const struct lk_trace *trace, size_t run,
                     const struct lk_run_keys *keys)
 {
     bool strays = run == LK_TRACE_NONE;
     size_t first = strays ? 0 : trace->runs[run].first;
-    size_t end = strays ? trace->count : trace->runs[run].last + 1, folded = 0;
+    size_t end = strays ? trace->count : trace->runs[run].last + 1, folded = 0, shown = 0;
     struct lk_span step = trace->messages[first].comment;
     uint64_t since = trace->messages[first].at_ns;
     struct lk_lanes lanes;
@@ -393,10 +422,12 @@ void lk_page_ladder(FILE *to, const struct lk_trace *trace, size_t run,
         if (fold.count > 1) {
             write_fold(to, trace, &lanes, &fold, since);
             folded = fold.count;
+            shown = 0;
         }
-        write_message(to, trace, &lanes, i, since, keys);
+        if (folded == 0 || !is_packet(m) || shown++ < FOLD_PACKETS)
+            write_message(to, trace, &lanes, i, since, keys);
         if (folded > 0 && --folded == 0)
-            fprintf(to, "</div></details>\n");
+            end_fold(to, shown);
     }
     fprintf(to, "</div>\n");
 }

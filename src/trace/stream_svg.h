@@ -21,6 +21,10 @@ struct lk_stream_chart {
     const struct lk_stream_mark *mark;
 };
 
+/* The longest time without an octet that begins in that one, its end not included; and how much of
+ * it is behind its end counts too. 0: there is none. */
+uint32_t lk_stream_longest_gap(const struct lk_stream_chart *chart, uint32_t from_ms,
+                               uint32_t until_ms);
 /* Within a page; of less than two samples nothing. */
 void lk_stream_svg(FILE *to, const struct lk_stream_chart *chart);
 

@@ -288,7 +288,11 @@ class PageTest(browser.Case):
                      "16 times PDN DISCONNECT REQUEST", "generation 2 in this capture",
                      "UL NAS COUNT 0", "Message 4 of 4, re-key", "EAP-Finish/Re-auth",
                      "MIS_N2N_Prereg_Xfer request", "PSK of DTLS",
-                     "Whoever captures north@a.example reads 2 of 10 SAs"):
+                     "Whoever captures north@a.example reads 2 of 10 SAs",
+                     "Registration Request", "Registration Reply", "home agent", "MN-HA key",
+                     "authenticators again") + (
+                         ("Packets of the tunnel", "longest gap until the next",
+                          'class="stream-bar"') if can_enter() else ()):
             self.assertIn(text, dom)
         self.assertNotIn('class="tools" hidden', dom)  # the script ran
         shot = self.dir / "page.png"

@@ -10,6 +10,7 @@ from pathlib import Path
 TOP = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(TOP / "tests" / "lib"))
 import mip  # noqa: E402
+import pcapng  # noqa: E402
 import world  # noqa: E402
 from mip_test import A, B, GATEWAY, KEYS, MipCase  # noqa: E402
 
@@ -206,6 +207,37 @@ class WhyTest(MipTraceCase):
         cause, certainty, evidence = self.causes(0)
         self.assertEqual((cause, certainty), ("mip-spi", "possible"))
         self.assertIn("SPI 999", evidence)
+
+
+class PageTest(world.Case):
+    """Of a capture that another hand wrote."""
+
+    def page(self, packets):
+        node, agent = ("127.0.0.9", 40000), ("127.0.0.1", 434)
+        request = bytes.fromhex("01220258 00000000 7f000001 7f000009 e0c58d3a9b7f1c42")
+        reply = bytes.fromhex("03000258 0a400002 7f000001 e0c58d3a9b7f1c42")
+        inside = pcapng.udp(("10.64.0.2", 5000), ("192.0.2.80", 80), b"x" * 40)
+        file = self.dir / "x.pcapng"
+        with pcapng.File(file) as made:
+            made.datagram(node, agent, request + mip.short(mip.NAI, b"a@b.example"))
+            made.datagram(agent, node, reply)
+            for _ in range(packets):
+                made.datagram(node, agent, bytes.fromhex("04040000") + inside)
+        subprocess.run([str(world.LATCHKEY), "trace", "ladder", file, "--html",
+                        self.dir / "x.html"], check=True, stdout=subprocess.DEVNULL)
+        text = subprocess.run([str(world.LATCHKEY), "trace", "ladder", file], check=True,
+                              text=True, capture_output=True).stdout
+        self.assertEqual(text.count("protocol 17 (UDP)"), packets)
+        return (self.dir / "x.html").read_text()
+
+    def test_packets_of_a_tunnel_are_one_rung(self):
+        """It opens, and has no more of them than one reads; the ladder as text has all."""
+        for packets, shown in ((40, 40), (100, 40), (2, 2)):
+            page = self.page(packets)
+            self.assertEqual(page.count("protocol 17 (UDP)</b>"), shown)
+            self.assertEqual("and 60 more" in page, packets == 100)
+            self.assertEqual("<b>Packets of the tunnel</b>" in page, packets > 2)
+        self.assertIn("100 datagrams, 7200 octets", self.page(100))
 
 
 if __name__ == "__main__":

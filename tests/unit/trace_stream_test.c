@@ -69,11 +69,33 @@ static void little_is_drawn_as_it_is(void **state)
     }
 }
 
+/* Every 10 ms octets, but for 500 to 800 ms: of a move within a gap counts what is left of it. */
+static void a_gap_is_of_the_move_before_it(void **state)
+{
+    enum { EVERY_MS = 10, GAP_MS = 500, ON_MS = 800, END_MS = 1000 };
+    struct lk_stream_sample sample[END_MS / EVERY_MS + 1];
+    struct lk_stream_chart c = { .sample = sample };
+
+    for (uint32_t ms = 0; ms <= END_MS; ms += EVERY_MS)
+        if (ms <= GAP_MS || ms >= ON_MS) {
+            sample[c.samples] = (struct lk_stream_sample){ ms, 1000 * (c.samples + 1) };
+            c.samples++;
+        }
+    assert_int_equal(lk_stream_longest_gap(&c, 0, 490), EVERY_MS);
+    assert_int_equal(lk_stream_longest_gap(&c, 490, 600), ON_MS - GAP_MS);
+    assert_int_equal(lk_stream_longest_gap(&c, 600, 900), ON_MS - 600);
+    assert_int_equal(lk_stream_longest_gap(&c, 900, UINT32_MAX), EVERY_MS);
+    assert_int_equal(lk_stream_longest_gap(&c, END_MS, UINT32_MAX), 0);
+    c.samples = 0;
+    assert_int_equal(lk_stream_longest_gap(&c, 0, UINT32_MAX), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_gap_is_shaded),
         cmocka_unit_test(little_is_drawn_as_it_is),
+        cmocka_unit_test(a_gap_is_of_the_move_before_it),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
