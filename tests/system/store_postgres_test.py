@@ -15,16 +15,17 @@ BUILD = Path(os.environ.get("LK_BUILD", TOP / "build"))
 class StorePostgres(unittest.TestCase):
     def test_the_suite_passes_on_postgresql(self):
         with Postgres() as pg:
-            for name, count, table in [("store_test", 16, "subscriber"),
-                                       ("store_sessions_test", 5, "key_session"),
-                                       ("store_bindings_test", 8, "binding_log")]:
+            for name, table in [("store_test", "subscriber"),
+                                ("store_sessions_test", "key_session"),
+                                ("store_bindings_test", "binding_log")]:
                 done = subprocess.run([BUILD / "tests" / "unit" / name],
                                       env={**os.environ, "LK_TEST_STORE": pg.url},
                                       stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                       timeout=120)
                 text = done.stdout.decode(errors="replace")
                 self.assertEqual(done.returncode, 0, text)
-                self.assertIn(f"[  PASSED  ] {count} test(s).", text)
+                # Each of them passes: none is left out.
+                self.assertRegex(text, r"(?s)Running (\d+) test.*\[  PASSED  \] \1 test")
                 # It was this server that was used.
                 self.assertIn(table, pg.psql("SELECT relname FROM pg_class"))
 
