@@ -173,6 +173,7 @@ static const char *const counts[SIM_MIP_COUNTS] = {
     [SIM_MIP_PROVEN] = "proven",               [SIM_MIP_PACKETS] = "packets",
     [SIM_MIP_UNWRITTEN] = "unwritten",         [SIM_MIP_CRASHES] = "crashes",
     [SIM_MIP_GRANTED] = "granted",             [SIM_MIP_GIVEN] = "given",
+    [SIM_MIP_ADVERTISED] = "advertised",       [SIM_MIP_VISITS] = "visits",
 };
 
 static const struct lk_sim_invariant invariants[] = {
@@ -188,6 +189,9 @@ static const struct lk_sim_invariant invariants[] = {
     { 20, "nonces-fresh", "no nonce is of two questions, nodes or roles (T24)" },
     { 20, "same-nonce", "a question has the nonce that it had, whoever asks (T26)" },
     { 25, "volume-right", "what is accounted to a subscriber is what was forwarded for it (T14)" },
+    { 25, "visit-right", "what a foreign agent says of a stay is what it passed on (T14)" },
+    { 0, "visitor-is-proven", "an agent serves whom the home agent said, with the address that it "
+                              "said, and no other (T12, T16, T33)" },
     { 25, "ends-in-time", "what a node begins ends within its deadline" },
     { 25, "live", "once faults stop, every node is bound where it is, and packets pass" },
     { 0, "proven-place", "no place gets more than three packets before it was proven (T13)" },

@@ -15,8 +15,8 @@
 #include "keys/gba.h"
 #include "node/aaa.h"
 #include "node/anchor.h"
+#include "node/fa.h"
 #include "node/mip_aaa.h"
-#include "proto/mip/fa.h"
 #include "proto/mip/mn.h"
 #include "proto/pmip/mag.h"
 #include "sim/world.h"
@@ -65,6 +65,7 @@ enum sim_mip_kind {
     SIM_MIP_AT_CLIENT = SIM_FAULTS_END + 1, /* its answer */
     SIM_HOME_AAA_TOLD,  /* what the BSF has for it */
     SIM_HOME_AAA_RESTART,
+    SIM_FA_TICK,
 };
 _Static_assert((int)SIM_AT_HOME_AAA < (int)SIM_FAULTS_END, "kinds have numbers of their own");
 
@@ -105,6 +106,8 @@ enum sim_mip_count {
     SIM_MIP_CRASHES,
     SIM_MIP_GRANTED,   /* keys of RFC 3957 that an agent got */
     SIM_MIP_GIVEN,     /* and by the AAA that pushes them */
+    SIM_MIP_ADVERTISED,
+    SIM_MIP_VISITS,    /* stays at foreign agents */
     SIM_MIP_COUNTS
 };
 
@@ -167,6 +170,9 @@ struct sim_mobile {
     unsigned place;  /* SIM_AT_OWN: where it is; SIM_NOWHERE: 0 */
     unsigned at;     /* which foreign agent or gateway */
     bool leaving;    /* for that gateway, once it is released */
+    bool solicited;  /* that foreign agent; */
+    uint8_t challenge_len; /* and what it has advertised */
+    uint8_t challenge[LK_MIP_MN_CHALLENGE];
     bool idle;       /* the machine waits for its owner */
     uint64_t life, timer, turn;
     struct lk_pmip_mag *mag[SIM_MIP_MAGS];
@@ -183,9 +189,15 @@ struct sim_mobile {
 struct sim_fa {
     unsigned index;
     uint64_t life;
+    struct lk_mip_msa msa; /* Foreign-Home */
+    struct lk_fa_config serves;
+    struct lk_fa *node;
+    void *memory;
+    struct lk_budgets *sources;
+    struct lk_fa_outbox out;
+    /* Of the one that is nobody's: */
     struct lk_mip_fa_config config;
-    struct lk_mip_msa msa;       /* Foreign-Home */
-    struct lk_mip_fa *visitor;   /* by device */
+    struct lk_mip_fa *visitor; /* by device */
     uint64_t *timer;
 };
 
@@ -330,6 +342,16 @@ void sim_agent_ask(struct sim_world *world, const struct lk_anchor_output *item,
                    const struct lk_anchor_event *event);
 void sim_agent_asked(struct sim_world *world, const struct sim_event *event);
 
+/* mip_fa.c; mip_nobody.c: the last of them. */
+bool sim_fa_is_nobodys(const struct sim_world *world, unsigned index);
+void sim_fa_granted(struct sim_world *world, unsigned index, const struct sim_mip_held *held,
+                    const struct lk_mip_aaa_answer *answer);
+void sim_nobody_make(struct sim_world *world, struct sim_fa *fa);
+void sim_nobody_unmake(struct sim_fa *fa);
+void sim_nobody_begin(struct sim_world *world, struct sim_fa *fa);
+void sim_nobody_timer(struct sim_world *world, struct sim_fa *fa, const struct sim_event *event);
+void sim_nobody_take(struct sim_world *world, struct sim_fa *fa, const struct sim_event *event);
+
 /* mip_home.c: the home AAA. mip_client.c: an agent that asks it, by its number: 0, the home agent.
  */
 void sim_client_make(struct sim_world *world, unsigned who);
@@ -370,6 +392,8 @@ void sim_mobile_keys(struct sim_world *world, struct sim_mobile *node);
 /* Its machine is told where it is, and whatever comes of that. */
 void sim_mobile_here(struct sim_world *world, struct sim_mobile *node);
 void sim_mobile_moves(struct sim_world *world, struct sim_mobile *node);
+/* A foreign agent has advertised itself. */
+void sim_mobile_advertised(struct sim_world *world, struct sim_mobile *node, struct lk_span icmp);
 void sim_mobile_arrived(struct sim_world *world, struct sim_mobile *node);
 void sim_mobile_released(struct sim_world *world, struct sim_mobile *node);
 void sim_mobile_rebinds(struct sim_world *world, struct sim_mobile *node);

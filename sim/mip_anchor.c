@@ -7,7 +7,7 @@
 #include "sim/mip_invariants.h"
 #include "sim/mip_seam.h"
 
-enum { DOWN_MS = 2000, TICK_MS = 100, ENDS_A_TURN = 512, SPARE_ROWS = 64, FA_SPI = 300 };
+enum { DOWN_MS = 2000, TICK_MS = 100, ENDS_A_TURN = 512, SPARE_ROWS = 64 };
 
 static const char *const mag_names[SIM_MIP_MAGS] = { "mag0", "mag1" };
 
@@ -81,15 +81,9 @@ static void begin_life(struct sim_world *world)
 static void configure_agents(struct sim_world *world, struct lk_anchor_mip_config *config)
 {
     for (unsigned i = 0; i < world->mip->fas; i++) {
-        struct sim_fa *fa = &world->mip->fa[i];
+        const struct sim_fa *fa = &world->mip->fa[i];
         struct lk_anchor_fa *row = &config->fa[i];
 
-        fa->msa.there.spi = fa->msa.spi_back = FA_SPI + i;
-        fa->msa.there.algorithm = LK_MIP_HMAC_SHA256;
-        fa->msa.replay = LK_MIP_TIMESTAMPS;
-        fa->msa.ends_ms = UINT64_MAX;
-        fa->msa.there.secret.len = 32;
-        sim_random_fill(&world->random, fa->msa.there.secret.octets, 32);
         if (i + 1 == world->mip->fas)
             break; /* nobody's: the anchor does not know it */
         (void)snprintf(row->name, sizeof row->name, "fa%u", i);
@@ -180,6 +174,7 @@ static void to_place(struct sim_world *world, const struct lk_anchor_place *to,
     if (sim_place_kind(place) == SIM_PLACE_FA) {
         event.kind = SIM_AT_FA;
         event.who = sim_place_number(place);
+        sim_check_said(world, event.who, octets);
     }
     if (place != 0)
         sim_link(world, event, octets);

@@ -94,7 +94,8 @@ void sim_agent_granted(struct sim_world *world, const struct sim_mip_held *held,
     struct lk_mip_msa msa;
 
     if (answer->reason != LK_REASON_NONE) {
-        sim_say(world, "anchor: the AAA says %s", lk_reason_row(answer->told)->code);
+        sim_say(world, "anchor: the AAA says %s, %s", lk_reason_row(answer->reason)->code,
+                lk_reason_row(answer->told)->code);
         return;
     }
     if (lk_mip_request_decode(&request, octets) == LK_OK)

@@ -79,7 +79,10 @@ static void tell(struct sim_world *world, unsigned who, struct lk_mip_aaa_answer
     sim_seam_granted(world, who, held, answer);
     sim_check_granted(world, who, held, answer);
     held->taken = false;
-    sim_agent_granted(world, held, answer);
+    if (who == 0)
+        sim_agent_granted(world, held, answer);
+    else
+        sim_fa_granted(world, who - 1, held, answer);
     lk_wipe(answer, sizeof *answer);
 }
 

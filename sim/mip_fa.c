@@ -1,171 +1,180 @@
-/* Foreign agents: a machine for each visitor, a link, and the tunnel to the home agent. The last
- * one is nobody's: no home agent knows it, and it rewrites what it passes on (T12). */
+/* Foreign agents: the daemon's node (node/fa.h), wired as role/fa wires it. The last one is
+ * nobody's (mip_nobody.c). */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/secret.h"
 #include "sim/mip_invariants.h"
+#include "sim/mip_seam.h"
 
-enum { REWRITES = 500, NOTICE_MS = 1000 };
+enum { NOTICE_MS = 1000, TICK_MS = 250, CHALLENGE_MS = 10000, FA_SPI = 300, ENDS_A_TURN = 512 };
 
-static bool is_nobodys(const struct sim_world *world, const struct sim_fa *fa)
+bool sim_fa_is_nobodys(const struct sim_world *world, unsigned index)
 {
-    return fa->index + 1 == world->mip->fas;
+    return index + 1 == world->mip->fas;
 }
 
-/* Its visitors, by the home addresses that they were granted in this life of it. */
-static struct sim_name home_name(const struct sim_fa *fa, struct lk_span ipv4)
-{
-    return sim_name_of((uint64_t)SIM_OF_VISITOR << 40 | (fa->life << 8 & 0xffffff00) | fa->index,
-                       ipv4.at, ipv4.len);
-}
-
-static void remember(struct sim_world *world, const struct sim_fa *fa,
-                     const struct lk_address *home, unsigned node)
-{
-    bool fresh;
-
-    *sim_ledger_at(&world->ledger,
-                   home_name(fa, lk_span_of(home->octets + LK_ADDRESS_LEN - 4, 4)), &fresh) = node;
-}
+/* ---- a life ---- */
 
 static void begin_life(struct sim_world *world, struct sim_fa *fa)
 {
     fa->life++;
-    memset(fa->visitor, 0, world->options->ues * sizeof *fa->visitor);
+    if (sim_fa_is_nobodys(world, fa->index)) {
+        sim_nobody_begin(world, fa);
+        return;
+    }
+    sim_client_begin(world, 1 + fa->index);
+    sim_random_fill(&world->random, fa->serves.challenge_key, sizeof fa->serves.challenge_key);
+    memset(fa->memory, 0, lk_fa_size(&fa->serves));
+    fa->node = lk_fa_init(fa->memory, &fa->serves, fa->sources, sim_random_next(&world->random));
+}
+
+static void configure(struct sim_world *world, struct sim_fa *fa)
+{
+    struct lk_anchor_place agent = sim_place_address(sim_place(SIM_PLACE_AGENT, 0));
+    struct lk_fa_config *c = &fa->serves;
+    unsigned ues = world->options->ues;
+
+    lk_fa_defaults(c);
+    c->mip.care_of = sim_place_address(sim_place(SIM_PLACE_FA, fa->index)).address;
+    c->mip.challenge = true;
+    c->home_agent_count = 1;
+    c->home_agent[0].at = (struct lk_fa_place){ agent.address, agent.port };
+    c->home_agent[0].msa = fa->msa;
+    c->visitors = ues / 2 + 64;
+    c->pending = c->visitors / 4;
+    c->rate += ues;
+    c->challenge_ms = CHALLENGE_MS;
+    c->asks_aaa = true;
+    c->enterprise = LK_AAA_ENTERPRISE;
+}
+
+static void own_key(struct sim_world *world, struct sim_fa *fa)
+{
+    fa->msa.there.spi = fa->msa.spi_back = FA_SPI + fa->index;
+    fa->msa.there.algorithm = LK_MIP_HMAC_SHA256;
+    fa->msa.replay = LK_MIP_TIMESTAMPS;
+    fa->msa.ends_ms = UINT64_MAX;
+    fa->msa.there.secret.len = 32;
+    sim_random_fill(&world->random, fa->msa.there.secret.octets, 32);
 }
 
 static void make(struct sim_world *world, unsigned index)
 {
     struct sim_fa *fa = &world->mip->fa[index];
+    uint32_t places = lk_anchor_places(world->options->ues);
+    size_t size;
 
     fa->index = index;
-    fa->visitor = calloc(world->options->ues, sizeof *fa->visitor);
-    fa->timer = calloc(world->options->ues, sizeof *fa->timer);
-    LK_ASSERT(fa->visitor != NULL && fa->timer != NULL);
-    fa->life = 1;
-    lk_mip_fa_defaults(&fa->config);
-    fa->config.care_of = sim_place_address(sim_place(SIM_PLACE_FA, index)).address;
-    fa->config.challenge = false; /* who has no key with it has nothing to prove one with */
+    if (index >= world->mip->fas)
+        return;
+    if (sim_fa_is_nobodys(world, index)) {
+        sim_nobody_make(world, fa);
+    } else {
+        own_key(world, fa);
+        configure(world, fa);
+        size = (lk_fa_size(&fa->serves) + 15) / 16 * 16;
+        fa->memory = aligned_alloc(16, size);
+        fa->sources = calloc(1, lk_budgets_size_for(places));
+        LK_ASSERT(fa->memory != NULL && fa->sources != NULL);
+        (void)lk_budgets_in_for(fa->sources, sim_random_next(&world->random), places);
+        sim_later(world, (struct sim_event){ .kind = SIM_FA_TICK, .who = index }, TICK_MS, NULL, 0);
+    }
+    begin_life(world, fa);
 }
 
 static void unmake(struct sim_world *world, unsigned index)
 {
-    free(world->mip->fa[index].visitor);
-    free(world->mip->fa[index].timer);
+    struct sim_fa *fa = &world->mip->fa[index];
+
+    sim_nobody_unmake(fa);
+    free(fa->memory);
+    free(fa->sources);
 }
 
-/* ---- what the machine says ---- */
+/* ---- what the node says ---- */
 
-/* One thing of the message, or several. */
-static void rewrite(struct sim_world *world, uint8_t *octets, size_t len)
+static void send(struct sim_world *world, const struct sim_fa *fa, const struct lk_fa_output *item)
 {
-    static const uint8_t at[] = { 1, 2, 3, 7, 15, 19 }; /* flags, lifetime, addresses */
+    const struct lk_anchor_place to = { item->send.to.address, item->send.to.port,
+                                        LK_BINDING_MIP };
+    unsigned place = sim_place_at(world, &to);
 
-    world->report->count[SIM_MIP_FORGED]++;
-    for (uint64_t n = 1 + sim_random_below(&world->random, 2); n > 0; n--)
-        octets[at[sim_random_below(&world->random, sizeof at)] % len] ^=
-            (uint8_t)(1 + sim_random_below(&world->random, 255));
-}
-
-static void relay(struct sim_world *world, const struct sim_fa *fa,
-                  const struct lk_mip_fa_output *item)
-{
-    struct sim_event event = { .kind = SIM_AT_AGENT, .from = sim_place(SIM_PLACE_FA, fa->index) };
-    uint8_t copy[LK_MIP_FA_OCTETS];
-
-    memcpy(copy, item->send.octets.at, item->send.octets.len);
-    if (!is_nobodys(world, fa))
+    if (sim_place_kind(place) == SIM_PLACE_AGENT) {
         sim_check_relayed(world, fa, item->send.octets);
-    if (is_nobodys(world, fa) && world->faults && sim_random_chance(&world->random, REWRITES))
-        rewrite(world, copy, item->send.octets.len);
-    sim_link(world, event, lk_span_of(copy, item->send.octets.len));
-}
-
-static void step(struct sim_world *world, struct sim_fa *fa, unsigned node,
-                 struct lk_mip_fa_event *event)
-{
-    uint64_t now_ms = sim_mip_clock(world);
-    struct lk_mip_fa_outbox out;
-    struct sim_event timer = { .kind = SIM_FA_TIMER, .who = fa->index, .from = node };
-    struct sim_event back = { .kind = SIM_AT_PLACE, .who = sim_place(SIM_PLACE_LINK, node),
-                              .from = fa->index };
-
-    event->now_ms = now_ms;
-    event->home_with = is_nobodys(world, fa) ? NULL : &fa->msa;
-    if (lk_mip_fa_step(&fa->visitor[node], &fa->config, event, &out) != LK_OK)
-        return;
-    for (size_t i = 0; i < out.count; i++) {
-        const struct lk_mip_fa_output *item = &out.item[i];
-
-        switch (item->kind) {
-        case LK_MIP_FA_OUT_RELAY: relay(world, fa, item); break;
-        case LK_MIP_FA_OUT_SEND: sim_link(world, back, item->send.octets); break;
-        case LK_MIP_FA_OUT_TIMER:
-            timer.life = ++fa->timer[node];
-            sim_later(world, timer, item->timer_ms > now_ms ? item->timer_ms - now_ms : 1, NULL, 0);
-            break;
-        case LK_MIP_FA_OUT_SERVED: remember(world, fa, &item->served.home, node); break;
-        case LK_MIP_FA_OUT_ENDED:
-        case LK_MIP_FA_OUT_REVOKE:
-        case LK_MIP_FA_OUT_INFORM:
-        case LK_MIP_FA_OUT_REFUSED: break;
-        }
+        sim_link(world, (struct sim_event){ .kind = SIM_AT_AGENT,
+                                            .from = sim_place(SIM_PLACE_FA, fa->index) },
+                 item->send.octets);
+    } else if (sim_place_kind(place) == SIM_PLACE_LINK) {
+        sim_link(world, (struct sim_event){ .kind = SIM_AT_PLACE, .who = place, .from = fa->index },
+                 item->send.octets);
     }
 }
 
-/* ---- what comes ---- */
-
-static void from_node(struct sim_world *world, struct sim_fa *fa, unsigned node,
-                      struct lk_span octets)
+static bool give(struct sim_world *world, struct sim_fa *fa, struct lk_fa_event *event)
 {
-    const struct lk_anchor_place link = sim_place_address(sim_place(SIM_PLACE_LINK, node));
-    struct lk_mip_fa_event event = { .kind = LK_MIP_FA_EV_REQUEST, .from = link.address,
-                                     .port = link.port };
-    struct sim_event up = { .kind = SIM_AT_AGENT, .from = sim_place(SIM_PLACE_FA, fa->index) };
-    struct lk_mip_request request;
-    unsigned state = fa->visitor[node].state;
+    const struct lk_anchor_place from = { event->from.address, event->from.port, LK_BINDING_MIP };
+    bool more = false;
 
-    if (lk_mip_type_of(octets) == LK_MIP_TUNNEL) {
-        if (state == LK_MIP_FA_SERVED || state == LK_MIP_FA_SERVED_PENDING)
-            sim_link(world, up, octets);
-    } else if (lk_mip_request_decode(&request, octets) == LK_OK) {
-        event.request = &request;
-        step(world, fa, node, &event);
+    event->now_ms = sim_mip_clock(world);
+    sim_seam_fa(world, fa, event);
+    sim_check_fa(world, fa, event);
+    for (size_t i = 0; i < fa->out.count; i++) {
+        const struct lk_fa_output *item = &fa->out.item[i];
+
+        if (item->kind == LK_FA_OUT_SEND)
+            send(world, fa, item);
+        else if (item->kind == LK_FA_OUT_REFUSED)
+            sim_say(world, "foreign agent %u: %s", fa->index,
+                    lk_reason_row(item->refused.refusal.reason)->code);
+        else if (item->kind == LK_FA_OUT_ASK_AAA)
+            sim_client_ask(world, 1 + fa->index, LK_RADIUS_MIP_KEYS, sim_place_at(world, &from),
+                           event->octets);
+        more = more || item->kind == LK_FA_OUT_MORE;
     }
+    return more;
 }
 
-static void to_visitor(struct sim_world *world, struct sim_fa *fa, struct lk_span octets)
-{
-    struct sim_event down = { .kind = SIM_AT_PLACE, .from = fa->index };
-    struct lk_mip_tunnel data;
-    const uint64_t *node;
+/* ---- events ---- */
 
-    if (lk_mip_tunnel_decode(&data, octets) != LK_OK || data.packet.len < 20)
-        return;
-    node = sim_ledger_find(&world->ledger, home_name(fa, lk_span_of(data.packet.at + 16, 4)));
-    if (node == NULL)
-        return;
-    down.who = sim_place(SIM_PLACE_LINK, (unsigned)*node);
-    sim_link(world, down, octets);
+/* As role/fa_keys.c. */
+void sim_fa_granted(struct sim_world *world, unsigned index, const struct sim_mip_held *held,
+                    const struct lk_mip_aaa_answer *answer)
+{
+    const struct lk_anchor_place from = sim_place_address(held->from);
+    struct lk_fa_grant grant = { .reason = answer->reason };
+    struct lk_fa_event event = { .kind = LK_FA_EV_DATAGRAM, .from = { from.address, from.port },
+                                 .octets = lk_span_of(held->octets, held->len), .grant = &grant };
+
+    grant.has_key = answer->reason == LK_REASON_NONE && answer->mip.secret.len > 0;
+    if (grant.has_key) {
+        world->report->count[SIM_MIP_GRANTED]++;
+        lk_mip_aaa_msa(&grant.key, &answer->mip, sim_mip_clock(world));
+    }
+    (void)give(world, &world->mip->fa[index], &event);
+    lk_wipe(&grant, sizeof grant);
 }
 
-static void from_agent(struct sim_world *world, struct sim_fa *fa, struct lk_span octets)
+static void on_datagram(struct sim_world *world, struct sim_fa *fa, const struct sim_event *event)
 {
-    struct lk_mip_fa_event event = { .kind = LK_MIP_FA_EV_REPLY };
-    const struct sim_mobile *node;
-    struct lk_mip_reply reply;
+    const struct lk_anchor_place from = sim_place_address(event->from);
+    struct lk_fa_event given = { .kind = LK_FA_EV_DATAGRAM, .from = { from.address, from.port },
+                                 .octets = lk_span_of(event->octets, event->len) };
 
-    if (lk_mip_type_of(octets) == LK_MIP_TUNNEL) {
-        to_visitor(world, fa, octets);
-        return;
-    }
-    if (lk_mip_reply_decode(&reply, octets) != LK_OK)
-        return;
-    node = sim_mobile_named(world, reply.extensions.nai);
-    if (node == NULL || !lk_mip_fa_awaits(&fa->visitor[node->index], &reply))
-        return;
-    event.reply = &reply;
-    step(world, fa, node->index, &event);
+    (void)give(world, fa, &given);
+}
+
+static void on_tick(struct sim_world *world, struct sim_fa *fa)
+{
+    struct lk_fa_event tick = { .kind = LK_FA_EV_TICK };
+    struct sim_event again = { .kind = SIM_FA_TICK, .who = fa->index };
+
+    sim_client_tick(world, 1 + fa->index);
+    for (unsigned i = 0; i < ENDS_A_TURN && give(world, fa, &tick); i++)
+        continue;
+    if (sim_mip_goes_on(world))
+        sim_later(world, again, TICK_MS, NULL, 0);
 }
 
 /* It forgets its visitors; those who are there see by its advertisements that it has begun anew. */
@@ -184,22 +193,25 @@ static void restart(struct sim_world *world, struct sim_fa *fa)
 static void take(struct sim_world *world, const struct sim_event *event)
 {
     struct sim_fa *fa = &world->mip->fa[event->who];
-    struct lk_mip_fa_event expired = { .kind = LK_MIP_FA_EV_EXPIRED };
-    struct lk_span octets = lk_span_of(event->octets, event->len);
 
-    if (event->kind == SIM_FA_RESTART && event->who < world->mip->fas)
+    if (event->who >= world->mip->fas)
+        return;
+    if (event->kind == SIM_FA_RESTART)
         restart(world, fa);
-    else if (event->kind == SIM_FA_TIMER && event->life == fa->timer[event->from])
-        step(world, fa, event->from, &expired);
-    else if (event->kind == SIM_AT_FA && sim_place_kind(event->from) == SIM_PLACE_LINK)
-        from_node(world, fa, sim_place_number(event->from), octets);
-    else if (event->kind == SIM_AT_FA)
-        from_agent(world, fa, octets);
+    else if (event->kind == SIM_FA_TIMER)
+        sim_nobody_timer(world, fa, event);
+    else if (event->kind == SIM_FA_TICK)
+        on_tick(world, fa);
+    else if (sim_fa_is_nobodys(world, fa->index))
+        sim_nobody_take(world, fa, event);
+    else
+        on_datagram(world, fa, event);
 }
 
 static const struct sim_kind kinds[] = {
     { .number = SIM_AT_FA, .name = "at foreign agent", .link = SIM_LINK_DATAGRAM },
     { .number = SIM_FA_TIMER, .name = "a foreign agent's time" },
+    { .number = SIM_FA_TICK, .name = "a foreign agent ticks" },
     { .number = SIM_FA_RESTART, .name = "a foreign agent restarts" },
 };
 

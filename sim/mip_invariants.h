@@ -19,6 +19,10 @@ enum sim_mip_of {
     SIM_OF_UNTIL,         /* and until when */
     SIM_OF_UNPROVEN,      /* what was sent to a place for a node */
     SIM_OF_RELAYED,       /* a request that a foreign agent has signed */
+    SIM_OF_SAID,          /* to a foreign agent: octets of the home agent */
+    SIM_OF_STAY,          /* of a device at a foreign agent: its home address */
+    SIM_OF_STAY_UP,       /* and octets of it */
+    SIM_OF_STAY_DOWN,
 };
 
 /* Of a packet of IPv4. */
@@ -67,6 +71,11 @@ void sim_check_mark(struct sim_world *world, const struct lk_binding_mark *mark)
 void sim_check_packet_on(struct sim_world *world, const struct lk_anchor_output *item);
 void sim_check_within(struct sim_world *world, const struct lk_anchor_event *event);
 void sim_check_account(struct sim_world *world, const struct sim_mobile *node);
+/* mip_fa_invariants.c: what the home agent says to a foreign agent; a step of that; at rest. */
+void sim_check_said(struct sim_world *world, unsigned index, struct lk_span octets);
+void sim_check_fa(struct sim_world *world, const struct sim_fa *fa,
+                  const struct lk_fa_event *event);
+void sim_check_visits(struct sim_world *world, const struct sim_fa *fa);
 /* That leaves it. */
 void sim_check_answer(struct sim_world *world, uint32_t mag, const struct lk_anchor_place *to,
                       struct lk_span octets);

@@ -24,6 +24,7 @@ void sim_check_key(struct sim_world *world, unsigned node, enum sim_mip_role rol
 void sim_check_node_keys(struct sim_world *world, const struct sim_mobile *node)
 {
     const struct lk_mip_mn *mn = &node->mn;
+    const struct lk_anchor_place fa = { mn->place.fa, LK_MIP_PORT, LK_BINDING_MIP };
 
     if (mn->keys.with.there)
         sim_check_key(world, node->index, SIM_ROLE_HA, &mn->keys.with.msa);
@@ -32,7 +33,8 @@ void sim_check_node_keys(struct sim_world *world, const struct sim_mobile *node)
     if (mn->aaa.there)
         sim_check_key(world, node->index, SIM_ROLE_AAA, &mn->aaa.msa);
     if (mn->has_foreign)
-        sim_check_key(world, node->index, (enum sim_mip_role)(SIM_ROLE_FA + node->at),
+        sim_check_key(world, node->index,
+                      (enum sim_mip_role)(SIM_ROLE_FA + sim_place_number(sim_place_at(world, &fa))),
                       &mn->foreign);
 }
 
@@ -72,7 +74,7 @@ static void check_again(struct sim_world *world, const struct asked *q,
     bool fresh, again, other;
 
     last = sim_ledger_at(&world->ledger, sim_name_of(SIM_OF_QUESTION, of, sizeof of), &fresh);
-    again = *last == question;
+    again = *last == question && (q->foreign ? q->foreign_spi : q->home_spi) != 0;
     *last = question;
     is = sim_ledger_at(&world->ledger, sim_name_of(SIM_OF_ASKED, of, sizeof of), &fresh);
     other = *is != hash;
@@ -106,8 +108,7 @@ void sim_check_given(struct sim_world *world, const struct lk_aaa_mip *asked,
     q.home_spi = request.extensions.mn_ha_spi;
     q.foreign_spi = request.extensions.mn_fa_spi;
     for (q.foreign = 0; q.foreign < 2; q.foreign++)
-        if ((q.foreign ? q.foreign_spi : q.home_spi) != 0)
-            check_again(world, &q, given);
+        check_again(world, &q, given);
 }
 
 void sim_check_granted(struct sim_world *world, unsigned who, const struct sim_mip_held *held,

@@ -5,6 +5,7 @@
 
 #include "sim/mip_invariants.h"
 #include "sim/mip_seam.h"
+#include "wire/mip_agent.h"
 
 enum {
     RETURNS_MS = 3000,  /* who failed tries again within that */
@@ -151,8 +152,14 @@ void sim_mobile_packet(struct sim_world *world, struct sim_mobile *node, struct 
     uint32_t serial;
     unsigned of;
 
-    if (lk_ip_read(&read, packet) != LK_OK ||
-        get32(read.destination.octets + LK_ADDRESS_LEN - 4) != node->home || node->home == 0)
+    if (lk_ip_read(&read, packet) != LK_OK)
+        return;
+    if (read.protocol == LK_IP_ICMP && read.payload.len > 0 &&
+        read.payload.at[0] == LK_MIP_ADVERTISEMENT) {
+        sim_mobile_advertised(world, node, read.payload);
+        return;
+    }
+    if (get32(read.destination.octets + LK_ADDRESS_LEN - 4) != node->home || node->home == 0)
         return; /* it is of who was here before */
     if (lk_ip_echo(&w, &read) == LK_OK) {
         sim_mobile_up(world, node, lk_writer_span(&w));

@@ -2,8 +2,10 @@
 #include <string.h>
 
 #include "sim/mip_invariants.h"
+#include "wire/mip_agent.h"
 
-enum { RETURNS_MS = 2000, RELEASES = 300, AT_FA = 400, NAMES_VICTIM = 500 };
+enum { RETURNS_MS = 2000, RELEASES = 300, AT_FA = 400, NAMES_VICTIM = 500, SOLICIT_MS = 1000,
+       UNASKED = 300 };
 
 void sim_mobile_returns(struct sim_world *world, struct sim_mobile *node, uint64_t within_ms)
 {
@@ -41,11 +43,13 @@ static struct lk_mip_mn_place place_of(const struct sim_mobile *node)
 {
     struct lk_mip_mn_place place = { .challenge_len = 0 };
 
-    if (node->access == SIM_AT_AN_FA)
-        place.fa = place.care_of =
-            sim_place_address(sim_place(SIM_PLACE_FA, node->at)).address;
-    else
+    if (node->access != SIM_AT_AN_FA) {
         place.care_of = care_of(node);
+        return place;
+    }
+    place.fa = place.care_of = sim_place_address(sim_place(SIM_PLACE_FA, node->at)).address;
+    place.challenge_len = node->challenge_len;
+    memcpy(place.challenge, node->challenge, sizeof place.challenge);
     return place;
 }
 
@@ -55,6 +59,38 @@ static struct lk_address home_of(const struct sim_mobile *node)
                                 (uint8_t)(node->home >> 8), (uint8_t)node->home };
 
     return lk_address_v4(octets);
+}
+
+/* spec: RFC 5944 2.4 - it asks who is there. Where nobody answers it registers without. */
+static void solicit(struct sim_world *world, struct sim_mobile *node)
+{
+    static const uint8_t nobody[4] = { 0 }, all[4] = { 255, 255, 255, 255 };
+    const struct lk_address from = lk_address_v4(nobody), to = lk_address_v4(all);
+    uint8_t icmp[16], packet[64];
+    struct lk_writer i = lk_writer_of(icmp, sizeof icmp), p = lk_writer_of(packet, sizeof packet);
+    enum lk_status status;
+
+    node->solicited = true;
+    lk_mip_solicitation_put(&i);
+    status = lk_ip_icmp(&p, &from, &to, 1, lk_writer_span(&i));
+    LK_ASSERT(status == LK_OK);
+    sim_mobile_up(world, node, lk_writer_span(&p));
+    sim_mobile_returns(world, node, SOLICIT_MS);
+}
+
+void sim_mobile_advertised(struct sim_world *world, struct sim_mobile *node, struct lk_span icmp)
+{
+    struct lk_mip_advertisement a;
+
+    if (node->access != SIM_AT_AN_FA || !node->solicited || node->challenge_len > 0 ||
+        lk_mip_advertisement_decode(&a, icmp) != LK_OK || a.challenge.len == 0 ||
+        a.challenge.len > sizeof node->challenge || (a.flags & LK_MIP_AGENT_BUSY) != 0)
+        return;
+    memcpy(node->challenge, a.challenge.at, a.challenge.len);
+    node->challenge_len = (uint8_t)a.challenge.len;
+    world->report->count[SIM_MIP_ADVERTISED]++;
+    node->turn++;
+    sim_mobile_here(world, node);
 }
 
 void sim_mobile_here(struct sim_world *world, struct sim_mobile *node)
@@ -68,6 +104,11 @@ void sim_mobile_here(struct sim_world *world, struct sim_mobile *node)
             sim_wlan_attach(world, node);
         return;
     }
+    if (node->access == SIM_AT_AN_FA && !node->solicited && sim_mip_goes_on(world) &&
+        !sim_fa_is_nobodys(world, node->at)) {
+        solicit(world, node);
+        return;
+    }
     if (is_outside(node)) {
         sim_mobile_keys(world, node);
         event.kind = LK_MIP_MN_EV_START;
@@ -77,6 +118,8 @@ void sim_mobile_here(struct sim_world *world, struct sim_mobile *node)
     } else {
         event.move = place_of(node);
     }
+    node->challenge_len = 0; /* it is used */
+    node->solicited = sim_random_chance(&world->random, UNASKED);
     (void)sim_mobile_step(world, node, &event);
 }
 
@@ -170,6 +213,8 @@ static void go(struct sim_world *world, struct sim_mobile *node)
     leave(world, node);
     node->access = SIM_AT_AN_FA;
     node->at = any_fa(world);
+    node->challenge_len = 0;
+    node->solicited = sim_random_chance(&world->random, UNASKED);
     node->place = 0;
 }
 

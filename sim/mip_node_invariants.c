@@ -109,6 +109,8 @@ void sim_check_mip_end(struct sim_world *world)
 {
     for (unsigned i = 0; i < world->options->ues; i++)
         check_deadline(world, &world->mip->node[i]);
+    for (unsigned i = 0; i + 1 < world->mip->fas; i++)
+        sim_check_visits(world, &world->mip->fa[i]);
     for (unsigned i = 0; i < world->options->ues; i++) {
         const struct sim_mobile *node = &world->mip->node[i];
 

@@ -37,6 +37,7 @@ enum lk_status sim_seam_mobile(struct sim_world *world, struct sim_mobile *node,
     struct lk_mip_mn_config config = world->mip->mn_config;
 
     config.nai = lk_span_text(node->nai);
+    config.foreign_key = node->way == SIM_WAY_AAA;
     world->mip->out.count = 0;
     PLANT(if (sim_plant_mobile_before(node, event)) return LK_OK);
     status = lk_mip_mn_step(&node->mn, &config, event, &world->mip->out);
@@ -63,4 +64,12 @@ void sim_seam_granted(struct sim_world *world, unsigned who, const struct sim_mi
     (void)held;
     (void)answer;
     PLANT(sim_plant_granted(who, answer));
+}
+
+void sim_seam_fa(struct sim_world *world, struct sim_fa *fa, const struct lk_fa_event *event)
+{
+    (void)world;
+    PLANT(event = sim_plant_fa_before(fa, event));
+    lk_fa_step(fa->node, event, &fa->out);
+    PLANT(sim_plant_fa(fa));
 }

@@ -21,4 +21,7 @@ void sim_seam_home(struct sim_world *world, struct sim_home_job *job,
 void sim_seam_granted(struct sim_world *world, unsigned who, const struct sim_mip_held *held,
                       struct lk_mip_aaa_answer *answer);
 
+/* Leaves what the step puts out in the foreign agent's out. */
+void sim_seam_fa(struct sim_world *world, struct sim_fa *fa, const struct lk_fa_event *event);
+
 #endif

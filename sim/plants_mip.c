@@ -6,7 +6,7 @@
 #include "sim/mip_invariants.h"
 #include "sim/plants.h"
 
-enum { PILE = 64, PILE_MS = 300000 };
+enum { PILE = 64, PILE_MS = 300000, HEAD = 6 /* octets of an authentication extension */ };
 
 const struct sim_plant sim_plants_mip[] = {
     { "refusal-changes-a-binding", "failure-changes-nothing" },
@@ -25,6 +25,8 @@ const struct sim_plant sim_plants_mip[] = {
     { "question-is-forgotten", "same-nonce" },
     { "octets-count-twice", "volume-right" },
     { "mark-is-of-another", "volume-right" },
+    { "stay-counts-twice", "visit-right" },
+    { "any-reply-serves", "visitor-is-proven" },
     { "node-asks-once", "ends-in-time" },
     { "anchor-is-deaf-after-restart", "live" },
     { "every-place-is-proven", "proven-place" },
@@ -257,4 +259,41 @@ void sim_plant_granted(unsigned who, struct lk_mip_aaa_answer *answer)
 
     for (size_t i = 0; sim_planted("aaa-key-for-agent") && who == 0 && i < secret->len; i++)
         secret->octets[i] = i < sizeof(unsigned) ? 0 : 0xaa;
+}
+
+/* The home address of a reply is another, and it is taken all the same: by the key of the agent. */
+static const struct lk_fa_event *other_home(const struct sim_fa *fa,
+                                            const struct lk_fa_event *event)
+{
+    static struct lk_fa_event other;
+    static uint8_t octets[LK_MIP_MESSAGE_MAX];
+    struct lk_writer w = lk_writer_of(octets, sizeof octets);
+    struct lk_mip_reply reply;
+    size_t len;
+
+    if (lk_mip_reply_decode(&reply, event->octets) != LK_OK ||
+        !lk_mip_has(&reply.extensions, LK_MIP_FA_HA_AUTH))
+        return event;
+    len = reply.extensions.auth[LK_MIP_FA_HA_AUTH].covered.len - HEAD;
+    lk_put_octets(&w, event->octets.at, len);
+    octets[7] ^= 1;
+    lk_mip_msa_sign(&w, &fa->msa, fa->msa.spi_back, LK_MIP_FA_HA_AUTH);
+    other = *event;
+    other.octets = lk_writer_span(&w);
+    return &other;
+}
+
+const struct lk_fa_event *sim_plant_fa_before(const struct sim_fa *fa,
+                                              const struct lk_fa_event *event)
+{
+    return sim_planted("any-reply-serves") && event->kind == LK_FA_EV_DATAGRAM
+               ? other_home(fa, event)
+               : event;
+}
+
+void sim_plant_fa(struct sim_fa *fa)
+{
+    for (size_t i = 0; i < fa->out.count; i++)
+        if (sim_planted("stay-counts-twice") && fa->out.item[i].kind == LK_FA_OUT_CHANGED)
+            fa->out.item[i].changed.who.down_octets *= 2;
 }

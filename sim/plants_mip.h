@@ -16,4 +16,9 @@ void sim_plant_mobile(struct sim_world *world, struct sim_mobile *node);
 void sim_plant_home(struct sim_world *world, struct lk_aaa_mip_told *told);
 void sim_plant_granted(unsigned who, struct lk_mip_aaa_answer *answer);
 
+/* What the foreign agent is given instead. */
+const struct lk_fa_event *sim_plant_fa_before(const struct sim_fa *fa,
+                                              const struct lk_fa_event *event);
+void sim_plant_fa(struct sim_fa *fa);
+
 #endif

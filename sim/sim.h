@@ -12,7 +12,7 @@
 enum {
     LK_SIM_DETAIL = 200,
     LK_SIM_OWN = 16,
-    LK_SIM_COUNTS = 20,
+    LK_SIM_COUNTS = 28,
     LK_SIM_TABLE_ROWS = 8,
     LK_SIM_TABLE_COLUMNS = 2,
 };

@@ -96,6 +96,7 @@ static bool asks(struct lk_anchor_asking *a)
     item->ask.imsi = a->imsi;
     item->ask.spi = a->spi;
     item->ask.b_tid = a->b_tid;
+    item->ask.wants = 0; /* the outbox has what it had before */
     return true;
 }
 

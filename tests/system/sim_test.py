@@ -67,13 +67,14 @@ class SimTest(unittest.TestCase):
         self.assertGreater(sum(row["noticed"] for row in rows), 1000)
 
     def test_a_hundred_seeds_of_mobile_ip_are_clean(self):
-        """T10, T11, T12, T13, T14, T24, T26, T30, A22: with thieves, floods and crashes."""
+        """T10, T11, T12, T13, T14, T24, T26, T30, T33, A22: thieves, floods and crashes."""
         code, rows = sim("--world", "mip", "--seeds", 100)
         self.assertEqual([row for row in rows if row["broken"]], [])
         self.assertEqual((code, len(rows)), (0, 100))
         for what in ("registrations", "moves", "handovers", "releases", "failures", "bootstraps",
                      "asked", "rebound", "reused", "forged", "flooded", "bombed", "proven",
-                     "packets", "unwritten", "crashes", "granted", "given", "restarts"):
+                     "packets", "unwritten", "crashes", "granted", "given", "advertised",
+                     "visits", "restarts"):
             self.assertGreater(sum(row[what] for row in rows), 0, what)
         # Most of the moves that were not overtaken by the next one were done.
         self.assertGreater(sum(row["handovers"] for row in rows),

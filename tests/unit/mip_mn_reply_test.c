@@ -197,6 +197,84 @@ static void test_a_foreign_agents_refusals(void **state)
                      LK_MIP_CODE_FA_PROHIBITED);
 }
 
+/* At a foreign agent, with a key of the home AAA for it. */
+static void visiting(void)
+{
+    config.foreign_key = true;
+    assert_int_equal(keys(&old, false), LK_OK);
+    assert_int_equal(keys(&aaa, true), LK_OK);
+    assert_int_equal(start(at_fa()), LK_OK);
+    assert_true(lk_mip_has(&asked.extensions, LK_MIP_MN_FA_KEY_REQUEST));
+    answer((struct answer){ .by = &old, .foreign_nonce = 7 });
+    assert_true(mn.state == LK_MIP_MN_BOUND && mn.has_foreign);
+}
+
+/* spec: RFC 3957 3 - a key with the foreign agent that has ended is none: another is asked for. */
+static void test_a_foreign_key_ends(void **state)
+{
+    visiting();
+    mn.foreign.ends_ms = mn.due_ms;
+    assert_int_equal(expired(mn.due_ms - now_ms), LK_OK);
+    assert_false(lk_mip_has(&asked.extensions, LK_MIP_MN_FA_AUTH));
+    assert_true(lk_mip_has(&asked.extensions, LK_MIP_MN_FA_KEY_REQUEST));
+    answer((struct answer){ .by = &old, .foreign_nonce = 8 });
+    assert_true(mn.state == LK_MIP_MN_BOUND && mn.has_foreign);
+    /* And while it waits for an answer: at once. */
+    assert_int_equal(expired(mn.due_ms - now_ms), LK_OK);
+    assert_true(lk_mip_has(&asked.extensions, LK_MIP_MN_FA_AUTH));
+    mn.foreign.ends_ms = mn.due_ms;
+    assert_int_equal(expired(mn.due_ms - now_ms), LK_OK);
+    assert_false(lk_mip_has(&asked.extensions, LK_MIP_MN_FA_AUTH));
+    assert_true(lk_mip_has(&asked.extensions, LK_MIP_MN_FA_KEY_REQUEST));
+}
+
+/* T26: a foreign agent that begins anew has no key, and its 67 is proven by nothing: by turns
+ * another is asked for, under one SPI, and the one that there is serves still. */
+static void test_t26_a_foreign_agent_loses_its_key(void **state)
+{
+    struct lk_mip_msa foreign;
+    uint32_t spi;
+
+    visiting();
+    foreign = mn.foreign;
+    assert_int_equal(expired(mn.due_ms - now_ms), LK_OK);
+    for (size_t i = 0; i < 3; i++) {
+        assert_true(lk_mip_has(&asked.extensions, LK_MIP_MN_FA_AUTH));
+        is_dropped((struct answer){ .code = LK_MIP_CODE_FA_MN_AUTH }, LK_REASON_MIP_AUTH_MISSING);
+        assert_int_equal(expired(mn.due_ms - now_ms), LK_OK);
+    }
+    spi = asked.extensions.mn_fa_spi;
+    assert_true(spi != 0 && !lk_mip_has(&asked.extensions, LK_MIP_MN_FA_AUTH));
+    assert_int_equal(expired(mn.due_ms - now_ms), LK_OK);
+    assert_true(lk_mip_msa_proves(&foreign, FA_SPI, &asked.extensions, LK_MIP_MN_FA_AUTH, now_ms));
+    assert_int_equal(expired(mn.due_ms - now_ms), LK_OK);
+    assert_int_equal(asked.extensions.mn_fa_spi, spi);
+    assert_int_equal(plain(LK_MIP_MN_EV_STOP), LK_OK); /* what it begins next begins with the key */
+    assert_true(lk_mip_has(&asked.extensions, LK_MIP_MN_FA_AUTH));
+}
+
+/* Both agents want it otherwise, one behind the other: the foreign one another challenge, the home
+ * agent another time. What is sent then has the time of the one, and the next challenge of the
+ * other. */
+static void test_both_agents_correct_it(void **state)
+{
+    uint64_t theirs_ms = NOW + 3600000;
+
+    assert_int_equal(keys(&old, false), LK_OK);
+    assert_int_equal(start(at_fa()), LK_OK);
+    answer((struct answer){ .code = LK_MIP_CODE_FA_CHALLENGE_MISSING, .challenge = "first" });
+    assert_true(lk_span_equal(asked.extensions.challenge, lk_span_text("first")));
+    answer((struct answer){ .code = LK_MIP_CODE_HA_IDENTIFICATION, .by = &old,
+                            .challenge = "second",
+                            .identification = lk_ntp_of(theirs_ms, 0) >> 32 << 32 |
+                                              (uint32_t)asked.identification });
+    assert_true(said(LK_MIP_MN_OUT_SEND));
+    assert_true(lk_ntp_ms(asked.identification) + 1000 > theirs_ms);
+    assert_true(lk_span_equal(asked.extensions.challenge, lk_span_text("second")));
+    answer((struct answer){ .code = LK_MIP_CODE_FA_CHALLENGE_STALE, .challenge = "third" });
+    assert_true(said(LK_MIP_MN_OUT_DROPPED) && !said(LK_MIP_MN_OUT_SEND)); /* once */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -208,6 +286,9 @@ int main(void)
         cmocka_unit_test_setup(test_nonces, setup),
         cmocka_unit_test_setup(test_another_home_agent, setup),
         cmocka_unit_test_setup(test_a_foreign_agents_refusals, setup),
+        cmocka_unit_test_setup(test_a_foreign_key_ends, setup),
+        cmocka_unit_test_setup(test_both_agents_correct_it, setup),
+        cmocka_unit_test_setup(test_t26_a_foreign_agent_loses_its_key, setup),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -67,6 +67,7 @@ static int teardown(void **state)
 
 struct sends {
     bool keys, no_nai, leaves;
+    const char *b_tid;
     const struct lk_mip_msa *signs; /* Mobile-Home; NULL: none */
     const struct lk_mip_msa *agent; /* Foreign-Home; NULL: none */
     const char *from;               /* NULL: the usual place */
@@ -103,6 +104,13 @@ static int sends(const struct sends *s)
     lk_mip_extension_put(&w, LK_MIP_UDP_REQUEST, &has);
     if (s->keys)
         lk_mip_extension_put(&w, LK_MIP_MN_HA_KEY_REQUEST, &has);
+    if (s->b_tid != NULL) {
+        has.vendor_count = 1;
+        has.vendor[0] = (struct lk_mip_vendor){ .id = rig->config.enterprise,
+                                                .type = LK_MIP_VENDOR_B_TID,
+                                                .value = lk_span_text(s->b_tid) };
+        lk_mip_extension_put(&w, LK_MIP_VENDOR, &has);
+    }
     if (s->signs != NULL)
         lk_mip_msa_sign(&w, s->signs, s->signs->there.spi, LK_MIP_MN_HA_AUTH);
     if (s->keys)
@@ -270,6 +278,22 @@ static void an_unknown_spi_may_be_pushed(void **state)
     assert_int_equal(asked(), 0);
 }
 
+/* Who has both to ask asks the BSF for a B-TID, whatever it has asked the AAA before. */
+static void a_b_tid_is_no_question_for_the_aaa(void **state)
+{
+    struct lk_mip_msa own = msa_of(700, 700, 0x71);
+    struct sends s = { .keys = true };
+
+    rig->config.mip.asks = true;
+    assert_int_equal(sends(&s), -1);
+    assert_int_equal(asked(), LK_RADIUS_MIP_KEYS);
+    s = (struct sends){ .signs = &own, .b_tid = "b-tid@bsf" };
+    assert_int_equal(sends(&s), -1);
+    assert_non_null(anchor_find(rig, LK_ANCHOR_OUT_ASK));
+    assert_int_equal(asked(), 0);
+    assert_int_equal(anchor_find(rig, LK_ANCHOR_OUT_ASK)->ask.spi, 700);
+}
+
 static void who_is_not_asked_for(void **state)
 {
     struct sends s = { .keys = true };
@@ -335,6 +359,7 @@ int main(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(a_key_of_a_refused_request_is_not_kept, setup, teardown),
         cmocka_unit_test_setup_teardown(an_unknown_spi_may_be_pushed, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_b_tid_is_no_question_for_the_aaa, setup, teardown),
         cmocka_unit_test_setup_teardown(who_is_not_asked_for, setup, teardown),
         cmocka_unit_test_setup_teardown(strangers_are_asked_for_seldom, setup, teardown),
     };

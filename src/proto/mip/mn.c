@@ -139,7 +139,7 @@ static enum mn_on on_fas_code(const struct lk_mip_mn *mn, const struct lk_mip_mn
     case LK_MIP_CODE_FA_HA_UNREACHABLE: passes = true; break;
     default: break;
     }
-    if (advises && !mn->corrected)
+    if (advises && !mn->advised)
         return ON_ADVICE;
     return passes || !mn->has_foreign ? ON_HINT : ON_REFUSED;
 }

@@ -82,15 +82,17 @@ struct lk_mip_mn {
     struct lk_address home, agent;
     struct lk_mip_mn_pair keys; /* with the home agent */
     struct lk_mip_mn_keys aaa;  /* with the home AAA */
-    bool has_foreign;
-    struct lk_mip_msa foreign; /* with the foreign agent of the place */
+    bool has_foreign, foreign_lost; /* lost: it is there, but the agent may have none any more */
+    struct lk_mip_msa foreign;      /* with the foreign agent of the place */
     /* Of the request that is out. */
-    bool corrected;      /* sent again at once, as the reply wanted it */
+    bool corrected;      /* sent again at once, as the home agent wanted it, */
+    bool advised;        /* or a foreign agent: each once */
     uint8_t tries, redirects;
     uint8_t hint;        /* a foreign agent's code that nothing proves; 0: none */
     uint16_t asked_s;
     uint32_t home_spi, foreign_spi; /* that keys are asked for with; 0: none is */
-    uint32_t lost_spi;   /* the same of a key in the place of one that the agent may have lost */
+    uint32_t lost_spi;   /* the same of a key in the place of one that the agent may have lost; with
+                          * a foreign agent under the SPI beside it */
     uint64_t identification;
     uint32_t nonce;      /* that the home agent gave last */
     int64_t clock_ms;    /* its clock, less ours */

@@ -86,6 +86,7 @@ static void install(struct lk_mip_mn_serving *s)
         lk_mip_mn_keys_forget(&mn->keys.next);
         keep(s);
     }
+    mn->foreign_lost = false;
     if (heard->has_foreign) {
         lk_mip_mn_remember(mn, heard->reply.extensions.mn_fa_key.nonce);
         mn->foreign = heard->foreign;
@@ -145,7 +146,7 @@ enum lk_status lk_mip_mn_start(struct lk_mip_mn_serving *s)
     mn->place = event->start.place;
     mn->home = event->start.home;
     mn->agent = event->start.agent;
-    mn->has_foreign = false;
+    lk_mip_mn_leave_fa(mn);
     mn->redirects = 0;
     mn->bound_until_ms = 0;
     return send_or_wait(s, LK_MIP_MN_AWAIT_BOUND, lk_mip_mn_prepare(s, false));
@@ -159,7 +160,7 @@ enum lk_status lk_mip_mn_move(struct lk_mip_mn_serving *s)
         (lk_address_is_any(&mn->agent) && lk_address_is_any(&s->event->move.fa)))
         return LK_E_VALUE;
     if (!lk_address_equal(&mn->place.fa, &s->event->move.fa))
-        mn->has_foreign = false;
+        lk_mip_mn_leave_fa(mn);
     mn->place = s->event->move;
     mn->redirects = 0;
     return send_or_wait(s,
@@ -218,15 +219,17 @@ enum lk_status lk_mip_mn_released(struct lk_mip_mn_serving *s)
     return end(s, LK_MIP_MN_RELEASED);
 }
 
-/* What a reply wants otherwise, once for each time that we send of our own. A new key that proved
- * it is not kept: the agent does not keep it either, and the next has the same nonce. */
+/* What a reply wants otherwise, once of either agent for each time that we send of our own. A new
+ * key that proved it is not kept: the agent does not keep it either, and the next has the same
+ * nonce. */
 enum lk_status lk_mip_mn_again(struct lk_mip_mn_serving *s)
 {
     struct lk_mip_mn *mn = s->mn;
     const struct lk_mip_reply *reply = &s->heard->reply;
 
     promote(s);
-    mn->corrected = true;
+    *(lk_mip_mn_is_fas(reply->code) ? &mn->advised : &mn->corrected) = true;
+    take_challenge(s); /* the one before is used */
     switch (reply->code) {
     case LK_MIP_CODE_HA_IDENTIFICATION:
         /* spec: RFC 5944 5.7.1 - its time is in the high half. */
@@ -237,10 +240,10 @@ enum lk_status lk_mip_mn_again(struct lk_mip_mn_serving *s)
         break;
     case LK_MIP_CODE_FA_LIFETIME: mn->asked_s = reply->lifetime_s; break;
     case LK_MIP_CODE_FA_MISSING_MN_FA:
-        mn->has_foreign = false;
+        lk_mip_mn_leave_fa(mn);
         mn->foreign_spi = (uint32_t)(s->event->entropy >> 32) | LK_MIP_SPI_LEAST;
         break;
-    default: take_challenge(s);
+    default: break;
     }
     return lk_mip_mn_send(s);
 }
@@ -307,8 +310,8 @@ enum lk_status lk_mip_mn_retry(struct lk_mip_mn_serving *s)
 
     if (mn->tries >= s->config->tries && over)
         return fail(s, mn->hint != 0 ? LK_REASON_MIP_REFUSED : LK_REASON_MIP_NO_ANSWER, mn->hint);
-    mn->corrected = false;
-    lk_mip_mn_doubt_key(s);
+    mn->corrected = mn->advised = false;
+    lk_mip_mn_doubt_keys(s);
     return send_or_wait(s, mn->state, has_key(s) || lk_mip_mn_prepare(s, true));
 }
 

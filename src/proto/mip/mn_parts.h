@@ -46,12 +46,14 @@ struct lk_mip_mn_output *lk_mip_mn_add(struct lk_mip_mn_outbox *out,
 /* ---- what is sent ---- */
 
 bool lk_mip_mn_has_fa(const struct lk_mip_mn *mn);
+/* What it shares with that foreign agent is over. */
+void lk_mip_mn_leave_fa(struct lk_mip_mn *mn);
 /* Decides what a new request asks for; renewal: there is time to ask for new keys. False: there is
  * no key to prove it by. */
 bool lk_mip_mn_prepare(struct lk_mip_mn_serving *s, bool renewal);
 /* Nobody answers: perhaps the agent has lost the key of this node, as after a restart, and cannot
  * say so. Then, each other time, another one is asked for of the home AAA. */
-void lk_mip_mn_doubt_key(struct lk_mip_mn_serving *s);
+void lk_mip_mn_doubt_keys(struct lk_mip_mn_serving *s);
 /* The request, with an Identification of its own, and the time by which it is sent again. */
 enum lk_status lk_mip_mn_send(struct lk_mip_mn_serving *s);
 

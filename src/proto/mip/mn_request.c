@@ -36,15 +36,29 @@ static uint32_t new_spi(const struct lk_mip_mn *mn, uint64_t entropy)
     return spi;
 }
 
+void lk_mip_mn_leave_fa(struct lk_mip_mn *mn)
+{
+    mn->has_foreign = mn->foreign_lost = false;
+}
+
+/* spec: RFC 3957 3 - where there is none that lives another one is asked for. */
+static bool wants_foreign(const struct lk_mip_mn_serving *s)
+{
+    return s->config->foreign_key && lk_mip_mn_has_fa(s->mn) &&
+           lk_mip_mn_keys_usable(&s->mn->aaa, s->event->now_ms);
+}
+
 bool lk_mip_mn_prepare(struct lk_mip_mn_serving *s, bool renewal)
 {
     struct lk_mip_mn *mn = s->mn;
     uint64_t now_ms = s->event->now_ms;
     uint32_t spi = new_spi(mn, s->event->entropy);
 
+    mn->has_foreign = (mn->has_foreign || mn->foreign_lost) && now_ms < mn->foreign.ends_ms;
+    mn->foreign_lost = false;
     mn->tries = 0;
     mn->hint = 0;
-    mn->corrected = false;
+    mn->corrected = mn->advised = false;
     mn->asked_s = s->config->lifetime_s;
     /* The same question until it is answered: the home AAA knows it by its SPI (T26). */
     if (!wants_key(s, renewal))
@@ -52,15 +66,35 @@ bool lk_mip_mn_prepare(struct lk_mip_mn_serving *s, bool renewal)
     else if (mn->home_spi == 0)
         mn->home_spi = spi;
     mn->foreign_spi = 0;
-    if (s->config->foreign_key && lk_mip_mn_has_fa(mn) && !mn->has_foreign &&
-        lk_mip_mn_keys_usable(&mn->aaa, now_ms))
+    if (!mn->has_foreign && wants_foreign(s))
         mn->foreign_spi = spi ^ 1;
     return mn->home_spi != 0 || lk_mip_mn_pair_usable(&mn->keys, now_ms);
 }
 
+/* T26: the same with the foreign agent. A key that has ended is over at once. */
+static void doubt_foreign(struct lk_mip_mn_serving *s)
+{
+    struct lk_mip_mn *mn = s->mn;
+    bool lives = s->event->now_ms < mn->foreign.ends_ms;
+
+    if (mn->foreign_lost && lives) {
+        mn->foreign_lost = false;
+        mn->has_foreign = true;
+        mn->foreign_spi = 0;
+        return;
+    }
+    if (!mn->has_foreign || (lives && (mn->tries < TRIES_BY_KEY || !wants_foreign(s))))
+        return;
+    mn->has_foreign = false;
+    mn->foreign_lost = lives;
+    if (mn->lost_spi == 0)
+        mn->lost_spi = new_spi(mn, s->event->entropy);
+    mn->foreign_spi = wants_foreign(s) ? mn->lost_spi ^ 1 : 0;
+}
+
 /* Between those the key that there is proves still, for it may be the way that is at fault, or the
  * home AAA that is away. Without an AAA the key is of GBA, whose B-TID goes with each request. */
-void lk_mip_mn_doubt_key(struct lk_mip_mn_serving *s)
+static void doubt_home(struct lk_mip_mn_serving *s)
 {
     struct lk_mip_mn *mn = s->mn;
     uint64_t now_ms = s->event->now_ms;
@@ -78,6 +112,12 @@ void lk_mip_mn_doubt_key(struct lk_mip_mn_serving *s)
     if (mn->lost_spi == 0)
         mn->lost_spi = new_spi(mn, s->event->entropy);
     mn->home_spi = mn->lost_spi;
+}
+
+void lk_mip_mn_doubt_keys(struct lk_mip_mn_serving *s)
+{
+    doubt_home(s);
+    doubt_foreign(s);
 }
 
 /* ---- the message ---- */
