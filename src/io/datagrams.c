@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <linux/errqueue.h>
+#include <netinet/udp.h>
 #include <stdalign.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +11,15 @@
 
 #include "io/peer.h"
 
-enum { CONTROL_LEN = 64 };
+enum {
+    CONTROL_LEN = 64,
+    TOGETHER_LEAST = 4, /* fewer are not worth it */
+    TOGETHER_MAX = 61440, /* octets */
+};
+
+#ifndef UDP_SEGMENT
+enum { UDP_SEGMENT = 103 };
+#endif
 
 /* ---- sockets ---- */
 
@@ -188,8 +197,10 @@ enum lk_status lk_datagram_bound(struct lk_address *address, uint16_t *port, int
 struct lk_datagrams {
     size_t count;
     int fd; /* sending: of the whole batch */
+    bool together; /* those to one place, unless the kernel has refused them */
     struct lk_datagram_watch watch;
     struct mmsghdr header[LK_DATAGRAM_BATCH];
+    struct mmsghdr run[LK_DATAGRAM_BATCH]; /* sending: of those that go together */
     struct iovec part[LK_DATAGRAM_BATCH];
     struct lk_datagram_peer peer[LK_DATAGRAM_BATCH];
     struct {
@@ -216,6 +227,11 @@ struct lk_datagrams *lk_datagrams_new(void)
 void lk_datagrams_free(struct lk_datagrams *datagrams)
 {
     free(datagrams);
+}
+
+void lk_datagrams_together(struct lk_datagrams *out)
+{
+    out->together = true;
 }
 
 void lk_datagrams_watch(struct lk_datagrams *datagrams, const struct lk_datagram_watch *watch)
@@ -335,21 +351,96 @@ void lk_datagrams_put(struct lk_datagrams *out, const struct lk_datagram_peer *p
     put_local(out, i);
 }
 
+/* ---- several as one ---- */
+
+static struct lk_span raw(const void *at, size_t len)
+{
+    return lk_span_of(at, len);
+}
+
+static bool same_way(const struct lk_datagram_peer *a, const struct lk_datagram_peer *b)
+{
+    size_t len = a->from.any.sa_family == AF_INET ? sizeof a->from.v4 : sizeof a->from.v6;
+
+    return lk_span_equal(raw(&a->from, len), raw(&b->from, len)) && a->has_local == b->has_local &&
+           (!a->has_local || lk_span_equal(raw(&a->local, sizeof a->local),
+                                           raw(&b->local, sizeof b->local)));
+}
+
+/* Those from first on to one place and of one length, the last perhaps shorter: the kernel takes
+ * them as one and parts them where they leave. */
+static size_t run_from(const struct lk_datagrams *out, size_t first)
+{
+    size_t len = out->part[first].iov_len, end = first + 1, total = len;
+
+    while (end < out->count && out->part[end - 1].iov_len == len && len > 0 &&
+           out->part[end].iov_len <= len && out->part[end].iov_len > 0 &&
+           total + out->part[end].iov_len <= TOGETHER_MAX &&
+           same_way(&out->peer[first], &out->peer[end]))
+        total += out->part[end++].iov_len;
+    return end - first >= TOGETHER_LEAST ? end - first : 1;
+}
+
+static void put_length(struct msghdr *header, uint8_t control[CONTROL_LEN], uint16_t len)
+{
+    size_t used = header->msg_controllen;
+    struct cmsghdr *c;
+
+    _Static_assert(CMSG_SPACE(sizeof(struct in6_pktinfo)) + CMSG_SPACE(sizeof(uint16_t)) <=
+                       CONTROL_LEN, "both fit");
+    header->msg_control = control;
+    header->msg_controllen = used + CMSG_SPACE(sizeof len);
+    c = (struct cmsghdr *)(void *)(control + used);
+    c->cmsg_level = SOL_UDP;
+    c->cmsg_type = UDP_SEGMENT;
+    c->cmsg_len = CMSG_LEN(sizeof len);
+    memcpy(CMSG_DATA(c), &len, sizeof len);
+}
+
+/* Returns how many runs there are from first on. */
+static unsigned gather(struct lk_datagrams *out, size_t first, bool together)
+{
+    unsigned runs = 0;
+
+    while (first < out->count) {
+        size_t count = together ? run_from(out, first) : 1;
+        struct msghdr *header = &out->run[runs++].msg_hdr;
+
+        *header = out->header[first].msg_hdr;
+        header->msg_iovlen = count;
+        if (count > 1)
+            put_length(header, out->control[first].octets, (uint16_t)out->part[first].iov_len);
+        first += count;
+    }
+    return runs;
+}
+
+/* It will not be otherwise the next time: an old kernel, no checksums on that way, a segment that
+ * is longer than the path takes. */
+static bool is_for_good(int error)
+{
+    return error == EINVAL || error == EMSGSIZE || error == EIO || error == EOPNOTSUPP;
+}
+
 size_t lk_datagrams_send(struct lk_datagrams *out)
 {
     size_t done = 0;
     size_t lost = 0;
-    bool again = false;
+    bool again = false, together = out->together;
 
     while (done < out->count) {
-        int sent =
-            sendmmsg(out->fd, out->header + done, (unsigned)(out->count - done), MSG_DONTWAIT);
+        unsigned runs = gather(out, done, together);
+        int sent = sendmmsg(out->fd, out->run, runs, MSG_DONTWAIT);
 
         if (sent > 0) {
-            done += (size_t)sent;
+            for (int i = 0; i < sent; i++)
+                done += out->run[i].msg_hdr.msg_iovlen;
             again = false;
         } else if (errno == ECONNREFUSED && !again) {
             again = true; /* of what was sent before, as somebody says by ICMP: not of this one */
+        } else if (errno != EINTR && out->run[0].msg_hdr.msg_iovlen > 1) {
+            together = false;
+            out->together = out->together && !is_for_good(errno);
         } else if (errno != EINTR) {
             /* The first of the rest cannot be sent; the others may have other destinations. */
             done++;

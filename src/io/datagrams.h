@@ -72,6 +72,11 @@ struct lk_datagrams; /* one direction: buffers for a batch */
 struct lk_datagrams *lk_datagrams_new(void);
 void lk_datagrams_free(struct lk_datagrams *datagrams);
 
+/* From now on four and more of a batch that go to one place one behind the other, all of one length
+ * but the last, go through the kernel as one, which parts them where they leave: for tunnels. What
+ * watches an interface of this machine may see them as one. */
+void lk_datagrams_together(struct lk_datagrams *out);
+
 void lk_datagrams_watch(struct lk_datagrams *datagrams, const struct lk_datagram_watch *watch);
 
 /* Takes what waits at fd, at most a batch; returns how many. */

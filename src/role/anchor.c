@@ -264,6 +264,7 @@ static bool begin(void *context, char error[LK_KIND_ERROR_TEXT])
         !lk_anchor_aaa_begin(anchor, error) ||
         !lk_anchor_writer_begin(anchor, error) || !lk_anchor_control_begin(anchor, error))
         return false;
+    lk_datagrams_together(anchor->to_mags);
     lk_anchor_plane_begin(anchor);
     (void)uv_check_init(&anchor->process.loop, &anchor->turn);
     anchor->turn.data = anchor;

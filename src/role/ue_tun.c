@@ -165,6 +165,7 @@ static void on_tun(uv_poll_t *poll, int status, int events)
 
     (void)status;
     (void)events;
+    ue->mip.gathers = true;
     for (unsigned round = 0; round < ROUNDS; round++) {
         ssize_t got = read(ue->tun.fd, packet, sizeof packet);
 
@@ -172,6 +173,9 @@ static void on_tun(uv_poll_t *poll, int status, int events)
             break;
         up(ue, lk_span_of(packet, (size_t)got));
     }
+    ue->mip.gathers = false;
+    if (ue->mip.to != NULL)
+        (void)lk_datagrams_send(ue->mip.to);
 }
 
 void lk_ue_tun_down(struct lk_ue_manager *ue, struct lk_span packet)

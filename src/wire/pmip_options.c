@@ -360,8 +360,11 @@ static const struct option_row {
     { LK_MO_AUTH, 6, 255, 4, 1, MANY, get_auth, put_auth, "Mobility-Message-Authentication" },
 };
 
+/* Padding, which most messages have, and what no row is that high for need no search. */
 static const struct option_row *row_of(uint8_t type)
 {
+    if (type <= LK_MO_PADN || type > LK_MO_IPV4_ROUTER)
+        return NULL;
     for (size_t i = 0; i < LK_COUNT_OF(rows); i++)
         if (rows[i].type == type)
             return &rows[i];
