@@ -134,7 +134,7 @@ struct lk_config_ue_mip {
     char realm[LK_CONFIG_FQDN]; /* of its NAI */
     int algorithm;              /* a place in lk_config_mip_algorithm_words */
     unsigned port;              /* our own; 0: any */
-    unsigned lifetime_s, keepalive_s;
+    unsigned lifetime_s, keepalive_s, again_s;
     bool udp_forced, foreign_key;
 };
 

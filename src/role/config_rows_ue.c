@@ -187,6 +187,7 @@ static const struct lk_config_row rows[] = {
                   .example = "434"),
     LK_ROW_NUMBER("ue.mip.lifetime_s", ue.mip.lifetime_s, 2, 65534, .restart = true,
                   .fallback = "600"),
+    LK_ROW_NUMBER("ue.mip.again_s", ue.mip.again_s, 0, 600, .restart = true, .fallback = "5"),
     LK_ROW_NUMBER("ue.mip.keepalive_s", ue.mip.keepalive_s, 0, 65535, .restart = true,
                   .fallback = "0"),
     LK_ROW("ue.mip.udp_forced", BOOL, ue.mip.udp_forced, .restart = true, .fallback = "false"),

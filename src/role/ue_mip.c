@@ -39,6 +39,8 @@ void lk_ue_mip_give_up(struct lk_ue_manager *ue)
 {
     ue->mip.stage = LK_UE_MIP_RESTS;
     came_to_nothing(&ue->mip);
+    if (!lk_ue_mip_is_bound(ue))
+        lk_ue_mip_again_next(ue);
 }
 
 /* ---- what the machine says ---- */
@@ -85,6 +87,8 @@ static void carry_bound(struct lk_ue_manager *ue, const struct lk_mip_mn_output 
     mip->bound = said->bound;
     mip->stage = LK_UE_MIP_RESTS;
     mip->doubts_key = false;
+    lk_ue_mip_again_never(ue);
+    mip->stood_at = mip->at;
     mip->counters.registrations += was == LK_MIP_MN_AWAIT_BOUND;
     mip->counters.moves += was == LK_MIP_MN_AWAIT_MOVED;
     mip->counters.renewals += was == LK_MIP_MN_AWAIT_RENEWED;
@@ -94,13 +98,15 @@ static void carry_bound(struct lk_ue_manager *ue, const struct lk_mip_mn_output 
         mip->came = LK_UE_MIP_DONE;
 }
 
-static void carry_end(struct lk_ue_manager *ue, const struct lk_mip_mn_output *said)
+static void carry_end(struct lk_ue_manager *ue, const struct lk_mip_mn_output *said,
+                      enum lk_mip_mn_state was)
 {
     struct lk_ue_mip *mip = &ue->mip;
 
     mip->stage = LK_UE_MIP_RESTS;
     lk_ue_mip_tunnel_down(ue);
     if (said->kind == LK_MIP_MN_OUT_RELEASED) {
+        lk_ue_mip_refused(ue, &said->why.refusal, said->why.code);
         if (mip->asked == LK_UE_MIP_ASKED_RELEASE && mip->came == LK_UE_MIP_PENDING)
             mip->came = LK_UE_MIP_DONE;
         came_to_nothing(mip);
@@ -112,6 +118,10 @@ static void carry_end(struct lk_ue_manager *ue, const struct lk_mip_mn_output *s
                         said->why.code == LK_MIP_CODE_HA_AAA_AUTH));
     lk_ue_mip_refused(ue, &said->why.refusal, said->why.code);
     came_to_nothing(mip);
+    if (was == LK_MIP_MN_BOUND || was == LK_MIP_MN_AWAIT_RENEWED || was == LK_MIP_MN_AWAIT_MOVED)
+        lk_ue_mip_again_first(ue);
+    else
+        lk_ue_mip_again_next(ue);
 }
 
 static void wake_at(struct lk_ue_mip *mip, uint64_t wall_ms)
@@ -140,7 +150,7 @@ static void carry(struct lk_ue_manager *ue, const struct lk_mip_mn_output *said,
         lk_ue_mip_refused(ue, &said->why.refusal, said->why.code);
         break;
     case LK_MIP_MN_OUT_RELEASED:
-    case LK_MIP_MN_OUT_FAILED: carry_end(ue, said); break;
+    case LK_MIP_MN_OUT_FAILED: carry_end(ue, said, was); break;
     }
 }
 
@@ -290,6 +300,7 @@ static void begin_timers(struct lk_ue_manager *ue)
     uv_timer_t *timers[] = { &mip->solicit, &mip->patience, &mip->ping.timer };
 
     lk_wake_begin(&mip->wake, &ue->process.loop, ue, on_wake);
+    lk_wake_begin(&mip->again, &ue->process.loop, ue, lk_ue_mip_again);
     lk_wake_begin(&mip->keepalive, &ue->process.loop, ue, lk_ue_mip_keep_alive);
     for (size_t i = 0; i < LK_COUNT_OF(timers); i++) {
         LK_ASSERT(uv_timer_init(&ue->process.loop, timers[i]) == 0);
@@ -339,6 +350,7 @@ void lk_ue_mip_end(struct lk_ue_manager *ue)
     lk_ue_mip_dismiss(ue);
     lk_ue_mip_tunnel_down(ue);
     lk_wake_at(&mip->wake, LK_WAKE_NEVER);
+    lk_ue_mip_again_never(ue);
     (void)uv_timer_stop(&mip->solicit);
     lk_ue_mip_close(ue);
     lk_mip_mn_init(&mip->mn);

@@ -5,7 +5,8 @@
  *     packets of the home address <-- tunnel in UDP (RFC 3519, 5555) --> home, or foreign agent
  *
  * ue_mip.c begins, ends and steps the machine, ue_mip6.c that of MIPv6; ue_mip_way.c has the ways
- * to its keys, one row each; ue_mip_plane.c sockets, tunnel, echoes and the NAT's keepalive;
+ * to its keys, one row each; ue_mip_again.c what becomes of a registration that was lost;
+ * ue_mip_plane.c sockets, tunnel, echoes and the NAT's keepalive;
  * ue_mip_agent.c foreign agents; ue_mip_ask.c answers the owner, and nobody else.
  *
  * Registering has three stages: a session of GBA, where the way wants one that is not there;
@@ -118,6 +119,9 @@ struct lk_ue_mip {
     bool gathers;                /* what is sent leaves at the end of the batch that is read */
     struct lk_mip_mn_place here; /* the same for the machine */
     struct lk_ue_mip_place place[LK_CONFIG_UE_PLACES];
+    struct lk_wake again;        /* a registration was lost: it is tried again then */
+    unsigned agains;             /* the number of the next try; 0: none is wanted */
+    size_t lost_at, stood_at;    /* where it was lost; where it was registered last */
     struct lk_udp_owner udp;
     struct lk_datagrams *to;
     const char *trouble;         /* what the network says of where we sent last; NULL: nothing */
@@ -168,6 +172,19 @@ bool lk_ue_mip_is_bound(const struct lk_ue_manager *ue);
 void lk_ue_mip_refused(struct lk_ue_manager *ue, const struct lk_refusal *why, uint8_t code);
 /* Nothing comes of what is under way, as was told. */
 void lk_ue_mip_give_up(struct lk_ue_manager *ue);
+
+/* ---- ue_mip_again.c ---- */
+
+/* From that place, as its owner has asked or as was before; a session of GBA comes first, where
+ * there is none that will do. */
+void lk_ue_mip_register_at(struct lk_ue_manager *ue, size_t place);
+/* The registration was lost, and nobody wanted that. */
+void lk_ue_mip_again_first(struct lk_ue_manager *ue);
+/* Nothing came of one more try, if there was one. */
+void lk_ue_mip_again_next(struct lk_ue_manager *ue);
+/* The device is registered, or its owner wants something else. */
+void lk_ue_mip_again_never(struct lk_ue_manager *ue);
+void lk_ue_mip_again(struct lk_wake *wake);
 
 /* ---- ue_mip6.c ---- */
 

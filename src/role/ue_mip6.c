@@ -151,11 +151,12 @@ static void carry_over(struct lk_mip_mn_output *to, struct lk_ue_manager *ue,
         to->kind = LK_MIP_MN_OUT_KEPT;
         to->kept = said->kept;
         return;
-    case LK_MIP_MN6_OUT_RELEASED: to->kind = LK_MIP_MN_OUT_RELEASED; return;
+    case LK_MIP_MN6_OUT_RELEASED:
     case LK_MIP_MN6_OUT_DROPPED:
     case LK_MIP_MN6_OUT_FAILED:
-        to->kind = said->kind == LK_MIP_MN6_OUT_FAILED ? LK_MIP_MN_OUT_FAILED
-                                                       : LK_MIP_MN_OUT_DROPPED;
+        to->kind = said->kind == LK_MIP_MN6_OUT_FAILED    ? LK_MIP_MN_OUT_FAILED
+                   : said->kind == LK_MIP_MN6_OUT_RELEASED ? LK_MIP_MN_OUT_RELEASED
+                                                           : LK_MIP_MN_OUT_DROPPED;
         to->why.code = said->why.status;
         to->why.refusal = said->why.refusal;
     }

@@ -116,6 +116,11 @@ static json_t *state_json(const struct lk_ue_manager *ue)
                              place_name(ue, mip->at), "way", lk_ue_mip_way_name(mip->way),
                              "version", (int)mip->version, "registered", (int)mip->tunnel.there);
 
+    if (mip->agains > 0)
+        put_number(made, "tries-again-ms", mip->again.at_ms == LK_WAKE_NEVER ? 0
+                                           : lk_mono_ms() < mip->again.at_ms
+                                               ? mip->again.at_ms - lk_mono_ms()
+                                               : 0);
     if (!lk_address_is_any(&mip->bound.home))
         put_bound(made, ue);
     return made;
@@ -137,7 +142,11 @@ static json_t *done_json(const struct lk_ue_manager *ue)
     lk_address_text(home, &mip->bound.home);
     lk_ue_mip_key_words(key, ue);
     if (mip->asked == LK_UE_MIP_ASKED_RELEASE)
-        (void)snprintf(words, sizeof words, "%s", told[mip->asked]);
+        (void)snprintf(words, sizeof words, "%s%s", told[mip->asked],
+                       mip->refused.reason == LK_REASON_NONE
+                           ? ""
+                           : " here; the home agent has not said so, and keeps its binding until "
+                             "the lifetime is over");
     else
         (void)snprintf(words, sizeof words, "%s at %s, home address %s, by %s: SPI %u, %s",
                        told[mip->asked], place_name(ue, mip->at), home,
@@ -146,6 +155,8 @@ static json_t *done_json(const struct lk_ue_manager *ue)
                        (double)(lk_mono_us() - mip->asked_us) / US_PER_MS);
     if (mip->asked == LK_UE_MIP_ASKED_RENEW)
         put_number(answer, "spi-before", mip->spi_before);
+    if (mip->asked == LK_UE_MIP_ASKED_RELEASE)
+        put_refusal(answer, &mip->refused);
     return answer;
 }
 
@@ -389,27 +400,6 @@ static void come_to_nothing(struct lk_ue_manager *ue)
     lk_ue_mip_answer(ue);
 }
 
-/* The key that the agent did not take is not offered again. */
-static bool needs_session(const struct lk_ue_manager *ue)
-{
-    const struct lk_ue_mip *mip = &ue->mip;
-
-    return !lk_ue_gba_has_session(&ue->gba) ||
-           (mip->doubts_key && strcmp(mip->b_tid, ue->gba.session.b_tid) == 0);
-}
-
-static void bootstrap(struct lk_ue_manager *ue)
-{
-    const struct lk_refusal why = lk_refusal_of(LK_REASON_GBA_NO_ANSWER, "a bootstrapping",
-                                                "none can begin");
-
-    ue->mip.stage = LK_UE_MIP_BOOTSTRAPS;
-    if (lk_ue_gba_bootstrap(ue))
-        return;
-    lk_ue_mip_refused(ue, &why, 0);
-    lk_ue_mip_give_up(ue);
-}
-
 void lk_ue_mip_ask_register(struct lk_ue_manager *ue, struct lk_control_call *call,
                             const json_t *request)
 {
@@ -428,14 +418,9 @@ void lk_ue_mip_ask_register(struct lk_ue_manager *ue, struct lk_control_call *ca
     }
     if (!begin(ue, call, request, LK_UE_MIP_ASKED_REGISTER))
         return;
+    lk_ue_mip_again_never(ue);
     lk_ue_mip_take_way(ue, way, version);
-    mip->going = place;
-    if (!lk_ue_mip_open(ue, place))
-        come_to_nothing(ue);
-    else if (needs_session(ue))
-        bootstrap(ue);
-    else
-        lk_ue_mip_set_out(ue);
+    lk_ue_mip_register_at(ue, place);
     lk_ue_mip_answer(ue);
 }
 
@@ -485,12 +470,13 @@ void lk_ue_mip_ask_release(struct lk_ue_manager *ue, struct lk_control_call *cal
     struct lk_mip_mn_event event = { .kind = LK_MIP_MN_EV_STOP };
     struct lk_ue_mip *mip = &ue->mip;
 
-    if (is_out(mip)) {
+    if (is_out(mip) && mip->agains == 0) {
         lk_control_refuse(call, "the device is not registered", "latchkey ue mip-register");
         return;
     }
     if (!begin(ue, call, request, LK_UE_MIP_ASKED_RELEASE))
         return;
+    lk_ue_mip_again_never(ue);
     mip->stage = LK_UE_MIP_RESTS;
     if (lk_ue_mip_give(ue, &event) != LK_OK && mip->mn.state != LK_MIP_MN_AWAIT_RELEASED)
         mip->came = LK_UE_MIP_DONE; /* there was nothing yet */

@@ -123,6 +123,13 @@ static void by_wlan(struct lk_ue_manager *ue, struct lk_span packet)
 /* A registration was confirmed, at whatever place, or there is none any more. */
 static void bound_changed(struct lk_ue_manager *ue)
 {
+    const struct lk_address *wlan = &ue->tun.way[LK_UE_TUN_WLAN].address;
+
+    /* One address, one row at the anchor: it is Mobile IP's now, and does not fall back to the WLAN
+     * when that ends. What connects there anew takes it again. */
+    if (ue->mip.tunnel.there && (lk_address_equal(wlan, &ue->mip.bound.home) ||
+                                 lk_address_equal(wlan, &ue->mip.home4)))
+        lk_ue_tun_leave(ue, LK_UE_TUN_WLAN);
     if (ue->mip.tunnel.there)
         lk_ue_tun_take(ue, LK_UE_TUN_MIP, &ue->mip.bound.home);
     else

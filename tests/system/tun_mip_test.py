@@ -85,7 +85,13 @@ class MovesTest(mobile.MipCase):
         self.assertLessEqual(got, charged)
         self.assertLessEqual(charged, given)
         self.does("mip-release")
-        self.by("wlan", home)       # the access before; it has not been left
+        # The row was Mobile IP's, and is gone: what the WLAN had before serves nobody any more.
+        self.by("nothing", home)
+        self.does("detach")
+        self.does("attach")
+        again = self.does("connect", **{"as": "browser", "apn": "internet", "type": "ipv4"})
+        self.assertEqual(again["address"], home)
+        self.by("wlan", home)
 
 
 if __name__ == "__main__":

@@ -182,12 +182,16 @@ static void test_a_release(void **state)
     is_dropped((struct answer){ .by = &fresh }, LK_REASON_MIP_SPI);
     answer((struct answer){ .by = &old });
     assert_true(said(LK_MIP_MN_OUT_RELEASED) && mn.state == LK_MIP_MN_RELEASED);
+    assert_int_equal(why(LK_MIP_MN_OUT_RELEASED), LK_REASON_NONE);
     assert_int_equal(start(here(23)), LK_OK);
     answer((struct answer){ .by = &old });
     assert_int_equal(plain(LK_MIP_MN_EV_STOP), LK_OK);
-    for (size_t i = 0; i < 7; i++)
+    for (size_t i = 0; i < 3; i++) { /* nobody answers: it ends in seconds, and says so */
+        assert_int_equal(mn.state, LK_MIP_MN_AWAIT_RELEASED);
         assert_int_equal(expired(mn.due_ms - now_ms), LK_OK);
+    }
     assert_int_equal(mn.state, LK_MIP_MN_RELEASED);
+    assert_int_equal(why(LK_MIP_MN_OUT_RELEASED), LK_REASON_MIP_NO_ANSWER);
 
     (void)setup(state);
     asking(); /* nothing was proven: there is nothing to end */

@@ -268,6 +268,7 @@ void lk_mip_mn_defaults(struct lk_mip_mn_config *config)
 {
     *config = (struct lk_mip_mn_config){ .lifetime_s = 600, .first_retry_ms = 1000,
                                          .last_retry_ms = 32000, .tries = 7,
+                                         .release_tries = 3,
                                          .key_len = LK_MIP_KEY_SHORT, .udp = true,
                                          .reverse = true, .enterprise = 32473,
                                          .b_tid_type = 1 };

@@ -14,7 +14,8 @@
  *     BOUND     registered; again whenever it was confirmed
  *     KEPT      the association in use is another now: worth writing down. Secret
  *     DROPPED   a reply that was not believed, and why; nothing else has come of it
- *     RELEASED  there is no registration any more, and nothing goes on
+ *     RELEASED  there is no registration any more, and nothing goes on; why, where the agent has
+ *               not said so: its binding lasts until its lifetime is over
  *     FAILED    the same, and why
  *
  * It has two associations with its home agent: the one in use, and one beside it that the agent
@@ -39,6 +40,7 @@ struct lk_mip_mn_config {
     uint16_t lifetime_s;    /* asked for */
     uint32_t first_retry_ms, last_retry_ms; /* doubled from one to the other */
     uint8_t tries;          /* before it is given up, unless there is a binding still */
+    uint8_t release_tries;  /* of a deregistration */
     uint8_t key_len;        /* of keys of RFC 3957: LK_MIP_KEY_SHORT, or all 20 octets */
     bool udp, udp_forced;   /* ask for RFC 3519 where the care-of address is the node's own */
     bool reverse;
@@ -46,7 +48,7 @@ struct lk_mip_mn_config {
     uint32_t enterprise;    /* of the vendor extension that has the B-TID */
     uint16_t b_tid_type;
 };
-/* No NAI, 600 s, 1 s, 32 s, 7, 16 octets, UDP, reverse tunnel, 32473, type 1. */
+/* No NAI, 600 s, 1 s, 32 s, 7, 3, 16 octets, UDP, reverse tunnel, 32473, type 1. */
 void lk_mip_mn_defaults(struct lk_mip_mn_config *config);
 
 enum lk_mip_mn_state {
@@ -152,7 +154,7 @@ struct lk_mip_mn_output {
         struct {
             uint8_t code; /* enum lk_mip_code of the reply; 0: there was none, or none to read */
             struct lk_refusal refusal;
-        } why; /* DROPPED, FAILED */
+        } why; /* DROPPED, FAILED, RELEASED (reason NONE: the agent has said so) */
     };
 };
 

@@ -220,6 +220,8 @@ void lk_mip_mn6_defaults(struct lk_mip_mn6_config *config)
 {
     *config = (struct lk_mip_mn6_config){ .lifetime = 150, .first_ms = 1500,
                                           .first_retry_ms = 1000, .last_retry_ms = 32000,
-                                          .tries = 7, .ipv4 = true, .keepalive_s = 110,
-                                          .enterprise = 32473, .b_tid_subtype = 3 };
+                                          .tries = 7, .release_tries = 3, .ipv4 = true,
+                                          .keepalive_s = 110,
+                                          .enterprise = 32473,
+                                          .b_tid_subtype = LK_MOBILITY_B_TID_SUBTYPE };
 }

@@ -36,6 +36,7 @@ struct lk_mip_mn6_config {
     uint32_t first_ms;      /* until the first registration is sent again */
     uint32_t first_retry_ms, last_retry_ms; /* of all others; doubled from one to the other */
     uint8_t tries;          /* before it is given up, unless there is a binding still */
+    uint8_t release_tries;  /* of a deregistration */
     bool ipv4;              /* ask for an IPv4 home address, too */
     bool udp_forced;        /* ask for a tunnel in UDP also where nobody translates */
     uint16_t keepalive_s;   /* through a translator, where the home agent does not say */

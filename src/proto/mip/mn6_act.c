@@ -31,7 +31,7 @@ static enum lk_status end(struct lk_mip_mn6_serving *s, enum lk_mip_mn6_state st
 static enum lk_status fail(struct lk_mip_mn6_serving *s, enum lk_reason reason, uint8_t status)
 {
     if (s->mn->state == LK_MIP_MN6_AWAIT_RELEASED) {
-        lk_mip_mn6_add(s->out, LK_MIP_MN6_OUT_RELEASED);
+        say_why(s, LK_MIP_MN6_OUT_RELEASED, reason, status);
         return end(s, LK_MIP_MN6_RELEASED);
     }
     say_why(s, LK_MIP_MN6_OUT_FAILED, reason, status);
@@ -217,7 +217,7 @@ enum lk_status lk_mip_mn6_bound(struct lk_mip_mn6_serving *s)
 enum lk_status lk_mip_mn6_released(struct lk_mip_mn6_serving *s)
 {
     promote(s);
-    lk_mip_mn6_add(s->out, LK_MIP_MN6_OUT_RELEASED);
+    lk_mip_mn6_add(s->out, LK_MIP_MN6_OUT_RELEASED)->why.refusal.reason = LK_REASON_NONE;
     return end(s, LK_MIP_MN6_RELEASED);
 }
 
@@ -269,9 +269,10 @@ enum lk_status lk_mip_mn6_drop(struct lk_mip_mn6_serving *s)
 enum lk_status lk_mip_mn6_retry(struct lk_mip_mn6_serving *s)
 {
     struct lk_mip_mn6 *mn = s->mn;
-    bool over = s->event->now_ms >= mn->bound_until_ms || mn->state == LK_MIP_MN6_AWAIT_RELEASED;
+    bool releases = mn->state == LK_MIP_MN6_AWAIT_RELEASED;
+    bool over = releases || s->event->now_ms >= mn->bound_until_ms;
 
-    if (mn->tries >= s->config->tries && over)
+    if (mn->tries >= (releases ? s->config->release_tries : s->config->tries) && over)
         return fail(s, mn->hint != 0 ? LK_REASON_MIP_REFUSED : LK_REASON_MIP_NO_ANSWER, mn->hint);
     mn->corrected = false;
     return send_or_wait(s, mn->state);

@@ -29,7 +29,7 @@ static enum lk_status end(struct lk_mip_mn_serving *s, enum lk_mip_mn_state stat
 static enum lk_status fail(struct lk_mip_mn_serving *s, enum lk_reason reason, uint8_t code)
 {
     if (s->mn->state == LK_MIP_MN_AWAIT_RELEASED) {
-        lk_mip_mn_add(s->out, LK_MIP_MN_OUT_RELEASED);
+        say_why(s, LK_MIP_MN_OUT_RELEASED, reason, code);
         return end(s, LK_MIP_MN_RELEASED);
     }
     say_why(s, LK_MIP_MN_OUT_FAILED, reason, code);
@@ -215,7 +215,7 @@ enum lk_status lk_mip_mn_released(struct lk_mip_mn_serving *s)
 {
     install(s);
     s->mn->nonce = (uint32_t)(s->heard->reply.identification >> 32);
-    lk_mip_mn_add(s->out, LK_MIP_MN_OUT_RELEASED);
+    lk_mip_mn_add(s->out, LK_MIP_MN_OUT_RELEASED)->why.refusal.reason = LK_REASON_NONE;
     return end(s, LK_MIP_MN_RELEASED);
 }
 
@@ -305,10 +305,10 @@ static bool has_key(const struct lk_mip_mn_serving *s)
 enum lk_status lk_mip_mn_retry(struct lk_mip_mn_serving *s)
 {
     struct lk_mip_mn *mn = s->mn;
-    bool over = s->event->now_ms >= mn->bound_until_ms ||
-                mn->state == LK_MIP_MN_AWAIT_RELEASED;
+    bool releases = mn->state == LK_MIP_MN_AWAIT_RELEASED;
+    bool over = releases || s->event->now_ms >= mn->bound_until_ms;
 
-    if (mn->tries >= s->config->tries && over)
+    if (mn->tries >= (releases ? s->config->release_tries : s->config->tries) && over)
         return fail(s, mn->hint != 0 ? LK_REASON_MIP_REFUSED : LK_REASON_MIP_NO_ANSWER, mn->hint);
     mn->corrected = mn->advised = false;
     lk_mip_mn_doubt_keys(s);
