@@ -14,8 +14,9 @@ struct lk_journey_net {
 };
 
 /* Hosts in it that the runner knows of. */
-enum { LK_JOURNEY_TWAG = 1, LK_JOURNEY_AAA = 3, LK_JOURNEY_AF = 12, LK_JOURNEY_STRANGER = 66 };
-enum { LK_JOURNEY_RADIUS_PORT = 1812, LK_JOURNEY_AF_PORT = 8420 };
+enum { LK_JOURNEY_TWAG = 1, LK_JOURNEY_AAA = 3, LK_JOURNEY_ANCHOR = 4, LK_JOURNEY_AF = 12,
+       LK_JOURNEY_STRANGER = 66, LK_JOURNEY_VICTIM = 77 };
+enum { LK_JOURNEY_RADIUS_PORT = 1812, LK_JOURNEY_AF_PORT = 8420, LK_JOURNEY_MIP_PORT = 4434 };
 
 /* False: none was to be had. */
 LK_MUST_CHECK bool lk_journey_net_choose(struct lk_journey_net *net);

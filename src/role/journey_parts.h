@@ -4,6 +4,7 @@
 #ifndef LK_ROLE_JOURNEY_PARTS_H
 #define LK_ROLE_JOURNEY_PARTS_H
 
+#include <jansson.h>
 #include <yaml.h>
 
 #include "role/download.h"
@@ -110,6 +111,17 @@ void lk_journey_card(struct lk_recompute_card *card, const struct lk_journey *jo
 bool lk_journey_judge(char failure[LK_JOURNEY_ERROR], const struct lk_journey_runner *r,
                       const struct lk_journey_step *step,
                       const struct lk_journey_outcome *outcome);
+
+/* ---- what steps that spoof share ---- */
+
+struct lk_address lk_journey_host(const struct lk_journey_runner *r, unsigned number);
+/* Of the gateway's or the anchor's tables, as the daemon says it; NULL when it does not. but: an
+ * IMSI whose rows are left out; NULL: none. */
+json_t *lk_journey_digest(const struct lk_journey_runner *r, const char *op, const char *but);
+/* Those of Mobile IP: journey_mip.c. */
+bool lk_journey_mip_check(struct lk_journey_reading *r, struct lk_journey_step *step);
+void lk_journey_mip_run(struct lk_journey_runner *r, size_t index,
+                        struct lk_journey_outcome *outcome);
 
 /* ---- kinds of steps ---- */
 

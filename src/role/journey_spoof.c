@@ -17,25 +17,40 @@ static bool read_spoof(struct lk_journey_reading *r, struct lk_journey_step *ste
     static const char *const what[] = { "wlcp-in-clear", "", NULL };
     int word;
 
-    (void)step;
+    if (value->type == YAML_MAPPING_NODE)
+        return lk_journey_each_key(r, value, "spoof", lk_journey_argument_key, &step->call);
     return lk_journey_word(r, &word, value, "spoof", what);
 }
 
-/* Packets of applications flow meanwhile, and are counted. */
-static void forget_volumes(json_t *answer)
+static bool check_spoof(struct lk_journey_reading *r, struct lk_journey_step *step)
 {
-    json_t *row;
-    size_t i;
-
-    json_array_foreach(json_object_get(answer, "bindings"), i, row)
-    {
-        (void)json_object_del(row, "up_octets");
-        (void)json_object_del(row, "down_octets");
-    }
+    return step->call.count == 0 || lk_journey_mip_check(r, step);
 }
 
-/* Of the gateway's or the anchor's tables, as the daemon says it; NULL when it does not. */
-static json_t *digest(const struct lk_journey_runner *r, const char *op)
+static bool is_of(const json_t *row, const char *imsi)
+{
+    return imsi != NULL && strcmp(json_string_value(json_object_get(row, "imsi")), imsi) == 0;
+}
+
+/* Packets of applications flow meanwhile, and are counted. */
+static void forget(json_t *answer, const char *but)
+{
+    json_t *rows = json_object_get(answer, "bindings"), *row;
+    size_t i = 0;
+
+    while ((row = json_array_get(rows, i)) != NULL) {
+        (void)json_object_del(row, "up_octets");
+        (void)json_object_del(row, "down_octets");
+        if (is_of(row, but))
+            (void)json_array_remove(rows, i);
+        else
+            i++;
+    }
+    if (but != NULL)
+        (void)json_object_del(answer, "count");
+}
+
+json_t *lk_journey_digest(const struct lk_journey_runner *r, const char *op, const char *but)
 {
     char path[128], error[LK_CONTROL_ERROR_TEXT];
     json_t *request = json_pack("{s:s}", "op", op), *answer = NULL;
@@ -46,12 +61,12 @@ static json_t *digest(const struct lk_journey_runner *r, const char *op)
         json_decref(answer);
         answer = NULL;
     }
-    forget_volumes(answer);
+    forget(answer, but);
     json_decref(request);
     return answer;
 }
 
-static struct lk_address host(const struct lk_journey_runner *r, unsigned number)
+struct lk_address lk_journey_host(const struct lk_journey_runner *r, unsigned number)
 {
     char text[LK_JOURNEY_ADDRESS];
     struct lk_address address = { { 0 } };
@@ -89,12 +104,12 @@ static unsigned send_all(struct lk_seen *seen, int fd, const struct lk_address *
     return answers;
 }
 
-static void run_spoof(struct lk_journey_runner *r, size_t index,
-                      struct lk_journey_outcome *outcome)
+static void run_wlcp(struct lk_journey_runner *r, size_t index, struct lk_journey_outcome *outcome)
 {
     static const char *const ops[DIGESTS] = { "wlan-digest", "bindings" };
     struct lk_journey_result *told = &r->report->step[index];
-    const struct lk_address own = host(r, LK_JOURNEY_STRANGER), twag = host(r, LK_JOURNEY_TWAG);
+    const struct lk_address own = lk_journey_host(r, LK_JOURNEY_STRANGER);
+    const struct lk_address twag = lk_journey_host(r, LK_JOURNEY_TWAG);
     struct lk_seen seen = { .file = r->capture, .legs = 1u << LK_SEEN_WLCP };
     char error[LK_SOCKET_ERROR_TEXT];
     json_t *before[DIGESTS], *after[DIGESTS];
@@ -106,11 +121,11 @@ static void run_spoof(struct lk_journey_runner *r, size_t index,
         lk_seen_socket(&seen, fd, LK_SEEN_WLCP, NULL);
     snprintf(seen.comment, sizeof seen.comment, "%.95s", r->journey->step[index].name);
     for (size_t i = 0; i < DIGESTS; i++)
-        all = (before[i] = digest(r, ops[i])) != NULL && all;
+        all = (before[i] = lk_journey_digest(r, ops[i], NULL)) != NULL && all;
     if (all && fd >= 0)
         answers = send_all(&seen, fd, &twag);
     for (size_t i = 0; i < DIGESTS; i++) {
-        after[i] = all ? digest(r, ops[i]) : NULL;
+        after[i] = all ? lk_journey_digest(r, ops[i], NULL) : NULL;
         same = after[i] != NULL && json_equal(before[i], after[i]) && same;
         json_decref(before[i]);
         json_decref(after[i]);
@@ -131,13 +146,23 @@ static void run_spoof(struct lk_journey_runner *r, size_t index,
              answers, same ? "unchanged" : "CHANGED");
 }
 
+static void run_spoof(struct lk_journey_runner *r, size_t index,
+                      struct lk_journey_outcome *outcome)
+{
+    (r->journey->step[index].call.count == 0 ? run_wlcp : lk_journey_mip_run)(r, index, outcome);
+}
+
 static const struct lk_journey_expectation expects[] = {
     { "answers", "#" },
     { "state", "unchanged|changed" },
+    { "code", "#" },
+    { "reason", "" },
+    { "counted", "#" },
+    { "at-most-arrived", "#" },
     { NULL, NULL },
 };
 
 const struct lk_journey_kind_row lk_journey_spoof_kind = {
-    .name = "spoof", .read = read_spoof, .run = run_spoof, .must_expect = true,
-    .expects = expects,
+    .name = "spoof", .read = read_spoof, .check = check_spoof, .run = run_spoof,
+    .must_expect = true, .expects = expects,
 };

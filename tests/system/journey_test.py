@@ -37,14 +37,17 @@ class JourneyTest(world.Case):
     def test_default_passes(self):
         run = latchkey(self, "journey", JOURNEY, "--out", self.dir / "out")
         self.assertEqual(run.returncode, 0, run.stdout + run.stderr)
-        self.assertRegex(run.stdout, r"(?m)^101 passed, 0 failed" if can_enter() else
-                         r"(?m)^91 passed, 0 failed, 10 left out")
+        self.assertRegex(run.stdout, r"(?m)^116 passed, 0 failed" if can_enter() else
+                         r"(?m)^103 passed, 0 failed, 13 left out")
         self.assertIn("proven: The network does not use the K and OPc of this card.", run.stdout)
         for step, words in ((9, "proven: "), (10, "proven: "), (21, "manager.stranger: .*Name it"),
                             (20, "manager.no-such-connection: .*latchkey ue list"),
                             (22, "WLCP is read behind DTLS alone"), (46, "mis.target: "),
                             (48, "mis.refused: "), (71, "The application browser may not .*nafs"),
-                            (74, "The application browser may not .*afs")):
+                            (74, "The application browser may not .*afs"),
+                            (81, r"mip.authenticator: .*\(RFC 5944"), (82, "mip.replay: "),
+                            (83, "mip.authenticator: "), (84, r"mip.b-tid: .*\(TS 33.220"),
+                            (85, r".*three packets a minute.*\(T13, RFC 3519")):
             self.assertRegex(run.stdout, f"(?m)^step {step}, refused as it should be; {words}")
         for name in ("journey.pcapng", "journey.html"):
             self.assertGreater((self.dir / "out" / name).stat().st_size, 5000)
@@ -60,7 +63,7 @@ class JourneyTest(world.Case):
                               str(JOURNEY), "--out", str(self.dir / "out")], text=True,
                              timeout=120, capture_output=True, stdin=subprocess.DEVNULL)
         self.assertEqual(run.returncode, 0, run.stdout + run.stderr)
-        self.assertRegex(run.stdout, r"(?m)^91 passed, 0 failed, 10 left out on this machine")
+        self.assertRegex(run.stdout, r"(?m)^103 passed, 0 failed, 13 left out on this machine")
         self.assertRegex(run.stdout, r"(?m)^ 16  left    A download begins .*unavailable: .*"
                                      r"/dev/net/tun: No such file")
         self.assertIn("left out", (self.dir / "out" / "journey.html").read_text())
@@ -77,7 +80,7 @@ class JourneyTest(world.Case):
         run = self.walk(text, "--json")
         self.assertEqual(run.returncode, 1, run.stdout + run.stderr)
         told = json.loads(run.stdout)
-        self.assertEqual((told["passed"] + told["skipped"], told["failed"]), (100, 1))
+        self.assertEqual((told["passed"] + told["skipped"], told["failed"]), (115, 1))
         failed = [step for step in told["steps"] if not step["passed"] and not step["skipped"]]
         self.assertEqual([step["name"] for step in failed], ["Pseudonym"])
         self.assertIn(f"journey.yaml:{line}: expect identity: permanent; came: pseudonym",
