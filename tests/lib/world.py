@@ -188,7 +188,8 @@ class Latchkeyd(Process):
         """What the laboratory's file says of an AAnF and of home agents is of the laboratory."""
         lab = self.config == TOP / "conf" / "lab.yaml"
         of_lab = {"aaa.akma.aanf": "", "anchor.mip.port": 0, "anchor.mip.naf.name": "",
-                  "anchor.mip.port6": 0, "anchor.mip.aaa.name": "", "aaa.mip.naf.name": "",
+                  "anchor.mip.port6": 0, "anchor.mip.aaa.name": "",
+                  "anchor.mip.aaa.source": "127.0.0.1", "aaa.mip.naf.name": "",
                   "aaa.mip.push": "false", "bsf.home_agent": "", "bsf.home_agent_address": ""}
         sets = {**(of_lab if lab else {}), **self.sets}
         return [f"--set={key}={value}" for key, value in sets.items()]
