@@ -1,4 +1,5 @@
-/* latchkey fa visitors: who visits the running daemon's foreign agent. */
+/* latchkey fa visitors | revoke: who visits the running daemon's foreign agent, and the end of a
+ * visit. */
 #include <stdio.h>
 
 #include "app/commands.h"
@@ -7,10 +8,13 @@
 enum { TIMEOUT_MS = 5000 };
 
 static const char help[] =
-    "usage: latchkey fa visitors [HOME] [OPTIONS]\n\n"
-    "Asks the running daemon with role fa which mobile nodes it serves, and whose first request\n"
-    "is at its home agent: home address and home agent, where the node is, how long it is served,\n"
-    "and what it has sent and got in this stay. HOME: of that home address alone.\n\n"
+    "usage: latchkey fa visitors [HOME] [OPTIONS]\n"
+    "       latchkey fa revoke HOME [OPTIONS]\n\n"
+    "visitors: asks the running daemon with role fa which mobile nodes it serves, and whose first\n"
+    "request is at its home agent: home address and home agent, where the node is, how long it is\n"
+    "served, and what it has sent and got in this stay. HOME: of that home address alone.\n\n"
+    "revoke: the node of that home address is served no more. Its home agent is told (RFC 3543),\n"
+    "which ends the binding and says whether the node hears of it. It may register again.\n\n"
     "  -c FILE          of the daemon\n"
     "  --set KEY=VALUE  replaces what that file says\n"
     "  --json           the answer as it is\n\n"
@@ -35,6 +39,7 @@ static void print_row(const json_t *row)
 static const struct lk_daemon_verb verbs[] = {
     { .name = "visitors", .op = "fa-visitors", .words = { "home" }, .rows = "visitors",
       .print = print_row },
+    { .name = "revoke", .op = "fa-revoke", .words = { "home" }, .words_least = 1 },
 };
 
 int lk_cmd_fa(int argc, char **argv)
@@ -42,5 +47,6 @@ int lk_cmd_fa(int argc, char **argv)
     static struct lk_daemon_call call = { .name = "fa", .help = help, .takes_words = true,
                                           .timeout_ms = TIMEOUT_MS };
 
-    return lk_daemon_call_verb(&call, verbs, LK_COUNT_OF(verbs), "visitors [HOME]", argc, argv);
+    return lk_daemon_call_verb(&call, verbs, LK_COUNT_OF(verbs), "visitors [HOME] or revoke HOME",
+                               argc, argv);
 }

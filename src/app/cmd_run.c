@@ -74,15 +74,3 @@ int lk_cmd_run(int argc, char **argv, bool of_device)
     json_decref(answer);
     return exit_code;
 }
-
-int lk_cmd_anchor(int argc, char **argv)
-{
-    if (argc > 1 && strcmp(argv[1], "run") == 0)
-        return lk_cmd_run(argc - 1, argv + 1, false);
-    if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
-        fputs(help, stdout);
-        return LK_EXIT_OK;
-    }
-    fprintf(stderr, "latchkey anchor: expected run; latchkey anchor --help\n");
-    return LK_EXIT_USAGE;
-}

@@ -13,6 +13,7 @@ void lk_anchor_defaults(struct lk_anchor_config *config)
     lk_pmip_lma_defaults(&config->lma);
     lk_mip_ha_defaults(&config->mip.ha);
     lk_mip_ha6_defaults(&config->mip.ha6);
+    lk_mip_revoker_defaults(&config->mip.revoker);
     config->token_lifetime_ms = UINT64_C(86400000);
     config->reserve_ms = UINT64_C(604800000);
     config->enterprise = 32473;
@@ -218,6 +219,7 @@ static void count_change(struct lk_anchor_counters *counters, enum lk_binding_ch
     case LK_BINDING_RELEASED: counters->released++; break;
     case LK_BINDING_RETURNED: counters->returned++; break;
     case LK_BINDING_ENDED: counters->ended++; break;
+    case LK_BINDING_REVOKED: counters->revoked++; break;
     }
 }
 
@@ -273,9 +275,10 @@ static void tick(struct lk_anchor *anchor, const struct lk_anchor_event *event,
 {
     struct lk_binding *b = lk_binding_next_due(anchor->table, event->now_ms);
 
-    if (b == NULL)
+    if (b != NULL)
+        lk_binding_protocol(b->protocol)->expire(anchor, b, event->now_ms, out);
+    else if (!lk_anchor_revoke_due(anchor, event->now_ms, out))
         return;
-    lk_binding_protocol(b->protocol)->expire(anchor, b, event->now_ms, out);
     (void)lk_anchor_add(out, LK_ANCHOR_OUT_MORE, 0);
 }
 
@@ -303,6 +306,7 @@ void lk_anchor_step(struct lk_anchor *anchor, const struct lk_anchor_event *even
     case LK_ANCHOR_EV_DATAGRAM: lk_anchor_request(anchor, event, out); break;
     case LK_ANCHOR_EV_MIP: lk_anchor_mip(anchor, event, out); break;
     case LK_ANCHOR_EV_MIP6: lk_anchor_mip6(anchor, event, out); break;
+    case LK_ANCHOR_EV_REVOKE: lk_anchor_revoke(anchor, event, out); break;
     case LK_ANCHOR_EV_TICK: tick(anchor, event, out); break;
     case LK_ANCHOR_EV_STORED: stored(anchor, event->stored); break;
     case LK_ANCHOR_EV_TUNNEL: lk_anchor_from_tunnel(anchor, event, out); break;

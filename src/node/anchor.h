@@ -20,6 +20,7 @@
 #include "node/mip_msas.h"
 #include "node/path.h"
 #include "node/pool.h"
+#include "proto/mip/revoker.h"
 #include "proto/radius/private_mip.h"
 #include "proto/radius/state.h"
 #include "store/bindings.h"
@@ -34,6 +35,7 @@ enum {
     LK_ANCHOR_HELD = 64, /* requests that wait for the old gateway's release */
     LK_ANCHOR_FAS = 16,  /* foreign agents that we know */
     LK_ANCHOR_FA_ADDRESSES = 4,
+    LK_ANCHOR_REVOKING = 1024, /* bindings of which foreign agents are being told that they ended */
 };
 
 struct lk_anchor_mag {
@@ -67,6 +69,7 @@ struct lk_anchor_mip_config {
     struct lk_anchor_fa fa[LK_ANCHOR_FAS];
     struct lk_path_key probe_key; /* random: what probes of care-of addresses carry. Secret */
     bool asks;                    /* the BSF, as NAF: who names a B-TID may have a key there */
+    struct lk_mip_revoker_config revoker;
     bool asks_keys, asks_pushed;  /* the AAA: for keys of RFC 3957; for one that it pushes */
 };
 
@@ -97,13 +100,15 @@ struct lk_anchor_counters {
     uint64_t alarms;      /* refusals that a captured gateway would cause: T03, T31 */
     uint64_t over_budget, malformed, unknown_mag;
     uint64_t release_ignored; /* T11: releases of who is not the owner */
-    uint64_t created, renewed, moved, released, returned, ended;
+    uint64_t created, renewed, moved, released, returned, ended, revoked;
     uint64_t given_up; /* rows of devices that were away */
     uint64_t up_packets, up_octets, down_packets, down_octets;
     uint64_t up_malformed, up_unbound, up_foreign; /* T33: source unbound; not its gateway */
     uint64_t mip_asked; /* B-TIDs that are to be asked for */
     uint64_t mip_requests, mip_silent; /* T10, T15: of Mobile IP; those that found no answer */
     uint64_t mip_discovered; /* home agents asked for */
+    /* RFC 3543: of foreign agents; ours, of them acknowledged, and not */
+    uint64_t revocations, revocations_said, revocations_acked, revocations_lost;
     uint64_t probes, reached, unreached; /* T13: care-of addresses asked, proven; packets not sent
                                           * to one that is not */
     uint64_t down_malformed, down_unbound;         /* T16 */
@@ -130,6 +135,14 @@ struct lk_anchor_place {
     uint8_t by;    /* enum lk_binding_protocol_number: whose socket and whose tunnel */
 };
 
+/* A foreign agent that is being told. */
+struct lk_anchor_revoking {
+    uint64_t subject; /* 0: free */
+    uint16_t fa;
+    struct lk_anchor_place to;
+    struct lk_mip_revoker machine;
+};
+
 /* Owned by the caller; the tables are its as well. */
 struct lk_anchor {
     const struct lk_anchor_config *config;
@@ -139,6 +152,9 @@ struct lk_anchor {
     struct lk_anchor_counters counters;
     struct lk_budget mag[LK_ANCHOR_MAGS], all, icmp, refusals[LK_ANCHOR_REFUSALS];
     struct lk_anchor_held held[LK_ANCHOR_HELD];
+    struct lk_anchor_revoking revoking[LK_ANCHOR_REVOKING];
+    size_t revoking_count;
+    uint64_t revoking_ms; /* nothing is to be said again before */
     uint32_t hand;        /* the next row to be looked at when there is no room */
     uint64_t epoch_floor; /* the greatest of rows given up: no epoch of anybody comes twice */
 };
@@ -147,6 +163,7 @@ enum lk_anchor_event_kind {
     LK_ANCHOR_EV_DATAGRAM = 1, /* a mobility message, with the number of who sent it */
     LK_ANCHOR_EV_MIP,          /* a datagram of Mobile IPv4: a message, or a packet in it */
     LK_ANCHOR_EV_MIP6,         /* the same of MIPv6 */
+    LK_ANCHOR_EV_REVOKE,       /* somebody who may ends a binding of Mobile IPv4 */
     LK_ANCHOR_EV_TICK,         /* call it every LK_BINDING_TICK_MS or so, while it says MORE */
     LK_ANCHOR_EV_STORED,       /* a record is durable now */
     LK_ANCHOR_EV_TUNNEL,       /* a packet out of a gateway's tunnel */
@@ -160,6 +177,7 @@ struct lk_anchor_event {
     struct lk_address from; /* DATAGRAM: the gateway's address, as its channel proved it; MIP,
                              * MIP6 */
     uint16_t port;          /* MIP, MIP6: from there */
+    uint64_t subject;       /* REVOKE: lk_imsi_number */
     /* MIP: what the AAA has given for this very request; NULL: it was not asked. */
     const struct lk_mip_grant *grant;
     struct lk_span octets;

@@ -8,7 +8,7 @@ static bool fits(const struct lk_pmip_lease *lease)
     return lease->has_ipv4;
 }
 
-static bool has_address(const struct lk_anchor_fa *fa, const struct lk_address *address)
+bool lk_anchor_fa_has(const struct lk_anchor_fa *fa, const struct lk_address *address)
 {
     for (size_t i = 0; i < fa->address_count; i++)
         if (lk_address_equal(&fa->address[i], address))
@@ -23,7 +23,7 @@ static bool is_signed_by_agent(const struct lk_anchor_asking *a)
     const struct lk_mip_request *request = a->request;
 
     for (size_t i = 0; i < mip->fa_count; i++)
-        if (!mip->fa[i].closed && has_address(&mip->fa[i], &a->event->from) &&
+        if (!mip->fa[i].closed && lk_anchor_fa_has(&mip->fa[i], &a->event->from) &&
             lk_mip_msa_proves(&mip->fa[i].msa, mip->fa[i].msa.there.spi, &request->extensions,
                               LK_MIP_FA_HA_AUTH, a->event->now_ms))
             return true;
@@ -38,11 +38,11 @@ static void through(struct lk_mip_ha_event *to, const struct lk_anchor_asking *a
     for (size_t i = 0; i < mip->fa_count; i++) {
         const struct lk_anchor_fa *fa = &mip->fa[i];
 
-        if (fa->closed || !has_address(fa, &a->event->from))
+        if (fa->closed || !lk_anchor_fa_has(fa, &a->event->from))
             continue;
         to->fa = (uint16_t)(i + 1);
         to->fa_with = &fa->msa;
-        to->care_of_is_fas = has_address(fa, &to->request->care_of);
+        to->care_of_is_fas = lk_anchor_fa_has(fa, &to->request->care_of);
     }
 }
 
@@ -156,6 +156,8 @@ void lk_anchor_mip(struct lk_anchor *anchor, const struct lk_anchor_event *event
     switch (lk_mip_type_of(event->octets)) {
     case LK_MIP_REQUEST: request(anchor, event, out); break;
     case LK_MIP_TUNNEL: lk_anchor_from_tunnel(anchor, event, out); break;
+    case LK_MIP_REVOCATION: lk_anchor_revoked(anchor, event, out); break;
+    case LK_MIP_REVOCATION_ACK: lk_anchor_revoke_acked(anchor, event, out); break;
     default: anchor->counters.malformed++; break;
     }
 }

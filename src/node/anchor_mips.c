@@ -22,12 +22,17 @@ static void log_refusal(struct lk_anchor_asking *a, uint8_t code, const struct l
         a->anchor->counters.alarms++;
 }
 
+void lk_anchor_mip_refused(struct lk_anchor_asking *a, const struct lk_refusal *refusal)
+{
+    a->anchor->counters.mip_silent++;
+    log_refusal(a, 0, refusal);
+}
+
 void lk_anchor_mip_drop(struct lk_anchor_asking *a, enum lk_reason reason, const char *came)
 {
     const struct lk_refusal refusal = lk_refusal_of(reason, NULL, came);
 
-    a->anchor->counters.mip_silent++;
-    log_refusal(a, 0, &refusal);
+    lk_anchor_mip_refused(a, &refusal);
 }
 
 /* T15: nothing is kept of who is not known, and nobody takes everything. */
@@ -216,6 +221,16 @@ static void take(struct lk_anchor_asking *a, const struct lk_binding *draft, boo
         lk_mip_msas_put(anchor->msas, a->holder, &a->event->grant->msa, a->event->now_ms);
 }
 
+/* The foreign agent that the row had, and the one that it has. */
+static void tell_agents(struct lk_anchor_asking *a, const struct lk_binding *was,
+                        const struct lk_anchor_decided *decided)
+{
+    lk_anchor_revoke_left(a->anchor, was,
+                          a->kind->protocol == LK_BINDING_MIP ? &decided->words : NULL,
+                          a->event->now_ms, a->out);
+    lk_anchor_revoke_returned(a->anchor, a->binding);
+}
+
 /* The machine decides on a draft: only what it changed comes into the table. */
 static void decide(struct lk_anchor_asking *a, const struct lk_pmip_lease *lease)
 {
@@ -224,6 +239,7 @@ static void decide(struct lk_anchor_asking *a, const struct lk_pmip_lease *lease
     const struct lk_anchor_place from = { event->from, event->port, a->kind->protocol };
     struct lk_binding nobody = { .protocol = a->kind->protocol, .durable = true };
     struct lk_binding draft = a->binding == NULL ? nobody : *a->binding;
+    const struct lk_binding was = draft;
     struct lk_anchor_decided decided = { .code = 0 };
     struct lk_anchor_said *said = &decided.said;
     bool changed, asks_first;
@@ -251,6 +267,8 @@ static void decide(struct lk_anchor_asking *a, const struct lk_pmip_lease *lease
         !may_answer(a, &from, said->again, decided.refusal.reason))
         said->send = lk_span_of(NULL, 0);
     lk_anchor_carry(anchor, a->binding == NULL ? &nobody : a->binding, said, event->now_ms, a->out);
+    if (said->change != 0)
+        tell_agents(a, &was, &decided);
     if (changed && !asks_first)
         lk_anchor_probe(anchor, a->binding, event->now_ms, a->out);
 }
@@ -268,7 +286,7 @@ enum lk_binding_change lk_anchor_mip_change(enum lk_mip_change change)
     static const enum lk_binding_change changes[] = {
         [LK_MIP_CREATED] = LK_BINDING_CREATED,   [LK_MIP_RENEWED] = LK_BINDING_RENEWED,
         [LK_MIP_MOVED] = LK_BINDING_MOVED,       [LK_MIP_RELEASED] = LK_BINDING_RELEASED,
-        [LK_MIP_ENDED] = LK_BINDING_ENDED,
+        [LK_MIP_ENDED] = LK_BINDING_ENDED,       [LK_MIP_REVOKED] = LK_BINDING_REVOKED,
     };
 
     return changes[change];

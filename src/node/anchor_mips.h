@@ -63,6 +63,8 @@ struct lk_anchor_mip_kind {
 bool lk_anchor_mip_within_budget(struct lk_anchor *anchor, uint64_t now_ms);
 /* Said to the log alone: with no association there is nobody to prove an answer to. */
 void lk_anchor_mip_drop(struct lk_anchor_asking *asking, enum lk_reason reason, const char *came);
+/* The same, by the machine's refusal. */
+void lk_anchor_mip_refused(struct lk_anchor_asking *asking, const struct lk_refusal *refusal);
 /* One that was read, by its kind, from the first look-up to the row. */
 void lk_anchor_mip_serve(struct lk_anchor_asking *asking);
 /* The core's word for what either home agent's machine did. */

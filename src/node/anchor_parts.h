@@ -1,7 +1,8 @@
 /* Between the files of the anchor only: anchor.c (events, records), anchor_row.c (whose row, which
  * addresses), anchor_request.c (control plane of PMIPv6), anchor_mips.c, anchor_mip.c and
  * anchor_mip6.c (that of both Mobile IPs, of either), anchor_reach.c (where devices are),
- * binding_pmip.c, binding_mip.c and binding_mip6.c (their rows), anchor_packet.c (user plane). */
+ * anchor_revoke.c (what foreign agents are told, and say), binding_pmip.c, binding_mip.c and
+ * binding_mip6.c (their rows), anchor_packet.c (user plane). */
 #ifndef LK_NODE_ANCHOR_PARTS_H
 #define LK_NODE_ANCHOR_PARTS_H
 
@@ -77,7 +78,28 @@ enum lk_anchor_aaa lk_anchor_aaa(struct lk_anchor *anchor, const struct lk_ancho
                                  const struct lk_imsi *imsi, bool is_known, bool vouched,
                                  struct lk_anchor_outbox *out);
 
+/* anchor_revoke.c */
+/* Its foreign agent is to be told when it has left. */
+bool lk_anchor_is_revocable(const struct lk_binding *binding);
+/* The row was so, and is changed: the foreign agent that it had is told, if that has it no more.
+ * words: of the machine that it was, NULL where another protocol has taken it over. */
+void lk_anchor_revoke_left(struct lk_anchor *anchor, const struct lk_binding *was,
+                           const struct lk_mip_ha_outbox *words, uint64_t now_ms,
+                           struct lk_anchor_outbox *out);
+/* The row is changed: what is being said to the agent where it is now is over. */
+void lk_anchor_revoke_returned(struct lk_anchor *anchor, const struct lk_binding *binding);
+void lk_anchor_revoke(struct lk_anchor *anchor, const struct lk_anchor_event *event,
+                      struct lk_anchor_outbox *out);
+/* Says again what is due, of one; false: nothing is. */
+bool lk_anchor_revoke_due(struct lk_anchor *anchor, uint64_t now_ms, struct lk_anchor_outbox *out);
+/* A Registration Revocation, and the acknowledgement of one. */
+void lk_anchor_revoked(struct lk_anchor *anchor, const struct lk_anchor_event *event,
+                       struct lk_anchor_outbox *out);
+void lk_anchor_revoke_acked(struct lk_anchor *anchor, const struct lk_anchor_event *event,
+                            struct lk_anchor_outbox *out);
+
 /* anchor_mip.c, anchor_mip6.c */
+bool lk_anchor_fa_has(const struct lk_anchor_fa *fa, const struct lk_address *address);
 void lk_anchor_mip(struct lk_anchor *anchor, const struct lk_anchor_event *event,
                    struct lk_anchor_outbox *out);
 void lk_anchor_mip6(struct lk_anchor *anchor, const struct lk_anchor_event *event,

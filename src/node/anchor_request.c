@@ -277,6 +277,7 @@ static void decide(struct asking *a, struct lk_binding *b, const struct lk_pmip_
     struct lk_pmip_lma draft = before;
     const struct lk_pmip_lma_output *refused;
     struct lk_pmip_lma_outbox said;
+    struct lk_binding was;
     enum lk_status status;
 
     if (b != NULL)
@@ -303,11 +304,15 @@ static void decide(struct asking *a, struct lk_binding *b, const struct lk_pmip_
         lk_anchor_carry_pmip(anchor, &nobody, &stood, &said, a->mag, a->now_ms, a->out);
         return;
     }
+    was = *b;
     if (lk_pmip_lma_find(&said, LK_PMIP_LMA_OUT_CHANGED) != NULL)
         lk_anchor_settle(anchor, b, lease, LK_BINDING_PMIP);
     if (b->protocol == LK_BINDING_PMIP)
         b->pmip = draft;
     lk_anchor_carry_pmip(anchor, b, &stood, &said, a->mag, a->now_ms, a->out);
+    /* A foreign agent that had it by Mobile IP has it no more. */
+    if (b->protocol != was.protocol)
+        lk_anchor_revoke_left(anchor, &was, NULL, a->now_ms, a->out);
 }
 
 static void look_up(struct asking *a)

@@ -111,6 +111,7 @@ enum lk_binding_change {
     LK_BINDING_RELEASED, /* leaving */
     LK_BINDING_RETURNED, /* while it was leaving */
     LK_BINDING_ENDED,    /* nobody's now */
+    LK_BINDING_REVOKED,  /* the same, before its time */
 };
 
 /* A digest of all rows, whatever their order: who has what, where it is, and what orders requests.

@@ -121,6 +121,8 @@ struct lk_mip_ha lk_anchor_mip_of(const struct lk_anchor *anchor, const struct l
     ha.epoch = lk_binding_stands(b).epoch;
     ha.identification =
         lk_ntp_of(lk_binding_protocol(b->protocol)->newest_ms(b), LK_NTP_SPARE);
+    /* T11: behind what a foreign agent was told when the other protocol took the row over. */
+    ha.ours_s = lk_mip_timestamp(lk_binding_protocol(b->protocol)->newest_ms(b), 0) + 2;
     return ha;
 }
 

@@ -250,6 +250,8 @@ static void datagram(struct lk_fa *fa, const struct lk_fa_event *event, struct l
     case LK_MIP_REQUEST: lk_fa_request(fa, event, out); break;
     case LK_MIP_REPLY: lk_fa_reply(fa, event, out); break;
     case LK_MIP_TUNNEL: lk_fa_packet(fa, event, out); break;
+    case LK_MIP_REVOCATION: lk_fa_revoked(fa, event, out); break;
+    case LK_MIP_REVOCATION_ACK: lk_fa_revoke_acked(fa, event, out); break;
     default: fa->counters.malformed++; break;
     }
 }
@@ -262,6 +264,7 @@ void lk_fa_step(struct lk_fa *fa, const struct lk_fa_event *event, struct lk_fa_
     case LK_FA_EV_DATAGRAM: datagram(fa, event, out); break;
     case LK_FA_EV_UNREACHABLE: lk_fa_unreachable(fa, event, out); break;
     case LK_FA_EV_TICK: lk_fa_tick(fa, event, out); break;
+    case LK_FA_EV_REVOKE: lk_fa_revoke(fa, event, out); break;
     }
 }
 
@@ -332,6 +335,8 @@ void lk_fa_defaults(struct lk_fa_config *config)
     lk_mip_fa_defaults(&config->mip);
     config->mip.reverse_mandatory = true;
     config->mip.udp = true;
+    config->mip.revokes = true;
+    lk_mip_revoker_defaults(&config->revoker);
     config->visitors = 1024;
     config->pending = 256;
     config->rate = 1000;

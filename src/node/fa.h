@@ -18,6 +18,7 @@
 #include "base/budgets.h"
 #include "node/mip_msas.h"
 #include "proto/mip/fa.h"
+#include "proto/mip/revoker.h"
 #include "wire/ip.h"
 
 enum {
@@ -25,6 +26,8 @@ enum {
     LK_FA_NAI = 96,       /* of a name that is shown, terminated: a longer one is cut off */
     LK_FA_KEY = 16,
     LK_FA_CHALLENGE = 24, /* octets */
+    LK_FA_REVOKING = 64,  /* visitors of whom home agents are being told that they are served no
+                           * more */
 };
 
 struct lk_fa_place {
@@ -40,6 +43,7 @@ struct lk_fa_home_agent {
 
 struct lk_fa_config {
     struct lk_mip_fa_config mip;
+    struct lk_mip_revoker_config revoker;
     size_t home_agent_count;
     struct lk_fa_home_agent home_agent[LK_FA_HOME_AGENTS];
     uint32_t visitors, pending; /* rows; of them at once those whose first request is out. They stay
@@ -52,8 +56,9 @@ struct lk_fa_config {
     bool asks_bsf, asks_aaa; /* for keys with nodes: as NAF (S4 7.3.5); by RFC 3957 */
     uint32_t enterprise;     /* vendor of the extension with a B-TID */
 };
-/* The machine's, with a reverse tunnel a must, in UDP; 1,024 visitors, 256 that wait; 1,000
- * requests a second, 20 of one address; a minute; half a minute. No address, home agent, key. */
+/* The machine's, with a reverse tunnel a must, in UDP, and revocation; 1,024 visitors, 256 that
+ * wait; 1,000 requests a second, 20 of one address; a minute; half a minute. No address, home agent,
+ * key. */
 void lk_fa_defaults(struct lk_fa_config *config);
 
 /* What was seen; sums. */
@@ -63,6 +68,9 @@ struct lk_fa_counters {
     uint64_t arrived, renewed, left, made_room; /* the last: those who waited, and gave way */
     uint64_t solicited, advertised;
     uint64_t asked; /* questions to BSF and AAA */
+    /* RFC 3543: of home agents; visitors whom they ended; ours, of them acknowledged, and not;
+     * visitors who were told */
+    uint64_t revocations, revoked, revocations_said, revocations_acked, revocations_lost, informed;
     uint64_t up_packets, up_octets, down_packets, down_octets;
     uint64_t up_unbound, down_unbound; /* T16, T33 */
     uint64_t packets_malformed, hops;
@@ -72,6 +80,7 @@ enum lk_fa_event_kind {
     LK_FA_EV_DATAGRAM = 1, /* a message, or a packet in the tunnel, of a visitor or a home agent */
     LK_FA_EV_UNREACHABLE,  /* nothing listens at that home agent's port */
     LK_FA_EV_TICK,         /* call it some times a second */
+    LK_FA_EV_REVOKE,       /* somebody who may says that a visitor is served no more */
 };
 
 /* What the AAA said of a request. Secret. */
@@ -87,6 +96,7 @@ struct lk_fa_event {
     uint64_t now_ms; /* since 1970 */
     struct lk_fa_place from;
     struct lk_span octets; /* DATAGRAM */
+    struct lk_address home; /* REVOKE */
     /* A DATAGRAM given again, behind ASK to the AAA: what that said. NULL: it was not asked. */
     const struct lk_fa_grant *grant;
 };
@@ -97,6 +107,8 @@ enum lk_fa_change {
     LK_FA_RELEASED,  /* by the node */
     LK_FA_ENDED,     /* its lifetime */
     LK_FA_ELSEWHERE, /* it has registered from another place of ours */
+    LK_FA_REVOKED,   /* by its home agent */
+    LK_FA_WITHDRAWN, /* here */
 };
 
 /* A visitor as it is told of; home is 0.0.0.0 while it is not served. */

@@ -62,7 +62,8 @@ bool lk_fa_is_challenge(const struct lk_fa *fa, struct lk_span challenge,
 
 /* ---- advertisements ---- */
 
-/* spec: RFC 5944 2.1.1 - what the agent has to offer. T: a reverse tunnel; U: RFC 3519. */
+/* spec: RFC 5944 2.1.1 - what the agent has to offer. T: a reverse tunnel; U: RFC 3519.
+ * spec: RFC 3543 3.1 - X: revocation. */
 static struct lk_mip_advertisement advertisement_of(const struct lk_fa *fa)
 {
     const struct lk_fa_config *config = fa->config;
@@ -73,9 +74,24 @@ static struct lk_mip_advertisement advertisement_of(const struct lk_fa *fa)
     };
 
     a.router[0].address = a.care_of[0] = config->mip.care_of;
+    if (config->mip.revokes)
+        a.flags |= LK_MIP_AGENT_REVOKES;
     if (!lk_fa_has_room(fa))
         a.flags |= LK_MIP_AGENT_BUSY;
     return a;
+}
+
+static void send(struct lk_fa *fa, const struct lk_mip_advertisement *a,
+                 const struct lk_fa_place *to, const struct lk_address *destination,
+                 struct lk_fa_outbox *out)
+{
+    uint8_t icmp[SHOWN], octets[SHOWN];
+    struct lk_writer i = lk_writer_of(icmp, sizeof icmp), w = lk_writer_of(octets, sizeof octets);
+
+    lk_mip_advertisement_put(&i, a);
+    lk_mip_tunnel_put(&w, &(const struct lk_mip_tunnel){ .encapsulation = LK_MIP_IN_IP });
+    if (lk_ip_icmp(&w, &fa->config->mip.care_of, destination, 1, lk_writer_span(&i)) == LK_OK)
+        lk_fa_send(out, to, lk_writer_span(&w));
 }
 
 void lk_fa_advertise(struct lk_fa *fa, const struct lk_fa_event *event, struct lk_fa_outbox *out)
@@ -83,8 +99,7 @@ void lk_fa_advertise(struct lk_fa *fa, const struct lk_fa_event *event, struct l
     static const uint8_t everybody[4] = { 255, 255, 255, 255 };
     const struct lk_address all = lk_address_v4(everybody);
     struct lk_mip_advertisement a = advertisement_of(fa);
-    uint8_t challenge[LK_FA_CHALLENGE], icmp[SHOWN], octets[SHOWN];
-    struct lk_writer i = lk_writer_of(icmp, sizeof icmp), w = lk_writer_of(octets, sizeof octets);
+    uint8_t challenge[LK_FA_CHALLENGE];
 
     fa->counters.solicited++;
     if (!lk_budgets_take_from(fa->sources, &event->from.address, fa->config->source_rate,
@@ -94,11 +109,21 @@ void lk_fa_advertise(struct lk_fa *fa, const struct lk_fa_event *event, struct l
     }
     a.sequence = fa->sequence;
     a.challenge = lk_fa_challenge(challenge, fa, &event->from, event->now_ms);
-    lk_mip_advertisement_put(&i, &a);
-    lk_mip_tunnel_put(&w, &(const struct lk_mip_tunnel){ .encapsulation = LK_MIP_IN_IP });
-    if (lk_ip_icmp(&w, &fa->config->mip.care_of, &all, 1, lk_writer_span(&i)) != LK_OK)
-        return;
     fa->sequence = lk_mip_sequence_next(fa->sequence);
     fa->counters.advertised++;
-    lk_fa_send(out, &event->from, lk_writer_span(&w));
+    send(fa, &a, &event->from, &all, out);
+}
+
+/* spec: RFC 3543 4.1 - an advertisement for it alone, with sequence number 0, as of an agent that
+ * has begun anew and so knows no visitors: it registers again, if it likes. */
+void lk_fa_inform(struct lk_fa *fa, const struct lk_fa_place *to, const struct lk_address *home,
+                  uint64_t now_ms, struct lk_fa_outbox *out)
+{
+    struct lk_mip_advertisement a = advertisement_of(fa);
+    uint8_t challenge[LK_FA_CHALLENGE];
+
+    a.sequence = 0;
+    a.challenge = lk_fa_challenge(challenge, fa, to, now_ms);
+    fa->counters.informed++;
+    send(fa, &a, to, home, out);
 }

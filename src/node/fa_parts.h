@@ -1,5 +1,6 @@
 /* Between the files of the foreign agent only: fa.c (events, the table), fa_register.c (requests
- * and replies), fa_packet.c (packets), fa_challenge.c (challenges, advertisements). */
+ * and replies), fa_packet.c (packets), fa_challenge.c (challenges, advertisements), fa_revoke.c
+ * (RFC 3543). */
 #ifndef LK_NODE_FA_PARTS_H
 #define LK_NODE_FA_PARTS_H
 
@@ -23,6 +24,13 @@ struct lk_fa_visitor {
     char nai[LK_FA_NAI];
 };
 
+/* A home agent that is being told. */
+struct lk_fa_revoking {
+    bool there;
+    struct lk_fa_place agent, visitor;
+    struct lk_mip_revoker machine;
+};
+
 struct lk_fa {
     const struct lk_fa_config *config;
     struct lk_budgets *sources;
@@ -35,6 +43,8 @@ struct lk_fa {
     uint32_t served;
     uint64_t seed, epochs, challenges;
     uint16_t sequence;
+    uint32_t revoked_s; /* newest identifier that we gave a revocation; 0: none */
+    struct lk_fa_revoking revoking[LK_FA_REVOKING];
     struct lk_fa_counters counters;
 };
 
@@ -91,5 +101,16 @@ bool lk_fa_is_challenge(const struct lk_fa *fa, struct lk_span challenge,
                         const struct lk_fa_place *of, uint64_t now_ms);
 /* Answers a solicitation. */
 void lk_fa_advertise(struct lk_fa *fa, const struct lk_fa_event *event, struct lk_fa_outbox *out);
+/* Tells who was a visitor there that he is none any more. */
+void lk_fa_inform(struct lk_fa *fa, const struct lk_fa_place *to, const struct lk_address *home,
+                  uint64_t now_ms, struct lk_fa_outbox *out);
+
+/* fa_revoke.c: a Registration Revocation, and the acknowledgement of one. */
+void lk_fa_revoked(struct lk_fa *fa, const struct lk_fa_event *event, struct lk_fa_outbox *out);
+void lk_fa_revoke_acked(struct lk_fa *fa, const struct lk_fa_event *event,
+                        struct lk_fa_outbox *out);
+void lk_fa_revoke(struct lk_fa *fa, const struct lk_fa_event *event, struct lk_fa_outbox *out);
+/* Says again what is due, of one; false: nothing is. */
+bool lk_fa_revoke_due(struct lk_fa *fa, uint64_t now_ms, struct lk_fa_outbox *out);
 
 #endif

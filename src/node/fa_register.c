@@ -214,6 +214,7 @@ static void judge(struct serving *s, const struct lk_mip_request *request)
     struct lk_mip_fa draft;
 
     asked.next = lk_fa_challenge(s->challenge, fa, &event->from, event->now_ms);
+    asked.least_s = fa->revoked_s;
     if (lk_fa_is_challenge(fa, request->extensions.challenge, &event->from, event->now_ms))
         asked.given[0] = request->extensions.challenge;
     if (event->grant != NULL && event->grant->reason != LK_REASON_NONE) {
@@ -407,8 +408,9 @@ void lk_fa_tick(struct lk_fa *fa, const struct lk_fa_event *event, struct lk_fa_
     struct serving s = { .fa = fa, .event = event, .out = out };
     struct lk_mip_fa_event expired = { .kind = LK_MIP_FA_EV_EXPIRED };
 
-    if (lk_due_next_ms(&fa->due) > event->now_ms)
+    if (lk_due_next_ms(&fa->due) <= event->now_ms)
+        give(&s, &fa->visitor[lk_due_first(&fa->due)], &expired);
+    else if (!lk_fa_revoke_due(fa, event->now_ms, out))
         return;
-    give(&s, &fa->visitor[lk_due_first(&fa->due)], &expired);
     lk_fa_add(out, LK_FA_OUT_MORE);
 }

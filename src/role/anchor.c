@@ -35,6 +35,7 @@ static void tell_change(const struct lk_anchor_process *anchor, const struct lk_
         [LK_BINDING_CREATED] = "binding-created",   [LK_BINDING_RENEWED] = "binding-renewed",
         [LK_BINDING_MOVED] = "binding-moved",       [LK_BINDING_RELEASED] = "binding-released",
         [LK_BINDING_RETURNED] = "binding-returned", [LK_BINDING_ENDED] = "binding-ended",
+        [LK_BINDING_REVOKED] = "binding-revoked",
     };
     const struct lk_binding_record *record = &item->store.record;
     struct lk_address ipv4 = lk_address_v4(record->ipv4);
@@ -168,6 +169,11 @@ void lk_anchor_own_values(uint64_t values[LK_ANCHOR_OWN_COUNT],
         [LK_ANCHOR_OWN_MIP_SILENT] = c->mip_silent,
         [LK_ANCHOR_OWN_MIP_ASKED] = c->mip_asked,
         [LK_ANCHOR_OWN_MIP_DISCOVERED] = c->mip_discovered,
+        [LK_ANCHOR_OWN_REVOKED] = c->revoked,
+        [LK_ANCHOR_OWN_MIP_REVOCATIONS] = c->revocations,
+        [LK_ANCHOR_OWN_MIP_REVOCATIONS_SAID] = c->revocations_said,
+        [LK_ANCHOR_OWN_MIP_REVOCATIONS_ACKED] = c->revocations_acked,
+        [LK_ANCHOR_OWN_MIP_REVOCATIONS_LOST] = c->revocations_lost,
         [LK_ANCHOR_OWN_REACHED] = c->reached,
         [LK_ANCHOR_OWN_UNREACHED] = c->unreached,
     };

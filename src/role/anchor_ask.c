@@ -1,5 +1,5 @@
-/* Questions from the control socket: which bindings there are, and where the network behind the
- * anchor is.
+/* Questions from the control socket: which bindings there are, the end of one
+ * (role/anchor_revoke.c), and where the network behind the anchor is.
  *
  *     {"op": "bindings", "imsi": "001...", "after": 0}
  *     {"op": "anchor-namespace"}
@@ -84,5 +84,6 @@ static json_t *where(void *context, const json_t *request)
 const struct lk_ask lk_anchor_asks[] = {
     { .op = "bindings", .answer = bindings },
     { .op = "anchor-namespace", .answer = where },
+    { .op = "mip-revoke", .answer = lk_anchor_ask_revoke },
     { NULL },
 };

@@ -187,6 +187,8 @@ LK_MUST_CHECK enum lk_status lk_anchor_prepare(const struct lk_config *config, l
                                                void *context, char error[LK_KIND_ERROR_TEXT]);
 
 extern const struct lk_ask lk_anchor_asks[]; /* anchor_ask.c */
+/* anchor_revoke.c */
+json_t *lk_anchor_ask_revoke(void *context, const json_t *request);
 
 /* anchor.c: what is counted, but for what table and channel are asked for. */
 void lk_anchor_own_values(uint64_t values[LK_ANCHOR_OWN_COUNT],

@@ -37,7 +37,8 @@ static void changed(const struct lk_fa_output *item)
     static const char *const events[] = {
         [LK_FA_ARRIVED] = "visitor-arrived",   [LK_FA_RENEWED] = "visitor-renewed",
         [LK_FA_RELEASED] = "visitor-released", [LK_FA_ENDED] = "visitor-ended",
-        [LK_FA_ELSEWHERE] = "visitor-elsewhere",
+        [LK_FA_ELSEWHERE] = "visitor-elsewhere", [LK_FA_REVOKED] = "visitor-revoked",
+        [LK_FA_WITHDRAWN] = "visitor-withdrawn",
     };
     const struct lk_fa_told *who = &item->changed.who;
     bool begins = item->changed.change <= LK_FA_RENEWED;
@@ -146,6 +147,12 @@ void lk_fa_own_values(uint64_t values[LK_FA_OWN_COUNT], const struct lk_fa_count
         [LK_FA_OWN_SOLICITED] = c->solicited,
         [LK_FA_OWN_ADVERTISED] = c->advertised,
         [LK_FA_OWN_ASKED] = c->asked,
+        [LK_FA_OWN_REVOCATIONS] = c->revocations,
+        [LK_FA_OWN_REVOKED] = c->revoked,
+        [LK_FA_OWN_REVOCATIONS_SAID] = c->revocations_said,
+        [LK_FA_OWN_REVOCATIONS_ACKED] = c->revocations_acked,
+        [LK_FA_OWN_REVOCATIONS_LOST] = c->revocations_lost,
+        [LK_FA_OWN_INFORMED] = c->informed,
         [LK_FA_OWN_UP_PACKETS] = c->up_packets,
         [LK_FA_OWN_UP_OCTETS] = c->up_octets,
         [LK_FA_OWN_DOWN_PACKETS] = c->down_packets,

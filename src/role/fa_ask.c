@@ -1,8 +1,9 @@
-/* Questions from the control socket: who visits.
+/* Questions from the control socket: who visits; and that one visits no more.
  *
  *     {"op": "fa-visitors", "home": "10.64.0.2", "after": 0}
+ *     {"op": "fa-revoke", "home": "10.64.0.2"}
  *
- * home is optional; the answer is a part of them (role/ask.h). */
+ * home is optional in the first; the answer is a part of them (role/ask.h). */
 #include "role/fa_process.h"
 
 static json_t *row_of(const struct lk_fa_told *told, uint64_t now_ms)
@@ -51,4 +52,35 @@ static json_t *visitors(void *context, const json_t *request)
     return answer;
 }
 
-const struct lk_ask lk_fa_asks[] = { { .op = "fa-visitors", .answer = visitors }, { NULL } };
+static bool says(const struct lk_fa_outbox *out, enum lk_fa_output_kind kind, int type)
+{
+    for (size_t i = 0; i < out->count; i++)
+        if (out->item[i].kind == kind &&
+            (type < 0 || lk_mip_type_of(out->item[i].send.octets) == type))
+            return true;
+    return false;
+}
+
+static json_t *send_away(void *context, const json_t *request)
+{
+    struct lk_fa_process *fa = context;
+    const char *text = json_string_value(json_object_get(request, "home"));
+    struct lk_fa_event event = { .kind = LK_FA_EV_REVOKE, .now_ms = lk_wall_ms() };
+
+    if (text == NULL || lk_address_parse(&event.home, text) != LK_OK)
+        return lk_ask_refusal("that is no address", "give the home address of a visitor");
+    (void)lk_fa_give(fa, &event);
+    if (!says(&fa->out, LK_FA_OUT_CHANGED, -1))
+        return lk_ask_refusal("nobody with that home address is served",
+                              "latchkey fa visitors tells who is");
+    return json_pack("{s:b, s:s}", "ok", 1, "told",
+                     says(&fa->out, LK_FA_OUT_SEND, LK_MIP_REVOCATION)
+                         ? "it is served no more, and its home agent is told"
+                         : "it is served no more; its home agent takes no revocations");
+}
+
+const struct lk_ask lk_fa_asks[] = {
+    { .op = "fa-visitors", .answer = visitors },
+    { .op = "fa-revoke", .answer = send_away },
+    { NULL },
+};

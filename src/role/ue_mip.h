@@ -94,6 +94,7 @@ struct lk_ue_mip_counters {
     uint64_t up, down, echoes, keepalives; /* packets in the tunnel; echo requests answered */
     uint64_t strangers, malformed;         /* datagrams of nobody that we speak with */
     uint64_t foreign;                      /* packets in the tunnel that are not for us, or of us */
+    uint64_t revoked;                      /* agents that said that they know us no more */
 };
 
 struct lk_ue_mip {
@@ -154,6 +155,7 @@ struct lk_ue_mip {
     struct lk_refusal last;    /* of all, and when */
     uint64_t last_ms;
     struct lk_ue_mip_counters counters;
+    uint64_t revoked_ms; /* the last time that an agent said so */
 };
 
 /* ---- ue_mip.c ---- */

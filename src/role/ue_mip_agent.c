@@ -6,7 +6,7 @@
 #include "role/ue_manager.h"
 #include "wire/mip_agent.h"
 
-enum { ENVELOPE = 4, ICMP_MAX = 16, IP_HEADER = 20, ONE_HOP = 1 };
+enum { ENVELOPE = 4, ICMP_MAX = 16, IP_HEADER = 20, ONE_HOP = 1, AGAIN_MS = 5000 };
 
 static const struct lk_config_ue_place *place_of(const struct lk_ue_manager *ue)
 {
@@ -96,6 +96,36 @@ static void take(struct lk_ue_manager *ue, const struct lk_mip_advertisement *a)
         memcpy(here->challenge, a->challenge.at, a->challenge.len);
 }
 
+/* An agent that nobody asked, with sequence number 0, has begun anew, and knows us no more.
+ * spec: RFC 3543 4.1 - it says so of purpose when the registration was revoked.
+ * We register with it again, which costs nothing more than that if somebody made it up; and not
+ * often (T15). */
+static void unasked(struct lk_ue_manager *ue, const struct lk_datagram_peer *from,
+                    struct lk_span icmp)
+{
+    struct lk_ue_mip *mip = &ue->mip;
+    const struct lk_address sender = lk_datagram_address(from);
+    const struct lk_refusal why = lk_refusal_of(LK_REASON_MIP_REVOKED, NULL, NULL);
+    struct lk_mip_advertisement a;
+
+    if (mip->stage != LK_UE_MIP_RESTS || !mip->tunnel.there ||
+        lk_address_is_any(&mip->mn.place.fa))
+        return;
+    if (!lk_address_equal(&sender, &mip->tunnel.address) ||
+        lk_datagram_port(from) != mip->tunnel.port) {
+        mip->counters.strangers++;
+        return;
+    }
+    if (useless(&a, icmp) != NULL || a.sequence != 0 ||
+        (mip->counters.revoked > 0 && lk_mono_ms() < mip->revoked_ms + AGAIN_MS))
+        return;
+    mip->counters.revoked++;
+    mip->revoked_ms = lk_mono_ms();
+    lk_ue_mip_refused(ue, &why, 0);
+    mip->going = mip->at;
+    lk_ue_mip_go_on(ue);
+}
+
 bool lk_ue_mip_advertised(struct lk_ue_manager *ue, const struct lk_datagram_peer *from,
                           const struct lk_ip_packet *packet)
 {
@@ -109,8 +139,10 @@ bool lk_ue_mip_advertised(struct lk_ue_manager *ue, const struct lk_datagram_pee
     if (packet->version != 4 || packet->protocol != LK_IP_ICMP || packet->payload.len == 0 ||
         packet->payload.at[0] != LK_MIP_ADVERTISEMENT)
         return false;
-    if (mip->stage != LK_UE_MIP_SOLICITS)
+    if (mip->stage != LK_UE_MIP_SOLICITS) {
+        unasked(ue, from, packet->payload);
         return true;
+    }
     agent = agent_of(ue);
     if (!lk_address_equal(&sender, &agent) ||
         lk_datagram_port(from) != place_of(ue)->agent_port) {

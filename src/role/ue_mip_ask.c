@@ -99,6 +99,7 @@ static json_t *counts_json(const struct lk_ue_mip_counters *c)
         { "renewals", c->renewals }, { "keys", c->keys }, { "packets-up", c->up },
         { "packets-down", c->down }, { "echoes", c->echoes }, { "keepalives", c->keepalives },
         { "strangers", c->strangers }, { "malformed", c->malformed }, { "foreign", c->foreign },
+        { "revoked", c->revoked },
     };
 
     for (size_t i = 0; i < LK_COUNT_OF(rows); i++)

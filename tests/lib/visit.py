@@ -22,9 +22,11 @@ HOME_AGENT = "127.0.0.1"
 AGENTS_KEY = "a key of foreign and home agent"
 NAI = "0{}@" + pmip.REALM
 MN_HA, MN_FA, FA_HA, UDP_REPLY, CHALLENGE, UDP_REQUEST = 32, 33, 34, 44, 132, 144
+REVOCABLE = 137
+REVOCATION, REVOCATION_ACK = 7, 15  # types of messages, RFC 3543
 SOLICITATION, ADVERTISEMENT = 10, 9
 LONG = {36, 38, 40, 41, 42, 43}
-FIXED = {1: 24, 3: 20}
+FIXED = {1: 24, 3: 20, REVOCATION: 20, REVOCATION_ACK: 12}
 
 
 def agents_row(*addresses, name="fa-1", key=AGENTS_KEY):

@@ -67,7 +67,7 @@ class RegistrationTest(FaCase):
         heard = node.solicit()
         self.assertEqual((heard.source, heard.care_of, heard.lifetime, heard.sequence),
                          (ONE, ONE, 1800, 0))
-        self.assertEqual(heard.flags, 0x1180)       # foreign agent, reverse tunnel, UDP
+        self.assertEqual(heard.flags, 0x11c0)       # foreign agent, reverse tunnel, UDP, revocation
         reply = node.register()
         self.assertEqual((reply.code, reply.lifetime, reply.agent), (0, 600, "127.0.0.1"))
         self.assertTrue(reply.proves(KEYS[A], 256, "hmac-sha256"))
@@ -104,9 +104,10 @@ class RegistrationTest(FaCase):
         passed, answer = wire.requests[-1], wire.replies[-1]
         self.assertEqual(passed[:len(sent)], sent)
         self.assertEqual(visit.kinds(passed),
-                         visit.kinds(sent) + [visit.UDP_REQUEST, visit.FA_HA])
+                         visit.kinds(sent) + [visit.UDP_REQUEST, visit.REVOCABLE, visit.FA_HA])
         self.assertTrue(visit.proves(passed, visit.FA_HA, visit.AGENTS_KEY))
-        self.assertEqual(visit.kinds(answer), [mip.NAI, visit.MN_HA, visit.UDP_REPLY, visit.FA_HA])
+        self.assertEqual(visit.kinds(answer), [mip.NAI, visit.MN_HA, visit.UDP_REPLY,
+                                               visit.REVOCABLE, visit.FA_HA])
         self.assertTrue(visit.proves(answer, visit.FA_HA, visit.AGENTS_KEY))
         time.sleep(0.01)
         self.assertEqual(node.register(lifetime=0).code, 0)
@@ -431,7 +432,7 @@ class JudgeTest(FaCase):
                               check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                               text=True, timeout=60).stdout
         rows = [line.split("\t") for line in told.splitlines()]
-        self.assertEqual(rows[0][:4], ["1", "", "131,132,32,144,34", "4"])
+        self.assertEqual(rows[0][:4], ["1", "", "131,132,32,144,137,34", "4"])
         self.assertEqual(rows[1][:3], ["3", str(LIFETIME), "132"])
         self.assertEqual(rows[2][4:8], ["9", ONE, "1800", heard.challenge.hex()])
         self.assertEqual([row[8] for row in rows], ["", "", ""])

@@ -286,7 +286,8 @@ static void test_without_an_offer_there_is_none(void **state)
 }
 
 /* spec: RFC 3543 3.3 - the home agent revokes: the visitor is served no more.
- * spec: RFC 3543 3.4 - that is acknowledged. spec: RFC 3543 4.1 - and the visitor is told so. */
+ * spec: RFC 3543 3.4 - that is acknowledged.
+ * spec: RFC 3543 4.1 - and the visitor is told so. */
 static void test_the_home_agent_revokes(void **state)
 {
     struct lk_mip_revocation ack;

@@ -292,7 +292,8 @@ static void test_an_advertisement(void **state)
         assert_int_equal(a.sequence, sequence);
         assert_int_equal(a.registration_s, 1800);
         assert_int_equal(a.flags,
-                         LK_MIP_AGENT_FOREIGN | LK_MIP_AGENT_REVERSE | LK_MIP_AGENT_UDP);
+                         LK_MIP_AGENT_FOREIGN | LK_MIP_AGENT_REVERSE | LK_MIP_AGENT_UDP |
+                             LK_MIP_AGENT_REVOKES);
         assert_true(lk_address_equal(&a.care_of[0], &rig.config.mip.care_of));
     }
     one.challenge_len = a.challenge.len;

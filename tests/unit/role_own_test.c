@@ -62,6 +62,11 @@ static const struct own anchor_own[] = {
     NODE(lk_anchor_counters, mip_silent),
     NODE(lk_anchor_counters, mip_asked),
     NODE(lk_anchor_counters, mip_discovered),
+    A(revoked),
+    NODE_AS(lk_anchor_counters, revocations, "mip_revocations"),
+    NODE_AS(lk_anchor_counters, revocations_said, "mip_revocations_said"),
+    NODE_AS(lk_anchor_counters, revocations_acked, "mip_revocations_acked"),
+    NODE_AS(lk_anchor_counters, revocations_lost, "mip_revocations_lost"),
     NODE(lk_anchor_counters, reached),
     NODE(lk_anchor_counters, unreached),
     NODE_AS(lk_anchor_counters, up_malformed, "packets_malformed"),
@@ -76,7 +81,8 @@ static const struct own fa_own[] = {
     F(requests), F(relayed), F(refused), F(over_budget), F(malformed), F(made_room), F(replies),
     F(replies_unknown), F(arrived), F(renewed), F(left), F(solicited), F(advertised), F(asked),
     F(up_packets), F(up_octets), F(down_packets), F(down_octets), F(up_unbound), F(down_unbound),
-    F(packets_malformed), F(hops),
+    F(packets_malformed), F(hops), F(revocations), F(revoked), F(revocations_said),
+    F(revocations_acked), F(revocations_lost), F(informed),
 };
 
 /* Places of what somebody is asked for when it is shown. */

@@ -93,8 +93,8 @@ static void end(struct lk_mip_fa_serving *s)
     lk_mip_fa_due(s, fa->pending_ms);
 }
 
-/* spec: RFC 3543 4 - the visitor is served no more. spec: RFC 3543 4.1 - and is told so where the
- * home agent wants it. */
+/* spec: RFC 3543 4 - the visitor is served no more.
+ * spec: RFC 3543 4.1 - and is told so where the home agent wants it. */
 enum lk_status lk_mip_fa_revoked(struct lk_mip_fa_serving *s)
 {
     const struct lk_mip_revocation *r = s->event->revocation;

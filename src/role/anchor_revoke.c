@@ -1,0 +1,66 @@
+/* The end of a binding of Mobile IP, as somebody asks for it on the control socket.
+ *
+ *     {"op": "mip-revoke", "who": "10.64.0.2"}
+ *
+ * who: a home address, an IMSI or an NAI. */
+#include <stdio.h>
+#include <string.h>
+
+#include "proto/pmip/identity.h"
+#include "role/anchor_parts.h"
+
+enum { TOLD_TEXT = 192 };
+
+static struct lk_binding *binding_of(const struct lk_anchor_process *anchor, struct lk_span who)
+{
+    struct lk_address address;
+    struct lk_imsi imsi;
+    char text[LK_ADDRESS_TEXT];
+
+    if (lk_imsi_parse(&imsi, who) == LK_OK || lk_pmip_nai_imsi(&imsi, who) == LK_OK)
+        return lk_binding_of(anchor->table, lk_imsi_number(&imsi), 0);
+    if (who.len == 0 || who.len >= sizeof text)
+        return NULL;
+    memcpy(text, who.at, who.len);
+    text[who.len] = '\0';
+    return lk_address_parse(&address, text) == LK_OK ? lk_binding_at(anchor->table, &address)
+                                                     : NULL;
+}
+
+static bool says(const struct lk_anchor_outbox *out, enum lk_anchor_output_kind kind)
+{
+    for (size_t i = 0; i < out->count; i++)
+        if (out->item[i].kind == kind)
+            return true;
+    return false;
+}
+
+json_t *lk_anchor_ask_revoke(void *context, const json_t *request)
+{
+    struct lk_anchor_process *anchor = context;
+    const char *who = json_string_value(json_object_get(request, "who"));
+    const struct lk_binding *b = who == NULL ? NULL : binding_of(anchor, lk_span_text(who));
+    struct lk_anchor_event event = { .kind = LK_ANCHOR_EV_REVOKE, .now_ms = lk_wall_ms() };
+    char told[TOLD_TEXT];
+    uint16_t fa;
+
+    if (b == NULL)
+        return lk_ask_refusal("nobody has that name or address",
+                              "give a home address, an IMSI or an NAI: bindings has them");
+    if (b->protocol != LK_BINDING_MIP || b->mip.state != LK_MIP_HA_ACTIVE)
+        return lk_ask_refusal("it has no binding of Mobile IPv4", "there is nothing to revoke");
+    event.subject = b->subject;
+    fa = b->mip.fa;
+    if (!lk_anchor_give(anchor, &event))
+        return lk_ask_refusal("the store is behind", "try again");
+    if (fa == 0)
+        (void)snprintf(told, sizeof told, "its binding is over; it had no foreign agent to tell");
+    else if (says(&anchor->out, LK_ANCHOR_OUT_SEND))
+        (void)snprintf(told, sizeof told, "its binding is over, and foreign agent %s is told",
+                       anchor->config.mip.fa[fa - 1].name);
+    else
+        (void)snprintf(told, sizeof told,
+                       "its binding is over; foreign agent %s takes no revocations",
+                       anchor->config.mip.fa[fa - 1].name);
+    return json_pack("{s:b, s:s}", "ok", 1, "told", told);
+}
