@@ -57,8 +57,8 @@ struct lk_fa_config {
     uint32_t enterprise;     /* vendor of the extension with a B-TID */
 };
 /* The machine's, with a reverse tunnel a must, in UDP, and revocation; 1,024 visitors, 256 that
- * wait; 1,000 requests a second, 20 of one address; a minute; half a minute. No address, home agent,
- * key. */
+ * wait; 1,000 requests a second, 20 of one address; a minute; half a minute. No address, home
+ * agent, key. */
 void lk_fa_defaults(struct lk_fa_config *config);
 
 /* What was seen; sums. */
