@@ -180,17 +180,23 @@ static void count_outcome(struct lk_anchor_asking *a, const struct lk_anchor_dec
 }
 
 /* An answer to a place that has not proven to be one is of what that place gets (T10: so a stranger
- * learns little, and who he names as sender gets little). */
+ * learns little, and who he names as sender gets little). A foreign agent that has signed it is
+ * where it says, and has budgets of its own for its visitors. */
 static bool may_answer(const struct lk_anchor_asking *a, const struct lk_anchor_place *to,
                        bool again, enum lk_reason refused)
 {
     const struct lk_binding *b = a->binding;
     uint64_t subject = lk_imsi_number(&a->imsi), now_ms = a->event->now_ms;
     bool known = b != NULL && lk_anchor_was_at(b, &to->address);
-    bool may = lk_anchor_may_refuse(a->anchor, again ? LK_REASON_MIP_REPLAY : refused, subject,
+    bool vouched = refused == LK_REASON_MIP_MN_AUTH && a->kind->vouches != NULL &&
+                   a->kind->vouches(a);
+    bool may = vouched ||
+               lk_anchor_may_refuse(a->anchor, again ? LK_REASON_MIP_REPLAY : refused, subject,
                                     known, now_ms);
 
     if (may && b != NULL && b->reached && lk_anchor_is_at(b, to))
+        return true;
+    if (vouched)
         return true;
     if (may && lk_anchor_may_refuse_at(a->anchor, refused, subject, &to->address, now_ms) &&
         lk_anchor_may_send(a->anchor, subject, &to->address, now_ms))
