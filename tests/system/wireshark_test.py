@@ -276,6 +276,12 @@ class JourneyTest(WiresharkCase):
                 self.tshark(self.file, "-X", f"lua_script:{BEHIND}", *words, "-T", "fields", *asked,
                             "-Y", f"frame.interface_id == 0 and ({shown})")]
 
+    def opened(self, shown, port, field):
+        """Of messages in clear that have an end at that port."""
+        return self.tshark(self.file, "-T", "fields", "-e", field, "-Y",
+                           f"frame.interface_id == 1 and {shown} and (exported_pdu.src_port == "
+                           f"{port} or exported_pdu.dst_port == {port})")
+
     def test_nothing_is_broken(self):
         words = ("-X", f"lua_script:{BEHIND}", "-X", f"lua_script:{MIP}",
                  "-o", "ip.check_checksum:TRUE", "-o", "udp.check_checksum:TRUE")
@@ -297,8 +303,7 @@ class JourneyTest(WiresharkCase):
             self.assertTrue(self.frames(f"eap.aka.subtype == {subtype}", "frame.number"), subtype)
         # what goes inside DTLS is there once in clear, too: each record once
         for name, port in (("wlcp", 36411), ("mipv6", 5436)):
-            opened = self.tshark(self.file, "-T", "fields", "-e", "frame.number", "-Y",
-                                 f"frame.interface_id == 1 and {name}")
+            opened = self.opened(name, port, "frame.number")
             sent = self.frames(f"dtls.app_data and udp.port == {port}", "frame.number")
             self.assertEqual(len(opened), len(sent), name)
         asked = self.tshark(self.file, "-T", "fields", "-e", "json.value.string", "-Y", "json")
@@ -311,8 +316,8 @@ class JourneyTest(WiresharkCase):
         opened = self.tshark(self.file, "-T", "fields", "-e", "wlcp.name", "-Y",
                              "frame.interface_id == 1 and wlcp")
         self.assertEqual(sorted(inside), sorted(opened))
-        # one more with the download, where the machine allows it
-        self.assertIn(inside.count("PDN CONNECTIVITY ACCEPT"), (3, 4))
+        # again at the trusted WLAN twice; one may come again, as it was not heard in time
+        self.assertIn(inside.count("PDN CONNECTIVITY ACCEPT"), (5, 6))
         self.assertEqual(inside.count("PDN DISCONNECT REQUEST"), 1)
 
     def test_binding_updates_of_our_gateway(self):
@@ -326,8 +331,7 @@ class JourneyTest(WiresharkCase):
         answers = self.frames("dtls and mip6.mhtype == 6", "mip6.ba.p_flag", "mip6.ba.status")
         self.assertEqual([flag for flag, _ in answers], ["1"] * len(answers))
         self.assertGreaterEqual([status for _, status in answers].count("0"), 3)
-        opened = self.tshark(self.file, "-T", "fields", "-e", "mip6.mhtype", "-Y",
-                             "frame.interface_id == 1 and mipv6")
+        opened = self.opened("mipv6", 5436, "mip6.mhtype")
         beats = self.frames("dtls and mip6.mhtype == 13", "latchkey_place.port")
         self.assertTrue(any(port for (port,) in beats), beats)
         self.assertEqual(len(opened), len(updates) + len(answers) + len(beats))
