@@ -1,6 +1,7 @@
 /* Octets as datagrams of Mobile IP in a capture, one behind another (an octet that says whose they
- * are, two of length): they are sorted into registrations, told, and explained; what was granted
- * has an answer, and what is of a run is between its first and last message. */
+ * are, two of length), and of RADIUS between an agent and the home AAA: they are sorted into
+ * registrations, told, and explained; what was granted has an answer, and what is of a run is
+ * between its first and last message. */
 #include <string.h>
 
 #include "fuzz.h"
@@ -9,7 +10,7 @@
 #include "trace/ladder.h"
 #include "trace/mip.h"
 
-enum { DATAGRAMS = 12, V6 = 0x80, UP = 0x40, ENDS = 3 };
+enum { DATAGRAMS = 12, V6 = 0x80, UP = 0x40, RADIUS = 0x20, ENDS = 3 };
 
 static void nobody(void *context, const struct lk_field *field)
 {
@@ -23,7 +24,8 @@ static void tell(const struct lk_trace *trace, size_t index)
     lk_trace_message_name(name, &trace->messages[index]);
     lk_trace_summary(summary, &trace->messages[index]);
     lk_rung_of(&rung, trace, index);
-    LK_ASSERT(rung.from < LK_LANE_COUNT && rung.to < LK_LANE_COUNT && rung.from != rung.to);
+    LK_ASSERT(rung.from < LK_LANE_COUNT && rung.to < LK_LANE_COUNT);
+    LK_ASSERT(rung.from != rung.to || trace->messages[index].protocol == LK_TRACE_RADIUS);
     lk_fields_visit(&trace->messages[index], NULL, nobody, NULL);
 }
 
@@ -47,6 +49,19 @@ static void judge(const struct lk_trace *trace)
     }
 }
 
+/* Keys that nonces and authenticators are tried with. */
+static void keep(struct lk_trace *trace, enum lk_app_key_log_kind kind, const char *who)
+{
+    static const uint8_t spis[8] = { 0, 0, 16, 0, 0, 0, 16, 0 };
+    const struct lk_span parts[] = { lk_span_text(who), LK_SPAN(spis) };
+    struct lk_app_key_log entry;
+
+    LK_ASSERT(lk_app_key_log_of(&entry, kind, parts, LK_COUNT_OF(parts),
+                                lk_span_text("sixteen octets..")) == LK_OK);
+    entry.number = LK_MIP_HMAC_MD5;
+    LK_ASSERT(lk_trace_keep_app_key(trace, &entry) == LK_OK);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t len)
 {
     static const struct lk_capture_end ends[ENDS] = { { .address = { 127, 0, 0, 9 }, .port = 4 },
@@ -57,6 +72,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t len)
     struct lk_trace trace;
 
     lk_trace_init(&trace);
+    keep(&trace, LK_APP_KEY_LOG_MN_AAA, "001010123456789");
+    keep(&trace, LK_APP_KEY_LOG_MN_HA, "001010123456789");
     for (unsigned i = 0; i < DATAGRAMS && r.left > 0; i++) {
         uint8_t how = lk_get_u8(&r);
         unsigned near = how % 2;
@@ -67,8 +84,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t len)
         packet.datagram.to = ends[(how & UP) != 0 ? near + 1 : near];
         if (r.status != LK_OK)
             break;
-        LK_ASSERT(lk_trace_add(&trace, (how & V6) != 0 ? LK_TRACE_MIP6 : LK_TRACE_MIP, &packet) ==
-                  LK_OK);
+        LK_ASSERT(lk_trace_add(&trace, (how & V6) != 0       ? LK_TRACE_MIP6
+                                       : (how & RADIUS) != 0 ? LK_TRACE_RADIUS
+                                                             : LK_TRACE_MIP, &packet) == LK_OK);
     }
     LK_ASSERT(lk_trace_finish(&trace) == LK_OK);
     judge(&trace);

@@ -84,6 +84,14 @@ enum lk_cause {
     LK_CAUSE_MIP_KEYS_DUE,
     LK_CAUSE_MIP_MESG_ID,
     LK_CAUSE_MIP_SILENT,
+    LK_CAUSE_MIP_AAA_SILENT,  /* to an agent */
+    LK_CAUSE_MIP_AAA_SPI,
+    LK_CAUSE_MIP_B_TID,
+    LK_CAUSE_MIP_WAY,
+    LK_CAUSE_MIP_CLIENT,
+    LK_CAUSE_MIP_LEG_OPEN,
+    LK_CAUSE_MIP_NODE,
+    LK_CAUSE_MIP_NAF,
     LK_CAUSE_COUNT
 };
 
@@ -115,7 +123,7 @@ struct lk_explanation {
     size_t run;
     bool failed;
     size_t at;       /* the message where it failed */
-    char where[240]; /* in words */
+    char where[320]; /* in words */
     size_t count;
     struct lk_cause_found causes[LK_CAUSE_COUNT]; /* ranked: proven, possible, ruled out */
     bool provable;   /* it failed, and there is a challenge on which K and OPc can be tried */

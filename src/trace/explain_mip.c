@@ -246,6 +246,7 @@ static void about_code4(const struct told *t)
 {
     switch (t->reply->mip.code) {
     case LK_MIP_CODE_HA_MN_AUTH:
+        lk_explain_mip_naf(t->e, t->trace, t->asked, LK_MIP_MN_HA_AUTH);
         lk_explain_mip_proof(t->e, t->trace, t->asked, LK_MIP_MN_HA_AUTH, 80);
         break;
     case LK_MIP_CODE_HA_FA_AUTH:
@@ -255,11 +256,12 @@ static void about_code4(const struct told *t)
                              LK_MIP_FA_HA_AUTH, 80);
         break;
     case LK_MIP_CODE_FA_MN_AUTH:
+        lk_explain_mip_naf(t->e, t->trace, t->asked, LK_MIP_MN_FA_AUTH);
         lk_explain_mip_proof(t->e, t->trace, t->asked, LK_MIP_MN_FA_AUTH, 80);
         break;
     case LK_MIP_CODE_HA_AAA_AUTH:
     case LK_MIP_CODE_FA_AAA_AUTH:
-        lk_explain_mip_proof(t->e, t->trace, t->asked, LK_MIP_MN_AAA_AUTH, 80);
+        lk_explain_mip_aaa(t->e, t->trace, t->asked);
         break;
     case LK_MIP_CODE_HA_IDENTIFICATION:
         about_identification(t, t->request->mip.identification, t->reply->mip.identification);
@@ -306,6 +308,7 @@ static void about_status6(const struct told *t)
 {
     switch (t->reply->mip.code) {
     case LK_BA_AUTH_FAIL:
+        lk_explain_mip_naf(t->e, t->trace, t->asked, LK_MIP_MN_HA_AUTH);
         lk_explain_mip6_proof(t->e, t->trace, t->asked, 80);
         break;
     case LK_BA_ID_MISMATCH:
@@ -469,6 +472,7 @@ static void silent(struct lk_explanation *e, const struct lk_trace *trace)
     if (m->status == LK_E_AUTH)
         lk_explain_add(e, LK_CAUSE_MIP_TWICE, LK_PROVEN, 95, "message %zu has one twice",
                        asked + 1);
+    lk_explain_mip_aaa(e, trace, asked);
     if (!spi_of(&spi, m))
         return;
     known = has_key_of(trace, spi, &any);
@@ -480,22 +484,49 @@ static void silent(struct lk_explanation *e, const struct lk_trace *trace)
 
 /* ---- the whole ---- */
 
+enum { PROOFS_TEXT = 96 };
+
+/* Nothing, where there is no key. */
+static void put_proofs(char text[PROOFS_TEXT], const struct lk_explanation *e,
+                       const struct lk_trace *trace)
+{
+    const struct lk_trace_run *run = &trace->runs[e->run];
+    size_t right = 0, all = 0;
+
+    for (size_t i = run->first; i <= run->last; i++) {
+        const struct lk_trace_message *m = &trace->messages[i];
+
+        if (m->run != e->run || !lk_mip_seen_is(m))
+            continue;
+        for (size_t k = 0; k < LK_TRACE_MIP_PROOFS; k++) {
+            right += m->mip.judged[k] == LK_TRACE_RIGHT;
+            all += m->mip.judged[k] != LK_TRACE_NOT_JUDGED;
+        }
+    }
+    text[0] = '\0';
+    if (all > 0)
+        (void)snprintf(text, PROOFS_TEXT, " %zu of %zu authenticators are made again by the "
+                       "keys of the capture.", right, all);
+}
+
 static void say_accepted(struct lk_explanation *e, const struct lk_trace *trace, size_t refused)
 {
     const struct lk_trace_registration *of = &trace->runs[e->run].mip;
     char home[LK_ADDRESS_TEXT + 16], care_of[LK_ADDRESS_TEXT], after[48] = "";
+    char proofs[PROOFS_TEXT];
 
     lk_mip_seen_home_text(home, &of->home);
     lk_address_text(care_of, &of->care_of);
     if (refused > 0)
         (void)snprintf(after, sizeof after, ", after %zu refusal%s", refused,
                        refused > 1 ? "s" : "");
+    put_proofs(proofs, e, trace);
     if (of->deregisters)
-        (void)snprintf(e->where, sizeof e->where, "Deregistered, %s%s.", home, after);
+        (void)snprintf(e->where, sizeof e->where, "Deregistered, %s%s.%s", home, after, proofs);
     else
-        (void)snprintf(e->where, sizeof e->where, "Registered, %s at %s%s, for %u s%s.", home,
+        (void)snprintf(e->where, sizeof e->where, "Registered, %s at %s%s, for %u s%s.%s", home,
                        care_of, of->by_agent ? " by way of a foreign agent" : "", of->lifetime_s,
-                       after);
+                       after, proofs);
 }
 
 static void say_refused(struct lk_explanation *e, const struct lk_trace *trace)

@@ -1,4 +1,4 @@
-/* Explain, of Mobile IP: what its two files share. */
+/* Explain, of Mobile IP: what its three files share. */
 #ifndef LK_TRACE_EXPLAIN_MIP_H
 #define LK_TRACE_EXPLAIN_MIP_H
 
@@ -12,5 +12,11 @@ void lk_explain_mip_proof(struct lk_explanation *e, const struct lk_trace *trace
 /* The same of MIPv6's MN-HA authentication option. */
 void lk_explain_mip6_proof(struct lk_explanation *e, const struct lk_trace *trace, size_t index,
                            unsigned weight);
+
+/* What the home AAA, or the BSF behind it, has to do with that request's coming to nothing. */
+void lk_explain_mip_aaa(struct lk_explanation *e, const struct lk_trace *trace, size_t index);
+/* Where it is signed by Ks_NAF of another NAF than the other end has asked for. */
+void lk_explain_mip_naf(struct lk_explanation *e, const struct lk_trace *trace, size_t index,
+                        enum lk_mip_extension which);
 
 #endif

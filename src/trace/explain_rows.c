@@ -236,6 +236,29 @@ static const struct lk_cause_row rows[LK_CAUSE_COUNT] = {
     [LK_CAUSE_MIP_SILENT] = { "mip-silent", "Nobody answered.", "RFC 5944 3.6.3", "Is an agent "
         "there, at this port? It says nothing to what does not decode, and to whom it has no "
         "association with: latchkey status, anchor_mip_silent_total." },
+    [LK_CAUSE_MIP_AAA_SILENT] = { "mip-aaa-silent", "The home AAA did not answer the agent.",
+        "RFC 3957 3", "Does the AAA run at that address and port, with that secret, and has it the "
+        "agent among its clients? The agent's log says mip.aaa-silent." },
+    [LK_CAUSE_MIP_AAA_SPI] = { "mip-aaa-spi", "The home AAA has no key of that SPI for the "
+        "subscriber.", "RFC 4721 5", "Compare IMSI and SPI with aaa.mip.nodes. Of a bootstrapping: "
+        "the B-TID stands before the proof, and the AAA is a NAF (aaa.mip.naf), or asks in the "
+        "agent's name (aaa.mip.push)." },
+    [LK_CAUSE_MIP_B_TID] = { "mip-b-tid", "B-TID and NAI are of two subscribers, or the BSF has "
+        "the B-TID no more.", "TS 33.220 4.5.3", "Let the node bootstrap again; if it remains, "
+        "look at who sends it (T27)." },
+    [LK_CAUSE_MIP_WAY] = { "mip-way", "The subscriber may not come to keys of Mobile IP by this "
+        "way.", "S4 7.3", "latchkey subscriber mip IMSI says and sets which ways he may use; or "
+        "set ue.mip.way." },
+    [LK_CAUSE_MIP_CLIENT] = { "mip-client", "The RADIUS client asks as an agent that its row in "
+        "the configuration is not.", "RFC 3957 7", "Write the agent's name into agent of its row "
+        "in radius.clients or radsec.peers, or correct anchor.mip.aaa.name, fa.aaa.name." },
+    [LK_CAUSE_MIP_LEG_OPEN] = { "mip-leg-open", "A key is asked for over a leg that others read.",
+        "RFC 3957 7", "RADIUS over TLS, or loopback (T23)." },
+    [LK_CAUSE_MIP_NODE] = { "mip-node", "The NAI names no subscriber of this home.",
+        "RFC 2794 2", "Compare ue.mip.realm and the IMSI; latchkey subscriber list." },
+    [LK_CAUSE_MIP_NAF] = { "mip-naf", "The node has made its key for another NAF than the other "
+        "end is, or asks for.", "TS 33.220 B.3", "One name and one protocol at both ends (T28): "
+        "ue.mip.home_agent_name, aaa_name, ua with anchor.mip.naf, aaa.mip.naf, fa.naf." },
 };
 
 const struct lk_cause_row *lk_cause_row(enum lk_cause cause)

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "trace/mip.h"
+#include "wire/mip_agent.h"
 
 bool lk_mip_seen_is(const struct lk_trace_message *m)
 {
@@ -247,6 +248,21 @@ static bool is_of_home(const struct lk_trace_message *m, const struct lk_trace_r
            lk_address_equal(&m->mip.inner.destination, &run->mip.home);
 }
 
+/* spec: RFC 5944 2.1 - a foreign agent tells of itself, to who solicits or to all: what is at the
+ * other end is not asked before. */
+static bool is_of_link(struct lk_trace *trace, struct lk_trace_message *m)
+{
+    bool down = m->mip.inner.icmp == LK_MIP_ADVERTISEMENT;
+
+    if (m->mip.inner.protocol != LK_IP_ICMP ||
+        (!down && m->mip.inner.icmp != LK_MIP_SOLICITATION))
+        return false;
+    lk_trace_learn(trace, down ? &m->from : &m->to, LK_LANE_FA);
+    m->mip.from = down ? LK_LANE_FA : LK_LANE_MN;
+    m->mip.to = down ? LK_LANE_MN : LK_LANE_FA;
+    return true;
+}
+
 static void place_tunnel(struct lk_trace *trace, size_t index)
 {
     struct lk_trace_message *m = &trace->messages[index];
@@ -266,7 +282,9 @@ static void place_tunnel(struct lk_trace *trace, size_t index)
         if (is_of_home(m, &trace->runs[before->run]))
             break;
     }
-    if (known == NULL) {
+    if (is_of_link(trace, m)) {
+        m->run = known != NULL ? known->run : LK_TRACE_NONE;
+    } else if (known == NULL) {
         lanes_by_port(trace, m);
     } else {
         m->run = known->run;

@@ -422,6 +422,8 @@ static enum lk_lane server_of(const struct lk_trace *trace, const struct lk_trac
                    && (request->radius.packet.code == LK_RADIUS_COA_REQUEST
                        || request->radius.packet.code == LK_RADIUS_DISCONNECT_REQUEST);
 
+    if (lk_radius_seen_asks_mip(request))
+        return LK_LANE_AAA;
     if (known != LK_LANE_NONE)
         return known;
     if (!dynamic)

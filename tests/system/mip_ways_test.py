@@ -35,6 +35,7 @@ class Home(world.Case):
             "roles": "[aaa, vault, anchor]", "radius.port": self.radius,
             "anchor.port": world.free_port(), "anchor.tunnel_port": world.free_port(),
             "anchor.mip.port": self.mip_port, "anchor.mip.aaa.name": HA,
+            "anchor.mip.aaa.source": "127.0.0.1",
             "anchor.mip.aaa.port": self.radius, "log.mask_imsi": "false", "log.level": "debug",
             "radius.clients": f"[{{address: 127.0.0.0/8, secret: testing123, agent: {HA}}}]",
             **settings}))

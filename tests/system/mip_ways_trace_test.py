@@ -158,6 +158,80 @@ class NetworkTest(Seen, mip_ways_test.Bootstrapped):
                                         for key in run["keys"]])
 
 
+class WhyTest(Seen, mip_ways_test.AllowedTest):
+    """Why the home says no: each with a registration that it says nothing against (control)."""
+
+    def begin(self, *legs, **settings):
+        super().begin(**settings, **self.captured(*(legs or ("aaa", "mip"))))
+        self.daemon.add(world.CARD)
+
+    def causes(self, run=-1):
+        return [(cause["cause"], cause["certainty"], cause["evidence"], cause["clause"],
+                 cause["fix"]) for cause in trace("explain", self.file)[run]["causes"]]
+
+    def cause(self, code, certainty, evidence):
+        """The first one, with a clause and a fix."""
+        first, = self.causes()[:1]
+        self.assertEqual(first[:2], (code, certainty))
+        self.assertRegex(first[2], evidence)
+        self.assertTrue(first[3] and first[4])
+
+    def good(self, ask, **how):
+        self.assertEqual(ask(**how)[1].code, 0)
+        self.assertEqual(self.causes(), [])
+        self.assertRegex(trace("explain", self.file)[-1]["where"],
+                         r"^Registered, home .* (\d+) of \1 authenticators are made again")
+
+    def test_another_key_with_the_aaa(self):
+        self.begin(**self.aaa_is_naf())
+        self.assertIsNone(self.by_mn_aaa(key=b"x" * 32)[1])
+        self.cause("mip-aaa", "proven", "MN-AAA authenticator of message 1|a proof by the key")
+        self.good(self.by_mn_aaa, local="127.0.0.22")
+
+    def test_t27_the_b_tid_of_another(self):
+        self.begin(**self.aaa_is_naf())
+        self.assertIsNone(self.by_mn_aaa(imsi=mip_ways_test.B)[1])
+        self.cause("mip-b-tid", "proven", "expected a B-TID that .* AAA says mip.b-tid to the home")
+        self.good(self.by_mn_aaa, local="127.0.0.22")
+
+    def test_a_way_that_is_not_his(self):
+        self.begin(**self.pushes())
+        self.allow("aaa", only=self.daemon)
+        self.assertIsNone(self.by_mobile_home()[1])
+        self.cause("mip-way", "proven", "may use; found pushed; the AAA says mip.way")
+        self.good(self.by_mn_aaa, local="127.0.0.22")
+        self.allow("pushed", only=self.daemon)
+        self.assertIsNone(self.by_mn_aaa(local="127.0.0.23")[1])
+        self.cause("mip-way", "proven", "found aaa; ")
+
+    def test_an_aaa_that_is_silent(self):
+        self.begin(**self.aaa_is_naf(), **{"anchor.mip.aaa.port": world.free_port(),
+                                           "anchor.mip.aaa.timeout_ms": 100})
+        self.assertIsNone(self.by_mn_aaa()[1])
+        self.cause("mip-aaa-silent", "proven", "expected an answer to message .*; found none")
+
+    def test_another_agents_name(self):
+        self.begin(**self.aaa_is_naf(), **{"anchor.mip.aaa.name": "other.example"})
+        self.assertIsNone(self.by_mn_aaa()[1])
+        self.cause("mip-client", "proven", "AAA says mip.client to the home agent other.example")
+
+    def test_no_key_of_that_spi(self):
+        self.begin()
+        self.assertIsNone(self.by_mn_aaa()[1])
+        self.cause("mip-aaa-spi", "proven", "expected a key of SPI 4096, .*AAA says mip.spi-unkn")
+
+    def test_what_the_capture_has_not(self):
+        """Control: without leg aaa nothing of it is proven."""
+        self.begin("mip", **self.pushes())
+        self.allow("aaa", only=self.daemon)
+        self.assertIsNone(self.by_mobile_home()[1])
+        codes = {cause[0]: cause[1] for cause in self.causes()}
+        self.assertEqual({codes["mip-way"], codes["mip-b-tid"]}, {"possible"})
+        self.assertNotIn("proven", codes.values())
+
+    test_the_way_that_is_not_his = test_the_bsf_gives_no_key_for_it = None
+
+
 class ForeignAaaTest(Seen, fa_keys_test.AaaTest):
     """Two daemons write one file: the network, and the foreign agent."""
 
@@ -187,6 +261,27 @@ class ForeignAaaTest(Seen, fa_keys_test.AaaTest):
         self.assertEqual([question[2:] for question in asked],
                          [("Foreign agent", "AAA server"), ("Anchor", "AAA server")])
         self.assertRegex(asked[0][1], f"^foreign agent {FA} asks for keys of nonces")
+
+    def test_why_an_agent_says_108(self):
+        """What its AAA has told it: another key; nothing at all; and one that is right."""
+        agent = self.begin(**self.captured("aaa", "mip"))
+        node = fa_keys_test.visitor_of(self, agent)
+        for key, code in ((fa_keys_test.OTHER_KEY, fa_keys_test.AAA_AUTH), (fa_keys_test.KEY, 0)):
+            node.solicit()
+            self.assertEqual(node.ask_keys(key, mn_fa=700).code, code)
+        refused = trace("explain", self.file)[0]
+        self.assertRegex(refused["where"], "^The foreign agent refused with code 108|^Registered")
+        first = refused["causes"][0]
+        self.assertEqual((first["cause"], first["certainty"]), ("mip-aaa", "proven"))
+        silent = self.start(fa_keys_test.visit.ForeignAgent("127.0.0.18", self.mip_port, **{
+            "fa.aaa.name": FA, "fa.aaa.source": "127.0.0.18", "fa.aaa.port": world.free_port(),
+            "fa.aaa.timeout_ms": 100, "fa.foreign_key": "true", **self.captured("aaa", "mip")}))
+        node = fa_keys_test.visitor_of(self, silent, local="127.0.0.31")
+        node.solicit()
+        self.assertEqual(node.ask_keys(fa_keys_test.KEY, mn_fa=700).code, fa_keys_test.AAA_AUTH)
+        first = trace("explain", self.file)[-1]["causes"][0]
+        self.assertEqual((first["cause"], first["certainty"]), ("mip-aaa-silent", "proven"))
+        self.assertIn("in which the foreign agent asks; found none", first["evidence"])
 
     # what is here for its own sake there
     test_a_key_with_each_agent = test_who_the_aaa_does_not_prove = test_an_aaa_that_is_silent = \

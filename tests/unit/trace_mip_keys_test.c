@@ -13,6 +13,7 @@
 #include "proto/mip/msa.h"
 #include "trace/keytree.h"
 #include "trace/mip.h"
+#include "wire/mip_agent.h"
 
 #define IMSI "001010123456789"
 #define OTHER "001010123456788"
@@ -213,6 +214,39 @@ static void the_key_of_another_says_nothing(void **state)
     }
 }
 
+/* spec: RFC 5944 2.1 - who advertises is a foreign agent, and was never asked before. */
+static void an_advertisement_is_of_a_foreign_agent(void **state)
+{
+    static const uint8_t icmp[2][8] = { { LK_MIP_SOLICITATION }, { LK_MIP_ADVERTISEMENT } };
+    const uint8_t any[4] = { 0 }, all[4] = { 255, 255, 255, 255 };
+    struct lk_address none = lk_address_v4(any), everybody = lk_address_v4(all);
+
+    (void)state;
+    lk_trace_init(&trace);
+    for (unsigned i = 0; i < 2; i++) {
+        uint8_t packet[64], room[80];
+        struct lk_writer inner = lk_writer_of(packet, sizeof packet);
+        struct lk_writer w = lk_writer_of(room, sizeof room);
+        struct lk_mip_tunnel tunnel = { .encapsulation = LK_MIP_IN_IP };
+
+        assert_int_equal(lk_ip_icmp(&inner, i == 0 ? &none : &everybody, &everybody, 1,
+                                    LK_SPAN(icmp[i])), LK_OK);
+        tunnel.packet = lk_writer_span(&inner);
+        lk_mip_tunnel_put(&w, &tunnel);
+        add(i == 0 ? &node : &ha, i == 0 ? &ha : &node, lk_writer_span(&w));
+    }
+    assert_int_equal(lk_trace_finish(&trace), LK_OK);
+    for (size_t i = 0; i < trace.count; i++) {
+        struct lk_rung rung;
+
+        assert_int_equal(trace.messages[i].status, LK_OK);
+        lk_rung_of(&rung, &trace, i);
+        assert_int_equal(rung.from, i == 0 ? LK_LANE_MN : LK_LANE_FA);
+        assert_int_equal(rung.to, i == 0 ? LK_LANE_FA : LK_LANE_MN);
+    }
+    lk_trace_free(&trace);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -220,6 +254,7 @@ int main(void)
         cmocka_unit_test(what_is_not_proven_is_no_key),
         cmocka_unit_test(the_key_of_a_line_is_that_of_the_nonce),
         cmocka_unit_test(the_key_of_another_says_nothing),
+        cmocka_unit_test(an_advertisement_is_of_a_foreign_agent),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
