@@ -80,7 +80,7 @@ static void usage(FILE *to)
           "  delete IMSI...                         and the keys of GBA and AKMA that it has\n"
           "  akma IMSI on|off                       whether it may have keys of AKMA\n"
           "  mip IMSI any|none|WAY...               how it may come to keys of Mobile IP: ha-naf,\n"
-          "                                         aaa, pushed (an export does not have it)\n"
+          "                                         aaa, pushed\n"
           "  import --format FORMAT PATH            all of a file, or - for standard input\n"
           "      --replace          also those that are there already\n"
           "      --skip-bad         leave out what is bad or there already, and go on\n"

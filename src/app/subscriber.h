@@ -88,6 +88,8 @@ struct lk_subscriber_entry {
     struct lk_imsi imsi;
     struct lk_credentials credentials; /* secret */
     enum lk_akma_said akma;
+    bool says_mip;
+    uint8_t mip_refused; /* ways that it may not use (LK_MIP_WAY_*), where that is said */
     unsigned line; /* where it begins */
 };
 
@@ -118,6 +120,7 @@ struct lk_subscriber_fields {
     const char *imsi, *algorithm, *k, *topc, *top, *amf, *sqn;
     bool sqn_decimal;
     enum lk_akma_said akma;
+    const char *mip; /* as lk_subscriber_ways_of reads it; NULL: it is not said */
     unsigned res_len, iterations; /* 0: the default */
 };
 LK_MUST_CHECK enum lk_status lk_subscriber_judge(struct lk_subscriber_entry *entry,
@@ -131,12 +134,17 @@ LK_MUST_CHECK enum lk_status lk_subscriber_read_yaml(struct lk_subscriber_reader
 /* The SQN that continues an opened row elsewhere: none above it was used up to tick. */
 void lk_subscriber_sqn(uint8_t sqn[LK_SQN_LEN], const struct lk_sqn_record *record, uint64_t tick);
 uint64_t lk_subscriber_tick(void);
-/* Writes one subscriber; only our format says something of AKMA. LK_E_UNSUPPORTED: the format has
- * no place for what it is. */
+/* any, none, or those that are not refused. */
+enum { LK_WAYS_TEXT = 64 };
+const char *lk_subscriber_ways_text(char text[LK_WAYS_TEXT], uint8_t refused);
+/* The other way round. LK_E_VALUE: some word is none. */
+LK_MUST_CHECK enum lk_status lk_subscriber_ways_of(uint8_t *refused, const char *words);
+/* Writes one subscriber; only our format says something of AKMA, and of Mobile IP. sealed: for what
+ * is not in row. LK_E_UNSUPPORTED: the format has no place for what it is. */
 LK_MUST_CHECK enum lk_status lk_subscriber_write(FILE *to, enum lk_subscriber_format format,
                                                  const struct lk_imsi *imsi,
                                                  const struct lk_auc_row *row,
-                                                 enum lk_akma_said akma);
+                                                 const struct lk_sealed_row *sealed);
 /* What goes before the first one, if anything. */
 void lk_subscriber_write_head(FILE *to, enum lk_subscriber_format format);
 

@@ -122,6 +122,7 @@ static void latchkey_fields(struct lk_subscriber_fields *fields, const json_t *d
         .res_len = small(document, "res_len"),
         .iterations = small(document, "iterations"),
         .akma = akma_of(document),
+        .mip = json_text(document, "mip"),
     };
 }
 
@@ -143,6 +144,10 @@ enum lk_status lk_subscriber_read_json(struct lk_subscriber_reader *reader,
     if (reader->format == LK_FORMAT_LATCHKEY && json_object_get(document, "akma") != NULL &&
         fields.akma == LK_AKMA_UNSAID) {
         (void)snprintf(reader->error, sizeof reader->error, "akma is neither true nor false");
+        status = LK_E_VALUE;
+    } else if (reader->format == LK_FORMAT_LATCHKEY && json_object_get(document, "mip") != NULL &&
+               fields.mip == NULL) {
+        (void)snprintf(reader->error, sizeof reader->error, "mip is no text");
         status = LK_E_VALUE;
     } else {
         status = lk_subscriber_judge(entry, reader->error, &fields);

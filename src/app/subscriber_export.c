@@ -59,10 +59,11 @@ void lk_subscriber_write_head(FILE *to, enum lk_subscriber_format format)
 
 enum lk_status lk_subscriber_write(FILE *to, enum lk_subscriber_format format,
                                    const struct lk_imsi *imsi, const struct lk_auc_row *row,
-                                   enum lk_akma_said akma)
+                                   const struct lk_sealed_row *sealed)
 {
     bool tuak = row->card.algorithm == LK_AKA_TUAK;
     const char *i = imsi->digits;
+    char ways[LK_WAYS_TEXT];
     struct words w;
 
     if (tuak && format != LK_FORMAT_LATCHKEY)
@@ -89,10 +90,11 @@ enum lk_status lk_subscriber_write(FILE *to, enum lk_subscriber_format format,
         fprintf(to,
                 "{\"imsi\": \"%s\", \"algorithm\": \"%s\", \"k\": \"%s\", \"%s\": \"%s\","
                 " \"amf\": \"%s\", \"sqn\": \"%s\", \"res_len\": %zu, \"iterations\": %u,"
-                " \"akma\": %s}\n",
+                " \"akma\": %s, \"mip\": \"%s\"}\n",
                 i, tuak ? "tuak" : "milenage", w.k, tuak ? "topc" : "opc", w.topc, w.amf, w.sqn,
                 row->card.res_len, row->card.keccak_iterations,
-                akma == LK_AKMA_REFUSED ? "false" : "true");
+                sealed->akma == LK_AKMA_REFUSED ? "false" : "true",
+                lk_subscriber_ways_text(ways, sealed->mip_refused));
         break;
     }
     lk_wipe(&w, sizeof w);
@@ -118,7 +120,7 @@ static bool export_one(void *context, const struct lk_imsi *imsi,
 
     if (lk_auc_open(&row, &x->place->key, imsi, sealed) != LK_OK)
         why = lk_reason_row(LK_REASON_SUBSCRIBER_ROW_BAD)->what;
-    else if (lk_subscriber_write(x->to, x->format, imsi, &row, sealed->akma) != LK_OK)
+    else if (lk_subscriber_write(x->to, x->format, imsi, &row, sealed) != LK_OK)
         why = "TUAK has no place in this format; --format latchkey holds it";
     lk_wipe(&row, sizeof row);
     if (why == NULL) {

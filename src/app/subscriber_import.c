@@ -246,8 +246,17 @@ struct batch {
     struct lk_sealed_row rows[LK_STORE_ADD_BATCH];
     unsigned lines[LK_STORE_ADD_BATCH];
     bool there[LK_STORE_ADD_BATCH];
+    bool says_mip[LK_STORE_ADD_BATCH];
+    uint8_t mip_refused[LK_STORE_ADD_BATCH];
     size_t count;
 };
+
+/* What the row does not have: a new one is refused no way. */
+static bool store_ways(struct import *im, const struct batch *batch, size_t i)
+{
+    return !batch->says_mip[i] || (!im->call->replace && batch->mip_refused[i] == 0) ||
+           lk_store_set_mip(im->place.store, &batch->imsis[i], batch->mip_refused[i]) == LK_OK;
+}
 
 static int store_batch(struct import *im, struct batch *batch)
 {
@@ -260,6 +269,9 @@ static int store_batch(struct import *im, struct batch *batch)
     for (size_t i = 0; i < batch->count; i++) {
         if (call->replace || !batch->there[i]) {
             im->added++;
+            if (!store_ways(im, batch, i))
+                return lk_subscriber_fail(call, LK_EXIT_SYSTEM, "%s; nothing was imported",
+                                          lk_store_error(im->place.store));
             continue;
         }
         im->present++;
@@ -293,6 +305,8 @@ static int store_all(struct import *im, struct batch *batch)
         }
         batch->imsis[batch->count] = entry.imsi;
         batch->lines[batch->count] = entry.line;
+        batch->says_mip[batch->count] = entry.says_mip;
+        batch->mip_refused[batch->count] = entry.mip_refused;
         status = lk_subscriber_seal(&im->place, &batch->rows[batch->count], &entry.imsi,
                                     &entry.credentials, entry.akma);
         if (status == LK_OK && ++batch->count == LK_STORE_ADD_BATCH) {

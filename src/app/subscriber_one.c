@@ -4,7 +4,6 @@
 
 #include "app/commands.h"
 #include "app/subscriber.h"
-#include "base/mip.h"
 #include "base/hex.h"
 #include "base/secret.h"
 #include "io/control.h"
@@ -186,29 +185,6 @@ int lk_subscriber_list(const struct lk_subscriber_call *call)
 
 /* ---- show ---- */
 
-enum { WAYS_TEXT = 32 };
-static const struct {
-    const char *name;
-    uint8_t bit;
-} ways_of_mip[] = {
-    { "ha-naf", LK_MIP_WAY_HA_NAF }, { "aaa", LK_MIP_WAY_AAA }, { "pushed", LK_MIP_WAY_PUSHED },
-};
-
-static const char *ways_text(char text[WAYS_TEXT], uint8_t refused)
-{
-    size_t len = 0;
-
-    if ((refused & LK_MIP_WAYS) == 0)
-        return "any";
-    if ((refused & LK_MIP_WAYS) == LK_MIP_WAYS)
-        return "none";
-    for (size_t i = 0; i < LK_COUNT_OF(ways_of_mip); i++)
-        if ((refused & ways_of_mip[i].bit) == 0)
-            len += (size_t)snprintf(text + len, WAYS_TEXT - len, "%s%s", len == 0 ? "" : " ",
-                                    ways_of_mip[i].name);
-    return text;
-}
-
 static json_t *describe(const struct lk_subscriber_call *call, const struct lk_imsi *imsi,
                         const struct lk_auc_row *row, const struct lk_sealed_row *sealed)
 {
@@ -216,7 +192,7 @@ static json_t *describe(const struct lk_subscriber_call *call, const struct lk_i
     json_t *out =
         json_pack("{s:s, s:s}", "imsi", imsi->digits, "algorithm", tuak ? "tuak" : "milenage");
     uint8_t sqn[LK_SQN_LEN];
-    char ways[WAYS_TEXT];
+    char ways[LK_WAYS_TEXT];
 
     lk_subscriber_sqn(sqn, &row->sqn, lk_subscriber_tick());
     if (call->secrets) {
@@ -235,7 +211,8 @@ static json_t *describe(const struct lk_subscriber_call *call, const struct lk_i
                             json_integer((json_int_t)row->card.keccak_iterations));
     }
     json_object_set_new(out, "akma", json_boolean(sealed->akma != LK_AKMA_REFUSED));
-    json_object_set_new(out, "mip", json_string(ways_text(ways, sealed->mip_refused)));
+    json_object_set_new(out, "mip",
+                        json_string(lk_subscriber_ways_text(ways, sealed->mip_refused)));
     json_object_set_new(out, "sqn_mode",
                         json_string(row->sqn.mode == LK_SQN_COUNTER ? "counter" : "time"));
     json_object_set_new(out, "sqn_falls", json_integer(row->sqn.epoch));
@@ -367,27 +344,20 @@ int lk_subscriber_akma(const struct lk_subscriber_call *call)
 
 /* ---- mip ---- */
 
-/* What the words leave out is refused. */
+/* As one text, which is judged together. */
 static enum lk_status refused_of(uint8_t *refused, const struct lk_subscriber_call *call)
 {
-    bool one = call->word_count == 2;
+    char words[LK_WAYS_TEXT] = "";
+    size_t len = 0;
 
-    *refused = one && strcmp(call->words[1], "any") == 0 ? 0 : LK_MIP_WAYS;
-    if (one && (*refused == 0 || strcmp(call->words[1], "none") == 0))
+    for (size_t i = 1; i < call->word_count && len < sizeof words; i++)
+        len += (size_t)snprintf(words + len, sizeof words - len, "%s%s", i == 1 ? "" : " ",
+                                call->words[i]);
+    if (len < sizeof words && lk_subscriber_ways_of(refused, words) == LK_OK)
         return LK_OK;
-    for (size_t i = 1; i < call->word_count; i++) {
-        size_t j = 0;
-
-        while (j < LK_COUNT_OF(ways_of_mip) && strcmp(call->words[i], ways_of_mip[j].name) != 0)
-            j++;
-        if (j == LK_COUNT_OF(ways_of_mip)) {
-            fprintf(stderr, "latchkey: a way is ha-naf, aaa or pushed, or alone any or none, not "
-                            "'%.32s'\n", call->words[i]);
-            return LK_E_VALUE;
-        }
-        *refused &= (uint8_t)~ways_of_mip[j].bit;
-    }
-    return LK_OK;
+    fprintf(stderr, "latchkey: a way is ha-naf, aaa or pushed, or alone any or none, not '%.40s'\n",
+            words);
+    return LK_E_VALUE;
 }
 
 int lk_subscriber_mip(const struct lk_subscriber_call *call)
@@ -396,7 +366,7 @@ int lk_subscriber_mip(const struct lk_subscriber_call *call)
     enum lk_status status;
     struct lk_imsi imsi;
     uint8_t refused;
-    char text[WAYS_TEXT];
+    char text[LK_WAYS_TEXT];
     int code = parse_imsi(&imsi, call, call->words[0]);
 
     if (code != LK_EXIT_OK)
@@ -407,7 +377,7 @@ int lk_subscriber_mip(const struct lk_subscriber_call *call)
     if (code == LK_EXIT_OK) {
         status = lk_store_set_mip(place.store, &imsi, refused);
         if (status == LK_OK)
-            code = told(call, &imsi, ways_text(text, refused));
+            code = told(call, &imsi, lk_subscriber_ways_text(text, refused));
         else if (status == LK_E_NOT_FOUND)
             code = lk_subscriber_fail(call, LK_EXIT_REFUSED, "no subscriber %s", imsi.digits);
         else

@@ -104,7 +104,8 @@ class OneByOne(Subscribers):
         self.call("show", IMSI, code=1)
 
     def test_ways_of_mobile_ip_for_each(self):
-        """Any unless it is said; what is said stays when a row is replaced."""
+        """Any unless it is said; what is said stays when a row is replaced, and goes with an export
+        and an import of ours, as AKMA does; an import of others leaves it as it was."""
         card = ("--k", K, "--opc", OPC)
         self.call("add", IMSI, *card)
         self.assertEqual(self.show(IMSI)["mip"], "any")
@@ -112,8 +113,25 @@ class OneByOne(Subscribers):
         self.assertEqual(self.show(IMSI)["mip"], "aaa pushed")
         self.call("add", IMSI, *card, "--replace")
         self.assertEqual(self.show(IMSI)["mip"], "aaa pushed")
+        self.call("add", "001010000000002", *card)
+        out = self.dir / "out"
+        self.call("export", "--format", "latchkey", str(out))
+        self.call("delete", IMSI, "001010000000002")
+        self.call("import", "--format", "latchkey", str(out))
+        self.assertEqual([self.show(imsi)["mip"] for imsi in (IMSI, "001010000000002")],
+                         ["aaa pushed", "any"])
         self.call("mip", IMSI, "none")
         self.assertRegex(self.call("show", IMSI), r"(?m)^mip +none$")
+        self.call("import", "--format", "hostapd", "--replace", self.write("in", HOSTAPD))
+        self.assertEqual(self.show(IMSI)["mip"], "none")
+        self.call("mip", "001010000000002", "ha-naf")
+        self.call("import", "--format", "latchkey", "--replace", str(out))
+        self.assertEqual([self.show(imsi)["mip"] for imsi in (IMSI, "001010000000002")],
+                         ["aaa pushed", "any"])
+        for wrong in ('"some"', '"any aaa"', '""', '7'):
+            bad = self.write("bad", out.read_text().replace('"aaa pushed"', wrong))
+            self.call("import", "--format", "latchkey", "--replace", bad, code=1)
+            self.assertIn("bad:1: mip is ", self.errors)
         self.call("mip", IMSI, "ha-naf", "aaa", "pushed")
         self.assertEqual(self.show(IMSI)["mip"], "any")
         self.call("mip", "001010000000003", "any", code=1)
