@@ -152,6 +152,18 @@ static bool service_of(uint16_t *service, const struct lk_anchor_config *config,
     return false;
 }
 
+void lk_anchor_load_soon(const struct lk_anchor *anchor, const struct lk_binding_record *record,
+                         bool again)
+{
+    struct lk_binding_coming coming = { .subject = lk_imsi_number(&record->imsi),
+                                        .prefix = record->prefix };
+
+    if (!service_of(&coming.service, anchor->config, record->service))
+        return;
+    memcpy(coming.ipv4.octets, record->ipv4, sizeof coming.ipv4.octets);
+    (again ? lk_binding_fetch_chained : lk_binding_fetch_chains)(anchor->table, &coming);
+}
+
 enum lk_status lk_anchor_load(struct lk_anchor *anchor, const struct lk_binding_record *record,
                               uint64_t now_ms)
 {

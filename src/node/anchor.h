@@ -245,6 +245,10 @@ void lk_anchor_init(struct lk_anchor *anchor, const struct lk_anchor_config *con
 LK_MUST_CHECK enum lk_status lk_anchor_load(struct lk_anchor *anchor,
                                             const struct lk_binding_record *record,
                                             uint64_t now_ms);
+/* That record is loaded soon: what of the table it needs comes nearer. Once some records before it
+ * (again: false), and once not so many before. */
+void lk_anchor_load_soon(const struct lk_anchor *anchor, const struct lk_binding_record *record,
+                         bool again);
 /* The number of the gateway of that name; 0 when there is none. */
 uint32_t lk_anchor_mag_number(const struct lk_anchor_config *config, struct lk_span name);
 /* The same of a foreign agent. */

@@ -153,6 +153,30 @@ void lk_binding_fetch(const struct lk_binding_table *table, uint64_t subject, ui
         __builtin_prefetch((const uint8_t *)row(table, at) + line);
 }
 
+void lk_binding_fetch_chains(const struct lk_binding_table *table,
+                             const struct lk_binding_coming *coming)
+{
+    __builtin_prefetch(identity_bucket(table, coming->subject, coming->service));
+    __builtin_prefetch(ipv4_bucket(table, &coming->ipv4));
+    __builtin_prefetch(prefix_bucket(table, &coming->prefix));
+}
+
+void lk_binding_fetch_chained(const struct lk_binding_table *table,
+                              const struct lk_binding_coming *coming)
+{
+    const uint32_t first[] = { *identity_bucket(table, coming->subject, coming->service),
+                               *ipv4_bucket(table, &coming->ipv4),
+                               *prefix_bucket(table, &coming->prefix) };
+
+    for (size_t i = 0; i < LK_COUNT_OF(first); i++)
+        if (first[i] != NOWHERE) {
+            const struct lk_binding *b = row(table, first[i]);
+
+            __builtin_prefetch(b);
+            __builtin_prefetch(&b->next_identity);
+        }
+}
+
 static struct lk_binding *of_ipv4(const struct lk_binding_table *table,
                                   const struct lk_mobility_ipv4 *ipv4)
 {

@@ -73,6 +73,18 @@ struct lk_binding *lk_binding_of(const struct lk_binding_table *table, uint64_t 
                                  uint16_t service);
 /* Fetches that row while something else is being done: half a million lie far from the core. */
 void lk_binding_fetch(const struct lk_binding_table *table, uint64_t subject, uint16_t service);
+/* Before a row with these is added (prefix of no bits, no ipv4: without): fetches where its chains
+ * begin, and, when those are there, what is in them. */
+struct lk_binding_coming {
+    uint64_t subject;
+    uint16_t service;
+    struct lk_mobility_ipv4 ipv4;
+    struct lk_address_prefix prefix;
+};
+void lk_binding_fetch_chains(const struct lk_binding_table *table,
+                             const struct lk_binding_coming *coming);
+void lk_binding_fetch_chained(const struct lk_binding_table *table,
+                              const struct lk_binding_coming *coming);
 /* The row whose home address this is, or in whose prefix it lies. */
 struct lk_binding *lk_binding_at(const struct lk_binding_table *table,
                                  const struct lk_address *address);

@@ -15,10 +15,11 @@
 #include "role/config_rows.h"
 #include "role/mip_config.h"
 
-enum { FILE_MAX = 512 << 20, WHY = 160, ERROR_TEXT = LK_CONFIG_FILE + WHY };
+enum { FILE_MAX = 512 << 20, WHY = 160, ERROR_TEXT = LK_CONFIG_FILE + WHY, AHEAD = 16 };
 
 struct line {
     struct lk_imsi imsi; /* empty: nobody is on it */
+    uint64_t subject;    /* its number */
     struct lk_mip_msa msa;
 };
 
@@ -72,6 +73,7 @@ static const char *take_line(struct line *to, char *text)
         return NULL;
     if (lk_imsi_parse(&to->imsi, lk_span_text(word)) != LK_OK)
         return "expected an IMSI, 6 to 15 digits";
+    to->subject = lk_imsi_number(&to->imsi);
     to->msa.there.algorithm = LK_MIP_HMAC_SHA256;
     to->msa.replay = LK_MIP_TIMESTAMPS;
     to->msa.ends_ms = UINT64_MAX;
@@ -88,13 +90,42 @@ static const char *take_line(struct line *to, char *text)
 
 /* ---- the file ---- */
 
+/* A place in a table of a million is far away: a line waits until its has come. */
+struct taking {
+    struct lk_mip_msas *msas; /* NULL: they are looked at alone */
+    uint64_t now_ms;
+    size_t came, done; /* of ahead, which is a ring */
+    struct line ahead[AHEAD];
+};
+
+static void put_next(struct taking *taking)
+{
+    const struct line *line = &taking->ahead[taking->done++ % AHEAD];
+
+    lk_mip_msas_put(taking->msas, line->subject, &line->msa, taking->now_ms);
+}
+
+static void put_line(struct taking *taking, const struct line *line)
+{
+    if (taking->msas == NULL || line->imsi.digits[0] == '\0')
+        return;
+    if (taking->came - taking->done == AHEAD)
+        put_next(taking);
+    taking->ahead[taking->came % AHEAD] = *line;
+    lk_mip_msas_fetch_chain(taking->msas, line->subject);
+    if (taking->came >= AHEAD / 2)
+        lk_mip_msas_fetch(taking->msas,
+                          taking->ahead[(taking->came - AHEAD / 2) % AHEAD].subject);
+    taking->came++;
+}
+
 /* Puts those of good lines into the table, where there is one, and says what is wrong with the
  * first other line. Closes text. */
 static bool take_all(struct lk_mip_msas *msas, struct lk_file_text *text, const char *path,
                      char error[ERROR_TEXT])
 {
+    struct taking taking = { .msas = msas, .now_ms = lk_wall_ms() };
     char *rest = (char *)text->octets;
-    uint64_t now_ms = lk_wall_ms();
     unsigned number = 0, bad = 0;
     struct line line;
 
@@ -104,9 +135,12 @@ static bool take_all(struct lk_mip_msas *msas, struct lk_file_text *text, const 
         number++;
         if (why != NULL && bad++ == 0)
             (void)snprintf(error, ERROR_TEXT, "%.500s:%u: %s", path, number, why);
-        if (why == NULL && msas != NULL && line.imsi.digits[0] != '\0')
-            lk_mip_msas_put(msas, lk_imsi_number(&line.imsi), &line.msa, now_ms);
+        if (why == NULL)
+            put_line(&taking, &line);
     }
+    while (taking.done < taking.came)
+        put_next(&taking);
+    lk_wipe(&taking, sizeof taking);
     lk_wipe(&line, sizeof line);
     lk_file_text_close(text);
     return bad == 0;

@@ -13,22 +13,40 @@
 
 /* ---- the table, at start ---- */
 
+enum { AHEAD = 16 };
+
+/* A row of a million is far away: a record waits until what it needs of the table has come. */
 struct loading {
     struct lk_anchor_process *anchor;
     uint64_t now_ms;
     size_t loaded, left_out;
+    size_t came, done; /* of ahead, which is a ring */
+    struct lk_binding_record ahead[AHEAD];
 };
 
-static bool load_one(void *context, const struct lk_binding_record *record)
+static void load_next(struct loading *loading)
 {
-    struct loading *loading = context;
-
+    const struct lk_binding_record *record = &loading->ahead[loading->done++ % AHEAD];
     enum lk_status status = lk_anchor_load(&loading->anchor->node, record, loading->now_ms);
 
     if (status == LK_OK)
         loading->loaded++;
     else if (status != LK_E_EXISTS) /* an older one */
         loading->left_out++;
+}
+
+static bool load_one(void *context, const struct lk_binding_record *record)
+{
+    struct loading *loading = context;
+    const struct lk_anchor *node = &loading->anchor->node;
+
+    if (loading->came - loading->done == AHEAD)
+        load_next(loading);
+    loading->ahead[loading->came % AHEAD] = *record;
+    lk_anchor_load_soon(node, record, false);
+    if (loading->came >= AHEAD / 2)
+        lk_anchor_load_soon(node, &loading->ahead[(loading->came - AHEAD / 2) % AHEAD], true);
+    loading->came++;
     return true;
 }
 
@@ -46,6 +64,8 @@ static bool load(struct lk_anchor_process *anchor, char error[LK_KIND_ERROR_TEXT
         (void)snprintf(error, LK_KIND_ERROR_TEXT, "%s", lk_store_error(anchor->writer.store));
         return false;
     }
+    while (loading.done < loading.came)
+        load_next(&loading);
     anchor->writer.round_from = anchor->writer.log.newest;
     (void)snprintf(loaded, sizeof loaded, "%zu", loading.loaded);
     (void)snprintf(left_out, sizeof left_out, "%zu", loading.left_out);

@@ -2,7 +2,6 @@
 #include "store/store.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -117,12 +116,7 @@ int64_t lk_store_key(const struct lk_imsi *imsi)
 
 enum lk_status lk_store_key_imsi(struct lk_imsi *imsi, int64_t key)
 {
-    char text[24];
-    int len = snprintf(text, sizeof text, "%" PRId64, key);
-
-    if (len < 1 || text[0] != '1')
-        return LK_E_VALUE;
-    return lk_imsi_parse(imsi, lk_span_of(text + 1, (size_t)len - 1));
+    return key < 0 ? LK_E_VALUE : lk_imsi_from_number(imsi, (uint64_t)key);
 }
 
 enum lk_status lk_store_rows(struct lk_store *store, const struct lk_imsi *imsis, size_t count,
