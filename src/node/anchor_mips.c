@@ -237,6 +237,21 @@ static void tell_agents(struct lk_anchor_asking *a, const struct lk_binding *was
     lk_anchor_revoke_returned(a->anchor, a->binding);
 }
 
+/* spec: RFC 5944 3.8.2.2 - a deregistration ends the binding of the place that it names. Where the
+ * device has come by another protocol since, that is not where it is now: nothing ends, and the
+ * order of both goes on (invariants 9, 10). */
+static bool is_elsewhere(const struct lk_anchor_asking *a, const struct lk_binding *draft)
+{
+    return a->binding != NULL && a->binding->protocol != a->kind->protocol &&
+           lk_binding_stands(a->binding).passes && !lk_binding_stands(draft).passes;
+}
+
+static void leave(struct lk_anchor_asking *a, const struct lk_binding *draft)
+{
+    lk_binding_protocol(a->binding->protocol)
+        ->follow(a->binding, lk_binding_protocol(draft->protocol)->newest_ms(draft));
+}
+
 /* The machine decides on a draft: only what it changed comes into the table. */
 static void decide(struct lk_anchor_asking *a, const struct lk_pmip_lease *lease)
 {
@@ -248,7 +263,7 @@ static void decide(struct lk_anchor_asking *a, const struct lk_pmip_lease *lease
     const struct lk_binding was = draft;
     struct lk_anchor_decided decided = { .code = 0 };
     struct lk_anchor_said *said = &decided.said;
-    bool changed, asks_first;
+    bool changed, asks_first, elsewhere;
 
     if (!a->kind->decide(&decided, &draft, a, lease))
         return;
@@ -256,9 +271,12 @@ static void decide(struct lk_anchor_asking *a, const struct lk_pmip_lease *lease
     if (a->binding != NULL)
         said->before = lk_binding_stands(a->binding);
     draft.protocol = a->kind->protocol;
-    changed = said->change != 0;
+    elsewhere = said->change != 0 && is_elsewhere(a, &draft);
+    changed = said->change != 0 && !elsewhere;
     count_outcome(a, &decided);
     said->to = from;
+    if (elsewhere)
+        leave(a, &draft);
     if (changed)
         take(a, &draft, decided.proven, lease);
     if (a->binding != NULL && a->binding->protocol == a->kind->protocol)
@@ -273,7 +291,7 @@ static void decide(struct lk_anchor_asking *a, const struct lk_pmip_lease *lease
         !may_answer(a, &from, said->again, decided.refusal.reason))
         said->send = lk_span_of(NULL, 0);
     lk_anchor_carry(anchor, a->binding == NULL ? &nobody : a->binding, said, event->now_ms, a->out);
-    if (said->change != 0)
+    if (said->change != 0 && !elsewhere)
         tell_agents(a, &was, &decided);
     if (changed && !asks_first)
         lk_anchor_probe(anchor, a->binding, event->now_ms, a->out);

@@ -99,6 +99,14 @@ static uint64_t newest_ms(const struct lk_binding *b)
     return lk_ntp_ms(b->mip6.identification);
 }
 
+static void follow(struct lk_binding *b, uint64_t newest)
+{
+    uint64_t identification = lk_ntp_of(newest, LK_NTP_SPARE);
+
+    if (identification > b->mip6.identification)
+        b->mip6.identification = identification;
+}
+
 struct lk_mip_ha6 lk_anchor_mip6_of(const struct lk_anchor *anchor, const struct lk_binding *b)
 {
     struct lk_mip_ha6 ha;
@@ -162,6 +170,7 @@ const struct lk_binding_protocol lk_binding_mip6 = {
     .load = load,
     .is_saved = is_saved,
     .newest_ms = newest_ms,
+    .follow = follow,
     .tunnel = tunnel,
     .expire = expire,
 };

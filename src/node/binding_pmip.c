@@ -101,6 +101,14 @@ static uint64_t newest_ms(const struct lk_binding *b)
     return timestamp_ms > b->pmip.attach_ms ? timestamp_ms : b->pmip.attach_ms;
 }
 
+static void follow(struct lk_binding *b, uint64_t newest)
+{
+    uint64_t timestamp = lk_mobility_timestamp_of(newest);
+
+    if (timestamp > b->pmip.timestamp)
+        b->pmip.timestamp = timestamp;
+}
+
 struct lk_pmip_lma lk_anchor_pmip_of(const struct lk_anchor *anchor, const struct lk_binding *b)
 {
     struct lk_pmip_lma lma;
@@ -166,5 +174,6 @@ const struct lk_binding_protocol lk_binding_pmip = {
     .load = load,
     .is_saved = is_saved,
     .newest_ms = newest_ms,
+    .follow = follow,
     .expire = expire,
 };

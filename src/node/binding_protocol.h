@@ -49,6 +49,9 @@ struct lk_binding_protocol {
     /* The newest time that it has accepted, in ms since 1970: another protocol that takes the row
      * over begins behind it, so that nothing older brings the row back (invariants 9, 10). */
     uint64_t (*newest_ms)(const struct lk_binding *binding);
+    /* By another protocol something was accepted that is as new as that, and ended nothing here:
+     * what is older changes nothing, either. */
+    void (*follow)(struct lk_binding *binding, uint64_t newest_ms);
     /* NULL: tunnels are gateways'. */
     struct lk_binding_tunnel (*tunnel)(const struct lk_binding *binding);
     /* Its time has come. */

@@ -183,6 +183,9 @@ class RegistrationTest(MipCase):
         back = self.does("connect", **{"as": "browser", "apn": "internet", "type": "ipv4"})
         self.assertEqual(back["address"], home)
         world.wait_for("the row is the WLAN's", lambda: self.binding()["mag"] != A)
+        self.does("mip-release")        # it ends the place that it names, where nobody is any more
+        row = self.binding()
+        self.assertEqual((row["ipv4"], row["state"], row["protocol"]), (home, "ACTIVE", "PMIPv6"))
 
     def test_behind_a_translator(self):
         """spec: RFC 3519 4.9 - the way through is kept open. The care-of address is not where

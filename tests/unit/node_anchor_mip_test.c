@@ -219,6 +219,47 @@ static void test_the_address_stays_from_one_protocol_to_another(void **state)
     }
 }
 
+/* spec: RFC 5944 3.8.2.2 - the place that a deregistration names is not where the device is by now,
+ * at a gateway: it is answered, and ends nothing. What is older than it comes to nothing, too, and
+ * the gateway goes on. */
+static void test_a_device_leaves_mobile_ip_behind(void **state)
+{
+    struct anchor_ask wlan = { .n = N, .mag = 1, .lifetime = 900 };
+    struct asks leaves = there, late = there;
+    uint64_t epoch, attached_ms;
+
+    associate(N);
+    assert_int_equal(asks(&there), LK_MIP_CODE_ACCEPTED);
+    answer_probe("198.51.100.23", PORT);
+    attached_ms = rig->now_ms += 1000;
+    assert_int_equal(anchor_ask(rig, &wlan), LK_BA_ACCEPTED);
+    epoch = lk_binding_stands(anchor_binding(rig, N)).epoch;
+
+    rig->now_ms += 2000;
+    leaves.lifetime_s = 0;
+    assert_int_equal(asks(&leaves), LK_MIP_CODE_ACCEPTED);
+    assert_null(anchor_find(rig, LK_ANCHOR_OUT_MARK));
+    assert_int_equal(anchor_binding(rig, N)->protocol, LK_BINDING_PMIP);
+    assert_true(lk_binding_stands(anchor_binding(rig, N)).passes);
+    assert_int_equal(lk_binding_stands(anchor_binding(rig, N)).epoch, epoch);
+
+    late.at_ms = rig->now_ms - 500; /* newer than the attachment, older than what ended nothing */
+    assert_int_not_equal(asks(&late), LK_MIP_CODE_ACCEPTED);
+    assert_int_equal(anchor_binding(rig, N)->protocol, LK_BINDING_PMIP);
+    rig->now_ms += 1000;
+    wlan.attach_ms = attached_ms;
+    assert_int_equal(anchor_ask(rig, &wlan), LK_BA_ACCEPTED); /* its session goes on */
+    assert_int_equal(anchor_binding(rig, N)->protocol, LK_BINDING_PMIP);
+
+    rig->now_ms += 1000; /* the control: where it is the newest, it ends */
+    late = there;
+    late.care_of = leaves.care_of = "198.51.100.24";
+    assert_int_equal(asks(&late), LK_MIP_CODE_ACCEPTED);
+    rig->now_ms += 1000;
+    assert_int_equal(asks(&leaves), LK_MIP_CODE_ACCEPTED);
+    assert_false(lk_binding_stands(anchor_binding(rig, N)).passes);
+}
+
 /* T14, charging: A moves from place to place in the middle of a download of a megabyte, by way of a
  * gateway too, and B takes the place that A has left at once. The marks and what goes on are what
  * was sent to each, to the octet, and B has none of A's. */
@@ -327,6 +368,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_t33_packets_come_from_where_it_is, setup, teardown),
         cmocka_unit_test_setup_teardown(test_the_address_stays_from_one_protocol_to_another, setup,
                                         teardown),
+        cmocka_unit_test_setup_teardown(test_a_device_leaves_mobile_ip_behind, setup, teardown),
         cmocka_unit_test_setup_teardown(test_t14_octets_are_the_devices, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a22_a_restart_forgets_nothing, setup, teardown),
         cmocka_unit_test_setup_teardown(test_t26_old_and_new_key, setup, teardown),
