@@ -6,7 +6,10 @@
 
 /* ---- policy ---- */
 
-/* spec: RFC 3519 4.6 - a foreign agent puts its own request behind what the node has proven: it
+/* spec-not: RFC 2003 3 - who asks for no tunnel in UDP would get IP in IP, and gets 139: that wants
+ * a raw socket, which a home agent of ours is not given (udp_mandatory). A foreign agent asks for
+ * the one in UDP always.
+ * spec: RFC 3519 4.6 - a foreign agent puts its own request behind what the node has proven: it
  * counts where Foreign-Home proves it, and nowhere else. The node's own is before Mobile-Home, or,
  * without one, before MN-AAA. */
 enum lk_mip_ha_asker lk_mip_ha_asks_udp(const struct lk_mip_ha_event *event)
