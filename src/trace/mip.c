@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "trace/radius.h"
 #include "trace/user.h"
 
 static bool claims(const struct lk_datagram *datagram)
@@ -29,9 +30,22 @@ bool lk_mip_seen_reply(struct lk_mip_reply *reply, const struct lk_trace_message
            lk_mip_reply_decode(reply, m->octets) == LK_OK;
 }
 
+bool lk_mip_seen_revocation(struct lk_mip_revocation *revocation,
+                            const struct lk_trace_message *m)
+{
+    if (m->protocol != LK_TRACE_MIP)
+        return false;
+    switch (lk_mip_type_of(m->octets)) {
+    case LK_MIP_REVOCATION: return lk_mip_revocation_decode(revocation, m->octets) == LK_OK;
+    case LK_MIP_REVOCATION_ACK: return lk_mip_revocation_ack_decode(revocation, m->octets) == LK_OK;
+    default: return false;
+    }
+}
+
 bool lk_mip_seen_extensions(struct lk_mip_extensions *extensions,
                             const struct lk_trace_message *m)
 {
+    struct lk_mip_revocation revocation;
     struct lk_mip_request request;
     struct lk_mip_reply reply;
 
@@ -39,6 +53,8 @@ bool lk_mip_seen_extensions(struct lk_mip_extensions *extensions,
         *extensions = request.extensions;
     else if (lk_mip_seen_reply(&reply, m))
         *extensions = reply.extensions;
+    else if (lk_mip_seen_revocation(&revocation, m))
+        *extensions = revocation.extensions;
     else
         return false;
     return true;
@@ -219,6 +235,8 @@ static void sum_request(char text[LK_TRACE_SUMMARY_MAX], const struct lk_trace_m
         append_text(text, "asks for MN-HA key");
     if (lk_mip_has(&request.extensions, LK_MIP_MN_FA_KEY_REQUEST))
         append_text(text, "asks for MN-FA key");
+    if (lk_mip_vendor_value(&request.extensions, LK_TRACE_ENTERPRISE, LK_MIP_VENDOR_B_TID).len > 0)
+        append_text(text, "B-TID");
     append_proofs(text, &request.extensions);
     lk_trace_append(text, m->mip.nai, true);
 }
@@ -247,6 +265,18 @@ static void sum_reply(char text[LK_TRACE_SUMMARY_MAX], const struct lk_trace_mes
     append_proofs(text, &reply.extensions);
 }
 
+static void sum_revocation(char text[LK_TRACE_SUMMARY_MAX], const struct lk_trace_message *m)
+{
+    struct lk_mip_revocation revocation;
+
+    append_address(text, "home ", &m->mip.home);
+    if (!lk_mip_seen_revocation(&revocation, m))
+        return;
+    if (revocation.informs)
+        append_text(text, "the node is told");
+    append_proofs(text, &revocation.extensions);
+}
+
 static void summary(char text[LK_TRACE_SUMMARY_MAX], const struct lk_trace_message *m)
 {
     switch (m->mip.kind) {
@@ -261,7 +291,7 @@ static void summary(char text[LK_TRACE_SUMMARY_MAX], const struct lk_trace_messa
     case LK_TRACE_MIP_REVOKE:
     case LK_TRACE_MIP_REVOKED:
         if (m->status == LK_OK)
-            append_address(text, "home ", &m->mip.home);
+            sum_revocation(text, m);
         break;
     case LK_TRACE_MIP_TUNNEL:
         if (m->status == LK_OK && m->mip.inner.version != 0)

@@ -12,7 +12,10 @@
 /* Neither is kept with the message: they are read again. False: it is none, or does not decode. */
 bool lk_mip_seen_request(struct lk_mip_request *request, const struct lk_trace_message *m);
 bool lk_mip_seen_reply(struct lk_mip_reply *reply, const struct lk_trace_message *m);
-/* The extensions of either. */
+/* Revocation, or what acknowledges it. */
+bool lk_mip_seen_revocation(struct lk_mip_revocation *revocation,
+                            const struct lk_trace_message *m);
+/* The extensions of any of these. */
 bool lk_mip_seen_extensions(struct lk_mip_extensions *extensions,
                             const struct lk_trace_message *m);
 bool lk_mip_seen_mobility(struct lk_mip6_packet *packet, struct lk_mobility_message *message,

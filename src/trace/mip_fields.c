@@ -256,6 +256,7 @@ static void tell_revocation(const struct lk_teller *t, const struct lk_trace_mes
         tell_address(t, 1, "Foreign domain", "RFC 3543 3.3", &m->mip.care_of);
     }
     lk_tell(t, 1, "Revocation identifier", "RFC 3543 3.3", "%u", (unsigned)m->mip.identification);
+    tell_extensions(t, m);
 }
 
 /* An agent tells nodes of its link that it is there. */

@@ -274,7 +274,7 @@ void lk_mip_seen_judge(const struct lk_trace *trace, struct lk_trace_message *m)
 
     memset(m->mip.judged, 0, sizeof m->mip.judged);
     if (m->status != LK_OK || trace->app_key_count == 0 ||
-        (m->mip.kind != LK_TRACE_MIP_REQUEST && m->mip.kind != LK_TRACE_MIP_REPLY))
+        m->mip.kind == LK_TRACE_MIP_TUNNEL || m->mip.kind == LK_TRACE_MIP_OTHER)
         return;
     if (m->mip.v6 && m->mip.kind == LK_TRACE_MIP_REPLY && m->answers != LK_TRACE_NONE)
         m->mip.care_of = trace->messages[m->answers].mip.care_of; /* where it is sent to */

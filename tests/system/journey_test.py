@@ -197,7 +197,8 @@ class JourneyTest(world.Case):
         spoof = number["WLCP without a key, from the right port"]
         drawn = latchkey(self, "trace", "ladder", capture).stdout
         self.assertIn("| Path token", drawn)
-        others = re.findall(r"->\| (.*)", drawn.partition("== other messages")[2])
+        others = re.findall(r"(?m)^ *\d[^A-Z]*\| ([A-Z].*)",
+                            drawn.partition("== other messages")[2])
         self.assertEqual(set(others), {"Agent solicitation", "Agent advertisement"})
         # T13: the gateway's place is asked by the tunnel's socket, and by no other
         asked = world.tshark(capture, "-Y", "udp.length == 25", "-T", "fields", "-e", "ip.src",

@@ -9,6 +9,7 @@ import fa_keys_test
 import mip
 import mip6_test
 import mip_ways_test
+import revoke_test
 import world
 
 A, AAA, HA, FA = mip_ways_test.A, mip_ways_test.AAA, mip_ways_test.HA, fa_keys_test.FA
@@ -302,6 +303,34 @@ class ForeignNafTest(Seen, fa_keys_test.NafTest):
                              ["device", "bsf", "naf-or-af"], naf_or_af=FA)
 
     test_the_key_of_a_bootstrapping = test_t27_a_b_tid_is_of_its_subscriber = None
+
+
+class RevokedTest(Seen, revoke_test.RevokeCase):
+    def test_what_two_agents_say_of_an_end(self):
+        """spec: RFC 3543 3.3 - each is under Foreign-Home, which is made again; with the run of the
+        registration that it ends."""
+        home = self.home(**self.captured("mip-agents"))
+        agent = self.foreign(home.mip_port)
+        node = self.visitor(agent)
+        self.assertEqual(node.register().code, 0)
+        self.assertEqual(self.revokes(home, node.home).returncode, 0)
+        self.gone(agent)
+        world.wait_for("an acknowledgement", lambda: home.metric(
+            "anchor_mip_revocations_acked_total") == 1)
+        run, = self.runs()
+        said = [(m["name"], m["from_lane"], m["to_lane"]) for m in run["messages"]
+                if "Revocation" in m["name"]]
+        self.assertEqual(said, [("Registration Revocation", "Anchor", "Foreign agent"),
+                                ("Registration Revocation Acknowledgement", "Foreign agent",
+                                 "Anchor")])
+        proofs = [value.endswith(SAME) for name, value in self.proofs() if name == "Foreign-Home"]
+        self.assertEqual(proofs, [True] * 4)
+        row = next(key for key in self.tree() if key["name"] == "FA-HA key")
+        self.assertEqual((row["detail"], row["can_compute"]),
+                         ("SPI 256, of fa-1; makes 4 authenticators again",
+                          ["home-agent", "foreign-agent"]))
+        for wrong in (world.BROKEN, "_ws.lua.error"):
+            self.assertEqual(world.tshark(self.file, "-X", f"lua_script:{SCRIPT}", "-Y", wrong), [])
 
 
 class Mip6Test(Seen, mip6_test.Mip6Case):
