@@ -79,6 +79,9 @@ static void make_node(struct sim_world *world, unsigned index)
         node->way = SIM_WAY_AAA;
     node->usim = node->way == SIM_WAY_NAF ||
                  (node->way == SIM_WAY_AAA && sim_random_chance(&world->random, USIM));
+    node->both = node->way == SIM_WAY_CONFIGURED ? index % 3 == 0
+                                                 : node->way == SIM_WAY_NAF && !world->mip->pushes;
+    node->both = node->both && sim_random_chance(&world->random, sim_mip_own(world, SIM_MIP_SIX));
     node->wlan = sim_random_chance(&world->random, sim_mip_own(world, SIM_MIP_WLAN));
     node->bombs = !node->wlan &&
                   sim_random_chance(&world->random, sim_mip_own(world, SIM_MIP_BOMBERS));
@@ -98,6 +101,8 @@ static void make(struct sim_world *world)
     sim_places_make(world);
     lk_mip_mn_defaults(&mip->mn_config);
     mip->mn_config.lifetime_s = LIFETIME_S;
+    lk_mip_mn6_defaults(&mip->mn6_config);
+    mip->mn6_config.lifetime = LIFETIME_S / LK_MOBILITY_LIFETIME_UNIT_S;
     lk_pmip_mag_defaults(&mip->mag_config);
     sim_mip_truth_make(world);
     for (unsigned i = 0; i < world->options->ues; i++)
@@ -161,6 +166,8 @@ static const struct lk_sim_word words[] = {
                          "of a thousand home agents are no NAF: the AAA gives them the keys" },
     [SIM_MIP_BY_AAA] = { "by-aaa", 1000, 300,
                          "of a thousand nodes have keys of nonces, by the home AAA (RFC 3957)" },
+    [SIM_MIP_SIX] = { "six", 1000, 800,
+                      "of a thousand nodes with a key for it speak MIPv6 as well" },
 };
 
 static const char *const counts[SIM_MIP_COUNTS] = {
@@ -174,6 +181,7 @@ static const char *const counts[SIM_MIP_COUNTS] = {
     [SIM_MIP_UNWRITTEN] = "unwritten",         [SIM_MIP_CRASHES] = "crashes",
     [SIM_MIP_GRANTED] = "granted",             [SIM_MIP_GIVEN] = "given",
     [SIM_MIP_ADVERTISED] = "advertised",       [SIM_MIP_VISITS] = "visits",
+    [SIM_MIP_BOUND6] = "bound6",
 };
 
 static const struct lk_sim_invariant invariants[] = {

@@ -18,6 +18,7 @@
 #include "node/fa.h"
 #include "node/mip_aaa.h"
 #include "proto/mip/mn.h"
+#include "proto/mip/mn6.h"
 #include "proto/pmip/mag.h"
 #include "sim/world.h"
 
@@ -85,6 +86,7 @@ enum sim_mip_word {
     SIM_MIP_SETTLE_S,
     SIM_MIP_PUSHED,
     SIM_MIP_BY_AAA,
+    SIM_MIP_SIX,
 };
 
 enum sim_mip_count {
@@ -108,6 +110,7 @@ enum sim_mip_count {
     SIM_MIP_GIVEN,     /* and by the AAA that pushes them */
     SIM_MIP_ADVERTISED,
     SIM_MIP_VISITS,    /* stays at foreign agents */
+    SIM_MIP_BOUND6,    /* registrations of MIPv6, among them */
     SIM_MIP_COUNTS
 };
 
@@ -161,6 +164,10 @@ struct sim_mobile {
     char nai[SIM_MIP_NAI];
     enum sim_mip_way way;
     bool usim;    /* what it has comes of bootstrapping */
+    bool both;    /* it can MIPv6, too, */
+    bool six;     /* and speaks it now: state and times of that machine stand in mn as well */
+    struct lk_mip_mn6 mn6;
+    struct lk_address home6; /* all zero: none yet */
     bool wlan;    /* it has a second access */
     bool bombs;   /* its owner names victims as care-of addresses */
     int64_t skew_ms;
@@ -283,6 +290,8 @@ struct sim_mip {
     unsigned fas; /* with that of nobody's behind them */
     struct lk_radius_class_key class_key;
     struct lk_mip_mn_config mn_config;
+    struct lk_mip_mn6_config mn6_config;
+    struct lk_mip_mn6_outbox out6;
     struct lk_pmip_mag_config mag_config;
     struct lk_mip_mn_outbox out;
     uint16_t sequence;
@@ -379,11 +388,22 @@ void sim_mip_b_tid(char b_tid[SIM_MIP_B_TID], const struct sim_mobile *node,
 /* Ks_NAF of the home agent, as an association of that SPI. */
 void sim_mip_naf_msa(struct lk_mip_msa *msa, const struct sim_mobile *node,
                      const struct sim_gba *gba, uint32_t spi);
+/* The same of MIPv6. */
+void sim_mip_naf6_msa(struct lk_mip_msa *msa, const struct sim_mobile *node,
+                      const struct sim_gba *gba, uint32_t spi);
 
 /* mip_mobile.c, mip_moves.c, mip_wlan.c */
 enum lk_status sim_mobile_step(struct sim_world *world, struct sim_mobile *node,
                                struct lk_mip_mn_event *event);
-void sim_mobile_hear(struct sim_world *world, struct sim_mobile *node, struct lk_span octets);
+/* six: on the socket of MIPv6. */
+void sim_mobile_hear(struct sim_world *world, struct sim_mobile *node, bool six,
+                     struct lk_span octets);
+/* mip_mobile6.c: a step of the other machine, in the words of the first; what it speaks from now
+ * on. */
+enum lk_status sim_mobile6_step(struct sim_world *world, struct sim_mobile *node,
+                                const struct lk_mip_mn_event *event);
+void sim_mobile_speaks(struct sim_world *world, struct sim_mobile *node, bool six);
+void sim_mobile_any(struct sim_world *world, struct sim_mobile *node);
 /* A packet out of whatever tunnel. */
 void sim_mobile_packet(struct sim_world *world, struct sim_mobile *node, struct lk_span packet);
 void sim_mobile_speak(struct sim_world *world, struct sim_mobile *node);

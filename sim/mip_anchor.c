@@ -66,7 +66,7 @@ static void begin_life(struct sim_world *world)
     sim_random_fill(&world->random, a->config.mip.ha.nonce_key,
                     sizeof a->config.mip.ha.nonce_key);
     /* A22: as role/anchor_mip.c, where there is no store. */
-    a->config.mip.ha.floor =
+    a->config.mip.ha.floor = a->config.mip.ha6.floor =
         a->durable ? 0 : lk_ntp_of(now_ms + a->config.mip.ha.window_ms, LK_NTP_SPARE);
     lk_anchor_init(&a->anchor, &a->config, a->table, now_ms);
     lk_anchor_serve_mip(&a->anchor, a->msas, a->budgets);
@@ -112,8 +112,14 @@ static void make(struct sim_world *world, unsigned index)
         memcpy(a->config.mag[i].name, mag_names[i], strlen(mag_names[i]) + 1);
     if (status == LK_OK)
         status = lk_pool_of(&a->config.pool4[0], &prefix, 128, &none);
+    if (status == LK_OK)
+        status = lk_address_prefix_parse(&prefix, "2001:db8::/32");
+    if (status == LK_OK)
+        status = lk_pool_of(&a->config.pool6[0], &prefix, 64, &none);
     LK_ASSERT(status == LK_OK);
-    a->config.pool4_count = 1;
+    a->config.pool4_count = a->config.pool6_count = 1;
+    a->config.mip.serves6 = true;
+    a->config.mip.agent6 = a->config.pool6[0].gateway;
     a->config.mip.serves = true;
     a->config.mip.asks = !world->mip->pushes;
     a->config.mip.asks_pushed = world->mip->pushes;
@@ -169,7 +175,8 @@ static void to_place(struct sim_world *world, const struct lk_anchor_place *to,
 {
     unsigned place = sim_place_at(world, to);
     struct sim_event event = { .kind = SIM_AT_PLACE, .who = place,
-                               .from = sim_place(SIM_PLACE_AGENT, 0) };
+                               .from = sim_place(SIM_PLACE_AGENT, 0),
+                               .life = to->by == LK_BINDING_MIP6 };
 
     if (sim_place_kind(place) == SIM_PLACE_FA) {
         event.kind = SIM_AT_FA;
@@ -200,6 +207,10 @@ static void tunnel(struct sim_world *world, const struct lk_anchor_output *item)
     if (item->mag != 0) {
         sim_link(world, (struct sim_event){ .kind = SIM_MIP_MAG_DOWN, .who = item->mag - 1 },
                  item->octets);
+        return;
+    }
+    if (item->to.by == LK_BINDING_MIP6) {
+        to_place(world, &item->to, item->octets); /* as it is */
         return;
     }
     lk_mip_tunnel_put(&w, &data);
@@ -301,7 +312,9 @@ static void on_tick(struct sim_world *world)
 static void on_datagram(struct sim_world *world, const struct sim_event *event)
 {
     const struct lk_anchor_place from = sim_place_address(event->from);
-    struct lk_anchor_event given = { .kind = LK_ANCHOR_EV_MIP, .from = from.address,
+    struct lk_anchor_event given = { .kind = event->life != 0 ? LK_ANCHOR_EV_MIP6
+                                                              : LK_ANCHOR_EV_MIP,
+                                     .from = from.address,
                                      .port = from.port,
                                      .octets = lk_span_of(event->octets, event->len) };
 

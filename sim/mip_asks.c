@@ -11,16 +11,19 @@ struct question {
     uint32_t spi;
     struct lk_imsi imsi;
     unsigned from;
+    bool six;
     size_t b_tid_len, len;
     uint8_t b_tid[SIM_MIP_B_TID];
     uint8_t octets[LK_MIP_MESSAGE_MAX];
 };
 
 static void ask_bsf(struct sim_world *world, const struct lk_anchor_output *item,
-                    unsigned from, struct lk_span octets)
+                    unsigned from, const struct lk_anchor_event *event)
 {
+    struct lk_span octets = event->octets;
     struct sim_agent *a = &world->mip->agent;
     struct question q = { .spi = item->ask.spi, .imsi = item->ask.imsi, .from = from,
+                          .six = event->kind == LK_ANCHOR_EV_MIP6,
                           .b_tid_len = item->ask.b_tid.len, .len = octets.len };
 
     if (a->asking >= WAITING || q.len > sizeof q.octets || q.b_tid_len > sizeof q.b_tid)
@@ -41,17 +44,18 @@ void sim_agent_ask(struct sim_world *world, const struct lk_anchor_output *item,
     unsigned place = sim_place_at(world, &from);
 
     if (item->ask.wants == 0)
-        ask_bsf(world, item, place, event->octets);
+        ask_bsf(world, item, place, event);
     else
         sim_client_ask(world, 0, item->ask.wants, place, event->octets);
 }
 
 /* The same request again. */
-static void again(struct sim_world *world, unsigned from, struct lk_span octets,
+static void again(struct sim_world *world, bool six, unsigned from, struct lk_span octets,
                   const struct lk_mip_grant *grant)
 {
     const struct lk_anchor_place place = sim_place_address(from);
-    struct lk_anchor_event event = { .kind = LK_ANCHOR_EV_MIP, .from = place.address,
+    struct lk_anchor_event event = { .kind = six ? LK_ANCHOR_EV_MIP6 : LK_ANCHOR_EV_MIP,
+                                     .from = place.address,
                                      .port = place.port, .octets = octets, .grant = grant };
 
     (void)sim_agent_give(world, &event);
@@ -73,10 +77,12 @@ void sim_agent_asked(struct sim_world *world, const struct sim_event *event)
     /* T27: whose it is must be who the NAI says. */
     if (!lk_imsi_equal(&node->imsi, &q.imsi))
         return;
-    sim_mip_naf_msa(&msa, node, gba, q.spi);
+    (q.six ? sim_mip_naf6_msa : sim_mip_naf_msa)(&msa, node, gba, q.spi);
     sim_check_key(world, node->index, SIM_ROLE_HA, &msa);
-    lk_mip_msas_put(a->msas, lk_imsi_number(&q.imsi), &msa, sim_mip_clock(world));
-    again(world, q.from, lk_span_of(q.octets, q.len), NULL);
+    lk_mip_msas_put(a->msas,
+                    lk_anchor_msa_holder(&q.imsi, q.six ? LK_BINDING_MIP6 : LK_BINDING_MIP), &msa,
+                    sim_mip_clock(world));
+    again(world, q.six, q.from, lk_span_of(q.octets, q.len), NULL);
 }
 
 /* ---- the AAA's answers ---- */
@@ -104,12 +110,12 @@ void sim_agent_granted(struct sim_world *world, const struct sim_mip_held *held,
     lk_mip_aaa_grant(&grant, &answer->mip, now_ms);
     if (held->wants == LK_RADIUS_MIP_KEYS) {
         world->report->count[SIM_MIP_GRANTED]++;
-        again(world, held->from, octets, &grant);
+        again(world, false, held->from, octets, &grant);
     } else if (answer->mip.secret.len > 0) {
         world->report->count[SIM_MIP_GIVEN]++;
         lk_mip_aaa_msa(&msa, &answer->mip, now_ms);
         lk_mip_msas_put(a->msas, lk_anchor_msa_holder(&node->imsi, LK_BINDING_MIP), &msa, now_ms);
-        again(world, held->from, octets, NULL);
+        again(world, false, held->from, octets, NULL);
     }
     lk_wipe(&grant, sizeof grant);
 }

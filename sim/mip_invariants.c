@@ -8,7 +8,7 @@
 #include "node/binding_protocol.h"
 
 enum {
-    ALLOWANCE = 3, RENEW_MS = 20000, /* T13: so many at once, and one more then */
+    PREFIX = 8, ALLOWANCE = 3, RENEW_MS = 20000, /* T13: so many at once, and one more then */
     EVENTS_BASE = 2048, EVENTS_PER_UE = 64,
     OCTETS_BASE = 512 * 1024, OCTETS_PER_UE = 32 * 1024,
 };
@@ -82,11 +82,11 @@ static struct sim_name print_of(const struct sim_world *world, const struct sim_
 static struct sim_mobile *named_by(struct sim_world *world, const struct lk_anchor_event *event)
 {
     struct lk_mobility_message message;
-    struct lk_mip_request request;
+    struct sim_mip_words words;
 
-    if (event->kind == LK_ANCHOR_EV_MIP && lk_mip_type_of(event->octets) == LK_MIP_REQUEST &&
-        lk_mip_request_decode(&request, event->octets) == LK_OK)
-        return sim_mobile_named(world, request.extensions.nai);
+    if ((event->kind == LK_ANCHOR_EV_MIP || event->kind == LK_ANCHOR_EV_MIP6) &&
+        sim_request_read(&words, event->kind == LK_ANCHOR_EV_MIP6, event->octets))
+        return sim_mobile_named(world, words.nai);
     if (event->kind == LK_ANCHOR_EV_DATAGRAM &&
         lk_mobility_decode(&message, event->octets) == LK_OK)
         return sim_mobile_named(world, message.options.mn_id.id);
@@ -111,19 +111,51 @@ static uint64_t *allowance_of(struct sim_world *world, const struct sim_mobile *
     return sim_ledger_at(&world->ledger, sim_name_of(SIM_OF_UNPROVEN, &name, sizeof name), &fresh);
 }
 
+/* By its prefix, which is the device's. */
+static struct sim_name home6_name(const struct sim_world *world, const struct lk_address *home)
+{
+    const struct sim_agent *a = &world->mip->agent;
+
+    return sim_name_of((uint64_t)SIM_OF_HOME6 << 32 | (a->durable ? 0 : (uint32_t)a->life),
+                       home->octets, PREFIX);
+}
+
+struct sim_mobile *sim_owner6_of(struct sim_world *world, const struct lk_address *home)
+{
+    const uint64_t *at = sim_ledger_find(&world->ledger, home6_name(world, home));
+
+    return at == NULL ? NULL : &world->mip->node[*at];
+}
+
+/* Whose packet out of a tunnel that is; NULL: none that can be read. */
+static struct sim_mobile *sender_of(struct sim_world *world, struct lk_ip_packet *packet,
+                                    const struct lk_anchor_event *event)
+{
+    struct lk_span octets = event->octets;
+    struct lk_mip_tunnel data;
+
+    if (event->kind == LK_ANCHOR_EV_MIP) {
+        if (lk_mip_type_of(octets) != LK_MIP_TUNNEL || lk_mip_tunnel_decode(&data, octets) != LK_OK)
+            return NULL;
+        octets = data.packet;
+    }
+    if (lk_ip_read(packet, octets) != LK_OK)
+        return NULL;
+    return packet->version == 6
+               ? sim_owner6_of(world, &packet->source)
+               : sim_owner_of(world, octets.at + SIM_SOURCE_AT);
+}
+
 /* What a node's stack sends back to the anchor's own address, from where it is bound. */
 static void note_proof(struct sim_world *world, const struct lk_anchor_event *event)
 {
     const struct lk_anchor_place from = { event->from, event->port, LK_BINDING_MIP };
-    struct lk_mip_tunnel data;
-    struct sim_mobile *node;
     struct lk_ip_packet packet;
+    struct sim_mobile *node = sender_of(world, &packet, event);
 
-    if (lk_mip_type_of(event->octets) != LK_MIP_TUNNEL ||
-        lk_mip_tunnel_decode(&data, event->octets) != LK_OK ||
-        lk_ip_read(&packet, data.packet) != LK_OK || packet.protocol != LK_IP_ICMP)
+    if (node == NULL ||
+        packet.protocol != (packet.version == 6 ? LK_IP_ICMPV6 : LK_IP_ICMP))
         return;
-    node = sim_owner_of(world, data.packet.at + SIM_SOURCE_AT);
     if (node == NULL || !is_same_place(&sim_truth_of(world, node)->bound, &from))
         return;
     sim_truth_of(world, node)->proven = from;
@@ -136,7 +168,7 @@ void sim_check_agent_before(struct sim_world *world, const struct lk_anchor_even
     before.node = named_by(world, event);
     if (before.node != NULL)
         before.print = print_of(world, before.node);
-    if (event->kind == LK_ANCHOR_EV_MIP)
+    if (event->kind == LK_ANCHOR_EV_MIP || event->kind == LK_ANCHOR_EV_MIP6)
         note_proof(world, event);
 }
 
@@ -155,18 +187,16 @@ static bool stores(const struct lk_anchor_outbox *out, const struct sim_mobile *
 static bool is_said(struct sim_world *world, const struct sim_mobile *node,
                     const struct lk_anchor_event *event)
 {
-    struct lk_mip_request request;
-    struct lk_span covered;
+    struct sim_mip_words words;
     const uint64_t *at;
 
-    if (lk_mip_request_decode(&request, event->octets) != LK_OK)
+    if (!sim_request_read(&words, event->kind == LK_ANCHOR_EV_MIP6, event->octets))
         return false;
-    covered = lk_mip_forwardable(&request.extensions, false);
-    at = sim_ledger_find(&world->ledger, sim_name_of(SIM_OF_REQUEST, covered.at, covered.len));
+    at = sim_ledger_find(&world->ledger, words.covered);
     return at != NULL && *at == node->index;
 }
 
-static struct sim_name request_name(enum sim_mip_of of, const struct sim_mobile *node,
+static struct sim_name request_name(unsigned of, const struct sim_mobile *node,
                                     uint64_t identification, const struct lk_anchor_place *to)
 {
     struct {
@@ -179,6 +209,18 @@ static struct sim_name request_name(enum sim_mip_of of, const struct sim_mobile 
     return sim_name_of(of, &name, sizeof name);
 }
 
+static void check_owner6(struct sim_world *world, const struct sim_mobile *node,
+                         const struct lk_address *home)
+{
+    bool fresh;
+    uint64_t *owner = sim_ledger_at(&world->ledger, home6_name(world, home), &fresh);
+
+    if (!fresh && *owner != node->index)
+        sim_break(world, "one-binding", "node %u has the IPv6 address of node %llu", node->index,
+                  (unsigned long long)*owner);
+    *owner = node->index;
+}
+
 static void check_owner(struct sim_world *world, const struct sim_mobile *node,
                         const struct lk_binding_record *record,
                         const struct lk_anchor_event *event)
@@ -186,7 +228,8 @@ static void check_owner(struct sim_world *world, const struct sim_mobile *node,
     bool fresh;
     uint64_t *owner;
 
-    if (event->kind == LK_ANCHOR_EV_MIP && !is_said(world, node, event))
+    if ((event->kind == LK_ANCHOR_EV_MIP || event->kind == LK_ANCHOR_EV_MIP6) &&
+        !is_said(world, node, event))
         sim_break(world, "one-binding", "node %u: a binding is made of what it never said",
                   node->index);
     if (record->protocol == LK_BINDING_PMIP &&
@@ -194,6 +237,8 @@ static void check_owner(struct sim_world *world, const struct sim_mobile *node,
         event->kind == LK_ANCHOR_EV_DATAGRAM)
         sim_break(world, "one-binding", "node %u: a binding at a gateway that nobody let it in",
                   node->index);
+    if (record->protocol == LK_BINDING_MIP6 && record->mip6.state == LK_MIP_HA6_ACTIVE)
+        check_owner6(world, node, &record->mip6.home);
     if (!record->has_ipv4)
         return;
     owner = sim_ledger_at(&world->ledger, home_name(world, record->ipv4), &fresh);
@@ -205,12 +250,19 @@ static void check_owner(struct sim_world *world, const struct sim_mobile *node,
                   (unsigned long long)*owner - 1);
 }
 
+/* Of either Mobile IP. */
+static uint64_t identification_of(const struct lk_binding_record *record)
+{
+    return record->protocol == LK_BINDING_MIP6 ? record->mip6.identification
+                                               : record->mip.identification;
+}
+
 static uint64_t newest_of(const struct lk_binding_record *record)
 {
     uint64_t stamp_ms;
 
-    if (record->protocol == LK_BINDING_MIP)
-        return lk_ntp_ms(record->mip.identification);
+    if (record->protocol != LK_BINDING_PMIP)
+        return lk_ntp_ms(identification_of(record));
     stamp_ms = lk_mobility_timestamp_ms(record->pmip.timestamp);
     return stamp_ms > record->pmip.attach_ms ? stamp_ms : record->pmip.attach_ms;
 }
@@ -220,19 +272,20 @@ static void check_order(struct sim_world *world, const struct sim_mobile *node,
 {
     struct sim_mip_truth *t = sim_truth_of(world, node);
     uint64_t newest_ms = newest_of(record);
+    bool six = record->protocol == LK_BINDING_MIP6;
 
     if (record->epoch < t->epoch)
         sim_break(world, "epochs-grow", "node %u: epoch %llu after %llu", node->index,
                   (unsigned long long)record->epoch, (unsigned long long)t->epoch);
-    if (record->protocol == LK_BINDING_MIP && record->mip.identification < t->identification)
+    if (record->protocol != LK_BINDING_PMIP && identification_of(record) < t->identification[six])
         sim_break(world, "order-rises", "node %u: an Identification falls", node->index);
     if (newest_ms < t->newest_ms)
         sim_break(world, "order-rises", "node %u: what is older by %llu ms counts", node->index,
                   (unsigned long long)(t->newest_ms - newest_ms));
     t->epoch = record->epoch;
     t->newest_ms = newest_ms;
-    if (record->protocol == LK_BINDING_MIP)
-        t->identification = record->mip.identification;
+    if (record->protocol != LK_BINDING_PMIP)
+        t->identification[six] = identification_of(record);
 }
 
 /* Nothing that was answered has an effect again, in whatever life of the anchor that was. */
@@ -240,15 +293,16 @@ static void check_again(struct sim_world *world, const struct sim_mobile *node,
                         const struct lk_anchor_event *event)
 {
     struct sim_name now = print_of(world, node);
-    struct lk_mip_request request;
+    struct sim_mip_words words;
     const uint64_t *life;
 
-    if (event->kind != LK_ANCHOR_EV_MIP || node != before.node ||
+    if ((event->kind != LK_ANCHOR_EV_MIP && event->kind != LK_ANCHOR_EV_MIP6) ||
+        node != before.node ||
         (now.low == before.print.low && now.high == before.print.high) ||
-        lk_mip_request_decode(&request, event->octets) != LK_OK)
+        !sim_request_read(&words, event->kind == LK_ANCHOR_EV_MIP6, event->octets))
         return;
-    life = sim_ledger_find(&world->ledger,
-                           request_name(SIM_OF_ANSWERED, node, request.identification, NULL));
+    life = sim_ledger_find(&world->ledger, request_name(SIM_OF_ANSWERED + words.by, node,
+                                                        words.identification, NULL));
     if (life != NULL)
         sim_break(world, *life == world->mip->agent.life ? "same-reply" : "order-rises",
                   "node %u: what was answered changes its binding again", node->index);
@@ -260,7 +314,7 @@ static void check_end(struct sim_world *world, const struct sim_mobile *node,
     struct sim_mip_truth *t = sim_truth_of(world, node);
 
     if (item->store.change == LK_BINDING_ENDED && now_ms < t->expires_ms &&
-        item->store.record.protocol == LK_BINDING_MIP)
+        item->store.record.protocol != LK_BINDING_PMIP)
         sim_break(world, "outlives-its-key", "node %u: its binding ends %llu ms too early",
                   node->index, (unsigned long long)(t->expires_ms - now_ms));
     t->expires_ms = item->store.record.expires_ms;
@@ -295,12 +349,14 @@ static void note_place(struct sim_world *world, const struct sim_mobile *node,
                        const struct lk_binding_record *record)
 {
     struct sim_mip_truth *t = sim_truth_of(world, node);
-    const struct lk_anchor_place at = {
-        record->protocol == LK_BINDING_MIP ? lk_address_v4(record->mip.from)
-                                           : (struct lk_address){ { 0 } },
-        record->protocol == LK_BINDING_MIP ? record->mip.port : 0,
-        LK_BINDING_MIP,
-    };
+    struct lk_anchor_place at = { .by = LK_BINDING_MIP };
+
+    if (record->protocol == LK_BINDING_MIP)
+        at = (struct lk_anchor_place){ lk_address_v4(record->mip.from), record->mip.port,
+                                       LK_BINDING_MIP };
+    if (record->protocol == LK_BINDING_MIP6)
+        at = (struct lk_anchor_place){ lk_address_v4(record->mip6.from), record->mip6.port,
+                                       LK_BINDING_MIP6 };
 
     if (at.port != t->bound.port || !lk_address_equal(&at.address, &t->bound.address))
         t->proven.port = 0;
@@ -389,7 +445,7 @@ void sim_check_crash(struct sim_world *world)
 
         forget_address(world, i);
         t->epoch = t->durable_epoch;
-        t->identification = t->answered;
+        memcpy(t->identification, t->answered, sizeof t->identification);
         t->newest_ms = t->durable_ms > t->answered_ms ? t->durable_ms : t->answered_ms;
         if (world->mip->agent.durable)
             t->marked = t->marked_durable;
@@ -409,11 +465,12 @@ static void check_loaded(struct sim_world *world, const struct sim_mobile *node)
         t->down = row->volume.down_octets;
         t->expires_ms = lk_binding_stands(row).expires_ms;
         accounted += t->up + t->down;
-        if (row->protocol == LK_BINDING_MIP && row->mip.identification < t->answered)
+        if ((row->protocol == LK_BINDING_MIP && row->mip.identification < t->answered[0]) ||
+            (row->protocol == LK_BINDING_MIP6 && row->mip6.identification < t->answered[1]))
             sim_break(world, "order-rises", "node %u: what it was told is forgotten", node->index);
     } else {
         t->up = t->down = 0;
-        if (world->mip->agent.durable && t->answered != 0)
+        if (world->mip->agent.durable && (t->answered[0] != 0 || t->answered[1] != 0))
             sim_break(world, "order-rises", "node %u: its binding is forgotten", node->index);
     }
     if (accounted > t->forwarded)
@@ -421,6 +478,9 @@ static void check_loaded(struct sim_world *world, const struct sim_mobile *node)
     world->report->count[SIM_MIP_UNWRITTEN] += t->forwarded - accounted;
     t->forwarded = accounted;
     t->proven.port = t->bound.port = 0;
+    if (row != NULL && row->protocol == LK_BINDING_MIP6)
+        t->bound = (struct lk_anchor_place){ lk_address_v4(row->mip6.from.octets), row->mip6.port,
+                                             LK_BINDING_MIP6 };
     if (row == NULL || row->protocol != LK_BINDING_MIP)
         return;
     t->bound = (struct lk_anchor_place){ lk_address_v4(row->mip.from.octets), row->mip.port,
@@ -458,14 +518,14 @@ static void check_place(struct sim_world *world, const struct sim_mobile *node,
 
 /* The same request has the same answer, where it came from. */
 static void check_reply(struct sim_world *world, const struct sim_mobile *node,
-                        const struct lk_mip_reply *reply, const struct lk_anchor_place *to,
+                        const struct sim_mip_words *reply, const struct lk_anchor_place *to,
                         struct lk_span octets)
 {
     struct sim_mip_truth *t = sim_truth_of(world, node);
     bool fresh;
     uint64_t *at = sim_ledger_at(&world->ledger,
-                                 request_name(SIM_OF_REPLY, node, reply->identification, to),
-                                 &fresh);
+                                 request_name(SIM_OF_REPLY + reply->by, node,
+                                              reply->identification, to), &fresh);
     uint64_t hash = sim_name_of(SIM_OF_REPLY, octets.at, octets.len).low;
 
     if (!fresh && *at != hash)
@@ -473,27 +533,28 @@ static void check_reply(struct sim_world *world, const struct sim_mobile *node,
                   node->index);
     *at = hash;
     at = sim_ledger_at(&world->ledger,
-                       request_name(SIM_OF_ANSWERED, node, reply->identification, NULL), &fresh);
+                       request_name(SIM_OF_ANSWERED + reply->by, node, reply->identification,
+                                    NULL), &fresh);
     if (fresh)
         *at = world->mip->agent.life;
-    if (reply->identification > t->answered) {
-        t->answered = reply->identification;
+    if (reply->identification > t->answered[reply->by == LK_BINDING_MIP6])
+        t->answered[reply->by == LK_BINDING_MIP6] = reply->identification;
+    if (lk_ntp_ms(reply->identification) > t->answered_ms)
         t->answered_ms = lk_ntp_ms(reply->identification);
-    }
 }
 
 void sim_check_answer(struct sim_world *world, uint32_t mag, const struct lk_anchor_place *to,
                       struct lk_span octets)
 {
     const struct sim_mobile *node;
-    struct lk_mip_reply reply;
+    struct sim_mip_words reply;
 
-    if (mag != 0 || lk_mip_reply_decode(&reply, octets) != LK_OK)
+    if (mag != 0 || !sim_reply_read(&reply, to->by == LK_BINDING_MIP6, octets))
         return;
-    node = sim_mobile_named(world, reply.extensions.nai);
+    node = sim_mobile_named(world, reply.nai);
     if (node == NULL)
         return;
-    if (reply.code <= LK_MIP_CODE_ACCEPTED_SINGLE)
+    if (reply.accepted)
         check_reply(world, node, &reply, to, octets);
 }
 
@@ -501,20 +562,23 @@ void sim_check_answer(struct sim_world *world, uint32_t mag, const struct lk_anc
 static void check_decided(struct sim_world *world, const struct lk_anchor_output *item)
 {
     const struct sim_mobile *node;
-    struct lk_mip_reply reply;
+    struct sim_mip_words reply;
 
-    if (item->mag != 0 || lk_mip_reply_decode(&reply, item->octets) != LK_OK)
+    if (item->mag != 0 || !sim_reply_read(&reply, item->to.by == LK_BINDING_MIP6, item->octets))
         return;
-    node = sim_mobile_named(world, reply.extensions.nai);
-    if (node != NULL && (reply.code > LK_MIP_CODE_ACCEPTED_SINGLE ||
-                         !is_relayed(world, node, reply.identification, &item->to)))
+    node = sim_mobile_named(world, reply.nai);
+    /* A foreign agent of ours has budgets for its visitors. */
+    if (node != NULL && !is_relayed(world, node, reply.identification, &item->to))
         check_place(world, node, &item->to);
 }
 
 void sim_check_tunnel(struct sim_world *world, const struct lk_anchor_output *item)
 {
+    struct lk_ip_packet packet;
     const struct sim_mobile *node = sim_home_of(world, item->octets);
 
+    if (lk_ip_read(&packet, item->octets) == LK_OK && packet.version == 6)
+        node = sim_owner6_of(world, &packet.destination);
     if (item->mag == 0 && node != NULL)
         check_place(world, node, &item->to);
 }

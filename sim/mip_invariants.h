@@ -9,10 +9,11 @@
 enum sim_mip_of {
     SIM_OF_VISITOR = 400, /* of a foreign agent: a home address */
     SIM_OF_HOME,          /* an address: whose it is */
+    SIM_OF_HOME6,
     SIM_OF_REQUEST,       /* what a node's proof covers: whose it is */
-    SIM_OF_ANSWERED,      /* a request whose answer has left */
-    SIM_OF_REPLY,         /* to a request, at a place */
-    SIM_OF_KEY,           /* whose, and in which role */
+    SIM_OF_ANSWERED = 410, /* a request whose answer has left; of each protocol */
+    SIM_OF_REPLY = 420,   /* to a request, at a place; the same */
+    SIM_OF_KEY = 430,     /* whose, and in which role */
     SIM_OF_NONCE,         /* of which question, of whom, in which role */
     SIM_OF_QUESTION,      /* a node's last one, in a life of the AAA */
     SIM_OF_ASKED,         /* and the nonce that it has, */
@@ -30,12 +31,27 @@ enum { SIM_SOURCE_AT = 12, SIM_ADDRESS_AT = 16 };
 
 enum sim_mip_role { SIM_ROLE_HA = 1, SIM_ROLE_AAA, SIM_ROLE_FA }; /* the last, and its number */
 
+/* Of a request, or of an answer. */
+struct sim_mip_words {
+    uint8_t by; /* enum lk_binding_protocol_number */
+    struct lk_span nai;
+    uint64_t identification; /* Identification, MESG-ID */
+    bool accepted;           /* an answer */
+    struct sim_name covered; /* a request: what its machine has signed */
+};
+
+enum { SIM_REFUSED6 = 128 };
+
+/* mip_words.c. False: it is none. */
+bool sim_request_read(struct sim_mip_words *w, bool six, struct lk_span octets);
+bool sim_reply_read(struct sim_mip_words *w, bool six, struct lk_span octets);
+
 /* What the world knows of a node's binding. */
 struct sim_mip_truth {
     uint64_t epoch;          /* of this life; behind a crash: what was durable, */
-    uint64_t identification; /* what was answered, */
-    uint64_t newest_ms;      /* and the newest time of any protocol */
-    uint64_t answered, answered_ms;
+    uint64_t identification[2]; /* what was answered, of Mobile IPv4 and MIPv6, */
+    uint64_t newest_ms;         /* and the newest time of any protocol */
+    uint64_t answered[2], answered_ms;
     uint64_t durable_epoch, durable_ms;
     uint64_t attach_ms;      /* the newest that the AAA has said */
     uint64_t expires_ms;     /* of the binding */
@@ -56,6 +72,8 @@ struct lk_binding *sim_row_of(const struct sim_world *world, const struct sim_mo
 /* Whose home address that is, or a packet goes to; NULL: nobody's. */
 struct sim_mobile *sim_owner_of(struct sim_world *world, const uint8_t ipv4[4]);
 struct sim_mobile *sim_home_of(struct sim_world *world, struct lk_span packet);
+
+struct sim_mobile *sim_owner6_of(struct sim_world *world, const struct lk_address *home);
 
 /* The anchor: before and behind each step; the power went; a life began. */
 void sim_check_agent_before(struct sim_world *world, const struct lk_anchor_event *event);

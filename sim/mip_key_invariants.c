@@ -24,12 +24,13 @@ void sim_check_key(struct sim_world *world, unsigned node, enum sim_mip_role rol
 void sim_check_node_keys(struct sim_world *world, const struct sim_mobile *node)
 {
     const struct lk_mip_mn *mn = &node->mn;
+    const struct lk_mip_mn_pair *pair = node->six ? &node->mn6.keys : &mn->keys;
     const struct lk_anchor_place fa = { mn->place.fa, LK_MIP_PORT, LK_BINDING_MIP };
 
-    if (mn->keys.with.there)
-        sim_check_key(world, node->index, SIM_ROLE_HA, &mn->keys.with.msa);
-    if (mn->keys.next.there)
-        sim_check_key(world, node->index, SIM_ROLE_HA, &mn->keys.next.msa);
+    if (pair->with.there)
+        sim_check_key(world, node->index, SIM_ROLE_HA, &pair->with.msa);
+    if (pair->next.there)
+        sim_check_key(world, node->index, SIM_ROLE_HA, &pair->next.msa);
     if (mn->aaa.there)
         sim_check_key(world, node->index, SIM_ROLE_AAA, &mn->aaa.msa);
     if (mn->has_foreign)

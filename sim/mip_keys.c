@@ -7,9 +7,10 @@
 #include "sim/mip.h"
 
 static const char agent_name[] = "ha.example", aaa_name[] = "aaa.example";
-static const struct lk_ua_id agent_ua = { { 1, 0, 0, 0, 0xf1 } }, aaa_ua = { { 1, 0, 0, 0, 0xf0 } };
+static const struct lk_ua_id agent_ua = { { 1, 0, 0, 0, 0xf1 } }, aaa_ua = { { 1, 0, 0, 0, 0xf0 } },
+                             agent6_ua = { { 1, 0, 0, 0, 0xf3 } };
 
-enum { SPI_MASK = 0xffffff, AAA_SPI = 1000 };
+enum { SPI_MASK = 0xffffff, AAA_SPI = 1000, SHORT = 16 };
 
 void sim_mip_b_tid(char b_tid[SIM_MIP_B_TID], const struct sim_mobile *node,
                    const struct sim_gba *gba)
@@ -62,6 +63,14 @@ void sim_mip_naf_msa(struct lk_mip_msa *msa, const struct sim_mobile *node,
     naf_msa(msa, node, gba, spi, agent_name, &agent_ua);
 }
 
+void sim_mip_naf6_msa(struct lk_mip_msa *msa, const struct sim_mobile *node,
+                      const struct sim_gba *gba, uint32_t spi)
+{
+    naf_msa(msa, node, gba, spi, agent_name, &agent6_ua);
+    msa->there.algorithm = LK_MIP_HMAC_SHA1;
+    msa->there.secret.len = SHORT;
+}
+
 static void by_hand(struct lk_mip_msa *msa, unsigned node, uint8_t what)
 {
     msa->ends_ms = UINT64_MAX;
@@ -111,6 +120,8 @@ const struct sim_gba *sim_mip_bootstrapped(struct sim_world *world, struct lk_sp
 /* Of a device that has no USIM of ours: by hand, at both ends. */
 void sim_mip_configured(struct lk_mip_msa *msa, unsigned node)
 {
-    msa_of(msa, LK_MIP_SPI_LEAST, node % 2 == 0 ? LK_MIP_HMAC_MD5 : LK_MIP_HMAC_SHA256);
+    static const uint16_t algorithms[] = { LK_MIP_HMAC_SHA1, LK_MIP_HMAC_MD5, LK_MIP_HMAC_SHA256 };
+
+    msa_of(msa, LK_MIP_SPI_LEAST, algorithms[node % LK_COUNT_OF(algorithms)]);
     by_hand(msa, node, 0xc0);
 }

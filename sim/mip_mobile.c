@@ -100,6 +100,12 @@ void sim_mobile_up(struct sim_world *world, struct sim_mobile *node, struct lk_s
         sim_link(world, (struct sim_event){ .kind = SIM_MIP_MAG_UP, .from = node->at }, packet);
         return;
     }
+    if (node->six) {
+        event.life = 1;
+        if (node->access == SIM_AT_OWN)
+            sim_link(world, event, packet);
+        return;
+    }
     if (node->access == SIM_AT_AN_FA) {
         event.kind = SIM_AT_FA;
         event.who = node->at;
@@ -159,6 +165,11 @@ void sim_mobile_packet(struct sim_world *world, struct sim_mobile *node, struct 
         sim_mobile_advertised(world, node, read.payload);
         return;
     }
+    if (read.version == 6) {
+        if (lk_address_equal(&read.destination, &node->home6) && lk_ip_echo(&w, &read) == LK_OK)
+            sim_mobile_up(world, node, lk_writer_span(&w));
+        return;
+    }
     if (get32(read.destination.octets + LK_ADDRESS_LEN - 4) != node->home || node->home == 0)
         return; /* it is of who was here before */
     if (lk_ip_echo(&w, &read) == LK_OK) {
@@ -180,6 +191,7 @@ static void send(struct sim_world *world, struct sim_mobile *node,
 {
     struct sim_event event = { .kind = SIM_AT_AGENT, .from = node->place };
 
+    event.life = node->six;
     sim_check_request(world, node, item->send.octets);
     if (node->access == SIM_AT_AN_FA) {
         event.kind = SIM_AT_FA;
@@ -278,12 +290,20 @@ enum lk_status sim_mobile_step(struct sim_world *world, struct sim_mobile *node,
     return status;
 }
 
-void sim_mobile_hear(struct sim_world *world, struct sim_mobile *node, struct lk_span octets)
+void sim_mobile_hear(struct sim_world *world, struct sim_mobile *node, bool six,
+                     struct lk_span octets)
 {
     struct lk_mip_mn_event event = { .kind = LK_MIP_MN_EV_RECEIVED, .received = octets };
     struct lk_mip_tunnel data;
+    struct lk_mip6_packet message;
 
-    if (lk_mip_type_of(octets) == LK_MIP_TUNNEL) {
+    if (six != node->six)
+        return; /* nobody listens there */
+    if (six && lk_mip6_read(&message, octets) == LK_E_UNKNOWN) {
+        sim_mobile_packet(world, node, octets);
+        return;
+    }
+    if (!six && lk_mip_type_of(octets) == LK_MIP_TUNNEL) {
         if (lk_mip_tunnel_decode(&data, octets) == LK_OK)
             sim_mobile_packet(world, node, data.packet);
         return;
@@ -306,8 +326,9 @@ static void keys(struct sim_world *world, struct sim_mobile *node)
     else if (node->way == SIM_WAY_CONFIGURED)
         sim_mip_configured(msa, node->index);
     else
-        sim_mip_naf_msa(msa, node, &node->gba[0],
-                        LK_MIP_SPI_LEAST + (uint32_t)(node->gba[0].serial & 0xffffff));
+        (node->six ? sim_mip_naf6_msa : sim_mip_naf_msa)(
+            msa, node, &node->gba[0],
+            LK_MIP_SPI_LEAST + (uint32_t)(node->gba[0].serial & 0xffffff));
     if (node->usim) {
         sim_mip_b_tid(b_tid, node, &node->gba[0]);
         msa->ends_ms += (uint64_t)node->skew_ms; /* by its own clock */
@@ -344,8 +365,8 @@ static void begin_life(struct sim_world *world, struct sim_mobile *node)
     node->life++;
     node->timer++;
     node->since_ms = 0;
-    lk_mip_mn_init(&node->mn);
-    node->idle = true;
+    sim_mobile_speaks(world, node, false);
+    sim_mobile_any(world, node);
     sim_mobile_keys(world, node);
 }
 
@@ -413,7 +434,8 @@ static void at_place(struct sim_world *world, const struct sim_event *event)
         (world->mip->node[holder].access != SIM_AT_AN_FA ||
          world->mip->node[holder].at != event->from))
         return; /* it has left that link */
-    sim_mobile_hear(world, &world->mip->node[holder], lk_span_of(event->octets, event->len));
+    sim_mobile_hear(world, &world->mip->node[holder], event->life != 0,
+                    lk_span_of(event->octets, event->len));
 }
 
 static void on_timer(struct sim_world *world, struct sim_mobile *node, uint64_t timer)

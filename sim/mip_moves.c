@@ -5,7 +5,7 @@
 #include "wire/mip_agent.h"
 
 enum { RETURNS_MS = 2000, RELEASES = 300, AT_FA = 400, NAMES_VICTIM = 500, SOLICIT_MS = 1000,
-       UNASKED = 300 };
+       LATER_MS = 3000, UNASKED = 300 };
 
 void sim_mobile_returns(struct sim_world *world, struct sim_mobile *node, uint64_t within_ms)
 {
@@ -93,12 +93,16 @@ void sim_mobile_advertised(struct sim_world *world, struct sim_mobile *node, str
     sim_mobile_here(world, node);
 }
 
+static void go(struct sim_world *world, struct sim_mobile *node);
+
 void sim_mobile_here(struct sim_world *world, struct sim_mobile *node)
 {
     struct lk_mip_mn_event event = { .kind = LK_MIP_MN_EV_MOVE };
 
     if (node->access == SIM_NOWHERE || node->mn.state == LK_MIP_MN_AWAIT_RELEASED)
         return;
+    if (!world->faults && node->access == SIM_AT_AN_FA && sim_fa_is_nobodys(world, node->at))
+        go(world, node); /* who deregistered there when the faults ended */
     if (node->access == SIM_AT_A_MAG) {
         if (!node->attached)
             sim_wlan_attach(world, node);
@@ -207,9 +211,13 @@ static void go(struct sim_world *world, struct sim_mobile *node)
     }
     node->gap = back ? SIM_GAP_FROM_WLAN : fa ? SIM_GAP_FA : nat ? SIM_GAP_NAT : SIM_GAP_OWN;
     if (!fa) {
+        if (back || node->access == SIM_AT_AN_FA)
+            sim_mobile_any(world, node);
         to_place(world, node, nat ? SIM_PLACE_NAT : SIM_PLACE_OWN);
         return;
     }
+    if (node->six)
+        sim_mobile_speaks(world, node, false);
     leave(world, node);
     node->access = SIM_AT_AN_FA;
     node->at = any_fa(world);
@@ -222,8 +230,12 @@ void sim_mobile_moves(struct sim_world *world, struct sim_mobile *node)
 {
     bool wlan = node->wlan && sim_random_chance(&world->random, 500);
 
-    if (node->mn.state == LK_MIP_MN_AWAIT_RELEASED && node->access != SIM_AT_A_MAG)
-        return; /* it is about to leave */
+    if (node->mn.state == LK_MIP_MN_AWAIT_RELEASED && node->access != SIM_AT_A_MAG) {
+        if (!world->faults && sim_mip_goes_on(world)) /* it is about to leave */
+            sim_later(world, (struct sim_event){ .kind = SIM_MOBILE_MOVES, .who = node->index },
+                      LATER_MS, NULL, 0);
+        return;
+    }
     world->report->count[SIM_MIP_MOVES]++;
     node->moved_ms = world->now_ms;
     if (wlan && node->access != SIM_AT_A_MAG) {

@@ -46,15 +46,11 @@ void sim_check_mobile(struct sim_world *world, const struct sim_mobile *node,
 void sim_check_request(struct sim_world *world, const struct sim_mobile *node,
                        struct lk_span octets)
 {
-    struct lk_mip_request request;
-    struct lk_span covered;
+    struct sim_mip_words words;
     bool fresh;
 
-    if (lk_mip_request_decode(&request, octets) != LK_OK)
-        return;
-    covered = lk_mip_forwardable(&request.extensions, false);
-    *sim_ledger_at(&world->ledger, sim_name_of(SIM_OF_REQUEST, covered.at, covered.len), &fresh) =
-        node->index;
+    if (sim_request_read(&words, node->six, octets))
+        *sim_ledger_at(&world->ledger, words.covered, &fresh) = node->index;
 }
 
 void sim_check_home(struct sim_world *world, const struct sim_mobile *node)

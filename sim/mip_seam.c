@@ -40,7 +40,8 @@ enum lk_status sim_seam_mobile(struct sim_world *world, struct sim_mobile *node,
     config.foreign_key = node->way == SIM_WAY_AAA;
     world->mip->out.count = 0;
     PLANT(if (sim_plant_mobile_before(node, event)) return LK_OK);
-    status = lk_mip_mn_step(&node->mn, &config, event, &world->mip->out);
+    status = node->six ? sim_mobile6_step(world, node, event)
+                       : lk_mip_mn_step(&node->mn, &config, event, &world->mip->out);
     PLANT(sim_plant_mobile(world, node));
     return status;
 }

@@ -4,9 +4,10 @@
 #include <string.h>
 
 #include "base/ntp.h"
+#include "proto/mip/msa6.h"
 #include "sim/mip_invariants.h"
 
-enum { LIFETIME_S = 60, JUNK = 200, HALF = 500 };
+enum { LIFETIME_S = 60, JUNK = 200, HALF = 500, SIX = 250 };
 
 /* How a forgery is made. */
 enum act {
@@ -101,6 +102,48 @@ static void forge(struct sim_world *world)
              lk_writer_span(&w));
 }
 
+/* The same of MIPv6: another's name under an own key. */
+static void forge6(struct sim_world *world)
+{
+    unsigned ues = world->options->ues;
+    const struct sim_mobile *victim = &world->mip->node[sim_random_below(&world->random, ues)];
+    const struct sim_mobile *own = &world->mip->node[(victim->index + 1) % ues];
+    unsigned place = sim_place(SIM_PLACE_THIEF,
+                               (unsigned)sim_random_below(&world->random, SIM_MIP_THIEVES));
+    const struct lk_address from = sim_place_address(place).address;
+    struct lk_mobility_message m = { .type = LK_MOBILITY_BU,
+                                     .flags = LK_BU_ACKNOWLEDGE | LK_BU_HOME };
+    uint8_t octets[LK_MIP_MESSAGE_MAX], message[LK_MIP_MESSAGE_MAX];
+    struct lk_writer w = lk_writer_of(octets, sizeof octets),
+                     inner = lk_writer_of(message, sizeof message);
+    struct lk_mip6_packet packet = { .source = victim->home6,
+                                     .destination = world->mip->agent.config.mip.agent6 };
+    struct lk_mip_msa msa;
+
+    m.lifetime = sim_random_chance(&world->random, HALF) ? 0 : LIFETIME_S / 4;
+    m.options.mn_id.subtype = LK_MN_ID_NAI;
+    m.options.mn_id.id = lk_span_text(victim->nai);
+    m.options.mesg_id = lk_ntp_of(sim_mip_clock(world), (uint32_t)sim_random_next(&world->random));
+    memcpy(m.options.ipv4_care_of.octets, from.octets + LK_ADDRESS_LEN - 4, 4);
+    lk_mobility_mark(&m.options, LK_MO_MN_ID);
+    lk_mobility_mark(&m.options, LK_MO_MESG_ID);
+    lk_mobility_mark(&m.options, LK_MO_IPV4_CARE_OF);
+    if (own->usim)
+        sim_mip_naf6_msa(&msa, own, &own->gba[0],
+                         LK_MIP_SPI_LEAST + (uint32_t)(own->gba[0].serial & 0xffffff));
+    else
+        sim_mip_configured(&msa, own->index);
+    if (own == victim || lk_mip6_msa_sign(&inner, &m, &msa, msa.there.spi, &from,
+                                          &packet.source) != LK_OK)
+        return; /* of another algorithm */
+    packet.message = lk_writer_span(&inner);
+    if (lk_mip6_write(&w, &packet) != LK_OK)
+        return;
+    world->report->count[SIM_MIP_FORGED]++;
+    sim_link(world, (struct sim_event){ .kind = SIM_AT_AGENT, .from = place, .life = 1 },
+             lk_writer_span(&w));
+}
+
 /* Anything, or what looks like a first request of somebody. */
 static void flood(struct sim_world *world)
 {
@@ -161,7 +204,7 @@ static void take(struct sim_world *world, const struct sim_event *event)
     if (!world->faults)
         return;
     if (event->kind == SIM_MIP_THIEF) {
-        forge(world);
+        (sim_random_chance(&world->random, SIX) ? forge6 : forge)(world);
         later(world, SIM_MIP_THIEF, sim_mip_own(world, SIM_MIP_THIEF_MS));
     } else {
         flood(world);

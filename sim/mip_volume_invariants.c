@@ -64,11 +64,13 @@ void sim_check_within(struct sim_world *world, const struct lk_anchor_event *eve
 
     if (event->kind == LK_ANCHOR_EV_MIP && lk_mip_tunnel_decode(&data, octets) == LK_OK)
         octets = data.packet;
-    else if (event->kind != LK_ANCHOR_EV_TUNNEL)
+    else if (event->kind != LK_ANCHOR_EV_TUNNEL && event->kind != LK_ANCHOR_EV_MIP6)
         return;
-    if (lk_ip_read(&packet, octets) != LK_OK || octets.at[SIM_ADDRESS_AT] != HOME_NETWORK)
+    if (lk_ip_read(&packet, octets) != LK_OK ||
+        (packet.version == 4 && octets.at[SIM_ADDRESS_AT] != HOME_NETWORK))
         return;
-    node = sim_owner_of(world, octets.at + SIM_SOURCE_AT);
+    node = packet.version == 6 ? sim_owner6_of(world, &packet.source)
+                               : sim_owner_of(world, octets.at + SIM_SOURCE_AT);
     row = node == NULL ? NULL : sim_row_of(world, node);
     if (row == NULL)
         return;

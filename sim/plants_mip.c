@@ -14,6 +14,7 @@ const struct sim_plant sim_plants_mip[] = {
     { "address-of-two", "one-binding" },
     { "epoch-goes-back", "epochs-grow" },
     { "late-is-as-good", "order-rises" },
+    { "late-update-is-as-good", "order-rises" },
     { "answer-before-the-store", "order-rises" },
     { "replies-differ", "same-reply" },
     { "floor-is-forgotten", "order-rises" },
@@ -95,29 +96,34 @@ static void pile_up(struct sim_world *world)
 static struct lk_binding *late;
 static uint64_t newest;
 
+static uint64_t *order_of(struct lk_binding *row)
+{
+    return row->protocol == LK_BINDING_MIP6 ? &row->mip6.identification : &row->mip.identification;
+}
+
 static void forget_order(struct sim_world *world, const struct lk_anchor_event *event)
 {
     const struct sim_mobile *node = NULL;
-    struct lk_mip_request request;
+    struct sim_mip_words words;
 
     late = NULL;
-    if (lk_mip_request_decode(&request, event->octets) == LK_OK)
-        node = sim_mobile_named(world, request.extensions.nai);
+    if (sim_request_read(&words, event->kind == LK_ANCHOR_EV_MIP6, event->octets))
+        node = sim_mobile_named(world, words.nai);
     if (node == NULL)
         return;
     late = row_of(world, node->index);
-    if (late == NULL || late->protocol != LK_BINDING_MIP || !late->durable) {
+    if (late == NULL || late->protocol != words.by || !late->durable) {
         late = NULL;
         return;
     }
-    newest = late->mip.identification;
-    late->mip.identification = 0;
+    newest = *order_of(late);
+    *order_of(late) = 0;
 }
 
 static void remember_order(void)
 {
-    if (late != NULL && late->protocol == LK_BINDING_MIP && late->mip.identification == 0)
-        late->mip.identification = newest;
+    if (late != NULL && late->protocol != LK_BINDING_PMIP && *order_of(late) == 0)
+        *order_of(late) = newest;
     late = NULL;
 }
 
@@ -127,7 +133,8 @@ bool sim_plant_agent_before(struct sim_world *world, const struct lk_anchor_even
         believe(world);
     if (sim_planted("events-pile-up"))
         pile_up(world);
-    if (sim_planted("late-is-as-good") && event->kind == LK_ANCHOR_EV_MIP)
+    if ((sim_planted("late-is-as-good") && event->kind == LK_ANCHOR_EV_MIP) ||
+        (sim_planted("late-update-is-as-good") && event->kind == LK_ANCHOR_EV_MIP6))
         forget_order(world, event);
     if (sim_planted("key-takes-binding-along") && event->kind == LK_ANCHOR_EV_TICK)
         end_with_key(world, event->now_ms);

@@ -74,7 +74,7 @@ class SimTest(unittest.TestCase):
         for what in ("registrations", "moves", "handovers", "releases", "failures", "bootstraps",
                      "asked", "rebound", "reused", "forged", "flooded", "bombed", "proven",
                      "packets", "unwritten", "crashes", "granted", "given", "advertised",
-                     "visits", "restarts"):
+                     "visits", "bound6", "restarts"):
             self.assertGreater(sum(row[what] for row in rows), 0, what)
         # Most of the moves that were not overtaken by the next one were done.
         self.assertGreater(sum(row["handovers"] for row in rows),

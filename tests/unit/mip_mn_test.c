@@ -141,6 +141,25 @@ static void test_nobody_answers(void **state)
     assert_true(now_ms >= NOW + 600000);
 }
 
+/* A key that ends meanwhile begins nothing anew: seven, under whatever keys. */
+static void test_a_key_ends_and_nobody_answers(void **state)
+{
+    unsigned sendings = 1;
+
+    old.ends_ms = NOW + 5000;
+    assert_int_equal(keys(&old, false), LK_OK);
+    assert_int_equal(keys(&aaa, true), LK_OK);
+    assert_int_equal(start(here(23)), LK_OK);
+    while (mn.state == LK_MIP_MN_AWAIT_BOUND) {
+        assert_true(sendings <= config.tries);
+        assert_int_equal(expired(mn.due_ms - now_ms), LK_OK);
+        sendings += said(LK_MIP_MN_OUT_SEND);
+    }
+    assert_true(lk_mip_has(&asked.extensions, LK_MIP_MN_HA_KEY_REQUEST));
+    assert_int_equal(sendings, config.tries);
+    assert_int_equal(mn.state, LK_MIP_MN_FAILED);
+}
+
 /* T30: no key is changed in a move, and none that ends tears a binding. */
 static void test_t30_a_key_ends_in_a_move(void **state)
 {
@@ -321,6 +340,7 @@ int main(void)
         cmocka_unit_test_setup(test_t26_five_lost_replies, setup),
         cmocka_unit_test_setup(test_t30_a_third_key_does_not_wait_for_the_second, setup),
         cmocka_unit_test_setup(test_nobody_answers, setup),
+        cmocka_unit_test_setup(test_a_key_ends_and_nobody_answers, setup),
         cmocka_unit_test_setup(test_t30_a_key_ends_in_a_move, setup),
         cmocka_unit_test_setup(test_a_release, setup),
         cmocka_unit_test_setup(test_what_cannot_be, setup),

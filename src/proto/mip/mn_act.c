@@ -307,12 +307,16 @@ enum lk_status lk_mip_mn_retry(struct lk_mip_mn_serving *s)
     struct lk_mip_mn *mn = s->mn;
     bool releases = mn->state == LK_MIP_MN_AWAIT_RELEASED;
     bool over = releases || s->event->now_ms >= mn->bound_until_ms;
+    uint8_t tries = mn->tries;
+    bool ready;
 
     if (mn->tries >= (releases ? s->config->release_tries : s->config->tries) && over)
         return fail(s, mn->hint != 0 ? LK_REASON_MIP_REFUSED : LK_REASON_MIP_NO_ANSWER, mn->hint);
     mn->corrected = mn->advised = false;
     lk_mip_mn_doubt_keys(s);
-    return send_or_wait(s, mn->state, has_key(s) || lk_mip_mn_prepare(s, true));
+    ready = has_key(s) || lk_mip_mn_prepare(s, true);
+    mn->tries = tries; /* another key begins nothing anew: all of it has an end */
+    return send_or_wait(s, mn->state, ready);
 }
 
 enum lk_status lk_mip_mn_renew(struct lk_mip_mn_serving *s)
