@@ -4,7 +4,7 @@
  *     # IMSI          SPI  key                   and where it is not hmac-sha256, timestamps
  *     001010123456789 256  sixteen-octets-or-more hmac-md5 nonces
  *
- * A reload reads both anew; who is on neither any more has no association. */
+ * A reload reads both anew; who is on neither any more has no association, and no binding. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -217,12 +217,16 @@ void lk_anchor_mip_nodes_begin(struct lk_anchor_process *anchor)
 void lk_anchor_mip_nodes_again(struct lk_anchor_process *anchor)
 {
     char error[ERROR_TEXT];
+    uint8_t *bound = lk_anchor_bound_by_nodes(anchor);
 
     lk_mip_msas_remove_endless(anchor->msas);
     of_configuration(anchor);
-    if (!take_file(anchor->msas, anchor->process.files[0],
-                   anchor->process.config->anchor.mip.nodes_file, error))
+    if (take_file(anchor->msas, anchor->process.files[0],
+                  anchor->process.config->anchor.mip.nodes_file, error))
+        lk_anchor_revoke_without_key(anchor, bound);
+    else
         log_trouble(error);
+    free(bound);
 }
 
 const char *lk_anchor_reads_again(const struct lk_config *config, size_t index)

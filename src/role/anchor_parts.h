@@ -189,6 +189,10 @@ LK_MUST_CHECK enum lk_status lk_anchor_prepare(const struct lk_config *config, l
 extern const struct lk_ask lk_anchor_asks[]; /* anchor_ask.c */
 /* anchor_revoke.c */
 json_t *lk_anchor_ask_revoke(void *context, const json_t *request);
+/* A reload: rows that are bound by an association of the configuration, a bit for each, for the
+ * caller to free; and the end of those that have none behind it. NULL: no memory, nobody. */
+uint8_t *lk_anchor_bound_by_nodes(const struct lk_anchor_process *anchor);
+void lk_anchor_revoke_without_key(struct lk_anchor_process *anchor, const uint8_t *rows);
 
 /* anchor.c: what is counted, but for what table and channel are asked for. */
 void lk_anchor_own_values(uint64_t values[LK_ANCHOR_OWN_COUNT],

@@ -2,14 +2,16 @@
  *
  *     {"op": "mip-revoke", "who": "10.64.0.2"}
  *
- * who: a home address, an IMSI or an NAI. */
+ * who: a home address, an IMSI or an NAI. And of bindings whose association a reload has not found
+ * any more. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "proto/pmip/identity.h"
 #include "role/anchor_parts.h"
 
-enum { TOLD_TEXT = 192 };
+enum { TOLD_TEXT = 192, BITS = 8 };
 
 static struct lk_binding *binding_of(const struct lk_anchor_process *anchor, struct lk_span who)
 {
@@ -63,4 +65,49 @@ json_t *lk_anchor_ask_revoke(void *context, const json_t *request)
                        "its binding is over; foreign agent %s takes no revocations",
                        anchor->config.mip.fa[fa - 1].name);
     return json_pack("{s:b, s:s}", "ok", 1, "told", told);
+}
+
+/* ---- a reload ---- */
+
+static const struct lk_mip_msa *newest(const struct lk_anchor_process *anchor,
+                                       const struct lk_binding *b)
+{
+    return lk_mip_msas_newest(anchor->msas, b->subject, lk_wall_ms());
+}
+
+static bool is_bound(const struct lk_binding *b)
+{
+    return b != NULL && b->protocol == LK_BINDING_MIP && b->mip.state == LK_MIP_HA_ACTIVE;
+}
+
+uint8_t *lk_anchor_bound_by_nodes(const struct lk_anchor_process *anchor)
+{
+    uint32_t used = lk_binding_used(anchor->table);
+    uint8_t *rows = calloc(1, used / BITS + 1);
+
+    for (uint32_t i = 0; rows != NULL && i < used; i++) {
+        const struct lk_binding *b = lk_binding_row(anchor->table, i);
+        const struct lk_mip_msa *msa = is_bound(b) ? newest(anchor, b) : NULL;
+
+        if (msa != NULL && msa->ends_ms == UINT64_MAX)
+            rows[i / BITS] |= (uint8_t)(1 << i % BITS);
+    }
+    return rows;
+}
+
+/* Whose turn it is when the store is behind keeps his binding until its lifetime is over. */
+void lk_anchor_revoke_without_key(struct lk_anchor_process *anchor, const uint8_t *rows)
+{
+    uint32_t used = lk_binding_used(anchor->table);
+
+    for (uint32_t i = 0; rows != NULL && i < used; i++) {
+        const struct lk_binding *b = lk_binding_row(anchor->table, i);
+        struct lk_anchor_event event = { .kind = LK_ANCHOR_EV_REVOKE, .now_ms = lk_wall_ms() };
+
+        if ((rows[i / BITS] >> i % BITS & 1) == 0 || !is_bound(b) || newest(anchor, b) != NULL)
+            continue;
+        event.subject = b->subject;
+        if (!lk_anchor_give(anchor, &event))
+            break;
+    }
 }

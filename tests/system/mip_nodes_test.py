@@ -37,6 +37,9 @@ class NodesFileTest(world.Case):
                          .register().code, mip_test.MN_AUTH)
         self.write(f"{B} 302 {KEY_A}")
         self.assertTrue(self.daemon.ask(op="reload")["ok"])
+        world.wait_for("who has no key has no binding", lambda: [
+            row["state"] for row in sorted(self.daemon.bindings(), key=lambda row: row["imsi"])]
+            == ["NONE", "ACTIVE"])
         self.assertIsNone(a.give(a.request(), 0.5))
         self.assertIsNone(b.give(b.request(), 0.5))
         self.assertEqual(self.node(B, KEY_A, 302, local="127.0.0.12").register().code, 0)
