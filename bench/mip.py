@@ -1,7 +1,7 @@
 """Mobile IP at the anchor: registrations a second, how it comes back after a kill, and packets."""
 import time
 
-from measure import BUILD, Process, free_port, median, pss_kib
+from measure import Process, free_port, median, pss_kib
 from mip_agent import HomeAgent, mip_load
 from mip_handover import Handover
 from mip_keys import Keys
@@ -39,7 +39,7 @@ class Mip(Keys, Packets, Handover):
                     filled = mip_load(ours.mip_port, *ours.words, "--window", 512, "--fill",
                                       "--seconds", 0)
                     kib = (pss_kib(ours.pid()) - before) / bindings
-                    for window in self.windows[-2:]:
+                    for window in self.mip_windows_of(bindings):
                         row = {"bindings": bindings, "durable": durable, "window": window,
                                "fill_s": filled["fill_s"], "kib_each": kib}
                         self.mip_row(row, ours, words)
@@ -48,12 +48,16 @@ class Mip(Keys, Packets, Handover):
                       f"{kib * 1024:.0f} octets a binding beside its association", flush=True)
         self.result[name] = rows
         for durable in (False, True):
-            for window in self.windows[-2:]:
+            for window in self.mip_windows:
                 self.mip_flat(rows, durable, window)
+
+    def mip_windows_of(self, bindings):
+        """Between the least and the most one will do."""
+        return self.mip_windows[-1:] if bindings in self.nodes[1:-1] else self.mip_windows
 
     def mip_row(self, row, ours, words):
         port = free_port()
-        floor_words = [BUILD / "bench" / "mip_floor", port, *words]
+        floor_words = [self.mip_floor, port, *words]
         if row["durable"]:
             floor_words.append(self.folder / "floor.log")
         options = ["--window", row["window"], "--seconds", self.mip_seconds, "--warm-up", 0.3]

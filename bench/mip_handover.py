@@ -12,7 +12,7 @@ BSF, AGENT, UA = "bsf.mnc001.mcc001.pub.3gppnetwork.org", "ha.example", "0100000
 SERVER, PORT = "192.0.2.80", 9000
 PLACES = {"a": "127.0.0.21", "b": "127.0.0.22"}
 EVERY_S = 0.001
-BEFORE_S, AFTER_S = 0.1, 0.3
+BEFORE_S, AFTER_S = 0.1, 0.2
 
 # Each packet has its number, and both ends have one clock.
 SEND = """

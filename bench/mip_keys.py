@@ -2,7 +2,7 @@
 which proves the node and makes the key (RFC 3957)."""
 import time
 
-from measure import BUILD, Daemon, Process, cpu_seconds, free_port, median
+from measure import Daemon, Process, cpu_seconds, free_port, median
 from mip_agent import mip_load
 from pmip import BUSY_MAX
 
@@ -60,9 +60,8 @@ class Keys:
         runs = {"floor": [], "real": []}
         for _ in range(self.runs):
             near, far = free_port(), free_port()
-            with Process([BUILD / "bench" / "mip_floor", far, "--keys"], "ready") as aaa, \
-                    Process([BUILD / "bench" / "mip_floor", near, "--keys", "--hop", far],
-                            "ready") as agent:
+            with Process([self.mip_floor, far, "--keys"], "ready") as aaa, \
+                    Process([self.mip_floor, near, "--keys", "--hop", far], "ready") as agent:
                 runs["floor"].append(spent_by({"aaa": aaa.child.pid, "agent": agent.child.pid},
                                               near, *options))
             runs["real"].append(spent_by(ours.named(), ours.mip_port, *options))
