@@ -80,7 +80,7 @@ static void usage(FILE *to)
           "  delete IMSI...                         and the keys of GBA and AKMA that it has\n"
           "  akma IMSI on|off                       whether it may have keys of AKMA\n"
           "  mip IMSI any|none|WAY...               how it may come to keys of Mobile IP: ha-naf,\n"
-          "                                         aaa, pushed\n"
+          "                                         aaa, pushed, bsf\n"
           "  import --format FORMAT PATH            all of a file, or - for standard input\n"
           "      --replace          also those that are there already\n"
           "      --skip-bad         leave out what is bad or there already, and go on\n"
@@ -108,7 +108,7 @@ static const struct {
     { "show", lk_subscriber_show, 1, 1, "one IMSI" },
     { "delete", lk_subscriber_delete, 1, SIZE_MAX, "at least one IMSI" },
     { "akma", lk_subscriber_akma, 2, 2, "one IMSI, and on or off" },
-    { "mip", lk_subscriber_mip, 2, 4, "one IMSI, and any, none or words" },
+    { "mip", lk_subscriber_mip, 2, 5, "one IMSI, and any, none or words" },
     { "import", lk_subscriber_import, 1, 1, "one PATH, or -" },
     { "export", lk_subscriber_export, 0, 1, "at most one PATH" },
 };

@@ -355,7 +355,8 @@ static enum lk_status refused_of(uint8_t *refused, const struct lk_subscriber_ca
                                 call->words[i]);
     if (len < sizeof words && lk_subscriber_ways_of(refused, words) == LK_OK)
         return LK_OK;
-    fprintf(stderr, "latchkey: a way is ha-naf, aaa or pushed, or alone any or none, not '%.40s'\n",
+    fprintf(stderr, "latchkey: a way is ha-naf, aaa, pushed or bsf, or alone any or none, not "
+                    "'%.40s'\n",
             words);
     return LK_E_VALUE;
 }

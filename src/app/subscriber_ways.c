@@ -11,6 +11,7 @@ static const struct {
     uint8_t bit;
 } ways[] = {
     { "ha-naf", LK_MIP_WAY_HA_NAF }, { "aaa", LK_MIP_WAY_AAA }, { "pushed", LK_MIP_WAY_PUSHED },
+    { "bsf", LK_MIP_WAY_BSF },
 };
 
 const char *lk_subscriber_ways_text(char text[LK_WAYS_TEXT], uint8_t refused)

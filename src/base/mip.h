@@ -15,7 +15,8 @@ enum lk_mip_way {
     LK_MIP_WAY_HA_NAF = 1, /* the agent asks the BSF */
     LK_MIP_WAY_AAA = 2,    /* RFC 3957, from the key with the home AAA */
     LK_MIP_WAY_PUSHED = 4, /* the home AAA asks the BSF, and pushes the key to the agent */
-    LK_MIP_WAYS = 7,
+    LK_MIP_WAY_BSF = 8,    /* the BSF names the agent, which asks it */
+    LK_MIP_WAYS = 15,
 };
 
 #endif

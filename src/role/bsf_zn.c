@@ -110,13 +110,15 @@ static bool read_question(struct question *q, const json_t *body)
 /* ---- what there is ---- */
 
 /* Protocols of Ua that are ours: 01 00 00 00 f0 is the home AAA's, f1 to f3 are agents'. A key of
- * an agent is had by ha-naf and by pushed alike; which of them it is the home AAA judges. */
+ * an agent is had by ha-naf, bsf and pushed alike: which agent it is he was told, or was not, as he
+ * bootstrapped, and of pushed the home AAA judges. */
 static bool may_use(const struct lk_ua_id *ua, const struct lk_sealed_row *row)
 {
     static const uint8_t ours[] = { 1, 0, 0, 0 };
     uint8_t last = ua->octets[sizeof ours];
     uint8_t ways = last == 0xf0                   ? LK_MIP_WAY_AAA
-                   : last > 0xf0 && last <= 0xf3 ? LK_MIP_WAY_HA_NAF | LK_MIP_WAY_PUSHED
+                   : last > 0xf0 && last <= 0xf3 ? LK_MIP_WAY_HA_NAF | LK_MIP_WAY_PUSHED |
+                                                      LK_MIP_WAY_BSF
                                                   : 0;
 
     _Static_assert(sizeof ua->octets == sizeof ours + 1, "one octet is left");

@@ -36,6 +36,11 @@ void lk_fa_config_take(struct lk_fa_process *fa)
     to->mip.lifetime_max_s = (uint16_t)from->lifetime_s;
     to->mip.wait_ms = from->wait_ms;
     to->mip.challenge = from->challenge;
+    if (!from->challenge)
+        LK_LOG(LK_LOG_WARNING, "no-challenge",
+               { "what", "registrations that somebody has recorded, or sends in another's name, "
+                         "are passed on and wait in a row" },
+               { "fix", "fa.challenge: true, unless no visitor knows RFC 4721" });
     to->mip.foreign_key = from->foreign_key;
     to->challenge_ms = from->challenge_s * 1000;
     to->advertised_s = (uint16_t)from->advertisement_s;

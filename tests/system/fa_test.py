@@ -133,6 +133,14 @@ class RegistrationTest(FaCase):
         world.wait_for("counted by reason", lambda: 'latchkey_refused_total{role="fa",'
                        'reason="mip.lifetime"} 1' in agent.metrics())
 
+    def test_t12_without_challenges_it_warns(self):
+        """Who switches them off hears what that opens; the control: who does not hears nothing."""
+        home = self.home()
+        off = self.foreign(home.mip_port, ONE, **{"fa.challenge": "false"})
+        on = self.foreign(home.mip_port, TWO)
+        off.wait_line("warning fa no-challenge .*fa.challenge: true")
+        self.assertNotIn("no-challenge", on.log.read_text())
+
     def test_what_the_home_agent_refuses_comes_back(self):
         home, agent = self.both()
         node = self.visitor(agent, key=KEYS[B])

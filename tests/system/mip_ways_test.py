@@ -335,6 +335,20 @@ class AllowedTest(Bootstrapped):
         self.allow("ha-naf", only=self.at_bsf)
         self.assertEqual(self.by_mobile_home(spi=778, local="127.0.0.24")[1].code, 0)
 
+    def test_the_bsf_names_no_home_agent(self):
+        """bsf: who may not use it hears of none, in an answer that is proven all the same; and who
+        may use nothing else has its key."""
+        self.begin(**self.ha_is_naf())
+        self.assertIn(f">{HA}<", self.session.answer.body.decode())
+        self.allow("ha-naf", "aaa", "pushed", only=self.at_bsf)
+        time.sleep(1.1)         # a subscriber bootstraps once a second
+        self.assertNotIn("homeagent", self.ue().bootstrap().answer.body.decode())
+        self.allow("bsf", only=self.at_bsf)
+        time.sleep(1.1)
+        self.session = self.ue().bootstrap()
+        self.assertIn(f">{HA}<", self.session.answer.body.decode())
+        self.assertEqual(self.by_mobile_home(spi=779, local="127.0.0.26")[1].code, 0)
+
 
 del bsf_test
 

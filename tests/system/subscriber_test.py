@@ -132,7 +132,9 @@ class OneByOne(Subscribers):
             bad = self.write("bad", out.read_text().replace('"aaa pushed"', wrong))
             self.call("import", "--format", "latchkey", "--replace", bad, code=1)
             self.assertIn("bad:1: mip is ", self.errors)
-        self.call("mip", IMSI, "ha-naf", "aaa", "pushed")
+        self.call("mip", IMSI, "bsf", "pushed", "aaa")
+        self.assertEqual(self.show(IMSI)["mip"], "aaa pushed bsf")
+        self.call("mip", IMSI, "ha-naf", "aaa", "pushed", "bsf")
         self.assertEqual(self.show(IMSI)["mip"], "any")
         self.call("mip", "001010000000003", "any", code=1)
         for words in (("some",), ("any", "aaa"), ("aaa", "none")):

@@ -70,6 +70,7 @@ struct lk_gba_bsf_event {
     enum lk_gba_bsf_event_kind kind;
     uint64_t now_ms;
     uint8_t entropy[LK_GBA_BSF_ENTROPY]; /* fresh random octets with every event */
+    bool untold; /* VECTOR: the subscriber may not hear of a home agent (S4 7.3.6) */
     union {
         struct {
             struct lk_span method, uri, authorization, body;

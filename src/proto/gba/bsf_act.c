@@ -167,6 +167,7 @@ enum lk_status lk_gba_bsf_challenge(struct lk_gba_bsf_work *w)
         return LK_E_VALUE; /* not what was asked for */
     memcpy(opaque.xres, vector->xres, vector->xres_len);
     opaque.xres_len = vector->xres_len;
+    opaque.untold = w->event->untold;
     opaque.ck = vector->ck;
     opaque.ik = vector->ik;
     status = put_challenge(w, vector->rand, vector->autn, &opaque);
@@ -234,16 +235,17 @@ static struct lk_span value(const struct lk_http_digest *digest, enum lk_http_di
 static enum lk_status put_result(struct lk_gba_bsf_work *w, struct second *t)
 {
     struct lk_bootstrapping_info info = { .b_tid = lk_span_text(t->session.b_tid),
-                                          .expires_s = t->session.expires_s,
-                                          .home_agent = w->config->home_agent,
-                                          .home_agent_address =
-                                              w->config->home_agent_address };
+                                          .expires_s = t->session.expires_s };
     struct lk_writer body = writer_of(w->out), header;
     struct lk_http_digest digest = { 0 };
     struct lk_gba_bsf_output *answer;
     struct lk_digest_text rspauth;
     enum lk_status status;
 
+    if (!t->opaque.untold) {
+        info.home_agent = w->config->home_agent;
+        info.home_agent_address = w->config->home_agent_address;
+    }
     status = lk_bootstrapping_info_encode(&body, &info);
     if (status != LK_OK)
         return status;

@@ -4,7 +4,7 @@
 
 #include "base/secret.h"
 
-enum { VERSION = 1, DECOY = 1 << 0, RESYNCED = 1 << 1 };
+enum { VERSION = 1, DECOY = 1 << 0, RESYNCED = 1 << 1, UNTOLD = 1 << 2 };
 
 static const char label[] = LK_GBA_OPAQUE_LABEL;
 
@@ -37,7 +37,8 @@ void lk_gba_opaque_seal(char text[LK_GBA_OPAQUE_LEN], const struct lk_gba_opaque
 
     LK_ASSERT(opaque->xres_len <= LK_RES_MAX);
     lk_put_u8(&w, VERSION);
-    lk_put_u8(&w, (uint8_t)((opaque->decoy ? DECOY : 0) | (opaque->resynced ? RESYNCED : 0)));
+    lk_put_u8(&w, (uint8_t)((opaque->decoy ? DECOY : 0) | (opaque->resynced ? RESYNCED : 0) |
+                            (opaque->untold ? UNTOLD : 0)));
     lk_put_u8(&w, (uint8_t)opaque->algorithm);
     lk_imsi_put(&w, &opaque->imsi);
     lk_put_be64(&w, opaque->issued_s);
@@ -60,6 +61,7 @@ static enum lk_status read_plain(struct lk_gba_opaque *opaque, struct lk_span pl
 
     opaque->decoy = (flags & DECOY) != 0;
     opaque->resynced = (flags & RESYNCED) != 0;
+    opaque->untold = (flags & UNTOLD) != 0;
     opaque->algorithm = algorithm < LK_GBA_ALGORITHM_COUNT ? algorithm : LK_GBA_ALGORITHM_COUNT;
     lk_imsi_get(&r, &opaque->imsi);
     opaque->issued_s = lk_get_be64(&r);

@@ -24,6 +24,7 @@ enum {
 struct lk_gba_opaque {
     bool decoy;    /* A18: a challenge for nobody; no response is right */
     bool resynced; /* there was an AUTS already */
+    bool untold;   /* he hears of no home agent */
     enum lk_gba_algorithm algorithm;
     struct lk_imsi imsi;
     uint64_t issued_s;
