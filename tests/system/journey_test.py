@@ -45,7 +45,7 @@ class JourneyTest(world.Case):
                             (22, "WLCP is read behind DTLS alone"), (46, "mis.target: "),
                             (48, "mis.refused: "), (71, "The application browser may not .*nafs"),
                             (74, "The application browser may not .*afs"),
-                            (81, r"mip.authenticator: .*\(RFC 5944"), (82, "mip.replay: "),
+                            (81, r"mip.authenticator: .*\(RFC 5944"), (82, "mip.(replay|time): "),
                             (83, "mip.authenticator: "), (84, r"mip.b-tid: .*\(TS 33.220"),
                             (85, r".*three packets a minute.*\(T13, RFC 3519")):
             self.assertRegex(run.stdout, f"(?m)^step {step}, refused as it should be; {words}")
