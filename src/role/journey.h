@@ -98,7 +98,7 @@ struct lk_journey {
     char captured[129]; /* a PoS whose capture the page shows the effect of; "": none */
     size_t set_count, subscriber_count, step_count;
     /* path=value for the daemons; "{net}" in it stands for the first three octets of the journey's
-     * network, "{out}" for the directory of --out. */
+     * network, "{out}" for the directory of --out, "{uid}" for who runs it. */
     char set[LK_JOURNEY_SETS][LK_JOURNEY_SETTING];
     size_t device_set_count;
     char device_set[LK_JOURNEY_SETS][LK_JOURNEY_SETTING];

@@ -68,11 +68,12 @@ void lk_journey_net_address(char address[LK_JOURNEY_ADDRESS], const struct lk_jo
     snprintf(address, LK_JOURNEY_ADDRESS, "%s.%u", net->prefix, host & 0xff);
 }
 
-/* "{net}" becomes the network, "{out}" the directory for what the journey leaves. */
+/* "{net}" becomes the network, "{out}" the directory for what the journey leaves, "{uid}" who runs
+ * it. */
 static void fill_in(char to[LK_JOURNEY_SETTING], const struct lk_journey_daemon *d,
                     const char *from)
 {
-    static const char out[] = "{out}", net[] = "{net}";
+    static const char out[] = "{out}", net[] = "{net}", uid[] = "{uid}";
     size_t len = 0;
 
     to[0] = '\0';
@@ -80,6 +81,9 @@ static void fill_in(char to[LK_JOURNEY_SETTING], const struct lk_journey_daemon 
         if (strncmp(from, net, sizeof net - 1) == 0) {
             len += (size_t)snprintf(to + len, LK_JOURNEY_SETTING - len, "%s", d->net->prefix);
             from += sizeof net - 1;
+        } else if (strncmp(from, uid, sizeof uid - 1) == 0) {
+            len += (size_t)snprintf(to + len, LK_JOURNEY_SETTING - len, "%u", (unsigned)getuid());
+            from += sizeof uid - 1;
         } else if (strncmp(from, out, sizeof out - 1) == 0) {
             char *place = realpath(d->options->out, NULL);
 

@@ -2,6 +2,7 @@
 import json
 import re
 import subprocess
+import tempfile
 
 import browser
 import drawing
@@ -67,6 +68,24 @@ class JourneyTest(world.Case):
         self.assertRegex(run.stdout, r"(?m)^ 16  left    A download begins .*unavailable: .*"
                                      r"/dev/net/tun: No such file")
         self.assertIn("left out", (self.dir / "out" / "journey.html").read_text())
+
+    def test_nobody_needs_to_be_root(self):
+        """Another user walks it, too; its download where that one may have namespaces and a TUN."""
+        self.skip_unless_root("to be another user, who is not")
+        other = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+        out = self.dir / "out"
+        out.mkdir()
+        for place, mode in ((self.dir, 0o711), (out, 0o777)):
+            place.chmod(mode)
+        reach = subprocess.run([*other, "test", "-x", world.LATCHKEY, "-a", "-r", JOURNEY, "-a", "-w",
+                                out], stdin=subprocess.DEVNULL, timeout=60)
+        if reach.returncode != 0:
+            self.skipTest("another user cannot reach what is built here")
+        run = subprocess.run([*other, "env", f"TMPDIR={tempfile.gettempdir()}", str(world.LATCHKEY),
+                              "journey", str(JOURNEY), "--out", str(out)], text=True, timeout=120,
+                             capture_output=True, stdin=subprocess.DEVNULL)
+        self.assertEqual(run.returncode, 0, run.stdout + run.stderr)
+        self.assertRegex(run.stdout, r"(?m)^(116 passed, 0 failed|103 passed, 0 failed, 13 left)")
 
     def test_keys_come_when_asked_for(self):
         run = latchkey(self, "journey", JOURNEY, "--out", self.dir / "out", "--show-keys")
