@@ -77,8 +77,8 @@ class JourneyTest(world.Case):
         out.mkdir()
         for place, mode in ((self.dir, 0o711), (out, 0o777)):
             place.chmod(mode)
-        reach = subprocess.run([*other, "test", "-x", world.LATCHKEY, "-a", "-r", JOURNEY, "-a", "-w",
-                                out], stdin=subprocess.DEVNULL, timeout=60)
+        reach = subprocess.run([*other, "test", "-x", world.LATCHKEY, "-a", "-r", JOURNEY, "-a",
+                                "-w", out], stdin=subprocess.DEVNULL, timeout=60)
         if reach.returncode != 0:
             self.skipTest("another user cannot reach what is built here")
         run = subprocess.run([*other, "env", f"TMPDIR={tempfile.gettempdir()}", str(world.LATCHKEY),
