@@ -59,6 +59,7 @@ class ReleaseTest(ue_mip_test.MipCase):
         self.assertEqual(self.binding()["state"], "ACTIVE")
         translator.passes = True        # the control
         self.does("mip-register", at="a")
+        self.pings()                    # the place is proven: what it gets is not counted now
         self.assertEqual(self.does("mip-release")["told"], "released")
         self.assertEqual(self.binding()["state"], "NONE")
 
