@@ -1,6 +1,8 @@
-/* Whether the keys of Mobile IP can travel as the configuration wants it (T23), and be found. */
+/* Whether the keys of Mobile IP can travel as the configuration wants it (T23), be found, and be of
+ * the protocol by which the BSF judges. */
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "keys/mip.h"
 #include "role/config_rows.h"
@@ -41,6 +43,35 @@ static void check_files(const struct check *check, const struct lk_config_mip_na
         problem(check, path,
                 "expected certificate, key and ca, by which the BSF and we know each other, "
                 "found none; fix: latchkey certificate makes them for a laboratory");
+}
+
+/* The BSF knows by the protocol of Ua which way a key is for, and so whether the subscriber may
+ * use it (bsf_zn.c); and a key is of one end alone (T28). With another it would have no say. */
+static void check_ua(const struct check *check, const struct lk_config_mip_naf *naf,
+                     const char *path, const char *found, const char *wanted)
+{
+    if (naf->name[0] != '\0' && strcasecmp(found, wanted) != 0)
+        lk_config_problem_at(check->report, check->source, path,
+                             "expected \"%s\", by which the BSF knows what the key is for, and "
+                             "whether the subscriber may use that way, found '%s'; fix: leave it "
+                             "out",
+                             wanted, found);
+}
+
+static void check_protocols(const struct check *check, const struct lk_config *config)
+{
+    const struct lk_config_mip_naf *aaa = &config->aaa.mip.naf, *ha = &config->anchor.mip.naf;
+
+    if ((config->roles & LK_ROLE_AAA) != 0) {
+        check_ua(check, aaa, "aaa.mip.naf.ua", aaa->ua, "01000000f0");
+        check_ua(check, aaa, "aaa.mip.naf.push_ua", config->aaa.mip.push_ua, "01000000f1");
+    }
+    if ((config->roles & LK_ROLE_ANCHOR) != 0) {
+        check_ua(check, ha, "anchor.mip.naf.ua", ha->ua, "01000000f1");
+        check_ua(check, ha, "anchor.mip.naf.ua6", ha->ua6, "01000000f3");
+    }
+    if ((config->roles & LK_ROLE_FA) != 0)
+        check_ua(check, &config->fa.naf, "fa.naf.ua", config->fa.naf.ua, "01000000f2");
 }
 
 static void check_nodes(const struct check *check, const struct lk_config_home_mip *mip)
@@ -98,6 +129,7 @@ void lk_config_check_mip(const struct lk_config *config, const struct lk_config_
 {
     const struct check check = { source, report };
 
+    check_protocols(&check, config);
     if ((config->roles & LK_ROLE_AAA) != 0) {
         check_clients(&check, config);
         check_files(&check, &config->aaa.mip.naf, "aaa.mip.naf.certificate");

@@ -421,6 +421,42 @@ static void test_wlcp(void **state)
     judge(judged, LK_COUNT_OF(judged));
 }
 
+#define NAF_FILES "certificate: /a, key: /b, ca: /c"
+#define ANCHOR "roles: [aaa, vault, anchor]\nanchor:\n  mip:\n    naf: {"
+#define HA_NAF ANCHOR "name: ha.example, " NAF_FILES
+#define AAA_NAF "roles: [aaa, vault]\naaa:\n  mip:\n    naf: {name: aaa.example, " NAF_FILES
+#define FA_NAF                                                                                     \
+    "roles: [fa]\nfa:\n  care_of: 192.0.2.7\n"                                                     \
+    "  home_agents: [{address: 192.0.2.1, key: sixteen-octets-and-more}]\n"                        \
+    "  naf: {name: fa.example, " NAF_FILES
+
+/* T28: the BSF knows by the protocol of Ua what a key is for, and so which way a subscriber goes
+ * who may not go all: with another of ours or a free one, the ban of `latchkey subscriber mip`
+ * would not hold. The controls: what each is by itself, in capitals too, and who is no NAF. */
+static void test_protocols_of_mobile_ip(void **state)
+{
+    static const struct judged judged[] = {
+        { HA_NAF "}\n", { NULL } },
+        { HA_NAF ", ua: \"01000000F1\", ua6: \"01000000f3\"}\n", { NULL } },
+        { HA_NAF ", ua: \"0100000002\"}\n",
+          { "anchor.mip.naf.ua", "\"01000000f1\"", "found '0100000002'", "leave it out" } },
+        { HA_NAF ", ua: \"01000000f0\"}\n", { "anchor.mip.naf.ua", "found '01000000f0'" } },
+        { HA_NAF ", ua: \"01000000xy\"}\n", { "anchor.mip.naf.ua", "found '01000000xy'" } },
+        { HA_NAF ", ua6: \"01000000f4\"}\n", { "anchor.mip.naf.ua6", "\"01000000f3\"" } },
+        { ANCHOR "ua: \"0100000002\"}\n", { NULL } },
+        { AAA_NAF "}\n", { NULL } },
+        { AAA_NAF ", ua: \"01000000f0\", push_ua: \"01000000f1\"}\n", { NULL } },
+        { AAA_NAF ", ua: \"01000000f1\"}\n", { "aaa.mip.naf.ua", "\"01000000f0\"" } },
+        { AAA_NAF ", push_ua: \"01000000aa\"}\n", { "aaa.mip.naf.push_ua", "\"01000000f1\"" } },
+        { FA_NAF "}\n", { NULL } },
+        { FA_NAF ", ua: \"01000000f2\"}\n", { NULL } },
+        { FA_NAF ", ua: \"01000000f1\"}\n", { "fa.naf.ua", "\"01000000f2\"" } },
+    };
+
+    (void)state;
+    judge(judged, LK_COUNT_OF(judged));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -436,6 +472,7 @@ int main(void)
         cmocka_unit_test(test_points),
         cmocka_unit_test(test_device_of_mis),
         cmocka_unit_test(test_wlcp),
+        cmocka_unit_test(test_protocols_of_mobile_ip),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
