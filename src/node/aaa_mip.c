@@ -138,14 +138,13 @@ static void remember(struct lk_aaa_mip *mip, const struct lk_radius_mip_ask *ask
                      const struct lk_mip_request *request, const struct lk_aaa_config *config)
 {
     struct lk_span b_tid = lk_mip_vendor_value(&request->extensions, config->enterprise,
-                                               LK_MIP_VENDOR_B_TID);
+                                               LK_MIP_VENDOR_B_TID, proof_of(mip));
 
     (void)snprintf(mip->name, sizeof mip->name, "%.*s", (int)ask->name.len,
                    (const char *)ask->name.at);
     mip->request_len = (uint16_t)ask->request.len; /* it is in mip->request already */
     mip->b_tid_len = 0;
-    if (b_tid.len > 0 && b_tid.len <= sizeof mip->b_tid &&
-        lk_mip_before(&request->extensions, LK_MIP_VENDOR, proof_of(mip))) {
+    if (b_tid.len > 0 && b_tid.len <= sizeof mip->b_tid) {
         mip->b_tid_len = (uint16_t)b_tid.len;
         memcpy(mip->b_tid, b_tid.at, b_tid.len);
     }

@@ -131,8 +131,8 @@ static void look(struct lk_anchor_asking *a, const struct lk_mip_request *reques
     a->home = request->home;
     a->is_signed = lk_mip_has(has, LK_MIP_MN_HA_AUTH);
     a->spi = has->auth[LK_MIP_MN_HA_AUTH].spi;
-    if (lk_mip_before(has, LK_MIP_VENDOR, LK_MIP_MN_HA_AUTH))
-        a->b_tid = lk_mip_vendor_value(has, a->anchor->config->enterprise, LK_MIP_VENDOR_B_TID);
+    a->b_tid = lk_mip_vendor_value(has, a->anchor->config->enterprise, LK_MIP_VENDOR_B_TID,
+                                   LK_MIP_MN_HA_AUTH);
 }
 
 static void request(struct lk_anchor *anchor, const struct lk_anchor_event *event,

@@ -142,11 +142,10 @@ static bool asks_bsf(struct serving *s, const struct lk_mip_request *request,
 {
     const struct lk_mip_extensions *e = &request->extensions;
     struct lk_span b_tid =
-        lk_mip_vendor_value(e, s->fa->config->enterprise, LK_MIP_VENDOR_B_TID);
+        lk_mip_vendor_value(e, s->fa->config->enterprise, LK_MIP_VENDOR_B_TID, LK_MIP_MN_FA_AUTH);
     struct lk_fa_output *item;
 
     if (!s->fa->config->asks_bsf || asked->with != NULL || b_tid.len == 0 ||
-        !lk_mip_before(e, LK_MIP_VENDOR, LK_MIP_MN_FA_AUTH) ||
         !lk_mip_before(e, LK_MIP_NAI, LK_MIP_MN_FA_AUTH) ||
         e->auth[LK_MIP_MN_FA_AUTH].spi < LK_MIP_SPI_LEAST ||
         (s->fa->config->mip.challenge && asked->given[0].len == 0))

@@ -33,7 +33,7 @@ static struct request request_of(struct lk_explanation *e, const struct lk_trace
     const struct lk_mobility_auth *auth;
 
     if (lk_mip_seen_extensions(&all, r.m)) {
-        r.b_tid = lk_mip_vendor_value(&all, LK_TRACE_ENTERPRISE, LK_MIP_VENDOR_B_TID);
+        r.b_tid = lk_mip_seen_b_tid(&all);
         r.proves_to_aaa = lk_mip_has(&all, LK_MIP_MN_AAA_AUTH);
         if (r.proves_to_aaa || lk_mip_has(&all, LK_MIP_MN_HA_AUTH))
             r.spi = all.auth[r.proves_to_aaa ? LK_MIP_MN_AAA_AUTH : LK_MIP_MN_HA_AUTH].spi;

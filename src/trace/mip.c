@@ -210,6 +210,21 @@ static void append_proofs(char text[LK_TRACE_SUMMARY_MAX], const struct lk_mip_e
                               lk_mip_seen_proof_name((enum lk_mip_extension)i), e->auth[i].spi);
 }
 
+struct lk_span lk_mip_seen_b_tid(const struct lk_mip_extensions *extensions)
+{
+    static const enum lk_mip_extension by[] = { LK_MIP_MN_AAA_AUTH, LK_MIP_MN_HA_AUTH,
+                                                LK_MIP_MN_FA_AUTH };
+
+    for (size_t i = 0; i < LK_COUNT_OF(by); i++) {
+        struct lk_span b_tid = lk_mip_vendor_value(extensions, LK_TRACE_ENTERPRISE,
+                                                   LK_MIP_VENDOR_B_TID, by[i]);
+
+        if (b_tid.len > 0)
+            return b_tid;
+    }
+    return lk_span_of(NULL, 0);
+}
+
 static void sum_request(char text[LK_TRACE_SUMMARY_MAX], const struct lk_trace_message *m)
 {
     char word[LK_ADDRESS_TEXT + 16];
@@ -235,7 +250,7 @@ static void sum_request(char text[LK_TRACE_SUMMARY_MAX], const struct lk_trace_m
         append_text(text, "asks for MN-HA key");
     if (lk_mip_has(&request.extensions, LK_MIP_MN_FA_KEY_REQUEST))
         append_text(text, "asks for MN-FA key");
-    if (lk_mip_vendor_value(&request.extensions, LK_TRACE_ENTERPRISE, LK_MIP_VENDOR_B_TID).len > 0)
+    if (lk_mip_seen_b_tid(&request.extensions).len > 0)
         append_text(text, "B-TID");
     append_proofs(text, &request.extensions);
     lk_trace_append(text, m->mip.nai, true);

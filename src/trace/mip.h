@@ -18,6 +18,8 @@ bool lk_mip_seen_revocation(struct lk_mip_revocation *revocation,
 /* The extensions of any of these. */
 bool lk_mip_seen_extensions(struct lk_mip_extensions *extensions,
                             const struct lk_trace_message *m);
+/* The B-TID of a request, under any proof of the node; or an empty span. */
+struct lk_span lk_mip_seen_b_tid(const struct lk_mip_extensions *extensions);
 bool lk_mip_seen_mobility(struct lk_mip6_packet *packet, struct lk_mobility_message *message,
                           const struct lk_trace_message *m);
 /* "Mobile-Home", "MN-AAA", ... */

@@ -186,11 +186,18 @@ bool lk_mip_is_last(const struct lk_mip_extensions *extensions, enum lk_mip_exte
 }
 
 struct lk_span lk_mip_vendor_value(const struct lk_mip_extensions *extensions, uint32_t id,
-                                   uint16_t type)
+                                   uint16_t type, enum lk_mip_extension by)
 {
-    for (size_t i = 0; i < extensions->vendor_count; i++)
-        if (extensions->vendor[i].id == id && extensions->vendor[i].type == type)
-            return extensions->vendor[i].value;
+    const uint8_t *proven = extensions->auth[by].covered.at;
+    size_t len = lk_mip_has(extensions, by) ? extensions->auth[by].covered.len : 0;
+
+    for (size_t i = 0; i < extensions->vendor_count; i++) {
+        const struct lk_mip_vendor *vendor = &extensions->vendor[i];
+
+        if (len > 0 && vendor->id == id && vendor->type == type && vendor->value.at >= proven &&
+            vendor->value.at + vendor->value.len <= proven + len)
+            return vendor->value;
+    }
     return lk_span_of(NULL, 0);
 }
 

@@ -204,9 +204,10 @@ bool lk_mip_before(const struct lk_mip_extensions *extensions, enum lk_mip_exten
                    enum lk_mip_extension b);
 /* It is there, and nothing came behind it. */
 bool lk_mip_is_last(const struct lk_mip_extensions *extensions, enum lk_mip_extension which);
-/* The first value of the vendor's extension of that type, critical or not; or an empty span. */
+/* The first value of the vendor's extension of that type, critical or not, that this authentication
+ * extension covers; or an empty span: what stands behind it anybody may have added. */
 struct lk_span lk_mip_vendor_value(const struct lk_mip_extensions *extensions, uint32_t id,
-                                   uint16_t type);
+                                   uint16_t type, enum lk_mip_extension by);
 
 /* What a foreign agent passes on, octet by octet: all up to the end of what authorises it before
  * the home agent, and nothing that is for the foreign agent alone. That is the Mobile-Home

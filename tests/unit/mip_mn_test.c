@@ -39,7 +39,8 @@ static void test_a_key_of_the_home_aaa(void **state)
                                   LK_MIP_MN_AAA_AUTH));
         assert_true(lk_mip_before(&asked.extensions, LK_MIP_VENDOR, LK_MIP_MN_AAA_AUTH));
         assert_true(lk_mip_msa_proves_aaa(&aaa, &asked.extensions, now_ms));
-        b_tid = lk_mip_vendor_value(&asked.extensions, config.enterprise, config.b_tid_type);
+        b_tid = lk_mip_vendor_value(&asked.extensions, config.enterprise, config.b_tid_type,
+                                    LK_MIP_MN_AAA_AUTH);
         assert_true(lk_span_equal(b_tid, lk_span_text("b-tid@bsf")));
         /* Either SPI in the first reply. */
         answer((struct answer){ .nonce = 1, .spi = i < 2 ? 0 : AGENT_SPI });

@@ -65,7 +65,7 @@ static int teardown(void **state)
 
 struct question {
     const char *nai; /* NULL: ours */
-    bool no_nai, no_proof, pushed, chap, b_tid_behind;
+    bool no_nai, no_proof, pushed, chap, b_tid_behind, another_before;
     uint32_t home_spi, foreign_spi;
     const char *b_tid;
     uint64_t at_ms; /* 0: now */
@@ -105,6 +105,12 @@ static void make(struct question *q)
         lk_mip_extension_put(&w, LK_MIP_CHALLENGE, &has);
     if (!q->b_tid_behind)
         put_b_tid(&w, q);
+    if (q->another_before) { /* of no meaning here */
+        has.vendor[0] = (struct lk_mip_vendor){ .id = 10415, .type = 1,
+                                                .value = lk_span_text("other") };
+        has.vendor_count = 1;
+        lk_mip_extension_put(&w, LK_MIP_VENDOR, &has);
+    }
     if (q->pushed)
         lk_mip_msa_sign(&w, &node_key, node_key.there.spi,
                         agent.agent == LK_RADIUS_MIP_HOME ? LK_MIP_MN_HA_AUTH : LK_MIP_MN_FA_AUTH);
@@ -333,12 +339,15 @@ static void a_key_that_is_not_found(void **state)
 
 static void a_b_tid_behind_the_proof_is_none(void **state)
 {
-    struct question q = { .home_spi = HOME_SPI, .b_tid = "btid@bsf", .b_tid_behind = true };
+    for (int i = 0; i < 2; i++) {
+        struct question q = { .home_spi = HOME_SPI, .b_tid = "btid@bsf", .b_tid_behind = true,
+                              .another_before = i == 1 };
 
-    assert_int_equal(receive(ask(&q)), LK_AAA_ASK_MIP);
-    assert_int_equal(job.mip.b_tid_len, 0);
-    tell(NULL, 1);
-    (void)heard();
+        assert_int_equal(receive(ask(&q)), LK_AAA_ASK_MIP);
+        assert_int_equal(job.mip.b_tid_len, 0);
+        tell(NULL, 1);
+        (void)heard();
+    }
 }
 
 static void a_request_that_is_not_proven(void **state)

@@ -399,6 +399,25 @@ static void a_broken_answer_gives_nothing(void **state)
     }
 }
 
+/* spec: RFC 3957 6.4 - what the AAA names and this side has not is no key: it would be signed by. */
+static void a_key_that_nobody_can_use_is_none(void **state)
+{
+    for (uint16_t i = 0; i < 12; i++)
+        for (uint16_t replay = 0; replay < 6; replay++) {
+            struct lk_radius_mip mip = grant(LK_RADIUS_MIP_HOME), got;
+            struct lk_writer w = begin(LK_RADIUS_ACCESS_ACCEPT);
+            struct lk_radius_packet packet;
+            bool good = (i == 1 || i == 2 || i == 5) && (replay == 0 || replay == 2 || replay == 3);
+
+            mip.home.algorithm = i;
+            mip.home.replay = replay;
+            lk_radius_put_mip(&w, OURS, &mip, &secret, authenticator, salt);
+            packet = packet_of(&w);
+            assert_int_equal(open_as(&got, &packet, LK_RADIUS_MIP_HOME),
+                             good ? LK_OK : LK_E_VALUE);
+        }
+}
+
 /* 57 of another key than the numbers are of. */
 static void two_spis_for_one_key_are_none(void **state)
 {
@@ -474,6 +493,7 @@ int main(void)
         cmocka_unit_test(what_is_given_comes_as_it_went),
         cmocka_unit_test(another_agents_answer_gives_nothing),
         cmocka_unit_test(the_attributes_of_3gpp2_alone_are_a_key),
+        cmocka_unit_test(a_key_that_nobody_can_use_is_none),
         cmocka_unit_test(a_broken_answer_gives_nothing),
         cmocka_unit_test(two_spis_for_one_key_are_none),
         cmocka_unit_test(an_answer_that_is_cut_gives_no_other_key),

@@ -294,6 +294,21 @@ void lk_radius_put_mip(struct lk_writer *w, uint32_t enterprise, const struct lk
                          salt, key);
 }
 
+/* spec: RFC 3957 6.4 - by what, and against replay by what: another's AAA may say what we have not. */
+static bool can_be_used(const struct lk_radius_mip_numbers *numbers)
+{
+    switch (numbers->algorithm) {
+    case LK_MIP_HMAC_MD5:
+    case LK_MIP_HMAC_SHA1:
+    case LK_MIP_HMAC_SHA256:
+        break;
+    default:
+        return false;
+    }
+    return numbers->replay == 0 || numbers->replay == LK_MIP_TIMESTAMPS ||
+           numbers->replay == LK_MIP_NONCES;
+}
+
 enum lk_status lk_radius_read_mip_numbers(struct lk_radius_mip_numbers *numbers,
                                           struct lk_span value)
 {
@@ -310,7 +325,8 @@ enum lk_status lk_radius_read_mip_numbers(struct lk_radius_mip_numbers *numbers,
     if (r.status != LK_OK || nonce.len > sizeof numbers->nonce ||
         (nonce.len != 0 && nonce.len < LK_MIP_NONCE_LEAST))
         return LK_E_LENGTH;
-    if (numbers->spi < LK_MIP_SPI_LEAST || numbers->spi_back < LK_MIP_SPI_LEAST)
+    if (numbers->spi < LK_MIP_SPI_LEAST || numbers->spi_back < LK_MIP_SPI_LEAST ||
+        !can_be_used(numbers))
         return LK_E_VALUE;
     numbers->nonce_len = (uint8_t)nonce.len;
     if (nonce.len > 0)
