@@ -399,7 +399,7 @@ static void a_broken_answer_gives_nothing(void **state)
     }
 }
 
-/* spec: RFC 3957 6.4 - what the AAA names and this side has not is no key: it would be signed by. */
+/* spec: RFC 3957 6.4 - what the AAA names and this side has not is no key. */
 static void a_key_that_nobody_can_use_is_none(void **state)
 {
     for (uint16_t i = 0; i < 12; i++)
@@ -407,7 +407,8 @@ static void a_key_that_nobody_can_use_is_none(void **state)
             struct lk_radius_mip mip = grant(LK_RADIUS_MIP_HOME), got;
             struct lk_writer w = begin(LK_RADIUS_ACCESS_ACCEPT);
             struct lk_radius_packet packet;
-            bool good = (i == 1 || i == 2 || i == 5) && (replay == 0 || replay == 2 || replay == 3);
+            bool good = (i == 1 || i == 2 || i == 5) &&
+                        (replay == 0 || replay == 2 || replay == 3);
 
             mip.home.algorithm = i;
             mip.home.replay = replay;

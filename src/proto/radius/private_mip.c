@@ -294,7 +294,7 @@ void lk_radius_put_mip(struct lk_writer *w, uint32_t enterprise, const struct lk
                          salt, key);
 }
 
-/* spec: RFC 3957 6.4 - by what, and against replay by what: another's AAA may say what we have not. */
+/* spec: RFC 3957 6.4 - by what, and against replay how: an AAA may say what this side has not. */
 static bool can_be_used(const struct lk_radius_mip_numbers *numbers)
 {
     switch (numbers->algorithm) {
