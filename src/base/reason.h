@@ -405,6 +405,7 @@ enum lk_reason {
     LK_REASON_MIP_NOT_HOME,       /* at the home agent, MIPv6 */
     LK_REASON_MIP_CLIENT,         /* at the home AAA */
     LK_REASON_MIP_WAY,
+    LK_REASON_MIP_FA_UNKNOWN,     /* T12: at the home agent */
     LK_REASON_COUNT
 };
 

@@ -210,7 +210,13 @@ const struct lk_reason_row lk_reasons_mip[LK_REASON_COUNT] = {
         "The client asks as an agent that its row in the configuration is not.",
         "Write the agent's name into agent of its row, or look at who asks." },
     [LK_REASON_MIP_WAY] = {
-        "mip.way", "RFC 3957 3", LK_BY_AAA | LK_BY_BSF,
+        "mip.way", "RFC 3957 3", LK_BY_AAA | LK_BY_ANCHOR | LK_BY_BSF | LK_BY_FA,
         "The subscriber may not come to keys of Mobile IP by this way.",
         "latchkey subscriber mip says and sets which ways he may use." },
+    [LK_REASON_MIP_FA_UNKNOWN] = {
+        "mip.foreign-agent-unknown", "RFC 5944 3.8.2.1", LK_BY_ANCHOR,
+        "A foreign agent passed the request on, and no row of anchor.mip.agents has the address "
+        "that it came from.",
+        "Add the address to the agent's row of anchor.mip.agents, or let the agent send from one "
+        "that is there." },
 };

@@ -48,16 +48,16 @@ const struct lk_reason_row lk_reasons_ua[LK_REASON_COUNT] = {
         "The identity of TLS-PSK is none of GBA.",
         "Use 3GPP-bootstrapping;B-TID for the identity." },
     [LK_REASON_UA_TOO_FAST] = {
-        "ua.too-fast", "TS 33.220 4.5.3", LK_BY_NAF,
+        "ua.too-fast", "TS 33.220 4.5.3", LK_BY_NAF | LK_BY_ANCHOR | LK_BY_FA,
         "More users that are not known yet come in a second than the BSF is asked for.",
         "Look whether they are users; else raise questions a second." },
     [LK_REASON_UA_NO_ANSWER] = {
-        "ua.no-answer", "TS 29.109 5.2", LK_BY_NAF,
+        "ua.no-answer", "TS 29.109 5.2", LK_BY_NAF | LK_BY_ANCHOR | LK_BY_FA,
         "The BSF does not answer at Zn, or not so that it can be read. Users that were here "
         "before go on.",
         "Look at the way to the BSF, its bsf.zn_port, and the certificates of both ends." },
     [LK_REASON_UA_NOT_ALLOWED] = {
-        "ua.not-allowed", "TS 29.109 6.2", LK_BY_NAF,
+        "ua.not-allowed", "TS 29.109 6.2", LK_BY_NAF | LK_BY_ANCHOR | LK_BY_FA,
         "The BSF gives this server no such key: its name, certificate and protocol are not in "
         "one row.",
         "Compare name and certificate of the server with bsf.nafs at the BSF, and the Ua "

@@ -150,18 +150,18 @@ static struct lk_naf_stranger *place_of(const struct lk_naf_keys *keys, uint64_t
 }
 
 void lk_naf_stranger_add(struct lk_naf_keys *keys, const struct lk_naf_question *question,
-                         uint64_t now_ms)
+                         enum lk_reason why, uint64_t now_ms)
 {
     const uint64_t hash = hash_of(keys, question);
 
-    *place_of(keys, hash) = (struct lk_naf_stranger){ hash, now_ms + LK_NAF_STRANGER_MS };
+    *place_of(keys, hash) = (struct lk_naf_stranger){ hash, now_ms + LK_NAF_STRANGER_MS, why };
 }
 
-bool lk_naf_stranger_is(const struct lk_naf_keys *keys, const struct lk_naf_question *question,
-                        uint64_t now_ms)
+enum lk_reason lk_naf_stranger_why(const struct lk_naf_keys *keys,
+                                   const struct lk_naf_question *question, uint64_t now_ms)
 {
     const uint64_t hash = hash_of(keys, question);
     const struct lk_naf_stranger *place = place_of(keys, hash);
 
-    return place->hash == hash && place->until_ms > now_ms;
+    return place->hash == hash && place->until_ms > now_ms ? place->why : LK_REASON_NONE;
 }

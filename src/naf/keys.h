@@ -1,6 +1,7 @@
 /* The keys that a server has of its BSF: so many, by B-TID and protocol, the one that was not asked
- * for longest pushed out first; and strangers' B-TIDs, which the BSF has just said to be nobody's,
- * so that who repeats one costs it a question a second. All of it bounded, whoever comes. */
+ * for longest pushed out first; and strangers' B-TIDs, which the BSF has just said to be nobody's
+ * or not for that protocol, so that who repeats one costs it a question a second. All of it
+ * bounded, whoever comes. */
 #ifndef LK_NAF_KEYS_H
 #define LK_NAF_KEYS_H
 
@@ -21,6 +22,7 @@ struct lk_naf_entry {
 
 struct lk_naf_stranger {
     uint64_t hash, until_ms;
+    enum lk_reason why;
 };
 
 struct lk_naf_keys {
@@ -52,8 +54,9 @@ void lk_naf_keys_sweep(struct lk_naf_keys *keys, uint64_t now_s, uint32_t most);
 void lk_naf_keys_forget(struct lk_naf_keys *keys, const char *b_tid);
 
 void lk_naf_stranger_add(struct lk_naf_keys *keys, const struct lk_naf_question *question,
-                         uint64_t now_ms);
-bool lk_naf_stranger_is(const struct lk_naf_keys *keys, const struct lk_naf_question *question,
-                        uint64_t now_ms);
+                         enum lk_reason why, uint64_t now_ms);
+/* Why it has just been refused; NONE: it was not. */
+enum lk_reason lk_naf_stranger_why(const struct lk_naf_keys *keys,
+                                   const struct lk_naf_question *question, uint64_t now_ms);
 
 #endif

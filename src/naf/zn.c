@@ -122,6 +122,14 @@ static void away(struct lk_naf_outcome *outcome, enum lk_reason why, const char 
     (void)snprintf(outcome->detail, sizeof outcome->detail, "%s", detail);
 }
 
+/* This user's alone (bsf_zn.c): the BSF is not away, and others have their keys of it. */
+static bool is_of_way(const json_t *json)
+{
+    const char *reason = json_string_value(json_object_get(json, "reason"));
+
+    return reason != NULL && strcmp(reason, lk_reason_row(LK_REASON_MIP_WAY)->code) == 0;
+}
+
 static void read_said(struct lk_naf_outcome *outcome, const struct lk_naf_said *said)
 {
     char text[64];
@@ -138,6 +146,9 @@ static void read_said(struct lk_naf_outcome *outcome, const struct lk_naf_said *
         /* spec: TS 29.109 6.2 - 5401 and 5403: nobody's, to us. A 404 without is no BSF's. */
         outcome->found = LK_NAF_NOBODYS;
         outcome->why = LK_REASON_UA_B_TID;
+    } else if (said->status == FORBIDDEN && is_of_way(json)) {
+        outcome->found = LK_NAF_NOBODYS;
+        outcome->why = LK_REASON_MIP_WAY;
     } else {
         (void)snprintf(text, sizeof text, "it answers HTTP %u%s", said->status,
                        said->status == OK ? " without a key that can be read" : "");
@@ -156,18 +167,20 @@ static void look(struct lk_naf *naf, struct lk_naf_outcome *outcome,
 {
     const uint64_t now_ms = naf->ticks_ms(), now_s = naf->clock_s();
     const struct lk_naf_entry *entry;
+    enum lk_reason refused;
 
     lk_naf_keys_sweep(&naf->keys, now_s, LK_NAF_SWEPT);
     entry = lk_naf_keys_find(&naf->keys, question, now_s);
+    refused = lk_naf_stranger_why(&naf->keys, question, now_ms);
     outcome->found = LK_NAF_NOT_HERE;
     outcome->why = LK_REASON_NONE;
     if (entry != NULL) {
         outcome->found = LK_NAF_HERE;
         outcome->key = entry->key;
         outcome->user = entry->user;
-    } else if (lk_naf_stranger_is(&naf->keys, question, now_ms)) {
+    } else if (refused != LK_REASON_NONE) {
         outcome->found = LK_NAF_NOBODYS;
-        outcome->why = LK_REASON_UA_B_TID;
+        outcome->why = refused;
     } else if (naf->away_until_ms > now_ms) {
         away(outcome, naf->away, naf->away_detail);
     }
@@ -202,7 +215,7 @@ static void keep(struct lk_naf *naf, struct lk_naf_outcome *outcome,
         entry->user = outcome->user;
     } else if (outcome->found == LK_NAF_NOBODYS) {
         naf->counts.unknown++;
-        lk_naf_stranger_add(&naf->keys, question, naf->ticks_ms());
+        lk_naf_stranger_add(&naf->keys, question, outcome->why, naf->ticks_ms());
     } else {
         naf->counts.unanswered++;
         naf->away_until_ms = naf->ticks_ms() + RETRY_MS;

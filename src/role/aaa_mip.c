@@ -176,6 +176,9 @@ static void on_answer(void *context, const struct lk_mip_naf_answer *answer)
     struct lk_aaa_waiting *job = lk_aaa_job_by_id(worker, (uint32_t)answer->question->tag);
     struct lk_aaa_mip_told told = { .reason = answer->reason, .came = answer->came };
 
+    /* Agents are told reasons of Mobile IP alone; came says the rest, in our log. */
+    if (told.reason != LK_REASON_NONE && told.reason != LK_REASON_MIP_WAY)
+        told.reason = LK_REASON_MIP_B_TID;
     if (job == NULL || job->place != LK_AAA_ASKING_BSF)
         return; /* too late */
     lk_aaa_turn_begin(worker);

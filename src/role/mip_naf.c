@@ -150,10 +150,22 @@ static void answer_of(struct lk_mip_naf_answer *answer, struct job *job)
     lk_wipe(key, sizeof key);
 }
 
+/* What the library says by a word. */
+static enum lk_reason reason_of(const char *why)
+{
+    static const enum lk_reason told[] = { LK_REASON_MIP_WAY, LK_REASON_UA_NOT_ALLOWED,
+                                           LK_REASON_UA_NO_ANSWER, LK_REASON_UA_TOO_FAST };
+
+    for (size_t i = 0; why != NULL && i < LK_COUNT_OF(told); i++)
+        if (strcmp(why, lk_reason_row(told[i])->code) == 0)
+            return told[i];
+    return LK_REASON_MIP_B_TID;
+}
+
 static void on_asked(uv_work_t *work, int status)
 {
     struct job *job = work->data;
-    struct lk_mip_naf_answer answer = { .question = &job->asked, .reason = LK_REASON_MIP_B_TID,
+    struct lk_mip_naf_answer answer = { .question = &job->asked, .reason = reason_of(job->why),
                                         .came = job->why, .b_tid = job->question.b_tid };
 
     if (status == 0 && job->verdict == LK_NAF_GRANTED)

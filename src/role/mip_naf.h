@@ -32,7 +32,7 @@ struct lk_mip_naf_question {
 
 struct lk_mip_naf_answer {
     const struct lk_mip_naf_question *question;
-    enum lk_reason reason; /* NONE: msa is there; else LK_REASON_MIP_B_TID */
+    enum lk_reason reason; /* NONE: msa is there; MIP_WAY, MIP_B_TID, or how the BSF is away */
     const char *came;      /* what was found instead, for the log */
     struct lk_mip_msa msa; /* secret; ends with the bootstrapping */
     const char *b_tid;     /* terminated */

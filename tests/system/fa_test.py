@@ -114,6 +114,21 @@ class RegistrationTest(FaCase):
         self.assertEqual(visit.kinds(wire.requests[-1])[-1], visit.MN_HA)
         self.assertNotIn(visit.FA_HA, visit.kinds(wire.replies[-1]))
 
+    def test_an_agent_that_no_row_knows(self):
+        """T12: the home agent says so, and what to do; with the row, the same is let in."""
+        rows = {one: f"[{visit.agents_row(one)}]" for one in (TWO, ONE)}
+        for row, code in ((TWO, HA_AUTH), (ONE, 0)):
+            home = self.home(**{"anchor.mip.agents": rows[row]})
+            agent = self.foreign(home.mip_port)
+            node = self.visitor(agent)
+            node.solicit()
+            self.assertEqual(node.register().code, code)
+            if code:
+                home.wait_line("mip.foreign-agent-unknown.*anchor.mip.agents")
+            self.assertNotIn("mip.udp-tunnel", home.text())
+            for part in (node.close, agent.stop, home.stop):
+                part()
+
     def test_what_is_refused(self):
         home, agent = self.both(**{"fa.lifetime_s": 100})
         node = self.visitor(agent)

@@ -332,6 +332,8 @@ class AllowedTest(Bootstrapped):
         self.allow("aaa", only=self.at_bsf)
         self.assertIsNone(self.by_mobile_home()[1])
         self.at_bsf.wait_line("mip.way")
+        self.daemon.wait_line("mip.way.*imsi=" + A)     # and so does the agent: why, and the fix
+        self.assertNotIn("mip.b-tid", self.daemon.text())
         self.allow("ha-naf", only=self.at_bsf)
         self.assertEqual(self.by_mobile_home(spi=778, local="127.0.0.24")[1].code, 0)
 

@@ -180,6 +180,24 @@ static void test_t12_a_foreign_agent_asks_for_a_tunnel(void **state)
     assert_true(ha.udp && lk_mip_before(&reply.extensions, LK_MIP_MN_HA_AUTH, LK_MIP_UDP_REPLY));
 }
 
+/* T12: of a foreign agent that no row knows the log says so, and not what its request lacks. The
+ * control: a node that asks for no tunnel, by itself. */
+static void test_t12_a_foreign_agent_that_is_none_of_ours(void **state)
+{
+    for (int way = 0; way < 2; way++) {
+        struct lk_mip_ha ha = { .state = LK_MIP_HA_NONE };
+        struct node n = node(NOW);
+        struct lk_mip_ha_event event;
+
+        n.udp = false;
+        n.agent_udp = way == 0;
+        n.agent_signs = way == 0 ? &agents : NULL;
+        event = asks(&n, NOW);
+        assert_int_equal(step(&ha, &event).code, LK_MIP_CODE_HA_ENCAPSULATION);
+        assert_int_equal(refused(), way == 0 ? LK_REASON_MIP_FA_UNKNOWN : LK_REASON_MIP_UDP);
+    }
+}
+
 /* T22: an SPI has one algorithm. */
 static void test_t22_an_spi_has_one_algorithm(void **state)
 {
@@ -202,6 +220,7 @@ int main(void)
         cmocka_unit_test_setup(test_t11_nobody_releases_by_the_name_of_another, setup),
         cmocka_unit_test_setup(test_t12_a_foreign_agent_alters_nothing, setup),
         cmocka_unit_test_setup(test_t12_a_foreign_agent_asks_for_a_tunnel, setup),
+        cmocka_unit_test_setup(test_t12_a_foreign_agent_that_is_none_of_ours, setup),
         cmocka_unit_test_setup(test_t22_an_spi_has_one_algorithm, setup),
     };
 

@@ -198,6 +198,26 @@ static void the_bsf_is_away(void **state)
     assert_int_equal(naf_visit("bob" BSF), LK_NAF_GRANTED);
 }
 
+/* What a user may not use is his alone: the BSF is not away for others, and is not asked again of
+ * him for a second. The control: any other 403, above. */
+static void a_way_that_is_not_his(void **state)
+{
+    (void)state;
+    naf_world.status = 403;
+    naf_world.text = "{\"resultCode\":5402,\"reason\":\"mip.way\"}";
+    naf_world.asked = 0;
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(naf_visit("bob" BSF), LK_NAF_REFUSED);
+        assert_string_equal(naf_answer.why, "mip.way");
+    }
+    assert_int_equal(naf_world.asked, 1);
+    naf_world.status = 200;
+    naf_world.text = NULL;
+    assert_int_equal(naf_visit("eve" BSF), LK_NAF_GRANTED);
+    naf_world.now_ms += 1000;
+    assert_int_equal(naf_visit("bob" BSF), LK_NAF_GRANTED);
+}
+
 /* What the BSF says, cut anywhere, is no key; and neither is one of another length. */
 static void what_the_bsf_says_is_read_whole(void **state)
 {
@@ -421,6 +441,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_table_is_bounded, naf_set_up, naf_tear_down),
         cmocka_unit_test_setup_teardown(a_key_ends, naf_set_up, naf_tear_down),
         cmocka_unit_test_setup_teardown(strangers, naf_set_up, naf_tear_down),
+        cmocka_unit_test_setup_teardown(a_way_that_is_not_his, naf_set_up, naf_tear_down),
         cmocka_unit_test_setup_teardown(the_bsf_is_away, naf_set_up, naf_tear_down),
         cmocka_unit_test_setup_teardown(what_the_bsf_says_is_read_whole, naf_set_up, naf_tear_down),
         cmocka_unit_test_setup_teardown(settings_of_a_user, naf_set_up, naf_tear_down),

@@ -52,6 +52,15 @@ static bool tunnels_so(const struct lk_mip_ha_serving *s)
             request->extensions.udp_request.encapsulation == LK_MIP_IN_IP);
 }
 
+/* Its extensions are those of a foreign agent, none of whose addresses it came from: what it asks
+ * for cannot be believed, and to say what is missing of it would mislead. */
+static enum lk_reason unless_stranger(const struct lk_mip_ha_event *event, enum lk_reason reason)
+{
+    const struct lk_mip_extensions *e = &event->request->extensions;
+
+    return event->fa == 0 && lk_mip_has(e, LK_MIP_FA_HA_AUTH) ? LK_REASON_MIP_FA_UNKNOWN : reason;
+}
+
 enum lk_reason lk_mip_ha_policy(uint8_t *code, const struct lk_mip_ha_serving *s)
 {
     const struct lk_mip_ha_event *event = s->event;
@@ -66,11 +75,12 @@ enum lk_reason lk_mip_ha_policy(uint8_t *code, const struct lk_mip_ha_serving *s
           LK_MIP_CODE_HA_UNKNOWN, LK_REASON_MIP_AGENT },
         { lk_address_is_any(&request->home) || lk_address_equal(&request->home, &event->home),
           LK_MIP_CODE_HA_PROHIBITED, LK_REASON_MIP_HOME_ADDRESS },
-        { care_of_fits(event), LK_MIP_CODE_HA_PROHIBITED, LK_REASON_MIP_CARE_OF },
+        { care_of_fits(event), LK_MIP_CODE_HA_PROHIBITED,
+          unless_stranger(event, LK_REASON_MIP_CARE_OF) },
         { tunnels_so(s), LK_MIP_CODE_HA_ENCAPSULATION, LK_REASON_MIP_ENCAPSULATION },
         { !s->config->udp_mandatory ||
               lk_mip_ha_asks_udp(event) != LK_MIP_HA_NOBODY,
-          LK_MIP_CODE_HA_ENCAPSULATION, LK_REASON_MIP_UDP },
+          LK_MIP_CODE_HA_ENCAPSULATION, unless_stranger(event, LK_REASON_MIP_UDP) },
         { !s->config->reverse_mandatory || (request->flags & LK_MIP_REVERSE) != 0,
           LK_MIP_CODE_HA_REVERSE_MANDATORY, LK_REASON_MIP_REVERSE },
         { !lk_mip_ha_is_overtaken(s), LK_MIP_CODE_HA_UNSPECIFIED, LK_REASON_MIP_REVOCATION },
