@@ -536,6 +536,10 @@ int lk_cmd_ue(int argc, char **argv)
         return lk_cmd_run(argc - 1, argv + 1, true);
     if (argc > 1 && lk_cmd_ue_asks(argv[1]))
         return lk_cmd_ue_ask(argc, argv);
+    if (argc > 1 && argv[1][0] != '-' && strcmp(argv[1], "attach") != 0) {
+        fprintf(stderr, "latchkey ue: no op '%s'; latchkey ue --help lists them\n", argv[1]);
+        return LK_EXIT_USAGE;
+    }
     call = calloc(1, sizeof *call);
     if (call == NULL)
         return LK_EXIT_SYSTEM;

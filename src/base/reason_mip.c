@@ -212,7 +212,7 @@ const struct lk_reason_row lk_reasons_mip[LK_REASON_COUNT] = {
     [LK_REASON_MIP_WAY] = {
         "mip.way", "RFC 3957 3", LK_BY_AAA | LK_BY_ANCHOR | LK_BY_BSF | LK_BY_FA,
         "The subscriber may not come to keys of Mobile IP by this way.",
-        "latchkey subscriber mip says and sets which ways he may use." },
+        "latchkey subscriber show says which ways he may use, subscriber mip sets them." },
     [LK_REASON_MIP_FA_UNKNOWN] = {
         "mip.foreign-agent-unknown", "RFC 5944 3.8.2.1", LK_BY_ANCHOR,
         "A foreign agent passed the request on, and no row of anchor.mip.agents has the address "

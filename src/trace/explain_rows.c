@@ -247,8 +247,8 @@ static const struct lk_cause_row rows[LK_CAUSE_COUNT] = {
         "the B-TID no more.", "TS 33.220 4.5.3", "Let the node bootstrap again; if it remains, "
         "look at who sends it (T27)." },
     [LK_CAUSE_MIP_WAY] = { "mip-way", "The subscriber may not come to keys of Mobile IP by this "
-        "way.", "S4 7.3", "latchkey subscriber mip IMSI says and sets which ways he may use; or "
-        "set ue.mip.way." },
+        "way.", "S4 7.3", "latchkey subscriber show IMSI says which ways he may use, subscriber "
+        "mip sets them; or set ue.mip.way." },
     [LK_CAUSE_MIP_CLIENT] = { "mip-client", "The RADIUS client asks as an agent that its row in "
         "the configuration is not.", "RFC 3957 7", "Write the agent's name into agent of its row "
         "in radius.clients or radsec.peers, or correct anchor.mip.aaa.name, fa.aaa.name." },
