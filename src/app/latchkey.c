@@ -20,7 +20,7 @@ static const struct command commands[] = {
     { "session", lk_cmd_session, "list the sessions that access points tell of, end one" },
     { "enb", lk_cmd_enb, "devices at the cells: handovers, re-keys, LTE-WLAN aggregation" },
     { "pos", lk_cmd_pos, "mobile nodes and links of points of service of MIS; ends an SA" },
-    { "anchor", lk_cmd_anchor, "end a binding of Mobile IP; run a program behind the anchor" },
+    { "anchor", lk_cmd_anchor, "bindings of the anchor, the end of one; runs a program behind it" },
     { "aanf", lk_cmd_aanf, "who has a key of AKMA at the AAnF, and its end" },
     { "bsf", lk_cmd_bsf, "who has bootstrapped with the BSF of GBA, and the end of a session" },
     { "naf", lk_cmd_naf, "what an application server of GBA has seen" },

@@ -37,6 +37,26 @@ static bool says(const struct lk_anchor_outbox *out, enum lk_anchor_output_kind 
     return false;
 }
 
+/* Why that binding cannot be revoked; NULL: it can. RFC 3543 is of Mobile IPv4. */
+static json_t *cannot(const struct lk_binding *b)
+{
+    if (b == NULL)
+        return lk_ask_refusal("nobody has that name or address",
+                              "give a home address, an IMSI or an NAI: latchkey anchor bindings "
+                              "has them");
+    if (lk_binding_stands(b).owner == 0)
+        return lk_ask_refusal("it has no binding of Mobile IPv4", "there is nothing to revoke");
+    if (b->protocol == LK_BINDING_MIP6)
+        return lk_ask_refusal("its binding is of MIPv6, for which RFC 3543 has no message",
+                              "let it end: latchkey anchor bindings says when; before that, "
+                              "latchkey subscriber mip IMSI none, or take it out of "
+                              "anchor.mip.nodes and reload, so that it gets no other key");
+    if (b->protocol != LK_BINDING_MIP)
+        return lk_ask_refusal("its binding is of PMIPv6, which its gateway ends",
+                              "latchkey session end IMSI, where the trusted WLAN has it");
+    return NULL;
+}
+
 json_t *lk_anchor_ask_revoke(void *context, const json_t *request)
 {
     struct lk_anchor_process *anchor = context;
@@ -44,13 +64,11 @@ json_t *lk_anchor_ask_revoke(void *context, const json_t *request)
     const struct lk_binding *b = who == NULL ? NULL : binding_of(anchor, lk_span_text(who));
     struct lk_anchor_event event = { .kind = LK_ANCHOR_EV_REVOKE, .now_ms = lk_wall_ms() };
     char told[TOLD_TEXT];
+    json_t *refusal = cannot(b);
     uint16_t fa;
 
-    if (b == NULL)
-        return lk_ask_refusal("nobody has that name or address",
-                              "give a home address, an IMSI or an NAI: bindings has them");
-    if (b->protocol != LK_BINDING_MIP || b->mip.state != LK_MIP_HA_ACTIVE)
-        return lk_ask_refusal("it has no binding of Mobile IPv4", "there is nothing to revoke");
+    if (refusal != NULL)
+        return refusal;
     event.subject = b->subject;
     fa = b->mip.fa;
     if (!lk_anchor_give(anchor, &event))

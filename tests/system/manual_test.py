@@ -47,6 +47,7 @@ class ManualTest(world.Case):
                             ("machine nobody", "'nobody'"), ("load nothing", "'nothing'"),
                             ("trace explain", "trace explain FILE.pcapng"),
                             ("trace look x", "ladder, keys or explain"),
+                            ("ue mip-frob -c x", "'mip-frob'"), ("anchor frob", "'frob'"),
                             ("sim --seed", "--seed"), ("nothing", "'nothing'")):
             with self.subTest(words):
                 done = subprocess.run([str(world.LATCHKEY), *words.split()], text=True, timeout=10,
@@ -141,7 +142,7 @@ class ManualTest(world.Case):
     def subcommands(self):
         return {command: self.complete(command, "")
                 for command in ("subscriber", "session", "enb", "wt", "pos", "bsf", "aanf", "naf",
-                                "af",
+                                "af", "fa", "anchor",
                                 "ue", "node-key", "certificate", "mis-key", "trace", "lab")}
 
     def test_completion(self):
@@ -162,7 +163,8 @@ class ManualTest(world.Case):
                 (("wt", ""), {"ues", "release"}),
                 (("pos", ""), {"mns", "links", "release", "push"}),
                 (("bsf", ""), {"sessions", "release"}), (("aanf", ""), {"contexts", "remove"}),
-                (("naf", ""), {"status", "forget"}),
+                (("naf", ""), {"status", "forget"}), (("fa", ""), {"visitors", "revoke"}),
+                (("anchor", ""), {"run", "bindings", "mip-revoke"}),
                 (("af", ""), {"apps", "sessions", "hand-over", "make-key", "show-key"}),
                 (("certificate", ""), {"make"}), (("lab", ""), {"lwa"}),
                 (("node-key", ""), {"show", "set"}), (("mis-key", ""), {"new", "show"}),

@@ -97,6 +97,22 @@ class RegistrationTest(Mip6Case):
         self.register_ping_move_deregister(daemon, self.node(daemon, local="::1"),
                                            self.node(daemon, local="127.0.0.2"))
 
+    def test_it_is_shown_and_not_revoked(self):
+        """RFC 3543 is of Mobile IPv4: that is what is said, and nothing ends."""
+        daemon = self.agent()
+        node = self.node(daemon)
+        ack = node.register(ipv4_home="0.0.0.0", prefix=True)
+        shown = daemon.command("anchor", "bindings").stdout
+        self.assertRegex(shown, rf"^{ack.ipv4} +{ack.prefix} +MIPv6 +ACTIVE +at {node.local}, "
+                                r"[1-9]\d* s left  00101\.{8}01\n$")
+        for who in (A, ack.ipv4, ack.home):
+            done = daemon.command("anchor", "mip-revoke", who, check=False)
+            self.assertEqual((done.returncode, done.stdout), (1, ""))
+            self.assertIn("of MIPv6, for which RFC 3543 has no message", done.stderr)
+            self.assertIn("fix: let it end: latchkey anchor bindings says when", done.stderr)
+        self.assertEqual(daemon.bindings()[0]["state"], "ACTIVE")
+        self.assertTrue(node.ping(GATEWAY6))
+
     def test_a_repeat_has_the_same_octets(self):
         """Invariant 11."""
         daemon = self.agent()

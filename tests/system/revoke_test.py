@@ -1,5 +1,6 @@
 """Revocation of registrations (RFC 3543): an anchor, foreign agents and a device, real daemons.
 What is between them is made again by another hand, and somebody in the middle does what he can."""
+import json
 import socket
 import struct
 import sys
@@ -105,6 +106,28 @@ class HomeTest(RevokeCase):
             self.assertEqual(self.revokes(home, who).returncode, 0)
             self.gone(agent)
         self.assertEqual(self.revokes(home, "10.99.99.99").returncode, 1)
+
+    def test_who_is_bound_is_shown(self):
+        """What can be revoked, and what was: the addresses stay, nobody is there."""
+        home, agent = self.both()
+        node = self.visitor(agent)
+        nobody = home.command("anchor", "bindings")
+        self.assertEqual((nobody.stdout, nobody.stderr), ("", "no device has a home address\n"))
+        self.assertEqual(node.register().code, 0)
+        shown = home.command("anchor", "bindings").stdout
+        self.assertRegex(shown, rf"^{node.home} +\S+/64 +Mobile IPv4 ACTIVE +at {ONE}, "
+                                r"[1-9]\d* s left  00101\.{8}01\n$")
+        whole = home.command("anchor", "bindings", A, "--set", "log.mask_imsi=false").stdout
+        self.assertIn(f" s left  {A}\n", whole)
+        row, = json.loads(home.command("anchor", "bindings", "--json").stdout)["bindings"]
+        self.assertEqual((row["imsi"], row["ipv4"], row["mag"]), (A, node.home, ONE))
+        self.assertEqual(home.command("anchor", "bindings", fa_test.B).stdout, "")
+        self.assertEqual(self.revokes(home, node.home).returncode, 0)
+        self.assertRegex(home.command("anchor", "bindings").stdout,
+                         rf"^{node.home} +\S+ +Mobile IPv4 NONE +away  00101\.{{8}}01\n$")
+        refused = home.command("anchor", "bindings", "x", check=False)
+        self.assertEqual(refused.returncode, 1)
+        self.assertIn("that is no IMSI", refused.stderr)
 
     def test_the_agent_that_was_left_is_told(self):
         """From an agent to another, and to a place of its own."""
