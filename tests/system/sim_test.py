@@ -6,6 +6,8 @@ import subprocess
 import unittest
 from pathlib import Path
 
+from sim_planted_test import WORLDS
+
 TOP = Path(__file__).resolve().parent.parent.parent
 BUILD = Path(os.environ.get("LK_BUILD", TOP / "build"))
 
