@@ -100,8 +100,10 @@ static void every_exchange_ends_well(void **state)
         assert_int_equal(lk_load_run(&report, &o, &never), LK_OK);
         stop(child);
         assert_int_equal(report.done, 2000);
+        /* On a busy machine a repeat is answered, too, when its slot is at the next request. */
+        assert_true(report.errors[LK_LOAD_RADIUS_WRONG] <= report.repeats);
         for (unsigned e = 1; e < LK_LOAD_ERROR_COUNT; e++)
-            assert_int_equal(report.errors[e], 0);
+            assert_true(report.errors[e] == 0 || e == LK_LOAD_RADIUS_WRONG);
     }
 }
 
@@ -119,6 +121,7 @@ static void errors_are_told_by_kind(void **state)
     /* Another secret: each answer is dropped, and comes twice, when it comes in time. */
     o.secret[0]++;
     o.tries = 2;
+    o.timeout_ms = 1500;
     assert_int_equal(lk_load_run(&report, &o, &never), LK_OK);
     assert_int_equal(report.errors[LK_LOAD_NO_ANSWER], 20);
     assert_in_range(report.errors[LK_LOAD_RADIUS_WRONG], 1, 40);
@@ -126,6 +129,7 @@ static void errors_are_told_by_kind(void **state)
     assert_int_equal(report.done, 0);
     o.secret[0]--;
     o.tries = 60;
+    o.timeout_ms = 500;
     o.check_every = 1; /* the responder's keys are no keys */
     assert_int_equal(lk_load_run(&report, &o, &never), LK_OK);
     assert_int_equal(report.errors[LK_LOAD_KEYS_DIFFER], 20);
