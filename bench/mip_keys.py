@@ -24,7 +24,7 @@ class AgentAndAaa(Daemon):
             folder,
             f"roles: [aaa, vault, anchor]\nradius:\n  listen: [127.0.0.1]\n  port: {radius}\n"
             f"  accounting_port: 0\n  clients: [{{address: 127.0.0.0/8, secret: {SECRET}, "
-            f"agent: {AGENT}}}]\naaa:\n  mip:\n    nodes:\n{nodes}"
+            f"agent: {AGENT}, agent_is: home}}]\naaa:\n  mip:\n    nodes:\n{nodes}"
             f"anchor:\n  port: {free_port()}\n  tunnel_port: {free_port()}\n  durable: false\n"
             f"  rate: 10000000\n  mip:\n    port: {self.mip_port}\n    window_ms: 3000\n"
             f"    aaa: {{name: {AGENT}, port: {radius}, secret: {SECRET}}}\n")

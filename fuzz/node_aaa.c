@@ -236,7 +236,8 @@ static void begin(struct run *f, uint8_t bits)
     f->is_protected = (bits & 8) != 0;
     f->says_pos = (bits & 16) != 0;
     f->client.pos = (bits & 32) != 0 ? "pos@a.example" : NULL;
-    f->client.agent = "*.example";
+    f->client.agent = (bits & 128) != 0 ? "*.example" : "ha.example";
+    f->client.is_home_agent = (bits & 128) == 0;
     f->config.mis.signs = (bits & 64) != 0;
     f->config.mis.erp = (bits & 128) == 0;
     memcpy(f->config.mis.realm, "home.example", sizeof "home.example");

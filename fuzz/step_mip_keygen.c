@@ -18,7 +18,8 @@ static void step(const struct lk_mip_request *request, bool proven, struct lk_re
 {
     const struct lk_mip_keygen before = keygen;
     struct lk_mip_keygen_event event = { .kind = LK_MIP_KEYGEN_EV_REQUEST, .now_ms = now_ms,
-                                         .request = request, .with = &msa };
+                                         .request = request, .with = &msa,
+                                         .agent = lk_span_text("ha.example") };
     const struct lk_mip_grant *grant;
 
     lk_get_copy(r, event.entropy, sizeof event.entropy / 2); /* the rest is zero */

@@ -25,7 +25,8 @@ void sim_client_make(struct sim_world *world, unsigned who)
     status = lk_radius_secret_set(&client->config.secret, lk_span_text(secret));
     LK_ASSERT(status == LK_OK);
     *row = (struct lk_radius_client){ .secret = client->config.secret,
-                                      .agent = client->config.name };
+                                      .agent = client->config.name,
+                                      .is_home_agent = who == 0 };
     row->prefix.bits = LK_ADDRESS_BITS;
 }
 

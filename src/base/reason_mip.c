@@ -207,8 +207,8 @@ const struct lk_reason_row lk_reasons_mip[LK_REASON_COUNT] = {
         "Let the node set H, and leave P to gateways." },
     [LK_REASON_MIP_CLIENT] = {
         "mip.client", "RFC 3957 7", LK_BY_AAA,
-        "The client asks as an agent that its row in the configuration is not.",
-        "Write the agent's name into agent of its row, or look at who asks." },
+        "The client asks as an agent that its row is not, or for a key that another agent has.",
+        "Write agent, and agent_is: home for a home agent, into its row, or look at who asks." },
     [LK_REASON_MIP_WAY] = {
         "mip.way", "RFC 3957 3", LK_BY_AAA | LK_BY_ANCHOR | LK_BY_BSF | LK_BY_FA,
         "The subscriber may not come to keys of Mobile IP by this way.",

@@ -6,7 +6,7 @@
  *             it is given where it does prove the request, and not before
  *
  * T23: nothing is said on a leg that others read, nor to a client whose row does not have the
- * agent's name. T27: the role brings a key of the subscriber whom the NAI names, or none. Nothing
+ * agent's name, or says that it is the other kind of agent. T27: the role brings a key of the subscriber whom the NAI names, or none. Nothing
  * is kept of a question but the keygen state of who has proven itself. */
 #include <stdio.h>
 #include <string.h>
@@ -76,11 +76,20 @@ static bool is_his_name(const char *row, struct lk_span name)
     return len > 0 && lk_span_equal(lk_span_text(row), name);
 }
 
+/* Invariant 20: whether it is home or foreign, it does not say itself. Who stands for a domain
+ * stands for foreign agents. */
+static bool is_his_kind(const struct lk_radius_client *client, enum lk_radius_mip_agent asks)
+{
+    bool is_home = client->is_home_agent && client->agent[0] != '*';
+
+    return asks == (is_home ? LK_RADIUS_MIP_HOME : LK_RADIUS_MIP_FOREIGN);
+}
+
 /* T02, T23: which agent it is says its row. */
 static enum lk_reason judge_client(const struct lk_aaa_job *job,
                                    const struct lk_radius_mip_ask *ask)
 {
-    if (!is_his_name(job->client->agent, ask->name))
+    if (!is_his_name(job->client->agent, ask->name) || !is_his_kind(job->client, ask->agent))
         return LK_REASON_MIP_CLIENT;
     return job->leg_is_closed ? LK_REASON_NONE : LK_REASON_MIP_LEG_OPEN;
 }
@@ -226,6 +235,8 @@ static enum lk_aaa_verdict generate(struct lk_aaa_job *job, struct lk_aaa_out *o
 {
     struct lk_mip_keygen_event event = { .kind = LK_MIP_KEYGEN_EV_REQUEST,
                                          .now_ms = told->now_ms, .request = request,
+                                         .agent = lk_span_text(job->mip.name),
+                                         .foreign = job->mip.agent == LK_RADIUS_MIP_FOREIGN,
                                          .with = told->with };
     struct lk_mip_keygen_outbox made;
     struct lk_radius_mip mip;

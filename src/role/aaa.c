@@ -33,6 +33,7 @@ static bool clients_set(struct lk_aaa_worker *worker)
         to->tag = (uint32_t)i;
         to->pos = from->pos[0] == '\0' ? NULL : from->pos;
         to->agent = from->agent[0] == '\0' ? NULL : from->agent;
+        to->is_home_agent = from->agent_is == LK_CONFIG_AGENT_HOME;
         memcpy(to->mag, from->mag[0] == '\0' ? from->name : from->mag, sizeof to->mag - 1);
         if (lk_radius_secret_set(&to->secret, lk_span_text(from->secret)) != LK_OK)
             return false;

@@ -45,6 +45,9 @@ enum lk_config_method { LK_CONFIG_AKA_PRIME = 1 << 0, LK_CONFIG_AKA = 1 << 1 };
 enum lk_config_sqn { LK_CONFIG_SQN_TIME, LK_CONFIG_SQN_COUNTER };
 enum lk_config_log_format { LK_CONFIG_LOG_TEXT, LK_CONFIG_LOG_JSON };
 
+/* Whose keys a client may have. */
+enum lk_config_agent { LK_CONFIG_AGENT_FOREIGN, LK_CONFIG_AGENT_HOME };
+
 struct lk_config_client {
     char name[LK_CONFIG_NAME];
     struct lk_address_prefix address;
@@ -54,6 +57,7 @@ struct lk_config_client {
     bool wlcp;                     /* it is a TWAP: WLCP keys go there */
     char pos[LK_CONFIG_MISF_ID];   /* it is the PoS of MIS with that MISF ID; "": none */
     char agent[LK_CONFIG_FQDN];    /* it is that agent of Mobile IP; "": none */
+    int agent_is;                   /* a place in lk_config_agent_words */
 };
 
 /* Addresses that are listened on, as text. */
@@ -162,6 +166,7 @@ struct lk_config_peer {
     bool twap; /* of this TWAG: it may tell who is attached */
     char pos[LK_CONFIG_MISF_ID]; /* it is the PoS of MIS with that MISF ID; "": none */
     char agent[LK_CONFIG_FQDN];  /* it is that agent of Mobile IP; "": none */
+    int agent_is;                /* a place in lk_config_agent_words */
 };
 
 struct lk_config_radsec {

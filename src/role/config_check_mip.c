@@ -35,6 +35,29 @@ static void check_clients(const struct check *check, const struct lk_config *con
     }
 }
 
+/* Who stands for all agents of a domain stands for foreign ones: a home agent asks itself. */
+static void check_kind(const struct check *check, const char *list, size_t i, const char *agent,
+                       int kind)
+{
+    char path[LK_CONFIG_KEY];
+
+    (void)snprintf(path, sizeof path, "%s[%zu].agent_is", list, i);
+    if (kind == LK_CONFIG_AGENT_HOME && (agent[0] == '\0' || agent[0] == '*'))
+        problem(check, path,
+                "expected the name of one home agent in agent beside home, found none, or a "
+                "domain; fix: write for example agent: ha.example, or agent_is: foreign");
+}
+
+static void check_kinds(const struct check *check, const struct lk_config *config)
+{
+    for (size_t i = 0; i < config->radius.client_count; i++)
+        check_kind(check, "radius.clients", i, config->radius.clients[i].agent,
+                   config->radius.clients[i].agent_is);
+    for (size_t i = 0; i < config->radsec.peer_count; i++)
+        check_kind(check, "radsec.peers", i, config->radsec.peers[i].agent,
+                   config->radsec.peers[i].agent_is);
+}
+
 static void check_files(const struct check *check, const struct lk_config_mip_naf *naf,
                         const char *path)
 {
@@ -132,6 +155,7 @@ void lk_config_check_mip(const struct lk_config *config, const struct lk_config_
     check_protocols(&check, config);
     if ((config->roles & LK_ROLE_AAA) != 0) {
         check_clients(&check, config);
+        check_kinds(&check, config);
         check_files(&check, &config->aaa.mip.naf, "aaa.mip.naf.certificate");
         check_nodes(&check, &config->aaa.mip);
         if (config->aaa.mip.push && config->aaa.mip.naf.name[0] == '\0')

@@ -10,6 +10,7 @@ enum { ERP_LIFETIME_MIN_S = LK_CONTEXTS_SPENT_MS / 1000 };
 
 static const char *const method_words[] = { "aka-prime", "aka", NULL };
 static const char *const sqn_words[] = { "time", "counter", NULL };
+const char *const lk_config_agent_words[] = { "foreign", "home", NULL };
 
 static const struct lk_config_row rows[] = {
     LK_ROW("vault.master_key", PATH, vault.master_key, .restart = true, .min = 1,
@@ -43,6 +44,8 @@ static const struct lk_config_row rows[] = {
                 .list = { LK_LIST_OF(radius.clients, radius.client_count) }),
     LK_ROW_TEXT("radius.clients[].agent", radius.clients[0].agent, .example = "ha.example",
                 .list = { LK_LIST_OF(radius.clients, radius.client_count) }),
+    LK_ROW("radius.clients[].agent_is", CHOICE, radius.clients[0].agent_is, .each = "foreign",
+           .words = lk_config_agent_words, .list = { LK_LIST_OF(radius.clients, radius.client_count) }),
     LK_ROW_TEXT("aaa.realm", aaa.realm, .min = 1,
                 .fallback = "wlan.mnc001.mcc001.3gppnetwork.org"),
     LK_ROW("aaa.mis_mark_key", SECRET, aaa.mis_mark_key, .holders = LK_ROLE_AAA, .min = 1,

@@ -26,6 +26,8 @@ static const struct lk_config_row rows[] = {
            .list = { LK_LIST_OF(radsec.peers, radsec.peer_count) }),
     LK_ROW_TEXT("radsec.peers[].agent", radsec.peers[0].agent, .example = "ha.example",
                 .list = { LK_LIST_OF(radsec.peers, radsec.peer_count) }),
+    LK_ROW("radsec.peers[].agent_is", CHOICE, radsec.peers[0].agent_is, .each = "foreign",
+           .words = lk_config_agent_words, .list = { LK_LIST_OF(radsec.peers, radsec.peer_count) }),
     LK_ROW_TEXT("radsec.peers[].pos", radsec.peers[0].pos, .example = "pos@a.example",
                 .list = { LK_LIST_OF(radsec.peers, radsec.peer_count) }),
     LK_ROW("dynamic.listen[]", ADDRESS, dynamic.listen.at, .restart = true, .fallback = "127.0.0.1",

@@ -62,6 +62,7 @@ static enum lk_status clients_set(struct lk_radsec_server *server)
         to->is_twap = from->twap;
         to->pos = from->pos[0] == '\0' ? NULL : from->pos;
         to->agent = from->agent[0] == '\0' ? NULL : from->agent;
+        to->is_home_agent = from->agent_is == LK_CONFIG_AGENT_HOME;
         (void)snprintf(to->mag, sizeof to->mag, "%s",
                        from->mag[0] == '\0' ? from->name : from->mag);
         if (lk_radius_secret_set(&to->secret, lk_span_text(from->secret)) != LK_OK)

@@ -288,7 +288,8 @@ static void about_reason(const struct request *r, const struct told *told, enum 
         says(r, told, LK_CAUSE_MIP_WAY, expected);
         break;
     case LK_REASON_MIP_CLIENT:
-        says(r, told, LK_CAUSE_MIP_CLIENT, "the name that the client's row has");
+        says(r, told, LK_CAUSE_MIP_CLIENT, "the name and the kind that the client's row has, and a key that no "
+             "other agent has");
         break;
     case LK_REASON_MIP_LEG_OPEN:
         says(r, told, LK_CAUSE_MIP_LEG_OPEN, "TLS, or loopback");

@@ -31,8 +31,9 @@ def visitor_of(case, agent, imsi=A, key=b"", **how):
 
 class AaaTest(mip_ways_test.Home):
     def begin(self, **settings):
-        rows = ", ".join(f"{{address: {address}, secret: testing123, agent: {name}}}"
-                         for address, name in (("127.0.0.1", HA), (ONE, FA)))
+        rows = ", ".join(f"{{address: {address}, secret: testing123, agent: {name}, "
+                         f"agent_is: {kind}}}" for address, name, kind in
+                         (("127.0.0.1", HA, "home"), (ONE, FA, "foreign")))
         self.home(**{"radius.clients": f"[{rows}]", "anchor.mip.agents": AGENTS,
                      "aaa.mip.nodes": f"[{{imsi: \"{A}\", spi: 1000, key: \"{KEY}\"}}]"})
         return self.start(visit.ForeignAgent(ONE, self.mip_port, **{

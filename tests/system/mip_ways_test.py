@@ -37,7 +37,8 @@ class Home(world.Case):
             "anchor.mip.port": self.mip_port, "anchor.mip.aaa.name": HA,
             "anchor.mip.aaa.source": "127.0.0.1",
             "anchor.mip.aaa.port": self.radius, "log.mask_imsi": "false", "log.level": "debug",
-            "radius.clients": f"[{{address: 127.0.0.0/8, secret: testing123, agent: {HA}}}]",
+            "radius.clients": f"[{{address: 127.0.0.0/8, secret: testing123, agent: {HA}, "
+                              f"agent_is: home}}]",
             **settings}))
         daemon.mip_port = self.mip_port
         self.daemon = daemon
@@ -162,9 +163,12 @@ class ConfiguredKeyTest(Home):
     def test_t23_where_a_key_may_travel(self):
         """T23: over UDP beyond loopback nothing starts, at either end. The control: all the others
         here, on loopback."""
-        far = "[{address: 192.0.2.0/24, secret: s, agent: ha.example}]"
+        far = "[{address: 192.0.2.0/24, secret: s, agent: ha.example, agent_is: home}]"
         for setting, want in (
                 ({"radius.clients": far}, r"radius.clients\[0\].agent.*loopback"),
+                ({"radius.clients": "[{address: 127.0.0.1, secret: s, agent: \"*.example\", "
+                                    "agent_is: home}]"},
+                 r"radius.clients\[0\].agent_is.*one home agent"),
                 ({"anchor.mip.aaa.server": "192.0.2.1"}, "anchor.mip.aaa.server.*TLS")):
             sets = [f"--set={key}={value}" for key, value in
                     {"roles": "[aaa, vault, anchor]", "anchor.mip.aaa.name": HA, **setting}.items()]
@@ -172,6 +176,13 @@ class ConfiguredKeyTest(Home):
                                    "--check", *sets], capture_output=True, text=True, timeout=60)
             self.assertNotEqual(done.returncode, 0)
             self.assertRegex(done.stdout + done.stderr, want)
+
+    def test_a_client_is_the_kind_that_its_row_says(self):
+        """Invariant 20: a row without agent_is is a foreign agent, which gets no key of a home agent."""
+        self.begin(**{"radius.clients":
+                      f"[{{address: 127.0.0.0/8, secret: testing123, agent: {HA}}}]"})
+        self.assertIsNone(self.node().ask_keys(KEY, seconds=1))
+        self.daemon.wait_line("mip.client")
 
     def test_a_client_is_the_agent_that_its_row_says(self):
         self.begin(**{"anchor.mip.aaa.name": "other.example"})

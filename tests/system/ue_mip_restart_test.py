@@ -17,7 +17,8 @@ class Network(ue_mip_test.Network):
         path, radius = certificates.path, world.free_port()
         super().__init__(certificates, **{
             "radius.port": radius, "anchor.mip.aaa.name": HA, "anchor.mip.aaa.port": radius,
-            "radius.clients": f"[{{address: 127.0.0.0/8, secret: testing123, agent: {HA}}}]",
+            "radius.clients": f"[{{address: 127.0.0.0/8, secret: testing123, agent: {HA}, "
+                              f"agent_is: home}}]",
             "aaa.mip.naf.name": AAA, "aaa.mip.naf.certificate": path("aaa"),
             "aaa.mip.naf.key": path("aaa", "key"), "aaa.mip.naf.ca": path("ca"),
             "bsf.nafs": f"[{{name: {HA}, ua_ids: [\"{ue_mip_test.UA}\"], identity: true}}, "

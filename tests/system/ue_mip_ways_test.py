@@ -16,8 +16,9 @@ class Ways(Network):
     def __init__(self, certificates, **settings):
         super().__init__(certificates, **settings)
         self.radius = world.free_port()
-        agents = ", ".join(f"{{address: {at}, secret: testing123, agent: {name}}}"
-                           for at, name in (("127.0.0.1", HA), (ONE, FA)))
+        agents = ", ".join(f"{{address: {at}, secret: testing123, agent: {name}, "
+                           f"agent_is: {kind}}}" for at, name, kind in
+                           (("127.0.0.1", HA, "home"), (ONE, FA, "foreign")))
         self.settings.update({
             "radius.port": self.radius, "radius.clients": f"[{agents}]",
             "twap.servers": f"[{{name: aaa, address: 127.0.0.1, port: {self.radius}, "

@@ -125,6 +125,63 @@ static struct lk_mip_keygen given(struct question *q)
     return k;
 }
 
+/* T30: a question under another key with the AAA is no repeat, though SPIs are the same: what was
+ * given ends with the key that it is made of. */
+static void test_t30_another_parent_is_another_question(void **state)
+{
+    enum { LEFT_S = 60, LATER_MS = 1000 };
+    struct question q;
+    struct lk_mip_keygen k = given(&q);
+    const uint32_t spi = k.home.agent_spi;
+    struct lk_mip_keygen_event event = asks(&q, NOW + LATER_MS, 99);
+
+    assert_int_equal(granted(&k, &event)->mn_ha_key.agent_spi, spi); /* the control */
+    assert_int_equal(out.item[0].given.grant.mn_ha_key.lifetime_s, 3600);
+    aaa.ends_ms = NOW + LATER_MS + LEFT_S * 1000; /* the same SPI, and it ends earlier */
+    event = asks(&q, NOW + LATER_MS, 150);
+    assert_int_equal(granted(&k, &event)->mn_ha_key.lifetime_s, LEFT_S);
+    assert_true(out.item[0].given.grant.msa.ends_ms == aaa.ends_ms);
+    assert_int_equal(out.nonces[0][0], 150);
+    aaa.there.spi++; /* another SPI, and the same end */
+    event = asks(&q, NOW + 2 * LATER_MS, 200);
+    assert_int_equal(granted(&k, &event)->mn_ha_key.aaa_spi, AAA_SPI + 1);
+    assert_int_equal(out.nonces[0][0], 200);
+}
+
+/* Invariant 20, T24: the key of a nonce is the first agent's that asks, of each kind; T26: and it
+ * has it again. Behind a newer question with other SPIs it is whose that is. */
+static void test_t24_a_key_is_the_first_agents(void **state)
+{
+    static const char *const names[] = { "fa.example", "ha.example" };
+    struct question q = for_both(), other = for_both();
+    struct lk_mip_keygen k;
+    uint8_t nonce[LK_MIP_NONCE_LEAST];
+    struct lk_mip_keygen_event event = asks(&q, NOW, 0);
+
+    lk_mip_keygen_init(&k);
+    for (size_t i = 0; i < 2; i++) {
+        event.foreign = i == 0;
+        event.agent = lk_span_text(names[i]);
+        assert_true(granted(&k, &event)->mn_fa);
+        memcpy(nonce, out.nonces[1], sizeof nonce);
+        assert_int_equal(nonce[0], k.foreign.octets[0]);
+        event.agent = lk_span_text("fb.example");
+        is_refused(&k, &event, LK_REASON_MIP_CLIENT);
+        event.agent = lk_span_text(names[i]);
+        assert_true(granted(&k, &event)->mn_fa);
+        assert_memory_equal(nonce, out.nonces[1], sizeof nonce);
+    }
+    other.home_spi += 10;
+    other.foreign_spi += 10;
+    event = asks(&other, NOW + 1000, 99);
+    event.foreign = true;
+    event.agent = lk_span_text("fb.example");
+    assert_true(granted(&k, &event)->mn_fa);
+    assert_memory_not_equal(nonce, out.nonces[1], sizeof nonce);
+    event.agent = lk_span_text(names[0]);
+    is_refused(&k, &event, LK_REASON_MIP_CLIENT);
+}
+
 /* spec: RFC 3957 5 - the key of the vector in spec/mobile-ip.md 2.4, whole and cut. */
 static void test_the_key_is_that_of_the_vector(void **state)
 {
@@ -401,6 +458,8 @@ int main(void)
         cmocka_unit_test_setup(test_a_key_lives_as_long_as_it_is_to, setup),
         cmocka_unit_test_setup(test_t24_no_nonce_is_in_two_roles, setup),
         cmocka_unit_test_setup(test_t24_a_million_nonces, setup),
+        cmocka_unit_test_setup(test_t30_another_parent_is_another_question, setup),
+        cmocka_unit_test_setup(test_t24_a_key_is_the_first_agents, setup),
         cmocka_unit_test_setup(test_t26_a_retransmission_has_the_same_nonce, setup),
         cmocka_unit_test_setup(test_t26_an_old_question_leaves_nothing_behind, setup),
         cmocka_unit_test_setup(test_what_is_refused, setup),

@@ -41,6 +41,7 @@ static int setup(void **state)
     memset(&out, 0, sizeof out);
     lk_mip_keygen_init(&keygen);
     client.agent = "ha.example";
+    client.is_home_agent = true;
     client.prefix.bits = LK_ADDRESS_BITS;
     agent.agent = LK_RADIUS_MIP_HOME;
     agent.enterprise = LK_RADIUS_ENTERPRISE;
@@ -205,6 +206,29 @@ static void is_key_of(const struct lk_mip_secret *secret, const struct lk_radius
     assert_memory_equal(secret->octets, key.octets, secret->len);
 }
 
+/* Who asks from now on: its row is made for it. */
+static void become(enum lk_radius_mip_agent kind, const char *row, const char *name)
+{
+    agent.agent = kind;
+    strcpy(agent.name, name);
+    client.agent = row;
+    client.is_home_agent = kind == LK_RADIUS_MIP_HOME;
+}
+
+/* Refused, whatever the AAA has given to others. */
+static void is_not_given(struct question *q, enum lk_reason reason)
+{
+    enum lk_aaa_verdict verdict = receive(ask(q));
+    struct lk_mip_aaa_answer answer;
+
+    if (verdict == LK_AAA_ASK_MIP)
+        tell(&node_key, 99);
+    answer = heard();
+    assert_int_equal(answer.told, reason);
+    assert_int_equal(answer.mip.secret.len, 0);
+    assert_false(answer.mip.has_home || answer.mip.has_foreign);
+}
+
 /* ---- what is given ---- */
 
 /* Invariant 20, T24: the key of who asks, made of its own nonce; of the other the nonce alone. */
@@ -235,7 +259,7 @@ static void a_foreign_agent_gets_its_key_of_the_same_nonces(void **state)
     struct lk_mip_aaa_answer home = answered(&q, 7), foreign;
     struct lk_mip_msa msa;
 
-    agent.agent = LK_RADIUS_MIP_FOREIGN;
+    become(LK_RADIUS_MIP_FOREIGN, "fa.example", "fa.example");
     foreign = answered(&q, 99);
     assert_int_equal(foreign.reason, LK_REASON_NONE);
     assert_false(foreign.mip.has_home);
@@ -252,7 +276,7 @@ static void who_asks_for_no_key_is_proven_and_gets_none(void **state)
     struct question q = { .at_ms = NOW };
     struct lk_mip_aaa_answer answer;
 
-    agent.agent = LK_RADIUS_MIP_FOREIGN;
+    become(LK_RADIUS_MIP_FOREIGN, "fa.example", "fa.example");
     answer = answered(&q, 1);
     assert_int_equal(answer.reason, LK_REASON_NONE);
     assert_int_equal(answer.mip.secret.len, 0);
@@ -269,7 +293,7 @@ static void a_key_is_pushed_to_whom_its_holder_has_proven_it(void **state)
         struct lk_mip_aaa_answer answer;
         struct lk_mip_msa msa;
 
-        agent.agent = agents[i];
+        become(agents[i], "ha.example", "ha.example");
         node_key.there.spi = node_key.spi_back = PUSHED_SPI;
         answer = answered(&q, 1);
         assert_int_equal(answer.reason, LK_REASON_NONE);
@@ -301,15 +325,15 @@ static void a_client_that_may_not_have_keys(void **state)
 {
     static const struct { const char *row, *name; bool may; } rows[] = {
         { NULL, "ha.example", false },        { "ha.example", "hb.example", false },
-        { "*.example", "ha.example", true },  { "*.example", "ha.examples", false },
+        { "*.example", "fa.example", true },  { "*.example", "fa.examples", false },
         { "*.example", "example", false },    { "*", "ha.example", false },
         { "ha.example", "ha.example", true },
     };
     struct question q = { .home_spi = HOME_SPI };
 
     for (size_t i = 0; i < LK_COUNT_OF(rows); i++) {
-        client.agent = rows[i].row;
-        strcpy(agent.name, rows[i].name);
+        become(rows[i].name[0] == 'f' ? LK_RADIUS_MIP_FOREIGN : LK_RADIUS_MIP_HOME, rows[i].row,
+               rows[i].name);
         lk_mip_keygen_init(&keygen);
         if (rows[i].may)
             assert_int_equal(answered(&q, 1).reason, LK_REASON_NONE);
@@ -319,6 +343,58 @@ static void a_client_that_may_not_have_keys(void **state)
     lk_mip_keygen_init(&keygen);
     over_tls = false;
     is_refused(&q, LK_REASON_MIP_LEG_OPEN);
+}
+
+/* Invariant 20, T27: the row says whether a client is home or foreign agent, and not the client. Who
+ * has the request of a node that is at a foreign agent does not get the home agent's key. */
+static void a_client_is_the_kind_that_its_row_says(void **state)
+{
+    static const struct { const char *row; bool is_home; bool asks_as_home, may; } rows[] = {
+        { "fb.visited.example", false, true, false }, { "fb.visited.example", false, false, true },
+        { "ha.example", true, false, false },         { "ha.example", true, true, true },
+        { "*.example", false, true, false },          { "*.example", false, false, true },
+        { "*.example", true, true, false },           { "*.example", true, false, true },
+    };
+    static const bool pushed[] = { false, true };
+
+    for (size_t i = 0; i < LK_COUNT_OF(rows) * LK_COUNT_OF(pushed); i++) {
+        const size_t row = i / LK_COUNT_OF(pushed);
+        struct question q = { .home_spi = HOME_SPI, .foreign_spi = FOREIGN_SPI };
+
+        if (pushed[i % LK_COUNT_OF(pushed)])
+            q = (struct question){ .pushed = true };
+        become(rows[row].asks_as_home ? LK_RADIUS_MIP_HOME : LK_RADIUS_MIP_FOREIGN, rows[row].row,
+               rows[row].row[0] == '*' ? "any.example" : rows[row].row);
+        client.is_home_agent = rows[row].is_home;
+        lk_mip_keygen_init(&keygen);
+        if (rows[row].may)
+            assert_int_equal(answered(&q, 1).mip.secret.len, q.pushed ? 32 : config.mip.key_len);
+        else
+            is_not_given(&q, LK_REASON_MIP_CLIENT);
+    }
+}
+
+/* Invariant 20, T24, T27: a second agent that has overheard a request gets nothing; the first has
+ * the same again (T26), also behind that. */
+static void a_key_is_of_one_agent(void **state)
+{
+    static const enum lk_radius_mip_agent kinds[] = { LK_RADIUS_MIP_FOREIGN, LK_RADIUS_MIP_HOME };
+    struct question q = { .home_spi = HOME_SPI, .foreign_spi = FOREIGN_SPI };
+
+    for (size_t i = 0; i < LK_COUNT_OF(kinds); i++) {
+        struct lk_mip_aaa_answer first, again;
+
+        become(kinds[i], "a.example", "a.example");
+        first = answered(&q, 7);
+        assert_int_equal(first.mip.secret.len, config.mip.key_len);
+        become(kinds[i], "b.example", "b.example");
+        is_not_given(&q, LK_REASON_MIP_CLIENT);
+        become(kinds[i], "*.example", "c.example");
+        is_not_given(&q, LK_REASON_MIP_CLIENT);
+        become(kinds[i], "a.example", "a.example");
+        again = answered(&q, 99);
+        assert_memory_equal(&first.mip.secret, &again.mip.secret, sizeof first.mip.secret);
+    }
 }
 
 /* T27: what the role has found to be another's is of no use to anybody. */
@@ -536,6 +612,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_key_is_pushed_to_whom_its_holder_has_proven_it, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(a_client_that_may_not_have_keys, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_client_is_the_kind_that_its_row_says, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_key_is_of_one_agent, setup, teardown),
         cmocka_unit_test_setup_teardown(a_key_that_is_not_found, setup, teardown),
         cmocka_unit_test_setup_teardown(a_b_tid_behind_the_proof_is_none, setup, teardown),
         cmocka_unit_test_setup_teardown(a_request_that_is_not_proven, setup, teardown),

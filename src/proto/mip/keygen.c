@@ -9,6 +9,7 @@
 
 #include "base/ntp.h"
 #include "base/secret.h"
+#include "crypto/crypto.h"
 
 enum { SECOND_MS = 1000 };
 
@@ -99,12 +100,34 @@ static struct lk_mip_key_reply reply_of(const struct lk_mip_keygen_serving *s,
     };
 }
 
+static void name_hash(uint8_t to[LK_MIP_KEYGEN_AGENT], struct lk_span name)
+{
+    const struct lk_span of[] = { lk_span_text("latchkey mip agent"), name };
+    uint8_t whole[LK_SHA256_LEN];
+
+    lk_sha256(whole, of, LK_COUNT_OF(of));
+    memcpy(to, whole, LK_MIP_KEYGEN_AGENT);
+}
+
+/* Invariant 20: from now on it is the key of who asks. */
+static void take(struct lk_mip_keygen_serving *s)
+{
+    struct lk_mip_keygen_nonce *its =
+        s->event->foreign ? &s->keygen->foreign : &s->keygen->home;
+
+    if (its->mn_spi == 0 || its->taken)
+        return;
+    its->taken = true;
+    name_hash(its->agent, s->event->agent);
+}
+
 static enum lk_status hand_out(struct lk_mip_keygen_serving *s)
 {
     struct lk_mip_keygen_output *item = add(s, LK_MIP_KEYGEN_OUT_GRANT);
     struct lk_mip_grant *grant = &item->given.grant;
     const struct lk_mip_keygen *keygen = s->keygen;
 
+    take(s);
     if (keygen->home.mn_spi != 0) {
         grant->mn_ha = true;
         grant->mn_ha_key = reply_of(s, &keygen->home, s->out->nonces[0]);
@@ -151,6 +174,8 @@ static void make(struct lk_mip_keygen *keygen, const struct lk_mip_keygen_event 
     keygen->identification = event->request->identification;
     keygen->given_ms = event->now_ms;
     keygen->ends_ms = ends_ms < event->with->ends_ms ? ends_ms : event->with->ends_ms;
+    keygen->parent_ends_ms = event->with->ends_ms;
+    keygen->parent_spi = event->with->there.spi;
     keygen->home = nonce_of(&entropy, asked->mn_ha_spi);
     keygen->foreign = nonce_of(&entropy, asked->mn_fa_spi);
 }
@@ -281,16 +306,32 @@ static bool is_timely(const struct lk_mip_keygen_config *config,
     return (at_ms > now_ms ? at_ms - now_ms : now_ms - at_ms) <= config->window_ms;
 }
 
-/* The question that was answered last, while it may be a retransmission. */
+/* The question that was answered last, while it may be a retransmission. Of another key with the
+ * AAA it is another: what was given may outlive that one. */
 static bool is_again(const struct lk_mip_keygen *keygen, const struct lk_mip_keygen_config *config,
                      const struct lk_mip_keygen_event *event)
 {
     const struct lk_mip_extensions *e = &event->request->extensions;
 
     return keygen->state == LK_MIP_KEYGEN_GIVEN && keygen->home.mn_spi == e->mn_ha_spi &&
-           keygen->foreign.mn_spi == e->mn_fa_spi && event->now_ms >= keygen->given_ms &&
+           keygen->foreign.mn_spi == e->mn_fa_spi &&
+           keygen->parent_spi == event->with->there.spi &&
+           keygen->parent_ends_ms == event->with->ends_ms && event->now_ms >= keygen->given_ms &&
            event->now_ms - keygen->given_ms < config->repeat_ms &&
            event->now_ms < keygen->ends_ms;
+}
+
+/* T24, T27: the key is another agent's, and who asks has the request from the air. */
+static bool is_of_another(const struct lk_mip_keygen *keygen,
+                          const struct lk_mip_keygen_event *event)
+{
+    const struct lk_mip_keygen_nonce *its = event->foreign ? &keygen->foreign : &keygen->home;
+    uint8_t agent[LK_MIP_KEYGEN_AGENT];
+
+    if (!its->taken)
+        return false;
+    name_hash(agent, event->agent);
+    return !lk_span_equal(LK_SPAN(its->agent), LK_SPAN(agent));
 }
 
 static enum keygen_on judge(enum lk_reason *reason, const struct lk_mip_keygen *keygen,
@@ -304,8 +345,12 @@ static enum keygen_on judge(enum lk_reason *reason, const struct lk_mip_keygen *
         return ON_BAD;
     if (!lk_mip_has(e, LK_MIP_MN_HA_KEY_REQUEST) && !lk_mip_has(e, LK_MIP_MN_FA_KEY_REQUEST))
         return ON_PROOF;
-    if (is_again(keygen, config, event))
-        return ON_ASK_AGAIN;
+    if (is_again(keygen, config, event)) {
+        if (!is_of_another(keygen, event))
+            return ON_ASK_AGAIN;
+        *reason = LK_REASON_MIP_CLIENT;
+        return ON_BAD;
+    }
     if (!is_timely(config, event))
         return ON_ASK_UNTIMELY;
     /* Behind the newest question an older one is late, or somebody repeats it. */

@@ -3,9 +3,11 @@
  *
  * It proves MN-AAA by the key of the subscriber, makes a nonce for each key that is asked for,
  * derives the keys, and hands out what the agents need. What it keeps of a subscriber are plain
- * values, nothing secret: the nonces that it gave last. The same question again (the same SPIs of
- * the node, within the time of retransmissions) has the same nonces, so that a reply that was lost
- * changes no key (T26).
+ * values, nothing secret: the nonces that it gave last, and which agents have the keys. The same
+ * question again (the same SPIs of the node and the same key with the AAA, within the time of
+ * retransmissions) has the same nonces, so that a reply that was lost changes no key (T26). A key is
+ * the first agent's that asks for it: another one, which has overheard the request, is refused (T24,
+ * invariant 20).
  *
  *     REQUEST   a Registration Request that was decoded
  *
@@ -36,10 +38,14 @@ enum lk_mip_keygen_state {
     LK_MIP_KEYGEN_STATE_COUNT
 };
 
+enum { LK_MIP_KEYGEN_AGENT = 16 };
+
 struct lk_mip_keygen_nonce {
     uint32_t mn_spi;    /* that the node has asked for it with; 0: it did not ask */
     uint32_t agent_spi; /* that we give */
     uint8_t octets[LK_MIP_NONCE_LEAST];
+    bool taken;       /* an agent has the key */
+    uint8_t agent[LK_MIP_KEYGEN_AGENT]; /* a hash of its name */
 };
 
 /* Of one subscriber. */
@@ -47,6 +53,8 @@ struct lk_mip_keygen {
     uint8_t state;           /* enum lk_mip_keygen_state */
     uint64_t identification; /* of the newest request that nonces were made for */
     uint64_t given_ms, ends_ms;
+    uint64_t parent_ends_ms; /* of the key with the AAA that these are made of */
+    uint32_t parent_spi;
     struct lk_mip_keygen_nonce home, foreign;
 };
 
@@ -59,6 +67,8 @@ struct lk_mip_keygen_event {
     uint64_t now_ms; /* since 1970 */
     uint8_t entropy[LK_MIP_KEYGEN_ENTROPY]; /* fresh random octets */
     const struct lk_mip_request *request;
+    struct lk_span agent; /* the name of who asks and is to have its key */
+    bool foreign;         /* it is a foreign agent, else a home agent */
     /* What the subscriber and we share: 16 octets or more, of Ks_(ext)_NAF or configured; the
      * algorithm is MN-AAA's. NULL: nothing under the SPI of that request. */
     const struct lk_mip_msa *with;

@@ -24,6 +24,7 @@ struct lk_radius_client {
     char mag[LK_RADIUS_MAG_MAX + 1]; /* the gateway behind it, as the anchor knows it; or empty */
     const char *agent; /* the agent of Mobile IP that it is, or "*.domain": it asks for agents of
                         * that; or NULL. The caller's */
+    bool is_home_agent; /* it is a home agent, by that name; else a foreign one */
     const char *pos; /* the point of service of MIS that it is, by MISF ID; or NULL. The caller's */
 };
 
