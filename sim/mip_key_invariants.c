@@ -44,6 +44,7 @@ void sim_check_node_keys(struct sim_world *world, const struct sim_mobile *node)
 struct asked {
     uint64_t node, life, foreign;
     uint32_t home_spi, foreign_spi; /* by which the node knows its question */
+    uint64_t parent_spi, parent_ends_ms; /* its key with the AAA: of another, it is another (T30) */
 };
 
 /* T24: of one question, and in one role. */
@@ -108,6 +109,8 @@ void sim_check_given(struct sim_world *world, const struct lk_aaa_mip *asked,
     q.node = node->index;
     q.home_spi = request.extensions.mn_ha_spi;
     q.foreign_spi = request.extensions.mn_fa_spi;
+    q.parent_spi = given->parent_spi;
+    q.parent_ends_ms = given->parent_ends_ms;
     for (q.foreign = 0; q.foreign < 2; q.foreign++)
         check_again(world, &q, given);
 }
