@@ -6,8 +6,9 @@
  *             it is given where it does prove the request, and not before
  *
  * T23: nothing is said on a leg that others read, nor to a client whose row does not have the
- * agent's name, or says that it is the other kind of agent. T27: the role brings a key of the subscriber whom the NAI names, or none. Nothing
- * is kept of a question but the keygen state of who has proven itself. */
+ * agent's name, or says that it is the other kind of agent. T27: the role brings a key of the
+ * subscriber whom the NAI names, or none. Nothing is kept of a question but the keygen state of who
+ * has proven itself. */
 #include <stdio.h>
 #include <string.h>
 

@@ -288,8 +288,8 @@ static void about_reason(const struct request *r, const struct told *told, enum 
         says(r, told, LK_CAUSE_MIP_WAY, expected);
         break;
     case LK_REASON_MIP_CLIENT:
-        says(r, told, LK_CAUSE_MIP_CLIENT, "the name and the kind that the client's row has, and a key that no "
-             "other agent has");
+        says(r, told, LK_CAUSE_MIP_CLIENT,
+             "the name and kind of the client's row, and no other agent's key");
         break;
     case LK_REASON_MIP_LEG_OPEN:
         says(r, told, LK_CAUSE_MIP_LEG_OPEN, "TLS, or loopback");

@@ -250,8 +250,9 @@ static const struct lk_cause_row rows[LK_CAUSE_COUNT] = {
         "way.", "S4 7.3", "latchkey subscriber show IMSI says which ways he may use, subscriber "
         "mip sets them; or set ue.mip.way." },
     [LK_CAUSE_MIP_CLIENT] = { "mip-client", "The RADIUS client asks as an agent that its row in "
-        "the configuration is not, or for a key that another agent has.", "RFC 3957 7", "Write the agent's name into agent of its row "
-        "in radius.clients or radsec.peers, agent_is: home for a home agent, or correct anchor.mip.aaa.name, fa.aaa.name." },
+        "the configuration is not, or for another agent's key.", "RFC 3957 7", "Write agent, and "
+        "agent_is: home for a home agent, into its row in radius.clients or radsec.peers, or "
+        "correct anchor.mip.aaa.name, fa.aaa.name." },
     [LK_CAUSE_MIP_LEG_OPEN] = { "mip-leg-open", "A key is asked for over a leg that others read.",
         "RFC 3957 7", "RADIUS over TLS, or loopback (T23)." },
     [LK_CAUSE_MIP_NODE] = { "mip-node", "The NAI names no subscriber of this home.",

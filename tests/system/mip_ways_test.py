@@ -178,7 +178,7 @@ class ConfiguredKeyTest(Home):
             self.assertRegex(done.stdout + done.stderr, want)
 
     def test_a_client_is_the_kind_that_its_row_says(self):
-        """Invariant 20: a row without agent_is is a foreign agent, which gets no key of a home agent."""
+        """Invariant 20: a row without agent_is is a foreign agent, with no key of a home agent."""
         self.begin(**{"radius.clients":
                       f"[{{address: 127.0.0.0/8, secret: testing123, agent: {HA}}}]"})
         self.assertIsNone(self.node().ask_keys(KEY, seconds=1))

@@ -179,20 +179,23 @@ static struct lk_mip_aaa_answer answered(struct question *q, uint8_t random)
     return heard();
 }
 
-static void is_refused(struct question *q, enum lk_reason reason)
+static void is_not_given(struct question *q, enum lk_reason reason)
 {
-    enum lk_aaa_verdict verdict = receive(ask(q));
     struct lk_mip_aaa_answer answer;
 
-    if (verdict == LK_AAA_ASK_MIP)
+    if (receive(ask(q)) == LK_AAA_ASK_MIP)
         tell(&node_key, 1);
-    else
-        assert_int_equal(verdict, LK_AAA_ANSWER);
     assert_int_equal(out.mip, LK_AAA_MIP_REFUSED);
     answer = heard();
     assert_int_equal(answer.reason, LK_REASON_MIP_AAA_REFUSED);
     assert_int_equal(answer.told, reason);
     assert_int_equal(answer.mip.secret.len, 0);
+    assert_false(answer.mip.has_home || answer.mip.has_foreign);
+}
+
+static void is_refused(struct question *q, enum lk_reason reason)
+{
+    is_not_given(q, reason);
     assert_int_equal(keygen.state, LK_MIP_KEYGEN_NONE);
 }
 
@@ -213,20 +216,6 @@ static void become(enum lk_radius_mip_agent kind, const char *row, const char *n
     strcpy(agent.name, name);
     client.agent = row;
     client.is_home_agent = kind == LK_RADIUS_MIP_HOME;
-}
-
-/* Refused, whatever the AAA has given to others. */
-static void is_not_given(struct question *q, enum lk_reason reason)
-{
-    enum lk_aaa_verdict verdict = receive(ask(q));
-    struct lk_mip_aaa_answer answer;
-
-    if (verdict == LK_AAA_ASK_MIP)
-        tell(&node_key, 99);
-    answer = heard();
-    assert_int_equal(answer.told, reason);
-    assert_int_equal(answer.mip.secret.len, 0);
-    assert_false(answer.mip.has_home || answer.mip.has_foreign);
 }
 
 /* ---- what is given ---- */
@@ -252,7 +241,7 @@ static void a_home_agent_gets_its_key(void **state)
     assert_int_equal(grant.mn_ha_key.agent_spi, grant.msa.there.spi);
 }
 
-/* T26: the two agents of one registration get what was made once. */
+/* T26: what was made once. */
 static void a_foreign_agent_gets_its_key_of_the_same_nonces(void **state)
 {
     struct question q = { .home_spi = HOME_SPI, .foreign_spi = FOREIGN_SPI };
@@ -261,7 +250,6 @@ static void a_foreign_agent_gets_its_key_of_the_same_nonces(void **state)
 
     become(LK_RADIUS_MIP_FOREIGN, "fa.example", "fa.example");
     foreign = answered(&q, 99);
-    assert_int_equal(foreign.reason, LK_REASON_NONE);
     assert_false(foreign.mip.has_home);
     assert_memory_equal(&foreign.mip.foreign, &home.mip.foreign, sizeof foreign.mip.foreign);
     is_key_of(&foreign.mip.secret, &foreign.mip.foreign);
@@ -278,8 +266,7 @@ static void who_asks_for_no_key_is_proven_and_gets_none(void **state)
 
     become(LK_RADIUS_MIP_FOREIGN, "fa.example", "fa.example");
     answer = answered(&q, 1);
-    assert_int_equal(answer.reason, LK_REASON_NONE);
-    assert_int_equal(answer.mip.secret.len, 0);
+    assert_true(answer.reason == LK_REASON_NONE && answer.mip.secret.len == 0);
     assert_false(answer.mip.has_home || answer.mip.has_foreign);
 }
 
@@ -296,8 +283,7 @@ static void a_key_is_pushed_to_whom_its_holder_has_proven_it(void **state)
         become(agents[i], "ha.example", "ha.example");
         node_key.there.spi = node_key.spi_back = PUSHED_SPI;
         answer = answered(&q, 1);
-        assert_int_equal(answer.reason, LK_REASON_NONE);
-        assert_int_equal(job.mip.b_tid_len, 8);
+        assert_true(answer.reason == LK_REASON_NONE && job.mip.b_tid_len == 8);
         lk_mip_aaa_msa(&msa, &answer.mip, NOW);
         assert_memory_equal(&msa, &node_key, sizeof msa);
         assert_int_equal(keygen.state, LK_MIP_KEYGEN_NONE);
@@ -345,24 +331,21 @@ static void a_client_that_may_not_have_keys(void **state)
     is_refused(&q, LK_REASON_MIP_LEG_OPEN);
 }
 
-/* Invariant 20, T27: the row says whether a client is home or foreign agent, and not the client. Who
- * has the request of a node that is at a foreign agent does not get the home agent's key. */
+/* Invariant 20, T27: the row says whether a client is home or foreign agent, not the client. */
 static void a_client_is_the_kind_that_its_row_says(void **state)
 {
     static const struct { const char *row; bool is_home; bool asks_as_home, may; } rows[] = {
-        { "fb.visited.example", false, true, false }, { "fb.visited.example", false, false, true },
-        { "ha.example", true, false, false },         { "ha.example", true, true, true },
-        { "*.example", false, true, false },          { "*.example", false, false, true },
-        { "*.example", true, true, false },           { "*.example", true, false, true },
+        { "fb.example", false, true, false }, { "fb.example", false, false, true },
+        { "ha.example", true, false, false }, { "ha.example", true, true, true },
+        { "*.example", false, true, false },  { "*.example", false, false, true },
+        { "*.example", true, true, false },   { "*.example", true, false, true },
     };
-    static const bool pushed[] = { false, true };
 
-    for (size_t i = 0; i < LK_COUNT_OF(rows) * LK_COUNT_OF(pushed); i++) {
-        const size_t row = i / LK_COUNT_OF(pushed);
-        struct question q = { .home_spi = HOME_SPI, .foreign_spi = FOREIGN_SPI };
+    for (size_t i = 0; i < 2 * LK_COUNT_OF(rows); i++) {
+        const size_t row = i / 2;
+        struct question q = { .pushed = i % 2 != 0 };
 
-        if (pushed[i % LK_COUNT_OF(pushed)])
-            q = (struct question){ .pushed = true };
+        q.home_spi = q.foreign_spi = q.pushed ? 0 : HOME_SPI;
         become(rows[row].asks_as_home ? LK_RADIUS_MIP_HOME : LK_RADIUS_MIP_FOREIGN, rows[row].row,
                rows[row].row[0] == '*' ? "any.example" : rows[row].row);
         client.is_home_agent = rows[row].is_home;
@@ -374,8 +357,7 @@ static void a_client_is_the_kind_that_its_row_says(void **state)
     }
 }
 
-/* Invariant 20, T24, T27: a second agent that has overheard a request gets nothing; the first has
- * the same again (T26), also behind that. */
+/* Invariant 20, T24, T27: who has overheard a request gets nothing; the first the same (T26). */
 static void a_key_is_of_one_agent(void **state)
 {
     static const enum lk_radius_mip_agent kinds[] = { LK_RADIUS_MIP_FOREIGN, LK_RADIUS_MIP_HOME };
@@ -388,8 +370,6 @@ static void a_key_is_of_one_agent(void **state)
         first = answered(&q, 7);
         assert_int_equal(first.mip.secret.len, config.mip.key_len);
         become(kinds[i], "b.example", "b.example");
-        is_not_given(&q, LK_REASON_MIP_CLIENT);
-        become(kinds[i], "*.example", "c.example");
         is_not_given(&q, LK_REASON_MIP_CLIENT);
         become(kinds[i], "a.example", "a.example");
         again = answered(&q, 99);

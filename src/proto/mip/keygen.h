@@ -4,9 +4,9 @@
  * It proves MN-AAA by the key of the subscriber, makes a nonce for each key that is asked for,
  * derives the keys, and hands out what the agents need. What it keeps of a subscriber are plain
  * values, nothing secret: the nonces that it gave last, and which agents have the keys. The same
- * question again (the same SPIs of the node and the same key with the AAA, within the time of
- * retransmissions) has the same nonces, so that a reply that was lost changes no key (T26). A key is
- * the first agent's that asks for it: another one, which has overheard the request, is refused (T24,
+ * question again (the same SPIs of the node, the same key with the AAA, within the time of
+ * retransmissions) has the same nonces, so that a lost reply changes no key (T26). A key is the
+ * first agent's that asks for it: another one, which has overheard the request, is refused (T24,
  * invariant 20).
  *
  *     REQUEST   a Registration Request that was decoded
