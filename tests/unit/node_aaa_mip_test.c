@@ -581,28 +581,19 @@ static void no_nonce_comes_twice(void **state)
     test_free(seen);
 }
 
+#define TEST(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(a_home_agent_gets_its_key, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_foreign_agent_gets_its_key_of_the_same_nonces, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(who_asks_for_no_key_is_proven_and_gets_none, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(a_key_is_pushed_to_whom_its_holder_has_proven_it, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(a_client_that_may_not_have_keys, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_client_is_the_kind_that_its_row_says, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_key_is_of_one_agent, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_key_that_is_not_found, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_b_tid_behind_the_proof_is_none, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_request_that_is_not_proven, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_proof_in_the_way_of_chap, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_question_is_asked_again_and_given_up, setup, teardown),
-        cmocka_unit_test_setup_teardown(as_many_are_out_as_there_is_room_for, setup, teardown),
-        cmocka_unit_test_setup_teardown(an_answer_that_was_altered_is_none, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_node_without_a_name_is_not_asked_for, setup, teardown),
-        cmocka_unit_test_setup_teardown(no_nonce_comes_twice, setup, teardown),
+        TEST(a_home_agent_gets_its_key), TEST(a_foreign_agent_gets_its_key_of_the_same_nonces),
+        TEST(who_asks_for_no_key_is_proven_and_gets_none),
+        TEST(a_key_is_pushed_to_whom_its_holder_has_proven_it),
+        TEST(a_client_that_may_not_have_keys), TEST(a_client_is_the_kind_that_its_row_says),
+        TEST(a_key_is_of_one_agent), TEST(a_key_that_is_not_found),
+        TEST(a_b_tid_behind_the_proof_is_none), TEST(a_request_that_is_not_proven),
+        TEST(a_proof_in_the_way_of_chap), TEST(a_question_is_asked_again_and_given_up),
+        TEST(as_many_are_out_as_there_is_room_for), TEST(an_answer_that_was_altered_is_none),
+        TEST(a_node_without_a_name_is_not_asked_for), TEST(no_nonce_comes_twice),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
