@@ -175,6 +175,18 @@ static void make(const struct lk_mip_revocation *revocation, const struct lk_mip
     assert_int_equal(lk_mip_revocation_decode(&decoded, lk_writer_span(&w)), LK_OK);
 }
 
+/* The same with an extension behind what proves it. */
+static void make_with_more(const struct lk_mip_revocation *revocation)
+{
+    const struct lk_mip_extensions more = { .nai = lk_span_text("somebody") };
+    struct lk_writer w = lk_writer_of(message, sizeof message);
+
+    lk_mip_revocation_put(&w, revocation);
+    lk_mip_msa_sign(&w, &agents, agents.there.spi, LK_MIP_FA_HA_AUTH);
+    lk_mip_extension_put(&w, LK_MIP_NAI, &more);
+    assert_int_equal(lk_mip_revocation_decode(&decoded, lk_writer_span(&w)), LK_OK);
+}
+
 static void fa_is_revoked(uint64_t now_ms)
 {
     const struct lk_mip_fa_event event = { .kind = LK_MIP_FA_EV_REVOKED, .now_ms = now_ms,
@@ -372,6 +384,50 @@ static void test_t10_only_who_has_the_key_revokes(void **state)
     assert_int_equal(ha.state, LK_MIP_HA_NONE);
 }
 
+/* T10: where one association is for both directions, what the home agent has said comes back to it,
+ * or to the foreign agent its own word: neither is the other's. Nor does what names another home
+ * address, or another care-of address, end this binding; nor what stands behind the proof count. */
+static void test_t10_what_is_reflected_revokes_nothing(void **state)
+{
+    struct lk_mip_revocation said;
+    struct lk_mip_ha before;
+    struct lk_mip_fa visitor;
+
+    agents.spi_back = agents.there.spi;
+    registered(NOW);
+    before = ha;
+    visitor = fa;
+    said = of(true, NOW_S + 9, true);
+    make(&said, &agents);
+    ha_is_revoked(NOW);
+    assert_memory_equal(&before, &ha, sizeof ha);
+    said = of(false, NOW_S + 9, true);
+    make(&said, &agents);
+    fa_is_revoked(NOW);
+    assert_memory_equal(&visitor, &fa, sizeof fa);
+    said.home = ipv4(10, 45, 0, 8);
+    make(&said, &agents);
+    ha_is_revoked(NOW);
+    assert_memory_equal(&before, &ha, sizeof ha);
+    assert_null(of_ha(LK_MIP_HA_OUT_SEND));
+    said.home = home_address();
+    said.foreign_domain = ipv4(203, 0, 113, 9);
+    make(&said, &agents);
+    ha_is_revoked(NOW);
+    assert_int_equal(ha.state, LK_MIP_HA_ACTIVE);
+    said.foreign_domain = foreign_agent();
+    make_with_more(&said);
+    ha_is_revoked(NOW);
+    assert_memory_equal(&before, &ha, sizeof ha);
+    make(&said, &agents); /* the control */
+    ha_is_revoked(NOW);
+    assert_int_equal(ha.state, LK_MIP_HA_NONE);
+    said.from_ha = true;
+    make(&said, &agents);
+    fa_is_revoked(NOW);
+    assert_int_equal(fa.state, LK_MIP_FA_NONE);
+}
+
 /* T12: no bit of it is anybody else's. */
 static void test_t12_every_bit_is_proven(void **state)
 {
@@ -502,6 +558,7 @@ int main(void)
         cmocka_unit_test_setup(test_the_home_agent_revokes, setup),
         cmocka_unit_test_setup(test_the_foreign_agent_revokes, setup),
         cmocka_unit_test_setup(test_t10_only_who_has_the_key_revokes, setup),
+        cmocka_unit_test_setup(test_t10_what_is_reflected_revokes_nothing, setup),
         cmocka_unit_test_setup(test_t12_every_bit_is_proven, setup),
         cmocka_unit_test_setup(test_t11_an_old_revocation_ends_nothing_newer, setup),
         cmocka_unit_test_setup(test_the_agent_that_was_left_is_told, setup),
