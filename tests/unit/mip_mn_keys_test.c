@@ -160,7 +160,25 @@ static void test_t26_a_denied_renewal_leaves_the_key_there_was(void **state)
     }
 }
 
-/* Neither does a foreign agent's, nor the key with it in a home agent's denial. */
+/* T26: a foreign agent's word, which no key of the home agent proves, does not end the key that the
+ * home agent has for sure. The control: the home agent's own. */
+static void test_t26_a_foreign_agent_proves_no_new_key(void **state)
+{
+    assert_int_equal(keys(&old, false), LK_OK);
+    assert_int_equal(start(at_fa()), LK_OK);
+    answer((struct answer){ .by = &old });
+    assert_int_equal(keys(&fresh, false), LK_OK);
+    assert_int_equal(asked.extensions.auth[LK_MIP_MN_HA_AUTH].spi, fresh.there.spi);
+    answer((struct answer){ .code = LK_MIP_CODE_FA_CHALLENGE_STALE, .challenge = "next" });
+    assert_true(said(LK_MIP_MN_OUT_SEND) && !said(LK_MIP_MN_OUT_KEPT));
+    assert_int_equal(mn.keys.with.msa.there.spi, old.there.spi);
+    assert_true(mn.keys.next.there);
+    answer((struct answer){ .by = &fresh });
+    assert_true(said(LK_MIP_MN_OUT_KEPT) && !mn.keys.next.there);
+    assert_int_equal(mn.keys.with.msa.there.spi, fresh.there.spi);
+}
+
+/* Neither does a foreign agent's denial, nor a home agent's leave a key with the foreign agent. */
 static void test_t26_a_denial_keeps_no_foreign_key(void **state)
 {
     static const struct { uint8_t code; bool kept; } rows[] = {
@@ -185,6 +203,7 @@ int main(void)
         cmocka_unit_test_setup(test_a_key_that_never_lived, setup),
         cmocka_unit_test_setup(test_t26_a_denial_keeps_no_key, setup),
         cmocka_unit_test_setup(test_t26_a_denied_renewal_leaves_the_key_there_was, setup),
+        cmocka_unit_test_setup(test_t26_a_foreign_agent_proves_no_new_key, setup),
         cmocka_unit_test_setup(test_t26_a_denial_keeps_no_foreign_key, setup),
     };
 

@@ -24,6 +24,44 @@ static void test_t25_what_is_not_believed(void **state)
     assert_int_equal(mn.state, LK_MIP_MN_BOUND);
 }
 
+/* T10: the SPI that the agent has is of requests; but in the first reply of a new key, a reply has
+ * the node's. spec: RFC 3115 2 - who does not know a critical vendor extension drops it all. */
+static void test_t10_whose_spi_a_reply_has(void **state)
+{
+    struct lk_mip_extensions has = { .vendor_count = 1 };
+    struct lk_writer w = lk_writer_of(datagram, sizeof datagram);
+    struct lk_mip_reply reply;
+
+    bound();
+    assert_int_equal(expired(mn.due_ms - now_ms), LK_OK);
+    is_dropped((struct answer){ .by = &old, .spi = old.there.spi }, LK_REASON_MIP_SPI);
+    for (int critical = 1; critical >= 0; critical--) {
+        reply = (struct lk_mip_reply){ .lifetime_s = 600, .home = ipv4(10, 45, 0, 7),
+                                       .agent = ipv4(192, 0, 2, 1),
+                                       .identification = asked.identification };
+        w = lk_writer_of(datagram, sizeof datagram);
+        has.vendor[0] = (struct lk_mip_vendor){ .critical = critical != 0, .id = 9, .type = 1 };
+        lk_mip_reply_put(&w, &reply);
+        lk_mip_extension_put(&w, critical ? LK_MIP_VENDOR_CRITICAL : LK_MIP_VENDOR, &has);
+        lk_mip_msa_sign(&w, &old, old.spi_back, LK_MIP_MN_HA_AUTH);
+        assert_int_equal(receive(lk_writer_span(&w)), LK_OK);
+        assert_int_equal(why(LK_MIP_MN_OUT_DROPPED),
+                         critical ? LK_REASON_MIP_VENDOR : LK_REASON_NONE);
+    }
+    assert_int_equal(mn.state, LK_MIP_MN_BOUND); /* the control */
+}
+
+/* T30: of a key with the home AAA that has ended meanwhile there comes no other. */
+static void test_t30_no_key_is_made_of_one_that_has_ended(void **state)
+{
+    asking();
+    mn.aaa.msa.ends_ms = now_ms;
+    is_dropped((struct answer){ .nonce = 1 }, LK_REASON_MIP_KEY_EXPIRED);
+    mn.aaa.msa.ends_ms = now_ms + 1; /* the control */
+    answer((struct answer){ .nonce = 1 });
+    assert_int_equal(mn.state, LK_MIP_MN_BOUND);
+}
+
 /* T10, T12: a reply cut at every length, with one octet more, and with every octet altered. */
 static void test_an_altered_reply_is_no_reply(void **state)
 {
@@ -209,6 +247,40 @@ static void visiting(void)
     assert_true(mn.state == LK_MIP_MN_BOUND && mn.has_foreign);
 }
 
+/* T25, spec: RFC 3957 6.2 - the nonce for the key with the foreign agent is in front of what that
+ * key proves. Behind it anybody could have put it. */
+static void test_t25_a_foreign_nonce_is_before_its_proof(void **state)
+{
+    const struct answer with = { .foreign_nonce = 7 };
+
+    for (int behind = 1; behind >= 0; behind--) {
+        const struct lk_mip_reply reply = { .lifetime_s = 600, .home = ipv4(10, 45, 0, 7),
+                                            .agent = ipv4(192, 0, 2, 1) };
+        struct lk_writer w = lk_writer_of(datagram, sizeof datagram);
+        struct lk_mip_reply its = reply;
+        struct lk_mip_msa foreign;
+
+        (void)setup(state);
+        config.foreign_key = true;
+        assert_int_equal(keys(&old, false), LK_OK);
+        assert_int_equal(keys(&aaa, true), LK_OK);
+        assert_int_equal(start(at_fa()), LK_OK);
+        foreign = made_by(7, FA_SPI, asked.extensions.mn_fa_spi);
+        its.identification = asked.identification;
+        lk_mip_reply_put(&w, &its);
+        lk_mip_msa_sign(&w, &old, old.spi_back, LK_MIP_MN_HA_AUTH);
+        if (!behind)
+            put_nonce(&w, &with, false);
+        lk_mip_msa_sign(&w, &foreign, foreign.spi_back, LK_MIP_MN_FA_AUTH);
+        if (behind)
+            put_nonce(&w, &with, false);
+        assert_int_equal(receive(lk_writer_span(&w)), LK_OK);
+        assert_int_equal(why(LK_MIP_MN_OUT_DROPPED),
+                         behind ? LK_REASON_MIP_ORDER : LK_REASON_NONE);
+        assert_int_equal(mn.has_foreign, !behind);
+    }
+}
+
 /* spec: RFC 3957 3 - a key with the foreign agent that has ended is none: another is asked for. */
 static void test_a_foreign_key_ends(void **state)
 {
@@ -279,6 +351,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_t25_what_is_not_believed, setup),
+        cmocka_unit_test_setup(test_t10_whose_spi_a_reply_has, setup),
+        cmocka_unit_test_setup(test_t30_no_key_is_made_of_one_that_has_ended, setup),
         cmocka_unit_test_setup(test_an_altered_reply_is_no_reply, setup),
         cmocka_unit_test_setup(test_what_was_altered_on_the_way_is_sent_again, setup),
         cmocka_unit_test_setup(test_t24_a_nonce_comes_once, setup),
@@ -286,6 +360,7 @@ int main(void)
         cmocka_unit_test_setup(test_nonces, setup),
         cmocka_unit_test_setup(test_another_home_agent, setup),
         cmocka_unit_test_setup(test_a_foreign_agents_refusals, setup),
+        cmocka_unit_test_setup(test_t25_a_foreign_nonce_is_before_its_proof, setup),
         cmocka_unit_test_setup(test_a_foreign_key_ends, setup),
         cmocka_unit_test_setup(test_both_agents_correct_it, setup),
         cmocka_unit_test_setup(test_t26_a_foreign_agent_loses_its_key, setup),
