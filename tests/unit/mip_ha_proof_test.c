@@ -19,8 +19,8 @@ static void test_t10_a_key_is_of_one_spi(void **state)
     assert_int_equal(step(&ha, &event).code, LK_MIP_CODE_ACCEPTED);
 }
 
-/* T10, spec: RFC 3957 4 - who has proven himself to the home AAA, and has asked for no key, has none
- * by which he could be answered: nothing is said, and nothing is kept. */
+/* T10, spec: RFC 3957 4 - who has proven himself to the home AAA and asked for no key has none by
+ * which he could be answered: nothing is said, and nothing is kept. */
 static void test_t10_without_a_key_there_is_no_binding(void **state)
 {
     struct lk_mip_ha ha, before;
@@ -119,8 +119,8 @@ static void test_a_device_at_home_ends_all(void **state)
     assert_int_equal(ha.state, LK_MIP_HA_NONE);
 }
 
-/* T12: packets go to an address, which is neither the home agent's nor the home; and what comes from
- * elsewhere than it says came by a translator, for which a tunnel in UDP is asked. */
+/* T12: packets go to an address, which is neither the home agent's nor the home; and what comes
+ * from elsewhere than it says came by a translator, for which a tunnel in UDP is asked. */
 static void test_t12_a_care_of_address_is_somewhere_else(void **state)
 {
     const struct {
@@ -157,8 +157,8 @@ static void test_t12_a_care_of_address_is_somewhere_else(void **state)
     }
 }
 
-/* T12, spec: RFC 3543 3.2 - that it can revoke, a foreign agent says under Foreign-Home: neither the
- * node says it for the agent, nor anybody behind the proof. The last is the control. */
+/* T12, spec: RFC 3543 3.2 - that it can revoke, a foreign agent says under Foreign-Home: neither
+ * the node says it for the agent, nor anybody behind the proof. The last is the control. */
 static void test_t12_who_may_revoke_says_the_agent(void **state)
 {
     const struct lk_mip_extensions has = { .revocable = { .timestamp = 7 } };
