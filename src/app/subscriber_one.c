@@ -5,6 +5,7 @@
 #include "app/commands.h"
 #include "app/subscriber.h"
 #include "base/hex.h"
+#include "base/mip_way.h"
 #include "base/secret.h"
 #include "io/control.h"
 
@@ -347,7 +348,7 @@ int lk_subscriber_akma(const struct lk_subscriber_call *call)
 /* As one text, which is judged together. */
 static enum lk_status refused_of(uint8_t *refused, const struct lk_subscriber_call *call)
 {
-    char words[LK_WAYS_TEXT] = "";
+    char words[LK_WAYS_TEXT] = "", ways[LK_MIP_WAYS_TEXT];
     size_t len = 0;
 
     for (size_t i = 1; i < call->word_count && len < sizeof words; i++)
@@ -355,9 +356,8 @@ static enum lk_status refused_of(uint8_t *refused, const struct lk_subscriber_ca
                                 call->words[i]);
     if (len < sizeof words && lk_subscriber_ways_of(refused, words) == LK_OK)
         return LK_OK;
-    fprintf(stderr, "latchkey: a way is ha-naf, aaa, pushed or bsf, or alone any or none, not "
-                    "'%.40s'\n",
-            words);
+    fprintf(stderr, "latchkey: a way is %s, or alone any or none, not '%.40s'\n",
+            lk_mip_ways_text(ways), words);
     return LK_E_VALUE;
 }
 

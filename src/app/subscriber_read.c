@@ -119,7 +119,8 @@ enum lk_status lk_subscriber_judge(struct lk_subscriber_entry *entry,
     entry->says_mip = fields->mip != NULL;
     entry->mip_refused = 0;
     if (fields->mip != NULL && lk_subscriber_ways_of(&entry->mip_refused, fields->mip) != LK_OK)
-        return bad(error, "mip is neither any, none, nor some of ha-naf, aaa, pushed, bsf");
+        return bad(error, "mip is neither any, none, nor some of the ways of latchkey subscriber "
+                          "mip");
     if (fields->imsi == NULL || lk_imsi_parse(&entry->imsi, lk_span_text(fields->imsi)) != LK_OK)
         return bad(error, "the IMSI is not 6 to 15 digits");
     c->amf[0] = 0x80;

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/mip_way.h"
 #include "base/secret.h"
 #include "crypto/crypto.h"
 #include "role/aaa_worker.h"
@@ -121,10 +122,14 @@ static struct lk_mip_naf *naf_of(const struct lk_aaa_home_mip *home, const struc
     return NULL;
 }
 
+static enum lk_mip_way way_of(const struct lk_aaa_mip *mip)
+{
+    return mip->wants == LK_RADIUS_MIP_PUSHED ? LK_MIP_WAY_PUSHED : LK_MIP_WAY_AAA;
+}
+
 /* Which ways a subscriber may use says his row; a node that is none of ours has none. */
 static enum lk_reason judge_way(struct lk_aaa_worker *worker, const struct lk_aaa_mip *mip)
 {
-    uint8_t way = mip->wants == LK_RADIUS_MIP_PUSHED ? LK_MIP_WAY_PUSHED : LK_MIP_WAY_AAA;
     struct lk_store *store = lk_vectors_store(&worker->vectors);
     struct lk_sealed_row row;
     bool found = false;
@@ -135,7 +140,8 @@ static enum lk_reason judge_way(struct lk_aaa_worker *worker, const struct lk_aa
         lk_vectors_store_failed(&worker->vectors);
         return LK_REASON_STORE_UNAVAILABLE;
     }
-    return found && (row.mip_refused & way) != 0 ? LK_REASON_MIP_WAY : LK_REASON_NONE;
+    return found && (row.mip_refused & lk_mip_way_bit(way_of(mip))) != 0 ? LK_REASON_MIP_WAY
+                                                                         : LK_REASON_NONE;
 }
 
 enum lk_aaa_verdict lk_aaa_ask_mip(struct lk_aaa_worker *worker, struct lk_aaa_waiting *job)
@@ -190,11 +196,6 @@ static void on_answer(void *context, const struct lk_mip_naf_answer *answer)
 
 /* ---- what came of it ---- */
 
-static const char *way_of(const struct lk_aaa_mip *mip)
-{
-    return mip->wants == LK_RADIUS_MIP_PUSHED ? "pushed" : "aaa";
-}
-
 static void log_refused(struct lk_aaa_worker *worker, const struct lk_aaa_mip *mip,
                         const char *imsi, const char *agent)
 {
@@ -203,7 +204,7 @@ static void log_refused(struct lk_aaa_worker *worker, const struct lk_aaa_mip *m
         lk_refusal_of(out->reason, NULL, out->mip_came[0] == '\0' ? NULL : out->mip_came);
     const struct lk_log_field fields[] = { { "answer", "reject" },
                                            { "imsi", imsi[0] == '\0' ? NULL : imsi },
-                                           { "way", way_of(mip) },
+                                           { "way", lk_mip_way_words[way_of(mip)] },
                                            { "agent", agent } };
 
     lk_process_refused(&worker->process, out->reason);
@@ -227,7 +228,7 @@ bool lk_aaa_mip_carry_out(struct lk_aaa_worker *worker, const struct lk_aaa_wait
     if (!granted)
         log_refused(worker, mip, imsi, agent);
     else if (lk_log_wanted(LK_LOG_DEBUG))
-        LK_LOG(LK_LOG_DEBUG, "mip-keys", { "imsi", imsi }, { "way", way_of(mip) },
+        LK_LOG(LK_LOG_DEBUG, "mip-keys", { "imsi", imsi }, { "way", lk_mip_way_words[way_of(mip)] },
                { "agent", agent });
     return true;
 }

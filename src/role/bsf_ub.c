@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/mip.h"
+#include "base/mip_way.h"
 #include "base/secret.h"
 #include "crypto/crypto.h"
 #include "role/bsf_process.h"
@@ -369,8 +369,8 @@ static void on_no_vector(void *context, struct lk_question *question, enum lk_re
 static void on_vector(void *context, struct lk_question *question, const struct lk_vector *vector)
 {
     struct lk_gba_bsf_event event = { .kind = LK_GBA_BSF_EV_VECTOR, .vector = *vector,
-                                      .untold = (question->row.mip_refused & LK_MIP_WAY_BSF) !=
-                                                0 };
+                                      .untold = (question->row.mip_refused &
+                                                 lk_mip_way_bit(LK_MIP_WAY_BSF)) != 0 };
 
     if (job_of(question)->nobody)
         on_no_vector(context, question, LK_REASON_SUBSCRIBER_UNKNOWN);

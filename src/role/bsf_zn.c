@@ -16,7 +16,7 @@
 
 #include "base/hex.h"
 #include "base/host.h"
-#include "base/mip.h"
+#include "base/mip_way.h"
 #include "base/secret.h"
 #include "role/bsf_process.h"
 #include "role/bsf_session.h"
@@ -116,10 +116,10 @@ static bool may_use(const struct lk_ua_id *ua, const struct lk_sealed_row *row)
 {
     static const uint8_t ours[] = { 1, 0, 0, 0 };
     uint8_t last = ua->octets[sizeof ours];
-    uint8_t ways = last == 0xf0                   ? LK_MIP_WAY_AAA
-                   : last > 0xf0 && last <= 0xf3 ? LK_MIP_WAY_HA_NAF | LK_MIP_WAY_PUSHED |
-                                                      LK_MIP_WAY_BSF
-                                                  : 0;
+    unsigned aaa = lk_mip_way_bit(LK_MIP_WAY_AAA);
+    unsigned ways = last == 0xf0                   ? aaa
+                    : last > 0xf0 && last <= 0xf3 ? LK_MIP_WAYS_ALL & ~aaa
+                                                   : 0;
 
     _Static_assert(sizeof ua->octets == sizeof ours + 1, "one octet is left");
     return ways == 0 ||

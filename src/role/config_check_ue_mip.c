@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/hex.h"
+#include "base/mip_way.h"
 #include "role/config_rows.h"
 #include "role/ue_mip.h"
 
@@ -50,6 +51,10 @@ static void check_place(const struct check *check, size_t i)
         }
     if (at[i].care_of[0] != '\0' && is_v4(at[i].care_of) != is_v4(at[i].address))
         problem(check, i, "care_of", alike);
+    if (at[i].agent[0] != '\0' && at[i].care_of[0] != '\0')
+        problem(check, i, "care_of",
+                "expected none beside agent, whose advertisement says which it is, found one; "
+                "fix: leave care_of out, or, where there is no foreign agent, agent");
     if (at[i].agent[0] != '\0' && !is_v4(at[i].address))
         problem(check, i, "address", v4);
     if (!is_v4(at[i].agent))
@@ -72,10 +77,10 @@ static void check_ua(const struct check *check, const char *key, const char *tex
 static void check_way(const struct check *check)
 {
     const struct lk_config_ue_mip *mip = &check->ue->mip;
-    bool aaa = mip->way == LK_UE_MIP_AAA;
+    bool aaa = mip->way == LK_MIP_WAY_AAA;
 
     if (aaa ? mip->aaa_name[0] == '\0'
-            : mip->way != LK_UE_MIP_BSF && mip->home_agent_name[0] == '\0')
+            : mip->way != LK_MIP_WAY_BSF && mip->home_agent_name[0] == '\0')
         lk_config_problem_at(check->report, check->source,
                              aaa ? "ue.mip.aaa_name" : "ue.mip.home_agent_name",
                              "expected the name that its certificate has at the BSF, found none; "

@@ -121,7 +121,7 @@ struct lk_config_ue_place {
 struct lk_config_ue_mip {
     struct lk_config_ue_place places[LK_CONFIG_UE_PLACES]; /* none: no Mobile IP */
     size_t place_count;
-    int way; /* a place in lk_config_mip_way_words */
+    int way; /* enum lk_mip_way */
     char home_agent[LK_CONFIG_ADDRESS];
     unsigned home_agent_port;
     char home_agent_name[LK_CONFIG_FQDN], ua[LK_CONFIG_UA_ID];

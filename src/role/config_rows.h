@@ -95,9 +95,8 @@ extern const char *const lk_config_akm_words[]; /* as lk_config_akm has them */
 extern const char *const lk_config_mis_suite_words[], *const lk_config_mis_prf_words[],
     *const lk_config_mis_demand_words[], *const lk_config_mix_words[];
 extern const char *const lk_config_tun_in_words[]; /* of enum lk_config_tun_in */
-extern const char *const lk_config_mip_algorithm_words[], *const lk_config_mip_replay_words[],
-    *const lk_config_mip_way_words[]; /* the last: as enum lk_ue_mip_way has them */
 extern const char *const lk_config_agent_words[]; /* as enum lk_config_agent */
+extern const char *const lk_config_mip_algorithm_words[], *const lk_config_mip_replay_words[];
 extern const char *const lk_config_xw_words[];  /* as enum lk_config_xw_transport */
 extern const struct lk_config_table lk_config_table_enb;
 extern const struct lk_config_table lk_config_table_pos;

@@ -1,4 +1,5 @@
 /* Keys of role ue: the device's connection manager. */
+#include "base/mip_way.h"
 #include "role/config_rows.h"
 
 static const char *const algorithm_words[] = { "milenage", "tuak", NULL };
@@ -7,7 +8,6 @@ static const char *const mode_words[] = { "none", "single", "multi", NULL };
 static const char *const right_words[] = { "connect", "disconnect", "status", "modify", NULL };
 static const char *const transport_words[] = { "tcp", "udp", NULL };
 static const char *const imsi_words[] = { "asked", "never", NULL };
-const char *const lk_config_mip_way_words[] = { "ha-naf", "aaa", "pushed", "bsf", NULL };
 #define PLACES { LK_LIST_OF(ue.mip.places, ue.mip.place_count) }
 #define POINTS { LK_LIST_OF(ue.mis.points, ue.mis.point_count) }
 #define CELLS { LK_LIST_OF(ue.lte.cells, ue.lte.cell_count) }
@@ -157,7 +157,7 @@ static const struct lk_config_row rows[] = {
     LK_ROW_NUMBER("ue.mip.places[].agent_port", ue.mip.places[0].agent_port, 1, 65535,
                   .restart = true, .each = "434", .list = PLACES),
     LK_ROW("ue.mip.way", CHOICE, ue.mip.way, .restart = true, .fallback = "ha-naf",
-           .words = lk_config_mip_way_words),
+           .words = lk_mip_way_words),
     LK_ROW("ue.mip.home_agent", ADDRESS, ue.mip.home_agent, .restart = true,
            .fallback = "127.0.0.1"),
     LK_ROW_NUMBER("ue.mip.home_agent_port", ue.mip.home_agent_port, 1, 65535, .restart = true,

@@ -123,13 +123,24 @@ static void refused(struct lk_ue_manager *ue, const struct lk_refusal *refusal, 
         lk_log_refusal(refusal, lk_mono_ms(), fields, LK_COUNT_OF(fields));
 }
 
+static bool ask(struct lk_ue_gba *gba)
+{
+    return lk_ue_bootstrap_start(&gba->bootstrap, gba->impi,
+                                 has_session(gba) ? gba->session.tmpi : "") == LK_OK;
+}
+
+/* A BSF tells two sessions of a subscriber apart by the second of their challenges, and keeps none
+ * of the same second: who asks so soon again waits for the next. */
 static bool start(struct lk_ue_manager *ue)
 {
     struct lk_ue_gba *gba = &ue->gba;
+    bool waits = lk_mono_ms() < gba->next_ms;
 
-    if (!gba->running)
-        gba->running = lk_ue_bootstrap_start(&gba->bootstrap, gba->impi,
-                                             has_session(gba) ? gba->session.tmpi : "") == LK_OK;
+    if (gba->running)
+        return true;
+    if (waits)
+        lk_wake_at(&gba->soon, gba->next_ms);
+    gba->running = waits || ask(gba);
     return gba->running;
 }
 
@@ -146,6 +157,7 @@ static void on_done(void *context, const struct lk_gba_session *session,
         lk_seen_named_key(&ue->seen, LK_APP_KEY_LOG_KS, session->b_tid, NULL,
                           LK_SPAN(session->ks.octets));
         gba->bootstraps++;
+        gba->next_ms = lk_mono_ms() + MS;
         renew_in(gba, left_s(gba) - left_s(gba) / LEFT_PART);
         lk_wake_at(&gba->end, lk_mono_ms() + left_s(gba) * MS);
         LK_LOG(LK_LOG_INFO, "bootstrapped", { "b_tid", session->b_tid });
@@ -156,6 +168,16 @@ static void on_done(void *context, const struct lk_gba_session *session,
     }
     answer_all(ue, session == NULL);
     lk_ue_mip_bootstrapped(ue, session != NULL);
+}
+
+static void on_soon(struct lk_wake *wake)
+{
+    const struct lk_refusal why = lk_refusal_of(LK_REASON_GBA_NO_ANSWER, "a bootstrapping",
+                                                "none can begin");
+    struct lk_ue_manager *ue = wake->context;
+
+    if (ue->gba.running && !ask(&ue->gba))
+        on_done(ue, NULL, &why, "");
 }
 
 static void on_renewal(struct lk_wake *wake)
@@ -319,6 +341,7 @@ enum lk_status lk_ue_gba_begin(struct lk_ue_manager *ue, char error[LK_KIND_ERRO
         return LK_E_VALUE;
     }
     lk_wake_begin(&gba->renewal, &ue->process.loop, ue, on_renewal);
+    lk_wake_begin(&gba->soon, &ue->process.loop, ue, on_soon);
     lk_wake_begin(&gba->end, &ue->process.loop, ue, on_end);
     if (lk_ue_bootstrap_begin(&gba->bootstrap, &setup))
         return LK_OK;
@@ -333,5 +356,6 @@ void lk_ue_gba_end(struct lk_ue_manager *ue)
     lk_ue_bootstrap_end(&ue->gba.bootstrap);
     lk_wipe(&ue->gba.session, sizeof ue->gba.session);
     ue->gba.running = false;
+    lk_wake_at(&ue->gba.soon, LK_WAKE_NEVER);
     answer_all(ue, true);
 }

@@ -38,6 +38,8 @@ struct lk_ue_gba {
     uint64_t renewal_s;
     uint64_t fresh_after_ms; /* monotonic: before that none is made because a key will not do */
     struct lk_wake renewal, end; /* when it is tried, and when Ks is over */
+    uint64_t next_ms;            /* monotonic: before that the BSF would not keep another session */
+    struct lk_wake soon;         /* a bootstrapping that waits for it */
     struct lk_ue_gba_waiter waiter[LK_UE_GBA_WAITERS];
     struct lk_refusal refused; /* the last one */
 };

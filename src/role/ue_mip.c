@@ -52,7 +52,7 @@ static void carry_send(struct lk_ue_manager *ue, const struct lk_mip_mn_output *
     bool to_agent = !lk_address_is_any(&mip->mn.place.fa);
 
     mip->counters.sent++;
-    mip->trouble = NULL;
+    mip->trouble[0] = '\0';
     mip->early_len = 0;
     mip->asked_at = said->send.to;
     mip->asked_port = (uint16_t)(to_agent                         ? c->places[mip->at].agent_port

@@ -7,7 +7,8 @@
  * ue_mip.c begins, ends and steps the machine, ue_mip6.c that of MIPv6; ue_mip_way.c has the ways
  * to its keys, one row each; ue_mip_again.c what becomes of a registration that was lost;
  * ue_mip_plane.c sockets, tunnel, echoes and the NAT's keepalive;
- * ue_mip_agent.c foreign agents; ue_mip_ask.c answers the owner, and nobody else.
+ * ue_mip_agent.c foreign agents; ue_mip_ask.c hears the owner, and nobody else; ue_mip_wait.c
+ * answers who waits, ue_mip_told.c with what.
  *
  * Registering has three stages: a session of GBA, where the way wants one that is not there;
  * the foreign agent's advertisement, where the place has an agent; the machine's own requests. A
@@ -18,6 +19,7 @@
 #include <jansson.h>
 #include <uv.h>
 
+#include "base/mip_way.h"
 #include "io/control.h"
 #include "proto/mip/mn.h"
 #include "proto/mip/mn6.h"
@@ -56,7 +58,12 @@ enum lk_ue_mip_stage {
     LK_UE_MIP_REQUESTS, /* it is the machine's turn */
 };
 
-enum lk_ue_mip_came { LK_UE_MIP_PENDING, LK_UE_MIP_DONE, LK_UE_MIP_CAME_TO_NOTHING };
+enum lk_ue_mip_came {
+    LK_UE_MIP_PENDING,
+    LK_UE_MIP_DONE,
+    LK_UE_MIP_CAME_TO_NOTHING,
+    LK_UE_MIP_LATE, /* the owner waits no longer; it goes on */
+};
 
 /* A place of the configuration, by its number there. */
 struct lk_ue_mip_place {
@@ -109,7 +116,7 @@ struct lk_ue_mip {
     struct lk_mip_mn6 mn6;       /* secret; so is out6 */
     struct lk_mip_mn6_outbox out6;
     struct lk_wake wake;
-    int way;                     /* enum lk_ue_mip_way */
+    enum lk_mip_way way;
     char b_tid[LK_B_TID_MAX + 1]; /* of the session whose key the machine has; "": none */
     uint32_t spi, spi_before;    /* of it; when the owner last asked for another */
     bool doubts_key;             /* the agent did not take it: the next registration has another */
@@ -125,7 +132,7 @@ struct lk_ue_mip {
     size_t lost_at, stood_at;    /* where it was lost; where it was registered last */
     struct lk_udp_owner udp;
     struct lk_datagrams *to;
-    const char *trouble;         /* what the network says of where we sent last; NULL: nothing */
+    char trouble[96]; /* what the network says of where we sent last; "": nothing */
     uv_timer_t solicit;
     unsigned solicitations;
     /* bound */
@@ -201,25 +208,12 @@ const char *lk_ue_mip6_lacks(const struct lk_ue_manager *ue, size_t place);
 
 /* ---- ue_mip_way.c ---- */
 
-/* As lk_config_mip_way_words has them. */
-enum lk_ue_mip_way {
-    LK_UE_MIP_HA_NAF, /* S4 7.3.5: Ks_NAF of the home agent is MN-HA, and it asks the BSF */
-    LK_UE_MIP_AAA,    /* S4 7.3.4: Ks_NAF of the home AAA is MN-AAA; MN-HA comes by RFC 3957 */
-    LK_UE_MIP_PUSHED, /* S4 7.3.6, case 1: as the first, but the AAA asks, for an agent that
-                       * knows nothing of GBA */
-    LK_UE_MIP_BSF,    /* S4 7.3.6, case 2: the agent is the one that the BSF names */
-    LK_UE_MIP_WAYS,
-};
-
-/* The way of that name; LK_UE_MIP_WAYS: there is none. */
-int lk_ue_mip_way_of(const char *word);
-const char *lk_ue_mip_way_name(int way);
 /* What the key with the home agent comes of, for its owner to read. */
 enum { LK_UE_MIP_KEY_WORDS = 96 };
 void lk_ue_mip_key_words(char words[LK_UE_MIP_KEY_WORDS], const struct lk_ue_manager *ue);
 /* Another way, or version, is another registration: the machine forgets the keys of the one
  * before. */
-void lk_ue_mip_take_way(struct lk_ue_manager *ue, int way, unsigned version);
+void lk_ue_mip_take_way(struct lk_ue_manager *ue, enum lk_mip_way way, unsigned version);
 /* Gives the machine the key of the session that there is, unless it has it, or is in the middle of
  * a move with one that still proves (T30). LK_E_NOT_FOUND: there is no session; LK_E_VALUE: it
  * does not say what this way needs. */
@@ -260,12 +254,26 @@ bool lk_ue_mip_advertised(struct lk_ue_manager *ue, const struct lk_datagram_pee
 /* The timer of solicitations. */
 void lk_ue_mip_unadvertised(uv_timer_t *timer);
 
-/* ---- ue_mip_ask.c ---- */
+/* ---- ue_mip_told.c ---- */
+
+/* What came of what the owner has asked; how it stands, and with counters and the last refusal. */
+json_t *lk_ue_mip_done_json(const struct lk_ue_manager *ue);
+json_t *lk_ue_mip_failed_json(const struct lk_ue_manager *ue);
+json_t *lk_ue_mip_late_json(const struct lk_ue_manager *ue);
+json_t *lk_ue_mip_state_json(const struct lk_ue_manager *ue);
+json_t *lk_ue_mip_status_json(const struct lk_ue_manager *ue);
+/* The state of that name (enum lk_mip_mn_state). False: there is none. */
+LK_MUST_CHECK bool lk_ue_mip_state_of(unsigned *state, const char *word);
+
+/* ---- ue_mip_ask.c, ue_mip_wait.c ---- */
 
 typedef void lk_ue_mip_question(struct lk_ue_manager *ue, struct lk_control_call *call,
                                 const json_t *request);
 lk_ue_mip_question lk_ue_mip_ask_register, lk_ue_mip_ask_move, lk_ue_mip_ask_renew,
     lk_ue_mip_ask_release, lk_ue_mip_ask_status;
+/* A number that need not be there. False: it is none, or beyond most. */
+LK_MUST_CHECK bool lk_ue_mip_take_number(uint64_t *to, const json_t *request, const char *key,
+                                         json_int_t most);
 /* Answers whoever waits for what has come. Not from within a step: who is answered may ask
  * again. */
 void lk_ue_mip_answer(struct lk_ue_manager *ue);

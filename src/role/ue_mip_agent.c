@@ -46,7 +46,7 @@ static void ask(struct lk_ue_manager *ue)
 void lk_ue_mip_solicit(struct lk_ue_manager *ue)
 {
     ue->mip.solicitations = 1;
-    ue->mip.trouble = NULL;
+    ue->mip.trouble[0] = '\0';
     ask(ue);
 }
 
@@ -56,7 +56,7 @@ void lk_ue_mip_unadvertised(uv_timer_t *timer)
     struct lk_ue_mip *mip = &ue->mip;
     const struct lk_refusal why = lk_refusal_of(LK_REASON_MIP_ADVERTISEMENT,
                                                 "an advertisement of the agent",
-                                                mip->trouble != NULL ? mip->trouble : "none");
+                                                mip->trouble[0] != '\0' ? mip->trouble : "none");
 
     if (mip->stage != LK_UE_MIP_SOLICITS)
         return;
@@ -88,8 +88,7 @@ static void take(struct lk_ue_manager *ue, const struct lk_mip_advertisement *a)
 {
     struct lk_mip_mn_place *here = &ue->mip.here;
 
-    if (place_of(ue)->care_of[0] == '\0')
-        here->care_of = a->care_of[0];
+    here->care_of = a->care_of[0];
     here->fa = agent_of(ue);
     here->challenge_len = (uint8_t)a->challenge.len;
     if (a->challenge.len > 0)

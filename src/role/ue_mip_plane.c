@@ -270,11 +270,14 @@ static void on_datagram(void *context, const struct lk_udp_port *port,
 static void on_unreachable(void *context, const struct lk_udp_port *port,
                            const struct lk_datagram_peer *peer)
 {
+    const struct lk_address to = lk_datagram_address(peer);
     struct lk_ue_manager *ue = context;
+    char text[LK_ADDRESS_TEXT];
 
     (void)port;
-    (void)peer;
-    ue->mip.trouble = "nothing listens there";
+    lk_address_text(text, &to);
+    (void)snprintf(ue->mip.trouble, sizeof ue->mip.trouble, "nothing listens at %s port %u", text,
+                   lk_datagram_port(peer));
 }
 
 /* ---- up and down ---- */

@@ -12,31 +12,14 @@
 #include "role/ue_manager.h"
 
 static const struct way {
-    const char *name;
     bool aaa;  /* its key is with the home AAA, which is asked for one with the agent */
     bool told; /* the BSF says which agent it is */
-} ways[LK_UE_MIP_WAYS] = {
-    [LK_UE_MIP_HA_NAF] = { "ha-naf", false, false },
-    [LK_UE_MIP_AAA] = { "aaa", true, false },
-    [LK_UE_MIP_PUSHED] = { "pushed", false, false },
-    [LK_UE_MIP_BSF] = { "bsf", false, true },
+} ways[LK_MIP_WAYS] = {
+    [LK_MIP_WAY_AAA] = { .aaa = true },
+    [LK_MIP_WAY_BSF] = { .told = true },
 };
 
-int lk_ue_mip_way_of(const char *word)
-{
-    int way = 0;
-
-    while (way < LK_UE_MIP_WAYS && strcmp(ways[way].name, word) != 0)
-        way++;
-    return way;
-}
-
-const char *lk_ue_mip_way_name(int way)
-{
-    return ways[way].name;
-}
-
-void lk_ue_mip_take_way(struct lk_ue_manager *ue, int way, unsigned version)
+void lk_ue_mip_take_way(struct lk_ue_manager *ue, enum lk_mip_way way, unsigned version)
 {
     struct lk_ue_mip *mip = &ue->mip;
 

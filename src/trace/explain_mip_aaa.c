@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/mip_way.h"
 #include "base/secret.h"
 #include "keys/gba.h"
 #include "proto/pmip/identity.h"
@@ -223,7 +224,8 @@ static const char *asker(const struct told *told)
 
 static const char *way(const struct told *told)
 {
-    return told->ask.wants == LK_RADIUS_MIP_PUSHED ? "pushed" : "aaa";
+    return lk_mip_way_words[told->ask.wants == LK_RADIUS_MIP_PUSHED ? LK_MIP_WAY_PUSHED
+                                                                  : LK_MIP_WAY_AAA];
 }
 
 static enum lk_mip_extension proof_of(const struct told *told)
