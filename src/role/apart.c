@@ -137,20 +137,37 @@ enum lk_status lk_apart_tls(const struct lk_stream_files *files, char error[LK_S
     return checking.status;
 }
 
-/* The start makes the state directory; before that, what is named from there ("../tls") cannot be
- * found. */
-static bool can_be_found(const struct lk_config *config, const char *file)
+/* The start makes the state directory; until then nothing is found behind it, not even what is
+ * named from there ("../tls"): so that is looked for where it will be. */
+static const char *place_of(char place[LK_CONFIG_PATH], const struct lk_config *config,
+                            const char *file)
 {
-    return access(config->state_dir, F_OK) == 0 ||
-           !lk_config_lies_below(file, config->state_dir, strlen(config->state_dir));
+    size_t len = strlen(config->state_dir);
+    const char *rest;
+
+    if (access(config->state_dir, F_OK) == 0 ||
+        !lk_config_lies_below(file, config->state_dir, len))
+        return file;
+    rest = file + len + 1;
+    (void)snprintf(place, LK_CONFIG_PATH, "%s", config->state_dir);
+    for (; strncmp(rest, "../", 3) == 0; rest += 3)
+        while (len > 0 && place[--len] != '/')
+            continue;
+    (void)snprintf(place + len, LK_CONFIG_PATH - len, "%s%s",
+                   len > 0 || file[0] == '/' ? "/" : "", rest);
+    return place;
 }
 
 bool lk_apart_tls_fits(const struct lk_config *config, const char *section,
                        const struct lk_stream_files *files, char unfit[LK_KIND_UNFIT_TEXT])
 {
+    char certificate[LK_CONFIG_PATH], key[LK_CONFIG_PATH], ca[LK_CONFIG_PATH];
+    const struct lk_stream_files placed = { place_of(certificate, config, files->certificate),
+                                            place_of(key, config, files->key),
+                                            place_of(ca, config, files->ca) };
     char error[LK_STREAM_ERROR_TEXT];
 
-    if (!can_be_found(config, files->certificate) || lk_apart_tls(files, error) == LK_OK)
+    if (lk_apart_tls(&placed, error) == LK_OK)
         return true;
     (void)snprintf(unfit, LK_KIND_UNFIT_TEXT,
                    "%s: expected a certificate, its key and a ca that fit, found otherwise: %s; "

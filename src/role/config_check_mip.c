@@ -147,6 +147,17 @@ static void check_agent(const struct check *check, const struct lk_config_mip_aa
                 "one missing; fix: write all four");
 }
 
+/* One that can ask the BSF itself does, so nobody would push it anything: devices would say
+ * way=pushed, and it would not be so. */
+static void check_pushed(const struct check *check, const struct lk_config_home_agent *mip)
+{
+    if (mip->aaa.name[0] != '\0' && mip->aaa.pushed && mip->naf.name[0] != '\0')
+        problem(check, "anchor.mip.aaa.pushed",
+                "expected either that or anchor.mip.naf, by which the home agent asks the BSF "
+                "itself and is pushed nothing, found both; fix: leave pushed out, or write "
+                "naf: { name: \"\" }");
+}
+
 void lk_config_check_mip(const struct lk_config *config, const struct lk_config_source *source,
                          struct lk_config_report *report)
 {
@@ -163,9 +174,11 @@ void lk_config_check_mip(const struct lk_config *config, const struct lk_config_
                     "expected aaa.mip.naf, by which the keys to be pushed are had, found none; "
                     "fix: write its name, certificate, key and ca");
     }
-    if ((config->roles & LK_ROLE_ANCHOR) != 0)
+    if ((config->roles & LK_ROLE_ANCHOR) != 0) {
         check_agent(&check, &config->anchor.mip.aaa, "anchor.mip.aaa.server",
                     "anchor.mip.aaa.certificate");
+        check_pushed(&check, &config->anchor.mip);
+    }
     if ((config->roles & LK_ROLE_FA) != 0) {
         check_agent(&check, &config->fa.aaa, "fa.aaa.server", "fa.aaa.certificate");
         check_files(&check, &config->fa.naf, "fa.naf.certificate");

@@ -34,7 +34,7 @@ struct lk_mip_naf {
 };
 
 static bool open_naf(struct lk_mip_naf *naf, const struct lk_config_mip_naf *config,
-                     char error[LK_KIND_ERROR_TEXT])
+                     const char *section, char error[LK_KIND_ERROR_TEXT])
 {
     struct lk_naf_setup setup = { .name = naf->name, .bsf = naf->url,
                                   .bsf_address = config->bsf_address,
@@ -45,7 +45,8 @@ static bool open_naf(struct lk_mip_naf *naf, const struct lk_config_mip_naf *con
 
     naf->naf = lk_naf_new(&setup, why);
     if (naf->naf == NULL)
-        (void)snprintf(error, LK_KIND_ERROR_TEXT, "%s", why);
+        (void)snprintf(error, LK_KIND_ERROR_TEXT, "%.40s: %.125s; fix: latchkeyd --check says more "
+                       "(latchkey certificate makes files for a laboratory)", section, why);
     return naf->naf != NULL;
 }
 
@@ -81,7 +82,7 @@ struct lk_mip_naf *lk_mip_naf_new(const struct lk_config_mip_naf *config, const 
     naf->octets6 = config->octets6;
     right = set_ua(naf->ua, config->ua, section, "ua", error) &&
             (naf->octets6 == 0 || set_ua(naf->ua6, config->ua6, section, "ua6", error));
-    if (right && open_naf(naf, config, error))
+    if (right && open_naf(naf, config, section, error))
         return naf;
     free(naf);
     return NULL;

@@ -36,13 +36,16 @@ class StartTest(world.Case):
             done = self.check(state, *settings, *files(section))
             self.assertEqual(done.returncode, 1, section)
             self.assertIn(f"{section}: expected a certificate, its key and a ca", done.stderr)
-            # Without the role nobody needs them; what is in a state directory may be to come.
+            # Without the role nobody needs them.
             if section != "radsec":
                 self.assertEqual(self.check(state, "roles=[aaa, vault]",
                                             *files(section)).returncode, 0, section)
-            self.assertEqual(self.check(f"state_dir={self.dir}/none", *settings,
-                                        *[f"{section}.{key}={self.dir}/none/{key}"
-                                          for key in ("certificate", "key", "ca")]).returncode, 0)
+            # What the start would not find it would not serve with, state directory or not.
+            done = self.check(f"state_dir={self.dir}/none", *settings,
+                              *[f"{section}.{key}={self.dir}/none/{key}"
+                                for key in ("certificate", "key", "ca")])
+            self.assertEqual(done.returncode, 1, section)
+            self.assertIn("latchkey certificate makes them", done.stderr)
         device = ["roles=[ue]", f"ue.k={'0' * 32}", f"ue.opc={'0' * 32}",
                   "ue.applications[0].name=browser", "ue.applications[0].apns=[internet]"]
         done = self.check(*device, "ue.applications[0].uid=nobody-of-that-name")
@@ -118,6 +121,24 @@ class CheckTest(world.Case):
         subprocess.run([world.LATCHKEY, "certificate", "make", "--name", "us.lab", "--out",
                         where], check=True, capture_output=True, timeout=60)
         self.assertEqual(self.check(**sets).returncode, 0)
+        # Named from a state directory that the start has yet to make.
+        deep = self.dir / "not" / "made" / "yet"
+        for key in ("ca", "key", "certificate"):
+            sets[f"radsec.{key}"] = f"{deep}/../../there/{sets[f'radsec.{key}'].name}"
+        self.assertEqual(self.check(state_dir=deep, **sets).returncode, 0)
+        sets["radsec.ca"] = f"{deep}/../there/ca.crt"
+        self.assertEqual(self.check(state_dir=deep, **sets).returncode, 1)
+
+    def test_files_of_a_home_agent(self):
+        """One that asks the BSF: without its certificate it would not begin."""
+        file = self.dir / "anchor.yaml"
+        file.write_text("roles: [anchor]\nanchor:\n  mip:\n    port: 4434\n    naf: {name: ha.example, "
+                        "certificate: tls/ha.crt, key: tls/ha.key, ca: tls/ca.crt}\n")
+        done = subprocess.run([world.LATCHKEYD, "-c", file, "--check",
+                               f"--set=state_dir={self.dir}/none"], text=True,
+                              capture_output=True, timeout=20)
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertRegex(done.stderr, "anchor.mip.naf: .*fix: .*latchkey certificate makes")
 
 
 class NoStartTest(world.Case):

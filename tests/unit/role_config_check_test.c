@@ -457,6 +457,30 @@ static void test_protocols_of_mobile_ip(void **state)
     judge(judged, LK_COUNT_OF(judged));
 }
 
+#define DEVICE_AT                                                                                  \
+    "roles: [ue]\nue:\n  k: \"00000000000000000000000000000000\"\n"                                \
+    "  opc: \"00000000000000000000000000000000\"\n  gba: {bsf: bsf.example}\n"                     \
+    "  applications: [{name: browser, uid: \"0\"}]\n  mip:\n    places: [{name: a, "
+
+/* A home agent that is a NAF is pushed nothing, and where there is a foreign agent its
+ * advertisement says the care-of address. */
+static void test_what_of_mobile_ip_has_no_effect(void **state)
+{
+    static const struct judged judged[] = {
+        { HA_NAF "}\n    aaa: {name: ha.example}\n", { NULL } },
+        { HA_NAF "}\n    aaa: {name: ha.example, pushed: true}\n",
+          { "anchor.mip.aaa.pushed", "anchor.mip.naf", "leave pushed out" } },
+        { ANCHOR "name: \"\"}\n    aaa: {name: ha.example, pushed: true}\n", { NULL } },
+        { DEVICE_AT "address: 192.0.2.7, agent: 192.0.2.1}]\n", { NULL } },
+        { DEVICE_AT "address: 192.0.2.7, care_of: 192.0.2.8}]\n", { NULL } },
+        { DEVICE_AT "address: 192.0.2.7, agent: 192.0.2.1, care_of: 192.0.2.8}]\n",
+          { "ue.mip.places[0].care_of", "advertisement", "leave care_of out" } },
+    };
+
+    (void)state;
+    judge(judged, LK_COUNT_OF(judged));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -472,6 +496,7 @@ int main(void)
         cmocka_unit_test(test_points),
         cmocka_unit_test(test_device_of_mis),
         cmocka_unit_test(test_wlcp),
+        cmocka_unit_test(test_what_of_mobile_ip_has_no_effect),
         cmocka_unit_test(test_protocols_of_mobile_ip),
     };
 
