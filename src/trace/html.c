@@ -144,8 +144,8 @@ static void write_figures(FILE *to, const struct lk_page *page)
 
         if (step->figure == NULL)
             continue;
-        fprintf(to, "<section class=\"run figure\" id=\"figure-%zu\"><h2><span class=\"no\">%zu"
-                "</span><span>", i + 1, i + 1);
+        fprintf(to, "<section class=\"run figure\" id=\"figure-%zu\"><h2><span class=\"no\">step "
+                "%zu</span><span>", i + 1, i + 1);
         lk_escape(to, step->name);
         fprintf(to, "</span></h2><p>");
         lk_escape(to, step->what);
@@ -379,7 +379,7 @@ static void write_run(FILE *to, const struct lk_page *page, size_t r)
     struct lk_run_keys keys;
 
     lk_run_keys(&keys, page->trace, whose, facts_of(page, whose)->card);
-    fprintf(to, "<section class=\"run\" id=\"run-%zu\"><h2><span class=\"no\">%zu</span><span>",
+    fprintf(to, "<section class=\"run\" id=\"run-%zu\"><h2><span class=\"no\">run %zu</span><span>",
             r + 1, r + 1);
     lk_escape(to, run->title);
     fprintf(to, "</span> ");
