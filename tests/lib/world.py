@@ -190,7 +190,8 @@ class Latchkeyd(Process):
         of_lab = {"aaa.akma.aanf": "", "anchor.mip.port": 0, "anchor.mip.naf.name": "",
                   "anchor.mip.port6": 0, "anchor.mip.aaa.name": "",
                   "anchor.mip.aaa.source": "127.0.0.1", "aaa.mip.naf.name": "",
-                  "aaa.mip.push": "false", "bsf.home_agent": "", "bsf.home_agent_address": ""}
+                  "aaa.mip.push": "false", "anchor.mip.agents": "[]", "fa.aaa.name": "",
+                  "fa.aaa.source": "127.0.0.1", "bsf.home_agent": "", "bsf.home_agent_address": ""}
         sets = {**(of_lab if lab else {}), **self.sets}
         return [f"--set={key}={value}" for key, value in sets.items()]
 
