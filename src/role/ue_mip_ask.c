@@ -82,8 +82,8 @@ static bool take_place(size_t *place, const struct lk_ue_manager *ue, struct lk_
     return false;
 }
 
-static bool take_way(enum lk_mip_way *way, const struct lk_ue_manager *ue, struct lk_control_call *call,
-                     const json_t *request)
+static bool take_way(enum lk_mip_way *way, const struct lk_ue_manager *ue,
+                     struct lk_control_call *call, const json_t *request)
 {
     const json_t *said = json_object_get(request, "way");
     const char *word = json_string_value(said);

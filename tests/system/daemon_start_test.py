@@ -132,7 +132,8 @@ class CheckTest(world.Case):
     def test_files_of_a_home_agent(self):
         """One that asks the BSF: without its certificate it would not begin."""
         file = self.dir / "anchor.yaml"
-        file.write_text("roles: [anchor]\nanchor:\n  mip:\n    port: 4434\n    naf: {name: ha.example, "
+        file.write_text("roles: [anchor]\nanchor:\n  mip:\n    port: 4434\n"
+                        "    naf: {name: ha.example, "
                         "certificate: tls/ha.crt, key: tls/ha.key, ca: tls/ca.crt}\n")
         done = subprocess.run([world.LATCHKEYD, "-c", file, "--check",
                                f"--set=state_dir={self.dir}/none"], text=True,

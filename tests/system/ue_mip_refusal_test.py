@@ -1,4 +1,4 @@
-"""Section ue.mip: what is refused, what is late, and who may not ask; and strangers who move nothing."""
+"""Section ue.mip: what is refused, what is late, and who may not ask; and strangers."""
 import os
 import socket
 import unittest
