@@ -1,225 +1,5 @@
 /* proto/mip/fa: what a foreign agent passes on, what it adds, and what it refuses. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-#include "proto/mip/fa.h"
-
-static const uint64_t NOW = UINT64_C(1767225600500);
-enum { PORT = 5000 };
-
-static struct lk_mip_fa_config config;
-static struct lk_mip_fa_outbox out;
-static struct lk_mip_msa home, foreign, agents; /* MN-HA, MN-FA, FA-HA */
-
-static struct lk_address ipv4(uint8_t a, uint8_t b, uint8_t c, uint8_t d)
-{
-    const uint8_t octets[] = { a, b, c, d };
-
-    return lk_address_v4(octets);
-}
-
-static struct lk_mip_msa msa(uint32_t spi, uint8_t octet)
-{
-    struct lk_mip_msa m = { .there = { .spi = spi, .algorithm = LK_MIP_HMAC_MD5,
-                                       .secret = { .len = 16 } },
-                            .spi_back = spi + 1, .ends_ms = UINT64_MAX };
-
-    memset(m.there.secret.octets, octet, 16);
-    return m;
-}
-
-static int setup(void **state)
-{
-    lk_mip_fa_defaults(&config);
-    config.care_of = ipv4(203, 0, 113, 1);
-    home = msa(256, 1);
-    foreign = msa(300, 2);
-    agents = msa(400, 3);
-    return 0;
-}
-
-/* ---- the node, and its home agent ---- */
-
-struct node {
-    uint8_t flags;
-    uint16_t lifetime_s; /* 0: 600 */
-    bool gone;           /* a deregistration */
-    uint8_t care_of;     /* last octet of another; 0: ours */
-    bool must, none;     /* config: a reverse tunnel is a must, is not to be had */
-    bool no_agent, no_home, no_proof, foreign_first, critical, proof_first;
-    const char *challenge; /* NULL: the one that was given */
-    bool no_challenge, udp, udp_behind, denied;
-    const struct lk_mip_msa *foreign;
-};
-
-static uint8_t asked[1024], answered[1024];
-static struct lk_mip_request request;
-static struct lk_mip_reply reply;
-static size_t home_end; /* of asked: what the home agent is to have */
-
-static void put_request(struct lk_writer *w, const struct node *n)
-{
-    struct lk_mip_extensions to;
-
-    memset(&to, 0, sizeof to);
-    to.challenge = lk_span_text(n->challenge != NULL ? n->challenge : "now!");
-    to.vendor_count = 1;
-    to.vendor[0].critical = true;
-    if (n->proof_first)
-        lk_mip_msa_sign(w, &home, 256, LK_MIP_MN_AAA_AUTH);
-    if (!n->no_challenge)
-        lk_mip_extension_put(w, LK_MIP_CHALLENGE, &to);
-    to.udp_request.encapsulation = LK_MIP_IN_IP;
-    if (n->udp)
-        lk_mip_extension_put(w, LK_MIP_UDP_REQUEST, &to);
-    if (n->critical)
-        lk_mip_extension_put(w, LK_MIP_VENDOR_CRITICAL, &to);
-    if (n->foreign_first)
-        lk_mip_msa_sign(w, &foreign, 300, LK_MIP_MN_FA_AUTH);
-    if (!n->no_proof)
-        lk_mip_msa_sign(w, &home, 256, LK_MIP_MN_HA_AUTH);
-    if (!n->no_proof && !n->proof_first)
-        lk_mip_msa_sign(w, &home, 256, LK_MIP_MN_AAA_AUTH);
-    home_end = w->len;
-    if (n->udp_behind)
-        lk_mip_extension_put(w, LK_MIP_UDP_REQUEST, &to);
-    if (n->foreign != NULL)
-        lk_mip_msa_sign(w, n->foreign, n->foreign->there.spi, LK_MIP_MN_FA_AUTH);
-}
-
-static struct lk_mip_fa_event asks(struct node n)
-{
-    struct lk_writer w = lk_writer_of(asked, sizeof asked);
-    const struct lk_mip_request fixed = {
-        .flags = n.flags, .lifetime_s = n.gone ? 0 : n.lifetime_s != 0 ? n.lifetime_s : 600,
-        .home = n.no_home ? (struct lk_address){ { 0 } } : ipv4(10, 45, 0, 7),
-        .agent = n.no_agent ? (struct lk_address){ { 0 } } : ipv4(192, 0, 2, 1),
-        .care_of = ipv4(203, 0, 113, n.care_of != 0 ? n.care_of : 1),
-        .identification = UINT64_C(0x1122334455667788) };
-
-    lk_mip_request_put(&w, &fixed);
-    put_request(&w, &n);
-    assert_int_equal(w.status, LK_OK);
-    assert_int_equal(lk_mip_request_decode(&request, lk_writer_span(&w)), LK_OK);
-    return (struct lk_mip_fa_event){ .kind = LK_MIP_FA_EV_REQUEST, .now_ms = NOW,
-                                     .with = n.foreign, .home_with = &agents,
-                                     .next = lk_span_text("next"), .request = &request,
-                                     .from = ipv4(203, 0, 113, 77), .port = PORT,
-                                     .given = { lk_span_text("old!"), lk_span_text("now!") },
-                                     .deny = { n.denied ? LK_MIP_CODE_FA_RESOURCES : 0,
-                                               LK_REASON_MIP_TABLE_FULL } };
-}
-
-struct answer {
-    uint8_t code;
-    uint16_t lifetime_s; /* 0: as asked */
-    bool no_home, other_home, critical, behind; /* behind: something is, of Foreign-Home */
-    bool udp, udp_declined;
-    uint64_t identification; /* 0: as asked */
-    const char *challenge;
-    bool nonce;
-    const struct lk_mip_msa *agents;
-};
-
-static struct lk_mip_fa_event answers(struct answer a)
-{
-    static const uint8_t nonce[16] = { 7 };
-    struct lk_writer w = lk_writer_of(answered, sizeof answered);
-    const struct lk_mip_reply fixed = {
-        .code = a.code, .lifetime_s = a.lifetime_s != 0 ? a.lifetime_s : request.lifetime_s,
-        .home = a.no_home ? (struct lk_address){ { 0 } }
-                          : ipv4(10, 45, 0, a.other_home ? 8 : 7),
-        .agent = ipv4(192, 0, 2, 1),
-        .identification = a.identification != 0 ? a.identification : request.identification };
-    struct lk_mip_extensions to;
-
-    memset(&to, 0, sizeof to);
-    to.challenge = lk_span_text(a.challenge != NULL ? a.challenge : "");
-    to.vendor_count = 1;
-    to.vendor[0].critical = true;
-    to.mn_fa_key = (struct lk_mip_key_reply){ .lifetime_s = 60, .agent_spi = 300,
-                                              .algorithm = LK_MIP_HMAC_MD5,
-                                              .nonce = LK_SPAN(nonce) };
-    lk_mip_reply_put(&w, &fixed);
-    if (a.challenge != NULL)
-        lk_mip_extension_put(&w, LK_MIP_CHALLENGE, &to);
-    if (a.critical)
-        lk_mip_extension_put(&w, LK_MIP_VENDOR_CRITICAL, &to);
-    lk_mip_msa_sign(&w, &home, home.spi_back, LK_MIP_MN_HA_AUTH);
-    if (a.nonce)
-        lk_mip_extension_put(&w, LK_MIP_MN_FA_KEY_REPLY, &to);
-    to.udp_reply.code = a.udp_declined ? LK_MIP_UDP_DECLINED : LK_MIP_UDP_ACCEPTED;
-    if (a.udp)
-        lk_mip_extension_put(&w, LK_MIP_UDP_REPLY, &to);
-    if (a.agents != NULL)
-        lk_mip_msa_sign(&w, a.agents, a.agents->spi_back, LK_MIP_FA_HA_AUTH);
-    to.nai = lk_span_text("who@realm");
-    if (a.behind)
-        lk_mip_extension_put(&w, LK_MIP_NAI, &to);
-    assert_int_equal(w.status, LK_OK);
-    assert_int_equal(lk_mip_reply_decode(&reply, lk_writer_span(&w)), LK_OK);
-    return (struct lk_mip_fa_event){ .kind = LK_MIP_FA_EV_REPLY, .now_ms = NOW,
-                                     .home_with = &agents, .next = lk_span_text("next"),
-                                     .reply = &reply };
-}
-
-static void step(struct lk_mip_fa *fa, const struct lk_mip_fa_event *event)
-{
-    assert_int_equal(lk_mip_fa_step(fa, &config, event, &out), LK_OK);
-}
-
-static struct lk_mip_fa pending(void)
-{
-    const struct lk_mip_fa_event event = asks((struct node){ .flags = 0 });
-    struct lk_mip_fa fa;
-
-    lk_mip_fa_init(&fa);
-    step(&fa, &event);
-    assert_int_equal(fa.state, LK_MIP_FA_PENDING);
-    return fa;
-}
-
-static struct lk_mip_fa served(void)
-{
-    struct lk_mip_fa fa = pending();
-    const struct lk_mip_fa_event event = answers((struct answer){ .agents = &agents });
-
-    step(&fa, &event);
-    assert_int_equal(fa.state, LK_MIP_FA_SERVED);
-    return fa;
-}
-
-/* What the node is told. */
-static struct lk_mip_reply told(void)
-{
-    const struct lk_mip_fa_output *item = lk_mip_fa_find(&out, LK_MIP_FA_OUT_SEND);
-    const struct lk_address node = ipv4(203, 0, 113, 77);
-    struct lk_mip_reply heard;
-
-    assert_non_null(item);
-    assert_true(lk_address_equal(&item->send.to, &node) && item->send.port == PORT);
-    assert_int_equal(lk_mip_reply_decode(&heard, item->send.octets), LK_OK);
-    assert_true(heard.identification == request.identification);
-    return heard;
-}
-
-static void is_refused(uint8_t code, enum lk_reason reason)
-{
-    const struct lk_mip_fa_output *item = lk_mip_fa_find(&out, LK_MIP_FA_OUT_REFUSED);
-
-    assert_int_equal(told().code, code);
-    assert_non_null(item);
-    assert_int_equal(item->refused.code, code);
-    assert_int_equal(item->refused.refusal.reason, reason);
-    assert_null(lk_mip_fa_find(&out, LK_MIP_FA_OUT_RELAY));
-}
-
-/* ---- tests ---- */
+#include "mip_fa_rig.h"
 
 /* T12, spec: RFC 5944 3.7.2.2 - what the home agent is to have, octet by octet.
  * spec: RFC 5944 3.5.4 - Foreign-Home last, but not where nothing is registered. */
@@ -302,6 +82,82 @@ static void test_a_key_of_the_home_aaa(void **state)
     assert_true(lk_mip_msa_proves(&foreign, foreign.spi_back, &heard.extensions,
                                   LK_MIP_MN_FA_AUTH, NOW));
     assert_int_equal(fa.state, LK_MIP_FA_SERVED);
+}
+
+/* What a node asks by extensions in that order, ended by -1. */
+static struct lk_mip_fa_event asks_so(const int *order)
+{
+    struct lk_mip_fa_event event = asks((struct node){ .flags = 0 });
+    struct lk_writer w = lk_writer_of(asked, sizeof asked);
+    const struct lk_mip_request fixed = { .lifetime_s = 600, .home = ipv4(10, 45, 0, 7),
+                                          .agent = ipv4(192, 0, 2, 1),
+                                          .care_of = ipv4(203, 0, 113, 1),
+                                          .identification = request.identification };
+    const struct lk_mip_extensions to = { .challenge = lk_span_text("now!") };
+
+    lk_mip_request_put(&w, &fixed);
+    for (; *order >= 0; order++)
+        if (*order < LK_MIP_AUTH_COUNT)
+            lk_mip_msa_sign(&w, *order == LK_MIP_MN_FA_AUTH ? &foreign : &home,
+                            *order == LK_MIP_MN_FA_AUTH ? 300 : 256,
+                            (enum lk_mip_extension)*order);
+        else
+            lk_mip_extension_put(&w, (enum lk_mip_extension)*order, &to);
+    assert_int_equal(w.status, LK_OK);
+    assert_int_equal(lk_mip_request_decode(&request, lk_writer_span(&w)), LK_OK);
+    return event;
+}
+
+/* T12, spec: RFC 5944 3.7.2.1 - something is there that its home network can verify, all of which is
+ * before what is for us; and Foreign-Home is nobody's to put but ours. The last rows are the
+ * control. */
+static void test_t12_the_order_of_proofs(void **state)
+{
+    enum { HA = LK_MIP_MN_HA_AUTH, FA = LK_MIP_MN_FA_AUTH, BOTH = LK_MIP_FA_HA_AUTH,
+           AAA = LK_MIP_MN_AAA_AUTH, CHALLENGE = LK_MIP_CHALLENGE };
+    static const struct { int order[5]; bool with, good; } rows[] = {
+        { { CHALLENGE, -1 }, false, false },
+        { { CHALLENGE, FA, -1 }, true, false },
+        { { CHALLENGE, FA, HA, -1 }, true, false },
+        { { CHALLENGE, FA, AAA, -1 }, true, false },
+        { { CHALLENGE, HA, FA, AAA, -1 }, true, false },
+        { { CHALLENGE, AAA, FA, HA, -1 }, true, false },
+        { { CHALLENGE, HA, BOTH, -1 }, false, false },
+        { { CHALLENGE, HA, AAA, FA, -1 }, true, true },
+        { { CHALLENGE, AAA, FA, -1 }, true, true },
+        { { CHALLENGE, HA, -1 }, false, true },
+    };
+
+    for (size_t i = 0; i < 2 * LK_COUNT_OF(rows); i++) {
+        struct lk_mip_fa_event event = asks_so(rows[i / 2].order);
+        struct lk_mip_fa fa;
+
+        config.challenge = i % 2 == 0;
+        event.with = rows[i / 2].with ? &foreign : NULL;
+        lk_mip_fa_init(&fa);
+        step(&fa, &event);
+        if (rows[i / 2].good)
+            assert_int_equal(fa.state, LK_MIP_FA_PENDING);
+        else
+            is_refused(LK_MIP_CODE_FA_POOR_REQUEST, LK_REASON_MIP_ORDER);
+    }
+}
+
+/* T12, spec: RFC 5944 3.7.3.1 - who is accepted has an address: without one nobody is served, also
+ * not who has asked for any. */
+static void test_t12_a_reply_has_a_home_address(void **state)
+{
+    for (int none = 1; none >= 0; none--) {
+        struct lk_mip_fa fa = pending();
+        const struct lk_mip_fa_event event =
+            answers((struct answer){ .agents = &agents, .no_home = none != 0 });
+
+        fa.home = ipv4(0, 0, 0, 0);
+        step(&fa, &event);
+        if (none != 0)
+            is_refused(LK_MIP_CODE_FA_POOR_REPLY, LK_REASON_MIP_MALFORMED);
+        assert_int_equal(fa.state, none != 0 ? LK_MIP_FA_NONE : LK_MIP_FA_SERVED);
+    }
 }
 
 /* spec: RFC 5944 3.7.2.1 - what is asked of us.
@@ -565,6 +421,8 @@ int main(void)
         cmocka_unit_test_setup(test_t12_a_request_is_passed_on_as_it_is, setup),
         cmocka_unit_test_setup(test_a_reply_is_passed_back, setup),
         cmocka_unit_test_setup(test_a_key_of_the_home_aaa, setup),
+        cmocka_unit_test_setup(test_t12_the_order_of_proofs, setup),
+        cmocka_unit_test_setup(test_t12_a_reply_has_a_home_address, setup),
         cmocka_unit_test_setup(test_what_is_refused, setup),
         cmocka_unit_test_setup(test_a_tunnel_in_udp, setup),
         cmocka_unit_test_setup(test_a_proof_of_nobody, setup),
