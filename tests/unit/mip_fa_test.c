@@ -108,7 +108,7 @@ static struct lk_mip_fa_event asks_so(const int *order)
     return event;
 }
 
-/* T12, spec: RFC 5944 3.7.2.1 - something is there that its home network can verify, all of which is
+/* T12, spec: RFC 5944 3.7.2.1 - something is there that its home network can verify, all of it
  * before what is for us; and Foreign-Home is nobody's to put but ours. The last rows are the
  * control. */
 static void test_t12_the_order_of_proofs(void **state)
