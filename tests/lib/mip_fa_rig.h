@@ -1,4 +1,4 @@
-/* A foreign agent's machine, a node that asks of it, and its home agent: for tests of the machine. */
+/* A foreign agent's machine, a node that asks of it, and its home agent: for mip_fa_test. */
 #ifndef LK_TEST_MIP_FA_RIG_H
 #define LK_TEST_MIP_FA_RIG_H
 
