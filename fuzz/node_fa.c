@@ -134,8 +134,10 @@ static void answer_question(struct lk_fa_event *event, uint8_t how)
 
     if (lk_fa_find(&out, LK_FA_OUT_ASK_BSF) != NULL) {
         LK_ASSERT(out.count == 1);
-        lk_fa_associate(fa, lk_span_text("a@b"), &foreign, now_ms);
+        event->key = &foreign;
         step(event);
+        LK_ASSERT(lk_fa_find(&out, LK_FA_OUT_ASK_BSF) == NULL);
+        event->key = NULL;
     }
     if (lk_fa_find(&out, LK_FA_OUT_ASK_AAA) != NULL) {
         LK_ASSERT(out.count == 1);

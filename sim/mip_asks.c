@@ -51,12 +51,13 @@ void sim_agent_ask(struct sim_world *world, const struct lk_anchor_output *item,
 
 /* The same request again. */
 static void again(struct sim_world *world, bool six, unsigned from, struct lk_span octets,
-                  const struct lk_mip_grant *grant)
+                  const struct lk_mip_grant *grant, const struct lk_mip_msa *key)
 {
     const struct lk_anchor_place place = sim_place_address(from);
     struct lk_anchor_event event = { .kind = six ? LK_ANCHOR_EV_MIP6 : LK_ANCHOR_EV_MIP,
                                      .from = place.address,
-                                     .port = place.port, .octets = octets, .grant = grant };
+                                     .port = place.port, .octets = octets, .grant = grant,
+                                     .key = key };
 
     (void)sim_agent_give(world, &event);
 }
@@ -79,10 +80,7 @@ void sim_agent_asked(struct sim_world *world, const struct sim_event *event)
         return;
     (q.six ? sim_mip_naf6_msa : sim_mip_naf_msa)(&msa, node, gba, q.spi);
     sim_check_key(world, node->index, SIM_ROLE_HA, &msa);
-    lk_mip_msas_put(a->msas,
-                    lk_anchor_msa_holder(&q.imsi, q.six ? LK_BINDING_MIP6 : LK_BINDING_MIP), &msa,
-                    sim_mip_clock(world));
-    again(world, q.six, q.from, lk_span_of(q.octets, q.len), NULL);
+    again(world, q.six, q.from, lk_span_of(q.octets, q.len), NULL, &msa);
 }
 
 /* ---- the AAA's answers ---- */
@@ -91,7 +89,6 @@ void sim_agent_asked(struct sim_world *world, const struct sim_event *event)
 void sim_agent_granted(struct sim_world *world, const struct sim_mip_held *held,
                        const struct lk_mip_aaa_answer *answer)
 {
-    struct sim_agent *a = &world->mip->agent;
     uint64_t now_ms = sim_mip_clock(world);
     struct lk_span octets = lk_span_of(held->octets, held->len);
     const struct sim_mobile *node = NULL;
@@ -110,12 +107,11 @@ void sim_agent_granted(struct sim_world *world, const struct sim_mip_held *held,
     lk_mip_aaa_grant(&grant, &answer->mip, now_ms);
     if (held->wants == LK_RADIUS_MIP_KEYS) {
         world->report->count[SIM_MIP_GRANTED]++;
-        again(world, false, held->from, octets, &grant);
+        again(world, false, held->from, octets, &grant, NULL);
     } else if (answer->mip.secret.len > 0) {
         world->report->count[SIM_MIP_GIVEN]++;
         lk_mip_aaa_msa(&msa, &answer->mip, now_ms);
-        lk_mip_msas_put(a->msas, lk_anchor_msa_holder(&node->imsi, LK_BINDING_MIP), &msa, now_ms);
-        again(world, false, held->from, octets, NULL);
+        again(world, false, held->from, octets, NULL, &msa);
     }
     lk_wipe(&grant, sizeof grant);
 }

@@ -180,6 +180,9 @@ struct lk_anchor_event {
     uint64_t subject;       /* REVOKE: lk_imsi_number */
     /* MIP: what the AAA has given for this very request; NULL: it was not asked. */
     const struct lk_mip_grant *grant;
+    /* MIP, MIP6: the key that the BSF, or the AAA (pushed), has for the SPI of this very request;
+     * NULL: neither was asked. Kept if the request is accepted by it, and of no use otherwise. */
+    const struct lk_mip_msa *key;
     struct lk_span octets;
     const struct lk_binding_record *stored;
 };
@@ -193,8 +196,8 @@ enum lk_anchor_output_kind {
     LK_ANCHOR_OUT_NETWORK,  /* to the network behind the anchor */
     LK_ANCHOR_OUT_REFUSED,  /* for the log */
     LK_ANCHOR_OUT_ASK,      /* there is no association for this request: the BSF may be asked whose
-                             * the B-TID is, or the AAA (wants), and the event be given again behind
-                             * lk_mip_msas_put, or with grant */
+                             * the B-TID is, or the AAA (wants), and the event be given again with
+                             * key, or with grant */
     LK_ANCHOR_OUT_PLACE,    /* gateway mag says which port of its address its tunnel is at */
     LK_ANCHOR_OUT_MORE,     /* TICK again at once */
 };

@@ -87,15 +87,18 @@ static bool known(struct lk_anchor_asking *a)
 }
 
 /* S4 7.3.5: the home agent as NAF. Behind a foreign agent there are many, and it knows its
- * visitors. */
+ * visitors. True: there is nothing else to be done. */
 static bool asks(struct lk_anchor_asking *a)
 {
     struct lk_anchor_output *item;
 
-    if (!a->anchor->config->mip.asks || a->b_tid.len == 0 || a->spi < LK_MIP_SPI_LEAST ||
-        (!(a->kind->vouches != NULL && a->kind->vouches(a)) &&
-         !lk_anchor_may_ask(a->anchor, a->event)))
+    if (!a->anchor->config->mip.asks || a->b_tid.len == 0 || a->spi < LK_MIP_SPI_LEAST)
         return false;
+    if (!(a->kind->vouches != NULL && a->kind->vouches(a)) &&
+        !lk_anchor_may_ask(a->anchor, a->event)) {
+        lk_anchor_mip_drop(a, LK_REASON_MIP_TOO_FAST, NULL);
+        return true;
+    }
     a->anchor->counters.mip_asked++;
     item = lk_anchor_add(a->out, LK_ANCHOR_OUT_ASK, 0);
     item->ask.imsi = a->imsi;
@@ -108,6 +111,20 @@ static bool asks(struct lk_anchor_asking *a)
 uint64_t lk_anchor_msa_holder(const struct lk_imsi *imsi, uint8_t protocol)
 {
     return lk_imsi_number(imsi) | (uint64_t)(protocol == LK_BINDING_MIP6) << 63;
+}
+
+/* T10: a key that somebody has asked for by a B-TID, which he may have heard, proves this request or
+ * nothing: it is in no table before the request is accepted (take). */
+static void find_new(struct lk_anchor_asking *a)
+{
+    const struct lk_mip_msa *key = a->event->key;
+
+    a->is_new = a->msa == NULL && key != NULL && key->there.spi == a->spi &&
+                a->event->now_ms < key->ends_ms;
+    if (!a->is_new)
+        return;
+    a->msa = key;
+    a->holder = lk_anchor_msa_holder(&a->imsi, a->kind->protocol);
 }
 
 /* What is made of a USIM is for one protocol; what is configured, without an end, is for both. */
@@ -128,15 +145,19 @@ static void find_association(struct lk_anchor_asking *a)
 static bool associated(struct lk_anchor_asking *a)
 {
     enum lk_anchor_aaa aaa = LK_ANCHOR_AAA_NO;
+    bool is_told; /* of no use, if there still is no association */
 
     a->holder = lk_anchor_msa_holder(&a->imsi, a->kind->protocol);
-    if (a->is_signed)
+    if (a->is_signed) {
         find_association(a);
+        find_new(a);
+    }
     if (a->event->grant != NULL)
         return true;
-    if (a->msa == NULL && a->is_signed && asks(a))
+    is_told = a->event->key != NULL && a->msa == NULL;
+    if (a->msa == NULL && a->is_signed && !is_told && asks(a))
         return false;
-    if (a->kind->asks_aaa != NULL)
+    if (a->kind->asks_aaa != NULL && !is_told)
         aaa = a->kind->asks_aaa(a);
     if (aaa == LK_ANCHOR_AAA_ASKED || (aaa == LK_ANCHOR_AAA_NO && a->msa != NULL))
         return aaa == LK_ANCHOR_AAA_NO;
@@ -205,6 +226,29 @@ static bool may_answer(const struct lk_anchor_asking *a, const struct lk_anchor_
     return false;
 }
 
+/* T26: what is made of a USIM gives way to what was made later. What the AAA gave is beside what
+ * there was, until it is used. */
+static void take_keys(struct lk_anchor_asking *a, const struct lk_binding *draft)
+{
+    const struct lk_binding_standing now = lk_binding_stands(draft);
+    const uint64_t until_ms = now.passes ? now.expires_ms : 0;
+    struct lk_mip_msas *msas = a->anchor->msas;
+    const struct lk_mip_grant *grant = a->event->grant;
+
+    if (a->is_new)
+        lk_mip_msas_put(msas, a->holder, a->msa, a->event->now_ms);
+    if (a->msa != NULL) {
+        if (a->msa->ends_ms != UINT64_MAX)
+            lk_mip_msas_used(msas, a->holder, a->spi);
+        lk_mip_msas_hold(msas, a->holder, a->spi, until_ms);
+    }
+    if (grant != NULL && grant->mn_ha) {
+        lk_mip_msas_put(msas, a->holder, &grant->msa, a->event->now_ms);
+        if (a->msa == NULL)
+            lk_mip_msas_hold(msas, a->holder, grant->msa.there.spi, until_ms);
+    }
+}
+
 /* The row is as the draft now. */
 static void take(struct lk_anchor_asking *a, const struct lk_binding *draft, bool proven,
                  const struct lk_pmip_lease *lease)
@@ -219,12 +263,7 @@ static void take(struct lk_anchor_asking *a, const struct lk_binding *draft, boo
     a->binding->reached =
         proven || (a->binding->reached && lk_anchor_is_at(a->binding, &there));
     lk_anchor_settle(anchor, a->binding, lease, a->kind->protocol);
-    /* T26: what is made of a USIM gives way to what was made later. */
-    if (a->msa != NULL && a->msa->ends_ms != UINT64_MAX)
-        lk_mip_msas_used(anchor->msas, a->holder, a->spi);
-    /* And what the AAA gave is beside what there was, until it is used. */
-    if (a->event->grant != NULL && a->event->grant->mn_ha)
-        lk_mip_msas_put(anchor->msas, a->holder, &a->event->grant->msa, a->event->now_ms);
+    take_keys(a, draft);
 }
 
 /* The foreign agent that the row had, and the one that it has. */

@@ -26,6 +26,7 @@ struct lk_anchor_asking {
     struct lk_imsi imsi;
     struct lk_binding *binding; /* NULL: the device has no row */
     const struct lk_mip_msa *msa;
+    bool is_new;     /* that is the event's key, which is in no table yet */
     uint64_t holder; /* in the table of associations */
 };
 

@@ -205,6 +205,10 @@ void lk_fa_settle(struct lk_fa *fa, struct lk_fa_visitor *v)
         return;
     }
     v->until_ms = v->mip.bound_until_ms;
+    if (v->mip.pending_ms == 0) {
+        lk_wipe(&v->key, sizeof v->key);
+        v->has_key = false;
+    }
     if (v->heard)
         lk_index_take(&fa->by_id, number);
     v->heard = v->mip.pending_ms != 0;

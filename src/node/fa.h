@@ -99,6 +99,9 @@ struct lk_fa_event {
     struct lk_address home; /* REVOKE */
     /* A DATAGRAM given again, behind ASK to the AAA: what that said. NULL: it was not asked. */
     const struct lk_fa_grant *grant;
+    /* The same behind ASK to the BSF: the key of the B-TID, for the SPI that the request has. Kept
+     * when the request that it has proven is served, and of no use otherwise. */
+    const struct lk_mip_msa *key;
 };
 
 enum lk_fa_change {
@@ -127,7 +130,7 @@ enum lk_fa_output_kind {
     LK_FA_OUT_SEND = 1,
     LK_FA_OUT_CHANGED, /* for the log */
     LK_FA_OUT_REFUSED, /* the same */
-    LK_FA_OUT_ASK_BSF, /* whose key the B-TID is: lk_fa_associate it, and give the event again */
+    LK_FA_OUT_ASK_BSF, /* whose key the B-TID is: give the event again, with key */
     LK_FA_OUT_ASK_AAA, /* give the event again, with a grant */
     LK_FA_OUT_MORE,
 };
@@ -175,7 +178,8 @@ struct lk_fa *lk_fa_init(void *memory, const struct lk_fa_config *config,
 void lk_fa_step(struct lk_fa *fa, const struct lk_fa_event *event, struct lk_fa_outbox *out);
 void lk_fa_wipe(struct lk_fa *fa);
 
-/* An association with a node, by what RFC 3957 5 calls it: its NAI, or its home address. */
+/* An association of the configuration with a node, by what RFC 3957 5 calls it: its NAI, or its home
+ * address. */
 void lk_fa_associate(struct lk_fa *fa, struct lk_span identifier, const struct lk_mip_msa *msa,
                      uint64_t now_ms);
 

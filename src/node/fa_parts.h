@@ -17,7 +17,8 @@ struct lk_fa_visitor {
     uint32_t spi;                   /* which has proven its request; 0: none */
     bool there;
     bool heard, known;              /* in by_id; in by_home */
-    bool has_key;                   /* that the AAA gave for the request that is out */
+    bool has_key, is_bsfs;          /* of the request that is out, and of no association yet: of
+                                     * the BSF, which has proven it; else of the AAA */
     struct lk_mip_msa key;
     uint64_t epoch, since_ms, until_ms;
     uint64_t up_packets, up_octets, down_packets, down_octets;

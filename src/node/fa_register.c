@@ -86,17 +86,40 @@ static bool asks_key(const struct lk_fa_config *config, const struct lk_mip_exte
            lk_mip_before(e, LK_MIP_NAI, LK_MIP_MN_AAA_AUTH);
 }
 
+static bool is_of(const struct lk_mip_msa *key, uint32_t spi, uint64_t now_ms)
+{
+    return key->there.spi == spi && now_ms < key->ends_ms;
+}
+
+/* T10: a key that somebody has asked for by a B-TID, which he may have heard, proves what comes from
+ * here or nothing: it is no association before its node is served. */
+static const struct lk_mip_msa *new_key(const struct lk_fa_event *event,
+                                        const struct lk_fa_visitor *v, uint64_t subject,
+                                        uint32_t spi)
+{
+    if (event->key != NULL && is_of(event->key, spi, event->now_ms))
+        return event->key;
+    return v != NULL && v->has_key && v->is_bsfs && v->subject == subject &&
+                   is_of(&v->key, spi, event->now_ms)
+               ? &v->key
+               : NULL;
+}
+
 /* Of the SPI that the request has, or, where it proves nothing to us, any: a key that is there is a
  * must. */
 static const struct lk_mip_msa *association(const struct lk_fa *fa,
                                             const struct lk_mip_request *request,
-                                            uint64_t now_ms)
+                                            const struct lk_fa_event *event,
+                                            const struct lk_fa_visitor *v)
 {
-    uint64_t subject = subject_of(fa, lk_mip_identifier(request));
+    uint64_t subject = subject_of(fa, lk_mip_identifier(request)), now_ms = event->now_ms;
+    uint32_t spi = request->extensions.auth[LK_MIP_MN_FA_AUTH].spi;
+    const struct lk_mip_msa *there;
 
-    if (lk_mip_has(&request->extensions, LK_MIP_MN_FA_AUTH))
-        return lk_mip_msas_find(fa->msas, subject,
-                                request->extensions.auth[LK_MIP_MN_FA_AUTH].spi, now_ms);
+    if (lk_mip_has(&request->extensions, LK_MIP_MN_FA_AUTH)) {
+        there = lk_mip_msas_find(fa->msas, subject, spi, now_ms);
+        return there != NULL ? there : new_key(event, v, subject, spi);
+    }
     /* T26: who asks for another may have lost the one that there is. */
     if (asks_key(fa->config, &request->extensions))
         return NULL;
@@ -106,6 +129,8 @@ static const struct lk_mip_msa *association(const struct lk_fa *fa,
 static const struct lk_mip_msa *association_of(const struct lk_fa *fa,
                                                const struct lk_fa_visitor *v, uint64_t now_ms)
 {
+    if (v->has_key && v->is_bsfs)
+        return &v->key;
     return v->spi == 0 ? NULL : lk_mip_msas_find(fa->msas, v->subject, v->spi, now_ms);
 }
 
@@ -136,7 +161,8 @@ static struct lk_fa_output *question(struct serving *s, enum lk_fa_output_kind k
     return item;
 }
 
-/* S4 7.3.5: the foreign agent as NAF. The B-TID is under the proof that its key makes. */
+/* S4 7.3.5: the foreign agent as NAF. The B-TID is under the proof that its key makes. Who asks for a
+ * key of the home AAA has that one, and no other. */
 static bool asks_bsf(struct serving *s, const struct lk_mip_request *request,
                      const struct lk_mip_fa_event *asked)
 {
@@ -145,7 +171,8 @@ static bool asks_bsf(struct serving *s, const struct lk_mip_request *request,
         lk_mip_vendor_value(e, s->fa->config->enterprise, LK_MIP_VENDOR_B_TID, LK_MIP_MN_FA_AUTH);
     struct lk_fa_output *item;
 
-    if (!s->fa->config->asks_bsf || asked->with != NULL || b_tid.len == 0 ||
+    if (!s->fa->config->asks_bsf || asked->with != NULL || s->event->key != NULL ||
+        b_tid.len == 0 || asks_key(s->fa->config, e) ||
         !lk_mip_before(e, LK_MIP_NAI, LK_MIP_MN_FA_AUTH) ||
         e->auth[LK_MIP_MN_FA_AUTH].spi < LK_MIP_SPI_LEAST ||
         (s->fa->config->mip.challenge && asked->given[0].len == 0))
@@ -174,6 +201,23 @@ static void note(struct lk_fa_visitor *v, const struct lk_fa *fa,
     }
 }
 
+/* What is to be kept with the request until its answer is there. */
+static void keep_key(struct lk_fa_visitor *v, const struct lk_fa_event *event,
+                     const struct lk_mip_msa *with)
+{
+    const struct lk_mip_msa *key = event->grant != NULL && event->grant->has_key
+                                       ? &event->grant->key
+                                   : with == event->key ? with : NULL;
+
+    if (key == NULL && with != NULL && with == &v->key)
+        return; /* it asks again before it is answered */
+    lk_wipe(&v->key, sizeof v->key);
+    v->has_key = key != NULL;
+    v->is_bsfs = key != NULL && key == event->key;
+    if (key != NULL)
+        v->key = *key;
+}
+
 /* It was passed on: now there is something to be kept, if there is something left to spend. */
 static void relay(struct serving *s, struct lk_fa_visitor *v, const struct lk_mip_fa *draft,
                   const struct lk_mip_fa_event *asked)
@@ -190,10 +234,7 @@ static void relay(struct serving *s, struct lk_fa_visitor *v, const struct lk_mi
         v = lk_fa_enter(fa, &s->event->from);
     v->mip = *draft;
     note(v, fa, asked->request, asked->with);
-    lk_wipe(&v->key, sizeof v->key);
-    v->has_key = s->event->grant != NULL && s->event->grant->has_key;
-    if (v->has_key)
-        v->key = s->event->grant->key;
+    keep_key(v, s->event, asked->with);
     fa->counters.relayed++;
     carry(s, agent_of(fa, &asked->request->agent));
     lk_fa_settle(fa, v);
@@ -206,7 +247,7 @@ static void judge(struct serving *s, const struct lk_mip_request *request)
     const struct lk_fa_home_agent *agent = agent_of(fa, &request->agent);
     struct lk_fa_visitor *v = lk_fa_at(fa, &event->from);
     struct lk_mip_fa_event asked = { .kind = LK_MIP_FA_EV_REQUEST, .now_ms = event->now_ms,
-                                     .with = association(fa, request, event->now_ms),
+                                     .with = association(fa, request, event, v),
                                      .home_with = agent == NULL ? NULL : &agent->msa,
                                      .request = request, .from = event->from.address,
                                      .port = event->from.port };
@@ -252,7 +293,7 @@ void lk_fa_request(struct lk_fa *fa, const struct lk_fa_event *event, struct lk_
     enum lk_status status;
 
     fa->counters.requests++;
-    if (event->grant == NULL &&
+    if (event->grant == NULL && event->key == NULL &&
         !lk_budgets_take_from(fa->sources, &event->from.address, fa->config->source_rate,
                               event->now_ms * 1000)) {
         fa->counters.over_budget++;
@@ -296,25 +337,28 @@ static void served(struct serving *s, struct lk_fa_visitor *v,
 static const struct lk_mip_msa *key_of(const struct lk_fa_visitor *v,
                                        const struct lk_mip_extensions *e)
 {
-    return v->has_key && lk_mip_has(e, LK_MIP_MN_FA_KEY_REPLY) &&
+    return v->has_key && !v->is_bsfs && lk_mip_has(e, LK_MIP_MN_FA_KEY_REPLY) &&
                    e->mn_fa_key.agent_spi == v->key.there.spi
                ? &v->key
                : NULL;
 }
 
-/* T26: from now on a new one is beside the one before; one that was used ends those before it. */
-static void settle_keys(struct serving *s, struct lk_fa_visitor *v, bool is_new)
+/* T26: from now on a new one is beside the one before; one that was used ends those before it. What
+ * is not kept here lk_fa_settle wipes. */
+static void settle_keys(struct serving *s, struct lk_fa_visitor *v, bool of_nonce)
 {
-    bool serves = lk_mip_fa_find(&s->said, LK_MIP_FA_OUT_SERVED) != NULL;
+    bool was_used = !of_nonce && v->spi != 0;
+    struct lk_mip_msas *msas = s->fa->msas;
 
-    if (serves && is_new) {
-        lk_mip_msas_put(s->fa->msas, v->subject, &v->key, s->event->now_ms);
+    if (lk_mip_fa_find(&s->said, LK_MIP_FA_OUT_SERVED) == NULL)
+        return;
+    if (of_nonce || (v->has_key && v->is_bsfs)) {
+        lk_mip_msas_put(msas, v->subject, &v->key, s->event->now_ms);
         v->spi = v->key.there.spi;
-    } else if (serves && v->spi != 0) {
-        lk_mip_msas_used(s->fa->msas, v->subject, v->spi);
     }
-    lk_wipe(&v->key, sizeof v->key);
-    v->has_key = false;
+    if (was_used)
+        lk_mip_msas_used(msas, v->subject, v->spi);
+    lk_mip_msas_hold(msas, v->subject, v->spi, v->mip.bound_until_ms);
 }
 
 /* What its machine said when it was stepped. */

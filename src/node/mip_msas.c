@@ -6,13 +6,14 @@
 #include "base/hash.h"
 #include "base/secret.h"
 
-enum { EACH = 2, LOOKED_AT = 16, CACHE_LINE = 64 };
+enum { EACH = 2, LOOKED_AT = 64, CACHE_LINE = 64, SECOND_MS = 1000 };
 
 /* Places count from 1, so that zeroed memory is an empty table. */
 struct row {
     uint64_t subject; /* 0: free */
     uint64_t order;   /* of the keys that have come */
     uint32_t next;    /* place in the chain, or among the free; 0: none */
+    uint32_t held_s;  /* since 1970: a binding that it has proven lives until then */
     struct lk_mip_msa msa;
 };
 
@@ -133,17 +134,31 @@ void lk_mip_msas_fetch(const struct lk_mip_msas *msas, uint64_t subject)
 
 /* ---- coming and going ---- */
 
-/* The better one to be without: ended, or else the one that ends first. */
+static bool is_endless(const struct row *row)
+{
+    return row->msa.ends_ms == UINT64_MAX;
+}
+
+static bool is_held(const struct row *row, uint64_t now_ms)
+{
+    return now_ms < (uint64_t)row->held_s * SECOND_MS && now_ms < row->msa.ends_ms;
+}
+
+/* The better one to be without: one that has ended, one by which nobody is bound, the one that ends
+ * first; and of two such that which came first. */
 static bool yields(const struct row *a, const struct row *b, uint64_t now_ms)
 {
     uint64_t end_a = a->msa.ends_ms <= now_ms ? 0 : a->msa.ends_ms;
     uint64_t end_b = b->msa.ends_ms <= now_ms ? 0 : b->msa.ends_ms;
 
-    return end_a < end_b;
+    if (is_held(a, now_ms) != is_held(b, now_ms))
+        return !is_held(a, now_ms);
+    return end_a != end_b ? end_a < end_b : a->order < b->order;
 }
 
-/* Of a full table: one of those that are next in turn. */
-static void make_room(struct lk_mip_msas *msas, uint64_t now_ms)
+/* Of a full table: one of those that are next in turn, but none by which somebody is bound. False:
+ * there is none. */
+static bool make_room(struct lk_mip_msas *msas, uint64_t now_ms)
 {
     struct row *victim = NULL;
 
@@ -151,19 +166,22 @@ static void make_room(struct lk_mip_msas *msas, uint64_t now_ms)
         struct row *row = &msas->row[msas->hand];
 
         msas->hand = (msas->hand + 1) % msas->capacity;
-        if (victim == NULL || yields(row, victim, now_ms))
+        if (!is_held(row, now_ms) && (victim == NULL || yields(row, victim, now_ms)))
             victim = row;
     }
-    give_up(msas, victim);
+    if (victim != NULL)
+        give_up(msas, victim);
+    return victim != NULL;
 }
 
+/* NULL: there is no room. */
 static struct row *new_row(struct lk_mip_msas *msas, uint64_t subject, uint64_t now_ms)
 {
     uint32_t *chain = chain_of(msas, subject), place;
     struct row *row;
 
-    if (msas->free == 0 && msas->used == msas->capacity)
-        make_room(msas, now_ms);
+    if (msas->free == 0 && msas->used == msas->capacity && !make_room(msas, now_ms))
+        return NULL;
     place = msas->free != 0 ? msas->free : ++msas->used;
     row = at_place(msas, place);
     if (place == msas->free)
@@ -177,27 +195,32 @@ static struct row *new_row(struct lk_mip_msas *msas, uint64_t subject, uint64_t 
 void lk_mip_msas_put(struct lk_mip_msas *msas, uint64_t subject, const struct lk_mip_msa *msa,
                      uint64_t now_ms)
 {
-    struct row *to = NULL, *oldest = NULL;
+    struct row *to = NULL, *last = NULL;
     size_t count = 0;
 
     LK_ASSERT(subject != 0);
     FOR_EACH(row, msas, subject) {
-        count++;
         if (row->msa.there.spi == msa->there.spi)
             to = row;
-        if (oldest == NULL || yields(row, oldest, now_ms))
-            oldest = row;
+        if (is_endless(row))
+            continue; /* it is of a configuration, and of no number that is held down here */
+        count++;
+        if (last == NULL || yields(row, last, now_ms))
+            last = row;
     }
-    if (to == NULL && count >= EACH)
-        to = oldest;
+    if (to == NULL && count >= EACH && msa->ends_ms != UINT64_MAX)
+        to = last;
     if (to == NULL)
         to = new_row(msas, subject, now_ms);
+    if (to == NULL)
+        return;
     to->order = ++msas->keys;
+    to->held_s = 0;
     lk_wipe(&to->msa, sizeof to->msa);
     to->msa = *msa;
 }
 
-/* Those of the subject that came before that one. */
+/* Those of the subject that came before that one; but what is configured stays. */
 static void remove_before(struct lk_mip_msas *msas, uint64_t subject, uint64_t order)
 {
     struct row *row = of_subject(msas, *chain_of(msas, subject), subject);
@@ -205,7 +228,7 @@ static void remove_before(struct lk_mip_msas *msas, uint64_t subject, uint64_t o
     while (row != NULL) {
         struct row *next = of_subject(msas, row->next, subject);
 
-        if (row->order < order)
+        if (row->order < order && !is_endless(row))
             give_up(msas, row);
         row = next;
     }
@@ -221,9 +244,13 @@ void lk_mip_msas_used(struct lk_mip_msas *msas, uint64_t subject, uint32_t spi)
     }
 }
 
-void lk_mip_msas_remove(struct lk_mip_msas *msas, uint64_t subject)
+void lk_mip_msas_hold(struct lk_mip_msas *msas, uint64_t subject, uint32_t spi, uint64_t until_ms)
 {
-    remove_before(msas, subject, UINT64_MAX);
+    uint64_t until_s = until_ms / SECOND_MS + (until_ms % SECOND_MS != 0);
+
+    FOR_EACH(row, msas, subject)
+        if (row->msa.there.spi == spi)
+            row->held_s = until_s < UINT32_MAX ? (uint32_t)until_s : UINT32_MAX;
 }
 
 void lk_mip_msas_remove_endless(struct lk_mip_msas *msas)

@@ -24,8 +24,7 @@ static void refused(struct lk_anchor_process *anchor, const struct lk_role_mip_a
     lk_log_refusal(&refusal, lk_wall_ms(), fields, LK_COUNT_OF(fields));
 }
 
-/* T26: the new association is beside the old one until it is used; that of RFC 3957 not before the
- * node took this very request's part in it. */
+/* T10, T26: what is given is in the event alone until this very request is accepted by it. */
 static void granted(struct lk_anchor_process *anchor, const struct lk_role_mip_asked *asked,
                     const struct lk_mip_aaa_answer *answer)
 {
@@ -45,13 +44,12 @@ static void granted(struct lk_anchor_process *anchor, const struct lk_role_mip_a
         lk_mip_aaa_msa(&msa, &answer->mip, event.now_ms);
         lk_seen_mip_key(&anchor->seen, LK_APP_KEY_LOG_MN_HA, asked->imsi.digits, msa.spi_back,
                         &msa.there);
-        lk_mip_msas_put(anchor->msas, lk_anchor_msa_holder(&asked->imsi, LK_BINDING_MIP), &msa,
-                        event.now_ms);
-        lk_wipe(&msa, sizeof msa);
+        event.key = &msa;
     }
     if (!lk_anchor_give(anchor, &event))
         anchor->store_refused++;
     lk_wipe(&grant, sizeof grant);
+    lk_wipe(&msa, sizeof msa);
 }
 
 static void on_answer(void *context, const struct lk_role_mip_asked *asked,

@@ -37,10 +37,7 @@ static void on_answer(void *context, const struct lk_mip_naf_answer *answer)
     }
     lk_seen_mip_key(&anchor->seen, LK_APP_KEY_LOG_MN_HA, question->imsi.digits,
                     answer->msa.spi_back, &answer->msa.there);
-    lk_mip_msas_put(anchor->msas,
-                    lk_anchor_msa_holder(&question->imsi,
-                                         question->six ? LK_BINDING_MIP6 : LK_BINDING_MIP),
-                    &answer->msa, event.now_ms);
+    event.key = &answer->msa;
     if (!lk_anchor_give(anchor, &event))
         anchor->store_refused++;
 }

@@ -64,7 +64,7 @@ static void on_bsf(void *context, const struct lk_mip_naf_answer *answer)
     if (lk_mip_request_decode(&request, q->octets) != LK_OK)
         return;
     see(fa, &request, &answer->msa);
-    lk_fa_associate(fa->node, lk_mip_identifier(&request), &answer->msa, event.now_ms);
+    event.key = &answer->msa;
     (void)lk_fa_give(fa, &event);
 }
 

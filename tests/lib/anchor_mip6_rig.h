@@ -73,6 +73,7 @@ struct asks {
     size_t flip;      /* one bit of the octet that is so far from the end */
     const struct lk_mip_msa *signs; /* NULL: the one of all */
     const char *b_tid;
+    const struct lk_mip_msa *key; /* that the BSF has for it, given again; NULL: nobody was asked */
 };
 
 static const struct asks over4 = { .n = N, .from = "198.51.100.23", .lifetime = 150 },
@@ -143,13 +144,19 @@ static inline struct lk_span update_of(uint8_t octets[1024], const struct asks *
     return lk_writer_span(&w);
 }
 
-static inline void comes(const char *from, uint16_t port, struct lk_span octets)
+static inline void comes_with(const char *from, uint16_t port, struct lk_span octets,
+                              const struct lk_mip_msa *key)
 {
     const struct lk_anchor_event event = { .kind = LK_ANCHOR_EV_MIP6, .now_ms = rig->now_ms,
                                            .from = anchor_address(from), .port = port,
-                                           .octets = octets };
+                                           .octets = octets, .key = key };
 
     lk_anchor_step(&rig->anchor, &event, &rig->out);
+}
+
+static inline void comes(const char *from, uint16_t port, struct lk_span octets)
+{
+    comes_with(from, port, octets, NULL);
 }
 
 /* The status of the acknowledgement, which is proven; -1: none. */
@@ -162,7 +169,7 @@ static inline int asks(const struct asks *a)
     uint16_t port = a->port == 0 ? PORT : a->port;
     const struct lk_address *home;
 
-    comes(a->from, port, update_of(octets, a));
+    comes_with(a->from, port, update_of(octets, a), a->key);
     sent = anchor_find(rig, LK_ANCHOR_OUT_SEND);
     if (sent == NULL)
         return -1;
@@ -175,7 +182,8 @@ static inline int asks(const struct asks *a)
     assert_int_equal(ack.type, LK_MOBILITY_BA);
     home = ack_packet.way == LK_MIP6_HOME_ROUTE ? &ack_packet.home : &ack_packet.destination;
     assert_int_equal(ack_packet.way == LK_MIP6_HOME_ROUTE, !lk_address_is_v4(&from));
-    assert_true(lk_mip6_msa_proves(&msa, SPI, &ack.options, &care_of, home, rig->now_ms));
+    assert_true(lk_mip6_msa_proves(a->key == NULL ? &msa : a->key,
+                                   a->key == NULL ? SPI : a->key->there.spi, &ack.options, &care_of, home, rig->now_ms));
     return ack.status;
 }
 

@@ -75,6 +75,7 @@ struct asks {
     const struct lk_mip_msa *agent; /* a foreign agent's, from care_of; NULL: there is none */
     bool knows;      /* its address */
     const char *b_tid;
+    const struct lk_mip_msa *key; /* that the BSF has for it, given again; NULL: nobody was asked */
 };
 
 /* The code of the reply; -1: none. */
@@ -92,7 +93,7 @@ static inline int asks(const struct asks *a)
     struct lk_anchor_event event = { .kind = LK_ANCHOR_EV_MIP, .now_ms = rig->now_ms,
                                      .from = anchor_address(a->from == NULL ? a->care_of
                                                                             : a->from),
-                                     .port = a->port == 0 ? PORT : a->port };
+                                     .port = a->port == 0 ? PORT : a->port, .key = a->key };
     const struct lk_mip_msa *by = a->signs == NULL ? &msa : a->signs;
     char nai[64];
     struct lk_mip_extensions has;

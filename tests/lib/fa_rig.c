@@ -69,11 +69,13 @@ struct fa_node fa_node_at(uint8_t who, uint8_t place)
 }
 
 static const struct lk_fa_grant *granted;
+static const struct lk_mip_msa *told;
 
 void fa_give(const struct lk_fa_place *from, struct lk_span octets)
 {
     const struct lk_fa_event event = { .kind = LK_FA_EV_DATAGRAM, .now_ms = rig.now_ms,
-                                       .from = *from, .octets = octets, .grant = granted };
+                                       .from = *from, .octets = octets, .grant = granted,
+                                       .key = told };
 
     lk_fa_step(rig.fa, &event, &rig.out);
 }
@@ -96,7 +98,7 @@ void fa_ask(const struct fa_node *n)
     to.vendor[0] = (struct lk_mip_vendor){ .id = 32473, .type = LK_MIP_VENDOR_B_TID,
                                            .value = lk_span_text("b-tid@bsf") };
     to.mn_fa_spi = FA_RIG_MN_FA;
-    if (n->foreign != NULL || n->asks_key)
+    if ((n->named || n->foreign != NULL || n->asks_key) && !n->nai_behind)
         lk_mip_extension_put(&w, LK_MIP_NAI, &to);
     if (n->challenge_len > 0)
         lk_mip_extension_put(&w, LK_MIP_CHALLENGE, &to);
@@ -105,14 +107,22 @@ void fa_ask(const struct fa_node *n)
     if (n->asks_key)
         lk_mip_extension_put(&w, LK_MIP_MN_FA_KEY_REQUEST, &to);
     lk_mip_msa_sign(&w, &rig.home, FA_RIG_SPI, LK_MIP_MN_HA_AUTH);
-    if (n->asks_key)
+    if (n->asks_key && !n->foreign_first)
         lk_mip_msa_sign(&w, &rig.home, FA_RIG_SPI, LK_MIP_MN_AAA_AUTH);
     if (n->foreign != NULL)
         lk_mip_msa_sign(&w, n->foreign, n->foreign->there.spi, LK_MIP_MN_FA_AUTH);
+    if (n->asks_key && n->foreign_first)
+        lk_mip_msa_sign(&w, &rig.home, FA_RIG_SPI, LK_MIP_MN_AAA_AUTH);
+    if (n->nai_behind)
+        lk_mip_extension_put(&w, LK_MIP_NAI, &to);
+    if (n->names_behind)
+        lk_mip_extension_put(&w, LK_MIP_VENDOR, &to);
     assert_int_equal(w.status, LK_OK);
     granted = n->grant;
+    told = n->key;
     fa_give(&n->at, lk_writer_span(&w));
     granted = NULL;
+    told = NULL;
 }
 
 /* The home agent's word to that request. */
@@ -139,7 +149,7 @@ void fa_answer(const struct fa_node *n, uint8_t code)
     lk_mip_msa_sign(&w, &rig.home, FA_RIG_SPI, LK_MIP_MN_HA_AUTH);
     if (n->lifetime_s > 0) {
         lk_mip_extension_put(&w, LK_MIP_UDP_REPLY, &to);
-        lk_mip_msa_sign(&w, &agent->msa, 400, LK_MIP_FA_HA_AUTH);
+        lk_mip_msa_sign(&w, n->by == NULL ? &agent->msa : n->by, 400, LK_MIP_FA_HA_AUTH);
     }
     assert_int_equal(w.status, LK_OK);
     fa_give(&agent->at, lk_writer_span(&w));
@@ -167,6 +177,13 @@ bool fa_is_relayed(const struct fa_node *n)
 
     return item != NULL && item->send.to.port == to->port &&
            lk_address_equal(&item->send.to.address, &to->address);
+}
+
+bool fa_has(const struct lk_mip_msa *key)
+{
+    const struct lk_mip_secret *secret = &key->there.secret;
+
+    return memmem(memory, lk_fa_size(&rig.config), secret->octets, secret->len) != NULL;
 }
 
 enum lk_reason fa_refused(void)

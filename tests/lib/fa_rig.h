@@ -26,8 +26,13 @@ struct fa_node {
     size_t challenge_len;
     const struct lk_mip_msa *foreign;
     bool names, asks_key;           /* a B-TID; 40 and MN-AAA */
+    bool named;                     /* its NAI, where it needs none */
+    bool names_behind, nai_behind;  /* Mobile-Foreign: the B-TID, the NAI */
+    bool foreign_first;             /* Mobile-Foreign stands before MN-AAA */
     const struct lk_fa_grant *grant;
+    const struct lk_mip_msa *key;   /* what the BSF has said, with the request given again */
     const struct lk_mip_msa *nonce; /* of which the reply has one */
+    const struct lk_mip_msa *by;    /* Foreign-Home of the reply; NULL: the agent's own */
 };
 
 struct lk_address fa_ipv4(uint8_t a, uint8_t b, uint8_t c, uint8_t d);
@@ -45,6 +50,8 @@ void fa_answer(const struct fa_node *n, uint8_t code);
 struct lk_mip_reply fa_heard(struct fa_node *n);
 /* To its home agent. */
 bool fa_is_relayed(const struct fa_node *n);
+/* That key is somewhere in the agent. */
+bool fa_has(const struct lk_mip_msa *key);
 /* NONE: nothing was. */
 enum lk_reason fa_refused(void);
 /* Asks for a challenge, and then with it. */

@@ -132,6 +132,21 @@ class NafTest(bsf_test.Bsf):
         stranger = visitor_of(self, agent, B, MN_HA_KEY, local="127.0.0.31")
         self.assertEqual(stranger.register().code, NO_KEY)
 
+    def test_t10_a_b_tid_that_was_heard(self):
+        """Who has heard a device's B-TID sends junk under it, from his own place: he is refused, and
+        the device, which has no key with the agent, is not locked out by the one that it never
+        asked for."""
+        agent = self.begin(**{"fa.foreign_key": "false"})
+        node = visitor_of(self, agent, key=MN_HA_KEY)
+        self.assertEqual(node.register().code, 0)
+        thief = visitor_of(self, agent, key=b"junk", foreign=(901, b"j" * 32), local="127.0.0.66")
+        self.assertEqual(thief.register(extensions=self.b_tid()).code, MN_AUTH)
+        agent.wait_line("mip.authenticator")
+        self.assertEqual(node.register().code, 0)
+        elsewhere = visitor_of(self, agent, key=MN_HA_KEY, local="127.0.0.31")
+        self.assertEqual(elsewhere.register().code, 0)
+        self.assertTrue(elsewhere.ping(GATEWAY))
+
     def test_t27_a_b_tid_is_of_its_subscriber(self):
         agent = self.begin()
         key = self.key()

@@ -107,6 +107,26 @@ class HomeAgentNafTest(bsf_test.Bsf):
         self.assertEqual(self.anchor.ask(op="bindings")["bindings"], [])
         self.assertEqual(self.node().register(extensions=self.b_tid()).code, 0)
 
+    def test_t10_a_b_tid_that_was_heard(self):
+        """Junk under a B-TID of a newer session, which somebody has heard elsewhere: the key of the
+        BSF refuses it, is not kept, and the one in use stays (T26)."""
+        self.begin()
+        node = self.node()
+        node.home = node.register(extensions=self.b_tid()).home
+        self.assertTrue(node.ping(GATEWAY))
+        time.sleep(1.1)         # a subscriber bootstraps once a second
+        self.session = self.ue().bootstrap()
+        for spi in (6001, 6002):
+            thief = self.node(key=b"no key of anybody's, 32 octets..", spi=spi)
+            thief.socket.send(thief.request(extensions=self.b_tid()))
+            world.wait_for("refused", lambda n=spi - 6000: self.refused("mip.authenticator") >= n)
+        self.assertEqual(node.register().code, 0)
+        self.assertTrue(node.ping(GATEWAY))
+        self.assertEqual(self.node(spi=778).register(extensions=self.b_tid()).code, 0)
+
+    def refused(self, reason):
+        return self.anchor.ask(op="status")["counts"]["refused"].get(reason, 0)
+
     def test_what_is_no_proof(self):
         """Another key under a B-TID that is right; a B-TID that nobody has; a B-TID behind the
         authenticator."""

@@ -72,6 +72,7 @@ struct sends {
     const struct lk_mip_msa *agent; /* Foreign-Home; NULL: none */
     const char *from;               /* NULL: the usual place */
     const struct lk_mip_grant *grant;
+    const struct lk_mip_msa *key;   /* pushed */
 };
 
 static struct lk_span last;
@@ -89,7 +90,7 @@ static int sends(const struct sends *s)
     };
     struct lk_anchor_event event = { .kind = LK_ANCHOR_EV_MIP, .now_ms = rig->now_ms,
                                      .from = anchor_address(from), .port = PORT,
-                                     .grant = s->grant };
+                                     .grant = s->grant, .key = s->key };
     struct lk_mip_extensions has;
     const struct lk_anchor_output *sent;
     struct lk_mip_reply reply;
@@ -263,19 +264,30 @@ static void a_key_of_a_refused_request_is_not_kept(void **state)
 static void an_unknown_spi_may_be_pushed(void **state)
 {
     struct lk_mip_msa pushed = msa_of(PUSHED_SPI, PUSHED_SPI, 0x70);
+    struct lk_mip_msa junk = msa_of(PUSHED_SPI, PUSHED_SPI, 0x71), ended = pushed;
     struct sends s = { .signs = &pushed };
 
     assert_int_equal(sends(&s), -1);
     assert_int_equal(asked(), 0);
     assert_true(refused_for(LK_REASON_MIP_SPI));
     rig->config.mip.asks_pushed = true;
+    ended.ends_ms = rig->now_ms;
     assert_int_equal(sends(&s), -1);
     assert_int_equal(asked(), LK_RADIUS_MIP_PUSHED);
     assert_int_equal(anchor_find(rig, LK_ANCHOR_OUT_ASK)->ask.spi, PUSHED_SPI);
     assert_int_equal(lk_binding_count(rig->anchor.table), 0);
-    lk_mip_msas_put(rig->anchor.msas, lk_imsi_number(&imsi), &pushed, rig->now_ms);
+    s.key = &junk; /* T10: under which it does not verify */
+    assert_int_equal(sends(&s), LK_MIP_CODE_HA_MN_AUTH);
+    assert_null(has(PUSHED_SPI));
+    s.key = &ended; /* of no use, and nobody is asked twice for one request */
+    assert_int_equal(sends(&s), -1);
+    assert_int_equal(asked(), 0);
+    assert_true(refused_for(LK_REASON_MIP_SPI));
+    assert_int_equal(lk_binding_count(rig->anchor.table), 0);
+    s.key = &pushed;
     assert_int_equal(sends(&s), LK_MIP_CODE_ACCEPTED);
     assert_int_equal(asked(), 0);
+    assert_non_null(has(PUSHED_SPI));
 }
 
 /* Who has both to ask asks the BSF for a B-TID, whatever it has asked the AAA before. */

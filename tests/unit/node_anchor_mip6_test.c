@@ -251,9 +251,50 @@ static void test_a_b_tid_is_asked_for(void **state)
     msa.ends_ms = rig->now_ms + 3600000;
     lk_mip_msas_put(rig->anchor.msas, lk_imsi_number(&imsi), &msa, rig->now_ms);
     assert_int_equal(asks(&a), -1); /* of Mobile IPv4 */
-    lk_mip_msas_put(rig->anchor.msas, lk_anchor_msa_holder(&imsi, LK_BINDING_MIP6), &msa,
-                    rig->now_ms);
+    a.key = &msa;
     assert_int_equal(asks(&a), LK_BA_ACCEPTED);
+    assert_null(anchor_find(rig, LK_ANCHOR_OUT_ASK));
+    a.key = NULL; /* from now on it is known */
+    a.b_tid = NULL;
+    rig->now_ms += 10;
+    assert_int_equal(asks(&a), LK_BA_ACCEPTED);
+    assert_int_equal(rig->anchor.counters.mip_asked, 2);
+}
+
+/* T10, T26: who has heard a B-TID sends junk under it: it is refused by the key of the BSF, which is
+ * not kept, however often. Who has the key himself, and is too late, is not kept, either. */
+static void test_t10_junk_under_a_b_tid(void **state)
+{
+    const struct lk_imsi imsi = imsi_of(N);
+    const uint64_t holder = lk_anchor_msa_holder(&imsi, LK_BINDING_MIP6);
+    struct lk_mip_msa of_bsf = msa, junk = msa;
+    struct asks thief = over4, own = over4;
+
+    msa.ends_ms = of_bsf.ends_ms = rig->now_ms + 3600000;
+    own.b_tid = thief.b_tid = "cmFuZA==@bsf.example";
+    own.key = &msa;
+    assert_int_equal(asks(&own), LK_BA_ACCEPTED);
+    of_bsf.there.secret.octets[0] ^= 1;
+    thief.from = "198.51.100.66";
+    thief.signs = &junk;
+    thief.key = &of_bsf;
+    for (uint32_t i = 1; i <= 3; i++) {
+        of_bsf.there.spi = of_bsf.spi_back = junk.there.spi = SPI + i;
+        (void)asks(&thief);
+        assert_int_equal(anchor_find(rig, LK_ANCHOR_OUT_REFUSED)->refused.refusal.reason,
+                         LK_REASON_MIP_MN_AUTH);
+        assert_null(lk_mip_msas_find(rig->anchor.msas, holder, SPI + i, rig->now_ms));
+    }
+    thief.signs = &of_bsf;
+    thief.at_ms = rig->now_ms - 60000;
+    (void)asks(&thief);
+    assert_int_equal(anchor_find(rig, LK_ANCHOR_OUT_REFUSED)->refused.refusal.reason,
+                     LK_REASON_MIP_TIME);
+    assert_null(lk_mip_msas_find(rig->anchor.msas, holder, SPI + 3, rig->now_ms));
+    rig->now_ms += 10;
+    own.key = NULL;
+    own.b_tid = NULL;
+    assert_int_equal(asks(&own), LK_BA_ACCEPTED);
 }
 
 int main(void)
@@ -269,6 +310,7 @@ int main(void)
         TEST(test_a22_what_is_stored_is_there_again),
         TEST(test_the_home_agent_is_discovered),
         TEST(test_a_b_tid_is_asked_for),
+        TEST(test_t10_junk_under_a_b_tid),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

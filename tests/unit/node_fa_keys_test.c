@@ -51,9 +51,10 @@ static void test_the_agent_as_naf(void **state)
     assert_true(lk_span_equal(item->ask.b_tid, lk_span_text("b-tid@bsf")));
     assert_true(lk_span_equal(item->ask.nai, lk_span_text("node@realm")));
     assert_int_equal(lk_fa_waiting(rig.fa), 0);
-    lk_fa_associate(rig.fa, lk_span_text("node@realm"), &rig.foreign, rig.now_ms);
+    one.key = &rig.foreign;
     fa_ask(&one);
     assert_true(fa_is_relayed(&one));
+    one.key = NULL;
     for (int i = 0; i < 8; i++) {
         struct fa_node other = one;
 

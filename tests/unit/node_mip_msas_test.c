@@ -41,6 +41,21 @@ static void put(struct lk_mip_msas *msas, uint64_t subject, uint32_t spi, uint64
     lk_mip_msas_put(msas, subject, &msa, NOW_MS);
 }
 
+/* How many keys are somewhere in it, of rows or not. */
+static size_t keys_stand(const struct lk_mip_msas *msas, uint32_t capacity)
+{
+    static const uint8_t key[16] = { 0xa5, 0xa5, 0xa5, 0xa5, 0xa5, 0xa5, 0xa5, 0xa5,
+                                     0xa5, 0xa5, 0xa5, 0xa5, 0xa5, 0xa5, 0xa5, 0xa5 };
+    const uint8_t *at = (const uint8_t *)msas, *end = at + lk_mip_msas_size(capacity);
+    size_t count = 0;
+
+    while ((at = memmem(at, (size_t)(end - at), key, sizeof key)) != NULL) {
+        count++;
+        at += sizeof key;
+    }
+    return count;
+}
+
 /* As many as it was made for, two a subscriber, and none is lost. */
 static void test_room_for_all(void **state)
 {
@@ -79,8 +94,7 @@ static void test_two_of_a_subscriber(void **state)
     lk_mip_msas_used(msas, 7, 258);
     assert_true(!has(msas, 7, 257) && has(msas, 7, 258) && has(msas, 8, 256));
     put(msas, 8, 300, UINT64_MAX);
-    lk_mip_msas_remove(msas, 7);
-    assert_true(!has(msas, 7, 258) && has(msas, 8, 256) && has(msas, 8, 300));
+    assert_true(has(msas, 7, 258) && has(msas, 8, 256) && has(msas, 8, 300));
     lk_mip_msas_remove_endless(msas);
     assert_true(has(msas, 8, 256) && !has(msas, 8, 300));
     free(msas);
@@ -94,6 +108,65 @@ static void test_it_ends(void **state)
     put(msas, 7, 256, 5000);
     assert_non_null(lk_mip_msas_find(msas, 7, 256, 4999));
     assert_null(lk_mip_msas_find(msas, 7, 256, 5000));
+    assert_null(lk_mip_msas_newest(msas, 7, 5000));
+    put(msas, 7, 257, 3000); /* the newest, and the first to end */
+    assert_int_equal(lk_mip_msas_newest(msas, 7, 2999)->there.spi, 257);
+    assert_int_equal(lk_mip_msas_newest(msas, 7, 3000)->there.spi, 256);
+    assert_null(lk_mip_msas_newest(msas, 7, 5000));
+    free(msas);
+}
+
+/* T26: of two keys that are made, a third takes the place of the one by which nobody is bound,
+ * though it ends later; what is configured is beside them, and stays when a newer one is used. */
+static void test_the_one_in_use_stays(void **state)
+{
+    struct lk_mip_msas *msas = new_table(CAPACITY);
+
+    (void)state;
+    for (uint32_t spi = 300; spi < 304; spi++)
+        put(msas, 7, spi, UINT64_MAX);
+    put(msas, 7, 256, 5000);
+    lk_mip_msas_used(msas, 7, 256);
+    lk_mip_msas_hold(msas, 7, 256, 4000);
+    for (uint32_t spi = 257; spi < 270; spi++) {
+        put(msas, 7, spi, 9000);
+        assert_true(has(msas, 7, 256) && has(msas, 7, spi) && !has(msas, 7, spi - 1) == (spi > 257));
+    }
+    lk_mip_msas_hold(msas, 7, 256, 0); /* it has deregistered */
+    put(msas, 7, 270, 9000);
+    assert_true(!has(msas, 7, 256) && has(msas, 7, 269) && has(msas, 7, 270));
+    for (uint32_t spi = 300; spi < 304; spi++)
+        assert_true(has(msas, 7, spi));
+    /* Both in use: its own newest one is no stranger's. */
+    lk_mip_msas_hold(msas, 7, 269, 4000);
+    lk_mip_msas_hold(msas, 7, 270, 4000);
+    put(msas, 7, 271, 9500);
+    assert_true(!has(msas, 7, 269) && has(msas, 7, 270) && has(msas, 7, 271));
+    free(msas);
+}
+
+/* T10, T15: in a full table nobody who is bound loses his key to another: not while all are, and
+ * not one without an end, which else is the last to give way. */
+static void test_full_of_who_is_bound(void **state)
+{
+    struct lk_mip_msas *msas = new_table(16);
+
+    (void)state;
+    for (uint64_t subject = 1; subject <= 16; subject++) {
+        put(msas, subject, 256, subject % 2 == 0 ? UINT64_MAX : 5000);
+        lk_mip_msas_hold(msas, subject, 256, 4000);
+    }
+    put(msas, 17, 256, 9000);
+    assert_false(has(msas, 17, 256));
+    for (uint64_t subject = 1; subject <= 16; subject++)
+        assert_true(has(msas, subject, 256));
+    lk_mip_msas_hold(msas, 4, 256, 0);
+    lk_mip_msas_hold(msas, 5, 256, NOW_MS);
+    put(msas, 17, 256, 9000);
+    assert_true(has(msas, 17, 256) && !has(msas, 5, 256) && has(msas, 4, 256));
+    lk_mip_msas_hold(msas, 17, 256, 4000);
+    put(msas, 18, 256, 9000);
+    assert_true(has(msas, 18, 256) && has(msas, 17, 256) && !has(msas, 4, 256));
     free(msas);
 }
 
@@ -119,23 +192,25 @@ static void test_full(void **state)
 static void test_nothing_is_left(void **state)
 {
     struct lk_mip_msas *msas = new_table(64);
-    const uint8_t *octets = (const uint8_t *)msas;
+    size_t live = 0;
 
     (void)state;
     for (uint64_t round = 0; round < 50; round++)
         for (uint64_t subject = 1; subject <= 60; subject++) {
-            put(msas, subject, 256 + (uint32_t)round, UINT64_MAX);
+            put(msas, subject, 256 + (uint32_t)round,
+                (subject + round) % 3 == 0 ? UINT64_MAX : 9000);
             lk_mip_msas_used(msas, subject, 256 + (uint32_t)round);
             assert_true(has(msas, subject, 256 + (uint32_t)round));
             if ((subject + round) % 3 == 0)
-                lk_mip_msas_remove(msas, subject);
+                lk_mip_msas_remove_endless(msas);
         }
-    for (uint64_t subject = 1; subject <= 30; subject++)
-        lk_mip_msas_remove(msas, subject);
+    for (uint64_t subject = 1; subject <= 60; subject++)
+        for (uint32_t round = 0; round < 50; round++)
+            live += has(msas, subject, 256 + round);
+    assert_true(live > 0);
+    assert_int_equal(keys_stand(msas, 64), live); /* before anything wipes the whole */
     lk_mip_msas_wipe(msas);
-    for (size_t i = 0; i + 4 <= lk_mip_msas_size(64); i++)
-        assert_false(octets[i] == 0xa5 && octets[i + 1] == 0xa5 && octets[i + 2] == 0xa5 &&
-                     octets[i + 3] == 0xa5);
+    assert_int_equal(keys_stand(msas, 64), 0);
     free(msas);
 }
 
@@ -144,6 +219,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_room_for_all),    cmocka_unit_test(test_two_of_a_subscriber),
         cmocka_unit_test(test_it_ends),         cmocka_unit_test(test_full),
+        cmocka_unit_test(test_the_one_in_use_stays),
+        cmocka_unit_test(test_full_of_who_is_bound),
         cmocka_unit_test(test_nothing_is_left),
     };
 
