@@ -161,8 +161,8 @@ static struct lk_fa_output *question(struct serving *s, enum lk_fa_output_kind k
     return item;
 }
 
-/* S4 7.3.5: the foreign agent as NAF. The B-TID is under the proof that its key makes. Who asks for a
- * key of the home AAA has that one, and no other. */
+/* S4 7.3.5: the foreign agent as NAF. The B-TID is under the proof that its key makes. Who asks for
+ * a key of the home AAA has that one, and no other. */
 static bool asks_bsf(struct serving *s, const struct lk_mip_request *request,
                      const struct lk_mip_fa_event *asked)
 {

@@ -5,9 +5,10 @@
  * end. Beside that a subscriber may have two: the one that it uses and one more, older or newer,
  * because who gets new keys may not have heard of it (T26). The older one goes when the newer is
  * used. A table has room for as many as it was made for. What gives way, to a third key of a
- * subscriber and in a full table, is what has ended, else what nobody is bound by, and of those what
- * ends first: what has no end is the last. By which somebody is bound, that is given up for another
- * subscriber never, and for its own where both are so. Who has lost his bootstraps again. */
+ * subscriber and in a full table, is what has ended, else what nobody is bound by, and of those
+ * what ends first: what has no end is the last. By which somebody is bound, that is given up for
+ * another subscriber never, and for its own where both are so. Who has lost his bootstraps
+ * again. */
 #ifndef LK_NODE_MIP_MSAS_H
 #define LK_NODE_MIP_MSAS_H
 
@@ -30,8 +31,8 @@ void lk_mip_msas_fetch(const struct lk_mip_msas *msas, uint64_t subject);
 /* The one that came last, of those that live; NULL. */
 const struct lk_mip_msa *lk_mip_msas_newest(const struct lk_mip_msas *msas, uint64_t subject,
                                             uint64_t now_ms);
-/* Beside what the subscriber has; one of the same SPI is replaced. Where nothing gives way it is not
- * there afterwards. */
+/* Beside what the subscriber has; one of the same SPI is replaced. Where nothing gives way it is
+ * not there afterwards. */
 void lk_mip_msas_put(struct lk_mip_msas *msas, uint64_t subject, const struct lk_mip_msa *msa,
                      uint64_t now_ms);
 /* The subscriber has proven itself by that SPI: those before it are over, but for what is
