@@ -167,6 +167,7 @@ static inline int asks(const struct asks *a)
     const struct lk_address care_of = a->alternate == NULL ? from : anchor_address(a->alternate);
     const struct lk_anchor_output *sent;
     uint16_t port = a->port == 0 ? PORT : a->port;
+    const struct lk_mip_msa *by = a->key == NULL ? &msa : a->key;
     const struct lk_address *home;
 
     comes_with(a->from, port, update_of(octets, a), a->key);
@@ -182,8 +183,7 @@ static inline int asks(const struct asks *a)
     assert_int_equal(ack.type, LK_MOBILITY_BA);
     home = ack_packet.way == LK_MIP6_HOME_ROUTE ? &ack_packet.home : &ack_packet.destination;
     assert_int_equal(ack_packet.way == LK_MIP6_HOME_ROUTE, !lk_address_is_v4(&from));
-    assert_true(lk_mip6_msa_proves(a->key == NULL ? &msa : a->key,
-                                   a->key == NULL ? SPI : a->key->there.spi, &ack.options, &care_of, home, rig->now_ms));
+    assert_true(lk_mip6_msa_proves(by, by->there.spi, &ack.options, &care_of, home, rig->now_ms));
     return ack.status;
 }
 

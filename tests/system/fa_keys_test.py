@@ -133,8 +133,8 @@ class NafTest(bsf_test.Bsf):
         self.assertEqual(stranger.register().code, NO_KEY)
 
     def test_t10_a_b_tid_that_was_heard(self):
-        """Who has heard a device's B-TID sends junk under it, from his own place: he is refused, and
-        the device, which has no key with the agent, is not locked out by the one that it never
+        """Who has heard a device's B-TID sends junk under it, from his own place: he is refused,
+        and the device, which has no key with the agent, is not locked out by one that it never
         asked for."""
         agent = self.begin(**{"fa.foreign_key": "false"})
         node = visitor_of(self, agent, key=MN_HA_KEY)

@@ -261,8 +261,8 @@ static void test_a_b_tid_is_asked_for(void **state)
     assert_int_equal(rig->anchor.counters.mip_asked, 2);
 }
 
-/* T10, T26: who has heard a B-TID sends junk under it: it is refused by the key of the BSF, which is
- * not kept, however often. Who has the key himself, and is too late, is not kept, either. */
+/* T10, T26: who has heard a B-TID sends junk under it: it is refused by the key of the BSF, which
+ * is not kept, however often. Nor is it where the request is proven, and too late. */
 static void test_t10_junk_under_a_b_tid(void **state)
 {
     const struct lk_imsi imsi = imsi_of(N);
