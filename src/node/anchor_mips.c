@@ -113,8 +113,8 @@ uint64_t lk_anchor_msa_holder(const struct lk_imsi *imsi, uint8_t protocol)
     return lk_imsi_number(imsi) | (uint64_t)(protocol == LK_BINDING_MIP6) << 63;
 }
 
-/* T10: a key that somebody has asked for by a B-TID, which he may have heard, proves this request or
- * nothing: it is in no table before the request is accepted (take). */
+/* T10: a key that somebody has asked for by a B-TID, which he may have heard, proves this request
+ * or nothing: it is in no table before the request is accepted (take_keys). */
 static void find_new(struct lk_anchor_asking *a)
 {
     const struct lk_mip_msa *key = a->event->key;

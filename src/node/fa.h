@@ -178,8 +178,8 @@ struct lk_fa *lk_fa_init(void *memory, const struct lk_fa_config *config,
 void lk_fa_step(struct lk_fa *fa, const struct lk_fa_event *event, struct lk_fa_outbox *out);
 void lk_fa_wipe(struct lk_fa *fa);
 
-/* An association of the configuration with a node, by what RFC 3957 5 calls it: its NAI, or its home
- * address. */
+/* An association of the configuration with a node, by what RFC 3957 5 calls it: its NAI, or its
+ * home address. */
 void lk_fa_associate(struct lk_fa *fa, struct lk_span identifier, const struct lk_mip_msa *msa,
                      uint64_t now_ms);
 

@@ -91,8 +91,8 @@ static bool is_of(const struct lk_mip_msa *key, uint32_t spi, uint64_t now_ms)
     return key->there.spi == spi && now_ms < key->ends_ms;
 }
 
-/* T10: a key that somebody has asked for by a B-TID, which he may have heard, proves what comes from
- * here or nothing: it is no association before its node is served. */
+/* T10: a key that somebody has asked for by a B-TID, which he may have heard, proves what comes
+ * from here or nothing: it is no association before its node is served. */
 static const struct lk_mip_msa *new_key(const struct lk_fa_event *event,
                                         const struct lk_fa_visitor *v, uint64_t subject,
                                         uint32_t spi)
@@ -105,8 +105,8 @@ static const struct lk_mip_msa *new_key(const struct lk_fa_event *event,
                : NULL;
 }
 
-/* Of the SPI that the request has, or, where it proves nothing to us, any: a key that is there is a
- * must. */
+/* Of the SPI that the request has, or, where it proves nothing to us, any: a key that is there is
+ * a must. */
 static const struct lk_mip_msa *association(const struct lk_fa *fa,
                                             const struct lk_mip_request *request,
                                             const struct lk_fa_event *event,

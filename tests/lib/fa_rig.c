@@ -98,7 +98,7 @@ void fa_ask(const struct fa_node *n)
     to.vendor[0] = (struct lk_mip_vendor){ .id = 32473, .type = LK_MIP_VENDOR_B_TID,
                                            .value = lk_span_text("b-tid@bsf") };
     to.mn_fa_spi = FA_RIG_MN_FA;
-    if ((n->named || n->foreign != NULL || n->asks_key) && !n->nai_behind)
+    if (n->named || n->foreign != NULL || n->asks_key)
         lk_mip_extension_put(&w, LK_MIP_NAI, &to);
     if (n->challenge_len > 0)
         lk_mip_extension_put(&w, LK_MIP_CHALLENGE, &to);
@@ -113,10 +113,6 @@ void fa_ask(const struct fa_node *n)
         lk_mip_msa_sign(&w, n->foreign, n->foreign->there.spi, LK_MIP_MN_FA_AUTH);
     if (n->asks_key && n->foreign_first)
         lk_mip_msa_sign(&w, &rig.home, FA_RIG_SPI, LK_MIP_MN_AAA_AUTH);
-    if (n->nai_behind)
-        lk_mip_extension_put(&w, LK_MIP_NAI, &to);
-    if (n->names_behind)
-        lk_mip_extension_put(&w, LK_MIP_VENDOR, &to);
     assert_int_equal(w.status, LK_OK);
     granted = n->grant;
     told = n->key;
@@ -149,7 +145,7 @@ void fa_answer(const struct fa_node *n, uint8_t code)
     lk_mip_msa_sign(&w, &rig.home, FA_RIG_SPI, LK_MIP_MN_HA_AUTH);
     if (n->lifetime_s > 0) {
         lk_mip_extension_put(&w, LK_MIP_UDP_REPLY, &to);
-        lk_mip_msa_sign(&w, n->by == NULL ? &agent->msa : n->by, 400, LK_MIP_FA_HA_AUTH);
+        lk_mip_msa_sign(&w, &agent->msa, 400, LK_MIP_FA_HA_AUTH);
     }
     assert_int_equal(w.status, LK_OK);
     fa_give(&agent->at, lk_writer_span(&w));

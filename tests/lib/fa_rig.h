@@ -27,12 +27,10 @@ struct fa_node {
     const struct lk_mip_msa *foreign;
     bool names, asks_key;           /* a B-TID; 40 and MN-AAA */
     bool named;                     /* its NAI, where it needs none */
-    bool names_behind, nai_behind;  /* Mobile-Foreign: the B-TID, the NAI */
     bool foreign_first;             /* Mobile-Foreign stands before MN-AAA */
     const struct lk_fa_grant *grant;
     const struct lk_mip_msa *key;   /* what the BSF has said, with the request given again */
     const struct lk_mip_msa *nonce; /* of which the reply has one */
-    const struct lk_mip_msa *by;    /* Foreign-Home of the reply; NULL: the agent's own */
 };
 
 struct lk_address fa_ipv4(uint8_t a, uint8_t b, uint8_t c, uint8_t d);

@@ -233,10 +233,11 @@ static void test_t26_a_denial_gives_no_key(void **state)
 /* T26: one that was used, and has served, ends those before it; a denial ends none. */
 static void test_t26_the_older_key_goes_when_the_newer_has_served(void **state)
 {
-    const struct lk_mip_msa newer = fa_msa(FA_RIG_MN_FA + 1, 9);
+    struct lk_mip_msa newer = fa_msa(FA_RIG_MN_FA + 1, 9);
     struct fa_node one = fa_node_at(7, 77);
     struct says s = { .proves = &rig.config.home_agent[0].msa };
 
+    rig.foreign.ends_ms = newer.ends_ms = rig.now_ms + 3600000; /* not of a configuration */
     lk_fa_associate(rig.fa, lk_span_text("node@realm"), &rig.foreign, rig.now_ms);
     lk_fa_associate(rig.fa, lk_span_text("node@realm"), &newer, rig.now_ms);
     assert_int_equal(asks_with(&one, &newer), 0);
