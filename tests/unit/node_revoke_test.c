@@ -327,6 +327,46 @@ static void test_the_agent_that_was_left_frees_its_row(void **state)
     }
 }
 
+/* T12: that it has heard says the agent that was told: by the word of another one, be its key as
+ * good, the home agent goes on. */
+static void test_t12_who_acknowledges_was_told(void **state)
+{
+    const struct lk_fa_place other = { fa_ipv4(203, 0, 113, 2), FA_PORT };
+    struct lk_span ack;
+
+    visits(600);
+    ha_revokes();
+    fa_give(&agent_at, ha_sent(&fa_at, LK_MIP_REVOCATION));
+    ack = fa_sent(&agent_at, LK_MIP_REVOCATION_ACK);
+    to_ha(&other, ack);
+    assert_int_equal(ha_refused(), LK_REASON_MIP_REVOCATION);
+    assert_int_equal(home->anchor.revoking_count, 1);
+    to_ha(&fa_at, ack); /* the control */
+    assert_int_equal(home->anchor.revoking_count, 0);
+}
+
+/* T11: what the agent was told when the device went to the trusted WLAN ends nothing that comes
+ * behind it, not even within that second. */
+static void test_t11_what_took_it_over_ends_nothing_newer(void **state)
+{
+    const struct anchor_ask wlan = { .n = N, .mag = 1, .lifetime = 900 };
+    uint8_t told_before[256];
+    struct lk_span revocation;
+    size_t len;
+
+    visits(600);
+    home->now_ms = rig.now_ms += 50;
+    assert_int_equal(anchor_ask(home, &wlan), LK_BA_ACCEPTED);
+    revocation = ha_sent(&fa_at, LK_MIP_REVOCATION);
+    memcpy(told_before, revocation.at, len = revocation.len);
+    fa_give(&agent_at, revocation);
+    assert_int_equal(lk_fa_served(rig.fa), 0); /* the control */
+    rig.now_ms += 50;
+    visits(600);
+    fa_give(&agent_at, lk_span_of(told_before, len));
+    assert_int_equal(lk_fa_served(rig.fa), 1);
+}
+
 /* Back at the agent before that has heard of it: what is not true any more is not said. */
 static void test_who_has_come_back_is_not_sent_away(void **state)
 {
@@ -474,6 +514,8 @@ int main(void)
         T(test_it_is_said_five_times),
         T(test_who_is_sent_away_has_no_binding),
         T(test_the_agent_that_was_left_frees_its_row),
+        T(test_t12_who_acknowledges_was_told),
+        T(test_t11_what_took_it_over_ends_nothing_newer),
         T(test_who_has_come_back_is_not_sent_away),
         T(test_a_deregistration_needs_no_revocation),
         T(test_t10_a_stranger_revokes_nobody),
