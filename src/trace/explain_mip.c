@@ -458,7 +458,20 @@ static bool spi_of(uint32_t *spi, const struct lk_trace_message *m)
     return true;
 }
 
-static void silent(struct lk_explanation *e, const struct lk_trace *trace)
+static void say_refused(struct lk_explanation *e, const struct lk_trace *trace, size_t said,
+                        const char *behind)
+{
+    const struct lk_trace_message *reply = &trace->messages[said];
+
+    e->at = said;
+    (void)snprintf(e->where, sizeof e->where, "The %s agent refused with %s %u: %s%s.",
+                   is_agents(reply) ? "foreign" : "home", reply->mip.v6 ? "status" : "code",
+                   reply->mip.code, code_name(reply), behind);
+}
+
+/* refusal: what came to an earlier try; LK_TRACE_NONE: nothing did. With one there is somebody, and
+ * why he refused is the cause: a home agent tells that seldom, and is silent to who asks again. */
+static void silent(struct lk_explanation *e, const struct lk_trace *trace, size_t refusal)
 {
     size_t asked = trace->runs[e->run].mip.request;
     const struct lk_trace_message *m = &trace->messages[asked];
@@ -466,14 +479,18 @@ static void silent(struct lk_explanation *e, const struct lk_trace *trace)
     uint32_t spi = 0;
 
     e->at = asked;
-    (void)snprintf(e->where, sizeof e->where, "Nobody answered %s.",
-                   m->mip.v6 ? "the Binding Update" : "the Registration Request");
-    lk_explain_add(e, LK_CAUSE_MIP_SILENT, LK_POSSIBLE, 50, "message %zu has no answer", asked + 1);
+    if (refusal != LK_TRACE_NONE)
+        say_refused(e, trace, refusal, "; what was asked behind that has no answer");
+    else
+        (void)snprintf(e->where, sizeof e->where, "Nobody answered %s.",
+                       m->mip.v6 ? "the Binding Update" : "the Registration Request");
+    lk_explain_add(e, LK_CAUSE_MIP_SILENT, LK_POSSIBLE, refusal != LK_TRACE_NONE ? 20 : 50,
+                   "message %zu has no answer", asked + 1);
     if (m->status == LK_E_AUTH)
         lk_explain_add(e, LK_CAUSE_MIP_TWICE, LK_PROVEN, 95, "message %zu has one twice",
                        asked + 1);
     lk_explain_mip_aaa(e, trace, asked);
-    if (!spi_of(&spi, m))
+    if ((refusal != LK_TRACE_NONE && !is_agents(&trace->messages[refusal])) || !spi_of(&spi, m))
         return;
     known = has_key_of(trace, spi, &any);
     if (!known)
@@ -529,21 +546,10 @@ static void say_accepted(struct lk_explanation *e, const struct lk_trace *trace,
                        after, proofs);
 }
 
-static void say_refused(struct lk_explanation *e, const struct lk_trace *trace)
-{
-    size_t said = trace->runs[e->run].mip.reply;
-    const struct lk_trace_message *reply = &trace->messages[said];
-
-    e->at = said;
-    (void)snprintf(e->where, sizeof e->where, "The %s agent refused with %s %u: %s.",
-                   is_agents(reply) ? "foreign" : "home", reply->mip.v6 ? "status" : "code",
-                   reply->mip.code, code_name(reply));
-}
-
 void lk_explain_mip(struct lk_explanation *e, const struct lk_trace *trace)
 {
     const struct lk_trace_run *run = &trace->runs[e->run];
-    size_t refused = 0;
+    size_t refused = 0, last = LK_TRACE_NONE;
 
     for (size_t i = run->first; i <= run->last; i++) {
         const struct lk_trace_message *m = &trace->messages[i];
@@ -553,6 +559,7 @@ void lk_explain_mip(struct lk_explanation *e, const struct lk_trace *trace)
         /* of a reply that a foreign agent passes on, the one that came from it is told */
         if (is_refusal(m) && (m->mip.to == LK_LANE_MN || i == run->mip.reply)) {
             refused++;
+            last = i;
             about_refusal(e, trace, i);
         }
         look_at_answer(e, trace, i);
@@ -560,7 +567,7 @@ void lk_explain_mip(struct lk_explanation *e, const struct lk_trace *trace)
     if (run->outcome == LK_TRACE_ACCEPTED)
         say_accepted(e, trace, refused);
     else if (run->outcome == LK_TRACE_REJECTED)
-        say_refused(e, trace);
+        say_refused(e, trace, run->mip.reply, "");
     else
-        silent(e, trace);
+        silent(e, trace, last);
 }
